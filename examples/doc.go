@@ -1,0 +1,7 @@
+// Package examples holds programs that show leadsync at work.
+package examples
+
+import (
+	_ "github.com/leadsync/leadsync"
+	_ "github.com/leadsync/leadsync/store/sqlite"
+)

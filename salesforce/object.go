@@ -1,0 +1,28 @@
+package salesforce
+
+// An Object is the API name of a Salesforce object, standard or custom.
+// Salesforce compares these names without regard to case; this package writes
+// them as they are given.
+type Object string
+
+// The standard objects that this module deals with.
+const (
+	ObjectAccount              Object = "Account"
+	ObjectAssignmentRule       Object = "AssignmentRule"
+	ObjectCampaign             Object = "Campaign"
+	ObjectCampaignMember       Object = "CampaignMember"
+	ObjectCampaignMemberStatus Object = "CampaignMemberStatus"
+	ObjectContact              Object = "Contact"
+	ObjectDuplicateRule        Object = "DuplicateRule"
+	ObjectLead                 Object = "Lead"
+	ObjectLeadStatus           Object = "LeadStatus"
+	ObjectOrganization         Object = "Organization"
+	ObjectPermissionSetAssign  Object = "PermissionSetAssignment"
+	ObjectTask                 Object = "Task"
+	ObjectUser                 Object = "User"
+)
+
+// Fields maps field API names to values as JSON carries them: string, bool,
+// int, int64, float64, json.Number, and nil for null. Null clears a field on
+// update; a field that is absent stays as it is.
+type Fields map[string]any

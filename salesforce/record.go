@@ -1,0 +1,134 @@
+package salesforce
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// A Record is one row as Salesforce returned it. It is not safe for concurrent
+// change.
+type Record struct {
+	// Object is the type that the row's attributes name.
+	Object Object
+	// ID is the row's Id in its 18-character form, empty when Id was not selected.
+	ID ID
+	// Fields holds what was selected, Id included. Numbers are json.Number. A
+	// parent relationship is a *Record, or nil where there is no parent; a child
+	// relationship is a []Record.
+	Fields Fields
+}
+
+// Value returns the value at path: a field name, or relationship names and a
+// field name joined by dots. Names are compared without regard to case. It
+// reports false when the path was not selected; null, and a field of a parent
+// that is null, is nil and true.
+func (r *Record) Value(path string) (any, bool) {
+	name, rest, nested := strings.Cut(path, ".")
+	value, ok := r.Fields[name]
+	if !ok {
+		for key, v := range r.Fields {
+			if strings.EqualFold(key, name) {
+				value, ok = v, true
+				break
+			}
+		}
+	}
+	if !ok || !nested {
+		return value, ok
+	}
+	switch parent := value.(type) {
+	case nil:
+		return nil, true
+	case *Record:
+		return parent.Value(rest)
+	}
+	return nil, false
+}
+
+// Text returns the value at path as text, and "" for null or a path that was
+// not selected.
+func (r *Record) Text(path string) string {
+	value, _ := r.Value(path)
+	switch v := value.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case json.Number:
+		return v.String()
+	case bool, int, int64, float64:
+		return fmt.Sprint(v)
+	}
+	return ""
+}
+
+// Bool reports whether the value at path is true.
+func (r *Record) Bool(path string) bool {
+	value, _ := r.Value(path)
+	b, _ := value.(bool)
+	return b
+}
+
+// Parent returns the record of a parent relationship, nil when there is none or
+// it was not selected.
+func (r *Record) Parent(path string) *Record {
+	value, _ := r.Value(path)
+	parent, _ := value.(*Record)
+	return parent
+}
+
+// UnmarshalJSON reads a row of a query's or a record's reply.
+func (r *Record) UnmarshalJSON(data []byte) error {
+	var raw map[string]json.RawMessage
+	if err := json.Unmarshal(data, &raw); err != nil {
+		return err
+	}
+	var attributes struct {
+		Type Object `json:"type"`
+	}
+	if a, ok := raw["attributes"]; ok {
+		if err := json.Unmarshal(a, &attributes); err != nil {
+			return fmt.Errorf("attributes: %w", err)
+		}
+		delete(raw, "attributes")
+	}
+	r.Object = attributes.Type
+	r.Fields = make(Fields, len(raw))
+	for name, text := range raw {
+		value, err := decodeValue(text)
+		if err != nil {
+			return fmt.Errorf("field %s: %w", name, err)
+		}
+		r.Fields[name] = value
+	}
+	r.ID = ID(r.Text("Id")).ID18()
+	return nil
+}
+
+// decodeValue reads one field: a nested object with attributes is a parent, one
+// with records is a child query, any other (an address, say) stays a map.
+func decodeValue(text json.RawMessage) (any, error) {
+	if len(text) > 0 && text[0] == '{' {
+		var shape struct {
+			Attributes json.RawMessage `json:"attributes"`
+			Records    []Record        `json:"records"`
+		}
+		if err := json.Unmarshal(text, &shape); err != nil {
+			return nil, err
+		}
+		switch {
+		case shape.Attributes != nil:
+			parent := new(Record)
+			return parent, parent.UnmarshalJSON(text)
+		case shape.Records != nil:
+			return shape.Records, nil
+		}
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	var value any
+	err := decoder.Decode(&value)
+	return value, err
+}
