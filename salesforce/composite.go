@@ -46,13 +46,13 @@ func (r *subresponse) header(name string) string {
 }
 
 // err returns the error of a subrequest that did not succeed, nil for one that
-// did. A 5xx, or a body that is not Salesforce's, leaves open what was done.
+// did.
 func (r *subresponse) err() *Error {
 	if r.Status >= 200 && r.Status < 300 {
 		return nil
 	}
 	e := errorOf(r.Status, r.Body)
-	e.Uncertain = r.Status >= 500 || e.Code == "" && r.Status != http.StatusMultipleChoices
+	e.Uncertain = !provesNothingDone(r.Status, r.Body)
 	return e
 }
 
@@ -70,15 +70,41 @@ func (c *Client) composite(ctx context.Context, subrequests []subrequest, repeat
 	if err != nil {
 		return nil, &Error{Err: fmt.Errorf("encode request: %w", err)}
 	}
-	body, failure := c.post(ctx, c.path("composite"), payload, len(subrequests), repeatable)
+	status, body, failure := c.do(ctx, request{
+		method:      http.MethodPost,
+		path:        c.path("composite"),
+		payload:     payload,
+		subrequests: len(subrequests),
+		repeatable:  repeatable,
+	})
 	if failure != nil {
 		return nil, failure
 	}
 	responses, err := parseComposite(body, len(subrequests))
 	if err != nil {
-		return nil, &Error{HTTPStatus: http.StatusOK, Err: err, Uncertain: true}
+		return nil, &Error{HTTPStatus: status, Err: err, Uncertain: true}
 	}
 	return responses, nil
+}
+
+// direct sends one subrequest as a call of its own.
+func (c *Client) direct(ctx context.Context, s subrequest, repeatable bool) ([]subresponse, *Error) {
+	payload, err := json.Marshal(s.Body)
+	if err != nil {
+		return nil, &Error{Err: fmt.Errorf("encode request: %w", err)}
+	}
+	status, body, failure := c.do(ctx, request{
+		method:      s.Method,
+		path:        s.URL,
+		headers:     s.Headers,
+		payload:     payload,
+		subrequests: 1,
+		repeatable:  repeatable,
+	})
+	if failure != nil {
+		return nil, failure
+	}
+	return []subresponse{{Status: status, Body: body}}, nil
 }
 
 // parseComposite puts the responses of a reply into the order of the count

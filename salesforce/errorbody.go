@@ -53,8 +53,8 @@ func errorFrom(status int, problems []problem) *Error {
 	e := &Error{HTTPStatus: status}
 	var messages []string
 	for _, p := range problems {
-		if e.Code == "" {
-			e.Code = p.ErrorCode + p.StatusCode
+		if code := p.ErrorCode + p.StatusCode; e.Code == "" && isIdentifier(string(code)) {
+			e.Code = code
 		}
 		if p.Message != "" {
 			messages = append(messages, p.Message)
@@ -88,9 +88,6 @@ func (e *Error) addDuplicates(p problem) {
 		}
 	}
 }
-
-// DuplicateValue is the code of a value that a unique field holds already.
-const DuplicateValue StatusCode = "DUPLICATE_VALUE"
 
 // endsInID finds the id in "... duplicates value on record with id: 003...".
 // The sentence is in the user's language, the word id in most of them.

@@ -25,6 +25,10 @@ type kind struct {
 	object, key    string // of an upsert, in lower case
 	allowDuplicate bool
 	alone          bool
+	// direct says that the batch is a call of its own, because a composite would
+	// read a part of a value as a reference to another subrequest's reply. No
+	// escape for that is documented.
+	direct bool
 }
 
 // A schedule is the order that a set of writes asks for.
@@ -83,6 +87,11 @@ func kindOf(w *Write) kind {
 	k := kind{op: w.Op, allowDuplicate: w.AllowDuplicate, alone: w.Alone}
 	if w.Op == OpUpsert {
 		k.object, k.key = strings.ToLower(string(w.Object)), strings.ToLower(w.Key.Field)
+	}
+	k.direct = strings.Contains(w.Key.Value, "@{")
+	for _, value := range w.Fields {
+		text, _ := value.(string)
+		k.direct = k.direct || strings.Contains(text, "@{")
 	}
 	return k
 }
@@ -206,10 +215,13 @@ func (s *schedule) fill(left []int, waiting map[int]int, roundsLeft int) []batch
 			cmp.Compare(len(b.rows), len(a.rows)),
 		)
 	})
+	if offers[0].kind.direct {
+		return []batch{offers[0].batch}
+	}
 	var round []batch
 	heavy := 0
 	for _, o := range offers {
-		if len(round) == maxSubrequests || !o.kind.alone && heavy == maxHeavy {
+		if o.kind.direct || len(round) == maxSubrequests || !o.kind.alone && heavy == maxHeavy {
 			continue
 		}
 		if !o.kind.alone {

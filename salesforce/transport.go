@@ -31,16 +31,25 @@ const (
 	maxRetryAfter = time.Minute
 )
 
+// A request is what the Client sends to a versioned resource.
+type request struct {
+	method  string
+	path    string // with its query string
+	headers map[string]string
+	payload []byte
+	// subrequests is how many requests a composite carries, otherwise 1.
+	subrequests int
+	// repeatable says that sending the request twice does no more than once.
+	repeatable bool
+}
+
 // An exchange is one request with all its attempts and their last answer. It is
 // the http.RoundTripper of its attempts, and the policy of go-retryablehttp:
 // what may be repeated is decided by a request's contents, not by its method.
 type exchange struct {
+	request
 	client *Client
 	token  string
-	// subrequests is how many requests the composite carries.
-	subrequests int
-	// repeatable says that sending the request twice does no more than once.
-	repeatable bool
 
 	// status, header and body are the last reply; status is 0 when none came.
 	status int
@@ -53,58 +62,54 @@ type exchange struct {
 	wait, bound time.Duration
 }
 
-// post sends payload to path, again where that is safe, and returns the body of
-// the 200 it got.
-func (c *Client) post(ctx context.Context, path string, payload []byte, subrequests int, repeatable bool) ([]byte, *Error) {
-	x := &exchange{client: c, subrequests: subrequests, repeatable: repeatable}
+// do sends a request, again where that is safe, and returns the answer when it
+// is a success.
+func (c *Client) do(ctx context.Context, r request) (status int, body []byte, failure *Error) {
 	token, err := c.tokens.Token()
 	if err != nil {
-		return nil, tokenFailure(err)
+		return 0, nil, tokenFailure(err)
 	}
-	e := x.send(ctx, token, path, payload)
-	if e != nil && e.HTTPStatus == http.StatusUnauthorized && e.Code == InvalidSessionID {
-		e = x.sendRenewed(ctx, token, path, payload, e)
+	x := &exchange{request: r, client: c}
+	failure = x.send(ctx, token)
+	if failure != nil && failure.HTTPStatus == http.StatusUnauthorized && failure.Code == InvalidSessionID {
+		failure = x.sendRenewed(ctx, token, failure)
 	}
-	if e != nil {
-		return nil, e
-	}
-	return x.body, nil
+	return x.status, x.body, failure
 }
 
-// InvalidSessionID is the code of an access token that has expired or was
-// revoked.
-const InvalidSessionID StatusCode = "INVALID_SESSION_ID"
-
 // sendRenewed sends once more with another token, if the source has one.
-func (x *exchange) sendRenewed(ctx context.Context, old *oauth2.Token, path string, payload []byte, refused *Error) *Error {
+func (x *exchange) sendRenewed(ctx context.Context, old *oauth2.Token, refused *Error) *Error {
 	if source, ok := x.client.tokens.(interface{ Invalidate(token string) }); ok {
 		source.Invalidate(old.AccessToken)
 	}
 	token, err := x.client.tokens.Token()
 	if err != nil {
-		e := tokenFailure(err)
-		e.Uncertain = x.maybeDone
-		return e
+		failure := tokenFailure(err)
+		failure.Uncertain = x.maybeDone
+		return failure
 	}
 	if token.AccessToken == old.AccessToken {
 		return refused
 	}
-	return x.send(ctx, token, path, payload)
+	return x.send(ctx, token)
 }
 
 // send makes the attempts under one token.
-func (x *exchange) send(ctx context.Context, token *oauth2.Token, path string, payload []byte) *Error {
+func (x *exchange) send(ctx context.Context, token *oauth2.Token) *Error {
 	x.token = token.AccessToken
-	compressed := len(payload) > gzipAbove
-	if compressed {
+	payload := x.payload
+	if len(payload) > gzipAbove {
 		payload = compress(payload)
 	}
-	req, err := retryablehttp.NewRequestWithContext(ctx, http.MethodPost, x.client.origin+path, payload)
+	req, err := retryablehttp.NewRequestWithContext(ctx, x.method, x.client.origin+x.path, payload)
 	if err != nil {
 		return &Error{Err: withoutURL(err)}
 	}
+	for name, value := range x.headers {
+		req.Header.Set(name, value)
+	}
 	req.Header.Set("Content-Type", "application/json; charset=UTF-8")
-	if compressed {
+	if len(x.payload) > gzipAbove {
 		req.Header.Set("Content-Encoding", "gzip")
 	}
 	inner := *x.client.cfg.HTTPClient
@@ -123,12 +128,12 @@ func (x *exchange) send(ctx context.Context, token *oauth2.Token, path string, p
 	return x.failure(err)
 }
 
-// failure returns what the attempts came to, nil for a 200.
+// failure returns what the attempts came to, nil for a success.
 func (x *exchange) failure(err error) *Error {
-	if err != nil {
+	switch {
+	case err != nil:
 		return &Error{Err: withoutURL(err), Uncertain: x.maybeDone}
-	}
-	if x.status == http.StatusOK {
+	case x.success():
 		return nil
 	}
 	e := errorOf(x.status, x.body)
@@ -137,6 +142,8 @@ func (x *exchange) failure(err error) *Error {
 	e.Uncertain = x.maybeDone
 	return e
 }
+
+func (x *exchange) success() bool { return x.status >= 200 && x.status < 300 }
 
 // RoundTrip makes one attempt and reads its reply whole.
 func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -181,7 +188,7 @@ func (x *exchange) settle(ctx context.Context, start time.Time) {
 	if !x.sent {
 		return
 	}
-	if x.status != http.StatusOK && !x.provesNothingDone() {
+	if !x.success() && !provesNothingDone(x.status, x.body) {
 		x.maybeDone = true
 	}
 	x.client.count(x.header.Get("Sforce-Limit-Info"))
@@ -189,19 +196,24 @@ func (x *exchange) settle(ctx context.Context, start time.Time) {
 		return
 	}
 	x.client.cfg.OnCall(ctx, Call{
-		Method:      http.MethodPost,
-		Path:        x.client.path("composite"),
+		Method:      x.method,
+		Path:        pathOf(x.path),
 		Subrequests: x.subrequests,
 		Status:      x.status,
 		Elapsed:     time.Since(start),
 	})
 }
 
-// provesNothingDone reports whether Salesforce itself refused the request as a
-// whole. A 5xx is no proof, nor is a page that some proxy made.
-func (x *exchange) provesNothingDone() bool {
-	return x.status >= 400 && x.status < 500 && x.status != http.StatusRequestTimeout &&
-		errorOf(x.status, x.body).Code != ""
+// provesNothingDone reports whether Salesforce itself refused a request, or a
+// subrequest, as a whole. A 5xx is no proof, nor is a page that some proxy made.
+func provesNothingDone(status int, body []byte) bool {
+	switch {
+	case status == http.StatusMultipleChoices:
+		return true
+	case status < 400, status >= 500, status == http.StatusRequestTimeout:
+		return false
+	}
+	return errorOf(status, body).Code != ""
 }
 
 // readReply reads resp whole, within the bound.
@@ -256,9 +268,6 @@ func (x *exchange) transient(err error) bool {
 	return false
 }
 
-// RequestLimitExceeded is the code of too many calls: in 24 hours, or at once.
-const RequestLimitExceeded StatusCode = "REQUEST_LIMIT_EXCEEDED"
-
 // nextWait returns the time to wait before the next attempt: what Salesforce
 // asks for, else a random share of a bound that doubles.
 func (x *exchange) nextWait() time.Duration {
@@ -279,6 +288,12 @@ func (c *Client) transport() http.RoundTripper {
 		return c.cfg.HTTPClient.Transport
 	}
 	return http.DefaultTransport
+}
+
+// pathOf drops the query string, which may hold values.
+func pathOf(address string) string {
+	path, _, _ := strings.Cut(address, "?")
+	return path
 }
 
 func compress(payload []byte) []byte {

@@ -73,7 +73,7 @@ func (w *writing) round(ctx context.Context, batches []batch) (failed bool) {
 			repeatable = repeatable && w.writes[i].repeatable()
 		}
 	}
-	responses, failure := w.client.write(ctx, subrequests, repeatable)
+	responses, failure := w.client.write(ctx, subrequests, repeatable, batches[0].kind.direct)
 	settled := make(map[int]bool)
 	for k, b := range batches {
 		results := w.unsent(ctx, b, failure)
@@ -91,12 +91,15 @@ func (w *writing) round(ctx context.Context, batches []batch) (failed bool) {
 }
 
 // write makes one call, when no other write of the client is in flight.
-func (c *Client) write(ctx context.Context, subrequests []subrequest, repeatable bool) ([]subresponse, *Error) {
+func (c *Client) write(ctx context.Context, subrequests []subrequest, repeatable, direct bool) ([]subresponse, *Error) {
 	select {
 	case c.writing <- struct{}{}:
 		defer func() { <-c.writing }()
 	case <-ctx.Done():
 		return nil, &Error{Err: ctx.Err()}
+	}
+	if direct {
+		return c.direct(ctx, subrequests[0], repeatable)
 	}
 	return c.composite(ctx, subrequests, repeatable)
 }
