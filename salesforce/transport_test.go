@@ -65,7 +65,7 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: l.status, Header: header, Body: io.NopCloser(strings.NewReader(l.body)), Request: r}, nil
 }
 
-func (w *wire) client(t *testing.T, cfg salesforce.Config, tokens oauth2.TokenSource) *salesforce.Client {
+func (w *wire) client(t testing.TB, cfg salesforce.Config, tokens oauth2.TokenSource) *salesforce.Client {
 	if tokens == nil {
 		tokens = oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "00Dtoken!secret"})
 	}
