@@ -257,7 +257,7 @@ func (r *reading) takeRecord(response *subresponse) error {
 
 // nextPage is what nextRecordsUrl may be: it is sent back, so nothing else is
 // believed.
-var nextPage = regexp.MustCompile(`^/services/data/v[0-9]{2,3}\.0/query(All)?/[0-9A-Za-z_~%=.-]+$`)
+var nextPage = regexp.MustCompile(`^/services/data/v[0-9]{2,3}\.0/query(All)?/[0-9A-Za-z][0-9A-Za-z_~%=.+-]*$`)
 
 func (r *reading) takePage(response *subresponse) error {
 	var page struct {
@@ -283,7 +283,7 @@ func (r *reading) takePage(response *subresponse) error {
 		return errors.New("query is not done and names no next page")
 	case len(page.Records) == 0:
 		return errors.New("query is not done and has an empty page")
-	case !nextPage.MatchString(page.Next) || strings.Contains(page.Next, ".."):
+	case !nextPage.MatchString(page.Next):
 		return errors.New("query names a next page that is none")
 	}
 	r.url = page.Next
