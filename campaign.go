@@ -140,8 +140,7 @@ func (p *planner) joinMembership(m *membership, link *CampaignLink, lead *Lead, 
 	if len(link.Fields) == 0 {
 		return
 	}
-	mapper := p.s.memberMapping(link)
-	fields, warnings, mapErr := mapper.Map(lead, p.target(salesforce.ObjectCampaignMember, nil))
+	fields, warnings, mapErr := p.s.memberMappings[link].Map(lead, p.target(salesforce.ObjectCampaignMember, nil))
 	if mapErr != nil {
 		m.err = mapError(lead.ID, salesforce.ObjectCampaignMember, mapErr)
 		return
@@ -217,7 +216,8 @@ func leadIDs(plans []*LeadPlan) []LeadID {
 	return ids
 }
 
-// memberMapping returns the mapper of a link's own fields.
-func (s *Syncer) memberMapping(link *CampaignLink) Mapper {
-	return s.memberMappings[link]
+// mapping returns the mapper of the link's own fields.
+func (c *CampaignLink) mapping(transforms map[string]TransformFunc) Mapper {
+	m := &Mapping{Version: 1, Objects: []ObjectMapping{{Object: salesforce.ObjectCampaignMember, Rules: c.Fields}}}
+	return m.with(transforms)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/salesforce"
@@ -27,7 +28,12 @@ type match struct {
 	// twins are records without an e-mail address that have the person's name.
 	twins []*salesforce.Record
 	err   *Error
+	// retryAt is when a lead with an err that waits for the host is looked at again.
+	retryAt time.Time
 }
+
+// holdFor is how long a lead waits that only another configuration can sync.
+const holdFor = 15 * time.Minute
 
 // A matcher finds the records of a batch.
 type matcher struct {
@@ -109,8 +115,9 @@ func (m *matcher) begin(it *item) *match {
 	strategy := m.s.strategies[cmp.Or(one.lead.Strategy, m.s.cfg.Strategy.Name())]
 	one.trace.Strategy = one.lead.Strategy
 	if strategy == nil {
-		one.err = &Error{Op: "match", LeadID: one.lead.ID, Code: Unknown, Fields: []string{"strategy"},
-			Reason: "no strategy of that name is configured"}
+		one.err = &Error{Op: "match", LeadID: one.lead.ID, Code: DataValueValidation, Fields: []string{"strategy"},
+			Reason: "no strategy of that name is configured, and no other may stand in"}
+		one.retryAt = m.s.cfg.Now().Add(holdFor)
 		return one
 	}
 	one.trace.Strategy = strategy.Name()

@@ -30,7 +30,7 @@ func (s *Syncer) planBatch(m *matcher) *Plan {
 	p.plan = &Plan{At: p.now}
 	for _, one := range m.matches {
 		p.plan.Leads = append(p.plan.Leads, &LeadPlan{
-			LeadID: one.lead.ID, EventID: one.lead.EventID, Object: one.object, Trace: one.trace, Err: one.err})
+			LeadID: one.lead.ID, EventID: one.lead.EventID, Object: one.object, Trace: one.trace, Err: one.err, RetryAt: one.retryAt})
 	}
 	units := foldPeople(m.matches, p.plan.Leads)
 	for _, u := range units {

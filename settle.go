@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,15 @@ type writing struct {
 	plan    *Plan
 	results []salesforce.WriteResult
 	at      time.Time // when the answers were in
+	broken  *Error    // what the connection turned out to lack
+}
+
+// failure returns what stopped the connection in the middle, nil if nothing did.
+func (w *writing) failure() error {
+	if w.broken == nil {
+		return nil
+	}
+	return w.broken.forLead("")
 }
 
 // write carries out a plan. The error means that nothing was sent.
@@ -98,13 +108,19 @@ func (w *writing) outcome(lead *LeadPlan, it *item) result {
 		}
 		w.account(out, &part, planned)
 	}
-	if out.Err != nil {
-		out.Stage = stageOf(out.Err, out.RetryAt)
-		return res
+	if out.Err == nil {
+		// A part may be left out though nothing failed: what it refers to was there
+		// already, and only a new look tells its id.
+		if i := unreached(out.Parts); i >= 0 {
+			out.Err = &Error{Op: "write", LeadID: lead.LeadID, Object: out.Parts[i].Object, Code: BatchCollateral, Reason: "a record that it hangs on was not written"}
+		}
 	}
-	if i := unreached(out.Parts); i >= 0 { // its parent failed for another lead alone
-		out.Err = &Error{Op: "write", LeadID: lead.LeadID, Object: out.Parts[i].Object, Code: BatchCollateral, Reason: "a record that it hangs on was not written"}
-		out.Stage = Failed
+	if out.Err != nil {
+		if out.Err.pauses() {
+			out.RetryAt = w.at
+		}
+		out.Stage = stageOf(out.Err, out.RetryAt)
+		res.again = out.Stage == Failed && (out.Err.Code == StaleRemoteRecord || out.Err.Code == BatchCollateral)
 		return res
 	}
 	out.Stage, out.Action = Cleared, actionOf(out.Parts)
@@ -152,18 +168,35 @@ func (w *writing) part(planned *PlannedPart, lead LeadID) (Part, *Intent) {
 			part.Action = Created
 		}
 	case errors.Is(res.Err, salesforce.ErrNotSent):
-		if err := context.Cause(errContext{res.Err}); err != nil {
-			part.Err = classify("write", change.Object, err).forLead(lead)
+		if !w.orphaned(change) {
+			part.Err = classify("write", change.Object, res.Err).forLead(lead)
 		}
 	case change.already(res.Err):
 		part.ID, part.Action = alreadyID(res.Err), Unchanged
 	default:
-		part.Err = classify(change.op(), change.Object, res.Err).forLead(lead)
+		part.Err = w.classify(change, res.Err).forLead(lead)
+		if part.Err.pauses() {
+			w.broken = part.Err
+		}
 		if part.Err.Code == UncertainWrite && change.mustNotRepeat() {
 			return part, &Intent{Kind: part.Kind, Object: part.Object, Key: intentKey(planned), SentAt: w.at}
 		}
 	}
 	return part, nil
+}
+
+// classify says what a refusal means, with what the session knows of the org.
+func (w *writing) classify(c *Change, err error) *Error {
+	if sch := w.s.cache.get(); sch != nil {
+		return sch.classify(c.op(), c.Object, err)
+	}
+	return classify(c.op(), c.Object, err)
+}
+
+// orphaned reports whether the change was not sent because a record that it
+// refers to was not written.
+func (w *writing) orphaned(c *Change) bool {
+	return slices.ContainsFunc(c.Refs, func(r salesforce.Ref) bool { return w.results[r.Write].Err != nil })
 }
 
 func (c *Change) op() string {
