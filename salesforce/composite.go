@@ -10,13 +10,6 @@ import (
 	"strings"
 )
 
-// The limits of one composite call (SALESFORCE.md 0).
-const (
-	maxSubrequests = 25
-	// maxHeavy bounds the queries and collections among the subrequests.
-	maxHeavy = 5
-)
-
 // A subrequest is one request within a composite call.
 type subrequest struct {
 	Method      string            `json:"method"`

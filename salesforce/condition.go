@@ -64,8 +64,8 @@ func on(field, rest string, err error) Condition {
 
 // In is field IN (values). No values: a condition that no row meets (Id = null).
 func In[T ~string](field string, values ...T) Condition {
-	if len(values) == 0 {
-		return on("Id", "= null", nil)
+	if len(values) == 0 && isPath(field) {
+		return Eq("Id", nil)
 	}
 	texts := make([]string, len(values))
 	for i, value := range values {

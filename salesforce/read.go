@@ -119,7 +119,7 @@ func nextReads(pending []*reading) (batch, rest []*reading) {
 	queries := 0
 	for _, r := range pending {
 		switch {
-		case len(batch) == maxSubrequests, r.isQuery() && queries == maxHeavy:
+		case len(batch) == platformLimits.subrequests, r.isQuery() && queries == platformLimits.heavy:
 			rest = append(rest, r)
 			continue
 		case r.isQuery():

@@ -6,12 +6,18 @@ import (
 	"strings"
 )
 
-// The limits of one collections request (SALESFORCE.md 0).
-const (
-	maxRows = 200
-	// maxTypes bounds the runs of one type; rows are sorted by type.
-	maxTypes = 10
-)
+// limits are those of one composite call (SALESFORCE.md 0).
+type limits struct {
+	subrequests int
+	// heavy bounds the queries and collections among the subrequests.
+	heavy int
+	// rows bounds a collection.
+	rows int
+	// types bounds the runs of one type in a collection; rows are sorted by type.
+	types int
+}
+
+var platformLimits = limits{subrequests: 25, heavy: 5, rows: 200, types: 10}
 
 // A batch is the writes that one subrequest carries.
 type batch struct {
@@ -33,6 +39,7 @@ type kind struct {
 
 // A schedule is the order that a set of writes asks for.
 type schedule struct {
+	limits  limits
 	kinds   []kind
 	objects []string // in lower case
 	// parents are the writes that must be answered before.
@@ -41,9 +48,10 @@ type schedule struct {
 	height []int
 }
 
-func newSchedule(writes []Write) *schedule {
+func newSchedule(writes []Write, limits limits) *schedule {
 	n := len(writes)
 	s := &schedule{
+		limits:   limits,
 		kinds:    make([]kind, n),
 		objects:  make([]string, n),
 		parents:  make([][]int, n),
@@ -113,9 +121,11 @@ func targetOf(w *Write) string {
 func (s *schedule) rounds(pending []int) [][]batch {
 	var best [][]batch
 	for target := s.fewest(pending); best == nil || target < len(best); target++ {
-		rounds := s.plan(pending, target)
-		if best == nil || len(rounds) < len(best) {
-			best = rounds
+		for _, deepFirst := range [...]bool{false, true} {
+			rounds := s.plan(pending, target, deepFirst)
+			if best == nil || len(rounds) < len(best) {
+				best = rounds
+			}
 		}
 	}
 	return best
@@ -135,14 +145,14 @@ func (s *schedule) fewest(pending []int) int {
 		}
 	}
 	for _, count := range rows {
-		collections += ceil(count, maxRows)
+		collections += ceil(count, s.limits.rows)
 	}
-	return max(chain, ceil(collections, maxHeavy), ceil(collections+alone, maxSubrequests))
+	return max(chain, ceil(collections, s.limits.heavy), ceil(collections+alone, s.limits.subrequests))
 }
 
 // plan lays pending out in rounds. What must go now for the whole to be done in
 // target rounds goes first; the room that is left is filled.
-func (s *schedule) plan(pending []int, target int) [][]batch {
+func (s *schedule) plan(pending []int, target int, deepFirst bool) [][]batch {
 	waiting := make(map[int]int, len(pending)) // parents that are still to come
 	for _, i := range pending {
 		waiting[i] = 0
@@ -158,7 +168,7 @@ func (s *schedule) plan(pending []int, target int) [][]batch {
 	slices.SortStableFunc(left, s.compare)
 	var rounds [][]batch
 	for len(left) > 0 {
-		round := s.fill(left, waiting, target-len(rounds))
+		round := s.fill(left, waiting, target-len(rounds), deepFirst)
 		rounds = append(rounds, round)
 		for _, b := range round {
 			for _, i := range b.rows {
@@ -205,13 +215,15 @@ type offer struct {
 
 // fill chooses the batches of one round from left, which is sorted. roundsLeft
 // counts this round.
-func (s *schedule) fill(left []int, waiting map[int]int, roundsLeft int) []batch {
+func (s *schedule) fill(left []int, waiting map[int]int, roundsLeft int, deepFirst bool) []batch {
 	offers := s.offers(left, waiting, roundsLeft)
 	slices.SortStableFunc(offers, func(a, b offer) int {
 		return cmp.Or(
-			-compareBool(a.must, b.must),
-			-compareBool(a.saves, b.saves),
+			compareBool(b.must, a.must),
+			compareBool(b.saves && !deepFirst, a.saves && !deepFirst),
 			cmp.Compare(b.height, a.height),
+			compareBool(b.saves, a.saves),
+			compareBool(a.kind.alone, b.kind.alone),
 			cmp.Compare(len(b.rows), len(a.rows)),
 		)
 	})
@@ -221,7 +233,7 @@ func (s *schedule) fill(left []int, waiting map[int]int, roundsLeft int) []batch
 	var round []batch
 	heavy := 0
 	for _, o := range offers {
-		if o.kind.direct || len(round) == maxSubrequests || !o.kind.alone && heavy == maxHeavy {
+		if o.kind.direct || len(round) == s.limits.subrequests || !o.kind.alone && heavy == s.limits.heavy {
 			continue
 		}
 		if !o.kind.alone {
@@ -258,7 +270,7 @@ func (s *schedule) offers(left []int, waiting map[int]int, roundsLeft int) []off
 			offers = append(offers, offer{
 				batch:  batch{k, cut},
 				must:   height+1 >= roundsLeft,
-				saves:  ceil(after, k.room()) < ceil(total[k], k.room()),
+				saves:  ceil(after, s.room(k)) < ceil(total[k], s.room(k)),
 				height: height,
 			})
 			total[k] = after
@@ -268,11 +280,11 @@ func (s *schedule) offers(left []int, waiting map[int]int, roundsLeft int) []off
 }
 
 // room is how many rows one subrequest of the kind takes.
-func (k kind) room() int {
+func (s *schedule) room(k kind) int {
 	if k.alone {
 		return 1
 	}
-	return maxRows
+	return s.limits.rows
 }
 
 // cut takes the first rows that fit into one subrequest.
@@ -280,7 +292,7 @@ func (s *schedule) cut(k kind, rows []int) (taken, rest []int) {
 	types := make(map[string]bool)
 	for _, i := range rows {
 		object := s.objects[i]
-		if len(taken) == k.room() || !types[object] && len(types) == maxTypes {
+		if len(taken) == s.room(k) || !types[object] && len(types) == s.limits.types {
 			rest = append(rest, i)
 			continue
 		}

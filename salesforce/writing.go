@@ -29,7 +29,7 @@ func (c *Client) Write(ctx context.Context, writes ...Write) ([]WriteResult, err
 		client:   c,
 		writes:   writes,
 		results:  make([]WriteResult, len(writes)),
-		schedule: newSchedule(writes),
+		schedule: newSchedule(writes, platformLimits),
 		pending:  make([]int, len(writes)),
 	}
 	for i := range writes {
