@@ -59,6 +59,9 @@ type Error struct {
 	Fields []string
 	// Reason says which rule was broken, in words that hold no value of the lead.
 	Reason string
+	// User is the connected user's name, set where Fix has a use for it. Error
+	// does not print it.
+	User string
 	// Err is the cause, such as a *salesforce.Error.
 	Err error
 }
@@ -98,6 +101,27 @@ func (e *Error) Unwrap() []error {
 	return []error{e.Code, e.Err}
 }
 
+// forLead returns the error as another lead's own; nil stays nil.
+func (e *Error) forLead(id LeadID) *Error {
+	if e == nil {
+		return nil
+	}
+	own := *e
+	own.LeadID = id
+	return &own
+}
+
+// asError returns err as a *Error of op, Unknown when it is none.
+func asError(op string, err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		own := *e
+		own.Op = op
+		return &own
+	}
+	return &Error{Op: op, Code: Unknown, Err: err}
+}
+
 // errorJSON is an Error as it is stored and shown. The raw Salesforce message
 // may quote the lead's values: it is kept, in a field of its own.
 type errorJSON struct {
@@ -107,6 +131,7 @@ type errorJSON struct {
 	Object     salesforce.Object `json:"object,omitempty"`
 	Fields     []string          `json:"fields,omitempty"`
 	Reason     string            `json:"reason,omitempty"`
+	User       string            `json:"user,omitempty"`
 	Cause      string            `json:"cause,omitempty"`
 	Salesforce *salesforceJSON   `json:"salesforce,omitempty"`
 }
@@ -122,7 +147,7 @@ type salesforceJSON struct {
 
 // MarshalJSON writes the error with the raw Salesforce error in it.
 func (e *Error) MarshalJSON() ([]byte, error) {
-	out := errorJSON{Op: e.Op, Code: e.Code, LeadID: e.LeadID, Object: e.Object, Fields: e.Fields, Reason: e.Reason}
+	out := errorJSON{Op: e.Op, Code: e.Code, LeadID: e.LeadID, Object: e.Object, Fields: e.Fields, Reason: e.Reason, User: e.User}
 	var sf *salesforce.Error
 	switch {
 	case errors.As(e.Err, &sf):
@@ -139,7 +164,7 @@ func (e *Error) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &in); err != nil {
 		return err
 	}
-	*e = Error{Op: in.Op, Code: in.Code, LeadID: in.LeadID, Object: in.Object, Fields: in.Fields, Reason: in.Reason}
+	*e = Error{Op: in.Op, Code: in.Code, LeadID: in.LeadID, Object: in.Object, Fields: in.Fields, Reason: in.Reason, User: in.User}
 	switch s := in.Salesforce; {
 	case s != nil:
 		e.Err = &salesforce.Error{HTTPStatus: s.HTTPStatus, Code: s.Code, Message: s.Message, Fields: s.Fields, RequestID: s.RequestID, Uncertain: s.Uncertain}
