@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/leadsync/leadsync"
@@ -27,7 +28,7 @@ type fate struct {
 	warnings int
 }
 
-// A record is one that the run wrote. Leads that share one count it once.
+// A record is one that the run wrote or found as it should be. Leads that share one count it once.
 type record struct {
 	object salesforce.Object
 	id     salesforce.ID
@@ -69,19 +70,18 @@ func (l *ledger) note(o *leadsync.Outcome) {
 	l.last[o.LeadID] = fate{stage: o.Stage, action: o.Action, warnings: len(o.Warnings)}
 	for _, part := range o.Parts {
 		key := record{part.Object, part.ID}
-		switch part.Action {
-		case leadsync.Created:
-			l.records[key] = leadsync.Created
-		case leadsync.Updated:
-			if l.records[key] != leadsync.Created {
-				l.records[key] = leadsync.Updated
-			}
+		if slices.Index(ranks, part.Action) > slices.Index(ranks, l.records[key]) {
+			l.records[key] = part.Action
 		}
 	}
 	if l.example == nil || telling(o) > telling(l.example) {
 		l.example = o
 	}
 }
+
+// ranks orders what was done to a record over a run: one that was created and
+// then updated is new.
+var ranks = []leadsync.Action{"", leadsync.Unchanged, leadsync.Updated, leadsync.Created}
 
 // telling says how much there is to learn from how a lead was matched.
 func telling(o *leadsync.Outcome) int {

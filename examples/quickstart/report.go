@@ -37,15 +37,15 @@ func (s *summary) writeText(w io.Writer) {
 
 func (s *summary) writeObjects(w io.Writer) {
 	if len(s.Objects) == 0 {
-		fmt.Fprint(w, "\nNo record was written.\n")
+		fmt.Fprint(w, "\nNo record was touched.\n")
 		return
 	}
-	fmt.Fprint(w, "\nRecords written:\n")
+	fmt.Fprint(w, "\nRecords, each counted once:\n")
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprint(table, "  \tcreated\tupdated\t\n")
+	fmt.Fprint(table, "  \tcreated\tupdated\tunchanged\t\n")
 	for _, object := range s.objects() {
 		t := s.Objects[object]
-		fmt.Fprintf(table, "  %s\t%d\t%d\t\n", object, t.Created, t.Updated)
+		fmt.Fprintf(table, "  %s\t%d\t%d\t%d\t\n", object, t.Created, t.Updated, t.unchanged)
 	}
 	table.Flush()
 }

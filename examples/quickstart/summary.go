@@ -37,6 +37,8 @@ type summary struct {
 type tally struct {
 	Created int `json:"created"`
 	Updated int `json:"updated"`
+
+	unchanged int
 }
 
 // A group is the leads that failed with one code.
@@ -117,6 +119,8 @@ func (s *summary) countRecord(object salesforce.Object, action leadsync.Action) 
 		t.Created++
 	case leadsync.Updated:
 		t.Updated++
+	case leadsync.Unchanged:
+		t.unchanged++
 	}
 	s.Objects[object] = t
 }

@@ -73,7 +73,7 @@ func TestSummaryCountsLeadsByWhatTheRunDid(t *testing.T) {
 	require.Equal(t, []int{9, 2, 1, 2, 2, 2, 2}, []int{s.Leads, s.Created, s.Updated, s.Unchanged, s.Failed, s.Frozen, s.Warnings})
 	require.Equal(t, map[leadsync.Code]int{leadsync.NoTagMapping: 1, leadsync.RequiredFieldMissing: 1}, s.ByCode)
 	require.Equal(t, map[salesforce.Object]tally{
-		"Lead": {Created: 1, Updated: 1}, "Contact": {Updated: 1}, "CampaignMember": {Created: 1}, "Task": {Created: 2},
+		"Lead": {Created: 1, Updated: 1}, "Contact": {Updated: 1, unchanged: 1}, "CampaignMember": {Created: 1}, "Task": {Created: 2},
 	}, s.Objects)
 }
 
@@ -138,7 +138,7 @@ func TestSummaryTextSaysWhenNothingHappened(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	newSummary().writeText(&out)
-	require.Contains(t, out.String(), "No record was written.")
+	require.Contains(t, out.String(), "No record was touched.")
 	require.NotContains(t, out.String(), "Failed")
 	require.Contains(t, out.String(), "0 API calls, 0 of them for preflight. 0 warnings.")
 }
