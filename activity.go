@@ -204,7 +204,7 @@ func (p *planner) taskFields(t *task) (salesforce.Fields, []Warning, *Error) {
 		}
 		value, more, err := Convert(field, values[name], Truncate)
 		if err != nil {
-			return nil, nil, asError("plan", err)
+			return nil, nil, asOwn("plan", err)
 		}
 		for _, w := range more {
 			w.Object = salesforce.ObjectTask

@@ -111,8 +111,8 @@ func (e *Error) forLead(id LeadID) *Error {
 	return &own
 }
 
-// asError returns err as a *Error of op, Unknown when it is none.
-func asError(op string, err error) *Error {
+// asOwn returns err as a *Error of op, Unknown when it is none.
+func asOwn(op string, err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {
 		own := *e

@@ -445,10 +445,10 @@ func (m *matcher) findTwins(one *match) {
 		return
 	}
 	for _, record := range m.index.find(one.object, "LastName", one.lead.LastName) {
-		if record.Bool("IsDeleted") || record.Bool("IsConverted") || record.Text("Email") != "" || !sameText(record.Text("FirstName"), one.lead.FirstName) {
+		if record.Bool("IsDeleted") || record.Bool("IsConverted") || record.Text("Email") != "" || !equalText(record.Text("FirstName"), one.lead.FirstName) {
 			continue
 		}
-		if one.object == salesforce.ObjectLead && !sameText(record.Text("Company"), one.lead.Company) {
+		if one.object == salesforce.ObjectLead && !equalText(record.Text("Company"), one.lead.Company) {
 			continue
 		}
 		if by := record.Text("CreatedById"); m.sch.user != "" && by != "" && !m.sch.user.Equal(salesforce.ID(by)) {
@@ -459,6 +459,6 @@ func (m *matcher) findTwins(one *match) {
 	slices.SortFunc(one.twins, func(a, b *salesforce.Record) int { return cmp.Compare(a.ID, b.ID) })
 }
 
-func sameText(a, b string) bool {
+func equalText(a, b string) bool {
 	return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
 }

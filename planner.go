@@ -223,7 +223,7 @@ func overlay(object salesforce.Object, record *salesforce.Record, fields salesfo
 }
 
 func mapError(id LeadID, object salesforce.Object, err error) *Error {
-	e := asError("map", err)
+	e := asOwn("map", err)
 	e.LeadID, e.Object = id, cmp.Or(e.Object, object)
 	return e
 }

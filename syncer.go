@@ -38,7 +38,7 @@ func New(client Client, cfg *Config) (*Syncer, error) {
 		return nil, err
 	}
 	var err error
-	if s.strategies, err = s.cfg.strategies(); err != nil {
+	if s.strategies, err = s.cfg.knownStrategies(); err != nil {
 		return nil, err
 	}
 	s.memberMappings = make(map[*CampaignLink]Mapper, len(s.cfg.Campaigns))
@@ -131,8 +131,8 @@ func configError(field, reason string) error {
 	return &Error{Op: "new", Code: DataValueValidation, Fields: []string{"Config." + field}, Reason: reason}
 }
 
-// strategies returns every strategy that a lead may name.
-func (c *Config) strategies() (map[string]Strategy, error) {
+// knownStrategies returns every strategy that a lead may name.
+func (c *Config) knownStrategies() (map[string]Strategy, error) {
 	known := make(map[string]Strategy)
 	for _, s := range []Strategy{LeadsAndContacts, LeadsOnly, AccountsAndContacts} {
 		known[s.Name()] = s
@@ -221,7 +221,7 @@ func (s *Syncer) syncFit(ctx context.Context, leads []*Lead, batch []int, outcom
 
 // unsynced is the outcome of a lead that the work did not reach.
 func (s *Syncer) unsynced(lead *Lead, cause error) *Outcome {
-	err := asError("sync", cause)
+	err := asOwn("sync", cause)
 	err.LeadID = lead.ID
 	if errors.Is(cause, context.Canceled) || errors.Is(cause, context.DeadlineExceeded) {
 		err = &Error{Op: "sync", LeadID: lead.ID, Code: BatchCollateral, Reason: "the sync ended before the lead's turn", Err: cause}
