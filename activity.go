@@ -202,7 +202,7 @@ func (p *planner) taskFields(t *task) (salesforce.Fields, []Warning, *Error) {
 			}
 			continue
 		}
-		value, more, err := Convert(field, values[name], Truncate)
+		value, more, err := Convert(field, values[name], ConvertOptions{})
 		if err != nil {
 			return nil, nil, asOwn("plan", err)
 		}

@@ -211,7 +211,7 @@ func (m *matcher) askAround(one *match) {
 	email := identity.Email(lead.Email)
 	m.lookup.emails.add(email)
 	if email == "" && strings.TrimSpace(lead.LastName) != "" && m.sch.describe(one.object) != nil {
-		m.lookup.wantNamesake(one.object, lead.LastName)
+		m.lookup.wantNamesake(one.object, m.stored(one.object, "LastName", lead.LastName))
 	}
 	for _, link := range m.s.linksOf(lead) {
 		m.lookup.campaigns.add(string(link.CampaignID.ID18()))
@@ -444,11 +444,14 @@ func (m *matcher) findTwins(one *match) {
 	if identity.Email(one.lead.Email) != "" {
 		return
 	}
-	for _, record := range m.index.find(one.object, "LastName", one.lead.LastName) {
-		if record.Bool("IsDeleted") || record.Bool("IsConverted") || record.Text("Email") != "" || !equalText(record.Text("FirstName"), one.lead.FirstName) {
+	same := func(record *salesforce.Record, field, value string) bool {
+		return strings.EqualFold(record.Text(field), m.stored(one.object, field, value))
+	}
+	for _, record := range m.index.find(one.object, "LastName", m.stored(one.object, "LastName", one.lead.LastName)) {
+		if record.Bool("IsDeleted") || record.Bool("IsConverted") || record.Text("Email") != "" || !same(record, "FirstName", one.lead.FirstName) {
 			continue
 		}
-		if one.object == salesforce.ObjectLead && !equalText(record.Text("Company"), one.lead.Company) {
+		if one.object == salesforce.ObjectLead && !same(record, "Company", one.lead.Company) {
 			continue
 		}
 		if by := record.Text("CreatedById"); m.sch.user != "" && by != "" && !m.sch.user.Equal(salesforce.ID(by)) {
@@ -459,6 +462,17 @@ func (m *matcher) findTwins(one *match) {
 	slices.SortFunc(one.twins, func(a, b *salesforce.Record) int { return cmp.Compare(a.ID, b.ID) })
 }
 
-func equalText(a, b string) bool {
-	return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
+// stored returns text as a field of the object keeps it.
+func (m *matcher) stored(object salesforce.Object, field, text string) string {
+	describe := m.sch.describe(object)
+	if describe == nil {
+		return text
+	}
+	if f, ok := describe.Field(field); ok {
+		if value, _, err := Convert(f, text, ConvertOptions{}); err == nil {
+			kept, _ := value.(string)
+			return kept
+		}
+	}
+	return text
 }
