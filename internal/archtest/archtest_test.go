@@ -24,6 +24,7 @@ const module = "github.com/leadsync/leadsync"
 // a decision: every host gets it.
 var mayImport = []string{
 	"github.com/hashicorp/go-retryablehttp",
+	"golang.org/x/net/idna",
 	"golang.org/x/net/publicsuffix",
 	"golang.org/x/oauth2",
 	"golang.org/x/oauth2/",
