@@ -2,10 +2,12 @@ package leadsync
 
 import (
 	"encoding/json"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"maps"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -72,6 +74,15 @@ func TestCodesRetryAsDocumented(t *testing.T) {
 	} {
 		require.Equal(t, want, code.retry(), code)
 		require.Equal(t, want == retryPaused, code.pauses(), code)
+	}
+}
+
+func TestReadmeDescribesEveryCode(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	for _, code := range declaredCodes(t) {
+		require.Contains(t, string(readme), fmt.Sprintf("\n| `%s` | %s |", code, code.Description()))
 	}
 }
 
