@@ -90,6 +90,8 @@ type Config struct {
 	// Logger gets what an operator wants to know, free of personal data. Nil
 	// logs nothing.
 	Logger *slog.Logger
+	// Trace hooks into the Syncer. Nil hooks nothing and costs nothing.
+	Trace *Trace
 	// Now is the clock. Nil means time.Now.
 	Now func() time.Time
 	// NewID makes ids for lease owners. Nil means random ones.
