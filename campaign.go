@@ -218,6 +218,6 @@ func leadIDs(plans []*LeadPlan) []LeadID {
 
 // mapping returns the mapper of the link's own fields.
 func (c *CampaignLink) mapping(transforms map[string]TransformFunc) Mapper {
-	m := &Mapping{Version: 1, Objects: []ObjectMapping{{Object: salesforce.ObjectCampaignMember, Rules: c.Fields}}}
+	m := &Mapping{Version: 1, Sections: []ObjectMapping{{Object: salesforce.ObjectCampaignMember, Rules: c.Fields}}}
 	return m.with(transforms)
 }

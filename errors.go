@@ -67,7 +67,12 @@ type Error struct {
 }
 
 // Error names the operation, the lead, the code and the fields, never a value.
+// A nil *Error, as the Err of a lead that went through, is no error: errors.Is
+// and errors.As find nothing in it.
 func (e *Error) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	var b strings.Builder
 	b.WriteString("leadsync: ")
 	if e.Op != "" {
@@ -95,6 +100,9 @@ func (e *Error) Error() string {
 
 // Unwrap returns the code and the cause.
 func (e *Error) Unwrap() []error {
+	if e == nil {
+		return nil
+	}
 	if e.Err == nil {
 		return []error{e.Code}
 	}

@@ -16,7 +16,7 @@ type lookup struct {
 	cfg *Config
 	sch *schema
 
-	// wanted holds the folded values sought, by object and lower-case field.
+	// wanted holds the folded values sought, by object and field.
 	wanted map[salesforce.Object]map[string]set
 	// namesakes are the last names of leads without an e-mail address or an id,
 	// by the object that they would become.
@@ -59,7 +59,8 @@ func newLookup(cfg *Config, sch *schema, known *reps) *lookup {
 	}
 }
 
-// want asks for the records of object whose field equals value.
+// want asks for the records of object whose field, spelt as describe spells it,
+// equals value.
 func (l *lookup) want(object salesforce.Object, field, value string) {
 	folded := foldValue(object, field, value)
 	if folded == "" {
@@ -73,11 +74,10 @@ func (l *lookup) want(object salesforce.Object, field, value string) {
 		fields = make(map[string]set)
 		l.wanted[object] = fields
 	}
-	name := strings.ToLower(field)
-	if fields[name] == nil {
-		fields[name] = make(set)
+	if fields[field] == nil {
+		fields[field] = make(set)
 	}
-	fields[name].add(folded)
+	fields[field].add(folded)
 }
 
 // wantNamesake asks for the records without an e-mail address that have a last
@@ -174,7 +174,7 @@ func anyTerm(terms []string) salesforce.Condition {
 func (l *lookup) personFields(object salesforce.Object, wanted map[string]set) []string {
 	own := l.recordFields(object)
 	fields := slices.Clone(own)
-	if wanted["id"] != nil {
+	if wanted["Id"] != nil {
 		for _, f := range own {
 			fields = append(fields, "MasterRecord."+f)
 		}
@@ -201,7 +201,7 @@ func (l *lookup) recordFields(object salesforce.Object) []string {
 	}
 	names = append(names, l.cfg.Mapper.Fields(object)...)
 	for _, q := range l.cfg.Qualifiers {
-		names = append(names, q.Fields[object])
+		names = append(names, q.field(object))
 	}
 	for field := range l.wanted[object] {
 		names = append(names, field)
@@ -262,9 +262,9 @@ func anyAccount(terms []string) salesforce.Condition {
 	for _, term := range terms {
 		field, value, _ := strings.Cut(term, "\x00")
 		switch field {
-		case "website":
+		case "Website":
 			conditions = append(conditions, salesforce.Like("Website", salesforce.Anything(), salesforce.Literal(value), salesforce.Anything()))
-		case "name":
+		case "Name":
 			conditions = append(conditions, likeName(value))
 		default:
 			exact = append(exact, term)

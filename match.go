@@ -195,12 +195,12 @@ func (m *matcher) ask(one *match, p *ProbeTrace) {
 			p.Skipped = "the id of another object"
 		default:
 			m.asked.add(string(id))
-			m.lookup.want(p.Object, p.Field, string(id))
+			m.lookup.want(p.Object, field.Name, string(id))
 		}
 	case foldValue(p.Object, p.Field, p.Value) == "":
 		p.Skipped = "nothing to compare"
 	default:
-		m.lookup.want(p.Object, p.Field, p.Value)
+		m.lookup.want(p.Object, field.Name, p.Value)
 	}
 }
 

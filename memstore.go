@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -161,6 +162,9 @@ func (r *memRow) same(data []byte, state State) bool {
 
 // Acquire implements Store.
 func (m *MemoryStore) Acquire(ctx context.Context, connection, owner string, ttl time.Duration) (Lease, error) {
+	if owner == "" {
+		return Lease{}, errors.New("leadsync: a lease needs an owner")
+	}
 	c, err := m.begin(ctx, connection)
 	if err != nil {
 		return Lease{}, err

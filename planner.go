@@ -159,7 +159,7 @@ func created(record *salesforce.Record) time.Time {
 
 // dryRun returns what mapping the unit's first lead onto a record would change.
 func (p *planner) dryRun(u *unit, record *salesforce.Record) ([]FieldChange, bool) {
-	want, _, err := p.mapFields(u.matches[0].lead, p.target(u.object, record), true)
+	want, _, err := p.mapFields(u.matches[0].lead, p.target(u.object, record))
 	if err != nil {
 		return nil, false
 	}
@@ -170,12 +170,12 @@ func (p *planner) target(object salesforce.Object, record *salesforce.Record) Ta
 	return Target{Object: object, Describe: p.sch.describe(object), Record: record, User: p.s.reps.user}
 }
 
-// mapFields returns what a lead wants of a record: by the mapping, and for a
-// person by the answers to qualifiers too.
-func (p *planner) mapFields(lead *Lead, target Target, person bool) (salesforce.Fields, []Warning, error) {
+// mapFields returns what a lead wants of a record: by the mapping, and by the
+// answers to qualifiers.
+func (p *planner) mapFields(lead *Lead, target Target) (salesforce.Fields, []Warning, error) {
 	fields, warnings, err := p.s.cfg.Mapper.Map(lead, target)
-	if err != nil || !person && len(p.s.cfg.Qualifiers) == 0 {
-		return fields, warnings, err
+	if err != nil {
+		return nil, nil, err
 	}
 	answers, more, err := mapAnswers(p.s.cfg.Qualifiers, lead, target)
 	if err != nil {
@@ -191,7 +191,7 @@ func (p *planner) mapFields(lead *Lead, target Target, person bool) (salesforce.
 
 // compose maps the unit's leads onto a record one after the other, each seeing
 // what those before it leave. A lead whose values do not fit fails alone.
-func (p *planner) compose(u *unit, object salesforce.Object, record *salesforce.Record, person bool) salesforce.Fields {
+func (p *planner) compose(u *unit, object salesforce.Object, record *salesforce.Record) salesforce.Fields {
 	want := make(salesforce.Fields)
 	current := record
 	for i, one := range u.matches {
@@ -199,7 +199,7 @@ func (p *planner) compose(u *unit, object salesforce.Object, record *salesforce.
 		if lead.Err != nil {
 			continue
 		}
-		fields, warnings, err := p.mapFields(one.lead, p.target(object, current), person)
+		fields, warnings, err := p.mapFields(one.lead, p.target(object, current))
 		if err != nil {
 			lead.Err = mapError(one.lead.ID, object, err)
 			continue
@@ -262,7 +262,7 @@ func (p *planner) planAccount(a *account) {
 			return
 		}
 	}
-	want := p.compose(&all, salesforce.ObjectAccount, a.record, false)
+	want := p.compose(&all, salesforce.ObjectAccount, a.record)
 	if all.stopped() {
 		return
 	}
@@ -322,7 +322,7 @@ func (p *planner) planPerson(u *unit) {
 			return
 		}
 	}
-	want := p.compose(u, u.object, u.record, true)
+	want := p.compose(u, u.object, u.record)
 	if u.stopped() {
 		return
 	}

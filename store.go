@@ -43,11 +43,11 @@ type Store interface {
 	// Intents and the last outcome survive a re-capture.
 	Capture(ctx context.Context, connection string, leads []Captured) (CaptureReport, error)
 
-	// Acquire takes the connection's lease for owner until ttl from now, or
-	// renews it with the same epoch. While it is valid and owner's, no one else
-	// gets it: ErrLeaseHeld. A lease that passes to another owner, or that was
-	// released, comes with a higher epoch, and the leads in flight under the
-	// old one are queued again.
+	// Acquire takes the connection's lease for owner, a name that is not empty
+	// and that no one else uses, until ttl from now, or renews it with the same
+	// epoch. While it is valid and owner's, no one else gets it: ErrLeaseHeld. A
+	// lease that passes to another owner, or that was released, comes with a
+	// higher epoch, and the leads in flight under the old one are queued again.
 	Acquire(ctx context.Context, connection, owner string, ttl time.Duration) (Lease, error)
 
 	// Claim moves up to limit due leads from queued to in flight under the

@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/leadsync/leadsync"
 )
 
 // decodeStrict decodes JSON into the value that target points to. Unlike
@@ -36,7 +38,7 @@ func checkJSON(path string, data json.RawMessage, t reflect.Type) error {
 	}
 	if reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()) {
 		if err := json.Unmarshal(data, reflect.New(t).Interface()); err != nil {
-			return at(path, err.Error())
+			return refused(path, err)
 		}
 		return nil
 	}
@@ -115,6 +117,19 @@ func jsonFields(t reflect.Type) map[string]reflect.Type {
 		}
 	}
 	return fields
+}
+
+// refused is the error of a type that reads its own JSON. Those of leadsync
+// tell the path within it.
+func refused(path string, err error) error {
+	var known *leadsync.Error
+	if !errors.As(err, &known) {
+		return at(path, err.Error())
+	}
+	if len(known.Fields) > 0 && known.Fields[0] != "" {
+		path = join(path, known.Fields[0])
+	}
+	return at(path, known.Reason)
 }
 
 func join(path, key string) string {

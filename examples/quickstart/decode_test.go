@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync"
 )
 
 type picky string
@@ -19,6 +21,12 @@ func (p *picky) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+type ruled struct{}
+
+func (*ruled) UnmarshalJSON([]byte) error {
+	return &leadsync.Error{Code: leadsync.DataValueValidation, Fields: []string{"write"}, Reason: "must be known"}
+}
+
 type shape struct {
 	Name  string            `json:"name"`
 	Count *int              `json:"count,omitempty"`
@@ -26,6 +34,7 @@ type shape struct {
 	Rows  []row             `json:"rows"`
 	ByKey map[string]string `json:"byKey"`
 	Own   picky             `json:"own"`
+	Rule  ruled             `json:"rule"`
 	Skip  string            `json:"-"`
 }
 
@@ -36,9 +45,9 @@ type row struct {
 func TestDecodeStrictNamesPathAndRule(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ text, want string }{
-		"unknown key":         {`{"nmae":"x"}`, "nmae: is not a known key; here are byKey, count, name, on, own, rows"},
-		"key of another case": {`{"Name":"x"}`, "Name: is not a known key; here are byKey, count, name, on, own, rows"},
-		"hidden key":          {`{"Skip":"x"}`, "Skip: is not a known key; here are byKey, count, name, on, own, rows"},
+		"unknown key":         {`{"nmae":"x"}`, "nmae: is not a known key; here are byKey, count, name, on, own, rows, rule"},
+		"key of another case": {`{"Name":"x"}`, "Name: is not a known key; here are byKey, count, name, on, own, rows, rule"},
+		"hidden key":          {`{"Skip":"x"}`, "Skip: is not a known key; here are byKey, count, name, on, own, rows, rule"},
 		"deep unknown key":    {`{"rows":[{"source":"a"},{"sauce":"b"}]}`, "rows[1].sauce: is not a known key; here are source"},
 		"number for text":     {`{"name":1}`, "name: must be text, not a number"},
 		"text for a number":   {`{"count":"1"}`, "count: must be a whole number, not text"},
@@ -49,6 +58,7 @@ func TestDecodeStrictNamesPathAndRule(t *testing.T) {
 		"list for a map":      {`{"byKey":[]}`, "byKey: must be an object, not a list"},
 		"value of a map":      {`{"byKey":{"a":true}}`, "byKey.a: must be text, not true or false"},
 		"own rule":            {`{"own":"bad"}`, "own: must be good"},
+		"rule of leadsync":    {`{"rule":{"deep":1}}`, "rule.write: must be known"},
 		"no object":           {`[]`, "must be an object, not a list"},
 		"no JSON":             {"{\n\"name\": \"x\",\n}", "line 3: is not JSON: invalid character '}' looking for beginning of object key string"},
 		"empty":               {"", "line 1: is not JSON: unexpected end of JSON input"},

@@ -7,3 +7,7 @@ import _ "embed"
 //
 //go:embed leads.csv
 var demoLeads []byte
+
+// demoEvent is the event that the demo's config links to the demo org's
+// campaign.
+const demoEvent = "expo-2026"

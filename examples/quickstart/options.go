@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/url"
 	"slices"
@@ -18,8 +19,12 @@ import (
 // -url: on the command line every user of the machine could read it.
 const tokenVariable = "SALESFORCE_ACCESS_TOKEN"
 
-// strategies are the names of the built-in strategies, the default first.
-var strategies = []string{"leads-and-contacts", "leads-only", "accounts-and-contacts"}
+// strategies are the built-in strategies by name.
+var strategies = map[string]leadsync.Strategy{
+	leadsync.LeadsAndContacts.Name():    leadsync.LeadsAndContacts,
+	leadsync.LeadsOnly.Name():           leadsync.LeadsOnly,
+	leadsync.AccountsAndContacts.Name(): leadsync.AccountsAndContacts,
+}
 
 // options are the command line, checked.
 type options struct {
@@ -57,7 +62,7 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	}
 	flags.StringVar(&o.leads, "leads", "", "CSV `file` of leads, - for standard input; its header names source fields (default: the demo's)")
 	flags.StringVar(&o.config, "config", "", "JSON `file` of mapping, qualifiers, campaigns, externalIds (default: the demo's)")
-	flags.StringVar(&o.strategy, "strategy", strategies[0], strings.Join(strategies, ", "))
+	flags.StringVar(&o.strategy, "strategy", leadsync.LeadsAndContacts.Name(), "one of "+strategyNames())
 	flags.StringVar(&mode, "mode", string(leadsync.Automatic), "automatic, or manual: leads are captured and stay frozen")
 	flags.StringVar(&o.db, "db", "", "SQLite `file` that keeps the leads (default: a temporary one)")
 	flags.BoolVar(&o.plan, "plan", false, "say what would change and write nothing")
@@ -83,8 +88,8 @@ func (o *options) check(flags *flag.FlagSet, mode, address string) error {
 	switch o.mode = leadsync.Mode(mode); {
 	case flags.NArg() > 0:
 		return errors.New("takes flags only; what follows them is not understood")
-	case !slices.Contains(strategies, o.strategy):
-		return fmt.Errorf("-strategy: must be one of %s", strings.Join(strategies, ", "))
+	case strategies[o.strategy] == nil:
+		return errors.New("-strategy: must be one of " + strategyNames())
 	case o.mode != leadsync.Automatic && o.mode != leadsync.Manual:
 		return errors.New("-mode: must be automatic or manual")
 	case given["n"] && o.generate < 1:
@@ -105,6 +110,8 @@ func (o *options) check(flags *flag.FlagSet, mode, address string) error {
 	}
 	return nil
 }
+
+func strategyNames() string { return strings.Join(slices.Sorted(maps.Keys(strategies)), ", ") }
 
 func (o *options) setURL(address string) error {
 	u, err := url.Parse(address)

@@ -17,7 +17,7 @@ func TestParseRefusesFlagsThatMakeNoSense(t *testing.T) {
 	for want, args := range map[string][]string{
 		"takes flags only; what follows them is not understood":                           {"-plan", "leads.csv"},
 		"-mode: must be automatic or manual":                                              {"-mode", "disabled"},
-		"-strategy: must be one of leads-and-contacts, leads-only, accounts-and-contacts": {"-strategy", "contacts"},
+		"-strategy: must be one of accounts-and-contacts, leads-and-contacts, leads-only": {"-strategy", "contacts"},
 		"-n: must be at least 1":                                                          {"-n", "0"},
 		"-n and -leads exclude each other":                                                {"-n", "5", "-leads", "x.csv"},
 		"-latency is for the fake org in this process, not for -url":                      {"-latency", "1s", "-url", "http://127.0.0.1:80"},

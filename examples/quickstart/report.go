@@ -4,9 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
+	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/examples/internal/leadcsv"
 )
 
@@ -99,6 +102,18 @@ func writeProblems(w io.Writer, problems []leadcsv.Problem) {
 			return
 		}
 		fmt.Fprintln(w, p)
+	}
+}
+
+// writeFindings lists what preflight found, in short.
+func writeFindings(w io.Writer, findings []leadsync.Finding) {
+	for i, f := range findings {
+		if i == maxShown {
+			fmt.Fprintf(w, "... and %s more\n", count(len(findings)-i, "finding"))
+			return
+		}
+		place := strings.Join(slices.DeleteFunc([]string{string(f.Object), f.Field, f.Path}, func(s string) bool { return s == "" }), " ")
+		fmt.Fprintf(w, "preflight %s: %s: %s\n", f.Severity, place, f.Reason)
 	}
 }
 

@@ -44,7 +44,7 @@ func quickstart(ctx context.Context, opts *options, getenv func(string) string, 
 	}
 	defer disconnect()
 	s.client = client
-	store, closeStore, err := openStore(ctx, opts.db)
+	store, closeStore, err := openStore(opts.db)
 	if err != nil {
 		return err
 	}
@@ -91,31 +91,30 @@ func (s *session) readLeads(stdin io.Reader) error {
 }
 
 // openStore opens the file at path, or one that goes when it is closed.
-func openStore(ctx context.Context, path string) (*sqlite.Store, func(), error) {
-	temporary := ""
+func openStore(path string) (*sqlite.Store, func(), error) {
+	cleanUp := func() {}
 	if path == "" {
 		dir, err := os.MkdirTemp("", "quickstart-")
 		if err != nil {
 			return nil, nil, err
 		}
-		temporary, path = dir, filepath.Join(dir, "leads.db")
+		path, cleanUp = filepath.Join(dir, "leads.db"), func() { _ = os.RemoveAll(dir) }
 	}
 	store, err := sqlite.Open(path, nil)
 	if err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("-db: %w", err), os.RemoveAll(temporary))
+		cleanUp()
+		return nil, nil, fmt.Errorf("-db: %w", err)
 	}
 	return store, func() {
-		store.Close()
-		if temporary != "" {
-			os.RemoveAll(temporary)
-		}
+		_ = store.Close()
+		cleanUp()
 	}, nil
 }
 
 func (s *session) configure(config *fileConfig, store leadsync.Store) error {
 	s.book = newLedger(s.leads, s.progress)
 	c := &leadsync.Config{
-		Strategy:    strategyNamed(s.opts.strategy),
+		Strategy:    strategies[s.opts.strategy],
 		Qualifiers:  config.Qualifiers,
 		Campaigns:   config.Campaigns,
 		ExternalIDs: config.ExternalIDs,
@@ -202,13 +201,13 @@ func (s *session) preflight(ctx context.Context) (int64, error) {
 	before := s.client.Usage().Calls
 	report, err := s.syncer.Preflight(ctx)
 	if err == nil {
-		writeFindings(s.log, report)
+		writeFindings(s.log, report.Findings)
 	}
 	return s.client.Usage().Calls - before, err
 }
 
 func (s *session) report(sum *summary, stdout io.Writer) error {
-	sum.setElapsed(time.Since(s.start))
+	sum.ElapsedMS = time.Since(s.start).Milliseconds()
 	if s.opts.json {
 		return sum.writeJSON(stdout)
 	}

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/salesforce"
@@ -166,5 +165,3 @@ func (s *summary) sortGroups() {
 
 // objects returns the names of the objects that have a tally, sorted.
 func (s *summary) objects() []salesforce.Object { return slices.Sorted(maps.Keys(s.Objects)) }
-
-func (s *summary) setElapsed(d time.Duration) { s.ElapsedMS = d.Milliseconds() }

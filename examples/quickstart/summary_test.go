@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -195,7 +194,7 @@ func TestLedgerKeepsTheMostTellingMatch(t *testing.T) {
 func TestSummaryTextRoundsTime(t *testing.T) {
 	t.Parallel()
 	s := newSummary()
-	s.setElapsed(1234 * time.Millisecond)
+	s.ElapsedMS = 1234
 	var out bytes.Buffer
 	s.writeText(&out)
 	require.Contains(t, out.String(), "0 leads in 1.2s:")

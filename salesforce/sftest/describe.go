@@ -70,16 +70,10 @@ func (o *Org) describeGlobal(req *request) *reply {
 }
 
 func (o *Org) inOrder() []*object {
-	list := make([]*object, 0, len(o.objects))
-	for _, obj := range o.objects {
-		list = append(list, obj)
+	list := make([]*object, len(o.names))
+	for i, name := range o.names {
+		list[i] = o.object(name)
 	}
-	slices.SortFunc(list, func(a, b *object) int {
-		if a.name < b.name {
-			return -1
-		}
-		return 1
-	})
 	return list
 }
 

@@ -163,21 +163,28 @@ func (o *Org) ReadOnlyField(object, name string) {
 // Forbid takes a right on an object from the connected user: op is read,
 // create, update or delete. Without read the object looks as if it were not
 // there.
-func (o *Org) Forbid(object, op string) {
+func (o *Org) Forbid(object, op string) { o.setRight(object, op, false) }
+
+// Allow gives a right on an object to the connected user. At first the user may
+// write Account, Contact, Lead, Opportunity, Task, CampaignMember and custom
+// objects, and only read the others.
+func (o *Org) Allow(object, op string) { o.setRight(object, op, true) }
+
+func (o *Org) setRight(object, op string, may bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	obj := o.object(object)
 	switch op {
 	case "read":
-		obj.readable = false
+		obj.readable = may
 	case opCreate:
-		obj.createable = false
+		obj.createable = may
 	case opUpdate:
-		obj.updateable = false
+		obj.updateable = may
 	case opDelete:
-		obj.deletes = false
+		obj.deletes = may
 	default:
-		panic("sftest: Forbid knows read, create, update and delete, not " + op)
+		panic("sftest: a right is read, create, update or delete, not " + op)
 	}
 	o.touchMetadata()
 }

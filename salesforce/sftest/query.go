@@ -29,7 +29,7 @@ func (o *Org) query(req *request) *reply {
 	}
 	text := req.query.Get("q")
 	if text == "" {
-		return refuse(400, "MALFORMED_QUERY", "unexpected token: <EOF>").reply()
+		return refuse(400, "MALFORMED_QUERY", "unexpected token: '<EOF>'").reply()
 	}
 	req.entry.addSOQL(text)
 	s, refused, missing := parse(text)

@@ -118,6 +118,17 @@ func (obj *object) reindex(f *field) {
 	}
 }
 
+// count is how many rows are not deleted.
+func (obj *object) count() int {
+	n := 0
+	for _, r := range obj.rows {
+		if !r.deleted() {
+			n++
+		}
+	}
+	return n
+}
+
 // lookup returns the rows, deleted ones left out, whose field equals v.
 func (obj *object) lookup(f *field, v any) []*row {
 	if f.Name == "Id" {

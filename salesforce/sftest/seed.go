@@ -182,13 +182,7 @@ func (o *Org) Rows(object string) []map[string]any {
 func (o *Org) Count(object string) int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	n := 0
-	for _, r := range o.object(object).rows {
-		if !r.deleted() {
-			n++
-		}
-	}
-	return n
+	return o.object(object).count()
 }
 
 // Merge merges rows of an object into the winner: the losers are deleted, with

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -142,6 +143,9 @@ func (o *Org) versioned(r *http.Request, body []byte, entry *Request) *reply {
 	if refused != nil {
 		return refused.reply().with("Sforce-Limit-Info", o.limitInfo())
 	}
+	if err := tooLarge(r); err != nil {
+		return err.reply().with("Sforce-Limit-Info", o.limitInfo())
+	}
 	req := &request{method: r.Method, query: r.URL.Query(), header: r.Header, text: r.URL.EscapedPath(), entry: entry}
 	if err := req.setPath(r.URL.EscapedPath()); err != nil {
 		return err.reply()
@@ -153,7 +157,41 @@ func (o *Org) versioned(r *http.Request, body []byte, entry *Request) *reply {
 	return rep.with("Sforce-Limit-Info", o.limitInfo())
 }
 
+// maxURI bounds the URI and, together with it, the headers, in bytes
+// (SALESFORCE.md 0).
+const maxURI = 16_384
+
+func tooLarge(r *http.Request) *apiError {
+	size := len(r.URL.RequestURI())
+	if size > maxURI {
+		return refuse(414, "URI_TOO_LONG", "URI Too Long")
+	}
+	for name, values := range r.Header {
+		for _, v := range values {
+			size += len(name) + len(v) + len(": \r\n")
+		}
+	}
+	if size > maxURI {
+		return refuse(431, "REQUEST_HEADER_FIELDS_TOO_LARGE", "Request Header Fields Too Large")
+	}
+	return nil
+}
+
+// wrongMedia refuses a body that does not say it is JSON (SALESFORCE.md 3, other
+// statuses; text not recorded). Without a type it is taken for JSON.
+func wrongMedia(h http.Header) *apiError {
+	kind, _, _ := strings.Cut(h.Get("Content-Type"), ";")
+	if kind = strings.ToLower(strings.TrimSpace(kind)); kind == "" || kind == "application/json" {
+		return nil
+	}
+	return refuse(415, "UNSUPPORTED_MEDIA_TYPE", "Content type "+kind+" is not supported")
+}
+
 func (req *request) setBody(body []byte) {
+	if err := wrongMedia(req.header); err != nil {
+		req.bodyErr = err
+		return
+	}
 	v, err := decodeJSON(body)
 	if err != nil {
 		req.bodyErr = bodyError(body, err)
@@ -205,8 +243,11 @@ func (o *Org) route(req *request) *reply {
 	case "query", "queryAll":
 		return o.only(req, func(req *request) *reply { return o.locked(req, o.query) }, http.MethodGet)
 	case "limits":
-		if len(arguments) == 0 {
+		switch {
+		case len(arguments) == 0:
 			return o.only(req, o.limits, http.MethodGet)
+		case arguments[0] == "recordCount":
+			return o.only(req, o.recordCount, http.MethodGet)
 		}
 	case "composite":
 		return o.routeComposite(req, arguments)
@@ -281,6 +322,19 @@ func (o *Org) limits(*request) *reply {
 	return answer(200, jsonObject{{name: "DailyApiRequests", value: jsonObject{
 		{name: "Max", value: o.opts.apiLimit}, {name: "Remaining", value: max(0, o.opts.apiLimit-o.access.used)},
 	}}})
+}
+
+func (o *Org) recordCount(req *request) *reply {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	wanted := split(strings.ToLower(req.query.Get("sObjects")), ",")
+	list := []any{}
+	for _, obj := range o.inOrder() {
+		if obj.readable && (len(wanted) == 0 || slices.Contains(wanted, strings.ToLower(obj.name))) {
+			list = append(list, jsonObject{{name: "count", value: obj.count()}, {name: "name", value: obj.name}})
+		}
+	}
+	return answer(200, jsonObject{{name: "sObjects", value: list}})
 }
 
 // write sends the reply, packed when asked to. With cut, half of it, and then

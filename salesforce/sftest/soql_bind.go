@@ -125,7 +125,7 @@ func (b *binder) where(n node) (matcher, *soqlError) {
 		return allOf(parts), err
 	case *orNode:
 		parts, err := b.parts(n.parts)
-		return anyOf(parts), err
+		return anyOf(joinLikes(parts)), err
 	case *notNode:
 		part, err := b.where(n.part)
 		return not{part}, err
@@ -163,7 +163,7 @@ func (b *binder) compare(n *compareNode) (matcher, *soqlError) {
 		if t.kind != tokenString {
 			return nil, wrongLiteral(p, t)
 		}
-		return &likeMatcher{path: p, pattern: compileLike(t.pattern)}, nil
+		return newLikeMatcher(p, []like{compileLike(t.pattern)}), nil
 	case "INCLUDES", "EXCLUDES":
 		return b.includes(p, n)
 	case "=", "!=", "IN", "NOT IN":

@@ -39,10 +39,6 @@ type (
 		op        string
 		low, high any
 	}
-	likeMatcher struct {
-		path    *path
-		pattern like
-	}
 	includesMatcher struct {
 		path    *path
 		sets    [][]string
@@ -85,7 +81,6 @@ func (m anyOf) candidates(e *evaluation) ([]*row, bool) {
 func (m not) match(e *evaluation, r *row) bool              { return !m.part.match(e, r) }
 func (m not) candidates(*evaluation) ([]*row, bool)         { return nil, false }
 func (*orderMatcher) candidates(*evaluation) ([]*row, bool) { return nil, false }
-func (*likeMatcher) candidates(*evaluation) ([]*row, bool)  { return nil, false }
 func (*includesMatcher) candidates(*evaluation) ([]*row, bool) {
 	return nil, false
 }
@@ -189,65 +184,6 @@ func (m *includesMatcher) match(e *evaluation, r *row) bool {
 		return !slices.ContainsFunc(set, func(option string) bool { return !slices.Contains(chosen, option) })
 	})
 	return in != m.negated
-}
-
-func (m *likeMatcher) match(e *evaluation, r *row) bool {
-	v, ok := e.org.follow(r, m.path, e.all).(string)
-	return ok && m.pattern.match([]rune(strings.ToLower(v)))
-}
-
-// A like is a LIKE pattern: anyRun for %, anyOne for _, else a letter.
-type like []rune
-
-const (
-	anyRun rune = -1
-	anyOne rune = -2
-)
-
-// compileLike reads a pattern as the lexer leaves it: \_, \% and \\ stand for
-// themselves.
-func compileLike(pattern string) like {
-	var l like
-	escaped := false
-	for _, c := range strings.ToLower(pattern) {
-		switch {
-		case escaped:
-			l, escaped = append(l, c), false
-		case c == '\\':
-			escaped = true
-		case c == '%':
-			l = append(l, anyRun)
-		case c == '_':
-			l = append(l, anyOne)
-		default:
-			l = append(l, c)
-		}
-	}
-	return l
-}
-
-// match tries the pattern; at a mismatch it goes back to the last %.
-func (l like) match(text []rune) bool {
-	p, t, run, resume := 0, 0, -1, 0
-	for t < len(text) {
-		switch {
-		case p < len(l) && l[p] == anyRun:
-			run, resume = p, t
-			p++
-		case p < len(l) && (l[p] == anyOne || l[p] == text[t]):
-			p++
-			t++
-		case run >= 0:
-			resume++
-			p, t = run+1, resume
-		default:
-			return false
-		}
-	}
-	for p < len(l) && l[p] == anyRun {
-		p++
-	}
-	return p == len(l)
 }
 
 // A query is a statement bound to the schema.

@@ -73,11 +73,11 @@ func malformed(at int, format string, args ...any) *soqlError {
 }
 
 func unexpected(t token) *soqlError {
-	text := "'" + t.text + "'"
+	text := t.text
 	if t.kind == tokenEnd {
 		text = "<EOF>"
 	}
-	return malformed(t.at, "unexpected token: %s", text)
+	return malformed(t.at, "unexpected token: '%s'", text)
 }
 
 var (
@@ -151,7 +151,7 @@ func lexString(rest string, at int) (token, int, *soqlError) {
 			i++
 		}
 	}
-	return token{}, 0, malformed(at, "unexpected token: <EOF>")
+	return token{}, 0, malformed(at, "unexpected token: '<EOF>'")
 }
 
 func escape(rest string, at int, value, pattern *strings.Builder) (int, *soqlError) {

@@ -132,6 +132,9 @@ func leaseReleased(e *env) {
 
 func leaseForged(e *env) {
 	e.queue("L1")
+	if _, err := e.store.Acquire(e.ctx(), connection, "", ttl); err == nil {
+		e.t.Fatal("a lease for nobody was given")
+	}
 	none := leadsync.Lease{Connection: connection}
 	_, err := e.store.Claim(e.ctx(), none, 1)
 	e.errorIs(err, leadsync.ErrLeaseLost)
