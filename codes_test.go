@@ -61,6 +61,7 @@ func TestCodeThatIsNotOursReadsAsUnknown(t *testing.T) {
 	require.Equal(t, Unknown.Description(), Code("NOVELTY").Description())
 	require.Equal(t, Unknown.Fix(), Code("NOVELTY").Fix())
 	require.Equal(t, retryLimited, Code("NOVELTY").retry())
+	require.Empty(t, CodeOf((*Error)(nil)), "the Err of an outcome that cleared")
 }
 
 func TestCodesRetryAsDocumented(t *testing.T) {

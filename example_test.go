@@ -35,14 +35,16 @@ func Example() {
 		&leadsync.Lead{ID: "L3", Email: "nobody@example.com"},
 	)
 	for _, o := range outcomes {
-		fmt.Println(o.LeadID, o.Stage, o.Action, o.Object)
+		if errors.Is(o.Err, leadsync.RequiredFieldMissing) {
+			fmt.Println(o.LeadID, o.Stage, o.Err.Object, o.Err.Fields)
+			continue
+		}
+		fmt.Println(o.LeadID, o.Stage, o.Object, o.Action)
 	}
-	if errors.Is(err, leadsync.RequiredFieldMissing) {
-		fmt.Println(outcomes[2].Err.Code, outcomes[2].Err.Fields)
-	}
+	fmt.Println(err) // a *leadsync.BatchError: the others went through
 	// Output:
-	// L1 cleared updated Contact
-	// L2 cleared created Lead
-	// L3 failed
-	// REQUIRED_FIELD_MISSING [LastName Company]
+	// L1 cleared Contact updated
+	// L2 cleared Lead created
+	// L3 failed Lead [LastName Company]
+	// leadsync: 1 leads failed: 1 REQUIRED_FIELD_MISSING
 }
