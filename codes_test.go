@@ -2,10 +2,12 @@ package leadsync
 
 import (
 	"encoding/json"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"maps"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -59,6 +61,7 @@ func TestCodeThatIsNotOursReadsAsUnknown(t *testing.T) {
 	require.Equal(t, Unknown.Description(), Code("NOVELTY").Description())
 	require.Equal(t, Unknown.Fix(), Code("NOVELTY").Fix())
 	require.Equal(t, retryLimited, Code("NOVELTY").retry())
+	require.Empty(t, CodeOf((*Error)(nil)), "the Err of an outcome that cleared")
 }
 
 func TestCodesRetryAsDocumented(t *testing.T) {
@@ -72,6 +75,15 @@ func TestCodesRetryAsDocumented(t *testing.T) {
 	} {
 		require.Equal(t, want, code.retry(), code)
 		require.Equal(t, want == retryPaused, code.pauses(), code)
+	}
+}
+
+func TestReadmeDescribesEveryCode(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	for _, code := range declaredCodes(t) {
+		require.Contains(t, string(readme), fmt.Sprintf("\n| `%s` | %s |", code, code.Description()))
 	}
 }
 

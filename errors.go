@@ -219,9 +219,9 @@ func (e *BatchError) Unwrap() []error {
 }
 
 // CodeOf returns the code of err: that of the first *Error or Code in its
-// chain, Unknown for any other error, and "" for nil.
+// chain, Unknown for any other error, and "" for nil, also a nil *Error.
 func CodeOf(err error) Code {
-	if err == nil {
+	if own, ok := err.(*Error); err == nil || ok && own == nil {
 		return ""
 	}
 	var code Code
