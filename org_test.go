@@ -12,13 +12,13 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// clientOf connects to a fake org.
+// clientOf connects to a fake org, and repeats without waiting.
 func clientOf(t testing.TB, org *sftest.Org) *salesforce.Client {
 	t.Helper()
 	address, err := url.Parse(org.URL())
 	require.NoError(t, err)
 	client, err := salesforce.New(org.URL(), oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()}),
-		&salesforce.Config{Hosts: []string{address.Host}})
+		&salesforce.Config{Hosts: []string{address.Host}, JitterFunc: func() float64 { return 0 }})
 	require.NoError(t, err)
 	return client
 }

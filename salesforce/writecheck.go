@@ -31,7 +31,7 @@ func (w *Write) check(index int) error {
 		return err
 	}
 	if w.Op == OpDelete && len(w.Fields)+len(w.Refs) > 0 {
-		return errors.New("fields on a delete")
+		return errors.New("delete takes no fields")
 	}
 	seen := map[string]bool{"id": true, "attributes": true}
 	if w.Op == OpUpsert {
@@ -60,7 +60,7 @@ func (w *Write) check(index int) error {
 func (w *Write) checkTarget() error {
 	wantsID := w.Op == OpUpdate || w.Op == OpDelete
 	if !wantsID && w.ID != "" {
-		return fmt.Errorf("record id on a %s", w.Op)
+		return fmt.Errorf("%s takes no record id", w.Op)
 	}
 	if wantsID {
 		if _, err := ParseID(string(w.ID)); err != nil {
@@ -69,7 +69,7 @@ func (w *Write) checkTarget() error {
 	}
 	if w.Op != OpUpsert {
 		if w.Key != (ExternalKey{}) {
-			return fmt.Errorf("key on a %s", w.Op)
+			return fmt.Errorf("%s takes no key", w.Op)
 		}
 		return nil
 	}
@@ -95,7 +95,7 @@ func (w *Write) checkUnique() error {
 		return nil
 	}
 	if w.Op != OpCreate {
-		return fmt.Errorf("unique field on a %s", w.Op)
+		return fmt.Errorf("%s takes no unique field", w.Op)
 	}
 	for field, value := range w.Fields {
 		if strings.EqualFold(field, w.UniqueField) && value != nil && value != "" {

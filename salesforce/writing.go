@@ -44,10 +44,10 @@ func (c *Client) Write(ctx context.Context, writes ...Write) ([]WriteResult, err
 		if rounds == nil {
 			rounds = w.schedule.rounds(w.pending)
 		}
-		failed := w.round(ctx, rounds[0])
+		w.round(ctx, rounds[0])
 		rounds = rounds[1:]
-		if failed {
-			rounds = nil // what is left has changed
+		if w.dropOrphans() {
+			rounds = nil
 		}
 	}
 	return w.results, nil
@@ -62,8 +62,8 @@ type writing struct {
 	pending  []int // writes without a result, in order
 }
 
-// round makes one call, and reports whether any write failed.
-func (w *writing) round(ctx context.Context, batches []batch) (failed bool) {
+// round makes one call.
+func (w *writing) round(ctx context.Context, batches []batch) {
 	subrequests := make([]subrequest, len(batches))
 	repeatable := true
 	for k, b := range batches {
@@ -74,20 +74,20 @@ func (w *writing) round(ctx context.Context, batches []batch) (failed bool) {
 		}
 	}
 	responses, failure := w.client.write(ctx, subrequests, repeatable, batches[0].kind.direct)
-	settled := make(map[int]bool)
+	sent := make(map[int]bool)
 	for k, b := range batches {
-		results := w.unsent(ctx, b, failure)
+		var results []WriteResult
 		if failure == nil {
 			results = w.read(b, &responses[k])
+		} else {
+			results = unanswered(ctx, b, failure)
 		}
 		for n, i := range b.rows {
 			w.results[i] = results[n]
-			settled[i] = true
-			failed = failed || results[n].Err != nil
+			sent[i] = true
 		}
 	}
-	w.settle(settled)
-	return failed
+	w.pending = slices.DeleteFunc(w.pending, func(i int) bool { return sent[i] })
 }
 
 // write makes one call, when no other write of the client is in flight.
@@ -104,22 +104,21 @@ func (c *Client) write(ctx context.Context, subrequests []subrequest, repeatable
 	return c.composite(ctx, subrequests, repeatable)
 }
 
-// settle drops from pending the writes that have their result, and those that
-// refer to one that failed.
-func (w *writing) settle(settled map[int]bool) {
+// dropOrphans gives up the writes that refer to one that failed, and reports
+// whether there were any.
+func (w *writing) dropOrphans() (dropped bool) {
 	// An earlier write comes first, so a chain falls in one pass.
 	w.pending = slices.DeleteFunc(w.pending, func(i int) bool {
-		if settled[i] {
-			return true
-		}
 		for _, ref := range w.writes[i].Refs {
 			if w.results[ref.Write].Err != nil {
 				w.results[i].Err = fmt.Errorf("%w: write %d, which it refers to, failed", ErrNotSent, ref.Write)
+				dropped = true
 				return true
 			}
 		}
 		return false
 	})
+	return dropped
 }
 
 // leave gives up what is pending.
@@ -130,11 +129,8 @@ func (w *writing) leave(cause error) {
 	w.pending = nil
 }
 
-// unsent returns the results of a batch whose call failed as a whole.
-func (w *writing) unsent(ctx context.Context, b batch, failure *Error) []WriteResult {
-	if failure == nil {
-		return nil
-	}
+// unanswered returns the results of a batch whose call failed as a whole.
+func unanswered(ctx context.Context, b batch, failure *Error) []WriteResult {
 	var err error = failure
 	if ctx.Err() != nil && failure.HTTPStatus == 0 && !failure.Uncertain {
 		err = fmt.Errorf("%w: %w", ErrNotSent, ctx.Err())

@@ -78,7 +78,7 @@ func (o *Org) readFields(s *save) []*RowError {
 	var locked []string
 	for _, m := range s.sent {
 		if parent, ok := m.value.(jsonObject); ok {
-			if err := o.readForeignKey(s, m.name, parent); err != nil {
+			if err := o.readForeignKey(s, m, parent); err != nil {
 				return []*RowError{err}
 			}
 			continue
@@ -120,13 +120,13 @@ func noSuchColumn(name string, obj *object) *RowError {
 
 // readForeignKey resolves a parent that is named by an external id, such as
 // "Account": {"LeadsyncKey__c": "acme.com"} (SALESFORCE.md 0, memory).
-func (o *Org) readForeignKey(s *save, name string, parent jsonObject) *RowError {
-	f := s.obj.relationship(name)
+func (o *Org) readForeignKey(s *save, m member, parent jsonObject) *RowError {
+	f := s.obj.relationship(m.name)
 	if f == nil {
-		if plain := s.obj.visible(name); plain != nil {
-			return plain.cannot("START_OBJECT value {", 0)
+		if plain := s.obj.visible(m.name); plain != nil {
+			return plain.cannot("START_OBJECT value {", m.end)
 		}
-		return noSuchColumn(name, s.obj)
+		return noSuchColumn(m.name, s.obj)
 	}
 	target, key, value, err := o.foreignKey(f, parent)
 	if err != nil {
