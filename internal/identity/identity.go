@@ -45,9 +45,10 @@ func Domain(website string) string {
 		return ""
 	}
 	// A suffix of one label that no registry manages is not in the list: any
-	// word would be one.
+	// word would be one, as in "k.a.". Those reserved for examples and tests are
+	// taken (RFC 2606), because hosts' tests use them.
 	suffix, managed := publicsuffix.PublicSuffix(host)
-	if !managed && !strings.Contains(suffix, ".") {
+	if !managed && !strings.Contains(suffix, ".") && suffix != "example" && suffix != "test" {
 		return ""
 	}
 	domain, err := publicsuffix.EffectiveTLDPlusOne(host)
