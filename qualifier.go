@@ -143,7 +143,7 @@ func (r *answering) answer(q *Qualifier, name string, answers []string) *Error {
 	if !ok {
 		return problem(MissingRemoteField, "is not there: deleted, or hidden from the connected user")
 	}
-	if !writeable(field, r.target.Record == nil) {
+	if !writeable(field, r.target.creates()) {
 		r.warn(ConnectionPermission, field, "may not be written by the connected user")
 		return nil
 	}
