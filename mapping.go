@@ -26,7 +26,8 @@ type Mapper interface {
 // A Target is the record that a Mapper maps to.
 type Target struct {
 	Object salesforce.Object
-	// Describe is the object's, as the connected user sees it.
+	// Describe is the object's, as the connected user sees it; nil when the user
+	// does not see the object.
 	Describe *salesforce.Describe
 	// Record holds the current values, nil when the record is to be created. One
 	// without an ID is to be created too: it holds what other leads of the same
