@@ -127,6 +127,7 @@ const (
 type Syncer struct {
 	client Client
 	cfg    Config // with every default filled in
+	state  runState
 }
 
 // An item is one lead on its way through the pipeline.
