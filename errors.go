@@ -59,12 +59,20 @@ type Error struct {
 	Fields []string
 	// Reason says which rule was broken, in words that hold no value of the lead.
 	Reason string
+	// User is the connected user's name, set where Fix has a use for it. Error
+	// does not print it.
+	User string
 	// Err is the cause, such as a *salesforce.Error.
 	Err error
 }
 
 // Error names the operation, the lead, the code and the fields, never a value.
+// A nil *Error, as the Err of a lead that went through, is no error: errors.Is
+// and errors.As find nothing in it.
 func (e *Error) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	var b strings.Builder
 	b.WriteString("leadsync: ")
 	if e.Op != "" {
@@ -92,10 +100,34 @@ func (e *Error) Error() string {
 
 // Unwrap returns the code and the cause.
 func (e *Error) Unwrap() []error {
+	if e == nil {
+		return nil
+	}
 	if e.Err == nil {
 		return []error{e.Code}
 	}
 	return []error{e.Code, e.Err}
+}
+
+// forLead returns the error as another lead's own; nil stays nil.
+func (e *Error) forLead(id LeadID) *Error {
+	if e == nil {
+		return nil
+	}
+	own := *e
+	own.LeadID = id
+	return &own
+}
+
+// asOwn returns err as a *Error of op, Unknown when it is none.
+func asOwn(op string, err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		own := *e
+		own.Op = op
+		return &own
+	}
+	return &Error{Op: op, Code: Unknown, Err: err}
 }
 
 // errorJSON is an Error as it is stored and shown. The raw Salesforce message
@@ -107,6 +139,7 @@ type errorJSON struct {
 	Object     salesforce.Object `json:"object,omitempty"`
 	Fields     []string          `json:"fields,omitempty"`
 	Reason     string            `json:"reason,omitempty"`
+	User       string            `json:"user,omitempty"`
 	Cause      string            `json:"cause,omitempty"`
 	Salesforce *salesforceJSON   `json:"salesforce,omitempty"`
 }
@@ -122,7 +155,7 @@ type salesforceJSON struct {
 
 // MarshalJSON writes the error with the raw Salesforce error in it.
 func (e *Error) MarshalJSON() ([]byte, error) {
-	out := errorJSON{Op: e.Op, Code: e.Code, LeadID: e.LeadID, Object: e.Object, Fields: e.Fields, Reason: e.Reason}
+	out := errorJSON{Op: e.Op, Code: e.Code, LeadID: e.LeadID, Object: e.Object, Fields: e.Fields, Reason: e.Reason, User: e.User}
 	var sf *salesforce.Error
 	switch {
 	case errors.As(e.Err, &sf):
@@ -139,7 +172,7 @@ func (e *Error) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &in); err != nil {
 		return err
 	}
-	*e = Error{Op: in.Op, Code: in.Code, LeadID: in.LeadID, Object: in.Object, Fields: in.Fields, Reason: in.Reason}
+	*e = Error{Op: in.Op, Code: in.Code, LeadID: in.LeadID, Object: in.Object, Fields: in.Fields, Reason: in.Reason, User: in.User}
 	switch s := in.Salesforce; {
 	case s != nil:
 		e.Err = &salesforce.Error{HTTPStatus: s.HTTPStatus, Code: s.Code, Message: s.Message, Fields: s.Fields, RequestID: s.RequestID, Uncertain: s.Uncertain}
@@ -186,9 +219,9 @@ func (e *BatchError) Unwrap() []error {
 }
 
 // CodeOf returns the code of err: that of the first *Error or Code in its
-// chain, Unknown for any other error, and "" for nil.
+// chain, Unknown for any other error, and "" for nil, also a nil *Error.
 func CodeOf(err error) Code {
-	if err == nil {
+	if own, ok := err.(*Error); err == nil || ok && own == nil {
 		return ""
 	}
 	var code Code

@@ -48,7 +48,9 @@ func newRunFixture(t *testing.T, cfg Config) *runFixture {
 		f.sink = append(f.sink, outcomes...)
 		return nil
 	})
-	f.s = newTestSyncer(t, cfg)
+	s, err := New(struct{ Client }{}, &cfg) // no test reaches the client
+	require.NoError(t, err)
+	f.s = s
 	return f
 }
 

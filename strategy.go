@@ -1,6 +1,7 @@
 package leadsync
 
 import (
+	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -67,4 +68,66 @@ type Candidate struct {
 	// Note says what stood against it or where it led, such as "converted" or
 	// "merged".
 	Note string `json:"note,omitempty"`
+}
+
+// A builtinStrategy is one of the three strategies of the library, by name.
+type builtinStrategy string
+
+// The strategies of the library.
+const (
+	// LeadsAndContacts probes Contact Id, Contact Email, Lead Id and Lead Email,
+	// and creates a Lead when none hits.
+	LeadsAndContacts builtinStrategy = "leads-and-contacts"
+	// LeadsOnly probes Lead Id and Lead Email, and creates a Lead when none hits.
+	LeadsOnly builtinStrategy = "leads-only"
+	// AccountsAndContacts probes Contact Id and Contact Email. When none hits it
+	// creates a Contact, in the Account that is known by id, or found by website
+	// domain or company name, else in a new one.
+	AccountsAndContacts builtinStrategy = "accounts-and-contacts"
+)
+
+// Name returns the strategy's name, such as leads-and-contacts.
+func (s builtinStrategy) Name() string { return string(s) }
+
+// Probes returns the strategy's row of the table in README.
+func (s builtinStrategy) Probes(lead *Lead) []Probe {
+	contact := []Probe{
+		{Object: salesforce.ObjectContact, Field: "Id", Value: string(lead.ContactID)},
+		{Object: salesforce.ObjectContact, Field: "Email", Value: lead.Email},
+	}
+	person := []Probe{
+		{Object: salesforce.ObjectLead, Field: "Id", Value: string(lead.LeadID)},
+		{Object: salesforce.ObjectLead, Field: "Email", Value: lead.Email},
+	}
+	switch s {
+	case LeadsOnly:
+		return person
+	case AccountsAndContacts:
+		return append(contact,
+			Probe{Object: salesforce.ObjectAccount, Field: "Id", Value: string(lead.AccountID)},
+			Probe{Object: salesforce.ObjectAccount, Field: "Website", Value: companyDomain(lead)},
+			Probe{Object: salesforce.ObjectAccount, Field: "Name", Value: lead.Company})
+	}
+	return append(contact, person...)
+}
+
+// NoHit returns a Lead, or for AccountsAndContacts a Contact in an Account.
+func (s builtinStrategy) NoHit(*Lead) NoHit {
+	if s == AccountsAndContacts {
+		return NoHit{Person: salesforce.ObjectContact, Account: true}
+	}
+	return NoHit{Person: salesforce.ObjectLead}
+}
+
+// companyDomain returns the registrable domain of a lead's company: of its
+// website, else of its e-mail address unless anyone can have one there.
+func companyDomain(lead *Lead) string {
+	if domain := identity.Domain(lead.Website); domain != "" {
+		return domain
+	}
+	domain := identity.Domain(lead.Email)
+	if identity.FreeMail(domain) {
+		return ""
+	}
+	return domain
 }

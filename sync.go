@@ -90,6 +90,8 @@ type Config struct {
 	// Logger gets what an operator wants to know, free of personal data. Nil
 	// logs nothing.
 	Logger *slog.Logger
+	// Trace hooks into the Syncer. Nil hooks nothing and costs nothing.
+	Trace *Trace
 	// Now is the clock. Nil means time.Now.
 	Now func() time.Time
 	// NewID makes ids for lease owners. Nil means random ones.
@@ -121,35 +123,3 @@ const (
 	// HoldAmbiguous fails the lead with AMBIGUOUS_MATCH for a person to choose.
 	HoldAmbiguous AmbiguityPolicy = "hold"
 )
-
-// A Syncer keeps one org in step with captured leads. It is safe for concurrent
-// use.
-type Syncer struct {
-	client Client
-	cfg    Config // with every default filled in
-	state  runState
-}
-
-// An item is one lead on its way through the pipeline.
-type item struct {
-	lead    *Lead
-	intents []Intent // journalled by an earlier attempt that has no answer
-	last    *Outcome // of an earlier sync, nil at first
-}
-
-// A result is what the pipeline made of an item.
-type result struct {
-	outcome *Outcome
-	intents []Intent // still without an answer
-}
-
-// A journalFunc keeps intents before their creates are sent. An error stops the
-// batch before anything is written.
-type journalFunc func(ctx context.Context, intents map[LeadID][]Intent) error
-
-// syncBatch takes items from match to outcome. result i is item i's. The error
-// means that nothing was written and no lead is to blame: the context's, the
-// journal's, or a *Error whose code says that the connection is at fault.
-func (s *Syncer) syncBatch(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
-	panic("not implemented")
-}

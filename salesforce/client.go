@@ -2,7 +2,14 @@ package salesforce
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
 	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -30,6 +37,8 @@ type Config struct {
 	// MaxRetries bounds how often a repeatable request is sent again. Zero means
 	// 4; a negative value means never.
 	MaxRetries int
+	// MaxReply bounds one reply in bytes, after decompression. Zero means 64 MiB.
+	MaxReply int64
 	// AutoAssign lets the org's active assignment rule re-own Leads that are
 	// written. The default, false, sends Sforce-Auto-Assign: FALSE with every
 	// write.
@@ -37,6 +46,10 @@ type Config struct {
 	// OnCall, if set, is told of each request that counted as an API call. It
 	// may be called from several goroutines.
 	OnCall func(ctx context.Context, call Call)
+	// JitterFunc returns the share, from 0 to 1, of the longest wait before a
+	// repeat that is really waited. Nil means a random one. It may be called from
+	// several goroutines.
+	JitterFunc func() float64
 }
 
 // A Call is one request as Config.OnCall is told of it. It holds no address
@@ -51,53 +64,135 @@ type Call struct {
 	Elapsed time.Duration
 }
 
-// Usage says what a Client has spent and what the org has left.
-type Usage struct {
-	// Calls is how many API calls the Client has made, counted by itself: every
-	// request to a versioned resource, repeats included.
-	Calls int64
-	// Used and Limit are the org's, from the last Sforce-Limit-Info header; both
-	// 0 before the first. The header lags behind (SALESFORCE.md 4).
-	Used, Limit int64
+// A Client speaks the Salesforce REST API. It is safe for concurrent use. Of
+// its writes one request is in flight at a time, because children lock their
+// parents; reads run beside it.
+type Client struct {
+	cfg     Config
+	origin  string // scheme and host
+	tokens  oauth2.TokenSource
+	writing chan struct{} // holds one item while a write is in flight
+
+	mu    sync.Mutex
+	usage Usage
 }
 
-// A Client speaks the Salesforce REST API. It is safe for concurrent use.
-type Client struct {
-	cfg Config
-}
+var (
+	versionPattern    = regexp.MustCompile(`^v[1-9][0-9]{1,2}\.0$`)
+	clientNamePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._/-]*$`)
+)
 
 // New returns a Client for the org at instanceURL, such as
 // https://example.my.salesforce.com. The tokens are asked for before each
 // request. cfg may be nil. New makes no request; the error names what is wrong
 // with its arguments.
 func New(instanceURL string, tokens oauth2.TokenSource, cfg *Config) (*Client, error) {
-	panic("not implemented")
+	if cfg == nil {
+		cfg = new(Config)
+	}
+	full := cfg.withDefaults()
+	if err := full.validate(); err != nil {
+		return nil, fmt.Errorf("salesforce: %w", err)
+	}
+	if tokens == nil {
+		return nil, errors.New("salesforce: no token source")
+	}
+	origin, err := checkInstance(instanceURL, full.Hosts)
+	if err != nil {
+		return nil, fmt.Errorf("salesforce: %w", err)
+	}
+	return &Client{cfg: full, origin: origin, tokens: tokens, writing: make(chan struct{}, 1)}, nil
 }
 
-// Read answers reads, packed into as few API calls as the composite limits
-// allow. Result k is read k's. The error is the context's, or says which read
-// is malformed; in both cases there are no results. A failure of Salesforce or
-// of the network is in the Err of each read it struck.
-func (c *Client) Read(ctx context.Context, reads ...Read) ([]ReadResult, error) {
-	panic("not implemented")
+// withDefaults returns a copy with every default filled in.
+func (c *Config) withDefaults() Config {
+	full := *c
+	if full.HTTPClient == nil {
+		transport := http.DefaultTransport.(*http.Transport).Clone()
+		transport.MaxIdleConnsPerHost = 8
+		full.HTTPClient = &http.Client{Transport: transport}
+	}
+	if full.Version == "" {
+		full.Version = DefaultVersion
+	}
+	if full.ClientName == "" {
+		full.ClientName = "leadsync"
+	}
+	if full.Timeout == 0 {
+		full.Timeout = 2 * time.Minute
+	}
+	if full.MaxRetries == 0 {
+		full.MaxRetries = 4
+	}
+	if full.MaxReply == 0 {
+		full.MaxReply = 64 << 20
+	}
+	if full.JitterFunc == nil {
+		full.JitterFunc = rand.Float64
+	}
+	return full
 }
 
-// Write carries out writes, packed into as few API calls as the composite
-// limits and the dependencies among them allow. Result i is write i's. The
-// error says which write is malformed, and then nothing was sent; every other
-// failure is in the Err of the writes it struck. A cancelled context leaves
-// what was not yet sent with ErrNotSent.
-func (c *Client) Write(ctx context.Context, writes ...Write) ([]WriteResult, error) {
-	panic("not implemented")
+func (c *Config) validate() error {
+	switch {
+	case !versionPattern.MatchString(c.Version):
+		return fmt.Errorf("config: Version %q is not of the form v62.0", c.Version)
+	case !clientNamePattern.MatchString(c.ClientName):
+		return fmt.Errorf("config: ClientName %q holds more than letters, digits and . _ / -", c.ClientName)
+	case c.Timeout < 0:
+		return errors.New("config: Timeout is negative")
+	case c.MaxReply < 0:
+		return errors.New("config: MaxReply is negative")
+	}
+	return nil
 }
 
-// Usage returns what the Client has spent so far.
-func (c *Client) Usage() Usage { panic("not implemented") }
+// path returns the path of a versioned resource.
+func (c *Client) path(resource string) string {
+	return "/services/data/" + c.cfg.Version + "/" + resource
+}
 
 // Identity returns the ids of the org and of the connected user, as far as the
 // token tells them: from the token reply's id URL, else the org alone from the
-// access token. Unknown ids are empty. It makes no request of its own beyond
-// what the TokenSource does.
+// access token (SALESFORCE.md 5). Unknown ids are empty. It makes no request of
+// its own beyond what the TokenSource does.
 func (c *Client) Identity(ctx context.Context) (org, user ID, err error) {
-	panic("not implemented")
+	if err := ctx.Err(); err != nil {
+		return "", "", err
+	}
+	token, err := c.tokens.Token()
+	if err != nil {
+		return "", "", tokenFailure(err)
+	}
+	if address, ok := token.Extra("id").(string); ok {
+		org, user = identityOf(address)
+	}
+	if org == "" {
+		prefix, _, _ := strings.Cut(token.AccessToken, "!")
+		org = idWithPrefix("00D", prefix)
+	}
+	return org, user, nil
+}
+
+// identityOf reads an identity URL: https://login.salesforce.com/id/00D../005..
+func identityOf(address string) (org, user ID) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "", ""
+	}
+	parts := strings.Split(strings.Trim(u.Path, "/"), "/")
+	if len(parts) != 3 || parts[0] != "id" {
+		return "", ""
+	}
+	return idWithPrefix("00D", parts[1]), idWithPrefix("005", parts[2])
+}
+
+// idWithPrefix returns the canonical form of s if it is an id of that prefix,
+// else nothing.
+func idWithPrefix(prefix, s string) ID {
+	id, err := ParseID(s)
+	if err != nil || id.Prefix() != prefix {
+		return ""
+	}
+	return id
 }

@@ -1,33 +1,90 @@
 package salesforce
 
-// The conditions and the rendering of a Select: contract only.
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
 
-// String returns the statement, and "" where Build fails.
-func (q *Select) String() string { panic("not implemented") }
+// maxLiteral is the longest string literal of a WHERE clause in characters
+// (SALESFORCE.md 0).
+const maxLiteral = 4000
 
-// Build returns the statement. The error names the identifier or the value
-// that cannot stand in one.
-func (q *Select) Build() (string, error) { panic("not implemented") }
+// A Condition is a part of a WHERE clause: Eq, In, Like, And and their kin
+// make one. The zero Condition is no condition: Where, And and Or leave it out.
+type Condition struct {
+	soql string
+	// joiner is the outermost operator, AND or OR, if there is one.
+	joiner string
+	err    error
+}
 
 // Eq is field = value. The value is a string, bool, int, int64, float64, ID,
 // Date, time.Time (a datetime) or nil; any other type is an error of Build. Ne,
-// Lt, Le, Gt, Ge alike.
-func Eq(field string, value any) Condition { panic("not implemented") }
-func Ne(field string, value any) Condition { panic("not implemented") }
-func Lt(field string, value any) Condition { panic("not implemented") }
-func Le(field string, value any) Condition { panic("not implemented") }
-func Gt(field string, value any) Condition { panic("not implemented") }
-func Ge(field string, value any) Condition { panic("not implemented") }
+// Lt, Le, Gt and Ge are alike, but the last four take no nil.
+func Eq(field string, value any) Condition { return compare(field, "=", value) }
+
+// Ne is field != value; see Eq.
+func Ne(field string, value any) Condition { return compare(field, "!=", value) }
+
+// Lt is field < value; see Eq.
+func Lt(field string, value any) Condition { return compare(field, "<", value) }
+
+// Le is field <= value; see Eq.
+func Le(field string, value any) Condition { return compare(field, "<=", value) }
+
+// Gt is field > value; see Eq.
+func Gt(field string, value any) Condition { return compare(field, ">", value) }
+
+// Ge is field >= value; see Eq.
+func Ge(field string, value any) Condition { return compare(field, ">=", value) }
+
+func compare(field, operator string, value any) Condition {
+	text, err := literal(value)
+	if value == nil && operator != "=" && operator != "!=" {
+		err = errors.New("null has no order")
+	}
+	return on(field, operator+" "+text, err)
+}
+
+// on makes the condition of a field, or names the field in err.
+func on(field, rest string, err error) Condition {
+	if !isPath(field) {
+		return Condition{err: fmt.Errorf("malformed field name %q", field)}
+	}
+	if err != nil {
+		return Condition{err: fmt.Errorf("field %s: %w", field, err)}
+	}
+	return Condition{soql: field + " " + rest}
+}
 
 // In is field IN (values). No values: a condition that no row meets (Id = null).
-func In[T ~string](field string, values ...T) Condition { panic("not implemented") }
+func In[T ~string](field string, values ...T) Condition {
+	if len(values) == 0 && isPath(field) {
+		return Eq("Id", nil)
+	}
+	texts := make([]string, len(values))
+	for i, value := range values {
+		text, err := quote(string(value))
+		if err != nil {
+			return on(field, "", err)
+		}
+		texts[i] = text
+	}
+	return on(field, "IN ("+strings.Join(texts, ", ")+")", nil)
+}
 
-// InSelect is the semi-join field IN (SELECT ...).
-func InSelect(field string, sub *Select) Condition { panic("not implemented") }
-
-// Like is field LIKE pattern. Make the pattern from literals with Literal;
-// Anything stands for any run of characters.
-func Like(field string, parts ...LikePart) Condition { panic("not implemented") }
+// InSelect is the semi-join field IN (SELECT ...). Salesforce allows two of
+// them in a statement, outside any OR, on id and reference fields
+// (SALESFORCE.md 7).
+func InSelect(field string, sub *Select) Condition {
+	statement, err := sub.Build()
+	return on(field, "IN ("+statement+")", err)
+}
 
 // A LikePart is a piece of a LIKE pattern: Literal or Anything.
 type LikePart struct {
@@ -41,19 +98,151 @@ func Literal(text string) LikePart { return LikePart{text: text} }
 // Anything matches any run of characters, also none.
 func Anything() LikePart { return LikePart{anything: true} }
 
-// And, Or join conditions, leaving out zero ones, with the parentheses that
-// SOQL wants; of none they are the zero Condition. Not negates one.
-func And(conditions ...Condition) Condition { panic("not implemented") }
-func Or(conditions ...Condition) Condition  { panic("not implemented") }
-func Not(c Condition) Condition             { panic("not implemented") }
-
-// SplitValues builds as few statements as hold all values with none longer than
-// max characters: build is given a part of the values and returns the statement
-// for them. A single value whose statement is too long gets one all the same,
-// for Salesforce to refuse.
-func SplitValues(values []string, max int, build func([]string) *Select) []*Select {
-	panic("not implemented")
+// Like is field LIKE pattern. Make the pattern from literals with Literal;
+// Anything stands for any run of characters.
+func Like(field string, parts ...LikePart) Condition {
+	var pattern strings.Builder
+	length := 0
+	for _, part := range parts {
+		if part.anything {
+			pattern.WriteByte('%')
+			length++
+			continue
+		}
+		if !utf8.ValidString(part.text) {
+			return on(field, "", errInvalidUTF8)
+		}
+		escape(&pattern, part.text, true)
+		length += characters(part.text)
+	}
+	if length > maxLiteral {
+		return on(field, "", errLongLiteral)
+	}
+	return on(field, "LIKE '"+pattern.String()+"'", nil)
 }
 
-// MaxStatement is the longest SOQL statement in characters (SALESFORCE.md 0).
-const MaxStatement = 100_000
+// And joins conditions with AND, leaving out zero ones; of none it is the zero
+// Condition. Parentheses are set where SOQL wants them.
+func And(conditions ...Condition) Condition { return join("AND", conditions) }
+
+// Or joins conditions with OR; see And.
+func Or(conditions ...Condition) Condition { return join("OR", conditions) }
+
+func join(joiner string, conditions []Condition) Condition {
+	var kept []Condition
+	for _, c := range conditions {
+		if c.err != nil {
+			return c
+		}
+		if c.soql != "" {
+			kept = append(kept, c)
+		}
+	}
+	switch len(kept) {
+	case 0:
+		return Condition{}
+	case 1:
+		return kept[0]
+	}
+	parts := make([]string, len(kept))
+	for i, c := range kept {
+		parts[i] = c.within(joiner)
+	}
+	return Condition{soql: strings.Join(parts, " "+joiner+" "), joiner: joiner}
+}
+
+// within returns the condition as an operand of joiner. SOQL does not mix AND
+// and OR without parentheses.
+func (c Condition) within(joiner string) string {
+	if c.joiner == "" || c.joiner == joiner {
+		return c.soql
+	}
+	return "(" + c.soql + ")"
+}
+
+// Not negates a condition. Of the zero Condition it is the zero Condition.
+func Not(c Condition) Condition {
+	if c.err != nil || c.soql == "" {
+		return c
+	}
+	return Condition{soql: "(NOT " + c.within("NOT") + ")"}
+}
+
+var (
+	errInvalidUTF8 = errors.New("text is not valid UTF-8")
+	errLongLiteral = fmt.Errorf("text longer than %d characters", maxLiteral)
+)
+
+// literal returns value as SOQL writes it.
+func literal(value any) (string, error) {
+	switch v := value.(type) {
+	case nil:
+		return "null", nil
+	case string:
+		return quote(v)
+	case ID:
+		return quote(string(v))
+	case bool:
+		return strconv.FormatBool(v), nil
+	case int:
+		return strconv.Itoa(v), nil
+	case int64:
+		return strconv.FormatInt(v, 10), nil
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return "", errors.New("not a number")
+		}
+		return strconv.FormatFloat(v, 'f', -1, 64), nil
+	case Date:
+		if !v.valid() {
+			return "", errors.New("no such date")
+		}
+		return v.String(), nil
+	case time.Time:
+		if !DateOf(v.UTC()).valid() {
+			return "", errors.New("year outside 1 to 9999")
+		}
+		return v.UTC().Format("2006-01-02T15:04:05Z"), nil
+	}
+	return "", fmt.Errorf("unsupported type %T", value)
+}
+
+// quote returns text as a string literal.
+func quote(text string) (string, error) {
+	if !utf8.ValidString(text) {
+		return "", errInvalidUTF8
+	}
+	if characters(text) > maxLiteral {
+		return "", errLongLiteral
+	}
+	var b strings.Builder
+	b.WriteByte('\'')
+	escape(&b, text, false)
+	b.WriteByte('\'')
+	return b.String(), nil
+}
+
+// escape writes text for the inside of a string literal (SALESFORCE.md 7). In
+// a LIKE pattern % and _ lose their meaning.
+func escape(b *strings.Builder, text string, like bool) {
+	for i, r := range text {
+		switch {
+		case r == '\\' || r == '\'' || like && (r == '%' || r == '_'):
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\r':
+			b.WriteString(`\r`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r == '\f':
+			b.WriteString(`\f`)
+		case r < ' ' || r == 0x7f, r == '@' && strings.HasPrefix(text[i:], "@{"):
+			// A composite request would read @{ as a reference to an earlier reply.
+			fmt.Fprintf(b, `\u%04X`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+}

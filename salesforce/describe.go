@@ -41,6 +41,14 @@ func (d *Describe) Field(name string) (*Field, bool) {
 	return nil, false
 }
 
+// index makes Field fast.
+func (d *Describe) index() {
+	d.byName = make(map[string]int, len(d.Fields))
+	for i := range d.Fields {
+		d.byName[strings.ToLower(d.Fields[i].Name)] = i
+	}
+}
+
 // A FieldType is a field's data type as describe names it.
 type FieldType string
 

@@ -7,10 +7,6 @@ import (
 	"time"
 )
 
-// A StatusCode is an errorCode or statusCode as Salesforce sends it. The set is
-// open: new releases add codes.
-type StatusCode string
-
 // An Error is a refusal by Salesforce, or the failure to get its answer.
 type Error struct {
 	// HTTPStatus is the status of the reply, or of the subrequest's; 0 when no

@@ -1,5 +1,17 @@
 package salesforce
 
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
 // A ReadKind says what a Read asks for.
 type ReadKind int
 
@@ -61,4 +73,219 @@ type ReadResult struct {
 	// Err is why this read failed, a *Error where Salesforce answered. A failed
 	// read has no rows: a part of the pages is never given out as the whole.
 	Err error
+}
+
+// Read answers reads, packed into as few API calls as the composite limits
+// allow. Result k is read k's. The error is the context's, or says which read
+// is malformed; in both cases there are no results. A failure of Salesforce or
+// of the network is in the Err of each read it struck.
+func (c *Client) Read(ctx context.Context, reads ...Read) ([]ReadResult, error) {
+	pending := make([]*reading, len(reads))
+	for i, read := range reads {
+		resource, err := read.resource()
+		if err != nil {
+			return nil, fmt.Errorf("salesforce: read %d: %w", i, err)
+		}
+		pending[i] = &reading{Read: read, url: c.path(resource)}
+	}
+	all := slices.Clone(pending)
+	for len(pending) > 0 {
+		var batch []*reading
+		batch, pending = nextReads(pending)
+		more := c.readBatch(ctx, batch)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		pending = append(more, pending...)
+	}
+	results := make([]ReadResult, len(reads))
+	for i, r := range all {
+		results[i] = r.result
+	}
+	return results, nil
+}
+
+// A reading is a Read on its way.
+type reading struct {
+	Read
+	// url is what to ask next: of a query, the next page.
+	url    string
+	pages  int
+	result ReadResult
+}
+
+// nextReads takes from pending, in order, what fits into one call.
+func nextReads(pending []*reading) (batch, rest []*reading) {
+	queries := 0
+	for _, r := range pending {
+		switch {
+		case len(batch) == platformLimits.subrequests, r.isQuery() && queries == platformLimits.heavy:
+			rest = append(rest, r)
+			continue
+		case r.isQuery():
+			queries++
+		}
+		batch = append(batch, r)
+	}
+	return batch, rest
+}
+
+// readBatch makes one call, and returns the reads that have more pages.
+func (c *Client) readBatch(ctx context.Context, batch []*reading) (more []*reading) {
+	subrequests := make([]subrequest, len(batch))
+	for i, r := range batch {
+		subrequests[i] = subrequest{Method: http.MethodGet, URL: r.url}
+		if r.Kind == ReadDescribe && r.Since != "" {
+			subrequests[i].Headers = map[string]string{"If-Modified-Since": r.Since}
+		}
+	}
+	responses, failure := c.composite(ctx, subrequests, true)
+	for i, r := range batch {
+		err := failure
+		if err == nil {
+			err = r.take(&responses[i])
+		}
+		if err != nil {
+			// A read leaves nothing to be uncertain of.
+			certain := *err
+			certain.Uncertain = false
+			r.result = ReadResult{Err: &certain}
+		} else if r.url != "" {
+			more = append(more, r)
+		}
+	}
+	return more
+}
+
+func (r *Read) isQuery() bool { return r.Kind == ReadQuery || r.Kind == ReadQueryAll }
+
+// resource returns the resource that the read asks for, relative to the API
+// version. The error says what is malformed.
+func (r *Read) resource() (string, error) {
+	if r.isQuery() {
+		statement, err := r.Query.Build()
+		if err != nil {
+			return "", err
+		}
+		if r.Kind == ReadQueryAll {
+			return "queryAll?q=" + url.QueryEscape(statement), nil
+		}
+		return "query?q=" + url.QueryEscape(statement), nil
+	}
+	if !isIdentifier(string(r.Object)) {
+		return "", fmt.Errorf("malformed object name %q", string(r.Object))
+	}
+	switch r.Kind {
+	case ReadDescribe:
+		if _, err := http.ParseTime(r.Since); r.Since != "" && err != nil {
+			return "", errors.New("since is not a Last-Modified header")
+		}
+		return "sobjects/" + string(r.Object) + "/describe", nil
+	case ReadRecord:
+		return r.recordResource()
+	}
+	return "", fmt.Errorf("unknown kind %d", r.Kind)
+}
+
+func (r *Read) recordResource() (string, error) {
+	id, err := ParseID(string(r.ID))
+	if err != nil {
+		return "", errors.New("malformed record id")
+	}
+	resource := "sobjects/" + string(r.Object) + "/" + string(id)
+	if len(r.Fields) == 0 {
+		return resource, nil
+	}
+	// The id shows that the record is the one asked for.
+	fields := []string{"Id"}
+	for _, field := range r.Fields {
+		if !isPath(field) {
+			return "", fmt.Errorf("malformed field name %q", field)
+		}
+		if !strings.EqualFold(field, "Id") {
+			fields = append(fields, field)
+		}
+	}
+	return resource + "?fields=" + strings.Join(fields, ","), nil
+}
+
+// take reads the response into the result, and sets url to the next page or to
+// nothing.
+func (r *reading) take(response *subresponse) *Error {
+	r.url = ""
+	if r.Kind == ReadDescribe && r.Since != "" && response.Status == http.StatusNotModified {
+		r.result.NotModified = true
+		return nil
+	}
+	if err := response.err(); err != nil {
+		return err
+	}
+	var err error
+	switch r.Kind {
+	case ReadDescribe:
+		err = r.takeDescribe(response)
+	case ReadRecord:
+		err = r.takeRecord(response)
+	default:
+		err = r.takePage(response)
+	}
+	if err != nil {
+		return &Error{HTTPStatus: response.Status, Err: err}
+	}
+	return nil
+}
+
+func (r *reading) takeDescribe(response *subresponse) error {
+	d := new(Describe)
+	if err := json.Unmarshal(response.Body, d); err != nil || !strings.EqualFold(string(d.Name), string(r.Object)) {
+		return fmt.Errorf("reply is not a describe of %s", r.Object)
+	}
+	d.LastModified = response.header("Last-Modified")
+	d.index()
+	r.result.Describe = d
+	return nil
+}
+
+func (r *reading) takeRecord(response *subresponse) error {
+	var record Record
+	if err := json.Unmarshal(response.Body, &record); err != nil || !record.ID.Equal(r.ID) {
+		return errors.New("reply is not the record asked for")
+	}
+	r.result.Records = []Record{record}
+	return nil
+}
+
+// nextPage is what nextRecordsUrl may be: it is sent back, so nothing else is
+// believed.
+var nextPage = regexp.MustCompile(`^/services/data/v[0-9]{2,3}\.0/query(All)?/[0-9A-Za-z_~%=.-]+$`)
+
+func (r *reading) takePage(response *subresponse) error {
+	var page struct {
+		TotalSize *int     `json:"totalSize"`
+		Done      *bool    `json:"done"`
+		Records   []Record `json:"records"`
+		Next      string   `json:"nextRecordsUrl"`
+	}
+	if json.Unmarshal(response.Body, &page) != nil || page.TotalSize == nil || page.Done == nil || page.Records == nil {
+		return errors.New("reply is not a page of a query")
+	}
+	r.pages++
+	r.result.Records = append(r.result.Records, page.Records...)
+	total, got := *page.TotalSize, len(r.result.Records)
+	switch {
+	case got > total:
+		return fmt.Errorf("query has %d rows of %d", got, total)
+	case *page.Done && r.pages == 1 && got < total:
+		return fmt.Errorf("query is done with %d rows of %d", got, total)
+	case *page.Done:
+		return nil
+	case page.Next == "":
+		return errors.New("query is not done and names no next page")
+	case len(page.Records) == 0:
+		return errors.New("query is not done and has an empty page")
+	case !nextPage.MatchString(page.Next) || strings.Contains(page.Next, ".."):
+		return errors.New("query names a next page that is none")
+	}
+	r.url = page.Next
+	return nil
 }

@@ -113,7 +113,7 @@ func decodeValue(text json.RawMessage) (any, error) {
 	if len(text) > 0 && text[0] == '{' {
 		var shape struct {
 			Attributes json.RawMessage `json:"attributes"`
-			Records    []Record        `json:"records"`
+			Records    json.RawMessage `json:"records"`
 		}
 		if err := json.Unmarshal(text, &shape); err != nil {
 			return nil, err
@@ -123,7 +123,9 @@ func decodeValue(text json.RawMessage) (any, error) {
 			parent := new(Record)
 			return parent, parent.UnmarshalJSON(text)
 		case shape.Records != nil:
-			return shape.Records, nil
+			var children []Record
+			err := json.Unmarshal(shape.Records, &children)
+			return children, err
 		}
 	}
 	decoder := json.NewDecoder(bytes.NewReader(text))

@@ -1,5 +1,17 @@
 package salesforce
 
+import (
+	"errors"
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+)
+
+// MaxStatement is the longest SOQL statement in characters (SALESFORCE.md 0).
+const MaxStatement = 100_000
+
 // A Select is a SOQL statement under construction. Values enter it only
 // through conditions, which quote them; identifiers are checked. There is no
 // way to put raw text into a statement.
@@ -36,9 +48,102 @@ func (q *Select) Limit(rows int) *Select {
 	return q
 }
 
-// A Condition is a part of a WHERE clause: Eq, In, Like, And and their kin
-// make one. The zero Condition is no condition: Where, And and Or leave it out.
-type Condition struct {
-	soql string
-	err  error
+// String returns the statement, and "" where Build fails.
+func (q *Select) String() string {
+	statement, err := q.Build()
+	if err != nil {
+		return ""
+	}
+	return statement
+}
+
+// Build returns the statement. The error names the identifier, or the field
+// whose value cannot stand in a statement; it never holds the value. Build does
+// not hold the statement against MaxStatement: Salesforce does.
+func (q *Select) Build() (string, error) {
+	if q == nil {
+		return "", errors.New("soql: no statement")
+	}
+	if len(q.fields) == 0 {
+		return "", errors.New("soql: no field selected")
+	}
+	for _, field := range q.fields {
+		if !isPath(field) {
+			return "", fmt.Errorf("soql: malformed field name %q", field)
+		}
+	}
+	if !isIdentifier(string(q.from)) {
+		return "", fmt.Errorf("soql: malformed object name %q", string(q.from))
+	}
+	if q.where.err != nil {
+		return "", fmt.Errorf("soql: %w", q.where.err)
+	}
+	var b strings.Builder
+	b.WriteString("SELECT " + strings.Join(q.fields, ", ") + " FROM " + string(q.from))
+	if q.where.soql != "" {
+		b.WriteString(" WHERE " + q.where.soql)
+	}
+	for i, field := range q.orderBy {
+		if !isPath(strings.TrimSuffix(field, " DESC")) {
+			return "", fmt.Errorf("soql: malformed order by %q", field)
+		}
+		b.WriteString([]string{" ORDER BY ", ", "}[min(i, 1)] + field)
+	}
+	switch {
+	case q.limit < 0:
+		return "", errors.New("soql: negative limit")
+	case q.limit > 0:
+		b.WriteString(" LIMIT " + strconv.Itoa(q.limit))
+	}
+	return b.String(), nil
+}
+
+// SplitValues builds as few statements as hold all values, in their order, with
+// none longer than limit characters: build is given a part of the values and
+// returns the statement for them. A single value whose statement is too long
+// gets one all the same, for Salesforce to refuse. No values: no statements.
+func SplitValues(values []string, limit int, build func([]string) *Select) []*Select {
+	var statements []*Select
+	for len(values) > 0 {
+		tooMany := sort.Search(len(values), func(n int) bool {
+			return characters(build(values[:n+1]).String()) > limit
+		})
+		count := max(tooMany, 1)
+		statements = append(statements, build(values[:count]))
+		values = values[count:]
+	}
+	return statements
+}
+
+// characters counts as Salesforce does, in UTF-16 units (SALESFORCE.md 2, from
+// memory).
+func characters(s string) int {
+	count := 0
+	for _, r := range s {
+		count += utf16.RuneLen(r)
+	}
+	return count
+}
+
+// isPath reports whether s is identifiers joined by dots.
+func isPath(s string) bool {
+	for name := range strings.SplitSeq(s, ".") {
+		if !isIdentifier(name) {
+			return false
+		}
+	}
+	return true
+}
+
+// isIdentifier reports whether s is an API name: a letter, then letters, digits
+// and underscores.
+func isIdentifier(s string) bool {
+	for i := range len(s) {
+		c := upper(s[i])
+		letter := c >= 'A' && c <= 'Z'
+		if !letter && (i == 0 || (c != '_' && (c < '0' || c > '9'))) {
+			return false
+		}
+	}
+	return s != ""
 }

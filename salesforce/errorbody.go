@@ -1,0 +1,127 @@
+package salesforce
+
+import (
+	"encoding/json"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// A problem is one error of Salesforce: errorCode outside collections,
+// statusCode in a collection's row (SALESFORCE.md 1).
+type problem struct {
+	ErrorCode  StatusCode `json:"errorCode"`
+	StatusCode StatusCode `json:"statusCode"`
+	Message    string     `json:"message"`
+	Fields     []string   `json:"fields"`
+
+	// Salesforce misspells the key, at least up to v56.
+	DuplicateResut  *duplicateResult `json:"duplicateResut"`
+	DuplicateResult *duplicateResult `json:"duplicateResult"`
+}
+
+type duplicateResult struct {
+	AllowSave    bool `json:"allowSave"`
+	MatchResults []struct {
+		MatchRecords []struct {
+			Record Record `json:"record"`
+		} `json:"matchRecords"`
+	} `json:"matchResults"`
+}
+
+// errorOf makes the error of a reply, or of a subrequest's, that is not a
+// success. A body that is not Salesforce's JSON leaves the status alone.
+func errorOf(status int, body []byte) *Error {
+	if status == 300 {
+		return &Error{HTTPStatus: status, Duplicates: choices(body)}
+	}
+	var problems []problem
+	if json.Unmarshal(body, &problems) != nil {
+		var one problem
+		if json.Unmarshal(body, &one) != nil || one.ErrorCode == "" && one.StatusCode == "" {
+			return &Error{HTTPStatus: status}
+		}
+		problems = []problem{one}
+	}
+	return errorFrom(status, problems)
+}
+
+// errorFrom folds problems into one error. The first gives the code; several
+// validation rules failing at once give several problems of one code.
+func errorFrom(status int, problems []problem) *Error {
+	e := &Error{HTTPStatus: status}
+	var messages []string
+	for _, p := range problems {
+		if code := p.ErrorCode + p.StatusCode; e.Code == "" && isIdentifier(string(code)) {
+			e.Code = code
+		}
+		if p.Message != "" {
+			messages = append(messages, p.Message)
+		}
+		for _, field := range p.Fields {
+			if isPath(field) && !slices.Contains(e.Fields, field) {
+				e.Fields = append(e.Fields, field)
+			}
+		}
+		e.addDuplicates(p)
+	}
+	e.Message = strings.Join(messages, "\n")
+	return e
+}
+
+func (e *Error) addDuplicates(p problem) {
+	for _, result := range []*duplicateResult{p.DuplicateResut, p.DuplicateResult} {
+		if result == nil {
+			continue
+		}
+		e.AllowSave = e.AllowSave || result.AllowSave
+		for _, match := range result.MatchResults {
+			for _, record := range match.MatchRecords {
+				e.addDuplicate(record.Record.Object, record.Record.ID)
+			}
+		}
+	}
+	if p.ErrorCode+p.StatusCode == DuplicateValue {
+		if found := endsInID.FindStringSubmatch(p.Message); found != nil {
+			e.addDuplicate("", ID(found[1]))
+		}
+	}
+}
+
+// endsInID finds the id in "... duplicates value on record with id: 003...".
+// The sentence is in the user's language, the word id in most of them.
+var endsInID = regexp.MustCompile(`(?i)\bid\W{1,3}([0-9a-z]{18}|[0-9a-z]{15})\W*$`)
+
+// addDuplicate adds a record unless it is there already or is no record's id.
+func (e *Error) addDuplicate(object Object, id ID) {
+	id, err := ParseID(string(id))
+	if err != nil {
+		return
+	}
+	d := Duplicate{Object: object, ID: id}
+	if !slices.Contains(e.Duplicates, d) {
+		e.Duplicates = append(e.Duplicates, d)
+	}
+}
+
+// choices reads the body of a 300: the addresses of the records that share an
+// external id.
+func choices(body []byte) []Duplicate {
+	var addresses []string
+	if json.Unmarshal(body, &addresses) != nil {
+		return nil
+	}
+	var e Error
+	for _, address := range addresses {
+		u, err := url.Parse(address)
+		if err != nil {
+			continue
+		}
+		parts := strings.Split(u.Path, "/")
+		if n := len(parts); n >= 2 && isIdentifier(parts[n-2]) {
+			e.addDuplicate(Object(parts[n-2]), ID(parts[n-1]))
+		}
+	}
+	return e.Duplicates
+}

@@ -1,0 +1,315 @@
+package salesforce
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// limits are those of one composite call (SALESFORCE.md 0).
+type limits struct {
+	subrequests int
+	// heavy bounds the queries and collections among the subrequests.
+	heavy int
+	// rows bounds a collection.
+	rows int
+	// types bounds the runs of one type in a collection; rows are sorted by type.
+	types int
+}
+
+var platformLimits = limits{subrequests: 25, heavy: 5, rows: 200, types: 10}
+
+// A batch is the writes that one subrequest carries.
+type batch struct {
+	kind kind
+	rows []int // indexes of writes
+}
+
+// A kind is what the rows of one collection must have in common.
+type kind struct {
+	op             Op
+	object, key    string // of an upsert, in lower case
+	allowDuplicate bool
+	alone          bool
+	// direct says that the batch is a call of its own, because a composite would
+	// read a part of a value as a reference to another subrequest's reply. No
+	// escape for that is documented.
+	direct bool
+}
+
+// A schedule is the order that a set of writes asks for.
+type schedule struct {
+	limits  limits
+	kinds   []kind
+	objects []string // in lower case
+	// parents are the writes that must be answered before.
+	parents, children [][]int
+	// height is the length of the longest chain of writes below.
+	height []int
+}
+
+func newSchedule(writes []Write, limits limits) *schedule {
+	n := len(writes)
+	s := &schedule{
+		limits:   limits,
+		kinds:    make([]kind, n),
+		objects:  make([]string, n),
+		parents:  make([][]int, n),
+		children: make([][]int, n),
+		height:   make([]int, n),
+	}
+	last := make(map[string]int)
+	for i := range writes {
+		w := &writes[i]
+		s.kinds[i] = kindOf(w)
+		s.objects[i] = strings.ToLower(string(w.Object))
+		for _, ref := range w.Refs {
+			s.order(ref.Write, i)
+		}
+		// One collection refuses a record that it names twice, and the order of
+		// two changes of one record matters.
+		if target := targetOf(w); target != "" {
+			if before, ok := last[target]; ok {
+				s.order(before, i)
+			}
+			last[target] = i
+		}
+	}
+	for i := n - 1; i >= 0; i-- {
+		for _, parent := range s.parents[i] {
+			s.height[parent] = max(s.height[parent], s.height[i]+1)
+		}
+	}
+	return s
+}
+
+// order puts a write after an earlier one.
+func (s *schedule) order(before, after int) {
+	if !slices.Contains(s.parents[after], before) {
+		s.parents[after] = append(s.parents[after], before)
+		s.children[before] = append(s.children[before], after)
+	}
+}
+
+func kindOf(w *Write) kind {
+	k := kind{op: w.Op, allowDuplicate: w.AllowDuplicate, alone: w.Alone}
+	if w.Op == OpUpsert {
+		k.object, k.key = strings.ToLower(string(w.Object)), strings.ToLower(w.Key.Field)
+	}
+	k.direct = strings.Contains(w.Key.Value, "@{")
+	for _, value := range w.Fields {
+		text, _ := value.(string)
+		k.direct = k.direct || strings.Contains(text, "@{")
+	}
+	return k
+}
+
+// targetOf names the record that a write changes, as far as the write says it.
+func targetOf(w *Write) string {
+	switch w.Op {
+	case OpUpdate, OpDelete:
+		return string(w.ID.ID18())
+	case OpUpsert:
+		return strings.ToLower(string(w.Object) + " " + w.Key.Field + " " + w.Key.Value)
+	}
+	return ""
+}
+
+// rounds returns the calls that carry out pending, given that all writes
+// succeed: as few as this search finds. It assumes more and more rounds until
+// that many suffice.
+func (s *schedule) rounds(pending []int) [][]batch {
+	var best [][]batch
+	for target := s.fewest(pending); best == nil || target < len(best); target++ {
+		for _, deepFirst := range [...]bool{false, true} {
+			rounds := s.plan(pending, target, deepFirst)
+			if best == nil || len(rounds) < len(best) {
+				best = rounds
+			}
+		}
+	}
+	return best
+}
+
+// fewest returns a number of rounds below which pending cannot be done: the
+// longest chain, or the room in a call.
+func (s *schedule) fewest(pending []int) int {
+	chain, alone, collections := 0, 0, 0
+	rows := make(map[kind]int)
+	for _, i := range pending {
+		chain = max(chain, s.height[i]+1)
+		if s.kinds[i].alone {
+			alone++
+		} else {
+			rows[s.kinds[i]]++
+		}
+	}
+	for _, count := range rows {
+		collections += ceil(count, s.limits.rows)
+	}
+	return max(chain, ceil(collections, s.limits.heavy), ceil(collections+alone, s.limits.subrequests))
+}
+
+// plan lays pending out in rounds. What must go now for the whole to be done in
+// target rounds goes first; the room that is left is filled.
+func (s *schedule) plan(pending []int, target int, deepFirst bool) [][]batch {
+	waiting := make(map[int]int, len(pending)) // parents that are still to come
+	for _, i := range pending {
+		waiting[i] = 0
+	}
+	for _, i := range pending {
+		for _, parent := range s.parents[i] {
+			if _, ok := waiting[parent]; ok {
+				waiting[i]++
+			}
+		}
+	}
+	left := slices.Clone(pending)
+	slices.SortStableFunc(left, s.compare)
+	var rounds [][]batch
+	for len(left) > 0 {
+		round := s.fill(left, waiting, target-len(rounds), deepFirst)
+		rounds = append(rounds, round)
+		for _, b := range round {
+			for _, i := range b.rows {
+				delete(waiting, i)
+			}
+		}
+		for _, b := range round {
+			for _, i := range b.rows {
+				s.release(i, waiting)
+			}
+		}
+		left = slices.DeleteFunc(left, func(i int) bool { _, ok := waiting[i]; return !ok })
+	}
+	return rounds
+}
+
+// release tells the children of a write that it is done.
+func (s *schedule) release(i int, waiting map[int]int) {
+	for _, child := range s.children[i] {
+		if _, ok := waiting[child]; ok {
+			waiting[child]--
+		}
+	}
+}
+
+// compare puts first what most waits for.
+func (s *schedule) compare(a, b int) int {
+	return cmp.Or(
+		cmp.Compare(s.height[b], s.height[a]),
+		cmp.Compare(len(s.children[b]), len(s.children[a])),
+		cmp.Compare(s.objects[a], s.objects[b]),
+	)
+}
+
+// An offer is a batch that the next round may take.
+type offer struct {
+	batch
+	// must says that a row of it has no round to spare.
+	must bool
+	// saves says that taking it leaves one collection less to send.
+	saves  bool
+	height int
+}
+
+// fill chooses the batches of one round from left, which is sorted. roundsLeft
+// counts this round.
+func (s *schedule) fill(left []int, waiting map[int]int, roundsLeft int, deepFirst bool) []batch {
+	offers := s.offers(left, waiting, roundsLeft)
+	slices.SortStableFunc(offers, func(a, b offer) int {
+		return cmp.Or(
+			compareBool(b.must, a.must),
+			compareBool(b.saves && !deepFirst, a.saves && !deepFirst),
+			cmp.Compare(b.height, a.height),
+			compareBool(b.saves, a.saves),
+			compareBool(a.kind.alone, b.kind.alone),
+			cmp.Compare(len(b.rows), len(a.rows)),
+		)
+	})
+	if offers[0].kind.direct {
+		return []batch{offers[0].batch}
+	}
+	var round []batch
+	heavy := 0
+	for _, o := range offers {
+		if o.kind.direct || len(round) == s.limits.subrequests || !o.kind.alone && heavy == s.limits.heavy {
+			continue
+		}
+		if !o.kind.alone {
+			heavy++
+		}
+		round = append(round, o.batch)
+	}
+	return round
+}
+
+// offers cuts the writes of left that wait for nothing into batches.
+func (s *schedule) offers(left []int, waiting map[int]int, roundsLeft int) []offer {
+	var kinds []kind
+	ready := make(map[kind][]int)
+	total := make(map[kind]int)
+	for _, i := range left {
+		k := s.kinds[i]
+		total[k]++
+		if waiting[i] > 0 {
+			continue
+		}
+		if len(ready[k]) == 0 {
+			kinds = append(kinds, k)
+		}
+		ready[k] = append(ready[k], i)
+	}
+	var offers []offer
+	for _, k := range kinds {
+		for rows := ready[k]; len(rows) > 0; {
+			var cut []int
+			cut, rows = s.cut(k, rows)
+			height := s.height[cut[0]]
+			after := total[k] - len(cut)
+			offers = append(offers, offer{
+				batch:  batch{k, cut},
+				must:   height+1 >= roundsLeft,
+				saves:  ceil(after, s.room(k)) < ceil(total[k], s.room(k)),
+				height: height,
+			})
+			total[k] = after
+		}
+	}
+	return offers
+}
+
+// room is how many rows one subrequest of the kind takes.
+func (s *schedule) room(k kind) int {
+	if k.alone {
+		return 1
+	}
+	return s.limits.rows
+}
+
+// cut takes the first rows that fit into one subrequest.
+func (s *schedule) cut(k kind, rows []int) (taken, rest []int) {
+	types := make(map[string]bool)
+	for _, i := range rows {
+		object := s.objects[i]
+		if len(taken) == s.room(k) || !types[object] && len(types) == s.limits.types {
+			rest = append(rest, i)
+			continue
+		}
+		types[object] = true
+		taken = append(taken, i)
+	}
+	return taken, rest
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+func ceil(a, b int) int { return (a + b - 1) / b }

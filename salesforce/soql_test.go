@@ -1,0 +1,229 @@
+package salesforce_test
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/stretchr/testify/require"
+)
+
+func TestSelectRendersAStatement(t *testing.T) {
+	t.Parallel()
+	email := salesforce.Eq("Email", "a@example.com")
+	name := salesforce.Eq("Name", "Ada")
+	city := salesforce.Ne("City", nil)
+	sub := salesforce.From("Contact", "AccountId").Where(email)
+	for name, test := range map[string]struct {
+		where salesforce.Condition
+		want  string
+	}{
+		"no condition":     {salesforce.Condition{}, ""},
+		"string":           {email, "Email = 'a@example.com'"},
+		"parent field":     {salesforce.Eq("Account.Owner.Name", "x"), "Account.Owner.Name = 'x'"},
+		"null":             {salesforce.Eq("Email", nil), "Email = null"},
+		"not null":         {city, "City != null"},
+		"bool":             {salesforce.Eq("IsConverted", false), "IsConverted = false"},
+		"int":              {salesforce.Lt("N", -3), "N < -3"},
+		"int64":            {salesforce.Le("N", int64(math.MaxInt64)), "N <= 9223372036854775807"},
+		"float64":          {salesforce.Gt("N", 1e21), "N > 1000000000000000000000"},
+		"id":               {salesforce.Eq("Id", salesforce.ID("001dM00003kRs59")), "Id = '001dM00003kRs59'"},
+		"date":             {salesforce.Ge("D", salesforce.Date{Year: 2026, Month: time.May, Day: 3}), "D >= 2026-05-03"},
+		"datetime":         {salesforce.Ge("D", time.Date(2026, 5, 3, 1, 2, 3, 4e8, time.FixedZone("", 3600))), "D >= 2026-05-03T00:02:03Z"},
+		"in":               {salesforce.In("Email", "a", "b'c"), `Email IN ('a', 'b\'c')`},
+		"in of ids":        {salesforce.In("Id", salesforce.ID("001dM00003kRs59")), "Id IN ('001dM00003kRs59')"},
+		"in of nothing":    {salesforce.In[string]("Email"), "Id = null"},
+		"semi-join":        {salesforce.InSelect("Id", sub), "Id IN (SELECT AccountId FROM Contact WHERE Email = 'a@example.com')"},
+		"like":             {salesforce.Like("Name", salesforce.Literal(`5%_\'`), salesforce.Anything()), `Name LIKE '5\%\_\\\'%'`},
+		"and":              {salesforce.And(email, name, city), "Email = 'a@example.com' AND Name = 'Ada' AND City != null"},
+		"and of nothing":   {salesforce.And(salesforce.Condition{}, salesforce.Or()), ""},
+		"and of one":       {salesforce.And(salesforce.Condition{}, name), "Name = 'Ada'"},
+		"or in and":        {salesforce.And(salesforce.Or(email, name), city), "(Email = 'a@example.com' OR Name = 'Ada') AND City != null"},
+		"and in or":        {salesforce.Or(city, salesforce.And(email, name)), "City != null OR (Email = 'a@example.com' AND Name = 'Ada')"},
+		"or in or":         {salesforce.Or(city, salesforce.Or(email, name)), "City != null OR Email = 'a@example.com' OR Name = 'Ada'"},
+		"or of one in and": {salesforce.And(salesforce.Or(name), city), "Name = 'Ada' AND City != null"},
+		"not":              {salesforce.Not(name), "(NOT Name = 'Ada')"},
+		"not of or":        {salesforce.And(salesforce.Not(salesforce.Or(name, city)), email), "(NOT (Name = 'Ada' OR City != null)) AND Email = 'a@example.com'"},
+		"not of nothing":   {salesforce.Not(salesforce.Condition{}), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			want := "SELECT Id, Account.Name FROM Lead"
+			if test.want != "" {
+				want += " WHERE " + test.want
+			}
+			q := salesforce.From(salesforce.ObjectLead, "Id", "Account.Name").Where(test.where)
+			got, err := q.Build()
+			require.NoError(t, err)
+			require.Equal(t, want, got)
+			require.Equal(t, want, q.String())
+		})
+	}
+}
+
+func TestSelectOrdersAndLimits(t *testing.T) {
+	t.Parallel()
+	q := salesforce.From("Lead", "Id").OrderBy("IsConverted", "Owner.Name DESC", "Id").Limit(7)
+	require.Equal(t, "SELECT Id FROM Lead ORDER BY IsConverted, Owner.Name DESC, Id LIMIT 7", q.String())
+}
+
+func TestSelectEscapesControlCharacters(t *testing.T) {
+	t.Parallel()
+	q := salesforce.From("Lead", "Id").Where(salesforce.Eq("Name", "a\n\r\t\f\b\x00\x7f\"é€😀"))
+	require.Equal(t, `SELECT Id FROM Lead WHERE Name = 'a\n\r\t\f\u0008\u0000\u007F"é€😀'`, q.String())
+}
+
+func TestSelectHidesReferenceSyntax(t *testing.T) {
+	t.Parallel()
+	q := salesforce.From("Lead", "Id").Where(salesforce.Eq("Name", "a@{r0.id}@b"))
+	require.Equal(t, `SELECT Id FROM Lead WHERE Name = 'a\u0040{r0.id}@b'`, q.String())
+}
+
+func TestSelectRefusesWhatCannotStandInAStatement(t *testing.T) {
+	t.Parallel()
+	from := func(c salesforce.Condition) *salesforce.Select { return salesforce.From("Lead", "Id").Where(c) }
+	const secret = "s3cret"
+	long := strings.Repeat("x", 3990) + secret + "12345"
+	for name, test := range map[string]struct {
+		query *salesforce.Select
+		want  string
+	}{
+		"nil":                {nil, "no statement"},
+		"no field":           {salesforce.From("Lead"), "no field"},
+		"field name":         {salesforce.From("Lead", "Id, Name"), `"Id, Name"`},
+		"empty field name":   {salesforce.From("Lead", ""), "malformed field name"},
+		"path":               {salesforce.From("Lead", "Owner."), `"Owner."`},
+		"digit first":        {salesforce.From("Lead", "1d"), `"1d"`},
+		"object name":        {salesforce.From("Lead WHERE", "Id"), `"Lead WHERE"`},
+		"object path":        {salesforce.From("A.B", "Id"), `"A.B"`},
+		"order by":           {salesforce.From("Lead", "Id").OrderBy("Id ASC"), `"Id ASC"`},
+		"negative limit":     {salesforce.From("Lead", "Id").Limit(-1), "limit"},
+		"condition field":    {from(salesforce.Eq("Na me", secret)), `"Na me"`},
+		"type":               {from(salesforce.Eq("Name", struct{ s string }{secret})), "field Name: unsupported type"},
+		"order of null":      {from(salesforce.Lt("Name", nil)), "field Name"},
+		"nan":                {from(salesforce.Eq("N", math.NaN())), "field N"},
+		"infinity":           {from(salesforce.Eq("N", math.Inf(1))), "field N"},
+		"date":               {from(salesforce.Eq("D", salesforce.Date{Year: 2026, Month: 2, Day: 30})), "field D"},
+		"zero date":          {from(salesforce.Eq("D", salesforce.Date{})), "field D"},
+		"year":               {from(salesforce.Eq("D", time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC))), "field D"},
+		"utf-8":              {from(salesforce.Eq("Name", secret+"\xff")), "field Name: text is not valid UTF-8"},
+		"utf-8 in like":      {from(salesforce.Like("Name", salesforce.Literal(secret+"\xff"))), "field Name"},
+		"long":               {from(salesforce.Eq("Name", long)), "field Name: text longer than 4000 characters"},
+		"long in in":         {from(salesforce.In("Name", "a", long)), "field Name"},
+		"long like":          {from(salesforce.Like("Name", salesforce.Literal(long[1:]), salesforce.Anything())), "field Name"},
+		"error in and":       {from(salesforce.And(salesforce.Eq("A", "b"), salesforce.Not(salesforce.Eq("N", math.NaN())))), "field N"},
+		"semi-join":          {from(salesforce.InSelect("Id", salesforce.From("Lead", "a b"))), `"a b"`},
+		"semi-join of none":  {from(salesforce.InSelect("Id", nil)), "no statement"},
+		"field of in":        {from(salesforce.In("a b", secret)), `"a b"`},
+		"bad field, no list": {from(salesforce.In[string]("a b")), `"a b"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := test.query.Build()
+			require.ErrorContains(t, err, test.want)
+			require.NotContains(t, err.Error(), secret)
+			require.Empty(t, test.query.String())
+		})
+	}
+}
+
+func TestSelectTakesALiteralOf4000Characters(t *testing.T) {
+	t.Parallel()
+	_, err := salesforce.From("Lead", "Id").Where(salesforce.Eq("Name", strings.Repeat("'", 4000))).Build()
+	require.NoError(t, err)
+}
+
+func TestSplitValuesFillsStatements(t *testing.T) {
+	t.Parallel()
+	build := func(values []string) *salesforce.Select {
+		return salesforce.From("Lead", "Id").Where(salesforce.In("Email", values...))
+	}
+	values := make([]string, 100)
+	for i := range values {
+		values[i] = "user" + strconv.Itoa(i) + "@example.com"
+	}
+	statements := salesforce.SplitValues(values, 500, build)
+	var whole []string
+	for i, statement := range statements {
+		text := statement.String()
+		require.LessOrEqual(t, len(text), 500)
+		if i < len(statements)-1 {
+			require.Greater(t, len(text), 500-len(`, 'user99@example.com'`), "a statement has room left")
+		}
+		whole = append(whole, strings.Split(strings.TrimSuffix(strings.SplitN(text, "IN (", 2)[1], ")"), ", ")...)
+	}
+	require.Len(t, whole, len(values))
+	for i, value := range values {
+		require.Equal(t, "'"+value+"'", whole[i])
+	}
+}
+
+func TestSplitValuesGivesATooLongValueItsOwnStatement(t *testing.T) {
+	t.Parallel()
+	build := func(values []string) *salesforce.Select {
+		return salesforce.From("Lead", "Id").Where(salesforce.In("Email", values...))
+	}
+	long := strings.Repeat("x", 100)
+	statements := salesforce.SplitValues([]string{"a", long, "b"}, 60, build)
+	require.Len(t, statements, 3)
+	require.Contains(t, statements[1].String(), long)
+	require.Empty(t, salesforce.SplitValues(nil, 60, build))
+}
+
+// FuzzLiteral reads each literal back as Salesforce would.
+func FuzzLiteral(f *testing.F) {
+	for _, seed := range []string{"", "plain", `'`, `\`, `\'`, `' OR Id != '`, "\n\r\t\b\f\x00", "é😀\u2028", "%_", "@{r0.id}", "\xff"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		statement, err := salesforce.From("Lead", "Id").Where(salesforce.Eq("Name", text)).Build()
+		if err != nil {
+			require.True(t, !utf8.ValidString(text) || utf8.RuneCountInString(text) > 2000)
+			return
+		}
+		literal := strings.TrimPrefix(statement, "SELECT Id FROM Lead WHERE Name = ")
+		require.Equal(t, text, unquote(t, literal, ""))
+
+		statement, err = salesforce.From("Lead", "Id").Where(salesforce.Like("Name", salesforce.Literal(text))).Build()
+		require.NoError(t, err)
+		literal = strings.TrimPrefix(statement, "SELECT Id FROM Lead WHERE Name LIKE ")
+		require.Equal(t, text, unquote(t, literal, "%_"))
+	})
+}
+
+// unquote reads a string literal, which must end where literal does. The wild
+// characters must not occur without a backslash.
+func unquote(t *testing.T, literal, wild string) string {
+	require.Equal(t, byte('\''), literal[0])
+	plain := map[byte]string{'n': "\n", 'r': "\r", 't': "\t", 'f': "\f", '\\': `\`, '\'': `'`}
+	for i := range len(wild) {
+		plain[wild[i]] = wild[i : i+1]
+	}
+	var b strings.Builder
+	for i := 1; i < len(literal); i++ {
+		switch c := literal[i]; {
+		case c == '\'':
+			require.Equal(t, len(literal)-1, i, "the literal ends early")
+			return b.String()
+		case c == '\\' && literal[i+1] == 'u':
+			code, err := strconv.ParseUint(literal[i+2:i+6], 16, 32)
+			require.NoError(t, err)
+			b.WriteRune(rune(code))
+			i += 5
+		case c == '\\':
+			text, ok := plain[literal[i+1]]
+			require.True(t, ok, "an unknown escape")
+			b.WriteString(text)
+			i++
+		default:
+			require.NotContains(t, wild, string(c))
+			b.WriteByte(c)
+		}
+	}
+	t.Fatal("the literal does not end")
+	return ""
+}

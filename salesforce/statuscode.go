@@ -1,0 +1,75 @@
+package salesforce
+
+// A StatusCode is an errorCode or statusCode as Salesforce sends it. The set is
+// open: new releases add codes.
+type StatusCode string
+
+// The codes of SALESFORCE.md 3 that tell something of the data of a write.
+const (
+	CannotUpdateConvertedLead           StatusCode = "CANNOT_UPDATE_CONVERTED_LEAD"
+	DuplicateExternalID                 StatusCode = "DUPLICATE_EXTERNAL_ID"
+	DuplicatesDetected                  StatusCode = "DUPLICATES_DETECTED"
+	DuplicateValue                      StatusCode = "DUPLICATE_VALUE"
+	EntityIsDeleted                     StatusCode = "ENTITY_IS_DELETED"
+	EntityIsLocked                      StatusCode = "ENTITY_IS_LOCKED"
+	FieldCustomValidationException      StatusCode = "FIELD_CUSTOM_VALIDATION_EXCEPTION"
+	FieldFilterValidationException      StatusCode = "FIELD_FILTER_VALIDATION_EXCEPTION"
+	FieldIntegrityException             StatusCode = "FIELD_INTEGRITY_EXCEPTION"
+	InactiveOwnerOrUser                 StatusCode = "INACTIVE_OWNER_OR_USER"
+	InvalidCrossReferenceKey            StatusCode = "INVALID_CROSS_REFERENCE_KEY"
+	InvalidEmailAddress                 StatusCode = "INVALID_EMAIL_ADDRESS"
+	InvalidOrNullForRestrictedPicklist  StatusCode = "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"
+	InvalidStatus                       StatusCode = "INVALID_STATUS"
+	InvalidTypeOnFieldInRecord          StatusCode = "INVALID_TYPE_ON_FIELD_IN_RECORD"
+	MalformedID                         StatusCode = "MALFORMED_ID"
+	MaxTaskDescriptionExceeded          StatusCode = "MAX_TASK_DESCRIPTION_EXCEEEDED" // Salesforce's spelling
+	NumberOutsideValidRange             StatusCode = "NUMBER_OUTSIDE_VALID_RANGE"
+	RequiredFieldMissing                StatusCode = "REQUIRED_FIELD_MISSING"
+	SelfReferenceFromTrigger            StatusCode = "SELF_REFERENCE_FROM_TRIGGER"
+	StorageLimitExceeded                StatusCode = "STORAGE_LIMIT_EXCEEDED"
+	StringTooLong                       StatusCode = "STRING_TOO_LONG"
+	CannotInsertUpdateActivateEntity    StatusCode = "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"
+	CannotExecuteFlowTrigger            StatusCode = "CANNOT_EXECUTE_FLOW_TRIGGER"
+	RecordInUseByWorkflow               StatusCode = "RECORD_IN_USE_BY_WORKFLOW"
+	UnableToLockRow                     StatusCode = "UNABLE_TO_LOCK_ROW"
+	AllOrNoneOperationRolledBack        StatusCode = "ALL_OR_NONE_OPERATION_ROLLED_BACK"
+	ProcessingHalted                    StatusCode = "PROCESSING_HALTED"
+	InsertUpdateDeleteDuringMaintenance StatusCode = "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE"
+)
+
+// The codes of SALESFORCE.md 3 that tell something of the request, of the
+// schema or of the user's rights.
+const (
+	APICurrentlyDisabled               StatusCode = "API_CURRENTLY_DISABLED"
+	APIDisabledForOrg                  StatusCode = "API_DISABLED_FOR_ORG"
+	ApexError                          StatusCode = "APEX_ERROR"
+	ExceededIDLimit                    StatusCode = "EXCEEDED_ID_LIMIT"
+	InsufficientAccessOnCrossReference StatusCode = "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY"
+	InsufficientAccessOrReadonly       StatusCode = "INSUFFICIENT_ACCESS_OR_READONLY"
+	InvalidAuthHeader                  StatusCode = "INVALID_AUTH_HEADER"
+	InvalidEntityForUpsert             StatusCode = "INVALID_ENTITY_FOR_UPSERT"
+	InvalidExternalIDFieldName         StatusCode = "INVALID_EXTERNAL_ID_FIELD_NAME"
+	InvalidField                       StatusCode = "INVALID_FIELD"
+	InvalidFieldForInsertUpdate        StatusCode = "INVALID_FIELD_FOR_INSERT_UPDATE"
+	InvalidQueryLocator                StatusCode = "INVALID_QUERY_LOCATOR"
+	InvalidSessionID                   StatusCode = "INVALID_SESSION_ID"
+	InvalidType                        StatusCode = "INVALID_TYPE"
+	InvalidTypeForOperation            StatusCode = "INVALID_TYPE_FOR_OPERATION"
+	JSONParserError                    StatusCode = "JSON_PARSER_ERROR"
+	LimitExceeded                      StatusCode = "LIMIT_EXCEEDED"
+	MalformedQuery                     StatusCode = "MALFORMED_QUERY"
+	MalformedSearch                    StatusCode = "MALFORMED_SEARCH"
+	MethodNotAllowed                   StatusCode = "METHOD_NOT_ALLOWED"
+	MissingArgument                    StatusCode = "MISSING_ARGUMENT"
+	NotFound                           StatusCode = "NOT_FOUND"
+	OperationTooLarge                  StatusCode = "OPERATION_TOO_LARGE"
+	QueryTimeout                       StatusCode = "QUERY_TIMEOUT"
+	QueryTooComplicated                StatusCode = "QUERY_TOO_COMPLICATED"
+	RequestLimitExceeded               StatusCode = "REQUEST_LIMIT_EXCEEDED"
+	ServerUnavailable                  StatusCode = "SERVER_UNAVAILABLE"
+	TooManyApexRequests                StatusCode = "TOO_MANY_APEX_REQUESTS"
+	TransferRequiresRead               StatusCode = "TRANSFER_REQUIRES_READ"
+	TransactionSecurityNoAccess        StatusCode = "TXN_SECURITY_NO_ACCESS"
+	UnknownException                   StatusCode = "UNKNOWN_EXCEPTION"
+	UnsupportedMediaType               StatusCode = "UNSUPPORTED_MEDIA_TYPE"
+)

@@ -1,0 +1,355 @@
+package salesforce
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+	"golang.org/x/oauth2"
+)
+
+const (
+	userAgent = "leadsync/1"
+	// gzipAbove is the size in bytes from which a request body is compressed.
+	gzipAbove = 1 << 10
+	// The longest wait before a repeat doubles from firstWait to longestWait.
+	firstWait   = time.Second
+	longestWait = 30 * time.Second
+	// maxRetryAfter is the longest Retry-After that is waited for here; what is
+	// longer is for the caller to wait.
+	maxRetryAfter = time.Minute
+)
+
+// A request is what the Client sends to a versioned resource.
+type request struct {
+	method  string
+	path    string // with its query string
+	headers map[string]string
+	payload []byte
+	// subrequests is how many requests a composite carries, otherwise 1.
+	subrequests int
+	// repeatable says that sending the request twice does no more than once.
+	repeatable bool
+}
+
+// An exchange is one request with all its attempts and their last answer. It is
+// the http.RoundTripper of its attempts, and the policy of go-retryablehttp:
+// what may be repeated is decided by a request's contents, not by its method.
+type exchange struct {
+	request
+	client *Client
+	token  string
+
+	// status, header and body are the last reply; status is 0 when none came.
+	status int
+	header http.Header
+	body   []byte
+	// sent says that the last attempt may have reached Salesforce; maybeDone,
+	// that some attempt did and no answer proves that it wrote nothing.
+	sent, maybeDone bool
+	// wait comes before the next attempt, bound is the longest one after that.
+	wait, bound time.Duration
+}
+
+// do sends a request, again where that is safe, and returns the answer when it
+// is a success.
+func (c *Client) do(ctx context.Context, r request) (status int, body []byte, failure *Error) {
+	token, err := c.tokens.Token()
+	if err != nil {
+		return 0, nil, tokenFailure(err)
+	}
+	x := &exchange{request: r, client: c}
+	failure = x.send(ctx, token)
+	if failure != nil && failure.HTTPStatus == http.StatusUnauthorized && failure.Code == InvalidSessionID {
+		failure = x.sendRenewed(ctx, token, failure)
+	}
+	return x.status, x.body, failure
+}
+
+// sendRenewed sends once more with another token, if the source has one.
+func (x *exchange) sendRenewed(ctx context.Context, old *oauth2.Token, refused *Error) *Error {
+	if source, ok := x.client.tokens.(interface{ Invalidate(token string) }); ok {
+		source.Invalidate(old.AccessToken)
+	}
+	token, err := x.client.tokens.Token()
+	if err != nil {
+		failure := tokenFailure(err)
+		failure.Uncertain = x.maybeDone
+		return failure
+	}
+	if token.AccessToken == old.AccessToken {
+		return refused
+	}
+	return x.send(ctx, token)
+}
+
+// send makes the attempts under one token.
+func (x *exchange) send(ctx context.Context, token *oauth2.Token) *Error {
+	x.token = token.AccessToken
+	payload := x.payload
+	if len(payload) > gzipAbove {
+		payload = compress(payload)
+	}
+	req, err := retryablehttp.NewRequestWithContext(ctx, x.method, x.client.origin+x.path, payload)
+	if err != nil {
+		return &Error{Err: withoutURL(err)}
+	}
+	for name, value := range x.headers {
+		req.Header.Set(name, value)
+	}
+	req.Header.Set("Content-Type", "application/json; charset=UTF-8")
+	if len(x.payload) > gzipAbove {
+		req.Header.Set("Content-Encoding", "gzip")
+	}
+	inner := *x.client.cfg.HTTPClient
+	inner.Transport = x
+	inner.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	// A Client per exchange, so that the policy knows the request. Without the
+	// ErrorHandler the body of the last refusal would be lost.
+	repeater := retryablehttp.Client{
+		HTTPClient:   &inner,
+		RetryMax:     max(x.client.cfg.MaxRetries, 0),
+		CheckRetry:   x.checkRetry,
+		Backoff:      func(time.Duration, time.Duration, int, *http.Response) time.Duration { return x.wait },
+		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+	}
+	_, err = repeater.Do(req)
+	return x.failure(err)
+}
+
+// failure returns what the attempts came to, nil for a success.
+func (x *exchange) failure(err error) *Error {
+	switch {
+	case err != nil:
+		return &Error{Err: withoutURL(err), Uncertain: x.maybeDone}
+	case x.success():
+		return nil
+	}
+	e := errorOf(x.status, x.body)
+	e.RequestID = requestID(x.header)
+	e.RetryAfter = retryAfter(x.header)
+	e.Uncertain = x.maybeDone
+	return e
+}
+
+func (x *exchange) success() bool { return x.status >= 200 && x.status < 300 }
+
+// RoundTrip makes one attempt and reads its reply whole.
+func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
+	x.status, x.header, x.body, x.sent = 0, nil, nil, false
+	if req.Context().Err() != nil {
+		return nil, req.Context().Err()
+	}
+	ctx, cancel := context.WithTimeout(req.Context(), x.client.cfg.Timeout)
+	defer cancel()
+	var asked, connected atomic.Bool
+	attempt := req.Clone(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn: func(string) { asked.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+	}))
+	attempt.Header.Set("Authorization", "Bearer "+x.token)
+	attempt.Header.Set("Accept", "application/json")
+	attempt.Header.Set("Accept-Encoding", "gzip")
+	attempt.Header.Set("User-Agent", userAgent)
+	attempt.Header.Set("Sforce-Call-Options", "client="+x.client.cfg.ClientName)
+
+	start := time.Now()
+	resp, err := x.client.transport().RoundTrip(attempt)
+	if err == nil {
+		err = x.readReply(resp)
+	}
+	// A transport that asked for a connection and got none has sent nothing. One
+	// that tells nothing of its connections may have sent all.
+	x.sent = err == nil || connected.Load() || !asked.Load()
+	x.settle(req.Context(), start)
+	switch {
+	case err == nil:
+		resp.Body = io.NopCloser(bytes.NewReader(x.body))
+		return resp, nil
+	case req.Context().Err() == nil && ctx.Err() != nil:
+		return nil, fmt.Errorf("no reply within %v", x.client.cfg.Timeout)
+	}
+	return nil, err
+}
+
+// settle notes what the attempt leaves open, and counts it.
+func (x *exchange) settle(ctx context.Context, start time.Time) {
+	if !x.sent {
+		return
+	}
+	if !x.success() && !provesNothingDone(x.status, x.body) {
+		x.maybeDone = true
+	}
+	x.client.count(x.header.Get("Sforce-Limit-Info"))
+	if x.client.cfg.OnCall == nil {
+		return
+	}
+	x.client.cfg.OnCall(ctx, Call{
+		Method:      x.method,
+		Path:        pathOf(x.path),
+		Subrequests: x.subrequests,
+		Status:      x.status,
+		Elapsed:     time.Since(start),
+	})
+}
+
+// provesNothingDone reports whether Salesforce itself refused a request, or a
+// subrequest, as a whole. A 5xx is no proof, nor is a page that some proxy made.
+func provesNothingDone(status int, body []byte) bool {
+	switch {
+	case status == http.StatusMultipleChoices:
+		return true
+	case status < 400, status >= 500, status == http.StatusRequestTimeout:
+		return false
+	}
+	return errorOf(status, body).Code != ""
+}
+
+// readReply reads resp whole, within the bound.
+func (x *exchange) readReply(resp *http.Response) error {
+	defer resp.Body.Close()
+	var body io.Reader = resp.Body
+	if strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
+		unzipped, err := gzip.NewReader(resp.Body)
+		if err != nil {
+			return fmt.Errorf("reply of http status %d: %w", resp.StatusCode, err)
+		}
+		body = unzipped
+	}
+	bound := x.client.cfg.MaxReply
+	text, err := io.ReadAll(io.LimitReader(body, bound+1))
+	if err != nil {
+		return fmt.Errorf("reply of http status %d: %w", resp.StatusCode, err)
+	}
+	if int64(len(text)) > bound {
+		return errLongReply
+	}
+	x.status, x.header, x.body = resp.StatusCode, resp.Header, text
+	return nil
+}
+
+var errLongReply = errors.New("reply is longer than MaxReply")
+
+// checkRetry decides whether the request is sent again, and sets the wait
+// before that.
+func (x *exchange) checkRetry(ctx context.Context, _ *http.Response, err error) (bool, error) {
+	if !x.transient(err) || ctx.Err() != nil || !x.repeatable && x.maybeDone {
+		return false, nil
+	}
+	x.wait = x.nextWait()
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= x.wait {
+		return false, nil
+	}
+	return x.wait <= maxRetryAfter, nil
+}
+
+// transient reports whether the last attempt may go better when repeated.
+func (x *exchange) transient(err error) bool {
+	switch {
+	case errors.Is(err, errLongReply):
+		return false
+	case err != nil, x.status >= 500, x.status == http.StatusTooManyRequests, x.status == http.StatusRequestTimeout:
+		return true
+	case x.status == http.StatusForbidden:
+		e := errorOf(x.status, x.body)
+		return e.Code == RequestLimitExceeded && strings.Contains(e.Message, "Concurrent")
+	}
+	return false
+}
+
+// nextWait returns the time to wait before the next attempt: what Salesforce
+// asks for, else a random share of a bound that doubles.
+func (x *exchange) nextWait() time.Duration {
+	if asked := retryAfter(x.header); asked > 0 {
+		return asked
+	}
+	if x.bound == 0 {
+		x.bound = firstWait
+	}
+	wait := time.Duration(x.client.cfg.JitterFunc() * float64(x.bound))
+	x.bound = min(2*x.bound, longestWait)
+	return wait
+}
+
+// transport returns the host's transport.
+func (c *Client) transport() http.RoundTripper {
+	if c.cfg.HTTPClient.Transport != nil {
+		return c.cfg.HTTPClient.Transport
+	}
+	return http.DefaultTransport
+}
+
+// pathOf drops the query string, which may hold values.
+func pathOf(address string) string {
+	path, _, _ := strings.Cut(address, "?")
+	return path
+}
+
+func compress(payload []byte) []byte {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	// Writing to a bytes.Buffer does not fail.
+	_, _ = w.Write(payload)
+	_ = w.Close()
+	return b.Bytes()
+}
+
+func requestID(header http.Header) string {
+	if id := header.Get("X-Sfdc-Request-Id"); id != "" {
+		return id
+	}
+	return header.Get("X-Request-Id")
+}
+
+// retryAfter reads Retry-After, in seconds or as a date; 0 without a usable one.
+func retryAfter(header http.Header) time.Duration {
+	text := header.Get("Retry-After")
+	if seconds, err := strconv.ParseInt(text, 10, 32); err == nil {
+		return max(0, time.Duration(seconds)*time.Second)
+	}
+	if at, err := http.ParseTime(text); err == nil {
+		return max(0, time.Until(at))
+	}
+	return 0
+}
+
+// withoutURL drops the address that net/http puts into its errors.
+func withoutURL(err error) error {
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		return wrapped.Err
+	}
+	return err
+}
+
+// tokenFailure is the error of a TokenSource. A refusal by Salesforce gives the
+// OAuth error as Code, such as invalid_grant.
+func tokenFailure(err error) *Error {
+	e := &Error{Err: &tokenError{err}}
+	var refused *oauth2.RetrieveError
+	if errors.As(err, &refused) {
+		e.Code, e.Message = StatusCode(refused.ErrorCode), refused.ErrorDescription
+		if refused.Response != nil {
+			e.HTTPStatus = refused.Response.StatusCode
+		}
+	}
+	return e
+}
+
+// A tokenError hides the text of an error that may quote a reply or an address.
+type tokenError struct{ err error }
+
+func (e *tokenError) Error() string { return "no access token" }
+
+func (e *tokenError) Unwrap() error { return e.err }

@@ -1,0 +1,149 @@
+package salesforce
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"unicode/utf8"
+)
+
+// checkWrites says which write is malformed, and in which field.
+func checkWrites(writes []Write) error {
+	for i := range writes {
+		if err := writes[i].check(i); err != nil {
+			return fmt.Errorf("salesforce: write %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+// check reports what is malformed in the write of that index.
+func (w *Write) check(index int) error {
+	if w.Op < OpCreate || w.Op > OpDelete {
+		return fmt.Errorf("unknown operation %d", w.Op)
+	}
+	if !isIdentifier(string(w.Object)) {
+		return fmt.Errorf("malformed object name %q", string(w.Object))
+	}
+	if err := w.checkTarget(); err != nil {
+		return err
+	}
+	if w.Op == OpDelete && len(w.Fields)+len(w.Refs) > 0 {
+		return errors.New("delete takes no fields")
+	}
+	seen := map[string]bool{"id": true, "attributes": true}
+	if w.Op == OpUpsert {
+		seen[strings.ToLower(w.Key.Field)] = true
+	}
+	for field, value := range w.Fields {
+		if err := checkField(field, seen); err != nil {
+			return err
+		}
+		if err := checkValue(value); err != nil {
+			return fmt.Errorf("field %s: %w", field, err)
+		}
+	}
+	for _, ref := range w.Refs {
+		if err := checkField(ref.Field, seen); err != nil {
+			return err
+		}
+		if ref.Write < 0 || ref.Write >= index {
+			return fmt.Errorf("field %s: refers to write %d, which is not an earlier one", ref.Field, ref.Write)
+		}
+	}
+	return w.checkUnique()
+}
+
+// checkTarget reports an id or a key that is missing, malformed or too much.
+func (w *Write) checkTarget() error {
+	wantsID := w.Op == OpUpdate || w.Op == OpDelete
+	if !wantsID && w.ID != "" {
+		return fmt.Errorf("%s takes no record id", w.Op)
+	}
+	if wantsID {
+		if _, err := ParseID(string(w.ID)); err != nil {
+			return errors.New("missing or malformed record id")
+		}
+	}
+	if w.Op != OpUpsert {
+		if w.Key != (ExternalKey{}) {
+			return fmt.Errorf("%s takes no key", w.Op)
+		}
+		return nil
+	}
+	if !isIdentifier(w.Key.Field) {
+		return errors.New("missing or malformed key field")
+	}
+	if w.Key.Value == "" {
+		return fmt.Errorf("field %s: missing key", w.Key.Field)
+	}
+	if w.Alone && (w.Key.Value == "." || w.Key.Value == "..") {
+		// A server may take such a segment of a path for a step up.
+		return fmt.Errorf("field %s: key cannot stand in a path", w.Key.Field)
+	}
+	if err := checkValue(w.Key.Value); err != nil {
+		return fmt.Errorf("field %s: %w", w.Key.Field, err)
+	}
+	return nil
+}
+
+// checkUnique reports a UniqueField that would not protect a repeat.
+func (w *Write) checkUnique() error {
+	if w.UniqueField == "" {
+		return nil
+	}
+	if w.Op != OpCreate {
+		return fmt.Errorf("%s takes no unique field", w.Op)
+	}
+	for field, value := range w.Fields {
+		if strings.EqualFold(field, w.UniqueField) && value != nil && value != "" {
+			return nil
+		}
+	}
+	return fmt.Errorf("field %s: unique field without a value", w.UniqueField)
+}
+
+// checkField reports a name that is malformed, reserved or given twice; names
+// are compared as Salesforce does, without regard to case.
+func checkField(name string, seen map[string]bool) error {
+	folded := strings.ToLower(name)
+	switch {
+	case !isIdentifier(name):
+		return fmt.Errorf("malformed field name %q", name)
+	case seen[folded]:
+		return fmt.Errorf("field %s: reserved, or given twice", name)
+	}
+	seen[folded] = true
+	return nil
+}
+
+func checkValue(value any) error {
+	switch v := value.(type) {
+	case nil, bool, int, int64:
+		return nil
+	case string:
+		return checkText(v)
+	case ID:
+		return checkText(string(v))
+	case json.Number:
+		if _, err := json.Marshal(v); err != nil || v == "" {
+			return errors.New("malformed number")
+		}
+		return nil
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return errors.New("not a number")
+		}
+		return nil
+	}
+	return fmt.Errorf("unsupported type %T", value)
+}
+
+func checkText(text string) error {
+	if !utf8.ValidString(text) {
+		return errInvalidUTF8
+	}
+	return nil
+}

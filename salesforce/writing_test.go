@@ -1,0 +1,635 @@
+package salesforce_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+func create(object salesforce.Object, fields salesforce.Fields, refs ...salesforce.Ref) salesforce.Write {
+	return salesforce.Write{Op: salesforce.OpCreate, Object: object, Fields: fields, Refs: refs}
+}
+
+func ref(field string, write int) salesforce.Ref { return salesforce.Ref{Field: field, Write: write} }
+
+// fullJob is the writes of a mix of leads: half of them are new, the others are
+// matched, a tenth are members already.
+func fullJob(leads int) []salesforce.Write {
+	var writes []salesforce.Write
+	for i := range leads {
+		person := salesforce.Fields{"CampaignId": "701000000000001AAA"}
+		task := salesforce.Fields{"Subject": "Email"}
+		var member, who []salesforce.Ref
+		if i%2 == 0 {
+			writes = append(writes, create("Lead", salesforce.Fields{"LastName": "L", "Company": "C"}))
+			member = append(member, ref("LeadId", len(writes)-1))
+			who = append(who, ref("WhoId", len(writes)-1))
+		} else {
+			id := testID("00Q", 900000+i)
+			writes = append(writes, salesforce.Write{Op: salesforce.OpUpdate, Object: "Lead", ID: id, Fields: salesforce.Fields{"Title": "T"}})
+			person["LeadId"], task["WhoId"] = id, id
+		}
+		if i%10 != 1 {
+			writes = append(writes, create("CampaignMember", person, member...))
+		}
+		writes = append(writes, create("Task", task, who...))
+	}
+	return writes
+}
+
+// accountChain is accounts, each with a contact, and its member and task.
+func accountChain(accounts int) []salesforce.Write {
+	var writes []salesforce.Write
+	for range accounts {
+		at := len(writes)
+		writes = append(writes,
+			create("Account", salesforce.Fields{"Name": "A"}),
+			create("Contact", salesforce.Fields{"LastName": "L"}, ref("AccountId", at)),
+			create("CampaignMember", nil, ref("ContactId", at+1)),
+			create("Task", nil, ref("WhoId", at+1), ref("WhatId", at)),
+		)
+	}
+	return writes
+}
+
+func repeat(count int, write salesforce.Write) []salesforce.Write {
+	return slices.Repeat([]salesforce.Write{write}, count)
+}
+
+func TestWriteSpendsTheFewestCalls(t *testing.T) {
+	t.Parallel()
+	alone := create("Lead", nil)
+	alone.Alone = true
+	types := make([]salesforce.Write, 30)
+	for i := range types {
+		types[i] = create(salesforce.Object(fmt.Sprintf("Type%d__c", i)), nil)
+	}
+	upserts := make([]salesforce.Write, 1000)
+	for i := range upserts {
+		upserts[i] = upsert
+		upserts[i].Key.Value = fmt.Sprint(i)
+	}
+	manyChildren := append([]salesforce.Write{create("Campaign", nil)}, repeat(1000, create("CampaignMember", nil, ref("CampaignId", 0)))...)
+	for name, test := range map[string]struct {
+		writes []salesforce.Write
+		calls  int
+	}{
+		"none":                            {nil, 0},
+		"one":                             {repeat(1, unkeyed), 1},
+		"1000 rows":                       {repeat(1000, unkeyed), 1},
+		"1001 rows":                       {repeat(1001, unkeyed), 2},
+		"200 leads":                       {fullJob(200), 2},
+		"1000 leads, 2900 rows":           {fullJob(1000), 3},
+		"200 accounts with their people":  {accountChain(200), 3},
+		"1000 accounts with their people": {accountChain(1000), 4},
+		"a parent of 1000":                {manyChildren, 2},
+		"a parent behind 1000 others":     {append(slices.Clip(manyChildren), repeat(1000, unkeyed)...), 3},
+		"1000 upserts":                    {upserts, 1},
+		"30 types":                        {types, 1},
+		"25 alone":                        {repeat(25, alone), 1},
+		"26 alone":                        {repeat(26, alone), 2},
+		"20 alone and 1000 rows":          {append(repeat(20, alone), repeat(1000, unkeyed)...), 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org := newOrg(t)
+			results, err := org.client(salesforce.Config{}).Write(t.Context(), test.writes...)
+			require.NoError(t, err)
+			require.Len(t, results, len(test.writes))
+			for _, result := range results {
+				require.NoError(t, result.Err)
+			}
+			require.Equal(t, test.calls, org.callCount())
+		})
+	}
+}
+
+// TestWriteMeetsTheLowerBound draws event batches at the platform's own limits.
+// The calls stay within one of the larger of the chain and the collections / 5.
+func TestWriteMeetsTheLowerBound(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(r *rapid.T) {
+		var writes []salesforce.Write
+		creates, updates, depth := 0, 0, 0
+		add := func(w salesforce.Write, level int) int {
+			if w.Op == salesforce.OpCreate {
+				creates++
+			} else {
+				updates++
+			}
+			depth = max(depth, level)
+			writes = append(writes, w)
+			return len(writes) - 1
+		}
+		leads := rapid.IntRange(1, 700).Draw(r, "leads")
+		newShare := rapid.IntRange(0, 10).Draw(r, "new of 10")
+		accountShare := rapid.IntRange(0, 10).Draw(r, "with account of 10")
+		tasks := rapid.IntRange(0, 3).Draw(r, "tasks")
+		for i := range leads {
+			var parent []salesforce.Ref
+			level := 1
+			if i%10 < accountShare {
+				parent = append(parent, ref("AccountId", add(create("Account", nil), 1)))
+				level++
+			}
+			var who []salesforce.Ref
+			if i/10%10 < newShare {
+				who = append(who, ref("WhoId", add(create("Contact", nil, parent...), level)))
+				level++
+			} else {
+				w := update
+				w.ID, w.Refs = testID("003", i), parent
+				add(w, level)
+				level = 1
+			}
+			for range tasks {
+				add(create("Task", nil, who...), level)
+			}
+		}
+		org := newOrg(t)
+		results, err := org.client(salesforce.Config{}).Write(t.Context(), writes...)
+		require.NoError(r, err)
+		for _, result := range results {
+			require.NoError(r, result.Err)
+		}
+		collections := (creates+199)/200 + (updates+199)/200
+		bound := max(depth, (collections+4)/5)
+		require.GreaterOrEqual(r, org.callCount(), bound)
+		require.LessOrEqual(r, org.callCount(), bound+1)
+	})
+}
+
+func TestWriteSendsEachOperationAsItsCollection(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	org.answer = func(s sub) reply {
+		require.Equal(t, map[string]string{"Sforce-Auto-Assign": "FALSE"}, s.Headers)
+		if !strings.HasSuffix(s.URL, "/Key__c") {
+			return reply{}
+		}
+		return reply{status: 200, body: json.RawMessage(`[
+			{"id":"a00000000000001","success":true,"created":true,"errors":[]},
+			{"id":"a00000000000002AAA","success":true,"created":false,"errors":[]}]`)}
+	}
+	id := testID("00Q", 7)
+	results, err := org.client(salesforce.Config{}).Write(t.Context(),
+		create("Task", salesforce.Fields{"Subject": "<Email> é", "Zero": 0, "Done": true, "Nil": nil, "N": json.Number("1.50"), "F": 0.5, "L": int64(1) << 60}),
+		salesforce.Write{Op: salesforce.OpUpdate, Object: "Lead", ID: id[:15], Fields: salesforce.Fields{"Title": "T"}},
+		salesforce.Write{Op: salesforce.OpUpsert, Object: "Visit__c", Key: salesforce.ExternalKey{Field: "Key__c", Value: "k1"}, Fields: salesforce.Fields{"Who__c": id}},
+		salesforce.Write{Op: salesforce.OpUpsert, Object: "Visit__c", Key: salesforce.ExternalKey{Field: "Key__c", Value: "k2"}},
+		salesforce.Write{Op: salesforce.OpDelete, Object: "Task", ID: testID("00T", 1)},
+		salesforce.Write{Op: salesforce.OpDelete, Object: "Lead", ID: testID("00Q", 2)},
+	)
+	require.NoError(t, err)
+	require.Equal(t, 1, org.callCount())
+	sent := map[string]string{}
+	for _, s := range org.calls[0] {
+		sent[s.Method+" "+s.URL] = string(s.Body)
+	}
+	const base = "/services/data/v62.0/composite/sobjects"
+	require.Equal(t, map[string]string{
+		"POST " + base:                       `{"allOrNone":false,"records":[{"attributes":{"type":"Task"},"Done":true,"F":0.5,"L":1152921504606846976,"N":1.50,"Nil":null,"Subject":"\u003cEmail\u003e é","Zero":0}]}`,
+		"PATCH " + base:                      `{"allOrNone":false,"records":[{"attributes":{"type":"Lead"},"id":"` + string(id) + `","Title":"T"}]}`,
+		"PATCH " + base + "/Visit__c/Key__c": `{"allOrNone":false,"records":[{"attributes":{"type":"Visit__c"},"Key__c":"k1","Who__c":"` + string(id) + `"},{"attributes":{"type":"Visit__c"},"Key__c":"k2"}]}`,
+		"DELETE " + base + "?ids=" + string(testID("00Q", 2)) + "," + string(testID("00T", 1)) + "&allOrNone=false": "",
+	}, sent)
+	for _, result := range results {
+		require.NoError(t, result.Err)
+	}
+	require.Equal(t, []bool{true, false, true, false, false, false}, createds(results))
+	require.Equal(t, id, results[1].ID)
+	require.Equal(t, salesforce.ID("a00000000000001AAA"), results[2].ID)
+	require.Equal(t, testID("00T", 1), results[4].ID)
+	require.Equal(t, testID("00Q", 2), results[5].ID)
+}
+
+func createds(results []salesforce.WriteResult) []bool {
+	created := make([]bool, len(results))
+	for i, result := range results {
+		created[i] = result.Created
+	}
+	return created
+}
+
+func TestWriteSendsAloneAsSingleRequests(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	duplicate := json.RawMessage(`[{"errorCode":"DUPLICATES_DETECTED","message":"Use one of these records?","duplicateResut":{"allowSave":true,"matchResults":[
+		{"entityType":"Contact","matchRecords":[{"record":{"attributes":{"type":"Contact"},"Id":"003000000000001AAA"}},{"record":{"attributes":{"type":"Contact"},"Id":"003000000000001AAA"}}]},
+		{"entityType":"Lead","matchRecords":[{"record":{"attributes":{"type":"Lead"},"Id":"00Q000000000002EAA"}}]}]}}]`)
+	org.answer = func(s sub) reply {
+		switch {
+		case strings.Contains(string(s.Body), "twin"):
+			return reply{status: 400, body: duplicate}
+		case strings.Contains(s.URL, "/several"):
+			return reply{status: 300, body: []string{"/services/data/v62.0/sobjects/Lead/00Q000000000003EAA", "/services/data/v62.0/sobjects/Lead/00Q000000000004EAA", "junk"}}
+		case strings.Contains(s.URL, "/Key__c/"):
+			return reply{status: 201, body: json.RawMessage(`{"id":"a00000000000001","success":true,"created":true,"errors":[]}`)}
+		}
+		return reply{}
+	}
+	key := func(value string) salesforce.Write {
+		return salesforce.Write{Op: salesforce.OpUpsert, Object: "Lead", Key: salesforce.ExternalKey{Field: "Key__c", Value: value}}
+	}
+	writes := []salesforce.Write{create("Lead", salesforce.Fields{"LastName": "L"}), update, remove, key("a/b c@d.inc"), create("Lead", salesforce.Fields{"LastName": "twin"}), key("several")}
+	writes[1].ID = testID("00Q", 77)
+	for i := range writes {
+		writes[i].Alone = true
+	}
+	writes[0].AllowDuplicate = true
+	results, err := org.client(salesforce.Config{AutoAssign: true}).Write(t.Context(), writes...)
+	require.NoError(t, err)
+	require.Equal(t, 1, org.callCount())
+	var sent []string
+	for _, s := range org.calls[0] {
+		sent = append(sent, s.Method+" "+strings.TrimPrefix(s.URL, "/services/data/v62.0/")+" "+string(s.Body)+" "+s.Headers["Sforce-Duplicate-Rule-Header"])
+		require.NotContains(t, s.Headers, "Sforce-Auto-Assign")
+	}
+	slices.Sort(sent)
+	require.Equal(t, []string{
+		`DELETE sobjects/Lead/00Q000000000001EAA  `,
+		`PATCH sobjects/Lead/00Q000000000077EAA {"Title":"T"} `,
+		`PATCH sobjects/Lead/Key__c/a%2Fb%20c@d.inc {} `,
+		`PATCH sobjects/Lead/Key__c/several {} `,
+		`POST sobjects/Lead {"LastName":"L"} allowSave=true`,
+		`POST sobjects/Lead {"LastName":"twin"} `,
+	}, sent)
+	for i := range 4 {
+		require.NoError(t, results[i].Err)
+		require.Len(t, string(results[i].ID), 18)
+	}
+	require.Equal(t, []bool{true, false, false, true, false, false}, createds(results))
+
+	var e *salesforce.Error
+	require.ErrorAs(t, results[4].Err, &e)
+	require.Equal(t, salesforce.DuplicatesDetected, e.Code)
+	require.True(t, e.AllowSave)
+	require.Equal(t, []salesforce.Duplicate{{Object: "Contact", ID: "003000000000001AAA"}, {Object: "Lead", ID: "00Q000000000002EAA"}}, e.Duplicates)
+	require.ErrorAs(t, results[5].Err, &e)
+	require.Equal(t, 300, e.HTTPStatus)
+	require.False(t, e.Uncertain)
+	require.Equal(t, []salesforce.Duplicate{{Object: "Lead", ID: "00Q000000000003EAA"}, {Object: "Lead", ID: "00Q000000000004EAA"}}, e.Duplicates)
+}
+
+func TestWriteKeepsAllowedDuplicatesApart(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	allowed := unkeyed
+	allowed.AllowDuplicate = true
+	_, err := org.client(salesforce.Config{}).Write(t.Context(), allowed, unkeyed, allowed, unkeyed, unkeyed)
+	require.NoError(t, err)
+	require.Equal(t, 1, org.callCount())
+	rows := map[string]int{}
+	for _, s := range org.calls[0] {
+		rows[s.Headers["Sforce-Duplicate-Rule-Header"]] = len(s.records(t))
+	}
+	require.Equal(t, map[string]int{"allowSave=true": 2, "": 3}, rows)
+}
+
+func TestWriteSortsRowsByObjectAndParent(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	_, err := org.client(salesforce.Config{}).Write(t.Context(),
+		create("Task", salesforce.Fields{"WhoId": "b", "N": 0}),
+		create("CampaignMember", salesforce.Fields{"CampaignId": "z", "LeadId": "a", "N": 1}),
+		create("Task", salesforce.Fields{"WhoId": "a", "N": 2}),
+		create("CampaignMember", salesforce.Fields{"CampaignId": "y", "LeadId": "b", "N": 3}),
+		create("Task", salesforce.Fields{"WhoId": "b", "N": 4}),
+		create("Contact", salesforce.Fields{"AccountId": salesforce.ID("q"), "N": 5}),
+		create("Contact", salesforce.Fields{"AccountId": salesforce.ID("p"), "N": 6}),
+	)
+	require.NoError(t, err)
+	require.Len(t, org.calls[0], 1)
+	var order []any
+	for _, row := range org.calls[0][0].records(t) {
+		order = append(order, row["N"])
+	}
+	require.Equal(t, []any{3., 1., 6., 5., 2., 0., 4.}, order)
+}
+
+func TestWriteFillsInTheIDsOfEarlierWrites(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	results, err := org.client(salesforce.Config{}).Write(t.Context(), accountChain(3)...)
+	require.NoError(t, err)
+	require.Len(t, org.calls, 3)
+	ids := map[any]bool{}
+	for _, result := range results {
+		ids[string(result.ID)] = true
+	}
+	for _, row := range org.calls[2][0].records(t) {
+		if row.object() == "Task" {
+			require.True(t, ids[row["WhatId"]])
+			require.True(t, ids[row["WhoId"]])
+			continue
+		}
+		require.True(t, ids[row["ContactId"]])
+	}
+	// Task 7 belongs to contact 5 and account 4.
+	found := false
+	for _, row := range org.calls[2][0].records(t) {
+		found = found || row["WhoId"] == string(results[5].ID) && row["WhatId"] == string(results[4].ID)
+	}
+	require.True(t, found)
+}
+
+func TestWriteDoesNotChangeItsArguments(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	fields := salesforce.Fields{"Name": "x"}
+	keyed := upsert
+	keyed.Fields, keyed.Refs = fields, []salesforce.Ref{ref("Lead__c", 0)}
+	_, err := org.client(salesforce.Config{}).Write(t.Context(), unkeyed, keyed)
+	require.NoError(t, err)
+	require.Equal(t, salesforce.Fields{"Name": "x"}, fields)
+}
+
+// refuse fails the rows whose LastName or Subject is bad.
+func (o *scriptedOrg) refuse(s sub) reply {
+	if !s.isCollection() || s.Method == http.MethodDelete {
+		return reply{}
+	}
+	good := o.success(s).body.([]record)
+	for i, row := range s.records(o.t) {
+		if row["LastName"] == "bad" || row["Subject"] == "bad" {
+			good[i] = record{"success": false, "errors": []record{{"statusCode": "STRING_TOO_LONG", "message": "Last Name: bad is too long", "fields": []string{"LastName"}}}}
+		}
+	}
+	return reply{status: 200, body: good}
+}
+
+func TestWriteDoesNotSendTheChildrenOfAFailedRow(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	org.answer = org.refuse
+	results, err := org.client(salesforce.Config{}).Write(t.Context(),
+		create("Lead", salesforce.Fields{"LastName": "bad"}),
+		create("Lead", salesforce.Fields{"LastName": "good"}),
+		create("CampaignMember", nil, ref("LeadId", 0)),
+		create("CampaignMember", nil, ref("LeadId", 1)),
+		create("Visit__c", nil, ref("Member__c", 2)),
+		create("Visit__c", nil, ref("Member__c", 3), ref("Lead__c", 0)),
+		create("Visit__c", nil, ref("Member__c", 3), ref("Lead__c", 1)),
+	)
+	require.NoError(t, err)
+	var e *salesforce.Error
+	require.ErrorAs(t, results[0].Err, &e)
+	require.Equal(t, salesforce.StringTooLong, e.Code)
+	require.Equal(t, 200, e.HTTPStatus)
+	require.Equal(t, []string{"LastName"}, e.Fields)
+	require.Equal(t, "Last Name: bad is too long", e.Message)
+	require.False(t, e.Uncertain)
+	require.Equal(t, "salesforce: STRING_TOO_LONG on LastName", e.Error())
+	for _, i := range []int{2, 4, 5} {
+		require.ErrorIs(t, results[i].Err, salesforce.ErrNotSent)
+		require.Empty(t, results[i].ID)
+	}
+	for _, i := range []int{1, 3, 6} {
+		require.NoError(t, results[i].Err)
+		require.True(t, results[i].Created)
+	}
+	require.Equal(t, 3, org.callCount())
+}
+
+// TestWriteResultsBelongToTheirWrites draws batches of which some rows fail,
+// and follows each answer by the number that its row carries.
+func TestWriteResultsBelongToTheirWrites(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(r *rapid.T) {
+		count := rapid.IntRange(1, 450).Draw(r, "writes")
+		writes := make([]salesforce.Write, count)
+		bad := make([]bool, count)
+		for i := range writes {
+			fields := salesforce.Fields{"Number": i}
+			if rapid.IntRange(0, 4).Draw(r, "bad") == 0 {
+				fields["LastName"], bad[i] = "bad", true
+			}
+			writes[i] = create(rapid.SampledFrom([]salesforce.Object{"Lead", "Task", "Visit__c"}).Draw(r, "object"), fields)
+			if i > 0 && rapid.Bool().Draw(r, "child") {
+				parent := rapid.IntRange(0, i-1).Draw(r, "parent")
+				writes[i].Refs = []salesforce.Ref{ref("Parent__c", parent)}
+			}
+		}
+		org := newOrg(t)
+		numbers := map[salesforce.ID]int{}
+		parents := map[salesforce.ID]any{}
+		org.answer = func(s sub) reply {
+			answer := org.refuse(s)
+			for n, row := range s.records(t) {
+				if id, ok := answer.body.([]record)[n]["id"].(salesforce.ID); ok {
+					numbers[id], parents[id] = int(row["Number"].(float64)), row["Parent__c"]
+				}
+			}
+			return answer
+		}
+		results, err := org.client(salesforce.Config{}).Write(t.Context(), writes...)
+		require.NoError(r, err)
+		for i, result := range results {
+			orphan := len(writes[i].Refs) > 0 && results[writes[i].Refs[0].Write].Err != nil
+			switch {
+			case orphan:
+				require.ErrorIs(r, result.Err, salesforce.ErrNotSent)
+			case bad[i]:
+				require.ErrorContains(r, result.Err, "STRING_TOO_LONG")
+			default:
+				require.NoError(r, result.Err)
+				require.Equal(r, i, numbers[result.ID])
+				if len(writes[i].Refs) > 0 {
+					require.Equal(r, string(results[writes[i].Refs[0].Write].ID), parents[result.ID])
+				}
+			}
+		}
+	})
+}
+
+func TestWriteRefusesAWrongAnswerToACollection(t *testing.T) {
+	t.Parallel()
+	row := record{"id": testID("00Q", 5), "success": true, "errors": []any{}}
+	for name, test := range map[string]struct {
+		write     salesforce.Write
+		reply     reply
+		want      string
+		uncertain bool
+	}{
+		"short":               {unkeyed, reply{status: 200, body: []record{row}}, "1 results for 2 rows", true},
+		"long":                {unkeyed, reply{status: 200, body: []record{row, row, row}}, "3 results for 2 rows", true},
+		"no list":             {unkeyed, reply{status: 200, body: row}, "0 results for 2 rows", true},
+		"null":                {unkeyed, reply{status: 200}, "0 results for 2 rows", true},
+		"no id":               {unkeyed, reply{status: 200, body: []record{{"success": true}, {"success": true}}}, "names no record", true},
+		"other id":            {update, reply{status: 200, body: []record{row, row}}, "names another record", true},
+		"other id of deletes": {remove, reply{status: 200, body: []record{row, row}}, "names another record", true},
+		"no reason":           {unkeyed, reply{status: 200, body: []record{{"success": false}, {"success": false}}}, "refused without a reason", false},
+		"refused whole":       {unkeyed, reply{status: 400, body: []record{{"errorCode": "JSON_PARSER_ERROR", "message": "x"}}}, "JSON_PARSER_ERROR", false},
+		"failed whole":        {unkeyed, reply{status: 500, body: []record{{"errorCode": "UNKNOWN_EXCEPTION", "message": "x"}}}, "UNKNOWN_EXCEPTION", true},
+		"page":                {unkeyed, reply{status: 503, body: "<html>"}, "http status 503", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org := newOrg(t)
+			org.answer = func(s sub) reply {
+				if strings.HasSuffix(s.URL, "/Key__c") {
+					return reply{}
+				}
+				return test.reply
+			}
+			second := test.write
+			if second.ID != "" {
+				second.ID = testID("00Q", 2)
+			}
+			results, err := org.client(salesforce.Config{}).Write(t.Context(), test.write, second, upsert, create("Task", nil, ref("WhoId", 1)))
+			require.NoError(t, err)
+			for _, result := range results[:2] {
+				var e *salesforce.Error
+				require.ErrorAs(t, result.Err, &e)
+				require.ErrorContains(t, e, test.want)
+				require.Equal(t, test.uncertain, e.Uncertain)
+				require.Empty(t, result.ID)
+			}
+			require.NoError(t, results[2].Err, "the failure struck another collection")
+			require.ErrorIs(t, results[3].Err, salesforce.ErrNotSent)
+		})
+	}
+}
+
+func TestWriteGoesOnAfterALostCall(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	var lost atomic.Bool
+	org.outer = func(w http.ResponseWriter, _ *http.Request, _ []sub) bool {
+		if lost.Swap(true) {
+			return false
+		}
+		w.WriteHeader(http.StatusBadGateway)
+		return true
+	}
+	writes := append(repeat(1500, unkeyed), create("Task", nil, ref("WhoId", 0)), create("Task", nil, ref("WhoId", 1499)))
+	results, err := org.client(salesforce.Config{}).Write(t.Context(), writes...)
+	require.NoError(t, err)
+	uncertain, unsent, done := 0, 0, 0
+	for _, result := range results {
+		var e *salesforce.Error
+		switch {
+		case result.Err == nil:
+			done++
+		case errorAs(result.Err, &e):
+			require.True(t, e.Uncertain)
+			uncertain++
+		default:
+			require.ErrorIs(t, result.Err, salesforce.ErrNotSent)
+			unsent++
+		}
+	}
+	require.Equal(t, 1000, uncertain)
+	require.Equal(t, 502, done+unsent)
+	require.Positive(t, unsent)
+}
+
+func TestWriteLeavesTheRestWhenItsContextEnds(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	client := org.client(salesforce.Config{OnCall: func(context.Context, salesforce.Call) { cancel() }})
+	results, err := client.Write(ctx, accountChain(2)...)
+	require.NoError(t, err)
+	require.Equal(t, 1, org.callCount())
+	for i, result := range results {
+		if i%4 == 0 {
+			require.NoError(t, result.Err)
+			continue
+		}
+		require.ErrorIs(t, result.Err, salesforce.ErrNotSent)
+		require.ErrorIs(t, result.Err, context.Canceled)
+	}
+}
+
+func TestWriteSendsNothingUnderAnEndedContext(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	results, err := org.client(salesforce.Config{}).Write(ctx, unkeyed)
+	require.NoError(t, err)
+	require.ErrorIs(t, results[0].Err, salesforce.ErrNotSent)
+	require.ErrorIs(t, results[0].Err, context.Canceled)
+	require.Zero(t, org.callCount())
+}
+
+func TestWriteChangesOneRecordInOrder(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	org.answer = org.refuse
+	first, second, gone := update, update, remove
+	first.Fields = salesforce.Fields{"LastName": "bad"}
+	second.ID = first.ID.ID18()
+	one, other := upsert, upsert
+	other.Key.Value = strings.ToUpper(one.Key.Value)
+	results, err := org.client(salesforce.Config{}).Write(t.Context(), first, second, gone, one, other)
+	require.NoError(t, err)
+	require.Error(t, results[0].Err)
+	for _, result := range results[1:] {
+		require.NoError(t, result.Err, "an earlier failure stopped a later change")
+	}
+	require.Equal(t, 3, org.callCount())
+	require.Equal(t, http.MethodDelete, org.calls[2][0].Method)
+}
+
+func TestWriteKeepsReferenceSyntaxOutOfAComposite(t *testing.T) {
+	t.Parallel()
+	var bodies []string
+	answer := `[{"id":"00Q000000000001","success":true,"errors":[]}]`
+	w := &wire{script: []line{ok, {status: 200, body: answer}, refusal(400, "JSON_PARSER_ERROR", "x")}}
+	strange := create("Lead", salesforce.Fields{"LastName": "@{r0.id}"})
+	tricky := create("Lead", salesforce.Fields{"LastName": "@{r0.id}"})
+	tricky.AllowDuplicate = true
+	results, err := w.client(t, salesforce.Config{}, nil).Write(t.Context(), unkeyed, strange, tricky)
+	require.NoError(t, err)
+	for _, request := range w.sent {
+		bodies = append(bodies, request.url+" "+request.body)
+	}
+	const row = `{"allOrNone":false,"records":[{"attributes":{"type":"Lead"},"LastName":"@{r0.id}"}]}`
+	require.Len(t, bodies, 3)
+	require.Contains(t, bodies[0], "/composite {")
+	require.Equal(t, instance+"/services/data/v62.0/composite/sobjects "+row, bodies[1])
+	require.Equal(t, instance+"/services/data/v62.0/composite/sobjects "+row, bodies[2])
+	require.Equal(t, "FALSE", w.sent[1].header.Get("Sforce-Auto-Assign"))
+	require.Equal(t, "allowSave=true", w.sent[2].header.Get("Sforce-Duplicate-Rule-Header"))
+	require.NoError(t, results[0].Err)
+	require.NoError(t, results[1].Err)
+	require.ErrorContains(t, results[2].Err, "JSON_PARSER_ERROR")
+}
+
+func TestClientHasOneWriteInFlight(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	var inFlight, most atomic.Int32
+	org.answer = func(sub) reply {
+		most.Store(max(most.Load(), inFlight.Add(1)))
+		defer inFlight.Add(-1)
+		return reply{}
+	}
+	client := org.client(salesforce.Config{})
+	done := make(chan error)
+	for range 8 {
+		go func() {
+			results, err := client.Write(t.Context(), unkeyed)
+			if err == nil {
+				err = results[0].Err
+			}
+			done <- err
+		}()
+	}
+	for range 8 {
+		require.NoError(t, <-done)
+	}
+	require.EqualValues(t, 1, most.Load())
+}
