@@ -217,7 +217,7 @@ func leadIDs(plans []*LeadPlan) []LeadID {
 }
 
 // mapping returns the mapper of the link's own fields.
-func (c *CampaignLink) mapping(transforms map[string]TransformFunc) Mapper {
+func (c *CampaignLink) mapping(transforms map[string]TransformFunc) *Mapping {
 	m := &Mapping{Version: 1, Sections: []ObjectMapping{{Object: salesforce.ObjectCampaignMember, Rules: c.Fields}}}
 	return m.with(transforms)
 }

@@ -375,13 +375,15 @@ func roundNumber(number *big.Rat, field *salesforce.Field) string {
 }
 
 // longestNumber and longestExponent keep a number from growing beyond reason
-// when it is expanded; no Salesforce number has more than 18 digits.
+// when it is expanded, and let any float64 pass; no Salesforce number has more
+// than 18 digits.
 const (
 	longestNumber   = 400
 	longestExponent = 3
 )
 
-// parseNumber reads a decimal such as -12.50 or 1e6, in full.
+// parseNumber reads a decimal such as -12.50 or 1e6, in full. One beyond a
+// float64 is none.
 func parseNumber(text string) (*big.Rat, bool) {
 	text = strings.TrimSpace(text)
 	mantissa, exponent, scientific := strings.Cut(strings.ToLower(text), "e")
@@ -393,7 +395,12 @@ func parseNumber(text string) (*big.Rat, bool) {
 	case scientific && (exponent == "" || !allDigits(exponent) || len(exponent) > longestExponent):
 		return nil, false
 	}
-	return new(big.Rat).SetString(text)
+	number, ok := new(big.Rat).SetString(text)
+	if !ok {
+		return nil, false
+	}
+	near, _ := number.Float64()
+	return number, !math.IsInf(near, 0)
 }
 
 func unsigned(text string) string {

@@ -104,3 +104,15 @@ func TestWriteCSVReturnsTheWritersError(t *testing.T) {
 	require.EqualError(t, leadsync.WriteCSV(brokenWriter{}, nil, nil), "disk full")
 	require.EqualError(t, leadsync.WriteEntriesCSV(brokenWriter{}, nil, nil), "disk full")
 }
+
+func TestWriteEntriesCSVShowsAnyCustomValue(t *testing.T) {
+	t.Parallel()
+	lead := &leadsync.Lead{ID: "L1", Custom: map[string]any{
+		"a": []any{"x", 1.0}, "b": map[string]any{"y": nil}, "c": true, "d": 2.5, "e": nil, "f": []any{func() {}},
+	}}
+	var b strings.Builder
+	require.NoError(t, leadsync.WriteEntriesCSV(&b, []leadsync.Entry{{Lead: lead}}, nil))
+	rows := readCSV(t, b.String())
+	require.Equal(t, []string{"id", "custom.a", "custom.b", "custom.c", "custom.d", "custom.e", "custom.f"}, rows[0][:7])
+	require.Equal(t, []string{"L1", `["x",1]`, `{"y":null}`, "true", "2.5", "", ""}, rows[1][:7])
+}

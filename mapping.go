@@ -26,13 +26,30 @@ type Mapper interface {
 // A Target is the record that a Mapper maps to.
 type Target struct {
 	Object salesforce.Object
-	// Describe is the object's, as the connected user sees it.
+	// Describe is the object's, as the connected user sees it; nil when the user
+	// does not see the object.
 	Describe *salesforce.Describe
-	// Record holds the current values, nil when the record is to be created.
+	// Record holds the current values, nil when the record is to be created. One
+	// without an ID is to be created too: it holds what other leads of the same
+	// person put into it, and what it lacks is blank.
 	Record *salesforce.Record
 	// User returns the id of the active User with an e-mail address, for fields
 	// that refer to one. It is never nil.
 	User func(email string) (salesforce.ID, bool)
+}
+
+// creates reports whether the record is not in Salesforce yet.
+func (t *Target) creates() bool { return t.Record == nil || t.Record.ID == "" }
+
+// current returns the plain current value of a field, and false when it was not
+// read.
+func (t *Target) current(field *salesforce.Field) (any, bool) {
+	if t.Record == nil {
+		return nil, true
+	}
+	value, ok := t.Record.Value(field.Name)
+	plain, _ := plainValue(value)
+	return plain, ok || t.creates()
 }
 
 // MappingVersion is the version of the form that a Mapping has.
@@ -80,7 +97,8 @@ type Rule struct {
 	// Write says what happens to the field's current value. Empty means
 	// Overwrite.
 	Write WriteRule `json:"write,omitempty"`
-	// CreateOnly leaves the field of an existing record alone.
+	// CreateOnly leaves the field of an existing record alone. Of several leads
+	// that become one new record, the first with a value fills it.
 	CreateOnly bool `json:"createOnly,omitempty"`
 	// Default stands in for a source that is blank, also after its transforms.
 	// It is not transformed.
@@ -148,7 +166,7 @@ func DefaultMapping() *Mapping {
 					{Source: "company", Field: "Company"},
 					{Source: "website", Field: "Website", Write: WriteIfBlank},
 					{Source: "industry", Field: "Industry"},
-					{Source: "companySize", Field: "NumberOfEmployees"},
+					{Source: "companySize", Field: "NumberOfEmployees", Transforms: []string{"number"}},
 				},
 				originRules(),
 			)},
@@ -157,7 +175,7 @@ func DefaultMapping() *Mapping {
 				{Source: "company", Field: "Name", CreateOnly: true},
 				{Source: "website", Field: "Website", Write: WriteIfBlank},
 				{Source: "industry", Field: "Industry"},
-				{Source: "companySize", Field: "NumberOfEmployees"},
+				{Source: "companySize", Field: "NumberOfEmployees", Transforms: []string{"number"}},
 				{Source: "companyPhone", Field: "Phone"},
 				{Source: "companyStreet", Field: "BillingStreet"},
 				{Source: "companyCity", Field: "BillingCity"},

@@ -18,6 +18,9 @@ import (
 func (m *Mapping) Map(lead *Lead, target Target) (salesforce.Fields, []Warning, error) {
 	run := mapping{Mapping: m, lead: lead, target: target, zone: eventZone(lead), fields: salesforce.Fields{}}
 	rules := m.rules(target.Object)
+	if target.Describe == nil && len(rules) > 0 {
+		return nil, nil, &Error{Op: "map", Code: ConnectionPermission, LeadID: lead.ID, Object: target.Object, Reason: unseenObject}
+	}
 	for i := range rules {
 		if err := run.apply(&rules[i]); err != nil {
 			run.problems = append(run.problems, err)
@@ -28,6 +31,8 @@ func (m *Mapping) Map(lead *Lead, target Target) (salesforce.Fields, []Warning, 
 	}
 	return run.fields, run.warnings, nil
 }
+
+const unseenObject = "the connected user cannot see the object"
 
 // eventZone is the zone that the lead was captured in, nil when unknown.
 func eventZone(lead *Lead) *time.Location {
@@ -49,7 +54,7 @@ type mapping struct {
 }
 
 func (r *mapping) apply(rule *Rule) *Error {
-	if rule.Write == Never || rule.CreateOnly && r.target.Record != nil {
+	if rule.Write == Never || rule.CreateOnly && !r.target.creates() {
 		return nil
 	}
 	value, err := r.value(rule)
@@ -63,19 +68,20 @@ func (r *mapping) apply(rule *Rule) *Error {
 	if field == nil || err != nil {
 		return err
 	}
-	if (rule.Write == WriteIfBlank || rule.Write == Append) && !r.read(field) {
+	current, known := r.target.current(field)
+	if !known && (rule.Write == WriteIfBlank || rule.Write == Append) {
 		r.warn(Unknown, field.Name, "was left alone: its current value was not read")
 		return nil
 	}
 	switch {
 	case isBlank(value):
-		return r.clear(field)
-	case rule.Write == WriteIfBlank && !r.currentBlank(field):
+		return r.clear(field, current)
+	case !isBlank(current) && (rule.Write == WriteIfBlank || rule.CreateOnly):
 		return nil
 	case isUserEmail(field, value):
 		return r.user(field, value)
 	case rule.Write == Append:
-		return r.append(rule, field, value)
+		return r.append(rule, field, textOf(current, nil), textOf(value, r.zone))
 	}
 	return r.put(rule, field, value)
 }
@@ -126,7 +132,7 @@ func (r *mapping) field(rule *Rule) (*salesforce.Field, *Error) {
 		r.warn(MissingRemoteField, rule.Field, reason)
 		return nil, nil
 	}
-	if writeable(field, r.target.Record == nil) {
+	if writeable(field, r.target.creates()) {
 		return field, nil
 	}
 	const reason = "may not be written by the connected user"
@@ -148,29 +154,6 @@ func (r *mapping) warn(code Code, field, reason string) {
 	r.warnings = append(r.warnings, Warning{Code: code, Object: r.target.Object, Field: field, Reason: reason})
 }
 
-// read reports whether the current value is known.
-func (r *mapping) read(field *salesforce.Field) bool {
-	if r.target.Record == nil {
-		return true
-	}
-	_, ok := r.target.Record.Value(field.Name)
-	return ok
-}
-
-// current returns the plain current value, nil on a create.
-func (r *mapping) current(field *salesforce.Field) any {
-	if r.target.Record == nil {
-		return nil
-	}
-	value, _ := r.target.Record.Value(field.Name)
-	plain, _ := plainValue(value)
-	return plain
-}
-
-func (r *mapping) currentBlank(field *salesforce.Field) bool {
-	return isBlank(r.current(field))
-}
-
 // put converts the value and writes it.
 func (r *mapping) put(rule *Rule, field *salesforce.Field, value any) *Error {
 	converted, warnings, err := Convert(field, value, ConvertOptions{Zone: r.zone, TooLong: cmp.Or(rule.TooLong, r.TooLong)})
@@ -186,13 +169,13 @@ func (r *mapping) put(rule *Rule, field *salesforce.Field, value any) *Error {
 	return nil
 }
 
-func (r *mapping) clear(field *salesforce.Field) *Error {
+func (r *mapping) clear(field *salesforce.Field, current any) *Error {
 	switch {
 	case r.target.Record == nil:
 		return nil
 	case field.Type == salesforce.TypeBoolean:
 		r.fields[field.Name] = false
-	case r.currentBlank(field):
+	case isBlank(current):
 		return nil
 	case !field.Nillable:
 		return refuseField(field.Name, "cannot be cleared: Salesforce requires a value")
@@ -202,16 +185,16 @@ func (r *mapping) clear(field *salesforce.Field) *Error {
 	return nil
 }
 
-// append adds the value to the current text as a line of its own.
-func (r *mapping) append(rule *Rule, field *salesforce.Field, value any) *Error {
+// append adds a value to the current text as lines of its own.
+func (r *mapping) append(rule *Rule, field *salesforce.Field, current, addition string) *Error {
 	if field.Type != salesforce.TypeTextarea {
 		return refuseField(field.Name, "cannot be appended to: it is no long text")
 	}
-	addition, ok := cleanText(textOf(value, r.zone), true)
+	addition, ok := cleanText(addition, true)
 	if !ok {
 		return refuseField(field.Name, "is not valid UTF-8")
 	}
-	current, _ := cleanText(textOf(r.current(field), nil), true)
+	current, _ = cleanText(current, true)
 	if current == "" {
 		return r.put(rule, field, addition)
 	}

@@ -86,7 +86,7 @@ func updateOf(object salesforce.Object, current salesforce.Fields) leadsync.Targ
 	for _, f := range t.Describe.Fields {
 		all[f.Name] = current[f.Name]
 	}
-	t.Record = &salesforce.Record{Object: object, Fields: all}
+	t.Record = &salesforce.Record{Object: object, ID: "00Qak00000696HFEAY", Fields: all}
 	return t
 }
 
@@ -241,6 +241,15 @@ func TestMapClearsNothingOnCreateAndNoRequiredField(t *testing.T) {
 	require.ErrorContains(t, err, "LastName")
 }
 
+func TestMapOntoAnObjectOutOfSight(t *testing.T) {
+	t.Parallel()
+	_, _, err := leadsync.DefaultMapping().Map(fullLead(), leadsync.Target{Object: "Lead", User: onlyRep})
+	require.ErrorIs(t, err, leadsync.ConnectionPermission)
+	fields, _, err := leadsync.DefaultMapping().Map(fullLead(), leadsync.Target{Object: "Thing__c", User: onlyRep})
+	require.NoError(t, err, "nothing is to be written there")
+	require.Empty(t, fields)
+}
+
 func TestMapAppendNeedsLongText(t *testing.T) {
 	t.Parallel()
 	_, _, err := mappingOf(leadsync.Rule{Source: "notes", Field: "Text__c", Write: leadsync.Append}).Map(fullLead(), createOf("Lead"))
@@ -250,13 +259,33 @@ func TestMapAppendNeedsLongText(t *testing.T) {
 func TestMapLeavesAloneWhatWasNotRead(t *testing.T) {
 	t.Parallel()
 	target := createOf("Lead")
-	target.Record = &salesforce.Record{Fields: salesforce.Fields{}}
+	target.Record = &salesforce.Record{ID: "00Qak00000696HFEAY", Fields: salesforce.Fields{}}
 	m := mappingOf(leadsync.Rule{Source: "email", Field: "Email", Write: leadsync.WriteIfBlank},
 		leadsync.Rule{Source: "notes", Field: "Description", Write: leadsync.Append})
 	fields, warnings, err := m.Map(fullLead(), target)
 	require.NoError(t, err)
 	require.Empty(t, fields)
 	require.Len(t, warnings, 2)
+}
+
+// PRODUCT.md 3: leads of one batch that are the same person become one record.
+func TestMapOntoARecordThatIsYetToBeCreated(t *testing.T) {
+	t.Parallel()
+	target := createOf("Lead")
+	target.Record = &salesforce.Record{Object: "Lead", Fields: salesforce.Fields{"Email": "first@example.com", "Description": "first", "LeadSource": "Fair"}}
+	m := leadsync.DefaultMapping()
+	m.Sections[0].Rules = append(m.Sections[0].Rules, leadsync.Rule{Source: "firstName", Field: "Once__c"},
+		leadsync.Rule{Source: "custom.none", Field: "Text__c", Write: leadsync.Clear})
+	fields, warnings, err := m.Map(fullLead(), target)
+	require.NoError(t, err)
+	require.Empty(t, warnings)
+	require.Equal(t, "first\nmet", fields["Description"])
+	require.Equal(t, "engines.example", fields["Website"], "what the record lacks is blank")
+	require.Equal(t, repID, fields["OwnerId"], "a row for creates fills what the lead before left blank")
+	require.Equal(t, "Ada", fields["Once__c"], "a field that takes values on create only is written")
+	require.NotContains(t, fields, "LeadSource", "the first lead's source stays")
+	require.NotContains(t, fields, "Email")
+	require.NotContains(t, fields, "Text__c")
 }
 
 // PRODUCT.md 4: a field that the user may not write is skipped with a warning;

@@ -186,6 +186,9 @@ func (p *planner) mapFields(lead *Lead, target Target) (salesforce.Fields, []War
 		fields = make(salesforce.Fields)
 	}
 	maps.Copy(fields, answers)
+	if err := checkDependents(lead, target, fields); err != nil {
+		return nil, nil, err
+	}
 	return fields, append(warnings, more...), nil
 }
 

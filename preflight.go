@@ -66,22 +66,26 @@ func (r *PreflightReport) OK() bool {
 // Run it before going live, after a change of the org or the mapping, and on a
 // schedule.
 //
-// The error is the context's own, or a *Error when the org could not be asked:
-// AUTHENTICATION and the like. Anything else wrong is a Finding.
+// The error is the context's own, or a *Error when the org or the Store could not
+// be asked: AUTHENTICATION and the like. Anything else wrong is a Finding.
 func (s *Syncer) Preflight(ctx context.Context) (*PreflightReport, error) {
 	known, err := s.refresh(ctx)
 	if err != nil {
 		return nil, err
 	}
-	p := &preflight{schema: known, cfg: &s.cfg}
+	p := &preflight{schema: known, cfg: &s.cfg, strategies: s.strategies}
 	p.checkConnection()
 	p.checkObjects()
 	p.checkProbes()
 	p.checkMapping()
+	p.checkQualifiers()
 	p.checkCampaigns()
 	p.checkKeyFields()
 	p.checkRules()
 	p.checkSchema()
+	if err := p.checkWaiting(ctx); err != nil {
+		return nil, err
+	}
 	slices.SortStableFunc(p.findings, func(a, b Finding) int { return cmp.Compare(a.Severity.rank(), b.Severity.rank()) })
 	return &PreflightReport{
 		At: known.at, Org: known.org, OrgName: known.orgName, Sandbox: known.sandbox,
@@ -95,9 +99,10 @@ func (s Severity) rank() int {
 
 // A preflight collects findings.
 type preflight struct {
-	schema   *schema
-	cfg      *Config
-	findings []Finding
+	schema     *schema
+	cfg        *Config
+	strategies map[string]Strategy // that leads may name
+	findings   []Finding
 }
 
 // add notes a finding. One with a code and no fix gets the code's.
@@ -240,50 +245,13 @@ func (p *preflight) checkProbes() {
 	}
 }
 
-func (p *preflight) checkMapping() {
-	for _, u := range p.uses() {
-		describe := p.schema.describe(u.object)
-		if describe == nil || !u.mapped || p.cfg.Mapper == nil {
-			continue
-		}
-		fields := p.cfg.Mapper.Fields(u.object)
-		for _, name := range fields {
-			p.checkMappedField(u, describe, name)
-		}
-		if u.create {
-			p.checkRequired(u, describe, fields)
-		}
-	}
-}
-
-func (p *preflight) checkMappedField(u use, describe *salesforce.Describe, name string) {
-	field, ok := describe.Field(name)
-	switch {
-	case !ok:
-		p.add(Finding{Severity: SeverityError, Code: MissingRemoteField, Object: u.object, Field: name,
-			Reason: "a mapped field is not in the org, or is hidden from the connected user"})
-	case !field.Createable && !field.Updateable:
-		p.add(Finding{Severity: SeverityWarning, Code: ConnectionPermission, Object: u.object, Field: name,
-			Reason: "the connected user may not write a mapped field", Fix: "Give the connected user edit on the field, or take it out of the mapping."})
-	}
-}
-
-func (p *preflight) checkRequired(u use, describe *salesforce.Describe, mapped []string) {
-	for i := range describe.Fields {
-		field := &describe.Fields[i]
-		if field.RequiredOnCreate() && !blames(mapped, field.Name) {
-			p.add(Finding{Severity: SeverityError, Code: RequiredFieldMissing, Object: u.object, Field: field.Name,
-				Reason: "the org requires a field that nothing is mapped to", Fix: "Map a source or a constant to the field, or give it a default in Salesforce."})
-		}
-	}
-}
-
 func (p *preflight) checkCampaigns() {
 	for i, link := range p.cfg.Campaigns {
 		if link.Archived {
 			continue
 		}
 		path := fmt.Sprintf("campaigns[%d]", i)
+		p.checkRows(link.mapping(p.cfg.Transforms), "objects[0].rules", path+".fields")
 		campaign := p.schema.campaign(link.CampaignID)
 		switch {
 		case campaign == nil || !campaign.exists:
@@ -358,17 +326,14 @@ func (p *preflight) checkKeyFields() {
 
 // checkRules names the rules of the org that act on what a sync writes.
 func (p *preflight) checkRules() {
-	written := func(o salesforce.Object) bool {
-		return slices.ContainsFunc(p.uses(), func(u use) bool { return folded(u.object) == folded(o) })
-	}
 	for _, rule := range p.schema.assignmentRules {
-		if written(rule.object) {
+		if p.written(rule.object) {
 			p.add(Finding{Severity: SeverityInfo, Object: rule.object,
 				Reason: fmt.Sprintf("the assignment rule %q is active; it is not run for synced records unless the client's AutoAssign is set", rule.name)})
 		}
 	}
 	for _, rule := range p.schema.duplicateRules {
-		if written(rule.object) {
+		if p.written(rule.object) {
 			p.add(Finding{Severity: SeverityWarning, Code: DuplicateRecord, Object: rule.object,
 				Reason: fmt.Sprintf("the duplicate rule %q is active and may refuse records", rule.name),
 				Fix:    "Nothing, if the rule blocks what it should; or exempt the connected user in the rule's conditions."})

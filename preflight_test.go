@@ -137,20 +137,27 @@ func TestPreflightFinds(t *testing.T) {
 			t.Parallel()
 			org, cfg := newSchemaOrg(), preflightConfig()
 			tc.arrange(org, &cfg)
-			report, err := newSchemaSyncer(org, cfg).Preflight(t.Context())
-			require.NoError(t, err)
-			var got []string
-			ok := true
-			for _, f := range report.Findings {
-				got = append(got, fmt.Sprintf("%s %s %s %s %s", f.Severity, f.Code, f.Object, f.Field, f.Path))
-				require.NotEmpty(t, f.Reason)
-				require.True(t, f.Fix != "" || f.Severity == SeverityInfo, f)
-				ok = ok && f.Severity != SeverityError
-			}
-			require.Equal(t, tc.want, got)
-			require.Equal(t, ok, report.OK())
+			require.Equal(t, tc.want, findingsOf(t, newSchemaSyncer(org, cfg)))
 		})
 	}
+}
+
+// findingsOf runs Preflight and returns each finding as: severity code object
+// field path.
+func findingsOf(t *testing.T, s *Syncer) []string {
+	t.Helper()
+	report, err := s.Preflight(t.Context())
+	require.NoError(t, err)
+	var got []string
+	ok := true
+	for _, f := range report.Findings {
+		got = append(got, fmt.Sprintf("%s %s %s %s %s", f.Severity, f.Code, f.Object, f.Field, f.Path))
+		require.NotEmpty(t, f.Reason)
+		require.True(t, f.Fix != "" || f.Severity == SeverityInfo, f)
+		ok = ok && f.Severity != SeverityError
+	}
+	require.Equal(t, ok, report.OK())
+	return got
 }
 
 // keyed makes a field fit to be a key field.

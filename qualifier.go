@@ -139,11 +139,14 @@ func (r *answering) answer(q *Qualifier, name string, answers []string) *Error {
 	problem := func(code Code, reason string) *Error {
 		return &Error{Code: code, Fields: []string{q.source()}, Reason: fmt.Sprintf("%s.%s %s", r.target.Object, name, reason)}
 	}
+	if r.target.Describe == nil {
+		return &Error{Code: ConnectionPermission, Fields: []string{q.source()}, Reason: unseenObject}
+	}
 	field, ok := r.target.Describe.Field(name)
 	if !ok {
 		return problem(MissingRemoteField, "is not there: deleted, or hidden from the connected user")
 	}
-	if !writeable(field, r.target.Record == nil) {
+	if !writeable(field, r.target.creates()) {
 		r.warn(ConnectionPermission, field, "may not be written by the connected user")
 		return nil
 	}

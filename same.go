@@ -53,7 +53,13 @@ func sameNumber(field *salesforce.Field, a, b string) bool {
 	if !okX || !okY {
 		return strings.TrimSpace(a) == strings.TrimSpace(b)
 	}
-	return roundNumber(x, field) == roundNumber(y, field)
+	if roundNumber(x, field) == roundNumber(y, field) {
+		return true
+	}
+	// Salesforce answers with a double, which holds no more than 15 digits for sure.
+	nearX, _ := x.Float64()
+	nearY, _ := y.Float64()
+	return nearX == nearY
 }
 
 func sameTime(field *salesforce.Field, a, b any) bool {

@@ -17,6 +17,7 @@ import (
 type Syncer struct {
 	client         Client
 	cfg            Config // with every default filled in
+	state          runState
 	strategies     map[string]Strategy
 	memberMappings map[*CampaignLink]Mapper
 	cache          sessionCache
