@@ -213,7 +213,7 @@ func (s *session) report(sum *summary, stdout io.Writer) error {
 	}
 	sum.writeText(stdout)
 	if o := s.book.example; o != nil {
-		fmt.Fprintf(stdout, "\nOne match explained:\n%s\n", s.syncer.Explain(o))
+		fmt.Fprintf(stdout, "\nOne match explained:\n%s\n", leadsync.Explain(o))
 	}
 	return nil
 }

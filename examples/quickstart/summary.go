@@ -28,6 +28,8 @@ type summary struct {
 	Objects        map[salesforce.Object]tally `json:"objects"`
 	Warnings       int                         `json:"warnings"`
 	ElapsedMS      int64                       `json:"elapsed_ms"`
+	// Plan is set by -plan alone; the counts are then of what would happen.
+	Plan *leadsync.Plan `json:"plan,omitempty"`
 
 	groups []group
 }
