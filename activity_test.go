@@ -1,0 +1,125 @@
+package leadsync_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+func TestActivitiesBecomeTasksWithTheKindAsSubject(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	lead := ada()
+	zone := time.FixedZone("Tokyo", 9*60*60)
+	for kind, subject := range map[leadsync.ActivityKind]string{"email": "Email", "call": "Call", "meeting": "Meeting", "linkedin": "LinkedIn", "sms": "SMS", "note": "Note"} {
+		lead.Activities = append(lead.Activities, leadsync.Activity{Kind: kind, At: time.Date(2026, 5, 5, 1, 0, 0, 0, zone), Notes: subject + " notes"})
+	}
+
+	out := syncOne(t, syncerOf(t, org, nil), lead)
+
+	tasks := org.Rows("Task")
+	require.Len(t, tasks, 6)
+	for _, task := range tasks {
+		require.Equal(t, task["Subject"].(string)+" notes", task["Description"])
+		require.Equal(t, "Completed", task["Status"])
+		require.Equal(t, "2026-05-05", task["ActivityDate"], "the day is the event's, not UTC's")
+		require.Equal(t, string(out.ID), task["WhoId"])
+	}
+}
+
+func TestTaskOfAConvertedLeadGoesOnTheContact(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	contact, _ := org.Convert(insertLead(org, "Lovelace", "ada@analytical.example"))
+	lead := ada()
+	lead.Activities = []leadsync.Activity{{Kind: leadsync.ActivityCall}}
+
+	syncOne(t, syncerOf(t, org, nil), lead)
+
+	require.Equal(t, contact, org.Rows("Task")[0]["WhoId"])
+}
+
+func TestTaskIsOwnedByTheRepsActiveUser(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	user := func(email string, active bool) string {
+		return org.Insert("User", map[string]any{"LastName": "Rep", "Username": email, "Email": email, "IsActive": active})
+	}
+	rep := user("rep@host.example", true)
+	user("gone@host.example", false)
+	lead := ada()
+	lead.Activities = []leadsync.Activity{
+		{ID: "1", Kind: leadsync.ActivityCall, By: "REP@host.example"},
+		{ID: "2", Kind: leadsync.ActivityMeeting, By: "gone@host.example"},
+		{ID: "3", Kind: leadsync.ActivityNote, By: "unheard@host.example"},
+	}
+
+	syncOne(t, syncerOf(t, org, nil), lead)
+
+	owners := make(map[any]any)
+	for _, task := range org.Rows("Task") {
+		owners[task["Subject"]] = task["OwnerId"]
+	}
+	require.Equal(t, map[any]any{"Call": rep, "Meeting": org.UserID(), "Note": org.UserID()}, owners)
+}
+
+func TestLongNotesAreCutWithAWarning(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	lead := ada()
+	lead.Activities = []leadsync.Activity{{Kind: leadsync.ActivityNote, Notes: strings.Repeat("é", 40_000)}}
+	syncer := syncerOf(t, org, nil)
+
+	out := syncOne(t, syncer, lead)
+
+	require.Len(t, []rune(org.Rows("Task")[0]["Description"].(string)), 32_000)
+	require.Len(t, out.Warnings, 1)
+	require.Equal(t, "Description", out.Warnings[0].Field)
+	require.Equal(t, leadsync.Unchanged, syncOne(t, syncer, lead).Action, "the cut text is recognised")
+}
+
+func TestAnActivityIsLoggedOnce(t *testing.T) {
+	t.Parallel()
+	for _, keyed := range []bool{false, true} {
+		name := map[bool]string{false: "told by its content", true: "told by its key"}[keyed]
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			if keyed {
+				org.AddExternalID("Lead", "Contact", "Account", "Task")
+			}
+			lead := ada()
+			lead.Activities = []leadsync.Activity{
+				{ID: "a", Kind: leadsync.ActivityCall, Notes: "same"},
+				{ID: "b", Kind: leadsync.ActivityCall, Notes: "same"}, // two calls alike are two calls
+				{ID: "a", Kind: leadsync.ActivityCall, Notes: "same"}, // the same one twice is one
+			}
+			for range 3 {
+				syncOne(t, syncerOf(t, org, nil), lead)
+				require.Equal(t, 2, org.Count("Task"))
+			}
+			lead.Activities = append(lead.Activities, leadsync.Activity{ID: "c", Kind: leadsync.ActivityCall, Notes: "same"})
+			syncOne(t, syncerOf(t, org, nil), lead)
+			require.Equal(t, 3, org.Count("Task"))
+		})
+	}
+}
+
+func TestActivityOfNoKnownKindFailsItsTaskAlone(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	lead := ada()
+	lead.Activities = []leadsync.Activity{{Kind: "telepathy"}, {Kind: leadsync.ActivityCall}}
+
+	outcomes, err := syncerOf(t, org, nil).Sync(t.Context(), lead)
+
+	require.ErrorIs(t, err, leadsync.DataValueValidation)
+	require.Equal(t, leadsync.Failed, outcomes[0].Stage)
+	require.Equal(t, 1, org.Count("Lead"))
+	require.Equal(t, 1, org.Count("Task"))
+}

@@ -1,0 +1,223 @@
+package leadsync
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A CampaignLink makes the synced people of an event members of a campaign.
+type CampaignLink struct {
+	// EventID is the event that is linked. Empty links every event.
+	EventID string `json:"eventId,omitempty"`
+	// CampaignID is the Campaign, 15 or 18 characters.
+	CampaignID salesforce.ID `json:"campaignId"`
+	// Status is the members' status; it must be one of the campaign's, because
+	// Salesforce silently replaces any other by the default (SALESFORCE.md 3).
+	// Empty means the campaign's default status.
+	Status string `json:"status,omitempty"`
+	// StatusBy lets the answer to a qualifier choose the status.
+	StatusBy *StatusBy `json:"statusBy,omitempty"`
+	// Ladder orders statuses from lowest to highest. A member's status is moved
+	// up it, never down; one that is not on it is left alone. Empty means the
+	// campaign's own order (CampaignMemberStatus.SortOrder).
+	Ladder []string `json:"ladder,omitempty"`
+	// MinScans is how many scans a lead needs to become a member. Zero takes
+	// every lead.
+	MinScans int `json:"minScans,omitempty"`
+	// Archived links take no one.
+	Archived bool `json:"archived,omitempty"`
+	// Fields maps source fields to fields of CampaignMember.
+	Fields []Rule `json:"fields,omitempty"`
+}
+
+// A StatusBy chooses a member's status by the answer to a qualifier.
+type StatusBy struct {
+	Qualifier string `json:"qualifier"`
+	// Statuses maps answers to statuses; another answer takes the link's Status.
+	Statuses map[string]string `json:"statuses"`
+}
+
+// linksOf returns the links that a lead joins.
+func (s *Syncer) linksOf(lead *Lead) []*CampaignLink {
+	var links []*CampaignLink
+	for i := range s.cfg.Campaigns {
+		link := &s.cfg.Campaigns[i]
+		if !link.Archived && (link.EventID == "" || link.EventID == lead.EventID) && lead.Scans >= link.MinScans {
+			links = append(links, link)
+		}
+	}
+	return links
+}
+
+// statusFor returns the status that the link wants for a lead, "" for the
+// campaign's default.
+func (c *CampaignLink) statusFor(lead *Lead) string {
+	if c.StatusBy != nil {
+		for _, answer := range lead.Answers[c.StatusBy.Qualifier] {
+			if status, ok := c.StatusBy.Statuses[answer]; ok {
+				return status
+			}
+		}
+	}
+	return c.Status
+}
+
+// A membership is what a unit's leads want of one campaign.
+type membership struct {
+	link   *CampaignLink
+	info   *campaignInfo
+	status string // "" for the campaign's default
+	fields salesforce.Fields
+	plans  []*LeadPlan // of the leads that join
+	err    *Error
+}
+
+// rank returns where a status stands on the ladder, -1 when it is not on it.
+func (m *membership) rank(status string) int {
+	ladder := m.link.Ladder
+	if len(ladder) == 0 && m.info != nil {
+		for _, s := range m.info.statuses {
+			ladder = append(ladder, s.label)
+		}
+	}
+	return slices.IndexFunc(ladder, func(rung string) bool { return strings.EqualFold(rung, status) })
+}
+
+// planMembers plans the unit's campaign memberships: one for each campaign
+// whatever leads want it, with the highest status that any of them asks for.
+func (p *planner) planMembers(u *unit) {
+	for _, m := range p.memberships(u) {
+		part := PlannedPart{Kind: PartMember, Object: salesforce.ObjectCampaignMember, Key: string(m.link.CampaignID.ID18()), Change: Unplanned, Err: m.err}
+		if m.err == nil {
+			part.ID, part.Change, part.Err = p.planMember(u, m)
+		}
+		for _, lead := range m.plans {
+			own := part
+			own.Err = part.Err.forLead(lead.LeadID)
+			lead.Parts = append(lead.Parts, own)
+		}
+	}
+}
+
+// memberships gathers what the unit's leads want, by campaign, in the order of
+// the links.
+func (p *planner) memberships(u *unit) []*membership {
+	byCampaign := make(map[salesforce.ID]*membership)
+	var order []*membership
+	for i, one := range u.matches {
+		if u.plans[i].Err != nil {
+			continue
+		}
+		for _, link := range p.s.linksOf(one.lead) {
+			id := link.CampaignID.ID18()
+			m := byCampaign[id]
+			if m == nil {
+				m = &membership{link: link, info: p.sch.campaigns[id], fields: make(salesforce.Fields)}
+				byCampaign[id] = m
+				order = append(order, m)
+			}
+			p.joinMembership(m, link, one.lead, u.plans[i])
+		}
+	}
+	return order
+}
+
+func (p *planner) joinMembership(m *membership, link *CampaignLink, lead *Lead, plan *LeadPlan) {
+	if len(m.plans) == 0 || m.plans[len(m.plans)-1] != plan {
+		m.plans = append(m.plans, plan)
+	}
+	status, err := m.checked(link.statusFor(lead))
+	if err != nil {
+		m.err = err
+		return
+	}
+	if m.rank(status) >= m.rank(m.status) && status != "" {
+		m.status = status
+	}
+	if len(link.Fields) == 0 {
+		return
+	}
+	fields, warnings, mapErr := p.s.memberMappings[link].Map(lead, p.target(salesforce.ObjectCampaignMember, nil))
+	if mapErr != nil {
+		m.err = mapError(lead.ID, salesforce.ObjectCampaignMember, mapErr)
+		return
+	}
+	plan.Warnings = append(plan.Warnings, warnings...)
+	maps.Copy(m.fields, fields)
+}
+
+// checked returns a status in the campaign's own spelling. Salesforce replaces
+// a status that the campaign does not have by the default, without a word.
+func (m *membership) checked(status string) (string, *Error) {
+	if m.info != nil && !m.info.exists {
+		return "", &Error{Op: "plan", Object: salesforce.ObjectCampaign, Code: CampaignStatus, Fields: []string{"CampaignId"},
+			Reason: "the campaign is deleted or hidden from the connected user"}
+	}
+	if status == "" || m.info == nil || len(m.info.statuses) == 0 {
+		return status, nil
+	}
+	for _, s := range m.info.statuses {
+		if strings.EqualFold(s.label, status) {
+			return s.label, nil
+		}
+	}
+	return "", &Error{Op: "plan", Object: salesforce.ObjectCampaignMember, Code: CampaignStatus, Fields: []string{"Status"},
+		Reason: "the campaign has no such status"}
+}
+
+// planMember plans one membership: a new one, or a step up for one that exists.
+func (p *planner) planMember(u *unit, m *membership) (salesforce.ID, int, *Error) {
+	campaign := m.link.CampaignID.ID18()
+	var person salesforce.ID
+	if u.record != nil {
+		person = u.record.ID
+	}
+	want := maps.Clone(m.fields)
+	change := Change{Kind: PartMember, Object: salesforce.ObjectCampaignMember}
+	member := p.index.member(campaign, person, u.emails())
+	if member != nil {
+		if now := m.rank(member.Text("Status")); m.status != "" && now >= 0 && m.rank(m.status) > now {
+			want["Status"] = m.status
+		}
+		index, err := p.change(change, member, want, leadIDs(m.plans))
+		return member.ID, index, err
+	}
+	want["CampaignId"] = string(campaign)
+	if m.status != "" {
+		want["Status"] = m.status
+	}
+	field := "LeadId"
+	if u.object == salesforce.ObjectContact {
+		field = "ContactId"
+	}
+	p.refer(u, field, want, &change)
+	index, err := p.change(change, nil, want, leadIDs(m.plans))
+	return "", index, err
+}
+
+// refer fills a field with the unit's person: its id, or a reference to the
+// change that creates it.
+func (p *planner) refer(u *unit, field string, want salesforce.Fields, change *Change) {
+	if u.record != nil {
+		want[field] = string(u.record.ID)
+		return
+	}
+	change.Refs = append(change.Refs, salesforce.Ref{Field: field, Write: u.change})
+}
+
+func leadIDs(plans []*LeadPlan) []LeadID {
+	ids := make([]LeadID, len(plans))
+	for i, plan := range plans {
+		ids[i] = plan.LeadID
+	}
+	return ids
+}
+
+// mapping returns the mapper of the link's own fields.
+func (c *CampaignLink) mapping(transforms map[string]TransformFunc) *Mapping {
+	m := &Mapping{Version: 1, Sections: []ObjectMapping{{Object: salesforce.ObjectCampaignMember, Rules: c.Fields}}}
+	return m.with(transforms)
+}

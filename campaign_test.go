@@ -1,0 +1,139 @@
+package leadsync_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+// expo inserts a campaign with a ladder of statuses: Sent (default), Responded,
+// Met.
+func expo(org *sftest.Org) salesforce.ID {
+	id := org.Insert("Campaign", map[string]any{"Name": "Expo", "IsActive": true})
+	org.Insert("CampaignMemberStatus", map[string]any{"CampaignId": id, "Label": "Met", "SortOrder": 9, "HasResponded": true})
+	return salesforce.ID(id)
+}
+
+func TestSyncedPersonBecomesMemberWithTheLinksStatus(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	campaign := expo(org)
+
+	out := syncOne(t, syncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: campaign, Status: "met"}}}), ada())
+
+	members := org.Rows("CampaignMember")
+	require.Len(t, members, 1)
+	require.Equal(t, string(out.ID), members[0]["LeadId"])
+	require.Equal(t, "Met", members[0]["Status"])
+}
+
+func TestMemberStatusMovesUpTheLadderNeverDown(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ has, wants, ends string }{
+		{"Sent", "Responded", "Responded"}, {"Responded", "Met", "Met"}, {"Met", "Sent", "Met"}, {"Responded", "", "Responded"}, {"Sent", "Sent", "Sent"},
+	} {
+		t.Run(row.has+" to "+row.wants, func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			campaign := expo(org)
+			contact := insertContact(org, "Lovelace", "ada@analytical.example")
+			org.Insert("CampaignMember", map[string]any{"CampaignId": string(campaign), "ContactId": contact, "Status": row.has})
+
+			syncOne(t, syncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: campaign, Status: row.wants}}}), ada())
+
+			members := org.Rows("CampaignMember")
+			require.Len(t, members, 1)
+			require.Equal(t, row.ends, members[0]["Status"])
+		})
+	}
+}
+
+func TestAnswerChoosesTheMembersStatus(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	campaign := expo(org)
+	lead := ada()
+	lead.Answers = map[string][]string{"met": {"yes"}}
+	link := leadsync.CampaignLink{CampaignID: campaign, Status: "Sent", StatusBy: &leadsync.StatusBy{Qualifier: "met", Statuses: map[string]string{"yes": "Met"}}}
+
+	syncOne(t, syncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{link}}), lead)
+
+	require.Equal(t, "Met", org.Rows("CampaignMember")[0]["Status"])
+}
+
+func TestLinkTakesOnlyItsEventItsScansAndNoOneWhenArchived(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name string
+		edit func(*leadsync.CampaignLink, *leadsync.Lead)
+		want int
+	}{
+		{"its event", func(c *leadsync.CampaignLink, l *leadsync.Lead) { c.EventID, l.EventID = "expo", "expo" }, 1},
+		{"another event", func(c *leadsync.CampaignLink, l *leadsync.Lead) { c.EventID, l.EventID = "expo", "fair" }, 0},
+		{"every event", func(c *leadsync.CampaignLink, l *leadsync.Lead) { l.EventID = "fair" }, 1},
+		{"enough scans", func(c *leadsync.CampaignLink, l *leadsync.Lead) { c.MinScans, l.Scans = 2, 2 }, 1},
+		{"too few scans", func(c *leadsync.CampaignLink, l *leadsync.Lead) { c.MinScans, l.Scans = 2, 1 }, 0},
+		{"archived", func(c *leadsync.CampaignLink, l *leadsync.Lead) { c.Archived = true }, 0},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			lead, link := ada(), leadsync.CampaignLink{CampaignID: expo(org)}
+			row.edit(&link, lead)
+			syncOne(t, syncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{link}}), lead)
+			require.Equal(t, row.want, org.Count("CampaignMember"))
+		})
+	}
+}
+
+func TestStatusThatTheCampaignLacksFailsTheMemberNotThePerson(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	campaign := expo(org)
+
+	outcomes, err := syncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: campaign, Status: "Partied"}}}).Sync(t.Context(), ada())
+
+	require.ErrorIs(t, err, leadsync.CampaignStatus)
+	require.Equal(t, leadsync.Failed, outcomes[0].Stage)
+	require.Equal(t, leadsync.Created, outcomes[0].Parts[0].Action)
+	require.Equal(t, 1, org.Count("Lead"))
+	require.Zero(t, org.Count("CampaignMember"))
+}
+
+func TestPersonIsAMemberOnceNotAsLeadAndContact(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	campaign := expo(org)
+	lead := insertLead(org, "Lovelace", "ada@analytical.example")
+	org.Insert("CampaignMember", map[string]any{"CampaignId": string(campaign), "LeadId": lead})
+	insertContact(org, "Lovelace", "ada@analytical.example")
+
+	out := syncOne(t, syncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: campaign}}}), ada())
+
+	require.Equal(t, salesforce.ObjectContact, out.Object)
+	require.Equal(t, 1, org.Count("CampaignMember"))
+}
+
+func TestMemberAndTaskOfAPersonFoundByIDAreSeen(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	campaign := expo(org)
+	contact := insertContact(org, "Lovelace", "private@elsewhere.example")
+	lead := ada()
+	lead.ContactID = salesforce.ID(contact)
+	lead.Activities = []leadsync.Activity{{Kind: leadsync.ActivityNote, Notes: "hello"}}
+	cfg := &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: campaign}}}
+	syncOne(t, syncerOf(t, org, cfg), lead)
+	org.ResetLog()
+
+	out := syncOne(t, syncerOf(t, org, cfg), lead)
+
+	require.Equal(t, leadsync.Unchanged, out.Action)
+	require.Zero(t, writesOf(org))
+	require.Equal(t, 1, org.Count("CampaignMember"))
+	require.Equal(t, 1, org.Count("Task"))
+}

@@ -1,0 +1,232 @@
+package leadsync
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A Code says what a host should do about a failure. It is itself an error, so
+// that errors.Is(err, leadsync.DataValueValidation) reads well. Codes are
+// stored and shown: none is ever renamed.
+type Code string
+
+// The codes. README and Code.Description say each in plain words, Code.Fix what
+// to do.
+const (
+	NoTagMapping         Code = "NO_TAG_MAPPING"
+	DataValueValidation  Code = "DATA_VALUE_VALIDATION"
+	MissingRemoteField   Code = "MISSING_REMOTE_FIELD"
+	RequiredFieldMissing Code = "REQUIRED_FIELD_MISSING"
+	Authentication       Code = "AUTHENTICATION"
+	ConnectionPermission Code = "CONNECTION_PERMISSION"
+	DuplicateRecord      Code = "DUPLICATE_RECORD"
+	AmbiguousMatch       Code = "AMBIGUOUS_MATCH"
+	StaleRemoteRecord    Code = "STALE_REMOTE_RECORD"
+	RecordLocked         Code = "RECORD_LOCKED"
+	RowContention        Code = "ROW_CONTENTION"
+	RemoteAutomation     Code = "REMOTE_AUTOMATION"
+	RateLimit            Code = "RATE_LIMIT"
+	RemoteUnavailable    Code = "REMOTE_UNAVAILABLE"
+	UncertainWrite       Code = "UNCERTAIN_WRITE"
+	OwnerInvalid         Code = "OWNER_INVALID"
+	CampaignStatus       Code = "CAMPAIGN_STATUS"
+	StorageLimit         Code = "STORAGE_LIMIT"
+	BatchCollateral      Code = "BATCH_COLLATERAL"
+	Unknown              Code = "UNKNOWN"
+)
+
+// Error returns the code's name.
+func (c Code) Error() string { return string(c) }
+
+// An Error is why a lead, or a call of the Syncer, failed. It is matched with
+// errors.Is against a Code, and errors.As reaches the *salesforce.Error under
+// it where Salesforce said no.
+type Error struct {
+	// Op is what was being done, such as "match" or "create".
+	Op   string
+	Code Code
+	// LeadID is the lead that failed, empty for an error of the call.
+	LeadID LeadID
+	// Object is the Salesforce object concerned, if one is.
+	Object salesforce.Object
+	// Fields are the fields at fault: of Object, or source fields of the lead
+	// where Object is empty.
+	Fields []string
+	// Reason says which rule was broken, in words that hold no value of the lead.
+	Reason string
+	// User is the connected user's name, set where Fix has a use for it. Error
+	// does not print it.
+	User string
+	// Err is the cause, such as a *salesforce.Error.
+	Err error
+}
+
+// Error names the operation, the lead, the code and the fields, never a value.
+// A nil *Error, as the Err of a lead that went through, is no error: errors.Is
+// and errors.As find nothing in it.
+func (e *Error) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+	var b strings.Builder
+	b.WriteString("leadsync: ")
+	if e.Op != "" {
+		b.WriteString(e.Op + " ")
+	}
+	if e.LeadID != "" {
+		fmt.Fprintf(&b, "lead %q ", string(e.LeadID))
+	}
+	if e.Object != "" {
+		b.WriteString(string(e.Object) + " ")
+	}
+	text := strings.TrimSuffix(b.String(), " ")
+	text = strings.TrimSuffix(text, ":") + ": " + string(e.Code)
+	if len(e.Fields) > 0 {
+		text += " (" + strings.Join(e.Fields, ", ") + ")"
+	}
+	if e.Reason != "" {
+		text += ": " + e.Reason
+	}
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
+}
+
+// Unwrap returns the code and the cause.
+func (e *Error) Unwrap() []error {
+	if e == nil {
+		return nil
+	}
+	if e.Err == nil {
+		return []error{e.Code}
+	}
+	return []error{e.Code, e.Err}
+}
+
+// forLead returns the error as another lead's own; nil stays nil.
+func (e *Error) forLead(id LeadID) *Error {
+	if e == nil {
+		return nil
+	}
+	own := *e
+	own.LeadID = id
+	return &own
+}
+
+// asOwn returns err as a *Error of op, Unknown when it is none.
+func asOwn(op string, err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		own := *e
+		own.Op = op
+		return &own
+	}
+	return &Error{Op: op, Code: Unknown, Err: err}
+}
+
+// errorJSON is an Error as it is stored and shown. The raw Salesforce message
+// may quote the lead's values: it is kept, in a field of its own.
+type errorJSON struct {
+	Op         string            `json:"op,omitempty"`
+	Code       Code              `json:"code"`
+	LeadID     LeadID            `json:"leadId,omitempty"`
+	Object     salesforce.Object `json:"object,omitempty"`
+	Fields     []string          `json:"fields,omitempty"`
+	Reason     string            `json:"reason,omitempty"`
+	User       string            `json:"user,omitempty"`
+	Cause      string            `json:"cause,omitempty"`
+	Salesforce *salesforceJSON   `json:"salesforce,omitempty"`
+}
+
+type salesforceJSON struct {
+	HTTPStatus int                   `json:"httpStatus,omitempty"`
+	Code       salesforce.StatusCode `json:"code,omitempty"`
+	Message    string                `json:"message,omitempty"`
+	Fields     []string              `json:"fields,omitempty"`
+	RequestID  string                `json:"requestId,omitempty"`
+	Uncertain  bool                  `json:"uncertain,omitempty"`
+}
+
+// MarshalJSON writes the error with the raw Salesforce error in it.
+func (e *Error) MarshalJSON() ([]byte, error) {
+	out := errorJSON{Op: e.Op, Code: e.Code, LeadID: e.LeadID, Object: e.Object, Fields: e.Fields, Reason: e.Reason, User: e.User}
+	var sf *salesforce.Error
+	switch {
+	case errors.As(e.Err, &sf):
+		out.Salesforce = &salesforceJSON{sf.HTTPStatus, sf.Code, sf.Message, sf.Fields, sf.RequestID, sf.Uncertain}
+	case e.Err != nil:
+		out.Cause = e.Err.Error()
+	}
+	return json.Marshal(out)
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (e *Error) UnmarshalJSON(data []byte) error {
+	var in errorJSON
+	if err := json.Unmarshal(data, &in); err != nil {
+		return err
+	}
+	*e = Error{Op: in.Op, Code: in.Code, LeadID: in.LeadID, Object: in.Object, Fields: in.Fields, Reason: in.Reason, User: in.User}
+	switch s := in.Salesforce; {
+	case s != nil:
+		e.Err = &salesforce.Error{HTTPStatus: s.HTTPStatus, Code: s.Code, Message: s.Message, Fields: s.Fields, RequestID: s.RequestID, Uncertain: s.Uncertain}
+	case in.Cause != "":
+		e.Err = errors.New(in.Cause)
+	}
+	return nil
+}
+
+// A BatchError says that some leads of a call failed. The others went through.
+type BatchError struct {
+	// Failed holds the failures by the index of the lead in the call.
+	Failed map[int]error
+}
+
+// Error counts the failures by code.
+func (e *BatchError) Error() string {
+	byCode := make(map[Code]int)
+	for _, err := range e.Failed {
+		byCode[CodeOf(err)]++
+	}
+	parts := make([]string, 0, len(byCode))
+	for code, n := range byCode {
+		parts = append(parts, fmt.Sprintf("%d %s", n, code))
+	}
+	slices.Sort(parts)
+	return fmt.Sprintf("leadsync: %d leads failed: %s", len(e.Failed), strings.Join(parts, ", "))
+}
+
+// Unwrap returns the failures in the order of the leads.
+func (e *BatchError) Unwrap() []error {
+	indexes := make([]int, 0, len(e.Failed))
+	for i, err := range e.Failed {
+		if err != nil {
+			indexes = append(indexes, i)
+		}
+	}
+	slices.Sort(indexes)
+	failures := make([]error, len(indexes))
+	for k, i := range indexes {
+		failures[k] = e.Failed[i]
+	}
+	return failures
+}
+
+// CodeOf returns the code of err: that of the first *Error or Code in its
+// chain, Unknown for any other error, and "" for nil, also a nil *Error.
+func CodeOf(err error) Code {
+	if own, ok := err.(*Error); err == nil || ok && own == nil {
+		return ""
+	}
+	var code Code
+	if errors.As(err, &code) {
+		return code
+	}
+	return Unknown
+}

@@ -1,0 +1,170 @@
+// Command fakeorg serves a fake Salesforce org, for trying out what talks to
+// one. It prints its address and an access token as one line of JSON, and stops
+// on SIGINT or SIGTERM.
+//
+//	go run ./examples/fakeorg -addr 127.0.0.1:8080 -log requests.jsonl
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/leadsync/leadsync/examples/internal/demoorg"
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+type config struct {
+	addr, log   string
+	empty       bool
+	n           int
+	externalIDs bool
+	latency     time.Duration
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		if !errors.Is(err, flag.ErrHelp) {
+			fmt.Fprintln(os.Stderr, "fakeorg:", err)
+		}
+		os.Exit(2)
+	}
+}
+
+func parseFlags(args []string, stderr io.Writer) (*config, error) {
+	c := &config{}
+	flags := flag.NewFlagSet("fakeorg", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&c.addr, "addr", "127.0.0.1:0", "`address` to listen on")
+	flags.StringVar(&c.log, "log", "", "append a line of JSON for each request to this `file`")
+	flags.BoolVar(&c.empty, "empty", false, "start without people and companies")
+	flags.IntVar(&c.n, "n", 0, "start with the records that match a generated crowd of `N` leads, instead of the demo's")
+	flags.BoolVar(&c.externalIDs, "external-ids", false, "add the external id field LeadsyncKey__c to Lead, Contact, Account and Task")
+	flags.DurationVar(&c.latency, "latency", 0, "time that each request takes at least")
+	if err := flags.Parse(args); err != nil {
+		return nil, err
+	}
+	switch {
+	case flags.NArg() > 0:
+		return nil, fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	case c.n < 0:
+		return nil, errors.New("-n must not be negative")
+	case c.empty && c.n > 0:
+		return nil, errors.New("-empty and -n exclude each other")
+	}
+	return c, nil
+}
+
+// run serves an org until ctx ends.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	c, err := parseFlags(args, stderr)
+	if err != nil {
+		return err
+	}
+	org := newOrg(c)
+	defer org.Close()
+	if c.log != "" {
+		closeLog, err := logRequests(org, c.log, stderr)
+		if err != nil {
+			return err
+		}
+		defer closeLog()
+	}
+	listener, err := net.Listen("tcp", c.addr)
+	if err != nil {
+		return err
+	}
+	err = json.NewEncoder(stdout).Encode(map[string]string{
+		"url": "http://" + listener.Addr().String(), "token": org.Token(), "refresh_token": org.RefreshToken(),
+	})
+	if err != nil {
+		return err
+	}
+	return serve(ctx, listener, org.Handler())
+}
+
+func newOrg(c *config) *sftest.Org {
+	org := sftest.NewOrg(nil, sftest.WithLatency(c.latency), sftest.WithAPILimit(5_000_000))
+	switch {
+	case c.empty:
+		demoorg.Setup(org)
+	case c.n > 0:
+		demoorg.SeedMix(org, c.n)
+	default:
+		demoorg.Seed(org)
+	}
+	if c.externalIDs {
+		org.AddExternalID("Lead", "Contact", "Account", "Task")
+	}
+	return org
+}
+
+func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	// Requests under way may end; a client that keeps its connection may not
+	// hold up the exit.
+	grace, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if err := server.Shutdown(grace); err != nil {
+		return server.Close()
+	}
+	return nil
+}
+
+// A logLine is one request in the log file. Calls is the count of API calls so
+// far, Writes the number of rows that the request asked to write.
+type logLine struct {
+	Time   time.Time `json:"time"`
+	Method string    `json:"method"`
+	Path   string    `json:"path"`
+	SOQL   []string  `json:"soql,omitempty"`
+	Status int       `json:"status"`
+	Calls  int       `json:"calls"`
+	Writes int       `json:"writes"`
+}
+
+// logRequests appends each request to the file. A line that cannot be written
+// is reported once.
+func logRequests(org *sftest.Org, name string, stderr io.Writer) (closeLog func(), err error) {
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	var mu sync.Mutex
+	failed := false
+	lines := json.NewEncoder(file)
+	org.OnRequest(func(r sftest.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		err := lines.Encode(logLine{r.Time, r.Method, r.Path, r.SOQL, r.Status, r.Total, r.Writes})
+		if err != nil && !failed {
+			failed = true
+			fmt.Fprintln(stderr, "fakeorg: log:", err)
+		}
+	})
+	return func() {
+		mu.Lock()
+		defer mu.Unlock()
+		failed = true
+		_ = file.Close()
+	}, nil
+}

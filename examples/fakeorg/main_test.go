@@ -1,0 +1,128 @@
+package main_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/examples/internal/demoorg"
+)
+
+// A process is a fakeorg under way.
+type process struct {
+	cmd        *exec.Cmd
+	URL, Token string
+}
+
+// start builds the command and runs it until it says that it is ready.
+func start(t *testing.T, args ...string) *process {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "fakeorg")
+	if runtime.GOOS == "windows" {
+		t.Skip("the process is stopped by a signal that Windows lacks")
+	}
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput()
+	require.NoError(t, err, string(out))
+	p := &process{cmd: exec.Command(binary, args...)}
+	stdout, err := p.cmd.StdoutPipe()
+	require.NoError(t, err)
+	p.cmd.Stderr = os.Stderr
+	require.NoError(t, p.cmd.Start())
+	t.Cleanup(func() { _ = p.cmd.Process.Kill() })
+	line, err := bufio.NewReader(stdout).ReadBytes('\n')
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(line, p))
+	require.NotEmpty(t, p.Token)
+	return p
+}
+
+// query answers the rows of a statement.
+func (p *process) query(t *testing.T, soql string) []map[string]any {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.URL+"/services/data/v62.0/query?q="+url.QueryEscape(soql), nil)
+	require.NoError(t, err)
+	req.Header.Set("Authorization", "Bearer "+p.Token)
+	res, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	require.NoError(t, err)
+	require.Equal(t, 200, res.StatusCode, string(body))
+	var page struct{ Records []map[string]any }
+	require.NoError(t, json.Unmarshal(body, &page))
+	return page.Records
+}
+
+func (p *process) stop(t *testing.T, signal os.Signal) {
+	t.Helper()
+	require.NoError(t, p.cmd.Process.Signal(signal))
+	require.NoError(t, p.cmd.Wait(), "exit status")
+}
+
+func TestFakeorgServesTheDemoAndLogsRequests(t *testing.T) {
+	t.Parallel()
+	log := filepath.Join(t.TempDir(), "requests.jsonl")
+	p := start(t, "-log", log, "-external-ids")
+
+	campaigns := p.query(t, "SELECT Id FROM Campaign WHERE Name = 'Expo 2026'")
+	require.Len(t, campaigns, 1)
+	require.Equal(t, demoorg.DemoCampaignID, campaigns[0]["Id"])
+	require.Len(t, p.query(t, "SELECT Id FROM Contact WHERE LeadsyncKey__c = null"), 5)
+	p.stop(t, syscall.SIGTERM)
+
+	text, err := os.ReadFile(log)
+	require.NoError(t, err)
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	require.Len(t, lines, 2)
+	var last struct {
+		Method, Path          string
+		SOQL                  []string
+		Status, Calls, Writes int
+	}
+	require.NoError(t, json.Unmarshal([]byte(lines[1]), &last))
+	require.Equal(t, "GET", last.Method)
+	require.Equal(t, "/services/data/v62.0/query", last.Path)
+	require.Equal(t, []string{"SELECT Id FROM Contact WHERE LeadsyncKey__c = null"}, last.SOQL)
+	require.Equal(t, 200, last.Status)
+	require.Equal(t, 2, last.Calls)
+}
+
+func TestFakeorgStartsEmptyOrWithTheCrowd(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name                    string
+		args                    []string
+		leads, contacts, member int
+	}{
+		{"demo", nil, 3, 5, 2},
+		{"empty", []string{"-empty"}, 0, 0, 0},
+		{"crowd", []string{"-n", "100", "-latency", "1ms"}, 30, 20, 10},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			p := start(t, tc.args...)
+			require.Len(t, p.query(t, "SELECT Id FROM Lead"), tc.leads)
+			require.Len(t, p.query(t, "SELECT Id FROM Contact"), tc.contacts)
+			require.Len(t, p.query(t, "SELECT Id FROM CampaignMember"), tc.member)
+			p.stop(t, os.Interrupt)
+		})
+	}
+}
+
+func TestFakeorgRefusesFlagsThatExcludeEachOther(t *testing.T) {
+	t.Parallel()
+	out, err := exec.CommandContext(t.Context(), "go", "run", ".", "-empty", "-n", "5").CombinedOutput()
+	require.Error(t, err)
+	require.Contains(t, string(out), "-empty and -n exclude each other")
+}

@@ -1,0 +1,121 @@
+// Package demoorg fills a fake Salesforce org with what the examples show: a
+// small demo org, or the part of a generated crowd that an org already knows.
+package demoorg
+
+import (
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+// DemoCampaignID is the id of the campaign Expo 2026, the same in every org that
+// Setup prepared, so that programs that share no memory agree on it.
+const DemoCampaignID = "701dM0000DEMO26QQH"
+
+// The e-mail addresses of the org's users. Those of the reps are what a lead's
+// capturer is matched with.
+const (
+	RepRiley    = "riley@events.example"
+	RepSam      = "sam@events.example"
+	RepInactive = "ines@events.example" // left the company
+)
+
+// CampaignID returns the id of the campaign Expo 2026, by its name.
+func CampaignID(org *sftest.Org) string {
+	for _, campaign := range org.Rows("Campaign") {
+		if campaign["Name"] == "Expo 2026" {
+			return campaign["Id"].(string)
+		}
+	}
+	return ""
+}
+
+// Setup prepares everything but people and companies: users, custom fields, a
+// validation rule, and the campaign with its statuses.
+//
+// Lead and Contact get Interest__c, a restricted picklist, and Badge__c, a text.
+// A Lead with a State needs a Country. The campaign has the statuses Sent (the
+// default), Registered, Attended and Responded, the last two counting as
+// responses.
+func Setup(org *sftest.Org) {
+	for _, object := range []string{"Lead", "Contact"} {
+		org.DefineField(object, sftest.Field{
+			Name: "Interest__c", Label: "Interest", Type: "picklist", Restricted: true,
+			Options: []string{"Product Demo", "Pricing", "Partnership"},
+		})
+		org.DefineField(object, sftest.Field{Name: "Badge__c", Label: "Badge", Length: 40})
+	}
+	org.AddRule("Lead", sftest.Rule{
+		Name: "Country_with_State", Message: "A state needs its country.", Field: "Country",
+		Refuses: func(row map[string]any) bool { return row["State"] != nil && row["Country"] == nil },
+	})
+	addUser(org, "Riley", "Rep", RepRiley, true)
+	addUser(org, "Sam", "Seller", RepSam, true)
+	addUser(org, "Ines", "Inactive", RepInactive, false)
+	addUser(org, "Alex", "Admin", "alex@events.example", true)
+	addCampaign(org)
+}
+
+func addUser(org *sftest.Org, first, last, email string, active bool) {
+	org.Insert("User", map[string]any{
+		"FirstName": first, "LastName": last, "Email": email, "Username": email, "Alias": last, "IsActive": active,
+	})
+}
+
+func addCampaign(org *sftest.Org) {
+	org.Insert("Campaign", map[string]any{
+		"Id": DemoCampaignID, "Name": "Expo 2026", "Type": "Trade Show", "Status": "In Progress", "IsActive": true,
+	})
+	for i, status := range []struct {
+		label     string
+		responded bool
+	}{{"Sent", false}, {"Registered", false}, {"Attended", true}, {"Responded", true}} {
+		org.Insert("CampaignMemberStatus", map[string]any{
+			"CampaignId": DemoCampaignID, "Label": status.label, "HasResponded": status.responded,
+			"IsDefault": status.label == "Sent", "SortOrder": i + 1,
+		})
+	}
+}
+
+// Seed makes the demo org: what Setup prepares, and a few people and companies.
+//
+//   - Accounts whose websites are spelt in several ways, and one without any.
+//   - Contacts: Ada Lovelace at Acme, Grace Hopper at Globex, and two people at
+//     Initech who share info@initech.com.
+//   - Leads: Alan Turing, Katherine Johnson, and Margaret Hamilton, who was
+//     converted into a Contact of Apollo Guidance.
+//   - Ada (Registered) and Alan (Sent) are members of the campaign.
+func Seed(org *sftest.Org) {
+	Setup(org)
+	acme := addAccount(org, "Acme Inc", "https://www.acme.com/")
+	globex := addAccount(org, "Globex GmbH", "globex.de")
+	initech := addAccount(org, "Initech", "http://initech.com/about")
+	addAccount(org, "Hooli, Inc.", "WWW.HOOLI.COM")
+	addAccount(org, "Umbrella Ltd", "")
+
+	ada := addContact(org, acme, "Ada", "Lovelace", "ada@acme.com")
+	addContact(org, globex, "Grace", "Hopper", "grace@globex.de")
+	addContact(org, initech, "Peter", "Gibbons", "info@initech.com")
+	addContact(org, initech, "Samir", "Nagheenanajar", "info@initech.com")
+
+	alan := addLead(org, "Alan", "Turing", "alan@bletchley.example", "Bletchley Park")
+	addLead(org, "Katherine", "Johnson", "katherine@langley.example", "Langley Research")
+	org.Convert(addLead(org, "Margaret", "Hamilton", "margaret@apollo.example", "Apollo Guidance"))
+
+	addMember(org, "ContactId", ada, "Registered")
+	addMember(org, "LeadId", alan, "Sent")
+}
+
+func addAccount(org *sftest.Org, name, website string) string {
+	return org.Insert("Account", map[string]any{"Name": name, "Website": website})
+}
+
+func addContact(org *sftest.Org, account, first, last, email string) string {
+	return org.Insert("Contact", map[string]any{"AccountId": account, "FirstName": first, "LastName": last, "Email": email})
+}
+
+func addLead(org *sftest.Org, first, last, email, company string) string {
+	return org.Insert("Lead", map[string]any{"FirstName": first, "LastName": last, "Email": email, "Company": company})
+}
+
+func addMember(org *sftest.Org, field, person, status string) {
+	org.Insert("CampaignMember", map[string]any{"CampaignId": DemoCampaignID, field: person, "Status": status})
+}

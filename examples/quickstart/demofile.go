@@ -1,0 +1,13 @@
+package main
+
+import _ "embed"
+
+// demoLeads is a file of leads as events produce them: good ones, some that the
+// demo org knows, the same people twice, and whatever else ends up on a badge.
+//
+//go:embed leads.csv
+var demoLeads []byte
+
+// demoEvent is the event that the demo's config links to the demo org's
+// campaign.
+const demoEvent = "expo-2026"

@@ -1,0 +1,30 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/examples/internal/demoorg"
+)
+
+// generate makes n leads of demoorg's crowd, each with a company, a campaign by
+// its event and an activity. They name no rep: looking reps up costs a call,
+// which has no place in a measurement of calls per lead.
+func generate(n int) []*leadsync.Lead {
+	opened := time.Date(2026, 5, 5, 9, 0, 0, 0, time.FixedZone("CEST", 2*60*60))
+	leads := make([]*leadsync.Lead, n)
+	for i := range leads {
+		p := demoorg.Mix(i)
+		leads[i] = &leadsync.Lead{
+			ID:      leadsync.LeadID(fmt.Sprintf("gen-%07d", i)),
+			EventID: demoEvent, EventName: "Expo 2026",
+			CapturedAt: opened.Add(time.Duration(i%30_000) * time.Second),
+			FirstName:  p.First, LastName: p.Last, Email: p.Email,
+			JobTitle: "Engineer",
+			Company:  p.Company, Website: "https://" + p.Domain,
+			Activities: []leadsync.Activity{{Kind: leadsync.ActivityMeeting, Notes: "Met at the booth."}},
+		}
+	}
+	return leads
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/leadsync/leadsync"
+)
+
+// tokenVariable is the environment variable that holds the access token for
+// -url: on the command line every user of the machine could read it.
+const tokenVariable = "SALESFORCE_ACCESS_TOKEN"
+
+// strategies are the built-in strategies by name.
+var strategies = map[string]leadsync.Strategy{
+	leadsync.LeadsAndContacts.Name():    leadsync.LeadsAndContacts,
+	leadsync.LeadsOnly.Name():           leadsync.LeadsOnly,
+	leadsync.AccountsAndContacts.Name(): leadsync.AccountsAndContacts,
+}
+
+// options are the command line, checked.
+type options struct {
+	leads       string // path, "-" for standard input, empty for the demo file
+	config      string // path, empty for the demo's
+	strategy    string
+	mode        leadsync.Mode
+	db          string // path, empty for a temporary one
+	plan        bool
+	generate    int // leads to generate, 0 for none
+	latency     time.Duration
+	url         *url.URL // nil for the org in this process
+	json        bool
+	verifyAfter time.Duration
+	timeout     time.Duration
+}
+
+const usage = `usage: quickstart [flags]
+
+Reads leads from a CSV file, captures them into a SQLite file, syncs them into a
+Salesforce org and says what became of each. Without flags: 250 demo leads into
+a fake org within this process.
+
+`
+
+// parse reads the command line. What is wrong with it is written to stderr.
+func parse(args []string, stderr io.Writer) (*options, error) {
+	o := &options{}
+	var address, mode string
+	flags := flag.NewFlagSet("quickstart", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprint(stderr, usage)
+		flags.PrintDefaults()
+	}
+	flags.StringVar(&o.leads, "leads", "", "CSV `file` of leads, - for standard input; its header names source fields (default: the demo's)")
+	flags.StringVar(&o.config, "config", "", "JSON `file` of mapping, qualifiers, campaigns, externalIds (default: the demo's)")
+	flags.StringVar(&o.strategy, "strategy", leadsync.LeadsAndContacts.Name(), "one of "+strategyNames())
+	flags.StringVar(&mode, "mode", string(leadsync.Automatic), "automatic, or manual: leads are captured and stay frozen")
+	flags.StringVar(&o.db, "db", "", "SQLite `file` that keeps the leads (default: a temporary one)")
+	flags.BoolVar(&o.plan, "plan", false, "say what would change and write nothing")
+	flags.IntVar(&o.generate, "n", 0, "sync `N` generated leads instead of a file")
+	flags.DurationVar(&o.latency, "latency", 0, "how long the fake org takes for each request")
+	flags.StringVar(&address, "url", "", "instance `URL` of an org, with an access token in "+tokenVariable+" (default: a fake org in this process)")
+	flags.BoolVar(&o.json, "json", false, "print one JSON object")
+	flags.DurationVar(&o.verifyAfter, "verify-after", 0, "how long after an unanswered create its absence proves that it was not carried out (default 10m, 5s for a fake org)")
+	flags.DurationVar(&o.timeout, "timeout", 30*time.Minute, "give up after this long")
+	if err := flags.Parse(args); err != nil {
+		return nil, err
+	}
+	err := o.check(flags, mode, address)
+	if err != nil {
+		fmt.Fprintf(stderr, "quickstart: %v\n", err)
+	}
+	return o, err
+}
+
+func (o *options) check(flags *flag.FlagSet, mode, address string) error {
+	given := make(map[string]bool)
+	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	switch o.mode = leadsync.Mode(mode); {
+	case flags.NArg() > 0:
+		return errors.New("takes flags only; what follows them is not understood")
+	case strategies[o.strategy] == nil:
+		return errors.New("-strategy: must be one of " + strategyNames())
+	case o.mode != leadsync.Automatic && o.mode != leadsync.Manual:
+		return errors.New("-mode: must be automatic or manual")
+	case given["n"] && o.generate < 1:
+		return errors.New("-n: must be at least 1")
+	case given["n"] && given["leads"]:
+		return errors.New("-n and -leads exclude each other")
+	case given["latency"] && given["url"]:
+		return errors.New("-latency is for the fake org in this process, not for -url")
+	case o.latency < 0:
+		return errors.New("-latency: must not be negative")
+	case given["verify-after"] && o.verifyAfter <= 0:
+		return errors.New("-verify-after: must be positive")
+	case o.timeout <= 0:
+		return errors.New("-timeout: must be positive")
+	}
+	if given["url"] {
+		return o.setURL(address)
+	}
+	return nil
+}
+
+func strategyNames() string { return strings.Join(slices.Sorted(maps.Keys(strategies)), ", ") }
+
+func (o *options) setURL(address string) error {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return errors.New("-url: must be an address such as https://example.my.salesforce.com")
+	}
+	o.url = u
+	return nil
+}
+
+// fake reports whether the org is one that no company lives in: the one in this
+// process, or one on this machine.
+func (o *options) fake() bool {
+	if o.url == nil {
+		return true
+	}
+	host := o.url.Hostname()
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// settleTime is -verify-after with its defaults: the fake carries nothing out
+// once its caller is gone.
+func (o *options) settleTime() time.Duration {
+	switch {
+	case o.verifyAfter > 0:
+		return o.verifyAfter
+	case o.fake():
+		return 5 * time.Second
+	}
+	return 10 * time.Minute
+}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+
+	"golang.org/x/oauth2"
+
+	"github.com/leadsync/leadsync/examples/internal/demoorg"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+// connect returns a client for the org that the options name, and what ends it.
+func connect(opts *options, getenv func(string) string) (*salesforce.Client, func(), error) {
+	if opts.url == nil {
+		org := startOrg(opts)
+		client, err := newClient(org.URL(), org.Token(), opts.fake())
+		return client, org.Close, err
+	}
+	token := getenv(tokenVariable)
+	if token == "" {
+		return nil, nil, errors.New("-url: the environment variable " + tokenVariable + " must hold an access token")
+	}
+	client, err := newClient(opts.url.String(), token, opts.fake())
+	if err != nil {
+		return nil, nil, fmt.Errorf("-url: %w", err)
+	}
+	return client, func() {}, nil
+}
+
+// startOrg starts a fake org that knows some of the leads.
+func startOrg(opts *options) *sftest.Org {
+	org := sftest.NewOrg(nil, sftest.WithLatency(opts.latency), sftest.WithAPILimit(5_000_000))
+	if opts.generate > 0 {
+		demoorg.SeedMix(org, opts.generate)
+	} else {
+		demoorg.Seed(org)
+	}
+	return org
+}
+
+// newClient returns a client for the org at address. Only one on this machine
+// may be spoken to in the clear.
+func newClient(address, token string, local bool) (*salesforce.Client, error) {
+	config := &salesforce.Config{ClientName: "leadsync-quickstart"}
+	if u, err := url.Parse(address); err == nil && local {
+		config.Hosts = []string{u.Host}
+	}
+	return salesforce.New(address, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: token}), config)
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/leadsync/leadsync"
+)
+
+// plan says what a sync would do, and writes nothing: neither to the org nor
+// to the store.
+func (s *session) plan(ctx context.Context, stdout io.Writer) error {
+	plan, err := s.syncer.Plan(ctx, s.leads...)
+	if err != nil {
+		return err
+	}
+	sum := summarizePlan(plan)
+	sum.APICalls = s.client.Usage().Calls
+	if s.opts.json {
+		sum.Plan = plan
+	} else {
+		fmt.Fprint(stdout, plan)
+	}
+	return s.report(sum, stdout)
+}
+
+// summarizePlan counts what would become of the leads and records of a plan.
+func summarizePlan(plan *leadsync.Plan) *summary {
+	sum := newSummary()
+	for _, lead := range plan.Leads {
+		sum.Leads++
+		sum.Warnings += len(lead.Warnings)
+		switch err, waits := planError(lead); {
+		case waits:
+			sum.Frozen++
+		case err != nil:
+			sum.fail(lead.LeadID, err)
+		default:
+			sum.clear(planAction(plan, lead))
+		}
+	}
+	for _, change := range plan.Changes {
+		action := leadsync.Updated
+		if change.Create {
+			action = leadsync.Created
+		}
+		sum.countRecord(change.Object, action)
+	}
+	sum.sortGroups()
+	return sum
+}
+
+// planError returns why not all of a lead would be written, and whether time
+// would heal it.
+func planError(lead *leadsync.LeadPlan) (err *leadsync.Error, waits bool) {
+	if lead.Err != nil {
+		return lead.Err, !lead.RetryAt.IsZero()
+	}
+	for _, part := range lead.Parts {
+		if part.Err != nil {
+			return part.Err, !part.RetryAt.IsZero()
+		}
+	}
+	return nil, false
+}
+
+func planAction(plan *leadsync.Plan, lead *leadsync.LeadPlan) leadsync.Action {
+	action := leadsync.Unchanged
+	for _, part := range lead.Parts {
+		switch {
+		case part.Change == leadsync.Unplanned:
+		case part.Kind == leadsync.PartPerson && plan.Changes[part.Change].Create:
+			return leadsync.Created
+		default:
+			action = leadsync.Updated
+		}
+	}
+	return action
+}

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/examples/internal/leadcsv"
+)
+
+// maxShown bounds lists that a broken file or org could make endless.
+const maxShown = 20
+
+// writeJSON writes the summary as one JSON object.
+func (s *summary) writeJSON(w io.Writer) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(s)
+}
+
+// writeText writes the summary for people.
+func (s *summary) writeText(w io.Writer) {
+	fmt.Fprintf(w, "\n%s in %s:\n", count(s.Leads, "lead"), (time.Duration(s.ElapsedMS) * time.Millisecond).Round(100*time.Millisecond))
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintf(table, "  created\tupdated\tunchanged\tfailed\tin Pre-Sync\t\n  %d\t%d\t%d\t%d\t%d\t\n", s.Created, s.Updated, s.Unchanged, s.Failed, s.Frozen)
+	table.Flush()
+	s.writeObjects(w)
+	s.writeGroups(w)
+	fmt.Fprintf(w, "\n%s, %d of them for preflight", count(int(s.APICalls), "API call"), s.PreflightCalls)
+	if s.Leads > 0 {
+		fmt.Fprintf(w, ": %.3f a lead", float64(s.APICalls)/float64(s.Leads))
+	}
+	fmt.Fprintf(w, ". %s.\n", count(s.Warnings, "warning"))
+}
+
+func (s *summary) writeObjects(w io.Writer) {
+	if len(s.Objects) == 0 {
+		fmt.Fprint(w, "\nNo record was touched.\n")
+		return
+	}
+	fmt.Fprint(w, "\nRecords, each counted once:\n")
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprint(table, "  \tcreated\tupdated\tunchanged\t\n")
+	for _, object := range s.objects() {
+		t := s.Objects[object]
+		fmt.Fprintf(table, "  %s\t%d\t%d\t%d\t\n", object, t.Created, t.Updated, t.unchanged)
+	}
+	table.Flush()
+}
+
+func (s *summary) writeGroups(w io.Writer) {
+	if s.Failed > 0 {
+		fmt.Fprint(w, "\nFailed, and what to do:\n")
+	}
+	for _, g := range s.groups {
+		fmt.Fprintf(w, "\n  %d  %s: %s\n", g.leads, g.code, g.code.Description())
+		for i, c := range g.causes {
+			if i == maxShown {
+				fmt.Fprintf(w, "       ... and %d more causes\n", len(g.causes)-i)
+				break
+			}
+			fmt.Fprintf(w, "       %s\n", c)
+		}
+		fmt.Fprintf(w, "     %s\n", g.code.Fix())
+	}
+}
+
+// String says where and by which rule, in how many leads.
+func (c cause) String() string {
+	text := string(c.object)
+	if c.fields != "" {
+		if text != "" {
+			text += " "
+		}
+		text += c.fields
+	}
+	if c.reason != "" {
+		if text != "" {
+			text += ": "
+		}
+		text += c.reason
+	}
+	if text == "" {
+		text = "no details"
+	}
+	if c.leads == 1 {
+		return fmt.Sprintf("%s (%s)", text, c.first)
+	}
+	return fmt.Sprintf("%s (%d leads, the first %s)", text, c.leads, c.first)
+}
+
+// writeProblems lists what could not be used of the file.
+func writeProblems(w io.Writer, problems []leadcsv.Problem) {
+	for i, p := range problems {
+		if i == maxShown {
+			fmt.Fprintf(w, "... and %d more problems in the file\n", len(problems)-i)
+			return
+		}
+		fmt.Fprintln(w, p)
+	}
+}
+
+// writeFindings lists what preflight found, in short.
+func writeFindings(w io.Writer, findings []leadsync.Finding) {
+	for i, f := range findings {
+		if i == maxShown {
+			fmt.Fprintf(w, "... and %s more\n", count(len(findings)-i, "finding"))
+			return
+		}
+		place := strings.Join(slices.DeleteFunc([]string{string(f.Object), f.Field, f.Path}, func(s string) bool { return s == "" }), " ")
+		fmt.Fprintf(w, "preflight %s: %s: %s\n", f.Severity, place, f.Reason)
+	}
+}
+
+// count is "1 lead", "2 leads".
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

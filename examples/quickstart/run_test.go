@@ -1,0 +1,386 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/examples/internal/demoorg"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+// A result is what a run left behind.
+type result struct {
+	code           int
+	stdout, stderr string
+}
+
+// A program runs quickstart against one org, or against its own where org is nil.
+type program struct {
+	org   *sftest.Org
+	stdin string
+}
+
+func (p program) run(ctx context.Context, args ...string) result {
+	var stdout, stderr bytes.Buffer
+	getenv := func(string) string { return "" }
+	if p.org != nil {
+		args = append(args, "-url", p.org.URL())
+		getenv = func(name string) string { return map[string]string{tokenVariable: p.org.Token()}[name] }
+	}
+	code := run(ctx, args, getenv, strings.NewReader(p.stdin), &stdout, &stderr)
+	return result{code, stdout.String(), stderr.String()}
+}
+
+// summary runs with -json, which must go well and print one object.
+func (p program) summary(t *testing.T, args ...string) *summary {
+	t.Helper()
+	r := p.run(t.Context(), append(args, "-json")...)
+	require.Equal(t, exitDone, r.code, r.stderr)
+	return r.summary(t)
+}
+
+func (r result) summary(t *testing.T) *summary {
+	t.Helper()
+	s := new(summary)
+	decoder := json.NewDecoder(strings.NewReader(r.stdout))
+	decoder.DisallowUnknownFields()
+	require.NoError(t, decoder.Decode(s), r.stderr)
+	require.False(t, decoder.More(), "more than one value")
+	require.Equal(t, s.Leads, s.Created+s.Updated+s.Unchanged+s.Failed+s.Frozen)
+	return s
+}
+
+func demoOrg(t *testing.T) *sftest.Org {
+	t.Helper()
+	org := sftest.NewOrg(t)
+	demoorg.Seed(org)
+	return org
+}
+
+// census is the number of rows of each object that a run may write.
+func census(org *sftest.Org) map[string]int {
+	rows := make(map[string]int)
+	for _, object := range []string{"Lead", "Contact", "Account", "CampaignMember", "Task"} {
+		rows[object] = org.Count(object)
+	}
+	return rows
+}
+
+func written(org *sftest.Org) int {
+	rows := 0
+	for _, request := range org.Requests() {
+		rows += request.Writes
+	}
+	return rows
+}
+
+// file writes text to a file of the test's own.
+func file(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	return path
+}
+
+func TestRunShowsPeopleWhatBecameOfTheDemo(t *testing.T) {
+	t.Parallel()
+	r := program{}.run(t.Context())
+	require.Equal(t, exitDone, r.code, r.stderr)
+	for _, want := range []string{"250 leads in ", "CampaignMember", "Failed, and what to do", "NO_TAG_MAPPING", "One match explained", "API calls"} {
+		require.Contains(t, r.stdout, want)
+	}
+	require.Contains(t, r.stderr, "captured 250 leads: 249 new")
+	require.Contains(t, r.stderr, "of 250 leads, ")
+}
+
+func TestRunCountsEveryLeadOfTheDemo(t *testing.T) {
+	t.Parallel()
+	for _, strategy := range []string{"leads-and-contacts", "leads-only", "accounts-and-contacts"} {
+		t.Run(strategy, func(t *testing.T) {
+			t.Parallel()
+			org := demoOrg(t)
+			s := program{org: org}.summary(t, "-strategy", strategy)
+			require.Equal(t, 250, s.Leads)
+			require.Positive(t, s.Created)
+			require.Positive(t, s.Updated)
+			require.Zero(t, s.Frozen)
+			require.Greater(t, s.Failed, 10)
+			require.Less(t, s.Failed, 40)
+			require.GreaterOrEqual(t, s.ByCode[leadsync.NoTagMapping], 4)
+			require.GreaterOrEqual(t, s.ByCode[leadsync.DataValueValidation], 3)
+			require.GreaterOrEqual(t, s.ByCode[leadsync.RequiredFieldMissing], 3)
+			require.Positive(t, s.Warnings)
+			require.EqualValues(t, org.Calls(), s.APICalls)
+			require.Positive(t, s.PreflightCalls)
+		})
+	}
+}
+
+func TestRunCountsTheRecordsThatTheOrgGot(t *testing.T) {
+	t.Parallel()
+	org := demoOrg(t)
+	before := census(org)
+	s := program{org: org}.summary(t)
+	after := census(org)
+	for object := range before {
+		require.Equal(t, after[object]-before[object], s.Objects[salesforce.Object(object)].Created, object)
+	}
+}
+
+func TestRunAgainChangesNothing(t *testing.T) {
+	t.Parallel()
+	for _, strategy := range []string{"leads-and-contacts", "leads-only", "accounts-and-contacts"} {
+		t.Run(strategy, func(t *testing.T) {
+			t.Parallel()
+			org := demoOrg(t)
+			db := filepath.Join(t.TempDir(), "leads.db")
+			first := program{org: org}.summary(t, "-db", db, "-strategy", strategy)
+			rows := census(org)
+			for name, args := range map[string][]string{
+				"same -db": {"-db", db, "-strategy", strategy},
+				"new -db":  {"-strategy", strategy},
+			} {
+				org.ResetLog()
+				again := program{org: org}.summary(t, args...)
+				require.Zero(t, written(org), name)
+				require.Equal(t, rows, census(org), name)
+				require.Equal(t, first.Created+first.Updated+first.Unchanged, again.Unchanged, name)
+				require.Equal(t, first.ByCode, again.ByCode, name)
+				for object, t2 := range again.Objects {
+					require.Equal(t, tally{}, t2, "%s: %s", name, object)
+				}
+			}
+		})
+	}
+}
+
+func TestManualModeFreezesLeads(t *testing.T) {
+	t.Parallel()
+	org := demoOrg(t)
+	rows := census(org)
+	db := filepath.Join(t.TempDir(), "leads.db")
+	s := program{org: org}.summary(t, "-mode", "manual", "-db", db)
+	require.Equal(t, 249, s.Frozen)
+	require.Equal(t, 1, s.Failed, "the lead without any identity")
+	require.Equal(t, s.PreflightCalls, s.APICalls)
+	require.Zero(t, written(org))
+	require.Equal(t, rows, census(org))
+
+	released := program{org: org}.summary(t, "-db", db)
+	require.Zero(t, released.Frozen)
+	require.Positive(t, released.Created)
+
+	frozenNow := program{org: org}.summary(t, "-mode", "manual", "-db", db)
+	require.Zero(t, frozenNow.Frozen, "leads that are done stay done")
+	require.Zero(t, frozenNow.Created)
+	require.Equal(t, released.Created+released.Updated+released.Unchanged, frozenNow.Unchanged)
+	require.Equal(t, released.ByCode, frozenNow.ByCode)
+}
+
+func TestPlanWritesNothing(t *testing.T) {
+	t.Parallel()
+	org := demoOrg(t)
+	rows := census(org)
+	planned := program{org: org}.summary(t, "-plan")
+	require.Zero(t, written(org))
+	require.Equal(t, rows, census(org))
+	require.NotNil(t, planned.Plan)
+
+	r := program{org: org}.run(t.Context(), "-plan")
+	require.Equal(t, exitDone, r.code, r.stderr)
+	require.Contains(t, r.stdout, "API calls")
+	require.Zero(t, written(org))
+
+	done := program{org: org}.summary(t)
+	require.Equal(t, []int{planned.Leads, planned.Created}, []int{done.Leads, done.Created})
+	require.Equal(t, planned.Objects["Lead"].Created, done.Objects["Lead"].Created)
+}
+
+func TestGeneratedLeadsCostFewCalls(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		n        int
+		strategy string
+		calls    int64
+	}{
+		{200, "leads-and-contacts", 4},
+		{200, "accounts-and-contacts", 5},
+		{1000, "leads-and-contacts", 6},
+		{1000, "accounts-and-contacts", 7},
+	} {
+		t.Run(c.strategy+" "+strconv.Itoa(c.n), func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			demoorg.SeedMix(org, c.n)
+			s := program{org: org}.summary(t, "-n", strconv.Itoa(c.n), "-strategy", c.strategy)
+			require.Equal(t, c.n, s.Leads)
+			require.Zero(t, s.Failed+s.Frozen)
+			require.EqualValues(t, org.Calls(), s.APICalls)
+			require.LessOrEqual(t, s.APICalls, c.calls)
+		})
+	}
+}
+
+func TestGeneratedLeadsMeetTheOrgInThisProcess(t *testing.T) {
+	t.Parallel()
+	s := program{}.summary(t, "-n", "50", "-latency", "1ms")
+	require.Equal(t, 25, s.Created)
+	require.Equal(t, 25, s.Updated)
+	require.Equal(t, tally{Created: 25, Updated: 15}, tally{Created: s.Objects["Lead"].Created, Updated: s.Objects["Lead"].Updated})
+	require.Equal(t, 45, s.Objects["CampaignMember"].Created)
+	require.Equal(t, 50, s.Objects["Task"].Created)
+}
+
+func TestRunReadsStandardInputAndKeepsGoodRows(t *testing.T) {
+	t.Parallel()
+	p := program{stdin: "\uFEFFid,lastName,email,company,bogus\r\nL1,Good,good@example.com,Good,\r\nL2,Short\r\nL3,M\xfcller,m@example.com,Bad,\r\n"}
+	r := p.run(t.Context(), "-leads", "-", "-json")
+	require.Equal(t, exitDone, r.code, r.stderr)
+	s := r.summary(t)
+	require.Equal(t, 1, s.Leads)
+	require.Equal(t, 1, s.Created)
+	require.Contains(t, r.stderr, `line 1, column "bogus": `)
+	require.Contains(t, r.stderr, `line 3, column "email": `)
+	require.Contains(t, r.stderr, `line 4, column "lastName": is not valid UTF-8`)
+}
+
+func TestRunRefusesFilesThatAreOfNoUse(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		args []string
+		want string
+	}{
+		"no leads file":    {[]string{"-leads", "missing.csv"}, "quickstart: -leads: open missing.csv: "},
+		"empty leads file": {[]string{"-leads", file(t, "empty.csv", "")}, "quickstart: -leads: line 1: the file is empty"},
+		"no id":            {[]string{"-leads", file(t, "noid.csv", "email\na@example.com\n")}, `quickstart: -leads: line 1: no column "id"`},
+		"no config file":   {[]string{"-config", "missing.json"}, "quickstart: -config: open missing.json: "},
+		"no JSON":          {[]string{"-config", file(t, "a.json", "{")}, "quickstart: -config: line 1: is not JSON"},
+		"unknown key":      {[]string{"-config", file(t, "b.json", `{"campaign":[]}`)}, "quickstart: -config: campaign: is not a known key"},
+		"unknown deep key": {[]string{"-config", file(t, "c.json", `{"campaigns":[{"campaignId":"701dM0000DEMO26QQH","state":"x"}]}`)}, "quickstart: -config: campaigns[0].state: is not a known key"},
+		"wrong type":       {[]string{"-config", file(t, "d.json", `{"campaigns":[{"minScans":"2"}]}`)}, "quickstart: -config: campaigns[0].minScans: must be a whole number, not text"},
+		"broken rule":      {[]string{"-config", file(t, "e.json", `{"campaigns":[{"campaignId":"no id"}]}`)}, "campaigns[0].campaignId"},
+		"unknown source":   {[]string{"-config", file(t, "f.json", `{"mapping":{"objects":[{"object":"Lead","rules":[{"source":"nickname","field":"FirstName"}]}]}}`)}, "nickname"},
+		"db in the way":    {[]string{"-db", file(t, "leads.db", "this is no database, whatever its name says")}, "quickstart: -db: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := program{}.run(t.Context(), append(c.args, "-json")...)
+			require.Equal(t, exitFailed, r.code)
+			require.Contains(t, r.stderr, c.want)
+			require.Empty(t, r.stdout)
+		})
+	}
+}
+
+func TestRunSyncsWhatStandsBeforeARowWithoutEnd(t *testing.T) {
+	t.Parallel()
+	p := program{stdin: "id,lastName,company\nL1,Good,Good\nL2,\"" + strings.Repeat("x", 5<<20)}
+	r := p.run(t.Context(), "-leads", "-", "-json")
+	require.Equal(t, exitFailed, r.code)
+	require.Equal(t, 1, r.summary(t).Created)
+	require.Contains(t, r.stderr, "after line 2: a row is longer than")
+}
+
+func TestRunOfAHeaderAloneHasNothingToDo(t *testing.T) {
+	t.Parallel()
+	db := filepath.Join(t.TempDir(), "leads.db")
+	program{stdin: "id,lastName,company\nL1,Other,Other\n"}.summary(t, "-leads", "-", "-db", db)
+	s := program{stdin: "id\n"}.summary(t, "-leads", "-", "-db", db)
+	require.Zero(t, s.Leads)
+	require.Empty(t, s.Objects)
+}
+
+func TestRunNeedsAToken(t *testing.T) {
+	t.Parallel()
+	r := program{}.run(t.Context(), "-url", "https://example.my.salesforce.com")
+	require.Equal(t, exitFailed, r.code)
+	require.Contains(t, r.stderr, tokenVariable)
+}
+
+func TestRunSendsTokensOnlyToSalesforceAndThisMachine(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{"https://salesforce.example.org", "http://example.my.salesforce.com"} {
+		getenv := func(string) string { return "canary-token" }
+		var stdout, stderr bytes.Buffer
+		require.Equal(t, exitFailed, run(t.Context(), []string{"-url", address}, getenv, nil, &stdout, &stderr))
+		require.Contains(t, stderr.String(), "-url: ")
+		require.NotContains(t, stderr.String(), "canary")
+	}
+}
+
+func TestRunSaysInPlainWordsThatTheConnectionIsRefused(t *testing.T) {
+	t.Parallel()
+	org := demoOrg(t)
+	org.DeactivateUser()
+	r := program{org: org}.run(t.Context(), "-json")
+	require.Equal(t, exitFailed, r.code)
+	require.Contains(t, r.stderr, leadsync.Authentication.Description())
+	require.Contains(t, r.stderr, leadsync.Authentication.Fix())
+	s := r.summary(t)
+	require.Equal(t, 249, s.Frozen, "the leads wait")
+	require.Equal(t, 1, s.Failed)
+}
+
+func TestRunReportsWhatWasDoneWhenItIsInterrupted(t *testing.T) {
+	t.Parallel()
+	org := demoOrg(t)
+	ctx, interrupt := context.WithCancel(t.Context())
+	org.Fail(func(_ *http.Request, n int) *sftest.Fault {
+		if n == 3 {
+			interrupt()
+		}
+		return nil
+	})
+	r := program{org: org}.run(ctx, "-json")
+	require.Equal(t, exitInterrupted, r.code)
+	require.Contains(t, r.stderr, "interrupted")
+	s := r.summary(t)
+	require.Equal(t, 250, s.Leads)
+	require.Positive(t, s.Frozen)
+}
+
+func TestRunGivesUpAfterItsTimeout(t *testing.T) {
+	t.Parallel()
+	r := program{}.run(t.Context(), "-timeout", "100ms", "-latency", "10s", "-json")
+	require.Equal(t, exitFailed, r.code)
+	require.Contains(t, r.stderr, "not done after 100ms")
+	require.Positive(t, r.summary(t).Frozen)
+}
+
+func TestRunPrintsNoValueOfALead(t *testing.T) {
+	t.Parallel()
+	p := program{org: demoOrg(t), stdin: `id,lastName,email,company,phone,qualifier.interest,scans,notes
+L1,Canary,canary@example.com,Canary,,Canary,1,canary
+L2,Canary,canary(at)example.com,Canary,,,1,canary
+L3,,canary3@example.com,,,,1,canary
+L4,Canary,canary4@example.com,Canary,` + strings.Repeat("canary ", 10) + `,,1,canary
+L5,Canary,canary5@example.com,Canary,,,canary,canary
+L6,Canary,canary6@example.com,Canary,,,1,canary
+L7,Canary,CANARY6@example.com,Canary,,,1,canary
+`}
+	p.org.Insert("Contact", map[string]any{"LastName": "Canary", "Email": "canary6@example.com"})
+	r := p.run(t.Context(), "-leads", "-")
+	require.Equal(t, exitDone, r.code, r.stderr)
+	require.Contains(t, r.stdout, "6 leads in")
+	require.NotContains(t, strings.ToLower(r.stdout+r.stderr), "canary")
+}
+
+func TestConfigOfTheDemoNamesTheDemoCampaign(t *testing.T) {
+	t.Parallel()
+	config, err := readConfig("")
+	require.NoError(t, err)
+	require.Len(t, config.Campaigns, 1)
+	require.EqualValues(t, demoorg.DemoCampaignID, config.Campaigns[0].CampaignID)
+	require.Equal(t, demoEvent, config.Campaigns[0].EventID)
+}

@@ -1,0 +1,219 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/examples/internal/leadcsv"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/store/sqlite"
+)
+
+// A session is one run: leads, an org, and the Syncer between them.
+type session struct {
+	opts   *options
+	leads  []*leadsync.Lead
+	client *salesforce.Client
+	syncer *leadsync.Syncer
+	book   *ledger
+	start  time.Time
+	log    io.Writer // for people, never the place of the JSON object
+}
+
+// quickstart does what the options say.
+func quickstart(ctx context.Context, opts *options, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) error {
+	s := &session{opts: opts, start: time.Now(), log: stderr}
+	config, err := readConfig(opts.config)
+	if err != nil {
+		return err
+	}
+	unread := s.readLeads(stdin)
+	if len(s.leads) == 0 && unread != nil {
+		return unread
+	}
+	client, disconnect, err := connect(opts, getenv)
+	if err != nil {
+		return err
+	}
+	defer disconnect()
+	s.client = client
+	store, closeStore, err := openStore(opts.db)
+	if err != nil {
+		return err
+	}
+	defer closeStore()
+	if err := s.configure(config, store); err != nil {
+		return err
+	}
+	if opts.plan {
+		err = s.plan(ctx, stdout)
+	} else {
+		err = s.sync(ctx, stdout)
+	}
+	return errors.Join(err, unread)
+}
+
+// readLeads reads or makes the leads and lists what cannot be used. The error
+// is about what could not be read; there may be leads from before it.
+func (s *session) readLeads(stdin io.Reader) error {
+	if s.opts.generate > 0 {
+		s.leads = generate(s.opts.generate)
+		return nil
+	}
+	var source io.Reader
+	switch s.opts.leads {
+	case "":
+		source = bytes.NewReader(demoLeads)
+	case "-":
+		source = stdin
+	default:
+		file, err := os.Open(s.opts.leads)
+		if err != nil {
+			return fmt.Errorf("-leads: %w", err)
+		}
+		defer file.Close()
+		source = file
+	}
+	leads, problems, err := leadcsv.Read(source)
+	s.leads = leads
+	writeProblems(s.log, problems)
+	if err != nil {
+		return fmt.Errorf("-leads: %w", err)
+	}
+	return nil
+}
+
+// openStore opens the file at path, or one that goes when it is closed.
+func openStore(path string) (*sqlite.Store, func(), error) {
+	cleanUp := func() {}
+	if path == "" {
+		dir, err := os.MkdirTemp("", "quickstart-")
+		if err != nil {
+			return nil, nil, err
+		}
+		path, cleanUp = filepath.Join(dir, "leads.db"), func() { _ = os.RemoveAll(dir) }
+	}
+	store, err := sqlite.Open(path, nil)
+	if err != nil {
+		cleanUp()
+		return nil, nil, fmt.Errorf("-db: %w", err)
+	}
+	return store, func() {
+		_ = store.Close()
+		cleanUp()
+	}, nil
+}
+
+func (s *session) configure(config *fileConfig, store leadsync.Store) error {
+	s.book = newLedger(s.leads, s.progress)
+	c := &leadsync.Config{
+		Strategy:    strategies[s.opts.strategy],
+		Qualifiers:  config.Qualifiers,
+		Campaigns:   config.Campaigns,
+		ExternalIDs: config.ExternalIDs,
+		Store:       store,
+		Sink:        s.book,
+		Mode:        s.opts.mode,
+		VerifyAfter: s.opts.settleTime(),
+	}
+	if config.Mapping != nil {
+		c.Mapper = config.Mapping
+	}
+	syncer, err := leadsync.New(s.client, c)
+	if err != nil {
+		return fmt.Errorf("-config: %w", err)
+	}
+	s.syncer = syncer
+	return nil
+}
+
+func (s *session) progress(done int) {
+	fmt.Fprintf(s.log, "synced %d of %s, %s\n", done, count(len(s.leads), "lead"), count(int(s.client.Usage().Calls), "API call"))
+}
+
+// sync takes the leads through and reports what became of each, also when it
+// was stopped halfway.
+func (s *session) sync(ctx context.Context, stdout io.Writer) error {
+	refused, err := s.capture(ctx)
+	if err != nil {
+		return err
+	}
+	preflightCalls, err := s.preflight(ctx)
+	if err == nil && s.opts.mode == leadsync.Automatic {
+		err = s.syncer.Drain(ctx)
+	}
+	entries, listErr := s.entries(context.WithoutCancel(ctx))
+	if listErr != nil {
+		return errors.Join(err, listErr)
+	}
+	sum := summarize(s.leads, entries, refused, s.book)
+	sum.APICalls, sum.PreflightCalls = s.client.Usage().Calls, preflightCalls
+	return errors.Join(err, s.report(sum, stdout))
+}
+
+// capture stores the leads and queues those that are there already, so that a
+// repeated run looks at them again. Leads that were refused are returned.
+func (s *session) capture(ctx context.Context) (map[leadsync.LeadID]error, error) {
+	refused := make(map[leadsync.LeadID]error)
+	report, err := s.syncer.Capture(ctx, s.leads...)
+	var batch *leadsync.BatchError
+	switch {
+	case errors.As(err, &batch):
+		for i, err := range batch.Failed {
+			refused[s.leads[i].ID] = err
+		}
+	case err != nil:
+		return nil, err
+	}
+	fmt.Fprintf(s.log, "captured %s: %d new, %d changed, %d known\n", count(len(s.leads), "lead"), report.New, report.Replaced, report.Same)
+	if s.opts.mode == leadsync.Automatic && len(s.leads) > 0 {
+		_, err = s.syncer.Push(ctx, leadsync.Filter{Leads: s.ids()})
+		return refused, err
+	}
+	return refused, nil
+}
+
+func (s *session) ids() []leadsync.LeadID {
+	ids := make([]leadsync.LeadID, len(s.leads))
+	for i, lead := range s.leads {
+		ids[i] = lead.ID
+	}
+	return ids
+}
+
+func (s *session) entries(ctx context.Context) ([]leadsync.Entry, error) {
+	if len(s.leads) == 0 {
+		return nil, nil // no id in a Filter means all leads
+	}
+	return s.syncer.Leads(ctx, leadsync.Filter{Leads: s.ids()})
+}
+
+// preflight checks the org and lists what a person should know of it. It
+// returns the calls that it spent.
+func (s *session) preflight(ctx context.Context) (int64, error) {
+	before := s.client.Usage().Calls
+	report, err := s.syncer.Preflight(ctx)
+	if err == nil {
+		writeFindings(s.log, report.Findings)
+	}
+	return s.client.Usage().Calls - before, err
+}
+
+func (s *session) report(sum *summary, stdout io.Writer) error {
+	sum.ElapsedMS = time.Since(s.start).Milliseconds()
+	if s.opts.json {
+		return sum.writeJSON(stdout)
+	}
+	sum.writeText(stdout)
+	if o := s.book.example; o != nil {
+		fmt.Fprintf(stdout, "\nOne match explained:\n%s\n", leadsync.Explain(o))
+	}
+	return nil
+}

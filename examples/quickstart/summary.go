@@ -1,0 +1,169 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A summary is what a run did: the object that -json prints. Leads is always
+// the sum of Created, Updated, Unchanged, Failed and Frozen.
+type summary struct {
+	Leads     int `json:"leads"`
+	Created   int `json:"created"`
+	Updated   int `json:"updated"`
+	Unchanged int `json:"unchanged"`
+	Failed    int `json:"failed"`
+	// Frozen counts the leads that are still in Pre-Sync, for whatever reason.
+	Frozen int `json:"frozen"`
+	// APICalls includes PreflightCalls.
+	APICalls       int64                       `json:"api_calls"`
+	PreflightCalls int64                       `json:"preflight_calls"`
+	ByCode         map[leadsync.Code]int       `json:"by_code"`
+	Objects        map[salesforce.Object]tally `json:"objects"`
+	Warnings       int                         `json:"warnings"`
+	ElapsedMS      int64                       `json:"elapsed_ms"`
+	// Plan is set by -plan alone; the counts are then of what would happen.
+	Plan *leadsync.Plan `json:"plan,omitempty"`
+
+	groups []group
+}
+
+// A tally counts the records of an object, each once.
+type tally struct {
+	Created int `json:"created"`
+	Updated int `json:"updated"`
+
+	unchanged int
+}
+
+// A group is the leads that failed with one code.
+type group struct {
+	code   leadsync.Code
+	leads  int
+	causes []cause
+}
+
+// A cause is the leads of a group that failed at the same place by the same rule.
+type cause struct {
+	object salesforce.Object
+	fields string
+	reason string
+	leads  int
+	first  leadsync.LeadID
+}
+
+func newSummary() *summary {
+	return &summary{ByCode: map[leadsync.Code]int{}, Objects: map[salesforce.Object]tally{}}
+}
+
+// summarize counts leads: by what the store says of their stage, and by what
+// the run did to them. A lead that is in no entry was refused by Capture.
+func summarize(leads []*leadsync.Lead, entries []leadsync.Entry, refused map[leadsync.LeadID]error, did *ledger) *summary {
+	did.mu.Lock()
+	defer did.mu.Unlock()
+	s := newSummary()
+	stored := make(map[leadsync.LeadID]*leadsync.Entry, len(entries))
+	for i := range entries {
+		stored[entries[i].Lead.ID] = &entries[i]
+	}
+	for _, lead := range leads {
+		s.Leads++
+		entry := stored[lead.ID]
+		switch {
+		case entry == nil || refused[lead.ID] != nil:
+			s.fail(lead.ID, refused[lead.ID])
+		case entry.Stage == leadsync.Failed:
+			s.fail(lead.ID, lastError(entry))
+		case entry.Stage == leadsync.Cleared:
+			s.clear(did.last[lead.ID].action)
+		default:
+			s.Frozen++
+		}
+		s.Warnings += did.last[lead.ID].warnings
+	}
+	for r, action := range did.records {
+		s.countRecord(r.object, action)
+	}
+	s.sortGroups()
+	return s
+}
+
+func lastError(entry *leadsync.Entry) error {
+	if entry.Last == nil || entry.Last.Err == nil {
+		return leadsync.Unknown
+	}
+	return entry.Last.Err
+}
+
+// clear counts a cleared lead. One that the run did not touch is unchanged.
+func (s *summary) clear(action leadsync.Action) {
+	switch action {
+	case leadsync.Created:
+		s.Created++
+	case leadsync.Updated:
+		s.Updated++
+	default:
+		s.Unchanged++
+	}
+}
+
+func (s *summary) countRecord(object salesforce.Object, action leadsync.Action) {
+	t := s.Objects[object]
+	switch action {
+	case leadsync.Created:
+		t.Created++
+	case leadsync.Updated:
+		t.Updated++
+	case leadsync.Unchanged:
+		t.unchanged++
+	}
+	s.Objects[object] = t
+}
+
+func (s *summary) fail(id leadsync.LeadID, err error) {
+	s.Failed++
+	code := cmp.Or(leadsync.CodeOf(err), leadsync.Unknown)
+	s.ByCode[code]++
+	i := slices.IndexFunc(s.groups, func(g group) bool { return g.code == code })
+	if i < 0 {
+		s.groups = append(s.groups, group{code: code})
+		i = len(s.groups) - 1
+	}
+	s.groups[i].add(id, err)
+}
+
+func (g *group) add(id leadsync.LeadID, err error) {
+	g.leads++
+	c := cause{first: id, leads: 1}
+	var e *leadsync.Error
+	if errors.As(err, &e) {
+		c.object, c.fields, c.reason = e.Object, strings.Join(e.Fields, ", "), e.Reason
+	}
+	for i := range g.causes {
+		same := &g.causes[i]
+		if same.object == c.object && same.fields == c.fields && same.reason == c.reason {
+			same.leads++
+			return
+		}
+	}
+	g.causes = append(g.causes, c)
+}
+
+// sortGroups puts the largest first.
+func (s *summary) sortGroups() {
+	slices.SortFunc(s.groups, func(a, b group) int {
+		return cmp.Or(cmp.Compare(b.leads, a.leads), cmp.Compare(a.code, b.code))
+	})
+	for _, g := range s.groups {
+		slices.SortStableFunc(g.causes, func(a, b cause) int { return cmp.Compare(b.leads, a.leads) })
+	}
+}
+
+// objects returns the names of the objects that have a tally, sorted.
+func (s *summary) objects() []salesforce.Object { return slices.Sorted(maps.Keys(s.Objects)) }

@@ -1,0 +1,121 @@
+package leadsync
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// Explain says in plain sentences, one a line, why the record of a lead was
+// chosen and what was done to it. It holds ids and names of fields, no values.
+// It is empty for nil.
+func Explain(o *Outcome) string {
+	if o == nil {
+		return ""
+	}
+	lines := []string{fmt.Sprintf("Lead %q is %s.", string(o.LeadID), o.status())}
+	if trace := o.Trace.String(); trace != "" {
+		lines = append(lines, trace)
+	}
+	for _, part := range o.Parts {
+		lines = append(lines, part.sentence())
+	}
+	for _, warning := range o.Warnings {
+		lines = append(lines, "Warning: "+warning.text()+".")
+	}
+	if o.Err != nil {
+		lines = append(lines, fmt.Sprintf("Why: %s: %s", o.Err.Code, o.Err.Code.Description()))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// status is the stage with what there is to say of it.
+func (o *Outcome) status() string {
+	text := string(o.Stage)
+	if o.Action != "" {
+		text += " (" + string(o.Action) + ")"
+	}
+	if o.ID != "" {
+		text += " as " + named(o.Object, o.ID)
+	}
+	if !o.RetryAt.IsZero() {
+		text += ", to be tried again at " + timeText(o.RetryAt)
+	}
+	return text
+}
+
+// String says in plain sentences, one a line, what was looked for, what was
+// found and which rule decided. It holds no values.
+func (m MatchTrace) String() string {
+	var lines []string
+	if m.Strategy != "" {
+		lines = append(lines, fmt.Sprintf("Strategy %s was used.", m.Strategy))
+	}
+	for _, probe := range m.Probes {
+		lines = append(lines, probe.sentence())
+	}
+	if m.FoldedInto != "" {
+		lines = append(lines, fmt.Sprintf("It is the same person as lead %q and shares its record.", string(m.FoldedInto)))
+	}
+	if m.Rule != "" {
+		lines = append(lines, "Rule: "+m.Rule+".")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// sentence says what a probe found. It never prints the value sought.
+func (p ProbeTrace) sentence() string {
+	field := string(p.Object) + "." + p.Field
+	switch {
+	case p.Skipped != "":
+		return fmt.Sprintf("%s was not looked up: %s.", field, p.Skipped)
+	case len(p.Candidates) == 0:
+		return fmt.Sprintf("%s found nothing.", field)
+	}
+	found := make([]string, len(p.Candidates))
+	for i, c := range p.Candidates {
+		found[i] = named(c.Object, c.ID)
+		if c.Note != "" {
+			found[i] += " (" + c.Note + ")"
+		}
+	}
+	text := fmt.Sprintf("%s found %s", field, strings.Join(found, ", "))
+	if p.Hit {
+		text += "; the first was chosen"
+	}
+	return text + "."
+}
+
+// sentence says what became of a part.
+func (p Part) sentence() string {
+	text := fmt.Sprintf("The %s, %s", p.Kind, named(p.Object, p.ID))
+	if p.Key != "" {
+		text += fmt.Sprintf(" for %q", p.Key)
+	}
+	switch {
+	case p.Err != nil && len(p.Err.Fields) > 0:
+		return fmt.Sprintf("%s, failed with %s (%s).", text, p.Err.Code, strings.Join(p.Err.Fields, ", "))
+	case p.Err != nil:
+		return fmt.Sprintf("%s, failed with %s.", text, p.Err.Code)
+	case p.Action == "":
+		return text + ", was not reached."
+	}
+	return fmt.Sprintf("%s, was %s.", text, p.Action)
+}
+
+// text is a warning in words.
+func (w Warning) text() string {
+	var b strings.Builder
+	b.WriteString(string(w.Code))
+	if w.Field != "" {
+		b.WriteString(" (" + strings.TrimPrefix(string(w.Object)+"."+w.Field, ".") + ")")
+	}
+	b.WriteString(": " + w.Reason)
+	return b.String()
+}
+
+// named is a record as people name it.
+func named(o salesforce.Object, id salesforce.ID) string {
+	return strings.TrimSpace(string(o) + " " + string(id))
+}

@@ -1,0 +1,112 @@
+package leadsync_test
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+// beforeTheWrite does something to the org between a sync's lookup and its
+// first write.
+func beforeTheWrite(org *sftest.Org, do func()) {
+	var once sync.Once
+	org.Fail(func(r *http.Request, _ int) *sftest.Fault {
+		body, _ := io.ReadAll(r.Body)
+		if strings.Contains(string(body), "composite/sobjects") {
+			once.Do(do)
+		}
+		return nil
+	})
+}
+
+func TestRecordThatOurKeySaysIsThereIsTakenUp(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.AddExternalID("Lead", "Task")
+	lead := ada()
+	lead.Activities = []leadsync.Activity{{ID: "a", Kind: leadsync.ActivityCall}}
+	var there string
+	beforeTheWrite(org, func() {
+		there = org.Insert("Lead", map[string]any{"LastName": "Lovelace", "Company": "AE", "LeadsyncKey__c": "L1"})
+	})
+
+	out := syncOne(t, syncerOf(t, org, nil), lead)
+
+	require.Equal(t, there, string(out.ID))
+	require.Equal(t, 1, org.Count("Lead"))
+	require.Equal(t, there, org.Rows("Task")[0]["WhoId"])
+	require.Equal(t, "Ada", org.Row("Lead", there)["FirstName"])
+}
+
+func TestRecordThatWentBetweenLookupAndWriteIsLookedUpAgain(t *testing.T) {
+	t.Parallel()
+	for name, edit := range map[string]func(org *sftest.Org, id string) (want string){
+		"deleted":   func(org *sftest.Org, id string) string { org.Delete("Lead", id); return "" },
+		"converted": func(org *sftest.Org, id string) string { contact, _ := org.Convert(id); return contact },
+		"merged": func(org *sftest.Org, id string) string {
+			other := insertLead(org, "Lovelace", "ada@analytical.example")
+			org.Merge("Lead", other, id)
+			return other
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			id := insertLead(org, "Lovelace", "ada@analytical.example")
+			lead := ada()
+			lead.Activities = []leadsync.Activity{{ID: "a", Kind: leadsync.ActivityCall}}
+			var want string
+			beforeTheWrite(org, func() { want = edit(org, id) })
+
+			out := syncOne(t, syncerOf(t, org, nil), lead)
+
+			if want != "" {
+				require.Equal(t, want, string(out.ID))
+			}
+			require.NotEqual(t, id, string(out.ID))
+			require.Equal(t, 1, org.Count("Task"))
+			require.Equal(t, string(out.ID), org.Rows("Task")[0]["WhoId"])
+		})
+	}
+}
+
+func TestFailedPersonTakesNoChildWithIt(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.AddRule("Lead", sftest.Rule{Name: "No", Message: "no", Refuses: func(row map[string]any) bool { return row["LastName"] == "Lovelace" }})
+	bad, good := ada(), ada()
+	good.ID, good.Email, good.LastName = "L2", "charles@analytical.example", "Babbage"
+	bad.Activities = []leadsync.Activity{{Kind: leadsync.ActivityCall}}
+	good.Activities = bad.Activities
+
+	outcomes, err := syncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: expo(org)}}}).Sync(t.Context(), bad, good)
+
+	require.ErrorIs(t, err, leadsync.DataValueValidation)
+	require.Equal(t, leadsync.Failed, outcomes[0].Stage)
+	for _, part := range outcomes[0].Parts[1:] {
+		require.Empty(t, part.Action)
+		require.Nil(t, part.Err, "what was not reached has no error of its own")
+	}
+	require.Equal(t, leadsync.Cleared, outcomes[1].Stage)
+	require.Equal(t, 1, org.Count("CampaignMember"))
+	require.Equal(t, 1, org.Count("Task"))
+}
+
+func TestDeactivatedUserIsTheConnectionsFaultNotTheLeads(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	beforeTheWrite(org, org.DeactivateUser)
+
+	outcomes, err := syncerOf(t, org, nil).Sync(t.Context(), ada())
+
+	require.ErrorIs(t, err, leadsync.Authentication)
+	require.Equal(t, leadsync.PreSync, outcomes[0].Stage)
+	require.ErrorIs(t, outcomes[0].Err, leadsync.Authentication)
+}

@@ -1,0 +1,3 @@
+// Package archtest holds the tests of how the modules hang together: what is in
+// the workspace, and who may import what.
+package archtest

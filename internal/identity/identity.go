@@ -1,0 +1,98 @@
+// Package identity folds what tells people and companies apart, so that two
+// spellings of the same one are equal. All functions are pure, safe for
+// concurrent use, and give for their own result that result again.
+package identity
+
+import (
+	_ "embed"
+	"net/netip"
+	"strings"
+
+	"golang.org/x/net/idna"
+	"golang.org/x/net/publicsuffix"
+)
+
+// Email folds an e-mail address: trimmed, in lower case, its domain in the
+// ASCII form that mail uses. It is "" for a blank one. The address need not be
+// a valid one.
+func Email(address string) string {
+	address = strings.ToLower(strings.TrimSpace(address))
+	at := strings.LastIndexByte(address, '@')
+	if at < 0 || isASCII(address[at:]) {
+		return address
+	}
+	domain, err := idna.Lookup.ToASCII(address[at+1:])
+	if err != nil {
+		return address
+	}
+	return address[:at+1] + domain
+}
+
+// Domain returns the registrable domain of a website or an e-mail address, such
+// as example.co.uk of https://www.shop.example.co.uk:8080/a, in lower case and
+// ASCII. It is "" where there is none: for blank text, IP addresses, names
+// without a public suffix such as localhost, and a public suffix itself.
+func Domain(website string) string {
+	host := hostOf(strings.ToLower(strings.TrimSpace(website)))
+	if host == "" || strings.HasPrefix(host, "[") {
+		return ""
+	}
+	if _, err := netip.ParseAddr(host); err == nil {
+		return ""
+	}
+	host, err := idna.Lookup.ToASCII(host)
+	if err != nil {
+		return ""
+	}
+	// A suffix of one label that no registry manages is not in the list: any
+	// word would be one, as in "k.a.". Those reserved for examples and tests are
+	// taken (RFC 2606), because hosts' tests use them.
+	suffix, managed := publicsuffix.PublicSuffix(host)
+	if !managed && !strings.Contains(suffix, ".") && suffix != "example" && suffix != "test" {
+		return ""
+	}
+	domain, err := publicsuffix.EffectiveTLDPlusOne(host)
+	if err != nil {
+		return ""
+	}
+	return domain
+}
+
+// hostOf cuts scheme, user, port, path and whatever follows from an address.
+func hostOf(address string) string {
+	if _, rest, ok := strings.Cut(address, "://"); ok {
+		address = rest
+	}
+	address = strings.TrimPrefix(address, "//")
+	if end := strings.IndexAny(address, "/\\?#,; \t\r\n"); end >= 0 {
+		address = address[:end]
+	}
+	address = address[strings.LastIndexByte(address, '@')+1:]
+	if !strings.HasPrefix(address, "[") {
+		address, _, _ = strings.Cut(address, ":")
+	}
+	return strings.Trim(address, ".")
+}
+
+// freeMail holds one domain a line, sorted, with a line break before the first
+// and after the last.
+//
+//go:embed freemail.txt
+var freeMail string
+
+// FreeMail reports whether anyone can have an address at the domain: that of a
+// free-mail, access or disposable mail provider. Such a domain says nothing of
+// a person's company. The list is a selection of the widely used ones.
+func FreeMail(domain string) bool {
+	domain = Domain(domain)
+	return domain != "" && strings.Contains(freeMail, "\n"+domain+"\n")
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,105 @@
+package identity_test
+
+import (
+	_ "embed"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/internal/identity"
+)
+
+func TestEmailFoldsCaseAndSpace(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		" Ada@Example.COM\n":  "ada@example.com",
+		"":                    "",
+		" \t":                 "",
+		"ada@MÜLLER.example":  "ada@xn--mller-kva.example",
+		"not an address":      "not an address",
+		"ada@\u200b bad host": "ada@\u200b bad host",
+	} {
+		require.Equal(t, want, identity.Email(in), "%q", in)
+	}
+}
+
+func TestDomainIsRegistrable(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"example.com":                           "example.com",
+		"WWW.Example.com.":                      "example.com",
+		"https://www.shop.example.co.uk:8080/a": "example.co.uk",
+		"//cdn.example.de?x=1":                  "example.de",
+		"http://user:pw@example.com/@ada":       "example.com",
+		"ada@mail.example.com":                  "example.com",
+		"mailto:ada@example.com":                "example.com",
+		"example.com, example.de":               "example.com",
+		"http://www.müller.de/kontakt":          "xn--mller-kva.de",
+		"xn--mller-kva.de":                      "xn--mller-kva.de",
+		"acme.github.io":                        "acme.github.io",
+		"":                                      "",
+		"   ":                                   "",
+		"localhost":                             "",
+		"http://localhost:8080":                 "",
+		"server.local":                          "",
+		"co.uk":                                 "",
+		"com":                                   "",
+		"192.168.0.1":                           "",
+		"http://192.168.0.1:80/":                "",
+		"http://[2001:db8::1]:80/":              "",
+		"2001:db8::1":                           "",
+		"Acme GmbH":                             "",
+		"n/a":                                   "",
+		"https://":                              "",
+		"a..b.com":                              "",
+		"exa mple.com":                          "",
+	} {
+		require.Equal(t, want, identity.Domain(in), "%q", in)
+	}
+}
+
+func TestFreeMailKnowsProvidersAndNoCompany(t *testing.T) {
+	t.Parallel()
+	for _, domain := range []string{
+		"gmail.com", "GMAIL.com", "ada@googlemail.com", "hotmail.fr", "outlook.de", "yahoo.co.uk", "mail.yahoo.co.jp",
+		"gmx.de", "web.de", "t-online.de", "icloud.com", "proton.me", "qq.com", "163.com", "naver.com", "mail.ru",
+		"libero.it", "orange.fr", "comcast.net", "uol.com.br", "wp.pl", "mailinator.com", "yopmail.com",
+	} {
+		require.True(t, identity.FreeMail(domain), domain)
+	}
+	for _, domain := range []string{"", "example.com", "salesforce.com", "google.com", "microsoft.com", "mail", "com", "localhost", "notgmail.com"} {
+		require.False(t, identity.FreeMail(domain), domain)
+	}
+}
+
+//go:embed freemail.txt
+var list string
+
+func TestFreeMailListIsSortedAndRegistrable(t *testing.T) {
+	t.Parallel()
+	require.True(t, strings.HasPrefix(list, "\n") && strings.HasSuffix(list, "\n"))
+	domains := strings.Split(strings.Trim(list, "\n"), "\n")
+	require.Greater(t, len(domains), 500)
+	require.True(t, slices.IsSorted(domains))
+	require.Len(t, slices.Compact(slices.Clone(domains)), len(domains))
+	for _, domain := range domains {
+		require.Equal(t, domain, identity.Domain(domain))
+		require.True(t, identity.FreeMail(domain))
+	}
+}
+
+func FuzzDomain(f *testing.F) {
+	for _, seed := range []string{"https://www.example.co.uk:80/a?b#c", "a@b.com", "[::1]", "xn--", "ＥＸＡＭＰＬＥ.com", "a.b..c", "\xff.com", "ß.de", "1.2.3.4"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, website string) {
+		domain := identity.Domain(website)
+		require.Equal(t, domain, identity.Domain(domain))
+		require.NotContains(t, domain, "/")
+		address := identity.Email(website)
+		require.Equal(t, address, identity.Email(address))
+		identity.FreeMail(website)
+	})
+}

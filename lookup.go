@@ -1,0 +1,469 @@
+package leadsync
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A lookup gathers what a batch asks of the org, each thing once, and compiles
+// it to as few statements as SOQL's limits allow.
+type lookup struct {
+	cfg *Config
+	sch *schema
+
+	// wanted holds the folded values sought, by object and field.
+	wanted map[salesforce.Object]map[string]set
+	// namesakes are the last names of leads without an e-mail address or an id,
+	// by the object that they would become.
+	namesakes map[salesforce.Object]set
+	follow    bool // a converted Lead leads to its Contact
+
+	emails    set               // of all leads
+	campaigns set               // that the batch's leads may join
+	subjects  set               // of the tasks to log
+	days      []salesforce.Date // and their days
+	undated   bool              // one of them has no day
+	taskKeys  set
+	reps      *reps
+	newReps   set // e-mail addresses of reps not looked up yet
+}
+
+// A set is a set of strings.
+type set map[string]struct{}
+
+func (s set) add(value string) {
+	if value != "" {
+		s[value] = struct{}{}
+	}
+}
+
+func (s set) has(value string) bool {
+	_, ok := s[value]
+	return ok
+}
+
+func (s set) sorted() []string { return slices.Sorted(maps.Keys(s)) }
+
+func newLookup(cfg *Config, sch *schema, known *reps) *lookup {
+	return &lookup{
+		cfg: cfg, sch: sch, reps: known,
+		wanted:    make(map[salesforce.Object]map[string]set),
+		namesakes: make(map[salesforce.Object]set),
+		emails:    make(set), campaigns: make(set), subjects: make(set),
+		taskKeys: make(set), newReps: make(set),
+	}
+}
+
+// want asks for the records of object whose field, spelt as describe spells it,
+// equals value.
+func (l *lookup) want(object salesforce.Object, field, value string) {
+	folded := foldValue(object, field, value)
+	if folded == "" {
+		return
+	}
+	if object == salesforce.ObjectAccount && strings.EqualFold(field, "Name") {
+		folded = value // the pattern is made of the name's own words
+	}
+	fields := l.wanted[object]
+	if fields == nil {
+		fields = make(map[string]set)
+		l.wanted[object] = fields
+	}
+	if fields[field] == nil {
+		fields[field] = make(set)
+	}
+	fields[field].add(folded)
+}
+
+// wantNamesake asks for the records without an e-mail address that have a last
+// name.
+func (l *lookup) wantNamesake(object salesforce.Object, lastName string) {
+	if l.namesakes[object] == nil {
+		l.namesakes[object] = make(set)
+	}
+	l.namesakes[object].add(strings.TrimSpace(lastName))
+}
+
+// A statement is a query and what to do with its rows.
+type statement struct {
+	object salesforce.Object
+	read   salesforce.Read
+	take   func(*index, []salesforce.Record)
+}
+
+// statements compiles all that is wanted, what decides the match first.
+func (l *lookup) statements() []statement {
+	list := l.records()
+	list = append(list, l.members(l.emails.sorted(), emailOf)...)
+	list = append(list, l.tasks()...)
+	return append(list, l.users()...)
+}
+
+// records compiles the queries for people and accounts.
+func (l *lookup) records() []statement {
+	list := append(l.people(salesforce.ObjectContact), l.people(salesforce.ObjectLead)...)
+	return append(list, l.accounts()...)
+}
+
+// people compiles the query for Contacts or Leads. It asks for deleted rows
+// too, because a merged record is one.
+func (l *lookup) people(object salesforce.Object) []statement {
+	wanted := l.wanted[object]
+	var terms []string
+	for _, field := range slices.Sorted(maps.Keys(wanted)) {
+		for _, value := range wanted[field].sorted() {
+			terms = append(terms, field+"\x00"+value)
+		}
+	}
+	for _, name := range l.namesakes[object].sorted() {
+		terms = append(terms, namesakeTerm+"\x00"+name)
+	}
+	if len(terms) == 0 {
+		return nil
+	}
+	fields := l.personFields(object, wanted)
+	if len(fields) == 0 {
+		return nil // hidden from the connected user
+	}
+	probed := slices.Sorted(maps.Keys(wanted))
+	take := func(x *index, records []salesforce.Record) {
+		for i := range records {
+			x.add(&records[i], append(probed, "LastName"))
+		}
+	}
+	var list []statement
+	for _, q := range salesforce.SplitValues(terms, salesforce.MaxStatement, func(terms []string) *salesforce.Select {
+		return salesforce.From(object, fields...).Where(anyTerm(terms))
+	}) {
+		list = append(list, statement{object, salesforce.QueryAll(q), take})
+	}
+	return list
+}
+
+// namesakeTerm marks the terms that ask for namesakes rather than for a field.
+const namesakeTerm = "+"
+
+// anyTerm is the condition that one of the terms, each a field and a value,
+// holds.
+func anyTerm(terms []string) salesforce.Condition {
+	values := make(map[string][]string)
+	var order []string
+	for _, term := range terms {
+		field, value, _ := strings.Cut(term, "\x00")
+		if values[field] == nil {
+			order = append(order, field)
+		}
+		values[field] = append(values[field], value)
+	}
+	conditions := make([]salesforce.Condition, len(order))
+	for i, field := range order {
+		if field == namesakeTerm {
+			conditions[i] = salesforce.And(salesforce.Eq("Email", nil), salesforce.In("LastName", values[field]...))
+			continue
+		}
+		conditions[i] = salesforce.In(field, values[field]...)
+	}
+	return salesforce.Or(conditions...)
+}
+
+// personFields are the fields to read of Contacts or Leads: those that decide a
+// match, those that the mapping may write, and of a record that this one leads
+// to the same by dot.
+func (l *lookup) personFields(object salesforce.Object, wanted map[string]set) []string {
+	own := l.recordFields(object)
+	fields := slices.Clone(own)
+	if wanted["Id"] != nil {
+		for _, f := range own {
+			fields = append(fields, "MasterRecord."+f)
+		}
+	}
+	if object == salesforce.ObjectLead && l.follow {
+		for _, f := range l.recordFields(salesforce.ObjectContact) {
+			fields = append(fields, "ConvertedContact."+f)
+		}
+	}
+	return fields
+}
+
+// recordFields are the fields to read of a record, without those that the
+// connected user cannot see: Salesforce refuses a whole query for one of them.
+func (l *lookup) recordFields(object salesforce.Object) []string {
+	names := []string{"Id", "IsDeleted", "MasterRecordId", "LastModifiedDate", "SystemModstamp", "CreatedDate", "CreatedById"}
+	switch object {
+	case salesforce.ObjectLead:
+		names = append(names, "Email", "FirstName", "LastName", "Company", "IsConverted", "ConvertedContactId", "ConvertedAccountId")
+	case salesforce.ObjectContact:
+		names = append(names, "Email", "FirstName", "LastName", "AccountId")
+	case salesforce.ObjectAccount:
+		names = append(names, "Name", "Website")
+	}
+	names = append(names, l.cfg.Mapper.Fields(object)...)
+	for _, q := range l.cfg.Qualifiers {
+		names = append(names, q.field(object))
+	}
+	for field := range l.wanted[object] {
+		names = append(names, field)
+	}
+	describe := l.sch.describe(object)
+	if describe == nil {
+		return nil
+	}
+	for _, name := range names {
+		if field, ok := describe.Field(name); ok && field.ControllerName != "" {
+			names = append(names, field.ControllerName) // decides which options fit
+		}
+	}
+	return visible(describe, names)
+}
+
+// visible returns those of names that the describe has, in its spelling, each
+// once and without compound ones, in order.
+func visible(describe *salesforce.Describe, names []string) []string {
+	var fields []string
+	seen := make(set)
+	for _, name := range names {
+		field, ok := describe.Field(name)
+		if ok && !seen.has(field.Name) && field.Type != salesforce.TypeAddress && field.Type != salesforce.TypeLocation {
+			seen.add(field.Name)
+			fields = append(fields, field.Name)
+		}
+	}
+	return fields
+}
+
+// accounts compiles the query for Accounts by id, website and name. LIKE finds
+// more than is meant; the index folds what comes and keeps what fits.
+func (l *lookup) accounts() []statement {
+	wanted := l.wanted[salesforce.ObjectAccount]
+	var terms []string
+	for _, field := range slices.Sorted(maps.Keys(wanted)) {
+		for _, value := range wanted[field].sorted() {
+			terms = append(terms, field+"\x00"+value)
+		}
+	}
+	if len(terms) == 0 {
+		return nil
+	}
+	fields := l.recordFields(salesforce.ObjectAccount)
+	probed := slices.Sorted(maps.Keys(wanted))
+	take := func(x *index, records []salesforce.Record) {
+		for i := range records {
+			x.add(&records[i], probed)
+		}
+	}
+	var list []statement
+	for _, q := range salesforce.SplitValues(terms, salesforce.MaxStatement, func(terms []string) *salesforce.Select {
+		return salesforce.From(salesforce.ObjectAccount, fields...).Where(anyAccount(terms))
+	}) {
+		list = append(list, statement{salesforce.ObjectAccount, salesforce.QueryAll(q), take})
+	}
+	return list
+}
+
+func anyAccount(terms []string) salesforce.Condition {
+	var exact []string
+	var conditions []salesforce.Condition
+	for _, term := range terms {
+		field, value, _ := strings.Cut(term, "\x00")
+		switch field {
+		case "Website":
+			conditions = append(conditions, salesforce.Like("Website", salesforce.Anything(), salesforce.Literal(value), salesforce.Anything()))
+		case "Name":
+			conditions = append(conditions, likeName(value))
+		default:
+			exact = append(exact, term)
+		}
+	}
+	return salesforce.Or(append(conditions, anyTerm(exact))...)
+}
+
+// likeName matches names that begin with the words of a name, whatever stands
+// between them and after. A very short name is matched as a word of its own,
+// since half the org may begin with it.
+func likeName(name string) salesforce.Condition {
+	const short = 4
+	var parts []salesforce.LikePart
+	letters := 0
+	for _, word := range identity.CompanyStem(name) {
+		if len(parts) > 0 {
+			parts = append(parts, salesforce.Anything())
+		}
+		parts = append(parts, salesforce.Literal(word))
+		letters += len([]rune(word))
+	}
+	if letters >= short {
+		return salesforce.Like("Name", append(parts, salesforce.Anything())...)
+	}
+	word := append(slices.Clone(parts), salesforce.Literal(" "), salesforce.Anything())
+	return salesforce.Or(salesforce.Like("Name", parts...), salesforce.Like("Name", word...))
+}
+
+// emailOf and idOf name the ways to a member's person.
+const (
+	emailOf = "Email"
+	idOf    = "Id"
+)
+
+// members compiles the query for memberships of people, told by e-mail address
+// or by id.
+func (l *lookup) members(people []string, by string) []statement {
+	if len(l.campaigns) == 0 || len(people) == 0 {
+		return nil
+	}
+	fields := []string{"Id", "CampaignId", "LeadId", "ContactId", "Status"}
+	for _, link := range l.cfg.Campaigns {
+		for _, rule := range link.Fields {
+			fields = append(fields, rule.Field)
+		}
+	}
+	describe := l.sch.describe(salesforce.ObjectCampaignMember)
+	if describe == nil {
+		return nil // planning the members will say so
+	}
+	fields = append(visible(describe, fields), "Lead.Email", "Contact.Email")
+	lead, contact := "Lead."+by, "Contact."+by
+	if by == idOf {
+		lead, contact = "LeadId", "ContactId"
+	}
+	take := func(x *index, records []salesforce.Record) {
+		for i := range records {
+			x.addMember(&records[i])
+		}
+	}
+	var list []statement
+	for _, q := range salesforce.SplitValues(people, salesforce.MaxStatement, func(people []string) *salesforce.Select {
+		return salesforce.From(salesforce.ObjectCampaignMember, fields...).Where(salesforce.And(
+			salesforce.In("CampaignId", l.campaigns.sorted()...),
+			salesforce.Or(salesforce.In(lead, people...), salesforce.In(contact, people...))))
+	}) {
+		list = append(list, statement{salesforce.ObjectCampaignMember, salesforce.Query(q), take})
+	}
+	return list
+}
+
+// tasks compiles the queries for tasks already logged: by our key where the org
+// has a field for it, else by the e-mail address of the person.
+func (l *lookup) tasks() []statement {
+	if key := l.sch.keyField(l.cfg, salesforce.ObjectTask); key != "" {
+		return l.taskQuery(l.taskKeys.sorted(), key, func(keys []string) salesforce.Condition {
+			return salesforce.In(key, keys...)
+		})
+	}
+	var list []statement
+	for _, object := range []salesforce.Object{salesforce.ObjectContact, salesforce.ObjectLead} {
+		if len(l.wanted[object]) == 0 {
+			continue
+		}
+		list = append(list, l.taskQuery(l.emails.sorted(), "", func(emails []string) salesforce.Condition {
+			people := salesforce.From(object, "Id").Where(salesforce.In("Email", emails...))
+			return salesforce.And(l.sameTasks(), salesforce.InSelect("WhoId", people))
+		})...)
+	}
+	return list
+}
+
+// tasksOf compiles the query for the unkeyed tasks of people told by id.
+func (l *lookup) tasksOf(ids []string) []statement {
+	if l.sch.keyField(l.cfg, salesforce.ObjectTask) != "" {
+		return nil
+	}
+	return l.taskQuery(ids, "", func(ids []string) salesforce.Condition {
+		return salesforce.And(l.sameTasks(), salesforce.In("WhoId", ids...))
+	})
+}
+
+func (l *lookup) taskQuery(values []string, key string, where func([]string) salesforce.Condition) []statement {
+	describe := l.sch.describe(salesforce.ObjectTask)
+	if len(l.subjects) == 0 || len(values) == 0 || describe == nil {
+		return nil
+	}
+	fields := visible(describe, []string{"Id", "WhoId", "Subject", "ActivityDate", "Description", key})
+	take := func(x *index, records []salesforce.Record) {
+		for i := range records {
+			x.addTask(&records[i], key)
+		}
+	}
+	var list []statement
+	for _, q := range salesforce.SplitValues(values, salesforce.MaxStatement, func(values []string) *salesforce.Select {
+		return salesforce.From(salesforce.ObjectTask, fields...).Where(where(values))
+	}) {
+		list = append(list, statement{salesforce.ObjectTask, salesforce.Query(q), take})
+	}
+	return list
+}
+
+// sameTasks narrows a query to tasks that could equal one of the batch's.
+func (l *lookup) sameTasks() salesforce.Condition {
+	subjects := salesforce.In("Subject", l.subjects.sorted()...)
+	if l.undated || len(l.days) == 0 {
+		return subjects
+	}
+	byDay := func(a, b salesforce.Date) int { return strings.Compare(a.String(), b.String()) }
+	first, last := slices.MinFunc(l.days, byDay), slices.MaxFunc(l.days, byDay)
+	return salesforce.And(salesforce.Ge("ActivityDate", first), salesforce.Le("ActivityDate", last), subjects)
+}
+
+// users compiles the query for the Users behind reps' e-mail addresses.
+func (l *lookup) users() []statement {
+	emails := l.newReps.sorted()
+	if len(emails) == 0 {
+		return nil
+	}
+	var list []statement
+	for _, q := range salesforce.SplitValues(emails, salesforce.MaxStatement, func(emails []string) *salesforce.Select {
+		return salesforce.From(salesforce.ObjectUser, "Id", "Email").
+			Where(salesforce.And(salesforce.Eq("IsActive", true), salesforce.In("Email", emails...))).OrderBy("Id")
+	}) {
+		list = append(list, statement{salesforce.ObjectUser, salesforce.Query(q), func(_ *index, records []salesforce.Record) {
+			l.reps.learn(emails, records)
+		}})
+	}
+	return list
+}
+
+// A reps remembers which active User has which e-mail address. It is safe for
+// concurrent use.
+type reps struct {
+	mu    sync.Mutex
+	users map[string]salesforce.ID // by folded e-mail address; empty: there is none
+}
+
+// learn keeps what a query for emails found: the first User of an address, and
+// that the others have none.
+func (r *reps) learn(emails []string, users []salesforce.Record) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.users == nil {
+		r.users = make(map[string]salesforce.ID)
+	}
+	for _, user := range users {
+		email := identity.Email(user.Text("Email"))
+		if r.users[email] == "" {
+			r.users[email] = user.ID
+		}
+	}
+	for _, email := range emails {
+		r.users[email] = r.users[email]
+	}
+}
+
+// known reports whether the address was looked up.
+func (r *reps) known(email string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_, ok := r.users[identity.Email(email)]
+	return ok
+}
+
+// user returns the active User with an e-mail address.
+func (r *reps) user(email string) (salesforce.ID, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	id := r.users[identity.Email(email)]
+	return id, id != ""
+}

@@ -1,0 +1,257 @@
+package leadsync
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A Mapper says which of a lead's values go into which fields of a record. It
+// must be pure and safe for concurrent use; *Mapping is the one that hosts
+// usually need.
+type Mapper interface {
+	// Objects returns the objects it has rows for.
+	Objects() []salesforce.Object
+	// Fields returns the API names of the fields that Map may write on object.
+	// They are read with the record, so that Map knows their current values.
+	Fields(object salesforce.Object) []string
+	// Map returns the values that the record should hold: converted to what
+	// the field takes (see Convert), current values included where a row
+	// leaves them as they are or not, as it likes; the caller sends only what
+	// differs. The error is a *Error naming the fields at fault.
+	Map(lead *Lead, target Target) (salesforce.Fields, []Warning, error)
+}
+
+// A Target is the record that a Mapper maps to.
+type Target struct {
+	Object salesforce.Object
+	// Describe is the object's, as the connected user sees it; nil when the user
+	// does not see the object.
+	Describe *salesforce.Describe
+	// Record holds the current values, nil when the record is to be created. One
+	// without an ID is to be created too: it holds what other leads of the same
+	// person put into it, and what it lacks is blank.
+	Record *salesforce.Record
+	// User returns the id of the active User with an e-mail address, for fields
+	// that refer to one. It is never nil.
+	User func(email string) (salesforce.ID, bool)
+}
+
+// creates reports whether the record is not in Salesforce yet.
+func (t *Target) creates() bool { return t.Record == nil || t.Record.ID == "" }
+
+// current returns the plain current value of a field, and false when it was not
+// read.
+func (t *Target) current(field *salesforce.Field) (any, bool) {
+	if t.Record == nil {
+		return nil, true
+	}
+	value, ok := t.Record.Value(field.Name)
+	plain, _ := plainValue(value)
+	return plain, ok || t.creates()
+}
+
+// MappingVersion is the version of the form that a Mapping has.
+const MappingVersion = 1
+
+// A Mapping is a Mapper that is plain data: it can be kept as JSON, and edited
+// in a host's own pages. Unknown JSON keys are refused. A Mapping must not be
+// changed while a Syncer uses it, and is then safe for concurrent use.
+type Mapping struct {
+	// Version is MappingVersion. Zero means the same.
+	Version int `json:"version"`
+	// TooLong says what happens to text beyond a field's length. Empty means
+	// Truncate.
+	TooLong Policy `json:"tooLong,omitempty"`
+	// Locked says what happens to a value for a field that the connected user
+	// may not write. Empty means Skip, with a warning; Fail fails the lead with
+	// CONNECTION_PERMISSION.
+	Locked Policy `json:"locked,omitempty"`
+	// Missing says what happens to a value for a field that describe does not
+	// have, because it is deleted or hidden from the connected user. Empty means
+	// Fail, with MISSING_REMOTE_FIELD; Skip warns.
+	Missing Policy `json:"missing,omitempty"`
+	// Sections hold the rows, one section for each object.
+	Sections []ObjectMapping `json:"objects"`
+
+	transforms map[string]TransformFunc // of the Config, nil in plain data
+}
+
+// An ObjectMapping holds the rows for one object.
+type ObjectMapping struct {
+	Object salesforce.Object `json:"object"`
+	// Rules are applied in their order. A field is the target of one at most.
+	Rules []Rule `json:"rules"`
+}
+
+// A Rule is one row of a Mapping: where a value comes from, and how it goes into
+// a field.
+type Rule struct {
+	// Source is a source field; see SourceFields. Constant is a value for every
+	// lead in its place. A row has one of the two, but a Clear row may have none.
+	Source   string `json:"source,omitempty"`
+	Constant any    `json:"constant,omitempty"`
+	// Field is the API name of the target field.
+	Field string `json:"field"`
+	// Write says what happens to the field's current value. Empty means
+	// Overwrite.
+	Write WriteRule `json:"write,omitempty"`
+	// CreateOnly leaves the field of an existing record alone. Of several leads
+	// that become one new record, the first with a value fills it.
+	CreateOnly bool `json:"createOnly,omitempty"`
+	// Default stands in for a source that is blank, also after its transforms.
+	// It is not transformed.
+	Default any `json:"default,omitempty"`
+	// Transforms change the value of the source one after the other. Beside
+	// those of Config.Transforms there are:
+	//   - trim, lower, upper, title: text, or each text of a list;
+	//   - digits: only the digits of text;
+	//   - number: the first number of text, such as 51 of "51-200";
+	//   - e164, e164:<calling code>: a phone number as + and digits, one without
+	//     a country as of that code, such as e164:49;
+	//   - date, date:<layout>: text in the form of a Go time layout, such as
+	//     date:02.01.2006, as a date;
+	//   - split, split:<separator>: text as a list, at ";" unless told;
+	//   - join, join:<separator>: a list as text, with "; " unless told;
+	//   - first: the first of a list.
+	Transforms []string `json:"transforms,omitempty"`
+	// TooLong, Locked and Missing override the Mapping's.
+	TooLong Policy `json:"tooLong,omitempty"`
+	Locked  Policy `json:"locked,omitempty"`
+	Missing Policy `json:"missing,omitempty"`
+}
+
+// A WriteRule says what happens to a field's current value. A blank source
+// clears nothing but under Clear.
+type WriteRule string
+
+// The write rules.
+const (
+	// Overwrite replaces the current value.
+	Overwrite WriteRule = "overwrite"
+	// WriteIfBlank writes only where the record has no value. A checkbox always
+	// has one.
+	WriteIfBlank WriteRule = "write-if-blank"
+	// Append adds a line to a long text, unless the text contains the value.
+	Append WriteRule = "append"
+	// Never writes nothing: the row is kept, and is out of use.
+	Never WriteRule = "never"
+	// Clear is Overwrite, and a blank value clears the field: a checkbox is
+	// unticked.
+	Clear WriteRule = "clear"
+)
+
+// A Policy says what to do about a value that cannot be written as it is.
+type Policy string
+
+// The policies.
+const (
+	// Fail fails the lead.
+	Fail Policy = "fail"
+	// Skip leaves the field out, with a warning. It is for Locked and Missing.
+	Skip Policy = "skip"
+	// Truncate cuts text, with a warning. It is for TooLong.
+	Truncate Policy = "truncate"
+)
+
+// DefaultMapping returns the recommended rows for Lead, Contact and Account.
+func DefaultMapping() *Mapping {
+	return &Mapping{
+		Version: MappingVersion,
+		Sections: []ObjectMapping{
+			{Object: salesforce.ObjectLead, Rules: slices.Concat(
+				personRules(""),
+				[]Rule{
+					{Source: "company", Field: "Company"},
+					{Source: "website", Field: "Website", Write: WriteIfBlank},
+					{Source: "industry", Field: "Industry"},
+					{Source: "companySize", Field: "NumberOfEmployees", Transforms: []string{"number"}},
+				},
+				originRules(),
+			)},
+			{Object: salesforce.ObjectContact, Rules: slices.Concat(personRules("Mailing"), originRules())},
+			{Object: salesforce.ObjectAccount, Rules: []Rule{
+				{Source: "company", Field: "Name", CreateOnly: true},
+				{Source: "website", Field: "Website", Write: WriteIfBlank},
+				{Source: "industry", Field: "Industry"},
+				{Source: "companySize", Field: "NumberOfEmployees", Transforms: []string{"number"}},
+				{Source: "companyPhone", Field: "Phone"},
+				{Source: "companyStreet", Field: "BillingStreet"},
+				{Source: "companyCity", Field: "BillingCity"},
+				{Source: "companyState", Field: "BillingState"},
+				{Source: "companyPostalCode", Field: "BillingPostalCode"},
+				{Source: "companyCountry", Field: "BillingCountry"},
+				{Source: "capturedBy", Field: "OwnerId", CreateOnly: true},
+			}},
+		},
+	}
+}
+
+func personRules(address string) []Rule {
+	return []Rule{
+		{Source: "firstName", Field: "FirstName"},
+		{Source: "lastName", Field: "LastName"},
+		{Source: "email", Field: "Email", Write: WriteIfBlank},
+		{Source: "jobTitle", Field: "Title"},
+		{Source: "phone", Field: "Phone"},
+		{Source: "mobilePhone", Field: "MobilePhone"},
+		{Source: "street", Field: address + "Street"},
+		{Source: "city", Field: address + "City"},
+		{Source: "state", Field: address + "State"},
+		{Source: "postalCode", Field: address + "PostalCode"},
+		{Source: "country", Field: address + "Country"},
+		{Source: "notes", Field: "Description", Write: Append},
+	}
+}
+
+func originRules() []Rule {
+	return []Rule{
+		{Source: "eventName", Field: "LeadSource", CreateOnly: true},
+		{Source: "capturedBy", Field: "OwnerId", CreateOnly: true},
+	}
+}
+
+// Objects returns the objects that m has rows for.
+func (m *Mapping) Objects() []salesforce.Object {
+	objects := make([]salesforce.Object, len(m.Sections))
+	for i, o := range m.Sections {
+		objects[i] = o.Object
+	}
+	return objects
+}
+
+// Fields returns the fields of object that m may write.
+func (m *Mapping) Fields(object salesforce.Object) []string {
+	var fields []string
+	for _, rule := range m.rules(object) {
+		if rule.Write != Never {
+			fields = append(fields, rule.Field)
+		}
+	}
+	return fields
+}
+
+func (m *Mapping) rules(object salesforce.Object) []Rule {
+	for _, o := range m.Sections {
+		if strings.EqualFold(string(o.Object), string(object)) {
+			return o.Rules
+		}
+	}
+	return nil
+}
+
+// with returns m with the transforms of a Config beside the built-in ones.
+func (m *Mapping) with(transforms map[string]TransformFunc) *Mapping {
+	c := *m
+	c.transforms = transforms
+	return &c
+}
+
+// transform returns the transform of that name.
+func (m *Mapping) transform(name string) (TransformFunc, bool) {
+	if f, ok := m.transforms[name]; ok {
+		return f, f != nil
+	}
+	return builtinTransform(name)
+}

@@ -1,0 +1,231 @@
+package leadsync
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A MappingIssue is something wrong with a Mapping or a Qualifier.
+type MappingIssue struct {
+	// Path is where it stands in the JSON form, such as objects[0].rules[3].field.
+	Path string `json:"path"`
+	// Code is that of the error which the issue would become at run time.
+	Code   Code              `json:"code"`
+	Object salesforce.Object `json:"object,omitempty"`
+	Field  string            `json:"field,omitempty"`
+	Reason string            `json:"reason"`
+}
+
+// Validate returns what is wrong with m, in the order of its rows; nil when
+// nothing is. Without describes it checks m by itself; with describes also
+// each section against its object's. An object that is not among them is
+// reported as missing.
+func (m *Mapping) Validate(describes map[salesforce.Object]*salesforce.Describe) []MappingIssue {
+	c := mappingCheck{mapping: m}
+	if m.Version < 0 || m.Version > MappingVersion {
+		c.add("version", DataValueValidation, "", "is not %d, the version that this library reads", MappingVersion)
+	}
+	c.policies("", m.TooLong, m.Locked, m.Missing)
+	seen := make(map[string]bool)
+	for i, section := range m.Sections {
+		c.object = section.Object
+		path := fmt.Sprintf("objects[%d]", i)
+		name := strings.ToLower(string(section.Object))
+		switch {
+		case !isAPIName(name):
+			c.add(path+".object", RequiredFieldMissing, "", "is not the API name of an object")
+		case seen[name]:
+			c.add(path+".object", DataValueValidation, "", "has a section already")
+		}
+		seen[name] = true
+		var describe *salesforce.Describe
+		if describes != nil {
+			if describe = describeOf(describes, section.Object); describe == nil {
+				c.add(path+".object", MissingRemoteField, "", "is not there: deleted, or hidden from the connected user")
+			}
+		}
+		c.rules(path, section.Rules, describe)
+	}
+	return c.issues
+}
+
+func describeOf(describes map[salesforce.Object]*salesforce.Describe, object salesforce.Object) *salesforce.Describe {
+	for name, describe := range describes {
+		if strings.EqualFold(string(name), string(object)) {
+			return describe
+		}
+	}
+	return nil
+}
+
+// A mappingCheck gathers issues.
+type mappingCheck struct {
+	mapping *Mapping
+	object  salesforce.Object
+	issues  []MappingIssue
+}
+
+func (c *mappingCheck) add(path string, code Code, field, format string, args ...any) {
+	c.issues = append(c.issues, MappingIssue{
+		Path: path, Code: code, Object: c.object, Field: field, Reason: fmt.Sprintf(format, args...),
+	})
+}
+
+// policies checks the three policies of a mapping or a row.
+func (c *mappingCheck) policies(prefix string, tooLong, locked, missing Policy) {
+	for _, p := range []struct {
+		key     string
+		value   Policy
+		allowed []Policy
+	}{
+		{"tooLong", tooLong, []Policy{Truncate, Fail}},
+		{"locked", locked, []Policy{Skip, Fail}},
+		{"missing", missing, []Policy{Skip, Fail}},
+	} {
+		if p.value != "" && !slices.Contains(p.allowed, p.value) {
+			c.add(prefix+p.key, DataValueValidation, "", "is none of %q", p.allowed)
+		}
+	}
+}
+
+func (c *mappingCheck) rules(section string, rules []Rule, describe *salesforce.Describe) {
+	targets := make(map[string]bool)
+	for i := range rules {
+		rule := &rules[i]
+		path := fmt.Sprintf("%s.rules[%d].", section, i)
+		c.rule(path, rule)
+		name := strings.ToLower(rule.Field)
+		switch {
+		case !isAPIName(name):
+			c.add(path+"field", RequiredFieldMissing, rule.Field, "is not the API name of a field")
+			continue
+		case targets[name]:
+			c.add(path+"field", DataValueValidation, rule.Field, "is the target of an earlier row")
+		}
+		targets[name] = true
+		if describe != nil && rule.Write != Never {
+			c.target(path, rule, describe)
+		}
+	}
+}
+
+// rule checks a row by itself.
+func (c *mappingCheck) rule(path string, rule *Rule) {
+	switch {
+	case rule.Source != "" && rule.Constant != nil:
+		c.add(path+"constant", DataValueValidation, rule.Field, "stands beside a source: a row has one of the two")
+	case rule.Source == "" && rule.Constant == nil && rule.Write != Clear:
+		c.add(path+"source", RequiredFieldMissing, rule.Field, "is missing: a row needs a source or a constant")
+	case rule.Source != "" && !IsSourceField(rule.Source):
+		c.add(path+"source", DataValueValidation, rule.Field, "is not a source field")
+	}
+	if writes := []WriteRule{"", Overwrite, WriteIfBlank, Append, Never, Clear}; !slices.Contains(writes, rule.Write) {
+		c.add(path+"write", DataValueValidation, rule.Field, "is none of %q", writes[1:])
+	}
+	for i, name := range rule.Transforms {
+		if _, ok := c.mapping.transform(name); !ok {
+			c.add(fmt.Sprintf("%stransforms[%d]", path, i), DataValueValidation, rule.Field, "is not a known transform")
+		}
+	}
+	c.policies(path, rule.TooLong, rule.Locked, rule.Missing)
+}
+
+// target checks a row against its field.
+func (c *mappingCheck) target(path string, rule *Rule, describe *salesforce.Describe) {
+	field, ok := describe.Field(rule.Field)
+	if !ok {
+		c.add(path+"field", MissingRemoteField, rule.Field, "is not there: deleted, or hidden from the connected user")
+		return
+	}
+	switch {
+	case !field.Createable && !field.Updateable, rule.CreateOnly && !field.Createable:
+		c.add(path+"field", ConnectionPermission, field.Name, "may not be written by the connected user")
+	case !field.Updateable && !rule.CreateOnly:
+		c.add(path+"field", ConnectionPermission, field.Name, "can be written on create only: the row needs createOnly")
+	}
+	if rule.Write == Append && field.Type != salesforce.TypeTextarea {
+		c.add(path+"write", DataValueValidation, field.Name, "cannot append to a field that is no long text")
+	}
+	if rule.Write == Clear && !field.Nillable && field.Type != salesforce.TypeBoolean {
+		c.add(path+"write", DataValueValidation, field.Name, "cannot clear a field that Salesforce requires")
+	}
+	c.literal(path+"constant", field, rule.Constant)
+	c.literal(path+"default", field, rule.Default)
+}
+
+// literal checks a constant or a default.
+func (c *mappingCheck) literal(path string, field *salesforce.Field, value any) {
+	if plain, ok := plainValue(value); ok && isUserEmail(field, plain) {
+		return // only the org knows its users
+	}
+	if _, _, err := Convert(field, value, ConvertOptions{TooLong: Fail}); err != nil {
+		e := asError(err)
+		c.add(path, e.Code, field.Name, "%s", e.Reason)
+	}
+}
+
+// isAPIName reports whether name can be the API name of an object or a field.
+func isAPIName(name string) bool {
+	for i := range len(name) {
+		if !isAlphanumeric(name[i]) && name[i] != '_' {
+			return false
+		}
+	}
+	return name != "" && !(name[0] >= '0' && name[0] <= '9')
+}
+
+// checkQualifiers returns what is wrong with qualifiers, in their order.
+func checkQualifiers(qualifiers []Qualifier) []MappingIssue {
+	var c mappingCheck
+	seen := make(map[string]bool)
+	for i := range qualifiers {
+		q := &qualifiers[i]
+		path := fmt.Sprintf("qualifiers[%d].", i)
+		switch {
+		case strings.TrimSpace(q.Name) == "":
+			c.add(path+"name", RequiredFieldMissing, "", "is blank")
+		case seen[q.Name]:
+			c.add(path+"name", DataValueValidation, "", "is the name of an earlier qualifier")
+		}
+		seen[q.Name] = true
+		c.qualifier(path, q)
+	}
+	return c.issues
+}
+
+func (c *mappingCheck) qualifier(path string, q *Qualifier) {
+	types := []QualifierType{"", QualifierPicklist, QualifierText, QualifierNumber, QualifierBoolean, QualifierNote}
+	if !slices.Contains(types, q.Type) {
+		c.add(path+"type", DataValueValidation, "", "is none of %q", types[1:])
+	}
+	policies := []UnmappedPolicy{"", HoldUnmapped, PassUnmapped, DropUnmapped}
+	if !slices.Contains(policies, q.Unmapped) {
+		c.add(path+"unmapped", DataValueValidation, "", "is none of %q", policies[1:])
+	}
+	if q.Multiple && (q.Type == QualifierNumber || q.Type == QualifierBoolean) {
+		c.add(path+"multiple", DataValueValidation, "", "is not for a %s, which has one answer", q.Type)
+	}
+	if q.Type == QualifierNote && len(q.Fields) > 0 {
+		c.add(path+"fields", DataValueValidation, "", "are not for a note, which becomes a task")
+	}
+	for _, object := range slices.Sorted(maps.Keys(q.Fields)) {
+		if !isAPIName(string(object)) || !isAPIName(q.Fields[object]) {
+			c.add(fmt.Sprintf("%sfields[%q]", path, string(object)), RequiredFieldMissing, q.Fields[object], "needs the API names of an object and a field")
+		}
+	}
+	folded := make(map[string]bool)
+	for _, answer := range slices.Sorted(maps.Keys(q.Options)) {
+		name := strings.ToLower(strings.TrimSpace(answer))
+		switch {
+		case name == "" || strings.TrimSpace(q.Options[answer]) == "":
+			c.add(fmt.Sprintf("%soptions[%q]", path, answer), RequiredFieldMissing, "", "needs an answer and an option")
+		case folded[name]:
+			c.add(fmt.Sprintf("%soptions[%q]", path, answer), DataValueValidation, "", "differs from another answer in case only")
+		}
+		folded[name] = true
+	}
+}

@@ -1,0 +1,115 @@
+package leadsync_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+func paths(issues []leadsync.MappingIssue) []string {
+	var paths []string
+	for _, issue := range issues {
+		paths = append(paths, issue.Path+" "+string(issue.Code))
+	}
+	return paths
+}
+
+func TestDefaultMappingIsValid(t *testing.T) {
+	t.Parallel()
+	require.Empty(t, leadsync.DefaultMapping().Validate(nil))
+	require.Empty(t, leadsync.DefaultMapping().Validate(map[salesforce.Object]*salesforce.Describe{
+		"lead": mappingDescribe("Lead"), "Contact": mappingDescribe("Contact"), "Account": mappingDescribe("Account"),
+	}))
+	require.Empty(t, (&leadsync.Mapping{}).Validate(nil))
+}
+
+func TestValidateWithoutDescribes(t *testing.T) {
+	t.Parallel()
+	m := &leadsync.Mapping{
+		Version: 2, TooLong: leadsync.Skip, Locked: leadsync.Truncate, Missing: "maybe",
+		Sections: []leadsync.ObjectMapping{
+			{Object: "Lead", Rules: []leadsync.Rule{
+				{Source: "email", Field: "Email"},
+				{Source: "shoeSize", Field: "X__c"},
+				{Source: "company", Constant: "x", Field: "Company"},
+				{Field: "LastName"},
+				{Field: "Cleared__c", Write: leadsync.Clear},
+				{Source: "firstName", Field: "FirstName", Write: "sometimes"},
+				{Source: "firstName", Field: "email"},
+				{Source: "firstName"},
+				{Source: "firstName", Field: "First Name"},
+				{Source: "phone", Field: "Phone", Transforms: []string{"trim", "shout", "trim:x", "e164:x", "join:"}},
+				{Source: "phone", Field: "Fax", TooLong: "x", Locked: "x", Missing: "x"},
+				{Source: "custom.", Field: "Y__c"},
+				{Source: "activity.fax", Field: "Z__c"},
+				{Source: "qualifier.Interest", Field: "Interest__c"},
+				{Source: "activity.call", Field: "Call__c"},
+			}},
+			{Object: "lead"},
+			{Object: ""},
+			{Object: "My Object"},
+		},
+	}
+	const bad, missing = " DATA_VALUE_VALIDATION", " REQUIRED_FIELD_MISSING"
+	issues := m.Validate(nil)
+	require.Equal(t, []string{
+		"version" + bad, "tooLong" + bad, "locked" + bad, "missing" + bad,
+		"objects[0].rules[1].source" + bad,
+		"objects[0].rules[2].constant" + bad,
+		"objects[0].rules[3].source" + missing,
+		"objects[0].rules[5].write" + bad,
+		"objects[0].rules[6].field" + bad,
+		"objects[0].rules[7].field" + missing,
+		"objects[0].rules[8].field" + missing,
+		"objects[0].rules[9].transforms[1]" + bad,
+		"objects[0].rules[9].transforms[2]" + bad,
+		"objects[0].rules[9].transforms[3]" + bad,
+		"objects[0].rules[9].transforms[4]" + bad,
+		"objects[0].rules[10].tooLong" + bad,
+		"objects[0].rules[10].locked" + bad,
+		"objects[0].rules[10].missing" + bad,
+		"objects[0].rules[11].source" + bad,
+		"objects[0].rules[12].source" + bad,
+		"objects[1].object" + bad,
+		"objects[2].object" + missing,
+		"objects[3].object" + missing,
+	}, paths(issues))
+	for _, issue := range issues {
+		require.NotEmpty(t, issue.Reason)
+	}
+	require.Equal(t, "X__c", issues[4].Field)
+	require.Equal(t, salesforce.Object("Lead"), issues[4].Object)
+}
+
+// PRODUCT.md 4 and 9: a field that is missing, locked or of the wrong kind is
+// found before going live.
+func TestValidateAgainstDescribes(t *testing.T) {
+	t.Parallel()
+	m := mappingOf(
+		leadsync.Rule{Source: "email", Field: "EMAIL"},
+		leadsync.Rule{Source: "email", Field: "Gone__c"},
+		leadsync.Rule{Source: "email", Field: "ReadOnly__c"},
+		leadsync.Rule{Source: "email", Field: "Once__c"},
+		leadsync.Rule{Source: "notes", Field: "Text__c", Write: leadsync.Append},
+		leadsync.Rule{Source: "lastName", Field: "LastName", Write: leadsync.Clear},
+		leadsync.Rule{Constant: "many", Field: "NumberOfEmployees"},
+		leadsync.Rule{Source: "custom.x", Field: "OptIn__c", Default: "perhaps"},
+		leadsync.Rule{Source: "email", Field: "Retired__c", Write: leadsync.Never},
+		leadsync.Rule{Constant: "rep@example.com", Field: "OwnerId", CreateOnly: true},
+	)
+	m.Sections = append(m.Sections, leadsync.ObjectMapping{Object: "Thing__c", Rules: []leadsync.Rule{{Source: "email", Field: "X__c"}}})
+	issues := m.Validate(map[salesforce.Object]*salesforce.Describe{"Lead": mappingDescribe("Lead")})
+	require.Equal(t, []string{
+		"objects[0].rules[1].field MISSING_REMOTE_FIELD",
+		"objects[0].rules[2].field CONNECTION_PERMISSION",
+		"objects[0].rules[3].field CONNECTION_PERMISSION",
+		"objects[0].rules[4].write DATA_VALUE_VALIDATION",
+		"objects[0].rules[5].write DATA_VALUE_VALIDATION",
+		"objects[0].rules[6].constant DATA_VALUE_VALIDATION",
+		"objects[0].rules[7].default DATA_VALUE_VALIDATION",
+		"objects[1].object MISSING_REMOTE_FIELD",
+	}, paths(issues))
+}

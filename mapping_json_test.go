@@ -1,0 +1,97 @@
+package leadsync_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync"
+)
+
+// PRODUCT.md 4: a mapping is plain data: it marshals to JSON and back.
+func TestMappingSurvivesJSON(t *testing.T) {
+	t.Parallel()
+	m := leadsync.DefaultMapping()
+	m.TooLong, m.Locked, m.Missing = leadsync.Fail, leadsync.Fail, leadsync.Skip
+	m.Sections[0].Rules = append(m.Sections[0].Rules, leadsync.Rule{
+		Source: "custom.x", Field: "X__c", Write: leadsync.Clear, CreateOnly: true, Default: "d", Transforms: []string{"trim", "split:,"},
+		TooLong: leadsync.Truncate, Locked: leadsync.Skip, Missing: leadsync.Fail,
+	}, leadsync.Rule{Constant: false, Field: "Y__c"}, leadsync.Rule{Constant: json.Number("9007199254740993"), Field: "Z__c"})
+	data, err := json.Marshal(m)
+	require.NoError(t, err)
+	var back leadsync.Mapping
+	require.NoError(t, json.Unmarshal(data, &back))
+	require.Equal(t, *m, back)
+	again, err := json.Marshal(&back)
+	require.NoError(t, err)
+	require.JSONEq(t, string(data), string(again))
+}
+
+func TestMappingJSONForm(t *testing.T) {
+	t.Parallel()
+	var m leadsync.Mapping
+	require.NoError(t, json.Unmarshal([]byte(`{
+		"version": 1, "tooLong": "fail",
+		"objects": [{"object": "Lead", "rules": [
+			{"source": "email", "field": "Email", "write": "write-if-blank"},
+			{"constant": 1.5, "field": "X__c", "createOnly": true, "transforms": ["trim"]}
+		]}]
+	}`), &m))
+	require.Equal(t, leadsync.Mapping{Version: 1, TooLong: leadsync.Fail, Sections: []leadsync.ObjectMapping{{Object: "Lead", Rules: []leadsync.Rule{
+		{Source: "email", Field: "Email", Write: leadsync.WriteIfBlank},
+		{Constant: json.Number("1.5"), Field: "X__c", CreateOnly: true, Transforms: []string{"trim"}},
+	}}}}, m)
+}
+
+func TestMappingRefusesBadJSONWithItsPath(t *testing.T) {
+	t.Parallel()
+	for path, text := range map[string]string{
+		"colour":                         `{"version":1,"colour":1}`,
+		"Objects":                        `{"Objects":[]}`,
+		"version":                        `{"version":2}`,
+		"tooLong":                        `{"tooLong":5}`,
+		"":                               `[]`,
+		"objects":                        `{"objects":{}}`,
+		"objects[0].x":                   `{"objects":[{"object":"Lead","x":[]}]}`,
+		"objects[1].object":              `{"objects":[{},{"object":3}]}`,
+		"objects[0].rules":               `{"objects":[{"rules":"x"}]}`,
+		"objects[1]":                     `{"objects":[{},7]}`,
+		"objects[0].rules[1].wrte":       `{"objects":[{"rules":[{},{"wrte":"never"}]}]}`,
+		"objects[0].rules[0].createOnly": `{"objects":[{"rules":[{"createOnly":"yes"}]}]}`,
+		"objects[0].rules[0]":            `{"objects":[{"rules":["x"]}]}`,
+		"objects[0].rules[0].transforms": `{"objects":[{"rules":[{"transforms":[1]}]}]}`,
+	} {
+		m := leadsync.Mapping{Version: 1}
+		err := json.Unmarshal([]byte(text), &m)
+		require.ErrorIs(t, err, leadsync.DataValueValidation, text)
+		var e *leadsync.Error
+		require.ErrorAs(t, err, &e)
+		require.Equal(t, []string{path}, e.Fields, text)
+		require.Equal(t, leadsync.Mapping{Version: 1}, m, "a refused text changes nothing")
+	}
+}
+
+func TestRuleRefusesUnknownKeysAnywhere(t *testing.T) {
+	t.Parallel()
+	var link leadsync.CampaignLink
+	err := json.Unmarshal([]byte(`{"fields":[{"field":"X__c","sorce":"email"}]}`), &link)
+	require.ErrorIs(t, err, leadsync.DataValueValidation)
+	require.ErrorContains(t, err, "sorce")
+}
+
+func FuzzMappingJSON(f *testing.F) {
+	data, err := json.Marshal(leadsync.DefaultMapping())
+	require.NoError(f, err)
+	f.Add(string(data))
+	f.Add(`{"objects":[{"rules":[{"constant":{"a":[1]}}]},null]}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		var m leadsync.Mapping
+		if json.Unmarshal([]byte(text), &m) != nil {
+			return
+		}
+		m.Validate(nil)
+		_, err := json.Marshal(m)
+		require.NoError(t, err)
+	})
+}

@@ -1,0 +1,268 @@
+package leadsync
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// Map applies the rows for the target's object to a lead. All problems of the
+// lead are looked for: the error has the code of the first, and every field
+// with that code.
+func (m *Mapping) Map(lead *Lead, target Target) (salesforce.Fields, []Warning, error) {
+	run := mapping{Mapping: m, lead: lead, target: target, zone: eventZone(lead), fields: salesforce.Fields{}}
+	rules := m.rules(target.Object)
+	if target.Describe == nil && len(rules) > 0 {
+		return nil, nil, &Error{Op: "map", Code: ConnectionPermission, LeadID: lead.ID, Object: target.Object, Reason: unseenObject}
+	}
+	for i := range rules {
+		if err := run.apply(&rules[i]); err != nil {
+			run.problems = append(run.problems, err)
+		}
+	}
+	if err := joinProblems("map", lead, target.Object, run.problems); err != nil {
+		return nil, run.warnings, err
+	}
+	return run.fields, run.warnings, nil
+}
+
+const unseenObject = "the connected user cannot see the object"
+
+// eventZone is the zone that the lead was captured in, nil when unknown.
+func eventZone(lead *Lead) *time.Location {
+	if lead.CapturedAt.IsZero() {
+		return nil
+	}
+	return lead.CapturedAt.Location()
+}
+
+// A mapping is one lead on its way into one record.
+type mapping struct {
+	*Mapping
+	lead     *Lead
+	target   Target
+	zone     *time.Location
+	fields   salesforce.Fields
+	warnings []Warning
+	problems []*Error
+}
+
+func (r *mapping) apply(rule *Rule) *Error {
+	if rule.Write == Never || rule.CreateOnly && !r.target.creates() {
+		return nil
+	}
+	value, err := r.value(rule)
+	if err != nil {
+		return err
+	}
+	if isBlank(value) && rule.Write != Clear {
+		return nil
+	}
+	field, err := r.field(rule)
+	if field == nil || err != nil {
+		return err
+	}
+	current, known := r.target.current(field)
+	if !known && (rule.Write == WriteIfBlank || rule.Write == Append) {
+		r.warn(Unknown, field.Name, "was left alone: its current value was not read")
+		return nil
+	}
+	switch {
+	case isBlank(value):
+		return r.clear(field, current)
+	case !isBlank(current) && (rule.Write == WriteIfBlank || rule.CreateOnly):
+		return nil
+	case isUserEmail(field, value):
+		return r.user(field, value)
+	case rule.Write == Append:
+		return r.append(rule, field, textOf(current, nil), textOf(value, r.zone))
+	}
+	return r.put(rule, field, value)
+}
+
+// value returns the plain value of a row: of its source through its transforms,
+// else its default.
+func (r *mapping) value(rule *Rule) (any, *Error) {
+	value := rule.Constant
+	if rule.Source != "" {
+		value = r.lead.Value(rule.Source)
+	}
+	for _, name := range rule.Transforms {
+		plain, ok := plainValue(value)
+		if ok && isBlank(plain) {
+			break
+		}
+		f, ok := r.transform(name)
+		if !ok {
+			return nil, refuseField(rule.Field, "has a row with an unknown transform")
+		}
+		var err error
+		if value, err = f(value); err != nil {
+			return nil, refuseField(rule.Field, fmt.Sprintf("transform %q refuses the value", name))
+		}
+	}
+	plain, ok := plainValue(value)
+	if ok && isBlank(plain) {
+		plain, ok = plainValue(rule.Default)
+	}
+	if !ok {
+		return nil, refuseField(rule.Field, "is not text, a finite number, a boolean, a time, or a list of them")
+	}
+	return plain, nil
+}
+
+func refuseField(field, reason string) *Error {
+	return &Error{Code: DataValueValidation, Fields: []string{field}, Reason: reason}
+}
+
+// field returns the target field of a row. It is nil when the row is skipped.
+func (r *mapping) field(rule *Rule) (*salesforce.Field, *Error) {
+	field, ok := r.target.Describe.Field(rule.Field)
+	if !ok {
+		const reason = "is not there: deleted, or hidden from the connected user"
+		if cmp.Or(rule.Missing, r.Missing, Fail) == Fail {
+			return nil, &Error{Code: MissingRemoteField, Fields: []string{rule.Field}, Reason: reason}
+		}
+		r.warn(MissingRemoteField, rule.Field, reason)
+		return nil, nil
+	}
+	if writeable(field, r.target.creates()) {
+		return field, nil
+	}
+	const reason = "may not be written by the connected user"
+	if cmp.Or(rule.Locked, r.Locked, Skip) == Fail {
+		return nil, &Error{Code: ConnectionPermission, Fields: []string{field.Name}, Reason: reason}
+	}
+	r.warn(ConnectionPermission, field.Name, reason)
+	return nil, nil
+}
+
+func writeable(field *salesforce.Field, create bool) bool {
+	if create {
+		return field.Createable
+	}
+	return field.Updateable
+}
+
+func (r *mapping) warn(code Code, field, reason string) {
+	r.warnings = append(r.warnings, Warning{Code: code, Object: r.target.Object, Field: field, Reason: reason})
+}
+
+// put converts the value and writes it.
+func (r *mapping) put(rule *Rule, field *salesforce.Field, value any) *Error {
+	converted, warnings, err := Convert(field, value, ConvertOptions{Zone: r.zone, TooLong: cmp.Or(rule.TooLong, r.TooLong)})
+	if err != nil {
+		return asError(err)
+	}
+	for _, w := range warnings {
+		r.warn(w.Code, w.Field, w.Reason)
+	}
+	if converted != nil {
+		r.fields[field.Name] = converted
+	}
+	return nil
+}
+
+func (r *mapping) clear(field *salesforce.Field, current any) *Error {
+	switch {
+	case r.target.Record == nil:
+		return nil
+	case field.Type == salesforce.TypeBoolean:
+		r.fields[field.Name] = false
+	case isBlank(current):
+		return nil
+	case !field.Nillable:
+		return refuseField(field.Name, "cannot be cleared: Salesforce requires a value")
+	default:
+		r.fields[field.Name] = nil
+	}
+	return nil
+}
+
+// append adds a value to the current text as lines of its own.
+func (r *mapping) append(rule *Rule, field *salesforce.Field, current, addition string) *Error {
+	if field.Type != salesforce.TypeTextarea {
+		return refuseField(field.Name, "cannot be appended to: it is no long text")
+	}
+	addition, ok := cleanText(addition, true)
+	if !ok {
+		return refuseField(field.Name, "is not valid UTF-8")
+	}
+	current, _ = cleanText(current, true)
+	if current == "" {
+		return r.put(rule, field, addition)
+	}
+	whole := current + "\n" + addition
+	switch {
+	case strings.Contains(current, addition):
+		return nil
+	case utf16Length(whole) > field.Length && endsWithBeginning(current, addition):
+		r.warn(DataValueValidation, field.Name, fmt.Sprintf("was cut to %d characters", field.Length))
+		return nil
+	}
+	return r.put(rule, field, whole)
+}
+
+// endsWithBeginning reports whether the last lines of text are a beginning of
+// addition: what an earlier append left of it when it was cut.
+func endsWithBeginning(text, addition string) bool {
+	for i, c := range text {
+		if c == '\n' && strings.HasPrefix(addition, text[i+1:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// isUserEmail reports whether the value names a user by e-mail address.
+func isUserEmail(field *salesforce.Field, value any) bool {
+	text, ok := value.(string)
+	return ok && field.Type == salesforce.TypeReference && strings.Contains(text, "@") &&
+		slices.Contains(field.ReferenceTo, salesforce.ObjectUser)
+}
+
+func (r *mapping) user(field *salesforce.Field, value any) *Error {
+	id, ok := r.target.User(identity.Email(textOf(value, nil)))
+	if !ok {
+		r.warn(OwnerInvalid, field.Name, "has no active user with that e-mail address")
+		return nil
+	}
+	r.fields[field.Name] = string(id.ID18())
+	return nil
+}
+
+func asError(err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return &Error{Code: CodeOf(err), Err: err}
+}
+
+// joinProblems makes one error of a lead's problems: it has the code of the
+// first, and the fields and reasons of all with that code. Nil for none.
+func joinProblems(op string, lead *Lead, object salesforce.Object, problems []*Error) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	joined := &Error{Op: op, Code: problems[0].Code, LeadID: lead.ID, Object: object}
+	var reasons []string
+	for _, p := range problems {
+		if p.Code != joined.Code {
+			continue
+		}
+		joined.Fields = append(joined.Fields, p.Fields...)
+		reasons = append(reasons, strings.Join(p.Fields, ", ")+" "+p.Reason)
+	}
+	joined.Reason = strings.Join(reasons, "; ")
+	if len(reasons) == 1 {
+		joined.Reason = problems[0].Reason
+	}
+	return joined
+}

@@ -1,0 +1,450 @@
+package leadsync
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+)
+
+// A MemoryStore is a Store that loses its leads with the process. It is meant
+// for tests and for hosts that can capture everything again.
+type MemoryStore struct {
+	now         func() time.Time
+	mu          sync.Mutex
+	connections map[string]*memConnection
+}
+
+// A memConnection is one connection of a MemoryStore.
+type memConnection struct {
+	lease      Lease
+	rows       []*memRow // by sequence
+	byID       map[LeadID]*memRow
+	strategies map[string]map[string]int // leads by event and strategy
+}
+
+// A memRow is a lead. What may be shared with a caller is kept as JSON.
+type memRow struct {
+	sequence   int64
+	id         LeadID
+	event      string
+	strategy   string
+	data       []byte // the lead without its strategy
+	stage      Stage
+	state      State
+	next       State // set by a capture in flight: the state to take after it
+	attempts   int
+	generation int64
+	retryAt    time.Time
+	intents    []Intent
+	code       Code
+	outcome    []byte
+}
+
+// NewMemoryStore returns an empty store on the clock now. Nil means time.Now.
+func NewMemoryStore(now func() time.Time) *MemoryStore {
+	if now == nil {
+		now = time.Now
+	}
+	return &MemoryStore{now: now, connections: make(map[string]*memConnection)}
+}
+
+var _ Store = (*MemoryStore)(nil)
+
+// begin locks the store and returns the connection, unless ctx has ended. The
+// caller unlocks when there is no error.
+func (m *MemoryStore) begin(ctx context.Context, connection string) (*memConnection, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	c := m.connections[connection]
+	if c == nil {
+		c = &memConnection{byID: make(map[LeadID]*memRow), strategies: make(map[string]map[string]int)}
+		m.connections[connection] = c
+	}
+	return c, nil
+}
+
+// beginUnder is begin for the holder of a lease, which need not be valid still.
+func (m *MemoryStore) beginUnder(ctx context.Context, lease Lease) (*memConnection, error) {
+	c, err := m.begin(ctx, lease.Connection)
+	if err != nil {
+		return nil, err
+	}
+	if c.lease.Owner == "" || c.lease.Owner != lease.Owner || c.lease.Epoch != lease.Epoch {
+		m.mu.Unlock()
+		return nil, ErrLeaseLost
+	}
+	return c, nil
+}
+
+// Capture implements Store.
+func (m *MemoryStore) Capture(ctx context.Context, connection string, leads []Captured) (CaptureReport, error) {
+	data := make([][]byte, len(leads))
+	for i, captured := range leads {
+		var err error
+		if data[i], err = encodeLead(captured.Lead); err != nil {
+			return CaptureReport{}, err
+		}
+	}
+	c, err := m.begin(ctx, connection)
+	if err != nil {
+		return CaptureReport{}, err
+	}
+	defer m.mu.Unlock()
+	report := CaptureReport{Strategies: make(map[string][]string)}
+	for i, captured := range leads {
+		row := c.byID[captured.Lead.ID]
+		switch {
+		case row == nil:
+			c.add(captured, data[i])
+			report.New++
+		case row.same(data[i], captured.State):
+			report.Same++
+		default:
+			c.replace(row, captured, data[i])
+			report.Replaced++
+		}
+	}
+	for _, captured := range leads {
+		event := captured.Lead.EventID
+		report.Strategies[event] = slices.Sorted(maps.Keys(c.strategies[event]))
+	}
+	return report, nil
+}
+
+func (c *memConnection) add(captured Captured, data []byte) {
+	lead := captured.Lead
+	row := &memRow{
+		sequence: int64(len(c.rows)) + 1, id: lead.ID, event: lead.EventID, strategy: lead.Strategy,
+		data: data, stage: PreSync, state: captured.State,
+	}
+	c.rows = append(c.rows, row)
+	c.byID[row.id] = row
+	c.count(row, 1)
+}
+
+func (c *memConnection) replace(row *memRow, captured Captured, data []byte) {
+	c.count(row, -1)
+	row.event = captured.Lead.EventID
+	c.count(row, 1)
+	row.data = data
+	row.attempts = 0
+	if row.state == StateInFlight {
+		row.next = captured.State
+		return
+	}
+	row.stage, row.state, row.retryAt = PreSync, captured.State, time.Time{}
+}
+
+// count keeps the number of leads per event and strategy.
+func (c *memConnection) count(row *memRow, n int) {
+	of := c.strategies[row.event]
+	if of == nil {
+		of = make(map[string]int)
+		c.strategies[row.event] = of
+	}
+	if of[row.strategy] += n; of[row.strategy] == 0 {
+		delete(of, row.strategy)
+	}
+}
+
+// same reports whether a capture changes nothing.
+func (r *memRow) same(data []byte, state State) bool {
+	return bytes.Equal(r.data, data) && (r.state != StateWaiting || state == StateWaiting)
+}
+
+// Acquire implements Store.
+func (m *MemoryStore) Acquire(ctx context.Context, connection, owner string, ttl time.Duration) (Lease, error) {
+	if owner == "" {
+		return Lease{}, errors.New("leadsync: a lease needs an owner")
+	}
+	c, err := m.begin(ctx, connection)
+	if err != nil {
+		return Lease{}, err
+	}
+	defer m.mu.Unlock()
+	now := m.now()
+	if c.lease.Owner != owner {
+		if c.lease.Owner != "" && now.Before(c.lease.Until) {
+			return Lease{}, ErrLeaseHeld
+		}
+		c.endClaims()
+		c.lease = Lease{Connection: connection, Owner: owner, Epoch: c.lease.Epoch + 1}
+	}
+	c.lease.Until = now.Add(ttl)
+	return c.lease, nil
+}
+
+// endClaims queues the leads in flight.
+func (c *memConnection) endClaims() {
+	for _, row := range c.rows {
+		if row.state == StateInFlight {
+			row.enter(PreSync, StateQueued, time.Time{})
+		}
+	}
+}
+
+// enter ends the row's claim. A capture in the meantime has the last word.
+func (r *memRow) enter(stage Stage, state State, retryAt time.Time) {
+	if r.next != "" {
+		stage, state, retryAt = PreSync, r.next, time.Time{}
+	}
+	r.stage, r.state, r.retryAt, r.next = stage, state, retryAt, ""
+}
+
+// Claim implements Store.
+func (m *MemoryStore) Claim(ctx context.Context, lease Lease, limit int) ([]Claimed, error) {
+	c, err := m.beginUnder(ctx, lease)
+	if err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	now := m.now()
+	if !now.Before(c.lease.Until) {
+		return nil, ErrLeaseLost
+	}
+	var claimed []Claimed
+	for _, row := range c.rows {
+		if len(claimed) >= limit {
+			break
+		}
+		if row.state != StateQueued || row.retryAt.After(now) {
+			continue
+		}
+		lead, last, err := row.decode()
+		if err != nil {
+			return nil, err
+		}
+		row.state, row.retryAt = StateInFlight, time.Time{}
+		row.generation++
+		row.attempts++
+		claimed = append(claimed, Claimed{Lead: lead, Generation: row.generation, Attempts: row.attempts,
+			Intents: slices.Clone(row.intents), Last: last})
+	}
+	return claimed, nil
+}
+
+// Journal implements Store.
+func (m *MemoryStore) Journal(ctx context.Context, lease Lease, intents map[LeadID][]Intent) error {
+	c, err := m.beginUnder(ctx, lease)
+	if err != nil {
+		return err
+	}
+	defer m.mu.Unlock()
+	if !m.now().Before(c.lease.Until) {
+		return ErrLeaseLost
+	}
+	for id := range intents {
+		if row := c.byID[id]; row == nil || row.state != StateInFlight {
+			return ErrLeaseLost
+		}
+	}
+	for id, list := range intents {
+		c.byID[id].intents = slices.Clone(list)
+	}
+	return nil
+}
+
+// Settle implements Store.
+func (m *MemoryStore) Settle(ctx context.Context, lease Lease, settlements []Settlement) ([]LeadID, error) {
+	outcomes := make([][]byte, len(settlements))
+	for i, s := range settlements {
+		if s.Outcome == nil {
+			continue
+		}
+		var err error
+		if outcomes[i], err = json.Marshal(s.Outcome); err != nil {
+			return nil, fmt.Errorf("leadsync: encode an outcome: %w", err)
+		}
+	}
+	c, err := m.beginUnder(ctx, lease)
+	if err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	var stale []LeadID
+	for i, s := range settlements {
+		row := c.byID[s.LeadID]
+		if row == nil || row.state != StateInFlight || row.generation != s.Generation {
+			stale = append(stale, s.LeadID)
+			continue
+		}
+		row.settle(s, outcomes[i])
+	}
+	return stale, nil
+}
+
+func (r *memRow) settle(s Settlement, outcome []byte) {
+	r.intents = slices.Clone(s.Intents)
+	if s.Free {
+		r.attempts = max(0, r.attempts-1)
+	}
+	if s.Outcome == nil {
+		r.enter(PreSync, StateQueued, time.Time{})
+		return
+	}
+	r.outcome = outcome
+	r.code = ""
+	if s.Outcome.Err != nil {
+		r.code = s.Outcome.Err.Code
+	}
+	switch {
+	case s.Outcome.Stage != PreSync:
+		r.enter(s.Outcome.Stage, "", time.Time{})
+	case s.Outcome.RetryAt.IsZero():
+		r.enter(PreSync, StateFrozen, time.Time{})
+	default:
+		r.enter(PreSync, StateQueued, s.Outcome.RetryAt)
+	}
+}
+
+// Push implements Store.
+func (m *MemoryStore) Push(ctx context.Context, connection string, filter Filter) (int, error) {
+	c, err := m.begin(ctx, connection)
+	if err != nil {
+		return 0, err
+	}
+	defer m.mu.Unlock()
+	pushed := 0
+	for _, row := range c.match(filter) {
+		if row.state == StateInFlight || row.state == StateWaiting {
+			continue
+		}
+		row.stage, row.state, row.retryAt, row.attempts = PreSync, StateQueued, time.Time{}, 0
+		pushed++
+	}
+	return pushed, nil
+}
+
+// List implements Store.
+func (m *MemoryStore) List(ctx context.Context, connection string, filter Filter) ([]Entry, error) {
+	c, err := m.begin(ctx, connection)
+	if err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	var entries []Entry
+	for _, row := range c.match(filter) {
+		lead, last, err := row.decode()
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, Entry{Sequence: row.sequence, Lead: lead, Stage: row.stage, State: row.state,
+			Attempts: row.attempts, RetryAt: row.retryAt, Last: last})
+	}
+	return entries, nil
+}
+
+// match returns the rows of a filter's page, in order.
+func (c *memConnection) match(filter Filter) []*memRow {
+	wanted := make(map[LeadID]bool, len(filter.Leads))
+	for _, id := range filter.Leads {
+		wanted[id] = true
+	}
+	var rows []*memRow
+	for _, row := range c.rows {
+		if !row.matches(filter) || filter.Leads != nil && !wanted[row.id] {
+			continue
+		}
+		rows = append(rows, row)
+		if len(rows) == filter.Limit {
+			break
+		}
+	}
+	return rows
+}
+
+func (r *memRow) matches(f Filter) bool {
+	return r.sequence > f.After &&
+		(f.Event == "" || f.Event == r.event) &&
+		among(f.Stages, r.stage) && among(f.States, r.state) && among(f.Codes, r.code)
+}
+
+// among reports whether list, unless nil, holds v.
+func among[T comparable](list []T, v T) bool { return list == nil || slices.Contains(list, v) }
+
+// Due implements Store.
+func (m *MemoryStore) Due(ctx context.Context, connection string) (time.Time, error) {
+	c, err := m.begin(ctx, connection)
+	if err != nil {
+		return time.Time{}, err
+	}
+	defer m.mu.Unlock()
+	now := m.now()
+	var due time.Time
+	for _, row := range c.rows {
+		var at time.Time
+		switch {
+		case row.state == StateInFlight:
+			at = c.lease.Until
+		case row.state == StateQueued && row.retryAt.IsZero():
+			at = now
+		case row.state == StateQueued:
+			at = row.retryAt
+		default:
+			continue
+		}
+		if due.IsZero() || at.Before(due) {
+			due = at
+		}
+	}
+	return due, nil
+}
+
+// Release implements Store.
+func (m *MemoryStore) Release(ctx context.Context, lease Lease) error {
+	c, err := m.beginUnder(ctx, lease)
+	if err != nil {
+		return err
+	}
+	defer m.mu.Unlock()
+	c.endClaims()
+	c.lease = Lease{Connection: lease.Connection, Epoch: c.lease.Epoch}
+	return nil
+}
+
+// decode returns copies of the row's lead and last outcome.
+func (r *memRow) decode() (*Lead, *Outcome, error) {
+	lead := new(Lead)
+	if err := decodeJSON(r.data, lead); err != nil {
+		return nil, nil, err
+	}
+	lead.Strategy = r.strategy
+	if r.outcome == nil {
+		return lead, nil, nil
+	}
+	last := new(Outcome)
+	if err := decodeJSON(r.outcome, last); err != nil {
+		return nil, nil, err
+	}
+	return lead, last, nil
+}
+
+// encodeLead returns a lead's data: everything but its strategy, which a Store
+// keeps apart because a re-capture does not change it.
+func encodeLead(lead *Lead) ([]byte, error) {
+	data := *lead
+	data.Strategy = ""
+	out, err := json.Marshal(&data)
+	if err != nil {
+		return nil, fmt.Errorf("leadsync: encode a lead: %w", err)
+	}
+	return out, nil
+}
+
+// decodeJSON reads what a Store keeps, numbers of any size included.
+func decodeJSON(data []byte, into any) error {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	if err := decoder.Decode(into); err != nil {
+		return fmt.Errorf("leadsync: decode a stored lead: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,138 @@
+package leadsync
+
+import (
+	"context"
+	"errors"
+)
+
+// An item is one lead on its way through the pipeline.
+type item struct {
+	lead    *Lead
+	intents []Intent // journalled by an earlier attempt that has no answer
+	last    *Outcome // of an earlier sync, nil at first
+}
+
+// A result is what the pipeline made of an item.
+type result struct {
+	outcome *Outcome
+	intents []Intent // still without an answer
+	again   bool     // a second look now would get further
+}
+
+// A journalFunc keeps intents before their creates are sent. An error stops the
+// batch before anything is written.
+type journalFunc func(ctx context.Context, intents map[LeadID][]Intent) error
+
+// syncBatch takes items from match to outcome. result i is item i's. The items
+// have different ids, and their leads have passed Lead.check.
+//
+// The error says that no lead is to blame: it is the context's, the journal's,
+// or a *Error whose code says what the connection lacks. Without results
+// nothing was written; with them, they hold what was.
+func (s *Syncer) syncBatch(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
+	start := s.cfg.Now()
+	ctx = s.cfg.Trace.batchStart(ctx, len(items))
+	results, err := s.passes(ctx, items, journal)
+	var outcomes []*Outcome
+	for _, res := range results {
+		outcomes = append(outcomes, res.outcome)
+	}
+	s.cfg.Trace.batchDone(ctx, outcomes, s.cfg.Now().Sub(start), err)
+	return results, err
+}
+
+// passes takes items through the pipeline, and once more those that a second
+// look heals.
+func (s *Syncer) passes(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
+	results, err := s.pass(ctx, items, journal)
+	if err != nil || ctx.Err() != nil {
+		return results, err
+	}
+	var second []*item
+	var at []int
+	for i, res := range results {
+		if res.again {
+			second = append(second, &item{lead: items[i].lead, intents: res.intents, last: res.outcome})
+			at = append(at, i)
+		}
+	}
+	if len(second) == 0 {
+		return results, nil
+	}
+	healed, err := s.pass(ctx, second, journal)
+	for k, res := range healed {
+		res.outcome.Parts = mergeParts(results[at[k]].outcome.Parts, res.outcome.Parts)
+		if res.outcome.Stage == Cleared {
+			res.outcome.Action = actionOf(res.outcome.Parts)
+		}
+		results[at[k]] = res
+	}
+	return results, err
+}
+
+// mergeParts returns the parts of a second pass with what the first one wrote.
+func mergeParts(first, second []Part) []Part {
+	for i := range second {
+		for _, before := range first {
+			if before.Kind == second[i].Kind && before.Key == second[i].Key && before.Object == second[i].Object &&
+				second[i].Action == Unchanged && before.Action != "" {
+				second[i].Action = before.Action
+			}
+		}
+	}
+	return second
+}
+
+// pass takes items through the pipeline once: match, plan, write, settle.
+func (s *Syncer) pass(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
+	plan, err := s.matchAndPlan(ctx, items)
+	if err != nil {
+		return nil, err
+	}
+	if journal != nil {
+		byID := make(map[LeadID]*item, len(items))
+		for _, it := range items {
+			byID[it.lead.ID] = it
+		}
+		if err := journal(ctx, plan.intents(byID)); err != nil {
+			return nil, err
+		}
+	}
+	w, err := s.write(ctx, plan)
+	if err != nil {
+		return nil, err
+	}
+	results := make([]result, len(items))
+	for i, lead := range plan.Leads {
+		results[i] = w.outcome(lead, items[i])
+	}
+	return results, w.failure()
+}
+
+// matchAndPlan looks the items up and plans what to write. A field that went
+// since the session learnt of the org's schema is healed by learning it anew.
+func (s *Syncer) matchAndPlan(ctx context.Context, items []*item) (*Plan, error) {
+	sch, err := s.session(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m, err := s.match(ctx, sch, items)
+	if errors.Is(err, MissingRemoteField) {
+		if sch, err = s.refresh(ctx); err == nil {
+			m, err = s.match(ctx, sch, items)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.planBatch(m), nil
+}
+
+// callError is the error of a call of the Client as a whole: the context's own,
+// or a *Error.
+func callError(op string, err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return classify(op, "", err)
+}

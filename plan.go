@@ -1,0 +1,198 @@
+package leadsync
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A Plan is what a sync of some leads would write, field by field. It is a
+// value: print it for a dry run, or give it to Syncer.Apply. It holds personal
+// data.
+type Plan struct {
+	At time.Time `json:"at"`
+	// Leads has one entry for each lead, in the order they were given.
+	Leads []*LeadPlan `json:"leads"`
+	// Changes are the records to write. A change comes after those it refers to.
+	Changes []Change `json:"changes"`
+	// Calls is how many API calls the writes will take when nothing fails.
+	Calls int `json:"calls"`
+}
+
+// A LeadPlan is what a Plan holds for one lead.
+type LeadPlan struct {
+	LeadID  LeadID `json:"leadId"`
+	EventID string `json:"eventId,omitempty"`
+	// Object is what the person is, or becomes; ID is empty for one to be created.
+	Object    salesforce.Object `json:"object,omitempty"`
+	ID        salesforce.ID     `json:"id,omitempty"`
+	AccountID salesforce.ID     `json:"accountId,omitempty"`
+	Parts     []PlannedPart     `json:"parts,omitempty"`
+	Trace     MatchTrace        `json:"trace"`
+	Warnings  []Warning         `json:"warnings,omitempty"`
+	// Err is why nothing will be written for this lead.
+	Err *Error `json:"error,omitempty"`
+	// RetryAt is set beside an Err that time will heal.
+	RetryAt time.Time `json:"retryAt,omitzero"`
+}
+
+// A PlannedPart is one record of a lead's plan.
+type PlannedPart struct {
+	Kind   PartKind          `json:"kind"`
+	Object salesforce.Object `json:"object"`
+	Key    string            `json:"key,omitempty"`
+	ID     salesforce.ID     `json:"id,omitempty"`
+	// Change is the index of the plan's change, and Unplanned where Salesforce
+	// already holds everything or Err says why nothing is written.
+	Change int `json:"change"`
+	// Err is why this part will not be written; the others may be.
+	Err     *Error    `json:"error,omitempty"`
+	RetryAt time.Time `json:"retryAt,omitzero"`
+}
+
+// Unplanned is the Change of a part for which nothing is written.
+const Unplanned = -1
+
+// A Change is one record to create or update.
+type Change struct {
+	Kind   PartKind          `json:"kind"`
+	Object salesforce.Object `json:"object"`
+	// Create tells a create from an update; ID names the record of an update.
+	Create bool          `json:"create,omitempty"`
+	ID     salesforce.ID `json:"id,omitempty"`
+	Fields []FieldChange `json:"fields,omitempty"`
+	// Refs are fields that take the id of an earlier change's record.
+	Refs []salesforce.Ref `json:"refs,omitempty"`
+	// UniqueField is the key field that makes a create safe to repeat.
+	UniqueField string `json:"uniqueField,omitempty"`
+	// Leads are those that this change is for.
+	Leads []LeadID `json:"leads"`
+	// Modified is the record's SystemModstamp when it was read.
+	Modified string `json:"modified,omitempty"`
+}
+
+// A FieldChange is one field's value before and after.
+type FieldChange struct {
+	Field  string `json:"field"`
+	Before any    `json:"before,omitempty"`
+	After  any    `json:"after"`
+}
+
+// write turns the change into what the client sends.
+func (c *Change) write() salesforce.Write {
+	w := salesforce.Write{Op: salesforce.OpUpdate, Object: c.Object, ID: c.ID, Refs: c.Refs, UniqueField: c.UniqueField,
+		Fields: make(salesforce.Fields, len(c.Fields))}
+	if c.Create {
+		w.Op = salesforce.OpCreate
+	}
+	for _, f := range c.Fields {
+		w.Fields[f.Field] = f.After
+	}
+	return w
+}
+
+// String prints the plan for a person: what each lead matched and each change
+// with its values before and after.
+func (p *Plan) String() string {
+	var b strings.Builder
+	for _, lead := range p.Leads {
+		fmt.Fprintf(&b, "lead %s: %s\n", lead.LeadID, lead.Trace.summary())
+		if lead.Err != nil {
+			fmt.Fprintf(&b, "  nothing is written: %s\n", lead.Err.plain())
+		}
+		for _, part := range lead.Parts {
+			p.printPart(&b, &part, lead.LeadID)
+		}
+		for _, w := range lead.Warnings {
+			fmt.Fprintf(&b, "  warning: %s\n", w.String())
+		}
+	}
+	fmt.Fprintf(&b, "%d records to write in %d API calls\n", len(p.Changes), p.Calls)
+	return b.String()
+}
+
+func (p *Plan) printPart(b *strings.Builder, part *PlannedPart, lead LeadID) {
+	switch {
+	case part.Err != nil:
+		fmt.Fprintf(b, "  %s: %s\n", part.Object, part.Err.plain())
+		return
+	case part.Change == Unplanned:
+		fmt.Fprintf(b, "  %s %s: unchanged\n", part.Object, part.ID)
+		return
+	}
+	change := &p.Changes[part.Change]
+	if change.Leads[0] != lead {
+		fmt.Fprintf(b, "  %s: shared with lead %s\n", part.Object, change.Leads[0])
+		return
+	}
+	if change.Create {
+		fmt.Fprintf(b, "  create %s\n", change.Object)
+	} else {
+		fmt.Fprintf(b, "  update %s %s\n", change.Object, change.ID)
+	}
+	for _, f := range change.Fields {
+		if f.Before == nil {
+			fmt.Fprintf(b, "    %s: %v\n", f.Field, f.After)
+		} else {
+			fmt.Fprintf(b, "    %s: %v -> %v\n", f.Field, f.Before, f.After)
+		}
+	}
+	for _, ref := range change.Refs {
+		fmt.Fprintf(b, "    %s: the new %s\n", ref.Field, p.Changes[ref.Write].Object)
+	}
+}
+
+// summary says in a few words what a match came to.
+func (t *MatchTrace) summary() string {
+	text := t.Rule
+	if t.FoldedInto != "" {
+		text += fmt.Sprintf(" (same person as lead %s)", t.FoldedInto)
+	}
+	return text
+}
+
+// plain is an error for a reader who sees which lead it is about.
+func (e *Error) plain() string {
+	text := string(e.Code)
+	if len(e.Fields) > 0 {
+		text += " (" + strings.Join(e.Fields, ", ") + ")"
+	}
+	if e.Reason != "" {
+		text += ": " + e.Reason
+	}
+	return text
+}
+
+// String says what the warning is about, without values.
+func (w *Warning) String() string {
+	where := string(w.Object)
+	if w.Field != "" {
+		where = strings.TrimPrefix(where+"."+w.Field, ".")
+	}
+	return strings.TrimPrefix(fmt.Sprintf("%s: %s: %s", where, w.Code, w.Reason), ": ")
+}
+
+// estimateCalls returns how many composite calls the changes need at least: as
+// many as the longest chain of references, and as many as their collections
+// fill (DESIGN.md 4).
+func estimateCalls(changes []Change) int {
+	const rowsPerCollection, collectionsPerCall = 200, 5
+	depth := make([]int, len(changes))
+	longest, creates, updates := 0, 0, 0
+	for i, c := range changes {
+		depth[i] = 1
+		for _, ref := range c.Refs {
+			depth[i] = max(depth[i], depth[ref.Write]+1)
+		}
+		longest = max(longest, depth[i])
+		if c.Create {
+			creates++
+		} else {
+			updates++
+		}
+	}
+	ceil := func(n, per int) int { return (n + per - 1) / per }
+	return max(longest, ceil(ceil(creates, rowsPerCollection)+ceil(updates, rowsPerCollection), collectionsPerCall))
+}

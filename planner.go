@@ -1,0 +1,413 @@
+package leadsync
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A planner turns the matches of a batch into a Plan. It does no I/O.
+type planner struct {
+	s     *Syncer
+	sch   *schema
+	index *index
+	now   time.Time
+	plan  *Plan
+
+	adopted map[salesforce.ID]bool // twins that a lead of this batch has taken
+	logged  map[taskKey]int        // tasks found in Salesforce that a lead has taken
+}
+
+// planBatch plans what a batch writes: accounts, people, then what hangs on
+// them.
+func (s *Syncer) planBatch(m *matcher) *Plan {
+	p := &planner{s: s, sch: m.sch, index: m.index, now: s.cfg.Now(),
+		adopted: make(map[salesforce.ID]bool), logged: make(map[taskKey]int)}
+	p.plan = &Plan{At: p.now}
+	for _, one := range m.matches {
+		p.plan.Leads = append(p.plan.Leads, &LeadPlan{
+			LeadID: one.lead.ID, EventID: one.lead.EventID, Object: one.object, Trace: one.trace, Err: one.err, RetryAt: one.retryAt})
+	}
+	units := foldPeople(m.matches, p.plan.Leads)
+	for _, u := range units {
+		if u.record == nil {
+			p.adoptTwin(u)
+		}
+	}
+	for _, a := range foldAccounts(units) {
+		p.planAccount(a)
+	}
+	for _, u := range units {
+		p.planPerson(u)
+	}
+	for _, u := range units {
+		if !u.stopped() {
+			p.planMembers(u)
+			p.planTasks(u)
+		}
+	}
+	p.plan.Calls = estimateCalls(p.plan.Changes)
+	return p.plan
+}
+
+// stopped reports whether no lead of the unit is left to be written.
+func (u *unit) stopped() bool {
+	return !slices.ContainsFunc(u.plans, func(l *LeadPlan) bool { return l.Err == nil })
+}
+
+// stop fails every lead of the unit that has not failed.
+func (u *unit) stop(err Error, retryAt time.Time) {
+	for _, lead := range u.plans {
+		if lead.Err == nil {
+			own := err
+			own.LeadID = lead.LeadID
+			lead.Err, lead.RetryAt = &own, retryAt
+		}
+	}
+}
+
+// emails are the folded e-mail addresses of the unit's leads.
+func (u *unit) emails() []string {
+	var emails []string
+	for _, one := range u.matches {
+		if email := identity.Email(one.lead.Email); email != "" && !slices.Contains(emails, email) {
+			emails = append(emails, email)
+		}
+	}
+	return emails
+}
+
+// intent returns a journalled create of the unit's leads that has no answer.
+func (u *unit) intent(kind PartKind) *Intent {
+	for _, one := range u.matches {
+		if i := one.item.intent(kind, ""); i != nil {
+			return i
+		}
+	}
+	return nil
+}
+
+func (it *item) intent(kind PartKind, key string) *Intent {
+	for i := range it.intents {
+		if it.intents[i].Kind == kind && it.intents[i].Key == key {
+			return &it.intents[i]
+		}
+	}
+	return nil
+}
+
+// mayStillCome returns until when a journalled create may yet be carried out by
+// Salesforce, and when to look again; false once its absence proves that it was
+// not.
+func (p *planner) mayStillCome(i *Intent) (lookAgain time.Time, waits bool) {
+	if i == nil {
+		return time.Time{}, false
+	}
+	until := i.SentAt.Add(p.s.cfg.VerifyAfter)
+	if !p.now.Before(until) {
+		return time.Time{}, false
+	}
+	if next := p.now.Add(verifyEvery); next.Before(until) {
+		return next, true
+	}
+	return until, true
+}
+
+// verifyEvery is how often a create without an answer is looked for.
+const verifyEvery = time.Minute
+
+func uncertain(object salesforce.Object) Error {
+	return Error{Op: "plan", Object: object, Code: UncertainWrite,
+		Reason: "a create got no answer and the record is not there; it may still come"}
+}
+
+// adoptTwin lets a lead that nothing but its name tells take the record that an
+// earlier sync created for it: one that already holds all that would be
+// written, or that appeared after a create of ours without an answer.
+func (p *planner) adoptTwin(u *unit) {
+	intent := u.intent(PartPerson)
+	for _, twin := range u.matches[0].twins {
+		if p.adopted[twin.ID] {
+			continue
+		}
+		rule := "the record that holds the same already"
+		if intent != nil && !created(twin).Before(intent.SentAt.Add(-clockSkew)) {
+			rule = "the record that an unanswered create left"
+		} else if changes, ok := p.dryRun(u, twin); !ok || len(changes) > 0 {
+			continue
+		}
+		p.adopted[twin.ID] = true
+		u.record, u.inAccount = twin, false
+		for _, lead := range u.plans {
+			lead.Trace.Rule = rule
+		}
+		return
+	}
+}
+
+// clockSkew is how far Salesforce's clock and ours may differ.
+const clockSkew = time.Minute
+
+func created(record *salesforce.Record) time.Time {
+	t, _ := time.Parse(salesforceTime, record.Text("CreatedDate"))
+	return t
+}
+
+// dryRun returns what mapping the unit's first lead onto a record would change.
+func (p *planner) dryRun(u *unit, record *salesforce.Record) ([]FieldChange, bool) {
+	want, _, err := p.mapFields(u.matches[0].lead, p.target(u.object, record))
+	if err != nil {
+		return nil, false
+	}
+	return diff(p.sch.describe(u.object), record, want), true
+}
+
+func (p *planner) target(object salesforce.Object, record *salesforce.Record) Target {
+	return Target{Object: object, Describe: p.sch.describe(object), Record: record, User: p.s.reps.user}
+}
+
+// mapFields returns what a lead wants of a record: by the mapping, and by the
+// answers to qualifiers.
+func (p *planner) mapFields(lead *Lead, target Target) (salesforce.Fields, []Warning, error) {
+	fields, warnings, err := p.s.cfg.Mapper.Map(lead, target)
+	if err != nil {
+		return nil, nil, err
+	}
+	answers, more, err := mapAnswers(p.s.cfg.Qualifiers, lead, target)
+	if err != nil {
+		return nil, nil, err
+	}
+	fields = maps.Clone(fields)
+	if fields == nil {
+		fields = make(salesforce.Fields)
+	}
+	maps.Copy(fields, answers)
+	if err := checkDependents(lead, target, fields); err != nil {
+		return nil, nil, err
+	}
+	return fields, append(warnings, more...), nil
+}
+
+// compose maps the unit's leads onto a record one after the other, each seeing
+// what those before it leave. A lead whose values do not fit fails alone.
+func (p *planner) compose(u *unit, object salesforce.Object, record *salesforce.Record) salesforce.Fields {
+	want := make(salesforce.Fields)
+	current := record
+	for i, one := range u.matches {
+		lead := u.plans[i]
+		if lead.Err != nil {
+			continue
+		}
+		fields, warnings, err := p.mapFields(one.lead, p.target(object, current))
+		if err != nil {
+			lead.Err = mapError(one.lead.ID, object, err)
+			continue
+		}
+		lead.Warnings = append(lead.Warnings, warnings...)
+		maps.Copy(want, fields)
+		current = overlay(object, record, want)
+	}
+	return want
+}
+
+// overlay returns a record as it will be with fields written.
+func overlay(object salesforce.Object, record *salesforce.Record, fields salesforce.Fields) *salesforce.Record {
+	next := &salesforce.Record{Object: object, Fields: make(salesforce.Fields)}
+	if record != nil {
+		next.ID = record.ID
+		maps.Copy(next.Fields, record.Fields)
+	}
+	maps.Copy(next.Fields, fields)
+	return next
+}
+
+func mapError(id LeadID, object salesforce.Object, err error) *Error {
+	e := asOwn("map", err)
+	e.LeadID, e.Object = id, cmp.Or(e.Object, object)
+	return e
+}
+
+// diff returns the fields of want that a record does not hold yet, by name.
+func diff(describe *salesforce.Describe, record *salesforce.Record, want salesforce.Fields) []FieldChange {
+	var changes []FieldChange
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		value := want[name]
+		if record == nil {
+			if value != nil {
+				changes = append(changes, FieldChange{Field: name, After: value})
+			}
+			continue
+		}
+		before, _ := record.Value(name)
+		field, ok := describe.Field(name)
+		if ok && sameValue(field, before, value) {
+			continue
+		}
+		changes = append(changes, FieldChange{Field: name, Before: before, After: value})
+	}
+	return changes
+}
+
+// planAccount plans the account of people to be created in it.
+func (p *planner) planAccount(a *account) {
+	var all unit // the leads of all people of the account, for its own fields
+	all.object = salesforce.ObjectAccount
+	for _, u := range a.units {
+		all.matches, all.plans = append(all.matches, u.matches...), append(all.plans, u.plans...)
+	}
+	if a.record == nil {
+		if at, waits := p.mayStillCome(all.intent(PartAccount)); waits {
+			all.stop(uncertain(salesforce.ObjectAccount), at)
+			return
+		}
+	}
+	want := p.compose(&all, salesforce.ObjectAccount, a.record)
+	if all.stopped() {
+		return
+	}
+	change := Change{Kind: PartAccount, Object: salesforce.ObjectAccount}
+	if key := p.sch.keyField(&p.s.cfg, salesforce.ObjectAccount); key != "" && a.record == nil {
+		if value := accountKey(all.leads()...); value != "" {
+			want[key], change.UniqueField = value, key
+		}
+	}
+	var err *Error
+	if a.change, err = p.change(change, a.record, want, all.live()); err != nil {
+		all.stop(*err, time.Time{})
+		return
+	}
+	for _, lead := range all.plans {
+		if lead.Err != nil {
+			continue
+		}
+		part := PlannedPart{Kind: PartAccount, Object: salesforce.ObjectAccount, Change: a.change}
+		if a.record != nil {
+			part.ID, lead.AccountID = a.record.ID, a.record.ID
+		}
+		lead.Parts = append(lead.Parts, part)
+	}
+}
+
+// leads are the unit's leads that have not failed.
+func (u *unit) leads() []*Lead {
+	var leads []*Lead
+	for i, one := range u.matches {
+		if u.plans[i].Err == nil {
+			leads = append(leads, one.lead)
+		}
+	}
+	return leads
+}
+
+// live are the ids of the unit's leads that have not failed.
+func (u *unit) live() []LeadID {
+	var ids []LeadID
+	for _, lead := range u.plans {
+		if lead.Err == nil {
+			ids = append(ids, lead.LeadID)
+		}
+	}
+	return ids
+}
+
+// planPerson plans the person's own record.
+func (p *planner) planPerson(u *unit) {
+	if u.stopped() {
+		return
+	}
+	if u.record == nil {
+		if at, waits := p.mayStillCome(u.intent(PartPerson)); waits {
+			u.stop(uncertain(u.object), at)
+			return
+		}
+	}
+	want := p.compose(u, u.object, u.record)
+	if u.stopped() {
+		return
+	}
+	change := Change{Kind: PartPerson, Object: u.object}
+	if u.record == nil {
+		if key := p.sch.keyField(&p.s.cfg, u.object); key != "" {
+			want[key], change.UniqueField = personKey(u.live()[0]), key
+		}
+		p.placeInAccount(u, want, &change)
+	}
+	var err *Error
+	if u.change, err = p.change(change, u.record, want, u.live()); err != nil {
+		u.stop(*err, time.Time{})
+		return
+	}
+	for _, lead := range u.plans {
+		if lead.Err != nil {
+			continue
+		}
+		part := PlannedPart{Kind: PartPerson, Object: u.object, Change: u.change}
+		lead.Object = u.object
+		if u.record != nil {
+			part.ID, lead.ID = u.record.ID, u.record.ID
+			if u.object == salesforce.ObjectContact {
+				lead.AccountID = salesforce.ID(u.record.Text("AccountId")).ID18()
+			}
+		}
+		lead.Parts = append(lead.Parts, part)
+	}
+}
+
+// placeInAccount fills the AccountId of a Contact to be created.
+func (p *planner) placeInAccount(u *unit, want salesforce.Fields, change *Change) {
+	switch {
+	case u.account == nil:
+	case u.account.record != nil:
+		want["AccountId"] = string(u.account.record.ID)
+	case u.account.change != Unplanned:
+		change.Refs = append(change.Refs, salesforce.Ref{Field: "AccountId", Write: u.account.change})
+	}
+}
+
+// change adds a change to the plan and returns its index: Unplanned when the
+// record holds everything. The error says what a new record lacks, or that the
+// connected user may not write the object.
+func (p *planner) change(c Change, record *salesforce.Record, want salesforce.Fields, leads []LeadID) (int, *Error) {
+	describe := p.sch.describe(c.Object)
+	if describe == nil {
+		return Unplanned, &Error{Op: "plan", Object: c.Object, Code: ConnectionPermission, Reason: "the connected user cannot see the object"}
+	}
+	c.Create, c.Leads = record == nil, leads
+	c.Fields = diff(describe, record, want)
+	switch {
+	case c.Create:
+		if !describe.Createable {
+			return Unplanned, &Error{Op: "plan", Object: c.Object, Code: ConnectionPermission, Reason: "the connected user may not create the object"}
+		}
+		if missing := p.lacks(describe, &c); len(missing) > 0 {
+			return Unplanned, &Error{Op: "plan", Object: c.Object, Code: RequiredFieldMissing, Fields: missing,
+				Reason: "a new record needs a value, and nothing supplies one"}
+		}
+	case len(c.Fields) == 0:
+		return Unplanned, nil
+	case !describe.Updateable:
+		return Unplanned, &Error{Op: "plan", Object: c.Object, Code: ConnectionPermission, Reason: "the connected user may not update the object"}
+	default:
+		c.ID, c.Modified = record.ID, record.Text("SystemModstamp")
+	}
+	p.plan.Changes = append(p.plan.Changes, c)
+	return len(p.plan.Changes) - 1, nil
+}
+
+// lacks returns the fields that a new record needs and does not get.
+func (p *planner) lacks(describe *salesforce.Describe, c *Change) []string {
+	var missing []string
+	for i := range describe.Fields {
+		field := &describe.Fields[i]
+		has := slices.ContainsFunc(c.Fields, func(f FieldChange) bool { return f.Field == field.Name }) ||
+			slices.ContainsFunc(c.Refs, func(r salesforce.Ref) bool { return r.Field == field.Name })
+		if field.RequiredOnCreate() && !has {
+			missing = append(missing, field.Name)
+		}
+	}
+	return missing
+}

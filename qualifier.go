@@ -1,0 +1,278 @@
+package leadsync
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A Qualifier is a question that reps put to leads, and where its answers go.
+type Qualifier struct {
+	// Name is the question's, as the leads' Answers have it. Its source field is
+	// qualifier.<name>.
+	Name string `json:"name"`
+	// Type is what an answer is. Empty means QualifierPicklist.
+	Type QualifierType `json:"type,omitempty"`
+	// Multiple allows several answers: they go together into a multipicklist, or
+	// joined into text.
+	Multiple bool `json:"multiple,omitempty"`
+	// Required fails a lead that has no answer with REQUIRED_FIELD_MISSING.
+	Required bool `json:"required,omitempty"`
+	// Archived qualifiers take no part: their answers stay where they are.
+	Archived bool `json:"archived,omitempty"`
+	// Events are the ids of the events that ask. Empty means all.
+	Events []string `json:"events,omitempty"`
+	// Fields say where the answers go: a field for each object.
+	Fields map[salesforce.Object]string `json:"fields,omitempty"`
+	// Options map answers, compared without regard to case, to picklist options.
+	// Empty means that the answers are options themselves.
+	Options map[string]string `json:"options,omitempty"`
+	// Unmapped says what happens to an answer without an option. Empty means
+	// HoldUnmapped.
+	Unmapped UnmappedPolicy `json:"unmapped,omitempty"`
+	// Separator joins several answers into text. Empty means "; ".
+	Separator string `json:"separator,omitempty"`
+}
+
+// A QualifierType is what the answers to a Qualifier are.
+type QualifierType string
+
+// The types of qualifier.
+const (
+	QualifierPicklist QualifierType = "picklist"
+	QualifierText     QualifierType = "text"
+	QualifierNumber   QualifierType = "number"
+	QualifierBoolean  QualifierType = "boolean"
+	// QualifierNote becomes a Task with the answer as its notes.
+	QualifierNote QualifierType = "note"
+)
+
+// An UnmappedPolicy says what happens to an answer that has no option.
+type UnmappedPolicy string
+
+// The policies for answers without an option.
+const (
+	// HoldUnmapped fails the lead with NO_TAG_MAPPING.
+	HoldUnmapped UnmappedPolicy = "hold"
+	// PassUnmapped sends the answer as it is, where the field is not a restricted
+	// picklist; there it holds.
+	PassUnmapped UnmappedPolicy = "pass"
+	// DropUnmapped leaves the answer out, with a warning.
+	DropUnmapped UnmappedPolicy = "drop"
+)
+
+// source returns the name of the qualifier's source field.
+func (q *Qualifier) source() string { return prefixQualifier + q.Name }
+
+// asks reports whether the qualifier takes part for a lead.
+func (q *Qualifier) asks(lead *Lead) bool {
+	return !q.Archived && (len(q.Events) == 0 || slices.Contains(q.Events, lead.EventID))
+}
+
+// field returns the name of the field of object that takes the answers.
+func (q *Qualifier) field(object salesforce.Object) string {
+	for name, field := range q.Fields {
+		if strings.EqualFold(string(name), string(object)) {
+			return field
+		}
+	}
+	return ""
+}
+
+// mapAnswers returns the fields of the target that a lead's answers fill. What
+// concerns the lead as a whole, required answers and answers to unknown
+// questions, is looked at with the person, so that it is said once.
+func mapAnswers(qualifiers []Qualifier, lead *Lead, target Target) (salesforce.Fields, []Warning, error) {
+	run := answering{lead: lead, target: target, fields: salesforce.Fields{}}
+	if target.Object == salesforce.ObjectLead || target.Object == salesforce.ObjectContact {
+		run.checkLead(qualifiers)
+	}
+	for i := range qualifiers {
+		q := &qualifiers[i]
+		answers := trimmedValues(lead.Answers[q.Name])
+		field := q.field(target.Object)
+		if !q.asks(lead) || q.Type == QualifierNote || field == "" || len(answers) == 0 {
+			continue
+		}
+		if err := run.answer(q, field, answers); err != nil {
+			run.problems = append(run.problems, err)
+		}
+	}
+	if err := joinProblems("map answers", lead, "", run.problems); err != nil {
+		return nil, run.warnings, err
+	}
+	return run.fields, run.warnings, nil
+}
+
+// An answering is one lead's answers on their way into one record.
+type answering struct {
+	lead     *Lead
+	target   Target
+	fields   salesforce.Fields
+	warnings []Warning
+	problems []*Error
+}
+
+func (r *answering) checkLead(qualifiers []Qualifier) {
+	known := make(map[string]bool)
+	for i := range qualifiers {
+		q := &qualifiers[i]
+		known[q.Name] = known[q.Name] || q.Archived || q.asks(r.lead)
+		if q.Required && q.asks(r.lead) && len(trimmedValues(r.lead.Answers[q.Name])) == 0 {
+			r.problems = append(r.problems, &Error{Code: RequiredFieldMissing, Fields: []string{q.source()}, Reason: "has no answer"})
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.lead.Answers)) {
+		if !known[name] && len(trimmedValues(r.lead.Answers[name])) > 0 {
+			r.warnings = append(r.warnings, Warning{Code: NoTagMapping, Field: prefixQualifier + name, Reason: "answers no qualifier of the event"})
+		}
+	}
+}
+
+// answer puts the answers to one qualifier into a field.
+func (r *answering) answer(q *Qualifier, name string, answers []string) *Error {
+	problem := func(code Code, reason string) *Error {
+		return &Error{Code: code, Fields: []string{q.source()}, Reason: fmt.Sprintf("%s.%s %s", r.target.Object, name, reason)}
+	}
+	if r.target.Describe == nil {
+		return &Error{Code: ConnectionPermission, Fields: []string{q.source()}, Reason: unseenObject}
+	}
+	field, ok := r.target.Describe.Field(name)
+	if !ok {
+		return problem(MissingRemoteField, "is not there: deleted, or hidden from the connected user")
+	}
+	if !writeable(field, r.target.creates()) {
+		r.warn(ConnectionPermission, field, "may not be written by the connected user")
+		return nil
+	}
+	if len(answers) > 1 && !q.Multiple {
+		return problem(DataValueValidation, "takes one answer")
+	}
+	if !q.fits(answers) {
+		return problem(DataValueValidation, "takes an answer that is a "+string(q.Type))
+	}
+	options, missing := q.options(field, answers)
+	switch {
+	case missing == "":
+	case q.Unmapped == DropUnmapped:
+		r.warn(NoTagMapping, field, missing+": the answer was dropped")
+	default:
+		return problem(NoTagMapping, missing)
+	}
+	return r.put(q, field, options)
+}
+
+func (r *answering) put(q *Qualifier, field *salesforce.Field, options []string) *Error {
+	if field.Type == salesforce.TypePicklist && len(options) > 1 {
+		return &Error{Code: DataValueValidation, Fields: []string{q.source()},
+			Reason: fmt.Sprintf("%s.%s takes one answer", r.target.Object, field.Name)}
+	}
+	var value any = options
+	if field.Type != salesforce.TypeMultipicklist {
+		separator := q.Separator
+		if separator == "" {
+			separator = "; "
+		}
+		value = strings.Join(options, separator)
+	}
+	converted, warnings, err := Convert(field, value, ConvertOptions{Zone: eventZone(r.lead)})
+	if err != nil {
+		e := asError(err)
+		return &Error{Code: e.Code, Fields: []string{q.source()}, Reason: fmt.Sprintf("%s.%s %s", r.target.Object, field.Name, e.Reason)}
+	}
+	for _, w := range warnings {
+		r.warn(w.Code, field, w.Reason)
+	}
+	if converted != nil {
+		r.fields[field.Name] = converted
+	}
+	return nil
+}
+
+func (r *answering) warn(code Code, field *salesforce.Field, reason string) {
+	r.warnings = append(r.warnings, Warning{Code: code, Object: r.target.Object, Field: field.Name, Reason: reason})
+}
+
+// fits reports whether answers are of the qualifier's type.
+func (q *Qualifier) fits(answers []string) bool {
+	for _, answer := range answers {
+		switch q.Type {
+		case QualifierNumber:
+			if _, ok := parseNumber(answer); !ok {
+				return false
+			}
+		case QualifierBoolean:
+			if _, err := (&conversion{field: &salesforce.Field{}}).boolean(answer); err != nil {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// options returns what to send for answers. Where answers have no option they
+// are left out, and missing says so in words: it names an option that the
+// qualifier asks for, and never an answer.
+func (q *Qualifier) options(field *salesforce.Field, answers []string) (options []string, missing string) {
+	for _, answer := range answers {
+		option, mapped := q.option(answer)
+		if !mapped && q.Unmapped == PassUnmapped {
+			option, mapped = answer, !field.RestrictedPicklist
+		}
+		if !mapped {
+			missing = "has no option for an answer: the qualifier maps it to none"
+			continue
+		}
+		if field.RestrictedPicklist {
+			spelled, active := findOption(field, option)
+			if !active {
+				missing = "has no active option for an answer, and is a restricted picklist"
+				if len(q.Options) > 0 {
+					missing = fmt.Sprintf("has no active option %q, and is a restricted picklist", option)
+				}
+				continue
+			}
+			option = spelled
+		}
+		options = append(options, option)
+	}
+	return options, missing
+}
+
+// option returns the option that an answer is mapped to.
+func (q *Qualifier) option(answer string) (string, bool) {
+	if len(q.Options) == 0 {
+		return answer, true
+	}
+	for name, option := range q.Options {
+		if strings.EqualFold(strings.TrimSpace(name), answer) {
+			return option, true
+		}
+	}
+	return "", false
+}
+
+// noteAnswers returns the answers to note qualifiers as activities, whose ids
+// change with the answer only.
+func noteAnswers(qualifiers []Qualifier, lead *Lead) []Activity {
+	var notes []Activity
+	for i := range qualifiers {
+		q := &qualifiers[i]
+		answers := trimmedValues(lead.Answers[q.Name])
+		if q.Type != QualifierNote || !q.asks(lead) || len(answers) == 0 {
+			continue
+		}
+		text := q.Name + ": " + strings.Join(answers, "\n")
+		sum := sha256.Sum256([]byte(text))
+		notes = append(notes, Activity{
+			ID:   prefixQualifier + hex.EncodeToString(sum[:16]),
+			Kind: ActivityNote, At: lead.CapturedAt, By: lead.CapturedBy, Notes: text,
+		})
+	}
+	return notes
+}

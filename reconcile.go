@@ -1,0 +1,110 @@
+package leadsync
+
+import (
+	"context"
+	"time"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A Stage is where a lead stands: waiting, failed, or done.
+type Stage string
+
+// The stages.
+const (
+	// PreSync is a lead that is queued, waiting, in flight or frozen.
+	PreSync Stage = "pre-sync"
+	// Failed is a lead that needs somebody: its Outcome says why and what to do.
+	Failed Stage = "failed"
+	// Cleared is a lead whose person, account, memberships, tasks and custom
+	// objects are all in Salesforce, or deliberately dropped with a warning.
+	Cleared Stage = "cleared"
+)
+
+// An Action is what was done to a record, or to a lead's records together.
+type Action string
+
+// The actions.
+const (
+	// Created: the record is new. Of a lead: its person is new.
+	Created Action = "created"
+	// Updated: the record was changed. Of a lead: its person was there, and
+	// something of it was written.
+	Updated Action = "updated"
+	// Unchanged: Salesforce already holds everything; no write was spent.
+	Unchanged Action = "unchanged"
+)
+
+// A PartKind says what a Part is to its lead.
+type PartKind string
+
+// The kinds of part.
+const (
+	PartPerson  PartKind = "person"
+	PartAccount PartKind = "account"
+	PartMember  PartKind = "member"
+	PartTask    PartKind = "task"
+	PartCustom  PartKind = "custom"
+)
+
+// A Part is one record of a lead's outcome.
+type Part struct {
+	Kind   PartKind          `json:"kind"`
+	Object salesforce.Object `json:"object"`
+	// Key tells parts of a kind apart: the campaign of a member, the activity of
+	// a task.
+	Key string        `json:"key,omitempty"`
+	ID  salesforce.ID `json:"id,omitempty"`
+	// Action is empty when the part failed or was not reached.
+	Action Action `json:"action,omitempty"`
+	Err    *Error `json:"error,omitempty"`
+}
+
+// A Warning is something that a person may want to know of a lead that went
+// through: text cut, a field skipped, an answer dropped. It holds no value.
+type Warning struct {
+	Code   Code              `json:"code"`
+	Object salesforce.Object `json:"object,omitempty"`
+	Field  string            `json:"field,omitempty"`
+	Reason string            `json:"reason"`
+}
+
+// An Outcome is what happened to one lead.
+type Outcome struct {
+	LeadID  LeadID `json:"leadId"`
+	EventID string `json:"eventId,omitempty"`
+	Stage   Stage  `json:"stage"`
+	// Action is set on a cleared lead. A lead that was folded into another's
+	// record has that record's.
+	Action Action `json:"action,omitempty"`
+	// Object and ID name the person's record, also that of a lead which failed
+	// after it was found or written.
+	Object salesforce.Object `json:"object,omitempty"`
+	ID     salesforce.ID     `json:"id,omitempty"`
+	// AccountID is the account of the person as far as the sync knows it.
+	AccountID salesforce.ID `json:"accountId,omitempty"`
+	// Parts are the records, in the order they depend on each other.
+	Parts    []Part     `json:"parts,omitempty"`
+	Trace    MatchTrace `json:"trace"`
+	Warnings []Warning  `json:"warnings,omitempty"`
+	// Err is why the lead failed or waits, nil when it is cleared.
+	Err *Error `json:"error,omitempty"`
+	// RetryAt is when a lead in Pre-Sync is looked at again, zero when that is
+	// not a matter of time.
+	RetryAt time.Time `json:"retryAt,omitzero"`
+	At      time.Time `json:"at"`
+}
+
+// A Sink is told what happened. Record gets the outcomes of one batch, in no
+// promised order, after they are settled in the Store. It may be called from
+// several goroutines and must not keep or change the slice. Its error is
+// reported to Config.Logger and stops nothing.
+type Sink interface {
+	Record(ctx context.Context, outcomes []*Outcome) error
+}
+
+// SinkFunc makes a Sink of a function.
+type SinkFunc func(ctx context.Context, outcomes []*Outcome) error
+
+// Record calls f.
+func (f SinkFunc) Record(ctx context.Context, outcomes []*Outcome) error { return f(ctx, outcomes) }

@@ -1,0 +1,207 @@
+package leadsync
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// Run syncs captured leads, oldest first, until ctx ends, and then returns nil:
+// to be stopped is what it is for. It lets the batch under way finish, for up to
+// 20 seconds, and leaves no lead in flight.
+//
+// Under Automatic it first releases all frozen leads. Several processes may Run
+// on one Store: one at a time drains the connection, the others stand by.
+//
+// When Salesforce cannot be reached or its limits are spent, Run backs off, from
+// a second up to 5 minutes, and so it does when the Store fails. Only a failure
+// that a person has to mend ends it, with a *Error: AUTHENTICATION, a
+// CONNECTION_PERMISSION of the whole org, or STORAGE_LIMIT. The leads stay in
+// Pre-Sync, none is blamed, and the host calls Run again after a reconnect.
+func (s *Syncer) Run(ctx context.Context) error {
+	return s.newDrainer().run(ctx)
+}
+
+// Drain syncs captured leads like Run and returns nil when none is queued or in
+// flight any more. It waits for leads that are due later, and while the mode is
+// Disabled. The error is the context's own when that ends first, the *Error that
+// would end Run, or a *Error around the store's.
+func (s *Syncer) Drain(ctx context.Context) error {
+	d := s.newDrainer()
+	d.once = true
+	if err := d.run(ctx); err != nil || d.drained {
+		return err
+	}
+	return ctx.Err()
+}
+
+// A drainer is one call of Run or Drain.
+type drainer struct {
+	s *Syncer
+	// sync is syncBatch, and random returns a number in [0,1).
+	sync   func(ctx context.Context, items []*item, journal journalFunc) ([]result, error)
+	random func() float64
+
+	once     bool // Drain: end when nothing is left
+	drained  bool
+	released bool // the frozen leads were, under Automatic
+	owner    string
+	lease    Lease
+	failures int // of the connection or the store, one after another
+	pause    time.Duration
+}
+
+func (s *Syncer) newDrainer() *drainer {
+	return &drainer{s: s, sync: s.syncBatch, random: rand.Float64, owner: s.cfg.NewID()}
+}
+
+// run takes steps until ctx ends, which is no error here.
+func (d *drainer) run(ctx context.Context) error {
+	defer func() { d.release(ctx) }()
+	for ctx.Err() == nil && !d.drained {
+		wait, err := d.step(ctx)
+		if err == nil {
+			d.wait(ctx, wait, d.s.state.hint())
+			continue
+		}
+		if err := d.endure(ctx, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// step syncs one batch if one is due, and returns how long to wait after that,
+// unless a hint comes.
+func (d *drainer) step(ctx context.Context) (time.Duration, error) {
+	cfg := &d.s.cfg
+	mode := d.mode()
+	if mode == Automatic && !d.released {
+		if _, err := cfg.Store.Push(ctx, cfg.Connection, Filter{States: []State{StateFrozen}}); err != nil {
+			return 0, err
+		}
+		d.released = true
+	}
+	due, err := cfg.Store.Due(ctx, cfg.Connection)
+	switch {
+	case err != nil:
+		return 0, err
+	case due.IsZero():
+		d.drained = d.once
+		return cfg.Poll, nil
+	case mode == Disabled:
+		return cfg.Poll, nil
+	}
+	if wait := due.Sub(cfg.Now()); wait > 0 {
+		return min(wait, cfg.Poll), nil
+	}
+	lease, err := cfg.Store.Acquire(ctx, cfg.Connection, d.owner, cfg.LeaseTTL)
+	if errors.Is(err, ErrLeaseHeld) {
+		return cfg.Poll, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	d.lease = lease
+	claimed, err := cfg.Store.Claim(ctx, d.lease, cfg.BatchSize)
+	if err != nil {
+		return 0, err
+	}
+	if len(claimed) == 0 {
+		return cfg.Poll, nil
+	}
+	return 0, d.batch(ctx, claimed)
+}
+
+func (d *drainer) mode() Mode {
+	d.s.state.mu.RLock()
+	defer d.s.state.mu.RUnlock()
+	return d.s.mode()
+}
+
+// endure waits after an error of a step, or returns it when waiting does not
+// help.
+func (d *drainer) endure(ctx context.Context, err error) error {
+	log := d.s.cfg.Logger.With("connection", d.s.cfg.Connection)
+	var failure *Error
+	ours := errors.As(err, &failure)
+	switch {
+	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		return nil
+	case errors.Is(err, ErrLeaseLost):
+		log.WarnContext(ctx, "leadsync: another process took the connection over")
+		d.lease = Lease{}
+		d.wait(ctx, d.s.cfg.Poll, nil)
+		return nil
+	case ours && failure.pauses():
+		log.ErrorContext(ctx, "leadsync: the connection is stopped until somebody mends it", "code", failure.Code, "error", failure)
+		d.s.cfg.Trace.paused(ctx, failure)
+		return failure
+	case !ours && d.once:
+		return storeError(ctx, "drain", err)
+	case !ours:
+		// The store may or may not have done what it was asked. To give the lease
+		// back queues what is in flight; else it runs out, as nobody renews it.
+		d.release(ctx)
+		d.owner = d.s.cfg.NewID()
+		d.fail(err)
+	}
+	if d.failures == 1 { // one incident, however long it lasts
+		log.ErrorContext(ctx, "leadsync: syncing waits", "code", CodeOf(err), "error", err)
+	}
+	d.wait(ctx, d.pause, nil)
+	return nil
+}
+
+// fail counts a failure and sets the pause after it: what Salesforce asks for,
+// else longer each time, with jitter.
+func (d *drainer) fail(err error) {
+	d.failures++
+	d.pause = backoff(d.failures, time.Second, 5*time.Minute, d.random())
+	var sf *salesforce.Error
+	if errors.As(err, &sf) && sf.RetryAfter > 0 {
+		d.pause = sf.RetryAfter
+	}
+}
+
+// backoff returns how long to wait after the n-th failure: from least up to a
+// bound that doubles with n and stays under most, as random, in [0,1), has it.
+func backoff(n int, least, most time.Duration, random float64) time.Duration {
+	bound := least
+	for range n {
+		bound = min(2*bound, most)
+	}
+	return least + time.Duration(random*float64(bound-least))
+}
+
+// wait waits, until ctx ends or a hint comes.
+func (d *drainer) wait(ctx context.Context, how time.Duration, hint <-chan struct{}) {
+	if how <= 0 || d.drained {
+		return
+	}
+	timer := time.NewTimer(how)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-hint:
+	case <-ctx.Done():
+	}
+}
+
+// release gives the lease back, if there is one, so that the next drainer need
+// not wait for its end.
+func (d *drainer) release(ctx context.Context) {
+	if d.lease.Owner == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
+	err := d.s.cfg.Store.Release(ctx, d.lease)
+	if err != nil && !errors.Is(err, ErrLeaseLost) {
+		d.s.cfg.Logger.WarnContext(ctx, "leadsync: the lease was not given back", "connection", d.lease.Connection, "error", err)
+	}
+	d.lease = Lease{}
+}

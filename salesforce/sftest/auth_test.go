@@ -1,0 +1,122 @@
+package sftest_test
+
+import (
+	"net/url"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+func (a *api) token(form url.Values) *response {
+	a.t.Helper()
+	res, err := a.send("POST", "/services/oauth2/token", form.Encode(), "Content-Type", "application/x-www-form-urlencoded")
+	require.NoError(a.t, err)
+	return res
+}
+
+func TestTokenNamesTheOrg(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	require.Regexp(t, `^00D[0-9A-Za-z]{12}!.{20,}$`, org.Token())
+	require.Equal(t, org.OrgID()[:15], org.Token()[:15])
+	require.Len(t, org.UserID(), 18)
+}
+
+// SALESFORCE.md 3: who is turned away, and how; it counts as no call.
+func TestCallsAreTurnedAway(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name    string
+		prepare func(*sftest.Org) (authorization string)
+		status  int
+		code    string
+	}{
+		{"no token", func(*sftest.Org) string { return "" }, 401, "INVALID_AUTH_HEADER"},
+		{"other scheme", func(o *sftest.Org) string { return "Basic " + o.Token() }, 401, "INVALID_AUTH_HEADER"},
+		{"wrong token", func(o *sftest.Org) string { return "Bearer " + o.Token() + "x" }, 401, "INVALID_SESSION_ID"},
+		{"expired token", func(o *sftest.Org) string { token := o.Token(); o.ExpireToken(); return "Bearer " + token }, 401, "INVALID_SESSION_ID"},
+		{"inactive user", func(o *sftest.Org) string { o.DeactivateUser(); return "Bearer " + o.Token() }, 401, "INVALID_SESSION_ID"},
+		{"no API right", func(o *sftest.Org) string { o.DisableAPI(); return "Bearer " + o.Token() }, 403, "API_CURRENTLY_DISABLED"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			org, a := newAPI(t)
+			res := a.do("GET", "/limits", nil, "Authorization", tc.prepare(org))
+			require.Equal(t, tc.status, res.Status)
+			require.Equal(t, tc.code, res.code())
+			require.Zero(t, org.Calls())
+		})
+	}
+}
+
+func TestNewTokenWorksAfterExpiry(t *testing.T) {
+	t.Parallel()
+	org, a := newAPI(t)
+	old := org.Token()
+	org.ExpireToken()
+	require.NotEqual(t, old, org.Token())
+	require.Equal(t, 200, a.do("GET", "/limits", nil).Status)
+	require.Equal(t, 200, a.do("GET", "/limits", nil, "Authorization", "OAuth "+org.Token()).Status)
+}
+
+// SALESFORCE.md 5: a refresh gives a new refresh token, and the old one is dead.
+func TestRefreshRotatesTheRefreshToken(t *testing.T) {
+	t.Parallel()
+	org, a := newAPI(t)
+	first := org.RefreshToken()
+	form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {first}, "client_id": {"c"}}
+	res := a.token(form)
+	require.Equal(t, 200, res.Status, res.Text)
+	require.Equal(t, org.Token(), res.at("access_token"))
+	require.Equal(t, org.RefreshToken(), res.at("refresh_token"))
+	require.NotEqual(t, first, org.RefreshToken())
+	require.Equal(t, org.URL(), res.at("instance_url"))
+	require.Equal(t, org.URL()+"/id/"+org.OrgID()+"/"+org.UserID(), res.at("id"))
+	require.NotContains(t, res.Body, "expires_in")
+
+	res = a.token(form)
+	require.Equal(t, 400, res.Status)
+	require.Equal(t, "invalid_grant", res.at("error"))
+	require.Equal(t, "expired access/refresh token", res.at("error_description"))
+}
+
+func TestClientCredentialsAndOtherGrants(t *testing.T) {
+	t.Parallel()
+	org, a := newAPI(t)
+	res := a.token(url.Values{"grant_type": {"client_credentials"}})
+	require.Equal(t, org.Token(), res.at("access_token"))
+	require.NotContains(t, res.Body, "refresh_token")
+	require.Equal(t, "unsupported_grant_type", a.token(url.Values{"grant_type": {"magic"}}).at("error"))
+	org.DeactivateUser()
+	res = a.token(url.Values{"grant_type": {"client_credentials"}})
+	require.Equal(t, "inactive user", res.at("error_description"))
+	require.Zero(t, org.Calls())
+}
+
+func TestUserinfo(t *testing.T) {
+	t.Parallel()
+	org, a := newAPI(t)
+	res, err := a.send("GET", "/services/oauth2/userinfo", nil)
+	require.NoError(t, err)
+	require.Equal(t, org.UserID(), res.at("user_id"))
+	require.Equal(t, org.OrgID(), res.at("organization_id"))
+	res, err = a.send("GET", "/services/oauth2/userinfo", nil, "Authorization", "Bearer x")
+	require.NoError(t, err)
+	require.Equal(t, 403, res.Status)
+}
+
+// SALESFORCE.md 3 and 4: usage is told with every reply, and the limit holds.
+func TestDailyLimit(t *testing.T) {
+	t.Parallel()
+	org, a := newAPI(t, sftest.WithAPILimit(2))
+	require.Equal(t, "api-usage=1/2", a.do("GET", "/sobjects/Lead/00QdM00000ZZZZZ", nil).Header.Get("Sforce-Limit-Info"))
+	require.InDelta(t, 0, a.do("GET", "/limits", nil).at("DailyApiRequests", "Remaining"), 0)
+	res := a.do("GET", "/limits", nil)
+	require.Equal(t, 403, res.Status)
+	require.Equal(t, "REQUEST_LIMIT_EXCEEDED", res.code())
+	require.Equal(t, "TotalRequests Limit exceeded.", res.at(0, "message"))
+	require.Equal(t, "api-usage=2/2", res.Header.Get("Sforce-Limit-Info"))
+	require.Equal(t, 2, org.Calls())
+}

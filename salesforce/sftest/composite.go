@@ -1,0 +1,278 @@
+package sftest
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+const (
+	maxSubrequests = 25 // of a composite (SALESFORCE.md 0)
+	maxHeavy       = 5  // of those, queries and collections (SALESFORCE.md 0)
+)
+
+// A part is one subrequest of a composite.
+type part struct {
+	method, url, ref string
+	body             any
+	header           http.Header
+}
+
+var referenceID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_]*$`)
+
+// composite answers POST /composite (SALESFORCE.md 1). Headers of the composite
+// itself do not reach its rows (SALESFORCE.md 4).
+func (o *Org) composite(req *request) *reply {
+	if req.bodyErr != nil {
+		return req.bodyErr.reply()
+	}
+	body, _ := req.body.(jsonObject)
+	parts, err := readParts(body)
+	if err != nil {
+		return err.reply()
+	}
+	flag, _ := body.get("allOrNone")
+	results := make([]any, len(parts))
+	if flag == true {
+		o.runAllOrNone(req, parts, results)
+	} else {
+		answers := map[string]any{}
+		for i, p := range parts {
+			results[i] = o.runPart(req, p, answers, false).result(p)
+		}
+	}
+	return answer(200, jsonObject{{name: "compositeResponse", value: results}})
+}
+
+// readParts reads the subrequests, and refuses a composite that is wrong as a
+// whole.
+func readParts(body jsonObject) ([]*part, *apiError) {
+	list, _ := body.get("compositeRequest")
+	requests, _ := list.([]any)
+	switch {
+	case len(requests) == 0:
+		return nil, refuse(400, "REQUIRED_FIELD_MISSING", "At least 1 subrequest is required")
+	case len(requests) > maxSubrequests: // text not recorded
+		return nil, refuse(400, "LIMIT_EXCEEDED", fmt.Sprintf("The composite request has %d subrequests; the limit is %d", len(requests), maxSubrequests))
+	}
+	parts := make([]*part, len(requests))
+	seen, heavy := map[string]bool{}, 0
+	for i, v := range requests {
+		p, err := readPart(v)
+		if err != nil {
+			return nil, err
+		}
+		if seen[p.ref] {
+			return nil, refuse(400, "JSON_PARSER_ERROR", fmt.Sprintf("Provided referenceId ('%s') must be unique within the request.", p.ref))
+		}
+		seen[p.ref] = true
+		if p.heavy() {
+			heavy++
+		}
+		parts[i] = p
+	}
+	if heavy > maxHeavy { // text not recorded
+		return nil, refuse(400, "LIMIT_EXCEEDED", fmt.Sprintf("The composite request has %d query and sObject collection subrequests; the limit is %d", heavy, maxHeavy))
+	}
+	return parts, nil
+}
+
+func readPart(v any) (*part, *apiError) {
+	o, _ := v.(jsonObject)
+	p := &part{method: strings.ToUpper(o.text("method")), url: o.text("url"), ref: o.text("referenceId"), header: http.Header{}}
+	p.body, _ = o.get("body")
+	if !referenceID.MatchString(p.ref) {
+		return nil, refuse(400, "JSON_PARSER_ERROR", referenceText(p.ref))
+	}
+	if p.method == "" || p.url == "" {
+		return nil, refuse(400, "JSON_PARSER_ERROR", "A subrequest needs a method and a url")
+	}
+	headers, _ := o.get("httpHeaders")
+	list, _ := headers.(jsonObject)
+	for _, m := range list {
+		switch strings.ToLower(m.name) {
+		case "accept", "authorization", "content-type":
+			return nil, refuse(400, "JSON_PARSER_ERROR", fmt.Sprintf("The header %s is not allowed in a subrequest", m.name))
+		}
+		p.header.Set(m.name, fmt.Sprint(m.value))
+	}
+	return p, nil
+}
+
+func referenceText(ref string) string {
+	return fmt.Sprintf("Provided referenceId ('%s') must start with a letter or a number, and it can contain only letters, numbers and underscores ('_').", ref)
+}
+
+var heavyPath = regexp.MustCompile(`^/services/data/v\d+\.0/(query|queryAll|composite/sobjects)([/?]|$)`)
+
+func (p *part) heavy() bool { return heavyPath.MatchString(p.url) }
+
+// runPart carries out one subrequest. answers holds the bodies of those before
+// it, for references.
+func (o *Org) runPart(outer *request, p *part, answers map[string]any, allOrNone bool) *reply {
+	outer.entry.Subrequests = append(outer.entry.Subrequests, Subrequest{ReferenceID: p.ref, Method: p.method, Path: p.url})
+	entry := &outer.entry.Subrequests[len(outer.entry.Subrequests)-1]
+	rep := o.subrequest(outer, p, answers, allOrNone)
+	entry.Status = rep.status
+	if !rep.failed() {
+		answers[p.ref] = rep.body
+	}
+	return rep
+}
+
+func (o *Org) subrequest(outer *request, p *part, answers map[string]any, allOrNone bool) *reply {
+	target, body, halted := resolve(p, answers)
+	if halted != nil {
+		return halted.reply()
+	}
+	parsed, err := url.Parse(target)
+	if err != nil || !versionPath.MatchString(parsed.Path) {
+		return notFound().reply()
+	}
+	req := &request{method: p.method, query: parsed.Query(), header: p.header, text: parsed.EscapedPath(), body: body, entry: outer.entry, sub: true, allOrNone: allOrNone}
+	if err := req.setPath(parsed.EscapedPath()); err != nil {
+		return err.reply()
+	}
+	if body == nil && (p.method == http.MethodPost || p.method == http.MethodPatch) {
+		req.bodyErr = bodyError(nil, nil)
+	}
+	if !allowedInComposite(req.path) {
+		return refuse(400, "INVALID_INPUT", "The resource "+req.text+" is not supported in a composite request").reply()
+	}
+	return o.route(req)
+}
+
+// allowedInComposite: only these resources may stand in a composite
+// (SALESFORCE.md 1).
+func allowedInComposite(path []string) bool {
+	switch path[0] {
+	case "sobjects", "query", "queryAll":
+		return true
+	}
+	return path[0] == "composite" && len(path) > 1 && path[1] == "sobjects"
+}
+
+func (r *reply) result(p *part) jsonObject {
+	headers := jsonObject{}
+	for _, name := range []string{"ETag", "Last-Modified", "Location"} {
+		if v := r.header.Get(name); v != "" {
+			headers.add(name, v)
+		}
+	}
+	return jsonObject{
+		{name: "body", value: r.body}, {name: "httpHeaders", value: headers},
+		{name: "httpStatusCode", value: r.status}, {name: "referenceId", value: p.ref},
+	}
+}
+
+// runAllOrNone runs the subrequests as one transaction.
+func (o *Org) runAllOrNone(req *request, parts []*part, results []any) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	replies := make([]*reply, len(parts))
+	answers := map[string]any{}
+	failed := false
+	o.atomically(func() bool {
+		for i, p := range parts {
+			replies[i] = o.runPart(req, p, answers, true)
+			failed = failed || replies[i].failed() || hasFailedRow(replies[i].body)
+		}
+		return !failed
+	})
+	if failed {
+		req.entry.Written = 0
+	}
+	for i, p := range parts {
+		if failed {
+			replies[i] = takenBack(replies[i])
+		}
+		results[i] = replies[i].result(p)
+	}
+}
+
+// takenBack is the answer of a subrequest whose transaction failed: its own
+// error where it has one, otherwise that of the rollback.
+func takenBack(rep *reply) *reply {
+	if rep.failed() {
+		return rep
+	}
+	rows, ok := rep.body.([]any)
+	if !ok || len(rows) == 0 {
+		return refuse(400, "PROCESSING_HALTED", "The transaction was rolled back since another operation in the same transaction failed.").reply()
+	}
+	out := make([]any, len(rows))
+	for i, v := range rows {
+		result, _ := v.(jsonObject)
+		if success, _ := result.get("success"); success == true {
+			v = (&collectionRow{}).result([]*RowError{rolledBack()}, false)
+		}
+		out[i] = v
+	}
+	return answer(rep.status, out)
+}
+
+func hasFailedRow(body any) bool {
+	rows, _ := body.([]any)
+	for _, v := range rows {
+		result, _ := v.(jsonObject)
+		if success, ok := result.get("success"); ok && success != true {
+			return true
+		}
+	}
+	return false
+}
+
+// batch answers POST /composite/batch: independent subrequests, each of which
+// counts as a call (SALESFORCE.md 1).
+func (o *Org) batch(req *request) *reply {
+	if req.bodyErr != nil {
+		return req.bodyErr.reply()
+	}
+	body, _ := req.body.(jsonObject)
+	list, _ := body.get("batchRequests")
+	requests, _ := list.([]any)
+	if len(requests) == 0 || len(requests) > maxSubrequests {
+		return refuse(400, "LIMIT_EXCEEDED", fmt.Sprintf("A batch has 1 to %d subrequests, not %d", maxSubrequests, len(requests))).reply()
+	}
+	o.mu.Lock()
+	extra := len(requests) - 1
+	o.log.calls, o.access.used = o.log.calls+extra, o.access.used+extra
+	o.mu.Unlock()
+	req.entry.Calls += extra
+	halt, _ := body.get("haltOnError")
+	failed := false
+	results := make([]any, len(requests))
+	for i, v := range requests {
+		if failed && halt == true {
+			results[i] = batchResult(refuse(412, "BATCH_PROCESSING_HALTED", "Batch processing halted because of a previous error").reply())
+			continue
+		}
+		p, _ := v.(jsonObject)
+		rep := o.batchPart(req, p)
+		failed = failed || rep.failed()
+		results[i] = batchResult(rep)
+	}
+	return answer(200, jsonObject{{name: "hasErrors", value: failed}, {name: "results", value: results}})
+}
+
+func (o *Org) batchPart(outer *request, p jsonObject) *reply {
+	parsed, err := url.Parse("/services/data/" + strings.TrimPrefix(strings.TrimPrefix(p.text("url"), "/services/data/"), "/"))
+	if err != nil || !versionPath.MatchString(parsed.Path) {
+		return notFound().reply()
+	}
+	outer.entry.Subrequests = append(outer.entry.Subrequests, Subrequest{Method: p.text("method"), Path: parsed.Path})
+	req := &request{method: strings.ToUpper(p.text("method")), query: parsed.Query(), header: http.Header{}, text: parsed.EscapedPath(), entry: outer.entry, sub: true}
+	if err := req.setPath(parsed.EscapedPath()); err != nil {
+		return err.reply()
+	}
+	req.body, _ = p.get("richInput")
+	rep := o.route(req)
+	outer.entry.Subrequests[len(outer.entry.Subrequests)-1].Status = rep.status
+	return rep
+}
+
+func batchResult(rep *reply) jsonObject {
+	return jsonObject{{name: "statusCode", value: rep.status}, {name: "result", value: rep.body}}
+}

@@ -1,0 +1,216 @@
+package sftest
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// describe answers /sobjects/X/describe with all the keys of a recorded one
+// (SALESFORCE.md 1), or 304 when nothing changed since the caller's copy. The
+// caller holds o.mu.
+func (o *Org) describe(req *request, obj *object) *reply {
+	if rep := o.unchanged(req); rep != nil {
+		return rep
+	}
+	fields := []any{}
+	for _, f := range obj.fields {
+		if !f.hidden {
+			fields = append(fields, f.describe(obj))
+		}
+	}
+	body := o.globalEntry(obj, req.version)
+	for _, name := range []string{"actionOverrides", "childRelationships", "namedLayoutInfos"} {
+		body.add(name, []any{})
+	}
+	for _, name := range []string{"compactLayoutable", "searchLayoutable", "lookupLayoutable"} {
+		body.add(name, true)
+	}
+	for _, name := range []string{"defaultImplementation", "extendedBy", "extendsInterfaces", "implementedBy", "implementsInterfaces", "listviewable", "networkScopeFieldName", "sobjectDescribeOption"} {
+		body.add(name, nil)
+	}
+	body.add("fields", fields)
+	body.add("recordTypeInfos", []any{masterRecordType(obj, req.version)})
+	body.add("supportedScopes", []any{
+		jsonObject{{name: "label", value: "All " + obj.plural}, {name: "name", value: "everything"}},
+		jsonObject{{name: "label", value: "My " + obj.plural}, {name: "name", value: "mine"}},
+	})
+	return answer(200, sorted(body)).with("ETag", o.etag()).with("Last-Modified", httpDate(o.modified))
+}
+
+// unchanged is the 304 of a caller whose copy is as new as the metadata. The
+// caller holds o.mu.
+func (o *Org) unchanged(req *request) *reply {
+	if since, err := http.ParseTime(req.header.Get("If-Modified-Since")); err != nil || o.modified.After(since) {
+		return nil
+	}
+	return answer(304, nil).with("ETag", o.etag()).with("Last-Modified", httpDate(o.modified))
+}
+
+func (o *Org) etag() string { return fmt.Sprintf(`"%08x--gzip"`, uint32(o.modified.Unix())) }
+
+func httpDate(v any) string {
+	t, _ := v.(time.Time)
+	return t.UTC().Format(http.TimeFormat)
+}
+
+func (o *Org) describeGlobal(req *request) *reply {
+	if rep := o.unchanged(req); rep != nil {
+		return rep
+	}
+	list := []any{}
+	for _, obj := range o.inOrder() {
+		if obj.readable {
+			list = append(list, sorted(o.globalEntry(obj, req.version)))
+		}
+	}
+	return answer(200, jsonObject{{name: "encoding", value: "UTF-8"}, {name: "maxBatchSize", value: maxRows}, {name: "sobjects", value: list}}).
+		with("ETag", o.etag()).with("Last-Modified", httpDate(o.modified))
+}
+
+func (o *Org) inOrder() []*object {
+	list := make([]*object, len(o.names))
+	for i, name := range o.names {
+		list[i] = o.object(name)
+	}
+	return list
+}
+
+// globalEntry is an object as the global describe lists it.
+func (o *Org) globalEntry(obj *object, version string) jsonObject {
+	base := "/services/data/" + version + "/sobjects/" + obj.name
+	no := []string{"customSetting", "deepCloneable", "deprecatedAndHidden", "hasSubtypes", "isInterface", "isSubtype"}
+	yes := []string{"activateable", "feedEnabled", "layoutable", "mruEnabled", "queryable", "replicateable", "retrieveable", "searchable", "triggerable"}
+	entry := jsonObject{
+		{name: "associateEntityType", value: nil}, {name: "associateParentEntity", value: nil},
+		{name: "createable", value: obj.createable}, {name: "custom", value: obj.custom}, {name: "deletable", value: obj.deletes},
+		{name: "keyPrefix", value: obj.prefix}, {name: "label", value: obj.label}, {name: "labelPlural", value: obj.plural},
+		{name: "mergeable", value: obj.mergeable}, {name: "name", value: obj.name},
+		{name: "undeletable", value: obj.deletes}, {name: "updateable", value: obj.updateable},
+		{name: "urls", value: jsonObject{
+			{name: "rowTemplate", value: base + "/{ID}"}, {name: "describe", value: base + "/describe"}, {name: "sobject", value: base},
+		}},
+	}
+	for _, name := range no {
+		entry.add(name, false)
+	}
+	for _, name := range yes {
+		entry.add(name, name != "activateable")
+	}
+	return entry
+}
+
+func masterRecordType(obj *object, version string) jsonObject {
+	const id = "012000000000000AAA" // of an org with no other (SALESFORCE.md 1)
+	return jsonObject{
+		{name: "active", value: true}, {name: "available", value: true}, {name: "defaultRecordTypeMapping", value: true},
+		{name: "developerName", value: "Master"}, {name: "master", value: true}, {name: "name", value: "Master"}, {name: "recordTypeId", value: id},
+		{name: "urls", value: jsonObject{{name: "layout", value: "/services/data/" + version + "/sobjects/" + obj.name + "/describe/layouts/" + id}}},
+	}
+}
+
+// describe is a field as describe tells of it.
+func (f *field) describe(obj *object) jsonObject {
+	options := []any{}
+	for _, option := range f.Options {
+		options = append(options, jsonObject{
+			{name: "active", value: !slices.Contains(f.Inactive, option)}, {name: "defaultValue", value: f.Default == option},
+			{name: "label", value: option}, {name: "validFor", value: f.bitmap(obj, option)}, {name: "value", value: option},
+		})
+	}
+	described := jsonObject{
+		{name: "byteLength", value: 3 * f.Length}, {name: "calculated", value: false}, {name: "caseSensitive", value: f.CaseSensitive},
+		{name: "compoundFieldName", value: orNull(f.compound)}, {name: "controllerName", value: orNull(f.Controller)},
+		{name: "createable", value: f.createable}, {name: "custom", value: f.custom}, {name: "defaultValue", value: f.defaultValue()},
+		{name: "defaultedOnCreate", value: f.defaulted}, {name: "dependentPicklist", value: f.Controller != ""}, {name: "digits", value: f.Digits},
+		{name: "externalId", value: f.ExternalID}, {name: "filterable", value: f.filterable}, {name: "idLookup", value: f.idLookup},
+		{name: "label", value: f.Label}, {name: "length", value: f.Length}, {name: "name", value: f.Name}, {name: "nameField", value: f.Name == "Name"},
+		{name: "namePointing", value: f.polymorphic()}, {name: "nillable", value: f.nillable}, {name: "permissionable", value: f.nillable && f.createable},
+		{name: "picklistValues", value: options}, {name: "polymorphicForeignKey", value: f.polymorphic()}, {name: "precision", value: f.Precision},
+		{name: "referenceTo", value: append([]string{}, f.ReferenceTo...)}, {name: "relationshipName", value: orNull(f.Relationship)},
+		{name: "restrictedPicklist", value: f.Restricted}, {name: "scale", value: f.Scale}, {name: "soapType", value: f.soapType()},
+		{name: "sortable", value: f.filterable && f.Type != "address" && f.Type != "multipicklist"},
+		{name: "groupable", value: f.filterable && f.kind() != kindNumber && f.kind() != kindDatetime},
+		{name: "type", value: f.Type}, {name: "unique", value: f.Unique}, {name: "updateable", value: f.updateable},
+		{name: "aggregatable", value: f.filterable && f.kind() != kindBool}, {name: "extraTypeInfo", value: f.extraType()},
+		{name: "queryByDistance", value: f.Type == "address"}, {name: "searchPrefilterable", value: f.kind() == kindID},
+	}
+	for _, name := range []string{"aiPredictionField", "autoNumber", "cascadeDelete", "deprecatedAndHidden", "displayLocationInDecimal", "encrypted", "formulaTreatNullNumberAsZero", "highScaleNumber", "htmlFormatted", "restrictedDelete", "writeRequiresMasterRead"} {
+		described.add(name, false)
+	}
+	for _, name := range []string{"calculatedFormula", "defaultValueFormula", "filteredLookupInfo", "inlineHelpText", "mask", "maskType", "referenceTargetField", "relationshipOrder"} {
+		described.add(name, nil)
+	}
+	return sorted(described)
+}
+
+func (f *field) defaultValue() any {
+	if f.kind() == kindBool {
+		return f.Default == true
+	}
+	if f.kind() == kindPicklist {
+		return nil // the default is marked among the values
+	}
+	return f.Default
+}
+
+func (f *field) extraType() any {
+	switch {
+	case f.Type == "textarea":
+		return "plaintextarea"
+	case f.compound == "Name":
+		return "personname"
+	}
+	return nil
+}
+
+func (f *field) soapType() string {
+	switch f.kind() {
+	case kindID:
+		return "tns:ID"
+	case kindBool:
+		return "xsd:boolean"
+	case kindInt:
+		return "xsd:int"
+	case kindNumber:
+		return "xsd:double"
+	case kindDate:
+		return "xsd:date"
+	case kindDatetime:
+		return "xsd:dateTime"
+	case kindTime:
+		return "xsd:time"
+	case kindAddress:
+		return "urn:address"
+	}
+	return "xsd:string"
+}
+
+// bitmap is validFor: one bit for each value of the controlling field, the first
+// in the highest bit, in base64 (SALESFORCE.md 1, memory). null when the
+// picklist depends on nothing.
+func (f *field) bitmap(obj *object, option string) any {
+	controller := obj.field(f.Controller)
+	if controller == nil {
+		return nil
+	}
+	values := controller.Options
+	if controller.kind() == kindBool {
+		values = []string{"false", "true"}
+	}
+	bits := make([]byte, (len(values)+7)/8)
+	for i, v := range values {
+		if slices.Contains(f.ValidFor[option], v) {
+			bits[i/8] |= 0x80 >> (i % 8)
+		}
+	}
+	return base64Text(bits)
+}
+
+func orNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}

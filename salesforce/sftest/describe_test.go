@@ -1,0 +1,128 @@
+package sftest_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+func describedField(t *testing.T, described *response, name string) map[string]any {
+	t.Helper()
+	for _, f := range described.at("fields").([]any) {
+		if f := f.(map[string]any); f["name"] == name {
+			return f
+		}
+	}
+	return nil
+}
+
+// SALESFORCE.md 1: 45 top keys and 57 for each field, as recorded.
+func TestDescribeHasAllKeys(t *testing.T) {
+	t.Parallel()
+	_, a := newAPI(t)
+	for _, object := range []string{"Lead", "Contact", "Account", "Task", "CampaignMember", "User"} {
+		res := a.do("GET", "/sobjects/"+object+"/describe", nil)
+		require.Equal(t, 200, res.Status)
+		require.Len(t, res.Body, 45, object)
+		for _, f := range res.at("fields").([]any) {
+			require.Len(t, f, 57, object)
+		}
+		require.Equal(t, "012000000000000AAA", res.at("recordTypeInfos", 0, "recordTypeId"))
+	}
+}
+
+// The recorded table of Lead (facts/lead-fields.tsv).
+func TestDescribeTellsTheRecordedFacts(t *testing.T) {
+	t.Parallel()
+	_, a := newAPI(t)
+	lead := a.do("GET", "/sobjects/Lead/describe", nil)
+	require.Equal(t, "00Q", lead.at("keyPrefix"))
+	for _, tc := range []struct {
+		field string
+		want  fields
+	}{
+		{"Company", fields{"length": 255.0, "byteLength": 765.0, "nillable": false, "createable": true, "defaultedOnCreate": false, "label": "Company"}},
+		{"Email", fields{"type": "email", "length": 80.0, "idLookup": true, "unique": false}},
+		{"Status", fields{"type": "picklist", "nillable": false, "defaultedOnCreate": true, "restrictedPicklist": false}},
+		{"Description", fields{"filterable": false, "length": 32000.0}},
+		{"NumberOfEmployees", fields{"type": "int", "digits": 8.0}},
+		{"AnnualRevenue", fields{"type": "currency", "precision": 18.0, "scale": 0.0}},
+		{"OwnerId", fields{"referenceTo": []any{"Group", "User"}, "relationshipName": "Owner", "polymorphicForeignKey": true}},
+		{"FirstName", fields{"compoundFieldName": "Name"}},
+		{"IsConverted", fields{"createable": true, "updateable": false}},
+	} {
+		got := describedField(t, lead, tc.field)
+		for key, want := range tc.want {
+			require.Equal(t, want, got[key], "%s of %s", key, tc.field)
+		}
+	}
+	option := describedField(t, lead, "Status")["picklistValues"].([]any)[0].(map[string]any)
+	require.Equal(t, map[string]any{"active": true, "defaultValue": true, "label": "Open - Not Contacted", "validFor": nil, "value": "Open - Not Contacted"}, option)
+}
+
+func TestDescribeShowsDefinedFieldsAndRights(t *testing.T) {
+	t.Parallel()
+	org, a := newAPI(t)
+	org.AddExternalID("Task")
+	org.DefineField("Task", sftest.Field{Name: "Needed__c", Required: true})
+	org.DefineObject("Visit__c", "a0x", sftest.Field{Name: "Lead__c", Type: "reference", ReferenceTo: []string{"Lead"}})
+	org.ReadOnlyField("Task", "Subject")
+	org.HideField("Task", "CallType")
+	task := a.do("GET", "/sobjects/Task/describe", nil)
+	key := describedField(t, task, "LeadsyncKey__c")
+	require.Equal(t, []any{true, true, true, true, false}, []any{key["externalId"], key["unique"], key["idLookup"], key["custom"], key["caseSensitive"]})
+	require.Equal(t, false, describedField(t, task, "Needed__c")["nillable"])
+	require.Equal(t, false, describedField(t, task, "Subject")["updateable"])
+	require.Nil(t, describedField(t, task, "CallType"))
+
+	visit := a.do("GET", "/sobjects/Visit__c/describe", nil)
+	require.Equal(t, "a0x", visit.at("keyPrefix"))
+	require.Equal(t, "Lead__r", describedField(t, visit, "Lead__c")["relationshipName"])
+	lead := addLead(org, "a@example.com")
+	res := a.do("POST", "/sobjects/Visit__c", fields{"Name": "V", "Lead__c": lead})
+	require.Equal(t, 201, res.Status, res.Text)
+	require.Equal(t, "a0x", res.id()[:3])
+	require.Equal(t, []string{"V"}, a.column("SELECT Name FROM Visit__c WHERE Lead__r.Email = 'a@example.com'", "Name"))
+}
+
+// SALESFORCE.md 1: ETag and Last-Modified, and 304 until the metadata changes.
+func TestDescribeIsCached(t *testing.T) {
+	t.Parallel()
+	org, a := newAPI(t)
+	for _, path := range []string{"/sobjects/Lead/describe", "/sobjects"} {
+		res := a.do("GET", path, nil)
+		modified := res.Header.Get("Last-Modified")
+		require.NotEmpty(t, res.Header.Get("ETag"))
+		again := a.do("GET", path, nil, "If-Modified-Since", modified)
+		require.Equal(t, 304, again.Status)
+		require.Empty(t, again.Text)
+		require.Equal(t, res.Header.Get("ETag"), again.Header.Get("ETag"))
+		org.DefineField("Lead", sftest.Field{Name: "New__c"})
+		changed := a.do("GET", path, nil, "If-Modified-Since", modified)
+		require.Equal(t, 200, changed.Status)
+		require.NotEqual(t, res.Header.Get("ETag"), changed.Header.Get("ETag"))
+	}
+}
+
+func TestDescribeGlobalListsObjects(t *testing.T) {
+	t.Parallel()
+	_, a := newAPI(t)
+	res := a.do("GET", "/sobjects", nil)
+	require.Equal(t, "UTF-8", res.at("encoding"))
+	require.InDelta(t, 200, res.at("maxBatchSize"), 0)
+	prefixes := map[string]string{}
+	for _, v := range res.at("sobjects").([]any) {
+		entry := v.(map[string]any)
+		prefixes[entry["name"].(string)] = entry["keyPrefix"].(string)
+	}
+	// SALESFORCE.md 7, Prefixes.
+	for name, prefix := range map[string]string{
+		"Account": "001", "Contact": "003", "Lead": "00Q", "User": "005", "Group": "00G", "Organization": "00D", "Opportunity": "006", "Task": "00T",
+		"Campaign": "701", "CampaignMember": "00v", "CampaignMemberStatus": "01Y", "AssignmentRule": "01Q", "LeadStatus": "01J", "PermissionSetAssignment": "0Pa",
+	} {
+		require.Equal(t, prefix, prefixes[name], name)
+	}
+	require.Equal(t, "Lead", a.do("GET", "/sobjects/Lead", nil).at("objectDescribe", "name"))
+}

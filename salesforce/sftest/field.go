@@ -1,0 +1,196 @@
+package sftest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Field describes a field to add to an object, with Org.DefineField or
+// Org.DefineObject.
+type Field struct {
+	// Name is the API name, such as Badge__c. Required.
+	Name string
+	// Label is what people see; empty means the name without __c.
+	Label string
+	// Type is the type as describe names it: string, textarea, picklist,
+	// multipicklist, boolean, int, double, currency, percent, date, datetime,
+	// time, email, phone, url, reference. Empty means string.
+	Type string
+	// Length bounds text, in characters. Zero means 255, of a textarea 32,000
+	// and of an e-mail address 80.
+	Length int
+	// Precision and Scale bound double, currency and percent; zero Precision
+	// means 18. Digits bound an int; zero means 8.
+	Precision, Scale, Digits int
+	// Required makes the field one that a create must supply.
+	Required bool
+	// ExternalID makes the field a key for upserts, Unique refuses a value that
+	// another row has. Text is compared without regard to case unless
+	// CaseSensitive is set.
+	ExternalID, Unique, CaseSensitive bool
+	// Restricted refuses values that are not among the Options.
+	Restricted bool
+	// Options are the values of a picklist or multipicklist; those in Inactive
+	// are among them, but no longer accepted.
+	Options, Inactive []string
+	// Default is the value of a create that does not give one.
+	Default any
+	// Controller names the picklist or boolean field that this picklist depends
+	// on, and ValidFor the values of it for which each option may be chosen. An
+	// option that is absent from ValidFor may never be.
+	Controller string
+	ValidFor   map[string][]string
+	// ReferenceTo are the objects that a reference may point at, and
+	// Relationship the name by which SOQL follows it; empty means the name with
+	// __r for __c, or without Id.
+	ReferenceTo  []string
+	Relationship string
+	// ReadOnly makes the field one that the API cannot write, such as a formula.
+	// Give it its values with Org.Insert.
+	ReadOnly bool
+}
+
+// A field is a Field with what describe tells of it for the connected user.
+type field struct {
+	Field
+
+	nillable, createable, updateable, defaulted bool
+	idLookup, filterable, custom                bool
+	compound                                    string
+	hidden                                      bool // from the connected user (FLS)
+	compute                                     func(o *Org, r *row) any
+}
+
+func newField(f Field) *field {
+	if f.Name == "" {
+		panic("sftest: a field needs a Name")
+	}
+	if f.Label == "" {
+		f.Label = strings.ReplaceAll(strings.TrimSuffix(f.Name, "__c"), "_", " ")
+	}
+	if f.Type == "" {
+		f.Type = "string"
+	}
+	f.setSizes()
+	if f.Type == "reference" && f.Relationship == "" {
+		f.Relationship = relationshipName(f.Name)
+	}
+	return &field{
+		Field:      f,
+		nillable:   !f.Required && f.Type != "boolean",
+		createable: !f.ReadOnly,
+		updateable: !f.ReadOnly,
+		defaulted:  f.Default != nil || f.Type == "boolean",
+		idLookup:   f.ExternalID,
+		filterable: f.Type != "textarea" || f.Length <= 255,
+		custom:     strings.HasSuffix(f.Name, "__c"),
+	}
+}
+
+func (f *Field) setSizes() {
+	switch f.kind() {
+	case kindText, kindEmail, kindPicklist:
+		if f.Length == 0 {
+			f.Length = map[string]int{"textarea": 32_000, "email": 80, "phone": 40}[f.Type]
+		}
+		if f.Length == 0 {
+			f.Length = 255
+		}
+	case kindID:
+		f.Length = 18
+	case kindNumber:
+		if f.Precision == 0 {
+			f.Precision = 18
+		}
+	case kindInt:
+		if f.Digits == 0 {
+			f.Digits = 8
+		}
+	case kindBool, kindDate, kindDatetime, kindTime, kindAddress:
+	default:
+		panic("sftest: field " + f.Name + " has the unknown type " + f.Type)
+	}
+}
+
+func relationshipName(name string) string {
+	if base, ok := strings.CutSuffix(name, "__c"); ok {
+		return base + "__r"
+	}
+	return strings.TrimSuffix(name, "Id")
+}
+
+// A kind groups the field types that hold the same Go type.
+type kind int
+
+const (
+	kindUnknown  kind = iota
+	kindText          // string
+	kindEmail         // string, lower case
+	kindPicklist      // string
+	kindID            // string of 18 characters
+	kindBool          // bool
+	kindInt           // int
+	kindNumber        // float64
+	kindDate          // string such as 2026-01-02
+	kindDatetime      // time.Time in UTC
+	kindTime          // string such as 15:04:05.000Z
+	kindAddress       // made up of other fields
+)
+
+func (f *Field) kind() kind {
+	switch f.Type {
+	case "string", "textarea", "phone", "url", "combobox", "encryptedstring", "anyType":
+		return kindText
+	case "email":
+		return kindEmail
+	case "picklist", "multipicklist":
+		return kindPicklist
+	case "id", "reference":
+		return kindID
+	case "boolean":
+		return kindBool
+	case "int":
+		return kindInt
+	case "double", "currency", "percent":
+		return kindNumber
+	case "date":
+		return kindDate
+	case "datetime":
+		return kindDatetime
+	case "time":
+		return kindTime
+	case "address":
+		return kindAddress
+	}
+	return kindUnknown
+}
+
+// indexed says whether lookups by the field go through an index. The owner and
+// the audit users are not: they tell few rows apart.
+func (f *field) indexed() bool {
+	switch f.Name {
+	case "Id", "OwnerId", "CreatedById", "LastModifiedById":
+		return false
+	}
+	return f.compute == nil && (f.idLookup || f.Unique || f.kind() == kindID || f.Name == "Name")
+}
+
+// key is how the field's values are compared: text without regard to case.
+func (f *field) key(v any) string {
+	s, ok := v.(string)
+	if !ok {
+		return fmt.Sprint(v)
+	}
+	if f.CaseSensitive || f.kind() == kindID {
+		return s
+	}
+	return strings.ToLower(s)
+}
+
+func (f *field) refersTo(object string) bool {
+	return slices.ContainsFunc(f.ReferenceTo, func(name string) bool { return strings.EqualFold(name, object) })
+}
+
+// polymorphic says whether the field may point at several objects.
+func (f *field) polymorphic() bool { return len(f.ReferenceTo) > 1 }

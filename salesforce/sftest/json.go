@@ -1,0 +1,198 @@
+package sftest
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A member is one name and value of a JSON object. end is the offset in the
+// body just after the value, for messages that name a column.
+type member struct {
+	name  string
+	value any
+	end   int
+}
+
+// A jsonObject is a JSON object that keeps the order of its members: Salesforce
+// wants attributes first, and answers in the order asked for.
+type jsonObject []member
+
+func (o jsonObject) get(name string) (any, bool) {
+	for _, m := range o {
+		if m.name == name {
+			return m.value, true
+		}
+	}
+	return nil, false
+}
+
+func (o jsonObject) text(name string) string {
+	v, _ := o.get(name)
+	s, _ := v.(string)
+	return s
+}
+
+func (o *jsonObject) add(name string, value any) { *o = append(*o, member{name: name, value: value}) }
+
+// decodeJSON reads one document: objects become jsonObject, arrays []any,
+// numbers json.Number.
+func decodeJSON(data []byte) (any, error) {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	v, err := decodeValue(d)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("more than one document")
+	}
+	return v, nil
+}
+
+func decodeValue(d *json.Decoder) (any, error) {
+	token, err := d.Token()
+	if err != nil {
+		return nil, err
+	}
+	switch token {
+	case json.Delim('{'):
+		return decodeObject(d)
+	case json.Delim('['):
+		return decodeArray(d)
+	}
+	return token, nil
+}
+
+func decodeObject(d *json.Decoder) (any, error) {
+	o := jsonObject{}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return nil, err
+		}
+		value, err := decodeValue(d)
+		if err != nil {
+			return nil, err
+		}
+		o = append(o, member{name: name.(string), value: value, end: int(d.InputOffset())})
+	}
+	_, err := d.Token()
+	return o, err
+}
+
+func decodeArray(d *json.Decoder) (any, error) {
+	list := []any{}
+	for d.More() {
+		v, err := decodeValue(d)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	_, err := d.Token()
+	return list, err
+}
+
+// bodyError is the answer to a body that is not JSON (SALESFORCE.md 3,
+// JSON_PARSER_ERROR).
+func bodyError(body []byte, err error) *apiError {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return refuse(400, "JSON_PARSER_ERROR", "The HTTP entity body is required, but this request has no entity body.")
+	}
+	offset := len(body)
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) && int(syntax.Offset) <= len(body) {
+		offset = int(syntax.Offset)
+	}
+	char := byte(0)
+	if offset > 0 {
+		char = body[offset-1]
+	}
+	return refuse(400, "JSON_PARSER_ERROR", fmt.Sprintf(
+		"Unexpected character ('%c' (code %d)): was expecting a valid value at [line:%d, column:%d]",
+		char, char, 1+bytes.Count(body[:offset], []byte("\n")), offset+1))
+}
+
+// timeLayout is how Salesforce writes a datetime (SALESFORCE.md 7).
+const timeLayout = "2006-01-02T15:04:05.000-0700"
+
+// appendJSON appends v, which is made of the types of decodeJSON and of the
+// values that rows hold.
+func appendJSON(b []byte, v any) []byte {
+	switch v := v.(type) {
+	case nil:
+		return append(b, "null"...)
+	case bool:
+		return strconv.AppendBool(b, v)
+	case int:
+		return strconv.AppendInt(b, int64(v), 10)
+	case float64:
+		return appendFloat(b, v)
+	case time.Time:
+		return appendJSON(b, v.UTC().Format(timeLayout))
+	case jsonObject:
+		return appendObject(b, v)
+	case []any:
+		return appendList(b, v)
+	case []string:
+		list := make([]any, len(v))
+		for i := range v {
+			list[i] = v[i]
+		}
+		return appendList(b, list)
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic("sftest: a reply that is not JSON: " + err.Error())
+	}
+	return append(b, text...)
+}
+
+func appendFloat(b []byte, f float64) []byte {
+	start := len(b)
+	b = strconv.AppendFloat(b, f, 'f', -1, 64)
+	if !bytes.ContainsRune(b[start:], '.') {
+		b = append(b, ".0"...)
+	}
+	return b
+}
+
+func appendObject(b []byte, o jsonObject) []byte {
+	b = append(b, '{')
+	for i, m := range o {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendJSON(b, m.name)
+		b = append(b, ':')
+		b = appendJSON(b, m.value)
+	}
+	return append(b, '}')
+}
+
+func appendList(b []byte, list []any) []byte {
+	b = append(b, '[')
+	for i, v := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendJSON(b, v)
+	}
+	return append(b, ']')
+}
+
+// sorted puts the members in the order of their names, as describes have them.
+func sorted(o jsonObject) jsonObject {
+	slices.SortFunc(o, func(a, b member) int { return strings.Compare(a.name, b.name) })
+	return o
+}
+
+func base64Text(b []byte) string { return base64.StdEncoding.EncodeToString(b) }

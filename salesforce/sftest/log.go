@@ -1,0 +1,92 @@
+package sftest
+
+import (
+	"net/http"
+	"slices"
+	"time"
+)
+
+// A Request is one HTTP request as the org saw it.
+type Request struct {
+	Time         time.Time
+	Method, Path string
+	// SOQL are the statements it carried, those of subrequests among them.
+	SOQL []string
+	// Status is the HTTP status of the answer, 0 when there was none.
+	Status int
+	// Calls is how many API calls it counted as: 0 for one that is free or was
+	// turned away, otherwise 1, of a composite batch one for each subrequest.
+	Calls int
+	// Total is the org's count of API calls after the request.
+	Total int
+	// Writes is how many rows it asked to write, Written how many were.
+	Writes, Written int
+	// Subrequests are those of a composite.
+	Subrequests []Subrequest
+}
+
+// A Subrequest is one part of a composite.
+type Subrequest struct {
+	ReferenceID  string
+	Method, Path string
+	SOQL         string
+	Status       int
+	Writes       int
+}
+
+type requestLog struct {
+	requests []Request
+	calls    int
+}
+
+type hooks struct {
+	onRow     map[string][]func(op string, row map[string]any) *RowError
+	onRequest func(Request)
+	fail      func(r *http.Request, n int) *Fault
+	requests  int
+	assignTo  map[string]string
+}
+
+// Requests returns the requests since the org was made or ResetLog was called.
+func (o *Org) Requests() []Request {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Clone(o.log.requests)
+}
+
+// Calls returns how many API calls were made, as Salesforce counts them: one for
+// each request to a versioned resource, a composite too, and one for each
+// subrequest of a composite batch. The list of versions and OAuth are free.
+func (o *Org) Calls() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.log.calls
+}
+
+// ResetLog forgets the requests and sets Calls to 0. What counts towards the
+// daily limit stays.
+func (o *Org) ResetLog() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.log = requestLog{}
+}
+
+// OnRequest sets a function that is told of every request once it has been
+// carried out, before its answer is sent. It may be called from several
+// goroutines.
+func (o *Org) OnRequest(told func(Request)) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.hooks.onRequest = told
+}
+
+func (o *Org) record(entry *Request) {
+	o.mu.Lock()
+	entry.Total = o.log.calls
+	o.log.requests = append(o.log.requests, *entry)
+	told := o.hooks.onRequest
+	o.mu.Unlock()
+	if told != nil {
+		told(*entry)
+	}
+}

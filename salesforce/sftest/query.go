@@ -1,0 +1,173 @@
+package sftest
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+const (
+	maxPage  = 2000
+	minPage  = 200
+	longPage = 200 // of a query with two custom long texts or more
+)
+
+// A cursor is what is left of a query with more than one page.
+type cursor struct {
+	query   *query
+	rows    []*row
+	version string
+	size    int
+}
+
+// query answers query and queryAll, with a statement or a locator
+// (SALESFORCE.md 1). The caller holds o.mu.
+func (o *Org) query(req *request) *reply {
+	if len(req.path) > 1 {
+		return o.nextPage(req, req.path[1])
+	}
+	text := req.query.Get("q")
+	if text == "" {
+		return refuse(400, "MALFORMED_QUERY", "unexpected token: '<EOF>'").reply()
+	}
+	req.entry.addSOQL(text)
+	s, refused, missing := parse(text)
+	switch {
+	case missing != nil:
+		return o.surprised(missing.what)
+	case refused != nil:
+		return refused.reply(text).reply()
+	}
+	q, refused := o.bind(s, req.path[0] == "queryAll")
+	if refused != nil {
+		return refused.reply(text).reply()
+	}
+	rows := o.run(q)
+	if q.count {
+		return answer(200, jsonObject{{name: "totalSize", value: len(rows)}, {name: "done", value: true}, {name: "records", value: []any{}}})
+	}
+	return o.page("", &cursor{query: q, rows: rows, version: req.version, size: o.pageSize(req, q)}, 0)
+}
+
+var batchSize = regexp.MustCompile(`(?i)batchSize\s*=\s*(\d+)`)
+
+// pageSize honours Sforce-Query-Options, a hint of 200 to 2,000 rows.
+func (o *Org) pageSize(req *request, q *query) int {
+	size := o.opts.pageSize
+	if hint := batchSize.FindStringSubmatch(req.header.Get("Sforce-Query-Options")); hint != nil {
+		n, _ := strconv.Atoi(hint[1])
+		size = min(size, max(minPage, n))
+	}
+	long := 0
+	for _, p := range q.paths {
+		if p.last != nil && p.last.custom && p.last.Type == "textarea" && p.last.Length > 255 {
+			long++
+		}
+	}
+	if long >= 2 {
+		size = min(size, longPage)
+	}
+	return size
+}
+
+// nextPage answers a locator such as 0r8xx0000000001-2000.
+func (o *Org) nextPage(req *request, locator string) *reply {
+	id, offset, _ := strings.Cut(locator, "-")
+	c := o.cursors[id]
+	start, err := strconv.Atoi(offset)
+	if c == nil || err != nil || start < 0 || start > len(c.rows) {
+		return refuse(404, "INVALID_QUERY_LOCATOR", "invalid query locator").reply()
+	}
+	return o.page(id, c, start)
+}
+
+func (o *Org) page(id string, c *cursor, start int) *reply {
+	end := min(start+c.size, len(c.rows))
+	result := jsonObject{{name: "totalSize", value: len(c.rows)}, {name: "done", value: end == len(c.rows)}}
+	if end < len(c.rows) {
+		if id == "" {
+			id = o.newID("0r8")
+			o.cursors[id] = c
+		}
+		result.add("nextRecordsUrl", fmt.Sprintf("/services/data/%s/query/%s-%d", c.version, id, end))
+	}
+	records := make([]any, 0, end-start)
+	shape := shapeOf(c.query.paths)
+	for _, r := range c.rows[start:end] {
+		records = append(records, o.render(r, shape, c.query.all, c.version, false))
+	}
+	result.add("records", records)
+	return answer(200, result)
+}
+
+// A shape is what a query selects of a row and, nested, of its parents.
+type shape struct {
+	name    string // of the field or the relationship
+	path    *path  // of a field, counted from its own row
+	hop     *field // of a relationship
+	members []*shape
+}
+
+func shapeOf(paths []*path) *shape {
+	root := &shape{}
+	for _, p := range paths {
+		at := root
+		for i, hop := range p.hops {
+			at = at.member(p.names[i], hop)
+		}
+		at.members = append(at.members, &shape{name: p.names[len(p.names)-1], path: &path{obj: p.obj, last: p.last, loose: p.loose}})
+	}
+	return root
+}
+
+func (s *shape) member(name string, hop *field) *shape {
+	for _, m := range s.members {
+		if m.name == name && m.hop != nil {
+			return m
+		}
+	}
+	m := &shape{name: name, hop: hop}
+	s.members = append(s.members, m)
+	return m
+}
+
+// render is a row as a query answers it: attributes first, then the fields in
+// the order they were selected, parents as nested rows or null.
+func (o *Org) render(r *row, s *shape, all bool, version string, loose bool) jsonObject {
+	out := make(jsonObject, 0, len(s.members)+1)
+	kinds := attributes(r, version)
+	if loose {
+		kinds[0].value = "Name" // a parent of several kinds shows as Name
+	}
+	out.add("attributes", kinds)
+	for _, m := range s.members {
+		if m.hop == nil {
+			out.add(m.name, o.follow(r, m.path, all))
+			continue
+		}
+		id, _ := o.value(r, m.hop).(string)
+		parent := o.find(id)
+		if parent == nil || parent.deleted() && !all {
+			out.add(m.name, nil)
+			continue
+		}
+		out.add(m.name, o.render(parent, m, all, version, m.hop.polymorphic()))
+	}
+	return out
+}
+
+func attributes(r *row, version string) jsonObject {
+	return jsonObject{{name: "type", value: r.obj.name}, {name: "url", value: rowURL(r, version)}}
+}
+
+func rowURL(r *row, version string) string {
+	return "/services/data/" + version + "/sobjects/" + r.obj.name + "/" + r.id
+}
+
+func (e *Request) addSOQL(text string) {
+	e.SOQL = append(e.SOQL, text)
+	if n := len(e.Subrequests); n > 0 {
+		e.Subrequests[n-1].SOQL = text
+	}
+}

@@ -1,0 +1,172 @@
+package sftest
+
+import (
+	"maps"
+	"slices"
+)
+
+// A row is one record. Values that are null are absent.
+type row struct {
+	obj    *object
+	id     string
+	seq    uint64 // order of creation
+	values map[string]any
+}
+
+func (r *row) deleted() bool { return r.values["IsDeleted"] == true }
+
+func (r *row) text(name string) string {
+	s, _ := r.values[name].(string)
+	return s
+}
+
+// value is the field's value, worked out where the org does not store it.
+func (o *Org) value(r *row, f *field) any {
+	if f.compute != nil {
+		return f.compute(o, r)
+	}
+	return r.values[f.Name]
+}
+
+// find is the row of that id, whatever its object, also when deleted.
+func (o *Org) find(id string) *row {
+	if len(id) != 18 {
+		return nil
+	}
+	obj := o.prefixes[id[:3]]
+	if obj == nil {
+		return nil
+	}
+	return obj.byID[id]
+}
+
+// insert adds a row whose values are already checked.
+func (o *Org) insert(obj *object, id string, values map[string]any) *row {
+	o.serial++
+	r := &row{obj: obj, id: id, seq: o.serial, values: values}
+	values["Id"] = id
+	obj.rows = append(obj.rows, r)
+	obj.byID[id] = r
+	for f := range obj.indexes {
+		obj.index(f, r)
+	}
+	o.undoWith(func() {
+		obj.rows = slices.DeleteFunc(obj.rows, func(other *row) bool { return other == r })
+		delete(obj.byID, id)
+		for f := range obj.indexes {
+			obj.unindex(f, r)
+		}
+	})
+	return r
+}
+
+// change gives a row new values for some fields; nil removes one.
+func (o *Org) change(r *row, changed map[string]any) {
+	before := r.values
+	after := maps.Clone(before)
+	for name, v := range changed {
+		if v == nil {
+			delete(after, name)
+		} else {
+			after[name] = v
+		}
+	}
+	r.setValues(after)
+	o.undoWith(func() { r.setValues(before) })
+}
+
+func (r *row) setValues(values map[string]any) {
+	for f := range r.obj.indexes {
+		if r.values[f.Name] != values[f.Name] {
+			r.obj.unindex(f, r)
+		}
+	}
+	before := r.values
+	r.values = values
+	for f := range r.obj.indexes {
+		if before[f.Name] != values[f.Name] {
+			r.obj.index(f, r)
+		}
+	}
+}
+
+func (obj *object) index(f *field, r *row) {
+	if v := r.values[f.Name]; v != nil {
+		key := f.key(v)
+		obj.indexes[f][key] = append(obj.indexes[f][key], r)
+	}
+}
+
+func (obj *object) unindex(f *field, r *row) {
+	v := r.values[f.Name]
+	if v == nil {
+		return
+	}
+	key := f.key(v)
+	rows := slices.DeleteFunc(obj.indexes[f][key], func(other *row) bool { return other == r })
+	if len(rows) == 0 {
+		delete(obj.indexes[f], key)
+		return
+	}
+	obj.indexes[f][key] = rows
+}
+
+func (obj *object) reindex(f *field) {
+	obj.indexes[f] = map[string][]*row{}
+	for _, r := range obj.rows {
+		obj.index(f, r)
+	}
+}
+
+// count is how many rows are not deleted.
+func (obj *object) count() int {
+	n := 0
+	for _, r := range obj.rows {
+		if !r.deleted() {
+			n++
+		}
+	}
+	return n
+}
+
+// lookup returns the rows, deleted ones left out, whose field equals v.
+func (obj *object) lookup(f *field, v any) []*row {
+	if f.Name == "Id" {
+		if r := obj.byID[f.key(v)]; r != nil && !r.deleted() {
+			return []*row{r}
+		}
+		return nil
+	}
+	candidates := obj.rows
+	if index, ok := obj.indexes[f]; ok {
+		candidates = index[f.key(v)]
+	}
+	var found []*row
+	for _, r := range candidates {
+		if !r.deleted() && r.values[f.Name] != nil && f.key(r.values[f.Name]) == f.key(v) {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+// atomically runs do, and takes back all it did when it answers false. It nests.
+func (o *Org) atomically(do func() bool) {
+	mark, outermost := len(o.journal), !o.inTx
+	o.inTx = true
+	if !do() {
+		for i := len(o.journal) - 1; i >= mark; i-- {
+			o.journal[i]()
+		}
+		o.journal = o.journal[:mark]
+	}
+	if outermost {
+		o.inTx, o.journal = false, nil
+	}
+}
+
+func (o *Org) undoWith(undo func()) {
+	if o.inTx {
+		o.journal = append(o.journal, undo)
+	}
+}

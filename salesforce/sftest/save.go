@@ -1,0 +1,280 @@
+package sftest
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+)
+
+const (
+	opCreate = "create"
+	opUpdate = "update"
+	opDelete = "delete"
+)
+
+// A save is one row on its way into the org.
+type save struct {
+	op      string
+	obj     *object
+	row     *row       // the row to update; nil on create
+	sent    jsonObject // as the request has it
+	headers writeHeaders
+
+	given map[string]any // values that the request sets, by field name; nil is null
+	after map[string]any // the row as it will be
+	id    string         // of the row to create
+}
+
+// writeHeaders are the headers that change a write. Those of the enclosing
+// composite do not count for a subrequest (SALESFORCE.md 4).
+type writeHeaders struct {
+	autoAssign     bool // Sforce-Auto-Assign, true unless FALSE
+	allowSave      bool // Sforce-Duplicate-Rule-Header
+	includeDetails bool
+	single         bool // one row by itself, not a row of a collection
+}
+
+// save checks a row and writes it, or says why not. The order of the checks is
+// Salesforce's: rights, types, triggers, validation, duplicate rules, unique
+// fields.
+func (o *Org) save(s *save) (*row, []*RowError) {
+	for _, step := range []func(*save) []*RowError{
+		o.checkRights, o.readFields, o.fillIn, o.checkFields, o.runHooks, o.runRules, o.checkDuplicates, o.checkUnique,
+	} {
+		if errs := step(s); len(errs) > 0 {
+			return nil, errs
+		}
+	}
+	return o.commit(s), nil
+}
+
+func (o *Org) checkRights(s *save) []*RowError {
+	if s.op == opCreate {
+		if !s.obj.createable {
+			return []*RowError{rowErr("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "entity type cannot be inserted: "+s.obj.label)}
+		}
+		return nil
+	}
+	switch {
+	case s.row.deleted():
+		return []*RowError{entityIsDeleted()}
+	case !s.obj.updateable:
+		return []*RowError{rowErr("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")}
+	case s.row.values["IsConverted"] == true && !o.userMay("PermissionsAllowViewEditConvertedLeads"):
+		return []*RowError{rowErr("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")}
+	}
+	return nil
+}
+
+func entityIsDeleted() *RowError {
+	e := rowErr("ENTITY_IS_DELETED", "entity is deleted")
+	e.status = 404
+	return e
+}
+
+// readFields turns what was sent into values of the object's fields.
+func (o *Org) readFields(s *save) []*RowError {
+	s.given = map[string]any{}
+	var locked []string
+	for _, m := range s.sent {
+		if parent, ok := m.value.(jsonObject); ok {
+			if err := o.readForeignKey(s, m, parent); err != nil {
+				return []*RowError{err}
+			}
+			continue
+		}
+		f := s.obj.visible(m.name)
+		if f == nil {
+			return []*RowError{noSuchColumn(m.name, s.obj)}
+		}
+		if f.Name == "Id" {
+			return []*RowError{rowErr("INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", "Id")}
+		}
+		if !s.writable(f) {
+			locked = append(locked, f.Name)
+			continue
+		}
+		v, err := f.parse(m.value, m.end)
+		if err != nil {
+			return []*RowError{err}
+		}
+		s.given[f.Name] = v
+	}
+	if len(locked) > 0 {
+		return []*RowError{rowErr("INVALID_FIELD_FOR_INSERT_UPDATE", fmt.Sprintf(
+			"Unable to create/update fields: %s. Please check the security settings of this field and verify that it is read/write for your profile or permission set.", listed(locked)), locked...)}
+	}
+	return nil
+}
+
+func (s *save) writable(f *field) bool {
+	if s.op == opCreate {
+		return f.createable
+	}
+	return f.updateable
+}
+
+func noSuchColumn(name string, obj *object) *RowError {
+	return rowErr("INVALID_FIELD", fmt.Sprintf("No such column '%s' on sobject of type %s", name, obj.name))
+}
+
+// readForeignKey resolves a parent that is named by an external id, such as
+// "Account": {"LeadsyncKey__c": "acme.com"} (SALESFORCE.md 0, memory).
+func (o *Org) readForeignKey(s *save, m member, parent jsonObject) *RowError {
+	f := s.obj.relationship(m.name)
+	if f == nil {
+		if plain := s.obj.visible(m.name); plain != nil {
+			return plain.cannot("START_OBJECT value {", m.end)
+		}
+		return noSuchColumn(m.name, s.obj)
+	}
+	target, key, value, err := o.foreignKey(f, parent)
+	if err != nil {
+		return err
+	}
+	rows := target.lookup(key, value)
+	if len(rows) != 1 {
+		return rowErr("INVALID_FIELD", fmt.Sprintf("Foreign key external ID: %v not found for field %s in entity %s", value, key.Name, target.name))
+	}
+	if !s.writable(f) {
+		return rowErr("INVALID_FIELD_FOR_INSERT_UPDATE", "Unable to create/update fields: "+f.Name+
+			". Please check the security settings of this field and verify that it is read/write for your profile or permission set.", f.Name)
+	}
+	s.given[f.Name] = rows[0].id
+	return nil
+}
+
+func (o *Org) foreignKey(f *field, parent jsonObject) (*object, *field, any, *RowError) {
+	objectName := f.ReferenceTo[0]
+	if len(parent) > 0 && parent[0].name == "attributes" {
+		attributes, _ := parent[0].value.(jsonObject)
+		objectName, parent = attributes.text("type"), parent[1:]
+	} else if f.polymorphic() {
+		return nil, nil, nil, rowErr("JSON_PARSER_ERROR", "Nested object for polymorphic foreign key must have an attributes field before any other fields.")
+	}
+	target := o.objects[strings.ToLower(objectName)]
+	if target == nil || !f.refersTo(target.name) || len(parent) != 1 {
+		return nil, nil, nil, rowErr("INVALID_FIELD", "The relationship "+f.Relationship+" needs one external id of an object it may point at")
+	}
+	key := target.visible(parent[0].name)
+	if key == nil || !(key.ExternalID || key.idLookup) {
+		return nil, nil, nil, rowErr("INVALID_FIELD", fmt.Sprintf("Field name provided, %s is not an External ID or indexed field for %s", parent[0].name, target.name))
+	}
+	value, err := key.parse(parent[0].value, parent[0].end)
+	return target, key, value, err
+}
+
+// fillIn works out the row as it will be: defaults, canonical ids, and what the
+// object itself derives.
+func (o *Org) fillIn(s *save) []*RowError {
+	s.after = map[string]any{}
+	if s.row != nil {
+		s.after = maps.Clone(s.row.values)
+	}
+	for name, v := range s.given {
+		f := s.obj.field(name)
+		if v == nil && f.kind() == kindBool {
+			v = false
+		}
+		s.after[name] = v
+	}
+	for name, v := range s.after {
+		if v == nil {
+			delete(s.after, name)
+		}
+	}
+	if s.op == opCreate {
+		o.applyDefaults(s.obj, s.given, s.after)
+	}
+	if errs := o.resolveReferences(s); len(errs) > 0 {
+		return errs
+	}
+	o.assign(s)
+	if s.obj.behaviour.prepare != nil {
+		return s.obj.behaviour.prepare(o, s)
+	}
+	return nil
+}
+
+// applyDefaults gives a new row the values nobody gave. given may hold an
+// explicit null, which a defaulted field takes as no value.
+func (o *Org) applyDefaults(obj *object, given, after map[string]any) {
+	for _, f := range obj.fields {
+		if after[f.Name] != nil || f.compute != nil {
+			continue
+		}
+		_, mentioned := given[f.Name]
+		switch {
+		case f.kind() == kindBool:
+			after[f.Name] = f.Default == true
+		case f.Name == "OwnerId":
+			after[f.Name] = o.userID
+		case f.Default != nil && (!mentioned || !f.nillable):
+			after[f.Name] = f.Default
+		}
+	}
+}
+
+// assign lets the active assignment rule re-own the record, which it does on
+// create and on update unless the request says otherwise (SALESFORCE.md 4,
+// Sforce-Auto-Assign).
+func (o *Org) assign(s *save) {
+	if owner := o.hooks.assignTo[s.obj.name]; owner != "" && s.headers.autoAssign {
+		s.after["OwnerId"] = owner
+	}
+}
+
+func (o *Org) commit(s *save) *row {
+	o.stamp(s.after, s.op == opCreate)
+	var r *row
+	if s.op == opCreate {
+		r = o.insert(s.obj, o.newID(s.obj.prefix), s.after)
+	} else {
+		r = s.row
+		before := r.values
+		r.setValues(s.after)
+		o.undoWith(func() { r.setValues(before) })
+	}
+	if s.obj.behaviour.saved != nil {
+		s.obj.behaviour.saved(o, r, s.op == opCreate)
+	}
+	return r
+}
+
+// stamp sets the audit fields.
+func (o *Org) stamp(values map[string]any, created bool) {
+	now := o.saveTime()
+	if created {
+		values["IsDeleted"] = false
+		values["CreatedDate"], values["CreatedById"] = now, o.userID
+	}
+	values["LastModifiedDate"], values["LastModifiedById"] = now, o.userID
+	values["SystemModstamp"] = now
+}
+
+// remove deletes a row, and what goes with it, or says why not.
+func (o *Org) remove(r *row) *RowError {
+	switch {
+	case r.deleted():
+		return entityIsDeleted()
+	case !r.obj.deletes:
+		return rowErr("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
+	}
+	for _, hook := range o.hooks.onRow[r.obj.name] {
+		if err := hook(opDelete, maps.Clone(r.values)); err != nil {
+			return err
+		}
+	}
+	o.deleteRow(r)
+	return nil
+}
+
+func (o *Org) deleteRow(r *row) {
+	if r.deleted() {
+		return
+	}
+	o.change(r, map[string]any{"IsDeleted": true, "SystemModstamp": o.saveTime(), "LastModifiedDate": o.saveTime(), "LastModifiedById": o.userID})
+	for _, child := range o.childrenToDelete(r) {
+		o.deleteRow(child)
+	}
+}

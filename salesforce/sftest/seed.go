@@ -1,0 +1,276 @@
+package sftest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Insert puts a row into the org past all its rules but the types of fields,
+// and returns its 18-character id. Fields that the API cannot write (CreatedDate,
+// IsConverted, a formula) may be set; Id fixes the row's id. What is not given is
+// as on a create through the API: defaults, owner, audit fields.
+//
+// A Campaign gets the statuses Sent (the default) and Responded. A
+// CampaignMemberStatus whose Label its campaign already has replaces that one,
+// and a default takes the place of the default before it.
+//
+// Values are string, bool, an int or float type, json.Number, time.Time, a
+// fmt.Stringer, or nil. Insert panics, saying why, when the object or a field is
+// unknown or a value does not fit its type.
+func (o *Org) Insert(object string, fields map[string]any) string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.seed(object, fields).id
+}
+
+func (o *Org) seed(objectName string, fields map[string]any) *row {
+	obj := o.object(objectName)
+	given := o.goValues(obj, fields)
+	if obj.name == "CampaignMemberStatus" {
+		if old := o.replaceStatus(given); old != nil {
+			return old
+		}
+	}
+	values := map[string]any{}
+	o.stamp(values, true)
+	maps.Copy(values, given)
+	o.applyDefaults(obj, given, values)
+	id, ok := given["Id"].(string)
+	if !ok {
+		id = o.newID(obj.prefix)
+	}
+	if id[:3] != obj.prefix || obj.byID[id] != nil {
+		panic(fmt.Sprintf("sftest: %s cannot have the id %s: the prefix is wrong or the id is taken", obj.name, id))
+	}
+	o.derive(obj, values)
+	r := o.insert(obj, id, values)
+	if obj.behaviour.saved != nil {
+		obj.behaviour.saved(o, r, true)
+	}
+	return r
+}
+
+// derive fills in what follows from other values, without checking them.
+func (o *Org) derive(obj *object, values map[string]any) {
+	for name := range values {
+		if obj.field(name) == nil || values[name] == nil {
+			delete(values, name) // such as CreatedDate of an object that has none
+		}
+	}
+	if obj.behaviour.prepare != nil {
+		name, named := values["Name"]
+		obj.behaviour.prepare(o, &save{op: opUpdate, obj: obj, after: values})
+		if values["Name"] == nil && named {
+			values["Name"] = name
+		}
+	}
+}
+
+func (o *Org) goValues(obj *object, fields map[string]any) map[string]any {
+	values := map[string]any{}
+	for name, v := range fields {
+		f := obj.field(name)
+		if f == nil {
+			panic("sftest: object " + obj.name + " has no field " + name)
+		}
+		value, err := f.fromGo(v)
+		if err != nil {
+			panic("sftest: object " + obj.name + ": " + err.Error())
+		}
+		values[f.Name] = value
+	}
+	return values
+}
+
+// replaceStatus keeps a campaign's statuses unique by label and with one
+// default. It answers the row that it changed, or nil when the label is new.
+func (o *Org) replaceStatus(given map[string]any) *row {
+	statuses := o.object("CampaignMemberStatus")
+	var same *row
+	for _, status := range statuses.lookup(statuses.field("CampaignId"), given["CampaignId"]) {
+		if strings.EqualFold(status.text("Label"), textOf(given["Label"])) {
+			same = status
+			continue
+		}
+		if given["IsDefault"] == true {
+			o.change(status, map[string]any{"IsDefault": false})
+		}
+	}
+	if same != nil {
+		o.change(same, given)
+	}
+	return same
+}
+
+// Update changes a row past all rules but the types of fields, as another user
+// of the org would, and stamps it. It panics like Insert, and when there is no
+// such row.
+func (o *Org) Update(object, id string, fields map[string]any) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	r := o.mustFind(object, id)
+	values := maps.Clone(r.values)
+	o.stamp(values, false)
+	for name, v := range o.goValues(r.obj, fields) {
+		values[name] = v
+	}
+	o.derive(r.obj, values)
+	r.setValues(values)
+}
+
+// Delete moves a row, and what goes with it, to the recycle bin.
+func (o *Org) Delete(object, id string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.deleteRow(o.mustFind(object, id))
+}
+
+func (o *Org) mustFind(object, id string) *row {
+	obj := o.object(object)
+	canonical, ok := canonicalID(id)
+	if r := obj.byID[canonical]; ok && r != nil {
+		return r
+	}
+	panic("sftest: the org has no " + obj.name + " " + id)
+}
+
+// Row returns a row by its id of 15 or 18 characters, deleted ones too, or nil.
+// Text, ids, picklists, dates and times are string, checkboxes bool, int fields
+// int, other numbers float64, and datetimes time.Time in UTC. Null fields are
+// absent.
+func (o *Org) Row(object, id string) map[string]any {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	canonical, _ := canonicalID(id)
+	r := o.object(object).byID[canonical]
+	if r == nil {
+		return nil
+	}
+	return o.shownRow(r)
+}
+
+func (o *Org) shownRow(r *row) map[string]any {
+	values := maps.Clone(r.values)
+	for _, f := range r.obj.fields {
+		if f.compute == nil || f.Type == "address" {
+			continue
+		}
+		if v := f.compute(o, r); v != nil {
+			values[f.Name] = v
+		}
+	}
+	return values
+}
+
+// Rows returns the rows of an object that are not deleted, in the order of
+// their creation, each as Row gives it.
+func (o *Org) Rows(object string) []map[string]any {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var rows []map[string]any
+	for _, r := range o.object(object).rows {
+		if !r.deleted() {
+			rows = append(rows, o.shownRow(r))
+		}
+	}
+	return rows
+}
+
+// Count returns how many rows of an object are not deleted.
+func (o *Org) Count(object string) int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.object(object).count()
+}
+
+// Merge merges rows of an object into the winner: the losers are deleted, with
+// MasterRecordId naming the winner, and what hung on them moves over
+// (SALESFORCE.md 7, Merged). The winner keeps its own values.
+func (o *Org) Merge(object, winner string, losers ...string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	to := o.mustFind(object, winner)
+	if !to.obj.mergeable {
+		panic("sftest: only Lead, Contact and Account can be merged, not " + to.obj.name)
+	}
+	for _, loser := range losers {
+		from := o.mustFind(object, loser)
+		o.moveChildren(from, to)
+		o.change(from, map[string]any{"MasterRecordId": to.id})
+		o.deleteRow(from)
+	}
+	o.change(to, map[string]any{"LastModifiedDate": o.saveTime(), "SystemModstamp": o.saveTime()})
+}
+
+// moveChildren points what refers to a row at another one. A membership that
+// the other one already has stays, and goes with its row.
+func (o *Org) moveChildren(from, to *row) {
+	for _, child := range [][2]string{{"Contact", "AccountId"}, {"Task", "WhoId"}, {"Task", "WhatId"}, {"CampaignMember", "LeadId"}, {"CampaignMember", "ContactId"}, {"Opportunity", "AccountId"}} {
+		obj := o.object(child[0])
+		f := obj.field(child[1])
+		for _, r := range obj.lookup(f, from.id) {
+			has := func(other *row) bool { return other.values["CampaignId"] == r.values["CampaignId"] }
+			if obj.name == "CampaignMember" && slices.ContainsFunc(obj.lookup(f, to.id), has) {
+				continue
+			}
+			o.change(r, map[string]any{f.Name: to.id})
+		}
+	}
+}
+
+// Convert converts a Lead into a Contact in a new Account named as its company,
+// or in the Account of that name, and returns their ids. The Lead's tasks move
+// to the Contact, and its memberships show the Contact too.
+func (o *Org) Convert(leadID string) (contactID, accountID string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	lead := o.mustFind("Lead", leadID)
+	account := o.accountNamed(lead)
+	fields := map[string]any{"AccountId": account.id, "OwnerId": lead.text("OwnerId")}
+	for from, to := range map[string]string{
+		"FirstName": "FirstName", "LastName": "LastName", "Salutation": "Salutation", "Title": "Title", "Email": "Email", "Phone": "Phone",
+		"MobilePhone": "MobilePhone", "Fax": "Fax", "Description": "Description", "LeadSource": "LeadSource", "Street": "MailingStreet",
+		"City": "MailingCity", "State": "MailingState", "PostalCode": "MailingPostalCode", "Country": "MailingCountry",
+	} {
+		fields[to] = lead.values[from]
+	}
+	contact := o.seed("Contact", fields)
+	o.moveActivities(lead, contact)
+	o.change(lead, map[string]any{
+		"IsConverted": true, "Status": convertedStatus, "ConvertedDate": o.saveTime().Format("2006-01-02"),
+		"ConvertedContactId": contact.id, "ConvertedAccountId": account.id,
+		"LastModifiedDate": o.saveTime(), "SystemModstamp": o.saveTime(),
+	})
+	return contact.id, account.id
+}
+
+func (o *Org) accountNamed(lead *row) *row {
+	accounts := o.object("Account")
+	if found := accounts.lookup(accounts.field("Name"), lead.text("Company")); len(found) > 0 {
+		return found[0]
+	}
+	return o.seed("Account", map[string]any{"Name": lead.values["Company"], "Website": lead.values["Website"], "Phone": lead.values["Phone"], "Industry": lead.values["Industry"]})
+}
+
+func (o *Org) moveActivities(lead, contact *row) {
+	tasks, members := o.object("Task"), o.object("CampaignMember")
+	for _, task := range tasks.lookup(tasks.field("WhoId"), lead.id) {
+		o.change(task, map[string]any{"WhoId": contact.id})
+	}
+	for _, member := range members.lookup(members.field("LeadId"), lead.id) {
+		o.change(member, map[string]any{"ContactId": contact.id})
+	}
+}
+
+// AssignLeadsTo makes the org have an active assignment rule for Leads that
+// gives those written to the owner, unless the request says
+// Sforce-Auto-Assign: FALSE.
+func (o *Org) AssignLeadsTo(ownerID string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.seed("AssignmentRule", map[string]any{"Name": "Standard", "SobjectType": "Lead", "Active": true})
+	id, _ := canonicalID(ownerID)
+	o.hooks.assignTo["Lead"] = id
+}

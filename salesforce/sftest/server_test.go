@@ -1,0 +1,172 @@
+package sftest_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"compress/zlib"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+func stringReader(s string) io.Reader { return strings.NewReader(s) }
+
+// SALESFORCE.md 1: oldest first, no token needed, no call, no limit header.
+func TestVersionsAreFree(t *testing.T) {
+	t.Parallel()
+	org, a := newAPI(t)
+	res, err := a.send("GET", "/services/data", nil, "Authorization", "")
+	require.NoError(t, err)
+	require.Equal(t, 200, res.Status)
+	require.Equal(t, map[string]any{"label": "Summer '14", "url": "/services/data/v31.0", "version": "31.0"}, res.at(0))
+	require.Equal(t, "Spring '26", res.at(35, "label"))
+	require.Equal(t, "66.0", res.at(35, "version"))
+	require.Empty(t, res.Header.Get("Sforce-Limit-Info"))
+	require.Zero(t, org.Calls())
+}
+
+func TestAnyKnownVersionWorks(t *testing.T) {
+	t.Parallel()
+	org, a := newAPI(t)
+	id := addLead(org, "a@example.com")
+	for version, status := range map[string]int{"v31.0": 200, "v62.0": 200, "v67.0": 200, "v30.0": 404, "v99.0": 404} {
+		res, err := a.send("GET", "/services/data/"+version+"/sobjects/Lead/"+id, nil)
+		require.NoError(t, err)
+		require.Equal(t, status, res.Status, version)
+		if status == 200 {
+			require.Equal(t, "/services/data/"+version+"/sobjects/Lead/"+id, res.at("attributes", "url"))
+		}
+	}
+	require.Equal(t, base+"/sobjects", a.do("GET", "/", nil).at("sobjects"))
+	require.InDelta(t, 1, a.do("GET", "/limits/recordCount?sObjects=Lead", nil).at("sObjects", 0, "count"), 0)
+}
+
+func TestUnknownResourceFailsTheTest(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{base + "/jobs/ingest", base + "/sobjects/Lead/describe/layouts", base + "/composite/graph", "/services/apexrest/x", "/services/oauth2/introspect"} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			tb := &spy{}
+			org := sftest.NewOrg(tb)
+			defer org.Close()
+			res, err := (&api{t, org}).send("GET", path, nil)
+			require.NoError(t, err)
+			if path == base+"/composite/graph" {
+				require.Contains(t, res.Text, "/composite/graph")
+			}
+			require.Equal(t, 501, res.Status)
+			require.Len(t, tb.complaints, 1)
+			require.Len(t, tb.cleanups, 1)
+		})
+	}
+}
+
+func TestOrgWithoutTestAnswers501(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(nil)
+	defer org.Close()
+	require.Equal(t, 501, (&api{t, org}).do("GET", "/jobs/ingest", nil).Status)
+}
+
+// SALESFORCE.md 4: bodies may be packed in both directions.
+func TestBodiesMayBePacked(t *testing.T) {
+	t.Parallel()
+	org, _ := newAPI(t)
+	for encoding, pack := range map[string]func(io.Writer) io.WriteCloser{
+		"gzip":    func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) },
+		"deflate": func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) },
+	} {
+		var packed bytes.Buffer
+		w := pack(&packed)
+		_, err := io.WriteString(w, newContact)
+		require.NoError(t, err)
+		require.NoError(t, w.Close())
+		req, err := http.NewRequestWithContext(t.Context(), "POST", org.URL()+base+"/sobjects/Contact", &packed)
+		require.NoError(t, err)
+		req.Header.Set("Authorization", "Bearer "+org.Token())
+		req.Header.Set("Content-Encoding", encoding)
+		req.Header.Set("Accept-Encoding", "gzip")
+		res, err := http.DefaultClient.Do(req)
+		require.NoError(t, err)
+		defer res.Body.Close()
+		require.Equal(t, 201, res.StatusCode)
+		require.Equal(t, "gzip", res.Header.Get("Content-Encoding"))
+		unpacked, err := gzip.NewReader(res.Body)
+		require.NoError(t, err)
+		var body map[string]any
+		require.NoError(t, json.NewDecoder(unpacked).Decode(&body))
+		require.Equal(t, true, body["success"])
+	}
+	require.Equal(t, 2, org.Count("Contact"))
+}
+
+// SALESFORCE.md 0: 414 for a long URI, 431 when it is long with the headers.
+func TestLongRequestsAreRefused(t *testing.T) {
+	t.Parallel()
+	_, a := newAPI(t)
+	long := "/query?q=" + strings.Repeat("x", 16_384)
+	require.Equal(t, 414, a.do("GET", long, nil).Status)
+	require.Equal(t, 431, a.do("GET", "/limits", nil, "X-Long", strings.Repeat("x", 16_384)).Status)
+}
+
+func TestHandlerServesElsewhere(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	server := httptest.NewServer(org.Handler())
+	defer server.Close()
+	req, err := http.NewRequestWithContext(t.Context(), "GET", server.URL+"/services/oauth2/userinfo", nil)
+	require.NoError(t, err)
+	req.Header.Set("Authorization", "Bearer "+org.Token())
+	res, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer res.Body.Close()
+	var info struct{ URLs map[string]string }
+	require.NoError(t, json.NewDecoder(res.Body).Decode(&info))
+	require.Equal(t, server.URL, info.URLs["custom_domain"])
+}
+
+func TestClosedOrgAnswersNoMore(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(nil)
+	a := &api{t, org}
+	require.Equal(t, 200, a.do("GET", "/limits", nil).Status)
+	org.Close()
+	org.Close()
+	_, err := a.send("GET", base+"/limits", nil)
+	require.Error(t, err)
+}
+
+// Requests may come at the same time; -race watches.
+func TestConcurrentRequests(t *testing.T) {
+	t.Parallel()
+	org, a := newAPI(t)
+	org.AddExternalID("Contact")
+	org.OnRequest(func(sftest.Request) {})
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 20 {
+				_, err := a.send("PATCH", base+"/sobjects/Contact/LeadsyncKey__c/one", newContact)
+				if err != nil {
+					t.Error(err)
+				}
+				_, err = a.send("GET", base+"/query?q=SELECT+Id+FROM+Contact", nil)
+				if err != nil {
+					t.Error(err)
+				}
+				org.Rows("Contact")
+			}
+		})
+	}
+	wg.Wait()
+	require.Equal(t, 1, org.Count("Contact"))
+	require.Equal(t, 320, org.Calls())
+}

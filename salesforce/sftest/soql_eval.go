@@ -1,0 +1,323 @@
+package sftest
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A matcher is a condition bound to the schema.
+type matcher interface {
+	match(e *evaluation, r *row) bool
+	// candidates are rows among which all matching ones are, found by an index;
+	// false when the matcher cannot tell without looking at every row.
+	candidates(e *evaluation) ([]*row, bool)
+}
+
+// An evaluation runs a bound query.
+type evaluation struct {
+	org *Org
+	all bool
+}
+
+type (
+	allOf []matcher
+	anyOf []matcher
+	not   struct{ part matcher }
+	// setMatcher is =, !=, IN and NOT IN.
+	setMatcher struct {
+		path    *path
+		keys    map[string]struct{}
+		null    bool
+		negated bool
+	}
+	// orderMatcher compares by order, and with the spans of date literals.
+	orderMatcher struct {
+		path      *path
+		op        string
+		low, high any
+	}
+	includesMatcher struct {
+		path    *path
+		sets    [][]string
+		negated bool
+	}
+)
+
+func (m allOf) match(e *evaluation, r *row) bool {
+	return !slices.ContainsFunc(m, func(part matcher) bool { return !part.match(e, r) })
+}
+
+// candidates of a conjunction are the fewest that one of its parts knows.
+func (m allOf) candidates(e *evaluation) ([]*row, bool) {
+	var best []*row
+	found := false
+	for _, part := range m {
+		if rows, ok := part.candidates(e); ok && (!found || len(rows) < len(best)) {
+			best, found = rows, true
+		}
+	}
+	return best, found
+}
+
+func (m anyOf) match(e *evaluation, r *row) bool {
+	return slices.ContainsFunc(m, func(part matcher) bool { return part.match(e, r) })
+}
+
+func (m anyOf) candidates(e *evaluation) ([]*row, bool) {
+	var union []*row
+	for _, part := range m {
+		rows, ok := part.candidates(e)
+		if !ok {
+			return nil, false
+		}
+		union = append(union, rows...)
+	}
+	return union, true
+}
+
+func (m not) match(e *evaluation, r *row) bool              { return !m.part.match(e, r) }
+func (m not) candidates(*evaluation) ([]*row, bool)         { return nil, false }
+func (*orderMatcher) candidates(*evaluation) ([]*row, bool) { return nil, false }
+func (*includesMatcher) candidates(*evaluation) ([]*row, bool) {
+	return nil, false
+}
+
+func (m *setMatcher) match(e *evaluation, r *row) bool {
+	v := e.org.follow(r, m.path, e.all)
+	if v == nil {
+		return m.null != m.negated
+	}
+	_, in := m.keys[m.path.key(v)]
+	return in != m.negated
+}
+
+func (m *setMatcher) candidates(e *evaluation) ([]*row, bool) {
+	p := m.path
+	if m.negated || m.null || p.last == nil {
+		return nil, false
+	}
+	rows, ok := p.obj.having(p.last, m.keys)
+	for i := len(p.hops) - 1; ok && i >= 0; i-- {
+		ids := make(map[string]struct{}, len(rows))
+		for _, r := range rows {
+			ids[r.id] = struct{}{}
+		}
+		rows, ok = p.from[i].having(p.hops[i], ids)
+	}
+	return rows, ok
+}
+
+// having returns the rows whose field has one of the keys, deleted ones too,
+// and false when the field has no index.
+func (obj *object) having(f *field, keys map[string]struct{}) ([]*row, bool) {
+	if f.Name == "Id" {
+		var rows []*row
+		for id := range keys {
+			if r := obj.byID[id]; r != nil {
+				rows = append(rows, r)
+			}
+		}
+		return rows, true
+	}
+	index, ok := obj.indexes[f]
+	if !ok {
+		return nil, false
+	}
+	var rows []*row
+	for key := range keys {
+		rows = append(rows, index[key]...)
+	}
+	return rows, true
+}
+
+func (m *orderMatcher) match(e *evaluation, r *row) bool {
+	v := e.org.follow(r, m.path, e.all)
+	if v == nil || m.low == nil {
+		return m.op == "!=" && v != nil
+	}
+	low, high := compareValues(v, m.low), compareValues(v, m.high)
+	switch m.op {
+	case "<":
+		return low < 0
+	case "<=":
+		return high <= 0
+	case ">":
+		return high > 0
+	case ">=":
+		return low >= 0
+	case "!=":
+		return low < 0 || high > 0
+	}
+	return low >= 0 && high <= 0
+}
+
+// compareValues orders two values of one field; text without regard to case.
+func compareValues(a, b any) int {
+	switch a := a.(type) {
+	case string:
+		if b, ok := b.(string); ok {
+			return strings.Compare(strings.ToLower(a), strings.ToLower(b))
+		}
+	case int:
+		if b, ok := b.(int); ok {
+			return cmp.Compare(a, b)
+		}
+	case float64:
+		if b, ok := b.(float64); ok {
+			return cmp.Compare(a, b)
+		}
+	case time.Time:
+		if b, ok := b.(time.Time); ok {
+			return a.Compare(b)
+		}
+	}
+	return strings.Compare(fmt.Sprint(a), fmt.Sprint(b))
+}
+
+func (m *includesMatcher) match(e *evaluation, r *row) bool {
+	v, _ := e.org.follow(r, m.path, e.all).(string)
+	chosen := strings.Split(strings.ToLower(v), ";")
+	in := slices.ContainsFunc(m.sets, func(set []string) bool {
+		return !slices.ContainsFunc(set, func(option string) bool { return !slices.Contains(chosen, option) })
+	})
+	return in != m.negated
+}
+
+// A query is a statement bound to the schema.
+type query struct {
+	obj     *object
+	paths   []*path
+	count   bool
+	where   matcher
+	orderBy []boundOrder
+	limit   int
+	offset  int
+	all     bool
+}
+
+type boundOrder struct {
+	path *path
+	ordering
+}
+
+// bind gives a statement its meaning, or refuses it.
+func (o *Org) bind(s *statement, all bool) (*query, *soqlError) {
+	obj := o.objects[strings.ToLower(s.from.text)]
+	if obj == nil || !obj.readable {
+		return nil, &soqlError{code: "INVALID_TYPE", at: s.from.at, message: fmt.Sprintf("sObject type '%s' is not supported. If you are attempting to use a custom object, be sure to append the '__c' after the entity name. Please reference your WSDL or the describe call for the appropriate names.", s.from.text)}
+	}
+	b := &binder{org: o, obj: obj, alias: s.alias, all: all}
+	q := &query{obj: obj, count: s.count, limit: s.limit, offset: s.offset, all: all}
+	if err := b.selectPaths(s, q); err != nil {
+		return nil, err
+	}
+	where, err := b.where(s.where)
+	if err != nil {
+		return nil, err
+	}
+	q.where = where
+	for _, ordering := range s.orderBy {
+		p, err := b.path(ordering.field)
+		if err != nil {
+			return nil, err
+		}
+		if p.last != nil && !p.last.filterable {
+			return nil, &soqlError{code: "INVALID_FIELD", at: ordering.field.at, message: fmt.Sprintf("field '%s' can not be sorted in a query call", p.last.Name)}
+		}
+		q.orderBy = append(q.orderBy, boundOrder{p, ordering})
+	}
+	if s.offset > 2000 {
+		return nil, &soqlError{code: "NUMBER_OUTSIDE_VALID_RANGE", at: -1, message: "Maximum SOQL offset allowed is 2000"}
+	}
+	return q, nil
+}
+
+func (b *binder) selectPaths(s *statement, q *query) *soqlError {
+	for _, t := range s.fields {
+		if strings.HasPrefix(t.text, "FIELDS(") {
+			if err := b.allFields(t, s, q); err != nil {
+				return err
+			}
+			continue
+		}
+		p, err := b.path(t)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(q.paths, func(other *path) bool { return slices.Equal(other.names, p.names) }) {
+			return malformed(t.at, "duplicate field selected: %s", t.text)
+		}
+		q.paths = append(q.paths, p)
+	}
+	return nil
+}
+
+// allFields is FIELDS(ALL), FIELDS(STANDARD) or FIELDS(CUSTOM). Those with
+// custom fields need a LIMIT of at most 200.
+func (b *binder) allFields(t token, s *statement, q *query) *soqlError {
+	if t.text != "FIELDS(STANDARD)" && (s.limit < 0 || s.limit > 200) {
+		return malformed(t.at, "The SOQL FIELDS function must have a LIMIT of at most 200")
+	}
+	for _, f := range b.obj.fields {
+		if f.hidden || t.text == "FIELDS(STANDARD)" && f.custom || t.text == "FIELDS(CUSTOM)" && !f.custom {
+			continue
+		}
+		q.paths = append(q.paths, &path{obj: b.obj, last: f, names: []string{f.Name}})
+	}
+	return nil
+}
+
+// run returns the rows of a query, in the order of creation where it does not
+// say another one.
+func (o *Org) run(q *query) []*row {
+	e := &evaluation{org: o, all: q.all}
+	candidates, indexed := q.where.candidates(e)
+	if !indexed {
+		candidates = q.obj.rows
+	}
+	var found []*row
+	for _, r := range candidates {
+		if (q.all || !r.deleted()) && q.where.match(e, r) {
+			found = append(found, r)
+		}
+	}
+	if indexed {
+		slices.SortFunc(found, func(a, b *row) int { return cmp.Compare(a.seq, b.seq) })
+		found = slices.Compact(found)
+	}
+	if len(q.orderBy) > 0 {
+		slices.SortStableFunc(found, func(a, b *row) int { return o.compareRows(q, a, b) })
+	}
+	found = found[min(q.offset, len(found)):]
+	if q.limit >= 0 {
+		found = found[:min(q.limit, len(found))]
+	}
+	return found
+}
+
+// compareRows orders two rows; nulls come first unless NULLS LAST
+// (SALESFORCE.md 7).
+func (o *Org) compareRows(q *query, a, b *row) int {
+	for _, order := range q.orderBy {
+		x, y := o.follow(a, order.path, q.all), o.follow(b, order.path, q.all)
+		if x == nil || y == nil {
+			switch {
+			case x == nil && y == nil:
+				continue
+			case (x == nil) != order.nullsLast:
+				return -1
+			}
+			return 1
+		}
+		if c := compareValues(x, y); c != 0 {
+			if order.desc {
+				return -c
+			}
+			return c
+		}
+	}
+	return 0
+}

@@ -1,0 +1,232 @@
+package sftest_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+// crowd is an org with a few rows to ask about; LastName tells the Leads apart.
+func crowd(t *testing.T) *sftest.Org {
+	t.Helper()
+	now := time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
+	org := sftest.NewOrg(t, sftest.WithNow(func() time.Time { return now }))
+	org.DefineField("Lead", sftest.Field{Name: "Topics__c", Label: "Topics", Type: "multipicklist", Options: []string{"A", "B", "C"}})
+	org.DefineField("Lead", sftest.Field{Name: "Code__c", Label: "Code", CaseSensitive: true, ExternalID: true, Unique: true})
+	org.DefineField("Lead", sftest.Field{Name: "Vip__c", Label: "VIP", Type: "boolean"})
+	org.DefineField("Lead", sftest.Field{Name: "Day__c", Label: "Day", Type: "date"})
+	for _, lead := range []fields{
+		{"LastName": "Ada", "City": "London", "NumberOfEmployees": 10, "Topics__c": "A;B", "Code__c": "aB", "Vip__c": true, "Day__c": "2026-03-10", "Email": "ada@example.com"},
+		{"LastName": "Bob", "City": "O'Hara", "NumberOfEmployees": 20, "Topics__c": "B", "Code__c": "AB", "Day__c": "2026-03-01"},
+		{"LastName": "Cyd", "City": "50%_off", "AnnualRevenue": 1.0, "CreatedDate": now.AddDate(0, 0, -40)},
+		{"LastName": "Dan", "City": `back\slash`, "Email": "dan@example.com"},
+	} {
+		lead["Company"] = "C"
+		org.Insert("Lead", lead)
+	}
+	return org
+}
+
+// What a condition selects; the rules are in SALESFORCE.md 7.
+func TestSOQLConditions(t *testing.T) {
+	t.Parallel()
+	org := crowd(t)
+	for _, tc := range []struct{ where, want string }{
+		{"LastName = 'ADA'", "Ada"},
+		{"LastName != 'ada'", "Bob Cyd Dan"},
+		{"LastName IN ('ada', 'BOB', 'nobody')", "Ada Bob"},
+		{"LastName NOT IN ('ada', 'BOB')", "Cyd Dan"},
+		{"Code__c = 'aB'", "Ada"},
+		{"Code__c IN ('AB')", "Bob"},
+		{"City = 'o\\'hara'", "Bob"},
+		{`City = 'back\\slash'`, "Dan"},
+		{`City = '\u004Condon'`, "Ada"},
+		{"City LIKE '50\\%\\_%'", "Cyd"},
+		{"City LIKE '5%'", "Cyd"},
+		{"City LIKE '%O_'", "Ada"},
+		{"City LIKE 'l_nd%'", "Ada"},
+		{`City LIKE 'back\\\\sl%'`, ""},
+		{`City LIKE 'back\\sl%'`, "Dan"},
+		{"City LIKE '%HAR%' OR City LIKE '%ond%' OR City LIKE 'zz%' OR LastName LIKE 'D%'", "Ada Bob Dan"},
+		{"Email LIKE '%@example.com' AND NOT LastName LIKE 'd%'", "Ada"},
+		{"NumberOfEmployees > 10", "Bob"},
+		{"NumberOfEmployees >= 10 AND NumberOfEmployees < 20", "Ada"},
+		{"NumberOfEmployees = null", "Cyd Dan"},
+		{"NumberOfEmployees != null", "Ada Bob"},
+		{"NumberOfEmployees IN (10, 20)", "Ada Bob"},
+		{"AnnualRevenue = 1", "Cyd"},
+		{"Email = ''", "Bob Cyd"},
+		{"Email IN ('ada@example.com', null)", "Ada Bob Cyd"},
+		{"Vip__c = true", "Ada"},
+		{"Vip__c = null", "Bob Cyd Dan"},
+		{"Vip__c != TRUE", "Bob Cyd Dan"},
+		{"Topics__c INCLUDES ('A;B')", "Ada"},
+		{"Topics__c INCLUDES ('a', 'B')", "Ada Bob"},
+		{"Topics__c EXCLUDES ('A')", "Bob Cyd Dan"},
+		{"Day__c = 2026-03-10", "Ada"},
+		{"Day__c = TODAY", "Ada"},
+		{"Day__c < 2026-03-10", "Bob"},
+		{"Day__c = LAST_N_DAYS:30", "Ada Bob"},
+		{"Day__c != TODAY", "Bob"},
+		{"CreatedDate < 2026-03-01T00:00:00Z", "Cyd"},
+		{"CreatedDate >= 2026-03-10T13:00:00+01:00", "Ada Bob Dan"},
+		{"CreatedDate = LAST_N_DAYS:7", "Ada Bob Dan"},
+		{"CreatedDate < LAST_N_DAYS:7", "Cyd"},
+		{"CreatedDate > YESTERDAY", "Ada Bob Dan"},
+		{"CreatedDate = TOMORROW", ""},
+		{"(LastName = 'Ada' AND Vip__c = true) OR LastName = 'Dan'", "Ada Dan"},
+		{"LastName = 'Ada' AND (Vip__c = false OR City = 'London')", "Ada"},
+		{"NOT (LastName = 'Ada' OR LastName = 'Bob')", "Cyd Dan"},
+		{"Owner.Name = 'integration user' AND Owner.Type = 'User'", "Ada Bob Cyd Dan"},
+		{"ConvertedContact.LastName = null", "Ada Bob Cyd Dan"},
+		{"Lead.LastName = 'Ada'", "Ada"},
+		{"Id IN (SELECT LeadId FROM CampaignMember)", ""},
+		{"Id NOT IN (SELECT LeadId FROM CampaignMember)", "Ada Bob Cyd Dan"},
+		{"Id IN (SELECT Id FROM Lead WHERE City LIKE 'L%')", "Ada"},
+	} {
+		t.Run(tc.where, func(t *testing.T) {
+			t.Parallel()
+			got := (&api{t, org}).column("SELECT LastName FROM Lead WHERE "+tc.where, "LastName")
+			require.Equal(t, tc.want, strings.Join(got, " "))
+		})
+	}
+}
+
+// The codes and texts of SALESFORCE.md 3, and the limits of 0 and 7.
+func TestSOQLRefusals(t *testing.T) {
+	t.Parallel()
+	org := crowd(t)
+	for _, tc := range []struct{ name, soql, code, message string }{
+		{"unknown column", "SELECT Id, Foo FROM Account", "INVALID_FIELD", "\nSELECT Id, Foo FROM Account\n           ^\nERROR at Row:1:Column:12\nNo such column 'Foo' on entity 'Account'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name. Please reference your WSDL or the describe call for the appropriate names."},
+		{"unknown column on a second row", "SELECT Id\nFROM Account\nWHERE Foo = 1", "INVALID_FIELD", "\nWHERE Foo = 1\n      ^\nERROR at Row:3:Column:7\nNo such column 'Foo' on entity 'Account'. If"},
+		{"unknown object", "SELECT Id FROM XYZZY", "INVALID_TYPE", "ERROR at Row:1:Column:16\nsObject type 'XYZZY' is not supported. If"},
+		{"unknown relationship", "SELECT Foo.Id FROM Lead", "INVALID_FIELD", "Didn't understand relationship 'Foo' in field path."},
+		{"unknown column of a parent", "SELECT Account.Foo FROM Contact", "INVALID_FIELD", "No such column 'Foo' on entity 'Account'."},
+		{"column that only one kind of parent has", "SELECT Who.Company FROM Task", "INVALID_FIELD", "No such column 'Company' on entity 'Name'."},
+		{"AND and OR without parentheses", "SELECT Id FROM Lead WHERE City='a' AND City='b' OR City='c'", "MALFORMED_QUERY", "unexpected token: 'OR'"},
+		{"end too soon", "SELECT Id FROM", "MALFORMED_QUERY", "unexpected token: '<EOF>'"},
+		{"no FROM", "SELECT Id Lead", "MALFORMED_QUERY", "unexpected token: 'Lead'"},
+		{"open string", "SELECT Id FROM Lead WHERE City='a", "MALFORMED_QUERY", "unexpected token: '<EOF>'"},
+		{"other escape", `SELECT Id FROM Lead WHERE City='\q'`, "MALFORMED_QUERY", "invalid escape sequence"},
+		{"bound variable", "SELECT Id FROM Lead WHERE City=:city", "MALFORMED_QUERY", "unexpected token: ':'"},
+		{"injection", "SELECT Id FROM Lead WHERE City='a' b", "MALFORMED_QUERY", "unexpected token: 'b'"},
+		{"long statement", "SELECT Id FROM Lead WHERE City='a'" + strings.Repeat(" ", 100_000), "MALFORMED_QUERY", "100000"},
+		{"long literal", "SELECT Id FROM Lead WHERE City='" + strings.Repeat("x", 4001) + "'", "MALFORMED_QUERY", "4000"},
+		{"field that cannot be filtered", "SELECT Id FROM Lead WHERE Description = 'x'", "INVALID_FIELD", "field 'Description' can not be filtered in a query call"},
+		{"field that cannot be sorted", "SELECT Id FROM Lead ORDER BY Description", "INVALID_FIELD", "field 'Description' can not be sorted in a query call"},
+		{"text for a number", "SELECT Id FROM Lead WHERE NumberOfEmployees = '1'", "INVALID_FIELD", "value of filter criterion for field 'NumberOfEmployees' must be of type int and should not be enclosed in quotes"},
+		{"number for a text", "SELECT Id FROM Lead WHERE City = 1", "INVALID_FIELD", "value of filter criterion for field 'City' must be of type string and should be enclosed in quotes"},
+		{"text for a datetime", "SELECT Id FROM Lead WHERE CreatedDate > '2026-01-01T00:00:00Z'", "INVALID_FIELD", "must be of type dateTime and should not be enclosed in quotes"},
+		{"date for a datetime", "SELECT Id FROM Lead WHERE CreatedDate > 2026-01-01", "INVALID_FIELD", "must be of type dateTime"},
+		{"not an id", "SELECT Id FROM Lead WHERE Id = 'abc'", "INVALID_QUERY_FILTER_OPERATOR", "invalid ID field: abc"},
+		{"LIKE on an id", "SELECT Id FROM Lead WHERE Id LIKE '00Q%'", "INVALID_QUERY_FILTER_OPERATOR", "invalid operator on id field"},
+		{"order of checkboxes", "SELECT Id FROM Lead WHERE IsConverted > false", "INVALID_QUERY_FILTER_OPERATOR", "invalid operator on boolean field"},
+		{"large offset", "SELECT Id FROM Lead OFFSET 2001", "NUMBER_OUTSIDE_VALID_RANGE", "2000"},
+		{"field twice", "SELECT Id, id FROM Lead", "MALFORMED_QUERY", "duplicate field selected: id"},
+		{"semi-join under OR", "SELECT Id FROM Lead WHERE City='a' OR Id IN (SELECT LeadId FROM CampaignMember)", "MALFORMED_QUERY", "Semi join sub-selects are not allowed with the 'OR' operator"},
+		{"third semi-join", "SELECT Id FROM Lead WHERE " + strings.Repeat("Id IN (SELECT LeadId FROM CampaignMember) AND ", 2) + "Id IN (SELECT LeadId FROM CampaignMember)", "MALFORMED_QUERY", "Maximum 2 semi join sub-selects"},
+		{"nested semi-join", "SELECT Id FROM Lead WHERE Id IN (SELECT LeadId FROM CampaignMember WHERE CampaignId IN (SELECT Id FROM Campaign))", "MALFORMED_QUERY", "Nesting of semi join"},
+		{"semi-join over tasks", "SELECT Id FROM Lead WHERE Id IN (SELECT WhoId FROM Task)", "MALFORMED_QUERY", "Entity 'Task' is not supported for semi join inner selects"},
+		{"semi-join of a text", "SELECT Id FROM Lead WHERE City IN (SELECT Id FROM Lead)", "INVALID_QUERY_FILTER_OPERATOR", "semi join"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			// In a composite a statement may be longer than a URL.
+			res := (&api{t, org}).composite(false, get("q", "/query?q="+escape(tc.soql)))[0]
+			require.Equal(t, 400, res.Status, res.Body)
+			require.Equal(t, tc.code, res.code())
+			require.Contains(t, res.at(0, "message"), tc.message)
+		})
+	}
+}
+
+func TestSOQLSelectsParents(t *testing.T) {
+	t.Parallel()
+	org, a := newAPI(t)
+	account := org.Insert("Account", fields{"Name": "Acme"})
+	manager := org.Insert("Contact", fields{"LastName": "Boss", "AccountId": account})
+	org.Insert("Contact", fields{"LastName": "Worker", "ReportsToId": manager})
+	org.Insert("Task", fields{"Subject": "Call", "WhoId": manager, "WhatId": account})
+	org.Insert("CampaignMember", fields{"CampaignId": addCampaign(org), "LeadId": addLead(org, "l@example.com")})
+
+	res := a.query("SELECT account.name, ReportsTo.Account.Name, ReportsTo.LastName, Owner.Username, LastName FROM Contact ORDER BY LastName")
+	require.Equal(t, "Acme", res.at("records", 0, "Account", "Name"))
+	require.Equal(t, map[string]any{"type": "Account", "url": base + "/sobjects/Account/" + account}, res.at("records", 0, "Account", "attributes"))
+	require.Nil(t, res.at("records", 0, "ReportsTo"))
+	require.Contains(t, res.at("records", 0), "ReportsTo", "null, not absent")
+	require.Equal(t, "Acme", res.at("records", 1, "ReportsTo", "Account", "Name"))
+	require.Equal(t, "Boss", res.at("records", 1, "ReportsTo", "LastName"))
+	require.Equal(t, "integration@fake.example", res.at("records", 1, "Owner", "Username"))
+	require.Less(t, strings.Index(res.Text, `"attributes"`), strings.Index(res.Text, `"Account"`), "attributes come first")
+
+	res = a.query("SELECT Who.Type, Who.Name, What.Type, Account.Name FROM Task")
+	require.Equal(t, "Contact", res.at("records", 0, "Who", "Type"))
+	require.Equal(t, "Name", res.at("records", 0, "Who", "attributes", "type"))
+	require.Equal(t, "Account", res.at("records", 0, "What", "Type"))
+	require.Equal(t, "Acme", res.at("records", 0, "Account", "Name"))
+
+	soql := "SELECT Lead.Email, Contact.Email, Campaign.Name FROM CampaignMember WHERE Lead.Email IN ('L@example.com') OR Contact.Email IN ('x@example.com')"
+	res = a.query(soql)
+	require.Equal(t, "l@example.com", res.at("records", 0, "Lead", "Email"))
+	require.Nil(t, res.at("records", 0, "Contact"))
+	require.Equal(t, "Expo", res.at("records", 0, "Campaign", "Name"))
+}
+
+func TestSOQLOrdersAndCuts(t *testing.T) {
+	t.Parallel()
+	org := crowd(t)
+	for _, tc := range []struct{ tail, want string }{
+		{"ORDER BY NumberOfEmployees", "Cyd Dan Ada Bob"},
+		{"ORDER BY NumberOfEmployees DESC", "Cyd Dan Bob Ada"},
+		{"ORDER BY NumberOfEmployees DESC NULLS LAST, LastName DESC", "Bob Ada Dan Cyd"},
+		{"ORDER BY NumberOfEmployees ASC NULLS FIRST, LastName DESC", "Dan Cyd Ada Bob"},
+		{"ORDER BY City LIMIT 2", "Cyd Dan"},
+		{"ORDER BY LastName LIMIT 2 OFFSET 1", "Bob Cyd"},
+		{"ORDER BY LastName OFFSET 3", "Dan"},
+		{"ORDER BY Owner.Name, LastName DESC LIMIT 1", "Dan"},
+		{"LIMIT 0", ""},
+	} {
+		t.Run(tc.tail, func(t *testing.T) {
+			t.Parallel()
+			got := (&api{t, org}).column("SELECT LastName FROM Lead "+tc.tail, "LastName")
+			require.Equal(t, tc.want, strings.Join(got, " "))
+		})
+	}
+}
+
+func TestSOQLCountAndAllFields(t *testing.T) {
+	t.Parallel()
+	org := crowd(t)
+	a := &api{t, org}
+	res := a.query("SELECT COUNT() FROM Lead l WHERE l.City != 'London'")
+	require.InDelta(t, 3, res.at("totalSize"), 0)
+	require.Equal(t, []any{}, res.at("records"))
+	res = a.query("SELECT FIELDS(ALL) FROM Lead LIMIT 1")
+	require.Equal(t, "Ada", res.at("records", 0, "LastName"))
+	require.Contains(t, res.at("records", 0), "Topics__c")
+	require.Equal(t, "MALFORMED_QUERY", a.query("SELECT FIELDS(ALL) FROM Lead").code())
+}
+
+// What Salesforce could run and the fake cannot is not passed off as an error
+// of the statement.
+func TestSOQLBeyondTheFakeFailsTheTest(t *testing.T) {
+	t.Parallel()
+	for _, soql := range []string{
+		"SELECT Id, (SELECT Id FROM Contacts) FROM Account", "SELECT TYPEOF Who WHEN Lead THEN Id END FROM Task",
+		"SELECT MAX(NumberOfEmployees) FROM Lead", "SELECT City FROM Lead GROUP BY City",
+		"SELECT Id FROM Lead WHERE CALENDAR_YEAR(CreatedDate) = 2026", "SELECT Id FROM Lead FOR UPDATE",
+	} {
+		t.Run(soql, func(t *testing.T) {
+			t.Parallel()
+			tb := &spy{}
+			org := sftest.NewOrg(tb)
+			defer org.Close()
+			require.Equal(t, 501, (&api{t, org}).query(soql).Status)
+			require.Len(t, tb.complaints, 1)
+		})
+	}
+}

@@ -1,0 +1,356 @@
+package sftest
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// A behaviour is what one object does that others do not. Both functions may be
+// nil.
+type behaviour struct {
+	// prepare derives values of the row to be saved and checks it.
+	prepare func(o *Org, s *save) []*RowError
+	// saved follows up a row that was written.
+	saved func(o *Org, r *row, created bool)
+}
+
+// standardObject is one line of the list of objects that an org starts with.
+// rights are those of the connected user: c(reate), u(pdate), d(elete).
+type standardObject struct {
+	name, prefix, label, plural, rights string
+	mergeable                           bool
+	behaviour                           behaviour
+}
+
+// standardObjects lists them with their prefixes (SALESFORCE.md 7). Rights are
+// those of an integration user who may create campaigns' members, not campaigns
+// (SALESFORCE.md 2, global flags).
+func standardObjects() []standardObject {
+	person := behaviour{prepare: preparePerson}
+	return []standardObject{
+		{"Account", "001", "Account", "Accounts", "cud", true, behaviour{}},
+		{"Contact", "003", "Contact", "Contacts", "cud", true, person},
+		{"Lead", "00Q", "Lead", "Leads", "cud", true, person},
+		{"Opportunity", "006", "Opportunity", "Opportunities", "cud", false, behaviour{prepare: prepareOpportunity}},
+		{"Task", "00T", "Task", "Tasks", "cud", false, behaviour{prepare: prepareTask}},
+		{"Campaign", "701", "Campaign", "Campaigns", "", false, behaviour{saved: campaignSaved}},
+		{"CampaignMember", "00v", "Campaign Member", "Campaign Members", "cud", false, behaviour{prepare: prepareMember}},
+		{"CampaignMemberStatus", "01Y", "Campaign Member Status", "Campaign Member Statuses", "", false, behaviour{}},
+		{"User", "005", "User", "Users", "u", false, person},
+		{"Group", "00G", "Group", "Groups", "", false, behaviour{}},
+		{"Organization", "00D", "Organization", "Organizations", "", false, behaviour{}},
+		{"PermissionSet", "0PS", "Permission Set", "Permission Sets", "", false, behaviour{}},
+		{"PermissionSetAssignment", "0Pa", "Permission Set Assignment", "Permission Set Assignments", "", false, behaviour{}},
+		{"LeadStatus", "01J", "Lead Status Value", "Lead Status Value", "", false, behaviour{}},
+		{"AssignmentRule", "01Q", "Assignment Rule", "Assignment Rules", "", false, behaviour{}},
+		{"DuplicateRule", "0Bm", "Duplicate Rule", "Duplicate Rules", "", false, behaviour{}},
+	}
+}
+
+func (o *Org) loadStandardObjects() {
+	for _, s := range standardObjects() {
+		obj := &object{
+			name: s.name, label: s.label, plural: s.plural, prefix: s.prefix, mergeable: s.mergeable, behaviour: s.behaviour, readable: true,
+			createable: strings.Contains(s.rights, "c"), updateable: strings.Contains(s.rights, "u"), deletes: strings.Contains(s.rights, "d"),
+		}
+		o.addObject(obj, readTable(s.name))
+	}
+	o.computeFields()
+	o.touchMetadata()
+}
+
+// seedStandardRows puts in what every org has.
+func (o *Org) seedStandardRows() {
+	o.orgID = o.seed("Organization", map[string]any{"Name": "Fake Org", "InstanceName": "FAKE1"}).id
+	// The first user is made by nobody: its id must exist before its audit fields.
+	o.userID = o.newID("005")
+	o.seed("User", map[string]any{
+		"Id": o.userID, "Username": "integration@fake.example", "FirstName": "Integration", "LastName": "User",
+		"Email": "integration@fake.example", "Alias": "integ", "IsActive": true, "UserPermissionsMarketingUser": true,
+	})
+	set := o.seed("PermissionSet", map[string]any{"Name": "Integration", "Label": "Integration", "PermissionsApiEnabled": true, "PermissionsViewAllData": true})
+	o.seed("PermissionSetAssignment", map[string]any{"AssigneeId": o.userID, "PermissionSetId": set.id, "IsActive": true})
+	for i, label := range o.object("Lead").field("Status").Options {
+		o.seed("LeadStatus", map[string]any{
+			"MasterLabel": label, "ApiName": label, "SortOrder": i + 1, "IsDefault": i == 0, "IsConverted": label == convertedStatus,
+		})
+	}
+}
+
+const convertedStatus = "Closed - Converted"
+
+// userMay says whether a permission set gives the connected user a system
+// permission (SALESFORCE.md 6).
+func (o *Org) userMay(permission string) bool {
+	for _, assigned := range o.object("PermissionSetAssignment").rows {
+		set := o.find(assigned.text("PermissionSetId"))
+		if assigned.text("AssigneeId") == o.userID && set != nil && set.values[permission] == true {
+			return true
+		}
+	}
+	return false
+}
+
+// preparePerson puts the name together.
+func preparePerson(_ *Org, s *save) []*RowError {
+	setName(s.after)
+	return nil
+}
+
+func setName(values map[string]any) {
+	first, _ := values["FirstName"].(string)
+	last, _ := values["LastName"].(string)
+	if name := strings.TrimSpace(first + " " + last); name != "" {
+		values["Name"] = name
+	}
+}
+
+func prepareOpportunity(_ *Org, s *save) []*RowError {
+	stage, _ := s.after["StageName"].(string)
+	s.after["IsClosed"] = strings.HasPrefix(stage, "Closed")
+	s.after["IsWon"] = stage == "Closed Won"
+	return nil
+}
+
+// prepareTask refuses a Lead together with something it is about: a Lead has no
+// Related To (SALESFORCE.md 3, Task; text from memory).
+func prepareTask(o *Org, s *save) []*RowError {
+	if who := o.find(textOf(s.after["WhoId"])); who != nil && who.obj.name == "Lead" && s.after["WhatId"] != nil {
+		return []*RowError{rowErr("FIELD_INTEGRITY_EXCEPTION", "Related To ID: a task of a lead cannot be related to another record", "WhatId")}
+	}
+	closed := s.after["Status"] == "Completed"
+	s.after["IsClosed"] = closed
+	s.after["IsHighPriority"] = s.after["Priority"] == "High"
+	if s.after["CompletedDateTime"] == nil && closed {
+		s.after["CompletedDateTime"] = o.saveTime()
+	}
+	if !closed {
+		delete(s.after, "CompletedDateTime")
+	}
+	return nil
+}
+
+// campaignSaved gives a new campaign the two statuses that every campaign has
+// (SALESFORCE.md 3, Campaign member semantics).
+func campaignSaved(o *Org, r *row, created bool) {
+	if !created {
+		return
+	}
+	o.seed("CampaignMemberStatus", map[string]any{"CampaignId": r.id, "Label": "Sent", "SortOrder": 3, "IsDefault": true, "HasResponded": false})
+	o.seed("CampaignMemberStatus", map[string]any{"CampaignId": r.id, "Label": "Responded", "SortOrder": 4, "IsDefault": false, "HasResponded": true})
+}
+
+// prepareMember is the semantics of CampaignMember (SALESFORCE.md 3).
+func prepareMember(o *Org, s *save) []*RowError {
+	if s.op == opCreate {
+		if err := o.checkNewMember(s); err != nil {
+			return []*RowError{err}
+		}
+	}
+	status := o.memberStatus(textOf(s.after["CampaignId"]), textOf(s.after["Status"]))
+	responded := false
+	if status != nil {
+		s.after["Status"] = status.values["Label"]
+		responded = status.values["HasResponded"] == true
+	}
+	s.after["HasResponded"] = responded
+	if responded && s.after["FirstRespondedDate"] == nil {
+		s.after["FirstRespondedDate"] = o.saveTime().Format(time.DateOnly)
+	}
+	return nil
+}
+
+func (o *Org) checkNewMember(s *save) *RowError {
+	if s.after["ContactId"] != nil {
+		delete(s.after, "LeadId") // given both, only the Contact is kept
+	}
+	if s.after["CampaignId"] == nil {
+		return nil // the required fields are checked later
+	}
+	person := "LeadId"
+	if s.after["ContactId"] != nil {
+		person = "ContactId"
+	}
+	if s.after[person] == nil {
+		return rowErr("REQUIRED_FIELD_MISSING", "Required fields are missing: [LeadId, ContactId]", "LeadId", "ContactId")
+	}
+	for _, other := range s.obj.lookup(s.obj.field(person), s.after[person]) {
+		if other.values["CampaignId"] == s.after["CampaignId"] {
+			return rowErr("DUPLICATE_VALUE", "Already a campaign member.")
+		}
+	}
+	return nil
+}
+
+// memberStatus is the campaign's status of that label, else its default one:
+// an unknown status is not refused but replaced, without a word. nil when the
+// campaign has neither.
+func (o *Org) memberStatus(campaignID, label string) *row {
+	statuses := o.object("CampaignMemberStatus")
+	var fallback *row
+	for _, status := range statuses.lookup(statuses.field("CampaignId"), campaignID) {
+		if strings.EqualFold(status.text("Label"), label) {
+			return status
+		}
+		if status.values["IsDefault"] == true {
+			fallback = status
+		}
+	}
+	return fallback
+}
+
+// childrenToDelete is what goes with a deleted row: the Contacts of an Account,
+// the members of a person or a campaign, and a person's tasks (memory).
+func (o *Org) childrenToDelete(r *row) []*row {
+	children := map[string][][2]string{
+		"Account":  {{"Contact", "AccountId"}},
+		"Contact":  {{"CampaignMember", "ContactId"}, {"Task", "WhoId"}},
+		"Lead":     {{"CampaignMember", "LeadId"}, {"Task", "WhoId"}},
+		"Campaign": {{"CampaignMember", "CampaignId"}, {"CampaignMemberStatus", "CampaignId"}},
+	}
+	var rows []*row
+	for _, child := range children[r.obj.name] {
+		obj := o.object(child[0])
+		for _, candidate := range obj.lookup(obj.field(child[1]), r.id) {
+			// The member of a converted Lead lives on with the Contact.
+			if child[1] != "LeadId" || candidate.values["ContactId"] == nil {
+				rows = append(rows, candidate)
+			}
+		}
+	}
+	return rows
+}
+
+func textOf(v any) string {
+	s, _ := v.(string)
+	return s
+}
+
+// computeFields sets up the values that the org works out when they are read.
+func (o *Org) computeFields() {
+	for _, name := range []string{"Lead", "Contact", "Account"} {
+		for _, f := range o.object(name).fields {
+			if f.Type == "address" {
+				f.compute = compoundAddress(strings.TrimSuffix(f.Name, "Address"))
+			}
+		}
+	}
+	o.computeMember()
+	task := o.object("Task")
+	task.field("AccountId").compute = taskAccount
+	task.field("WhoCount").compute = countOf("WhoId")
+	task.field("WhatCount").compute = countOf("WhatId")
+	campaign := o.object("Campaign")
+	campaign.field("NumberOfLeads").compute = countMembers(func(m *row) bool { return m.values["ContactId"] == nil })
+	campaign.field("NumberOfContacts").compute = countMembers(func(m *row) bool { return m.values["ContactId"] != nil })
+	campaign.field("NumberOfResponses").compute = countMembers(func(m *row) bool { return m.values["HasResponded"] == true })
+	for _, obj := range o.objects {
+		for f := range obj.indexes {
+			if f.compute != nil {
+				delete(obj.indexes, f) // nothing is stored to be found there
+			}
+		}
+	}
+}
+
+// computeMember copies the person's fields: the Contact's where there is one.
+func (o *Org) computeMember() {
+	member := o.object("CampaignMember")
+	from := map[string][2]string{ // of the Contact, of the Lead
+		"Street": {"MailingStreet", "Street"}, "City": {"MailingCity", "City"}, "State": {"MailingState", "State"},
+		"PostalCode": {"MailingPostalCode", "PostalCode"}, "Country": {"MailingCountry", "Country"},
+		"LeadOrContactOwnerId": {"OwnerId", "OwnerId"}, "LeadOrContactId": {"Id", "Id"},
+	}
+	for _, name := range strings.Fields("Salutation Name FirstName LastName Title Email Phone Fax MobilePhone Description LeadSource") {
+		from[name] = [2]string{name, name}
+	}
+	for name, source := range from {
+		member.field(name).compute = func(o *Org, r *row) any {
+			person := o.memberPerson(r)
+			if person == nil {
+				return nil
+			}
+			if person.obj.name == "Contact" {
+				return person.values[source[0]]
+			}
+			return person.values[source[1]]
+		}
+	}
+	member.field("Type").compute = func(o *Org, r *row) any {
+		if person := o.memberPerson(r); person != nil {
+			return person.obj.name
+		}
+		return nil
+	}
+	member.field("CompanyOrAccount").compute = companyOrAccount
+}
+
+func (o *Org) memberPerson(r *row) *row {
+	if contact := o.find(r.text("ContactId")); contact != nil {
+		return contact
+	}
+	return o.find(r.text("LeadId"))
+}
+
+func companyOrAccount(o *Org, r *row) any {
+	person := o.memberPerson(r)
+	if person == nil {
+		return nil
+	}
+	if account := o.find(person.text("AccountId")); account != nil {
+		return account.values["Name"]
+	}
+	return person.values["Company"]
+}
+
+// taskAccount is derived: the Account it is about, else the Contact's.
+func taskAccount(o *Org, r *row) any {
+	if what := o.find(r.text("WhatId")); what != nil && what.obj.name == "Account" {
+		return what.id
+	}
+	if who := o.find(r.text("WhoId")); who != nil {
+		return who.values["AccountId"]
+	}
+	return nil
+}
+
+func countOf(name string) func(*Org, *row) any {
+	return func(_ *Org, r *row) any {
+		if r.values[name] == nil {
+			return 0
+		}
+		return 1
+	}
+}
+
+func countMembers(counts func(*row) bool) func(*Org, *row) any {
+	return func(o *Org, r *row) any {
+		members, n := o.object("CampaignMember"), 0
+		for _, m := range members.lookup(members.field("CampaignId"), r.id) {
+			if counts(m) {
+				n++
+			}
+		}
+		return n
+	}
+}
+
+// compoundAddress is an address as one object, null when all of it is.
+func compoundAddress(prefix string) func(*Org, *row) any {
+	return func(_ *Org, r *row) any {
+		address, empty := jsonObject{}, true
+		for _, part := range strings.Fields("City Country GeocodeAccuracy Latitude Longitude PostalCode State Street") {
+			v := r.values[prefix+part]
+			empty = empty && v == nil
+			address.add(strings.ToLower(part[:1])+part[1:], v)
+		}
+		if empty {
+			return nil
+		}
+		return address
+	}
+}
+
+// String makes a row readable in a test's output.
+func (r *row) String() string { return fmt.Sprintf("%s %s", r.obj.name, r.id) }

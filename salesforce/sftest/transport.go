@@ -1,0 +1,107 @@
+package sftest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+)
+
+// Transport returns a RoundTripper that hands requests to the org without a
+// network, whatever host they name. A test inside testing/synctest needs it:
+// waiting for a network does not let virtual time pass. A fault that cuts the
+// connection is an error of the RoundTrip or of reading the body.
+//
+// As with a network, a request goes on when its context ends.
+func (o *Org) Transport() http.RoundTripper { return transport{o.Handler()} }
+
+type transport struct{ handler http.Handler }
+
+// errCut is what a client sees of a connection that was cut.
+var errCut = errors.New("sftest: connection cut")
+
+func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, err := readAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	served := r.Clone(context.WithoutCancel(r.Context()))
+	served.Body = io.NopCloser(bytes.NewReader(body))
+	served.RequestURI = r.URL.RequestURI()
+	if served.Host == "" {
+		served.Host = r.URL.Host
+	}
+	done := make(chan *recorder, 1)
+	go func() { done <- t.serve(served) }()
+	select {
+	case <-r.Context().Done():
+		return nil, r.Context().Err()
+	case w := <-done:
+		return w.response(r)
+	}
+}
+
+func readAll(body io.ReadCloser) ([]byte, error) {
+	if body == nil {
+		return nil, nil
+	}
+	defer body.Close()
+	return io.ReadAll(body)
+}
+
+func (t transport) serve(r *http.Request) (w *recorder) {
+	w = &recorder{header: http.Header{}}
+	defer func() {
+		if thrown := recover(); thrown == http.ErrAbortHandler {
+			w.cut = true
+		} else if thrown != nil {
+			panic(thrown)
+		}
+	}()
+	t.handler.ServeHTTP(w, r)
+	return w
+}
+
+// A recorder keeps an answer. net/http/httptest has one too, but it cannot tell
+// a cut connection.
+type recorder struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+	cut    bool
+}
+
+func (w *recorder) Header() http.Header { return w.header }
+
+func (w *recorder) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+}
+
+func (w *recorder) Write(b []byte) (int, error) {
+	w.WriteHeader(http.StatusOK)
+	return w.body.Write(b)
+}
+
+func (w *recorder) response(r *http.Request) (*http.Response, error) {
+	if w.cut && w.status == 0 {
+		return nil, errCut
+	}
+	var body io.Reader = &w.body
+	length := int64(w.body.Len())
+	if w.cut {
+		body, length = io.MultiReader(body, failing{}), -1
+	}
+	return &http.Response{
+		Status: strconv.Itoa(w.status) + " " + http.StatusText(w.status), StatusCode: w.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: w.header, Body: io.NopCloser(body), ContentLength: length, Request: r,
+	}, nil
+}
+
+// failing is a body that ends before its time.
+type failing struct{}
+
+func (failing) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }

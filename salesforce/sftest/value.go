@@ -1,0 +1,196 @@
+package sftest
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"net/mail"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// parse turns a JSON value into what a row holds, or says that it is of the
+// wrong type. end is where the value ends in the body. Blank text is null, and
+// text is trimmed.
+func (f *field) parse(v any, end int) (any, *RowError) {
+	switch v := v.(type) {
+	case nil:
+		return nil, nil
+	case string:
+		return f.parseText(v, end)
+	case bool:
+		return f.parseBool(v, end)
+	case json.Number:
+		return f.parseNumber(v, end)
+	case jsonObject:
+		return nil, f.cannot("START_OBJECT value {", end)
+	}
+	return nil, f.cannot("START_ARRAY value [", end)
+}
+
+// cannot is the refusal of a value of the wrong JSON type (SALESFORCE.md 3,
+// JSON_PARSER_ERROR).
+func (f *field) cannot(what string, end int) *RowError {
+	return rowErr("JSON_PARSER_ERROR", fmt.Sprintf("Cannot deserialize instance of %s from %s at [line:1, column:%d]", f.jsonType(), what, end+1))
+}
+
+func (f *field) jsonType() string {
+	switch f.kind() {
+	case kindBool:
+		return "boolean"
+	case kindInt, kindDate, kindDatetime, kindTime, kindNumber:
+		return f.Type
+	}
+	return "string"
+}
+
+func (f *field) parseText(s string, end int) (any, *RowError) {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return nil, nil
+	}
+	value, ok := f.fromText(s)
+	if !ok {
+		return nil, f.cannot("VALUE_STRING value "+s, end)
+	}
+	return value, nil
+}
+
+func (f *field) fromText(s string) (any, bool) {
+	switch f.kind() {
+	case kindEmail:
+		return strings.ToLower(s), true // lower-cased on save (SALESFORCE.md 7, memory)
+	case kindBool:
+		b, err := strconv.ParseBool(s)
+		return b, err == nil
+	case kindInt:
+		n, err := strconv.ParseInt(s, 10, 32)
+		return int(n), err == nil
+	case kindNumber:
+		n, err := strconv.ParseFloat(s, 64)
+		return f.round(n), err == nil && !math.IsInf(n, 0) && !math.IsNaN(n)
+	case kindDate:
+		return parseDate(s)
+	case kindDatetime:
+		return parseDatetime(s)
+	case kindTime:
+		return parseTime(s)
+	}
+	return s, true
+}
+
+func (f *field) parseBool(b bool, end int) (any, *RowError) {
+	switch f.kind() {
+	case kindBool:
+		return b, nil
+	case kindText, kindEmail, kindPicklist:
+		return strconv.FormatBool(b), nil
+	}
+	return nil, f.cannot(fmt.Sprintf("VALUE_%s value %t", strings.ToUpper(strconv.FormatBool(b)), b), end)
+}
+
+func (f *field) parseNumber(n json.Number, end int) (any, *RowError) {
+	switch f.kind() {
+	case kindText, kindEmail, kindPicklist, kindInt, kindNumber:
+		if v, ok := f.fromText(n.String()); ok {
+			return v, nil
+		}
+	}
+	token := "VALUE_NUMBER_INT"
+	if strings.ContainsAny(n.String(), ".eE") {
+		token = "VALUE_NUMBER_FLOAT"
+	}
+	return nil, f.cannot(token+" value "+n.String(), end)
+}
+
+// round brings a number to the field's scale.
+func (f *field) round(n float64) float64 {
+	unit := math.Pow10(f.Scale)
+	rounded := math.Round(n*unit) / unit
+	if math.IsInf(rounded, 0) || math.IsNaN(rounded) {
+		return n
+	}
+	return rounded
+}
+
+// parseDate reads a date; of a datetime it keeps the day.
+func parseDate(s string) (any, bool) {
+	if t, err := time.Parse(time.DateOnly, s); err == nil {
+		return t.Format(time.DateOnly), true
+	}
+	if t, ok := parseDatetime(s); ok {
+		return t.(time.Time).Format(time.DateOnly), true
+	}
+	return nil, false
+}
+
+// parseDatetime reads a datetime as JSON may carry it. A zone without a colon
+// passes only after milliseconds, as Salesforce itself writes it: without them
+// it is refused (recorded, SALESFORCE.md 3).
+func parseDatetime(s string) (any, bool) {
+	for _, layout := range []string{time.RFC3339Nano, timeLayout} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.UTC().Truncate(time.Second), true
+		}
+	}
+	return nil, false
+}
+
+func parseTime(s string) (any, bool) {
+	for _, layout := range []string{"15:04:05.000Z", "15:04:05Z", "15:04:05.000", "15:04:05"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.Format("15:04:05.000Z"), true
+		}
+	}
+	return nil, false
+}
+
+// fromGo turns a Go value, as Insert and Update take it, into what a row holds.
+func (f *field) fromGo(v any) (any, error) {
+	switch v := v.(type) {
+	case time.Time:
+		if f.kind() == kindDate {
+			return v.Format(time.DateOnly), nil
+		}
+		if f.kind() == kindDatetime {
+			return v.UTC(), nil
+		}
+	case int, int32, int64, float64, float32:
+		return f.fromJSON(json.Number(fmt.Sprint(v)))
+	case nil, string, bool, json.Number:
+		return f.fromJSON(v)
+	case fmt.Stringer:
+		return f.fromJSON(v.String())
+	}
+	return nil, fmt.Errorf("field %s (%s) cannot hold a %T", f.Name, f.Type, v)
+}
+
+func (f *field) fromJSON(v any) (any, error) {
+	value, err := f.parse(v, 0)
+	if err != nil {
+		return nil, fmt.Errorf("field %s: %s", f.Name, err.Message)
+	}
+	if s, ok := value.(string); ok && f.kind() == kindID {
+		id, ok := canonicalID(s)
+		if !ok {
+			return nil, fmt.Errorf("field %s: not a record id", f.Name)
+		}
+		return id, nil
+	}
+	return value, nil
+}
+
+// emailLocal is what Salesforce takes before the @: ASCII without blanks
+// (SALESFORCE.md 7, Email).
+var emailLocal = regexp.MustCompile(`^[a-zA-Z0-9!#$%&'*+/=?^_{|}~.` + "`" + `-]+$`)
+
+func validEmail(s string) bool {
+	address, err := mail.ParseAddress(s)
+	if err != nil || address.Address != s {
+		return false
+	}
+	local, domain, _ := strings.Cut(s, "@")
+	return emailLocal.MatchString(local) && strings.Contains(domain, ".") && !strings.HasSuffix(domain, ".")
+}

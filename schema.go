@@ -1,0 +1,458 @@
+package leadsync
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// sessionAge is how long a schema serves before it is read again, so that a
+// process that runs for weeks learns of new fields. Asking again costs one call,
+// mostly answered with "not modified".
+const sessionAge = time.Hour
+
+// compositeReads is how many reads fit one API call (SALESFORCE.md 0).
+const compositeReads = 25
+
+// keyFieldName is the key field that is used where Config.ExternalIDs is nil.
+const keyFieldName = "LeadsyncKey__c"
+
+// A schema is what a session knows of the org. It is read-only once made.
+type schema struct {
+	at        time.Time
+	org, user salesforce.ID // empty where the client does not know them
+	orgName   string
+	sandbox   bool
+	username  string
+	inactive  bool // the connected user is known to be inactive
+	// apiEnabled says that a permission set or the profile grants API Enabled.
+	apiEnabled bool
+
+	describes map[salesforce.Object]*salesforce.Describe // by lower-case name; absent: hidden
+	campaigns map[salesforce.ID]*campaignInfo            // by 18-character id
+
+	leadStatuses    []leadStatus
+	assignmentRules []orgRule
+	duplicateRules  []orgRule
+
+	// unread holds why something other than a describe could not be read.
+	unread map[salesforce.Object]*Error
+	// changed names the fields that came, went or changed their type since the
+	// schema before, by object.
+	changed map[salesforce.Object][]string
+	reads   int
+}
+
+// A campaignInfo is a linked campaign as the connected user sees it.
+type campaignInfo struct {
+	id       salesforce.ID
+	name     string
+	exists   bool
+	active   bool
+	statuses []memberStatus // by SortOrder
+}
+
+// A memberStatus is a row of CampaignMemberStatus.
+type memberStatus struct {
+	label     string
+	isDefault bool
+	order     int
+}
+
+// A leadStatus is a row of LeadStatus.
+type leadStatus struct {
+	name      string
+	isDefault bool
+	converted bool
+}
+
+// An orgRule is an active assignment or duplicate rule.
+type orgRule struct {
+	name   string
+	object salesforce.Object
+}
+
+// describe returns an object's describe, nil when the connected user cannot see
+// the object or the session did not ask for it.
+func (s *schema) describe(o salesforce.Object) *salesforce.Describe {
+	return s.describes[folded(o)]
+}
+
+// campaign returns what is known of a linked campaign, nil when it is not linked.
+func (s *schema) campaign(id salesforce.ID) *campaignInfo { return s.campaigns[id.ID18()] }
+
+// status returns the campaign's status of that name, compared as Salesforce
+// does.
+func (c *campaignInfo) status(label string) (memberStatus, bool) {
+	for _, status := range c.statuses {
+		if strings.EqualFold(status.label, label) {
+			return status, true
+		}
+	}
+	return memberStatus{}, false
+}
+
+// keyField returns the field of o that makes its creates safe to repeat, "" when
+// there is none. A field that is configured but is not unique would not make
+// them so: it counts as none, and preflight says so.
+func (s *schema) keyField(cfg *Config, o salesforce.Object) string {
+	name := cfg.keyFieldFor(o)
+	describe := s.describe(o)
+	if name == "" || describe == nil {
+		return ""
+	}
+	field, ok := describe.Field(name)
+	if !ok || !field.ExternalID || !field.Unique || !field.Createable {
+		return ""
+	}
+	return field.Name
+}
+
+// keyFieldFor returns the name of the key field that o should have.
+func (cfg *Config) keyFieldFor(o salesforce.Object) string {
+	if cfg.ExternalIDs == nil {
+		return keyFieldName
+	}
+	for object, name := range cfg.ExternalIDs {
+		if folded(object) == folded(o) {
+			return name
+		}
+	}
+	return ""
+}
+
+// classify is the package's, with what the session can add.
+func (s *schema) classify(op string, object salesforce.Object, err error) *Error {
+	e := classify(op, object, err)
+	if e != nil && e.status() == "FIELD_CUSTOM_VALIDATION_EXCEPTION" {
+		e.User = s.username
+	}
+	return e
+}
+
+// folded is an object's name for comparing: Salesforce ignores its case.
+func folded(o salesforce.Object) salesforce.Object {
+	return salesforce.Object(strings.ToLower(string(o)))
+}
+
+// A sessionCache holds the schema of the session. The zero sessionCache is
+// empty.
+type sessionCache struct {
+	flight  singleflight.Group
+	mu      sync.Mutex
+	current *schema
+}
+
+func (c *sessionCache) get() *schema {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.current
+}
+
+func (c *sessionCache) set(s *schema) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.current = s
+}
+
+// session returns the schema of the session, which it reads when there is none
+// or it is old. Callers that come together share one reading. The error is the
+// context's own, or a *Error whose code says what the connection lacks.
+func (s *Syncer) session(ctx context.Context) (*schema, error) {
+	if known := s.cache.get(); known != nil && s.cfg.Now().Sub(known.at) < sessionAge {
+		return known, nil
+	}
+	return s.refresh(ctx)
+}
+
+// refresh reads the schema anew, whatever its age.
+func (s *Syncer) refresh(ctx context.Context) (*schema, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	// The reading serves every caller, so none of them may cancel it; the
+	// client's own time limits end it.
+	shared := context.WithoutCancel(ctx)
+	done := s.cache.flight.DoChan("", func() (any, error) {
+		loaded, err := s.loadSchema(shared, s.cache.get())
+		if err == nil {
+			s.cache.set(loaded)
+		}
+		return loaded, err
+	})
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case result := <-done:
+		loaded, _ := result.Val.(*schema)
+		return loaded, result.Err
+	}
+}
+
+// A sessionRead is one of the reads that make a schema.
+type sessionRead struct {
+	read   salesforce.Read
+	object salesforce.Object
+	take   func(salesforce.ReadResult)
+}
+
+// loadSchema reads all that a session needs with one call of the client. before
+// is the schema that the new one replaces, nil at first.
+func (s *Syncer) loadSchema(ctx context.Context, before *schema) (*schema, error) {
+	loaded := &schema{
+		at:        s.cfg.Now(),
+		describes: make(map[salesforce.Object]*salesforce.Describe),
+		campaigns: make(map[salesforce.ID]*campaignInfo),
+		unread:    make(map[salesforce.Object]*Error),
+		changed:   make(map[salesforce.Object][]string),
+	}
+	if err := s.identify(ctx, loaded, before); err != nil {
+		return nil, err
+	}
+	reads := slices.Concat(
+		loaded.describeReads(s.cfg.objects(), before),
+		loaded.identityReads(),
+		loaded.campaignReads(s.cfg.Campaigns),
+		loaded.ruleReads(),
+	)
+	loaded.reads = len(reads)
+	asked := make([]salesforce.Read, len(reads))
+	for i, r := range reads {
+		asked[i] = r.read
+	}
+	results, err := s.client.Read(ctx, asked...)
+	if err != nil {
+		return nil, classify("session", "", err)
+	}
+	for i, result := range results {
+		if result.Err == nil {
+			reads[i].take(result)
+			continue
+		}
+		e := classify("session", reads[i].object, result.Err)
+		if endsSession(reads[i].read.Kind, e) {
+			return nil, e
+		}
+		if reads[i].read.Kind != salesforce.ReadDescribe {
+			loaded.unread[reads[i].object] = e
+		}
+	}
+	for _, c := range loaded.campaigns {
+		slices.SortStableFunc(c.statuses, func(a, b memberStatus) int { return cmp.Compare(a.order, b.order) })
+	}
+	return loaded, nil
+}
+
+// endsSession reports whether a read that failed leaves nothing to go on with:
+// the connection is at fault or the answer did not come. An object that is
+// hidden from the user is an answer.
+func endsSession(kind salesforce.ReadKind, e *Error) bool {
+	if e.pauses() || e.Code.retry() == retrySoon || e.Code == UncertainWrite {
+		return true
+	}
+	if kind != salesforce.ReadDescribe {
+		return false
+	}
+	switch e.Code {
+	case MissingRemoteField, StaleRemoteRecord, ConnectionPermission:
+		return false
+	}
+	return true
+}
+
+// identify asks the client, if it is an Identifier, which org and user it
+// connects as. Leads of one org must not go to another because a host
+// reconnected with the wrong account.
+func (s *Syncer) identify(ctx context.Context, loaded, before *schema) error {
+	identifier, ok := s.client.(Identifier)
+	if !ok {
+		return nil
+	}
+	org, user, err := identifier.Identity(ctx)
+	if err != nil {
+		return classify("session", "", err)
+	}
+	loaded.org, loaded.user = org.ID18(), user.ID18()
+	if before != nil && before.org != "" && org != "" && loaded.org != before.org {
+		return &Error{Op: "session", Code: Authentication, Reason: "the client is now connected to another org"}
+	}
+	return nil
+}
+
+// objects returns the objects that the session describes: those that people
+// become under any strategy a captured lead may name, and those that are
+// written beside them.
+func (cfg *Config) objects() []salesforce.Object {
+	wanted := []salesforce.Object{salesforce.ObjectLead, salesforce.ObjectContact, salesforce.ObjectAccount, salesforce.ObjectTask}
+	if len(cfg.openLinks()) > 0 {
+		wanted = append(wanted, salesforce.ObjectCampaignMember)
+	}
+	if cfg.Mapper != nil {
+		wanted = append(wanted, cfg.Mapper.Objects()...)
+	}
+	var objects []salesforce.Object
+	seen := make(map[salesforce.Object]bool)
+	for _, o := range wanted {
+		if !seen[folded(o)] {
+			seen[folded(o)] = true
+			objects = append(objects, o)
+		}
+	}
+	return objects
+}
+
+// openLinks returns the campaign links that take people.
+func (cfg *Config) openLinks() []CampaignLink {
+	return slices.DeleteFunc(slices.Clone(cfg.Campaigns), func(l CampaignLink) bool { return l.Archived })
+}
+
+func (s *schema) describeReads(objects []salesforce.Object, before *schema) []sessionRead {
+	reads := make([]sessionRead, len(objects))
+	for i, o := range objects {
+		var old *salesforce.Describe
+		since := ""
+		if before != nil {
+			old = before.describe(o)
+		}
+		if old != nil {
+			since = old.LastModified
+		}
+		take := func(r salesforce.ReadResult) {
+			if r.NotModified {
+				s.describes[folded(o)] = old
+				return
+			}
+			s.describes[folded(o)] = r.Describe
+			if fields := changedFields(old, r.Describe); len(fields) > 0 {
+				s.changed[o] = fields
+			}
+		}
+		reads[i] = sessionRead{salesforce.DescribeObject(o, since), o, take}
+	}
+	return reads
+}
+
+// changedFields names the fields that differ between two describes of an
+// object. Without the older one it names none.
+func changedFields(before, after *salesforce.Describe) []string {
+	if before == nil || after == nil {
+		return nil
+	}
+	var names []string
+	for _, f := range after.Fields {
+		if old, ok := before.Field(f.Name); !ok || old.Type != f.Type || old.Updateable != f.Updateable || old.Length != f.Length {
+			names = append(names, f.Name)
+		}
+	}
+	for _, f := range before.Fields {
+		if _, ok := after.Field(f.Name); !ok {
+			names = append(names, f.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// identityReads asks for the org and the connected user. What is unknown is
+// left out; preflight says so.
+func (s *schema) identityReads() []sessionRead {
+	var reads []sessionRead
+	if s.org != "" {
+		reads = append(reads, sessionRead{
+			salesforce.Get(salesforce.ObjectOrganization, s.org, "Name", "IsSandbox"), salesforce.ObjectOrganization,
+			func(r salesforce.ReadResult) {
+				for _, org := range r.Records {
+					s.orgName, s.sandbox = org.Text("Name"), org.Bool("IsSandbox")
+				}
+			}})
+	}
+	if s.user == "" {
+		return reads
+	}
+	apiEnabled := salesforce.From(salesforce.ObjectPermissionSetAssign, "Id").Limit(1).Where(salesforce.And(
+		salesforce.Eq("AssigneeId", s.user), salesforce.Eq("PermissionSet.PermissionsApiEnabled", true)))
+	return append(reads,
+		sessionRead{salesforce.Get(salesforce.ObjectUser, s.user, "Username", "IsActive"), salesforce.ObjectUser,
+			func(r salesforce.ReadResult) {
+				for _, user := range r.Records {
+					active, ok := user.Value("IsActive")
+					s.username, s.inactive = user.Text("Username"), ok && active == false
+				}
+			}},
+		// Profiles grant through a permission set of their own (SALESFORCE.md 6).
+		sessionRead{salesforce.Query(apiEnabled), salesforce.ObjectPermissionSetAssign,
+			func(r salesforce.ReadResult) { s.apiEnabled = len(r.Records) > 0 }})
+}
+
+func (s *schema) campaignReads(links []CampaignLink) []sessionRead {
+	var reads []sessionRead
+	var ids []salesforce.ID
+	for _, link := range links {
+		id, err := salesforce.ParseID(string(link.CampaignID))
+		if link.Archived || s.campaign(link.CampaignID) != nil {
+			continue
+		}
+		info := &campaignInfo{id: link.CampaignID.ID18()}
+		s.campaigns[info.id] = info
+		if err != nil {
+			continue // one that cannot exist
+		}
+		ids = append(ids, id)
+		reads = append(reads, sessionRead{salesforce.Get(salesforce.ObjectCampaign, id, "Name", "IsActive"), salesforce.ObjectCampaign,
+			func(r salesforce.ReadResult) {
+				for _, c := range r.Records {
+					info.exists, info.name, info.active = true, c.Text("Name"), c.Bool("IsActive")
+				}
+			}})
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	statuses := salesforce.From(salesforce.ObjectCampaignMemberStatus, "CampaignId", "Label", "IsDefault", "SortOrder").
+		Where(salesforce.In("CampaignId", ids...))
+	return append(reads, sessionRead{salesforce.Query(statuses), salesforce.ObjectCampaignMemberStatus, s.takeStatuses})
+}
+
+func (s *schema) takeStatuses(r salesforce.ReadResult) {
+	for _, row := range r.Records {
+		info := s.campaign(salesforce.ID(row.Text("CampaignId")))
+		if info == nil {
+			continue
+		}
+		order, _ := strconv.Atoi(row.Text("SortOrder"))
+		info.statuses = append(info.statuses, memberStatus{row.Text("Label"), row.Bool("IsDefault"), order})
+	}
+}
+
+// ruleReads asks for what may stand in the way of a write. All of it may be
+// hidden from the user.
+func (s *schema) ruleReads() []sessionRead {
+	leadStatuses := salesforce.From(salesforce.ObjectLeadStatus, "ApiName", "IsDefault", "IsConverted")
+	assignment := salesforce.From(salesforce.ObjectAssignmentRule, "Name", "SobjectType").Where(salesforce.Eq("Active", true))
+	duplicate := salesforce.From(salesforce.ObjectDuplicateRule, "MasterLabel", "SobjectType").Where(salesforce.Eq("IsActive", true))
+	return []sessionRead{
+		{salesforce.Query(leadStatuses), salesforce.ObjectLeadStatus, func(r salesforce.ReadResult) {
+			for _, row := range r.Records {
+				s.leadStatuses = append(s.leadStatuses, leadStatus{row.Text("ApiName"), row.Bool("IsDefault"), row.Bool("IsConverted")})
+			}
+		}},
+		{salesforce.Query(assignment), salesforce.ObjectAssignmentRule, func(r salesforce.ReadResult) {
+			for _, row := range r.Records {
+				s.assignmentRules = append(s.assignmentRules, orgRule{row.Text("Name"), salesforce.Object(row.Text("SobjectType"))})
+			}
+		}},
+		{salesforce.Query(duplicate), salesforce.ObjectDuplicateRule, func(r salesforce.ReadResult) {
+			for _, row := range r.Records {
+				s.duplicateRules = append(s.duplicateRules, orgRule{row.Text("MasterLabel"), salesforce.Object(row.Text("SobjectType"))})
+			}
+		}},
+	}
+}

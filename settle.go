@@ -1,0 +1,262 @@
+package leadsync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A writing is a plan while it is carried out and what came of it.
+type writing struct {
+	s       *Syncer
+	plan    *Plan
+	results []salesforce.WriteResult
+	at      time.Time // when the answers were in
+	broken  *Error    // what the connection turned out to lack
+}
+
+// failure returns what stopped the connection in the middle, nil if nothing did.
+func (w *writing) failure() error {
+	if w.broken == nil {
+		return nil
+	}
+	return w.broken.forLead("")
+}
+
+// write carries out a plan. The error means that nothing was sent.
+func (s *Syncer) write(ctx context.Context, plan *Plan) (*writing, error) {
+	w := &writing{s: s, plan: plan}
+	writes := make([]salesforce.Write, len(plan.Changes))
+	for i := range plan.Changes {
+		writes[i] = plan.Changes[i].write()
+	}
+	if len(writes) > 0 {
+		results, err := s.client.Write(ctx, writes...)
+		if err != nil {
+			return nil, callError("write", err)
+		}
+		if len(results) != len(writes) {
+			return nil, &Error{Op: "write", Code: Unknown, Reason: fmt.Sprintf("the client answered %d of %d writes", len(results), len(writes))}
+		}
+		w.results = results
+	}
+	w.at = s.cfg.Now()
+	return w, nil
+}
+
+// intents returns, for each lead of the plan, the creates that must not be sent
+// twice: those about to be sent, and older ones that are still waited for.
+func (p *Plan) intents(items map[LeadID]*item) map[LeadID][]Intent {
+	intents := make(map[LeadID][]Intent)
+	for _, lead := range p.Leads {
+		if lead.Err != nil {
+			continue
+		}
+		for _, part := range lead.Parts {
+			switch {
+			case part.Change != Unplanned && p.Changes[part.Change].mustNotRepeat():
+				intents[lead.LeadID] = append(intents[lead.LeadID], Intent{Kind: part.Kind, Object: part.Object, Key: intentKey(&part), SentAt: p.At})
+			case part.Err != nil && part.Err.Code == UncertainWrite:
+				if i := items[lead.LeadID].intent(part.Kind, part.Key); i != nil {
+					intents[lead.LeadID] = append(intents[lead.LeadID], *i)
+				}
+			}
+		}
+	}
+	return intents
+}
+
+// mustNotRepeat reports whether the change would be doubled if it were sent
+// twice. A member is unique by itself.
+func (c *Change) mustNotRepeat() bool {
+	return c.Create && c.UniqueField == "" && c.Kind != PartMember
+}
+
+// intentKey tells a lead's tasks apart; of a person or an account there is one.
+func intentKey(part *PlannedPart) string {
+	if part.Kind == PartTask {
+		return part.Key
+	}
+	return ""
+}
+
+// outcome says what became of a lead of the plan, and which creates of its are
+// still without an answer.
+func (w *writing) outcome(lead *LeadPlan, it *item) result {
+	out := &Outcome{LeadID: lead.LeadID, EventID: lead.EventID, Object: lead.Object, ID: lead.ID, AccountID: lead.AccountID,
+		Trace: lead.Trace, Warnings: lead.Warnings, Err: lead.Err, RetryAt: lead.RetryAt, At: w.at}
+	if lead.Err != nil {
+		out.Stage = stageOf(lead.Err, lead.RetryAt)
+		return result{outcome: out, intents: it.intents}
+	}
+	res := result{outcome: out}
+	for i := range lead.Parts {
+		planned := &lead.Parts[i]
+		part, intent := w.part(planned, lead.LeadID)
+		out.Parts = append(out.Parts, part)
+		if intent != nil {
+			res.intents = append(res.intents, *intent)
+		} else if planned.Err != nil && planned.Err.Code == UncertainWrite {
+			if i := it.intent(planned.Kind, planned.Key); i != nil {
+				res.intents = append(res.intents, *i)
+			}
+		}
+		w.account(out, &part, planned)
+	}
+	if out.Err == nil {
+		// A part may be left out though nothing failed: what it refers to was there
+		// already, and only a new look tells its id.
+		if i := unreached(out.Parts); i >= 0 {
+			out.Err = &Error{Op: "write", LeadID: lead.LeadID, Object: out.Parts[i].Object, Code: BatchCollateral, Reason: "a record that it hangs on was not written"}
+		}
+	}
+	if out.Err != nil {
+		if out.Err.pauses() {
+			out.RetryAt = w.at
+		}
+		out.Stage = stageOf(out.Err, out.RetryAt)
+		res.again = out.Stage == Failed && (out.Err.Code == StaleRemoteRecord || out.Err.Code == BatchCollateral)
+		return res
+	}
+	out.Stage, out.Action = Cleared, actionOf(out.Parts)
+	return res
+}
+
+// account enters a part's result into the outcome: the ids that it taught, and
+// the first failure.
+func (w *writing) account(out *Outcome, part *Part, planned *PlannedPart) {
+	switch part.Kind {
+	case PartPerson:
+		if part.ID != "" {
+			out.ID = part.ID
+		}
+	case PartAccount:
+		if part.ID != "" {
+			out.AccountID = part.ID
+		}
+	}
+	if part.Err == nil || out.Err != nil {
+		return
+	}
+	out.Err, out.RetryAt = part.Err, planned.RetryAt
+	if part.Err.Code == UncertainWrite && out.RetryAt.IsZero() {
+		out.RetryAt = w.at.Add(min(verifyEvery, w.s.cfg.VerifyAfter))
+	}
+}
+
+// part says what became of one record, and whether its create is still without
+// an answer.
+func (w *writing) part(planned *PlannedPart, lead LeadID) (Part, *Intent) {
+	part := Part{Kind: planned.Kind, Object: planned.Object, Key: planned.Key, ID: planned.ID, Err: planned.Err}
+	if planned.Err != nil {
+		return part, nil
+	}
+	if planned.Change == Unplanned {
+		part.Action = Unchanged
+		return part, nil
+	}
+	change, res := &w.plan.Changes[planned.Change], w.results[planned.Change]
+	switch {
+	case res.Err == nil:
+		part.ID, part.Action = res.ID, Updated
+		if change.Create {
+			part.Action = Created
+		}
+	case errors.Is(res.Err, salesforce.ErrNotSent):
+		if !w.orphaned(change) {
+			part.Err = classify("write", change.Object, res.Err).forLead(lead)
+		}
+	case change.already(res.Err):
+		part.ID, part.Action = alreadyID(res.Err), Unchanged
+	default:
+		part.Err = w.classify(change, res.Err).forLead(lead)
+		if part.Err.pauses() {
+			w.broken = part.Err
+		}
+		if part.Err.Code == UncertainWrite && change.mustNotRepeat() {
+			return part, &Intent{Kind: part.Kind, Object: part.Object, Key: intentKey(planned), SentAt: w.at}
+		}
+	}
+	return part, nil
+}
+
+// classify says what a refusal means, with what the session knows of the org.
+func (w *writing) classify(c *Change, err error) *Error {
+	if sch := w.s.cache.get(); sch != nil {
+		return sch.classify(c.op(), c.Object, err)
+	}
+	return classify(c.op(), c.Object, err)
+}
+
+// orphaned reports whether the change was not sent because a record that it
+// refers to was not written.
+func (w *writing) orphaned(c *Change) bool {
+	return slices.ContainsFunc(c.Refs, func(r salesforce.Ref) bool { return w.results[r.Write].Err != nil })
+}
+
+func (c *Change) op() string {
+	if c.Create {
+		return "create"
+	}
+	return "update"
+}
+
+// already reports whether a refused create says that the record is there: the
+// person is a member, or the key is our own.
+func (c *Change) already(err error) bool {
+	var sf *salesforce.Error
+	if !c.Create || !errors.As(err, &sf) || sf.Code != "DUPLICATE_VALUE" {
+		return false
+	}
+	if c.Kind == PartMember {
+		return true
+	}
+	return c.UniqueField != "" && strings.Contains(strings.ToLower(sf.Message), strings.ToLower(c.UniqueField))
+}
+
+// alreadyID returns the id of the record that is there, "" when Salesforce does
+// not name it.
+func alreadyID(err error) salesforce.ID {
+	var sf *salesforce.Error
+	if errors.As(err, &sf) && len(sf.Duplicates) > 0 {
+		return sf.Duplicates[0].ID
+	}
+	return ""
+}
+
+// unreached returns the index of a part that was neither written nor refused.
+func unreached(parts []Part) int {
+	for i := range parts {
+		if parts[i].Action == "" && parts[i].Err == nil {
+			return i
+		}
+	}
+	return -1
+}
+
+// actionOf is what was done to a lead's records together.
+func actionOf(parts []Part) Action {
+	action := Unchanged
+	for _, part := range parts {
+		switch {
+		case part.Kind == PartPerson && part.Action == Created:
+			return Created
+		case part.Action != Unchanged:
+			action = Updated
+		}
+	}
+	return action
+}
+
+// stageOf is where an error leaves a lead: waiting when time will heal it.
+func stageOf(err *Error, retryAt time.Time) Stage {
+	if err.Code == UncertainWrite || !retryAt.IsZero() {
+		return PreSync
+	}
+	return Failed
+}

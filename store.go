@@ -1,0 +1,195 @@
+package leadsync
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// The errors of a Store.
+var (
+	// ErrLeaseHeld is returned by Acquire while another owner drains the
+	// connection.
+	ErrLeaseHeld = errors.New("leadsync: another process drains this connection")
+	// ErrLeaseLost is returned when a lease that is no longer held is used.
+	ErrLeaseLost = errors.New("leadsync: lease lost")
+)
+
+// A Store keeps captured leads until they are cleared, and what became of them.
+// The row of a lead is its outbox: a lead is safe once Capture has returned.
+//
+// A Store serves any number of connections, each an org of its own, told apart
+// by name. It must be safe for concurrent use. It keeps no argument, and what
+// it returns is the caller's. Each method is one transaction: it happens whole
+// or not at all. A Store has a clock of its own, the database's where there is
+// one, and keeps times to the microsecond or better. It keeps leads and
+// outcomes as their JSON: a number in Lead.Custom comes back as a json.Number,
+// so that none loses a digit. Package storetest checks an implementation.
+//
+// Errors are the database's own, the context's, ErrLeaseHeld and ErrLeaseLost.
+// None of them holds a value of a lead.
+type Store interface {
+	// Capture adds leads, or replaces them by id. A new lead takes the state
+	// that it comes with. For a lead that is there already:
+	//   - its strategy stays what it was;
+	//   - nothing else happens when its data is the same, whatever its stage,
+	//     unless it waits for enrichment and now comes with another state;
+	//   - otherwise the new data replaces the old and the lead is in Pre-Sync
+	//     with the state it comes with, due at once, its attempts at zero; one
+	//     that is in flight stays so and takes that state when it is settled or
+	//     its claim ends otherwise.
+	// Intents and the last outcome survive a re-capture.
+	Capture(ctx context.Context, connection string, leads []Captured) (CaptureReport, error)
+
+	// Acquire takes the connection's lease for owner, a name that is not empty
+	// and that no one else uses, until ttl from now, or renews it with the same
+	// epoch. While it is valid and owner's, no one else gets it: ErrLeaseHeld. A
+	// lease that passes to another owner, or that was released, comes with a
+	// higher epoch, and the leads in flight under the old one are queued again.
+	Acquire(ctx context.Context, connection, owner string, ttl time.Duration) (Lease, error)
+
+	// Claim moves up to limit due leads from queued to in flight under the
+	// lease, in the order of their first capture, and returns them. A lead is
+	// due when its RetryAt has passed. Each claim gives a lead a higher
+	// generation. A lease that has run out is ErrLeaseLost.
+	Claim(ctx context.Context, lease Lease, limit int) ([]Claimed, error)
+
+	// Journal records, before they are sent, the creates that could not be
+	// repeated blindly, for leads in flight under the lease. They replace the
+	// lead's earlier intents. ErrLeaseLost, and nothing is recorded, when the
+	// lease has run out or one of the leads is not in flight.
+	Journal(ctx context.Context, lease Lease, intents map[LeadID][]Intent) error
+
+	// Settle records what became of leads in flight, where the generation is
+	// still the claim's; others are left untouched and returned as stale. It
+	// works under a lease that has run out as long as nobody took it over, and
+	// changes nothing and returns ErrLeaseLost after that.
+	Settle(ctx context.Context, lease Lease, settlements []Settlement) (stale []LeadID, err error)
+
+	// Push queues leads that match the filter, frozen, failed and cleared ones
+	// alike, due at once and with their attempts at zero, and returns how many.
+	// Leads in flight or waiting for enrichment are left alone.
+	Push(ctx context.Context, connection string, filter Filter) (int, error)
+
+	// List returns leads that match the filter in order of first capture.
+	List(ctx context.Context, connection string, filter Filter) ([]Entry, error)
+
+	// Due returns when the next lead can be claimed: a queued one at its RetryAt,
+	// or by now without one; one in flight when the lease over it runs out. It is
+	// the zero time when no lead is queued or in flight.
+	Due(ctx context.Context, connection string) (time.Time, error)
+
+	// Release gives the lease back; leads still in flight under it are queued.
+	// ErrLeaseLost when somebody else has taken it over or it was released.
+	Release(ctx context.Context, lease Lease) error
+}
+
+// A State says where in Pre-Sync a lead is. It is empty in the other stages.
+type State string
+
+// The states.
+const (
+	// StateQueued waits for its turn, or for RetryAt.
+	StateQueued State = "queued"
+	// StateFrozen waits for a push.
+	StateFrozen State = "frozen"
+	// StateWaiting waits to be captured again, enriched.
+	StateWaiting State = "waiting"
+	// StateInFlight is being synced.
+	StateInFlight State = "in-flight"
+)
+
+// A Captured is a lead to be stored and the state to store it in: queued,
+// frozen or waiting.
+type Captured struct {
+	Lead  *Lead
+	State State
+}
+
+// A CaptureReport says what was done with captured leads.
+type CaptureReport struct {
+	// New, Replaced and Same count the leads.
+	New, Replaced, Same int
+	// Strategies are, for each event of the captured leads, the strategies that
+	// its leads in the store carry, sorted.
+	Strategies map[string][]string
+	// Warnings are about events whose leads carry several strategies, so that
+	// one campaign may scatter over Leads and Contacts. A Store leaves them to
+	// Syncer.Capture. They have no Code: nothing failed.
+	Warnings []Warning
+}
+
+// A Lease is the right to drain a connection.
+type Lease struct {
+	Connection string
+	Owner      string
+	Epoch      int64
+	Until      time.Time
+}
+
+// A Claimed is a lead in flight.
+type Claimed struct {
+	Lead       *Lead
+	Generation int64
+	// Attempts counts the claims since the lead was captured or pushed, this
+	// one included and those given back left out.
+	Attempts int
+	// Intents are creates that were journalled and not settled.
+	Intents []Intent
+	// Last is the outcome before, nil at first.
+	Last *Outcome
+}
+
+// An Intent is a create that was about to be sent and that Salesforce would
+// carry out twice if it were sent twice.
+type Intent struct {
+	Kind   PartKind          `json:"kind"`
+	Object salesforce.Object `json:"object"`
+	Key    string            `json:"key,omitempty"`
+	SentAt time.Time         `json:"sentAt"`
+}
+
+// A Settlement is what became of a lead in flight.
+type Settlement struct {
+	LeadID     LeadID
+	Generation int64
+	// Outcome's stage becomes the lead's. In Pre-Sync the lead is queued until
+	// RetryAt, and frozen without one. A nil Outcome says that the lead was not
+	// synced: it is queued, due at once, and keeps its last outcome.
+	Outcome *Outcome
+	// Intents are those still unsettled.
+	Intents []Intent
+	// Free gives the claim's attempt back: the lead was not at fault.
+	Free bool
+}
+
+// A Filter selects leads of a connection. The zero Filter selects all; a lead
+// must fit every field. Of the slices, nil selects all and an empty one none, so
+// that a list which happens to be empty pushes nothing.
+type Filter struct {
+	Event  string   // of this event
+	Leads  []LeadID // among these
+	Stages []Stage  // in one of these stages
+	States []State  // in one of these states of Pre-Sync
+	Codes  []Code   // whose last outcome failed with one of these
+	// After and Limit take a page in order of first capture: leads captured
+	// after the one whose Entry.Sequence this is, and at most this many (0: all).
+	After int64
+	Limit int
+}
+
+// An Entry is a lead as a Store holds it.
+type Entry struct {
+	// Sequence orders the leads of a connection by first capture, from 1.
+	Sequence int64
+	Lead     *Lead
+	Stage    Stage
+	State    State
+	Attempts int
+	// RetryAt is when a queued lead is due, zero when it is by now.
+	RetryAt time.Time
+	// Last is the last outcome, nil before the first.
+	Last *Outcome
+}

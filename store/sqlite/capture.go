@@ -1,0 +1,237 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/leadsync/leadsync"
+)
+
+// A captureQueue groups the captures of concurrent callers into one commit: the
+// first caller to get the lead writes for all that wait with it.
+type captureQueue struct {
+	lead    chan struct{} // holds a value while somebody leads
+	mu      sync.Mutex
+	waiting []*pending
+}
+
+// A pending is one call of Capture.
+type pending struct {
+	connection string
+	leads      []leadsync.Captured
+	data       []string
+	report     leadsync.CaptureReport
+	err        error
+	done       chan struct{}
+}
+
+// Capture implements leadsync.Store.
+func (s *Store) Capture(ctx context.Context, connection string, leads []leadsync.Captured) (leadsync.CaptureReport, error) {
+	if err := ctx.Err(); err != nil {
+		return leadsync.CaptureReport{}, wrap(ctx, "capture", err)
+	}
+	p := &pending{connection: connection, leads: leads, data: make([]string, len(leads)), done: make(chan struct{})}
+	for i, captured := range leads {
+		lead := *captured.Lead
+		lead.Strategy = "" // a column of its own: a re-capture does not change it
+		data, err := json.Marshal(&lead)
+		if err != nil {
+			return leadsync.CaptureReport{}, fmt.Errorf("sqlite: capture: %w", err)
+		}
+		p.data[i] = string(data)
+	}
+	q := &s.captures
+	q.mu.Lock()
+	q.waiting = append(q.waiting, p)
+	q.mu.Unlock()
+	select {
+	case q.lead <- struct{}{}:
+		// A context that ends now must not take the other callers' leads along.
+		s.captureAll(context.WithoutCancel(ctx))
+		<-q.lead
+	case <-p.done:
+	case <-ctx.Done():
+		if q.withdraw(p) {
+			return leadsync.CaptureReport{}, wrap(ctx, "capture", ctx.Err())
+		}
+	}
+	<-p.done
+	return p.report, p.err
+}
+
+// withdraw takes p back unless it is being written.
+func (q *captureQueue) withdraw(p *pending) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	i := slices.Index(q.waiting, p)
+	if i < 0 {
+		return false
+	}
+	q.waiting = slices.Delete(q.waiting, i, i+1)
+	return true
+}
+
+// take returns what waits, to be written.
+func (q *captureQueue) take() []*pending {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	group := q.waiting
+	q.waiting = nil
+	return group
+}
+
+// captureAll writes what waits in one transaction. If that fails, each capture
+// gets one of its own, so that only those at fault fail.
+func (s *Store) captureAll(ctx context.Context) {
+	var group []*pending
+	err := s.tx(ctx, "capture", func(tx *sql.Tx) error {
+		group = s.captures.take()
+		return s.capture(ctx, tx, group)
+	})
+	if group == nil {
+		group = s.captures.take() // the transaction did not begin
+	}
+	for _, p := range group {
+		p.err = err
+		if err != nil && len(group) > 1 {
+			p.err = s.tx(ctx, "capture", func(tx *sql.Tx) error { return s.capture(ctx, tx, []*pending{p}) })
+		}
+		if p.err != nil {
+			p.report = leadsync.CaptureReport{}
+		}
+		close(p.done)
+	}
+}
+
+// capture writes a group of captures.
+func (s *Store) capture(ctx context.Context, tx *sql.Tx, group []*pending) error {
+	w, err := newCaptureWriter(ctx, tx, micros(s.now()))
+	if err != nil {
+		return err
+	}
+	for _, p := range group {
+		p.report = leadsync.CaptureReport{Strategies: make(map[string][]string)}
+		for i, captured := range p.leads {
+			if err := w.write(ctx, p, captured, p.data[i]); err != nil {
+				return err
+			}
+		}
+		for _, captured := range p.leads {
+			event := captured.Lead.EventID
+			if p.report.Strategies[event] != nil {
+				continue
+			}
+			if p.report.Strategies[event], err = strategies(ctx, tx, p.connection, event); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// A captureWriter holds what the leads of one transaction share.
+type captureWriter struct {
+	now                           int64
+	find, insert, update, history *sql.Stmt
+	last                          map[string]int64 // sequence by connection
+	tx                            *sql.Tx
+}
+
+// newCaptureWriter prepares the statements. They end with the transaction.
+func newCaptureWriter(ctx context.Context, tx *sql.Tx, now int64) (*captureWriter, error) {
+	w := &captureWriter{now: now, tx: tx, last: make(map[string]int64)}
+	for _, s := range []struct {
+		into *(*sql.Stmt)
+		text string
+	}{
+		{&w.find, `SELECT id, data, state, generation FROM lead WHERE connection = ? AND lead_id = ?`},
+		{&w.insert, `INSERT INTO lead (connection, lead_id, sequence, event, strategy, stage, state, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`},
+		{&w.update, `UPDATE lead SET event = ?1, data = ?2, attempts = 0, stage = 'pre-sync', retry_at = 0,
+			state = iif(state = 'in-flight', state, ?3), next_state = iif(state = 'in-flight', ?3, '') WHERE id = ?4`},
+		{&w.history, insertHistory},
+	} {
+		var err error
+		if *s.into, err = tx.PrepareContext(ctx, s.text); err != nil {
+			return nil, err
+		}
+	}
+	return w, nil
+}
+
+// write captures one lead.
+func (w *captureWriter) write(ctx context.Context, p *pending, captured leadsync.Captured, data string) error {
+	var id, generation int64
+	var stored string
+	var state leadsync.State
+	err := w.find.QueryRowContext(ctx, p.connection, string(captured.Lead.ID)).Scan(&id, &stored, &state, &generation)
+	change := "replaced"
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		if id, err = w.add(ctx, p.connection, captured, data); err != nil {
+			return err
+		}
+		p.report.New++
+		change = "captured"
+	case err != nil:
+		return err
+	case stored == data && (state != leadsync.StateWaiting || captured.State == leadsync.StateWaiting):
+		p.report.Same++
+		return nil
+	default:
+		if _, err := w.update.ExecContext(ctx, captured.Lead.EventID, data, string(captured.State), id); err != nil {
+			return err
+		}
+		p.report.Replaced++
+	}
+	_, err = w.history.ExecContext(ctx, id, w.now, change, string(leadsync.PreSync), string(captured.State), generation, "", "", "")
+	return err
+}
+
+// add inserts a new lead and returns its row.
+func (w *captureWriter) add(ctx context.Context, connection string, captured leadsync.Captured, data string) (int64, error) {
+	if _, ok := w.last[connection]; !ok {
+		var last int64
+		err := w.tx.QueryRowContext(ctx, `SELECT coalesce(max(sequence), 0) FROM lead WHERE connection = ?`, connection).Scan(&last)
+		if err != nil {
+			return 0, err
+		}
+		w.last[connection] = last
+	}
+	w.last[connection]++
+	lead := captured.Lead
+	result, err := w.insert.ExecContext(ctx, connection, string(lead.ID), w.last[connection], lead.EventID, lead.Strategy,
+		string(leadsync.PreSync), string(captured.State), data)
+	if err != nil {
+		return 0, err
+	}
+	return result.LastInsertId()
+}
+
+// strategies returns the strategies of an event's leads, each found by one step
+// in the index, however many leads there are.
+func strategies(ctx context.Context, tx *sql.Tx, connection, event string) ([]string, error) {
+	rows, err := tx.QueryContext(ctx, `WITH RECURSIVE found (strategy) AS (
+			SELECT min(strategy) FROM lead WHERE connection = ?1 AND event = ?2
+			UNION ALL
+			SELECT (SELECT min(strategy) FROM lead WHERE connection = ?1 AND event = ?2 AND strategy > found.strategy)
+			FROM found WHERE found.strategy IS NOT NULL)
+		SELECT strategy FROM found WHERE strategy IS NOT NULL`, connection, event)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var names []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		names = append(names, name)
+	}
+	return names, rows.Err()
+}

@@ -1,0 +1,264 @@
+package sqlite
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+const insertHistory = `INSERT INTO history (lead, at, change, stage, state, generation, action, code, outcome)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+// Claim implements leadsync.Store.
+func (s *Store) Claim(ctx context.Context, lease leadsync.Lease, limit int) ([]leadsync.Claimed, error) {
+	var claimed []leadsync.Claimed
+	err := s.tx(ctx, "claim", func(tx *sql.Tx) error {
+		if err := s.valid(ctx, tx, lease); err != nil {
+			return err
+		}
+		var err error
+		claimed, err = s.claim(ctx, tx, lease.Connection, max(limit, 0))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return claimed, nil
+}
+
+func (s *Store) claim(ctx context.Context, tx *sql.Tx, connection string, limit int) ([]leadsync.Claimed, error) {
+	rows, err := tx.QueryContext(ctx, `UPDATE lead
+		SET state = 'in-flight', retry_at = 0, generation = generation + 1, attempts = attempts + 1
+		WHERE id IN (SELECT id FROM lead WHERE connection = ? AND state = 'queued' AND retry_at <= ? ORDER BY sequence LIMIT ?)
+		RETURNING sequence, generation, attempts, intents, strategy, data, outcome`,
+		connection, s.now().UnixMicro(), limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	type numbered struct {
+		leadsync.Claimed
+		sequence int64
+	}
+	var found []numbered // in no order: RETURNING has none
+	for rows.Next() {
+		var c numbered
+		var intents, strategy, data, outcome string
+		if err := rows.Scan(&c.sequence, &c.Generation, &c.Attempts, &intents, &strategy, &data, &outcome); err != nil {
+			return nil, err
+		}
+		if c.Lead, c.Last, err = decodeLead(data, strategy, outcome); err != nil {
+			return nil, err
+		}
+		if err := decode(intents, &c.Intents); err != nil {
+			return nil, err
+		}
+		found = append(found, c)
+	}
+	slices.SortFunc(found, func(a, b numbered) int { return cmp.Compare(a.sequence, b.sequence) })
+	claimed := make([]leadsync.Claimed, len(found))
+	for i, c := range found {
+		claimed[i] = c.Claimed
+	}
+	return claimed, rows.Err()
+}
+
+// Journal implements leadsync.Store.
+func (s *Store) Journal(ctx context.Context, lease leadsync.Lease, intents map[leadsync.LeadID][]leadsync.Intent) error {
+	return s.tx(ctx, "journal", func(tx *sql.Tx) error {
+		if err := s.valid(ctx, tx, lease); err != nil {
+			return err
+		}
+		update, err := tx.PrepareContext(ctx, `UPDATE lead SET intents = ? WHERE connection = ? AND lead_id = ? AND state = 'in-flight'`)
+		if err != nil {
+			return err
+		}
+		for id, list := range intents {
+			text, err := encodeIntents(list)
+			if err != nil {
+				return err
+			}
+			result, err := update.ExecContext(ctx, text, lease.Connection, string(id))
+			if err != nil {
+				return err
+			}
+			if n, err := result.RowsAffected(); err != nil || n == 0 {
+				return cmp.Or(err, leadsync.ErrLeaseLost)
+			}
+		}
+		return nil
+	})
+}
+
+// Settle implements leadsync.Store.
+func (s *Store) Settle(ctx context.Context, lease leadsync.Lease, settlements []leadsync.Settlement) ([]leadsync.LeadID, error) {
+	var stale []leadsync.LeadID
+	err := s.tx(ctx, "settle", func(tx *sql.Tx) error {
+		if _, err := held(ctx, tx, lease); err != nil {
+			return err
+		}
+		update, err := tx.PrepareContext(ctx, `UPDATE lead SET
+			stage = iif(next_state = '', ?1, 'pre-sync'), state = iif(next_state = '', ?2, next_state),
+			retry_at = iif(next_state = '', ?3, 0), next_state = '', attempts = max(0, attempts - ?4), intents = ?5,
+			outcome = coalesce(?6, outcome), code = coalesce(?7, code)
+			WHERE connection = ?8 AND lead_id = ?9 AND state = 'in-flight' AND generation = ?10
+			RETURNING id, stage, state`)
+		if err != nil {
+			return err
+		}
+		history, err := tx.PrepareContext(ctx, insertHistory)
+		if err != nil {
+			return err
+		}
+		for _, settlement := range settlements {
+			done, err := s.settle(ctx, update, history, lease.Connection, settlement)
+			if err != nil {
+				return err
+			}
+			if !done {
+				stale = append(stale, settlement.LeadID)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return stale, nil
+}
+
+// settle settles one lead, and reports false when its claim is not the last.
+func (s *Store) settle(ctx context.Context, update, history *sql.Stmt, connection string, settlement leadsync.Settlement) (bool, error) {
+	to, err := newTarget(settlement)
+	if err != nil {
+		return false, err
+	}
+	free := 0
+	if settlement.Free {
+		free = 1
+	}
+	var id int64
+	var stage, state string
+	err = update.QueryRowContext(ctx, string(to.stage), string(to.state), to.retryAt, free, to.intents, to.outcome, to.code,
+		connection, string(settlement.LeadID), settlement.Generation).Scan(&id, &stage, &state)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	_, err = history.ExecContext(ctx, id, micros(s.now()), to.change, stage, state, settlement.Generation, to.action, to.code.String, to.public)
+	return err == nil, err
+}
+
+// A target is what a settlement makes of a lead, as its row has it.
+type target struct {
+	change  string
+	stage   leadsync.Stage
+	state   leadsync.State
+	retryAt int64
+	intents string
+	outcome sql.NullString // null keeps what is there
+	code    sql.NullString // null keeps what is there
+	action  string
+	public  string // the outcome for the history
+}
+
+func newTarget(settlement leadsync.Settlement) (target, error) {
+	to := target{change: "unclaimed", stage: leadsync.PreSync, state: leadsync.StateQueued}
+	var err error
+	if to.intents, err = encodeIntents(settlement.Intents); err != nil {
+		return to, err
+	}
+	outcome := settlement.Outcome
+	if outcome == nil {
+		return to, nil
+	}
+	to.change, to.stage, to.action = "settled", outcome.Stage, string(outcome.Action)
+	switch {
+	case outcome.Stage != leadsync.PreSync:
+		to.state = ""
+	case outcome.RetryAt.IsZero():
+		to.state = leadsync.StateFrozen
+	default:
+		to.retryAt = micros(outcome.RetryAt)
+	}
+	to.code.Valid = true
+	if outcome.Err != nil {
+		to.code.String = string(outcome.Err.Code)
+	}
+	text, err := json.Marshal(outcome)
+	if err != nil {
+		return to, err
+	}
+	to.outcome = sql.NullString{String: string(text), Valid: true}
+	text, err = json.Marshal(withoutMessages(outcome))
+	to.public = string(text)
+	return to, err
+}
+
+// withoutMessages returns the outcome without Salesforce's own messages. They
+// may quote the lead, and are kept on the lead's row only.
+func withoutMessages(outcome *leadsync.Outcome) *leadsync.Outcome {
+	public := *outcome
+	public.Err = withoutMessage(outcome.Err)
+	public.Parts = slices.Clone(outcome.Parts)
+	for i := range public.Parts {
+		public.Parts[i].Err = withoutMessage(public.Parts[i].Err)
+	}
+	return &public
+}
+
+func withoutMessage(e *leadsync.Error) *leadsync.Error {
+	var raw *salesforce.Error
+	if e == nil || !errors.As(e.Err, &raw) {
+		return e
+	}
+	quiet, public := *raw, *e
+	quiet.Message = ""
+	public.Err = &quiet
+	return &public
+}
+
+// decodeLead reads a lead's row.
+func decodeLead(data, strategy, outcome string) (*leadsync.Lead, *leadsync.Outcome, error) {
+	lead := new(leadsync.Lead)
+	if err := decode(data, lead); err != nil {
+		return nil, nil, err
+	}
+	lead.Strategy = strategy
+	if outcome == "" {
+		return lead, nil, nil
+	}
+	last := new(leadsync.Outcome)
+	return lead, last, decode(outcome, last)
+}
+
+// decode reads JSON, numbers of any size included. Nothing leaves into as it is.
+func decode(text string, into any) error {
+	if text == "" {
+		return nil
+	}
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	if err := decoder.Decode(into); err != nil {
+		return fmt.Errorf("decode a stored lead: %w", err)
+	}
+	return nil
+}
+
+func encodeIntents(list []leadsync.Intent) (string, error) {
+	if len(list) == 0 {
+		return "", nil
+	}
+	text, err := json.Marshal(list)
+	return string(text), err
+}

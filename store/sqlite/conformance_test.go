@@ -1,0 +1,29 @@
+package sqlite_test
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/store/sqlite"
+	"github.com/leadsync/leadsync/store/storetest"
+)
+
+func TestStoreKeepsTheContract(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(t *testing.T, now func() time.Time) leadsync.Store {
+		return open(t, filepath.Join(t.TempDir(), "leads.db"), now)
+	})
+}
+
+// open opens a store and closes it with the test.
+func open(t *testing.T, path string, now func() time.Time) *sqlite.Store {
+	t.Helper()
+	store, err := sqlite.Open(path, &sqlite.Options{Now: now})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
+	return store
+}

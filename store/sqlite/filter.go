@@ -1,0 +1,128 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"time"
+
+	"github.com/leadsync/leadsync"
+)
+
+// selection returns the WHERE, ORDER BY and LIMIT of a filter's page.
+func selection(connection string, f leadsync.Filter) (string, []any, error) {
+	text := ` WHERE connection = ? AND sequence > ?`
+	args := []any{connection, f.After}
+	if f.Event != "" {
+		text += ` AND event = ?`
+		args = append(args, f.Event)
+	}
+	for _, list := range []struct {
+		column string
+		given  bool
+		values any
+	}{
+		{"lead_id", f.Leads != nil, f.Leads},
+		{"stage", f.Stages != nil, f.Stages},
+		{"state", f.States != nil, f.States},
+		{"code", f.Codes != nil, f.Codes},
+	} {
+		if !list.given {
+			continue
+		}
+		values, err := json.Marshal(list.values) // one parameter, however many
+		if err != nil {
+			return "", nil, err
+		}
+		text += ` AND ` + list.column + ` IN (SELECT value FROM json_each(?))`
+		args = append(args, string(values))
+	}
+	limit := f.Limit
+	if limit <= 0 {
+		limit = -1
+	}
+	return text + ` ORDER BY sequence LIMIT ?`, append(args, limit), nil
+}
+
+// Push implements leadsync.Store.
+func (s *Store) Push(ctx context.Context, connection string, filter leadsync.Filter) (int, error) {
+	var pushed int64
+	err := s.tx(ctx, "push", func(tx *sql.Tx) error {
+		text, args, err := selection(connection, filter)
+		if err != nil {
+			return err
+		}
+		which := ` WHERE id IN (SELECT id FROM lead` + text + `) AND state NOT IN ('in-flight', 'waiting')`
+		_, err = tx.ExecContext(ctx, `INSERT INTO history (lead, at, change, stage, state, generation)
+			SELECT id, ?, 'pushed', 'pre-sync', 'queued', generation FROM lead`+which, append([]any{micros(s.now())}, args...)...)
+		if err != nil {
+			return err
+		}
+		result, err := tx.ExecContext(ctx, `UPDATE lead SET stage = 'pre-sync', state = 'queued', retry_at = 0, attempts = 0`+which, args...)
+		if err != nil {
+			return err
+		}
+		pushed, err = result.RowsAffected()
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return int(pushed), nil
+}
+
+// List implements leadsync.Store.
+func (s *Store) List(ctx context.Context, connection string, filter leadsync.Filter) ([]leadsync.Entry, error) {
+	entries, err := s.list(ctx, connection, filter)
+	if err != nil {
+		return nil, wrap(ctx, "list", err)
+	}
+	return entries, nil
+}
+
+func (s *Store) list(ctx context.Context, connection string, filter leadsync.Filter) ([]leadsync.Entry, error) {
+	text, args, err := selection(connection, filter)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.read.QueryContext(ctx, `SELECT sequence, stage, state, attempts, retry_at, strategy, data, outcome FROM lead`+text, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var entries []leadsync.Entry
+	for rows.Next() {
+		var e leadsync.Entry
+		var retryAt int64
+		var strategy, data, outcome string
+		if err := rows.Scan(&e.Sequence, &e.Stage, &e.State, &e.Attempts, &retryAt, &strategy, &data, &outcome); err != nil {
+			return nil, err
+		}
+		e.RetryAt = fromMicros(retryAt)
+		if e.Lead, e.Last, err = decodeLead(data, strategy, outcome); err != nil {
+			return nil, err
+		}
+		entries = append(entries, e)
+	}
+	return entries, rows.Err()
+}
+
+// Due implements leadsync.Store.
+func (s *Store) Due(ctx context.Context, connection string) (time.Time, error) {
+	var queued, inFlight sql.NullInt64
+	err := s.read.QueryRowContext(ctx, `SELECT
+		(SELECT min(retry_at) FROM lead WHERE connection = ?1 AND state = 'queued'),
+		(SELECT until FROM lease WHERE connection = ?1
+			AND EXISTS (SELECT 1 FROM lead WHERE connection = ?1 AND state = 'in-flight'))`, connection).Scan(&queued, &inFlight)
+	switch {
+	case err != nil:
+		return time.Time{}, wrap(ctx, "look for due leads", err)
+	case queued.Valid && queued.Int64 == 0:
+		return s.now(), nil
+	case queued.Valid && (!inFlight.Valid || queued.Int64 < inFlight.Int64):
+		return fromMicros(queued.Int64), nil
+	case inFlight.Valid:
+		return fromMicros(inFlight.Int64), nil
+	}
+	return time.Time{}, nil
+}

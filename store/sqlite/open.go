@@ -1,0 +1,323 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/leadsync/leadsync"
+	_ "modernc.org/sqlite" // registers the driver
+)
+
+// The errors of Open, beside SQLite's and the file system's own.
+var (
+	// ErrInUse is returned when another Store has the file open, in this process
+	// or another.
+	ErrInUse = errors.New("the file is in use by another process")
+	// ErrNewer is returned when a newer version of this package wrote the file.
+	ErrNewer = errors.New("the file was written by a newer version of leadsync")
+	// ErrForeign is returned for a SQLite file that is another application's.
+	ErrForeign = errors.New("the file is another application's database")
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// schemaVersion is the number of the last migration.
+const schemaVersion = 1
+
+// applicationID marks the files of this package ("lsyn").
+const applicationID = 0x6c73796e
+
+// minVersion is the oldest SQLite whose WAL is trusted: earlier ones can lose a
+// commit to a race of a checkpoint with a writer (https://sqlite.org/wal.html,
+// the WAL-reset bug).
+const minVersion = "3.51.3"
+
+// pragmas are set on every connection and read back at open, because SQLite
+// takes what it cannot do without a word.
+var pragmas = []struct{ name, set, want string }{
+	{"busy_timeout", "5000", "5000"}, // milliseconds
+	{"journal_mode", "WAL", "wal"},
+	{"synchronous", "FULL", "2"},
+	{"fullfsync", "1", "1"}, // on macOS fsync alone does not reach the disk
+	{"foreign_keys", "1", "1"},
+}
+
+// Options are what Open can be told.
+type Options struct {
+	// Now is the clock. Nil means time.Now.
+	Now func() time.Time
+}
+
+// A Store is a leadsync.Store in a SQLite file. It is safe for concurrent use.
+type Store struct {
+	now   func() time.Time
+	write *sql.DB // one connection: SQLite has one writer
+	read  *sql.DB
+	lock  *os.File
+
+	captures captureQueue
+	close    func() error
+}
+
+var _ leadsync.Store = (*Store)(nil)
+
+// Open opens the file at path, which it makes if there is none, and brings it to
+// this version's schema. Nil options take every default. Leads that were in
+// flight when the file was last used are queued again: nobody else can have
+// them. The host calls Close in the end.
+//
+// The error is ErrInUse, ErrNewer, ErrForeign, or SQLite's or the file system's
+// own, with what was being done. Open changes nothing in a file that it refuses.
+func Open(path string, opts *Options) (*Store, error) {
+	if opts == nil {
+		opts = new(Options)
+	}
+	s := &Store{now: opts.Now, captures: captureQueue{lead: make(chan struct{}, 1)}}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	s.close = sync.OnceValue(s.closeAll)
+	if err := s.open(path); err != nil {
+		return nil, fmt.Errorf("sqlite: open: %w", errors.Join(err, s.Close()))
+	}
+	return s, nil
+}
+
+// Close ends the store. Calls in progress fail or finish first. It may be called
+// more than once.
+func (s *Store) Close() error { return s.close() }
+
+func (s *Store) closeAll() error {
+	var errs []error
+	for _, db := range []*sql.DB{s.read, s.write} { // the last one to close checkpoints
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Close())
+	}
+	return errors.Join(errs...)
+}
+
+func (s *Store) open(path string) error {
+	path, err := resolve(path)
+	if err != nil {
+		return err
+	}
+	// Nothing may touch the file before the lock is held: closing any handle of
+	// it would drop the POSIX locks of a Store in this process.
+	if s.lock, err = os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o600); err != nil {
+		return err
+	}
+	if err := lockFile(s.lock); err != nil {
+		return fmt.Errorf("lock: %w", err)
+	}
+	if err := create(path); err != nil {
+		return err
+	}
+	ctx := context.Background()
+	if err := inspect(ctx, path); err != nil {
+		return err
+	}
+	if s.write, err = connect(ctx, path, 1); err != nil {
+		return err
+	}
+	if err := s.tx(ctx, "migrate", func(tx *sql.Tx) error { return migrate(ctx, tx) }); err != nil {
+		return err
+	}
+	if err := s.tx(ctx, "queue what was in flight", func(tx *sql.Tx) error { return s.endAllClaims(ctx, tx) }); err != nil {
+		return err
+	}
+	s.read, err = connect(ctx, path, readers, "query_only(1)")
+	return err
+}
+
+// readers is how many connections read beside the writer.
+const readers = 4
+
+// resolve returns the file that path means, so that two names of one file get
+// one lock.
+func resolve(path string) (string, error) {
+	if path == "" || path == ":memory:" {
+		return "", errors.New("a path of a file is needed")
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	real, err := filepath.EvalSymlinks(abs)
+	if errors.Is(err, os.ErrNotExist) {
+		dir, err := filepath.EvalSymlinks(filepath.Dir(abs))
+		return filepath.Join(dir, filepath.Base(abs)), err
+	}
+	if err != nil {
+		return "", err
+	}
+	info, err := os.Stat(real)
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("the path is not a regular file")
+	}
+	return real, err
+}
+
+// create makes an empty file that only this user can read, if there is none.
+func create(path string) error {
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Close(), syncDir(filepath.Dir(path)))
+}
+
+// inspect refuses files that are not this package's to write.
+func inspect(ctx context.Context, path string) error {
+	db, err := sql.Open("sqlite", dsn(path, "query_only(1)"))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	var sqliteVersion string
+	var application, version, objects int
+	err = db.QueryRowContext(ctx, `SELECT sqlite_version(), (SELECT application_id FROM pragma_application_id),
+		(SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_schema)`).
+		Scan(&sqliteVersion, &application, &version, &objects)
+	switch {
+	case err != nil:
+		return fmt.Errorf("read the file's header: %w", err)
+	case older(sqliteVersion, minVersion):
+		return fmt.Errorf("sqlite %s is needed, this is %s", minVersion, sqliteVersion)
+	case application != applicationID && (application != 0 || version != 0 || objects != 0):
+		return ErrForeign
+	case version > schemaVersion:
+		return fmt.Errorf("%w: schema %d, this version knows %d", ErrNewer, version, schemaVersion)
+	}
+	return nil
+}
+
+// older reports whether version a, such as "3.9.1", comes before b.
+func older(a, b string) bool {
+	as, bs := strings.Split(a, "."), strings.Split(b, ".")
+	for i := range min(len(as), len(bs)) {
+		x, _ := strconv.Atoi(as[i])
+		y, _ := strconv.Atoi(bs[i])
+		if x != y {
+			return x < y
+		}
+	}
+	return len(as) < len(bs)
+}
+
+// connect opens a pool of connections and checks that they are set as they
+// have to be.
+func connect(ctx context.Context, path string, size int, more ...string) (*sql.DB, error) {
+	for _, p := range pragmas {
+		more = append(more, p.name+"("+p.set+")")
+	}
+	db, err := sql.Open("sqlite", dsn(path, more...))
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(size)
+	db.SetMaxIdleConns(size)
+	for _, p := range pragmas {
+		var got string
+		if err := db.QueryRowContext(ctx, "PRAGMA "+p.name).Scan(&got); err != nil {
+			return nil, errors.Join(fmt.Errorf("read pragma %s: %w", p.name, err), db.Close())
+		}
+		if got != p.want {
+			return nil, errors.Join(fmt.Errorf("pragma %s is %q, not %q", p.name, got, p.want), db.Close())
+		}
+	}
+	return db, nil
+}
+
+// dsn names the file and its pragmas to the driver. A path may hold any
+// character.
+func dsn(path string, pragmas ...string) string {
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path // a drive letter
+	}
+	query := url.Values{"mode": {"rw"}, "_txlock": {"immediate"}, "_pragma": pragmas}
+	return (&url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: query.Encode()}).String()
+}
+
+// migrate brings the file to the last schema.
+func migrate(ctx context.Context, tx *sql.Tx) error {
+	var version int
+	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+		return err
+	}
+	if version == schemaVersion {
+		return nil
+	}
+	for v := version + 1; v <= schemaVersion; v++ {
+		script, err := migrations.ReadFile(fmt.Sprintf("migrations/%d.sql", v))
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, string(script)); err != nil {
+			return fmt.Errorf("to schema %d: %w", v, err)
+		}
+	}
+	_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, schemaVersion))
+	return err
+}
+
+// tx runs do in a transaction of the writer. op says in an error what was being
+// done.
+func (s *Store) tx(ctx context.Context, op string, do func(*sql.Tx) error) error {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return wrap(ctx, op, err)
+	}
+	defer tx.Rollback() // after a commit it does nothing
+	if err := do(tx); err != nil {
+		return wrap(ctx, op, err)
+	}
+	return wrap(ctx, op, tx.Commit())
+}
+
+// wrap says what was being done. SQLite calls a cancelled statement interrupted;
+// the caller wants to know the context's error.
+func wrap(ctx context.Context, op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if cancelled := ctx.Err(); cancelled != nil {
+		err = cancelled
+	}
+	return fmt.Errorf("sqlite: %s: %w", op, err)
+}
+
+// micros is a time as the file has it, the zero time as 0. It is never before t:
+// a lead is not due early.
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Add(time.Microsecond - 1).UnixMicro()
+}
+
+// fromMicros is the time that micros was given.
+func fromMicros(us int64) time.Time {
+	if us == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(us).UTC()
+}

@@ -1,0 +1,235 @@
+package storetest
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/leadsync/leadsync"
+)
+
+var captureTests = map[string]func(*env){
+	"CaptureStoresANewLeadInItsState":        captureNew,
+	"CaptureKeepsEveryFieldOfALead":          captureWhole,
+	"CaptureOfTheSameDataChangesNothing":     captureSame,
+	"CaptureOfOtherDataStartsTheLeadAgain":   captureOther,
+	"CaptureReleasesALeadThatWaited":         captureWaiting,
+	"CaptureInFlightTakesEffectAtTheEnd":     captureInFlight,
+	"CaptureInFlightOutlivesALostClaim":      captureInFlightLost,
+	"CaptureNeverChangesTheStrategy":         captureStrategy,
+	"CaptureReportsTheStrategiesOfAnEvent":   captureStrategies,
+	"CaptureTakesTheLastOfTwoWithOneID":      captureTwice,
+	"CaptureOfNothingIsNothing":              captureNothing,
+	"StoreSharesNoMemoryWithItsCallers":      captureCopies,
+	"StoreNumbersLeadsByFirstCapture":        captureSequence,
+	"StoreKeepsConnectionsApart":             connectionsApart,
+	"StoreKeepsHostileTextAsItIs":            hostileText,
+	"StoreChangesNothingWhenTheContextEnded": cancelledContext,
+}
+
+func captureNew(e *env) {
+	for _, state := range []leadsync.State{leadsync.StateQueued, leadsync.StateFrozen, leadsync.StateWaiting} {
+		id := leadsync.LeadID(state)
+		report := e.capture(state, lead(id))
+		e.equal("report", []int{report.New, report.Replaced, report.Same}, []int{1, 0, 0})
+		entry := e.at(id, leadsync.PreSync, state)
+		e.equal("lead", entry.Lead, lead(id))
+		e.equal("attempts", entry.Attempts, 0)
+		e.equal("retry at", entry.RetryAt, time.Time{})
+		e.equal("last outcome", entry.Last, (*leadsync.Outcome)(nil))
+	}
+}
+
+func captureWhole(e *env) {
+	score := 81.5
+	whole := lead("L1")
+	whole.CapturedAt = start
+	whole.EnrichedAt = start.Add(time.Hour)
+	whole.OtherEmails = []string{"b@example.com", ""}
+	whole.Phones = []leadsync.Phone{{Number: "+1 555 0100", Kind: leadsync.PhoneMobile, Enriched: true}}
+	whole.Score = &score
+	whole.ContactID = "003000000000001AAA"
+	whole.Answers = map[string][]string{"budget": {"high", "low"}}
+	whole.Custom = map[string]any{
+		"big":  json.Number("9007199254740993"),
+		"list": []any{"a", nil, true, map[string]any{"k": "v"}},
+	}
+	whole.Activities = []leadsync.Activity{{ID: "A1", Kind: leadsync.ActivityCall, At: start, By: "rep@example.com", Notes: "n"}}
+	e.capture(leadsync.StateQueued, whole)
+	e.equal("listed lead", e.entry("L1").Lead, whole)
+	e.equal("claimed lead", e.claimOne(e.acquire("a")).Lead, whole)
+}
+
+func captureSame(e *env) {
+	e.queue("frozen", "queued", "failed", "cleared", "flying")
+	lease := e.acquire("a")
+	claimed := e.claim(lease, 5)
+	e.settle(lease, claimed[0], &leadsync.Outcome{Stage: leadsync.PreSync, At: start})
+	e.settle(lease, claimed[1], retry("queued", start.Add(time.Hour)))
+	e.settle(lease, claimed[2], failed("failed", leadsync.DataValueValidation))
+	e.settle(lease, claimed[3], cleared("cleared"))
+	before := e.list(leadsync.Filter{})
+	for _, entry := range before {
+		report := e.capture(leadsync.StateQueued, lead(entry.Lead.ID))
+		e.equal("report", []int{report.New, report.Replaced, report.Same}, []int{0, 0, 1})
+	}
+	e.equal("entries", e.list(leadsync.Filter{}), before)
+	e.settle(lease, claimed[4], cleared("flying"))
+	e.at("flying", leadsync.Cleared, "")
+}
+
+func captureOther(e *env) {
+	e.queue("frozen", "queued", "failed", "cleared")
+	lease := e.acquire("a")
+	claimed := e.claim(lease, 4)
+	outcomes := []*leadsync.Outcome{
+		{Stage: leadsync.PreSync, At: start}, retry("queued", start.Add(time.Hour)),
+		failed("failed", leadsync.Unknown), cleared("cleared"),
+	}
+	for i, c := range claimed {
+		e.settleWith(lease, leadsync.Settlement{LeadID: c.Lead.ID, Generation: c.Generation,
+			Outcome: outcomes[i], Intents: []leadsync.Intent{intent("k")}})
+	}
+	for i, c := range claimed {
+		before := e.entry(c.Lead.ID)
+		report := e.capture(leadsync.StateQueued, changed(c.Lead.ID))
+		e.equal("report", []int{report.New, report.Replaced, report.Same}, []int{0, 1, 0})
+		after := e.at(c.Lead.ID, leadsync.PreSync, leadsync.StateQueued)
+		e.equal("lead", after.Lead, changed(c.Lead.ID))
+		e.equal("attempts", after.Attempts, 0)
+		e.equal("retry at", after.RetryAt, time.Time{})
+		e.equal("last outcome", after.Last, before.Last)
+		again := e.claimOne(lease)
+		e.equal("intents", again.Intents, []leadsync.Intent{intent("k")})
+		e.equal("attempts of the claim", again.Attempts, 1)
+		e.settle(lease, again, outcomes[i])
+	}
+	e.capture(leadsync.StateFrozen, lead("cleared"))
+	e.at("cleared", leadsync.PreSync, leadsync.StateFrozen)
+}
+
+func captureWaiting(e *env) {
+	e.capture(leadsync.StateWaiting, lead("L1"))
+	e.equal("same", e.capture(leadsync.StateWaiting, lead("L1")).Same, 1)
+	e.at("L1", leadsync.PreSync, leadsync.StateWaiting)
+	e.equal("replaced", e.capture(leadsync.StateQueued, lead("L1")).Replaced, 1)
+	e.at("L1", leadsync.PreSync, leadsync.StateQueued)
+}
+
+func captureInFlight(e *env) {
+	for _, state := range []leadsync.State{leadsync.StateQueued, leadsync.StateFrozen, leadsync.StateWaiting} {
+		id := leadsync.LeadID(state)
+		e.queue(id)
+		lease := e.acquire("a")
+		first := e.claimOne(lease)
+		e.equal("replaced", e.capture(state, changed(id)).Replaced, 1)
+		e.at(id, leadsync.PreSync, leadsync.StateInFlight)
+		e.equal("claimed again", len(e.claim(lease, 10)), 0)
+		e.settleWith(lease, leadsync.Settlement{LeadID: id, Generation: first.Generation,
+			Outcome: cleared(id), Intents: []leadsync.Intent{intent("k")}})
+		entry := e.at(id, leadsync.PreSync, state)
+		e.equal("lead", entry.Lead, changed(id))
+		e.equal("attempts", entry.Attempts, 0)
+		e.equal("last outcome", entry.Last, cleared(id))
+		if state != leadsync.StateQueued {
+			continue
+		}
+		second := e.claimOne(lease)
+		e.equal("intents", second.Intents, []leadsync.Intent{intent("k")})
+		e.settle(lease, second, cleared(id))
+		e.at(id, leadsync.Cleared, "")
+	}
+}
+
+func captureInFlightLost(e *env) {
+	e.queue("L1")
+	lease := e.acquire("a")
+	e.claimOne(lease)
+	e.capture(leadsync.StateFrozen, changed("L1"))
+	e.clock.turn(ttl)
+	e.acquire("b")
+	e.at("L1", leadsync.PreSync, leadsync.StateFrozen)
+}
+
+func captureStrategy(e *env) {
+	e.queue("L1")
+	other := changed("L1")
+	other.Strategy = "other"
+	e.capture(leadsync.StateQueued, other)
+	e.equal("strategy", e.entry("L1").Lead.Strategy, "s")
+	same := changed("L1")
+	same.Strategy = "third"
+	e.equal("a strategy alone is no new data", e.capture(leadsync.StateQueued, same).Same, 1)
+	e.equal("claimed strategy", e.claimOne(e.acquire("a")).Lead.Strategy, "s")
+}
+
+func captureStrategies(e *env) {
+	of := func(id leadsync.LeadID, event, strategy string) *leadsync.Lead {
+		l := lead(id)
+		l.EventID, l.Strategy = event, strategy
+		return l
+	}
+	report := e.capture(leadsync.StateQueued, of("L1", "expo", "z"), of("L2", "fair", "m"), of("L3", "", "m"))
+	e.equal("strategies", report.Strategies, map[string][]string{"expo": {"z"}, "fair": {"m"}, "": {"m"}})
+	report = e.capture(leadsync.StateQueued, of("L4", "expo", "a"), of("L5", "expo", "m"))
+	e.equal("strategies, sorted, of the captured events only", report.Strategies, map[string][]string{"expo": {"a", "m", "z"}})
+	report = e.capture(leadsync.StateQueued, of("L1", "expo", "z"))
+	e.equal("strategies of a same lead's event", report.Strategies, map[string][]string{"expo": {"a", "m", "z"}})
+	report = e.capture(leadsync.StateQueued, of("L1", "fair", "z"))
+	e.equal("strategies of the event that a lead moved to", report.Strategies, map[string][]string{"fair": {"m", "z"}})
+	report = e.capture(leadsync.StateQueued, of("L6", "expo", "a"))
+	e.equal("strategies of the event that a lead left", report.Strategies, map[string][]string{"expo": {"a", "m"}})
+}
+
+func captureTwice(e *env) {
+	report := e.capture(leadsync.StateQueued, lead("L1"), changed("L1"))
+	e.equal("report", []int{report.New, report.Replaced, report.Same}, []int{1, 1, 0})
+	e.equal("lead", e.entry("L1").Lead, changed("L1"))
+}
+
+func captureNothing(e *env) {
+	report := e.capture(leadsync.StateQueued)
+	e.equal("report", []int{report.New, report.Replaced, report.Same}, []int{0, 0, 0})
+	e.equal("strategies", len(report.Strategies), 0)
+	e.equal("entries", len(e.list(leadsync.Filter{})), 0)
+}
+
+func captureCopies(e *env) {
+	given := lead("L1")
+	given.Answers = map[string][]string{"q": {"a"}}
+	given.OtherEmails = []string{"b@example.com"}
+	want := lead("L1")
+	want.Answers = map[string][]string{"q": {"a"}}
+	want.OtherEmails = []string{"b@example.com"}
+	e.capture(leadsync.StateQueued, given)
+	spoil := func(l *leadsync.Lead) {
+		l.Answers["q"][0] = "spoiled"
+		l.OtherEmails[0] = "spoiled"
+	}
+	spoil(given)
+	spoil(e.entry("L1").Lead)
+	lease := e.acquire("a")
+	claimed := e.claimOne(lease)
+	spoil(claimed.Lead)
+	e.equal("lead", e.entry("L1").Lead, want)
+
+	intents := []leadsync.Intent{intent("k")}
+	outcome := failed("L1", leadsync.Unknown)
+	e.settleWith(lease, leadsync.Settlement{LeadID: "L1", Generation: claimed.Generation, Outcome: outcome, Intents: intents})
+	intents[0].Key = "spoiled"
+	outcome.Err.Fields[0] = "spoiled"
+	e.entry("L1").Last.Err.Fields[0] = "spoiled"
+	e.push(leadsync.Filter{})
+	again := e.claimOne(lease)
+	e.equal("intents", again.Intents, []leadsync.Intent{intent("k")})
+	e.equal("outcome", again.Last, failed("L1", leadsync.Unknown))
+}
+
+func captureSequence(e *env) {
+	e.queue("L3", "L1")
+	e.queue("L2", "L1")
+	e.capture(leadsync.StateQueued, changed("L3"))
+	for i, entry := range e.list(leadsync.Filter{}) {
+		e.equal("sequence", entry.Sequence, int64(i+1))
+		e.equal("lead", entry.Lead.ID, []leadsync.LeadID{"L3", "L1", "L2"}[i])
+	}
+}

@@ -1,0 +1,161 @@
+package storetest
+
+import (
+	"time"
+
+	"github.com/leadsync/leadsync"
+)
+
+var claimTests = map[string]func(*env){
+	"ClaimFollowsTheOrderOfCapture":        claimOrder,
+	"ClaimTakesOnlyQueuedLeads":            claimQueued,
+	"ClaimWaitsForRetryAt":                 claimDue,
+	"ClaimCountsAttemptsAndGenerations":    claimCounts,
+	"JournalReplacesTheIntentsOfALead":     journalReplaces,
+	"JournalIsForLeadsInFlightOnly":        journalInFlight,
+	"DueIsWhenTheNextLeadCanBeClaimed":     due,
+	"DueOfALeadInFlightIsTheEndOfTheLease": dueInFlight,
+}
+
+func claimOrder(e *env) {
+	e.queue("L5", "L1", "L4")
+	e.queue("L2")
+	e.capture(leadsync.StateQueued, changed("L5"))
+	lease := e.acquire("a")
+	e.equal("none", len(e.claim(lease, 0)), 0)
+	e.equal("first", claimedIDs(e.claim(lease, 3)), []leadsync.LeadID{"L5", "L1", "L4"})
+	e.equal("second", claimedIDs(e.claim(lease, 3)), []leadsync.LeadID{"L2"})
+	e.equal("third", len(e.claim(lease, 3)), 0)
+}
+
+func claimQueued(e *env) {
+	e.capture(leadsync.StateFrozen, lead("frozen"))
+	e.capture(leadsync.StateWaiting, lead("waiting"))
+	e.queue("failed", "cleared")
+	lease := e.acquire("a")
+	claimed := e.claim(lease, 10)
+	e.equal("claimed", claimedIDs(claimed), []leadsync.LeadID{"failed", "cleared"})
+	for _, c := range claimed {
+		e.at(c.Lead.ID, leadsync.PreSync, leadsync.StateInFlight)
+	}
+	e.settle(lease, claimed[0], failed("failed", leadsync.Unknown))
+	e.settle(lease, claimed[1], cleared("cleared"))
+	e.equal("claimed again", len(e.claim(lease, 10)), 0)
+}
+
+func claimDue(e *env) {
+	e.queue("L1", "L2")
+	lease := e.acquire("a")
+	at := start.Add(10 * time.Second)
+	e.settle(lease, e.claim(lease, 1)[0], retry("L1", at))
+	entry := e.at("L1", leadsync.PreSync, leadsync.StateQueued)
+	e.equal("retry at", entry.RetryAt.Equal(at), true)
+	e.equal("before its time", claimedIDs(e.claim(lease, 10)), []leadsync.LeadID{"L2"})
+	e.clock.turn(10*time.Second - time.Microsecond)
+	e.equal("still before its time", len(e.claim(lease, 10)), 0)
+	e.clock.turn(time.Microsecond)
+	c := e.claimOne(lease)
+	e.equal("lead", c.Lead.ID, leadsync.LeadID("L1"))
+	e.equal("last outcome", c.Last, retry("L1", at))
+}
+
+func claimCounts(e *env) {
+	e.queue("L1")
+	lease := e.acquire("a")
+	var generation int64
+	next := func(attempts int) leadsync.Claimed {
+		c := e.claimOne(lease)
+		e.equal("attempts", c.Attempts, attempts)
+		e.equal("attempts of the entry", e.entry("L1").Attempts, attempts)
+		if c.Generation <= generation {
+			e.t.Fatalf("generation %d after %d", c.Generation, generation)
+		}
+		generation = c.Generation
+		return c
+	}
+	e.settle(lease, next(1), retry("L1", start))
+	second := next(2)
+	e.settleWith(lease, leadsync.Settlement{LeadID: "L1", Generation: second.Generation, Outcome: retry("L1", start), Free: true})
+	e.equal("attempts after a free one", e.entry("L1").Attempts, 1)
+	e.settle(lease, next(2), failed("L1", leadsync.Unknown))
+	e.push(leadsync.Filter{})
+	e.equal("attempts after a push", e.entry("L1").Attempts, 0)
+	fourth := next(1)
+	e.capture(leadsync.StateQueued, changed("L1"))
+	e.settleWith(lease, leadsync.Settlement{LeadID: "L1", Generation: fourth.Generation, Free: true})
+	e.equal("attempts after a capture in flight", e.entry("L1").Attempts, 0)
+	next(1)
+}
+
+func journalReplaces(e *env) {
+	e.queue("L1", "L2")
+	lease := e.acquire("a")
+	e.claim(lease, 2)
+	journal := func(intents map[leadsync.LeadID][]leadsync.Intent) {
+		e.t.Helper()
+		e.noError(e.store.Journal(e.ctx(), lease, intents))
+	}
+	journal(nil)
+	journal(map[leadsync.LeadID][]leadsync.Intent{"L1": {intent("one"), intent("two")}, "L2": {intent("one")}})
+	journal(map[leadsync.LeadID][]leadsync.Intent{"L1": {intent("three")}, "L2": nil})
+	e.noError(e.store.Release(e.ctx(), lease))
+	again := e.claim(e.acquire("b"), 2)
+	e.equal("intents", again[0].Intents, []leadsync.Intent{intent("three")})
+	e.equal("intents taken away", len(again[1].Intents), 0)
+}
+
+func journalInFlight(e *env) {
+	e.queue("L1", "L2")
+	lease := e.acquire("a")
+	e.claim(lease, 1)
+	for _, id := range []leadsync.LeadID{"L2", "stranger"} {
+		err := e.store.Journal(e.ctx(), lease, map[leadsync.LeadID][]leadsync.Intent{"L1": {intent("k")}, id: {intent("k")}})
+		e.errorIs(err, leadsync.ErrLeaseLost)
+	}
+	e.noError(e.store.Release(e.ctx(), lease))
+	for _, c := range e.claim(e.acquire("b"), 2) {
+		e.equal("intents", len(c.Intents), 0)
+	}
+}
+
+// dueAt asks when the next lead is due.
+func (e *env) dueAt() time.Time {
+	e.t.Helper()
+	at, err := e.store.Due(e.ctx(), connection)
+	e.noError(err)
+	return at
+}
+
+func due(e *env) {
+	e.equal("empty store", e.dueAt(), time.Time{})
+	e.capture(leadsync.StateFrozen, lead("frozen"))
+	e.capture(leadsync.StateWaiting, lead("waiting"))
+	e.equal("none queued", e.dueAt(), time.Time{})
+	e.queue("L1", "L2")
+	lease := e.acquire("a")
+	claimed := e.claim(lease, 2)
+	e.settle(lease, claimed[0], retry("L1", start.Add(20*time.Second)))
+	e.settle(lease, claimed[1], retry("L2", start.Add(10*time.Second)))
+	e.equal("the first of two", e.dueAt().Equal(start.Add(10*time.Second)), true)
+	e.queue("L3")
+	at := e.dueAt()
+	e.equal("one that is due by now", !at.IsZero() && !at.After(e.clock.now()), true)
+	e.clock.turn(time.Minute)
+	lease = e.acquire("a")
+	for _, c := range e.claim(lease, 10) {
+		e.settle(lease, c, cleared(c.Lead.ID))
+	}
+	e.equal("all cleared", e.dueAt(), time.Time{})
+}
+
+func dueInFlight(e *env) {
+	e.queue("L1")
+	lease := e.acquire("a")
+	e.claimOne(lease)
+	e.equal("in flight", e.dueAt().Equal(start.Add(ttl)), true)
+	e.queue("L2")
+	e.settle(lease, e.claimOne(lease), retry("L2", start.Add(ttl/2)))
+	e.equal("queued before that", e.dueAt().Equal(start.Add(ttl/2)), true)
+	e.noError(e.store.Release(e.ctx(), lease))
+	e.equal("released", e.dueAt().After(e.clock.now()), false)
+}

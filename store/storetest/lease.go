@@ -1,0 +1,170 @@
+package storetest
+
+import (
+	"sync"
+	"time"
+
+	"github.com/leadsync/leadsync"
+)
+
+var leaseTests = map[string]func(*env){
+	"LeaseIsExclusiveWhileItLasts":         leaseExclusive,
+	"LeaseIsRenewedByItsOwner":             leaseRenewed,
+	"LeasePassesOnWhenItRanOut":            leasePasses,
+	"LeaseThatNobodyTookSettlesAndRenews":  leaseRanOut,
+	"LeaseThatWasTakenOverDoesNothingMore": leaseTakenOver,
+	"LeaseIsGivenBack":                     leaseReleased,
+	"LeaseIsCheckedAgainstTheStores":       leaseForged,
+	"LeaseGoesToOneOfManyAtOnce":           leaseRace,
+}
+
+func leaseExclusive(e *env) {
+	lease := e.acquire("a")
+	e.equal("lease", lease, leadsync.Lease{Connection: connection, Owner: "a", Epoch: lease.Epoch, Until: start.Add(ttl)})
+	_, err := e.store.Acquire(e.ctx(), connection, "b", ttl)
+	e.errorIs(err, leadsync.ErrLeaseHeld)
+	e.clock.turn(ttl - time.Millisecond)
+	_, err = e.store.Acquire(e.ctx(), connection, "b", ttl)
+	e.errorIs(err, leadsync.ErrLeaseHeld)
+	_, err = e.store.Acquire(e.ctx(), "another org", "b", ttl)
+	e.noError(err)
+}
+
+func leaseRenewed(e *env) {
+	first := e.acquire("a")
+	e.queue("L1")
+	claimed := e.claimOne(first)
+	e.clock.turn(ttl / 2)
+	second := e.acquire("a")
+	e.equal("epoch", second.Epoch, first.Epoch)
+	e.equal("until", second.Until, start.Add(ttl/2+ttl))
+	e.clock.turn(ttl - time.Millisecond)
+	_, err := e.store.Acquire(e.ctx(), connection, "b", ttl)
+	e.errorIs(err, leadsync.ErrLeaseHeld)
+	e.noError(e.store.Journal(e.ctx(), first, map[leadsync.LeadID][]leadsync.Intent{"L1": {intent("k")}}))
+	e.settle(first, claimed, cleared("L1"))
+}
+
+func leasePasses(e *env) {
+	e.queue("L1", "L2")
+	first := e.acquire("a")
+	before := e.claim(first, 1)
+	e.noError(e.store.Journal(e.ctx(), first, map[leadsync.LeadID][]leadsync.Intent{"L1": {intent("k")}}))
+	e.clock.turn(ttl)
+	second := e.acquire("b")
+	if second.Epoch <= first.Epoch {
+		e.t.Fatalf("epoch %d after %d", second.Epoch, first.Epoch)
+	}
+	e.at("L1", leadsync.PreSync, leadsync.StateQueued)
+	after := e.claim(second, 10)
+	e.equal("claimed", claimedIDs(after), []leadsync.LeadID{"L1", "L2"})
+	e.equal("intents", after[0].Intents, []leadsync.Intent{intent("k")})
+	e.equal("attempts", after[0].Attempts, 2)
+	if after[0].Generation <= before[0].Generation {
+		e.t.Fatalf("generation %d after %d", after[0].Generation, before[0].Generation)
+	}
+	_, err := e.store.Acquire(e.ctx(), connection, "a", ttl)
+	e.errorIs(err, leadsync.ErrLeaseHeld)
+}
+
+func leaseRanOut(e *env) {
+	e.queue("L1", "L2")
+	lease := e.acquire("a")
+	claimed := e.claim(lease, 1)
+	e.clock.turn(ttl)
+	_, err := e.store.Claim(e.ctx(), lease, 10)
+	e.errorIs(err, leadsync.ErrLeaseLost)
+	err = e.store.Journal(e.ctx(), lease, map[leadsync.LeadID][]leadsync.Intent{"L1": {intent("k")}})
+	e.errorIs(err, leadsync.ErrLeaseLost)
+	e.at("L2", leadsync.PreSync, leadsync.StateQueued)
+	again := e.acquire("a")
+	e.equal("epoch", again.Epoch, lease.Epoch)
+	e.at("L1", leadsync.PreSync, leadsync.StateInFlight)
+	e.clock.turn(2 * ttl)
+	e.settle(lease, claimed[0], cleared("L1"))
+	e.at("L1", leadsync.Cleared, "")
+}
+
+func leaseTakenOver(e *env) {
+	e.queue("L1", "L2")
+	old := e.acquire("a")
+	claimed := e.claim(old, 1)
+	e.clock.turn(ttl)
+	current := e.acquire("b")
+	e.claim(current, 1)
+	before := e.list(leadsync.Filter{})
+
+	_, err := e.store.Claim(e.ctx(), old, 10)
+	e.errorIs(err, leadsync.ErrLeaseLost)
+	err = e.store.Journal(e.ctx(), old, map[leadsync.LeadID][]leadsync.Intent{"L1": {intent("old")}})
+	e.errorIs(err, leadsync.ErrLeaseLost)
+	_, err = e.store.Settle(e.ctx(), old, []leadsync.Settlement{
+		{LeadID: "L1", Generation: claimed[0].Generation, Outcome: cleared("L1"), Intents: []leadsync.Intent{intent("old")}}})
+	e.errorIs(err, leadsync.ErrLeaseLost)
+	e.errorIs(e.store.Release(e.ctx(), old), leadsync.ErrLeaseLost)
+
+	e.equal("entries", e.list(leadsync.Filter{}), before)
+	e.noError(e.store.Release(e.ctx(), current))
+	again := e.claim(e.acquire("c"), 10)
+	e.equal("claimed", claimedIDs(again), []leadsync.LeadID{"L1", "L2"})
+	e.equal("intents", len(again[0].Intents), 0)
+}
+
+func leaseReleased(e *env) {
+	e.queue("L1")
+	lease := e.acquire("a")
+	claimed := e.claimOne(lease)
+	e.noError(e.store.Release(e.ctx(), lease))
+	e.at("L1", leadsync.PreSync, leadsync.StateQueued)
+	e.errorIs(e.store.Release(e.ctx(), lease), leadsync.ErrLeaseLost)
+	_, err := e.store.Settle(e.ctx(), lease, []leadsync.Settlement{
+		{LeadID: "L1", Generation: claimed.Generation, Outcome: cleared("L1")}})
+	e.errorIs(err, leadsync.ErrLeaseLost)
+	again := e.acquire("a")
+	if again.Epoch <= lease.Epoch {
+		e.t.Fatalf("epoch %d after %d", again.Epoch, lease.Epoch)
+	}
+	_, err = e.store.Claim(e.ctx(), lease, 10)
+	e.errorIs(err, leadsync.ErrLeaseLost)
+	e.noError(e.store.Release(e.ctx(), again))
+	e.acquire("b")
+}
+
+func leaseForged(e *env) {
+	e.queue("L1")
+	if _, err := e.store.Acquire(e.ctx(), connection, "", ttl); err == nil {
+		e.t.Fatal("a lease for nobody was given")
+	}
+	none := leadsync.Lease{Connection: connection}
+	_, err := e.store.Claim(e.ctx(), none, 1)
+	e.errorIs(err, leadsync.ErrLeaseLost)
+	e.errorIs(e.store.Release(e.ctx(), none), leadsync.ErrLeaseLost)
+	lease := e.acquire("a")
+	lease.Owner = "b"
+	_, err = e.store.Claim(e.ctx(), lease, 1)
+	e.errorIs(err, leadsync.ErrLeaseLost)
+	lease.Owner, lease.Until = "a", start.Add(24*time.Hour)
+	e.clock.turn(ttl)
+	_, err = e.store.Claim(e.ctx(), lease, 1)
+	e.errorIs(err, leadsync.ErrLeaseLost)
+	e.at("L1", leadsync.PreSync, leadsync.StateQueued)
+}
+
+func leaseRace(e *env) {
+	owners := []string{"a", "b", "c", "d", "e", "f", "g", "h"}
+	errs := make([]error, len(owners))
+	var wg sync.WaitGroup
+	for i, owner := range owners {
+		wg.Go(func() { _, errs[i] = e.store.Acquire(e.ctx(), connection, owner, ttl) })
+	}
+	wg.Wait()
+	won := 0
+	for _, err := range errs {
+		if err == nil {
+			won++
+			continue
+		}
+		e.errorIs(err, leadsync.ErrLeaseHeld)
+	}
+	e.equal("winners", won, 1)
+}

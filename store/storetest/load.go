@@ -1,0 +1,224 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/leadsync/leadsync"
+)
+
+var loadTests = map[string]func(*env){
+	"StoreTakesBatchesOfAThousand":        thousand,
+	"StoreClaimsEachLeadOnceAmidCaptures": concurrentCaptures,
+	"StoreCountsOneOfManyEqualCaptures":   concurrentSame,
+}
+
+func connectionsApart(e *env) {
+	mine := lead("L1")
+	e.capture(leadsync.StateQueued, mine)
+	other := changed("L1")
+	other.Strategy = "other"
+	report, err := e.store.Capture(e.ctx(), "other", []leadsync.Captured{{Lead: other, State: leadsync.StateFrozen}})
+	e.noError(err)
+	e.equal("new", report.New, 1)
+	e.equal("strategies", report.Strategies, map[string][]string{"expo": {"other"}})
+	n, err := e.store.Push(e.ctx(), "third", leadsync.Filter{})
+	e.noError(err)
+	e.equal("pushed in an empty connection", n, 0)
+
+	lease := e.acquire("a")
+	otherLease, err := e.store.Acquire(e.ctx(), "other", "a", ttl)
+	e.noError(err)
+	claimed := e.claimOne(lease)
+	e.equal("lead", claimed.Lead, mine)
+	none, err := e.store.Claim(e.ctx(), otherLease, 10)
+	e.noError(err)
+	e.equal("claimed of the other", len(none), 0)
+	e.noError(e.store.Release(e.ctx(), otherLease))
+	e.at("L1", leadsync.PreSync, leadsync.StateInFlight)
+	e.settle(lease, claimed, cleared("L1"))
+	entries, err := e.store.List(e.ctx(), "other", leadsync.Filter{})
+	e.noError(err)
+	e.equal("entries of the other", entries, []leadsync.Entry{{Sequence: 1, Lead: other, Stage: leadsync.PreSync, State: leadsync.StateFrozen}})
+	at, err := e.store.Due(e.ctx(), "other")
+	e.noError(err)
+	e.equal("due in the other", at.IsZero(), true)
+}
+
+func hostileText(e *env) {
+	texts := []string{
+		`'; DROP TABLE lead; --`, `"quoted" \ back`, "nul\x00inside", "nul\x00other", "\x00", "line\nbreak\ttab\r", "emoji 👩‍🚀",
+		"עברית \u202eabc", "%_*?[a-z]", `{"json":["1"]}`, "\u2028<script>&amp;", "İıſK", " space ", strings.Repeat("ü", 1<<19),
+	}
+	for i, text := range texts {
+		name := text[:min(len(text), 250)]
+		hostile := &leadsync.Lead{ID: leadsync.LeadID(name), EventID: name, Strategy: name, Notes: text,
+			Custom: map[string]any{name: text}, Answers: map[string][]string{name: {text}}}
+		report := e.capture(leadsync.StateQueued, hostile)
+		e.equal("new", report.New, 1)
+		e.equal("strategies", report.Strategies, map[string][]string{name: {name}})
+		e.equal("same", e.capture(leadsync.StateQueued, hostile).Same, 1)
+		e.equal("sequence", e.entry(hostile.ID).Sequence, int64(i+1))
+		byEvent := e.list(leadsync.Filter{Event: name})
+		e.equal("entries of the event", len(byEvent), 1)
+		e.equal("lead", byEvent[0].Lead, hostile)
+
+		owned, err := e.store.Acquire(e.ctx(), name, name, ttl)
+		e.noError(err)
+		e.equal("lease", []string{owned.Connection, owned.Owner}, []string{name, name})
+		lease := e.acquire("a")
+		claimed := e.claimOne(lease)
+		e.equal("claimed", claimed.Lead, hostile)
+		outcome := failed(hostile.ID, leadsync.Code(name))
+		outcome.Err.Reason = text
+		e.settleWith(lease, leadsync.Settlement{LeadID: hostile.ID, Generation: claimed.Generation,
+			Outcome: outcome, Intents: []leadsync.Intent{intent(text)}})
+		byCode := e.list(leadsync.Filter{Codes: []leadsync.Code{leadsync.Code(name)}})
+		e.equal("entries of the code", len(byCode), 1)
+		e.equal("outcome", byCode[0].Last, outcome)
+		e.equal("pushed", e.push(leadsync.Filter{Leads: []leadsync.LeadID{hostile.ID}}), 1)
+		claimed = e.claimOne(lease)
+		e.equal("intents", claimed.Intents, []leadsync.Intent{intent(text)})
+		e.settle(lease, claimed, cleared(hostile.ID))
+	}
+}
+
+func cancelledContext(e *env) {
+	e.queue("L1", "L2")
+	lease := e.acquire("a")
+	claimed := e.claim(lease, 1)
+	before := e.list(leadsync.Filter{})
+	ctx, cancel := context.WithCancel(e.ctx())
+	cancel()
+	calls := map[string]func() error{
+		"Capture": func() error {
+			_, err := e.store.Capture(ctx, connection, []leadsync.Captured{{Lead: lead("L3"), State: leadsync.StateQueued}})
+			return err
+		},
+		"Acquire": func() error { _, err := e.store.Acquire(ctx, "other", "a", ttl); return err },
+		"Claim":   func() error { _, err := e.store.Claim(ctx, lease, 10); return err },
+		"Journal": func() error {
+			return e.store.Journal(ctx, lease, map[leadsync.LeadID][]leadsync.Intent{"L1": {intent("k")}})
+		},
+		"Settle": func() error {
+			_, err := e.store.Settle(ctx, lease, []leadsync.Settlement{
+				{LeadID: "L1", Generation: claimed[0].Generation, Outcome: cleared("L1")}})
+			return err
+		},
+		"Push":    func() error { _, err := e.store.Push(ctx, connection, leadsync.Filter{}); return err },
+		"List":    func() error { _, err := e.store.List(ctx, connection, leadsync.Filter{}); return err },
+		"Due":     func() error { _, err := e.store.Due(ctx, connection); return err },
+		"Release": func() error { return e.store.Release(ctx, lease) },
+	}
+	for name, call := range calls {
+		if err := call(); err == nil {
+			e.t.Errorf("%s did not notice that its context had ended", name)
+		} else {
+			e.errorIs(err, context.Canceled)
+		}
+	}
+	e.equal("entries", e.list(leadsync.Filter{}), before)
+	_, err := e.store.Acquire(e.ctx(), "other", "b", ttl)
+	e.noError(err)
+	e.settle(lease, claimed[0], cleared("L1"))
+}
+
+func thousand(e *env) {
+	const n = 1000
+	leads := make([]*leadsync.Lead, n)
+	ids := make([]leadsync.LeadID, n)
+	for i := range leads {
+		ids[i] = leadsync.LeadID(fmt.Sprintf("L%d", i))
+		leads[i] = lead(ids[i])
+	}
+	e.equal("new", e.capture(leadsync.StateFrozen, leads...).New, n)
+	e.equal("pushed", e.push(leadsync.Filter{Leads: ids}), n)
+	lease := e.acquire("a")
+	claimed := e.claim(lease, n)
+	e.equal("claimed in order", claimedIDs(claimed), ids)
+	intents := make(map[leadsync.LeadID][]leadsync.Intent, n)
+	settlements := make([]leadsync.Settlement, n)
+	for i, c := range claimed {
+		intents[c.Lead.ID] = []leadsync.Intent{intent("k")}
+		settlements[i] = leadsync.Settlement{LeadID: c.Lead.ID, Generation: c.Generation, Outcome: cleared(c.Lead.ID)}
+	}
+	e.noError(e.store.Journal(e.ctx(), lease, intents))
+	stale, err := e.store.Settle(e.ctx(), lease, settlements)
+	e.noError(err)
+	e.equal("stale", len(stale), 0)
+	e.equal("cleared", len(e.list(leadsync.Filter{Stages: []leadsync.Stage{leadsync.Cleared}, Leads: ids})), n)
+	e.equal("same", e.capture(leadsync.StateQueued, leads...).Same, n)
+}
+
+func concurrentCaptures(e *env) {
+	const callers, each = 8, 25
+	var wg sync.WaitGroup
+	errs := make([]error, callers)
+	for c := range callers {
+		wg.Go(func() {
+			for i := range each {
+				id := leadsync.LeadID(fmt.Sprintf("L%d-%d", c, i))
+				_, err := e.store.Capture(e.ctx(), connection, []leadsync.Captured{{Lead: lead(id), State: leadsync.StateQueued}})
+				if err != nil {
+					errs[c] = err
+					return
+				}
+			}
+		})
+	}
+	done := make(chan struct{})
+	go func() { wg.Wait(); close(done) }()
+	claims := make(map[leadsync.LeadID]int)
+	lease := e.acquire("a")
+	drain := func() {
+		for _, c := range e.claim(lease, 7) {
+			claims[c.Lead.ID]++
+			e.settle(lease, c, cleared(c.Lead.ID))
+		}
+	}
+	for running := true; running; {
+		select {
+		case <-done:
+			running = false
+		default:
+			drain()
+		}
+	}
+	for !e.dueAt().IsZero() {
+		drain()
+	}
+	for _, err := range errs {
+		e.noError(err)
+	}
+	e.equal("leads claimed", len(claims), callers*each)
+	for id, n := range claims {
+		e.equal("claims of "+string(id), n, 1)
+	}
+	for i, entry := range e.list(leadsync.Filter{}) {
+		e.equal("sequence", entry.Sequence, int64(i+1))
+		e.equal("stage", entry.Stage, leadsync.Cleared)
+	}
+}
+
+func concurrentSame(e *env) {
+	const callers = 16
+	reports := make([]leadsync.CaptureReport, callers)
+	errs := make([]error, callers)
+	var wg sync.WaitGroup
+	for i := range callers {
+		wg.Go(func() {
+			reports[i], errs[i] = e.store.Capture(e.ctx(), connection,
+				[]leadsync.Captured{{Lead: lead("L1"), State: leadsync.StateQueued}, {Lead: lead("L2"), State: leadsync.StateQueued}})
+		})
+	}
+	wg.Wait()
+	fresh, same := 0, 0
+	for i, report := range reports {
+		e.noError(errs[i])
+		fresh += report.New
+		same += report.Same
+	}
+	e.equal("new and same", []int{fresh, same}, []int{2, 2*callers - 2})
+}

@@ -1,0 +1,448 @@
+package leadsync_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+// ada is a lead with all that a record needs.
+func ada() *leadsync.Lead {
+	return &leadsync.Lead{ID: "L1", FirstName: "Ada", LastName: "Lovelace", Email: "ada@analytical.example", Company: "Analytical Engines Ltd"}
+}
+
+func insertContact(org *sftest.Org, last, email string) string {
+	return org.Insert("Contact", map[string]any{"LastName": last, "Email": email})
+}
+
+func insertLead(org *sftest.Org, last, email string) string {
+	return org.Insert("Lead", map[string]any{"LastName": last, "Email": email, "Company": "Somewhere"})
+}
+
+// TestStrategyTable reads like the table of strategies: what each probe finds,
+// which one wins, and what is created when none hits.
+func TestStrategyTable(t *testing.T) {
+	t.Parallel()
+	const (
+		both     = leadsync.LeadsAndContacts
+		only     = leadsync.LeadsOnly
+		accounts = leadsync.AccountsAndContacts
+	)
+	contactByID := func(org *sftest.Org, l *leadsync.Lead) string {
+		id := insertContact(org, "Byron", "other@analytical.example")
+		l.ContactID = salesforce.ID(id)
+		return id
+	}
+	contactByEmail := func(org *sftest.Org, l *leadsync.Lead) string { return insertContact(org, "Lovelace", l.Email) }
+	leadByID := func(org *sftest.Org, l *leadsync.Lead) string {
+		id := insertLead(org, "Byron", "another@analytical.example")
+		l.LeadID = salesforce.ID(id)
+		return id
+	}
+	leadByEmail := func(org *sftest.Org, l *leadsync.Lead) string { return insertLead(org, "Lovelace", l.Email) }
+	type seed = func(*sftest.Org, *leadsync.Lead) string
+
+	for _, row := range []struct {
+		strategy leadsync.Strategy
+		name     string
+		there    []seed // what the org holds; the first is what must be found
+		object   salesforce.Object
+		rule     string
+		creates  bool
+	}{
+		{both, "contact id", []seed{contactByID}, "Contact", "Contact by id", false},
+		{both, "contact e-mail", []seed{contactByEmail}, "Contact", "Contact by e-mail", false},
+		{both, "lead id", []seed{leadByID}, "Lead", "Lead by id", false},
+		{both, "lead e-mail", []seed{leadByEmail}, "Lead", "Lead by e-mail", false},
+		{both, "contact id before contact e-mail", []seed{contactByID, contactByEmail}, "Contact", "Contact by id", false},
+		{both, "contact e-mail before lead id", []seed{contactByEmail, leadByID}, "Contact", "Contact by e-mail", false},
+		{both, "lead id before lead e-mail", []seed{leadByID, leadByEmail}, "Lead", "Lead by id", false},
+		{both, "all four", []seed{contactByID, contactByEmail, leadByID, leadByEmail}, "Contact", "Contact by id", false},
+		{both, "no hit creates a Lead", nil, "Lead", "no hit", true},
+
+		{only, "lead id", []seed{leadByID}, "Lead", "Lead by id", false},
+		{only, "lead e-mail", []seed{leadByEmail}, "Lead", "Lead by e-mail", false},
+		{only, "lead id before lead e-mail", []seed{leadByID, leadByEmail}, "Lead", "Lead by id", false},
+		{only, "a Contact is not looked at", []seed{leadByEmail, contactByID, contactByEmail}, "Lead", "Lead by e-mail", false},
+		{only, "no hit creates a Lead", nil, "Lead", "no hit", true},
+
+		{accounts, "contact id", []seed{contactByID}, "Contact", "Contact by id", false},
+		{accounts, "contact e-mail", []seed{contactByEmail}, "Contact", "Contact by e-mail", false},
+		{accounts, "contact id before contact e-mail", []seed{contactByID, contactByEmail}, "Contact", "Contact by id", false},
+		{accounts, "a Lead is not looked at", []seed{contactByEmail, leadByID, leadByEmail}, "Contact", "Contact by e-mail", false},
+		{accounts, "no hit creates Account and Contact", nil, "Contact", "no hit", true},
+	} {
+		t.Run(row.strategy.Name()+"/"+row.name, func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			lead := ada()
+			want := ""
+			for i, seed := range row.there {
+				if id := seed(org, lead); i == 0 {
+					want = id
+				}
+			}
+			before := org.Count("Lead") + org.Count("Contact")
+
+			out := syncOne(t, syncerOf(t, org, &leadsync.Config{Strategy: row.strategy}), lead)
+
+			require.Equal(t, row.object, out.Object)
+			require.Equal(t, row.rule, out.Trace.Rule)
+			if row.creates {
+				require.Equal(t, leadsync.Created, out.Action)
+				require.Equal(t, before+1, org.Count("Lead")+org.Count("Contact"))
+				require.NotNil(t, org.Row(string(row.object), string(out.ID)))
+				return
+			}
+			require.Equal(t, want, string(out.ID))
+			require.NotEqual(t, leadsync.Created, out.Action)
+			require.Equal(t, before, org.Count("Lead")+org.Count("Contact"))
+			require.Equal(t, "Ada", org.Row(string(row.object), want)["FirstName"])
+		})
+	}
+}
+
+func TestAccountsAndContactsFindsTheAccount(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name    string
+		account map[string]any
+		lead    func(*leadsync.Lead)
+		rule    string // "" means that a new account is created
+	}{
+		{"by the website's domain", map[string]any{"Name": "AE", "Website": "https://www.Analytical.example/about"},
+			func(l *leadsync.Lead) { l.Website = "shop.analytical.example" }, "Account by Website"},
+		{"by the e-mail's domain", map[string]any{"Name": "AE", "Website": "analytical.example"},
+			func(*leadsync.Lead) {}, "Account by Website"},
+		{"never by a free-mail domain", map[string]any{"Name": "Google", "Website": "gmail.com"},
+			func(l *leadsync.Lead) { l.Email = "ada@gmail.com" }, ""},
+		{"never by a part of a domain", map[string]any{"Name": "Other", "Website": "notanalytical.example"},
+			func(*leadsync.Lead) {}, ""},
+		{"by name with case, punctuation and legal form folded", map[string]any{"Name": "ANALYTICAL-ENGINES, LIMITED"},
+			func(*leadsync.Lead) {}, "Account by Name"},
+		{"never by the beginning of a name", map[string]any{"Name": "Analytical Engines Overseas"},
+			func(*leadsync.Lead) {}, ""},
+		{"by a known id", map[string]any{"Name": "Whatever"}, nil, "Account by id"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			account := org.Insert("Account", row.account)
+			lead := ada()
+			if row.lead != nil {
+				row.lead(lead)
+			} else {
+				lead.AccountID = salesforce.ID(account)
+			}
+
+			out := syncOne(t, syncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts}), lead)
+
+			contact := org.Row("Contact", string(out.ID))
+			require.Equal(t, string(out.AccountID), contact["AccountId"])
+			if row.rule == "" {
+				require.Equal(t, "no hit", out.Trace.Rule)
+				require.Equal(t, 2, org.Count("Account"))
+				require.NotEqual(t, account, contact["AccountId"])
+				return
+			}
+			require.Equal(t, "no hit; "+row.rule, out.Trace.Rule)
+			require.Equal(t, account, contact["AccountId"])
+			require.Equal(t, 1, org.Count("Account"))
+		})
+	}
+}
+
+func TestAccountOfTheDomainIsPreferredToThatOfTheName(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.Insert("Account", map[string]any{"Name": "Analytical Engines"})
+	byDomain := org.Insert("Account", map[string]any{"Name": "AE Holding", "Website": "analytical.example"})
+
+	out := syncOne(t, syncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts}), ada())
+
+	require.Equal(t, byDomain, string(out.AccountID))
+}
+
+func TestAccountOfAMatchedContactIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	account := org.Insert("Account", map[string]any{"Name": "Old Employer"})
+	contact := org.Insert("Contact", map[string]any{"LastName": "Lovelace", "Email": "ada@analytical.example", "AccountId": account})
+	lead := ada()
+	lead.Industry = "Machinery"
+
+	out := syncOne(t, syncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts}), lead)
+
+	require.Equal(t, contact, string(out.ID))
+	require.Nil(t, org.Row("Account", account)["Industry"])
+	require.Equal(t, account, org.Row("Contact", contact)["AccountId"])
+	require.Equal(t, 1, org.Count("Account"))
+}
+
+func TestBlankEmailSkipsTheProbe(t *testing.T) {
+	t.Parallel()
+	for _, email := range []string{"", " \t "} {
+		t.Run(fmt.Sprintf("%q", email), func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			org.Insert("Contact", map[string]any{"LastName": "Nobody"})
+			lead := ada()
+			lead.Email = email
+
+			out := syncOne(t, syncerOf(t, org, nil), lead)
+
+			require.Equal(t, leadsync.Created, out.Action)
+			require.Equal(t, "blank", out.Trace.Probes[1].Skipped)
+			require.Nil(t, org.Row("Lead", string(out.ID))["Email"])
+		})
+	}
+}
+
+func TestEmailIsComparedTrimmedAndWithoutCase(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	want := insertContact(org, "Lovelace", "ada@analytical.example")
+	lead := ada()
+	lead.Email = "  ADA@Analytical.Example "
+
+	out := syncOne(t, syncerOf(t, org, nil), lead)
+
+	require.Equal(t, want, string(out.ID))
+}
+
+// TestConvertedLead covers a Lead that became a Contact, under each strategy,
+// synced three times: it never makes more than one record.
+func TestConvertedLead(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		strategy leadsync.Strategy
+		policy   leadsync.ConvertedPolicy
+		object   salesforce.Object
+		follows  bool
+	}{
+		{leadsync.LeadsAndContacts, leadsync.Follow, "Contact", true},
+		{leadsync.LeadsAndContacts, leadsync.NewLead, "Lead", false},
+		{leadsync.LeadsOnly, leadsync.Follow, "Lead", false},
+		{leadsync.LeadsOnly, leadsync.NewLead, "Lead", false},
+	} {
+		for _, by := range []string{"id", "e-mail"} {
+			t.Run(fmt.Sprintf("%s/%s/by %s", row.strategy.Name(), row.policy, by), func(t *testing.T) {
+				t.Parallel()
+				org := sftest.NewOrg(t)
+				converted := insertLead(org, "Lovelace", "ada@analytical.example")
+				contact, _ := org.Convert(converted)
+				org.Update("Contact", contact, map[string]any{"Email": "elsewhere@analytical.example"})
+				lead := ada()
+				if by == "id" {
+					lead.LeadID = salesforce.ID(converted)
+				}
+				syncer := syncerOf(t, org, &leadsync.Config{Strategy: row.strategy, Converted: row.policy})
+				leads, contacts := org.Count("Lead"), org.Count("Contact")
+
+				var id salesforce.ID
+				for i := range 3 {
+					out := syncOne(t, syncer, lead)
+					require.Equal(t, row.object, out.Object)
+					if i > 0 {
+						require.Equal(t, id, out.ID)
+						require.Equal(t, leadsync.Unchanged, out.Action)
+					}
+					id = out.ID
+				}
+
+				if row.follows {
+					require.Equal(t, contact, string(id))
+					require.Equal(t, leads, org.Count("Lead"))
+				} else {
+					require.NotEqual(t, converted, string(id))
+					require.Equal(t, leads+1, org.Count("Lead"))
+				}
+				require.Equal(t, contacts, org.Count("Contact"))
+			})
+		}
+	}
+}
+
+func TestConvertedLeadIsHeldWhenAskedTo(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.Convert(insertLead(org, "Lovelace", "ada@analytical.example"))
+	lead := ada()
+	contacts := org.Rows("Contact")
+	org.Update("Contact", contacts[0]["Id"].(string), map[string]any{"Email": nil})
+	syncer := syncerOf(t, org, &leadsync.Config{Converted: leadsync.HoldConverted})
+
+	outcomes, err := syncer.Sync(t.Context(), lead)
+
+	require.ErrorIs(t, err, leadsync.StaleRemoteRecord)
+	require.Equal(t, leadsync.Failed, outcomes[0].Stage)
+	require.Zero(t, writesOf(org))
+}
+
+// TestAccountsAndContactsDoesNotLookAtConvertedLeads: the strategy's third case
+// of a converted Lead. Its Contact is found as any Contact is.
+func TestAccountsAndContactsDoesNotLookAtConvertedLeads(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	contact, _ := org.Convert(insertLead(org, "Lovelace", "ada@analytical.example"))
+	syncer := syncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts})
+	for i := range 3 {
+		out := syncOne(t, syncer, ada())
+		require.Equal(t, contact, string(out.ID))
+		require.Equal(t, i > 0, out.Action == leadsync.Unchanged)
+	}
+	require.Equal(t, 1, org.Count("Contact"))
+}
+
+func TestKnownIDFollowsTheMerge(t *testing.T) {
+	t.Parallel()
+	for _, object := range []string{"Contact", "Lead"} {
+		t.Run(object, func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			insert := insertContact
+			if object == "Lead" {
+				insert = insertLead
+			}
+			first, second, third := insert(org, "A", "a@x.example"), insert(org, "B", "b@x.example"), insert(org, "C", "c@x.example")
+			org.Merge(object, second, first)
+			org.Merge(object, third, second)
+			lead := ada()
+			if lead.ContactID = salesforce.ID(first); object == "Lead" {
+				lead.ContactID, lead.LeadID = "", salesforce.ID(first)
+			}
+
+			out := syncOne(t, syncerOf(t, org, nil), lead)
+
+			require.Equal(t, third, string(out.ID))
+			require.Equal(t, object+" by id", out.Trace.Rule)
+			noted := false
+			for _, p := range out.Trace.Probes {
+				for _, c := range p.Candidates {
+					noted = noted || c.Note == "merged" && string(c.ID) == first
+				}
+			}
+			require.True(t, noted, "the merge is in the trace")
+		})
+	}
+}
+
+func TestDeletedIDTriesTheNextProbe(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	gone := insertContact(org, "Gone", "ada@analytical.example")
+	org.Delete("Contact", gone)
+	want := insertLead(org, "Lovelace", "ada@analytical.example")
+	lead := ada()
+	lead.ContactID = salesforce.ID(gone)
+
+	out := syncOne(t, syncerOf(t, org, nil), lead)
+
+	require.Equal(t, want, string(out.ID))
+	require.Equal(t, "deleted", out.Trace.Probes[0].Candidates[0].Note)
+}
+
+func TestMalformedKnownIDTriesTheNextProbe(t *testing.T) {
+	t.Parallel()
+	for _, id := range []salesforce.ID{"nonsense", "00Q000000000001", "003'OR'1'='1'", "003000000000001AAX"} {
+		t.Run(string(id), func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			want := insertContact(org, "Lovelace", "ada@analytical.example")
+			lead := ada()
+			lead.ContactID = id
+
+			out := syncOne(t, syncerOf(t, org, nil), lead)
+
+			require.Equal(t, want, string(out.ID))
+			require.NotEmpty(t, out.Trace.Probes[0].Skipped)
+		})
+	}
+}
+
+func TestSeveralHitsTakeTheLastModified(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	first := insertContact(org, "Lovelace", "ada@analytical.example")
+	second := insertContact(org, "Lovelace", "ada@analytical.example")
+	org.Update("Contact", first, map[string]any{"Title": "Countess"})
+
+	out := syncOne(t, syncerOf(t, org, nil), ada())
+
+	require.Equal(t, first, string(out.ID))
+	candidates := out.Trace.Probes[1].Candidates
+	require.Equal(t, []salesforce.ID{salesforce.ID(first), salesforce.ID(second)}, []salesforce.ID{candidates[0].ID, candidates[1].ID})
+}
+
+func TestSeveralHitsAreHeldWhenAskedTo(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	insertContact(org, "Lovelace", "ada@analytical.example")
+	insertContact(org, "Lovelace", "ada@analytical.example")
+
+	outcomes, err := syncerOf(t, org, &leadsync.Config{Ambiguous: leadsync.HoldAmbiguous}).Sync(t.Context(), ada())
+
+	require.ErrorIs(t, err, leadsync.AmbiguousMatch)
+	require.Len(t, outcomes[0].Trace.Probes[1].Candidates, 2)
+	require.Zero(t, writesOf(org))
+}
+
+func TestTwoLeadsOfOnePersonBecomeOneRecord(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		strategy leadsync.Strategy
+		object   string
+	}{
+		{leadsync.LeadsAndContacts, "Lead"}, {leadsync.LeadsOnly, "Lead"}, {leadsync.AccountsAndContacts, "Contact"},
+	} {
+		t.Run(row.strategy.Name(), func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			first, second := ada(), ada()
+			second.ID, second.Email, second.JobTitle = "L2", "ADA@analytical.example", "Countess"
+
+			outcomes, err := syncerOf(t, org, &leadsync.Config{Strategy: row.strategy}).Sync(t.Context(), first, second)
+
+			require.NoError(t, err)
+			require.Equal(t, 1, org.Count(row.object))
+			require.Equal(t, outcomes[0].ID, outcomes[1].ID)
+			require.Equal(t, leadsync.Created, outcomes[1].Action)
+			require.Equal(t, leadsync.LeadID("L1"), outcomes[1].Trace.FoldedInto)
+			require.Equal(t, "Countess", org.Row(row.object, string(outcomes[0].ID))["Title"])
+		})
+	}
+}
+
+func TestTwoPeopleOfOneCompanyShareOneNewAccount(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	first, second := ada(), ada()
+	second.ID, second.Email, second.FirstName, second.LastName = "L2", "charles@analytical.example", "Charles", "Babbage"
+	second.Company = "Analytical Engines"
+
+	outcomes, err := syncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts}).Sync(t.Context(), first, second)
+
+	require.NoError(t, err)
+	require.Equal(t, 1, org.Count("Account"))
+	require.Equal(t, 2, org.Count("Contact"))
+	require.Equal(t, outcomes[0].AccountID, outcomes[1].AccountID)
+}
+
+func TestUnknownStrategyHoldsTheLead(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	lead := ada()
+	lead.Strategy = "yesterday's"
+
+	outcomes, err := syncerOf(t, org, nil).Sync(t.Context(), lead)
+
+	require.Error(t, err)
+	require.Equal(t, leadsync.PreSync, outcomes[0].Stage)
+	require.Equal(t, []string{"strategy"}, outcomes[0].Err.Fields)
+	require.Zero(t, writesOf(org))
+}

@@ -1,0 +1,205 @@
+package leadsync
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A Client is what a Syncer needs of Salesforce. *salesforce.Client is one; a
+// host or a test may bring its own. It must be safe for concurrent use and keep
+// no argument. Its methods have the contract of salesforce.Client's.
+type Client interface {
+	Read(ctx context.Context, reads ...salesforce.Read) ([]salesforce.ReadResult, error)
+	Write(ctx context.Context, writes ...salesforce.Write) ([]salesforce.WriteResult, error)
+}
+
+// An Identifier is a Client that knows which org and user it is connected as.
+type Identifier interface {
+	Identity(ctx context.Context) (org, user salesforce.ID, err error)
+}
+
+// A Syncer keeps one org in step with captured leads. It is safe for concurrent
+// use.
+type Syncer struct {
+	client         Client
+	cfg            Config // with every default filled in
+	state          runState
+	strategies     map[string]Strategy
+	memberMappings map[*CampaignLink]Mapper
+	cache          sessionCache
+	reps           reps
+}
+
+// New returns a Syncer for the org that client speaks to. cfg may be nil; it is
+// copied. New makes no request. The error is a *Error that names the field of
+// Config at fault.
+func New(client Client, cfg *Config) (*Syncer, error) {
+	if client == nil {
+		return nil, &Error{Op: "new", Code: RequiredFieldMissing, Fields: []string{"client"}, Reason: "the client is nil"}
+	}
+	if cfg == nil {
+		cfg = new(Config)
+	}
+	s := &Syncer{client: client, cfg: cfg.withDefaults()}
+	if err := s.cfg.validate(); err != nil {
+		return nil, err
+	}
+	var err error
+	if s.strategies, err = s.cfg.knownStrategies(); err != nil {
+		return nil, err
+	}
+	s.memberMappings = make(map[*CampaignLink]Mapper, len(s.cfg.Campaigns))
+	for i := range s.cfg.Campaigns {
+		link := &s.cfg.Campaigns[i]
+		s.memberMappings[link] = link.mapping(s.cfg.Transforms)
+	}
+	return s, nil
+}
+
+// Sync brings leads to Salesforce at once, without the Store: outcomes[i] is
+// what became of leads[i]. A lead that is nil, has no id, or has the id of an
+// earlier one in the call, fails alone. Sync is Plan and then Apply, without
+// the look back that Apply takes at a plan which the host has kept.
+//
+// The error is a *BatchError when some leads failed or wait. It is the
+// context's own, or a *Error, when the connection stopped the work: outcomes
+// then say for each lead how far it came. A create whose answer was lost leaves
+// its lead with UNCERTAIN_WRITE in Pre-Sync; without a Store nothing remembers
+// it, so sync such a lead again only after Outcome.RetryAt, or use Capture and
+// Run.
+func (s *Syncer) Sync(ctx context.Context, leads ...*Lead) ([]*Outcome, error) {
+	outcomes := make([]*Outcome, len(leads))
+	fit := s.admit(leads, outcomes)
+	var stopped error
+	for batch := range slices.Chunk(fit, s.cfg.BatchSize) {
+		if stopped == nil {
+			stopped = s.syncFit(ctx, leads, batch, outcomes)
+		}
+		for _, i := range batch {
+			if outcomes[i] == nil {
+				outcomes[i] = s.unsynced(leads[i], stopped)
+			}
+		}
+	}
+	s.record(ctx, outcomes)
+	if stopped != nil {
+		return outcomes, stopped
+	}
+	return outcomes, batchError(outcomes)
+}
+
+// admit returns the indexes of the leads that are fit to be synced, and gives
+// the others their outcome.
+func (s *Syncer) admit(leads []*Lead, outcomes []*Outcome) []int {
+	var fit []int
+	first := make(map[LeadID]bool, len(leads))
+	for i, lead := range leads {
+		err := lead.check()
+		if err == nil && first[lead.ID] {
+			err = &Error{LeadID: lead.ID, Code: DataValueValidation, Fields: []string{"id"}, Reason: "an earlier lead of the call has the same id"}
+		}
+		if err != nil {
+			outcomes[i] = &Outcome{LeadID: err.LeadID, Stage: Failed, Err: err, At: s.cfg.Now()}
+			continue
+		}
+		first[lead.ID] = true
+		fit = append(fit, i)
+	}
+	return fit
+}
+
+func (s *Syncer) syncFit(ctx context.Context, leads []*Lead, batch []int, outcomes []*Outcome) error {
+	items := make([]*item, len(batch))
+	for k, i := range batch {
+		items[k] = &item{lead: leads[i]}
+	}
+	results, err := s.syncBatch(ctx, items, nil)
+	for k, res := range results {
+		outcomes[batch[k]] = res.outcome
+	}
+	return err
+}
+
+// unsynced is the outcome of a lead that the work did not reach.
+func (s *Syncer) unsynced(lead *Lead, cause error) *Outcome {
+	err := asOwn("sync", cause)
+	err.LeadID = lead.ID
+	if errors.Is(cause, context.Canceled) || errors.Is(cause, context.DeadlineExceeded) {
+		err = &Error{Op: "sync", LeadID: lead.ID, Code: BatchCollateral, Reason: "the sync ended before the lead's turn", Err: cause}
+	}
+	return &Outcome{LeadID: lead.ID, EventID: lead.EventID, Stage: PreSync, Err: err, At: s.cfg.Now()}
+}
+
+// batchError gathers the failures of outcomes, nil when there is none.
+func batchError(outcomes []*Outcome) error {
+	failed := make(map[int]error)
+	for i, out := range outcomes {
+		if out.Err != nil {
+			failed[i] = out.Err
+		}
+	}
+	if len(failed) == 0 {
+		return nil
+	}
+	return &BatchError{Failed: failed}
+}
+
+// record tells the sink, if there is one.
+func (s *Syncer) record(ctx context.Context, outcomes []*Outcome) {
+	if s.cfg.Sink == nil || len(outcomes) == 0 {
+		return
+	}
+	if err := s.cfg.Sink.Record(context.WithoutCancel(ctx), outcomes); err != nil {
+		s.cfg.Logger.WarnContext(ctx, "leadsync: the sink failed", "outcomes", len(outcomes), "error", err)
+	}
+}
+
+// Plan says what Sync would write, and writes nothing. A lead that would fail
+// is in the plan with its error. The error is the context's own, or a *Error
+// when the lookup failed.
+func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
+	refused := make([]*Outcome, len(leads))
+	fit := s.admit(leads, refused)
+	plan := &Plan{At: s.cfg.Now(), Leads: make([]*LeadPlan, len(leads))}
+	for i, out := range refused {
+		if out != nil {
+			plan.Leads[i] = &LeadPlan{LeadID: out.LeadID, Err: out.Err}
+		}
+	}
+	for batch := range slices.Chunk(fit, s.cfg.BatchSize) {
+		items := make([]*item, len(batch))
+		for k, i := range batch {
+			items[k] = &item{lead: leads[i]}
+		}
+		part, err := s.matchAndPlan(ctx, items)
+		if err != nil {
+			return nil, err
+		}
+		plan.take(part, batch)
+	}
+	return plan, nil
+}
+
+// take adds the plan of a batch, whose leads stand at the indexes given.
+func (p *Plan) take(part *Plan, at []int) {
+	offset := len(p.Changes)
+	for _, change := range part.Changes {
+		change.Refs = slices.Clone(change.Refs)
+		for r := range change.Refs {
+			change.Refs[r].Write += offset
+		}
+		p.Changes = append(p.Changes, change)
+	}
+	for k, lead := range part.Leads {
+		for i := range lead.Parts {
+			if lead.Parts[i].Change != Unplanned {
+				lead.Parts[i].Change += offset
+			}
+		}
+		p.Leads[at[k]] = lead
+	}
+	p.Calls += part.Calls
+}

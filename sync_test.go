@@ -1,0 +1,293 @@
+package leadsync_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+func TestNewNamesWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	client := clientOf(t, org)
+	for _, row := range []struct {
+		field string
+		cfg   leadsync.Config
+	}{
+		{"Config.BatchSize", leadsync.Config{BatchSize: -1}},
+		{"Config.BatchSize", leadsync.Config{BatchSize: 2001}},
+		{"Config.VerifyAfter", leadsync.Config{VerifyAfter: -1}},
+		{"Config.LeaseTTL", leadsync.Config{LeaseTTL: time.Second}},
+		{"Config.Mode", leadsync.Config{Mode: "sometimes"}},
+		{"Config.Converted", leadsync.Config{Converted: "maybe"}},
+		{"Config.Ambiguous", leadsync.Config{Ambiguous: "guess"}},
+		{"Config.Campaigns[0].CampaignID", leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: "Expo"}}}},
+		{"Config.Strategies[0]", leadsync.Config{Strategies: []leadsync.Strategy{nil}}},
+		{"Config.Strategies[0]", leadsync.Config{Strategies: []leadsync.Strategy{impostor{leadsync.LeadsOnly}}}},
+	} {
+		_, err := leadsync.New(client, &row.cfg)
+		var e *leadsync.Error
+		require.ErrorAs(t, err, &e, row.field)
+		require.Equal(t, []string{row.field}, e.Fields)
+	}
+
+	_, err := leadsync.New(nil, nil)
+	require.ErrorIs(t, err, leadsync.RequiredFieldMissing)
+
+	_, err = leadsync.New(client, nil)
+	require.NoError(t, err)
+}
+
+// An impostor is another strategy of the same name.
+type impostor struct{ leadsync.Strategy }
+
+func TestSyncRefusesUnfitLeadsAloneAndKeepsTheRest(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	twin := ada()
+	twin.Email = "someone.else@analytical.example"
+	leads := []*leadsync.Lead{nil, {}, {ID: "nobody"}, ada(), twin, {ID: "\xff", LastName: "X"}, {ID: "bad", LastName: "a\xffb"}, {ID: leadsync.LeadID(strings.Repeat("x", 256)), LastName: "X"}}
+
+	outcomes, err := syncerOf(t, org, nil).Sync(t.Context(), leads...)
+
+	var batch *leadsync.BatchError
+	require.ErrorAs(t, err, &batch)
+	require.Len(t, outcomes, len(leads))
+	want := []struct {
+		code  leadsync.Code
+		field string
+	}{
+		{leadsync.RequiredFieldMissing, "lead"}, {leadsync.RequiredFieldMissing, "id"}, {leadsync.RequiredFieldMissing, "email"}, {},
+		{leadsync.DataValueValidation, "id"}, {leadsync.DataValueValidation, "id"}, {leadsync.DataValueValidation, "lastName"}, {leadsync.DataValueValidation, "id"},
+	}
+	for i, out := range outcomes {
+		if want[i].code == "" {
+			require.Equal(t, leadsync.Created, out.Action)
+			require.NotContains(t, batch.Failed, i)
+			continue
+		}
+		require.ErrorIs(t, out.Err, want[i].code)
+		require.Equal(t, want[i].field, out.Err.Fields[0])
+		require.ErrorIs(t, batch.Failed[i], want[i].code)
+	}
+	require.Equal(t, 1, org.Count("Lead"))
+}
+
+func TestSyncOfNothingSpendsNothing(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	outcomes, err := syncerOf(t, org, nil).Sync(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, outcomes)
+	require.Zero(t, org.Calls())
+}
+
+func TestSyncAgainIsUnchangedAndWritesNothing(t *testing.T) {
+	t.Parallel()
+	for _, strategy := range []leadsync.Strategy{leadsync.LeadsAndContacts, leadsync.LeadsOnly, leadsync.AccountsAndContacts} {
+		t.Run(strategy.Name(), func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			campaign := org.Insert("Campaign", map[string]any{"Name": "Expo", "IsActive": true})
+			cfg := &leadsync.Config{Strategy: strategy, Campaigns: []leadsync.CampaignLink{{CampaignID: salesforce.ID(campaign), Status: "Responded"}}}
+			leads := hostileLeads()
+			first, err := syncerOf(t, org, cfg).Sync(t.Context(), leads...)
+			require.NoError(t, err)
+			org.ResetLog()
+
+			again, err := syncerOf(t, org, cfg).Sync(t.Context(), leads...)
+
+			require.NoError(t, err)
+			require.Zero(t, writesOf(org))
+			for i := range again {
+				require.Equal(t, leadsync.Created, first[i].Action, leads[i].ID)
+				require.Equal(t, leadsync.Unchanged, again[i].Action, leads[i].ID)
+				require.Equal(t, first[i].ID, again[i].ID)
+			}
+		})
+	}
+}
+
+// hostileLeads are people as events capture them, without e-mail addresses
+// among them, each with an activity.
+func hostileLeads() []*leadsync.Lead {
+	at := time.Date(2026, 5, 4, 9, 30, 0, 0, time.FixedZone("", 2*60*60))
+	var leads []*leadsync.Lead
+	for i, name := range []string{`O'Brien \ Söhne`, "山田", "=cmd|'/c calc'!A1", "שלום", "😀 Smile", `"; DROP`, "a%_b", "line\nbreak", strings.Repeat("long", 30)} {
+		for _, email := range []string{"", fmt.Sprintf("p%d@hostile.example", i)} {
+			leads = append(leads, &leadsync.Lead{
+				ID: leadsync.LeadID(fmt.Sprintf("h%d-%t", i, email != "")), FirstName: "Ann", LastName: name, Email: email,
+				Company: name + " GmbH", Phone: "+49 (0)30 / 12345", Notes: name + "\r\n" + name, CapturedAt: at,
+				Activities: []leadsync.Activity{{Kind: leadsync.ActivityCall, Notes: "about " + name}},
+			})
+		}
+	}
+	return leads
+}
+
+func TestTwoUnknownsOfOneNameBecomeTwoRecordsOnce(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	first, second := ada(), ada()
+	first.Email, second.Email, second.ID = "", "", "L2"
+	for range 3 {
+		_, err := syncerOf(t, org, nil).Sync(t.Context(), first, second)
+		require.NoError(t, err)
+		require.Equal(t, 2, org.Count("Lead"))
+	}
+}
+
+func TestASecondPersonOfTheNameIsNotMistakenForTheFirst(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	first, second := ada(), ada()
+	first.Email, second.Email, second.ID, second.Phone = "", "", "L2", "+44 20 7946 0000"
+	syncer := syncerOf(t, org, nil)
+	syncOne(t, syncer, first)
+
+	out := syncOne(t, syncer, second)
+
+	require.Equal(t, leadsync.Created, out.Action)
+	require.Equal(t, 2, org.Count("Lead"))
+}
+
+func TestValidationRuleIsTypedAndReachable(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.AddRule("Lead", sftest.Rule{Name: "Phone_needed", Message: "Give us a phone", Field: "Phone",
+		Refuses: func(row map[string]any) bool { return row["Phone"] == nil }})
+	good := ada()
+	good.ID, good.Email, good.Phone = "L2", "charles@analytical.example", "1"
+
+	outcomes, err := syncerOf(t, org, nil).Sync(t.Context(), ada(), good)
+
+	require.ErrorIs(t, err, leadsync.DataValueValidation)
+	require.Equal(t, leadsync.Failed, outcomes[0].Stage)
+	require.Equal(t, []string{"Phone"}, outcomes[0].Err.Fields)
+	var raw *salesforce.Error
+	require.ErrorAs(t, outcomes[0].Err, &raw)
+	require.Equal(t, "Give us a phone", raw.Message)
+	require.NotContains(t, outcomes[0].Err.Error(), "Give us")
+	require.Equal(t, leadsync.Created, outcomes[1].Action)
+}
+
+func TestMissingCompanyIsRefusedBeforeAnyWrite(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	lead := ada()
+	lead.Company, lead.LastName = "", ""
+
+	outcomes, err := syncerOf(t, org, nil).Sync(t.Context(), lead)
+
+	require.ErrorIs(t, err, leadsync.RequiredFieldMissing)
+	require.ElementsMatch(t, []string{"Company", "LastName"}, outcomes[0].Err.Fields)
+	require.Zero(t, writesOf(org))
+}
+
+func TestAFailedLookupIsNeverNoMatch(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	syncer := syncerOf(t, org, nil)
+	_, err := syncer.Plan(t.Context(), ada()) // the session is known
+	require.NoError(t, err)
+	org.ResetLog()
+	org.DisableAPI()
+
+	outcomes, err := syncer.Sync(t.Context(), ada())
+
+	require.ErrorIs(t, err, leadsync.ConnectionPermission)
+	require.Equal(t, leadsync.PreSync, outcomes[0].Stage)
+	require.Zero(t, writesOf(org))
+}
+
+func TestCancelledContextComesBackBare(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+
+	outcomes, err := syncerOf(t, org, nil).Sync(ctx, ada())
+
+	require.ErrorIs(t, err, context.Canceled)
+	var e *leadsync.Error
+	require.False(t, errors.As(err, &e))
+	require.Equal(t, leadsync.PreSync, outcomes[0].Stage)
+	require.Zero(t, org.Calls())
+}
+
+func TestSinkIsToldOfEveryOutcome(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	var told []*leadsync.Outcome
+	sink := leadsync.SinkFunc(func(_ context.Context, outcomes []*leadsync.Outcome) error {
+		told = append(told, outcomes...)
+		return errors.New("the ledger is full")
+	})
+
+	outcomes, err := syncerOf(t, org, &leadsync.Config{Sink: sink}).Sync(t.Context(), ada())
+
+	require.NoError(t, err)
+	require.Equal(t, outcomes, told)
+}
+
+// TestCallBudget holds the promise of DESIGN.md 4 as the fake counts calls.
+func TestCallBudget(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		strategy leadsync.Strategy
+		leads    int
+		calls    int
+	}{
+		{leadsync.LeadsAndContacts, 200, 4}, {leadsync.LeadsAndContacts, 1000, 6},
+		{leadsync.LeadsOnly, 200, 4}, {leadsync.LeadsOnly, 1000, 6},
+		{leadsync.AccountsAndContacts, 200, 5}, {leadsync.AccountsAndContacts, 1000, 7},
+	} {
+		t.Run(fmt.Sprintf("%s/%d", row.strategy.Name(), row.leads), func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			leads, cfg := eventMix(org, row.leads)
+			cfg.Strategy = row.strategy
+
+			outcomes, err := syncerOf(t, org, cfg).Sync(t.Context(), leads...)
+
+			require.NoError(t, err)
+			require.Len(t, outcomes, row.leads)
+			require.LessOrEqual(t, org.Calls(), row.calls)
+			require.Equal(t, row.leads, org.Count("Task"))
+		})
+	}
+}
+
+// eventMix seeds an org with the people of DESIGN.md 4 (20 % are Contacts, 30 %
+// Leads, 10 % members already) and returns n leads with one activity each.
+func eventMix(org *sftest.Org, n int) ([]*leadsync.Lead, *leadsync.Config) {
+	campaign := org.Insert("Campaign", map[string]any{"Name": "Expo", "IsActive": true})
+	leads := make([]*leadsync.Lead, n)
+	for i := range n {
+		email := fmt.Sprintf("p%d@company%d.example", i, i%50)
+		leads[i] = &leadsync.Lead{ID: leadsync.LeadID(fmt.Sprintf("mix-%d", i)), FirstName: "Pat", LastName: fmt.Sprintf("Person %d", i), Email: email,
+			Company: fmt.Sprintf("Company %d", i%50), EventID: "expo", JobTitle: "Engineer",
+			CapturedAt: time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC),
+			Activities: []leadsync.Activity{{Kind: leadsync.ActivityMeeting, Notes: "at the stand"}}}
+		member := map[string]any{"CampaignId": campaign}
+		switch i % 10 {
+		case 0, 1:
+			member["ContactId"] = insertContact(org, "Person", email)
+		case 2, 3, 4:
+			member["LeadId"] = insertLead(org, "Person", email)
+		}
+		if i%10 == 0 {
+			org.Insert("CampaignMember", member)
+		}
+	}
+	return leads, &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: salesforce.ID(campaign)}}}
+}

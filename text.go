@@ -1,0 +1,193 @@
+package leadsync
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
+)
+
+// cleanText trims text and drops its control characters. Line breaks are "\n"
+// where the field has several lines; where it has one, a run of line breaks and
+// tabs becomes one space. It reports false for text that is not UTF-8.
+func cleanText(text string, lines bool) (string, bool) {
+	if !utf8.ValidString(text) {
+		return "", false
+	}
+	text = strings.ReplaceAll(text, "\r\n", "\n")
+	var b strings.Builder
+	b.Grow(len(text))
+	folding := false
+	for _, r := range text {
+		breaks := isBreak(r)
+		switch {
+		case breaks && !lines:
+			if !folding {
+				b.WriteByte(' ')
+			}
+		case breaks && r != '\t':
+			b.WriteByte('\n')
+		case breaks || !unicode.IsControl(r):
+			b.WriteRune(r)
+		}
+		folding = breaks
+	}
+	return strings.TrimSpace(b.String()), true
+}
+
+// isBreak reports whether r ends a line or is a tab.
+func isBreak(r rune) bool {
+	switch r {
+	case '\n', '\r', '\t', '\v', '\f', '\u0085', '\u2028', '\u2029':
+		return true
+	}
+	return false
+}
+
+// blankText reports whether nothing of text is left once it is cleaned.
+func blankText(text string) bool {
+	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) == ""
+}
+
+func blankToNil(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
+}
+
+// trimmedValues returns the values that are not blank, trimmed.
+func trimmedValues(values []string) []string {
+	kept := make([]string, 0, len(values))
+	for _, v := range values {
+		if !blankText(v) {
+			kept = append(kept, strings.TrimSpace(v))
+		}
+	}
+	return kept
+}
+
+func containsFold(list []string, text string) bool {
+	for _, s := range list {
+		if strings.EqualFold(s, text) {
+			return true
+		}
+	}
+	return false
+}
+
+// utf16Length counts text as Salesforce does (SALESFORCE.md 2, from memory).
+func utf16Length(text string) int {
+	n := 0
+	for _, r := range text {
+		n += utf16.RuneLen(r)
+	}
+	return n
+}
+
+// truncate cuts text to at most limit UTF-16 units and never within what a
+// reader sees as one character, unless that alone is longer.
+func truncate(text string, limit int) string {
+	end, units := 0, 0
+	for i, r := range text {
+		if units += utf16.RuneLen(r); units > limit {
+			break
+		}
+		end = i + utf8.RuneLen(r)
+	}
+	cut := end
+	for cut > 0 && joined(text[:cut], text[cut:]) {
+		_, size := utf8.DecodeLastRuneInString(text[:cut])
+		cut -= size
+	}
+	if cut == 0 {
+		cut = end
+	}
+	return strings.TrimSpace(text[:cut])
+}
+
+// joined reports whether the character at the end of before goes on in after.
+func joined(before, after string) bool {
+	last, _ := utf8.DecodeLastRuneInString(before)
+	next, size := utf8.DecodeRuneInString(after)
+	switch {
+	case size == 0:
+		return false
+	case unicode.IsMark(next), next == zeroWidthJoiner, last == zeroWidthJoiner:
+		return true
+	case next >= '\U0001F3FB' && next <= '\U0001F3FF': // skin tones
+		return true
+	}
+	return isFlagLetter(next) && trailingFlagLetters(before)%2 == 1
+}
+
+const zeroWidthJoiner = '\u200d'
+
+// isFlagLetter reports whether r is a regional indicator: two make a flag.
+func isFlagLetter(r rune) bool { return r >= '\U0001F1E6' && r <= '\U0001F1FF' }
+
+func trailingFlagLetters(text string) int {
+	n := 0
+	for {
+		r, size := utf8.DecodeLastRuneInString(text)
+		if !isFlagLetter(r) {
+			return n
+		}
+		n++
+		text = text[:len(text)-size]
+	}
+}
+
+// asciiDomain gives an e-mail address the ASCII form of its domain.
+func asciiDomain(address string) string {
+	at := strings.LastIndexByte(address, '@')
+	if at < 0 {
+		return address
+	}
+	domain, err := idna.Lookup.ToASCII(address[at+1:])
+	if err != nil || strings.EqualFold(domain, address[at+1:]) {
+		return address
+	}
+	return address[:at+1] + domain
+}
+
+// validEmail reports whether Salesforce takes an address (SALESFORCE.md 7): the
+// local part is ASCII and does not begin with a full stop, several in a row are
+// fine (help.salesforce.com 000384328); the domain has two labels or more.
+func validEmail(address string) bool {
+	local, domain, ok := strings.Cut(address, "@")
+	if !ok || local == "" || local[0] == '.' || !strings.Contains(domain, ".") {
+		return false
+	}
+	for i := range len(local) {
+		if !isAlphanumeric(local[i]) && !strings.ContainsRune("!#$%&'*+-./=?^_`{|}~", rune(local[i])) {
+			return false
+		}
+	}
+	labels := strings.Split(domain, ".")
+	for _, label := range labels {
+		if !validLabel(label) {
+			return false
+		}
+	}
+	top := labels[len(labels)-1]
+	return len(top) >= 2 && !allDigits(top)
+}
+
+func validLabel(label string) bool {
+	if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
+		return false
+	}
+	for i := range len(label) {
+		if !isAlphanumeric(label[i]) && label[i] != '-' {
+			return false
+		}
+	}
+	return true
+}
+
+func isAlphanumeric(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+}

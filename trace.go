@@ -1,0 +1,68 @@
+package leadsync
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// A Trace is a set of hooks into a Syncer, all optional: set those of interest.
+// Outcomes also go to a Sink; a Trace is for timing and spans. Hooks are called
+// in line, maybe from several goroutines, and should be quick. They get no
+// values of leads but those that an Outcome holds.
+type Trace struct {
+	// BatchStart is told that leads go through the pipeline together. The context
+	// that it returns is the batch's: calls of the Client get it, and BatchDone.
+	BatchStart func(ctx context.Context, leads int) context.Context
+	// BatchDone is told what became of the batch. With an err nothing was
+	// written, and there are no outcomes. The outcomes must not be changed.
+	BatchDone func(ctx context.Context, outcomes []*Outcome, elapsed time.Duration, err error)
+	// Paused is told that Run stopped a connection until somebody acts, once
+	// each time.
+	Paused func(ctx context.Context, reason *Error)
+}
+
+// Join returns a Trace that calls the hooks of each of traces in turn; those of
+// BatchDone in the reverse order, so that spans nest. It leaves out nil ones.
+func Join(traces ...*Trace) *Trace {
+	traces = slices.DeleteFunc(slices.Clone(traces), func(t *Trace) bool { return t == nil })
+	return &Trace{
+		BatchStart: func(ctx context.Context, leads int) context.Context {
+			for _, t := range traces {
+				ctx = t.batchStart(ctx, leads)
+			}
+			return ctx
+		},
+		BatchDone: func(ctx context.Context, outcomes []*Outcome, elapsed time.Duration, err error) {
+			for _, t := range slices.Backward(traces) {
+				t.batchDone(ctx, outcomes, elapsed, err)
+			}
+		},
+		Paused: func(ctx context.Context, reason *Error) {
+			for _, t := range traces {
+				t.paused(ctx, reason)
+			}
+		},
+	}
+}
+
+// The methods call the hooks that are set; t may be nil.
+
+func (t *Trace) batchStart(ctx context.Context, leads int) context.Context {
+	if t == nil || t.BatchStart == nil {
+		return ctx
+	}
+	return t.BatchStart(ctx, leads)
+}
+
+func (t *Trace) batchDone(ctx context.Context, outcomes []*Outcome, elapsed time.Duration, err error) {
+	if t != nil && t.BatchDone != nil {
+		t.BatchDone(ctx, outcomes, elapsed, err)
+	}
+}
+
+func (t *Trace) paused(ctx context.Context, reason *Error) {
+	if t != nil && t.Paused != nil {
+		t.Paused(ctx, reason)
+	}
+}

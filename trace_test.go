@@ -1,0 +1,50 @@
+package leadsync
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestTraceHooksAreOptional(t *testing.T) {
+	t.Parallel()
+	for _, trace := range []*Trace{nil, {}, Join(), Join(nil, &Trace{})} {
+		require.Equal(t, t.Context(), trace.batchStart(t.Context(), 1))
+		trace.batchDone(t.Context(), nil, 0, nil)
+		trace.paused(t.Context(), nil)
+	}
+}
+
+func TestJoinNestsBatches(t *testing.T) {
+	t.Parallel()
+	type key string
+	var told []string
+	hook := func(name string) *Trace {
+		return &Trace{
+			BatchStart: func(ctx context.Context, leads int) context.Context {
+				require.Equal(t, 2, leads)
+				told = append(told, "start "+name)
+				return context.WithValue(ctx, key(name), true)
+			},
+			BatchDone: func(ctx context.Context, outcomes []*Outcome, elapsed time.Duration, err error) {
+				require.True(t, ctx.Value(key("a")).(bool) && ctx.Value(key("b")).(bool))
+				require.Len(t, outcomes, 2)
+				require.Equal(t, time.Second, elapsed)
+				require.ErrorIs(t, err, RateLimit)
+				told = append(told, "done "+name)
+			},
+			Paused: func(_ context.Context, reason *Error) {
+				require.ErrorIs(t, reason, Authentication)
+				told = append(told, "paused "+name)
+			},
+		}
+	}
+	joined := Join(hook("a"), nil, &Trace{}, hook("b"))
+	ctx := joined.batchStart(t.Context(), 2)
+	joined.batchDone(ctx, make([]*Outcome, 2), time.Second, errors.Join(RateLimit))
+	joined.paused(t.Context(), &Error{Code: Authentication})
+	require.Equal(t, []string{"start a", "start b", "done b", "done a", "paused a", "paused b"}, told)
+}
