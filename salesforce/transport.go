@@ -339,7 +339,10 @@ func tokenFailure(err error) *Error {
 	e := &Error{Err: &tokenError{err}}
 	var refused *oauth2.RetrieveError
 	if errors.As(err, &refused) {
-		e.Code, e.Message = StatusCode(refused.ErrorCode), refused.ErrorDescription
+		if isIdentifier(refused.ErrorCode) {
+			e.Code = StatusCode(refused.ErrorCode)
+		}
+		e.Message = refused.ErrorDescription
 		if refused.Response != nil {
 			e.HTTPStatus = refused.Response.StatusCode
 		}
