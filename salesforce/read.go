@@ -109,9 +109,10 @@ func (c *Client) Read(ctx context.Context, reads ...Read) ([]ReadResult, error) 
 type reading struct {
 	Read
 	// url is what to ask next: of a query, the next page.
-	url    string
-	pages  int
-	result ReadResult
+	url string
+	// pages and rows count what has come so far.
+	pages, rows int
+	result      ReadResult
 }
 
 // nextReads takes from pending, in order, what fits into one call.
@@ -270,8 +271,9 @@ func (r *reading) takePage(response *subresponse) error {
 		return errors.New("reply is not a page of a query")
 	}
 	r.pages++
+	r.rows += len(page.Records)
 	r.result.Records = append(r.result.Records, page.Records...)
-	total, got := *page.TotalSize, len(r.result.Records)
+	total, got := *page.TotalSize, r.rows
 	switch {
 	case got > total:
 		return fmt.Errorf("query has %d rows of %d", got, total)
