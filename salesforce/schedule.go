@@ -31,6 +31,8 @@ type kind struct {
 	object, key    string // of an upsert, in lower case
 	allowDuplicate bool
 	alone          bool
+	// rows is how many one subrequest takes.
+	rows int
 	// direct says that the batch is a call of its own, because a composite would
 	// read a part of a value as a reference to another subrequest's reply. No
 	// escape for that is documented.
@@ -62,6 +64,9 @@ func newSchedule(writes []Write, limits limits) *schedule {
 	for i := range writes {
 		w := &writes[i]
 		s.kinds[i] = kindOf(w)
+		if !w.Alone {
+			s.kinds[i].rows = limits.rows
+		}
 		s.objects[i] = strings.ToLower(string(w.Object))
 		for _, ref := range w.Refs {
 			s.order(ref.Write, i)
@@ -91,8 +96,15 @@ func (s *schedule) order(before, after int) {
 	}
 }
 
+// halve makes the rows of a batch go in batches of half its size.
+func (s *schedule) halve(b batch) {
+	for _, i := range b.rows {
+		s.kinds[i].rows = ceil(len(b.rows), 2)
+	}
+}
+
 func kindOf(w *Write) kind {
-	k := kind{op: w.Op, allowDuplicate: w.AllowDuplicate, alone: w.Alone}
+	k := kind{op: w.Op, allowDuplicate: w.AllowDuplicate, alone: w.Alone, rows: 1}
 	if w.Op == OpUpsert {
 		k.object, k.key = strings.ToLower(string(w.Object)), strings.ToLower(w.Key.Field)
 	}
@@ -235,7 +247,7 @@ func (s *schedule) offers(left []int, waiting map[int]int) []offer {
 			after := total[k] - len(cut)
 			offers = append(offers, offer{
 				batch:  batch{k, cut},
-				saves:  ceil(after, s.room(k)) < ceil(total[k], s.room(k)),
+				saves:  ceil(after, k.rows) < ceil(total[k], k.rows),
 				height: s.height[cut[0]],
 			})
 			total[k] = after
@@ -244,20 +256,12 @@ func (s *schedule) offers(left []int, waiting map[int]int) []offer {
 	return offers
 }
 
-// room is how many rows one subrequest of the kind takes.
-func (s *schedule) room(k kind) int {
-	if k.alone {
-		return 1
-	}
-	return s.limits.rows
-}
-
 // cut takes the first rows that fit into one subrequest.
 func (s *schedule) cut(k kind, rows []int) (taken, rest []int) {
 	types := make(map[string]bool)
 	for _, i := range rows {
 		object := s.objects[i]
-		if len(taken) == s.room(k) || !types[object] && len(types) == s.limits.types {
+		if len(taken) == k.rows || !types[object] && len(types) == s.limits.types {
 			rest = append(rest, i)
 			continue
 		}

@@ -19,6 +19,9 @@ import (
 // failure is in the Err of the writes it struck. A cancelled context leaves
 // what was not yet sent with ErrNotSent.
 //
+// When Salesforce refuses a collection as a whole, its rows are sent again in
+// halves, until the row that is to blame is alone.
+//
 // Two writes of one record, by the same id or the same key, go one after the
 // other in their order; a failure of the first does not stop the second.
 func (c *Client) Write(ctx context.Context, writes ...Write) ([]WriteResult, error) {
@@ -31,6 +34,7 @@ func (c *Client) Write(ctx context.Context, writes ...Write) ([]WriteResult, err
 		results:  make([]WriteResult, len(writes)),
 		schedule: newSchedule(writes, platformLimits),
 		pending:  make([]int, len(writes)),
+		suspects: make(map[int]*Error),
 	}
 	for i := range writes {
 		w.pending[i] = i
@@ -44,9 +48,9 @@ func (c *Client) Write(ctx context.Context, writes ...Write) ([]WriteResult, err
 		if rounds == nil {
 			rounds = w.schedule.rounds(w.pending)
 		}
-		w.round(ctx, rounds[0])
+		halved := w.round(ctx, rounds[0])
 		rounds = rounds[1:]
-		if w.dropOrphans() {
+		if w.dropOrphans() || halved {
 			rounds = nil
 		}
 	}
@@ -60,10 +64,19 @@ type writing struct {
 	results  []WriteResult
 	schedule *schedule
 	pending  []int // writes without a result, in order
+	// halvings counts the rounds that halved a batch, suspects are the rows of
+	// those batches with the refusal.
+	halvings int
+	suspects map[int]*Error
 }
 
-// round makes one call.
-func (w *writing) round(ctx context.Context, batches []batch) {
+// maxHalvings bounds the calls spent on finding rows that get their collection
+// refused. One row among 200 is alone after 8.
+const maxHalvings = 16
+
+// round makes one call. It reports whether it halved a batch, whose rows are
+// still pending.
+func (w *writing) round(ctx context.Context, batches []batch) (halved bool) {
 	subrequests := make([]subrequest, len(batches))
 	repeatable := true
 	for k, b := range batches {
@@ -76,11 +89,20 @@ func (w *writing) round(ctx context.Context, batches []batch) {
 	responses, failure := w.client.write(ctx, subrequests, repeatable, batches[0].kind.direct)
 	sent := make(map[int]bool)
 	for k, b := range batches {
+		err := failure
+		if err == nil {
+			err = responses[k].err()
+		}
 		var results []WriteResult
-		if failure == nil {
+		switch {
+		case err == nil:
 			results = w.read(b, &responses[k])
-		} else {
-			results = unanswered(ctx, b, failure)
+		case w.mayHalve(b, err):
+			w.halve(b, err)
+			halved = true
+			continue
+		default:
+			results = refused(ctx, b, err)
 		}
 		for n, i := range b.rows {
 			w.results[i] = results[n]
@@ -88,6 +110,40 @@ func (w *writing) round(ctx context.Context, batches []batch) {
 		}
 	}
 	w.pending = slices.DeleteFunc(w.pending, func(i int) bool { return sent[i] })
+	if halved {
+		w.halvings++
+		w.giveUpSearch()
+	}
+	return halved
+}
+
+// halve has the rows of a batch sent again in halves.
+func (w *writing) halve(b batch, err *Error) {
+	w.schedule.halve(b)
+	for _, i := range b.rows {
+		w.suspects[i] = err
+	}
+}
+
+// giveUpSearch ends the search when it has taken too long: the refusal is then the
+// answer to all rows that are still under suspicion.
+func (w *writing) giveUpSearch() {
+	if w.halvings < maxHalvings {
+		return
+	}
+	w.pending = slices.DeleteFunc(w.pending, func(i int) bool {
+		if err := w.suspects[i]; err != nil {
+			w.results[i].Err = err
+			return true
+		}
+		return false
+	})
+}
+
+// mayHalve reports whether some row of a batch may be to blame for the refusal
+// of the whole, and nothing of it was written.
+func (w *writing) mayHalve(b batch, err *Error) bool {
+	return len(b.rows) > 1 && err.HTTPStatus == http.StatusBadRequest && !err.Uncertain && w.halvings < maxHalvings
 }
 
 // write makes one call, when no other write of the client is in flight.
@@ -129,8 +185,8 @@ func (w *writing) leave(cause error) {
 	w.pending = nil
 }
 
-// unanswered returns the results of a batch whose call failed as a whole.
-func unanswered(ctx context.Context, b batch, failure *Error) []WriteResult {
+// refused returns the results of a batch that failed as a whole.
+func refused(ctx context.Context, b batch, failure *Error) []WriteResult {
 	var err error = failure
 	if ctx.Err() != nil && failure.HTTPStatus == 0 && !failure.Uncertain {
 		err = fmt.Errorf("%w: %w", ErrNotSent, ctx.Err())
@@ -252,9 +308,6 @@ func (w *writing) single(i int) subrequest {
 
 // read returns the results of a batch that Salesforce answered, by position.
 func (w *writing) read(b batch, response *subresponse) []WriteResult {
-	if err := response.err(); err != nil {
-		return slices.Repeat([]WriteResult{{Err: err}}, len(b.rows))
-	}
 	var answers []rowResult
 	switch {
 	case !b.kind.alone:
