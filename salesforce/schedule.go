@@ -31,7 +31,7 @@ type kind struct {
 	object, key    string // of an upsert, in lower case
 	allowDuplicate bool
 	alone          bool
-	// rows is how many one subrequest takes.
+	// rows is how many one subrequest takes, if less than the limit.
 	rows int
 	// direct says that the batch is a call of its own, because a composite would
 	// read a part of a value as a reference to another subrequest's reply. No
@@ -64,9 +64,6 @@ func newSchedule(writes []Write, limits limits) *schedule {
 	for i := range writes {
 		w := &writes[i]
 		s.kinds[i] = kindOf(w)
-		if !w.Alone {
-			s.kinds[i].rows = limits.rows
-		}
 		s.objects[i] = strings.ToLower(string(w.Object))
 		for _, ref := range w.Refs {
 			s.order(ref.Write, i)
@@ -104,7 +101,10 @@ func (s *schedule) halve(b batch) {
 }
 
 func kindOf(w *Write) kind {
-	k := kind{op: w.Op, allowDuplicate: w.AllowDuplicate, alone: w.Alone, rows: 1}
+	k := kind{op: w.Op, allowDuplicate: w.AllowDuplicate, alone: w.Alone}
+	if w.Alone {
+		k.rows = 1
+	}
 	if w.Op == OpUpsert {
 		k.object, k.key = strings.ToLower(string(w.Object)), strings.ToLower(w.Key.Field)
 	}
@@ -247,7 +247,7 @@ func (s *schedule) offers(left []int, waiting map[int]int) []offer {
 			after := total[k] - len(cut)
 			offers = append(offers, offer{
 				batch:  batch{k, cut},
-				saves:  ceil(after, k.rows) < ceil(total[k], k.rows),
+				saves:  ceil(after, s.room(k)) < ceil(total[k], s.room(k)),
 				height: s.height[cut[0]],
 			})
 			total[k] = after
@@ -256,12 +256,20 @@ func (s *schedule) offers(left []int, waiting map[int]int) []offer {
 	return offers
 }
 
+// room is how many rows one subrequest of the kind takes.
+func (s *schedule) room(k kind) int {
+	if k.rows > 0 {
+		return min(k.rows, s.limits.rows)
+	}
+	return s.limits.rows
+}
+
 // cut takes the first rows that fit into one subrequest.
 func (s *schedule) cut(k kind, rows []int) (taken, rest []int) {
 	types := make(map[string]bool)
 	for _, i := range rows {
 		object := s.objects[i]
-		if len(taken) == k.rows || !types[object] && len(types) == s.limits.types {
+		if len(taken) == s.room(k) || !types[object] && len(types) == s.limits.types {
 			rest = append(rest, i)
 			continue
 		}

@@ -58,7 +58,7 @@ func requireValid(t *testing.T, s *schedule, rounds [][]batch, count int) {
 			if !b.kind.alone {
 				heavy++
 			}
-			require.LessOrEqual(t, len(b.rows), b.kind.rows)
+			require.LessOrEqual(t, len(b.rows), s.room(b.kind))
 			for _, i := range b.rows {
 				require.NotContains(t, at, i, "sent twice")
 				require.Equal(t, b.kind, s.kinds[i])
