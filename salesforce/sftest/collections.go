@@ -62,7 +62,7 @@ func (o *Org) readRows(req *request) (records []any, allOrNone bool, err *apiErr
 		return nil, false, tooMany(maxRows)
 	}
 	if runs := typeRuns(records); runs > maxRuns {
-		// The text is not recorded; the limit is documented (SALESFORCE.md 0).
+		// The text is Apex's for the same limit; that of REST is not recorded.
 		return nil, false, refuse(400, "LIMIT_EXCEEDED", fmt.Sprintf("Cannot have more than %d chunks in a single operation. Please rearrange the data to reduce chunking.", maxRuns))
 	}
 	return records, flag == true || req.allOrNone, nil
@@ -254,6 +254,9 @@ func (o *Org) planUpsert(c *collectionRow, obj *object, f *field, twice map[stri
 	}
 	if obj.name == "CampaignMember" {
 		return nil, noUpsert(obj)
+	}
+	if !o.mayUseKey(f) {
+		return nil, keyNeedsViewAll(f)
 	}
 	if f.Name == "Id" {
 		return o.planUpsertByID(c)

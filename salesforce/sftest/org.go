@@ -17,8 +17,8 @@ type TB interface {
 }
 
 // An Org is a fake Salesforce org. Make it with NewOrg. Its methods may be
-// called from several goroutines. Functions given to it (rules, hooks, faults)
-// must not call it back.
+// called from several goroutines. The functions given to WithNow, AddRule and
+// OnRow run within a transaction and must not call the org back.
 type Org struct {
 	tb   TB
 	opts options

@@ -226,6 +226,12 @@ func notFound() *apiError {
 	return refuse(404, "NOT_FOUND", "The requested resource does not exist")
 }
 
+// since says whether the request speaks that version or a newer one.
+func (req *request) since(version int) bool {
+	number, _ := strconv.Atoi(strings.TrimSuffix(req.version[1:], ".0"))
+	return number >= version
+}
+
 func (o *Org) limitInfo() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
