@@ -3,6 +3,7 @@ package sftest_test
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -173,6 +174,10 @@ func TestUserinfo(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, org.UserID(), res.at("user_id"))
 	require.Equal(t, org.OrgID(), res.at("organization_id"))
+	identity, err := a.send("GET", strings.TrimPrefix(res.at("sub").(string), org.URL()), nil)
+	require.NoError(t, err)
+	require.Equal(t, "integration@fake.example", identity.at("username"))
+	require.Equal(t, res.at("sub"), a.do("GET", "/", nil).at("identity"))
 	res, err = a.send("GET", "/services/oauth2/userinfo", nil, "Authorization", "Bearer x")
 	require.NoError(t, err)
 	require.Equal(t, 403, res.Status)

@@ -142,7 +142,7 @@ func (o *Org) subrequest(outer *request, p *part, answers map[string]any, allOrN
 	if err != nil || !versionPath.MatchString(parsed.Path) {
 		return notFound().reply()
 	}
-	req := &request{method: p.method, query: parsed.Query(), header: p.header, text: parsed.EscapedPath(), body: body, entry: outer.entry, sub: true, allOrNone: allOrNone}
+	req := &request{method: p.method, query: parsed.Query(), header: p.header, text: parsed.EscapedPath(), body: body, entry: outer.entry, allOrNone: allOrNone}
 	if err := req.setPath(parsed.EscapedPath()); err != nil {
 		return err.reply()
 	}
@@ -279,7 +279,7 @@ func (o *Org) batchPart(outer *request, p jsonObject) *reply {
 		return notFound().reply()
 	}
 	outer.entry.Subrequests = append(outer.entry.Subrequests, Subrequest{Method: p.text("method"), Path: parsed.Path})
-	req := &request{method: strings.ToUpper(p.text("method")), query: parsed.Query(), header: http.Header{}, text: parsed.EscapedPath(), entry: outer.entry, sub: true}
+	req := &request{method: strings.ToUpper(p.text("method")), query: parsed.Query(), header: http.Header{}, text: parsed.EscapedPath(), entry: outer.entry}
 	if err := req.setPath(parsed.EscapedPath()); err != nil {
 		return err.reply()
 	}

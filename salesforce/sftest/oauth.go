@@ -21,6 +21,11 @@ func (o *Org) oauth(r *http.Request, body []byte) *reply {
 	defer o.mu.Unlock()
 	form, _ := url.ParseQuery(string(body))
 	switch strings.TrimPrefix(r.URL.Path, "/services/oauth2/") {
+	case "/id/" + o.orgID + "/" + o.userID:
+		if refused := o.admit(r); refused != nil && refused.status == 401 {
+			return answer(403, "Bad_OAuth_Token")
+		}
+		return o.identity(r)
 	case "authorize":
 		return o.authorize(r.URL.Query())
 	case "token":
@@ -153,16 +158,32 @@ func instanceURL(r *http.Request) string {
 }
 
 func (o *Org) userinfo(r *http.Request) *reply {
+	user := o.find(o.userID)
+	return answer(200, append(o.aboutUser(r),
+		member{name: "sub", value: instanceURL(r) + "/id/" + o.orgID + "/" + o.userID},
+		member{name: "preferred_username", value: user.text("Username")}, member{name: "name", value: user.text("Name")},
+	))
+}
+
+// identity answers the id URL of a token reply.
+func (o *Org) identity(r *http.Request) *reply {
+	user := o.find(o.userID)
+	return answer(200, append(o.aboutUser(r),
+		member{name: "id", value: instanceURL(r) + "/id/" + o.orgID + "/" + o.userID}, member{name: "asserted_user", value: true},
+		member{name: "username", value: user.text("Username")}, member{name: "display_name", value: user.text("Name")},
+	))
+}
+
+// aboutUser is what userinfo and the id URL both tell.
+func (o *Org) aboutUser(r *http.Request) jsonObject {
 	user, instance := o.find(o.userID), instanceURL(r)
-	return answer(200, jsonObject{
-		{name: "sub", value: instance + "/id/" + o.orgID + "/" + o.userID},
-		{name: "user_id", value: o.userID}, {name: "organization_id", value: o.orgID},
-		{name: "preferred_username", value: user.text("Username")}, {name: "name", value: user.text("Name")},
-		{name: "email", value: user.text("Email")}, {name: "user_type", value: "STANDARD"}, {name: "active", value: true},
+	return jsonObject{
+		{name: "user_id", value: o.userID}, {name: "organization_id", value: o.orgID}, {name: "email", value: user.text("Email")},
+		{name: "user_type", value: "STANDARD"}, {name: "active", value: true},
 		{name: "urls", value: jsonObject{
 			{name: "rest", value: instance + "/services/data/v{version}/"},
 			{name: "sobjects", value: instance + "/services/data/v{version}/sobjects/"},
 			{name: "custom_domain", value: instance},
 		}},
-	})
+	}
 }

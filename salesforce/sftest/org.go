@@ -46,6 +46,15 @@ type Org struct {
 	timers        []*time.Timer
 }
 
+// hooks are what the test makes the org do besides.
+type hooks struct {
+	onRow     map[string][]func(op string, row map[string]any) *RowError
+	onRequest func(Request)
+	fail      func(r *http.Request, n int) *Fault
+	requests  int
+	assignTo  map[string]string
+}
+
 type options struct {
 	now      func() time.Time
 	latency  time.Duration
