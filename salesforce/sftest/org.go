@@ -38,6 +38,7 @@ type Org struct {
 	journal  []func()  // undoes what the open transaction did
 	inTx     bool
 	cursors  map[string]*cursor
+	locators []string // of cursors, oldest first
 
 	orgID, userID string
 	access        access
@@ -60,6 +61,7 @@ type options struct {
 	latency  time.Duration
 	apiLimit int
 	pageSize int
+	keepLog  int // requests; negative keeps all
 	seeds    []func(*Org)
 }
 
@@ -81,6 +83,11 @@ func WithAPILimit(n int) Option { return func(o *options) { o.apiLimit = n } }
 // WithPageSize makes a query answer at most n rows a page. Salesforce may give
 // fewer than the 2,000 that are the default and the most (SALESFORCE.md 0).
 func WithPageSize(n int) Option { return func(o *options) { o.pageSize = n } }
+
+// WithLogSize makes the org remember only the last n requests for
+// Org.Requests. The default is all of them; a long-lived process wants few,
+// because a request may hold 100,000 characters of SOQL.
+func WithLogSize(n int) Option { return func(o *options) { o.keepLog = n } }
 
 // Existing puts a Lead or a Contact with that e-mail address into the org, its
 // other required fields made up.
@@ -105,7 +112,7 @@ func Existing(object, email string) Option {
 func NewOrg(tb TB, opts ...Option) *Org {
 	o := &Org{
 		tb:       tb,
-		opts:     options{now: time.Now, apiLimit: 15_000, pageSize: maxPage},
+		opts:     options{now: time.Now, apiLimit: 15_000, pageSize: maxPage, keepLog: -1},
 		closed:   make(chan struct{}),
 		objects:  map[string]*object{},
 		prefixes: map[string]*object{},
