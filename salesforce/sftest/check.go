@@ -188,6 +188,9 @@ func (o *Org) AddRule(object string, r Rule) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	obj := o.object(object)
+	if r.Refuses == nil {
+		panic("sftest: the rule " + r.Name + " needs a function Refuses")
+	}
 	obj.rules = append(obj.rules, r)
 }
 

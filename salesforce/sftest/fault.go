@@ -100,5 +100,10 @@ func faultError(status int) *apiError {
 func (o *Org) later(d time.Duration, do func()) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	select {
+	case <-o.closed:
+		return
+	default:
+	}
 	o.timers = append(o.timers, time.AfterFunc(d, do))
 }

@@ -62,6 +62,7 @@ type options struct {
 	apiLimit int
 	pageSize int
 	keepLog  int // requests; negative keeps all
+	message  func(code, message string) string
 	seeds    []func(*Org)
 }
 
@@ -83,6 +84,13 @@ func WithAPILimit(n int) Option { return func(o *options) { o.apiLimit = n } }
 // WithPageSize makes a query answer at most n rows a page. Salesforce may give
 // fewer than the 2,000 that are the default and the most (SALESFORCE.md 0).
 func WithPageSize(n int) Option { return func(o *options) { o.pageSize = n } }
+
+// WithMessages lets rewrite choose the text of every error. Salesforce answers in
+// the language of the connected user (SALESFORCE.md 1), so a client must go by
+// the codes: a test that rewrites all texts shows whether it does.
+func WithMessages(rewrite func(code, message string) string) Option {
+	return func(o *options) { o.message = rewrite }
+}
 
 // WithLogSize makes the org remember only the last n requests for
 // Org.Requests. The default is all of them; a long-lived process wants few,
