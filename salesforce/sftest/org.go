@@ -17,8 +17,8 @@ type TB interface {
 }
 
 // An Org is a fake Salesforce org. Make it with NewOrg. Its methods may be
-// called from several goroutines. The functions given to WithNow, AddRule and
-// OnRow run within a transaction and must not call the org back.
+// called from several goroutines. The functions given to WithNow, AddRule,
+// OnRow and OnBatch run within a transaction and must not call the org back.
 type Org struct {
 	tb   TB
 	opts options
@@ -50,6 +50,7 @@ type Org struct {
 // hooks are what the test makes the org do besides.
 type hooks struct {
 	onRow     map[string][]func(op string, row map[string]any) *RowError
+	onBatch   map[string]func(rows int) *RowError // by lower-case name
 	onRequest func(Request)
 	fail      func(r *http.Request, n int) *Fault
 	requests  int
@@ -125,7 +126,7 @@ func NewOrg(tb TB, opts ...Option) *Org {
 		objects:  map[string]*object{},
 		prefixes: map[string]*object{},
 		cursors:  map[string]*cursor{},
-		hooks:    hooks{onRow: map[string][]func(string, map[string]any) *RowError{}, assignTo: map[string]string{}},
+		hooks:    hooks{onRow: map[string][]func(string, map[string]any) *RowError{}, onBatch: map[string]func(int) *RowError{}, assignTo: map[string]string{}},
 	}
 	for _, opt := range opts {
 		opt(&o.opts)
