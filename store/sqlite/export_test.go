@@ -1,6 +1,10 @@
 package sqlite
 
-import "context"
+import (
+	"context"
+
+	"github.com/leadsync/leadsync"
+)
 
 // What tests need to see or to break.
 
@@ -12,17 +16,26 @@ func (s *Store) Exec(ctx context.Context, statement string) error {
 	return err
 }
 
-// Strings returns the first column of a query.
+// Strings returns the last column of a query.
 func (s *Store) Strings(ctx context.Context, query string, args ...any) ([]string, error) {
 	rows, err := s.read.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		return nil, err
+	}
 	var values []string
 	for rows.Next() {
 		var value string
-		if err := rows.Scan(&value); err != nil {
+		row := make([]any, len(columns))
+		for i := range row {
+			row[i] = new(any)
+		}
+		row[len(row)-1] = &value
+		if err := rows.Scan(row...); err != nil {
 			return nil, err
 		}
 		values = append(values, value)
@@ -47,3 +60,15 @@ func (s *Store) Waiting() int {
 }
 
 func Older(a, b string) bool { return older(a, b) }
+
+// Plan returns how SQLite finds the leads of a filter.
+func (s *Store) Plan(ctx context.Context, filter leadsync.Filter) ([]string, error) {
+	text, args, err := selection("", filter)
+	if err != nil {
+		return nil, err
+	}
+	return s.Strings(ctx, "EXPLAIN QUERY PLAN "+text, args...)
+}
+
+// LockFD returns the descriptor of the lock file.
+func (s *Store) LockFD() int { return int(s.lock.Fd()) }
