@@ -180,7 +180,7 @@ func (p *planner) taskLogged(u *unit, one *match, t *task, want salesforce.Field
 func (p *planner) taskFields(t *task) (salesforce.Fields, []Warning, *Error) {
 	describe := p.sch.describe(salesforce.ObjectTask)
 	if describe == nil {
-		return nil, nil, &Error{Op: "plan", Object: salesforce.ObjectTask, Code: ConnectionPermission, Reason: "the connected user cannot see the object"}
+		return nil, nil, forbidden(salesforce.ObjectTask, "see")
 	}
 	values := salesforce.Fields{"Subject": t.subject(), "Description": t.Notes, "Status": "Completed"}
 	if day, ok := t.day(); ok {

@@ -127,6 +127,9 @@ func (l *lookup) people(object salesforce.Object) []statement {
 		return nil
 	}
 	fields := l.personFields(object, wanted)
+	if len(fields) == 0 {
+		return nil // hidden from the connected user
+	}
 	probed := slices.Sorted(maps.Keys(wanted))
 	take := func(x *index, records []salesforce.Record) {
 		for i := range records {
@@ -206,7 +209,16 @@ func (l *lookup) recordFields(object salesforce.Object) []string {
 	for field := range l.wanted[object] {
 		names = append(names, field)
 	}
-	return visible(l.sch.describe(object), names)
+	describe := l.sch.describe(object)
+	if describe == nil {
+		return nil
+	}
+	for _, name := range names {
+		if field, ok := describe.Field(name); ok && field.ControllerName != "" {
+			names = append(names, field.ControllerName) // decides which options fit
+		}
+	}
+	return visible(describe, names)
 }
 
 // visible returns those of names that the describe has, in its spelling, each
@@ -215,9 +227,6 @@ func visible(describe *salesforce.Describe, names []string) []string {
 	var fields []string
 	seen := make(set)
 	for _, name := range names {
-		if describe == nil {
-			return nil
-		}
 		field, ok := describe.Field(name)
 		if ok && !seen.has(field.Name) && field.Type != salesforce.TypeAddress && field.Type != salesforce.TypeLocation {
 			seen.add(field.Name)
@@ -312,7 +321,11 @@ func (l *lookup) members(people []string, by string) []statement {
 			fields = append(fields, rule.Field)
 		}
 	}
-	fields = append(visible(l.sch.describe(salesforce.ObjectCampaignMember), fields), "Lead.Email", "Contact.Email")
+	describe := l.sch.describe(salesforce.ObjectCampaignMember)
+	if describe == nil {
+		return nil // planning the members will say so
+	}
+	fields = append(visible(describe, fields), "Lead.Email", "Contact.Email")
 	lead, contact := "Lead."+by, "Contact."+by
 	if by == idOf {
 		lead, contact = "LeadId", "ContactId"
@@ -365,10 +378,11 @@ func (l *lookup) tasksOf(ids []string) []statement {
 }
 
 func (l *lookup) taskQuery(values []string, key string, where func([]string) salesforce.Condition) []statement {
-	if len(l.subjects) == 0 || len(values) == 0 {
+	describe := l.sch.describe(salesforce.ObjectTask)
+	if len(l.subjects) == 0 || len(values) == 0 || describe == nil {
 		return nil
 	}
-	fields := visible(l.sch.describe(salesforce.ObjectTask), []string{"Id", "WhoId", "Subject", "ActivityDate", "Description", key})
+	fields := visible(describe, []string{"Id", "WhoId", "Subject", "ActivityDate", "Description", key})
 	take := func(x *index, records []salesforce.Record) {
 		for i := range records {
 			x.addTask(&records[i], key)

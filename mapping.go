@@ -26,7 +26,8 @@ type Mapper interface {
 // A Target is the record that a Mapper maps to.
 type Target struct {
 	Object salesforce.Object
-	// Describe is the object's, as the connected user sees it.
+	// Describe is the object's, as the connected user sees it; nil when the user
+	// does not see the object.
 	Describe *salesforce.Describe
 	// Record holds the current values, nil when the record is to be created. One
 	// without an ID is to be created too: it holds what other leads of the same
@@ -165,7 +166,7 @@ func DefaultMapping() *Mapping {
 					{Source: "company", Field: "Company"},
 					{Source: "website", Field: "Website", Write: WriteIfBlank},
 					{Source: "industry", Field: "Industry"},
-					{Source: "companySize", Field: "NumberOfEmployees"},
+					{Source: "companySize", Field: "NumberOfEmployees", Transforms: []string{"number"}},
 				},
 				originRules(),
 			)},
@@ -174,7 +175,7 @@ func DefaultMapping() *Mapping {
 				{Source: "company", Field: "Name", CreateOnly: true},
 				{Source: "website", Field: "Website", Write: WriteIfBlank},
 				{Source: "industry", Field: "Industry"},
-				{Source: "companySize", Field: "NumberOfEmployees"},
+				{Source: "companySize", Field: "NumberOfEmployees", Transforms: []string{"number"}},
 				{Source: "companyPhone", Field: "Phone"},
 				{Source: "companyStreet", Field: "BillingStreet"},
 				{Source: "companyCity", Field: "BillingCity"},

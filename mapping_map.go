@@ -18,6 +18,9 @@ import (
 func (m *Mapping) Map(lead *Lead, target Target) (salesforce.Fields, []Warning, error) {
 	run := mapping{Mapping: m, lead: lead, target: target, zone: eventZone(lead), fields: salesforce.Fields{}}
 	rules := m.rules(target.Object)
+	if target.Describe == nil && len(rules) > 0 {
+		return nil, nil, &Error{Op: "map", Code: ConnectionPermission, LeadID: lead.ID, Object: target.Object, Reason: unseenObject}
+	}
 	for i := range rules {
 		if err := run.apply(&rules[i]); err != nil {
 			run.problems = append(run.problems, err)
@@ -28,6 +31,8 @@ func (m *Mapping) Map(lead *Lead, target Target) (salesforce.Fields, []Warning, 
 	}
 	return run.fields, run.warnings, nil
 }
+
+const unseenObject = "the connected user cannot see the object"
 
 // eventZone is the zone that the lead was captured in, nil when unknown.
 func eventZone(lead *Lead) *time.Location {

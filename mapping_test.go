@@ -241,6 +241,15 @@ func TestMapClearsNothingOnCreateAndNoRequiredField(t *testing.T) {
 	require.ErrorContains(t, err, "LastName")
 }
 
+func TestMapOntoAnObjectOutOfSight(t *testing.T) {
+	t.Parallel()
+	_, _, err := leadsync.DefaultMapping().Map(fullLead(), leadsync.Target{Object: "Lead", User: onlyRep})
+	require.ErrorIs(t, err, leadsync.ConnectionPermission)
+	fields, _, err := leadsync.DefaultMapping().Map(fullLead(), leadsync.Target{Object: "Thing__c", User: onlyRep})
+	require.NoError(t, err, "nothing is to be written there")
+	require.Empty(t, fields)
+}
+
 func TestMapAppendNeedsLongText(t *testing.T) {
 	t.Parallel()
 	_, _, err := mappingOf(leadsync.Rule{Source: "notes", Field: "Text__c", Write: leadsync.Append}).Map(fullLead(), createOf("Lead"))

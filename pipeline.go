@@ -30,6 +30,20 @@ type journalFunc func(ctx context.Context, intents map[LeadID][]Intent) error
 // or a *Error whose code says what the connection lacks. Without results
 // nothing was written; with them, they hold what was.
 func (s *Syncer) syncBatch(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
+	start := s.cfg.Now()
+	ctx = s.cfg.Trace.batchStart(ctx, len(items))
+	results, err := s.passes(ctx, items, journal)
+	var outcomes []*Outcome
+	for _, res := range results {
+		outcomes = append(outcomes, res.outcome)
+	}
+	s.cfg.Trace.batchDone(ctx, outcomes, s.cfg.Now().Sub(start), err)
+	return results, err
+}
+
+// passes takes items through the pipeline, and once more those that a second
+// look heals.
+func (s *Syncer) passes(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
 	results, err := s.pass(ctx, items, journal)
 	if err != nil || ctx.Err() != nil {
 		return results, err

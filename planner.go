@@ -38,6 +38,9 @@ func (s *Syncer) planBatch(m *matcher) *Plan {
 			p.adoptTwin(u)
 		}
 	}
+	for _, u := range units {
+		p.checkPerson(u)
+	}
 	for _, a := range foldAccounts(units) {
 		p.planAccount(a)
 	}
@@ -186,6 +189,9 @@ func (p *planner) mapFields(lead *Lead, target Target) (salesforce.Fields, []War
 		fields = make(salesforce.Fields)
 	}
 	maps.Copy(fields, answers)
+	if err := checkDependents(lead, target, fields); err != nil {
+		return nil, nil, err
+	}
 	return fields, append(warnings, more...), nil
 }
 
@@ -204,7 +210,11 @@ func (p *planner) compose(u *unit, object salesforce.Object, record *salesforce.
 			lead.Err = mapError(one.lead.ID, object, err)
 			continue
 		}
-		lead.Warnings = append(lead.Warnings, warnings...)
+		for _, w := range warnings {
+			if !slices.Contains(lead.Warnings, w) {
+				lead.Warnings = append(lead.Warnings, w)
+			}
+		}
 		maps.Copy(want, fields)
 		current = overlay(object, record, want)
 	}
@@ -311,11 +321,9 @@ func (u *unit) live() []LeadID {
 	return ids
 }
 
-// planPerson plans the person's own record.
-func (p *planner) planPerson(u *unit) {
-	if u.stopped() {
-		return
-	}
+// checkPerson fails the leads whose person cannot be written, before an account
+// is written for them in vain.
+func (p *planner) checkPerson(u *unit) {
 	if u.record == nil {
 		if at, waits := p.mayStillCome(u.intent(PartPerson)); waits {
 			u.stop(uncertain(u.object), at)
@@ -323,9 +331,17 @@ func (p *planner) planPerson(u *unit) {
 		}
 	}
 	want := p.compose(u, u.object, u.record)
+	if _, err := p.draft(Change{Object: u.object}, u.record, want, u.live()); err != nil {
+		u.stop(*err, time.Time{})
+	}
+}
+
+// planPerson plans the person's own record.
+func (p *planner) planPerson(u *unit) {
 	if u.stopped() {
 		return
 	}
+	want := p.compose(u, u.object, u.record)
 	change := Change{Kind: PartPerson, Object: u.object}
 	if u.record == nil {
 		if key := p.sch.keyField(&p.s.cfg, u.object); key != "" {
@@ -339,19 +355,23 @@ func (p *planner) planPerson(u *unit) {
 		return
 	}
 	for _, lead := range u.plans {
-		if lead.Err != nil {
-			continue
+		if lead.Err == nil {
+			u.enter(lead)
 		}
-		part := PlannedPart{Kind: PartPerson, Object: u.object, Change: u.change}
-		lead.Object = u.object
-		if u.record != nil {
-			part.ID, lead.ID = u.record.ID, u.record.ID
-			if u.object == salesforce.ObjectContact {
-				lead.AccountID = salesforce.ID(u.record.Text("AccountId")).ID18()
-			}
-		}
-		lead.Parts = append(lead.Parts, part)
 	}
+}
+
+// enter enters the person into the plan of one of its leads.
+func (u *unit) enter(lead *LeadPlan) {
+	part := PlannedPart{Kind: PartPerson, Object: u.object, Change: u.change}
+	lead.Object = u.object
+	if u.record != nil {
+		part.ID, lead.ID = u.record.ID, u.record.ID
+		if u.object == salesforce.ObjectContact {
+			lead.AccountID = salesforce.ID(u.record.Text("AccountId")).ID18()
+		}
+	}
+	lead.Parts = append(lead.Parts, part)
 }
 
 // placeInAccount fills the AccountId of a Contact to be created.
@@ -366,37 +386,48 @@ func (p *planner) placeInAccount(u *unit, want salesforce.Fields, change *Change
 }
 
 // change adds a change to the plan and returns its index: Unplanned when the
-// record holds everything. The error says what a new record lacks, or that the
-// connected user may not write the object.
+// record holds everything. The error is draft's.
 func (p *planner) change(c Change, record *salesforce.Record, want salesforce.Fields, leads []LeadID) (int, *Error) {
-	describe := p.sch.describe(c.Object)
-	if describe == nil {
-		return Unplanned, &Error{Op: "plan", Object: c.Object, Code: ConnectionPermission, Reason: "the connected user cannot see the object"}
-	}
-	c.Create, c.Leads = record == nil, leads
-	c.Fields = diff(describe, record, want)
-	switch {
-	case c.Create:
-		if !describe.Createable {
-			return Unplanned, &Error{Op: "plan", Object: c.Object, Code: ConnectionPermission, Reason: "the connected user may not create the object"}
-		}
-		if missing := p.lacks(describe, &c); len(missing) > 0 {
-			return Unplanned, &Error{Op: "plan", Object: c.Object, Code: RequiredFieldMissing, Fields: missing,
-				Reason: "a new record needs a value, and nothing supplies one"}
-		}
-	case len(c.Fields) == 0:
-		return Unplanned, nil
-	case !describe.Updateable:
-		return Unplanned, &Error{Op: "plan", Object: c.Object, Code: ConnectionPermission, Reason: "the connected user may not update the object"}
-	default:
-		c.ID, c.Modified = record.ID, record.Text("SystemModstamp")
+	c, err := p.draft(c, record, want, leads)
+	if err != nil || !c.Create && len(c.Fields) == 0 {
+		return Unplanned, err
 	}
 	p.plan.Changes = append(p.plan.Changes, c)
 	return len(p.plan.Changes) - 1, nil
 }
 
+// draft fills a change in. The error says what a new record lacks, or that the
+// connected user may not write the object.
+func (p *planner) draft(c Change, record *salesforce.Record, want salesforce.Fields, leads []LeadID) (Change, *Error) {
+	describe := p.sch.describe(c.Object)
+	if describe == nil {
+		return c, forbidden(c.Object, "see")
+	}
+	c.Create, c.Leads = record == nil, leads
+	c.Fields = diff(describe, record, want)
+	if !c.Create {
+		if len(c.Fields) > 0 && !describe.Updateable {
+			return c, forbidden(c.Object, "update")
+		}
+		c.ID, c.Modified = record.ID, record.Text("SystemModstamp")
+		return c, nil
+	}
+	if !describe.Createable {
+		return c, forbidden(c.Object, "create")
+	}
+	if missing := lacks(describe, &c); len(missing) > 0 {
+		return c, &Error{Op: "plan", Object: c.Object, Code: RequiredFieldMissing, Fields: missing,
+			Reason: "a new record needs a value, and nothing supplies one"}
+	}
+	return c, nil
+}
+
+func forbidden(object salesforce.Object, what string) *Error {
+	return &Error{Op: "plan", Object: object, Code: ConnectionPermission, Reason: "the connected user may not " + what + " the object"}
+}
+
 // lacks returns the fields that a new record needs and does not get.
-func (p *planner) lacks(describe *salesforce.Describe, c *Change) []string {
+func lacks(describe *salesforce.Describe, c *Change) []string {
 	var missing []string
 	for i := range describe.Fields {
 		field := &describe.Fields[i]

@@ -139,6 +139,9 @@ func (r *answering) answer(q *Qualifier, name string, answers []string) *Error {
 	problem := func(code Code, reason string) *Error {
 		return &Error{Code: code, Fields: []string{q.source()}, Reason: fmt.Sprintf("%s.%s %s", r.target.Object, name, reason)}
 	}
+	if r.target.Describe == nil {
+		return &Error{Code: ConnectionPermission, Fields: []string{q.source()}, Reason: unseenObject}
+	}
 	field, ok := r.target.Describe.Field(name)
 	if !ok {
 		return problem(MissingRemoteField, "is not there: deleted, or hidden from the connected user")

@@ -141,6 +141,13 @@ func TestAnswersThatDoNotFitAreRefused(t *testing.T) {
 	}
 }
 
+func TestAnswersToAnObjectOutOfSightHold(t *testing.T) {
+	t.Parallel()
+	qualifiers, lead := oneAnswer("Q", "Text__c", "a")
+	_, _, err := mapAnswers(qualifiers, lead, Target{Object: "Lead"})
+	require.ErrorIs(t, err, ConnectionPermission)
+}
+
 func TestAnswersWarnOfCutsAndLocks(t *testing.T) {
 	t.Parallel()
 	qualifiers := []Qualifier{

@@ -138,6 +138,7 @@ func (d *drainer) endure(ctx context.Context, err error) error {
 		return nil
 	case ours && failure.pauses():
 		log.ErrorContext(ctx, "leadsync: the connection is stopped until somebody mends it", "code", failure.Code, "error", failure)
+		d.s.cfg.Trace.paused(ctx, failure)
 		return failure
 	case !ours && d.once:
 		return storeError(ctx, "drain", err)

@@ -446,3 +446,18 @@ func TestUnknownStrategyHoldsTheLead(t *testing.T) {
 	require.Equal(t, []string{"strategy"}, outcomes[0].Err.Fields)
 	require.Zero(t, writesOf(org))
 }
+
+func TestNoAccountIsWrittenForAPersonThatCannotBe(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.Insert("Account", map[string]any{"Name": "Known"})
+	nameless, misfit := ada(), ada()
+	nameless.LastName = ""
+	misfit.ID, misfit.Email, misfit.Company, misfit.Industry = "L2", "not an address", "Known", "Machinery"
+
+	_, err := syncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts}).Sync(t.Context(), nameless, misfit)
+
+	require.ErrorIs(t, err, leadsync.RequiredFieldMissing)
+	require.ErrorIs(t, err, leadsync.DataValueValidation)
+	require.Zero(t, writesOf(org))
+}

@@ -2,8 +2,8 @@ package leadsync
 
 import (
 	"context"
-	"log/slog"
-	"time"
+	"errors"
+	"slices"
 
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -21,105 +21,185 @@ type Identifier interface {
 	Identity(ctx context.Context) (org, user salesforce.ID, err error)
 }
 
-// A Mode says when captured leads are synced.
-type Mode string
-
-// The modes.
-const (
-	// Automatic syncs leads as soon as they are captured and enriched.
-	Automatic Mode = "automatic"
-	// Manual holds captured leads as frozen until they are pushed.
-	Manual Mode = "manual"
-	// Disabled pauses everything; leads are still captured.
-	Disabled Mode = "disabled"
-)
-
-// Config is what a Syncer can be told. The zero Config works: each field says
-// what its zero value means.
-type Config struct {
-	// Strategy finds the records of leads that name no strategy, and is pinned
-	// to leads when they are captured. Nil means LeadsAndContacts.
-	Strategy Strategy
-	// Strategies are others that captured leads may name. The three built-in
-	// ones are always known. Two of one name are refused by New.
-	Strategies []Strategy
-	// Mapper says what goes where. Nil means DefaultMapping().
-	Mapper Mapper
-	// Qualifiers say where the answers of leads go.
-	Qualifiers []Qualifier
-	// Campaigns link events to campaigns. Nil links none.
-	Campaigns []CampaignLink
-	// Converted says what a hit on a converted Lead means. Empty means Follow.
-	Converted ConvertedPolicy
-	// Ambiguous says what several hits of one probe mean. Empty means TakeBest.
-	Ambiguous AmbiguityPolicy
-	// ExternalIDs name a field per object that is an External ID and unique; a
-	// create that carries it is never doubled. Nil uses LeadsyncKey__c where the
-	// org has it as such; an empty map uses none.
-	ExternalIDs map[salesforce.Object]string
-	// Transforms add to the named transforms of a Mapping, or replace one.
-	Transforms map[string]TransformFunc
-
-	// Store keeps captured leads for Capture and Run. Nil means one in memory,
-	// which loses them with the process.
-	Store Store
-	// Connection names this org in the Store. Empty means "default".
-	Connection string
-	// Sink is told of every outcome. Nil tells none.
-	Sink Sink
-	// Mode says when captured leads are synced. Empty means Automatic.
-	Mode Mode
-	// WaitForEnrichment holds a captured lead in Pre-Sync until it is captured
-	// again with EnrichedAt. The default, false, does not wait.
-	WaitForEnrichment bool
-
-	// BatchSize is how many leads go through the pipeline together. Zero means
-	// 1,000; New refuses a negative value and more than 2,000.
-	BatchSize int
-	// VerifyAfter is how long after an unanswered create its absence proves that
-	// it was not carried out. Zero means 10 minutes, the longest that Salesforce
-	// works on a request (SALESFORCE.md 8); New refuses a negative value.
-	VerifyAfter time.Duration
-	// LeaseTTL bounds how long a dead process holds a connection. Zero means 5
-	// minutes; New refuses less than 10 seconds.
-	LeaseTTL time.Duration
-	// Poll is how often Run looks for due leads when nothing wakes it. Zero
-	// means 1 second.
-	Poll time.Duration
-
-	// Logger gets what an operator wants to know, free of personal data. Nil
-	// logs nothing.
-	Logger *slog.Logger
-	// Trace hooks into the Syncer. Nil hooks nothing and costs nothing.
-	Trace *Trace
-	// Now is the clock. Nil means time.Now.
-	Now func() time.Time
-	// NewID makes ids for lease owners. Nil means random ones.
-	NewID func() string
+// A Syncer keeps one org in step with captured leads. It is safe for concurrent
+// use.
+type Syncer struct {
+	client         Client
+	cfg            Config // with every default filled in
+	state          runState
+	strategies     map[string]Strategy
+	memberMappings map[*CampaignLink]Mapper
+	cache          sessionCache
+	reps           reps
 }
 
-// A ConvertedPolicy says what a hit on a converted Lead means.
-type ConvertedPolicy string
+// New returns a Syncer for the org that client speaks to. cfg may be nil; it is
+// copied. New makes no request. The error is a *Error that names the field of
+// Config at fault.
+func New(client Client, cfg *Config) (*Syncer, error) {
+	if client == nil {
+		return nil, &Error{Op: "new", Code: RequiredFieldMissing, Fields: []string{"client"}, Reason: "the client is nil"}
+	}
+	if cfg == nil {
+		cfg = new(Config)
+	}
+	s := &Syncer{client: client, cfg: cfg.withDefaults()}
+	if err := s.cfg.validate(); err != nil {
+		return nil, err
+	}
+	var err error
+	if s.strategies, err = s.cfg.knownStrategies(); err != nil {
+		return nil, err
+	}
+	s.memberMappings = make(map[*CampaignLink]Mapper, len(s.cfg.Campaigns))
+	for i := range s.cfg.Campaigns {
+		link := &s.cfg.Campaigns[i]
+		s.memberMappings[link] = link.mapping(s.cfg.Transforms)
+	}
+	return s, nil
+}
 
-// The policies for converted Leads.
-const (
-	// Follow goes on with the Contact that the Lead became, where the strategy
-	// deals in Contacts; where it does not, the hit counts as none.
-	Follow ConvertedPolicy = "follow"
-	// NewLead counts a converted hit as none, whatever the strategy.
-	NewLead ConvertedPolicy = "new-lead"
-	// HoldConverted fails the lead with STALE_REMOTE_RECORD for a person to decide.
-	HoldConverted ConvertedPolicy = "hold"
-)
+// Sync brings leads to Salesforce at once, without the Store: outcomes[i] is
+// what became of leads[i]. A lead that is nil, has no id, or has the id of an
+// earlier one in the call, fails alone. Sync is Plan and then Apply, without
+// the look back that Apply takes at a plan which the host has kept.
+//
+// The error is a *BatchError when some leads failed or wait. It is the
+// context's own, or a *Error, when the connection stopped the work: outcomes
+// then say for each lead how far it came. A create whose answer was lost leaves
+// its lead with UNCERTAIN_WRITE in Pre-Sync; without a Store nothing remembers
+// it, so sync such a lead again only after Outcome.RetryAt, or use Capture and
+// Run.
+func (s *Syncer) Sync(ctx context.Context, leads ...*Lead) ([]*Outcome, error) {
+	outcomes := make([]*Outcome, len(leads))
+	fit := s.admit(leads, outcomes)
+	var stopped error
+	for batch := range slices.Chunk(fit, s.cfg.BatchSize) {
+		if stopped == nil {
+			stopped = s.syncFit(ctx, leads, batch, outcomes)
+		}
+		for _, i := range batch {
+			if outcomes[i] == nil {
+				outcomes[i] = s.unsynced(leads[i], stopped)
+			}
+		}
+	}
+	s.record(ctx, outcomes)
+	if stopped != nil {
+		return outcomes, stopped
+	}
+	return outcomes, batchError(outcomes)
+}
 
-// An AmbiguityPolicy says what several hits of one probe mean.
-type AmbiguityPolicy string
+// admit returns the indexes of the leads that are fit to be synced, and gives
+// the others their outcome.
+func (s *Syncer) admit(leads []*Lead, outcomes []*Outcome) []int {
+	var fit []int
+	first := make(map[LeadID]bool, len(leads))
+	for i, lead := range leads {
+		err := lead.check()
+		if err == nil && first[lead.ID] {
+			err = &Error{LeadID: lead.ID, Code: DataValueValidation, Fields: []string{"id"}, Reason: "an earlier lead of the call has the same id"}
+		}
+		if err != nil {
+			outcomes[i] = &Outcome{LeadID: err.LeadID, Stage: Failed, Err: err, At: s.cfg.Now()}
+			continue
+		}
+		first[lead.ID] = true
+		fit = append(fit, i)
+	}
+	return fit
+}
 
-// The policies for several hits.
-const (
-	// TakeBest takes the unconverted, then the last modified, then the smallest
-	// id.
-	TakeBest AmbiguityPolicy = "take-best"
-	// HoldAmbiguous fails the lead with AMBIGUOUS_MATCH for a person to choose.
-	HoldAmbiguous AmbiguityPolicy = "hold"
-)
+func (s *Syncer) syncFit(ctx context.Context, leads []*Lead, batch []int, outcomes []*Outcome) error {
+	items := make([]*item, len(batch))
+	for k, i := range batch {
+		items[k] = &item{lead: leads[i]}
+	}
+	results, err := s.syncBatch(ctx, items, nil)
+	for k, res := range results {
+		outcomes[batch[k]] = res.outcome
+	}
+	return err
+}
+
+// unsynced is the outcome of a lead that the work did not reach.
+func (s *Syncer) unsynced(lead *Lead, cause error) *Outcome {
+	err := asOwn("sync", cause)
+	err.LeadID = lead.ID
+	if errors.Is(cause, context.Canceled) || errors.Is(cause, context.DeadlineExceeded) {
+		err = &Error{Op: "sync", LeadID: lead.ID, Code: BatchCollateral, Reason: "the sync ended before the lead's turn", Err: cause}
+	}
+	return &Outcome{LeadID: lead.ID, EventID: lead.EventID, Stage: PreSync, Err: err, At: s.cfg.Now()}
+}
+
+// batchError gathers the failures of outcomes, nil when there is none.
+func batchError(outcomes []*Outcome) error {
+	failed := make(map[int]error)
+	for i, out := range outcomes {
+		if out.Err != nil {
+			failed[i] = out.Err
+		}
+	}
+	if len(failed) == 0 {
+		return nil
+	}
+	return &BatchError{Failed: failed}
+}
+
+// record tells the sink, if there is one.
+func (s *Syncer) record(ctx context.Context, outcomes []*Outcome) {
+	if s.cfg.Sink == nil || len(outcomes) == 0 {
+		return
+	}
+	if err := s.cfg.Sink.Record(context.WithoutCancel(ctx), outcomes); err != nil {
+		s.cfg.Logger.WarnContext(ctx, "leadsync: the sink failed", "outcomes", len(outcomes), "error", err)
+	}
+}
+
+// Plan says what Sync would write, and writes nothing. A lead that would fail
+// is in the plan with its error. The error is the context's own, or a *Error
+// when the lookup failed.
+func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
+	refused := make([]*Outcome, len(leads))
+	fit := s.admit(leads, refused)
+	plan := &Plan{At: s.cfg.Now(), Leads: make([]*LeadPlan, len(leads))}
+	for i, out := range refused {
+		if out != nil {
+			plan.Leads[i] = &LeadPlan{LeadID: out.LeadID, Err: out.Err}
+		}
+	}
+	for batch := range slices.Chunk(fit, s.cfg.BatchSize) {
+		items := make([]*item, len(batch))
+		for k, i := range batch {
+			items[k] = &item{lead: leads[i]}
+		}
+		part, err := s.matchAndPlan(ctx, items)
+		if err != nil {
+			return nil, err
+		}
+		plan.take(part, batch)
+	}
+	return plan, nil
+}
+
+// take adds the plan of a batch, whose leads stand at the indexes given.
+func (p *Plan) take(part *Plan, at []int) {
+	offset := len(p.Changes)
+	for _, change := range part.Changes {
+		change.Refs = slices.Clone(change.Refs)
+		for r := range change.Refs {
+			change.Refs[r].Write += offset
+		}
+		p.Changes = append(p.Changes, change)
+	}
+	for k, lead := range part.Leads {
+		for i := range lead.Parts {
+			if lead.Parts[i].Change != Unplanned {
+				lead.Parts[i].Change += offset
+			}
+		}
+		p.Leads[at[k]] = lead
+	}
+	p.Calls += part.Calls
+}

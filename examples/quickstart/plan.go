@@ -30,7 +30,7 @@ func summarizePlan(plan *leadsync.Plan) *summary {
 	sum := newSummary()
 	for _, lead := range plan.Leads {
 		sum.Leads++
-		sum.Warnings += len(lead.Warnings)
+		sum.warn(lead.LeadID, lead.Warnings)
 		switch err, waits := planError(lead); {
 		case waits:
 			sum.Frozen++
@@ -47,7 +47,7 @@ func summarizePlan(plan *leadsync.Plan) *summary {
 		}
 		sum.countRecord(change.Object, action)
 	}
-	sum.sortGroups()
+	sum.sort()
 	return sum
 }
 

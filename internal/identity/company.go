@@ -131,10 +131,10 @@ var leadingForms = []string{"ооо", "оао", "зао", "пао", "ао", "т�
 
 // trailingForms are legal forms as Company folds them.
 var trailingForms = []string{
-	"a s", "aa", "ab", "ab publ", "ag", "ag co kg", "ag co kgaa", "and co", "aps", "as", "asa", "asbl", "aş",
+	"a s", "ab", "ab publ", "ag", "ag co kg", "ag co kgaa", "and co", "aps", "as", "asa", "asbl", "aş",
 	"bhd", "bv", "bvba",
 	"cie", "co", "company", "corp", "corporation", "cvba",
-	"d o o", "da", "doo",
+	"d o o", "doo",
 	"e k", "e v", "ead", "eg", "eirl", "eireli", "ek", "eood", "et cie", "et co", "ev",
 	"fze", "fzco",
 	"gbr", "ges m b h", "gesellschaft mit beschränkter haftung", "gesmbh", "ggmbh", "gk", "gmbh",

@@ -1,7 +1,6 @@
 package sftest_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -230,35 +229,4 @@ func TestSOQLBeyondTheFakeFailsTheTest(t *testing.T) {
 			require.Len(t, tb.complaints, 1)
 		})
 	}
-}
-
-// Lookups by key must stay fast in a large org: they go through an index.
-func TestSOQLLooksUpByIndex(t *testing.T) {
-	t.Parallel()
-	const n = 30_000
-	org, a := newAPI(t)
-	campaign := addCampaign(org)
-	var emails, likes []string
-	for i := range n {
-		lead := addLead(org, fmt.Sprintf("p%d@example.com", i))
-		org.Insert("CampaignMember", fields{"CampaignId": campaign, "LeadId": lead})
-		org.Insert("Account", fields{"Name": fmt.Sprintf("Company %d", i)})
-		if i%(n/1000) == 0 {
-			emails = append(emails, fmt.Sprintf("'P%d@example.com'", i))
-			likes = append(likes, fmt.Sprintf("Name LIKE '%%company %d'", i))
-		}
-	}
-	list := strings.Join(emails, ",")
-	start := time.Now()
-	results := a.composite(false,
-		get("leads", "/query?q="+escape("SELECT Id, Email FROM Lead WHERE Email IN ("+list+")")),
-		get("members", "/query?q="+escape("SELECT Id FROM CampaignMember WHERE CampaignId = '"+campaign+"' AND (Lead.Email IN ("+list+") OR Contact.Email IN ("+list+"))")),
-		get("accounts", "/query?q="+escape("SELECT Id FROM Account WHERE "+strings.Join(likes, " OR "))),
-	)
-	elapsed := time.Since(start)
-	for i := range results {
-		require.Len(t, results[i].at("records"), 1000, i)
-	}
-	require.Less(t, elapsed, 3*time.Second)
-	t.Log(elapsed)
 }

@@ -1,0 +1,220 @@
+package leadsync
+
+import (
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A Mode says when captured leads are synced.
+type Mode string
+
+// The modes.
+const (
+	// Automatic syncs leads as soon as they are captured and enriched.
+	Automatic Mode = "automatic"
+	// Manual holds captured leads as frozen until they are pushed.
+	Manual Mode = "manual"
+	// Disabled pauses everything; leads are still captured.
+	Disabled Mode = "disabled"
+)
+
+// Config is what a Syncer can be told. The zero Config works: each field says
+// what its zero value means.
+type Config struct {
+	// Strategy finds the records of leads that name no strategy, and is pinned
+	// to leads when they are captured. Nil means LeadsAndContacts.
+	Strategy Strategy
+	// Strategies are others that captured leads may name. The three built-in
+	// ones are always known. Two of one name are refused by New.
+	Strategies []Strategy
+	// Mapper says what goes where. Nil means DefaultMapping().
+	Mapper Mapper
+	// Qualifiers say where the answers of leads go.
+	Qualifiers []Qualifier
+	// Campaigns link events to campaigns. Nil links none.
+	Campaigns []CampaignLink
+	// Converted says what a hit on a converted Lead means. Empty means Follow.
+	Converted ConvertedPolicy
+	// Ambiguous says what several hits of one probe mean. Empty means TakeBest.
+	Ambiguous AmbiguityPolicy
+	// ExternalIDs name a field per object that is an External ID and unique; a
+	// create that carries it is never doubled. Nil uses LeadsyncKey__c where the
+	// org has it as such; an empty map uses none.
+	ExternalIDs map[salesforce.Object]string
+	// Transforms add to the named transforms of a Mapping, or replace one.
+	Transforms map[string]TransformFunc
+
+	// Store keeps captured leads for Capture and Run. Nil means one in memory,
+	// which loses them with the process.
+	Store Store
+	// Connection names this org in the Store. Empty means "default".
+	Connection string
+	// Sink is told of every outcome. Nil tells none.
+	Sink Sink
+	// Mode says when captured leads are synced. Empty means Automatic.
+	Mode Mode
+	// WaitForEnrichment holds a captured lead in Pre-Sync until it is captured
+	// again with EnrichedAt. The default, false, does not wait.
+	WaitForEnrichment bool
+
+	// BatchSize is how many leads go through the pipeline together. Zero means
+	// 1,000; New refuses a negative value and more than 2,000.
+	BatchSize int
+	// VerifyAfter is how long after an unanswered create its absence proves that
+	// it was not carried out. Zero means 10 minutes, the longest that Salesforce
+	// works on a request (SALESFORCE.md 8); New refuses a negative value.
+	VerifyAfter time.Duration
+	// LeaseTTL bounds how long a dead process holds a connection. Zero means 5
+	// minutes; New refuses less than 10 seconds.
+	LeaseTTL time.Duration
+	// Poll is how often Run looks for due leads when nothing wakes it. Zero
+	// means 1 second.
+	Poll time.Duration
+
+	// Logger gets what an operator wants to know, free of personal data. Nil
+	// logs nothing.
+	Logger *slog.Logger
+	// Trace hooks into the Syncer. Nil hooks nothing and costs nothing.
+	Trace *Trace
+	// Now is the clock. Nil means time.Now.
+	Now func() time.Time
+	// NewID makes ids for lease owners. Nil means random ones.
+	NewID func() string
+}
+
+// A ConvertedPolicy says what a hit on a converted Lead means.
+type ConvertedPolicy string
+
+// The policies for converted Leads.
+const (
+	// Follow goes on with the Contact that the Lead became, where the strategy
+	// deals in Contacts; where it does not, the hit counts as none.
+	Follow ConvertedPolicy = "follow"
+	// NewLead counts a converted hit as none, whatever the strategy.
+	NewLead ConvertedPolicy = "new-lead"
+	// HoldConverted fails the lead with STALE_REMOTE_RECORD for a person to decide.
+	HoldConverted ConvertedPolicy = "hold"
+)
+
+// An AmbiguityPolicy says what several hits of one probe mean.
+type AmbiguityPolicy string
+
+// The policies for several hits.
+const (
+	// TakeBest takes the unconverted, then the last modified, then the smallest
+	// id.
+	TakeBest AmbiguityPolicy = "take-best"
+	// HoldAmbiguous fails the lead with AMBIGUOUS_MATCH for a person to choose.
+	HoldAmbiguous AmbiguityPolicy = "hold"
+)
+
+// withDefaults returns a copy of the configuration with every default filled
+// in.
+func (c *Config) withDefaults() Config {
+	d := *c
+	d.Strategies, d.Qualifiers, d.Campaigns = slices.Clone(c.Strategies), slices.Clone(c.Qualifiers), slices.Clone(c.Campaigns)
+	if d.Strategy == nil {
+		d.Strategy = LeadsAndContacts
+	}
+	if d.Mapper == nil {
+		d.Mapper = DefaultMapping()
+	}
+	if m, ok := d.Mapper.(*Mapping); ok {
+		d.Mapper = m.with(d.Transforms)
+	}
+	setDefault(&d.Converted, Follow)
+	setDefault(&d.Ambiguous, TakeBest)
+	setDefault(&d.Connection, "default")
+	setDefault(&d.Mode, Automatic)
+	setDefault(&d.BatchSize, 1000)
+	setDefault(&d.VerifyAfter, 10*time.Minute)
+	setDefault(&d.LeaseTTL, 5*time.Minute)
+	setDefault(&d.Poll, time.Second)
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	if d.Store == nil {
+		d.Store = NewMemoryStore(d.Now)
+	}
+	if d.Logger == nil {
+		d.Logger = slog.New(slog.DiscardHandler)
+	}
+	if d.NewID == nil {
+		d.NewID = rand.Text
+	}
+	return d
+}
+
+func setDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// validate names the first field whose value cannot work.
+func (c *Config) validate() error {
+	switch {
+	case c.BatchSize < 0 || c.BatchSize > 2000:
+		return configError("BatchSize", "must be between 1 and 2000")
+	case c.VerifyAfter < 0:
+		return configError("VerifyAfter", "must not be negative")
+	case c.LeaseTTL < 10*time.Second:
+		return configError("LeaseTTL", "must be at least 10 seconds")
+	case c.Poll < 0:
+		return configError("Poll", "must not be negative")
+	case !slices.Contains([]Mode{Automatic, Manual, Disabled}, c.Mode):
+		return configError("Mode", "must be automatic, manual or disabled")
+	case !slices.Contains([]ConvertedPolicy{Follow, NewLead, HoldConverted}, c.Converted):
+		return configError("Converted", "must be follow, new-lead or hold")
+	case !slices.Contains([]AmbiguityPolicy{TakeBest, HoldAmbiguous}, c.Ambiguous):
+		return configError("Ambiguous", "must be take-best or hold")
+	}
+	for i, link := range c.Campaigns {
+		if _, err := salesforce.ParseID(string(link.CampaignID)); err != nil {
+			return configError(fmt.Sprintf("Campaigns[%d].CampaignID", i), "is not the id of a record")
+		}
+	}
+	if m, ok := c.Mapper.(*Mapping); ok {
+		if issues := m.Validate(nil); len(issues) > 0 {
+			return configError("Mapper."+issues[0].Path, issues[0].Reason)
+		}
+	}
+	if issues := checkQualifiers(c.Qualifiers); len(issues) > 0 {
+		return configError("Qualifiers"+issues[0].Path, issues[0].Reason)
+	}
+	return nil
+}
+
+func configError(field, reason string) error {
+	return &Error{Op: "new", Code: DataValueValidation, Fields: []string{"Config." + field}, Reason: reason}
+}
+
+// knownStrategies returns every strategy that a lead may name.
+func (c *Config) knownStrategies() (map[string]Strategy, error) {
+	known := make(map[string]Strategy)
+	for _, s := range []Strategy{LeadsAndContacts, LeadsOnly, AccountsAndContacts} {
+		known[s.Name()] = s
+	}
+	for i, s := range append(slices.Clone(c.Strategies), c.Strategy) {
+		field := fmt.Sprintf("Strategies[%d]", i)
+		if i == len(c.Strategies) {
+			field = "Strategy"
+		}
+		switch {
+		case s == nil:
+			return nil, configError(field, "is nil")
+		case s.Name() == "":
+			return nil, configError(field, "has no name")
+		case known[s.Name()] != nil && known[s.Name()] != s:
+			return nil, configError(field, "has the name of another strategy")
+		}
+		known[s.Name()] = s
+	}
+	return known, nil
+}
