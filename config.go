@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/leadsync/leadsync/salesforce"
@@ -184,6 +185,14 @@ func (c *Config) validate() error {
 	for i, link := range c.Campaigns {
 		if _, err := salesforce.ParseID(string(link.CampaignID)); err != nil {
 			return configError(fmt.Sprintf("Campaigns[%d].CampaignID", i), "is not the id of a record")
+		}
+		if issues := link.mapping(c.Transforms).Validate(nil); len(issues) > 0 {
+			return configError(fmt.Sprintf("Campaigns[%d].Fields%s", i, strings.TrimPrefix(issues[0].Path, "objects[0].rules")), issues[0].Reason)
+		}
+	}
+	for object, field := range c.ExternalIDs {
+		if !isAPIName(field) {
+			return configError(fmt.Sprintf("ExternalIDs[%s]", object), "is not the API name of a field")
 		}
 	}
 	if m, ok := c.Mapper.(*Mapping); ok {
