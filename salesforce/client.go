@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -75,6 +76,11 @@ type Client struct {
 
 	mu    sync.Mutex
 	usage Usage
+}
+
+// Format prints the address and hides the tokens, whatever the verb.
+func (c *Client) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, "salesforce client of "+c.origin)
 }
 
 var (

@@ -130,7 +130,7 @@ func TestWriteMeetsTheLowerBound(t *testing.T) {
 			writes = append(writes, w)
 			return len(writes) - 1
 		}
-		leads := rapid.IntRange(1, 700).Draw(r, "leads")
+		leads := rapid.IntRange(1, 450).Draw(r, "leads")
 		newShare := rapid.IntRange(0, 10).Draw(r, "new of 10")
 		accountShare := rapid.IntRange(0, 10).Draw(r, "with account of 10")
 		tasks := rapid.IntRange(0, 3).Draw(r, "tasks")
@@ -405,7 +405,7 @@ func TestWriteDoesNotSendTheChildrenOfAFailedRow(t *testing.T) {
 func TestWriteResultsBelongToTheirWrites(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(r *rapid.T) {
-		count := rapid.IntRange(1, 450).Draw(r, "writes")
+		count := rapid.IntRange(1, 250).Draw(r, "writes")
 		writes := make([]salesforce.Write, count)
 		bad := make([]bool, count)
 		for i := range writes {
