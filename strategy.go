@@ -31,6 +31,13 @@ type Probe struct {
 	Value string `json:"-"`
 }
 
+// String names the probe's object and field, never the value, whatever prints
+// it.
+func (p Probe) String() string { return string(p.Object) + "." + p.Field }
+
+// GoString is String.
+func (p Probe) GoString() string { return p.String() }
+
 // NoHit is what a Strategy creates when nothing was found.
 type NoHit struct {
 	// Person is the object that the person becomes: Lead or Contact.

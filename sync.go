@@ -37,11 +37,14 @@ type Syncer struct {
 // copied. New makes no request. The error is a *Error that names the field of
 // Config at fault.
 func New(client Client, cfg *Config) (*Syncer, error) {
-	if client == nil {
+	if client == nil || holdsNil(client) {
 		return nil, &Error{Op: "new", Code: RequiredFieldMissing, Fields: []string{"client"}, Reason: "the client is nil"}
 	}
 	if cfg == nil {
 		cfg = new(Config)
+	}
+	if err := cfg.nilPointer(); err != nil {
+		return nil, err
 	}
 	s := &Syncer{client: client, cfg: cfg.withDefaults()}
 	if err := s.cfg.validate(); err != nil {

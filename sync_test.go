@@ -33,6 +33,9 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 		{"Config.Campaigns[0].CampaignID", leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: "Expo"}}}},
 		{"Config.Strategies[0]", leadsync.Config{Strategies: []leadsync.Strategy{nil}}},
 		{"Config.Strategies[0]", leadsync.Config{Strategies: []leadsync.Strategy{impostor{leadsync.LeadsOnly}}}},
+		{"Config.Strategies[0]", leadsync.Config{Strategies: []leadsync.Strategy{(*impostor)(nil)}}},
+		{"Config.Mapper", leadsync.Config{Mapper: (*leadsync.Mapping)(nil)}},
+		{"Config.Sink", leadsync.Config{Sink: leadsync.SinkFunc(nil)}},
 	} {
 		_, err := leadsync.New(client, &row.cfg)
 		var e *leadsync.Error
@@ -42,10 +45,27 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 
 	_, err := leadsync.New(nil, nil)
 	require.ErrorIs(t, err, leadsync.RequiredFieldMissing)
+	_, err = leadsync.New((*salesforce.Client)(nil), nil)
+	require.ErrorIs(t, err, leadsync.RequiredFieldMissing)
 
 	_, err = leadsync.New(client, nil)
 	require.NoError(t, err)
 }
+
+func TestNewTakesTheSameStrategyTwiceWhateverItsType(t *testing.T) {
+	t.Parallel()
+	same := probing{{Object: "Lead", Field: "Email"}}
+	_, err := leadsync.New(clientOf(t, sftest.NewOrg(t)), &leadsync.Config{Strategy: same, Strategies: []leadsync.Strategy{same}})
+	require.NoError(t, err)
+}
+
+// probing is a strategy of fixed probes that creates Leads. It cannot be
+// compared with ==.
+type probing []leadsync.Probe
+
+func (p probing) Name() string                           { return "probing" }
+func (p probing) Probes(*leadsync.Lead) []leadsync.Probe { return p }
+func (p probing) NoHit(*leadsync.Lead) leadsync.NoHit    { return leadsync.NoHit{Person: salesforce.ObjectLead} }
 
 // An impostor is another strategy of the same name.
 type impostor struct{ leadsync.Strategy }
