@@ -33,6 +33,8 @@ func (s *Syncer) planBatch(m *matcher) *Plan {
 			LeadID: one.lead.ID, EventID: one.lead.EventID, Object: one.object, Trace: one.trace, Err: one.err, RetryAt: one.retryAt})
 	}
 	units := foldPeople(m.matches, p.plan.Leads)
+	accounts := foldAccounts(units)
+	findColleagues(units)
 	for _, u := range units {
 		if u.record == nil {
 			p.adoptTwin(u)
@@ -41,7 +43,7 @@ func (s *Syncer) planBatch(m *matcher) *Plan {
 	for _, u := range units {
 		p.checkPerson(u)
 	}
-	for _, a := range foldAccounts(units) {
+	for _, a := range accounts {
 		p.planAccount(a)
 	}
 	for _, u := range units {
@@ -134,7 +136,7 @@ func uncertain(object salesforce.Object) Error {
 func (p *planner) adoptTwin(u *unit) {
 	intent := u.intent(PartPerson)
 	for _, twin := range u.matches[0].twins {
-		if p.adopted[twin.ID] {
+		if p.adopted[twin.ID] || u.account != nil && !u.worksWith(twin) {
 			continue
 		}
 		rule := "the record that holds the same already"
@@ -145,6 +147,10 @@ func (p *planner) adoptTwin(u *unit) {
 		}
 		p.adopted[twin.ID] = true
 		u.record, u.inAccount = twin, false
+		if u.account != nil {
+			u.account.units = slices.DeleteFunc(u.account.units, func(other *unit) bool { return other == u })
+			u.account = nil
+		}
 		for _, lead := range u.plans {
 			lead.Trace.Rule = rule
 		}
@@ -261,6 +267,9 @@ func diff(describe *salesforce.Describe, record *salesforce.Record, want salesfo
 
 // planAccount plans the account of people to be created in it.
 func (p *planner) planAccount(a *account) {
+	if len(a.units) == 0 {
+		return // its people keep their own
+	}
 	var all unit // the leads of all people of the account, for its own fields
 	all.object = salesforce.ObjectAccount
 	for _, u := range a.units {

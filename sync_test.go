@@ -65,7 +65,9 @@ type probing []leadsync.Probe
 
 func (p probing) Name() string                           { return "probing" }
 func (p probing) Probes(*leadsync.Lead) []leadsync.Probe { return p }
-func (p probing) NoHit(*leadsync.Lead) leadsync.NoHit    { return leadsync.NoHit{Person: salesforce.ObjectLead} }
+func (p probing) NoHit(*leadsync.Lead) leadsync.NoHit {
+	return leadsync.NoHit{Person: salesforce.ObjectLead}
+}
 
 // An impostor is another strategy of the same name.
 type impostor struct{ leadsync.Strategy }
