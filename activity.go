@@ -153,12 +153,8 @@ func (p *planner) planTask(u *unit, one *match, plan *LeadPlan, t *task) Planned
 // one that an earlier sync of the lead wrote, the one with our key, or where
 // the org has no key field one that cannot be told from it.
 func (p *planner) taskLogged(u *unit, one *match, t *task, want salesforce.Fields, keyField string) salesforce.ID {
-	if one.item.last != nil {
-		for _, done := range one.item.last.Parts {
-			if done.Kind == PartTask && done.Key == t.part && done.ID != "" && done.Err == nil {
-				return done.ID
-			}
-		}
+	if id, ok := one.item.tasksDone()[t.part]; ok {
+		return id
 	}
 	if keyField != "" {
 		return p.index.taskIDs[strings.ToLower(t.key)]
@@ -168,11 +164,28 @@ func (p *planner) taskLogged(u *unit, one *match, t *task, want salesforce.Field
 	}
 	text := func(field string) string { s, _ := want[field].(string); return s }
 	like := taskKey{who: u.record.ID, subject: t.subject(), date: text("ActivityDate"), description: foldText(text("Description"))}
-	if p.logged[like] >= len(p.index.tasks[like]) {
-		return ""
+	for _, id := range p.index.tasks[like] {
+		if !p.logged[id] {
+			p.logged[id] = true
+			return id
+		}
 	}
-	p.logged[like]++
-	return p.index.tasks[like][p.logged[like]-1]
+	return ""
+}
+
+// tasksDone returns the Tasks that earlier syncs of the lead ended with, by
+// activity.
+func (it *item) tasksDone() map[string]salesforce.ID {
+	if it.last == nil {
+		return nil
+	}
+	done := make(map[string]salesforce.ID)
+	for _, part := range it.last.Parts {
+		if part.Kind == PartTask && part.ID != "" && part.Err == nil {
+			done[part.Key] = part.ID
+		}
+	}
+	return done
 }
 
 // taskFields are the Task's values, without its person. Fields that the org

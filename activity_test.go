@@ -123,3 +123,20 @@ func TestActivityOfNoKnownKindFailsItsTaskAlone(t *testing.T) {
 	require.Equal(t, 1, org.Count("Lead"))
 	require.Equal(t, 1, org.Count("Task"))
 }
+
+func TestSecondActivityOfTheSameContentIsLogged(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	syncer := syncerOf(t, org, nil)
+	lead := ada()
+	at := time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC)
+	lead.Activities = []leadsync.Activity{{ID: "b", Kind: leadsync.ActivityCall, At: at}}
+	_, err := syncer.Capture(t.Context(), lead)
+	require.NoError(t, err)
+	require.NoError(t, syncer.Drain(t.Context()))
+	lead.Activities = []leadsync.Activity{{ID: "a", Kind: leadsync.ActivityCall, At: at}, {ID: "b", Kind: leadsync.ActivityCall, At: at}}
+	_, err = syncer.Capture(t.Context(), lead)
+	require.NoError(t, err)
+	require.NoError(t, syncer.Drain(t.Context()))
+	require.Equal(t, 2, org.Count("Task"))
+}

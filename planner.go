@@ -19,16 +19,19 @@ type planner struct {
 	plan  *Plan
 
 	adopted map[salesforce.ID]bool // twins that a lead of this batch has taken
-	logged  map[taskKey]int        // tasks found in Salesforce that a lead has taken
+	logged  map[salesforce.ID]bool // tasks in Salesforce that stand for an activity already
 }
 
 // planBatch plans what a batch writes: accounts, people, then what hangs on
 // them.
 func (s *Syncer) planBatch(m *matcher) *Plan {
 	p := &planner{s: s, sch: m.sch, index: m.index, now: s.cfg.Now(),
-		adopted: make(map[salesforce.ID]bool), logged: make(map[taskKey]int)}
+		adopted: make(map[salesforce.ID]bool), logged: make(map[salesforce.ID]bool)}
 	p.plan = &Plan{At: p.now}
 	for _, one := range m.matches {
+		for _, id := range one.item.tasksDone() {
+			p.logged[id] = true
+		}
 		p.plan.Leads = append(p.plan.Leads, &LeadPlan{
 			LeadID: one.lead.ID, EventID: one.lead.EventID, Object: one.object, Trace: one.trace, Err: one.err, RetryAt: one.retryAt})
 	}

@@ -92,6 +92,7 @@ func (w *writing) outcome(lead *LeadPlan, it *item) result {
 		Trace: lead.Trace, Warnings: lead.Warnings, Err: lead.Err, RetryAt: lead.RetryAt, At: w.at}
 	if lead.Err != nil {
 		out.Stage = stageOf(lead.Err, lead.RetryAt)
+		out.keep(it.last)
 		return result{outcome: out, intents: it.intents}
 	}
 	res := result{outcome: out}
@@ -125,6 +126,21 @@ func (w *writing) outcome(lead *LeadPlan, it *item) result {
 	}
 	out.Stage, out.Action = Cleared, actionOf(out.Parts)
 	return res
+}
+
+// keep takes over what an earlier sync learnt, so that a lead which fails before
+// anything is written does not forget its records.
+func (out *Outcome) keep(last *Outcome) {
+	if last == nil || out.ID != "" {
+		return
+	}
+	out.Object, out.ID, out.AccountID = last.Object, last.ID, last.AccountID
+	for _, part := range last.Parts {
+		if part.ID != "" && part.Err == nil {
+			part.Action = ""
+			out.Parts = append(out.Parts, part)
+		}
+	}
 }
 
 // account enters a part's result into the outcome: the ids that it taught, and

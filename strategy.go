@@ -127,14 +127,12 @@ func (s builtinStrategy) NoHit(*Lead) NoHit {
 }
 
 // companyDomain returns the registrable domain of a lead's company: of its
-// website, else of its e-mail address unless anyone can have one there.
+// website, else of its e-mail address, unless anyone can be found there.
 func companyDomain(lead *Lead) string {
-	if domain := identity.Domain(lead.Website); domain != "" {
-		return domain
+	for _, address := range []string{lead.Website, lead.Email} {
+		if domain := identity.Domain(address); domain != "" && !identity.FreeMail(domain) {
+			return domain
+		}
 	}
-	domain := identity.Domain(lead.Email)
-	if identity.FreeMail(domain) {
-		return ""
-	}
-	return domain
+	return ""
 }

@@ -477,3 +477,15 @@ func TestProbeIsPrintedWithoutItsValue(t *testing.T) {
 	require.NotContains(t, printed.String(), "s3cret")
 	require.Contains(t, printed.String(), "Lead.Email")
 }
+
+func TestWebsiteOfAFreeMailProviderIsNoCompany(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	one, other := ada(), ada()
+	one.Website, other.Website = "gmail.com", "www.gmail.com"
+	one.Email, other.Email = "a@gmail.com", "b@gmail.com"
+	other.ID, other.Company = "L2", "Difference Engines"
+	_, err := syncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts}).Sync(t.Context(), one, other)
+	require.NoError(t, err)
+	require.Equal(t, 2, org.Count("Account"))
+}

@@ -172,37 +172,22 @@ func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
 			plan.Leads[i] = &LeadPlan{LeadID: out.LeadID, Err: out.Err}
 		}
 	}
-	for batch := range slices.Chunk(fit, s.cfg.BatchSize) {
-		items := make([]*item, len(batch))
-		for k, i := range batch {
-			items[k] = &item{lead: leads[i]}
-		}
-		part, err := s.matchAndPlan(ctx, items)
-		if err != nil {
-			return nil, err
-		}
-		plan.take(part, batch)
+	if len(fit) == 0 {
+		return plan, nil
+	}
+	// All at once, whatever Config.BatchSize: nothing is written in between, so
+	// two batches would each create a person whom both hold.
+	items := make([]*item, len(fit))
+	for k, i := range fit {
+		items[k] = &item{lead: leads[i]}
+	}
+	all, err := s.matchAndPlan(ctx, items)
+	if err != nil {
+		return nil, err
+	}
+	plan.Changes, plan.Calls = all.Changes, all.Calls
+	for k, i := range fit {
+		plan.Leads[i] = all.Leads[k]
 	}
 	return plan, nil
-}
-
-// take adds the plan of a batch, whose leads stand at the indexes given.
-func (p *Plan) take(part *Plan, at []int) {
-	offset := len(p.Changes)
-	for _, change := range part.Changes {
-		change.Refs = slices.Clone(change.Refs)
-		for r := range change.Refs {
-			change.Refs[r].Write += offset
-		}
-		p.Changes = append(p.Changes, change)
-	}
-	for k, lead := range part.Leads {
-		for i := range lead.Parts {
-			if lead.Parts[i].Change != Unplanned {
-				lead.Parts[i].Change += offset
-			}
-		}
-		p.Leads[at[k]] = lead
-	}
-	p.Calls += part.Calls
 }
