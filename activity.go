@@ -153,7 +153,7 @@ func (p *planner) planTask(u *unit, one *match, plan *LeadPlan, t *task) Planned
 // one that an earlier sync of the lead wrote, the one with our key, or where
 // the org has no key field one that cannot be told from it.
 func (p *planner) taskLogged(u *unit, one *match, t *task, want salesforce.Fields, keyField string) salesforce.ID {
-	if id, ok := one.item.tasksDone()[t.part]; ok {
+	if id := p.done[donePart{one.lead.ID, t.part}]; id != "" {
 		return id
 	}
 	if keyField != "" {
@@ -173,19 +173,23 @@ func (p *planner) taskLogged(u *unit, one *match, t *task, want salesforce.Field
 	return ""
 }
 
-// tasksDone returns the Tasks that earlier syncs of the lead ended with, by
-// activity.
-func (it *item) tasksDone() map[string]salesforce.ID {
+// A donePart is one activity of a lead.
+type donePart struct {
+	lead LeadID
+	part string
+}
+
+// remember takes in the Tasks that earlier syncs of a lead ended with.
+func (p *planner) remember(it *item) {
 	if it.last == nil {
-		return nil
+		return
 	}
-	done := make(map[string]salesforce.ID)
 	for _, part := range it.last.Parts {
 		if part.Kind == PartTask && part.ID != "" && part.Err == nil {
-			done[part.Key] = part.ID
+			p.done[donePart{it.lead.ID, part.Key}] = part.ID
+			p.logged[part.ID] = true
 		}
 	}
-	return done
 }
 
 // taskFields are the Task's values, without its person. Fields that the org

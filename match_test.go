@@ -1,6 +1,7 @@
 package leadsync_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -55,4 +56,31 @@ func TestLeadWithADefaultCompanyIsRecognised(t *testing.T) {
 	syncOne(t, syncer, lead)
 	syncOne(t, syncer, lead)
 	require.Equal(t, 1, org.Count("Lead"))
+}
+
+func TestKeyedConvertedLeadIsReplaced(t *testing.T) {
+	t.Parallel()
+	for _, email := range []string{"ada@analytical.example", ""} {
+		for _, children := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%q %t", email, children), func(t *testing.T) {
+				t.Parallel()
+				org := sftest.NewOrg(t)
+				org.AddExternalID("Lead", "Contact", "Account", "Task")
+				syncer := syncerOf(t, org, &leadsync.Config{Strategy: leadsync.LeadsOnly})
+				lead := ada()
+				lead.Email = email
+				if children {
+					lead.Activities = []leadsync.Activity{{Kind: leadsync.ActivityCall}}
+				}
+				first := syncOne(t, syncer, lead)
+				org.Convert(string(first.ID))
+				second := syncOne(t, syncer, lead)
+				require.NotEqual(t, first.ID, second.ID)
+				require.Equal(t, leadsync.Created, second.Action)
+				third := syncOne(t, syncer, lead)
+				require.Equal(t, second.ID, third.ID)
+				require.Equal(t, 2, org.Count("Lead"))
+			})
+		}
+	}
 }

@@ -75,7 +75,7 @@ func mergeParts(first, second []Part) []Part {
 	for i := range second {
 		for _, before := range first {
 			if before.Kind == second[i].Kind && before.Key == second[i].Key && before.Object == second[i].Object &&
-				second[i].Action == Unchanged && before.Action != "" {
+				(second[i].Action == Unchanged || second[i].Action == "" && second[i].ID == before.ID) && before.Action != "" {
 				second[i].Action = before.Action
 			}
 		}

@@ -18,20 +18,21 @@ type planner struct {
 	now   time.Time
 	plan  *Plan
 
-	adopted map[salesforce.ID]bool // twins that a lead of this batch has taken
-	logged  map[salesforce.ID]bool // tasks in Salesforce that stand for an activity already
+	adopted map[salesforce.ID]bool     // twins that a lead of this batch has taken
+	done    map[donePart]salesforce.ID // tasks that earlier syncs logged
+	logged  map[salesforce.ID]bool     // tasks in Salesforce that stand for an activity already
+	joined  map[memberKey]joining      // members to be created, by e-mail address
 }
 
 // planBatch plans what a batch writes: accounts, people, then what hangs on
 // them.
 func (s *Syncer) planBatch(m *matcher) *Plan {
 	p := &planner{s: s, sch: m.sch, index: m.index, now: s.cfg.Now(),
-		adopted: make(map[salesforce.ID]bool), logged: make(map[salesforce.ID]bool)}
+		adopted: make(map[salesforce.ID]bool), done: make(map[donePart]salesforce.ID), logged: make(map[salesforce.ID]bool),
+		joined: make(map[memberKey]joining)}
 	p.plan = &Plan{At: p.now}
 	for _, one := range m.matches {
-		for _, id := range one.item.tasksDone() {
-			p.logged[id] = true
-		}
+		p.remember(one.item)
 		p.plan.Leads = append(p.plan.Leads, &LeadPlan{
 			LeadID: one.lead.ID, EventID: one.lead.EventID, Object: one.object, Trace: one.trace, Err: one.err, RetryAt: one.retryAt})
 	}
@@ -357,7 +358,7 @@ func (p *planner) planPerson(u *unit) {
 	change := Change{Kind: PartPerson, Object: u.object}
 	if u.record == nil {
 		if key := p.sch.keyField(&p.s.cfg, u.object); key != "" {
-			want[key], change.UniqueField = personKey(u.live()[0]), key
+			want[key], change.UniqueField = p.freeKey(u.object, key, personKey(u.live()[0])), key
 		}
 		p.placeInAccount(u, want, &change)
 	}
@@ -371,6 +372,17 @@ func (p *planner) planPerson(u *unit) {
 			u.enter(lead)
 		}
 	}
+}
+
+// freeKey returns the key for a new record. A converted Lead that counts as no
+// hit still holds its own: the one that replaces it is told by both.
+func (p *planner) freeKey(object salesforce.Object, field, key string) string {
+	for _, holder := range p.index.find(object, field, key) {
+		if !holder.Bool("IsDeleted") {
+			return boundKey(key + "/" + string(holder.ID))
+		}
+	}
+	return key
 }
 
 // enter enters the person into the plan of one of its leads.

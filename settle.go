@@ -108,6 +108,7 @@ func (w *writing) outcome(lead *LeadPlan, it *item) result {
 			}
 		}
 		w.account(out, &part, planned)
+		res.again = res.again || w.taken(planned)
 	}
 	if out.Err == nil {
 		// A part may be left out though nothing failed: what it refers to was there
@@ -121,7 +122,7 @@ func (w *writing) outcome(lead *LeadPlan, it *item) result {
 			out.RetryAt = w.at
 		}
 		out.Stage = stageOf(out.Err, out.RetryAt)
-		res.again = out.Stage == Failed && (out.Err.Code == StaleRemoteRecord || out.Err.Code == BatchCollateral)
+		res.again = out.Stage == Failed && (res.again || out.Err.Code == StaleRemoteRecord || out.Err.Code == BatchCollateral)
 		return res
 	}
 	out.Stage, out.Action = Cleared, actionOf(out.Parts)
@@ -222,17 +223,32 @@ func (c *Change) op() string {
 	return "update"
 }
 
-// already reports whether a refused create says that the record is there: the
-// person is a member, or the key is our own.
+// already reports whether a refused create says that what it would say is there:
+// the person is a member, or the Task has our key.
 func (c *Change) already(err error) bool {
-	var sf *salesforce.Error
-	if !c.Create || !errors.As(err, &sf) || sf.Code != "DUPLICATE_VALUE" {
+	return c.Kind == PartMember && c.duplicate(err) || c.Kind == PartTask && c.ownKey(err)
+}
+
+// taken reports whether a create was refused because a record has our key. It may
+// hold other values: only a new look tells.
+func (w *writing) taken(planned *PlannedPart) bool {
+	if planned.Change == Unplanned {
 		return false
 	}
-	if c.Kind == PartMember {
-		return true
-	}
-	return c.UniqueField != "" && strings.Contains(strings.ToLower(sf.Message), strings.ToLower(c.UniqueField))
+	return w.plan.Changes[planned.Change].ownKey(w.results[planned.Change].Err)
+}
+
+// ownKey reports whether a refused create says that its key is in use.
+func (c *Change) ownKey(err error) bool {
+	var sf *salesforce.Error
+	return c.UniqueField != "" && c.duplicate(err) && errors.As(err, &sf) &&
+		strings.Contains(strings.ToLower(sf.Message), strings.ToLower(c.UniqueField))
+}
+
+// duplicate reports whether a create was refused for a value that is unique.
+func (c *Change) duplicate(err error) bool {
+	var sf *salesforce.Error
+	return c.Create && errors.As(err, &sf) && sf.Code == "DUPLICATE_VALUE"
 }
 
 // alreadyID returns the id of the record that is there, "" when Salesforce does
