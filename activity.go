@@ -206,7 +206,7 @@ func (p *planner) taskFields(t *task) (salesforce.Fields, []Warning, *Error) {
 	if t.Kind == ActivityEmail || t.Kind == ActivityCall {
 		values["TaskSubtype"] = t.subject()
 	}
-	if owner, ok := p.s.reps.user(t.By); ok {
+	if owner, ok := p.sch.reps.user(t.By); ok {
 		values["OwnerId"] = string(owner)
 	}
 	fields := make(salesforce.Fields, len(values))

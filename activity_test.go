@@ -140,3 +140,22 @@ func TestSecondActivityOfTheSameContentIsLogged(t *testing.T) {
 	require.NoError(t, syncer.Drain(t.Context()))
 	require.Equal(t, 2, org.Count("Task"))
 }
+
+func TestRepIsLookedUpAgainInALaterSession(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	now := time.Now()
+	syncer := syncerOf(t, org, &leadsync.Config{Now: func() time.Time { return now }})
+	lead := ada()
+	lead.Activities = []leadsync.Activity{{ID: "1", Kind: leadsync.ActivityCall, By: "rep@host.example"}}
+	syncOne(t, syncer, lead)
+	rep := org.Insert("User", map[string]any{"LastName": "Rep", "Username": "rep@host.example", "Email": "rep@host.example", "IsActive": true})
+	now = now.Add(2 * time.Hour)
+	lead.Activities = []leadsync.Activity{{ID: "2", Kind: leadsync.ActivityMeeting, By: "rep@host.example"}}
+
+	syncOne(t, syncer, lead)
+
+	for _, task := range org.Rows("Task") {
+		require.Equal(t, task["Subject"] == "Meeting", task["OwnerId"] == rep)
+	}
+}

@@ -29,7 +29,6 @@ type lookup struct {
 	days      []salesforce.Date // and their days
 	undated   bool              // one of them has no day
 	taskKeys  set
-	reps      *reps
 	newReps   set // e-mail addresses of reps not looked up yet
 }
 
@@ -58,9 +57,9 @@ func (s set) has(value string) bool {
 
 func (s set) sorted() []string { return slices.Sorted(maps.Keys(s)) }
 
-func newLookup(cfg *Config, sch *schema, known *reps) *lookup {
+func newLookup(cfg *Config, sch *schema) *lookup {
 	return &lookup{
-		cfg: cfg, sch: sch, reps: known,
+		cfg: cfg, sch: sch,
 		wanted:    make(map[salesforce.Object]map[string]set),
 		namesakes: make(map[salesforce.Object]set),
 		emails:    make(set), campaigns: make(set), subjects: make(set),
@@ -457,14 +456,14 @@ func (l *lookup) users() []statement {
 			Where(salesforce.And(salesforce.Eq("IsActive", true), salesforce.In("Email", emails...))).OrderBy("Id")
 	}) {
 		list = append(list, statement{salesforce.ObjectUser, salesforce.Query(q), func(_ *index, records []salesforce.Record) {
-			l.reps.learn(emails, records)
+			l.sch.reps.learn(emails, records)
 		}})
 	}
 	return list
 }
 
-// A reps remembers which active User has which e-mail address. It is safe for
-// concurrent use.
+// A reps remembers, for a session, which active User has which e-mail address. It
+// is safe for concurrent use.
 type reps struct {
 	mu    sync.Mutex
 	users map[string]salesforce.ID // by folded e-mail address; empty: there is none

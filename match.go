@@ -60,7 +60,7 @@ const queriesPerCall = 5
 // match finds the records of a batch: one call for everything that the leads
 // themselves tell, and a second one only for what that one revealed.
 func (s *Syncer) match(ctx context.Context, sch *schema, items []*item) (*matcher, error) {
-	m := &matcher{s: s, sch: sch, lookup: newLookup(&s.cfg, sch, &s.reps), index: newIndex(), missing: make(set), asked: make(set)}
+	m := &matcher{s: s, sch: sch, lookup: newLookup(&s.cfg, sch), index: newIndex(), missing: make(set), asked: make(set)}
 	for _, it := range items {
 		m.matches = append(m.matches, m.begin(it))
 	}
@@ -283,7 +283,7 @@ func (m *matcher) askNamesakes(one *match) {
 			return
 		}
 	}
-	fields, _, err := m.s.cfg.Mapper.Map(one.lead, Target{Object: one.object, Describe: describe, User: m.s.reps.user})
+	fields, _, err := m.s.cfg.Mapper.Map(one.lead, Target{Object: one.object, Describe: describe, User: m.sch.reps.user})
 	if err != nil {
 		return // nor can it be written
 	}
@@ -292,7 +292,7 @@ func (m *matcher) askNamesakes(one *match) {
 }
 
 func (m *matcher) askRep(email string) {
-	if !m.s.reps.known(email) {
+	if !m.sch.reps.known(email) {
 		m.lookup.newReps.addEmail(email)
 	}
 }
@@ -303,7 +303,7 @@ func (m *matcher) askRep(email string) {
 func (m *matcher) followUp() []statement {
 	if len(m.missing) > 0 && m.hops < maxHops {
 		m.hops++
-		next := newLookup(&m.s.cfg, m.sch, &m.s.reps)
+		next := newLookup(&m.s.cfg, m.sch)
 		next.follow = m.lookup.follow
 		for _, id := range m.missing.sorted() {
 			m.asked.add(id)

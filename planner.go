@@ -180,7 +180,7 @@ func (p *planner) dryRun(u *unit, record *salesforce.Record) ([]FieldChange, boo
 }
 
 func (p *planner) target(object salesforce.Object, record *salesforce.Record) Target {
-	return Target{Object: object, Describe: p.sch.describe(object), Record: record, User: p.s.reps.user}
+	return Target{Object: object, Describe: p.sch.describe(object), Record: record, User: p.sch.reps.user}
 }
 
 // mapFields returns what a lead wants of a record: by the mapping, and by the

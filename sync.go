@@ -30,7 +30,6 @@ type Syncer struct {
 	strategies     map[string]Strategy
 	memberMappings map[*CampaignLink]Mapper
 	cache          sessionCache
-	reps           reps
 }
 
 // New returns a Syncer for the org that client speaks to. cfg may be nil; it is
