@@ -95,12 +95,9 @@ func (m *matcher) read(ctx context.Context, statements []statement) error {
 	for i, st := range statements {
 		reads[i] = st.read
 	}
-	results, err := m.s.client.Read(ctx, reads...)
+	results, err := m.s.readAll(ctx, "match", reads)
 	if err != nil {
-		return callError("match", err)
-	}
-	if len(results) != len(reads) {
-		return &Error{Op: "match", Code: Unknown, Reason: fmt.Sprintf("the client answered %d of %d reads", len(results), len(reads))}
+		return err
 	}
 	for i, result := range results {
 		if result.Err != nil {

@@ -231,7 +231,7 @@ func (s *Syncer) loadSchema(ctx context.Context, before *schema) (*schema, error
 	for i, r := range reads {
 		asked[i] = r.read
 	}
-	results, err := s.client.Read(ctx, asked...)
+	results, err := s.readAll(ctx, "session", asked)
 	if err != nil {
 		return nil, classify("session", "", err)
 	}

@@ -1,6 +1,7 @@
 package leadsync
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,12 +19,13 @@ type writing struct {
 	results []salesforce.WriteResult
 	at      time.Time // when the answers were in
 	broken  *Error    // what the connection turned out to lack
+	ended   error     // the context's, when that left writes unsent
 }
 
-// failure returns what stopped the connection in the middle, nil if nothing did.
+// failure returns what stopped the writing in the middle, nil if nothing did.
 func (w *writing) failure() error {
 	if w.broken == nil {
-		return nil
+		return w.ended
 	}
 	return w.broken.forLead("")
 }
@@ -41,7 +43,9 @@ func (s *Syncer) write(ctx context.Context, plan *Plan) (*writing, error) {
 			return nil, callError("write", err)
 		}
 		if len(results) != len(writes) {
-			return nil, &Error{Op: "write", Code: Unknown, Reason: fmt.Sprintf("the client answered %d of %d writes", len(results), len(writes))}
+			// Which of them were carried out nobody knows.
+			results = slices.Repeat([]salesforce.WriteResult{{Err: &Error{Op: "write", Code: UncertainWrite,
+				Reason: fmt.Sprintf("the client answered %d of %d writes", len(results), len(writes))}}}, len(writes))
 		}
 		w.results = results
 	}
@@ -118,7 +122,7 @@ func (w *writing) outcome(lead *LeadPlan, it *item) result {
 		}
 	}
 	if out.Err != nil {
-		if out.Err.pauses() {
+		if out.Err.pauses() || out.Err.Code == BatchCollateral && contextError(out.Err) != nil {
 			out.RetryAt = w.at
 		}
 		out.Stage = stageOf(out.Err, out.RetryAt)
@@ -187,6 +191,7 @@ func (w *writing) part(planned *PlannedPart, lead LeadID) (Part, *Intent) {
 	case errors.Is(res.Err, salesforce.ErrNotSent):
 		if !w.orphaned(change) {
 			part.Err = classify("write", change.Object, res.Err).forLead(lead)
+			w.ended = cmp.Or(w.ended, contextError(res.Err))
 		}
 	case change.already(res.Err):
 		part.ID, part.Action = alreadyID(res.Err), Unchanged

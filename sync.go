@@ -2,7 +2,6 @@ package leadsync
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/leadsync/leadsync/salesforce"
@@ -129,7 +128,7 @@ func (s *Syncer) syncFit(ctx context.Context, leads []*Lead, batch []int, outcom
 func (s *Syncer) unsynced(lead *Lead, cause error) *Outcome {
 	err := asOwn("sync", cause)
 	err.LeadID = lead.ID
-	if errors.Is(cause, context.Canceled) || errors.Is(cause, context.DeadlineExceeded) {
+	if contextError(cause) != nil {
 		err = &Error{Op: "sync", LeadID: lead.ID, Code: BatchCollateral, Reason: "the sync ended before the lead's turn", Err: cause}
 	}
 	return &Outcome{LeadID: lead.ID, EventID: lead.EventID, Stage: PreSync, Err: err, At: s.cfg.Now()}

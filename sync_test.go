@@ -313,3 +313,74 @@ func eventMix(org *sftest.Org, n int) ([]*leadsync.Lead, *leadsync.Config) {
 	}
 	return leads, &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: salesforce.ID(campaign)}}}
 }
+
+func TestContextThatEndsBetweenTwoWritesBlamesNoLead(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	org.OnRequest(func(r sftest.Request) {
+		if r.Writes > 0 {
+			cancel()
+		}
+	})
+	lead := ada()
+	lead.Activities = []leadsync.Activity{{Kind: leadsync.ActivityCall}}
+
+	outcomes, err := syncerOf(t, org, nil).Sync(ctx, lead)
+
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, leadsync.PreSync, outcomes[0].Stage)
+	require.ErrorIs(t, outcomes[0].Err, context.Canceled)
+}
+
+// An oddClient breaks the contract of Client.
+type oddClient struct {
+	*salesforce.Client
+	read  func([]salesforce.ReadResult) []salesforce.ReadResult
+	write func([]salesforce.WriteResult) []salesforce.WriteResult
+}
+
+func (c oddClient) Read(ctx context.Context, reads ...salesforce.Read) ([]salesforce.ReadResult, error) {
+	results, err := c.Client.Read(ctx, reads...)
+	if c.read != nil {
+		results = c.read(results)
+	}
+	return results, err
+}
+
+func (c oddClient) Write(ctx context.Context, writes ...salesforce.Write) ([]salesforce.WriteResult, error) {
+	results, err := c.Client.Write(ctx, writes...)
+	if c.write != nil {
+		results = c.write(results)
+	}
+	return results, err
+}
+
+func TestClientThatLosesResultsWritesNothingTwice(t *testing.T) {
+	t.Parallel()
+	for name, odd := range map[string]oddClient{
+		"too few reads":  {read: func(r []salesforce.ReadResult) []salesforce.ReadResult { return r[:len(r)-1] }},
+		"no reads":       {read: func([]salesforce.ReadResult) []salesforce.ReadResult { return nil }},
+		"too many reads": {read: func(r []salesforce.ReadResult) []salesforce.ReadResult { return append(r, salesforce.ReadResult{}) }},
+		"no writes":      {write: func([]salesforce.WriteResult) []salesforce.WriteResult { return nil }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			odd.Client = clientOf(t, org)
+			syncer, err := leadsync.New(odd, &leadsync.Config{})
+			require.NoError(t, err)
+
+			outcomes, err := syncer.Sync(t.Context(), ada())
+
+			require.Error(t, err)
+			require.Equal(t, leadsync.PreSync, outcomes[0].Stage)
+			if odd.write == nil {
+				require.ErrorIs(t, err, leadsync.Unknown)
+				require.Zero(t, org.Count("Lead"))
+				return
+			}
+			require.ErrorIs(t, outcomes[0].Err, leadsync.UncertainWrite, "something may have been written")
+		})
+	}
+}
