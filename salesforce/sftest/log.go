@@ -1,7 +1,6 @@
 package sftest
 
 import (
-	"net/http"
 	"slices"
 	"time"
 )
@@ -37,14 +36,6 @@ type Subrequest struct {
 type requestLog struct {
 	requests []Request
 	calls    int
-}
-
-type hooks struct {
-	onRow     map[string][]func(op string, row map[string]any) *RowError
-	onRequest func(Request)
-	fail      func(r *http.Request, n int) *Fault
-	requests  int
-	assignTo  map[string]string
 }
 
 // Requests returns the requests since the org was made or ResetLog was called.

@@ -17,8 +17,8 @@ type TB interface {
 }
 
 // An Org is a fake Salesforce org. Make it with NewOrg. Its methods may be
-// called from several goroutines. Functions given to it (rules, hooks, faults)
-// must not call it back.
+// called from several goroutines. The functions given to WithNow, AddRule and
+// OnRow run within a transaction and must not call the org back.
 type Org struct {
 	tb   TB
 	opts options
@@ -44,6 +44,15 @@ type Org struct {
 	hooks         hooks
 	log           requestLog
 	timers        []*time.Timer
+}
+
+// hooks are what the test makes the org do besides.
+type hooks struct {
+	onRow     map[string][]func(op string, row map[string]any) *RowError
+	onRequest func(Request)
+	fail      func(r *http.Request, n int) *Fault
+	requests  int
+	assignTo  map[string]string
 }
 
 type options struct {

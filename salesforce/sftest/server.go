@@ -26,8 +26,9 @@ type request struct {
 	body    any
 	bodyErr *apiError // why body could not be read
 	text    string    // the path as it was sent
-	entry   *Request
-	sub     bool // within a composite
+	// instance is the org's URL as the client reached it.
+	instance string
+	entry    *Request
 	// allOrNone of the enclosing composite, which overrides a collection's own.
 	allOrNone bool
 }
@@ -118,7 +119,7 @@ func (o *Org) handle(r *http.Request, body []byte, entry *Request) *reply {
 	switch {
 	case path == "/services/data" || path == "/services/data/":
 		rep = versions()
-	case strings.HasPrefix(path, "/services/oauth2/"):
+	case strings.HasPrefix(path, "/services/oauth2/") || strings.HasPrefix(path, "/id/"):
 		rep = o.oauth(r, body)
 	case versionPath.MatchString(path):
 		rep = o.versioned(r, body, entry)
@@ -146,7 +147,7 @@ func (o *Org) versioned(r *http.Request, body []byte, entry *Request) *reply {
 	if err := tooLarge(r); err != nil {
 		return err.reply().with("Sforce-Limit-Info", o.limitInfo())
 	}
-	req := &request{method: r.Method, query: r.URL.Query(), header: r.Header, text: r.URL.EscapedPath(), entry: entry}
+	req := &request{method: r.Method, query: r.URL.Query(), header: r.Header, text: r.URL.EscapedPath(), entry: entry, instance: instanceURL(r)}
 	if err := req.setPath(r.URL.EscapedPath()); err != nil {
 		return err.reply()
 	}
@@ -224,6 +225,12 @@ func (req *request) setPath(escaped string) *apiError {
 
 func notFound() *apiError {
 	return refuse(404, "NOT_FOUND", "The requested resource does not exist")
+}
+
+// since says whether the request speaks that version or a newer one.
+func (req *request) since(version int) bool {
+	number, _ := strconv.Atoi(strings.TrimSuffix(req.version[1:], ".0"))
+	return number >= version
 }
 
 func (o *Org) limitInfo() string {
@@ -313,6 +320,7 @@ func (o *Org) resources(req *request) *reply {
 	for _, name := range []string{"composite", "limits", "query", "queryAll", "sobjects"} {
 		list.add(name, base+name)
 	}
+	list.add("identity", req.instance+"/id/"+o.orgID+"/"+o.userID)
 	return answer(200, list)
 }
 

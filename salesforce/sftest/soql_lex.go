@@ -91,7 +91,7 @@ var (
 // lex splits a statement into tokens, the last of which is tokenEnd.
 func lex(statement string) ([]token, *soqlError) {
 	if utf8.RuneCountInString(statement) > maxStatement {
-		return nil, &soqlError{code: "MALFORMED_QUERY", message: "SOQL statements cannot be longer than 100000 characters.", at: -1}
+		return nil, &soqlError{code: "MALFORMED_QUERY", message: "SOQL statements can not be longer than 100000 characters", at: -1}
 	}
 	var tokens []token
 	for at := 0; at < len(statement); {
