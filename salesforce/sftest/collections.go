@@ -30,6 +30,7 @@ type batch struct {
 	allOrNone bool
 	key       string
 	headers   writeHeaders
+	refused   map[int]*RowError // by Org.OnBatch
 }
 
 // collections answers /composite/sobjects and what is below it. The caller
@@ -87,14 +88,19 @@ func tooMany(limit int) *apiError {
 func typeRuns(records []any) int {
 	runs, last := 0, "\x00"
 	for _, record := range records {
-		fields, _ := record.(jsonObject)
-		attributes, _ := fields.get("attributes")
-		a, _ := attributes.(jsonObject)
-		if name := strings.ToLower(a.text("type")); name != last {
+		if name := typeOf(record); name != last {
 			runs, last = runs+1, name
 		}
 	}
 	return runs
+}
+
+// typeOf is the lower-case object name that a row's attributes give.
+func typeOf(record any) string {
+	fields, _ := record.(jsonObject)
+	attributes, _ := fields.get("attributes")
+	a, _ := attributes.(jsonObject)
+	return strings.ToLower(a.text("type"))
 }
 
 // readRow takes a row apart. Its attributes must come before its fields; only
@@ -160,12 +166,13 @@ func (o *Org) rowOf(obj *object, text string) (*row, *RowError) {
 // of them back.
 func (o *Org) runRows(req *request, b *batch, plan func(*collectionRow) *save) *reply {
 	b.headers = readWriteHeaders(req.header)
+	b.refused = o.refuseRuns(b.records)
 	rows := make([]*collectionRow, len(b.records))
 	errs := make([][]*RowError, len(b.records))
 	failed := 0
 	o.atomically(func() bool {
 		for i, record := range b.records {
-			rows[i], errs[i] = o.runRow(record, b, plan)
+			rows[i], errs[i] = o.runRow(i, record, b, plan)
 			if len(errs[i]) > 0 {
 				failed++
 			}
@@ -189,12 +196,15 @@ func rolledBack() *RowError {
 	return rowErr("ALL_OR_NONE_OPERATION_ROLLED_BACK", "Record rolled back because not all records were valid and the request was using AllOrNone header")
 }
 
-func (o *Org) runRow(record any, b *batch, plan func(*collectionRow) *save) (*collectionRow, []*RowError) {
+func (o *Org) runRow(i int, record any, b *batch, plan func(*collectionRow) *save) (*collectionRow, []*RowError) {
 	c := o.readRow(record, b.key)
 	if c.err != nil {
 		return c, []*RowError{c.err}
 	}
 	s := plan(c)
+	if c.err == nil {
+		c.err = b.refused[i]
+	}
 	if c.err != nil {
 		return c, []*RowError{c.err}
 	}

@@ -38,7 +38,8 @@ type requestLog struct {
 	calls    int
 }
 
-// Requests returns the requests since the org was made or ResetLog was called.
+// Requests returns the requests since the org was made or ResetLog was called,
+// or the last of them: see WithLogSize.
 func (o *Org) Requests() []Request {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -75,6 +76,9 @@ func (o *Org) record(entry *Request) {
 	o.mu.Lock()
 	entry.Total = o.log.calls
 	o.log.requests = append(o.log.requests, *entry)
+	if surplus := len(o.log.requests) - o.opts.keepLog; o.opts.keepLog >= 0 && surplus > 0 {
+		o.log.requests = slices.Delete(o.log.requests, 0, surplus)
+	}
 	told := o.hooks.onRequest
 	o.mu.Unlock()
 	if told != nil {

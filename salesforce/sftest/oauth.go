@@ -151,7 +151,7 @@ func (o *Org) revoke(token string) *reply {
 // instanceURL is the org as the client reached it, wherever its handler is
 // served.
 func instanceURL(r *http.Request) string {
-	if r.TLS != nil {
+	if r.TLS != nil || r.URL.Scheme == "https" {
 		return "https://" + r.Host
 	}
 	return "http://" + r.Host

@@ -80,11 +80,16 @@ func (o *Org) fieldOf(objectName, name string) (*object, *field) {
 	return obj, f
 }
 
-// DefineField adds a field to an object, or replaces the one of that name.
+// DefineField adds a field to an object, or replaces the one of that name; a
+// standard field stays what upserts and addresses take it for.
 func (o *Org) DefineField(object string, f Field) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.object(object).addField(newField(f))
+	obj, made := o.object(object), newField(f)
+	if old := obj.field(f.Name); old != nil {
+		made.Name, made.compound, made.idLookup = old.Name, old.compound, made.idLookup || old.idLookup
+	}
+	obj.addField(made)
 	o.touchMetadata()
 }
 

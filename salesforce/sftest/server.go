@@ -127,6 +127,9 @@ func (o *Org) handle(r *http.Request, body []byte, entry *Request) *reply {
 		rep = o.surprised(r.Method + " " + path)
 	}
 	entry.Status = rep.status
+	if o.opts.message != nil {
+		rep.body = rewriteMessages(rep.body, o.opts.message)
+	}
 	return rep
 }
 

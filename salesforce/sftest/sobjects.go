@@ -79,6 +79,9 @@ func (o *Org) write(req *request, s *save) (r *row, errs []*RowError) {
 	req.entry.attempt(1)
 	s.headers = readWriteHeaders(req.header)
 	s.headers.single = true
+	if err := o.refuseBatch(s.obj.name, 1); err != nil {
+		return nil, []*RowError{err}
+	}
 	o.atomically(func() bool {
 		r, errs = o.save(s)
 		return len(errs) == 0
