@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -232,8 +233,7 @@ func readTable(name string) []*field {
 func tableField(cells map[string]string) *field {
 	yes := func(column string) bool { return cells[column] == "y" }
 	number := func(column string) int {
-		n := 0
-		fmt.Sscan(cells[column], &n)
+		n, _ := strconv.Atoi(cells[column])
 		return n
 	}
 	f := &field{

@@ -144,7 +144,7 @@ func NewOrg(tb TB, opts ...Option) *Org {
 }
 
 // URL returns the instance URL of the org, such as http://127.0.0.1:40123. The
-// first call starts the server.
+// first call starts the server; after Close it is empty when there was none.
 func (o *Org) URL() string {
 	o.serveOnce.Do(func() { o.server = httptest.NewServer(o.Handler()) })
 	if o.server == nil {
