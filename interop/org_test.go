@@ -39,24 +39,3 @@ func requireRow(t *testing.T, org *sftest.Org, object, id string, want map[strin
 		require.Equal(t, value, row[name], name)
 	}
 }
-
-// requests counts those that the org saw of a method and a path below the
-// version.
-func requests(org *sftest.Org, method, path string) int {
-	n := 0
-	for _, r := range org.Requests() {
-		if r.Method == method && belowVersion(r.Path) == path {
-			n++
-		}
-	}
-	return n
-}
-
-// belowVersion cuts /services/data/v62.0 off a path.
-func belowVersion(path string) string {
-	const base = "/services/data/v62.0"
-	if len(path) < len(base) {
-		return path
-	}
-	return path[len(base):]
-}
