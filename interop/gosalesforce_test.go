@@ -19,10 +19,10 @@ import (
 
 // newGoSalesforce connects go-salesforce with the client credentials flow.
 //
-// The client stays on its own default version, v63.0: its WithAPIVersion is
-// ignored by composites, and cuts v63.0 off the URL of a query's next page
-// whatever version that has, so that the second page is asked for at a path that
-// does not exist.
+// The client stays on its own default version, v63.0. With another one the parts
+// of its composites are of v63.0 all the same, and a query fails at its second
+// page: the client cuts the version off that page's URL only where it is v63.0,
+// and puts its own in front.
 func newGoSalesforce(t *testing.T, org *sftest.Org, opts ...gosalesforce.Option) *gosalesforce.Salesforce {
 	t.Helper()
 	client, err := gosalesforce.Init(gosalesforce.Creds{Domain: org.URL(), ConsumerKey: "key", ConsumerSecret: "secret"}, opts...)
@@ -67,6 +67,17 @@ func TestGoSalesforceLogsIn(t *testing.T) {
 			require.Equal(t, []string{"integration@fake.example"}, goSalesforceColumn(t, client, "SELECT Username FROM User", "Username"))
 		})
 	}
+}
+
+func TestGoSalesforceRunsWithoutANetwork(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	// Its logins do not go through the RoundTripper, a token needs none.
+	client, err := gosalesforce.Init(gosalesforce.Creds{Domain: "https://fake.example", AccessToken: org.Token()}, gosalesforce.WithRoundTripper(org.Transport()))
+	require.NoError(t, err)
+	result, err := client.InsertOne("Contact", map[string]any{"LastName": "Lovelace"})
+	require.NoError(t, err)
+	requireRow(t, org, "Contact", result.Id, map[string]any{"LastName": "Lovelace"})
 }
 
 func TestGoSalesforceIsTurnedAway(t *testing.T) {
@@ -173,7 +184,7 @@ func TestGoSalesforceDecodesParentsAndNulls(t *testing.T) {
 	client := newGoSalesforce(t, org)
 
 	var contacts []struct {
-		Id, LastName, Email string //nolint:revive // the client matches Id, not ID
+		Id, LastName, Email string
 		Account             *struct {
 			Name              string
 			NumberOfEmployees int

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -57,6 +58,17 @@ func TestSimpleforceWritesOneRecord(t *testing.T) {
 	require.NoError(t, client.SObject("Contact").Set("Id", id).Delete())
 	require.Zero(t, org.Count("Contact"))
 	require.Nil(t, client.SObject("Contact").Get(id))
+}
+
+func TestSimpleforceRunsWithoutANetwork(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	client := simpleforce.NewClient("https://fake.example", simpleforce.DefaultClientID, simpleforce.DefaultAPIVersion)
+	client.SetSidLoc(org.Token(), "https://fake.example")
+	client.SetHttpClient(&http.Client{Transport: org.Transport()})
+	contact := client.SObject("Contact").Set("LastName", "Lovelace").Create()
+	require.NotNil(t, contact)
+	requireRow(t, org, "Contact", contact.ID(), map[string]any{"LastName": "Lovelace"})
 }
 
 // The client thinks that an upsert which updates has no answer; since v46.0 it

@@ -19,6 +19,9 @@ assert.equal(identity.username, 'integration@fake.example');
 const byClient = new jsforce.Connection({ oauth2, version: '62.0' });
 assert.deepEqual((await byClient.authorize({ grant_type: 'client_credentials' })).id, user.id);
 
+// With a token only, the URL of the identity comes from the list of resources.
+assert.equal((await connect({ accessToken: byClient.accessToken }).identity()).user_id, user.id);
+
 // Web server with PKCE.
 const web = new jsforce.Connection({ oauth2: { ...oauth2, useVerifier: true }, version: '62.0' });
 const page = await fetch(web.oauth2.getAuthorizationUrl({ scope: 'api refresh_token', state: 's 1' }), { redirect: 'manual' });
