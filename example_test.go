@@ -32,10 +32,10 @@ func Example() {
 	outcomes, err := syncer.Sync(context.Background(),
 		&leadsync.Lead{ID: "L1", LastName: "Lovelace", Email: "Ada@Example.com", JobTitle: "Analyst"},
 		&leadsync.Lead{ID: "L2", LastName: "Babbage", Email: "charles@example.com", Company: "Engines"},
-		&leadsync.Lead{ID: "L3", Email: "nobody@example.com"},
+		&leadsync.Lead{ID: "L3", LastName: "Menabrea", Email: "luigi(at)example.com", Company: "Turin"},
 	)
 	for _, o := range outcomes {
-		if errors.Is(o.Err, leadsync.RequiredFieldMissing) {
+		if errors.Is(o.Err, leadsync.DataValueValidation) {
 			fmt.Println(o.LeadID, o.Stage, o.Err.Object, o.Err.Fields)
 			continue
 		}
@@ -45,6 +45,6 @@ func Example() {
 	// Output:
 	// L1 cleared Contact updated
 	// L2 cleared Lead created
-	// L3 failed Lead [LastName Company]
-	// leadsync: 1 leads failed: 1 REQUIRED_FIELD_MISSING
+	// L3 failed Lead [Email]
+	// leadsync: 1 leads failed: 1 DATA_VALUE_VALIDATION
 }

@@ -25,7 +25,7 @@ type ledger struct {
 type fate struct {
 	stage    leadsync.Stage
 	action   leadsync.Action
-	warnings int
+	warnings []leadsync.Warning
 }
 
 // A record is one that the run wrote or found as it should be. Leads that share one count it once.
@@ -67,7 +67,7 @@ func (l *ledger) Record(_ context.Context, outcomes []*leadsync.Outcome) error {
 }
 
 func (l *ledger) note(o *leadsync.Outcome) {
-	l.last[o.LeadID] = fate{stage: o.Stage, action: o.Action, warnings: len(o.Warnings)}
+	l.last[o.LeadID] = fate{stage: o.Stage, action: o.Action, warnings: o.Warnings}
 	for _, part := range o.Parts {
 		key := record{part.Object, part.ID}
 		if slices.Index(ranks, part.Action) > slices.Index(ranks, l.records[key]) {

@@ -16,11 +16,13 @@ import (
 func connect(opts *options, getenv func(string) string) (*salesforce.Client, func(), error) {
 	if opts.url == nil {
 		org := startOrg(opts)
-		client, err := newClient(org.URL(), org.Token(), opts.fake())
+		token := &oauth2.Token{AccessToken: org.Token()}
+		identity := map[string]any{"id": "https://login.salesforce.com/id/" + org.OrgID() + "/" + org.UserID()}
+		client, err := newClient(org.URL(), token.WithExtra(identity), true)
 		return client, org.Close, err
 	}
-	token := getenv(tokenVariable)
-	if token == "" {
+	token := &oauth2.Token{AccessToken: getenv(tokenVariable)}
+	if token.AccessToken == "" {
 		return nil, nil, errors.New("-url: the environment variable " + tokenVariable + " must hold an access token")
 	}
 	client, err := newClient(opts.url.String(), token, opts.fake())
@@ -43,10 +45,10 @@ func startOrg(opts *options) *sftest.Org {
 
 // newClient returns a client for the org at address. Only one on this machine
 // may be spoken to in the clear.
-func newClient(address, token string, local bool) (*salesforce.Client, error) {
+func newClient(address string, token *oauth2.Token, local bool) (*salesforce.Client, error) {
 	config := &salesforce.Config{ClientName: "leadsync-quickstart"}
 	if u, err := url.Parse(address); err == nil && local {
 		config.Hosts = []string{u.Host}
 	}
-	return salesforce.New(address, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: token}), config)
+	return salesforce.New(address, oauth2.StaticTokenSource(token), config)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -25,12 +26,20 @@ func (s *summary) writeJSON(w io.Writer) error {
 
 // writeText writes the summary for people.
 func (s *summary) writeText(w io.Writer) {
-	fmt.Fprintf(w, "\n%s in %s:\n", count(s.Leads, "lead"), (time.Duration(s.ElapsedMS) * time.Millisecond).Round(100*time.Millisecond))
+	elapsed := (time.Duration(s.ElapsedMS) * time.Millisecond).Round(100 * time.Millisecond)
+	fmt.Fprintf(w, "\n%s in %s:\n", count(s.Leads, "lead"), elapsed)
+	if s.Plan != nil {
+		fmt.Fprintln(w, "(a plan: this is what would happen, and nothing was written)")
+	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(table, "  created\tupdated\tunchanged\tfailed\tin Pre-Sync\t\n  %d\t%d\t%d\t%d\t%d\t\n", s.Created, s.Updated, s.Unchanged, s.Failed, s.Frozen)
 	table.Flush()
 	s.writeObjects(w)
 	s.writeGroups(w)
+	if s.Warnings > 0 {
+		fmt.Fprint(w, "\nGone through, but not as they came:\n")
+		s.warned.write(w)
+	}
 	fmt.Fprintf(w, "\n%s, %d of them for preflight", count(int(s.APICalls), "API call"), s.PreflightCalls)
 	if s.Leads > 0 {
 		fmt.Fprintf(w, ": %.3f a lead", float64(s.APICalls)/float64(s.Leads))
@@ -59,35 +68,25 @@ func (s *summary) writeGroups(w io.Writer) {
 	}
 	for _, g := range s.groups {
 		fmt.Fprintf(w, "\n  %d  %s: %s\n", g.leads, g.code, g.code.Description())
-		for i, c := range g.causes {
-			if i == maxShown {
-				fmt.Fprintf(w, "       ... and %d more causes\n", len(g.causes)-i)
-				break
-			}
-			fmt.Fprintf(w, "       %s\n", c)
-		}
+		g.causes.write(w)
 		fmt.Fprintf(w, "     %s\n", g.code.Fix())
+	}
+}
+
+// write lists the causes, the most frequent first.
+func (l causes) write(w io.Writer) {
+	for i, c := range l {
+		if i == maxShown {
+			fmt.Fprintf(w, "       ... and %d more\n", len(l)-i)
+			return
+		}
+		fmt.Fprintf(w, "       %s\n", c)
 	}
 }
 
 // String says where and by which rule, in how many leads.
 func (c cause) String() string {
-	text := string(c.object)
-	if c.fields != "" {
-		if text != "" {
-			text += " "
-		}
-		text += c.fields
-	}
-	if c.reason != "" {
-		if text != "" {
-			text += ": "
-		}
-		text += c.reason
-	}
-	if text == "" {
-		text = "no details"
-	}
+	text := cmp.Or(sentence(c.reason, string(c.object), c.fields), "no details")
 	if c.leads == 1 {
 		return fmt.Sprintf("%s (%s)", text, c.first)
 	}
@@ -112,9 +111,21 @@ func writeFindings(w io.Writer, findings []leadsync.Finding) {
 			fmt.Fprintf(w, "... and %s more\n", count(len(findings)-i, "finding"))
 			return
 		}
-		place := strings.Join(slices.DeleteFunc([]string{string(f.Object), f.Field, f.Path}, func(s string) bool { return s == "" }), " ")
-		fmt.Fprintf(w, "preflight %s: %s: %s\n", f.Severity, place, f.Reason)
+		fmt.Fprintf(w, "preflight %s: %s\n", f.Severity, sentence(f.Reason, string(f.Object), f.Field, f.Path))
 	}
+}
+
+// sentence is a reason after the place that it is about, as far as that is
+// known.
+func sentence(reason string, place ...string) string {
+	words := strings.Join(slices.DeleteFunc(place, func(s string) bool { return s == "" }), " ")
+	switch {
+	case words == "":
+		return reason
+	case reason == "":
+		return words
+	}
+	return words + ": " + reason
 }
 
 // count is "1 lead", "2 leads".

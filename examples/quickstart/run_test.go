@@ -165,6 +165,25 @@ func TestRunAgainChangesNothing(t *testing.T) {
 	}
 }
 
+func TestRunAgainChangesNothingOfLeadsThatShareARecord(t *testing.T) {
+	t.Parallel()
+	org := demoOrg(t)
+	p := program{org: org, stdin: `id,lastName,email,company,website,companyPhone,notes,qualifier.interest
+L1,One,one@new.example,New,,,,
+L2,One,ONE@new.example,New,new.example,+49 30 23125 100,Came back.,
+L3,Two,two@new.example,New,,+49 30 23125 101,,
+L4,Three,three@new.example,New,,+49 30 23125 102,,Nothing
+`}
+	for _, strategy := range []string{"leads-and-contacts", "accounts-and-contacts"} {
+		first := p.summary(t, "-leads", "-", "-strategy", strategy)
+		require.Equal(t, 1, first.Failed)
+		org.ResetLog()
+		again := p.summary(t, "-leads", "-", "-strategy", strategy)
+		require.Zero(t, written(org), strategy)
+		require.Equal(t, 3, again.Unchanged)
+	}
+}
+
 func TestManualModeFreezesLeads(t *testing.T) {
 	t.Parallel()
 	org := demoOrg(t)
@@ -199,12 +218,13 @@ func TestPlanWritesNothing(t *testing.T) {
 
 	r := program{org: org}.run(t.Context(), "-plan")
 	require.Equal(t, exitDone, r.code, r.stderr)
-	require.Contains(t, r.stdout, "API calls")
+	require.Contains(t, r.stdout, "nothing was written")
 	require.Zero(t, written(org))
 
 	done := program{org: org}.summary(t)
-	require.Equal(t, []int{planned.Leads, planned.Created}, []int{done.Leads, done.Created})
-	require.Equal(t, planned.Objects["Lead"].Created, done.Objects["Lead"].Created)
+	require.Equal(t, []int{planned.Leads, planned.Created, planned.Updated}, []int{done.Leads, done.Created, done.Updated})
+	require.Equal(t, planned.ByCode, done.ByCode)
+	require.Equal(t, planned.Objects, done.Objects)
 }
 
 func TestGeneratedLeadsCostFewCalls(t *testing.T) {
@@ -269,8 +289,8 @@ func TestRunRefusesFilesThatAreOfNoUse(t *testing.T) {
 		"unknown key":      {[]string{"-config", file(t, "b.json", `{"campaign":[]}`)}, "quickstart: -config: campaign: is not a known key"},
 		"unknown deep key": {[]string{"-config", file(t, "c.json", `{"campaigns":[{"campaignId":"701dM0000DEMO26QQH","state":"x"}]}`)}, "quickstart: -config: campaigns[0].state: is not a known key"},
 		"wrong type":       {[]string{"-config", file(t, "d.json", `{"campaigns":[{"minScans":"2"}]}`)}, "quickstart: -config: campaigns[0].minScans: must be a whole number, not text"},
-		"broken rule":      {[]string{"-config", file(t, "e.json", `{"campaigns":[{"campaignId":"no id"}]}`)}, "campaigns[0].campaignId"},
-		"unknown source":   {[]string{"-config", file(t, "f.json", `{"mapping":{"objects":[{"object":"Lead","rules":[{"source":"nickname","field":"FirstName"}]}]}}`)}, "nickname"},
+		"broken rule":      {[]string{"-config", file(t, "e.json", `{"campaigns":[{"campaignId":"no id"}]}`)}, "quickstart: -config: campaigns[0].campaignId: is not the id of a record\n"},
+		"unknown source":   {[]string{"-config", file(t, "f.json", `{"mapping":{"objects":[{"object":"Lead","rules":[{"source":"nickname","field":"FirstName"}]}]}}`)}, "quickstart: -config: mapping.objects[0].rules[0].source: is not a source field\n"},
 		"db in the way":    {[]string{"-db", file(t, "leads.db", "this is no database, whatever its name says")}, "quickstart: -db: "},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -334,28 +354,42 @@ func TestRunSaysInPlainWordsThatTheConnectionIsRefused(t *testing.T) {
 
 func TestRunReportsWhatWasDoneWhenItIsInterrupted(t *testing.T) {
 	t.Parallel()
-	org := demoOrg(t)
-	ctx, interrupt := context.WithCancel(t.Context())
-	org.Fail(func(_ *http.Request, n int) *sftest.Fault {
-		if n == 3 {
-			interrupt()
-		}
-		return nil
-	})
-	r := program{org: org}.run(ctx, "-json")
-	require.Equal(t, exitInterrupted, r.code)
-	require.Contains(t, r.stderr, "interrupted")
-	s := r.summary(t)
-	require.Equal(t, 250, s.Leads)
-	require.Positive(t, s.Frozen)
+	for name, c := range map[string]struct {
+		at     int // the request during which the interrupt comes
+		frozen bool
+	}{
+		"during preflight": {1, true},
+		"during matching":  {2, false}, // the batch under way is finished
+		"during writing":   {3, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org := demoOrg(t)
+			ctx, interrupt := context.WithCancel(t.Context())
+			org.Fail(func(_ *http.Request, n int) *sftest.Fault {
+				if n == c.at {
+					interrupt()
+				}
+				return nil
+			})
+			r := program{org: org}.run(ctx, "-json")
+			require.Equal(t, exitInterrupted, r.code)
+			require.Contains(t, r.stderr, "interrupted")
+			s := r.summary(t)
+			require.Equal(t, 250, s.Leads)
+			require.Equal(t, c.frozen, s.Frozen > 0)
+			require.Equal(t, c.frozen, s.Created == 0)
+		})
+	}
 }
 
 func TestRunGivesUpAfterItsTimeout(t *testing.T) {
 	t.Parallel()
-	r := program{}.run(t.Context(), "-timeout", "100ms", "-latency", "10s", "-json")
+	p := program{stdin: "id,lastName,company\nL1,Slow,Slow\n"}
+	r := p.run(t.Context(), "-timeout", "5s", "-latency", "1m", "-leads", "-", "-json")
 	require.Equal(t, exitFailed, r.code)
-	require.Contains(t, r.stderr, "not done after 100ms")
-	require.Positive(t, r.summary(t).Frozen)
+	require.Contains(t, r.stderr, "not done after 5s")
+	require.Equal(t, 1, r.summary(t).Frozen)
 }
 
 func TestRunPrintsNoValueOfALead(t *testing.T) {

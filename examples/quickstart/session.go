@@ -123,12 +123,12 @@ func (s *session) configure(config *fileConfig, store leadsync.Store) error {
 		Mode:        s.opts.mode,
 		VerifyAfter: s.opts.settleTime(),
 	}
-	if config.Mapping != nil {
-		c.Mapper = config.Mapping
+	if config.Mapper != nil {
+		c.Mapper = config.Mapper
 	}
 	syncer, err := leadsync.New(s.client, c)
 	if err != nil {
-		return fmt.Errorf("-config: %w", err)
+		return configError(err)
 	}
 	s.syncer = syncer
 	return nil
@@ -147,7 +147,7 @@ func (s *session) sync(ctx context.Context, stdout io.Writer) error {
 	}
 	preflightCalls, err := s.preflight(ctx)
 	if err == nil && s.opts.mode == leadsync.Automatic {
-		err = s.syncer.Drain(ctx)
+		err = s.drain(ctx)
 	}
 	entries, listErr := s.entries(context.WithoutCancel(ctx))
 	if listErr != nil {
@@ -158,8 +158,7 @@ func (s *session) sync(ctx context.Context, stdout io.Writer) error {
 	return errors.Join(err, s.report(sum, stdout))
 }
 
-// capture stores the leads and queues those that are there already, so that a
-// repeated run looks at them again. Leads that were refused are returned.
+// capture stores the leads and returns those that were refused.
 func (s *session) capture(ctx context.Context) (map[leadsync.LeadID]error, error) {
 	refused := make(map[leadsync.LeadID]error)
 	report, err := s.syncer.Capture(ctx, s.leads...)
@@ -172,12 +171,23 @@ func (s *session) capture(ctx context.Context) (map[leadsync.LeadID]error, error
 	case err != nil:
 		return nil, err
 	}
-	fmt.Fprintf(s.log, "captured %s: %d new, %d changed, %d known\n", count(len(s.leads), "lead"), report.New, report.Replaced, report.Same)
-	if s.opts.mode == leadsync.Automatic && len(s.leads) > 0 {
-		_, err = s.syncer.Push(ctx, leadsync.Filter{Leads: s.ids()})
-		return refused, err
+	fmt.Fprintf(s.log, "captured %s: %d new, %d changed, %d known, %d refused\n",
+		count(len(s.leads), "lead"), report.New, report.Replaced, report.Same, len(refused))
+	for _, w := range report.Warnings {
+		fmt.Fprintln(s.log, "warning:", w.Reason)
 	}
 	return refused, nil
+}
+
+// drain syncs the leads, those of earlier runs too, so that what changed in the
+// org since then comes to light.
+func (s *session) drain(ctx context.Context) error {
+	if len(s.leads) > 0 {
+		if _, err := s.syncer.Push(ctx, leadsync.Filter{Leads: s.ids()}); err != nil {
+			return err
+		}
+	}
+	return s.syncer.Drain(ctx)
 }
 
 func (s *session) ids() []leadsync.LeadID {

@@ -32,6 +32,7 @@ type summary struct {
 	Plan *leadsync.Plan `json:"plan,omitempty"`
 
 	groups []group
+	warned causes
 }
 
 // A tally counts the records of an object, each once.
@@ -46,10 +47,14 @@ type tally struct {
 type group struct {
 	code   leadsync.Code
 	leads  int
-	causes []cause
+	causes causes
 }
 
-// A cause is the leads of a group that failed at the same place by the same rule.
+// causes are the most frequent ones first, once they are sorted.
+type causes []cause
+
+// A cause is the leads that failed, or were warned of, at the same place by the
+// same rule.
 type cause struct {
 	object salesforce.Object
 	fields string
@@ -85,12 +90,12 @@ func summarize(leads []*leadsync.Lead, entries []leadsync.Entry, refused map[lea
 		default:
 			s.Frozen++
 		}
-		s.Warnings += did.last[lead.ID].warnings
+		s.warn(lead.ID, did.last[lead.ID].warnings)
 	}
 	for r, action := range did.records {
 		s.countRecord(r.object, action)
 	}
-	s.sortGroups()
+	s.sort()
 	return s
 }
 
@@ -140,29 +145,52 @@ func (s *summary) fail(id leadsync.LeadID, err error) {
 
 func (g *group) add(id leadsync.LeadID, err error) {
 	g.leads++
-	c := cause{first: id, leads: 1}
 	var e *leadsync.Error
-	if errors.As(err, &e) {
-		c.object, c.fields, c.reason = e.Object, strings.Join(e.Fields, ", "), e.Reason
+	if !errors.As(err, &e) {
+		g.causes.add(cause{first: id})
+		return
 	}
-	for i := range g.causes {
-		same := &g.causes[i]
+	c := cause{object: e.Object, fields: strings.Join(e.Fields, ", "), reason: e.Reason, first: id}
+	var refusal *salesforce.Error
+	if c.reason == "" && errors.As(err, &refusal) && refusal.Code != "" {
+		c.reason = "Salesforce says " + string(refusal.Code)
+	}
+	g.causes.add(c)
+}
+
+// add counts one more lead.
+func (l *causes) add(c cause) {
+	for i := range *l {
+		same := &(*l)[i]
 		if same.object == c.object && same.fields == c.fields && same.reason == c.reason {
 			same.leads++
 			return
 		}
 	}
-	g.causes = append(g.causes, c)
+	c.leads = 1
+	*l = append(*l, c)
 }
 
-// sortGroups puts the largest first.
-func (s *summary) sortGroups() {
+func (s *summary) warn(id leadsync.LeadID, warnings []leadsync.Warning) {
+	s.Warnings += len(warnings)
+	for _, w := range warnings {
+		s.warned.add(cause{object: w.Object, fields: w.Field, reason: w.Reason, first: id})
+	}
+}
+
+// sort puts the largest first.
+func (s *summary) sort() {
 	slices.SortFunc(s.groups, func(a, b group) int {
 		return cmp.Or(cmp.Compare(b.leads, a.leads), cmp.Compare(a.code, b.code))
 	})
 	for _, g := range s.groups {
-		slices.SortStableFunc(g.causes, func(a, b cause) int { return cmp.Compare(b.leads, a.leads) })
+		g.causes.sort()
 	}
+	s.warned.sort()
+}
+
+func (l causes) sort() {
+	slices.SortStableFunc(l, func(a, b cause) int { return cmp.Compare(b.leads, a.leads) })
 }
 
 // objects returns the names of the objects that have a tally, sorted.

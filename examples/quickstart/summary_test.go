@@ -159,7 +159,7 @@ func TestLongListsAreCut(t *testing.T) {
 	s.Failed, s.groups = 25, []group{g}
 	out.Reset()
 	s.writeText(&out)
-	require.Contains(t, out.String(), "... and 5 more causes\n")
+	require.Contains(t, out.String(), "... and 5 more\n")
 }
 
 func TestCauseSaysWhatIsKnown(t *testing.T) {
@@ -169,7 +169,8 @@ func TestCauseSaysWhatIsKnown(t *testing.T) {
 		"Task (L1)":              &leadsync.Error{Object: "Task"},
 		"no such user (L1)":      &leadsync.Error{Reason: "no such user"},
 		"Lead Email, Phone (L1)": &leadsync.Error{Object: "Lead", Fields: []string{"Email", "Phone"}},
-		"no details (L1)":        errors.New("canary"),
+		"Lead: Salesforce says UNABLE_TO_LOCK_ROW (L1)": &leadsync.Error{Object: "Lead", Err: &salesforce.Error{Code: "UNABLE_TO_LOCK_ROW", Message: "canary"}},
+		"no details (L1)": errors.New("canary"),
 	} {
 		var g group
 		g.add("L1", err)
