@@ -38,6 +38,7 @@ type Org struct {
 	journal  []func()  // undoes what the open transaction did
 	inTx     bool
 	cursors  map[string]*cursor
+	bulk     bulk
 
 	orgID, userID string
 	access        access
@@ -47,11 +48,12 @@ type Org struct {
 }
 
 type options struct {
-	now      func() time.Time
-	latency  time.Duration
-	apiLimit int
-	pageSize int
-	seeds    []func(*Org)
+	now       func() time.Time
+	latency   time.Duration
+	apiLimit  int
+	pageSize  int
+	bulkPolls int
+	seeds     []func(*Org)
 }
 
 // An Option changes how NewOrg makes an org.
@@ -96,7 +98,7 @@ func Existing(object, email string) Option {
 func NewOrg(tb TB, opts ...Option) *Org {
 	o := &Org{
 		tb:       tb,
-		opts:     options{now: time.Now, apiLimit: 15_000, pageSize: maxPage},
+		opts:     options{now: time.Now, apiLimit: 15_000, pageSize: maxPage, bulkPolls: 2},
 		closed:   make(chan struct{}),
 		objects:  map[string]*object{},
 		prefixes: map[string]*object{},
