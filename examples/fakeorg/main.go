@@ -96,7 +96,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 }
 
 func newOrg(c *config) *sftest.Org {
-	org := sftest.NewOrg(nil, sftest.WithLatency(c.latency), sftest.WithAPILimit(5_000_000))
+	org := sftest.NewOrg(nil, sftest.WithLatency(c.latency), sftest.WithAPILimit(5_000_000), sftest.WithLogSize(0))
 	switch {
 	case c.empty:
 		demoorg.Setup(org)

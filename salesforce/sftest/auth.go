@@ -5,18 +5,17 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 )
 
 // access is what lets the client in.
 type access struct {
-	token       string
-	refresh     string
-	minted      int
-	used        int // API calls that count towards the limit
-	apiDisabled bool
-	inactive    bool
+	token    string
+	refresh  string
+	minted   int
+	used     int // API calls that count towards the limit
+	inactive bool
+	codes    map[string]authCode
 }
 
 // Token returns the access token that the org takes now: 00D, the org's id in 15
@@ -43,15 +42,24 @@ func (o *Org) ExpireToken() {
 	o.mintToken()
 }
 
+// SetPermission gives a system permission to the connected user or takes it:
+// PermissionsApiEnabled, PermissionsViewAllData, PermissionsModifyAllData or
+// PermissionsAllowViewEditConvertedLeads. The first two are given at first. A
+// query of PermissionSetAssignment shows it (SALESFORCE.md 6).
+func (o *Org) SetPermission(name string, given bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	_, f := o.fieldOf("PermissionSet", name)
+	for _, set := range o.object("PermissionSet").rows {
+		o.change(set, map[string]any{f.Name: given})
+	}
+	o.touchMetadata()
+}
+
 // DisableAPI takes API Enabled from the connected user: every call is refused
 // with API_CURRENTLY_DISABLED.
 func (o *Org) DisableAPI() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.access.apiDisabled = true
-	for _, set := range o.object("PermissionSet").rows {
-		o.change(set, map[string]any{"PermissionsApiEnabled": false})
-	}
+	o.SetPermission("PermissionsApiEnabled", false)
 }
 
 // DeactivateUser deactivates the connected user: the session ends, and a refresh
@@ -87,95 +95,10 @@ func (o *Org) admit(r *http.Request) *apiError {
 		return refuse(401, "INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE")
 	case token != o.access.token || o.access.inactive:
 		return refuse(401, "INVALID_SESSION_ID", "Session expired or invalid")
-	case o.access.apiDisabled:
+	case !o.userMay("PermissionsApiEnabled"):
 		return refuse(403, "API_CURRENTLY_DISABLED", "API is disabled for this User")
 	case o.access.used >= o.opts.apiLimit:
 		return refuse(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
 	}
 	return nil
-}
-
-// oauth answers the OAuth endpoints (SALESFORCE.md 5).
-func (o *Org) oauth(r *http.Request, body []byte) *reply {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	switch strings.TrimPrefix(r.URL.Path, "/services/oauth2/") {
-	case "token":
-		if r.Method != http.MethodPost {
-			return wrongMethod(r.Method, http.MethodPost)
-		}
-		form, _ := url.ParseQuery(string(body))
-		return o.grant(r, form)
-	case "userinfo":
-		if refused := o.admit(r); refused != nil && refused.status == 401 {
-			return answer(403, "Bad_OAuth_Token")
-		}
-		return o.userinfo(r)
-	case "revoke":
-		o.mintToken()
-		return answer(200, nil)
-	}
-	return o.surprised(r.Method + " " + r.URL.Path)
-}
-
-// grant answers refresh_token, with rotation, and client_credentials. Any client
-// id and secret will do.
-func (o *Org) grant(r *http.Request, form url.Values) *reply {
-	oauthError := func(code, description string) *reply {
-		return answer(400, jsonObject{{name: "error", value: code}, {name: "error_description", value: description}})
-	}
-	rotate := false
-	switch form.Get("grant_type") {
-	case "refresh_token":
-		if form.Get("refresh_token") != o.access.refresh {
-			return oauthError("invalid_grant", "expired access/refresh token")
-		}
-		rotate = true
-	case "client_credentials":
-	default:
-		return oauthError("unsupported_grant_type", "grant type not supported")
-	}
-	if o.access.inactive {
-		return oauthError("invalid_grant", "inactive user")
-	}
-	if rotate {
-		o.access.refresh = ""
-	}
-	o.mintToken()
-	instance := instanceURL(r)
-	token := jsonObject{{name: "access_token", value: o.access.token}}
-	if rotate {
-		token.add("refresh_token", o.access.refresh)
-	}
-	token.add("signature", o.secret("signature"))
-	token.add("scope", "refresh_token api")
-	token.add("instance_url", instance)
-	token.add("id", instance+"/id/"+o.orgID+"/"+o.userID)
-	token.add("token_type", "Bearer")
-	token.add("issued_at", fmt.Sprint(o.opts.now().UnixMilli()))
-	return answer(200, token)
-}
-
-// instanceURL is the org as the client reached it, wherever its handler is
-// served.
-func instanceURL(r *http.Request) string {
-	if r.TLS != nil {
-		return "https://" + r.Host
-	}
-	return "http://" + r.Host
-}
-
-func (o *Org) userinfo(r *http.Request) *reply {
-	user, instance := o.find(o.userID), instanceURL(r)
-	return answer(200, jsonObject{
-		{name: "sub", value: instance + "/id/" + o.orgID + "/" + o.userID},
-		{name: "user_id", value: o.userID}, {name: "organization_id", value: o.orgID},
-		{name: "preferred_username", value: user.text("Username")}, {name: "name", value: user.text("Name")},
-		{name: "email", value: user.text("Email")}, {name: "user_type", value: "STANDARD"}, {name: "active", value: true},
-		{name: "urls", value: jsonObject{
-			{name: "rest", value: instance + "/services/data/v{version}/"},
-			{name: "sobjects", value: instance + "/services/data/v{version}/sobjects/"},
-			{name: "custom_domain", value: instance},
-		}},
-	})
 }

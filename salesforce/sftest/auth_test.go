@@ -1,10 +1,13 @@
 package sftest_test
 
 import (
+	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/oauth2"
 
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
@@ -95,6 +98,75 @@ func TestClientCredentialsAndOtherGrants(t *testing.T) {
 	require.Zero(t, org.Calls())
 }
 
+// SALESFORCE.md 5, web server + PKCE: a code fits once, with its verifier.
+func TestWebServerFlow(t *testing.T) {
+	t.Parallel()
+	org, _ := newAPI(t)
+	config := &oauth2.Config{
+		ClientID: "c", ClientSecret: "s", RedirectURL: "https://host.example/callback?x=1",
+		Endpoint: oauth2.Endpoint{AuthURL: org.URL() + "/services/oauth2/authorize", TokenURL: org.URL() + "/services/oauth2/token", AuthStyle: oauth2.AuthStyleInParams},
+	}
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	authorize := func(verifier string) url.Values {
+		req, err := http.NewRequestWithContext(t.Context(), "GET", config.AuthCodeURL("state1", oauth2.S256ChallengeOption(verifier)), nil)
+		require.NoError(t, err)
+		res, err := client.Do(req)
+		require.NoError(t, err)
+		defer res.Body.Close()
+		require.Equal(t, 302, res.StatusCode)
+		back, err := res.Location()
+		require.NoError(t, err)
+		require.Equal(t, "1", back.Query().Get("x"))
+		require.Equal(t, "state1", back.Query().Get("state"))
+		return back.Query()
+	}
+	verifier := oauth2.GenerateVerifier()
+	code := authorize(verifier).Get("code")
+	token, err := config.Exchange(t.Context(), code, oauth2.VerifierOption(verifier))
+	require.NoError(t, err)
+	require.Equal(t, org.Token(), token.AccessToken)
+	require.Equal(t, org.RefreshToken(), token.RefreshToken)
+	_, err = config.Exchange(t.Context(), code, oauth2.VerifierOption(verifier))
+	require.ErrorContains(t, err, "expired authorization code", "a code is good once")
+	_, err = config.Exchange(t.Context(), authorize(verifier).Get("code"), oauth2.VerifierOption(oauth2.GenerateVerifier()))
+	require.ErrorContains(t, err, "invalid_grant", "the verifier must fit")
+	config.ClientID = ""
+	require.Equal(t, "unsupported_response_type", authorize(verifier).Get("error"))
+}
+
+func TestRevokeEndsTheSession(t *testing.T) {
+	t.Parallel()
+	org, a := newAPI(t)
+	revoke := func(token string) int {
+		res, err := a.send("POST", "/services/oauth2/revoke", url.Values{"token": {token}}.Encode(), "Content-Type", "application/x-www-form-urlencoded")
+		require.NoError(t, err)
+		return res.Status
+	}
+	refresh, access := org.RefreshToken(), org.Token()
+	require.Equal(t, 200, revoke(refresh))
+	require.Equal(t, 401, a.do("GET", "/limits", nil, "Authorization", "Bearer "+access).Status)
+	require.Equal(t, 400, a.token(url.Values{"grant_type": {"refresh_token"}, "refresh_token": {refresh}}).Status)
+	require.Equal(t, 200, revoke(org.Token()))
+	require.Equal(t, 400, revoke("nonsense"))
+}
+
+// SALESFORCE.md 6: what a preflight asks for.
+func TestPermissionsShowAndCount(t *testing.T) {
+	t.Parallel()
+	org, a := newAPI(t)
+	lead := addLead(org, "a@example.com")
+	org.Convert(lead)
+	soql := "SELECT Id FROM PermissionSetAssignment WHERE AssigneeId = '" + org.UserID() + "' AND PermissionSet.PermissionsViewAllData = true"
+	require.Len(t, a.column(soql, "Id"), 1)
+	org.SetPermission("PermissionsViewAllData", false)
+	require.Empty(t, a.column(soql, "Id"))
+	require.Equal(t, "INSUFFICIENT_ACCESS_OR_READONLY", a.do("PATCH", "/sobjects/Lead/Email/b@example.com", `{"LastName":"L","Company":"C"}`).code())
+	res := a.do("PATCH", "/composite/sobjects/Lead/Email", collection(false, rows("Lead", `{"Email":"b@example.com","LastName":"L","Company":"C"}`)))
+	require.Equal(t, "INSUFFICIENT_ACCESS_OR_READONLY", res.at(0, "errors", 0, "statusCode"))
+	org.SetPermission("PermissionsAllowViewEditConvertedLeads", true)
+	require.Equal(t, 204, a.do("PATCH", "/sobjects/Lead/"+lead, `{"City":"Rome"}`).Status)
+}
+
 func TestUserinfo(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
@@ -102,6 +174,10 @@ func TestUserinfo(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, org.UserID(), res.at("user_id"))
 	require.Equal(t, org.OrgID(), res.at("organization_id"))
+	identity, err := a.send("GET", strings.TrimPrefix(res.at("sub").(string), org.URL()), nil)
+	require.NoError(t, err)
+	require.Equal(t, "integration@fake.example", identity.at("username"))
+	require.Equal(t, res.at("sub"), a.do("GET", "/", nil).at("identity"))
 	res, err = a.send("GET", "/services/oauth2/userinfo", nil, "Authorization", "Bearer x")
 	require.NoError(t, err)
 	require.Equal(t, 403, res.Status)

@@ -188,6 +188,9 @@ func (o *Org) AddRule(object string, r Rule) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	obj := o.object(object)
+	if r.Refuses == nil {
+		panic("sftest: the rule " + r.Name + " needs a function Refuses")
+	}
 	obj.rules = append(obj.rules, r)
 }
 
@@ -199,6 +202,41 @@ func (o *Org) OnRow(object string, refuse func(op string, row map[string]any) *R
 	defer o.mu.Unlock()
 	name := o.object(object).name
 	o.hooks.onRow[name] = append(o.hooks.onRow[name], refuse)
+}
+
+// OnBatch sets a function that sees, for every write, how many rows of an object
+// arrive together: a run of rows of one type in a collection, or 1. When it
+// refuses, all of them fail with its error, as they do when a trigger runs into
+// a governor limit or meets a lock.
+func (o *Org) OnBatch(object string, refuse func(rows int) *RowError) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.hooks.onBatch[strings.ToLower(o.object(object).name)] = refuse
+}
+
+// refuseRuns are the refusals of Org.OnBatch, by row.
+func (o *Org) refuseRuns(records []any) map[int]*RowError {
+	refused := map[int]*RowError{}
+	for start := 0; start < len(records); {
+		name, end := typeOf(records[start]), start
+		for end < len(records) && typeOf(records[end]) == name {
+			end++
+		}
+		if err := o.refuseBatch(name, end-start); err != nil {
+			for i := start; i < end; i++ {
+				refused[i] = err
+			}
+		}
+		start = end
+	}
+	return refused
+}
+
+func (o *Org) refuseBatch(object string, rows int) *RowError {
+	if refuse := o.hooks.onBatch[strings.ToLower(object)]; refuse != nil {
+		return refuse(rows)
+	}
+	return nil
 }
 
 func (o *Org) runHooks(s *save) []*RowError {

@@ -171,6 +171,25 @@ func TestOnRowRefusesLikeATrigger(t *testing.T) {
 	require.Equal(t, 0, org.Count("Lead"))
 }
 
+func TestOnBatchRefusesAllRowsThatCameTogether(t *testing.T) {
+	t.Parallel()
+	org, a := newAPI(t)
+	org.OnBatch("Lead", func(rows int) *sftest.RowError {
+		if rows < 3 {
+			return nil
+		}
+		return &sftest.RowError{StatusCode: "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", Message: "LeadTrigger: execution of BeforeInsert\n\ncaused by: System.LimitException: Too many SOQL queries: 101"}
+	})
+	lead, contact := rows("Lead", `{"LastName":"L","Company":"C"}`), rows("Contact", `{"LastName":"L"}`)
+	res := a.do("POST", "/composite/sobjects", collection(false, lead, lead, lead, contact, lead, lead))
+	for i, success := range []bool{false, false, false, true, true, true} {
+		require.Equal(t, success, res.at(i, "success"), i)
+	}
+	require.Equal(t, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", res.at(0, "errors", 0, "statusCode"))
+	require.Equal(t, 201, a.do("POST", "/sobjects/Lead", `{"LastName":"L","Company":"C"}`).Status)
+	require.Equal(t, 3, org.Count("Lead"))
+}
+
 func TestSaveTrimsAndFoldsValues(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -21,6 +22,15 @@ type collectionRow struct {
 	err    *RowError
 	row    *row // once written
 	made   bool // by an upsert
+}
+
+// A batch is the rows of one collection. key names the field of an upsert.
+type batch struct {
+	records   []any
+	allOrNone bool
+	key       string
+	headers   writeHeaders
+	refused   map[int]*RowError // by Org.OnBatch
 }
 
 // collections answers /composite/sobjects and what is below it. The caller
@@ -62,7 +72,7 @@ func (o *Org) readRows(req *request) (records []any, allOrNone bool, err *apiErr
 		return nil, false, tooMany(maxRows)
 	}
 	if runs := typeRuns(records); runs > maxRuns {
-		// The text is not recorded; the limit is documented (SALESFORCE.md 0).
+		// The text is Apex's for the same limit; that of REST is not recorded.
 		return nil, false, refuse(400, "LIMIT_EXCEEDED", fmt.Sprintf("Cannot have more than %d chunks in a single operation. Please rearrange the data to reduce chunking.", maxRuns))
 	}
 	return records, flag == true || req.allOrNone, nil
@@ -78,36 +88,45 @@ func tooMany(limit int) *apiError {
 func typeRuns(records []any) int {
 	runs, last := 0, "\x00"
 	for _, record := range records {
-		fields, _ := record.(jsonObject)
-		attributes, _ := fields.get("attributes")
-		a, _ := attributes.(jsonObject)
-		if name := strings.ToLower(a.text("type")); name != last {
+		if name := typeOf(record); name != last {
 			runs, last = runs+1, name
 		}
 	}
 	return runs
 }
 
-// readRow takes a row apart. Its attributes must come first.
-func (o *Org) readRow(record any) *collectionRow {
+// typeOf is the lower-case object name that a row's attributes give.
+func typeOf(record any) string {
+	fields, _ := record.(jsonObject)
+	attributes, _ := fields.get("attributes")
+	a, _ := attributes.(jsonObject)
+	return strings.ToLower(a.text("type"))
+}
+
+// readRow takes a row apart. Its attributes must come before its fields; only
+// the id and the key of an upsert may come earlier: jsforce sends them first,
+// and works on live orgs.
+func (o *Org) readRow(record any, key string) *collectionRow {
 	c := &collectionRow{}
-	fields, ok := record.(jsonObject)
-	if !ok || len(fields) == 0 || fields[0].name != "attributes" {
+	fields, _ := record.(jsonObject)
+	at := slices.IndexFunc(fields, func(m member) bool { return !strings.EqualFold(m.name, "Id") && !strings.EqualFold(m.name, key) })
+	if at < 0 || fields[at].name != "attributes" {
 		c.err = rowErr("JSON_PARSER_ERROR", "Nested object for polymorphic foreign key must have an attributes field before any other fields.")
 		return c
 	}
-	attributes, _ := fields[0].value.(jsonObject)
+	attributes, _ := fields[at].value.(jsonObject)
 	c.obj = o.objects[strings.ToLower(attributes.text("type"))]
 	if c.obj == nil || !c.obj.readable {
 		c.err = rowErr("INVALID_TYPE", fmt.Sprintf("sObject type '%s' is not supported.", attributes.text("type")))
 		return c
 	}
-	for _, m := range fields[1:] {
-		if strings.EqualFold(m.name, "Id") {
+	for i, m := range fields {
+		switch {
+		case strings.EqualFold(m.name, "Id"):
 			c.id = textOf(m.value)
-			continue
+		case i != at:
+			c.fields = append(c.fields, m)
 		}
-		c.fields = append(c.fields, m)
 	}
 	return c
 }
@@ -117,7 +136,7 @@ func (o *Org) writeRows(req *request, op string) *reply {
 	if err != nil {
 		return err.reply()
 	}
-	return o.runRows(req, records, allOrNone, false, func(c *collectionRow) *save {
+	return o.runRows(req, &batch{records: records, allOrNone: allOrNone}, func(c *collectionRow) *save {
 		s := &save{op: op, obj: c.obj, sent: c.fields}
 		switch {
 		case op == opCreate && c.id != "":
@@ -145,48 +164,51 @@ func (o *Org) rowOf(obj *object, text string) (*row, *RowError) {
 
 // runRows writes the rows one by one. With allOrNone a single failure takes all
 // of them back.
-func (o *Org) runRows(req *request, records []any, allOrNone, upsert bool, plan func(*collectionRow) *save) *reply {
-	headers := readWriteHeaders(req.header)
-	rows := make([]*collectionRow, len(records))
-	errs := make([][]*RowError, len(records))
+func (o *Org) runRows(req *request, b *batch, plan func(*collectionRow) *save) *reply {
+	b.headers = readWriteHeaders(req.header)
+	b.refused = o.refuseRuns(b.records)
+	rows := make([]*collectionRow, len(b.records))
+	errs := make([][]*RowError, len(b.records))
 	failed := 0
 	o.atomically(func() bool {
-		for i, record := range records {
-			rows[i], errs[i] = o.runRow(record, headers, plan)
+		for i, record := range b.records {
+			rows[i], errs[i] = o.runRow(i, record, b, plan)
 			if len(errs[i]) > 0 {
 				failed++
 			}
 		}
-		return failed == 0 || !allOrNone
+		return failed == 0 || !b.allOrNone
 	})
 	results := make([]any, len(rows))
 	for i, c := range rows {
-		if failed > 0 && allOrNone && len(errs[i]) == 0 {
+		if failed > 0 && b.allOrNone && len(errs[i]) == 0 {
 			errs[i] = []*RowError{rolledBack()}
 		}
-		results[i] = c.result(errs[i], upsert)
+		results[i] = c.result(errs[i], b.key != "")
 		if len(errs[i]) == 0 {
 			req.entry.Written++
 		}
 	}
-	rep := answer(200, results)
-	return rep
+	return answer(200, results)
 }
 
 func rolledBack() *RowError {
 	return rowErr("ALL_OR_NONE_OPERATION_ROLLED_BACK", "Record rolled back because not all records were valid and the request was using AllOrNone header")
 }
 
-func (o *Org) runRow(record any, headers writeHeaders, plan func(*collectionRow) *save) (*collectionRow, []*RowError) {
-	c := o.readRow(record)
+func (o *Org) runRow(i int, record any, b *batch, plan func(*collectionRow) *save) (*collectionRow, []*RowError) {
+	c := o.readRow(record, b.key)
 	if c.err != nil {
 		return c, []*RowError{c.err}
 	}
 	s := plan(c)
+	if c.err == nil {
+		c.err = b.refused[i]
+	}
 	if c.err != nil {
 		return c, []*RowError{c.err}
 	}
-	s.headers = headers
+	s.headers = b.headers
 	r, errs := o.save(s)
 	c.row, c.made = r, s.op == opCreate
 	return c, errs
@@ -222,7 +244,7 @@ func (o *Org) upsertRows(req *request, objectName, fieldName string) *reply {
 		return err.reply()
 	}
 	twice := repeatedKeys(records, f)
-	return o.runRows(req, records, allOrNone, true, func(c *collectionRow) *save {
+	return o.runRows(req, &batch{records: records, allOrNone: allOrNone, key: f.Name}, func(c *collectionRow) *save {
 		s, err := o.planUpsert(c, obj, f, twice)
 		c.err = err
 		return s
@@ -254,6 +276,9 @@ func (o *Org) planUpsert(c *collectionRow, obj *object, f *field, twice map[stri
 	}
 	if obj.name == "CampaignMember" {
 		return nil, noUpsert(obj)
+	}
+	if !o.mayUseKey(f) {
+		return nil, keyNeedsViewAll(f)
 	}
 	if f.Name == "Id" {
 		return o.planUpsertByID(c)

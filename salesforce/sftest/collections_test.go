@@ -189,6 +189,21 @@ func TestCollectionCountsAsOneCall(t *testing.T) {
 	require.Equal(t, 150, org.Count("Contact"))
 }
 
+// jsforce sends the id of an update and the key of an upsert before the
+// attributes.
+func TestCollectionTakesKeyBeforeAttributes(t *testing.T) {
+	t.Parallel()
+	org, a := newAPI(t)
+	org.AddExternalID("Contact")
+	id := addContact(org, "a@example.com")
+	res := a.do("PATCH", "/composite/sobjects", collection(false, `{"id":"`+id+`","attributes":{"type":"Contact"},"LastName":"X"}`))
+	require.Equal(t, true, res.at(0, "success"), res.Text)
+	res = a.do("PATCH", "/composite/sobjects/Contact/LeadsyncKey__c", collection(false, `{"LeadsyncKey__c":"k","attributes":{"type":"Contact"},"LastName":"X"}`))
+	require.Equal(t, true, res.at(0, "success"), res.Text)
+	res = a.do("POST", "/composite/sobjects", collection(false, `{"LeadsyncKey__c":"j","attributes":{"type":"Contact"},"LastName":"X"}`))
+	require.Equal(t, false, res.at(0, "success"))
+}
+
 func TestCollectionKeepsOrderOfAttributes(t *testing.T) {
 	t.Parallel()
 	_, a := newAPI(t)

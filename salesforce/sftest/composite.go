@@ -33,6 +33,10 @@ func (o *Org) composite(req *request) *reply {
 	if err != nil {
 		return err.reply()
 	}
+	if err := tooManyParts(parts); err != nil {
+		// Recorded: one result without a reference id (guardian/support-service-lambdas#766).
+		return answer(200, jsonObject{{name: "compositeResponse", value: []any{err.reply().result(nil)}}})
+	}
 	flag, _ := body.get("allOrNone")
 	results := make([]any, len(parts))
 	if flag == true {
@@ -51,14 +55,11 @@ func (o *Org) composite(req *request) *reply {
 func readParts(body jsonObject) ([]*part, *apiError) {
 	list, _ := body.get("compositeRequest")
 	requests, _ := list.([]any)
-	switch {
-	case len(requests) == 0:
+	if len(requests) == 0 {
 		return nil, refuse(400, "REQUIRED_FIELD_MISSING", "At least 1 subrequest is required")
-	case len(requests) > maxSubrequests: // text not recorded
-		return nil, refuse(400, "LIMIT_EXCEEDED", fmt.Sprintf("The composite request has %d subrequests; the limit is %d", len(requests), maxSubrequests))
 	}
 	parts := make([]*part, len(requests))
-	seen, heavy := map[string]bool{}, 0
+	seen := map[string]bool{}
 	for i, v := range requests {
 		p, err := readPart(v)
 		if err != nil {
@@ -68,15 +69,25 @@ func readParts(body jsonObject) ([]*part, *apiError) {
 			return nil, refuse(400, "JSON_PARSER_ERROR", fmt.Sprintf("Provided referenceId ('%s') must be unique within the request.", p.ref))
 		}
 		seen[p.ref] = true
+		parts[i] = p
+	}
+	return parts, nil
+}
+
+func tooManyParts(parts []*part) *apiError {
+	heavy := 0
+	for _, p := range parts {
 		if p.heavy() {
 			heavy++
 		}
-		parts[i] = p
 	}
-	if heavy > maxHeavy { // text not recorded
-		return nil, refuse(400, "LIMIT_EXCEEDED", fmt.Sprintf("The composite request has %d query and sObject collection subrequests; the limit is %d", heavy, maxHeavy))
+	switch {
+	case len(parts) > maxSubrequests:
+		return refuse(400, "LIMIT_EXCEEDED", fmt.Sprintf("The request can’t contain more than %d operations.", maxSubrequests))
+	case heavy > maxHeavy: // the limit is documented, the text is not
+		return refuse(400, "LIMIT_EXCEEDED", fmt.Sprintf("The request can’t contain more than %d query and sObject collection operations.", maxHeavy))
 	}
-	return parts, nil
+	return nil
 }
 
 func readPart(v any) (*part, *apiError) {
@@ -131,7 +142,7 @@ func (o *Org) subrequest(outer *request, p *part, answers map[string]any, allOrN
 	if err != nil || !versionPath.MatchString(parsed.Path) {
 		return notFound().reply()
 	}
-	req := &request{method: p.method, query: parsed.Query(), header: p.header, text: parsed.EscapedPath(), body: body, entry: outer.entry, sub: true, allOrNone: allOrNone}
+	req := &request{method: p.method, query: parsed.Query(), header: p.header, text: parsed.EscapedPath(), body: body, entry: outer.entry, allOrNone: allOrNone}
 	if err := req.setPath(parsed.EscapedPath()); err != nil {
 		return err.reply()
 	}
@@ -154,7 +165,12 @@ func allowedInComposite(path []string) bool {
 	return path[0] == "composite" && len(path) > 1 && path[1] == "sobjects"
 }
 
+// result is the reply as one of a composite's; p is nil for that of the whole.
 func (r *reply) result(p *part) jsonObject {
+	var ref any
+	if p != nil {
+		ref = p.ref
+	}
 	headers := jsonObject{}
 	for _, name := range []string{"ETag", "Last-Modified", "Location"} {
 		if v := r.header.Get(name); v != "" {
@@ -163,7 +179,7 @@ func (r *reply) result(p *part) jsonObject {
 	}
 	return jsonObject{
 		{name: "body", value: r.body}, {name: "httpHeaders", value: headers},
-		{name: "httpStatusCode", value: r.status}, {name: "referenceId", value: p.ref},
+		{name: "httpStatusCode", value: r.status}, {name: "referenceId", value: ref},
 	}
 }
 
@@ -263,7 +279,7 @@ func (o *Org) batchPart(outer *request, p jsonObject) *reply {
 		return notFound().reply()
 	}
 	outer.entry.Subrequests = append(outer.entry.Subrequests, Subrequest{Method: p.text("method"), Path: parsed.Path})
-	req := &request{method: strings.ToUpper(p.text("method")), query: parsed.Query(), header: http.Header{}, text: parsed.EscapedPath(), entry: outer.entry, sub: true}
+	req := &request{method: strings.ToUpper(p.text("method")), query: parsed.Query(), header: http.Header{}, text: parsed.EscapedPath(), entry: outer.entry}
 	if err := req.setPath(parsed.EscapedPath()); err != nil {
 		return err.reply()
 	}

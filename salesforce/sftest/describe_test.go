@@ -106,6 +106,19 @@ func TestDescribeIsCached(t *testing.T) {
 	}
 }
 
+// An admin may make a standard field stricter; it stays a key.
+func TestDefineFieldReplacesAStandardField(t *testing.T) {
+	t.Parallel()
+	org, a := newAPI(t)
+	id := addLead(org, "a@example.com")
+	org.DefineField("Lead", sftest.Field{Name: "email", Type: "email", Required: true})
+	email := describedField(t, a.do("GET", "/sobjects/Lead/describe", nil), "Email")
+	require.Equal(t, []any{false, true, 80.0}, []any{email["nillable"], email["idLookup"], email["length"]})
+	require.Equal(t, id, a.do("GET", "/sobjects/Lead/Email/a@example.com", nil).at("Id"))
+	res := a.do("POST", "/sobjects/Lead", `{"LastName":"L","Company":"C"}`)
+	require.Equal(t, []any{"Email"}, res.at(0, "fields"))
+}
+
 func TestDescribeGlobalListsObjects(t *testing.T) {
 	t.Parallel()
 	_, a := newAPI(t)

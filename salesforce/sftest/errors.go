@@ -1,6 +1,9 @@
 package sftest
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A RowError is why a row was refused: a status code and message as Salesforce
 // gives them, and the API names of the fields to blame, if any.
@@ -67,6 +70,30 @@ func (e *RowError) inRow() jsonObject {
 		fields = []string{}
 	}
 	return jsonObject{{name: "statusCode", value: e.StatusCode}, {name: "message", value: e.Message}, {name: "fields", value: fields}}
+}
+
+// rewriteMessages gives every error within a body another text.
+func rewriteMessages(body any, rewrite func(code, message string) string) any {
+	switch v := body.(type) {
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = rewriteMessages(v[i], rewrite)
+		}
+		return out
+	case jsonObject:
+		code := v.text("errorCode") + v.text("statusCode")
+		out := slices.Clone(v)
+		for i, m := range out {
+			if text, ok := m.value.(string); ok && m.name == "message" && code != "" {
+				out[i].value = rewrite(code, text)
+			} else {
+				out[i].value = rewriteMessages(m.value, rewrite)
+			}
+		}
+		return out
+	}
+	return body
 }
 
 func listed(names []string) string { return strings.Join(names, ", ") }

@@ -37,8 +37,9 @@ type Fault struct {
 }
 
 // Fail sets a function that is asked about every request: n counts them from 1,
-// and r has its body to read. It answers nil for a request that goes well. A
-// second call replaces the function, and nil takes it away.
+// and r has its body to read. It answers nil for a request that goes well. It
+// may be called from several goroutines. A second call replaces the function,
+// and nil takes it away.
 func (o *Org) Fail(script func(r *http.Request, n int) *Fault) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -99,5 +100,10 @@ func faultError(status int) *apiError {
 func (o *Org) later(d time.Duration, do func()) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	select {
+	case <-o.closed:
+		return
+	default:
+	}
 	o.timers = append(o.timers, time.AfterFunc(d, do))
 }

@@ -1,7 +1,6 @@
 package sftest
 
 import (
-	"net/http"
 	"slices"
 	"time"
 )
@@ -39,15 +38,8 @@ type requestLog struct {
 	calls    int
 }
 
-type hooks struct {
-	onRow     map[string][]func(op string, row map[string]any) *RowError
-	onRequest func(Request)
-	fail      func(r *http.Request, n int) *Fault
-	requests  int
-	assignTo  map[string]string
-}
-
-// Requests returns the requests since the org was made or ResetLog was called.
+// Requests returns the requests since the org was made or ResetLog was called,
+// or the last of them: see WithLogSize.
 func (o *Org) Requests() []Request {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -84,6 +76,9 @@ func (o *Org) record(entry *Request) {
 	o.mu.Lock()
 	entry.Total = o.log.calls
 	o.log.requests = append(o.log.requests, *entry)
+	if surplus := len(o.log.requests) - o.opts.keepLog; o.opts.keepLog >= 0 && surplus > 0 {
+		o.log.requests = slices.Delete(o.log.requests, 0, surplus)
+	}
 	told := o.hooks.onRequest
 	o.mu.Unlock()
 	if told != nil {

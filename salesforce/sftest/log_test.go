@@ -37,6 +37,13 @@ func TestLogTellsOfEveryRequest(t *testing.T) {
 	require.Equal(t, []int{400, 1, 2}, []int{log[2].Status, log[2].Calls, log[2].Total})
 	require.Equal(t, []string{"SELECT nonsense"}, log[2].SOQL)
 
+	few, b := newAPI(t, sftest.WithLogSize(1))
+	b.do("GET", "/limits", nil)
+	b.do("GET", "/sobjects", nil)
+	require.Len(t, few.Requests(), 1)
+	require.Equal(t, base+"/sobjects", few.Requests()[0].Path)
+	require.Equal(t, 2, few.Calls())
+
 	org.ResetLog()
 	require.Empty(t, org.Requests())
 	require.Zero(t, org.Calls())

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -80,11 +81,16 @@ func (o *Org) fieldOf(objectName, name string) (*object, *field) {
 	return obj, f
 }
 
-// DefineField adds a field to an object, or replaces the one of that name.
+// DefineField adds a field to an object, or replaces the one of that name; a
+// standard field stays what upserts and addresses take it for.
 func (o *Org) DefineField(object string, f Field) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.object(object).addField(newField(f))
+	obj, made := o.object(object), newField(f)
+	if old := obj.field(f.Name); old != nil {
+		made.Name, made.compound, made.idLookup = old.Name, old.compound, made.idLookup || old.idLookup
+	}
+	obj.addField(made)
 	o.touchMetadata()
 }
 
@@ -227,8 +233,7 @@ func readTable(name string) []*field {
 func tableField(cells map[string]string) *field {
 	yes := func(column string) bool { return cells[column] == "y" }
 	number := func(column string) int {
-		n := 0
-		fmt.Sscan(cells[column], &n)
+		n, _ := strconv.Atoi(cells[column])
 		return n
 	}
 	f := &field{

@@ -17,8 +17,8 @@ type TB interface {
 }
 
 // An Org is a fake Salesforce org. Make it with NewOrg. Its methods may be
-// called from several goroutines. Functions given to it (rules, hooks, faults)
-// must not call it back.
+// called from several goroutines. The functions given to WithNow, AddRule,
+// OnRow and OnBatch run within a transaction and must not call the org back.
 type Org struct {
 	tb   TB
 	opts options
@@ -38,6 +38,7 @@ type Org struct {
 	journal  []func()  // undoes what the open transaction did
 	inTx     bool
 	cursors  map[string]*cursor
+	locators []string // of cursors, oldest first
 	bulk     bulk
 
 	orgID, userID string
@@ -47,12 +48,24 @@ type Org struct {
 	timers        []*time.Timer
 }
 
+// hooks are what the test makes the org do besides.
+type hooks struct {
+	onRow     map[string][]func(op string, row map[string]any) *RowError
+	onBatch   map[string]func(rows int) *RowError // by lower-case name
+	onRequest func(Request)
+	fail      func(r *http.Request, n int) *Fault
+	requests  int
+	assignTo  map[string]string
+}
+
 type options struct {
 	now       func() time.Time
 	latency   time.Duration
 	apiLimit  int
 	pageSize  int
 	bulkPolls int
+	keepLog   int // requests; negative keeps all
+	message   func(code, message string) string
 	seeds     []func(*Org)
 }
 
@@ -74,6 +87,18 @@ func WithAPILimit(n int) Option { return func(o *options) { o.apiLimit = n } }
 // WithPageSize makes a query answer at most n rows a page. Salesforce may give
 // fewer than the 2,000 that are the default and the most (SALESFORCE.md 0).
 func WithPageSize(n int) Option { return func(o *options) { o.pageSize = n } }
+
+// WithMessages lets rewrite choose the text of every error. Salesforce answers in
+// the language of the connected user (SALESFORCE.md 1), so a client must go by
+// the codes: a test that rewrites all texts shows whether it does.
+func WithMessages(rewrite func(code, message string) string) Option {
+	return func(o *options) { o.message = rewrite }
+}
+
+// WithLogSize makes the org remember only the last n requests for
+// Org.Requests. The default is all of them; a long-lived process wants few,
+// because a request may hold 100,000 characters of SOQL.
+func WithLogSize(n int) Option { return func(o *options) { o.keepLog = n } }
 
 // Existing puts a Lead or a Contact with that e-mail address into the org, its
 // other required fields made up.
@@ -98,12 +123,12 @@ func Existing(object, email string) Option {
 func NewOrg(tb TB, opts ...Option) *Org {
 	o := &Org{
 		tb:       tb,
-		opts:     options{now: time.Now, apiLimit: 15_000, pageSize: maxPage, bulkPolls: 2},
+		opts:     options{now: time.Now, apiLimit: 15_000, pageSize: maxPage, bulkPolls: 2, keepLog: -1},
 		closed:   make(chan struct{}),
 		objects:  map[string]*object{},
 		prefixes: map[string]*object{},
 		cursors:  map[string]*cursor{},
-		hooks:    hooks{onRow: map[string][]func(string, map[string]any) *RowError{}, assignTo: map[string]string{}},
+		hooks:    hooks{onRow: map[string][]func(string, map[string]any) *RowError{}, onBatch: map[string]func(int) *RowError{}, assignTo: map[string]string{}},
 	}
 	for _, opt := range opts {
 		opt(&o.opts)
@@ -121,7 +146,7 @@ func NewOrg(tb TB, opts ...Option) *Org {
 }
 
 // URL returns the instance URL of the org, such as http://127.0.0.1:40123. The
-// first call starts the server.
+// first call starts the server; after Close it is empty when there was none.
 func (o *Org) URL() string {
 	o.serveOnce.Do(func() { o.server = httptest.NewServer(o.Handler()) })
 	if o.server == nil {

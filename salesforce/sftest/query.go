@@ -87,8 +87,7 @@ func (o *Org) page(id string, c *cursor, start int) *reply {
 	result := jsonObject{{name: "totalSize", value: len(c.rows)}, {name: "done", value: end == len(c.rows)}}
 	if end < len(c.rows) {
 		if id == "" {
-			id = o.newID("0r8")
-			o.cursors[id] = c
+			id = o.keepCursor(c)
 		}
 		result.add("nextRecordsUrl", fmt.Sprintf("/services/data/%s/query/%s-%d", c.version, id, end))
 	}
@@ -99,6 +98,19 @@ func (o *Org) page(id string, c *cursor, start int) *reply {
 	}
 	result.add("records", records)
 	return answer(200, result)
+}
+
+// keepCursor keeps the newest cursors; the locators of older ones are stale.
+func (o *Org) keepCursor(c *cursor) string {
+	const most = 100
+	id := o.newID("0r8")
+	o.cursors[id] = c
+	o.locators = append(o.locators, id)
+	if len(o.locators) > most {
+		delete(o.cursors, o.locators[0])
+		o.locators = o.locators[1:]
+	}
+	return id
 }
 
 // A shape is what a query selects of a row and, nested, of its parents.

@@ -67,6 +67,21 @@ func TestQueryPageMayBeSmaller(t *testing.T) {
 	require.Equal(t, "INVALID_QUERY_LOCATOR", a.do("GET", "/query/0r8dM0000000001-3", nil).code())
 }
 
+// Locators do not live for ever (SALESFORCE.md 1).
+func TestQueryLocatorsGrowStale(t *testing.T) {
+	t.Parallel()
+	org, a := newAPI(t, sftest.WithPageSize(1))
+	fill(org, 2)
+	next := a.query("SELECT Id FROM Lead").at("nextRecordsUrl").(string)
+	for range 100 {
+		a.query("SELECT Id FROM Lead")
+	}
+	res, err := a.send("GET", next, nil)
+	require.NoError(t, err)
+	require.Equal(t, 404, res.Status)
+	require.Equal(t, "INVALID_QUERY_LOCATOR", res.code())
+}
+
 // A page of a composite's query is fetched in another (SALESFORCE.md 0).
 func TestQueryPagesWithinComposite(t *testing.T) {
 	t.Parallel()

@@ -243,7 +243,7 @@ func (o *Org) commit(s *save) *row {
 
 // stamp sets the audit fields.
 func (o *Org) stamp(values map[string]any, created bool) {
-	now := o.saveTime()
+	var now any = o.saveTime() // one value for all stamps: rows are many
 	if created {
 		values["IsDeleted"] = false
 		values["CreatedDate"], values["CreatedById"] = now, o.userID

@@ -35,6 +35,7 @@ func TestSeedsPanicOnWhatIsNotThere(t *testing.T) {
 		"sftest: object Lead has no field Nope":                                  func() { org.Insert("Lead", fields{"Nope": 1}) },
 		"sftest: object Lead: field NumberOfEmployees (int) cannot hold a []int": func() { org.Insert("Lead", fields{"NumberOfEmployees": []int{1}}) },
 		"sftest: the org has no Lead 00QdM00000ZZZZZ":                            func() { org.Update("Lead", "00QdM00000ZZZZZ", nil) },
+		"sftest: the rule X needs a function Refuses":                            func() { org.AddRule("Lead", sftest.Rule{Name: "X"}) },
 		"sftest: a right is read, create, update or delete, not fly":             func() { org.Forbid("Lead", "fly") },
 	} {
 		require.PanicsWithValue(t, want, seed)

@@ -27,8 +27,9 @@ type request struct {
 	bodyErr *apiError // why body could not be read
 	raw     []byte    // the body as it came
 	text    string    // the path as it was sent
-	entry   *Request
-	sub     bool // within a composite
+	// instance is the org's URL as the client reached it.
+	instance string
+	entry    *Request
 	// allOrNone of the enclosing composite, which overrides a collection's own.
 	allOrNone bool
 }
@@ -119,7 +120,7 @@ func (o *Org) handle(r *http.Request, body []byte, entry *Request) *reply {
 	switch {
 	case path == "/services/data" || path == "/services/data/":
 		rep = versions()
-	case strings.HasPrefix(path, "/services/oauth2/"):
+	case strings.HasPrefix(path, "/services/oauth2/") || strings.HasPrefix(path, "/id/"):
 		rep = o.oauth(r, body)
 	case versionPath.MatchString(path):
 		rep = o.versioned(r, body, entry)
@@ -127,6 +128,9 @@ func (o *Org) handle(r *http.Request, body []byte, entry *Request) *reply {
 		rep = o.surprised(r.Method + " " + path)
 	}
 	entry.Status = rep.status
+	if o.opts.message != nil {
+		rep.body = rewriteMessages(rep.body, o.opts.message)
+	}
 	return rep
 }
 
@@ -147,7 +151,7 @@ func (o *Org) versioned(r *http.Request, body []byte, entry *Request) *reply {
 	if err := tooLarge(r); err != nil {
 		return err.reply().with("Sforce-Limit-Info", o.limitInfo())
 	}
-	req := &request{method: r.Method, query: r.URL.Query(), header: r.Header, text: r.URL.EscapedPath(), entry: entry}
+	req := &request{method: r.Method, query: r.URL.Query(), header: r.Header, text: r.URL.EscapedPath(), entry: entry, instance: instanceURL(r)}
 	if err := req.setPath(r.URL.EscapedPath()); err != nil {
 		return err.reply()
 	}
@@ -226,6 +230,12 @@ func (req *request) setPath(escaped string) *apiError {
 
 func notFound() *apiError {
 	return refuse(404, "NOT_FOUND", "The requested resource does not exist")
+}
+
+// since says whether the request speaks that version or a newer one.
+func (req *request) since(version int) bool {
+	number, _ := strconv.Atoi(strings.TrimSuffix(req.version[1:], ".0"))
+	return number >= version
 }
 
 func (o *Org) limitInfo() string {
@@ -317,6 +327,7 @@ func (o *Org) resources(req *request) *reply {
 	for _, name := range []string{"composite", "limits", "query", "queryAll", "sobjects"} {
 		list.add(name, base+name)
 	}
+	list.add("identity", req.instance+"/id/"+o.orgID+"/"+o.userID)
 	return answer(200, list)
 }
 

@@ -117,6 +117,18 @@ func TestLongRequestsAreRefused(t *testing.T) {
 	require.Equal(t, 431, a.do("GET", "/limits", nil, "X-Long", strings.Repeat("x", 16_384)).Status)
 }
 
+// SALESFORCE.md 1: messages are in the user's language.
+func TestMessagesMayBeInAnotherLanguage(t *testing.T) {
+	t.Parallel()
+	_, a := newAPI(t, sftest.WithMessages(func(code, _ string) string { return "¿" + code + "?" }))
+	res := a.do("POST", "/sobjects/Lead", `{}`)
+	require.Equal(t, "¿REQUIRED_FIELD_MISSING?", res.at(0, "message"))
+	require.Equal(t, "REQUIRED_FIELD_MISSING", res.code())
+	rows := a.composite(false, post("c", "/composite/sobjects", collection(false, rows("Lead", `{}`))))
+	require.Equal(t, "¿REQUIRED_FIELD_MISSING?", rows[0].at(0, "errors", 0, "message"))
+	require.InDelta(t, 0, a.query("SELECT Id FROM Lead").at("totalSize"), 0)
+}
+
 func TestHandlerServesElsewhere(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)

@@ -19,8 +19,11 @@ func (o *Org) sobjects(req *request) *reply {
 	case 0:
 		return o.objectResource(req, obj)
 	case 1:
-		if arguments[0] == "describe" {
+		switch {
+		case arguments[0] == "describe":
 			return o.only(req, func(req *request) *reply { return o.describe(req, obj) }, http.MethodGet)
+		case arguments[0] == "Id" && req.method == http.MethodPost && req.since(37):
+			return o.createOne(req, obj) // an upsert by no id (SALESFORCE.md 1)
 		}
 		return o.rowResource(req, obj, arguments[0])
 	case 2:
@@ -76,6 +79,9 @@ func (o *Org) write(req *request, s *save) (r *row, errs []*RowError) {
 	req.entry.attempt(1)
 	s.headers = readWriteHeaders(req.header)
 	s.headers.single = true
+	if err := o.refuseBatch(s.obj.name, 1); err != nil {
+		return nil, []*RowError{err}
+	}
 	o.atomically(func() bool {
 		r, errs = o.save(s)
 		return len(errs) == 0
@@ -241,6 +247,9 @@ func (o *Org) upsertOne(req *request, obj *object, f *field, v any, rows []*row)
 			return refuse(400, "INVALID_FIELD", fmt.Sprintf("The %s field should not be specified in the sobject data.", m.name)).reply()
 		}
 	}
+	if !o.mayUseKey(f) {
+		return refuseRow([]*RowError{keyNeedsViewAll(f)}).reply()
+	}
 	if len(rows) == 0 && req.query.Get("updateOnly") == "true" {
 		return notFound().reply()
 	}
@@ -250,7 +259,9 @@ func (o *Org) upsertOne(req *request, obj *object, f *field, v any, rows []*row)
 	case len(errs) > 0:
 		return refuseRow(errs).reply()
 	case s.op == opCreate:
-		return created(r, req.version, true)
+		return created(r, req.version, req.since(46))
+	case !req.since(46):
+		return answer(204, nil) // older versions answer an update so (SALESFORCE.md 1)
 	}
 	return answer(200, jsonObject{{name: "id", value: r.id}, {name: "success", value: true}, {name: "errors", value: []any{}}, {name: "created", value: false}})
 }
@@ -264,6 +275,17 @@ func upsertSave(obj *object, f *field, v any, rows []*row, sent jsonObject) *sav
 		sent = append(sent[:len(sent):len(sent)], member{name: f.Name, value: jsonValue(v)})
 	}
 	return &save{op: opCreate, obj: obj, sent: sent}
+}
+
+// mayUseKey: a key that is not unique needs the View All Data permission
+// (SALESFORCE.md 1, Upsert).
+func (o *Org) mayUseKey(f *field) bool {
+	return f.Unique || f.Name == "Id" || o.userMay("PermissionsViewAllData")
+}
+
+// keyNeedsViewAll: that it is refused is documented, the code is not.
+func keyNeedsViewAll(f *field) *RowError {
+	return rowErr("INSUFFICIENT_ACCESS_OR_READONLY", "View All Data is needed to upsert by the field "+f.Name+", which is not unique")
 }
 
 // noUpsert: CampaignMember has no upsert since v16 (SALESFORCE.md 3; which code

@@ -146,6 +146,23 @@ func TestForeignKeyByExternalID(t *testing.T) {
 	require.Equal(t, "Foreign key external ID: none not found for field LeadsyncKey__c in entity Account", res.at(0, "message"))
 }
 
+// Before v46 an update by key has no body, and a create no created
+// (SALESFORCE.md 1).
+func TestUpsertAnswersByVersion(t *testing.T) {
+	t.Parallel()
+	org, a := newAPI(t)
+	org.AddExternalID("Contact")
+	path := "/services/data/v45.0/sobjects/Contact/LeadsyncKey__c/k"
+	res, err := a.send("PATCH", path, newContact)
+	require.NoError(t, err)
+	require.Equal(t, 201, res.Status)
+	require.NotContains(t, res.Body, "created")
+	res, err = a.send("PATCH", path, newContact)
+	require.NoError(t, err)
+	require.Equal(t, 204, res.Status)
+	require.Equal(t, 201, a.do("POST", "/sobjects/Contact/Id", newContact).Status)
+}
+
 func TestExistingPutsAPersonIn(t *testing.T) {
 	t.Parallel()
 	_, a := newAPI(t, sftest.Existing("Lead", "l@example.com"), sftest.Existing("Contact", "c@example.com"))

@@ -166,7 +166,9 @@ func (b *binder) compare(n *compareNode) (matcher, *soqlError) {
 		return newLikeMatcher(p, []like{compileLike(t.pattern)}), nil
 	case "INCLUDES", "EXCLUDES":
 		return b.includes(p, n)
-	case "=", "!=", "IN", "NOT IN":
+	case "IN", "NOT IN":
+		return b.equals(p, n)
+	case "=", "!=":
 		if !isRange(n.values[0]) {
 			return b.equals(p, n)
 		}
@@ -261,6 +263,9 @@ func wrongLiteral(p *path, t token) *soqlError {
 // are nil. A boolean is never null: null means false.
 func (b *binder) literal(p *path, t token) (any, *soqlError) {
 	k := p.kind()
+	if t.wild {
+		return nil, badEscape(t.at)
+	}
 	if t.is("null") {
 		if k == kindBool {
 			return false, nil

@@ -27,7 +27,8 @@ type token struct {
 	kind           tokenKind
 	text           string
 	value, pattern string
-	at             int // offset in the statement
+	wild           bool // holds \_ or \%, which only LIKE may
+	at             int  // offset in the statement
 }
 
 // is says whether the token is the keyword or symbol.
@@ -91,7 +92,7 @@ var (
 // lex splits a statement into tokens, the last of which is tokenEnd.
 func lex(statement string) ([]token, *soqlError) {
 	if utf8.RuneCountInString(statement) > maxStatement {
-		return nil, &soqlError{code: "MALFORMED_QUERY", message: "SOQL statements cannot be longer than 100000 characters.", at: -1}
+		return nil, &soqlError{code: "MALFORMED_QUERY", message: "SOQL statements can not be longer than 100000 characters", at: -1}
 	}
 	var tokens []token
 	for at := 0; at < len(statement); {
@@ -131,10 +132,11 @@ func lexOne(rest string, at int) (token, int, *soqlError) {
 // backslash is an error (SALESFORCE.md 7).
 func lexString(rest string, at int) (token, int, *soqlError) {
 	var value, pattern strings.Builder
+	wild := false
 	for i := 1; i < len(rest); {
 		switch c := rest[i]; c {
 		case '\'':
-			t := token{kind: tokenString, text: rest[:i+1], value: value.String(), pattern: pattern.String(), at: at}
+			t := token{kind: tokenString, text: rest[:i+1], value: value.String(), pattern: pattern.String(), wild: wild, at: at}
 			if utf8.RuneCountInString(t.value) > maxLiteral {
 				return t, 0, malformed(at, "string literal exceeds the limit of %d characters", maxLiteral)
 			}
@@ -144,6 +146,7 @@ func lexString(rest string, at int) (token, int, *soqlError) {
 			if err != nil {
 				return token{}, 0, err
 			}
+			wild = wild || rest[i+1] == '_' || rest[i+1] == '%'
 			i += size
 		default:
 			value.WriteByte(c)
@@ -154,9 +157,11 @@ func lexString(rest string, at int) (token, int, *soqlError) {
 	return token{}, 0, malformed(at, "unexpected token: '<EOF>'")
 }
 
+func badEscape(at int) *soqlError { return malformed(at, "invalid escape sequence in string literal") }
+
 func escape(rest string, at int, value, pattern *strings.Builder) (int, *soqlError) {
 	const letters, meanings = `nNrRtTbBfF"'\`, "\n\n\r\r\t\t\b\b\f\f\"'\\"
-	bad := malformed(at, "invalid escape sequence in string literal")
+	bad := badEscape(at)
 	if len(rest) < 2 {
 		return 0, bad
 	}

@@ -105,3 +105,22 @@ func BenchmarkLookup(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkCreate writes collections of 200 Leads.
+func BenchmarkCreate(b *testing.B) {
+	org, _ := plannedOrg(1000)
+	var records []string
+	for i := range 200 {
+		records = append(records, fmt.Sprintf(`{"attributes":{"type":"Lead"},"FirstName":"A","LastName":"L%d","Company":"C","Email":"x%d@example.com"}`, i, i))
+	}
+	body := `{"records":[` + strings.Join(records, ",") + `]}`
+	for b.Loop() {
+		r := httptest.NewRequest(http.MethodPost, "/services/data/v62.0/composite/sobjects", strings.NewReader(body))
+		r.Header.Set("Authorization", "Bearer "+org.Token())
+		w := httptest.NewRecorder()
+		org.Handler().ServeHTTP(w, r)
+		if w.Code != http.StatusOK {
+			b.Fatal(w.Body.String())
+		}
+	}
+}

@@ -112,6 +112,8 @@ func TestSOQLRefusals(t *testing.T) {
 		{"no FROM", "SELECT Id Lead", "MALFORMED_QUERY", "unexpected token: 'Lead'"},
 		{"open string", "SELECT Id FROM Lead WHERE City='a", "MALFORMED_QUERY", "unexpected token: '<EOF>'"},
 		{"other escape", `SELECT Id FROM Lead WHERE City='\q'`, "MALFORMED_QUERY", "invalid escape sequence"},
+		{"escape of LIKE elsewhere", `SELECT Id FROM Lead WHERE City='50\%'`, "MALFORMED_QUERY", "invalid escape sequence"},
+		{"date literal in a list", "SELECT Id FROM Lead WHERE CreatedDate IN (TODAY)", "INVALID_FIELD", "must be of type dateTime"},
 		{"bound variable", "SELECT Id FROM Lead WHERE City=:city", "MALFORMED_QUERY", "unexpected token: ':'"},
 		{"injection", "SELECT Id FROM Lead WHERE City='a' b", "MALFORMED_QUERY", "unexpected token: 'b'"},
 		{"long statement", "SELECT Id FROM Lead WHERE City='a'" + strings.Repeat(" ", 100_000), "MALFORMED_QUERY", "100000"},

@@ -1,7 +1,6 @@
 package sftest
 
 import (
-	"fmt"
 	"strings"
 	"time"
 )
@@ -351,6 +350,3 @@ func compoundAddress(prefix string) func(*Org, *row) any {
 		return address
 	}
 }
-
-// String makes a row readable in a test's output.
-func (r *row) String() string { return fmt.Sprintf("%s %s", r.obj.name, r.id) }

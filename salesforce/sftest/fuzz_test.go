@@ -1,0 +1,68 @@
+package sftest_test
+
+import (
+	"io"
+	"math"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+// exchange sends a request past the network and answers its status. It fails
+// the test when the org panics or answers what is not JSON.
+func exchange(t *testing.T, org *sftest.Org, method, path, body string) int {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, "https://org.example"+base+path, strings.NewReader(body))
+	if err != nil {
+		t.Skip("not a request")
+	}
+	req.Header.Set("Authorization", "Bearer "+org.Token())
+	res, err := org.Transport().RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if _, err := io.ReadAll(res.Body); err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode
+}
+
+// fuzzedOrg keeps no log and never runs out of calls.
+func fuzzedOrg() *sftest.Org {
+	return sftest.NewOrg(nil, sftest.WithAPILimit(math.MaxInt), sftest.WithLogSize(0),
+		sftest.Existing("Lead", "a@example.com"), sftest.Existing("Contact", "a@example.com"))
+}
+
+func FuzzQuery(f *testing.F) {
+	for _, seed := range []string{
+		"SELECT Id, Owner.Name FROM Lead WHERE (Email IN ('a', null) OR NOT City LIKE '%\\_%') AND CreatedDate > LAST_N_DAYS:3 ORDER BY City DESC NULLS LAST LIMIT 2 OFFSET 1",
+		"SELECT count() FROM Contact c WHERE c.Account.Name = 'x' AND Id IN (SELECT ContactId FROM CampaignMember)",
+		"SELECT FIELDS(ALL) FROM Task WHERE Who.Type = 'Lead' LIMIT 5", "SELECT", "'", "SELECT Id FROM Lead WHERE City = '\\u12", "SELECT Id FROM Lead WHERE Id = '00Q' AND",
+	} {
+		f.Add(seed)
+	}
+	org := fuzzedOrg()
+	f.Fuzz(func(t *testing.T, soql string) {
+		if status := exchange(t, org, "GET", "/query?q="+escape(soql), ""); !slices.Contains([]int{200, 400, 414, 501}, status) {
+			t.Fatal(status)
+		}
+	})
+}
+
+func FuzzComposite(f *testing.F) {
+	f.Add(`{"allOrNone":true,"compositeRequest":[{"method":"POST","url":"/services/data/v62.0/sobjects/Lead","referenceId":"a","body":{"LastName":"L","Company":"C","Owner":{"attributes":{"type":"User"},"Email":"x"}}},` +
+		`{"method":"POST","url":"/services/data/v62.0/composite/sobjects","referenceId":"b","body":{"records":[{"attributes":{"type":"Task"},"WhoId":"@{a.id}"}]}},` +
+		`{"method":"GET","url":"/services/data/v62.0/sobjects/Lead/@{b[0].id}","referenceId":"c"}]}`)
+	f.Add(`{"compositeRequest":[{"method":"PATCH","url":"/services/data/v62.0/composite/sobjects/Contact/Email","referenceId":"a","body":{"records":[{"Email":1,"attributes":{"type":"Contact"}},null,[],{}]}}]}`)
+	f.Add(`[`)
+	org := fuzzedOrg()
+	f.Fuzz(func(t *testing.T, body string) {
+		if status := exchange(t, org, "POST", "/composite", body); status != 200 && status != 400 {
+			t.Fatal(status)
+		}
+	})
+}
