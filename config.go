@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/leadsync/leadsync/salesforce"
@@ -42,6 +43,9 @@ type Config struct {
 	Converted ConvertedPolicy
 	// Ambiguous says what several hits of one probe mean. Empty means TakeBest.
 	Ambiguous AmbiguityPolicy
+	// Duplicates says what happens to a person or an account that the org refuses
+	// as a duplicate. Empty means ReuseDuplicate.
+	Duplicates DuplicatePolicy
 	// ExternalIDs name a field per object that is an External ID and unique; a
 	// create that carries it is never doubled. Nil uses LeadsyncKey__c where the
 	// org has it as such; an empty map uses none.
@@ -129,6 +133,7 @@ func (c *Config) withDefaults() Config {
 	}
 	setDefault(&d.Converted, Follow)
 	setDefault(&d.Ambiguous, TakeBest)
+	setDefault(&d.Duplicates, ReuseDuplicate)
 	setDefault(&d.Connection, "default")
 	setDefault(&d.Mode, Automatic)
 	setDefault(&d.BatchSize, 1000)
@@ -174,10 +179,20 @@ func (c *Config) validate() error {
 		return configError("Converted", "must be follow, new-lead or hold")
 	case !slices.Contains([]AmbiguityPolicy{TakeBest, HoldAmbiguous}, c.Ambiguous):
 		return configError("Ambiguous", "must be take-best or hold")
+	case !slices.Contains([]DuplicatePolicy{ReuseDuplicate, AllowDuplicate, HoldDuplicate}, c.Duplicates):
+		return configError("Duplicates", "must be reuse, allow-save or hold")
 	}
 	for i, link := range c.Campaigns {
 		if _, err := salesforce.ParseID(string(link.CampaignID)); err != nil {
 			return configError(fmt.Sprintf("Campaigns[%d].CampaignID", i), "is not the id of a record")
+		}
+		if issues := link.mapping(c.Transforms).Validate(nil); len(issues) > 0 {
+			return configError(fmt.Sprintf("Campaigns[%d].Fields%s", i, strings.TrimPrefix(issues[0].Path, "objects[0].rules")), issues[0].Reason)
+		}
+	}
+	for object, field := range c.ExternalIDs {
+		if !isAPIName(field) {
+			return configError(fmt.Sprintf("ExternalIDs[%s]", object), "is not the API name of a field")
 		}
 	}
 	if m, ok := c.Mapper.(*Mapping); ok {

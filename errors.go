@@ -151,6 +151,7 @@ type salesforceJSON struct {
 	Fields     []string              `json:"fields,omitempty"`
 	RequestID  string                `json:"requestId,omitempty"`
 	Uncertain  bool                  `json:"uncertain,omitempty"`
+	Duplicates []salesforce.ID       `json:"duplicates,omitempty"`
 }
 
 // MarshalJSON writes the error with the raw Salesforce error in it.
@@ -159,7 +160,10 @@ func (e *Error) MarshalJSON() ([]byte, error) {
 	var sf *salesforce.Error
 	switch {
 	case errors.As(e.Err, &sf):
-		out.Salesforce = &salesforceJSON{sf.HTTPStatus, sf.Code, sf.Message, sf.Fields, sf.RequestID, sf.Uncertain}
+		out.Salesforce = &salesforceJSON{HTTPStatus: sf.HTTPStatus, Code: sf.Code, Message: sf.Message, Fields: sf.Fields, RequestID: sf.RequestID, Uncertain: sf.Uncertain}
+		for _, d := range sf.Duplicates {
+			out.Salesforce.Duplicates = append(out.Salesforce.Duplicates, d.ID)
+		}
 	case e.Err != nil:
 		out.Cause = e.Err.Error()
 	}
@@ -175,7 +179,11 @@ func (e *Error) UnmarshalJSON(data []byte) error {
 	*e = Error{Op: in.Op, Code: in.Code, LeadID: in.LeadID, Object: in.Object, Fields: in.Fields, Reason: in.Reason, User: in.User}
 	switch s := in.Salesforce; {
 	case s != nil:
-		e.Err = &salesforce.Error{HTTPStatus: s.HTTPStatus, Code: s.Code, Message: s.Message, Fields: s.Fields, RequestID: s.RequestID, Uncertain: s.Uncertain}
+		sf := &salesforce.Error{HTTPStatus: s.HTTPStatus, Code: s.Code, Message: s.Message, Fields: s.Fields, RequestID: s.RequestID, Uncertain: s.Uncertain}
+		for _, id := range s.Duplicates {
+			sf.Duplicates = append(sf.Duplicates, salesforce.Duplicate{ID: id})
+		}
+		e.Err = sf
 	case in.Cause != "":
 		e.Err = errors.New(in.Cause)
 	}

@@ -135,16 +135,18 @@ func (m *matcher) begin(it *item) *match {
 // withKnownIDs returns the item's lead with the ids of the records that its
 // last sync ended with.
 func withKnownIDs(it *item) *Lead {
-	if it.last == nil || it.last.ID == "" {
+	if it.last == nil {
 		return it.lead
 	}
 	lead := *it.lead
-	switch it.last.Object {
-	case salesforce.ObjectContact:
+	switch {
+	case it.last.ID == "":
+	case it.last.Object == salesforce.ObjectContact:
 		lead.ContactID = it.last.ID
-	case salesforce.ObjectLead:
+	case it.last.Object == salesforce.ObjectLead:
 		lead.LeadID = it.last.ID
 	}
+	lead.AccountID = cmp.Or(lead.AccountID, it.last.AccountID)
 	return &lead
 }
 

@@ -14,3 +14,7 @@ func TestMemoryStoreKeepsTheContract(t *testing.T) {
 		return leadsync.NewMemoryStore(now)
 	})
 }
+
+func BenchmarkMemoryStore(b *testing.B) {
+	storetest.Benchmark(b, func(*testing.B) leadsync.Store { return leadsync.NewMemoryStore(nil) })
+}

@@ -80,19 +80,6 @@ type FieldChange struct {
 	After  any    `json:"after"`
 }
 
-// write turns the change into what the client sends.
-func (c *Change) write() salesforce.Write {
-	w := salesforce.Write{Op: salesforce.OpUpdate, Object: c.Object, ID: c.ID, Refs: c.Refs, UniqueField: c.UniqueField,
-		Fields: make(salesforce.Fields, len(c.Fields))}
-	if c.Create {
-		w.Op = salesforce.OpCreate
-	}
-	for _, f := range c.Fields {
-		w.Fields[f.Field] = f.After
-	}
-	return w
-}
-
 // String prints the plan for a person: what each lead matched and each change
 // with its values before and after.
 func (p *Plan) String() string {

@@ -30,12 +30,7 @@ func (s *Syncer) Run(ctx context.Context) error {
 // Disabled. The error is the context's own when that ends first, the *Error that
 // would end Run, or a *Error around the store's.
 func (s *Syncer) Drain(ctx context.Context) error {
-	d := s.newDrainer()
-	d.once = true
-	if err := d.run(ctx); err != nil || d.drained {
-		return err
-	}
-	return ctx.Err()
+	return s.newDrainer().drain(ctx)
 }
 
 // A drainer is one call of Run or Drain.
@@ -56,6 +51,15 @@ type drainer struct {
 
 func (s *Syncer) newDrainer() *drainer {
 	return &drainer{s: s, sync: s.syncBatch, random: rand.Float64, owner: s.cfg.NewID()}
+}
+
+// drain takes steps until nothing is left.
+func (d *drainer) drain(ctx context.Context) error {
+	d.once = true
+	if err := d.run(ctx); err != nil || d.drained {
+		return err
+	}
+	return ctx.Err()
 }
 
 // run takes steps until ctx ends, which is no error here.

@@ -33,7 +33,7 @@ func (s *Syncer) write(ctx context.Context, plan *Plan) (*writing, error) {
 	w := &writing{s: s, plan: plan}
 	writes := make([]salesforce.Write, len(plan.Changes))
 	for i := range plan.Changes {
-		writes[i] = plan.Changes[i].write()
+		writes[i] = s.writeOf(&plan.Changes[i])
 	}
 	if len(writes) > 0 {
 		results, err := s.client.Write(ctx, writes...)
@@ -44,9 +44,23 @@ func (s *Syncer) write(ctx context.Context, plan *Plan) (*writing, error) {
 			return nil, &Error{Op: "write", Code: Unknown, Reason: fmt.Sprintf("the client answered %d of %d writes", len(results), len(writes))}
 		}
 		w.results = results
+		w.askDuplicates(ctx)
 	}
 	w.at = s.cfg.Now()
 	return w, nil
+}
+
+// writeOf returns what the client sends for a change.
+func (s *Syncer) writeOf(c *Change) salesforce.Write {
+	w := salesforce.Write{Op: salesforce.OpUpdate, Object: c.Object, ID: c.ID, Refs: c.Refs, UniqueField: c.UniqueField,
+		AllowDuplicate: s.cfg.Duplicates == AllowDuplicate, Fields: make(salesforce.Fields, len(c.Fields))}
+	if c.Create {
+		w.Op = salesforce.OpCreate
+	}
+	for _, f := range c.Fields {
+		w.Fields[f.Field] = f.After
+	}
+	return w
 }
 
 // intents returns, for each lead of the plan, the creates that must not be sent
@@ -106,7 +120,10 @@ func (w *writing) outcome(lead *LeadPlan, it *item) result {
 				res.intents = append(res.intents, *i)
 			}
 		}
-		w.account(out, &part, planned)
+		if part.Err != nil && out.Err == nil {
+			res.again = w.reuse(out, &out.Parts[i])
+		}
+		w.account(out, &out.Parts[i], planned)
 	}
 	if out.Err == nil {
 		// A part may be left out though nothing failed: what it refers to was there
@@ -120,7 +137,7 @@ func (w *writing) outcome(lead *LeadPlan, it *item) result {
 			out.RetryAt = w.at
 		}
 		out.Stage = stageOf(out.Err, out.RetryAt)
-		res.again = out.Stage == Failed && (out.Err.Code == StaleRemoteRecord || out.Err.Code == BatchCollateral)
+		res.again = res.again || out.Stage == Failed && (out.Err.Code == StaleRemoteRecord || out.Err.Code == BatchCollateral)
 		return res
 	}
 	out.Stage, out.Action = Cleared, actionOf(out.Parts)

@@ -31,6 +31,9 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 		{"Config.Converted", leadsync.Config{Converted: "maybe"}},
 		{"Config.Ambiguous", leadsync.Config{Ambiguous: "guess"}},
 		{"Config.Campaigns[0].CampaignID", leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: "Expo"}}}},
+		{"Config.Campaigns[0].Fields[0].source", leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: "701000000000001AAA", Fields: []leadsync.Rule{{Source: "nickname", Field: "Note__c"}}}}}},
+		{"Config.Duplicates", leadsync.Config{Duplicates: "ignore"}},
+		{"Config.ExternalIDs[Lead]", leadsync.Config{ExternalIDs: map[salesforce.Object]string{"Lead": "Key__c = 1"}}},
 		{"Config.Strategies[0]", leadsync.Config{Strategies: []leadsync.Strategy{nil}}},
 		{"Config.Strategies[0]", leadsync.Config{Strategies: []leadsync.Strategy{impostor{leadsync.LeadsOnly}}}},
 	} {

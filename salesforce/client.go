@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -66,7 +67,8 @@ type Call struct {
 
 // A Client speaks the Salesforce REST API. It is safe for concurrent use. Of
 // its writes one request is in flight at a time, because children lock their
-// parents; reads run beside it.
+// parents; reads run beside it. Collections hold 200 rows; they get smaller while
+// calls take 10 seconds or meet locks.
 type Client struct {
 	cfg     Config
 	origin  string // scheme and host
@@ -75,6 +77,12 @@ type Client struct {
 
 	mu    sync.Mutex
 	usage Usage
+	rows  int // how many a collection may take now
+}
+
+// Format prints the address and hides the tokens, whatever the verb.
+func (c *Client) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, "salesforce client of "+c.origin)
 }
 
 var (
@@ -101,7 +109,7 @@ func New(instanceURL string, tokens oauth2.TokenSource, cfg *Config) (*Client, e
 	if err != nil {
 		return nil, fmt.Errorf("salesforce: %w", err)
 	}
-	return &Client{cfg: full, origin: origin, tokens: tokens, writing: make(chan struct{}, 1)}, nil
+	return &Client{cfg: full, origin: origin, tokens: tokens, writing: make(chan struct{}, 1), rows: platformLimits.rows}, nil
 }
 
 // withDefaults returns a copy with every default filled in.

@@ -109,9 +109,10 @@ func (c *Client) Read(ctx context.Context, reads ...Read) ([]ReadResult, error) 
 type reading struct {
 	Read
 	// url is what to ask next: of a query, the next page.
-	url    string
-	pages  int
-	result ReadResult
+	url string
+	// pages and rows count what has come so far.
+	pages, rows int
+	result      ReadResult
 }
 
 // nextReads takes from pending, in order, what fits into one call.
@@ -257,7 +258,7 @@ func (r *reading) takeRecord(response *subresponse) error {
 
 // nextPage is what nextRecordsUrl may be: it is sent back, so nothing else is
 // believed.
-var nextPage = regexp.MustCompile(`^/services/data/v[0-9]{2,3}\.0/query(All)?/[0-9A-Za-z_~%=.-]+$`)
+var nextPage = regexp.MustCompile(`^/services/data/v[0-9]{2,3}\.0/query(All)?/[0-9A-Za-z][0-9A-Za-z_~%=.+-]*$`)
 
 func (r *reading) takePage(response *subresponse) error {
 	var page struct {
@@ -270,8 +271,9 @@ func (r *reading) takePage(response *subresponse) error {
 		return errors.New("reply is not a page of a query")
 	}
 	r.pages++
+	r.rows += len(page.Records)
 	r.result.Records = append(r.result.Records, page.Records...)
-	total, got := *page.TotalSize, len(r.result.Records)
+	total, got := *page.TotalSize, r.rows
 	switch {
 	case got > total:
 		return fmt.Errorf("query has %d rows of %d", got, total)
@@ -283,7 +285,7 @@ func (r *reading) takePage(response *subresponse) error {
 		return errors.New("query is not done and names no next page")
 	case len(page.Records) == 0:
 		return errors.New("query is not done and has an empty page")
-	case !nextPage.MatchString(page.Next) || strings.Contains(page.Next, ".."):
+	case !nextPage.MatchString(page.Next):
 		return errors.New("query names a next page that is none")
 	}
 	r.url = page.Next

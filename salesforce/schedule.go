@@ -31,6 +31,8 @@ type kind struct {
 	object, key    string // of an upsert, in lower case
 	allowDuplicate bool
 	alone          bool
+	// rows is how many one subrequest takes, if less than the limit.
+	rows int
 	// direct says that the batch is a call of its own, because a composite would
 	// read a part of a value as a reference to another subrequest's reply. No
 	// escape for that is documented.
@@ -91,15 +93,29 @@ func (s *schedule) order(before, after int) {
 	}
 }
 
+// halve makes the rows of a batch go in batches of half its size.
+func (s *schedule) halve(b batch) {
+	for _, i := range b.rows {
+		s.kinds[i].rows = ceil(len(b.rows), 2)
+	}
+}
+
 func kindOf(w *Write) kind {
 	k := kind{op: w.Op, allowDuplicate: w.AllowDuplicate, alone: w.Alone}
+	if w.Alone {
+		k.rows = 1
+	}
 	if w.Op == OpUpsert {
 		k.object, k.key = strings.ToLower(string(w.Object)), strings.ToLower(w.Key.Field)
 	}
 	k.direct = strings.Contains(w.Key.Value, "@{")
 	for _, value := range w.Fields {
-		text, _ := value.(string)
-		k.direct = k.direct || strings.Contains(text, "@{")
+		switch v := value.(type) {
+		case string:
+			k.direct = k.direct || strings.Contains(v, "@{")
+		case ID:
+			k.direct = k.direct || strings.Contains(string(v), "@{")
+		}
 	}
 	return k
 }
@@ -116,43 +132,19 @@ func targetOf(w *Write) string {
 }
 
 // rounds returns the calls that carry out pending, given that all writes
-// succeed: as few as this search finds. It assumes more and more rounds until
-// that many suffice.
+// succeed. The fewest are too dear to find for sure: it tries both sensible
+// orders and takes the shorter.
 func (s *schedule) rounds(pending []int) [][]batch {
-	var best [][]batch
-	for target := s.fewest(pending); best == nil || target < len(best); target++ {
-		for _, deepFirst := range [...]bool{false, true} {
-			rounds := s.plan(pending, target, deepFirst)
-			if best == nil || len(rounds) < len(best) {
-				best = rounds
-			}
-		}
+	fullFirst, deepFirst := s.plan(pending, true), s.plan(pending, false)
+	if len(fullFirst) < len(deepFirst) {
+		return fullFirst
 	}
-	return best
+	return deepFirst
 }
 
-// fewest returns a number of rounds below which pending cannot be done: the
-// longest chain, or the room in a call.
-func (s *schedule) fewest(pending []int) int {
-	chain, alone, collections := 0, 0, 0
-	rows := make(map[kind]int)
-	for _, i := range pending {
-		chain = max(chain, s.height[i]+1)
-		if s.kinds[i].alone {
-			alone++
-		} else {
-			rows[s.kinds[i]]++
-		}
-	}
-	for _, count := range rows {
-		collections += ceil(count, s.limits.rows)
-	}
-	return max(chain, ceil(collections, s.limits.heavy), ceil(collections+alone, s.limits.subrequests))
-}
-
-// plan lays pending out in rounds. What must go now for the whole to be done in
-// target rounds goes first; the room that is left is filled.
-func (s *schedule) plan(pending []int, target int, deepFirst bool) [][]batch {
+// plan lays pending out in rounds. Each takes first what most waits for, or with
+// fullFirst the batches that leave one less to send.
+func (s *schedule) plan(pending []int, fullFirst bool) [][]batch {
 	waiting := make(map[int]int, len(pending)) // parents that are still to come
 	for _, i := range pending {
 		waiting[i] = 0
@@ -165,10 +157,12 @@ func (s *schedule) plan(pending []int, target int, deepFirst bool) [][]batch {
 		}
 	}
 	left := slices.Clone(pending)
-	slices.SortStableFunc(left, s.compare)
+	slices.SortStableFunc(left, func(a, b int) int {
+		return cmp.Or(cmp.Compare(s.height[b], s.height[a]), cmp.Compare(s.objects[a], s.objects[b]))
+	})
 	var rounds [][]batch
 	for len(left) > 0 {
-		round := s.fill(left, waiting, target-len(rounds), deepFirst)
+		round := s.fill(left, waiting, fullFirst)
 		rounds = append(rounds, round)
 		for _, b := range round {
 			for _, i := range b.rows {
@@ -194,36 +188,21 @@ func (s *schedule) release(i int, waiting map[int]int) {
 	}
 }
 
-// compare puts first what most waits for.
-func (s *schedule) compare(a, b int) int {
-	return cmp.Or(
-		cmp.Compare(s.height[b], s.height[a]),
-		cmp.Compare(len(s.children[b]), len(s.children[a])),
-		cmp.Compare(s.objects[a], s.objects[b]),
-	)
-}
-
 // An offer is a batch that the next round may take.
 type offer struct {
 	batch
-	// must says that a row of it has no round to spare.
-	must bool
-	// saves says that taking it leaves one collection less to send.
+	// saves says that taking it leaves one batch of its kind less to send.
 	saves  bool
 	height int
 }
 
-// fill chooses the batches of one round from left, which is sorted. roundsLeft
-// counts this round.
-func (s *schedule) fill(left []int, waiting map[int]int, roundsLeft int, deepFirst bool) []batch {
-	offers := s.offers(left, waiting, roundsLeft)
+// fill chooses the batches of one round from left, which is sorted.
+func (s *schedule) fill(left []int, waiting map[int]int, fullFirst bool) []batch {
+	offers := s.offers(left, waiting)
 	slices.SortStableFunc(offers, func(a, b offer) int {
 		return cmp.Or(
-			compareBool(b.must, a.must),
-			compareBool(b.saves && !deepFirst, a.saves && !deepFirst),
+			compareBool(b.saves && fullFirst, a.saves && fullFirst),
 			cmp.Compare(b.height, a.height),
-			compareBool(b.saves, a.saves),
-			compareBool(a.kind.alone, b.kind.alone),
 			cmp.Compare(len(b.rows), len(a.rows)),
 		)
 	})
@@ -245,7 +224,7 @@ func (s *schedule) fill(left []int, waiting map[int]int, roundsLeft int, deepFir
 }
 
 // offers cuts the writes of left that wait for nothing into batches.
-func (s *schedule) offers(left []int, waiting map[int]int, roundsLeft int) []offer {
+func (s *schedule) offers(left []int, waiting map[int]int) []offer {
 	var kinds []kind
 	ready := make(map[kind][]int)
 	total := make(map[kind]int)
@@ -265,13 +244,11 @@ func (s *schedule) offers(left []int, waiting map[int]int, roundsLeft int) []off
 		for rows := ready[k]; len(rows) > 0; {
 			var cut []int
 			cut, rows = s.cut(k, rows)
-			height := s.height[cut[0]]
 			after := total[k] - len(cut)
 			offers = append(offers, offer{
 				batch:  batch{k, cut},
-				must:   height+1 >= roundsLeft,
 				saves:  ceil(after, s.room(k)) < ceil(total[k], s.room(k)),
-				height: height,
+				height: s.height[cut[0]],
 			})
 			total[k] = after
 		}
@@ -281,8 +258,8 @@ func (s *schedule) offers(left []int, waiting map[int]int, roundsLeft int) []off
 
 // room is how many rows one subrequest of the kind takes.
 func (s *schedule) room(k kind) int {
-	if k.alone {
-		return 1
+	if k.rows > 0 {
+		return min(k.rows, s.limits.rows)
 	}
 	return s.limits.rows
 }

@@ -254,18 +254,14 @@ func (x *exchange) checkRetry(ctx context.Context, _ *http.Response, err error) 
 	return x.wait <= maxRetryAfter, nil
 }
 
-// transient reports whether the last attempt may go better when repeated.
+// transient reports whether the last attempt may go better when repeated within
+// the minute.
 func (x *exchange) transient(err error) bool {
-	switch {
-	case errors.Is(err, errLongReply):
-		return false
-	case err != nil, x.status >= 500, x.status == http.StatusTooManyRequests, x.status == http.StatusRequestTimeout:
-		return true
-	case x.status == http.StatusForbidden:
-		e := errorOf(x.status, x.body)
-		return e.Code == RequestLimitExceeded && strings.Contains(e.Message, "Concurrent")
+	if err != nil {
+		return !errors.Is(err, errLongReply)
 	}
-	return false
+	e := errorOf(x.status, x.body)
+	return !x.success() && e.Retryable() && e.Limit() != LimitDaily
 }
 
 // nextWait returns the time to wait before the next attempt: what Salesforce
@@ -339,7 +335,10 @@ func tokenFailure(err error) *Error {
 	e := &Error{Err: &tokenError{err}}
 	var refused *oauth2.RetrieveError
 	if errors.As(err, &refused) {
-		e.Code, e.Message = StatusCode(refused.ErrorCode), refused.ErrorDescription
+		if isIdentifier(refused.ErrorCode) {
+			e.Code = StatusCode(refused.ErrorCode)
+		}
+		e.Message = refused.ErrorDescription
 		if refused.Response != nil {
 			e.HTTPStatus = refused.Response.StatusCode
 		}

@@ -90,6 +90,7 @@ var (
 	keyed   = salesforce.Write{Op: salesforce.OpCreate, Object: "Lead", Fields: salesforce.Fields{"Key__c": "k"}, UniqueField: "Key__c"}
 	update  = salesforce.Write{Op: salesforce.OpUpdate, Object: "Lead", ID: "00Q000000000001", Fields: salesforce.Fields{"Title": "T"}}
 	upsert  = salesforce.Write{Op: salesforce.OpUpsert, Object: "Lead", Key: salesforce.ExternalKey{Field: "Key__c", Value: "k"}}
+	allowed = salesforce.Write{Op: salesforce.OpCreate, Object: "Lead", Fields: keyed.Fields, UniqueField: "Key__c", AllowDuplicate: true}
 	remove  = salesforce.Write{Op: salesforce.OpDelete, Object: "Lead", ID: "00Q000000000001"}
 )
 
@@ -130,7 +131,7 @@ func TestClientNeverRepeatsWhatCouldWriteTwice(t *testing.T) {
 		"create":                     {[]salesforce.Write{unkeyed}, false},
 		"create alone":               {[]salesforce.Write{{Op: unkeyed.Op, Object: "Lead", Fields: unkeyed.Fields, Alone: true}}, false},
 		"create with reference text": {[]salesforce.Write{{Op: unkeyed.Op, Object: "Lead", Fields: salesforce.Fields{"LastName": "@{r0}"}}}, false},
-		"one create among others":    {[]salesforce.Write{update, keyed, unkeyed, upsert}, false},
+		"one create among others":    {[]salesforce.Write{update, allowed, unkeyed, upsert}, false},
 		"keyed create":               {[]salesforce.Write{keyed}, true},
 		"update":                     {[]salesforce.Write{update}, true},
 		"upsert":                     {[]salesforce.Write{upsert}, true},
@@ -197,6 +198,41 @@ func TestClientStaysUncertainOfAnEarlierAttempt(t *testing.T) {
 		require.Equal(t, salesforce.RequestLimitExceeded, e.Code)
 		require.True(t, e.Uncertain)
 		require.Len(t, w.sent, 2)
+	})
+}
+
+func TestClientStaysUncertainWhenNoOtherTokenComes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := &wire{script: []line{{err: io.ErrUnexpectedEOF}, refusal(401, "INVALID_SESSION_ID", "x")}}
+		source := &tokens{texts: []string{"a"}, err: errors.New("down")}
+		results, err := w.client(t, salesforce.Config{}, source).Write(t.Context(), keyed)
+		require.NoError(t, err)
+		var e *salesforce.Error
+		require.ErrorAs(t, results[0].Err, &e)
+		require.ErrorIs(t, e, source.err)
+		require.True(t, e.Uncertain)
+	})
+}
+
+func TestWriteIsNotSentWhenItsContextEndsBeforeAConnection(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}}
+		client, err := salesforce.New(instance, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "t"}), &salesforce.Config{
+			HTTPClient: &http.Client{Transport: transport},
+		})
+		require.NoError(t, err)
+		results, err := client.Write(ctx, unkeyed)
+		require.NoError(t, err)
+		require.ErrorIs(t, results[0].Err, salesforce.ErrNotSent)
+		require.ErrorIs(t, results[0].Err, context.DeadlineExceeded)
+		transport.CloseIdleConnections()
 	})
 }
 
@@ -386,6 +422,32 @@ func TestClientBoundsAReply(t *testing.T) {
 		require.Len(t, w.sent, 1)
 	})
 }
+
+func TestClientReadsNoMoreThanTheBound(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		endless := roundTripFunc(func(r *http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(zeros{}), Request: r}, nil
+		})
+		client, err := salesforce.New(instance, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "t"}), &salesforce.Config{
+			HTTPClient: &http.Client{Transport: endless},
+			MaxReply:   1 << 10,
+		})
+		require.NoError(t, err)
+		results, err := client.Read(t.Context(), salesforce.DescribeObject("Lead", ""))
+		require.NoError(t, err)
+		require.ErrorContains(t, results[0].Err, "MaxReply")
+	})
+}
+
+type roundTripFunc func(*http.Request) (*http.Response, error)
+
+func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// zeros never ends.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { return len(p), nil }
 
 func TestClientFollowsNoRedirect(t *testing.T) {
 	t.Parallel()

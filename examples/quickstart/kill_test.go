@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -29,38 +30,51 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// A victim is a quickstart process that dies at a chosen request.
+// A moment is when a process is killed: when its nth request arrives, or its
+// nth one that writes. The fault says what becomes of that request.
+type moment struct {
+	name   string
+	nth    int
+	writes bool
+	fault  *sftest.Fault // nil: carried out, and nobody hears of it
+}
+
+// A victim is a quickstart process that dies at a moment.
 type victim struct {
 	mu      sync.Mutex
 	process *os.Process
-	at      int // the request of this process at which it is killed, 0 for none
-	seen    int
-	fault   *sftest.Fault // what becomes of that request
+	moment  moment
+	seen    int // requests of this process that count towards the moment
 	killed  bool
 }
 
 // meet is told of each request before the org carries it out.
-func (v *victim) meet(*http.Request, int) *sftest.Fault {
+func (v *victim) meet(r *http.Request, _ int) *sftest.Fault {
+	body, _ := io.ReadAll(r.Body)
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if v.moment.nth == 0 || v.moment.writes && !bytes.Contains(body, []byte("/composite/sobjects")) {
+		return nil
+	}
 	v.seen++
-	if v.seen != v.at {
+	if v.seen != v.moment.nth {
 		return nil
 	}
 	v.killed = v.process.Kill() == nil
-	return v.fault
+	return v.moment.fault
 }
 
-// run starts quickstart and waits for its end. It is killed at request at.
-func (v *victim) run(t *testing.T, org *sftest.Org, at int, fault *sftest.Fault, args ...string) (result, bool) {
+// run starts quickstart and waits for its end, by the moment or by itself.
+func (v *victim) run(t *testing.T, org *sftest.Org, m moment, args ...string) (result, bool) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], append(args, "-url", org.URL())...)
 	cmd.Env = append(os.Environ(), actAsMain+"=1", tokenVariable+"="+org.Token())
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	v.mu.Lock()
+	v.moment, v.seen, v.killed = m, 0, false
 	require.NoError(t, cmd.Start())
-	v.process, v.at, v.seen, v.fault, v.killed = cmd.Process, at, 0, fault, false
+	v.process = cmd.Process
 	v.mu.Unlock()
 	_ = cmd.Wait()
 	v.mu.Lock()
@@ -68,64 +82,92 @@ func (v *victim) run(t *testing.T, org *sftest.Org, at int, fault *sftest.Fault,
 	return result{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}, v.killed
 }
 
-// TestKilledRunsLoseAndDoubleNothing kills quickstart again and again with the
-// same -db, at requests from the first to the last and with every fate that the
-// request under way can have, and then lets it finish.
+// TestKilledRunsLoseAndDoubleNothing kills quickstart again and again, each
+// time started with the same -db and a hundred leads more, and then lets it
+// finish. LEADSYNC_TEST_FULL sets the full number of kills.
 func TestKilledRunsLoseAndDoubleNothing(t *testing.T) {
 	t.Parallel()
-	kills, leads := 3, 300
+	for strategy, people := range map[string][]string{
+		"leads-and-contacts":    {"Lead", "Contact"},
+		"accounts-and-contacts": {"Contact"}, // it takes no notice of Leads
+	} {
+		t.Run(strategy, func(t *testing.T) {
+			t.Parallel()
+			org, leads := killAgainAndAgain(t, strategy)
+			requireOneOfEach(t, org, leads, people...)
+		})
+	}
+}
+
+// killAgainAndAgain returns the org after the last run, and how many leads it
+// was given.
+func killAgainAndAgain(t *testing.T, strategy string) (org *sftest.Org, leads int) {
+	t.Helper()
+	kills := 4
 	if os.Getenv("LEADSYNC_TEST_FULL") != "" {
-		kills, leads = 20, 2500
+		kills = 20
 	}
-	fates := []*sftest.Fault{
-		nil, // carried out, and nobody hears of it
-		{DropBefore: true},
-		{CommitLater: 300 * time.Millisecond},
-		{Delay: 100 * time.Millisecond},
+	// The server goes on for longer than a restart takes, and for less than
+	// -verify-after.
+	late := &sftest.Fault{CommitLater: 2 * time.Second}
+	never := &sftest.Fault{DropBefore: true}
+	moments := []moment{
+		{"people written late", 1, true, late},
+		{"children written unheard", 2, true, nil},
+		{"people not written", 1, true, never},
+		{"children written late", 2, true, late},
+		{"preflight", 1, false, nil},
+		{"children not written", 2, true, never},
+		{"people written unheard", 1, true, nil},
+		{"lookup", 2, false, nil},
 	}
-	org := sftest.NewOrg(t)
-	demoorg.SeedMix(org, leads)
+	org = sftest.NewOrg(t)
+	demoorg.SeedMix(org, 100*kills)
 	v := new(victim)
 	org.Fail(v.meet)
-	args := []string{"-n", fmt.Sprint(leads), "-db", filepath.Join(t.TempDir(), "leads.db"), "-verify-after", "2s", "-json"}
-
-	const requests = 10 // of one process, about
-	done := 0
-	for i := 0; done < kills; i++ {
-		require.Less(t, i, 3*kills, "the processes end before they can be killed")
-		at := 2 + i%requests
-		if kills < requests {
-			at = 2 + i // the writes come with the third request
-		}
-		if _, killed := v.run(t, org, at, fates[i%len(fates)], args...); killed {
-			done++
-		}
+	db := filepath.Join(t.TempDir(), "leads.db")
+	args := func(leads int) []string {
+		return []string{"-n", fmt.Sprint(leads), "-strategy", strategy, "-db", db, "-verify-after", "5s", "-json"}
 	}
-	r, _ := v.run(t, org, 0, nil, args...)
+	for i := range kills {
+		m := moments[i%len(moments)]
+		r, killed := v.run(t, org, m, args(100*(i+1))...)
+		require.True(t, killed, "kill %d, %s: the process ended first\n%s", i, m.name, r.stderr)
+	}
+	r, _ := v.run(t, org, moment{}, args(100*kills)...)
 	require.Equal(t, exitDone, r.code, r.stderr)
 	s := r.summary(t)
-	require.Equal(t, leads, s.Leads)
+	require.Equal(t, 100*kills, s.Leads)
 	require.Zero(t, s.Frozen+s.Failed, r.stderr)
-	requireOneOfEach(t, org, leads)
+	return org, 100 * kills
 }
 
 // requireOneOfEach checks that the org has every generated person, member and
-// task once.
-func requireOneOfEach(t *testing.T, org *sftest.Org, leads int) {
+// task once, and no company twice.
+func requireOneOfEach(t *testing.T, org *sftest.Org, leads int, people ...string) {
 	t.Helper()
-	once := func(what string, want int, rows []map[string]any, fields ...string) {
-		seen := make(map[string]int)
-		for _, row := range rows {
-			var key strings.Builder
-			for _, field := range fields {
-				fmt.Fprintf(&key, "%v\n", row[field])
-			}
-			seen[strings.ToLower(key.String())]++
-		}
-		require.Len(t, seen, want, what)
-		require.Len(t, rows, want, what+" doubled")
+	var persons []map[string]any
+	for _, object := range people {
+		persons = append(persons, org.Rows(object)...)
 	}
-	once("people", leads, append(org.Rows("Lead"), org.Rows("Contact")...), "Email")
-	once("members", leads, org.Rows("CampaignMember"), "CampaignId", "LeadId", "ContactId")
-	once("tasks", leads, org.Rows("Task"), "WhoId")
+	requireDistinct(t, leads, persons, "Email")
+	requireDistinct(t, leads, org.Rows("CampaignMember"), "CampaignId", "LeadId", "ContactId")
+	requireDistinct(t, leads, org.Rows("Task"), "WhoId")
+	requireDistinct(t, org.Count("Account"), org.Rows("Account"), "Name")
+}
+
+// requireDistinct checks that there are so many rows, each with other values of
+// the fields.
+func requireDistinct(t *testing.T, want int, rows []map[string]any, fields ...string) {
+	t.Helper()
+	seen := make(map[string]bool)
+	for _, row := range rows {
+		var key strings.Builder
+		for _, field := range fields {
+			fmt.Fprintf(&key, "%v\n", row[field])
+		}
+		seen[strings.ToLower(key.String())] = true
+	}
+	require.Len(t, seen, want, "rows by %v", fields)
+	require.Equal(t, want, len(rows), "rows by %v are doubled", fields)
 }

@@ -17,9 +17,7 @@ func (s *session) plan(ctx context.Context, stdout io.Writer) error {
 	}
 	sum := summarizePlan(plan)
 	sum.APICalls = s.client.Usage().Calls
-	if s.opts.json {
-		sum.Plan = plan
-	} else {
+	if !s.opts.json {
 		fmt.Fprint(stdout, plan)
 	}
 	return s.report(sum, stdout)
@@ -28,6 +26,7 @@ func (s *session) plan(ctx context.Context, stdout io.Writer) error {
 // summarizePlan counts what would become of the leads and records of a plan.
 func summarizePlan(plan *leadsync.Plan) *summary {
 	sum := newSummary()
+	sum.Plan = plan
 	for _, lead := range plan.Leads {
 		sum.Leads++
 		sum.warn(lead.LeadID, lead.Warnings)

@@ -26,7 +26,11 @@ func (s *summary) writeJSON(w io.Writer) error {
 
 // writeText writes the summary for people.
 func (s *summary) writeText(w io.Writer) {
-	fmt.Fprintf(w, "\n%s in %s:\n", count(s.Leads, "lead"), (time.Duration(s.ElapsedMS) * time.Millisecond).Round(100*time.Millisecond))
+	elapsed := (time.Duration(s.ElapsedMS) * time.Millisecond).Round(100 * time.Millisecond)
+	fmt.Fprintf(w, "\n%s in %s:\n", count(s.Leads, "lead"), elapsed)
+	if s.Plan != nil {
+		fmt.Fprintln(w, "(a plan: this is what would happen, and nothing was written)")
+	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(table, "  created\tupdated\tunchanged\tfailed\tin Pre-Sync\t\n  %d\t%d\t%d\t%d\t%d\t\n", s.Created, s.Updated, s.Unchanged, s.Failed, s.Frozen)
 	table.Flush()

@@ -121,14 +121,18 @@ func (s *Store) capture(ctx context.Context, tx *sql.Tx, group []*pending) error
 				return err
 			}
 		}
+	}
+	known := make(map[[2]string][]string) // by connection and event
+	for _, p := range group {
 		for _, captured := range p.leads {
 			event := captured.Lead.EventID
-			if p.report.Strategies[event] != nil {
-				continue
+			key := [2]string{p.connection, event}
+			if known[key] == nil {
+				if known[key], err = strategies(ctx, tx, p.connection, event); err != nil {
+					return err
+				}
 			}
-			if p.report.Strategies[event], err = strategies(ctx, tx, p.connection, event); err != nil {
-				return err
-			}
+			p.report.Strategies[event] = slices.Clone(known[key])
 		}
 	}
 	return nil

@@ -27,3 +27,13 @@ func open(t *testing.T, path string, now func() time.Time) *sqlite.Store {
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	return store
 }
+
+func BenchmarkStore(b *testing.B) {
+	storetest.Benchmark(b, func(b *testing.B) leadsync.Store {
+		b.Helper()
+		store, err := sqlite.Open(filepath.Join(b.TempDir(), "leads.db"), nil)
+		require.NoError(b, err)
+		b.Cleanup(func() { require.NoError(b, store.Close()) })
+		return store
+	})
+}

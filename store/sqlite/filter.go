@@ -9,9 +9,15 @@ import (
 	"github.com/leadsync/leadsync"
 )
 
-// selection returns the WHERE, ORDER BY and LIMIT of a filter's page.
+// selection returns the query for the row ids of a filter's page. It walks one
+// index and reads no row; a list of leads is looked up instead, which the plus
+// signs tell SQLite: they keep sequence from choosing the index.
 func selection(connection string, f leadsync.Filter) (string, []any, error) {
-	text := ` WHERE connection = ? AND sequence > ?`
+	sequence := `sequence`
+	if f.Leads != nil {
+		sequence = `+sequence`
+	}
+	text := `SELECT id FROM lead WHERE connection = ? AND ` + sequence + ` > ?`
 	args := []any{connection, f.After}
 	if f.Event != "" {
 		text += ` AND event = ?`
@@ -41,7 +47,7 @@ func selection(connection string, f leadsync.Filter) (string, []any, error) {
 	if limit <= 0 {
 		limit = -1
 	}
-	return text + ` ORDER BY sequence LIMIT ?`, append(args, limit), nil
+	return text + ` ORDER BY ` + sequence + ` LIMIT ?`, append(args, limit), nil
 }
 
 // Push implements leadsync.Store.
@@ -52,7 +58,7 @@ func (s *Store) Push(ctx context.Context, connection string, filter leadsync.Fil
 		if err != nil {
 			return err
 		}
-		which := ` WHERE id IN (SELECT id FROM lead` + text + `) AND state NOT IN ('in-flight', 'waiting')`
+		which := ` WHERE id IN (` + text + `) AND state NOT IN ('in-flight', 'waiting')`
 		_, err = tx.ExecContext(ctx, `INSERT INTO history (lead, at, change, stage, state, generation)
 			SELECT id, ?, 'pushed', 'pre-sync', 'queued', generation FROM lead`+which, append([]any{micros(s.now())}, args...)...)
 		if err != nil {
@@ -85,7 +91,8 @@ func (s *Store) list(ctx context.Context, connection string, filter leadsync.Fil
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.read.QueryContext(ctx, `SELECT sequence, stage, state, attempts, retry_at, strategy, data, outcome FROM lead`+text, args...)
+	rows, err := s.read.QueryContext(ctx, `SELECT sequence, stage, state, attempts, retry_at, strategy, data, outcome FROM lead
+		WHERE id IN (`+text+`) ORDER BY sequence`, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -106,7 +106,7 @@ func (s *Store) closeAll() error {
 		}
 	}
 	if s.lock != nil {
-		errs = append(errs, s.lock.Close())
+		errs = append(errs, unlockFile(s.lock), s.lock.Close())
 	}
 	return errors.Join(errs...)
 }
@@ -118,10 +118,7 @@ func (s *Store) open(path string) error {
 	}
 	// Nothing may touch the file before the lock is held: closing any handle of
 	// it would drop the POSIX locks of a Store in this process.
-	if s.lock, err = os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o600); err != nil {
-		return err
-	}
-	if err := lockFile(s.lock); err != nil {
+	if s.lock, err = acquireLock(path + ".lock"); err != nil {
 		return fmt.Errorf("lock: %w", err)
 	}
 	if err := create(path); err != nil {
@@ -170,6 +167,18 @@ func resolve(path string) (string, error) {
 		err = errors.New("the path is not a regular file")
 	}
 	return real, err
+}
+
+// acquireLock returns the file at path, locked.
+func acquireLock(path string) (*os.File, error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := lockFile(file); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
 }
 
 // create makes an empty file that only this user can read, if there is none.

@@ -79,22 +79,22 @@ func addCampaign(org *sftest.Org) {
 //
 //   - Accounts whose websites are spelt in several ways, and one without any.
 //   - Contacts: Ada Lovelace at Acme, Grace Hopper at Globex, and two people at
-//     Initech who share info@initech.com.
+//     Initech who share info@initech.example.
 //   - Leads: Alan Turing, Katherine Johnson, and Margaret Hamilton, who was
 //     converted into a Contact of Apollo Guidance.
 //   - Ada (Registered) and Alan (Sent) are members of the campaign.
 func Seed(org *sftest.Org) {
 	Setup(org)
-	acme := addAccount(org, "Acme Inc", "https://www.acme.com/")
-	globex := addAccount(org, "Globex GmbH", "globex.de")
-	initech := addAccount(org, "Initech", "http://initech.com/about")
+	acme := addAccount(org, "Acme Inc", "https://www.acme.example/")
+	globex := addAccount(org, "Globex GmbH", "globex.example")
+	initech := addAccount(org, "Initech", "http://initech.example/about")
 	addAccount(org, "Hooli, Inc.", "WWW.HOOLI.COM")
 	addAccount(org, "Umbrella Ltd", "")
 
-	ada := addContact(org, acme, "Ada", "Lovelace", "ada@acme.com")
-	addContact(org, globex, "Grace", "Hopper", "grace@globex.de")
-	addContact(org, initech, "Peter", "Gibbons", "info@initech.com")
-	addContact(org, initech, "Samir", "Nagheenanajar", "info@initech.com")
+	ada := addContact(org, acme, "Ada", "Lovelace", "ada@acme.example")
+	addContact(org, globex, "Grace", "Hopper", "grace@globex.example")
+	addContact(org, initech, "Peter", "Gibbons", "info@initech.example")
+	addContact(org, initech, "Samir", "Nagheenanajar", "info@initech.example")
 
 	alan := addLead(org, "Alan", "Turing", "alan@bletchley.example", "Bletchley Park")
 	addLead(org, "Katherine", "Johnson", "katherine@langley.example", "Langley Research")

@@ -31,7 +31,7 @@ const companies = 97
 
 // Mix returns person i of the crowd, counted from 0. It is always the same.
 func Mix(i int) Person {
-	domain := fmt.Sprintf("example-%d.com", i%companies)
+	domain := fmt.Sprintf("company-%d.example", i%companies)
 	p := Person{
 		First: fmt.Sprintf("Gen%d", i), Last: fmt.Sprintf("Person%d", i), Email: fmt.Sprintf("gen.%d@%s", i, domain),
 		Company: fmt.Sprintf("Company %d", i%companies), Domain: domain,

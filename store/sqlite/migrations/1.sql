@@ -24,7 +24,7 @@ CREATE TABLE lead (
 CREATE INDEX lead_queued ON lead (connection, sequence, retry_at) WHERE state = 'queued';
 CREATE INDEX lead_due ON lead (connection, retry_at) WHERE state = 'queued';
 CREATE INDEX lead_in_flight ON lead (connection) WHERE state = 'in-flight';
-CREATE INDEX lead_stage ON lead (connection, stage, sequence);
+CREATE INDEX lead_filter ON lead (connection, sequence, stage, state, code, event); -- all that a filter asks for
 CREATE INDEX lead_event ON lead (connection, event, strategy);
 
 CREATE TABLE lease (

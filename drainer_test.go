@@ -1,0 +1,214 @@
+package leadsync
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// These tests are within the package, to put a pipeline of their own into the
+// loop. They run in virtual time.
+
+// A syncFunc stands for syncBatch.
+type syncFunc = func(context.Context, []*item, journalFunc) ([]result, error)
+
+// A runFixture is a Syncer whose pipeline is scripted.
+type runFixture struct {
+	t    *testing.T
+	s    *Syncer
+	sync syncFunc
+	log  bytes.Buffer
+	sink []*Outcome
+
+	mu      sync.Mutex
+	batches [][]LeadID
+}
+
+// newRunFixture returns a fixture on a memory store. Every lead clears unless
+// sync says otherwise.
+func newRunFixture(t *testing.T, cfg Config) *runFixture {
+	t.Helper()
+	f := &runFixture{t: t, sync: clearAll}
+	if cfg.Store == nil {
+		cfg.Store = NewMemoryStore(nil)
+	}
+	cfg.Logger = slog.New(slog.NewTextHandler(&f.log, nil))
+	cfg.Sink = SinkFunc(func(_ context.Context, outcomes []*Outcome) error {
+		f.sink = append(f.sink, outcomes...)
+		return nil
+	})
+	s, err := New(struct{ Client }{}, &cfg) // no test reaches the client
+	require.NoError(t, err)
+	f.s = s
+	return f
+}
+
+func (f *runFixture) drainer() *drainer {
+	d := f.s.newDrainer()
+	d.random = func() float64 { return 0.5 }
+	d.sync = func(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
+		ids := make([]LeadID, len(items))
+		for i, it := range items {
+			ids[i] = it.lead.ID
+		}
+		f.mu.Lock()
+		f.batches = append(f.batches, ids)
+		f.mu.Unlock()
+		return f.sync(ctx, items, journal)
+	}
+	return d
+}
+
+// drain is Drain with the script.
+func (f *runFixture) drain(ctx context.Context) error { return f.drainer().drain(ctx) }
+
+// start is Run with the script. stop ends it and returns its error.
+func (f *runFixture) start() (stop func() error) {
+	ctx, cancel := context.WithCancel(f.t.Context())
+	done := make(chan error, 1)
+	go func() { done <- f.drainer().run(ctx) }()
+	return func() error {
+		cancel()
+		return <-done
+	}
+}
+
+func (f *runFixture) capture(ids ...LeadID) {
+	f.t.Helper()
+	leads := make([]*Lead, len(ids))
+	for i, id := range ids {
+		leads[i] = &Lead{ID: id, Email: "a@example.com"}
+	}
+	_, err := f.s.Capture(f.t.Context(), leads...)
+	require.NoError(f.t, err)
+}
+
+func (f *runFixture) entry(id LeadID) Entry {
+	f.t.Helper()
+	entries, err := f.s.Leads(f.t.Context(), Filter{Leads: []LeadID{id}})
+	require.NoError(f.t, err)
+	require.Len(f.t, entries, 1)
+	return entries[0]
+}
+
+func (f *runFixture) requireCleared(ids ...LeadID) {
+	f.t.Helper()
+	for _, id := range ids {
+		require.Equal(f.t, Cleared, f.entry(id).Stage, string(id))
+	}
+}
+
+func (f *runFixture) synced() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.batches)
+}
+
+// settleAll gives each item an outcome.
+func settleAll(items []*item, outcome func(*item) *Outcome) []result {
+	results := make([]result, len(items))
+	for i, it := range items {
+		out := outcome(it)
+		out.LeadID, out.At = it.lead.ID, time.Now()
+		results[i] = result{outcome: out, intents: it.intents}
+	}
+	return results
+}
+
+func clearAll(_ context.Context, items []*item, _ journalFunc) ([]result, error) {
+	return settleAll(items, func(*item) *Outcome { return &Outcome{Stage: Cleared, Action: Created} }), nil
+}
+
+// failWith fails every item with code.
+func failWith(code Code) syncFunc {
+	return func(_ context.Context, items []*item, _ journalFunc) ([]result, error) {
+		return settleAll(items, func(*item) *Outcome { return &Outcome{Stage: Failed, Err: &Error{Op: "write", Code: code}} }), nil
+	}
+}
+
+// script runs one function per batch, and clears what comes after.
+func script(steps ...syncFunc) syncFunc {
+	var n atomic.Int64
+	return func(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
+		if k := int(n.Add(1)) - 1; k < len(steps) {
+			return steps[k](ctx, items, journal)
+		}
+		return clearAll(ctx, items, journal)
+	}
+}
+
+// refuse is a batch that the connection refuses.
+func refuse(err error) syncFunc {
+	return func(context.Context, []*item, journalFunc) ([]result, error) { return nil, err }
+}
+
+// block is a batch that ends with its context.
+func block(ctx context.Context, _ []*item, _ journalFunc) ([]result, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+// A faultyStore fails calls on demand.
+type faultyStore struct {
+	Store
+	fail func(call string) error
+}
+
+func (s *faultyStore) Acquire(ctx context.Context, connection, owner string, ttl time.Duration) (Lease, error) {
+	if err := s.fail("acquire"); err != nil {
+		return Lease{}, err
+	}
+	return s.Store.Acquire(ctx, connection, owner, ttl)
+}
+
+func (s *faultyStore) Claim(ctx context.Context, lease Lease, limit int) ([]Claimed, error) {
+	if err := s.fail("claim"); err != nil {
+		return nil, err
+	}
+	return s.Store.Claim(ctx, lease, limit)
+}
+
+func (s *faultyStore) Journal(ctx context.Context, lease Lease, intents map[LeadID][]Intent) error {
+	if err := s.fail("journal"); err != nil {
+		return err
+	}
+	return s.Store.Journal(ctx, lease, intents)
+}
+
+func (s *faultyStore) Settle(ctx context.Context, lease Lease, settlements []Settlement) ([]LeadID, error) {
+	if err := s.fail("settle"); err != nil {
+		return nil, err
+	}
+	return s.Store.Settle(ctx, lease, settlements)
+}
+
+func (s *faultyStore) Release(ctx context.Context, lease Lease) error {
+	if err := s.fail("release"); err != nil {
+		return err
+	}
+	return s.Store.Release(ctx, lease)
+}
+
+// failOnce fails the n-th call of each name, from 1.
+func failOnce(n int, names ...string) func(string) error {
+	var mu sync.Mutex
+	calls := make(map[string]int)
+	return func(call string) error {
+		mu.Lock()
+		defer mu.Unlock()
+		calls[call]++
+		for _, name := range names {
+			if name == call && calls[call] == n {
+				return errors.New("disk on fire")
+			}
+		}
+		return nil
+	}
+}

@@ -1,0 +1,146 @@
+package leadsync_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+// lastNameRule makes the org take people of one last name for duplicates, which
+// no probe looks at.
+func lastNameRule(org *sftest.Org, block bool, against ...string) {
+	org.AddDuplicateRule("Lead", sftest.DuplicateRule{MatchOn: []string{"LastName"}, Against: against, Block: block})
+}
+
+func TestDuplicateIsReusedWithAllThatHangsOnIt(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	lastNameRule(org, true)
+	there := insertLead(org, "Lovelace", "old@analytical.example")
+	lead, other := ada(), ada()
+	lead.Activities = []leadsync.Activity{{Kind: leadsync.ActivityCall}}
+	other.ID, other.Email, other.LastName = "L2", "charles@analytical.example", "Babbage"
+	syncer := syncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: expo(org)}}})
+
+	outcomes, err := syncer.Sync(t.Context(), lead, other)
+
+	require.NoError(t, err)
+	require.Equal(t, there, string(outcomes[0].ID))
+	require.Equal(t, leadsync.Updated, outcomes[0].Action)
+	require.Equal(t, leadsync.Created, outcomes[1].Action)
+	require.Equal(t, 2, org.Count("Lead"))
+	require.Equal(t, 2, org.Count("CampaignMember"))
+	require.Equal(t, there, org.Rows("Task")[0]["WhoId"])
+	require.Equal(t, "Ada", org.Row("Lead", there)["FirstName"])
+	require.Equal(t, "old@analytical.example", org.Row("Lead", there)["Email"], "an e-mail address is written only where there is none")
+}
+
+func TestDuplicateOfAContactIsReusedWhereTheStrategyDealsInContacts(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		strategy leadsync.Strategy
+		reuses   bool
+	}{{leadsync.LeadsAndContacts, true}, {leadsync.LeadsOnly, false}} {
+		t.Run(row.strategy.Name(), func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			lastNameRule(org, true, "Contact")
+			there := insertContact(org, "Lovelace", "old@analytical.example")
+
+			outcomes, err := syncerOf(t, org, &leadsync.Config{Strategy: row.strategy}).Sync(t.Context(), ada())
+
+			if row.reuses {
+				require.NoError(t, err)
+				require.Equal(t, there, string(outcomes[0].ID))
+				return
+			}
+			require.ErrorIs(t, err, leadsync.DuplicateRecord)
+			var sf *salesforce.Error
+			require.ErrorAs(t, outcomes[0].Err, &sf)
+			require.Equal(t, salesforce.ID(there), sf.Duplicates[0].ID)
+			require.Nil(t, org.Row("Contact", there)["FirstName"])
+		})
+	}
+}
+
+func TestSeveralDuplicatesAreForAPersonToChoose(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	lastNameRule(org, false)
+	insertLead(org, "Lovelace", "a@analytical.example")
+	insertLead(org, "Lovelace", "b@analytical.example")
+
+	outcomes, err := syncerOf(t, org, nil).Sync(t.Context(), ada())
+
+	require.ErrorIs(t, err, leadsync.AmbiguousMatch)
+	require.Equal(t, leadsync.Failed, outcomes[0].Stage)
+	require.Equal(t, 2, org.Count("Lead"))
+}
+
+func TestDuplicatePolicyDecides(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		policy leadsync.DuplicatePolicy
+		block  bool
+		leads  int
+		code   leadsync.Code
+	}{
+		{leadsync.AllowDuplicate, false, 2, ""},
+		{leadsync.AllowDuplicate, true, 1, leadsync.DuplicateRecord},
+		{leadsync.HoldDuplicate, false, 1, leadsync.DuplicateRecord},
+		{leadsync.ReuseDuplicate, false, 1, ""},
+	} {
+		t.Run(string(row.policy), func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			lastNameRule(org, row.block)
+			insertLead(org, "Lovelace", "old@analytical.example")
+
+			_, err := syncerOf(t, org, &leadsync.Config{Duplicates: row.policy}).Sync(t.Context(), ada())
+
+			require.Equal(t, row.code, leadsync.CodeOf(err))
+			require.Equal(t, row.leads, org.Count("Lead"))
+		})
+	}
+}
+
+func TestDuplicateAccountIsReused(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.AddDuplicateRule("Account", sftest.DuplicateRule{MatchOn: []string{"Phone"}, Block: true})
+	there := org.Insert("Account", map[string]any{"Name": "Quite Another Name", "Phone": "123"})
+	lead := ada()
+	lead.CompanyPhone = "123"
+
+	out := syncOne(t, syncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts}), lead)
+
+	require.Equal(t, there, string(out.AccountID))
+	require.Equal(t, there, org.Row("Contact", string(out.ID))["AccountId"])
+	require.Equal(t, 1, org.Count("Account"))
+}
+
+func TestManyDuplicatesAreLearntTwentyFiveACall(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	lastNameRule(org, true)
+	var leads []*leadsync.Lead
+	for i := range 50 {
+		lead := ada()
+		lead.ID, lead.LastName = leadsync.LeadID(fmt.Sprint(i)), fmt.Sprintf("Lovelace %d", i)
+		lead.Email = ""
+		insertLead(org, lead.LastName, "old@analytical.example")
+		leads = append(leads, lead)
+	}
+	syncer := syncerOf(t, org, nil)
+
+	_, err := syncer.Sync(t.Context(), leads...)
+
+	require.NoError(t, err)
+	require.Equal(t, 50, org.Count("Lead"))
+	require.Equal(t, 7, org.Calls(), "session, look, write, two to learn, look, write")
+}

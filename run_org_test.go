@@ -1,0 +1,122 @@
+package leadsync_test
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/oauth2"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+// timelessSyncer returns a Syncer that reaches the org without a network, so
+// that virtual time passes.
+func timelessSyncer(t *testing.T, org *sftest.Org, cfg *leadsync.Config) *leadsync.Syncer {
+	t.Helper()
+	client, err := salesforce.New("https://acme.my.salesforce.com", oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()}),
+		&salesforce.Config{HTTPClient: &http.Client{Transport: org.Transport()}})
+	require.NoError(t, err)
+	syncer, err := leadsync.New(client, cfg)
+	require.NoError(t, err)
+	return syncer
+}
+
+func TestDrainBringsCapturedLeadsToTheOrgOnce(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	synctest.Test(t, func(t *testing.T) {
+		syncer := timelessSyncer(t, org, nil)
+		second, bad := ada(), ada()
+		second.ID, second.Email, second.LastName = "L2", "grace@navy.example", "Hopper"
+		bad.ID, bad.Email, bad.LastName = "L3", "not an address", "Babbage"
+		capture := func() leadsync.CaptureReport {
+			report, err := syncer.Capture(t.Context(), ada(), second, bad)
+			require.NoError(t, err)
+			require.NoError(t, syncer.Drain(t.Context()))
+			return report
+		}
+		require.Equal(t, 3, capture().New)
+		require.Equal(t, 2, org.Count("Lead"))
+		var stages []leadsync.Stage
+		for _, entry := range leadsOf(t, syncer) {
+			stages = append(stages, entry.Stage)
+		}
+		require.Equal(t, []leadsync.Stage{leadsync.Cleared, leadsync.Cleared, leadsync.Failed}, stages)
+
+		calls := org.Calls()
+		require.Equal(t, 3, capture().Same)
+		require.Equal(t, calls, org.Calls())
+
+		second.JobTitle = "Rear Admiral"
+		require.Equal(t, 1, capture().Replaced)
+		require.Equal(t, 2, org.Count("Lead"))
+		require.Equal(t, "Rear Admiral", org.Row("Lead", string(leadsOf(t, syncer)[1].Last.ID))["Title"])
+	})
+}
+
+// The org has no key field, so a create whose answer is lost must be looked for
+// before it is sent again.
+func TestDrainNeverDoublesACreateWhoseAnswerIsLost(t *testing.T) {
+	t.Parallel()
+	faults := map[string]sftest.Fault{
+		"before it was carried out":        {DropBefore: true},
+		"after it was carried out":         {DropAfter: true},
+		"in the middle of the answer":      {CutBody: true},
+		"and it is carried out afterwards": {CommitLater: 9 * time.Minute},
+	}
+	for name, fault := range faults {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			synctest.Test(t, func(t *testing.T) {
+				defer org.Close() // its timers are the bubble's
+				lost := false
+				org.Fail(func(r *http.Request, _ int) *sftest.Fault {
+					body, err := io.ReadAll(r.Body)
+					require.NoError(t, err)
+					if lost || !strings.Contains(string(body), "Lovelace") || !strings.Contains(string(body), `"POST"`) {
+						return nil
+					}
+					lost = true
+					return &fault
+				})
+				syncer := timelessSyncer(t, org, nil)
+				_, err := syncer.Capture(t.Context(), ada())
+				require.NoError(t, err)
+				require.NoError(t, syncer.Drain(t.Context()))
+				require.True(t, lost)
+				time.Sleep(10 * time.Minute) // for what the org still carries out
+				require.Equal(t, 1, org.Count("Lead"))
+				require.Equal(t, leadsync.Cleared, leadsOf(t, syncer)[0].Stage)
+			})
+		})
+	}
+}
+
+func TestRunEndsWhenTheAPIIsClosedAndLosesNothing(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	synctest.Test(t, func(t *testing.T) {
+		store := leadsync.NewMemoryStore(nil)
+		syncer := timelessSyncer(t, org, &leadsync.Config{Store: store})
+		_, err := syncer.Capture(t.Context(), ada())
+		require.NoError(t, err)
+		org.ExpireToken()
+		err = syncer.Run(t.Context())
+		require.ErrorIs(t, err, leadsync.Authentication)
+		entry := leadsOf(t, syncer)[0]
+		require.Equal(t, leadsync.StateQueued, entry.State)
+		require.Zero(t, entry.Attempts)
+
+		reconnected := timelessSyncer(t, org, &leadsync.Config{Store: store})
+		require.NoError(t, reconnected.Drain(t.Context()))
+		require.Equal(t, 1, org.Count("Lead"))
+	})
+}

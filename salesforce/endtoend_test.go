@@ -1,0 +1,174 @@
+package salesforce_test
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/oauth2"
+)
+
+// orgTokens asks the org for its token, again after it was invalidated.
+type orgTokens struct {
+	org *sftest.Org
+
+	mu    sync.Mutex
+	token string
+}
+
+func (s *orgTokens) Token() (*oauth2.Token, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.token == "" {
+		s.token = s.org.Token()
+	}
+	return &oauth2.Token{AccessToken: s.token}, nil
+}
+
+func (s *orgTokens) Invalidate(token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.token == token {
+		s.token = ""
+	}
+}
+
+func connect(t *testing.T, org *sftest.Org) *salesforce.Client {
+	client, err := salesforce.New(org.URL(), &orgTokens{org: org}, &salesforce.Config{
+		Hosts:      []string{strings.TrimPrefix(org.URL(), "http://")},
+		JitterFunc: func() float64 { return 0 },
+	})
+	require.NoError(t, err)
+	return client
+}
+
+func TestClientKeepsAnOrg(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t, sftest.WithPageSize(40))
+	client := connect(t, org)
+	campaign := salesforce.ID(org.Insert("Campaign", map[string]any{"Name": "Fair"}))
+
+	var writes []salesforce.Write
+	for range 100 {
+		at := len(writes)
+		writes = append(writes,
+			create("Account", salesforce.Fields{"Name": "A"}),
+			create("Contact", salesforce.Fields{"LastName": "O'Neil \\ 100%", "Email": "c@example.com"}, ref("AccountId", at)),
+			create("CampaignMember", salesforce.Fields{"CampaignId": campaign}, ref("ContactId", at+1)),
+			create("Task", salesforce.Fields{"Subject": "Email"}, ref("WhoId", at+1), ref("WhatId", at)),
+		)
+	}
+	org.ResetLog()
+	results, err := client.Write(t.Context(), writes...)
+	require.NoError(t, err)
+	for _, result := range results {
+		require.NoError(t, result.Err)
+		require.True(t, result.Created)
+	}
+	require.Equal(t, 3, org.Calls())
+	require.Equal(t, 100, org.Count("CampaignMember"))
+	require.Equal(t, string(results[0].ID), org.Row("Contact", string(results[1].ID))["AccountId"])
+
+	removed, err := client.Write(t.Context(),
+		salesforce.Write{Op: salesforce.OpDelete, Object: "Contact", ID: results[1].ID},
+		salesforce.Write{Op: salesforce.OpUpdate, Object: "Contact", ID: results[5].ID, Fields: salesforce.Fields{"Title": "T"}})
+	require.NoError(t, err)
+	require.NoError(t, removed[0].Err)
+	require.NoError(t, removed[1].Err)
+
+	org.ResetLog()
+	contacts := salesforce.From("Contact", "Id", "Account.Name", "Title").
+		Where(salesforce.And(
+			salesforce.Like("LastName", salesforce.Literal("O'Neil \\ 100%")),
+			salesforce.Or(salesforce.Eq("Email", "C@example.com"), salesforce.Eq("Email", nil)))).
+		OrderBy("Title DESC", "Id")
+	reads, err := client.Read(t.Context(),
+		salesforce.Query(contacts),
+		salesforce.QueryAll(contacts),
+		salesforce.Get("Contact", results[5].ID, "Title"),
+		salesforce.DescribeObject("Contact", ""))
+	require.NoError(t, err)
+	require.Equal(t, 3, org.Calls(), "two queries of three pages")
+	for _, read := range reads {
+		require.NoError(t, read.Err)
+	}
+	require.Len(t, reads[0].Records, 99)
+	require.Equal(t, "A", reads[0].Records[0].Text("Account.Name"))
+	require.Len(t, reads[1].Records, 100)
+	require.Equal(t, "T", reads[2].Records[0].Text("Title"))
+	again, err := client.Read(t.Context(), salesforce.DescribeObject("Contact", reads[3].Describe.LastModified))
+	require.NoError(t, err)
+	require.NoError(t, again[0].Err)
+	require.True(t, again[0].NotModified)
+}
+
+func TestClientRenewsTheTokenOfAnOrg(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	client := connect(t, org)
+	for range 2 {
+		reads, err := client.Read(t.Context(), salesforce.DescribeObject("Lead", ""))
+		require.NoError(t, err)
+		require.NoError(t, reads[0].Err)
+		org.ExpireToken()
+	}
+}
+
+// TestClientNeverDoublesARecord loses the answer to a create in every way.
+func TestClientNeverDoublesARecord(t *testing.T) {
+	t.Parallel()
+	faults := map[string]sftest.Fault{
+		"lost before": {DropBefore: true},
+		"lost after":  {DropAfter: true},
+		"cut":         {CutBody: true},
+		"503":         {Status: http.StatusServiceUnavailable},
+		"502 page":    {Status: http.StatusBadGateway, HTML: true},
+	}
+	for name, fault := range faults {
+		for _, unique := range []string{"", "LeadsyncKey__c"} {
+			t.Run(name+" "+unique, func(t *testing.T) {
+				t.Parallel()
+				org := sftest.NewOrg(t)
+				org.AddExternalID("Lead")
+				org.Fail(func(_ *http.Request, n int) *sftest.Fault {
+					if n == 1 {
+						return &fault
+					}
+					return nil
+				})
+				write := create("Lead", salesforce.Fields{"LastName": "L", "Company": "C", "LeadsyncKey__c": "k"})
+				write.UniqueField = unique
+				results, err := connect(t, org).Write(t.Context(), write)
+				require.NoError(t, err)
+				if unique != "" {
+					require.Equal(t, 1, org.Count("Lead"))
+					requireOwnDuplicate(t, org, results[0])
+					return
+				}
+				require.LessOrEqual(t, org.Count("Lead"), 1)
+				var e *salesforce.Error
+				require.ErrorAs(t, results[0].Err, &e)
+				require.True(t, e.Uncertain)
+				require.Equal(t, 1, len(org.Requests()))
+			})
+		}
+	}
+}
+
+// requireOwnDuplicate accepts a create that went through, or one whose replay
+// was refused by the record that it had made.
+func requireOwnDuplicate(t *testing.T, org *sftest.Org, result salesforce.WriteResult) {
+	id := salesforce.ID(org.Rows("Lead")[0]["Id"].(string))
+	if result.Err == nil {
+		require.Equal(t, id, result.ID)
+		return
+	}
+	var e *salesforce.Error
+	require.ErrorAs(t, result.Err, &e)
+	require.Equal(t, salesforce.DuplicateValue, e.Code)
+	require.Equal(t, []salesforce.Duplicate{{ID: id}}, e.Duplicates)
+}

@@ -1,0 +1,190 @@
+package salesforce
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"golang.org/x/oauth2"
+)
+
+// maxTokenReply bounds a reply of the token endpoint in bytes.
+const maxTokenReply = 1 << 20
+
+// AppConfig is what Salesforce knows a connected app or an External Client App
+// by, and how to reach the token endpoint.
+type AppConfig struct {
+	// ClientID is the app's consumer key. Required.
+	ClientID string
+	// ClientSecret is the app's consumer secret. It may be empty for a web server
+	// login, which PKCE protects, and is not used by JWT.
+	ClientSecret string
+	// LoginURL is where users sign in: https://login.salesforce.com,
+	// https://test.salesforce.com or the org's My Domain. JWT and client
+	// credentials want the My Domain (SALESFORCE.md 5). Required.
+	LoginURL string
+	// Hosts are hosts that may stand in LoginURL besides Salesforce's own, as in
+	// Config.Hosts.
+	Hosts []string
+	// HTTPClient sends the requests; nil means http.DefaultClient. Redirects are
+	// never followed.
+	HTTPClient *http.Client
+	// Timeout bounds one request with its reply. Zero means 30 seconds.
+	Timeout time.Duration
+}
+
+// Format hides the secret, whatever the verb.
+func (c AppConfig) Format(f fmt.State, _ rune) { redact(f) }
+
+// LogValue hides the secret.
+func (c AppConfig) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+const redacted = "[redacted]"
+
+func redact(f fmt.State) { _, _ = io.WriteString(f, redacted) }
+
+// An App gets tokens for a connected app or an External Client App. It is safe
+// for concurrent use.
+//
+// A host that has an access token already needs no App: oauth2.StaticTokenSource
+// serves New as well.
+type App struct {
+	cfg    AppConfig
+	origin string
+}
+
+// Format hides the secret, whatever the verb.
+func (a *App) Format(f fmt.State, _ rune) { redact(f) }
+
+// NewApp returns an App. It makes no request; the error names what is wrong with
+// the configuration.
+func NewApp(cfg AppConfig) (*App, error) {
+	if cfg.ClientID == "" {
+		return nil, errors.New("salesforce: app: no ClientID")
+	}
+	if cfg.Timeout < 0 {
+		return nil, errors.New("salesforce: app: Timeout is negative")
+	}
+	if cfg.Timeout == 0 {
+		cfg.Timeout = 30 * time.Second
+	}
+	if cfg.HTTPClient == nil {
+		cfg.HTTPClient = http.DefaultClient
+	}
+	origin, err := checkInstance(cfg.LoginURL, cfg.Hosts)
+	if err != nil {
+		return nil, fmt.Errorf("salesforce: app: login %w", err)
+	}
+	return &App{cfg: cfg, origin: origin}, nil
+}
+
+// ClientCredentials returns a source of tokens for the user that the app runs
+// as. It asks for the first when it is first used.
+func (a *App) ClientCredentials() *Tokens {
+	return newTokens(nil, func(ctx context.Context, _ *oauth2.Token) (*oauth2.Token, error) {
+		return a.request(ctx, url.Values{
+			"grant_type":    {"client_credentials"},
+			"client_id":     {a.cfg.ClientID},
+			"client_secret": {a.cfg.ClientSecret},
+		})
+	}, nil)
+}
+
+// Refresh returns a source that starts with token, of which only the refresh
+// token must be set, and refreshes it when Salesforce turns it away.
+//
+// With refresh token rotation each refresh yields a new refresh token, and the
+// old one is dead at once. So save, if set, is called with each new token before
+// it is used. When save fails, so does Token, and the next call tries to save
+// again before anything else: the token is not lost while the process lives.
+// save is never called twice at a time. Only one process may refresh a token;
+// two would kill each other's.
+func (a *App) Refresh(token *oauth2.Token, save func(context.Context, *oauth2.Token) error) *Tokens {
+	return newTokens(token, func(ctx context.Context, old *oauth2.Token) (*oauth2.Token, error) {
+		if old.RefreshToken == "" {
+			return nil, errors.New("no refresh token")
+		}
+		form := url.Values{
+			"grant_type":    {"refresh_token"},
+			"refresh_token": {old.RefreshToken},
+			"client_id":     {a.cfg.ClientID},
+		}
+		if a.cfg.ClientSecret != "" {
+			form.Set("client_secret", a.cfg.ClientSecret)
+		}
+		renewed, err := a.request(ctx, form)
+		if err != nil {
+			return nil, err
+		}
+		if renewed.RefreshToken == "" {
+			renewed.RefreshToken = old.RefreshToken
+		}
+		return renewed, nil
+	}, save)
+}
+
+// InstanceURL returns the address of the org that a token reply names, to be
+// given to New, and "" for a token that was not made by an App. It is checked by
+// New.
+func InstanceURL(token *oauth2.Token) string {
+	address, _ := token.Extra("instance_url").(string)
+	return address
+}
+
+// request posts a form to the token endpoint. A refusal is *oauth2.RetrieveError,
+// without the reply's body.
+func (a *App) request(ctx context.Context, form url.Values) (*oauth2.Token, error) {
+	ctx, cancel := context.WithTimeout(ctx, a.cfg.Timeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.origin+"/services/oauth2/token", strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, withoutURL(err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", userAgent)
+	client := *a.cfg.HTTPClient
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	resp, err := client.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("token endpoint: %w", withoutURL(err))
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxTokenReply))
+	if err != nil {
+		return nil, fmt.Errorf("token endpoint: %w", err)
+	}
+	return readToken(resp, body)
+}
+
+// readToken reads a reply of the token endpoint. Salesforce tells no lifetime,
+// so the token has no expiry: its end shows in a 401 (SALESFORCE.md 5).
+func readToken(resp *http.Response, body []byte) (*oauth2.Token, error) {
+	var extra map[string]any
+	var reply struct {
+		AccessToken  string `json:"access_token"`
+		RefreshToken string `json:"refresh_token"`
+		Error        string `json:"error"`
+		Description  string `json:"error_description"`
+	}
+	malformed := json.Unmarshal(body, &reply) != nil || json.Unmarshal(body, &extra) != nil
+	switch {
+	case resp.StatusCode != http.StatusOK:
+		return nil, &oauth2.RetrieveError{
+			Response:         &http.Response{StatusCode: resp.StatusCode, Status: resp.Status},
+			ErrorCode:        reply.Error,
+			ErrorDescription: reply.Description,
+		}
+	case malformed || reply.AccessToken == "":
+		return nil, errors.New("token endpoint: reply holds no token")
+	}
+	token := &oauth2.Token{AccessToken: reply.AccessToken, TokenType: "Bearer", RefreshToken: reply.RefreshToken}
+	return token.WithExtra(extra), nil
+}

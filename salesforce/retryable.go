@@ -1,0 +1,59 @@
+package salesforce
+
+import (
+	"net/http"
+	"strings"
+)
+
+// A LimitKind says which limit on API calls was reached.
+type LimitKind int
+
+// The limits of REQUEST_LIMIT_EXCEEDED and of HTTP 429.
+const (
+	// LimitNone is an error that is no limit's.
+	LimitNone LimitKind = iota
+	// LimitDaily is the total of 24 hours: it waits for hours.
+	LimitDaily
+	// LimitConcurrent is too much at once: it passes within seconds.
+	LimitConcurrent
+)
+
+// Limit returns which limit on API calls the error tells of. Salesforce tells
+// them apart in the message alone, by names that it does not translate
+// (SALESFORCE.md 3); a message without one counts as the daily limit, which is
+// the safe guess.
+func (e *Error) Limit() LimitKind {
+	switch {
+	case e.Code == RequestLimitExceeded && strings.Contains(e.Message, "Concurrent"):
+		return LimitConcurrent
+	case e.Code == RequestLimitExceeded:
+		return LimitDaily
+	case e.HTTPStatus == http.StatusTooManyRequests:
+		return LimitConcurrent
+	}
+	return LimitNone
+}
+
+// transientCodes are refusals that pass by themselves (SALESFORCE.md 3, retry
+// classes).
+var transientCodes = map[StatusCode]bool{
+	InsertUpdateDeleteDuringMaintenance: true,
+	QueryTimeout:                        true,
+	ServerUnavailable:                   true,
+	UnableToLockRow:                     true,
+	UnknownException:                    true,
+}
+
+// Retryable reports whether the same request may go better later with nothing
+// changed: no answer, a server in trouble, a lock, a limit. It does not say that
+// sending it again is safe: see Uncertain.
+func (e *Error) Retryable() bool {
+	switch {
+	case e.Limit() != LimitNone, transientCodes[e.Code], e.HTTPStatus >= 500, e.HTTPStatus == http.StatusRequestTimeout:
+		return true
+	case e.Code == CannotInsertUpdateActivateEntity:
+		// A trigger may wrap the error of a lock.
+		return strings.Contains(e.Message, string(UnableToLockRow))
+	}
+	return e.Code == "" && e.HTTPStatus == 0
+}

@@ -1,0 +1,74 @@
+package sqlite
+
+import (
+	"context"
+
+	"github.com/leadsync/leadsync"
+)
+
+// What tests need to see or to break.
+
+const SchemaVersion = schemaVersion
+
+// Exec runs a statement on the writer.
+func (s *Store) Exec(ctx context.Context, statement string) error {
+	_, err := s.write.ExecContext(ctx, statement)
+	return err
+}
+
+// Strings returns the last column of a query.
+func (s *Store) Strings(ctx context.Context, query string, args ...any) ([]string, error) {
+	rows, err := s.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		return nil, err
+	}
+	var values []string
+	for rows.Next() {
+		var value string
+		row := make([]any, len(columns))
+		for i := range row {
+			row[i] = new(any)
+		}
+		row[len(row)-1] = &value
+		if err := rows.Scan(row...); err != nil {
+			return nil, err
+		}
+		values = append(values, value)
+	}
+	return values, rows.Err()
+}
+
+// HoldWriter keeps every other writer waiting until release.
+func (s *Store) HoldWriter(ctx context.Context) (release func() error, err error) {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	return tx.Rollback, nil
+}
+
+// Waiting returns how many captures wait for the writer.
+func (s *Store) Waiting() int {
+	s.captures.mu.Lock()
+	defer s.captures.mu.Unlock()
+	return len(s.captures.waiting)
+}
+
+func Older(a, b string) bool { return older(a, b) }
+
+// Plan returns how SQLite finds the leads of a filter.
+func (s *Store) Plan(ctx context.Context, filter leadsync.Filter) ([]string, error) {
+	text, args, err := selection("", filter)
+	if err != nil {
+		return nil, err
+	}
+	return s.Strings(ctx, "EXPLAIN QUERY PLAN "+text, args...)
+}
+
+// LockFD returns the descriptor of the lock file.
+func (s *Store) LockFD() int { return int(s.lock.Fd()) }

@@ -1,0 +1,98 @@
+package storetest
+
+import (
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/leadsync/leadsync"
+)
+
+// Benchmark measures a store: captures one by one from many callers, captures in
+// batches, and the way of a batch of a thousand through claim, journal and
+// settle. open opens an empty store and closes it with the benchmark's Cleanup.
+// Each reports leads per second.
+func Benchmark(b *testing.B, open func(b *testing.B) leadsync.Store) {
+	b.Run("CaptureOne", func(b *testing.B) { benchmarkCaptureOne(b, open(b)) })
+	b.Run("CaptureThousand", func(b *testing.B) { benchmarkCaptureThousand(b, open(b)) })
+	b.Run("DrainThousand", func(b *testing.B) { benchmarkDrain(b, open(b)) })
+}
+
+const thousandLeads = 1000
+
+// perSecond reports how many leads went through in the time measured.
+func perSecond(b *testing.B, leads int) {
+	b.ReportMetric(float64(leads)/b.Elapsed().Seconds(), "leads/s")
+}
+
+func benchmarkCaptureOne(b *testing.B, store leadsync.Store) {
+	var n atomic.Int64
+	b.SetParallelism(64)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			id := leadsync.LeadID(fmt.Sprintf("L%d", n.Add(1)))
+			_, err := store.Capture(b.Context(), connection, []leadsync.Captured{{Lead: lead(id), State: leadsync.StateQueued}})
+			if err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
+	perSecond(b, b.N)
+}
+
+// batch returns a thousand leads that no other number has.
+func batch(number int) []leadsync.Captured {
+	captured := make([]leadsync.Captured, thousandLeads)
+	for i := range captured {
+		captured[i] = leadsync.Captured{Lead: lead(leadsync.LeadID(fmt.Sprintf("L%d-%d", number, i))), State: leadsync.StateQueued}
+	}
+	return captured
+}
+
+func benchmarkCaptureThousand(b *testing.B, store leadsync.Store) {
+	for n := range b.N {
+		if _, err := store.Capture(b.Context(), connection, batch(n)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	perSecond(b, b.N*thousandLeads)
+}
+
+func benchmarkDrain(b *testing.B, store leadsync.Store) {
+	for n := range b.N {
+		if _, err := store.Capture(b.Context(), connection, batch(n)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	lease, err := store.Acquire(b.Context(), connection, "a", time.Hour)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ResetTimer()
+	for range b.N {
+		if err := drainBatch(b, store, lease); err != nil {
+			b.Fatal(err)
+		}
+	}
+	perSecond(b, b.N*thousandLeads)
+}
+
+func drainBatch(b *testing.B, store leadsync.Store, lease leadsync.Lease) error {
+	claimed, err := store.Claim(b.Context(), lease, thousandLeads)
+	if err != nil || len(claimed) != thousandLeads {
+		return fmt.Errorf("claimed %d leads: %w", len(claimed), err)
+	}
+	intents := make(map[leadsync.LeadID][]leadsync.Intent, len(claimed))
+	settlements := make([]leadsync.Settlement, len(claimed))
+	for i, c := range claimed {
+		intents[c.Lead.ID] = []leadsync.Intent{intent("k")}
+		settlements[i] = leadsync.Settlement{LeadID: c.Lead.ID, Generation: c.Generation, Outcome: cleared(c.Lead.ID)}
+	}
+	if err := store.Journal(b.Context(), lease, intents); err != nil {
+		return err
+	}
+	_, err = store.Settle(b.Context(), lease, settlements)
+	return err
+}
