@@ -90,9 +90,9 @@ func (s *Syncer) staleChanges(ctx context.Context, plan *Plan) (map[int]bool, er
 	if len(reads) == 0 {
 		return nil, nil
 	}
-	results, err := s.client.Read(ctx, reads...)
+	results, err := s.readAll(ctx, "apply", reads)
 	if err != nil {
-		return nil, callError("apply", err)
+		return nil, err
 	}
 	modified := make(map[salesforce.ID]string)
 	for _, result := range results {

@@ -25,7 +25,9 @@ type match struct {
 	// one found, else a new one.
 	inAccount bool
 	account   *salesforce.Record
-	// twins are records without an e-mail address that have the person's name.
+	// fresh is what a record created for a lead without an e-mail address would
+	// hold; twins are records without one that have its name.
+	fresh *salesforce.Record
 	twins []*salesforce.Record
 	err   *Error
 	// retryAt is when a lead with an err that waits for the host is looked at again.
@@ -58,7 +60,7 @@ const queriesPerCall = 5
 // match finds the records of a batch: one call for everything that the leads
 // themselves tell, and a second one only for what that one revealed.
 func (s *Syncer) match(ctx context.Context, sch *schema, items []*item) (*matcher, error) {
-	m := &matcher{s: s, sch: sch, lookup: newLookup(&s.cfg, sch, &s.reps), index: newIndex(), missing: make(set), asked: make(set)}
+	m := &matcher{s: s, sch: sch, lookup: newLookup(&s.cfg, sch), index: newIndex(), missing: make(set), asked: make(set)}
 	for _, it := range items {
 		m.matches = append(m.matches, m.begin(it))
 	}
@@ -93,12 +95,9 @@ func (m *matcher) read(ctx context.Context, statements []statement) error {
 	for i, st := range statements {
 		reads[i] = st.read
 	}
-	results, err := m.s.client.Read(ctx, reads...)
+	results, err := m.s.readAll(ctx, "match", reads)
 	if err != nil {
-		return callError("match", err)
-	}
-	if len(results) != len(reads) {
-		return &Error{Op: "match", Code: Unknown, Reason: fmt.Sprintf("the client answered %d of %d reads", len(results), len(reads))}
+		return err
 	}
 	for i, result := range results {
 		if result.Err != nil {
@@ -173,47 +172,85 @@ func (m *matcher) probes(strategy Strategy, lead *Lead) []ProbeTrace {
 
 // ask puts a probe into the lookup, or says why it is skipped.
 func (m *matcher) ask(one *match, p *ProbeTrace) {
-	describe := m.sch.describe(p.Object)
-	switch {
-	case strings.TrimSpace(p.Value) == "":
+	if strings.TrimSpace(p.Value) == "" {
 		p.Skipped = "blank"
 		return
-	case describe == nil:
-		one.err = &Error{Op: "match", LeadID: one.lead.ID, Object: p.Object, Code: ConnectionPermission,
-			Reason: "the connected user cannot see the object"}
+	}
+	field, err := m.probed(&p.Probe)
+	if err != nil {
+		one.err = err.forLead(one.lead.ID)
 		return
 	}
-	field, ok := describe.Field(p.Field)
+	if p.Object == salesforce.ObjectAccount && field.Name == "Name" {
+		p.Value = m.stored(p.Object, field.Name, p.Value)
+	}
 	switch {
-	case !ok:
-		one.err = &Error{Op: "match", LeadID: one.lead.ID, Object: p.Object, Code: MissingRemoteField, Fields: []string{p.Field},
-			Reason: "the field is deleted or hidden from the connected user"}
 	case field.Type == salesforce.TypeID:
-		id, err := salesforce.ParseID(p.Value)
-		switch {
-		case err != nil:
-			p.Skipped = "not an id"
-		case describe.KeyPrefix != "" && id.Prefix() != describe.KeyPrefix:
-			p.Skipped = "the id of another object"
-		default:
-			m.asked.add(string(id))
-			m.lookup.want(p.Object, field.Name, string(id))
-		}
+		m.askID(p)
 	case foldValue(p.Object, p.Field, p.Value) == "":
 		p.Skipped = "nothing to compare"
+	case field.Length > 0 && len([]rune(p.Value)) > field.Length:
+		p.Skipped = "longer than the field"
 	default:
 		m.lookup.want(p.Object, field.Name, p.Value)
 	}
 }
 
+func (m *matcher) askID(p *ProbeTrace) {
+	id, err := salesforce.ParseID(p.Value)
+	prefix := m.sch.describe(p.Object).KeyPrefix
+	switch {
+	case err != nil:
+		p.Skipped = "not an id"
+	case prefix != "" && id.Prefix() != prefix:
+		p.Skipped = "the id of another object"
+	default:
+		m.asked.add(string(id))
+		m.lookup.want(p.Object, p.Field, string(id))
+	}
+}
+
+// probed returns the field that a probe looks in, and gives the probe the
+// spelling of Salesforce. The error is for what could not be looked up: that
+// must never pass for "no match", nor fail the leads beside it.
+func (m *matcher) probed(p *Probe) (*salesforce.Field, *Error) {
+	refuse := func(code Code, reason string) (*salesforce.Field, *Error) {
+		return nil, &Error{Op: "match", Object: p.Object, Code: code, Fields: []string{p.Field}, Reason: reason}
+	}
+	known := slices.IndexFunc(matchedObjects, func(o salesforce.Object) bool { return strings.EqualFold(string(o), string(p.Object)) })
+	if known < 0 {
+		return refuse(DataValueValidation, "a strategy finds Contacts, Leads and Accounts only")
+	}
+	p.Object = matchedObjects[known]
+	describe := m.sch.describe(p.Object)
+	if describe == nil {
+		return refuse(ConnectionPermission, "the connected user cannot see the object")
+	}
+	field, ok := describe.Field(p.Field)
+	if !ok {
+		return refuse(MissingRemoteField, "the field is deleted or hidden from the connected user")
+	}
+	p.Field = field.Name
+	if !field.Filterable || !slices.Contains(textTypes, field.Type) {
+		return refuse(DataValueValidation, "records cannot be found by the field: it does not hold text, or is not filterable")
+	}
+	return field, nil
+}
+
+// matchedObjects are those that probes find.
+var matchedObjects = []salesforce.Object{salesforce.ObjectContact, salesforce.ObjectLead, salesforce.ObjectAccount}
+
+// textTypes are the types of field whose values SOQL compares as text.
+var textTypes = []salesforce.FieldType{salesforce.TypeID, salesforce.TypeString, salesforce.TypeEmail, salesforce.TypePhone,
+	salesforce.TypeURL, salesforce.TypePicklist, salesforce.TypeCombobox, salesforce.TypeTextarea}
+
 // askAround asks for what is needed beside the record: namesakes where nothing
 // else tells the person, memberships, tasks, reps.
 func (m *matcher) askAround(one *match) {
 	lead := one.lead
-	email := identity.Email(lead.Email)
-	m.lookup.emails.add(email)
-	if email == "" && strings.TrimSpace(lead.LastName) != "" && m.sch.describe(one.object) != nil {
-		m.lookup.wantNamesake(one.object, m.stored(one.object, "LastName", lead.LastName))
+	m.lookup.emails.addEmail(lead.Email)
+	if identity.Email(lead.Email) == "" && one.err == nil {
+		m.askNamesakes(one)
 	}
 	for _, link := range m.s.linksOf(lead) {
 		m.lookup.campaigns.add(string(link.CampaignID.ID18()))
@@ -231,9 +268,31 @@ func (m *matcher) askAround(one *match) {
 	m.askRep(lead.CapturedBy)
 }
 
+// askNamesakes asks for the records that have the name which the lead's own
+// would have.
+func (m *matcher) askNamesakes(one *match) {
+	describe := m.sch.describe(one.object)
+	if describe == nil {
+		return // planning the person will say so
+	}
+	for _, name := range []string{"Email", "LastName"} {
+		if _, ok := describe.Field(name); !ok {
+			one.err = &Error{Op: "match", LeadID: one.lead.ID, Object: one.object, Code: MissingRemoteField, Fields: []string{name},
+				Reason: "the field is deleted or hidden from the connected user"}
+			return
+		}
+	}
+	fields, _, err := m.s.cfg.Mapper.Map(one.lead, Target{Object: one.object, Describe: describe, User: m.sch.reps.user})
+	if err != nil {
+		return // nor can it be written
+	}
+	one.fresh = &salesforce.Record{Object: one.object, Fields: fields}
+	m.lookup.wantNamesake(one.object, one.fresh.Text("LastName"))
+}
+
 func (m *matcher) askRep(email string) {
-	if email = identity.Email(email); email != "" && !m.s.reps.known(email) {
-		m.lookup.newReps.add(email)
+	if !m.sch.reps.known(email) {
+		m.lookup.newReps.addEmail(email)
 	}
 }
 
@@ -243,7 +302,7 @@ func (m *matcher) askRep(email string) {
 func (m *matcher) followUp() []statement {
 	if len(m.missing) > 0 && m.hops < maxHops {
 		m.hops++
-		next := newLookup(&m.s.cfg, m.sch, &m.s.reps)
+		next := newLookup(&m.s.cfg, m.sch)
 		next.follow = m.lookup.follow
 		for _, id := range m.missing.sorted() {
 			m.asked.add(id)
@@ -326,15 +385,15 @@ func probeWord(field string) string {
 
 // try returns the record that a probe finds, nil for none.
 func (m *matcher) try(one *match, p *ProbeTrace) *salesforce.Record {
-	var hits []*salesforce.Record
+	var hits []hit
 	for _, found := range m.index.find(p.Object, p.Field, p.Value) {
-		record, note := m.lead(one, found, strings.EqualFold(p.Field, "Id"))
+		record, note := m.lead(one, found, p.Field == "Id")
 		if one.err != nil {
 			return nil
 		}
 		p.Candidates = append(p.Candidates, Candidate{Object: found.Object, ID: found.ID, Note: note})
-		if record != nil && !slices.ContainsFunc(hits, func(h *salesforce.Record) bool { return h.ID == record.ID }) {
-			hits = append(hits, record)
+		if record != nil {
+			hits = append(hits, hit{found, record})
 		}
 	}
 	slices.SortFunc(p.Candidates, func(a, b Candidate) int { return cmp.Compare(a.ID, b.ID) })
@@ -342,37 +401,45 @@ func (m *matcher) try(one *match, p *ProbeTrace) *salesforce.Record {
 		return nil
 	}
 	slices.SortFunc(hits, better)
-	if len(hits) > 1 && m.s.cfg.Ambiguous == HoldAmbiguous {
-		one.err = &Error{Op: "match", LeadID: one.lead.ID, Object: p.Object, Code: AmbiguousMatch, Fields: []string{p.Field},
-			Reason: fmt.Sprintf("%d records fit; choose one", len(hits))}
-		return nil
+	best := hits[0]
+	if m.s.cfg.Ambiguous == HoldAmbiguous {
+		if n := records(hits); n > 1 {
+			one.err = &Error{Op: "match", LeadID: one.lead.ID, Object: p.Object, Code: AmbiguousMatch, Fields: []string{p.Field},
+				Reason: fmt.Sprintf("%d records fit; choose one", n)}
+			return nil
+		}
 	}
-	slices.SortStableFunc(p.Candidates, func(a, b Candidate) int {
-		return cmp.Compare(chosenLast(a, hits[0]), chosenLast(b, hits[0]))
-	})
-	return hits[0]
+	chosen := slices.IndexFunc(p.Candidates, func(c Candidate) bool { return c.ID == best.found.ID })
+	first := p.Candidates[chosen]
+	p.Candidates = slices.Insert(slices.Delete(p.Candidates, chosen, chosen+1), 0, first)
+	return best.record
 }
 
-func chosenLast(c Candidate, chosen *salesforce.Record) int {
-	if c.ID == chosen.ID {
-		return 0
+// A hit is a record found, and the one that stands for it now.
+type hit struct{ found, record *salesforce.Record }
+
+// records returns how many records the hits lead to.
+func records(hits []hit) int {
+	ids := make(set)
+	for _, h := range hits {
+		ids.add(string(h.record.ID))
 	}
-	return 1
+	return len(ids)
 }
 
 // better orders hits: unconverted before converted, then the last modified,
 // then the smallest id.
-func better(a, b *salesforce.Record) int {
-	converted := func(r *salesforce.Record) int {
-		if r.Bool("IsConverted") {
+func better(a, b hit) int {
+	converted := func(h hit) int {
+		if h.found.Bool("IsConverted") {
 			return 1
 		}
 		return 0
 	}
 	return cmp.Or(
 		cmp.Compare(converted(a), converted(b)),
-		modified(b).Compare(modified(a)),
-		cmp.Compare(a.ID, b.ID),
+		modified(b.record).Compare(modified(a.record)),
+		cmp.Compare(a.record.ID, b.record.ID),
 	)
 }
 
@@ -443,24 +510,18 @@ func (one *match) followsConverted(policy ConvertedPolicy) bool {
 // that name: one of them may be what an earlier sync created.
 func (m *matcher) findTwins(one *match) {
 	one.twins = nil
-	if identity.Email(one.lead.Email) != "" {
+	if one.fresh == nil {
 		return
 	}
-	same := func(record *salesforce.Record, field, value string) bool {
-		return strings.EqualFold(record.Text(field), m.stored(one.object, field, value))
+	other := func(record *salesforce.Record) bool {
+		by := salesforce.ID(record.Text("CreatedById"))
+		return record.Bool("IsDeleted") || record.Bool("IsConverted") || record.Text("Email") != "" ||
+			m.sch.user != "" && by != "" && !m.sch.user.Equal(by) ||
+			slices.ContainsFunc([]string{"FirstName", "LastName", "Company"}, func(field string) bool {
+				return !strings.EqualFold(record.Text(field), strings.TrimSpace(one.fresh.Text(field)))
+			})
 	}
-	for _, record := range m.index.find(one.object, "LastName", m.stored(one.object, "LastName", one.lead.LastName)) {
-		if record.Bool("IsDeleted") || record.Bool("IsConverted") || record.Text("Email") != "" || !same(record, "FirstName", one.lead.FirstName) {
-			continue
-		}
-		if one.object == salesforce.ObjectLead && !same(record, "Company", one.lead.Company) {
-			continue
-		}
-		if by := record.Text("CreatedById"); m.sch.user != "" && by != "" && !m.sch.user.Equal(salesforce.ID(by)) {
-			continue
-		}
-		one.twins = append(one.twins, record)
-	}
+	one.twins = slices.DeleteFunc(slices.Clone(m.index.find(one.object, "LastName", one.fresh.Text("LastName"))), other)
 	slices.SortFunc(one.twins, func(a, b *salesforce.Record) int { return cmp.Compare(a.ID, b.ID) })
 }
 

@@ -25,6 +25,7 @@ type request struct {
 	header  http.Header
 	body    any
 	bodyErr *apiError // why body could not be read
+	raw     []byte    // the body as it came
 	text    string    // the path as it was sent
 	// instance is the org's URL as the client reached it.
 	instance string
@@ -94,15 +95,21 @@ func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // readBody reads the whole body, unpacked (SALESFORCE.md 4, Content-Encoding).
+// Without a body there is nothing to unpack: go-salesforce names an encoding in
+// every request, a GET too.
 func readBody(r *http.Request) ([]byte, error) {
-	var reader io.Reader = r.Body
-	var err error
+	packed, err := io.ReadAll(r.Body)
+	if err != nil || len(packed) == 0 {
+		return nil, err
+	}
+	var reader io.Reader
 	switch encoding := r.Header.Get("Content-Encoding"); encoding {
 	case "", "identity":
+		return packed, nil
 	case "gzip":
-		reader, err = gzip.NewReader(r.Body)
+		reader, err = gzip.NewReader(bytes.NewReader(packed))
 	case "deflate":
-		reader, err = zlib.NewReader(r.Body)
+		reader, err = zlib.NewReader(bytes.NewReader(packed))
 	default:
 		err = fmt.Errorf("unknown content encoding %s", encoding)
 	}
@@ -156,6 +163,7 @@ func (o *Org) versioned(r *http.Request, body []byte, entry *Request) *reply {
 	}
 	if r.Method == http.MethodPost || r.Method == http.MethodPatch || r.Method == http.MethodPut {
 		req.setBody(body)
+		req.raw = body
 	}
 	rep := o.route(req)
 	return rep.with("Sforce-Limit-Info", o.limitInfo())
@@ -261,6 +269,8 @@ func (o *Org) route(req *request) *reply {
 		}
 	case "composite":
 		return o.routeComposite(req, arguments)
+	case "jobs":
+		return o.locked(req, o.jobs)
 	}
 	return o.surprised(req.method + " " + req.text)
 }
@@ -361,8 +371,13 @@ func (r *reply) write(w http.ResponseWriter, req *http.Request, cut bool) {
 		w.WriteHeader(r.status)
 		return
 	}
-	body := appendJSON(nil, r.body)
-	h.Set("Content-Type", "application/json;charset=UTF-8")
+	body, csv := r.body.(csvText)
+	if csv {
+		h.Set("Content-Type", "text/csv")
+	} else {
+		body = appendJSON(nil, r.body)
+		h.Set("Content-Type", "application/json;charset=UTF-8")
+	}
 	if strings.Contains(req.Header.Get("Accept-Encoding"), "gzip") {
 		var packed bytes.Buffer
 		z := gzip.NewWriter(&packed)
