@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/salesforce"
@@ -44,10 +45,11 @@ type matcher struct {
 	lookup  *lookup
 	index   *index
 	matches []*match
-	missing set  // ids that a decision waits for
-	asked   set  // ids that were asked for: absent ones do not exist
-	hops    int  // how often records were followed
-	covered bool // members and tasks of people found by id were read
+	missing set                             // ids that a decision waits for
+	asked   set                             // ids that were asked for: absent ones do not exist
+	twins   map[string][]*salesforce.Record // by twinKey, of the rows so far
+	hops    int                             // how often records were followed
+	covered bool                            // members and tasks of people found by id were read
 }
 
 // maxHops bounds how far a chain of merged records is followed.
@@ -60,7 +62,8 @@ const queriesPerCall = 5
 // match finds the records of a batch: one call for everything that the leads
 // themselves tell, and a second one only for what that one revealed.
 func (s *Syncer) match(ctx context.Context, sch *schema, items []*item) (*matcher, error) {
-	m := &matcher{s: s, sch: sch, lookup: newLookup(&s.cfg, sch), index: newIndex(), missing: make(set), asked: make(set)}
+	m := &matcher{s: s, sch: sch, lookup: newLookup(&s.cfg, sch), index: newIndex(), missing: make(set), asked: make(set),
+		twins: make(map[string][]*salesforce.Record)}
 	for _, it := range items {
 		m.matches = append(m.matches, m.begin(it))
 	}
@@ -105,6 +108,7 @@ func (m *matcher) read(ctx context.Context, statements []statement) error {
 		}
 		statements[i].take(m.index, result.Records)
 	}
+	clear(m.twins)
 	return nil
 }
 
@@ -185,7 +189,7 @@ func (m *matcher) ask(one *match, p *ProbeTrace) {
 	switch {
 	case field.Type == salesforce.TypeID:
 		m.askID(p)
-	case foldValue(p.Object, p.Field, p.Value) == "":
+	case !utf8.ValidString(p.Value), foldValue(p.Object, p.Field, p.Value) == "":
 		p.Skipped = "nothing to compare"
 	case field.Length > 0 && len([]rune(p.Value)) > field.Length:
 		p.Skipped = "longer than the field"
@@ -280,7 +284,7 @@ func (m *matcher) askNamesakes(one *match) {
 			return
 		}
 	}
-	fields, _, err := m.s.cfg.Mapper.Map(one.lead, Target{Object: one.object, Describe: describe, User: m.sch.reps.user})
+	fields, _, err := m.s.cfg.mapLead(one.lead, Target{Object: one.object, Describe: describe, User: m.sch.reps.user})
 	if err != nil {
 		return // nor can it be written
 	}
@@ -511,16 +515,27 @@ func (m *matcher) findTwins(one *match) {
 	if one.fresh == nil {
 		return
 	}
-	other := func(record *salesforce.Record) bool {
-		by := salesforce.ID(record.Text("CreatedById"))
-		return record.Bool("IsDeleted") || record.Bool("IsConverted") || record.Text("Email") != "" ||
-			m.sch.user != "" && by != "" && !m.sch.user.Equal(by) ||
-			slices.ContainsFunc([]string{"FirstName", "LastName", "Company"}, func(field string) bool {
-				return !strings.EqualFold(record.Text(field), strings.TrimSpace(one.fresh.Text(field)))
-			})
+	key := twinKey(one.object, one.fresh)
+	twins, known := m.twins[key]
+	if !known {
+		twins = slices.DeleteFunc(slices.Clone(m.index.find(one.object, "LastName", one.fresh.Text("LastName"))), func(record *salesforce.Record) bool {
+			by := salesforce.ID(record.Text("CreatedById"))
+			return record.Bool("IsDeleted") || record.Bool("IsConverted") || record.Text("Email") != "" ||
+				m.sch.user != "" && by != "" && !m.sch.user.Equal(by) || twinKey(one.object, record) != key
+		})
+		slices.SortFunc(twins, func(a, b *salesforce.Record) int { return cmp.Compare(a.ID, b.ID) })
+		m.twins[key] = twins
 	}
-	one.twins = slices.DeleteFunc(slices.Clone(m.index.find(one.object, "LastName", one.fresh.Text("LastName"))), other)
-	slices.SortFunc(one.twins, func(a, b *salesforce.Record) int { return cmp.Compare(a.ID, b.ID) })
+	one.twins = twins
+}
+
+// twinKey is the name by which namesakes are told.
+func twinKey(object salesforce.Object, record *salesforce.Record) string {
+	key := string(object)
+	for _, field := range []string{"FirstName", "LastName", "Company"} {
+		key += "\x00" + strings.ToLower(strings.TrimSpace(record.Text(field)))
+	}
+	return key
 }
 
 // stored returns text as a field of the object keeps it.
