@@ -67,8 +67,12 @@ func (s *Syncer) match(ctx context.Context, sch *schema, items []*item) (*matche
 	for _, it := range items {
 		m.matches = append(m.matches, m.begin(it))
 	}
-	statements := m.lookup.statements()
-	first := min(len(statements), queriesPerCall)
+	// All records come first: whose members and tasks are still to be asked for
+	// depends on them.
+	statements := m.lookup.records()
+	first := max(len(statements), queriesPerCall)
+	statements = append(statements, m.lookup.around()...)
+	first = min(first, len(statements))
 	if err := m.read(ctx, statements[:first]); err != nil {
 		return nil, err
 	}
@@ -124,9 +128,15 @@ func (m *matcher) begin(it *item) *match {
 		return one
 	}
 	one.trace.Strategy = strategy.Name()
-	one.trace.Probes = m.probes(strategy, one.lead)
 	noHit := strategy.NoHit(one.lead)
-	one.object, one.inAccount = noHit.Person, noHit.Account && noHit.Person == salesforce.ObjectContact
+	one.object = matchedObject(noHit.Person)
+	if one.object != salesforce.ObjectContact && one.object != salesforce.ObjectLead {
+		one.err = &Error{Op: "match", LeadID: one.lead.ID, Code: DataValueValidation, Fields: []string{"strategy"},
+			Reason: "the strategy creates neither a Contact nor a Lead"}
+		return one
+	}
+	one.inAccount = noHit.Account && one.object == salesforce.ObjectContact
+	one.trace.Probes = m.probes(strategy, one)
 	for i := range one.trace.Probes {
 		m.ask(one, &one.trace.Probes[i])
 	}
@@ -153,21 +163,20 @@ func withKnownIDs(it *item) *Lead {
 
 // probes returns the strategy's probes, and after them one for the key that a
 // record created for this lead carries.
-func (m *matcher) probes(strategy Strategy, lead *Lead) []ProbeTrace {
+func (m *matcher) probes(strategy Strategy, one *match) []ProbeTrace {
 	var people, accounts []ProbeTrace
-	for _, p := range strategy.Probes(lead) {
-		if p.Object == salesforce.ObjectAccount {
+	for _, p := range strategy.Probes(one.lead) {
+		if matchedObject(p.Object) == salesforce.ObjectAccount {
 			accounts = append(accounts, ProbeTrace{Probe: p})
 		} else {
 			people = append(people, ProbeTrace{Probe: p})
 		}
 	}
-	person := strategy.NoHit(lead).Person
-	if key := m.sch.keyField(&m.s.cfg, person); key != "" {
-		people = append(people, ProbeTrace{Probe: Probe{Object: person, Field: key, Value: personKey(lead.ID)}})
+	if key := m.sch.keyField(&m.s.cfg, one.object); key != "" {
+		people = append(people, ProbeTrace{Probe: Probe{Object: one.object, Field: key, Value: personKey(one.lead.ID)}})
 	}
 	if key := m.sch.keyField(&m.s.cfg, salesforce.ObjectAccount); key != "" && len(accounts) > 0 {
-		accounts = append(accounts, ProbeTrace{Probe: Probe{Object: salesforce.ObjectAccount, Field: key, Value: accountKey(lead)}})
+		accounts = append(accounts, ProbeTrace{Probe: Probe{Object: salesforce.ObjectAccount, Field: key, Value: accountKey(one.lead)}})
 	}
 	return append(people, accounts...)
 }
@@ -219,11 +228,11 @@ func (m *matcher) probed(p *Probe) (*salesforce.Field, *Error) {
 	refuse := func(code Code, reason string) (*salesforce.Field, *Error) {
 		return nil, &Error{Op: "match", Object: p.Object, Code: code, Fields: []string{p.Field}, Reason: reason}
 	}
-	known := slices.IndexFunc(matchedObjects, func(o salesforce.Object) bool { return strings.EqualFold(string(o), string(p.Object)) })
-	if known < 0 {
+	object := matchedObject(p.Object)
+	if object == "" {
 		return refuse(DataValueValidation, "a strategy finds Contacts, Leads and Accounts only")
 	}
-	p.Object = matchedObjects[known]
+	p.Object = object
 	describe := m.sch.describe(p.Object)
 	if describe == nil {
 		return refuse(ConnectionPermission, "the connected user cannot see the object")
@@ -239,8 +248,16 @@ func (m *matcher) probed(p *Probe) (*salesforce.Field, *Error) {
 	return field, nil
 }
 
-// matchedObjects are those that probes find.
-var matchedObjects = []salesforce.Object{salesforce.ObjectContact, salesforce.ObjectLead, salesforce.ObjectAccount}
+// matchedObject returns an object that probes can find in its own spelling, "" for
+// any other.
+func matchedObject(name salesforce.Object) salesforce.Object {
+	for _, o := range []salesforce.Object{salesforce.ObjectContact, salesforce.ObjectLead, salesforce.ObjectAccount} {
+		if folded(o) == folded(name) {
+			return o
+		}
+	}
+	return ""
+}
 
 // textTypes are the types of field whose values SOQL compares as text.
 var textTypes = []salesforce.FieldType{salesforce.TypeID, salesforce.TypeString, salesforce.TypeEmail, salesforce.TypePhone,
