@@ -4,12 +4,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"github.com/leadsync/leadsync/internal/identity"
-	"github.com/leadsync/leadsync/salesforce"
 	"maps"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 // An Activity is a touchpoint with a lead. It becomes a Task on the lead's

@@ -186,7 +186,7 @@ func (p *planner) target(object salesforce.Object, record *salesforce.Record) Ta
 // mapFields returns what a lead wants of a record: by the mapping, and by the
 // answers to qualifiers.
 func (p *planner) mapFields(lead *Lead, target Target) (salesforce.Fields, []Warning, error) {
-	fields, warnings, err := p.s.cfg.Mapper.Map(lead, target)
+	fields, warnings, err := p.s.cfg.mapLead(lead, target)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -203,6 +203,33 @@ func (p *planner) mapFields(lead *Lead, target Target) (salesforce.Fields, []War
 		return nil, nil, err
 	}
 	return fields, append(warnings, more...), nil
+}
+
+// mapLead returns what the Mapper wants of a record. What a host's own Mapper
+// returns is converted: a value that no field takes would fail the whole call for
+// the other leads.
+func (cfg *Config) mapLead(lead *Lead, target Target) (salesforce.Fields, []Warning, error) {
+	fields, warnings, err := cfg.Mapper.Map(lead, target)
+	if _, own := cfg.Mapper.(*Mapping); own || err != nil || target.Describe == nil {
+		return fields, warnings, err
+	}
+	fit := make(salesforce.Fields, len(fields))
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		field, ok := target.Describe.Field(name)
+		if !ok || field.Type == salesforce.TypeID {
+			return nil, nil, &Error{Code: MissingRemoteField, Fields: []string{name}, Reason: "the object has no such field to write"}
+		}
+		value, more, err := Convert(field, fields[name], ConvertOptions{})
+		if err != nil {
+			return nil, nil, err
+		}
+		fit[field.Name] = value
+		for _, w := range more {
+			w.Object = target.Object
+			warnings = append(warnings, w)
+		}
+	}
+	return fit, warnings, nil
 }
 
 // compose maps the unit's leads onto a record one after the other, each seeing
@@ -426,6 +453,9 @@ func (p *planner) draft(c Change, record *salesforce.Record, want salesforce.Fie
 	describe := p.sch.describe(c.Object)
 	if describe == nil {
 		return c, forbidden(c.Object, "see")
+	}
+	for _, ref := range c.Refs {
+		delete(want, ref.Field) // a field has one value
 	}
 	c.Create, c.Leads = record == nil, leads
 	c.Fields = diff(describe, record, want)
