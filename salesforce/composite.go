@@ -109,11 +109,16 @@ func parseComposite(body []byte, count int) ([]subresponse, error) {
 	if err := json.Unmarshal(body, &reply); err != nil || reply.Responses == nil {
 		return nil, errors.New("reply is not a composite reply")
 	}
-	if len(reply.Responses) != count {
-		return nil, fmt.Errorf("composite reply has %d responses to %d requests", len(reply.Responses), count)
+	return inOrder(reply.Responses, count)
+}
+
+// inOrder puts responses into the order of the count requests that were sent.
+func inOrder(responses []subresponse, count int) ([]subresponse, error) {
+	if len(responses) != count {
+		return nil, fmt.Errorf("composite reply has %d responses to %d requests", len(responses), count)
 	}
 	ordered := make([]subresponse, count)
-	for _, r := range reply.Responses {
+	for _, r := range responses {
 		digits, ok := strings.CutPrefix(r.ReferenceID, "r")
 		i, err := strconv.Atoi(digits)
 		switch {

@@ -147,12 +147,11 @@ func (w *writing) mayHalve(b batch, err *Error) bool {
 // write makes one call, when no other write of the client is in flight. It
 // reports whether that was slow.
 func (c *Client) write(ctx context.Context, subrequests []subrequest, repeatable, direct bool) (responses []subresponse, slow bool, failure *Error) {
-	select {
-	case c.writing <- struct{}{}:
-		defer func() { <-c.writing }()
-	case <-ctx.Done():
-		return nil, false, &Error{Err: ctx.Err()}
+	release, failure := c.holdWrites(ctx)
+	if failure != nil {
+		return nil, false, failure
 	}
+	defer release()
 	start := time.Now()
 	if direct {
 		responses, failure = c.direct(ctx, subrequests[0], repeatable)
@@ -160,6 +159,16 @@ func (c *Client) write(ctx context.Context, subrequests []subrequest, repeatable
 		responses, failure = c.composite(ctx, subrequests, repeatable)
 	}
 	return responses, time.Since(start) >= slowCall, failure
+}
+
+// holdWrites waits until no other write of the client is in flight.
+func (c *Client) holdWrites(ctx context.Context) (release func(), failure *Error) {
+	select {
+	case c.writing <- struct{}{}:
+		return func() { <-c.writing }, nil
+	case <-ctx.Done():
+		return nil, &Error{Err: ctx.Err()}
+	}
 }
 
 // dropOrphans gives up the writes that refer to one that failed, and reports
@@ -189,9 +198,13 @@ func (w *writing) leave(cause error) {
 
 // refused returns the results of a batch that failed as a whole.
 func refused(ctx context.Context, b batch, failure *Error) []WriteResult {
-	var err error = failure
+	return slices.Repeat([]WriteResult{{Err: refusal(ctx, failure)}}, len(b.rows))
+}
+
+// refusal is the failure of a call, or that it was not made.
+func refusal(ctx context.Context, failure *Error) error {
 	if ctx.Err() != nil && failure.HTTPStatus == 0 && !failure.Uncertain {
-		err = fmt.Errorf("%w: %w", ErrNotSent, ctx.Err())
+		return fmt.Errorf("%w: %w", ErrNotSent, ctx.Err())
 	}
-	return slices.Repeat([]WriteResult{{Err: err}}, len(b.rows))
+	return failure
 }

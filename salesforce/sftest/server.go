@@ -288,6 +288,8 @@ func (o *Org) routeComposite(req *request, arguments []string) *reply {
 		return o.only(req, o.composite, http.MethodPost)
 	case arguments[0] == "sobjects":
 		return o.locked(req, o.collections)
+	case arguments[0] == "graph" && req.since(50):
+		return o.only(req, o.graphs, http.MethodPost)
 	case arguments[0] == "batch":
 		return o.only(req, o.batch, http.MethodPost)
 	}

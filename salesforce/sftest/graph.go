@@ -1,0 +1,181 @@
+package sftest
+
+import (
+	"fmt"
+	"strings"
+)
+
+// The limits of a composite graph request (SALESFORCE.md 0, /composite/graph).
+// Whether the different nodes are counted by graph or by request is not told.
+const (
+	maxGraphs       = 75
+	maxGraphNodes   = 500
+	maxGraphDepth   = 15
+	maxGraphKinds   = 15
+	maxFailedGraphs = 14
+)
+
+// A graph is subrequests that are carried out together or not at all.
+type graph struct {
+	id    string
+	parts []*part
+}
+
+// graphs answers POST /composite/graph. The texts of its refusals are not
+// recorded. The nodes of a graph run in the order in which they stand.
+func (o *Org) graphs(req *request) *reply {
+	if req.bodyErr != nil {
+		return req.bodyErr.reply()
+	}
+	body, _ := req.body.(jsonObject)
+	graphs, err := readGraphs(body)
+	if err != nil {
+		return err.reply()
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	failed := 0
+	results := make([]any, len(graphs))
+	for i, g := range graphs {
+		var replies []*reply
+		ok := false
+		if failed < maxFailedGraphs {
+			replies, ok = o.runGraph(req, g)
+		} else {
+			replies = haltGraph(g)
+		}
+		if !ok {
+			failed++
+		}
+		nodes := make([]any, len(replies))
+		for n, rep := range replies {
+			nodes[n] = rep.result(g.parts[n])
+		}
+		results[i] = jsonObject{
+			{name: "graphId", value: g.id},
+			{name: "graphResponse", value: jsonObject{{name: "compositeResponse", value: nodes}}},
+			{name: "isSuccessful", value: ok},
+		}
+	}
+	return answer(200, jsonObject{{name: "graphs", value: results}})
+}
+
+// readGraphs reads the graphs, and refuses a request that is wrong as a whole.
+func readGraphs(body jsonObject) ([]*graph, *apiError) {
+	list, _ := body.get("graphs")
+	sent, _ := list.([]any)
+	if len(sent) == 0 || len(sent) > maxGraphs {
+		return nil, graphLimit("graphs", maxGraphs)
+	}
+	graphs := make([]*graph, len(sent))
+	seen, kinds, nodes := map[string]bool{}, map[string]bool{}, 0
+	for i, v := range sent {
+		one, _ := v.(jsonObject)
+		parts, err := readParts(one)
+		if err != nil {
+			return nil, err
+		}
+		g := &graph{id: one.text("graphId"), parts: parts}
+		if g.id == "" || seen[g.id] {
+			return nil, refuse(400, "JSON_PARSER_ERROR", "A graph needs a graphId of its own")
+		}
+		seen[g.id] = true
+		nodes += len(parts)
+		for _, p := range parts {
+			kinds[p.graphKind()] = true
+		}
+		if g.depth() > maxGraphDepth {
+			return nil, graphLimit("levels", maxGraphDepth)
+		}
+		graphs[i] = g
+	}
+	switch {
+	case nodes > maxGraphNodes:
+		return nil, graphLimit("nodes", maxGraphNodes)
+	case len(kinds) > maxGraphKinds:
+		return nil, graphLimit("different nodes", maxGraphKinds)
+	}
+	return graphs, nil
+}
+
+func graphLimit(what string, limit int) *apiError {
+	return refuse(400, "LIMIT_EXCEEDED", fmt.Sprintf("A composite graph request has 1 to %d %s", limit, what))
+}
+
+// graphKind is what makes a node different: version, method and object.
+func (p *part) graphKind() string {
+	path := strings.Split(strings.TrimPrefix(p.url, "/services/data/"), "/")
+	return strings.ToLower(p.method + " " + strings.Join(path[:min(3, len(path))], "/"))
+}
+
+// depth is the length of the longest chain of references.
+func (g *graph) depth() int {
+	deepest, level := 0, map[string]int{}
+	for _, p := range g.parts {
+		level[p.ref] = 1
+		text := p.url + string(appendJSON(nil, p.body))
+		for _, found := range reference.FindAllStringSubmatch(text, -1) {
+			level[p.ref] = max(level[p.ref], level[found[1]]+1)
+		}
+		deepest = max(deepest, level[p.ref])
+	}
+	return deepest
+}
+
+// runGraph runs a graph as one transaction. The first failure halts the rest, and
+// takes back what was done. The caller holds o.mu.
+func (o *Org) runGraph(req *request, g *graph) (replies []*reply, ok bool) {
+	written := req.entry.Written
+	replies = haltGraph(g)
+	answers := map[string]any{}
+	failedAt := -1
+	o.atomically(func() bool {
+		for i, p := range g.parts {
+			replies[i] = o.runNode(req, p, answers)
+			if replies[i].failed() {
+				failedAt = i
+				return false
+			}
+		}
+		return true
+	})
+	if failedAt < 0 {
+		return replies, true
+	}
+	req.entry.Written = written
+	for i := range replies {
+		if i != failedAt {
+			replies[i] = haltGraph(g)[i]
+		}
+	}
+	return replies, false
+}
+
+func (o *Org) runNode(req *request, p *part, answers map[string]any) *reply {
+	if !inGraph(p) {
+		return refuse(400, "INVALID_INPUT", "The resource "+p.url+" is not supported in a composite graph").reply()
+	}
+	return o.runPart(req, p, answers, true)
+}
+
+// inGraph: a graph takes single records alone (SALESFORCE.md 0).
+func inGraph(p *part) bool {
+	found := versionPath.FindString(p.url)
+	path := strings.Split(strings.Trim(strings.TrimPrefix(p.url, found), "/"), "/")
+	switch {
+	case found == "" || path[0] != "sobjects":
+		return false
+	case p.method == "POST":
+		return len(path) == 2
+	}
+	return len(path) > 2 && path[2] != "describe"
+}
+
+// haltGraph are the answers to nodes that a failure kept from being done.
+func haltGraph(g *graph) []*reply {
+	replies := make([]*reply, len(g.parts))
+	for i := range replies {
+		replies[i] = refuse(400, "PROCESSING_HALTED", "The transaction was rolled back since another operation in the same transaction failed.").reply()
+	}
+	return replies
+}
