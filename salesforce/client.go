@@ -7,9 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"net/url"
 	"regexp"
-	"strings"
 	"sync"
 	"time"
 
@@ -176,27 +174,8 @@ func (c *Client) Identity(ctx context.Context) (org, user ID, err error) {
 	if err != nil {
 		return "", "", tokenFailure(err)
 	}
-	if address, ok := token.Extra("id").(string); ok {
-		org, user = identityOf(address)
-	}
-	if org == "" {
-		prefix, _, _ := strings.Cut(token.AccessToken, "!")
-		org = idWithPrefix("00D", prefix)
-	}
+	org, user = identityOf(token)
 	return org, user, nil
-}
-
-// identityOf reads an identity URL: https://login.salesforce.com/id/00D../005..
-func identityOf(address string) (org, user ID) {
-	u, err := url.Parse(address)
-	if err != nil {
-		return "", ""
-	}
-	parts := strings.Split(strings.Trim(u.Path, "/"), "/")
-	if len(parts) != 3 || parts[0] != "id" {
-		return "", ""
-	}
-	return idWithPrefix("00D", parts[1]), idWithPrefix("005", parts[2])
 }
 
 // idWithPrefix returns the canonical form of s if it is an id of that prefix,

@@ -67,6 +67,19 @@ func In[T ~string](field string, values ...T) Condition {
 	if len(values) == 0 && isPath(field) {
 		return Eq("Id", nil)
 	}
+	return list(field, "IN", values)
+}
+
+// NotIn is field NOT IN (values). No values: a condition that every row meets
+// (Id != null).
+func NotIn[T ~string](field string, values ...T) Condition {
+	if len(values) == 0 && isPath(field) {
+		return Ne("Id", nil)
+	}
+	return list(field, "NOT IN", values)
+}
+
+func list[T ~string](field, operator string, values []T) Condition {
 	texts := make([]string, len(values))
 	for i, value := range values {
 		text, err := quote(string(value))
@@ -75,7 +88,7 @@ func In[T ~string](field string, values ...T) Condition {
 		}
 		texts[i] = text
 	}
-	return on(field, "IN ("+strings.Join(texts, ", ")+")", nil)
+	return on(field, operator+" ("+strings.Join(texts, ", ")+")", nil)
 }
 
 // InSelect is the semi-join field IN (SELECT ...). Salesforce allows two of
@@ -84,6 +97,12 @@ func In[T ~string](field string, values ...T) Condition {
 func InSelect(field string, sub *Select) Condition {
 	statement, err := sub.Build()
 	return on(field, "IN ("+statement+")", err)
+}
+
+// NotInSelect is the anti-join field NOT IN (SELECT ...); see InSelect.
+func NotInSelect(field string, sub *Select) Condition {
+	statement, err := sub.Build()
+	return on(field, "NOT IN ("+statement+")", err)
 }
 
 // A LikePart is a piece of a LIKE pattern: Literal or Anything.

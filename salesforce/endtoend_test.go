@@ -106,6 +106,26 @@ func TestClientKeepsAnOrg(t *testing.T) {
 	require.True(t, again[0].NotModified)
 }
 
+func TestClientLeavesOutAndOrdersAtAnOrg(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	account := org.Insert("Account", map[string]any{"Name": "With"})
+	org.Insert("Account", map[string]any{"Name": "Without"})
+	for name, title := range map[string]any{"A": "x", "B": nil, "C": "y"} {
+		org.Insert("Contact", map[string]any{"LastName": name, "Title": title, "AccountId": account})
+	}
+	results, err := connect(t, org).Read(t.Context(),
+		salesforce.Query(salesforce.From("Contact", "LastName").Where(salesforce.NotIn("LastName", "C", "D'")).OrderBy("Title NULLS LAST")),
+		salesforce.Query(salesforce.From("Account", "Name").Where(salesforce.NotInSelect("Id", salesforce.From("Contact", "AccountId")))))
+	require.NoError(t, err)
+	require.NoError(t, results[0].Err)
+	require.NoError(t, results[1].Err)
+	require.Len(t, results[0].Records, 2)
+	require.Equal(t, "B", results[0].Records[1].Text("LastName"))
+	require.Len(t, results[1].Records, 1)
+	require.Equal(t, "Without", results[1].Records[0].Text("Name"))
+}
+
 func TestClientRenewsTheTokenOfAnOrg(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)

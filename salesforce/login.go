@@ -25,6 +25,9 @@ type Login struct {
 	RedirectURL string
 	State       string
 	Verifier    string
+	// Org, if the host sets it before FinishLogin, is the only org to be taken:
+	// that of a customer who connects again.
+	Org ID
 }
 
 // Format hides the secrets, whatever the verb.
@@ -69,7 +72,7 @@ var ErrLoginState = errors.New("salesforce: login: state does not match")
 
 // FinishLogin trades the code that the browser brought back for tokens, to be
 // given to Refresh. answer is the query of the request to the redirect URL. The
-// error is ErrLoginState, or *oauth2.RetrieveError when the user or Salesforce
+// error is ErrLoginState, ErrOtherOrg, or *oauth2.RetrieveError when the user or Salesforce
 // refused.
 func (a *App) FinishLogin(ctx context.Context, login *Login, answer url.Values) (*oauth2.Token, error) {
 	state := answer.Get("state")
@@ -99,6 +102,11 @@ func (a *App) FinishLogin(ctx context.Context, login *Login, answer url.Values) 
 	token, err := a.request(ctx, form)
 	if err != nil {
 		return nil, fmt.Errorf("salesforce: login: %w", err)
+	}
+	if login.Org != "" {
+		if err := CheckOrg(token, login.Org); err != nil {
+			return nil, err
+		}
 	}
 	return token, nil
 }

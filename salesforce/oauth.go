@@ -1,6 +1,7 @@
 package salesforce
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -140,14 +141,45 @@ func InstanceURL(token *oauth2.Token) string {
 	return address
 }
 
+// Revoke ends what a token stands for: with a refresh token the whole grant and
+// all its sessions, else the one session (SALESFORCE.md 5). A host calls it when a
+// customer disconnects. The error is *oauth2.RetrieveError when Salesforce does
+// not know the token, which may then be over already.
+func (a *App) Revoke(ctx context.Context, token *oauth2.Token) error {
+	var text string
+	if token != nil {
+		text = cmp.Or(token.RefreshToken, token.AccessToken)
+	}
+	if text == "" {
+		return errors.New("salesforce: revoke: no token")
+	}
+	resp, body, err := a.post(ctx, "revoke", url.Values{"token": {text}})
+	if err == nil && resp.StatusCode != http.StatusOK {
+		err = oauthRefusal(resp, body)
+	}
+	if err != nil {
+		return fmt.Errorf("salesforce: revoke: %w", err)
+	}
+	return nil
+}
+
 // request posts a form to the token endpoint. A refusal is *oauth2.RetrieveError,
 // without the reply's body.
 func (a *App) request(ctx context.Context, form url.Values) (*oauth2.Token, error) {
+	resp, body, err := a.post(ctx, "token", form)
+	if err != nil {
+		return nil, err
+	}
+	return readToken(resp, body)
+}
+
+// post sends a form to an OAuth endpoint and reads the reply, whose Body is closed.
+func (a *App) post(ctx context.Context, endpoint string, form url.Values) (*http.Response, []byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, a.cfg.Timeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.origin+"/services/oauth2/token", strings.NewReader(form.Encode()))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.origin+"/services/oauth2/"+endpoint, strings.NewReader(form.Encode()))
 	if err != nil {
-		return nil, withoutURL(err)
+		return nil, nil, withoutURL(err)
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Accept", "application/json")
@@ -156,14 +188,28 @@ func (a *App) request(ctx context.Context, form url.Values) (*oauth2.Token, erro
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	resp, err := client.Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("token endpoint: %w", withoutURL(err))
+		return nil, nil, fmt.Errorf("%s endpoint: %w", endpoint, withoutURL(err))
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxTokenReply))
 	if err != nil {
-		return nil, fmt.Errorf("token endpoint: %w", err)
+		return nil, nil, fmt.Errorf("%s endpoint: %w", endpoint, err)
 	}
-	return readToken(resp, body)
+	return resp, body, nil
+}
+
+// oauthRefusal reads a refusal of an OAuth endpoint, without the reply's body.
+func oauthRefusal(resp *http.Response, body []byte) error {
+	var reply struct {
+		Error       string `json:"error"`
+		Description string `json:"error_description"`
+	}
+	_ = json.Unmarshal(body, &reply) // a page leaves the status alone
+	return &oauth2.RetrieveError{
+		Response:         &http.Response{StatusCode: resp.StatusCode, Status: resp.Status},
+		ErrorCode:        reply.Error,
+		ErrorDescription: reply.Description,
+	}
 }
 
 // readToken reads a reply of the token endpoint. Salesforce tells no lifetime,
@@ -173,17 +219,11 @@ func readToken(resp *http.Response, body []byte) (*oauth2.Token, error) {
 	var reply struct {
 		AccessToken  string `json:"access_token"`
 		RefreshToken string `json:"refresh_token"`
-		Error        string `json:"error"`
-		Description  string `json:"error_description"`
 	}
 	malformed := json.Unmarshal(body, &reply) != nil || json.Unmarshal(body, &extra) != nil
 	switch {
 	case resp.StatusCode != http.StatusOK:
-		return nil, &oauth2.RetrieveError{
-			Response:         &http.Response{StatusCode: resp.StatusCode, Status: resp.Status},
-			ErrorCode:        reply.Error,
-			ErrorDescription: reply.Description,
-		}
+		return nil, oauthRefusal(resp, body)
 	case malformed || reply.AccessToken == "":
 		return nil, errors.New("token endpoint: reply holds no token")
 	}

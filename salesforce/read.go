@@ -25,10 +25,12 @@ const (
 	ReadRecord
 	// ReadDescribe is an object's describe.
 	ReadDescribe
+	// ReadObjects is the list of the org's objects.
+	ReadObjects
 )
 
-// A Read is one thing to ask of Salesforce. Make it with Query, QueryAll, Get
-// or DescribeObject.
+// A Read is one thing to ask of Salesforce. Make it with Query, QueryAll, Get,
+// DescribeObject or ListObjects.
 type Read struct {
 	Kind ReadKind
 	// Query is the statement of ReadQuery and ReadQueryAll.
@@ -39,8 +41,8 @@ type Read struct {
 	ID ID
 	// Fields are the fields of ReadRecord; none means all that the user may see.
 	Fields []string
-	// Since is ReadDescribe's cache validator: the LastModified of an earlier
-	// Describe. Empty asks for the describe whatever its age.
+	// Since is the cache validator of ReadDescribe and ReadObjects: the
+	// LastModified of an earlier answer. Empty asks whatever its age.
 	Since string
 }
 
@@ -62,13 +64,20 @@ func DescribeObject(object Object, since string) Read {
 	return Read{Kind: ReadDescribe, Object: object, Since: since}
 }
 
+// ListObjects reads the list of the objects that the user may see (Describe
+// Global). since is as in DescribeObject; Salesforce moves it with every change of
+// the org's metadata (SALESFORCE.md 1, describe).
+func ListObjects(since string) Read { return Read{Kind: ReadObjects, Since: since} }
+
 // A ReadResult answers one Read.
 type ReadResult struct {
 	// Records are the rows of a query, all pages, or the one record of ReadRecord.
 	Records []Record
 	// Describe is ReadDescribe's, nil when NotModified.
 	Describe *Describe
-	// NotModified says that the describe is as it was at Since.
+	// Objects are ReadObjects', nil when NotModified.
+	Objects *ObjectList
+	// NotModified says that the describe, or the list, is as it was at Since.
 	NotModified bool
 	// Err is why this read failed, a *Error where Salesforce answered. A failed
 	// read has no rows: a part of the pages is never given out as the whole.
@@ -136,7 +145,7 @@ func (c *Client) readBatch(ctx context.Context, batch []*reading) (more []*readi
 	subrequests := make([]subrequest, len(batch))
 	for i, r := range batch {
 		subrequests[i] = subrequest{Method: http.MethodGet, URL: r.url}
-		if r.Kind == ReadDescribe && r.Since != "" {
+		if r.cacheable() && r.Since != "" {
 			subrequests[i].Headers = map[string]string{"If-Modified-Since": r.Since}
 		}
 	}
@@ -160,6 +169,9 @@ func (c *Client) readBatch(ctx context.Context, batch []*reading) (more []*readi
 
 func (r *Read) isQuery() bool { return r.Kind == ReadQuery || r.Kind == ReadQueryAll }
 
+// cacheable reports whether the read takes a validator.
+func (r *Read) cacheable() bool { return r.Kind == ReadDescribe || r.Kind == ReadObjects }
+
 // resource returns the resource that the read asks for, relative to the API
 // version. The error says what is malformed.
 func (r *Read) resource() (string, error) {
@@ -173,14 +185,17 @@ func (r *Read) resource() (string, error) {
 		}
 		return "query?q=" + url.QueryEscape(statement), nil
 	}
+	if _, err := http.ParseTime(r.Since); r.cacheable() && r.Since != "" && err != nil {
+		return "", errors.New("since is not a Last-Modified header")
+	}
+	if r.Kind == ReadObjects {
+		return "sobjects", nil
+	}
 	if !isIdentifier(string(r.Object)) {
 		return "", fmt.Errorf("malformed object name %q", string(r.Object))
 	}
 	switch r.Kind {
 	case ReadDescribe:
-		if _, err := http.ParseTime(r.Since); r.Since != "" && err != nil {
-			return "", errors.New("since is not a Last-Modified header")
-		}
 		return "sobjects/" + string(r.Object) + "/describe", nil
 	case ReadRecord:
 		return r.recordResource()
@@ -214,7 +229,7 @@ func (r *Read) recordResource() (string, error) {
 // nothing.
 func (r *reading) take(response *subresponse) *Error {
 	r.url = ""
-	if r.Kind == ReadDescribe && r.Since != "" && response.Status == http.StatusNotModified {
+	if r.cacheable() && r.Since != "" && response.Status == http.StatusNotModified {
 		r.result.NotModified = true
 		return nil
 	}
@@ -225,6 +240,8 @@ func (r *reading) take(response *subresponse) *Error {
 	switch r.Kind {
 	case ReadDescribe:
 		err = r.takeDescribe(response)
+	case ReadObjects:
+		err = r.takeObjects(response)
 	case ReadRecord:
 		err = r.takeRecord(response)
 	default:
@@ -244,6 +261,16 @@ func (r *reading) takeDescribe(response *subresponse) error {
 	d.LastModified = response.header("Last-Modified")
 	d.index()
 	r.result.Describe = d
+	return nil
+}
+
+func (r *reading) takeObjects(response *subresponse) error {
+	list := new(ObjectList)
+	if err := json.Unmarshal(response.Body, list); err != nil || len(list.Objects) == 0 {
+		return errors.New("reply is not a list of objects")
+	}
+	list.LastModified = response.header("Last-Modified")
+	r.result.Objects = list
 	return nil
 }
 

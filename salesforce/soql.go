@@ -35,8 +35,9 @@ func (q *Select) Where(c Condition) *Select {
 	return q
 }
 
-// OrderBy sets the fields to order by, each ascending unless it ends in
-// " DESC", and returns q.
+// OrderBy sets the fields to order by, and returns q. Each is ascending unless
+// " DESC" follows it, and has nulls first unless " NULLS LAST" ends it
+// (SALESFORCE.md 7).
 func (q *Select) OrderBy(fields ...string) *Select {
 	q.orderBy = fields
 	return q
@@ -84,7 +85,8 @@ func (q *Select) Build() (string, error) {
 		b.WriteString(" WHERE " + q.where.soql)
 	}
 	for i, field := range q.orderBy {
-		if !isPath(strings.TrimSuffix(field, " DESC")) {
+		name := strings.TrimSuffix(strings.TrimSuffix(field, " NULLS LAST"), " NULLS FIRST")
+		if !isPath(strings.TrimSuffix(name, " DESC")) {
 			return "", fmt.Errorf("soql: malformed order by %q", field)
 		}
 		b.WriteString([]string{" ORDER BY ", ", "}[min(i, 1)] + field)

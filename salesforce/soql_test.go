@@ -22,33 +22,36 @@ func TestSelectRendersAStatement(t *testing.T) {
 		where salesforce.Condition
 		want  string
 	}{
-		"no condition":     {salesforce.Condition{}, ""},
-		"string":           {email, "Email = 'a@example.com'"},
-		"parent field":     {salesforce.Eq("Account.Owner.Name", "x"), "Account.Owner.Name = 'x'"},
-		"null":             {salesforce.Eq("Email", nil), "Email = null"},
-		"not null":         {city, "City != null"},
-		"bool":             {salesforce.Eq("IsConverted", false), "IsConverted = false"},
-		"int":              {salesforce.Lt("N", -3), "N < -3"},
-		"int64":            {salesforce.Le("N", int64(math.MaxInt64)), "N <= 9223372036854775807"},
-		"float64":          {salesforce.Gt("N", 1e21), "N > 1000000000000000000000"},
-		"id":               {salesforce.Eq("Id", salesforce.ID("001dM00003kRs59")), "Id = '001dM00003kRs59'"},
-		"date":             {salesforce.Ge("D", salesforce.Date{Year: 2026, Month: time.May, Day: 3}), "D >= 2026-05-03"},
-		"datetime":         {salesforce.Ge("D", time.Date(2026, 5, 3, 1, 2, 3, 4e8, time.FixedZone("", 3600))), "D >= 2026-05-03T00:02:03Z"},
-		"in":               {salesforce.In("Email", "a", "b'c"), `Email IN ('a', 'b\'c')`},
-		"in of ids":        {salesforce.In("Id", salesforce.ID("001dM00003kRs59")), "Id IN ('001dM00003kRs59')"},
-		"in of nothing":    {salesforce.In[string]("Email"), "Id = null"},
-		"semi-join":        {salesforce.InSelect("Id", sub), "Id IN (SELECT AccountId FROM Contact WHERE Email = 'a@example.com')"},
-		"like":             {salesforce.Like("Name", salesforce.Literal(`5%_\'`), salesforce.Anything()), `Name LIKE '5\%\_\\\'%'`},
-		"and":              {salesforce.And(email, name, city), "Email = 'a@example.com' AND Name = 'Ada' AND City != null"},
-		"and of nothing":   {salesforce.And(salesforce.Condition{}, salesforce.Or()), ""},
-		"and of one":       {salesforce.And(salesforce.Condition{}, name), "Name = 'Ada'"},
-		"or in and":        {salesforce.And(salesforce.Or(email, name), city), "(Email = 'a@example.com' OR Name = 'Ada') AND City != null"},
-		"and in or":        {salesforce.Or(city, salesforce.And(email, name)), "City != null OR (Email = 'a@example.com' AND Name = 'Ada')"},
-		"or in or":         {salesforce.Or(city, salesforce.Or(email, name)), "City != null OR Email = 'a@example.com' OR Name = 'Ada'"},
-		"or of one in and": {salesforce.And(salesforce.Or(name), city), "Name = 'Ada' AND City != null"},
-		"not":              {salesforce.Not(name), "(NOT Name = 'Ada')"},
-		"not of or":        {salesforce.And(salesforce.Not(salesforce.Or(name, city)), email), "(NOT (Name = 'Ada' OR City != null)) AND Email = 'a@example.com'"},
-		"not of nothing":   {salesforce.Not(salesforce.Condition{}), ""},
+		"no condition":      {salesforce.Condition{}, ""},
+		"string":            {email, "Email = 'a@example.com'"},
+		"parent field":      {salesforce.Eq("Account.Owner.Name", "x"), "Account.Owner.Name = 'x'"},
+		"null":              {salesforce.Eq("Email", nil), "Email = null"},
+		"not null":          {city, "City != null"},
+		"bool":              {salesforce.Eq("IsConverted", false), "IsConverted = false"},
+		"int":               {salesforce.Lt("N", -3), "N < -3"},
+		"int64":             {salesforce.Le("N", int64(math.MaxInt64)), "N <= 9223372036854775807"},
+		"float64":           {salesforce.Gt("N", 1e21), "N > 1000000000000000000000"},
+		"id":                {salesforce.Eq("Id", salesforce.ID("001dM00003kRs59")), "Id = '001dM00003kRs59'"},
+		"date":              {salesforce.Ge("D", salesforce.Date{Year: 2026, Month: time.May, Day: 3}), "D >= 2026-05-03"},
+		"datetime":          {salesforce.Ge("D", time.Date(2026, 5, 3, 1, 2, 3, 4e8, time.FixedZone("", 3600))), "D >= 2026-05-03T00:02:03Z"},
+		"in":                {salesforce.In("Email", "a", "b'c"), `Email IN ('a', 'b\'c')`},
+		"in of ids":         {salesforce.In("Id", salesforce.ID("001dM00003kRs59")), "Id IN ('001dM00003kRs59')"},
+		"in of nothing":     {salesforce.In[string]("Email"), "Id = null"},
+		"not in":            {salesforce.NotIn("Email", "a", "b'c"), `Email NOT IN ('a', 'b\'c')`},
+		"not in of nothing": {salesforce.NotIn[string]("Email"), "Id != null"},
+		"anti-join":         {salesforce.NotInSelect("Id", sub), "Id NOT IN (SELECT AccountId FROM Contact WHERE Email = 'a@example.com')"},
+		"semi-join":         {salesforce.InSelect("Id", sub), "Id IN (SELECT AccountId FROM Contact WHERE Email = 'a@example.com')"},
+		"like":              {salesforce.Like("Name", salesforce.Literal(`5%_\'`), salesforce.Anything()), `Name LIKE '5\%\_\\\'%'`},
+		"and":               {salesforce.And(email, name, city), "Email = 'a@example.com' AND Name = 'Ada' AND City != null"},
+		"and of nothing":    {salesforce.And(salesforce.Condition{}, salesforce.Or()), ""},
+		"and of one":        {salesforce.And(salesforce.Condition{}, name), "Name = 'Ada'"},
+		"or in and":         {salesforce.And(salesforce.Or(email, name), city), "(Email = 'a@example.com' OR Name = 'Ada') AND City != null"},
+		"and in or":         {salesforce.Or(city, salesforce.And(email, name)), "City != null OR (Email = 'a@example.com' AND Name = 'Ada')"},
+		"or in or":          {salesforce.Or(city, salesforce.Or(email, name)), "City != null OR Email = 'a@example.com' OR Name = 'Ada'"},
+		"or of one in and":  {salesforce.And(salesforce.Or(name), city), "Name = 'Ada' AND City != null"},
+		"not":               {salesforce.Not(name), "(NOT Name = 'Ada')"},
+		"not of or":         {salesforce.And(salesforce.Not(salesforce.Or(name, city)), email), "(NOT (Name = 'Ada' OR City != null)) AND Email = 'a@example.com'"},
+		"not of nothing":    {salesforce.Not(salesforce.Condition{}), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -67,8 +70,8 @@ func TestSelectRendersAStatement(t *testing.T) {
 
 func TestSelectOrdersAndLimits(t *testing.T) {
 	t.Parallel()
-	q := salesforce.From("Lead", "Id").OrderBy("IsConverted", "Owner.Name DESC", "Id").Limit(7)
-	require.Equal(t, "SELECT Id FROM Lead ORDER BY IsConverted, Owner.Name DESC, Id LIMIT 7", q.String())
+	q := salesforce.From("Lead", "Id").OrderBy("IsConverted", "Owner.Name DESC", "Email NULLS LAST", "Title DESC NULLS FIRST", "Id").Limit(7)
+	require.Equal(t, "SELECT Id FROM Lead ORDER BY IsConverted, Owner.Name DESC, Email NULLS LAST, Title DESC NULLS FIRST, Id LIMIT 7", q.String())
 }
 
 func TestSelectEscapesControlCharacters(t *testing.T) {
@@ -117,6 +120,9 @@ func TestSelectRefusesWhatCannotStandInAStatement(t *testing.T) {
 		"long like":          {from(salesforce.Like("Name", salesforce.Literal(long[1:]), salesforce.Anything())), "field Name"},
 		"error in and":       {from(salesforce.And(salesforce.Eq("A", "b"), salesforce.Not(salesforce.Eq("N", math.NaN())))), "field N"},
 		"semi-join":          {from(salesforce.InSelect("Id", salesforce.From("Lead", "a b"))), `"a b"`},
+		"anti-join":          {from(salesforce.NotInSelect("Id", nil)), "no statement"},
+		"utf-8 in not in":    {from(salesforce.NotIn("Name", secret+"\xff")), "field Name"},
+		"order of nulls":     {salesforce.From("Lead", "Id").OrderBy("Id NULLS"), `"Id NULLS"`},
 		"semi-join of none":  {from(salesforce.InSelect("Id", nil)), "no statement"},
 		"field of in":        {from(salesforce.In("a b", secret)), `"a b"`},
 		"bad field, no list": {from(salesforce.In[string]("a b")), `"a b"`},

@@ -41,6 +41,8 @@ type request struct {
 	subrequests int
 	// repeatable says that sending the request twice does no more than once.
 	repeatable bool
+	// free says that it counts as no API call.
+	free bool
 }
 
 // An exchange is one request with all its attempts and their last answer. It is
@@ -71,10 +73,19 @@ func (c *Client) do(ctx context.Context, r request) (status int, body []byte, fa
 	}
 	x := &exchange{request: r, client: c}
 	failure = x.send(ctx, token)
-	if failure != nil && failure.HTTPStatus == http.StatusUnauthorized && failure.Code == InvalidSessionID {
+	if failure != nil && x.expired(failure) {
 		failure = x.sendRenewed(ctx, token, failure)
 	}
 	return x.status, x.body, failure
+}
+
+// expired reports whether the token was turned away. OAuth resources say so in
+// plain text.
+func (x *exchange) expired(e *Error) bool {
+	if x.free {
+		return e.HTTPStatus == http.StatusForbidden && strings.Contains(string(x.body), "Bad_OAuth_Token")
+	}
+	return e.HTTPStatus == http.StatusUnauthorized && e.Code == InvalidSessionID
 }
 
 // sendRenewed sends once more with another token, if the source has one.
@@ -190,6 +201,9 @@ func (x *exchange) settle(ctx context.Context, start time.Time) {
 	}
 	if !x.success() && !provesNothingDone(x.status, x.body) {
 		x.maybeDone = true
+	}
+	if x.free {
+		return
 	}
 	x.client.count(x.header.Get("Sforce-Limit-Info"))
 	if x.client.cfg.OnCall == nil {

@@ -1,0 +1,35 @@
+package salesforce
+
+import "strings"
+
+// An ObjectList is what Salesforce tells the connected user of the org's objects
+// (Describe Global). An object that the user may not read is absent from it.
+type ObjectList struct {
+	Objects []ObjectInfo `json:"sobjects"`
+
+	// LastModified is the reply's Last-Modified header, to be given to the next
+	// read as its validator.
+	LastModified string `json:"-"`
+}
+
+// An ObjectInfo is one object of an ObjectList.
+type ObjectInfo struct {
+	Name       Object `json:"name"`
+	Label      string `json:"label"`
+	KeyPrefix  string `json:"keyPrefix"`
+	Custom     bool   `json:"custom"`
+	Createable bool   `json:"createable"`
+	Updateable bool   `json:"updateable"`
+	Deletable  bool   `json:"deletable"`
+	Queryable  bool   `json:"queryable"`
+}
+
+// Object returns the object of that name, compared without regard to case.
+func (l *ObjectList) Object(name Object) (*ObjectInfo, bool) {
+	for i := range l.Objects {
+		if strings.EqualFold(string(l.Objects[i].Name), string(name)) {
+			return &l.Objects[i], true
+		}
+	}
+	return nil, false
+}

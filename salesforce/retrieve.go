@@ -1,0 +1,106 @@
+package salesforce
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// maxRetrieve is how many records one call retrieves by their ids (SALESFORCE.md
+// 0, collections retrieve).
+const maxRetrieve = 2000
+
+// Retrieve reads records of one object by their ids, 2,000 a call. Record k is the
+// one of ids[k], nil where there is none or the user may not see it; a deleted
+// record counts as none, which a QueryAll would find. At least one field is named.
+// The error is the context's, a *Error, or says what is malformed; then there are
+// no records.
+func (c *Client) Retrieve(ctx context.Context, object Object, ids []ID, fields ...string) ([]*Record, error) {
+	names, err := retrieveFields(object, fields)
+	if err != nil {
+		return nil, fmt.Errorf("salesforce: retrieve: %w", err)
+	}
+	for i, id := range ids {
+		if _, err := ParseID(string(id)); err != nil {
+			return nil, fmt.Errorf("salesforce: retrieve: id %d is malformed", i)
+		}
+	}
+	records := make([]*Record, 0, len(ids))
+	for len(ids) > 0 {
+		count := min(len(ids), maxRetrieve)
+		some, err := c.retrieve(ctx, object, ids[:count], names)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err != nil {
+			err.Uncertain = false // it only reads
+			return nil, err
+		}
+		records, ids = append(records, some...), ids[count:]
+	}
+	return records, nil
+}
+
+// retrieveFields checks names, and puts Id before them: it shows that a record is
+// the one asked for.
+func retrieveFields(object Object, fields []string) ([]string, error) {
+	if !isIdentifier(string(object)) {
+		return nil, fmt.Errorf("malformed object name %q", string(object))
+	}
+	if len(fields) == 0 {
+		return nil, errors.New("no field named")
+	}
+	names := []string{"Id"}
+	for _, field := range fields {
+		if !isPath(field) {
+			return nil, fmt.Errorf("malformed field name %q", field)
+		}
+		if !strings.EqualFold(field, "Id") {
+			names = append(names, field)
+		}
+	}
+	return names, nil
+}
+
+// retrieve makes one call.
+func (c *Client) retrieve(ctx context.Context, object Object, ids []ID, names []string) ([]*Record, *Error) {
+	canonical := make([]ID, len(ids))
+	for i, id := range ids {
+		canonical[i] = id.ID18()
+	}
+	payload, err := json.Marshal(map[string]any{"ids": canonical, "fields": names})
+	if err != nil {
+		return nil, &Error{Err: fmt.Errorf("encode request: %w", err)}
+	}
+	status, body, failure := c.do(ctx, request{
+		method: http.MethodPost, path: c.path("composite/sobjects/" + string(object)), payload: payload, subrequests: 1, repeatable: true,
+	})
+	if failure != nil {
+		return nil, failure
+	}
+	records, err := parseRetrieved(body, canonical)
+	if err != nil {
+		return nil, &Error{HTTPStatus: status, Err: err}
+	}
+	return records, nil
+}
+
+// parseRetrieved reads a reply that must have a record, or null, for each id.
+func parseRetrieved(body []byte, ids []ID) ([]*Record, error) {
+	var records []*Record
+	if json.Unmarshal(body, &records) != nil {
+		return nil, errors.New("reply is not a list of records")
+	}
+	if len(records) != len(ids) {
+		return nil, fmt.Errorf("reply has %d records for %d ids", len(records), len(ids))
+	}
+	for i, record := range records {
+		if record != nil && !record.ID.Equal(ids[i]) {
+			return nil, fmt.Errorf("record %d of the reply is not the one asked for", i)
+		}
+	}
+	return records, nil
+}

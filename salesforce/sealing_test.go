@@ -1,0 +1,97 @@
+package salesforce_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"testing"
+
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/oauth2"
+)
+
+const sealedOrg = salesforce.ID("00D000000000001EAA")
+
+func newTokenCipher(t testing.TB, fill byte) *salesforce.TokenCipher {
+	c, err := salesforce.NewTokenCipher(bytes.Repeat([]byte{fill}, 32))
+	require.NoError(t, err)
+	return c
+}
+
+var sealable = (&oauth2.Token{AccessToken: "00D000000000001!s3cret", RefreshToken: "5Aep_s3cret"}).
+	WithExtra(map[string]any{"instance_url": instance, "id": "https://login.salesforce.com/id/00D000000000001EAA/005000000000001AAA"})
+
+func TestTokenCipherOpensWhatItSealed(t *testing.T) {
+	t.Parallel()
+	c := newTokenCipher(t, 1)
+	sealed, err := c.Seal("00D000000000001", sealable)
+	require.NoError(t, err)
+	require.NotContains(t, string(sealed), "s3cret")
+	again, err := c.Seal(sealedOrg, sealable)
+	require.NoError(t, err)
+	require.NotEqual(t, sealed, again, "the nonce is not random")
+
+	token, err := c.Open(sealedOrg, sealed)
+	require.NoError(t, err)
+	require.Equal(t, sealable.AccessToken, token.AccessToken)
+	require.Equal(t, sealable.RefreshToken, token.RefreshToken)
+	require.Equal(t, instance, salesforce.InstanceURL(token))
+	require.NoError(t, salesforce.CheckOrg(token, sealedOrg))
+	require.NotContains(t, fmt.Sprintf("%v %+v %#v", c, c, c), "1")
+}
+
+func TestTokenCipherRefusesWhatItDidNotSeal(t *testing.T) {
+	t.Parallel()
+	c := newTokenCipher(t, 1)
+	sealed, err := c.Seal(sealedOrg, sealable)
+	require.NoError(t, err)
+	plain, err := json.Marshal(sealable)
+	require.NoError(t, err)
+	for i := range sealed {
+		changed := bytes.Clone(sealed)
+		changed[i] ^= 1
+		_, err := c.Open(sealedOrg, changed)
+		require.ErrorIs(t, err, salesforce.ErrSealed, "byte %d", i)
+	}
+	for name, text := range map[string][]byte{"nothing": nil, "cut": sealed[:20], "version alone": sealed[:1], "in the clear": plain} {
+		_, err := c.Open(sealedOrg, text)
+		require.ErrorIs(t, err, salesforce.ErrSealed, name)
+	}
+	_, err = c.Open("00D000000000002", sealed)
+	require.ErrorIs(t, err, salesforce.ErrSealed, "another org's")
+	_, err = newTokenCipher(t, 2).Open(sealedOrg, sealed)
+	require.ErrorIs(t, err, salesforce.ErrSealed, "another key")
+}
+
+func TestTokenCipherRefusesWhatItCannotSeal(t *testing.T) {
+	t.Parallel()
+	for _, size := range []int{0, 16, 31, 33} {
+		_, err := salesforce.NewTokenCipher(make([]byte, size))
+		require.ErrorContains(t, err, "not 32")
+	}
+	c := newTokenCipher(t, 1)
+	_, err := c.Seal(sealedOrg, nil)
+	require.ErrorContains(t, err, "no token")
+	_, err = c.Seal(sealedOrg, new(oauth2.Token))
+	require.ErrorContains(t, err, "no token")
+	for _, org := range []salesforce.ID{"", "00Q000000000001", "00D"} {
+		_, err = c.Seal(org, sealable)
+		require.ErrorContains(t, err, "not the id of an org")
+		_, err = c.Open(org, nil)
+		require.ErrorContains(t, err, "not the id of an org")
+	}
+}
+
+func FuzzTokenCipher(f *testing.F) {
+	c := newTokenCipher(f, 1)
+	sealed, err := c.Seal(sealedOrg, sealable)
+	require.NoError(f, err)
+	f.Add(sealed)
+	f.Add([]byte{1})
+	f.Fuzz(func(t *testing.T, text []byte) {
+		token, err := c.Open(sealedOrg, text)
+		require.Equal(t, bytes.Equal(text, sealed), err == nil)
+		require.Equal(t, err == nil, token != nil)
+	})
+}
