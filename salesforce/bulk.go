@@ -121,14 +121,14 @@ func (c *Client) callJob(ctx context.Context, method, path string, id ID, body m
 		}
 		r.payload = payload
 	}
-	status, reply, failure := c.do(ctx, r)
+	x, failure := c.do(ctx, r)
 	if failure != nil {
 		failure.Uncertain = failure.Uncertain && method != http.MethodGet
 		return Job{}, failure
 	}
-	job, err := parseJob(reply, id)
+	job, err := parseJob(x.body, id)
 	if err != nil {
-		return Job{}, &Error{HTTPStatus: status, Err: err, Uncertain: method != http.MethodGet}
+		return Job{}, x.malformed(err, method != http.MethodGet)
 	}
 	return job, nil
 }

@@ -121,3 +121,15 @@ func TestResumeIngestRefusesWhatItCannotResume(t *testing.T) {
 	}
 	require.NoError(t, client.AbortIngest(t.Context(), open.ID))
 }
+
+// FuzzJobReply feeds any body to the look at a job.
+func FuzzJobReply(f *testing.F) {
+	for _, body := range []string{"", "{}", `{"id":"750000000000001AAA","state":"Aborted"}`, `{"id":"750000000000002AAA","state":"Aborted"}`, `{"id":750}`, `{"id":"750000000000001AAA","state":"x y"}`} {
+		f.Add(body)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		w := &wire{script: []line{{status: 200, body: body}}}
+		job, err := w.client(t, salesforce.Config{MaxRetries: -1}, nil).IngestJob(t.Context(), bulkJob)
+		require.Equal(t, err == nil, job.ID == bulkJob)
+	})
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -106,6 +107,10 @@ func bulkCell(value any) (string, error) {
 		return strconv.Itoa(v), nil
 	case int64:
 		return strconv.FormatInt(v, 10), nil
+	case Date:
+		return v.String(), nil
+	case time.Time:
+		return formatTime(v, jsonTime)
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64), nil
 	}

@@ -25,6 +25,8 @@ type subresponse struct {
 	Status      int                        `json:"httpStatusCode"`
 	Headers     map[string]json.RawMessage `json:"httpHeaders"`
 	Body        json.RawMessage            `json:"body"`
+
+	requestID string // of the whole call
 }
 
 // header returns the value of a header, compared without regard to case.
@@ -45,6 +47,7 @@ func (r *subresponse) err() *Error {
 		return nil
 	}
 	e := errorOf(r.Status, r.Body)
+	e.RequestID = r.requestID
 	e.Uncertain = !provesNothingDone(r.Status, r.Body)
 	return e
 }
@@ -63,7 +66,7 @@ func (c *Client) composite(ctx context.Context, subrequests []subrequest, repeat
 	if err != nil {
 		return nil, &Error{Err: fmt.Errorf("encode request: %w", err)}
 	}
-	status, body, failure := c.do(ctx, request{
+	x, failure := c.do(ctx, request{
 		method:      http.MethodPost,
 		path:        c.path("composite"),
 		payload:     payload,
@@ -73,9 +76,12 @@ func (c *Client) composite(ctx context.Context, subrequests []subrequest, repeat
 	if failure != nil {
 		return nil, failure
 	}
-	responses, err := parseComposite(body, len(subrequests))
+	responses, err := parseComposite(x.body, len(subrequests))
 	if err != nil {
-		return nil, &Error{HTTPStatus: status, Err: err, Uncertain: true}
+		return nil, x.malformed(err, true)
+	}
+	for i := range responses {
+		responses[i].requestID = requestID(x.header)
 	}
 	return responses, nil
 }
@@ -86,7 +92,7 @@ func (c *Client) direct(ctx context.Context, s subrequest, repeatable bool) ([]s
 	if err != nil {
 		return nil, &Error{Err: fmt.Errorf("encode request: %w", err)}
 	}
-	status, body, failure := c.do(ctx, request{
+	x, failure := c.do(ctx, request{
 		method:      s.Method,
 		path:        s.URL,
 		headers:     s.Headers,
@@ -97,7 +103,7 @@ func (c *Client) direct(ctx context.Context, s subrequest, repeatable bool) ([]s
 	if failure != nil {
 		return nil, failure
 	}
-	return []subresponse{{Status: status, Body: body}}, nil
+	return []subresponse{{Status: x.status, Body: x.body, requestID: requestID(x.header)}}, nil
 }
 
 // parseComposite puts the responses of a reply into the order of the count

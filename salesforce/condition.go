@@ -214,14 +214,11 @@ func literal(value any) (string, error) {
 		return strconv.FormatFloat(v, 'f', -1, 64), nil
 	case Date:
 		if !v.valid() {
-			return "", errors.New("no such date")
+			return "", errNoDate
 		}
 		return v.String(), nil
 	case time.Time:
-		if !DateOf(v.UTC()).valid() {
-			return "", errors.New("year outside 1 to 9999")
-		}
-		return v.UTC().Format("2006-01-02T15:04:05Z"), nil
+		return formatTime(v, soqlTime)
 	}
 	return "", fmt.Errorf("unsupported type %T", value)
 }

@@ -1,6 +1,7 @@
 package salesforce
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
@@ -21,6 +22,37 @@ func DateOf(t time.Time) Date {
 // String returns the day as SOQL and JSON carry it, such as 2026-05-31.
 func (d Date) String() string {
 	return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day)
+}
+
+// MarshalText returns the day as String does, or an error when there is no such
+// day.
+func (d Date) MarshalText() ([]byte, error) {
+	if !d.valid() {
+		return nil, errNoDate
+	}
+	return []byte(d.String()), nil
+}
+
+var (
+	errNoDate = errors.New("no such date")
+	errNoTime = errors.New("year outside 1 to 9999")
+)
+
+// jsonTime is how a datetime is written in JSON and CSV, soqlTime in SOQL, both in
+// UTC; repliedTime is how Salesforce writes it (SALESFORCE.md 7).
+const (
+	jsonTime    = "2006-01-02T15:04:05.000Z"
+	soqlTime    = "2006-01-02T15:04:05Z"
+	repliedTime = "2006-01-02T15:04:05.000-0700"
+)
+
+// formatTime returns t in UTC.
+func formatTime(t time.Time, layout string) (string, error) {
+	t = t.UTC()
+	if !DateOf(t).valid() {
+		return "", errNoTime
+	}
+	return t.Format(layout), nil
 }
 
 // valid reports whether d is a day of the calendar that four digits can name.

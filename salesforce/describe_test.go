@@ -54,8 +54,3 @@ func TestFieldOptionIsAnActiveOne(t *testing.T) {
 	_, ok = field.Option("Heiß")
 	require.False(t, ok)
 }
-
-func TestDateIsADay(t *testing.T) {
-	t.Parallel()
-	require.Equal(t, "0987-06-05", salesforce.Date{Year: 987, Month: 6, Day: 5}.String())
-}

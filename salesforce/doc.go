@@ -1,7 +1,11 @@
 // Package salesforce is a REST client for Salesforce that spends as few API
-// calls as the platform allows. Everything goes through the composite resource:
-// a [Client] packs many reads, or many writes with the dependencies among them,
-// into single calls, and gives each its own answer.
+// calls as the platform allows. What it reads and writes goes through the
+// composite resource: a [Client] packs many reads, or many writes with the
+// dependencies among them, into single calls, and gives each its own answer.
+// [Client.WriteGraphs] writes records together or not at all, [Client.Ingest]
+// streams loads of any size.
+//
+// An [App] gets the tokens; [TokenCipher] seals them for a host's own storage.
 //
 // A query is built with [From] and the conditions, which quote every value;
 // there is no way to put raw text into a statement.

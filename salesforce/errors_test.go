@@ -186,3 +186,25 @@ func FuzzErrorBody(f *testing.F) {
 		require.Regexp(t, `^salesforce: [A-Za-z0-9_ .,'()-]+$`, e.Error())
 	})
 }
+
+func TestErrorsOfRowsAndSubrequestsNameTheRequest(t *testing.T) {
+	t.Parallel()
+	id := map[string]string{"X-Sfdc-Request-Id": "req-1"}
+	for name, body := range map[string]string{
+		"subrequest": `{"compositeResponse":[{"referenceId":"r0","httpStatusCode":404,"body":[{"errorCode":"NOT_FOUND","message":"x"}]}]}`,
+		"row":        `{"compositeResponse":[{"referenceId":"r0","httpStatusCode":200,"body":[{"success":false,"errors":[{"statusCode":"STRING_TOO_LONG","message":"x"}]}]}]}`,
+		"no id":      `{"compositeResponse":[{"referenceId":"r0","httpStatusCode":200,"body":[{"success":true}]}]}`,
+		"no list":    `{"compositeResponse":[{"referenceId":"r0","httpStatusCode":200,"body":{}}]}`,
+		"page":       `<html>`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := &wire{script: []line{{status: 200, headers: id, body: body}}}
+			results, err := w.client(t, salesforce.Config{}, nil).Write(t.Context(), unkeyed)
+			require.NoError(t, err)
+			var e *salesforce.Error
+			require.ErrorAs(t, results[0].Err, &e)
+			require.Equal(t, "req-1", e.RequestID)
+		})
+	}
+}

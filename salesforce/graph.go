@@ -182,15 +182,20 @@ func (c *Client) callGraphs(ctx context.Context, requests []graphRequest, repeat
 		return nil, failure
 	}
 	defer release()
-	status, body, failure := c.do(ctx, request{
+	x, failure := c.do(ctx, request{
 		method: http.MethodPost, path: c.path("composite/graph"), payload: payload, subrequests: nodes, repeatable: repeatable,
 	})
 	if failure != nil {
 		return nil, failure
 	}
-	replies, err := parseGraphs(body, requests)
+	replies, err := parseGraphs(x.body, requests)
 	if err != nil {
-		return nil, &Error{HTTPStatus: status, Err: err, Uncertain: true}
+		return nil, x.malformed(err, true)
+	}
+	for _, reply := range replies {
+		for i := range reply.Response.Nodes {
+			reply.Response.Nodes[i].requestID = requestID(x.header)
+		}
 	}
 	return replies, nil
 }

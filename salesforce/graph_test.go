@@ -249,3 +249,27 @@ func ExampleClient_WriteGraphs() {
 	// salesforce: STRING_TOO_LONG on LastName
 	// 0 accounts
 }
+
+// FuzzGraphReply feeds any body to a graph of two writes.
+func FuzzGraphReply(f *testing.F) {
+	for _, body := range []string{
+		"", "{}", `{"graphs":[]}`, `{"graphs":[{"graphId":"g0","graphResponse":{"compositeResponse":[]},"isSuccessful":true}]}`,
+		`{"graphs":[{"graphId":"g0","isSuccessful":true,"graphResponse":{"compositeResponse":[
+			{"referenceId":"r1","httpStatusCode":204,"body":null},
+			{"referenceId":"r0","httpStatusCode":201,"body":{"id":"00Q000000000001","success":true,"errors":[]}}]}}]}`,
+	} {
+		f.Add(body)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		w := &wire{script: []line{{status: 200, body: body}}}
+		results, err := w.client(t, salesforce.Config{MaxRetries: -1}, nil).WriteGraphs(t.Context(), salesforce.Graph{unkeyed, update})
+		require.NoError(t, err)
+		require.Len(t, results[0], 2)
+		for _, result := range results[0] {
+			require.Equal(t, result.Err == nil, len(result.ID) == 18)
+		}
+		if results[0][1].Err == nil {
+			require.Equal(t, update.ID.ID18(), results[0][1].ID)
+		}
+	})
+}

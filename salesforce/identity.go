@@ -71,7 +71,7 @@ func (c *Client) UserInfo(ctx context.Context) (*UserInfo, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	status, body, failure := c.do(ctx, request{
+	x, failure := c.do(ctx, request{
 		method: http.MethodGet, path: "/services/oauth2/userinfo", subrequests: 1, repeatable: true, free: true,
 	})
 	switch {
@@ -81,9 +81,9 @@ func (c *Client) UserInfo(ctx context.Context) (*UserInfo, error) {
 		failure.Uncertain = false // it only reads
 		return nil, failure
 	}
-	info, err := parseUserInfo(body)
+	info, err := parseUserInfo(x.body)
 	if err != nil {
-		return nil, &Error{HTTPStatus: status, Err: err}
+		return nil, x.malformed(err, false)
 	}
 	return info, nil
 }

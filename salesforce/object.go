@@ -22,7 +22,8 @@ const (
 	ObjectUser                 Object = "User"
 )
 
-// Fields maps field API names to values as JSON carries them: string, bool,
-// int, int64, float64, json.Number, and nil for null. Null clears a field on
+// Fields maps field API names to values: string, ID, bool, int, int64, float64,
+// json.Number, Date, time.Time for a datetime (sent in UTC with milliseconds), and
+// nil for null. Those of a Record are as JSON carries them. Null clears a field on
 // update; a field that is absent stays as it is.
 type Fields map[string]any

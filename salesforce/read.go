@@ -248,7 +248,7 @@ func (r *reading) take(response *subresponse) *Error {
 		err = r.takePage(response)
 	}
 	if err != nil {
-		return &Error{HTTPStatus: response.Status, Err: err}
+		return &Error{HTTPStatus: response.Status, RequestID: response.requestID, Err: err}
 	}
 	return nil
 }

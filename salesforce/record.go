@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // A Record is one row as Salesforce returned it. It is not safe for concurrent
@@ -69,6 +70,25 @@ func (r *Record) Bool(path string) bool {
 	value, _ := r.Value(path)
 	b, _ := value.(bool)
 	return b
+}
+
+// Date returns the value of a date field at path, and false when it is null, was
+// not selected or is no date.
+func (r *Record) Date(path string) (Date, bool) {
+	t, err := time.Parse(time.DateOnly, r.Text(path))
+	return DateOf(t), err == nil
+}
+
+// Time returns the value of a datetime field at path in UTC, and false when it is
+// null, was not selected or is no datetime.
+func (r *Record) Time(path string) (time.Time, bool) {
+	text := r.Text(path)
+	for _, layout := range [...]string{repliedTime, time.RFC3339} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t.UTC(), true
+		}
+	}
+	return time.Time{}, false
 }
 
 // Parent returns the record of a parent relationship, nil when there is none or

@@ -75,15 +75,15 @@ func (c *Client) retrieve(ctx context.Context, object Object, ids []ID, names []
 	if err != nil {
 		return nil, &Error{Err: fmt.Errorf("encode request: %w", err)}
 	}
-	status, body, failure := c.do(ctx, request{
+	x, failure := c.do(ctx, request{
 		method: http.MethodPost, path: c.path("composite/sobjects/" + string(object)), payload: payload, subrequests: 1, repeatable: true,
 	})
 	if failure != nil {
 		return nil, failure
 	}
-	records, err := parseRetrieved(body, canonical)
+	records, err := parseRetrieved(x.body, canonical)
 	if err != nil {
-		return nil, &Error{HTTPStatus: status, Err: err}
+		return nil, x.malformed(err, false)
 	}
 	return records, nil
 }

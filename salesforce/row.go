@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"time"
 )
 
 // A row is one record as a request carries it.
@@ -21,6 +22,9 @@ func (r row) MarshalJSON() ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteByte('{')
 	put := func(name string, value any) error {
+		if t, ok := value.(time.Time); ok {
+			value = t.UTC().Format(jsonTime)
+		}
 		text, err := json.Marshal(value)
 		if err != nil {
 			return err

@@ -64,19 +64,24 @@ type exchange struct {
 	wait, bound time.Duration
 }
 
-// do sends a request, again where that is safe, and returns the answer when it
-// is a success.
-func (c *Client) do(ctx context.Context, r request) (status int, body []byte, failure *Error) {
+// do sends a request, again where that is safe. The exchange holds the answer
+// when it is a success.
+func (c *Client) do(ctx context.Context, r request) (x *exchange, failure *Error) {
 	token, err := c.tokens.Token()
 	if err != nil {
-		return 0, nil, tokenFailure(err)
+		return nil, tokenFailure(err)
 	}
-	x := &exchange{request: r, client: c}
+	x = &exchange{request: r, client: c}
 	failure = x.send(ctx, token)
 	if failure != nil && x.expired(failure) {
 		failure = x.sendRenewed(ctx, token, failure)
 	}
-	return x.status, x.body, failure
+	return x, failure
+}
+
+// malformed is the error of a success that cannot be read.
+func (x *exchange) malformed(err error, uncertain bool) *Error {
+	return &Error{HTTPStatus: x.status, RequestID: requestID(x.header), Err: err, Uncertain: uncertain}
 }
 
 // expired reports whether the token was turned away. OAuth resources say so in

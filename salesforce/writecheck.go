@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -132,6 +133,12 @@ func checkValue(value any) error {
 			return errors.New("malformed number")
 		}
 		return nil
+	case Date:
+		_, err := v.MarshalText()
+		return err
+	case time.Time:
+		_, err := formatTime(v, jsonTime)
+		return err
 	case float64:
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return errors.New("not a number")

@@ -143,6 +143,7 @@ func (w *writing) read(b batch, response *subresponse) []WriteResult {
 	if len(answers) != len(b.rows) {
 		err := &Error{
 			HTTPStatus: response.Status,
+			RequestID:  response.requestID,
 			Err:        fmt.Errorf("reply has %d results for %d rows", len(answers), len(b.rows)),
 			Uncertain:  true,
 		}
@@ -150,26 +151,29 @@ func (w *writing) read(b batch, response *subresponse) []WriteResult {
 	}
 	results := make([]WriteResult, len(b.rows))
 	for n, i := range b.rows {
-		results[n] = w.writes[i].result(&answers[n], response.Status)
+		results[n] = w.writes[i].result(&answers[n], response)
 	}
 	return results
 }
 
 // result reads the answer to one write.
-func (w *Write) result(answer *rowResult, status int) WriteResult {
+func (w *Write) result(answer *rowResult, response *subresponse) WriteResult {
 	if !answer.Success {
 		err := errorFrom(http.StatusOK, answer.Errors)
+		err.RequestID = response.requestID
 		if len(answer.Errors) == 0 {
 			err.Err = errors.New("refused without a reason")
 		}
 		return WriteResult{Err: err}
 	}
 	id, err := ParseID(string(answer.ID))
-	switch {
-	case err != nil:
-		return WriteResult{Err: &Error{HTTPStatus: status, Err: errors.New("reply names no record"), Uncertain: true}}
-	case w.ID != "" && !w.ID.Equal(id):
-		return WriteResult{Err: &Error{HTTPStatus: status, Err: errors.New("reply names another record"), Uncertain: true}}
+	if err != nil {
+		err = errors.New("reply names no record")
+	} else if w.ID != "" && !w.ID.Equal(id) {
+		err = errors.New("reply names another record")
+	}
+	if err != nil {
+		return WriteResult{Err: &Error{HTTPStatus: response.Status, RequestID: response.requestID, Err: err, Uncertain: true}}
 	}
 	created := w.Op == OpCreate || w.Op == OpUpsert && answer.Created != nil && *answer.Created
 	return WriteResult{ID: id, Created: created}

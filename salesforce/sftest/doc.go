@@ -1,7 +1,7 @@
 // Package sftest runs a fake Salesforce org inside the test process.
 //
 // NewOrg starts one. It keeps records, answers the REST API (describes, rows,
-// SOQL, collections, composite) and refuses what Salesforce refuses, with the
+// SOQL, collections, composite, composite graph) and refuses what Salesforce refuses, with the
 // same status codes, codes and messages: required fields, lengths, types,
 // picklists, unique fields, validation and duplicate rules, field rights,
 // converted, merged and deleted records, and the limits on a request. It counts
@@ -14,7 +14,7 @@
 //	id := org.Insert("Contact", map[string]any{"LastName": "Lovelace", "Email": "ada@example.com"})
 //	client := newClient(org.URL(), org.Token())
 //
-// It does not know Bulk API, composite graph and tree, SOSL and search, the UI
+// It does not know composite tree, SOSL and search, the UI
 // API, record types, and of SOQL aggregates, GROUP BY, child queries and TYPEOF.
 // What it does not know it answers with 501, and fails the test.
 //

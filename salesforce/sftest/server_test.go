@@ -51,7 +51,7 @@ func TestAnyKnownVersionWorks(t *testing.T) {
 
 func TestUnknownResourceFailsTheTest(t *testing.T) {
 	t.Parallel()
-	for _, path := range []string{base + "/jobs/ingest", base + "/sobjects/Lead/describe/layouts", base + "/composite/graph", "/services/apexrest/x", "/services/oauth2/introspect"} {
+	for _, path := range []string{base + "/jobs/ingest", base + "/sobjects/Lead/describe/layouts", base + "/composite/tree/Lead", "/services/apexrest/x", "/services/oauth2/introspect"} {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
 			tb := &spy{}
@@ -59,8 +59,8 @@ func TestUnknownResourceFailsTheTest(t *testing.T) {
 			defer org.Close()
 			res, err := (&api{t, org}).send("GET", path, nil)
 			require.NoError(t, err)
-			if path == base+"/composite/graph" {
-				require.Contains(t, res.Text, "/composite/graph")
+			if path == base+"/composite/tree/Lead" {
+				require.Contains(t, res.Text, "/composite/tree/Lead")
 			}
 			require.Equal(t, 501, res.Status)
 			require.Len(t, tb.complaints, 1)
