@@ -107,7 +107,7 @@ func (s *Syncer) pass(ctx context.Context, items []*item, journal journalFunc) (
 	}
 	results := make([]result, len(items))
 	for i, lead := range plan.Leads {
-		results[i] = w.outcome(lead, items[i])
+		results[i] = w.settle(lead, items[i])
 	}
 	return results, w.failure()
 }
