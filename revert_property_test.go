@@ -23,7 +23,7 @@ import (
 func TestPlanAppliedIsDoneAndRevertedIsAsBefore(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(r *rapid.T) {
-		clock := new(clock)
+		clock := newClock()
 		org := sftest.NewOrg(nil, sftest.WithNow(clock.now))
 		defer org.Close()
 		cfg := &leadsync.Config{Now: clock.now, Strategy: rapid.SampledFrom([]leadsync.Strategy{
@@ -51,7 +51,7 @@ func TestPlanAppliedIsDoneAndRevertedIsAsBefore(t *testing.T) {
 			require.Empty(r, again.Changes, "applied once, nothing is left to plan")
 		}
 
-		clock.pass(2 * time.Minute)
+		clock.advance(2 * time.Minute)
 		spoilt := spoil(r, org, before, done)
 		now := snapshot(org)
 		opts := leadsync.RevertOptions{Delete: rapid.Bool().Draw(r, "delete")}

@@ -16,15 +16,9 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// A clock is the org's and the syncer's, and stands still until it is told.
-type clock struct{ seconds atomic.Int64 }
-
-func (c *clock) now() time.Time       { return time.Unix(1_780_000_000+c.seconds.Load(), 0) }
-func (c *clock) pass(d time.Duration) { c.seconds.Add(int64(d / time.Second)) }
-
 // revertFixture returns an org and a config on one clock.
 func revertFixture(t *testing.T) (*sftest.Org, *clock, *leadsync.Config) {
-	c := new(clock)
+	c := newClock()
 	return sftest.NewOrg(t, sftest.WithNow(c.now)), c, &leadsync.Config{Now: c.now}
 }
 
@@ -147,7 +141,7 @@ func TestRevertSparesWhatOthersHaveMadeTheirOwn(t *testing.T) {
 			cfg.Strategy = leadsync.AccountsAndContacts
 			syncer := syncerOf(t, org, cfg)
 			outcomes := syncAll(t, syncer, ada())
-			clock.pass(2 * time.Minute)
+			clock.advance(2 * time.Minute)
 			row.change(org, string(outcomes[0].ID), string(outcomes[0].AccountID))
 
 			report := revert(t, syncer, outcomes, leadsync.RevertOptions{Delete: true})
@@ -170,7 +164,7 @@ func TestRevertUndoesSyncsLastFirst(t *testing.T) {
 	syncer := syncerOf(t, org, cfg)
 	var outcomes []*leadsync.Outcome
 	for _, value := range []string{"B", "C"} {
-		clock.pass(time.Second)
+		clock.advance(time.Second)
 		lead := ada()
 		lead.JobTitle, lead.Phone = value, value
 		outcomes = append(outcomes, syncAll(t, syncer, lead)...)

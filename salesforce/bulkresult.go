@@ -166,20 +166,19 @@ func readUnprocessed(result *RowResult, _ []string) error {
 
 // file gives out the rows of one file, where there is reason to ask for it, and
 // counts them.
-func (r *results) file(ctx context.Context, f resultFile, wanted bool) (int64, error) {
+func (r *results) file(ctx context.Context, f resultFile, wanted bool) (count int64, err error) {
 	if !wanted {
 		return 0, nil
 	}
 	d, err := r.client.download(ctx, r.client.path(jobIngest)+"/"+string(r.job.ID)+"/"+f.resource)
+	if err == nil {
+		defer d.close()
+		count, err = r.decode(d.csvReader, f)
+	}
 	if err != nil {
-		return 0, err
+		return count, fmt.Errorf("%s: %w", f.resource, err)
 	}
-	defer d.close()
-	count, err := r.decode(d.csvReader, f)
-	if err != nil && !errors.Is(err, errStopped) {
-		err = fmt.Errorf("%s: %w", f.resource, err)
-	}
-	return count, err
+	return count, nil
 }
 
 // decode gives out the rows that in holds, and counts them.
