@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"io"
 	"iter"
 	"strings"
@@ -102,7 +101,7 @@ func (c *Client) Ingest(ctx context.Context, spec IngestSpec, rows iter.Seq2[Fie
 		defer stop()
 		l := &load{
 			client: c, spec: spec, next: next, yield: yield,
-			encoder: newRowEncoder(spec.Columns, spec.RowKey), seed: maphash.MakeSeed(),
+			encoder: newRowEncoder(spec.Columns, spec.RowKey),
 		}
 		l.advance()
 		if l.err != nil {
@@ -185,10 +184,7 @@ type load struct {
 	key    string
 	err    error // of the source of rows
 
-	// keys are hashes of the keys in the job under way. At 64 bits, two of ten
-	// million keys fall together once in 300,000 jobs; then one is refused.
-	keys map[uint64]struct{}
-	seed maphash.Seed
+	keys *keySet // of the job under way
 }
 
 // fail ends the load.
@@ -243,7 +239,7 @@ func (l *load) runJob(ctx context.Context) bool {
 	if err != nil {
 		return l.fail(job, err)
 	}
-	r := &results{client: l.client, rowKey: l.spec.RowKey, keys: l.keys, known: true, seed: l.seed, yield: l.yield}
+	r := &results{client: l.client, rowKey: l.spec.RowKey, keys: l.keys, known: true, yield: l.yield}
 	return r.run(ctx, job)
 }
 
@@ -292,7 +288,7 @@ func (l *load) fill(ctx context.Context, job ID) error {
 
 // writeRows writes the header and as many rows as one job takes.
 func (l *load) writeRows(sink io.Writer) error {
-	l.keys = map[uint64]struct{}{}
+	l.keys = newKeySet()
 	w := bufio.NewWriterSize(sink, 64<<10)
 	header := appendCSV(nil, l.spec.Columns)
 	size := int64(len(header))
@@ -300,16 +296,15 @@ func (l *load) writeRows(sink io.Writer) error {
 		return err
 	}
 	for ; l.line != nil; l.advance() {
-		hash := maphash.String(l.seed, l.key)
-		if _, ok := l.keys[hash]; ok {
+		length := int64(len(l.line))
+		if size+length > l.spec.JobBytes && l.keys.count > 0 {
+			break
+		}
+		if !l.keys.add(l.key) {
 			l.refuse(l.key, fmt.Errorf("field %s: an earlier row of the job has the same key", l.spec.RowKey))
 			continue
 		}
-		size += int64(len(l.line))
-		if size > l.spec.JobBytes && len(l.keys) > 0 {
-			break
-		}
-		l.keys[hash] = struct{}{}
+		size += length
 		if _, err := w.Write(l.line); err != nil {
 			return err
 		}

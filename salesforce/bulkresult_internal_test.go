@@ -3,7 +3,6 @@ package salesforce
 import (
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"io"
 	"math/rand/v2"
 	"slices"
@@ -15,9 +14,9 @@ import (
 
 // expecting is the results of a job that was sent those keys.
 func expecting(keys []string, yield func(RowResult, error) bool) *results {
-	r := &results{rowKey: "Key__c", known: true, keys: map[uint64]struct{}{}, seed: maphash.MakeSeed(), yield: yield, job: Job{ID: "750000000000001AAA"}}
+	r := &results{rowKey: "Key__c", known: true, keys: newKeySet(), yield: yield, job: Job{ID: "750000000000001AAA"}}
 	for _, key := range keys {
-		r.keys[maphash.String(r.seed, key)] = struct{}{}
+		r.keys.add(key)
 	}
 	return r
 }
@@ -30,7 +29,7 @@ func decodeAll(keys []string, f resultFile, body io.Reader) ([]RowResult, error)
 		return true
 	})
 	_, err := r.decode(newCSVReader(body, false), f)
-	if err == nil && len(r.keys) > 0 {
+	if err == nil && r.keys.open > 0 {
 		err = errors.New("missing rows")
 	}
 	return given, err
