@@ -110,3 +110,16 @@ func TestDeactivatedUserIsTheConnectionsFaultNotTheLeads(t *testing.T) {
 	require.Equal(t, leadsync.PreSync, outcomes[0].Stage)
 	require.ErrorIs(t, outcomes[0].Err, leadsync.Authentication)
 }
+
+func TestRecordThatOurKeySaysIsThereGetsTheValues(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.AddExternalID("Lead", "Task")
+	var there string
+	beforeTheWrite(org, func() {
+		there = org.Insert("Lead", map[string]any{"LastName": "Lovelace", "Company": "AE", "LeadsyncKey__c": "L1"})
+	})
+	out := syncOne(t, syncerOf(t, org, nil), ada())
+	require.Equal(t, there, string(out.ID))
+	require.Equal(t, "Ada", org.Row("Lead", there)["FirstName"])
+}

@@ -3,6 +3,9 @@ package leadsync
 import (
 	"context"
 	"errors"
+	"fmt"
+
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 // An item is one lead on its way through the pipeline.
@@ -75,7 +78,7 @@ func mergeParts(first, second []Part) []Part {
 	for i := range second {
 		for _, before := range first {
 			if before.Kind == second[i].Kind && before.Key == second[i].Key && before.Object == second[i].Object &&
-				second[i].Action == Unchanged && before.Action != "" {
+				(second[i].Action == Unchanged || second[i].Action == "" && second[i].ID == before.ID) && before.Action != "" {
 				second[i].Action = before.Action
 			}
 		}
@@ -131,8 +134,30 @@ func (s *Syncer) matchAndPlan(ctx context.Context, items []*item) (*Plan, error)
 // callError is the error of a call of the Client as a whole: the context's own,
 // or a *Error.
 func callError(op string, err error) error {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if contextError(err) != nil {
 		return err
 	}
 	return classify(op, "", err)
+}
+
+// contextError returns the context's error that err wraps, nil if none.
+func contextError(err error) error {
+	for _, own := range []error{context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, own) {
+			return own
+		}
+	}
+	return nil
+}
+
+// readAll has every read answered: the error says why not.
+func (s *Syncer) readAll(ctx context.Context, op string, reads []salesforce.Read) ([]salesforce.ReadResult, error) {
+	results, err := s.client.Read(ctx, reads...)
+	if err != nil {
+		return nil, callError(op, err)
+	}
+	if len(results) != len(reads) {
+		return nil, &Error{Op: op, Code: Unknown, Reason: fmt.Sprintf("the client answered %d of %d reads", len(results), len(reads))}
+	}
+	return results, nil
 }
