@@ -3,7 +3,6 @@ package sftest_test
 import (
 	"bytes"
 	"compress/gzip"
-	"fmt"
 	"strings"
 	"testing"
 
