@@ -11,7 +11,9 @@ import (
 )
 
 // MaxJobBytes is the most data of one ingest job, in bytes of CSV. Salesforce
-// takes 150 MB after a conversion that adds up to half (SALESFORCE.md 1).
+// takes 150 MB after a conversion that adds up to half. Its other limits are for
+// the host to mind: 150 million rows in 24 hours, 15,000 batches of 10,000 rows
+// (SALESFORCE.md 1, Bulk 2.0).
 const MaxJobBytes = 100_000_000
 
 // An IngestSpec says what Client.Ingest does with its rows.
@@ -83,13 +85,16 @@ var ErrNotProcessed = errors.New("salesforce: not processed")
 //
 // An error ends the load and is the last thing given out. It is a *JobError with
 // the job it struck, except for an error that names what is wrong with spec. What
-// was given out before it is true. A job that was not closed writes nothing; the
-// results of one that was are to be had from ResumeIngest. To stop early, break:
-// a job that is still being filled is dropped, one that is closed goes on.
+// was given out before it is true. A job that was not closed is dropped and
+// writes nothing, also when the source of rows fails; the results of one that was
+// closed, or whose state is not known, are to be had from ResumeIngest. To stop
+// early, break: a job that is still being filled is dropped, a closed one goes on.
 //
 // No row is ever carried out twice. Data is sent once, and nothing is done with
 // it until the job is closed; closing twice is closing once. Rows do not wait
-// for the writes of Write, nor those for them.
+// for the writes of Write, nor those for them. While data moves, Config.Timeout
+// bounds how long nothing does, without the time that rows and the loop take;
+// Config.MaxReply does not count.
 func (c *Client) Ingest(ctx context.Context, spec IngestSpec, rows iter.Seq2[Fields, error]) iter.Seq2[RowResult, error] {
 	return func(yield func(RowResult, error) bool) {
 		spec, err := spec.complete()
@@ -235,8 +240,11 @@ func (l *load) runJob(ctx context.Context) bool {
 		l.client.dropJob(ctx, job.ID)
 		return l.fail(job, err)
 	}
-	job, err = l.client.moveJob(ctx, jobIngest, job, JobUploadComplete)
+	job, err = l.client.moveJob(ctx, jobIngest, job.ID, JobUploadComplete)
 	if err != nil {
+		if job.State == JobOpen { // a close that is still on its way must not find it so
+			l.client.dropJob(ctx, job.ID)
+		}
 		return l.fail(job, err)
 	}
 	r := &results{client: l.client, rowKey: l.spec.RowKey, keys: l.keys, known: true, yield: l.yield}

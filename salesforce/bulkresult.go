@@ -38,7 +38,7 @@ func (c *Client) AbortIngest(ctx context.Context, id ID) error {
 	if err != nil {
 		return &JobError{Err: err}
 	}
-	job, err := c.moveJob(ctx, jobIngest, Job{ID: canonical}, JobAborted)
+	job, err := c.moveJob(ctx, jobIngest, canonical, JobAborted)
 	if err != nil {
 		return &JobError{Job: job, Err: err}
 	}
@@ -96,8 +96,11 @@ func (r *results) run(ctx context.Context, job Job) bool {
 	if errors.Is(err, errStopped) {
 		return false
 	}
-	if failure := r.job.failure(); failure != nil {
-		err = errors.Join(failure, err)
+	switch failure := r.job.failure(); {
+	case failure != nil && err != nil:
+		err = fmt.Errorf("%w; %w", failure, err)
+	case failure != nil:
+		err = failure
 	}
 	if err != nil {
 		r.yield(RowResult{}, &JobError{Job: r.job, Err: err})

@@ -206,3 +206,23 @@ func resultBody(keys []string, random *rand.Rand, damage int) (body []byte, trut
 	}
 	return body, truth, whole
 }
+
+// FuzzJobTexts reads the texts that tell how a job or a row failed, and a job
+// itself: no text of Salesforce's gets into an error.
+func FuzzJobTexts(f *testing.F) {
+	f.Add("INVALID_FIELD:Failed: 'x':CloseDate --")
+	f.Add("InvalidBatch : Field name not found : X")
+	f.Add(`{"id":"750000000000001","state":"Open","numberRecordsProcessed":7}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		safe := `^salesforce: [A-Za-z0-9_]+( on [A-Za-z0-9_., ]+)?$|without a code$|bulk job failed$`
+		require.Regexp(t, safe, rowFailure(text).Error())
+		require.Regexp(t, safe, jobMessage(text).Error())
+		job, err := parseJob([]byte(text), "")
+		if err != nil {
+			require.Regexp(t, `^reply is [a-z ]+$`, err.Error())
+			return
+		}
+		require.Len(t, string(job.ID), 18)
+		require.NotEmpty(t, job.State)
+	})
+}

@@ -270,3 +270,42 @@ func TestBulkCountsItsCalls(t *testing.T) {
 	require.EqualValues(t, org.Calls(), client.Usage().Calls)
 	require.EqualValues(t, org.Calls(), client.Usage().Used)
 }
+
+func TestIngestDropsAJobThatItCouldNotClose(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		org := newBulkOrg(t)
+		client := connectWithin(t, org, salesforce.Config{MaxRetries: -1})
+		lose(org, http.MethodPatch, "", sftest.Fault{CommitLater: time.Minute})
+		_, err := ingested(t, client.Ingest(t.Context(), leadSpec, rowsOf(lead("a"))))
+		id := jobError(t, err).Job.ID
+		time.Sleep(time.Hour) // the close arrives, too late
+		job, err := client.IngestJob(t.Context(), id)
+		require.NoError(t, err)
+		require.Equal(t, salesforce.JobAborted, job.State)
+		require.Zero(t, org.Count("Lead"))
+	})
+}
+
+func TestIngestGivesTheJobWhoseStateIsUnknown(t *testing.T) {
+	t.Parallel()
+	org := newBulkOrg(t)
+	client := connect(t, org)
+	org.Fail(func(r *http.Request, _ int) *sftest.Fault {
+		if r.Method == http.MethodPatch {
+			return &sftest.Fault{DropAfter: true}
+		}
+		if r.Method == http.MethodGet {
+			return &sftest.Fault{Status: 503}
+		}
+		return nil
+	})
+	_, err := ingested(t, client.Ingest(t.Context(), leadSpec, rowsOf(lead("a"))))
+	require.ErrorContains(t, err, "may have been carried out")
+	job := jobError(t, err).Job
+	require.Empty(t, job.State)
+	org.Fail(nil)
+	results, err := ingested(t, client.ResumeIngest(t.Context(), job.ID, "LeadsyncKey__c"))
+	require.NoError(t, err)
+	require.True(t, results["a"].Created)
+}
