@@ -103,6 +103,14 @@ func intentKey(part *PlannedPart) string {
 	return ""
 }
 
+// settle says what became of a lead of the plan, and remembers what is still
+// without an answer.
+func (w *writing) settle(lead *LeadPlan, it *item) result {
+	res := w.outcome(lead, it)
+	w.s.unanswered.note(lead, &res, w.at, w.s.cfg.VerifyAfter)
+	return res
+}
+
 // outcome says what became of a lead of the plan, and which creates of its are
 // still without an answer.
 func (w *writing) outcome(lead *LeadPlan, it *item) result {
