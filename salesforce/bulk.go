@@ -86,7 +86,7 @@ const (
 
 // createJob makes a job. A lost answer is asked for again: a job without data
 // that nobody closes does nothing, and Salesforce drops it after 7 days.
-func (c *Client) createJob(ctx context.Context, kind string, body map[string]any) (Job, error) {
+func (c *Client) createJob(ctx context.Context, kind string, body map[string]string) (Job, error) {
 	return c.callJob(ctx, http.MethodPost, c.path(kind), "", body)
 }
 
@@ -100,7 +100,7 @@ func (c *Client) readJob(ctx context.Context, kind string, id ID) (Job, error) {
 // or changes nothing. What a refusal or a lost answer leaves open, the state
 // tells; beside an error the job is returned as it is then.
 func (c *Client) moveJob(ctx context.Context, kind string, id ID, to JobState) (Job, error) {
-	moved, err := c.callJob(ctx, http.MethodPatch, c.path(kind)+"/"+string(id), id, map[string]any{"state": to})
+	moved, err := c.callJob(ctx, http.MethodPatch, c.path(kind)+"/"+string(id), id, map[string]string{"state": string(to)})
 	if err == nil {
 		return moved, nil
 	}
@@ -116,14 +116,10 @@ func (c *Client) moveJob(ctx context.Context, kind string, id ID, to JobState) (
 
 // callJob sends a request about a job and reads the job from the answer, which
 // must be id's unless id is empty.
-func (c *Client) callJob(ctx context.Context, method, path string, id ID, body map[string]any) (Job, error) {
+func (c *Client) callJob(ctx context.Context, method, path string, id ID, body map[string]string) (Job, error) {
 	r := request{method: method, path: path, subrequests: 1, repeatable: true}
 	if body != nil {
-		payload, err := json.Marshal(body)
-		if err != nil {
-			return Job{}, &Error{Err: fmt.Errorf("encode request: %w", err)}
-		}
-		r.payload = payload
+		r.payload, _ = json.Marshal(body) // texts always encode
 	}
 	status, reply, failure := c.do(ctx, r)
 	if failure != nil {
@@ -231,5 +227,5 @@ func (c *Client) dropJob(ctx context.Context, id ID) {
 	// The context may be what ended the upload.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTime)
 	defer cancel()
-	_, _ = c.callJob(ctx, http.MethodPatch, c.path(jobIngest)+"/"+string(id), id, map[string]any{"state": JobAborted})
+	_, _ = c.callJob(ctx, http.MethodPatch, c.path(jobIngest)+"/"+string(id), id, map[string]string{"state": string(JobAborted)})
 }

@@ -252,20 +252,20 @@ func (l *load) runJob(ctx context.Context) bool {
 }
 
 // job is the description that makes a job.
-func (s *IngestSpec) job() map[string]any {
+func (s *IngestSpec) job() map[string]string {
 	operation := s.Op.String()
 	if s.Op == OpCreate {
 		operation = "insert"
 	}
-	body := map[string]any{
-		"object": s.Object, "operation": operation,
+	body := map[string]string{
+		"object": string(s.Object), "operation": operation,
 		"contentType": "CSV", "columnDelimiter": "COMMA", "lineEnding": "LF",
 	}
 	if s.Key != "" {
 		body["externalIdFieldName"] = s.Key
 	}
 	if s.AssignmentRule != "" {
-		body["assignmentRuleId"] = s.AssignmentRule
+		body["assignmentRuleId"] = string(s.AssignmentRule)
 	}
 	return body
 }
@@ -300,9 +300,7 @@ func (l *load) writeRows(sink io.Writer) error {
 	w := bufio.NewWriterSize(sink, 64<<10)
 	header := appendCSV(nil, l.spec.Columns)
 	size := int64(len(header))
-	if _, err := w.Write(header); err != nil {
-		return err
-	}
+	_, _ = w.Write(header) // an error comes back from the next Write or Flush
 	for ; l.line != nil; l.advance() {
 		length := int64(len(l.line))
 		if size+length > l.spec.JobBytes && l.keys.count > 0 {

@@ -69,13 +69,18 @@ func TestBulkIngestWritesByTheRulesOfRows(t *testing.T) {
 	require.Empty(t, a.lines(job+"/unprocessedrecords"))
 
 	insert := map[string]any{"object": "Contact", "operation": "insert"}
-	job = a.load(insert, "LastName,Account.LeadsyncKey__c,Birthdate\nA,acme,1990-01-02\nB,nobody,\nC,,soon\n")
+	job = a.load(insert, "LastName,Account.LeadsyncKey__c,Birthdate\nA,acme,1990-01-02\nB,nobody,\nC,,soon") // the last line needs no break
 	a.ended(job, "JobComplete")
 	require.Len(t, a.lines(job+"/successfulResults"), 1)
 	require.Equal(t, account, org.Rows("Contact")[0]["AccountId"])
 	failed := a.lines(job + "/failedResults")
 	require.Contains(t, failed[0], "INVALID_FIELD:Failed to deserialize field at col 2. Due to, 'soon' is not a valid value for the type xsd:date:Birthdate --")
 	require.Contains(t, failed[1], "INVALID_FIELD:Foreign key external ID: nobody not found")
+
+	org.DefineField("Contact", sftest.Field{Name: "Met__c", Type: "datetime"})
+	job = a.load(insert, "LastName,Met__c\nD,soon\n")
+	a.ended(job, "JobComplete")
+	require.Contains(t, a.lines(job + "/failedResults")[0], "xsd:dateTime:Met__c --")
 
 	job = a.load(map[string]any{"object": "Lead", "operation": "update"}, "Id,Title\n"+old[:15]+",Chief\n,x\n00Q000000000009,x\njunk,x\n")
 	a.ended(job, "JobComplete")

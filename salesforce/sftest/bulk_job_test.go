@@ -151,6 +151,18 @@ func TestBulkJobKeepsToItsOrder(t *testing.T) {
 	refusals(t, a.do("GET", job, nil), 404, "NOT_FOUND")
 }
 
+func TestBulkJobWithoutTestAnswers501(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(nil)
+	defer org.Close()
+	a := &api{t, org}
+	job := a.open(map[string]any{"object": "Lead", "operation": "insert"})
+	for _, path := range []string{"/jobs", "/jobs/x", "/jobs/ingest", job + "/results", job + "/batches/x"} {
+		require.Equal(t, 501, a.do("GET", path, nil).Status, path)
+	}
+	require.Equal(t, 501, a.do("POST", "/jobs/query", map[string]any{"operation": "query", "query": "SELECT Company FROM Lead GROUP BY Company"}).Status)
+}
+
 func TestBulkJobCanBeAborted(t *testing.T) {
 	t.Parallel()
 	org, a := newBulk(t)
