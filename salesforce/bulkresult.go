@@ -108,24 +108,26 @@ func (r *results) run(ctx context.Context, job Job) bool {
 	return err == nil
 }
 
-// rows gives out all rows, and checks that they are all.
+// rows gives out all rows, and checks that they are all. It asks for no file
+// that must be empty.
 func (r *results) rows(ctx context.Context) error {
-	ended := r.job.State != JobComplete
-	succeeded, err := r.file(ctx, successful, ended || r.job.Processed > r.job.Failed)
+	early := r.job.State != JobComplete
+	missing := func() bool { return r.known && r.keys.open > 0 }
+	succeeded, err := r.file(ctx, successful, early || missing() || r.job.Processed > r.job.Failed)
 	if err != nil {
 		return err
 	}
-	refused, err := r.file(ctx, failed, ended || r.job.Failed > 0)
+	refused, err := r.file(ctx, failed, early || missing() || r.job.Failed > 0)
 	if err != nil {
 		return err
 	}
-	if _, err := r.file(ctx, unprocessed, ended || r.known && r.keys.open > 0); err != nil {
+	if _, err := r.file(ctx, unprocessed, early || missing()); err != nil {
 		return err
 	}
 	switch {
-	case r.known && r.keys.open > 0:
+	case missing():
 		return fmt.Errorf("%d rows have no result", r.keys.open)
-	case !r.known && !ended && (refused != r.job.Failed || succeeded != r.job.Processed-r.job.Failed):
+	case !r.known && !early && (refused != r.job.Failed || succeeded != r.job.Processed-r.job.Failed):
 		return fmt.Errorf("results of %d rows, where the job processed %d", succeeded+refused, r.job.Processed)
 	}
 	return nil
