@@ -15,8 +15,8 @@ const (
 	retryNever    retry = iota // until somebody changed data, mapping or org
 	retryOnce                  // once, after healing what can be healed
 	retryLimited               // a few times
-	retrySlowly                // for as long as it takes, minutes apart
-	retrySoon                  // for as long as it takes, with backoff and jitter
+	retrySlowly                // a few times, minutes apart
+	retrySoon                  // several times, with backoff and jitter; a fault of the connection does not count
 	retryVerified              // after looking whether the record is there
 	retryPaused                // not before the connection is resumed
 )

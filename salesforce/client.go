@@ -67,7 +67,8 @@ type Call struct {
 
 // A Client speaks the Salesforce REST API. It is safe for concurrent use. Of
 // its writes one request is in flight at a time, because children lock their
-// parents; reads run beside it.
+// parents; reads run beside it. Collections hold 200 rows; they get smaller while
+// calls take 10 seconds or meet locks.
 type Client struct {
 	cfg     Config
 	origin  string // scheme and host
@@ -76,6 +77,7 @@ type Client struct {
 
 	mu    sync.Mutex
 	usage Usage
+	rows  int // how many a collection may take now
 }
 
 // Format prints the address and hides the tokens, whatever the verb.
@@ -107,7 +109,7 @@ func New(instanceURL string, tokens oauth2.TokenSource, cfg *Config) (*Client, e
 	if err != nil {
 		return nil, fmt.Errorf("salesforce: %w", err)
 	}
-	return &Client{cfg: full, origin: origin, tokens: tokens, writing: make(chan struct{}, 1)}, nil
+	return &Client{cfg: full, origin: origin, tokens: tokens, writing: make(chan struct{}, 1), rows: platformLimits.rows}, nil
 }
 
 // withDefaults returns a copy with every default filled in.

@@ -31,6 +31,8 @@ type kind struct {
 	object, key    string // of an upsert, in lower case
 	allowDuplicate bool
 	alone          bool
+	// rows is how many one subrequest takes, if less than the limit.
+	rows int
 	// direct says that the batch is a call of its own, because a composite would
 	// read a part of a value as a reference to another subrequest's reply. No
 	// escape for that is documented.
@@ -91,8 +93,18 @@ func (s *schedule) order(before, after int) {
 	}
 }
 
+// halve makes the rows of a batch go in batches of half its size.
+func (s *schedule) halve(b batch) {
+	for _, i := range b.rows {
+		s.kinds[i].rows = ceil(len(b.rows), 2)
+	}
+}
+
 func kindOf(w *Write) kind {
 	k := kind{op: w.Op, allowDuplicate: w.AllowDuplicate, alone: w.Alone}
+	if w.Alone {
+		k.rows = 1
+	}
 	if w.Op == OpUpsert {
 		k.object, k.key = strings.ToLower(string(w.Object)), strings.ToLower(w.Key.Field)
 	}
@@ -246,8 +258,8 @@ func (s *schedule) offers(left []int, waiting map[int]int) []offer {
 
 // room is how many rows one subrequest of the kind takes.
 func (s *schedule) room(k kind) int {
-	if k.alone {
-		return 1
+	if k.rows > 0 {
+		return min(k.rows, s.limits.rows)
 	}
 	return s.limits.rows
 }

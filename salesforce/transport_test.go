@@ -90,6 +90,7 @@ var (
 	keyed   = salesforce.Write{Op: salesforce.OpCreate, Object: "Lead", Fields: salesforce.Fields{"Key__c": "k"}, UniqueField: "Key__c"}
 	update  = salesforce.Write{Op: salesforce.OpUpdate, Object: "Lead", ID: "00Q000000000001", Fields: salesforce.Fields{"Title": "T"}}
 	upsert  = salesforce.Write{Op: salesforce.OpUpsert, Object: "Lead", Key: salesforce.ExternalKey{Field: "Key__c", Value: "k"}}
+	allowed = salesforce.Write{Op: salesforce.OpCreate, Object: "Lead", Fields: keyed.Fields, UniqueField: "Key__c", AllowDuplicate: true}
 	remove  = salesforce.Write{Op: salesforce.OpDelete, Object: "Lead", ID: "00Q000000000001"}
 )
 
@@ -130,7 +131,7 @@ func TestClientNeverRepeatsWhatCouldWriteTwice(t *testing.T) {
 		"create":                     {[]salesforce.Write{unkeyed}, false},
 		"create alone":               {[]salesforce.Write{{Op: unkeyed.Op, Object: "Lead", Fields: unkeyed.Fields, Alone: true}}, false},
 		"create with reference text": {[]salesforce.Write{{Op: unkeyed.Op, Object: "Lead", Fields: salesforce.Fields{"LastName": "@{r0}"}}}, false},
-		"one create among others":    {[]salesforce.Write{update, keyed, unkeyed, upsert}, false},
+		"one create among others":    {[]salesforce.Write{update, allowed, unkeyed, upsert}, false},
 		"keyed create":               {[]salesforce.Write{keyed}, true},
 		"update":                     {[]salesforce.Write{update}, true},
 		"upsert":                     {[]salesforce.Write{upsert}, true},

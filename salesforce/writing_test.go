@@ -500,6 +500,61 @@ func TestWriteRefusesAWrongAnswerToACollection(t *testing.T) {
 	}
 }
 
+func TestWriteFindsTheRowsThatGetACollectionRefused(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		writes int
+		poison []int
+		calls  int
+	}{
+		"the first of 200":       {200, []int{0}, 9},
+		"the last of 200":        {200, []int{199}, 9},
+		"one of two":             {2, []int{1}, 2},
+		"two of 1000":            {1000, []int{3, 700}, 10},
+		"one that is alone":      {1, []int{0}, 1},
+		"all, which is no row's": {1000, allOf(1000), 17},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org := newOrg(t)
+			bad := map[int]bool{}
+			for _, i := range test.poison {
+				bad[i] = true
+			}
+			org.answer = func(s sub) reply {
+				for _, row := range s.records(t) {
+					if bad[int(row["Number"].(float64))] {
+						return reply{status: 400, body: []record{{"errorCode": "JSON_PARSER_ERROR", "message": "x"}}}
+					}
+				}
+				return reply{}
+			}
+			writes := make([]salesforce.Write, test.writes)
+			for i := range writes {
+				writes[i] = create("Lead", salesforce.Fields{"Number": i})
+			}
+			results, err := org.client(salesforce.Config{}).Write(t.Context(), writes...)
+			require.NoError(t, err)
+			for i, result := range results {
+				if bad[i] {
+					require.ErrorContains(t, result.Err, "JSON_PARSER_ERROR")
+					continue
+				}
+				require.NoError(t, result.Err)
+			}
+			require.LessOrEqual(t, org.callCount(), test.calls)
+		})
+	}
+}
+
+func allOf(count int) []int {
+	all := make([]int, count)
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}
+
 func TestWriteGoesOnAfterALostCall(t *testing.T) {
 	t.Parallel()
 	org := newOrg(t)

@@ -10,7 +10,8 @@ import (
 
 // access is what lets the client in.
 type access struct {
-	token    string
+	token    string          // the newest
+	sessions map[string]bool // the access tokens that are taken
 	refresh  string
 	minted   int
 	used     int // API calls that count towards the limit
@@ -18,9 +19,9 @@ type access struct {
 	codes    map[string]authCode
 }
 
-// Token returns the access token that the org takes now: 00D, the org's id in 15
-// characters, and a secret part after an exclamation mark. After ExpireToken it
-// is a new one.
+// Token returns the newest access token: 00D, the org's id in 15 characters, and
+// a secret part after an exclamation mark. Every login and every ExpireToken
+// makes a new one.
 func (o *Org) Token() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -35,10 +36,16 @@ func (o *Org) RefreshToken() string {
 	return o.access.refresh
 }
 
-// ExpireToken makes the org turn away the access token it took so far.
+// ExpireToken makes the org turn away the access tokens it took so far.
 func (o *Org) ExpireToken() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.endSessions()
+}
+
+// endSessions ends them all, and begins a new one. The caller holds o.mu.
+func (o *Org) endSessions() {
+	clear(o.access.sessions)
 	o.mintToken()
 }
 
@@ -71,11 +78,16 @@ func (o *Org) DeactivateUser() {
 	o.change(o.find(o.userID), map[string]any{"IsActive": false})
 }
 
-// mintToken makes a new access token. It is not random, so that a failing test
+// mintToken makes a new access token; those before it stay good, since a login
+// does not end the sessions of others. It is not random, so that a failing test
 // fails the same way twice. The caller holds o.mu.
 func (o *Org) mintToken() {
 	o.access.minted++
 	o.access.token = o.orgID[:15] + "!" + o.secret("access")
+	if o.access.sessions == nil {
+		o.access.sessions = map[string]bool{}
+	}
+	o.access.sessions[o.access.token] = true
 	if o.access.refresh == "" {
 		o.access.refresh = "5Aep" + o.secret("refresh")
 	}
@@ -93,7 +105,7 @@ func (o *Org) admit(r *http.Request) *apiError {
 	switch {
 	case token == "" || !strings.EqualFold(scheme, "Bearer") && !strings.EqualFold(scheme, "OAuth"):
 		return refuse(401, "INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE")
-	case token != o.access.token || o.access.inactive:
+	case !o.access.sessions[token] || o.access.inactive:
 		return refuse(401, "INVALID_SESSION_ID", "Session expired or invalid")
 	case !o.userMay("PermissionsApiEnabled"):
 		return refuse(403, "API_CURRENTLY_DISABLED", "API is disabled for this User")

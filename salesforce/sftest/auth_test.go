@@ -64,6 +64,23 @@ func TestNewTokenWorksAfterExpiry(t *testing.T) {
 	require.Equal(t, 200, a.do("GET", "/limits", nil, "Authorization", "OAuth "+org.Token()).Status)
 }
 
+func TestLoginLeavesOtherSessionsAlone(t *testing.T) {
+	t.Parallel()
+	org, a := newAPI(t)
+	status := func(token string) int { return a.do("GET", "/limits", nil, "Authorization", "Bearer "+token).Status }
+	first := org.Token()
+	second, _ := a.token(url.Values{"grant_type": {"client_credentials"}}).at("access_token").(string)
+	require.NotEqual(t, first, second)
+	require.Equal(t, []int{200, 200}, []int{status(first), status(second)})
+
+	_, err := a.send("POST", "/services/oauth2/revoke", url.Values{"token": {first}}.Encode(), "Content-Type", "application/x-www-form-urlencoded")
+	require.NoError(t, err)
+	require.Equal(t, []int{401, 200}, []int{status(first), status(second)})
+	org.ExpireToken()
+	require.Equal(t, 401, status(second))
+	require.Equal(t, 200, status(org.Token()))
+}
+
 // SALESFORCE.md 5: a refresh gives a new refresh token, and the old one is dead.
 func TestRefreshRotatesTheRefreshToken(t *testing.T) {
 	t.Parallel()

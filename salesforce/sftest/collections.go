@@ -24,11 +24,11 @@ type collectionRow struct {
 	made   bool // by an upsert
 }
 
-// A batch is the rows of one collection. key names the field of an upsert.
+// A batch is the rows of one collection.
 type batch struct {
 	records   []any
 	allOrNone bool
-	key       string
+	upsert    bool
 	headers   writeHeaders
 	refused   map[int]*RowError // by Org.OnBatch
 }
@@ -103,14 +103,15 @@ func typeOf(record any) string {
 	return strings.ToLower(a.text("type"))
 }
 
-// readRow takes a row apart. Its attributes must come before its fields; only
-// the id and the key of an upsert may come earlier: jsforce sends them first,
-// and works on live orgs.
-func (o *Org) readRow(record any, key string) *collectionRow {
+// readRow takes a row apart. What is recorded is that a row without attributes is
+// refused (SALESFORCE.md 1, Collections). Their place does not matter, whatever
+// the message says: jsforce sends the id before them, Go clients that encode a
+// map all fields, and Salesforce's own SDK for iOS an unordered dictionary.
+func (o *Org) readRow(record any) *collectionRow {
 	c := &collectionRow{}
 	fields, _ := record.(jsonObject)
-	at := slices.IndexFunc(fields, func(m member) bool { return !strings.EqualFold(m.name, "Id") && !strings.EqualFold(m.name, key) })
-	if at < 0 || fields[at].name != "attributes" {
+	at := slices.IndexFunc(fields, func(m member) bool { return m.name == "attributes" })
+	if at < 0 {
 		c.err = rowErr("JSON_PARSER_ERROR", "Nested object for polymorphic foreign key must have an attributes field before any other fields.")
 		return c
 	}
@@ -184,7 +185,7 @@ func (o *Org) runRows(req *request, b *batch, plan func(*collectionRow) *save) *
 		if failed > 0 && b.allOrNone && len(errs[i]) == 0 {
 			errs[i] = []*RowError{rolledBack()}
 		}
-		results[i] = c.result(errs[i], b.key != "")
+		results[i] = c.result(errs[i], b.upsert)
 		if len(errs[i]) == 0 {
 			req.entry.Written++
 		}
@@ -197,7 +198,7 @@ func rolledBack() *RowError {
 }
 
 func (o *Org) runRow(i int, record any, b *batch, plan func(*collectionRow) *save) (*collectionRow, []*RowError) {
-	c := o.readRow(record, b.key)
+	c := o.readRow(record)
 	if c.err != nil {
 		return c, []*RowError{c.err}
 	}
@@ -220,7 +221,11 @@ func (c *collectionRow) result(errs []*RowError, upsert bool) jsonObject {
 		for i, err := range errs {
 			list[i] = err.inRow()
 		}
-		return jsonObject{{name: "success", value: false}, {name: "errors", value: list}}
+		result := jsonObject{{name: "success", value: false}, {name: "errors", value: list}}
+		if upsert {
+			result.add("created", false) // recorded of a row of an upsert
+		}
+		return result
 	}
 	result := jsonObject{{name: "id", value: c.row.id}, {name: "success", value: true}, {name: "errors", value: []any{}}}
 	if upsert {
@@ -244,7 +249,7 @@ func (o *Org) upsertRows(req *request, objectName, fieldName string) *reply {
 		return err.reply()
 	}
 	twice := repeatedKeys(records, f)
-	return o.runRows(req, &batch{records: records, allOrNone: allOrNone, key: f.Name}, func(c *collectionRow) *save {
+	return o.runRows(req, &batch{records: records, allOrNone: allOrNone, upsert: true}, func(c *collectionRow) *save {
 		s, err := o.planUpsert(c, obj, f, twice)
 		c.err = err
 		return s

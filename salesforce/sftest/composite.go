@@ -222,7 +222,8 @@ func takenBack(rep *reply) *reply {
 	for i, v := range rows {
 		result, _ := v.(jsonObject)
 		if success, _ := result.get("success"); success == true {
-			v = (&collectionRow{}).result([]*RowError{rolledBack()}, false)
+			_, upsert := result.get("created")
+			v = (&collectionRow{}).result([]*RowError{rolledBack()}, upsert)
 		}
 		out[i] = v
 	}

@@ -134,14 +134,17 @@ func (o *Org) tokenReply(r *http.Request, refreshable bool) jsonObject {
 	return token
 }
 
-// revoke ends the session, and with the refresh token the grant.
+// revoke ends a session, or with the refresh token the grant and all sessions.
 func (o *Org) revoke(token string) *reply {
-	switch token {
-	case o.access.refresh:
+	switch {
+	case token == o.access.refresh:
 		o.access.refresh = ""
-		o.mintToken()
-	case o.access.token:
-		o.mintToken()
+		o.endSessions()
+	case o.access.sessions[token]:
+		delete(o.access.sessions, token)
+		if token == o.access.token {
+			o.mintToken()
+		}
 	default:
 		return oauthError("unsupported_token_type", "this token type is not supported")
 	}

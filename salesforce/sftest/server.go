@@ -94,15 +94,21 @@ func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // readBody reads the whole body, unpacked (SALESFORCE.md 4, Content-Encoding).
+// Without a body there is nothing to unpack: go-salesforce names an encoding in
+// every request, a GET too.
 func readBody(r *http.Request) ([]byte, error) {
-	var reader io.Reader = r.Body
-	var err error
+	packed, err := io.ReadAll(r.Body)
+	if err != nil || len(packed) == 0 {
+		return nil, err
+	}
+	var reader io.Reader
 	switch encoding := r.Header.Get("Content-Encoding"); encoding {
 	case "", "identity":
+		return packed, nil
 	case "gzip":
-		reader, err = gzip.NewReader(r.Body)
+		reader, err = gzip.NewReader(bytes.NewReader(packed))
 	case "deflate":
-		reader, err = zlib.NewReader(r.Body)
+		reader, err = zlib.NewReader(bytes.NewReader(packed))
 	default:
 		err = fmt.Errorf("unknown content encoding %s", encoding)
 	}

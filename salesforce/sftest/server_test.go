@@ -108,6 +108,12 @@ func TestBodiesMayBePacked(t *testing.T) {
 	require.Equal(t, 2, org.Count("Contact"))
 }
 
+func TestEncodingOfNoBodyIsIgnored(t *testing.T) {
+	t.Parallel()
+	_, a := newAPI(t)
+	require.Equal(t, 200, a.do("GET", "/limits", nil, "Content-Encoding", "gzip").Status)
+}
+
 // SALESFORCE.md 0: 414 for a long URI, 431 when it is long with the headers.
 func TestLongRequestsAreRefused(t *testing.T) {
 	t.Parallel()

@@ -1,0 +1,9 @@
+// Package interop runs Salesforce clients that others wrote against the fake org
+// of package sftest: go-salesforce and simpleforce from Go, jsforce under Node.
+// It holds tests only. A client that works against Salesforce has to work
+// against the fake; where a client's own bug is in the way, the test says so.
+//
+// The tests of jsforce need node 18 or newer and npm, and install jsforce from
+// its lock file on their first run. Without the two they are skipped, and fail
+// where CI is set to true.
+package interop

@@ -1,0 +1,528 @@
+package interop_test
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	gosalesforce "github.com/k-capehart/go-salesforce/v3"
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+// newGoSalesforce connects go-salesforce with the client credentials flow.
+//
+// The client stays on its own default version, v63.0. With another one the parts
+// of its composites are of v63.0 all the same, and a query fails at its second
+// page: the client cuts the version off that page's URL only where it is v63.0,
+// and puts its own in front.
+func newGoSalesforce(t *testing.T, org *sftest.Org, opts ...gosalesforce.Option) *gosalesforce.Salesforce {
+	t.Helper()
+	client, err := gosalesforce.Init(gosalesforce.Creds{Domain: org.URL(), ConsumerKey: "key", ConsumerSecret: "secret"}, opts...)
+	require.NoError(t, err)
+	return client
+}
+
+func TestGoSalesforceLogsIn(t *testing.T) {
+	t.Parallel()
+	private, err := rsa.GenerateKey(rand.Reader, 2048)
+	require.NoError(t, err)
+	block := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(private)})
+
+	for name, tc := range map[string]struct {
+		creds func(*sftest.Org) gosalesforce.Creds
+		flow  gosalesforce.AuthFlowType
+	}{
+		"client credentials": {func(*sftest.Org) gosalesforce.Creds {
+			return gosalesforce.Creds{ConsumerKey: "key", ConsumerSecret: "secret"}
+		}, gosalesforce.AuthFlowClientCredentials},
+		"user name and password": {func(*sftest.Org) gosalesforce.Creds {
+			return gosalesforce.Creds{ConsumerKey: "key", ConsumerSecret: "secret", Username: "integration@fake.example", Password: "p", SecurityToken: "t"}
+		}, gosalesforce.AuthFlowUsernamePassword},
+		"signed assertion": {func(*sftest.Org) gosalesforce.Creds {
+			return gosalesforce.Creds{ConsumerKey: "key", Username: "integration@fake.example", ConsumerRSAPem: string(block)}
+		}, gosalesforce.AuthFlowJWT},
+		"access token": {func(org *sftest.Org) gosalesforce.Creds {
+			return gosalesforce.Creds{AccessToken: org.Token()}
+		}, gosalesforce.AuthFlowAccessToken},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org := newOrg(t)
+			creds := tc.creds(org)
+			creds.Domain = org.URL()
+
+			client, err := gosalesforce.Init(creds)
+			require.NoError(t, err)
+			require.Equal(t, tc.flow, client.GetAuthFlow())
+			require.Equal(t, org.Token(), client.GetAccessToken())
+			require.Equal(t, org.URL(), client.GetInstanceUrl())
+			require.Equal(t, []string{"integration@fake.example"}, goSalesforceColumn(t, client, "SELECT Username FROM User", "Username"))
+		})
+	}
+}
+
+func TestGoSalesforceRunsWithoutANetwork(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	// Its logins do not go through the RoundTripper, a token needs none.
+	client, err := gosalesforce.Init(gosalesforce.Creds{Domain: "https://fake.example", AccessToken: org.Token()}, gosalesforce.WithRoundTripper(org.Transport()))
+	require.NoError(t, err)
+	result, err := client.InsertOne("Contact", map[string]any{"LastName": "Lovelace"})
+	require.NoError(t, err)
+	requireRow(t, org, "Contact", result.Id, map[string]any{"LastName": "Lovelace"})
+}
+
+func TestGoSalesforceIsTurnedAway(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	_, err := gosalesforce.Init(gosalesforce.Creds{Domain: org.URL(), AccessToken: "00Dnot!it"})
+	require.ErrorContains(t, err, "unable to refresh session")
+
+	org.DeactivateUser()
+	_, err = gosalesforce.Init(gosalesforce.Creds{Domain: org.URL(), ConsumerKey: "key", ConsumerSecret: "secret"})
+	require.ErrorContains(t, err, "400 Bad Request")
+}
+
+func TestGoSalesforceRenewsAnExpiredSession(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	client := newGoSalesforce(t, org)
+	old := client.GetAccessToken()
+	org.ExpireToken()
+
+	_, err := client.InsertOne("Contact", map[string]any{"LastName": "Lovelace"})
+	require.NoError(t, err)
+	require.NotEqual(t, old, client.GetAccessToken())
+	require.Equal(t, 1, org.Count("Contact"))
+}
+
+func TestGoSalesforceWritesOneRecord(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	client := newGoSalesforce(t, org)
+
+	result, err := client.InsertOne("Contact", map[string]any{"LastName": "Lovelace", "Email": "ada@example.com", "MailingCity": "London", "Birthdate": "1815-12-10"})
+	require.NoError(t, err)
+	require.True(t, result.Success)
+	require.Empty(t, result.Errors)
+	id := result.Id
+	requireRow(t, org, "Contact", id, map[string]any{"LastName": "Lovelace", "Email": "ada@example.com", "MailingCity": "London", "Birthdate": "1815-12-10"})
+
+	require.NoError(t, client.UpdateOne("Contact", map[string]any{"Id": id, "FirstName": "Ada", "Email": nil}))
+	requireRow(t, org, "Contact", id, map[string]any{"Name": "Ada Lovelace", "Email": nil})
+
+	require.NoError(t, client.DeleteOne("Contact", map[string]any{"Id": id}))
+	require.Zero(t, org.Count("Contact"))
+	require.Equal(t, "ENTITY_IS_DELETED", goSalesforceCode(t, client.DeleteOne("Contact", map[string]any{"Id": id})))
+}
+
+func TestGoSalesforceUpsertsByExternalID(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	client := newGoSalesforce(t, org)
+
+	made, err := client.UpsertOne("Contact", key, map[string]any{key: "p1", "LastName": "Byron"})
+	require.NoError(t, err)
+	require.True(t, made.Success)
+	again, err := client.UpsertOne("Contact", key, map[string]any{key: "P1", "LastName": "Lovelace"})
+	require.NoError(t, err)
+	require.Equal(t, made.Id, again.Id, "the field is not case-sensitive")
+	requireRow(t, org, "Contact", made.Id, map[string]any{"LastName": "Lovelace", key: "p1"})
+	require.Equal(t, 1, org.Count("Contact"))
+}
+
+// Two records of one key are answered with 300 and their URLs. The client takes
+// 300 for a success and then cannot read the body.
+func TestGoSalesforceSeesAnAmbiguousKey(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t, sftest.Existing("Contact", "ada@example.com"), sftest.Existing("Contact", "ada@example.com"))
+	client := newGoSalesforce(t, org)
+
+	_, err := client.UpsertOne("Contact", "Email", map[string]any{"Email": "ada@example.com", "LastName": "Lovelace"})
+	var unreadable *json.UnmarshalTypeError
+	require.ErrorAs(t, err, &unreadable)
+	require.Equal(t, "array", unreadable.Value)
+	for _, row := range org.Rows("Contact") {
+		require.Equal(t, "Existing", row["LastName"])
+	}
+}
+
+func TestGoSalesforceReadsAllPages(t *testing.T) {
+	t.Parallel()
+	for name, compression := range map[string]bool{"plain": false, "compressed": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org := newOrg(t, sftest.WithPageSize(100))
+			insertContacts(org, 250)
+			client := newGoSalesforce(t, org, gosalesforce.WithCompressionHeaders(compression))
+
+			org.ResetLog()
+			names := goSalesforceColumn(t, client, "SELECT Id, LastName FROM Contact WHERE LastName LIKE 'Person%' ORDER BY LastName", "LastName")
+			require.Len(t, names, 250)
+			for i, name := range names {
+				require.Equal(t, personName(i), name)
+			}
+			require.Equal(t, 3, org.Calls())
+		})
+	}
+}
+
+func TestGoSalesforceDecodesParentsAndNulls(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	account := org.Insert("Account", map[string]any{"Name": "Analytical Engines", "NumberOfEmployees": 12})
+	org.Insert("Contact", map[string]any{"LastName": "Lovelace", "AccountId": account})
+	org.Insert("Contact", map[string]any{"LastName": "Turing"})
+	client := newGoSalesforce(t, org)
+
+	var contacts []struct {
+		Id, LastName, Email string
+		Account             *struct {
+			Name              string
+			NumberOfEmployees int
+		}
+	}
+	require.NoError(t, client.Query("SELECT Id, LastName, Email, Account.Name, Account.NumberOfEmployees FROM Contact ORDER BY LastName", &contacts))
+	require.Len(t, contacts, 2)
+	require.Equal(t, "Analytical Engines", contacts[0].Account.Name)
+	require.Equal(t, 12, contacts[0].Account.NumberOfEmployees)
+	require.Empty(t, contacts[0].Email)
+	require.Nil(t, contacts[1].Account)
+
+	// The client's struct queries name the fields themselves.
+	type where struct {
+		LastName string `soql:"equalsOperator,fieldName=LastName"`
+	}
+	type selected struct {
+		ID       string `soql:"selectColumn,fieldName=Id"`
+		LastName string `soql:"selectColumn,fieldName=LastName"`
+	}
+	var found []map[string]any
+	require.NoError(t, client.QueryStruct(struct {
+		Select selected `soql:"selectClause,tableName=Contact"`
+		Where  where    `soql:"whereClause"`
+	}{Where: where{LastName: "O'Turing"}}, &found))
+	require.Empty(t, found, "the quote is escaped")
+}
+
+func TestGoSalesforceWritesCollections(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	client := newGoSalesforce(t, org)
+	rows := make([]map[string]any, 250)
+	for i := range rows {
+		rows[i] = map[string]any{"LastName": personName(i), key: fmt.Sprintf("p%d", i)}
+	}
+
+	org.ResetLog()
+	results, err := client.InsertCollection("Contact", rows, 200)
+	require.NoError(t, err)
+	require.False(t, results.HasSalesforceErrors)
+	require.Len(t, results.Results, 250)
+	require.Equal(t, 250, org.Count("Contact"))
+	require.Equal(t, 2, org.Calls())
+
+	updates := []map[string]any{
+		{"Id": results.Results[0].Id, "FirstName": "Ada"},
+		{"Id": results.Results[1].Id, "FirstName": strings.Repeat("a", 41)},
+		{"Id": results.Results[2].Id, "NoSuchField__c": 1},
+	}
+	updated, err := client.UpdateCollection("Contact", updates, 200)
+	require.NoError(t, err)
+	require.True(t, updated.HasSalesforceErrors)
+	require.Equal(t, []string{"", "STRING_TOO_LONG", "INVALID_FIELD"}, goSalesforceCodes(updated))
+	require.Equal(t, []string{"FirstName"}, updated.Results[1].Errors[0].Fields)
+	requireRow(t, org, "Contact", results.Results[0].Id, map[string]any{"FirstName": "Ada"})
+
+	upserted, err := client.UpsertCollection("Contact", key, []map[string]any{
+		{key: "p0", "LastName": "Lovelace"}, {key: "new", "LastName": "Turing"}, {key: "bare"},
+	}, 200)
+	require.NoError(t, err)
+	require.Equal(t, []string{"", "", "REQUIRED_FIELD_MISSING"}, goSalesforceCodes(upserted))
+	require.Equal(t, results.Results[0].Id, upserted.Results[0].Id)
+	require.Equal(t, 251, org.Count("Contact"))
+
+	doomed := []map[string]any{{"Id": results.Results[3].Id}, {"Id": results.Results[4].Id}, {"Id": results.Results[3].Id}}
+	deleted, err := client.DeleteCollection("Contact", doomed, 200)
+	require.NoError(t, err)
+	require.Equal(t, []string{"", "", "ENTITY_IS_DELETED"}, goSalesforceCodes(deleted))
+	require.Equal(t, 249, org.Count("Contact"))
+}
+
+func TestGoSalesforceWritesComposites(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	client := newGoSalesforce(t, org)
+	people := func(from, n int) []map[string]any {
+		rows := make([]map[string]any, n)
+		for i := range rows {
+			rows[i] = map[string]any{"LastName": personName(from + i), key: fmt.Sprintf("p%d", from+i)}
+		}
+		return rows
+	}
+
+	org.ResetLog()
+	made, err := client.InsertComposite("Contact", people(0, 50), 10, true)
+	require.NoError(t, err)
+	require.False(t, made.HasSalesforceErrors)
+	require.Len(t, made.Results, 50)
+	require.Equal(t, 50, org.Count("Contact"))
+	require.Equal(t, 1, org.Calls())
+	require.Len(t, org.Requests()[0].Subrequests, 5)
+
+	// One bad row takes back those of its own subrequest and of all others.
+	bad := people(50, 20)
+	bad[3]["Email"] = "not an address"
+	refused, err := client.InsertComposite("Contact", bad, 10, true)
+	require.NoError(t, err)
+	require.True(t, refused.HasSalesforceErrors)
+	codes := goSalesforceCodes(refused)
+	require.Len(t, codes, 20)
+	for i, code := range codes {
+		want := "ALL_OR_NONE_OPERATION_ROLLED_BACK"
+		if i == 3 {
+			want = "INVALID_EMAIL_ADDRESS"
+		}
+		require.Equal(t, want, code, i)
+	}
+	require.Equal(t, 50, org.Count("Contact"))
+
+	some, err := client.UpsertComposite("Contact", key, bad, 10, false)
+	require.NoError(t, err)
+	require.Equal(t, "INVALID_EMAIL_ADDRESS", goSalesforceCodes(some)[3])
+	require.Equal(t, 69, org.Count("Contact"))
+
+	updated, err := client.UpdateComposite("Contact", []map[string]any{
+		{"Id": made.Results[0].Id, "FirstName": "Ada"}, {"Id": made.Results[1].Id, "FirstName": "Alan"},
+	}, 1, false)
+	require.NoError(t, err)
+	require.False(t, updated.HasSalesforceErrors)
+	requireRow(t, org, "Contact", made.Results[1].Id, map[string]any{"FirstName": "Alan"})
+
+	deleted, err := client.DeleteComposite("Contact", []map[string]any{{"Id": made.Results[0].Id}, {"Id": made.Results[1].Id}}, 1, true)
+	require.NoError(t, err)
+	require.False(t, deleted.HasSalesforceErrors)
+	require.Equal(t, 67, org.Count("Contact"))
+}
+
+// More than five collections are too many for a composite, though the client
+// lets up to 25 pass. The one result that comes back is an error of the whole
+// composite; the client reads it as that of a row, and so loses its code.
+func TestGoSalesforceExceedsACompositesCollections(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	client := newGoSalesforce(t, org)
+	rows := make([]map[string]any, 6)
+	for i := range rows {
+		rows[i] = map[string]any{"LastName": personName(i)}
+	}
+	results, err := client.InsertComposite("Contact", rows, 1, false)
+	require.NoError(t, err)
+	require.True(t, results.HasSalesforceErrors)
+	require.Len(t, results.Results, 1)
+	require.Zero(t, org.Count("Contact"))
+}
+
+func TestGoSalesforceDescribes(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	client := newGoSalesforce(t, org)
+
+	var global struct {
+		SObjects []struct {
+			Name, KeyPrefix string
+			Createable      bool
+		}
+	}
+	goSalesforceGet(t, client, "/sobjects/", &global)
+	prefixes := map[string]string{}
+	for _, o := range global.SObjects {
+		prefixes[o.Name] = o.KeyPrefix
+	}
+	require.Equal(t, "00Q", prefixes["Lead"])
+	require.Equal(t, "003", prefixes["Contact"])
+
+	var lead struct {
+		Name   string
+		Fields []struct {
+			Name, Type string
+			Length     int
+			Nillable   bool
+			ExternalID bool
+		}
+	}
+	res := goSalesforceGet(t, client, "/sobjects/lead/describe/", &lead)
+	require.Equal(t, "Lead", lead.Name)
+	found := map[string]bool{}
+	for _, f := range lead.Fields {
+		found[f.Name] = true
+		if f.Name == "Company" {
+			require.Equal(t, 255, f.Length)
+			require.False(t, f.Nillable)
+		}
+		require.Equal(t, f.Name == key, f.ExternalID, f.Name)
+	}
+	require.True(t, found["Company"] && found[key])
+
+	// The client takes 304 for an error, and then finds no error in it.
+	_, err := client.DoRequest(http.MethodGet, "/sobjects/Lead/describe", nil, gosalesforce.WithHeader("If-Modified-Since", res.Header.Get("Last-Modified")))
+	require.ErrorContains(t, err, "unexpected end of JSON input")
+	seen := org.Requests()
+	require.Equal(t, http.StatusNotModified, seen[len(seen)-1].Status)
+}
+
+func TestGoSalesforceReadsARowAndTheLimits(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	id := org.Insert("Contact", map[string]any{"LastName": "Lovelace"})
+	client := newGoSalesforce(t, org)
+
+	var row map[string]any
+	goSalesforceGet(t, client, "/sobjects/Contact/"+id+"?fields=LastName,Email", &row)
+	require.Equal(t, "Lovelace", row["LastName"])
+	require.Contains(t, row, "Email")
+	require.NotContains(t, row, "FirstName")
+
+	var limits map[string]struct{ Max, Remaining int }
+	res := goSalesforceGet(t, client, "/limits", &limits)
+	require.Equal(t, 15_000, limits["DailyApiRequests"].Max)
+	require.Equal(t, fmt.Sprintf("api-usage=%d/15000", org.Calls()), res.Header.Get("Sforce-Limit-Info"))
+}
+
+func TestGoSalesforceIsRefused(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	org.DefineField("Contact", sftest.Field{Name: "Badge__c", Type: "picklist", Restricted: true, Options: []string{"Gold"}})
+	org.AddRule("Contact", sftest.Rule{Message: "No first name X", Field: "FirstName", Refuses: func(row map[string]any) bool { return row["FirstName"] == "X" }})
+	org.Insert("Contact", map[string]any{"LastName": "Lovelace", key: "taken"})
+	client := newGoSalesforce(t, org)
+	insert := func(fields map[string]any) func() error {
+		return func() error {
+			_, err := client.InsertOne("Contact", fields)
+			return err
+		}
+	}
+	query := func(soql string) func() error {
+		return func() error { return client.Query(soql, &[]map[string]any{}) }
+	}
+	for name, tc := range map[string]struct {
+		do   func() error
+		code string
+	}{
+		"required field":       {insert(map[string]any{"FirstName": "Ada"}), "REQUIRED_FIELD_MISSING"},
+		"too long":             {insert(map[string]any{"LastName": strings.Repeat("l", 81)}), "STRING_TOO_LONG"},
+		"unknown field":        {insert(map[string]any{"LastName": "L", "Nope__c": 1}), "INVALID_FIELD"},
+		"read-only field":      {insert(map[string]any{"LastName": "L", "CreatedDate": "2026-01-01T00:00:00Z"}), "INVALID_FIELD_FOR_INSERT_UPDATE"},
+		"e-mail":               {insert(map[string]any{"LastName": "L", "Email": "ada"}), "INVALID_EMAIL_ADDRESS"},
+		"restricted picklist":  {insert(map[string]any{"LastName": "L", "Badge__c": "Tin"}), "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"},
+		"unique field":         {insert(map[string]any{"LastName": "L", key: "TAKEN"}), "DUPLICATE_VALUE"},
+		"validation rule":      {insert(map[string]any{"LastName": "L", "FirstName": "X"}), "FIELD_CUSTOM_VALIDATION_EXCEPTION"},
+		"reference to nothing": {insert(map[string]any{"LastName": "L", "AccountId": "001000000000009"}), "INVALID_CROSS_REFERENCE_KEY"},
+		"malformed id":         {insert(map[string]any{"LastName": "L", "AccountId": "no id"}), "MALFORMED_ID"},
+		"wrong JSON type":      {insert(map[string]any{"LastName": "L", "Birthdate": "10.12.1815"}), "JSON_PARSER_ERROR"},
+		"unknown object": {func() error {
+			_, err := client.InsertOne("Nope__c", map[string]any{"Name": "n"})
+			return err
+		}, "NOT_FOUND"},
+		"unknown row": {func() error {
+			return client.UpdateOne("Contact", map[string]any{"Id": "003000000000009AAA", "LastName": "L"})
+		}, "NOT_FOUND"},
+		"key field that is none": {func() error {
+			_, err := client.UpsertOne("Contact", "Title", map[string]any{"Title": "Countess", "LastName": "L"})
+			return err
+		}, "NOT_FOUND"},
+		"SOQL cut short":           {query("SELECT Id FROM"), "MALFORMED_QUERY"},
+		"SOQL with unknown field":  {query("SELECT Nope__c FROM Contact"), "INVALID_FIELD"},
+		"SOQL with unknown object": {query("SELECT Id FROM Nope__c"), "INVALID_TYPE"},
+		"empty collection": {func() error {
+			_, err := client.DoRequest(http.MethodPost, "/composite/sobjects", []byte(`{"records":[]}`))
+			return err
+		}, "REQUIRED_FIELD_MISSING"},
+		"body that is no JSON": {func() error {
+			_, err := client.DoRequest(http.MethodPost, "/sobjects/Contact", []byte(`{`))
+			return err
+		}, "JSON_PARSER_ERROR"},
+		"wrong method": {func() error {
+			_, err := client.DoRequest(http.MethodDelete, "/sobjects/Contact", nil)
+			return err
+		}, "METHOD_NOT_ALLOWED"},
+		"version that is none": {func() error {
+			_, err := newGoSalesforce(t, org, gosalesforce.WithAPIVersion("v9.0")).InsertOne("Contact", map[string]any{"LastName": "L"})
+			return err
+		}, "NOT_FOUND"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			require.Equal(t, tc.code, goSalesforceCode(t, tc.do()))
+		})
+	}
+	t.Cleanup(func() { require.Equal(t, 1, org.Count("Contact")) })
+}
+
+func TestGoSalesforceMeetsADuplicateRule(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t, sftest.Existing("Contact", "ada@example.com"))
+	org.AddDuplicateRule("Contact", sftest.DuplicateRule{})
+	client := newGoSalesforce(t, org)
+	row := `{"LastName":"Lovelace","Email":"ada@example.com"}`
+
+	_, err := client.DoRequest(http.MethodPost, "/sobjects/Contact", []byte(row))
+	require.Equal(t, "DUPLICATES_DETECTED", goSalesforceCode(t, err))
+	_, err = client.DoRequest(http.MethodPost, "/sobjects/Contact", []byte(row), gosalesforce.WithHeader("Sforce-Duplicate-Rule-Header", "allowSave=true"))
+	require.NoError(t, err)
+	require.Equal(t, 2, org.Count("Contact"))
+}
+
+// goSalesforceCode is the errorCode of an error: the client makes the body its
+// text.
+func goSalesforceCode(t *testing.T, err error) string {
+	t.Helper()
+	require.Error(t, err)
+	var body []gosalesforce.SalesforceErrorMessage
+	require.NoError(t, json.Unmarshal([]byte(err.Error()), &body), "%v", err)
+	require.Len(t, body, 1)
+	require.NotEmpty(t, body[0].Message)
+	return body[0].ErrorCode
+}
+
+// goSalesforceCodes are the status codes of the rows, empty for those written.
+func goSalesforceCodes(results gosalesforce.SalesforceResults) []string {
+	var codes []string
+	for _, r := range results.Results {
+		code := ""
+		if !r.Success {
+			code = r.Errors[0].StatusCode
+		}
+		codes = append(codes, code)
+	}
+	return codes
+}
+
+func goSalesforceColumn(t *testing.T, client *gosalesforce.Salesforce, soql, field string) []string {
+	t.Helper()
+	var rows []map[string]any
+	require.NoError(t, client.Query(soql, &rows))
+	var values []string
+	for _, row := range rows {
+		text, _ := row[field].(string)
+		values = append(values, text)
+	}
+	return values
+}
+
+func goSalesforceGet(t *testing.T, client *gosalesforce.Salesforce, path string, into any) *http.Response {
+	t.Helper()
+	res, err := client.DoRequest(http.MethodGet, path, nil)
+	require.NoError(t, err)
+	defer res.Body.Close()
+	require.NoError(t, json.NewDecoder(res.Body).Decode(into))
+	return res
+}

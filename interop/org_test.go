@@ -1,0 +1,41 @@
+package interop_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+// key is the external id field of the tests' org.
+const key = "LeadsyncKey__c"
+
+// newOrg makes an org whose Contacts, Leads and Accounts have the field key.
+func newOrg(t *testing.T, opts ...sftest.Option) *sftest.Org {
+	t.Helper()
+	org := sftest.NewOrg(t, opts...)
+	org.AddExternalID("Contact", "Lead", "Account")
+	return org
+}
+
+// insertContacts puts n Contacts into the org, named Person 000 and so on.
+func insertContacts(org *sftest.Org, n int) {
+	for i := range n {
+		org.Insert("Contact", map[string]any{"LastName": personName(i), key: fmt.Sprintf("p%d", i)})
+	}
+}
+
+func personName(i int) string { return fmt.Sprintf("Person %03d", i) }
+
+// requireRow checks some fields of a row that the org holds. A nil value stands
+// for a field that is null.
+func requireRow(t *testing.T, org *sftest.Org, object, id string, want map[string]any) {
+	t.Helper()
+	row := org.Row(object, id)
+	require.NotNil(t, row, "%s %s", object, id)
+	for name, value := range want {
+		require.Equal(t, value, row[name], name)
+	}
+}
