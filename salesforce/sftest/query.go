@@ -65,8 +65,12 @@ func tooManyGroups() *apiError {
 
 var batchSize = regexp.MustCompile(`(?i)batchSize\s*=\s*(\d+)`)
 
-// pageSize honours Sforce-Query-Options, a hint of 200 to 2,000 rows.
+// pageSize honours Sforce-Query-Options, a hint of 200 to 2,000 rows. Groups come
+// on one page.
 func (o *Org) pageSize(req *request, q *query) int {
+	if q.group != nil {
+		return maxPage
+	}
 	size := o.opts.pageSize
 	if hint := batchSize.FindStringSubmatch(req.header.Get("Sforce-Query-Options")); hint != nil {
 		n, _ := strconv.Atoi(hint[1])

@@ -88,7 +88,7 @@ func (b *binder) path(t token) (*path, *soqlError) {
 			return b.loosePath(p, parts[i+1], t.at)
 		}
 		if p.obj == nil {
-			return nil, noRelationship(part, t.at)
+			return nil, b.looseRelationship(parts[i+1], t.at)
 		}
 	}
 	name := parts[len(parts)-1]
@@ -132,6 +132,17 @@ func (b *binder) loosePath(p *path, name string, at int) (*path, *soqlError) {
 	p.loose = looseFields[i]
 	p.names = append(p.names, p.loose)
 	return p, nil
+}
+
+// looseRelationship: the Name object has a few relationships of its own, which
+// the fake cannot follow.
+func (b *binder) looseRelationship(name string, at int) *soqlError {
+	for _, known := range []string{"Owner", "Profile", "UserRole"} {
+		if strings.EqualFold(known, name) {
+			return beyond("a parent of a parent of several kinds")
+		}
+	}
+	return noRelationship(name, at)
 }
 
 func noColumn(name, entity string, at int) *soqlError {

@@ -30,14 +30,14 @@ func (sel *selection) child(s *statement) *soqlError {
 		return malformed(s.from.at, "aggregates are not allowed in a query of child rows")
 	case s.offset >= 0 && sel.s.limit != 1:
 		return malformed(s.from.at, "OFFSET in a query of child rows needs LIMIT 1 of the parent query")
-	case sel.taken[strings.ToLower(spelt)]:
-		return &soqlError{code: "INVALID_FIELD", at: -1, message: "duplicate field selected: " + spelt}
+	}
+	if err := sel.claim(spelt); err != nil {
+		return err
 	}
 	q, err := sel.org.bindTo(obj, s, sel.all, sel.level+1)
 	if err != nil {
 		return err
 	}
-	sel.taken[strings.ToLower(spelt)] = true
 	sel.q.shape.members = append(sel.q.shape.members, &shape{name: spelt, show: func(r *row, version string) any {
 		return sel.org.showChildren(q, parent, r, version)
 	}})

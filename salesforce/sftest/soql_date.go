@@ -54,7 +54,20 @@ func dateLiteralOf(text string) (dateLiteral, bool) {
 
 // span is the first day of the literal and the day after its last.
 func (l dateLiteral) span(today time.Time, n int) (first, end time.Time) {
-	return unitStart(l.unit, today, l.from+l.byN[0]*n), unitStart(l.unit, today, l.to+l.byN[1]*n)
+	return inRange(unitStart(l.unit, today, l.from+l.byN[0]*n)), inRange(unitStart(l.unit, today, l.to+l.byN[1]*n))
+}
+
+// inRange keeps a day within those that Salesforce knows (SOQL reference, Minimum
+// and Maximum Dates).
+func inRange(t time.Time) time.Time {
+	first, last := time.Date(1700, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(4000, 12, 31, 0, 0, 0, 0, time.UTC)
+	switch {
+	case t.Before(first):
+		return first
+	case t.After(last):
+		return last
+	}
+	return t
 }
 
 // unitStart is the first day of the unit that is some units after today's. A
@@ -88,7 +101,7 @@ func (b *binder) span(p *path, t token) (low, high any, err *soqlError) {
 	if !ok || p.kind() != kindDate && p.kind() != kindDatetime {
 		return nil, nil, wrongLiteral(p, t)
 	}
-	const most = 1_000_000 // units: further away than any date of Salesforce
+	const most = 1_000_000 // further away than any date that Salesforce knows
 	n, _ := strconv.Atoi(t.value)
 	first, end := literal.span(b.org.opts.now().UTC().Truncate(24*time.Hour), min(n, most))
 	if p.kind() == kindDate {

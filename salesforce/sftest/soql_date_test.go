@@ -1,6 +1,7 @@
 package sftest_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -79,6 +80,21 @@ func TestSOQLDateLiterals(t *testing.T) {
 				require.Equal(t, first.AddDate(0, 0, edge.after).Format(time.DateOnly), res.at("records", 0, "edge"), edge.op)
 			}
 		})
+	}
+}
+
+// A literal that leaves the dates that Salesforce knows ends with them.
+func TestSOQLDateLiteralsReachFar(t *testing.T) {
+	t.Parallel()
+	a := &api{t, crowd(t)}
+	for where, want := range map[string]string{
+		"Day__c = LAST_N_DAYS:999999999": "Ada Bob", "Day__c = LAST_N_YEARS:9999": "", "Day__c < NEXT_N_YEARS:9999": "Ada Bob",
+		"Day__c < LAST_N_YEARS:9999": "", "CreatedDate >= N_MONTHS_AGO:999999999": "Ada Bob Cyd Dan",
+	} {
+		require.Equal(t, want, strings.Join(a.column("SELECT LastName FROM Lead WHERE "+where, "LastName"), " "), where)
+	}
+	for _, number := range []string{"-1", "+1", "x", "99999999999999999999"} {
+		require.Equal(t, "MALFORMED_QUERY", a.query("SELECT Id FROM Lead WHERE Day__c = LAST_N_DAYS:"+number).code(), number)
 	}
 }
 

@@ -196,7 +196,7 @@ func (b *binder) aggregate(x *expr) (*path, *soqlError) {
 	if !p.hasAggregate(function) {
 		return nil, &soqlError{code: "INVALID_FIELD", at: x.arg.name.at, message: fmt.Sprintf("field %s does not support aggregate operator %s", p.names[len(p.names)-1], function)}
 	}
-	if slices.ContainsFunc(b.group.by, func(by *path) bool { return by.text() == p.text() && !strings.HasPrefix(function, "COUNT") }) {
+	if slices.ContainsFunc(b.group.by, func(by *path) bool { return by.text() == p.text() }) {
 		return nil, malformed(x.arg.name.at, "Grouped field should not be aggregated: %s", p.names[len(p.names)-1])
 	}
 	cell := *p

@@ -60,6 +60,7 @@ func TestSOQLGroups(t *testing.T) {
 		{"SELECT City FROM Lead GROUP BY City HAVING COUNT(Id) > 1", []map[string]any{{"City": "London"}}},
 		{"SELECT City FROM Lead WHERE NumberOfEmployees > 5 GROUP BY City HAVING SUM(NumberOfEmployees) >= 30 AND City LIKE 'l%'", []map[string]any{{"City": "London"}}},
 		{"SELECT City FROM Lead GROUP BY City HAVING COUNT(Id) = 1 AND (NOT City = null)", []map[string]any{{"City": "Paris"}}},
+		{"SELECT City FROM Lead GROUP BY City HAVING MAX(Company) LIKE 'x%' OR City LIKE 'p%'", []map[string]any{{"City": "Paris"}}},
 		{"SELECT City FROM Lead GROUP BY City HAVING City IN ('paris', 'rome')", []map[string]any{{"City": "Paris"}}},
 		{"SELECT CALENDAR_YEAR(CreatedDate) y, COUNT(Id) n FROM Lead GROUP BY CALENDAR_YEAR(CreatedDate) ORDER BY CALENDAR_YEAR(CreatedDate)", []map[string]any{{"y": 2025, "n": 1}, {"y": 2026, "n": 3}}},
 		{"SELECT DAY_ONLY(CreatedDate) FROM Lead GROUP BY DAY_ONLY(CreatedDate) ORDER BY MIN(CreatedDate) LIMIT 1", []map[string]any{{"expr0": "2025-12-31"}}},
@@ -93,6 +94,7 @@ func TestSOQLRefusesGroups(t *testing.T) {
 		{"SELECT City FROM Lead GROUP BY City HAVING Company = 'x'", "MALFORMED_QUERY", "Field must be grouped or aggregated: Company"},
 		{"SELECT CALENDAR_YEAR(CreatedDate) FROM Lead", "MALFORMED_QUERY", "Field must be grouped or aggregated: CreatedDate"},
 		{"SELECT MAX(City) FROM Lead GROUP BY City", "MALFORMED_QUERY", "ERROR at Row:1:Column:12\nGrouped field should not be aggregated: City"},
+		{"SELECT COUNT(Id) FROM Lead GROUP BY Id", "MALFORMED_QUERY", "ERROR at Row:1:Column:14\nGrouped field should not be aggregated: Id"}, // recorded
 		{"SELECT CreatedDate FROM Lead GROUP BY CreatedDate", "INVALID_FIELD", "ERROR at Row:1:Column:39\nfield 'CreatedDate' can not be grouped in a query call"},
 		{"SELECT Description FROM Lead GROUP BY Description", "INVALID_FIELD", "field 'Description' can not be grouped in a query call"},
 		{"SELECT SUM(City) FROM Lead", "INVALID_FIELD", "field City does not support aggregate operator SUM"},
@@ -119,7 +121,7 @@ func TestSOQLRefusesGroups(t *testing.T) {
 // Groups do not come in pages (SOQL reference, Considerations for GROUP BY).
 func TestSOQLRefusesManyGroups(t *testing.T) {
 	t.Parallel()
-	org, a := newAPI(t)
+	org, a := newAPI(t, sftest.WithPageSize(3))
 	fill(org, 2001)
 	require.Equal(t, "EXCEEDED_ID_LIMIT", a.query("SELECT Email FROM Lead GROUP BY Email").code())
 	require.Len(t, a.column("SELECT Email FROM Lead GROUP BY Email LIMIT 2000", "Email"), 2000)

@@ -92,7 +92,7 @@ var (
 	datetimeToken = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)`)
 	dateToken     = regexp.MustCompile(`^\d{4}-\d\d-\d\d`)
 	timeToken     = regexp.MustCompile(`^\d\d:\d\d:\d\d(\.\d+)?Z`)
-	numberToken   = regexp.MustCompile(`^[+-]?(\d+(\.\d+)?|\.\d+)`)
+	numberToken   = regexp.MustCompile(`^([+-]\s*)?(\d+(\.\d+)?|\.\d+)`)
 	symbolToken   = regexp.MustCompile(`^(!=|<>|<\s*=|>\s*=|[=<>(),:])`)
 )
 

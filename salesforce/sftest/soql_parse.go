@@ -163,7 +163,7 @@ func (p *parser) from(s *statement) {
 		s.joins = append(s.joins, join{path: p.name(), alias: p.fromAlias()})
 	}
 	if p.accept("USING") {
-		p.accept("SCOPE")
+		p.expect("SCOPE")
 		s.scope = p.name()
 	}
 }

@@ -16,8 +16,13 @@ type selection struct {
 	level    int
 }
 
-// selectItems binds the select list of a statement that answers rows.
+// selectItems binds the select list of a statement that answers rows. TYPEOF
+// beside a function is refused (SOQL reference, TYPEOF; the text is not known).
 func (b *binder) selectItems(s *statement, q *query, level int) *soqlError {
+	function := slices.IndexFunc(s.items, func(it item) bool { return it.expr != nil && it.expr.arg != nil })
+	if function >= 0 && slices.ContainsFunc(s.items, func(it item) bool { return it.typeOf != nil }) {
+		return malformed(s.items[function].expr.name.at, "functions are not allowed in a query with TYPEOF")
+	}
 	sel := &selection{binder: b, s: s, q: q, taken: map[string]bool{}, level: level}
 	for _, it := range s.items {
 		if err := sel.item(it); err != nil {
@@ -67,13 +72,24 @@ func (sel *selection) take(p *path, alias string) *soqlError {
 	if alias != "" {
 		names[len(names)-1] = alias
 	}
-	name := strings.Join(names, ".")
-	if sel.taken[strings.ToLower(name)] {
-		return &soqlError{code: "INVALID_FIELD", at: -1, message: "duplicate field selected: " + name}
+	if err := sel.claim(strings.Join(names, ".")); err != nil {
+		return err
 	}
-	sel.taken[strings.ToLower(name)] = true
 	sel.q.paths = append(sel.q.paths, p)
 	sel.q.shape.add(p, alias)
+	return nil
+}
+
+// claim refuses a name that is selected already, or lies within one that is:
+// what TYPEOF shows cannot be selected otherwise too.
+func (sel *selection) claim(name string) *soqlError {
+	lower := strings.ToLower(name)
+	for taken := range sel.taken {
+		if lower == taken || strings.HasPrefix(lower, taken+".") || strings.HasPrefix(taken, lower+".") {
+			return &soqlError{code: "INVALID_FIELD", at: -1, message: "duplicate field selected: " + name}
+		}
+	}
+	sel.taken[lower] = true
 	return nil
 }
 
@@ -134,7 +150,7 @@ func (sel *selection) typeOf(t *typeOfItem) *soqlError {
 	p := &path{obj: sel.obj}
 	for _, part := range parts {
 		if p.obj == nil {
-			return noRelationship(part, t.relationship.at)
+			return sel.looseRelationship(part, t.relationship.at)
 		}
 		if err := sel.hop(p, part, t.relationship.at); err != nil {
 			return err
@@ -147,10 +163,10 @@ func (sel *selection) typeOf(t *typeOfItem) *soqlError {
 		return malformed(t.relationship.at, "TYPEOF cannot be used with the relationship '%s'", t.relationship.text) // text not known
 	case len(p.hops) > 1:
 		return beyond("TYPEOF of a parent's parent")
-	case sel.taken[strings.ToLower(name)]:
-		return &soqlError{code: "INVALID_FIELD", at: -1, message: "duplicate field selected: " + name}
 	}
-	sel.taken[strings.ToLower(name)] = true
+	if err := sel.claim(name); err != nil {
+		return err
+	}
 	shapes := map[string]*shape{}
 	for _, c := range t.cases {
 		if err := sel.typeCase(c, last, shapes); err != nil {

@@ -52,6 +52,9 @@ func TestSOQLRefusesToSelect(t *testing.T) {
 		{"SELECT TYPEOF Who WHEN Campaign THEN Id END FROM Task", "INVALID_TYPE", "'Campaign' is not a type of the relationship 'Who'"},
 		{"SELECT TYPEOF Who WHEN Lead THEN Foo END FROM Task", "INVALID_FIELD", "No such column 'Foo' on entity 'Lead'"},
 		{"SELECT TYPEOF Who WHEN Lead THEN Id ELSE Company END FROM Task", "INVALID_FIELD", "No such column 'Company' on entity 'Name'"},
+		{"SELECT toLabel(Status), TYPEOF Who WHEN Lead THEN Id END FROM Task", "MALFORMED_QUERY", "Column:8\nfunctions are not allowed in a query with TYPEOF"},
+		{"SELECT Who.Name, TYPEOF Who WHEN Lead THEN Id END FROM Task", "INVALID_FIELD", "duplicate field selected: Who"},
+		{"SELECT TYPEOF Who WHEN Lead THEN Id END, Who.Name FROM Task", "INVALID_FIELD", "duplicate field selected: Who.Name"},
 		{"SELECT TYPEOF Who WHEN Lead THEN Id END, TYPEOF Who WHEN Lead THEN Id END FROM Task", "INVALID_FIELD", "duplicate field selected: Who"},
 	} {
 		t.Run(tc.soql[:min(60, len(tc.soql))], func(t *testing.T) {
@@ -153,7 +156,7 @@ func TestSOQLBeyondTheFakeFailsTheTest(t *testing.T) {
 		"SELECT Id FROM Lead WITH SECURITY_ENFORCED", "SELECT Id FROM Lead WITH USER_MODE", "SELECT Id FROM Lead UPDATE VIEWSTAT",
 		"SELECT Id FROM Lead USING SCOPE team", "SELECT Id FROM Lead ORDER BY CALENDAR_YEAR(CreatedDate)", "SELECT Id FROM Lead, Contact",
 		"SELECT (SELECT Id FROM Contacts) c FROM Account", "SELECT Id FROM Lead WHERE FORMAT(City) = 'a'",
-		"SELECT TYPEOF Lead.Owner WHEN User THEN Id END FROM CampaignMember",
+		"SELECT Who.Owner.Name FROM Task", "SELECT TYPEOF Who.Owner WHEN User THEN Id END FROM Task", "SELECT TYPEOF Lead.Owner WHEN User THEN Id END FROM CampaignMember",
 	} {
 		t.Run(soql, func(t *testing.T) {
 			t.Parallel()
