@@ -4,12 +4,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"github.com/leadsync/leadsync/internal/identity"
-	"github.com/leadsync/leadsync/salesforce"
 	"maps"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 // An Activity is a touchpoint with a lead. It becomes a Task on the lead's
@@ -139,7 +140,7 @@ func (p *planner) planTask(u *unit, one *match, plan *LeadPlan, t *task) Planned
 	change := Change{Kind: PartTask, Object: salesforce.ObjectTask}
 	if keyField != "" {
 		want[keyField], change.UniqueField = t.key, keyField
-	} else if at, waits := p.mayStillCome(one.item.intent(PartTask, t.part)); waits {
+	} else if at, waits := p.mayStillCome(p.s.unanswered.last(one.item.intent(PartTask, t.part), plan.tells(PartTask, t.part))); waits {
 		late := uncertain(salesforce.ObjectTask)
 		part.Err, part.RetryAt = &late, at
 		return part
@@ -153,12 +154,8 @@ func (p *planner) planTask(u *unit, one *match, plan *LeadPlan, t *task) Planned
 // one that an earlier sync of the lead wrote, the one with our key, or where
 // the org has no key field one that cannot be told from it.
 func (p *planner) taskLogged(u *unit, one *match, t *task, want salesforce.Fields, keyField string) salesforce.ID {
-	if one.item.last != nil {
-		for _, done := range one.item.last.Parts {
-			if done.Kind == PartTask && done.Key == t.part && done.ID != "" && done.Err == nil {
-				return done.ID
-			}
-		}
+	if id := p.done[donePart{one.lead.ID, t.part}]; id != "" {
+		return id
 	}
 	if keyField != "" {
 		return p.index.taskIDs[strings.ToLower(t.key)]
@@ -168,11 +165,32 @@ func (p *planner) taskLogged(u *unit, one *match, t *task, want salesforce.Field
 	}
 	text := func(field string) string { s, _ := want[field].(string); return s }
 	like := taskKey{who: u.record.ID, subject: t.subject(), date: text("ActivityDate"), description: foldText(text("Description"))}
-	if p.logged[like] >= len(p.index.tasks[like]) {
-		return ""
+	for _, id := range p.index.tasks[like] {
+		if !p.logged[id] {
+			p.logged[id] = true
+			return id
+		}
 	}
-	p.logged[like]++
-	return p.index.tasks[like][p.logged[like]-1]
+	return ""
+}
+
+// A donePart is one activity of a lead.
+type donePart struct {
+	lead LeadID
+	part string
+}
+
+// remember takes in the Tasks that earlier syncs of a lead ended with.
+func (p *planner) remember(it *item) {
+	if it.last == nil {
+		return
+	}
+	for _, part := range it.last.Parts {
+		if part.Kind == PartTask && part.ID != "" && part.Err == nil {
+			p.done[donePart{it.lead.ID, part.Key}] = part.ID
+			p.logged[part.ID] = true
+		}
+	}
 }
 
 // taskFields are the Task's values, without its person. Fields that the org
@@ -189,7 +207,7 @@ func (p *planner) taskFields(t *task) (salesforce.Fields, []Warning, *Error) {
 	if t.Kind == ActivityEmail || t.Kind == ActivityCall {
 		values["TaskSubtype"] = t.subject()
 	}
-	if owner, ok := p.s.reps.user(t.By); ok {
+	if owner, ok := p.sch.reps.user(t.By); ok {
 		values["OwnerId"] = string(owner)
 	}
 	fields := make(salesforce.Fields, len(values))

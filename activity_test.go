@@ -123,3 +123,39 @@ func TestActivityOfNoKnownKindFailsItsTaskAlone(t *testing.T) {
 	require.Equal(t, 1, org.Count("Lead"))
 	require.Equal(t, 1, org.Count("Task"))
 }
+
+func TestSecondActivityOfTheSameContentIsLogged(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	syncer := syncerOf(t, org, nil)
+	lead := ada()
+	at := time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC)
+	lead.Activities = []leadsync.Activity{{ID: "b", Kind: leadsync.ActivityCall, At: at}}
+	_, err := syncer.Capture(t.Context(), lead)
+	require.NoError(t, err)
+	require.NoError(t, syncer.Drain(t.Context()))
+	lead.Activities = []leadsync.Activity{{ID: "a", Kind: leadsync.ActivityCall, At: at}, {ID: "b", Kind: leadsync.ActivityCall, At: at}}
+	_, err = syncer.Capture(t.Context(), lead)
+	require.NoError(t, err)
+	require.NoError(t, syncer.Drain(t.Context()))
+	require.Equal(t, 2, org.Count("Task"))
+}
+
+func TestRepIsLookedUpAgainInALaterSession(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	now := time.Now()
+	syncer := syncerOf(t, org, &leadsync.Config{Now: func() time.Time { return now }})
+	lead := ada()
+	lead.Activities = []leadsync.Activity{{ID: "1", Kind: leadsync.ActivityCall, By: "rep@host.example"}}
+	syncOne(t, syncer, lead)
+	rep := org.Insert("User", map[string]any{"LastName": "Rep", "Username": "rep@host.example", "Email": "rep@host.example", "IsActive": true})
+	now = now.Add(2 * time.Hour)
+	lead.Activities = []leadsync.Activity{{ID: "2", Kind: leadsync.ActivityMeeting, By: "rep@host.example"}}
+
+	syncOne(t, syncer, lead)
+
+	for _, task := range org.Rows("Task") {
+		require.Equal(t, task["Subject"] == "Meeting", task["OwnerId"] == rep)
+	}
+}

@@ -67,12 +67,19 @@ func (c *CampaignLink) statusFor(lead *Lead) string {
 
 // A membership is what a unit's leads want of one campaign.
 type membership struct {
-	link   *CampaignLink
-	info   *campaignInfo
-	status string // "" for the campaign's default
-	fields salesforce.Fields
-	plans  []*LeadPlan // of the leads that join
-	err    *Error
+	link    *CampaignLink
+	info    *campaignInfo
+	member  *salesforce.Record // nil: create one
+	status  string             // "" for the campaign's default
+	fields  salesforce.Fields
+	plans   []*LeadPlan // of the leads that join
+	refused map[*LeadPlan]*Error
+}
+
+// A joining is a member to be created for a person of an object.
+type joining struct {
+	object salesforce.Object
+	change int
 }
 
 // rank returns where a status stands on the ladder, -1 when it is not on it.
@@ -90,10 +97,19 @@ func (m *membership) rank(status string) int {
 // whatever leads want it, with the highest status that any of them asks for.
 func (p *planner) planMembers(u *unit) {
 	for _, m := range p.memberships(u) {
-		part := PlannedPart{Kind: PartMember, Object: salesforce.ObjectCampaignMember, Key: string(m.link.CampaignID.ID18()), Change: Unplanned, Err: m.err}
-		if m.err == nil {
-			part.ID, part.Change, part.Err = p.planMember(u, m)
+		part := PlannedPart{Kind: PartMember, Object: salesforce.ObjectCampaignMember, Key: string(m.link.CampaignID.ID18()), Change: Unplanned}
+		for _, lead := range u.plans {
+			if err := m.refused[lead]; err != nil {
+				own := part
+				own.Err = err.forLead(lead.LeadID)
+				lead.Parts = append(lead.Parts, own)
+			}
 		}
+		m.plans = slices.DeleteFunc(m.plans, func(lead *LeadPlan) bool { return m.refused[lead] != nil })
+		if len(m.plans) == 0 {
+			continue
+		}
+		part.ID, part.Change, part.Err = p.planMember(u, m)
 		for _, lead := range m.plans {
 			own := part
 			own.Err = part.Err.forLead(lead.LeadID)
@@ -103,7 +119,7 @@ func (p *planner) planMembers(u *unit) {
 }
 
 // memberships gathers what the unit's leads want, by campaign, in the order of
-// the links.
+// the links. A lead whose values do not fit is refused alone.
 func (p *planner) memberships(u *unit) []*membership {
 	byCampaign := make(map[salesforce.ID]*membership)
 	var order []*membership
@@ -115,38 +131,52 @@ func (p *planner) memberships(u *unit) []*membership {
 			id := link.CampaignID.ID18()
 			m := byCampaign[id]
 			if m == nil {
-				m = &membership{link: link, info: p.sch.campaigns[id], fields: make(salesforce.Fields)}
+				m = &membership{link: link, info: p.sch.campaigns[id], member: p.memberOf(u, id),
+					fields: make(salesforce.Fields), refused: make(map[*LeadPlan]*Error)}
 				byCampaign[id] = m
 				order = append(order, m)
 			}
-			p.joinMembership(m, link, one.lead, u.plans[i])
+			if err := p.joinMembership(m, link, one.lead, u.plans[i]); err != nil {
+				m.refused[u.plans[i]] = err
+			}
 		}
 	}
 	return order
 }
 
-func (p *planner) joinMembership(m *membership, link *CampaignLink, lead *Lead, plan *LeadPlan) {
-	if len(m.plans) == 0 || m.plans[len(m.plans)-1] != plan {
-		m.plans = append(m.plans, plan)
+// memberOf returns the membership that the unit's person has already.
+func (p *planner) memberOf(u *unit, campaign salesforce.ID) *salesforce.Record {
+	var person salesforce.ID
+	if u.record != nil {
+		person = u.record.ID
 	}
+	return p.index.member(campaign, person, u.emails())
+}
+
+func (p *planner) joinMembership(m *membership, link *CampaignLink, lead *Lead, plan *LeadPlan) *Error {
 	status, err := m.checked(link.statusFor(lead))
 	if err != nil {
-		m.err = err
-		return
+		return err
+	}
+	if len(link.Fields) > 0 {
+		current := m.member
+		if len(m.fields) > 0 {
+			current = overlay(salesforce.ObjectCampaignMember, m.member, m.fields)
+		}
+		fields, warnings, err := p.s.memberMappings[link].Map(lead, p.target(salesforce.ObjectCampaignMember, current))
+		if err != nil {
+			return mapError(lead.ID, salesforce.ObjectCampaignMember, err)
+		}
+		plan.Warnings = append(plan.Warnings, warnings...)
+		maps.Copy(m.fields, fields)
 	}
 	if m.rank(status) >= m.rank(m.status) && status != "" {
 		m.status = status
 	}
-	if len(link.Fields) == 0 {
-		return
+	if len(m.plans) == 0 || m.plans[len(m.plans)-1] != plan {
+		m.plans = append(m.plans, plan)
 	}
-	fields, warnings, mapErr := p.s.memberMappings[link].Map(lead, p.target(salesforce.ObjectCampaignMember, nil))
-	if mapErr != nil {
-		m.err = mapError(lead.ID, salesforce.ObjectCampaignMember, mapErr)
-		return
-	}
-	plan.Warnings = append(plan.Warnings, warnings...)
-	maps.Copy(m.fields, fields)
+	return nil
 }
 
 // checked returns a status in the campaign's own spelling. Salesforce replaces
@@ -169,21 +199,24 @@ func (m *membership) checked(status string) (string, *Error) {
 }
 
 // planMember plans one membership: a new one, or a step up for one that exists.
+// One that another record of the person gets in this batch is shared.
 func (p *planner) planMember(u *unit, m *membership) (salesforce.ID, int, *Error) {
 	campaign := m.link.CampaignID.ID18()
-	var person salesforce.ID
-	if u.record != nil {
-		person = u.record.ID
-	}
 	want := maps.Clone(m.fields)
 	change := Change{Kind: PartMember, Object: salesforce.ObjectCampaignMember}
-	member := p.index.member(campaign, person, u.emails())
-	if member != nil {
-		if now := m.rank(member.Text("Status")); m.status != "" && now >= 0 && m.rank(m.status) > now {
+	if m.member != nil {
+		if now := m.rank(m.member.Text("Status")); m.status != "" && now >= 0 && m.rank(m.status) > now {
 			want["Status"] = m.status
 		}
-		index, err := p.change(change, member, want, leadIDs(m.plans))
-		return member.ID, index, err
+		index, err := p.change(change, m.member, want, leadIDs(m.plans))
+		return m.member.ID, index, err
+	}
+	for _, email := range u.emails() {
+		if other, ok := p.joined[memberKey{campaign, email}]; ok && other.object != u.object {
+			shared := &p.plan.Changes[other.change]
+			shared.Leads = append(shared.Leads, leadIDs(m.plans)...)
+			return "", other.change, nil
+		}
 	}
 	want["CampaignId"] = string(campaign)
 	if m.status != "" {
@@ -195,6 +228,11 @@ func (p *planner) planMember(u *unit, m *membership) (salesforce.ID, int, *Error
 	}
 	p.refer(u, field, want, &change)
 	index, err := p.change(change, nil, want, leadIDs(m.plans))
+	if err == nil {
+		for _, email := range u.emails() {
+			p.joined[memberKey{campaign, email}] = joining{u.object, index}
+		}
+	}
 	return "", index, err
 }
 

@@ -137,3 +137,43 @@ func TestMemberAndTaskOfAPersonFoundByIDAreSeen(t *testing.T) {
 	require.Equal(t, 1, org.Count("CampaignMember"))
 	require.Equal(t, 1, org.Count("Task"))
 }
+
+func TestMemberFieldsKeepTheirWriteRule(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.DefineField("CampaignMember", sftest.Field{Name: "Topic__c", Type: "string", Length: 50})
+	syncer := syncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: expo(org),
+		Fields: []leadsync.Rule{{Source: "notes", Field: "Topic__c", Write: leadsync.WriteIfBlank}}}}})
+	lead := ada()
+	lead.Notes = "first"
+	syncOne(t, syncer, lead)
+	lead.Notes = "second"
+	syncOne(t, syncer, lead)
+	require.Equal(t, "first", org.Rows("CampaignMember")[0]["Topic__c"])
+}
+
+func TestMemberErrorBlamesItsLeadAlone(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	campaign := expo(org)
+	syncer := syncerOf(t, org, &leadsync.Config{
+		Campaigns: []leadsync.CampaignLink{
+			{EventID: "bad", CampaignID: campaign, Status: "No such"}, {EventID: "good", CampaignID: campaign}}})
+	bad, good := ada(), ada()
+	good.ID, bad.EventID, good.EventID = "L2", "bad", "good"
+	outcomes, _ := syncer.Sync(t.Context(), bad, good)
+	require.Equal(t, leadsync.Failed, outcomes[0].Stage)
+	require.Equal(t, leadsync.Cleared, outcomes[1].Stage)
+	require.Equal(t, 1, org.Count("CampaignMember"))
+}
+
+func TestPersonOfTwoStrategiesIsAMemberOnce(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	syncer := syncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: expo(org)}}})
+	one, other := ada(), ada()
+	other.ID, other.Strategy = "L2", "accounts-and-contacts"
+	_, err := syncer.Sync(t.Context(), one, other)
+	require.NoError(t, err)
+	require.Equal(t, 1, org.Count("CampaignMember"))
+}

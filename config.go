@@ -4,6 +4,8 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
+	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -122,6 +124,7 @@ const (
 func (c *Config) withDefaults() Config {
 	d := *c
 	d.Strategies, d.Qualifiers, d.Campaigns = slices.Clone(c.Strategies), slices.Clone(c.Qualifiers), slices.Clone(c.Campaigns)
+	d.ExternalIDs, d.Transforms = maps.Clone(c.ExternalIDs), maps.Clone(c.Transforms)
 	if d.Strategy == nil {
 		d.Strategy = LeadsAndContacts
 	}
@@ -160,6 +163,32 @@ func setDefault[T comparable](field *T, value T) {
 	if *field == zero {
 		*field = value
 	}
+}
+
+// nilPointer names the first field that holds a nil pointer or func as if it
+// were a value.
+func (c *Config) nilPointer() error {
+	for _, f := range []struct {
+		name  string
+		value any
+	}{{"Strategy", c.Strategy}, {"Mapper", c.Mapper}, {"Store", c.Store}, {"Sink", c.Sink}} {
+		if f.value != nil && holdsNil(f.value) {
+			return configError(f.name, "holds a nil pointer")
+		}
+	}
+	for i, s := range c.Strategies {
+		if s != nil && holdsNil(s) {
+			return configError(fmt.Sprintf("Strategies[%d]", i), "holds a nil pointer")
+		}
+	}
+	return nil
+}
+
+// holdsNil reports whether an interface holds a nil pointer or func, on which a
+// call would panic.
+func holdsNil(value any) bool {
+	v := reflect.ValueOf(value)
+	return (v.Kind() == reflect.Pointer || v.Kind() == reflect.Func) && v.IsNil()
 }
 
 // validate names the first field whose value cannot work.
@@ -226,7 +255,7 @@ func (c *Config) knownStrategies() (map[string]Strategy, error) {
 			return nil, configError(field, "is nil")
 		case s.Name() == "":
 			return nil, configError(field, "has no name")
-		case known[s.Name()] != nil && known[s.Name()] != s:
+		case known[s.Name()] != nil && !reflect.DeepEqual(known[s.Name()], s): // == panics on some types
 			return nil, configError(field, "has the name of another strategy")
 		}
 		known[s.Name()] = s

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 
@@ -97,6 +98,10 @@ func (e *Error) Error() string {
 	}
 	return text
 }
+
+// LogValue is the text of Error. Without it a JSON log would hold what
+// MarshalJSON writes.
+func (e *Error) LogValue() slog.Value { return slog.StringValue(e.Error()) }
 
 // Unwrap returns the code and the cause.
 func (e *Error) Unwrap() []error {

@@ -16,6 +16,8 @@ type unit struct {
 	inAccount bool
 	account   *account // nil where the person has none, or keeps its own
 	change    int      // of the person
+	// colleagues are the accounts of Contacts found for leads of the same company.
+	colleagues set
 }
 
 // An account is one company of a batch, for the people created in it.
@@ -25,6 +27,14 @@ type account struct {
 	change int
 	err    *Error
 	wait   *Intent // an earlier create of it may still come through
+}
+
+// worksWith reports whether a Contact is where the unit's person is to be: in the
+// account found, or in that of somebody of the same company. A namesake elsewhere
+// is another person.
+func (u *unit) worksWith(contact *salesforce.Record) bool {
+	id := salesforce.ID(contact.Text("AccountId")).ID18()
+	return u.account.record != nil && u.account.record.ID == id || u.colleagues.has(string(id))
 }
 
 // A unionFind groups the numbers below a bound.
@@ -186,6 +196,22 @@ func foldAccounts(units []*unit) []*account {
 	return order
 }
 
+// findColleagues fills in where the people of each company in the batch are.
+func findColleagues(units []*unit) {
+	companies := groupBy(len(units), func(i int) []string { return units[i].companyKeys() })
+	accounts := make(map[int]set)
+	for i, u := range units {
+		root := companies.root(i)
+		if accounts[root] == nil {
+			accounts[root] = make(set)
+		}
+		u.colleagues = accounts[root]
+		if u.record != nil && u.object == salesforce.ObjectContact {
+			accounts[root].add(string(salesforce.ID(u.record.Text("AccountId")).ID18()))
+		}
+	}
+}
+
 // accountFound returns the account that the first of the unit's leads found.
 func (u *unit) accountFound() *salesforce.Record {
 	for _, one := range u.matches {
@@ -200,15 +226,22 @@ func (u *unit) accountFound() *salesforce.Record {
 func (u *unit) companyKeys() []string {
 	var keys []string
 	for _, one := range u.matches {
-		if domain := companyDomain(one.lead); domain != "" {
-			keys = append(keys, "domain\x00"+domain)
-		}
-		if name := identity.Company(one.lead.Company); name != "" {
-			keys = append(keys, "name\x00"+name)
-		}
+		keys = append(keys, companyKeys(one.lead)...)
 		if one.account != nil {
 			keys = append(keys, "record\x00"+string(one.account.ID))
 		}
+	}
+	return keys
+}
+
+// companyKeys are the domain and the name of a lead's company.
+func companyKeys(lead *Lead) []string {
+	var keys []string
+	if domain := companyDomain(lead); domain != "" {
+		keys = append(keys, "domain\x00"+domain)
+	}
+	if name := identity.Company(lead.Company); name != "" {
+		keys = append(keys, "name\x00"+name)
 	}
 	return keys
 }

@@ -1,6 +1,7 @@
 package leadsync_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -109,4 +110,45 @@ func TestDeactivatedUserIsTheConnectionsFaultNotTheLeads(t *testing.T) {
 	require.ErrorIs(t, err, leadsync.Authentication)
 	require.Equal(t, leadsync.PreSync, outcomes[0].Stage)
 	require.ErrorIs(t, outcomes[0].Err, leadsync.Authentication)
+}
+
+func TestRecordThatOurKeySaysIsThereGetsTheValues(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.AddExternalID("Lead", "Task")
+	var there string
+	beforeTheWrite(org, func() {
+		there = org.Insert("Lead", map[string]any{"LastName": "Lovelace", "Company": "AE", "LeadsyncKey__c": "L1"})
+	})
+	out := syncOne(t, syncerOf(t, org, nil), ada())
+	require.Equal(t, there, string(out.ID))
+	require.Equal(t, "Ada", org.Row("Lead", there)["FirstName"])
+}
+
+func TestLeadWhoseLookupIsRefusedFailsAlone(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.Fail(func(r *http.Request, _ int) *sftest.Fault {
+		body, _ := io.ReadAll(r.Body)
+		if strings.Contains(string(body), "poison") {
+			return &sftest.Fault{Status: http.StatusBadRequest, Body: `[{"errorCode":"QUERY_TOO_COMPLICATED","message":"too much"}]`}
+		}
+		return nil
+	})
+	var leads []*leadsync.Lead
+	for i := range 20 {
+		lead := ada()
+		lead.ID, lead.Email = leadsync.LeadID(fmt.Sprint(i)), fmt.Sprintf("p%d@analytical.example", i)
+		leads = append(leads, lead)
+	}
+	leads[13].Email = "poison@analytical.example"
+
+	outcomes, err := syncerOf(t, org, nil).Sync(t.Context(), leads...)
+
+	var batch *leadsync.BatchError
+	require.ErrorAs(t, err, &batch)
+	require.Len(t, batch.Failed, 1)
+	require.ErrorIs(t, batch.Failed[13], leadsync.Unknown)
+	require.Equal(t, leadsync.Failed, outcomes[13].Stage)
+	require.Equal(t, 19, org.Count("Lead"))
 }

@@ -16,7 +16,7 @@ type lookup struct {
 	cfg *Config
 	sch *schema
 
-	// wanted holds the folded values sought, by object and field.
+	// wanted holds the values sought, by object and field.
 	wanted map[salesforce.Object]map[string]set
 	// namesakes are the last names of leads without an e-mail address or an id,
 	// by the object that they would become.
@@ -29,7 +29,6 @@ type lookup struct {
 	days      []salesforce.Date // and their days
 	undated   bool              // one of them has no day
 	taskKeys  set
-	reps      *reps
 	newReps   set // e-mail addresses of reps not looked up yet
 }
 
@@ -42,6 +41,15 @@ func (s set) add(value string) {
 	}
 }
 
+// addEmail adds an address as it is compared. A longer one than mail knows (RFC
+// 5321) is nobody's, and its literal could fail a query for all.
+func (s set) addEmail(address string) {
+	const longest = 254
+	if email := identity.Email(address); len(email) <= longest {
+		s.add(email)
+	}
+}
+
 func (s set) has(value string) bool {
 	_, ok := s[value]
 	return ok
@@ -49,9 +57,9 @@ func (s set) has(value string) bool {
 
 func (s set) sorted() []string { return slices.Sorted(maps.Keys(s)) }
 
-func newLookup(cfg *Config, sch *schema, known *reps) *lookup {
+func newLookup(cfg *Config, sch *schema) *lookup {
 	return &lookup{
-		cfg: cfg, sch: sch, reps: known,
+		cfg: cfg, sch: sch,
 		wanted:    make(map[salesforce.Object]map[string]set),
 		namesakes: make(map[salesforce.Object]set),
 		emails:    make(set), campaigns: make(set), subjects: make(set),
@@ -62,12 +70,12 @@ func newLookup(cfg *Config, sch *schema, known *reps) *lookup {
 // want asks for the records of object whose field, spelt as describe spells it,
 // equals value.
 func (l *lookup) want(object salesforce.Object, field, value string) {
-	folded := foldValue(object, field, value)
-	if folded == "" {
+	sought := foldValue(object, field, value)
+	if sought == "" {
 		return
 	}
-	if object == salesforce.ObjectAccount && strings.EqualFold(field, "Name") {
-		folded = value // the pattern is made of the name's own words
+	if !slices.Contains([]string{"Id", "Email", "Website"}, field) {
+		sought = strings.TrimSpace(value) // a key field may tell case apart, a name's pattern is made of its own words
 	}
 	fields := l.wanted[object]
 	if fields == nil {
@@ -77,7 +85,7 @@ func (l *lookup) want(object salesforce.Object, field, value string) {
 	if fields[field] == nil {
 		fields[field] = make(set)
 	}
-	fields[field].add(folded)
+	fields[field].add(sought)
 }
 
 // wantNamesake asks for the records without an e-mail address that have a last
@@ -96,12 +104,9 @@ type statement struct {
 	take   func(*index, []salesforce.Record)
 }
 
-// statements compiles all that is wanted, what decides the match first.
-func (l *lookup) statements() []statement {
-	list := l.records()
-	list = append(list, l.members(l.emails.sorted(), emailOf)...)
-	list = append(list, l.tasks()...)
-	return append(list, l.users()...)
+// around compiles the queries for what is wanted beside the records.
+func (l *lookup) around() []statement {
+	return slices.Concat(l.members(l.emails.sorted(), emailOf), l.tasks(), l.users())
 }
 
 // records compiles the queries for people and accounts.
@@ -177,12 +182,12 @@ func anyTerm(terms []string) salesforce.Condition {
 func (l *lookup) personFields(object salesforce.Object, wanted map[string]set) []string {
 	own := l.recordFields(object)
 	fields := slices.Clone(own)
-	if wanted["Id"] != nil {
+	if wanted["Id"] != nil && slices.Contains(own, "MasterRecordId") {
 		for _, f := range own {
 			fields = append(fields, "MasterRecord."+f)
 		}
 	}
-	if object == salesforce.ObjectLead && l.follow {
+	if object == salesforce.ObjectLead && l.follow && slices.Contains(own, "ConvertedContactId") {
 		for _, f := range l.recordFields(salesforce.ObjectContact) {
 			fields = append(fields, "ConvertedContact."+f)
 		}
@@ -219,6 +224,16 @@ func (l *lookup) recordFields(object salesforce.Object) []string {
 		}
 	}
 	return visible(describe, names)
+}
+
+// sees reports whether the connected user sees a field.
+func (l *lookup) sees(object salesforce.Object, field string) bool {
+	describe := l.sch.describe(object)
+	if describe == nil {
+		return false
+	}
+	_, ok := describe.Field(field)
+	return ok
 }
 
 // visible returns those of names that the describe has, in its spelling, each
@@ -325,10 +340,25 @@ func (l *lookup) members(people []string, by string) []statement {
 	if describe == nil {
 		return nil // planning the members will say so
 	}
-	fields = append(visible(describe, fields), "Lead.Email", "Contact.Email")
-	lead, contact := "Lead."+by, "Contact."+by
-	if by == idOf {
-		lead, contact = "LeadId", "ContactId"
+	fields = visible(describe, fields)
+	var ways []string
+	for _, object := range []salesforce.Object{salesforce.ObjectLead, salesforce.ObjectContact} {
+		if !slices.Contains(fields, string(object)+"Id") {
+			continue
+		}
+		email := l.sees(object, "Email")
+		if email {
+			fields = append(fields, string(object)+".Email")
+		}
+		switch {
+		case by == idOf:
+			ways = append(ways, string(object)+"Id")
+		case email:
+			ways = append(ways, string(object)+".Email")
+		}
+	}
+	if len(ways) == 0 {
+		return nil
 	}
 	take := func(x *index, records []salesforce.Record) {
 		for i := range records {
@@ -337,9 +367,12 @@ func (l *lookup) members(people []string, by string) []statement {
 	}
 	var list []statement
 	for _, q := range salesforce.SplitValues(people, salesforce.MaxStatement, func(people []string) *salesforce.Select {
+		var either []salesforce.Condition
+		for _, way := range ways {
+			either = append(either, salesforce.In(way, people...))
+		}
 		return salesforce.From(salesforce.ObjectCampaignMember, fields...).Where(salesforce.And(
-			salesforce.In("CampaignId", l.campaigns.sorted()...),
-			salesforce.Or(salesforce.In(lead, people...), salesforce.In(contact, people...))))
+			salesforce.In("CampaignId", l.campaigns.sorted()...), salesforce.Or(either...)))
 	}) {
 		list = append(list, statement{salesforce.ObjectCampaignMember, salesforce.Query(q), take})
 	}
@@ -356,7 +389,7 @@ func (l *lookup) tasks() []statement {
 	}
 	var list []statement
 	for _, object := range []salesforce.Object{salesforce.ObjectContact, salesforce.ObjectLead} {
-		if len(l.wanted[object]) == 0 {
+		if len(l.wanted[object]) == 0 || !l.sees(object, "Email") {
 			continue
 		}
 		list = append(list, l.taskQuery(l.emails.sorted(), "", func(emails []string) salesforce.Condition {
@@ -379,8 +412,8 @@ func (l *lookup) tasksOf(ids []string) []statement {
 
 func (l *lookup) taskQuery(values []string, key string, where func([]string) salesforce.Condition) []statement {
 	describe := l.sch.describe(salesforce.ObjectTask)
-	if len(l.subjects) == 0 || len(values) == 0 || describe == nil {
-		return nil
+	if len(l.subjects) == 0 || len(values) == 0 || describe == nil || key == "" && (!l.sees(salesforce.ObjectTask, "WhoId") || !l.sees(salesforce.ObjectTask, "Subject")) {
+		return nil // without the person or the subject no task can be written either
 	}
 	fields := visible(describe, []string{"Id", "WhoId", "Subject", "ActivityDate", "Description", key})
 	take := func(x *index, records []salesforce.Record) {
@@ -400,7 +433,7 @@ func (l *lookup) taskQuery(values []string, key string, where func([]string) sal
 // sameTasks narrows a query to tasks that could equal one of the batch's.
 func (l *lookup) sameTasks() salesforce.Condition {
 	subjects := salesforce.In("Subject", l.subjects.sorted()...)
-	if l.undated || len(l.days) == 0 {
+	if l.undated || len(l.days) == 0 || !l.sees(salesforce.ObjectTask, "ActivityDate") {
 		return subjects
 	}
 	byDay := func(a, b salesforce.Date) int { return strings.Compare(a.String(), b.String()) }
@@ -420,14 +453,14 @@ func (l *lookup) users() []statement {
 			Where(salesforce.And(salesforce.Eq("IsActive", true), salesforce.In("Email", emails...))).OrderBy("Id")
 	}) {
 		list = append(list, statement{salesforce.ObjectUser, salesforce.Query(q), func(_ *index, records []salesforce.Record) {
-			l.reps.learn(emails, records)
+			l.sch.reps.learn(emails, records)
 		}})
 	}
 	return list
 }
 
-// A reps remembers which active User has which e-mail address. It is safe for
-// concurrent use.
+// A reps remembers, for a session, which active User has which e-mail address. It
+// is safe for concurrent use.
 type reps struct {
 	mu    sync.Mutex
 	users map[string]salesforce.ID // by folded e-mail address; empty: there is none

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/salesforce"
@@ -25,7 +26,9 @@ type match struct {
 	// one found, else a new one.
 	inAccount bool
 	account   *salesforce.Record
-	// twins are records without an e-mail address that have the person's name.
+	// fresh is what a record created for a lead without an e-mail address would
+	// hold; twins are records without one that have its name.
+	fresh *salesforce.Record
 	twins []*salesforce.Record
 	err   *Error
 	// retryAt is when a lead with an err that waits for the host is looked at again.
@@ -42,10 +45,11 @@ type matcher struct {
 	lookup  *lookup
 	index   *index
 	matches []*match
-	missing set  // ids that a decision waits for
-	asked   set  // ids that were asked for: absent ones do not exist
-	hops    int  // how often records were followed
-	covered bool // members and tasks of people found by id were read
+	missing set                             // ids that a decision waits for
+	asked   set                             // ids that were asked for: absent ones do not exist
+	twins   map[string][]*salesforce.Record // by twinKey, of the rows so far
+	hops    int                             // how often records were followed
+	covered bool                            // members and tasks of people found by id were read
 }
 
 // maxHops bounds how far a chain of merged records is followed.
@@ -58,12 +62,17 @@ const queriesPerCall = 5
 // match finds the records of a batch: one call for everything that the leads
 // themselves tell, and a second one only for what that one revealed.
 func (s *Syncer) match(ctx context.Context, sch *schema, items []*item) (*matcher, error) {
-	m := &matcher{s: s, sch: sch, lookup: newLookup(&s.cfg, sch, &s.reps), index: newIndex(), missing: make(set), asked: make(set)}
+	m := &matcher{s: s, sch: sch, lookup: newLookup(&s.cfg, sch), index: newIndex(), missing: make(set), asked: make(set),
+		twins: make(map[string][]*salesforce.Record)}
 	for _, it := range items {
 		m.matches = append(m.matches, m.begin(it))
 	}
-	statements := m.lookup.statements()
-	first := min(len(statements), queriesPerCall)
+	// All records come first: whose members and tasks are still to be asked for
+	// depends on them.
+	statements := m.lookup.records()
+	first := max(len(statements), queriesPerCall)
+	statements = append(statements, m.lookup.around()...)
+	first = min(first, len(statements))
 	if err := m.read(ctx, statements[:first]); err != nil {
 		return nil, err
 	}
@@ -93,12 +102,9 @@ func (m *matcher) read(ctx context.Context, statements []statement) error {
 	for i, st := range statements {
 		reads[i] = st.read
 	}
-	results, err := m.s.client.Read(ctx, reads...)
+	results, err := m.s.readAll(ctx, "match", reads)
 	if err != nil {
-		return callError("match", err)
-	}
-	if len(results) != len(reads) {
-		return &Error{Op: "match", Code: Unknown, Reason: fmt.Sprintf("the client answered %d of %d reads", len(results), len(reads))}
+		return err
 	}
 	for i, result := range results {
 		if result.Err != nil {
@@ -106,6 +112,7 @@ func (m *matcher) read(ctx context.Context, statements []statement) error {
 		}
 		statements[i].take(m.index, result.Records)
 	}
+	clear(m.twins)
 	return nil
 }
 
@@ -121,9 +128,15 @@ func (m *matcher) begin(it *item) *match {
 		return one
 	}
 	one.trace.Strategy = strategy.Name()
-	one.trace.Probes = m.probes(strategy, one.lead)
 	noHit := strategy.NoHit(one.lead)
-	one.object, one.inAccount = noHit.Person, noHit.Account && noHit.Person == salesforce.ObjectContact
+	one.object = matchedObject(noHit.Person)
+	if one.object != salesforce.ObjectContact && one.object != salesforce.ObjectLead {
+		one.err = &Error{Op: "match", LeadID: one.lead.ID, Code: DataValueValidation, Fields: []string{"strategy"},
+			Reason: "the strategy creates neither a Contact nor a Lead"}
+		return one
+	}
+	one.inAccount = noHit.Account && one.object == salesforce.ObjectContact
+	one.trace.Probes = m.probes(strategy, one)
 	for i := range one.trace.Probes {
 		m.ask(one, &one.trace.Probes[i])
 	}
@@ -152,68 +165,113 @@ func withKnownIDs(it *item) *Lead {
 
 // probes returns the strategy's probes, and after them one for the key that a
 // record created for this lead carries.
-func (m *matcher) probes(strategy Strategy, lead *Lead) []ProbeTrace {
+func (m *matcher) probes(strategy Strategy, one *match) []ProbeTrace {
 	var people, accounts []ProbeTrace
-	for _, p := range strategy.Probes(lead) {
-		if p.Object == salesforce.ObjectAccount {
+	for _, p := range strategy.Probes(one.lead) {
+		if matchedObject(p.Object) == salesforce.ObjectAccount {
 			accounts = append(accounts, ProbeTrace{Probe: p})
 		} else {
 			people = append(people, ProbeTrace{Probe: p})
 		}
 	}
-	person := strategy.NoHit(lead).Person
-	if key := m.sch.keyField(&m.s.cfg, person); key != "" {
-		people = append(people, ProbeTrace{Probe: Probe{Object: person, Field: key, Value: personKey(lead.ID)}})
+	if key := m.sch.keyField(&m.s.cfg, one.object); key != "" {
+		people = append(people, ProbeTrace{Probe: Probe{Object: one.object, Field: key, Value: personKey(one.lead.ID)}})
 	}
 	if key := m.sch.keyField(&m.s.cfg, salesforce.ObjectAccount); key != "" && len(accounts) > 0 {
-		accounts = append(accounts, ProbeTrace{Probe: Probe{Object: salesforce.ObjectAccount, Field: key, Value: accountKey(lead)}})
+		accounts = append(accounts, ProbeTrace{Probe: Probe{Object: salesforce.ObjectAccount, Field: key, Value: accountKey(one.lead)}})
 	}
 	return append(people, accounts...)
 }
 
 // ask puts a probe into the lookup, or says why it is skipped.
 func (m *matcher) ask(one *match, p *ProbeTrace) {
-	describe := m.sch.describe(p.Object)
-	switch {
-	case strings.TrimSpace(p.Value) == "":
+	if strings.TrimSpace(p.Value) == "" {
 		p.Skipped = "blank"
 		return
-	case describe == nil:
-		one.err = &Error{Op: "match", LeadID: one.lead.ID, Object: p.Object, Code: ConnectionPermission,
-			Reason: "the connected user cannot see the object"}
+	}
+	field, err := m.probed(&p.Probe)
+	if err != nil {
+		one.err = err.forLead(one.lead.ID)
 		return
 	}
-	field, ok := describe.Field(p.Field)
+	if p.Object == salesforce.ObjectAccount && field.Name == "Name" {
+		p.Value = m.stored(p.Object, field.Name, p.Value)
+	}
 	switch {
-	case !ok:
-		one.err = &Error{Op: "match", LeadID: one.lead.ID, Object: p.Object, Code: MissingRemoteField, Fields: []string{p.Field},
-			Reason: "the field is deleted or hidden from the connected user"}
 	case field.Type == salesforce.TypeID:
-		id, err := salesforce.ParseID(p.Value)
-		switch {
-		case err != nil:
-			p.Skipped = "not an id"
-		case describe.KeyPrefix != "" && id.Prefix() != describe.KeyPrefix:
-			p.Skipped = "the id of another object"
-		default:
-			m.asked.add(string(id))
-			m.lookup.want(p.Object, field.Name, string(id))
-		}
-	case foldValue(p.Object, p.Field, p.Value) == "":
+		m.askID(p)
+	case !utf8.ValidString(p.Value), foldValue(p.Object, p.Field, p.Value) == "":
 		p.Skipped = "nothing to compare"
+	case field.Length > 0 && len([]rune(p.Value)) > field.Length:
+		p.Skipped = "longer than the field"
 	default:
 		m.lookup.want(p.Object, field.Name, p.Value)
 	}
 }
 
+func (m *matcher) askID(p *ProbeTrace) {
+	id, err := salesforce.ParseID(p.Value)
+	prefix := m.sch.describe(p.Object).KeyPrefix
+	switch {
+	case err != nil:
+		p.Skipped = "not an id"
+	case prefix != "" && id.Prefix() != prefix:
+		p.Skipped = "the id of another object"
+	default:
+		m.asked.add(string(id))
+		m.lookup.want(p.Object, p.Field, string(id))
+	}
+}
+
+// probed returns the field that a probe looks in, and gives the probe the
+// spelling of Salesforce. The error is for what could not be looked up: that
+// must never pass for "no match", nor fail the leads beside it.
+func (m *matcher) probed(p *Probe) (*salesforce.Field, *Error) {
+	refuse := func(code Code, reason string) (*salesforce.Field, *Error) {
+		return nil, &Error{Op: "match", Object: p.Object, Code: code, Fields: []string{p.Field}, Reason: reason}
+	}
+	object := matchedObject(p.Object)
+	if object == "" {
+		return refuse(DataValueValidation, "a strategy finds Contacts, Leads and Accounts only")
+	}
+	p.Object = object
+	describe := m.sch.describe(p.Object)
+	if describe == nil {
+		return refuse(ConnectionPermission, "the connected user cannot see the object")
+	}
+	field, ok := describe.Field(p.Field)
+	if !ok {
+		return refuse(MissingRemoteField, "the field is deleted or hidden from the connected user")
+	}
+	p.Field = field.Name
+	if !field.Filterable || !slices.Contains(textTypes, field.Type) {
+		return refuse(DataValueValidation, "records cannot be found by the field: it does not hold text, or is not filterable")
+	}
+	return field, nil
+}
+
+// matchedObject returns an object that probes can find in its own spelling, "" for
+// any other.
+func matchedObject(name salesforce.Object) salesforce.Object {
+	for _, o := range []salesforce.Object{salesforce.ObjectContact, salesforce.ObjectLead, salesforce.ObjectAccount} {
+		if folded(o) == folded(name) {
+			return o
+		}
+	}
+	return ""
+}
+
+// textTypes are the types of field whose values SOQL compares as text.
+var textTypes = []salesforce.FieldType{salesforce.TypeID, salesforce.TypeString, salesforce.TypeEmail, salesforce.TypePhone,
+	salesforce.TypeURL, salesforce.TypePicklist, salesforce.TypeCombobox, salesforce.TypeTextarea}
+
 // askAround asks for what is needed beside the record: namesakes where nothing
 // else tells the person, memberships, tasks, reps.
 func (m *matcher) askAround(one *match) {
 	lead := one.lead
-	email := identity.Email(lead.Email)
-	m.lookup.emails.add(email)
-	if email == "" && strings.TrimSpace(lead.LastName) != "" && m.sch.describe(one.object) != nil {
-		m.lookup.wantNamesake(one.object, m.stored(one.object, "LastName", lead.LastName))
+	m.lookup.emails.addEmail(lead.Email)
+	if identity.Email(lead.Email) == "" && one.err == nil {
+		m.askNamesakes(one)
 	}
 	for _, link := range m.s.linksOf(lead) {
 		m.lookup.campaigns.add(string(link.CampaignID.ID18()))
@@ -231,9 +289,31 @@ func (m *matcher) askAround(one *match) {
 	m.askRep(lead.CapturedBy)
 }
 
+// askNamesakes asks for the records that have the name which the lead's own
+// would have.
+func (m *matcher) askNamesakes(one *match) {
+	describe := m.sch.describe(one.object)
+	if describe == nil {
+		return // planning the person will say so
+	}
+	for _, name := range []string{"Email", "LastName"} {
+		if _, ok := describe.Field(name); !ok {
+			one.err = &Error{Op: "match", LeadID: one.lead.ID, Object: one.object, Code: MissingRemoteField, Fields: []string{name},
+				Reason: "the field is deleted or hidden from the connected user"}
+			return
+		}
+	}
+	fields, _, err := m.s.cfg.mapLead(one.lead, Target{Object: one.object, Describe: describe, User: m.sch.reps.user})
+	if err != nil {
+		return // nor can it be written
+	}
+	one.fresh = &salesforce.Record{Object: one.object, Fields: fields}
+	m.lookup.wantNamesake(one.object, one.fresh.Text("LastName"))
+}
+
 func (m *matcher) askRep(email string) {
-	if email = identity.Email(email); email != "" && !m.s.reps.known(email) {
-		m.lookup.newReps.add(email)
+	if !m.sch.reps.known(email) {
+		m.lookup.newReps.addEmail(email)
 	}
 }
 
@@ -243,7 +323,7 @@ func (m *matcher) askRep(email string) {
 func (m *matcher) followUp() []statement {
 	if len(m.missing) > 0 && m.hops < maxHops {
 		m.hops++
-		next := newLookup(&m.s.cfg, m.sch, &m.s.reps)
+		next := newLookup(&m.s.cfg, m.sch)
 		next.follow = m.lookup.follow
 		for _, id := range m.missing.sorted() {
 			m.asked.add(id)
@@ -326,15 +406,15 @@ func probeWord(field string) string {
 
 // try returns the record that a probe finds, nil for none.
 func (m *matcher) try(one *match, p *ProbeTrace) *salesforce.Record {
-	var hits []*salesforce.Record
+	var hits []hit
 	for _, found := range m.index.find(p.Object, p.Field, p.Value) {
-		record, note := m.lead(one, found, strings.EqualFold(p.Field, "Id"))
+		record, note := m.lead(one, found, p.Field == "Id")
 		if one.err != nil {
 			return nil
 		}
 		p.Candidates = append(p.Candidates, Candidate{Object: found.Object, ID: found.ID, Note: note})
-		if record != nil && !slices.ContainsFunc(hits, func(h *salesforce.Record) bool { return h.ID == record.ID }) {
-			hits = append(hits, record)
+		if record != nil {
+			hits = append(hits, hit{found, record})
 		}
 	}
 	slices.SortFunc(p.Candidates, func(a, b Candidate) int { return cmp.Compare(a.ID, b.ID) })
@@ -342,37 +422,45 @@ func (m *matcher) try(one *match, p *ProbeTrace) *salesforce.Record {
 		return nil
 	}
 	slices.SortFunc(hits, better)
-	if len(hits) > 1 && m.s.cfg.Ambiguous == HoldAmbiguous {
-		one.err = &Error{Op: "match", LeadID: one.lead.ID, Object: p.Object, Code: AmbiguousMatch, Fields: []string{p.Field},
-			Reason: fmt.Sprintf("%d records fit; choose one", len(hits))}
-		return nil
+	best := hits[0]
+	if m.s.cfg.Ambiguous == HoldAmbiguous {
+		if n := records(hits); n > 1 {
+			one.err = &Error{Op: "match", LeadID: one.lead.ID, Object: p.Object, Code: AmbiguousMatch, Fields: []string{p.Field},
+				Reason: fmt.Sprintf("%d records fit; choose one", n)}
+			return nil
+		}
 	}
-	slices.SortStableFunc(p.Candidates, func(a, b Candidate) int {
-		return cmp.Compare(chosenLast(a, hits[0]), chosenLast(b, hits[0]))
-	})
-	return hits[0]
+	chosen := slices.IndexFunc(p.Candidates, func(c Candidate) bool { return c.ID == best.found.ID })
+	first := p.Candidates[chosen]
+	p.Candidates = slices.Insert(slices.Delete(p.Candidates, chosen, chosen+1), 0, first)
+	return best.record
 }
 
-func chosenLast(c Candidate, chosen *salesforce.Record) int {
-	if c.ID == chosen.ID {
-		return 0
+// A hit is a record found, and the one that stands for it now.
+type hit struct{ found, record *salesforce.Record }
+
+// records returns how many records the hits lead to.
+func records(hits []hit) int {
+	ids := make(set)
+	for _, h := range hits {
+		ids.add(string(h.record.ID))
 	}
-	return 1
+	return len(ids)
 }
 
 // better orders hits: unconverted before converted, then the last modified,
 // then the smallest id.
-func better(a, b *salesforce.Record) int {
-	converted := func(r *salesforce.Record) int {
-		if r.Bool("IsConverted") {
+func better(a, b hit) int {
+	converted := func(h hit) int {
+		if h.found.Bool("IsConverted") {
 			return 1
 		}
 		return 0
 	}
 	return cmp.Or(
 		cmp.Compare(converted(a), converted(b)),
-		modified(b).Compare(modified(a)),
-		cmp.Compare(a.ID, b.ID),
+		modified(b.record).Compare(modified(a.record)),
+		cmp.Compare(a.record.ID, b.record.ID),
 	)
 }
 
@@ -443,25 +531,30 @@ func (one *match) followsConverted(policy ConvertedPolicy) bool {
 // that name: one of them may be what an earlier sync created.
 func (m *matcher) findTwins(one *match) {
 	one.twins = nil
-	if identity.Email(one.lead.Email) != "" {
+	if one.fresh == nil {
 		return
 	}
-	same := func(record *salesforce.Record, field, value string) bool {
-		return strings.EqualFold(record.Text(field), m.stored(one.object, field, value))
+	key := twinKey(one.object, one.fresh)
+	twins, known := m.twins[key]
+	if !known {
+		twins = slices.DeleteFunc(slices.Clone(m.index.find(one.object, "LastName", one.fresh.Text("LastName"))), func(record *salesforce.Record) bool {
+			by := salesforce.ID(record.Text("CreatedById"))
+			return record.Bool("IsDeleted") || record.Bool("IsConverted") || record.Text("Email") != "" ||
+				m.sch.user != "" && by != "" && !m.sch.user.Equal(by) || twinKey(one.object, record) != key
+		})
+		slices.SortFunc(twins, func(a, b *salesforce.Record) int { return cmp.Compare(a.ID, b.ID) })
+		m.twins[key] = twins
 	}
-	for _, record := range m.index.find(one.object, "LastName", m.stored(one.object, "LastName", one.lead.LastName)) {
-		if record.Bool("IsDeleted") || record.Bool("IsConverted") || record.Text("Email") != "" || !same(record, "FirstName", one.lead.FirstName) {
-			continue
-		}
-		if one.object == salesforce.ObjectLead && !same(record, "Company", one.lead.Company) {
-			continue
-		}
-		if by := record.Text("CreatedById"); m.sch.user != "" && by != "" && !m.sch.user.Equal(salesforce.ID(by)) {
-			continue
-		}
-		one.twins = append(one.twins, record)
+	one.twins = twins
+}
+
+// twinKey is the name by which namesakes are told.
+func twinKey(object salesforce.Object, record *salesforce.Record) string {
+	key := string(object)
+	for _, field := range []string{"FirstName", "LastName", "Company"} {
+		key += "\x00" + strings.ToLower(strings.TrimSpace(record.Text(field)))
 	}
-	slices.SortFunc(one.twins, func(a, b *salesforce.Record) int { return cmp.Compare(a.ID, b.ID) })
+	return key
 }
 
 // stored returns text as a field of the object keeps it.

@@ -3,6 +3,10 @@ package leadsync
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 // An item is one lead on its way through the pipeline.
@@ -75,7 +79,7 @@ func mergeParts(first, second []Part) []Part {
 	for i := range second {
 		for _, before := range first {
 			if before.Kind == second[i].Kind && before.Key == second[i].Key && before.Object == second[i].Object &&
-				second[i].Action == Unchanged && before.Action != "" {
+				(second[i].Action == Unchanged || second[i].Action == "" && second[i].ID == before.ID) && before.Action != "" {
 				second[i].Action = before.Action
 			}
 		}
@@ -83,8 +87,57 @@ func mergeParts(first, second []Part) []Part {
 	return second
 }
 
-// pass takes items through the pipeline once: match, plan, write, settle.
+// pass takes items through the pipeline once. A lookup that Salesforce refuses for
+// what it asks is split until the lead that makes it so is alone, and fails.
 func (s *Syncer) pass(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
+	results, err := s.passWhole(ctx, items, journal)
+	refused := refusedLookup(err)
+	switch {
+	case refused == nil:
+		return results, err
+	case len(items) == 1:
+		lead := items[0].lead
+		out := &Outcome{LeadID: lead.ID, EventID: lead.EventID, Stage: Failed, Err: refused.forLead(lead.ID), At: s.cfg.Now()}
+		out.keep(items[0].last)
+		return []result{{outcome: out, intents: items[0].intents}}, nil
+	}
+	half := len(items) / 2
+	results, err = s.pass(ctx, items[:half], journal)
+	if err != nil {
+		return s.pad(results, items), err
+	}
+	rest, err := s.pass(ctx, items[half:], journal)
+	return s.pad(append(results, rest...), items), err
+}
+
+// pad gives the items beyond the results the outcome of a lead that was not
+// reached, when there are results at all.
+func (s *Syncer) pad(results []result, items []*item) []result {
+	if len(results) == 0 {
+		return nil
+	}
+	for _, it := range items[len(results):] {
+		out := s.unsynced(it.lead, context.Canceled)
+		out.RetryAt = out.At
+		out.keep(it.last)
+		results = append(results, result{outcome: out, intents: it.intents})
+	}
+	return results
+}
+
+// refusedLookup returns err when Salesforce refused a query for what it says, as
+// one that is too complicated.
+func refusedLookup(err error) *Error {
+	var e *Error
+	var sf *salesforce.Error
+	if errors.As(err, &e) && e.Op == "match" && e.Code == Unknown && errors.As(err, &sf) && sf.HTTPStatus == http.StatusBadRequest {
+		return e
+	}
+	return nil
+}
+
+// passWhole takes items through the pipeline once: match, plan, write, settle.
+func (s *Syncer) passWhole(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
 	plan, err := s.matchAndPlan(ctx, items)
 	if err != nil {
 		return nil, err
@@ -104,7 +157,7 @@ func (s *Syncer) pass(ctx context.Context, items []*item, journal journalFunc) (
 	}
 	results := make([]result, len(items))
 	for i, lead := range plan.Leads {
-		results[i] = w.outcome(lead, items[i])
+		results[i] = w.settle(lead, items[i])
 	}
 	return results, w.failure()
 }
@@ -131,8 +184,30 @@ func (s *Syncer) matchAndPlan(ctx context.Context, items []*item) (*Plan, error)
 // callError is the error of a call of the Client as a whole: the context's own,
 // or a *Error.
 func callError(op string, err error) error {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if contextError(err) != nil {
 		return err
 	}
 	return classify(op, "", err)
+}
+
+// contextError returns the context's error that err wraps, nil if none.
+func contextError(err error) error {
+	for _, own := range []error{context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, own) {
+			return own
+		}
+	}
+	return nil
+}
+
+// readAll has every read answered: the error says why not.
+func (s *Syncer) readAll(ctx context.Context, op string, reads []salesforce.Read) ([]salesforce.ReadResult, error) {
+	results, err := s.client.Read(ctx, reads...)
+	if err != nil {
+		return nil, callError(op, err)
+	}
+	if len(results) != len(reads) {
+		return nil, &Error{Op: op, Code: Unknown, Reason: fmt.Sprintf("the client answered %d of %d reads", len(results), len(reads))}
+	}
+	return results, nil
 }

@@ -36,6 +36,9 @@ type LeadPlan struct {
 	Err *Error `json:"error,omitempty"`
 	// RetryAt is set beside an Err that time will heal.
 	RetryAt time.Time `json:"retryAt,omitzero"`
+
+	// personKeys and companyKeys are what tells the person and the company.
+	personKeys, companyKeys []string
 }
 
 // A PlannedPart is one record of a lead's plan.

@@ -115,3 +115,16 @@ func TestApplyRefusesADamagedPlan(t *testing.T) {
 	require.ErrorIs(t, err, leadsync.RequiredFieldMissing)
 	require.Zero(t, writesOf(org))
 }
+
+func TestPlanFoldsAcrossBatches(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	syncer := syncerOf(t, org, &leadsync.Config{BatchSize: 1})
+	twin := ada()
+	twin.ID = "L2"
+	plan, err := syncer.Plan(t.Context(), ada(), twin)
+	require.NoError(t, err)
+	_, err = syncer.Apply(t.Context(), plan)
+	require.NoError(t, err)
+	require.Equal(t, 1, org.Count("Lead"))
+}

@@ -18,21 +18,28 @@ type planner struct {
 	now   time.Time
 	plan  *Plan
 
-	adopted map[salesforce.ID]bool // twins that a lead of this batch has taken
-	logged  map[taskKey]int        // tasks found in Salesforce that a lead has taken
+	adopted map[salesforce.ID]bool     // twins that a lead of this batch has taken
+	done    map[donePart]salesforce.ID // tasks that earlier syncs logged
+	logged  map[salesforce.ID]bool     // tasks in Salesforce that stand for an activity already
+	joined  map[memberKey]joining      // members to be created, by e-mail address
 }
 
 // planBatch plans what a batch writes: accounts, people, then what hangs on
 // them.
 func (s *Syncer) planBatch(m *matcher) *Plan {
 	p := &planner{s: s, sch: m.sch, index: m.index, now: s.cfg.Now(),
-		adopted: make(map[salesforce.ID]bool), logged: make(map[taskKey]int)}
+		adopted: make(map[salesforce.ID]bool), done: make(map[donePart]salesforce.ID), logged: make(map[salesforce.ID]bool),
+		joined: make(map[memberKey]joining)}
 	p.plan = &Plan{At: p.now}
 	for _, one := range m.matches {
+		p.remember(one.item)
 		p.plan.Leads = append(p.plan.Leads, &LeadPlan{
-			LeadID: one.lead.ID, EventID: one.lead.EventID, Object: one.object, Trace: one.trace, Err: one.err, RetryAt: one.retryAt})
+			LeadID: one.lead.ID, EventID: one.lead.EventID, Object: one.object, Trace: one.trace, Err: one.err, RetryAt: one.retryAt,
+			personKeys: append(one.identityKeys(), "lead\x00"+string(one.lead.ID)), companyKeys: companyKeys(one.lead)})
 	}
 	units := foldPeople(m.matches, p.plan.Leads)
+	accounts := foldAccounts(units)
+	findColleagues(units)
 	for _, u := range units {
 		if u.record == nil {
 			p.adoptTwin(u)
@@ -41,7 +48,7 @@ func (s *Syncer) planBatch(m *matcher) *Plan {
 	for _, u := range units {
 		p.checkPerson(u)
 	}
-	for _, a := range foldAccounts(units) {
+	for _, a := range accounts {
 		p.planAccount(a)
 	}
 	for _, u := range units {
@@ -103,6 +110,16 @@ func (it *item) intent(kind PartKind, key string) *Intent {
 	return nil
 }
 
+// lastCreate returns the latest create of the unit's person or account that got
+// no answer.
+func (p *planner) lastCreate(u *unit, kind PartKind) *Intent {
+	last := u.intent(kind)
+	for _, lead := range u.plans {
+		last = p.s.unanswered.last(last, lead.tells(kind, ""))
+	}
+	return last
+}
+
 // mayStillCome returns until when a journalled create may yet be carried out by
 // Salesforce, and when to look again; false once its absence proves that it was
 // not.
@@ -134,7 +151,7 @@ func uncertain(object salesforce.Object) Error {
 func (p *planner) adoptTwin(u *unit) {
 	intent := u.intent(PartPerson)
 	for _, twin := range u.matches[0].twins {
-		if p.adopted[twin.ID] {
+		if p.adopted[twin.ID] || u.account != nil && !u.worksWith(twin) {
 			continue
 		}
 		rule := "the record that holds the same already"
@@ -145,6 +162,10 @@ func (p *planner) adoptTwin(u *unit) {
 		}
 		p.adopted[twin.ID] = true
 		u.record, u.inAccount = twin, false
+		if u.account != nil {
+			u.account.units = slices.DeleteFunc(u.account.units, func(other *unit) bool { return other == u })
+			u.account = nil
+		}
 		for _, lead := range u.plans {
 			lead.Trace.Rule = rule
 		}
@@ -170,13 +191,13 @@ func (p *planner) dryRun(u *unit, record *salesforce.Record) ([]FieldChange, boo
 }
 
 func (p *planner) target(object salesforce.Object, record *salesforce.Record) Target {
-	return Target{Object: object, Describe: p.sch.describe(object), Record: record, User: p.s.reps.user}
+	return Target{Object: object, Describe: p.sch.describe(object), Record: record, User: p.sch.reps.user}
 }
 
 // mapFields returns what a lead wants of a record: by the mapping, and by the
 // answers to qualifiers.
 func (p *planner) mapFields(lead *Lead, target Target) (salesforce.Fields, []Warning, error) {
-	fields, warnings, err := p.s.cfg.Mapper.Map(lead, target)
+	fields, warnings, err := p.s.cfg.mapLead(lead, target)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -193,6 +214,33 @@ func (p *planner) mapFields(lead *Lead, target Target) (salesforce.Fields, []War
 		return nil, nil, err
 	}
 	return fields, append(warnings, more...), nil
+}
+
+// mapLead returns what the Mapper wants of a record. What a host's own Mapper
+// returns is converted: a value that no field takes would fail the whole call for
+// the other leads.
+func (cfg *Config) mapLead(lead *Lead, target Target) (salesforce.Fields, []Warning, error) {
+	fields, warnings, err := cfg.Mapper.Map(lead, target)
+	if _, own := cfg.Mapper.(*Mapping); own || err != nil || target.Describe == nil {
+		return fields, warnings, err
+	}
+	fit := make(salesforce.Fields, len(fields))
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		field, ok := target.Describe.Field(name)
+		if !ok || field.Type == salesforce.TypeID {
+			return nil, nil, &Error{Code: MissingRemoteField, Fields: []string{name}, Reason: "the object has no such field to write"}
+		}
+		value, more, err := Convert(field, fields[name], ConvertOptions{})
+		if err != nil {
+			return nil, nil, err
+		}
+		fit[field.Name] = value
+		for _, w := range more {
+			w.Object = target.Object
+			warnings = append(warnings, w)
+		}
+	}
+	return fit, warnings, nil
 }
 
 // compose maps the unit's leads onto a record one after the other, each seeing
@@ -261,13 +309,16 @@ func diff(describe *salesforce.Describe, record *salesforce.Record, want salesfo
 
 // planAccount plans the account of people to be created in it.
 func (p *planner) planAccount(a *account) {
+	if len(a.units) == 0 {
+		return // its people keep their own
+	}
 	var all unit // the leads of all people of the account, for its own fields
 	all.object = salesforce.ObjectAccount
 	for _, u := range a.units {
 		all.matches, all.plans = append(all.matches, u.matches...), append(all.plans, u.plans...)
 	}
 	if a.record == nil {
-		if at, waits := p.mayStillCome(all.intent(PartAccount)); waits {
+		if at, waits := p.mayStillCome(p.lastCreate(&all, PartAccount)); waits {
 			all.stop(uncertain(salesforce.ObjectAccount), at)
 			return
 		}
@@ -325,7 +376,7 @@ func (u *unit) live() []LeadID {
 // is written for them in vain.
 func (p *planner) checkPerson(u *unit) {
 	if u.record == nil {
-		if at, waits := p.mayStillCome(u.intent(PartPerson)); waits {
+		if at, waits := p.mayStillCome(p.lastCreate(u, PartPerson)); waits {
 			u.stop(uncertain(u.object), at)
 			return
 		}
@@ -345,7 +396,7 @@ func (p *planner) planPerson(u *unit) {
 	change := Change{Kind: PartPerson, Object: u.object}
 	if u.record == nil {
 		if key := p.sch.keyField(&p.s.cfg, u.object); key != "" {
-			want[key], change.UniqueField = personKey(u.live()[0]), key
+			want[key], change.UniqueField = p.freeKey(u.object, key, personKey(u.live()[0])), key
 		}
 		p.placeInAccount(u, want, &change)
 	}
@@ -359,6 +410,17 @@ func (p *planner) planPerson(u *unit) {
 			u.enter(lead)
 		}
 	}
+}
+
+// freeKey returns the key for a new record. A converted Lead that counts as no
+// hit still holds its own: the one that replaces it is told by both.
+func (p *planner) freeKey(object salesforce.Object, field, key string) string {
+	for _, holder := range p.index.find(object, field, key) {
+		if !holder.Bool("IsDeleted") {
+			return boundKey(key + "/" + string(holder.ID))
+		}
+	}
+	return key
 }
 
 // enter enters the person into the plan of one of its leads.
@@ -402,6 +464,9 @@ func (p *planner) draft(c Change, record *salesforce.Record, want salesforce.Fie
 	describe := p.sch.describe(c.Object)
 	if describe == nil {
 		return c, forbidden(c.Object, "see")
+	}
+	for _, ref := range c.Refs {
+		delete(want, ref.Field) // a field has one value
 	}
 	c.Create, c.Leads = record == nil, leads
 	c.Fields = diff(describe, record, want)

@@ -25,7 +25,8 @@ const compositeReads = 25
 // keyFieldName is the key field that is used where Config.ExternalIDs is nil.
 const keyFieldName = "LeadsyncKey__c"
 
-// A schema is what a session knows of the org. It is read-only once made.
+// A schema is what a session knows of the org. It is read-only once made, but
+// for the reps.
 type schema struct {
 	at        time.Time
 	org, user salesforce.ID // empty where the client does not know them
@@ -42,6 +43,8 @@ type schema struct {
 	leadStatuses    []leadStatus
 	assignmentRules []orgRule
 	duplicateRules  []orgRule
+
+	reps reps // filled as batches ask for them
 
 	// unread holds why something other than a describe could not be read.
 	unread map[salesforce.Object]*Error
@@ -228,7 +231,7 @@ func (s *Syncer) loadSchema(ctx context.Context, before *schema) (*schema, error
 	for i, r := range reads {
 		asked[i] = r.read
 	}
-	results, err := s.client.Read(ctx, asked...)
+	results, err := s.readAll(ctx, "session", asked)
 	if err != nil {
 		return nil, classify("session", "", err)
 	}

@@ -1,6 +1,7 @@
 package leadsync
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,12 +19,13 @@ type writing struct {
 	results []salesforce.WriteResult
 	at      time.Time // when the answers were in
 	broken  *Error    // what the connection turned out to lack
+	ended   error     // the context's, when that left writes unsent
 }
 
-// failure returns what stopped the connection in the middle, nil if nothing did.
+// failure returns what stopped the writing in the middle, nil if nothing did.
 func (w *writing) failure() error {
 	if w.broken == nil {
-		return nil
+		return w.ended
 	}
 	return w.broken.forLead("")
 }
@@ -41,7 +43,9 @@ func (s *Syncer) write(ctx context.Context, plan *Plan) (*writing, error) {
 			return nil, callError("write", err)
 		}
 		if len(results) != len(writes) {
-			return nil, &Error{Op: "write", Code: Unknown, Reason: fmt.Sprintf("the client answered %d of %d writes", len(results), len(writes))}
+			// Which of them were carried out nobody knows.
+			results = slices.Repeat([]salesforce.WriteResult{{Err: &Error{Op: "write", Code: UncertainWrite,
+				Reason: fmt.Sprintf("the client answered %d of %d writes", len(results), len(writes))}}}, len(writes))
 		}
 		w.results = results
 		w.askDuplicates(ctx)
@@ -99,6 +103,14 @@ func intentKey(part *PlannedPart) string {
 	return ""
 }
 
+// settle says what became of a lead of the plan, and remembers what is still
+// without an answer.
+func (w *writing) settle(lead *LeadPlan, it *item) result {
+	res := w.outcome(lead, it)
+	w.s.unanswered.note(lead, &res, w.at, w.s.cfg.VerifyAfter)
+	return res
+}
+
 // outcome says what became of a lead of the plan, and which creates of its are
 // still without an answer.
 func (w *writing) outcome(lead *LeadPlan, it *item) result {
@@ -106,6 +118,7 @@ func (w *writing) outcome(lead *LeadPlan, it *item) result {
 		Trace: lead.Trace, Warnings: lead.Warnings, Err: lead.Err, RetryAt: lead.RetryAt, At: w.at}
 	if lead.Err != nil {
 		out.Stage = stageOf(lead.Err, lead.RetryAt)
+		out.keep(it.last)
 		return result{outcome: out, intents: it.intents}
 	}
 	res := result{outcome: out}
@@ -121,9 +134,10 @@ func (w *writing) outcome(lead *LeadPlan, it *item) result {
 			}
 		}
 		if part.Err != nil && out.Err == nil {
-			res.again = w.reuse(out, &out.Parts[i])
+			res.again = w.reuse(out, &out.Parts[i]) || res.again
 		}
 		w.account(out, &out.Parts[i], planned)
+		res.again = res.again || w.taken(planned)
 	}
 	if out.Err == nil {
 		// A part may be left out though nothing failed: what it refers to was there
@@ -133,15 +147,30 @@ func (w *writing) outcome(lead *LeadPlan, it *item) result {
 		}
 	}
 	if out.Err != nil {
-		if out.Err.pauses() {
+		if out.Err.pauses() || out.Err.Code == BatchCollateral && contextError(out.Err) != nil {
 			out.RetryAt = w.at
 		}
 		out.Stage = stageOf(out.Err, out.RetryAt)
-		res.again = res.again || out.Stage == Failed && (out.Err.Code == StaleRemoteRecord || out.Err.Code == BatchCollateral)
+		res.again = out.Stage == Failed && (res.again || out.Err.Code == StaleRemoteRecord || out.Err.Code == BatchCollateral)
 		return res
 	}
 	out.Stage, out.Action = Cleared, actionOf(out.Parts)
 	return res
+}
+
+// keep takes over what an earlier sync learnt, so that a lead which fails before
+// anything is written does not forget its records.
+func (out *Outcome) keep(last *Outcome) {
+	if last == nil || out.ID != "" {
+		return
+	}
+	out.Object, out.ID, out.AccountID = last.Object, last.ID, last.AccountID
+	for _, part := range last.Parts {
+		if part.ID != "" && part.Err == nil {
+			part.Action = ""
+			out.Parts = append(out.Parts, part)
+		}
+	}
 }
 
 // account enters a part's result into the outcome: the ids that it taught, and
@@ -187,6 +216,7 @@ func (w *writing) part(planned *PlannedPart, lead LeadID) (Part, *Intent) {
 	case errors.Is(res.Err, salesforce.ErrNotSent):
 		if !w.orphaned(change) {
 			part.Err = classify("write", change.Object, res.Err).forLead(lead)
+			w.ended = cmp.Or(w.ended, contextError(res.Err))
 		}
 	case change.already(res.Err):
 		part.ID, part.Action = alreadyID(res.Err), Unchanged
@@ -223,17 +253,32 @@ func (c *Change) op() string {
 	return "update"
 }
 
-// already reports whether a refused create says that the record is there: the
-// person is a member, or the key is our own.
+// already reports whether a refused create says that what it would say is there:
+// the person is a member, or the Task has our key.
 func (c *Change) already(err error) bool {
-	var sf *salesforce.Error
-	if !c.Create || !errors.As(err, &sf) || sf.Code != "DUPLICATE_VALUE" {
+	return c.Kind == PartMember && c.duplicate(err) || c.Kind == PartTask && c.ownKey(err)
+}
+
+// taken reports whether a create was refused because a record has our key. It may
+// hold other values: only a new look tells.
+func (w *writing) taken(planned *PlannedPart) bool {
+	if planned.Change == Unplanned {
 		return false
 	}
-	if c.Kind == PartMember {
-		return true
-	}
-	return c.UniqueField != "" && strings.Contains(strings.ToLower(sf.Message), strings.ToLower(c.UniqueField))
+	return w.plan.Changes[planned.Change].ownKey(w.results[planned.Change].Err)
+}
+
+// ownKey reports whether a refused create says that its key is in use.
+func (c *Change) ownKey(err error) bool {
+	var sf *salesforce.Error
+	return c.UniqueField != "" && c.duplicate(err) && errors.As(err, &sf) &&
+		strings.Contains(strings.ToLower(sf.Message), strings.ToLower(c.UniqueField))
+}
+
+// duplicate reports whether a create was refused for a value that is unique.
+func (c *Change) duplicate(err error) bool {
+	var sf *salesforce.Error
+	return c.Create && errors.As(err, &sf) && sf.Code == "DUPLICATE_VALUE"
 }
 
 // alreadyID returns the id of the record that is there, "" when Salesforce does

@@ -31,6 +31,13 @@ type Probe struct {
 	Value string `json:"-"`
 }
 
+// String names the probe's object and field, never the value, whatever prints
+// it.
+func (p Probe) String() string { return string(p.Object) + "." + p.Field }
+
+// GoString is String.
+func (p Probe) GoString() string { return p.String() }
+
 // NoHit is what a Strategy creates when nothing was found.
 type NoHit struct {
 	// Person is the object that the person becomes: Lead or Contact.
@@ -120,14 +127,12 @@ func (s builtinStrategy) NoHit(*Lead) NoHit {
 }
 
 // companyDomain returns the registrable domain of a lead's company: of its
-// website, else of its e-mail address unless anyone can have one there.
+// website, else of its e-mail address, unless anyone can be found there.
 func companyDomain(lead *Lead) string {
-	if domain := identity.Domain(lead.Website); domain != "" {
-		return domain
+	for _, address := range []string{lead.Website, lead.Email} {
+		if domain := identity.Domain(address); domain != "" && !identity.FreeMail(domain) {
+			return domain
+		}
 	}
-	domain := identity.Domain(lead.Email)
-	if identity.FreeMail(domain) {
-		return ""
-	}
-	return domain
+	return ""
 }

@@ -1,7 +1,9 @@
 package leadsync_test
 
 import (
+	"bytes"
 	"fmt"
+	"log/slog"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -460,4 +462,30 @@ func TestNoAccountIsWrittenForAPersonThatCannotBe(t *testing.T) {
 	require.ErrorIs(t, err, leadsync.RequiredFieldMissing)
 	require.ErrorIs(t, err, leadsync.DataValueValidation)
 	require.Zero(t, writesOf(org))
+}
+
+func TestProbeIsPrintedWithoutItsValue(t *testing.T) {
+	t.Parallel()
+	probe := leadsync.Probe{Object: "Lead", Field: "Email", Value: "s3cret"}
+	out := leadsync.Outcome{Trace: leadsync.MatchTrace{Probes: []leadsync.ProbeTrace{{Probe: probe}}}}
+	var printed bytes.Buffer
+	for _, value := range []any{probe, &probe, out, &out, out.Trace} {
+		fmt.Fprintf(&printed, "%v %+v %#v", value, value, value)
+		slog.New(slog.NewTextHandler(&printed, nil)).Info("x", "value", value)
+		slog.New(slog.NewJSONHandler(&printed, nil)).Info("x", "value", value)
+	}
+	require.NotContains(t, printed.String(), "s3cret")
+	require.Contains(t, printed.String(), "Lead.Email")
+}
+
+func TestWebsiteOfAFreeMailProviderIsNoCompany(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	one, other := ada(), ada()
+	one.Website, other.Website = "gmail.com", "www.gmail.com"
+	one.Email, other.Email = "a@gmail.com", "b@gmail.com"
+	other.ID, other.Company = "L2", "Difference Engines"
+	_, err := syncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts}).Sync(t.Context(), one, other)
+	require.NoError(t, err)
+	require.Equal(t, 2, org.Count("Account"))
 }

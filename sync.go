@@ -2,7 +2,6 @@ package leadsync
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/leadsync/leadsync/salesforce"
@@ -30,18 +29,21 @@ type Syncer struct {
 	strategies     map[string]Strategy
 	memberMappings map[*CampaignLink]Mapper
 	cache          sessionCache
-	reps           reps
+	unanswered     unanswered
 }
 
 // New returns a Syncer for the org that client speaks to. cfg may be nil; it is
 // copied. New makes no request. The error is a *Error that names the field of
 // Config at fault.
 func New(client Client, cfg *Config) (*Syncer, error) {
-	if client == nil {
+	if client == nil || holdsNil(client) {
 		return nil, &Error{Op: "new", Code: RequiredFieldMissing, Fields: []string{"client"}, Reason: "the client is nil"}
 	}
 	if cfg == nil {
 		cfg = new(Config)
+	}
+	if err := cfg.nilPointer(); err != nil {
+		return nil, err
 	}
 	s := &Syncer{client: client, cfg: cfg.withDefaults()}
 	if err := s.cfg.validate(); err != nil {
@@ -67,9 +69,10 @@ func New(client Client, cfg *Config) (*Syncer, error) {
 // The error is a *BatchError when some leads failed or wait. It is the
 // context's own, or a *Error, when the connection stopped the work: outcomes
 // then say for each lead how far it came. A create whose answer was lost leaves
-// its lead with UNCERTAIN_WRITE in Pre-Sync; without a Store nothing remembers
-// it, so sync such a lead again only after Outcome.RetryAt, or use Capture and
-// Run.
+// its lead with UNCERTAIN_WRITE in Pre-Sync: sync it again after
+// Outcome.RetryAt. The Syncer remembers such creates, and other leads of the same
+// person wait for them too; but it forgets them with the process, where Capture
+// and Run do not.
 func (s *Syncer) Sync(ctx context.Context, leads ...*Lead) ([]*Outcome, error) {
 	outcomes := make([]*Outcome, len(leads))
 	fit := s.admit(leads, outcomes)
@@ -127,7 +130,7 @@ func (s *Syncer) syncFit(ctx context.Context, leads []*Lead, batch []int, outcom
 func (s *Syncer) unsynced(lead *Lead, cause error) *Outcome {
 	err := asOwn("sync", cause)
 	err.LeadID = lead.ID
-	if errors.Is(cause, context.Canceled) || errors.Is(cause, context.DeadlineExceeded) {
+	if contextError(cause) != nil {
 		err = &Error{Op: "sync", LeadID: lead.ID, Code: BatchCollateral, Reason: "the sync ended before the lead's turn", Err: cause}
 	}
 	return &Outcome{LeadID: lead.ID, EventID: lead.EventID, Stage: PreSync, Err: err, At: s.cfg.Now()}
@@ -169,37 +172,22 @@ func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
 			plan.Leads[i] = &LeadPlan{LeadID: out.LeadID, Err: out.Err}
 		}
 	}
-	for batch := range slices.Chunk(fit, s.cfg.BatchSize) {
-		items := make([]*item, len(batch))
-		for k, i := range batch {
-			items[k] = &item{lead: leads[i]}
-		}
-		part, err := s.matchAndPlan(ctx, items)
-		if err != nil {
-			return nil, err
-		}
-		plan.take(part, batch)
+	if len(fit) == 0 {
+		return plan, nil
+	}
+	// All at once, whatever Config.BatchSize: nothing is written in between, so
+	// two batches would each create a person whom both hold.
+	items := make([]*item, len(fit))
+	for k, i := range fit {
+		items[k] = &item{lead: leads[i]}
+	}
+	all, err := s.matchAndPlan(ctx, items)
+	if err != nil {
+		return nil, err
+	}
+	plan.Changes, plan.Calls = all.Changes, all.Calls
+	for k, i := range fit {
+		plan.Leads[i] = all.Leads[k]
 	}
 	return plan, nil
-}
-
-// take adds the plan of a batch, whose leads stand at the indexes given.
-func (p *Plan) take(part *Plan, at []int) {
-	offset := len(p.Changes)
-	for _, change := range part.Changes {
-		change.Refs = slices.Clone(change.Refs)
-		for r := range change.Refs {
-			change.Refs[r].Write += offset
-		}
-		p.Changes = append(p.Changes, change)
-	}
-	for k, lead := range part.Leads {
-		for i := range lead.Parts {
-			if lead.Parts[i].Change != Unplanned {
-				lead.Parts[i].Change += offset
-			}
-		}
-		p.Leads[at[k]] = lead
-	}
-	p.Calls += part.Calls
 }

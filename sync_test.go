@@ -36,6 +36,9 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 		{"Config.ExternalIDs[Lead]", leadsync.Config{ExternalIDs: map[salesforce.Object]string{"Lead": "Key__c = 1"}}},
 		{"Config.Strategies[0]", leadsync.Config{Strategies: []leadsync.Strategy{nil}}},
 		{"Config.Strategies[0]", leadsync.Config{Strategies: []leadsync.Strategy{impostor{leadsync.LeadsOnly}}}},
+		{"Config.Strategies[0]", leadsync.Config{Strategies: []leadsync.Strategy{(*impostor)(nil)}}},
+		{"Config.Mapper", leadsync.Config{Mapper: (*leadsync.Mapping)(nil)}},
+		{"Config.Sink", leadsync.Config{Sink: leadsync.SinkFunc(nil)}},
 	} {
 		_, err := leadsync.New(client, &row.cfg)
 		var e *leadsync.Error
@@ -45,9 +48,28 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 
 	_, err := leadsync.New(nil, nil)
 	require.ErrorIs(t, err, leadsync.RequiredFieldMissing)
+	_, err = leadsync.New((*salesforce.Client)(nil), nil)
+	require.ErrorIs(t, err, leadsync.RequiredFieldMissing)
 
 	_, err = leadsync.New(client, nil)
 	require.NoError(t, err)
+}
+
+func TestNewTakesTheSameStrategyTwiceWhateverItsType(t *testing.T) {
+	t.Parallel()
+	same := probing{{Object: "Lead", Field: "Email"}}
+	_, err := leadsync.New(clientOf(t, sftest.NewOrg(t)), &leadsync.Config{Strategy: same, Strategies: []leadsync.Strategy{same}})
+	require.NoError(t, err)
+}
+
+// probing is a strategy of fixed probes that creates Leads. It cannot be
+// compared with ==.
+type probing []leadsync.Probe
+
+func (p probing) Name() string                           { return "probing" }
+func (p probing) Probes(*leadsync.Lead) []leadsync.Probe { return p }
+func (p probing) NoHit(*leadsync.Lead) leadsync.NoHit {
+	return leadsync.NoHit{Person: salesforce.ObjectLead}
 }
 
 // An impostor is another strategy of the same name.
@@ -293,4 +315,75 @@ func eventMix(org *sftest.Org, n int) ([]*leadsync.Lead, *leadsync.Config) {
 		}
 	}
 	return leads, &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: salesforce.ID(campaign)}}}
+}
+
+func TestContextThatEndsBetweenTwoWritesBlamesNoLead(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	org.OnRequest(func(r sftest.Request) {
+		if r.Writes > 0 {
+			cancel()
+		}
+	})
+	lead := ada()
+	lead.Activities = []leadsync.Activity{{Kind: leadsync.ActivityCall}}
+
+	outcomes, err := syncerOf(t, org, nil).Sync(ctx, lead)
+
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, leadsync.PreSync, outcomes[0].Stage)
+	require.ErrorIs(t, outcomes[0].Err, context.Canceled)
+}
+
+// An oddClient breaks the contract of Client.
+type oddClient struct {
+	*salesforce.Client
+	read  func([]salesforce.ReadResult) []salesforce.ReadResult
+	write func([]salesforce.WriteResult) []salesforce.WriteResult
+}
+
+func (c oddClient) Read(ctx context.Context, reads ...salesforce.Read) ([]salesforce.ReadResult, error) {
+	results, err := c.Client.Read(ctx, reads...)
+	if c.read != nil {
+		results = c.read(results)
+	}
+	return results, err
+}
+
+func (c oddClient) Write(ctx context.Context, writes ...salesforce.Write) ([]salesforce.WriteResult, error) {
+	results, err := c.Client.Write(ctx, writes...)
+	if c.write != nil {
+		results = c.write(results)
+	}
+	return results, err
+}
+
+func TestClientThatLosesResultsWritesNothingTwice(t *testing.T) {
+	t.Parallel()
+	for name, odd := range map[string]oddClient{
+		"too few reads":  {read: func(r []salesforce.ReadResult) []salesforce.ReadResult { return r[:len(r)-1] }},
+		"no reads":       {read: func([]salesforce.ReadResult) []salesforce.ReadResult { return nil }},
+		"too many reads": {read: func(r []salesforce.ReadResult) []salesforce.ReadResult { return append(r, salesforce.ReadResult{}) }},
+		"no writes":      {write: func([]salesforce.WriteResult) []salesforce.WriteResult { return nil }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			odd.Client = clientOf(t, org)
+			syncer, err := leadsync.New(odd, &leadsync.Config{})
+			require.NoError(t, err)
+
+			outcomes, err := syncer.Sync(t.Context(), ada())
+
+			require.Error(t, err)
+			require.Equal(t, leadsync.PreSync, outcomes[0].Stage)
+			if odd.write == nil {
+				require.ErrorIs(t, err, leadsync.Unknown)
+				require.Zero(t, org.Count("Lead"))
+				return
+			}
+			require.ErrorIs(t, outcomes[0].Err, leadsync.UncertainWrite, "something may have been written")
+		})
+	}
 }

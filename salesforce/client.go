@@ -25,6 +25,10 @@ type Config struct {
 	// HTTPClient sends the requests; nil means one of the package's own with
 	// enough idle connections. Its redirects are never followed.
 	HTTPClient *http.Client
+	// AllowPrivate lets the package's own HTTPClient connect to loopback, private
+	// and link-local addresses, such as those of a private link. For an instance
+	// that is among Hosts it always may.
+	AllowPrivate bool
 	// Version is the API version, such as "v62.0". Empty means DefaultVersion.
 	Version string
 	// Hosts are hosts (host or host:port) that may serve as instance besides
@@ -92,8 +96,10 @@ var (
 
 // New returns a Client for the org at instanceURL, such as
 // https://example.my.salesforce.com. The tokens are asked for before each
-// request. cfg may be nil. New makes no request; the error names what is wrong
-// with its arguments.
+// request. If they have a method Invalidate(accessToken string), as Tokens has,
+// it is told of a token that Salesforce turned away, and the request is sent once
+// more with another. cfg may be nil. New makes no request; the error names what
+// is wrong with its arguments.
 func New(instanceURL string, tokens oauth2.TokenSource, cfg *Config) (*Client, error) {
 	if cfg == nil {
 		cfg = new(Config)
@@ -105,21 +111,19 @@ func New(instanceURL string, tokens oauth2.TokenSource, cfg *Config) (*Client, e
 	if tokens == nil {
 		return nil, errors.New("salesforce: no token source")
 	}
-	origin, err := checkInstance(instanceURL, full.Hosts)
+	origin, listed, err := checkInstance(instanceURL, full.Hosts)
 	if err != nil {
 		return nil, fmt.Errorf("salesforce: %w", err)
+	}
+	if full.HTTPClient == nil {
+		full.HTTPClient = &http.Client{Transport: newTransport(origin, !listed && !full.AllowPrivate)}
 	}
 	return &Client{cfg: full, origin: origin, tokens: tokens, writing: make(chan struct{}, 1), rows: platformLimits.rows}, nil
 }
 
-// withDefaults returns a copy with every default filled in.
+// withDefaults returns a copy with every default but HTTPClient filled in.
 func (c *Config) withDefaults() Config {
 	full := *c
-	if full.HTTPClient == nil {
-		transport := http.DefaultTransport.(*http.Transport).Clone()
-		transport.MaxIdleConnsPerHost = 8
-		full.HTTPClient = &http.Client{Transport: transport}
-	}
 	if full.Version == "" {
 		full.Version = DefaultVersion
 	}

@@ -3,6 +3,7 @@ package salesforce_test
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"sync"
 	"testing"
 	"time"
@@ -196,5 +197,29 @@ func FuzzLimitHeader(f *testing.F) {
 		require.EqualValues(t, 1, usage.Calls)
 		require.GreaterOrEqual(t, usage.Used, int64(0))
 		require.GreaterOrEqual(t, usage.Limit, int64(0))
+	})
+}
+
+func FuzzInstanceURL(f *testing.F) {
+	for _, seed := range []string{instance, "https://x.salesforce.com@evil.example.org", "https://evil.example.org#.salesforce.com", "https://evil.example.org\\.salesforce.com", "https://x.salesforce.com:443/", "http://[::1]"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, address string) {
+		w := &wire{script: []line{ok}}
+		client, err := salesforce.New(address, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "t"}), &salesforce.Config{
+			HTTPClient: &http.Client{Transport: w},
+			MaxRetries: -1,
+		})
+		if err != nil {
+			return
+		}
+		_, err = client.Write(t.Context(), update)
+		require.NoError(t, err)
+		for _, request := range w.sent {
+			u, err := url.Parse(request.url)
+			require.NoError(t, err)
+			require.Equal(t, "https", u.Scheme)
+			require.Regexp(t, `\.salesforce\.(com|mil)$`, u.Hostname())
+		}
 	})
 }

@@ -118,17 +118,18 @@ func TestClientRenewsTheTokenOfAnOrg(t *testing.T) {
 	}
 }
 
+var lostAnswers = map[string]sftest.Fault{
+	"lost before": {DropBefore: true},
+	"lost after":  {DropAfter: true},
+	"cut":         {CutBody: true},
+	"503":         {Status: http.StatusServiceUnavailable},
+	"502 page":    {Status: http.StatusBadGateway, HTML: true},
+}
+
 // TestClientNeverDoublesARecord loses the answer to a create in every way.
 func TestClientNeverDoublesARecord(t *testing.T) {
 	t.Parallel()
-	faults := map[string]sftest.Fault{
-		"lost before": {DropBefore: true},
-		"lost after":  {DropAfter: true},
-		"cut":         {CutBody: true},
-		"503":         {Status: http.StatusServiceUnavailable},
-		"502 page":    {Status: http.StatusBadGateway, HTML: true},
-	}
-	for name, fault := range faults {
+	for name, fault := range lostAnswers {
 		for _, unique := range []string{"", "LeadsyncKey__c"} {
 			t.Run(name+" "+unique, func(t *testing.T) {
 				t.Parallel()
@@ -156,6 +157,39 @@ func TestClientNeverDoublesARecord(t *testing.T) {
 				require.Equal(t, 1, len(org.Requests()))
 			})
 		}
+	}
+}
+
+// TestClientRepeatsAChangeToOneEffect loses the answer to changes that may be
+// repeated.
+func TestClientRepeatsAChangeToOneEffect(t *testing.T) {
+	t.Parallel()
+	for name, fault := range lostAnswers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			org.AddExternalID("Lead")
+			id := salesforce.ID(org.Insert("Lead", map[string]any{"LastName": "L", "Company": "C"}))
+			org.Fail(func(_ *http.Request, n int) *sftest.Fault {
+				if n == 1 {
+					return &fault
+				}
+				return nil
+			})
+			results, err := connect(t, org).Write(t.Context(),
+				salesforce.Write{Op: salesforce.OpUpdate, Object: "Lead", ID: id, Fields: salesforce.Fields{"Title": "T"}},
+				salesforce.Write{
+					Op: salesforce.OpUpsert, Object: "Lead", Key: salesforce.ExternalKey{Field: "LeadsyncKey__c", Value: "k"},
+					Fields: salesforce.Fields{"LastName": "M", "Company": "D"},
+				})
+			require.NoError(t, err)
+			require.NoError(t, results[0].Err)
+			require.NoError(t, results[1].Err)
+			require.Equal(t, 2, org.Count("Lead"))
+			require.Equal(t, "T", org.Row("Lead", string(id))["Title"])
+			require.Equal(t, "k", org.Row("Lead", string(results[1].ID))["LeadsyncKey__c"])
+			require.Len(t, org.Requests(), 2)
+		})
 	}
 }
 

@@ -33,9 +33,11 @@ type AppConfig struct {
 	// Hosts are hosts that may stand in LoginURL besides Salesforce's own, as in
 	// Config.Hosts.
 	Hosts []string
-	// HTTPClient sends the requests; nil means http.DefaultClient. Redirects are
-	// never followed.
+	// HTTPClient sends the requests; nil means one of the package's own. Redirects
+	// are never followed.
 	HTTPClient *http.Client
+	// AllowPrivate is as in Config.
+	AllowPrivate bool
 	// Timeout bounds one request with its reply. Zero means 30 seconds.
 	Timeout time.Duration
 }
@@ -75,12 +77,12 @@ func NewApp(cfg AppConfig) (*App, error) {
 	if cfg.Timeout == 0 {
 		cfg.Timeout = 30 * time.Second
 	}
-	if cfg.HTTPClient == nil {
-		cfg.HTTPClient = http.DefaultClient
-	}
-	origin, err := checkInstance(cfg.LoginURL, cfg.Hosts)
+	origin, listed, err := checkInstance(cfg.LoginURL, cfg.Hosts)
 	if err != nil {
 		return nil, fmt.Errorf("salesforce: app: login %w", err)
+	}
+	if cfg.HTTPClient == nil {
+		cfg.HTTPClient = &http.Client{Transport: newTransport(origin, !listed && !cfg.AllowPrivate)}
 	}
 	return &App{cfg: cfg, origin: origin}, nil
 }

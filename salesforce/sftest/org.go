@@ -39,6 +39,7 @@ type Org struct {
 	inTx     bool
 	cursors  map[string]*cursor
 	locators []string // of cursors, oldest first
+	bulk     bulk
 
 	orgID, userID string
 	access        access
@@ -58,13 +59,14 @@ type hooks struct {
 }
 
 type options struct {
-	now      func() time.Time
-	latency  time.Duration
-	apiLimit int
-	pageSize int
-	keepLog  int // requests; negative keeps all
-	message  func(code, message string) string
-	seeds    []func(*Org)
+	now       func() time.Time
+	latency   time.Duration
+	apiLimit  int
+	pageSize  int
+	bulkPolls int
+	keepLog   int // requests; negative keeps all
+	message   func(code, message string) string
+	seeds     []func(*Org)
 }
 
 // An Option changes how NewOrg makes an org.
@@ -121,7 +123,7 @@ func Existing(object, email string) Option {
 func NewOrg(tb TB, opts ...Option) *Org {
 	o := &Org{
 		tb:       tb,
-		opts:     options{now: time.Now, apiLimit: 15_000, pageSize: maxPage, keepLog: -1},
+		opts:     options{now: time.Now, apiLimit: 15_000, pageSize: maxPage, bulkPolls: 2, keepLog: -1},
 		closed:   make(chan struct{}),
 		objects:  map[string]*object{},
 		prefixes: map[string]*object{},

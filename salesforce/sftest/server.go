@@ -25,6 +25,7 @@ type request struct {
 	header  http.Header
 	body    any
 	bodyErr *apiError // why body could not be read
+	raw     []byte    // the body as it came
 	text    string    // the path as it was sent
 	// instance is the org's URL as the client reached it.
 	instance string
@@ -162,6 +163,7 @@ func (o *Org) versioned(r *http.Request, body []byte, entry *Request) *reply {
 	}
 	if r.Method == http.MethodPost || r.Method == http.MethodPatch || r.Method == http.MethodPut {
 		req.setBody(body)
+		req.raw = body
 	}
 	rep := o.route(req)
 	return rep.with("Sforce-Limit-Info", o.limitInfo())
@@ -267,6 +269,8 @@ func (o *Org) route(req *request) *reply {
 		}
 	case "composite":
 		return o.routeComposite(req, arguments)
+	case "jobs":
+		return o.locked(req, o.jobs)
 	}
 	return o.surprised(req.method + " " + req.text)
 }
@@ -367,8 +371,13 @@ func (r *reply) write(w http.ResponseWriter, req *http.Request, cut bool) {
 		w.WriteHeader(r.status)
 		return
 	}
-	body := appendJSON(nil, r.body)
-	h.Set("Content-Type", "application/json;charset=UTF-8")
+	body, csv := r.body.(csvText)
+	if csv {
+		h.Set("Content-Type", "text/csv")
+	} else {
+		body = appendJSON(nil, r.body)
+		h.Set("Content-Type", "application/json;charset=UTF-8")
+	}
 	if strings.Contains(req.Header.Get("Accept-Encoding"), "gzip") {
 		var packed bytes.Buffer
 		z := gzip.NewWriter(&packed)

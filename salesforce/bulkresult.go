@@ -1,0 +1,267 @@
+package salesforce
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"io"
+	"iter"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// IngestJob asks how an ingest job stands.
+func (c *Client) IngestJob(ctx context.Context, id ID) (Job, error) {
+	return c.lookUp(ctx, jobIngest, id)
+}
+
+// lookUp asks how a job stands. Its errors are *JobError.
+func (c *Client) lookUp(ctx context.Context, kind string, id ID) (Job, error) {
+	canonical, err := ParseID(string(id))
+	if err != nil {
+		return Job{}, &JobError{Err: err}
+	}
+	job, err := c.readJob(ctx, kind, canonical)
+	if err != nil {
+		return Job{}, &JobError{Job: Job{ID: canonical}, Err: err}
+	}
+	return job, nil
+}
+
+// AbortIngest ends an ingest job before its time. What it wrote until then stays
+// written; ResumeIngest tells which rows those are. A job that has ended cannot
+// be aborted: the error is a *JobError whose Job tells the state.
+func (c *Client) AbortIngest(ctx context.Context, id ID) error {
+	canonical, err := ParseID(string(id))
+	if err != nil {
+		return &JobError{Err: err}
+	}
+	job, err := c.moveJob(ctx, jobIngest, Job{ID: canonical}, JobAborted)
+	if err != nil {
+		return &JobError{Job: job, Err: err}
+	}
+	return nil
+}
+
+// ResumeIngest goes on with a job that an Ingest made, perhaps in another
+// process: it waits for the job's end and gives out the results as Ingest does.
+// rowKey is the IngestSpec.RowKey of then, with its default spelled out. A job
+// that was never closed is an error: none of it was carried out, and AbortIngest
+// takes it away.
+//
+// What was sent is not known here. A result for a row that was never sent goes
+// unnoticed therefore; one that is missing does not, because the numbers of a
+// completed job are compared.
+func (c *Client) ResumeIngest(ctx context.Context, id ID, rowKey string) iter.Seq2[RowResult, error] {
+	return func(yield func(RowResult, error) bool) {
+		if !isPath(rowKey) {
+			yield(RowResult{}, fmt.Errorf("salesforce: resume: malformed row key %q", rowKey))
+			return
+		}
+		job, err := c.lookUp(ctx, jobIngest, id)
+		if err == nil && job.State == JobOpen {
+			err = &JobError{Job: job, Err: errors.New("never closed, so nothing of it was carried out")}
+		}
+		if err != nil {
+			yield(RowResult{}, err)
+			return
+		}
+		r := &results{client: c, rowKey: rowKey, keys: map[uint64]struct{}{}, seed: maphash.MakeSeed(), yield: yield}
+		r.run(ctx, job)
+	}
+}
+
+// results gives out the results of one job.
+type results struct {
+	client *Client
+	rowKey string
+	yield  func(RowResult, error) bool
+	job    Job
+
+	// keys are hashes: where it is known which rows were sent, of those that have
+	// no result yet, otherwise of those that have one.
+	keys  map[uint64]struct{}
+	known bool
+	seed  maphash.Seed
+}
+
+// run waits for the job, gives out its rows, and reports whether all went well.
+func (r *results) run(ctx context.Context, job Job) bool {
+	var err error
+	r.job, err = r.client.waitForJob(ctx, jobIngest, job)
+	if err == nil {
+		err = r.rows(ctx)
+	}
+	if errors.Is(err, errStopped) {
+		return false
+	}
+	if failure := r.job.failure(); failure != nil {
+		err = errors.Join(failure, err)
+	}
+	if err != nil {
+		r.yield(RowResult{}, &JobError{Job: r.job, Err: err})
+	}
+	return err == nil
+}
+
+// rows gives out all rows, and checks that they are all.
+func (r *results) rows(ctx context.Context) error {
+	ended := r.job.State != JobComplete
+	succeeded, err := r.file(ctx, successful, ended || r.job.Processed > r.job.Failed)
+	if err != nil {
+		return err
+	}
+	refused, err := r.file(ctx, failed, ended || r.job.Failed > 0)
+	if err != nil {
+		return err
+	}
+	if _, err := r.file(ctx, unprocessed, ended || r.known && len(r.keys) > 0); err != nil {
+		return err
+	}
+	switch {
+	case r.known && len(r.keys) > 0:
+		return fmt.Errorf("%d rows have no result", len(r.keys))
+	case !r.known && !ended && (refused != r.job.Failed || succeeded != r.job.Processed-r.job.Failed):
+		return fmt.Errorf("results of %d rows, where the job processed %d", succeeded+refused, r.job.Processed)
+	}
+	return nil
+}
+
+// A resultFile is one of the three in which a job's results come.
+type resultFile struct {
+	resource string
+	columns  []string // that Salesforce adds
+	read     func(result *RowResult, added []string) error
+}
+
+var (
+	successful  = resultFile{"successfulResults", []string{"sf__Id", "sf__Created"}, readSuccess}
+	failed      = resultFile{"failedResults", []string{"sf__Id", "sf__Error"}, readFailure}
+	unprocessed = resultFile{"unprocessedrecords", nil, readUnprocessed}
+)
+
+func readSuccess(result *RowResult, added []string) (err error) {
+	if result.ID, err = ParseID(added[0]); err != nil {
+		return errors.New("a row without a record id")
+	}
+	if result.Created, err = strconv.ParseBool(added[1]); err != nil {
+		return errors.New("a row that does not say whether it made the record")
+	}
+	return nil
+}
+
+func readFailure(result *RowResult, added []string) error {
+	result.ID, _ = ParseID(added[0]) // only updates name it (SALESFORCE.md 1)
+	result.Err = rowFailure(added[1])
+	return nil
+}
+
+func readUnprocessed(result *RowResult, _ []string) error {
+	result.Err = ErrNotProcessed
+	return nil
+}
+
+// file gives out the rows of one file, where there is reason to ask for it, and
+// counts them.
+func (r *results) file(ctx context.Context, f resultFile, wanted bool) (count int64, err error) {
+	if !wanted {
+		return 0, nil
+	}
+	d, err := r.client.download(ctx, r.client.path(jobIngest)+"/"+string(r.job.ID)+"/"+f.resource)
+	if err == nil {
+		defer d.close()
+		count, err = r.decode(d.csvReader, f)
+	}
+	if err != nil {
+		return count, fmt.Errorf("%s: %w", f.resource, err)
+	}
+	return count, nil
+}
+
+// decode gives out the rows that in holds, and counts them.
+func (r *results) decode(in *csvReader, f resultFile) (count int64, err error) {
+	header, err := in.read()
+	if err == io.EOF {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	width := len(header)
+	places, err := csvColumns(header, append(slices.Clone(f.columns), r.rowKey)...)
+	if err != nil {
+		return 0, err
+	}
+	cells := make([]string, len(places))
+	for ; ; count++ {
+		record, err := in.read()
+		switch {
+		case err == io.EOF:
+			return count, nil
+		case err != nil:
+			return count, err
+		case len(record) != width:
+			return count, fmt.Errorf("record %d: %d fields under %d columns", in.record, len(record), width)
+		}
+		for i, place := range places {
+			cells[i] = record[place]
+		}
+		if err := r.give(f, cells); err != nil {
+			return count, fmt.Errorf("record %d: %w", in.record, err)
+		}
+	}
+}
+
+// give gives out one row. The last cell is its key.
+func (r *results) give(f resultFile, cells []string) error {
+	last := len(cells) - 1
+	result := RowResult{Key: strings.Clone(cells[last]), Job: r.job.ID}
+	if err := f.read(&result, cells[:last]); err != nil {
+		return err
+	}
+	if err := r.claim(result.Key); err != nil {
+		return err
+	}
+	if !r.yield(result, nil) {
+		return errStopped
+	}
+	return nil
+}
+
+// claim notes that a key has its result.
+func (r *results) claim(key string) error {
+	hash := maphash.String(r.seed, key)
+	_, ok := r.keys[hash]
+	switch {
+	case r.known && !ok:
+		return errors.New("a key that was not sent, or has its result already")
+	case r.known:
+		delete(r.keys, hash)
+	case ok:
+		return errors.New("a key that has its result already")
+	default:
+		r.keys[hash] = struct{}{}
+	}
+	return nil
+}
+
+// rowFailure reads sf__Error, such as "INVALID_FIELD:message:CloseDate --" or
+// "UNABLE_TO_LOCK_ROW:message:--" (SALESFORCE.md 1, Bulk 2.0).
+func rowFailure(text string) *Error {
+	code, message, ok := strings.Cut(text, ":")
+	if !ok || !isIdentifier(code) {
+		return &Error{HTTPStatus: http.StatusOK, Message: text, Err: errors.New("row failed without a code")}
+	}
+	p := problem{StatusCode: StatusCode(code), Message: message}
+	if body, ok := strings.CutSuffix(message, "--"); ok {
+		at := strings.LastIndexByte(body, ':')
+		fields := strings.FieldsFunc(body[at+1:], func(c rune) bool { return c == ' ' || c == ',' })
+		if at >= 0 && !slices.ContainsFunc(fields, func(name string) bool { return !isPath(name) }) {
+			p.Message, p.Fields = body[:at], fields
+		}
+	}
+	return errorFrom(http.StatusOK, []problem{p})
+}

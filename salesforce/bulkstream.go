@@ -1,0 +1,217 @@
+package salesforce
+
+import (
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/oauth2"
+)
+
+// A transfer is one request whose body, or whose reply, is too long to be held
+// in memory or to be done within Config.Timeout. The Timeout bounds instead how
+// long nothing moves; the time that the caller takes, to make rows or to use
+// them, does not count.
+type transfer struct {
+	exchange
+
+	timer   *time.Timer
+	stalled atomic.Bool
+	cancel  context.CancelFunc
+}
+
+func (c *Client) newTransfer(method, path string) *transfer {
+	return &transfer{exchange: exchange{
+		request: request{method: method, path: path, subrequests: 1, repeatable: method == http.MethodGet},
+		client:  c,
+	}}
+}
+
+// attempt sends the request once. The body of a GET's success is the caller's to
+// read, and end to be called after that; all other replies are read.
+func (t *transfer) attempt(ctx context.Context, token *oauth2.Token, body io.Reader) (*http.Response, error) {
+	t.status, t.header, t.body = 0, nil, nil
+	outer := ctx
+	ctx, t.cancel = context.WithCancel(ctx)
+	t.timer = time.AfterFunc(t.client.cfg.Timeout, func() {
+		t.stalled.Store(true)
+		t.cancel()
+	})
+	start := time.Now()
+	resp, err := t.roundTrip(ctx, token, body)
+	t.sent = true // or as good as: one call too many does no harm
+	t.settle(outer, start)
+	if err == nil && t.method == http.MethodGet && t.success() {
+		t.timer.Stop()
+		return resp, nil
+	}
+	t.end()
+	return nil, t.explain(err)
+}
+
+func (t *transfer) roundTrip(ctx context.Context, token *oauth2.Token, body io.Reader) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, t.method, t.client.origin+t.path, body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Authorization", "Bearer "+token.AccessToken)
+	req.Header.Set("Accept", "text/csv, application/json")
+	req.Header.Set("Accept-Encoding", "gzip")
+	req.Header.Set("User-Agent", userAgent)
+	req.Header.Set("Sforce-Call-Options", "client="+t.client.cfg.ClientName)
+	if body != nil {
+		req.Header.Set("Content-Type", "text/csv; charset=UTF-8")
+	}
+	resp, err := t.client.transport().RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	t.status, t.header = resp.StatusCode, resp.Header
+	if t.method == http.MethodGet && t.success() {
+		return resp, nil
+	}
+	return resp, t.readReply(resp)
+}
+
+// end frees what an attempt holds.
+func (t *transfer) end() {
+	t.timer.Stop()
+	t.cancel()
+}
+
+// explain tells a stall from other failures.
+func (t *transfer) explain(err error) error {
+	if err != nil && t.stalled.Load() {
+		return fmt.Errorf("nothing moved for %v", t.client.cfg.Timeout)
+	}
+	return err
+}
+
+// An outgoing body lets the timer rest while the caller makes rows.
+type outgoing struct {
+	io.Reader
+	t *transfer
+}
+
+func (o *outgoing) Read(p []byte) (int, error) {
+	o.t.timer.Stop()
+	n, err := o.Reader.Read(p)
+	o.t.timer.Reset(o.t.client.cfg.Timeout)
+	return n, err
+}
+
+// An incoming body lets the timer run only while something should come in.
+type incoming struct {
+	io.Reader
+	t *transfer
+}
+
+func (i *incoming) Read(p []byte) (int, error) {
+	i.t.timer.Reset(i.t.client.cfg.Timeout)
+	n, err := i.Reader.Read(p)
+	i.t.timer.Stop()
+	if err == io.EOF {
+		return n, err
+	}
+	return n, i.t.explain(err)
+}
+
+// upload sends body as a job's data. It is never repeated: the data is gone, and
+// a job takes it only once.
+func (c *Client) upload(ctx context.Context, job ID, body io.Reader) error {
+	token, err := c.tokens.Token()
+	if err != nil {
+		return tokenFailure(err)
+	}
+	t := c.newTransfer(http.MethodPut, c.path(jobIngest)+"/"+string(job)+"/batches")
+	_, err = t.attempt(ctx, token, &outgoing{body, t})
+	if failure := t.failure(err); failure != nil {
+		failure.Uncertain = false // nothing is carried out before the job is closed
+		return failure
+	}
+	return nil
+}
+
+// A download is a reply of CSV on its way.
+type download struct {
+	*csvReader
+	header http.Header
+	close  func()
+}
+
+// download asks for CSV, again where that may help.
+func (c *Client) download(ctx context.Context, path string) (*download, error) {
+	token, err := c.tokens.Token()
+	if err != nil {
+		return nil, tokenFailure(err)
+	}
+	t := c.newTransfer(http.MethodGet, path)
+	for attempts := 0; ; attempts++ {
+		resp, err := t.attempt(ctx, token, nil)
+		if resp != nil {
+			return t.open(resp)
+		}
+		if renewed := t.renew(token); renewed != nil {
+			token = renewed
+			continue
+		}
+		again, _ := t.checkRetry(ctx, nil, err)
+		if !again || attempts >= c.cfg.MaxRetries {
+			failure := t.failure(err)
+			failure.Uncertain = false // it only reads
+			return nil, failure
+		}
+		if err := sleep(ctx, t.wait); err != nil {
+			return nil, &Error{Err: err}
+		}
+	}
+}
+
+// renew returns another token when the last answer was that the old one is over
+// and the source has one.
+func (t *transfer) renew(old *oauth2.Token) *oauth2.Token {
+	if t.status != http.StatusUnauthorized || errorOf(t.status, t.body).Code != InvalidSessionID {
+		return nil
+	}
+	if source, ok := t.client.tokens.(interface{ Invalidate(token string) }); ok {
+		source.Invalidate(old.AccessToken)
+	}
+	token, err := t.client.tokens.Token()
+	if err != nil || token.AccessToken == old.AccessToken {
+		return nil
+	}
+	return token
+}
+
+// open checks that a reply is CSV, and starts to read it.
+func (t *transfer) open(resp *http.Response) (*download, error) {
+	d := &download{header: resp.Header, close: func() {
+		t.end()
+		_ = resp.Body.Close()
+	}}
+	kind, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	if (err != nil || kind != "text/csv") && resp.ContentLength != 0 {
+		d.close()
+		return nil, &Error{HTTPStatus: resp.StatusCode, RequestID: requestID(resp.Header), Err: errors.New("reply is not text/csv")}
+	}
+	var body io.Reader = &incoming{resp.Body, t}
+	// A length, a last chunk or a checksum proves that the end is not a cut.
+	whole := resp.ContentLength >= 0 || resp.ProtoMajor > 1 || slices.Contains(resp.TransferEncoding, "chunked")
+	if strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
+		if body, err = gzip.NewReader(body); err != nil {
+			d.close()
+			return nil, &Error{HTTPStatus: resp.StatusCode, Err: err}
+		}
+		whole = true
+	}
+	d.csvReader = newCSVReader(body, whole)
+	return d, nil
+}

@@ -1,0 +1,300 @@
+package sftest
+
+import (
+	"encoding/base64"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+const (
+	maxUpload = 150_000_000 // bytes of a job's data in base64 (SALESFORCE.md 1)
+	maxCell   = 32_000      // characters (SALESFORCE.md 1)
+	bulkBatch = 10_000      // rows that are carried out together (SALESFORCE.md 1)
+	nullCell  = "#N/A"
+)
+
+// planIngest reads what an ingest job is to do.
+func (o *Org) planIngest(job *bulkJob, body jsonObject) *apiError {
+	name := body.text("object")
+	if job.obj = o.objects[strings.ToLower(name)]; job.obj == nil || !job.obj.readable {
+		return invalidJob("Unable to find object: " + name)
+	}
+	switch job.operation {
+	case "insert", "update", "delete":
+	case "upsert":
+		key := body.text("externalIdFieldName")
+		if job.key = keyField(job.obj, key); job.key == nil {
+			return invalidJob(fmt.Sprintf("Field name provided, %s does not match an External ID, Salesforce Id, or indexed field for %s", key, job.obj.name))
+		}
+	default:
+		return invalidJob("Invalid operation: " + job.operation)
+	}
+	job.rule = body.text("assignmentRuleId")
+	return nil
+}
+
+// loadData takes a job's data, once (SALESFORCE.md 1, Bulk 2.0).
+func (o *Org) loadData(req *request, job *bulkJob) *reply {
+	kind, _, _ := strings.Cut(req.header.Get("Content-Type"), ";")
+	switch {
+	case !strings.EqualFold(strings.TrimSpace(kind), "text/csv"):
+		return refuse(415, "UNSUPPORTED_MEDIA_TYPE", "Content type "+kind+" is not supported").reply()
+	case job.state != jobOpen || job.loaded:
+		return invalidState("Uploading to a job that has its data is not allowed").reply()
+	case base64.StdEncoding.EncodedLen(len(req.raw)) > maxUpload:
+		return refuse(400, "INVALIDBATCH", "InvalidBatch : the data is larger than a job takes").reply()
+	}
+	job.data, job.loaded = req.raw, true
+	return answer(201, nil)
+}
+
+// countRows is how many rows the data holds, 0 where it cannot be read.
+func (j *bulkJob) countRows() int {
+	rows, _ := j.format.split(j.data)
+	return max(0, len(rows)-1)
+}
+
+// fail ends a job whose data cannot be used as a whole.
+func (j *bulkJob) fail(message string) {
+	j.state, j.message = jobFailed, message
+	j.leave()
+}
+
+// leave makes all rows of the job unprocessed.
+func (j *bulkJob) leave() {
+	rows, _ := j.format.split(j.data)
+	if len(rows) > 0 {
+		j.columns, j.unprocessed = rows[0], rows[1:]
+	}
+}
+
+// carryOut writes the rows of a job.
+func (o *Org) carryOut(req *request, job *bulkJob) {
+	rows, message := o.readJob(job)
+	if message != "" {
+		job.fail(message)
+		return
+	}
+	stop, with := len(rows), o.bulk.stopWith
+	if with != "" {
+		stop = min(stop, o.bulk.stopAt)
+		o.bulk.stopWith = ""
+	}
+	for batch := range slices.Chunk(rows[:stop], bulkBatch) {
+		o.carryOutBatch(req, job, batch)
+	}
+	job.state, job.message, job.unprocessed = jobComplete, with, rows[stop:]
+	if with != "" {
+		job.state = jobFailed
+	}
+	// Results are in no order (SALESFORCE.md 1); this one is the same each time.
+	shuffle := rand.New(rand.NewPCG(o.serial, 0))
+	for _, list := range [][][]string{job.succeeded, job.failed, job.unprocessed} {
+		shuffle.Shuffle(len(list), func(i, k int) { list[i], list[k] = list[k], list[i] })
+	}
+}
+
+// readJob takes the data of a job apart, or says why it cannot be used. Of the
+// messages "Field name not found" is recorded, and that on line endings well
+// known; the others are made like them.
+func (o *Org) readJob(job *bulkJob) ([][]string, string) {
+	text := strings.TrimPrefix(string(job.data), "\ufeff")
+	first, _, _ := strings.Cut(text, "\n")
+	if strings.HasSuffix(first, "\r") != (job.format.ending == "\r\n") {
+		name := map[string]string{"\n": "LF", "\r\n": "CRLF"}[job.format.ending]
+		return nil, "ClientInputError : LineEnding is invalid on user data. Current LineEnding setting is " + name
+	}
+	if !utf8.ValidString(text) {
+		return nil, "ClientInputError : the data is not UTF-8"
+	}
+	rows, err := job.format.split([]byte(text))
+	if err != nil || len(rows) == 0 {
+		return nil, "ClientInputError : failed to parse the CSV data"
+	}
+	job.columns, rows = rows[0], rows[1:]
+	for _, column := range job.columns {
+		if !job.knows(column) {
+			return nil, "InvalidBatch : Field name not found : " + column
+		}
+	}
+	for _, row := range rows {
+		if len(row) != len(job.columns) {
+			return nil, "ClientInputError : a row has not as many fields as the header"
+		}
+		if slices.ContainsFunc(row, func(cell string) bool { return utf8.RuneCountInString(cell) > maxCell }) {
+			return nil, "InvalidBatch : a field is longer than 32000 characters"
+		}
+	}
+	return rows, ""
+}
+
+// knows says whether the job's object has the column: a field, or a parent by
+// its external id, such as Account.Key__c.
+func (j *bulkJob) knows(column string) bool {
+	if relationship, key, nested := strings.Cut(column, "."); nested {
+		return j.obj.relationship(relationship) != nil && key != ""
+	}
+	return j.obj.visible(column) != nil
+}
+
+func (o *Org) carryOutBatch(req *request, job *bulkJob, rows [][]string) {
+	records := make([]any, len(rows))
+	for i, row := range rows {
+		records[i] = job.fields(row)
+	}
+	var twice map[string]bool
+	if job.key != nil {
+		twice = repeatedKeys(records, job.key)
+	}
+	var refused *RowError
+	for i, cells := range rows {
+		if i%maxRows == 0 { // triggers see that many rows at once
+			refused = o.refuseBatch(job.obj.name, min(maxRows, len(rows)-i))
+		}
+		id, made, err := "", false, refused
+		if err == nil {
+			id, made, err = o.carryOutRow(job, cells, records[i].(jsonObject), twice)
+		}
+		if err != nil {
+			job.failed = append(job.failed, append([]string{id, o.rowError(err)}, cells...))
+			continue
+		}
+		req.entry.Written++
+		job.succeeded = append(job.succeeded, append([]string{id, strconv.FormatBool(made)}, cells...))
+	}
+}
+
+// fields are the cells of a row as JSON would carry them: an empty one is not
+// there, and #N/A is null.
+func (j *bulkJob) fields(cells []string) jsonObject {
+	fields := jsonObject{}
+	for i, cell := range cells {
+		var value any = cell
+		switch relationship, key, nested := strings.Cut(j.columns[i], "."); {
+		case cell == "":
+		case cell == nullCell:
+			fields.add(j.columns[i], nil)
+		case nested:
+			fields.add(relationship, jsonObject{{name: key, value: value}})
+		default:
+			fields.add(j.columns[i], value)
+		}
+	}
+	return fields
+}
+
+// carryOutRow writes one row, by the rules that hold for collections.
+func (o *Org) carryOutRow(job *bulkJob, cells []string, fields jsonObject, twice map[string]bool) (id string, made bool, err *RowError) {
+	if err := job.deserialize(cells); err != nil {
+		return "", false, err
+	}
+	c := &collectionRow{obj: job.obj}
+	for _, m := range fields {
+		if strings.EqualFold(m.name, "Id") {
+			c.id = textOf(m.value)
+		} else {
+			c.fields = append(c.fields, m)
+		}
+	}
+	s, err := o.planRow(job, c, twice)
+	if err != nil {
+		return c.id, false, err
+	}
+	if job.operation == "delete" {
+		return s.row.id, false, o.remove(s.row)
+	}
+	s.headers.autoAssign = job.rule != ""
+	r, errs := o.save(s)
+	if len(errs) > 0 {
+		return c.id, false, errs[0]
+	}
+	return r.id, s.op == opCreate, nil
+}
+
+func (o *Org) planRow(job *bulkJob, c *collectionRow, twice map[string]bool) (*save, *RowError) {
+	switch {
+	case job.operation == "upsert":
+		return o.planUpsert(c, job.obj, job.key, twice)
+	case job.operation == "insert" && c.id != "":
+		return nil, rowErr("INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", "Id")
+	case job.operation == "insert":
+		return &save{op: opCreate, obj: c.obj, sent: c.fields}, nil
+	case c.id == "":
+		return nil, rowErr("MISSING_ARGUMENT", "Id not specified in an "+job.operation+" call")
+	}
+	r, err := o.rowOf(c.obj, c.id)
+	return &save{op: opUpdate, obj: c.obj, row: r, sent: c.fields}, err
+}
+
+// deserialize refuses a cell that is not a value of its field's type. The text is
+// recorded (SALESFORCE.md 1, Bulk 2.0).
+func (j *bulkJob) deserialize(cells []string) *RowError {
+	for i, cell := range cells {
+		f := j.obj.visible(j.columns[i])
+		if f == nil || cell == "" || cell == nullCell {
+			continue
+		}
+		if _, err := f.parse(cell, 0); err != nil {
+			kind := f.jsonType()
+			if kind == "datetime" {
+				kind = "dateTime"
+			}
+			return rowErr("INVALID_FIELD", fmt.Sprintf("Failed to deserialize field at col %d. Due to, '%s' is not a valid value for the type xsd:%s", i, cell, kind), f.Name)
+		}
+	}
+	return nil
+}
+
+// rowError is sf__Error: the code, the message, and each field with a space
+// after it.
+func (o *Org) rowError(err *RowError) string {
+	message := err.Message
+	if o.opts.message != nil {
+		message = o.opts.message(err.StatusCode, message)
+	}
+	text := err.StatusCode + ":" + message + ":"
+	for _, name := range err.Fields {
+		text += name + " "
+	}
+	return text + "--"
+}
+
+// results answers one of the three files of results. Salesforce puts the
+// caller's columns in order of their names, except for unprocessed rows.
+func (j *bulkJob) results(resource string) *reply {
+	if !j.ended() {
+		return invalidState("Results of a job that has not ended are not available").reply()
+	}
+	if resource == "unprocessedrecords" {
+		text := j.format.appendQuoted(nil, 0, j.columns)
+		for _, row := range j.unprocessed {
+			text = j.format.appendQuoted(text, 0, row)
+		}
+		return answer(200, csvText(text))
+	}
+	own, rows := []string{"sf__Id", "sf__Created"}, j.succeeded
+	if resource == "failedResults" {
+		own, rows = []string{"sf__Id", "sf__Error"}, j.failed
+	}
+	order := make([]int, len(j.columns))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return strings.Compare(j.columns[a], j.columns[b]) })
+	pick := func(own, cells []string) []string {
+		row := slices.Clone(own)
+		for _, i := range order {
+			row = append(row, cells[i])
+		}
+		return row
+	}
+	text := j.format.appendQuoted(nil, 2, pick(own, j.columns))
+	for _, row := range rows {
+		text = j.format.appendQuoted(text, 2, pick(row[:2], row[2:]))
+	}
+	return answer(200, csvText(text))
+}

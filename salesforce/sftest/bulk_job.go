@@ -1,0 +1,251 @@
+package sftest
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The states of a bulk job (SALESFORCE.md 1, Bulk 2.0).
+const (
+	jobOpen           = "Open"
+	jobUploadComplete = "UploadComplete"
+	jobInProgress     = "InProgress"
+	jobComplete       = "JobComplete"
+	jobFailed         = "Failed"
+	jobAborted        = "Aborted"
+)
+
+// bulk is what the org knows of bulk jobs.
+type bulk struct {
+	jobs map[string]*bulkJob
+	// stopAt and stopWith are what Org.FailBulk asked for.
+	stopAt   int
+	stopWith string
+}
+
+// A bulkJob is an ingest or a query job.
+type bulkJob struct {
+	id, kind  string // kind is ingest or query
+	operation string
+	obj       *object
+	key       *field // of an upsert
+	rule      string // assignmentRuleId
+	format    csvFormat
+	version   string
+	created   time.Time
+
+	state   string
+	message string
+	polls   int    // since the data was complete
+	data    []byte // of an ingest job
+	loaded  bool
+	query   *query
+
+	columns                        []string
+	succeeded, failed, unprocessed [][]string
+	found                          [][]string // of a query
+}
+
+// WithBulkPolls makes a bulk job take that many looks at it before it has ended;
+// the first of them sees UploadComplete, the others InProgress. The default is 2.
+func WithBulkPolls(n int) Option { return func(o *options) { o.bulkPolls = n } }
+
+// FailBulk makes the next ingest job that is carried out fail after that many
+// rows, with message as its errorMessage. What it wrote until then stays.
+func (o *Org) FailBulk(rows int, message string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.bulk.stopAt, o.bulk.stopWith = rows, message
+}
+
+// jobs answers /jobs/ingest and /jobs/query, and what is below them. The caller
+// holds o.mu.
+func (o *Org) jobs(req *request) *reply {
+	path := req.path[1:]
+	if len(path) == 0 || path[0] != "ingest" && path[0] != "query" {
+		return o.surprised(req.method + " " + req.text)
+	}
+	kind := path[0]
+	if len(path) == 1 {
+		return o.createJob(req, kind)
+	}
+	id, _ := canonicalID(path[1])
+	job := o.bulk.jobs[id]
+	if job == nil || job.kind != kind {
+		return notFound().reply()
+	}
+	if len(path) == 2 {
+		return o.jobResource(req, job)
+	}
+	switch {
+	case len(path) > 3:
+	case kind == "query" && path[2] == "results":
+		return o.only(req, func(req *request) *reply { return o.queryResults(req, job) }, http.MethodGet)
+	case kind == "ingest" && path[2] == "batches":
+		return o.only(req, func(req *request) *reply { return o.loadData(req, job) }, http.MethodPut)
+	case kind == "ingest" && slices.Contains([]string{"successfulResults", "failedResults", "unprocessedrecords"}, path[2]):
+		return o.only(req, func(*request) *reply { return job.results(path[2]) }, http.MethodGet)
+	}
+	return o.surprised(req.method + " " + req.text)
+}
+
+func (o *Org) createJob(req *request, kind string) *reply {
+	if req.method != http.MethodPost {
+		return o.surprised(req.method + " " + req.text)
+	}
+	if req.bodyErr != nil {
+		return req.bodyErr.reply()
+	}
+	body, _ := req.body.(jsonObject)
+	job := &bulkJob{kind: kind, operation: body.text("operation"), version: req.version, created: o.saveTime()}
+	var err *apiError
+	if job.format, err = formatOf(body); err == nil {
+		if kind == "ingest" {
+			job.state = jobOpen
+			err = o.planIngest(job, body)
+		} else {
+			job.state = jobUploadComplete
+			err = o.planQuery(req, job, body.text("query"))
+		}
+	}
+	if err != nil {
+		return err.reply()
+	}
+	job.id = o.newID("750")
+	if o.bulk.jobs == nil {
+		o.bulk.jobs = map[string]*bulkJob{}
+	}
+	o.bulk.jobs[job.id] = job
+	return answer(200, o.describeJob(job))
+}
+
+// invalidJob refuses a job; the codes of bulk jobs are spelled unlike others
+// (SALESFORCE.md 1, Bulk 2.0).
+func invalidJob(message string) *apiError {
+	return refuse(400, "INVALIDJOB", "InvalidJob : "+message)
+}
+
+// formatOf reads how the job's CSV is made.
+func formatOf(body jsonObject) (csvFormat, *apiError) {
+	if kind := body.text("contentType"); kind != "" && kind != "CSV" {
+		return csvFormat{}, invalidJob("Content Type not supported: " + kind)
+	}
+	delimiters := map[string]byte{"": ',', "COMMA": ',', "TAB": '\t', "SEMICOLON": ';', "PIPE": '|', "CARET": '^', "BACKQUOTE": '`'}
+	endings := map[string]string{"": "\n", "LF": "\n", "CRLF": "\r\n"}
+	delimiter, known := delimiters[body.text("columnDelimiter")]
+	ending, alsoKnown := endings[body.text("lineEnding")]
+	if !known || !alsoKnown {
+		return csvFormat{}, refuse(400, "JSON_PARSER_ERROR", "Cannot deserialize the columnDelimiter or the lineEnding")
+	}
+	return csvFormat{delimiter: delimiter, ending: ending}, nil
+}
+
+// jobResource is /jobs/ingest/id and /jobs/query/id.
+func (o *Org) jobResource(req *request, job *bulkJob) *reply {
+	switch req.method {
+	case http.MethodGet:
+		o.advance(req, job)
+		return answer(200, o.describeJob(job))
+	case http.MethodPatch:
+		if req.bodyErr != nil {
+			return req.bodyErr.reply()
+		}
+		body, _ := req.body.(jsonObject)
+		if err := job.move(body.text("state")); err != nil {
+			return err.reply()
+		}
+		if job.state == jobUploadComplete {
+			req.entry.attempt(job.countRows())
+		}
+		return answer(200, o.describeJob(job))
+	case http.MethodDelete:
+		if !job.ended() {
+			return invalidState("Deleting a job that has not ended is not allowed").reply()
+		}
+		delete(o.bulk.jobs, job.id)
+		return answer(204, nil)
+	}
+	return wrongMethod(req.method, "GET", "PATCH", "DELETE")
+}
+
+func (j *bulkJob) ended() bool {
+	return j.state == jobComplete || j.state == jobFailed || j.state == jobAborted
+}
+
+// invalidState refuses what does not go with a job's state. One text is
+// recorded (restforce#905), the others are made like it.
+func invalidState(message string) *apiError { return refuse(400, "INVALIDJOBSTATE", message) }
+
+// move is a client's change of the state.
+func (j *bulkJob) move(to string) *apiError {
+	switch {
+	case to == jobAborted && j.ended():
+		return invalidState("Aborting already Completed Job not allowed")
+	case to == jobUploadComplete && j.state != jobOpen:
+		return invalidState("Closing already Closed Job not allowed")
+	case to == jobUploadComplete && !j.loaded:
+		return invalidState("Closing a job without data is not allowed")
+	case to != jobUploadComplete && to != jobAborted:
+		return invalidJob("Invalid job state: " + to)
+	}
+	j.state = to
+	if to == jobAborted {
+		j.leave()
+	}
+	return nil
+}
+
+// advance lets a job get on by one look at it.
+func (o *Org) advance(req *request, job *bulkJob) {
+	if job.ended() || job.state == jobOpen {
+		return
+	}
+	job.polls++
+	switch {
+	case job.polls > o.opts.bulkPolls && job.kind == "ingest":
+		o.carryOut(req, job)
+	case job.polls > o.opts.bulkPolls:
+		o.collect(job)
+	case job.polls > 1:
+		job.state = jobInProgress
+	}
+}
+
+// describeJob is a job as the API shows it (SALESFORCE.md 1, Bulk 2.0).
+func (o *Org) describeJob(job *bulkJob) jsonObject {
+	delimiters := map[byte]string{',': "COMMA", '\t': "TAB", ';': "SEMICOLON", '|': "PIPE", '^': "CARET", '`': "BACKQUOTE"}
+	stamp := job.created.Format(timeLayout)
+	d := jsonObject{{name: "id", value: job.id}, {name: "operation", value: job.operation}, {name: "object", value: job.obj.name}}
+	d.add("createdById", o.userID)
+	d.add("createdDate", stamp)
+	d.add("systemModstamp", stamp)
+	d.add("state", job.state)
+	if job.key != nil {
+		d.add("externalIdFieldName", job.key.Name)
+	}
+	if job.rule != "" {
+		d.add("assignmentRuleId", job.rule)
+	}
+	d.add("concurrencyMode", "Parallel")
+	d.add("contentType", "CSV")
+	var version float64
+	_, _ = fmt.Sscan(strings.TrimPrefix(job.version, "v"), &version)
+	d.add("apiVersion", version)
+	d.add("jobType", map[string]string{"ingest": "V2Ingest", "query": "V2Query"}[job.kind])
+	d.add("lineEnding", map[string]string{"\n": "LF", "\r\n": "CRLF"}[job.format.ending])
+	d.add("columnDelimiter", delimiters[job.format.delimiter])
+	if job.kind == "ingest" {
+		d.add("contentUrl", "services/data/"+job.version+"/jobs/ingest/"+job.id+"/batches")
+		d.add("numberRecordsFailed", len(job.failed))
+	}
+	d.add("numberRecordsProcessed", len(job.succeeded)+len(job.failed)+len(job.found))
+	d.add("retries", 0)
+	d.add("totalProcessingTime", 0)
+	if job.message != "" {
+		d.add("errorMessage", job.message)
+	}
+	return d
+}
