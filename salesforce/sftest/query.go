@@ -3,6 +3,7 @@ package sftest
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -139,18 +140,19 @@ type shape struct {
 	show func(r *row, version string) any
 }
 
-// add puts a path below the relationships that lead to it, under its own name
-// or an alias.
-func (s *shape) add(p *path, alias string) {
+// nests says whether child rows or TYPEOF are selected.
+func (s *shape) nests() bool {
+	return slices.ContainsFunc(s.members, func(m *shape) bool { return m.show != nil })
+}
+
+// add puts a path below the relationships that lead to it.
+func (s *shape) add(p *path) {
 	for i, hop := range p.hops {
 		s = s.member(p.names[i], hop)
 	}
 	own := *p
 	own.hops, own.from = nil, nil
-	if alias == "" {
-		alias = p.names[len(p.names)-1]
-	}
-	s.members = append(s.members, &shape{name: alias, path: &own})
+	s.members = append(s.members, &shape{name: p.names[len(p.names)-1], path: &own})
 }
 
 func (s *shape) member(name string, hop *field) *shape {

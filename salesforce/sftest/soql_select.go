@@ -66,17 +66,18 @@ func (sel *selection) selected(x *expr) (*path, *soqlError) {
 	return p, err // the labels of the fake's options are their values
 }
 
-// take adds a path to the answer, once (SOQL reference, FIELDS(): code and text).
+// take adds a path to the answer, once, under its own name or an alias (SOQL
+// reference, FIELDS(): code and text).
 func (sel *selection) take(p *path, alias string) *soqlError {
-	names := slices.Clone(p.names)
+	shown := *p
 	if alias != "" {
-		names[len(names)-1] = alias
+		shown.names = append(slices.Clone(p.names[:len(p.names)-1]), alias)
 	}
-	if err := sel.claim(strings.Join(names, ".")); err != nil {
+	if err := sel.claim(strings.Join(shown.names, ".")); err != nil {
 		return err
 	}
-	sel.q.paths = append(sel.q.paths, p)
-	sel.q.shape.add(p, alias)
+	sel.q.paths = append(sel.q.paths, &shown)
+	sel.q.shape.add(&shown)
 	return nil
 }
 
@@ -202,7 +203,7 @@ func (sel *selection) typeCase(c typeCase, hop *field, shapes map[string]*shape)
 			if err != nil {
 				return err
 			}
-			s.add(p, "")
+			s.add(p)
 		}
 		return nil
 	}
@@ -218,7 +219,7 @@ func (sel *selection) typeCase(c typeCase, hop *field, shapes map[string]*shape)
 		if err != nil {
 			return err
 		}
-		s.add(p, "")
+		s.add(p)
 	}
 	return nil
 }
