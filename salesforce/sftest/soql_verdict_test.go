@@ -18,6 +18,9 @@ func TestSOQLVerdicts(t *testing.T) {
 	require.NoError(t, err)
 	org := sftest.NewOrg(&spy{})
 	defer org.Close()
+	org.DefineField("Lead", sftest.Field{Name: "Topics__c", Type: "multipicklist", Options: []string{"A", "B"}})
+	org.DefineField("Lead", sftest.Field{Name: "Opens__c", Type: "time"})
+	org.DefineField("Lead", sftest.Field{Name: "Partner__c", Type: "reference", ReferenceTo: []string{"Account"}})
 	a := &api{t, org}
 	queries := 0
 	for line := range strings.Lines(string(text)) {
