@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -77,14 +78,39 @@ func (s *Syncer) passes(ctx context.Context, items []*item, journal journalFunc)
 // mergeParts returns the parts of a second pass with what the first one wrote.
 func mergeParts(first, second []Part) []Part {
 	for i := range second {
+		now := &second[i]
 		for _, before := range first {
-			if before.Kind == second[i].Kind && before.Key == second[i].Key && before.Object == second[i].Object &&
-				(second[i].Action == Unchanged || second[i].Action == "" && second[i].ID == before.ID) && before.Action != "" {
-				second[i].Action = before.Action
+			if before.Kind != now.Kind || before.Key != now.Key || before.Object != now.Object {
+				continue
+			}
+			same := now.ID == before.ID
+			if before.Action != "" && (now.Action == Unchanged || now.Action == "" && same || before.Action == Created && same) {
+				now.Action = before.Action
+			}
+			if same {
+				now.Changes = mergeChanges(before.Changes, now.Changes)
+			}
+			if now.Action == Created {
+				now.Changes = nil // there is nothing before it
 			}
 		}
 	}
 	return second
+}
+
+// mergeChanges returns two changes of one record, made one after the other, as
+// one.
+func mergeChanges(first, second []FieldChange) []FieldChange {
+	merged := slices.Clone(first)
+	for _, f := range second {
+		at := slices.IndexFunc(merged, func(m FieldChange) bool { return m.Field == f.Field })
+		if at < 0 {
+			merged = append(merged, f)
+		} else {
+			merged[at].After = f.After
+		}
+	}
+	return merged
 }
 
 // pass takes items through the pipeline once. A lookup that Salesforce refuses for

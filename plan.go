@@ -1,6 +1,8 @@
 package leadsync
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -81,6 +83,14 @@ type FieldChange struct {
 	Field  string `json:"field"`
 	Before any    `json:"before,omitempty"`
 	After  any    `json:"after"`
+}
+
+// UnmarshalJSON keeps numbers as json.Number, so that none loses a digit.
+func (f *FieldChange) UnmarshalJSON(data []byte) error {
+	type plain FieldChange
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	return decoder.Decode((*plain)(f))
 }
 
 // String prints the plan for a person: what each lead matched and each change
