@@ -29,7 +29,7 @@ func (s *Syncer) Apply(ctx context.Context, plan *Plan) ([]*Outcome, error) {
 	}
 	outcomes := make([]*Outcome, len(fresh.Leads))
 	for i, lead := range fresh.Leads {
-		outcomes[i] = w.outcome(lead, &item{}).outcome
+		outcomes[i] = w.settle(lead, &item{}).outcome
 	}
 	s.record(ctx, outcomes)
 	if err := w.failure(); err != nil {

@@ -330,7 +330,7 @@ func (l *lookup) members(people []string, by string) []statement {
 	if len(l.campaigns) == 0 || len(people) == 0 {
 		return nil
 	}
-	fields := []string{"Id", "CampaignId", "LeadId", "ContactId", "Status"}
+	fields := []string{"Id", "CampaignId", "LeadId", "ContactId", "Status", "SystemModstamp"}
 	for _, link := range l.cfg.Campaigns {
 		for _, rule := range link.Fields {
 			fields = append(fields, rule.Field)

@@ -34,7 +34,8 @@ func (s *Syncer) planBatch(m *matcher) *Plan {
 	for _, one := range m.matches {
 		p.remember(one.item)
 		p.plan.Leads = append(p.plan.Leads, &LeadPlan{
-			LeadID: one.lead.ID, EventID: one.lead.EventID, Object: one.object, Trace: one.trace, Err: one.err, RetryAt: one.retryAt})
+			LeadID: one.lead.ID, EventID: one.lead.EventID, Object: one.object, Trace: one.trace, Err: one.err, RetryAt: one.retryAt,
+			personKeys: append(one.identityKeys(), "lead\x00"+string(one.lead.ID)), companyKeys: companyKeys(one.lead)})
 	}
 	units := foldPeople(m.matches, p.plan.Leads)
 	accounts := foldAccounts(units)
@@ -107,6 +108,16 @@ func (it *item) intent(kind PartKind, key string) *Intent {
 		}
 	}
 	return nil
+}
+
+// lastCreate returns the latest create of the unit's person or account that got
+// no answer.
+func (p *planner) lastCreate(u *unit, kind PartKind) *Intent {
+	last := u.intent(kind)
+	for _, lead := range u.plans {
+		last = p.s.unanswered.last(last, lead.tells(kind, ""))
+	}
+	return last
 }
 
 // mayStillCome returns until when a journalled create may yet be carried out by
@@ -307,7 +318,7 @@ func (p *planner) planAccount(a *account) {
 		all.matches, all.plans = append(all.matches, u.matches...), append(all.plans, u.plans...)
 	}
 	if a.record == nil {
-		if at, waits := p.mayStillCome(all.intent(PartAccount)); waits {
+		if at, waits := p.mayStillCome(p.lastCreate(&all, PartAccount)); waits {
 			all.stop(uncertain(salesforce.ObjectAccount), at)
 			return
 		}
@@ -365,7 +376,7 @@ func (u *unit) live() []LeadID {
 // is written for them in vain.
 func (p *planner) checkPerson(u *unit) {
 	if u.record == nil {
-		if at, waits := p.mayStillCome(u.intent(PartPerson)); waits {
+		if at, waits := p.mayStillCome(p.lastCreate(u, PartPerson)); waits {
 			u.stop(uncertain(u.object), at)
 			return
 		}

@@ -57,7 +57,11 @@ type Part struct {
 	ID  salesforce.ID `json:"id,omitempty"`
 	// Action is empty when the part failed or was not reached.
 	Action Action `json:"action,omitempty"`
-	Err    *Error `json:"error,omitempty"`
+	// Changes is the before-image of a record that was there: each field that was
+	// written, with its value before and after. An update whose answer was lost
+	// has it too. It holds personal data; Syncer.Revert goes by it.
+	Changes []FieldChange `json:"changes,omitempty"`
+	Err     *Error        `json:"error,omitempty"`
 }
 
 // A Warning is something that a person may want to know of a lead that went

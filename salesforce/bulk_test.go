@@ -102,8 +102,14 @@ func TestResumeIngestRefusesWhatItCannotResume(t *testing.T) {
 	t.Parallel()
 	org := newBulkOrg(t)
 	client := connect(t, org)
-	lose(org, http.MethodPatch, "", sftest.Fault{Status: 400, Body: `[{"errorCode":"INVALIDJOB","message":"x"}]`})
+	org.Fail(func(r *http.Request, _ int) *sftest.Fault {
+		if r.Method != http.MethodPatch {
+			return nil
+		}
+		return &sftest.Fault{Status: 400, Body: `[{"errorCode":"INVALIDJOB","message":"x"}]`}
+	})
 	_, err := ingested(t, client.Ingest(t.Context(), leadSpec, rowsOf(lead("a"))))
+	org.Fail(nil)
 	open := jobError(t, err).Job
 	require.Equal(t, salesforce.JobOpen, open.State)
 	for want, resume := range map[string]struct {
@@ -112,7 +118,7 @@ func TestResumeIngestRefusesWhatItCannotResume(t *testing.T) {
 	}{
 		"(Open): never closed, so nothing of it was carried out": {open.ID, "LeadsyncKey__c"},
 		"malformed row key \"a b\"":                              {open.ID, "a b"},
-		"NOT_FOUND":                                              {"750000000000009", "LeadsyncKey__c"},
+		"salesforce: bulk job 750000000000009AAA: NOT_FOUND":     {"750000000000009", "LeadsyncKey__c"},
 		"malformed record id":                                    {"750", "LeadsyncKey__c"},
 	} {
 		results, err := ingested(t, client.ResumeIngest(t.Context(), resume.id, resume.key))

@@ -71,11 +71,24 @@ func TestBulkQuerySaysWhatIsWrong(t *testing.T) {
 		_, err := queried(t, client.BulkQuery(t.Context(), salesforce.QuerySpec{Query: query}))
 		require.EqualError(t, err, want)
 	}
+	_, err := queried(t, client.ResumeBulkQuery(t.Context(), "750000000000009"))
+	require.EqualError(t, err, "salesforce: bulk job 750000000000009AAA: NOT_FOUND")
 	full := errors.New("disk full")
 	spec := salesforce.QuerySpec{Query: salesforce.From("Lead", "Id"), OnJob: func(context.Context, salesforce.Job) error { return full }}
-	_, err := queried(t, client.BulkQuery(t.Context(), spec))
+	_, err = queried(t, client.BulkQuery(t.Context(), spec))
 	require.ErrorIs(t, err, full)
 	require.Equal(t, "750", jobError(t, err).Job.ID.Prefix())
+}
+
+func TestBulkQueryWithoutResultsIsAnError(t *testing.T) {
+	t.Parallel()
+	x := tamperer{org: sftest.NewOrg(t), suffix: "/results", status: 404}
+	client, err := salesforce.New(instance, &orgTokens{org: x.org}, &salesforce.Config{
+		HTTPClient: &http.Client{Transport: &x}, JitterFunc: func() float64 { return 0 },
+	})
+	require.NoError(t, err)
+	_, err = queried(t, client.BulkQuery(t.Context(), salesforce.QuerySpec{Query: salesforce.From("Lead", "Id")}))
+	require.ErrorContains(t, err, "(JobComplete): http status 404")
 }
 
 func TestBulkQueryResumes(t *testing.T) {
@@ -130,6 +143,8 @@ func TestBulkQueryDoesNotTrustItsReplies(t *testing.T) {
 		"a short record":   {state, "Id,Name\n1\n", "null", "(JobComplete): record 2: 1 fields under 2 columns"},
 		"a missing row":    {state, "Id,Name\n1,a\n", "null", "(JobComplete): results of 1 rows, where the job found 2"},
 		"no rows at all":   {state, "", "null", "(JobComplete): results of 0 rows, where the job found 2"},
+		"a cut header":     {state, "Id,Na", "null", "(JobComplete): record 1: the data is cut off"},
+		"two of a column":  {state, "Id,Name,name\n", "null", "(JobComplete): column Name is there twice"},
 		"a cut row":        {state, "Id,Name\n1,a\n2,s3cr", "null", "(JobComplete): record 3: the data is cut off"},
 		"a circle":         {state, "Id,Name\n", "abc", "(JobComplete): the results lead back to a page that was read"},
 		"a failed job":     {strings.Replace(state, "JobComplete", "Failed", 1), "", "", "(Failed): http status 200 OK: bulk job failed"},

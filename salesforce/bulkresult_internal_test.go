@@ -3,7 +3,6 @@ package salesforce
 import (
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"io"
 	"math/rand/v2"
 	"slices"
@@ -15,9 +14,9 @@ import (
 
 // expecting is the results of a job that was sent those keys.
 func expecting(keys []string, yield func(RowResult, error) bool) *results {
-	r := &results{rowKey: "Key__c", known: true, keys: map[uint64]struct{}{}, seed: maphash.MakeSeed(), yield: yield, job: Job{ID: "750000000000001AAA"}}
+	r := &results{rowKey: "Key__c", known: true, keys: newKeySet(), yield: yield, job: Job{ID: "750000000000001AAA"}}
 	for _, key := range keys {
-		r.keys[maphash.String(r.seed, key)] = struct{}{}
+		r.keys.add(key)
 	}
 	return r
 }
@@ -30,7 +29,7 @@ func decodeAll(keys []string, f resultFile, body io.Reader) ([]RowResult, error)
 		return true
 	})
 	_, err := r.decode(newCSVReader(body, false), f)
-	if err == nil && len(r.keys) > 0 {
+	if err == nil && r.keys.open > 0 {
 		err = errors.New("missing rows")
 	}
 	return given, err
@@ -206,4 +205,24 @@ func resultBody(keys []string, random *rand.Rand, damage int) (body []byte, trut
 		body = appendCSV(body, record)
 	}
 	return body, truth, whole
+}
+
+// FuzzJobTexts reads the texts that tell how a job or a row failed, and a job
+// itself: no text of Salesforce's gets into an error.
+func FuzzJobTexts(f *testing.F) {
+	f.Add("INVALID_FIELD:Failed: 'x':CloseDate --")
+	f.Add("InvalidBatch : Field name not found : X")
+	f.Add(`{"id":"750000000000001","state":"Open","numberRecordsProcessed":7}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		safe := `^salesforce: [A-Za-z0-9_]+( on [A-Za-z0-9_., ]+)?$|without a code$|bulk job failed$`
+		require.Regexp(t, safe, rowFailure(text).Error())
+		require.Regexp(t, safe, jobMessage(text).Error())
+		job, err := parseJob([]byte(text), "")
+		if err != nil {
+			require.Regexp(t, `^reply is [a-z ]+$`, err.Error())
+			return
+		}
+		require.Len(t, string(job.ID), 18)
+		require.NotEmpty(t, job.State)
+	})
 }

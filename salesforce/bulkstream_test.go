@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/iotest"
 	"testing/synctest"
@@ -26,11 +27,9 @@ const bulkJob = salesforce.ID("750000000000001AAA")
 // as the test says.
 type bulkWire struct {
 	results func(r *http.Request) (*http.Response, error)
-	looks   int
 }
 
 func (w *bulkWire) RoundTrip(r *http.Request) (*http.Response, error) {
-	w.looks++
 	if r.URL.Path == "/services/data/v62.0/jobs/ingest/"+string(bulkJob) {
 		return answerOf(200, "application/json", `{"id":"`+string(bulkJob)+`","state":"JobComplete","numberRecordsProcessed":1,"numberRecordsFailed":0}`), nil
 	}
@@ -230,18 +229,153 @@ func TestResultsAreAskedForAgain(t *testing.T) {
 
 func TestResultsRenewAnExpiredToken(t *testing.T) {
 	t.Parallel()
-	org := newBulkOrg(t)
-	client := connect(t, org)
-	expired := false
+	org := newBulkOrg(t, sftest.WithBulkPolls(0))
+	var expired atomic.Bool
 	org.OnRequest(func(r sftest.Request) {
-		if !expired && r.Method == http.MethodGet {
-			expired = true
-			org.ExpireToken()
+		if r.Method == http.MethodGet && expired.CompareAndSwap(false, true) {
+			org.ExpireToken() // after the only look, before the results
 		}
 	})
-	results, err := ingested(t, client.Ingest(t.Context(), leadSpec, rowsOf(lead("a"))))
+	results, err := ingested(t, connect(t, org).Ingest(t.Context(), leadSpec, rowsOf(lead("a"))))
 	require.NoError(t, err)
 	require.NoError(t, results["a"].Err)
+
+	asked := 0
+	w := &bulkWire{results: func(*http.Request) (*http.Response, error) {
+		asked++
+		return answerOf(401, "application/json", `[{"errorCode":"INVALID_SESSION_ID","message":"x"}]`), nil
+	}}
+	_, err = w.resume(t, salesforce.Config{})
+	require.ErrorContains(t, err, "INVALID_SESSION_ID")
+	require.Equal(t, 1, asked, "the source has no other token")
+}
+
+// A tamperer hands requests to an org, and gives results another body.
+type tamperer struct {
+	org    *sftest.Org
+	suffix string
+	status int
+	body   string
+}
+
+func (x *tamperer) RoundTrip(r *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(r.URL.Path, x.suffix) {
+		return answerOf(x.status, "text/csv", x.body), nil
+	}
+	return x.org.Transport().RoundTrip(r)
+}
+
+func TestIngestMissesResults(t *testing.T) {
+	t.Parallel()
+	const head = "sf__Id,sf__Error,LeadsyncKey__c\n"
+	for want, x := range map[string]tamperer{
+		"(JobComplete): 2 rows have no result": {suffix: "successfulResults", status: 200, body: "sf__Id,sf__Created,LeadsyncKey__c\n"},
+		"(JobComplete): failedResults: record 2: a key that was not sent, or has its result already": {
+			suffix: "failedResults", status: 200, body: head + ",X:y:--,s3cret\n"},
+		"(JobComplete): failedResults: salesforce: http status 404 Not Found": {suffix: "failedResults", status: 404},
+		"(Failed): InternalServerError; unprocessedrecords: salesforce: http status 404 Not Found": {
+			suffix: "unprocessedrecords", status: 404},
+		"(Failed): InternalServerError; 1 rows have no result": {suffix: "unprocessedrecords", status: 200, body: "LeadsyncKey__c\n"},
+	} {
+		t.Run(want, func(t *testing.T) {
+			t.Parallel()
+			x.org = newBulkOrg(t)
+			if strings.HasPrefix(want, "(Failed)") {
+				x.org.FailBulk(2, "InternalServerError : x")
+			}
+			client, err := salesforce.New(instance, &orgTokens{org: x.org}, &salesforce.Config{
+				HTTPClient: &http.Client{Transport: &x}, JitterFunc: func() float64 { return 0 },
+			})
+			require.NoError(t, err)
+			_, err = ingested(t, client.Ingest(t.Context(), leadSpec, rowsOf(lead("a"), lead("b"), salesforce.Fields{"LeadsyncKey__c": "bad"})))
+			require.EqualError(t, err, "salesforce: bulk job "+string(jobError(t, err).Job.ID)+" "+want)
+		})
+	}
+}
+
+func TestUploadThatIsAnsweredTooEarlyIsAnError(t *testing.T) {
+	t.Parallel()
+	for want, status := range map[string]int{"salesforce: http status 413 Request Entity Too Large": 413, "reply came before the end of the data": 201} {
+		t.Run(want, func(t *testing.T) {
+			t.Parallel()
+			x := tamperer{org: newBulkOrg(t), suffix: "batches", status: status}
+			client, err := salesforce.New(instance, &orgTokens{org: x.org}, &salesforce.Config{HTTPClient: &http.Client{Transport: &x}})
+			require.NoError(t, err)
+			row := lead("a")
+			row["Description"] = strings.Repeat("d", 20_000)
+			results, err := ingested(t, client.Ingest(t.Context(), leadSpec, func(yield func(salesforce.Fields, error) bool) {
+				for i := range 100 {
+					row["LeadsyncKey__c"] = i
+					if !yield(row, nil) {
+						return
+					}
+				}
+			}))
+			require.Empty(t, results)
+			require.EqualError(t, errors.Unwrap(err), want)
+			require.Zero(t, x.org.Count("Lead"))
+		})
+	}
+}
+
+// failingTokens has a token so many times.
+type failingTokens struct {
+	org  *sftest.Org
+	left atomic.Int32
+}
+
+func (s *failingTokens) Token() (*oauth2.Token, error) {
+	if s.left.Add(-1) < 0 {
+		return nil, errors.New("s3cret")
+	}
+	return &oauth2.Token{AccessToken: s.org.Token()}, nil
+}
+
+func TestIngestWithoutATokenSaysWhere(t *testing.T) {
+	t.Parallel()
+	for calls, want := range []string{
+		"salesforce: no bulk job: no answer: no access token",
+		"salesforce: bulk job 750… (Open): no answer: no access token",
+		"salesforce: bulk job 750…: no answer: no access token",
+		"salesforce: bulk job 750… (UploadComplete): no answer: no access token",
+		"salesforce: bulk job 750… (JobComplete): successfulResults: salesforce: no answer: no access token",
+	} {
+		org := newBulkOrg(t, sftest.WithBulkPolls(0))
+		tokens := &failingTokens{org: org}
+		tokens.left.Store(int32(calls))
+		client, err := salesforce.New(instance, tokens, &salesforce.Config{
+			HTTPClient: &http.Client{Transport: org.Transport()}, JitterFunc: func() float64 { return 0 },
+		})
+		require.NoError(t, err)
+		_, err = ingested(t, client.Ingest(t.Context(), leadSpec, rowsOf(lead("a"))))
+		if id := string(jobError(t, err).Job.ID); id != "" {
+			require.EqualError(t, err, strings.Replace(want, "750…", id, 1))
+		} else {
+			require.EqualError(t, err, want)
+		}
+	}
+}
+
+func TestResultsStopWaitingWithTheContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		w := roundTripper(func(r *http.Request) (*http.Response, error) {
+			if strings.HasSuffix(r.URL.Path, "Results") {
+				time.AfterFunc(time.Second/2, cancel)
+				return answerOf(503, "text/html", ""), nil
+			}
+			return (&bulkWire{}).RoundTrip(r)
+		})
+		client, err := salesforce.New(instance, &orgTokens{token: "t"}, &salesforce.Config{
+			HTTPClient: &http.Client{Transport: w}, JitterFunc: func() float64 { return 1 },
+		})
+		require.NoError(t, err)
+		start := time.Now()
+		_, err = ingested(t, client.ResumeIngest(ctx, bulkJob, "Key__c"))
+		require.ErrorIs(t, err, context.Canceled)
+		require.Equal(t, time.Second/2, time.Since(start))
+	})
 }
 
 func TestBulkCountsItsCalls(t *testing.T) {
@@ -269,4 +403,43 @@ func TestBulkCountsItsCalls(t *testing.T) {
 	}, paths)
 	require.EqualValues(t, org.Calls(), client.Usage().Calls)
 	require.EqualValues(t, org.Calls(), client.Usage().Used)
+}
+
+func TestIngestDropsAJobThatItCouldNotClose(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		org := newBulkOrg(t)
+		client := connectWithin(t, org, salesforce.Config{MaxRetries: -1})
+		lose(org, http.MethodPatch, "", sftest.Fault{CommitLater: time.Minute})
+		_, err := ingested(t, client.Ingest(t.Context(), leadSpec, rowsOf(lead("a"))))
+		id := jobError(t, err).Job.ID
+		time.Sleep(time.Hour) // the close arrives, too late
+		job, err := client.IngestJob(t.Context(), id)
+		require.NoError(t, err)
+		require.Equal(t, salesforce.JobAborted, job.State)
+		require.Zero(t, org.Count("Lead"))
+	})
+}
+
+func TestIngestGivesTheJobWhoseStateIsUnknown(t *testing.T) {
+	t.Parallel()
+	org := newBulkOrg(t)
+	client := connect(t, org)
+	org.Fail(func(r *http.Request, _ int) *sftest.Fault {
+		if r.Method == http.MethodPatch {
+			return &sftest.Fault{DropAfter: true}
+		}
+		if r.Method == http.MethodGet {
+			return &sftest.Fault{Status: 503}
+		}
+		return nil
+	})
+	_, err := ingested(t, client.Ingest(t.Context(), leadSpec, rowsOf(lead("a"))))
+	require.ErrorContains(t, err, "may have been carried out")
+	job := jobError(t, err).Job
+	require.Empty(t, job.State)
+	org.Fail(nil)
+	results, err := ingested(t, client.ResumeIngest(t.Context(), job.ID, "LeadsyncKey__c"))
+	require.NoError(t, err)
+	require.True(t, results["a"].Created)
 }

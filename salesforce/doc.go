@@ -2,13 +2,15 @@
 // calls as the platform allows. What it reads and writes goes through the
 // composite resource: a [Client] packs many reads, or many writes with the
 // dependencies among them, into single calls, and gives each its own answer.
-// [Client.WriteGraphs] writes records together or not at all, [Client.Ingest]
-// streams loads of any size.
+// [Client.WriteGraphs] writes records together or not at all.
 //
-// An [App] gets the tokens; [TokenCipher] seals them for a host's own storage.
+// What is too much for that goes through Bulk API 2.0: [Client.Ingest] streams
+// rows in and their results out, [Client.BulkQuery] streams rows out.
 //
 // A query is built with [From] and the conditions, which quote every value;
 // there is no way to put raw text into a statement.
+//
+// An [App] gets the tokens, and a [TokenCipher] seals them for a host to keep.
 //
 // Errors of Salesforce are [*Error]. Neither their text nor anything else that
 // this package prints holds a field's value or a token.

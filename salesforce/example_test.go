@@ -84,37 +84,6 @@ func ExampleError() {
 	// Output: correct [Email]
 }
 
-// Rows are streamed: neither they nor the results are held in memory.
-func ExampleClient_Ingest() {
-	org := sftest.NewOrg(nil)
-	defer org.Close()
-	org.AddExternalID("Lead")
-	client := dial(org)
-
-	spec := salesforce.IngestSpec{
-		Object: "Lead", Op: salesforce.OpUpsert, Key: "LeadsyncKey__c",
-		Columns: []string{"LeadsyncKey__c", "LastName", "Company"},
-	}
-	rows := func(yield func(salesforce.Fields, error) bool) {
-		for _, key := range []string{"a", "b", "c"} {
-			if !yield(salesforce.Fields{"LeadsyncKey__c": key, "LastName": "Last " + key, "Company": "Engines"}, nil) {
-				return
-			}
-		}
-	}
-	created := 0
-	for result, err := range client.Ingest(context.Background(), spec, rows) {
-		if err != nil {
-			panic(err) // a *JobError, which names the job
-		}
-		if result.Created {
-			created++
-		}
-	}
-	fmt.Println(created, "leads created in", org.Count("Lead"))
-	// Output: 3 leads created in 3
-}
-
 // Several queries and describes are one API call.
 func ExampleClient_Read() {
 	org := sftest.NewOrg(nil, sftest.Existing("Contact", "ada@example.com"))

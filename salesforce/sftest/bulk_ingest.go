@@ -33,7 +33,7 @@ func (o *Org) planIngest(job *bulkJob, body jsonObject) *apiError {
 	default:
 		return invalidJob("Invalid operation: " + job.operation)
 	}
-	job.rule = body.text("assignmentRuleId")
+	job.state, job.rule = jobOpen, body.text("assignmentRuleId")
 	return nil
 }
 

@@ -2,35 +2,32 @@ package sftest
 
 import (
 	"encoding/base64"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// planQuery reads the statement of a query job. Aggregates and OFFSET are not
-// for bulk queries (SALESFORCE.md 1); the texts are from memory.
-func (o *Org) planQuery(req *request, job *bulkJob, text string) *apiError {
+// planQuery reads the statement of a query job. Aggregates, child queries,
+// TYPEOF and OFFSET are not for bulk queries (SALESFORCE.md 1; SOQL reference,
+// TYPEOF); the texts are from memory.
+func (o *Org) planQuery(req *request, job *bulkJob, text string) *reply {
 	if job.operation != "query" && job.operation != "queryAll" {
-		return invalidJob("Invalid operation: " + job.operation)
+		return invalidJob("Invalid operation: " + job.operation).reply()
 	}
 	req.entry.addSOQL(text)
-	s, refused, missing := parse(text)
-	if missing != nil {
-		return refuse(400, "API_ERROR", "sftest: the fake org does not know "+missing.what)
-	}
-	if refused == nil {
-		job.query, refused = o.bind(s, job.operation == "queryAll")
-	}
+	var refused *soqlError
+	job.query, refused = o.compile(text, job.operation == "queryAll")
 	switch {
+	case refused != nil && refused.beyond != "":
+		return o.surprised(refused.beyond)
 	case refused != nil:
-		return refused.reply(text)
-	case job.query.count:
-		return refuse(400, "API_ERROR", "Aggregate Relationships not supported in Bulk V2 Query")
+		return refused.reply(text).reply()
+	case job.query.count, job.query.group != nil, job.query.shape.nests():
+		return refuse(400, "API_ERROR", "Aggregate Relationships not supported in Bulk V2 Query").reply()
 	case job.query.offset > 0:
-		return refuse(400, "API_ERROR", "OFFSET is not supported in Bulk V2 Query")
+		return refuse(400, "API_ERROR", "OFFSET is not supported in Bulk V2 Query").reply()
 	}
-	job.obj = job.query.obj
+	job.state, job.obj = jobUploadComplete, job.query.obj
 	return nil
 }
 
@@ -58,10 +55,8 @@ func cellOf(v any) string {
 		return v
 	case time.Time:
 		return v.UTC().Format("2006-01-02T15:04:05.000Z")
-	case float64, bool, int:
-		return string(appendJSON(nil, v))
 	}
-	return fmt.Sprint(v)
+	return string(appendJSON(nil, v))
 }
 
 // queryResults answers one page of rows, and in Sforce-Locator where the next

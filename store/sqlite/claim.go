@@ -205,14 +205,15 @@ func newTarget(settlement leadsync.Settlement) (target, error) {
 	return to, err
 }
 
-// withoutMessages returns the outcome without Salesforce's own messages. They
-// may quote the lead, and are kept on the lead's row only.
+// withoutMessages returns the outcome without Salesforce's own messages, which may quote
+// the lead, and without before-images. Both are kept on the lead's row only.
 func withoutMessages(outcome *leadsync.Outcome) *leadsync.Outcome {
 	public := *outcome
 	public.Err = withoutMessage(outcome.Err)
 	public.Parts = slices.Clone(outcome.Parts)
 	for i := range public.Parts {
 		public.Parts[i].Err = withoutMessage(public.Parts[i].Err)
+		public.Parts[i].Changes = nil
 	}
 	return &public
 }
