@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
@@ -37,13 +38,14 @@ func TestIngestCarriesValuesOfAllKinds(t *testing.T) {
 	account := org.Insert("Account", map[string]any{"Name": "Acme", "LeadsyncKey__c": "acme"})
 	org.DefineField("Contact", sftest.Field{Name: "Vegan__c", Type: "boolean"})
 	org.DefineField("Contact", sftest.Field{Name: "Score__c", Type: "double", Scale: 2})
+	org.DefineField("Contact", sftest.Field{Name: "Seen__c", Type: "datetime"})
 	org.DefineField("Contact", sftest.Field{Name: "Key__c", ExternalID: true, Unique: true})
 	spec := salesforce.IngestSpec{
 		Object: "Contact", Op: salesforce.OpCreate, RowKey: "Key__c",
-		Columns: []string{"Key__c", "LastName", "Account.LeadsyncKey__c", "Vegan__c", "Score__c", "Birthdate"},
+		Columns: []string{"Key__c", "LastName", "Account.LeadsyncKey__c", "Vegan__c", "Score__c", "Seen__c", "Birthdate"},
 	}
 	results, err := ingested(t, connect(t, org).Ingest(t.Context(), spec, rowsOf(
-		salesforce.Fields{"Key__c": 7, "LastName": "L", "Account.LeadsyncKey__c": "acme", "Vegan__c": true, "Score__c": 1.25, "Birthdate": "1990-02-03"},
+		salesforce.Fields{"Key__c": 7, "LastName": "L", "Account.LeadsyncKey__c": "acme", "Vegan__c": true, "Score__c": 1.25, "Seen__c": time.Date(2026, 5, 3, 1, 2, 3, 0, time.UTC), "Birthdate": salesforce.Date{Year: 1990, Month: 2, Day: 3}},
 		salesforce.Fields{"Key__c": int64(8), "LastName": "L", "Score__c": json.Number("2e1"), "Birthdate": "soon"},
 		salesforce.Fields{"Key__c": salesforce.ID("9"), "LastName": "L", "Account.LeadsyncKey__c": "nobody"},
 	)))
@@ -52,6 +54,7 @@ func TestIngestCarriesValuesOfAllKinds(t *testing.T) {
 	require.Equal(t, account, stored["AccountId"])
 	require.Equal(t, true, stored["Vegan__c"])
 	require.InDelta(t, 1.25, stored["Score__c"], 0)
+	require.Equal(t, time.Date(2026, 5, 3, 1, 2, 3, 0, time.UTC), stored["Seen__c"])
 	require.Equal(t, "1990-02-03", stored["Birthdate"])
 	for key, field := range map[string]string{"8": "Birthdate", "9": ""} {
 		var failure *salesforce.Error

@@ -83,13 +83,17 @@ func TestTokenCipherRefusesWhatItCannotSeal(t *testing.T) {
 	}
 }
 
+// FuzzTokenCipher changes a sealed token, and cuts it.
 func FuzzTokenCipher(f *testing.F) {
 	c := newTokenCipher(f, 1)
 	sealed, err := c.Seal(sealedOrg, sealable)
 	require.NoError(f, err)
-	f.Add(sealed)
-	f.Add([]byte{1})
-	f.Fuzz(func(t *testing.T, text []byte) {
+	f.Add(uint(0), byte(0), uint(0))
+	f.Add(uint(20), byte(1), uint(0))
+	f.Add(uint(0), byte(0), uint(1))
+	f.Fuzz(func(t *testing.T, at uint, change byte, cut uint) {
+		text := bytes.Clone(sealed[:uint(len(sealed))-cut%uint(len(sealed))])
+		text[at%uint(len(text))] ^= change
 		token, err := c.Open(sealedOrg, text)
 		require.Equal(t, bytes.Equal(text, sealed), err == nil)
 		require.Equal(t, err == nil, token != nil)
