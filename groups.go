@@ -299,7 +299,7 @@ const maxOptions = 10
 // restricted picklist's names the options that any of them misses.
 func fixOf(failures []failure) string {
 	first := failures[0].err
-	if first.status() != "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST" || first.Code != DataValueValidation {
+	if !first.missesOption() {
 		return first.Fix()
 	}
 	var missing []string
@@ -310,6 +310,11 @@ func fixOf(failures []failure) string {
 		}
 	}
 	return picklistFix(first.fieldNames(), missing...)
+}
+
+// missesOption reports whether a restricted picklist refused a value.
+func (e *Error) missesOption() bool {
+	return e.Code == DataValueValidation && e.status() == "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"
 }
 
 // missingOption is the value that a restricted picklist refused: the end of the

@@ -145,7 +145,9 @@ func withKnownIDs(it *item) *Lead {
 	case it.last.Object == salesforce.ObjectLead:
 		lead.LeadID = it.last.ID
 	}
-	lead.AccountID = cmp.Or(lead.AccountID, it.last.AccountID)
+	if chosen := it.last.Trace.Chosen; lead.AccountID == "" || chosen != "" && chosen == it.last.AccountID {
+		lead.AccountID = it.last.AccountID
+	}
 	return &lead
 }
 
@@ -451,11 +453,11 @@ func (m *matcher) lead(one *match, record *salesforce.Record, byID bool) (*sales
 	for range maxHops {
 		switch {
 		case record.Bool("IsDeleted") && !byID:
-			return nil, "deleted"
+			return nil, noteDeleted
 		case record.Bool("IsDeleted"):
 			master := salesforce.ID(record.Text("MasterRecordId")).ID18()
 			if master == "" {
-				return nil, "deleted"
+				return nil, noteDeleted
 			}
 			note = "merged"
 			record = m.known(record.Parent("MasterRecord"), record.Object, master)
@@ -467,7 +469,7 @@ func (m *matcher) lead(one *match, record *salesforce.Record, byID bool) (*sales
 			}
 			contact := salesforce.ID(record.Text("ConvertedContactId")).ID18()
 			if !one.followsConverted(m.s.cfg.Converted) || contact == "" {
-				return nil, "converted, counts as no hit"
+				return nil, noteNoHit
 			}
 			note, byID = "converted", true
 			record = m.known(record.Parent("ConvertedContact"), salesforce.ObjectContact, contact)
@@ -480,6 +482,12 @@ func (m *matcher) lead(one *match, record *salesforce.Record, byID bool) (*sales
 	}
 	return nil, note
 }
+
+// The notes on candidates that lead nowhere.
+const (
+	noteDeleted = "deleted"
+	noteNoHit   = "converted, counts as no hit"
+)
 
 // known returns the record that another one points to: as it came with that
 // one, from the index, or nil after asking for it.
