@@ -11,7 +11,8 @@ import (
 // Apply carries out a plan that the host has kept. It first reads the records
 // to be updated again, for one API call, and refuses with STALE_REMOTE_RECORD
 // the leads whose record has changed since it was planned or is gone; a change
-// in the moment between that read and the write is not seen. The outcomes are in
+// in the moment between that read and the write is not seen. Records to be created
+// are not looked for again: apply a plan soon, and once. The outcomes are in
 // the order of the plan's leads, the error is as of Sync.
 func (s *Syncer) Apply(ctx context.Context, plan *Plan) ([]*Outcome, error) {
 	if err := plan.check(); err != nil {
@@ -28,7 +29,7 @@ func (s *Syncer) Apply(ctx context.Context, plan *Plan) ([]*Outcome, error) {
 	}
 	outcomes := make([]*Outcome, len(fresh.Leads))
 	for i, lead := range fresh.Leads {
-		outcomes[i] = w.outcome(lead, &item{}).outcome
+		outcomes[i] = w.settle(lead, &item{}).outcome
 	}
 	s.record(ctx, outcomes)
 	if err := w.failure(); err != nil {

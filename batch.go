@@ -9,7 +9,7 @@ import (
 
 const (
 	// settleTimeout bounds what is still done with the store after a stop.
-	settleTimeout = 30 * time.Second
+	settleTimeout = 2 * time.Minute
 	// stopGrace is how long a batch may go on after a stop.
 	stopGrace = 20 * time.Second
 )

@@ -226,15 +226,22 @@ func (u *unit) accountFound() *salesforce.Record {
 func (u *unit) companyKeys() []string {
 	var keys []string
 	for _, one := range u.matches {
-		if domain := companyDomain(one.lead); domain != "" {
-			keys = append(keys, "domain\x00"+domain)
-		}
-		if name := identity.Company(one.lead.Company); name != "" {
-			keys = append(keys, "name\x00"+name)
-		}
+		keys = append(keys, companyKeys(one.lead)...)
 		if one.account != nil {
 			keys = append(keys, "record\x00"+string(one.account.ID))
 		}
+	}
+	return keys
+}
+
+// companyKeys are the domain and the name of a lead's company.
+func companyKeys(lead *Lead) []string {
+	var keys []string
+	if domain := companyDomain(lead); domain != "" {
+		keys = append(keys, "domain\x00"+domain)
+	}
+	if name := identity.Company(lead.Company); name != "" {
+		keys = append(keys, "name\x00"+name)
 	}
 	return keys
 }

@@ -1,6 +1,7 @@
 package leadsync_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -122,4 +123,32 @@ func TestRecordThatOurKeySaysIsThereGetsTheValues(t *testing.T) {
 	out := syncOne(t, syncerOf(t, org, nil), ada())
 	require.Equal(t, there, string(out.ID))
 	require.Equal(t, "Ada", org.Row("Lead", there)["FirstName"])
+}
+
+func TestLeadWhoseLookupIsRefusedFailsAlone(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.Fail(func(r *http.Request, _ int) *sftest.Fault {
+		body, _ := io.ReadAll(r.Body)
+		if strings.Contains(string(body), "poison") {
+			return &sftest.Fault{Status: http.StatusBadRequest, Body: `[{"errorCode":"QUERY_TOO_COMPLICATED","message":"too much"}]`}
+		}
+		return nil
+	})
+	var leads []*leadsync.Lead
+	for i := range 20 {
+		lead := ada()
+		lead.ID, lead.Email = leadsync.LeadID(fmt.Sprint(i)), fmt.Sprintf("p%d@analytical.example", i)
+		leads = append(leads, lead)
+	}
+	leads[13].Email = "poison@analytical.example"
+
+	outcomes, err := syncerOf(t, org, nil).Sync(t.Context(), leads...)
+
+	var batch *leadsync.BatchError
+	require.ErrorAs(t, err, &batch)
+	require.Len(t, batch.Failed, 1)
+	require.ErrorIs(t, batch.Failed[13], leadsync.Unknown)
+	require.Equal(t, leadsync.Failed, outcomes[13].Stage)
+	require.Equal(t, 19, org.Count("Lead"))
 }

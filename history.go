@@ -15,7 +15,7 @@ type Step struct {
 	// in flight until then.
 	State      State `json:"state,omitempty"`
 	Generation int64 `json:"generation"`
-	// Outcome is that of a step that has one, without Salesforce's own messages.
+	// Outcome is that of a step that has one, as Outcome.ForHistory leaves it.
 	Outcome *Outcome `json:"outcome,omitempty"`
 }
 
@@ -38,7 +38,7 @@ const (
 
 // History returns what changed a captured lead and when, the oldest step first.
 // A lead that the Store does not have has none. Outcomes lack Salesforce's own
-// messages; Leads returns the last one whole. The error is a *Error around the
+// messages and before-images; Leads returns the last one whole. The error is a *Error around the
 // store's, or the context's own.
 func (s *Syncer) History(ctx context.Context, lead LeadID) ([]Step, error) {
 	steps, err := s.cfg.Store.History(ctx, s.cfg.Connection, lead)

@@ -14,7 +14,8 @@ import (
 
 // A LeadID is the host's own key for a captured lead. It never changes, and in
 // an org with key fields it is what Salesforce stores as the external id of the
-// person.
+// person. Ids that differ in nothing but the case of letters are one person where
+// that key field ignores case.
 type LeadID string
 
 // A Lead is a person captured at an event, as the host knows them. Every field

@@ -104,12 +104,9 @@ type statement struct {
 	take   func(*index, []salesforce.Record)
 }
 
-// statements compiles all that is wanted, what decides the match first.
-func (l *lookup) statements() []statement {
-	list := l.records()
-	list = append(list, l.members(l.emails.sorted(), emailOf)...)
-	list = append(list, l.tasks()...)
-	return append(list, l.users()...)
+// around compiles the queries for what is wanted beside the records.
+func (l *lookup) around() []statement {
+	return slices.Concat(l.members(l.emails.sorted(), emailOf), l.tasks(), l.users())
 }
 
 // records compiles the queries for people and accounts.
@@ -333,7 +330,7 @@ func (l *lookup) members(people []string, by string) []statement {
 	if len(l.campaigns) == 0 || len(people) == 0 {
 		return nil
 	}
-	fields := []string{"Id", "CampaignId", "LeadId", "ContactId", "Status"}
+	fields := []string{"Id", "CampaignId", "LeadId", "ContactId", "Status", "SystemModstamp"}
 	for _, link := range l.cfg.Campaigns {
 		for _, rule := range link.Fields {
 			fields = append(fields, rule.Field)

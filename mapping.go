@@ -109,7 +109,8 @@ type Rule struct {
 	//   - digits: only the digits of text;
 	//   - number: the first number of text, such as 51 of "51-200";
 	//   - e164, e164:<calling code>: a phone number as + and digits, one without
-	//     a country as of that code, such as e164:49;
+	//     a country as of that code, such as e164:49; module phone has one that
+	//     knows the numbering plans;
 	//   - date, date:<layout>: text in the form of a Go time layout, such as
 	//     date:02.01.2006, as a date;
 	//   - split, split:<separator>: text as a list, at ";" unless told;

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/salesforce"
@@ -44,10 +45,11 @@ type matcher struct {
 	lookup  *lookup
 	index   *index
 	matches []*match
-	missing set  // ids that a decision waits for
-	asked   set  // ids that were asked for: absent ones do not exist
-	hops    int  // how often records were followed
-	covered bool // members and tasks of people found by id were read
+	missing set                             // ids that a decision waits for
+	asked   set                             // ids that were asked for: absent ones do not exist
+	twins   map[string][]*salesforce.Record // by twinKey, of the rows so far
+	hops    int                             // how often records were followed
+	covered bool                            // members and tasks of people found by id were read
 }
 
 // maxHops bounds how far a chain of merged records is followed.
@@ -60,12 +62,17 @@ const queriesPerCall = 5
 // match finds the records of a batch: one call for everything that the leads
 // themselves tell, and a second one only for what that one revealed.
 func (s *Syncer) match(ctx context.Context, sch *schema, items []*item) (*matcher, error) {
-	m := &matcher{s: s, sch: sch, lookup: newLookup(&s.cfg, sch), index: newIndex(), missing: make(set), asked: make(set)}
+	m := &matcher{s: s, sch: sch, lookup: newLookup(&s.cfg, sch), index: newIndex(), missing: make(set), asked: make(set),
+		twins: make(map[string][]*salesforce.Record)}
 	for _, it := range items {
 		m.matches = append(m.matches, m.begin(it))
 	}
-	statements := m.lookup.statements()
-	first := min(len(statements), queriesPerCall)
+	// All records come first: whose members and tasks are still to be asked for
+	// depends on them.
+	statements := m.lookup.records()
+	first := max(len(statements), queriesPerCall)
+	statements = append(statements, m.lookup.around()...)
+	first = min(first, len(statements))
 	if err := m.read(ctx, statements[:first]); err != nil {
 		return nil, err
 	}
@@ -105,6 +112,7 @@ func (m *matcher) read(ctx context.Context, statements []statement) error {
 		}
 		statements[i].take(m.index, result.Records)
 	}
+	clear(m.twins)
 	return nil
 }
 
@@ -120,9 +128,15 @@ func (m *matcher) begin(it *item) *match {
 		return one
 	}
 	one.trace.Strategy = strategy.Name()
-	one.trace.Probes = m.probes(strategy, one.lead)
 	noHit := strategy.NoHit(one.lead)
-	one.object, one.inAccount = noHit.Person, noHit.Account && noHit.Person == salesforce.ObjectContact
+	one.object = matchedObject(noHit.Person)
+	if one.object != salesforce.ObjectContact && one.object != salesforce.ObjectLead {
+		one.err = &Error{Op: "match", LeadID: one.lead.ID, Code: DataValueValidation, Fields: []string{"strategy"},
+			Reason: "the strategy creates neither a Contact nor a Lead"}
+		return one
+	}
+	one.inAccount = noHit.Account && one.object == salesforce.ObjectContact
+	one.trace.Probes = m.probes(strategy, one)
 	for i := range one.trace.Probes {
 		m.ask(one, &one.trace.Probes[i])
 	}
@@ -153,21 +167,20 @@ func withKnownIDs(it *item) *Lead {
 
 // probes returns the strategy's probes, and after them one for the key that a
 // record created for this lead carries.
-func (m *matcher) probes(strategy Strategy, lead *Lead) []ProbeTrace {
+func (m *matcher) probes(strategy Strategy, one *match) []ProbeTrace {
 	var people, accounts []ProbeTrace
-	for _, p := range strategy.Probes(lead) {
-		if p.Object == salesforce.ObjectAccount {
+	for _, p := range strategy.Probes(one.lead) {
+		if matchedObject(p.Object) == salesforce.ObjectAccount {
 			accounts = append(accounts, ProbeTrace{Probe: p})
 		} else {
 			people = append(people, ProbeTrace{Probe: p})
 		}
 	}
-	person := strategy.NoHit(lead).Person
-	if key := m.sch.keyField(&m.s.cfg, person); key != "" {
-		people = append(people, ProbeTrace{Probe: Probe{Object: person, Field: key, Value: personKey(lead.ID)}})
+	if key := m.sch.keyField(&m.s.cfg, one.object); key != "" {
+		people = append(people, ProbeTrace{Probe: Probe{Object: one.object, Field: key, Value: personKey(one.lead.ID)}})
 	}
 	if key := m.sch.keyField(&m.s.cfg, salesforce.ObjectAccount); key != "" && len(accounts) > 0 {
-		accounts = append(accounts, ProbeTrace{Probe: Probe{Object: salesforce.ObjectAccount, Field: key, Value: accountKey(lead)}})
+		accounts = append(accounts, ProbeTrace{Probe: Probe{Object: salesforce.ObjectAccount, Field: key, Value: accountKey(one.lead)}})
 	}
 	return append(people, accounts...)
 }
@@ -189,7 +202,7 @@ func (m *matcher) ask(one *match, p *ProbeTrace) {
 	switch {
 	case field.Type == salesforce.TypeID:
 		m.askID(p)
-	case foldValue(p.Object, p.Field, p.Value) == "":
+	case !utf8.ValidString(p.Value), foldValue(p.Object, p.Field, p.Value) == "":
 		p.Skipped = "nothing to compare"
 	case field.Length > 0 && len([]rune(p.Value)) > field.Length:
 		p.Skipped = "longer than the field"
@@ -219,11 +232,11 @@ func (m *matcher) probed(p *Probe) (*salesforce.Field, *Error) {
 	refuse := func(code Code, reason string) (*salesforce.Field, *Error) {
 		return nil, &Error{Op: "match", Object: p.Object, Code: code, Fields: []string{p.Field}, Reason: reason}
 	}
-	known := slices.IndexFunc(matchedObjects, func(o salesforce.Object) bool { return strings.EqualFold(string(o), string(p.Object)) })
-	if known < 0 {
+	object := matchedObject(p.Object)
+	if object == "" {
 		return refuse(DataValueValidation, "a strategy finds Contacts, Leads and Accounts only")
 	}
-	p.Object = matchedObjects[known]
+	p.Object = object
 	describe := m.sch.describe(p.Object)
 	if describe == nil {
 		return refuse(ConnectionPermission, "the connected user cannot see the object")
@@ -239,8 +252,16 @@ func (m *matcher) probed(p *Probe) (*salesforce.Field, *Error) {
 	return field, nil
 }
 
-// matchedObjects are those that probes find.
-var matchedObjects = []salesforce.Object{salesforce.ObjectContact, salesforce.ObjectLead, salesforce.ObjectAccount}
+// matchedObject returns an object that probes can find in its own spelling, "" for
+// any other.
+func matchedObject(name salesforce.Object) salesforce.Object {
+	for _, o := range []salesforce.Object{salesforce.ObjectContact, salesforce.ObjectLead, salesforce.ObjectAccount} {
+		if folded(o) == folded(name) {
+			return o
+		}
+	}
+	return ""
+}
 
 // textTypes are the types of field whose values SOQL compares as text.
 var textTypes = []salesforce.FieldType{salesforce.TypeID, salesforce.TypeString, salesforce.TypeEmail, salesforce.TypePhone,
@@ -284,7 +305,7 @@ func (m *matcher) askNamesakes(one *match) {
 			return
 		}
 	}
-	fields, _, err := m.s.cfg.Mapper.Map(one.lead, Target{Object: one.object, Describe: describe, User: m.sch.reps.user})
+	fields, _, err := m.s.cfg.mapLead(one.lead, Target{Object: one.object, Describe: describe, User: m.sch.reps.user})
 	if err != nil {
 		return // nor can it be written
 	}
@@ -521,16 +542,27 @@ func (m *matcher) findTwins(one *match) {
 	if one.fresh == nil {
 		return
 	}
-	other := func(record *salesforce.Record) bool {
-		by := salesforce.ID(record.Text("CreatedById"))
-		return record.Bool("IsDeleted") || record.Bool("IsConverted") || record.Text("Email") != "" ||
-			m.sch.user != "" && by != "" && !m.sch.user.Equal(by) ||
-			slices.ContainsFunc([]string{"FirstName", "LastName", "Company"}, func(field string) bool {
-				return !strings.EqualFold(record.Text(field), strings.TrimSpace(one.fresh.Text(field)))
-			})
+	key := twinKey(one.object, one.fresh)
+	twins, known := m.twins[key]
+	if !known {
+		twins = slices.DeleteFunc(slices.Clone(m.index.find(one.object, "LastName", one.fresh.Text("LastName"))), func(record *salesforce.Record) bool {
+			by := salesforce.ID(record.Text("CreatedById"))
+			return record.Bool("IsDeleted") || record.Bool("IsConverted") || record.Text("Email") != "" ||
+				m.sch.user != "" && by != "" && !m.sch.user.Equal(by) || twinKey(one.object, record) != key
+		})
+		slices.SortFunc(twins, func(a, b *salesforce.Record) int { return cmp.Compare(a.ID, b.ID) })
+		m.twins[key] = twins
 	}
-	one.twins = slices.DeleteFunc(slices.Clone(m.index.find(one.object, "LastName", one.fresh.Text("LastName"))), other)
-	slices.SortFunc(one.twins, func(a, b *salesforce.Record) int { return cmp.Compare(a.ID, b.ID) })
+	one.twins = twins
+}
+
+// twinKey is the name by which namesakes are told.
+func twinKey(object salesforce.Object, record *salesforce.Record) string {
+	key := string(object)
+	for _, field := range []string{"FirstName", "LastName", "Company"} {
+		key += "\x00" + strings.ToLower(strings.TrimSpace(record.Text(field)))
+	}
+	return key
 }
 
 // stored returns text as a field of the object keeps it.

@@ -2,11 +2,13 @@ package leadsync_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
@@ -82,5 +84,51 @@ func TestKeyedConvertedLeadIsReplaced(t *testing.T) {
 				require.Equal(t, 2, org.Count("Lead"))
 			})
 		}
+	}
+}
+
+func TestRecordsOfABigBatchAreReadBeforeTheirTasks(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	known := insertLead(org, "Byron", "byron@elsewhere.example")
+	var leads []*leadsync.Lead
+	for i := range 2000 {
+		lead := ada()
+		lead.ID = leadsync.LeadID(fmt.Sprintf("L%04d", i))
+		lead.Email = fmt.Sprintf("%04d-%s@analytical.example", i, strings.Repeat("x", 50))
+		lead.ContactID = salesforce.ID(fmt.Sprintf("003000000%06d", i))
+		lead.LeadID = salesforce.ID(fmt.Sprintf("00Q000000%06d", i))
+		leads = append(leads, lead)
+	}
+	last := leads[len(leads)-1]
+	last.LeadID = salesforce.ID(known)
+	last.Activities = []leadsync.Activity{{Kind: leadsync.ActivityCall}}
+	org.Insert("Task", map[string]any{"WhoId": known, "Subject": "Call", "Status": "Completed"})
+
+	plan, err := syncerOf(t, org, &leadsync.Config{BatchSize: 2000}).Plan(t.Context(), leads...)
+
+	require.NoError(t, err)
+	end := plan.Leads[len(leads)-1]
+	require.Equal(t, known, string(end.ID))
+	require.Equal(t, leadsync.PartTask, end.Parts[1].Kind)
+	require.Equal(t, leadsync.Unplanned, end.Parts[1].Change, "the Task is there")
+}
+
+// A creating strategy finds nobody.
+type creating leadsync.NoHit
+
+func (c creating) Name() string                           { return "creating" }
+func (c creating) Probes(*leadsync.Lead) []leadsync.Probe { return nil }
+func (c creating) NoHit(*leadsync.Lead) leadsync.NoHit    { return leadsync.NoHit(c) }
+
+func TestStrategyCreatesAPersonOrNothing(t *testing.T) {
+	t.Parallel()
+	for object, stage := range map[salesforce.Object]leadsync.Stage{
+		"": leadsync.Failed, "Account": leadsync.Failed, "Task": leadsync.Failed, "lead": leadsync.Cleared, "Contact": leadsync.Cleared,
+	} {
+		org := sftest.NewOrg(t)
+		outcomes, _ := syncerOf(t, org, &leadsync.Config{Strategy: creating{Person: object}}).Sync(t.Context(), ada())
+		require.Equal(t, stage, outcomes[0].Stage, object)
+		require.Zero(t, org.Count("Account"))
 	}
 }

@@ -350,7 +350,7 @@ func encodeOutcome(o *Outcome) (memOutcome, error) {
 	if err != nil {
 		return memOutcome{}, fmt.Errorf("leadsync: encode an outcome: %w", err)
 	}
-	public, err := json.Marshal(o.WithoutMessages())
+	public, err := json.Marshal(o.ForHistory())
 	if err != nil {
 		return memOutcome{}, fmt.Errorf("leadsync: encode an outcome: %w", err)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"slices"
 
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -76,18 +78,92 @@ func (s *Syncer) passes(ctx context.Context, items []*item, journal journalFunc)
 // mergeParts returns the parts of a second pass with what the first one wrote.
 func mergeParts(first, second []Part) []Part {
 	for i := range second {
+		now := &second[i]
 		for _, before := range first {
-			if before.Kind == second[i].Kind && before.Key == second[i].Key && before.Object == second[i].Object &&
-				(second[i].Action == Unchanged || second[i].Action == "" && second[i].ID == before.ID) && before.Action != "" {
-				second[i].Action = before.Action
+			if before.Kind != now.Kind || before.Key != now.Key || before.Object != now.Object {
+				continue
+			}
+			same := now.ID == before.ID
+			if before.Action != "" && (now.Action == Unchanged || now.Action == "" && same || before.Action == Created && same) {
+				now.Action = before.Action
+			}
+			if same {
+				now.Changes = mergeChanges(before.Changes, now.Changes)
+			}
+			if now.Action == Created {
+				now.Changes = nil // there is nothing before it
 			}
 		}
 	}
 	return second
 }
 
-// pass takes items through the pipeline once: match, plan, write, settle.
+// mergeChanges returns two changes of one record, made one after the other, as
+// one.
+func mergeChanges(first, second []FieldChange) []FieldChange {
+	merged := slices.Clone(first)
+	for _, f := range second {
+		at := slices.IndexFunc(merged, func(m FieldChange) bool { return m.Field == f.Field })
+		if at < 0 {
+			merged = append(merged, f)
+		} else {
+			merged[at].After = f.After
+		}
+	}
+	return merged
+}
+
+// pass takes items through the pipeline once. A lookup that Salesforce refuses for
+// what it asks is split until the lead that makes it so is alone, and fails.
 func (s *Syncer) pass(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
+	results, err := s.passWhole(ctx, items, journal)
+	refused := refusedLookup(err)
+	switch {
+	case refused == nil:
+		return results, err
+	case len(items) == 1:
+		lead := items[0].lead
+		out := &Outcome{LeadID: lead.ID, EventID: lead.EventID, Stage: Failed, Err: refused.forLead(lead.ID), At: s.cfg.Now()}
+		out.keep(items[0].last)
+		return []result{{outcome: out, intents: items[0].intents}}, nil
+	}
+	half := len(items) / 2
+	results, err = s.pass(ctx, items[:half], journal)
+	if err != nil {
+		return s.pad(results, items), err
+	}
+	rest, err := s.pass(ctx, items[half:], journal)
+	return s.pad(append(results, rest...), items), err
+}
+
+// pad gives the items beyond the results the outcome of a lead that was not
+// reached, when there are results at all.
+func (s *Syncer) pad(results []result, items []*item) []result {
+	if len(results) == 0 {
+		return nil
+	}
+	for _, it := range items[len(results):] {
+		out := s.unsynced(it.lead, context.Canceled)
+		out.RetryAt = out.At
+		out.keep(it.last)
+		results = append(results, result{outcome: out, intents: it.intents})
+	}
+	return results
+}
+
+// refusedLookup returns err when Salesforce refused a query for what it says, as
+// one that is too complicated.
+func refusedLookup(err error) *Error {
+	var e *Error
+	var sf *salesforce.Error
+	if errors.As(err, &e) && e.Op == "match" && e.Code == Unknown && errors.As(err, &sf) && sf.HTTPStatus == http.StatusBadRequest {
+		return e
+	}
+	return nil
+}
+
+// passWhole takes items through the pipeline once: match, plan, write, settle.
+func (s *Syncer) passWhole(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
 	plan, err := s.matchAndPlan(ctx, items)
 	if err != nil {
 		return nil, err
@@ -107,7 +183,7 @@ func (s *Syncer) pass(ctx context.Context, items []*item, journal journalFunc) (
 	}
 	results := make([]result, len(items))
 	for i, lead := range plan.Leads {
-		results[i] = w.outcome(lead, items[i])
+		results[i] = w.settle(lead, items[i])
 	}
 	return results, w.failure()
 }

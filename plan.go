@@ -1,6 +1,8 @@
 package leadsync
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -36,6 +38,9 @@ type LeadPlan struct {
 	Err *Error `json:"error,omitempty"`
 	// RetryAt is set beside an Err that time will heal.
 	RetryAt time.Time `json:"retryAt,omitzero"`
+
+	// personKeys and companyKeys are what tells the person and the company.
+	personKeys, companyKeys []string
 }
 
 // A PlannedPart is one record of a lead's plan.
@@ -78,6 +83,14 @@ type FieldChange struct {
 	Field  string `json:"field"`
 	Before any    `json:"before,omitempty"`
 	After  any    `json:"after"`
+}
+
+// UnmarshalJSON keeps numbers as json.Number, so that none loses a digit.
+func (f *FieldChange) UnmarshalJSON(data []byte) error {
+	type plain FieldChange
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	return decoder.Decode((*plain)(f))
 }
 
 // String prints the plan for a person: what each lead matched and each change

@@ -128,3 +128,19 @@ func TestPlanFoldsAcrossBatches(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1, org.Count("Lead"))
 }
+
+func TestApplyMovesAMembersStatusUp(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	campaign := expo(org)
+	contact := insertContact(org, "Lovelace", "ada@analytical.example")
+	member := org.Insert("CampaignMember", map[string]any{"CampaignId": string(campaign), "ContactId": contact, "Status": "Sent"})
+	syncer := syncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: campaign, Status: "Met"}}})
+	plan, err := syncer.Plan(t.Context(), ada())
+	require.NoError(t, err)
+
+	_, err = syncer.Apply(t.Context(), plan)
+
+	require.NoError(t, err)
+	require.Equal(t, "Met", org.Row("CampaignMember", member)["Status"])
+}

@@ -34,7 +34,8 @@ func (s *Syncer) planBatch(m *matcher) *Plan {
 	for _, one := range m.matches {
 		p.remember(one.item)
 		p.plan.Leads = append(p.plan.Leads, &LeadPlan{
-			LeadID: one.lead.ID, EventID: one.lead.EventID, Object: one.object, Trace: one.trace, Err: one.err, RetryAt: one.retryAt})
+			LeadID: one.lead.ID, EventID: one.lead.EventID, Object: one.object, Trace: one.trace, Err: one.err, RetryAt: one.retryAt,
+			personKeys: append(one.identityKeys(), "lead\x00"+string(one.lead.ID)), companyKeys: companyKeys(one.lead)})
 	}
 	units := foldPeople(m.matches, p.plan.Leads)
 	accounts := foldAccounts(units)
@@ -107,6 +108,16 @@ func (it *item) intent(kind PartKind, key string) *Intent {
 		}
 	}
 	return nil
+}
+
+// lastCreate returns the latest create of the unit's person or account that got
+// no answer.
+func (p *planner) lastCreate(u *unit, kind PartKind) *Intent {
+	last := u.intent(kind)
+	for _, lead := range u.plans {
+		last = p.s.unanswered.last(last, lead.tells(kind, ""))
+	}
+	return last
 }
 
 // mayStillCome returns until when a journalled create may yet be carried out by
@@ -186,7 +197,7 @@ func (p *planner) target(object salesforce.Object, record *salesforce.Record) Ta
 // mapFields returns what a lead wants of a record: by the mapping, and by the
 // answers to qualifiers.
 func (p *planner) mapFields(lead *Lead, target Target) (salesforce.Fields, []Warning, error) {
-	fields, warnings, err := p.s.cfg.Mapper.Map(lead, target)
+	fields, warnings, err := p.s.cfg.mapLead(lead, target)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -203,6 +214,33 @@ func (p *planner) mapFields(lead *Lead, target Target) (salesforce.Fields, []War
 		return nil, nil, err
 	}
 	return fields, append(warnings, more...), nil
+}
+
+// mapLead returns what the Mapper wants of a record. What a host's own Mapper
+// returns is converted: a value that no field takes would fail the whole call for
+// the other leads.
+func (cfg *Config) mapLead(lead *Lead, target Target) (salesforce.Fields, []Warning, error) {
+	fields, warnings, err := cfg.Mapper.Map(lead, target)
+	if _, own := cfg.Mapper.(*Mapping); own || err != nil || target.Describe == nil {
+		return fields, warnings, err
+	}
+	fit := make(salesforce.Fields, len(fields))
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		field, ok := target.Describe.Field(name)
+		if !ok || field.Type == salesforce.TypeID {
+			return nil, nil, &Error{Code: MissingRemoteField, Fields: []string{name}, Reason: "the object has no such field to write"}
+		}
+		value, more, err := Convert(field, fields[name], ConvertOptions{})
+		if err != nil {
+			return nil, nil, err
+		}
+		fit[field.Name] = value
+		for _, w := range more {
+			w.Object = target.Object
+			warnings = append(warnings, w)
+		}
+	}
+	return fit, warnings, nil
 }
 
 // compose maps the unit's leads onto a record one after the other, each seeing
@@ -280,7 +318,7 @@ func (p *planner) planAccount(a *account) {
 		all.matches, all.plans = append(all.matches, u.matches...), append(all.plans, u.plans...)
 	}
 	if a.record == nil {
-		if at, waits := p.mayStillCome(all.intent(PartAccount)); waits {
+		if at, waits := p.mayStillCome(p.lastCreate(&all, PartAccount)); waits {
 			all.stop(uncertain(salesforce.ObjectAccount), at)
 			return
 		}
@@ -338,7 +376,7 @@ func (u *unit) live() []LeadID {
 // is written for them in vain.
 func (p *planner) checkPerson(u *unit) {
 	if u.record == nil {
-		if at, waits := p.mayStillCome(u.intent(PartPerson)); waits {
+		if at, waits := p.mayStillCome(p.lastCreate(u, PartPerson)); waits {
 			u.stop(uncertain(u.object), at)
 			return
 		}
@@ -426,6 +464,9 @@ func (p *planner) draft(c Change, record *salesforce.Record, want salesforce.Fie
 	describe := p.sch.describe(c.Object)
 	if describe == nil {
 		return c, forbidden(c.Object, "see")
+	}
+	for _, ref := range c.Refs {
+		delete(want, ref.Field) // a field has one value
 	}
 	c.Create, c.Leads = record == nil, leads
 	c.Fields = diff(describe, record, want)

@@ -62,7 +62,11 @@ type Part struct {
 	ID  salesforce.ID `json:"id,omitempty"`
 	// Action is empty when the part failed or was not reached.
 	Action Action `json:"action,omitempty"`
-	Err    *Error `json:"error,omitempty"`
+	// Changes is the before-image of a record that was there: each field that was
+	// written, with its value before and after. An update whose answer was lost
+	// has it too. It holds personal data; Syncer.Revert goes by it.
+	Changes []FieldChange `json:"changes,omitempty"`
+	Err     *Error        `json:"error,omitempty"`
 }
 
 // A Warning is something that a person may want to know of a lead that went
@@ -124,15 +128,16 @@ func (o *Outcome) CauseKey() CauseKey {
 	return ""
 }
 
-// WithoutMessages returns the outcome without Salesforce's own messages, which
-// may quote the lead. A Store keeps those on the lead's row only, never in its
-// history.
-func (o *Outcome) WithoutMessages() *Outcome {
+// ForHistory returns the outcome without Salesforce's own messages, which may
+// quote the lead, and without before-images. A Store keeps those on the lead's row
+// only, never in its history.
+func (o *Outcome) ForHistory() *Outcome {
 	public := *o
 	public.Err = o.Err.withoutMessage()
 	public.Parts = slices.Clone(o.Parts)
 	for i := range public.Parts {
 		public.Parts[i].Err = public.Parts[i].Err.withoutMessage()
+		public.Parts[i].Changes = nil
 	}
 	return &public
 }

@@ -103,6 +103,14 @@ func intentKey(part *PlannedPart) string {
 	return ""
 }
 
+// settle says what became of a lead of the plan, and remembers what is still
+// without an answer.
+func (w *writing) settle(lead *LeadPlan, it *item) result {
+	res := w.outcome(lead, it)
+	w.s.unanswered.note(lead, &res, w.at, w.s.cfg.VerifyAfter)
+	return res
+}
+
 // outcome says what became of a lead of the plan, and which creates of its are
 // still without an answer.
 func (w *writing) outcome(lead *LeadPlan, it *item) result {
@@ -138,6 +146,9 @@ func (w *writing) outcome(lead *LeadPlan, it *item) result {
 			out.Err = &Error{Op: "write", LeadID: lead.LeadID, Object: out.Parts[i].Object, Code: BatchCollateral, Reason: "a record that it hangs on was not written"}
 		}
 	}
+	if it.last != nil && it.last.Stage != Cleared {
+		out.Parts = mergeParts(it.last.Parts, out.Parts)
+	}
 	if out.Err != nil {
 		if out.Err.pauses() || out.Err.Code == BatchCollateral && contextError(out.Err) != nil {
 			out.RetryAt = w.at
@@ -159,7 +170,9 @@ func (out *Outcome) keep(last *Outcome) {
 	out.Object, out.ID, out.AccountID = last.Object, last.ID, last.AccountID
 	for _, part := range last.Parts {
 		if part.ID != "" && part.Err == nil {
-			part.Action = ""
+			if last.Stage == Cleared {
+				part.Action = ""
+			}
 			out.Parts = append(out.Parts, part)
 		}
 	}
@@ -204,6 +217,8 @@ func (w *writing) part(planned *PlannedPart, lead LeadID) (Part, *Intent) {
 		part.ID, part.Action = res.ID, Updated
 		if change.Create {
 			part.Action = Created
+		} else {
+			part.Changes = change.Fields
 		}
 	case errors.Is(res.Err, salesforce.ErrNotSent):
 		if !w.orphaned(change) {
@@ -216,6 +231,9 @@ func (w *writing) part(planned *PlannedPart, lead LeadID) (Part, *Intent) {
 		part.Err = w.classify(change, res.Err).forLead(lead)
 		if part.Err.pauses() {
 			w.broken = part.Err
+		}
+		if part.Err.Code == UncertainWrite && !change.Create {
+			part.Changes = change.Fields
 		}
 		if part.Err.Code == UncertainWrite && change.mustNotRepeat() {
 			return part, &Intent{Kind: part.Kind, Object: part.Object, Key: intentKey(planned), SentAt: w.at}

@@ -29,6 +29,7 @@ type Syncer struct {
 	strategies     map[string]Strategy
 	memberMappings map[*CampaignLink]Mapper
 	cache          sessionCache
+	unanswered     unanswered
 }
 
 // New returns a Syncer for the org that client speaks to. cfg may be nil; it is
@@ -68,9 +69,10 @@ func New(client Client, cfg *Config) (*Syncer, error) {
 // The error is a *BatchError when some leads failed or wait. It is the
 // context's own, or a *Error, when the connection stopped the work: outcomes
 // then say for each lead how far it came. A create whose answer was lost leaves
-// its lead with UNCERTAIN_WRITE in Pre-Sync; without a Store nothing remembers
-// it, so sync such a lead again only after Outcome.RetryAt, or use Capture and
-// Run.
+// its lead with UNCERTAIN_WRITE in Pre-Sync: sync it again after
+// Outcome.RetryAt. The Syncer remembers such creates, and other leads of the same
+// person wait for them too; but it forgets them with the process, where Capture
+// and Run do not.
 func (s *Syncer) Sync(ctx context.Context, leads ...*Lead) ([]*Outcome, error) {
 	outcomes := make([]*Outcome, len(leads))
 	fit := s.admit(leads, outcomes)

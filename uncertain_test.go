@@ -53,7 +53,8 @@ func losesOneAnswer(t *testing.T, strategy leadsync.Strategy, keyed bool, fault 
 		}
 		return nil
 	})
-	syncer := syncerOf(t, org, &leadsync.Config{Strategy: strategy,
+	clock := newClock()
+	syncer := syncerOf(t, org, &leadsync.Config{Strategy: strategy, Now: clock.now,
 		Campaigns: []leadsync.CampaignLink{{CampaignID: expo(org)}}})
 	var leads []*leadsync.Lead
 	for i := range 5 {
@@ -72,6 +73,7 @@ func losesOneAnswer(t *testing.T, strategy leadsync.Strategy, keyed bool, fault 
 		if cleared = err == nil; cleared {
 			break
 		}
+		clock.advance(11 * time.Minute)
 	}
 
 	require.True(t, cleared, "everything clears after the fault")
@@ -80,5 +82,59 @@ func losesOneAnswer(t *testing.T, strategy leadsync.Strategy, keyed bool, fault 
 	require.Equal(t, 5, org.Count("Task"))
 	if strategy == leadsync.AccountsAndContacts {
 		require.Equal(t, 2, org.Count("Account"))
+	}
+}
+
+// A clock is advanced by hand.
+type clock struct{ nanoseconds atomic.Int64 }
+
+func newClock() *clock {
+	c := new(clock)
+	c.nanoseconds.Store(time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC).UnixNano())
+	return c
+}
+
+func (c *clock) now() time.Time          { return time.Unix(0, c.nanoseconds.Load()) }
+func (c *clock) advance(d time.Duration) { c.nanoseconds.Add(int64(d)) }
+
+// TestAnotherLeadOfThePersonWaitsForALostCreate: the create of the first lead
+// may still come when the second one, of the same person or company, is synced.
+func TestAnotherLeadOfThePersonWaitsForALostCreate(t *testing.T) {
+	t.Parallel()
+	for _, comesLate := range []bool{false, true} {
+		t.Run(fmt.Sprintf("comes late %t", comesLate), func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			clock := newClock()
+			syncer := syncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts, Now: clock.now})
+			first, same, colleague := ada(), ada(), ada()
+			same.ID = "L2"
+			colleague.ID, colleague.Email = "L3", "charles@analytical.example"
+			org.Fail(func(r *http.Request, n int) *sftest.Fault {
+				if n == 3 { // the session, the lookup, and this
+					return &sftest.Fault{DropBefore: true}
+				}
+				return nil
+			})
+			_, err := syncer.Sync(t.Context(), first)
+			require.ErrorIs(t, err, leadsync.UncertainWrite)
+
+			outcomes, err := syncer.Sync(t.Context(), same, colleague)
+
+			require.ErrorIs(t, err, leadsync.UncertainWrite)
+			for _, out := range outcomes {
+				require.Equal(t, leadsync.PreSync, out.Stage)
+				require.False(t, out.RetryAt.IsZero())
+			}
+			require.Zero(t, org.Count("Account")+org.Count("Contact"))
+			if comesLate {
+				org.Insert("Account", map[string]any{"Name": "Analytical Engines Ltd"})
+			}
+			clock.advance(11 * time.Minute)
+			_, err = syncer.Sync(t.Context(), first, same, colleague)
+			require.NoError(t, err)
+			require.Equal(t, 1, org.Count("Account"))
+			require.Equal(t, 2, org.Count("Contact"))
+		})
 	}
 }

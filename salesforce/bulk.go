@@ -56,7 +56,8 @@ type Job struct {
 
 // A JobError says what went wrong with a bulk job.
 type JobError struct {
-	// Job is as it was last seen. Its ID is empty when none was made.
+	// Job is as it was last seen. Its ID is empty when none was made, its State
+	// when that could not be learned.
 	Job Job
 	// Err is the cause: a *Error where Salesforce refused or did not answer.
 	Err error
@@ -65,8 +66,11 @@ type JobError struct {
 // Error names the job, its state and the cause.
 func (e *JobError) Error() string {
 	cause := strings.TrimPrefix(e.Err.Error(), "salesforce: ")
-	if e.Job.ID == "" {
+	switch {
+	case e.Job.ID == "":
 		return "salesforce: no bulk job: " + cause
+	case e.Job.State == "":
+		return fmt.Sprintf("salesforce: bulk job %s: %s", e.Job.ID, cause)
 	}
 	return fmt.Sprintf("salesforce: bulk job %s (%s): %s", e.Job.ID, e.Job.State, cause)
 }
@@ -82,7 +86,7 @@ const (
 
 // createJob makes a job. A lost answer is asked for again: a job without data
 // that nobody closes does nothing, and Salesforce drops it after 7 days.
-func (c *Client) createJob(ctx context.Context, kind string, body map[string]any) (Job, error) {
+func (c *Client) createJob(ctx context.Context, kind string, body map[string]string) (Job, error) {
 	return c.callJob(ctx, http.MethodPost, c.path(kind), "", body)
 }
 
@@ -94,15 +98,15 @@ func (c *Client) readJob(ctx context.Context, kind string, id ID) (Job, error) {
 // moveJob brings a job into a state. Asking twice does no more than once: a job
 // goes from state to state and never back, so that the second request is refused
 // or changes nothing. What a refusal or a lost answer leaves open, the state
-// tells.
-func (c *Client) moveJob(ctx context.Context, kind string, job Job, to JobState) (Job, error) {
-	moved, err := c.callJob(ctx, http.MethodPatch, c.path(kind)+"/"+string(job.ID), job.ID, map[string]any{"state": to})
+// tells; beside an error the job is returned as it is then.
+func (c *Client) moveJob(ctx context.Context, kind string, id ID, to JobState) (Job, error) {
+	moved, err := c.callJob(ctx, http.MethodPatch, c.path(kind)+"/"+string(id), id, map[string]string{"state": string(to)})
 	if err == nil {
 		return moved, nil
 	}
-	now, lookErr := c.readJob(ctx, kind, job.ID)
+	now, lookErr := c.readJob(ctx, kind, id)
 	if lookErr != nil {
-		return job, err
+		return Job{ID: id}, err
 	}
 	if now.State == to || to == JobUploadComplete && now.State != JobOpen && now.State != JobAborted {
 		return now, nil
@@ -112,14 +116,10 @@ func (c *Client) moveJob(ctx context.Context, kind string, job Job, to JobState)
 
 // callJob sends a request about a job and reads the job from the answer, which
 // must be id's unless id is empty.
-func (c *Client) callJob(ctx context.Context, method, path string, id ID, body map[string]any) (Job, error) {
+func (c *Client) callJob(ctx context.Context, method, path string, id ID, body map[string]string) (Job, error) {
 	r := request{method: method, path: path, subrequests: 1, repeatable: true}
 	if body != nil {
-		payload, err := json.Marshal(body)
-		if err != nil {
-			return Job{}, &Error{Err: fmt.Errorf("encode request: %w", err)}
-		}
-		r.payload = payload
+		r.payload, _ = json.Marshal(body) // texts always encode
 	}
 	status, reply, failure := c.do(ctx, r)
 	if failure != nil {
@@ -227,5 +227,5 @@ func (c *Client) dropJob(ctx context.Context, id ID) {
 	// The context may be what ended the upload.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTime)
 	defer cancel()
-	_, _ = c.callJob(ctx, http.MethodPatch, c.path(jobIngest)+"/"+string(id), id, map[string]any{"state": JobAborted})
+	_, _ = c.callJob(ctx, http.MethodPatch, c.path(jobIngest)+"/"+string(id), id, map[string]string{"state": string(JobAborted)})
 }

@@ -5,14 +5,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"io"
 	"iter"
 	"strings"
 )
 
 // MaxJobBytes is the most data of one ingest job, in bytes of CSV. Salesforce
-// takes 150 MB after a conversion that adds up to half (SALESFORCE.md 1).
+// takes 150 MB after a conversion that adds up to half. Its other limits are for
+// the host to mind: 150 million rows in 24 hours, 15,000 batches of 10,000 rows
+// (SALESFORCE.md 1, Bulk 2.0).
 const MaxJobBytes = 100_000_000
 
 // An IngestSpec says what Client.Ingest does with its rows.
@@ -84,13 +85,16 @@ var ErrNotProcessed = errors.New("salesforce: not processed")
 //
 // An error ends the load and is the last thing given out. It is a *JobError with
 // the job it struck, except for an error that names what is wrong with spec. What
-// was given out before it is true. A job that was not closed writes nothing; the
-// results of one that was are to be had from ResumeIngest. To stop early, break:
-// a job that is still being filled is dropped, one that is closed goes on.
+// was given out before it is true. A job that was not closed is dropped and
+// writes nothing, also when the source of rows fails; the results of one that was
+// closed, or whose state is not known, are to be had from ResumeIngest. To stop
+// early, break: a job that is still being filled is dropped, a closed one goes on.
 //
 // No row is ever carried out twice. Data is sent once, and nothing is done with
 // it until the job is closed; closing twice is closing once. Rows do not wait
-// for the writes of Write, nor those for them.
+// for the writes of Write, nor those for them. While data moves, Config.Timeout
+// bounds how long nothing does, without the time that rows and the loop take;
+// Config.MaxReply does not count.
 func (c *Client) Ingest(ctx context.Context, spec IngestSpec, rows iter.Seq2[Fields, error]) iter.Seq2[RowResult, error] {
 	return func(yield func(RowResult, error) bool) {
 		spec, err := spec.complete()
@@ -102,7 +106,7 @@ func (c *Client) Ingest(ctx context.Context, spec IngestSpec, rows iter.Seq2[Fie
 		defer stop()
 		l := &load{
 			client: c, spec: spec, next: next, yield: yield,
-			encoder: newRowEncoder(spec.Columns, spec.RowKey), seed: maphash.MakeSeed(),
+			encoder: newRowEncoder(spec.Columns, spec.RowKey),
 		}
 		l.advance()
 		if l.err != nil {
@@ -185,10 +189,7 @@ type load struct {
 	key    string
 	err    error // of the source of rows
 
-	// keys are hashes of the keys in the job under way. At 64 bits, two of ten
-	// million keys fall together once in 300,000 jobs; then one is refused.
-	keys map[uint64]struct{}
-	seed maphash.Seed
+	keys *keySet // of the job under way
 }
 
 // fail ends the load.
@@ -239,29 +240,32 @@ func (l *load) runJob(ctx context.Context) bool {
 		l.client.dropJob(ctx, job.ID)
 		return l.fail(job, err)
 	}
-	job, err = l.client.moveJob(ctx, jobIngest, job, JobUploadComplete)
+	job, err = l.client.moveJob(ctx, jobIngest, job.ID, JobUploadComplete)
 	if err != nil {
+		if job.State == JobOpen { // a close that is still on its way must not find it so
+			l.client.dropJob(ctx, job.ID)
+		}
 		return l.fail(job, err)
 	}
-	r := &results{client: l.client, rowKey: l.spec.RowKey, keys: l.keys, known: true, seed: l.seed, yield: l.yield}
+	r := &results{client: l.client, rowKey: l.spec.RowKey, keys: l.keys, known: true, yield: l.yield}
 	return r.run(ctx, job)
 }
 
 // job is the description that makes a job.
-func (s *IngestSpec) job() map[string]any {
+func (s *IngestSpec) job() map[string]string {
 	operation := s.Op.String()
 	if s.Op == OpCreate {
 		operation = "insert"
 	}
-	body := map[string]any{
-		"object": s.Object, "operation": operation,
+	body := map[string]string{
+		"object": string(s.Object), "operation": operation,
 		"contentType": "CSV", "columnDelimiter": "COMMA", "lineEnding": "LF",
 	}
 	if s.Key != "" {
 		body["externalIdFieldName"] = s.Key
 	}
 	if s.AssignmentRule != "" {
-		body["assignmentRuleId"] = s.AssignmentRule
+		body["assignmentRuleId"] = string(s.AssignmentRule)
 	}
 	return body
 }
@@ -292,24 +296,21 @@ func (l *load) fill(ctx context.Context, job ID) error {
 
 // writeRows writes the header and as many rows as one job takes.
 func (l *load) writeRows(sink io.Writer) error {
-	l.keys = map[uint64]struct{}{}
+	l.keys = newKeySet()
 	w := bufio.NewWriterSize(sink, 64<<10)
 	header := appendCSV(nil, l.spec.Columns)
 	size := int64(len(header))
-	if _, err := w.Write(header); err != nil {
-		return err
-	}
+	_, _ = w.Write(header) // an error comes back from the next Write or Flush
 	for ; l.line != nil; l.advance() {
-		hash := maphash.String(l.seed, l.key)
-		if _, ok := l.keys[hash]; ok {
+		length := int64(len(l.line))
+		if size+length > l.spec.JobBytes && l.keys.count > 0 {
+			break
+		}
+		if !l.keys.add(l.key) {
 			l.refuse(l.key, fmt.Errorf("field %s: an earlier row of the job has the same key", l.spec.RowKey))
 			continue
 		}
-		size += int64(len(l.line))
-		if size > l.spec.JobBytes && len(l.keys) > 0 {
-			break
-		}
-		l.keys[hash] = struct{}{}
+		size += length
 		if _, err := w.Write(l.line); err != nil {
 			return err
 		}

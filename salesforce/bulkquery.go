@@ -41,7 +41,7 @@ func (c *Client) BulkQuery(ctx context.Context, spec QuerySpec) iter.Seq2[map[st
 		if spec.All {
 			operation = "queryAll"
 		}
-		job, err := c.createJob(ctx, jobQuery, map[string]any{"operation": operation, "query": statement})
+		job, err := c.createJob(ctx, jobQuery, map[string]string{"operation": operation, "query": statement})
 		if err == nil && spec.OnJob != nil {
 			err = spec.OnJob(ctx, job)
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"io"
 	"iter"
 	"net/http"
@@ -39,7 +38,7 @@ func (c *Client) AbortIngest(ctx context.Context, id ID) error {
 	if err != nil {
 		return &JobError{Err: err}
 	}
-	job, err := c.moveJob(ctx, jobIngest, Job{ID: canonical}, JobAborted)
+	job, err := c.moveJob(ctx, jobIngest, canonical, JobAborted)
 	if err != nil {
 		return &JobError{Job: job, Err: err}
 	}
@@ -69,7 +68,7 @@ func (c *Client) ResumeIngest(ctx context.Context, id ID, rowKey string) iter.Se
 			yield(RowResult{}, err)
 			return
 		}
-		r := &results{client: c, rowKey: rowKey, keys: map[uint64]struct{}{}, seed: maphash.MakeSeed(), yield: yield}
+		r := &results{client: c, rowKey: rowKey, keys: newKeySet(), yield: yield}
 		r.run(ctx, job)
 	}
 }
@@ -81,11 +80,10 @@ type results struct {
 	yield  func(RowResult, error) bool
 	job    Job
 
-	// keys are hashes: where it is known which rows were sent, of those that have
-	// no result yet, otherwise of those that have one.
-	keys  map[uint64]struct{}
+	// keys are those that were sent where that is known, otherwise those that
+	// have their result.
+	keys  *keySet
 	known bool
-	seed  maphash.Seed
 }
 
 // run waits for the job, gives out its rows, and reports whether all went well.
@@ -98,8 +96,11 @@ func (r *results) run(ctx context.Context, job Job) bool {
 	if errors.Is(err, errStopped) {
 		return false
 	}
-	if failure := r.job.failure(); failure != nil {
-		err = errors.Join(failure, err)
+	switch failure := r.job.failure(); {
+	case failure != nil && err != nil:
+		err = fmt.Errorf("%w; %w", failure, err)
+	case failure != nil:
+		err = failure
 	}
 	if err != nil {
 		r.yield(RowResult{}, &JobError{Job: r.job, Err: err})
@@ -107,24 +108,26 @@ func (r *results) run(ctx context.Context, job Job) bool {
 	return err == nil
 }
 
-// rows gives out all rows, and checks that they are all.
+// rows gives out all rows, and checks that they are all. It asks for no file
+// that must be empty.
 func (r *results) rows(ctx context.Context) error {
-	ended := r.job.State != JobComplete
-	succeeded, err := r.file(ctx, successful, ended || r.job.Processed > r.job.Failed)
+	early := r.job.State != JobComplete
+	missing := func() bool { return r.known && r.keys.open > 0 }
+	succeeded, err := r.file(ctx, successful, early || missing() || r.job.Processed > r.job.Failed)
 	if err != nil {
 		return err
 	}
-	refused, err := r.file(ctx, failed, ended || r.job.Failed > 0)
+	refused, err := r.file(ctx, failed, early || missing() || r.job.Failed > 0)
 	if err != nil {
 		return err
 	}
-	if _, err := r.file(ctx, unprocessed, ended || r.known && len(r.keys) > 0); err != nil {
+	if _, err := r.file(ctx, unprocessed, early || missing()); err != nil {
 		return err
 	}
 	switch {
-	case r.known && len(r.keys) > 0:
-		return fmt.Errorf("%d rows have no result", len(r.keys))
-	case !r.known && !ended && (refused != r.job.Failed || succeeded != r.job.Processed-r.job.Failed):
+	case missing():
+		return fmt.Errorf("%d rows have no result", r.keys.open)
+	case !r.known && !early && (refused != r.job.Failed || succeeded != r.job.Processed-r.job.Failed):
 		return fmt.Errorf("results of %d rows, where the job processed %d", succeeded+refused, r.job.Processed)
 	}
 	return nil
@@ -166,20 +169,19 @@ func readUnprocessed(result *RowResult, _ []string) error {
 
 // file gives out the rows of one file, where there is reason to ask for it, and
 // counts them.
-func (r *results) file(ctx context.Context, f resultFile, wanted bool) (int64, error) {
+func (r *results) file(ctx context.Context, f resultFile, wanted bool) (count int64, err error) {
 	if !wanted {
 		return 0, nil
 	}
 	d, err := r.client.download(ctx, r.client.path(jobIngest)+"/"+string(r.job.ID)+"/"+f.resource)
+	if err == nil {
+		defer d.close()
+		count, err = r.decode(d.csvReader, f)
+	}
 	if err != nil {
-		return 0, err
+		return count, fmt.Errorf("%s: %w", f.resource, err)
 	}
-	defer d.close()
-	count, err := r.decode(d.csvReader, f)
-	if err != nil && !errors.Is(err, errStopped) {
-		err = fmt.Errorf("%s: %w", f.resource, err)
-	}
-	return count, err
+	return count, nil
 }
 
 // decode gives out the rows that in holds, and counts them.
@@ -234,17 +236,11 @@ func (r *results) give(f resultFile, cells []string) error {
 
 // claim notes that a key has its result.
 func (r *results) claim(key string) error {
-	hash := maphash.String(r.seed, key)
-	_, ok := r.keys[hash]
 	switch {
-	case r.known && !ok:
+	case r.known && !r.keys.answer(key):
 		return errors.New("a key that was not sent, or has its result already")
-	case r.known:
-		delete(r.keys, hash)
-	case ok:
+	case !r.known && !r.keys.add(key):
 		return errors.New("a key that has its result already")
-	default:
-		r.keys[hash] = struct{}{}
 	}
 	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // The limits of a bulk row (SALESFORCE.md 1, Bulk 2.0), in characters and fields.
@@ -112,7 +111,7 @@ func bulkCell(value any) (string, error) {
 	return bulkNull, nil // checkValue lets nothing else pass but nil
 }
 
-// bulkText checks a text. An empty one clears the field, as it does in JSON:
+// bulkText checks a text that is UTF-8. An empty one clears the field, as it does in JSON:
 // Salesforce keeps no empty text.
 func bulkText(text string) (string, error) {
 	switch {
@@ -124,8 +123,6 @@ func bulkText(text string) (string, error) {
 		return "", errors.New("holds a NUL")
 	case len(text) > maxBulkValue && characters(text) > maxBulkValue:
 		return "", fmt.Errorf("longer than %d characters", maxBulkValue)
-	case !utf8.ValidString(text):
-		return "", errInvalidUTF8
 	}
 	return text, nil
 }

@@ -2,6 +2,7 @@ package salesforce_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -11,18 +12,76 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// dial connects to a fake org; a real one needs no Hosts.
+// dial connects to a fake org; a real one needs neither Hosts nor JitterFunc.
 func dial(org *sftest.Org) *salesforce.Client {
 	u, err := url.Parse(org.URL())
 	if err != nil {
 		panic(err)
 	}
 	tokens := oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()})
-	client, err := salesforce.New(org.URL(), tokens, &salesforce.Config{Hosts: []string{u.Host}})
+	client, err := salesforce.New(org.URL(), tokens, &salesforce.Config{
+		Hosts:      []string{u.Host},
+		JitterFunc: func() float64 { return 0 }, // an example does not wait
+	})
 	if err != nil {
 		panic(err)
 	}
 	return client
+}
+
+// A host that holds a refresh token gives it to an App, which renews the access
+// token whenever Salesforce turns it away. A real org needs no Hosts.
+func ExampleNew() {
+	org := sftest.NewOrg(nil)
+	defer org.Close()
+	hosts := []string{strings.TrimPrefix(org.URL(), "http://")}
+
+	app, err := salesforce.NewApp(salesforce.AppConfig{ClientID: "consumer key", LoginURL: org.URL(), Hosts: hosts})
+	if err != nil {
+		panic(err)
+	}
+	save := func(_ context.Context, token *oauth2.Token) error {
+		fmt.Println("a new refresh token to keep:", token.RefreshToken != "")
+		return nil
+	}
+	tokens := app.Refresh(&oauth2.Token{RefreshToken: org.RefreshToken()}, save)
+	client, err := salesforce.New(org.URL(), tokens, &salesforce.Config{Hosts: hosts})
+	if err != nil {
+		panic(err)
+	}
+	orgID, _, err := client.Identity(context.Background())
+	fmt.Println("the org that was meant:", orgID == salesforce.ID(org.OrgID()), err)
+	// Output:
+	// a new refresh token to keep: true
+	// the org that was meant: true <nil>
+}
+
+// An error tells what Salesforce blames, and what may be done about it.
+func ExampleError() {
+	org := sftest.NewOrg(nil)
+	defer org.Close()
+	client := dial(org)
+
+	results, err := client.Write(context.Background(), salesforce.Write{
+		Object: "Lead", Fields: salesforce.Fields{"LastName": "Lovelace", "Company": "Engines", "Email": "ada at example.com"},
+	})
+	if err != nil {
+		panic(err) // the write itself is malformed, or the context is over
+	}
+	var refused *salesforce.Error
+	switch {
+	case !errors.As(results[0].Err, &refused):
+		fmt.Println("written, or not sent:", results[0].Err)
+	case refused.Uncertain:
+		fmt.Println("look for the record before writing it again")
+	case refused.Retryable():
+		fmt.Println("try again later")
+	case refused.Code == salesforce.InvalidEmailAddress:
+		fmt.Println("correct", refused.Fields)
+	default:
+		fmt.Println(refused)
+	}
+	// Output: correct [Email]
 }
 
 // Several queries and describes are one API call.

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/internal/resend"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
 )
@@ -80,11 +81,29 @@ func newOrg(t testing.TB) *scriptedOrg {
 	return org
 }
 
+// watched is an HTTP client that fails the test when a request is sent again
+// that could write twice. Fields that end in Key__c are unique.
+func watched(t testing.TB, transport http.RoundTripper) *http.Client {
+	if transport == nil {
+		transport = http.DefaultTransport
+	}
+	watch := resend.New(t.Errorf, func(_ string, fields map[string]any) bool {
+		for name, value := range fields {
+			if strings.HasSuffix(name, "Key__c") && value != "" {
+				return true
+			}
+		}
+		return false
+	})
+	return &http.Client{Transport: resend.Transport(watch, transport)}
+}
+
 func (o *scriptedOrg) client(cfg salesforce.Config) *salesforce.Client {
 	cfg.Hosts = []string{strings.TrimPrefix(o.server.URL, "http://")}
 	if cfg.HTTPClient == nil {
 		cfg.HTTPClient = o.server.Client()
 	}
+	cfg.HTTPClient = watched(o.t, cfg.HTTPClient.Transport)
 	client, err := salesforce.New(o.server.URL, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "00Dtoken!secret"}), &cfg)
 	require.NoError(o.t, err)
 	return client

@@ -37,11 +37,11 @@ func (e *Error) Limit() LimitKind {
 // transientCodes are refusals that pass by themselves (SALESFORCE.md 3, retry
 // classes).
 var transientCodes = map[StatusCode]bool{
-	InsertUpdateDeleteDuringMaintenance: true,
-	QueryTimeout:                        true,
-	ServerUnavailable:                   true,
-	UnableToLockRow:                     true,
-	UnknownException:                    true,
+	InsertUpdateDeleteNotAllowedDuringMaintenance: true,
+	QueryTimeout:      true,
+	ServerUnavailable: true,
+	UnableToLockRow:   true,
+	UnknownException:  true,
 }
 
 // Retryable reports whether the same request may go better later with nothing

@@ -69,7 +69,7 @@ func (w *wire) client(t testing.TB, cfg salesforce.Config, tokens oauth2.TokenSo
 	if tokens == nil {
 		tokens = oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "00Dtoken!secret"})
 	}
-	cfg.HTTPClient = &http.Client{Transport: w}
+	cfg.HTTPClient = watched(t, w)
 	client, err := salesforce.New(instance, tokens, &cfg)
 	require.NoError(t, err)
 	return client

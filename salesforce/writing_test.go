@@ -471,6 +471,7 @@ func TestWriteRefusesAWrongAnswerToACollection(t *testing.T) {
 		"refused whole":       {unkeyed, reply{status: 400, body: []record{{"errorCode": "JSON_PARSER_ERROR", "message": "x"}}}, "JSON_PARSER_ERROR", false},
 		"failed whole":        {unkeyed, reply{status: 500, body: []record{{"errorCode": "UNKNOWN_EXCEPTION", "message": "x"}}}, "UNKNOWN_EXCEPTION", true},
 		"page":                {unkeyed, reply{status: 503, body: "<html>"}, "http status 503", true},
+		"page for a refusal":  {unkeyed, reply{status: 400, body: "<html>"}, "http status 400", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -496,6 +497,9 @@ func TestWriteRefusesAWrongAnswerToACollection(t *testing.T) {
 			}
 			require.NoError(t, results[2].Err, "the failure struck another collection")
 			require.ErrorIs(t, results[3].Err, salesforce.ErrNotSent)
+			if test.uncertain {
+				require.Equal(t, 1, org.callCount(), "what may have been written was sent again")
+			}
 		})
 	}
 }

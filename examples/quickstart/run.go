@@ -58,7 +58,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 func complain(w io.Writer, err error) {
 	fmt.Fprintf(w, "quickstart: %v\n", err)
 	var known *leadsync.Error
-	if errors.As(err, &known) {
-		fmt.Fprintf(w, "%s\n%s\n", known.Code.Description(), known.Code.Fix())
+	if errors.As(err, &known) && known.Code != leadsync.Unknown {
+		fmt.Fprintf(w, "%s\n%s\n", known.Code.Description(), known.Fix())
 	}
 }

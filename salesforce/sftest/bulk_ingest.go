@@ -33,7 +33,7 @@ func (o *Org) planIngest(job *bulkJob, body jsonObject) *apiError {
 	default:
 		return invalidJob("Invalid operation: " + job.operation)
 	}
-	job.rule = body.text("assignmentRuleId")
+	job.state, job.rule = jobOpen, body.text("assignmentRuleId")
 	return nil
 }
 
@@ -150,8 +150,15 @@ func (o *Org) carryOutBatch(req *request, job *bulkJob, rows [][]string) {
 	if job.key != nil {
 		twice = repeatedKeys(records, job.key)
 	}
+	var refused *RowError
 	for i, cells := range rows {
-		id, made, err := o.carryOutRow(job, cells, records[i].(jsonObject), twice)
+		if i%maxRows == 0 { // triggers see that many rows at once
+			refused = o.refuseBatch(job.obj.name, min(maxRows, len(rows)-i))
+		}
+		id, made, err := "", false, refused
+		if err == nil {
+			id, made, err = o.carryOutRow(job, cells, records[i].(jsonObject), twice)
+		}
 		if err != nil {
 			job.failed = append(job.failed, append([]string{id, o.rowError(err)}, cells...))
 			continue

@@ -101,18 +101,15 @@ func (o *Org) createJob(req *request, kind string) *reply {
 	}
 	body, _ := req.body.(jsonObject)
 	job := &bulkJob{kind: kind, operation: body.text("operation"), version: req.version, created: o.saveTime()}
-	var err *apiError
-	if job.format, err = formatOf(body); err == nil {
-		if kind == "ingest" {
-			job.state = jobOpen
-			err = o.planIngest(job, body)
-		} else {
-			job.state = jobUploadComplete
-			err = o.planQuery(req, job, body.text("query"))
-		}
-	}
-	if err != nil {
+	if err := job.setFormat(body); err != nil {
 		return err.reply()
+	}
+	if kind == "ingest" {
+		if err := o.planIngest(job, body); err != nil {
+			return err.reply()
+		}
+	} else if refused := o.planQuery(req, job, body.text("query")); refused != nil {
+		return refused
 	}
 	job.id = o.newID("750")
 	if o.bulk.jobs == nil {
@@ -128,19 +125,20 @@ func invalidJob(message string) *apiError {
 	return refuse(400, "INVALIDJOB", "InvalidJob : "+message)
 }
 
-// formatOf reads how the job's CSV is made.
-func formatOf(body jsonObject) (csvFormat, *apiError) {
+// setFormat reads how the job's CSV is made.
+func (j *bulkJob) setFormat(body jsonObject) *apiError {
 	if kind := body.text("contentType"); kind != "" && kind != "CSV" {
-		return csvFormat{}, invalidJob("Content Type not supported: " + kind)
+		return invalidJob("Content Type not supported: " + kind)
 	}
 	delimiters := map[string]byte{"": ',', "COMMA": ',', "TAB": '\t', "SEMICOLON": ';', "PIPE": '|', "CARET": '^', "BACKQUOTE": '`'}
 	endings := map[string]string{"": "\n", "LF": "\n", "CRLF": "\r\n"}
 	delimiter, known := delimiters[body.text("columnDelimiter")]
 	ending, alsoKnown := endings[body.text("lineEnding")]
 	if !known || !alsoKnown {
-		return csvFormat{}, refuse(400, "JSON_PARSER_ERROR", "Cannot deserialize the columnDelimiter or the lineEnding")
+		return refuse(400, "JSON_PARSER_ERROR", "Cannot deserialize the columnDelimiter or the lineEnding")
 	}
-	return csvFormat{delimiter: delimiter, ending: ending}, nil
+	j.format = csvFormat{delimiter: delimiter, ending: ending}
+	return nil
 }
 
 // jobResource is /jobs/ingest/id and /jobs/query/id.

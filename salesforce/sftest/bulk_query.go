@@ -2,7 +2,6 @@ package sftest
 
 import (
 	"encoding/base64"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -10,27 +9,27 @@ import (
 
 // planQuery reads the statement of a query job. Aggregates and OFFSET are not
 // for bulk queries (SALESFORCE.md 1); the texts are from memory.
-func (o *Org) planQuery(req *request, job *bulkJob, text string) *apiError {
+func (o *Org) planQuery(req *request, job *bulkJob, text string) *reply {
 	if job.operation != "query" && job.operation != "queryAll" {
-		return invalidJob("Invalid operation: " + job.operation)
+		return invalidJob("Invalid operation: " + job.operation).reply()
 	}
 	req.entry.addSOQL(text)
 	s, refused, missing := parse(text)
 	if missing != nil {
-		return refuse(400, "API_ERROR", "sftest: the fake org does not know "+missing.what)
+		return o.surprised(missing.what)
 	}
 	if refused == nil {
 		job.query, refused = o.bind(s, job.operation == "queryAll")
 	}
 	switch {
 	case refused != nil:
-		return refused.reply(text)
+		return refused.reply(text).reply()
 	case job.query.count:
-		return refuse(400, "API_ERROR", "Aggregate Relationships not supported in Bulk V2 Query")
+		return refuse(400, "API_ERROR", "Aggregate Relationships not supported in Bulk V2 Query").reply()
 	case job.query.offset > 0:
-		return refuse(400, "API_ERROR", "OFFSET is not supported in Bulk V2 Query")
+		return refuse(400, "API_ERROR", "OFFSET is not supported in Bulk V2 Query").reply()
 	}
-	job.obj = job.query.obj
+	job.state, job.obj = jobUploadComplete, job.query.obj
 	return nil
 }
 
@@ -58,10 +57,8 @@ func cellOf(v any) string {
 		return v
 	case time.Time:
 		return v.UTC().Format("2006-01-02T15:04:05.000Z")
-	case float64, bool, int:
-		return string(appendJSON(nil, v))
 	}
-	return fmt.Sprint(v)
+	return string(appendJSON(nil, v))
 }
 
 // queryResults answers one page of rows, and in Sforce-Locator where the next

@@ -1,11 +1,12 @@
 // Package sftest runs a fake Salesforce org inside the test process.
 //
 // NewOrg starts one. It keeps records, answers the REST API (describes, rows,
-// SOQL, collections, composite) and refuses what Salesforce refuses, with the
-// same status codes, codes and messages: required fields, lengths, types,
-// picklists, unique fields, validation and duplicate rules, field rights,
-// converted, merged and deleted records, and the limits on a request. It counts
-// API calls as Salesforce does, and fails on purpose when told to: see Org.Fail.
+// SOQL, collections, composite, Bulk API 2.0) and refuses what Salesforce
+// refuses, with the same status codes, codes and messages: required fields,
+// lengths, types, picklists, unique fields, validation and duplicate rules, field
+// rights, converted, merged and deleted records, and the limits on a request. It
+// counts API calls as Salesforce does, and fails on purpose when told to: see
+// Org.Fail.
 //
 // What the org holds is put there past all rules with Org.Insert and looked at
 // with Org.Row. An org is safe for concurrent use.
@@ -14,9 +15,10 @@
 //	id := org.Insert("Contact", map[string]any{"LastName": "Lovelace", "Email": "ada@example.com"})
 //	client := newClient(org.URL(), org.Token())
 //
-// It does not know Bulk API, composite graph and tree, SOSL and search, the UI
-// API, record types, and of SOQL aggregates, GROUP BY, child queries and TYPEOF.
-// What it does not know it answers with 501, and fails the test.
+// It does not know the first Bulk API, lists of bulk jobs, composite graph and
+// tree, SOSL and search, the UI API, record types, and of SOQL aggregates, GROUP
+// BY, child queries and TYPEOF. What it does not know it answers with 501, and
+// fails the test.
 //
 // Where the behaviour of Salesforce is known only from memory or from one
 // source, a comment says so, with the section of SALESFORCE.md.

@@ -35,7 +35,7 @@ func TestFaults(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			for _, network := range []bool{true, false} {
-				org := sftest.NewOrg(t)
+				org := sftest.NewOrg(t, sftest.WithResends())
 				org.Fail(func(_ *http.Request, n int) *sftest.Fault {
 					if n > 1 {
 						return nil

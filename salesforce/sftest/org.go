@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/leadsync/leadsync/salesforce/internal/resend"
 )
 
 // TB is what an Org needs of a test. *testing.T, *testing.B and *testing.F have
@@ -20,8 +22,9 @@ type TB interface {
 // called from several goroutines. The functions given to WithNow, AddRule,
 // OnRow and OnBatch run within a transaction and must not call the org back.
 type Org struct {
-	tb   TB
-	opts options
+	tb    TB
+	opts  options
+	watch *resend.Watch // nil for none
 
 	serveOnce sync.Once
 	server    *httptest.Server
@@ -66,6 +69,7 @@ type options struct {
 	bulkPolls int
 	keepLog   int // requests; negative keeps all
 	message   func(code, message string) string
+	resends   bool
 	seeds     []func(*Org)
 }
 
@@ -100,6 +104,10 @@ func WithMessages(rewrite func(code, message string) string) Option {
 // because a request may hold 100,000 characters of SOQL.
 func WithLogSize(n int) Option { return func(o *options) { o.keepLog = n } }
 
+// WithResends lets a client send a request again that could write twice, which
+// otherwise fails the test: see NewOrg.
+func WithResends() Option { return func(o *options) { o.resends = true } }
+
 // Existing puts a Lead or a Contact with that e-mail address into the org, its
 // other required fields made up.
 func Existing(object, email string) Option {
@@ -118,8 +126,10 @@ func Existing(object, email string) Option {
 // one active user (the connected one) and no other records of note.
 //
 // With a tb, the org is closed when the test ends, and a request for something
-// that the fake does not know is answered with 501 and fails the test. tb may be
-// nil; then the caller calls Close.
+// that the fake does not know is answered with 501 and fails the test. So does a
+// create without a unique field that comes a second time after the answer to the
+// first was lost, with no read between the two: it could make a second record
+// (SALESFORCE.md 8.4). tb may be nil; then the caller calls Close.
 func NewOrg(tb TB, opts ...Option) *Org {
 	o := &Org{
 		tb:       tb,
@@ -141,6 +151,9 @@ func NewOrg(tb TB, opts ...Option) *Org {
 	}
 	if tb != nil {
 		tb.Cleanup(o.Close)
+	}
+	if tb != nil && !o.opts.resends {
+		o.watch = resend.New(tb.Errorf, o.uniqueRow)
 	}
 	return o
 }

@@ -68,12 +68,16 @@ func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	entry := &Request{Method: r.Method, Path: r.URL.Path, Time: o.opts.now()}
+	certain := o.watchResend(r, body)
 	fault := o.nextFault(r, body)
 	o.wait(o.opts.latency + fault.Delay)
 	switch {
 	case fault.Status != 0:
 		entry.Status = fault.Status
 		o.record(entry)
+		if fault.provesNothingDone() {
+			certain()
+		}
 		fault.write(w)
 		return
 	case fault.DropBefore:
@@ -90,6 +94,9 @@ func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	o.record(entry)
 	if fault.DropAfter {
 		panic(http.ErrAbortHandler)
+	}
+	if !fault.CutBody && !gaveUp(r) {
+		certain()
 	}
 	rep.write(w, r, fault.CutBody)
 }

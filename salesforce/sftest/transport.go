@@ -27,7 +27,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	served := r.Clone(context.WithoutCancel(r.Context()))
+	served := r.Clone(context.WithValue(context.WithoutCancel(r.Context()), waiting{}, r.Context()))
 	served.Body = io.NopCloser(bytes.NewReader(body))
 	served.RequestURI = r.URL.RequestURI()
 	if served.Host == "" {

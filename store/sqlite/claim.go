@@ -184,7 +184,7 @@ func encode(outcome *leadsync.Outcome) (encoded, error) {
 	if err != nil {
 		return encoded{}, err
 	}
-	public, err := json.Marshal(outcome.WithoutMessages())
+	public, err := json.Marshal(outcome.ForHistory())
 	return encoded{
 		outcome: text(string(whole)), action: text(string(outcome.Action)),
 		code: text(string(outcome.Code())), cause: text(string(outcome.CauseKey())), public: string(public),

@@ -33,7 +33,9 @@ func marked(id leadsync.LeadID, size int) []leadsync.Captured {
 func refused(id leadsync.LeadID, size int) *leadsync.Outcome {
 	err := &leadsync.Error{Op: "create", Code: leadsync.DataValueValidation, LeadID: id, Reason: canary(id),
 		Err: &salesforce.Error{HTTPStatus: 200, Code: "STRING_TOO_LONG", Message: strings.Repeat(canary(id), 1+size/20)}}
-	return &leadsync.Outcome{LeadID: id, Stage: leadsync.Failed, Err: err, Warnings: []leadsync.Warning{{Reason: canary(id)}}}
+	image := leadsync.FieldChange{Field: "Title", Before: canary(id), After: canary(id)}
+	return &leadsync.Outcome{LeadID: id, Stage: leadsync.Failed, Err: err,
+		Parts: []leadsync.Part{{Kind: leadsync.PartPerson, Changes: []leadsync.FieldChange{image}}}, Warnings: []leadsync.Warning{{Reason: canary(id)}}}
 }
 
 // churn writes leads of all sizes, over and over, so that rows move from page to

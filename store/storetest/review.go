@@ -14,7 +14,7 @@ var reviewTests = map[string]func(*env){
 	"ResolveLeavesOtherLeadsUntouched":    resolveStale,
 	"ResolveKeepsTheIntents":              resolveIntents,
 	"HistoryHasAStepForEachChange":        history,
-	"HistoryHoldsNoMessages":              historyMessages,
+	"HistoryHoldsNoValues":                historyValues,
 	"HistoryOfAStrangerIsEmpty":           historyStranger,
 	"ForgetRemovesALeadWhole":             forget,
 	"ForgetRefusesALeadInFlight":          forgetInFlight,
@@ -124,14 +124,15 @@ func history(e *env) {
 	step(leadsync.StepResolved, leadsync.Cleared, "", 4, cleared("L1"))
 }
 
-func historyMessages(e *env) {
+func historyValues(e *env) {
 	const secret = "quotes the lead"
 	e.queue("L1")
 	lease := e.acquire("a")
 	raw := func(stage leadsync.Stage) *leadsync.Outcome {
 		refused := &leadsync.Error{Op: "create", Code: leadsync.DataValueValidation,
 			Err: &salesforce.Error{HTTPStatus: 200, Code: "STRING_TOO_LONG", Message: secret}}
-		return &leadsync.Outcome{LeadID: "L1", Stage: stage, Err: refused, Parts: []leadsync.Part{{Kind: leadsync.PartPerson, Err: refused}}}
+		return &leadsync.Outcome{LeadID: "L1", Stage: stage, Err: refused, Parts: []leadsync.Part{
+			{Kind: leadsync.PartPerson, Err: refused, Changes: []leadsync.FieldChange{{Field: "Title", Before: secret, After: secret}}}}}
 	}
 	c := e.claimOne(lease)
 	e.settle(lease, c, raw(leadsync.Failed))
@@ -141,10 +142,12 @@ func historyMessages(e *env) {
 			var sf *salesforce.Error
 			e.equal("the refusal is kept", errors.As(err, &sf) && sf.Code == "STRING_TOO_LONG", true)
 			e.equal("the message", sf.Message, "")
+			e.equal("before-images", len(step.Outcome.Parts[0].Changes), 0)
 		}
 	}
 	var sf *salesforce.Error
-	e.equal("the row keeps it", errors.As(e.entry("L1").Last.Err, &sf) && strings.Contains(sf.Message, secret), true)
+	last := e.entry("L1").Last
+	e.equal("the row keeps it", errors.As(last.Err, &sf) && strings.Contains(sf.Message, secret) && len(last.Parts[0].Changes) == 1, true)
 }
 
 func historyStranger(e *env) {

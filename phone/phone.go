@@ -1,0 +1,61 @@
+package phone
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+
+	"github.com/leadsync/leadsync"
+)
+
+// E164 returns a transform that writes phone numbers as + and digits. A number
+// without a country is taken for one of defaultRegion, an ISO 3166-1 code such
+// as GB, in either case; with an empty defaultRegion it stays as it is.
+//
+// What is no valid number stays as it is too, so that nothing is lost: text, a
+// number that the country's plan does not have, a number without its area code,
+// and one with an extension, for which E.164 has no place. Of a list each text is
+// taken by itself. The transform never fails and is safe for concurrent use.
+//
+// The error is a *leadsync.Error with DATA_VALUE_VALIDATION for a region that has
+// no numbering plan.
+func E164(defaultRegion string) (leadsync.TransformFunc, error) {
+	region := strings.ToUpper(strings.TrimSpace(defaultRegion))
+	if region != "" && phonenumbers.GetCountryCodeForRegion(region) == 0 {
+		return nil, &leadsync.Error{Op: "phone", Code: leadsync.DataValueValidation, Fields: []string{"defaultRegion"},
+			Reason: "is not the ISO 3166-1 code of a country, such as GB"}
+	}
+	return func(value any) (any, error) { return each(value, region), nil }, nil
+}
+
+// each formats text, or each text of a list. Anything else is left alone.
+func each(value any, region string) any {
+	switch v := value.(type) {
+	case string:
+		return format(v, region)
+	case json.Number: // as a host's own field may hold
+		return format(v.String(), region)
+	case []string:
+		list := make([]string, len(v))
+		for i, text := range v {
+			list[i] = format(text, region)
+		}
+		return list
+	case []any:
+		list := make([]any, len(v))
+		for i, element := range v {
+			list[i] = each(element, region)
+		}
+		return list
+	}
+	return value
+}
+
+func format(text, region string) string {
+	number, err := phonenumbers.Parse(text, region)
+	if err != nil || number.GetExtension() != "" || !phonenumbers.IsValidNumber(number) {
+		return text
+	}
+	return phonenumbers.Format(number, phonenumbers.E164)
+}

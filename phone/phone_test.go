@@ -1,0 +1,122 @@
+package phone_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/oauth2"
+	"pgregory.net/rapid"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/phone"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+func TestE164FollowsTheNumberingPlans(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ region, number, want string }{
+		{"GB", "020 7946 0018", "+442079460018"},
+		{"gb", " 020 7946 0018 ", "+442079460018"},
+		{"GB", "+44 (0)20 7946 0018", "+442079460018"},
+		{"GB", "0049 30 901820", "+4930901820"},
+		{"GB", "442079460018", "+442079460018"},
+		{"DE", "+1 (650) 253-0000", "+16502530000"},
+		{"US", "650-253-0000", "+16502530000"},
+		{"US", "011 44 20 7946 0018", "+442079460018"},
+		{"US", "1-800-FLOWERS", "+18003569377"},
+		{"IT", "06 698 12345", "+390669812345"},
+		{"FR", "06 12 34 56 78", "+33612345678"},
+		{"", "+81 3 1234 5678", "+81312345678"},
+	} {
+		require.Equal(t, row.want, transform(t, row.region)(row.number), "%s in %q", row.number, row.region)
+	}
+}
+
+func TestE164LeavesWhatIsNoValidNumber(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ region, text string }{
+		{"", "020 7946 0018"},                 // of which country?
+		{"US", "253-0000"},                    // no area code
+		{"US", "650-253-0000 ext. 12"},        // E.164 has no extensions
+		{"GB", "+44 1"},                       // too short
+		{"GB", "+4420794600180000000"},        // too long
+		{"GB", "+999 123 4567"},               // no such country
+		{"GB", "ask Ada"},                     // a note
+		{"GB", ""},                            // nothing
+		{"GB", "+44 20 7946 0018 / +44 1 23"}, // several
+		{"GB", "\xff\x00"},                    // garbage
+	} {
+		require.Equal(t, row.text, transform(t, row.region)(row.text), "%q", row.text)
+	}
+}
+
+func TestE164TakesListsAndLeavesOtherValues(t *testing.T) {
+	t.Parallel()
+	e164 := transform(t, "GB")
+	require.Equal(t, []string{"+442079460018", "x"}, e164([]string{"020 7946 0018", "x"}))
+	require.Equal(t, []any{"+442079460018", true, nil}, e164([]any{"020 7946 0018", true, nil}))
+	require.Equal(t, "+442079460018", e164(json.Number("442079460018")))
+	require.Equal(t, 7, e164(7))
+	require.Nil(t, e164(nil))
+}
+
+func TestE164RefusesUnknownRegions(t *testing.T) {
+	t.Parallel()
+	for _, region := range []string{"XX", "GBR", "44", "England", "001"} {
+		e164, err := phone.E164(region)
+		require.ErrorIs(t, err, leadsync.DataValueValidation, region)
+		require.Nil(t, e164)
+	}
+}
+
+func TestE164IsANumberOrTheTextItself(t *testing.T) {
+	t.Parallel()
+	form := regexp.MustCompile(`^\+[1-9][0-9]{3,14}$`)
+	text := rapid.OneOf(rapid.String(), rapid.StringMatching(`(\+|00|0)?[0-9 ()./-]{0,20}( ?(x|ext) ?[0-9]{1,5})?`))
+	rapid.Check(t, func(r *rapid.T) {
+		e164 := transform(t, rapid.SampledFrom([]string{"", "GB", "US", "DE", "IT", "AR"}).Draw(r, "region"))
+		number := text.Draw(r, "text")
+		got := e164(number).(string)
+		if got != number {
+			require.Regexp(r, form, got)
+		}
+		require.Equal(r, got, e164(got), "once is enough")
+	})
+}
+
+func TestE164IsATransformOfAMapping(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	e164, err := phone.E164("GB")
+	require.NoError(t, err)
+	mapping := &leadsync.Mapping{Sections: []leadsync.ObjectMapping{{Object: salesforce.ObjectLead, Rules: []leadsync.Rule{
+		{Source: "lastName", Field: "LastName"},
+		{Source: "company", Field: "Company"},
+		{Source: "phone", Field: "Phone", Transforms: []string{"phone"}},
+	}}}}
+	client, err := salesforce.New("https://acme.my.salesforce.com", oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()}),
+		&salesforce.Config{HTTPClient: &http.Client{Transport: org.Transport()}})
+	require.NoError(t, err)
+	syncer, err := leadsync.New(client, &leadsync.Config{Mapper: mapping, Transforms: map[string]leadsync.TransformFunc{"phone": e164}})
+	require.NoError(t, err)
+
+	outcomes, err := syncer.Sync(t.Context(), &leadsync.Lead{ID: "L1", LastName: "Lovelace", Company: "Engines", Phone: "020 7946 0018"})
+
+	require.NoError(t, err)
+	require.Equal(t, "+442079460018", org.Row("Lead", string(outcomes[0].ID))["Phone"])
+}
+
+// transform returns the transform as a plain function: it never fails.
+func transform(t *testing.T, region string) func(any) any {
+	e164, err := phone.E164(region)
+	require.NoError(t, err)
+	return func(value any) any {
+		result, err := e164(value)
+		require.NoError(t, err)
+		return result
+	}
+}

@@ -1,0 +1,88 @@
+package leadsync_test
+
+import (
+	"fmt"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+// An oddMapper returns something odd for the lead L1.
+type oddMapper struct {
+	leadsync.Mapper
+	odd func() salesforce.Fields
+}
+
+func (m oddMapper) Map(l *leadsync.Lead, t leadsync.Target) (salesforce.Fields, []leadsync.Warning, error) {
+	if l.ID == "L1" {
+		return m.odd(), nil, nil
+	}
+	return m.Mapper.Map(l, t)
+}
+
+func (m oddMapper) Fields(o salesforce.Object) []string {
+	return append(m.Mapper.Fields(o), "Nope__c", "", "Name", "a b")
+}
+
+func TestValueThatNoFieldTakesFailsItsLeadAlone(t *testing.T) {
+	t.Parallel()
+	for name, fields := range map[string]salesforce.Fields{
+		"nil":              nil,
+		"unknown field":    {"LastName": "x", "Company": "y", "Nope__c": 1},
+		"bad name":         {"LastName": "x", "Company": "y", "a b": 1},
+		"empty name":       {"LastName": "x", "Company": "y", "": 1},
+		"func":             {"LastName": func() {}, "Company": "y"},
+		"nan":              {"LastName": "x", "Company": "y", "NumberOfEmployees": math.NaN()},
+		"time":             {"LastName": time.Now(), "Company": "y"},
+		"slice":            {"LastName": []string{"x"}, "Company": "y"},
+		"map":              {"LastName": map[string]any{"x": 1}, "Company": "y"},
+		"bad utf8":         {"LastName": "\xff", "Company": "y"},
+		"lower case":       {"lastname": "x", "company": "y"},
+		"id":               {"LastName": "x", "Company": "y", "Id": "00Q000000000001"},
+		"other case twice": {"LastName": "x", "lastName": "z", "Company": "y"},
+	} {
+		for _, there := range []bool{false, true} {
+			for _, email := range []string{"", "ada@analytical.example"} {
+				t.Run(fmt.Sprint(name, there, email), func(t *testing.T) {
+					t.Parallel()
+					org := sftest.NewOrg(t)
+					if there {
+						insertLead(org, "Lovelace", "ada@analytical.example")
+					}
+					odd, good := ada(), ada()
+					odd.Email = email
+					good.ID, good.Email = "L2", "b@x.example"
+					syncer := syncerOf(t, org, &leadsync.Config{Mapper: oddMapper{leadsync.DefaultMapping(), func() salesforce.Fields { return fields }}})
+					outcomes, err := syncer.Sync(t.Context(), odd, good)
+					require.Equal(t, leadsync.Cleared, outcomes[1].Stage, err)
+				})
+			}
+		}
+	}
+}
+
+func TestMappedParentGivesWayToTheNewOne(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	mapping := leadsync.DefaultMapping()
+	for s := range mapping.Sections {
+		if section := &mapping.Sections[s]; section.Object == "Contact" {
+			section.Rules = append(section.Rules, leadsync.Rule{Source: "accountId", Field: "AccountId"})
+		}
+	}
+	campaign := expo(org)
+	lead := ada()
+	lead.AccountID = salesforce.ID(org.Insert("Account", map[string]any{"Name": "Gone"}))
+	org.Delete("Account", string(lead.AccountID))
+
+	out := syncOne(t, syncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts, Mapper: mapping,
+		Campaigns: []leadsync.CampaignLink{{CampaignID: campaign, Fields: []leadsync.Rule{{Source: "accountId", Field: "ContactId"}}}}}), lead)
+
+	require.Equal(t, string(out.AccountID), org.Row("Contact", string(out.ID))["AccountId"])
+}

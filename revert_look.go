@@ -1,0 +1,164 @@
+package leadsync
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// look reads the records as they are now, and what hangs on those to be deleted.
+// A field that went since the session learnt of the org's schema is healed by
+// learning it anew.
+func (r *reverting) look(ctx context.Context) error {
+	var err error
+	if r.sch, err = r.s.session(ctx); err != nil {
+		return err
+	}
+	err = r.read(ctx)
+	if errors.Is(err, MissingRemoteField) {
+		if r.sch, err = r.s.refresh(ctx); err == nil {
+			err = r.read(ctx)
+		}
+	}
+	r.see()
+	return err
+}
+
+// see leaves alone the records of objects that the connected user cannot see.
+func (r *reverting) see() {
+	r.records = slices.DeleteFunc(r.records, func(t *touched) bool {
+		hidden := r.sch.describe(t.Object) == nil
+		if hidden {
+			r.leave(&t.Reversal, ConnectionPermission, "the connected user may not see the object")
+		}
+		return hidden
+	})
+}
+
+func (r *reverting) read(ctx context.Context) error {
+	var reads []salesforce.Read
+	for _, object := range r.objects() {
+		for _, q := range r.queries(object) {
+			reads = append(reads, salesforce.Query(q))
+		}
+	}
+	if len(reads) == 0 {
+		return nil
+	}
+	results, err := r.s.readAll(ctx, "revert", reads)
+	if err != nil {
+		return err
+	}
+	for _, result := range results {
+		if result.Err != nil {
+			return classify("revert", "", result.Err)
+		}
+		for i := range result.Records {
+			r.take(&result.Records[i])
+		}
+	}
+	return nil
+}
+
+// take enters a row: one that the run wrote, one that hangs on such a record, or
+// both.
+func (r *reverting) take(row *salesforce.Record) {
+	if t := r.byID[row.ID]; t != nil {
+		t.now = row
+	}
+	for _, link := range links() {
+		if link.object != row.Object {
+			continue
+		}
+		parent := r.byID[salesforce.ID(row.Text(link.field)).ID18()]
+		if parent != nil && parent.created && !slices.ContainsFunc(parent.hanging, func(h *salesforce.Record) bool { return h.ID == row.ID }) {
+			parent.hanging = append(parent.hanging, row)
+		}
+	}
+}
+
+// A link is a field that hangs a record on another.
+type link struct {
+	object salesforce.Object
+	field  string
+	parent PartKind
+}
+
+// links are those that a Revert minds before it deletes a parent.
+func links() []link {
+	return []link{
+		{salesforce.ObjectTask, "WhoId", PartPerson},
+		{salesforce.ObjectTask, "WhatId", PartAccount},
+		{salesforce.ObjectCampaignMember, "LeadId", PartPerson},
+		{salesforce.ObjectCampaignMember, "ContactId", PartPerson},
+		{salesforce.ObjectContact, "AccountId", PartAccount},
+	}
+}
+
+// objects are those to be asked for: of the run's records, and of what may hang
+// on them as far as the connected user sees it.
+func (r *reverting) objects() []salesforce.Object {
+	var objects []salesforce.Object
+	add := func(o salesforce.Object) {
+		if !slices.Contains(objects, o) && r.sch.describe(o) != nil {
+			objects = append(objects, o)
+		}
+	}
+	for _, t := range r.records {
+		add(t.Object)
+	}
+	if r.opts.Delete {
+		for _, link := range links() {
+			add(link.object)
+		}
+	}
+	return objects
+}
+
+// queries ask for an object's rows by every way that leads to them.
+func (r *reverting) queries(object salesforce.Object) []*salesforce.Select {
+	describe := r.sch.describe(object)
+	names := []string{"Id", "CreatedDate", "SystemModstamp"}
+	var ways []string // a field and an id
+	for _, t := range r.records {
+		if t.Object == object {
+			names = append(names, t.fieldNames()...)
+			ways = append(ways, "Id "+string(t.ID))
+		}
+	}
+	for _, link := range links() {
+		if _, sees := describe.Field(link.field); !r.opts.Delete || link.object != object || !sees {
+			continue
+		}
+		names = append(names, link.field)
+		for _, t := range r.records {
+			if t.created && t.Kind == link.parent {
+				ways = append(ways, link.field+" "+string(t.ID))
+			}
+		}
+	}
+	return salesforce.SplitValues(ways, salesforce.MaxStatement, func(ways []string) *salesforce.Select {
+		return salesforce.From(object, visible(describe, names)...).Where(anyWay(ways))
+	})
+}
+
+// anyWay is the condition that one of ways, each a field and an id, holds.
+func anyWay(ways []string) salesforce.Condition {
+	var fields []string
+	ids := make(map[string][]string)
+	for _, way := range ways {
+		field, id, _ := strings.Cut(way, " ")
+		if ids[field] == nil {
+			fields = append(fields, field)
+		}
+		ids[field] = append(ids[field], id)
+	}
+	conditions := make([]salesforce.Condition, len(fields))
+	for i, field := range fields {
+		conditions[i] = salesforce.In(field, ids[field]...)
+	}
+	return salesforce.Or(conditions...)
+}

@@ -1,0 +1,69 @@
+package leadsync
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A RevertReport is what became of the records of a Revert. It holds personal
+// data.
+type RevertReport struct {
+	At time.Time `json:"at"`
+	// Restored are the records with fields that were put back, Deleted those that
+	// are gone.
+	Restored []Reversal `json:"restored,omitempty"`
+	Deleted  []Reversal `json:"deleted,omitempty"`
+	// Kept are records that the run created and that are still there, because
+	// RevertOptions.Delete did not ask for more.
+	Kept []Reversal `json:"kept,omitempty"`
+	// Left is what could not be reverted, and why.
+	Left []Reversal `json:"left,omitempty"`
+}
+
+// A Reversal is one record in a RevertReport.
+type Reversal struct {
+	Kind   PartKind          `json:"kind"`
+	Object salesforce.Object `json:"object"`
+	// ID is empty for a create that got no answer.
+	ID salesforce.ID `json:"id,omitempty"`
+	// Leads are those whose outcomes name the record.
+	Leads []LeadID `json:"leads"`
+	// Fields are those put back: Before is the run's value, After the one from
+	// before the run.
+	Fields []FieldChange `json:"fields,omitempty"`
+	// Err is why the record, or those of its fields that Err names, were left as
+	// they are: STALE_REMOTE_RECORD when somebody has changed them since.
+	Err *Error `json:"error,omitempty"`
+}
+
+// String prints the report for a person, a line for each record and field.
+func (r *RevertReport) String() string {
+	var b strings.Builder
+	for _, record := range r.Restored {
+		fmt.Fprintf(&b, "restored %s %s\n", record.Object, record.ID)
+		for _, f := range record.Fields {
+			fmt.Fprintf(&b, "    %s: %s -> %s\n", f.Field, shown(f.Before), shown(f.After))
+		}
+	}
+	for _, record := range r.Deleted {
+		fmt.Fprintf(&b, "deleted %s %s\n", record.Object, record.ID)
+	}
+	for _, record := range r.Kept {
+		fmt.Fprintf(&b, "kept %s %s, which the run created\n", record.Object, record.ID)
+	}
+	for _, record := range r.Left {
+		fmt.Fprintf(&b, "left %s: %s\n", strings.TrimSpace(fmt.Sprintf("%s %s", record.Object, record.ID)), record.Err.plain())
+	}
+	fmt.Fprintf(&b, "%d restored, %d deleted, %d kept, %d left\n", len(r.Restored), len(r.Deleted), len(r.Kept), len(r.Left))
+	return b.String()
+}
+
+func shown(value any) string {
+	if value == nil {
+		return "(blank)"
+	}
+	return fmt.Sprint(value)
+}

@@ -1,0 +1,414 @@
+package leadsync_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+// revertFixture returns an org and a config on one clock.
+func revertFixture(t *testing.T) (*sftest.Org, *clock, *leadsync.Config) {
+	c := newClock()
+	return sftest.NewOrg(t, sftest.WithNow(c.now)), c, &leadsync.Config{Now: c.now}
+}
+
+func syncAll(t *testing.T, syncer *leadsync.Syncer, leads ...*leadsync.Lead) []*leadsync.Outcome {
+	t.Helper()
+	outcomes, err := syncer.Sync(t.Context(), leads...)
+	require.NoError(t, err)
+	return outcomes
+}
+
+func revert(t *testing.T, syncer *leadsync.Syncer, outcomes []*leadsync.Outcome, opts leadsync.RevertOptions) *leadsync.RevertReport {
+	t.Helper()
+	report, err := syncer.Revert(t.Context(), outcomes, opts)
+	require.NoError(t, err)
+	return report
+}
+
+func TestRevertPutsBackWhatNobodyHasChangedSince(t *testing.T) {
+	t.Parallel()
+	org, _, cfg := revertFixture(t)
+	contact := org.Insert("Contact", map[string]any{"LastName": "Byron", "Email": "ada@analytical.example", "Title": "Miss", "Phone": "1"})
+	lead := ada()
+	lead.JobTitle, lead.Phone = "Countess", "2"
+	syncer := syncerOf(t, org, cfg)
+	outcomes := syncAll(t, syncer, lead)
+	org.Update("Contact", contact, map[string]any{"Phone": "3"})
+	calls := org.Calls()
+
+	report := revert(t, syncer, outcomes, leadsync.RevertOptions{Delete: true})
+
+	require.Equal(t, calls+2, org.Calls(), "one read, one write")
+	row := org.Row("Contact", contact)
+	require.Equal(t, "Miss", row["Title"])
+	require.Equal(t, "Byron", row["LastName"])
+	require.Nil(t, row["FirstName"])
+	require.Equal(t, "3", row["Phone"])
+	require.Len(t, report.Restored, 1)
+	require.Contains(t, report.Restored[0].Fields, leadsync.FieldChange{Field: "Title", Before: "Countess", After: "Miss"})
+	require.Equal(t, []leadsync.LeadID{"L1"}, report.Restored[0].Leads)
+	require.Len(t, report.Left, 1)
+	require.ErrorIs(t, report.Left[0].Err, leadsync.StaleRemoteRecord)
+	require.Equal(t, []string{"Phone"}, report.Left[0].Err.Fields)
+	require.NotContains(t, report.Left[0].Err.Error(), "3")
+	text := report.String()
+	require.Contains(t, text, "Title: Countess -> Miss")
+	require.Contains(t, text, "FirstName: Ada -> (blank)")
+	require.Contains(t, text, "STALE_REMOTE_RECORD (Phone)")
+
+	org.ResetLog()
+	again := revert(t, syncer, outcomes, leadsync.RevertOptions{Delete: true})
+	require.Zero(t, writesOf(org))
+	require.Empty(t, again.Restored)
+	require.Equal(t, report.Left, again.Left)
+}
+
+func TestRevertDeletesWhatTheRunCreatedChildrenFirst(t *testing.T) {
+	t.Parallel()
+	org, _, cfg := revertFixture(t)
+	cfg.Strategy, cfg.Campaigns = leadsync.AccountsAndContacts, []leadsync.CampaignLink{{CampaignID: expo(org)}}
+	var order []string
+	for _, object := range []string{"Account", "Contact", "CampaignMember", "Task"} {
+		org.OnRow(object, func(op string, _ map[string]any) *sftest.RowError {
+			if op == "delete" {
+				order = append(order, object)
+			}
+			return nil
+		})
+	}
+	lead := ada()
+	lead.Activities = []leadsync.Activity{{Kind: leadsync.ActivityCall}}
+	syncer := syncerOf(t, org, cfg)
+	outcomes := syncAll(t, syncer, lead)
+
+	kept := revert(t, syncer, outcomes, leadsync.RevertOptions{})
+	require.Len(t, kept.Kept, 4)
+	require.Empty(t, order)
+
+	calls := org.Calls()
+	report := revert(t, syncer, outcomes, leadsync.RevertOptions{Delete: true})
+	require.Equal(t, calls+4, org.Calls(), "one read, three levels")
+	require.Len(t, report.Deleted, 4)
+	require.Empty(t, report.Left)
+	require.ElementsMatch(t, []string{"CampaignMember", "Task"}, order[:2])
+	require.Equal(t, []string{"Contact", "Account"}, order[2:])
+	for _, object := range []string{"Account", "Contact", "CampaignMember", "Task"} {
+		require.Zero(t, org.Count(object), object)
+	}
+
+	org.ResetLog()
+	again := revert(t, syncer, outcomes, leadsync.RevertOptions{Delete: true})
+	require.Zero(t, writesOf(org))
+	require.Equal(t, &leadsync.RevertReport{At: again.At}, again)
+}
+
+func TestRevertSparesWhatOthersHaveMadeTheirOwn(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		change func(org *sftest.Org, contact, account string)
+		left   map[salesforce.Object]string // what stays, and why
+	}{
+		"a contact was changed": {
+			func(org *sftest.Org, contact, _ string) {
+				org.Update("Contact", contact, map[string]any{"Department": "Sales"})
+			},
+			map[salesforce.Object]string{"Contact": "somebody has changed it since", "Account": "a Contact that stays hangs on it"}},
+		"a task hangs on the contact": {
+			func(org *sftest.Org, contact, _ string) {
+				org.Insert("Task", map[string]any{"WhoId": contact, "Subject": "Call back"})
+			},
+			map[salesforce.Object]string{"Contact": "a Task that stays hangs on it", "Account": "a Contact that stays hangs on it"}},
+		"a colleague came to the account": {
+			func(org *sftest.Org, _, account string) {
+				org.Insert("Contact", map[string]any{"LastName": "Babbage", "AccountId": account})
+			},
+			map[salesforce.Object]string{"Account": "a Contact that stays hangs on it"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org, clock, cfg := revertFixture(t)
+			cfg.Strategy = leadsync.AccountsAndContacts
+			syncer := syncerOf(t, org, cfg)
+			outcomes := syncAll(t, syncer, ada())
+			clock.advance(2 * time.Minute)
+			row.change(org, string(outcomes[0].ID), string(outcomes[0].AccountID))
+
+			report := revert(t, syncer, outcomes, leadsync.RevertOptions{Delete: true})
+
+			left := make(map[salesforce.Object]string)
+			for _, r := range report.Left {
+				require.ErrorIs(t, r.Err, leadsync.StaleRemoteRecord)
+				left[r.Object] = r.Err.Reason
+			}
+			require.Equal(t, row.left, left)
+			require.Len(t, report.Deleted, 2-len(left))
+		})
+	}
+}
+
+func TestRevertUndoesSyncsLastFirst(t *testing.T) {
+	t.Parallel()
+	org, clock, cfg := revertFixture(t)
+	contact := org.Insert("Contact", map[string]any{"LastName": "Lovelace", "FirstName": "Ada", "Email": "ada@analytical.example", "Title": "A", "Phone": "1"})
+	syncer := syncerOf(t, org, cfg)
+	var outcomes []*leadsync.Outcome
+	for _, value := range []string{"B", "C"} {
+		clock.advance(time.Second)
+		lead := ada()
+		lead.JobTitle, lead.Phone = value, value
+		outcomes = append(outcomes, syncAll(t, syncer, lead)...)
+		org.Update("Contact", contact, map[string]any{"Phone": value + "'"}) // between the syncs, and after
+	}
+	org.Update("Contact", contact, map[string]any{"Phone": "C"})
+
+	report := revert(t, syncer, []*leadsync.Outcome{outcomes[1], nil, outcomes[0]}, leadsync.RevertOptions{})
+
+	row := org.Row("Contact", contact)
+	require.Equal(t, "A", row["Title"])
+	require.Equal(t, "B'", row["Phone"], "somebody wrote it between the syncs: what was before that is out of reach")
+	require.Len(t, report.Left, 1)
+	require.Equal(t, []string{"Phone"}, report.Left[0].Err.Fields)
+	require.Equal(t, report.Left, revert(t, syncer, outcomes, leadsync.RevertOptions{}).Left, "a second revert sees what the first has done")
+}
+
+func TestRevertOfSharedRecordIsDoneOnce(t *testing.T) {
+	t.Parallel()
+	org, _, cfg := revertFixture(t)
+	contact := org.Insert("Contact", map[string]any{"LastName": "Lovelace", "Email": "ada@analytical.example"})
+	twin := ada()
+	twin.ID = "L2"
+	syncer := syncerOf(t, org, cfg)
+	outcomes := syncAll(t, syncer, ada(), twin)
+
+	report := revert(t, syncer, outcomes, leadsync.RevertOptions{})
+
+	require.Nil(t, org.Row("Contact", contact)["FirstName"])
+	require.Empty(t, report.Left)
+	require.Len(t, report.Restored, 1)
+	require.Equal(t, []leadsync.LeadID{"L1", "L2"}, report.Restored[0].Leads)
+}
+
+func TestRevertListsWhatStandsInItsWay(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		meddle func(org *sftest.Org, contact string)
+		code   leadsync.Code
+		fields []string
+	}{
+		"the record is gone": {func(org *sftest.Org, contact string) { org.Delete("Contact", contact) }, leadsync.StaleRemoteRecord, nil},
+		"a rule refuses": {func(org *sftest.Org, _ string) {
+			org.AddRule("Contact", sftest.Rule{Name: "Title_needed", Field: "Title", Refuses: func(row map[string]any) bool { return row["Title"] == nil }})
+		}, leadsync.DataValueValidation, []string{"Title"}},
+		"the field is hidden": {func(org *sftest.Org, _ string) { org.HideField("Contact", "Title") }, leadsync.MissingRemoteField, []string{"Title"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org, _, cfg := revertFixture(t)
+			contact := org.Insert("Contact", map[string]any{"FirstName": "Ada", "LastName": "Lovelace", "Email": "ada@analytical.example"})
+			lead := ada()
+			lead.JobTitle = "Countess"
+			syncer := syncerOf(t, org, cfg)
+			outcomes := syncAll(t, syncer, lead)
+			row.meddle(org, contact)
+
+			report := revert(t, syncer, outcomes, leadsync.RevertOptions{})
+
+			require.Empty(t, report.Restored)
+			require.Len(t, report.Left, 1)
+			require.ErrorIs(t, report.Left[0].Err, row.code)
+			require.Equal(t, row.fields, report.Left[0].Err.Fields)
+		})
+	}
+}
+
+func TestRevertDeletesNothingThatTheUserMayNotDelete(t *testing.T) {
+	t.Parallel()
+	org, _, cfg := revertFixture(t)
+	outcomes := syncAll(t, syncerOf(t, org, cfg), ada())
+	org.Forbid("Lead", "delete")
+	org.ResetLog()
+
+	report := revert(t, syncerOf(t, org, cfg), outcomes, leadsync.RevertOptions{Delete: true})
+
+	require.Zero(t, writesOf(org))
+	require.Len(t, report.Left, 1)
+	require.ErrorIs(t, report.Left[0].Err, leadsync.ConnectionPermission)
+}
+
+func TestRevertKeepsAParentWhoseChildWasNotDeleted(t *testing.T) {
+	t.Parallel()
+	org, _, cfg := revertFixture(t)
+	lead := ada()
+	lead.Activities = []leadsync.Activity{{Kind: leadsync.ActivityCall}}
+	syncer := syncerOf(t, org, cfg)
+	outcomes := syncAll(t, syncer, lead)
+	org.OnRow("Task", func(op string, _ map[string]any) *sftest.RowError {
+		return &sftest.RowError{StatusCode: "ENTITY_IS_LOCKED", Message: "in approval"}
+	})
+
+	report := revert(t, syncer, outcomes, leadsync.RevertOptions{Delete: true})
+
+	require.Equal(t, 1, org.Count("Lead"))
+	require.Empty(t, report.Deleted)
+	require.Len(t, report.Left, 2)
+	require.ErrorIs(t, report.Left[0].Err, leadsync.RecordLocked)
+	require.ErrorIs(t, report.Left[1].Err, leadsync.BatchCollateral)
+}
+
+func TestRevertIsPackedIntoFewCalls(t *testing.T) {
+	t.Parallel()
+	org, _, cfg := revertFixture(t)
+	var leads []*leadsync.Lead
+	for i := range 600 {
+		lead := ada()
+		lead.ID, lead.Email = leadsync.LeadID(fmt.Sprintf("L%d", i)), fmt.Sprintf("p%d@analytical.example", i)
+		lead.LastName = fmt.Sprintf("Lovelace %d", i)
+		leads = append(leads, lead)
+		if i < 300 {
+			insertContact(org, lead.LastName, lead.Email)
+		}
+	}
+	syncer := syncerOf(t, org, cfg)
+	outcomes := syncAll(t, syncer, leads...)
+	calls := org.Calls()
+
+	report := revert(t, syncer, outcomes, leadsync.RevertOptions{Delete: true})
+
+	require.Equal(t, calls+3, org.Calls(), "one read, the restored, the deleted")
+	require.Len(t, report.Restored, 300)
+	require.Len(t, report.Deleted, 300)
+	require.Empty(t, report.Left)
+}
+
+func TestRevertOfNothingSpendsNothing(t *testing.T) {
+	t.Parallel()
+	org, _, cfg := revertFixture(t)
+	report := revert(t, syncerOf(t, org, cfg), []*leadsync.Outcome{nil, {LeadID: "L1"}}, leadsync.RevertOptions{Delete: true})
+	require.Equal(t, &leadsync.RevertReport{At: report.At}, report)
+	require.Zero(t, org.Calls())
+}
+
+// A forgetfulClient carries writes out and loses their answers.
+type forgetfulClient struct {
+	leadsync.Client
+	forgets atomic.Bool
+	err     error
+}
+
+func (c *forgetfulClient) Write(ctx context.Context, writes ...salesforce.Write) ([]salesforce.WriteResult, error) {
+	results, err := c.Client.Write(ctx, writes...)
+	if c.forgets.Load() {
+		for i := range results {
+			results[i] = salesforce.WriteResult{Err: c.err}
+		}
+	}
+	return results, err
+}
+
+func TestRevertPutsBackAnUpdateThatGotNoAnswer(t *testing.T) {
+	t.Parallel()
+	org, _, cfg := revertFixture(t)
+	contact := insertContact(org, "Byron", "ada@analytical.example")
+	client := &forgetfulClient{Client: clientOf(t, org), err: &salesforce.Error{Uncertain: true}}
+	syncer, err := leadsync.New(client, cfg)
+	require.NoError(t, err)
+	fresh := ada()
+	fresh.ID, fresh.Email = "L2", "new@analytical.example"
+	client.forgets.Store(true)
+	outcomes, err := syncer.Sync(t.Context(), ada(), fresh)
+	require.ErrorIs(t, err, leadsync.UncertainWrite)
+	require.Equal(t, "Lovelace", org.Row("Contact", contact)["LastName"])
+	client.forgets.Store(false)
+
+	report := revert(t, syncer, outcomes, leadsync.RevertOptions{Delete: true})
+
+	require.Equal(t, "Byron", org.Row("Contact", contact)["LastName"])
+	require.Len(t, report.Left, 1, "of the create nobody knows")
+	require.ErrorIs(t, report.Left[0].Err, leadsync.UncertainWrite)
+	require.Equal(t, []leadsync.LeadID{"L2"}, report.Left[0].Leads)
+}
+
+func TestRevertReturnsWhatStoppedTheConnection(t *testing.T) {
+	t.Parallel()
+	org, _, cfg := revertFixture(t)
+	insertContact(org, "Byron", "ada@analytical.example")
+	client := &forgetfulClient{Client: clientOf(t, org), err: &salesforce.Error{Code: "INVALID_SESSION_ID"}}
+	syncer, err := leadsync.New(client, cfg)
+	require.NoError(t, err)
+	outcomes := syncAll(t, syncer, ada())
+
+	client.forgets.Store(true)
+	report, err := syncer.Revert(t.Context(), outcomes, leadsync.RevertOptions{})
+	require.ErrorIs(t, err, leadsync.Authentication)
+	require.Len(t, report.Left, 1)
+
+	org.DisableAPI()
+	report, err = syncer.Revert(t.Context(), outcomes, leadsync.RevertOptions{})
+	require.ErrorIs(t, err, leadsync.ConnectionPermission)
+	require.Nil(t, report)
+
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = syncer.Revert(ctx, outcomes, leadsync.RevertOptions{})
+	require.True(t, errors.Is(err, context.Canceled))
+}
+
+func TestOutcomeOfARetryRemembersWhatTheFirstAttemptDid(t *testing.T) {
+	t.Parallel()
+	org, _, cfg := revertFixture(t)
+	contact := insertContact(org, "Byron", "ada@analytical.example")
+	var refuses atomic.Bool
+	refuses.Store(true)
+	org.OnRow("Task", func(op string, _ map[string]any) *sftest.RowError {
+		if !refuses.Load() {
+			return nil
+		}
+		return &sftest.RowError{StatusCode: "FIELD_CUSTOM_VALIDATION_EXCEPTION", Message: "no"}
+	})
+	first, second := ada(), ada()
+	second.ID, second.Email = "L2", "new@analytical.example"
+	first.Activities = []leadsync.Activity{{Kind: leadsync.ActivityCall}}
+	second.Activities = first.Activities
+	syncer := syncerOf(t, org, cfg)
+	_, err := syncer.Capture(t.Context(), first, second)
+	require.NoError(t, err)
+	require.NoError(t, syncer.Drain(t.Context()))
+	refuses.Store(false)
+	_, err = syncer.Push(t.Context(), leadsync.Filter{})
+	require.NoError(t, err)
+	require.NoError(t, syncer.Drain(t.Context()))
+	var outcomes []*leadsync.Outcome
+	for _, entry := range leadsOf(t, syncer) {
+		require.Equal(t, leadsync.Cleared, entry.Stage)
+		outcomes = append(outcomes, entry.Last)
+	}
+
+	report := revert(t, syncer, outcomes, leadsync.RevertOptions{Delete: true})
+
+	require.Empty(t, report.Left)
+	require.Equal(t, "Byron", org.Row("Contact", contact)["LastName"])
+	require.Zero(t, org.Count("Lead"))
+	require.Zero(t, org.Count("Task"))
+}
+
+func TestRevertReportMarshals(t *testing.T) {
+	t.Parallel()
+	org, _, cfg := revertFixture(t)
+	insertContact(org, "Byron", "ada@analytical.example")
+	syncer := syncerOf(t, org, cfg)
+	report := revert(t, syncer, syncAll(t, syncer, ada()), leadsync.RevertOptions{})
+	data, err := json.Marshal(report)
+	require.NoError(t, err)
+	require.Contains(t, string(data), `{"field":"LastName","before":"Lovelace","after":"Byron"}`)
+}

@@ -1,0 +1,56 @@
+package sftest
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/leadsync/leadsync/salesforce/internal/resend"
+)
+
+// watchResend notes a request. The returned function is called when the client
+// learns what became of it.
+func (o *Org) watchResend(r *http.Request, body []byte) (certain func()) {
+	if o.watch == nil {
+		return func() {}
+	}
+	return o.watch.Sent(r.Method, r.URL.RequestURI(), body)
+}
+
+// uniqueRow reports whether a row to create carries a value that is unique in
+// the org. The caller does not hold o.mu.
+func (o *Org) uniqueRow(objectName string, fields map[string]any) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	obj := o.objects[strings.ToLower(objectName)]
+	if obj == nil {
+		return false
+	}
+	for name, value := range fields {
+		if f := obj.visible(name); f != nil && f.Unique && value != nil && value != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// provesNothingDone reports whether a client can tell from the answer that
+// nothing was carried out.
+func (f *Fault) provesNothingDone() bool {
+	body := f.Body
+	if body == "" && !f.HTML {
+		body = string(appendJSON(nil, faultError(f.Status).reply().body))
+	}
+	return resend.ProvesNothingDone(f.Status, []byte(body))
+}
+
+// waiting is the key under which Transport keeps the context of the client.
+type waiting struct{}
+
+// gaveUp reports whether the client waits for the answer no more.
+func gaveUp(r *http.Request) bool {
+	if client, ok := r.Context().Value(waiting{}).(context.Context); ok {
+		return client.Err() != nil
+	}
+	return r.Context().Err() != nil
+}

@@ -1,0 +1,81 @@
+package leadsync
+
+import (
+	"sync"
+	"time"
+)
+
+// An unanswered remembers, for as long as the Syncer lives, the creates that got
+// no answer, by what tells the person, the company or the activity. A journalled
+// intent is one lead's; this keeps another lead of the same person, and a Sync
+// without a Store, from creating what may still come. It is safe for concurrent
+// use.
+type unanswered struct {
+	mu   sync.Mutex
+	sent map[string]time.Time
+}
+
+// note takes in what a lead's result leaves open, and drops what it settled.
+// Entries older than verifyAfter prove nothing any more.
+func (u *unanswered) note(lead *LeadPlan, res *result, now time.Time, verifyAfter time.Duration) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for kind, settled := range map[PartKind]bool{PartPerson: res.outcome.ID != "", PartAccount: res.outcome.AccountID != ""} {
+		for _, key := range lead.tells(kind, "") {
+			if settled && len(u.sent) > 0 {
+				delete(u.sent, key)
+			}
+		}
+	}
+	for _, intent := range res.intents {
+		for _, key := range lead.tells(intent.Kind, intent.Key) {
+			u.add(key, intent.SentAt, now.Add(-verifyAfter))
+		}
+	}
+}
+
+func (u *unanswered) add(key string, sentAt, oldest time.Time) {
+	if u.sent == nil {
+		u.sent = make(map[string]time.Time)
+	}
+	if sentAt.After(u.sent[key]) {
+		u.sent[key] = sentAt
+	}
+	for known, at := range u.sent {
+		if !at.After(oldest) {
+			delete(u.sent, known)
+		}
+	}
+}
+
+// last returns the latest create among own and those remembered by any of the
+// keys, nil for none.
+func (u *unanswered) last(own *Intent, keys []string) *Intent {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, key := range keys {
+		if at, ok := u.sent[key]; ok && (own == nil || at.After(own.SentAt)) {
+			own = &Intent{SentAt: at}
+		}
+	}
+	return own
+}
+
+// tells returns what makes a part of the lead the same as one of another lead, or
+// of the same lead at another time.
+func (l *LeadPlan) tells(kind PartKind, key string) []string {
+	var values []string
+	switch kind {
+	case PartPerson:
+		values = l.personKeys
+	case PartAccount:
+		values = l.companyKeys
+	case PartTask:
+		values = []string{string(l.LeadID) + "\x00" + key}
+	}
+	keys := make([]string, len(values))
+	for i, value := range values {
+		keys[i] = string(kind) + "\x00" + value
+	}
+	return keys
+}
