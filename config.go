@@ -225,6 +225,11 @@ func (c *Config) validate() error {
 		}
 	}
 	if m, ok := c.Mapper.(*Mapping); ok {
+		for i, section := range m.Sections {
+			if matchedObject(section.Object) == "" {
+				return configError(fmt.Sprintf("Mapper.objects[%d].object", i), "leads are written to Lead, Contact and Account")
+			}
+		}
 		if issues := m.Validate(nil); len(issues) > 0 {
 			return configError("Mapper."+issues[0].Path, issues[0].Reason)
 		}

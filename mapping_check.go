@@ -142,15 +142,17 @@ func (c *mappingCheck) target(path string, rule *Rule, describe *salesforce.Desc
 		return
 	}
 	switch {
+	case !takesValue(field.Type):
+		c.add(path+"field", DataValueValidation, field.Name, "has the type %s, which takes no value", field.Type)
 	case !field.Createable && !field.Updateable, rule.CreateOnly && !field.Createable:
 		c.add(path+"field", ConnectionPermission, field.Name, "may not be written by the connected user")
 	case !field.Updateable && !rule.CreateOnly:
 		c.add(path+"field", ConnectionPermission, field.Name, "can be written on create only: the row needs createOnly")
 	}
-	if rule.Write == Append && field.Type != salesforce.TypeTextarea {
+	if rule.Write == Append && !canAppend(field) {
 		c.add(path+"write", DataValueValidation, field.Name, "cannot append to a field that is no long text")
 	}
-	if rule.Write == Clear && !field.Nillable && field.Type != salesforce.TypeBoolean {
+	if rule.Write == Clear && !canClear(field) {
 		c.add(path+"write", DataValueValidation, field.Name, "cannot clear a field that Salesforce requires")
 	}
 	c.literal(path+"constant", field, rule.Constant)

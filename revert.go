@@ -103,6 +103,10 @@ func (r *reverting) add(out *Outcome, part *Part) {
 		if part.Action != Created && len(part.Changes) == 0 {
 			return
 		}
+		if _, err := salesforce.ParseID(string(part.ID)); err != nil {
+			r.leave(&Reversal{Kind: part.Kind, Object: part.Object, ID: part.ID, Leads: []LeadID{out.LeadID}}, DataValueValidation, "the outcome is damaged: its id is none")
+			return
+		}
 		t = &touched{Reversal: Reversal{Kind: part.Kind, Object: part.Object, ID: part.ID.ID18()}, first: out.At}
 		r.byID[t.ID] = t
 		r.records = append(r.records, t)
@@ -140,9 +144,9 @@ func (t *touched) changedSince() bool {
 
 // condemn chooses the records to be deleted, children before what they hang on.
 func (r *reverting) condemn() {
-	for _, level := range levels() {
+	for level := range levels {
 		for _, t := range r.records {
-			if !slices.Contains(level, t.Kind) || !t.created || t.now == nil {
+			if t.level() != level || !t.created || t.now == nil {
 				continue
 			}
 			if !r.opts.Delete {
@@ -158,9 +162,18 @@ func (r *reverting) condemn() {
 	}
 }
 
-// levels are the kinds of record in the order in which they are deleted.
-func levels() [][]PartKind {
-	return [][]PartKind{{PartTask, PartMember, PartCustom}, {PartPerson}, {PartAccount}}
+// levels is how many levels of records are deleted one after the other.
+const levels = 3
+
+// level is when a record is deleted: what hangs on people, people, accounts.
+func (t *touched) level() int {
+	switch t.Kind {
+	case PartPerson:
+		return 1
+	case PartAccount:
+		return 2
+	}
+	return 0
 }
 
 // spared says why a created record is not deleted, nil when it is.
@@ -202,9 +215,9 @@ func (r *reverting) carryOut(ctx context.Context) error {
 			writes = append(writes, reversalWrite{r.s.writeOf(&change), t})
 		}
 	}
-	for _, level := range levels() {
+	for level := range levels {
 		for _, t := range r.records {
-			if slices.Contains(level, t.Kind) && t.doomed && r.bare(t) {
+			if t.level() == level && t.doomed && r.bare(t) {
 				writes = append(writes, reversalWrite{salesforce.Write{Op: salesforce.OpDelete, Object: t.Object, ID: t.ID}, t})
 			}
 		}

@@ -299,6 +299,28 @@ func TestRevertOfNothingSpendsNothing(t *testing.T) {
 	require.Zero(t, org.Calls())
 }
 
+func TestRevertListsWhatADamagedOutcomeNames(t *testing.T) {
+	t.Parallel()
+	org, _, cfg := revertFixture(t)
+	contact := insertContact(org, "Lovelace", "ada@analytical.example")
+	edit := []leadsync.FieldChange{{Field: "Title", After: "Countess"}}
+	outcomes := []*leadsync.Outcome{{LeadID: "L1", Parts: []leadsync.Part{
+		{Kind: leadsync.PartPerson, Object: "Contact", ID: "no id", Action: leadsync.Created},
+		{Kind: leadsync.PartPerson, Object: "Con tact", ID: "003000000000001AAA", Changes: edit},
+		{Kind: leadsync.PartPerson, Object: "Contact", ID: "003000000000002AAA", Changes: edit},
+		{Kind: "friend", Object: "Contact", ID: salesforce.ID(contact), Changes: []leadsync.FieldChange{{Field: "Ti tle", After: "Countess"}}},
+	}}}
+
+	report := revert(t, syncerOf(t, org, cfg), outcomes, leadsync.RevertOptions{Delete: true})
+
+	var codes []leadsync.Code
+	for _, left := range report.Left {
+		codes = append(codes, left.Err.Code)
+	}
+	require.Equal(t, []leadsync.Code{leadsync.DataValueValidation, leadsync.ConnectionPermission, leadsync.StaleRemoteRecord, leadsync.MissingRemoteField}, codes)
+	require.Zero(t, writesOf(org))
+}
+
 // A forgetfulClient carries writes out and loses their answers.
 type forgetfulClient struct {
 	leadsync.Client

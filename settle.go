@@ -169,7 +169,8 @@ func (out *Outcome) keep(last *Outcome) {
 	}
 	out.Object, out.ID, out.AccountID = last.Object, last.ID, last.AccountID
 	for _, part := range last.Parts {
-		if part.ID != "" && part.Err == nil {
+		if part.ID != "" && (part.Err == nil || len(part.Changes) > 0) {
+			part.Err = nil
 			if last.Stage == Cleared {
 				part.Action = ""
 			}
@@ -218,7 +219,7 @@ func (w *writing) part(planned *PlannedPart, lead LeadID) (Part, *Intent) {
 		if change.Create {
 			part.Action = Created
 		} else {
-			part.Changes = change.Fields
+			part.Changes = slices.Clone(change.Fields)
 		}
 	case errors.Is(res.Err, salesforce.ErrNotSent):
 		if !w.orphaned(change) {
@@ -233,7 +234,7 @@ func (w *writing) part(planned *PlannedPart, lead LeadID) (Part, *Intent) {
 			w.broken = part.Err
 		}
 		if part.Err.Code == UncertainWrite && !change.Create {
-			part.Changes = change.Fields
+			part.Changes = slices.Clone(change.Fields)
 		}
 		if part.Err.Code == UncertainWrite && change.mustNotRepeat() {
 			return part, &Intent{Kind: part.Kind, Object: part.Object, Key: intentKey(planned), SentAt: w.at}

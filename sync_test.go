@@ -32,6 +32,7 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 		{"Config.Ambiguous", leadsync.Config{Ambiguous: "guess"}},
 		{"Config.Campaigns[0].CampaignID", leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: "Expo"}}}},
 		{"Config.Campaigns[0].Fields[0].source", leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: "701000000000001AAA", Fields: []leadsync.Rule{{Source: "nickname", Field: "Note__c"}}}}}},
+		{"Config.Mapper.objects[0].object", leadsync.Config{Mapper: &leadsync.Mapping{Sections: []leadsync.ObjectMapping{{Object: "Visit__c"}}}}},
 		{"Config.Duplicates", leadsync.Config{Duplicates: "ignore"}},
 		{"Config.ExternalIDs[Lead]", leadsync.Config{ExternalIDs: map[salesforce.Object]string{"Lead": "Key__c = 1"}}},
 		{"Config.Strategies[0]", leadsync.Config{Strategies: []leadsync.Strategy{nil}}},

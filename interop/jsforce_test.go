@@ -1,22 +1,14 @@
 package interop_test
 
 import (
-	"context"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"slices"
-	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-const jsforceDir = "testdata/jsforce"
+var jsforce = newNodeDir("testdata/jsforce")
 
 func TestJsforceLogsIn(t *testing.T) {
 	t.Parallel()
@@ -92,59 +84,9 @@ func column(org *sftest.Org, object, field string) []any {
 	return values
 }
 
-// runJsforce runs a script of testdata/jsforce against the org. The script fails
-// the test by ending with anything but status 0. Where it cannot run, it fails in
-// CI, and is skipped on a user's machine.
+// runJsforce runs a script of testdata/jsforce against the org.
 func runJsforce(t *testing.T, org *sftest.Org, script string) {
 	t.Helper()
-	if lack := jsforceLacks(); lack != "" {
-		require.NotEqual(t, "true", os.Getenv("CI"), lack)
-		t.Skip("the tests of jsforce do not run: " + lack)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	node := exec.CommandContext(ctx, "node", script)
-	node.Dir = jsforceDir
-	node.Env = append(environment(), "ORG_URL="+org.URL(), "ORG_TOKEN="+org.Token())
-	output, err := node.CombinedOutput()
-	require.NoError(t, err, "%s: %s", script, output)
+	jsforce.run(t, script, nil, "ORG_URL="+org.URL(), "ORG_TOKEN="+org.Token())
 	require.NotEmpty(t, org.Requests(), "%s did not call the org", script)
-}
-
-// environment is that of the test without what would lead node astray: a proxy,
-// which jsforce uses for loopback addresses too, and options of node itself.
-func environment() []string {
-	return slices.DeleteFunc(os.Environ(), func(entry string) bool {
-		name, _, _ := strings.Cut(strings.ToLower(entry), "=")
-		return strings.HasSuffix(name, "_proxy") || name == "node_options"
-	})
-}
-
-// jsforceLacks installs jsforce, once for all tests, and says what is in the way.
-var jsforceLacks = sync.OnceValue(installJsforce)
-
-// installJsforce installs what package-lock.json names, unless that was done
-// since the file last changed. npm writes node_modules/.package-lock.json last.
-func installJsforce() string {
-	for _, tool := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			return tool + " is not installed"
-		}
-	}
-	lock, err := os.Stat(filepath.Join(jsforceDir, "package-lock.json"))
-	if err != nil {
-		return err.Error()
-	}
-	done, err := os.Stat(filepath.Join(jsforceDir, "node_modules", ".package-lock.json"))
-	if err == nil && !done.ModTime().Before(lock.ModTime()) {
-		return ""
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
-	defer cancel()
-	npm := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-	npm.Dir = jsforceDir
-	if output, err := npm.CombinedOutput(); err != nil {
-		return "npm ci fails: " + err.Error() + "\n" + string(output)
-	}
-	return ""
 }

@@ -7,24 +7,22 @@ import (
 	"time"
 )
 
-// planQuery reads the statement of a query job. Aggregates and OFFSET are not
-// for bulk queries (SALESFORCE.md 1); the texts are from memory.
+// planQuery reads the statement of a query job. Aggregates, child queries,
+// TYPEOF and OFFSET are not for bulk queries (SALESFORCE.md 1; SOQL reference,
+// TYPEOF); the texts are from memory.
 func (o *Org) planQuery(req *request, job *bulkJob, text string) *reply {
 	if job.operation != "query" && job.operation != "queryAll" {
 		return invalidJob("Invalid operation: " + job.operation).reply()
 	}
 	req.entry.addSOQL(text)
-	s, refused, missing := parse(text)
-	if missing != nil {
-		return o.surprised(missing.what)
-	}
-	if refused == nil {
-		job.query, refused = o.bind(s, job.operation == "queryAll")
-	}
+	var refused *soqlError
+	job.query, refused = o.compile(text, job.operation == "queryAll")
 	switch {
+	case refused != nil && refused.beyond != "":
+		return o.surprised(refused.beyond)
 	case refused != nil:
 		return refused.reply(text).reply()
-	case job.query.count:
+	case job.query.count, job.query.group != nil, job.query.shape.nests():
 		return refuse(400, "API_ERROR", "Aggregate Relationships not supported in Bulk V2 Query").reply()
 	case job.query.offset > 0:
 		return refuse(400, "API_ERROR", "OFFSET is not supported in Bulk V2 Query").reply()

@@ -67,12 +67,16 @@ func TestBulkQueryRefusesWhatItCannotDo(t *testing.T) {
 	t.Parallel()
 	_, a := newAPI(t)
 	for soql, code := range map[string]string{
-		"SELECT Nope FROM Lead":        "INVALID_FIELD",
-		"SELECT Id FROM Nope":          "INVALID_TYPE",
-		"SELECT":                       "MALFORMED_QUERY",
-		"":                             "MALFORMED_QUERY",
-		"SELECT count() FROM Lead":     "API_ERROR",
-		"SELECT Id FROM Lead OFFSET 1": "API_ERROR",
+		"SELECT Nope FROM Lead":               "INVALID_FIELD",
+		"SELECT Id FROM Nope":                 "INVALID_TYPE",
+		"SELECT":                              "MALFORMED_QUERY",
+		"":                                    "MALFORMED_QUERY",
+		"SELECT count() FROM Lead":            "API_ERROR",
+		"SELECT MAX(City) FROM Lead":          "API_ERROR",
+		"SELECT City FROM Lead GROUP BY City": "API_ERROR",
+		"SELECT (SELECT Id FROM Contacts) FROM Account":     "API_ERROR",
+		"SELECT TYPEOF Who WHEN Lead THEN Id END FROM Task": "API_ERROR",
+		"SELECT Id FROM Lead OFFSET 1":                      "API_ERROR",
 	} {
 		refusals(t, a.ask("query", soql), 400, code)
 	}

@@ -16,9 +16,9 @@
 //	client := newClient(org.URL(), org.Token())
 //
 // It does not know the first Bulk API, lists of bulk jobs, composite graph and
-// tree, SOSL and search, the UI API, record types, and of SOQL aggregates, GROUP
-// BY, child queries and TYPEOF. What it does not know it answers with 501, and
-// fails the test.
+// tree, SOSL and search, the UI API, record types, and of SOQL ROLLUP and CUBE,
+// DISTANCE, convertCurrency, WITH, UPDATE and most of USING SCOPE. What it does
+// not know it answers with 501, and fails the test.
 //
 // Where the behaviour of Salesforce is known only from memory or from one
 // source, a comment says so, with the section of SALESFORCE.md.

@@ -41,6 +41,9 @@ func FuzzQuery(f *testing.F) {
 	for _, seed := range []string{
 		"SELECT Id, Owner.Name FROM Lead WHERE (Email IN ('a', null) OR NOT City LIKE '%\\_%') AND CreatedDate > LAST_N_DAYS:3 ORDER BY City DESC NULLS LAST LIMIT 2 OFFSET 1",
 		"SELECT count() FROM Contact c WHERE c.Account.Name = 'x' AND Id IN (SELECT ContactId FROM CampaignMember)",
+		"SELECT City c, COUNT(Id), MAX(CreatedDate) m FROM Lead GROUP BY City, CALENDAR_YEAR(CreatedDate) HAVING COUNT(Id) >= 1 AND (NOT City = null) ORDER BY COUNT(Id) DESC LIMIT 3",
+		"SELECT Name, (SELECT FORMAT(CreatedDate) d, (SELECT Subject FROM Tasks) FROM a.Contacts ORDER BY Id LIMIT 1 OFFSET 1) FROM Account a, a.Owner o USING SCOPE mine WHERE o.Name != '' LIMIT 1 FOR VIEW",
+		"SELECT TYPEOF Who WHEN Lead THEN Company, Owner.Name ELSE Name END FROM Task WHERE DAY_ONLY(CreatedDate) < N_FISCAL_QUARTERS_AGO:2 ALL ROWS",
 		"SELECT FIELDS(ALL) FROM Task WHERE Who.Type = 'Lead' LIMIT 5", "SELECT", "'", "SELECT Id FROM Lead WHERE City = '\\u12", "SELECT Id FROM Lead WHERE Id = '00Q' AND",
 	} {
 		f.Add(seed)

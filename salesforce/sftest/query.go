@@ -3,6 +3,7 @@ package sftest
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -32,28 +33,45 @@ func (o *Org) query(req *request) *reply {
 		return refuse(400, "MALFORMED_QUERY", "unexpected token: '<EOF>'").reply()
 	}
 	req.entry.addSOQL(text)
-	s, refused, missing := parse(text)
+	q, refused := o.compile(text, req.path[0] == "queryAll")
 	switch {
-	case missing != nil:
-		return o.surprised(missing.what)
+	case refused != nil && refused.beyond != "":
+		return o.surprised(refused.beyond)
 	case refused != nil:
 		return refused.reply(text).reply()
 	}
-	q, refused := o.bind(s, req.path[0] == "queryAll")
-	if refused != nil {
-		return refused.reply(text).reply()
-	}
 	rows := o.run(q)
+	if q.group != nil && len(rows) > maxPage {
+		return tooManyGroups().reply()
+	}
 	if q.count {
 		return answer(200, jsonObject{{name: "totalSize", value: len(rows)}, {name: "done", value: true}, {name: "records", value: []any{}}})
 	}
 	return o.page("", &cursor{query: q, rows: rows, version: req.version, size: o.pageSize(req, q)}, 0)
 }
 
+func (o *Org) compile(text string, all bool) (*query, *soqlError) {
+	s, refused := parse(text)
+	if refused != nil {
+		return nil, refused
+	}
+	return o.bind(s, all)
+}
+
+// tooManyGroups: groups do not come in pages (SOQL reference, Considerations for
+// GROUP BY; code and text from memory).
+func tooManyGroups() *apiError {
+	return refuse(400, "EXCEEDED_ID_LIMIT", "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch")
+}
+
 var batchSize = regexp.MustCompile(`(?i)batchSize\s*=\s*(\d+)`)
 
-// pageSize honours Sforce-Query-Options, a hint of 200 to 2,000 rows.
+// pageSize honours Sforce-Query-Options, a hint of 200 to 2,000 rows. Groups come
+// on one page.
 func (o *Org) pageSize(req *request, q *query) int {
+	if q.group != nil {
+		return maxPage
+	}
 	size := o.opts.pageSize
 	if hint := batchSize.FindStringSubmatch(req.header.Get("Sforce-Query-Options")); hint != nil {
 		n, _ := strconv.Atoi(hint[1])
@@ -92,9 +110,8 @@ func (o *Org) page(id string, c *cursor, start int) *reply {
 		result.add("nextRecordsUrl", fmt.Sprintf("/services/data/%s/query/%s-%d", c.version, id, end))
 	}
 	records := make([]any, 0, end-start)
-	shape := shapeOf(c.query.paths)
 	for _, r := range c.rows[start:end] {
-		records = append(records, o.render(r, shape, c.query.all, c.version, false))
+		records = append(records, o.answerRow(c.query, r, c.version))
 	}
 	result.add("records", records)
 	return answer(200, result)
@@ -119,18 +136,23 @@ type shape struct {
 	path    *path  // of a field, counted from its own row
 	hop     *field // of a relationship
 	members []*shape
+	// show answers what is neither: child rows, TYPEOF.
+	show func(r *row, version string) any
 }
 
-func shapeOf(paths []*path) *shape {
-	root := &shape{}
-	for _, p := range paths {
-		at := root
-		for i, hop := range p.hops {
-			at = at.member(p.names[i], hop)
-		}
-		at.members = append(at.members, &shape{name: p.names[len(p.names)-1], path: &path{obj: p.obj, last: p.last, loose: p.loose}})
+// nests says whether child rows or TYPEOF are selected.
+func (s *shape) nests() bool {
+	return slices.ContainsFunc(s.members, func(m *shape) bool { return m.show != nil })
+}
+
+// add puts a path below the relationships that lead to it.
+func (s *shape) add(p *path) {
+	for i, hop := range p.hops {
+		s = s.member(p.names[i], hop)
 	}
-	return root
+	own := *p
+	own.hops, own.from = nil, nil
+	s.members = append(s.members, &shape{name: p.names[len(p.names)-1], path: &own})
 }
 
 func (s *shape) member(name string, hop *field) *shape {
@@ -144,6 +166,14 @@ func (s *shape) member(name string, hop *field) *shape {
 	return m
 }
 
+// answerRow is a row or a group as the query answers it.
+func (o *Org) answerRow(q *query, r *row, version string) jsonObject {
+	if q.group != nil {
+		return o.renderGroup(q, r)
+	}
+	return o.render(r, q.shape, q.all, version, false)
+}
+
 // render is a row as a query answers it: attributes first, then the fields in
 // the order they were selected, parents as nested rows or null.
 func (o *Org) render(r *row, s *shape, all bool, version string, loose bool) jsonObject {
@@ -154,6 +184,10 @@ func (o *Org) render(r *row, s *shape, all bool, version string, loose bool) jso
 	}
 	out.add("attributes", kinds)
 	for _, m := range s.members {
+		if m.show != nil {
+			out.add(m.name, m.show(r, version))
+			continue
+		}
 		if m.hop == nil {
 			out.add(m.name, o.follow(r, m.path, all))
 			continue

@@ -96,7 +96,7 @@ func (m *setMatcher) match(e *evaluation, r *row) bool {
 
 func (m *setMatcher) candidates(e *evaluation) ([]*row, bool) {
 	p := m.path
-	if m.negated || m.null || p.last == nil {
+	if m.negated || m.null || p.last == nil || p.apply != nil || p.cell != "" {
 		return nil, false
 	}
 	rows, ok := p.obj.having(p.last, m.keys)
@@ -189,11 +189,13 @@ func (m *includesMatcher) match(e *evaluation, r *row) bool {
 // A query is a statement bound to the schema.
 type query struct {
 	obj     *object
-	paths   []*path
+	shape   *shape
+	paths   []*path // the fields selected
 	count   bool
 	where   matcher
+	group   *grouping // nil unless it answers groups
 	orderBy []boundOrder
-	limit   int
+	limit   int // -1 for none
 	offset  int
 	all     bool
 }
@@ -209,70 +211,89 @@ func (o *Org) bind(s *statement, all bool) (*query, *soqlError) {
 	if obj == nil || !obj.readable {
 		return nil, &soqlError{code: "INVALID_TYPE", at: s.from.at, message: fmt.Sprintf("sObject type '%s' is not supported. If you are attempting to use a custom object, be sure to append the '__c' after the entity name. Please reference your WSDL or the describe call for the appropriate names.", s.from.text)}
 	}
-	b := &binder{org: o, obj: obj, alias: s.alias, all: all}
-	q := &query{obj: obj, count: s.count, limit: s.limit, offset: s.offset, all: all}
-	if err := b.selectPaths(s, q); err != nil {
-		return nil, err
-	}
-	where, err := b.where(s.where)
+	return o.bindTo(obj, s, all, 1)
+}
+
+// bindTo binds a statement about an object, at a level of child queries.
+func (o *Org) bindTo(obj *object, s *statement, all bool, level int) (*query, *soqlError) {
+	b, err := o.newBinder(obj, s, all)
 	if err != nil {
 		return nil, err
 	}
-	q.where = where
-	for _, ordering := range s.orderBy {
-		p, err := b.path(ordering.field)
-		if err != nil {
-			return nil, err
-		}
-		if p.last != nil && !p.last.filterable {
-			return nil, &soqlError{code: "INVALID_FIELD", at: ordering.field.at, message: fmt.Sprintf("field '%s' can not be sorted in a query call", p.last.Name)}
-		}
-		q.orderBy = append(q.orderBy, boundOrder{p, ordering})
+	q := &query{obj: obj, shape: &shape{}, count: s.count, limit: s.limit, offset: max(s.offset, 0), all: all}
+	if q.where, err = b.where(s.where); err != nil {
+		return nil, err
 	}
-	if s.offset > 2000 {
+	if err := b.scope(s, q); err != nil {
+		return nil, err
+	}
+	switch {
+	case s.offset > maxOffset:
 		return nil, &soqlError{code: "NUMBER_OUTSIDE_VALID_RANGE", at: -1, message: "Maximum SOQL offset allowed is 2000"}
+	case s.count && (len(s.groupBy) > 0 || len(s.orderBy) > 0):
+		// SOQL reference, COUNT(); the text is not known.
+		return nil, malformed(-1, "COUNT() cannot be used with GROUP BY or ORDER BY")
+	case s.count:
+		return q, nil
+	case s.aggregates():
+		return q, b.bindGroups(s, q)
 	}
-	return q, nil
+	if err := b.selectItems(s, q, level); err != nil {
+		return nil, err
+	}
+	return q, b.orderBy(s, q)
 }
 
-func (b *binder) selectPaths(s *statement, q *query) *soqlError {
-	for _, t := range s.fields {
-		if strings.HasPrefix(t.text, "FIELDS(") {
-			if err := b.allFields(t, s, q); err != nil {
-				return err
-			}
-			continue
+// scope adds what USING SCOPE asks for.
+func (b *binder) scope(s *statement, q *query) *soqlError {
+	owner := b.obj.field("OwnerId")
+	switch {
+	case s.scope.kind == tokenEnd, s.scope.is("everything"):
+	case s.scope.is("mine") && owner != nil:
+		mine := &setMatcher{path: &path{obj: b.obj, last: owner}, keys: map[string]struct{}{b.org.userID: {}}}
+		q.where = allOf{q.where, mine}
+	default:
+		return beyond("the scope " + s.scope.text)
+	}
+	return nil
+}
+
+func (b *binder) orderBy(s *statement, q *query) *soqlError {
+	for _, ordering := range s.orderBy {
+		if ordering.expr.arg != nil {
+			return beyond("the function " + ordering.expr.name.text + " in ORDER BY without GROUP BY")
 		}
-		p, err := b.path(t)
+		p, err := b.path(ordering.expr.name)
 		if err != nil {
 			return err
 		}
-		if slices.ContainsFunc(q.paths, func(other *path) bool { return slices.Equal(other.names, p.names) }) {
-			return malformed(t.at, "duplicate field selected: %s", t.text)
+		if f := p.last; f != nil && (!f.filterable || f.Type == "address" || f.Type == "multipicklist") {
+			return &soqlError{code: "INVALID_FIELD", at: ordering.expr.name.at, message: fmt.Sprintf("field '%s' can not be sorted in a query call", f.Name)}
 		}
-		q.paths = append(q.paths, p)
+		q.orderBy = append(q.orderBy, boundOrder{p, ordering})
 	}
 	return nil
 }
 
-// allFields is FIELDS(ALL), FIELDS(STANDARD) or FIELDS(CUSTOM). Those with
-// custom fields need a LIMIT of at most 200.
-func (b *binder) allFields(t token, s *statement, q *query) *soqlError {
-	if t.text != "FIELDS(STANDARD)" && (s.limit < 0 || s.limit > 200) {
-		return malformed(t.at, "The SOQL FIELDS function must have a LIMIT of at most 200")
-	}
-	for _, f := range b.obj.fields {
-		if f.hidden || t.text == "FIELDS(STANDARD)" && f.custom || t.text == "FIELDS(CUSTOM)" && !f.custom {
-			continue
-		}
-		q.paths = append(q.paths, &path{obj: b.obj, last: f, names: []string{f.Name}})
-	}
-	return nil
-}
-
-// run returns the rows of a query, in the order of creation where it does not
-// say another one.
+// run returns the rows or groups of a query, in the order of creation where it
+// does not say another one.
 func (o *Org) run(q *query) []*row {
+	found := o.matching(q)
+	if q.group != nil {
+		found = o.groups(q, found)
+	}
+	if len(q.orderBy) > 0 {
+		slices.SortStableFunc(found, func(a, b *row) int { return o.compareRows(q, a, b) })
+	}
+	found = found[min(q.offset, len(found)):]
+	if q.limit >= 0 {
+		found = found[:min(q.limit, len(found))]
+	}
+	return found
+}
+
+// matching are the rows that the query's condition selects.
+func (o *Org) matching(q *query) []*row {
 	e := &evaluation{org: o, all: q.all}
 	candidates, indexed := q.where.candidates(e)
 	if !indexed {
@@ -287,13 +308,6 @@ func (o *Org) run(q *query) []*row {
 	if indexed {
 		slices.SortFunc(found, func(a, b *row) int { return cmp.Compare(a.seq, b.seq) })
 		found = slices.Compact(found)
-	}
-	if len(q.orderBy) > 0 {
-		slices.SortStableFunc(found, func(a, b *row) int { return o.compareRows(q, a, b) })
-	}
-	found = found[min(q.offset, len(found)):]
-	if q.limit >= 0 {
-		found = found[:min(q.limit, len(found))]
 	}
 	return found
 }
@@ -312,7 +326,7 @@ func (o *Org) compareRows(q *query, a, b *row) int {
 			}
 			return 1
 		}
-		if c := compareValues(x, y); c != 0 {
+		if c := order.path.compare(x, y); c != 0 {
 			if order.desc {
 				return -c
 			}

@@ -17,6 +17,7 @@ const (
 	tokenNumber
 	tokenDate
 	tokenDatetime
+	tokenTime
 	tokenSymbol
 )
 
@@ -41,11 +42,16 @@ const (
 	maxLiteral   = 4_000   // characters of a string in WHERE (SALESFORCE.md 0)
 )
 
-// A soqlError refuses a statement, at an offset in it.
+// A soqlError refuses a statement, at an offset in it; a negative one names no
+// place. beyond says what of the statement Salesforce may know and the fake does
+// not: then nothing is refused, and the test fails.
 type soqlError struct {
 	code, message string
 	at            int
+	beyond        string
 }
+
+func beyond(what string) *soqlError { return &soqlError{beyond: what} }
 
 // reply puts the statement's text around the place, a caret under it, and the
 // row and column before the message (SALESFORCE.md 3, INVALID_FIELD).
@@ -85,8 +91,9 @@ var (
 	nameToken     = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*`)
 	datetimeToken = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)`)
 	dateToken     = regexp.MustCompile(`^\d{4}-\d\d-\d\d`)
-	numberToken   = regexp.MustCompile(`^[+-]?(\d+(\.\d*)?|\.\d+)`)
-	symbolToken   = regexp.MustCompile(`^(!=|<>|<=|>=|[=<>(),:])`)
+	timeToken     = regexp.MustCompile(`^\d\d:\d\d:\d\d(\.\d+)?Z`)
+	numberToken   = regexp.MustCompile(`^([+-]\s*)?(\d+(\.\d+)?|\.\d+)`)
+	symbolToken   = regexp.MustCompile(`^(!=|<>|<\s*=|>\s*=|[=<>(),:])`)
 )
 
 // lex splits a statement into tokens, the last of which is tokenEnd.
@@ -118,10 +125,10 @@ func lexOne(rest string, at int) (token, int, *soqlError) {
 		pattern *regexp.Regexp
 		kind    tokenKind
 	}{
-		{nameToken, tokenName}, {datetimeToken, tokenDatetime}, {dateToken, tokenDate}, {numberToken, tokenNumber}, {symbolToken, tokenSymbol},
+		{nameToken, tokenName}, {datetimeToken, tokenDatetime}, {dateToken, tokenDate}, {timeToken, tokenTime}, {numberToken, tokenNumber}, {symbolToken, tokenSymbol},
 	} {
 		if text := try.pattern.FindString(rest); text != "" {
-			return token{kind: try.kind, text: text, at: at}, len(text), nil
+			return token{kind: try.kind, text: strings.Join(strings.Fields(text), ""), at: at}, len(text), nil
 		}
 	}
 	r, _ := utf8.DecodeRuneInString(rest)

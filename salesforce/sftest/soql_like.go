@@ -68,7 +68,7 @@ func joinLikes(alternatives []matcher) []matcher {
 			out = append(out, m)
 			continue
 		}
-		key := strings.Join(one.path.names, ".")
+		key := one.path.text()
 		paths[key] = one.path
 		joined[key] = append(joined[key], one.patterns()...)
 	}

@@ -1,53 +1,61 @@
 package sftest
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // A statement is a parsed query.
 type statement struct {
-	fields  []token // dotted names, or FIELDS(ALL) as one token
-	count   bool    // SELECT count()
+	items   []item
+	count   bool // SELECT COUNT()
 	from    token
 	alias   string
-	where   node // nil without WHERE
+	joins   []join
+	scope   token // of USING SCOPE, else tokenEnd
+	where   node  // nil without WHERE
+	groupBy []*expr
+	having  node // nil without HAVING
 	orderBy []ordering
 	limit   int // -1 without LIMIT
-	offset  int
+	offset  int // -1 without OFFSET
 }
 
+// An item is one of the things selected: an expression, a query of child rows or
+// a TYPEOF.
+type item struct {
+	expr   *expr
+	alias  token // tokenEnd without one
+	child  *statement
+	typeOf *typeOfItem
+}
+
+// An expr is a field, dotted over its parents, or a function of an expr.
+type expr struct {
+	name token
+	arg  *expr // nil of a field
+}
+
+// A typeOfItem is TYPEOF relationship WHEN object THEN fields ELSE fields END.
+type typeOfItem struct {
+	relationship token
+	cases        []typeCase
+}
+
+type typeCase struct {
+	object token // tokenEnd for ELSE
+	fields []token
+}
+
+// A join gives a parent a name: FROM Contact c, c.Account a.
+type join struct{ path, alias token }
+
 type ordering struct {
-	field     token
+	expr      *expr
 	desc      bool
 	nullsLast bool
 }
-
-// A node is a part of a WHERE clause.
-type node interface{}
-
-type (
-	andNode struct{ parts []node }
-	orNode  struct{ parts []node }
-	notNode struct{ part node }
-	// compareNode is field op value; IN, NOT IN, INCLUDES and EXCLUDES have
-	// several values.
-	compareNode struct {
-		field  token
-		op     string
-		values []token
-	}
-	// semiNode is field [NOT] IN (SELECT ...).
-	semiNode struct {
-		field token
-		not   bool
-		query *statement
-		at    int
-	}
-)
-
-// unsupported is a statement that Salesforce would run and the fake cannot.
-type unsupported struct{ what string }
 
 type parser struct {
 	tokens []token
@@ -56,33 +64,34 @@ type parser struct {
 	semis  int
 }
 
-// parse reads one statement. Errors are thrown as *soqlError or unsupported
-// within the parser, and caught here.
-func parse(text string) (s *statement, refused *soqlError, missing *unsupported) {
+// parse reads one statement. Errors are thrown as *soqlError within the parser,
+// and caught here.
+func parse(text string) (s *statement, refused *soqlError) {
 	tokens, err := lex(text)
 	if err != nil {
-		return nil, err, nil
+		return nil, err
 	}
 	defer func() {
 		switch thrown := recover().(type) {
 		case nil:
 		case *soqlError:
 			s, refused = nil, thrown
-		case unsupported:
-			s, missing = nil, &thrown
 		default:
 			panic(thrown)
 		}
 	}()
 	p := &parser{tokens: tokens}
 	s = p.selectStatement()
+	p.clauses(s)
 	if p.peek().kind != tokenEnd {
-		p.refuseRest(p.peek())
+		panic(unexpected(p.peek()))
 	}
-	return s, nil, nil
+	return s, nil
 }
 
-func (p *parser) peek() token { return p.tokens[p.next] }
+func (p *parser) peek() token { return p.ahead(0) }
+
+func (p *parser) ahead(n int) token { return p.tokens[min(p.next+n, len(p.tokens)-1)] }
 
 func (p *parser) take() token {
 	t := p.tokens[p.next]
@@ -92,93 +101,169 @@ func (p *parser) take() token {
 	return t
 }
 
-func (p *parser) accept(words ...string) bool {
+// follows says whether the next tokens are the words.
+func (p *parser) follows(words ...string) bool {
 	for i, word := range words {
-		if p.next+i >= len(p.tokens) || !p.tokens[p.next+i].is(word) {
+		if !p.ahead(i).is(word) {
 			return false
 		}
+	}
+	return true
+}
+
+func (p *parser) accept(words ...string) bool {
+	if !p.follows(words...) {
+		return false
 	}
 	p.next += len(words)
 	return true
 }
 
 func (p *parser) expect(word string) {
-	if t := p.peek(); !t.is(word) {
-		panic(unexpected(t))
+	if !p.accept(word) {
+		panic(unexpected(p.peek()))
 	}
-	p.next++
+}
+
+// reserved are the words that name nothing. GROUP, ORDER, COUNT and others do:
+// an object is called Group.
+var reserved = strings.Fields("AND AS ASC BIND BY CUBE DESC ELSE EXCLUDES FALSE FIRST FOR FROM HAVING IN INCLUDES LAST LIKE LIMIT NOT NULL NULLS OR ROLLUP SELECT TRUE UPDATE USING WHERE WITH")
+
+func isName(t token) bool {
+	return t.kind == tokenName && !slices.ContainsFunc(reserved, t.is)
 }
 
 func (p *parser) name() token {
-	t := p.take()
-	if t.kind != tokenName {
+	if t := p.peek(); !isName(t) {
 		panic(unexpected(t))
 	}
-	return t
+	return p.take()
 }
 
 func (p *parser) selectStatement() *statement {
-	s := &statement{limit: -1}
+	s := &statement{limit: -1, offset: -1}
 	p.expect("SELECT")
-	p.selectList(s)
-	p.expect("FROM")
-	s.from = p.name()
-	if t := p.peek(); t.kind == tokenName && !isClause(t) {
-		s.alias = p.take().text
+	if p.accept("COUNT", "(", ")") {
+		s.count = true
+	} else {
+		p.selectList(s)
 	}
-	p.clauses(s)
+	p.expect("FROM")
+	p.from(s)
+	if p.accept("WHERE") {
+		s.where = p.condition()
+	}
 	return s
 }
 
-func isClause(t token) bool {
-	for _, word := range strings.Fields("WHERE ORDER GROUP HAVING LIMIT OFFSET FOR USING WITH ALL UPDATE") {
-		if t.is(word) {
-			return true
-		}
+func (p *parser) from(s *statement) {
+	s.from = p.name()
+	s.alias = p.fromAlias().text
+	for p.accept(",") {
+		s.joins = append(s.joins, join{path: p.name(), alias: p.fromAlias()})
 	}
-	return false
+	if p.accept("USING") {
+		p.expect("SCOPE")
+		s.scope = p.name()
+	}
+}
+
+// fromAlias reads a name that does not begin the next clause.
+func (p *parser) fromAlias() token {
+	switch {
+	case p.accept("AS"):
+		return p.name()
+	case p.follows("ALL", "ROWS"):
+		panic(malformed(p.peek().at, "ALL ROWS not allowed in this context"))
+	case !isName(p.peek()), p.follows("GROUP", "BY"), p.follows("ORDER", "BY"), p.peek().is("OFFSET") && p.ahead(1).kind == tokenNumber:
+		return token{}
+	}
+	return p.take()
 }
 
 func (p *parser) selectList(s *statement) {
 	for {
-		p.selectItem(s)
+		s.items = append(s.items, p.selectItem())
 		if !p.accept(",") {
 			return
 		}
 	}
 }
 
-func (p *parser) selectItem(s *statement) {
-	if p.peek().is("(") {
-		panic(unsupported{"a query of child rows (SELECT in SELECT)"})
-	}
-	if p.peek().is("TYPEOF") {
-		panic(unsupported{"TYPEOF"})
-	}
-	name := p.name()
-	if !p.accept("(") {
-		s.fields = append(s.fields, name)
-		return
-	}
+func (p *parser) selectItem() item {
 	switch {
-	case name.is("COUNT") && p.accept(")"):
-		s.count = true
-	case name.is("FIELDS"):
-		which := p.name()
-		p.expect(")")
-		name.text = "FIELDS(" + strings.ToUpper(which.text) + ")"
-		s.fields = append(s.fields, name)
-	default:
-		panic(unsupported{"the function " + name.text})
+	case p.follows("(", "SELECT"):
+		return item{child: p.childQuery()}
+	case p.peek().is("TYPEOF") && isName(p.ahead(1)) && p.ahead(2).is("WHEN"):
+		return item{typeOf: p.typeOf()}
 	}
+	it := item{expr: p.expr()}
+	if isName(p.peek()) {
+		it.alias = p.take()
+	}
+	return it
 }
 
-func (p *parser) clauses(s *statement) {
-	if p.accept("WHERE") {
-		s.where = p.condition()
+func (p *parser) childQuery() *statement {
+	p.expect("(")
+	child := p.selectStatement()
+	p.clauses(child)
+	p.expect(")")
+	if isName(p.peek()) {
+		panic(beyond("an alias of a query of child rows"))
 	}
-	if p.peek().is("GROUP") || p.peek().is("HAVING") {
-		panic(unsupported{"GROUP BY"})
+	return child
+}
+
+func (p *parser) typeOf() *typeOfItem {
+	p.expect("TYPEOF")
+	t := &typeOfItem{relationship: p.name()}
+	for p.accept("WHEN") {
+		object := p.name()
+		p.expect("THEN")
+		t.cases = append(t.cases, typeCase{object: object, fields: p.names()})
+	}
+	if p.accept("ELSE") {
+		t.cases = append(t.cases, typeCase{fields: p.names()})
+	}
+	p.expect("END")
+	return t
+}
+
+func (p *parser) names() []token {
+	names := []token{p.name()}
+	for p.accept(",") {
+		names = append(names, p.name())
+	}
+	return names
+}
+
+// expr reads a field or a function of one.
+func (p *parser) expr() *expr {
+	x := &expr{name: p.name()}
+	if !p.peek().is("(") {
+		return x
+	}
+	if x.name.is("DISTANCE") || x.name.is("GROUPING") {
+		panic(beyond("the function " + x.name.text))
+	}
+	if !isFunction(x.name) {
+		panic(unexpected(p.peek()))
+	}
+	p.expect("(")
+	x.arg = p.expr()
+	p.expect(")")
+	return x
+}
+
+// clauses reads what may follow WHERE in all but a semi-join.
+func (p *parser) clauses(s *statement) {
+	if p.peek().is("WITH") {
+		// Documented for Apex, data categories and feeds, not for REST.
+		panic(beyond("WITH in a query"))
+	}
+	if p.accept("GROUP", "BY") {
+		p.groupBy(s)
 	}
 	if p.accept("ORDER", "BY") {
 		p.orderBy(s)
@@ -189,20 +274,38 @@ func (p *parser) clauses(s *statement) {
 	if p.accept("OFFSET") {
 		s.offset = p.integer()
 	}
+	// The fake keeps no LastViewedDate: these change nothing that it shows.
+	if p.accept("FOR") && !p.accept("VIEW") && !p.accept("REFERENCE") {
+		panic(unexpected(p.peek()))
+	}
+	if p.peek().is("UPDATE") {
+		panic(beyond("UPDATE in a query"))
+	}
+	if p.follows("ALL", "ROWS") {
+		panic(malformed(p.peek().at, "ALL ROWS not allowed in this context"))
+	}
 }
 
-// refuseRest tells a clause that the fake lacks from a statement that is wrong.
-func (p *parser) refuseRest(t token) {
-	for _, word := range []string{"FOR", "USING", "WITH", "ALL", "UPDATE"} {
-		if t.is(word) {
-			panic(unsupported{word + " in a query"})
+func (p *parser) groupBy(s *statement) {
+	if p.peek().is("ROLLUP") || p.peek().is("CUBE") {
+		panic(beyond("GROUP BY " + p.peek().text))
+	}
+	for {
+		s.groupBy = append(s.groupBy, p.expr())
+		if !p.accept(",") {
+			break
 		}
 	}
-	panic(unexpected(t))
+	if p.accept("HAVING") {
+		s.having = p.condition()
+	}
 }
 
 func (p *parser) integer() int {
 	t := p.take()
+	if t.is(":") {
+		panic(bindVariable(t))
+	}
 	n, err := strconv.Atoi(t.text)
 	if t.kind != tokenNumber || err != nil || n < 0 {
 		panic(unexpected(t))
@@ -210,9 +313,13 @@ func (p *parser) integer() int {
 	return n
 }
 
+func bindVariable(t token) *soqlError {
+	return malformed(t.at, "Bind variables only allowed in Apex code")
+}
+
 func (p *parser) orderBy(s *statement) {
 	for {
-		o := ordering{field: p.name()}
+		o := ordering{expr: p.expr()}
 		if p.accept("DESC") {
 			o.desc = true
 		} else {
@@ -229,122 +336,4 @@ func (p *parser) orderBy(s *statement) {
 			return
 		}
 	}
-}
-
-// condition reads terms joined by AND or by OR. The two may not be mixed
-// without parentheses (SALESFORCE.md 7).
-func (p *parser) condition() node {
-	first := p.term()
-	parts := []node{first}
-	joint := ""
-	for p.peek().is("AND") || p.peek().is("OR") {
-		word := strings.ToUpper(p.peek().text)
-		if joint != "" && joint != word {
-			panic(unexpected(p.peek()))
-		}
-		joint = word
-		p.next++
-		parts = append(parts, p.term())
-	}
-	switch joint {
-	case "AND":
-		return &andNode{parts}
-	case "OR":
-		p.refuseSemiJoins(parts)
-		return &orNode{parts}
-	}
-	return first
-}
-
-// refuseSemiJoins: a semi-join may not stand under OR (SALESFORCE.md 7).
-func (p *parser) refuseSemiJoins(parts []node) {
-	for _, part := range parts {
-		if semi, ok := part.(*semiNode); ok {
-			panic(malformed(semi.at, "Semi join sub-selects are not allowed with the 'OR' operator"))
-		}
-	}
-}
-
-func (p *parser) term() node {
-	switch {
-	case p.accept("NOT"):
-		return &notNode{p.term()}
-	case p.accept("("):
-		inner := p.condition()
-		p.expect(")")
-		return inner
-	}
-	return p.comparison()
-}
-
-func (p *parser) comparison() node {
-	field := p.name()
-	if p.peek().is("(") {
-		panic(unsupported{"the function " + field.text + " in a condition"})
-	}
-	op := p.operator()
-	switch op {
-	case "IN", "NOT IN":
-		if at := p.peek().at; p.tokens[min(p.next+1, len(p.tokens)-1)].is("SELECT") {
-			return p.semiJoin(field, op == "NOT IN", at)
-		}
-		return &compareNode{field: field, op: op, values: p.list()}
-	case "INCLUDES", "EXCLUDES":
-		return &compareNode{field: field, op: op, values: p.list()}
-	}
-	return &compareNode{field: field, op: op, values: []token{p.value()}}
-}
-
-func (p *parser) operator() string {
-	if p.accept("NOT", "IN") {
-		return "NOT IN"
-	}
-	t := p.take()
-	for _, op := range []string{"=", "!=", "<>", "<", "<=", ">", ">=", "LIKE", "IN", "INCLUDES", "EXCLUDES"} {
-		if t.is(op) {
-			if op == "<>" {
-				return "!="
-			}
-			return op
-		}
-	}
-	panic(unexpected(t))
-}
-
-func (p *parser) list() []token {
-	p.expect("(")
-	values := []token{p.value()}
-	for p.accept(",") {
-		values = append(values, p.value())
-	}
-	p.expect(")")
-	return values
-}
-
-func (p *parser) value() token {
-	t := p.take()
-	if t.kind == tokenEnd || t.kind == tokenSymbol {
-		panic(unexpected(t))
-	}
-	if t.kind == tokenName && strings.HasSuffix(strings.ToUpper(t.text), "_N_DAYS") {
-		p.expect(":")
-		t.value = strconv.Itoa(p.integer())
-	}
-	return t
-}
-
-func (p *parser) semiJoin(field token, not bool, at int) node {
-	p.depth++
-	p.semis++
-	if p.depth > 1 {
-		panic(malformed(at, "Nesting of semi join sub-selects is not supported"))
-	}
-	if p.semis > 2 {
-		panic(malformed(at, "Maximum 2 semi join sub-selects are allowed."))
-	}
-	p.expect("(")
-	query := p.selectStatement()
-	p.expect(")")
-	p.depth--
-	return &semiNode{field: field, not: not, query: query, at: at}
 }

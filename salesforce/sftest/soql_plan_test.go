@@ -48,10 +48,7 @@ func TestLookupsGoThroughAnIndex(t *testing.T) {
 	} {
 		t.Run(tc.soql, func(t *testing.T) {
 			t.Parallel()
-			s, refused, missing := parse(tc.soql)
-			require.Nil(t, refused)
-			require.Nil(t, missing)
-			q, refused := org.bind(s, false)
+			q, refused := org.compile(tc.soql, false)
 			require.Nil(t, refused)
 			rows, indexed := q.where.candidates(&evaluation{org: org})
 			require.Equal(t, tc.looksAt >= 0, indexed)

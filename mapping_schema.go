@@ -1,0 +1,215 @@
+package leadsync
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A MappingSchema is what a page needs to let a person edit a Mapping: what can
+// be chosen on the side of leads and on Salesforce's. It is plain data.
+type MappingSchema struct {
+	// Version is that of the Mapping which it is for.
+	Version int `json:"version"`
+	// Sources are the source fields that are known. A host adds the custom.<name>
+	// of its own leads.
+	Sources []SchemaSource `json:"sources"`
+	// Transforms are what Rule.Transforms may name.
+	Transforms []SchemaTransform `json:"transforms"`
+	// Objects are the target objects, by name.
+	Objects []SchemaObject `json:"objects"`
+}
+
+// A SchemaSource is a source field.
+type SchemaSource struct {
+	// Name is what Rule.Source takes.
+	Name string     `json:"name"`
+	Type SourceType `json:"type"`
+	// Multiple says that there may be several values.
+	Multiple bool `json:"multiple,omitempty"`
+	// Options are the values that are known, such as the answers to a qualifier.
+	// Others may come.
+	Options []string `json:"options,omitempty"`
+}
+
+// A SourceType is what the values of a source field are.
+type SourceType string
+
+// The types of source fields.
+const (
+	SourceText    SourceType = "text"
+	SourceNumber  SourceType = "number"
+	SourceBoolean SourceType = "boolean"
+	SourceTime    SourceType = "time"
+)
+
+// A SchemaTransform is a named transform.
+type SchemaTransform struct {
+	Name string `json:"name"`
+	// Argument says what may follow the name and a colon, empty for nothing.
+	Argument string `json:"argument,omitempty"`
+}
+
+// A SchemaObject is a target object with the fields that a row may write.
+type SchemaObject struct {
+	Object salesforce.Object `json:"object"`
+	Label  string            `json:"label"`
+	// Fields are in the order of the describe. Those that the connected user may
+	// not write are left out, and those that take no value, such as an address as
+	// a whole.
+	Fields []SchemaField `json:"fields"`
+}
+
+// A SchemaField is a target field.
+type SchemaField struct {
+	// Name is what Rule.Field takes.
+	Name  string               `json:"name"`
+	Label string               `json:"label"`
+	Type  salesforce.FieldType `json:"type"`
+	// Length bounds text in UTF-16 units, Precision and Scale a decimal, Digits an
+	// int. Zero means no limit.
+	Length    int `json:"length,omitempty"`
+	Precision int `json:"precision,omitempty"`
+	Scale     int `json:"scale,omitempty"`
+	Digits    int `json:"digits,omitempty"`
+	// Required says that a new record must have a value.
+	Required bool `json:"required,omitempty"`
+	// CreateOnly says that a row needs Rule.CreateOnly.
+	CreateOnly bool `json:"createOnly,omitempty"`
+	Custom     bool `json:"custom,omitempty"`
+	// Writes are the write rules that a row may have.
+	Writes []WriteRule `json:"writes"`
+	// Options are a picklist's active ones. A Restricted picklist takes no other
+	// value. Which of them fit is up to the field Controller, if there is one.
+	Options    []SchemaOption `json:"options,omitempty"`
+	Restricted bool           `json:"restricted,omitempty"`
+	Controller string         `json:"controller,omitempty"`
+	// ReferenceTo are the objects whose ids the field takes.
+	ReferenceTo []salesforce.Object `json:"referenceTo,omitempty"`
+}
+
+// A SchemaOption is an option of a picklist: Value is stored, Label is shown.
+type SchemaOption struct {
+	Value   string `json:"value"`
+	Label   string `json:"label"`
+	Default bool   `json:"default,omitempty"`
+}
+
+// NewMappingSchema returns the schema for mappings to the described objects. A
+// host reads describes with salesforce.DescribeObject; they show what the
+// connected user sees, and nil ones are left out. Of cfg it takes the qualifiers
+// and the transforms; nil has none. The schema agrees with Mapping.Validate: a
+// row of what it offers is valid.
+func NewMappingSchema(describes map[salesforce.Object]*salesforce.Describe, cfg *Config) *MappingSchema {
+	if cfg == nil {
+		cfg = new(Config)
+	}
+	m := &MappingSchema{Version: MappingVersion, Sources: schemaSources(cfg.Qualifiers), Transforms: schemaTransforms(cfg.Transforms),
+		Objects: []SchemaObject{}}
+	for _, name := range slices.Sorted(maps.Keys(describes)) {
+		if d := describes[name]; d != nil {
+			m.Objects = append(m.Objects, SchemaObject{Object: cmp.Or(d.Name, name), Label: d.Label, Fields: schemaFields(d)})
+		}
+	}
+	return m
+}
+
+func schemaSources(qualifiers []Qualifier) []SchemaSource {
+	var sources []SchemaSource
+	for _, name := range SourceFields() {
+		source := SchemaSource{Name: name, Type: SourceText}
+		switch name {
+		case "scans", "score":
+			source.Type = SourceNumber
+		case "capturedAt", "enrichedAt":
+			source.Type = SourceTime
+		case "otherEmails":
+			source.Multiple = true
+		case "scoreBand":
+			source.Options = []string{"Hot", "Nurture", "Caution", "Cold"} // PRODUCT.md 2
+		}
+		sources = append(sources, source)
+	}
+	for i := range qualifiers {
+		q := &qualifiers[i]
+		if q.Archived {
+			continue
+		}
+		source := SchemaSource{Name: q.source(), Type: SourceText, Multiple: q.Multiple, Options: slices.Sorted(maps.Keys(q.Options))}
+		switch q.Type {
+		case QualifierNumber:
+			source.Type = SourceNumber
+		case QualifierBoolean:
+			source.Type = SourceBoolean
+		}
+		sources = append(sources, source)
+	}
+	for _, kind := range []ActivityKind{ActivityEmail, ActivityCall, ActivityMeeting, ActivityLinkedIn, ActivitySMS, ActivityNote} {
+		sources = append(sources, SchemaSource{Name: prefixActivity + string(kind), Type: SourceText})
+	}
+	return sources
+}
+
+// schemaTransforms are the built-in transforms, as Rule.Transforms says them, and
+// the Config's, which may replace one.
+func schemaTransforms(own map[string]TransformFunc) []SchemaTransform {
+	transforms := []SchemaTransform{
+		{"trim", ""}, {"lower", ""}, {"upper", ""}, {"title", ""}, {"digits", ""}, {"number", ""},
+		{"e164", "calling code"}, {"date", "Go time layout"}, {"split", "separator"}, {"join", "separator"}, {"first", ""},
+	}
+	for _, name := range slices.Sorted(maps.Keys(own)) {
+		isOwn := func(t SchemaTransform) bool { return t.Name == name }
+		if own[name] == nil {
+			transforms = slices.DeleteFunc(transforms, isOwn)
+		} else if !slices.ContainsFunc(transforms, isOwn) {
+			transforms = append(transforms, SchemaTransform{Name: name})
+		}
+	}
+	return transforms
+}
+
+func schemaFields(d *salesforce.Describe) []SchemaField {
+	fields := []SchemaField{}
+	for i := range d.Fields {
+		f := &d.Fields[i]
+		if !f.Createable && !f.Updateable || !takesValue(f.Type) {
+			continue
+		}
+		fields = append(fields, SchemaField{
+			Name: f.Name, Label: f.Label, Type: f.Type, Length: f.Length, Precision: f.Precision, Scale: f.Scale, Digits: f.Digits,
+			Required: f.RequiredOnCreate(), CreateOnly: !f.Updateable, Custom: f.Custom, Writes: writesTo(f),
+			Options: schemaOptions(f), Restricted: f.RestrictedPicklist, Controller: f.ControllerName, ReferenceTo: f.ReferenceTo,
+		})
+	}
+	return fields
+}
+
+func schemaOptions(f *salesforce.Field) []SchemaOption {
+	var options []SchemaOption
+	for _, v := range f.PicklistValues {
+		if v.Active {
+			options = append(options, SchemaOption{Value: v.Value, Label: v.Label, Default: v.DefaultValue})
+		}
+	}
+	return options
+}
+
+// writesTo returns the write rules that a row for the field may have.
+func writesTo(f *salesforce.Field) []WriteRule {
+	writes := []WriteRule{Overwrite, WriteIfBlank}
+	if canAppend(f) {
+		writes = append(writes, Append)
+	}
+	if canClear(f) {
+		writes = append(writes, Clear)
+	}
+	return append(writes, Never)
+}
+
+func canAppend(f *salesforce.Field) bool { return f.Type == salesforce.TypeTextarea }
+
+func canClear(f *salesforce.Field) bool {
+	return f.Nillable || f.Type == salesforce.TypeBoolean
+}

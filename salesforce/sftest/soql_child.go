@@ -1,0 +1,101 @@
+package sftest
+
+import (
+	"fmt"
+	"strings"
+)
+
+// maxLevels counts the query itself and child queries within child queries
+// (SOQL reference, Relationship Query Limitations: five since v58).
+const maxLevels = 5
+
+// child binds a query of child rows: SELECT ... FROM relationship. The texts of
+// its limits are from memory.
+func (sel *selection) child(s *statement) *soqlError {
+	name := strings.TrimPrefix(strings.ToLower(s.from.text), strings.ToLower(sel.obj.name)+".")
+	if sel.alias != "" {
+		name = strings.TrimPrefix(name, strings.ToLower(sel.alias)+".")
+	}
+	obj, parent, spelt := sel.org.children(sel.obj, name)
+	if obj == nil || !obj.readable {
+		return &soqlError{code: "INVALID_TYPE", at: s.from.at, message: fmt.Sprintf("Didn't understand relationship '%s' in FROM part of query call. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call for the appropriate names.", s.from.text)}
+	}
+	sel.children++
+	switch {
+	case sel.children > maxChildren:
+		return malformed(s.from.at, "a query may not have more than %d parent-to-child relationships", maxChildren)
+	case sel.level >= maxLevels:
+		return malformed(s.from.at, "only %d levels of parent-to-child relationships are supported", maxLevels)
+	case s.count || s.aggregates():
+		return malformed(s.from.at, "aggregates are not allowed in a query of child rows")
+	case s.offset >= 0 && sel.s.limit != 1:
+		return malformed(s.from.at, "OFFSET in a query of child rows needs LIMIT 1 of the parent query")
+	}
+	if err := sel.claim(spelt); err != nil {
+		return err
+	}
+	q, err := sel.org.bindTo(obj, s, sel.all, sel.level+1)
+	if err != nil {
+		return err
+	}
+	sel.q.shape.members = append(sel.q.shape.members, &shape{name: spelt, show: func(r *row, version string) any {
+		return sel.org.showChildren(q, parent, r, version)
+	}})
+	return nil
+}
+
+// showChildren is the answer to a query of child rows: null without any, and all
+// on one page, where Salesforce might send some of many.
+func (o *Org) showChildren(q *query, parent *field, r *row, version string) any {
+	of := *q
+	of.where = allOf{&setMatcher{path: &path{obj: q.obj, last: parent}, keys: map[string]struct{}{r.id: {}}}, q.where}
+	rows := o.run(&of)
+	if len(rows) == 0 {
+		return nil
+	}
+	records := make([]any, len(rows))
+	for i, child := range rows {
+		records[i] = o.answerRow(q, child, version)
+	}
+	return jsonObject{{name: "totalSize", value: len(rows)}, {name: "done", value: true}, {name: "records", value: records}}
+}
+
+// children finds the object and the reference that a relationship to children
+// stands for.
+func (o *Org) children(parent *object, relationship string) (*object, *field, string) {
+	for _, obj := range o.inOrder() {
+		for _, f := range obj.fields {
+			if f.hidden || !f.refersTo(parent.name) {
+				continue
+			}
+			if name := childRelationship(obj, f); strings.EqualFold(name, relationship) {
+				return obj, f, name
+			}
+		}
+	}
+	return nil, nil, ""
+}
+
+// childRelationship is the name by which parents know the rows whose field
+// points at them (Object Reference). Of a custom field it is the plural label
+// that Salesforce suggests. "" for none, or one that the fake does not know.
+func childRelationship(obj *object, f *field) string {
+	if f.custom {
+		return strings.ReplaceAll(obj.plural, " ", "_") + "__r"
+	}
+	switch obj.name + "." + f.Name {
+	case "Account.ParentId":
+		return "ChildAccounts"
+	case "Campaign.ParentId":
+		return "ChildCampaigns"
+	case "CampaignMemberStatus.CampaignId":
+		return "CampaignMemberStatuses"
+	case "PermissionSetAssignment.PermissionSetId":
+		return "Assignments"
+	case "Contact.AccountId", "Opportunity.AccountId", "Opportunity.CampaignId", "Opportunity.ContactId",
+		"CampaignMember.CampaignId", "CampaignMember.ContactId", "CampaignMember.LeadId",
+		"Task.WhoId", "Task.WhatId", "Event.WhoId", "Event.WhatId", "PermissionSetAssignment.AssigneeId":
+		return strings.ReplaceAll(obj.plural, " ", "")
+	}
+	return ""
+}

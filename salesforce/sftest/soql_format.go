@@ -1,0 +1,62 @@
+package sftest
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// formatted is FORMAT of a path: what a user in the locale en_US sees, in US
+// dollars (SOQL reference, FORMAT()).
+func (p *path) formatted() *path {
+	shown := *p
+	kind, scale, money := p.kind(), 0, false
+	if p.last != nil {
+		scale, money = p.last.Scale, p.last.Type == "currency" && p.as == kindUnknown
+	}
+	before := p.apply
+	shown.function, shown.as = formatted, kindText
+	shown.apply = func(v any) any {
+		if before != nil && p.cell == "" {
+			v = before(v)
+		}
+		return format(v, kind, scale, money)
+	}
+	return &shown
+}
+
+func format(v any, kind kind, scale int, money bool) any {
+	switch v := v.(type) {
+	case int:
+		return thousands(strconv.Itoa(v))
+	case float64:
+		text := thousands(strconv.FormatFloat(v, 'f', scale, 64))
+		switch {
+		case !money:
+			return text
+		case strings.HasPrefix(text, "-"):
+			return "-$" + text[1:]
+		}
+		return "$" + text
+	case time.Time:
+		return v.UTC().Format("1/2/2006, 3:04 PM")
+	case string:
+		if kind == kindDate {
+			return timeOf(v).Format("1/2/2006")
+		}
+	}
+	return v
+}
+
+// thousands puts a comma before each three digits of the whole number.
+func thousands(number string) string {
+	whole, fraction, _ := strings.Cut(number, ".")
+	start := len(whole) - len(strings.TrimPrefix(whole, "-"))
+	for i := len(whole) - 3; i > start; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if fraction == "" {
+		return whole
+	}
+	return whole + "." + fraction
+}

@@ -1,0 +1,267 @@
+package sftest
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// where binds a condition.
+func (b *binder) where(n node) (matcher, *soqlError) {
+	switch n := n.(type) {
+	case *andNode:
+		parts, err := b.parts(n.parts)
+		return allOf(parts), err
+	case *orNode:
+		parts, err := b.parts(n.parts)
+		return anyOf(joinLikes(parts)), err
+	case *notNode:
+		part, err := b.where(n.part)
+		return not{part}, err
+	case *semiNode:
+		return b.semiJoin(n)
+	case *compareNode:
+		return b.compare(n)
+	}
+	return allOf(nil), nil
+}
+
+func (b *binder) parts(nodes []node) ([]matcher, *soqlError) {
+	matchers := make([]matcher, len(nodes))
+	for i, n := range nodes {
+		m, err := b.where(n)
+		if err != nil {
+			return nil, err
+		}
+		matchers[i] = m
+	}
+	return matchers, nil
+}
+
+func (b *binder) compare(n *compareNode) (matcher, *soqlError) {
+	p, err := b.operand(n.operand)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkOperator(p, n); err != nil {
+		return nil, err
+	}
+	switch n.op {
+	case "LIKE":
+		t := n.values[0]
+		if t.kind != tokenString {
+			return nil, wrongLiteral(p, t)
+		}
+		return newLikeMatcher(p, []like{compileLike(t.pattern)}), nil
+	case "INCLUDES", "EXCLUDES":
+		return b.includes(p, n)
+	case "IN", "NOT IN":
+		return b.equals(p, n)
+	case "=", "!=":
+		if !isRange(n.values[0]) {
+			return b.equals(p, n)
+		}
+	}
+	low, high, err := b.span(p, n.values[0])
+	if err != nil {
+		return nil, err
+	}
+	return &orderMatcher{path: p, op: n.op, low: low, high: high}, nil
+}
+
+func checkOperator(p *path, n *compareNode) *soqlError {
+	bad := &soqlError{code: "INVALID_QUERY_FILTER_OPERATOR", at: n.operand.name.at, message: "invalid operator on " + p.typeName() + " field"}
+	multi := p.last != nil && p.last.Type == "multipicklist"
+	switch k := p.kind(); n.op {
+	case "LIKE":
+		if k != kindText && k != kindEmail && k != kindPicklist || multi {
+			return bad
+		}
+	case "INCLUDES", "EXCLUDES":
+		if !multi {
+			return bad
+		}
+	case "<", "<=", ">", ">=":
+		if k == kindBool || multi {
+			return bad
+		}
+	}
+	return nil
+}
+
+// equals binds the operators that compare by equality, over any number of
+// values, as one lookup in a set.
+func (b *binder) equals(p *path, n *compareNode) (matcher, *soqlError) {
+	m := &setMatcher{path: p, negated: n.op == "!=" || n.op == "NOT IN", keys: make(map[string]struct{}, len(n.values))}
+	for _, t := range n.values {
+		v, err := b.literal(p, t)
+		if err != nil {
+			return nil, err
+		}
+		if v == nil {
+			m.null = true
+			continue
+		}
+		m.keys[p.key(v)] = struct{}{}
+	}
+	return m, nil
+}
+
+func (b *binder) includes(p *path, n *compareNode) (matcher, *soqlError) {
+	m := &includesMatcher{path: p, negated: n.op == "EXCLUDES"}
+	for _, t := range n.values {
+		if t.kind != tokenString {
+			return nil, wrongLiteral(p, t)
+		}
+		m.sets = append(m.sets, strings.Split(strings.ToLower(t.value), ";"))
+	}
+	return m, nil
+}
+
+func wrongLiteral(p *path, t token) *soqlError {
+	name := p.names[len(p.names)-1]
+	kind, quoted := p.typeName(), " and should be enclosed in quotes"
+	switch p.kind() {
+	case kindBool, kindInt, kindNumber, kindDate, kindDatetime, kindTime:
+		quoted = " and should not be enclosed in quotes"
+	default:
+		kind = "string"
+	}
+	if kind == "datetime" {
+		kind = "dateTime"
+	}
+	return &soqlError{code: "INVALID_FIELD", at: t.at, message: fmt.Sprintf("value of filter criterion for field '%s' must be of type %s%s", name, kind, quoted)}
+}
+
+// literal is a token as a value of the path's type; null and the empty string
+// are nil. A boolean is never null: null means false.
+func (b *binder) literal(p *path, t token) (any, *soqlError) {
+	k := p.kind()
+	if t.wild {
+		return nil, badEscape(t.at)
+	}
+	if t.is("null") {
+		if k == kindBool {
+			return false, nil
+		}
+		return nil, nil
+	}
+	switch {
+	case k == kindID && t.kind == tokenString:
+		return idLiteral(t)
+	case (k == kindText || k == kindEmail || k == kindPicklist) && t.kind == tokenString:
+		if t.value == "" {
+			return nil, nil
+		}
+		return t.value, nil
+	case k == kindBool && (t.is("true") || t.is("false")):
+		return t.is("true"), nil
+	case k == kindInt && t.kind == tokenNumber:
+		n, err := strconv.Atoi(t.text)
+		if err == nil {
+			return n, nil
+		}
+	case k == kindNumber && t.kind == tokenNumber:
+		n, err := strconv.ParseFloat(t.text, 64)
+		if err == nil {
+			return n, nil
+		}
+	case k == kindDate && t.kind == tokenDate:
+		if day, ok := parseDate(t.text); ok {
+			return day, nil
+		}
+	case k == kindTime && t.kind == tokenTime:
+		if at, ok := parseTime(t.text); ok {
+			return at, nil
+		}
+	case k == kindDatetime && t.kind == tokenDatetime:
+		if at, ok := parseDatetime(colonZone(t.text)); ok {
+			return at, nil
+		}
+	}
+	return nil, wrongLiteral(p, t)
+}
+
+func idLiteral(t token) (any, *soqlError) {
+	if t.value == "" {
+		return nil, nil
+	}
+	id, ok := canonicalID(t.value)
+	if !ok {
+		return nil, &soqlError{code: "INVALID_QUERY_FILTER_OPERATOR", at: t.at, message: "invalid ID field: " + t.value}
+	}
+	return id, nil
+}
+
+// colonZone puts the colon into a zone such as +0000: a statement may leave it
+// out.
+func colonZone(s string) string {
+	if n := len(s); n > 5 && strings.IndexByte("+-", s[n-5]) >= 0 {
+		return s[:n-2] + ":" + s[n-2:]
+	}
+	return s
+}
+
+// semiJoin runs the inner query first: then it is a set of ids. Its limits are
+// those of the SOQL reference; the texts are from memory.
+func (b *binder) semiJoin(n *semiNode) (matcher, *soqlError) {
+	if b.group != nil {
+		return nil, malformed(n.at, "Semi join sub-selects are not allowed in HAVING")
+	}
+	p, err := b.operand(n.operand)
+	if err != nil {
+		return nil, err
+	}
+	name := n.operand.name
+	if p.last == nil || p.last.kind() != kindID || p.as != kindUnknown {
+		return nil, &soqlError{code: "INVALID_QUERY_FILTER_OPERATOR", at: name.at, message: "semi join operands must be of type id or reference"}
+	}
+	if len(p.hops) > 0 {
+		return nil, malformed(name.at, "The left operand '%s' of a semi join cannot use a relationship", name.text)
+	}
+	inner, err := b.org.bindSemiJoin(n, b)
+	if err != nil {
+		return nil, err
+	}
+	column := inner.paths[0]
+	if !slices.ContainsFunc(column.pointsAt(), func(object string) bool { return slices.Contains(p.pointsAt(), object) }) {
+		return nil, malformed(n.at, "The selected field '%s' in the subquery and the left operand field in the where expression in the outer query '%s' should point to the same object type", column.last.Name, p.last.Name)
+	}
+	m := &setMatcher{path: p, negated: n.not, keys: map[string]struct{}{}}
+	for _, r := range b.org.run(inner) {
+		if v := b.org.follow(r, column, b.all); v != nil {
+			m.keys[p.key(v)] = struct{}{}
+		}
+	}
+	return m, nil
+}
+
+func (o *Org) bindSemiJoin(n *semiNode, outer *binder) (*query, *soqlError) {
+	from := n.query.from
+	if from.is("Task") || from.is("Event") {
+		return nil, malformed(from.at, "Entity '%s' is not supported for semi join inner selects", from.text)
+	}
+	inner, err := o.bind(n.query, outer.all)
+	if err != nil {
+		return nil, err
+	}
+	if inner.obj == outer.obj {
+		return nil, malformed(n.at, "The inner and outer selects should not be on the same object type")
+	}
+	if len(inner.shape.members) != 1 || len(inner.paths) != 1 || inner.group != nil || inner.paths[0].last == nil || inner.paths[0].kind() != kindID {
+		return nil, malformed(n.at, "semi join sub-selects must select one id or reference field")
+	}
+	if len(inner.paths[0].hops) > 0 {
+		return nil, malformed(n.at, "The selected field '%s' in the subquery cannot use a relationship", strings.Join(inner.paths[0].names, "."))
+	}
+	return inner, nil
+}
+
+// pointsAt are the objects whose ids the field holds.
+func (p *path) pointsAt() []string {
+	if p.last.Type == "id" {
+		return []string{p.obj.name}
+	}
+	return p.last.ReferenceTo
+}
