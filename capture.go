@@ -158,7 +158,8 @@ func strategyWarnings(strategies map[string][]string) []Warning {
 // Push queues the leads that match the filter, due at once and with all their
 // attempts again, and returns how many: frozen ones, failed ones, and cleared
 // ones too where the filter selects them. Leads that are being synced or wait
-// for enrichment are left alone. The error is a *Error around the store's, or
+// for enrichment are left alone. The Filter of a Group or a Cause of Summary takes
+// exactly the leads that were counted, without those that changed since. The error is a *Error around the store's, or
 // the context's own.
 func (s *Syncer) Push(ctx context.Context, filter Filter) (int, error) {
 	n, err := s.cfg.Store.Push(ctx, s.cfg.Connection, filter)

@@ -47,6 +47,14 @@ func (s brokenStore) List(context.Context, string, leadsync.Filter) ([]leadsync.
 	return nil, s.err
 }
 
+func (s brokenStore) Count(context.Context, string, leadsync.Filter) (leadsync.Counts, error) {
+	return leadsync.Counts{}, s.err
+}
+func (s brokenStore) History(context.Context, string, leadsync.LeadID) ([]leadsync.Step, error) {
+	return nil, s.err
+}
+func (s brokenStore) Forget(context.Context, string, leadsync.LeadID) error { return s.err }
+
 func TestCaptureChoosesTheStateByModeAndEnrichment(t *testing.T) {
 	t.Parallel()
 	cases := []struct {

@@ -58,6 +58,9 @@ func (m MatchTrace) String() string {
 	if m.FoldedInto != "" {
 		lines = append(lines, fmt.Sprintf("It is the same person as lead %q and shares its record.", string(m.FoldedInto)))
 	}
+	if m.Chosen != "" {
+		lines = append(lines, fmt.Sprintf("A person chose %s.", m.Chosen))
+	}
 	if m.Rule != "" {
 		lines = append(lines, "Rule: "+m.Rule+".")
 	}

@@ -1,6 +1,7 @@
 package leadsync
 
 import (
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -43,45 +44,124 @@ func WriteCSV(w io.Writer, outcomes []*Outcome, opts *CSVOptions) error {
 // writes of their last outcome, under the stage of now. With CSVOptions.Raw the
 // file can be corrected and captured again. opts may be nil. The error is w's.
 func WriteEntriesCSV(w io.Writer, entries []Entry, opts *CSVOptions) error {
-	sources := sourcesOf(entries)
-	out := newCSV(w, opts)
-	out.row(append(slices.Clone(sources), outcomeColumns...))
+	used := sourceSet{"id": true}
 	for _, e := range entries {
-		cells := make([]string, len(sources))
-		for i, source := range sources {
-			if e.Lead != nil {
-				cells[i] = sourceText(e.Lead.Value(source))
-			}
-		}
-		out.row(append(cells, outcomeCells(e.Stage, e.Last)...))
+		used.add(e)
+	}
+	out := newCSV(w, opts)
+	sources := out.entryHeader(used)
+	for _, e := range entries {
+		out.entry(sources, e)
 	}
 	return out.finish()
 }
 
-// sourcesOf returns the source fields that any of the leads has: id first, those
-// that carry a name last and sorted.
-func sourcesOf(entries []Entry) []string {
-	used := map[string]bool{"id": true}
-	named := make(map[string]bool)
-	for _, e := range entries {
-		if e.Lead == nil {
-			continue
+// ExportCSV writes the captured leads that match the filter as WriteEntriesCSV
+// does, in order of first capture, without ever holding more than a page of them.
+// It goes through them twice, to learn first which columns there are; leads
+// captured after that are left out. opts may be nil.
+//
+// The error is the context's own, or a *Error around the store's or w's; with
+// ROW_CONTENTION, a lead got a field in between that has no column. What was
+// written is then incomplete: export again.
+func (s *Syncer) ExportCSV(ctx context.Context, w io.Writer, filter Filter, opts *CSVOptions) error {
+	used := sourceSet{"id": true}
+	var last int64
+	err := s.pages(ctx, "export", filter, func(entries []Entry) error {
+		for _, e := range entries {
+			used.add(e)
+			last = e.Sequence
 		}
-		for _, source := range SourceFields() {
-			used[source] = used[source] || e.Lead.Value(source) != nil
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	out := newCSV(w, opts)
+	sources := out.entryHeader(used)
+	err = s.pages(ctx, "export", filter, func(entries []Entry) error {
+		for _, e := range entries {
+			if e.Sequence > last {
+				return nil
+			}
+			if !used.covers(e) {
+				return &Error{Op: "export", LeadID: e.Lead.ID, Code: RowContention, Reason: "the lead has changed meanwhile"}
+			}
+			out.entry(sources, e)
 		}
-		for name := range e.Lead.Answers {
-			named[prefixQualifier+name] = true
-		}
-		for name := range e.Lead.Custom {
-			named[prefixCustom+name] = true
-		}
-		for _, a := range e.Lead.Activities {
-			named[prefixActivity+string(a.Kind)] = true
+		return out.failure()
+	})
+	if err != nil {
+		return err
+	}
+	out.w.Flush()
+	return out.failure()
+}
+
+// failure is the writer's error so far, as a *Error.
+func (c *csvWriter) failure() error {
+	if err := c.w.Error(); err != nil {
+		return &Error{Op: "export", Code: Unknown, Reason: "the writer failed", Err: err}
+	}
+	return nil
+}
+
+// entryHeader writes the header for leads that have these source fields, and
+// returns the order of the fields.
+func (c *csvWriter) entryHeader(used sourceSet) []string {
+	sources := used.ordered()
+	c.row(append(slices.Clone(sources), outcomeColumns...))
+	return sources
+}
+
+func (c *csvWriter) entry(sources []string, e Entry) {
+	cells := make([]string, len(sources))
+	for i, source := range sources {
+		if e.Lead != nil {
+			cells[i] = sourceText(e.Lead.Value(source))
 		}
 	}
-	sources := slices.DeleteFunc(SourceFields(), func(source string) bool { return !used[source] })
-	return append(sources, slices.Sorted(maps.Keys(named))...)
+	c.row(append(cells, outcomeCells(e.Stage, e.Last)...))
+}
+
+// A sourceSet is the source fields that leads have.
+type sourceSet map[string]bool
+
+func (u sourceSet) add(e Entry) {
+	for _, source := range sourcesOf(e) {
+		u[source] = true
+	}
+}
+
+// covers reports whether the lead has no field but those.
+func (u sourceSet) covers(e Entry) bool {
+	return !slices.ContainsFunc(sourcesOf(e), func(source string) bool { return !u[source] })
+}
+
+// ordered returns the fields in the order of SourceFields, which has id first,
+// and after them those that carry a name, sorted.
+func (u sourceSet) ordered() []string {
+	sources := slices.DeleteFunc(SourceFields(), func(source string) bool { return !u[source] })
+	named := slices.DeleteFunc(slices.Sorted(maps.Keys(u)), func(source string) bool { return slices.Contains(sources, source) })
+	return append(sources, named...)
+}
+
+// sourcesOf returns the source fields that a lead has.
+func sourcesOf(e Entry) []string {
+	if e.Lead == nil {
+		return nil
+	}
+	sources := slices.DeleteFunc(SourceFields(), func(source string) bool { return e.Lead.Value(source) == nil })
+	for name := range e.Lead.Answers {
+		sources = append(sources, prefixQualifier+name)
+	}
+	for name := range e.Lead.Custom {
+		sources = append(sources, prefixCustom+name)
+	}
+	for _, a := range e.Lead.Activities {
+		sources = append(sources, prefixActivity+string(a.Kind))
+	}
+	return sources
 }
 
 // sourceText is a source value as a cell that Lead.Set takes.

@@ -1,8 +1,11 @@
 package leadsync_test
 
 import (
+	"context"
 	"encoding/csv"
 	"errors"
+	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -115,4 +118,99 @@ func TestWriteEntriesCSVShowsAnyCustomValue(t *testing.T) {
 	rows := readCSV(t, b.String())
 	require.Equal(t, []string{"id", "custom.a", "custom.b", "custom.c", "custom.d", "custom.e", "custom.f"}, rows[0][:7])
 	require.Equal(t, []string{"L1", `["x",1]`, `{"y":null}`, "true", "2.5", "", ""}, rows[1][:7])
+}
+
+// manyFailed returns outcomes of n failed leads.
+func manyFailed(n int) []*leadsync.Outcome {
+	outcomes := make([]*leadsync.Outcome, n)
+	for i := range outcomes {
+		outcomes[i] = failed(leadsync.LeadID(fmt.Sprintf("L%04d", i)), &leadsync.Error{Code: leadsync.OwnerInvalid})
+	}
+	return outcomes
+}
+
+// listening is a store that tells of every page that is listed.
+type listening struct {
+	*leadsync.MemoryStore
+	listed func(filter leadsync.Filter, entries []leadsync.Entry)
+}
+
+func (s listening) List(ctx context.Context, connection string, filter leadsync.Filter) ([]leadsync.Entry, error) {
+	entries, err := s.MemoryStore.List(ctx, connection, filter)
+	s.listed(filter, entries)
+	return entries, err
+}
+
+func TestExportCSVWritesWhatWriteEntriesCSVDoesInPages(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t)
+	s.have(t, manyFailed(1000)...)
+	late := person("Z")
+	late.Custom = map[string]any{"seat": "=A1"}
+	_, err := s.Capture(t.Context(), late)
+	require.NoError(t, err)
+	pages := 0
+	syncer := newCaptor(t, leadsync.Config{Store: listening{s.store, func(filter leadsync.Filter, entries []leadsync.Entry) {
+		pages++
+		require.NotZero(t, filter.Limit, "a page at a time")
+		require.LessOrEqual(t, len(entries), 500)
+	}}})
+	for _, filter := range []leadsync.Filter{{}, {Limit: 700}, {After: 400, Limit: 501}, {Event: "none"}, {Stages: []leadsync.Stage{leadsync.PreSync}}} {
+		for _, opts := range []*leadsync.CSVOptions{nil, {Raw: true}} {
+			entries, err := s.Leads(t.Context(), filter)
+			require.NoError(t, err)
+			var got, want strings.Builder
+			require.NoError(t, leadsync.WriteEntriesCSV(&want, entries, opts))
+			require.NoError(t, syncer.ExportCSV(t.Context(), &got, filter, opts))
+			require.Equal(t, want.String(), got.String())
+		}
+	}
+	require.Greater(t, pages, 20)
+}
+
+func TestExportCSVDropsNothingOfALeadThatChangesMeanwhile(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name string
+		late *leadsync.Lead
+		code leadsync.Code
+	}{
+		{"a field that has a column", &leadsync.Lead{ID: "L1", EventID: "expo", Email: "b@example.com"}, ""},
+		{"a field that has none", &leadsync.Lead{ID: "L1", EventID: "expo", Email: "a@example.com", Custom: map[string]any{"seat": 1}}, leadsync.RowContention},
+		{"a lead that comes late", &leadsync.Lead{ID: "L2", Email: "b@example.com", Custom: map[string]any{"seat": 1}}, ""},
+	} {
+		store := leadsync.NewMemoryStore(nil)
+		once := false
+		s := newCaptor(t, leadsync.Config{Store: listening{store, func(leadsync.Filter, []leadsync.Entry) {
+			if !once {
+				once = true
+				_, err := store.Capture(t.Context(), "default", []leadsync.Captured{{Lead: row.late, State: leadsync.StateQueued}})
+				require.NoError(t, err)
+			}
+		}}})
+		_, err := store.Capture(t.Context(), "default", []leadsync.Captured{{Lead: person("L1"), State: leadsync.StateQueued}})
+		require.NoError(t, err)
+		var b strings.Builder
+		err = s.ExportCSV(t.Context(), &b, leadsync.Filter{}, nil)
+		require.Equal(t, row.code, leadsync.CodeOf(err), row.name)
+		if err == nil {
+			require.Len(t, readCSV(t, b.String()), 2, row.name)
+		}
+	}
+}
+
+// fullDisk fails every write.
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
+
+func TestExportCSVReportsTheWritersError(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t)
+	for range 2 { // the second time early, with leads to spare
+		err := s.ExportCSV(t.Context(), fullDisk{}, leadsync.Filter{}, nil)
+		require.ErrorIs(t, err, io.ErrShortWrite)
+		require.ErrorIs(t, err, leadsync.Unknown)
+		s.have(t, manyFailed(600)...)
+	}
 }

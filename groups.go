@@ -3,6 +3,8 @@ package leadsync
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"regexp"
 	"slices"
@@ -13,14 +15,29 @@ import (
 
 // A Summary counts leads by what became of them. The counts add up: those of
 // Stages to Total, those of Actions to Stages[Cleared], those of Groups to
-// Stages[Failed], and those of a group's Causes to the group's.
+// Stages[Failed], those of a group's Causes to the group's, and those of States,
+// which Summarize does not know, to Stages[PreSync].
 type Summary struct {
 	Total  int           `json:"total"`
 	Stages map[Stage]int `json:"stages"`
+	// States counts the leads in Pre-Sync.
+	States map[State]int `json:"states,omitempty"`
 	// Actions counts the cleared leads.
 	Actions map[Action]int `json:"actions"`
 	// Groups are the failed leads by code, the largest group first.
 	Groups []Group `json:"groups,omitempty"`
+	// Version is for Filter.Version: it selects what has not changed since the
+	// summary was made. Only Syncer.Summary sets it.
+	Version int64 `json:"version,omitempty"`
+}
+
+// Share returns how large a part of the leads is in a stage, from 0 to 1. Of no
+// leads it is 0.
+func (s Summary) Share(stage Stage) float64 {
+	if s.Total == 0 {
+		return 0
+	}
+	return float64(s.Stages[stage]) / float64(s.Total)
 }
 
 // A Group is the failed leads of one code.
@@ -30,9 +47,13 @@ type Group struct {
 	// Fix is what to do about the code. A Cause's says more.
 	Fix   string `json:"fix"`
 	Count int    `json:"count"`
-	// Leads are the leads of the group in the order they were given: a Push with
-	// Filter.Leads set to them retries exactly these.
-	Leads []LeadID `json:"leads"`
+	// Leads are the leads of the group in the order they were given. Syncer.Summary
+	// leaves them out.
+	Leads []LeadID `json:"leads,omitempty"`
+	// Filter selects the leads that were counted, for Push, Dismiss, Leads and
+	// ExportCSV: those of them that have not changed since, after Syncer.Summary;
+	// else those that are still failed with the code.
+	Filter Filter `json:"-"`
 	// Causes divide the group, the largest first.
 	Causes []Cause `json:"causes"`
 }
@@ -40,6 +61,8 @@ type Group struct {
 // A Cause is the failed leads of a group that one deed heals: same object, same
 // fields, same rule.
 type Cause struct {
+	// Key tells the cause from others, for Filter.Causes.
+	Key    CauseKey          `json:"key"`
 	Object salesforce.Object `json:"object,omitempty"`
 	Fields []string          `json:"fields,omitempty"`
 	// Rule is what refused them: the text of the org's rule, the name of its
@@ -49,8 +72,14 @@ type Cause struct {
 	// people, do not log it.
 	Fix   string   `json:"fix"`
 	Count int      `json:"count"`
-	Leads []LeadID `json:"leads"`
+	Leads []LeadID `json:"leads,omitempty"`
+	// Filter is like Group.Filter, for the leads of this cause.
+	Filter Filter `json:"-"`
 }
+
+// A CauseKey stands for what failures of one Cause have in common: code, object,
+// fields and rule. It is a digest and tells none of them. Stores keep it.
+type CauseKey string
 
 // Summarize counts the outcomes of leads. It leaves out nil ones.
 func Summarize(outcomes []*Outcome) Summary {
@@ -73,6 +102,9 @@ func SummarizeEntries(entries []Entry) Summary {
 			id = e.Lead.ID
 		}
 		t.add(id, e.Stage, e.Last)
+		if e.Stage == PreSync {
+			t.addState(e.State, 1)
+		}
 	}
 	return t.summary()
 }
@@ -105,83 +137,135 @@ func Tee(sinks ...Sink) Sink {
 type tally struct {
 	total   int
 	stages  map[Stage]int
+	states  map[State]int
 	actions map[Action]int
 	failed  []failure
+	within  Filter // that selected the leads, for Group.Filter
 }
 
-// A failure is a failed lead with its error, never nil.
+// A failure is failed leads of one cause: one, or as many as a Store counted.
 type failure struct {
-	lead LeadID
-	err  *Error
+	code  Code
+	key   CauseKey
+	err   *Error // of one of them, never nil
+	leads []LeadID
+	count int
 }
 
 func (t *tally) add(id LeadID, stage Stage, o *Outcome) {
+	if o == nil {
+		o = &Outcome{Stage: stage}
+	}
+	t.addStage(stage, o.Action, 1)
+	if stage != Failed {
+		return
+	}
+	f := failure{code: o.Code(), key: o.CauseKey(), err: o.Err, leads: []LeadID{id}, count: 1}
+	if f.err == nil {
+		f.code, f.err = Unknown, &Error{Code: Unknown}
+		f.key = f.err.causeKey()
+	}
+	t.failed = append(t.failed, f)
+}
+
+// addStage counts leads of a stage; of cleared ones also the action.
+func (t *tally) addStage(stage Stage, action Action, leads int) {
 	if t.stages == nil {
 		t.stages, t.actions = make(map[Stage]int), make(map[Action]int)
 	}
-	t.total++
-	t.stages[stage]++
-	switch {
-	case stage == Cleared && o != nil:
-		t.actions[o.Action]++
-	case stage == Cleared:
-		t.actions[""]++
-	case stage == Failed && o != nil && o.Err != nil:
-		t.failed = append(t.failed, failure{id, o.Err})
-	case stage == Failed:
-		t.failed = append(t.failed, failure{id, &Error{Code: Unknown}})
+	t.total += leads
+	t.stages[stage] += leads
+	if stage == Cleared {
+		t.actions[action] += leads
 	}
 }
 
+func (t *tally) addState(state State, leads int) {
+	if t.states == nil {
+		t.states = make(map[State]int)
+	}
+	t.states[state] += leads
+}
+
 func (t *tally) summary() Summary {
-	s := Summary{Total: t.total, Stages: t.stages, Actions: t.actions}
-	for _, part := range divide(t.failed, func(f failure) string { return string(f.err.Code) }) {
-		code := part[0].err.Code
-		group := Group{Code: code, Description: code.Description(), Fix: code.Fix(), Count: len(part), Leads: leadsOf(part)}
-		for _, same := range divide(part, func(f failure) string { return f.err.cause() }) {
+	s := Summary{Total: t.total, Stages: t.stages, States: t.states, Actions: t.actions, Version: t.within.Version}
+	for _, part := range divide(t.failed, func(f failure) string { return string(f.code) }) {
+		code := part[0].code
+		group := Group{Code: code, Description: code.Description(), Fix: code.Fix(), Count: countOf(part), Leads: leadsOf(part)}
+		group.Filter = t.filter(group.Leads, code)
+		for _, same := range divide(part, func(f failure) string { return string(f.key) }) {
 			first := same[0].err
-			group.Causes = append(group.Causes, Cause{
-				Object: first.Object, Fields: first.Fields, Rule: first.rule(),
-				Fix: fixOf(same), Count: len(same), Leads: leadsOf(same),
-			})
+			cause := Cause{
+				Key: same[0].key, Object: first.Object, Fields: first.Fields, Rule: first.rule(),
+				Fix: fixOf(same), Count: countOf(same), Leads: leadsOf(same),
+			}
+			cause.Filter = t.filter(cause.Leads, code)
+			cause.Filter.Causes = []CauseKey{cause.Key}
+			group.Causes = append(group.Causes, cause)
 		}
 		s.Groups = append(s.Groups, group)
 	}
 	return s
 }
 
-// divide puts failures of one key together, the largest part first, then by key.
+// filter selects failed leads of a code: these, unless leads is nil.
+func (t *tally) filter(leads []LeadID, code Code) Filter {
+	f := t.within
+	f.Stages, f.Codes = []Stage{Failed}, []Code{code}
+	if leads != nil {
+		f.Leads = leads
+	}
+	return f
+}
+
+// divide puts failures of one key together: the part of most leads first, then
+// in the order of what they say.
 func divide(failures []failure, key func(failure) string) [][]failure {
-	byKey := make(map[string][]failure)
-	var keys []string
+	at := make(map[string]int)
+	var parts [][]failure
 	for _, f := range failures {
 		k := key(f)
-		if byKey[k] == nil {
-			keys = append(keys, k)
+		i, ok := at[k]
+		if !ok {
+			i = len(parts)
+			at[k], parts = i, append(parts, nil)
 		}
-		byKey[k] = append(byKey[k], f)
+		parts[i] = append(parts[i], f)
 	}
-	slices.SortFunc(keys, func(a, b string) int {
-		return cmp.Or(cmp.Compare(len(byKey[b]), len(byKey[a])), cmp.Compare(a, b))
+	slices.SortStableFunc(parts, func(a, b []failure) int {
+		return cmp.Or(cmp.Compare(countOf(b), countOf(a)), cmp.Compare(a[0].code, b[0].code), cmp.Compare(a[0].err.cause(), b[0].err.cause()))
 	})
-	parts := make([][]failure, len(keys))
-	for i, k := range keys {
-		parts[i] = byKey[k]
-	}
 	return parts
 }
 
+func countOf(failures []failure) int {
+	n := 0
+	for _, f := range failures {
+		n += f.count
+	}
+	return n
+}
+
 func leadsOf(failures []failure) []LeadID {
-	leads := make([]LeadID, len(failures))
-	for i, f := range failures {
-		leads[i] = f.lead
+	var leads []LeadID
+	for _, f := range failures {
+		leads = append(leads, f.leads...)
 	}
 	return leads
 }
 
 // cause is what failures of one Cause have in common.
 func (e *Error) cause() string {
-	return strings.Join(append([]string{string(e.Object), e.rule()}, e.Fields...), "\x00")
+	return strings.Join(append([]string{string(e.Object), numbers.ReplaceAllString(e.rule(), "#")}, e.Fields...), "\x00")
+}
+
+// numbers are left out of account: "3 records fit" and "4 records fit" are one
+// cause.
+var numbers = regexp.MustCompile(`[0-9]+`)
+
+func (e *Error) causeKey() CauseKey {
+	sum := sha256.Sum256([]byte(string(e.Code) + "\x00" + e.cause()))
+	return CauseKey(hex.EncodeToString(sum[:8]))
 }
 
 // triggerInMessage finds the trigger that an Apex failure names.
@@ -215,7 +299,7 @@ const maxOptions = 10
 // restricted picklist's names the options that any of them misses.
 func fixOf(failures []failure) string {
 	first := failures[0].err
-	if first.status() != "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST" || first.Code != DataValueValidation {
+	if !first.missesOption() {
 		return first.Fix()
 	}
 	var missing []string
@@ -226,6 +310,11 @@ func fixOf(failures []failure) string {
 		}
 	}
 	return picklistFix(first.fieldNames(), missing...)
+}
+
+// missesOption reports whether a restricted picklist refused a value.
+func (e *Error) missesOption() bool {
+	return e.Code == DataValueValidation && e.status() == "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"
 }
 
 // missingOption is the value that a restricted picklist refused: the end of the

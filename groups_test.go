@@ -56,7 +56,10 @@ func TestSummarizeGroupsByCodeAndCause(t *testing.T) {
 	values := summary.Groups[0]
 	require.Equal(t, []leadsync.LeadID{"L1", "L3", "L4", "L5", "L8"}, values.Leads)
 	require.Len(t, values.Causes, 3)
+	first := summary.Groups[0].Causes[0]
 	require.Equal(t, leadsync.Cause{
+		Key: first.Key, Filter: leadsync.Filter{Leads: first.Leads, Stages: []leadsync.Stage{leadsync.Failed},
+			Codes: []leadsync.Code{invalid}, Causes: []leadsync.CauseKey{first.Key}},
 		Object: "Lead", Fields: []string{"Tier__c"}, Rule: string(picklist), Count: 3, Leads: []leadsync.LeadID{"L1", "L4", "L8"},
 		Fix: `Add the missing options ["Gold" "Platinum"] to the restricted picklist Lead.Tier__c, lift its restriction, or map to a text field instead; then retry.`,
 	}, values.Causes[0])

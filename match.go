@@ -159,7 +159,9 @@ func withKnownIDs(it *item) *Lead {
 	case it.last.Object == salesforce.ObjectLead:
 		lead.LeadID = it.last.ID
 	}
-	lead.AccountID = cmp.Or(lead.AccountID, it.last.AccountID)
+	if chosen := it.last.Trace.Chosen; lead.AccountID == "" || chosen != "" && chosen == it.last.AccountID {
+		lead.AccountID = it.last.AccountID
+	}
 	return &lead
 }
 
@@ -472,11 +474,11 @@ func (m *matcher) lead(one *match, record *salesforce.Record, byID bool) (*sales
 	for range maxHops {
 		switch {
 		case record.Bool("IsDeleted") && !byID:
-			return nil, "deleted"
+			return nil, noteDeleted
 		case record.Bool("IsDeleted"):
 			master := salesforce.ID(record.Text("MasterRecordId")).ID18()
 			if master == "" {
-				return nil, "deleted"
+				return nil, noteDeleted
 			}
 			note = "merged"
 			record = m.known(record.Parent("MasterRecord"), record.Object, master)
@@ -488,7 +490,7 @@ func (m *matcher) lead(one *match, record *salesforce.Record, byID bool) (*sales
 			}
 			contact := salesforce.ID(record.Text("ConvertedContactId")).ID18()
 			if !one.followsConverted(m.s.cfg.Converted) || contact == "" {
-				return nil, "converted, counts as no hit"
+				return nil, noteNoHit
 			}
 			note, byID = "converted", true
 			record = m.known(record.Parent("ConvertedContact"), salesforce.ObjectContact, contact)
@@ -501,6 +503,12 @@ func (m *matcher) lead(one *match, record *salesforce.Record, byID bool) (*sales
 	}
 	return nil, note
 }
+
+// The notes on candidates that lead nowhere.
+const (
+	noteDeleted = "deleted"
+	noteNoHit   = "converted, counts as no hit"
+)
 
 // known returns the record that another one points to: as it came with that
 // one, from the index, or nil after asking for it.

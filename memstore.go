@@ -24,6 +24,8 @@ type MemoryStore struct {
 type memConnection struct {
 	lease      Lease
 	rows       []*memRow // by sequence
+	last       int64     // sequence given
+	version    int64
 	byID       map[LeadID]*memRow
 	strategies map[string]map[string]int // leads by event and strategy
 }
@@ -42,8 +44,19 @@ type memRow struct {
 	generation int64
 	retryAt    time.Time
 	intents    []Intent
+	action     Action // of the last outcome, as are code and cause
 	code       Code
+	cause      CauseKey
 	outcome    []byte
+	since      time.Time
+	version    int64 // the connection's at the last change
+	steps      []memStep
+}
+
+// A memStep is a Step with its outcome as JSON.
+type memStep struct {
+	Step
+	outcome []byte
 }
 
 // NewMemoryStore returns an empty store on the clock now. Nil means time.Now.
@@ -98,17 +111,18 @@ func (m *MemoryStore) Capture(ctx context.Context, connection string, leads []Ca
 		return CaptureReport{}, err
 	}
 	defer m.mu.Unlock()
+	now := m.now()
 	report := CaptureReport{Strategies: make(map[string][]string)}
 	for i, captured := range leads {
 		row := c.byID[captured.Lead.ID]
 		switch {
 		case row == nil:
-			c.add(captured, data[i])
+			c.add(captured, data[i], now)
 			report.New++
 		case row.same(data[i], captured.State):
 			report.Same++
 		default:
-			c.replace(row, captured, data[i])
+			c.replace(row, captured, data[i], now)
 			report.Replaced++
 		}
 	}
@@ -119,28 +133,39 @@ func (m *MemoryStore) Capture(ctx context.Context, connection string, leads []Ca
 	return report, nil
 }
 
-func (c *memConnection) add(captured Captured, data []byte) {
+func (c *memConnection) add(captured Captured, data []byte, now time.Time) {
 	lead := captured.Lead
+	c.last++
 	row := &memRow{
-		sequence: int64(len(c.rows)) + 1, id: lead.ID, event: lead.EventID, strategy: lead.Strategy,
-		data: data, stage: PreSync, state: captured.State,
+		sequence: c.last, id: lead.ID, event: lead.EventID, strategy: lead.Strategy,
+		data: data, stage: PreSync, state: captured.State, since: now,
 	}
 	c.rows = append(c.rows, row)
 	c.byID[row.id] = row
 	c.count(row, 1)
+	c.step(row, Step{At: now, Kind: StepCaptured, State: row.state}, nil)
 }
 
-func (c *memConnection) replace(row *memRow, captured Captured, data []byte) {
+// step enters a change of the row into its history, under a new version.
+func (c *memConnection) step(row *memRow, step Step, outcome []byte) {
+	c.version++
+	row.version = c.version
+	step.Stage, step.Generation = row.stage, row.generation
+	row.steps = append(row.steps, memStep{step, outcome})
+}
+
+func (c *memConnection) replace(row *memRow, captured Captured, data []byte, now time.Time) {
 	c.count(row, -1)
 	row.event = captured.Lead.EventID
 	c.count(row, 1)
 	row.data = data
-	row.attempts = 0
+	row.attempts, row.since = 0, now
 	if row.state == StateInFlight {
 		row.next = captured.State
-		return
+	} else {
+		row.stage, row.state, row.retryAt = PreSync, captured.State, time.Time{}
 	}
-	row.stage, row.state, row.retryAt = PreSync, captured.State, time.Time{}
+	c.step(row, Step{At: now, Kind: StepReplaced, State: captured.State}, nil)
 }
 
 // count keeps the number of leads per event and strategy.
@@ -175,7 +200,7 @@ func (m *MemoryStore) Acquire(ctx context.Context, connection, owner string, ttl
 		if c.lease.Owner != "" && now.Before(c.lease.Until) {
 			return Lease{}, ErrLeaseHeld
 		}
-		c.endClaims()
+		c.endClaims(now)
 		c.lease = Lease{Connection: connection, Owner: owner, Epoch: c.lease.Epoch + 1}
 	}
 	c.lease.Until = now.Add(ttl)
@@ -183,10 +208,11 @@ func (m *MemoryStore) Acquire(ctx context.Context, connection, owner string, ttl
 }
 
 // endClaims queues the leads in flight.
-func (c *memConnection) endClaims() {
+func (c *memConnection) endClaims(now time.Time) {
 	for _, row := range c.rows {
 		if row.state == StateInFlight {
 			row.enter(PreSync, StateQueued, time.Time{})
+			c.step(row, Step{At: now, Kind: StepUnclaimed, State: row.state}, nil)
 		}
 	}
 }
@@ -254,14 +280,11 @@ func (m *MemoryStore) Journal(ctx context.Context, lease Lease, intents map[Lead
 
 // Settle implements Store.
 func (m *MemoryStore) Settle(ctx context.Context, lease Lease, settlements []Settlement) ([]LeadID, error) {
-	outcomes := make([][]byte, len(settlements))
+	outcomes := make([]memOutcome, len(settlements))
 	for i, s := range settlements {
-		if s.Outcome == nil {
-			continue
-		}
 		var err error
-		if outcomes[i], err = json.Marshal(s.Outcome); err != nil {
-			return nil, fmt.Errorf("leadsync: encode an outcome: %w", err)
+		if outcomes[i], err = encodeOutcome(s.Outcome); err != nil {
+			return nil, err
 		}
 	}
 	c, err := m.beginUnder(ctx, lease)
@@ -269,6 +292,7 @@ func (m *MemoryStore) Settle(ctx context.Context, lease Lease, settlements []Set
 		return nil, err
 	}
 	defer m.mu.Unlock()
+	now := m.now()
 	var stale []LeadID
 	for i, s := range settlements {
 		row := c.byID[s.LeadID]
@@ -276,12 +300,17 @@ func (m *MemoryStore) Settle(ctx context.Context, lease Lease, settlements []Set
 			stale = append(stale, s.LeadID)
 			continue
 		}
-		row.settle(s, outcomes[i])
+		row.settle(s, outcomes[i], now)
+		kind := StepSettled
+		if s.Outcome == nil {
+			kind = StepUnclaimed
+		}
+		c.step(row, Step{At: now, Kind: kind, State: row.state}, outcomes[i].public)
 	}
 	return stale, nil
 }
 
-func (r *memRow) settle(s Settlement, outcome []byte) {
+func (r *memRow) settle(s Settlement, outcome memOutcome, now time.Time) {
 	r.intents = slices.Clone(s.Intents)
 	if s.Free {
 		r.attempts = max(0, r.attempts-1)
@@ -290,19 +319,42 @@ func (r *memRow) settle(s Settlement, outcome []byte) {
 		r.enter(PreSync, StateQueued, time.Time{})
 		return
 	}
-	r.outcome = outcome
-	r.code = ""
-	if s.Outcome.Err != nil {
-		r.code = s.Outcome.Err.Code
-	}
+	r.take(s.Outcome, outcome)
 	switch {
 	case s.Outcome.Stage != PreSync:
+		if r.next == "" {
+			r.since = now
+		}
 		r.enter(s.Outcome.Stage, "", time.Time{})
 	case s.Outcome.RetryAt.IsZero():
 		r.enter(PreSync, StateFrozen, time.Time{})
 	default:
 		r.enter(PreSync, StateQueued, s.Outcome.RetryAt)
 	}
+}
+
+// take makes an outcome the row's last.
+func (r *memRow) take(o *Outcome, encoded memOutcome) {
+	r.outcome, r.action, r.code, r.cause = encoded.whole, o.Action, o.Code(), o.CauseKey()
+}
+
+// A memOutcome is an outcome as JSON, for the row and for its history.
+type memOutcome struct{ whole, public []byte }
+
+// encodeOutcome encodes an outcome. Nil becomes nothing.
+func encodeOutcome(o *Outcome) (memOutcome, error) {
+	if o == nil {
+		return memOutcome{}, nil
+	}
+	whole, err := json.Marshal(o)
+	if err != nil {
+		return memOutcome{}, fmt.Errorf("leadsync: encode an outcome: %w", err)
+	}
+	public, err := json.Marshal(o.ForHistory())
+	if err != nil {
+		return memOutcome{}, fmt.Errorf("leadsync: encode an outcome: %w", err)
+	}
+	return memOutcome{whole, public}, nil
 }
 
 // Push implements Store.
@@ -312,15 +364,22 @@ func (m *MemoryStore) Push(ctx context.Context, connection string, filter Filter
 		return 0, err
 	}
 	defer m.mu.Unlock()
+	now := m.now()
 	pushed := 0
 	for _, row := range c.match(filter) {
 		if row.state == StateInFlight || row.state == StateWaiting {
 			continue
 		}
-		row.stage, row.state, row.retryAt, row.attempts = PreSync, StateQueued, time.Time{}, 0
+		row.queue(now)
+		c.step(row, Step{At: now, Kind: StepPushed, State: row.state}, nil)
 		pushed++
 	}
 	return pushed, nil
+}
+
+// queue makes the row due at once, as if it had never been tried.
+func (r *memRow) queue(now time.Time) {
+	r.stage, r.state, r.retryAt, r.attempts, r.since = PreSync, StateQueued, time.Time{}, 0, now
 }
 
 // List implements Store.
@@ -337,7 +396,7 @@ func (m *MemoryStore) List(ctx context.Context, connection string, filter Filter
 			return nil, err
 		}
 		entries = append(entries, Entry{Sequence: row.sequence, Lead: lead, Stage: row.stage, State: row.state,
-			Attempts: row.attempts, RetryAt: row.retryAt, Last: last})
+			Attempts: row.attempts, RetryAt: row.retryAt, Since: row.since, Generation: row.generation, Last: last})
 	}
 	return entries, nil
 }
@@ -364,7 +423,8 @@ func (c *memConnection) match(filter Filter) []*memRow {
 func (r *memRow) matches(f Filter) bool {
 	return r.sequence > f.After &&
 		(f.Event == "" || f.Event == r.event) &&
-		among(f.Stages, r.stage) && among(f.States, r.state) && among(f.Codes, r.code)
+		(f.Version == 0 || r.version <= f.Version) &&
+		among(f.Stages, r.stage) && among(f.States, r.state) && among(f.Codes, r.code) && among(f.Causes, r.cause)
 }
 
 // among reports whether list, unless nil, holds v.
@@ -405,7 +465,7 @@ func (m *MemoryStore) Release(ctx context.Context, lease Lease) error {
 		return err
 	}
 	defer m.mu.Unlock()
-	c.endClaims()
+	c.endClaims(m.now())
 	c.lease = Lease{Connection: lease.Connection, Epoch: c.lease.Epoch}
 	return nil
 }
@@ -417,14 +477,23 @@ func (r *memRow) decode() (*Lead, *Outcome, error) {
 		return nil, nil, err
 	}
 	lead.Strategy = r.strategy
-	if r.outcome == nil {
-		return lead, nil, nil
-	}
-	last := new(Outcome)
-	if err := decodeJSON(r.outcome, last); err != nil {
+	last, err := decodeOutcome(r.outcome)
+	if err != nil {
 		return nil, nil, err
 	}
 	return lead, last, nil
+}
+
+// decodeOutcome reads an outcome, nil from nothing.
+func decodeOutcome(data []byte) (*Outcome, error) {
+	if data == nil {
+		return nil, nil
+	}
+	o := new(Outcome)
+	if err := decodeJSON(data, o); err != nil {
+		return nil, err
+	}
+	return o, nil
 }
 
 // encodeLead returns a lead's data: everything but its strategy, which a Store

@@ -2,6 +2,8 @@ package leadsync
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 
 	"github.com/leadsync/leadsync/salesforce"
@@ -33,6 +35,9 @@ const (
 	Updated Action = "updated"
 	// Unchanged: Salesforce already holds everything; no write was spent.
 	Unchanged Action = "unchanged"
+	// Dismissed: a person decided to leave a failed lead as it is; see
+	// Syncer.Dismiss.
+	Dismissed Action = "dismissed"
 )
 
 // A PartKind says what a Part is to its lead.
@@ -97,6 +102,55 @@ type Outcome struct {
 	// not a matter of time.
 	RetryAt time.Time `json:"retryAt,omitzero"`
 	At      time.Time `json:"at"`
+}
+
+// Code returns the code that a Store keeps for the lead: of the error, Unknown
+// for a failed lead without one, else "".
+func (o *Outcome) Code() Code {
+	switch {
+	case o.Err != nil:
+		return o.Err.Code
+	case o.Stage == Failed:
+		return Unknown
+	}
+	return ""
+}
+
+// CauseKey returns the key of the error's Cause that a Store keeps for the lead,
+// "" where Code is.
+func (o *Outcome) CauseKey() CauseKey {
+	switch {
+	case o.Err != nil:
+		return o.Err.causeKey()
+	case o.Stage == Failed:
+		return (&Error{Code: Unknown}).causeKey()
+	}
+	return ""
+}
+
+// ForHistory returns the outcome without Salesforce's own messages, which may
+// quote the lead, and without before-images. A Store keeps those on the lead's row
+// only, never in its history.
+func (o *Outcome) ForHistory() *Outcome {
+	public := *o
+	public.Err = o.Err.withoutMessage()
+	public.Parts = slices.Clone(o.Parts)
+	for i := range public.Parts {
+		public.Parts[i].Err = public.Parts[i].Err.withoutMessage()
+		public.Parts[i].Changes = nil
+	}
+	return &public
+}
+
+func (e *Error) withoutMessage() *Error {
+	var sf *salesforce.Error
+	if e == nil || !errors.As(e.Err, &sf) {
+		return e
+	}
+	quiet, public := *sf, *e
+	quiet.Message = ""
+	public.Err = &quiet
+	return &public
 }
 
 // A Sink is told what happened. Record gets the outcomes of one batch, in no

@@ -15,6 +15,8 @@ var (
 	ErrLeaseHeld = errors.New("leadsync: another process drains this connection")
 	// ErrLeaseLost is returned when a lease that is no longer held is used.
 	ErrLeaseLost = errors.New("leadsync: lease lost")
+	// ErrInFlight is returned by Forget for a lead that is being synced.
+	ErrInFlight = errors.New("leadsync: the lead is being synced")
 )
 
 // A Store keeps captured leads until they are cleared, and what became of them.
@@ -28,8 +30,12 @@ var (
 // outcomes as their JSON: a number in Lead.Custom comes back as a json.Number,
 // so that none loses a digit. Package storetest checks an implementation.
 //
-// Errors are the database's own, the context's, ErrLeaseHeld and ErrLeaseLost.
-// None of them holds a value of a lead.
+// It also keeps each lead's history: a Step for every change, by whichever method.
+// A claim and a journal are no change. Each change gives the connection a higher
+// version, which is never given twice.
+//
+// Errors are the database's own, the context's, ErrLeaseHeld, ErrLeaseLost and
+// ErrInFlight. None of them holds a value of a lead.
 type Store interface {
 	// Capture adds leads, or replaces them by id. A new lead takes the state
 	// that it comes with. For a lead that is there already:
@@ -75,6 +81,28 @@ type Store interface {
 
 	// List returns leads that match the filter in order of first capture.
 	List(ctx context.Context, connection string, filter Filter) ([]Entry, error)
+
+	// Count counts the leads that match the filter, those of a count being alike in
+	// stage and state, and in the action, code and cause of their last outcome. It
+	// sees the leads as they are at one moment. After and Limit are of no account.
+	Count(ctx context.Context, connection string, filter Filter) (Counts, error)
+
+	// Resolve records what a person decided of failed leads: where a lead is still
+	// failed and the generation is that of its last claim, the outcome replaces the
+	// last one and its stage becomes the lead's. In Pre-Sync the lead is queued, due
+	// at once, its attempts at zero. The other leads are left untouched and returned
+	// as stale. Intents survive.
+	Resolve(ctx context.Context, connection string, resolutions []Resolution) (stale []LeadID, err error)
+
+	// History returns the steps of a lead, the oldest first; none for a lead that
+	// the store does not have.
+	History(ctx context.Context, connection string, lead LeadID) ([]Step, error)
+
+	// Forget removes a lead with all that is kept of it, its history included, so
+	// that nothing of it is left where the store keeps its data. The sequence of a
+	// lead forgotten is not given to another. A lead that is not there is forgotten
+	// already. ErrInFlight, and nothing is removed, while it is in flight.
+	Forget(ctx context.Context, connection string, lead LeadID) error
 
 	// Due returns when the next lead can be claimed: a queued one at its RetryAt,
 	// or by now without one; one in flight when the lease over it runs out. It is
@@ -173,7 +201,12 @@ type Filter struct {
 	Leads  []LeadID // among these
 	Stages []Stage  // in one of these stages
 	States []State  // in one of these states of Pre-Sync
-	Codes  []Code   // whose last outcome failed with one of these
+	Codes  []Code   // whose last outcome has one of these as its Code
+	// Causes select by the CauseKey of the last outcome.
+	Causes []CauseKey
+	// Version selects the leads that have not changed since the Summary or Counts
+	// of this version; zero selects all.
+	Version int64
 	// After and Limit take a page in order of first capture: leads captured
 	// after the one whose Entry.Sequence this is, and at most this many (0: all).
 	After int64
@@ -190,6 +223,42 @@ type Entry struct {
 	Attempts int
 	// RetryAt is when a queued lead is due, zero when it is by now.
 	RetryAt time.Time
+	// Since is when the lead came into its stage, or was captured or pushed anew
+	// there. An attempt that leaves it in Pre-Sync does not change it.
+	Since time.Time
+	// Generation is that of the last claim, 0 before the first.
+	Generation int64
 	// Last is the last outcome, nil before the first.
 	Last *Outcome
+}
+
+// Counts are the leads of a connection, counted at one moment.
+type Counts struct {
+	// Version is the connection's at that moment, for Filter.Version.
+	Version int64
+	Groups  []Count
+}
+
+// A Count is leads that are alike.
+type Count struct {
+	Stage  Stage
+	State  State
+	Action Action   // of the last outcome, as are Code and Cause
+	Code   Code     // Outcome.Code
+	Cause  CauseKey // Outcome.CauseKey
+	Leads  int
+	// Oldest is the one of them with the earliest Entry.Since, which is Since; any
+	// of those where there are several.
+	Oldest LeadID
+	Since  time.Time
+	// Sample is the last outcome of that lead, nil before the first.
+	Sample *Outcome
+}
+
+// A Resolution is what a person decided of a failed lead.
+type Resolution struct {
+	LeadID     LeadID
+	Generation int64
+	// Outcome is never nil. Its stage is PreSync or Cleared.
+	Outcome *Outcome
 }

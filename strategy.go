@@ -55,6 +55,8 @@ type MatchTrace struct {
 	Rule string `json:"rule,omitempty"`
 	// FoldedInto is the lead of the same batch whose record this lead shares.
 	FoldedInto LeadID `json:"foldedInto,omitempty"`
+	// Chosen is the candidate that a person chose; see Syncer.Choose.
+	Chosen salesforce.ID `json:"chosen,omitempty"`
 }
 
 // A ProbeTrace is one probe that was tried.

@@ -154,8 +154,8 @@ func newCaptureWriter(ctx context.Context, tx *sql.Tx, now int64) (*captureWrite
 		text string
 	}{
 		{&w.find, `SELECT id, data, state, generation FROM lead WHERE connection = ? AND lead_id = ?`},
-		{&w.insert, `INSERT INTO lead (connection, lead_id, sequence, event, strategy, stage, state, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`},
-		{&w.update, `UPDATE lead SET event = ?1, data = ?2, attempts = 0, stage = 'pre-sync', retry_at = 0,
+		{&w.insert, `INSERT INTO lead (connection, lead_id, sequence, event, strategy, stage, state, data, since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`},
+		{&w.update, `UPDATE lead SET event = ?1, data = ?2, attempts = 0, stage = 'pre-sync', retry_at = 0, since = ?5,
 			state = iif(state = 'in-flight', state, ?3), next_state = iif(state = 'in-flight', ?3, '') WHERE id = ?4`},
 		{&w.history, insertHistory},
 	} {
@@ -173,26 +173,26 @@ func (w *captureWriter) write(ctx context.Context, p *pending, captured leadsync
 	var stored string
 	var state leadsync.State
 	err := w.find.QueryRowContext(ctx, p.connection, string(captured.Lead.ID)).Scan(&id, &stored, &state, &generation)
-	change := "replaced"
+	change := leadsync.StepReplaced
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		if id, err = w.add(ctx, p.connection, captured, data); err != nil {
 			return err
 		}
 		p.report.New++
-		change = "captured"
+		change = leadsync.StepCaptured
 	case err != nil:
 		return err
 	case stored == data && (state != leadsync.StateWaiting || captured.State == leadsync.StateWaiting):
 		p.report.Same++
 		return nil
 	default:
-		if _, err := w.update.ExecContext(ctx, captured.Lead.EventID, data, string(captured.State), id); err != nil {
+		if _, err := w.update.ExecContext(ctx, captured.Lead.EventID, data, string(captured.State), id, w.now); err != nil {
 			return err
 		}
 		p.report.Replaced++
 	}
-	_, err = w.history.ExecContext(ctx, id, w.now, change, string(leadsync.PreSync), string(captured.State), generation, "", "", "")
+	_, err = w.history.ExecContext(ctx, id, w.now, string(change), string(leadsync.PreSync), string(captured.State), generation, "", "", "")
 	return err
 }
 
@@ -200,7 +200,9 @@ func (w *captureWriter) write(ctx context.Context, p *pending, captured leadsync
 func (w *captureWriter) add(ctx context.Context, connection string, captured leadsync.Captured, data string) (int64, error) {
 	if _, ok := w.last[connection]; !ok {
 		var last int64
-		err := w.tx.QueryRowContext(ctx, `SELECT coalesce(max(sequence), 0) FROM lead WHERE connection = ?`, connection).Scan(&last)
+		err := w.tx.QueryRowContext(ctx, `SELECT max(
+			coalesce((SELECT max(sequence) FROM lead WHERE connection = ?1), 0),
+			coalesce((SELECT sequence FROM forgotten WHERE connection = ?1), 0))`, connection).Scan(&last)
 		if err != nil {
 			return 0, err
 		}
@@ -209,7 +211,7 @@ func (w *captureWriter) add(ctx context.Context, connection string, captured lea
 	w.last[connection]++
 	lead := captured.Lead
 	result, err := w.insert.ExecContext(ctx, connection, string(lead.ID), w.last[connection], lead.EventID, lead.Strategy,
-		string(leadsync.PreSync), string(captured.State), data)
+		string(leadsync.PreSync), string(captured.State), data, w.now)
 	if err != nil {
 		return 0, err
 	}

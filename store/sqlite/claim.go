@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/leadsync/leadsync"
-	"github.com/leadsync/leadsync/salesforce"
 )
 
 const insertHistory = `INSERT INTO history (lead, at, change, stage, state, generation, action, code, outcome)
@@ -108,8 +107,9 @@ func (s *Store) Settle(ctx context.Context, lease leadsync.Lease, settlements []
 		update, err := tx.PrepareContext(ctx, `UPDATE lead SET
 			stage = iif(next_state = '', ?1, 'pre-sync'), state = iif(next_state = '', ?2, next_state),
 			retry_at = iif(next_state = '', ?3, 0), next_state = '', attempts = max(0, attempts - ?4), intents = ?5,
-			outcome = coalesce(?6, outcome), code = coalesce(?7, code)
-			WHERE connection = ?8 AND lead_id = ?9 AND state = 'in-flight' AND generation = ?10
+			outcome = coalesce(?6, outcome), code = coalesce(?7, code), action = coalesce(?8, action), cause = coalesce(?9, cause),
+			since = iif(next_state = '' AND ?1 <> 'pre-sync', ?10, since)
+			WHERE connection = ?11 AND lead_id = ?12 AND state = 'in-flight' AND generation = ?13
 			RETURNING id, stage, state`)
 		if err != nil {
 			return err
@@ -147,33 +147,54 @@ func (s *Store) settle(ctx context.Context, update, history *sql.Stmt, connectio
 	}
 	var id int64
 	var stage, state string
-	err = update.QueryRowContext(ctx, string(to.stage), string(to.state), to.retryAt, free, to.intents, to.outcome, to.code,
-		connection, string(settlement.LeadID), settlement.Generation).Scan(&id, &stage, &state)
+	now := micros(s.now())
+	err = update.QueryRowContext(ctx, string(to.stage), string(to.state), to.retryAt, free, to.intents, to.outcome, to.code, to.action, to.cause,
+		now, connection, string(settlement.LeadID), settlement.Generation).Scan(&id, &stage, &state)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	_, err = history.ExecContext(ctx, id, micros(s.now()), to.change, stage, state, settlement.Generation, to.action, to.code.String, to.public)
+	_, err = history.ExecContext(ctx, id, now, string(to.change), stage, state, settlement.Generation, to.action.String, to.code.String, to.public)
 	return err == nil, err
 }
 
 // A target is what a settlement makes of a lead, as its row has it.
 type target struct {
-	change  string
+	change  leadsync.StepKind
 	stage   leadsync.Stage
 	state   leadsync.State
 	retryAt int64
 	intents string
-	outcome sql.NullString // null keeps what is there
-	code    sql.NullString // null keeps what is there
-	action  string
-	public  string // the outcome for the history
+	encoded
 }
 
+// An encoded is an outcome as a row has it. Nulls keep what is there.
+type encoded struct {
+	outcome, action, code, cause sql.NullString
+	public                       string // the outcome for the history
+}
+
+func encode(outcome *leadsync.Outcome) (encoded, error) {
+	if outcome == nil {
+		return encoded{}, nil
+	}
+	whole, err := json.Marshal(outcome)
+	if err != nil {
+		return encoded{}, err
+	}
+	public, err := json.Marshal(outcome.ForHistory())
+	return encoded{
+		outcome: text(string(whole)), action: text(string(outcome.Action)),
+		code: text(string(outcome.Code())), cause: text(string(outcome.CauseKey())), public: string(public),
+	}, err
+}
+
+func text(s string) sql.NullString { return sql.NullString{String: s, Valid: true} }
+
 func newTarget(settlement leadsync.Settlement) (target, error) {
-	to := target{change: "unclaimed", stage: leadsync.PreSync, state: leadsync.StateQueued}
+	to := target{change: leadsync.StepUnclaimed, stage: leadsync.PreSync, state: leadsync.StateQueued}
 	var err error
 	if to.intents, err = encodeIntents(settlement.Intents); err != nil {
 		return to, err
@@ -182,7 +203,7 @@ func newTarget(settlement leadsync.Settlement) (target, error) {
 	if outcome == nil {
 		return to, nil
 	}
-	to.change, to.stage, to.action = "settled", outcome.Stage, string(outcome.Action)
+	to.change, to.stage = leadsync.StepSettled, outcome.Stage
 	switch {
 	case outcome.Stage != leadsync.PreSync:
 		to.state = ""
@@ -191,42 +212,8 @@ func newTarget(settlement leadsync.Settlement) (target, error) {
 	default:
 		to.retryAt = micros(outcome.RetryAt)
 	}
-	to.code.Valid = true
-	if outcome.Err != nil {
-		to.code.String = string(outcome.Err.Code)
-	}
-	text, err := json.Marshal(outcome)
-	if err != nil {
-		return to, err
-	}
-	to.outcome = sql.NullString{String: string(text), Valid: true}
-	text, err = json.Marshal(withoutMessages(outcome))
-	to.public = string(text)
+	to.encoded, err = encode(outcome)
 	return to, err
-}
-
-// withoutMessages returns the outcome without Salesforce's own messages, which may quote
-// the lead, and without before-images. Both are kept on the lead's row only.
-func withoutMessages(outcome *leadsync.Outcome) *leadsync.Outcome {
-	public := *outcome
-	public.Err = withoutMessage(outcome.Err)
-	public.Parts = slices.Clone(outcome.Parts)
-	for i := range public.Parts {
-		public.Parts[i].Err = withoutMessage(public.Parts[i].Err)
-		public.Parts[i].Changes = nil
-	}
-	return &public
-}
-
-func withoutMessage(e *leadsync.Error) *leadsync.Error {
-	var raw *salesforce.Error
-	if e == nil || !errors.As(e.Err, &raw) {
-		return e
-	}
-	quiet, public := *raw, *e
-	quiet.Message = ""
-	public.Err = &quiet
-	return &public
 }
 
 // decodeLead reads a lead's row.
@@ -236,11 +223,17 @@ func decodeLead(data, strategy, outcome string) (*leadsync.Lead, *leadsync.Outco
 		return nil, nil, err
 	}
 	lead.Strategy = strategy
-	if outcome == "" {
-		return lead, nil, nil
+	last, err := decodeOutcome(outcome)
+	return lead, last, err
+}
+
+// decodeOutcome reads an outcome, nil from nothing.
+func decodeOutcome(text string) (*leadsync.Outcome, error) {
+	if text == "" {
+		return nil, nil
 	}
-	last := new(leadsync.Outcome)
-	return lead, last, decode(outcome, last)
+	outcome := new(leadsync.Outcome)
+	return outcome, decode(text, outcome)
 }
 
 // decode reads JSON, numbers of any size included. Nothing leaves into as it is.

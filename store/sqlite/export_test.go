@@ -52,6 +52,16 @@ func (s *Store) HoldWriter(ctx context.Context) (release func() error, err error
 	return tx.Rollback, nil
 }
 
+// HoldReader keeps a reader at the moment of now until release.
+func (s *Store) HoldReader(ctx context.Context) (release func() error, err error) {
+	rows, err := s.read.QueryContext(ctx, "SELECT id FROM lead UNION ALL SELECT id FROM history")
+	if err != nil {
+		return nil, err
+	}
+	rows.Next()
+	return rows.Close, nil
+}
+
 // Waiting returns how many captures wait for the writer.
 func (s *Store) Waiting() int {
 	s.captures.mu.Lock()
@@ -64,6 +74,15 @@ func Older(a, b string) bool { return older(a, b) }
 // Plan returns how SQLite finds the leads of a filter.
 func (s *Store) Plan(ctx context.Context, filter leadsync.Filter) ([]string, error) {
 	text, args, err := selection("", filter)
+	if err != nil {
+		return nil, err
+	}
+	return s.Strings(ctx, "EXPLAIN QUERY PLAN "+text, args...)
+}
+
+// CountPlan returns how SQLite counts the leads of a filter.
+func (s *Store) CountPlan(ctx context.Context, filter leadsync.Filter) ([]string, error) {
+	text, args, err := counting("", filter)
 	if err != nil {
 		return nil, err
 	}

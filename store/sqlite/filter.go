@@ -17,8 +17,21 @@ func selection(connection string, f leadsync.Filter) (string, []any, error) {
 	if f.Leads != nil {
 		sequence = `+sequence`
 	}
-	text := `SELECT id FROM lead WHERE connection = ? AND ` + sequence + ` > ?`
-	args := []any{connection, f.After}
+	where, args, err := conditions(connection, f)
+	if err != nil {
+		return "", nil, err
+	}
+	limit := f.Limit
+	if limit <= 0 {
+		limit = -1
+	}
+	return `SELECT id FROM lead WHERE ` + where + ` AND ` + sequence + ` > ? ORDER BY ` + sequence + ` LIMIT ?`, append(args, f.After, limit), nil
+}
+
+// conditions returns the SQL for all of a filter but its page.
+func conditions(connection string, f leadsync.Filter) (string, []any, error) {
+	text := `connection = ?`
+	args := []any{connection}
 	if f.Event != "" {
 		text += ` AND event = ?`
 		args = append(args, f.Event)
@@ -32,6 +45,7 @@ func selection(connection string, f leadsync.Filter) (string, []any, error) {
 		{"stage", f.Stages != nil, f.Stages},
 		{"state", f.States != nil, f.States},
 		{"code", f.Codes != nil, f.Codes},
+		{"cause", f.Causes != nil, f.Causes},
 	} {
 		if !list.given {
 			continue
@@ -43,11 +57,11 @@ func selection(connection string, f leadsync.Filter) (string, []any, error) {
 		text += ` AND ` + list.column + ` IN (SELECT value FROM json_each(?))`
 		args = append(args, string(values))
 	}
-	limit := f.Limit
-	if limit <= 0 {
-		limit = -1
+	if f.Version != 0 {
+		text += ` AND NOT EXISTS (SELECT 1 FROM history WHERE history.lead = lead.id AND history.id > ?)`
+		args = append(args, f.Version)
 	}
-	return text + ` ORDER BY ` + sequence + ` LIMIT ?`, append(args, limit), nil
+	return text, args, nil
 }
 
 // Push implements leadsync.Store.
@@ -58,13 +72,20 @@ func (s *Store) Push(ctx context.Context, connection string, filter leadsync.Fil
 		if err != nil {
 			return err
 		}
-		which := ` WHERE id IN (` + text + `) AND state NOT IN ('in-flight', 'waiting')`
-		_, err = tx.ExecContext(ctx, `INSERT INTO history (lead, at, change, stage, state, generation)
-			SELECT id, ?, 'pushed', 'pre-sync', 'queued', generation FROM lead`+which, append([]any{micros(s.now())}, args...)...)
+		before, err := version(ctx, tx)
 		if err != nil {
 			return err
 		}
-		result, err := tx.ExecContext(ctx, `UPDATE lead SET stage = 'pre-sync', state = 'queued', retry_at = 0, attempts = 0`+which, args...)
+		now := micros(s.now())
+		_, err = tx.ExecContext(ctx, `INSERT INTO history (lead, at, change, stage, state, generation)
+			SELECT id, ?, 'pushed', 'pre-sync', 'queued', generation FROM lead
+			WHERE id IN (`+text+`) AND state NOT IN ('in-flight', 'waiting')`, append([]any{now}, args...)...)
+		if err != nil {
+			return err
+		}
+		// The filter no longer selects them where it asks for a version.
+		result, err := tx.ExecContext(ctx, `UPDATE lead SET stage = 'pre-sync', state = 'queued', retry_at = 0, attempts = 0, since = ?
+			WHERE id IN (SELECT lead FROM history WHERE id > ?)`, now, before)
 		if err != nil {
 			return err
 		}
@@ -75,6 +96,13 @@ func (s *Store) Push(ctx context.Context, connection string, filter leadsync.Fil
 		return 0, err
 	}
 	return int(pushed), nil
+}
+
+// version returns the last id of the history.
+func version(ctx context.Context, tx *sql.Tx) (int64, error) {
+	var last int64
+	err := tx.QueryRowContext(ctx, `SELECT coalesce(max(id), 0) FROM history`).Scan(&last)
+	return last, err
 }
 
 // List implements leadsync.Store.
@@ -91,7 +119,7 @@ func (s *Store) list(ctx context.Context, connection string, filter leadsync.Fil
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.read.QueryContext(ctx, `SELECT sequence, stage, state, attempts, retry_at, strategy, data, outcome FROM lead
+	rows, err := s.read.QueryContext(ctx, `SELECT sequence, stage, state, attempts, retry_at, since, generation, strategy, data, outcome FROM lead
 		WHERE id IN (`+text+`) ORDER BY sequence`, args...)
 	if err != nil {
 		return nil, err
@@ -100,12 +128,12 @@ func (s *Store) list(ctx context.Context, connection string, filter leadsync.Fil
 	var entries []leadsync.Entry
 	for rows.Next() {
 		var e leadsync.Entry
-		var retryAt int64
+		var retryAt, since int64
 		var strategy, data, outcome string
-		if err := rows.Scan(&e.Sequence, &e.Stage, &e.State, &e.Attempts, &retryAt, &strategy, &data, &outcome); err != nil {
+		if err := rows.Scan(&e.Sequence, &e.Stage, &e.State, &e.Attempts, &retryAt, &since, &e.Generation, &strategy, &data, &outcome); err != nil {
 			return nil, err
 		}
-		e.RetryAt = fromMicros(retryAt)
+		e.RetryAt, e.Since = fromMicros(retryAt), fromMicros(since)
 		if e.Lead, e.Last, err = decodeLead(data, strategy, outcome); err != nil {
 			return nil, err
 		}

@@ -24,6 +24,8 @@ func TestFiltersReadOnlyAnIndex(t *testing.T) {
 		{"page", leadsync.Filter{After: 7, Limit: 50}, "COVERING INDEX"},
 		{"stages", leadsync.Filter{Stages: []leadsync.Stage{leadsync.Failed}, Limit: 50}, "COVERING INDEX lead_filter"},
 		{"states and codes", leadsync.Filter{States: []leadsync.State{leadsync.StateFrozen}, Codes: []leadsync.Code{leadsync.Unknown}}, "COVERING INDEX lead_filter"},
+		{"causes", leadsync.Filter{Codes: []leadsync.Code{leadsync.Unknown}, Causes: []leadsync.CauseKey{"x"}}, "COVERING INDEX lead_filter"},
+		{"version", leadsync.Filter{Version: 7, Limit: 50}, "COVERING INDEX history_lead (lead=? AND rowid>?)"},
 		{"event", leadsync.Filter{Event: "expo"}, "COVERING INDEX lead_filter"},
 		{"leads", leadsync.Filter{Leads: []leadsync.LeadID{"L1"}}, "(connection=? AND lead_id=?)"},
 		{"leads of a stage", leadsync.Filter{Leads: []leadsync.LeadID{"L1"}, Stages: []leadsync.Stage{leadsync.Failed}}, "(connection=? AND lead_id=?)"},
@@ -33,5 +35,15 @@ func TestFiltersReadOnlyAnIndex(t *testing.T) {
 		require.NoError(t, err)
 		require.Contains(t, strings.Join(plan, "; "), c.want, c.name)
 		require.NotContains(t, strings.Join(plan, "; "), "SCAN lead", c.name)
+	}
+}
+
+func TestCountsReadOnlyAnIndex(t *testing.T) {
+	t.Parallel()
+	store := open(t, filepath.Join(t.TempDir(), "leads.db"), nil)
+	for _, filter := range []leadsync.Filter{{}, {Event: "expo"}, {Stages: []leadsync.Stage{leadsync.PreSync}}, {Causes: []leadsync.CauseKey{"x"}}} {
+		plan, err := store.CountPlan(t.Context(), filter)
+		require.NoError(t, err)
+		require.Contains(t, strings.Join(plan, "; "), "SEARCH lead USING COVERING INDEX lead_filter")
 	}
 }

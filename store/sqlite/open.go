@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
 	"net/url"
@@ -29,12 +28,6 @@ var (
 	ErrForeign = errors.New("the file is another application's database")
 )
 
-//go:embed migrations/*.sql
-var migrations embed.FS
-
-// schemaVersion is the number of the last migration.
-const schemaVersion = 1
-
 // applicationID marks the files of this package ("lsyn").
 const applicationID = 0x6c73796e
 
@@ -51,6 +44,7 @@ var pragmas = []struct{ name, set, want string }{
 	{"synchronous", "FULL", "2"},
 	{"fullfsync", "1", "1"}, // on macOS fsync alone does not reach the disk
 	{"foreign_keys", "1", "1"},
+	{"secure_delete", "1", "1"}, // what is deleted is overwritten, for Forget
 }
 
 // Options are what Open can be told.
@@ -130,6 +124,9 @@ func (s *Store) open(path string) error {
 	}
 	if s.write, err = connect(ctx, path, 1); err != nil {
 		return err
+	}
+	if err := scrub(ctx, s.write); err != nil {
+		return wrap(ctx, "rewrite the file", err)
 	}
 	if err := s.tx(ctx, "migrate", func(tx *sql.Tx) error { return migrate(ctx, tx) }); err != nil {
 		return err
@@ -264,28 +261,6 @@ func dsn(path string, pragmas ...string) string {
 	}
 	query := url.Values{"mode": {"rw"}, "_txlock": {"immediate"}, "_pragma": pragmas}
 	return (&url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: query.Encode()}).String()
-}
-
-// migrate brings the file to the last schema.
-func migrate(ctx context.Context, tx *sql.Tx) error {
-	var version int
-	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
-		return err
-	}
-	if version == schemaVersion {
-		return nil
-	}
-	for v := version + 1; v <= schemaVersion; v++ {
-		script, err := migrations.ReadFile(fmt.Sprintf("migrations/%d.sql", v))
-		if err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, string(script)); err != nil {
-			return fmt.Errorf("to schema %d: %w", v, err)
-		}
-	}
-	_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, schemaVersion))
-	return err
 }
 
 // tx runs do in a transaction of the writer. op says in an error what was being

@@ -3,6 +3,7 @@ package sqlite_test
 import (
 	"bytes"
 	"database/sql"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -98,7 +99,7 @@ func TestOpenSetsTheFileUpForDurability(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "leads.db")
 	store := open(t, path, nil)
-	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "5000", "query_only": "1"} {
+	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "secure_delete": "1", "busy_timeout": "5000", "query_only": "1"} {
 		got, err := store.Strings(t.Context(), "PRAGMA "+pragma)
 		require.NoError(t, err)
 		require.Equal(t, []string{want}, got, pragma)
@@ -167,7 +168,7 @@ func TestOpenRefusesAFileOfANewerVersion(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, bytes.Equal(before, after), "the file was changed")
 
-	edit(t, path, "PRAGMA user_version = 1")
+	edit(t, path, fmt.Sprintf("PRAGMA user_version = %d", sqlite.SchemaVersion))
 	require.Len(t, list(t, open(t, path, nil)), 1)
 }
 

@@ -7,10 +7,11 @@ import (
 )
 
 var filterTests = map[string]func(*env){
-	"ListSelectsByEveryField": listFilters,
-	"ListPages":               listPages,
-	"PushQueuesWhatMatches":   pushFilters,
-	"PushStartsLeadsAgain":    pushAgain,
+	"ListSelectsByEveryField":              listFilters,
+	"ListPages":                            listPages,
+	"PushQueuesWhatMatches":                pushFilters,
+	"PushStartsLeadsAgain":                 pushAgain,
+	"FiltersKnowWhatHasChangedSinceACount": filterVersion,
 }
 
 // fill puts a lead into every stage and state. Their sequences are 1 to 6.
@@ -50,6 +51,9 @@ var filterCases = []struct {
 	{"code", leadsync.Filter{Codes: []leadsync.Code{leadsync.DataValueValidation}}, []leadsync.LeadID{"failed"}},
 	{"codes", leadsync.Filter{Codes: []leadsync.Code{leadsync.DataValueValidation, leadsync.RowContention}}, []leadsync.LeadID{"failed", "retried"}},
 	{"no codes", leadsync.Filter{Codes: []leadsync.Code{}}, nil},
+	{"cause", leadsync.Filter{Causes: []leadsync.CauseKey{failed("", leadsync.DataValueValidation).CauseKey()}}, []leadsync.LeadID{"failed"}},
+	{"cause of none", leadsync.Filter{Causes: []leadsync.CauseKey{"other"}}, nil},
+	{"no causes", leadsync.Filter{Causes: []leadsync.CauseKey{}}, nil},
 	{"two fields", leadsync.Filter{Stages: []leadsync.Stage{leadsync.PreSync}, Codes: []leadsync.Code{leadsync.RowContention}}, []leadsync.LeadID{"retried"}},
 	{"two fields of none", leadsync.Filter{Event: "fair", Stages: []leadsync.Stage{leadsync.Cleared}}, nil},
 	{"after", leadsync.Filter{After: 4}, []leadsync.LeadID{"frozen", "waiting"}},
@@ -84,6 +88,7 @@ func listPages(e *env) {
 func pushFilters(e *env) {
 	e.fill()
 	for _, c := range filterCases {
+		e.clock.turn(time.Second)
 		selected := e.list(c.filter)
 		before := e.list(leadsync.Filter{})
 		movable := 0
@@ -102,6 +107,7 @@ func pushFilters(e *env) {
 			want := before[i]
 			if pushed[entry.Lead.ID] && want.State != leadsync.StateInFlight && want.State != leadsync.StateWaiting {
 				want.Stage, want.State, want.Attempts, want.RetryAt = leadsync.PreSync, leadsync.StateQueued, 0, time.Time{}
+				want.Since = e.clock.now()
 			}
 			e.equal(c.name, entry, want)
 		}
@@ -118,4 +124,36 @@ func pushAgain(e *env) {
 		e.equal("attempts", c.Attempts, 1)
 	}
 	e.equal("last outcome", claimed[0].Last, cleared("cleared"))
+}
+
+// filterVersion wants a filter with a count's version to select what has not
+// changed since, whatever changed it.
+func filterVersion(e *env) {
+	e.queue("settled", "pushed", "replaced", "unclaimed", "resolved", "still", "still too")
+	lease := e.acquire("a")
+	claimed := e.claim(lease, 10)
+	for _, c := range claimed {
+		if c.Lead.ID != "settled" && c.Lead.ID != "unclaimed" {
+			e.settle(lease, c, failed(c.Lead.ID, leadsync.OwnerInvalid))
+		}
+	}
+	version := e.count(leadsync.Filter{}).Version
+	e.equal("unchanged", len(e.list(leadsync.Filter{Version: version})), 7)
+
+	e.settle(lease, claimed[0], failed("settled", leadsync.OwnerInvalid))
+	e.push(leadsync.Filter{Leads: []leadsync.LeadID{"pushed"}})
+	e.capture(leadsync.StateQueued, changed("replaced"))
+	e.capture(leadsync.StateQueued, lead("still")) // nothing new
+	e.resolve("resolved", 1, cleared("resolved"))
+	e.queue("new")
+	e.noError(e.store.Release(e.ctx(), lease)) // unclaims
+	filter := leadsync.Filter{Version: version}
+	e.equal("unchanged", entryIDs(e.list(filter)), []leadsync.LeadID{"still", "still too"})
+	e.equal("counted", e.count(filter).Groups[0].Leads, 2)
+	filter.Limit = 1
+	e.equal("pushed", e.push(filter), 1)
+	e.equal("pushed again", e.push(filter), 1)
+	e.equal("pushed for good", e.push(filter), 0)
+	e.at("still too", leadsync.PreSync, leadsync.StateQueued)
+	e.at("settled", leadsync.Failed, "")
 }

@@ -41,7 +41,7 @@ func connectionsApart(e *env) {
 	e.settle(lease, claimed, cleared("L1"))
 	entries, err := e.store.List(e.ctx(), "other", leadsync.Filter{})
 	e.noError(err)
-	e.equal("entries of the other", entries, []leadsync.Entry{{Sequence: 1, Lead: other, Stage: leadsync.PreSync, State: leadsync.StateFrozen}})
+	e.equal("entries of the other", entries, []leadsync.Entry{{Sequence: 1, Lead: other, Stage: leadsync.PreSync, State: leadsync.StateFrozen, Since: start}})
 	at, err := e.store.Due(e.ctx(), "other")
 	e.noError(err)
 	e.equal("due in the other", at.IsZero(), true)
@@ -110,6 +110,10 @@ func cancelledContext(e *env) {
 		"Push":    func() error { _, err := e.store.Push(ctx, connection, leadsync.Filter{}); return err },
 		"List":    func() error { _, err := e.store.List(ctx, connection, leadsync.Filter{}); return err },
 		"Due":     func() error { _, err := e.store.Due(ctx, connection); return err },
+		"Count":   func() error { _, err := e.store.Count(ctx, connection, leadsync.Filter{}); return err },
+		"Resolve": func() error { _, err := e.store.Resolve(ctx, connection, nil); return err },
+		"History": func() error { _, err := e.store.History(ctx, connection, "L1"); return err },
+		"Forget":  func() error { return e.store.Forget(ctx, connection, "L2") },
 		"Release": func() error { return e.store.Release(ctx, lease) },
 	}
 	for name, call := range calls {

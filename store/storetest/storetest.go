@@ -27,7 +27,7 @@ type OpenFunc func(t *testing.T, now func() time.Time) leadsync.Store
 // Run checks every sentence of the contract of leadsync.Store, each in a
 // parallel subtest with a store of its own.
 func Run(t *testing.T, open OpenFunc) {
-	groups := []map[string]func(*env){captureTests, leaseTests, claimTests, settleTests, filterTests, loadTests}
+	groups := []map[string]func(*env){captureTests, leaseTests, claimTests, settleTests, filterTests, countTests, reviewTests, loadTests}
 	for _, group := range groups {
 		for name, check := range group {
 			t.Run(name, func(t *testing.T) {
@@ -173,6 +173,28 @@ func (e *env) push(filter leadsync.Filter) int {
 	n, err := e.store.Push(e.ctx(), connection, filter)
 	e.noError(err)
 	return n
+}
+
+func (e *env) count(filter leadsync.Filter) leadsync.Counts {
+	e.t.Helper()
+	counts, err := e.store.Count(e.ctx(), connection, filter)
+	e.noError(err)
+	return counts
+}
+
+// resolve resolves a lead and wants it to count.
+func (e *env) resolve(id leadsync.LeadID, generation int64, outcome *leadsync.Outcome) {
+	e.t.Helper()
+	stale, err := e.store.Resolve(e.ctx(), connection, []leadsync.Resolution{{LeadID: id, Generation: generation, Outcome: outcome}})
+	e.noError(err)
+	e.equal("stale leads", len(stale), 0)
+}
+
+func (e *env) history(id leadsync.LeadID) []leadsync.Step {
+	e.t.Helper()
+	steps, err := e.store.History(e.ctx(), connection, id)
+	e.noError(err)
+	return steps
 }
 
 // entry returns the entry of one lead.

@@ -1,0 +1,63 @@
+package leadsync
+
+import (
+	"context"
+	"time"
+)
+
+// A Health says how far behind a connection is, and why.
+type Health struct {
+	Mode Mode
+	// States counts the leads in Pre-Sync, Failed those that need somebody.
+	States map[State]int
+	Failed int
+	// Oldest is the lead that waits longest to be synced, of those queued and in
+	// flight, and Since is when it was captured or pushed. They are empty when none
+	// waits. Frozen leads, and those that wait for enrichment, wait for the host.
+	Oldest LeadID
+	Since  time.Time
+	// Lag is how long Oldest has been waiting, by Config.Now; 0 when none waits.
+	Lag time.Duration
+	// Codes counts the leads in Pre-Sync that failed at their last attempt, and
+	// are tried again.
+	Codes map[Code]int
+	// Paused is why Run stopped until somebody acts: the last such failure that is
+	// noted on a lead. It is nil when there is none, and again once those leads
+	// were synced.
+	Paused *Error
+}
+
+// Health reads from the Store how the connection is doing. It tells of every
+// process that shares the Store; only Mode is this Syncer's. The error is a
+// *Error around the store's, or the context's own.
+func (s *Syncer) Health(ctx context.Context) (Health, error) {
+	counts, err := s.cfg.Store.Count(ctx, s.cfg.Connection, Filter{Stages: []Stage{PreSync, Failed}})
+	if err != nil {
+		return Health{}, storeError(ctx, "read the health", err)
+	}
+	s.state.mu.RLock()
+	h := Health{Mode: s.mode(), States: make(map[State]int), Codes: make(map[Code]int)}
+	s.state.mu.RUnlock()
+	var pausedAt time.Time
+	for _, c := range counts.Groups {
+		if c.Stage == Failed {
+			h.Failed += c.Leads
+			continue
+		}
+		h.States[c.State] += c.Leads
+		if c.Code != "" {
+			h.Codes[c.Code] += c.Leads
+		}
+		waits := c.State == StateQueued || c.State == StateInFlight
+		if waits && (h.Oldest == "" || c.Since.Before(h.Since)) {
+			h.Oldest, h.Since = c.Oldest, c.Since
+		}
+		if o := c.Sample; o != nil && o.Err != nil && o.Err.pauses() && !o.At.Before(pausedAt) {
+			h.Paused, pausedAt = o.Err, o.At
+		}
+	}
+	if h.Oldest != "" {
+		h.Lag = max(0, s.cfg.Now().Sub(h.Since))
+	}
+	return h, nil
+}

@@ -1,0 +1,64 @@
+package leadsync
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// A Step is one change of a lead, and the stage and state after it.
+type Step struct {
+	At    time.Time `json:"at"`
+	Kind  StepKind  `json:"kind"`
+	Stage Stage     `json:"stage"`
+	// State is the one asked for when a lead is captured again in flight; it stays
+	// in flight until then.
+	State      State `json:"state,omitempty"`
+	Generation int64 `json:"generation"`
+	// Outcome is that of a step that has one, as Outcome.ForHistory leaves it.
+	Outcome *Outcome `json:"outcome,omitempty"`
+}
+
+// A StepKind says what changed a lead.
+type StepKind string
+
+// The kinds of step.
+const (
+	StepCaptured StepKind = "captured"
+	// StepReplaced is a capture with other data.
+	StepReplaced StepKind = "replaced"
+	// StepSettled comes with what an attempt brought.
+	StepSettled StepKind = "settled"
+	// StepUnclaimed ends a claim without an outcome.
+	StepUnclaimed StepKind = "unclaimed"
+	StepPushed    StepKind = "pushed"
+	// StepResolved comes with what a person decided.
+	StepResolved StepKind = "resolved"
+)
+
+// History returns what changed a captured lead and when, the oldest step first.
+// A lead that the Store does not have has none. Outcomes lack Salesforce's own
+// messages and before-images; Leads returns the last one whole. The error is a *Error around the
+// store's, or the context's own.
+func (s *Syncer) History(ctx context.Context, lead LeadID) ([]Step, error) {
+	steps, err := s.cfg.Store.History(ctx, s.cfg.Connection, lead)
+	return steps, storeError(ctx, "read the history", err)
+}
+
+// Forget removes a lead from the Store with all that is kept of it: its data,
+// its outcomes and its history. No count has it any more, and captured again it
+// is a new lead. The lead's records in Salesforce are left alone. What remains
+// is its id, in the trace of a lead that was folded into its record; so an id
+// should not itself be personal data. To forget a lead twice is no error.
+//
+// A lead that is being synced is not forgotten: the error is a *Error under which
+// errors.Is finds ErrInFlight. Forget it again a little later. Any other error is
+// a *Error around the store's, or the context's own: the lead may or may not be
+// gone, so forget it again too.
+func (s *Syncer) Forget(ctx context.Context, lead LeadID) error {
+	err := s.cfg.Store.Forget(ctx, s.cfg.Connection, lead)
+	if errors.Is(err, ErrInFlight) {
+		return &Error{Op: "forget", LeadID: lead, Code: RowContention, Reason: "forget it again when it is settled", Err: ErrInFlight}
+	}
+	return storeError(ctx, "forget", err)
+}

@@ -1,0 +1,129 @@
+package sqlite_test
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/store/sqlite"
+)
+
+// canary is what the lead's data holds, and nothing else.
+func canary(id leadsync.LeadID) string { return "canary-of-" + string(id) + "." }
+
+// marked returns a lead whose data holds its canary often enough to fill size
+// bytes.
+func marked(id leadsync.LeadID, size int) []leadsync.Captured {
+	captured := queued(id)
+	captured[0].Lead.Notes = strings.Repeat(canary(id), 1+size/20)
+	captured[0].Lead.Custom = map[string]any{"x": canary(id)}
+	return captured
+}
+
+// refused is an outcome that holds the lead's canary wherever it can.
+func refused(id leadsync.LeadID, size int) *leadsync.Outcome {
+	err := &leadsync.Error{Op: "create", Code: leadsync.DataValueValidation, LeadID: id, Reason: canary(id),
+		Err: &salesforce.Error{HTTPStatus: 200, Code: "STRING_TOO_LONG", Message: strings.Repeat(canary(id), 1+size/20)}}
+	image := leadsync.FieldChange{Field: "Title", Before: canary(id), After: canary(id)}
+	return &leadsync.Outcome{LeadID: id, Stage: leadsync.Failed, Err: err,
+		Parts: []leadsync.Part{{Kind: leadsync.PartPerson, Changes: []leadsync.FieldChange{image}}}, Warnings: []leadsync.Warning{{Reason: canary(id)}}}
+}
+
+// churn writes leads of all sizes, over and over, so that rows move from page to
+// page and leave their old places behind.
+func churn(t *testing.T, store *sqlite.Store, ids []leadsync.LeadID) {
+	t.Helper()
+	random := rand.New(rand.NewPCG(3, 4))
+	lease, err := store.Acquire(t.Context(), connection, "a", time.Hour)
+	require.NoError(t, err)
+	for range 6 {
+		for _, id := range ids {
+			_, err := store.Capture(t.Context(), connection, marked(id, 1<<random.IntN(14)))
+			require.NoError(t, err)
+		}
+		claimed, err := store.Claim(t.Context(), lease, len(ids))
+		require.NoError(t, err)
+		settlements := make([]leadsync.Settlement, len(claimed))
+		for i, c := range claimed {
+			settlements[i] = leadsync.Settlement{LeadID: c.Lead.ID, Generation: c.Generation, Outcome: refused(c.Lead.ID, 1<<random.IntN(12)),
+				Intents: []leadsync.Intent{{Kind: leadsync.PartTask, Key: canary(c.Lead.ID)}}}
+		}
+		_, err = store.Settle(t.Context(), lease, settlements)
+		require.NoError(t, err)
+	}
+}
+
+func TestForgetLeavesNothingInTheFiles(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "leads.db")
+	store := open(t, path, nil)
+	ids := make([]leadsync.LeadID, 60)
+	for i := range ids {
+		ids[i] = leadsync.LeadID(fmt.Sprintf("somebody%02d", i))
+	}
+	churn(t, store, ids)
+	found := func() map[leadsync.LeadID]bool {
+		files, err := filepath.Glob(path + "*")
+		require.NoError(t, err)
+		hits := make(map[leadsync.LeadID]bool)
+		for _, file := range files {
+			data, err := os.ReadFile(file)
+			require.NoError(t, err)
+			for _, id := range ids {
+				hits[id] = hits[id] || bytes.Contains(data, []byte(id)) // the canary has it too
+			}
+		}
+		return hits
+	}
+	for id, hit := range found() {
+		require.True(t, hit, "the canary of %s cannot be seen, so the test proves nothing", id)
+	}
+	for i, id := range ids {
+		if i%2 == 0 {
+			require.NoError(t, store.Forget(t.Context(), connection, id))
+		}
+	}
+	hits := found()
+	for i, id := range ids {
+		require.Equal(t, i%2 == 1, hits[id], string(id))
+	}
+	require.Len(t, list(t, store), len(ids)/2)
+	for _, id := range ids {
+		require.NoError(t, store.Forget(t.Context(), connection, id))
+	}
+	for id, hit := range found() {
+		require.False(t, hit, string(id))
+	}
+}
+
+// A reader keeps the log from being emptied. The lead is gone from the store,
+// and Forget says that it has to be called again.
+func TestForgetSaysWhenTheLogStillHoldsTheLead(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "leads.db")
+	store := open(t, path, nil)
+	_, err := store.Capture(t.Context(), connection, marked("L1", 100))
+	require.NoError(t, err)
+	require.NoError(t, store.Exec(t.Context(), "PRAGMA busy_timeout = 1"))
+	release, err := store.HoldReader(t.Context())
+	require.NoError(t, err)
+	err = store.Forget(t.Context(), connection, "L1")
+	require.ErrorContains(t, err, "sqlite: forget: ")
+	require.Empty(t, list(t, store))
+	require.NoError(t, release())
+	require.NoError(t, store.Forget(t.Context(), connection, "L1"))
+	for _, file := range []string{path, path + "-wal"} {
+		data, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.False(t, bytes.Contains(data, []byte(canary("L1"))), file)
+	}
+}

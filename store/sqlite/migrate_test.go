@@ -1,0 +1,77 @@
+package sqlite_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/store/sqlite"
+)
+
+// oldFile makes a file as version 1 wrote it, with a lead that cleared, one that
+// failed, one that waits and what is left of one that was deleted.
+func oldFile(t *testing.T, failed *leadsync.Outcome) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "leads.db")
+	script, err := os.ReadFile("migrations/1.sql")
+	require.NoError(t, err)
+	outcome, err := json.Marshal(failed)
+	require.NoError(t, err)
+	edit(t, path, string(script)+`
+		INSERT INTO lead (id, connection, lead_id, sequence, event, strategy, stage, state, attempts, generation, code, data, outcome) VALUES
+			(1, 'org', 'L1', 1, 'expo', 's', 'cleared', '', 1, 1, '', '{"id":"L1","eventId":"expo"}', '{"leadId":"L1","stage":"cleared","action":"updated","trace":{},"at":"2026-03-01T09:00:00Z"}'),
+			(2, 'org', 'L2', 2, 'expo', 's', 'failed', '', 1, 1, '`+string(failed.Err.Code)+`', '{"id":"L2","eventId":"expo"}', '`+string(outcome)+`'),
+			(3, 'org', 'L3', 3, 'expo', 's', 'pre-sync', 'queued', 0, 0, '', '{"id":"L3","eventId":"expo"}', ''),
+			(4, 'org', 'L4', 4, 'expo', 's', 'pre-sync', 'queued', 0, 0, '', '{"id":"L4","eventId":"expo","notes":"canary-of-old"}', '');
+		INSERT INTO history (lead, at, change, stage, state, generation, outcome) VALUES
+			(1, 1000000, 'captured', 'pre-sync', 'queued', 0, ''), (2, 1000000, 'captured', 'pre-sync', 'queued', 0, ''),
+			(3, 3000000, 'captured', 'pre-sync', 'queued', 0, ''), (1, 2000000, 'settled', 'cleared', '', 1, ''),
+			(2, 2000000, 'settled', 'failed', '', 1, '`+string(outcome)+`'), (3, 4000000, 'unclaimed', 'pre-sync', 'queued', 0, '');
+		DELETE FROM lead WHERE id = 4;
+		PRAGMA application_id = 1819507054;
+		PRAGMA user_version = 1;`)
+	return path
+}
+
+func TestOpenBringsAFileOfVersion1Along(t *testing.T) {
+	t.Parallel()
+	failed := &leadsync.Outcome{LeadID: "L2", Stage: leadsync.Failed, At: time.Unix(2, 0).UTC(),
+		Err: &leadsync.Error{Op: "create", Code: leadsync.OwnerInvalid, LeadID: "L2", Object: "Lead", Fields: []string{"OwnerId"}}}
+	path := oldFile(t, failed)
+	before, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.True(t, bytes.Contains(before, []byte("canary-of-old")), "version 1 left it there")
+
+	store, err := sqlite.Open(path, nil)
+	require.NoError(t, err)
+	entries := list(t, store)
+	require.Len(t, entries, 3)
+	require.Equal(t, time.Unix(2, 0).UTC(), entries[0].Since)
+	require.Equal(t, time.Unix(3, 0).UTC(), entries[2].Since)
+	require.Equal(t, failed, entries[1].Last)
+	counts, err := store.Count(t.Context(), connection, leadsync.Filter{Codes: []leadsync.Code{leadsync.OwnerInvalid}, Causes: []leadsync.CauseKey{failed.CauseKey()}})
+	require.NoError(t, err)
+	require.Equal(t, int64(6), counts.Version)
+	require.Equal(t, []leadsync.Count{{Stage: leadsync.Failed, Code: leadsync.OwnerInvalid, Cause: failed.CauseKey(), Leads: 1,
+		Oldest: "L2", Since: time.Unix(2, 0).UTC(), Sample: failed}}, counts.Groups)
+	counts, err = store.Count(t.Context(), connection, leadsync.Filter{Stages: []leadsync.Stage{leadsync.Cleared}})
+	require.NoError(t, err)
+	require.Equal(t, leadsync.Updated, counts.Groups[0].Action)
+	steps, err := store.History(t.Context(), connection, "L2")
+	require.NoError(t, err)
+	require.Len(t, steps, 2)
+	require.Equal(t, failed, steps[1].Outcome)
+
+	capture(t, store, "L5")
+	require.NoError(t, store.Close())
+	after, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.False(t, bytes.Contains(after, []byte("canary-of-old")), "the file was rewritten")
+	require.Len(t, list(t, open(t, path, nil)), 4, "and opens again")
+}

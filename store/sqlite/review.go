@@ -1,0 +1,193 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/leadsync/leadsync"
+)
+
+// Count implements leadsync.Store.
+func (s *Store) Count(ctx context.Context, connection string, filter leadsync.Filter) (leadsync.Counts, error) {
+	counts, err := s.count(ctx, connection, filter)
+	if err != nil {
+		return leadsync.Counts{}, wrap(ctx, "count", err)
+	}
+	return counts, nil
+}
+
+func (s *Store) count(ctx context.Context, connection string, filter leadsync.Filter) (leadsync.Counts, error) {
+	text, args, err := counting(connection, filter)
+	if err != nil {
+		return leadsync.Counts{}, err
+	}
+	rows, err := s.read.QueryContext(ctx, text, args...)
+	if err != nil {
+		return leadsync.Counts{}, err
+	}
+	defer rows.Close()
+	var counts leadsync.Counts
+	for rows.Next() {
+		var c leadsync.Count
+		var since int64
+		var outcome string
+		if err := rows.Scan(&counts.Version, &c.Stage, &c.State, &c.Action, &c.Code, &c.Cause, &c.Leads, &since, &c.Oldest, &outcome); err != nil {
+			return leadsync.Counts{}, err
+		}
+		if c.Leads == 0 {
+			continue // no lead: the row is there for the version
+		}
+		c.Since = fromMicros(since)
+		if c.Sample, err = decodeOutcome(outcome); err != nil {
+			return leadsync.Counts{}, err
+		}
+		counts.Groups = append(counts.Groups, c)
+	}
+	return counts, rows.Err()
+}
+
+// counting returns the query of a count: one statement, so that it sees one
+// moment. It reads an index, and the row of one lead for each group: the columns
+// beside a min are those of the row that has it
+// (https://sqlite.org/lang_select.html#bareagg).
+func counting(connection string, filter leadsync.Filter) (string, []any, error) {
+	where, args, err := conditions(connection, filter)
+	return `WITH alike AS (
+			SELECT stage, state, action, code, cause, count(*) AS leads, min(since) AS since, id FROM lead
+			WHERE ` + where + ` GROUP BY stage, state, action, code, cause)
+		SELECT v.id, coalesce(alike.stage, ''), coalesce(alike.state, ''), coalesce(alike.action, ''), coalesce(alike.code, ''),
+			coalesce(alike.cause, ''), coalesce(alike.leads, 0), coalesce(alike.since, 0), coalesce(lead.lead_id, ''), coalesce(lead.outcome, '')
+		FROM (SELECT coalesce(max(id), 0) AS id FROM history) AS v LEFT JOIN alike ON true LEFT JOIN lead ON lead.id = alike.id`, args, err
+}
+
+// Resolve implements leadsync.Store.
+func (s *Store) Resolve(ctx context.Context, connection string, resolutions []leadsync.Resolution) ([]leadsync.LeadID, error) {
+	var stale []leadsync.LeadID
+	err := s.tx(ctx, "resolve", func(tx *sql.Tx) error {
+		for _, r := range resolutions {
+			done, err := s.resolve(ctx, tx, connection, r)
+			if err != nil {
+				return err
+			}
+			if !done {
+				stale = append(stale, r.LeadID)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return stale, nil
+}
+
+// resolve resolves one lead, and reports false when it is not failed any more.
+func (s *Store) resolve(ctx context.Context, tx *sql.Tx, connection string, r leadsync.Resolution) (bool, error) {
+	outcome, err := encode(r.Outcome)
+	if err != nil {
+		return false, err
+	}
+	state := leadsync.State("")
+	if r.Outcome.Stage == leadsync.PreSync {
+		state = leadsync.StateQueued
+	}
+	now := micros(s.now())
+	var id int64
+	err = tx.QueryRowContext(ctx, `UPDATE lead SET stage = ?, state = ?, retry_at = 0, attempts = 0, since = ?, outcome = ?, action = ?, code = ?, cause = ?
+		WHERE connection = ? AND lead_id = ? AND stage = 'failed' AND generation = ? RETURNING id`,
+		string(r.Outcome.Stage), string(state), now, outcome.outcome, outcome.action, outcome.code, outcome.cause,
+		connection, string(r.LeadID), r.Generation).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	_, err = tx.ExecContext(ctx, insertHistory, id, now, string(leadsync.StepResolved), string(r.Outcome.Stage), string(state), r.Generation,
+		outcome.action.String, outcome.code.String, outcome.public)
+	return err == nil, err
+}
+
+// History implements leadsync.Store.
+func (s *Store) History(ctx context.Context, connection string, lead leadsync.LeadID) ([]leadsync.Step, error) {
+	steps, err := s.history(ctx, connection, lead)
+	if err != nil {
+		return nil, wrap(ctx, "read the history", err)
+	}
+	return steps, nil
+}
+
+func (s *Store) history(ctx context.Context, connection string, lead leadsync.LeadID) ([]leadsync.Step, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT at, change, stage, state, generation, outcome FROM history
+		WHERE lead = (SELECT id FROM lead WHERE connection = ? AND lead_id = ?) ORDER BY id`, connection, string(lead))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var steps []leadsync.Step
+	for rows.Next() {
+		var step leadsync.Step
+		var at int64
+		var outcome string
+		if err := rows.Scan(&at, &step.Kind, &step.Stage, &step.State, &step.Generation, &outcome); err != nil {
+			return nil, err
+		}
+		step.At = fromMicros(at)
+		if step.Outcome, err = decodeOutcome(outcome); err != nil {
+			return nil, err
+		}
+		steps = append(steps, step)
+	}
+	return steps, rows.Err()
+}
+
+// Forget implements leadsync.Store. It ends with a checkpoint that empties the
+// log, as the log holds the lead too: an error of that says that the lead is
+// gone from the store, and that Forget has to be called again to clear the log.
+// What is freed in the file is overwritten with zeros.
+func (s *Store) Forget(ctx context.Context, connection string, lead leadsync.LeadID) error {
+	err := s.tx(ctx, "forget", func(tx *sql.Tx) error {
+		var id int64
+		var state leadsync.State
+		err := tx.QueryRowContext(ctx, `SELECT id, state FROM lead WHERE connection = ? AND lead_id = ?`, connection, string(lead)).
+			Scan(&id, &state)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			return nil
+		case err != nil:
+			return err
+		case state == leadsync.StateInFlight:
+			return leadsync.ErrInFlight
+		}
+		for _, statement := range []string{
+			`DELETE FROM history WHERE lead = ?1`,
+			`INSERT INTO forgotten (connection, sequence) SELECT connection, sequence FROM lead WHERE id = ?1
+				ON CONFLICT (connection) DO UPDATE SET sequence = max(forgotten.sequence, excluded.sequence)`,
+			`DELETE FROM lead WHERE id = ?1`,
+		} {
+			if _, err := tx.ExecContext(ctx, statement, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return wrap(ctx, "forget", s.emptyLog(ctx))
+}
+
+// emptyLog moves the log into the file and cuts it to nothing.
+func (s *Store) emptyLog(ctx context.Context) error {
+	var busy, pages, moved int
+	err := s.write.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved)
+	switch {
+	case err != nil:
+		return err
+	case busy != 0:
+		return fmt.Errorf("readers kept %d pages in the log", pages-moved)
+	}
+	return nil
+}
