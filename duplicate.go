@@ -1,6 +1,7 @@
 package leadsync
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -74,7 +75,7 @@ func (w *writing) reuse(out *Outcome, part *Part) bool {
 	}
 	ids := make(map[salesforce.ID]salesforce.Object)
 	for _, d := range sf.Duplicates {
-		ids[d.ID.ID18()] = w.objectOf(d)
+		ids[d.ID.ID18()] = cmp.Or(d.Object, objectOfID(d.ID))
 	}
 	if len(ids) > 1 {
 		part.Err.Code = AmbiguousMatch
@@ -92,20 +93,6 @@ func (w *writing) reuse(out *Outcome, part *Part) bool {
 		}
 	}
 	return false
-}
-
-// objectOf returns what a duplicate is: as Salesforce says, else by its id.
-func (w *writing) objectOf(d salesforce.Duplicate) salesforce.Object {
-	sch := w.s.cache.get()
-	if d.Object != "" || sch == nil {
-		return d.Object
-	}
-	for _, object := range []salesforce.Object{salesforce.ObjectLead, salesforce.ObjectContact, salesforce.ObjectAccount} {
-		if describe := sch.describe(object); describe != nil && describe.KeyPrefix == d.ID.Prefix() {
-			return object
-		}
-	}
-	return ""
 }
 
 // probes reports whether the strategy looked for a person among an object.

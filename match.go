@@ -329,7 +329,7 @@ func (m *matcher) followUp() []statement {
 		next.follow = m.lookup.follow
 		for _, id := range m.missing.sorted() {
 			m.asked.add(id)
-			next.want(m.objectOf(salesforce.ID(id)), "Id", id)
+			next.want(objectOfID(salesforce.ID(id)), "Id", id)
 		}
 		clear(m.missing)
 		return next.records()
@@ -348,15 +348,6 @@ func (m *matcher) followUp() []statement {
 	}
 	ids := people.sorted()
 	return append(m.lookup.members(ids, idOf), m.lookup.tasksOf(ids)...)
-}
-
-func (m *matcher) objectOf(id salesforce.ID) salesforce.Object {
-	for _, object := range []salesforce.Object{salesforce.ObjectLead, salesforce.ObjectAccount} {
-		if describe := m.sch.describe(object); describe != nil && describe.KeyPrefix == id.Prefix() {
-			return object
-		}
-	}
-	return salesforce.ObjectContact
 }
 
 // decide goes through a lead's probes with what is known now. It is repeated
