@@ -234,7 +234,8 @@ func (e *BatchError) Unwrap() []error {
 // CodeOf returns the code of err: that of the first *Error or Code in its
 // chain, Unknown for any other error, and "" for nil, also a nil *Error.
 func CodeOf(err error) Code {
-	if own, ok := err.(*Error); err == nil || ok && own == nil {
+	var own *Error
+	if err == nil || errors.As(err, &own) && own == nil {
 		return ""
 	}
 	var code Code

@@ -481,7 +481,9 @@ func (r *reps) learn(emails []string, users []salesforce.Record) {
 		}
 	}
 	for _, email := range emails {
-		r.users[email] = r.users[email]
+		if _, found := r.users[email]; !found {
+			r.users[email] = ""
+		}
 	}
 }
 

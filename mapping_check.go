@@ -177,7 +177,7 @@ func isAPIName(name string) bool {
 			return false
 		}
 	}
-	return name != "" && !(name[0] >= '0' && name[0] <= '9')
+	return name != "" && (name[0] < '0' || name[0] > '9')
 }
 
 // checkQualifiers returns what is wrong with qualifiers, in their order.

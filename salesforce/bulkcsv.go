@@ -51,7 +51,7 @@ func (c *csvReader) read() ([]string, error) {
 	c.record++
 	err := c.readRecord()
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return nil, io.EOF
 	case err != nil:
 		return nil, fmt.Errorf("record %d: %w", c.record, err)
@@ -71,9 +71,9 @@ func (c *csvReader) readRecord() error {
 	for {
 		b, err := c.in.ReadByte()
 		switch {
-		case err == io.EOF && len(c.ends) == 0:
+		case errors.Is(err, io.EOF) && len(c.ends) == 0:
 			return io.EOF
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return c.lastField()
 		case err != nil:
 			return err

@@ -135,7 +135,7 @@ func (q *queryRows) page(ctx context.Context, locator string) (string, error) {
 // decode gives out the rows of one page.
 func (q *queryRows) decode(in *csvReader) error {
 	header, err := in.read()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return nil
 	}
 	if err != nil {
@@ -148,7 +148,7 @@ func (q *queryRows) decode(in *csvReader) error {
 	for {
 		record, err := in.read()
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
 			return err

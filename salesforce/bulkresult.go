@@ -187,7 +187,7 @@ func (r *results) file(ctx context.Context, f resultFile, wanted bool) (count in
 // decode gives out the rows that in holds, and counts them.
 func (r *results) decode(in *csvReader, f resultFile) (count int64, err error) {
 	header, err := in.read()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return 0, nil
 	}
 	if err != nil {
@@ -202,7 +202,7 @@ func (r *results) decode(in *csvReader, f resultFile) (count int64, err error) {
 	for ; ; count++ {
 		record, err := in.read()
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return count, nil
 		case err != nil:
 			return count, err

@@ -157,7 +157,7 @@ func (o *Org) foreignKey(f *field, parent jsonObject) (*object, *field, any, *Ro
 		return nil, nil, nil, rowErr("INVALID_FIELD", "The relationship "+f.Relationship+" needs one external id of an object it may point at")
 	}
 	key := target.visible(parent[0].name)
-	if key == nil || !(key.ExternalID || key.idLookup) {
+	if key == nil || !key.ExternalID && !key.idLookup {
 		return nil, nil, nil, rowErr("INVALID_FIELD", fmt.Sprintf("Field name provided, %s is not an External ID or indexed field for %s", parent[0].name, target.name))
 	}
 	value, err := key.parse(parent[0].value, parent[0].end)

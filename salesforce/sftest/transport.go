@@ -54,9 +54,11 @@ func readAll(body io.ReadCloser) ([]byte, error) {
 func (t transport) serve(r *http.Request) (w *recorder) {
 	w = &recorder{header: http.Header{}}
 	defer func() {
-		if thrown := recover(); thrown == http.ErrAbortHandler {
+		switch thrown := recover(); thrown {
+		case nil:
+		case any(http.ErrAbortHandler):
 			w.cut = true
-		} else if thrown != nil {
+		default:
 			panic(thrown)
 		}
 	}()

@@ -66,7 +66,7 @@ func Read(r io.Reader) ([]*leadsync.Lead, []Problem, error) {
 	for {
 		cells, err := f.next()
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return f.leads, f.problems, nil
 		case err != nil:
 			return f.leads, f.problems, err
@@ -132,7 +132,7 @@ func (f *file) columnName(i int) string {
 func (f *file) readHeader() error {
 	cells, err := f.next()
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return errors.New("line 1: the file is empty; its first line must name the columns, at least id")
 	case err != nil:
 		return err
