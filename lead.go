@@ -3,7 +3,6 @@ package leadsync
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -117,17 +116,6 @@ const (
 	PhoneWork   PhoneKind = "work"
 	PhoneMobile PhoneKind = "mobile"
 )
-
-// clone returns a copy that shares nothing that the library changes.
-func (l *Lead) clone() *Lead {
-	c := *l
-	c.OtherEmails = slices.Clone(l.OtherEmails)
-	c.Phones = slices.Clone(l.Phones)
-	c.Answers = maps.Clone(l.Answers)
-	c.Custom = maps.Clone(l.Custom)
-	c.Activities = slices.Clone(l.Activities)
-	return &c
-}
 
 // check says what makes a lead unfit to be synced at all.
 func (l *Lead) check() *Error {

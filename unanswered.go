@@ -20,16 +20,25 @@ type unanswered struct {
 func (u *unanswered) note(lead *LeadPlan, res *result, now time.Time, verifyAfter time.Duration) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	for kind, settled := range map[PartKind]bool{PartPerson: res.outcome.ID != "", PartAccount: res.outcome.AccountID != ""} {
-		for _, key := range lead.tells(kind, "") {
-			if settled && len(u.sent) > 0 {
-				delete(u.sent, key)
-			}
-		}
+	if lead.Err == nil { // otherwise the outcome's parts are those of an earlier sync
+		u.settle(lead, res.outcome.Parts)
 	}
 	for _, intent := range res.intents {
 		for _, key := range lead.tells(intent.Kind, intent.Key) {
 			u.add(key, intent.SentAt, now.Add(-verifyAfter))
+		}
+	}
+}
+
+// settle drops what the parts answer: the person or the account is there. The
+// account that a person found happens to be in answers nothing.
+func (u *unanswered) settle(lead *LeadPlan, parts []Part) {
+	for _, part := range parts {
+		if part.Kind == PartTask || part.ID == "" || part.Err != nil {
+			continue
+		}
+		for _, key := range lead.tells(part.Kind, "") {
+			delete(u.sent, key)
 		}
 	}
 }

@@ -138,3 +138,31 @@ func TestAnotherLeadOfThePersonWaitsForALostCreate(t *testing.T) {
 		})
 	}
 }
+
+// TestAFoundColleagueDoesNotSettleALostAccount: somebody found at the company
+// says nothing of an account whose create got no answer.
+func TestAFoundColleagueDoesNotSettleALostAccount(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	elsewhere := org.Insert("Account", map[string]any{"Name": "Holding"})
+	org.Insert("Contact", map[string]any{"LastName": "Babbage", "Email": "charles@analytical.example", "AccountId": elsewhere})
+	clock := newClock()
+	syncer := syncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts, Now: clock.now})
+	first, found, next := ada(), ada(), ada()
+	found.ID, found.Email, found.LastName = "L2", "charles@analytical.example", "Babbage"
+	next.ID, next.Email = "L3", "luigi@analytical.example"
+	org.Fail(func(_ *http.Request, n int) *sftest.Fault {
+		if n == 3 { // the session, the lookup, and this
+			return &sftest.Fault{DropBefore: true}
+		}
+		return nil
+	})
+	_, err := syncer.Sync(t.Context(), first)
+	require.ErrorIs(t, err, leadsync.UncertainWrite)
+	syncOne(t, syncer, found)
+
+	_, err = syncer.Sync(t.Context(), next)
+
+	require.ErrorIs(t, err, leadsync.UncertainWrite)
+	require.Equal(t, 1, org.Count("Account"))
+}
