@@ -34,7 +34,7 @@ func newBulkOrg(t *testing.T, options ...sftest.Option) *sftest.Org {
 // connectWithin connects without a network, for testing/synctest.
 func connectWithin(t *testing.T, org *sftest.Org, cfg salesforce.Config) *salesforce.Client {
 	cfg.HTTPClient = &http.Client{Transport: org.Transport()}
-	client, err := salesforce.New(instance, &orgTokens{org: org}, &cfg)
+	client, err := newClient(t, instance, &orgTokens{org: org}, cfg)
 	require.NoError(t, err)
 	return client
 }

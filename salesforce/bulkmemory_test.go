@@ -111,7 +111,7 @@ func loadSink(tb testing.TB, rows int, description string, watch func()) *bulkSi
 	sink := &bulkSink{t: tb}
 	server := httptest.NewServer(sink)
 	defer server.Close()
-	client, err := salesforce.New(server.URL, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "t"}), &salesforce.Config{
+	client, err := newClient(tb, server.URL, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "t"}), salesforce.Config{
 		Hosts: []string{strings.TrimPrefix(server.URL, "http://")}, HTTPClient: server.Client(), JitterFunc: func() float64 { return 0 },
 	})
 	require.NoError(tb, err)
