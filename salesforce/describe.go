@@ -17,11 +17,18 @@ type Describe struct {
 	Fields     []Field      `json:"fields"`
 	RecordType []RecordType `json:"recordTypeInfos"`
 
-	// LastModified is the reply's Last-Modified header, to be given to the next
-	// read as its validator.
+	// LastModified and ETag are the reply's headers of these names, the validators
+	// of the next read: see Again.
 	LastModified string `json:"-"`
+	ETag         string `json:"-"`
 
 	byName map[string]int // lower-case name to index of Fields; nil in a literal
+}
+
+// Again reads the describe once more: it answers NotModified and no body unless it
+// has changed since (SALESFORCE.md 1, describe).
+func (d *Describe) Again() Read {
+	return Read{Kind: ReadDescribe, Object: d.Name, Since: d.LastModified, ETag: d.ETag}
 }
 
 // Field returns the field of that name, compared without regard to case.

@@ -7,9 +7,15 @@ import "strings"
 type ObjectList struct {
 	Objects []ObjectInfo `json:"sobjects"`
 
-	// LastModified is the reply's Last-Modified header, to be given to the next
-	// read as its validator.
+	// LastModified and ETag are the reply's headers of these names, the validators
+	// of the next read: see Again.
 	LastModified string `json:"-"`
+	ETag         string `json:"-"`
+}
+
+// Again reads the list once more, as Describe.Again does a describe.
+func (l *ObjectList) Again() Read {
+	return Read{Kind: ReadObjects, Since: l.LastModified, ETag: l.ETag}
 }
 
 // An ObjectInfo is one object of an ObjectList.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -42,7 +43,12 @@ func (o *Org) describe(req *request, obj *object) *reply {
 // unchanged is the 304 of a caller whose copy is as new as the metadata. The
 // caller holds o.mu.
 func (o *Org) unchanged(req *request) *reply {
-	if since, err := http.ParseTime(req.header.Get("If-Modified-Since")); err != nil || o.modified.After(since) {
+	if tags := req.header.Get("If-None-Match"); tags != "" { // goes before the other (RFC 9110)
+		plain := strings.ReplaceAll(o.etag(), "--gzip", "")
+		if tags != "*" && !strings.Contains(tags, o.etag()) && !strings.Contains(tags, plain) {
+			return nil
+		}
+	} else if since, err := http.ParseTime(req.header.Get("If-Modified-Since")); err != nil || o.modified.After(since) {
 		return nil
 	}
 	return answer(304, nil).with("ETag", o.etag()).with("Last-Modified", httpDate(o.modified))
