@@ -17,6 +17,7 @@ import (
 const MaxJobBytes = 100_000_000
 
 // An IngestSpec says what Client.Ingest does with its rows.
+// Source: SALESFORCE.md 1, Bulk 2.0.
 type IngestSpec struct {
 	// Object is the type of all rows.
 	Object Object
@@ -44,7 +45,7 @@ type IngestSpec struct {
 	OnJob func(ctx context.Context, job Job) error
 }
 
-// A RowResult is what became of one row of a load.
+// A RowResult is what became of one row of a load. Source: SALESFORCE.md 1, Bulk 2.0.
 type RowResult struct {
 	// Key is the row's value in the column IngestSpec.RowKey, an Id in its
 	// 18-character form. Of a row that was refused here for the lack of a usable
@@ -63,7 +64,7 @@ type RowResult struct {
 }
 
 // ErrNotProcessed is the Err of a row that its job did not come to. Salesforce
-// is as if the row had not been sent.
+// is as if the row had not been sent. Source: SALESFORCE.md 1, Bulk 2.0.
 var ErrNotProcessed = errors.New("salesforce: not processed")
 
 // Ingest writes rows through Bulk API 2.0, which is made for more than a few

@@ -4,6 +4,7 @@ import "strings"
 
 // An ObjectList is what Salesforce tells the connected user of the org's objects
 // (Describe Global). An object that the user may not read is absent from it.
+// Source: SALESFORCE.md 1, describe.
 type ObjectList struct {
 	Objects []ObjectInfo `json:"sobjects"`
 
@@ -18,7 +19,7 @@ func (l *ObjectList) Again() Read {
 	return Read{Kind: ReadObjects, Since: l.LastModified, ETag: l.ETag}
 }
 
-// An ObjectInfo is one object of an ObjectList.
+// An ObjectInfo is one object of an ObjectList. Source: SALESFORCE.md 1, describe.
 type ObjectInfo struct {
 	Name       Object `json:"name"`
 	Label      string `json:"label"`

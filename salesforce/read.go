@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// A ReadKind says what a Read asks for.
+// A ReadKind says what a Read asks for. Source: SALESFORCE.md 1.
 type ReadKind int
 
 // The kinds of read.
@@ -30,7 +30,7 @@ const (
 )
 
 // A Read is one thing to ask of Salesforce. Make it with Query, QueryAll, Get,
-// DescribeObject or ListObjects.
+// DescribeObject or ListObjects. Source: SALESFORCE.md 1.
 type Read struct {
 	Kind ReadKind
 	// Query is the statement of ReadQuery and ReadQueryAll.
@@ -71,7 +71,7 @@ func DescribeObject(object Object, since string) Read {
 // the org's metadata (SALESFORCE.md 1, describe).
 func ListObjects(since string) Read { return Read{Kind: ReadObjects, Since: since} }
 
-// A ReadResult answers one Read.
+// A ReadResult answers one Read. Source: SALESFORCE.md 1.
 type ReadResult struct {
 	// Records are the rows of a query, all pages, or the one record of ReadRecord.
 	Records []Record
@@ -90,6 +90,7 @@ type ReadResult struct {
 // allow. Result k is read k's. The error is the context's, or says which read
 // is malformed; in both cases there are no results. A failure of Salesforce or
 // of the network is in the Err of each read it struck.
+// Source: SALESFORCE.md 0, /composite.
 func (c *Client) Read(ctx context.Context, reads ...Read) ([]ReadResult, error) {
 	pending := make([]*reading, len(reads))
 	for i, read := range reads {

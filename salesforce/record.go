@@ -9,7 +9,7 @@ import (
 )
 
 // A Record is one row as Salesforce returned it. It is not safe for concurrent
-// change.
+// change. Source: SALESFORCE.md 1, /query.
 type Record struct {
 	// Object is the type that the row's attributes name.
 	Object Object

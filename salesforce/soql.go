@@ -14,7 +14,7 @@ const MaxStatement = 100_000
 
 // A Select is a SOQL statement under construction. Values enter it only
 // through conditions, which quote them; identifiers are checked. There is no
-// way to put raw text into a statement.
+// way to put raw text into a statement. Source: SALESFORCE.md 7.
 type Select struct {
 	fields  []string
 	from    Object

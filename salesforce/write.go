@@ -2,7 +2,7 @@ package salesforce
 
 import "errors"
 
-// An Op is what a Write does.
+// An Op is what a Write does. Source: SALESFORCE.md 1.
 type Op int
 
 // The operations.
@@ -30,13 +30,14 @@ func (o Op) String() string {
 
 // An ExternalKey is a record's value in a field that Salesforce accepts as a
 // key: a custom External ID, or a standard idLookup field.
+// Source: SALESFORCE.md 1, Upsert.
 type ExternalKey struct {
 	Field string
 	Value string
 }
 
 // A Ref fills a field of a Write with the id that an earlier write of the same
-// call yields.
+// call yields. Source: SALESFORCE.md 1, /composite.
 type Ref struct {
 	// Field is the field that takes the id, such as ContactId.
 	Field string
@@ -76,7 +77,7 @@ type Write struct {
 // is as if the write had not been asked for.
 var ErrNotSent = errors.New("salesforce: not sent")
 
-// A WriteResult answers one Write.
+// A WriteResult answers one Write. Source: SALESFORCE.md 1, Collections.
 type WriteResult struct {
 	// ID is the record's, in its 18-character form, also of an update.
 	ID ID
