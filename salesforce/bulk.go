@@ -45,8 +45,8 @@ func (s JobState) Ended() bool { return s == JobComplete || s == JobFailed || s 
 type Job struct {
 	ID     ID
 	Object Object
-	// Operation is Salesforce's name: insert, update, upsert, delete, query,
-	// queryAll.
+	// Operation is Salesforce's name: insert, update, upsert, delete, hardDelete,
+	// query, queryAll.
 	Operation string
 	State     JobState
 	// Processed is how many rows are done, Failed how many of them failed.

@@ -23,6 +23,9 @@ type IngestSpec struct {
 	Object Object
 	// Op is what happens to each row.
 	Op Op
+	// HardDelete makes a delete final: the records pass by the recycle bin. The user
+	// needs the right Bulk API Hard Delete; without it Salesforce refuses the job.
+	HardDelete bool
 	// Key is the field that names the record of an upsert: an External ID, or a
 	// standard idLookup field. Other operations take none.
 	Key string
@@ -138,6 +141,8 @@ func (s IngestSpec) complete() (IngestSpec, error) {
 		return s, fmt.Errorf("unknown operation %d", s.Op)
 	case !isIdentifier(string(s.Object)):
 		return s, fmt.Errorf("malformed object name %q", string(s.Object))
+	case s.HardDelete && s.Op != OpDelete:
+		return s, fmt.Errorf("%s with HardDelete", s.Op)
 	case (s.Op == OpUpsert) != (s.Key != ""):
 		return s, fmt.Errorf("%s with Key %q", s.Op, s.Key)
 	case s.JobBytes < 0 || s.JobBytes > MaxJobBytes:
@@ -255,8 +260,11 @@ func (l *load) runJob(ctx context.Context) bool {
 // job is the description that makes a job.
 func (s *IngestSpec) job() map[string]string {
 	operation := s.Op.String()
-	if s.Op == OpCreate {
+	switch {
+	case s.Op == OpCreate:
 		operation = "insert"
+	case s.HardDelete:
+		operation = "hardDelete"
 	}
 	body := map[string]string{
 		"object": string(s.Object), "operation": operation,
