@@ -191,7 +191,10 @@ func (a *App) post(ctx context.Context, endpoint string, form url.Values) (*http
 		return nil, nil, fmt.Errorf("%s endpoint: %w", endpoint, withoutURL(err))
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxTokenReply))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxTokenReply+1))
+	if err == nil && len(body) > maxTokenReply {
+		err = fmt.Errorf("reply is longer than %d bytes", maxTokenReply)
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s endpoint: %w", endpoint, err)
 	}

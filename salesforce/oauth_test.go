@@ -188,6 +188,8 @@ func TestTokensTellOfARefusal(t *testing.T) {
 		"redirect":      {line{status: 302, headers: map[string]string{"Location": "https://evil.example.org"}}, "", "cannot fetch token"},
 		"no token":      {line{status: 200, body: `{"token_type":"Bearer"}`}, "-", "reply holds no token"},
 		"no json":       {line{status: 200, body: `<html>s3cret`}, "-", "reply holds no token"},
+		"cut":           {line{status: 200, body: tokenReply[:40]}, "-", "reply holds no token"},
+		"too long":      {line{status: 200, body: tokenReply + strings.Repeat(" ", 1<<20)}, "-", "longer than 1048576 bytes"},
 		"no connection": {line{err: errors.New("connection refused")}, "-", "token endpoint: connection refused"},
 	} {
 		t.Run(name, func(t *testing.T) {

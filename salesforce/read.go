@@ -331,7 +331,11 @@ func (r *reading) takePage(response *subresponse) error {
 		Records   []Record `json:"records"`
 		Next      string   `json:"nextRecordsUrl"`
 	}
-	if json.Unmarshal(response.Body, &page) != nil || page.TotalSize == nil || page.Done == nil || page.Records == nil {
+	err := json.Unmarshal(response.Body, &page)
+	if errors.Is(err, errMoreChildren) {
+		return err
+	}
+	if err != nil || page.TotalSize == nil || page.Done == nil || page.Records == nil {
 		return errors.New("reply is not a page of a query")
 	}
 	r.pages++
