@@ -37,7 +37,7 @@ func (o *Org) reference(f *field, text string) (*row, *RowError) {
 	if !ok {
 		return nil, malformed
 	}
-	if obj := o.prefixes[id[:3]]; obj == nil || !f.accepts(obj) {
+	if obj := o.prefixes[id[:3]]; obj == nil || !f.refersTo(obj.name) {
 		return nil, malformed
 	}
 	target := o.find(id)
@@ -52,12 +52,6 @@ func (o *Org) reference(f *field, text string) (*row, *RowError) {
 		return nil, rowErr("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", f.Name)
 	}
 	return target, nil
-}
-
-// accepts says whether the field may point at the object. A Task may be about
-// a record of any custom object too.
-func (f *field) accepts(obj *object) bool {
-	return f.refersTo(obj.name) || f.Name == "WhatId" && obj.custom
 }
 
 // checkFields checks what is the same for every object: required fields,

@@ -21,7 +21,7 @@ func (o *Org) describe(req *request, obj *object) *reply {
 		}
 	}
 	body := o.globalEntry(obj, req.version)
-	for _, name := range []string{"actionOverrides", "childRelationships", "namedLayoutInfos"} {
+	for _, name := range []string{"actionOverrides", "namedLayoutInfos"} {
 		body.add(name, []any{})
 	}
 	for _, name := range []string{"compactLayoutable", "searchLayoutable", "lookupLayoutable"} {
@@ -30,6 +30,7 @@ func (o *Org) describe(req *request, obj *object) *reply {
 	for _, name := range []string{"defaultImplementation", "extendedBy", "extendsInterfaces", "implementedBy", "implementsInterfaces", "listviewable", "networkScopeFieldName", "sobjectDescribeOption"} {
 		body.add(name, nil)
 	}
+	body.add("childRelationships", o.describeChildren(obj))
 	body.add("fields", fields)
 	body.add("recordTypeInfos", []any{masterRecordType(obj, req.version)})
 	body.add("supportedScopes", []any{
@@ -134,15 +135,24 @@ func (f *field) describe(obj *object) jsonObject {
 		{name: "groupable", value: f.filterable && f.kind() != kindNumber && f.kind() != kindDatetime},
 		{name: "type", value: f.Type}, {name: "unique", value: f.Unique}, {name: "updateable", value: f.updateable},
 		{name: "aggregatable", value: f.filterable && f.kind() != kindBool}, {name: "extraTypeInfo", value: f.extraType()},
+		{name: "cascadeDelete", value: f.MasterDetail}, {name: "writeRequiresMasterRead", value: f.MasterDetail}, {name: "relationshipOrder", value: f.order()},
 		{name: "queryByDistance", value: f.Type == "address"}, {name: "searchPrefilterable", value: f.kind() == kindID},
 	}
-	for _, name := range []string{"aiPredictionField", "autoNumber", "cascadeDelete", "deprecatedAndHidden", "displayLocationInDecimal", "encrypted", "formulaTreatNullNumberAsZero", "highScaleNumber", "htmlFormatted", "restrictedDelete", "writeRequiresMasterRead"} {
+	for _, name := range []string{"aiPredictionField", "autoNumber", "deprecatedAndHidden", "displayLocationInDecimal", "encrypted", "formulaTreatNullNumberAsZero", "highScaleNumber", "htmlFormatted", "restrictedDelete"} {
 		described.add(name, false)
 	}
-	for _, name := range []string{"calculatedFormula", "defaultValueFormula", "filteredLookupInfo", "inlineHelpText", "mask", "maskType", "referenceTargetField", "relationshipOrder"} {
+	for _, name := range []string{"calculatedFormula", "defaultValueFormula", "filteredLookupInfo", "inlineHelpText", "mask", "maskType", "referenceTargetField"} {
 		described.add(name, nil)
 	}
 	return sorted(described)
+}
+
+// order is relationshipOrder: 0 of the first master.
+func (f *field) order() any {
+	if f.MasterDetail {
+		return 0
+	}
+	return nil
 }
 
 func (f *field) defaultValue() any {

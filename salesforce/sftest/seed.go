@@ -3,7 +3,6 @@ package sftest
 import (
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 )
 
@@ -44,7 +43,7 @@ func (o *Org) seed(objectName string, fields map[string]any) *row {
 	if id[:3] != obj.prefix || obj.byID[id] != nil {
 		panic(fmt.Sprintf("sftest: %s cannot have the id %s: the prefix is wrong or the id is taken", obj.name, id))
 	}
-	o.derive(obj, values)
+	o.derive(obj, given, values)
 	r := o.insert(obj, id, values)
 	if obj.behaviour.saved != nil {
 		obj.behaviour.saved(o, r, true)
@@ -53,7 +52,7 @@ func (o *Org) seed(objectName string, fields map[string]any) *row {
 }
 
 // derive fills in what follows from other values, without checking them.
-func (o *Org) derive(obj *object, values map[string]any) {
+func (o *Org) derive(obj *object, given, values map[string]any) {
 	for name := range values {
 		if obj.field(name) == nil || values[name] == nil {
 			delete(values, name) // such as CreatedDate of an object that has none
@@ -61,7 +60,7 @@ func (o *Org) derive(obj *object, values map[string]any) {
 	}
 	if obj.behaviour.prepare != nil {
 		name, named := values["Name"]
-		obj.behaviour.prepare(o, &save{op: opUpdate, obj: obj, after: values})
+		obj.behaviour.prepare(o, &save{op: opUpdate, obj: obj, given: given, after: values})
 		if values["Name"] == nil && named {
 			values["Name"] = name
 		}
@@ -113,10 +112,9 @@ func (o *Org) Update(object, id string, fields map[string]any) {
 	r := o.mustFind(object, id)
 	values := maps.Clone(r.values)
 	o.stamp(values, false)
-	for name, v := range o.goValues(r.obj, fields) {
-		values[name] = v
-	}
-	o.derive(r.obj, values)
+	given := o.goValues(r.obj, fields)
+	maps.Copy(values, given)
+	o.derive(r.obj, given, values)
 	r.setValues(values)
 }
 
@@ -202,22 +200,6 @@ func (o *Org) Merge(object, winner string, losers ...string) {
 		o.deleteRow(from)
 	}
 	o.change(to, map[string]any{"LastModifiedDate": o.saveTime(), "SystemModstamp": o.saveTime()})
-}
-
-// moveChildren points what refers to a row at another one. A membership that
-// the other one already has stays, and goes with its row.
-func (o *Org) moveChildren(from, to *row) {
-	for _, child := range [][2]string{{"Contact", "AccountId"}, {"Task", "WhoId"}, {"Task", "WhatId"}, {"CampaignMember", "LeadId"}, {"CampaignMember", "ContactId"}, {"Opportunity", "AccountId"}} {
-		obj := o.object(child[0])
-		f := obj.field(child[1])
-		for _, r := range obj.lookup(f, from.id) {
-			has := func(other *row) bool { return other.values["CampaignId"] == r.values["CampaignId"] }
-			if obj.name == "CampaignMember" && slices.ContainsFunc(obj.lookup(f, to.id), has) {
-				continue
-			}
-			o.change(r, map[string]any{f.Name: to.id})
-		}
-	}
 }
 
 // Convert converts a Lead into a Contact in a new Account named as its company,
