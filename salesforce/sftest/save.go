@@ -132,7 +132,7 @@ func (o *Org) readForeignKey(s *save, m member, parent jsonObject) *RowError {
 	if err != nil {
 		return err
 	}
-	rows := target.lookup(key, value)
+	rows := target.keyed(key, value)
 	if len(rows) != 1 {
 		return rowErr("INVALID_FIELD", fmt.Sprintf("Foreign key external ID: %v not found for field %s in entity %s", value, key.Name, target.name))
 	}

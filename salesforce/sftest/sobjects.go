@@ -204,7 +204,7 @@ func (o *Org) keyResource(req *request, obj *object, name, value string) *reply 
 	if !ok {
 		return notFound().reply()
 	}
-	rows := obj.lookup(f, v)
+	rows := obj.keyed(f, v)
 	if len(rows) > 1 {
 		urls := []any{}
 		for _, r := range rows {
