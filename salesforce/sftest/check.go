@@ -143,19 +143,21 @@ func (f *field) checkText(s *save, text string) *RowError {
 	return nil
 }
 
-// checkOptions checks the values of a restricted picklist, and gives them the
+// checkOptions checks the values of a restricted picklist against its options, its
+// controlling field and the record type, and gives them the
 // spelling of their options.
 func (f *field) checkOptions(s *save, text string) *RowError {
 	if !f.Restricted {
 		return nil
 	}
+	rt := s.obj.recordType(s.after["RecordTypeId"])
 	values := []string{text}
 	if f.Type == "multipicklist" {
 		values = strings.Split(text, ";")
 	}
 	for i, v := range values {
 		option, ok := f.option(v)
-		if !ok || !f.validFor(option, s.after) {
+		if !ok || !f.validFor(option, s.after) || !rt.offers(f, option) {
 			return rowErr("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", fmt.Sprintf("%s: bad value for restricted picklist field: %s", f.Label, v), f.Name)
 		}
 		values[i] = option

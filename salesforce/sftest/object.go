@@ -21,9 +21,10 @@ type object struct {
 	byID    map[string]*row
 	indexes map[*field]map[string][]*row
 
-	rules      []Rule
-	duplicates []DuplicateRule
-	behaviour  behaviour
+	rules       []Rule
+	duplicates  []DuplicateRule
+	recordTypes []*recordType // but the master
+	behaviour   behaviour
 }
 
 func (obj *object) field(name string) *field { return obj.byName[strings.ToLower(name)] }

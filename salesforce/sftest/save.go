@@ -183,6 +183,9 @@ func (o *Org) fillIn(s *save) []*RowError {
 			delete(s.after, name)
 		}
 	}
+	if err := o.chooseRecordType(s); err != nil {
+		return []*RowError{err}
+	}
 	if s.op == opCreate {
 		o.applyDefaults(s.obj, s.given, s.after)
 	}
@@ -199,9 +202,14 @@ func (o *Org) fillIn(s *save) []*RowError {
 // applyDefaults gives a new row the values nobody gave. given may hold an
 // explicit null, which a defaulted field takes as no value.
 func (o *Org) applyDefaults(obj *object, given, after map[string]any) {
+	rt := obj.recordType(after["RecordTypeId"])
 	for _, f := range obj.fields {
 		if after[f.Name] != nil || f.compute != nil {
 			continue
+		}
+		preset := f.Default
+		if len(f.Options) > 0 {
+			preset = rt.defaultOf(f)
 		}
 		_, mentioned := given[f.Name]
 		switch {
@@ -209,8 +217,8 @@ func (o *Org) applyDefaults(obj *object, given, after map[string]any) {
 			after[f.Name] = f.Default == true
 		case f.Name == "OwnerId":
 			after[f.Name] = o.userID
-		case f.Default != nil && (!mentioned || !f.nillable):
-			after[f.Name] = f.Default
+		case preset != nil && (!mentioned || !f.nillable):
+			after[f.Name] = preset
 		}
 	}
 }

@@ -35,6 +35,9 @@ func (o *Org) seed(objectName string, fields map[string]any) *row {
 	values := map[string]any{}
 	o.stamp(values, true)
 	maps.Copy(values, given)
+	if rt := obj.defaultRecordType(); rt != nil && values["RecordTypeId"] == nil {
+		values["RecordTypeId"] = rt.id
+	}
 	o.applyDefaults(obj, given, values)
 	id, ok := given["Id"].(string)
 	if !ok {

@@ -278,6 +278,8 @@ func (o *Org) route(req *request) *reply {
 		return o.routeComposite(req, arguments)
 	case "jobs":
 		return o.locked(req, o.jobs)
+	case "ui-api":
+		return o.only(req, func(req *request) *reply { return o.locked(req, o.uiAPI) }, http.MethodGet)
 	}
 	return o.surprised(req.method + " " + req.text)
 }

@@ -51,7 +51,7 @@ func TestAnyKnownVersionWorks(t *testing.T) {
 
 func TestUnknownResourceFailsTheTest(t *testing.T) {
 	t.Parallel()
-	for _, path := range []string{base + "/jobs/ingest", base + "/sobjects/Lead/describe/layouts", base + "/composite/tree/Lead", "/services/apexrest/x", "/services/oauth2/introspect"} {
+	for _, path := range []string{base + "/jobs/ingest", base + "/sobjects/Lead/describe/approvalLayouts", base + "/composite/tree/Lead", "/services/apexrest/x", "/services/oauth2/introspect"} {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
 			tb := &spy{}
