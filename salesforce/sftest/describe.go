@@ -153,10 +153,17 @@ func (f *field) order() any {
 	return nil
 }
 
+func (f *field) label(option string) string {
+	if label, ok := f.labels[option]; ok {
+		return label
+	}
+	return option
+}
+
 func (f *field) describeOption(obj *object, option string, preset any) jsonObject {
 	return jsonObject{
 		{name: "active", value: !slices.Contains(f.Inactive, option)}, {name: "defaultValue", value: preset == option},
-		{name: "label", value: option}, {name: "validFor", value: f.bitmap(obj, option)}, {name: "value", value: option},
+		{name: "label", value: f.label(option)}, {name: "validFor", value: f.bitmap(obj, option)}, {name: "value", value: option},
 	}
 }
 

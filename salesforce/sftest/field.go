@@ -65,8 +65,9 @@ type field struct {
 	nillable, createable, updateable, defaulted bool
 	idLookup, filterable, custom                bool
 	compound                                    string
-	hidden                                      bool // from the connected user (FLS)
-	cascade                                     bool // rows go with the row they point at
+	hidden                                      bool              // from the connected user (FLS)
+	cascade                                     bool              // rows go with the row they point at
+	labels                                      map[string]string // of options, where they differ
 	compute                                     func(o *Org, r *row) any
 }
 

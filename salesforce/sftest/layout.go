@@ -110,7 +110,7 @@ func (o *Org) picklistValues(obj *object, f *field, rt *recordType, base string)
 				validFor = append(validFor, i)
 			}
 		}
-		value := jsonObject{{name: "attributes", value: nil}, {name: "label", value: option}, {name: "validFor", value: validFor}, {name: "value", value: option}}
+		value := jsonObject{{name: "attributes", value: nil}, {name: "label", value: f.label(option)}, {name: "validFor", value: validFor}, {name: "value", value: option}}
 		values = append(values, value)
 		if rt.defaultOf(f) == option {
 			preset = value

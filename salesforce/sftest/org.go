@@ -71,6 +71,8 @@ type options struct {
 	message   func(code, message string) string
 	resends   bool
 	seeds     []func(*Org)
+	countries []Country // nil without State and Country picklists
+	storage   int       // rows; 0 for no bound
 }
 
 // An Option changes how NewOrg makes an org.
@@ -144,6 +146,7 @@ func NewOrg(tb TB, opts ...Option) *Org {
 		opt(&o.opts)
 	}
 	o.loadStandardObjects()
+	o.defineCountries()
 	o.seedStandardRows()
 	o.mintToken()
 	for _, seed := range o.opts.seeds {

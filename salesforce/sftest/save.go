@@ -183,8 +183,10 @@ func (o *Org) fillIn(s *save) []*RowError {
 			delete(s.after, name)
 		}
 	}
-	if err := o.chooseRecordType(s); err != nil {
-		return []*RowError{err}
+	for _, settle := range []func(*save) *RowError{o.chooseRecordType, o.settlePlaces} {
+		if err := settle(s); err != nil {
+			return []*RowError{err}
+		}
 	}
 	if s.op == opCreate {
 		o.applyDefaults(s.obj, s.given, s.after)

@@ -61,9 +61,11 @@ func (o *Org) derive(obj *object, given, values map[string]any) {
 			delete(values, name) // such as CreatedDate of an object that has none
 		}
 	}
+	s := &save{op: opUpdate, obj: obj, given: given, after: values}
+	_ = o.settlePlaces(s)
 	if obj.behaviour.prepare != nil {
 		name, named := values["Name"]
-		obj.behaviour.prepare(o, &save{op: opUpdate, obj: obj, given: given, after: values})
+		obj.behaviour.prepare(o, s)
 		if values["Name"] == nil && named {
 			values["Name"] = name
 		}

@@ -288,7 +288,10 @@ func countMembers(counts func(*row) bool) func(*Org, *row) any {
 func compoundAddress(prefix string) func(*Org, *row) any {
 	return func(_ *Org, r *row) any {
 		address, empty := jsonObject{}, true
-		for _, part := range strings.Fields("City Country GeocodeAccuracy Latitude Longitude PostalCode State Street") {
+		for _, part := range strings.Fields("City Country CountryCode GeocodeAccuracy Latitude Longitude PostalCode State StateCode Street") {
+			if r.obj.field(prefix+part) == nil {
+				continue // there are codes only with State and Country picklists
+			}
 			v := r.values[prefix+part]
 			empty = empty && v == nil
 			address.add(strings.ToLower(part[:1])+part[1:], v)
