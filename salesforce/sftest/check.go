@@ -57,6 +57,9 @@ func (o *Org) reference(s *save, f *field, text string) (*row, *RowError) {
 	case target.values["IsConverted"] == true && (f.Name == "WhoId" || f.Name == "LeadId"):
 		return nil, rowErr("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", f.Name)
 	}
+	if f.Filter != nil && !f.Filter(maps.Clone(target.values)) {
+		return nil, rowErr("FIELD_FILTER_VALIDATION_EXCEPTION", "Value does not exist or does not match filter criteria.", f.Name)
+	}
 	return target, nil
 }
 

@@ -53,6 +53,9 @@ type Field struct {
 	// MasterDetail makes a reference one that must be given, cannot be changed,
 	// and whose rows are deleted with their parent.
 	MasterDetail bool
+	// Filter is the lookup filter of a reference: it says whether the row, with
+	// values as in Org.Row, may be pointed at. nil takes all.
+	Filter func(row map[string]any) bool
 	// ReadOnly makes the field one that the API cannot write, such as a formula.
 	// Give it its values with Org.Insert.
 	ReadOnly bool

@@ -20,7 +20,8 @@ type TB interface {
 
 // An Org is a fake Salesforce org. Make it with NewOrg. Its methods may be
 // called from several goroutines. The functions given to WithNow, AddRule,
-// OnRow and OnBatch run within a transaction and must not call the org back.
+// OnRow, OnBatch and Field.Filter run within a transaction and must not call the
+// org back.
 type Org struct {
 	tb    TB
 	opts  options
@@ -93,6 +94,11 @@ func WithAPILimit(n int) Option { return func(o *options) { o.apiLimit = n } }
 // WithPageSize makes a query answer at most n rows a page. Salesforce may give
 // fewer than the 2,000 that are the default and the most (SALESFORCE.md 0).
 func WithPageSize(n int) Option { return func(o *options) { o.pageSize = n } }
+
+// WithStorageLimit bounds the org's storage to n records: a create past them is
+// refused with STORAGE_LIMIT_EXCEEDED. Records with an owner count. The default is
+// no bound.
+func WithStorageLimit(n int) Option { return func(o *options) { o.storage = n } }
 
 // WithMessages lets rewrite choose the text of every error. Salesforce answers in
 // the language of the connected user (SALESFORCE.md 1), so a client must go by

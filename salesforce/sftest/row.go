@@ -11,6 +11,8 @@ type row struct {
 	id     string
 	seq    uint64 // order of creation
 	values map[string]any
+	// deletedWith is the row whose deletion took this one along, or itself.
+	deletedWith *row
 }
 
 func (r *row) deleted() bool { return r.values["IsDeleted"] == true }

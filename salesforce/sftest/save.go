@@ -53,6 +53,9 @@ func (o *Org) checkRights(s *save) []*RowError {
 		if !s.obj.createable {
 			return []*RowError{rowErr("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "entity type cannot be inserted: "+s.obj.label)}
 		}
+		if o.opts.storage > 0 && o.records() >= o.opts.storage {
+			return []*RowError{rowErr("STORAGE_LIMIT_EXCEEDED", "storage limit exceeded")} // text from memory
+		}
 		return nil
 	}
 	switch {
@@ -64,6 +67,17 @@ func (o *Org) checkRights(s *save) []*RowError {
 		return []*RowError{rowErr("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")}
 	}
 	return nil
+}
+
+// records is how many records take up storage: those with an owner.
+func (o *Org) records() int {
+	n := 0
+	for _, obj := range o.objects {
+		if obj.field("OwnerId") != nil {
+			n += obj.count()
+		}
+	}
+	return n
 }
 
 func entityIsDeleted() *RowError {
@@ -279,12 +293,16 @@ func (o *Org) remove(r *row) *RowError {
 	return nil
 }
 
-func (o *Org) deleteRow(r *row) {
+func (o *Org) deleteRow(r *row) { o.deleteWith(r, r) }
+
+// deleteWith deletes a row because the root was, or is the row itself.
+func (o *Org) deleteWith(root, r *row) {
 	if r.deleted() {
 		return
 	}
+	r.deletedWith = root
 	o.change(r, map[string]any{"IsDeleted": true, "SystemModstamp": o.saveTime(), "LastModifiedDate": o.saveTime(), "LastModifiedById": o.userID})
 	for _, child := range o.childrenToDelete(r) {
-		o.deleteRow(child)
+		o.deleteWith(root, child)
 	}
 }

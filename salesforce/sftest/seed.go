@@ -130,6 +130,21 @@ func (o *Org) Delete(object, id string) {
 	o.deleteRow(o.mustFind(object, id))
 }
 
+// Undelete brings a row back from the recycle bin, with what went there along
+// with it. A row that lost a merge becomes one of its own again.
+func (o *Org) Undelete(object, id string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	root := o.mustFind(object, id)
+	for _, obj := range o.objects {
+		for _, r := range obj.rows {
+			if r.deleted() && r.deletedWith == root {
+				o.change(r, map[string]any{"IsDeleted": false, "MasterRecordId": nil, "SystemModstamp": o.saveTime()})
+			}
+		}
+	}
+}
+
 func (o *Org) mustFind(object, id string) *row {
 	obj := o.object(object)
 	canonical, ok := canonicalID(id)
