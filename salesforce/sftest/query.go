@@ -55,7 +55,11 @@ func (o *Org) compile(text string, all bool) (*query, *soqlError) {
 	if refused != nil {
 		return nil, refused
 	}
-	return o.bind(s, all)
+	q, refused := o.bind(s, all)
+	if refused == nil {
+		recordSOQL(text)
+	}
+	return q, refused
 }
 
 // tooManyGroups: groups do not come in pages (SOQL reference, Considerations for
