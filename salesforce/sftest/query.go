@@ -28,6 +28,9 @@ func (o *Org) query(req *request) *reply {
 	if len(req.path) > 1 {
 		return o.nextPage(req, req.path[1])
 	}
+	if req.query.Has("explain") {
+		return o.surprised("query plans")
+	}
 	text := req.query.Get("q")
 	if text == "" {
 		return refuse(400, "MALFORMED_QUERY", "unexpected token: '<EOF>'").reply()
