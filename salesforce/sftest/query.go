@@ -28,6 +28,9 @@ func (o *Org) query(req *request) *reply {
 	if len(req.path) > 1 {
 		return o.nextPage(req, req.path[1])
 	}
+	if req.query.Has("explain") {
+		return o.surprised("query plans")
+	}
 	text := req.query.Get("q")
 	if text == "" {
 		return refuse(400, "MALFORMED_QUERY", "unexpected token: '<EOF>'").reply()
@@ -55,7 +58,11 @@ func (o *Org) compile(text string, all bool) (*query, *soqlError) {
 	if refused != nil {
 		return nil, refused
 	}
-	return o.bind(s, all)
+	q, refused := o.bind(s, all)
+	if refused == nil {
+		recordSOQL(text)
+	}
+	return q, refused
 }
 
 // tooManyGroups: groups do not come in pages (SOQL reference, Considerations for
