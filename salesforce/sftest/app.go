@@ -77,7 +77,8 @@ type assertion struct {
 	Issuer   string `json:"iss"`
 	Subject  string `json:"sub"`
 	Audience string `json:"aud"`
-	Expires  int64  `json:"exp"`
+	// Expires is a number as text too: go-salesforce sends one, and gets in.
+	Expires json.Number `json:"exp"`
 
 	algorithm string
 	signed    string // header and claims
@@ -111,12 +112,13 @@ func readAssertion(text string) (a assertion) {
 func (o *Org) refuseAssertion(r *http.Request, app App, text string) *reply {
 	a := readAssertion(text)
 	sum := sha256.Sum256([]byte(a.signed))
+	expires, _ := a.Expires.Int64()
 	switch {
 	case a.algorithm != "RS256", app.Key != nil && rsa.VerifyPKCS1v15(app.Key, crypto.SHA256, sum[:], a.signature) != nil:
 		return oauthError("invalid_grant", "invalid assertion")
 	case a.Audience != instanceURL(r) && a.Audience != "https://login.salesforce.com" && a.Audience != "https://test.salesforce.com":
 		return oauthError("invalid_grant", "audience is invalid")
-	case !o.opts.now().Before(time.Unix(a.Expires, 0)):
+	case !o.opts.now().Before(time.Unix(expires, 0)):
 		return oauthError("invalid_grant", "expired assertion")
 	case a.Subject != o.find(o.userID).text("Username"):
 		return oauthError("invalid_grant", "user hasn't approved this consumer")

@@ -183,7 +183,7 @@ func (o *Org) admit(r *http.Request) *apiError {
 	case s == nil || o.timedOut(s) || o.access.inactive:
 		return refuse(401, "INVALID_SESSION_ID", "Session expired or invalid")
 	case !o.userMay("PermissionsApiEnabled"):
-		return refuse(403, "API_CURRENTLY_DISABLED", "API is disabled for this User")
+		return refuse(403, "API_CURRENTLY_DISABLED", "API is disabled for this user")
 	case o.access.usage.used(now) >= o.opts.apiLimit:
 		return refuse(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
 	case o.access.usage.long(now) >= o.opts.longLimit:

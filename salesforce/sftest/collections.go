@@ -309,7 +309,7 @@ func (o *Org) planUpsert(c *collectionRow, obj *object, f *field, twice map[stri
 	if twice[f.key(key)] {
 		return nil, rowErr("DUPLICATE_VALUE", fmt.Sprintf("Duplicate external id specified: %v", key), f.Name)
 	}
-	rows := obj.lookup(f, key)
+	rows := obj.keyed(f, key)
 	if len(rows) > 1 { // text not recorded (SALESFORCE.md 3, DUPLICATE_EXTERNAL_ID)
 		return nil, rowErr("DUPLICATE_EXTERNAL_ID", fmt.Sprintf("%s: more than one record found for external id field", f.Name), f.Name)
 	}

@@ -20,7 +20,8 @@ type TB interface {
 
 // An Org is a fake Salesforce org. Make it with NewOrg. Its methods may be
 // called from several goroutines. The functions given to WithNow, AddRule,
-// OnRow and OnBatch run within a transaction and must not call the org back.
+// OnRow, OnBatch and Field.Filter run within a transaction and must not call the
+// org back.
 type Org struct {
 	tb    TB
 	opts  options
@@ -75,6 +76,8 @@ type options struct {
 	message   func(code, message string) string
 	resends   bool
 	seeds     []func(*Org)
+	countries []Country // nil without State and Country picklists
+	storage   int       // rows; 0 for no bound
 }
 
 // An Option changes how NewOrg makes an org.
@@ -101,6 +104,11 @@ func WithLongRequests(n int) Option { return func(o *options) { o.longLimit = n 
 // WithPageSize makes a query answer at most n rows a page. Salesforce may give
 // fewer than the 2,000 that are the default and the most (SALESFORCE.md 0).
 func WithPageSize(n int) Option { return func(o *options) { o.pageSize = n } }
+
+// WithStorageLimit bounds the org's storage to n records: a create past them is
+// refused with STORAGE_LIMIT_EXCEEDED. Records with an owner count. The default is
+// no bound.
+func WithStorageLimit(n int) Option { return func(o *options) { o.storage = n } }
 
 // WithMessages lets rewrite choose the text of every error. Salesforce answers in
 // the language of the connected user (SALESFORCE.md 1), so a client must go by
@@ -154,6 +162,7 @@ func NewOrg(tb TB, opts ...Option) *Org {
 		opt(&o.opts)
 	}
 	o.loadStandardObjects()
+	o.defineCountries()
 	o.seedStandardRows()
 	o.firstLogin()
 	for _, seed := range o.opts.seeds {

@@ -29,7 +29,7 @@ func (o *Org) query(req *request) *reply {
 		return o.nextPage(req, req.path[1])
 	}
 	if req.query.Has("explain") {
-		return o.surprised("query plans (explain)")
+		return o.surprised("query plans")
 	}
 	text := req.query.Get("q")
 	if text == "" {
@@ -64,7 +64,11 @@ func (o *Org) compile(text string, all bool) (*query, *soqlError) {
 	if refused != nil {
 		return nil, refused
 	}
-	return o.bind(s, all)
+	q, refused := o.bind(s, all)
+	if refused == nil {
+		recordSOQL(text)
+	}
+	return q, refused
 }
 
 // tooManyGroups: groups do not come in pages (SOQL reference, Considerations for

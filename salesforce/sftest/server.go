@@ -330,6 +330,8 @@ func (o *Org) route(req *request) *reply {
 		return o.routeComposite(req, arguments)
 	case name == "jobs":
 		return o.locked(req, o.jobs)
+	case name == "ui-api":
+		return o.only(req, func(req *request) *reply { return o.locked(req, o.uiAPI) }, http.MethodGet)
 	}
 	return o.surprised(req.method + " " + req.text)
 }

@@ -51,7 +51,7 @@ func TestAnyKnownVersionWorks(t *testing.T) {
 
 func TestUnknownResourceFailsTheTest(t *testing.T) {
 	t.Parallel()
-	for _, path := range []string{base + "/jobs/other", base + "/sobjects/Lead/describe/layouts", base + "/composite/sobjects/Lead/a/b", "/services/apexrest/x", "/services/oauth2/device"} {
+	for _, path := range []string{base + "/jobs/other", base + "/sobjects/Lead/describe/approvalLayouts", base + "/composite/sobjects/Lead/a/b", "/services/apexrest/x", "/services/oauth2/device"} {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
 			tb := &spy{}

@@ -15,6 +15,9 @@ func (o *Org) sobjects(req *request) *reply {
 	if obj == nil || !obj.readable {
 		return notFound().reply() // SALESFORCE.md 1: a wrong object name in a URL
 	}
+	if len(req.path) > 3 && req.path[2] == "describe" && req.path[3] == "layouts" {
+		return o.only(req, func(req *request) *reply { return o.layouts(req, obj) }, http.MethodGet)
+	}
 	switch arguments := req.path[2:]; len(arguments) {
 	case 0:
 		return o.objectResource(req, obj)
@@ -212,7 +215,7 @@ func (o *Org) keyResource(req *request, obj *object, name, value string) *reply 
 	if !ok {
 		return notFound().reply()
 	}
-	rows := obj.lookup(f, v)
+	rows := obj.keyed(f, v)
 	if len(rows) > 1 {
 		urls := []any{}
 		for _, r := range rows {

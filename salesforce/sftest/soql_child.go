@@ -61,37 +61,13 @@ func (o *Org) showChildren(q *query, parent *field, r *row, version string) any 
 func (o *Org) children(parent *object, relationship string) (*object, *field, string) {
 	for _, obj := range o.inOrder() {
 		for _, f := range obj.fields {
-			if f.hidden || !f.refersTo(parent.name) {
+			if f.hidden || f.ChildRelationship == "" || !f.refersTo(parent.name) {
 				continue
 			}
-			if name := childRelationship(obj, f); strings.EqualFold(name, relationship) {
-				return obj, f, name
+			if strings.EqualFold(f.ChildRelationship, relationship) {
+				return obj, f, f.ChildRelationship
 			}
 		}
 	}
 	return nil, nil, ""
-}
-
-// childRelationship is the name by which parents know the rows whose field
-// points at them (Object Reference). Of a custom field it is the plural label
-// that Salesforce suggests. "" for none, or one that the fake does not know.
-func childRelationship(obj *object, f *field) string {
-	if f.custom {
-		return strings.ReplaceAll(obj.plural, " ", "_") + "__r"
-	}
-	switch obj.name + "." + f.Name {
-	case "Account.ParentId":
-		return "ChildAccounts"
-	case "Campaign.ParentId":
-		return "ChildCampaigns"
-	case "CampaignMemberStatus.CampaignId":
-		return "CampaignMemberStatuses"
-	case "PermissionSetAssignment.PermissionSetId":
-		return "Assignments"
-	case "Contact.AccountId", "Opportunity.AccountId", "Opportunity.CampaignId", "Opportunity.ContactId",
-		"CampaignMember.CampaignId", "CampaignMember.ContactId", "CampaignMember.LeadId",
-		"Task.WhoId", "Task.WhatId", "Event.WhoId", "Event.WhatId", "PermissionSetAssignment.AssigneeId":
-		return strings.ReplaceAll(obj.plural, " ", "")
-	}
-	return ""
 }

@@ -36,8 +36,8 @@ type item struct {
 // An expr is a field, dotted over its parents, or a function of an expr.
 type expr struct {
 	name  token
-	arg   *expr  // nil of a field
-	place *place // of DISTANCE
+	arg   *expr        // nil of a field
+	place *geolocation // of DISTANCE
 }
 
 // A typeOfItem is TYPEOF relationship WHEN object THEN fields ELSE fields END.

@@ -9,9 +9,9 @@ import (
 // distance is DISTANCE, a function of a field that holds a place.
 const distance = "DISTANCE"
 
-// A place is GEOLOCATION(latitude, longitude), with the unit of the distance
+// A geolocation is GEOLOCATION(latitude, longitude), with the unit of the distance
 // from it.
-type place struct {
+type geolocation struct {
 	latitude, longitude float64
 	unit                string // mi or km
 }
@@ -23,7 +23,7 @@ func (p *parser) placeOf(x *expr) {
 	p.expect(",")
 	p.expect("GEOLOCATION")
 	p.expect("(")
-	x.place = &place{latitude: p.degrees(90)}
+	x.place = &geolocation{latitude: p.degrees(90)}
 	p.expect(",")
 	x.place.longitude = p.degrees(180)
 	p.expect(")")
@@ -70,7 +70,7 @@ func (b *binder) distance(x *expr) (*path, *soqlError) {
 }
 
 // from is the great-circle distance, by the haversine formula.
-func (p *place) from(latitude, longitude float64) float64 {
+func (p *geolocation) from(latitude, longitude float64) float64 {
 	const radians = math.Pi / 180
 	dLat, dLong := (latitude-p.latitude)*radians/2, (longitude-p.longitude)*radians/2
 	h := math.Pow(math.Sin(dLat), 2) + math.Cos(p.latitude*radians)*math.Cos(latitude*radians)*math.Pow(math.Sin(dLong), 2)
