@@ -147,7 +147,7 @@ func (o *Org) subrequest(outer *request, p *part, answers map[string]any, allOrN
 		return err.reply()
 	}
 	if body == nil && (p.method == http.MethodPost || p.method == http.MethodPatch) {
-		req.bodyErr = bodyError(nil, nil)
+		req.bodyErr = bodyError(nil)
 	}
 	if !allowedInComposite(req.path) {
 		return refuse(400, "INVALID_INPUT", "The resource "+req.text+" is not supported in a composite request").reply()
