@@ -166,7 +166,7 @@ func (o *Org) rowOf(obj *object, text string) (*row, *RowError) {
 // runRows writes the rows one by one. With allOrNone a single failure takes all
 // of them back.
 func (o *Org) runRows(req *request, b *batch, plan func(*collectionRow) *save) *reply {
-	b.headers = readWriteHeaders(req.header)
+	b.headers = req.writeHeaders()
 	b.refused = o.refuseRuns(b.records)
 	rows := make([]*collectionRow, len(b.records))
 	errs := make([][]*RowError, len(b.records))

@@ -48,6 +48,8 @@ type Org struct {
 	orgID, userID string
 	access        access
 	hooks         hooks
+	contention    contention
+	recent        []string // ids of rows that the user saw, the last first
 	log           requestLog
 	timers        []*time.Timer
 }
@@ -68,7 +70,9 @@ type options struct {
 	apiLimit  int
 	pageSize  int
 	bulkPolls int
-	keepLog   int // requests; negative keeps all
+	keepLog   int           // requests; negative keeps all
+	session   time.Duration // 0 for no end
+	longLimit int
 	message   func(code, message string) string
 	resends   bool
 	seeds     []func(*Org)
@@ -86,10 +90,16 @@ func WithNow(now func() time.Time) Option { return func(o *options) { o.now = no
 // default is no latency.
 func WithLatency(d time.Duration) Option { return func(o *options) { o.latency = d } }
 
-// WithAPILimit allows n API calls; the calls after them are refused with
-// REQUEST_LIMIT_EXCEEDED. The default is 15,000, a Developer Edition's
+// WithAPILimit allows n API calls in 24 hours; the calls after them are refused
+// with REQUEST_LIMIT_EXCEEDED. The default is 15,000, a Developer Edition's
 // (SALESFORCE.md 0).
 func WithAPILimit(n int) Option { return func(o *options) { o.apiLimit = n } }
+
+// WithLongRequests allows n requests that run for 20 seconds or longer at one
+// time; while there are as many, every other call is refused with
+// REQUEST_LIMIT_EXCEEDED. The default is 5, a Developer Edition's; production has
+// 25 (SALESFORCE.md 0).
+func WithLongRequests(n int) Option { return func(o *options) { o.longLimit = n } }
 
 // WithPageSize makes a query answer at most n rows a page. Salesforce may give
 // fewer than the 2,000 that are the default and the most (SALESFORCE.md 0).
@@ -141,7 +151,7 @@ func Existing(object, email string) Option {
 func NewOrg(tb TB, opts ...Option) *Org {
 	o := &Org{
 		tb:       tb,
-		opts:     options{now: time.Now, apiLimit: 15_000, pageSize: maxPage, bulkPolls: 2, keepLog: -1},
+		opts:     options{now: time.Now, apiLimit: 15_000, pageSize: maxPage, bulkPolls: 2, keepLog: -1, longLimit: 5},
 		closed:   make(chan struct{}),
 		objects:  map[string]*object{},
 		prefixes: map[string]*object{},
@@ -154,7 +164,7 @@ func NewOrg(tb TB, opts ...Option) *Org {
 	o.loadStandardObjects()
 	o.defineCountries()
 	o.seedStandardRows()
-	o.mintToken()
+	o.firstLogin()
 	for _, seed := range o.opts.seeds {
 		seed(o)
 	}

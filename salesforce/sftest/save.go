@@ -39,7 +39,7 @@ type writeHeaders struct {
 // fields.
 func (o *Org) save(s *save) (*row, []*RowError) {
 	for _, step := range []func(*save) []*RowError{
-		o.checkRights, o.readFields, o.fillIn, o.checkFields, o.runHooks, o.runRules, o.checkDuplicates, o.checkUnique,
+		o.checkRights, o.readFields, o.fillIn, o.checkFields, o.contend, o.runHooks, o.runRules, o.checkDuplicates, o.checkUnique,
 	} {
 		if errs := step(s); len(errs) > 0 {
 			return nil, errs
@@ -283,6 +283,9 @@ func (o *Org) remove(r *row) *RowError {
 		return entityIsDeleted()
 	case !r.obj.deletes:
 		return rowErr("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
+	}
+	if err := o.unableToLock(r.id); err != nil {
+		return err
 	}
 	for _, hook := range o.hooks.onRow[r.obj.name] {
 		if err := hook(opDelete, maps.Clone(r.values)); err != nil {

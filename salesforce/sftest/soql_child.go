@@ -44,8 +44,8 @@ func (sel *selection) child(s *statement) *soqlError {
 	return nil
 }
 
-// showChildren is the answer to a query of child rows: null without any, and all
-// on one page, where Salesforce might send some of many.
+// showChildren is the answer to a query of child rows: null without any, and a
+// locator for those beyond a page.
 func (o *Org) showChildren(q *query, parent *field, r *row, version string) any {
 	of := *q
 	of.where = allOf{&setMatcher{path: &path{obj: q.obj, last: parent}, keys: map[string]struct{}{r.id: {}}}, q.where}
@@ -53,11 +53,7 @@ func (o *Org) showChildren(q *query, parent *field, r *row, version string) any 
 	if len(rows) == 0 {
 		return nil
 	}
-	records := make([]any, len(rows))
-	for i, child := range rows {
-		records[i] = o.answerRow(q, child, version)
-	}
-	return jsonObject{{name: "totalSize", value: len(rows)}, {name: "done", value: true}, {name: "records", value: records}}
+	return o.page("", &cursor{query: q, rows: rows, version: version, size: o.pageSize("", q)}, 0).body
 }
 
 // children finds the object and the reference that a relationship to children
