@@ -292,7 +292,7 @@ func (o *Org) batchPart(outer *request, p jsonObject) *reply {
 		return refuse(400, "INVALID_INPUT", "The resource "+req.text+" is not supported in a batch").reply()
 	}
 	if req.body, _ = p.get("richInput"); req.body == nil {
-		req.bodyErr = bodyError(nil, nil)
+		req.bodyErr = bodyError(nil)
 	}
 	rep := o.route(req)
 	outer.entry.Subrequests[len(outer.entry.Subrequests)-1].Status = rep.status
