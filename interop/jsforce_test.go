@@ -101,7 +101,7 @@ func TestJsforceIsToldWhatTheOrgDoesNotKnow(t *testing.T) {
 		"sftest: the fake org does not know POST /services/Soap/u/50.0",
 		"sftest: the fake org does not know GET /services/data/v62.0/tooling/query",
 		"sftest: the fake org does not know GET /services/apexrest/leads",
-		"sftest: the fake org does not know query plans",
+		"sftest: the fake org does not know query plans (explain)",
 		"sftest: the fake org does not know GET /services/data/v62.0/tabs",
 	}, w.failures)
 }
