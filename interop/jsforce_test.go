@@ -52,8 +52,8 @@ func TestJsforceSendsComposites(t *testing.T) {
 	t.Parallel()
 	org := newOrg(t)
 	runJsforce(t, org, "composite.js")
-	require.Equal(t, []any{"Engines"}, column(org, "Account", "Name"))
-	require.Equal(t, []any{"Lovelace"}, column(org, "Contact", "LastName"))
+	require.Equal(t, []any{"Engines", "Bletchley"}, column(org, "Account", "Name"))
+	require.Equal(t, []any{"Lovelace", "Turing"}, column(org, "Contact", "LastName"))
 }
 
 func TestJsforceLoadsAndReadsInBulk(t *testing.T) {

@@ -48,5 +48,14 @@ assert.equal(batch.hasErrors, true);
 assert.deepEqual(batch.results.map((r) => r.statusCode), [200, 404]);
 assert.equal(conn.limitInfo.apiUsage.used, used + 2);
 
+// A graph is written whole or not at all.
+const graph = (graphId, account) => ({ graphId, compositeRequest: [
+  { method: 'POST', url: `${base}/sobjects/Account`, referenceId: 'account', body: account },
+  { method: 'POST', url: `${base}/sobjects/Contact`, referenceId: 'contact', body: { LastName: 'Turing', AccountId: '@{account.id}' } },
+] });
+const { graphs } = await conn.requestPost('/composite/graph', { graphs: [graph('good', { Name: 'Bletchley' }), graph('bad', {})] });
+assert.deepEqual(graphs.map((g) => [g.graphId, g.isSuccessful]), [['good', true], ['bad', false]]);
+assert.deepEqual(graphs[1].graphResponse.compositeResponse.map((r) => r.body[0].errorCode), ['REQUIRED_FIELD_MISSING', 'PROCESSING_HALTED']);
+
 await refused('JSON_PARSER_ERROR', () => composite([{ method: 'GET', url: `${base}/sobjects`, referenceId: 'a[1]' }]));
 await refused('JSON_PARSER_ERROR', () => conn.request({ method: 'POST', url: '/composite', body: '{', headers: { 'content-type': 'application/json' } }));
