@@ -52,8 +52,8 @@ func TestJsforceSendsComposites(t *testing.T) {
 	t.Parallel()
 	org := newOrg(t)
 	runJsforce(t, org, "composite.js")
-	require.Equal(t, []any{"Engines", "Bletchley"}, column(org, "Account", "Name"))
-	require.Equal(t, []any{"Lovelace", "Turing"}, column(org, "Contact", "LastName"))
+	require.Equal(t, []any{"Engines", "Bletchley", "Tree"}, column(org, "Account", "Name"))
+	require.Equal(t, []any{"Lovelace", "Turing", "Hopper"}, column(org, "Contact", "LastName"))
 }
 
 func TestJsforceLoadsAndReadsInBulk(t *testing.T) {
@@ -76,6 +76,20 @@ func TestJsforceDescribes(t *testing.T) {
 	org := newOrg(t)
 	org.DefineObject("Visit__c", "a01", sftest.Field{Name: "Stand__c", Type: "picklist", Restricted: true, Options: []string{"North", "South"}})
 	runJsforce(t, org, "describe.js")
+}
+
+func TestJsforceSearches(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	org.Insert("Contact", map[string]any{"LastName": "Lovelace", "Email": "ada@example.com"})
+	org.Insert("Lead", map[string]any{"LastName": "Lovelace-King", "Company": "Engines"})
+	org.Insert("Lead", map[string]any{"LastName": "Turing", "Company": "Engines"})
+	runJsforce(t, org, "search.js")
+}
+
+func TestJsforceReadsWhatChanged(t *testing.T) {
+	t.Parallel()
+	runJsforce(t, newOrg(t), "changes.js")
 }
 
 func TestJsforceIsRefused(t *testing.T) {

@@ -57,5 +57,13 @@ const { graphs } = await conn.requestPost('/composite/graph', { graphs: [graph('
 assert.deepEqual(graphs.map((g) => [g.graphId, g.isSuccessful]), [['good', true], ['bad', false]]);
 assert.deepEqual(graphs[1].graphResponse.compositeResponse.map((r) => r.body[0].errorCode), ['REQUIRED_FIELD_MISSING', 'PROCESSING_HALTED']);
 
+// A tree: parents with their children.
+const tree = (leaf) => conn.requestPost('/composite/tree/Account', { records: [{ attributes: { type: 'Account', referenceId: 'root' }, Name: 'Tree', Contacts: { records: [{ attributes: { type: 'Contact', referenceId: 'leaf' }, ...leaf }] } }] });
+const { hasErrors, results } = await tree({ LastName: 'Hopper' });
+assert.equal(hasErrors, false);
+assert.deepEqual(results.map((r) => [r.referenceId, r.id.slice(0, 3)]), [['root', '001'], ['leaf', '003']]);
+const leafless = await refused('ERROR_HTTP_400', () => tree({})); // jsforce makes the body the text
+assert.deepEqual(JSON.parse(leafless.message).results.map((r) => [r.referenceId, r.errors[0].statusCode]), [['leaf', 'REQUIRED_FIELD_MISSING']]);
+
 await refused('JSON_PARSER_ERROR', () => composite([{ method: 'GET', url: `${base}/sobjects`, referenceId: 'a[1]' }]));
 await refused('JSON_PARSER_ERROR', () => conn.request({ method: 'POST', url: '/composite', body: '{', headers: { 'content-type': 'application/json' } }));
