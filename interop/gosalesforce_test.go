@@ -56,6 +56,7 @@ func TestGoSalesforceLogsIn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			org := newOrg(t)
+			org.AddApp(sftest.App{ClientID: "key", ClientSecret: "secret", Key: &private.PublicKey})
 			creds := tc.creds(org)
 			creds.Domain = org.URL()
 
@@ -95,6 +96,10 @@ func TestGoSalesforceIsTurnedAway(t *testing.T) {
 	org := newOrg(t)
 	_, err := gosalesforce.Init(gosalesforce.Creds{Domain: org.URL(), AccessToken: "00Dnot!it"})
 	require.ErrorContains(t, err, "unable to refresh session")
+
+	org.AddApp(sftest.App{ClientID: "key", ClientSecret: "secret"})
+	_, err = gosalesforce.Init(gosalesforce.Creds{Domain: org.URL(), ConsumerKey: "key", ConsumerSecret: "wrong"})
+	require.ErrorContains(t, err, "failed authentication")
 
 	org.DeactivateUser()
 	_, err = gosalesforce.Init(gosalesforce.Creds{Domain: org.URL(), ConsumerKey: "key", ConsumerSecret: "secret"})

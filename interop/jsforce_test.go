@@ -13,6 +13,7 @@ var jsforce = newNodeDir("testdata/jsforce")
 func TestJsforceLogsIn(t *testing.T) {
 	t.Parallel()
 	org := newOrg(t)
+	org.AddApp(sftest.App{ClientID: "key", ClientSecret: "secret", Callback: "http://127.0.0.1:1/back"})
 	runJsforce(t, org, "login.js")
 	require.Equal(t, 1, org.Count("Contact"))
 }

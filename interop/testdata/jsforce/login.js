@@ -29,6 +29,11 @@ const bySignature = new jsforce.Connection({ oauth2, version: '62.0' });
 assert.equal((await bySignature.authorize({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion })).id, user.id);
 assert.equal((await bySignature.query('SELECT Id FROM User')).totalSize, 1);
 
+// A secret that is none, and a user name.
+const wrong = (secret) => new jsforce.Connection({ oauth2: { ...oauth2, clientSecret: secret }, version: '62.0' });
+await assert.rejects(wrong('wrong').authorize({ grant_type: 'client_credentials' }), { name: 'invalid_client', message: 'invalid client credentials' });
+await assert.rejects(wrong('secret').login('nobody@fake.example', 'secret'), { name: 'invalid_grant', message: 'authentication failure' });
+
 // With a token only, the URL of the identity comes from the list of resources.
 assert.equal((await connect({ accessToken: byClient.accessToken }).identity()).user_id, user.id);
 
