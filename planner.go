@@ -205,6 +205,9 @@ func (p *planner) mapFields(lead *Lead, target Target) (salesforce.Fields, []War
 	if err != nil {
 		return nil, nil, err
 	}
+	if target.Object == salesforce.ObjectLead || target.Object == salesforce.ObjectContact {
+		more = append(more, p.s.cfg.unusedAnswers(lead)...)
+	}
 	fields = maps.Clone(fields)
 	if fields == nil {
 		fields = make(salesforce.Fields)
