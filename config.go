@@ -48,6 +48,14 @@ type Config struct {
 	// Duplicates says what happens to a person or an account that the org refuses
 	// as a duplicate. Empty means ReuseDuplicate.
 	Duplicates DuplicatePolicy
+	// Owners says what happens to a record whose owner, by the mapping or as the rep
+	// of an activity, is not one active User or is refused by the org. Empty means
+	// ReplaceOwner.
+	Owners OwnerPolicy
+	// FallbackOwner owns the new records that nobody else owns: a User, or a Queue
+	// for the objects that a queue may own. Empty means the connected user, as does
+	// one that Salesforce refuses.
+	FallbackOwner salesforce.ID
 	// ExternalIDs name a field per object that is an External ID and unique; a
 	// create that carries it is never doubled. Nil uses LeadsyncKey__c where the
 	// org has it as such; an empty map uses none.
@@ -137,6 +145,7 @@ func (c *Config) withDefaults() Config {
 	setDefault(&d.Converted, Follow)
 	setDefault(&d.Ambiguous, TakeBest)
 	setDefault(&d.Duplicates, ReuseDuplicate)
+	setDefault(&d.Owners, ReplaceOwner)
 	setDefault(&d.Connection, "default")
 	setDefault(&d.Mode, Automatic)
 	setDefault(&d.BatchSize, 1000)
@@ -210,6 +219,10 @@ func (c *Config) validate() error {
 		return configError("Ambiguous", "must be take-best or hold")
 	case !slices.Contains([]DuplicatePolicy{ReuseDuplicate, AllowDuplicate, HoldDuplicate}, c.Duplicates):
 		return configError("Duplicates", "must be reuse, allow-save or hold")
+	case !slices.Contains([]OwnerPolicy{ReplaceOwner, HoldOwner}, c.Owners):
+		return configError("Owners", "must be replace or hold")
+	case c.FallbackOwner != "" && ownerObject(c.FallbackOwner) == "":
+		return configError("FallbackOwner", "is not the id of a user or a queue")
 	}
 	for i, link := range c.Campaigns {
 		if _, err := salesforce.ParseID(string(link.CampaignID)); err != nil {

@@ -216,7 +216,11 @@ func (p *planner) mapFields(lead *Lead, target Target) (salesforce.Fields, []War
 	if err := checkDependents(lead, target, fields); err != nil {
 		return nil, nil, err
 	}
-	return fields, append(warnings, more...), nil
+	warnings, invalid := p.checkOwner(target.Object, fields, append(warnings, more...))
+	if invalid != nil {
+		return nil, nil, invalid
+	}
+	return fields, warnings, nil
 }
 
 // mapLead returns what the Mapper wants of a record. What a host's own Mapper
@@ -268,6 +272,9 @@ func (p *planner) compose(u *unit, object salesforce.Object, record *salesforce.
 		}
 		maps.Copy(want, fields)
 		current = overlay(object, record, want)
+	}
+	if owner := p.fallbackOwner(object); record == nil && want[ownerField] == nil && owner != "" {
+		want[ownerField] = string(owner)
 	}
 	return want
 }

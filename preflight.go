@@ -80,6 +80,7 @@ func (s *Syncer) Preflight(ctx context.Context) (*PreflightReport, error) {
 	p.checkMapping()
 	p.checkQualifiers()
 	p.checkCampaigns()
+	p.checkOwner()
 	p.checkKeyFields()
 	p.checkRules()
 	p.checkSchema()
@@ -348,8 +349,8 @@ func (p *preflight) checkSchema() {
 			Reason: "fields changed since the org was last read: " + strings.Join(p.schema.changed[object], ", ")})
 	}
 	for _, object := range slices.Sorted(maps.Keys(p.schema.unread)) {
-		if object == salesforce.ObjectCampaign {
-			continue // checkCampaigns says so
+		if object == salesforce.ObjectCampaign || object == ownerObject(p.cfg.FallbackOwner) && !p.schema.owner.exists {
+			continue // checkCampaigns and checkOwner say so
 		}
 		p.add(Finding{Severity: SeverityWarning, Object: object, Reason: "could not be read, so what depends on it was not checked",
 			Fix: fmt.Sprintf("Give the connected user read on %s.", object)})

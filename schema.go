@@ -44,7 +44,8 @@ type schema struct {
 	assignmentRules []orgRule
 	duplicateRules  []orgRule
 
-	reps reps // filled as batches ask for them
+	owner ownerInfo // of Config.FallbackOwner
+	reps  reps      // filled as batches ask for them
 
 	// unread holds why something other than a describe could not be read.
 	unread map[salesforce.Object]*Error
@@ -225,6 +226,7 @@ func (s *Syncer) loadSchema(ctx context.Context, before *schema) (*schema, error
 		loaded.identityReads(),
 		loaded.campaignReads(s.cfg.Campaigns),
 		loaded.ruleReads(),
+		loaded.ownerReads(s.cfg.FallbackOwner),
 	)
 	loaded.reads = len(reads)
 	asked := make([]salesforce.Read, len(reads))
