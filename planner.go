@@ -60,6 +60,7 @@ func (s *Syncer) planBatch(m *matcher) *Plan {
 			p.planTasks(u)
 		}
 	}
+	p.addReasons(m.matches)
 	p.plan.Calls = estimateCalls(p.plan.Changes)
 	return p.plan
 }
