@@ -60,6 +60,9 @@ type Config struct {
 	// create that carries it is never doubled. Nil uses LeadsyncKey__c where the
 	// org has it as such; an empty map uses none.
 	ExternalIDs map[salesforce.Object]string
+	// LastSchema is what the first Preflight compares the org with: the Schema that
+	// an earlier process's reported. Nil compares with nothing.
+	LastSchema *SchemaSnapshot
 	// Transforms add to the named transforms of a Mapping, or replace one.
 	Transforms map[string]TransformFunc
 
