@@ -273,3 +273,14 @@ func (c *CampaignLink) mapping(transforms map[string]TransformFunc) *Mapping {
 	m := &Mapping{Version: 1, Sections: []ObjectMapping{{Object: salesforce.ObjectCampaignMember, Rules: c.Fields}}}
 	return m.with(transforms)
 }
+
+// UnmarshalJSON reads a link, as Settings.UnmarshalJSON does.
+func (c *CampaignLink) UnmarshalJSON(data []byte) error {
+	type plain CampaignLink
+	var read plain
+	if err := decodeStrict(data, &read); err != nil {
+		return err
+	}
+	*c = CampaignLink(read)
+	return nil
+}

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/leadsync/leadsync/salesforce"
@@ -216,48 +215,25 @@ func (c *Config) validate() error {
 		return configError("Poll", "must not be negative")
 	case !slices.Contains([]Mode{Automatic, Manual, Disabled}, c.Mode):
 		return configError("Mode", "must be automatic, manual or disabled")
-	case !slices.Contains([]ConvertedPolicy{Follow, NewLead, HoldConverted}, c.Converted):
-		return configError("Converted", "must be follow, new-lead or hold")
-	case !slices.Contains([]AmbiguityPolicy{TakeBest, HoldAmbiguous}, c.Ambiguous):
-		return configError("Ambiguous", "must be take-best or hold")
-	case !slices.Contains([]DuplicatePolicy{ReuseDuplicate, AllowDuplicate, HoldDuplicate}, c.Duplicates):
-		return configError("Duplicates", "must be reuse, allow-save or hold")
-	case !slices.Contains([]OwnerPolicy{ReplaceOwner, HoldOwner}, c.Owners):
-		return configError("Owners", "must be replace or hold")
-	case c.FallbackOwner != "" && ownerObject(c.FallbackOwner) == "":
-		return configError("FallbackOwner", "is not the id of a user or a queue")
-	}
-	for i, link := range c.Campaigns {
-		if _, err := salesforce.ParseID(string(link.CampaignID)); err != nil {
-			return configError(fmt.Sprintf("Campaigns[%d].CampaignID", i), "is not the id of a record")
-		}
-		if issues := link.mapping(c.Transforms).Validate(nil); len(issues) > 0 {
-			return configError(fmt.Sprintf("Campaigns[%d].Fields%s", i, strings.TrimPrefix(issues[0].Path, "objects[0].rules")), issues[0].Reason)
-		}
-	}
-	for object, field := range c.ExternalIDs {
-		if !isAPIName(field) {
-			return configError(fmt.Sprintf("ExternalIDs[%s]", object), "is not the API name of a field")
-		}
 	}
 	if m, ok := c.Mapper.(*Mapping); ok {
 		for i, section := range m.Sections {
 			if matchedObject(section.Object) == "" {
-				return configError(fmt.Sprintf("Mapper.objects[%d].object", i), "leads are written to Lead, Contact and Account")
+				return refuseConfig(fmt.Sprintf("mapping.objects[%d].object", i), "leads are written to Lead, Contact and Account")
 			}
 		}
-		if issues := m.Validate(nil); len(issues) > 0 {
-			return configError("Mapper."+issues[0].Path, issues[0].Reason)
-		}
 	}
-	if issues := checkQualifiers(c.Qualifiers); len(issues) > 0 {
-		return configError("Qualifiers"+issues[0].Path, issues[0].Reason)
+	if issues := c.Validate(nil); len(issues) > 0 {
+		return refuseConfig(issues[0].Path, issues[0].Reason)
 	}
 	return nil
 }
 
-func configError(field, reason string) error {
-	return &Error{Op: "new", Code: DataValueValidation, Fields: []string{"Config." + field}, Reason: reason}
+func configError(field, reason string) error { return refuseConfig("Config."+field, reason) }
+
+// refuseConfig names a path of the Settings' JSON, as Config.Validate does.
+func refuseConfig(path, reason string) error {
+	return &Error{Op: "new", Code: DataValueValidation, Fields: []string{path}, Reason: reason}
 }
 
 // knownStrategies returns every strategy that a lead may name.

@@ -35,7 +35,7 @@ type Finding struct {
 	Code   Code              `json:"code,omitempty"`
 	Object salesforce.Object `json:"object,omitempty"`
 	Field  string            `json:"field,omitempty"`
-	// Path is the place in the Config, such as campaigns[0].status.
+	// Path is the place in the JSON of Settings, such as campaigns[0].status.
 	Path   string `json:"path,omitempty"`
 	Reason string `json:"reason"`
 	// Fix says what to do about it. It is empty where nothing has to be done.

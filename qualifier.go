@@ -306,3 +306,14 @@ func noteAnswers(qualifiers []Qualifier, lead *Lead) []Activity {
 	}
 	return notes
 }
+
+// UnmarshalJSON reads a qualifier, as Settings.UnmarshalJSON does.
+func (q *Qualifier) UnmarshalJSON(data []byte) error {
+	type plain Qualifier
+	var read plain
+	if err := decodeStrict(data, &read); err != nil {
+		return err
+	}
+	*q = Qualifier(read)
+	return nil
+}
