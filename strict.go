@@ -66,7 +66,7 @@ func checkObject(path string, data json.RawMessage, t reflect.Type) error {
 	for _, key := range slices.Sorted(maps.Keys(object)) {
 		field, ok := known[key]
 		if !ok {
-			return settingsError(joinPath(path, key), "is not a known key")
+			return settingsError(joinPath(path, key), "is not a known key; here are "+strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 		}
 		if err := checkJSON(joinPath(path, key), object[key], field); err != nil {
 			return err
@@ -108,7 +108,7 @@ func joinPath(path, key string) string {
 var kindNames = map[reflect.Kind]string{reflect.String: "text", reflect.Bool: "true or false", reflect.Int: "a whole number"}
 
 func mismatch(path string, data json.RawMessage, want string) error {
-	got := "a number that does not fit"
+	got := "a number"
 	switch data[0] {
 	case '{':
 		got = "an object"
@@ -119,7 +119,7 @@ func mismatch(path string, data json.RawMessage, want string) error {
 	case 't', 'f':
 		got = "true or false"
 	}
-	return settingsError(path, fmt.Sprintf("must be %s, and is %s", want, got))
+	return settingsError(path, fmt.Sprintf("must be %s, not %s", want, got))
 }
 
 func settingsError(path, reason string) error {
