@@ -27,6 +27,8 @@ const (
 	StepCaptured StepKind = "captured"
 	// StepReplaced is a capture with other data.
 	StepReplaced StepKind = "replaced"
+	// StepActivities is a lead that was given activities after its capture.
+	StepActivities StepKind = "activities"
 	// StepSettled comes with what an attempt brought.
 	StepSettled StepKind = "settled"
 	// StepUnclaimed ends a claim without an outcome.

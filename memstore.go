@@ -2,6 +2,7 @@ package leadsync
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -36,7 +37,8 @@ type memRow struct {
 	id         LeadID
 	event      string
 	strategy   string
-	data       []byte // the lead without its strategy
+	data       []byte     // the lead without its strategy
+	activities []Activity // that came after the lead; never changed in place
 	stage      Stage
 	state      State
 	next       State // set by a capture in flight: the state to take after it
@@ -152,6 +154,40 @@ func (c *memConnection) step(row *memRow, step Step, outcome []byte) {
 	row.version = c.version
 	step.Stage, step.Generation = row.stage, row.generation
 	row.steps = append(row.steps, memStep{step, outcome})
+}
+
+// AddActivities implements Store.
+func (m *MemoryStore) AddActivities(ctx context.Context, connection string, lead LeadID, state State, activities []Activity) error {
+	c, err := m.begin(ctx, connection)
+	if err != nil {
+		return err
+	}
+	defer m.mu.Unlock()
+	row := c.byID[lead]
+	if row == nil {
+		return ErrNoLead
+	}
+	whole, _, err := row.decode()
+	if err != nil {
+		return err
+	}
+	before := len(whole.Activities)
+	whole.AddActivities(activities...)
+	fresh := whole.Activities[before:]
+	if len(fresh) == 0 {
+		return nil
+	}
+	row.activities = slices.Concat(row.activities, fresh)
+	now := m.now()
+	switch {
+	case row.state == StateInFlight:
+		row.next = cmp.Or(row.next, state)
+	case row.stage == Cleared && row.action != Dismissed:
+		row.queue(now)
+		row.state = state
+	}
+	c.step(row, Step{At: now, Kind: StepActivities, State: cmp.Or(row.next, row.state)}, nil)
+	return nil
 }
 
 func (c *memConnection) replace(row *memRow, captured Captured, data []byte, now time.Time) {
@@ -477,6 +513,7 @@ func (r *memRow) decode() (*Lead, *Outcome, error) {
 		return nil, nil, err
 	}
 	lead.Strategy = r.strategy
+	lead.AddActivities(r.activities...)
 	last, err := decodeOutcome(r.outcome)
 	if err != nil {
 		return nil, nil, err

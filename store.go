@@ -17,6 +17,8 @@ var (
 	ErrLeaseLost = errors.New("leadsync: lease lost")
 	// ErrInFlight is returned by Forget for a lead that is being synced.
 	ErrInFlight = errors.New("leadsync: the lead is being synced")
+	// ErrNoLead is returned by AddActivities for a lead that was never captured.
+	ErrNoLead = errors.New("leadsync: the lead was not captured")
 )
 
 // A Store keeps captured leads until they are cleared, and what became of them.
@@ -34,8 +36,8 @@ var (
 // A claim and a journal are no change. Each change gives the connection a higher
 // version, which is never given twice.
 //
-// Errors are the database's own, the context's, ErrLeaseHeld, ErrLeaseLost and
-// ErrInFlight. None of them holds a value of a lead.
+// Errors are the database's own, the context's, ErrLeaseHeld, ErrLeaseLost,
+// ErrInFlight and ErrNoLead. None of them holds a value of a lead.
 type Store interface {
 	// Capture adds leads, or replaces them by id. A new lead takes the state
 	// that it comes with. For a lead that is there already:
@@ -48,6 +50,18 @@ type Store interface {
 	//     its claim ends otherwise.
 	// Intents and the last outcome survive a re-capture.
 	Capture(ctx context.Context, connection string, leads []Captured) (CaptureReport, error)
+
+	// AddActivities appends to a lead the activities that it does not have, as
+	// Lead.AddActivities does. They are kept beside its data, so that no capture
+	// removes them, and come with every lead that the Store returns. When there
+	// were any:
+	//   - a lead that is cleared, and was not dismissed, is in Pre-Sync with the
+	//     state, due at once, its attempts at zero;
+	//   - one that is in flight stays so and takes the state when it is settled or
+	//     its claim ends otherwise, unless a capture has given it one already;
+	//   - any other stays where it is.
+	// ErrNoLead, and nothing is kept, for a lead that is not there.
+	AddActivities(ctx context.Context, connection string, lead LeadID, state State, activities []Activity) error
 
 	// Acquire takes the connection's lease for owner, a name that is not empty
 	// and that no one else uses, until ttl from now, or renews it with the same

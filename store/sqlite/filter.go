@@ -119,7 +119,7 @@ func (s *Store) list(ctx context.Context, connection string, filter leadsync.Fil
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.read.QueryContext(ctx, `SELECT sequence, stage, state, attempts, retry_at, since, generation, strategy, data, outcome FROM lead
+	rows, err := s.read.QueryContext(ctx, `SELECT sequence, stage, state, attempts, retry_at, since, generation, strategy, data, activities, outcome FROM lead
 		WHERE id IN (`+text+`) ORDER BY sequence`, args...)
 	if err != nil {
 		return nil, err
@@ -129,12 +129,12 @@ func (s *Store) list(ctx context.Context, connection string, filter leadsync.Fil
 	for rows.Next() {
 		var e leadsync.Entry
 		var retryAt, since int64
-		var strategy, data, outcome string
-		if err := rows.Scan(&e.Sequence, &e.Stage, &e.State, &e.Attempts, &retryAt, &since, &e.Generation, &strategy, &data, &outcome); err != nil {
+		var strategy, data, activities, outcome string
+		if err := rows.Scan(&e.Sequence, &e.Stage, &e.State, &e.Attempts, &retryAt, &since, &e.Generation, &strategy, &data, &activities, &outcome); err != nil {
 			return nil, err
 		}
 		e.RetryAt, e.Since = fromMicros(retryAt), fromMicros(since)
-		if e.Lead, e.Last, err = decodeLead(data, strategy, outcome); err != nil {
+		if e.Lead, e.Last, err = decodeEntry(data, strategy, activities, outcome); err != nil {
 			return nil, err
 		}
 		entries = append(entries, e)
