@@ -245,8 +245,18 @@ func (m *MemoryStore) Acquire(ctx context.Context, connection, owner string, ttl
 
 // endClaims queues the leads in flight.
 func (c *memConnection) endClaims(now time.Time) {
+	last := now // that anything was sent
+	if c.lease.Until.Before(now) {
+		last = c.lease.Until
+	}
 	for _, row := range c.rows {
 		if row.state == StateInFlight {
+			row.intents = slices.Clone(row.intents)
+			for i := range row.intents {
+				if sent := &row.intents[i].SentAt; sent.Before(last) {
+					*sent = last.UTC()
+				}
+			}
 			row.enter(PreSync, StateQueued, time.Time{})
 			c.step(row, Step{At: now, Kind: StepUnclaimed, State: row.state}, nil)
 		}
@@ -432,7 +442,8 @@ func (m *MemoryStore) List(ctx context.Context, connection string, filter Filter
 			return nil, err
 		}
 		entries = append(entries, Entry{Sequence: row.sequence, Lead: lead, Stage: row.stage, State: row.state,
-			Attempts: row.attempts, RetryAt: row.retryAt, Since: row.since, Generation: row.generation, Last: last})
+			Attempts: row.attempts, RetryAt: row.retryAt, Since: row.since, Generation: row.generation,
+			Intents: slices.Clone(row.intents), Last: last})
 	}
 	return entries, nil
 }
@@ -459,6 +470,7 @@ func (c *memConnection) match(filter Filter) []*memRow {
 func (r *memRow) matches(f Filter) bool {
 	return r.sequence > f.After &&
 		(f.Event == "" || f.Event == r.event) &&
+		(!f.Unanswered || len(r.intents) > 0) &&
 		(f.Version == 0 || r.version <= f.Version) &&
 		among(f.Stages, r.stage) && among(f.States, r.state) && among(f.Codes, r.code) && among(f.Causes, r.cause)
 }

@@ -109,7 +109,13 @@ func (d *drainer) step(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
+	fresh := lease.Epoch != d.lease.Epoch
 	d.lease = lease
+	if fresh {
+		if err := d.s.recall(ctx); err != nil {
+			return 0, err
+		}
+	}
 	claimed, err := cfg.Store.Claim(ctx, d.lease, cfg.BatchSize)
 	if err != nil {
 		return 0, err

@@ -68,6 +68,9 @@ type Store interface {
 	// epoch. While it is valid and owner's, no one else gets it: ErrLeaseHeld. A
 	// lease that passes to another owner, or that was released, comes with a
 	// higher epoch, and the leads in flight under the old one are queued again.
+	// Their intents may have been sent for as long as that lease lasted: those of
+	// an earlier SentAt get its end, or the present if that is earlier. So it is
+	// wherever a claim ends without Settle.
 	Acquire(ctx context.Context, connection, owner string, ttl time.Duration) (Lease, error)
 
 	// Claim moves up to limit due leads from queued to in flight under the
@@ -190,7 +193,11 @@ type Intent struct {
 	Kind   PartKind          `json:"kind"`
 	Object salesforce.Object `json:"object"`
 	Key    string            `json:"key,omitempty"`
-	SentAt time.Time         `json:"sentAt"`
+	// SentAt is the last time at which it may have been sent, from which
+	// Config.VerifyAfter counts. That is the time of the plan when it is journalled;
+	// of the answer, or of its absence, once the call has returned; and of the end
+	// of the claim where nobody came back to tell: see Store.Acquire.
+	SentAt time.Time `json:"sentAt"`
 }
 
 // A Settlement is what became of a lead in flight.
@@ -218,6 +225,8 @@ type Filter struct {
 	Codes  []Code   // whose last outcome has one of these as its Code
 	// Causes select by the CauseKey of the last outcome.
 	Causes []CauseKey
+	// Unanswered selects the leads with intents: creates that got no answer yet.
+	Unanswered bool
 	// Version selects the leads that have not changed since the Summary or Counts
 	// of this version; zero selects all.
 	Version int64
@@ -242,6 +251,8 @@ type Entry struct {
 	Since time.Time
 	// Generation is that of the last claim, 0 before the first.
 	Generation int64
+	// Intents are creates that were journalled and not settled.
+	Intents []Intent
 	// Last is the last outcome, nil before the first.
 	Last *Outcome
 }

@@ -245,6 +245,12 @@ func intent(key string) leadsync.Intent {
 	return leadsync.Intent{Kind: leadsync.PartTask, Object: "Task", Key: key, SentAt: start}
 }
 
+func intentAt(key string, at time.Time) leadsync.Intent {
+	i := intent(key)
+	i.SentAt = at
+	return i
+}
+
 func entryIDs(entries []leadsync.Entry) []leadsync.LeadID {
 	ids := make([]leadsync.LeadID, len(entries))
 	for i, entry := range entries {
