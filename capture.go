@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"time"
 	"unicode/utf8"
 )
 
@@ -20,6 +22,8 @@ type runState struct {
 	mu   sync.RWMutex
 	mode Mode // empty: Config.Mode
 
+	waiting atomic.Pointer[waiting] // nil while Run does not wait
+
 	once  sync.Once
 	hints chan struct{}
 }
@@ -28,6 +32,12 @@ type runState struct {
 func (r *runState) hint() chan struct{} {
 	r.once.Do(func() { r.hints = make(chan struct{}, 1) })
 	return r.hints
+}
+
+// A waiting is why Run waits, and until when, for Health.
+type waiting struct {
+	why   *Error
+	until time.Time
 }
 
 // wake says that there may be something to do. It is a hint only: Run looks for
