@@ -62,6 +62,9 @@ type Config struct {
 	Connection string
 	// Sink is told of every outcome. Nil tells none.
 	Sink Sink
+	// SinkTimeout bounds how long a batch waits for the Sink. Zero means 30 seconds;
+	// New refuses a negative value.
+	SinkTimeout time.Duration
 	// Mode says when captured leads are synced. Empty means Automatic.
 	Mode Mode
 	// WaitForEnrichment holds a captured lead in Pre-Sync until it is captured
@@ -147,6 +150,7 @@ func (c *Config) withDefaults() Config {
 	setDefault(&d.BatchSize, 1000)
 	setDefault(&d.VerifyAfter, 10*time.Minute)
 	setDefault(&d.LeaseTTL, 5*time.Minute)
+	setDefault(&d.SinkTimeout, 30*time.Second)
 	setDefault(&d.APIBudget, 0.9)
 	setDefault(&d.Poll, time.Second)
 	if d.Now == nil {
@@ -206,6 +210,8 @@ func (c *Config) validate() error {
 		return configError("VerifyAfter", "must not be negative")
 	case c.LeaseTTL < 10*time.Second:
 		return configError("LeaseTTL", "must be at least 10 seconds")
+	case c.SinkTimeout < 0:
+		return configError("SinkTimeout", "must not be negative")
 	case !(c.APIBudget >= 0 && c.APIBudget <= 1):
 		return configError("APIBudget", "must be between 0 and 1")
 	case c.Poll < 0:

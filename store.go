@@ -118,7 +118,8 @@ type Store interface {
 	// Forget removes a lead with all that is kept of it, its history included, so
 	// that nothing of it is left where the store keeps its data. The sequence of a
 	// lead forgotten is not given to another. A lead that is not there is forgotten
-	// already. ErrInFlight, and nothing is removed, while it is in flight.
+	// already. ErrInFlight, and nothing is removed, while it is in flight under a
+	// lease that has not run out.
 	Forget(ctx context.Context, connection string, lead LeadID) error
 
 	// Due returns when the next lead can be claimed: a queued one at its RetryAt,
