@@ -68,6 +68,7 @@ func TestRunGoesOnWithoutASinkThatDoesNotReturn(t *testing.T) {
 		require.NoError(t, f.drain(t.Context()))
 		require.Equal(t, 10*time.Second, time.Since(start))
 		f.requireCleared("L1", "L2", "L3")
+		synctest.Wait()
 		require.Equal(t, []LeadID{"L1"}, told)
 		require.Equal(t, 1, bytes.Count(f.log.Bytes(), []byte("level=ERROR")))
 		_, err := f.s.cfg.Store.Acquire(t.Context(), "default", "next", time.Minute)
