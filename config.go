@@ -224,18 +224,33 @@ func (c *Config) validate() error {
 			return configError(fmt.Sprintf("ExternalIDs[%s]", object), "is not the API name of a field")
 		}
 	}
-	if m, ok := c.Mapper.(*Mapping); ok {
-		for i, section := range m.Sections {
-			if matchedObject(section.Object) == "" {
-				return configError(fmt.Sprintf("Mapper.objects[%d].object", i), "leads are written to Lead, Contact and Account")
-			}
-		}
-		if issues := m.Validate(nil); len(issues) > 0 {
-			return configError("Mapper."+issues[0].Path, issues[0].Reason)
-		}
+	if err := c.validateMapper(); err != nil {
+		return err
 	}
 	if issues := checkQualifiers(c.Qualifiers); len(issues) > 0 {
 		return configError("Qualifiers"+issues[0].Path, issues[0].Reason)
+	}
+	return nil
+}
+
+// validateMapper names the first thing in the Mapper that cannot work.
+func (c *Config) validateMapper() error {
+	m, ok := c.Mapper.(*Mapping)
+	if !ok {
+		for _, object := range c.Mapper.Objects() {
+			if isCustom(object) {
+				return configError("Mapper", "only a *Mapping fills objects other than Lead, Contact and Account")
+			}
+		}
+		return nil
+	}
+	for i, section := range m.Sections {
+		if matchedObject(section.Object) == "" && isAPIName(string(section.Object)) && !isCustom(section.Object) {
+			return configError(fmt.Sprintf("Mapper.objects[%d].object", i), "members are filled by CampaignLink.Fields, and tasks are activities")
+		}
+	}
+	if issues := m.Validate(nil); len(issues) > 0 {
+		return configError("Mapper."+issues[0].Path, issues[0].Reason)
 	}
 	return nil
 }

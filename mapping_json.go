@@ -42,12 +42,19 @@ func (o *ObjectMapping) UnmarshalJSON(data []byte) error {
 	type plain ObjectMapping
 	read := struct {
 		*plain
-		Rules []json.RawMessage `json:"rules"`
+		Lookups []json.RawMessage `json:"lookups"`
+		Rules   []json.RawMessage `json:"rules"`
 	}{plain: &plain{}}
 	if err := decodeStrict(data, &read, plain{}); err != nil {
 		return err
 	}
 	result := ObjectMapping(*read.plain)
+	for i, lookup := range read.Lookups {
+		result.Lookups = append(result.Lookups, Lookup{})
+		if err := json.Unmarshal(lookup, &result.Lookups[i]); err != nil {
+			return within(fmt.Sprintf("lookups[%d]", i), err)
+		}
+	}
 	result.Rules = make([]Rule, len(read.Rules))
 	for i, rule := range read.Rules {
 		if err := json.Unmarshal(rule, &result.Rules[i]); err != nil {
@@ -55,6 +62,17 @@ func (o *ObjectMapping) UnmarshalJSON(data []byte) error {
 		}
 	}
 	*o = result
+	return nil
+}
+
+// UnmarshalJSON reads one lookup; see Mapping.UnmarshalJSON.
+func (l *Lookup) UnmarshalJSON(data []byte) error {
+	type plain Lookup
+	var read plain
+	if err := decodeStrict(data, &read, read); err != nil {
+		return err
+	}
+	*l = Lookup(read)
 	return nil
 }
 

@@ -32,7 +32,10 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 		{"Config.Ambiguous", leadsync.Config{Ambiguous: "guess"}},
 		{"Config.Campaigns[0].CampaignID", leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: "Expo"}}}},
 		{"Config.Campaigns[0].Fields[0].source", leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: "701000000000001AAA", Fields: []leadsync.Rule{{Source: "nickname", Field: "Note__c"}}}}}},
-		{"Config.Mapper.objects[0].object", leadsync.Config{Mapper: &leadsync.Mapping{Sections: []leadsync.ObjectMapping{{Object: "Visit__c"}}}}},
+		{"Config.Mapper.objects[0].key", leadsync.Config{Mapper: &leadsync.Mapping{Sections: []leadsync.ObjectMapping{{Object: "Visit__c"}}}}},
+		{"Config.Mapper.objects[0].object", leadsync.Config{Mapper: &leadsync.Mapping{Sections: []leadsync.ObjectMapping{{Object: "Task", Key: "Key__c"}}}}},
+		{"Config.Mapper.objects[0].object", leadsync.Config{Mapper: &leadsync.Mapping{Sections: []leadsync.ObjectMapping{{Object: "campaignmember", Key: "Key__c"}}}}},
+		{"Config.Mapper", leadsync.Config{Mapper: visitMapper{leadsync.DefaultMapping()}}},
 		{"Config.Duplicates", leadsync.Config{Duplicates: "ignore"}},
 		{"Config.ExternalIDs[Lead]", leadsync.Config{ExternalIDs: map[salesforce.Object]string{"Lead": "Key__c = 1"}}},
 		{"Config.Strategies[0]", leadsync.Config{Strategies: []leadsync.Strategy{nil}}},
@@ -55,6 +58,11 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 	_, err = leadsync.New(client, nil)
 	require.NoError(t, err)
 }
+
+// A visitMapper is a host's own mapper that wants to fill an object of its own.
+type visitMapper struct{ leadsync.Mapper }
+
+func (visitMapper) Objects() []salesforce.Object { return []salesforce.Object{"Lead", "Visit__c"} }
 
 func TestNewTakesTheSameStrategyTwiceWhateverItsType(t *testing.T) {
 	t.Parallel()
