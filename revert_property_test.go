@@ -68,7 +68,7 @@ func TestPlanAppliedIsDoneAndRevertedIsAsBefore(t *testing.T) {
 }
 
 // kept are outcomes that a host wrote to its database and read again.
-func kept(r *rapid.T, outcomes []*leadsync.Outcome) []*leadsync.Outcome {
+func kept(r require.TestingT, outcomes []*leadsync.Outcome) []*leadsync.Outcome {
 	data, err := json.Marshal(outcomes)
 	require.NoError(r, err)
 	var read []*leadsync.Outcome
