@@ -68,22 +68,31 @@ func (r *mapping) refer(rule *Rule, field *salesforce.Field, value any) *Error {
 		return refuseField(field.Name, asError(bad).Reason)
 	}
 	text, _ := converted.(string)
-	now := r.target.referred(field, key)
-	if text != now && (key.CaseSensitive || !strings.EqualFold(text, now)) {
+	now, stored := r.target.referred(field, key)
+	if foldKey(key, text) == foldKey(key, stored) {
+		text = stored // whose spelling it keeps
+	}
+	if foldKey(key, text) != foldKey(key, now) {
 		r.fields[field.Name] = salesforce.ExternalKey{Field: key.Name, Value: text}
 	}
 	return nil
 }
 
-// referred returns the key of the record that a field refers to now.
-func (t *Target) referred(field, key *salesforce.Field) string {
+// referred returns the key of the record that a field refers to by what other
+// leads of the same record want, and that of the one which it refers to in the
+// org.
+func (t *Target) referred(field, key *salesforce.Field) (now, stored string) {
 	if t.Record == nil {
-		return ""
+		return "", ""
 	}
+	stored = t.Record.Text(pathTo(field, key))
 	if value, ok := t.Record.Fields[field.Name].(salesforce.ExternalKey); ok {
-		return value.Value // of another lead of the same record
+		return value.Value, stored
 	}
-	return t.Record.Text(pathTo(field, key))
+	if t.Record.Text(field.Name) == "" {
+		return "", stored // cleared
+	}
+	return stored, stored
 }
 
 // changeBy is the change of a reference that is named by a key; false when the

@@ -146,23 +146,29 @@ func TestReferenceByKeyKeepsTheWriteRules(t *testing.T) {
 func TestReferencesOfLeadsThatShareARecordAreComposed(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
-		write  leadsync.WriteRule
-		second string
-		want   string
+		write               leadsync.WriteRule
+		before              string
+		first, second, want string
 	}{
-		"the last one's":             {"", "US", "US"},
-		"the first one's":            {leadsync.WriteIfBlank, "US", "EU"},
-		"a blank after it clears it": {leadsync.Clear, "", ""},
+		"the last one's":                      {"", "", "EU", "US", "US"},
+		"the last one's, which is there":      {"", "US", "EU", "us", "US"},
+		"the first one's":                     {leadsync.WriteIfBlank, "", "EU", "US", "EU"},
+		"a blank after it clears it":          {leadsync.Clear, "US", "EU", "", ""},
+		"what is there, after a blank":        {leadsync.Clear, "US", "", "US", "US"},
+		"another one, after a blank":          {leadsync.Clear, "US", "", "EU", "EU"},
+		"the same twice, and nothing differs": {"", "US", "us", "US", "US"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			org, eu, us := regionOrg(t)
-			second := inRegion(row.second)
+			regions := map[string]any{"EU": eu, "US": us}
+			lead := org.Insert("Lead", map[string]any{"FirstName": "Ada", "LastName": "Lovelace", "Company": "Analytical Engines Ltd", "Email": "ada@analytical.example", "Region__c": regions[row.before]})
+			first, second := inRegion(row.first), inRegion(row.second)
 			second.ID = "L2"
 			syncer := syncerOf(t, org, onLead(byCode(row.write)))
-			syncAll(t, syncer, inRegion("EU"), second)
-			require.Equal(t, 1, org.Count("Lead"))
-			require.Equal(t, map[string]any{"EU": eu, "US": us}[row.want], org.Rows("Lead")[0]["Region__c"])
+			syncAll(t, syncer, first, second)
+			require.Equal(t, regions[row.want], org.Row("Lead", lead)["Region__c"])
+			require.Equal(t, btoi(row.before != row.want), writesOf(org))
 		})
 	}
 }
