@@ -229,10 +229,10 @@ func TestFoundRecordGetsOnlyWhatDiffers(t *testing.T) {
 	part := partOf(t, outcomes[0], "Visit__c")
 	require.Equal(t, leadsync.Updated, part.Action)
 	require.ElementsMatch(t, []leadsync.FieldChange{
-		{Field: "Name", After: "Visit"},
-		{Field: "Notes__c", Before: "old", After: "new"},
-		{Field: "Contact__c", Before: other, After: string(outcomes[0].ID)},
-		{Field: "Account__c", After: string(outcomes[0].AccountID)},
+		{Field: "Name", After: "Visit", Reason: "write-if-blank by default for city"},
+		{Field: "Notes__c", Before: "old", After: "new", Reason: "overwrite from notes"},
+		{Field: "Contact__c", Before: other, After: string(outcomes[0].ID), Reason: "lookup"},
+		{Field: "Account__c", After: string(outcomes[0].AccountID), Reason: "lookup"},
 	}, part.Changes, "what it takes to put it back, also where a new record's id was written")
 	require.Equal(t, string(outcomes[0].ID), org.Row("Visit__c", visit)["Contact__c"])
 
@@ -428,4 +428,36 @@ func TestSeveralRecordsWithOneKeyAreForAPersonToChoose(t *testing.T) {
 	require.ErrorIs(t, err, leadsync.AmbiguousMatch)
 	require.Equal(t, []string{"VisitKey__c"}, outcomes[0].Err.Fields)
 	require.Equal(t, 1, org.Count("Lead"))
+}
+
+func TestCustomObjectThatNobodyOwnsGoesToTheFallbackOwner(t *testing.T) {
+	t.Parallel()
+	org := visitOrg(t)
+	owner := org.Insert("User", map[string]any{"LastName": "Queue", "Username": "q@x.example", "Email": "q@x.example", "Alias": "q", "IsActive": true})
+	cfg := mappedTo(visits())
+	cfg.FallbackOwner = salesforce.ID(owner)
+	syncOne(t, syncerOf(t, org, cfg), ada())
+	require.Equal(t, owner, org.Rows("Visit__c")[0]["OwnerId"])
+}
+
+// PRODUCT.md 5: answers map to a field of any object.
+func TestAnswersGoToCustomObjects(t *testing.T) {
+	t.Parallel()
+	org := visitOrg(t)
+	org.DefineField("Visit__c", sftest.Field{Name: "Interest__c", Type: "picklist", Restricted: true, Options: []string{"Product Demo"}})
+	cfg := mappedTo(visits())
+	cfg.Qualifiers = []leadsync.Qualifier{{Name: "interest", Options: map[string]string{"demo": "Product Demo", "price": "Pricing"}, Fields: map[salesforce.Object]string{"visit__c": "Interest__c"}}}
+	syncer := syncerOf(t, org, cfg)
+	lead := ada()
+	lead.Answers = map[string][]string{"interest": {"price"}}
+	outcomes, err := syncer.Sync(t.Context(), lead)
+	require.ErrorIs(t, err, leadsync.NoTagMapping)
+	require.Equal(t, leadsync.Created, partOf(t, outcomes[0], "Lead").Action)
+
+	lead.Answers["interest"] = []string{"demo"}
+	syncOne(t, syncer, lead)
+	require.Equal(t, "Product Demo", org.Rows("Visit__c")[0]["Interest__c"])
+	org.ResetLog()
+	syncOne(t, syncer, lead)
+	require.Zero(t, writesOf(org))
 }

@@ -65,7 +65,7 @@ func TestValidateSections(t *testing.T) {
 			}
 			var refused *leadsync.Error
 			require.ErrorAs(t, err, &refused)
-			require.Equal(t, []string{"Config.Mapper." + issues[0].Path}, refused.Fields)
+			require.Equal(t, []string{"mapping." + issues[0].Path}, refused.Fields)
 		})
 	}
 }
@@ -166,13 +166,13 @@ func TestPreflightFindsInSections(t *testing.T) {
 			section.Rules = append(section.Rules, leadsync.Rule{Source: "custom.badge", Field: "VisitKey__c"})
 		}, nil},
 		"a key that is gone": {func(_ *sftest.Org, section *leadsync.ObjectMapping) { section.Key = "Gone__c" },
-			[]string{"error MISSING_REMOTE_FIELD Gone__c mapper.objects[3].key"}},
+			[]string{"error MISSING_REMOTE_FIELD Gone__c mapping.objects[3].key"}},
 		"a lookup that does not refer there": {func(_ *sftest.Org, section *leadsync.ObjectMapping) { section.Lookups[2].To = "person" },
-			[]string{"error DATA_VALUE_VALIDATION Account__c mapper.objects[3].lookups[2].field"}},
+			[]string{"error DATA_VALUE_VALIDATION Account__c mapping.objects[3].lookups[2].field"}},
 		"a hidden lookup": {func(org *sftest.Org, _ *leadsync.ObjectMapping) { org.HideField("Visit__c", "Lead__c") },
-			[]string{"error MISSING_REMOTE_FIELD Lead__c mapper.objects[3].lookups[0].field"}},
+			[]string{"error MISSING_REMOTE_FIELD Lead__c mapping.objects[3].lookups[0].field"}},
 		"a locked lookup": {func(org *sftest.Org, _ *leadsync.ObjectMapping) { org.ReadOnlyField("Visit__c", "Lead__c") },
-			[]string{"warning CONNECTION_PERMISSION Lead__c mapper.objects[3].lookups[0].field"}},
+			[]string{"warning CONNECTION_PERMISSION Lead__c mapping.objects[3].lookups[0].field"}},
 		"a required field that nothing fills": {func(org *sftest.Org, _ *leadsync.ObjectMapping) {
 			org.DefineField("Visit__c", sftest.Field{Name: "Booth__c", Required: true})
 		}, []string{"error REQUIRED_FIELD_MISSING Booth__c "}},

@@ -181,6 +181,7 @@ func (p *planner) planObject(r *customRecord) {
 	change := Change{Kind: PartCustom, Object: r.describe.Name}
 	if r.record == nil {
 		r.want[r.key.Name], change.UniqueField, change.Upsert = r.value, r.key.Name, true
+		p.giveOwner(change.Object, r.want)
 	} else {
 		delete(r.want, r.key.Name) // it has it, in its own spelling
 	}

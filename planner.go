@@ -36,7 +36,7 @@ func (s *Syncer) planBatch(m *matcher) *Plan {
 		p.remember(one.item)
 		p.plan.Leads = append(p.plan.Leads, &LeadPlan{
 			LeadID: one.lead.ID, EventID: one.lead.EventID, Object: one.object, Trace: one.trace, Err: one.err, RetryAt: one.retryAt,
-			personKeys: append(one.identityKeys(), "lead\x00"+string(one.lead.ID)), companyKeys: companyKeys(one.lead)})
+			personKeys: append(one.identityKeys(), ownKey(one.lead)), companyKeys: companyKeys(one.lead)})
 	}
 	units := foldPeople(m.matches, p.plan.Leads)
 	accounts := foldAccounts(units)
@@ -62,6 +62,7 @@ func (s *Syncer) planBatch(m *matcher) *Plan {
 		}
 	}
 	p.planObjects(m.matches, units)
+	p.addReasons(m.matches)
 	p.plan.Calls, p.plan.Lookups = estimateCalls(p.plan.Changes), m.calls
 	return p.plan
 }
@@ -207,6 +208,9 @@ func (p *planner) mapFields(lead *Lead, target Target) (salesforce.Fields, []War
 	if err != nil {
 		return nil, nil, err
 	}
+	if target.Object == salesforce.ObjectLead || target.Object == salesforce.ObjectContact {
+		more = append(more, p.s.cfg.unusedAnswers(lead)...)
+	}
 	fields = maps.Clone(fields)
 	if fields == nil {
 		fields = make(salesforce.Fields)
@@ -215,7 +219,11 @@ func (p *planner) mapFields(lead *Lead, target Target) (salesforce.Fields, []War
 	if err := checkDependents(lead, target, fields); err != nil {
 		return nil, nil, err
 	}
-	return fields, append(warnings, more...), nil
+	warnings, invalid := p.checkOwner(target.Object, fields, append(warnings, more...))
+	if invalid != nil {
+		return nil, nil, invalid
+	}
+	return fields, warnings, nil
 }
 
 // mapLead returns what the Mapper wants of a record. What a host's own Mapper
@@ -260,15 +268,21 @@ func (p *planner) compose(u *unit, object salesforce.Object, record *salesforce.
 			lead.Err = mapError(one.lead.ID, object, err)
 			continue
 		}
-		for _, w := range warnings {
-			if !slices.Contains(lead.Warnings, w) {
-				lead.Warnings = append(lead.Warnings, w)
-			}
-		}
+		lead.warn(warnings...)
 		maps.Copy(want, fields)
 		current = overlay(object, record, want)
 	}
+	if record == nil {
+		p.giveOwner(object, want)
+	}
 	return want
+}
+
+// giveOwner gives a new record that nobody owns to the fallback owner.
+func (p *planner) giveOwner(object salesforce.Object, want salesforce.Fields) {
+	if owner := p.fallbackOwner(object); want[ownerField] == nil && owner != "" {
+		want[ownerField] = string(owner)
+	}
 }
 
 // overlay returns a record as it will be with fields written.

@@ -60,7 +60,7 @@ func TestReferenceIsWrittenByTheKeyOfWhatItRefersTo(t *testing.T) {
 
 	plan, err := syncer.Plan(t.Context(), inRegion("US"))
 	require.NoError(t, err)
-	require.Contains(t, plan.Changes[0].Fields, leadsync.FieldChange{Field: "Region__c", By: "Region__r.Code__c", Before: "EU", BeforeID: salesforce.ID(eu), After: "US"})
+	require.Contains(t, plan.Changes[0].Fields, leadsync.FieldChange{Field: "Region__c", By: "Region__r.Code__c", Before: "EU", BeforeID: salesforce.ID(eu), After: "US", Reason: "overwrite from custom.region"})
 	require.Contains(t, plan.String(), "Region__r.Code__c: EU -> US")
 	outcomes, err := syncer.Apply(t.Context(), plan)
 	require.NoError(t, err)

@@ -142,7 +142,7 @@ func (w *writing) outcome(lead *LeadPlan, it *item) result {
 			res.again = w.reuse(out, &out.Parts[i]) || res.again
 		}
 		w.account(out, &out.Parts[i], planned)
-		res.again = res.again || w.taken(planned)
+		res.again = w.replaceOwner(&out.Parts[i], planned) || res.again || w.taken(planned)
 	}
 	if out.Err == nil {
 		// A part may be left out though nothing failed: what it refers to was there
@@ -253,7 +253,7 @@ func (w *writing) part(planned *PlannedPart, lead LeadID) (Part, *Intent) {
 func (w *writing) referred(c *Change) []FieldChange {
 	var changes []FieldChange
 	for _, ref := range c.Refs {
-		changes = append(changes, FieldChange{Field: ref.Field, Before: c.Replaced[ref.Field], After: string(w.results[ref.Write].ID)})
+		changes = append(changes, FieldChange{Field: ref.Field, Before: c.Replaced[ref.Field], After: string(w.results[ref.Write].ID), Reason: reasonLookup})
 	}
 	return changes
 }
