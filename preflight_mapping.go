@@ -159,6 +159,11 @@ func (p *preflight) checkOptions(q *Qualifier, o salesforce.Object, field *sales
 	if !field.RestrictedPicklist {
 		return
 	}
+	if len(q.Options) == 0 {
+		p.add(Finding{Severity: SeverityInfo, Code: NoTagMapping, Object: o, Field: field.Name, Path: path + ".options",
+			Reason: "the qualifier maps no answers, so only those pass that are options of the restricted picklist themselves"})
+		return
+	}
 	var missing []string
 	for _, option := range slices.Compact(slices.Sorted(maps.Values(q.Options))) {
 		if _, ok := findOption(field, option); !ok {
