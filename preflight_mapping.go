@@ -52,7 +52,7 @@ func (p *preflight) written(o salesforce.Object) bool {
 // checkRows takes over what a Mapping finds wrong with its rows, its paths
 // starting with prefix in the place of own.
 func (p *preflight) checkRows(m *Mapping, own, prefix string) {
-	for _, issue := range m.Validate(p.schema.describes) {
+	for _, issue := range m.Validate(p.forNew()) {
 		if !p.written(issue.Object) {
 			continue
 		}
@@ -142,7 +142,7 @@ func (p *preflight) checkQualifiers() {
 			}
 			path := fmt.Sprintf("qualifiers[%d]", i)
 			where := fmt.Sprintf("%s.fields[%q]", path, string(object))
-			if field, ok := p.checkMappedField(object, p.schema.describe(object), q.Fields[object], where); ok {
+			if field, ok := p.checkMappedField(object, p.forNew()[folded(object)], q.Fields[object], where); ok {
 				p.checkOptions(q, object, field, path)
 			}
 		}

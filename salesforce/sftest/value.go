@@ -116,7 +116,7 @@ func (f *field) round(n float64) float64 {
 // parseDate reads a date; of a datetime it keeps the day.
 func parseDate(s string) (any, bool) {
 	if t, err := time.Parse(time.DateOnly, s); err == nil {
-		return t.Format(time.DateOnly), inCalendar(t)
+		return t.Format(time.DateOnly), true
 	}
 	if t, ok := parseDatetime(s); ok {
 		return t.(time.Time).Format(time.DateOnly), true
@@ -130,16 +130,11 @@ func parseDate(s string) (any, bool) {
 func parseDatetime(s string) (any, bool) {
 	for _, layout := range []string{time.RFC3339Nano, timeLayout} {
 		if t, err := time.Parse(layout, s); err == nil {
-			return t.UTC().Truncate(time.Second), inCalendar(t.UTC())
+			return t.UTC().Truncate(time.Second), true
 		}
 	}
 	return nil, false
 }
-
-// inCalendar says whether Salesforce knows the day: from 1700 to 4000 (SOQL
-// reference, Date Formats and Date Literals; that a write beyond them is refused
-// is an inference).
-func inCalendar(t time.Time) bool { return t.Year() >= 1700 && t.Year() <= 4000 }
 
 func parseTime(s string) (any, bool) {
 	for _, layout := range []string{"15:04:05.000Z", "15:04:05Z", "15:04:05.000", "15:04:05"} {
