@@ -38,6 +38,29 @@ const (
 	ActivityNote     ActivityKind = "note"
 )
 
+// AddActivities appends the activities whose ID, or whose content where they have
+// none, no activity of the lead has yet.
+func (l *Lead) AddActivities(activities ...Activity) {
+	known := make(set, len(l.Activities))
+	for i := range l.Activities {
+		known.add(l.Activities[i].key())
+	}
+	for i := range activities {
+		if key := activities[i].key(); !known.has(key) {
+			known.add(key)
+			l.Activities = append(l.Activities, activities[i])
+		}
+	}
+}
+
+// key tells an activity from the lead's others.
+func (a *Activity) key() string {
+	if a.ID != "" {
+		return a.ID
+	}
+	return a.hash()
+}
+
 func (k ActivityKind) valid() bool {
 	return slices.Contains([]ActivityKind{ActivityEmail, ActivityCall, ActivityMeeting, ActivityLinkedIn, ActivitySMS, ActivityNote}, k)
 }
@@ -57,10 +80,7 @@ func (s *Syncer) tasksOf(lead *Lead) []task {
 	var tasks []task
 	seen := make(set)
 	for _, a := range activities {
-		id := a.ID
-		if id == "" {
-			id = a.hash()
-		}
+		id := a.key()
 		if seen.has(id) {
 			continue
 		}

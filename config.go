@@ -72,6 +72,9 @@ type Config struct {
 	Connection string
 	// Sink is told of every outcome. Nil tells none.
 	Sink Sink
+	// SinkTimeout bounds how long a batch waits for the Sink. Zero means 30 seconds;
+	// New refuses a negative value.
+	SinkTimeout time.Duration
 	// Mode says when captured leads are synced. Empty means Automatic.
 	Mode Mode
 	// WaitForEnrichment holds a captured lead in Pre-Sync until it is captured
@@ -88,6 +91,11 @@ type Config struct {
 	// LeaseTTL bounds how long a dead process holds a connection. Zero means 5
 	// minutes; New refuses less than 10 seconds.
 	LeaseTTL time.Duration
+	// APIBudget is the share of the org's API calls of 24 hours that may be used, by
+	// whomever, before Run and Drain wait: see Meter. What they leave is for the
+	// customer's other tools. Zero means 0.9, and 1 all of them; New refuses a
+	// negative value and more than 1. Sync and Plan go on regardless.
+	APIBudget float64
 	// Poll is how often Run looks for due leads when nothing wakes it. Zero
 	// means 1 second.
 	Poll time.Duration
@@ -153,6 +161,8 @@ func (c *Config) withDefaults() Config {
 	setDefault(&d.BatchSize, 1000)
 	setDefault(&d.VerifyAfter, 10*time.Minute)
 	setDefault(&d.LeaseTTL, 5*time.Minute)
+	setDefault(&d.SinkTimeout, 30*time.Second)
+	setDefault(&d.APIBudget, 0.9)
 	setDefault(&d.Poll, time.Second)
 	if d.Now == nil {
 		d.Now = time.Now
@@ -211,6 +221,10 @@ func (c *Config) validate() error {
 		return configError("VerifyAfter", "must not be negative")
 	case c.LeaseTTL < 10*time.Second:
 		return configError("LeaseTTL", "must be at least 10 seconds")
+	case c.SinkTimeout < 0:
+		return configError("SinkTimeout", "must not be negative")
+	case !(c.APIBudget >= 0 && c.APIBudget <= 1):
+		return configError("APIBudget", "must be between 0 and 1")
 	case c.Poll < 0:
 		return configError("Poll", "must not be negative")
 	case !slices.Contains([]Mode{Automatic, Manual, Disabled}, c.Mode):

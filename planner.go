@@ -35,7 +35,7 @@ func (s *Syncer) planBatch(m *matcher) *Plan {
 		p.remember(one.item)
 		p.plan.Leads = append(p.plan.Leads, &LeadPlan{
 			LeadID: one.lead.ID, EventID: one.lead.EventID, Object: one.object, Trace: one.trace, Err: one.err, RetryAt: one.retryAt,
-			personKeys: append(one.identityKeys(), "lead\x00"+string(one.lead.ID)), companyKeys: companyKeys(one.lead)})
+			personKeys: append(one.identityKeys(), ownKey(one.lead)), companyKeys: companyKeys(one.lead)})
 	}
 	units := foldPeople(m.matches, p.plan.Leads)
 	accounts := foldAccounts(units)

@@ -278,7 +278,7 @@ func (s *Syncer) loadSchema(ctx context.Context, before *schema) (*schema, error
 // the connection is at fault or the answer did not come. An object that is
 // hidden from the user is an answer.
 func endsSession(kind salesforce.ReadKind, e *Error) bool {
-	if e.pauses() || e.Code.retry() == retrySoon || e.Code == UncertainWrite {
+	if e.pauses() || e.Code.retry().passes() || e.Code == UncertainWrite {
 		return true
 	}
 	if kind != salesforce.ReadDescribe {

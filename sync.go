@@ -3,6 +3,7 @@ package leadsync
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -30,6 +31,7 @@ type Syncer struct {
 	memberMappings map[*CampaignLink]Mapper
 	cache          sessionCache
 	unanswered     unanswered
+	lateSinks      atomic.Int32 // calls of the Sink that were left behind
 }
 
 // New returns a Syncer for the org that client speaks to. cfg may be nil; it is
@@ -149,16 +151,6 @@ func batchError(outcomes []*Outcome) error {
 		return nil
 	}
 	return &BatchError{Failed: failed}
-}
-
-// record tells the sink, if there is one.
-func (s *Syncer) record(ctx context.Context, outcomes []*Outcome) {
-	if s.cfg.Sink == nil || len(outcomes) == 0 {
-		return
-	}
-	if err := s.cfg.Sink.Record(context.WithoutCancel(ctx), outcomes); err != nil {
-		s.cfg.Logger.WarnContext(ctx, "leadsync: the sink failed", "outcomes", len(outcomes), "error", err)
-	}
 }
 
 // Plan says what Sync would write, and writes nothing. A lead that would fail

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +27,9 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 		{"Config.BatchSize", leadsync.Config{BatchSize: -1}},
 		{"Config.BatchSize", leadsync.Config{BatchSize: 2001}},
 		{"Config.VerifyAfter", leadsync.Config{VerifyAfter: -1}},
+		{"Config.APIBudget", leadsync.Config{APIBudget: 1.1}},
+		{"Config.APIBudget", leadsync.Config{APIBudget: math.NaN()}},
+		{"Config.SinkTimeout", leadsync.Config{SinkTimeout: -time.Second}},
 		{"Config.LeaseTTL", leadsync.Config{LeaseTTL: time.Second}},
 		{"Config.Mode", leadsync.Config{Mode: "sometimes"}},
 		{"converted", leadsync.Config{Converted: "maybe"}},
