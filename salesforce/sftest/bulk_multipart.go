@@ -35,7 +35,7 @@ func (req *request) readMultipart() (job jsonObject, data []byte, boundary bool,
 		}
 		v, failed := decodeJSON(text)
 		if failed != nil {
-			return nil, nil, true, bodyError(text, failed)
+			return nil, nil, true, bodyError(text)
 		}
 		job, _ = v.(jsonObject)
 	}

@@ -4,9 +4,11 @@
 // rows, what changed, SOQL, searches, collections, composite with its batches,
 // graphs and trees, Bulk API 2.0) in any version since v31.0, and refuses what
 // Salesforce refuses, with the same status codes, codes and messages: required
-// fields, lengths, types, picklists, unique fields, validation and duplicate rules, field
-// rights, converted, merged and deleted records, and the limits on a request. It
-// counts API calls as Salesforce does, and fails on purpose when told to:
+// fields, lengths, types, picklists and record types, states and countries,
+// unique fields, validation and duplicate rules, triggers and flows, field and
+// object rights, converted, merged and deleted records, and the limits on a
+// request. It counts API calls as Salesforce does, and fails on purpose when told
+// to:
 //
 //   - Org.Fail scripts what becomes of each request: delays, 5xx, web pages,
 //     connections cut before or after the work, answers cut in the middle, work
@@ -17,14 +19,18 @@
 //   - WithAPILimit, WithLongRequests and WithSessionTimeout run out.
 //
 // What the org holds is put there past all rules with Org.Insert and looked at
-// with Org.Row. An org is safe for concurrent use.
+// with Org.Row and Org.Rows. What it is like is said with options and with
+// DefineField, DefineObject and DefineRecordType; what it refuses, with AddRule,
+// AddDuplicateRule, OnRow, OnBatch, Forbid and HideField; what it was asked is in
+// Org.Requests. An org is safe for concurrent use.
 //
 //	org := sftest.NewOrg(t)
 //	id := org.Insert("Contact", map[string]any{"LastName": "Lovelace", "Email": "ada@example.com"})
 //	client := newClient(org.URL(), org.Token())
 //
-// It does not know XML, the first Bulk API, the UI and Tooling APIs, query plans,
-// and of SOQL and SOSL: WITH (documented for Apex and for articles), UPDATE (for
+// It does not know XML, the first Bulk API, the Tooling API, page layouts, person
+// accounts, query plans, of the UI API anything but picklist values, and of SOQL
+// and SOSL: WITH (documented for Apex and for articles), UPDATE (for
 // articles), scopes other than mine and everything, queries of two objects, parents
 // of a parent of several kinds, functions of functions but for FORMAT and
 // convertTimezone, and aliases of child queries. What it does not know it answers

@@ -255,7 +255,7 @@ func (req *request) setBody(body []byte) {
 	}
 	v, err := decodeJSON(body)
 	if err != nil {
-		req.bodyErr = bodyError(body, err)
+		req.bodyErr = bodyError(body)
 		return
 	}
 	req.body = v
