@@ -56,6 +56,10 @@ func (s brokenStore) Count(context.Context, string, leadsync.Filter) (leadsync.C
 func (s brokenStore) History(context.Context, string, leadsync.LeadID) ([]leadsync.Step, error) {
 	return nil, s.err
 }
+func (s brokenStore) CountEvents(context.Context, string, leadsync.Filter) ([]leadsync.EventCount, error) {
+	return nil, s.err
+}
+func (s brokenStore) Prune(context.Context, string, time.Time) (int, error) { return 0, s.err }
 func (s brokenStore) Forget(context.Context, string, leadsync.LeadID) error { return s.err }
 
 func TestCaptureChoosesTheStateByModeAndEnrichment(t *testing.T) {

@@ -104,6 +104,10 @@ type Store interface {
 	// sees the leads as they are at one moment. After and Limit are of no account.
 	Count(ctx context.Context, connection string, filter Filter) (Counts, error)
 
+	// CountEvents counts the leads that match the filter by event and stage, as they
+	// are at one moment, in order of the event. After and Limit are of no account.
+	CountEvents(ctx context.Context, connection string, filter Filter) ([]EventCount, error)
+
 	// Resolve records what a person decided of failed leads: where a lead is still
 	// failed and the generation is that of its last claim, the outcome replaces the
 	// last one and its stage becomes the lead's. In Pre-Sync the lead is queued, due
@@ -114,6 +118,11 @@ type Store interface {
 	// History returns the steps of a lead, the oldest first; none for a lead that
 	// the store does not have.
 	History(ctx context.Context, connection string, lead LeadID) ([]Step, error)
+
+	// Prune removes the steps of the connection's history that are older than before,
+	// but the last of each lead, and returns how many. It may do so in several
+	// transactions, so that captures need not wait for all of it.
+	Prune(ctx context.Context, connection string, before time.Time) (int, error)
 
 	// Forget removes a lead with all that is kept of it, its history included, so
 	// that nothing of it is left where the store keeps its data. The sequence of a
@@ -279,6 +288,12 @@ type Count struct {
 	Since  time.Time
 	// Sample is the last outcome of that lead, nil before the first.
 	Sample *Outcome
+}
+
+// An EventCount is the leads of one event.
+type EventCount struct {
+	Event  string
+	Stages map[Stage]int // those with a lead
 }
 
 // A Resolution is what a person decided of a failed lead.
