@@ -36,6 +36,16 @@ var (
 // A claim and a journal are no change. Each change gives the connection a higher
 // version, which is never given twice.
 //
+// A database with many writers takes the same statements as package store/sqlite:
+// a row for each lead with its data, state and last outcome, one for each lease,
+// and a history that is only appended to. Where SQLite has one writer, it locks
+// the lease's row in Acquire, Claim, Journal, Settle and Release (SELECT ... FOR
+// UPDATE), and passes over the rows that others hold in Claim (FOR UPDATE SKIP
+// LOCKED); captures go on meanwhile. Sequences and versions must come into sight in
+// their order, so they are given under a lock. A notification of captured leads
+// (LISTEN and NOTIFY) may wake a process sooner, and a scheduler of jobs may call
+// Drain; neither is relied on, as Run looks for itself.
+//
 // Errors are the database's own, the context's, ErrLeaseHeld, ErrLeaseLost,
 // ErrInFlight and ErrNoLead. None of them holds a value of a lead.
 type Store interface {
