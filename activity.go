@@ -227,15 +227,18 @@ func (p *planner) taskFields(t *task) (salesforce.Fields, []Warning, *Error) {
 	if t.Kind == ActivityEmail || t.Kind == ActivityCall {
 		values["TaskSubtype"] = t.subject()
 	}
-	if owner, ok := p.sch.reps.user(t.By); ok {
-		values["OwnerId"] = string(owner)
+	owner, warnings, invalid := p.taskOwner(t)
+	if invalid != nil {
+		return nil, nil, invalid
+	}
+	if owner != "" {
+		values[ownerField] = string(owner)
 	}
 	fields := make(salesforce.Fields, len(values))
-	var warnings []Warning
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		field, ok := describe.Field(name)
 		if !ok || !field.Createable {
-			if name != "TaskSubtype" && name != "OwnerId" {
+			if name != "TaskSubtype" && name != ownerField {
 				warnings = append(warnings, Warning{Code: ConnectionPermission, Object: salesforce.ObjectTask, Field: name, Reason: "skipped: the connected user may not write it"})
 			}
 			continue

@@ -60,6 +60,7 @@ func (s *Syncer) planBatch(m *matcher) *Plan {
 			p.planTasks(u)
 		}
 	}
+	p.addReasons(m.matches)
 	p.plan.Calls = estimateCalls(p.plan.Changes)
 	return p.plan
 }
@@ -205,6 +206,9 @@ func (p *planner) mapFields(lead *Lead, target Target) (salesforce.Fields, []War
 	if err != nil {
 		return nil, nil, err
 	}
+	if target.Object == salesforce.ObjectLead || target.Object == salesforce.ObjectContact {
+		more = append(more, p.s.cfg.unusedAnswers(lead)...)
+	}
 	fields = maps.Clone(fields)
 	if fields == nil {
 		fields = make(salesforce.Fields)
@@ -213,7 +217,11 @@ func (p *planner) mapFields(lead *Lead, target Target) (salesforce.Fields, []War
 	if err := checkDependents(lead, target, fields); err != nil {
 		return nil, nil, err
 	}
-	return fields, append(warnings, more...), nil
+	warnings, invalid := p.checkOwner(target.Object, fields, append(warnings, more...))
+	if invalid != nil {
+		return nil, nil, invalid
+	}
+	return fields, warnings, nil
 }
 
 // mapLead returns what the Mapper wants of a record. What a host's own Mapper
@@ -265,6 +273,9 @@ func (p *planner) compose(u *unit, object salesforce.Object, record *salesforce.
 		}
 		maps.Copy(want, fields)
 		current = overlay(object, record, want)
+	}
+	if owner := p.fallbackOwner(object); record == nil && want[ownerField] == nil && owner != "" {
+		want[ownerField] = string(owner)
 	}
 	return want
 }

@@ -36,7 +36,8 @@ type Syncer struct {
 
 // New returns a Syncer for the org that client speaks to. cfg may be nil; it is
 // copied. New makes no request. The error is a *Error that names the field of
-// Config at fault.
+// Config at fault, such as Config.BatchSize, or its path in the JSON of Settings,
+// such as mapping.objects[0].rules[3].field.
 func New(client Client, cfg *Config) (*Syncer, error) {
 	if client == nil || holdsNil(client) {
 		return nil, &Error{Op: "new", Code: RequiredFieldMissing, Fields: []string{"client"}, Reason: "the client is nil"}
