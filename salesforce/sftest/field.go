@@ -201,6 +201,16 @@ func (f *field) key(v any) string {
 	return strings.ToLower(s)
 }
 
+// upsertKey is how an upsert compares the field's values: a custom key that is
+// not unique without regard to case is compared with it (SALESFORCE.md 1,
+// Upsert), though queries do not.
+func (f *field) upsertKey(v any) string {
+	if f.ExternalID && !f.Unique {
+		return fmt.Sprint(v)
+	}
+	return f.key(v)
+}
+
 func (f *field) refersTo(object string) bool {
 	return slices.ContainsFunc(f.ReferenceTo, func(name string) bool { return strings.EqualFold(name, object) })
 }
