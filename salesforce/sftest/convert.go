@@ -4,7 +4,8 @@ import "strings"
 
 // Merge merges rows of an object into the winner: the losers are deleted, with
 // MasterRecordId naming the winner, and what hung on them moves over
-// (SALESFORCE.md 7, Merged). The winner keeps its own values.
+// (SALESFORCE.md 7, Merged). The winner keeps its own values. It panics when one
+// of the rows is not there, or is deleted.
 func (o *Org) Merge(object, winner string, losers ...string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -14,6 +15,9 @@ func (o *Org) Merge(object, winner string, losers ...string) {
 	}
 	for _, loser := range losers {
 		from := o.mustFind(object, loser)
+		if from == to || from.deleted() || to.deleted() {
+			panic("sftest: " + to.obj.name + " " + loser + " cannot be merged into " + winner)
+		}
 		o.moveChildren(from, to)
 		o.change(from, map[string]any{"MasterRecordId": to.id})
 		o.deleteRow(from)

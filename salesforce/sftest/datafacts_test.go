@@ -262,6 +262,8 @@ func TestRecordFacts(t *testing.T) {
 			org.Merge("Lead", second, first)
 			org.Merge("Lead", third, second)
 			require.Equal(t, []any{second, third}, []any{org.Row("Lead", first)["MasterRecordId"], org.Row("Lead", second)["MasterRecordId"]})
+			require.Panics(t, func() { org.Merge("Lead", third, first) }, "it is gone")
+			require.Panics(t, func() { org.Merge("Lead", third, third) })
 		}},
 		{"7: what hung on the loser hangs on the winner", func(t *testing.T, org *sftest.Org, _ *api) {
 			org.DefineObject("Visit__c", "a0x", sftest.Field{Name: "Account__c", Type: "reference", ReferenceTo: []string{"Account"}})
