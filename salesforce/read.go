@@ -27,15 +27,17 @@ const (
 	ReadDescribe
 	// ReadObjects is the list of the org's objects.
 	ReadObjects
+	// ReadRecordTypes is what picklist values each record type of an object offers.
+	ReadRecordTypes
 )
 
 // A Read is one thing to ask of Salesforce. Make it with Query, QueryAll, Get,
-// DescribeObject or ListObjects. Source: SALESFORCE.md 1.
+// DescribeObject, ListObjects or RecordTypePicklists. Source: SALESFORCE.md 1.
 type Read struct {
 	Kind ReadKind
 	// Query is the statement of ReadQuery and ReadQueryAll.
 	Query *Select
-	// Object is what ReadRecord and ReadDescribe name.
+	// Object is what ReadRecord, ReadDescribe and ReadRecordTypes name.
 	Object Object
 	// ID is ReadRecord's.
 	ID ID
@@ -77,6 +79,9 @@ type ReadResult struct {
 	Records []Record
 	// Describe is ReadDescribe's, nil when NotModified.
 	Describe *Describe
+	// RecordTypes are ReadRecordTypes': the picklists of each record type by its
+	// 18-character id.
+	RecordTypes map[ID]Picklists
 	// Objects are ReadObjects', nil when NotModified.
 	Objects *ObjectList
 	// NotModified says that the describe, or the list, is as its validators say.
@@ -101,6 +106,12 @@ func (c *Client) Read(ctx context.Context, reads ...Read) ([]ReadResult, error) 
 		pending[i] = &reading{Read: read, url: c.path(resource)}
 	}
 	all := slices.Clone(pending)
+	pending = slices.DeleteFunc(pending, func(r *reading) bool { return r.Kind == ReadRecordTypes })
+	for _, r := range all {
+		if r.Kind == ReadRecordTypes {
+			c.readRecordTypes(ctx, r)
+		}
+	}
 	for len(pending) > 0 {
 		var batch []*reading
 		batch, pending = nextReads(pending)
@@ -109,6 +120,9 @@ func (c *Client) Read(ctx context.Context, reads ...Read) ([]ReadResult, error) 
 			return nil, ctx.Err()
 		}
 		pending = append(more, pending...)
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
 	}
 	results := make([]ReadResult, len(reads))
 	for i, r := range all {
@@ -234,6 +248,8 @@ func (r *Read) resource() (string, error) {
 	switch r.Kind {
 	case ReadDescribe:
 		return "sobjects/" + string(r.Object) + "/describe", nil
+	case ReadRecordTypes:
+		return "sobjects/" + string(r.Object) + "/describe/layouts", nil
 	case ReadRecord:
 		return r.recordResource()
 	}
