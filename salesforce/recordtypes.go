@@ -13,7 +13,8 @@ import (
 // Ask only of an object whose describe has more than the master record type.
 func RecordTypePicklists(object Object) Read { return Read{Kind: ReadRecordTypes, Object: object} }
 
-// Picklists are the active values that a record type offers, by field.
+// Picklists are the active values that a record type offers, by field
+// (SALESFORCE.md 2).
 type Picklists map[string][]string
 
 // readRecordTypes answers one ReadRecordTypes by the object's layouts

@@ -19,7 +19,7 @@ func TestReadTellsWhatEachRecordTypeOffers(t *testing.T) {
 	partner := org.DefineRecordType("Lead", sftest.RecordType{Name: "Partner", Picklists: map[string][]string{"Tier__c": {"Gold"}, "Open__c": {"A"}}})
 	address, err := url.Parse(org.URL())
 	require.NoError(t, err)
-	client, err := salesforce.New(org.URL(), oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()}), &salesforce.Config{Hosts: []string{address.Host}})
+	client, err := newClient(t, org.URL(), oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()}), salesforce.Config{Hosts: []string{address.Host}})
 	require.NoError(t, err)
 
 	results, err := client.Read(t.Context(), salesforce.RecordTypePicklists("Lead"), salesforce.DescribeObject("Lead", ""), salesforce.RecordTypePicklists("Gone__c"))
