@@ -78,6 +78,8 @@ func (r *mapping) apply(rule *Rule) *Error {
 		return r.clear(field, current)
 	case !isBlank(current) && (rule.Write == WriteIfBlank || rule.CreateOnly):
 		return nil
+	case rule.By != "":
+		return r.refer(rule, field, value)
 	case isUserEmail(field, value):
 		return r.user(field, value)
 	case rule.Write == Append:
@@ -132,7 +134,10 @@ func (r *mapping) field(rule *Rule) (*salesforce.Field, *Error) {
 		r.warn(MissingRemoteField, rule.Field, reason)
 		return nil, nil
 	}
-	if writeable(field, r.target.creates()) {
+	switch {
+	case !takesValue(field.Type):
+		return nil, refuseField(field.Name, fmt.Sprintf("has the type %s, which takes no value", field.Type))
+	case writeable(field, r.target.creates()):
 		return field, nil
 	}
 	const reason = "may not be written by the connected user"

@@ -36,6 +36,9 @@ func (p *preflight) checkMapping() {
 				fields = append(fields, q.field(u.object))
 			}
 		}
+		if section := p.cfg.customObject(u.object); section != nil {
+			fields = append(append(fields, section.Key), section.lookupFields()...)
+		}
 		if u.create {
 			p.checkRequired(u.object, describe, fields)
 		}
@@ -52,12 +55,12 @@ func (p *preflight) written(o salesforce.Object) bool {
 // checkRows takes over what a Mapping finds wrong with its rows, its paths
 // starting with prefix in the place of own.
 func (p *preflight) checkRows(m *Mapping, own, prefix string) {
-	for _, issue := range m.Validate(p.schema.describes) {
+	for _, issue := range m.Validate(p.forNew()) {
 		if !p.written(issue.Object) {
 			continue
 		}
 		severity := SeverityError
-		rule := m.rule(issue.Object, issue.Field)
+		rule := m.rule(issue.Object, issue.Field) // the zero Rule for a lookup
 		switch {
 		case issue.Code == ConnectionPermission && cmp.Or(rule.Locked, m.Locked, Skip) != Fail,
 			issue.Code == MissingRemoteField && cmp.Or(rule.Missing, m.Missing, Fail) != Fail:
@@ -65,6 +68,27 @@ func (p *preflight) checkRows(m *Mapping, own, prefix string) {
 		}
 		p.add(Finding{Severity: severity, Code: issue.Code, Object: issue.Object, Field: issue.Field,
 			Path: prefix + strings.TrimPrefix(issue.Path, own), Reason: issue.Reason})
+	}
+}
+
+// checkSectionKey says what upserts by the key of a section need; what keeps the
+// field from being a key at all is for Validate.
+func (p *preflight) checkSectionKey(section *ObjectMapping) {
+	describe := p.schema.describe(section.Object)
+	if describe == nil {
+		return
+	}
+	field, err := section.keyField(describe)
+	switch {
+	case err != nil:
+	case !field.Unique:
+		p.add(Finding{Severity: SeverityWarning, Code: ConnectionPermission, Object: section.Object, Field: field.Name,
+			Reason: "the key is not unique: only a user with View All Data may upsert by it, and somebody may give two records the same",
+			Fix:    "Make the field Unique, or give the connected user View All Data."})
+	case section.keyRow() == nil && field.Length < maxLeadID:
+		p.add(Finding{Severity: SeverityWarning, Object: section.Object, Field: field.Name,
+			Reason: fmt.Sprintf("the key holds %d characters; a lead with a longer id gets no record", field.Length),
+			Fix:    fmt.Sprintf("Make the field Text(%d), or map a shorter source to it.", maxLeadID)})
 	}
 }
 
@@ -142,7 +166,7 @@ func (p *preflight) checkQualifiers() {
 			}
 			path := fmt.Sprintf("qualifiers[%d]", i)
 			where := fmt.Sprintf("%s.fields[%q]", path, string(object))
-			if field, ok := p.checkMappedField(object, p.schema.describe(object), q.Fields[object], where); ok {
+			if field, ok := p.checkMappedField(object, p.forNew()[folded(object)], q.Fields[object], where); ok {
 				p.checkOptions(q, object, field, path)
 			}
 		}
@@ -157,6 +181,11 @@ func (p *preflight) checkOptions(q *Qualifier, o salesforce.Object, field *sales
 			Reason: "the qualifier allows several answers, and the field takes one", Fix: "Map the qualifier to a multi-select picklist or to text."})
 	}
 	if !field.RestrictedPicklist {
+		return
+	}
+	if len(q.Options) == 0 {
+		p.add(Finding{Severity: SeverityInfo, Code: NoTagMapping, Object: o, Field: field.Name, Path: path + ".options",
+			Reason: "the qualifier maps no answers, so only those pass that are options of the restricted picklist themselves"})
 		return
 	}
 	var missing []string
