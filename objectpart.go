@@ -139,7 +139,7 @@ func (p *planner) customRecords(section *ObjectMapping, matches []*match, people
 	return order
 }
 
-// drop leaves an object out for a lead. Nothing hangs on it then either.
+// drop leaves an object out for a lead. What would refer to it goes without.
 func (s *sharer) drop(object salesforce.Object, field, reason string) {
 	s.plan.warn(Warning{Code: RequiredFieldMissing, Object: object, Field: field, Reason: reason})
 }
