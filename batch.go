@@ -59,7 +59,7 @@ func (d *drainer) syncGroups(ctx context.Context, claimed []Claimed, items []*it
 		for k, res := range synced {
 			results[group[k]] = res
 		}
-		if err != nil {
+		if err != nil || refusedCall(synced) != nil {
 			return results, err
 		}
 	}

@@ -55,7 +55,7 @@ func (p *preflight) written(o salesforce.Object) bool {
 // checkRows takes over what a Mapping finds wrong with its rows, its paths
 // starting with prefix in the place of own.
 func (p *preflight) checkRows(m *Mapping, own, prefix string) {
-	for _, issue := range m.Validate(p.schema.describes) {
+	for _, issue := range m.Validate(p.forNew()) {
 		if !p.written(issue.Object) {
 			continue
 		}
@@ -166,7 +166,7 @@ func (p *preflight) checkQualifiers() {
 			}
 			path := fmt.Sprintf("qualifiers[%d]", i)
 			where := fmt.Sprintf("%s.fields[%q]", path, string(object))
-			if field, ok := p.checkMappedField(object, p.schema.describe(object), q.Fields[object], where); ok {
+			if field, ok := p.checkMappedField(object, p.forNew()[folded(object)], q.Fields[object], where); ok {
 				p.checkOptions(q, object, field, path)
 			}
 		}
@@ -181,6 +181,11 @@ func (p *preflight) checkOptions(q *Qualifier, o salesforce.Object, field *sales
 			Reason: "the qualifier allows several answers, and the field takes one", Fix: "Map the qualifier to a multi-select picklist or to text."})
 	}
 	if !field.RestrictedPicklist {
+		return
+	}
+	if len(q.Options) == 0 {
+		p.add(Finding{Severity: SeverityInfo, Code: NoTagMapping, Object: o, Field: field.Name, Path: path + ".options",
+			Reason: "the qualifier maps no answers, so only those pass that are options of the restricted picklist themselves"})
 		return
 	}
 	var missing []string
