@@ -56,6 +56,21 @@ func TestJsforceSendsComposites(t *testing.T) {
 	require.Equal(t, []any{"Lovelace"}, column(org, "Contact", "LastName"))
 }
 
+func TestJsforceLoadsAndReadsInBulk(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	org.DefineField("Contact", sftest.Field{Name: "Badge__c", Type: "boolean"})
+	runJsforce(t, org, "bulk2.js")
+	require.Equal(t, 2, org.Count("Contact"))
+}
+
+func TestJsforceFailsOnPagesInBulk(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t, sftest.WithPageSize(100))
+	insertContacts(org, 250)
+	runJsforce(t, org, "bulk2pages.js")
+}
+
 func TestJsforceDescribes(t *testing.T) {
 	t.Parallel()
 	org := newOrg(t)
@@ -74,6 +89,21 @@ func TestJsforceIsRefused(t *testing.T) {
 	runJsforce(t, org, "refused.js")
 	require.Equal(t, 1, org.Count("Contact"))
 	require.Equal(t, 2, org.Count("Lead"))
+}
+
+// A request that the fake org does not know fails the test too.
+func TestJsforceIsToldWhatTheOrgDoesNotKnow(t *testing.T) {
+	t.Parallel()
+	w := &witness{T: t}
+	runJsforce(t, sftest.NewOrg(w), "unknown.js")
+	require.Equal(t, []string{
+		"sftest: the fake org does not know POST /services/async/62.0/job",
+		"sftest: the fake org does not know POST /services/Soap/u/50.0",
+		"sftest: the fake org does not know GET /services/data/v62.0/tooling/query",
+		"sftest: the fake org does not know GET /services/apexrest/leads",
+		"sftest: the fake org does not know query plans",
+		"sftest: the fake org does not know GET /services/data/v62.0/tabs",
+	}, w.failures)
 }
 
 func column(org *sftest.Org, object, field string) []any {

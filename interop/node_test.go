@@ -2,6 +2,8 @@ package interop_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -18,12 +20,12 @@ import (
 // A nodeDir is a directory of testdata with scripts for node, and with what they
 // need in its package-lock.json.
 type nodeDir struct {
-	path  string
-	lacks func() string // installs, once for all tests, and says what is in the way
+	path    string
+	install func() (modules, lack string) // once for all tests
 }
 
 func newNodeDir(path string) *nodeDir {
-	return &nodeDir{path: path, lacks: sync.OnceValue(func() string { return installNode(path) })}
+	return &nodeDir{path: path, install: sync.OnceValues(func() (string, string) { return installNode(path) })}
 }
 
 // run runs a script and returns what it printed. The script fails the test by
@@ -31,17 +33,39 @@ func newNodeDir(path string) *nodeDir {
 // skipped on a user's machine.
 func (d *nodeDir) run(t *testing.T, script string, stdin io.Reader, env ...string) string {
 	t.Helper()
-	if lack := d.lacks(); lack != "" {
+	modules, lack := d.install()
+	if lack != "" {
 		require.NotEqual(t, "true", os.Getenv("CI"), lack)
 		t.Skip("the scripts of " + d.path + " do not run: " + lack)
 	}
+	dir := t.TempDir() // node looks for modules beside the script
+	require.NoError(t, copyScripts(dir, d.path))
+	require.NoError(t, os.Symlink(modules, filepath.Join(dir, "node_modules")))
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	node := exec.CommandContext(ctx, "node", script)
-	node.Dir, node.Stdin, node.Env = d.path, stdin, append(environment(), env...)
+	node.Dir, node.Stdin, node.Env = dir, stdin, append(environment(), env...)
 	output, err := node.CombinedOutput()
 	require.NoError(t, err, "%s: %s", script, output)
 	return string(output)
+}
+
+// copyScripts copies the scripts and what tells npm of them.
+func copyScripts(to, from string) error {
+	names, err := filepath.Glob(filepath.Join(from, "*.js*"))
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(to, filepath.Base(name)), text, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // environment is that of the test without what would lead node astray: a proxy,
@@ -53,28 +77,59 @@ func environment() []string {
 	})
 }
 
-// installNode installs what package-lock.json names, unless that was done since
-// the file last changed. npm writes node_modules/.package-lock.json last.
-func installNode(dir string) string {
+// installNode installs what the package-lock.json of dir names into the user's
+// cache, unless it is there, and returns where, or what is in the way.
+func installNode(dir string) (modules, lack string) {
 	for _, tool := range []string{"node", "npm"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			return tool + " is not installed"
+			return "", tool + " is not installed"
 		}
 	}
-	lock, err := os.Stat(filepath.Join(dir, "package-lock.json"))
+	modules, err := installed(dir)
 	if err != nil {
-		return err.Error()
+		return "", err.Error()
 	}
-	done, err := os.Stat(filepath.Join(dir, "node_modules", ".package-lock.json"))
-	if err == nil && !done.ModTime().Before(lock.ModTime()) {
-		return ""
+	return modules, ""
+}
+
+// installed returns the node_modules of a directory that is named after the lock
+// file. It takes its name when it is whole: tests may run beside others.
+func installed(dir string) (string, error) {
+	lock, err := os.ReadFile(filepath.Join(dir, "package-lock.json"))
+	if err != nil {
+		return "", err
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	cache = filepath.Join(cache, "leadsync-interop")
+	home := filepath.Join(cache, fmt.Sprintf("%s-%x", filepath.Base(dir), sha256.Sum256(lock)))
+	modules := filepath.Join(home, "node_modules")
+	if _, err := os.Stat(modules); err == nil {
+		return modules, nil
+	}
+	if err := os.MkdirAll(cache, 0o700); err != nil {
+		return "", err
+	}
+	fresh, err := os.MkdirTemp(cache, "new-")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(fresh)
+	if err := copyScripts(fresh, dir); err != nil {
+		return "", err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	npm := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-	npm.Dir = dir
+	npm.Dir = fresh
 	if output, err := npm.CombinedOutput(); err != nil {
-		return "npm ci fails: " + err.Error() + "\n" + string(output)
+		return "", fmt.Errorf("npm ci: %w\n%s", err, output)
 	}
-	return ""
+	err = os.Rename(fresh, home)
+	if _, exists := os.Stat(modules); exists == nil {
+		return modules, nil // another test may have been first
+	}
+	return "", err
 }

@@ -2,6 +2,7 @@ package interop_test
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -38,4 +39,17 @@ func requireRow(t *testing.T, org *sftest.Org, object, id string, want map[strin
 	for name, value := range want {
 		require.Equal(t, value, row[name], name)
 	}
+}
+
+// A witness is a test that keeps the failures which an org reports.
+type witness struct {
+	*testing.T
+	mu       sync.Mutex
+	failures []string
+}
+
+func (w *witness) Errorf(format string, args ...any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.failures = append(w.failures, fmt.Sprintf(format, args...))
 }

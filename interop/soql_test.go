@@ -45,19 +45,24 @@ func parseSOQL(t *testing.T, queries []string) [][]string {
 // refuses, "looser" what only the fake takes.
 func TestSOQLVerdictsAreThoseOfSalesforce(t *testing.T) {
 	t.Parallel()
-	list, err := os.ReadFile("../salesforce/sftest/testdata/soql.tsv")
-	require.NoError(t, err)
-	var verdicts, queries []string
-	for line := range strings.Lines(string(list)) {
-		if columns := strings.Split(strings.TrimSuffix(line, "\n"), "\t"); len(columns) > 1 {
-			verdicts, queries = append(verdicts, columns[0]), append(queries, columns[1])
-		}
-	}
+	verdicts, queries := verdictList(t)
 	require.Greater(t, len(queries), 200)
 	for i, errors := range parseSOQL(t, queries) {
 		taken := slices.Contains([]string{"accept", "beyond", "stricter"}, verdicts[i])
 		require.Equal(t, taken, len(errors) == 0, "%s: %s: %v", verdicts[i], queries[i], errors)
 	}
+}
+
+func verdictList(t *testing.T) (verdicts, queries []string) {
+	t.Helper()
+	list, err := os.ReadFile("../salesforce/sftest/testdata/soql.tsv")
+	require.NoError(t, err)
+	for line := range strings.Lines(string(list)) {
+		if columns := strings.Split(strings.TrimSuffix(line, "\n"), "\t"); len(columns) > 1 {
+			verdicts, queries = append(verdicts, columns[0]), append(queries, columns[1])
+		}
+	}
+	return verdicts, queries
 }
 
 // Every query of preflight, of a sync of new and of known persons, and of a plan

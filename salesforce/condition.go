@@ -239,7 +239,8 @@ func quote(text string) (string, error) {
 }
 
 // escape writes text for the inside of a string literal (SALESFORCE.md 7). In
-// a LIKE pattern % and _ lose their meaning.
+// a LIKE pattern % and _ lose their meaning. A form feed is not written as \f,
+// which the reference lists and Salesforce's own parser refuses.
 func escape(b *strings.Builder, text string, like bool) {
 	for i, r := range text {
 		switch {
@@ -252,8 +253,6 @@ func escape(b *strings.Builder, text string, like bool) {
 			b.WriteString(`\r`)
 		case r == '\t':
 			b.WriteString(`\t`)
-		case r == '\f':
-			b.WriteString(`\f`)
 		case r < ' ' || r == 0x7f, r == '@' && strings.HasPrefix(text[i:], "@{"):
 			// A composite request would read @{ as a reference to an earlier reply.
 			fmt.Fprintf(b, `\u%04X`, r)

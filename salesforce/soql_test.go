@@ -77,7 +77,7 @@ func TestSelectOrdersAndLimits(t *testing.T) {
 func TestSelectEscapesControlCharacters(t *testing.T) {
 	t.Parallel()
 	q := salesforce.From("Lead", "Id").Where(salesforce.Eq("Name", "a\n\r\t\f\b\x00\x7f\"é€😀"))
-	require.Equal(t, `SELECT Id FROM Lead WHERE Name = 'a\n\r\t\f\u0008\u0000\u007F"é€😀'`, q.String())
+	require.Equal(t, `SELECT Id FROM Lead WHERE Name = 'a\n\r\t\u000C\u0008\u0000\u007F"é€😀'`, q.String())
 }
 
 func TestSelectHidesReferenceSyntax(t *testing.T) {

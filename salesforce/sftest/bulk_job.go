@@ -69,8 +69,14 @@ func (o *Org) jobs(req *request) *reply {
 		return o.surprised(req.method + " " + req.text)
 	}
 	kind := path[0]
-	if len(path) == 1 {
-		return o.createJob(req, kind)
+	first := map[string]int{"ingest": 41, "query": 47}[kind] // Bulk API 2.0 guide
+	switch {
+	case !req.since(first):
+		return notFound().reply()
+	case len(path) == 1 && req.method == http.MethodGet:
+		return o.listJobs(req, kind)
+	case len(path) == 1:
+		return o.only(req, func(req *request) *reply { return o.createJob(req, kind) }, http.MethodGet, http.MethodPost)
 	}
 	id, _ := canonicalID(path[1])
 	job := o.bulk.jobs[id]
@@ -93,9 +99,6 @@ func (o *Org) jobs(req *request) *reply {
 }
 
 func (o *Org) createJob(req *request, kind string) *reply {
-	if req.method != http.MethodPost {
-		return o.surprised(req.method + " " + req.text)
-	}
 	if req.bodyErr != nil {
 		return req.bodyErr.reply()
 	}
@@ -232,7 +235,7 @@ func (o *Org) describeJob(job *bulkJob) jsonObject {
 	var version float64
 	_, _ = fmt.Sscan(strings.TrimPrefix(job.version, "v"), &version)
 	d.add("apiVersion", version)
-	d.add("jobType", map[string]string{"ingest": "V2Ingest", "query": "V2Query"}[job.kind])
+	d.add("jobType", job.jobType())
 	d.add("lineEnding", map[string]string{"\n": "LF", "\r\n": "CRLF"}[job.format.ending])
 	d.add("columnDelimiter", delimiters[job.format.delimiter])
 	if job.kind == "ingest" {

@@ -5,7 +5,9 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 	"unicode/utf16"
 )
 
@@ -18,7 +20,7 @@ func (o *Org) resolveReferences(s *save) []*RowError {
 		if !ok || f.kind() != kindID {
 			continue
 		}
-		target, err := o.reference(f, text)
+		target, err := o.reference(s, f, text)
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -30,34 +32,35 @@ func (o *Org) resolveReferences(s *save) []*RowError {
 
 // reference finds what an id points at. An id of the wrong shape or of an
 // object that the field does not take is MALFORMED_ID; one that nothing has is
-// INVALID_CROSS_REFERENCE_KEY (SALESFORCE.md 3).
-func (o *Org) reference(f *field, text string) (*row, *RowError) {
+// INVALID_CROSS_REFERENCE_KEY (SALESFORCE.md 3). One of an object that the user
+// cannot read may not be pointed at (memory).
+func (o *Org) reference(s *save, f *field, text string) (*row, *RowError) {
 	malformed := rowErr("MALFORMED_ID", fmt.Sprintf("%s: id value of incorrect type: %s", f.Label, text), f.Name)
 	id, ok := canonicalID(text)
 	if !ok {
 		return nil, malformed
 	}
-	if obj := o.prefixes[id[:3]]; obj == nil || !f.accepts(obj) {
+	obj := o.prefixes[id[:3]]
+	if obj == nil || !f.refersTo(obj.name) {
 		return nil, malformed
 	}
 	target := o.find(id)
 	switch {
+	case !obj.readable:
+		return nil, rowErr("INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", "insufficient access rights on cross-reference id", f.Name)
 	case target == nil:
 		return nil, rowErr("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", f.Name)
 	case target.deleted():
 		return nil, rowErr("ENTITY_IS_DELETED", "entity is deleted", f.Name)
 	case f.Name == "OwnerId" && target.obj.name == "User" && target.values["IsActive"] != true:
-		return nil, rowErr("INACTIVE_OWNER_OR_USER", fmt.Sprintf("operation performed with inactive user [%s] as owner", id[:15]), f.Name)
+		return nil, rowErr("INACTIVE_OWNER_OR_USER", fmt.Sprintf("operation performed with inactive user [%s] as owner of %s", id[:15], strings.ToLower(s.obj.label)), f.Name)
 	case target.values["IsConverted"] == true && (f.Name == "WhoId" || f.Name == "LeadId"):
 		return nil, rowErr("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", f.Name)
 	}
+	if f.Filter != nil && !f.Filter(maps.Clone(target.values)) {
+		return nil, rowErr("FIELD_FILTER_VALIDATION_EXCEPTION", "Value does not exist or does not match filter criteria.", f.Name)
+	}
 	return target, nil
-}
-
-// accepts says whether the field may point at the object. A Task may be about
-// a record of any custom object too.
-func (f *field) accepts(obj *object) bool {
-	return f.refersTo(obj.name) || f.Name == "WhatId" && obj.custom
 }
 
 // checkFields checks what is the same for every object: required fields,
@@ -100,18 +103,29 @@ func (f *field) check(s *save) *RowError {
 		return f.checkText(s, v)
 	case int:
 		if math.Abs(float64(v)) >= math.Pow10(f.Digits) {
-			return f.outOfRange(v)
+			return f.outOfRange(strconv.Itoa(v))
 		}
 	case float64:
 		if math.Abs(v) >= math.Pow10(f.Precision-f.Scale) {
-			return f.outOfRange(v)
+			return f.outOfRange(strconv.FormatFloat(v, 'f', -1, 64))
 		}
+	case time.Time:
+		return f.checkYear(v.Year(), v.Format(time.RFC3339))
 	}
 	return nil
 }
 
-func (f *field) outOfRange(v any) *RowError {
-	return rowErr("NUMBER_OUTSIDE_VALID_RANGE", fmt.Sprintf("%s: value outside of valid range on numeric field: %v", f.Label, v), f.Name)
+func (f *field) outOfRange(v string) *RowError {
+	return rowErr("NUMBER_OUTSIDE_VALID_RANGE", fmt.Sprintf("%s: value outside of valid range on numeric field: %s", f.Label, v), f.Name)
+}
+
+// checkYear refuses dates outside the years that Salesforce keeps, 1700 to 4000
+// (Field Types reference; the code from memory).
+func (f *field) checkYear(year int, shown string) *RowError {
+	if 1700 <= year && year <= 4000 {
+		return nil
+	}
+	return rowErr("INVALID_TYPE_ON_FIELD_IN_RECORD", fmt.Sprintf("%s: value not of required type: %s", f.Label, shown), f.Name)
 }
 
 func (f *field) checkText(s *save, text string) *RowError {
@@ -125,23 +139,28 @@ func (f *field) checkText(s *save, text string) *RowError {
 		}
 	case kindPicklist:
 		return f.checkOptions(s, text)
+	case kindDate:
+		year, _ := strconv.Atoi(text[:4])
+		return f.checkYear(year, text)
 	}
 	return nil
 }
 
-// checkOptions checks the values of a restricted picklist, and gives them the
+// checkOptions checks the values of a restricted picklist against its options, its
+// controlling field and the record type, and gives them the
 // spelling of their options.
 func (f *field) checkOptions(s *save, text string) *RowError {
 	if !f.Restricted {
 		return nil
 	}
+	rt := s.obj.recordType(s.after["RecordTypeId"])
 	values := []string{text}
 	if f.Type == "multipicklist" {
 		values = strings.Split(text, ";")
 	}
 	for i, v := range values {
 		option, ok := f.option(v)
-		if !ok || !f.validFor(option, s.after) {
+		if !ok || !f.validFor(option, s.after) || !rt.offers(f, option) {
 			return rowErr("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", fmt.Sprintf("%s: bad value for restricted picklist field: %s", f.Label, v), f.Name)
 		}
 		values[i] = option

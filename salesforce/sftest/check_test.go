@@ -52,7 +52,7 @@ func TestCreateRefusesBadValues(t *testing.T) {
 		{"id of another object", `"Buddy__c":"` + lead + `"`, "MALFORMED_ID", "Buddy: id value of incorrect type: " + lead, "Buddy__c"},
 		{"id of nothing", `"Buddy__c":"003dM00000ZZZZZ"`, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", "Buddy__c"},
 		{"id of a deleted row", `"Buddy__c":"` + deleted + `"`, "ENTITY_IS_DELETED", "entity is deleted", "Buddy__c"},
-		{"inactive owner", `"OwnerId":"` + inactive + `"`, "INACTIVE_OWNER_OR_USER", "operation performed with inactive user [" + inactive[:15] + "] as owner", "OwnerId"},
+		{"inactive owner", `"OwnerId":"` + inactive + `"`, "INACTIVE_OWNER_OR_USER", "operation performed with inactive user [" + inactive[:15] + "] as owner of lead", "OwnerId"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -166,7 +166,7 @@ func (o *Org) rowOf(obj *object, text string) (*row, *RowError) {
 // runRows writes the rows one by one. With allOrNone a single failure takes all
 // of them back.
 func (o *Org) runRows(req *request, b *batch, plan func(*collectionRow) *save) *reply {
-	b.headers = readWriteHeaders(req.header)
+	b.headers = req.writeHeaders()
 	b.refused = o.refuseRuns(b.records)
 	rows := make([]*collectionRow, len(b.records))
 	errs := make([][]*RowError, len(b.records))
@@ -307,7 +307,7 @@ func (o *Org) planUpsert(c *collectionRow, obj *object, f *field, twice map[stri
 	if twice[f.key(key)] {
 		return nil, rowErr("DUPLICATE_VALUE", fmt.Sprintf("Duplicate external id specified: %v", key), f.Name)
 	}
-	rows := obj.lookup(f, key)
+	rows := obj.keyed(f, key)
 	if len(rows) > 1 { // text not recorded (SALESFORCE.md 3, DUPLICATE_EXTERNAL_ID)
 		return nil, rowErr("DUPLICATE_EXTERNAL_ID", fmt.Sprintf("%s: more than one record found for external id field", f.Name), f.Name)
 	}

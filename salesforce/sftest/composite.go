@@ -29,7 +29,7 @@ func (o *Org) composite(req *request) *reply {
 		return req.bodyErr.reply()
 	}
 	body, _ := req.body.(jsonObject)
-	parts, err := readParts(body)
+	parts, err := req.readParts(body)
 	if err != nil {
 		return err.reply()
 	}
@@ -52,7 +52,7 @@ func (o *Org) composite(req *request) *reply {
 
 // readParts reads the subrequests, and refuses a composite that is wrong as a
 // whole.
-func readParts(body jsonObject) ([]*part, *apiError) {
+func (req *request) readParts(body jsonObject) ([]*part, *apiError) {
 	list, _ := body.get("compositeRequest")
 	requests, _ := list.([]any)
 	if len(requests) == 0 {
@@ -61,7 +61,7 @@ func readParts(body jsonObject) ([]*part, *apiError) {
 	parts := make([]*part, len(requests))
 	seen := map[string]bool{}
 	for i, v := range requests {
-		p, err := readPart(v)
+		p, err := req.readPart(v)
 		if err != nil {
 			return nil, err
 		}
@@ -90,11 +90,13 @@ func tooManyParts(parts []*part) *apiError {
 	return nil
 }
 
-func readPart(v any) (*part, *apiError) {
+// readPart reads a subrequest. Up to v51 a bad reference id fails only those
+// that refer to it (SALESFORCE.md 1).
+func (req *request) readPart(v any) (*part, *apiError) {
 	o, _ := v.(jsonObject)
 	p := &part{method: strings.ToUpper(o.text("method")), url: o.text("url"), ref: o.text("referenceId"), header: http.Header{}}
 	p.body, _ = o.get("body")
-	if !referenceID.MatchString(p.ref) {
+	if !referenceID.MatchString(p.ref) && (req.since(52) || p.ref == "") {
 		return nil, refuse(400, "JSON_PARSER_ERROR", referenceText(p.ref))
 	}
 	if p.method == "" || p.url == "" {
@@ -134,13 +136,16 @@ func (o *Org) runPart(outer *request, p *part, answers map[string]any, allOrNone
 }
 
 func (o *Org) subrequest(outer *request, p *part, answers map[string]any, allOrNone bool) *reply {
-	target, body, halted := resolve(p, answers)
+	target, body, halted := resolve(p, answers, outer.since(52))
 	if halted != nil {
 		return halted.reply()
 	}
 	parsed, err := url.Parse(target)
 	if err != nil || !versionPath.MatchString(parsed.Path) {
 		return notFound().reply()
+	}
+	if strings.Contains(target, " ") { // must be URL-encoded (SALESFORCE.md 1; the answer is not known)
+		return refuse(400, "INVALID_INPUT", "The url of a subrequest must be URL-encoded").reply()
 	}
 	req := &request{method: p.method, query: parsed.Query(), header: p.header, text: parsed.EscapedPath(), body: body, entry: outer.entry, allOrNone: allOrNone}
 	if err := req.setPath(parsed.EscapedPath()); err != nil {
@@ -187,6 +192,7 @@ func (r *reply) result(p *part) jsonObject {
 func (o *Org) runAllOrNone(req *request, parts []*part, results []any) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	defer o.settle(req.entry)
 	replies := make([]*reply, len(parts))
 	answers := map[string]any{}
 	failed := false
@@ -250,14 +256,12 @@ func (o *Org) batch(req *request) *reply {
 	body, _ := req.body.(jsonObject)
 	list, _ := body.get("batchRequests")
 	requests, _ := list.([]any)
-	if len(requests) == 0 || len(requests) > maxSubrequests {
+	if len(requests) == 0 || len(requests) > maxSubrequests { // text not known
 		return refuse(400, "LIMIT_EXCEEDED", fmt.Sprintf("A batch has 1 to %d subrequests, not %d", maxSubrequests, len(requests))).reply()
 	}
 	o.mu.Lock()
-	extra := len(requests) - 1
-	o.log.calls, o.access.used = o.log.calls+extra, o.access.used+extra
+	o.count(req.entry, len(requests)-1)
 	o.mu.Unlock()
-	req.entry.Calls += extra
 	halt, _ := body.get("haltOnError")
 	failed := false
 	results := make([]any, len(requests))
@@ -284,7 +288,12 @@ func (o *Org) batchPart(outer *request, p jsonObject) *reply {
 	if err := req.setPath(parsed.EscapedPath()); err != nil {
 		return err.reply()
 	}
-	req.body, _ = p.get("richInput")
+	if req.path[0] == "composite" || req.path[0] == "jobs" { // not among the resources of a batch (REST API guide); the answer is not known
+		return refuse(400, "INVALID_INPUT", "The resource "+req.text+" is not supported in a batch").reply()
+	}
+	if req.body, _ = p.get("richInput"); req.body == nil {
+		req.bodyErr = bodyError(nil, nil)
+	}
 	rep := o.route(req)
 	outer.entry.Subrequests[len(outer.entry.Subrequests)-1].Status = rep.status
 	return rep

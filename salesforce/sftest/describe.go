@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -21,7 +22,7 @@ func (o *Org) describe(req *request, obj *object) *reply {
 		}
 	}
 	body := o.globalEntry(obj, req.version)
-	for _, name := range []string{"actionOverrides", "childRelationships", "namedLayoutInfos"} {
+	for _, name := range []string{"actionOverrides", "namedLayoutInfos"} {
 		body.add(name, []any{})
 	}
 	for _, name := range []string{"compactLayoutable", "searchLayoutable", "lookupLayoutable"} {
@@ -30,8 +31,9 @@ func (o *Org) describe(req *request, obj *object) *reply {
 	for _, name := range []string{"defaultImplementation", "extendedBy", "extendsInterfaces", "implementedBy", "implementsInterfaces", "listviewable", "networkScopeFieldName", "sobjectDescribeOption"} {
 		body.add(name, nil)
 	}
+	body.add("childRelationships", o.describeChildren(obj))
 	body.add("fields", fields)
-	body.add("recordTypeInfos", []any{masterRecordType(obj, req.version)})
+	body.add("recordTypeInfos", o.describeRecordTypes(obj, req.version))
 	body.add("supportedScopes", []any{
 		jsonObject{{name: "label", value: "All " + obj.plural}, {name: "name", value: "everything"}},
 		jsonObject{{name: "label", value: "My " + obj.plural}, {name: "name", value: "mine"}},
@@ -39,10 +41,14 @@ func (o *Org) describe(req *request, obj *object) *reply {
 	return answer(200, sorted(body)).with("ETag", o.etag()).with("Last-Modified", httpDate(o.modified))
 }
 
-// unchanged is the 304 of a caller whose copy is as new as the metadata. The
-// caller holds o.mu.
+// unchanged is the 304 of a caller whose copy is as new as the metadata, by its
+// ETag where the caller has one, otherwise by its date. The caller holds o.mu.
 func (o *Org) unchanged(req *request) *reply {
-	if since, err := http.ParseTime(req.header.Get("If-Modified-Since")); err != nil || o.modified.After(since) {
+	if known := req.header.Get("If-None-Match"); known != "" {
+		if known != "*" && !strings.Contains(known, o.etag()) {
+			return nil
+		}
+	} else if since, err := http.ParseTime(req.header.Get("If-Modified-Since")); err != nil || o.modified.After(since) {
 		return nil
 	}
 	return answer(304, nil).with("ETag", o.etag()).with("Last-Modified", httpDate(o.modified))
@@ -101,23 +107,11 @@ func (o *Org) globalEntry(obj *object, version string) jsonObject {
 	return entry
 }
 
-func masterRecordType(obj *object, version string) jsonObject {
-	const id = "012000000000000AAA" // of an org with no other (SALESFORCE.md 1)
-	return jsonObject{
-		{name: "active", value: true}, {name: "available", value: true}, {name: "defaultRecordTypeMapping", value: true},
-		{name: "developerName", value: "Master"}, {name: "master", value: true}, {name: "name", value: "Master"}, {name: "recordTypeId", value: id},
-		{name: "urls", value: jsonObject{{name: "layout", value: "/services/data/" + version + "/sobjects/" + obj.name + "/describe/layouts/" + id}}},
-	}
-}
-
 // describe is a field as describe tells of it.
 func (f *field) describe(obj *object) jsonObject {
 	options := []any{}
 	for _, option := range f.Options {
-		options = append(options, jsonObject{
-			{name: "active", value: !slices.Contains(f.Inactive, option)}, {name: "defaultValue", value: f.Default == option},
-			{name: "label", value: option}, {name: "validFor", value: f.bitmap(obj, option)}, {name: "value", value: option},
-		})
+		options = append(options, f.describeOption(obj, option, f.Default))
 	}
 	described := jsonObject{
 		{name: "byteLength", value: 3 * f.Length}, {name: "calculated", value: false}, {name: "caseSensitive", value: f.CaseSensitive},
@@ -125,7 +119,7 @@ func (f *field) describe(obj *object) jsonObject {
 		{name: "createable", value: f.createable}, {name: "custom", value: f.custom}, {name: "defaultValue", value: f.defaultValue()},
 		{name: "defaultedOnCreate", value: f.defaulted}, {name: "dependentPicklist", value: f.Controller != ""}, {name: "digits", value: f.Digits},
 		{name: "externalId", value: f.ExternalID}, {name: "filterable", value: f.filterable}, {name: "idLookup", value: f.idLookup},
-		{name: "label", value: f.Label}, {name: "length", value: f.Length}, {name: "name", value: f.Name}, {name: "nameField", value: f.Name == "Name"},
+		{name: "label", value: f.Label}, {name: "length", value: f.Length}, {name: "name", value: f.Name}, {name: "nameField", value: f.names(obj)},
 		{name: "namePointing", value: f.polymorphic()}, {name: "nillable", value: f.nillable}, {name: "permissionable", value: f.nillable && f.createable},
 		{name: "picklistValues", value: options}, {name: "polymorphicForeignKey", value: f.polymorphic()}, {name: "precision", value: f.Precision},
 		{name: "referenceTo", value: append([]string{}, f.ReferenceTo...)}, {name: "relationshipName", value: orNull(f.Relationship)},
@@ -134,15 +128,43 @@ func (f *field) describe(obj *object) jsonObject {
 		{name: "groupable", value: f.filterable && f.kind() != kindNumber && f.kind() != kindDatetime},
 		{name: "type", value: f.Type}, {name: "unique", value: f.Unique}, {name: "updateable", value: f.updateable},
 		{name: "aggregatable", value: f.filterable && f.kind() != kindBool}, {name: "extraTypeInfo", value: f.extraType()},
+		{name: "cascadeDelete", value: f.MasterDetail}, {name: "writeRequiresMasterRead", value: f.MasterDetail}, {name: "relationshipOrder", value: f.order()},
 		{name: "queryByDistance", value: f.Type == "address"}, {name: "searchPrefilterable", value: f.kind() == kindID},
 	}
-	for _, name := range []string{"aiPredictionField", "autoNumber", "cascadeDelete", "deprecatedAndHidden", "displayLocationInDecimal", "encrypted", "formulaTreatNullNumberAsZero", "highScaleNumber", "htmlFormatted", "restrictedDelete", "writeRequiresMasterRead"} {
+	for _, name := range []string{"aiPredictionField", "autoNumber", "deprecatedAndHidden", "displayLocationInDecimal", "encrypted", "formulaTreatNullNumberAsZero", "highScaleNumber", "htmlFormatted", "restrictedDelete"} {
 		described.add(name, false)
 	}
-	for _, name := range []string{"calculatedFormula", "defaultValueFormula", "filteredLookupInfo", "inlineHelpText", "mask", "maskType", "referenceTargetField", "relationshipOrder"} {
+	for _, name := range []string{"calculatedFormula", "defaultValueFormula", "filteredLookupInfo", "inlineHelpText", "mask", "maskType", "referenceTargetField"} {
 		described.add(name, nil)
 	}
 	return sorted(described)
+}
+
+// names says whether the field is what people know the row by.
+func (f *field) names(obj *object) bool {
+	return f.Name == "Name" || f.Name == "Subject" && slices.Contains(activities(), obj.name)
+}
+
+// order is relationshipOrder: 0 of the first master.
+func (f *field) order() any {
+	if f.MasterDetail {
+		return 0
+	}
+	return nil
+}
+
+func (f *field) label(option string) string {
+	if label, ok := f.labels[option]; ok {
+		return label
+	}
+	return option
+}
+
+func (f *field) describeOption(obj *object, option string, preset any) jsonObject {
+	return jsonObject{
+		{name: "active", value: !slices.Contains(f.Inactive, option)}, {name: "defaultValue", value: preset == option},
+		{name: "label", value: f.label(option)}, {name: "validFor", value: f.bitmap(obj, option)}, {name: "value", value: option},
+	}
 }
 
 func (f *field) defaultValue() any {
@@ -191,13 +213,9 @@ func (f *field) soapType() string {
 // in the highest bit, in base64 (SALESFORCE.md 1, memory). null when the
 // picklist depends on nothing.
 func (f *field) bitmap(obj *object, option string) any {
-	controller := obj.field(f.Controller)
-	if controller == nil {
+	values := f.controlling(obj)
+	if values == nil {
 		return nil
-	}
-	values := controller.Options
-	if controller.kind() == kindBool {
-		values = []string{"false", "true"}
 	}
 	bits := make([]byte, (len(values)+7)/8)
 	for i, v := range values {
@@ -206,6 +224,19 @@ func (f *field) bitmap(obj *object, option string) any {
 		}
 	}
 	return base64Text(bits)
+}
+
+// controlling are the values of the field that a picklist depends on, nil when
+// it depends on none.
+func (f *field) controlling(obj *object) []string {
+	controller := obj.field(f.Controller)
+	switch {
+	case controller == nil:
+		return nil
+	case controller.kind() == kindBool:
+		return []string{"false", "true"}
+	}
+	return controller.Options
 }
 
 func orNull(s string) any {

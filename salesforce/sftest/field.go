@@ -46,6 +46,16 @@ type Field struct {
 	// __r for __c, or without Id.
 	ReferenceTo  []string
 	Relationship string
+	// ChildRelationship is the name by which SOQL and describe reach the rows
+	// from their parent, such as Visits__r. Empty means the plural label of the
+	// object, as Salesforce suggests.
+	ChildRelationship string
+	// MasterDetail makes a reference one that must be given, cannot be changed,
+	// and whose rows are deleted with their parent.
+	MasterDetail bool
+	// Filter is the lookup filter of a reference: it says whether the row, with
+	// values as in Org.Row, may be pointed at. nil takes all.
+	Filter func(row map[string]any) bool
 	// ReadOnly makes the field one that the API cannot write, such as a formula.
 	// Give it its values with Org.Insert.
 	ReadOnly bool
@@ -58,7 +68,9 @@ type field struct {
 	nillable, createable, updateable, defaulted bool
 	idLookup, filterable, custom                bool
 	compound                                    string
-	hidden                                      bool // from the connected user (FLS)
+	hidden                                      bool              // from the connected user (FLS)
+	cascade                                     bool              // rows go with the row they point at
+	labels                                      map[string]string // of options, where they differ
 	compute                                     func(o *Org, r *row) any
 }
 
@@ -78,9 +90,10 @@ func newField(f Field) *field {
 	}
 	return &field{
 		Field:      f,
-		nillable:   !f.Required && f.Type != "boolean",
+		nillable:   !f.Required && f.Type != "boolean" && !f.MasterDetail,
 		createable: !f.ReadOnly,
-		updateable: !f.ReadOnly,
+		updateable: !f.ReadOnly && !f.MasterDetail,
+		cascade:    f.MasterDetail,
 		defaulted:  f.Default != nil || f.Type == "boolean",
 		idLookup:   f.ExternalID,
 		filterable: f.Type != "textarea" || f.Length <= 255,
@@ -166,11 +179,11 @@ func (f *Field) kind() kind {
 	return kindUnknown
 }
 
-// indexed says whether lookups by the field go through an index. The owner and
-// the audit users are not: they tell few rows apart.
+// indexed says whether lookups by the field go through an index. The owner,
+// the audit users and the record type are not: they tell few rows apart.
 func (f *field) indexed() bool {
 	switch f.Name {
-	case "Id", "OwnerId", "CreatedById", "LastModifiedById":
+	case "Id", "OwnerId", "CreatedById", "LastModifiedById", "RecordTypeId":
 		return false
 	}
 	return f.compute == nil && (f.idLookup || f.Unique || f.kind() == kindID || f.Name == "Name")

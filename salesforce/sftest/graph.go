@@ -28,12 +28,13 @@ func (o *Org) graphs(req *request) *reply {
 		return req.bodyErr.reply()
 	}
 	body, _ := req.body.(jsonObject)
-	graphs, err := readGraphs(body)
+	graphs, err := req.readGraphs(body)
 	if err != nil {
 		return err.reply()
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	defer o.settle(req.entry)
 	failed := 0
 	results := make([]any, len(graphs))
 	for i, g := range graphs {
@@ -61,7 +62,7 @@ func (o *Org) graphs(req *request) *reply {
 }
 
 // readGraphs reads the graphs, and refuses a request that is wrong as a whole.
-func readGraphs(body jsonObject) ([]*graph, *apiError) {
+func (req *request) readGraphs(body jsonObject) ([]*graph, *apiError) {
 	list, _ := body.get("graphs")
 	sent, _ := list.([]any)
 	if len(sent) == 0 || len(sent) > maxGraphs {
@@ -71,7 +72,7 @@ func readGraphs(body jsonObject) ([]*graph, *apiError) {
 	seen, kinds, nodes := map[string]bool{}, map[string]bool{}, 0
 	for i, v := range sent {
 		one, _ := v.(jsonObject)
-		parts, err := readParts(one)
+		parts, err := req.readParts(one)
 		if err != nil {
 			return nil, err
 		}

@@ -22,6 +22,8 @@ type Request struct {
 	Writes, Written int
 	// Subrequests are those of a composite.
 	Subrequests []Subrequest
+
+	slow time.Duration // what slow rows add to the time it takes
 }
 
 // A Subrequest is one part of a composite.

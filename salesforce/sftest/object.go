@@ -21,9 +21,10 @@ type object struct {
 	byID    map[string]*row
 	indexes map[*field]map[string][]*row
 
-	rules      []Rule
-	duplicates []DuplicateRule
-	behaviour  behaviour
+	rules       []Rule
+	duplicates  []DuplicateRule
+	recordTypes []*recordType // but the master
+	behaviour   behaviour
 }
 
 func (obj *object) field(name string) *field { return obj.byName[strings.ToLower(name)] }
@@ -82,21 +83,32 @@ func (o *Org) fieldOf(objectName, name string) (*object, *field) {
 }
 
 // DefineField adds a field to an object, or replaces the one of that name; a
-// standard field stays what upserts and addresses take it for.
+// standard field stays what upserts and addresses take it for. A field of
+// Activity shows on Task and Event (SALESFORCE.md 8.5).
 func (o *Org) DefineField(object string, f Field) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	obj, made := o.object(object), newField(f)
-	if old := obj.field(f.Name); old != nil {
-		made.Name, made.compound, made.idLookup = old.Name, old.compound, made.idLookup || old.idLookup
+	for _, name := range definedOn(object) {
+		o.defineField(o.object(name), newField(f))
 	}
-	obj.addField(made)
 	o.touchMetadata()
 }
 
+func (o *Org) defineField(obj *object, f *field) {
+	if old := obj.field(f.Name); old != nil {
+		f.Name, f.compound, f.idLookup = old.Name, old.compound, f.idLookup || old.idLookup
+		if f.ChildRelationship == "" {
+			f.ChildRelationship, f.cascade = old.ChildRelationship, f.cascade || old.cascade
+		}
+	}
+	obj.addField(f)
+	o.nameChild(obj, f)
+}
+
 // DefineObject adds a custom object, such as Visit__c, whose ids start with the
-// three characters of keyPrefix. Besides the fields given it gets Id, Name
-// (text, 80), OwnerId, IsDeleted and the audit fields.
+// three characters of keyPrefix; those of Salesforce's own are a00 to aZZ.
+// Besides the fields given it gets Id, Name (text, 80), OwnerId, IsDeleted and
+// the audit fields. Tasks and Events may be about its rows.
 func (o *Org) DefineObject(name, keyPrefix string, fields ...Field) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -107,7 +119,11 @@ func (o *Org) DefineObject(name, keyPrefix string, fields ...Field) {
 	obj := &object{name: name, label: label, plural: label + "s", prefix: keyPrefix, custom: true, readable: true, createable: true, updateable: true, deletes: true}
 	o.addObject(obj, customFields(label))
 	for _, f := range fields {
-		obj.addField(newField(f))
+		o.defineField(obj, newField(f))
+	}
+	for _, activity := range activities() {
+		what := o.object(activity).field("WhatId")
+		what.ReferenceTo = append(what.ReferenceTo, name)
 	}
 	o.touchMetadata()
 }

@@ -20,7 +20,8 @@ type TB interface {
 
 // An Org is a fake Salesforce org. Make it with NewOrg. Its methods may be
 // called from several goroutines. The functions given to WithNow, AddRule,
-// OnRow and OnBatch run within a transaction and must not call the org back.
+// OnRow, OnBatch and Field.Filter run within a transaction and must not call the
+// org back.
 type Org struct {
 	tb    TB
 	opts  options
@@ -47,6 +48,8 @@ type Org struct {
 	orgID, userID string
 	access        access
 	hooks         hooks
+	contention    contention
+	recent        []string // ids of rows that the user saw, the last first
 	log           requestLog
 	timers        []*time.Timer
 }
@@ -67,10 +70,14 @@ type options struct {
 	apiLimit  int
 	pageSize  int
 	bulkPolls int
-	keepLog   int // requests; negative keeps all
+	keepLog   int           // requests; negative keeps all
+	session   time.Duration // 0 for no end
+	longLimit int
 	message   func(code, message string) string
 	resends   bool
 	seeds     []func(*Org)
+	countries []Country // nil without State and Country picklists
+	storage   int       // rows; 0 for no bound
 }
 
 // An Option changes how NewOrg makes an org.
@@ -83,14 +90,25 @@ func WithNow(now func() time.Time) Option { return func(o *options) { o.now = no
 // default is no latency.
 func WithLatency(d time.Duration) Option { return func(o *options) { o.latency = d } }
 
-// WithAPILimit allows n API calls; the calls after them are refused with
-// REQUEST_LIMIT_EXCEEDED. The default is 15,000, a Developer Edition's
+// WithAPILimit allows n API calls in 24 hours; the calls after them are refused
+// with REQUEST_LIMIT_EXCEEDED. The default is 15,000, a Developer Edition's
 // (SALESFORCE.md 0).
 func WithAPILimit(n int) Option { return func(o *options) { o.apiLimit = n } }
+
+// WithLongRequests allows n requests that run for 20 seconds or longer at one
+// time; while there are as many, every other call is refused with
+// REQUEST_LIMIT_EXCEEDED. The default is 5, a Developer Edition's; production has
+// 25 (SALESFORCE.md 0).
+func WithLongRequests(n int) Option { return func(o *options) { o.longLimit = n } }
 
 // WithPageSize makes a query answer at most n rows a page. Salesforce may give
 // fewer than the 2,000 that are the default and the most (SALESFORCE.md 0).
 func WithPageSize(n int) Option { return func(o *options) { o.pageSize = n } }
+
+// WithStorageLimit bounds the org's storage to n records: a create past them is
+// refused with STORAGE_LIMIT_EXCEEDED. Records with an owner count. The default is
+// no bound.
+func WithStorageLimit(n int) Option { return func(o *options) { o.storage = n } }
 
 // WithMessages lets rewrite choose the text of every error. Salesforce answers in
 // the language of the connected user (SALESFORCE.md 1), so a client must go by
@@ -133,7 +151,7 @@ func Existing(object, email string) Option {
 func NewOrg(tb TB, opts ...Option) *Org {
 	o := &Org{
 		tb:       tb,
-		opts:     options{now: time.Now, apiLimit: 15_000, pageSize: maxPage, bulkPolls: 2, keepLog: -1},
+		opts:     options{now: time.Now, apiLimit: 15_000, pageSize: maxPage, bulkPolls: 2, keepLog: -1, longLimit: 5},
 		closed:   make(chan struct{}),
 		objects:  map[string]*object{},
 		prefixes: map[string]*object{},
@@ -144,8 +162,9 @@ func NewOrg(tb TB, opts ...Option) *Org {
 		opt(&o.opts)
 	}
 	o.loadStandardObjects()
+	o.defineCountries()
 	o.seedStandardRows()
-	o.mintToken()
+	o.firstLogin()
 	for _, seed := range o.opts.seeds {
 		seed(o)
 	}

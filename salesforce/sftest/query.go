@@ -28,6 +28,9 @@ func (o *Org) query(req *request) *reply {
 	if len(req.path) > 1 {
 		return o.nextPage(req, req.path[1])
 	}
+	if req.query.Has("explain") {
+		return o.surprised("query plans")
+	}
 	text := req.query.Get("q")
 	if text == "" {
 		return refuse(400, "MALFORMED_QUERY", "unexpected token: '<EOF>'").reply()
@@ -40,14 +43,20 @@ func (o *Org) query(req *request) *reply {
 	case refused != nil:
 		return refused.reply(text).reply()
 	}
+	if req.query.Get("columns") == "true" {
+		return answer(200, q.columnMetadata())
+	}
 	rows := o.run(q)
+	if q.view && q.group == nil {
+		o.see(rows[:min(len(rows), maxRecent)]...)
+	}
 	if q.group != nil && len(rows) > maxPage {
 		return tooManyGroups().reply()
 	}
 	if q.count {
 		return answer(200, jsonObject{{name: "totalSize", value: len(rows)}, {name: "done", value: true}, {name: "records", value: []any{}}})
 	}
-	return o.page("", &cursor{query: q, rows: rows, version: req.version, size: o.pageSize(req, q)}, 0)
+	return o.page("", &cursor{query: q, rows: rows, version: req.version, size: o.pageSize(req.header.Get("Sforce-Query-Options"), q)}, 0)
 }
 
 func (o *Org) compile(text string, all bool) (*query, *soqlError) {
@@ -55,7 +64,11 @@ func (o *Org) compile(text string, all bool) (*query, *soqlError) {
 	if refused != nil {
 		return nil, refused
 	}
-	return o.bind(s, all)
+	q, refused := o.bind(s, all)
+	if refused == nil {
+		recordSOQL(text)
+	}
+	return q, refused
 }
 
 // tooManyGroups: groups do not come in pages (SOQL reference, Considerations for
@@ -68,12 +81,12 @@ var batchSize = regexp.MustCompile(`(?i)batchSize\s*=\s*(\d+)`)
 
 // pageSize honours Sforce-Query-Options, a hint of 200 to 2,000 rows. Groups come
 // on one page.
-func (o *Org) pageSize(req *request, q *query) int {
+func (o *Org) pageSize(options string, q *query) int {
 	if q.group != nil {
 		return maxPage
 	}
 	size := o.opts.pageSize
-	if hint := batchSize.FindStringSubmatch(req.header.Get("Sforce-Query-Options")); hint != nil {
+	if hint := batchSize.FindStringSubmatch(options); hint != nil {
 		n, _ := strconv.Atoi(hint[1])
 		size = min(size, max(minPage, n))
 	}

@@ -113,3 +113,14 @@ func TestQueryWritesValuesAsSalesforceDoes(t *testing.T) {
 	require.Contains(t, res.Text, `"CreatedDate":"2026-03-10T12:00:00.000+0000","NumberOfEmployees":10,"AnnualRevenue":null,"Vip__c":true,"Day__c":"2026-03-10","Email":"ada@example.com"`)
 	require.Contains(t, res.Text, `"AnnualRevenue":1.0,"Vip__c":false,"Day__c":null`)
 }
+
+func TestQueryPlansAreNotKnown(t *testing.T) {
+	t.Parallel()
+	tb := &spy{}
+	org := sftest.NewOrg(tb)
+	defer org.Close()
+	res, err := (&api{t, org}).send("GET", base+"/query?explain=SELECT+Id+FROM+Lead", nil)
+	require.NoError(t, err)
+	require.Equal(t, 501, res.Status)
+	require.Len(t, tb.complaints, 1)
+}

@@ -10,16 +10,24 @@ import (
 // reference is @{ref.field}, @{ref.records[0].Id} or @{ref[0].id}.
 var reference = regexp.MustCompile(`@\{([A-Za-z0-9][A-Za-z0-9_]*)((?:\[\d+\]|\.[A-Za-z0-9_]+)+)\}`)
 
+// anyReference is what looks like a reference.
+var anyReference = regexp.MustCompile(`@\{[^{}]*\}`)
+
 var referenceStep = regexp.MustCompile(`\[(\d+)\]|\.([A-Za-z0-9_]+)`)
 
 // resolve fills the references in a subrequest's url and body with what the
 // subrequests before it answered. Names are case-sensitive, and a reference to
-// nothing halts the subrequest (SALESFORCE.md 1).
-func resolve(p *part, answers map[string]any) (target string, body any, halted *apiError) {
+// nothing halts the subrequest; up to v51 one to a null does too
+// (SALESFORCE.md 1).
+func resolve(p *part, answers map[string]any, nulls bool) (target string, body any, halted *apiError) {
 	var missing string
+	referred := func(text string) (any, bool) {
+		v, ok := referred(text, answers)
+		return v, ok && (v != nil || nulls)
+	}
 	fill := func(text string) string {
-		return reference.ReplaceAllStringFunc(text, func(found string) string {
-			v, ok := referred(found, answers)
+		return anyReference.ReplaceAllStringFunc(text, func(found string) string {
+			v, ok := referred(found)
 			if !ok {
 				missing = found
 			}
@@ -30,20 +38,20 @@ func resolve(p *part, answers map[string]any) (target string, body any, halted *
 		})
 	}
 	target = fill(p.url)
-	body = fillBody(p.body, fill, answers, &missing)
+	body = fillBody(p.body, fill, referred, &missing)
 	if missing != "" {
-		parts := reference.FindStringSubmatch(missing)
-		return "", nil, refuse(400, "PROCESSING_HALTED", fmt.Sprintf("Invalid reference specified. No value for %s%s found in %s. %s",
-			parts[1], parts[2], parts[1], referenceText(parts[1])))
+		name := strings.TrimSuffix(strings.TrimPrefix(missing, "@{"), "}")
+		ref := name[:strings.IndexAny(name+".", ".[")]
+		return "", nil, refuse(400, "PROCESSING_HALTED", fmt.Sprintf("Invalid reference specified. No value for %s found in %s. %s", name, ref, referenceText(ref)))
 	}
 	return target, body, nil
 }
 
-func fillBody(v any, fill func(string) string, answers map[string]any, missing *string) any {
+func fillBody(v any, fill func(string) string, referred func(string) (any, bool), missing *string) any {
 	switch v := v.(type) {
 	case string:
-		if loc := reference.FindStringIndex(v); loc != nil && loc[0] == 0 && loc[1] == len(v) {
-			value, ok := referred(v, answers)
+		if loc := anyReference.FindStringIndex(v); loc != nil && loc[0] == 0 && loc[1] == len(v) {
+			value, ok := referred(v)
 			if !ok {
 				*missing = v
 			}
@@ -53,14 +61,14 @@ func fillBody(v any, fill func(string) string, answers map[string]any, missing *
 	case jsonObject:
 		out := make(jsonObject, len(v))
 		for i, m := range v {
-			m.value = fillBody(m.value, fill, answers, missing)
+			m.value = fillBody(m.value, fill, referred, missing)
 			out[i] = m
 		}
 		return out
 	case []any:
 		out := make([]any, len(v))
 		for i := range v {
-			out[i] = fillBody(v[i], fill, answers, missing)
+			out[i] = fillBody(v[i], fill, referred, missing)
 		}
 		return out
 	}
@@ -70,6 +78,9 @@ func fillBody(v any, fill func(string) string, answers map[string]any, missing *
 // referred is the value that a reference names.
 func referred(text string, answers map[string]any) (any, bool) {
 	parts := reference.FindStringSubmatch(text)
+	if parts == nil {
+		return nil, false
+	}
 	v, ok := answers[parts[1]]
 	for _, step := range referenceStep.FindAllStringSubmatch(parts[2], -1) {
 		if !ok {

@@ -11,6 +11,8 @@ type row struct {
 	id     string
 	seq    uint64 // order of creation
 	values map[string]any
+	// deletedWith is the row whose deletion took this one along, or itself.
+	deletedWith *row
 }
 
 func (r *row) deleted() bool { return r.values["IsDeleted"] == true }
@@ -148,6 +150,17 @@ func (obj *object) lookup(f *field, v any) []*row {
 		}
 	}
 	return found
+}
+
+// keyed returns the rows that an upsert or a parent's key names. A key that is
+// not unique without regard to case is compared with it (SALESFORCE.md 1,
+// Upsert), though queries do not.
+func (obj *object) keyed(f *field, v any) []*row {
+	rows := obj.lookup(f, v)
+	if !f.ExternalID || f.Unique {
+		return rows
+	}
+	return slices.DeleteFunc(rows, func(r *row) bool { return r.values[f.Name] != v })
 }
 
 // atomically runs do, and takes back all it did when it answers false. It nests.

@@ -39,7 +39,7 @@ type writeHeaders struct {
 // fields.
 func (o *Org) save(s *save) (*row, []*RowError) {
 	for _, step := range []func(*save) []*RowError{
-		o.checkRights, o.readFields, o.fillIn, o.checkFields, o.runHooks, o.runRules, o.checkDuplicates, o.checkUnique,
+		o.checkRights, o.readFields, o.fillIn, o.checkFields, o.contend, o.runHooks, o.runRules, o.checkDuplicates, o.checkUnique,
 	} {
 		if errs := step(s); len(errs) > 0 {
 			return nil, errs
@@ -53,6 +53,9 @@ func (o *Org) checkRights(s *save) []*RowError {
 		if !s.obj.createable {
 			return []*RowError{rowErr("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "entity type cannot be inserted: "+s.obj.label)}
 		}
+		if o.opts.storage > 0 && o.records() >= o.opts.storage {
+			return []*RowError{rowErr("STORAGE_LIMIT_EXCEEDED", "storage limit exceeded")} // text from memory
+		}
 		return nil
 	}
 	switch {
@@ -64,6 +67,17 @@ func (o *Org) checkRights(s *save) []*RowError {
 		return []*RowError{rowErr("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")}
 	}
 	return nil
+}
+
+// records is how many records take up storage: those with an owner.
+func (o *Org) records() int {
+	n := 0
+	for _, obj := range o.objects {
+		if obj.field("OwnerId") != nil {
+			n += obj.count()
+		}
+	}
+	return n
 }
 
 func entityIsDeleted() *RowError {
@@ -132,7 +146,7 @@ func (o *Org) readForeignKey(s *save, m member, parent jsonObject) *RowError {
 	if err != nil {
 		return err
 	}
-	rows := target.lookup(key, value)
+	rows := target.keyed(key, value)
 	if len(rows) != 1 {
 		return rowErr("INVALID_FIELD", fmt.Sprintf("Foreign key external ID: %v not found for field %s in entity %s", value, key.Name, target.name))
 	}
@@ -183,6 +197,11 @@ func (o *Org) fillIn(s *save) []*RowError {
 			delete(s.after, name)
 		}
 	}
+	for _, settle := range []func(*save) *RowError{o.chooseRecordType, o.settlePlaces} {
+		if err := settle(s); err != nil {
+			return []*RowError{err}
+		}
+	}
 	if s.op == opCreate {
 		o.applyDefaults(s.obj, s.given, s.after)
 	}
@@ -199,9 +218,14 @@ func (o *Org) fillIn(s *save) []*RowError {
 // applyDefaults gives a new row the values nobody gave. given may hold an
 // explicit null, which a defaulted field takes as no value.
 func (o *Org) applyDefaults(obj *object, given, after map[string]any) {
+	rt := obj.recordType(after["RecordTypeId"])
 	for _, f := range obj.fields {
 		if after[f.Name] != nil || f.compute != nil {
 			continue
+		}
+		preset := f.Default
+		if len(f.Options) > 0 {
+			preset = rt.defaultOf(f)
 		}
 		_, mentioned := given[f.Name]
 		switch {
@@ -209,8 +233,8 @@ func (o *Org) applyDefaults(obj *object, given, after map[string]any) {
 			after[f.Name] = f.Default == true
 		case f.Name == "OwnerId":
 			after[f.Name] = o.userID
-		case f.Default != nil && (!mentioned || !f.nillable):
-			after[f.Name] = f.Default
+		case preset != nil && (!mentioned || !f.nillable):
+			after[f.Name] = preset
 		}
 	}
 }
@@ -260,6 +284,9 @@ func (o *Org) remove(r *row) *RowError {
 	case !r.obj.deletes:
 		return rowErr("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
 	}
+	if err := o.unableToLock(r.id); err != nil {
+		return err
+	}
 	for _, hook := range o.hooks.onRow[r.obj.name] {
 		if err := hook(opDelete, maps.Clone(r.values)); err != nil {
 			return err
@@ -269,12 +296,16 @@ func (o *Org) remove(r *row) *RowError {
 	return nil
 }
 
-func (o *Org) deleteRow(r *row) {
+func (o *Org) deleteRow(r *row) { o.deleteWith(r, r) }
+
+// deleteWith deletes a row because the root was, or is the row itself.
+func (o *Org) deleteWith(root, r *row) {
 	if r.deleted() {
 		return
 	}
+	r.deletedWith = root
 	o.change(r, map[string]any{"IsDeleted": true, "SystemModstamp": o.saveTime(), "LastModifiedDate": o.saveTime(), "LastModifiedById": o.userID})
 	for _, child := range o.childrenToDelete(r) {
-		o.deleteRow(child)
+		o.deleteWith(root, child)
 	}
 }

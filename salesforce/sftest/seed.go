@@ -3,7 +3,6 @@ package sftest
 import (
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 )
 
@@ -36,6 +35,9 @@ func (o *Org) seed(objectName string, fields map[string]any) *row {
 	values := map[string]any{}
 	o.stamp(values, true)
 	maps.Copy(values, given)
+	if rt := obj.defaultRecordType(); rt != nil && values["RecordTypeId"] == nil {
+		values["RecordTypeId"] = rt.id
+	}
 	o.applyDefaults(obj, given, values)
 	id, ok := given["Id"].(string)
 	if !ok {
@@ -44,7 +46,7 @@ func (o *Org) seed(objectName string, fields map[string]any) *row {
 	if id[:3] != obj.prefix || obj.byID[id] != nil {
 		panic(fmt.Sprintf("sftest: %s cannot have the id %s: the prefix is wrong or the id is taken", obj.name, id))
 	}
-	o.derive(obj, values)
+	o.derive(obj, given, values)
 	r := o.insert(obj, id, values)
 	if obj.behaviour.saved != nil {
 		obj.behaviour.saved(o, r, true)
@@ -53,15 +55,17 @@ func (o *Org) seed(objectName string, fields map[string]any) *row {
 }
 
 // derive fills in what follows from other values, without checking them.
-func (o *Org) derive(obj *object, values map[string]any) {
+func (o *Org) derive(obj *object, given, values map[string]any) {
 	for name := range values {
 		if obj.field(name) == nil || values[name] == nil {
 			delete(values, name) // such as CreatedDate of an object that has none
 		}
 	}
+	s := &save{op: opUpdate, obj: obj, given: given, after: values}
+	_ = o.settlePlaces(s)
 	if obj.behaviour.prepare != nil {
 		name, named := values["Name"]
-		obj.behaviour.prepare(o, &save{op: opUpdate, obj: obj, after: values})
+		obj.behaviour.prepare(o, s)
 		if values["Name"] == nil && named {
 			values["Name"] = name
 		}
@@ -113,10 +117,9 @@ func (o *Org) Update(object, id string, fields map[string]any) {
 	r := o.mustFind(object, id)
 	values := maps.Clone(r.values)
 	o.stamp(values, false)
-	for name, v := range o.goValues(r.obj, fields) {
-		values[name] = v
-	}
-	o.derive(r.obj, values)
+	given := o.goValues(r.obj, fields)
+	maps.Copy(values, given)
+	o.derive(r.obj, given, values)
 	r.setValues(values)
 }
 
@@ -125,6 +128,21 @@ func (o *Org) Delete(object, id string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.deleteRow(o.mustFind(object, id))
+}
+
+// Undelete brings a row back from the recycle bin, with what went there along
+// with it. A row that lost a merge becomes one of its own again.
+func (o *Org) Undelete(object, id string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	root := o.mustFind(object, id)
+	for _, obj := range o.objects {
+		for _, r := range obj.rows {
+			if r.deleted() && r.deletedWith == root {
+				o.change(r, map[string]any{"IsDeleted": false, "MasterRecordId": nil, "SystemModstamp": o.saveTime()})
+			}
+		}
+	}
 }
 
 func (o *Org) mustFind(object, id string) *row {
@@ -202,22 +220,6 @@ func (o *Org) Merge(object, winner string, losers ...string) {
 		o.deleteRow(from)
 	}
 	o.change(to, map[string]any{"LastModifiedDate": o.saveTime(), "SystemModstamp": o.saveTime()})
-}
-
-// moveChildren points what refers to a row at another one. A membership that
-// the other one already has stays, and goes with its row.
-func (o *Org) moveChildren(from, to *row) {
-	for _, child := range [][2]string{{"Contact", "AccountId"}, {"Task", "WhoId"}, {"Task", "WhatId"}, {"CampaignMember", "LeadId"}, {"CampaignMember", "ContactId"}, {"Opportunity", "AccountId"}} {
-		obj := o.object(child[0])
-		f := obj.field(child[1])
-		for _, r := range obj.lookup(f, from.id) {
-			has := func(other *row) bool { return other.values["CampaignId"] == r.values["CampaignId"] }
-			if obj.name == "CampaignMember" && slices.ContainsFunc(obj.lookup(f, to.id), has) {
-				continue
-			}
-			o.change(r, map[string]any{f.Name: to.id})
-		}
-	}
 }
 
 // Convert converts a Lead into a Contact in a new Account named as its company,

@@ -70,6 +70,10 @@ func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	entry := &Request{Method: r.Method, Path: r.URL.Path, Time: o.opts.now()}
 	certain := o.watchResend(r, body)
 	fault := o.nextFault(r, body)
+	o.mu.Lock()
+	o.access.usage.begin(entry)
+	o.mu.Unlock()
+	defer o.finish(entry)
 	o.wait(o.opts.latency + fault.Delay)
 	switch {
 	case fault.Status != 0:
@@ -99,6 +103,12 @@ func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		certain()
 	}
 	rep.write(w, r, fault.CutBody)
+}
+
+func (o *Org) finish(entry *Request) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.access.usage.end(entry)
 }
 
 // readBody reads the whole body, unpacked (SALESFORCE.md 4, Content-Encoding).
@@ -148,32 +158,61 @@ func (o *Org) handle(r *http.Request, body []byte, entry *Request) *reply {
 }
 
 // versioned checks what stands before every versioned resource, counts the
-// call, and answers it.
+// call, and answers it. HEAD is a GET whose body stays away.
 func (o *Org) versioned(r *http.Request, body []byte, entry *Request) *reply {
 	o.mu.Lock()
 	refused := o.admit(r)
 	if refused == nil {
-		entry.Calls = 1
-		o.log.calls++
-		o.access.used++
+		o.count(entry, 1)
 	}
 	o.mu.Unlock()
+	if refused == nil {
+		refused = tooLarge(r)
+	}
 	if refused != nil {
 		return refused.reply().with("Sforce-Limit-Info", o.limitInfo())
 	}
-	if err := tooLarge(r); err != nil {
+	req := &request{method: methodOf(r), query: r.URL.Query(), header: r.Header, text: r.URL.EscapedPath(), entry: entry, instance: instanceURL(r)}
+	if err := req.setPath(r.URL.EscapedPath()); err != nil {
 		return err.reply().with("Sforce-Limit-Info", o.limitInfo())
 	}
-	req := &request{method: r.Method, query: r.URL.Query(), header: r.Header, text: r.URL.EscapedPath(), entry: entry, instance: instanceURL(r)}
-	if err := req.setPath(r.URL.EscapedPath()); err != nil {
-		return err.reply()
+	if wantsXML(r.Header) {
+		return o.surprised("XML in " + req.method + " " + req.text)
 	}
-	if r.Method == http.MethodPost || r.Method == http.MethodPatch || r.Method == http.MethodPut {
+	if req.method == http.MethodPost || req.method == http.MethodPatch || req.method == http.MethodPut {
 		req.setBody(body)
 		req.raw = body
 	}
 	rep := o.route(req)
+	o.wait(req.entry.slow)
 	return rep.with("Sforce-Limit-Info", o.limitInfo())
+}
+
+// count counts API calls. The caller holds o.mu.
+func (o *Org) count(entry *Request, calls int) {
+	entry.Calls += calls
+	o.log.calls += calls
+	o.access.usage.add(o.opts.now(), calls)
+}
+
+// methodOf is the method that a request stands for: a client that cannot send
+// PATCH says ?_HttpMethod=PATCH in a POST (REST API guide).
+func methodOf(r *http.Request) string {
+	switch other := r.URL.Query().Get("_HttpMethod"); {
+	case r.Method == http.MethodHead:
+		return http.MethodGet
+	case r.Method == http.MethodPost && other != "":
+		return strings.ToUpper(other)
+	}
+	return r.Method
+}
+
+// wantsXML says whether a request is in XML or wants its answer so. Salesforce
+// speaks it, the fake does not.
+func wantsXML(h http.Header) bool {
+	accept := h.Get("Accept")
+	return strings.HasPrefix(h.Get("Content-Type"), "application/xml") ||
+		strings.Contains(accept, "application/xml") && !strings.Contains(accept, "json") && !strings.Contains(accept, "*/*")
 }
 
 // maxURI bounds the URI and, together with it, the headers, in bytes
@@ -254,43 +293,63 @@ func (req *request) since(version int) bool {
 func (o *Org) limitInfo() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return fmt.Sprintf("api-usage=%d/%d", o.access.used, o.opts.apiLimit)
+	return fmt.Sprintf("api-usage=%d/%d", o.access.usage.used(o.opts.now()), o.opts.apiLimit)
 }
 
 // route finds the resource that a request names.
 func (o *Org) route(req *request) *reply {
 	arguments := req.path[1:]
-	switch req.path[0] {
-	case "":
-		return o.only(req, o.resources, http.MethodGet)
-	case "sobjects":
+	get := func(resource func(*request) *reply) *reply {
+		return o.only(req, func(req *request) *reply { return o.locked(req, resource) }, http.MethodGet)
+	}
+	switch name := req.path[0]; {
+	case name == "":
+		return get(o.resources)
+	case name == "sobjects":
 		return o.locked(req, o.sobjects)
-	case "query", "queryAll":
-		return o.only(req, func(req *request) *reply { return o.locked(req, o.query) }, http.MethodGet)
-	case "limits":
-		switch {
-		case len(arguments) == 0:
-			return o.only(req, o.limits, http.MethodGet)
-		case arguments[0] == "recordCount":
-			return o.only(req, o.recordCount, http.MethodGet)
-		}
-	case "composite":
+	case name == "query" || name == "queryAll":
+		return get(o.query)
+	case name == "search" && len(arguments) == 0:
+		return get(o.search)
+	case name == "parameterizedSearch":
+		return o.only(req, func(req *request) *reply { return o.locked(req, o.parameterizedSearch) }, http.MethodGet, http.MethodPost)
+	case name == "recent" && len(arguments) == 0:
+		return get(o.recentRows)
+	case name == "limits" && len(arguments) == 0:
+		return get(o.limits)
+	case name == "limits" && arguments[0] == "recordCount" && req.since(40):
+		return get(o.recordCount)
+	case name == "composite":
 		return o.routeComposite(req, arguments)
-	case "jobs":
+	case name == "jobs":
 		return o.locked(req, o.jobs)
+	case name == "ui-api":
+		return o.only(req, func(req *request) *reply { return o.locked(req, o.uiAPI) }, http.MethodGet)
 	}
 	return o.surprised(req.method + " " + req.text)
 }
 
+// routeComposite finds a resource of /composite. What a version does not have
+// yet is not found (REST API guide, each resource).
 func (o *Org) routeComposite(req *request, arguments []string) *reply {
+	name := ""
+	if len(arguments) > 0 {
+		name = arguments[0]
+	}
+	first, known := map[string]int{"": 38, "sobjects": 42, "graph": 50, "batch": 34, "tree": 34}[name]
 	switch {
-	case len(arguments) == 0:
-		return o.only(req, o.composite, http.MethodPost)
-	case arguments[0] == "sobjects":
+	case known && !req.since(first):
+		return notFound().reply()
+	case name == "sobjects":
 		return o.locked(req, o.collections)
-	case arguments[0] == "graph" && req.since(50):
+	case name == "tree" && len(arguments) == 2:
+		return o.only(req, func(req *request) *reply { return o.locked(req, o.tree) }, http.MethodPost)
+	case len(arguments) > 1:
+	case name == "":
+		return o.only(req, o.composite, http.MethodPost)
+	case name == "graph":
 		return o.only(req, o.graphs, http.MethodPost)
-	case arguments[0] == "batch":
+	case name == "batch":
 		return o.only(req, o.batch, http.MethodPost)
 	}
 	return o.surprised(req.method + " " + req.text)
@@ -304,6 +363,7 @@ func (o *Org) locked(req *request, resource func(*request) *reply) *reply {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	defer o.settle(req.entry)
 	return resource(req)
 }
 
@@ -317,54 +377,10 @@ func (o *Org) only(req *request, resource func(*request) *reply, methods ...stri
 }
 
 func wrongMethod(method string, allowed ...string) *reply {
+	if slices.Contains(allowed, http.MethodGet) {
+		allowed = append([]string{http.MethodHead}, allowed...)
+	}
 	return refuse(405, "METHOD_NOT_ALLOWED", fmt.Sprintf("HTTP Method '%s' not allowed. Allowed are %s", method, strings.Join(allowed, ","))).reply()
-}
-
-// versions lists the API versions; it needs no token, counts as no call and
-// carries no limit header (SALESFORCE.md 0).
-func versions() *reply {
-	list := []any{}
-	for n := oldestVersion; n <= newestVersion; n++ {
-		seasons := []string{"Summer", "Winter", "Spring"} // v31.0 is Summer '14
-		year := 14 + (n-31+2)/3
-		version := fmt.Sprintf("%d.0", n)
-		list = append(list, jsonObject{
-			{name: "label", value: fmt.Sprintf("%s '%d", seasons[(n-31)%3], year)},
-			{name: "url", value: "/services/data/v" + version}, {name: "version", value: version},
-		})
-	}
-	return answer(200, list)
-}
-
-func (o *Org) resources(req *request) *reply {
-	base := "/services/data/" + req.version + "/"
-	list := jsonObject{}
-	for _, name := range []string{"composite", "limits", "query", "queryAll", "sobjects"} {
-		list.add(name, base+name)
-	}
-	list.add("identity", req.instance+"/id/"+o.orgID+"/"+o.userID)
-	return answer(200, list)
-}
-
-func (o *Org) limits(*request) *reply {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return answer(200, jsonObject{{name: "DailyApiRequests", value: jsonObject{
-		{name: "Max", value: o.opts.apiLimit}, {name: "Remaining", value: max(0, o.opts.apiLimit-o.access.used)},
-	}}})
-}
-
-func (o *Org) recordCount(req *request) *reply {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	wanted := split(strings.ToLower(req.query.Get("sObjects")), ",")
-	list := []any{}
-	for _, obj := range o.inOrder() {
-		if obj.readable && (len(wanted) == 0 || slices.Contains(wanted, strings.ToLower(obj.name))) {
-			list = append(list, jsonObject{{name: "count", value: obj.count()}, {name: "name", value: obj.name}})
-		}
-	}
-	return answer(200, jsonObject{{name: "sObjects", value: list}})
 }
 
 // write sends the reply, packed when asked to. With cut, half of it, and then
@@ -376,7 +392,7 @@ func (r *reply) write(w http.ResponseWriter, req *http.Request, cut bool) {
 	h := w.Header()
 	h.Set("Vary", "Accept-Encoding")
 	h.Set("Cache-Control", "no-cache,must-revalidate,max-age=0,no-store,private")
-	if r.body == nil {
+	if r.body == nil || req.Method == http.MethodHead {
 		w.WriteHeader(r.status)
 		return
 	}
@@ -387,14 +403,7 @@ func (r *reply) write(w http.ResponseWriter, req *http.Request, cut bool) {
 		body = appendJSON(nil, r.body)
 		h.Set("Content-Type", "application/json;charset=UTF-8")
 	}
-	if strings.Contains(req.Header.Get("Accept-Encoding"), "gzip") {
-		var packed bytes.Buffer
-		z := gzip.NewWriter(&packed)
-		_, _ = z.Write(body)
-		_ = z.Close()
-		body = packed.Bytes()
-		h.Set("Content-Encoding", "gzip")
-	}
+	body = pack(body, req.Header.Get("Accept-Encoding"), h)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(r.status)
 	if cut {
@@ -402,6 +411,25 @@ func (r *reply) write(w http.ResponseWriter, req *http.Request, cut bool) {
 		panic(http.ErrAbortHandler)
 	}
 	_, _ = w.Write(body)
+}
+
+// pack compresses a body in the way that the client asks for (SALESFORCE.md 4).
+func pack(body []byte, accepts string, h http.Header) []byte {
+	var packed bytes.Buffer
+	var z io.WriteCloser
+	switch {
+	case strings.Contains(accepts, "gzip"):
+		h.Set("Content-Encoding", "gzip")
+		z = gzip.NewWriter(&packed)
+	case strings.Contains(accepts, "deflate"):
+		h.Set("Content-Encoding", "deflate")
+		z = zlib.NewWriter(&packed)
+	default:
+		return body
+	}
+	_, _ = z.Write(body)
+	_ = z.Close()
+	return packed.Bytes()
 }
 
 // wait lets d pass, or the org be closed. A client that gives up does not

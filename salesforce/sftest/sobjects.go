@@ -15,6 +15,9 @@ func (o *Org) sobjects(req *request) *reply {
 	if obj == nil || !obj.readable {
 		return notFound().reply() // SALESFORCE.md 1: a wrong object name in a URL
 	}
+	if len(req.path) > 3 && req.path[2] == "describe" && req.path[3] == "layouts" {
+		return o.only(req, func(req *request) *reply { return o.layouts(req, obj) }, http.MethodGet)
+	}
 	switch arguments := req.path[2:]; len(arguments) {
 	case 0:
 		return o.objectResource(req, obj)
@@ -22,6 +25,8 @@ func (o *Org) sobjects(req *request) *reply {
 		switch {
 		case arguments[0] == "describe":
 			return o.only(req, func(req *request) *reply { return o.describe(req, obj) }, http.MethodGet)
+		case arguments[0] == "updated" || arguments[0] == "deleted":
+			return o.only(req, func(req *request) *reply { return o.changes(req, obj, arguments[0] == "deleted") }, http.MethodGet)
 		case arguments[0] == "Id" && req.method == http.MethodPost && req.since(37):
 			return o.createOne(req, obj) // an upsert by no id (SALESFORCE.md 1)
 		}
@@ -37,11 +42,11 @@ func (o *Org) sobjects(req *request) *reply {
 func (o *Org) objectResource(req *request, obj *object) *reply {
 	switch req.method {
 	case http.MethodGet:
-		return answer(200, jsonObject{{name: "objectDescribe", value: o.globalEntry(obj, req.version)}, {name: "recentItems", value: []any{}}})
+		return answer(200, jsonObject{{name: "objectDescribe", value: o.globalEntry(obj, req.version)}, {name: "recentItems", value: o.recentItems(obj, shownRecent, req.version)}})
 	case http.MethodPost:
 		return o.createOne(req, obj)
 	}
-	return wrongMethod(req.method, "HEAD", "GET", "POST")
+	return wrongMethod(req.method, "GET", "POST")
 }
 
 // sentRow is the body of a single-row write, its attributes left out.
@@ -77,7 +82,7 @@ func (o *Org) createOne(req *request, obj *object) *reply {
 // write saves a row of a single-row request, in a transaction of its own.
 func (o *Org) write(req *request, s *save) (r *row, errs []*RowError) {
 	req.entry.attempt(1)
-	s.headers = readWriteHeaders(req.header)
+	s.headers = req.writeHeaders()
 	s.headers.single = true
 	if err := o.refuseBatch(s.obj.name, 1); err != nil {
 		return nil, []*RowError{err}
@@ -88,14 +93,20 @@ func (o *Org) write(req *request, s *save) (r *row, errs []*RowError) {
 	})
 	if len(errs) == 0 {
 		req.entry.Written++
+		o.seeIfAsked(req.header, r)
 	}
 	return r, errs
 }
 
-func readWriteHeaders(h http.Header) writeHeaders {
-	duplicates := strings.ToLower(strings.ReplaceAll(h.Get("Sforce-Duplicate-Rule-Header"), " ", ""))
+// writeHeaders reads the headers that change a write; that of duplicate rules is
+// known since v52 (SALESFORCE.md 4).
+func (req *request) writeHeaders() writeHeaders {
+	duplicates := ""
+	if req.since(52) {
+		duplicates = strings.ToLower(strings.ReplaceAll(req.header.Get("Sforce-Duplicate-Rule-Header"), " ", ""))
+	}
 	return writeHeaders{
-		autoAssign:     !strings.EqualFold(strings.TrimSpace(h.Get("Sforce-Auto-Assign")), "FALSE"),
+		autoAssign:     !strings.EqualFold(strings.TrimSpace(req.header.Get("Sforce-Auto-Assign")), "FALSE"),
 		allowSave:      strings.Contains(duplicates, "allowsave=true"),
 		includeDetails: strings.Contains(duplicates, "includerecorddetails=true"),
 	}
@@ -117,14 +128,14 @@ func (o *Org) rowResource(req *request, obj *object, text string) *reply {
 		return o.noSuchRow(req).reply()
 	}
 	switch req.method {
-	case http.MethodGet, http.MethodHead:
+	case http.MethodGet:
 		return o.showRow(req, r)
 	case http.MethodPatch:
 		return o.updateOne(req, r)
 	case http.MethodDelete:
 		return o.deleteOne(req, r)
 	}
-	return wrongMethod(req.method, "HEAD", "GET", "PATCH", "DELETE")
+	return wrongMethod(req.method, "GET", "PATCH", "DELETE")
 }
 
 func (o *Org) noSuchRow(req *request) *apiError {
@@ -204,7 +215,7 @@ func (o *Org) keyResource(req *request, obj *object, name, value string) *reply 
 	if !ok {
 		return notFound().reply()
 	}
-	rows := obj.lookup(f, v)
+	rows := obj.keyed(f, v)
 	if len(rows) > 1 {
 		urls := []any{}
 		for _, r := range rows {

@@ -173,6 +173,8 @@ func (b *binder) operand(x *expr) (*path, *soqlError) {
 		return b.filter(x.name)
 	case isDateFunction(name):
 		return b.dateFunction(x)
+	case name == distance:
+		return b.distance(x)
 	case name == "TOLABEL" && x.arg.arg == nil:
 		return b.filter(x.arg.name) // labels are the values
 	case isAggregate(name):
@@ -193,7 +195,7 @@ const (
 
 func isFunction(t token) bool {
 	switch name := strings.ToUpper(t.text); name {
-	case toLabel, formatted, convertCurrency, convertTimezone, allFields:
+	case toLabel, formatted, convertCurrency, convertTimezone, allFields, groupingOf:
 		return true
 	default:
 		return isDateFunction(name) || isAggregate(name)

@@ -44,8 +44,8 @@ func (sel *selection) child(s *statement) *soqlError {
 	return nil
 }
 
-// showChildren is the answer to a query of child rows: null without any, and all
-// on one page, where Salesforce might send some of many.
+// showChildren is the answer to a query of child rows: null without any, and a
+// locator for those beyond a page.
 func (o *Org) showChildren(q *query, parent *field, r *row, version string) any {
 	of := *q
 	of.where = allOf{&setMatcher{path: &path{obj: q.obj, last: parent}, keys: map[string]struct{}{r.id: {}}}, q.where}
@@ -53,11 +53,7 @@ func (o *Org) showChildren(q *query, parent *field, r *row, version string) any 
 	if len(rows) == 0 {
 		return nil
 	}
-	records := make([]any, len(rows))
-	for i, child := range rows {
-		records[i] = o.answerRow(q, child, version)
-	}
-	return jsonObject{{name: "totalSize", value: len(rows)}, {name: "done", value: true}, {name: "records", value: records}}
+	return o.page("", &cursor{query: q, rows: rows, version: version, size: o.pageSize("", q)}, 0).body
 }
 
 // children finds the object and the reference that a relationship to children
@@ -65,37 +61,13 @@ func (o *Org) showChildren(q *query, parent *field, r *row, version string) any 
 func (o *Org) children(parent *object, relationship string) (*object, *field, string) {
 	for _, obj := range o.inOrder() {
 		for _, f := range obj.fields {
-			if f.hidden || !f.refersTo(parent.name) {
+			if f.hidden || f.ChildRelationship == "" || !f.refersTo(parent.name) {
 				continue
 			}
-			if name := childRelationship(obj, f); strings.EqualFold(name, relationship) {
-				return obj, f, name
+			if strings.EqualFold(f.ChildRelationship, relationship) {
+				return obj, f, f.ChildRelationship
 			}
 		}
 	}
 	return nil, nil, ""
-}
-
-// childRelationship is the name by which parents know the rows whose field
-// points at them (Object Reference). Of a custom field it is the plural label
-// that Salesforce suggests. "" for none, or one that the fake does not know.
-func childRelationship(obj *object, f *field) string {
-	if f.custom {
-		return strings.ReplaceAll(obj.plural, " ", "_") + "__r"
-	}
-	switch obj.name + "." + f.Name {
-	case "Account.ParentId":
-		return "ChildAccounts"
-	case "Campaign.ParentId":
-		return "ChildCampaigns"
-	case "CampaignMemberStatus.CampaignId":
-		return "CampaignMemberStatuses"
-	case "PermissionSetAssignment.PermissionSetId":
-		return "Assignments"
-	case "Contact.AccountId", "Opportunity.AccountId", "Opportunity.CampaignId", "Opportunity.ContactId",
-		"CampaignMember.CampaignId", "CampaignMember.ContactId", "CampaignMember.LeadId",
-		"Task.WhoId", "Task.WhatId", "Event.WhoId", "Event.WhatId", "PermissionSetAssignment.AssigneeId":
-		return strings.ReplaceAll(obj.plural, " ", "")
-	}
-	return ""
 }

@@ -198,6 +198,7 @@ type query struct {
 	limit   int // -1 for none
 	offset  int
 	all     bool
+	view    bool // the rows count as seen
 }
 
 type boundOrder struct {
@@ -220,7 +221,7 @@ func (o *Org) bindTo(obj *object, s *statement, all bool, level int) (*query, *s
 	if err != nil {
 		return nil, err
 	}
-	q := &query{obj: obj, shape: &shape{}, count: s.count, limit: s.limit, offset: max(s.offset, 0), all: all}
+	q := &query{obj: obj, shape: &shape{}, count: s.count, limit: s.limit, offset: max(s.offset, 0), all: all, view: s.view}
 	if q.where, err = b.where(s.where); err != nil {
 		return nil, err
 	}
@@ -244,6 +245,9 @@ func (o *Org) bindTo(obj *object, s *statement, all bool, level int) (*query, *s
 	return q, b.orderBy(s, q)
 }
 
+// scopes are those of the SOQL reference, of which the fake knows the first two.
+var scopes = strings.Fields("everything mine delegated mine_and_my_groups my_territory my_team_territory team")
+
 // scope adds what USING SCOPE asks for.
 func (b *binder) scope(s *statement, q *query) *soqlError {
 	owner := b.obj.field("OwnerId")
@@ -252,27 +256,36 @@ func (b *binder) scope(s *statement, q *query) *soqlError {
 	case s.scope.is("mine") && owner != nil:
 		mine := &setMatcher{path: &path{obj: b.obj, last: owner}, keys: map[string]struct{}{b.org.userID: {}}}
 		q.where = allOf{q.where, mine}
-	default:
+	case slices.ContainsFunc(scopes, s.scope.is):
 		return beyond("the scope " + s.scope.text)
+	default:
+		return unexpected(s.scope)
 	}
 	return nil
 }
 
 func (b *binder) orderBy(s *statement, q *query) *soqlError {
 	for _, ordering := range s.orderBy {
-		if ordering.expr.arg != nil {
-			return beyond("the function " + ordering.expr.name.text + " in ORDER BY without GROUP BY")
-		}
-		p, err := b.path(ordering.expr.name)
+		p, err := b.ordered(ordering.expr)
 		if err != nil {
 			return err
 		}
-		if f := p.last; f != nil && (!f.filterable || f.Type == "address" || f.Type == "multipicklist") {
+		if f := p.last; f != nil && p.function == "" && (!f.filterable || f.Type == "address" || f.Type == "multipicklist") {
 			return &soqlError{code: "INVALID_FIELD", at: ordering.expr.name.at, message: fmt.Sprintf("field '%s' can not be sorted in a query call", f.Name)}
 		}
 		q.orderBy = append(q.orderBy, boundOrder{p, ordering})
 	}
 	return nil
+}
+
+func (b *binder) ordered(x *expr) (*path, *soqlError) {
+	switch {
+	case x.arg == nil:
+		return b.path(x.name)
+	case x.name.is(distance):
+		return b.distance(x)
+	}
+	return nil, beyond("the function " + x.name.text + " in ORDER BY without GROUP BY")
 }
 
 // run returns the rows or groups of a query, in the order of creation where it

@@ -14,7 +14,8 @@ type grouping struct {
 	aggregates []*aggregate
 	having     matcher
 	columns    []column
-	explicit   bool // GROUP BY was said: no rows make no group
+	explicit   bool   // GROUP BY was said: no rows make no group
+	subsets    string // ROLLUP or CUBE: totals of fewer of the fields too
 }
 
 // An aggregate is a function of the values that a group's rows have at the path.
@@ -48,7 +49,7 @@ func (x *expr) aggregates() bool {
 		return false
 	}
 	name := strings.ToUpper(x.name.text)
-	return isAggregate(name) || isDateFunction(name) || x.arg.aggregates()
+	return isAggregate(name) || isDateFunction(name) || name == groupingOf || x.arg.aggregates()
 }
 
 // bindGroups binds all but FROM and WHERE of a statement that groups.
@@ -56,7 +57,10 @@ func (b *binder) bindGroups(s *statement, q *query) *soqlError {
 	if len(s.groupBy) == 0 && s.limit >= 0 {
 		return malformed(-1, "Non-grouped query that uses overall aggregate functions cannot also use LIMIT")
 	}
-	g := &grouping{explicit: len(s.groupBy) > 0}
+	g := &grouping{explicit: len(s.groupBy) > 0, subsets: s.subsets}
+	if len(s.groupBy) > maxSubsets && s.subsets != "" { // text not known
+		return malformed(s.groupBy[maxSubsets].name.at, "GROUP BY %s takes at most %d fields", s.subsets, maxSubsets)
+	}
 	for _, x := range s.groupBy {
 		p, err := b.groupBy(x)
 		if err != nil {
@@ -171,7 +175,13 @@ func (b *binder) operandOfGroup(x *expr) (*path, *soqlError) {
 	if x.arg != nil && isAggregate(strings.ToUpper(x.name.text)) {
 		return b.aggregate(x)
 	}
-	p, err := b.grouped(x)
+	name := x
+	if x.arg != nil && x.name.is(groupingOf) {
+		if name = x.arg; b.group.subsets == "" {
+			return nil, noSubsets(x)
+		}
+	}
+	p, err := b.grouped(name)
 	if err != nil {
 		return nil, err
 	}
@@ -180,6 +190,9 @@ func (b *binder) operandOfGroup(x *expr) (*path, *soqlError) {
 		return nil, malformed(-1, notGroupedText+"%s", p.names[len(p.names)-1])
 	}
 	p.cell, p.apply = fmt.Sprint("by", i), nil
+	if name != x {
+		p.cell, p.as = fmt.Sprint("grouping", i), kindInt
+	}
 	return p, nil
 }
 
@@ -230,13 +243,22 @@ func (p *path) hasAggregate(function string) bool {
 	return function != "SUM" && function != "AVG"
 }
 
-// groups makes the rows of the groups, in the order of each one's first row.
+// groups makes the rows of the groups, in the order of each one's first row,
+// those of fewer fields after them.
 func (o *Org) groups(q *query, rows []*row) []*row {
+	var made []*row
+	for _, set := range q.group.sets() {
+		made = append(made, o.groupsBy(q, rows, set)...)
+	}
+	return made
+}
+
+func (o *Org) groupsBy(q *query, rows []*row, set []bool) []*row {
 	g, e := q.group, &evaluation{org: o, all: q.all}
 	members := map[string][]*row{}
 	var order []string
 	for _, r := range rows {
-		key := o.groupKey(q, r)
+		key := o.groupKey(q, r, set)
 		if members[key] == nil {
 			order = append(order, key)
 		}
@@ -249,7 +271,11 @@ func (o *Org) groups(q *query, rows []*row) []*row {
 	for _, key := range order {
 		r := &row{values: map[string]any{}}
 		for i, by := range g.by {
-			r.values[fmt.Sprint("by", i)] = o.follow(members[key][0], by, q.all)
+			r.values[fmt.Sprint("grouping", i)] = 1
+			if set[i] {
+				r.values[fmt.Sprint("grouping", i)] = 0
+				r.values[fmt.Sprint("by", i)] = o.follow(members[key][0], by, q.all)
+			}
 		}
 		for _, a := range g.aggregates {
 			r.values[a.cell] = a.of(o, members[key], q.all)
@@ -261,9 +287,12 @@ func (o *Org) groups(q *query, rows []*row) []*row {
 	return made
 }
 
-func (o *Org) groupKey(q *query, r *row) string {
+func (o *Org) groupKey(q *query, r *row, set []bool) string {
 	var key strings.Builder
-	for _, by := range q.group.by {
+	for i, by := range q.group.by {
+		if !set[i] {
+			continue
+		}
 		v := o.follow(r, by, q.all)
 		if v == nil {
 			key.WriteString("-")

@@ -14,9 +14,11 @@ type statement struct {
 	alias   string
 	joins   []join
 	scope   token // of USING SCOPE, else tokenEnd
+	view    bool  // FOR VIEW or FOR REFERENCE
 	where   node  // nil without WHERE
 	groupBy []*expr
-	having  node // nil without HAVING
+	subsets string // ROLLUP or CUBE, else ""
+	having  node   // nil without HAVING
 	orderBy []ordering
 	limit   int // -1 without LIMIT
 	offset  int // -1 without OFFSET
@@ -33,8 +35,9 @@ type item struct {
 
 // An expr is a field, dotted over its parents, or a function of an expr.
 type expr struct {
-	name token
-	arg  *expr // nil of a field
+	name  token
+	arg   *expr        // nil of a field
+	place *geolocation // of DISTANCE
 }
 
 // A typeOfItem is TYPEOF relationship WHEN object THEN fields ELSE fields END.
@@ -244,8 +247,9 @@ func (p *parser) expr() *expr {
 	if !p.peek().is("(") {
 		return x
 	}
-	if x.name.is("DISTANCE") || x.name.is("GROUPING") {
-		panic(beyond("the function " + x.name.text))
+	if x.name.is(distance) {
+		p.placeOf(x)
+		return x
 	}
 	if !isFunction(x.name) {
 		panic(unexpected(p.peek()))
@@ -260,6 +264,9 @@ func (p *parser) expr() *expr {
 func (p *parser) clauses(s *statement) {
 	if p.peek().is("WITH") {
 		// Documented for Apex, data categories and feeds, not for REST.
+		if p.ahead(1).kind == tokenEnd {
+			panic(unexpected(p.ahead(1)))
+		}
 		panic(beyond("WITH in a query"))
 	}
 	if p.accept("GROUP", "BY") {
@@ -274,9 +281,8 @@ func (p *parser) clauses(s *statement) {
 	if p.accept("OFFSET") {
 		s.offset = p.integer()
 	}
-	// The fake keeps no LastViewedDate: these change nothing that it shows.
-	if p.accept("FOR") && !p.accept("VIEW") && !p.accept("REFERENCE") {
-		panic(unexpected(p.peek()))
+	if s.view = p.accept("FOR"); s.view && !p.accept("VIEW") && !p.accept("REFERENCE") {
+		panic(unexpected(p.peek())) // FOR UPDATE is for Apex
 	}
 	if p.peek().is("UPDATE") {
 		panic(beyond("UPDATE in a query"))
@@ -287,14 +293,18 @@ func (p *parser) clauses(s *statement) {
 }
 
 func (p *parser) groupBy(s *statement) {
-	if p.peek().is("ROLLUP") || p.peek().is("CUBE") {
-		panic(beyond("GROUP BY " + p.peek().text))
+	if p.peek().is(rollup) || p.peek().is(cube) {
+		s.subsets = strings.ToUpper(p.take().text)
+		p.expect("(")
 	}
 	for {
 		s.groupBy = append(s.groupBy, p.expr())
 		if !p.accept(",") {
 			break
 		}
+	}
+	if s.subsets != "" {
+		p.expect(")")
 	}
 	if p.accept("HAVING") {
 		s.having = p.condition()

@@ -13,6 +13,7 @@ type selection struct {
 	q        *query
 	taken    map[string]bool // names in the answer, lower-case
 	children int
+	unnamed  int // distances without an alias
 	level    int
 }
 
@@ -56,7 +57,22 @@ func (sel *selection) selected(x *expr) (*path, *soqlError) {
 	if x.arg == nil {
 		return sel.path(x.name)
 	}
-	if x.arg.arg != nil || !x.name.is(toLabel) && !x.name.is(formatted) {
+	switch {
+	case x.name.is(distance):
+		p, err := sel.distance(x)
+		if err == nil {
+			p.names[len(p.names)-1] = fmt.Sprint("expr", sel.unnamed)
+			sel.unnamed++
+		}
+		return p, err
+	case x.name.is(convertCurrency) || x.arg.name.is(convertCurrency) && x.arg.arg != nil:
+		// Only for orgs with several currencies (SOQL reference); the text is not known.
+		return nil, malformed(x.name.at, "convertCurrency() can only be used in an org with several currencies")
+	case x.name.is(groupingOf):
+		return nil, noSubsets(x)
+	case x.name.is(convertTimezone): // only within a date function (SOQL reference); the text is not known
+		return nil, malformed(x.name.at, "convertTimezone() can only be used within a date function")
+	case x.arg.arg != nil || !x.name.is(toLabel) && !x.name.is(formatted):
 		return nil, beyond("the function " + x.name.text + " in the select list")
 	}
 	p, err := sel.path(x.arg.name)

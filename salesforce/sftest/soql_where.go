@@ -73,6 +73,9 @@ func (b *binder) compare(n *compareNode) (matcher, *soqlError) {
 func checkOperator(p *path, n *compareNode) *soqlError {
 	bad := &soqlError{code: "INVALID_QUERY_FILTER_OPERATOR", at: n.operand.name.at, message: "invalid operator on " + p.typeName() + " field"}
 	multi := p.last != nil && p.last.Type == "multipicklist"
+	if p.function == distance && n.op != "<" && n.op != ">" { // SOQL reference, DISTANCE
+		return bad
+	}
 	switch k := p.kind(); n.op {
 	case "LIKE":
 		if k != kindText && k != kindEmail && k != kindPicklist || multi {

@@ -32,7 +32,9 @@ func standardObjects() []standardObject {
 		{"Contact", "003", "Contact", "Contacts", "cud", true, person},
 		{"Lead", "00Q", "Lead", "Leads", "cud", true, person},
 		{"Opportunity", "006", "Opportunity", "Opportunities", "cud", false, behaviour{prepare: prepareOpportunity}},
+		{"OpportunityContactRole", "00K", "Opportunity Contact Role", "Opportunity Contact Role", "cud", false, behaviour{}},
 		{"Task", "00T", "Task", "Tasks", "cud", false, behaviour{prepare: prepareTask}},
+		{"Event", "00U", "Event", "Events", "cud", false, behaviour{prepare: prepareEvent}},
 		{"Campaign", "701", "Campaign", "Campaigns", "", false, behaviour{saved: campaignSaved}},
 		{"CampaignMember", "00v", "Campaign Member", "Campaign Members", "cud", false, behaviour{prepare: prepareMember}},
 		{"CampaignMemberStatus", "01Y", "Campaign Member Status", "Campaign Member Statuses", "", false, behaviour{}},
@@ -41,6 +43,7 @@ func standardObjects() []standardObject {
 		{"Organization", "00D", "Organization", "Organizations", "", false, behaviour{}},
 		{"PermissionSet", "0PS", "Permission Set", "Permission Sets", "", false, behaviour{}},
 		{"PermissionSetAssignment", "0Pa", "Permission Set Assignment", "Permission Set Assignments", "", false, behaviour{}},
+		{"RecordType", "012", "Record Type", "Record Types", "", false, behaviour{}},
 		{"LeadStatus", "01J", "Lead Status Value", "Lead Status Value", "", false, behaviour{}},
 		{"AssignmentRule", "01Q", "Assignment Rule", "Assignment Rules", "", false, behaviour{}},
 		{"DuplicateRule", "0Bm", "Duplicate Rule", "Duplicate Rules", "", false, behaviour{}},
@@ -54,6 +57,7 @@ func (o *Org) loadStandardObjects() {
 			createable: strings.Contains(s.rights, "c"), updateable: strings.Contains(s.rights, "u"), deletes: strings.Contains(s.rights, "d"),
 		}
 		o.addObject(obj, readTable(s.name))
+		obj.nameChildren()
 	}
 	o.computeFields()
 	o.touchMetadata()
@@ -109,24 +113,6 @@ func prepareOpportunity(_ *Org, s *save) []*RowError {
 	stage, _ := s.after["StageName"].(string)
 	s.after["IsClosed"] = strings.HasPrefix(stage, "Closed")
 	s.after["IsWon"] = stage == "Closed Won"
-	return nil
-}
-
-// prepareTask refuses a Lead together with something it is about: a Lead has no
-// Related To (SALESFORCE.md 3, Task; text from memory).
-func prepareTask(o *Org, s *save) []*RowError {
-	if who := o.find(textOf(s.after["WhoId"])); who != nil && who.obj.name == "Lead" && s.after["WhatId"] != nil {
-		return []*RowError{rowErr("FIELD_INTEGRITY_EXCEPTION", "Related To ID: a task of a lead cannot be related to another record", "WhatId")}
-	}
-	closed := s.after["Status"] == "Completed"
-	s.after["IsClosed"] = closed
-	s.after["IsHighPriority"] = s.after["Priority"] == "High"
-	if s.after["CompletedDateTime"] == nil && closed {
-		s.after["CompletedDateTime"] = o.saveTime()
-	}
-	if !closed {
-		delete(s.after, "CompletedDateTime")
-	}
 	return nil
 }
 
@@ -199,36 +185,17 @@ func (o *Org) memberStatus(campaignID, label string) *row {
 	return fallback
 }
 
-// childrenToDelete is what goes with a deleted row: the Contacts of an Account,
-// the members of a person or a campaign, and a person's tasks (memory).
-func (o *Org) childrenToDelete(r *row) []*row {
-	children := map[string][][2]string{
-		"Account":  {{"Contact", "AccountId"}},
-		"Contact":  {{"CampaignMember", "ContactId"}, {"Task", "WhoId"}},
-		"Lead":     {{"CampaignMember", "LeadId"}, {"Task", "WhoId"}},
-		"Campaign": {{"CampaignMember", "CampaignId"}, {"CampaignMemberStatus", "CampaignId"}},
-	}
-	var rows []*row
-	for _, child := range children[r.obj.name] {
-		obj := o.object(child[0])
-		for _, candidate := range obj.lookup(obj.field(child[1]), r.id) {
-			// The member of a converted Lead lives on with the Contact.
-			if child[1] != "LeadId" || candidate.values["ContactId"] == nil {
-				rows = append(rows, candidate)
-			}
-		}
-	}
-	return rows
-}
-
 func textOf(v any) string {
 	s, _ := v.(string)
 	return s
 }
 
+// addressed are the objects with addresses.
+func addressed() []string { return []string{"Lead", "Contact", "Account", "User"} }
+
 // computeFields sets up the values that the org works out when they are read.
 func (o *Org) computeFields() {
-	for _, name := range []string{"Lead", "Contact", "Account"} {
+	for _, name := range addressed() {
 		for _, f := range o.object(name).fields {
 			if f.Type == "address" {
 				f.compute = compoundAddress(strings.TrimSuffix(f.Name, "Address"))
@@ -236,10 +203,12 @@ func (o *Org) computeFields() {
 		}
 	}
 	o.computeMember()
-	task := o.object("Task")
-	task.field("AccountId").compute = taskAccount
-	task.field("WhoCount").compute = countOf("WhoId")
-	task.field("WhatCount").compute = countOf("WhatId")
+	for _, name := range activities() {
+		activity := o.object(name)
+		activity.field("AccountId").compute = activityAccount
+		activity.field("WhoCount").compute = countOf("WhoId")
+		activity.field("WhatCount").compute = countOf("WhatId")
+	}
 	campaign := o.object("Campaign")
 	campaign.field("NumberOfLeads").compute = countMembers(func(m *row) bool { return m.values["ContactId"] == nil })
 	campaign.field("NumberOfContacts").compute = countMembers(func(m *row) bool { return m.values["ContactId"] != nil })
@@ -303,26 +272,6 @@ func companyOrAccount(o *Org, r *row) any {
 	return person.values["Company"]
 }
 
-// taskAccount is derived: the Account it is about, else the Contact's.
-func taskAccount(o *Org, r *row) any {
-	if what := o.find(r.text("WhatId")); what != nil && what.obj.name == "Account" {
-		return what.id
-	}
-	if who := o.find(r.text("WhoId")); who != nil {
-		return who.values["AccountId"]
-	}
-	return nil
-}
-
-func countOf(name string) func(*Org, *row) any {
-	return func(_ *Org, r *row) any {
-		if r.values[name] == nil {
-			return 0
-		}
-		return 1
-	}
-}
-
 func countMembers(counts func(*row) bool) func(*Org, *row) any {
 	return func(o *Org, r *row) any {
 		members, n := o.object("CampaignMember"), 0
@@ -339,7 +288,10 @@ func countMembers(counts func(*row) bool) func(*Org, *row) any {
 func compoundAddress(prefix string) func(*Org, *row) any {
 	return func(_ *Org, r *row) any {
 		address, empty := jsonObject{}, true
-		for _, part := range strings.Fields("City Country GeocodeAccuracy Latitude Longitude PostalCode State Street") {
+		for _, part := range strings.Fields("City Country CountryCode GeocodeAccuracy Latitude Longitude PostalCode State StateCode Street") {
+			if r.obj.field(prefix+part) == nil {
+				continue // there are codes only with State and Country picklists
+			}
 			v := r.values[prefix+part]
 			empty = empty && v == nil
 			address.add(strings.ToLower(part[:1])+part[1:], v)

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"net/mail"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -180,17 +178,4 @@ func (f *field) fromJSON(v any) (any, error) {
 		return id, nil
 	}
 	return value, nil
-}
-
-// emailLocal is what Salesforce takes before the @: ASCII without blanks
-// (SALESFORCE.md 7, Email).
-var emailLocal = regexp.MustCompile(`^[a-zA-Z0-9!#$%&'*+/=?^_{|}~.` + "`" + `-]+$`)
-
-func validEmail(s string) bool {
-	address, err := mail.ParseAddress(s)
-	if err != nil || address.Address != s {
-		return false
-	}
-	local, domain, _ := strings.Cut(s, "@")
-	return emailLocal.MatchString(local) && strings.Contains(domain, ".") && !strings.HasSuffix(domain, ".")
 }

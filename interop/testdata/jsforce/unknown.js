@@ -1,0 +1,13 @@
+// What the fake org does not have, and so answers with 501.
+import assert from 'node:assert/strict';
+import jsforce from 'jsforce';
+import { connect, url } from './org.js';
+
+const conn = connect();
+const unknown = (call) => assert.rejects(async () => call(), /does not know/);
+await unknown(() => conn.bulk.load('Contact', 'insert', [{ LastName: 'Lovelace' }])); // the first Bulk API
+await unknown(() => new jsforce.Connection({ loginUrl: url }).login('integration@fake.example', 'secret')); // SOAP
+await unknown(() => conn.tooling.query('SELECT Id FROM ApexClass'));
+await unknown(() => conn.apex.get('/leads'));
+await unknown(() => conn.sobject('Contact').find({ LastName: 'Lovelace' }, 'Id').explain());
+await unknown(() => conn.tabs());

@@ -1,0 +1,62 @@
+package sftest
+
+import "time"
+
+// longRequest is how long a request runs before it counts towards the limit on
+// long ones (SALESFORCE.md 0).
+const longRequest = 20 * time.Second
+
+// usage is the API calls of the last 24 hours, counted by the minute, and the
+// requests under way.
+type usage struct {
+	minutes []callMinute // oldest first
+	total   int
+	began   map[*Request]time.Time
+}
+
+type callMinute struct {
+	at    time.Time
+	calls int
+}
+
+// add counts calls. The limit rolls: a call is forgotten after 24 hours
+// (SALESFORCE.md 0).
+func (u *usage) add(now time.Time, calls int) {
+	minute := now.Truncate(time.Minute)
+	if n := len(u.minutes); n > 0 && u.minutes[n-1].at.Equal(minute) {
+		u.minutes[n-1].calls += calls
+	} else {
+		u.minutes = append(u.minutes, callMinute{minute, calls})
+	}
+	u.total += calls
+}
+
+// used is how many calls count towards the daily limit.
+func (u *usage) used(now time.Time) int {
+	for len(u.minutes) > 0 && now.Sub(u.minutes[0].at) >= 24*time.Hour {
+		u.total -= u.minutes[0].calls
+		u.minutes = u.minutes[1:]
+	}
+	return u.total
+}
+
+// begin notes that a request is under way.
+func (u *usage) begin(r *Request) {
+	if u.began == nil {
+		u.began = map[*Request]time.Time{}
+	}
+	u.began[r] = r.Time
+}
+
+func (u *usage) end(r *Request) { delete(u.began, r) }
+
+// long is how many requests are under way for 20 seconds and more.
+func (u *usage) long(now time.Time) int {
+	n := 0
+	for _, began := range u.began {
+		if now.Sub(began) >= longRequest {
+			n++
+		}
+	}
+	return n
+}
