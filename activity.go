@@ -38,6 +38,29 @@ const (
 	ActivityNote     ActivityKind = "note"
 )
 
+// AddActivities appends the activities whose ID, or whose content where they have
+// none, no activity of the lead has yet.
+func (l *Lead) AddActivities(activities ...Activity) {
+	known := make(set, len(l.Activities))
+	for i := range l.Activities {
+		known.add(l.Activities[i].key())
+	}
+	for i := range activities {
+		if key := activities[i].key(); !known.has(key) {
+			known.add(key)
+			l.Activities = append(l.Activities, activities[i])
+		}
+	}
+}
+
+// key tells an activity from the lead's others.
+func (a *Activity) key() string {
+	if a.ID != "" {
+		return a.ID
+	}
+	return a.hash()
+}
+
 func (k ActivityKind) valid() bool {
 	return slices.Contains([]ActivityKind{ActivityEmail, ActivityCall, ActivityMeeting, ActivityLinkedIn, ActivitySMS, ActivityNote}, k)
 }
@@ -57,10 +80,7 @@ func (s *Syncer) tasksOf(lead *Lead) []task {
 	var tasks []task
 	seen := make(set)
 	for _, a := range activities {
-		id := a.ID
-		if id == "" {
-			id = a.hash()
-		}
+		id := a.key()
 		if seen.has(id) {
 			continue
 		}
@@ -207,15 +227,18 @@ func (p *planner) taskFields(t *task) (salesforce.Fields, []Warning, *Error) {
 	if t.Kind == ActivityEmail || t.Kind == ActivityCall {
 		values["TaskSubtype"] = t.subject()
 	}
-	if owner, ok := p.sch.reps.user(t.By); ok {
-		values["OwnerId"] = string(owner)
+	owner, warnings, invalid := p.taskOwner(t)
+	if invalid != nil {
+		return nil, nil, invalid
+	}
+	if owner != "" {
+		values[ownerField] = string(owner)
 	}
 	fields := make(salesforce.Fields, len(values))
-	var warnings []Warning
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		field, ok := describe.Field(name)
 		if !ok || !field.Createable {
-			if name != "TaskSubtype" && name != "OwnerId" {
+			if name != "TaskSubtype" && name != ownerField {
 				warnings = append(warnings, Warning{Code: ConnectionPermission, Object: salesforce.ObjectTask, Field: name, Reason: "skipped: the connected user may not write it"})
 			}
 			continue

@@ -1,6 +1,7 @@
 package leadsync
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -23,27 +24,101 @@ func (d *drainer) batch(ctx context.Context, claimed []Claimed) error {
 	for i, c := range claimed {
 		items[i] = &item{lead: c.Lead, intents: c.Intents, last: c.Last}
 	}
-	results, err := d.sync(held, items, func(ctx context.Context, intents map[LeadID][]Intent) error {
-		if len(intents) == 0 {
-			return nil
-		}
-		return d.s.cfg.Store.Journal(ctx, d.lease, intents)
-	})
+	results, err := d.syncGroups(held, claimed, items)
 	var failure *Error
-	if errors.As(err, &failure) {
-		d.fail(err)
+	if !errors.As(err, &failure) {
+		failure = refusedCall(results)
+	}
+	if failure != nil {
+		d.fail(failure)
 	}
 	if errSettle := d.settle(ctx, claimed, results, failure); errSettle != nil {
 		return errSettle
 	}
-	if err == nil && d.failures > 0 {
-		d.failures = 0
-		d.s.cfg.Logger.InfoContext(ctx, "leadsync: syncing goes on", "connection", d.s.cfg.Connection)
-	}
-	if held.Err() != nil && failure == nil {
+	switch {
+	case failure != nil:
+		return failure
+	case held.Err() != nil:
 		return nil // stopped, or the lease was about to end: all was given back
+	case err == nil:
+		d.resume(ctx)
 	}
 	return err
+}
+
+// syncGroups syncs what is to be tried again in small batches on its own, after
+// the rest. The results of leads that were not reached are empty.
+func (d *drainer) syncGroups(ctx context.Context, claimed []Claimed, items []*item) ([]result, error) {
+	results := make([]result, len(items))
+	for _, group := range groups(claimed) {
+		part := make([]*item, len(group))
+		for k, i := range group {
+			part[k] = items[i]
+		}
+		synced, err := d.sync(ctx, part, d.journal)
+		for k, res := range synced {
+			results[group[k]] = res
+		}
+		if err != nil {
+			return results, err
+		}
+	}
+	return results, nil
+}
+
+// groups divides leads, by index, into those that are synced together.
+func groups(claimed []Claimed) [][]int {
+	var all [][]int
+	var small []int
+	var rest []int
+	for i, c := range claimed {
+		if c.together() > 0 {
+			small = append(small, i)
+		} else {
+			rest = append(rest, i)
+		}
+	}
+	if len(rest) > 0 {
+		all = append(all, rest)
+	}
+	slices.SortStableFunc(small, func(a, b int) int { return cmp.Compare(claimed[a].together(), claimed[b].together()) })
+	for len(small) > 0 {
+		size := claimed[small[0]].together()
+		n := 1
+		for n < min(size, len(small)) && claimed[small[n]].together() == size {
+			n++
+		}
+		all, small = append(all, small[:n]), small[n:]
+	}
+	return all
+}
+
+// together returns how many leads that failed like this one are tried again in one
+// batch, 0 for any number.
+func (c *Claimed) together() int {
+	if c.Attempts < 2 || c.Last == nil || c.Last.Stage != PreSync || c.Last.Err == nil {
+		return 0
+	}
+	return c.Last.Err.together()
+}
+
+// journal keeps intents in the Store.
+func (d *drainer) journal(ctx context.Context, intents map[LeadID][]Intent) error {
+	if len(intents) == 0 {
+		return nil
+	}
+	return d.s.cfg.Store.Journal(ctx, d.lease, intents)
+}
+
+// refusedCall returns a refusal that no lead had a part in, though others of the
+// batch may have been written before it.
+func refusedCall(results []result) *Error {
+	for _, res := range results {
+		if out := res.outcome; out != nil && out.Err != nil && out.Err.connection() {
+			return out.Err.forLead("")
+		}
+	}
+	return nil
 }
 
 // settle records what became of the leads. Those without a result are given
@@ -55,14 +130,14 @@ func (d *drainer) settle(ctx context.Context, claimed []Claimed, results []resul
 	settlements := make([]Settlement, len(claimed))
 	outcomes := make([]*Outcome, 0, len(results))
 	for i, c := range claimed {
-		settlements[i] = giveBack(c, failure, now, d.pause)
-		if results != nil {
-			out := results[i].outcome
-			d.retry(out, c.Attempts, now)
-			settlements[i].Outcome, settlements[i].Intents = out, results[i].intents
-			settlements[i].Free = out.Err != nil && out.Err.pauses()
-			outcomes = append(outcomes, out)
+		out := results[i].outcome
+		if out == nil {
+			settlements[i] = giveBack(c, failure, now, d.pause)
+			continue
 		}
+		free := d.retry(out, c.Attempts, now)
+		settlements[i] = Settlement{LeadID: c.Lead.ID, Generation: c.Generation, Outcome: out, Intents: results[i].intents, Free: free}
+		outcomes = append(outcomes, out)
 	}
 	stale, err := d.s.cfg.Store.Settle(ctx, d.lease, settlements)
 	if err != nil {
@@ -93,37 +168,22 @@ func giveBack(c Claimed, failure *Error, now time.Time, pause time.Duration) Set
 	return back
 }
 
-// retry turns a failure that may pass by itself into a wait.
-func (d *drainer) retry(out *Outcome, attempts int, now time.Time) {
-	if out.Stage != Failed || out.Err == nil {
-		return
+// retry turns a failure that may pass by itself into a wait. It reports whether
+// the connection was at fault, so that the attempt does not count.
+func (d *drainer) retry(out *Outcome, attempts int, now time.Time) (free bool) {
+	switch {
+	case out.Err == nil || out.Err.pauses():
+		return out.Err != nil
+	case out.Stage != Failed:
+		return false
+	case out.Err.connection():
+		out.Stage, out.RetryAt = PreSync, now.Add(d.pause)
+		return true
 	}
-	if wait, ok := retryAfter(out.Err.Code, attempts, d.random()); ok {
-		out.Stage = PreSync
-		out.RetryAt = now.Add(wait)
+	if wait, ok := out.Err.Code.retry().after(attempts, d.random()); ok {
+		out.Stage, out.RetryAt = PreSync, now.Add(wait)
 	}
-}
-
-// retryAfter returns how long after the attempts so far a lead that failed with
-// code is tried again, and false when it is not (PRODUCT.md 10).
-func retryAfter(code Code, attempts int, random float64) (time.Duration, bool) {
-	var most int // attempts
-	var least, longest time.Duration
-	switch code.retry() {
-	case retryOnce:
-		most, least, longest = 2, 30*time.Second, time.Minute
-	case retryLimited:
-		most, least, longest = 3, time.Minute, 5*time.Minute
-	case retrySlowly:
-		most, least, longest = 5, time.Minute, 16*time.Minute
-	case retrySoon:
-		most, least, longest = 8, time.Second, 5*time.Minute
-	case retryVerified:
-		most, least, longest = attempts+1, time.Minute, 10*time.Minute
-	case retryNever, retryPaused:
-		return 0, false
-	}
-	return backoff(attempts, least, longest, random), attempts < most
+	return false
 }
 
 // hold keeps the lease while a batch is under way. The context that it returns

@@ -232,13 +232,13 @@ func TestRetryAfterFollowsTheCode(t *testing.T) {
 		{OwnerInvalid, 0, 0}, {CampaignStatus, 0, 0}, {StorageLimit, 0, 0},
 		{StaleRemoteRecord, 2, 30 * time.Second}, {RemoteAutomation, 2, 30 * time.Second},
 		{Unknown, 3, time.Minute}, {RecordLocked, 5, time.Minute},
-		{RowContention, 8, time.Second}, {RateLimit, 8, time.Second},
-		{RemoteUnavailable, 8, time.Second}, {BatchCollateral, 8, time.Second},
+		{RowContention, 8, time.Second}, {RateLimit, 16, time.Second},
+		{RemoteUnavailable, 16, time.Second}, {BatchCollateral, 8, time.Second},
 		{UncertainWrite, -1, time.Minute},
 	}
 	for _, c := range cases {
 		for attempts := 1; attempts <= 20; attempts++ {
-			wait, ok := retryAfter(c.code, attempts, 0)
+			wait, ok := c.code.retry().after(attempts, 0)
 			require.Equal(t, c.attempts < 0 || attempts < c.attempts, ok, "%s after %d attempts", c.code, attempts)
 			if ok {
 				require.Equal(t, c.first, wait)

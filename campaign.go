@@ -35,8 +35,12 @@ type CampaignLink struct {
 
 // A StatusBy chooses a member's status by the answer to a qualifier.
 type StatusBy struct {
+	// Qualifier is the name of the question as the leads' Answers have it. It need
+	// not be one of Config.Qualifiers.
 	Qualifier string `json:"qualifier"`
-	// Statuses maps answers to statuses; another answer takes the link's Status.
+	// Statuses maps answers, compared without regard to case, to statuses. Another
+	// answer takes the link's Status. Of several answers the first with a status
+	// counts.
 	Statuses map[string]string `json:"statuses"`
 }
 
@@ -56,13 +60,23 @@ func (s *Syncer) linksOf(lead *Lead) []*CampaignLink {
 // campaign's default.
 func (c *CampaignLink) statusFor(lead *Lead) string {
 	if c.StatusBy != nil {
-		for _, answer := range lead.Answers[c.StatusBy.Qualifier] {
-			if status, ok := c.StatusBy.Statuses[answer]; ok {
+		for _, answer := range trimmedValues(lead.Answers[c.StatusBy.Qualifier]) {
+			if status := c.StatusBy.status(answer); status != "" {
 				return status
 			}
 		}
 	}
 	return c.Status
+}
+
+// status returns the status for an answer, "" for none.
+func (s *StatusBy) status(answer string) string {
+	for name, status := range s.Statuses {
+		if strings.EqualFold(strings.TrimSpace(name), answer) {
+			return status
+		}
+	}
+	return ""
 }
 
 // A membership is what a unit's leads want of one campaign.
@@ -258,4 +272,15 @@ func leadIDs(plans []*LeadPlan) []LeadID {
 func (c *CampaignLink) mapping(transforms map[string]TransformFunc) *Mapping {
 	m := &Mapping{Version: 1, Sections: []ObjectMapping{{Object: salesforce.ObjectCampaignMember, Rules: c.Fields}}}
 	return m.with(transforms)
+}
+
+// UnmarshalJSON reads a link, as Settings.UnmarshalJSON does.
+func (c *CampaignLink) UnmarshalJSON(data []byte) error {
+	type plain CampaignLink
+	var read plain
+	if err := decodeStrict(data, &read); err != nil {
+		return err
+	}
+	*c = CampaignLink(read)
+	return nil
 }

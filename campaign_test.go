@@ -57,12 +57,13 @@ func TestAnswerChoosesTheMembersStatus(t *testing.T) {
 	org := sftest.NewOrg(t)
 	campaign := expo(org)
 	lead := ada()
-	lead.Answers = map[string][]string{"met": {"yes"}}
+	lead.Answers = map[string][]string{"met": {"no idea", " YES "}}
 	link := leadsync.CampaignLink{CampaignID: campaign, Status: "Sent", StatusBy: &leadsync.StatusBy{Qualifier: "met", Statuses: map[string]string{"yes": "Met"}}}
 
-	syncOne(t, syncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{link}}), lead)
+	out := syncOne(t, syncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{link}}), lead)
 
 	require.Equal(t, "Met", org.Rows("CampaignMember")[0]["Status"])
+	require.Empty(t, out.Warnings, "the answer has its use")
 }
 
 func TestLinkTakesOnlyItsEventItsScansAndNoOneWhenArchived(t *testing.T) {

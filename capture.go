@@ -9,6 +9,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"time"
+	"unicode/utf8"
 )
 
 // A runState is what Capture, Push and SetMode share with Run and Drain. Its
@@ -19,6 +22,8 @@ type runState struct {
 	mu   sync.RWMutex
 	mode Mode // empty: Config.Mode
 
+	waiting atomic.Pointer[waiting] // nil while Run does not wait
+
 	once  sync.Once
 	hints chan struct{}
 }
@@ -27,6 +32,12 @@ type runState struct {
 func (r *runState) hint() chan struct{} {
 	r.once.Do(func() { r.hints = make(chan struct{}, 1) })
 	return r.hints
+}
+
+// A waiting is why Run waits, and until when, for Health.
+type waiting struct {
+	why   *Error
+	until time.Time
 }
 
 // wake says that there may be something to do. It is a hint only: Run looks for
@@ -81,6 +92,53 @@ func (s *Syncer) Capture(ctx context.Context, leads ...*Lead) (CaptureReport, er
 		return report, &BatchError{Failed: refused}
 	}
 	return report, nil
+}
+
+// CaptureActivities stores activities of a lead that was captured before. Each is
+// logged once, however often it is given: one that the lead has already, by its ID
+// or without one by its content, changes nothing. When the lead is cleared it is
+// queued again, or frozen under Manual, and only what is new is written. A lead
+// that is being synced is synced once more after that. The activities of any other
+// lead wait with it, also when it failed or was dismissed. Capturing the lead
+// again takes none of them away.
+//
+// The error is a *Error: one that names the activity that is unfit to be logged,
+// or around ErrNoLead when the lead was never captured, or around the store's; or
+// the context's own. Nothing is stored then, as far as is known.
+func (s *Syncer) CaptureActivities(ctx context.Context, lead LeadID, activities ...Activity) error {
+	for i := range activities {
+		if reason := activities[i].unfit(); reason != "" {
+			return &Error{Op: "capture activities", LeadID: lead, Code: DataValueValidation,
+				Fields: []string{fmt.Sprintf("activities[%d]", i)}, Reason: reason}
+		}
+	}
+	s.state.mu.RLock()
+	defer s.state.mu.RUnlock()
+	state := StateQueued
+	if s.mode() == Manual {
+		state = StateFrozen
+	}
+	err := s.cfg.Store.AddActivities(ctx, s.cfg.Connection, lead, state, activities)
+	if errors.Is(err, ErrNoLead) {
+		return &Error{Op: "capture activities", LeadID: lead, Code: DataValueValidation, Fields: []string{"id"},
+			Reason: "capture the lead first", Err: ErrNoLead}
+	}
+	s.wake()
+	return storeError(ctx, "capture activities", err)
+}
+
+// unfit says why an activity cannot be logged, "" if it can.
+func (a *Activity) unfit() string {
+	switch {
+	case !a.Kind.valid():
+		return "is of no known kind"
+	case !utf8.ValidString(a.ID + a.By + a.Notes):
+		return "is not valid UTF-8"
+	}
+	if _, err := json.Marshal(a); err != nil {
+		return "holds what JSON cannot carry"
+	}
+	return ""
 }
 
 // checkCapture says why a lead cannot be stored, nil if it can.

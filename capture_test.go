@@ -42,6 +42,9 @@ type brokenStore struct {
 func (s brokenStore) Capture(context.Context, string, []leadsync.Captured) (leadsync.CaptureReport, error) {
 	return leadsync.CaptureReport{New: 1}, s.err
 }
+func (s brokenStore) AddActivities(context.Context, string, leadsync.LeadID, leadsync.State, []leadsync.Activity) error {
+	return s.err
+}
 func (s brokenStore) Push(context.Context, string, leadsync.Filter) (int, error) { return 0, s.err }
 func (s brokenStore) List(context.Context, string, leadsync.Filter) ([]leadsync.Entry, error) {
 	return nil, s.err
@@ -190,6 +193,9 @@ func TestStoreFailuresComeAsErrors(t *testing.T) {
 			require.Equal(t, leadsync.CaptureReport{}, report)
 			return err
 		},
+		"activities": func(ctx context.Context) error {
+			return s.CaptureActivities(ctx, "L1", leadsync.Activity{Kind: leadsync.ActivityCall})
+		},
 		"push":     func(ctx context.Context) error { _, err := s.Push(ctx, leadsync.Filter{}); return err },
 		"list":     func(ctx context.Context) error { _, err := s.Leads(ctx, leadsync.Filter{}); return err },
 		"set mode": func(ctx context.Context) error { return s.SetMode(ctx, leadsync.Automatic) },
@@ -212,6 +218,7 @@ func TestStoreCallsReturnTheContextsOwnError(t *testing.T) {
 	require.Equal(t, context.Canceled, err)
 	_, err = s.Leads(ctx, leadsync.Filter{})
 	require.Equal(t, context.Canceled, err)
+	require.Equal(t, context.Canceled, s.CaptureActivities(ctx, "L1", leadsync.Activity{Kind: leadsync.ActivityCall}))
 	require.Equal(t, context.Canceled, s.SetMode(ctx, leadsync.Automatic))
 }
 

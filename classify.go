@@ -321,7 +321,22 @@ func (e *Error) orgWide() bool {
 // hours help. The other limits are over in seconds (SALESFORCE.md 3).
 func (e *Error) daily() bool {
 	var sf *salesforce.Error
-	return e.Code == RateLimit && errors.As(e.Err, &sf) && strings.Contains(sf.Message, "TotalRequests")
+	return e.Code == RateLimit && errors.As(e.Err, &sf) && sf.Limit() == salesforce.LimitDaily || errors.Is(e.Err, errBudget)
+}
+
+// connection reports whether Salesforce refused the call for a reason that no
+// record has a part in. Other failures of a write may be a record's doing, though
+// they look like an outage: they count against its attempts.
+func (e *Error) connection() bool {
+	var sf *salesforce.Error
+	if !errors.As(e.Err, &sf) {
+		return false
+	}
+	switch sf.Code {
+	case salesforce.RequestLimitExceeded, salesforce.ServerUnavailable, salesforce.InsertUpdateDeleteNotAllowedDuringMaintenance:
+		return e.Code == RateLimit || e.Code == RemoteUnavailable
+	}
+	return e.Code == RateLimit && sf.HTTPStatus == http.StatusTooManyRequests
 }
 
 // status returns Salesforce's code under e, if any.

@@ -3,22 +3,40 @@ package leadsync
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
+	"time"
 
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A retry says whether the library tries again by itself (PRODUCT.md 10).
-type retry int
+// A retry says how the library tries a lead again by itself (PRODUCT.md 10).
+type retry struct {
+	// attempts are after how many the lead has failed: 0 means after the first, and
+	// nothing is tried again.
+	attempts int
+	// least and longest are between two attempts; the wait doubles, with jitter.
+	least, longest time.Duration
+	// together is how many such leads are tried again in one batch, 0 any number
+	// and with others.
+	together int
+	// pauses says that no lead is tried before a person has mended the connection.
+	pauses bool
+}
 
-const (
-	retryNever    retry = iota // until somebody changed data, mapping or org
-	retryOnce                  // once, after healing what can be healed
-	retryLimited               // a few times
-	retrySlowly                // a few times, minutes apart
-	retrySoon                  // several times, with backoff and jitter; a fault of the connection does not count
-	retryVerified              // after looking whether the record is there
-	retryPaused                // not before the connection is resumed
+// The ways of trying again. A lead is never blamed for a fault of the connection:
+// see Error.connection.
+var (
+	retryNever    = retry{} // until somebody changed data, mapping or org
+	retryOnce     = retry{attempts: 2, least: 30 * time.Second, longest: time.Minute}
+	retryInPart   = retry{attempts: 2, least: 30 * time.Second, longest: time.Minute, together: 25}
+	retryLimited  = retry{attempts: 3, least: time.Minute, longest: 5 * time.Minute}
+	retrySlowly   = retry{attempts: 5, least: time.Minute, longest: 16 * time.Minute}
+	retrySoon     = retry{attempts: 8, least: time.Second, longest: 5 * time.Minute}
+	retryLong     = retry{attempts: 16, least: time.Second, longest: time.Hour} // over some hours
+	retryAlone    = retry{attempts: 8, least: time.Second, longest: 5 * time.Minute, together: 1}
+	retryVerified = retry{attempts: math.MaxInt, least: time.Minute, longest: 10 * time.Minute} // after looking for the record
+	retryPaused   = retry{pauses: true}
 )
 
 // A codeInfo is what is known of a code.
@@ -76,15 +94,15 @@ var codeInfos = map[Code]codeInfo{
 	RemoteAutomation: {
 		"A trigger or flow of the org failed on the record.",
 		"Ask the org's administrator to look at the named trigger or flow; then retry.",
-		retryOnce},
+		retryInPart},
 	RateLimit: {
 		"The org's limit of API calls is reached.",
 		"Nothing: it is tried again when the limit allows. If it happens daily, buy calls or find what else spends them.",
-		retrySoon},
+		retryLong},
 	RemoteUnavailable: {
 		"Salesforce could not be reached, or failed on its side.",
 		"Nothing: it is tried again. See the org's page on Salesforce's status site if it lasts.",
-		retrySoon},
+		retryLong},
 	UncertainWrite: {
 		"A write was sent and no answer came, so it may have been carried out.",
 		"Nothing: the library looks for the record before it writes again.",
@@ -104,7 +122,7 @@ var codeInfos = map[Code]codeInfo{
 	BatchCollateral: {
 		"The record was not written because another one of its batch failed.",
 		"Nothing: it is tried again on its own.",
-		retrySoon},
+		retryAlone},
 	Unknown: {
 		"Salesforce answered something that this library does not know.",
 		"See the Salesforce error kept with the lead; report it if it does not explain itself.",
@@ -131,14 +149,35 @@ func (c Code) info() codeInfo {
 func (c Code) retry() retry { return c.info().retry }
 
 // pauses reports whether a failure with this code always stops the connection.
-func (c Code) pauses() bool { return c.retry() == retryPaused }
+func (c Code) pauses() bool { return c.retry().pauses }
+
+// after returns how long after the attempts so far a lead is tried again, and
+// false when it is not.
+func (r retry) after(attempts int, random float64) (time.Duration, bool) {
+	return backoff(attempts, r.least, r.longest, random), attempts < r.attempts
+}
+
+// passes reports whether such a failure is over by itself after a while.
+func (r retry) passes() bool { return r == retrySoon || r == retryLong || r == retryAlone }
+
+// together returns how many leads with this failure are tried again in one batch,
+// 0 for any number. What was only not reached is none that others spoilt.
+func (e *Error) together() int {
+	if e.Code == BatchCollateral && e.status() == "" {
+		return 0
+	}
+	return e.Code.retry().together
+}
 
 // Fix returns what to do about this failure. Unlike Error it quotes Salesforce's
 // message where that is what has to be known, and the message may quote the
 // lead's values: show it to people, do not log it.
 func (e *Error) Fix() string {
 	var sf *salesforce.Error
-	if !errors.As(e.Err, &sf) {
+	switch {
+	case e.daily():
+		return "Nothing: the calls of the last 24 hours are spent, and it is tried again when some are free. If it happens daily, buy calls or find what else spends them."
+	case !errors.As(e.Err, &sf):
 		return e.Code.Fix()
 	}
 	switch sf.Code {
@@ -150,9 +189,6 @@ func (e *Error) Fix() string {
 		return validationFix(e) + said(sf)
 	case "INVALID_FIELD_FOR_INSERT_UPDATE":
 		return "Give the connected user edit access to " + e.fieldNames() + " in its profile or a permission set, or take the field out of the mapping; then retry."
-	}
-	if e.daily() {
-		return "Nothing: the calls of the last 24 hours are spent, and it is tried again when some are free. If it happens daily, buy calls or find what else spends them."
 	}
 	return e.Code.Fix()
 }

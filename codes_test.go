@@ -69,9 +69,9 @@ func TestCodesRetryAsDocumented(t *testing.T) {
 	for code, want := range map[Code]retry{
 		NoTagMapping: retryNever, DataValueValidation: retryNever, MissingRemoteField: retryNever, RequiredFieldMissing: retryNever,
 		Authentication: retryPaused, ConnectionPermission: retryNever, DuplicateRecord: retryNever, AmbiguousMatch: retryNever,
-		StaleRemoteRecord: retryOnce, RecordLocked: retrySlowly, RowContention: retrySoon, RemoteAutomation: retryOnce,
-		RateLimit: retrySoon, RemoteUnavailable: retrySoon, UncertainWrite: retryVerified, OwnerInvalid: retryNever,
-		CampaignStatus: retryNever, StorageLimit: retryPaused, BatchCollateral: retrySoon, Unknown: retryLimited,
+		StaleRemoteRecord: retryOnce, RecordLocked: retrySlowly, RowContention: retrySoon, RemoteAutomation: retryInPart,
+		RateLimit: retryLong, RemoteUnavailable: retryLong, UncertainWrite: retryVerified, OwnerInvalid: retryNever,
+		CampaignStatus: retryNever, StorageLimit: retryPaused, BatchCollateral: retryAlone, Unknown: retryLimited,
 	} {
 		require.Equal(t, want, code.retry(), code)
 		require.Equal(t, want == retryPaused, code.pauses(), code)
@@ -128,7 +128,7 @@ func TestErrorFix(t *testing.T) {
 		"no field":      {classify("", "", &salesforce.Error{Code: "FIELD_CUSTOM_VALIDATION_EXCEPTION"}), "fills the field at fault as"},
 		"locked field":  {classify("", salesforce.ObjectLead, &salesforce.Error{Code: "INVALID_FIELD_FOR_INSERT_UPDATE", Fields: []string{"A__c"}}), "edit access to Lead.A__c"},
 		"daily limit":   {classify("", "", &salesforce.Error{Code: "REQUEST_LIMIT_EXCEEDED", Message: "TotalRequests Limit exceeded."}), "last 24 hours"},
-		"short limit":   {classify("", "", &salesforce.Error{Code: "REQUEST_LIMIT_EXCEEDED"}), RateLimit.Fix()},
+		"short limit":   {classify("", "", &salesforce.Error{Code: "REQUEST_LIMIT_EXCEEDED", Message: "ConcurrentRequests (Concurrent API) Limit exceeded."}), RateLimit.Fix()},
 		"member status": {classify("", salesforce.ObjectCampaignMember, &salesforce.Error{Code: "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", Fields: []string{"Status"}}), CampaignStatus.Fix()},
 	} {
 		require.Contains(t, tc.err.Fix(), tc.want, name)

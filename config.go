@@ -7,7 +7,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/leadsync/leadsync/salesforce"
@@ -48,10 +47,21 @@ type Config struct {
 	// Duplicates says what happens to a person or an account that the org refuses
 	// as a duplicate. Empty means ReuseDuplicate.
 	Duplicates DuplicatePolicy
+	// Owners says what happens to a record whose owner, by the mapping or as the rep
+	// of an activity, is not one active User or is refused by the org. Empty means
+	// ReplaceOwner.
+	Owners OwnerPolicy
+	// FallbackOwner owns the new records that nobody else owns: a User, or a Queue
+	// for the objects that a queue may own. Empty means the connected user, as does
+	// one that Salesforce refuses.
+	FallbackOwner salesforce.ID
 	// ExternalIDs name a field per object that is an External ID and unique; a
 	// create that carries it is never doubled. Nil uses LeadsyncKey__c where the
 	// org has it as such; an empty map uses none.
 	ExternalIDs map[salesforce.Object]string
+	// LastSchema is what the first Preflight compares the org with: the Schema that
+	// an earlier process's reported. Nil compares with nothing.
+	LastSchema *SchemaSnapshot
 	// Transforms add to the named transforms of a Mapping, or replace one.
 	Transforms map[string]TransformFunc
 
@@ -62,6 +72,9 @@ type Config struct {
 	Connection string
 	// Sink is told of every outcome. Nil tells none.
 	Sink Sink
+	// SinkTimeout bounds how long a batch waits for the Sink. Zero means 30 seconds;
+	// New refuses a negative value.
+	SinkTimeout time.Duration
 	// Mode says when captured leads are synced. Empty means Automatic.
 	Mode Mode
 	// WaitForEnrichment holds a captured lead in Pre-Sync until it is captured
@@ -78,6 +91,11 @@ type Config struct {
 	// LeaseTTL bounds how long a dead process holds a connection. Zero means 5
 	// minutes; New refuses less than 10 seconds.
 	LeaseTTL time.Duration
+	// APIBudget is the share of the org's API calls of 24 hours that may be used, by
+	// whomever, before Run and Drain wait: see Meter. What they leave is for the
+	// customer's other tools. Zero means 0.9, and 1 all of them; New refuses a
+	// negative value and more than 1. Sync and Plan go on regardless.
+	APIBudget float64
 	// Poll is how often Run looks for due leads when nothing wakes it. Zero
 	// means 1 second.
 	Poll time.Duration
@@ -137,11 +155,14 @@ func (c *Config) withDefaults() Config {
 	setDefault(&d.Converted, Follow)
 	setDefault(&d.Ambiguous, TakeBest)
 	setDefault(&d.Duplicates, ReuseDuplicate)
+	setDefault(&d.Owners, ReplaceOwner)
 	setDefault(&d.Connection, "default")
 	setDefault(&d.Mode, Automatic)
 	setDefault(&d.BatchSize, 1000)
 	setDefault(&d.VerifyAfter, 10*time.Minute)
 	setDefault(&d.LeaseTTL, 5*time.Minute)
+	setDefault(&d.SinkTimeout, 30*time.Second)
+	setDefault(&d.APIBudget, 0.9)
 	setDefault(&d.Poll, time.Second)
 	if d.Now == nil {
 		d.Now = time.Now
@@ -200,48 +221,33 @@ func (c *Config) validate() error {
 		return configError("VerifyAfter", "must not be negative")
 	case c.LeaseTTL < 10*time.Second:
 		return configError("LeaseTTL", "must be at least 10 seconds")
+	case c.SinkTimeout < 0:
+		return configError("SinkTimeout", "must not be negative")
+	case !(c.APIBudget >= 0 && c.APIBudget <= 1):
+		return configError("APIBudget", "must be between 0 and 1")
 	case c.Poll < 0:
 		return configError("Poll", "must not be negative")
 	case !slices.Contains([]Mode{Automatic, Manual, Disabled}, c.Mode):
 		return configError("Mode", "must be automatic, manual or disabled")
-	case !slices.Contains([]ConvertedPolicy{Follow, NewLead, HoldConverted}, c.Converted):
-		return configError("Converted", "must be follow, new-lead or hold")
-	case !slices.Contains([]AmbiguityPolicy{TakeBest, HoldAmbiguous}, c.Ambiguous):
-		return configError("Ambiguous", "must be take-best or hold")
-	case !slices.Contains([]DuplicatePolicy{ReuseDuplicate, AllowDuplicate, HoldDuplicate}, c.Duplicates):
-		return configError("Duplicates", "must be reuse, allow-save or hold")
-	}
-	for i, link := range c.Campaigns {
-		if _, err := salesforce.ParseID(string(link.CampaignID)); err != nil {
-			return configError(fmt.Sprintf("Campaigns[%d].CampaignID", i), "is not the id of a record")
-		}
-		if issues := link.mapping(c.Transforms).Validate(nil); len(issues) > 0 {
-			return configError(fmt.Sprintf("Campaigns[%d].Fields%s", i, strings.TrimPrefix(issues[0].Path, "objects[0].rules")), issues[0].Reason)
-		}
-	}
-	for object, field := range c.ExternalIDs {
-		if !isAPIName(field) {
-			return configError(fmt.Sprintf("ExternalIDs[%s]", object), "is not the API name of a field")
-		}
 	}
 	if m, ok := c.Mapper.(*Mapping); ok {
 		for i, section := range m.Sections {
 			if matchedObject(section.Object) == "" {
-				return configError(fmt.Sprintf("Mapper.objects[%d].object", i), "leads are written to Lead, Contact and Account")
+				return refuseConfig(fmt.Sprintf("mapping.objects[%d].object", i), "leads are written to Lead, Contact and Account")
 			}
 		}
-		if issues := m.Validate(nil); len(issues) > 0 {
-			return configError("Mapper."+issues[0].Path, issues[0].Reason)
-		}
 	}
-	if issues := checkQualifiers(c.Qualifiers); len(issues) > 0 {
-		return configError("Qualifiers"+issues[0].Path, issues[0].Reason)
+	if issues := c.Validate(nil); len(issues) > 0 {
+		return refuseConfig(issues[0].Path, issues[0].Reason)
 	}
 	return nil
 }
 
-func configError(field, reason string) error {
-	return &Error{Op: "new", Code: DataValueValidation, Fields: []string{"Config." + field}, Reason: reason}
+func configError(field, reason string) error { return refuseConfig("Config."+field, reason) }
+
+// refuseConfig names a path of the Settings' JSON, as Config.Validate does.
+func refuseConfig(path, reason string) error {
+	return &Error{Op: "new", Code: DataValueValidation, Fields: []string{path}, Reason: reason}
 }
 
 // knownStrategies returns every strategy that a lead may name.

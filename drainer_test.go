@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 // These tests are within the package, to put a pipeline of their own into the
@@ -211,4 +213,17 @@ func failOnce(n int, names ...string) func(string) error {
 		}
 		return nil
 	}
+}
+
+func sfError(code salesforce.StatusCode) error { return &salesforce.Error{HTTPStatus: 200, Code: code} }
+
+// drainAfter syncs leads once, waits, and drains what is to be tried again.
+func (f *runFixture) drainAfter(ids []LeadID, pause time.Duration) {
+	f.t.Helper()
+	f.capture(ids...)
+	d := f.drainer()
+	_, err := d.step(f.t.Context())
+	require.NoError(f.t, err)
+	time.Sleep(pause)
+	require.NoError(f.t, d.drain(f.t.Context()))
 }

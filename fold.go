@@ -142,17 +142,23 @@ func (one *match) identityKeys() []string {
 	}
 	var keys []string
 	for _, p := range one.trace.Probes {
-		if p.Object == salesforce.ObjectAccount || p.Skipped != "" {
-			continue
-		}
-		if value := foldValue(p.Object, p.Field, p.Value); value != "" {
-			keys = append(keys, p.Field+"\x00"+value)
+		if key := p.identityKey(); key != "" && p.Skipped == "" {
+			keys = append(keys, key)
 		}
 	}
 	if one.person != nil {
 		keys = append(keys, "record\x00"+string(one.person.ID))
 	}
 	return keys
+}
+
+// identityKey is what a probe knows of the person, "" when that is nothing.
+func (p *Probe) identityKey() string {
+	value := foldValue(p.Object, p.Field, p.Value)
+	if p.Object == salesforce.ObjectAccount || value == "" {
+		return ""
+	}
+	return p.Field + "\x00" + value
 }
 
 // foldAccounts gathers the people to be created in accounts by company: those

@@ -25,10 +25,19 @@ type Health struct {
 	// noted on a lead. It is nil when there is none, and again once those leads
 	// were synced.
 	Paused *Error
+	// Waiting is why Run waits now and tries again by itself: for Salesforce, for
+	// the budget or for the Store. It is nil when Run does not wait, or does not run
+	// on this Syncer. Until is when it tries again.
+	Waiting *Error
+	Until   time.Time
+	// Used and Limit are the org's API calls of 24 hours, all tools together, as the
+	// last reply told this Syncer's Client: see Meter. Both are 0 before the first.
+	Used, Limit int64
 }
 
 // Health reads from the Store how the connection is doing. It tells of every
-// process that shares the Store; only Mode is this Syncer's. The error is a
+// process that shares the Store; only Mode, Waiting, Until, Used and Limit are
+// this Syncer's. The error is a
 // *Error around the store's, or the context's own.
 func (s *Syncer) Health(ctx context.Context) (Health, error) {
 	counts, err := s.cfg.Store.Count(ctx, s.cfg.Connection, Filter{Stages: []Stage{PreSync, Failed}})
@@ -38,6 +47,13 @@ func (s *Syncer) Health(ctx context.Context) (Health, error) {
 	s.state.mu.RLock()
 	h := Health{Mode: s.mode(), States: make(map[State]int), Codes: make(map[Code]int)}
 	s.state.mu.RUnlock()
+	if w := s.state.waiting.Load(); w != nil {
+		h.Waiting, h.Until = w.why, w.until
+	}
+	if meter, ok := s.client.(Meter); ok {
+		usage := meter.Usage()
+		h.Used, h.Limit = usage.Used, usage.Limit
+	}
 	var pausedAt time.Time
 	for _, c := range counts.Groups {
 		if c.Stage == Failed {

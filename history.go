@@ -27,6 +27,8 @@ const (
 	StepCaptured StepKind = "captured"
 	// StepReplaced is a capture with other data.
 	StepReplaced StepKind = "replaced"
+	// StepActivities is a lead that was given activities after its capture.
+	StepActivities StepKind = "activities"
 	// StepSettled comes with what an attempt brought.
 	StepSettled StepKind = "settled"
 	// StepUnclaimed ends a claim without an outcome.
@@ -51,14 +53,21 @@ func (s *Syncer) History(ctx context.Context, lead LeadID) ([]Step, error) {
 // is its id, in the trace of a lead that was folded into its record; so an id
 // should not itself be personal data. To forget a lead twice is no error.
 //
-// A lead that is being synced is not forgotten: the error is a *Error under which
-// errors.Is finds ErrInFlight. Forget it again a little later. Any other error is
-// a *Error around the store's, or the context's own: the lead may or may not be
-// gone, so forget it again too.
+// Forget waits for a lead that is being synced: until its batch ends, and at most
+// until the lease of a process that died runs out. When the context ends first,
+// nothing is removed, and the error is a *Error under which errors.Is finds
+// ErrInFlight and the context's. Any other error is a *Error around the store's, or
+// the context's own: the lead may or may not be gone, so forget it again.
 func (s *Syncer) Forget(ctx context.Context, lead LeadID) error {
-	err := s.cfg.Store.Forget(ctx, s.cfg.Connection, lead)
-	if errors.Is(err, ErrInFlight) {
-		return &Error{Op: "forget", LeadID: lead, Code: RowContention, Reason: "forget it again when it is settled", Err: ErrInFlight}
+	for {
+		err := s.cfg.Store.Forget(ctx, s.cfg.Connection, lead)
+		if !errors.Is(err, ErrInFlight) {
+			return storeError(ctx, "forget", err)
+		}
+		select {
+		case <-ctx.Done():
+			return &Error{Op: "forget", LeadID: lead, Code: RowContention, Reason: "forget it again when it is settled", Err: errors.Join(ErrInFlight, ctx.Err())}
+		case <-time.After(s.cfg.Poll):
+		}
 	}
-	return storeError(ctx, "forget", err)
 }

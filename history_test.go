@@ -1,7 +1,9 @@
 package leadsync_test
 
 import (
+	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -46,18 +48,57 @@ func TestForgetRemovesALeadFromEveryView(t *testing.T) {
 	require.Empty(t, steps)
 }
 
-func TestForgetRefusesALeadThatIsBeingSynced(t *testing.T) {
+func TestForgetWaitsForALeadThatIsBeingSynced(t *testing.T) {
 	t.Parallel()
-	s := newShelf(t)
-	_, err := s.Capture(t.Context(), person("L1"))
-	require.NoError(t, err)
-	lease, err := s.store.Acquire(t.Context(), "default", "a", time.Hour)
-	require.NoError(t, err)
-	_, err = s.store.Claim(t.Context(), lease, 1)
-	require.NoError(t, err)
-	err = s.Forget(t.Context(), "L1")
-	require.ErrorIs(t, err, leadsync.ErrInFlight)
-	require.ErrorIs(t, err, leadsync.RowContention)
-	require.EqualError(t, err, `leadsync: forget lead "L1": ROW_CONTENTION: forget it again when it is settled: leadsync: the lead is being synced`)
-	require.Len(t, leadsOf(t, s.Syncer), 1)
+	ends := map[string]struct {
+		patience time.Duration
+		settle   bool
+		waits    time.Duration
+		err      string
+	}{
+		"the batch ends":                 {time.Hour, true, 30 * time.Second, ""},
+		"the process is dead":            {time.Hour, false, time.Minute, ""},
+		"the context ends before":        {10*time.Second + 1, false, 10*time.Second + 1, "forget it again when it is settled"},
+		"the context has no time at all": {0, false, 0, "context deadline exceeded"},
+	}
+	for name, end := range ends {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				store := leadsync.NewMemoryStore(nil)
+				s := newCaptor(t, leadsync.Config{Store: store})
+				_, err := s.Capture(t.Context(), person("L1"))
+				require.NoError(t, err)
+				lease, err := store.Acquire(t.Context(), "default", "a", time.Minute)
+				require.NoError(t, err)
+				claimed, err := store.Claim(t.Context(), lease, 1)
+				require.NoError(t, err)
+				if end.settle {
+					time.AfterFunc(30*time.Second-time.Millisecond, func() {
+						_, err := store.Settle(t.Context(), lease, []leadsync.Settlement{{LeadID: "L1", Generation: claimed[0].Generation, Outcome: clearedOutcome("L1")}})
+						require.NoError(t, err)
+					})
+				}
+				start := time.Now()
+				ctx, cancel := context.WithTimeout(t.Context(), end.patience)
+				defer cancel()
+
+				err = s.Forget(ctx, "L1")
+
+				require.Equal(t, end.waits, time.Since(start))
+				if end.err == "" {
+					require.NoError(t, err)
+					require.Empty(t, leadsOf(t, s))
+					return
+				}
+				require.ErrorContains(t, err, end.err)
+				require.ErrorIs(t, err, context.DeadlineExceeded)
+				if end.patience > 0 {
+					require.ErrorIs(t, err, leadsync.ErrInFlight)
+					require.ErrorIs(t, err, leadsync.RowContention)
+				}
+				require.Len(t, leadsOf(t, s), 1)
+			})
+		})
+	}
 }

@@ -4,7 +4,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/salesforce"
@@ -449,7 +448,7 @@ func (l *lookup) users() []statement {
 	}
 	var list []statement
 	for _, q := range salesforce.SplitValues(emails, salesforce.MaxStatement, func(emails []string) *salesforce.Select {
-		return salesforce.From(salesforce.ObjectUser, "Id", "Email").
+		return salesforce.From(salesforce.ObjectUser, "Id", "Email", "Username").
 			Where(salesforce.And(salesforce.Eq("IsActive", true), salesforce.In("Email", emails...))).OrderBy("Id")
 	}) {
 		list = append(list, statement{salesforce.ObjectUser, salesforce.Query(q), func(_ *index, records []salesforce.Record) {
@@ -457,48 +456,4 @@ func (l *lookup) users() []statement {
 		}})
 	}
 	return list
-}
-
-// A reps remembers, for a session, which active User has which e-mail address. It
-// is safe for concurrent use.
-type reps struct {
-	mu    sync.Mutex
-	users map[string]salesforce.ID // by folded e-mail address; empty: there is none
-}
-
-// learn keeps what a query for emails found: the first User of an address, and
-// that the others have none.
-func (r *reps) learn(emails []string, users []salesforce.Record) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.users == nil {
-		r.users = make(map[string]salesforce.ID)
-	}
-	for _, user := range users {
-		email := identity.Email(user.Text("Email"))
-		if r.users[email] == "" {
-			r.users[email] = user.ID
-		}
-	}
-	for _, email := range emails {
-		if _, found := r.users[email]; !found {
-			r.users[email] = ""
-		}
-	}
-}
-
-// known reports whether the address was looked up.
-func (r *reps) known(email string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	_, ok := r.users[identity.Email(email)]
-	return ok
-}
-
-// user returns the active User with an e-mail address.
-func (r *reps) user(email string) (salesforce.ID, bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	id := r.users[identity.Email(email)]
-	return id, id != ""
 }

@@ -34,7 +34,8 @@ type Target struct {
 	// person put into it, and what it lacks is blank.
 	Record *salesforce.Record
 	// User returns the id of the active User with an e-mail address, for fields
-	// that refer to one. It is never nil.
+	// that refer to one. It is never nil. Addresses are looked up together: a first
+	// run of Map, whose result does not count, tells which.
 	User func(email string) (salesforce.ID, bool)
 }
 

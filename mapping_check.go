@@ -9,9 +9,11 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A MappingIssue is something wrong with a Mapping or a Qualifier.
+// A MappingIssue is something wrong with a Mapping, a Qualifier or another of the
+// Settings.
 type MappingIssue struct {
-	// Path is where it stands in the JSON form, such as objects[0].rules[3].field.
+	// Path is where it stands in the JSON form: objects[0].rules[3].field within a
+	// Mapping, mapping.objects[0].rules[3].field within Settings.
 	Path string `json:"path"`
 	// Code is that of the error which the issue would become at run time.
 	Code   Code              `json:"code"`

@@ -47,20 +47,20 @@ func TestMappingJSONForm(t *testing.T) {
 func TestMappingRefusesBadJSONWithItsPath(t *testing.T) {
 	t.Parallel()
 	for path, text := range map[string]string{
-		"colour":                         `{"version":1,"colour":1}`,
-		"Objects":                        `{"Objects":[]}`,
-		"version":                        `{"version":2}`,
-		"tooLong":                        `{"tooLong":5}`,
-		"":                               `[]`,
-		"objects":                        `{"objects":{}}`,
-		"objects[0].x":                   `{"objects":[{"object":"Lead","x":[]}]}`,
-		"objects[1].object":              `{"objects":[{},{"object":3}]}`,
-		"objects[0].rules":               `{"objects":[{"rules":"x"}]}`,
-		"objects[1]":                     `{"objects":[{},7]}`,
-		"objects[0].rules[1].wrte":       `{"objects":[{"rules":[{},{"wrte":"never"}]}]}`,
-		"objects[0].rules[0].createOnly": `{"objects":[{"rules":[{"createOnly":"yes"}]}]}`,
-		"objects[0].rules[0]":            `{"objects":[{"rules":["x"]}]}`,
-		"objects[0].rules[0].transforms": `{"objects":[{"rules":[{"transforms":[1]}]}]}`,
+		"colour":                            `{"version":1,"colour":1}`,
+		"Objects":                           `{"Objects":[]}`,
+		"version":                           `{"version":2}`,
+		"tooLong":                           `{"tooLong":5}`,
+		"":                                  `[]`,
+		"objects":                           `{"objects":{}}`,
+		"objects[0].x":                      `{"objects":[{"object":"Lead","x":[]}]}`,
+		"objects[1].object":                 `{"objects":[{},{"object":3}]}`,
+		"objects[0].rules":                  `{"objects":[{"rules":"x"}]}`,
+		"objects[1]":                        `{"objects":[{},7]}`,
+		"objects[0].rules[1].wrte":          `{"objects":[{"rules":[{},{"wrte":"never"}]}]}`,
+		"objects[0].rules[0].createOnly":    `{"objects":[{"rules":[{"createOnly":"yes"}]}]}`,
+		"objects[0].rules[0]":               `{"objects":[{"rules":["x"]}]}`,
+		"objects[0].rules[0].transforms[0]": `{"objects":[{"rules":[{"transforms":[1]}]}]}`,
 	} {
 		m := leadsync.Mapping{Version: 1}
 		err := json.Unmarshal([]byte(text), &m)

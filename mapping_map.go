@@ -230,7 +230,7 @@ func isUserEmail(field *salesforce.Field, value any) bool {
 func (r *mapping) user(field *salesforce.Field, value any) *Error {
 	id, ok := r.target.User(identity.Email(textOf(value, nil)))
 	if !ok {
-		r.warn(OwnerInvalid, field.Name, "has no active user with that e-mail address")
+		r.warn(OwnerInvalid, field.Name, noSuchUser)
 		return nil
 	}
 	r.fields[field.Name] = string(id.ID18())

@@ -288,7 +288,37 @@ func (m *matcher) askAround(one *match) {
 		}
 		m.askRep(task.By)
 	}
-	m.askRep(lead.CapturedBy)
+	m.askUsers(lead)
+}
+
+// askUsers asks for the Users that the rows for a lead name by e-mail address. A
+// trial tells which: a Mapper asks its Target for them.
+func (m *matcher) askUsers(lead *Lead) {
+	try := func(mapper Mapper, object salesforce.Object) {
+		describe := m.sch.describe(object)
+		if !refersToUsers(describe, mapper.Fields(object)) {
+			return
+		}
+		target := Target{Object: object, Describe: describe, User: func(email string) (salesforce.ID, bool) {
+			m.askRep(email)
+			return m.sch.reps.user(email)
+		}}
+		_, _, _ = mapper.Map(lead, target) // planning the record will say what is wrong
+	}
+	for _, object := range m.s.cfg.Mapper.Objects() {
+		try(m.s.cfg.Mapper, object)
+	}
+	for _, link := range m.s.linksOf(lead) {
+		try(m.s.memberMappings[link], salesforce.ObjectCampaignMember)
+	}
+}
+
+// refersToUsers reports whether one of the fields holds ids of Users.
+func refersToUsers(describe *salesforce.Describe, fields []string) bool {
+	return describe != nil && slices.ContainsFunc(fields, func(name string) bool {
+		field, ok := describe.Field(name)
+		return ok && field.Type == salesforce.TypeReference && slices.Contains(field.ReferenceTo, salesforce.ObjectUser)
+	})
 }
 
 // askNamesakes asks for the records that have the name which the lead's own

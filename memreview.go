@@ -103,7 +103,7 @@ func (m *MemoryStore) Forget(ctx context.Context, connection string, lead LeadID
 	switch {
 	case row == nil:
 		return nil
-	case row.state == StateInFlight:
+	case row.state == StateInFlight && m.now().Before(c.lease.Until):
 		return ErrInFlight
 	}
 	c.count(row, -1)

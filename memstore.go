@@ -2,6 +2,7 @@ package leadsync
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -36,7 +37,8 @@ type memRow struct {
 	id         LeadID
 	event      string
 	strategy   string
-	data       []byte // the lead without its strategy
+	data       []byte     // the lead without its strategy
+	activities []Activity // that came after the lead; never changed in place
 	stage      Stage
 	state      State
 	next       State // set by a capture in flight: the state to take after it
@@ -154,6 +156,40 @@ func (c *memConnection) step(row *memRow, step Step, outcome []byte) {
 	row.steps = append(row.steps, memStep{step, outcome})
 }
 
+// AddActivities implements Store.
+func (m *MemoryStore) AddActivities(ctx context.Context, connection string, lead LeadID, state State, activities []Activity) error {
+	c, err := m.begin(ctx, connection)
+	if err != nil {
+		return err
+	}
+	defer m.mu.Unlock()
+	row := c.byID[lead]
+	if row == nil {
+		return ErrNoLead
+	}
+	whole, _, err := row.decode()
+	if err != nil {
+		return err
+	}
+	before := len(whole.Activities)
+	whole.AddActivities(activities...)
+	fresh := whole.Activities[before:]
+	if len(fresh) == 0 {
+		return nil
+	}
+	row.activities = slices.Concat(row.activities, fresh)
+	now := m.now()
+	switch {
+	case row.state == StateInFlight:
+		row.next = cmp.Or(row.next, state)
+	case row.stage == Cleared && row.action != Dismissed:
+		row.queue(now)
+		row.state = state
+	}
+	c.step(row, Step{At: now, Kind: StepActivities, State: cmp.Or(row.next, row.state)}, nil)
+	return nil
+}
+
 func (c *memConnection) replace(row *memRow, captured Captured, data []byte, now time.Time) {
 	c.count(row, -1)
 	row.event = captured.Lead.EventID
@@ -209,8 +245,18 @@ func (m *MemoryStore) Acquire(ctx context.Context, connection, owner string, ttl
 
 // endClaims queues the leads in flight.
 func (c *memConnection) endClaims(now time.Time) {
+	last := now // that anything was sent
+	if c.lease.Until.Before(now) {
+		last = c.lease.Until
+	}
 	for _, row := range c.rows {
 		if row.state == StateInFlight {
+			row.intents = slices.Clone(row.intents)
+			for i := range row.intents {
+				if sent := &row.intents[i].SentAt; sent.Before(last) {
+					*sent = last.UTC()
+				}
+			}
 			row.enter(PreSync, StateQueued, time.Time{})
 			c.step(row, Step{At: now, Kind: StepUnclaimed, State: row.state}, nil)
 		}
@@ -396,7 +442,8 @@ func (m *MemoryStore) List(ctx context.Context, connection string, filter Filter
 			return nil, err
 		}
 		entries = append(entries, Entry{Sequence: row.sequence, Lead: lead, Stage: row.stage, State: row.state,
-			Attempts: row.attempts, RetryAt: row.retryAt, Since: row.since, Generation: row.generation, Last: last})
+			Attempts: row.attempts, RetryAt: row.retryAt, Since: row.since, Generation: row.generation,
+			Intents: slices.Clone(row.intents), Last: last})
 	}
 	return entries, nil
 }
@@ -423,6 +470,7 @@ func (c *memConnection) match(filter Filter) []*memRow {
 func (r *memRow) matches(f Filter) bool {
 	return r.sequence > f.After &&
 		(f.Event == "" || f.Event == r.event) &&
+		(!f.Unanswered || len(r.intents) > 0) &&
 		(f.Version == 0 || r.version <= f.Version) &&
 		among(f.Stages, r.stage) && among(f.States, r.state) && among(f.Codes, r.code) && among(f.Causes, r.cause)
 }
@@ -477,6 +525,7 @@ func (r *memRow) decode() (*Lead, *Outcome, error) {
 		return nil, nil, err
 	}
 	lead.Strategy = r.strategy
+	lead.AddActivities(r.activities...)
 	last, err := decodeOutcome(r.outcome)
 	if err != nil {
 		return nil, nil, err

@@ -47,7 +47,7 @@ func TestEachSafetyMechanismIsNeeded(t *testing.T) {
 		},
 		"one process drains at a time": {
 			steps: []step{
-				{what: fated, fate: fate{call: "write", what: stopped, pause: 30 * time.Second}},
+				{what: fated, fate: fate{call: "journal", what: stopped, pause: 30 * time.Second}},
 				{what: captured, lead: 0}, {what: restarted}, {what: captured, lead: 1}},
 			without: func(w *world) { w.cfg.Store = &generousStore{Store: w.store} },
 			harm:    `Lead LastName: the org has ["Person 1" "Person 1"]`,

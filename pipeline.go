@@ -107,7 +107,7 @@ func mergeChanges(first, second []FieldChange) []FieldChange {
 		if at < 0 {
 			merged = append(merged, f)
 		} else {
-			merged[at].After = f.After
+			merged[at].After, merged[at].Reason = f.After, f.Reason
 		}
 	}
 	return merged

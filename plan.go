@@ -83,6 +83,10 @@ type FieldChange struct {
 	Field  string `json:"field"`
 	Before any    `json:"before,omitempty"`
 	After  any    `json:"after"`
+	// Reason says in a few words what asks for the value: a row of the mapping such
+	// as "overwrite from lastName", the answer to a qualifier, the campaign, the
+	// activity. It holds no value of the lead.
+	Reason string `json:"reason,omitempty"`
 }
 
 // UnmarshalJSON keeps numbers as json.Number, so that none loses a digit.
@@ -133,11 +137,15 @@ func (p *Plan) printPart(b *strings.Builder, part *PlannedPart, lead LeadID) {
 		fmt.Fprintf(b, "  update %s %s\n", change.Object, change.ID)
 	}
 	for _, f := range change.Fields {
-		if f.Before == nil {
-			fmt.Fprintf(b, "    %s: %v\n", f.Field, f.After)
-		} else {
-			fmt.Fprintf(b, "    %s: %v -> %v\n", f.Field, f.Before, f.After)
+		fmt.Fprintf(b, "    %s: ", f.Field)
+		if f.Before != nil {
+			fmt.Fprintf(b, "%v -> ", f.Before)
 		}
+		fmt.Fprint(b, f.After)
+		if f.Reason != "" {
+			fmt.Fprintf(b, " (%s)", f.Reason)
+		}
+		fmt.Fprintln(b)
 	}
 	for _, ref := range change.Refs {
 		fmt.Fprintf(b, "    %s: the new %s\n", ref.Field, p.Changes[ref.Write].Object)

@@ -28,11 +28,11 @@ func TestPlanWritesNothingAndSaysEachChange(t *testing.T) {
 	require.Len(t, plan.Leads, 3)
 	require.ErrorIs(t, plan.Leads[2].Err, leadsync.RequiredFieldMissing)
 	require.Equal(t, salesforce.ID(contact), plan.Leads[0].ID)
-	require.Contains(t, plan.Changes[0].Fields, leadsync.FieldChange{Field: "Title", Before: "Miss", After: "Countess"})
+	require.Contains(t, plan.Changes[0].Fields, leadsync.FieldChange{Field: "Title", Before: "Miss", After: "Countess", Reason: "overwrite from jobTitle"})
 	require.True(t, plan.Changes[1].Create)
 	require.Equal(t, 1, plan.Calls)
 	text := plan.String()
-	require.Contains(t, text, "Title: Miss -> Countess")
+	require.Contains(t, text, "Title: Miss -> Countess (overwrite from jobTitle)")
 	require.Contains(t, text, "create Lead")
 	require.Contains(t, text, "2 records to write in 1 API calls")
 	data, err := json.Marshal(plan)
@@ -143,4 +143,77 @@ func TestApplyMovesAMembersStatusUp(t *testing.T) {
 
 	require.NoError(t, err)
 	require.Equal(t, "Met", org.Row("CampaignMember", member)["Status"])
+}
+
+// Issue: field-level before and after with the reason of each change and of each
+// drop.
+func TestPlanSaysTheReasonOfEachChangeAndDrop(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.AddExternalID("Lead")
+	org.DefineField("Lead", sftest.Field{Name: "Interest__c", Type: "string", Length: 50})
+	org.DefineField("CampaignMember", sftest.Field{Name: "Topic__c", Type: "string", Length: 50})
+	org.DefineField("CampaignMember", sftest.Field{Name: "Stand__c", Type: "string", Length: 50})
+	fallback := insertUser(org, "sales@host.example", "sales@host.example")
+	m := leadsync.DefaultMapping()
+	m.Sections[0].Rules = append(m.Sections[0].Rules,
+		leadsync.Rule{Constant: "New", Field: "Status"},
+		leadsync.Rule{Source: "custom.rating", Default: "Warm", Field: "Rating", Write: leadsync.WriteIfBlank},
+		leadsync.Rule{Source: "custom.gone", Field: "Gone__c", Missing: leadsync.Skip})
+	lead := ada()
+	lead.Notes, lead.CapturedBy = "hello", "unheard@host.example"
+	lead.Answers = map[string][]string{"Interest": {"engines"}}
+	lead.Custom = map[string]any{"gone": "x"}
+	lead.Activities = []leadsync.Activity{{ID: "1", Kind: leadsync.ActivityCall, By: lead.CapturedBy}}
+	syncer := syncerOf(t, org, &leadsync.Config{
+		Mapper: m, FallbackOwner: salesforce.ID(fallback),
+		Qualifiers: []leadsync.Qualifier{{Name: "Interest", Type: leadsync.QualifierText, Fields: map[salesforce.Object]string{"Lead": "interest__c"}}},
+		Campaigns: []leadsync.CampaignLink{{CampaignID: expo(org), Status: "Met",
+			Fields: []leadsync.Rule{{Source: "notes", Field: "Topic__c"}, {Constant: "A1", Field: "Stand__c"}}}},
+	})
+
+	plan, err := syncer.Plan(t.Context(), lead)
+
+	require.NoError(t, err)
+	reasons := make(map[string]string)
+	for _, c := range plan.Changes {
+		for _, f := range c.Fields {
+			reasons[string(c.Object)+"."+f.Field] = f.Reason
+		}
+	}
+	for field, reason := range map[string]string{
+		"Lead.LastName":           "overwrite from lastName",
+		"Lead.Email":              "write-if-blank from email",
+		"Lead.Description":        "append from notes",
+		"Lead.Status":             "overwrite by constant",
+		"Lead.Rating":             "write-if-blank by default for custom.rating",
+		"Lead.Interest__c":        "answer to qualifier.Interest",
+		"Lead.OwnerId":            "fallback owner",
+		"Lead.LeadsyncKey__c":     "key",
+		"CampaignMember.Status":   "campaign",
+		"CampaignMember.Topic__c": "overwrite from notes",
+		"CampaignMember.Stand__c": "overwrite by constant",
+		"Task.Subject":            "activity",
+		"Task.OwnerId":            "fallback owner",
+	} {
+		require.Equal(t, reason, reasons[field], field)
+	}
+	for field, reason := range reasons {
+		require.NotEmpty(t, reason, field)
+	}
+	drops := make(map[string]leadsync.Code)
+	for _, w := range plan.Leads[0].Warnings {
+		require.NotEmpty(t, w.Reason)
+		drops[string(w.Object)+"."+w.Field] = w.Code
+	}
+	require.Equal(t, map[string]leadsync.Code{"Lead.Gone__c": leadsync.MissingRemoteField, "Lead.OwnerId": leadsync.OwnerInvalid, "Task.OwnerId": leadsync.OwnerInvalid}, drops)
+	require.Contains(t, plan.String(), "warning: Lead.Gone__c: MISSING_REMOTE_FIELD")
+
+	data, err := json.Marshal(plan)
+	require.NoError(t, err)
+	var kept leadsync.Plan
+	require.NoError(t, json.Unmarshal(data, &kept))
+	again, err := json.Marshal(&kept)
+	require.NoError(t, err)
+	require.Equal(t, string(data), string(again))
 }

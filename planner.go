@@ -35,7 +35,7 @@ func (s *Syncer) planBatch(m *matcher) *Plan {
 		p.remember(one.item)
 		p.plan.Leads = append(p.plan.Leads, &LeadPlan{
 			LeadID: one.lead.ID, EventID: one.lead.EventID, Object: one.object, Trace: one.trace, Err: one.err, RetryAt: one.retryAt,
-			personKeys: append(one.identityKeys(), "lead\x00"+string(one.lead.ID)), companyKeys: companyKeys(one.lead)})
+			personKeys: append(one.identityKeys(), ownKey(one.lead)), companyKeys: companyKeys(one.lead)})
 	}
 	units := foldPeople(m.matches, p.plan.Leads)
 	accounts := foldAccounts(units)
@@ -60,6 +60,7 @@ func (s *Syncer) planBatch(m *matcher) *Plan {
 			p.planTasks(u)
 		}
 	}
+	p.addReasons(m.matches)
 	p.plan.Calls = estimateCalls(p.plan.Changes)
 	return p.plan
 }
@@ -226,6 +227,9 @@ func (p *planner) mapFields(lead *Lead, target Target) (salesforce.Fields, []War
 	if err != nil {
 		return nil, nil, err
 	}
+	if target.Object == salesforce.ObjectLead || target.Object == salesforce.ObjectContact {
+		more = append(more, p.s.cfg.unusedAnswers(lead)...)
+	}
 	fields = maps.Clone(fields)
 	if fields == nil {
 		fields = make(salesforce.Fields)
@@ -234,7 +238,11 @@ func (p *planner) mapFields(lead *Lead, target Target) (salesforce.Fields, []War
 	if err := checkDependents(lead, target, fields); err != nil {
 		return nil, nil, err
 	}
-	return fields, append(warnings, more...), nil
+	warnings, invalid := p.checkOwner(target.Object, fields, append(warnings, more...))
+	if invalid != nil {
+		return nil, nil, invalid
+	}
+	return fields, warnings, nil
 }
 
 // mapLead returns what the Mapper wants of a record. What a host's own Mapper
@@ -286,6 +294,9 @@ func (p *planner) compose(u *unit, object salesforce.Object, record *salesforce.
 		}
 		maps.Copy(want, fields)
 		current = overlay(object, record, want)
+	}
+	if owner := p.fallbackOwner(object); record == nil && want[ownerField] == nil && owner != "" {
+		want[ownerField] = string(owner)
 	}
 	return want
 }

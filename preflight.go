@@ -35,7 +35,7 @@ type Finding struct {
 	Code   Code              `json:"code,omitempty"`
 	Object salesforce.Object `json:"object,omitempty"`
 	Field  string            `json:"field,omitempty"`
-	// Path is the place in the Config, such as campaigns[0].status.
+	// Path is the place in the JSON of Settings, such as campaigns[0].status.
 	Path   string `json:"path,omitempty"`
 	Reason string `json:"reason"`
 	// Fix says what to do about it. It is empty where nothing has to be done.
@@ -53,6 +53,8 @@ type PreflightReport struct {
 	Username string        `json:"username,omitempty"`
 	// Findings come errors first.
 	Findings []Finding `json:"findings"`
+	// Schema is the org's, for Config.LastSchema of a later process.
+	Schema *SchemaSnapshot `json:"schema"`
 }
 
 // OK reports whether there is no finding of SeverityError.
@@ -64,7 +66,8 @@ func (r *PreflightReport) OK() bool {
 // synced, with one API call as a rule; describes that did not change since the
 // last one are not sent again. What it learns of the org serves the next syncs.
 // Run it before going live, after a change of the org or the mapping, and on a
-// schedule.
+// schedule: it finds what changed in the org since the last one, which is this
+// Syncer's, or else Config.LastSchema.
 //
 // The error is the context's own, or a *Error when the org or the Store could not
 // be asked: AUTHENTICATION and the like. Anything else wrong is a Finding.
@@ -80,16 +83,20 @@ func (s *Syncer) Preflight(ctx context.Context) (*PreflightReport, error) {
 	p.checkMapping()
 	p.checkQualifiers()
 	p.checkCampaigns()
+	p.checkOwner()
 	p.checkKeyFields()
 	p.checkRules()
 	p.checkSchema()
+	look := p.snapshot()
+	p.checkChanges(cmp.Or(s.cache.lastLook(), s.cfg.LastSchema), look)
 	if err := p.checkWaiting(ctx); err != nil {
 		return nil, err
 	}
+	s.cache.setLook(look)
 	slices.SortStableFunc(p.findings, func(a, b Finding) int { return cmp.Compare(a.Severity.rank(), b.Severity.rank()) })
 	return &PreflightReport{
 		At: known.at, Org: known.org, OrgName: known.orgName, Sandbox: known.sandbox,
-		User: known.user, Username: known.username, Findings: p.findings,
+		User: known.user, Username: known.username, Findings: p.findings, Schema: look,
 	}, nil
 }
 
@@ -341,15 +348,11 @@ func (p *preflight) checkRules() {
 	}
 }
 
-// checkSchema says what changed in the org, and what could not be looked at.
+// checkSchema says what could not be looked at, and what looking costs.
 func (p *preflight) checkSchema() {
-	for _, object := range slices.Sorted(maps.Keys(p.schema.changed)) {
-		p.add(Finding{Severity: SeverityInfo, Object: object,
-			Reason: "fields changed since the org was last read: " + strings.Join(p.schema.changed[object], ", ")})
-	}
 	for _, object := range slices.Sorted(maps.Keys(p.schema.unread)) {
-		if object == salesforce.ObjectCampaign {
-			continue // checkCampaigns says so
+		if object == salesforce.ObjectCampaign || object == ownerObject(p.cfg.FallbackOwner) && !p.schema.owner.exists {
+			continue // checkCampaigns and checkOwner say so
 		}
 		p.add(Finding{Severity: SeverityWarning, Object: object, Reason: "could not be read, so what depends on it was not checked",
 			Fix: fmt.Sprintf("Give the connected user read on %s.", object)})

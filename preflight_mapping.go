@@ -17,7 +17,7 @@ import (
 func (p *preflight) checkMapping() {
 	mapping, rows := p.cfg.Mapper.(*Mapping)
 	if rows {
-		p.checkRows(mapping, "", "mapper.")
+		p.checkRows(mapping, "", "mapping.")
 		p.checkLeadStatus(mapping)
 	}
 	for _, u := range p.uses() {

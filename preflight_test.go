@@ -166,22 +166,6 @@ func keyed(f *salesforce.Field) *salesforce.Field {
 	return f
 }
 
-func TestPreflightSaysWhatChangedInTheOrg(t *testing.T) {
-	t.Parallel()
-	org := newSchemaOrg()
-	s := newSchemaSyncer(org, preflightConfig())
-	_, err := s.session(t.Context())
-	require.NoError(t, err)
-	org.describes["Lead"] = writable("Lead", "LastName", "Company", "Email", "Tier__c")
-	org.describes["Lead"].LastModified = "v2"
-	report, err := s.Preflight(t.Context())
-	require.NoError(t, err)
-	require.Equal(t, []Finding{{Severity: SeverityInfo, Object: "Lead", Reason: "fields changed since the org was last read: Tier__c"}}, report.Findings)
-	require.NotNil(t, s.cache.get().describe("Lead"))
-	_, ok := s.cache.get().describe("Lead").Field("Tier__c")
-	require.True(t, ok, "what preflight learns serves the syncs")
-}
-
 func TestPreflightSaysWhatASessionCosts(t *testing.T) {
 	t.Parallel()
 	org, cfg := newSchemaOrg(), preflightConfig()

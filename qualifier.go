@@ -85,12 +85,12 @@ func (q *Qualifier) field(object salesforce.Object) string {
 }
 
 // mapAnswers returns the fields of the target that a lead's answers fill. What
-// concerns the lead as a whole, required answers and answers to unknown
-// questions, is looked at with the person, so that it is said once.
+// concerns the lead as a whole, required answers, is looked at with the person, so
+// that it is said once.
 func mapAnswers(qualifiers []Qualifier, lead *Lead, target Target) (salesforce.Fields, []Warning, error) {
 	run := answering{lead: lead, target: target, fields: salesforce.Fields{}}
 	if target.Object == salesforce.ObjectLead || target.Object == salesforce.ObjectContact {
-		run.checkLead(qualifiers)
+		run.checkRequired(qualifiers)
 	}
 	for i := range qualifiers {
 		q := &qualifiers[i]
@@ -118,20 +118,50 @@ type answering struct {
 	problems []*Error
 }
 
-func (r *answering) checkLead(qualifiers []Qualifier) {
-	known := make(map[string]bool)
+func (r *answering) checkRequired(qualifiers []Qualifier) {
 	for i := range qualifiers {
 		q := &qualifiers[i]
-		known[q.Name] = known[q.Name] || q.Archived || q.asks(r.lead)
 		if q.Required && q.asks(r.lead) && len(trimmedValues(r.lead.Answers[q.Name])) == 0 {
 			r.problems = append(r.problems, &Error{Code: RequiredFieldMissing, Fields: []string{q.source()}, Reason: "has no answer"})
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(r.lead.Answers)) {
-		if !known[name] && len(trimmedValues(r.lead.Answers[name])) > 0 {
-			r.warnings = append(r.warnings, Warning{Code: NoTagMapping, Field: prefixQualifier + name, Reason: "answers no qualifier of the event"})
+}
+
+// unusedAnswers warns of answers that nothing in the Config looks at for the
+// lead's event. What a host's own Mapper looks at is not known, so that there is
+// no warning beside one.
+func (cfg *Config) unusedAnswers(lead *Lead) []Warning {
+	mapping, rows := cfg.Mapper.(*Mapping)
+	if !rows || len(lead.Answers) == 0 {
+		return nil
+	}
+	used := make(set)
+	for i := range cfg.Qualifiers {
+		if q := &cfg.Qualifiers[i]; q.Archived || q.asks(lead) {
+			used.add(q.source())
 		}
 	}
+	read := func(rules []Rule) {
+		for i := range rules {
+			used.add(rules[i].Source)
+		}
+	}
+	for _, section := range mapping.Sections {
+		read(section.Rules)
+	}
+	for _, link := range cfg.Campaigns {
+		read(link.Fields)
+		if link.StatusBy != nil {
+			used.add(prefixQualifier + link.StatusBy.Qualifier)
+		}
+	}
+	var warnings []Warning
+	for _, name := range slices.Sorted(maps.Keys(lead.Answers)) {
+		if source := prefixQualifier + name; !used.has(source) && len(trimmedValues(lead.Answers[name])) > 0 {
+			warnings = append(warnings, Warning{Code: NoTagMapping, Field: source, Reason: "answers no qualifier of the event"})
+		}
+	}
+	return warnings
 }
 
 // answer puts the answers to one qualifier into a field.
@@ -275,4 +305,15 @@ func noteAnswers(qualifiers []Qualifier, lead *Lead) []Activity {
 		})
 	}
 	return notes
+}
+
+// UnmarshalJSON reads a qualifier, as Settings.UnmarshalJSON does.
+func (q *Qualifier) UnmarshalJSON(data []byte) error {
+	type plain Qualifier
+	var read plain
+	if err := decodeStrict(data, &read); err != nil {
+		return err
+	}
+	*q = Qualifier(read)
+	return nil
 }

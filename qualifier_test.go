@@ -181,16 +181,17 @@ func TestQualifiersTakePartByEventAndState(t *testing.T) {
 	lead := &Lead{ID: "L1", EventID: "E1", Answers: map[string][]string{
 		"Required": {" "}, "Archived": {"x"}, "Elsewhere": {"x"}, "Here": {"hot"}, "Unknown": {"x"}, "Empty": {""},
 	}}
-	_, warnings, err := mapAnswers(qualifiers, lead, answerTarget("Lead"))
+	_, _, err := mapAnswers(qualifiers, lead, answerTarget("Lead"))
 	var e *Error
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, RequiredFieldMissing, e.Code)
 	require.Equal(t, []string{"qualifier.Required", "qualifier.Also"}, e.Fields)
 	require.Empty(t, e.Object)
+	cfg := &Config{Mapper: &Mapping{}, Qualifiers: qualifiers}
 	require.Equal(t, []Warning{
 		{NoTagMapping, "", "qualifier.Elsewhere", "answers no qualifier of the event"},
 		{NoTagMapping, "", "qualifier.Unknown", "answers no qualifier of the event"},
-	}, warnings)
+	}, cfg.unusedAnswers(lead))
 
 	fields, warnings, err := mapAnswers(qualifiers, lead, answerTarget("Thing__c"))
 	require.NoError(t, err, "what concerns the lead is said with the person")
@@ -250,4 +251,20 @@ func TestCheckQualifiers(t *testing.T) {
 		"qualifiers[0].name", "qualifiers[2].name", "qualifiers[3].type", "qualifiers[3].unmapped", "qualifiers[4].multiple", "qualifiers[5].fields",
 		`qualifiers[6].fields[""]`, `qualifiers[6].fields["Lead"]`, `qualifiers[7].options[""]`, `qualifiers[7].options["a"]`, `qualifiers[7].options["d"]`,
 	}, got)
+}
+
+// PRODUCT.md 2 and 6: an answer may be the source of a row or choose a member's
+// status, without a qualifier of its own.
+func TestAnswersThatRowsOrCampaignsUseAreNotCalledUnused(t *testing.T) {
+	t.Parallel()
+	lead := &Lead{ID: "L1", Answers: map[string][]string{"Row": {"a"}, "Member": {"b"}, "Status": {"c"}, "Nothing": {"d"}}}
+	cfg := &Config{
+		Mapper: rows("Lead", Rule{Source: "qualifier.Row", Field: "Description"}),
+		Campaigns: []CampaignLink{{Fields: []Rule{{Source: "qualifier.Member", Field: "Topic__c"}},
+			StatusBy: &StatusBy{Qualifier: "Status"}}},
+	}
+	require.Equal(t, []Warning{{NoTagMapping, "", "qualifier.Nothing", "answers no qualifier of the event"}}, cfg.unusedAnswers(lead))
+
+	cfg.Mapper = objectMapper{}
+	require.Empty(t, cfg.unusedAnswers(lead), "what a host's own Mapper looks at is not known")
 }

@@ -1,7 +1,6 @@
 package leadsync
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"time"
@@ -152,17 +151,3 @@ func (e *Error) withoutMessage() *Error {
 	public.Err = &quiet
 	return &public
 }
-
-// A Sink is told what happened. Record gets the outcomes of one batch, in no
-// promised order, after they are settled in the Store. It may be called from
-// several goroutines and must not keep or change the slice. Its error is
-// reported to Config.Logger and stops nothing.
-type Sink interface {
-	Record(ctx context.Context, outcomes []*Outcome) error
-}
-
-// SinkFunc makes a Sink of a function.
-type SinkFunc func(ctx context.Context, outcomes []*Outcome) error
-
-// Record calls f.
-func (f SinkFunc) Record(ctx context.Context, outcomes []*Outcome) error { return f(ctx, outcomes) }

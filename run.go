@@ -16,8 +16,11 @@ import (
 // Under Automatic it first releases all frozen leads. Several processes may Run
 // on one Store: one at a time drains the connection, the others stand by.
 //
-// When Salesforce cannot be reached or its limits are spent, Run backs off, from
-// a second up to 5 minutes, and so it does when the Store fails. Only a failure
+// When Salesforce cannot be reached or one of its limits is reached, Run waits,
+// from a second up to 5 minutes, and so it does when the Store fails. When the
+// calls of the last 24 hours are spent, or Config.APIBudget is, it waits from 15
+// minutes up to an hour. Then it tries with one lead, and with more each time that
+// goes well. Health tells why it waits. Only a failure
 // that a person has to mend ends it, with a *Error: AUTHENTICATION, a
 // CONNECTION_PERMISSION of the whole org, or STORAGE_LIMIT. The leads stay in
 // Pre-Sync, none is blamed, and the host calls Run again after a reconnect.
@@ -47,10 +50,12 @@ type drainer struct {
 	lease    Lease
 	failures int // of the connection or the store, one after another
 	pause    time.Duration
+	limit    int  // leads in the next batch
+	probe    bool // the next batch is to find out whether the budget allows more
 }
 
 func (s *Syncer) newDrainer() *drainer {
-	return &drainer{s: s, sync: s.syncBatch, random: rand.Float64, owner: s.cfg.NewID()}
+	return &drainer{s: s, sync: s.syncBatch, random: rand.Float64, owner: s.cfg.NewID(), limit: s.cfg.BatchSize}
 }
 
 // drain takes steps until nothing is left.
@@ -64,7 +69,10 @@ func (d *drainer) drain(ctx context.Context) error {
 
 // run takes steps until ctx ends, which is no error here.
 func (d *drainer) run(ctx context.Context) error {
-	defer func() { d.release(ctx) }()
+	defer func() {
+		d.release(ctx)
+		d.s.state.waiting.Store(nil)
+	}()
 	for ctx.Err() == nil && !d.drained {
 		wait, err := d.step(ctx)
 		if err == nil {
@@ -102,6 +110,11 @@ func (d *drainer) step(ctx context.Context) (time.Duration, error) {
 	if wait := due.Sub(cfg.Now()); wait > 0 {
 		return min(wait, cfg.Poll), nil
 	}
+	if spent := d.s.overBudget(); spent != nil && !d.probe {
+		d.probe = true
+		d.fail(spent)
+		return 0, spent
+	}
 	lease, err := cfg.Store.Acquire(ctx, cfg.Connection, d.owner, cfg.LeaseTTL)
 	if errors.Is(err, ErrLeaseHeld) {
 		return cfg.Poll, nil
@@ -109,14 +122,21 @@ func (d *drainer) step(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
+	fresh := lease.Epoch != d.lease.Epoch
 	d.lease = lease
-	claimed, err := cfg.Store.Claim(ctx, d.lease, cfg.BatchSize)
+	if fresh {
+		if err := d.s.recall(ctx); err != nil {
+			return 0, err
+		}
+	}
+	claimed, err := cfg.Store.Claim(ctx, d.lease, d.limit)
 	if err != nil {
 		return 0, err
 	}
 	if len(claimed) == 0 {
 		return cfg.Poll, nil
 	}
+	d.probe = false
 	return 0, d.batch(ctx, claimed)
 }
 
@@ -153,22 +173,45 @@ func (d *drainer) endure(ctx context.Context, err error) error {
 		d.owner = d.s.cfg.NewID()
 		d.fail(err)
 	}
-	if d.failures == 1 { // one incident, however long it lasts
-		log.ErrorContext(ctx, "leadsync: syncing waits", "code", CodeOf(err), "error", err)
+	if !ours {
+		failure = &Error{Op: "run", Code: Unknown, Reason: "the store failed", Err: err}
 	}
+	if d.failures == 1 { // one incident, however long it lasts
+		log.ErrorContext(ctx, "leadsync: syncing waits", "code", failure.Code, "error", err)
+		d.s.cfg.Trace.waits(ctx, failure)
+	}
+	d.s.state.waiting.Store(&waiting{why: failure, until: d.s.cfg.Now().Add(d.pause)})
 	d.wait(ctx, d.pause, nil)
 	return nil
 }
 
 // fail counts a failure and sets the pause after it: what Salesforce asks for,
-// else longer each time, with jitter.
+// else longer each time, with jitter. What comes after it is one lead, to try.
 func (d *drainer) fail(err error) {
 	d.failures++
-	d.pause = backoff(d.failures, time.Second, 5*time.Minute, d.random())
+	d.limit = 1
+	least, longest := time.Second, 5*time.Minute
+	var failure *Error
+	if errors.As(err, &failure) && failure.daily() {
+		least, longest = 15*time.Minute, time.Hour
+	}
+	d.pause = backoff(d.failures, least, longest, d.random())
 	var sf *salesforce.Error
 	if errors.As(err, &sf) && sf.RetryAfter > 0 {
 		d.pause = sf.RetryAfter
 	}
+}
+
+// resume notes that a batch went well.
+func (d *drainer) resume(ctx context.Context) {
+	d.limit = min(10*d.limit, d.s.cfg.BatchSize)
+	if d.failures == 0 || d.s.overBudget() != nil {
+		return
+	}
+	d.failures = 0
+	d.s.state.waiting.Store(nil)
+	d.s.cfg.Logger.InfoContext(ctx, "leadsync: syncing goes on", "connection", d.s.cfg.Connection)
+	d.s.cfg.Trace.resumes(ctx)
 }
 
 // backoff returns how long to wait after the n-th failure: from least up to a

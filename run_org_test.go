@@ -1,6 +1,7 @@
 package leadsync_test
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"strings"
@@ -95,6 +96,54 @@ func TestDrainNeverDoublesACreateWhoseAnswerIsLost(t *testing.T) {
 				time.Sleep(10 * time.Minute) // for what the org still carries out
 				require.Equal(t, 1, org.Count("Lead"))
 				require.Equal(t, leadsync.Cleared, leadsOf(t, syncer)[0].Stage)
+			})
+		})
+	}
+}
+
+// The first process leaves a create behind that the org carries out later. The
+// second one gets another lead of the same person, which is due before the first.
+func TestLeadOfAPersonWaitsForACreateThatAnotherProcessLost(t *testing.T) {
+	t.Parallel()
+	for name, strategy := range map[string]leadsync.Strategy{"person": leadsync.LeadsAndContacts, "account": leadsync.AccountsAndContacts} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			synctest.Test(t, func(t *testing.T) {
+				defer org.Close() // its timers are the bubble's
+				org.Fail(func(r *http.Request, n int) *sftest.Fault {
+					body, err := io.ReadAll(r.Body)
+					require.NoError(t, err)
+					if !strings.Contains(string(body), "Analytical Engines") || !strings.Contains(string(body), `"POST"`) {
+						return nil
+					}
+					org.Fail(nil)
+					return &sftest.Fault{CommitLater: 9 * time.Minute}
+				})
+				store := leadsync.NewMemoryStore(nil)
+				first := timelessSyncer(t, org, &leadsync.Config{Store: store, Strategy: strategy})
+				_, err := first.Capture(t.Context(), ada())
+				require.NoError(t, err)
+				ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
+				defer stop()
+				require.ErrorIs(t, first.Drain(ctx), context.DeadlineExceeded)
+
+				second := timelessSyncer(t, org, &leadsync.Config{Store: store, Strategy: strategy})
+				twin := ada()
+				if twin.ID = "L2"; name == "account" {
+					twin.Email = "charles@analytical.example"
+				}
+				_, err = second.Capture(t.Context(), twin)
+				require.NoError(t, err)
+				require.NoError(t, second.Drain(t.Context()))
+
+				time.Sleep(10 * time.Minute) // for what the org still carries out
+				if name == "account" {
+					require.Equal(t, 1, org.Count("Account"))
+					require.Equal(t, 2, org.Count("Contact"))
+				} else {
+					require.Equal(t, 1, org.Count("Lead"))
+				}
 			})
 		})
 	}

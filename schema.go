@@ -44,14 +44,12 @@ type schema struct {
 	assignmentRules []orgRule
 	duplicateRules  []orgRule
 
-	reps reps // filled as batches ask for them
+	owner ownerInfo // of Config.FallbackOwner
+	reps  reps      // filled as batches ask for them
 
 	// unread holds why something other than a describe could not be read.
 	unread map[salesforce.Object]*Error
-	// changed names the fields that came, went or changed their type since the
-	// schema before, by object.
-	changed map[salesforce.Object][]string
-	reads   int
+	reads  int
 }
 
 // A campaignInfo is a linked campaign as the connected user sees it.
@@ -152,6 +150,7 @@ type sessionCache struct {
 	flight  singleflight.Group
 	mu      sync.Mutex
 	current *schema
+	looked  *SchemaSnapshot // by the last Preflight
 }
 
 func (c *sessionCache) get() *schema {
@@ -164,6 +163,19 @@ func (c *sessionCache) set(s *schema) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.current = s
+}
+
+// lastLook returns what the last Preflight saw, nil for none.
+func (c *sessionCache) lastLook() *SchemaSnapshot {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.looked
+}
+
+func (c *sessionCache) setLook(s *SchemaSnapshot) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.looked = s
 }
 
 // session returns the schema of the session, which it reads when there is none
@@ -215,7 +227,6 @@ func (s *Syncer) loadSchema(ctx context.Context, before *schema) (*schema, error
 		describes: make(map[salesforce.Object]*salesforce.Describe),
 		campaigns: make(map[salesforce.ID]*campaignInfo),
 		unread:    make(map[salesforce.Object]*Error),
-		changed:   make(map[salesforce.Object][]string),
 	}
 	if err := s.identify(ctx, loaded, before); err != nil {
 		return nil, err
@@ -225,6 +236,7 @@ func (s *Syncer) loadSchema(ctx context.Context, before *schema) (*schema, error
 		loaded.identityReads(),
 		loaded.campaignReads(s.cfg.Campaigns),
 		loaded.ruleReads(),
+		loaded.ownerReads(s.cfg.FallbackOwner),
 	)
 	loaded.reads = len(reads)
 	asked := make([]salesforce.Read, len(reads))
@@ -258,7 +270,7 @@ func (s *Syncer) loadSchema(ctx context.Context, before *schema) (*schema, error
 // the connection is at fault or the answer did not come. An object that is
 // hidden from the user is an answer.
 func endsSession(kind salesforce.ReadKind, e *Error) bool {
-	if e.pauses() || e.Code.retry() == retrySoon || e.Code == UncertainWrite {
+	if e.pauses() || e.Code.retry().passes() || e.Code == UncertainWrite {
 		return true
 	}
 	if kind != salesforce.ReadDescribe {
@@ -334,34 +346,10 @@ func (s *schema) describeReads(objects []salesforce.Object, before *schema) []se
 				return
 			}
 			s.describes[folded(o)] = r.Describe
-			if fields := changedFields(old, r.Describe); len(fields) > 0 {
-				s.changed[o] = fields
-			}
 		}
 		reads[i] = sessionRead{salesforce.DescribeObject(o, since), o, take}
 	}
 	return reads
-}
-
-// changedFields names the fields that differ between two describes of an
-// object. Without the older one it names none.
-func changedFields(before, after *salesforce.Describe) []string {
-	if before == nil || after == nil {
-		return nil
-	}
-	var names []string
-	for _, f := range after.Fields {
-		if old, ok := before.Field(f.Name); !ok || old.Type != f.Type || old.Updateable != f.Updateable || old.Length != f.Length {
-			names = append(names, f.Name)
-		}
-	}
-	for _, f := range before.Fields {
-		if _, ok := after.Field(f.Name); !ok {
-			names = append(names, f.Name)
-		}
-	}
-	slices.Sort(names)
-	return names
 }
 
 // identityReads asks for the org and the connected user. What is unknown is

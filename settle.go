@@ -144,7 +144,7 @@ func (w *writing) outcome(lead *LeadPlan, it *item) result {
 			res.again = w.reuse(out, &out.Parts[i]) || res.again
 		}
 		w.account(out, &out.Parts[i], planned)
-		res.again = res.again || w.taken(planned)
+		res.again = w.replaceOwner(&out.Parts[i], planned) || res.again || w.taken(planned)
 	}
 	if out.Err == nil {
 		// A part may be left out though nothing failed: what it refers to was there

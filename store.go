@@ -17,6 +17,8 @@ var (
 	ErrLeaseLost = errors.New("leadsync: lease lost")
 	// ErrInFlight is returned by Forget for a lead that is being synced.
 	ErrInFlight = errors.New("leadsync: the lead is being synced")
+	// ErrNoLead is returned by AddActivities for a lead that was never captured.
+	ErrNoLead = errors.New("leadsync: the lead was not captured")
 )
 
 // A Store keeps captured leads until they are cleared, and what became of them.
@@ -34,8 +36,8 @@ var (
 // A claim and a journal are no change. Each change gives the connection a higher
 // version, which is never given twice.
 //
-// Errors are the database's own, the context's, ErrLeaseHeld, ErrLeaseLost and
-// ErrInFlight. None of them holds a value of a lead.
+// Errors are the database's own, the context's, ErrLeaseHeld, ErrLeaseLost,
+// ErrInFlight and ErrNoLead. None of them holds a value of a lead.
 type Store interface {
 	// Capture adds leads, or replaces them by id. A new lead takes the state
 	// that it comes with. For a lead that is there already:
@@ -49,11 +51,26 @@ type Store interface {
 	// Intents and the last outcome survive a re-capture.
 	Capture(ctx context.Context, connection string, leads []Captured) (CaptureReport, error)
 
+	// AddActivities appends to a lead the activities that it does not have, as
+	// Lead.AddActivities does. They are kept beside its data, so that no capture
+	// removes them, and come with every lead that the Store returns. When there
+	// were any:
+	//   - a lead that is cleared, and was not dismissed, is in Pre-Sync with the
+	//     state, due at once, its attempts at zero;
+	//   - one that is in flight stays so and takes the state when it is settled or
+	//     its claim ends otherwise, unless a capture has given it one already;
+	//   - any other stays where it is.
+	// ErrNoLead, and nothing is kept, for a lead that is not there.
+	AddActivities(ctx context.Context, connection string, lead LeadID, state State, activities []Activity) error
+
 	// Acquire takes the connection's lease for owner, a name that is not empty
 	// and that no one else uses, until ttl from now, or renews it with the same
 	// epoch. While it is valid and owner's, no one else gets it: ErrLeaseHeld. A
 	// lease that passes to another owner, or that was released, comes with a
 	// higher epoch, and the leads in flight under the old one are queued again.
+	// Their intents may have been sent for as long as that lease lasted: those of
+	// an earlier SentAt get its end, or the present if that is earlier. So it is
+	// wherever a claim ends without Settle.
 	Acquire(ctx context.Context, connection, owner string, ttl time.Duration) (Lease, error)
 
 	// Claim moves up to limit due leads from queued to in flight under the
@@ -101,7 +118,8 @@ type Store interface {
 	// Forget removes a lead with all that is kept of it, its history included, so
 	// that nothing of it is left where the store keeps its data. The sequence of a
 	// lead forgotten is not given to another. A lead that is not there is forgotten
-	// already. ErrInFlight, and nothing is removed, while it is in flight.
+	// already. ErrInFlight, and nothing is removed, while it is in flight under a
+	// lease that has not run out.
 	Forget(ctx context.Context, connection string, lead LeadID) error
 
 	// Due returns when the next lead can be claimed: a queued one at its RetryAt,
@@ -177,7 +195,11 @@ type Intent struct {
 	Kind   PartKind          `json:"kind"`
 	Object salesforce.Object `json:"object"`
 	Key    string            `json:"key,omitempty"`
-	SentAt time.Time         `json:"sentAt"`
+	// SentAt is the last time at which it may have been sent, from which
+	// Config.VerifyAfter counts. That is the time of the plan when it is journalled;
+	// of the answer, or of its absence, once the call has returned; and of the end
+	// of the claim where nobody came back to tell: see Store.Acquire.
+	SentAt time.Time `json:"sentAt"`
 }
 
 // A Settlement is what became of a lead in flight.
@@ -205,6 +227,8 @@ type Filter struct {
 	Codes  []Code   // whose last outcome has one of these as its Code
 	// Causes select by the CauseKey of the last outcome.
 	Causes []CauseKey
+	// Unanswered selects the leads with intents: creates that got no answer yet.
+	Unanswered bool
 	// Version selects the leads that have not changed since the Summary or Counts
 	// of this version; zero selects all.
 	Version int64
@@ -229,6 +253,8 @@ type Entry struct {
 	Since time.Time
 	// Generation is that of the last claim, 0 before the first.
 	Generation int64
+	// Intents are creates that were journalled and not settled.
+	Intents []Intent
 	// Last is the last outcome, nil before the first.
 	Last *Outcome
 }

@@ -3,6 +3,7 @@ package leadsync
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -30,11 +31,13 @@ type Syncer struct {
 	memberMappings map[*CampaignLink]Mapper
 	cache          sessionCache
 	unanswered     unanswered
+	lateSinks      atomic.Int32 // calls of the Sink that were left behind
 }
 
 // New returns a Syncer for the org that client speaks to. cfg may be nil; it is
 // copied. New makes no request. The error is a *Error that names the field of
-// Config at fault.
+// Config at fault, such as Config.BatchSize, or its path in the JSON of Settings,
+// such as mapping.objects[0].rules[3].field.
 func New(client Client, cfg *Config) (*Syncer, error) {
 	if client == nil || holdsNil(client) {
 		return nil, &Error{Op: "new", Code: RequiredFieldMissing, Fields: []string{"client"}, Reason: "the client is nil"}
@@ -148,16 +151,6 @@ func batchError(outcomes []*Outcome) error {
 		return nil
 	}
 	return &BatchError{Failed: failed}
-}
-
-// record tells the sink, if there is one.
-func (s *Syncer) record(ctx context.Context, outcomes []*Outcome) {
-	if s.cfg.Sink == nil || len(outcomes) == 0 {
-		return
-	}
-	if err := s.cfg.Sink.Record(context.WithoutCancel(ctx), outcomes); err != nil {
-		s.cfg.Logger.WarnContext(ctx, "leadsync: the sink failed", "outcomes", len(outcomes), "error", err)
-	}
 }
 
 // Plan says what Sync would write, and writes nothing. A lead that would fail

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -26,15 +27,21 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 		{"Config.BatchSize", leadsync.Config{BatchSize: -1}},
 		{"Config.BatchSize", leadsync.Config{BatchSize: 2001}},
 		{"Config.VerifyAfter", leadsync.Config{VerifyAfter: -1}},
+		{"Config.APIBudget", leadsync.Config{APIBudget: 1.1}},
+		{"Config.APIBudget", leadsync.Config{APIBudget: math.NaN()}},
+		{"Config.SinkTimeout", leadsync.Config{SinkTimeout: -time.Second}},
 		{"Config.LeaseTTL", leadsync.Config{LeaseTTL: time.Second}},
 		{"Config.Mode", leadsync.Config{Mode: "sometimes"}},
-		{"Config.Converted", leadsync.Config{Converted: "maybe"}},
-		{"Config.Ambiguous", leadsync.Config{Ambiguous: "guess"}},
-		{"Config.Campaigns[0].CampaignID", leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: "Expo"}}}},
-		{"Config.Campaigns[0].Fields[0].source", leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: "701000000000001AAA", Fields: []leadsync.Rule{{Source: "nickname", Field: "Note__c"}}}}}},
-		{"Config.Mapper.objects[0].object", leadsync.Config{Mapper: &leadsync.Mapping{Sections: []leadsync.ObjectMapping{{Object: "Visit__c"}}}}},
-		{"Config.Duplicates", leadsync.Config{Duplicates: "ignore"}},
-		{"Config.ExternalIDs[Lead]", leadsync.Config{ExternalIDs: map[salesforce.Object]string{"Lead": "Key__c = 1"}}},
+		{"converted", leadsync.Config{Converted: "maybe"}},
+		{"ambiguous", leadsync.Config{Ambiguous: "guess"}},
+		{"campaigns[0].campaignId", leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: "Expo"}}}},
+		{"campaigns[0].fields[0].source", leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: "701000000000001AAA", Fields: []leadsync.Rule{{Source: "nickname", Field: "Note__c"}}}}}},
+		{"mapping.objects[0].object", leadsync.Config{Mapper: &leadsync.Mapping{Sections: []leadsync.ObjectMapping{{Object: "Visit__c"}}}}},
+		{"duplicates", leadsync.Config{Duplicates: "ignore"}},
+		{"owners", leadsync.Config{Owners: "anybody"}},
+		{"fallbackOwner", leadsync.Config{FallbackOwner: "rep@host.example"}},
+		{"fallbackOwner", leadsync.Config{FallbackOwner: "003000000000001AAA"}},
+		{`externalIds["Lead"]`, leadsync.Config{ExternalIDs: map[salesforce.Object]string{"Lead": "Key__c = 1"}}},
 		{"Config.Strategies[0]", leadsync.Config{Strategies: []leadsync.Strategy{nil}}},
 		{"Config.Strategies[0]", leadsync.Config{Strategies: []leadsync.Strategy{impostor{leadsync.LeadsOnly}}}},
 		{"Config.Strategies[0]", leadsync.Config{Strategies: []leadsync.Strategy{(*impostor)(nil)}}},

@@ -20,6 +20,11 @@ type Trace struct {
 	// Paused is told that Run stopped a connection until somebody acts, once
 	// each time.
 	Paused func(ctx context.Context, reason *Error)
+	// Waits is told that Run waits, for Salesforce, for the budget or for the Store,
+	// and tries again by itself: once, however often it tries. Resumes is told when
+	// syncing goes on after that.
+	Waits   func(ctx context.Context, reason *Error)
+	Resumes func(ctx context.Context)
 }
 
 // Join returns a Trace that calls the hooks of each of traces in turn; those of
@@ -43,6 +48,16 @@ func Join(traces ...*Trace) *Trace {
 				t.paused(ctx, reason)
 			}
 		},
+		Waits: func(ctx context.Context, reason *Error) {
+			for _, t := range traces {
+				t.waits(ctx, reason)
+			}
+		},
+		Resumes: func(ctx context.Context) {
+			for _, t := range traces {
+				t.resumes(ctx)
+			}
+		},
 	}
 }
 
@@ -64,5 +79,17 @@ func (t *Trace) batchDone(ctx context.Context, outcomes []*Outcome, elapsed time
 func (t *Trace) paused(ctx context.Context, reason *Error) {
 	if t != nil && t.Paused != nil {
 		t.Paused(ctx, reason)
+	}
+}
+
+func (t *Trace) waits(ctx context.Context, reason *Error) {
+	if t != nil && t.Waits != nil {
+		t.Waits(ctx, reason)
+	}
+}
+
+func (t *Trace) resumes(ctx context.Context) {
+	if t != nil && t.Resumes != nil {
+		t.Resumes(ctx)
 	}
 }

@@ -1,15 +1,17 @@
 package leadsync
 
 import (
+	"cmp"
+	"context"
 	"sync"
 	"time"
 )
 
-// An unanswered remembers, for as long as the Syncer lives, the creates that got
-// no answer, by what tells the person, the company or the activity. A journalled
-// intent is one lead's; this keeps another lead of the same person, and a Sync
-// without a Store, from creating what may still come. It is safe for concurrent
-// use.
+// An unanswered remembers the creates that got no answer, by what tells the
+// person, the company or the activity. A journalled intent is one lead's; this
+// keeps another lead of the same person, and a Sync without a Store, from creating
+// what may still come. Whoever takes over a connection recalls what its
+// predecessor left in the Store. It is safe for concurrent use.
 type unanswered struct {
 	mu   sync.Mutex
 	sent map[string]unansweredCreate
@@ -30,9 +32,58 @@ func (u *unanswered) note(lead *LeadPlan, res *result, now time.Time, verifyAfte
 	if lead.Err == nil { // otherwise the outcome's parts are those of an earlier sync
 		u.settle(lead, res.outcome.Parts)
 	}
-	for _, intent := range res.intents {
-		for _, told := range lead.tells(intent.Kind, intent.Key) {
-			u.add(told, unansweredCreate{intent.SentAt, intent.Key}, now.Add(-verifyAfter))
+	u.remember(lead, res.intents, now.Add(-verifyAfter))
+}
+
+// recallPage is how many leads are read at once to recall their creates.
+const recallPage = 500
+
+// recall takes in the creates without an answer that the Store knows of.
+func (s *Syncer) recall(ctx context.Context) error {
+	filter := Filter{Unanswered: true, Limit: recallPage}
+	for {
+		entries, err := s.cfg.Store.List(ctx, s.cfg.Connection, filter)
+		if err != nil {
+			return err
+		}
+		for i := range entries {
+			s.unanswered.recall(s.keysOf(&entries[i]), entries[i].Intents, s.cfg.Now().Add(-s.cfg.VerifyAfter))
+		}
+		if len(entries) < recallPage {
+			return nil
+		}
+		filter.After = entries[len(entries)-1].Sequence
+	}
+}
+
+// keysOf is a plan that holds no more than what tells a lead's person and company,
+// as far as they are known without Salesforce.
+func (s *Syncer) keysOf(e *Entry) *LeadPlan {
+	lead := withKnownIDs(&item{lead: e.Lead, last: e.Last})
+	plan := &LeadPlan{LeadID: lead.ID, personKeys: []string{ownKey(lead)}, companyKeys: companyKeys(lead)}
+	strategy := s.strategies[cmp.Or(lead.Strategy, s.cfg.Strategy.Name())]
+	if strategy == nil {
+		return plan
+	}
+	for _, p := range strategy.Probes(lead) {
+		if key := p.identityKey(); key != "" {
+			plan.personKeys = append(plan.personKeys, key)
+		}
+	}
+	return plan
+}
+
+// recall takes in what a lead's sync left open in another process.
+func (u *unanswered) recall(lead *LeadPlan, intents []Intent, oldest time.Time) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.remember(lead, intents, oldest)
+}
+
+func (u *unanswered) remember(lead *LeadPlan, intents []Intent, oldest time.Time) {
+	for _, intent := range intents {
+		for _, key := range lead.tells(intent.Kind, intent.Key) {
+			u.add(key, unansweredCreate{intent.SentAt, intent.Key}, oldest)
 		}
 	}
 }
@@ -78,6 +129,9 @@ func (u *unanswered) last(own *Intent, tells []string, key string) *Intent {
 	}
 	return own
 }
+
+// ownKey tells a lead's person where nothing else does.
+func ownKey(lead *Lead) string { return "lead\x00" + string(lead.ID) }
 
 // tells returns what makes a part of the lead the same as one of another lead, or
 // of the same lead at another time.

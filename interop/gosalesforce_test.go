@@ -56,6 +56,7 @@ func TestGoSalesforceLogsIn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			org := newOrg(t)
+			org.AddApp(sftest.App{ClientID: "key", ClientSecret: "secret", Key: &private.PublicKey})
 			creds := tc.creds(org)
 			creds.Domain = org.URL()
 
@@ -65,6 +66,16 @@ func TestGoSalesforceLogsIn(t *testing.T) {
 			require.Equal(t, org.Token(), client.GetAccessToken())
 			require.Equal(t, org.URL(), client.GetInstanceUrl())
 			require.Equal(t, []string{"integration@fake.example"}, goSalesforceColumn(t, client, "SELECT Username FROM User", "Username"))
+
+			// The session is renewed by the same flow, where there is one.
+			org.ExpireToken()
+			err = client.Query("SELECT Username FROM User", &[]map[string]any{})
+			if tc.flow == gosalesforce.AuthFlowAccessToken {
+				require.EqualError(t, err, "invalid session, unable to refresh session")
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, org.Token(), client.GetAccessToken())
 		})
 	}
 }
@@ -86,22 +97,13 @@ func TestGoSalesforceIsTurnedAway(t *testing.T) {
 	_, err := gosalesforce.Init(gosalesforce.Creds{Domain: org.URL(), AccessToken: "00Dnot!it"})
 	require.ErrorContains(t, err, "unable to refresh session")
 
+	org.AddApp(sftest.App{ClientID: "key", ClientSecret: "secret"})
+	_, err = gosalesforce.Init(gosalesforce.Creds{Domain: org.URL(), ConsumerKey: "key", ConsumerSecret: "wrong"})
+	require.ErrorContains(t, err, "failed authentication")
+
 	org.DeactivateUser()
 	_, err = gosalesforce.Init(gosalesforce.Creds{Domain: org.URL(), ConsumerKey: "key", ConsumerSecret: "secret"})
 	require.ErrorContains(t, err, "400 Bad Request")
-}
-
-func TestGoSalesforceRenewsAnExpiredSession(t *testing.T) {
-	t.Parallel()
-	org := newOrg(t)
-	client := newGoSalesforce(t, org)
-	old := client.GetAccessToken()
-	org.ExpireToken()
-
-	_, err := client.InsertOne("Contact", map[string]any{"LastName": "Lovelace"})
-	require.NoError(t, err)
-	require.NotEqual(t, old, client.GetAccessToken())
-	require.Equal(t, 1, org.Count("Contact"))
 }
 
 func TestGoSalesforceWritesOneRecord(t *testing.T) {
@@ -122,6 +124,32 @@ func TestGoSalesforceWritesOneRecord(t *testing.T) {
 	require.NoError(t, client.DeleteOne("Contact", map[string]any{"Id": id}))
 	require.Zero(t, org.Count("Contact"))
 	require.Equal(t, "ENTITY_IS_DELETED", goSalesforceCode(t, client.DeleteOne("Contact", map[string]any{"Id": id})))
+}
+
+// Structs in place of maps; a key that is a number.
+func TestGoSalesforceWritesStructs(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	org.DefineField("Contact", sftest.Field{Name: "Badge__c", Type: "double", Precision: 6, ExternalID: true, Unique: true})
+	client := newGoSalesforce(t, org)
+	type contact struct {
+		Id, LastName string
+		Badge__c     int
+	}
+	made, err := client.InsertOne("Contact", contact{LastName: "Byron", Badge__c: 7})
+	require.NoError(t, err)
+	require.NoError(t, client.UpdateOne("Contact", contact{Id: made.Id, LastName: "Lovelace", Badge__c: 7}))
+	upserted, err := client.UpsertOne("Contact", "Badge__c", contact{LastName: "King", Badge__c: 7})
+	require.NoError(t, err)
+	require.Equal(t, made.Id, upserted.Id)
+	results, err := client.InsertCollection("Contact", []contact{{LastName: "Noel", Badge__c: 7}}, 200)
+	require.NoError(t, err)
+	require.Equal(t, []string{"DUPLICATE_VALUE"}, goSalesforceCodes(results))
+	var found []contact
+	require.NoError(t, client.Query("SELECT Id, LastName, Badge__c FROM Contact", &found))
+	require.Equal(t, []contact{{Id: made.Id, LastName: "King", Badge__c: 7}}, found)
+	require.NoError(t, client.DeleteOne("Contact", found[0]))
+	require.Zero(t, org.Count("Contact"))
 }
 
 func TestGoSalesforceUpsertsByExternalID(t *testing.T) {

@@ -13,6 +13,7 @@ var jsforce = newNodeDir("testdata/jsforce")
 func TestJsforceLogsIn(t *testing.T) {
 	t.Parallel()
 	org := newOrg(t)
+	org.AddApp(sftest.App{ClientID: "key", ClientSecret: "secret", Callback: "http://127.0.0.1:1/back"})
 	runJsforce(t, org, "login.js")
 	require.Equal(t, 1, org.Count("Contact"))
 }
@@ -52,8 +53,8 @@ func TestJsforceSendsComposites(t *testing.T) {
 	t.Parallel()
 	org := newOrg(t)
 	runJsforce(t, org, "composite.js")
-	require.Equal(t, []any{"Engines"}, column(org, "Account", "Name"))
-	require.Equal(t, []any{"Lovelace"}, column(org, "Contact", "LastName"))
+	require.Equal(t, []any{"Engines", "Bletchley", "Tree"}, column(org, "Account", "Name"))
+	require.Equal(t, []any{"Lovelace", "Turing", "Hopper"}, column(org, "Contact", "LastName"))
 }
 
 func TestJsforceLoadsAndReadsInBulk(t *testing.T) {
@@ -76,6 +77,20 @@ func TestJsforceDescribes(t *testing.T) {
 	org := newOrg(t)
 	org.DefineObject("Visit__c", "a01", sftest.Field{Name: "Stand__c", Type: "picklist", Restricted: true, Options: []string{"North", "South"}})
 	runJsforce(t, org, "describe.js")
+}
+
+func TestJsforceSearches(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	org.Insert("Contact", map[string]any{"LastName": "Lovelace", "Email": "ada@example.com"})
+	org.Insert("Lead", map[string]any{"LastName": "Lovelace-King", "Company": "Engines"})
+	org.Insert("Lead", map[string]any{"LastName": "Turing", "Company": "Engines"})
+	runJsforce(t, org, "search.js")
+}
+
+func TestJsforceReadsWhatChanged(t *testing.T) {
+	t.Parallel()
+	runJsforce(t, newOrg(t), "changes.js")
 }
 
 func TestJsforceIsRefused(t *testing.T) {
@@ -101,7 +116,7 @@ func TestJsforceIsToldWhatTheOrgDoesNotKnow(t *testing.T) {
 		"sftest: the fake org does not know POST /services/Soap/u/50.0",
 		"sftest: the fake org does not know GET /services/data/v62.0/tooling/query",
 		"sftest: the fake org does not know GET /services/apexrest/leads",
-		"sftest: the fake org does not know query plans",
+		"sftest: the fake org does not know query plans (explain)",
 		"sftest: the fake org does not know GET /services/data/v62.0/tabs",
 	}, w.failures)
 }

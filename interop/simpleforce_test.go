@@ -203,6 +203,56 @@ func TestSimpleforceSendsComposites(t *testing.T) {
 	require.Equal(t, 1, org.Calls())
 }
 
+// The client has no bulk API of its own either. ApexREST reads in bulk, but it
+// calls every body JSON (force.go, httpRequest), so it cannot upload rows.
+func TestSimpleforceReadsInBulk(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t, sftest.WithPageSize(100), sftest.WithBulkPolls(1))
+	insertContacts(org, 150)
+	client := newSimpleforce(org)
+	rest := func(method, path, body string) []byte {
+		data, err := client.ApexREST(method, "services/data/v54.0/jobs/"+path, strings.NewReader(body))
+		require.NoError(t, err)
+		return data
+	}
+	var job struct{ ID, State string }
+	require.NoError(t, json.Unmarshal(rest("POST", "query", `{"operation":"query","query":"SELECT LastName FROM Contact ORDER BY LastName"}`), &job))
+	var states []string
+	for range 2 {
+		require.NoError(t, json.Unmarshal(rest("GET", "query/"+job.ID, ""), &job))
+		states = append(states, job.State)
+	}
+	require.Equal(t, []string{"UploadComplete", "JobComplete"}, states)
+	// The client does not show the header that says where the next page is.
+	page := strings.Split(string(rest("GET", "query/"+job.ID+"/results?maxRecords=50", "")), "\n")
+	require.Equal(t, []string{`"LastName"`, `"Person 000"`}, page[:2])
+	require.Len(t, page, 52)
+
+	require.NoError(t, json.Unmarshal(rest("POST", "ingest", `{"object":"Contact","operation":"insert"}`), &job))
+	_, err := client.ApexREST("PUT", "services/data/v54.0/jobs/ingest/"+job.ID+"/batches", strings.NewReader("LastName\nHopper\n"))
+	var refused simpleforce.SalesforceError
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, 415, refused.HttpCode)
+	require.Equal(t, 150, org.Count("Contact"))
+}
+
+// A request that the fake org does not know fails the test too.
+func TestSimpleforceIsToldWhatTheOrgDoesNotKnow(t *testing.T) {
+	t.Parallel()
+	w := &witness{T: t}
+	client := newSimpleforce(sftest.NewOrg(w))
+	require.Error(t, client.LoginPassword("integration@fake.example", "secret", ""))
+	_, err := client.ExecuteAnonymous("System.debug(1);")
+	require.Error(t, err)
+	_, err = client.Tooling().Query("SELECT Id FROM ApexClass")
+	require.Error(t, err)
+	require.Equal(t, []string{
+		"sftest: the fake org does not know POST /services/Soap/u/54.0",
+		"sftest: the fake org does not know GET /services/data/v54.0/tooling/executeAnonymous/",
+		"sftest: the fake org does not know GET /services/data/v54.0/tooling/query",
+	}, w.failures)
+}
+
 func TestSimpleforceDescribes(t *testing.T) {
 	t.Parallel()
 	org := newOrg(t)

@@ -132,60 +132,86 @@ func targetOf(w *Write) string {
 }
 
 // rounds returns the calls that carry out pending, given that all writes
-// succeed. The fewest are too dear to find for sure: it tries both sensible
-// orders and takes the shorter.
+// succeed. It tries both sensible orders, and looks for a deal that takes fewer
+// calls than the shorter of them.
 func (s *schedule) rounds(pending []int) [][]batch {
-	fullFirst, deepFirst := s.plan(pending, true), s.plan(pending, false)
-	if len(fullFirst) < len(deepFirst) {
-		return fullFirst
-	}
-	return deepFirst
-}
-
-// plan lays pending out in rounds. Each takes first what most waits for, or with
-// fullFirst the batches that leave one less to send.
-func (s *schedule) plan(pending []int, fullFirst bool) [][]batch {
-	waiting := make(map[int]int, len(pending)) // parents that are still to come
-	for _, i := range pending {
-		waiting[i] = 0
-	}
-	for _, i := range pending {
-		for _, parent := range s.parents[i] {
-			if _, ok := waiting[parent]; ok {
-				waiting[i]++
-			}
-		}
-	}
 	left := slices.Clone(pending)
 	slices.SortStableFunc(left, func(a, b int) int {
 		return cmp.Or(cmp.Compare(s.height[b], s.height[a]), cmp.Compare(s.objects[a], s.objects[b]))
 	})
-	var rounds [][]batch
-	for len(left) > 0 {
-		round := s.fill(left, waiting, fullFirst)
-		rounds = append(rounds, round)
-		for _, b := range round {
-			for _, i := range b.rows {
-				delete(waiting, i)
-			}
-		}
-		for _, b := range round {
-			for _, i := range b.rows {
-				s.release(i, waiting)
-			}
-		}
-		left = slices.DeleteFunc(left, func(i int) bool { _, ok := waiting[i]; return !ok })
+	rounds := s.plan(left, s.fillFull)
+	if deepFirst := s.plan(left, s.fillDeep); len(deepFirst) <= len(rounds) {
+		rounds = deepFirst
+	}
+	if dealt := s.deal(pending, len(rounds)); dealt != nil {
+		return dealt
 	}
 	return rounds
 }
 
-// release tells the children of a write that it is done.
-func (s *schedule) release(i int, waiting map[int]int) {
-	for _, child := range s.children[i] {
-		if _, ok := waiting[child]; ok {
-			waiting[child]--
+// plan lays writes out in rounds. fill chooses the batches of one of them from
+// the writes that are left, in the order given; waiting counts the parents of
+// each that are still to come.
+func (s *schedule) plan(writes []int, fill func(round int, left, waiting []int) []batch) (rounds [][]batch) {
+	const done = -1
+	waiting := slices.Repeat([]int{done}, len(s.kinds))
+	for _, i := range writes {
+		waiting[i] = 0
+	}
+	for _, i := range writes {
+		for _, parent := range s.parents[i] {
+			if waiting[parent] != done {
+				waiting[i]++
+			}
 		}
 	}
+	for left := slices.Clone(writes); len(left) > 0; {
+		round := fill(len(rounds), left, waiting)
+		rounds = append(rounds, round)
+		for _, b := range round {
+			for _, i := range b.rows {
+				waiting[i] = done
+				for _, child := range s.children[i] {
+					if waiting[child] != done {
+						waiting[child]--
+					}
+				}
+			}
+		}
+		left = slices.DeleteFunc(left, func(i int) bool { return waiting[i] == done })
+	}
+	return rounds
+}
+
+// reverse returns the schedule of the same writes in the opposite order.
+func (s *schedule) reverse() *schedule {
+	reversed := *s
+	reversed.parents, reversed.children = s.children, s.parents
+	return &reversed
+}
+
+// chains returns the lengths of the longest chains of pending writes that come
+// before each write, and behind it.
+func (s *schedule) chains(pending []int) (before, behind []int) {
+	before, behind = make([]int, len(s.kinds)), make([]int, len(s.kinds))
+	isPending := make([]bool, len(s.kinds))
+	for _, i := range pending {
+		isPending[i] = true
+	}
+	// An earlier write comes first.
+	for _, i := range pending {
+		for _, parent := range s.parents[i] {
+			if isPending[parent] {
+				before[i] = max(before[i], before[parent]+1)
+			}
+		}
+	}
+	for _, i := range slices.Backward(pending) {
+		for _, parent := range s.parents[i] {
+			behind[parent] = max(behind[parent], behind[i]+1)
+		}
+	}
+	return before, behind
 }
 
 // An offer is a batch that the next round may take.
@@ -196,8 +222,14 @@ type offer struct {
 	height int
 }
 
+// fillFull takes first the batches that leave one less of their kind to send.
+func (s *schedule) fillFull(_ int, left, waiting []int) []batch { return s.fill(left, waiting, true) }
+
+// fillDeep takes first what most waits for.
+func (s *schedule) fillDeep(_ int, left, waiting []int) []batch { return s.fill(left, waiting, false) }
+
 // fill chooses the batches of one round from left, which is sorted.
-func (s *schedule) fill(left []int, waiting map[int]int, fullFirst bool) []batch {
+func (s *schedule) fill(left, waiting []int, fullFirst bool) []batch {
 	offers := s.offers(left, waiting)
 	slices.SortStableFunc(offers, func(a, b offer) int {
 		return cmp.Or(
@@ -224,7 +256,7 @@ func (s *schedule) fill(left []int, waiting map[int]int, fullFirst bool) []batch
 }
 
 // offers cuts the writes of left that wait for nothing into batches.
-func (s *schedule) offers(left []int, waiting map[int]int) []offer {
+func (s *schedule) offers(left, waiting []int) []offer {
 	var kinds []kind
 	ready := make(map[kind][]int)
 	total := make(map[kind]int)

@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -131,4 +132,47 @@ func (s *schedule) fits(set int) bool {
 		heavy += ceil(n, s.limits.rows)
 	}
 	return heavy <= s.limits.heavy && heavy+alone <= s.limits.subrequests
+}
+
+// BenchmarkSchedule plans 1,000 writes of eight kinds, with chains of up to four:
+// the mean, and the longest of them.
+func BenchmarkSchedule(b *testing.B) {
+	random := rand.New(rand.NewPCG(5, 6))
+	var longest time.Duration
+	for b.Loop() {
+		b.StopTimer()
+		writes := chainedWrites(random, 1000)
+		pending := make([]int, len(writes))
+		for i := range pending {
+			pending[i] = i
+		}
+		b.StartTimer()
+		start := time.Now()
+		newSchedule(writes, platformLimits).rounds(pending)
+		longest = max(longest, time.Since(start))
+	}
+	b.ReportMetric(float64(longest.Microseconds())/1e3, "longest-ms")
+}
+
+// chainedWrites draws creates, updates, deletes and upserts of five types.
+func chainedWrites(random *rand.Rand, count int) []Write {
+	writes, depth := make([]Write, count), make([]int, count)
+	share := random.IntN(100)
+	for i := range writes {
+		w := &writes[i]
+		w.Object = Object(fmt.Sprintf("O%d__c", random.IntN(5)))
+		switch random.IntN(8) {
+		case 0:
+			w.Op, w.ID = OpDelete, ID(fmt.Sprintf("00Q%012d", i))
+			continue
+		case 1, 2:
+			w.Op, w.ID = OpUpdate, ID(fmt.Sprintf("00Q%012d", i))
+		case 3:
+			w.Op, w.Key = OpUpsert, ExternalKey{Field: "Key__c", Value: fmt.Sprint(i)}
+		}
+		if parent := random.IntN(i + 1); random.IntN(100) < share && parent < i && writes[parent].Op != OpDelete && depth[parent] < 3 {
+			w.Refs, depth[i] = []Ref{{Field: "Parent__c", Write: parent}}, depth[parent]+1
+		}
+	}
+	return writes
 }

@@ -2,14 +2,13 @@ package main
 
 import (
 	_ "embed"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"reflect"
 	"strings"
 
 	"github.com/leadsync/leadsync"
-	"github.com/leadsync/leadsync/salesforce"
 )
 
 // demoConfig links the demo's event to the demo org's campaign and says where
@@ -18,17 +17,9 @@ import (
 //go:embed config.json
 var demoConfig []byte
 
-// A fileConfig is what a -config file may say. It takes the place of the demo's
-// whole; a key that is absent is as in leadsync.Config.
-type fileConfig struct {
-	Mapper      *leadsync.Mapping            `json:"mapping"`
-	Qualifiers  []leadsync.Qualifier         `json:"qualifiers"`
-	Campaigns   []leadsync.CampaignLink      `json:"campaigns"`
-	ExternalIDs map[salesforce.Object]string `json:"externalIds"`
-}
-
-// readConfig reads the -config file, or the demo's config where none is given.
-func readConfig(path string) (*fileConfig, error) {
+// readConfig reads the -config file, or the demo's settings where none is given:
+// the one takes the place of the other whole.
+func readConfig(path string) (*leadsync.Settings, error) {
 	data := demoConfig
 	if path != "" {
 		var err error
@@ -36,47 +27,26 @@ func readConfig(path string) (*fileConfig, error) {
 			return nil, fmt.Errorf("-config: %w", err)
 		}
 	}
-	c := new(fileConfig)
-	if err := decodeStrict(data, c); err != nil {
-		return nil, fmt.Errorf("-config: %w", err)
+	settings := new(leadsync.Settings)
+	err := json.Unmarshal(data, settings)
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &syntax):
+		return nil, fmt.Errorf("-config: line %d: is not JSON: %w", 1+strings.Count(string(data[:syntax.Offset]), "\n"), syntax)
+	case err != nil:
+		return nil, configError(err)
 	}
-	return c, nil
+	return settings, nil
 }
 
-// configError says what leadsync.New refuses by its path in the file.
+// configError says what leadsync refuses by its path in the file.
 func configError(err error) error {
 	var refused *leadsync.Error
 	if !errors.As(err, &refused) || len(refused.Fields) == 0 {
 		return fmt.Errorf("-config: %w", err)
 	}
-	path := strings.TrimPrefix(refused.Fields[0], "Config.")
-	return fmt.Errorf("-config: %s: %s", jsonPath(path, reflect.TypeFor[fileConfig]()), refused.Reason)
-}
-
-// jsonPath turns a path of Go names within a type, such as
-// Campaigns[0].CampaignID, into one of JSON keys, and leaves alone what is none
-// of the type's.
-func jsonPath(path string, t reflect.Type) string {
-	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
-		t = t.Elem()
+	if path := refused.Fields[0]; path != "" {
+		return fmt.Errorf("-config: %s: %s", path, refused.Reason)
 	}
-	if t.Kind() != reflect.Struct {
-		return path
-	}
-	step, rest, deeper := strings.Cut(path, ".")
-	name, index, indexed := strings.Cut(step, "[")
-	for _, f := range reflect.VisibleFields(t) {
-		key, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if key == "" || !strings.EqualFold(name, f.Name) && !strings.EqualFold(name, key) {
-			continue
-		}
-		if indexed {
-			key += "[" + index
-		}
-		if deeper {
-			key += "." + jsonPath(rest, f.Type)
-		}
-		return key
-	}
-	return path
+	return fmt.Errorf("-config: %s", refused.Reason)
 }

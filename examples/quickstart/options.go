@@ -61,8 +61,8 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&o.leads, "leads", "", "CSV `file` of leads, - for standard input; its header names source fields (default: the demo's)")
-	flags.StringVar(&o.config, "config", "", "JSON `file` of mapping, qualifiers, campaigns, externalIds (default: the demo's)")
-	flags.StringVar(&o.strategy, "strategy", leadsync.LeadsAndContacts.Name(), "one of "+strategyNames())
+	flags.StringVar(&o.config, "config", "", "JSON `file` of settings: mapping, qualifiers, campaigns and so on (default: the demo's)")
+	flags.StringVar(&o.strategy, "strategy", leadsync.LeadsAndContacts.Name(), "one of "+strategyNames()+"; that of the -config file comes first")
 	flags.StringVar(&mode, "mode", string(leadsync.Automatic), "automatic, or manual: leads are captured and stay frozen")
 	flags.StringVar(&o.db, "db", "", "SQLite `file` that keeps the leads (default: a temporary one)")
 	flags.BoolVar(&o.plan, "plan", false, "say what would change and write nothing")

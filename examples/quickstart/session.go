@@ -111,20 +111,17 @@ func openStore(path string) (*sqlite.Store, func(), error) {
 	}, nil
 }
 
-func (s *session) configure(config *fileConfig, store leadsync.Store) error {
+func (s *session) configure(settings *leadsync.Settings, store leadsync.Store) error {
 	s.book = newLedger(s.leads, s.progress)
 	c := &leadsync.Config{
 		Strategy:    strategies[s.opts.strategy],
-		Qualifiers:  config.Qualifiers,
-		Campaigns:   config.Campaigns,
-		ExternalIDs: config.ExternalIDs,
 		Store:       store,
 		Sink:        s.book,
 		Mode:        s.opts.mode,
 		VerifyAfter: s.opts.settleTime(),
 	}
-	if config.Mapper != nil {
-		c.Mapper = config.Mapper
+	if err := settings.Fill(c); err != nil {
+		return configError(err)
 	}
 	syncer, err := leadsync.New(s.client, c)
 	if err != nil {

@@ -194,3 +194,21 @@ type spy struct {
 func (s *spy) Helper()                        {}
 func (s *spy) Cleanup(f func())               { s.cleanups = append(s.cleanups, f) }
 func (s *spy) Errorf(format string, _ ...any) { s.complaints = append(s.complaints, format) }
+
+// request is one below the version, with a body of any kind.
+func (a *api) request(method, path string, body io.Reader) *http.Request {
+	a.t.Helper()
+	req, err := http.NewRequestWithContext(a.t.Context(), method, a.org.URL()+base+path, body)
+	require.NoError(a.t, err)
+	req.Header.Set("Authorization", "Bearer "+a.org.Token())
+	return req
+}
+
+// roundTrip sends a request over the network, and throws the answer's body away.
+func (a *api) roundTrip(req *http.Request) *http.Response {
+	a.t.Helper()
+	res, err := http.DefaultClient.Do(req)
+	require.NoError(a.t, err)
+	require.NoError(a.t, res.Body.Close())
+	return res
+}

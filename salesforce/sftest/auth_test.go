@@ -213,3 +213,27 @@ func TestDailyLimit(t *testing.T) {
 	require.Equal(t, "api-usage=2/2", res.Header.Get("Sforce-Limit-Info"))
 	require.Equal(t, 2, org.Calls())
 }
+
+// SALESFORCE.md 5, errors.
+func TestPasswordFlowIsForTheOrgsUser(t *testing.T) {
+	t.Parallel()
+	_, a := newAPI(t)
+	for name, test := range map[string]struct {
+		username, password string
+		status             int
+	}{
+		"right":       {"integration@fake.example", "p", 200},
+		"other user":  {"nobody@fake.example", "p", 400},
+		"no password": {"integration@fake.example", "", 400},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			res := a.token(url.Values{"grant_type": {"password"}, "username": {test.username}, "password": {test.password}})
+			require.Equal(t, test.status, res.Status)
+			if test.status == 400 {
+				require.Equal(t, "invalid_grant", res.at("error"))
+				require.Equal(t, "authentication failure", res.at("error_description"))
+			}
+		})
+	}
+}

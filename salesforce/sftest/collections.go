@@ -48,6 +48,8 @@ func (o *Org) collections(req *request) *reply {
 		return wrongMethod(req.method, "POST", "PATCH", "DELETE")
 	case len(arguments) == 1:
 		return o.retrieve(req, arguments[0])
+	case len(arguments) == 2 && !req.since(46): // SALESFORCE.md 0
+		return notFound().reply()
 	case len(arguments) == 2:
 		return o.only(req, func(req *request) *reply { return o.upsertRows(req, arguments[0], arguments[1]) }, http.MethodPatch)
 	}

@@ -152,7 +152,7 @@ func (o *Org) subrequest(outer *request, p *part, answers map[string]any, allOrN
 		return err.reply()
 	}
 	if body == nil && (p.method == http.MethodPost || p.method == http.MethodPatch) {
-		req.bodyErr = bodyError(nil, nil)
+		req.bodyErr = bodyError(nil)
 	}
 	if !allowedInComposite(req.path) {
 		return refuse(400, "INVALID_INPUT", "The resource "+req.text+" is not supported in a composite request").reply()
@@ -292,7 +292,7 @@ func (o *Org) batchPart(outer *request, p jsonObject) *reply {
 		return refuse(400, "INVALID_INPUT", "The resource "+req.text+" is not supported in a batch").reply()
 	}
 	if req.body, _ = p.get("richInput"); req.body == nil {
-		req.bodyErr = bodyError(nil, nil)
+		req.bodyErr = bodyError(nil)
 	}
 	rep := o.route(req)
 	outer.entry.Subrequests[len(outer.entry.Subrequests)-1].Status = rep.status

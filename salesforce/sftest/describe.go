@@ -95,7 +95,7 @@ func (o *Org) globalEntry(obj *object, version string) jsonObject {
 		{name: "mergeable", value: obj.mergeable}, {name: "name", value: obj.name},
 		{name: "undeletable", value: obj.deletes}, {name: "updateable", value: obj.updateable},
 		{name: "urls", value: jsonObject{
-			{name: "rowTemplate", value: base + "/{ID}"}, {name: "describe", value: base + "/describe"}, {name: "sobject", value: base},
+			{name: "rowTemplate", value: base + "/{ID}"}, {name: "describe", value: base + "/describe"}, {name: "layouts", value: base + "/describe/layouts"}, {name: "sobject", value: base},
 		}},
 	}
 	for _, name := range no {

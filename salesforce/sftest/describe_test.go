@@ -99,10 +99,54 @@ func TestDescribeIsCached(t *testing.T) {
 		require.Equal(t, 304, again.Status)
 		require.Empty(t, again.Text)
 		require.Equal(t, res.Header.Get("ETag"), again.Header.Get("ETag"))
+		for tag, status := range map[string]int{res.Header.Get("ETag"): 304, `"0", ` + res.Header.Get("ETag"): 304, "*": 304, `"0--gzip"`: 200} {
+			require.Equal(t, status, a.do("GET", path, nil, "If-None-Match", tag, "If-Modified-Since", modified).Status, tag)
+		}
 		org.DefineField("Lead", sftest.Field{Name: "New__c"})
+		require.Equal(t, 200, a.do("GET", path, nil, "If-None-Match", res.Header.Get("ETag")).Status)
 		changed := a.do("GET", path, nil, "If-Modified-Since", modified)
 		require.Equal(t, 200, changed.Status)
 		require.NotEqual(t, res.Header.Get("ETag"), changed.Header.Get("ETag"))
+	}
+}
+
+// SALESFORCE.md 1: what a create must supply is what describe says is not
+// nillable, createable and not defaulted, and no checkbox.
+func TestDescribeTellsWhatACreateNeeds(t *testing.T) {
+	t.Parallel()
+	_, a := newAPI(t)
+	for _, object := range []string{"Lead", "Contact", "Account", "Opportunity", "OpportunityContactRole"} {
+		needed := []any{}
+		for _, v := range a.do("GET", "/sobjects/"+object+"/describe", nil).at("fields").([]any) {
+			if f := v.(map[string]any); f["nillable"] == false && f["createable"] == true && f["defaultedOnCreate"] == false && f["type"] != "boolean" {
+				needed = append(needed, f["name"])
+			}
+		}
+		require.NotEmpty(t, needed)
+		require.Equal(t, needed, a.do("POST", "/sobjects/"+object, `{}`).at(0, "fields"), object)
+	}
+}
+
+// Whatever changes what a describe says gives it a new validator.
+func TestDescribeIsNewerAfterEveryChange(t *testing.T) {
+	t.Parallel()
+	org, a := newAPI(t)
+	last := a.do("GET", "/sobjects/Lead/describe", nil).Header
+	for name, change := range map[string]func(){
+		"a field":            func() { org.DefineField("Contact", sftest.Field{Name: "X__c"}) },
+		"an object":          func() { org.DefineObject("Visit__c", "a0x") },
+		"a record type":      func() { org.DefineRecordType("Lead", sftest.RecordType{Name: "X"}) },
+		"a hidden field":     func() { org.HideField("Lead", "Fax") },
+		"a read-only field":  func() { org.ReadOnlyField("Lead", "City") },
+		"a right":            func() { org.Forbid("Lead", "delete") },
+		"a right given":      func() { org.Allow("Campaign", "create") },
+		"a permission given": func() { org.SetPermission("PermissionsModifyAllData", true) },
+	} {
+		change()
+		now := a.do("GET", "/sobjects/Lead/describe", nil).Header
+		require.NotEqual(t, last.Get("ETag"), now.Get("ETag"), name)
+		require.NotEqual(t, last.Get("Last-Modified"), now.Get("Last-Modified"), name)
+		last = now
 	}
 }
 

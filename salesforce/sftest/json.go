@@ -102,14 +102,15 @@ func decodeArray(d *json.Decoder) (any, error) {
 }
 
 // bodyError is the answer to a body that is not JSON (SALESFORCE.md 3,
-// JSON_PARSER_ERROR).
-func bodyError(body []byte, err error) *apiError {
+// JSON_PARSER_ERROR). It is read again, as a whole: the decoder of tokens does
+// not tell where in the body it met the wrong character.
+func bodyError(body []byte) *apiError {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return refuse(400, "JSON_PARSER_ERROR", "The HTTP entity body is required, but this request has no entity body.")
 	}
 	offset := len(body)
 	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) && int(syntax.Offset) <= len(body) {
+	if errors.As(json.Unmarshal(body, new(any)), &syntax) && int(syntax.Offset) <= len(body) {
 		offset = int(syntax.Offset)
 	}
 	char := byte(0)

@@ -38,6 +38,7 @@ type Subrequest struct {
 type requestLog struct {
 	requests []Request
 	calls    int
+	answers  int // ever, for the ids of requests
 }
 
 // Requests returns the requests since the org was made or ResetLog was called,
@@ -62,7 +63,7 @@ func (o *Org) Calls() int {
 func (o *Org) ResetLog() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.log = requestLog{}
+	o.log = requestLog{answers: o.log.answers}
 }
 
 // OnRequest sets a function that is told of every request once it has been

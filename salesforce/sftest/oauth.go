@@ -100,7 +100,7 @@ func (o *Org) newCode(c authCode) string {
 
 // grant answers the token endpoint: refresh_token, with rotation unless the app
 // has it off, authorization_code with PKCE, client_credentials, JWT bearer and
-// password. A password is taken on trust.
+// password. A password is taken on trust, the user's name is not.
 func (o *Org) grant(r *http.Request, form url.Values) *reply {
 	app, refused := o.app(r, form)
 	if refused != nil {
@@ -121,6 +121,9 @@ func (o *Org) grant(r *http.Request, form url.Values) *reply {
 	case jwtGrant:
 		refused = o.refuseAssertion(r, app, form.Get("assertion"))
 	case "password":
+		if form.Get("username") != o.find(o.userID).text("Username") || form.Get("password") == "" {
+			refused = oauthError("invalid_grant", "authentication failure")
+		}
 	default:
 		refused = oauthError("unsupported_grant_type", "grant type not supported")
 	}

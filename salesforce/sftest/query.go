@@ -29,7 +29,7 @@ func (o *Org) query(req *request) *reply {
 		return o.nextPage(req, req.path[1])
 	}
 	if req.query.Has("explain") {
-		return o.surprised("query plans")
+		return o.surprised("query plans (explain)")
 	}
 	text := req.query.Get("q")
 	if text == "" {

@@ -229,6 +229,9 @@ func (o *Org) Convert(leadID string) (contactID, accountID string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	lead := o.mustFind("Lead", leadID)
+	if lead.values["IsConverted"] == true || lead.deleted() {
+		panic("sftest: the Lead " + leadID + " is deleted, or converted already")
+	}
 	account := o.accountNamed(lead)
 	fields := map[string]any{"AccountId": account.id, "OwnerId": lead.text("OwnerId")}
 	for from, to := range map[string]string{

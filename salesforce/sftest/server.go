@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"compress/gzip"
 	"compress/zlib"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"net/http"
@@ -170,11 +172,11 @@ func (o *Org) versioned(r *http.Request, body []byte, entry *Request) *reply {
 		refused = tooLarge(r)
 	}
 	if refused != nil {
-		return refused.reply().with("Sforce-Limit-Info", o.limitInfo())
+		return o.named(refused.reply())
 	}
 	req := &request{method: methodOf(r), query: r.URL.Query(), header: r.Header, text: r.URL.EscapedPath(), entry: entry, instance: instanceURL(r)}
 	if err := req.setPath(r.URL.EscapedPath()); err != nil {
-		return err.reply().with("Sforce-Limit-Info", o.limitInfo())
+		return o.named(err.reply())
 	}
 	if wantsXML(r.Header) {
 		return o.surprised("XML in " + req.method + " " + req.text)
@@ -185,7 +187,7 @@ func (o *Org) versioned(r *http.Request, body []byte, entry *Request) *reply {
 	}
 	rep := o.route(req)
 	o.wait(req.entry.slow)
-	return rep.with("Sforce-Limit-Info", o.limitInfo())
+	return o.named(rep)
 }
 
 // count counts API calls. The caller holds o.mu.
@@ -252,7 +254,7 @@ func (req *request) setBody(body []byte) {
 	}
 	v, err := decodeJSON(body)
 	if err != nil {
-		req.bodyErr = bodyError(body, err)
+		req.bodyErr = bodyError(body)
 		return
 	}
 	req.body = v
@@ -290,10 +292,15 @@ func (req *request) since(version int) bool {
 	return number >= version
 }
 
-func (o *Org) limitInfo() string {
+// named puts on what every versioned answer carries (SALESFORCE.md 4): how many
+// calls are used, and an id of the request.
+func (o *Org) named(rep *reply) *reply {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return fmt.Sprintf("api-usage=%d/%d", o.access.usage.used(o.opts.now()), o.opts.apiLimit)
+	o.log.answers++
+	id := sha256.Sum256(fmt.Appendf(nil, "%s request %d", o.orgID, o.log.answers))
+	used := o.access.usage.used(o.opts.now())
+	return rep.with("Sforce-Limit-Info", fmt.Sprintf("api-usage=%d/%d", used, o.opts.apiLimit)).with("X-Sfdc-Request-Id", hex.EncodeToString(id[:16]))
 }
 
 // route finds the resource that a request names.

@@ -178,10 +178,15 @@ func (p *parser) fromAlias() token {
 		return p.name()
 	case p.follows("ALL", "ROWS"):
 		panic(malformed(p.peek().at, "ALL ROWS not allowed in this context"))
-	case !isName(p.peek()), p.follows("GROUP", "BY"), p.follows("ORDER", "BY"), p.peek().is("OFFSET") && p.ahead(1).kind == tokenNumber:
+	case !isName(p.peek()), p.clauseFollows():
 		return token{}
 	}
 	return p.take()
+}
+
+// clauseFollows says whether the next name begins a clause and is no alias.
+func (p *parser) clauseFollows() bool {
+	return p.follows("GROUP", "BY") || p.follows("ORDER", "BY") || p.peek().is("OFFSET") && p.ahead(1).kind == tokenNumber
 }
 
 func (p *parser) selectList(s *statement) {
@@ -201,7 +206,7 @@ func (p *parser) selectItem() item {
 		return item{typeOf: p.typeOf()}
 	}
 	it := item{expr: p.expr()}
-	if isName(p.peek()) {
+	if isName(p.peek()) && !p.clauseFollows() {
 		it.alias = p.take()
 	}
 	return it

@@ -42,7 +42,7 @@ func standardObjects() []standardObject {
 		{"Group", "00G", "Group", "Groups", "", false, behaviour{}},
 		{"Organization", "00D", "Organization", "Organizations", "", false, behaviour{}},
 		{"PermissionSet", "0PS", "Permission Set", "Permission Sets", "", false, behaviour{}},
-		{"PermissionSetAssignment", "0Pa", "Permission Set Assignment", "Permission Set Assignments", "", false, behaviour{}},
+		{"PermissionSetAssignment", "0Pa", "Permission Set Assignment", "Permission Set Assignments", "", false, behaviour{prepare: prepareAssignment}},
 		{"RecordType", "012", "Record Type", "Record Types", "", false, behaviour{}},
 		{"LeadStatus", "01J", "Lead Status Value", "Lead Status Value", "", false, behaviour{}},
 		{"AssignmentRule", "01Q", "Assignment Rule", "Assignment Rules", "", false, behaviour{}},
@@ -107,6 +107,21 @@ func setName(values map[string]any) {
 	if name := strings.TrimSpace(first + " " + last); name != "" {
 		values["Name"] = name
 	}
+}
+
+// prepareAssignment refuses a permission set that the user has (SALESFORCE.md 3,
+// DUPLICATE_VALUE; the end of the text from memory).
+func prepareAssignment(_ *Org, s *save) []*RowError {
+	if s.op != opCreate {
+		return nil
+	}
+	assignee, set := textOf(s.after["AssigneeId"]), textOf(s.after["PermissionSetId"])
+	for _, other := range s.obj.lookup(s.obj.field("AssigneeId"), assignee) {
+		if other.text("PermissionSetId") == set {
+			return []*RowError{rowErr("DUPLICATE_VALUE", "Duplicate PermissionSetAssignment. Assignee: "+assignee+"; Permission Set: "+set)}
+		}
+	}
+	return nil
 }
 
 func prepareOpportunity(_ *Org, s *save) []*RowError {

@@ -221,23 +221,10 @@ func (w *captureWriter) add(ctx context.Context, connection string, captured lea
 // strategies returns the strategies of an event's leads, each found by one step
 // in the index, however many leads there are.
 func strategies(ctx context.Context, tx *sql.Tx, connection, event string) ([]string, error) {
-	rows, err := tx.QueryContext(ctx, `WITH RECURSIVE found (strategy) AS (
+	return column[string](ctx, tx, `WITH RECURSIVE found (strategy) AS (
 			SELECT min(strategy) FROM lead WHERE connection = ?1 AND event = ?2
 			UNION ALL
 			SELECT (SELECT min(strategy) FROM lead WHERE connection = ?1 AND event = ?2 AND strategy > found.strategy)
 			FROM found WHERE found.strategy IS NOT NULL)
 		SELECT strategy FROM found WHERE strategy IS NOT NULL`, connection, event)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var names []string
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return nil, err
-		}
-		names = append(names, name)
-	}
-	return names, rows.Err()
 }

@@ -37,7 +37,7 @@ func (s *Store) claim(ctx context.Context, tx *sql.Tx, connection string, limit 
 	rows, err := tx.QueryContext(ctx, `UPDATE lead
 		SET state = 'in-flight', retry_at = 0, generation = generation + 1, attempts = attempts + 1
 		WHERE id IN (SELECT id FROM lead WHERE connection = ? AND state = 'queued' AND retry_at <= ? ORDER BY sequence LIMIT ?)
-		RETURNING sequence, generation, attempts, intents, strategy, data, outcome`,
+		RETURNING sequence, generation, attempts, intents, strategy, data, activities, outcome`,
 		connection, s.now().UnixMicro(), limit)
 	if err != nil {
 		return nil, err
@@ -50,11 +50,11 @@ func (s *Store) claim(ctx context.Context, tx *sql.Tx, connection string, limit 
 	var found []numbered // in no order: RETURNING has none
 	for rows.Next() {
 		var c numbered
-		var intents, strategy, data, outcome string
-		if err := rows.Scan(&c.sequence, &c.Generation, &c.Attempts, &intents, &strategy, &data, &outcome); err != nil {
+		var intents, strategy, data, activities, outcome string
+		if err := rows.Scan(&c.sequence, &c.Generation, &c.Attempts, &intents, &strategy, &data, &activities, &outcome); err != nil {
 			return nil, err
 		}
-		if c.Lead, c.Last, err = decodeLead(data, strategy, outcome); err != nil {
+		if c.Lead, c.Last, err = decodeEntry(data, strategy, activities, outcome); err != nil {
 			return nil, err
 		}
 		if err := decode(intents, &c.Intents); err != nil {
@@ -216,15 +216,29 @@ func newTarget(settlement leadsync.Settlement) (target, error) {
 	return to, err
 }
 
-// decodeLead reads a lead's row.
-func decodeLead(data, strategy, outcome string) (*leadsync.Lead, *leadsync.Outcome, error) {
-	lead := new(leadsync.Lead)
-	if err := decode(data, lead); err != nil {
+// decodeEntry reads a lead's row.
+func decodeEntry(data, strategy, activities, outcome string) (*leadsync.Lead, *leadsync.Outcome, error) {
+	lead, err := decodeLead(data, activities)
+	if err != nil {
 		return nil, nil, err
 	}
 	lead.Strategy = strategy
 	last, err := decodeOutcome(outcome)
 	return lead, last, err
+}
+
+// decodeLead reads a lead, with the activities that came after it.
+func decodeLead(data, activities string) (*leadsync.Lead, error) {
+	lead := new(leadsync.Lead)
+	if err := decode(data, lead); err != nil {
+		return nil, err
+	}
+	var later []leadsync.Activity
+	if err := decode(activities, &later); err != nil {
+		return nil, err
+	}
+	lead.AddActivities(later...)
+	return lead, nil
 }
 
 // decodeOutcome reads an outcome, nil from nothing.

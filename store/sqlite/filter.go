@@ -57,6 +57,9 @@ func conditions(connection string, f leadsync.Filter) (string, []any, error) {
 		text += ` AND ` + list.column + ` IN (SELECT value FROM json_each(?))`
 		args = append(args, string(values))
 	}
+	if f.Unanswered {
+		text += ` AND intents <> ''`
+	}
 	if f.Version != 0 {
 		text += ` AND NOT EXISTS (SELECT 1 FROM history WHERE history.lead = lead.id AND history.id > ?)`
 		args = append(args, f.Version)
@@ -119,7 +122,7 @@ func (s *Store) list(ctx context.Context, connection string, filter leadsync.Fil
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.read.QueryContext(ctx, `SELECT sequence, stage, state, attempts, retry_at, since, generation, strategy, data, outcome FROM lead
+	rows, err := s.read.QueryContext(ctx, `SELECT sequence, stage, state, attempts, retry_at, since, generation, intents, strategy, data, activities, outcome FROM lead
 		WHERE id IN (`+text+`) ORDER BY sequence`, args...)
 	if err != nil {
 		return nil, err
@@ -129,12 +132,15 @@ func (s *Store) list(ctx context.Context, connection string, filter leadsync.Fil
 	for rows.Next() {
 		var e leadsync.Entry
 		var retryAt, since int64
-		var strategy, data, outcome string
-		if err := rows.Scan(&e.Sequence, &e.Stage, &e.State, &e.Attempts, &retryAt, &since, &e.Generation, &strategy, &data, &outcome); err != nil {
+		var intents, strategy, data, activities, outcome string
+		if err := rows.Scan(&e.Sequence, &e.Stage, &e.State, &e.Attempts, &retryAt, &since, &e.Generation, &intents, &strategy, &data, &activities, &outcome); err != nil {
 			return nil, err
 		}
 		e.RetryAt, e.Since = fromMicros(retryAt), fromMicros(since)
-		if e.Lead, e.Last, err = decodeLead(data, strategy, outcome); err != nil {
+		if e.Lead, e.Last, err = decodeEntry(data, strategy, activities, outcome); err != nil {
+			return nil, err
+		}
+		if err := decode(intents, &e.Intents); err != nil {
 			return nil, err
 		}
 		entries = append(entries, e)

@@ -26,6 +26,7 @@ func TestFiltersReadOnlyAnIndex(t *testing.T) {
 		{"states and codes", leadsync.Filter{States: []leadsync.State{leadsync.StateFrozen}, Codes: []leadsync.Code{leadsync.Unknown}}, "COVERING INDEX lead_filter"},
 		{"causes", leadsync.Filter{Codes: []leadsync.Code{leadsync.Unknown}, Causes: []leadsync.CauseKey{"x"}}, "COVERING INDEX lead_filter"},
 		{"version", leadsync.Filter{Version: 7, Limit: 50}, "COVERING INDEX history_lead (lead=? AND rowid>?)"},
+		{"unanswered", leadsync.Filter{Unanswered: true, Limit: 50}, "INDEX lead_unanswered"},
 		{"event", leadsync.Filter{Event: "expo"}, "COVERING INDEX lead_filter"},
 		{"leads", leadsync.Filter{Leads: []leadsync.LeadID{"L1"}}, "(connection=? AND lead_id=?)"},
 		{"leads of a stage", leadsync.Filter{Leads: []leadsync.LeadID{"L1"}, Stages: []leadsync.Stage{leadsync.Failed}}, "(connection=? AND lead_id=?)"},

@@ -79,28 +79,98 @@ func (s *Store) valid(ctx context.Context, tx *sql.Tx, lease leadsync.Lease) err
 	return err
 }
 
-// endClaims queues the connection's leads in flight.
-func (s *Store) endClaims(ctx context.Context, tx *sql.Tx, connection string) error {
-	return s.unclaim(ctx, tx, `state = 'in-flight' AND connection = ?1`, connection)
-}
-
 // endAllClaims queues every lead in flight and drops the leases: they were a
 // process's that had this file before.
 func (s *Store) endAllClaims(ctx context.Context, tx *sql.Tx) error {
-	if err := s.unclaim(ctx, tx, `state = 'in-flight' AND ?1 = ''`, ""); err != nil {
-		return err
-	}
-	_, err := tx.ExecContext(ctx, `UPDATE lease SET owner = '', until = 0 WHERE owner <> ''`)
-	return err
-}
-
-func (s *Store) unclaim(ctx context.Context, tx *sql.Tx, which, arg string) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO history (lead, at, change, stage, state, generation)
-		SELECT id, ?2, 'unclaimed', stage, iif(next_state = '', 'queued', next_state), generation FROM lead WHERE `+which,
-		arg, micros(s.now()))
+	connections, err := column[string](ctx, tx, `SELECT connection FROM lease WHERE owner <> ''`)
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE lead SET state = iif(next_state = '', 'queued', next_state), next_state = '' WHERE `+which, arg)
+	for _, connection := range connections {
+		if err := s.endClaims(ctx, tx, connection); err != nil {
+			return err
+		}
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE lease SET owner = '', until = 0 WHERE owner <> ''`)
 	return err
+}
+
+// endClaims queues the connection's leads in flight.
+func (s *Store) endClaims(ctx context.Context, tx *sql.Tx, connection string) error {
+	if err := s.stampIntents(ctx, tx, connection); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO history (lead, at, change, stage, state, generation)
+		SELECT id, ?2, 'unclaimed', stage, iif(next_state = '', 'queued', next_state), generation FROM lead
+		WHERE connection = ?1 AND state = 'in-flight'`, connection, micros(s.now()))
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE lead SET state = iif(next_state = '', 'queued', next_state), next_state = ''
+		WHERE connection = ?1 AND state = 'in-flight'`, connection)
+	return err
+}
+
+// stampIntents gives the intents of leads in flight the last time at which they
+// may have been sent.
+func (s *Store) stampIntents(ctx context.Context, tx *sql.Tx, connection string) error {
+	var until int64
+	err := tx.QueryRowContext(ctx, `SELECT until FROM lease WHERE connection = ?`, connection).Scan(&until)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil // nobody ever claimed
+	}
+	if err != nil {
+		return err
+	}
+	last := fromMicros(min(until, micros(s.now())))
+	ids, err := column[int64](ctx, tx, `SELECT id FROM lead WHERE connection = ? AND state = 'in-flight' AND intents <> ''`, connection)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := stampIntent(ctx, tx, id, last); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func stampIntent(ctx context.Context, tx *sql.Tx, id int64, last time.Time) error {
+	var text string
+	if err := tx.QueryRowContext(ctx, `SELECT intents FROM lead WHERE id = ?`, id).Scan(&text); err != nil {
+		return err
+	}
+	var intents []leadsync.Intent
+	if err := decode(text, &intents); err != nil {
+		return err
+	}
+	for i := range intents {
+		if sent := &intents[i].SentAt; sent.Before(last) {
+			*sent = last
+		}
+	}
+	text, err := encodeIntents(intents)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE lead SET intents = ? WHERE id = ?`, text, id)
+	return err
+}
+
+// column returns the one column of a query.
+func column[T any](ctx context.Context, tx *sql.Tx, query string, args ...any) ([]T, error) {
+	rows, err := tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var values []T
+	for rows.Next() {
+		var v T
+		if err := rows.Scan(&v); err != nil {
+			return nil, err
+		}
+		values = append(values, v)
+	}
+	return values, rows.Err()
 }

@@ -13,7 +13,7 @@ import (
 var migrations embed.FS
 
 // schemaVersion is the number of the last migration.
-const schemaVersion = 2
+const schemaVersion = 3
 
 // migrate brings the file to the last schema.
 func migrate(ctx context.Context, tx *sql.Tx) error {

@@ -71,18 +71,21 @@ func TestOpenKeepsLeadsFromOneTimeToTheNext(t *testing.T) {
 func TestOpenQueuesWhatADeadProcessHadInFlight(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "leads.db")
-	dead, err := sqlite.Open(path, nil)
+	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	now := func() time.Time { return at }
+	dead, err := sqlite.Open(path, &sqlite.Options{Now: now})
 	require.NoError(t, err)
 	capture(t, dead, "L1", "L2")
 	lease, err := dead.Acquire(t.Context(), connection, "dead", time.Hour)
 	require.NoError(t, err)
 	_, err = dead.Claim(t.Context(), lease, 1)
 	require.NoError(t, err)
-	intent := leadsync.Intent{Kind: leadsync.PartPerson, Object: "Lead", SentAt: time.Unix(1, 0).UTC()}
+	intent := leadsync.Intent{Kind: leadsync.PartPerson, Object: "Lead", SentAt: at}
 	require.NoError(t, dead.Journal(t.Context(), lease, map[leadsync.LeadID][]leadsync.Intent{"L1": {intent}}))
 	require.NoError(t, dead.Close())
 
-	store := open(t, path, nil)
+	at = at.Add(time.Minute)
+	store := open(t, path, now)
 	_, err = store.Settle(t.Context(), lease, nil)
 	require.ErrorIs(t, err, leadsync.ErrLeaseLost)
 	next, err := store.Acquire(t.Context(), connection, "next", time.Hour)
@@ -91,6 +94,7 @@ func TestOpenQueuesWhatADeadProcessHadInFlight(t *testing.T) {
 	claimed, err := store.Claim(t.Context(), next, 10)
 	require.NoError(t, err)
 	require.Len(t, claimed, 2)
+	intent.SentAt = at // the dead process may have sent it until it died
 	require.Equal(t, []leadsync.Intent{intent}, claimed[0].Intents)
 	require.Equal(t, 2, claimed[0].Attempts)
 }

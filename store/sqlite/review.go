@@ -149,16 +149,15 @@ func (s *Store) history(ctx context.Context, connection string, lead leadsync.Le
 // What is freed in the file is overwritten with zeros.
 func (s *Store) Forget(ctx context.Context, connection string, lead leadsync.LeadID) error {
 	err := s.tx(ctx, "forget", func(tx *sql.Tx) error {
-		var id int64
-		var state leadsync.State
-		err := tx.QueryRowContext(ctx, `SELECT id, state FROM lead WHERE connection = ? AND lead_id = ?`, connection, string(lead)).
-			Scan(&id, &state)
+		var id, until int64
+		err := tx.QueryRowContext(ctx, `SELECT id, iif(state = 'in-flight', (SELECT until FROM lease WHERE connection = ?1), 0)
+			FROM lead WHERE connection = ?1 AND lead_id = ?2`, connection, string(lead)).Scan(&id, &until)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			return nil
 		case err != nil:
 			return err
-		case state == leadsync.StateInFlight:
+		case s.now().UnixMicro() < until:
 			return leadsync.ErrInFlight
 		}
 		for _, statement := range []string{

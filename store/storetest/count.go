@@ -122,7 +122,7 @@ func countRecount(e *env) {
 	var claimed []leadsync.Claimed
 	for n := range 600 {
 		e.clock.turn(time.Millisecond)
-		switch random.IntN(9) {
+		switch random.IntN(10) {
 		case 0, 1:
 			e.capture(pick(random, []leadsync.State{leadsync.StateQueued, leadsync.StateFrozen, leadsync.StateWaiting}), version(id(), n%3))
 		case 2, 3:
@@ -143,6 +143,12 @@ func countRecount(e *env) {
 				e.resolve(entry.Lead.ID, entry.Generation, outcome)
 			}
 		case 8:
+			err := e.store.AddActivities(e.ctx(), connection, id(), pick(random, []leadsync.State{leadsync.StateQueued, leadsync.StateFrozen}),
+				[]leadsync.Activity{call(fmt.Sprint(random.IntN(5)))})
+			if err != nil {
+				e.errorIs(err, leadsync.ErrNoLead)
+			}
+		case 9:
 			if err := e.store.Forget(e.ctx(), connection, id()); err != nil {
 				e.errorIs(err, leadsync.ErrInFlight)
 			}

@@ -27,7 +27,8 @@ func (e *env) fill() {
 	claimed := e.claim(lease, 10)
 	e.settle(lease, claimed[0], cleared("cleared"))
 	e.settle(lease, claimed[1], failed("failed", leadsync.DataValueValidation))
-	e.settle(lease, claimed[2], retry("retried", start.Add(time.Hour)))
+	e.settleWith(lease, leadsync.Settlement{LeadID: "retried", Generation: claimed[2].Generation,
+		Outcome: retry("retried", start.Add(time.Hour)), Intents: []leadsync.Intent{intent("k")}})
 }
 
 // filterCases say which leads of fill each filter selects.
@@ -54,6 +55,8 @@ var filterCases = []struct {
 	{"cause", leadsync.Filter{Causes: []leadsync.CauseKey{failed("", leadsync.DataValueValidation).CauseKey()}}, []leadsync.LeadID{"failed"}},
 	{"cause of none", leadsync.Filter{Causes: []leadsync.CauseKey{"other"}}, nil},
 	{"no causes", leadsync.Filter{Causes: []leadsync.CauseKey{}}, nil},
+	{"unanswered", leadsync.Filter{Unanswered: true}, []leadsync.LeadID{"retried"}},
+	{"unanswered of none", leadsync.Filter{Unanswered: true, Event: "fair"}, nil},
 	{"two fields", leadsync.Filter{Stages: []leadsync.Stage{leadsync.PreSync}, Codes: []leadsync.Code{leadsync.RowContention}}, []leadsync.LeadID{"retried"}},
 	{"two fields of none", leadsync.Filter{Event: "fair", Stages: []leadsync.Stage{leadsync.Cleared}}, nil},
 	{"after", leadsync.Filter{After: 4}, []leadsync.LeadID{"frozen", "waiting"}},
@@ -87,6 +90,7 @@ func listPages(e *env) {
 // flight or waiting.
 func pushFilters(e *env) {
 	e.fill()
+	e.equal("intents", e.entry("retried").Intents, []leadsync.Intent{intent("k")})
 	for _, c := range filterCases {
 		e.clock.turn(time.Second)
 		selected := e.list(c.filter)

@@ -13,6 +13,7 @@ var leaseTests = map[string]func(*env){
 	"LeasePassesOnWhenItRanOut":            leasePasses,
 	"LeaseThatNobodyTookSettlesAndRenews":  leaseRanOut,
 	"LeaseThatWasTakenOverDoesNothingMore": leaseTakenOver,
+	"IntentsOfADeadClaimCountFromItsEnd":   leaseStampsIntents,
 	"LeaseIsGivenBack":                     leaseReleased,
 	"LeaseIsCheckedAgainstTheStores":       leaseForged,
 	"LeaseGoesToOneOfManyAtOnce":           leaseRace,
@@ -58,13 +59,37 @@ func leasePasses(e *env) {
 	e.at("L1", leadsync.PreSync, leadsync.StateQueued)
 	after := e.claim(second, 10)
 	e.equal("claimed", claimedIDs(after), []leadsync.LeadID{"L1", "L2"})
-	e.equal("intents", after[0].Intents, []leadsync.Intent{intent("k")})
+	e.equal("intents", after[0].Intents, []leadsync.Intent{intentAt("k", start.Add(ttl))})
 	e.equal("attempts", after[0].Attempts, 2)
 	if after[0].Generation <= before[0].Generation {
 		e.t.Fatalf("generation %d after %d", after[0].Generation, before[0].Generation)
 	}
 	_, err := e.store.Acquire(e.ctx(), connection, "a", ttl)
 	e.errorIs(err, leadsync.ErrLeaseHeld)
+}
+
+// leaseStampsIntents: a batch may retry for as long as its lease lasts, so a
+// create may have been sent until then.
+func leaseStampsIntents(e *env) {
+	e.queue("L1", "L2")
+	lease := e.acquire("dead")
+	claimed := e.claim(lease, 2)
+	late := intentAt("late", start.Add(time.Hour))
+	e.noError(e.store.Journal(e.ctx(), lease, map[leadsync.LeadID][]leadsync.Intent{"L1": {intent("k"), late}, "L2": {intent("k")}}))
+	e.settleWith(lease, leadsync.Settlement{LeadID: "L2", Generation: claimed[1].Generation, Outcome: retry("L2", start),
+		Intents: []leadsync.Intent{intent("k")}})
+	e.clock.turn(ttl / 2)
+	e.equal("until", e.acquire("dead").Until, start.Add(ttl/2+ttl))
+	e.clock.turn(10 * ttl)
+
+	lease = e.acquire("next")
+	claimed = e.claim(lease, 2)
+	e.equal("intents", claimed[0].Intents, []leadsync.Intent{intentAt("k", start.Add(ttl/2+ttl)), late})
+	e.equal("intents of a claim that was settled", claimed[1].Intents, []leadsync.Intent{intent("k")})
+	e.clock.turn(time.Second)
+	e.noError(e.store.Release(e.ctx(), lease))
+	claimed = e.claim(e.acquire("third"), 2)
+	e.equal("intents given back", claimed[1].Intents, []leadsync.Intent{intentAt("k", e.clock.now())})
 }
 
 func leaseRanOut(e *env) {

@@ -18,6 +18,7 @@ var reviewTests = map[string]func(*env){
 	"HistoryOfAStrangerIsEmpty":           historyStranger,
 	"ForgetRemovesALeadWhole":             forget,
 	"ForgetRefusesALeadInFlight":          forgetInFlight,
+	"ForgetTakesALeadOfADeadClaim":        forgetDead,
 	"ForgetGivesNoSequenceOrVersionTwice": forgetNumbers,
 	"ForgetKeepsToItsConnection":          forgetConnection,
 }
@@ -188,6 +189,22 @@ func forgetInFlight(e *env) {
 	e.errorIs(e.store.Forget(e.ctx(), connection, "L1"), leadsync.ErrInFlight)
 	e.settle(lease, c, cleared("L1"))
 	e.noError(e.store.Forget(e.ctx(), connection, "L1"))
+}
+
+// forgetDead: nobody is there to settle the lead, and nobody may come.
+func forgetDead(e *env) {
+	e.queue("L1")
+	lease := e.acquire("dead")
+	c := e.claimOne(lease)
+	e.clock.turn(ttl - time.Microsecond)
+	e.errorIs(e.store.Forget(e.ctx(), connection, "L1"), leadsync.ErrInFlight)
+	e.clock.turn(time.Microsecond)
+	e.noError(e.store.Forget(e.ctx(), connection, "L1"))
+	e.queue("L1")
+	stale, err := e.store.Settle(e.ctx(), lease, []leadsync.Settlement{{LeadID: "L1", Generation: c.Generation, Outcome: cleared("L1")}})
+	e.noError(err)
+	e.equal("stale", stale, []leadsync.LeadID{"L1"})
+	e.at("L1", leadsync.PreSync, leadsync.StateQueued)
 }
 
 func forgetNumbers(e *env) {

@@ -27,7 +27,7 @@ type OpenFunc func(t *testing.T, now func() time.Time) leadsync.Store
 // Run checks every sentence of the contract of leadsync.Store, each in a
 // parallel subtest with a store of its own.
 func Run(t *testing.T, open OpenFunc) {
-	groups := []map[string]func(*env){captureTests, leaseTests, claimTests, settleTests, filterTests, countTests, reviewTests, loadTests}
+	groups := []map[string]func(*env){captureTests, activityTests, leaseTests, claimTests, settleTests, filterTests, countTests, reviewTests, loadTests}
 	for _, group := range groups {
 		for name, check := range group {
 			t.Run(name, func(t *testing.T) {
@@ -243,6 +243,12 @@ func retry(id leadsync.LeadID, at time.Time) *leadsync.Outcome {
 
 func intent(key string) leadsync.Intent {
 	return leadsync.Intent{Kind: leadsync.PartTask, Object: "Task", Key: key, SentAt: start}
+}
+
+func intentAt(key string, at time.Time) leadsync.Intent {
+	i := intent(key)
+	i.SentAt = at
+	return i
 }
 
 func entryIDs(entries []leadsync.Entry) []leadsync.LeadID {

@@ -48,5 +48,22 @@ assert.equal(batch.hasErrors, true);
 assert.deepEqual(batch.results.map((r) => r.statusCode), [200, 404]);
 assert.equal(conn.limitInfo.apiUsage.used, used + 2);
 
+// A graph is written whole or not at all.
+const graph = (graphId, account) => ({ graphId, compositeRequest: [
+  { method: 'POST', url: `${base}/sobjects/Account`, referenceId: 'account', body: account },
+  { method: 'POST', url: `${base}/sobjects/Contact`, referenceId: 'contact', body: { LastName: 'Turing', AccountId: '@{account.id}' } },
+] });
+const { graphs } = await conn.requestPost('/composite/graph', { graphs: [graph('good', { Name: 'Bletchley' }), graph('bad', {})] });
+assert.deepEqual(graphs.map((g) => [g.graphId, g.isSuccessful]), [['good', true], ['bad', false]]);
+assert.deepEqual(graphs[1].graphResponse.compositeResponse.map((r) => r.body[0].errorCode), ['REQUIRED_FIELD_MISSING', 'PROCESSING_HALTED']);
+
+// A tree: parents with their children.
+const tree = (leaf) => conn.requestPost('/composite/tree/Account', { records: [{ attributes: { type: 'Account', referenceId: 'root' }, Name: 'Tree', Contacts: { records: [{ attributes: { type: 'Contact', referenceId: 'leaf' }, ...leaf }] } }] });
+const { hasErrors, results } = await tree({ LastName: 'Hopper' });
+assert.equal(hasErrors, false);
+assert.deepEqual(results.map((r) => [r.referenceId, r.id.slice(0, 3)]), [['root', '001'], ['leaf', '003']]);
+const leafless = await refused('ERROR_HTTP_400', () => tree({})); // jsforce makes the body the text
+assert.deepEqual(JSON.parse(leafless.message).results.map((r) => [r.referenceId, r.errors[0].statusCode]), [['leaf', 'REQUIRED_FIELD_MISSING']]);
+
 await refused('JSON_PARSER_ERROR', () => composite([{ method: 'GET', url: `${base}/sobjects`, referenceId: 'a[1]' }]));
 await refused('JSON_PARSER_ERROR', () => conn.request({ method: 'POST', url: '/composite', body: '{', headers: { 'content-type': 'application/json' } }));

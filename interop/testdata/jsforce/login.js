@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createSign, generateKeyPairSync } from 'node:crypto';
 import jsforce from 'jsforce';
 import { connect, refused, url } from './org.js';
 
@@ -18,6 +19,20 @@ assert.equal(identity.username, 'integration@fake.example');
 // Client credentials.
 const byClient = new jsforce.Connection({ oauth2, version: '62.0' });
 assert.deepEqual((await byClient.authorize({ grant_type: 'client_credentials' })).id, user.id);
+
+// A signed assertion.
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const part = (value) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
+const claims = `${part({ alg: 'RS256' })}.${part({ iss: 'key', sub: 'integration@fake.example', aud: url, exp: Math.floor(Date.now() / 1000) + 60 })}`;
+const assertion = `${claims}.${createSign('RSA-SHA256').update(claims).sign(privateKey, 'base64url')}`;
+const bySignature = new jsforce.Connection({ oauth2, version: '62.0' });
+assert.equal((await bySignature.authorize({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion })).id, user.id);
+assert.equal((await bySignature.query('SELECT Id FROM User')).totalSize, 1);
+
+// A secret that is none, and a user name.
+const wrong = (secret) => new jsforce.Connection({ oauth2: { ...oauth2, clientSecret: secret }, version: '62.0' });
+await assert.rejects(wrong('wrong').authorize({ grant_type: 'client_credentials' }), { name: 'invalid_client', message: 'invalid client credentials' });
+await assert.rejects(wrong('secret').login('nobody@fake.example', 'secret'), { name: 'invalid_grant', message: 'authentication failure' });
 
 // With a token only, the URL of the identity comes from the list of resources.
 assert.equal((await connect({ accessToken: byClient.accessToken }).identity()).user_id, user.id);

@@ -39,13 +39,19 @@ assert.equal(await contacts.count({ LastName: { $like: 'Person%' } }), 250);
 assert.equal((await conn.query("SELECT count() FROM Contact WHERE LastName = 'Person 001'")).totalSize, 1);
 
 // Parents, null, quotes.
-const [lovelace] = await contacts.find({ 'Account.Name': "Engines & Co 'Ltd'" }, 'LastName, Account.Name, Email');
+const [lovelace] = await contacts.find({ 'Account.Name': "Engines & Co 'Ltd'" }, 'LastName, AccountId, Account.Name, Email');
 assert.equal(lovelace.Account.Name, "Engines & Co 'Ltd'");
 assert.equal(lovelace.Account.attributes.type, 'Account');
 assert.equal(lovelace.Email, null);
 const [person] = await contacts.find({ LastName: 'Person 001' }, 'Account.Name');
 assert.equal(person.Account, null);
 assert.equal((await contacts.find({ AccountId: null }, 'Id').autoFetch(true)).length, 250);
+
+// Children, and groups.
+const { records: [account] } = await conn.query("SELECT Name, (SELECT LastName FROM Contacts WHERE LastName = 'Lovelace') FROM Account");
+assert.deepEqual([account.Contacts.totalSize, account.Contacts.done, account.Contacts.records[0].LastName], [1, true, 'Lovelace']);
+const { records: groups } = await conn.query("SELECT AccountId, COUNT(Id) people, MAX(LastName) FROM Contact GROUP BY AccountId ORDER BY COUNT(Id)");
+assert.deepEqual(groups.map((g) => [g.AccountId, g.people, g.expr0, g.attributes.type]), [[lovelace.AccountId, 1, 'Lovelace', 'AggregateResult'], [null, 250, 'Person 249', 'AggregateResult']]);
 
 // What was deleted.
 assert.equal((await conn.query("SELECT Id FROM Contact WHERE LastName = 'Gone'")).totalSize, 0);

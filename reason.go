@@ -1,0 +1,101 @@
+package leadsync
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// addReasons says of every field of the plan what in the Config, or of the lead,
+// asks for its new value.
+func (p *planner) addReasons(matches []*match) {
+	leads := make(map[LeadID]*Lead, len(matches))
+	for _, one := range matches {
+		leads[one.lead.ID] = one.lead
+	}
+	for i := range p.plan.Changes {
+		change := &p.plan.Changes[i]
+		var of []*Lead
+		for _, id := range change.Leads {
+			of = append(of, leads[id])
+		}
+		for k := range change.Fields {
+			change.Fields[k].Reason = p.reason(change, &change.Fields[k], of)
+		}
+	}
+}
+
+func (p *planner) reason(c *Change, f *FieldChange, leads []*Lead) string {
+	field := f.Field
+	switch {
+	case field == c.UniqueField:
+		return "key"
+	case field == ownerField && c.Create && f.After == string(p.fallbackOwner(c.Object)):
+		return "fallback owner"
+	case c.Kind == PartTask:
+		return "activity"
+	case c.Kind == PartMember:
+		return p.memberReason(field, leads)
+	}
+	if reason := p.s.cfg.answerReason(c.Object, field, leads); reason != "" {
+		return reason
+	}
+	mapping, rows := p.s.cfg.Mapper.(*Mapping)
+	if !rows {
+		return "mapper"
+	}
+	return cmp.Or(rowReason(mapping, c.Object, field, leads), "lookup") // such as a Contact's AccountId
+}
+
+// memberReason says why a member gets a value: of the links that the leads join,
+// the last with a row for the field filled it.
+func (p *planner) memberReason(field string, leads []*Lead) string {
+	reason := "campaign"
+	for _, lead := range leads {
+		for _, link := range p.s.linksOf(lead) {
+			if mapping, ok := p.s.memberMappings[link].(*Mapping); ok {
+				reason = cmp.Or(rowReason(mapping, salesforce.ObjectCampaignMember, field, leads), reason)
+			}
+		}
+	}
+	return reason
+}
+
+// answerReason names the qualifier whose answers fill a field, "" for none.
+// Answers come after rows, and of several qualifiers the last one counts.
+func (cfg *Config) answerReason(object salesforce.Object, field string, leads []*Lead) string {
+	reason := ""
+	for _, lead := range leads {
+		for i := range cfg.Qualifiers {
+			q := &cfg.Qualifiers[i]
+			if q.Type != QualifierNote && q.asks(lead) && strings.EqualFold(q.field(object), field) && len(trimmedValues(lead.Answers[q.Name])) > 0 {
+				reason = "answer to " + q.source()
+			}
+		}
+	}
+	return reason
+}
+
+// rowReason says in words which row fills a field, "" for none.
+func rowReason(m *Mapping, object salesforce.Object, field string, leads []*Lead) string {
+	rule := m.rule(object, field)
+	write := string(cmp.Or(rule.Write, Overwrite))
+	switch {
+	case rule.Field == "":
+		return ""
+	case rule.Source == "" && rule.Constant == nil:
+		return write
+	case rule.Source == "":
+		return write + " by constant"
+	}
+	for _, lead := range leads {
+		if plain, ok := plainValue(lead.Value(rule.Source)); ok && !isBlank(plain) {
+			return write + " from " + rule.Source
+		}
+	}
+	if rule.Default != nil {
+		return write + " by default for " + rule.Source
+	}
+	return write + " from " + rule.Source
+}

@@ -1,0 +1,164 @@
+package leadsync
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// SettingsVersion is the version of the form that Settings have.
+const SettingsVersion = 1
+
+// Settings are the part of a Config that an administrator decides, as plain data:
+// a host keeps them as JSON, edits them in its own pages, and puts them into a
+// Config with Fill. What is left out has the default that Config documents.
+//
+// Unknown JSON keys are refused. JSON of an older version is read as long as the
+// library has its major version.
+type Settings struct {
+	// Version is SettingsVersion. Zero means the same.
+	Version int `json:"version"`
+	// Strategy names one of the three built-in strategies, or of Config.Strategies.
+	Strategy      string                       `json:"strategy,omitempty"`
+	Mapping       *Mapping                     `json:"mapping,omitempty"`
+	Qualifiers    []Qualifier                  `json:"qualifiers,omitempty"`
+	Campaigns     []CampaignLink               `json:"campaigns,omitempty"`
+	Converted     ConvertedPolicy              `json:"converted,omitempty"`
+	Ambiguous     AmbiguityPolicy              `json:"ambiguous,omitempty"`
+	Duplicates    DuplicatePolicy              `json:"duplicates,omitempty"`
+	Owners        OwnerPolicy                  `json:"owners,omitempty"`
+	FallbackOwner salesforce.ID                `json:"fallbackOwner,omitempty"`
+	ExternalIDs   map[salesforce.Object]string `json:"externalIds,omitzero"`
+	// WaitForEnrichment is Config.WaitForEnrichment.
+	WaitForEnrichment bool `json:"waitForEnrichment,omitempty"`
+}
+
+// UnmarshalJSON reads settings. The error is a *Error whose field is the path of
+// what is wrong, such as qualifiers[2].options. It refuses keys that it does not
+// know, and later versions; whether the settings make sense is for
+// Config.Validate.
+func (s *Settings) UnmarshalJSON(data []byte) error {
+	type plain Settings
+	var read plain
+	if err := checkJSON("", data, reflect.TypeFor[plain]()); err != nil {
+		return err
+	}
+	if err := decodeNumbers(data, &read); err != nil {
+		return within("mapping", err) // its version is all that can still be wrong
+	}
+	if err := checkVersion(read.Version, SettingsVersion); err != nil {
+		return err
+	}
+	*s = Settings(read)
+	return nil
+}
+
+// Fill puts the settings into cfg; what they leave out stays as it is there. The
+// error is a *Error that names the path strategy where no strategy has the name.
+func (s *Settings) Fill(cfg *Config) error {
+	if s.Strategy != "" {
+		strategies := append([]Strategy{LeadsAndContacts, LeadsOnly, AccountsAndContacts}, cfg.Strategies...)
+		i := slices.IndexFunc(strategies, func(known Strategy) bool { return known != nil && known.Name() == s.Strategy })
+		if i < 0 {
+			return settingsError("strategy", "is not the name of a strategy")
+		}
+		cfg.Strategy = strategies[i]
+	}
+	if s.Mapping != nil {
+		cfg.Mapper = s.Mapping
+	}
+	if s.Qualifiers != nil {
+		cfg.Qualifiers = s.Qualifiers
+	}
+	if s.Campaigns != nil {
+		cfg.Campaigns = s.Campaigns
+	}
+	if s.ExternalIDs != nil {
+		cfg.ExternalIDs = s.ExternalIDs
+	}
+	cfg.Converted = cmp.Or(s.Converted, cfg.Converted)
+	cfg.Ambiguous = cmp.Or(s.Ambiguous, cfg.Ambiguous)
+	cfg.Duplicates = cmp.Or(s.Duplicates, cfg.Duplicates)
+	cfg.Owners = cmp.Or(s.Owners, cfg.Owners)
+	cfg.FallbackOwner = cmp.Or(s.FallbackOwner, cfg.FallbackOwner)
+	cfg.WaitForEnrichment = cfg.WaitForEnrichment || s.WaitForEnrichment
+	return nil
+}
+
+// Validate returns what is wrong with those parts of c that Settings hold, nil
+// when nothing is; paths are those of the Settings' JSON. Without describes it
+// checks c by itself; with describes also the mapping against its objects, as
+// Mapping.Validate does. New refuses what it finds without them.
+func (c *Config) Validate(describes map[salesforce.Object]*salesforce.Describe) []MappingIssue {
+	var check mappingCheck
+	check.settings(c)
+	if m, ok := c.Mapper.(*Mapping); ok && m != nil {
+		check.take("mapping.", "", m.with(c.Transforms).Validate(describes))
+	}
+	check.issues = append(check.issues, checkQualifiers(c.Qualifiers)...)
+	for i := range c.Campaigns {
+		check.campaign(fmt.Sprintf("campaigns[%d].", i), &c.Campaigns[i], c.Transforms, describes)
+	}
+	return check.issues
+}
+
+// take adds issues, their paths starting with prefix in the place of own.
+func (c *mappingCheck) take(prefix, own string, issues []MappingIssue) {
+	for _, issue := range issues {
+		issue.Path = prefix + strings.TrimPrefix(issue.Path, own)
+		c.issues = append(c.issues, issue)
+	}
+}
+
+// settings checks the policies and the ids.
+func (c *mappingCheck) settings(cfg *Config) {
+	refuse := func(path, format string, args ...any) { c.add(path, DataValueValidation, "", format, args...) }
+	oneOf := func(path, value string, allowed ...string) {
+		if value != "" && !slices.Contains(allowed, value) {
+			refuse(path, "is none of %q", allowed)
+		}
+	}
+	oneOf("converted", string(cfg.Converted), string(Follow), string(NewLead), string(HoldConverted))
+	oneOf("ambiguous", string(cfg.Ambiguous), string(TakeBest), string(HoldAmbiguous))
+	oneOf("duplicates", string(cfg.Duplicates), string(ReuseDuplicate), string(AllowDuplicate), string(HoldDuplicate))
+	oneOf("owners", string(cfg.Owners), string(ReplaceOwner), string(HoldOwner))
+	if cfg.FallbackOwner != "" && ownerObject(cfg.FallbackOwner) == "" {
+		refuse("fallbackOwner", "is not the id of a user or a queue")
+	}
+	for _, object := range slices.Sorted(maps.Keys(cfg.ExternalIDs)) {
+		if !isAPIName(cfg.ExternalIDs[object]) {
+			refuse(fmt.Sprintf("externalIds[%q]", string(object)), "is not the API name of a field")
+		}
+	}
+}
+
+// campaign checks a link.
+func (c *mappingCheck) campaign(path string, link *CampaignLink, transforms map[string]TransformFunc, describes map[salesforce.Object]*salesforce.Describe) {
+	if _, err := salesforce.ParseID(string(link.CampaignID)); err != nil {
+		c.add(path+"campaignId", DataValueValidation, "", "is not the id of a record")
+	}
+	if link.MinScans < 0 {
+		c.add(path+"minScans", DataValueValidation, "", "must not be negative")
+	}
+	if by := link.StatusBy; by != nil {
+		if strings.TrimSpace(by.Qualifier) == "" {
+			c.add(path+"statusBy.qualifier", RequiredFieldMissing, "", "is blank")
+		}
+		if len(by.Statuses) == 0 {
+			c.add(path+"statusBy.statuses", RequiredFieldMissing, "", "names no status for an answer")
+		}
+	}
+	for where, status := range link.statuses() {
+		if strings.TrimSpace(status) == "" {
+			c.add(path+where, RequiredFieldMissing, "", "is blank")
+		}
+	}
+	if len(link.Fields) > 0 {
+		c.take(path+"fields", "objects[0].rules", link.mapping(transforms).Validate(describes))
+	}
+}

@@ -1,0 +1,51 @@
+package leadsync
+
+import "context"
+
+// A Sink is told what happened. Record gets the outcomes of one batch, in no
+// promised order, after they are settled in the Store. It may be called from
+// several goroutines and must not keep or change the slice.
+//
+// Outcomes are told once: when Record fails, when it has not returned after
+// Config.SinkTimeout, or when the process ends before it, that stops nothing and
+// they are not told again. The Store has them all the same: a host that must miss
+// none reads them with Leads and History. A failure is reported to Config.Logger.
+// While a call that ran out of time has still not returned, no further one is
+// made, and the outcomes of that time are not told.
+type Sink interface {
+	Record(ctx context.Context, outcomes []*Outcome) error
+}
+
+// SinkFunc makes a Sink of a function.
+type SinkFunc func(ctx context.Context, outcomes []*Outcome) error
+
+// Record calls f.
+func (f SinkFunc) Record(ctx context.Context, outcomes []*Outcome) error { return f(ctx, outcomes) }
+
+// record tells the sink, if there is one, and does not wait for ever.
+func (s *Syncer) record(ctx context.Context, outcomes []*Outcome) {
+	if s.cfg.Sink == nil || len(outcomes) == 0 {
+		return
+	}
+	if s.lateSinks.Load() > 0 {
+		s.cfg.Logger.WarnContext(ctx, "leadsync: the sink is still busy and was not told", "outcomes", len(outcomes))
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.SinkTimeout)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- s.cfg.Sink.Record(ctx, outcomes) }()
+	select {
+	case err := <-done:
+		if err != nil {
+			s.cfg.Logger.WarnContext(ctx, "leadsync: the sink failed", "outcomes", len(outcomes), "error", err)
+		}
+	case <-ctx.Done():
+		s.cfg.Logger.ErrorContext(ctx, "leadsync: the sink does not return", "outcomes", len(outcomes), "after", s.cfg.SinkTimeout)
+		s.lateSinks.Add(1)
+		go func() {
+			<-done
+			s.lateSinks.Add(-1)
+		}()
+	}
+}

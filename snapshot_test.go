@@ -1,0 +1,126 @@
+package leadsync
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// PRODUCT.md 9: preflight notices when the org's schema has changed since the last
+// time.
+func TestPreflightSaysWhatChangedInTheOrg(t *testing.T) {
+	t.Parallel()
+	tier := func(o *schemaOrg) *salesforce.Field {
+		f := o.field("Lead", "Tier__c")
+		f.Type, f.RestrictedPicklist, f.PicklistValues = salesforce.TypePicklist, true, picklistOf("Gold", "Silver")
+		return f
+	}
+	for name, tc := range map[string]struct {
+		change func(*schemaOrg)
+		want   []string // severity object.field: reason
+	}{
+		"nothing":             {func(*schemaOrg) {}, nil},
+		"a field is gone":     {func(o *schemaOrg) { drop(o, "Tier__c") }, []string{"warning Lead.Tier__c: the field is gone, or hidden from the connected user"}},
+		"an object is gone":   {func(o *schemaOrg) { delete(o.describes, "Contact") }, []string{"warning Contact.: the object is gone, or hidden from the connected user"}},
+		"another type":        {func(o *schemaOrg) { tier(o).Type = salesforce.TypeString }, []string{"warning Lead.Tier__c: type string, was picklist"}},
+		"shorter":             {func(o *schemaOrg) { o.field("Lead", "Company").Length = 80 }, []string{"warning Lead.Company: length 80, was 255"}},
+		"longer":              {func(o *schemaOrg) { o.field("Lead", "Company").Length = 300 }, []string{"info Lead.Company: length 300, was 255"}},
+		"options":             {func(o *schemaOrg) { tier(o).PicklistValues = picklistOf("Gold", "Tin") }, []string{`warning Lead.Tier__c: options gone: ["Silver"]; new options: ["Tin"]`}},
+		"an option retired":   {func(o *schemaOrg) { tier(o).PicklistValues[1].Active = false }, []string{`warning Lead.Tier__c: options gone: ["Silver"]`}},
+		"a new option":        {func(o *schemaOrg) { tier(o).PicklistValues = picklistOf("Gold", "Silver", "Tin") }, []string{`info Lead.Tier__c: new options: ["Tin"]`}},
+		"the restriction":     {func(o *schemaOrg) { tier(o).RestrictedPicklist = false }, []string{"info Lead.Tier__c: no longer restricted to its options"}},
+		"a controller":        {func(o *schemaOrg) { tier(o).ControllerName = "Company" }, []string{"warning Lead.Tier__c: another field decides which options fit"}},
+		"required":            {func(o *schemaOrg) { tier(o).Nillable = false }, []string{"warning Lead.Tier__c: required now"}},
+		"required, unmapped":  {func(o *schemaOrg) { o.field("Lead", "Region__c").Nillable = false }, []string{"warning Lead.Region__c: required now"}},
+		"read-only":           {func(o *schemaOrg) { tier(o).Createable, tier(o).Updateable = false, false }, []string{"warning Lead.Tier__c: read-only now"}},
+		"on create only":      {func(o *schemaOrg) { tier(o).Updateable = false }, []string{"warning Lead.Tier__c: writable on create only now"}},
+		"unique":              {func(o *schemaOrg) { tier(o).Unique = true }, []string{"warning Lead.Tier__c: unique now"}},
+		"what it refers to":   {func(o *schemaOrg) { tier(o).ReferenceTo = []salesforce.Object{"User"} }, []string{"warning Lead.Tier__c: refers to [User]"}},
+		"a field nobody uses": {func(o *schemaOrg) { o.field("Lead", "Unused__c") }, nil},
+		"a task's field":      {func(o *schemaOrg) { o.field("Task", "Description").Length = 100 }, []string{"warning Task.Description: length 100, was 255"}},
+		"a member's field":    {func(o *schemaOrg) { o.field("CampaignMember", "Status").Length = 10 }, []string{"warning CampaignMember.Status: length 10, was 255"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cfg := preflightConfig()
+			cfg.Mapper = objectMapper{"Lead": {"LastName", "Company", "Email", "tier__c"}, "Contact": {"LastName"}}
+			newOrg := func() *schemaOrg { o := newSchemaOrg(); tier(o); return o }
+			first, err := newSchemaSyncer(newOrg(), cfg).Preflight(t.Context())
+			require.NoError(t, err)
+			kept, err := json.Marshal(first.Schema)
+			require.NoError(t, err)
+
+			cfg.LastSchema = new(SchemaSnapshot)
+			require.NoError(t, json.Unmarshal(kept, cfg.LastSchema))
+			org := newOrg()
+			tc.change(org)
+			s := newSchemaSyncer(org, cfg) // another process
+			report, err := s.Preflight(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, tc.want, changesIn(report))
+			require.Equal(t, tc.want == nil, first.Schema.Fingerprint() == report.Schema.Fingerprint())
+
+			report, err = s.Preflight(t.Context())
+			require.NoError(t, err)
+			require.Empty(t, changesIn(report), "what was said once is not said again")
+		})
+	}
+}
+
+// changesIn returns the findings about changes, as severity object.field: what.
+func changesIn(report *PreflightReport) []string {
+	const since = "changed since the last preflight: "
+	var got []string
+	for _, f := range report.Findings {
+		if what, ok := strings.CutPrefix(f.Reason, since); ok {
+			got = append(got, string(f.Severity)+" "+string(f.Object)+"."+f.Field+": "+what)
+		}
+	}
+	return got
+}
+
+func drop(o *schemaOrg, field string) {
+	d := o.describes["Lead"]
+	d.Fields = slices.DeleteFunc(d.Fields, func(f salesforce.Field) bool { return f.Name == field })
+}
+
+func TestPreflightComparesWithTheLastOneNotWithTheLastSync(t *testing.T) {
+	t.Parallel()
+	org := newSchemaOrg()
+	s := newSchemaSyncer(org, preflightConfig())
+	_, err := s.Preflight(t.Context())
+	require.NoError(t, err)
+	org.describes["Lead"] = writable("Lead", "LastName", "Company", "Email")
+	org.describes["Lead"].LastModified = "v2"
+	org.field("Lead", "Company").Length = 80
+	_, err = s.refresh(t.Context()) // as a sync does every hour
+	require.NoError(t, err)
+	report, err := s.Preflight(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []string{"warning Lead.Company: length 80, was 255"}, changesIn(report))
+}
+
+func TestPreflightComparesNothingWithAnotherOrgOrAnotherForm(t *testing.T) {
+	t.Parallel()
+	report, err := newSchemaSyncer(newSchemaOrg(), preflightConfig()).Preflight(t.Context())
+	require.NoError(t, err)
+	for name, edit := range map[string]func(*SchemaSnapshot){
+		"another org":  func(s *SchemaSnapshot) { s.Org = "00D000000000002AAA" },
+		"another form": func(s *SchemaSnapshot) { s.Version = 9 },
+	} {
+		last := *report.Schema
+		edit(&last)
+		cfg := preflightConfig()
+		cfg.LastSchema = &last
+		org := newSchemaOrg()
+		drop(org, "Company")
+		found, err := newSchemaSyncer(org, cfg).Preflight(t.Context())
+		require.NoError(t, err)
+		require.Empty(t, changesIn(found), name)
+	}
+}

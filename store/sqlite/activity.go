@@ -1,0 +1,74 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+
+	"github.com/leadsync/leadsync"
+)
+
+// AddActivities implements leadsync.Store.
+func (s *Store) AddActivities(ctx context.Context, connection string, lead leadsync.LeadID, state leadsync.State, activities []leadsync.Activity) error {
+	return s.tx(ctx, "add activities", func(tx *sql.Tx) error {
+		var id int64
+		var data, stored string
+		err := tx.QueryRowContext(ctx, `SELECT id, data, activities FROM lead WHERE connection = ? AND lead_id = ?`, connection, string(lead)).
+			Scan(&id, &data, &stored)
+		if errors.Is(err, sql.ErrNoRows) {
+			return leadsync.ErrNoLead
+		}
+		if err != nil {
+			return err
+		}
+		text, err := appendActivities(data, stored, activities)
+		if err != nil || text == "" {
+			return err
+		}
+		return s.addActivities(ctx, tx, id, state, text)
+	})
+}
+
+// appendActivities returns the later activities of a lead with those that it does
+// not have, "" when it has all of them.
+func appendActivities(data, stored string, activities []leadsync.Activity) (string, error) {
+	lead, err := decodeLead(data, stored)
+	if err != nil {
+		return "", err
+	}
+	var later []leadsync.Activity
+	if err := decode(stored, &later); err != nil {
+		return "", err
+	}
+	before := len(lead.Activities)
+	lead.AddActivities(activities...)
+	if len(lead.Activities) == before {
+		return "", nil
+	}
+	text, err := json.Marshal(append(later, lead.Activities[before:]...))
+	return string(text), err
+}
+
+// addActivities writes the later activities of a lead, and queues it where it has
+// to be synced for them.
+func (s *Store) addActivities(ctx context.Context, tx *sql.Tx, id int64, state leadsync.State, activities string) error {
+	now := micros(s.now())
+	_, err := tx.ExecContext(ctx, `UPDATE lead SET activities = ?1 WHERE id = ?2`, activities, id)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE lead SET stage = 'pre-sync', state = ?1, retry_at = 0, attempts = 0, since = ?2
+		WHERE id = ?3 AND stage = 'cleared' AND action <> 'dismissed'`, string(state), now, id)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE lead SET next_state = ?1 WHERE id = ?2 AND state = 'in-flight' AND next_state = ''`, string(state), id)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO history (lead, at, change, stage, state, generation)
+		SELECT id, ?1, ?2, stage, iif(next_state = '', state, next_state), generation FROM lead WHERE id = ?3`,
+		now, string(leadsync.StepActivities), id)
+	return err
+}
