@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -21,13 +22,19 @@ import (
 
 // sized returns how often a test repeats: the second number where
 // LEADSYNC_TEST_FULL is set, as in CI, else the first. Under the race detector,
-// which makes them several times slower, it is always the first: CI runs these
-// tests without it too.
+// which makes these tests several times slower, it is always the first: CI runs
+// them without it too.
 func sized(small, full int) int {
-	if os.Getenv("LEADSYNC_TEST_FULL") != "" && !raceDetector {
+	if os.Getenv("LEADSYNC_TEST_FULL") != "" && !raceDetector() {
 		return full
 	}
 	return small
+}
+
+// raceDetector reports whether the test was built with -race.
+func raceDetector() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
 // A step is one thing that happens to a world.

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"runtime/debug"
+	"slices"
 	"testing"
 	"time"
 
@@ -165,4 +167,8 @@ func begin(t *testing.T, j job) *exec.Cmd {
 
 // full reports whether a test has its full size. Under the race detector it has
 // not: CI runs these tests without it too.
-func full() bool { return os.Getenv("LEADSYNC_TEST_FULL") != "" && !raceDetector }
+func full() bool {
+	info, ok := debug.ReadBuildInfo()
+	race := ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
+	return os.Getenv("LEADSYNC_TEST_FULL") != "" && !race
+}
