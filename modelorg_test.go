@@ -44,8 +44,9 @@ type modelFault struct {
 	reads bool
 	loss  loss
 	late  time.Duration // of commitLater
-	// locked refuses one row of the call, counted from 1, as locked.
-	locked int
+	// row is one that the org refuses, counted from 1, with the code.
+	row  int
+	code salesforce.StatusCode
 }
 
 // A loss is the way in which an answer is lost.
@@ -209,8 +210,8 @@ func (o *modelOrg) write(writes []salesforce.Write, call []int, results []salesf
 	case lostBefore:
 	case notLost:
 		for k, i := range call {
-			if k+1 == fault.locked {
-				results[i] = refusedRow("UNABLE_TO_LOCK_ROW", "")
+			if k+1 == fault.row {
+				results[i] = refusedRow(fault.code, "no")
 				continue
 			}
 			results[i] = o.save(sent[k])
@@ -258,7 +259,7 @@ func (o *modelOrg) save(w salesforce.Write) salesforce.WriteResult {
 		return salesforce.WriteResult{ID: w.ID}
 	}
 	if taken := o.taken(w); taken != "" && !o.doubles {
-		return refusedRow("DUPLICATE_VALUE", taken)
+		return refusedRow("DUPLICATE_VALUE", "duplicate value found: "+taken)
 	}
 	o.made++
 	prefix := map[salesforce.Object]string{"Lead": "00Q", "Contact": "003", "Account": "001", "CampaignMember": "00v", "Task": "00T"}[w.Object]
@@ -315,8 +316,8 @@ func (o *modelOrg) taken(w salesforce.Write) string {
 	return ""
 }
 
-func refusedRow(code salesforce.StatusCode, what string) salesforce.WriteResult {
-	return salesforce.WriteResult{Err: &salesforce.Error{HTTPStatus: 200, Code: code, Message: "duplicate value found: " + what}}
+func refusedRow(code salesforce.StatusCode, message string) salesforce.WriteResult {
+	return salesforce.WriteResult{Err: &salesforce.Error{HTTPStatus: 200, Code: code, Message: message}}
 }
 
 // texts returns a field of all rows of an object, sorted.

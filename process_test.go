@@ -50,12 +50,12 @@ const (
 // errKilled is what the remains of a process get. Nobody sees it.
 var errKilled = errors.New("the process is dead")
 
-// start runs a process on a store and an org.
-func start(ctx context.Context, cfg leadsync.Config, org modelClient) *process {
+// start runs a process on a store and with a client of its own.
+func start(ctx context.Context, cfg leadsync.Config, client func(*process) leadsync.Client) *process {
 	p := &process{done: make(chan error, 1)}
 	ctx, p.cancel = context.WithCancel(ctx)
 	cfg.Store = &processStore{Store: cfg.Store, p: p}
-	syncer, err := leadsync.New(&processClient{p: p, org: org}, &cfg)
+	syncer, err := leadsync.New(client(p), &cfg)
 	if err != nil {
 		panic(err)
 	}

@@ -70,6 +70,8 @@ type world struct {
 	// acknowledgement for are captured again later, as every host must.
 	leads  map[int]*leadsync.Lead
 	unsure map[int]bool
+	// counted is what summaries counted.
+	counted map[string]bool
 }
 
 // newWorld makes a world for a bubble of testing/synctest.
@@ -81,7 +83,7 @@ func newWorld(m *modelSchema) *world {
 	}
 	org := newModelOrg(m)
 	return &world{
-		org: org, client: org, store: store, reader: reader, leads: make(map[int]*leadsync.Lead), unsure: make(map[int]bool),
+		org: org, client: org, store: store, reader: reader, leads: make(map[int]*leadsync.Lead), unsure: make(map[int]bool), counted: make(map[string]bool),
 		cfg: leadsync.Config{Store: store, Strategy: m.strategy, Campaigns: m.links(), LeaseTTL: time.Minute, Poll: time.Minute, BatchSize: 3},
 	}
 }
@@ -106,7 +108,10 @@ func (w *world) live(ctx context.Context, steps []step) error {
 	return w.heal(ctx)
 }
 
-func (w *world) start(ctx context.Context) { w.procs = append(w.procs, start(ctx, w.cfg, w.client)) }
+func (w *world) start(ctx context.Context) {
+	client := func(p *process) leadsync.Client { return &processClient{p: p, org: w.client} }
+	w.procs = append(w.procs, start(ctx, w.cfg, client))
+}
 
 // current returns a process that is alive.
 func (w *world) current(ctx context.Context) *process {
@@ -293,6 +298,9 @@ func (w *world) checkCounts(ctx context.Context) error {
 		got["failed "+string(group.Code)] += group.Count
 	}
 	maps.DeleteFunc(got, func(_ string, n int) bool { return n == 0 })
+	for what := range got {
+		w.counted[what] = true
+	}
 	if !maps.Equal(got, want) {
 		return fmt.Errorf("the summary counts %v, the histories %v", got, want)
 	}
@@ -334,7 +342,8 @@ func anyStep(r *rapid.T) step {
 		case commitLater:
 			f.late = minutes("late", 9)
 		case notLost:
-			f.locked = rapid.IntRange(0, 2).Draw(r, "locked")
+			f.row = rapid.IntRange(0, 2).Draw(r, "row")
+			f.code = rapid.SampledFrom([]salesforce.StatusCode{"UNABLE_TO_LOCK_ROW", "STRING_TOO_LONG", "FIELD_CUSTOM_VALIDATION_EXCEPTION"}).Draw(r, "code")
 		}
 		s := step{what: faulty, fault: f}
 		if rapid.IntRange(0, 2).Draw(r, "killed") == 2 {
@@ -387,6 +396,21 @@ func TestSchedulesLoseAndDoubleNothing(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// TestSummaryEqualsARecountFromTheHistory counts after every step of a random run,
+// while leads are in all stages, and again in the end.
+func TestSummaryEqualsARecountFromTheHistory(t *testing.T) {
+	t.Parallel()
+	m := learnSchema(t, leadsync.AccountsAndContacts, false)
+	draw := rapid.SliceOfN(rapid.Custom(anyStep), 10, 40)
+	counted := make(map[string]bool)
+	for seed := range sized(50, 500) {
+		require.NoError(t, lives(t, m, draw.Example(seed), func(w *world) { w.counted = counted }))
+	}
+	for _, what := range []string{"pre-sync", "failed", "failed DATA_VALUE_VALIDATION", "cleared", "cleared created", "cleared updated"} {
+		require.True(t, counted[what], "no run counted %s", what)
 	}
 }
 

@@ -183,6 +183,7 @@ type run struct {
 	gate     *gate
 	job      job // of each process
 	random   *rand.Rand
+	ends     []end        // that its processes come to
 	captured int          // leads on the host's list
 	safe     map[int]bool // those that were acknowledged
 }
@@ -199,6 +200,7 @@ func newRun(t *testing.T, keyFields bool, opts ...sftest.Option) *run {
 	t.Cleanup(server.Close)
 	return &run{
 		t: t, org: org, gate: g, random: rand.New(rand.NewPCG(1, 2)), safe: make(map[int]bool),
+		ends: []end{atAnyTime, undone, unheard, late, capturing},
 		job: job{URL: server.URL, Token: org.Token(), Campaign: salesforce.ID(campaign),
 			Path: filepath.Join(t.TempDir(), "leads.db"), VerifyAfter: 5 * time.Second},
 	}
@@ -211,7 +213,7 @@ func (r *run) kill() {
 		j.Capture = append(j.Capture, r.captured)
 		r.captured++
 	}
-	r.process(j, fate{end: end(r.random.IntN(5)), nth: 1 + r.random.IntN(3), writes: r.random.IntN(3) > 0,
+	r.process(j, fate{end: r.ends[r.random.IntN(len(r.ends))], nth: 1 + r.random.IntN(3), writes: r.random.IntN(3) > 0,
 		after: time.Duration(r.random.IntN(20)) * time.Millisecond})
 	// What the next process had no time to look for, it may find at once: to come
 	// later than it would wait for is not the org's right.
@@ -293,10 +295,7 @@ func TestKilledProcessesLoseAndDoubleNothing(t *testing.T) {
 	for _, keyFields := range []bool{false, true} {
 		t.Run(fmt.Sprintf("key fields %t", keyFields), func(t *testing.T) {
 			t.Parallel()
-			kills := 20
-			if full() {
-				kills = 500
-			}
+			kills := sized(10, 500)
 			r := newRun(t, keyFields)
 			for range kills {
 				r.kill()
@@ -305,10 +304,12 @@ func TestKilledProcessesLoseAndDoubleNothing(t *testing.T) {
 			r.finish()
 			lost, doubled := r.compare()
 			t.Logf("%d kills, at requests %v; %d leads, %d acknowledged; lost %d, doubled %d", kills, r.gate.met, r.captured, acknowledged, lost, doubled)
-			require.Less(t, acknowledged, r.captured, "no process was killed while it captured")
 			require.Zero(t, lost)
 			require.Zero(t, doubled)
-			require.Greater(t, r.gate.met[late], kills/20, "hardly any request came late")
+			if kills >= 500 { // few may miss
+				require.Less(t, acknowledged, r.captured, "no process was killed while it captured")
+				require.Greater(t, r.gate.met[late], kills/20, "hardly any request came late")
+			}
 		})
 	}
 }
@@ -318,13 +319,14 @@ func TestKilledProcessesLoseAndDoubleNothing(t *testing.T) {
 func TestKilledProcessesDoubleWithoutTheJournal(t *testing.T) {
 	t.Parallel()
 	r := newRun(t, false, sftest.WithResends())
-	r.job.Unsafe, r.job.VerifyAfter = true, 1
-	for range 50 {
+	r.job.Unsafe, r.job.VerifyAfter, r.ends = true, 1, []end{late}
+	kills := sized(5, 50)
+	for range kills {
 		r.kill()
 	}
 	r.finish()
 	lost, doubled := r.compare()
-	t.Logf("50 kills; lost %d, doubled %d", lost, doubled)
+	t.Logf("%d kills; lost %d, doubled %d", kills, lost, doubled)
 	require.Zero(t, lost)
 	require.Positive(t, doubled)
 }

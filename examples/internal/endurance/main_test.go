@@ -165,10 +165,14 @@ func begin(t *testing.T, j job) *exec.Cmd {
 	return cmd
 }
 
-// full reports whether a test has its full size. Under the race detector it has
-// not: CI runs these tests without it too.
-func full() bool {
+// sized returns the size of a test: the second number where LEADSYNC_TEST_FULL is
+// set, as in CI, else the first. Under the race detector it is always the first:
+// CI runs these tests without it too.
+func sized(small, full int) int {
 	info, ok := debug.ReadBuildInfo()
 	race := ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
-	return os.Getenv("LEADSYNC_TEST_FULL") != "" && !race
+	if os.Getenv("LEADSYNC_TEST_FULL") != "" && !race {
+		return full
+	}
+	return small
 }

@@ -49,15 +49,7 @@ func TestAMillionLeadsPassInFlatMemory(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the memory of a process is read from /proc")
 	}
-	leads := 10_000
-	if full() {
-		leads = 1_000_000
-	}
-	if text := os.Getenv("LEADSYNC_TEST_LEADS"); text != "" {
-		var err error
-		leads, err = strconv.Atoi(text)
-		require.NoError(t, err)
-	}
+	leads := sized(3000, 1_000_000)
 	address, token := serveApart(t)
 	path := filepath.Join(t.TempDir(), "leads.db")
 
