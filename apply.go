@@ -47,7 +47,7 @@ func (p *Plan) check() error {
 		return &Error{Op: "apply", Code: DataValueValidation, Fields: []string{field}, Reason: "does not fit the rest of the plan"}
 	}
 	for i, c := range p.Changes {
-		if c.Create == (c.ID != "") || len(c.Leads) == 0 {
+		if c.Create == (c.ID != "") || len(c.Leads) == 0 || c.Upsert && (!c.Create || c.UniqueField == "") {
 			return broken(fmt.Sprintf("changes[%d]", i))
 		}
 		for _, ref := range c.Refs {
@@ -113,15 +113,31 @@ func (s *Syncer) staleChanges(ctx context.Context, plan *Plan) (map[int]bool, er
 	return stale, nil
 }
 
+// refused returns the leads of stale changes, with the object that is to blame.
+// Leads that share a record go with the one whose new record it was to refer to.
+func (p *Plan) refused(stale map[int]bool) map[LeadID]salesforce.Object {
+	refused := make(map[LeadID]salesforce.Object)
+	gone := func(id LeadID) bool { _, no := refused[id]; return no }
+	for again := true; again; {
+		again = false
+		for i, c := range p.Changes {
+			refuse := stale[i] || slices.ContainsFunc(c.Refs, func(r salesforce.Ref) bool {
+				return !slices.ContainsFunc(p.Changes[r.Write].Leads, func(id LeadID) bool { return !gone(id) })
+			})
+			for _, id := range c.Leads {
+				if refuse && !gone(id) {
+					refused[id], again = c.Object, true
+				}
+			}
+		}
+	}
+	return refused
+}
+
 // without returns the plan without the leads of stale changes, and without the
 // changes that then are nobody's.
 func (p *Plan) without(stale map[int]bool) *Plan {
-	refused := make(map[LeadID]salesforce.Object)
-	for i := range stale {
-		for _, id := range p.Changes[i].Leads {
-			refused[id] = p.Changes[i].Object
-		}
-	}
+	refused := p.refused(stale)
 	fresh := &Plan{At: p.At, Leads: make([]*LeadPlan, len(p.Leads))}
 	place := make([]int, len(p.Changes))
 	for i, c := range p.Changes {

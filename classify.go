@@ -198,6 +198,8 @@ func byMessage(sf *salesforce.Error, code Code) Code {
 		return ConnectionPermission
 	case sf.Code == "JSON_PARSER_ERROR" && (says("deserialize") || says("value for the type")):
 		return DataValueValidation
+	case sf.Code == "INVALID_FIELD" && says("Foreign key external ID: "): // no record has the key
+		return DataValueValidation
 	case sf.Code == "NOT_FOUND" && says("external ID field does not exist"):
 		return MissingRemoteField
 	}
@@ -264,7 +266,8 @@ func isNetwork(err error) bool {
 // fieldInMessage finds the API name in messages that carry one where Salesforce
 // leaves the fields empty. Only an identifier in its fixed place matches, never
 // a value.
-var fieldInMessage = regexp.MustCompile(`No such column '([A-Za-z][\w.]*)' on |duplicate value found: ([A-Za-z]\w*) duplicates value on record with id: `)
+var fieldInMessage = regexp.MustCompile(`No such column '([A-Za-z][\w.]*)' on |duplicate value found: ([A-Za-z]\w*) duplicates value on record with id: |` +
+	`Foreign key external ID: .* not found for field ([A-Za-z]\w*) in entity [A-Za-z]\w*$`)
 
 // blamed returns the fields at fault.
 func blamed(sf *salesforce.Error) []string {
@@ -272,7 +275,7 @@ func blamed(sf *salesforce.Error) []string {
 		return slices.Clone(sf.Fields)
 	}
 	if m := fieldInMessage.FindStringSubmatch(sf.Message); m != nil {
-		return []string{m[1] + m[2]}
+		return []string{m[1] + m[2] + m[3]}
 	}
 	return nil
 }

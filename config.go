@@ -230,15 +230,30 @@ func (c *Config) validate() error {
 	case !slices.Contains([]Mode{Automatic, Manual, Disabled}, c.Mode):
 		return configError("Mode", "must be automatic, manual or disabled")
 	}
-	if m, ok := c.Mapper.(*Mapping); ok {
-		for i, section := range m.Sections {
-			if matchedObject(section.Object) == "" {
-				return refuseConfig(fmt.Sprintf("mapping.objects[%d].object", i), "leads are written to Lead, Contact and Account")
-			}
-		}
+	if err := c.validateMapper(); err != nil {
+		return err
 	}
 	if issues := c.Validate(nil); len(issues) > 0 {
 		return refuseConfig(issues[0].Path, issues[0].Reason)
+	}
+	return nil
+}
+
+// validateMapper names the first object that the Mapper cannot fill.
+func (c *Config) validateMapper() error {
+	m, ok := c.Mapper.(*Mapping)
+	if !ok {
+		for _, object := range c.Mapper.Objects() {
+			if isCustom(object) {
+				return configError("Mapper", "only a *Mapping fills objects other than Lead, Contact and Account")
+			}
+		}
+		return nil
+	}
+	for i, section := range m.Sections {
+		if matchedObject(section.Object) == "" && isAPIName(string(section.Object)) && !isCustom(section.Object) {
+			return refuseConfig(fmt.Sprintf("mapping.objects[%d].object", i), "members are filled by CampaignLink.Fields, and tasks are activities")
+		}
 	}
 	return nil
 }

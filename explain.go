@@ -92,7 +92,11 @@ func (p ProbeTrace) sentence() string {
 
 // sentence says what became of a part.
 func (p Part) sentence() string {
-	text := fmt.Sprintf("The %s, %s", p.Kind, named(p.Object, p.ID))
+	kind := string(p.Kind)
+	if p.Kind == PartCustom {
+		kind = "record"
+	}
+	text := fmt.Sprintf("The %s, %s", kind, named(p.Object, p.ID))
 	if p.Key != "" {
 		text += fmt.Sprintf(" for %q", p.Key)
 	}

@@ -207,6 +207,9 @@ func (l *lookup) recordFields(object salesforce.Object) []string {
 		names = append(names, "Name", "Website")
 	}
 	names = append(names, l.cfg.Mapper.Fields(object)...)
+	if section := l.cfg.customObject(object); section != nil {
+		names = append(names, section.lookupFields()...)
+	}
 	for _, q := range l.cfg.Qualifiers {
 		names = append(names, q.field(object))
 	}
@@ -222,7 +225,7 @@ func (l *lookup) recordFields(object salesforce.Object) []string {
 			names = append(names, field.ControllerName) // decides which options fit
 		}
 	}
-	return visible(describe, names)
+	return append(visible(describe, names), l.sch.pathsOf(describe, l.cfg.rowsFor(object))...)
 }
 
 // sees reports whether the connected user sees a field.
@@ -339,7 +342,7 @@ func (l *lookup) members(people []string, by string) []statement {
 	if describe == nil {
 		return nil // planning the members will say so
 	}
-	fields = visible(describe, fields)
+	fields = append(visible(describe, fields), l.sch.pathsOf(describe, l.cfg.rowsFor(salesforce.ObjectCampaignMember))...)
 	var ways []string
 	for _, object := range []salesforce.Object{salesforce.ObjectLead, salesforce.ObjectContact} {
 		if !slices.Contains(fields, string(object)+"Id") {

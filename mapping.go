@@ -37,6 +37,9 @@ type Target struct {
 	// that refer to one. It is never nil. Addresses are looked up together: a first
 	// run of Map, whose result does not count, tells which.
 	User func(email string) (salesforce.ID, bool)
+	// Other returns the describe of another object, for Rule.By: nil when the
+	// connected user does not see it. A nil Other sees none.
+	Other func(salesforce.Object) *salesforce.Describe
 }
 
 // creates reports whether the record is not in Salesforce yet.
@@ -49,6 +52,9 @@ func (t *Target) current(field *salesforce.Field) (any, bool) {
 		return nil, true
 	}
 	value, ok := t.Record.Value(field.Name)
+	if key, named := value.(salesforce.ExternalKey); named {
+		value = key.Value
+	}
 	plain, _ := plainValue(value)
 	return plain, ok || t.creates()
 }
@@ -79,9 +85,21 @@ type Mapping struct {
 	transforms map[string]TransformFunc // of the Config, nil in plain data
 }
 
-// An ObjectMapping holds the rows for one object.
+// An ObjectMapping holds the rows for one object. Beside Lead, Contact and Account
+// it may be any object, custom or standard, such as Visit__c or Opportunity; but
+// for CampaignMember, which CampaignLink.Fields fills, and Task. Each lead has one
+// record of such an object, told by Key.
 type ObjectMapping struct {
 	Object salesforce.Object `json:"object"`
+	// Key is the API name of the field that tells the object's records apart: text,
+	// External ID, and best unique, because Salesforce lets only users with View
+	// All Data upsert by another (SALESFORCE.md 1). The row for it says what the
+	// key is; without one it is the lead's id. Leads of one batch with the same key
+	// share a record, and a lead whose key is blank gets none, with a warning. It is
+	// needed for, and only for, an object other than Lead, Contact and Account.
+	Key string `json:"key,omitempty"`
+	// Lookups are the object's fields that refer to the lead's other records.
+	Lookups []Lookup `json:"lookups,omitempty"`
 	// Rules are applied in their order. A field is the target of one at most.
 	Rules []Rule `json:"rules"`
 }
@@ -95,6 +113,11 @@ type Rule struct {
 	Constant any    `json:"constant,omitempty"`
 	// Field is the API name of the target field.
 	Field string `json:"field"`
+	// By says that the value is not the id of the record that Field refers to but
+	// the one that the record has in a field of its own: <object>.<field>, such as
+	// Region__c.Code__c. That field is text, and an External ID or a standard
+	// idLookup field; Field refers to that object alone.
+	By string `json:"by,omitempty"`
 	// Write says what happens to the field's current value. Empty means
 	// Overwrite.
 	Write WriteRule `json:"write,omitempty"`
@@ -114,6 +137,8 @@ type Rule struct {
 	//     knows the numbering plans;
 	//   - date, date:<layout>: text in the form of a Go time layout, such as
 	//     date:02.01.2006, as a date;
+	//   - addDays:<number>: a date, or the day of a time, and that many days, such
+	//     as addDays:30 or addDays:-1;
 	//   - split, split:<separator>: text as a list, at ";" unless told;
 	//   - join, join:<separator>: a list as text, with "; " unless told;
 	//   - first: the first of a list.

@@ -24,10 +24,11 @@ type MappingIssue struct {
 
 // Validate returns what is wrong with m, in the order of its rows; nil when
 // nothing is. Without describes it checks m by itself; with describes also
-// each section against its object's. An object that is not among them is
-// reported as missing.
+// each section against its object's, and Rule.By against that of the object which
+// it names. An object that is not among them is reported as missing. A circle of
+// lookups is reported at each lookup of it.
 func (m *Mapping) Validate(describes map[salesforce.Object]*salesforce.Describe) []MappingIssue {
-	c := mappingCheck{mapping: m}
+	c := mappingCheck{mapping: m, describes: describes}
 	if m.Version < 0 || m.Version > MappingVersion {
 		c.add("version", DataValueValidation, "", "is not %d, the version that this library reads", MappingVersion)
 	}
@@ -50,6 +51,12 @@ func (m *Mapping) Validate(describes map[salesforce.Object]*salesforce.Describe)
 				c.add(path+".object", MissingRemoteField, "", "is not there: deleted, or hidden from the connected user")
 			}
 		}
+		if isAPIName(name) {
+			c.section(path, &m.Sections[i])
+		}
+		if describe != nil {
+			c.sectionFields(path, &m.Sections[i], describe)
+		}
 		c.rules(path, section.Rules, describe)
 	}
 	return c.issues
@@ -66,9 +73,10 @@ func describeOf(describes map[salesforce.Object]*salesforce.Describe, object sal
 
 // A mappingCheck gathers issues.
 type mappingCheck struct {
-	mapping *Mapping
-	object  salesforce.Object
-	issues  []MappingIssue
+	mapping   *Mapping
+	describes map[salesforce.Object]*salesforce.Describe
+	object    salesforce.Object
+	issues    []MappingIssue
 }
 
 func (c *mappingCheck) add(path string, code Code, field, format string, args ...any) {
@@ -125,6 +133,9 @@ func (c *mappingCheck) rule(path string, rule *Rule) {
 	case rule.Source != "" && !IsSourceField(rule.Source):
 		c.add(path+"source", DataValueValidation, rule.Field, "is not a source field")
 	}
+	if _, _, ok := rule.by(); rule.By != "" && !ok {
+		c.add(path+"by", DataValueValidation, rule.Field, "is not <object>.<field>")
+	}
 	if writes := []WriteRule{"", Overwrite, WriteIfBlank, Append, Never, Clear}; !slices.Contains(writes, rule.Write) {
 		c.add(path+"write", DataValueValidation, rule.Field, "is none of %q", writes[1:])
 	}
@@ -156,6 +167,10 @@ func (c *mappingCheck) target(path string, rule *Rule, describe *salesforce.Desc
 	}
 	if rule.Write == Clear && !canClear(field) {
 		c.add(path+"write", DataValueValidation, field.Name, "cannot clear a field that Salesforce requires")
+	}
+	if rule.By != "" {
+		c.reference(path, rule, field)
+		return
 	}
 	c.literal(path+"constant", field, rule.Constant)
 	c.literal(path+"default", field, rule.Default)

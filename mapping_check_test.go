@@ -100,7 +100,7 @@ func TestValidateAgainstDescribes(t *testing.T) {
 		leadsync.Rule{Source: "email", Field: "Retired__c", Write: leadsync.Never},
 		leadsync.Rule{Constant: "rep@example.com", Field: "OwnerId", CreateOnly: true},
 	)
-	m.Sections = append(m.Sections, leadsync.ObjectMapping{Object: "Thing__c", Rules: []leadsync.Rule{{Source: "email", Field: "X__c"}}})
+	m.Sections = append(m.Sections, leadsync.ObjectMapping{Object: "Thing__c", Key: "Key__c", Rules: []leadsync.Rule{{Source: "email", Field: "X__c"}}})
 	issues := m.Validate(map[salesforce.Object]*salesforce.Describe{"Lead": mappingDescribe("Lead")})
 	require.Equal(t, []string{
 		"objects[0].rules[1].field MISSING_REMOTE_FIELD",

@@ -27,6 +27,17 @@ func (o *ObjectMapping) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// UnmarshalJSON reads one lookup; see Mapping.UnmarshalJSON.
+func (l *Lookup) UnmarshalJSON(data []byte) error {
+	type plain Lookup
+	var read plain
+	if err := decodeStrict(data, &read); err != nil {
+		return err
+	}
+	*l = Lookup(read)
+	return nil
+}
+
 // UnmarshalJSON reads one row; see Mapping.UnmarshalJSON. The numbers of
 // Constant and Default become json.Number.
 func (r *Rule) UnmarshalJSON(data []byte) error {

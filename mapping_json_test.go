@@ -18,6 +18,9 @@ func TestMappingSurvivesJSON(t *testing.T) {
 		Source: "custom.x", Field: "X__c", Write: leadsync.Clear, CreateOnly: true, Default: "d", Transforms: []string{"trim", "split:,"},
 		TooLong: leadsync.Truncate, Locked: leadsync.Skip, Missing: leadsync.Fail,
 	}, leadsync.Rule{Constant: false, Field: "Y__c"}, leadsync.Rule{Constant: json.Number("9007199254740993"), Field: "Z__c"})
+	m.Sections = append(m.Sections, leadsync.ObjectMapping{Object: "Visit__c", Key: "VisitKey__c",
+		Lookups: []leadsync.Lookup{{Field: "Contact__c", To: leadsync.ToPerson}, {Field: "Deal__c", To: "Opportunity", CreateOnly: true}},
+		Rules:   []leadsync.Rule{{Source: "custom.region", Field: "Region__c", By: "Region__c.Code__c"}}})
 	data, err := json.Marshal(m)
 	require.NoError(t, err)
 	var back leadsync.Mapping
@@ -61,6 +64,12 @@ func TestMappingRefusesBadJSONWithItsPath(t *testing.T) {
 		"objects[0].rules[0].createOnly":    `{"objects":[{"rules":[{"createOnly":"yes"}]}]}`,
 		"objects[0].rules[0]":               `{"objects":[{"rules":["x"]}]}`,
 		"objects[0].rules[0].transforms[0]": `{"objects":[{"rules":[{"transforms":[1]}]}]}`,
+		"objects[0].lookups":                `{"objects":[{"lookups":{}}]}`,
+		"objects[0].lookups[1].too":         `{"objects":[{"lookups":[{},{"too":"person"}]}]}`,
+		"objects[0].lookups[0].to":          `{"objects":[{"lookups":[{"to":["person"]}]}]}`,
+		"objects[0].lookups[0]":             `{"objects":[{"lookups":["person"]}]}`,
+		"objects[0].key":                    `{"objects":[{"key":1}]}`,
+		"objects[0].rules[0].by":            `{"objects":[{"rules":[{"by":1}]}]}`,
 	} {
 		m := leadsync.Mapping{Version: 1}
 		err := json.Unmarshal([]byte(text), &m)
@@ -94,4 +103,16 @@ func FuzzMappingJSON(f *testing.F) {
 		_, err := json.Marshal(m)
 		require.NoError(t, err)
 	})
+}
+
+func TestSectionJSONForm(t *testing.T) {
+	t.Parallel()
+	const text = `{"object":"Visit__c","key":"VisitKey__c","lookups":[{"field":"Contact__c","to":"person"},{"field":"Deal__c","to":"Opportunity","createOnly":true}],` +
+		`"rules":[{"source":"custom.region","field":"Region__c","by":"Region__c.Code__c"}]}`
+	var section leadsync.ObjectMapping
+	require.NoError(t, json.Unmarshal([]byte(text), &section))
+	require.Equal(t, leadsync.Lookup{Field: "Deal__c", To: "Opportunity", CreateOnly: true}, section.Lookups[1])
+	data, err := json.Marshal(section)
+	require.NoError(t, err)
+	require.Equal(t, text, string(data))
 }

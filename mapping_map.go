@@ -78,6 +78,8 @@ func (r *mapping) apply(rule *Rule) *Error {
 		return r.clear(field, current)
 	case !isBlank(current) && (rule.Write == WriteIfBlank || rule.CreateOnly):
 		return nil
+	case rule.By != "":
+		return r.refer(rule, field, value)
 	case isUserEmail(field, value):
 		return r.user(field, value)
 	case rule.Write == Append:

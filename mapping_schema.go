@@ -48,14 +48,23 @@ const (
 // A SchemaTransform is a named transform.
 type SchemaTransform struct {
 	Name string `json:"name"`
-	// Argument says what may follow the name and a colon, empty for nothing.
+	// Argument says what may follow the name and a colon, empty for nothing. With
+	// Needed it must.
 	Argument string `json:"argument,omitempty"`
+	Needed   bool   `json:"needed,omitempty"`
 }
 
 // A SchemaObject is a target object with the fields that a row may write.
 type SchemaObject struct {
 	Object salesforce.Object `json:"object"`
 	Label  string            `json:"label"`
+	// Keys are what ObjectMapping.Key may be. Those that are unique come first: only
+	// a user with View All Data may upsert by another. Objects whose sections take
+	// no key have none.
+	Keys []string `json:"keys,omitempty"`
+	// Lookups are the lookups that a section may have, each with one target. The
+	// targets that are objects are among those described, and need a section.
+	Lookups []Lookup `json:"lookups,omitempty"`
 	// Fields are in the order of the describe. Those that the connected user may
 	// not write are left out, and those that take no value, such as an address as
 	// a whole.
@@ -88,6 +97,8 @@ type SchemaField struct {
 	Controller string         `json:"controller,omitempty"`
 	// ReferenceTo are the objects whose ids the field takes.
 	ReferenceTo []salesforce.Object `json:"referenceTo,omitempty"`
+	// By are what Rule.By may be, where the object referred to is described.
+	By []string `json:"by,omitempty"`
 }
 
 // A SchemaOption is an option of a picklist: Value is stored, Label is shown.
@@ -99,8 +110,9 @@ type SchemaOption struct {
 
 // NewMappingSchema returns the schema for mappings to the described objects. A
 // host reads describes with salesforce.DescribeObject; they show what the
-// connected user sees, and nil ones are left out. Of cfg it takes the qualifiers
-// and the transforms; nil has none. The schema agrees with Mapping.Validate: a
+// connected user sees, and nil ones are left out. Describe what they refer to as
+// well, for Lookups and By. Of cfg it takes the qualifiers and the transforms; nil
+// has none. The schema agrees with Mapping.Validate: a
 // row of what it offers is valid.
 func NewMappingSchema(describes map[salesforce.Object]*salesforce.Describe, cfg *Config) *MappingSchema {
 	if cfg == nil {
@@ -110,7 +122,11 @@ func NewMappingSchema(describes map[salesforce.Object]*salesforce.Describe, cfg 
 		Objects: []SchemaObject{}}
 	for _, name := range slices.Sorted(maps.Keys(describes)) {
 		if d := describes[name]; d != nil {
-			m.Objects = append(m.Objects, SchemaObject{Object: cmp.Or(d.Name, name), Label: d.Label, Fields: schemaFields(d)})
+			object := SchemaObject{Object: cmp.Or(d.Name, name), Label: d.Label, Fields: schemaFields(d, describes)}
+			if isCustom(object.Object) {
+				object.Keys, object.Lookups = schemaKeys(d), schemaLookups(d, describes)
+			}
+			m.Objects = append(m.Objects, object)
 		}
 	}
 	return m
@@ -156,8 +172,9 @@ func schemaSources(qualifiers []Qualifier) []SchemaSource {
 // the Config's, which may replace one.
 func schemaTransforms(own map[string]TransformFunc) []SchemaTransform {
 	transforms := []SchemaTransform{
-		{"trim", ""}, {"lower", ""}, {"upper", ""}, {"title", ""}, {"digits", ""}, {"number", ""},
-		{"e164", "calling code"}, {"date", "Go time layout"}, {"split", "separator"}, {"join", "separator"}, {"first", ""},
+		{Name: "trim"}, {Name: "lower"}, {Name: "upper"}, {Name: "title"}, {Name: "digits"}, {Name: "number"},
+		{Name: "e164", Argument: "calling code"}, {Name: "date", Argument: "Go time layout"}, {"addDays", "number of days", true},
+		{Name: "split", Argument: "separator"}, {Name: "join", Argument: "separator"}, {Name: "first"},
 	}
 	for _, name := range slices.Sorted(maps.Keys(own)) {
 		isOwn := func(t SchemaTransform) bool { return t.Name == name }
@@ -170,7 +187,60 @@ func schemaTransforms(own map[string]TransformFunc) []SchemaTransform {
 	return transforms
 }
 
-func schemaFields(d *salesforce.Describe) []SchemaField {
+func schemaKeys(d *salesforce.Describe) []string {
+	var keys, shared []string
+	for i := range d.Fields {
+		section := ObjectMapping{Object: d.Name, Key: d.Fields[i].Name}
+		if key, err := section.keyField(d); err == nil && key.Unique {
+			keys = append(keys, key.Name)
+		} else if err == nil {
+			shared = append(shared, key.Name)
+		}
+	}
+	return append(keys, shared...)
+}
+
+func schemaLookups(d *salesforce.Describe, describes map[salesforce.Object]*salesforce.Describe) []Lookup {
+	var lookups []Lookup
+	for i := range d.Fields {
+		f := &d.Fields[i]
+		if f.Type != salesforce.TypeReference || !f.Createable {
+			continue
+		}
+		targets := []LookupTarget{ToPerson, ToLead, ToContact, ToAccount}
+		for _, o := range f.ReferenceTo {
+			if isCustom(o) && folded(o) != folded(d.Name) && describeOf(describes, o) != nil {
+				targets = append(targets, LookupTarget(o))
+			}
+		}
+		for _, to := range targets {
+			if to.takes(f.ReferenceTo) {
+				lookups = append(lookups, Lookup{Field: f.Name, To: to, CreateOnly: !f.Updateable})
+			}
+		}
+	}
+	return lookups
+}
+
+// schemaBy are the keys of what a field refers to, if it is one described object.
+func schemaBy(f *salesforce.Field, describes map[salesforce.Object]*salesforce.Describe) []string {
+	var by []string
+	if f.Type != salesforce.TypeReference || len(f.ReferenceTo) != 1 {
+		return nil
+	}
+	other := func(o salesforce.Object) *salesforce.Describe { return describeOf(describes, o) }
+	if d := other(f.ReferenceTo[0]); d != nil {
+		for i := range d.Fields {
+			rule := Rule{By: string(f.ReferenceTo[0]) + "." + d.Fields[i].Name}
+			if _, err := rule.otherKey(f, other); err == nil {
+				by = append(by, rule.By)
+			}
+		}
+	}
+	return by
+}
+
+func schemaFields(d *salesforce.Describe, describes map[salesforce.Object]*salesforce.Describe) []SchemaField {
 	fields := []SchemaField{}
 	for i := range d.Fields {
 		f := &d.Fields[i]
@@ -181,6 +251,7 @@ func schemaFields(d *salesforce.Describe) []SchemaField {
 			Name: f.Name, Label: f.Label, Type: f.Type, Length: f.Length, Precision: f.Precision, Scale: f.Scale, Digits: f.Digits,
 			Required: f.RequiredOnCreate(), CreateOnly: !f.Updateable, Custom: f.Custom, Writes: writesTo(f),
 			Options: schemaOptions(f), Restricted: f.RestrictedPicklist, Controller: f.ControllerName, ReferenceTo: f.ReferenceTo,
+			By: schemaBy(f, describes),
 		})
 	}
 	return fields

@@ -36,6 +36,7 @@ func TestMappingSchemaOffersWhatValidateAccepts(t *testing.T) {
 	org := sftest.NewOrg(t)
 	org.DefineField("Lead", sftest.Field{Name: "Interest__c", Label: "Interest", Type: "picklist", Restricted: true, Options: []string{"Demo", "Old"}, Inactive: []string{"Old"}})
 	org.ReadOnlyField("Lead", "Fax")
+	org.AddExternalID("Opportunity")
 	describes := describesOf(t, org, "Lead", "Contact", "Account", "CampaignMember", "Task", "Opportunity")
 	schema := leadsync.NewMappingSchema(describes, nil)
 	require.Len(t, schema.Objects, len(describes))
@@ -47,13 +48,20 @@ func TestMappingSchemaOffersWhatValidateAccepts(t *testing.T) {
 		require.NotEmpty(t, offered, object.Object)
 		for _, field := range describes[object.Object].Fields {
 			for _, write := range []leadsync.WriteRule{leadsync.Overwrite, leadsync.WriteIfBlank, leadsync.Append, leadsync.Clear} {
-				mapping := &leadsync.Mapping{Sections: []leadsync.ObjectMapping{{Object: object.Object, Rules: []leadsync.Rule{
+				mapping := &leadsync.Mapping{Sections: []leadsync.ObjectMapping{{Object: object.Object, Key: firstOf(object.Keys), Rules: []leadsync.Rule{
 					{Source: "notes", Field: field.Name, Write: write, CreateOnly: offered[field.Name].CreateOnly}}}}}
 				require.Equal(t, slices.Contains(offered[field.Name].Writes, write), mapping.Validate(describes) == nil,
 					"%s.%s %s", object.Object, field.Name, write)
 			}
 		}
 	}
+}
+
+func firstOf(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return names[0]
 }
 
 func TestMappingSchemaDescribesFields(t *testing.T) {
@@ -131,14 +139,17 @@ func TestMappingSchemaTransformsAreKnown(t *testing.T) {
 	shout := func(value any) (any, error) { return fmt.Sprint(value, "!"), nil }
 	transforms := map[string]leadsync.TransformFunc{"shout": shout, "trim": shout, "none": nil, "upper": nil}
 	schema := leadsync.NewMappingSchema(nil, &leadsync.Config{Transforms: transforms})
-	argument := map[string]string{"calling code": ":49", "Go time layout": ":02.01.2006", "separator": ":,", "": ""}
+	argument := map[string]string{"calling code": ":49", "Go time layout": ":02.01.2006", "separator": ":,", "number of days": ":-7", "": ""}
 	var names, rows []string
 	for _, transform := range schema.Transforms {
 		require.Contains(t, argument, transform.Argument)
 		names = append(names, transform.Name)
-		rows = append(rows, transform.Name, transform.Name+argument[transform.Argument])
+		rows = append(rows, transform.Name+argument[transform.Argument])
+		if !transform.Needed {
+			rows = append(rows, transform.Name)
+		}
 	}
-	require.Equal(t, []string{"trim", "lower", "title", "digits", "number", "e164", "date", "split", "join", "first", "shout"}, names)
+	require.Equal(t, []string{"trim", "lower", "title", "digits", "number", "e164", "date", "addDays", "split", "join", "first", "shout"}, names)
 	_, err := leadsync.New(clientOf(t, sftest.NewOrg(t)), &leadsync.Config{Transforms: transforms, Mapper: &leadsync.Mapping{
 		Sections: []leadsync.ObjectMapping{{Object: "Lead", Rules: []leadsync.Rule{{Source: "notes", Field: "Description", Transforms: rows}}}}}})
 	require.NoError(t, err)

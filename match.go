@@ -30,6 +30,7 @@ type match struct {
 	// hold; twins are records without one that have its name.
 	fresh *salesforce.Record
 	twins []*salesforce.Record
+	keys  map[*ObjectMapping]objectKey // of its records of other objects
 	err   *Error
 	// retryAt is when a lead with an err that waits for the host is looked at again.
 	retryAt time.Time
@@ -50,6 +51,7 @@ type matcher struct {
 	twins   map[string][]*salesforce.Record // by twinKey, of the rows so far
 	hops    int                             // how often records were followed
 	covered bool                            // members and tasks of people found by id were read
+	calls   int                             // that the reads took at least
 }
 
 // maxHops bounds how far a chain of merged records is followed.
@@ -72,6 +74,7 @@ func (s *Syncer) match(ctx context.Context, sch *schema, items []*item) (*matche
 	statements := m.lookup.records()
 	first := max(len(statements), queriesPerCall)
 	statements = append(statements, m.lookup.around()...)
+	statements = append(statements, m.lookup.objects()...)
 	first = min(first, len(statements))
 	if err := m.read(ctx, statements[:first]); err != nil {
 		return nil, err
@@ -102,6 +105,7 @@ func (m *matcher) read(ctx context.Context, statements []statement) error {
 	for i, st := range statements {
 		reads[i] = st.read
 	}
+	m.calls += (len(reads) + queriesPerCall - 1) / queriesPerCall
 	results, err := m.s.readAll(ctx, "match", reads)
 	if err != nil {
 		return err
@@ -288,6 +292,7 @@ func (m *matcher) askAround(one *match) {
 		}
 		m.askRep(task.By)
 	}
+	m.askObjects(one)
 	m.askUsers(lead)
 }
 
@@ -299,7 +304,7 @@ func (m *matcher) askUsers(lead *Lead) {
 		if !refersToUsers(describe, mapper.Fields(object)) {
 			return
 		}
-		target := Target{Object: object, Describe: describe, User: func(email string) (salesforce.ID, bool) {
+		target := Target{Object: object, Describe: describe, Other: m.sch.describe, User: func(email string) (salesforce.ID, bool) {
 			m.askRep(email)
 			return m.sch.reps.user(email)
 		}}
@@ -335,7 +340,7 @@ func (m *matcher) askNamesakes(one *match) {
 			return
 		}
 	}
-	fields, _, err := m.s.cfg.mapLead(one.lead, Target{Object: one.object, Describe: describe, User: m.sch.reps.user})
+	fields, _, err := m.s.cfg.mapLead(one.lead, Target{Object: one.object, Describe: describe, User: m.sch.reps.user, Other: m.sch.describe})
 	if err != nil {
 		return // nor can it be written
 	}

@@ -2,6 +2,7 @@ package leadsync
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -21,6 +22,9 @@ type Plan struct {
 	Changes []Change `json:"changes"`
 	// Calls is how many API calls the writes will take when nothing fails.
 	Calls int `json:"calls"`
+	// Lookups is how many API calls it took to find out, which a sync takes too;
+	// further pages of long answers, and what the session knew, are not counted.
+	Lookups int `json:"lookups"`
 }
 
 // A LeadPlan is what a Plan holds for one lead.
@@ -70,8 +74,12 @@ type Change struct {
 	Fields []FieldChange `json:"fields,omitempty"`
 	// Refs are fields that take the id of an earlier change's record.
 	Refs []salesforce.Ref `json:"refs,omitempty"`
-	// UniqueField is the key field that makes a create safe to repeat.
+	// Replaced holds what the Refs of an update take the place of, by field.
+	Replaced salesforce.Fields `json:"replaced,omitempty"`
+	// UniqueField is the key field that makes a create safe to repeat. With Upsert
+	// a record that has the key by then is updated.
 	UniqueField string `json:"uniqueField,omitempty"`
+	Upsert      bool   `json:"upsert,omitempty"`
 	// Leads are those that this change is for.
 	Leads []LeadID `json:"leads"`
 	// Modified is the record's SystemModstamp when it was read.
@@ -83,6 +91,11 @@ type FieldChange struct {
 	Field  string `json:"field"`
 	Before any    `json:"before,omitempty"`
 	After  any    `json:"after"`
+	// By is the path of the key that Before and After are, such as
+	// Region__r.Code__c, where the field refers to a record by Rule.By. BeforeID is
+	// then the id of the record that it referred to.
+	By       string        `json:"by,omitempty"`
+	BeforeID salesforce.ID `json:"beforeId,omitempty"`
 	// Reason says in a few words what asks for the value: a row of the mapping such
 	// as "overwrite from lastName", the answer to a qualifier, the campaign, the
 	// activity. It holds no value of the lead.
@@ -137,7 +150,7 @@ func (p *Plan) printPart(b *strings.Builder, part *PlannedPart, lead LeadID) {
 		fmt.Fprintf(b, "  update %s %s\n", change.Object, change.ID)
 	}
 	for _, f := range change.Fields {
-		fmt.Fprintf(b, "    %s: ", f.Field)
+		fmt.Fprintf(b, "    %s: ", cmp.Or(f.By, f.Field))
 		if f.Before != nil {
 			fmt.Fprintf(b, "%v -> ", f.Before)
 		}
@@ -189,18 +202,26 @@ func estimateCalls(changes []Change) int {
 	const rowsPerCollection, collectionsPerCall = 200, 5
 	depth := make([]int, len(changes))
 	longest, creates, updates := 0, 0, 0
+	upserts := make(map[salesforce.Object]int) // a collection of them takes one object
 	for i, c := range changes {
 		depth[i] = 1
 		for _, ref := range c.Refs {
 			depth[i] = max(depth[i], depth[ref.Write]+1)
 		}
 		longest = max(longest, depth[i])
-		if c.Create {
+		switch {
+		case c.Upsert:
+			upserts[c.Object]++
+		case c.Create:
 			creates++
-		} else {
+		default:
 			updates++
 		}
 	}
 	ceil := func(n, per int) int { return (n + per - 1) / per }
-	return max(longest, ceil(ceil(creates, rowsPerCollection)+ceil(updates, rowsPerCollection), collectionsPerCall))
+	collections := ceil(creates, rowsPerCollection) + ceil(updates, rowsPerCollection)
+	for _, rows := range upserts {
+		collections += ceil(rows, rowsPerCollection)
+	}
+	return max(longest, ceil(collections, collectionsPerCall))
 }

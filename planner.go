@@ -22,6 +22,7 @@ type planner struct {
 	done    map[donePart]salesforce.ID // tasks that earlier syncs logged
 	logged  map[salesforce.ID]bool     // tasks in Salesforce that stand for an activity already
 	joined  map[memberKey]joining      // members to be created, by e-mail address
+	custom  map[ofLead]*customRecord   // of the leads that have one; nil where it failed
 }
 
 // planBatch plans what a batch writes: accounts, people, then what hangs on
@@ -29,7 +30,7 @@ type planner struct {
 func (s *Syncer) planBatch(m *matcher) *Plan {
 	p := &planner{s: s, sch: m.sch, index: m.index, now: s.cfg.Now(),
 		adopted: make(map[salesforce.ID]bool), done: make(map[donePart]salesforce.ID), logged: make(map[salesforce.ID]bool),
-		joined: make(map[memberKey]joining)}
+		joined: make(map[memberKey]joining), custom: make(map[ofLead]*customRecord)}
 	p.plan = &Plan{At: p.now}
 	for _, one := range m.matches {
 		p.remember(one.item)
@@ -60,8 +61,9 @@ func (s *Syncer) planBatch(m *matcher) *Plan {
 			p.planTasks(u)
 		}
 	}
+	p.planObjects(m.matches, units)
 	p.addReasons(m.matches)
-	p.plan.Calls = estimateCalls(p.plan.Changes)
+	p.plan.Calls, p.plan.Lookups = estimateCalls(p.plan.Changes), m.calls
 	return p.plan
 }
 
@@ -213,7 +215,7 @@ func (p *planner) dryRun(u *unit, record *salesforce.Record) ([]FieldChange, boo
 }
 
 func (p *planner) target(object salesforce.Object, record *salesforce.Record) Target {
-	return Target{Object: object, Describe: p.sch.describe(object), Record: record, User: p.sch.reps.user}
+	return Target{Object: object, Describe: p.sch.describe(object), Record: record, User: p.sch.reps.user, Other: p.sch.describe}
 }
 
 // mapFields returns what a lead wants of a record: by the mapping, and by the
@@ -287,18 +289,21 @@ func (p *planner) compose(u *unit, object salesforce.Object, record *salesforce.
 			lead.Err = mapError(one.lead.ID, object, err)
 			continue
 		}
-		for _, w := range warnings {
-			if !slices.Contains(lead.Warnings, w) {
-				lead.Warnings = append(lead.Warnings, w)
-			}
-		}
+		lead.warn(warnings...)
 		maps.Copy(want, fields)
 		current = overlay(object, record, want)
 	}
-	if owner := p.fallbackOwner(object); record == nil && want[ownerField] == nil && owner != "" {
-		want[ownerField] = string(owner)
+	if record == nil {
+		p.giveOwner(object, want)
 	}
 	return want
+}
+
+// giveOwner gives a new record that nobody owns to the fallback owner.
+func (p *planner) giveOwner(object salesforce.Object, want salesforce.Fields) {
+	if owner := p.fallbackOwner(object); want[ownerField] == nil && owner != "" {
+		want[ownerField] = string(owner)
+	}
 }
 
 // overlay returns a record as it will be with fields written.
@@ -323,6 +328,13 @@ func diff(describe *salesforce.Describe, record *salesforce.Record, want salesfo
 	var changes []FieldChange
 	for _, name := range slices.Sorted(maps.Keys(want)) {
 		value := want[name]
+		field, ok := describe.Field(name)
+		if key, named := value.(salesforce.ExternalKey); named && ok {
+			if change, differs := changeBy(field, key, record); differs {
+				changes = append(changes, change)
+			}
+			continue
+		}
 		if record == nil {
 			if value != nil {
 				changes = append(changes, FieldChange{Field: name, After: value})
@@ -330,7 +342,6 @@ func diff(describe *salesforce.Describe, record *salesforce.Record, want salesfo
 			continue
 		}
 		before, _ := record.Value(name)
-		field, ok := describe.Field(name)
 		if ok && sameValue(field, before, value) {
 			continue
 		}
@@ -489,7 +500,7 @@ func (p *planner) placeInAccount(u *unit, want salesforce.Fields, change *Change
 // record holds everything. The error is draft's.
 func (p *planner) change(c Change, record *salesforce.Record, want salesforce.Fields, leads []LeadID) (int, *Error) {
 	c, err := p.draft(c, record, want, leads)
-	if err != nil || !c.Create && len(c.Fields) == 0 {
+	if err != nil || !c.Create && len(c.Fields)+len(c.Refs) == 0 {
 		return Unplanned, err
 	}
 	p.plan.Changes = append(p.plan.Changes, c)
@@ -509,7 +520,7 @@ func (p *planner) draft(c Change, record *salesforce.Record, want salesforce.Fie
 	c.Create, c.Leads = record == nil, leads
 	c.Fields = diff(describe, record, want)
 	if !c.Create {
-		if len(c.Fields) > 0 && !describe.Updateable {
+		if len(c.Fields)+len(c.Refs) > 0 && !describe.Updateable {
 			return c, forbidden(c.Object, "update")
 		}
 		c.ID, c.Modified = record.ID, record.Text("SystemModstamp")

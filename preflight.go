@@ -306,6 +306,10 @@ func (l *CampaignLink) statuses() iter.Seq2[string, string] {
 func (p *preflight) checkKeyFields() {
 	for _, u := range p.uses() {
 		name, describe := p.cfg.keyFieldFor(u.object), p.schema.describe(u.object)
+		if section := p.cfg.customObject(u.object); section != nil {
+			p.checkSectionKey(section)
+			continue
+		}
 		if !u.create || name == "" || describe == nil || u.object == salesforce.ObjectCampaignMember {
 			continue // a member is unique by itself
 		}

@@ -36,6 +36,9 @@ func (p *preflight) checkMapping() {
 				fields = append(fields, q.field(u.object))
 			}
 		}
+		if section := p.cfg.customObject(u.object); section != nil {
+			fields = append(append(fields, section.Key), section.lookupFields()...)
+		}
 		if u.create {
 			p.checkRequired(u.object, describe, fields)
 		}
@@ -57,7 +60,7 @@ func (p *preflight) checkRows(m *Mapping, own, prefix string) {
 			continue
 		}
 		severity := SeverityError
-		rule := m.rule(issue.Object, issue.Field)
+		rule := m.rule(issue.Object, issue.Field) // the zero Rule for a lookup
 		switch {
 		case issue.Code == ConnectionPermission && cmp.Or(rule.Locked, m.Locked, Skip) != Fail,
 			issue.Code == MissingRemoteField && cmp.Or(rule.Missing, m.Missing, Fail) != Fail:
@@ -65,6 +68,27 @@ func (p *preflight) checkRows(m *Mapping, own, prefix string) {
 		}
 		p.add(Finding{Severity: severity, Code: issue.Code, Object: issue.Object, Field: issue.Field,
 			Path: prefix + strings.TrimPrefix(issue.Path, own), Reason: issue.Reason})
+	}
+}
+
+// checkSectionKey says what upserts by the key of a section need; what keeps the
+// field from being a key at all is for Validate.
+func (p *preflight) checkSectionKey(section *ObjectMapping) {
+	describe := p.schema.describe(section.Object)
+	if describe == nil {
+		return
+	}
+	field, err := section.keyField(describe)
+	switch {
+	case err != nil:
+	case !field.Unique:
+		p.add(Finding{Severity: SeverityWarning, Code: ConnectionPermission, Object: section.Object, Field: field.Name,
+			Reason: "the key is not unique: only a user with View All Data may upsert by it, and somebody may give two records the same",
+			Fix:    "Make the field Unique, or give the connected user View All Data."})
+	case section.keyRow() == nil && field.Length < maxLeadID:
+		p.add(Finding{Severity: SeverityWarning, Object: section.Object, Field: field.Name,
+			Reason: fmt.Sprintf("the key holds %d characters; a lead with a longer id gets no record", field.Length),
+			Fix:    fmt.Sprintf("Make the field Text(%d), or map a shorter source to it.", maxLeadID)})
 	}
 }
 

@@ -45,8 +45,12 @@ func (p *planner) reason(c *Change, f *FieldChange, leads []*Lead) string {
 	if !rows {
 		return "mapper"
 	}
-	return cmp.Or(rowReason(mapping, c.Object, field, leads), "lookup") // such as a Contact's AccountId
+	return cmp.Or(rowReason(mapping, c.Object, field, leads), reasonLookup)
 }
+
+// reasonLookup is that of a field which refers to another record of the lead, such
+// as a Contact's AccountId.
+const reasonLookup = "lookup"
 
 // memberReason says why a member gets a value: of the links that the leads join,
 // the last with a row for the field filled it.

@@ -48,7 +48,9 @@ const (
 	PartAccount PartKind = "account"
 	PartMember  PartKind = "member"
 	PartTask    PartKind = "task"
-	PartCustom  PartKind = "custom"
+	// PartCustom is a record of another object, of which the lead has one; see
+	// ObjectMapping.Key.
+	PartCustom PartKind = "custom"
 )
 
 // A Part is one record of a lead's outcome.

@@ -142,45 +142,45 @@ func (t *touched) changedSince() bool {
 	return modified.Sub(created(t.now)) > t.last.Sub(t.first)+settling
 }
 
-// condemn chooses the records to be deleted, children before what they hang on.
+// condemn chooses the records to be deleted, children before what they hang on,
+// and the fields to be put back of the others.
 func (r *reverting) condemn() {
-	for level := range levels {
+	for _, t := range r.records {
+		if !t.created || t.now == nil {
+			t.Fields = r.restore(t)
+		}
+	}
+	for level := range r.levels() {
 		for _, t := range r.records {
-			if t.level() != level || !t.created || t.now == nil {
+			if r.level(t) != level || !t.created || t.now == nil {
 				continue
 			}
-			if !r.opts.Delete {
-				r.report.Kept = append(r.report.Kept, t.Reversal)
-				continue
+			if t.doomed = r.condemned(t); !t.doomed {
+				t.Fields = r.restore(t)
 			}
-			if err := r.spared(t); err != nil {
-				r.refuse(&t.Reversal, err)
-				continue
-			}
-			t.doomed = true
 		}
 	}
 }
 
-// levels is how many levels of records are deleted one after the other.
-const levels = 3
-
-// level is when a record is deleted: what hangs on people, people, accounts.
-func (t *touched) level() int {
-	switch t.Kind {
-	case PartPerson:
-		return 1
-	case PartAccount:
-		return 2
+// condemned reports whether a created record is to be deleted, and lists it when
+// it is not.
+func (r *reverting) condemned(t *touched) bool {
+	if !r.opts.Delete {
+		r.report.Kept = append(r.report.Kept, t.Reversal)
+		return false
 	}
-	return 0
+	if err := r.spared(t); err != nil {
+		r.refuse(&t.Reversal, err)
+		return false
+	}
+	return true
 }
 
 // spared says why a created record is not deleted, nil when it is.
 func (r *reverting) spared(t *touched) *Error {
 	err := &Error{Op: "revert", Object: t.Object, Code: StaleRemoteRecord}
 	for _, child := range t.hanging {
-		if own := r.byID[child.ID]; own == nil || !own.doomed {
+		if !r.freed(child, t) {
 			err.Reason = fmt.Sprintf("a %s that stays hangs on it", child.Object)
 			return err
 		}
@@ -207,17 +207,14 @@ type reversalWrite struct {
 func (r *reverting) carryOut(ctx context.Context) error {
 	var writes []reversalWrite
 	for _, t := range r.records {
-		if t.doomed {
-			continue
-		}
-		if t.Fields = r.restore(t); len(t.Fields) > 0 {
+		if len(t.Fields) > 0 {
 			change := Change{Object: t.Object, ID: t.ID, Fields: t.Fields}
 			writes = append(writes, reversalWrite{r.s.writeOf(&change), t})
 		}
 	}
-	for level := range levels {
+	for level := range r.levels() {
 		for _, t := range r.records {
-			if t.level() == level && t.doomed && r.bare(t) {
+			if r.level(t) == level && t.doomed && r.bare(t) {
 				writes = append(writes, reversalWrite{salesforce.Write{Op: salesforce.OpDelete, Object: t.Object, ID: t.ID}, t})
 			}
 		}
@@ -227,10 +224,10 @@ func (r *reverting) carryOut(ctx context.Context) error {
 	return r.stopped
 }
 
-// bare reports whether all that hung on a record was deleted.
+// bare reports whether all that hung on a record was deleted or freed.
 func (r *reverting) bare(t *touched) bool {
 	for _, child := range t.hanging {
-		if !r.byID[child.ID].doomed {
+		if !r.freed(child, t) {
 			r.leave(&t.Reversal, BatchCollateral, fmt.Sprintf("a %s that hangs on it was not deleted", child.Object))
 			t.doomed = false
 			return false
@@ -258,7 +255,7 @@ func (r *reverting) restore(t *touched) []FieldChange {
 			continue
 		}
 		now, _ := t.now.Value(name)
-		before, clean := t.undo(field, now)
+		before, clean := t.undo(field)
 		if !clean {
 			changed = append(changed, name)
 		}
@@ -296,17 +293,32 @@ func (t *touched) fieldNames() []string {
 // undo takes a value back through the run's changes of a field. It is not clean
 // when somebody else's change stood in the way: the value before that is out of
 // reach.
-func (t *touched) undo(field *salesforce.Field, value any) (before any, clean bool) {
+func (t *touched) undo(field *salesforce.Field) (before any, clean bool) {
+	before, _ = t.now.Value(field.Name)
 	clean = true
+	keys := make(map[string]string) // of the record that before is the id of, by path
+	for _, span := range t.spans {
+		if span.By != "" {
+			keys[span.By] = t.now.Text(span.By)
+		}
+	}
 	for _, span := range slices.Backward(t.runs(field)) {
+		was := span.Before
+		done, undone := sameValue(field, before, span.After), sameValue(field, before, span.Before)
+		if span.By != "" {
+			was = blankToNil(string(span.BeforeID))
+			done, undone = strings.EqualFold(keys[span.By], textOf(span.After, nil)), sameValue(field, before, was)
+		}
 		switch {
-		case sameValue(field, value, span.After):
-			value = span.Before
-		case !sameValue(field, value, span.Before): // else it was undone before
+		case done:
+			before = was
+			clear(keys)
+			keys[span.By] = textOf(span.Before, nil)
+		case !undone: // else it was undone before
 			clean = false
 		}
 	}
-	return value, clean
+	return before, clean
 }
 
 // runs joins the changes of a field that follow on each other. Leads that share
@@ -323,6 +335,8 @@ func (t *touched) runs(field *salesforce.Field) []FieldChange {
 		}
 		last := &runs[len(runs)-1]
 		switch {
+		case last.By != span.By:
+			runs = append(runs, span)
 		case sameValue(field, last.Before, span.Before) && sameValue(field, last.After, span.After):
 		case sameValue(field, last.After, span.Before):
 			last.After = span.After
@@ -371,6 +385,6 @@ func (r *reverting) settle(w reversalWrite, err error) {
 		r.stopped = cmp.Or[error](r.stopped, failure)
 	}
 	r.stopped = cmp.Or(r.stopped, contextError(err))
-	w.record.doomed = false
+	w.record.doomed, w.record.Fields = false, nil
 	r.refuse(&w.record.Reversal, failure)
 }

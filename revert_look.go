@@ -69,32 +69,11 @@ func (r *reverting) take(row *salesforce.Record) {
 	if t := r.byID[row.ID]; t != nil {
 		t.now = row
 	}
-	for _, link := range links() {
-		if link.object != row.Object {
-			continue
-		}
+	for _, link := range r.links() {
 		parent := r.byID[salesforce.ID(row.Text(link.field)).ID18()]
-		if parent != nil && parent.created && !slices.ContainsFunc(parent.hanging, func(h *salesforce.Record) bool { return h.ID == row.ID }) {
+		if folded(link.object) == folded(row.Object) && parent != nil && parent.created && !slices.ContainsFunc(parent.hanging, func(h *salesforce.Record) bool { return h.ID == row.ID }) {
 			parent.hanging = append(parent.hanging, row)
 		}
-	}
-}
-
-// A link is a field that hangs a record on another.
-type link struct {
-	object salesforce.Object
-	field  string
-	parent PartKind
-}
-
-// links are those that a Revert minds before it deletes a parent.
-func links() []link {
-	return []link{
-		{salesforce.ObjectTask, "WhoId", PartPerson},
-		{salesforce.ObjectTask, "WhatId", PartAccount},
-		{salesforce.ObjectCampaignMember, "LeadId", PartPerson},
-		{salesforce.ObjectCampaignMember, "ContactId", PartPerson},
-		{salesforce.ObjectContact, "AccountId", PartAccount},
 	}
 }
 
@@ -103,7 +82,8 @@ func links() []link {
 func (r *reverting) objects() []salesforce.Object {
 	var objects []salesforce.Object
 	add := func(o salesforce.Object) {
-		if !slices.Contains(objects, o) && r.sch.describe(o) != nil {
+		known := slices.ContainsFunc(objects, func(other salesforce.Object) bool { return folded(other) == folded(o) })
+		if !known && r.sch.describe(o) != nil {
 			objects = append(objects, o)
 		}
 	}
@@ -111,7 +91,7 @@ func (r *reverting) objects() []salesforce.Object {
 		add(t.Object)
 	}
 	if r.opts.Delete {
-		for _, link := range links() {
+		for _, link := range r.links() {
 			add(link.object)
 		}
 	}
@@ -124,24 +104,25 @@ func (r *reverting) queries(object salesforce.Object) []*salesforce.Select {
 	names := []string{"Id", "CreatedDate", "SystemModstamp"}
 	var ways []string // a field and an id
 	for _, t := range r.records {
-		if t.Object == object {
+		if folded(t.Object) == folded(object) {
 			names = append(names, t.fieldNames()...)
 			ways = append(ways, "Id "+string(t.ID))
 		}
 	}
-	for _, link := range links() {
-		if _, sees := describe.Field(link.field); !r.opts.Delete || link.object != object || !sees {
+	for _, link := range r.links() {
+		if _, sees := describe.Field(link.field); !r.opts.Delete || folded(link.object) != folded(object) || !sees {
 			continue
 		}
 		names = append(names, link.field)
 		for _, t := range r.records {
-			if t.created && t.Kind == link.parent {
+			if t.created && link.hangsOn(t) {
 				ways = append(ways, link.field+" "+string(t.ID))
 			}
 		}
 	}
+	fields := append(visible(describe, names), r.paths(object, describe)...)
 	return salesforce.SplitValues(ways, salesforce.MaxStatement, func(ways []string) *salesforce.Select {
-		return salesforce.From(object, visible(describe, names)...).Where(anyWay(ways))
+		return salesforce.From(object, fields...).Where(anyWay(ways))
 	})
 }
 

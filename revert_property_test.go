@@ -28,6 +28,10 @@ func TestPlanAppliedIsDoneAndRevertedIsAsBefore(t *testing.T) {
 		defer org.Close()
 		cfg := &leadsync.Config{Now: clock.now, Strategy: rapid.SampledFrom([]leadsync.Strategy{
 			leadsync.LeadsAndContacts, leadsync.LeadsOnly, leadsync.AccountsAndContacts}).Draw(r, "strategy")}
+		addVisits(org)
+		if rapid.Bool().Draw(r, "custom objects") {
+			cfg.Mapper = randomSections(r, org)
+		}
 		if rapid.Bool().Draw(r, "campaign") {
 			cfg.Campaigns = []leadsync.CampaignLink{{CampaignID: expo(org), Status: "Met"}}
 		}
@@ -67,8 +71,34 @@ func TestPlanAppliedIsDoneAndRevertedIsAsBefore(t *testing.T) {
 	})
 }
 
+// randomSections maps to a custom object and to Opportunity too, some of which are
+// there, and to references by a key.
+func randomSections(r *rapid.T, org *sftest.Org) *leadsync.Mapping {
+	region := leadsync.Rule{Source: "custom.region", Field: "Region__c", By: "Region__c.Code__c"}
+	org.DefineField("Lead", sftest.Field{Name: "Region__c", Type: "reference", ReferenceTo: []string{"Region__c"}})
+	regions := []any{nil, org.Insert("Region__c", map[string]any{"Code__c": "EU"}), org.Insert("Region__c", map[string]any{"Code__c": "US"}), org.Insert("Region__c", nil)}
+	section := visits(leadsync.Rule{Source: "jobTitle", Field: "Booth__c"}, region)
+	section.Lookups = append(section.Lookups, leadsync.Lookup{Field: "Opportunity__c", To: "Opportunity"})
+	section.Rules[0].Write = leadsync.Append
+	if rapid.Bool().Draw(r, "by badge") {
+		section.Rules = append(section.Rules, leadsync.Rule{Source: "custom.badge", Field: "VisitKey__c"})
+	}
+	m := mappedTo(section, deals()).Mapper.(*leadsync.Mapping)
+	m.Sections[0].Rules = append(m.Sections[0].Rules, region)
+	stranger := insertContact(org, "Stranger", "stranger@elsewhere.example")
+	for _, key := range []string{"L0", "L1", "b1"} {
+		if rapid.Bool().Draw(r, "visit") {
+			org.Insert("Visit__c", map[string]any{"VisitKey__c": key, "Contact__c": stranger, "Notes__c": "theirs", "Region__c": rapid.SampledFrom(regions).Draw(r, "region")})
+		}
+	}
+	if rapid.Bool().Draw(r, "deal") {
+		org.Insert("Opportunity", map[string]any{"DealKey__c": "Company 1", "Name": "Theirs", "StageName": "Won", "CloseDate": "2026-01-01"})
+	}
+	return m
+}
+
 // kept are outcomes that a host wrote to its database and read again.
-func kept(r *rapid.T, outcomes []*leadsync.Outcome) []*leadsync.Outcome {
+func kept(r require.TestingT, outcomes []*leadsync.Outcome) []*leadsync.Outcome {
 	data, err := json.Marshal(outcomes)
 	require.NoError(r, err)
 	var read []*leadsync.Outcome
@@ -93,6 +123,10 @@ func randomLead(r *rapid.T) *leadsync.Lead {
 	}
 	if rapid.IntRange(0, 4).Draw(r, "has company") > 0 {
 		lead.Company = fmt.Sprintf("Company %d", who%3)
+	}
+	lead.Custom = map[string]any{
+		"region": rapid.SampledFrom([]string{"", "EU", "us"}).Draw(r, "region"),
+		"badge":  rapid.SampledFrom([]string{"", "b1", "B1", "b2"}).Draw(r, "badge"),
 	}
 	if rapid.Bool().Draw(r, "active") {
 		lead.Activities = []leadsync.Activity{{Kind: leadsync.ActivityCall, Notes: text("call")}}
@@ -140,10 +174,13 @@ func mapped(object string) []string {
 	if object == "CampaignMember" {
 		return []string{"Status"}
 	}
+	if object == "Visit__c" || object == "Opportunity" {
+		return []string{"Notes__c", "Booth__c", "Region__c", "Lead__c", "Contact__c", "Account__c", "Opportunity__c", "Name", "StageName", "CloseDate", "AccountId"}
+	}
 	return leadsync.DefaultMapping().Fields(salesforce.Object(object))
 }
 
-var synced = []string{"Lead", "Contact", "Account", "CampaignMember", "Task"}
+var synced = []string{"Lead", "Contact", "Account", "CampaignMember", "Task", "Opportunity", "Visit__c"}
 
 // A state is the rows of the org, by object and id.
 type state map[string]map[string]map[string]any
@@ -162,7 +199,7 @@ func snapshot(org *sftest.Org) state {
 // spoil lets somebody change a field of some records, and returns which, by id.
 func spoil(r *rapid.T, org *sftest.Org, before, done state) map[string]string {
 	spoilt := make(map[string]string)
-	for _, object := range []string{"Lead", "Contact", "Account"} {
+	for _, object := range []string{"Lead", "Contact", "Account", "Visit__c"} {
 		for _, id := range slices.Sorted(maps.Keys(done[object])) {
 			if rapid.IntRange(0, 3).Draw(r, "spoilt") > 0 {
 				continue
@@ -170,6 +207,9 @@ func spoil(r *rapid.T, org *sftest.Org, before, done state) map[string]string {
 			field := rapid.SampledFrom([]string{"Phone", "Description", "Industry"}).Draw(r, "field")
 			if object == "Contact" && field == "Industry" {
 				field = "Title"
+			}
+			if object == "Visit__c" {
+				field = rapid.SampledFrom([]string{"Notes__c", "Booth__c"}).Draw(r, "visit field")
 			}
 			org.Update(object, id, map[string]any{field: "somebody's"})
 			spoilt[id] = field
@@ -214,10 +254,7 @@ func (all *reverted) checkUpdated(r *rapid.T, object, id string) {
 }
 
 func (all *reverted) checkCreated(r *rapid.T, object, id string) {
-	stays := all.spoilt[id] != ""
-	for contact, row := range all.now["Contact"] {
-		stays = stays || object == "Account" && row["AccountId"] == id && all.spoilt[contact] != ""
-	}
+	stays := all.stays(id)
 	named := func(records []leadsync.Reversal) bool {
 		return slices.ContainsFunc(records, func(rev leadsync.Reversal) bool { return string(rev.ID) == id })
 	}
@@ -232,6 +269,25 @@ func (all *reverted) checkCreated(r *rapid.T, object, id string) {
 		require.True(r, named(all.report.Deleted))
 		require.Nil(r, all.after[object][id])
 	}
+}
+
+// stays reports whether a record that the run created is not deleted: somebody
+// changed it, or something that stays hangs on it. What the run did not create
+// hangs on it no more.
+func (all *reverted) stays(id string) bool {
+	if all.spoilt[id] != "" {
+		return true
+	}
+	for _, object := range []string{"Contact", "Opportunity", "Visit__c"} {
+		for child, row := range all.now[object] {
+			for _, field := range []string{"AccountId", "Lead__c", "Contact__c", "Account__c", "Opportunity__c"} {
+				if row[field] == id && all.before[object][child] == nil && all.stays(child) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // listed are the fields of a record that were left alone.

@@ -313,6 +313,7 @@ func (cfg *Config) objects() []salesforce.Object {
 	if cfg.Mapper != nil {
 		wanted = append(wanted, cfg.Mapper.Objects()...)
 	}
+	wanted = append(wanted, cfg.referredObjects()...)
 	var objects []salesforce.Object
 	seen := make(map[salesforce.Object]bool)
 	for _, o := range wanted {

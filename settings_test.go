@@ -57,7 +57,7 @@ func TestSettingsFileOfTheNewestVersionIsWhole(t *testing.T) {
 	written, err := json.Marshal(settings)
 	require.NoError(t, err)
 	require.JSONEq(t, string(data), string(written))
-	for _, plain := range []any{leadsync.Settings{}, leadsync.Mapping{}, leadsync.ObjectMapping{}, leadsync.Rule{},
+	for _, plain := range []any{leadsync.Settings{}, leadsync.Mapping{}, leadsync.ObjectMapping{}, leadsync.Lookup{}, leadsync.Rule{},
 		leadsync.Qualifier{}, leadsync.CampaignLink{}, leadsync.StatusBy{}} {
 		for _, f := range reflect.VisibleFields(reflect.TypeOf(plain)) {
 			if key, _, _ := strings.Cut(f.Tag.Get("json"), ","); f.IsExported() {

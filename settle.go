@@ -61,8 +61,13 @@ func (s *Syncer) writeOf(c *Change) salesforce.Write {
 	if c.Create {
 		w.Op = salesforce.OpCreate
 	}
-	for _, f := range c.Fields {
-		w.Fields[f.Field] = f.After
+	for i := range c.Fields {
+		c.Fields[i].put(w.Fields)
+	}
+	if c.Upsert {
+		key, _ := w.Fields[c.UniqueField].(string)
+		delete(w.Fields, c.UniqueField)
+		w.Op, w.UniqueField, w.Key = salesforce.OpUpsert, "", salesforce.ExternalKey{Field: c.UniqueField, Value: key}
 	}
 	return w
 }
@@ -235,10 +240,11 @@ func (w *writing) part(planned *PlannedPart, lead LeadID) (Part, *Intent) {
 	switch {
 	case res.Err == nil:
 		part.ID, part.Action = res.ID, Updated
-		if change.Create {
+		switch {
+		case !change.Create:
+			part.Changes = append(slices.Clone(change.Fields), w.referred(change)...)
+		case !change.Upsert || res.Created:
 			part.Action = Created
-		} else {
-			part.Changes = slices.Clone(change.Fields)
 		}
 	case errors.Is(res.Err, salesforce.ErrNotSent):
 		if !w.orphaned(change) {
@@ -253,7 +259,7 @@ func (w *writing) part(planned *PlannedPart, lead LeadID) (Part, *Intent) {
 			w.broken = part.Err
 		}
 		if part.Err.Code == UncertainWrite && !change.Create {
-			part.Changes = slices.Clone(change.Fields)
+			part.Changes = append(slices.Clone(change.Fields), w.referred(change)...)
 		}
 		if part.Err.Code == UncertainWrite && change.isJournalled() {
 			intent := change.intent(planned, w.at)
@@ -263,12 +269,27 @@ func (w *writing) part(planned *PlannedPart, lead LeadID) (Part, *Intent) {
 	return part, nil
 }
 
+// referred are the changes that the Refs of an update made.
+func (w *writing) referred(c *Change) []FieldChange {
+	var changes []FieldChange
+	for _, ref := range c.Refs {
+		changes = append(changes, FieldChange{Field: ref.Field, Before: c.Replaced[ref.Field], After: string(w.results[ref.Write].ID), Reason: reasonLookup})
+	}
+	return changes
+}
+
 // classify says what a refusal means, with what the session knows of the org.
 func (w *writing) classify(c *Change, err error) *Error {
+	e := classify(c.op(), c.Object, err)
 	if sch := w.s.cache.get(); sch != nil {
-		return sch.classify(c.op(), c.Object, err)
+		e = sch.classify(c.op(), c.Object, err)
 	}
-	return classify(c.op(), c.Object, err)
+	for _, f := range c.Fields {
+		if _, key, named := strings.Cut(f.By, "."); named && e.status() == "INVALID_FIELD" && blames(e.Fields, key) {
+			e.Fields = []string{f.Field} // rather than the key of what it refers to
+		}
+	}
+	return e
 }
 
 // orphaned reports whether the change was not sent because a record that it
@@ -278,7 +299,10 @@ func (w *writing) orphaned(c *Change) bool {
 }
 
 func (c *Change) op() string {
-	if c.Create {
+	switch {
+	case c.Upsert:
+		return "upsert"
+	case c.Create:
 		return "create"
 	}
 	return "update"

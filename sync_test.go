@@ -36,7 +36,10 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 		{"ambiguous", leadsync.Config{Ambiguous: "guess"}},
 		{"campaigns[0].campaignId", leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: "Expo"}}}},
 		{"campaigns[0].fields[0].source", leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: "701000000000001AAA", Fields: []leadsync.Rule{{Source: "nickname", Field: "Note__c"}}}}}},
-		{"mapping.objects[0].object", leadsync.Config{Mapper: &leadsync.Mapping{Sections: []leadsync.ObjectMapping{{Object: "Visit__c"}}}}},
+		{"mapping.objects[0].key", leadsync.Config{Mapper: &leadsync.Mapping{Sections: []leadsync.ObjectMapping{{Object: "Visit__c"}}}}},
+		{"mapping.objects[0].object", leadsync.Config{Mapper: &leadsync.Mapping{Sections: []leadsync.ObjectMapping{{Object: "Task", Key: "Key__c"}}}}},
+		{"mapping.objects[0].object", leadsync.Config{Mapper: &leadsync.Mapping{Sections: []leadsync.ObjectMapping{{Object: "campaignmember", Key: "Key__c"}}}}},
+		{"Config.Mapper", leadsync.Config{Mapper: visitMapper{leadsync.DefaultMapping()}}},
 		{"duplicates", leadsync.Config{Duplicates: "ignore"}},
 		{"owners", leadsync.Config{Owners: "anybody"}},
 		{"fallbackOwner", leadsync.Config{FallbackOwner: "rep@host.example"}},
@@ -62,6 +65,11 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 	_, err = leadsync.New(client, nil)
 	require.NoError(t, err)
 }
+
+// A visitMapper is a host's own mapper that wants to fill an object of its own.
+type visitMapper struct{ leadsync.Mapper }
+
+func (visitMapper) Objects() []salesforce.Object { return []salesforce.Object{"Lead", "Visit__c"} }
 
 func TestNewTakesTheSameStrategyTwiceWhateverItsType(t *testing.T) {
 	t.Parallel()

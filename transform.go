@@ -2,6 +2,7 @@ package leadsync
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -32,6 +33,9 @@ func builtinTransform(spec string) (TransformFunc, bool) {
 		return splitTransform(argument), true
 	case "date":
 		return dateTransform(argument), true
+	case "addDays":
+		days, err := strconv.Atoi(argument)
+		return addDaysTransform(days), err == nil && days >= -mostDays && days <= mostDays
 	case "e164":
 		if len(argument) > longestCallingCode || !allDigits(argument) {
 			return nil, false
@@ -144,6 +148,23 @@ func dateTransform(layout string) TransformFunc {
 			return nil, errors.New("is not a date")
 		}
 		return t.Format(dateForm), nil
+	}
+}
+
+// mostDays bounds addDays, to a hundred years or so.
+const mostDays = 36_600
+
+func addDaysTransform(days int) TransformFunc {
+	return func(value any) (any, error) {
+		plain, ok := plainValue(value)
+		if !ok {
+			return nil, errNoText
+		}
+		t, ok := readInstant(plain, nil, nil)
+		if !ok {
+			return nil, errors.New("is not a date")
+		}
+		return t.AddDate(0, 0, days).Format(dateForm), nil
 	}
 }
 

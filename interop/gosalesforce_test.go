@@ -208,7 +208,7 @@ func TestGoSalesforceDecodesParentsAndNulls(t *testing.T) {
 	org := newOrg(t)
 	account := org.Insert("Account", map[string]any{"Name": "Analytical Engines", "NumberOfEmployees": 12})
 	org.Insert("Contact", map[string]any{"LastName": "Lovelace", "AccountId": account})
-	org.Insert("Contact", map[string]any{"LastName": "Turing"})
+	org.Insert("Contact", map[string]any{"LastName": "O'Turing"})
 	client := newGoSalesforce(t, org)
 
 	var contacts []struct {
@@ -238,7 +238,8 @@ func TestGoSalesforceDecodesParentsAndNulls(t *testing.T) {
 		Select selected `soql:"selectClause,tableName=Contact"`
 		Where  where    `soql:"whereClause"`
 	}{Where: where{LastName: "O'Turing"}}, &found))
-	require.Empty(t, found, "the quote is escaped")
+	require.Len(t, found, 1)
+	require.Equal(t, "O'Turing", found[0]["LastName"])
 }
 
 func TestGoSalesforceWritesCollections(t *testing.T) {

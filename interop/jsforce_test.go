@@ -75,7 +75,9 @@ func TestJsforceFailsOnPagesInBulk(t *testing.T) {
 func TestJsforceDescribes(t *testing.T) {
 	t.Parallel()
 	org := newOrg(t)
-	org.DefineObject("Visit__c", "a01", sftest.Field{Name: "Stand__c", Type: "picklist", Restricted: true, Options: []string{"North", "South"}})
+	org.DefineObject("Visit__c", "a01",
+		sftest.Field{Name: "Hall__c", Type: "picklist", Options: []string{"One", "Two"}},
+		sftest.Field{Name: "Stand__c", Type: "picklist", Restricted: true, Options: []string{"North", "South"}, Controller: "Hall__c", ValidFor: map[string][]string{"North": {"One", "Two"}, "South": {"Two"}}})
 	runJsforce(t, org, "describe.js")
 }
 

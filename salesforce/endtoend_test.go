@@ -226,3 +226,32 @@ func requireOwnDuplicate(t *testing.T, org *sftest.Org, result salesforce.WriteR
 	require.Equal(t, salesforce.DuplicateValue, e.Code)
 	require.Equal(t, []salesforce.Duplicate{{ID: id}}, e.Duplicates)
 }
+
+func TestWriteNamesTheRecordReferredToByItsKey(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.DefineObject("Region__c", "a0R", sftest.Field{Name: "Code__c", ExternalID: true, Unique: true})
+	org.DefineField("Lead", sftest.Field{Name: "Region__c", Type: "reference", ReferenceTo: []string{"Region__c"}})
+	org.AddExternalID("Lead")
+	region := org.Insert("Region__c", map[string]any{"Name": "Europe", "Code__c": "EU"})
+	in := func(code string) salesforce.Fields {
+		return salesforce.Fields{"LastName": "L", "Company": "C", "Region__r": salesforce.ExternalKey{Field: "Code__c", Value: code}}
+	}
+	key := salesforce.ExternalKey{Field: "LeadsyncKey__c", Value: "L3"}
+	alone := create("Lead", in("EU"))
+	alone.Alone = true
+
+	results, err := connect(t, org).Write(t.Context(), create("Lead", in("eu")), create("Lead", in("XX")),
+		salesforce.Write{Op: salesforce.OpUpsert, Object: "Lead", Key: key, Fields: in("EU")}, alone, create("Lead", in("@{r0.id}")))
+
+	require.NoError(t, err)
+	for _, i := range []int{0, 2, 3} {
+		require.NoError(t, results[i].Err)
+		require.Equal(t, region, org.Row("Lead", string(results[i].ID))["Region__c"])
+	}
+	for _, i := range []int{1, 4} {
+		var refused *salesforce.Error
+		require.ErrorAs(t, results[i].Err, &refused)
+		require.Equal(t, salesforce.StatusCode("INVALID_FIELD"), refused.Code, "a key that nothing has fails its row alone")
+	}
+}

@@ -22,8 +22,11 @@ func (r row) MarshalJSON() ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteByte('{')
 	put := func(name string, value any) error {
-		if t, ok := value.(time.Time); ok {
-			value = t.UTC().Format(jsonTime)
+		switch v := value.(type) {
+		case time.Time:
+			value = v.UTC().Format(jsonTime)
+		case ExternalKey:
+			value = map[string]string{v.Field: v.Value}
 		}
 		text, err := json.Marshal(value)
 		if err != nil {

@@ -115,6 +115,8 @@ func kindOf(w *Write) kind {
 			k.direct = k.direct || strings.Contains(v, "@{")
 		case ID:
 			k.direct = k.direct || strings.Contains(string(v), "@{")
+		case ExternalKey:
+			k.direct = k.direct || strings.Contains(v.Value, "@{")
 		}
 	}
 	return k

@@ -30,6 +30,11 @@ func (o Op) String() string {
 
 // An ExternalKey is a record's value in a field that Salesforce accepts as a
 // key: a custom External ID, or a standard idLookup field.
+//
+// Among the Fields of a Write, under the name of a relationship such as Account
+// or Region__r, it names the record that a reference is to point at, in the place
+// of an id: {"Region__r": {"Code__c": "EU"}} (SALESFORCE.md 0, from memory). It is
+// not for references that take several objects.
 type ExternalKey struct {
 	Field string
 	Value string
@@ -57,7 +62,8 @@ type Write struct {
 	// is an External ID and unique. Such a create may be repeated: a replay is
 	// refused with DUPLICATE_VALUE, and Salesforce keeps one record.
 	UniqueField string
-	// Fields are the values to write.
+	// Fields are the values to write; an ExternalKey stands for the record that a
+	// reference is to point at.
 	Fields Fields
 	// Refs are the fields that wait for the ids of earlier writes. When one of
 	// those fails, this write is not sent: its Err is ErrNotSent.

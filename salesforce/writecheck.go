@@ -42,7 +42,7 @@ func (w *Write) check(index int) error {
 		if err := checkField(field, seen); err != nil {
 			return err
 		}
-		if err := checkValue(value); err != nil {
+		if err := checkWritten(value); err != nil {
 			return fmt.Errorf("field %s: %w", field, err)
 		}
 	}
@@ -118,6 +118,21 @@ func checkField(name string, seen map[string]bool) error {
 	}
 	seen[folded] = true
 	return nil
+}
+
+// checkWritten is checkValue for what only a Write carries: a record named by a
+// key of its own.
+func checkWritten(value any) error {
+	key, ok := value.(ExternalKey)
+	switch {
+	case !ok:
+		return checkValue(value)
+	case !isIdentifier(key.Field):
+		return errors.New("missing or malformed key field")
+	case key.Value == "":
+		return fmt.Errorf("field %s: missing key", key.Field)
+	}
+	return checkText(key.Value)
 }
 
 func checkValue(value any) error {

@@ -66,6 +66,16 @@ assert.deepEqual(await records("SELECT LastName, Account.Name, Badge__c FROM Con
 assert.deepEqual(await records("SELECT Id FROM Contact WHERE LastName = 'Nobody'"), []);
 assert.equal((await records('SELECT Id FROM Contact WHERE IsDeleted = true', { scanAll: true, columnDelimiter: 'COMMA', lineEnding: 'LF' })).length, 249);
 
+// A query job is found by its id too.
+const { id } = await conn.requestPost('/jobs/query', { operation: 'query', query: "SELECT LastName FROM Contact WHERE LastName LIKE 'Turing%'" });
+const queryJob = conn.bulk2.job('query', { id });
+await queryJob.poll();
+assert.equal(queryJob.getInfo().jobType, 'V2Query');
+assert.deepEqual(await (await queryJob.result()).toArray(), [{ LastName: 'Turing; Alan' }]);
+await refused('INVALIDJOBSTATE', () => queryJob.abort());
+await queryJob.delete();
+await refused('NOT_FOUND', () => queryJob.check());
+
 // Wrong input.
 const bulk2 = (options) => conn.bulk2.createJob({ object: 'Contact', operation: 'insert', ...options });
 await refused('INVALIDJOB', () => bulk2({ object: 'Nope__c' }).open());

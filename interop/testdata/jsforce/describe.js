@@ -25,6 +25,14 @@ const stand = visit.fields.find((f) => f.name === 'Stand__c');
 assert.equal(stand.restrictedPicklist, true);
 assert.deepEqual(stand.picklistValues.map((v) => v.value), ['North', 'South']);
 
+// Which values of the controlling field a value goes with, the first in the
+// highest bit.
+assert.equal(stand.controllerName, 'Hall__c');
+assert.deepEqual(stand.picklistValues.map((v) => Buffer.from(v.validFor, 'base64')[0]), [0b11000000, 0b01000000]);
+assert.deepEqual(visit.recordTypeInfos.map((r) => [r.master, r.defaultRecordTypeMapping]), [[true, true]]);
+const { childRelationships } = await conn.sobject('Account').describe();
+assert.ok(childRelationships.some((r) => r.relationshipName === 'Contacts' && r.childSObject === 'Contact' && r.field === 'AccountId'));
+
 // jsforce keeps what it was told.
 await conn.describe$('Lead');
 const { used } = conn.limitInfo.apiUsage;

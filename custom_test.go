@@ -1,0 +1,463 @@
+package leadsync_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+// visitOrg is an org with an object of its own, and keys on Opportunity.
+func visitOrg(t testing.TB, options ...sftest.Option) *sftest.Org {
+	org := sftest.NewOrg(t, options...)
+	addVisits(org)
+	return org
+}
+
+func addVisits(org *sftest.Org) {
+	org.DefineObject("Region__c", "a0R", sftest.Field{Name: "Code__c", ExternalID: true, Unique: true})
+	org.DefineObject("Visit__c", "a0V",
+		sftest.Field{Name: "VisitKey__c", ExternalID: true, Unique: true},
+		sftest.Field{Name: "Lead__c", Type: "reference", ReferenceTo: []string{"Lead"}},
+		sftest.Field{Name: "Contact__c", Type: "reference", ReferenceTo: []string{"Contact"}},
+		sftest.Field{Name: "Account__c", Type: "reference", ReferenceTo: []string{"Account"}},
+		sftest.Field{Name: "Opportunity__c", Type: "reference", ReferenceTo: []string{"Opportunity"}},
+		sftest.Field{Name: "Region__c", Type: "reference", ReferenceTo: []string{"Region__c"}},
+		sftest.Field{Name: "Notes__c", Type: "textarea"},
+		sftest.Field{Name: "Booth__c"},
+	)
+	org.DefineField("Opportunity", sftest.Field{Name: "DealKey__c", ExternalID: true, Unique: true})
+}
+
+// visits is a section for Visit__c that hangs on the person and the account.
+func visits(rules ...leadsync.Rule) leadsync.ObjectMapping {
+	return leadsync.ObjectMapping{Object: "Visit__c", Key: "VisitKey__c",
+		Lookups: []leadsync.Lookup{{Field: "Lead__c", To: leadsync.ToPerson}, {Field: "Contact__c", To: leadsync.ToPerson}, {Field: "Account__c", To: leadsync.ToAccount}},
+		Rules:   append([]leadsync.Rule{{Source: "notes", Field: "Notes__c"}}, rules...)}
+}
+
+// deals is a section for Opportunity, told by the company.
+func deals() leadsync.ObjectMapping {
+	return leadsync.ObjectMapping{Object: "Opportunity", Key: "DealKey__c",
+		Lookups: []leadsync.Lookup{{Field: "AccountId", To: leadsync.ToAccount}},
+		Rules: []leadsync.Rule{
+			{Source: "company", Field: "DealKey__c", Transforms: []string{"lower"}},
+			{Source: "company", Field: "Name"},
+			{Constant: "Prospecting", Field: "StageName", CreateOnly: true},
+			{Source: "capturedAt", Field: "CloseDate", CreateOnly: true, Transforms: []string{"date", "addDays:30"}, Default: "2026-12-31"},
+		}}
+}
+
+func mappedTo(sections ...leadsync.ObjectMapping) *leadsync.Config {
+	m := leadsync.DefaultMapping()
+	m.Sections = append(m.Sections, sections...)
+	return &leadsync.Config{Mapper: m}
+}
+
+// partOf returns the lead's part of an object.
+func partOf(t testing.TB, out *leadsync.Outcome, object salesforce.Object) leadsync.Part {
+	t.Helper()
+	for _, part := range out.Parts {
+		if part.Object == object {
+			return part
+		}
+	}
+	require.Fail(t, "no part", string(object))
+	return leadsync.Part{}
+}
+
+// PRODUCT.md 4: any custom object, with lookups to the person and the account.
+func TestCustomObjectHangsOnPersonAndAccount(t *testing.T) {
+	t.Parallel()
+	for _, strategy := range []leadsync.Strategy{leadsync.LeadsAndContacts, leadsync.LeadsOnly, leadsync.AccountsAndContacts} {
+		for _, there := range []string{"", "Lead", "Contact"} {
+			t.Run(fmt.Sprintf("%s, a %s is there", strategy.Name(), there), func(t *testing.T) {
+				t.Parallel()
+				org := visitOrg(t)
+				account := org.Insert("Account", map[string]any{"Name": "Elsewhere"})
+				switch there {
+				case "Lead":
+					insertLead(org, "Lovelace", "ada@analytical.example")
+				case "Contact":
+					org.Update("Contact", insertContact(org, "Lovelace", "ada@analytical.example"), map[string]any{"AccountId": account})
+				}
+				cfg := mappedTo(visits())
+				cfg.Strategy = strategy
+				lead := ada()
+				lead.Notes = "hello"
+				syncer := syncerOf(t, org, cfg)
+
+				out := syncOne(t, syncer, lead)
+
+				part := partOf(t, out, "Visit__c")
+				require.Equal(t, leadsync.PartCustom, part.Kind)
+				require.Equal(t, leadsync.Created, part.Action)
+				require.Empty(t, out.Warnings)
+				visit := org.Row("Visit__c", string(part.ID))
+				require.Equal(t, "L1", visit["VisitKey__c"])
+				require.Equal(t, "hello", visit["Notes__c"])
+				want := map[string]any{}
+				if out.Object == salesforce.ObjectLead {
+					want["Lead__c"] = string(out.ID)
+				} else {
+					want["Contact__c"], want["Account__c"] = string(out.ID), org.Row("Contact", string(out.ID))["AccountId"]
+					require.NotNil(t, want["Account__c"])
+				}
+				for _, field := range []string{"Lead__c", "Contact__c", "Account__c"} {
+					require.Equal(t, want[field], visit[field], field)
+				}
+
+				org.ResetLog()
+				again := syncOne(t, syncer, lead)
+				require.Zero(t, writesOf(org))
+				require.Equal(t, leadsync.Unchanged, partOf(t, again, "Visit__c").Action)
+				require.Equal(t, part.ID, partOf(t, again, "Visit__c").ID)
+			})
+		}
+	}
+}
+
+// Two leads of a batch with the same key share one record, composed in order.
+func TestLeadsWithTheSameKeyShareARecord(t *testing.T) {
+	t.Parallel()
+	org := visitOrg(t)
+	cfg := mappedTo(deals())
+	cfg.Strategy = leadsync.AccountsAndContacts
+	first, second, other := ada(), ada(), ada()
+	second.ID, second.Email, second.Company = "L2", "charles@analytical.example", "ANALYTICAL engines ltd"
+	other.ID, other.Email, other.Company = "L3", "x@other.example", "Other"
+	syncer := syncerOf(t, org, cfg)
+
+	outcomes := syncAll(t, syncer, first, second, other)
+
+	require.Equal(t, 2, org.Count("Opportunity"))
+	deal := partOf(t, outcomes[0], "Opportunity")
+	require.Equal(t, deal, partOf(t, outcomes[1], "Opportunity"))
+	row := org.Row("Opportunity", string(deal.ID))
+	require.Equal(t, "ANALYTICAL engines ltd", row["Name"], "the last lead's value")
+	require.Equal(t, string(outcomes[0].AccountID), row["AccountId"])
+	require.Equal(t, "2026-12-31", row["CloseDate"])
+	org.ResetLog()
+	syncAll(t, syncer, first, second, other)
+	require.Zero(t, writesOf(org))
+}
+
+// A key is compared as the org compares it.
+func TestKeysThatTheOrgTellsApartByCaseAreTwoRecords(t *testing.T) {
+	t.Parallel()
+	for _, sensitive := range []bool{false, true} {
+		t.Run(fmt.Sprint(sensitive), func(t *testing.T) {
+			t.Parallel()
+			org := visitOrg(t)
+			org.DefineField("Visit__c", sftest.Field{Name: "VisitKey__c", ExternalID: true, Unique: true, CaseSensitive: sensitive})
+			org.Insert("Visit__c", map[string]any{"VisitKey__c": "K1"})
+			first, second := ada(), ada()
+			second.ID, second.Email = "L2", "charles@analytical.example"
+			first.Custom, second.Custom = map[string]any{"key": "k1"}, map[string]any{"key": "K1"}
+			syncer := syncerOf(t, org, mappedTo(visits(leadsync.Rule{Source: "custom.key", Field: "VisitKey__c"})))
+			syncAll(t, syncer, first, second)
+			require.Equal(t, 1+btoi(sensitive), org.Count("Visit__c"))
+			require.Equal(t, "K1", org.Rows("Visit__c")[0]["VisitKey__c"], "a key that is there keeps its spelling")
+			org.ResetLog()
+			syncAll(t, syncer, first, second)
+			require.Zero(t, writesOf(org))
+		})
+	}
+}
+
+// PRODUCT.md 10: an object that is dropped with a warning does not keep a lead
+// from being cleared.
+func TestRecordIsDroppedWithAWarning(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		required string // lookup field
+		rule     leadsync.Rule
+		field    string
+	}{
+		"a blank key":                        {"", leadsync.Rule{Source: "custom.key", Field: "VisitKey__c"}, "VisitKey__c"},
+		"no account for a required lookup":   {"Account", leadsync.Rule{Constant: "x", Field: "Booth__c"}, "Account__c"},
+		"a Lead where a Contact is required": {"Contact", leadsync.Rule{Constant: "x", Field: "Booth__c"}, "Contact__c"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org := visitOrg(t)
+			if row.required != "" {
+				org.DefineField("Visit__c", sftest.Field{Name: row.field, Type: "reference", ReferenceTo: []string{row.required}, Required: true})
+			}
+			child := leadsync.ObjectMapping{Object: "Opportunity", Key: "DealKey__c", Rules: deals().Rules[1:]}
+			org.DefineField("Opportunity", sftest.Field{Name: "Visit__c", Type: "reference", ReferenceTo: []string{"Visit__c"}})
+			child.Lookups = []leadsync.Lookup{{Field: "Visit__c", To: "visit__c"}}
+			syncer := syncerOf(t, org, mappedTo(child, visits(row.rule)))
+
+			out := syncOne(t, syncer, ada())
+
+			require.Zero(t, org.Count("Visit__c"))
+			require.Len(t, out.Warnings, 1)
+			require.Equal(t, leadsync.RequiredFieldMissing, out.Warnings[0].Code)
+			require.Equal(t, salesforce.Object("Visit__c"), out.Warnings[0].Object)
+			require.Equal(t, row.field, out.Warnings[0].Field)
+			require.Contains(t, leadsync.Explain(out), "dropped")
+			require.Equal(t, 1, org.Count("Opportunity"), "what would refer to it goes without")
+			org.ResetLog()
+			syncOne(t, syncer, ada())
+			require.Zero(t, writesOf(org))
+		})
+	}
+}
+
+func TestFoundRecordGetsOnlyWhatDiffers(t *testing.T) {
+	t.Parallel()
+	org := visitOrg(t)
+	other := insertContact(org, "Other", "other@x.example")
+	visit := org.Insert("Visit__c", map[string]any{"VisitKey__c": "L1", "Notes__c": "old", "Booth__c": "7", "Contact__c": other})
+	lead := ada()
+	lead.Notes = "new"
+	cfg := mappedTo(visits(leadsync.Rule{Constant: "7", Field: "Booth__c"}, leadsync.Rule{Source: "city", Field: "Name", Write: leadsync.WriteIfBlank, Default: "Visit"}))
+	cfg.Strategy = leadsync.AccountsAndContacts
+	syncer := syncerOf(t, org, cfg)
+
+	plan, err := syncer.Plan(t.Context(), lead)
+	require.NoError(t, err)
+	require.Contains(t, plan.String(), "Notes__c: old -> new")
+	outcomes, err := syncer.Apply(t.Context(), plan)
+	require.NoError(t, err)
+
+	part := partOf(t, outcomes[0], "Visit__c")
+	require.Equal(t, leadsync.Updated, part.Action)
+	require.ElementsMatch(t, []leadsync.FieldChange{
+		{Field: "Name", After: "Visit", Reason: "write-if-blank by default for city"},
+		{Field: "Notes__c", Before: "old", After: "new", Reason: "overwrite from notes"},
+		{Field: "Contact__c", Before: other, After: string(outcomes[0].ID), Reason: "lookup"},
+		{Field: "Account__c", After: string(outcomes[0].AccountID), Reason: "lookup"},
+	}, part.Changes, "what it takes to put it back, also where a new record's id was written")
+	require.Equal(t, string(outcomes[0].ID), org.Row("Visit__c", visit)["Contact__c"])
+
+	report := revert(t, syncer, outcomes, leadsync.RevertOptions{Delete: true})
+	require.Empty(t, report.Left)
+	row := org.Row("Visit__c", visit)
+	require.Equal(t, other, row["Contact__c"])
+	require.Equal(t, "old", row["Notes__c"])
+	require.Nil(t, row["Account__c"])
+	require.Equal(t, 1, org.Count("Contact"), "the visit is put back and holds the new contact no more")
+	require.Zero(t, org.Count("Account"))
+	org.ResetLog()
+	require.Empty(t, revert(t, syncer, outcomes, leadsync.RevertOptions{Delete: true}).Left)
+	require.Zero(t, writesOf(org))
+}
+
+func TestLookupOnCreateOnlyLeavesARecordAlone(t *testing.T) {
+	t.Parallel()
+	org := visitOrg(t)
+	visit := org.Insert("Visit__c", map[string]any{"VisitKey__c": "L1"})
+	section := visits()
+	for i := range section.Lookups {
+		section.Lookups[i].CreateOnly = true
+	}
+	out := syncOne(t, syncerOf(t, org, mappedTo(section)), ada())
+	require.Nil(t, org.Row("Visit__c", visit)["Lead__c"])
+	require.Equal(t, leadsync.Unchanged, partOf(t, out, "Visit__c").Action)
+}
+
+// chain is an Opportunity in the account, and a Visit__c on it.
+func chain() *leadsync.Config {
+	section := visits()
+	section.Lookups = append(section.Lookups, leadsync.Lookup{Field: "Opportunity__c", To: "Opportunity"})
+	cfg := mappedTo(section, deals()) // the parent's section comes last
+	cfg.Strategy = leadsync.AccountsAndContacts
+	return cfg
+}
+
+func TestSectionsAreWrittenInTheOrderOfTheirLookups(t *testing.T) {
+	t.Parallel()
+	org := visitOrg(t)
+	syncer := syncerOf(t, org, chain())
+
+	out := syncOne(t, syncer, ada())
+
+	visit := org.Row("Visit__c", string(partOf(t, out, "Visit__c").ID))
+	require.Equal(t, string(partOf(t, out, "Opportunity").ID), visit["Opportunity__c"])
+	require.Equal(t, string(out.AccountID), org.Rows("Opportunity")[0]["AccountId"])
+	var order []string
+	for _, object := range []string{"Account", "Contact", "Opportunity", "Visit__c"} {
+		org.OnRow(object, func(op string, _ map[string]any) *sftest.RowError {
+			order = append(order, op+" "+object)
+			return nil
+		})
+	}
+	report := revert(t, syncer, []*leadsync.Outcome{out}, leadsync.RevertOptions{Delete: true})
+	require.Empty(t, report.Left)
+	require.Equal(t, []string{"delete Visit__c", "delete Opportunity", "delete Contact", "delete Account"}, order)
+}
+
+func TestRevertSparesWhatSomebodyElsesCustomRecordHangsOn(t *testing.T) {
+	t.Parallel()
+	org := visitOrg(t)
+	syncer := syncerOf(t, org, chain())
+	out := syncOne(t, syncer, ada())
+	org.Insert("Visit__c", map[string]any{"VisitKey__c": "theirs", "Contact__c": string(out.ID), "Opportunity__c": string(partOf(t, out, "Opportunity").ID)})
+
+	report := revert(t, syncer, []*leadsync.Outcome{out}, leadsync.RevertOptions{Delete: true})
+
+	left := make(map[salesforce.Object]string)
+	for _, r := range report.Left {
+		left[r.Object] = r.Err.Reason
+	}
+	require.Equal(t, map[salesforce.Object]string{"Contact": "a Visit__c that stays hangs on it", "Opportunity": "a Visit__c that stays hangs on it",
+		"Account": "a Contact that stays hangs on it"}, left)
+	require.Len(t, report.Deleted, 1)
+}
+
+// PRODUCT.md 10: the lead is failed with code and part; what is finished is
+// recorded, and a retry sends only the rest.
+func TestFailedCustomObjectFailsTheLeadButNotItsPerson(t *testing.T) {
+	t.Parallel()
+	org := visitOrg(t)
+	refuse := true
+	org.AddRule("Opportunity", sftest.Rule{Name: "No", Message: "No deals today", Refuses: func(map[string]any) bool { return refuse }})
+	syncer := syncerOf(t, org, chain())
+
+	outcomes, err := syncer.Sync(t.Context(), ada())
+
+	require.ErrorIs(t, err, leadsync.DataValueValidation)
+	out := outcomes[0]
+	require.Equal(t, leadsync.Failed, out.Stage)
+	require.Equal(t, salesforce.Object("Opportunity"), out.Err.Object)
+	require.Equal(t, "upsert", out.Err.Op)
+	require.Equal(t, leadsync.Created, partOf(t, out, "Contact").Action)
+	require.Equal(t, leadsync.Created, partOf(t, out, "Account").Action)
+	require.Empty(t, partOf(t, out, "Visit__c").Action, "not reached")
+	require.Contains(t, leadsync.Explain(out), "The record, Opportunity, failed with DATA_VALUE_VALIDATION.")
+	require.Equal(t, "No deals today", leadsync.Summarize(outcomes).Groups[0].Causes[0].Rule)
+
+	refuse = false
+	org.ResetLog()
+	again := syncOne(t, syncer, ada())
+	require.Equal(t, 2, writesOf(org), "the Opportunity and the Visit__c")
+	require.Equal(t, leadsync.Created, partOf(t, again, "Visit__c").Action)
+}
+
+func TestCustomObjectThatCannotBeMappedFailsItsLeadAlone(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		arrange func(org *sftest.Org, cfg *leadsync.Config)
+		code    leadsync.Code
+		field   string
+	}{
+		"a value that does not fit": {func(org *sftest.Org, _ *leadsync.Config) {
+			org.DefineField("Visit__c", sftest.Field{Name: "Notes__c", Type: "int"})
+		}, leadsync.DataValueValidation, "Notes__c"},
+		"a key that does not fit, for a key is never cut": {func(org *sftest.Org, _ *leadsync.Config) {
+			org.DefineField("Visit__c", sftest.Field{Name: "VisitKey__c", ExternalID: true, Unique: true, Length: 1})
+		}, leadsync.DataValueValidation, "VisitKey__c"},
+		"a key that is none": {func(org *sftest.Org, _ *leadsync.Config) {
+			org.DefineField("Visit__c", sftest.Field{Name: "VisitKey__c"})
+		}, leadsync.DataValueValidation, "VisitKey__c"},
+		"a key that is a number": {func(org *sftest.Org, _ *leadsync.Config) {
+			org.DefineField("Visit__c", sftest.Field{Name: "VisitKey__c", Type: "double", ExternalID: true, Unique: true})
+		}, leadsync.DataValueValidation, "VisitKey__c"},
+		"a key that is hidden": {func(org *sftest.Org, _ *leadsync.Config) { org.HideField("Visit__c", "VisitKey__c") },
+			leadsync.MissingRemoteField, "VisitKey__c"},
+		"a key that is locked": {func(org *sftest.Org, _ *leadsync.Config) { org.ReadOnlyField("Visit__c", "VisitKey__c") },
+			leadsync.ConnectionPermission, "VisitKey__c"},
+		"an object that is hidden": {func(org *sftest.Org, _ *leadsync.Config) { org.Forbid("Visit__c", "read") },
+			leadsync.ConnectionPermission, ""},
+		"an object that may not be created": {func(org *sftest.Org, _ *leadsync.Config) { org.Forbid("Visit__c", "create") },
+			leadsync.ConnectionPermission, ""},
+		"a lookup that is hidden": {func(org *sftest.Org, _ *leadsync.Config) { org.HideField("Visit__c", "Lead__c") },
+			leadsync.MissingRemoteField, "Lead__c"},
+		"a lookup that is locked, and may not be": {func(org *sftest.Org, cfg *leadsync.Config) {
+			org.ReadOnlyField("Visit__c", "Lead__c")
+			cfg.Mapper.(*leadsync.Mapping).Locked = leadsync.Fail
+		}, leadsync.ConnectionPermission, "Lead__c"},
+		"a required field that nothing fills": {func(org *sftest.Org, _ *leadsync.Config) {
+			org.DefineField("Visit__c", sftest.Field{Name: "Booth__c", Required: true})
+		}, leadsync.RequiredFieldMissing, "Booth__c"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org, cfg := visitOrg(t), mappedTo(visits())
+			row.arrange(org, cfg)
+			lead := ada()
+			lead.Notes = "met"
+
+			outcomes, err := syncerOf(t, org, cfg).Sync(t.Context(), lead)
+
+			require.ErrorIs(t, err, row.code)
+			require.Equal(t, salesforce.Object("Visit__c"), outcomes[0].Err.Object)
+			require.Equal(t, leadsync.LeadID("L1"), outcomes[0].Err.LeadID)
+			if row.field != "" {
+				require.Equal(t, []string{row.field}, outcomes[0].Err.Fields)
+			}
+			require.Equal(t, leadsync.Created, partOf(t, outcomes[0], "Lead").Action)
+			require.Zero(t, org.Count("Visit__c"))
+		})
+	}
+}
+
+func TestLookupIsSkippedWithAWarningWhereThatIsTold(t *testing.T) {
+	t.Parallel()
+	for name, arrange := range map[string]func(*sftest.Org){
+		"hidden": func(org *sftest.Org) { org.HideField("Visit__c", "Lead__c") },
+		"locked": func(org *sftest.Org) { org.ReadOnlyField("Visit__c", "Lead__c") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org, cfg := visitOrg(t), mappedTo(visits())
+			arrange(org)
+			cfg.Mapper.(*leadsync.Mapping).Missing = leadsync.Skip
+			out := syncOne(t, syncerOf(t, org, cfg), ada())
+			require.Len(t, out.Warnings, 1)
+			require.Equal(t, "Lead__c", out.Warnings[0].Field)
+			require.Equal(t, leadsync.Created, partOf(t, out, "Visit__c").Action)
+		})
+	}
+}
+
+func TestSeveralRecordsWithOneKeyAreForAPersonToChoose(t *testing.T) {
+	t.Parallel()
+	org := visitOrg(t)
+	org.DefineField("Visit__c", sftest.Field{Name: "VisitKey__c", ExternalID: true})
+	for range 2 {
+		org.Insert("Visit__c", map[string]any{"VisitKey__c": "L1"})
+	}
+	outcomes, err := syncerOf(t, org, mappedTo(visits())).Sync(t.Context(), ada())
+	require.ErrorIs(t, err, leadsync.AmbiguousMatch)
+	require.Equal(t, []string{"VisitKey__c"}, outcomes[0].Err.Fields)
+	require.Equal(t, 1, org.Count("Lead"))
+}
+
+func TestCustomObjectThatNobodyOwnsGoesToTheFallbackOwner(t *testing.T) {
+	t.Parallel()
+	org := visitOrg(t)
+	owner := org.Insert("User", map[string]any{"LastName": "Queue", "Username": "q@x.example", "Email": "q@x.example", "Alias": "q", "IsActive": true})
+	cfg := mappedTo(visits())
+	cfg.FallbackOwner = salesforce.ID(owner)
+	syncOne(t, syncerOf(t, org, cfg), ada())
+	require.Equal(t, owner, org.Rows("Visit__c")[0]["OwnerId"])
+}
+
+// PRODUCT.md 5: answers map to a field of any object.
+func TestAnswersGoToCustomObjects(t *testing.T) {
+	t.Parallel()
+	org := visitOrg(t)
+	org.DefineField("Visit__c", sftest.Field{Name: "Interest__c", Type: "picklist", Restricted: true, Options: []string{"Product Demo"}})
+	cfg := mappedTo(visits())
+	cfg.Qualifiers = []leadsync.Qualifier{{Name: "interest", Options: map[string]string{"demo": "Product Demo", "price": "Pricing"}, Fields: map[salesforce.Object]string{"visit__c": "Interest__c"}}}
+	syncer := syncerOf(t, org, cfg)
+	lead := ada()
+	lead.Answers = map[string][]string{"interest": {"price"}}
+	outcomes, err := syncer.Sync(t.Context(), lead)
+	require.ErrorIs(t, err, leadsync.NoTagMapping)
+	require.Equal(t, leadsync.Created, partOf(t, outcomes[0], "Lead").Action)
+
+	lead.Answers["interest"] = []string{"demo"}
+	syncOne(t, syncer, lead)
+	require.Equal(t, "Product Demo", org.Rows("Visit__c")[0]["Interest__c"])
+	org.ResetLog()
+	syncOne(t, syncer, lead)
+	require.Zero(t, writesOf(org))
+}

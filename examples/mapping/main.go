@@ -1,0 +1,132 @@
+// Command mapping shows what goes where: a mapping in a file of its own sends
+// leads to Contact and Account, to Opportunity, and to a custom object that hangs
+// on them; a qualifier turns answers into options of a picklist, and a region is
+// named by its code. It needs no account and ends by itself:
+//
+//	go run ./examples/mapping
+package main
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+// mappingJSON is what a host would keep in its database, and edit in its pages.
+//
+//go:embed mapping.json
+var mappingJSON []byte
+
+func main() {
+	org := sftest.NewOrg(nil)
+	err := run(context.Background(), org, os.Stdout)
+	org.Close()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "mapping:", err)
+		os.Exit(1)
+	}
+}
+
+// run syncs leads by the mapping, twice.
+func run(ctx context.Context, org *sftest.Org, stdout io.Writer) error {
+	prepare(org)
+	syncer, err := connect(org)
+	if err != nil {
+		return err
+	}
+	report, err := syncer.Preflight(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "== The mapping, which preflight holds against the org: OK is %t\n%s", report.OK(), mappingJSON)
+
+	plan, err := syncer.Plan(ctx, leads()...)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "\n== The plan\n%s", plan)
+
+	for _, title := range []string{"Synced", "Synced again"} {
+		outcomes, err := syncer.Sync(ctx, leads()...)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(stdout, "\n== %s\n", title)
+		for _, o := range outcomes {
+			for _, part := range o.Parts {
+				fmt.Fprintf(stdout, "lead %s: %s %s\n", o.LeadID, part.Object, part.Action)
+			}
+		}
+	}
+	return nil
+}
+
+// prepare gives the org what its administrator would: a custom object, keys, a
+// picklist, regions, and a Contact who is known already.
+func prepare(org *sftest.Org) {
+	org.DefineObject("Region__c", "a0R", sftest.Field{Name: "Code__c", ExternalID: true, Unique: true})
+	org.DefineObject("Visit__c", "a0V",
+		sftest.Field{Name: "VisitKey__c", ExternalID: true, Unique: true},
+		sftest.Field{Name: "Contact__c", Type: "reference", ReferenceTo: []string{"Contact"}},
+		sftest.Field{Name: "Opportunity__c", Type: "reference", ReferenceTo: []string{"Opportunity"}},
+		sftest.Field{Name: "At__c", Type: "datetime"},
+		sftest.Field{Name: "Interest__c", Type: "multipicklist", Restricted: true, Options: []string{"Product Demo", "Pricing"}},
+	)
+	org.DefineField("Opportunity", sftest.Field{Name: "DealKey__c", ExternalID: true, Unique: true})
+	org.DefineField("Account", sftest.Field{Name: "Region__c", Type: "reference", ReferenceTo: []string{"Region__c"}})
+	for _, code := range []string{"GB", "AT"} {
+		org.Insert("Region__c", map[string]any{"Name": code, "Code__c": code})
+	}
+	account := org.Insert("Account", map[string]any{"Name": "Analytical Engines"})
+	org.Insert("Contact", map[string]any{"LastName": "Lovelace", "Email": "ada@engines.example", "AccountId": account, "Title": "Countess", "Description": "Met in 2025"})
+}
+
+// leads are that Contact, and two people of a company that is new.
+func leads() []*leadsync.Lead {
+	at := time.Date(2026, 5, 4, 10, 0, 0, 0, time.UTC)
+	return []*leadsync.Lead{
+		{ID: "L1", EventName: "Expo 2026", CapturedAt: at, FirstName: "Ada", LastName: "Lovelace", Email: "ada@engines.example", JobTitle: "Analyst",
+			Company: "Analytical Engines", Country: "gb", Notes: "Wants a quote", Answers: map[string][]string{"interest": {"price", "demo"}}},
+		{ID: "L2", EventName: "Expo 2026", CapturedAt: at, FirstName: "Hedy", LastName: "Lamarr", Email: "hedy@hopping.example",
+			Company: "Frequency Hopping", CompanySize: "11-50", Country: "at", Answers: map[string][]string{"interest": {"demo"}}},
+		{ID: "L3", EventName: "Expo 2026", CapturedAt: at.Add(time.Hour), FirstName: "George", LastName: "Antheil", Email: "george@hopping.example",
+			Company: "Frequency Hopping", Country: "at"},
+	}
+}
+
+// connect returns a syncer for the fake org. For your own,
+// salesforce.New("https://example.my.salesforce.com", tokens, nil) is all that
+// changes.
+func connect(org *sftest.Org) (*leadsync.Syncer, error) {
+	address, err := url.Parse(org.URL())
+	if err != nil {
+		return nil, err
+	}
+	tokens := oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()})
+	client, err := salesforce.New(org.URL(), tokens, &salesforce.Config{Hosts: []string{address.Host}})
+	if err != nil {
+		return nil, err
+	}
+	mapping := new(leadsync.Mapping)
+	if err := json.Unmarshal(mappingJSON, mapping); err != nil {
+		return nil, err
+	}
+	return leadsync.New(client, &leadsync.Config{
+		Strategy: leadsync.AccountsAndContacts,
+		Mapper:   mapping,
+		Qualifiers: []leadsync.Qualifier{{Name: "interest", Multiple: true,
+			Options: map[string]string{"demo": "Product Demo", "price": "Pricing"},
+			Fields:  map[salesforce.Object]string{"Visit__c": "Interest__c"}}},
+	})
+}

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+func TestMappingIsSyncedOnce(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	var stdout bytes.Buffer
+
+	require.NoError(t, run(t.Context(), org, &stdout))
+
+	text, again, ok := strings.Cut(stdout.String(), "== Synced again\n")
+	require.True(t, ok)
+	for _, line := range []string{
+		"OK is true", `"by": "Region__c.Code__c"`, "Region__r.Code__c: AT", "Interest__c: Pricing;Product Demo", "CloseDate: 2026-08-02",
+		"Description: Met in 2025 -> Met in 2025\nWants a quote", "Opportunity__c: the new Opportunity", "Contact__c: the new Contact",
+		"Opportunity: shared with lead L2", "9 records to write in 3 API calls", "lead L1: Contact updated", "lead L2: Account created", "lead L3: Visit__c created",
+	} {
+		require.Contains(t, text, line)
+	}
+	require.NotContains(t, text, "Countess", "the title is there, and stays")
+	for line := range strings.Lines(again) {
+		require.Regexp(t, "^lead L[123]: .* unchanged\n$", line)
+	}
+	require.Equal(t, 3, org.Count("Visit__c"))
+	require.Equal(t, 2, org.Count("Opportunity"))
+	for _, account := range org.Rows("Account") {
+		require.Equal(t, account["Name"] == "Frequency Hopping", account["Region__c"] != nil)
+	}
+}
+
+func TestMappingSaysThatTheOrgCannotBeReached(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.ErrorIs(t, run(ctx, sftest.NewOrg(t), new(bytes.Buffer)), context.Canceled)
+}

@@ -1,0 +1,176 @@
+package leadsync
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A Lookup is a field that refers to another record of the lead. Where the lead
+// has no such record, or the field does not take its object, an existing record
+// keeps what it has, and a new one goes without; where the org requires the field
+// the record is dropped for the lead, with a warning. The Mapping's Locked and
+// Missing hold for lookups too.
+type Lookup struct {
+	// Field is the API name of the field, such as Contact__c.
+	Field string       `json:"field"`
+	To    LookupTarget `json:"to"`
+	// CreateOnly leaves the field of an existing record alone.
+	CreateOnly bool `json:"createOnly,omitempty"`
+}
+
+// A LookupTarget is what a Lookup refers to: one of the constants, or the object
+// of another section. Lookups among sections must not go round in a circle. It is
+// compared without regard to case.
+type LookupTarget string
+
+// The targets that are no sections of their own.
+const (
+	// ToPerson is the lead's person, whatever it is.
+	ToPerson LookupTarget = "person"
+	// ToLead is the person where it is a Lead, ToContact where it is a Contact.
+	ToLead    LookupTarget = "lead"
+	ToContact LookupTarget = "contact"
+	// ToAccount is the person's account: the one that the person is created in, or
+	// that a Contact is in.
+	ToAccount LookupTarget = "account"
+)
+
+// object is the target as an object, for comparing.
+func (t LookupTarget) object() salesforce.Object { return folded(salesforce.Object(t)) }
+
+// takes reports whether a field that refers to the objects may refer to the
+// target.
+func (t LookupTarget) takes(referenceTo []salesforce.Object) bool {
+	return slices.ContainsFunc(referenceTo, func(o salesforce.Object) bool {
+		if t.object() == folded(salesforce.Object(ToPerson)) {
+			return matchedObject(o) == salesforce.ObjectLead || matchedObject(o) == salesforce.ObjectContact
+		}
+		return folded(o) == t.object()
+	})
+}
+
+// isCustom reports whether an object's records are told by a key of its section,
+// not by a strategy, a campaign or an activity.
+func isCustom(o salesforce.Object) bool {
+	return matchedObject(o) == "" && folded(o) != folded(salesforce.ObjectCampaignMember) && folded(o) != folded(salesforce.ObjectTask)
+}
+
+// customObjects returns the sections for objects beside Lead, Contact and Account,
+// each after those that it refers to.
+func (m *Mapping) customObjects() []*ObjectMapping {
+	var order []*ObjectMapping
+	placed := make(map[*ObjectMapping]bool)
+	var place func(*ObjectMapping)
+	place = func(section *ObjectMapping) {
+		if placed[section] {
+			return
+		}
+		placed[section] = true
+		for _, lookup := range section.Lookups {
+			if parent := m.custom(salesforce.Object(lookup.To)); parent != nil {
+				place(parent)
+			}
+		}
+		order = append(order, section)
+	}
+	for i := range m.Sections {
+		if isCustom(m.Sections[i].Object) {
+			place(&m.Sections[i])
+		}
+	}
+	return order
+}
+
+// custom returns the section for an object beside Lead, Contact and Account, nil
+// when there is none.
+func (m *Mapping) custom(o salesforce.Object) *ObjectMapping {
+	for i := range m.Sections {
+		if section := &m.Sections[i]; folded(section.Object) == folded(o) && isCustom(o) {
+			return section
+		}
+	}
+	return nil
+}
+
+// customObjects returns the Mapper's. A host's own Mapper has none: New sees to
+// that.
+func (cfg *Config) customObjects() []*ObjectMapping {
+	if m, ok := cfg.Mapper.(*Mapping); ok {
+		return m.customObjects()
+	}
+	return nil
+}
+
+// customObject returns the section for an object that has a key, nil for another.
+func (cfg *Config) customObject(o salesforce.Object) *ObjectMapping {
+	if m, ok := cfg.Mapper.(*Mapping); ok {
+		return m.custom(o)
+	}
+	return nil
+}
+
+// keyRow returns the row that fills the key, nil where the lead's id does.
+func (o *ObjectMapping) keyRow() *Rule {
+	for i := range o.Rules {
+		if strings.EqualFold(o.Rules[i].Field, o.Key) {
+			return &o.Rules[i]
+		}
+	}
+	return nil
+}
+
+// lookupFields are the fields of the lookups.
+func (o *ObjectMapping) lookupFields() []string {
+	fields := make([]string, len(o.Lookups))
+	for i, lookup := range o.Lookups {
+		fields[i] = lookup.Field
+	}
+	return fields
+}
+
+// keyField returns the field that tells the section's records apart, or says why
+// there is none.
+func (o *ObjectMapping) keyField(describe *salesforce.Describe) (*salesforce.Field, *Error) {
+	refuse := func(code Code, reason string) (*salesforce.Field, *Error) {
+		return nil, &Error{Op: "plan", Object: o.Object, Code: code, Fields: []string{o.Key}, Reason: reason}
+	}
+	field, ok := describe.Field(o.Key)
+	switch {
+	case !ok:
+		return refuse(MissingRemoteField, "is not there: deleted, or hidden from the connected user")
+	case !field.ExternalID || !keyType(field.Type):
+		return refuse(DataValueValidation, "is no text field that is an External ID")
+	case !field.Createable:
+		return refuse(ConnectionPermission, "may not be written by the connected user")
+	}
+	return field, nil
+}
+
+// keyOf returns the key of a lead's record, "" when it is blank. It is never cut:
+// two leads must not come to share a record by that.
+func (m *Mapping) keyOf(section *ObjectMapping, field *salesforce.Field, lead *Lead) (string, *Error) {
+	var value any = string(lead.ID)
+	if row := section.keyRow(); row != nil {
+		run := mapping{Mapping: m, lead: lead, zone: eventZone(lead)}
+		var err *Error
+		if value, err = run.value(row); err != nil {
+			return "", mapError(lead.ID, section.Object, err)
+		}
+	}
+	converted, _, err := Convert(field, value, ConvertOptions{Zone: eventZone(lead), TooLong: Fail})
+	if err != nil {
+		return "", mapError(lead.ID, section.Object, err)
+	}
+	text, _ := converted.(string)
+	return text, nil
+}
+
+// foldKey makes two keys equal that tell the same record.
+func foldKey(field *salesforce.Field, key string) string {
+	if field.CaseSensitive {
+		return key
+	}
+	return strings.ToLower(key)
+}

@@ -1,0 +1,113 @@
+package leadsync
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// section checks what a section is beside its rows: the key and the lookups.
+func (c *mappingCheck) section(path string, section *ObjectMapping) {
+	switch {
+	case matchedObject(section.Object) != "" && section.Key != "":
+		c.add(path+".key", DataValueValidation, section.Key, "is not for %s, which a strategy finds", section.Object)
+	case matchedObject(section.Object) != "" && len(section.Lookups) > 0:
+		c.add(path+".lookups", DataValueValidation, "", "are not for %s", section.Object)
+	case !isCustom(section.Object):
+		return
+	case !isAPIName(section.Key):
+		c.add(path+".key", RequiredFieldMissing, section.Key, "is not the API name of a field: the object needs one that tells its records apart")
+	}
+	for i := range section.Rules {
+		if row := &section.Rules[i]; row == section.keyRow() && (row.Write == Never || row.Write == Append || row.By != "") {
+			c.add(fmt.Sprintf("%s.rules[%d]", path, i), DataValueValidation, row.Field, "is the row of the key, which takes its value as it is")
+		}
+	}
+	seen := make(map[string]bool)
+	for i, lookup := range section.Lookups {
+		at := fmt.Sprintf("%s.lookups[%d]", path, i)
+		name := strings.ToLower(lookup.Field)
+		switch {
+		case !isAPIName(name):
+			c.add(at+".field", RequiredFieldMissing, lookup.Field, "is not the API name of a field")
+		case seen[name]:
+			c.add(at+".field", DataValueValidation, lookup.Field, "is the field of an earlier lookup")
+		case strings.EqualFold(name, section.Key):
+			c.add(at+".field", DataValueValidation, lookup.Field, "is the key")
+		case slices.ContainsFunc(section.Rules, func(r Rule) bool { return strings.EqualFold(r.Field, name) }):
+			c.add(at+".field", DataValueValidation, lookup.Field, "is the target of a row too")
+		}
+		seen[name] = true
+		c.lookupTarget(at+".to", section, lookup)
+	}
+}
+
+func (c *mappingCheck) lookupTarget(path string, section *ObjectMapping, lookup Lookup) {
+	to := lookup.To.object()
+	switch {
+	case to == "":
+		c.add(path, RequiredFieldMissing, lookup.Field, "is missing: a lookup needs what it refers to")
+	case to == folded(section.Object):
+		c.add(path, DataValueValidation, lookup.Field, "is the section's own object")
+	case to == folded(salesforce.Object(ToPerson)) || matchedObject(to) != "":
+	case c.mapping.custom(to) == nil:
+		c.add(path, DataValueValidation, lookup.Field, "is none of %q, and no object of another section", []LookupTarget{ToPerson, ToLead, ToContact, ToAccount})
+	case c.mapping.leadsTo(to, section.Object, nil):
+		c.add(path, DataValueValidation, lookup.Field, "leads back to %s by lookups", section.Object)
+	}
+}
+
+// leadsTo reports whether the lookups of a section lead to another one.
+func (m *Mapping) leadsTo(from, to salesforce.Object, seen []salesforce.Object) bool {
+	section := m.custom(from)
+	if section == nil || slices.Contains(seen, folded(from)) {
+		return false
+	}
+	seen = append(seen, folded(from))
+	return slices.ContainsFunc(section.Lookups, func(l Lookup) bool {
+		return l.To.object() == folded(to) || m.leadsTo(l.To.object(), to, seen)
+	})
+}
+
+// sectionFields checks the key and the lookups of a section against its object.
+func (c *mappingCheck) sectionFields(path string, section *ObjectMapping, describe *salesforce.Describe) {
+	if !isCustom(section.Object) {
+		return
+	}
+	if _, err := section.keyField(describe); err != nil && isAPIName(section.Key) {
+		c.add(path+".key", err.Code, section.Key, "%s", err.Reason)
+	}
+	for i, lookup := range section.Lookups {
+		at := fmt.Sprintf("%s.lookups[%d].field", path, i)
+		field, ok := describe.Field(lookup.Field)
+		switch {
+		case !isAPIName(lookup.Field): // said already
+		case !ok:
+			c.add(at, MissingRemoteField, lookup.Field, "is not there: deleted, or hidden from the connected user")
+		case field.Type != salesforce.TypeReference:
+			c.add(at, DataValueValidation, field.Name, "has the type %s, and refers to nothing", field.Type)
+		case !lookup.To.takes(field.ReferenceTo):
+			c.add(at, DataValueValidation, field.Name, "does not refer to %s", lookup.To)
+		case !field.Createable && !field.Updateable, lookup.CreateOnly && !field.Createable:
+			c.add(at, ConnectionPermission, field.Name, "may not be written by the connected user")
+		case !field.Updateable && !lookup.CreateOnly:
+			c.add(at, ConnectionPermission, field.Name, "can be written on create only: the lookup needs createOnly")
+		}
+	}
+}
+
+// reference checks how a row names the record that its field refers to.
+func (c *mappingCheck) reference(path string, rule *Rule, field *salesforce.Field) {
+	if _, _, ok := rule.by(); !ok {
+		return // said already
+	}
+	key, err := rule.otherKey(field, func(o salesforce.Object) *salesforce.Describe { return describeOf(c.describes, o) })
+	if err != nil {
+		c.add(path+"by", err.Code, field.Name, "%s", err.Reason)
+		return
+	}
+	c.literal(path+"constant", key, rule.Constant)
+	c.literal(path+"default", key, rule.Default)
+}

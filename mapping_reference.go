@@ -1,0 +1,169 @@
+package leadsync
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// by returns the object and the field that Rule.By names, false when it does not
+// have that form.
+func (r *Rule) by() (object salesforce.Object, field string, ok bool) {
+	name, field, _ := strings.Cut(r.By, ".")
+	return salesforce.Object(name), field, isAPIName(name) && isAPIName(field)
+}
+
+// otherKey returns the field by which a row's value names the record that field
+// refers to, or says why it cannot.
+func (r *Rule) otherKey(field *salesforce.Field, other func(salesforce.Object) *salesforce.Describe) (*salesforce.Field, *Error) {
+	refuse := func(code Code, format string, args ...any) (*salesforce.Field, *Error) {
+		return nil, &Error{Code: code, Fields: []string{field.Name}, Reason: fmt.Sprintf(format, args...)}
+	}
+	object, name, ok := r.by()
+	switch {
+	case !ok:
+		return refuse(DataValueValidation, "has a row by something that is not <object>.<field>")
+	case field.Type != salesforce.TypeReference || len(field.ReferenceTo) != 1 || folded(field.ReferenceTo[0]) != folded(object) || field.RelationshipName == "":
+		return refuse(DataValueValidation, "does not refer to %s alone", object)
+	}
+	var describe *salesforce.Describe
+	if other != nil {
+		describe = other(object)
+	}
+	if describe == nil {
+		return refuse(MissingRemoteField, "refers to %s, which is not there: deleted, or hidden from the connected user", object)
+	}
+	key, ok := describe.Field(name)
+	switch {
+	case !ok:
+		return refuse(MissingRemoteField, "is told by %s, which is not there: deleted, or hidden from the connected user", r.By)
+	case !key.ExternalID && !key.IDLookup || !keyType(key.Type):
+		return refuse(DataValueValidation, "is told by %s, which is no text that is an External ID or an idLookup field", r.By)
+	}
+	return key, nil
+}
+
+// keyType reports whether keys of the type are text, which is sent as it is.
+func keyType(t salesforce.FieldType) bool {
+	return t == salesforce.TypeString || t == salesforce.TypeEmail
+}
+
+// pathTo is how SOQL reaches the key of the record that field refers to.
+func pathTo(field, key *salesforce.Field) string { return field.RelationshipName + "." + key.Name }
+
+// refer names the record that a field is to refer to by its key.
+func (r *mapping) refer(rule *Rule, field *salesforce.Field, value any) *Error {
+	key, err := rule.otherKey(field, r.target.Other)
+	if err != nil {
+		if err.Code == MissingRemoteField && cmp.Or(rule.Missing, r.Missing, Fail) == Skip {
+			r.warn(err.Code, field.Name, err.Reason)
+			return nil
+		}
+		return err
+	}
+	converted, _, bad := Convert(key, value, ConvertOptions{TooLong: Fail})
+	if bad != nil {
+		return refuseField(field.Name, asError(bad).Reason)
+	}
+	text, _ := converted.(string)
+	now, stored := r.target.referred(field, key)
+	if foldKey(key, text) == foldKey(key, stored) {
+		text = stored // whose spelling it keeps
+	}
+	if foldKey(key, text) != foldKey(key, now) {
+		r.fields[field.Name] = salesforce.ExternalKey{Field: key.Name, Value: text}
+	}
+	return nil
+}
+
+// referred returns the key of the record that a field refers to by what other
+// leads of the same record want, and that of the one which it refers to in the
+// org.
+func (t *Target) referred(field, key *salesforce.Field) (now, stored string) {
+	if t.Record == nil {
+		return "", ""
+	}
+	stored = t.Record.Text(pathTo(field, key))
+	if value, ok := t.Record.Fields[field.Name].(salesforce.ExternalKey); ok {
+		return value.Value, stored
+	}
+	if t.Record.Text(field.Name) == "" {
+		return "", stored // cleared
+	}
+	return stored, stored
+}
+
+// changeBy is the change of a reference that is named by a key; false when the
+// record holds it already.
+func changeBy(field *salesforce.Field, key salesforce.ExternalKey, record *salesforce.Record) (FieldChange, bool) {
+	change := FieldChange{Field: field.Name, By: field.RelationshipName + "." + key.Field, After: key.Value}
+	if record == nil {
+		return change, true
+	}
+	change.BeforeID = salesforce.ID(record.Text(field.Name)).ID18()
+	if before := record.Text(change.By); before != "" {
+		change.Before = before
+	}
+	return change, change.Before != change.After
+}
+
+// put enters the change into what is sent.
+func (f *FieldChange) put(fields salesforce.Fields) {
+	relationship, key, _ := strings.Cut(f.By, ".")
+	if text, ok := f.After.(string); ok && key != "" {
+		fields[relationship] = salesforce.ExternalKey{Field: key, Value: text}
+		return
+	}
+	fields[f.Field] = f.After
+}
+
+// rowsFor returns the rows that fill an object, of the mapping or of the campaign
+// links.
+func (cfg *Config) rowsFor(object salesforce.Object) []Rule {
+	if folded(object) == folded(salesforce.ObjectCampaignMember) {
+		var rules []Rule
+		for _, link := range cfg.Campaigns {
+			rules = append(rules, link.Fields...)
+		}
+		return rules
+	}
+	if m, ok := cfg.Mapper.(*Mapping); ok {
+		return m.rules(object)
+	}
+	return nil
+}
+
+// pathsOf are the paths to the keys by which rows tell what fields of the object
+// refer to.
+func (s *schema) pathsOf(describe *salesforce.Describe, rules []Rule) []string {
+	var paths []string
+	for i := range rules {
+		field, ok := describe.Field(rules[i].Field)
+		if !ok || rules[i].By == "" || rules[i].Write == Never {
+			continue
+		}
+		if key, err := rules[i].otherKey(field, s.describe); err == nil {
+			paths = append(paths, pathTo(field, key))
+		}
+	}
+	return paths
+}
+
+// referredObjects are the objects that rows name by Rule.By.
+func (cfg *Config) referredObjects() []salesforce.Object {
+	objects := []salesforce.Object{salesforce.ObjectCampaignMember}
+	if cfg.Mapper != nil {
+		objects = append(objects, cfg.Mapper.Objects()...)
+	}
+	var referred []salesforce.Object
+	for _, object := range objects {
+		for _, rule := range cfg.rowsFor(object) {
+			if other, _, ok := rule.by(); ok {
+				referred = append(referred, other)
+			}
+		}
+	}
+	return referred
+}

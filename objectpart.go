@@ -1,0 +1,254 @@
+package leadsync
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// An objectKey is what tells a lead's record of one object, or why there is none.
+type objectKey struct {
+	value string // "" for a blank key
+	err   *Error
+}
+
+// askObjects asks for the lead's records of other objects, by their keys.
+func (m *matcher) askObjects(one *match) {
+	one.keys = make(map[*ObjectMapping]objectKey)
+	for _, section := range m.s.cfg.customObjects() {
+		key, field := m.objectKey(section, one.lead)
+		one.keys[section] = key
+		if key.value != "" {
+			m.lookup.want(m.sch.describe(section.Object).Name, field.Name, key.value)
+		}
+	}
+}
+
+func (m *matcher) objectKey(section *ObjectMapping, lead *Lead) (objectKey, *salesforce.Field) {
+	describe := m.sch.describe(section.Object)
+	if describe == nil {
+		return objectKey{err: forbidden(section.Object, "see")}, nil
+	}
+	field, err := section.keyField(describe)
+	if err != nil {
+		return objectKey{err: err}, nil
+	}
+	value, err := m.s.cfg.Mapper.(*Mapping).keyOf(section, field, lead)
+	return objectKey{value, err}, field
+}
+
+// objects compiles the queries for records of other objects, by key.
+func (l *lookup) objects() []statement {
+	var list []statement
+	for _, section := range l.cfg.customObjects() {
+		describe := l.sch.describe(section.Object)
+		if describe == nil {
+			continue // planning them will say so
+		}
+		fields := l.recordFields(describe.Name)
+		for key, values := range l.wanted[describe.Name] {
+			take := func(x *index, records []salesforce.Record) {
+				for i := range records {
+					x.add(&records[i], []string{key})
+				}
+			}
+			for _, q := range salesforce.SplitValues(values.sorted(), salesforce.MaxStatement, func(keys []string) *salesforce.Select {
+				return salesforce.From(describe.Name, fields...).Where(salesforce.In(key, keys...))
+			}) {
+				list = append(list, statement{describe.Name, salesforce.Query(q), take})
+			}
+		}
+	}
+	return list
+}
+
+// A customRecord is a record of another object: of one lead, or of several with
+// the same key.
+type customRecord struct {
+	section  *ObjectMapping
+	describe *salesforce.Describe
+	key      *salesforce.Field
+	value    string
+	sharers  []sharer
+	record   *salesforce.Record // nil: create one
+	change   int
+	want     salesforce.Fields
+	refs     map[string]int // changes whose records fields refer to, by field
+}
+
+// A sharer is a lead whose record it is.
+type sharer struct {
+	match *match
+	plan  *LeadPlan
+	unit  *unit
+}
+
+// An ofLead names the record of an object that a lead has.
+type ofLead struct {
+	object salesforce.Object // folded
+	lead   LeadID
+}
+
+// planObjects plans the records of other objects, each after those that it refers
+// to.
+func (p *planner) planObjects(matches []*match, units []*unit) {
+	people := make(map[LeadID]*unit)
+	for _, u := range units {
+		for _, lead := range u.plans {
+			people[lead.LeadID] = u
+		}
+	}
+	for _, section := range p.s.cfg.customObjects() {
+		for _, r := range p.customRecords(section, matches, people) {
+			p.planObject(r)
+		}
+	}
+}
+
+// customRecords gathers the leads by the key of their record, in their order.
+func (p *planner) customRecords(section *ObjectMapping, matches []*match, people map[LeadID]*unit) []*customRecord {
+	byKey := make(map[string]*customRecord)
+	var order []*customRecord
+	for i, one := range matches {
+		s := sharer{one, p.plan.Leads[i], people[one.lead.ID]}
+		if s.plan.Err != nil {
+			continue
+		}
+		key := one.keys[section]
+		switch {
+		case key.err != nil:
+			p.failObject(section.Object, s.plan, key.err)
+			continue
+		case key.value == "":
+			s.drop(section.Object, section.Key, "the record was dropped: its key is blank")
+			continue
+		}
+		describe := p.sch.describe(section.Object)
+		field, _ := describe.Field(section.Key)
+		folded := foldKey(field, key.value)
+		if byKey[folded] == nil {
+			byKey[folded] = &customRecord{section: section, describe: describe, key: field, value: key.value, change: Unplanned,
+				want: make(salesforce.Fields), refs: make(map[string]int)}
+			order = append(order, byKey[folded])
+		}
+		byKey[folded].sharers = append(byKey[folded].sharers, s)
+	}
+	return order
+}
+
+// drop leaves an object out for a lead. Nothing hangs on it then either.
+func (s *sharer) drop(object salesforce.Object, field, reason string) {
+	s.plan.warn(Warning{Code: RequiredFieldMissing, Object: object, Field: field, Reason: reason})
+}
+
+func (l *LeadPlan) warn(warnings ...Warning) {
+	for _, w := range warnings {
+		if !slices.Contains(l.Warnings, w) {
+			l.Warnings = append(l.Warnings, w)
+		}
+	}
+}
+
+// failObject enters a part that is not written, and why.
+func (p *planner) failObject(object salesforce.Object, plan *LeadPlan, err *Error) {
+	own := err.forLead(plan.LeadID)
+	own.Op = cmp.Or(own.Op, "plan")
+	own.Object = cmp.Or(own.Object, object)
+	plan.Parts = append(plan.Parts, PlannedPart{Kind: PartCustom, Object: object, Change: Unplanned, Err: own})
+	p.custom[ofLead{folded(object), plan.LeadID}] = nil
+}
+
+// planObject plans one record. A lead whose values do not fit, or whose record
+// would lack what it hangs on, is left out alone.
+func (p *planner) planObject(r *customRecord) {
+	found := slices.DeleteFunc(slices.Clone(p.index.find(r.describe.Name, r.key.Name, r.value)), func(record *salesforce.Record) bool {
+		return foldKey(r.key, record.Text(r.key.Name)) != foldKey(r.key, r.value)
+	})
+	if len(found) > 1 {
+		p.failAll(r, r.sharers, &Error{Code: AmbiguousMatch, Fields: []string{r.key.Name}, Reason: fmt.Sprintf("%d records have the key", len(found))})
+		return
+	}
+	if len(found) == 1 {
+		r.record = found[0]
+	}
+	live := slices.DeleteFunc(slices.Clone(r.sharers), func(s sharer) bool { return !p.composeObject(r, &s) })
+	if len(live) == 0 {
+		return
+	}
+	change := Change{Kind: PartCustom, Object: r.describe.Name}
+	if r.record == nil {
+		r.want[r.key.Name], change.UniqueField, change.Upsert = r.value, r.key.Name, true
+		p.giveOwner(change.Object, r.want)
+	} else {
+		delete(r.want, r.key.Name) // it has it, in its own spelling
+	}
+	for _, field := range slices.Sorted(maps.Keys(r.refs)) {
+		change.Refs = append(change.Refs, salesforce.Ref{Field: field, Write: r.refs[field]})
+		if r.record == nil {
+			continue
+		}
+		if change.Replaced == nil {
+			change.Replaced = make(salesforce.Fields)
+		}
+		change.Replaced[field], _ = r.record.Value(field)
+	}
+	var leads []LeadID
+	for _, s := range live {
+		leads = append(leads, s.plan.LeadID)
+	}
+	var err *Error
+	if r.change, err = p.change(change, r.record, r.want, leads); err != nil {
+		p.failAll(r, live, err)
+		return
+	}
+	part := PlannedPart{Kind: PartCustom, Object: r.describe.Name, Change: r.change}
+	if r.record != nil {
+		part.ID = r.record.ID
+	}
+	for _, s := range live {
+		s.plan.Parts = append(s.plan.Parts, part)
+		p.custom[ofLead{folded(part.Object), s.plan.LeadID}] = r
+	}
+}
+
+func (p *planner) failAll(r *customRecord, sharers []sharer, err *Error) {
+	for _, s := range sharers {
+		p.failObject(r.describe.Name, s.plan, err)
+	}
+}
+
+// composeObject adds what a lead wants of the record, and reports whether it has
+// a part in it.
+func (p *planner) composeObject(r *customRecord, s *sharer) bool {
+	links, dropped, err := p.links(r, s)
+	if err != nil {
+		p.failObject(r.describe.Name, s.plan, err)
+	}
+	if err != nil || dropped {
+		return false
+	}
+	current := r.record
+	if len(r.want) > 0 {
+		current = overlay(r.describe.Name, r.record, r.want)
+	}
+	fields, warnings, bad := p.mapFields(s.match.lead, p.target(r.describe.Name, current))
+	if bad != nil {
+		p.failObject(r.describe.Name, s.plan, mapError(s.plan.LeadID, r.describe.Name, bad))
+		return false
+	}
+	s.plan.warn(warnings...)
+	maps.Copy(r.want, fields)
+	for field, to := range links {
+		delete(r.refs, field)
+		delete(r.want, field)
+		if to.change != Unplanned {
+			r.refs[field] = to.change
+		} else {
+			r.want[field] = string(to.id)
+		}
+	}
+	return true
+}

@@ -1,0 +1,222 @@
+package leadsync_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+// regionOrg is an org whose people and members are in regions, which are told by a
+// code; EU and US are there.
+func regionOrg(t testing.TB) (org *sftest.Org, eu, us string) {
+	org = visitOrg(t)
+	for _, object := range []string{"Lead", "CampaignMember"} {
+		org.DefineField(object, sftest.Field{Name: "Region__c", Type: "reference", ReferenceTo: []string{"Region__c"}})
+	}
+	eu = org.Insert("Region__c", map[string]any{"Name": "Europe", "Code__c": "EU"})
+	us = org.Insert("Region__c", map[string]any{"Name": "States", "Code__c": "US"})
+	return org, eu, us
+}
+
+func inRegion(code string) *leadsync.Lead {
+	lead := ada()
+	lead.Custom = map[string]any{"region": code}
+	return lead
+}
+
+func byCode(write leadsync.WriteRule) leadsync.Rule {
+	return leadsync.Rule{Source: "custom.region", Field: "Region__c", By: "Region__c.Code__c", Write: write}
+}
+
+func onLead(rules ...leadsync.Rule) *leadsync.Config {
+	m := leadsync.DefaultMapping()
+	m.Sections[0].Rules = append(m.Sections[0].Rules, rules...)
+	return &leadsync.Config{Mapper: m}
+}
+
+// PRODUCT.md 4: reference, also by external id.
+func TestReferenceIsWrittenByTheKeyOfWhatItRefersTo(t *testing.T) {
+	t.Parallel()
+	org, eu, us := regionOrg(t)
+	campaign := expo(org)
+	cfg := mappedTo(visits(byCode("")))
+	cfg.Mapper.(*leadsync.Mapping).Sections[0].Rules = append(cfg.Mapper.(*leadsync.Mapping).Sections[0].Rules, byCode(""))
+	cfg.Campaigns = []leadsync.CampaignLink{{CampaignID: campaign, Fields: []leadsync.Rule{byCode("")}}}
+	syncer := syncerOf(t, org, cfg)
+	objects := []string{"Lead", "Visit__c", "CampaignMember"}
+
+	syncOne(t, syncer, inRegion("EU"))
+
+	for _, object := range objects {
+		require.Equal(t, eu, org.Rows(object)[0]["Region__c"], object)
+	}
+	org.ResetLog()
+	syncOne(t, syncer, inRegion("eu"))
+	require.Zero(t, writesOf(org), "it is compared as the org compares it, by what the record refers to")
+
+	plan, err := syncer.Plan(t.Context(), inRegion("US"))
+	require.NoError(t, err)
+	require.Contains(t, plan.Changes[0].Fields, leadsync.FieldChange{Field: "Region__c", By: "Region__r.Code__c", Before: "EU", BeforeID: salesforce.ID(eu), After: "US", Reason: "overwrite from custom.region"})
+	require.Contains(t, plan.String(), "Region__r.Code__c: EU -> US")
+	outcomes, err := syncer.Apply(t.Context(), plan)
+	require.NoError(t, err)
+	for _, object := range objects {
+		require.Equal(t, us, org.Rows(object)[0]["Region__c"], object)
+	}
+
+	org.Update("Visit__c", org.Rows("Visit__c")[0]["Id"].(string), map[string]any{"Region__c": eu})
+	report := revert(t, syncer, kept(t, outcomes), leadsync.RevertOptions{})
+	require.Equal(t, eu, org.Rows("Lead")[0]["Region__c"])
+	require.Len(t, report.Restored, 2)
+	require.Empty(t, report.Left, "what somebody has put back already needs nothing")
+	org.ResetLog()
+	require.Empty(t, revert(t, syncer, outcomes, leadsync.RevertOptions{}).Restored)
+	require.Zero(t, writesOf(org))
+}
+
+func TestRevertOfAReferenceKnowsWhatItReferredToById(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		before string // code of the region, "-" for none
+		then   string // what somebody does
+		left   bool
+	}{
+		"no region":               {before: "-"},
+		"a region without code":   {before: ""},
+		"another region":          {before: "US"},
+		"somebody has changed it": {before: "US", then: "DE", left: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org, _, us := regionOrg(t)
+			regions := map[string]any{"-": nil, "US": us, "": org.Insert("Region__c", map[string]any{"Name": "Nameless"}),
+				"DE": org.Insert("Region__c", map[string]any{"Name": "Germany", "Code__c": "DE"})}
+			lead := org.Insert("Lead", map[string]any{"LastName": "L", "Company": "C", "Email": "ada@analytical.example", "Region__c": regions[row.before]})
+			syncer := syncerOf(t, org, onLead(byCode("")))
+			outcomes := syncAll(t, syncer, inRegion("EU"))
+			want := regions[row.before]
+			if row.then != "" {
+				want = regions[row.then]
+				org.Update("Lead", lead, map[string]any{"Region__c": want})
+			}
+			report := revert(t, syncer, outcomes, leadsync.RevertOptions{})
+			require.Equal(t, want, org.Row("Lead", lead)["Region__c"])
+			require.Equal(t, row.left, len(report.Left) > 0)
+		})
+	}
+}
+
+func TestReferenceByKeyKeepsTheWriteRules(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		rule        leadsync.Rule
+		before, say string // codes; "-" for no region
+		want        string
+	}{
+		"overwrite":                {byCode(""), "US", "EU", "EU"},
+		"blank clears nothing":     {byCode(""), "US", "", "US"},
+		"blank, clear":             {byCode(leadsync.Clear), "US", "", "-"},
+		"write if blank, it is":    {byCode(leadsync.WriteIfBlank), "-", "EU", "EU"},
+		"write if blank, it isn't": {byCode(leadsync.WriteIfBlank), "US", "EU", "US"},
+		"a region without a code":  {byCode(leadsync.WriteIfBlank), "?", "EU", "?"},
+		"never":                    {byCode(leadsync.Never), "-", "EU", "-"},
+		"on create only":           {leadsync.Rule{Source: "custom.region", Field: "Region__c", By: "Region__c.Code__c", CreateOnly: true}, "-", "EU", "-"},
+		"a default":                {leadsync.Rule{Source: "custom.region", Field: "Region__c", By: "region__C.code__C", Default: "EU"}, "-", "", "EU"},
+		"a constant":               {leadsync.Rule{Constant: "EU", Field: "region__c", By: "Region__c.Code__c"}, "-", "", "EU"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org, eu, us := regionOrg(t)
+			regions := map[string]any{"-": nil, "EU": eu, "US": us, "?": org.Insert("Region__c", map[string]any{"Name": "Nameless"})}
+			lead := org.Insert("Lead", map[string]any{"LastName": "L", "Company": "C", "Email": "ada@analytical.example", "Region__c": regions[row.before]})
+			syncer := syncerOf(t, org, onLead(row.rule))
+			syncOne(t, syncer, inRegion(row.say))
+			require.Equal(t, regions[row.want], org.Row("Lead", lead)["Region__c"])
+			org.ResetLog()
+			syncOne(t, syncer, inRegion(row.say))
+			require.Zero(t, writesOf(org))
+		})
+	}
+}
+
+func TestReferencesOfLeadsThatShareARecordAreComposed(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		write               leadsync.WriteRule
+		before              string
+		first, second, want string
+	}{
+		"the last one's":                      {"", "", "EU", "US", "US"},
+		"the last one's, which is there":      {"", "US", "EU", "us", "US"},
+		"the first one's":                     {leadsync.WriteIfBlank, "", "EU", "US", "EU"},
+		"a blank after it clears it":          {leadsync.Clear, "US", "EU", "", ""},
+		"what is there, after a blank":        {leadsync.Clear, "US", "", "US", "US"},
+		"another one, after a blank":          {leadsync.Clear, "US", "", "EU", "EU"},
+		"the same twice, and nothing differs": {"", "US", "us", "US", "US"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org, eu, us := regionOrg(t)
+			regions := map[string]any{"EU": eu, "US": us}
+			lead := org.Insert("Lead", map[string]any{"FirstName": "Ada", "LastName": "Lovelace", "Company": "Analytical Engines Ltd", "Email": "ada@analytical.example", "Region__c": regions[row.before]})
+			first, second := inRegion(row.first), inRegion(row.second)
+			second.ID = "L2"
+			syncer := syncerOf(t, org, onLead(byCode(row.write)))
+			syncAll(t, syncer, first, second)
+			require.Equal(t, regions[row.want], org.Row("Lead", lead)["Region__c"])
+			require.Equal(t, btoi(row.before != row.want), writesOf(org))
+		})
+	}
+}
+
+func TestReferenceByAKeyThatNothingHasFailsTheLead(t *testing.T) {
+	t.Parallel()
+	org, _, _ := regionOrg(t)
+	outcomes, err := syncerOf(t, org, onLead(byCode(""))).Sync(t.Context(), inRegion("Atlantis"))
+	require.ErrorIs(t, err, leadsync.DataValueValidation)
+	require.Equal(t, []string{"Region__c"}, outcomes[0].Err.Fields)
+	require.NotContains(t, outcomes[0].Err.Error(), "Atlantis")
+}
+
+func TestReferenceByKeyIsRefusedBeforeAnyCall(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		rule    leadsync.Rule
+		arrange func(*sftest.Org)
+		code    leadsync.Code
+	}{
+		"a hidden object":        {byCode(""), func(org *sftest.Org) { org.Forbid("Region__c", "read") }, leadsync.MissingRemoteField},
+		"a hidden key":           {byCode(""), func(org *sftest.Org) { org.HideField("Region__c", "Code__c") }, leadsync.MissingRemoteField},
+		"a field that is no key": {leadsync.Rule{Source: "custom.region", Field: "Region__c", By: "Region__c.Name"}, nil, leadsync.DataValueValidation},
+		"another object":         {leadsync.Rule{Source: "custom.region", Field: "Region__c", By: "Account.Name"}, nil, leadsync.DataValueValidation},
+		"several objects": {leadsync.Rule{Source: "custom.region", Field: "Either__c", By: "Region__c.Code__c"}, func(org *sftest.Org) {
+			org.DefineField("Lead", sftest.Field{Name: "Either__c", Type: "reference", ReferenceTo: []string{"Region__c", "Account"}})
+		}, leadsync.DataValueValidation},
+		"no reference": {leadsync.Rule{Source: "custom.region", Field: "Fax", By: "Region__c.Code__c"}, nil, leadsync.DataValueValidation},
+		"a value that is too long": {byCode(""), func(org *sftest.Org) {
+			org.DefineField("Region__c", sftest.Field{Name: "Code__c", ExternalID: true, Length: 1})
+		}, leadsync.DataValueValidation},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org, _, _ := regionOrg(t)
+			if row.arrange != nil {
+				row.arrange(org)
+			}
+			_, err := syncerOf(t, org, onLead(row.rule)).Sync(t.Context(), inRegion("EU"))
+			require.ErrorIs(t, err, row.code)
+			require.Zero(t, writesOf(org))
+
+			cfg := onLead(row.rule)
+			cfg.Mapper.(*leadsync.Mapping).Missing = leadsync.Skip
+			if row.code == leadsync.MissingRemoteField {
+				out := syncOne(t, syncerOf(t, org, cfg), inRegion("EU"))
+				require.Len(t, out.Warnings, 1)
+			}
+		})
+	}
+}
