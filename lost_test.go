@@ -44,6 +44,11 @@ func lostWrites() map[string]lostWrite {
 			known(org, lead)
 			lead.Activities = []leadsync.Activity{{Kind: leadsync.ActivityCall, Notes: "hello"}, {Kind: leadsync.ActivityCall, Notes: "hello", ID: "again"}}
 		}, map[string]int{"Lead": 1, "Task": 2}, false},
+		"custom upsert": {leadsync.LeadsAndContacts, func(org *sftest.Org, lead *leadsync.Lead, cfg *leadsync.Config) {
+			addVisits(org)
+			known(org, lead)
+			cfg.Mapper = mappedTo(visits()).Mapper
+		}, map[string]int{"Lead": 1, "Visit__c": 1}, true},
 		"update": {leadsync.LeadsAndContacts, func(org *sftest.Org, lead *leadsync.Lead, _ *leadsync.Config) {
 			known(org, lead)
 			lead.JobTitle = "Countess"

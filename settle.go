@@ -95,10 +95,16 @@ func (p *Plan) intents(items map[LeadID]*item) map[LeadID][]Intent {
 }
 
 // isJournalled reports whether the change would be doubled if it were sent twice,
-// or sent again with another key. A member is unique by itself, and a Task's key
-// is always the same.
+// or sent again with another key: a person's and an account's key depend on who
+// else is in the batch. A member is unique by itself.
 func (c *Change) isJournalled() bool {
-	return c.Create && c.Kind != PartMember && (c.Kind != PartTask || c.UniqueField == "")
+	switch c.Kind {
+	case PartPerson, PartAccount:
+		return c.Create
+	case PartMember:
+		return false
+	}
+	return c.Create && c.UniqueField == ""
 }
 
 // intent is what the journal holds of a create. Its key tells a lead's tasks
