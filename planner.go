@@ -63,7 +63,7 @@ func (s *Syncer) planBatch(m *matcher) *Plan {
 	}
 	p.planObjects(m.matches, units)
 	p.addReasons(m.matches)
-	p.plan.Calls, p.plan.Lookups = estimateCalls(p.plan.Changes), m.calls
+	p.plan.Calls, p.plan.LookupCalls = estimateCalls(p.plan.Changes), m.calls
 	return p.plan
 }
 
@@ -113,12 +113,33 @@ func (it *item) intent(kind PartKind, key string) *Intent {
 	return nil
 }
 
+// keyed returns a journalled create of a person or an account that carried a key.
+func (it *item) keyed(kind PartKind) *Intent {
+	for i := range it.intents {
+		if it.intents[i].Kind == kind && kind != PartTask && it.intents[i].Key != "" {
+			return &it.intents[i]
+		}
+	}
+	return nil
+}
+
+// key returns the key for a new record of the unit: the one that an unanswered
+// create carried, else the one given. Two keys could make two records.
+func (u *unit) key(kind PartKind, fresh string) string {
+	for _, one := range u.matches {
+		if i := one.item.keyed(kind); i != nil {
+			return i.Key
+		}
+	}
+	return fresh
+}
+
 // lastCreate returns the latest create of the unit's person or account that got
-// no answer.
-func (p *planner) lastCreate(u *unit, kind PartKind) *Intent {
+// no answer, and that a create with key, "" for none, could double.
+func (p *planner) lastCreate(u *unit, kind PartKind, key string) *Intent {
 	last := u.intent(kind)
 	for _, lead := range u.plans {
-		last = p.s.unanswered.last(last, lead.tells(kind, ""))
+		last = p.s.unanswered.last(last, lead.tells(kind, ""), key)
 	}
 	return last
 }
@@ -344,8 +365,12 @@ func (p *planner) planAccount(a *account) {
 	for _, u := range a.units {
 		all.matches, all.plans = append(all.matches, u.matches...), append(all.plans, u.plans...)
 	}
+	keyField, key := p.sch.keyField(&p.s.cfg, salesforce.ObjectAccount), ""
+	if keyField != "" {
+		key = all.key(PartAccount, accountKey(all.leads()...))
+	}
 	if a.record == nil {
-		if at, waits := p.mayStillCome(p.lastCreate(&all, PartAccount)); waits {
+		if at, waits := p.mayStillCome(p.lastCreate(&all, PartAccount, key)); waits {
 			all.stop(uncertain(salesforce.ObjectAccount), at)
 			return
 		}
@@ -355,10 +380,8 @@ func (p *planner) planAccount(a *account) {
 		return
 	}
 	change := Change{Kind: PartAccount, Object: salesforce.ObjectAccount}
-	if key := p.sch.keyField(&p.s.cfg, salesforce.ObjectAccount); key != "" && a.record == nil {
-		if value := accountKey(all.leads()...); value != "" {
-			want[key], change.UniqueField = value, key
-		}
+	if key != "" && a.record == nil {
+		want[keyField], change.UniqueField = key, keyField
 	}
 	var err *Error
 	if a.change, err = p.change(change, a.record, want, all.live()); err != nil {
@@ -402,8 +425,12 @@ func (u *unit) live() []LeadID {
 // checkPerson fails the leads whose person cannot be written, before an account
 // is written for them in vain.
 func (p *planner) checkPerson(u *unit) {
-	if u.record == nil {
-		if at, waits := p.mayStillCome(p.lastCreate(u, PartPerson)); waits {
+	if u.record == nil && !u.stopped() {
+		key := ""
+		if p.sch.keyField(&p.s.cfg, u.object) != "" {
+			key = u.key(PartPerson, personKey(u.live()[0]))
+		}
+		if at, waits := p.mayStillCome(p.lastCreate(u, PartPerson, key)); waits {
 			u.stop(uncertain(u.object), at)
 			return
 		}
@@ -423,7 +450,7 @@ func (p *planner) planPerson(u *unit) {
 	change := Change{Kind: PartPerson, Object: u.object}
 	if u.record == nil {
 		if key := p.sch.keyField(&p.s.cfg, u.object); key != "" {
-			want[key], change.UniqueField = p.freeKey(u.object, key, personKey(u.live()[0])), key
+			want[key], change.UniqueField = p.freeKey(u.object, key, u.key(PartPerson, personKey(u.live()[0]))), key
 		}
 		p.placeInAccount(u, want, &change)
 	}

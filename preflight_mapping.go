@@ -25,24 +25,29 @@ func (p *preflight) checkMapping() {
 		if describe == nil || !u.mapped || p.cfg.Mapper == nil {
 			continue
 		}
-		fields := slices.Clone(p.cfg.Mapper.Fields(u.object))
-		for _, name := range fields {
-			if !rows {
+		if !rows {
+			for _, name := range p.cfg.Mapper.Fields(u.object) {
 				p.checkMappedField(u.object, describe, name, "")
 			}
 		}
-		for i := range p.cfg.Qualifiers {
-			if q := &p.cfg.Qualifiers[i]; !q.Archived {
-				fields = append(fields, q.field(u.object))
-			}
-		}
-		if section := p.cfg.customObject(u.object); section != nil {
-			fields = append(append(fields, section.Key), section.lookupFields()...)
-		}
 		if u.create {
-			p.checkRequired(u.object, describe, fields)
+			p.checkRequired(u.object, describe, p.cfg.filled(u.object))
 		}
 	}
+}
+
+// filled names the fields of an object that rows, answers, keys and lookups fill.
+func (cfg *Config) filled(object salesforce.Object) []string {
+	fields := slices.Clone(cfg.Mapper.Fields(object))
+	for i := range cfg.Qualifiers {
+		if q := &cfg.Qualifiers[i]; !q.Archived {
+			fields = append(fields, q.field(object))
+		}
+	}
+	if section := cfg.customObject(object); section != nil {
+		fields = append(append(fields, section.Key), section.lookupFields()...)
+	}
+	return fields
 }
 
 // written reports whether a sync writes an object that the user can see; what is

@@ -63,11 +63,7 @@ func hasRecordTypes(d *salesforce.Describe) bool {
 
 // fillsRestricted reports whether something is mapped to a restricted picklist.
 func (cfg *Config) fillsRestricted(object salesforce.Object, d *salesforce.Describe) bool {
-	names := slices.Clone(cfg.Mapper.Fields(object))
-	for i := range cfg.Qualifiers {
-		names = append(names, cfg.Qualifiers[i].field(object))
-	}
-	return slices.ContainsFunc(names, func(name string) bool {
+	return slices.ContainsFunc(cfg.filled(object), func(name string) bool {
 		field, ok := d.Field(name)
 		return ok && field.RestrictedPicklist
 	})

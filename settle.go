@@ -82,8 +82,8 @@ func (p *Plan) intents(items map[LeadID]*item) map[LeadID][]Intent {
 		}
 		for _, part := range lead.Parts {
 			switch {
-			case part.Change != Unplanned && p.Changes[part.Change].mustNotRepeat():
-				intents[lead.LeadID] = append(intents[lead.LeadID], Intent{Kind: part.Kind, Object: part.Object, Key: intentKey(&part), SentAt: p.At})
+			case part.Change != Unplanned && p.Changes[part.Change].isJournalled():
+				intents[lead.LeadID] = append(intents[lead.LeadID], p.Changes[part.Change].intent(&part, p.At))
 			case part.Err != nil && part.Err.Code == UncertainWrite:
 				if i := items[lead.LeadID].intent(part.Kind, part.Key); i != nil {
 					intents[lead.LeadID] = append(intents[lead.LeadID], *i)
@@ -94,18 +94,33 @@ func (p *Plan) intents(items map[LeadID]*item) map[LeadID][]Intent {
 	return intents
 }
 
-// mustNotRepeat reports whether the change would be doubled if it were sent
-// twice. A member is unique by itself.
-func (c *Change) mustNotRepeat() bool {
-	return c.Create && c.UniqueField == "" && c.Kind != PartMember
+// isJournalled reports whether the change would be doubled if it were sent twice,
+// or sent again with another key: a person's and an account's key depend on who
+// else is in the batch. A member is unique by itself.
+func (c *Change) isJournalled() bool {
+	switch c.Kind {
+	case PartPerson, PartAccount:
+		return c.Create
+	case PartMember:
+		return false
+	}
+	return c.Create && c.UniqueField == ""
 }
 
-// intentKey tells a lead's tasks apart; of a person or an account there is one.
-func intentKey(part *PlannedPart) string {
+// intent is what the journal holds of a create. Its key tells a lead's tasks
+// apart; a person and an account have the one that they carry, if any.
+func (c *Change) intent(part *PlannedPart, sentAt time.Time) Intent {
+	i := Intent{Kind: part.Kind, Object: part.Object, SentAt: sentAt}
 	if part.Kind == PartTask {
-		return part.Key
+		i.Key = part.Key
+		return i
 	}
-	return ""
+	for _, f := range c.Fields {
+		if f.Field == c.UniqueField {
+			i.Key, _ = f.After.(string)
+		}
+	}
+	return i
 }
 
 // settle says what became of a lead of the plan, and remembers what is still
@@ -133,10 +148,8 @@ func (w *writing) outcome(lead *LeadPlan, it *item) result {
 		out.Parts = append(out.Parts, part)
 		if intent != nil {
 			res.intents = append(res.intents, *intent)
-		} else if planned.Err != nil && planned.Err.Code == UncertainWrite {
-			if i := it.intent(planned.Kind, planned.Key); i != nil {
-				res.intents = append(res.intents, *i)
-			}
+		} else if i := it.unsettled(planned, &part); i != nil {
+			res.intents = append(res.intents, *i)
 		}
 		if part.Err != nil && out.Err == nil {
 			res.again = w.reuse(out, &out.Parts[i]) || res.again
@@ -164,6 +177,18 @@ func (w *writing) outcome(lead *LeadPlan, it *item) result {
 	}
 	out.Stage, out.Action = Cleared, actionOf(out.Parts)
 	return res
+}
+
+// unsettled returns the journalled create that a part leaves without an answer: it
+// was waited for, or its key did not go through this time.
+func (it *item) unsettled(planned *PlannedPart, part *Part) *Intent {
+	switch {
+	case planned.Err != nil && planned.Err.Code == UncertainWrite:
+		return it.intent(planned.Kind, planned.Key)
+	case part.Action == "":
+		return it.keyed(planned.Kind)
+	}
+	return nil
 }
 
 // keep takes over what an earlier sync learnt, so that a lead which fails before
@@ -242,8 +267,9 @@ func (w *writing) part(planned *PlannedPart, lead LeadID) (Part, *Intent) {
 		if part.Err.Code == UncertainWrite && !change.Create {
 			part.Changes = append(slices.Clone(change.Fields), w.referred(change)...)
 		}
-		if part.Err.Code == UncertainWrite && change.mustNotRepeat() {
-			return part, &Intent{Kind: part.Kind, Object: part.Object, Key: intentKey(planned), SentAt: w.at}
+		if part.Err.Code == UncertainWrite && change.isJournalled() {
+			intent := change.intent(planned, w.at)
+			return part, &intent
 		}
 	}
 	return part, nil

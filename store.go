@@ -208,7 +208,8 @@ type Claimed struct {
 }
 
 // An Intent is a create that was about to be sent and that Salesforce would
-// carry out twice if it were sent twice.
+// carry out twice if it were sent twice; or one of a person or an account with
+// the unique key Key, which it would carry out twice under two keys.
 type Intent struct {
 	Kind   PartKind          `json:"kind"`
 	Object salesforce.Object `json:"object"`

@@ -14,7 +14,14 @@ import (
 // predecessor left in the Store. It is safe for concurrent use.
 type unanswered struct {
 	mu   sync.Mutex
-	sent map[string]time.Time
+	sent map[string]unansweredCreate
+}
+
+// An unansweredCreate is when a create was sent, and the unique key that it
+// carried, if any: it may be sent again with that key, but not with another.
+type unansweredCreate struct {
+	at  time.Time
+	key string
 }
 
 // note takes in what a lead's result leaves open, and drops what it settled.
@@ -76,7 +83,7 @@ func (u *unanswered) recall(lead *LeadPlan, intents []Intent, oldest time.Time) 
 func (u *unanswered) remember(lead *LeadPlan, intents []Intent, oldest time.Time) {
 	for _, intent := range intents {
 		for _, key := range lead.tells(intent.Kind, intent.Key) {
-			u.add(key, intent.SentAt, oldest)
+			u.add(key, unansweredCreate{intent.SentAt, intent.Key}, oldest)
 		}
 	}
 }
@@ -94,28 +101,30 @@ func (u *unanswered) settle(lead *LeadPlan, parts []Part) {
 	}
 }
 
-func (u *unanswered) add(key string, sentAt, oldest time.Time) {
+func (u *unanswered) add(told string, create unansweredCreate, oldest time.Time) {
 	if u.sent == nil {
-		u.sent = make(map[string]time.Time)
+		u.sent = make(map[string]unansweredCreate)
 	}
-	if sentAt.After(u.sent[key]) {
-		u.sent[key] = sentAt
+	if create.at.After(u.sent[told].at) {
+		u.sent[told] = create
 	}
-	for known, at := range u.sent {
-		if !at.After(oldest) {
+	for known, sent := range u.sent {
+		if !sent.at.After(oldest) {
 			delete(u.sent, known)
 		}
 	}
 }
 
-// last returns the latest create among own and those remembered by any of the
-// keys, nil for none.
-func (u *unanswered) last(own *Intent, keys []string) *Intent {
+// last returns the latest create among own and those remembered by what tells
+// them, nil for none. One that carried the key does not count: sent again, it
+// makes no second record.
+func (u *unanswered) last(own *Intent, tells []string, key string) *Intent {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	for _, key := range keys {
-		if at, ok := u.sent[key]; ok && (own == nil || at.After(own.SentAt)) {
-			own = &Intent{SentAt: at}
+	for _, told := range tells {
+		sent, ok := u.sent[told]
+		if ok && (sent.key == "" || sent.key != key) && (own == nil || sent.at.After(own.SentAt)) {
+			own = &Intent{SentAt: sent.at}
 		}
 	}
 	return own

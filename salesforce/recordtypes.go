@@ -14,7 +14,7 @@ import (
 func RecordTypePicklists(object Object) Read { return Read{Kind: ReadRecordTypes, Object: object} }
 
 // Picklists are the active values that a record type offers, by field
-// (SALESFORCE.md 2, picklist values per record type, from memory).
+// (SALESFORCE.md 2).
 type Picklists map[string][]string
 
 // readRecordTypes answers one ReadRecordTypes by the object's layouts

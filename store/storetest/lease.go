@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"sync"
 	"time"
 
@@ -14,6 +15,7 @@ var leaseTests = map[string]func(*env){
 	"LeaseThatNobodyTookSettlesAndRenews":  leaseRanOut,
 	"LeaseThatWasTakenOverDoesNothingMore": leaseTakenOver,
 	"IntentsOfADeadClaimCountFromItsEnd":   leaseStampsIntents,
+	"LeaseLostByManyWorkersChangesNothing": leaseFiftyStale,
 	"LeaseIsGivenBack":                     leaseReleased,
 	"LeaseIsCheckedAgainstTheStores":       leaseForged,
 	"LeaseGoesToOneOfManyAtOnce":           leaseRace,
@@ -133,6 +135,35 @@ func leaseTakenOver(e *env) {
 	again := e.claim(e.acquire("c"), 10)
 	e.equal("claimed", claimedIDs(again), []leadsync.LeadID{"L1", "L2"})
 	e.equal("intents", len(again[0].Intents), 0)
+}
+
+// leaseFiftyStale lets worker after worker be paused past its lease, and has them
+// all come back in the end.
+func leaseFiftyStale(e *env) {
+	const workers = 50
+	e.queue("L1", "L2")
+	var leases []leadsync.Lease
+	var claims []leadsync.Claimed
+	for i := range workers {
+		leases = append(leases, e.acquire(fmt.Sprint("worker ", i)))
+		claims = append(claims, e.claim(leases[i], 1)...)
+		e.clock.turn(ttl)
+	}
+	current := e.acquire("current")
+	e.claim(current, 1)
+	before, steps := e.list(leadsync.Filter{}), e.history("L1")
+	for i, lease := range leases {
+		_, err := e.store.Settle(e.ctx(), lease, []leadsync.Settlement{
+			{LeadID: "L1", Generation: claims[i].Generation, Outcome: cleared("L1"), Intents: []leadsync.Intent{intent("old")}}})
+		e.errorIs(err, leadsync.ErrLeaseLost)
+		e.errorIs(e.store.Journal(e.ctx(), lease, map[leadsync.LeadID][]leadsync.Intent{"L1": {intent("old")}}), leadsync.ErrLeaseLost)
+		stale, err := e.store.Settle(e.ctx(), current, []leadsync.Settlement{{LeadID: "L1", Generation: claims[i].Generation, Outcome: cleared("L1")}})
+		e.noError(err)
+		e.equal("stale", stale, []leadsync.LeadID{"L1"})
+	}
+	e.equal("claims", len(claims), workers)
+	e.equal("entries", e.list(leadsync.Filter{}), before)
+	e.equal("history", e.history("L1"), steps)
 }
 
 func leaseReleased(e *env) {

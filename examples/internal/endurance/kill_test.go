@@ -1,0 +1,332 @@
+package endurance_test
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+// lead returns lead n of the host's list. Of three leads two are one person.
+func lead(n int) *leadsync.Lead {
+	person := n - n%3/2
+	return &leadsync.Lead{
+		ID: leadsync.LeadID(fmt.Sprintf("L%d", n)), EventID: "expo", LastName: fmt.Sprintf("Person %d", person),
+		Email: fmt.Sprintf("p%d@company%d.example", person, person%7), Company: fmt.Sprintf("Company %d", person%7),
+		CapturedAt: time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC),
+		Activities: []leadsync.Activity{{Kind: leadsync.ActivityCall, Notes: fmt.Sprintf("call of L%d", n)}},
+	}
+}
+
+// An end is the way in which a process dies.
+type end int
+
+const (
+	atAnyTime end = iota // whatever it is doing
+	undone               // with a request on its way that is never carried out
+	unheard              // with a request that is carried out, and no one hears
+	late                 // with a request that is carried out after the next process has looked for what it does
+	capturing            // when its first lead is acknowledged
+)
+
+// A fate befalls a process at its nth request, or at the nth one that writes.
+type fate struct {
+	end    end
+	nth    int // 0: none
+	writes bool
+	after  time.Duration // of atAnyTime: so long after that
+}
+
+// patience is how long a process may ask for nothing before it is killed: its
+// fate does not find it any more.
+const patience = 400 * time.Millisecond
+
+// A gate stands before the org. It kills the process when its fate has come, and
+// makes of the request what the fate says.
+type gate struct {
+	org http.Handler
+
+	mu      sync.Mutex
+	process *os.Process
+	fate    fate
+	asked   int // requests of this process
+	idle    *time.Timer
+	held    []func()
+	met     map[end]int // processes that met their fate
+}
+
+// meet sets what comes of the next process.
+func (g *gate) meet(p *os.Process, f fate) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if f.end == capturing {
+		f.nth = 0
+	}
+	g.process, g.fate, g.asked = p, f, 0
+	g.idle = nil
+	if f.nth > 0 {
+		g.idle = time.AfterFunc(10*patience, func() { _ = p.Kill() }) // it takes long to begin
+	}
+}
+
+func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	carryOut := func() *httptest.ResponseRecorder {
+		answer := httptest.NewRecorder()
+		again := r.Clone(r.Context())
+		again.Body = io.NopCloser(bytes.NewReader(body))
+		g.org.ServeHTTP(answer, again)
+		return answer
+	}
+	writes := strings.Contains(unpacked(r, body), "/composite/sobjects")
+	struck, looked := g.strike(writes)
+	switch struck {
+	case undone:
+		panic(http.ErrAbortHandler)
+	case late:
+		g.hold(func() { carryOut() })
+		panic(http.ErrAbortHandler)
+	case unheard:
+		carryOut()
+		panic(http.ErrAbortHandler)
+	case atAnyTime:
+	}
+	answer := carryOut()
+	if looked {
+		g.release()
+	}
+	for name, values := range answer.Header() {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(answer.Code)
+	_, _ = w.Write(answer.Body.Bytes())
+}
+
+func unpacked(r *http.Request, body []byte) string {
+	if r.Header.Get("Content-Encoding") != "gzip" {
+		return string(body)
+	}
+	unzipped, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return ""
+	}
+	text, _ := io.ReadAll(unzipped)
+	return string(text)
+}
+
+// strike kills the process if this is the request, and says what comes of it;
+// and whether the request is one that looks for people.
+func (g *gate) strike(writes bool) (end, bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.asked++
+	if g.fate.nth == 0 {
+		return atAnyTime, g.asked > 1 && !writes // the first request is the session's
+	}
+	g.idle.Reset(patience)
+	if !g.fate.writes || writes {
+		g.fate.nth--
+	}
+	if g.fate.nth > 0 {
+		return atAnyTime, g.asked > 1 && !writes
+	}
+	g.met[g.fate.end]++
+	if g.fate.end == atAnyTime {
+		g.idle.Reset(g.fate.after)
+		return atAnyTime, false
+	}
+	_ = g.process.Kill()
+	return g.fate.end, false
+}
+
+func (g *gate) hold(do func()) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.held = append(g.held, do)
+}
+
+// release has the org carry out what was held.
+func (g *gate) release() {
+	g.mu.Lock()
+	held := g.held
+	g.held = nil
+	g.mu.Unlock()
+	for _, do := range held {
+		do()
+	}
+}
+
+// A run is a host that is killed again and again.
+type run struct {
+	t        *testing.T
+	org      *sftest.Org
+	gate     *gate
+	job      job // of each process
+	random   *rand.Rand
+	ends     []end        // that its processes come to
+	captured int          // leads on the host's list
+	safe     map[int]bool // those that were acknowledged
+}
+
+func newRun(t *testing.T, keyFields bool, opts ...sftest.Option) *run {
+	t.Helper()
+	org := sftest.NewOrg(t, append(opts, sftest.WithAPILimit(1_000_000), sftest.WithLogSize(0))...)
+	if keyFields {
+		org.AddExternalID("Lead", "Contact", "Account", "Task")
+	}
+	campaign := org.Insert("Campaign", map[string]any{"Name": "Expo", "IsActive": true})
+	g := &gate{org: org.Handler(), met: make(map[end]int)}
+	server := httptest.NewServer(g)
+	t.Cleanup(server.Close)
+	return &run{
+		t: t, org: org, gate: g, random: rand.New(rand.NewPCG(1, 2)), safe: make(map[int]bool),
+		ends: []end{atAnyTime, undone, unheard, late, capturing},
+		job: job{URL: server.URL, Token: org.Token(), Campaign: salesforce.ID(campaign),
+			Path: filepath.Join(t.TempDir(), "leads.db"), VerifyAfter: 5 * time.Second},
+	}
+}
+
+// kill starts a process with three leads more and kills it.
+func (r *run) kill() {
+	j := r.job
+	for range 3 {
+		j.Capture = append(j.Capture, r.captured)
+		r.captured++
+	}
+	r.process(j, fate{end: r.ends[r.random.IntN(len(r.ends))], nth: 1 + r.random.IntN(3), writes: r.random.IntN(3) > 0,
+		after: time.Duration(r.random.IntN(20)) * time.Millisecond})
+	// What the next process had no time to look for, it may find at once: to come
+	// later than it would wait for is not the org's right.
+	if r.random.IntN(2) == 0 {
+		r.gate.release()
+	}
+}
+
+// finish starts a process with the leads that nobody acknowledged, and lets it
+// finish.
+func (r *run) finish() {
+	j := r.job
+	j.Drain = true
+	for n := range r.captured {
+		if !r.safe[n] {
+			j.Capture = append(j.Capture, n)
+		}
+	}
+	code := r.process(j, fate{})
+	require.Zero(r.t, code)
+	r.gate.release()
+}
+
+// process runs a process and notes what it acknowledged.
+func (r *run) process(j job, f fate) (code int) {
+	cmd := begin(r.t, j)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.StdoutPipe()
+	require.NoError(r.t, err)
+	require.NoError(r.t, cmd.Start())
+	r.gate.meet(cmd.Process, f)
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		n, err := strconv.Atoi(lines.Text())
+		require.NoError(r.t, err)
+		r.safe[n] = true
+		if f.end == capturing {
+			_ = cmd.Process.Kill()
+		}
+	}
+	_ = cmd.Wait()
+	require.Empty(r.t, stderr.String())
+	return cmd.ProcessState.ExitCode()
+}
+
+// compare counts what the org lacks of the host's list, and what it has twice.
+func (r *run) compare() (lost, doubled int) {
+	want, got := make(map[string]int), make(map[string]int)
+	for n := range r.captured {
+		l := lead(n)
+		want[l.Email], want["member "+l.Email], want[l.Activities[0].Notes] = 1, 1, 1
+	}
+	emails := make(map[any]string)
+	for _, row := range r.org.Rows("Lead") {
+		email := row["Email"].(string)
+		emails[row["Id"]] = email
+		got[email]++
+	}
+	for _, row := range r.org.Rows("CampaignMember") {
+		got["member "+emails[row["LeadId"]]]++
+	}
+	for _, row := range r.org.Rows("Task") {
+		got[row["Description"].(string)]++
+	}
+	for what, n := range want {
+		lost += max(0, n-got[what])
+	}
+	for what, n := range got {
+		doubled += max(0, n-want[what])
+	}
+	return lost, doubled
+}
+
+// TestKilledProcessesLoseAndDoubleNothing kills -9 a process that captures and
+// syncs, again and again on the same SQLite file, and compares the host's list
+// with the org.
+func TestKilledProcessesLoseAndDoubleNothing(t *testing.T) {
+	t.Parallel()
+	for _, keyFields := range []bool{false, true} {
+		t.Run(fmt.Sprintf("key fields %t", keyFields), func(t *testing.T) {
+			t.Parallel()
+			kills := sized(10, 500)
+			r := newRun(t, keyFields)
+			for range kills {
+				r.kill()
+			}
+			acknowledged := len(r.safe)
+			r.finish()
+			lost, doubled := r.compare()
+			t.Logf("%d kills, at requests %v; %d leads, %d acknowledged; lost %d, doubled %d", kills, r.gate.met, r.captured, acknowledged, lost, doubled)
+			require.Zero(t, lost)
+			require.Zero(t, doubled)
+			if kills >= 500 { // few may miss
+				require.Less(t, acknowledged, r.captured, "no process was killed while it captured")
+				require.Greater(t, r.gate.met[late], kills/20, "hardly any request came late")
+			}
+		})
+	}
+}
+
+// TestKilledProcessesDoubleWithoutTheJournal is the control: what creates
+// plainly, and at once again, doubles.
+func TestKilledProcessesDoubleWithoutTheJournal(t *testing.T) {
+	t.Parallel()
+	r := newRun(t, false, sftest.WithResends())
+	r.job.Unsafe, r.job.VerifyAfter, r.ends = true, 1, []end{late}
+	kills := sized(5, 50)
+	for range kills {
+		r.kill()
+	}
+	r.finish()
+	lost, doubled := r.compare()
+	t.Logf("%d kills; lost %d, doubled %d", kills, lost, doubled)
+	require.Zero(t, lost)
+	require.Positive(t, doubled)
+}

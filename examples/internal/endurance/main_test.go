@@ -1,0 +1,178 @@
+package endurance_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"runtime/debug"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/oauth2"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/store/sqlite"
+)
+
+// jobEnv makes this test binary do a job instead of its tests, in a process of
+// its own.
+const jobEnv = "LEADSYNC_TEST_JOB"
+
+func TestMain(m *testing.M) {
+	text := os.Getenv(jobEnv)
+	if text == "" {
+		os.Exit(m.Run())
+	}
+	if err := do(text); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// A job is what another process does.
+type job struct {
+	// Serve serves a fake org until the process is killed; nothing else counts.
+	Serve bool
+
+	URL, Token string // of the org
+	Path       string // of the SQLite file
+	Campaign   salesforce.ID
+	// Capture are the numbers of the leads to capture, one by one, each printed
+	// once it is acknowledged. Leads are captured a thousand at a time where it
+	// is set: that many.
+	Capture []int
+	Leads   int
+	// Drain ends the process when everything is cleared. Without it, it syncs
+	// until it is killed.
+	Drain       bool
+	VerifyAfter time.Duration
+	// Unsafe leaves the journal out, for controls.
+	Unsafe bool
+}
+
+func do(text string) error {
+	var j job
+	if err := json.Unmarshal([]byte(text), &j); err != nil {
+		return err
+	}
+	if j.Serve {
+		return serve()
+	}
+	return j.sync(context.Background())
+}
+
+// sync captures and syncs.
+func (j *job) sync(ctx context.Context) error {
+	store, err := sqlite.Open(j.Path, nil)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	client, err := connect(j.URL, j.Token)
+	if err != nil {
+		return err
+	}
+	cfg := &leadsync.Config{Store: store, VerifyAfter: j.VerifyAfter}
+	if j.Campaign != "" {
+		cfg.Campaigns = []leadsync.CampaignLink{{CampaignID: j.Campaign}}
+	}
+	if j.Unsafe {
+		cfg.Store = forgetfulStore{store}
+	}
+	syncer, err := leadsync.New(client, cfg)
+	if err != nil {
+		return err
+	}
+	running, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- syncer.Run(running) }()
+	if err := j.capture(ctx, syncer); err != nil {
+		return err
+	}
+	if !j.Drain {
+		return <-ended
+	}
+	stop()
+	if err := <-ended; err != nil {
+		return err
+	}
+	return drain(ctx, syncer)
+}
+
+func (j *job) capture(ctx context.Context, syncer *leadsync.Syncer) error {
+	for _, n := range j.Capture {
+		if _, err := syncer.Capture(ctx, lead(n)); err != nil {
+			return err
+		}
+		fmt.Println(n)
+	}
+	for first := 0; first < j.Leads; first += 1000 {
+		var leads []*leadsync.Lead
+		for n := first; n < min(first+1000, j.Leads); n++ {
+			leads = append(leads, plainLead(n))
+		}
+		if _, err := syncer.Capture(ctx, leads...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// drain syncs what is left, all of which must clear.
+func drain(ctx context.Context, syncer *leadsync.Syncer) error {
+	if err := syncer.Drain(ctx); err != nil {
+		return err
+	}
+	summary, err := syncer.Summary(ctx, leadsync.Filter{})
+	if err != nil {
+		return err
+	}
+	if summary.Stages[leadsync.Cleared] != summary.Total {
+		return fmt.Errorf("not everything is cleared: %+v", summary)
+	}
+	return nil
+}
+
+// A forgetfulStore keeps no journal.
+type forgetfulStore struct{ leadsync.Store }
+
+func (forgetfulStore) Journal(context.Context, leadsync.Lease, map[leadsync.LeadID][]leadsync.Intent) error {
+	return nil
+}
+
+func connect(address, token string) (*salesforce.Client, error) {
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return nil, err
+	}
+	return salesforce.New(address, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: token}), &salesforce.Config{Hosts: []string{parsed.Host}})
+}
+
+// begin starts a process that does a job.
+func begin(t *testing.T, j job) *exec.Cmd {
+	t.Helper()
+	text, err := json.Marshal(j)
+	require.NoError(t, err)
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), jobEnv+"="+string(text))
+	return cmd
+}
+
+// sized returns the size of a test: the second number where LEADSYNC_TEST_FULL is
+// set, as in CI, else the first. Under the race detector it is always the first:
+// CI runs these tests without it too.
+func sized(small, full int) int {
+	info, ok := debug.ReadBuildInfo()
+	race := ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
+	if os.Getenv("LEADSYNC_TEST_FULL") != "" && !race {
+		return full
+	}
+	return small
+}
