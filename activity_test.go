@@ -159,3 +159,46 @@ func TestRepIsLookedUpAgainInALaterSession(t *testing.T) {
 		require.Equal(t, task["Subject"] == "Meeting", task["OwnerId"] == rep)
 	}
 }
+
+// PRODUCT.md 7: TaskSubtype where it fits.
+func TestTaskSubtypeIsSetWhereItFits(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	lead := ada()
+	for _, kind := range []leadsync.ActivityKind{"email", "call", "meeting", "linkedin", "sms", "note"} {
+		lead.Activities = append(lead.Activities, leadsync.Activity{ID: string(kind), Kind: kind})
+	}
+	syncOne(t, syncerOf(t, org, nil), lead)
+	subtypes := make(map[any]any)
+	for _, task := range org.Rows("Task") {
+		subtypes[task["Subject"]] = task["TaskSubtype"]
+	}
+	require.Equal(t, "Email", subtypes["Email"])
+	require.Equal(t, "Call", subtypes["Call"])
+	for _, subject := range []string{"Meeting", "LinkedIn", "SMS", "Note"} {
+		require.NotContains(t, []any{"Email", "Call"}, subtypes[subject], subject)
+	}
+}
+
+// PRODUCT.md 7: the id of an activity is the host's, else a hash of the rest: the
+// same content is one activity, any other content another.
+func TestActivityWithoutAnIDIsToldByAHashOfTheRest(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.AddExternalID("Lead", "Task")
+	syncer := syncerOf(t, org, nil)
+	at := time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)
+	call := leadsync.Activity{Kind: leadsync.ActivityCall, At: at, By: "rep@host.example", Notes: "hello"}
+	elsewhere := call
+	elsewhere.At, elsewhere.By = at.In(time.FixedZone("", 3600)), "Rep@Host.example" // the same instant and rep
+	lead := ada()
+	lead.Activities = []leadsync.Activity{call, elsewhere}
+	syncOne(t, syncer, lead)
+	require.Equal(t, 1, org.Count("Task"))
+
+	later, other, note := call, call, call
+	later.At, other.Notes, note.Kind = at.Add(time.Hour), "goodbye", leadsync.ActivityNote
+	lead.Activities = append(lead.Activities, later, other, note)
+	syncOne(t, syncer, lead)
+	require.Equal(t, 4, org.Count("Task"))
+}

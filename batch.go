@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 )
@@ -59,36 +60,24 @@ func (d *drainer) syncGroups(ctx context.Context, claimed []Claimed, items []*it
 		for k, res := range synced {
 			results[group[k]] = res
 		}
-		if err != nil {
+		if err != nil || refusedCall(synced) != nil {
 			return results, err
 		}
 	}
 	return results, nil
 }
 
-// groups divides leads, by index, into those that are synced together.
+// groups divides leads, by index, into those that are synced together: the small
+// groups come after the rest.
 func groups(claimed []Claimed) [][]int {
+	bySize := make(map[int][]int)
+	for i := range claimed {
+		size := claimed[i].together()
+		bySize[size] = append(bySize[size], i)
+	}
 	var all [][]int
-	var small []int
-	var rest []int
-	for i, c := range claimed {
-		if c.together() > 0 {
-			small = append(small, i)
-		} else {
-			rest = append(rest, i)
-		}
-	}
-	if len(rest) > 0 {
-		all = append(all, rest)
-	}
-	slices.SortStableFunc(small, func(a, b int) int { return cmp.Compare(claimed[a].together(), claimed[b].together()) })
-	for len(small) > 0 {
-		size := claimed[small[0]].together()
-		n := 1
-		for n < min(size, len(small)) && claimed[small[n]].together() == size {
-			n++
-		}
-		all, small = append(all, small[:n]), small[n:]
+	for _, size := range slices.Sorted(maps.Keys(bySize)) {
+		all = slices.AppendSeq(all, slices.Chunk(bySize[size], cmp.Or(size, len(claimed))))
 	}
 	return all
 }

@@ -178,3 +178,59 @@ func TestPersonOfTwoStrategiesIsAMemberOnce(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1, org.Count("CampaignMember"))
 }
+
+// PRODUCT.md 6: an event may link to several campaigns, each with its own status.
+func TestEventMayLinkToSeveralCampaigns(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	first, second := expo(org), expo(org)
+	lead := ada()
+	lead.EventID = "expo"
+	syncer := syncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{
+		{EventID: "expo", CampaignID: first, Status: "Met"}, {EventID: "expo", CampaignID: second}, {EventID: "fair", CampaignID: second, Status: "Met"}}})
+
+	out := syncOne(t, syncer, lead)
+
+	statuses := make(map[any]any)
+	for _, member := range org.Rows("CampaignMember") {
+		require.Equal(t, string(out.ID), member["LeadId"])
+		statuses[member["CampaignId"]] = member["Status"]
+	}
+	require.Equal(t, map[any]any{string(first): "Met", string(second): "Sent"}, statuses)
+	require.Equal(t, leadsync.Unchanged, syncOne(t, syncer, lead).Action)
+}
+
+// PRODUCT.md 6: the link's own ladder counts before the campaign's order, and a
+// status that is not on it is left alone.
+func TestLinksOwnLadderOrdersStatuses(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ has, wants, ends string }{
+		{"Met", "Responded", "Responded"}, {"Responded", "Met", "Responded"}, {"Sent", "Met", "Sent"},
+	} {
+		t.Run(row.has+" to "+row.wants, func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			campaign := expo(org)
+			contact := insertContact(org, "Lovelace", "ada@analytical.example")
+			org.Insert("CampaignMember", map[string]any{"CampaignId": string(campaign), "ContactId": contact, "Status": row.has})
+			syncOne(t, syncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{
+				{CampaignID: campaign, Status: row.wants, Ladder: []string{"Met", "responded"}}}}), ada())
+			require.Equal(t, row.ends, org.Rows("CampaignMember")[0]["Status"])
+		})
+	}
+}
+
+// PRODUCT.md 6: already a member is not an error, also when somebody else made
+// the member in the meantime.
+func TestAlreadyAMemberIsNoError(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	campaign := expo(org)
+	contact := insertContact(org, "Lovelace", "ada@analytical.example")
+	beforeTheWrite(org, func() {
+		org.Insert("CampaignMember", map[string]any{"CampaignId": string(campaign), "ContactId": contact})
+	})
+	out := syncOne(t, syncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: campaign}}}), ada())
+	require.Equal(t, leadsync.Cleared, out.Stage)
+	require.Equal(t, 1, org.Count("CampaignMember"))
+}

@@ -56,6 +56,10 @@ func (s brokenStore) Count(context.Context, string, leadsync.Filter) (leadsync.C
 func (s brokenStore) History(context.Context, string, leadsync.LeadID) ([]leadsync.Step, error) {
 	return nil, s.err
 }
+func (s brokenStore) CountEvents(context.Context, string, leadsync.Filter) ([]leadsync.EventCount, error) {
+	return nil, s.err
+}
+func (s brokenStore) Prune(context.Context, string, time.Time) (int, error) { return 0, s.err }
 func (s brokenStore) Forget(context.Context, string, leadsync.LeadID) error { return s.err }
 
 func TestCaptureChoosesTheStateByModeAndEnrichment(t *testing.T) {
@@ -220,6 +224,40 @@ func TestStoreCallsReturnTheContextsOwnError(t *testing.T) {
 	require.Equal(t, context.Canceled, err)
 	require.Equal(t, context.Canceled, s.CaptureActivities(ctx, "L1", leadsync.Activity{Kind: leadsync.ActivityCall}))
 	require.Equal(t, context.Canceled, s.SetMode(ctx, leadsync.Automatic))
+}
+
+func TestPushReleasesByLeadByEventAndAll(t *testing.T) {
+	t.Parallel()
+	s := newCaptor(t, leadsync.Config{Mode: leadsync.Manual, WaitForEnrichment: true})
+	enriched := func(id leadsync.LeadID, event string) *leadsync.Lead {
+		lead := person(id)
+		lead.EventID, lead.EnrichedAt = event, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+		return lead
+	}
+	_, err := s.Capture(t.Context(), enriched("L1", "expo"), enriched("L2", "expo"), enriched("L3", "fair"), enriched("L4", "gala"), person("waiting"))
+	require.NoError(t, err)
+	frozen := leadsync.Filter{States: []leadsync.State{leadsync.StateFrozen}}
+	for _, c := range []struct {
+		filter leadsync.Filter
+		pushed int
+		frozen []leadsync.LeadID
+	}{
+		{leadsync.Filter{Leads: []leadsync.LeadID{"L2", "waiting"}}, 1, []leadsync.LeadID{"L1", "L3", "L4"}},
+		{leadsync.Filter{Event: "expo", States: frozen.States}, 1, []leadsync.LeadID{"L3", "L4"}},
+		{leadsync.Filter{}, 4, nil},
+	} {
+		n, err := s.Push(t.Context(), c.filter)
+		require.NoError(t, err)
+		require.Equal(t, c.pushed, n)
+		var left []leadsync.LeadID
+		entries, err := s.Leads(t.Context(), frozen)
+		require.NoError(t, err)
+		for _, e := range entries {
+			left = append(left, e.Lead.ID)
+		}
+		require.Equal(t, c.frozen, left)
+	}
+	require.Equal(t, leadsync.StateWaiting, leadsOf(t, s)[4].State, "nothing but enrichment releases it")
 }
 
 func TestSetModeDecidesOfLaterCapturesAndReleasesTheFrozen(t *testing.T) {

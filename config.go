@@ -57,7 +57,8 @@ type Config struct {
 	FallbackOwner salesforce.ID
 	// ExternalIDs name a field per object that is an External ID and unique; a
 	// create that carries it is never doubled. Nil uses LeadsyncKey__c where the
-	// org has it as such; an empty map uses none.
+	// org has it as such; an empty map uses none. A Mapping's sections for other
+	// objects have keys of their own.
 	ExternalIDs map[salesforce.Object]string
 	// LastSchema is what the first Preflight compares the org with: the Schema that
 	// an earlier process's reported. Nil compares with nothing.

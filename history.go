@@ -47,6 +47,17 @@ func (s *Syncer) History(ctx context.Context, lead LeadID) ([]Step, error) {
 	return steps, storeError(ctx, "read the history", err)
 }
 
+// PruneHistory removes the steps of the captured leads that are older than before,
+// but the last of each lead, and returns how many. The leads stay as they are,
+// with their last outcomes; what they carry in Salesforce is still known. Call it
+// now and then, so that the Store does not grow with every attempt: in a file the
+// room is used again, though the file does not get smaller. The error is a *Error
+// around the store's, or the context's own: some may be removed then.
+func (s *Syncer) PruneHistory(ctx context.Context, before time.Time) (int, error) {
+	pruned, err := s.cfg.Store.Prune(ctx, s.cfg.Connection, before)
+	return pruned, storeError(ctx, "prune the history", err)
+}
+
 // Forget removes a lead from the Store with all that is kept of it: its data,
 // its outcomes and its history. No count has it any more, and captured again it
 // is a new lead. The lead's records in Salesforce are left alone. What remains

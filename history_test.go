@@ -35,6 +35,21 @@ func TestHistoryTellsWhatChangedWhen(t *testing.T) {
 	require.Empty(t, steps)
 }
 
+func TestPruneHistoryKeepsWhatALeadIs(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t)
+	s.have(t, failed("L1", &leadsync.Error{Code: leadsync.OwnerInvalid}), clearedOutcome("L2"))
+	before := leadsOf(t, s.Syncer)
+	n, err := s.PruneHistory(t.Context(), s.now.Add(time.Second))
+	require.NoError(t, err)
+	require.Equal(t, 2, n)
+	require.Equal(t, before, leadsOf(t, s.Syncer))
+	steps, err := s.History(t.Context(), "L1")
+	require.NoError(t, err)
+	require.Len(t, steps, 1)
+	require.Equal(t, leadsync.StepSettled, steps[0].Kind)
+}
+
 func TestForgetRemovesALeadFromEveryView(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)

@@ -216,6 +216,9 @@ func (l *lookup) recordFields(object salesforce.Object) []string {
 	for field := range l.wanted[object] {
 		names = append(names, field)
 	}
+	if l.sch.recordTypes[folded(object)] != nil {
+		names = append(names, recordTypeField)
+	}
 	describe := l.sch.describe(object)
 	if describe == nil {
 		return nil

@@ -11,7 +11,8 @@ import (
 // must be pure and safe for concurrent use; *Mapping is the one that hosts
 // usually need.
 type Mapper interface {
-	// Objects returns the objects it has rows for.
+	// Objects returns the objects it has rows for: Lead, Contact and Account, but
+	// that a *Mapping may have others. New refuses them of any other Mapper.
 	Objects() []salesforce.Object
 	// Fields returns the API names of the fields that Map may write on object.
 	// They are read with the record, so that Map knows their current values.

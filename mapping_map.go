@@ -134,7 +134,10 @@ func (r *mapping) field(rule *Rule) (*salesforce.Field, *Error) {
 		r.warn(MissingRemoteField, rule.Field, reason)
 		return nil, nil
 	}
-	if writeable(field, r.target.creates()) {
+	switch {
+	case !takesValue(field.Type):
+		return nil, refuseField(field.Name, fmt.Sprintf("has the type %s, which takes no value", field.Type))
+	case writeable(field, r.target.creates()):
 		return field, nil
 	}
 	const reason = "may not be written by the connected user"

@@ -2,7 +2,9 @@ package leadsync
 
 import (
 	"context"
+	"maps"
 	"slices"
+	"time"
 )
 
 // Count implements Store.
@@ -35,6 +37,28 @@ func (m *MemoryStore) Count(ctx context.Context, connection string, filter Filte
 		if group.Sample, err = decodeOutcome(row.outcome); err != nil {
 			return Counts{}, err
 		}
+	}
+	return counts, nil
+}
+
+// CountEvents implements Store.
+func (m *MemoryStore) CountEvents(ctx context.Context, connection string, filter Filter) ([]EventCount, error) {
+	c, err := m.begin(ctx, connection)
+	if err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	filter.After, filter.Limit = 0, 0
+	stages := make(map[string]map[Stage]int)
+	for _, row := range c.match(filter) {
+		if stages[row.event] == nil {
+			stages[row.event] = make(map[Stage]int)
+		}
+		stages[row.event][row.stage]++
+	}
+	var counts []EventCount
+	for _, event := range slices.Sorted(maps.Keys(stages)) {
+		counts = append(counts, EventCount{Event: event, Stages: stages[event]})
 	}
 	return counts, nil
 }
@@ -90,6 +114,23 @@ func (m *MemoryStore) History(ctx context.Context, connection string, lead LeadI
 		}
 	}
 	return steps, nil
+}
+
+// Prune implements Store.
+func (m *MemoryStore) Prune(ctx context.Context, connection string, before time.Time) (int, error) {
+	c, err := m.begin(ctx, connection)
+	if err != nil {
+		return 0, err
+	}
+	defer m.mu.Unlock()
+	pruned := 0
+	for _, row := range c.rows {
+		last := len(row.steps) - 1
+		kept := slices.DeleteFunc(row.steps[:last:last], func(s memStep) bool { return s.At.Before(before) })
+		pruned += last - len(kept)
+		row.steps = append(kept, row.steps[last])
+	}
+	return pruned, nil
 }
 
 // Forget implements Store.

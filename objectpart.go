@@ -139,7 +139,7 @@ func (p *planner) customRecords(section *ObjectMapping, matches []*match, people
 	return order
 }
 
-// drop leaves an object out for a lead. Nothing hangs on it then either.
+// drop leaves an object out for a lead. What would refer to it goes without.
 func (s *sharer) drop(object salesforce.Object, field, reason string) {
 	s.plan.warn(Warning{Code: RequiredFieldMissing, Object: object, Field: field, Reason: reason})
 }
@@ -178,22 +178,9 @@ func (p *planner) planObject(r *customRecord) {
 	if len(live) == 0 {
 		return
 	}
-	change := Change{Kind: PartCustom, Object: r.describe.Name}
-	if r.record == nil {
-		r.want[r.key.Name], change.UniqueField, change.Upsert = r.value, r.key.Name, true
+	change := r.draft()
+	if change.Upsert {
 		p.giveOwner(change.Object, r.want)
-	} else {
-		delete(r.want, r.key.Name) // it has it, in its own spelling
-	}
-	for _, field := range slices.Sorted(maps.Keys(r.refs)) {
-		change.Refs = append(change.Refs, salesforce.Ref{Field: field, Write: r.refs[field]})
-		if r.record == nil {
-			continue
-		}
-		if change.Replaced == nil {
-			change.Replaced = make(salesforce.Fields)
-		}
-		change.Replaced[field], _ = r.record.Value(field)
 	}
 	var leads []LeadID
 	for _, s := range live {
@@ -212,6 +199,26 @@ func (p *planner) planObject(r *customRecord) {
 		s.plan.Parts = append(s.plan.Parts, part)
 		p.custom[ofLead{folded(part.Object), s.plan.LeadID}] = r
 	}
+}
+
+// draft is the change of the record, but for its fields.
+func (r *customRecord) draft() Change {
+	change := Change{Kind: PartCustom, Object: r.describe.Name}
+	if r.record == nil {
+		r.want[r.key.Name], change.UniqueField, change.Upsert = r.value, r.key.Name, true
+	} else {
+		delete(r.want, r.key.Name) // it has it, in its own spelling
+	}
+	if r.record != nil && len(r.refs) > 0 {
+		change.Replaced = make(salesforce.Fields, len(r.refs))
+	}
+	for _, field := range slices.Sorted(maps.Keys(r.refs)) {
+		change.Refs = append(change.Refs, salesforce.Ref{Field: field, Write: r.refs[field]})
+		if r.record != nil {
+			change.Replaced[field], _ = r.record.Value(field)
+		}
+	}
+	return change
 }
 
 func (p *planner) failAll(r *customRecord, sharers []sharer, err *Error) {

@@ -90,6 +90,17 @@ func TestFallbackOwnerMayBeAQueueWhereTheObjectTakesOne(t *testing.T) {
 	require.Equal(t, org.UserID(), org.Rows("Account")[0]["OwnerId"])
 }
 
+func TestFallbackOwnerOwnsCustomObjectsToo(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.DefineObject("Visit__c", "a01", sftest.Field{Name: "Key__c", Length: 80, ExternalID: true, Unique: true})
+	fallback := insertUser(org, "sales@host.example", "sales@host.example")
+	m := leadsync.DefaultMapping()
+	m.Sections = append(m.Sections, leadsync.ObjectMapping{Object: "Visit__c", Key: "Key__c"})
+	syncOne(t, syncerOf(t, org, &leadsync.Config{Mapper: m, FallbackOwner: salesforce.ID(fallback)}), ada())
+	require.Equal(t, fallback, org.Rows("Visit__c")[0]["OwnerId"])
+}
+
 func TestRepOfAnotherLeadOfThePersonComesBeforeTheFallbackOwner(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)

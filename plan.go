@@ -22,9 +22,9 @@ type Plan struct {
 	Changes []Change `json:"changes"`
 	// Calls is how many API calls the writes will take when nothing fails.
 	Calls int `json:"calls"`
-	// Lookups is how many API calls it took to find out, which a sync takes too;
+	// LookupCalls is how many API calls it took to find out, which a sync takes too;
 	// further pages of long answers, and what the session knew, are not counted.
-	Lookups int `json:"lookups"`
+	LookupCalls int `json:"lookupCalls"`
 }
 
 // A LeadPlan is what a Plan holds for one lead.

@@ -63,7 +63,7 @@ func (s *Syncer) planBatch(m *matcher) *Plan {
 	}
 	p.planObjects(m.matches, units)
 	p.addReasons(m.matches)
-	p.plan.Calls, p.plan.Lookups = estimateCalls(p.plan.Changes), m.calls
+	p.plan.Calls, p.plan.LookupCalls = estimateCalls(p.plan.Changes), m.calls
 	return p.plan
 }
 
@@ -222,6 +222,11 @@ func (p *planner) target(object salesforce.Object, record *salesforce.Record) Ta
 // answers to qualifiers.
 func (p *planner) mapFields(lead *Lead, target Target) (salesforce.Fields, []Warning, error) {
 	fields, warnings, err := p.s.cfg.mapLead(lead, target)
+	if err == nil && p.sch.recordTypes[folded(target.Object)] != nil {
+		// Only now the record type is known, and with it which options there are.
+		target.Describe = p.sch.ofRecordType(&target, fields[recordTypeField])
+		fields, warnings, err = p.s.cfg.mapLead(lead, target)
+	}
 	if err != nil {
 		return nil, nil, err
 	}

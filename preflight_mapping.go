@@ -25,24 +25,29 @@ func (p *preflight) checkMapping() {
 		if describe == nil || !u.mapped || p.cfg.Mapper == nil {
 			continue
 		}
-		fields := slices.Clone(p.cfg.Mapper.Fields(u.object))
-		for _, name := range fields {
-			if !rows {
+		if !rows {
+			for _, name := range p.cfg.Mapper.Fields(u.object) {
 				p.checkMappedField(u.object, describe, name, "")
 			}
 		}
-		for i := range p.cfg.Qualifiers {
-			if q := &p.cfg.Qualifiers[i]; !q.Archived {
-				fields = append(fields, q.field(u.object))
-			}
-		}
-		if section := p.cfg.customObject(u.object); section != nil {
-			fields = append(append(fields, section.Key), section.lookupFields()...)
-		}
 		if u.create {
-			p.checkRequired(u.object, describe, fields)
+			p.checkRequired(u.object, describe, p.cfg.filled(u.object))
 		}
 	}
+}
+
+// filled names the fields of an object that rows, answers, keys and lookups fill.
+func (cfg *Config) filled(object salesforce.Object) []string {
+	fields := slices.Clone(cfg.Mapper.Fields(object))
+	for i := range cfg.Qualifiers {
+		if q := &cfg.Qualifiers[i]; !q.Archived {
+			fields = append(fields, q.field(object))
+		}
+	}
+	if section := cfg.customObject(object); section != nil {
+		fields = append(append(fields, section.Key), section.lookupFields()...)
+	}
+	return fields
 }
 
 // written reports whether a sync writes an object that the user can see; what is
@@ -55,7 +60,7 @@ func (p *preflight) written(o salesforce.Object) bool {
 // checkRows takes over what a Mapping finds wrong with its rows, its paths
 // starting with prefix in the place of own.
 func (p *preflight) checkRows(m *Mapping, own, prefix string) {
-	for _, issue := range m.Validate(p.schema.describes) {
+	for _, issue := range m.Validate(p.forNew()) {
 		if !p.written(issue.Object) {
 			continue
 		}
@@ -166,7 +171,7 @@ func (p *preflight) checkQualifiers() {
 			}
 			path := fmt.Sprintf("qualifiers[%d]", i)
 			where := fmt.Sprintf("%s.fields[%q]", path, string(object))
-			if field, ok := p.checkMappedField(object, p.schema.describe(object), q.Fields[object], where); ok {
+			if field, ok := p.checkMappedField(object, p.forNew()[folded(object)], q.Fields[object], where); ok {
 				p.checkOptions(q, object, field, path)
 			}
 		}
@@ -181,6 +186,11 @@ func (p *preflight) checkOptions(q *Qualifier, o salesforce.Object, field *sales
 			Reason: "the qualifier allows several answers, and the field takes one", Fix: "Map the qualifier to a multi-select picklist or to text."})
 	}
 	if !field.RestrictedPicklist {
+		return
+	}
+	if len(q.Options) == 0 {
+		p.add(Finding{Severity: SeverityInfo, Code: NoTagMapping, Object: o, Field: field.Name, Path: path + ".options",
+			Reason: "the qualifier maps no answers, so only those pass that are options of the restricted picklist themselves"})
 		return
 	}
 	var missing []string

@@ -220,3 +220,18 @@ func TestReferenceByKeyIsRefusedBeforeAnyCall(t *testing.T) {
 		})
 	}
 }
+
+func TestReferenceOfTheContactThatALeadBecameIsCompared(t *testing.T) {
+	t.Parallel()
+	org, eu, _ := regionOrg(t)
+	org.DefineField("Contact", sftest.Field{Name: "Region__c", Type: "reference", ReferenceTo: []string{"Region__c"}})
+	m := leadsync.DefaultMapping()
+	m.Sections[1].Rules = append(m.Sections[1].Rules, byCode(""))
+	contact, _ := org.Convert(insertLead(org, "Lovelace", "ada@analytical.example"))
+	org.Update("Contact", contact, map[string]any{"Email": "new@analytical.example", "FirstName": "Ada", "Region__c": eu})
+
+	out := syncOne(t, syncerOf(t, org, &leadsync.Config{Mapper: m}), inRegion("EU"))
+
+	require.Equal(t, contact, string(out.ID))
+	require.Zero(t, writesOf(org))
+}

@@ -101,6 +101,10 @@ func (r *reverting) add(out *Outcome, part *Part) {
 	t := r.byID[part.ID.ID18()]
 	if t == nil {
 		if part.Action != Created && len(part.Changes) == 0 {
+			if part.Kind == PartCustom && part.Action == Updated {
+				r.leave(&Reversal{Kind: part.Kind, Object: part.Object, ID: part.ID, Leads: []LeadID{out.LeadID}},
+					UncertainWrite, "the record was there when it was to be created, and what it held is not known")
+			}
 			return
 		}
 		if _, err := salesforce.ParseID(string(part.ID)); err != nil {

@@ -29,9 +29,9 @@ func (s *Syncer) Run(ctx context.Context) error {
 }
 
 // Drain syncs captured leads like Run and returns nil when none is queued or in
-// flight any more. It waits for leads that are due later, and while the mode is
-// Disabled. The error is the context's own when that ends first, the *Error that
-// would end Run, or a *Error around the store's.
+// flight any more. It waits like Run does, for leads that are due later, and while
+// the mode is Disabled. The error is the context's own when that ends first, the
+// *Error that would end Run, or a *Error around the store's.
 func (s *Syncer) Drain(ctx context.Context) error {
 	return s.newDrainer().drain(ctx)
 }

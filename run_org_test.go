@@ -2,6 +2,7 @@ package leadsync_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -143,6 +144,52 @@ func TestLeadOfAPersonWaitsForACreateThatAnotherProcessLost(t *testing.T) {
 					require.Equal(t, 2, org.Count("Contact"))
 				} else {
 					require.Equal(t, 1, org.Count("Lead"))
+				}
+			})
+		})
+	}
+}
+
+// The fake org's count never falls, so what is spent stays spent.
+func TestRunLeavesTheCallsThatAreNotItsToSpend(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		limit  int
+		budget float64
+		spent  int // calls that are free to be made, with what the last batch takes
+		most   int // requests in 24 hours after that
+	}{
+		"a budget":        {1000, 0.03, 30 + 4, 4 * 24 * 4},
+		"the daily limit": {30, 1, 30, 4 * 24},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t, sftest.WithAPILimit(c.limit))
+			synctest.Test(t, func(t *testing.T) {
+				syncer := timelessSyncer(t, org, &leadsync.Config{APIBudget: c.budget, BatchSize: 2, Poll: time.Minute})
+				for i := range 400 {
+					lead := ada()
+					lead.ID, lead.Email = leadsync.LeadID(fmt.Sprintf("L%d", i)), fmt.Sprintf("p%d@company%d.example", i, i)
+					_, err := syncer.Capture(t.Context(), lead)
+					require.NoError(t, err)
+				}
+				ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+				defer stop()
+				require.ErrorIs(t, syncer.Drain(ctx), context.DeadlineExceeded)
+				require.LessOrEqual(t, org.Calls(), c.spent)
+				require.GreaterOrEqual(t, org.Calls(), c.spent-4)
+				requests := len(org.Requests())
+
+				ctx, stop = context.WithTimeout(t.Context(), 24*time.Hour)
+				defer stop()
+				require.ErrorIs(t, syncer.Drain(ctx), context.DeadlineExceeded)
+				require.LessOrEqual(t, len(org.Requests())-requests, c.most)
+				summary, err := syncer.Summary(t.Context(), leadsync.Filter{})
+				require.NoError(t, err)
+				require.Zero(t, summary.Stages[leadsync.Failed])
+				require.Positive(t, summary.Stages[leadsync.PreSync])
+				for _, entry := range leadsOf(t, syncer) {
+					require.LessOrEqual(t, entry.Attempts, 1)
 				}
 			})
 		})

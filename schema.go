@@ -39,6 +39,9 @@ type schema struct {
 
 	describes map[salesforce.Object]*salesforce.Describe // by lower-case name; absent: hidden
 	campaigns map[salesforce.ID]*campaignInfo            // by 18-character id
+	// recordTypes are the describes narrowed to what a record type offers, by
+	// object as above and by id; without an entry they make no difference.
+	recordTypes map[salesforce.Object]map[salesforce.ID]*salesforce.Describe
 
 	leadStatuses    []leadStatus
 	assignmentRules []orgRule
@@ -227,6 +230,8 @@ func (s *Syncer) loadSchema(ctx context.Context, before *schema) (*schema, error
 		describes: make(map[salesforce.Object]*salesforce.Describe),
 		campaigns: make(map[salesforce.ID]*campaignInfo),
 		unread:    make(map[salesforce.Object]*Error),
+
+		recordTypes: make(map[salesforce.Object]map[salesforce.ID]*salesforce.Describe),
 	}
 	if err := s.identify(ctx, loaded, before); err != nil {
 		return nil, err
@@ -259,6 +264,9 @@ func (s *Syncer) loadSchema(ctx context.Context, before *schema) (*schema, error
 		if reads[i].read.Kind != salesforce.ReadDescribe {
 			loaded.unread[reads[i].object] = e
 		}
+	}
+	if err := s.loadRecordTypes(ctx, loaded, before); err != nil {
+		return nil, err
 	}
 	for _, c := range loaded.campaigns {
 		slices.SortStableFunc(c.statuses, func(a, b memberStatus) int { return cmp.Compare(a.order, b.order) })

@@ -125,12 +125,7 @@ func (p *preflight) usedFields(u use) []string {
 			}
 		}
 	}
-	for i := range p.cfg.Qualifiers {
-		if q := &p.cfg.Qualifiers[i]; !q.Archived {
-			names = append(names, q.field(u.object))
-		}
-	}
-	return append(names, p.cfg.Mapper.Fields(u.object)...)
+	return append(names, p.cfg.filled(u.object)...)
 }
 
 func snapshotOf(f *salesforce.Field) FieldSnapshot {

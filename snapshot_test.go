@@ -124,3 +124,18 @@ func TestPreflightComparesNothingWithAnotherOrgOrAnotherForm(t *testing.T) {
 		require.Empty(t, changesIn(found), name)
 	}
 }
+
+func TestSnapshotHoldsTheKeyAndTheLookupsOfOtherObjects(t *testing.T) {
+	t.Parallel()
+	org, cfg := newSchemaOrg(), preflightConfig()
+	org.describes["Visit__c"] = writable("Visit__c", "Key__c", "Contact__c", "Notes__c", "Unused__c")
+	cfg.Mapper = &Mapping{Sections: []ObjectMapping{{Object: "Visit__c", Key: "Key__c", Lookups: []Lookup{{Field: "Contact__c", To: "person"}},
+		Rules: []Rule{{Source: "notes", Field: "Notes__c"}}}}}
+	report, err := newSchemaSyncer(org, cfg).Preflight(t.Context())
+	require.NoError(t, err)
+	var names []string
+	for _, f := range report.Schema.object("visit__c").Fields {
+		names = append(names, f.Name)
+	}
+	require.Equal(t, []string{"Contact__c", "Key__c", "Notes__c"}, names)
+}

@@ -36,6 +36,16 @@ var (
 // A claim and a journal are no change. Each change gives the connection a higher
 // version, which is never given twice.
 //
+// A database with many writers takes the same statements as package store/sqlite:
+// a row for each lead with its data, state and last outcome, one for each lease,
+// and a history that is only appended to. Where SQLite has one writer, it locks
+// the lease's row in Acquire, Claim, Journal, Settle and Release (SELECT ... FOR
+// UPDATE), and passes over the rows that others hold in Claim (FOR UPDATE SKIP
+// LOCKED); captures go on meanwhile. Sequences and versions must come into sight in
+// their order, so they are given under a lock. A notification of captured leads
+// (LISTEN and NOTIFY) may wake a process sooner, and a scheduler of jobs may call
+// Drain; neither is relied on, as Run looks for itself.
+//
 // Errors are the database's own, the context's, ErrLeaseHeld, ErrLeaseLost,
 // ErrInFlight and ErrNoLead. None of them holds a value of a lead.
 type Store interface {
@@ -104,6 +114,10 @@ type Store interface {
 	// sees the leads as they are at one moment. After and Limit are of no account.
 	Count(ctx context.Context, connection string, filter Filter) (Counts, error)
 
+	// CountEvents counts the leads that match the filter by event and stage, as they
+	// are at one moment, in order of the event. After and Limit are of no account.
+	CountEvents(ctx context.Context, connection string, filter Filter) ([]EventCount, error)
+
 	// Resolve records what a person decided of failed leads: where a lead is still
 	// failed and the generation is that of its last claim, the outcome replaces the
 	// last one and its stage becomes the lead's. In Pre-Sync the lead is queued, due
@@ -114,6 +128,11 @@ type Store interface {
 	// History returns the steps of a lead, the oldest first; none for a lead that
 	// the store does not have.
 	History(ctx context.Context, connection string, lead LeadID) ([]Step, error)
+
+	// Prune removes the steps of the connection's history that are older than before,
+	// but the last of each lead, and returns how many. It may do so in several
+	// transactions, so that captures need not wait for all of it.
+	Prune(ctx context.Context, connection string, before time.Time) (int, error)
 
 	// Forget removes a lead with all that is kept of it, its history included, so
 	// that nothing of it is left where the store keeps its data. The sequence of a
@@ -280,6 +299,12 @@ type Count struct {
 	Since  time.Time
 	// Sample is the last outcome of that lead, nil before the first.
 	Sample *Outcome
+}
+
+// An EventCount is the leads of one event.
+type EventCount struct {
+	Event  string
+	Stages map[Stage]int // those with a lead
 }
 
 // A Resolution is what a person decided of a failed lead.

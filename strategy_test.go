@@ -489,3 +489,16 @@ func TestWebsiteOfAFreeMailProviderIsNoCompany(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 2, org.Count("Account"))
 }
+
+// PRODUCT.md 3: ids have 15 or 18 characters.
+func TestKnownIDsMayHave15Or18Characters(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	id := insertContact(org, "Lovelace", "other@elsewhere.example")
+	for _, known := range []string{id, id[:15], " " + id + " "} {
+		lead := ada()
+		lead.ContactID = salesforce.ID(known)
+		out := syncOne(t, syncerOf(t, org, nil), lead)
+		require.Equal(t, id, string(out.ID))
+	}
+}

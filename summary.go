@@ -41,6 +41,15 @@ func (s *Syncer) Summary(ctx context.Context, filter Filter) (Summary, error) {
 	return t.summary(), nil
 }
 
+// Events counts the captured leads that match the filter by event and stage, in
+// order of the event's id. After and Limit are of no account. Summary with an
+// event's Filter says more of one. The error is a *Error around the store's, or the
+// context's own.
+func (s *Syncer) Events(ctx context.Context, filter Filter) ([]EventCount, error) {
+	counts, err := s.cfg.Store.CountEvents(ctx, s.cfg.Connection, filter)
+	return counts, storeError(ctx, "count the events", err)
+}
+
 // failureOf returns the failed leads of a count.
 func failureOf(c Count) failure {
 	f := failure{code: c.Code, key: c.Cause, err: &Error{Code: c.Code}, count: c.Leads}

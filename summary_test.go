@@ -125,6 +125,19 @@ func TestSummaryCountsTheStore(t *testing.T) {
 	require.Equal(t, 2, s.summary(t, leadsync.Filter{Stages: []leadsync.Stage{leadsync.PreSync}}).Total)
 }
 
+func TestEventsCountTheLeadsOfEach(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t)
+	s.have(t, failed("L1", &leadsync.Error{Code: leadsync.OwnerInvalid}), clearedOutcome("L2"), clearedOutcome("L3"))
+	_, err := s.Capture(t.Context(), &leadsync.Lead{ID: "L4", EventID: "fair", Email: "a@example.com"})
+	require.NoError(t, err)
+	events, err := s.Events(t.Context(), leadsync.Filter{})
+	require.NoError(t, err)
+	require.Equal(t, []leadsync.EventCount{
+		{Event: "expo", Stages: map[leadsync.Stage]int{leadsync.Cleared: 2, leadsync.Failed: 1}},
+		{Event: "fair", Stages: map[leadsync.Stage]int{leadsync.PreSync: 1}}}, events)
+}
+
 func TestPushOfAGroupRetriesExactlyTheLeadsShown(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)
@@ -227,9 +240,14 @@ func TestReviewReportsWhatTheStoreSays(t *testing.T) {
 	broken := errors.New("disk on fire")
 	s := newCaptor(t, leadsync.Config{Store: brokenStore{err: broken}})
 	calls := map[string]func(context.Context) error{
-		"Summary":   func(ctx context.Context) error { _, err := s.Summary(ctx, leadsync.Filter{}); return err },
-		"Health":    func(ctx context.Context) error { _, err := s.Health(ctx); return err },
-		"History":   func(ctx context.Context) error { _, err := s.History(ctx, "L1"); return err },
+		"Summary": func(ctx context.Context) error { _, err := s.Summary(ctx, leadsync.Filter{}); return err },
+		"Health":  func(ctx context.Context) error { _, err := s.Health(ctx); return err },
+		"History": func(ctx context.Context) error { _, err := s.History(ctx, "L1"); return err },
+		"Events":  func(ctx context.Context) error { _, err := s.Events(ctx, leadsync.Filter{}); return err },
+		"PruneHistory": func(ctx context.Context) error {
+			_, err := s.PruneHistory(ctx, time.Time{})
+			return err
+		},
 		"Forget":    func(ctx context.Context) error { return s.Forget(ctx, "L1") },
 		"Choose":    func(ctx context.Context) error { return s.Choose(ctx, "L1", "00Q000000000001AAA") },
 		"Dismiss":   func(ctx context.Context) error { _, err := s.Dismiss(ctx, leadsync.Filter{}, "ada", "why"); return err },

@@ -178,7 +178,7 @@ func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan.Changes, plan.Calls, plan.Lookups = all.Changes, all.Calls, all.Lookups
+	plan.Changes, plan.Calls, plan.LookupCalls = all.Changes, all.Calls, all.LookupCalls
 	for k, i := range fit {
 		plan.Leads[i] = all.Leads[k]
 	}

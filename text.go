@@ -155,9 +155,12 @@ func asciiDomain(address string) string {
 
 // validEmail reports whether Salesforce takes an address (SALESFORCE.md 7): the
 // local part is ASCII and does not begin with a full stop, several in a row are
-// fine (help.salesforce.com 000384328); the domain has two labels or more.
+// fine (help.salesforce.com 000384328); the domain has two labels or more, and may
+// have a comment in brackets beside it. It is no stricter than that: what it
+// refuses is not sent.
 func validEmail(address string) bool {
 	local, domain, ok := strings.Cut(address, "@")
+	domain = withoutComment(domain)
 	if !ok || local == "" || local[0] == '.' || !strings.Contains(domain, ".") {
 		return false
 	}
@@ -166,14 +169,24 @@ func validEmail(address string) bool {
 			return false
 		}
 	}
-	labels := strings.Split(domain, ".")
-	for _, label := range labels {
+	for label := range strings.SplitSeq(domain, ".") {
 		if !validLabel(label) {
 			return false
 		}
 	}
-	top := labels[len(labels)-1]
-	return len(top) >= 2 && !allDigits(top)
+	return true
+}
+
+// withoutComment returns a domain without the comment before or behind it.
+func withoutComment(domain string) string {
+	open, end := strings.IndexByte(domain, '('), strings.IndexByte(domain, ')')
+	switch {
+	case open == 0 && end > 0:
+		return domain[end+1:]
+	case open > 0 && end == len(domain)-1:
+		return domain[:open]
+	}
+	return domain
 }
 
 func validLabel(label string) bool {

@@ -9,7 +9,10 @@ import (
 // A Trace is a set of hooks into a Syncer, all optional: set those of interest.
 // Outcomes also go to a Sink; a Trace is for timing and spans. Hooks are called
 // in line, maybe from several goroutines, and should be quick. They get no
-// values of leads but those that an Outcome holds.
+// values of leads but those that an Outcome holds. The calls of a batch, and each
+// time that one is repeated, are seen by the transport of salesforce.Config's
+// HTTPClient, whose requests carry the batch's context; leads that are tried again
+// have Outcome.RetryAt; how far a connection lags behind is in Syncer.Health.
 type Trace struct {
 	// BatchStart is told that leads go through the pipeline together. The context
 	// that it returns is the batch's: calls of the Client get it, and BatchDone.

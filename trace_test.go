@@ -15,6 +15,8 @@ func TestTraceHooksAreOptional(t *testing.T) {
 		require.Equal(t, t.Context(), trace.batchStart(t.Context(), 1))
 		trace.batchDone(t.Context(), nil, 0, nil)
 		trace.paused(t.Context(), nil)
+		trace.waits(t.Context(), nil)
+		trace.resumes(t.Context())
 	}
 }
 
@@ -40,11 +42,19 @@ func TestJoinNestsBatches(t *testing.T) {
 				require.ErrorIs(t, reason, Authentication)
 				told = append(told, "paused "+name)
 			},
+			Waits: func(_ context.Context, reason *Error) {
+				require.ErrorIs(t, reason, RateLimit)
+				told = append(told, "waits "+name)
+			},
+			Resumes: func(context.Context) { told = append(told, "resumes "+name) },
 		}
 	}
 	joined := Join(hook("a"), nil, &Trace{}, hook("b"))
 	ctx := joined.batchStart(t.Context(), 2)
 	joined.batchDone(ctx, make([]*Outcome, 2), time.Second, errors.Join(RateLimit))
 	joined.paused(t.Context(), &Error{Code: Authentication})
-	require.Equal(t, []string{"start a", "start b", "done b", "done a", "paused a", "paused b"}, told)
+	joined.waits(t.Context(), &Error{Code: RateLimit})
+	joined.resumes(t.Context())
+	require.Equal(t, []string{"start a", "start b", "done b", "done a", "paused a", "paused b",
+		"waits a", "waits b", "resumes a", "resumes b"}, told)
 }

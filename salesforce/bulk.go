@@ -20,6 +20,7 @@ const (
 
 // A JobState is where a bulk job stands. The set is open; a state that this
 // package does not know counts as one of a job under way.
+// Source: SALESFORCE.md 1, Bulk 2.0.
 type JobState string
 
 // The states of a bulk job (SALESFORCE.md 1, Bulk 2.0).
@@ -40,12 +41,12 @@ const (
 func (s JobState) Ended() bool { return s == JobComplete || s == JobFailed || s == JobAborted }
 
 // A Job is a bulk job as Salesforce tells of it. Salesforce keeps jobs and their
-// results for 7 days.
+// results for 7 days. Source: SALESFORCE.md 1, Bulk 2.0.
 type Job struct {
 	ID     ID
 	Object Object
-	// Operation is Salesforce's name: insert, update, upsert, delete, query,
-	// queryAll.
+	// Operation is Salesforce's name: insert, update, upsert, delete, hardDelete,
+	// query, queryAll.
 	Operation string
 	State     JobState
 	// Processed is how many rows are done, Failed how many of them failed.

@@ -14,7 +14,7 @@ import (
 // jobOf is the answer to IngestJob when Salesforce replies like that.
 func jobOf(t *testing.T, id salesforce.ID, status int, body string) (salesforce.Job, error) {
 	w := roundTripper(func(*http.Request) (*http.Response, error) { return answerOf(status, "application/json", body), nil })
-	client, err := salesforce.New(instance, &orgTokens{token: "t"}, &salesforce.Config{HTTPClient: &http.Client{Transport: w}, MaxRetries: -1})
+	client, err := newClient(t, instance, &orgTokens{token: "t"}, salesforce.Config{HTTPClient: &http.Client{Transport: w}, MaxRetries: -1})
 	require.NoError(t, err)
 	return client.IngestJob(t.Context(), id)
 }

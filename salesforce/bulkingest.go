@@ -17,11 +17,15 @@ import (
 const MaxJobBytes = 100_000_000
 
 // An IngestSpec says what Client.Ingest does with its rows.
+// Source: SALESFORCE.md 1, Bulk 2.0.
 type IngestSpec struct {
 	// Object is the type of all rows.
 	Object Object
 	// Op is what happens to each row.
 	Op Op
+	// HardDelete makes a delete final: the records pass by the recycle bin. The user
+	// needs the right Bulk API Hard Delete; without it Salesforce refuses the job.
+	HardDelete bool
 	// Key is the field that names the record of an upsert: an External ID, or a
 	// standard idLookup field. Other operations take none.
 	Key string
@@ -44,7 +48,7 @@ type IngestSpec struct {
 	OnJob func(ctx context.Context, job Job) error
 }
 
-// A RowResult is what became of one row of a load.
+// A RowResult is what became of one row of a load. Source: SALESFORCE.md 1, Bulk 2.0.
 type RowResult struct {
 	// Key is the row's value in the column IngestSpec.RowKey, an Id in its
 	// 18-character form. Of a row that was refused here for the lack of a usable
@@ -63,7 +67,7 @@ type RowResult struct {
 }
 
 // ErrNotProcessed is the Err of a row that its job did not come to. Salesforce
-// is as if the row had not been sent.
+// is as if the row had not been sent. Source: SALESFORCE.md 1, Bulk 2.0.
 var ErrNotProcessed = errors.New("salesforce: not processed")
 
 // Ingest writes rows through Bulk API 2.0, which is made for more than a few
@@ -137,6 +141,8 @@ func (s IngestSpec) complete() (IngestSpec, error) {
 		return s, fmt.Errorf("unknown operation %d", s.Op)
 	case !isIdentifier(string(s.Object)):
 		return s, fmt.Errorf("malformed object name %q", string(s.Object))
+	case s.HardDelete && s.Op != OpDelete:
+		return s, fmt.Errorf("%s with HardDelete", s.Op)
 	case (s.Op == OpUpsert) != (s.Key != ""):
 		return s, fmt.Errorf("%s with Key %q", s.Op, s.Key)
 	case s.JobBytes < 0 || s.JobBytes > MaxJobBytes:
@@ -254,8 +260,11 @@ func (l *load) runJob(ctx context.Context) bool {
 // job is the description that makes a job.
 func (s *IngestSpec) job() map[string]string {
 	operation := s.Op.String()
-	if s.Op == OpCreate {
+	switch {
+	case s.Op == OpCreate:
 		operation = "insert"
+	case s.HardDelete:
+		operation = "hardDelete"
 	}
 	body := map[string]string{
 		"object": string(s.Object), "operation": operation,

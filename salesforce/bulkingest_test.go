@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"maps"
 	"net/http"
@@ -34,7 +35,7 @@ func newBulkOrg(t *testing.T, options ...sftest.Option) *sftest.Org {
 // connectWithin connects without a network, for testing/synctest.
 func connectWithin(t *testing.T, org *sftest.Org, cfg salesforce.Config) *salesforce.Client {
 	cfg.HTTPClient = &http.Client{Transport: org.Transport()}
-	client, err := salesforce.New(instance, &orgTokens{org: org}, &cfg)
+	client, err := newClient(t, instance, &orgTokens{org: org}, cfg)
 	require.NoError(t, err)
 	return client
 }
@@ -127,6 +128,25 @@ func TestIngestDeletes(t *testing.T) {
 	require.Zero(t, org.Count("Lead"))
 }
 
+func TestIngestDeletesForGoodWhenAskedTo(t *testing.T) {
+	t.Parallel()
+	for hard, operation := range map[bool]string{false: "delete", true: "hardDelete"} {
+		var asked string
+		client, err := newClient(t, instance, &orgTokens{token: "t"}, salesforce.Config{
+			HTTPClient: &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+				body, err := io.ReadAll(r.Body)
+				asked = string(body)
+				return answerOf(400, "application/json", `[{"errorCode":"FEATURENOTENABLED","message":"x"}]`), err
+			})},
+		})
+		require.NoError(t, err)
+		spec := salesforce.IngestSpec{Object: "Lead", Op: salesforce.OpDelete, HardDelete: hard}
+		_, err = ingested(t, client.Ingest(t.Context(), spec, rowsOf(salesforce.Fields{"Id": salesforce.ID("00Q000000000001")})))
+		require.EqualError(t, err, "salesforce: no bulk job: FEATURENOTENABLED")
+		require.Contains(t, asked, `"operation":"`+operation+`"`)
+	}
+}
+
 func TestIngestRefusesASpecThatCannotWork(t *testing.T) {
 	t.Parallel()
 	for want, change := range map[string]func(*salesforce.IngestSpec){
@@ -134,6 +154,7 @@ func TestIngestRefusesASpecThatCannotWork(t *testing.T) {
 		`malformed object name "Lead X"`:             func(s *salesforce.IngestSpec) { s.Object = "Lead X" },
 		`upsert with Key ""`:                         func(s *salesforce.IngestSpec) { s.Key = "" },
 		`create with Key "LeadsyncKey__c"`:           func(s *salesforce.IngestSpec) { s.Op = salesforce.OpCreate },
+		"upsert with HardDelete":                     func(s *salesforce.IngestSpec) { s.HardDelete = true },
 		"no RowKey":                                  func(s *salesforce.IngestSpec) { s.Op, s.Key = salesforce.OpCreate, "" },
 		"row key Nope__c is not among the columns":   func(s *salesforce.IngestSpec) { s.RowKey = "Nope__c" },
 		"key Nope__c is not among the columns":       func(s *salesforce.IngestSpec) { s.Key, s.RowKey = "Nope__c", "Email" },

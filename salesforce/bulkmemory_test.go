@@ -7,13 +7,16 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
 )
@@ -105,16 +108,24 @@ func (s *bulkSink) results(w io.Writer, job sinkJob, failed bool) {
 
 func sinkID(at int) salesforce.ID { return salesforce.ID(fmt.Sprintf("00q%012dAAA", at)) }
 
-// loadSink streams rows into the sink, checks every result, and calls watch now
-// and then.
+// loadSink loads rows into a sink, of which each thousandth fails.
 func loadSink(tb testing.TB, rows int, description string, watch func()) *bulkSink {
 	sink := &bulkSink{t: tb}
 	server := httptest.NewServer(sink)
 	defer server.Close()
-	client, err := salesforce.New(server.URL, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "t"}), &salesforce.Config{
+	client, err := newClient(tb, server.URL, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "t"}), salesforce.Config{
 		Hosts: []string{strings.TrimPrefix(server.URL, "http://")}, HTTPClient: server.Client(), JitterFunc: func() float64 { return 0 },
 	})
 	require.NoError(tb, err)
+	loadRows(tb, client, rows, description, watch, func(at int, result *salesforce.RowResult) bool {
+		return (result.Err != nil) == (at%1000 == 0) && (result.Err != nil || result.ID == sinkID(at))
+	})
+	return sink
+}
+
+// loadRows streams rows through a client, has every result looked at, once, and
+// calls watch now and then.
+func loadRows(tb testing.TB, client *salesforce.Client, rows int, description string, watch func(), right func(at int, result *salesforce.RowResult) bool) {
 	spec := salesforce.IngestSpec{
 		Object: "Lead", Op: salesforce.OpUpsert, Key: "LeadsyncKey__c", Columns: []string{"LeadsyncKey__c", "LastName", "Company", "Description"},
 	}
@@ -128,21 +139,21 @@ func loadSink(tb testing.TB, rows int, description string, watch func()) *bulkSi
 			}
 		}
 	}
-	done := 0
+	done, seen := 0, make([]uint64, rows/64+1)
 	for result, err := range client.Ingest(tb.Context(), spec, source) {
 		if err != nil {
 			require.NoError(tb, err)
 		}
 		at, err := strconv.Atoi(strings.TrimPrefix(result.Key, "key,"))
-		if err != nil || (result.Err != nil) != (at%1000 == 0) || result.Err == nil && result.ID != sinkID(at) {
+		if err != nil || at >= rows || seen[at/64]&(1<<(at%64)) != 0 || !right(at, &result) {
 			tb.Fatalf("row %s has the result %v", result.Key, result)
 		}
+		seen[at/64] |= 1 << (at % 64)
 		if done++; done%(rows/20) == 0 {
 			watch()
 		}
 	}
 	require.Equal(tb, rows, done)
-	return sink
 }
 
 // Not parallel: it looks at the heap of the whole process.
@@ -177,6 +188,70 @@ func BenchmarkIngest(b *testing.B) {
 		b.ReportMetric(float64(len(sink.jobs)), "jobs")
 	}
 	b.ReportMetric(rows*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+	if peak := peakResident(); peak > 0 {
+		b.ReportMetric(peak, "rss-MB")
+	}
+}
+
+// fakeOrgProcess is set in the environment of a process that serves a fake org.
+const fakeOrgProcess = "LEADSYNC_FAKE_ORG"
+
+// TestFakeOrgProcess is no test: BenchmarkIngestIntoAFakeOrg runs it in a process
+// of its own, so that the org's memory is not the client's. It serves until its
+// standard input ends.
+func TestFakeOrgProcess(t *testing.T) {
+	if os.Getenv(fakeOrgProcess) == "" {
+		t.Skip("serves BenchmarkIngestIntoAFakeOrg")
+	}
+	org := sftest.NewOrg(t, sftest.WithLogSize(1), sftest.WithBulkPolls(1))
+	org.AddExternalID("Lead")
+	fmt.Fprintln(os.Stdout, "\n"+org.URL(), org.Token())
+	_, _ = io.Copy(io.Discard, os.Stdin)
+}
+
+// startFakeOrg starts a fake org in another process, for as long as the test runs.
+func startFakeOrg(tb testing.TB) (url, token string) {
+	command := exec.Command(os.Args[0], "-test.run=^TestFakeOrgProcess$")
+	command.Env = append(os.Environ(), fakeOrgProcess+"=1")
+	in, err := command.StdinPipe()
+	require.NoError(tb, err)
+	out, err := command.StdoutPipe()
+	require.NoError(tb, err)
+	require.NoError(tb, command.Start())
+	tb.Cleanup(func() {
+		_ = in.Close()
+		_ = command.Wait()
+	})
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if address, token, ok := strings.Cut(lines.Text(), " "); ok && strings.HasPrefix(address, "http://") {
+			return address, token
+		}
+	}
+	tb.Fatal("the fake org did not start")
+	return "", ""
+}
+
+// BenchmarkIngestIntoAFakeOrg streams 1,000,000 rows, or LEADSYNC_BULK_ROWS, into a
+// fake org in another process, which keeps and checks them all and takes some GB
+// for that. rss-MB is the peak of this process, the client's.
+func BenchmarkIngestIntoAFakeOrg(b *testing.B) {
+	rows := 1_000_000
+	if text := os.Getenv("LEADSYNC_BULK_ROWS"); text != "" {
+		n, err := strconv.Atoi(text)
+		require.NoError(b, err)
+		rows = n
+	}
+	for b.Loop() {
+		url, token := startFakeOrg(b)
+		client, err := newClient(b, url, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: token}), salesforce.Config{
+			Hosts: []string{strings.TrimPrefix(url, "http://")}, JitterFunc: func() float64 { return 0.1 }, Timeout: 10 * time.Minute,
+		})
+		require.NoError(b, err)
+		loadRows(b, client, rows, strings.Repeat("x", 60)+"\n", func() {}, func(_ int, result *salesforce.RowResult) bool {
+			return result.Err == nil && result.Created
+		})
+	}
+	b.ReportMetric(float64(rows*b.N)/b.Elapsed().Seconds(), "rows/s")
 	if peak := peakResident(); peak > 0 {
 		b.ReportMetric(peak, "rss-MB")
 	}

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// A QuerySpec says what Client.BulkQuery asks for.
+// A QuerySpec says what Client.BulkQuery asks for. Source: SALESFORCE.md 1, Bulk 2.0.
 type QuerySpec struct {
 	// Query is the statement. A bulk query takes no OFFSET and no aggregates.
 	Query *Select
@@ -29,7 +29,7 @@ type QuerySpec struct {
 //
 // An error ends the rows and is the last thing given out: a *JobError with the
 // job, or what is wrong with the statement. The rows before it are true, but not
-// all there are.
+// all there are. Source: SALESFORCE.md 1, Bulk 2.0.
 func (c *Client) BulkQuery(ctx context.Context, spec QuerySpec) iter.Seq2[map[string]string, error] {
 	return func(yield func(map[string]string, error) bool) {
 		statement, err := spec.Query.Build()
@@ -56,6 +56,7 @@ func (c *Client) BulkQuery(ctx context.Context, spec QuerySpec) iter.Seq2[map[st
 
 // ResumeBulkQuery gives out the rows of a job that a BulkQuery made, perhaps in
 // another process, from the first. Fields are spelled as Salesforce spells them.
+// Source: SALESFORCE.md 1, Bulk 2.0.
 func (c *Client) ResumeBulkQuery(ctx context.Context, id ID) iter.Seq2[map[string]string, error] {
 	return func(yield func(map[string]string, error) bool) {
 		job, err := c.lookUp(ctx, jobQuery, id)

@@ -83,7 +83,7 @@ func TestBulkQuerySaysWhatIsWrong(t *testing.T) {
 func TestBulkQueryWithoutResultsIsAnError(t *testing.T) {
 	t.Parallel()
 	x := tamperer{org: sftest.NewOrg(t), suffix: "/results", status: 404}
-	client, err := salesforce.New(instance, &orgTokens{org: x.org}, &salesforce.Config{
+	client, err := newClient(t, instance, &orgTokens{org: x.org}, salesforce.Config{
 		HTTPClient: &http.Client{Transport: &x}, JitterFunc: func() float64 { return 0 },
 	})
 	require.NoError(t, err)
@@ -160,7 +160,7 @@ func TestBulkQueryDoesNotTrustItsReplies(t *testing.T) {
 				reply.Header.Set("Sforce-Locator", c.locator)
 				return reply, nil
 			})
-			client, err := salesforce.New(instance, &orgTokens{token: "t"}, &salesforce.Config{HTTPClient: &http.Client{Transport: w}})
+			client, err := newClient(t, instance, &orgTokens{token: "t"}, salesforce.Config{HTTPClient: &http.Client{Transport: w}})
 			require.NoError(t, err)
 			rows, err := queried(t, client.BulkQuery(t.Context(), salesforce.QuerySpec{Query: salesforce.From("Lead", "Id", "Name")}))
 			if c.want != "" {

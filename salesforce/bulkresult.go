@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// IngestJob asks how an ingest job stands.
+// IngestJob asks how an ingest job stands. Source: SALESFORCE.md 1, Bulk 2.0.
 func (c *Client) IngestJob(ctx context.Context, id ID) (Job, error) {
 	return c.lookUp(ctx, jobIngest, id)
 }
@@ -33,6 +33,7 @@ func (c *Client) lookUp(ctx context.Context, kind string, id ID) (Job, error) {
 // AbortIngest ends an ingest job before its time. What it wrote until then stays
 // written; ResumeIngest tells which rows those are. A job that has ended cannot
 // be aborted: the error is a *JobError whose Job tells the state.
+// Source: SALESFORCE.md 1, Bulk 2.0.
 func (c *Client) AbortIngest(ctx context.Context, id ID) error {
 	canonical, err := ParseID(string(id))
 	if err != nil {
@@ -53,7 +54,7 @@ func (c *Client) AbortIngest(ctx context.Context, id ID) error {
 //
 // What was sent is not known here. A result for a row that was never sent goes
 // unnoticed therefore; one that is missing does not, because the numbers of a
-// completed job are compared.
+// completed job are compared. Source: SALESFORCE.md 1, Bulk 2.0.
 func (c *Client) ResumeIngest(ctx context.Context, id ID, rowKey string) iter.Seq2[RowResult, error] {
 	return func(yield func(RowResult, error) bool) {
 		if !isPath(rowKey) {

@@ -46,7 +46,7 @@ func answerOf(status int, kind, body string) *http.Response {
 
 func (w *bulkWire) resume(t *testing.T, cfg salesforce.Config) (map[string]salesforce.RowResult, error) {
 	cfg.HTTPClient = &http.Client{Transport: w}
-	client, err := salesforce.New(instance, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "00Dtoken!secret"}), &cfg)
+	client, err := newClient(t, instance, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "00Dtoken!secret"}), cfg)
 	require.NoError(t, err)
 	return ingested(t, client.ResumeIngest(t.Context(), bulkJob, "Key__c"))
 }
@@ -283,7 +283,7 @@ func TestIngestMissesResults(t *testing.T) {
 			if strings.HasPrefix(want, "(Failed)") {
 				x.org.FailBulk(2, "InternalServerError : x")
 			}
-			client, err := salesforce.New(instance, &orgTokens{org: x.org}, &salesforce.Config{
+			client, err := newClient(t, instance, &orgTokens{org: x.org}, salesforce.Config{
 				HTTPClient: &http.Client{Transport: &x}, JitterFunc: func() float64 { return 0 },
 			})
 			require.NoError(t, err)
@@ -299,7 +299,7 @@ func TestUploadThatIsAnsweredTooEarlyIsAnError(t *testing.T) {
 		t.Run(want, func(t *testing.T) {
 			t.Parallel()
 			x := tamperer{org: newBulkOrg(t), suffix: "batches", status: status}
-			client, err := salesforce.New(instance, &orgTokens{org: x.org}, &salesforce.Config{HTTPClient: &http.Client{Transport: &x}})
+			client, err := newClient(t, instance, &orgTokens{org: x.org}, salesforce.Config{HTTPClient: &http.Client{Transport: &x}})
 			require.NoError(t, err)
 			row := lead("a")
 			row["Description"] = strings.Repeat("d", 20_000)
@@ -343,7 +343,7 @@ func TestIngestWithoutATokenSaysWhere(t *testing.T) {
 		org := newBulkOrg(t, sftest.WithBulkPolls(0))
 		tokens := &failingTokens{org: org}
 		tokens.left.Store(int32(calls))
-		client, err := salesforce.New(instance, tokens, &salesforce.Config{
+		client, err := newClient(t, instance, tokens, salesforce.Config{
 			HTTPClient: &http.Client{Transport: org.Transport()}, JitterFunc: func() float64 { return 0 },
 		})
 		require.NoError(t, err)
@@ -367,7 +367,7 @@ func TestResultsStopWaitingWithTheContext(t *testing.T) {
 			}
 			return (&bulkWire{}).RoundTrip(r)
 		})
-		client, err := salesforce.New(instance, &orgTokens{token: "t"}, &salesforce.Config{
+		client, err := newClient(t, instance, &orgTokens{token: "t"}, salesforce.Config{
 			HTTPClient: &http.Client{Transport: w}, JitterFunc: func() float64 { return 1 },
 		})
 		require.NoError(t, err)
@@ -382,7 +382,7 @@ func TestBulkCountsItsCalls(t *testing.T) {
 	t.Parallel()
 	org := newBulkOrg(t)
 	var paths []string
-	client, err := salesforce.New(org.URL(), &orgTokens{org: org}, &salesforce.Config{
+	client, err := newClient(t, org.URL(), &orgTokens{org: org}, salesforce.Config{
 		Hosts:      []string{strings.TrimPrefix(org.URL(), "http://")},
 		JitterFunc: func() float64 { return 0 },
 		OnCall: func(_ context.Context, call salesforce.Call) {

@@ -15,10 +15,11 @@ import (
 )
 
 // DefaultVersion is the API version that a Client speaks unless Config says
-// otherwise.
+// otherwise. Source: SALESFORCE.md 1, GET /services/data.
 const DefaultVersion = "v62.0"
 
 // Config holds what a Client can be told. The zero Config works.
+// Source: SALESFORCE.md 4.
 type Config struct {
 	// HTTPClient sends the requests; nil means one of the package's own with
 	// enough idle connections. Its redirects are never followed.
@@ -70,7 +71,7 @@ type Call struct {
 // A Client speaks the Salesforce REST API. It is safe for concurrent use. Of
 // its writes one request is in flight at a time, because children lock their
 // parents; reads run beside it. Collections hold 200 rows; they get smaller while
-// calls take 10 seconds or meet locks.
+// calls take 10 seconds or meet locks. Source: SALESFORCE.md 0 and 8.
 type Client struct {
 	cfg     Config
 	origin  string // scheme and host

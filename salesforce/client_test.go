@@ -97,7 +97,7 @@ func TestIdentityTellsWhatTheTokenTells(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			token := (&oauth2.Token{AccessToken: test.token}).WithExtra(map[string]any{"id": test.idURL})
-			client, err := salesforce.New(instance, oauth2.StaticTokenSource(token), nil)
+			client, err := newClient(t, instance, oauth2.StaticTokenSource(token), salesforce.Config{})
 			require.NoError(t, err)
 			org, user, err := client.Identity(t.Context())
 			require.NoError(t, err)
@@ -206,7 +206,7 @@ func FuzzInstanceURL(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, address string) {
 		w := &wire{script: []line{ok}}
-		client, err := salesforce.New(address, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "t"}), &salesforce.Config{
+		client, err := newClient(t, address, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "t"}), salesforce.Config{
 			HTTPClient: &http.Client{Transport: w},
 			MaxRetries: -1,
 		})

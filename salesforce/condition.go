@@ -16,6 +16,7 @@ const maxLiteral = 4000
 
 // A Condition is a part of a WHERE clause: Eq, In, Like, And and their kin
 // make one. The zero Condition is no condition: Where, And and Or leave it out.
+// Source: SALESFORCE.md 7.
 type Condition struct {
 	soql string
 	// joiner is the outermost operator, AND or OR, if there is one.
@@ -106,6 +107,7 @@ func NotInSelect(field string, sub *Select) Condition {
 }
 
 // A LikePart is a piece of a LIKE pattern: Literal or Anything.
+// Source: SALESFORCE.md 7.
 type LikePart struct {
 	text     string
 	anything bool

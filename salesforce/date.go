@@ -7,6 +7,7 @@ import (
 )
 
 // A Date is a calendar day without a time zone, the value of a date field.
+// Source: SALESFORCE.md 7.
 type Date struct {
 	Year  int
 	Month time.Month

@@ -7,7 +7,7 @@ import (
 
 // Where both orders of rounds leave room for fewer calls, the collections are
 // dealt out to the calls before any is filled. The search for a deal is bounded:
-// of 1,000 writes it takes some milliseconds, at worst some tenths of a second.
+// for 1,000 writes it takes some milliseconds, at worst a tenth of a second of CPU.
 const (
 	// dealLooks bounds the deals by which writes are laid out, and dealSteps the
 	// ways to deal that are gone through.

@@ -5,6 +5,7 @@ import "strings"
 // A Describe is what Salesforce tells the connected user of an object
 // (sObject Describe). A field that the user may not read is absent from it.
 // A Describe is read-only once made, and then safe for concurrent use.
+// Source: SALESFORCE.md 1, describe.
 type Describe struct {
 	Name       Object       `json:"name"`
 	Label      string       `json:"label"`
@@ -17,11 +18,18 @@ type Describe struct {
 	Fields     []Field      `json:"fields"`
 	RecordType []RecordType `json:"recordTypeInfos"`
 
-	// LastModified is the reply's Last-Modified header, to be given to the next
-	// read as its validator.
+	// LastModified and ETag are the reply's headers of these names, the validators
+	// of the next read: see Again.
 	LastModified string `json:"-"`
+	ETag         string `json:"-"`
 
 	byName map[string]int // lower-case name to index of Fields; nil in a literal
+}
+
+// Again reads the describe once more: it answers NotModified and no body unless it
+// has changed since (SALESFORCE.md 1, describe).
+func (d *Describe) Again() Read {
+	return Read{Kind: ReadDescribe, Object: d.Name, Since: d.LastModified, ETag: d.ETag}
 }
 
 // Field returns the field of that name, compared without regard to case.
@@ -50,6 +58,7 @@ func (d *Describe) index() {
 }
 
 // A FieldType is a field's data type as describe names it.
+// Source: SALESFORCE.md 1, describe.
 type FieldType string
 
 // The field types of sObject Describe.
@@ -80,7 +89,7 @@ const (
 	TypeURL           FieldType = "url"
 )
 
-// A Field is one field of a Describe.
+// A Field is one field of a Describe. Source: SALESFORCE.md 1, describe.
 type Field struct {
 	Name  string    `json:"name"`
 	Label string    `json:"label"`
@@ -142,7 +151,7 @@ type PicklistValue struct {
 	ValidFor string `json:"validFor"`
 }
 
-// A RecordType is one entry of recordTypeInfos.
+// A RecordType is one entry of recordTypeInfos. Source: SALESFORCE.md 1, describe.
 type RecordType struct {
 	ID            ID     `json:"recordTypeId"`
 	Name          string `json:"name"`

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
 	"github.com/stretchr/testify/require"
 )
 
@@ -53,4 +54,70 @@ func TestFieldOptionIsAnActiveOne(t *testing.T) {
 	require.False(t, ok)
 	_, ok = field.Option("Heiß")
 	require.False(t, ok)
+}
+
+func TestDescribeAgainAnswersOnlyAChange(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	client := connect(t, org)
+	again := func(reads ...salesforce.Read) []salesforce.ReadResult {
+		results, err := client.Read(t.Context(), reads...)
+		require.NoError(t, err)
+		for _, result := range results {
+			require.NoError(t, result.Err)
+		}
+		return results
+	}
+	first := again(salesforce.DescribeObject("Lead", ""), salesforce.ListObjects(""))
+	lead, objects := first[0].Describe, first[1].Objects
+	require.Regexp(t, `^"[0-9a-f]{8}--gzip"$`, lead.ETag)
+	for _, result := range again(lead.Again(), objects.Again()) {
+		require.True(t, result.NotModified)
+		require.Nil(t, result.Describe)
+		require.Nil(t, result.Objects)
+	}
+	org.AddExternalID("Lead")
+	for _, result := range again(lead.Again(), objects.Again()) {
+		require.False(t, result.NotModified)
+	}
+}
+
+func TestDescribeSendsItsValidators(t *testing.T) {
+	t.Parallel()
+	const date = "Wed, 21 Oct 2026 07:28:00 GMT"
+	for name, test := range map[string]struct {
+		describe salesforce.Describe
+		want     map[string]string
+	}{
+		"none":   {salesforce.Describe{}, nil},
+		"date":   {salesforce.Describe{LastModified: date}, map[string]string{"If-Modified-Since": date}},
+		"tag":    {salesforce.Describe{ETag: `W/"a"`}, map[string]string{"If-None-Match": `W/"a"`}},
+		"packed": {salesforce.Describe{ETag: `"a--gzip"`}, map[string]string{"If-None-Match": `"a--gzip", "a"`}},
+		"both": {
+			salesforce.Describe{LastModified: date, ETag: `"a"`}, map[string]string{"If-Modified-Since": date, "If-None-Match": `"a"`},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org := newOrg(t)
+			org.answer = func(s sub) reply {
+				require.Equal(t, test.want, s.Headers)
+				return reply{status: 304}
+			}
+			test.describe.Name = "Lead"
+			results, err := org.client(salesforce.Config{}).Read(t.Context(), test.describe.Again())
+			require.NoError(t, err)
+			// Without a validator nothing can be unmodified.
+			require.Equal(t, test.want != nil, results[0].NotModified)
+			require.Equal(t, test.want == nil, results[0].Err != nil)
+		})
+	}
+}
+
+func TestReadRefusesAMalformedETag(t *testing.T) {
+	t.Parallel()
+	for _, tag := range []string{"a", `"a`, `"a"b"`, "\"a\r\n\"", `"a b"`} {
+		_, err := newOrg(t).client(salesforce.Config{}).Read(t.Context(), salesforce.Read{Kind: salesforce.ReadObjects, ETag: tag})
+		require.ErrorContains(t, err, "read 0: etag is not an ETag header", tag)
+	}
 }

@@ -38,7 +38,7 @@ func (s *orgTokens) Invalidate(token string) {
 }
 
 func connect(t *testing.T, org *sftest.Org) *salesforce.Client {
-	client, err := salesforce.New(org.URL(), &orgTokens{org: org}, &salesforce.Config{
+	client, err := newClient(t, org.URL(), &orgTokens{org: org}, salesforce.Config{
 		Hosts:      []string{strings.TrimPrefix(org.URL(), "http://")},
 		JitterFunc: func() float64 { return 0 },
 	})

@@ -8,6 +8,7 @@ import (
 )
 
 // An Error is a refusal by Salesforce, or the failure to get its answer.
+// Source: SALESFORCE.md 1 and 3.
 type Error struct {
 	// HTTPStatus is the status of the reply, or of the subrequest's; 0 when no
 	// reply came. A row of a collection has 200.
@@ -37,6 +38,7 @@ type Error struct {
 }
 
 // A Duplicate is a record that another one resembles or equals.
+// Source: SALESFORCE.md 3.
 type Duplicate struct {
 	Object Object // empty where Salesforce names only the id
 	ID     ID

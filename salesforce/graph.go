@@ -12,6 +12,7 @@ import (
 
 // A Graph is writes that are carried out together or not at all. The Refs of a
 // write name earlier writes of the same graph.
+// Source: SALESFORCE.md 0 and 1, /composite/graph.
 type Graph []Write
 
 // The limits of one composite graph request (SALESFORCE.md 0, /composite/graph).
@@ -36,6 +37,7 @@ const (
 // rows that may fail by themselves. A write's text must not hold "@{", which
 // Salesforce would read as a reference. The error says which write is malformed,
 // or which graph is past a limit, and then nothing was sent.
+// Source: SALESFORCE.md 0 and 1, /composite/graph.
 func (c *Client) WriteGraphs(ctx context.Context, graphs ...Graph) ([][]WriteResult, error) {
 	results := make([][]WriteResult, len(graphs))
 	pending := make([]int, 0, len(graphs))

@@ -6,6 +6,7 @@ import (
 )
 
 // ErrMalformedID is returned by ParseID for text that cannot be a record id.
+// Source: SALESFORCE.md 7, IDs.
 var ErrMalformedID = errors.New("salesforce: malformed record id")
 
 // An ID is the key of a record: 15 case-sensitive characters, or those and a

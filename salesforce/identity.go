@@ -13,12 +13,12 @@ import (
 )
 
 // ErrOtherOrg is returned by CheckOrg, and by FinishLogin of a Login that names
-// its org.
+// its org. Source: SALESFORCE.md 5.
 var ErrOtherOrg = errors.New("salesforce: token is for another org")
 
 // CheckOrg returns ErrOtherOrg unless token is for org, as far as a token tells.
 // A host that lets a customer connect again calls it, or sets Login.Org, so that
-// the leads of one org do not end up in another.
+// the leads of one org do not end up in another. Source: SALESFORCE.md 5.
 func CheckOrg(token *oauth2.Token, org ID) error {
 	if got, _ := identityOf(token); got == "" || !got.Equal(org) {
 		return ErrOtherOrg
@@ -66,7 +66,7 @@ type UserInfo struct {
 func (u UserInfo) Format(f fmt.State, _ rune) { redact(f) }
 
 // UserInfo asks who the connected user is. It counts as no API call. The error
-// is a *Error or the context's.
+// is a *Error or the context's. Source: SALESFORCE.md 5.
 func (c *Client) UserInfo(ctx context.Context) (*UserInfo, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err

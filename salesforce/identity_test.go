@@ -110,7 +110,7 @@ func TestRevokeEndsTheGrant(t *testing.T) {
 	app := appOf(t, org)
 	token := &oauth2.Token{AccessToken: org.Token(), RefreshToken: org.RefreshToken()}
 	require.NoError(t, app.Revoke(t.Context(), token))
-	client, err := salesforce.New(org.URL(), app.Refresh(token, nil), &salesforce.Config{Hosts: []string{strings.TrimPrefix(org.URL(), "http://")}})
+	client, err := newClient(t, org.URL(), app.Refresh(token, nil), salesforce.Config{Hosts: []string{strings.TrimPrefix(org.URL(), "http://")}})
 	require.NoError(t, err)
 	_, err = client.UserInfo(t.Context())
 	var e *salesforce.Error

@@ -23,7 +23,7 @@ const jwtLife = 2 * time.Minute
 // JWT returns a source of tokens for username, who must be allowed to use the
 // app in advance. key signs for the certificate that was given to the app; it
 // has at least 2048 bits. There is no refresh token: each new token is asked for
-// anew, the first when the source is first used.
+// anew, the first when the source is first used. Source: SALESFORCE.md 5.
 func (a *App) JWT(username string, key *rsa.PrivateKey) (*Tokens, error) {
 	if username == "" {
 		return nil, errors.New("salesforce: app: no username")

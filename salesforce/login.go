@@ -17,7 +17,7 @@ import (
 // A Login is one web server sign-in under way, protected by PKCE. Keep it in the
 // browser's session, where nobody else can read it: State binds the answer to
 // that browser, and Verifier to this host. It serves once: take it out of the
-// session before FinishLogin.
+// session before FinishLogin. Source: SALESFORCE.md 5.
 type Login struct {
 	// URL is where to send the browser.
 	URL string
@@ -38,7 +38,7 @@ func (l Login) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // BeginLogin starts a sign-in that comes back to redirectURL. With no scopes
 // Salesforce gives all that the app has; "api" and "refresh_token" are what this
-// package needs.
+// package needs. Source: SALESFORCE.md 5.
 func (a *App) BeginLogin(redirectURL string, scopes ...string) (*Login, error) {
 	back, err := url.Parse(redirectURL)
 	if err != nil || back.Scheme == "" || back.Fragment != "" {
@@ -73,7 +73,7 @@ var ErrLoginState = errors.New("salesforce: login: state does not match")
 // FinishLogin trades the code that the browser brought back for tokens, to be
 // given to Refresh. answer is the query of the request to the redirect URL. The
 // error is ErrLoginState, ErrOtherOrg, or *oauth2.RetrieveError when the user or Salesforce
-// refused.
+// refused. Source: SALESFORCE.md 5.
 func (a *App) FinishLogin(ctx context.Context, login *Login, answer url.Values) (*oauth2.Token, error) {
 	state := answer.Get("state")
 	if login.State == "" || subtle.ConstantTimeCompare([]byte(state), []byte(login.State)) != 1 {

@@ -57,7 +57,7 @@ func redact(f fmt.State) { _, _ = io.WriteString(f, redacted) }
 // for concurrent use.
 //
 // A host that has an access token already needs no App: oauth2.StaticTokenSource
-// serves New as well.
+// serves New as well. Source: SALESFORCE.md 5.
 type App struct {
 	cfg    AppConfig
 	origin string
@@ -89,7 +89,7 @@ func NewApp(cfg AppConfig) (*App, error) {
 }
 
 // ClientCredentials returns a source of tokens for the user that the app runs
-// as. It asks for the first when it is first used.
+// as. It asks for the first when it is first used. Source: SALESFORCE.md 5.
 func (a *App) ClientCredentials() *Tokens {
 	return newTokens(nil, func(ctx context.Context, _ *oauth2.Token) (*oauth2.Token, error) {
 		return a.request(ctx, url.Values{
@@ -108,7 +108,7 @@ func (a *App) ClientCredentials() *Tokens {
 // it is used. When save fails, so does Token, and the next call tries to save
 // again before anything else: the token is not lost while the process lives.
 // save is never called twice at a time. Only one process may refresh a token;
-// two would kill each other's.
+// two would kill each other's. Source: SALESFORCE.md 5.
 func (a *App) Refresh(token *oauth2.Token, save func(context.Context, *oauth2.Token) error) *Tokens {
 	return newTokens(token, func(ctx context.Context, old *oauth2.Token) (*oauth2.Token, error) {
 		if old.RefreshToken == "" {
@@ -135,7 +135,7 @@ func (a *App) Refresh(token *oauth2.Token, save func(context.Context, *oauth2.To
 
 // InstanceURL returns the address of the org that a token reply names, to be
 // given to New, and "" for a token that was not made by an App. It is checked by
-// New.
+// New. Source: SALESFORCE.md 5.
 func InstanceURL(token *oauth2.Token) string {
 	address, _ := token.Extra("instance_url").(string)
 	return address
@@ -191,7 +191,10 @@ func (a *App) post(ctx context.Context, endpoint string, form url.Values) (*http
 		return nil, nil, fmt.Errorf("%s endpoint: %w", endpoint, withoutURL(err))
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxTokenReply))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxTokenReply+1))
+	if err == nil && len(body) > maxTokenReply {
+		err = fmt.Errorf("reply is longer than %d bytes", maxTokenReply)
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s endpoint: %w", endpoint, err)
 	}

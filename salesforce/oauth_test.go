@@ -85,7 +85,7 @@ func TestClientCredentialsAsksForATokenWhenFirstUsed(t *testing.T) {
 	require.Len(t, w.sent, 1)
 	require.Equal(t, url.Values{"grant_type": {"client_credentials"}, "client_id": {"client"}, "client_secret": {"s3cret"}}, w.sent[0].form(t))
 
-	client, err := salesforce.New(instance, source, nil)
+	client, err := newClient(t, instance, source, salesforce.Config{})
 	require.NoError(t, err)
 	org, user, err := client.Identity(t.Context())
 	require.NoError(t, err)
@@ -188,6 +188,8 @@ func TestTokensTellOfARefusal(t *testing.T) {
 		"redirect":      {line{status: 302, headers: map[string]string{"Location": "https://evil.example.org"}}, "", "cannot fetch token"},
 		"no token":      {line{status: 200, body: `{"token_type":"Bearer"}`}, "-", "reply holds no token"},
 		"no json":       {line{status: 200, body: `<html>s3cret`}, "-", "reply holds no token"},
+		"cut":           {line{status: 200, body: tokenReply[:40]}, "-", "reply holds no token"},
+		"too long":      {line{status: 200, body: tokenReply + strings.Repeat(" ", 1<<20)}, "-", "longer than 1048576 bytes"},
 		"no connection": {line{err: errors.New("connection refused")}, "-", "token endpoint: connection refused"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -345,10 +347,10 @@ func TestSecretsDoNotPrint(t *testing.T) {
 	app := newApp(t, nil)
 	login := salesforce.Login{URL: "s3cret", State: "s3cret", Verifier: "s3cret"}
 	source := app.Refresh(&oauth2.Token{AccessToken: "s3cret", RefreshToken: "s3cret"}, nil)
-	client, err := salesforce.New(instance, source, nil)
+	client, err := newClient(t, instance, source, salesforce.Config{})
 	require.NoError(t, err)
 	var log bytes.Buffer
-	static, err := salesforce.New(instance, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "s3cret"}), nil)
+	static, err := newClient(t, instance, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "s3cret"}), salesforce.Config{})
 	require.NoError(t, err)
 	for _, value := range []any{cfg, &cfg, app, login, &login, source, client, static} {
 		for _, format := range []string{"%v", "%+v", "%#v", "%s", "%d", "%x"} {
@@ -371,7 +373,7 @@ func TestClientRefreshesItsTokenAtAnOrg(t *testing.T) {
 		saved = append(saved, token.RefreshToken)
 		return nil
 	})
-	client, err := salesforce.New(org.URL(), source, &salesforce.Config{Hosts: []string{host}})
+	client, err := newClient(t, org.URL(), source, salesforce.Config{Hosts: []string{host}})
 	require.NoError(t, err)
 	for range 3 {
 		org.ExpireToken()

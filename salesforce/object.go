@@ -2,7 +2,7 @@ package salesforce
 
 // An Object is the API name of a Salesforce object, standard or custom.
 // Salesforce compares these names without regard to case; this package writes
-// them as they are given.
+// them as they are given. Source: SALESFORCE.md 2.
 type Object string
 
 // The standard objects that this module deals with.
@@ -25,5 +25,5 @@ const (
 // Fields maps field API names to values: string, ID, bool, int, int64, float64,
 // json.Number, Date, time.Time for a datetime (sent in UTC with milliseconds), and
 // nil for null. Those of a Record are as JSON carries them. Null clears a field on
-// update; a field that is absent stays as it is.
+// update; a field that is absent stays as it is. Source: SALESFORCE.md 1 and 7.
 type Fields map[string]any

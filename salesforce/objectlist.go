@@ -4,15 +4,22 @@ import "strings"
 
 // An ObjectList is what Salesforce tells the connected user of the org's objects
 // (Describe Global). An object that the user may not read is absent from it.
+// Source: SALESFORCE.md 1, describe.
 type ObjectList struct {
 	Objects []ObjectInfo `json:"sobjects"`
 
-	// LastModified is the reply's Last-Modified header, to be given to the next
-	// read as its validator.
+	// LastModified and ETag are the reply's headers of these names, the validators
+	// of the next read: see Again.
 	LastModified string `json:"-"`
+	ETag         string `json:"-"`
 }
 
-// An ObjectInfo is one object of an ObjectList.
+// Again reads the list once more, as Describe.Again does a describe.
+func (l *ObjectList) Again() Read {
+	return Read{Kind: ReadObjects, Since: l.LastModified, ETag: l.ETag}
+}
+
+// An ObjectInfo is one object of an ObjectList. Source: SALESFORCE.md 1, describe.
 type ObjectInfo struct {
 	Name       Object `json:"name"`
 	Label      string `json:"label"`

@@ -81,6 +81,17 @@ func newOrg(t testing.TB) *scriptedOrg {
 	return org
 }
 
+// newClient is how the tests of this package come to a client that sends: its
+// requests are watched.
+func newClient(t testing.TB, address string, tokens oauth2.TokenSource, cfg salesforce.Config) (*salesforce.Client, error) {
+	var transport http.RoundTripper
+	if cfg.HTTPClient != nil {
+		transport = cfg.HTTPClient.Transport
+	}
+	cfg.HTTPClient = watched(t, transport)
+	return salesforce.New(address, tokens, &cfg)
+}
+
 // watched is an HTTP client that fails the test when a request is sent again
 // that could write twice. Fields that end in Key__c are unique.
 func watched(t testing.TB, transport http.RoundTripper) *http.Client {
@@ -103,8 +114,7 @@ func (o *scriptedOrg) client(cfg salesforce.Config) *salesforce.Client {
 	if cfg.HTTPClient == nil {
 		cfg.HTTPClient = o.server.Client()
 	}
-	cfg.HTTPClient = watched(o.t, cfg.HTTPClient.Transport)
-	client, err := salesforce.New(o.server.URL, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "00Dtoken!secret"}), &cfg)
+	client, err := newClient(o.t, o.server.URL, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "00Dtoken!secret"}), cfg)
 	require.NoError(o.t, err)
 	return client
 }

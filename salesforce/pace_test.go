@@ -23,7 +23,7 @@ type pacedOrg struct {
 }
 
 func (o *pacedOrg) client() *salesforce.Client {
-	client, err := salesforce.New(instance, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "t"}), &salesforce.Config{
+	client, err := newClient(o.t, instance, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "t"}), salesforce.Config{
 		HTTPClient: &http.Client{Transport: o},
 	})
 	require.NoError(o.t, err)

@@ -252,7 +252,7 @@ func TestWritePacksAThousandWritesIntoTheFewestCalls(t *testing.T) {
 		t.Run(fmt.Sprintf("%d kinds of collection", 3+upserts), func(t *testing.T) {
 			t.Parallel()
 			random := rand.New(rand.NewPCG(1, uint64(upserts)))
-			for range draws(100, 4) {
+			for range draws(60, 4) {
 				writes := mixedWrites(random, 1000, upserts)
 				org := newOrg(t)
 				results, err := org.client(salesforce.Config{}).Write(t.Context(), writes...)

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// A ReadKind says what a Read asks for.
+// A ReadKind says what a Read asks for. Source: SALESFORCE.md 1.
 type ReadKind int
 
 // The kinds of read.
@@ -27,23 +27,26 @@ const (
 	ReadDescribe
 	// ReadObjects is the list of the org's objects.
 	ReadObjects
+	// ReadRecordTypes is what picklist values each record type of an object offers.
+	ReadRecordTypes
 )
 
 // A Read is one thing to ask of Salesforce. Make it with Query, QueryAll, Get,
-// DescribeObject or ListObjects.
+// DescribeObject, ListObjects or RecordTypePicklists. Source: SALESFORCE.md 1.
 type Read struct {
 	Kind ReadKind
 	// Query is the statement of ReadQuery and ReadQueryAll.
 	Query *Select
-	// Object is what ReadRecord and ReadDescribe name.
+	// Object is what ReadRecord, ReadDescribe and ReadRecordTypes name.
 	Object Object
 	// ID is ReadRecord's.
 	ID ID
 	// Fields are the fields of ReadRecord; none means all that the user may see.
 	Fields []string
-	// Since is the cache validator of ReadDescribe and ReadObjects: the
-	// LastModified of an earlier answer. Empty asks whatever its age.
-	Since string
+	// Since and ETag are the cache validators of ReadDescribe and ReadObjects: the
+	// LastModified and the ETag of an earlier answer. Without both it is asked
+	// whatever its age. Describe.Again and ObjectList.Again fill them in.
+	Since, ETag string
 }
 
 // Query reads all rows of a query.
@@ -59,7 +62,8 @@ func Get(object Object, id ID, fields ...string) Read {
 }
 
 // DescribeObject reads an object's describe. With since, the LastModified of
-// an earlier describe, an unchanged one answers NotModified and no body.
+// an earlier describe, an unchanged one answers NotModified and no body; see also
+// Describe.Again.
 func DescribeObject(object Object, since string) Read {
 	return Read{Kind: ReadDescribe, Object: object, Since: since}
 }
@@ -69,15 +73,18 @@ func DescribeObject(object Object, since string) Read {
 // the org's metadata (SALESFORCE.md 1, describe).
 func ListObjects(since string) Read { return Read{Kind: ReadObjects, Since: since} }
 
-// A ReadResult answers one Read.
+// A ReadResult answers one Read. Source: SALESFORCE.md 1.
 type ReadResult struct {
 	// Records are the rows of a query, all pages, or the one record of ReadRecord.
 	Records []Record
 	// Describe is ReadDescribe's, nil when NotModified.
 	Describe *Describe
+	// RecordTypes are ReadRecordTypes': the picklists of each record type by its
+	// 18-character id.
+	RecordTypes map[ID]Picklists
 	// Objects are ReadObjects', nil when NotModified.
 	Objects *ObjectList
-	// NotModified says that the describe, or the list, is as it was at Since.
+	// NotModified says that the describe, or the list, is as its validators say.
 	NotModified bool
 	// Err is why this read failed, a *Error where Salesforce answered. A failed
 	// read has no rows: a part of the pages is never given out as the whole.
@@ -88,6 +95,7 @@ type ReadResult struct {
 // allow. Result k is read k's. The error is the context's, or says which read
 // is malformed; in both cases there are no results. A failure of Salesforce or
 // of the network is in the Err of each read it struck.
+// Source: SALESFORCE.md 0, /composite.
 func (c *Client) Read(ctx context.Context, reads ...Read) ([]ReadResult, error) {
 	pending := make([]*reading, len(reads))
 	for i, read := range reads {
@@ -98,6 +106,12 @@ func (c *Client) Read(ctx context.Context, reads ...Read) ([]ReadResult, error) 
 		pending[i] = &reading{Read: read, url: c.path(resource)}
 	}
 	all := slices.Clone(pending)
+	pending = slices.DeleteFunc(pending, func(r *reading) bool { return r.Kind == ReadRecordTypes })
+	for _, r := range all {
+		if r.Kind == ReadRecordTypes {
+			c.readRecordTypes(ctx, r)
+		}
+	}
 	for len(pending) > 0 {
 		var batch []*reading
 		batch, pending = nextReads(pending)
@@ -106,6 +120,9 @@ func (c *Client) Read(ctx context.Context, reads ...Read) ([]ReadResult, error) 
 			return nil, ctx.Err()
 		}
 		pending = append(more, pending...)
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
 	}
 	results := make([]ReadResult, len(reads))
 	for i, r := range all {
@@ -145,8 +162,8 @@ func (c *Client) readBatch(ctx context.Context, batch []*reading) (more []*readi
 	subrequests := make([]subrequest, len(batch))
 	for i, r := range batch {
 		subrequests[i] = subrequest{Method: http.MethodGet, URL: r.url}
-		if r.cacheable() && r.Since != "" {
-			subrequests[i].Headers = map[string]string{"If-Modified-Since": r.Since}
+		if r.conditional() {
+			subrequests[i].Headers = r.validators()
 		}
 	}
 	responses, failure := c.composite(ctx, subrequests, true)
@@ -169,8 +186,42 @@ func (c *Client) readBatch(ctx context.Context, batch []*reading) (more []*readi
 
 func (r *Read) isQuery() bool { return r.Kind == ReadQuery || r.Kind == ReadQueryAll }
 
-// cacheable reports whether the read takes a validator.
+// cacheable reports whether the read takes validators, conditional whether it has
+// one.
 func (r *Read) cacheable() bool { return r.Kind == ReadDescribe || r.Kind == ReadObjects }
+
+func (r *Read) conditional() bool { return r.cacheable() && r.Since+r.ETag != "" }
+
+// etagPattern is an entity tag of RFC 9110.
+var etagPattern = regexp.MustCompile(`^(W/)?"[\x21\x23-\x7e]*"$`)
+
+// checkValidators says which validator is malformed.
+func (r *Read) checkValidators() error {
+	if _, err := http.ParseTime(r.Since); r.Since != "" && err != nil {
+		return errors.New("since is not a Last-Modified header")
+	}
+	if r.ETag != "" && !etagPattern.MatchString(r.ETag) {
+		return errors.New("etag is not an ETag header")
+	}
+	return nil
+}
+
+// validators returns the headers that ask for a change only.
+func (r *Read) validators() map[string]string {
+	headers := make(map[string]string)
+	if r.Since != "" {
+		headers["If-Modified-Since"] = r.Since
+	}
+	if r.ETag != "" {
+		headers["If-None-Match"] = r.ETag
+	}
+	// A reply that was compressed has a tag of its own, such as "e8178a2d--gzip"
+	// (SALESFORCE.md 1, describe). The describe may stand under either.
+	if plain, packed := strings.CutSuffix(r.ETag, `--gzip"`); packed {
+		headers["If-None-Match"] += `, ` + plain + `"`
+	}
+	return headers
+}
 
 // resource returns the resource that the read asks for, relative to the API
 // version. The error says what is malformed.
@@ -185,8 +236,8 @@ func (r *Read) resource() (string, error) {
 		}
 		return "query?q=" + url.QueryEscape(statement), nil
 	}
-	if _, err := http.ParseTime(r.Since); r.cacheable() && r.Since != "" && err != nil {
-		return "", errors.New("since is not a Last-Modified header")
+	if err := r.checkValidators(); r.cacheable() && err != nil {
+		return "", err
 	}
 	if r.Kind == ReadObjects {
 		return "sobjects", nil
@@ -197,6 +248,8 @@ func (r *Read) resource() (string, error) {
 	switch r.Kind {
 	case ReadDescribe:
 		return "sobjects/" + string(r.Object) + "/describe", nil
+	case ReadRecordTypes:
+		return "sobjects/" + string(r.Object) + "/describe/layouts", nil
 	case ReadRecord:
 		return r.recordResource()
 	}
@@ -229,7 +282,7 @@ func (r *Read) recordResource() (string, error) {
 // nothing.
 func (r *reading) take(response *subresponse) *Error {
 	r.url = ""
-	if r.cacheable() && r.Since != "" && response.Status == http.StatusNotModified {
+	if r.conditional() && response.Status == http.StatusNotModified {
 		r.result.NotModified = true
 		return nil
 	}
@@ -258,7 +311,7 @@ func (r *reading) takeDescribe(response *subresponse) error {
 	if err := json.Unmarshal(response.Body, d); err != nil || !strings.EqualFold(string(d.Name), string(r.Object)) {
 		return fmt.Errorf("reply is not a describe of %s", r.Object)
 	}
-	d.LastModified = response.header("Last-Modified")
+	d.LastModified, d.ETag = response.header("Last-Modified"), response.header("ETag")
 	d.index()
 	r.result.Describe = d
 	return nil
@@ -269,7 +322,7 @@ func (r *reading) takeObjects(response *subresponse) error {
 	if err := json.Unmarshal(response.Body, list); err != nil || len(list.Objects) == 0 {
 		return errors.New("reply is not a list of objects")
 	}
-	list.LastModified = response.header("Last-Modified")
+	list.LastModified, list.ETag = response.header("Last-Modified"), response.header("ETag")
 	r.result.Objects = list
 	return nil
 }
@@ -294,7 +347,11 @@ func (r *reading) takePage(response *subresponse) error {
 		Records   []Record `json:"records"`
 		Next      string   `json:"nextRecordsUrl"`
 	}
-	if json.Unmarshal(response.Body, &page) != nil || page.TotalSize == nil || page.Done == nil || page.Records == nil {
+	err := json.Unmarshal(response.Body, &page)
+	if errors.Is(err, errMoreChildren) {
+		return err
+	}
+	if err != nil || page.TotalSize == nil || page.Done == nil || page.Records == nil {
 		return errors.New("reply is not a page of a query")
 	}
 	r.pages++

@@ -3,13 +3,14 @@ package salesforce
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 )
 
 // A Record is one row as Salesforce returned it. It is not safe for concurrent
-// change.
+// change. Source: SALESFORCE.md 1, /query.
 type Record struct {
 	// Object is the type that the row's attributes name.
 	Object Object
@@ -127,6 +128,10 @@ func (r *Record) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// errMoreChildren is the error of a child query that goes on in pages of its own,
+// which would cost calls that nobody asked for.
+var errMoreChildren = errors.New("more child rows than the reply holds")
+
 // decodeValue reads one field: a nested object with attributes is a parent, one
 // with records is a child query, any other (an address, say) stays a map.
 func decodeValue(text json.RawMessage) (any, error) {
@@ -134,6 +139,7 @@ func decodeValue(text json.RawMessage) (any, error) {
 		var shape struct {
 			Attributes json.RawMessage `json:"attributes"`
 			Records    json.RawMessage `json:"records"`
+			Done       *bool           `json:"done"`
 		}
 		if err := json.Unmarshal(text, &shape); err != nil {
 			return nil, err
@@ -142,6 +148,8 @@ func decodeValue(text json.RawMessage) (any, error) {
 		case shape.Attributes != nil:
 			parent := new(Record)
 			return parent, parent.UnmarshalJSON(text)
+		case shape.Records != nil && shape.Done != nil && !*shape.Done:
+			return nil, errMoreChildren
 		case shape.Records != nil:
 			var children []Record
 			err := json.Unmarshal(shape.Records, &children)

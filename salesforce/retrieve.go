@@ -17,7 +17,7 @@ const maxRetrieve = 2000
 // one of ids[k], nil where there is none or the user may not see it; a deleted
 // record counts as none, which a QueryAll would find. At least one field is named.
 // The error is the context's, a *Error, or says what is malformed; then there are
-// no records.
+// no records. Source: SALESFORCE.md 0, collections retrieve.
 func (c *Client) Retrieve(ctx context.Context, object Object, ids []ID, fields ...string) ([]*Record, error) {
 	names, err := retrieveFields(object, fields)
 	if err != nil {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// A LimitKind says which limit on API calls was reached.
+// A LimitKind says which limit on API calls was reached. Source: SALESFORCE.md 3.
 type LimitKind int
 
 // The limits of REQUEST_LIMIT_EXCEEDED and of HTTP 429.

@@ -12,7 +12,7 @@ import (
 // Read packs several queries into one. When something fails, the last pair is a
 // nil record and the error, which is the context's, a *Error, or says that read
 // is malformed; a loop that sees an error has not seen all rows. Breaking off
-// spends no more calls.
+// spends no more calls. Source: SALESFORCE.md 1, /query.
 func (c *Client) Rows(ctx context.Context, read Read) iter.Seq2[*Record, error] {
 	return func(yield func(*Record, error) bool) {
 		if !read.isQuery() {

@@ -3,6 +3,7 @@ package salesforce
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -14,19 +15,29 @@ const MaxStatement = 100_000
 
 // A Select is a SOQL statement under construction. Values enter it only
 // through conditions, which quote them; identifiers are checked. There is no
-// way to put raw text into a statement.
+// way to put raw text into a statement. Source: SALESFORCE.md 7.
 type Select struct {
-	fields  []string
-	from    Object
-	where   Condition
-	orderBy []string
-	limit   int
+	fields   []string
+	children []*Select
+	from     Object
+	where    Condition
+	orderBy  []string
+	limit    int
 }
 
 // From starts a statement that selects fields of an object. Fields may reach
 // over parent relationships with dots.
 func From(object Object, fields ...string) *Select {
 	return &Select{from: object, fields: fields}
+}
+
+// Children adds selects of child relationships, and returns q. Each is made with
+// From and the name of the relationship, such as Contacts of an Account; its rows
+// stand in the Record as a []Record of that name, and more of them than a reply
+// holds are an error. A statement takes 20 (SALESFORCE.md 7), a bulk query none.
+func (q *Select) Children(children ...*Select) *Select {
+	q.children = append(q.children, children...)
+	return q
 }
 
 // Where sets the condition, and returns q.
@@ -73,6 +84,14 @@ func (q *Select) Build() (string, error) {
 			return "", fmt.Errorf("soql: malformed field name %q", field)
 		}
 	}
+	selected := slices.Clone(q.fields)
+	for _, child := range q.children {
+		statement, err := child.Build()
+		if err != nil {
+			return "", err
+		}
+		selected = append(selected, "("+statement+")")
+	}
 	if !isIdentifier(string(q.from)) {
 		return "", fmt.Errorf("soql: malformed object name %q", string(q.from))
 	}
@@ -80,7 +99,7 @@ func (q *Select) Build() (string, error) {
 		return "", fmt.Errorf("soql: %w", q.where.err)
 	}
 	var b strings.Builder
-	b.WriteString("SELECT " + strings.Join(q.fields, ", ") + " FROM " + string(q.from))
+	b.WriteString("SELECT " + strings.Join(selected, ", ") + " FROM " + string(q.from))
 	if q.where.soql != "" {
 		b.WriteString(" WHERE " + q.where.soql)
 	}

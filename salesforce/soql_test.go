@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
 	"github.com/stretchr/testify/require"
 )
 
@@ -66,6 +67,47 @@ func TestSelectRendersAStatement(t *testing.T) {
 			require.Equal(t, want, q.String())
 		})
 	}
+}
+
+func TestSelectTakesChildren(t *testing.T) {
+	t.Parallel()
+	contacts := salesforce.From("Contacts", "Id", "LastName").Where(salesforce.Eq("Email", "o'h@example.com")).OrderBy("LastName").Limit(5)
+	accounts := salesforce.From("Account", "Id").Children(contacts, salesforce.From("Tasks", "Id")).Where(salesforce.Eq("Name", "A"))
+	require.Equal(t, `SELECT Id, (SELECT Id, LastName FROM Contacts WHERE Email = 'o\'h@example.com' ORDER BY LastName LIMIT 5), `+
+		`(SELECT Id FROM Tasks) FROM Account WHERE Name = 'A'`, accounts.String())
+	_, err := salesforce.From("Account", "Id").Children(salesforce.From("Contacts", "Id) FROM X")).Build()
+	require.ErrorContains(t, err, "malformed field name")
+}
+
+func TestReadGivesTheChildrenOfARow(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	account := org.Insert("Account", map[string]any{"Name": "A"})
+	for _, name := range []string{"Hopper", "Lovelace"} {
+		org.Insert("Contact", map[string]any{"LastName": name, "AccountId": account})
+	}
+	contacts := salesforce.From("Contacts", "LastName").OrderBy("LastName")
+	results, err := connect(t, org).Read(t.Context(), salesforce.Query(salesforce.From("Account", "Id").Children(contacts)))
+	require.NoError(t, err)
+	require.NoError(t, results[0].Err)
+	children, ok := results[0].Records[0].Fields["Contacts"].([]salesforce.Record)
+	require.True(t, ok)
+	require.Len(t, children, 2)
+	require.Equal(t, "Lovelace", children[1].Text("LastName"))
+}
+
+func TestReadRefusesAPartOfTheChildren(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	org.answer = func(sub) reply {
+		children := record{"totalSize": 3, "done": false, "records": []record{{"attributes": record{"type": "Contact"}, "Id": testID("003", 1)}}}
+		return reply{status: 200, body: record{"totalSize": 1, "done": true, "records": []record{{"Id": testID("001", 1), "Contacts": children}}}}
+	}
+	query := salesforce.From("Account", "Id").Children(salesforce.From("Contacts", "Id"))
+	results, err := org.client(salesforce.Config{}).Read(t.Context(), salesforce.Query(query))
+	require.NoError(t, err)
+	require.ErrorContains(t, results[0].Err, "field Contacts: more child rows than the reply holds")
+	require.Empty(t, results[0].Records)
 }
 
 func TestSelectOrdersAndLimits(t *testing.T) {

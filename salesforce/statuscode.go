@@ -1,7 +1,7 @@
 package salesforce
 
 // A StatusCode is an errorCode or statusCode as Salesforce sends it. The set is
-// open: new releases add codes.
+// open: new releases add codes. Source: SALESFORCE.md 3.
 type StatusCode string
 
 // The codes of SALESFORCE.md 3 that tell something of the data of a write.

@@ -11,7 +11,7 @@ import (
 
 // Tokens is an oauth2.TokenSource that gets another token when the Client says
 // that one was turned away. However many goroutines ask, one request is made.
-// It is safe for concurrent use. An App makes it.
+// It is safe for concurrent use. An App makes it. Source: SALESFORCE.md 5.
 type Tokens struct {
 	fetch  func(ctx context.Context, old *oauth2.Token) (*oauth2.Token, error)
 	save   func(ctx context.Context, token *oauth2.Token) error

@@ -69,7 +69,7 @@ func (s *turnstile) client(t *testing.T, saves *int) *salesforce.Client {
 		*saves++ // never called twice at a time
 		return nil
 	})
-	client, err := salesforce.New(instance, source, &salesforce.Config{HTTPClient: &http.Client{Transport: s}})
+	client, err := newClient(t, instance, source, salesforce.Config{HTTPClient: &http.Client{Transport: s}})
 	require.NoError(t, err)
 	return client
 }

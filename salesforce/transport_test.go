@@ -69,8 +69,8 @@ func (w *wire) client(t testing.TB, cfg salesforce.Config, tokens oauth2.TokenSo
 	if tokens == nil {
 		tokens = oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "00Dtoken!secret"})
 	}
-	cfg.HTTPClient = watched(t, w)
-	client, err := salesforce.New(instance, tokens, &cfg)
+	cfg.HTTPClient = &http.Client{Transport: w}
+	client, err := newClient(t, instance, tokens, cfg)
 	require.NoError(t, err)
 	return client
 }
@@ -224,7 +224,7 @@ func TestWriteIsNotSentWhenItsContextEndsBeforeAConnection(t *testing.T) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}}
-		client, err := salesforce.New(instance, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "t"}), &salesforce.Config{
+		client, err := newClient(t, instance, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "t"}), salesforce.Config{
 			HTTPClient: &http.Client{Transport: transport},
 		})
 		require.NoError(t, err)
@@ -256,7 +256,7 @@ func TestClientRepeatsWhatNeverWentOut(t *testing.T) {
 			dials++
 			return nil, errors.New("no route to host")
 		}}
-		client, err := salesforce.New(instance, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "t"}), &salesforce.Config{
+		client, err := newClient(t, instance, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "t"}), salesforce.Config{
 			HTTPClient: &http.Client{Transport: transport},
 			OnCall:     func(context.Context, salesforce.Call) { told++ },
 		})
@@ -429,7 +429,7 @@ func TestClientReadsNoMoreThanTheBound(t *testing.T) {
 		endless := roundTripFunc(func(r *http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(zeros{}), Request: r}, nil
 		})
-		client, err := salesforce.New(instance, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "t"}), &salesforce.Config{
+		client, err := newClient(t, instance, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "t"}), salesforce.Config{
 			HTTPClient: &http.Client{Transport: endless},
 			MaxReply:   1 << 10,
 		})

@@ -15,7 +15,7 @@ type Usage struct {
 	Used, Limit int64
 }
 
-// Usage returns what the Client has spent so far.
+// Usage returns what the Client has spent so far. Source: SALESFORCE.md 4.
 func (c *Client) Usage() Usage {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -2,7 +2,7 @@ package salesforce
 
 import "errors"
 
-// An Op is what a Write does.
+// An Op is what a Write does. Source: SALESFORCE.md 1.
 type Op int
 
 // The operations.
@@ -29,7 +29,8 @@ func (o Op) String() string {
 }
 
 // An ExternalKey is a record's value in a field that Salesforce accepts as a
-// key: a custom External ID, or a standard idLookup field.
+// key: a custom External ID, or a standard idLookup field. Source: SALESFORCE.md 1,
+// Upsert.
 //
 // Among the Fields of a Write, under the name of a relationship such as Account
 // or Region__r, it names the record that a reference is to point at, in the place
@@ -41,7 +42,7 @@ type ExternalKey struct {
 }
 
 // A Ref fills a field of a Write with the id that an earlier write of the same
-// call yields.
+// call yields. Source: SALESFORCE.md 1, /composite.
 type Ref struct {
 	// Field is the field that takes the id, such as ContactId.
 	Field string
@@ -82,7 +83,7 @@ type Write struct {
 // is as if the write had not been asked for.
 var ErrNotSent = errors.New("salesforce: not sent")
 
-// A WriteResult answers one Write.
+// A WriteResult answers one Write. Source: SALESFORCE.md 1, Collections.
 type WriteResult struct {
 	// ID is the record's, in its 18-character form, also of an update.
 	ID ID

@@ -19,6 +19,7 @@ import (
 //
 // Two writes of one record, by the same id or the same key, go one after the
 // other in their order; a failure of the first does not stop the second.
+// Source: SALESFORCE.md 0 and 1, Collections.
 func (c *Client) Write(ctx context.Context, writes ...Write) ([]WriteResult, error) {
 	if err := checkWrites(writes); err != nil {
 		return nil, err

@@ -30,6 +30,8 @@ func (o *Org) planIngest(job *bulkJob, body jsonObject) *apiError {
 		if job.key = keyField(job.obj, key); job.key == nil {
 			return invalidJob(fmt.Sprintf("Field name provided, %s does not match an External ID, Salesforce Id, or indexed field for %s", key, job.obj.name))
 		}
+	case "hardDelete": // needs the permission Bulk API Hard Delete, which the user has not (code and text from memory)
+		return refuse(400, "FEATURENOTENABLED", "hardDelete operation requires special user profile permission, please contact your system administrator")
 	default:
 		return invalidJob("Invalid operation: " + job.operation)
 	}

@@ -99,10 +99,14 @@ func (o *Org) jobs(req *request) *reply {
 }
 
 func (o *Org) createJob(req *request, kind string) *reply {
-	if req.bodyErr != nil {
-		return req.bodyErr.reply()
+	body, data, whole, err := req.readMultipart()
+	if !whole {
+		body, _ = req.body.(jsonObject)
+		err = req.bodyErr
 	}
-	body, _ := req.body.(jsonObject)
+	if err != nil {
+		return err.reply()
+	}
 	job := &bulkJob{kind: kind, operation: body.text("operation"), version: req.version, created: o.saveTime()}
 	if err := job.setFormat(body); err != nil {
 		return err.reply()
@@ -113,6 +117,10 @@ func (o *Org) createJob(req *request, kind string) *reply {
 		}
 	} else if refused := o.planQuery(req, job, body.text("query")); refused != nil {
 		return refused
+	}
+	if whole && kind == "ingest" {
+		job.data, job.loaded, job.state = data, true, jobUploadComplete
+		req.entry.attempt(job.countRows())
 	}
 	job.id = o.newID("750")
 	if o.bulk.jobs == nil {

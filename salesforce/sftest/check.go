@@ -146,9 +146,9 @@ func (f *field) checkText(s *save, text string) *RowError {
 	return nil
 }
 
-// checkOptions checks the values of a restricted picklist against its options, its
-// controlling field and the record type, and gives them the
-// spelling of their options.
+// checkOptions checks the values of a restricted picklist against its options,
+// its controlling field and the record type, and gives them the spelling of their
+// options.
 func (f *field) checkOptions(s *save, text string) *RowError {
 	if !f.Restricted {
 		return nil

@@ -136,6 +136,23 @@ func TestDependentPicklistChecksTheControllingValue(t *testing.T) {
 	t.Fatal("describe lacks Model__c")
 }
 
+// A picklist holds values; people, and toLabel(), see labels.
+func TestPicklistLabelsDifferFromValues(t *testing.T) {
+	t.Parallel()
+	org, a := newAPI(t)
+	org.DefineField("Lead", sftest.Field{Name: "Size__c", Label: "Size", Type: "picklist", Restricted: true, Options: []string{"S", "L"}, Labels: map[string]string{"S": "Small"}})
+	require.Equal(t, "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", a.do("POST", "/sobjects/Lead", `{"LastName":"L","Company":"C","Size__c":"Small"}`).code())
+	for _, size := range []string{"S", "L"} {
+		require.Equal(t, 201, a.do("POST", "/sobjects/Lead", fields{"LastName": "L", "Company": "C", "Size__c": size}).Status)
+	}
+	option := describedField(t, a.do("GET", "/sobjects/Lead/describe", nil), "Size__c")["picklistValues"].([]any)[0].(map[string]any)
+	require.Equal(t, []any{"S", "Small"}, []any{option["value"], option["label"]})
+	require.Equal(t, []string{"S", "L"}, a.column("SELECT Size__c FROM Lead ORDER BY Size__c", "Size__c"))
+	require.Equal(t, []string{"Small", "L"}, a.column("SELECT toLabel(Size__c) FROM Lead ORDER BY Size__c", "Size__c"))
+	require.Equal(t, []string{"S"}, a.column("SELECT Size__c FROM Lead WHERE toLabel(Size__c) = 'small'", "Size__c"))
+	require.Empty(t, a.column("SELECT Size__c FROM Lead WHERE Size__c = 'Small'", "Size__c"))
+}
+
 // SALESFORCE.md 3, DUPLICATE_VALUE; text is compared without regard to case,
 // and deleted rows do not count (SALESFORCE.md 7).
 func TestUniqueFieldRefusesValueOfLiveRow(t *testing.T) {

@@ -269,7 +269,7 @@ func repeatedKeys(records []any, f *field) map[string]bool {
 			if !strings.EqualFold(m.name, f.Name) || err != nil || v == nil {
 				continue
 			}
-			key := f.key(v)
+			key := f.upsertKey(v)
 			twice[key] = seen[key]
 			seen[key] = true
 		}
@@ -306,7 +306,7 @@ func (o *Org) planUpsert(c *collectionRow, obj *object, f *field, twice map[stri
 	if key == nil {
 		return nil, rowErr("MISSING_ARGUMENT", f.Name+" not specified")
 	}
-	if twice[f.key(key)] {
+	if twice[f.upsertKey(key)] {
 		return nil, rowErr("DUPLICATE_VALUE", fmt.Sprintf("Duplicate external id specified: %v", key), f.Name)
 	}
 	rows := obj.keyed(f, key)

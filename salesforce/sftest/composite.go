@@ -18,6 +18,7 @@ type part struct {
 	method, url, ref string
 	body             any
 	header           http.Header
+	group            *collation // nil for a part that stands alone
 }
 
 var referenceID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_]*$`)
@@ -37,6 +38,7 @@ func (o *Org) composite(req *request) *reply {
 		// Recorded: one result without a reference id (guardian/support-service-lambdas#766).
 		return answer(200, jsonObject{{name: "compositeResponse", value: []any{err.reply().result(nil)}}})
 	}
+	req.collate(body, parts)
 	flag, _ := body.get("allOrNone")
 	results := make([]any, len(parts))
 	if flag == true {
@@ -147,7 +149,7 @@ func (o *Org) subrequest(outer *request, p *part, answers map[string]any, allOrN
 	if strings.Contains(target, " ") { // must be URL-encoded (SALESFORCE.md 1; the answer is not known)
 		return refuse(400, "INVALID_INPUT", "The url of a subrequest must be URL-encoded").reply()
 	}
-	req := &request{method: p.method, query: parsed.Query(), header: p.header, text: parsed.EscapedPath(), body: body, entry: outer.entry, allOrNone: allOrNone}
+	req := &request{method: p.method, query: parsed.Query(), header: p.header, text: parsed.EscapedPath(), body: body, entry: outer.entry, allOrNone: allOrNone, group: p.group}
 	if err := req.setPath(parsed.EscapedPath()); err != nil {
 		return err.reply()
 	}

@@ -110,11 +110,11 @@ func addressPrefixes(obj *object) []string {
 
 func codeField(of *field, places []place) *field {
 	f := newField(Field{Name: of.Name + "Code", Label: of.Label + " Code", Type: "picklist", Length: 10, Restricted: true})
-	f.compound, f.labels = of.compound, map[string]string{}
+	f.compound, f.Labels = of.compound, map[string]string{}
 	for _, p := range places {
-		if _, ok := f.labels[p.code]; !ok {
+		if _, ok := f.Labels[p.code]; !ok {
 			f.Options = append(f.Options, p.code)
-			f.labels[p.code] = p.label
+			f.Labels[p.code] = p.label
 		}
 	}
 	return f

@@ -210,6 +210,22 @@ func TestRecordFacts(t *testing.T) {
 			require.Len(t, row["ConvertedDate"], len("2026-01-02"), "a date only")
 			require.Equal(t, "l@example.com", row["ConvertedContact"].(map[string]any)["Email"])
 		}},
+		{"7: a converted lead hands its values and activities on", func(t *testing.T, org *sftest.Org, a *api) {
+			lead := org.Insert("Lead", fields{"LastName": "L", "Company": "Acme", "City": "Rome", "Website": "acme.com", "NumberOfEmployees": 7, "LeadSource": "Web", "Title": "CEO"})
+			task := org.Insert("Task", fields{"WhoId": lead})
+			event := org.Insert("Event", fields{"WhoId": lead, "ActivityDateTime": "2026-03-01T10:00:00Z", "DurationInMinutes": 30})
+			contact, account := org.Convert(lead)
+			require.Equal(t, []any{contact, contact}, []any{org.Row("Task", task)["WhoId"], org.Row("Event", event)["WhoId"]})
+			row := org.Row("Account", account)
+			require.Equal(t, []any{"Acme", "Rome", "acme.com", 7, "Web"}, []any{row["Name"], row["BillingCity"], row["Website"], row["NumberOfEmployees"], row["AccountSource"]})
+			row = org.Row("Contact", contact)
+			require.Equal(t, []any{"Rome", "Web", "CEO", account}, []any{row["MailingCity"], row["LeadSource"], row["Title"], row["AccountId"]})
+		}},
+		{"7: what a lead of a queue becomes belongs to the user", func(t *testing.T, org *sftest.Org, _ *api) {
+			queue := org.Insert("Group", fields{"Name": "Queue", "DeveloperName": "Queue", "Type": "Queue"})
+			contact, account := org.Convert(org.Insert("Lead", fields{"LastName": "L", "Company": "C", "OwnerId": queue}))
+			require.Equal(t, []any{org.UserID(), org.UserID()}, []any{org.Row("Contact", contact)["OwnerId"], org.Row("Account", account)["OwnerId"]})
+		}},
 		{"7: a converted lead is read-only", func(t *testing.T, org *sftest.Org, a *api) {
 			lead := addLead(org, "l@example.com")
 			org.Convert(lead)
@@ -246,6 +262,8 @@ func TestRecordFacts(t *testing.T) {
 			org.Merge("Lead", second, first)
 			org.Merge("Lead", third, second)
 			require.Equal(t, []any{second, third}, []any{org.Row("Lead", first)["MasterRecordId"], org.Row("Lead", second)["MasterRecordId"]})
+			require.Panics(t, func() { org.Merge("Lead", third, first) }, "it is gone")
+			require.Panics(t, func() { org.Merge("Lead", third, third) })
 		}},
 		{"7: what hung on the loser hangs on the winner", func(t *testing.T, org *sftest.Org, _ *api) {
 			org.DefineObject("Visit__c", "a0x", sftest.Field{Name: "Account__c", Type: "reference", ReferenceTo: []string{"Account"}})
@@ -296,6 +314,8 @@ func TestRecordFacts(t *testing.T) {
 				require.Equal(t, 201, a.do("PATCH", "/sobjects/Contact/"+name+"/Key", `{"LastName":"L"}`).Status)
 				require.Equal(t, 201, a.do("PATCH", "/sobjects/Contact/"+name+"/KEY", `{"LastName":"L"}`).Status)
 				require.Equal(t, 200, a.do("PATCH", "/sobjects/Contact/"+name+"/KEY", `{"LastName":"L"}`).Status)
+				res := a.do("PATCH", "/composite/sobjects/Contact/"+name, collection(false, rows("Contact", `{"`+name+`":"Key","LastName":"M"}`), rows("Contact", `{"`+name+`":"KEY","LastName":"M"}`)))
+				require.Equal(t, []any{true, true}, []any{res.at(0, "success"), res.at(1, "success")}, res.Text)
 			}
 		}},
 		{"1: a deleted row can be undeleted with what went along", func(t *testing.T, org *sftest.Org, _ *api) {

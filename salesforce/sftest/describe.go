@@ -153,8 +153,9 @@ func (f *field) order() any {
 	return nil
 }
 
+// label is what people see of an option.
 func (f *field) label(option string) string {
-	if label, ok := f.labels[option]; ok {
+	if label, ok := f.Labels[option]; ok {
 		return label
 	}
 	return option

@@ -1,13 +1,22 @@
 // Package sftest runs a fake Salesforce org inside the test process.
 //
-// NewOrg starts one. It keeps records, answers the REST API (describes, rows,
-// SOQL, collections, composite and its graphs, Bulk API 2.0) and refuses what
+// NewOrg starts one. It keeps records, answers OAuth and the REST API (describes,
+// rows, what changed, SOQL, searches, collections, composite with its batches,
+// graphs and trees, Bulk API 2.0) in any version since v31.0, and refuses what
 // Salesforce refuses, with the same status codes, codes and messages: required
 // fields, lengths, types, picklists and record types, states and countries,
 // unique fields, validation and duplicate rules, triggers and flows, field and
 // object rights, converted, merged and deleted records, and the limits on a
-// request. It counts API calls as Salesforce does, and fails on purpose when told to: see
-// Org.Fail.
+// request. It counts API calls as Salesforce does, and fails on purpose when told
+// to:
+//
+//   - Org.Fail scripts what becomes of each request: delays, 5xx, web pages,
+//     connections cut before or after the work, answers cut in the middle, work
+//     that is done long after the connection died. Its function may call the org,
+//     say to expire the token.
+//   - Org.LockRow locks a row for some tries, Org.SlowRows makes rows slow.
+//   - Org.OnRow, Org.OnBatch and Org.AddRule refuse rows; Org.FailBulk stops a job.
+//   - WithAPILimit, WithLongRequests and WithSessionTimeout run out.
 //
 // What the org holds is put there past all rules with Org.Insert and looked at
 // with Org.Row and Org.Rows. What it is like is said with options and with
@@ -19,11 +28,14 @@
 //	id := org.Insert("Contact", map[string]any{"LastName": "Lovelace", "Email": "ada@example.com"})
 //	client := newClient(org.URL(), org.Token())
 //
-// It does not know the first Bulk API, lists of bulk jobs, composite tree,
-// SOSL and search, page layouts, person accounts, of the UI API anything but
-// picklist values, and of SOQL ROLLUP and CUBE,
-// DISTANCE, convertCurrency, WITH, UPDATE and most of USING SCOPE. What it does
-// not know it answers with 501, and fails the test.
+// It does not know XML, the first Bulk API, the Tooling API, page layouts, person
+// accounts, query plans, of the UI API anything but picklist values, and of SOQL
+// and SOSL: WITH (documented for Apex and for articles), UPDATE (for
+// articles), scopes other than mine and everything, queries of two objects, parents
+// of a parent of several kinds, functions of functions but for FORMAT and
+// convertTimezone, and aliases of child queries. What it does not know it answers
+// with 501, and fails the test. It has one currency, its fiscal year is the
+// calendar's, and its user lives in UTC.
 //
 // Where the behaviour of Salesforce is known only from memory or from one
 // source, a comment says so, with the section of SALESFORCE.md.

@@ -1,6 +1,8 @@
 package sftest_test
 
 import (
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -24,6 +26,11 @@ func TestDuplicateRuleNamesTheMatchesOfASingleCreate(t *testing.T) {
 	require.Equal(t, "Use one of these records?", res.at(0, "message"))
 	require.NotContains(t, res.at(0), "fields")
 	found := res.at(0, "duplicateResut").(map[string]any)
+	require.Equal(t, []string{"allowSave", "duplicateRule", "duplicateRuleEntityType", "errorMessage", "matchResults"}, slices.Sorted(maps.Keys(found)))
+	result := found["matchResults"].([]any)[0].(map[string]any)
+	require.Equal(t, []string{"entityType", "errors", "matchEngine", "matchRecords", "rule", "size", "success"}, slices.Sorted(maps.Keys(result)))
+	match := result["matchRecords"].([]any)[0].(map[string]any)
+	require.Equal(t, []string{"additionalInformation", "fieldDiffs", "matchConfidence", "record"}, slices.Sorted(maps.Keys(match)))
 	require.Equal(t, true, found["allowSave"])
 	require.Equal(t, "Lead", found["duplicateRuleEntityType"])
 	require.Equal(t, lead, res.at(0, "duplicateResut", "matchResults", 0, "matchRecords", 0, "record", "Id"))

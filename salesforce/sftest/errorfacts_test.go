@@ -278,6 +278,9 @@ func TestOrgErrorFacts(t *testing.T) {
 		{"3: servers are busy", nil, failWith(503), "", 503, "SERVER_UNAVAILABLE", "Server Unavailable"},
 		{"3: too many long requests", nil, failWith(403), "", 403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded."},
 		{"3: unknown exception", nil, failWith(500), "", 500, "UNKNOWN_EXCEPTION", "An unexpected error occurred. Please include this ErrorId if you contact support: 1234567890-12345 (123456789)"},
+		{"3: API is off for the whole org", nil, failAs(403, "API_DISABLED_FOR_ORG", "API is not enabled for this Organization or Partner"), "", 403, "API_DISABLED_FOR_ORG", "API is not enabled for this Organization or Partner"},
+		{"3: security policy", nil, failAs(403, "TXN_SECURITY_NO_ACCESS", "The operation you requested isn't allowed due to a security policy in your organization. Contact your administrator."), "", 403, "TXN_SECURITY_NO_ACCESS", "The operation you requested isn't allowed due to a security policy in your organization. Contact your administrator."},
+		{"3: maintenance", nil, failAs(503, "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE", "retry later"), "", 503, "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE", "retry later"},
 	} {
 		t.Run(tc.fact, func(t *testing.T) {
 			t.Parallel()
@@ -299,6 +302,14 @@ func TestOrgErrorFacts(t *testing.T) {
 func failWith(status int) func(*sftest.Org) {
 	return func(org *sftest.Org) {
 		org.Fail(func(*http.Request, int) *sftest.Fault { return &sftest.Fault{Status: status} })
+	}
+}
+
+// failAs is for the codes that the org has no state for: the test gives the body.
+func failAs(status int, code, message string) func(*sftest.Org) {
+	return func(org *sftest.Org) {
+		body := `[{"message":"` + message + `","errorCode":"` + code + `"}]`
+		org.Fail(func(*http.Request, int) *sftest.Fault { return &sftest.Fault{Status: status, Body: body} })
 	}
 }
 

@@ -1,11 +1,14 @@
 package sftest_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
@@ -299,4 +302,97 @@ func ExampleOrg_Fail() {
 	// no answer
 	// 201
 	// contacts: 2
+}
+
+// A row that another process holds for a moment: the second try gets it.
+func ExampleOrg_LockRow() {
+	org := sftest.NewOrg(nil)
+	defer org.Close()
+	account := org.Insert("Account", map[string]any{"Name": "Acme"})
+	org.LockRow("Account", account, 1)
+	for range 2 {
+		fmt.Println(call(org, http.MethodPost, "/services/data/v62.0/sobjects/Contact", `{"LastName": "Lovelace", "AccountId": "`+account+`"}`))
+	}
+	// Output:
+	// 400 UNABLE_TO_LOCK_ROW
+	// 201
+}
+
+// Rows with a heavy trigger: each makes the answer wait.
+func ExampleOrg_SlowRows() {
+	org := sftest.NewOrg(nil)
+	defer org.Close()
+	org.SlowRows("Contact", func(row map[string]any) time.Duration {
+		if row["LastName"] == "Slow" {
+			return 5 * time.Millisecond
+		}
+		return 0
+	})
+	start := time.Now()
+	fmt.Println(call(org, http.MethodPost, "/services/data/v62.0/sobjects/Contact", `{"LastName": "Slow"}`))
+	fmt.Println(time.Since(start) >= 5*time.Millisecond)
+	// Output:
+	// 201
+	// true
+}
+
+// A token that expires between two calls; a new one goes on.
+func ExampleOrg_ExpireToken() {
+	org := sftest.NewOrg(nil)
+	defer org.Close()
+	org.Fail(func(_ *http.Request, n int) *sftest.Fault {
+		if n == 2 {
+			org.ExpireToken()
+		}
+		return nil
+	})
+	token := org.Token()
+	for range 2 {
+		fmt.Println(callWith(org, token, http.MethodGet, "/services/data/v62.0/limits", ""))
+	}
+	fmt.Println(callWith(org, org.Token(), http.MethodGet, "/services/data/v62.0/limits", ""))
+	// Output:
+	// 200
+	// 401 INVALID_SESSION_ID
+	// 200
+}
+
+// An org that knows its apps refuses others.
+func ExampleOrg_AddApp() {
+	org := sftest.NewOrg(nil)
+	defer org.Close()
+	org.AddApp(sftest.App{ClientID: "my-app", ClientSecret: "s3cret"})
+	for _, secret := range []string{"wrong", "s3cret"} {
+		form := url.Values{"grant_type": {"client_credentials"}, "client_id": {"my-app"}, "client_secret": {secret}}
+		res, err := http.PostForm(org.URL()+"/services/oauth2/token", form)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(res.StatusCode)
+		res.Body.Close()
+	}
+	// Output:
+	// 400
+	// 200
+}
+
+// call sends a request and answers its status, with the code of an error.
+func call(org *sftest.Org, method, path, body string) string {
+	return callWith(org, org.Token(), method, path, body)
+}
+
+func callWith(org *sftest.Org, token, method, path, body string) string {
+	req, _ := http.NewRequest(method, org.URL()+path, strings.NewReader(body))
+	req.Header.Set("Authorization", "Bearer "+token)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err.Error()
+	}
+	defer res.Body.Close()
+	var errors []struct{ ErrorCode string }
+	if json.NewDecoder(res.Body).Decode(&errors) != nil || len(errors) == 0 {
+		return fmt.Sprint(res.StatusCode)
+	}
+	return fmt.Sprint(res.StatusCode, " ", errors[0].ErrorCode)
 }

@@ -34,6 +34,9 @@ type Field struct {
 	// Options are the values of a picklist or multipicklist; those in Inactive
 	// are among them, but no longer accepted.
 	Options, Inactive []string
+	// Labels are what people see of the options, where it is not the value
+	// itself: describe and toLabel() show them, rows never hold them.
+	Labels map[string]string
 	// Default is the value of a create that does not give one.
 	Default any
 	// Controller names the picklist or boolean field that this picklist depends
@@ -68,9 +71,8 @@ type field struct {
 	nillable, createable, updateable, defaulted bool
 	idLookup, filterable, custom                bool
 	compound                                    string
-	hidden                                      bool              // from the connected user (FLS)
-	cascade                                     bool              // rows go with the row they point at
-	labels                                      map[string]string // of options, where they differ
+	hidden                                      bool // from the connected user (FLS)
+	cascade                                     bool // rows go with the row they point at
 	compute                                     func(o *Org, r *row) any
 }
 
@@ -199,6 +201,16 @@ func (f *field) key(v any) string {
 		return s
 	}
 	return strings.ToLower(s)
+}
+
+// upsertKey is how an upsert compares the field's values: a custom key that is
+// not unique without regard to case is compared with it (SALESFORCE.md 1,
+// Upsert), though queries do not.
+func (f *field) upsertKey(v any) string {
+	if f.ExternalID && !f.Unique {
+		return fmt.Sprint(v)
+	}
+	return f.key(v)
 }
 
 func (f *field) refersTo(object string) bool {

@@ -69,3 +69,31 @@ func FuzzComposite(f *testing.F) {
 		}
 	})
 }
+
+func FuzzSearch(f *testing.F) {
+	for _, seed := range []string{
+		`FIND {ada AND NOT "b c" OR (d* f?)} IN EMAIL FIELDS RETURNING Lead(Id, Name WHERE City = 'x' ORDER BY Name LIMIT 1 OFFSET 1), Contact LIMIT 5`,
+		`FIND {\}\{ \\} RETURNING Lead()`, "FIND {()}", "FIND {ada} WITH", "find", "FIND {\x00a\xff}", "FIND {ada} RETURNING Account((SELECT Id FROM Contacts))",
+		"FIND {ada} RETURNING Task(TYPEOF Who WHEN Lead THEN Id END)",
+	} {
+		f.Add(seed)
+	}
+	org := fuzzedOrg()
+	f.Fuzz(func(t *testing.T, sosl string) {
+		if status := exchange(t, org, "GET", "/search?q="+escape(sosl), ""); !slices.Contains([]int{200, 400, 414, 501}, status) {
+			t.Fatal(status)
+		}
+	})
+}
+
+func FuzzTree(f *testing.F) {
+	f.Add(treeOf(treeRow("Account", "a", `,"Contacts":{"records":[`+treeRow("Contact", "b", "")+`,null,1]},"Opportunities":{"records":{}}`)))
+	f.Add(treeOf("null", `{"attributes":[]}`))
+	f.Add(`[`)
+	org := fuzzedOrg()
+	f.Fuzz(func(t *testing.T, body string) {
+		if status := exchange(t, org, "POST", "/composite/tree/Account", body); status != 201 && status != 400 {
+			t.Fatal(status)
+		}
+	})
+}

@@ -1,7 +1,6 @@
 package sftest
 
 import (
-	"fmt"
 	"strings"
 	"time"
 )
@@ -70,7 +69,7 @@ func (o *Org) unableToLock(id string) *RowError {
 		return nil
 	}
 	o.contention.met[id] = struct{}{}
-	return rowErr("UNABLE_TO_LOCK_ROW", fmt.Sprintf("unable to obtain exclusive access to this record or 1 records: %s", id[:15]))
+	return LockedRow(id[:15])
 }
 
 // settle ends a call's work on rows: it uses up a try of each lock it met, and

@@ -188,8 +188,8 @@ func (o *Org) ReadOnlyField(object, name string) {
 func (o *Org) Forbid(object, op string) { o.setRight(object, op, false) }
 
 // Allow gives a right on an object to the connected user. At first the user may
-// write Account, Contact, Lead, Opportunity, Task, CampaignMember and custom
-// objects, and only read the others.
+// write Account, Contact, Lead, Opportunity and its contact roles, Task, Event,
+// CampaignMember and custom objects, and only read the others.
 func (o *Org) Allow(object, op string) { o.setRight(object, op, true) }
 
 func (o *Org) setRight(object, op string, may bool) {

@@ -152,15 +152,11 @@ func (obj *object) lookup(f *field, v any) []*row {
 	return found
 }
 
-// keyed returns the rows that an upsert or a parent's key names. A key that is
-// not unique without regard to case is compared with it (SALESFORCE.md 1,
-// Upsert), though queries do not.
+// keyed returns the rows that an upsert or a parent's key names, which may be
+// fewer than a query for the value would.
 func (obj *object) keyed(f *field, v any) []*row {
 	rows := obj.lookup(f, v)
-	if !f.ExternalID || f.Unique {
-		return rows
-	}
-	return slices.DeleteFunc(rows, func(r *row) bool { return r.values[f.Name] != v })
+	return slices.DeleteFunc(rows, func(r *row) bool { return f.upsertKey(r.values[f.Name]) != f.upsertKey(v) })
 }
 
 // atomically runs do, and takes back all it did when it answers false. It nests.

@@ -116,6 +116,25 @@ func TestRulesOfComposite(t *testing.T) {
 			a.composite(false, post("a", "/composite/sobjects", collection(true, contacts(1), rows("Contact", `{"LastName":"Bad"}`))), post("b", "/composite/sobjects", collection(false, contacts(1), rows("Contact", `{"LastName":"Bad"}`))))
 			require.Equal(t, 1, org.Count("Contact"))
 		}},
+		{"parts next to each other reach triggers together since v49, and apart before or with headers", func(t *testing.T, org *sftest.Org, a *api) {
+			var seen []int
+			org.OnBatch("Contact", func(rows int) *sftest.RowError { seen = append(seen, rows); return nil })
+			send := func(version string, more fields) []int {
+				seen = nil
+				row := func(ref string) part {
+					return part{Method: "POST", URL: "/services/data/" + version + "/sobjects/Contact", Ref: ref, Body: good}
+				}
+				alone := row("d")
+				alone.Headers = map[string]string{"Sforce-Auto-Assign": "FALSE"}
+				more["compositeRequest"] = []part{row("a"), row("b"), row("c"), alone}
+				a.in(version, "POST", "/composite", more)
+				return seen
+			}
+			require.Equal(t, []int{3, 1}, send("v49.0", fields{}))
+			require.Equal(t, []int{1, 1, 1, 1}, send("v48.0", fields{}))
+			require.Equal(t, []int{3, 1}, send("v48.0", fields{"collateSubrequests": true}))
+			require.Equal(t, []int{1, 1, 1, 1}, send("v62.0", fields{"collateSubrequests": false}))
+		}},
 
 		{"a collection is 200 and answers each row in order, a failed one without an id", func(t *testing.T, org *sftest.Org, a *api) {
 			refuse(org)

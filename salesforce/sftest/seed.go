@@ -203,79 +203,18 @@ func (o *Org) Count(object string) int {
 	return o.object(object).count()
 }
 
-// Merge merges rows of an object into the winner: the losers are deleted, with
-// MasterRecordId naming the winner, and what hung on them moves over
-// (SALESFORCE.md 7, Merged). The winner keeps its own values.
-func (o *Org) Merge(object, winner string, losers ...string) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	to := o.mustFind(object, winner)
-	if !to.obj.mergeable {
-		panic("sftest: only Lead, Contact and Account can be merged, not " + to.obj.name)
-	}
-	for _, loser := range losers {
-		from := o.mustFind(object, loser)
-		o.moveChildren(from, to)
-		o.change(from, map[string]any{"MasterRecordId": to.id})
-		o.deleteRow(from)
-	}
-	o.change(to, map[string]any{"LastModifiedDate": o.saveTime(), "SystemModstamp": o.saveTime()})
-}
-
-// Convert converts a Lead into a Contact in a new Account named as its company,
-// or in the Account of that name, and returns their ids. The Lead's tasks move
-// to the Contact, and its memberships show the Contact too.
-func (o *Org) Convert(leadID string) (contactID, accountID string) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	lead := o.mustFind("Lead", leadID)
-	if lead.values["IsConverted"] == true || lead.deleted() {
-		panic("sftest: the Lead " + leadID + " is deleted, or converted already")
-	}
-	account := o.accountNamed(lead)
-	fields := map[string]any{"AccountId": account.id, "OwnerId": lead.text("OwnerId")}
-	for from, to := range map[string]string{
-		"FirstName": "FirstName", "LastName": "LastName", "Salutation": "Salutation", "Title": "Title", "Email": "Email", "Phone": "Phone",
-		"MobilePhone": "MobilePhone", "Fax": "Fax", "Description": "Description", "LeadSource": "LeadSource", "Street": "MailingStreet",
-		"City": "MailingCity", "State": "MailingState", "PostalCode": "MailingPostalCode", "Country": "MailingCountry",
-	} {
-		fields[to] = lead.values[from]
-	}
-	contact := o.seed("Contact", fields)
-	o.moveActivities(lead, contact)
-	o.change(lead, map[string]any{
-		"IsConverted": true, "Status": convertedStatus, "ConvertedDate": o.saveTime().Format("2006-01-02"),
-		"ConvertedContactId": contact.id, "ConvertedAccountId": account.id,
-		"LastModifiedDate": o.saveTime(), "SystemModstamp": o.saveTime(),
-	})
-	return contact.id, account.id
-}
-
-func (o *Org) accountNamed(lead *row) *row {
-	accounts := o.object("Account")
-	if found := accounts.lookup(accounts.field("Name"), lead.text("Company")); len(found) > 0 {
-		return found[0]
-	}
-	return o.seed("Account", map[string]any{"Name": lead.values["Company"], "Website": lead.values["Website"], "Phone": lead.values["Phone"], "Industry": lead.values["Industry"]})
-}
-
-func (o *Org) moveActivities(lead, contact *row) {
-	tasks, members := o.object("Task"), o.object("CampaignMember")
-	for _, task := range tasks.lookup(tasks.field("WhoId"), lead.id) {
-		o.change(task, map[string]any{"WhoId": contact.id})
-	}
-	for _, member := range members.lookup(members.field("LeadId"), lead.id) {
-		o.change(member, map[string]any{"ContactId": contact.id})
-	}
-}
-
 // AssignLeadsTo makes the org have an active assignment rule for Leads that
-// gives those written to the owner, unless the request says
-// Sforce-Auto-Assign: FALSE.
+// gives those written to the owner, a user or a group, unless the request says
+// Sforce-Auto-Assign: FALSE. A second call changes the owner.
 func (o *Org) AssignLeadsTo(ownerID string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.seed("AssignmentRule", map[string]any{"Name": "Standard", "SobjectType": "Lead", "Active": true})
 	id, _ := canonicalID(ownerID)
+	if o.find(id) == nil {
+		panic("sftest: the org has no user or group " + ownerID)
+	}
+	if o.hooks.assignTo["Lead"] == "" {
+		o.seed("AssignmentRule", map[string]any{"Name": "Standard", "SobjectType": "Lead", "Active": true})
+	}
 	o.hooks.assignTo["Lead"] = id
 }

@@ -36,6 +36,7 @@ func TestSeedsPanicOnWhatIsNotThere(t *testing.T) {
 		"sftest: object Lead: field NumberOfEmployees (int) cannot hold a []int": func() { org.Insert("Lead", fields{"NumberOfEmployees": []int{1}}) },
 		"sftest: the org has no Lead 00QdM00000ZZZZZ":                            func() { org.Update("Lead", "00QdM00000ZZZZZ", nil) },
 		"sftest: the rule X needs a function Refuses":                            func() { org.AddRule("Lead", sftest.Rule{Name: "X"}) },
+		"sftest: the org has no user or group 005dM00000ZZZZZ":                   func() { org.AssignLeadsTo("005dM00000ZZZZZ") },
 		"sftest: a right is read, create, update or delete, not fly":             func() { org.Forbid("Lead", "fly") },
 	} {
 		require.PanicsWithValue(t, want, seed)

@@ -34,6 +34,7 @@ type request struct {
 	entry    *Request
 	// allOrNone of the enclosing composite, which overrides a collection's own.
 	allOrNone bool
+	group     *collation // of subrequests that come together
 }
 
 // A reply is the answer to a request. A nil body is none.

@@ -84,7 +84,7 @@ func (o *Org) write(req *request, s *save) (r *row, errs []*RowError) {
 	req.entry.attempt(1)
 	s.headers = req.writeHeaders()
 	s.headers.single = true
-	if err := o.refuseBatch(s.obj.name, 1); err != nil {
+	if err := o.refuseCollated(req, s.obj); err != nil {
 		return nil, []*RowError{err}
 	}
 	o.atomically(func() bool {

@@ -176,7 +176,8 @@ func (b *binder) operand(x *expr) (*path, *soqlError) {
 	case name == distance:
 		return b.distance(x)
 	case name == "TOLABEL" && x.arg.arg == nil:
-		return b.filter(x.arg.name) // labels are the values
+		p, err := b.filter(x.arg.name)
+		return p.labelled(), err
 	case isAggregate(name):
 		// The text is not known.
 		return nil, malformed(x.name.at, "aggregate functions are not allowed in the WHERE clause")

@@ -25,6 +25,16 @@ func (p *path) formatted() *path {
 	return &shown
 }
 
+// labelled is toLabel of a path: what people see of a picklist's value.
+func (p *path) labelled() *path {
+	if p == nil || p.last == nil || p.last.Labels == nil {
+		return p
+	}
+	shown := *p
+	shown.apply = func(v any) any { return p.last.label(textOf(v)) }
+	return &shown
+}
+
 func format(v any, kind kind, scale int, money bool) any {
 	switch v := v.(type) {
 	case int:

@@ -77,9 +77,9 @@ func (sel *selection) selected(x *expr) (*path, *soqlError) {
 	}
 	p, err := sel.path(x.arg.name)
 	if err == nil && x.name.is(formatted) {
-		p = p.formatted()
+		return p.formatted(), nil
 	}
-	return p, err // the labels of the fake's options are their values
+	return p.labelled(), err
 }
 
 // take adds a path to the answer, once, under its own name or an alias (SOQL

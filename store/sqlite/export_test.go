@@ -89,5 +89,14 @@ func (s *Store) CountPlan(ctx context.Context, filter leadsync.Filter) ([]string
 	return s.Strings(ctx, "EXPLAIN QUERY PLAN "+text, args...)
 }
 
+// CountEventsPlan returns how SQLite counts the leads of a filter by event.
+func (s *Store) CountEventsPlan(ctx context.Context, filter leadsync.Filter) ([]string, error) {
+	text, args, err := countingEvents("", filter)
+	if err != nil {
+		return nil, err
+	}
+	return s.Strings(ctx, "EXPLAIN QUERY PLAN "+text, args...)
+}
+
 // LockFD returns the descriptor of the lock file.
 func (s *Store) LockFD() int { return int(s.lock.Fd()) }

@@ -46,5 +46,8 @@ func TestCountsReadOnlyAnIndex(t *testing.T) {
 		plan, err := store.CountPlan(t.Context(), filter)
 		require.NoError(t, err)
 		require.Contains(t, strings.Join(plan, "; "), "SEARCH lead USING COVERING INDEX lead_filter")
+		plan, err = store.CountEventsPlan(t.Context(), filter)
+		require.NoError(t, err)
+		require.Contains(t, strings.Join(plan, "; "), "SEARCH lead USING COVERING INDEX lead_filter")
 	}
 }

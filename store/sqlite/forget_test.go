@@ -49,6 +49,8 @@ func churn(t *testing.T, store *sqlite.Store, ids []leadsync.LeadID) {
 		for _, id := range ids {
 			_, err := store.Capture(t.Context(), connection, marked(id, 1<<random.IntN(14)))
 			require.NoError(t, err)
+			require.NoError(t, store.AddActivities(t.Context(), connection, id, leadsync.StateQueued, []leadsync.Activity{
+				{Kind: leadsync.ActivityNote, Notes: strings.Repeat(canary(id), 1+random.IntN(100))}}))
 		}
 		claimed, err := store.Claim(t.Context(), lease, len(ids))
 		require.NoError(t, err)

@@ -62,6 +62,48 @@ func counting(connection string, filter leadsync.Filter) (string, []any, error) 
 		FROM (SELECT coalesce(max(id), 0) AS id FROM history) AS v LEFT JOIN alike ON true LEFT JOIN lead ON lead.id = alike.id`, args, err
 }
 
+// countingEvents returns the query of a count by event. The plus signs keep the order
+// from choosing an index that would read rows.
+func countingEvents(connection string, filter leadsync.Filter) (string, []any, error) {
+	where, args, err := conditions(connection, filter)
+	return `SELECT event, stage, count(*) FROM lead WHERE ` + where + ` GROUP BY +event, stage ORDER BY +event`, args, err
+}
+
+// CountEvents implements leadsync.Store.
+func (s *Store) CountEvents(ctx context.Context, connection string, filter leadsync.Filter) ([]leadsync.EventCount, error) {
+	counts, err := s.countEvents(ctx, connection, filter)
+	if err != nil {
+		return nil, wrap(ctx, "count events", err)
+	}
+	return counts, nil
+}
+
+func (s *Store) countEvents(ctx context.Context, connection string, filter leadsync.Filter) ([]leadsync.EventCount, error) {
+	text, args, err := countingEvents(connection, filter)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.read.QueryContext(ctx, text, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var counts []leadsync.EventCount
+	for rows.Next() {
+		var event string
+		var stage leadsync.Stage
+		var leads int
+		if err := rows.Scan(&event, &stage, &leads); err != nil {
+			return nil, err
+		}
+		if n := len(counts); n == 0 || counts[n-1].Event != event {
+			counts = append(counts, leadsync.EventCount{Event: event, Stages: make(map[leadsync.Stage]int)})
+		}
+		counts[len(counts)-1].Stages[stage] = leads
+	}
+	return counts, rows.Err()
+}
+
 // Resolve implements leadsync.Store.
 func (s *Store) Resolve(ctx context.Context, connection string, resolutions []leadsync.Resolution) ([]leadsync.LeadID, error) {
 	var stale []leadsync.LeadID

@@ -13,6 +13,7 @@ import (
 var countTests = map[string]func(*env){
 	"CountDividesLeadsByWhatTheyShare": countDivides,
 	"CountSelectsLikeList":             countFilters,
+	"CountEventsCountsStages":          countEvents,
 	"CountOfNothingHasNoGroups":        countNothing,
 	"CountAgreesWithARecount":          countRecount,
 	"SinceIsWhenALeadCameIntoItsStage": since,
@@ -81,6 +82,34 @@ func countFilters(e *env) {
 	}
 }
 
+// countEvents wants the counts of each filter to be those of its list.
+func countEvents(e *env) {
+	e.fill()
+	e.capture(leadsync.StateQueued, &leadsync.Lead{ID: "of no event", Strategy: "s"})
+	for _, c := range append(filterCases, filterCases[0]) {
+		whole := c.filter
+		whole.After, whole.Limit = 0, 0
+		want := make(map[string]map[leadsync.Stage]int)
+		for _, entry := range e.list(whole) {
+			event := entry.Lead.EventID
+			if want[event] == nil {
+				want[event] = make(map[leadsync.Stage]int)
+			}
+			want[event][entry.Stage]++
+		}
+		counts, err := e.store.CountEvents(e.ctx(), connection, c.filter)
+		e.noError(err)
+		got := make(map[string]map[leadsync.Stage]int)
+		for i, count := range counts {
+			got[count.Event] = count.Stages
+			if i > 0 && counts[i-1].Event >= count.Event {
+				e.t.Fatalf("%s: event %q after %q", c.name, count.Event, counts[i-1].Event)
+			}
+		}
+		e.equal(c.name, got, want)
+	}
+}
+
 func countNothing(e *env) {
 	e.equal("groups", len(e.count(leadsync.Filter{}).Groups), 0)
 	e.queue("L1")
@@ -122,7 +151,7 @@ func countRecount(e *env) {
 	var claimed []leadsync.Claimed
 	for n := range 600 {
 		e.clock.turn(time.Millisecond)
-		switch random.IntN(10) {
+		switch random.IntN(11) {
 		case 0, 1:
 			e.capture(pick(random, []leadsync.State{leadsync.StateQueued, leadsync.StateFrozen, leadsync.StateWaiting}), version(id(), n%3))
 		case 2, 3:
@@ -149,6 +178,9 @@ func countRecount(e *env) {
 				e.errorIs(err, leadsync.ErrNoLead)
 			}
 		case 9:
+			_, err := e.store.Prune(e.ctx(), connection, e.clock.now().Add(-20*time.Millisecond))
+			e.noError(err)
+		case 10:
 			if err := e.store.Forget(e.ctx(), connection, id()); err != nil {
 				e.errorIs(err, leadsync.ErrInFlight)
 			}

@@ -16,6 +16,7 @@ var reviewTests = map[string]func(*env){
 	"HistoryHasAStepForEachChange":        history,
 	"HistoryHoldsNoValues":                historyValues,
 	"HistoryOfAStrangerIsEmpty":           historyStranger,
+	"PruneLeavesTheLastStepOfEachLead":    prune,
 	"ForgetRemovesALeadWhole":             forget,
 	"ForgetRefusesALeadInFlight":          forgetInFlight,
 	"ForgetTakesALeadOfADeadClaim":        forgetDead,
@@ -154,6 +155,43 @@ func historyValues(e *env) {
 func historyStranger(e *env) {
 	e.queue("L1")
 	e.equal("steps", len(e.history("stranger")), 0)
+}
+
+func prune(e *env) {
+	kinds := func(id leadsync.LeadID) []leadsync.StepKind {
+		var kinds []leadsync.StepKind
+		for _, step := range e.history(id) {
+			kinds = append(kinds, step.Kind)
+		}
+		return kinds
+	}
+	pruned := func(before time.Time) int {
+		n, err := e.store.Prune(e.ctx(), connection, before)
+		e.noError(err)
+		return n
+	}
+	e.queue("L1", "L2")
+	_, err := e.store.Capture(e.ctx(), "other", []leadsync.Captured{{Lead: lead("L1"), State: leadsync.StateQueued}, {Lead: changed("L1"), State: leadsync.StateQueued}})
+	e.noError(err)
+	e.equal("pruned of nothing that old", pruned(start), 0)
+	e.clock.turn(time.Second)
+	e.push(leadsync.Filter{Leads: []leadsync.LeadID{"L1"}})
+	version := e.count(leadsync.Filter{}).Version
+	e.clock.turn(time.Second)
+	e.capture(leadsync.StateQueued, changed("L1"))
+	before := e.list(leadsync.Filter{})
+
+	e.equal("pruned", pruned(start.Add(time.Second)), 1)
+	e.equal("steps", kinds("L1"), []leadsync.StepKind{leadsync.StepPushed, leadsync.StepReplaced})
+	e.equal("pruned again", pruned(start.Add(time.Second)), 0)
+	e.equal("pruned", pruned(start.Add(time.Hour)), 1)
+	e.equal("steps", kinds("L1"), []leadsync.StepKind{leadsync.StepReplaced})
+	e.equal("steps", kinds("L2"), []leadsync.StepKind{leadsync.StepCaptured})
+	e.equal("entries", e.list(leadsync.Filter{}), before)
+	e.equal("unchanged", entryIDs(e.list(leadsync.Filter{Version: version})), []leadsync.LeadID{"L2"})
+	steps, err := e.store.History(e.ctx(), "other", "L1")
+	e.noError(err)
+	e.equal("steps of the other", len(steps), 2)
 }
 
 func forget(e *env) {

@@ -26,6 +26,9 @@ type transport struct {
 }
 
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if t.watch.Bulk(r.Method, r.URL.RequestURI()) {
+		return t.next.RoundTrip(r) // its bodies are streams
+	}
 	body, err := readAll(r.Body)
 	if err != nil {
 		return nil, err

@@ -25,11 +25,13 @@ type Watch struct {
 
 	mu   sync.Mutex
 	open map[[sha256.Size]byte]bool
+	// uploaded are the bulk jobs that were sent their data.
+	uploaded map[string]bool
 }
 
 // New returns a Watch that reports by errorf, such as that of a testing.T.
 func New(errorf func(format string, args ...any), unique UniqueFunc) *Watch {
-	return &Watch{report: errorf, unique: unique, open: map[[sha256.Size]byte]bool{}}
+	return &Watch{report: errorf, unique: unique, open: map[[sha256.Size]byte]bool{}, uploaded: map[string]bool{}}
 }
 
 // Sent notes a request, its body unpacked. The caller calls certain, once, when
@@ -58,6 +60,26 @@ func (w *Watch) Sent(method, path string, body []byte) (certain func()) {
 		defer w.mu.Unlock()
 		delete(w.open, key)
 	}
+}
+
+// Bulk reports whether a request is about a bulk job, and notes the data of one. A
+// job takes its data once, whatever the answer to that was.
+func (w *Watch) Bulk(method, path string) bool {
+	name := strings.Split(part{URL: path}.resource(), "/")
+	if name[0] != "jobs" {
+		return false
+	}
+	if method != http.MethodPut {
+		return true
+	}
+	w.mu.Lock()
+	again := w.uploaded[path]
+	w.uploaded[path] = true
+	w.mu.Unlock()
+	if again {
+		w.report("%s %s was sent again, but a job takes its data once", method, path)
+	}
+	return true
 }
 
 // ProvesNothingDone reports whether an answer is Salesforce's own refusal.

@@ -54,6 +54,9 @@ func TestWatchReportsASecondSendThatCouldWriteTwice(t *testing.T) {
 		"update":          {"PATCH", "sobjects/Lead/00Q000000000001", `{}`, lost, false},
 		"read":            {"GET", "query?q=x", "", lost, false},
 		"retrieve":        {"POST", "composite/sobjects/Lead", `{"ids":[]}`, lost, false},
+		"bulk data":       {"PUT", "jobs/ingest/750000000000001AAA/batches", "Id\n1\n", answer{status: 201}, true},
+		"bulk job":        {"POST", "jobs/ingest", `{}`, lost, false},
+		"bulk close":      {"PATCH", "jobs/ingest/750000000000001AAA", `{"state":"UploadComplete"}`, lost, false},
 		"graph":           {"POST", "composite/graph", `{"graphs":[` + strings.Replace(create, "composite/sobjects", "sobjects/Lead", 1) + `]}`, lost, true},
 	} {
 		t.Run(name, func(t *testing.T) {

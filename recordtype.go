@@ -1,0 +1,108 @@
+package leadsync
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+const (
+	recordTypeField                    = "RecordTypeId"
+	objectRecordType salesforce.Object = "RecordType"
+)
+
+// loadRecordTypes learns which options the record types of the objects offer,
+// where that makes a difference: one call for each such object, as long as its
+// describe does not change (SALESFORCE.md 2). What cannot be read is left to
+// Salesforce, which then refuses options that do not fit.
+func (s *Syncer) loadRecordTypes(ctx context.Context, loaded, before *schema) error {
+	var reads []salesforce.Read
+	for _, object := range s.cfg.objects() {
+		describe := loaded.describe(object)
+		if describe == nil || !hasRecordTypes(describe) || !s.cfg.fillsRestricted(object, describe) {
+			continue
+		}
+		if before != nil && before.describe(object) == describe && before.recordTypes[folded(object)] != nil {
+			loaded.recordTypes[folded(object)] = before.recordTypes[folded(object)]
+			continue
+		}
+		reads = append(reads, salesforce.RecordTypePicklists(object))
+	}
+	if len(reads) == 0 {
+		return nil
+	}
+	results, err := s.readAll(ctx, "session", reads)
+	if err != nil {
+		return err
+	}
+	for i, result := range results {
+		object := reads[i].Object
+		if e := classify("session", object, result.Err); e != nil {
+			if endsSession(reads[i].Kind, e) {
+				return e
+			}
+			loaded.unread[objectRecordType] = e
+			continue
+		}
+		narrowed := make(map[salesforce.ID]*salesforce.Describe, len(result.RecordTypes))
+		for id, offered := range result.RecordTypes {
+			narrowed[id] = loaded.describe(object).ForRecordType(offered)
+		}
+		loaded.recordTypes[folded(object)] = narrowed
+	}
+	return nil
+}
+
+// hasRecordTypes reports whether records of the object can be of more than the
+// master record type.
+func hasRecordTypes(d *salesforce.Describe) bool {
+	return slices.ContainsFunc(d.RecordType, func(t salesforce.RecordType) bool { return !t.Master && t.Active })
+}
+
+// fillsRestricted reports whether something is mapped to a restricted picklist.
+func (cfg *Config) fillsRestricted(object salesforce.Object, d *salesforce.Describe) bool {
+	return slices.ContainsFunc(cfg.filled(object), func(name string) bool {
+		field, ok := d.Field(name)
+		return ok && field.RestrictedPicklist
+	})
+}
+
+// ofRecordType returns the describe for a record of the type: chosen, else its
+// own, else the one that new records get. It is the object's own where record
+// types make no difference.
+func (s *schema) ofRecordType(target *Target, chosen any) *salesforce.Describe {
+	id, _ := chosen.(string)
+	switch {
+	case id != "":
+	case target.creates():
+		for _, t := range target.Describe.RecordType {
+			if t.Default {
+				id = string(t.ID)
+			}
+		}
+	default:
+		id = target.Record.Text(recordTypeField)
+	}
+	narrowed := s.recordTypes[folded(target.Object)]
+	if d := narrowed[salesforce.ID(strings.TrimSpace(id)).ID18()]; d != nil {
+		return d
+	}
+	return target.Describe
+}
+
+// forNew returns the describes as they are for new records, whose type a row of
+// the mapping may choose.
+func (p *preflight) forNew() map[salesforce.Object]*salesforce.Describe {
+	describes := make(map[salesforce.Object]*salesforce.Describe, len(p.schema.describes))
+	mapping, _ := p.cfg.Mapper.(*Mapping)
+	for object, describe := range p.schema.describes {
+		var chosen any
+		if mapping != nil {
+			chosen = mapping.rule(object, recordTypeField).Constant
+		}
+		describes[object] = p.schema.ofRecordType(&Target{Object: object, Describe: describe}, chosen)
+	}
+	return describes
+}

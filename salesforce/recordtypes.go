@@ -1,0 +1,97 @@
+package salesforce
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// RecordTypePicklists reads which picklist values each record type of an object
+// offers. It is a call of its own: nothing says that a composite may carry it.
+// Ask only of an object whose describe has more than the master record type.
+func RecordTypePicklists(object Object) Read { return Read{Kind: ReadRecordTypes, Object: object} }
+
+// Picklists are the active values that a record type offers, by field
+// (SALESFORCE.md 2).
+type Picklists map[string][]string
+
+// readRecordTypes answers one ReadRecordTypes by the object's layouts
+// (SALESFORCE.md 2, from memory).
+func (c *Client) readRecordTypes(ctx context.Context, r *reading) {
+	x, failure := c.do(ctx, request{method: http.MethodGet, path: r.url, subrequests: 1, repeatable: true})
+	if failure == nil {
+		var err error
+		if r.result.RecordTypes, err = parseLayouts(x.body); err != nil {
+			failure = x.malformed(err, false)
+		}
+	}
+	if failure != nil {
+		failure.Uncertain = false // it only reads
+		r.result = ReadResult{Err: failure}
+	}
+}
+
+func parseLayouts(body []byte) (map[ID]Picklists, error) {
+	var reply struct {
+		Mappings []struct {
+			ID        ID `json:"recordTypeId"`
+			Picklists []struct {
+				Name   string          `json:"picklistName"`
+				Values []PicklistValue `json:"picklistValues"`
+			} `json:"picklistsForRecordType"`
+		} `json:"recordTypeMappings"`
+	}
+	if json.Unmarshal(body, &reply) != nil || reply.Mappings == nil {
+		return nil, fmt.Errorf("reply is not an object's layouts")
+	}
+	types := make(map[ID]Picklists, len(reply.Mappings))
+	for _, mapping := range reply.Mappings {
+		offered := make(Picklists, len(mapping.Picklists))
+		for _, list := range mapping.Picklists {
+			values := []string{}
+			for _, v := range list.Values {
+				if v.Active {
+					values = append(values, v.Value)
+				}
+			}
+			offered[list.Name] = values
+		}
+		types[mapping.ID.ID18()] = offered
+	}
+	return types, nil
+}
+
+// ForRecordType returns the describe as it is for records of a type that offers
+// only some of the picklist values: of a restricted picklist the others are not
+// active. An open picklist takes any value, whatever the record type offers.
+func (d *Describe) ForRecordType(offered Picklists) *Describe {
+	narrowed := *d
+	narrowed.Fields = make([]Field, len(d.Fields))
+	for i, f := range d.Fields {
+		if values, ok := offered[f.Name]; ok && f.RestrictedPicklist {
+			f.PicklistValues = narrow(f.PicklistValues, values)
+		}
+		narrowed.Fields[i] = f
+	}
+	return &narrowed
+}
+
+func narrow(options []PicklistValue, offered []string) []PicklistValue {
+	narrowed := make([]PicklistValue, len(options))
+	for i, option := range options {
+		option.Active = option.Active && containsFold(offered, option.Value)
+		narrowed[i] = option
+	}
+	return narrowed
+}
+
+func containsFold(list []string, text string) bool {
+	for _, s := range list {
+		if strings.EqualFold(s, text) {
+			return true
+		}
+	}
+	return false
+}

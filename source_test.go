@@ -1,0 +1,49 @@
+package leadsync_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync"
+)
+
+// PRODUCT.md 2: every source field has one stable name, the same in a mapping, in
+// JSON and as a CSV header.
+func TestSourceFieldsHaveOneNameInMappingJSONAndCSV(t *testing.T) {
+	t.Parallel()
+	const documented = "id eventId eventName capturedAt enrichedAt capturedBy scans provenance " +
+		"firstName lastName email otherEmails jobTitle phone mobilePhone linkedin facebook twitter street city state postalCode country description notes " +
+		"company website industry companySize companyRevenue companyPhone companyLinkedin companyStreet companyCity companyState companyPostalCode companyCountry " +
+		"score scoreBand contactId leadId accountId"
+	require.Equal(t, strings.Fields(documented), leadsync.SourceFields())
+	cells := map[string]string{"capturedAt": "2026-05-04T09:30:00+02:00", "enrichedAt": "2026-05-04T09:31:00+02:00", "scans": "3", "score": "7.5", "otherEmails": "a@x.example;b@x.example"}
+	for _, name := range leadsync.SourceFields() {
+		require.True(t, leadsync.IsSourceField(name))
+		cell := cells[name]
+		if cell == "" {
+			cell = "x"
+		}
+		var lead leadsync.Lead
+		require.NoError(t, lead.Set(name, cell), name) // as a CSV cell
+		require.NotNil(t, lead.Value(name), name)      // as a mapping's source
+		data, err := json.Marshal(&lead)
+		require.NoError(t, err)
+		var keys map[string]any
+		require.NoError(t, json.Unmarshal(data, &keys))
+		require.Contains(t, keys, name) // as a JSON key
+	}
+	var lead leadsync.Lead
+	require.NoError(t, lead.Set("qualifier.Interest", "Demo; Price"))
+	require.Equal(t, []string{"Demo", "Price"}, lead.Value("qualifier.Interest"))
+	require.NoError(t, lead.Set("custom.badge", "VIP"))
+	require.Equal(t, "VIP", lead.Value("custom.badge"))
+	for _, kind := range []string{"email", "call", "meeting", "linkedin", "sms", "note"} {
+		require.NoError(t, lead.Set("activity."+kind, kind+" notes"))
+		require.Equal(t, kind+" notes", lead.Value("activity."+kind))
+	}
+	require.ErrorIs(t, lead.Set("activity.fax", "x"), leadsync.DataValueValidation)
+	require.ErrorIs(t, lead.Set("shoeSize", "x"), leadsync.DataValueValidation)
+}

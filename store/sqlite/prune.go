@@ -1,0 +1,51 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+)
+
+// prunedAtOnce is how many steps of history one transaction of Prune looks at.
+// Captures wait that long, and the log stays small.
+const prunedAtOnce = 20_000
+
+// Prune implements leadsync.Store. The ids of steps are in order of their times, as
+// far as the clock is: it ends where a step is young enough.
+func (s *Store) Prune(ctx context.Context, connection string, before time.Time) (int, error) {
+	pruned := 0
+	for after := int64(0); ; after += prunedAtOnce {
+		var next, at int64
+		err := s.read.QueryRowContext(ctx, `SELECT id, at FROM history WHERE id > ? ORDER BY id LIMIT 1`, after).Scan(&next, &at)
+		if errors.Is(err, sql.ErrNoRows) || err == nil && at >= micros(before) {
+			return pruned, nil
+		}
+		if err != nil {
+			return pruned, wrap(ctx, "prune", err)
+		}
+		after = next - 1
+		n, err := s.prune(ctx, connection, before, after)
+		pruned += n
+		if err != nil {
+			return pruned, err
+		}
+	}
+}
+
+// prune prunes the steps of the next ids after one.
+func (s *Store) prune(ctx context.Context, connection string, before time.Time, after int64) (int, error) {
+	var pruned int64
+	err := s.tx(ctx, "prune", func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `DELETE FROM history WHERE id > ?1 AND id <= ?2 AND at < ?3
+			AND (SELECT connection FROM lead WHERE lead.id = history.lead) = ?4
+			AND EXISTS (SELECT 1 FROM history AS later WHERE later.lead = history.lead AND later.id > history.id)`,
+			after, after+prunedAtOnce, micros(before), connection)
+		if err != nil {
+			return err
+		}
+		pruned, err = result.RowsAffected()
+		return err
+	})
+	return int(pruned), err
+}
