@@ -2,7 +2,6 @@ package leadsync
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -43,6 +42,8 @@ func (m *Mapping) Validate(describes map[salesforce.Object]*salesforce.Describe)
 			c.add(path+".object", RequiredFieldMissing, "", "is not the API name of an object")
 		case seen[name]:
 			c.add(path+".object", DataValueValidation, "", "has a section already")
+		case !m.ofMember && matchedObject(section.Object) == "" && !isCustom(section.Object):
+			c.add(path+".object", DataValueValidation, "", "has no section: members are filled by CampaignLink.Fields, and tasks are activities")
 		}
 		seen[name] = true
 		var describe *salesforce.Describe
@@ -195,56 +196,4 @@ func isAPIName(name string) bool {
 		}
 	}
 	return name != "" && (name[0] < '0' || name[0] > '9')
-}
-
-// checkQualifiers returns what is wrong with qualifiers, in their order.
-func checkQualifiers(qualifiers []Qualifier) []MappingIssue {
-	var c mappingCheck
-	seen := make(map[string]bool)
-	for i := range qualifiers {
-		q := &qualifiers[i]
-		path := fmt.Sprintf("qualifiers[%d].", i)
-		switch {
-		case strings.TrimSpace(q.Name) == "":
-			c.add(path+"name", RequiredFieldMissing, "", "is blank")
-		case seen[q.Name]:
-			c.add(path+"name", DataValueValidation, "", "is the name of an earlier qualifier")
-		}
-		seen[q.Name] = true
-		c.qualifier(path, q)
-	}
-	return c.issues
-}
-
-func (c *mappingCheck) qualifier(path string, q *Qualifier) {
-	types := []QualifierType{"", QualifierPicklist, QualifierText, QualifierNumber, QualifierBoolean, QualifierNote}
-	if !slices.Contains(types, q.Type) {
-		c.add(path+"type", DataValueValidation, "", "is none of %q", types[1:])
-	}
-	policies := []UnmappedPolicy{"", HoldUnmapped, PassUnmapped, DropUnmapped}
-	if !slices.Contains(policies, q.Unmapped) {
-		c.add(path+"unmapped", DataValueValidation, "", "is none of %q", policies[1:])
-	}
-	if q.Multiple && (q.Type == QualifierNumber || q.Type == QualifierBoolean) {
-		c.add(path+"multiple", DataValueValidation, "", "is not for a %s, which has one answer", q.Type)
-	}
-	if q.Type == QualifierNote && len(q.Fields) > 0 {
-		c.add(path+"fields", DataValueValidation, "", "are not for a note, which becomes a task")
-	}
-	for _, object := range slices.Sorted(maps.Keys(q.Fields)) {
-		if !isAPIName(string(object)) || !isAPIName(q.Fields[object]) {
-			c.add(fmt.Sprintf("%sfields[%q]", path, string(object)), RequiredFieldMissing, q.Fields[object], "needs the API names of an object and a field")
-		}
-	}
-	folded := make(map[string]bool)
-	for _, answer := range slices.Sorted(maps.Keys(q.Options)) {
-		name := strings.ToLower(strings.TrimSpace(answer))
-		switch {
-		case name == "" || strings.TrimSpace(q.Options[answer]) == "":
-			c.add(fmt.Sprintf("%soptions[%q]", path, answer), RequiredFieldMissing, "", "needs an answer and an option")
-		case folded[name]:
-			c.add(fmt.Sprintf("%soptions[%q]", path, answer), DataValueValidation, "", "differs from another answer in case only")
-		}
-		folded[name] = true
-	}
 }

@@ -76,13 +76,11 @@ func TestMappedParentGivesWayToTheNewOne(t *testing.T) {
 			section.Rules = append(section.Rules, leadsync.Rule{Source: "accountId", Field: "AccountId"})
 		}
 	}
-	campaign := expo(org)
 	lead := ada()
 	lead.AccountID = salesforce.ID(org.Insert("Account", map[string]any{"Name": "Gone"}))
 	org.Delete("Account", string(lead.AccountID))
 
-	out := syncOne(t, syncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts, Mapper: mapping,
-		Campaigns: []leadsync.CampaignLink{{CampaignID: campaign, Fields: []leadsync.Rule{{Source: "accountId", Field: "ContactId"}}}}}), lead)
+	out := syncOne(t, syncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts, Mapper: mapping}), lead)
 
 	require.Equal(t, string(out.AccountID), org.Row("Contact", string(out.ID))["AccountId"])
 }
