@@ -1,6 +1,7 @@
 package leadsync
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -178,7 +179,11 @@ func (p *planner) joinMembership(m *membership, link *CampaignLink, lead *Lead, 
 		if len(m.fields) > 0 {
 			current = overlay(salesforce.ObjectCampaignMember, m.member, m.fields)
 		}
-		fields, warnings, err := p.s.memberMappings[link].Map(lead, p.target(salesforce.ObjectCampaignMember, current))
+		target := p.target(salesforce.ObjectCampaignMember, current)
+		fields, warnings, err := p.s.memberMappings[link].Map(lead, target)
+		if err == nil {
+			err = cmp.Or(checkDependents(lead, target, fields), checkReferences(lead, target, fields))
+		}
 		if err != nil {
 			return mapError(lead.ID, salesforce.ObjectCampaignMember, err)
 		}

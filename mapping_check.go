@@ -122,6 +122,9 @@ func (c *mappingCheck) rules(section string, rules []Rule, describe *salesforce.
 			c.target(path, rule, describe)
 		}
 	}
+	if describe != nil {
+		c.dependents(section, rules, describe)
+	}
 }
 
 // rule checks a row by itself.
@@ -173,18 +176,57 @@ func (c *mappingCheck) target(path string, rule *Rule, describe *salesforce.Desc
 		c.reference(path, rule, field)
 		return
 	}
-	c.literal(path+"constant", field, rule.Constant)
-	c.literal(path+"default", field, rule.Default)
+	c.literal(path+"constant", describe, field, rule.Constant)
+	c.literal(path+"default", describe, field, rule.Default)
 }
 
 // literal checks a constant or a default.
-func (c *mappingCheck) literal(path string, field *salesforce.Field, value any) {
+func (c *mappingCheck) literal(path string, describe *salesforce.Describe, field *salesforce.Field, value any) {
 	if plain, ok := plainValue(value); ok && isUserEmail(field, plain) {
 		return // only the org knows its users
 	}
-	if _, _, err := Convert(field, value, ConvertOptions{TooLong: Fail}); err != nil {
+	converted, _, err := Convert(field, value, ConvertOptions{TooLong: Fail})
+	if err != nil {
 		e := asError(err)
 		c.add(path, e.Code, field.Name, "%s", e.Reason)
+		return
+	}
+	if id, ok := converted.(string); ok && field.Type == salesforce.TypeReference {
+		if reason := misreference(describe, field, salesforce.ID(id), c.other); reason != "" {
+			c.add(path, DataValueValidation, field.Name, "%s", reason)
+		}
+	}
+}
+
+// other returns the describe of another object, nil when it is not among them.
+func (c *mappingCheck) other(o salesforce.Object) *salesforce.Describe {
+	return describeOf(c.describes, o)
+}
+
+// dependents checks constants of restricted dependent picklists against the
+// constant that the controlling field gets.
+func (c *mappingCheck) dependents(section string, rules []Rule, describe *salesforce.Describe) {
+	constant := func(name string) (*salesforce.Field, any) {
+		for i := range rules {
+			field, ok := describe.Field(rules[i].Field)
+			if !ok || rules[i].Write == Never || !strings.EqualFold(field.Name, name) {
+				continue
+			}
+			if value, _, err := Convert(field, rules[i].Constant, ConvertOptions{}); err == nil && value != nil {
+				return field, value
+			}
+		}
+		return nil, nil
+	}
+	for i := range rules {
+		field, value := constant(rules[i].Field)
+		text, isText := value.(string)
+		if !isText || !field.DependentPicklist || !field.RestrictedPicklist {
+			continue
+		}
+		if controller, value := constant(field.ControllerName); value != nil && !allowed(field, controller, value, text) {
+			c.add(fmt.Sprintf("%s.rules[%d].constant", section, i), DataValueValidation, field.Name, "is not an option for the value of %s", controller.Name)
+		}
 	}
 }
 

@@ -242,7 +242,7 @@ func (p *planner) mapFields(lead *Lead, target Target) (salesforce.Fields, []War
 		fields = make(salesforce.Fields)
 	}
 	maps.Copy(fields, answers)
-	if err := checkDependents(lead, target, fields); err != nil {
+	if err := cmp.Or(checkDependents(lead, target, fields), checkReferences(lead, target, fields)); err != nil {
 		return nil, nil, err
 	}
 	warnings, invalid := p.checkOwner(target.Object, fields, append(warnings, more...))
