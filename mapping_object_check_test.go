@@ -160,7 +160,7 @@ func TestPreflightFindsInSections(t *testing.T) {
 		}, []string{"warning CONNECTION_PERMISSION VisitKey__c "}},
 		"a key that lead ids may not fit": {func(org *sftest.Org, _ *leadsync.ObjectMapping) {
 			org.DefineField("Visit__c", sftest.Field{Name: "VisitKey__c", ExternalID: true, Unique: true, Length: 64})
-		}, []string{"warning  VisitKey__c "}},
+		}, []string{"warning DATA_VALUE_VALIDATION VisitKey__c "}},
 		"a short key that a row fills": {func(org *sftest.Org, section *leadsync.ObjectMapping) {
 			org.DefineField("Visit__c", sftest.Field{Name: "VisitKey__c", ExternalID: true, Unique: true, Length: 64})
 			section.Rules = append(section.Rules, leadsync.Rule{Source: "custom.badge", Field: "VisitKey__c"})

@@ -84,3 +84,15 @@ func TestMappedParentGivesWayToTheNewOne(t *testing.T) {
 
 	require.Equal(t, string(out.AccountID), org.Row("Contact", string(out.ID))["AccountId"])
 }
+
+// A host's own Mapper may fill an object that the connected user does not see.
+func TestObjectThatIsHiddenFailsTheLeadsOfAnOwnMapper(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.Forbid("Lead", "read")
+	mapper := oddMapper{leadsync.DefaultMapping(), func() salesforce.Fields { return salesforce.Fields{"LastName": "x", "Company": "y"} }}
+	syncer := syncerOf(t, org, &leadsync.Config{Strategy: probing{{Object: "Contact", Field: "Email"}}, Mapper: mapper})
+	outcomes, err := syncer.Sync(t.Context(), ada())
+	require.ErrorIs(t, err, leadsync.ConnectionPermission)
+	require.Equal(t, salesforce.ObjectLead, outcomes[0].Err.Object)
+}

@@ -220,8 +220,8 @@ func (p *preflight) checkObjects() {
 			lacks = append(lacks, "edit")
 		}
 		switch {
-		case describe == nil && strings.HasSuffix(string(folded(u.object)), "__c"):
-			p.add(Finding{Severity: severity, Code: MissingRemoteField, Object: u.object, Reason: "the object is not in the org, or is hidden from the connected user",
+		case describe == nil && isOwn(u.object):
+			p.add(Finding{Severity: severity, Code: MissingRemoteField, Object: u.object, Reason: unseen(u.object).Reason,
 				Fix: "Create the object, or give the connected user access to it; or take it out of the mapping."})
 		case describe == nil:
 			p.add(Finding{Severity: severity, Code: ConnectionPermission, Object: u.object, Reason: "the object is hidden from the connected user",

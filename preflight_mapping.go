@@ -67,6 +67,7 @@ func (p *preflight) checkRows(m *Mapping, own, prefix string) {
 		severity := SeverityError
 		rule := m.rule(issue.Object, issue.Field) // the zero Rule for a lookup
 		switch {
+		case strings.HasSuffix(issue.Path, "].key"): // without its key there is no record
 		case issue.Code == ConnectionPermission && cmp.Or(rule.Locked, m.Locked, Skip) != Fail,
 			issue.Code == MissingRemoteField && cmp.Or(rule.Missing, m.Missing, Fail) != Fail:
 			severity = SeverityWarning // the row is skipped, each time with a warning
@@ -91,8 +92,8 @@ func (p *preflight) checkSectionKey(section *ObjectMapping) {
 			Reason: "the key is not unique: only a user with View All Data may upsert by it, and somebody may give two records the same",
 			Fix:    "Make the field Unique, or give the connected user View All Data."})
 	case section.keyRow() == nil && field.Length < maxLeadID:
-		p.add(Finding{Severity: SeverityWarning, Object: section.Object, Field: field.Name,
-			Reason: fmt.Sprintf("the key holds %d characters; a lead with a longer id gets no record", field.Length),
+		p.add(Finding{Severity: SeverityWarning, Code: DataValueValidation, Object: section.Object, Field: field.Name,
+			Reason: fmt.Sprintf("the key holds %d characters; a lead with a longer id fails", field.Length),
 			Fix:    fmt.Sprintf("Make the field Text(%d), or map a shorter source to it.", maxLeadID)})
 	}
 }
