@@ -308,6 +308,7 @@ func (p *preflight) checkKeyFields() {
 		name, describe := p.cfg.keyFieldFor(u.object), p.schema.describe(u.object)
 		if section := p.cfg.customObject(u.object); section != nil {
 			p.checkSectionKey(section)
+			p.checkSectionLookups(section)
 			continue
 		}
 		if !u.create || name == "" || describe == nil || u.object == salesforce.ObjectCampaignMember {

@@ -77,43 +77,6 @@ func (p *preflight) checkRows(m *Mapping, own, prefix string) {
 	}
 }
 
-// checkSectionKey says what upserts by the key of a section need; what keeps the
-// field from being a key at all is for Validate.
-func (p *preflight) checkSectionKey(section *ObjectMapping) {
-	describe := p.schema.describe(section.Object)
-	if describe == nil {
-		return
-	}
-	field, err := section.keyField(describe)
-	switch {
-	case err != nil:
-	case !field.Unique:
-		p.add(p.sharedKey(section.Object, field))
-	case section.keyRow() == nil && field.Length < maxLeadID:
-		p.add(Finding{Severity: SeverityWarning, Code: DataValueValidation, Object: section.Object, Field: field.Name,
-			Reason: fmt.Sprintf("the key holds %d characters; a lead with a longer id fails", field.Length),
-			Fix:    fmt.Sprintf("Make the field Text(%d), or map a shorter source to it.", maxLeadID)})
-	}
-}
-
-// sharedKey is the finding for a key that is not unique: only a user with View All
-// Data may upsert by it (SALESFORCE.md 1).
-func (p *preflight) sharedKey(object salesforce.Object, field *salesforce.Field) Finding {
-	f := Finding{Severity: SeverityWarning, Code: ConnectionPermission, Object: object, Field: field.Name,
-		Fix: "Make the field Unique, or give the connected user View All Data."}
-	switch {
-	case p.schema.user == "" || p.schema.unread[salesforce.ObjectPermissionSetAssign] != nil:
-		f.Reason = "the key is not unique: only a user with View All Data may upsert by it, and somebody may give two records the same"
-	case p.schema.viewsAll:
-		f.Code, f.Fix = AmbiguousMatch, "Make the field Unique."
-		f.Reason = "the key is not unique: somebody may give two records the same, and the connected user may upsert by it only as long as it has View All Data"
-	default:
-		f.Severity = SeverityError
-		f.Reason = "the key is not unique, and nothing is seen to give the connected user View All Data, without which it may not upsert by it"
-	}
-	return f
-}
-
 // rule returns the row for a field, the zero Rule when there is none.
 func (m *Mapping) rule(o salesforce.Object, field string) Rule {
 	for _, rule := range m.rules(o) {
