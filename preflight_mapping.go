@@ -95,10 +95,16 @@ func (p *preflight) checkLeadStatus(m *Mapping) {
 	if len(p.schema.leadStatuses) == 0 || !p.written(salesforce.ObjectLead) {
 		return
 	}
+	field, sees := p.schema.describe(salesforce.ObjectLead).Field("Status")
 	for _, value := range []any{rule.Constant, rule.Default} {
 		text, ok := value.(string)
 		if !ok || text == "" {
 			continue
+		}
+		if sees {
+			if option, known := findOption(field, text); known {
+				text = option
+			}
 		}
 		finding := Finding{Severity: SeverityWarning, Code: DataValueValidation, Object: salesforce.ObjectLead, Field: "Status",
 			Fix: "Map one of the org's lead statuses that are not for converted Leads."}
