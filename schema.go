@@ -342,12 +342,12 @@ func (s *schema) describeReads(objects []salesforce.Object, before *schema) []se
 	reads := make([]sessionRead, len(objects))
 	for i, o := range objects {
 		var old *salesforce.Describe
-		since := ""
 		if before != nil {
 			old = before.describe(o)
 		}
+		read := salesforce.DescribeObject(o, "")
 		if old != nil {
-			since = old.LastModified
+			read = old.Again()
 		}
 		take := func(r salesforce.ReadResult) {
 			if r.NotModified {
@@ -356,7 +356,7 @@ func (s *schema) describeReads(objects []salesforce.Object, before *schema) []se
 			}
 			s.describes[folded(o)] = r.Describe
 		}
-		reads[i] = sessionRead{salesforce.DescribeObject(o, since), o, take}
+		reads[i] = sessionRead{read, o, take}
 	}
 	return reads
 }

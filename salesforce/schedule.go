@@ -101,8 +101,8 @@ func (s *schedule) halve(b batch) {
 }
 
 func kindOf(w *Write) kind {
-	k := kind{op: w.Op, allowDuplicate: w.AllowDuplicate, alone: w.Alone}
-	if w.Alone {
+	k := kind{op: w.Op, allowDuplicate: w.AllowDuplicate, alone: w.alone()}
+	if k.alone {
 		k.rows = 1
 	}
 	if w.Op == OpUpsert {

@@ -52,6 +52,7 @@ type Ref struct {
 }
 
 // A Write is one record to create, update, upsert or delete.
+// Source: SALESFORCE.md 1.
 type Write struct {
 	Op     Op
 	Object Object
@@ -69,6 +70,10 @@ type Write struct {
 	// Refs are the fields that wait for the ids of earlier writes. When one of
 	// those fails, this write is not sent: its Err is ErrNotSent.
 	Refs []Ref
+	// UpdateOnly keeps an upsert from making a record: where no record has the
+	// Key, Salesforce refuses it with NOT_FOUND (SALESFORCE.md 1, Upsert). It
+	// implies Alone, as collections know no such thing.
+	UpdateOnly bool
 	// AllowDuplicate asks that a duplicate rule which only alerts lets the
 	// record through (Sforce-Duplicate-Rule-Header: allowSave=true).
 	AllowDuplicate bool
@@ -77,6 +82,9 @@ type Write struct {
 	// the records it resembles; a row of a collection does not (SALESFORCE.md 1).
 	Alone bool
 }
+
+// alone reports whether the write goes as a request of its own.
+func (w *Write) alone() bool { return w.Alone || w.UpdateOnly }
 
 // ErrNotSent is wrapped by the Err of a write that no request carried, because
 // a write it refers to failed or because the context ended first. Salesforce
