@@ -95,6 +95,19 @@ func (x *exchange) expired(e *Error) bool {
 
 // sendRenewed sends once more with another token, if the source has one.
 func (x *exchange) sendRenewed(ctx context.Context, old *oauth2.Token, refused *Error) *Error {
+	token, failure := x.otherToken(old)
+	switch {
+	case failure != nil:
+		return failure
+	case token == nil:
+		return refused
+	}
+	return x.send(ctx, token)
+}
+
+// otherToken returns the token that takes the place of one that was turned away,
+// nil if the source has no other.
+func (x *exchange) otherToken(old *oauth2.Token) (*oauth2.Token, *Error) {
 	if source, ok := x.client.tokens.(interface{ Invalidate(token string) }); ok {
 		source.Invalidate(old.AccessToken)
 	}
@@ -102,12 +115,12 @@ func (x *exchange) sendRenewed(ctx context.Context, old *oauth2.Token, refused *
 	if err != nil {
 		failure := tokenFailure(err)
 		failure.Uncertain = x.maybeDone
-		return failure
+		return nil, failure
 	}
 	if token.AccessToken == old.AccessToken {
-		return refused
+		return nil, nil
 	}
-	return x.send(ctx, token)
+	return token, nil
 }
 
 // send makes the attempts under one token.
