@@ -52,7 +52,7 @@ func (e *Error) Error() string {
 	case e.Code != "":
 		b.WriteString(string(e.Code))
 	case e.HTTPStatus != 0:
-		fmt.Fprintf(&b, "http status %d %s", e.HTTPStatus, http.StatusText(e.HTTPStatus))
+		b.WriteString(strings.TrimSpace(fmt.Sprintf("http status %d %s", e.HTTPStatus, http.StatusText(e.HTTPStatus))))
 	default:
 		b.WriteString("no answer")
 	}
