@@ -377,7 +377,7 @@ func (s *schema) identityReads() []sessionRead {
 	if s.user == "" {
 		return reads
 	}
-	apiEnabled := salesforce.From(salesforce.ObjectPermissionSetAssign, "Id").Limit(1).Where(salesforce.And(
+	apiEnabled := salesforce.From(salesforce.ObjectPermissionSetAssignment, "Id").Limit(1).Where(salesforce.And(
 		salesforce.Eq("AssigneeId", s.user), salesforce.Eq("PermissionSet.PermissionsApiEnabled", true)))
 	return append(reads,
 		sessionRead{salesforce.Get(salesforce.ObjectUser, s.user, "Username", "IsActive"), salesforce.ObjectUser,
@@ -388,7 +388,7 @@ func (s *schema) identityReads() []sessionRead {
 				}
 			}},
 		// Profiles grant through a permission set of their own (SALESFORCE.md 6).
-		sessionRead{salesforce.Query(apiEnabled), salesforce.ObjectPermissionSetAssign,
+		sessionRead{salesforce.Query(apiEnabled), salesforce.ObjectPermissionSetAssignment,
 			func(r salesforce.ReadResult) { s.apiEnabled = len(r.Records) > 0 }})
 }
 

@@ -18,17 +18,23 @@ import (
 // otherwise. Source: SALESFORCE.md 1, GET /services/data.
 const DefaultVersion = "v62.0"
 
+// oldestVersion is the first in which an upsert answers as this package reads it,
+// and may be a collection (SALESFORCE.md 0 and 1).
+const oldestVersion = "v46.0"
+
 // Config holds what a Client can be told. The zero Config works.
 // Source: SALESFORCE.md 4.
 type Config struct {
 	// HTTPClient sends the requests; nil means one of the package's own with
-	// enough idle connections. Its redirects are never followed.
+	// enough idle connections. Redirects are never followed. Bulk data goes through
+	// its Transport alone, past a Timeout of it.
 	HTTPClient *http.Client
 	// AllowPrivate lets the package's own HTTPClient connect to loopback, private
 	// and link-local addresses, such as those of a private link. For an instance
 	// that is among Hosts it always may.
 	AllowPrivate bool
-	// Version is the API version, such as "v62.0". Empty means DefaultVersion.
+	// Version is the API version, such as "v62.0", from v46.0 on: earlier ones know
+	// no upsert of collections. WriteGraphs needs v50.0. Empty means DefaultVersion.
 	Version string
 	// Hosts are hosts (host or host:port) that may serve as instance besides
 	// those under salesforce.com and salesforce.mil. A loopback host listed here
@@ -43,12 +49,12 @@ type Config struct {
 	MaxRetries int
 	// MaxReply bounds one reply in bytes, after decompression. Zero means 64 MiB.
 	MaxReply int64
-	// AutoAssign lets the org's active assignment rule re-own Leads that are
-	// written. The default, false, sends Sforce-Auto-Assign: FALSE with every
-	// write.
+	// AutoAssign lets the org's active assignment rule re-own Leads and Cases that
+	// are written, which it may also tell people of by e-mail. The default, false,
+	// sends Sforce-Auto-Assign: FALSE with every write (SALESFORCE.md 4).
 	AutoAssign bool
-	// OnCall, if set, is told of each request that counted as an API call. It
-	// may be called from several goroutines.
+	// OnCall, if set, is told of each request that counted as an API call, before
+	// its answer is given out. It may be called from several goroutines.
 	OnCall func(ctx context.Context, call Call)
 	// JitterFunc returns the share, from 0 to 1, of the longest wait before a
 	// repeat that is really waited. Nil means a random one. It may be called from
@@ -148,6 +154,8 @@ func (c *Config) validate() error {
 	switch {
 	case !versionPattern.MatchString(c.Version):
 		return fmt.Errorf("config: Version %q is not of the form v62.0", c.Version)
+	case len(c.Version) == len("v62.0") && c.Version < oldestVersion:
+		return fmt.Errorf("config: Version %q is older than %s", c.Version, oldestVersion)
 	case !clientNamePattern.MatchString(c.ClientName):
 		return fmt.Errorf("config: ClientName %q holds more than letters, digits and . _ / -", c.ClientName)
 	case c.Timeout < 0:
