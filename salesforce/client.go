@@ -70,7 +70,8 @@ type Call struct {
 	// Subrequests is how many requests a composite carried, otherwise 1.
 	Subrequests int
 	// Status is the reply's HTTP status, 0 when none came.
-	Status  int
+	Status int
+	// Elapsed is the time from asking for a connection to the end of the reply.
 	Elapsed time.Duration
 }
 
@@ -103,8 +104,9 @@ var (
 // https://example.my.salesforce.com. The tokens are asked for before each
 // request. If they have a method Invalidate(accessToken string), as Tokens has,
 // it is told of a token that Salesforce turned away, and the request is sent once
-// more with another. cfg may be nil. New makes no request; the error names what
-// is wrong with its arguments.
+// more with another; oauth2.ReuseTokenSource around them would hide the method.
+// cfg may be nil. New makes no request; the error names what is wrong with its
+// arguments.
 func New(instanceURL string, tokens oauth2.TokenSource, cfg *Config) (*Client, error) {
 	if cfg == nil {
 		cfg = new(Config)
@@ -174,7 +176,7 @@ func (c *Client) path(resource string) string {
 // Identity returns the ids of the org and of the connected user, as far as the
 // token tells them: from the token reply's id URL, else the org alone from the
 // access token (SALESFORCE.md 5). Unknown ids are empty. It makes no request of
-// its own beyond what the TokenSource does.
+// its own beyond what the TokenSource does. The error is a *Error or the context's.
 func (c *Client) Identity(ctx context.Context) (org, user ID, err error) {
 	if err := ctx.Err(); err != nil {
 		return "", "", err

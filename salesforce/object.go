@@ -1,8 +1,8 @@
 package salesforce
 
 // An Object is the API name of a Salesforce object, standard or custom.
-// Salesforce compares these names without regard to case; this package writes
-// them as they are given. Source: SALESFORCE.md 2 and 7.
+// Salesforce compares these names without regard to case (from memory); this
+// package writes them as they are given. Source: SALESFORCE.md 2 and 7.
 type Object string
 
 // The standard objects that this module deals with.
