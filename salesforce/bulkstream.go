@@ -128,12 +128,12 @@ func (i *incoming) Read(p []byte) (int, error) {
 // upload sends body as a job's data. It is never repeated: the data is gone, and
 // a job takes it only once.
 func (c *Client) upload(ctx context.Context, job ID, body io.Reader) error {
-	token, err := c.tokens.Token()
-	if err != nil {
-		return tokenFailure(err)
+	token, refused := c.token(ctx)
+	if refused != nil {
+		return refused
 	}
 	t := c.newTransfer(http.MethodPut, c.path(jobIngest)+"/"+string(job)+"/batches")
-	_, err = t.attempt(ctx, token, &outgoing{body, t})
+	_, err := t.attempt(ctx, token, &outgoing{body, t})
 	if failure := t.failure(err); failure != nil {
 		failure.Uncertain = false // nothing is carried out before the job is closed
 		return failure
@@ -150,9 +150,9 @@ type download struct {
 
 // download asks for CSV, again where that may help.
 func (c *Client) download(ctx context.Context, path string) (*download, error) {
-	token, err := c.tokens.Token()
-	if err != nil {
-		return nil, tokenFailure(err)
+	token, refused := c.token(ctx)
+	if refused != nil {
+		return nil, refused
 	}
 	t := c.newTransfer(http.MethodGet, path)
 	for attempts, renewed := 0, false; ; attempts++ {
@@ -163,7 +163,7 @@ func (c *Client) download(ctx context.Context, path string) (*download, error) {
 		failure := t.failure(err)
 		if !renewed && t.expired(failure) {
 			renewed = true
-			other, refused := t.otherToken(token)
+			other, refused := t.otherToken(ctx, token)
 			if other != nil {
 				token = other
 				continue

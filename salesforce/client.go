@@ -181,9 +181,12 @@ func (c *Client) Identity(ctx context.Context) (org, user ID, err error) {
 	if err := ctx.Err(); err != nil {
 		return "", "", err
 	}
-	token, err := c.tokens.Token()
-	if err != nil {
-		return "", "", tokenFailure(err)
+	token, failure := c.token(ctx)
+	switch {
+	case failure != nil && ctx.Err() != nil:
+		return "", "", ctx.Err()
+	case failure != nil:
+		return "", "", failure
 	}
 	org, user = identityOf(token)
 	return org, user, nil
