@@ -152,21 +152,31 @@ func (o *Org) carryOutBatch(req *request, job *bulkJob, rows [][]string) {
 	if job.key != nil {
 		twice = repeatedKeys(records, job.key)
 	}
-	var refused *RowError
-	for i, cells := range rows {
-		if i%maxRows == 0 { // triggers see that many rows at once
-			refused = o.refuseBatch(job.obj.name, min(maxRows, len(rows)-i))
-		}
-		id, made, err := "", false, refused
+	for start := 0; start < len(rows); start += maxRows { // triggers see that many rows at once
+		o.carryOutRun(req, job, rows[start:min(start+maxRows, len(rows))], records[start:], twice)
+	}
+}
+
+func (o *Org) carryOutRun(req *request, job *bulkJob, rows [][]string, records []any, twice map[string]bool) {
+	refused := o.refuseBatch(job.obj.name, len(rows))
+	ids, made := make([]string, len(rows)), make([]bool, len(rows))
+	errs := o.partly(o.triggers(job.obj.name), len(rows), func(i int) []*RowError {
+		err := refused
 		if err == nil {
-			id, made, err = o.carryOutRow(job, cells, records[i].(jsonObject), twice)
+			ids[i], made[i], err = o.carryOutRow(job, rows[i], records[i].(jsonObject), twice)
 		}
-		if err != nil {
-			job.failed = append(job.failed, append([]string{id, o.rowError(err)}, cells...))
+		return err.list()
+	})
+	for i, cells := range rows {
+		if len(errs[i]) > 0 {
+			if made[i] {
+				ids[i] = "" // taken back
+			}
+			job.failed = append(job.failed, append([]string{ids[i], o.rowError(errs[i][0])}, cells...))
 			continue
 		}
 		req.entry.Written++
-		job.succeeded = append(job.succeeded, append([]string{id, strconv.FormatBool(made)}, cells...))
+		job.succeeded = append(job.succeeded, append([]string{ids[i], strconv.FormatBool(made[i])}, cells...))
 	}
 }
 

@@ -53,7 +53,7 @@ func (o *Org) insert(obj *object, id string, values map[string]any) *row {
 		obj.index(f, r)
 	}
 	o.undoWith(func() {
-		obj.rows = slices.DeleteFunc(obj.rows, func(other *row) bool { return other == r })
+		obj.rows = obj.rows[:len(obj.rows)-1] // what came after is taken back before
 		delete(obj.byID, id)
 		for f := range obj.indexes {
 			obj.unindex(f, r)

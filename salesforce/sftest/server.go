@@ -118,11 +118,14 @@ func (o *Org) finish(entry *Request) {
 // Without a body there is nothing to unpack: go-salesforce names an encoding in
 // every request, a GET too.
 func readBody(r *http.Request) ([]byte, error) {
-	packed, err := io.ReadAll(r.Body)
-	if err != nil || len(packed) == 0 {
+	var body bytes.Buffer
+	body.Grow(int(max(0, r.ContentLength)) + bytes.MinRead) // a bulk job's data is large
+	if _, err := body.ReadFrom(r.Body); err != nil || body.Len() == 0 {
 		return nil, err
 	}
+	packed := body.Bytes()
 	var reader io.Reader
+	var err error
 	switch encoding := r.Header.Get("Content-Encoding"); encoding {
 	case "", "identity":
 		return packed, nil
