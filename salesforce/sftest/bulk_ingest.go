@@ -30,8 +30,10 @@ func (o *Org) planIngest(job *bulkJob, body jsonObject) *apiError {
 		if job.key = keyField(job.obj, key); job.key == nil {
 			return invalidJob(fmt.Sprintf("Field name provided, %s does not match an External ID, Salesforce Id, or indexed field for %s", key, job.obj.name))
 		}
-	case "hardDelete": // needs the permission Bulk API Hard Delete, which the user has not (code and text from memory)
-		return refuse(400, "FEATURENOTENABLED", "hardDelete operation requires special user profile permission, please contact your system administrator")
+	case "hardDelete": // code and text from memory
+		if !o.userMay("PermissionsBulkApiHardDelete") {
+			return refuse(400, "FEATURENOTENABLED", "hardDelete operation requires special user profile permission, please contact your system administrator")
+		}
 	default:
 		return invalidJob("Invalid operation: " + job.operation)
 	}
@@ -216,8 +218,11 @@ func (o *Org) carryOutRow(job *bulkJob, cells []string, fields jsonObject, twice
 	if err != nil {
 		return c.id, false, err
 	}
-	if job.operation == "delete" {
+	switch job.operation {
+	case "delete":
 		return s.row.id, false, o.remove(s.row)
+	case "hardDelete":
+		return s.row.id, false, o.removeForGood(s.row)
 	}
 	s.headers.autoAssign = job.rule != ""
 	r, errs := o.save(s)

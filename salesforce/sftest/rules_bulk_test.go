@@ -75,8 +75,19 @@ func TestRulesOfBulk(t *testing.T) {
 			send(two+strings.Repeat("x", 100_000)).refused(t, 400, "INVALIDBATCH")
 			a.do("POST", "/jobs/ingest", "--b--", "Content-Type", "multipart/form-data; boundary=b").refused(t, 400, "INVALIDJOB")
 		}},
-		{"hardDelete needs a permission that the user has not", func(t *testing.T, _ *sftest.Org, a *api) {
-			a.do("POST", "/jobs/ingest", fields{"object": "Lead", "operation": "hardDelete"}).refused(t, 400, "FEATURENOTENABLED")
+		{"hardDelete needs a permission that the user has not at first, and leaves nothing", func(t *testing.T, org *sftest.Org, a *api) {
+			a.do("POST", "/jobs/ingest", fields{"object": "Account", "operation": "hardDelete"}).refused(t, 400, "FEATURENOTENABLED")
+			org.SetPermission("PermissionsBulkApiHardDelete", true)
+			account, kept := org.Insert("Account", fields{"Name": "Goes"}), org.Insert("Account", fields{"Name": "Stays"})
+			contact := org.Insert("Contact", fields{"LastName": "Goes", "AccountId": account})
+			task := org.Insert("Task", fields{"Subject": "Goes", "WhoId": contact, "WhatId": account})
+			res := a.done(a.load(fields{"object": "Account", "operation": "hardDelete"}, "Id\n"+account+"\n"))
+			require.Equal(t, []any{1.0, 0.0}, []any{res.at("numberRecordsProcessed"), res.at("numberRecordsFailed")})
+			for object, id := range map[string]string{"Account": account, "Contact": contact, "Task": task} {
+				require.Nil(t, org.Row(object, id))
+			}
+			all := a.do("GET", "/queryAll?q="+escape("SELECT Id FROM Account WHERE Name IN ('Goes', 'Stays')"), nil)
+			require.Equal(t, []any{1.0, kept}, []any{all.at("totalSize"), all.at("records", 0, "Id")})
 		}},
 		{"a job can be aborted, and is gone when deleted", func(t *testing.T, org *sftest.Org, a *api) {
 			job := a.load(insert, two)
