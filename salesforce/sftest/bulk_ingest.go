@@ -20,7 +20,7 @@ const (
 // planIngest reads what an ingest job is to do.
 func (o *Org) planIngest(job *bulkJob, body jsonObject) *apiError {
 	name := body.text("object")
-	if job.obj = o.objects[strings.ToLower(name)]; job.obj == nil || !job.obj.readable {
+	if job.obj = o.asked(name); job.obj == nil {
 		return invalidJob("Unable to find object: " + name)
 	}
 	switch job.operation {

@@ -123,8 +123,8 @@ func (o *Org) readRow(record any) *collectionRow {
 		return c
 	}
 	attributes, _ := fields[at].value.(jsonObject)
-	c.obj = o.objects[strings.ToLower(attributes.text("type"))]
-	if c.obj == nil || !c.obj.readable {
+	c.obj = o.asked(attributes.text("type"))
+	if c.obj == nil {
 		c.err = rowErr("INVALID_TYPE", fmt.Sprintf("sObject type '%s' is not supported.", attributes.text("type")))
 		return c
 	}
@@ -246,8 +246,8 @@ func (c *collectionRow) result(errs []*RowError, upsert bool) jsonObject {
 
 // upsertRows answers PATCH /composite/sobjects/X/Field.
 func (o *Org) upsertRows(req *request, objectName, fieldName string) *reply {
-	obj := o.objects[strings.ToLower(objectName)]
-	if obj == nil || !obj.readable {
+	obj := o.asked(objectName)
+	if obj == nil {
 		return notFound().reply()
 	}
 	f := keyField(obj, fieldName)
@@ -400,8 +400,8 @@ func (o *Org) deleteByID(text string) *RowError {
 // retrieve answers POST /composite/sobjects/X with {ids, fields}, and GET with
 // both in the URL: rows in the order of the ids, null for what there is not.
 func (o *Org) retrieve(req *request, objectName string) *reply {
-	obj := o.objects[strings.ToLower(objectName)]
-	if obj == nil || !obj.readable {
+	obj := o.asked(objectName)
+	if obj == nil {
 		return notFound().reply()
 	}
 	ids, names := split(req.query.Get("ids"), ","), split(req.query.Get("fields"), ",")
@@ -413,6 +413,9 @@ func (o *Org) retrieve(req *request, objectName string) *reply {
 		ids, names = body.texts("ids"), body.texts("fields")
 	case req.method != http.MethodGet:
 		return wrongMethod(req.method, "GET", "POST")
+	}
+	if len(ids) == 0 || len(names) == 0 { // both are required; code and text not recorded
+		return refuse(400, "REQUIRED_FIELD_MISSING", "ids and fields are required").reply()
 	}
 	if len(ids) > maxRetrieve {
 		return tooMany(maxRetrieve).reply()

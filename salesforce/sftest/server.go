@@ -148,7 +148,7 @@ func (o *Org) handle(r *http.Request, body []byte, entry *Request) *reply {
 	var rep *reply
 	switch {
 	case path == "/services/data" || path == "/services/data/":
-		rep = versions()
+		rep = o.only(&request{method: methodOf(r)}, versions, http.MethodGet)
 	case strings.HasPrefix(path, "/services/oauth2/") || strings.HasPrefix(path, "/id/"):
 		rep = o.oauth(r, body)
 	case versionPath.MatchString(path):
@@ -369,13 +369,17 @@ func (o *Org) routeComposite(req *request, arguments []string) *reply {
 // locked runs a resource with the org to itself. Within a composite that is all
 // or none, the org is locked already.
 func (o *Org) locked(req *request, resource func(*request) *reply) *reply {
-	if req.allOrNone {
-		return resource(req)
+	if !req.allOrNone {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		defer o.settle(req.entry)
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	defer o.settle(req.entry)
-	return resource(req)
+	rep := resource(req)
+	if name := o.lacked; name != "" {
+		o.lacked = ""
+		return o.surprised("the object " + name + ", which Org.DefineObject can add")
+	}
+	return rep
 }
 
 func (o *Org) only(req *request, resource func(*request) *reply, methods ...string) *reply {
