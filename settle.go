@@ -83,11 +83,19 @@ func (p *Plan) intents(items map[LeadID]*item) map[LeadID][]Intent {
 		for _, part := range lead.Parts {
 			switch {
 			case part.Change != Unplanned && p.Changes[part.Change].isJournalled():
-				intents[lead.LeadID] = append(intents[lead.LeadID], p.Changes[part.Change].intent(&part, p.At))
+				intents[lead.LeadID] = append(intents[lead.LeadID], p.Changes[part.Change].intent(&part, p.At, p.At))
 			case part.Err != nil && part.Err.Code == UncertainWrite:
 				if i := items[lead.LeadID].intent(part.Kind, part.Key); i != nil {
 					intents[lead.LeadID] = append(intents[lead.LeadID], *i)
 				}
+			}
+		}
+		// The journal replaces what it held, and the record that an earlier create left
+		// is known by nothing else until this attempt is settled.
+		for _, old := range items[lead.LeadID].intents {
+			same := func(i Intent) bool { return i.Kind == old.Kind && i.Key == old.Key }
+			if now := intents[lead.LeadID]; len(now) > 0 && !slices.ContainsFunc(now, same) {
+				intents[lead.LeadID] = append(now, old)
 			}
 		}
 	}
@@ -109,8 +117,8 @@ func (c *Change) isJournalled() bool {
 
 // intent is what the journal holds of a create. Its key tells a lead's tasks
 // apart; a person and an account have the one that they carry, if any.
-func (c *Change) intent(part *PlannedPart, sentAt time.Time) Intent {
-	i := Intent{Kind: part.Kind, Object: part.Object, SentAt: sentAt}
+func (c *Change) intent(part *PlannedPart, plannedAt, sentAt time.Time) Intent {
+	i := Intent{Kind: part.Kind, Object: part.Object, SentAt: sentAt, PlannedAt: plannedAt}
 	if part.Kind == PartTask {
 		i.Key = part.Key
 		return i
@@ -268,7 +276,7 @@ func (w *writing) part(planned *PlannedPart, lead LeadID) (Part, *Intent) {
 			part.Changes = append(slices.Clone(change.Fields), w.referred(change)...)
 		}
 		if part.Err.Code == UncertainWrite && change.isJournalled() {
-			intent := change.intent(planned, w.at)
+			intent := change.intent(planned, w.plan.At, w.at)
 			return part, &intent
 		}
 	}

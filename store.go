@@ -219,6 +219,9 @@ type Intent struct {
 	// of the answer, or of its absence, once the call has returned; and of the end
 	// of the claim where nobody came back to tell: see Store.Acquire.
 	SentAt time.Time `json:"sentAt"`
+	// PlannedAt is when nothing had been sent yet: what the create left is not
+	// older.
+	PlannedAt time.Time `json:"plannedAt,omitzero"`
 }
 
 // A Settlement is what became of a lead in flight.

@@ -35,6 +35,7 @@ var mayImport = []string{
 // testsMayImport lists what tests of the root module may import besides.
 var testsMayImport = []string{
 	"github.com/stretchr/testify/require",
+	"golang.org/x/net/dns/dnsmessage",
 	"pgregory.net/rapid",
 }
 

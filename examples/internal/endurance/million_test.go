@@ -46,6 +46,7 @@ func serve() error {
 // TestAMillionLeadsPassInFlatMemory syncs a million leads from a SQLite file to
 // an org, each in a process of its own, and watches the first.
 func TestAMillionLeadsPassInFlatMemory(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS != "linux" {
 		t.Skip("the memory of a process is read from /proc")
 	}
