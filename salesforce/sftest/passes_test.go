@@ -31,11 +31,12 @@ func stubborn(org *sftest.Org, passes int) map[string]int {
 // done looks at a job until it has ended.
 func (a *api) done(job string) *response {
 	a.t.Helper()
-	res := a.do("GET", job, nil)
-	for res.at("state") != "JobComplete" {
-		res = a.do("GET", job, nil)
+	for {
+		res := a.do("GET", job, nil)
+		if state := res.at("state"); state != "UploadComplete" && state != "InProgress" {
+			return res
+		}
 	}
-	return res
 }
 
 func TestRulesOfPasses(t *testing.T) {
