@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/identity"
@@ -242,7 +243,7 @@ func (p *planner) mapFields(lead *Lead, target Target) (salesforce.Fields, []War
 		fields = make(salesforce.Fields)
 	}
 	maps.Copy(fields, answers)
-	if err := checkDependents(lead, target, fields); err != nil {
+	if err := cmp.Or(checkDependents(lead, target, fields), checkReferences(lead, target, fields)); err != nil {
 		return nil, nil, err
 	}
 	warnings, invalid := p.checkOwner(target.Object, fields, append(warnings, more...))
@@ -257,8 +258,11 @@ func (p *planner) mapFields(lead *Lead, target Target) (salesforce.Fields, []War
 // the other leads.
 func (cfg *Config) mapLead(lead *Lead, target Target) (salesforce.Fields, []Warning, error) {
 	fields, warnings, err := cfg.Mapper.Map(lead, target)
-	if _, own := cfg.Mapper.(*Mapping); own || err != nil || target.Describe == nil {
+	if _, own := cfg.Mapper.(*Mapping); own || err != nil {
 		return fields, warnings, err
+	}
+	if target.Describe == nil {
+		return nil, nil, unseen(target.Object)
 	}
 	fit := make(salesforce.Fields, len(fields))
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
@@ -517,7 +521,7 @@ func (p *planner) change(c Change, record *salesforce.Record, want salesforce.Fi
 func (p *planner) draft(c Change, record *salesforce.Record, want salesforce.Fields, leads []LeadID) (Change, *Error) {
 	describe := p.sch.describe(c.Object)
 	if describe == nil {
-		return c, forbidden(c.Object, "see")
+		return c, unseen(c.Object)
 	}
 	for _, ref := range c.Refs {
 		delete(want, ref.Field) // a field has one value
@@ -544,6 +548,18 @@ func (p *planner) draft(c Change, record *salesforce.Record, want salesforce.Fie
 func forbidden(object salesforce.Object, what string) *Error {
 	return &Error{Op: "plan", Object: object, Code: ConnectionPermission, Reason: "the connected user may not " + what + " the object"}
 }
+
+// unseen says that the connected user does not see an object. A standard one is in
+// every org; another may be deleted just as well.
+func unseen(object salesforce.Object) *Error {
+	if isOwn(object) {
+		return &Error{Op: "plan", Object: object, Code: MissingRemoteField, Reason: "the object is not in the org, or is hidden from the connected user"}
+	}
+	return forbidden(object, "see")
+}
+
+// isOwn reports whether an object is not one of Salesforce's but the org's own.
+func isOwn(object salesforce.Object) bool { return strings.Contains(string(object), "__") }
 
 // lacks returns the fields that a new record needs and does not get.
 func lacks(describe *salesforce.Describe, c *Change) []string {
