@@ -216,3 +216,64 @@ func TestRunEndsWhenTheAPIIsClosedAndLosesNothing(t *testing.T) {
 		require.Equal(t, 1, org.Count("Lead"))
 	})
 }
+
+// A mute transport takes requests and answers none for a while.
+type mute struct {
+	http.RoundTripper
+	until time.Time
+}
+
+func (m *mute) RoundTrip(r *http.Request) (*http.Response, error) {
+	if time.Now().Before(m.until) {
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}
+	return m.RoundTripper.RoundTrip(r)
+}
+
+// A bounded Client gives its calls less time than they need, for a while.
+type bounded struct {
+	leadsync.Client
+	until time.Time
+}
+
+func (b *bounded) Read(ctx context.Context, reads ...salesforce.Read) ([]salesforce.ReadResult, error) {
+	if time.Now().Before(b.until) {
+		return nil, fmt.Errorf("no answer: %w", context.DeadlineExceeded)
+	}
+	return b.Client.Read(ctx, reads...)
+}
+
+// By errors.Is a timeout is context.DeadlineExceeded, be it of a dial, of an
+// http.Client or of a Client's own. It is neither Drain's context nor the store.
+func TestTimeoutOfACallIsAnOutage(t *testing.T) {
+	t.Parallel()
+	for name, clientOf := range map[string]func(*salesforce.Client) leadsync.Client{
+		"of the http.Client": func(c *salesforce.Client) leadsync.Client { return c },
+		"of a Client":        func(c *salesforce.Client) leadsync.Client { return &bounded{c, time.Now().Add(time.Hour)} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			synctest.Test(t, func(t *testing.T) {
+				client, err := salesforce.New("https://acme.my.salesforce.com", oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()}),
+					&salesforce.Config{HTTPClient: &http.Client{Transport: &mute{org.Transport(), time.Now().Add(time.Hour)}, Timeout: 5 * time.Second}})
+				require.NoError(t, err)
+				var waits []leadsync.Code
+				syncer, err := leadsync.New(clientOf(client), &leadsync.Config{Trace: &leadsync.Trace{
+					Waits: func(_ context.Context, why *leadsync.Error) { waits = append(waits, why.Code) }}})
+				require.NoError(t, err)
+
+				outcomes, err := syncer.Sync(t.Context(), ada())
+				require.Equal(t, leadsync.RemoteUnavailable, leadsync.CodeOf(err))
+				require.ErrorIs(t, outcomes[0].Err, leadsync.RemoteUnavailable)
+
+				_, err = syncer.Capture(t.Context(), ada())
+				require.NoError(t, err)
+				require.NoError(t, syncer.Drain(t.Context()))
+				require.Equal(t, []leadsync.Code{leadsync.RemoteUnavailable}, waits)
+				require.Equal(t, 1, org.Count("Lead"))
+			})
+		})
+	}
+}

@@ -40,7 +40,7 @@ func (s *Syncer) write(ctx context.Context, plan *Plan) (*writing, error) {
 	if len(writes) > 0 {
 		results, err := s.client.Write(ctx, writes...)
 		if err != nil {
-			return nil, callError("write", err)
+			return nil, callError(ctx, "write", err)
 		}
 		if len(results) != len(writes) {
 			// Which of them were carried out nobody knows.
