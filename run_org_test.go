@@ -248,21 +248,27 @@ func (b *bounded) Read(ctx context.Context, reads ...salesforce.Read) ([]salesfo
 // http.Client or of a Client's own. It is neither Drain's context nor the store.
 func TestTimeoutOfACallIsAnOutage(t *testing.T) {
 	t.Parallel()
-	for name, clientOf := range map[string]func(*salesforce.Client) leadsync.Client{
-		"of the http.Client": func(c *salesforce.Client) leadsync.Client { return c },
-		"of a Client":        func(c *salesforce.Client) leadsync.Client { return &bounded{c, time.Now().Add(time.Hour)} },
-	} {
+	for _, name := range []string{"of the http.Client", "of a Client"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			org := sftest.NewOrg(t)
 			synctest.Test(t, func(t *testing.T) {
-				client, err := salesforce.New("https://acme.my.salesforce.com", oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()}),
-					&salesforce.Config{HTTPClient: &http.Client{Transport: &mute{org.Transport(), time.Now().Add(time.Hour)}, Timeout: 5 * time.Second}})
+				transport := &mute{RoundTripper: org.Transport()}
+				inner, err := salesforce.New("https://acme.my.salesforce.com", oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()}),
+					&salesforce.Config{HTTPClient: &http.Client{Transport: transport, Timeout: 5 * time.Second}})
 				require.NoError(t, err)
+				client := &bounded{Client: inner}
 				var waits []leadsync.Code
-				syncer, err := leadsync.New(clientOf(client), &leadsync.Config{Trace: &leadsync.Trace{
+				syncer, err := leadsync.New(client, &leadsync.Config{Trace: &leadsync.Trace{
 					Waits: func(_ context.Context, why *leadsync.Error) { waits = append(waits, why.Code) }}})
 				require.NoError(t, err)
+				_, err = syncer.Plan(t.Context(), ada()) // it knows the schema then
+				require.NoError(t, err)
+				if until := time.Now().Add(time.Hour); name == "of a Client" {
+					client.until = until
+				} else {
+					transport.until = until
+				}
 
 				outcomes, err := syncer.Sync(t.Context(), ada())
 				require.Equal(t, leadsync.RemoteUnavailable, leadsync.CodeOf(err))
