@@ -179,7 +179,7 @@ func (p *planner) adoptTwin(u *unit) {
 			continue
 		}
 		rule := "the record that holds the same already"
-		if intent != nil && !created(twin).Before(intent.SentAt.Add(-clockSkew)) {
+		if intent != nil && !created(twin).Before(intent.PlannedAt.Add(-clockSkew)) {
 			rule = "the record that an unanswered create left"
 		} else if changes, ok := p.dryRun(u, twin); !ok || len(changes) > 0 {
 			continue

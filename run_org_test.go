@@ -22,12 +22,17 @@ import (
 // that virtual time passes.
 func timelessSyncer(t *testing.T, org *sftest.Org, cfg *leadsync.Config) *leadsync.Syncer {
 	t.Helper()
-	client, err := salesforce.New("https://acme.my.salesforce.com", oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()}),
-		&salesforce.Config{HTTPClient: &http.Client{Transport: org.Transport()}})
-	require.NoError(t, err)
-	syncer, err := leadsync.New(client, cfg)
+	syncer, err := leadsync.New(timelessClient(t, org, &http.Client{Transport: org.Transport()}), cfg)
 	require.NoError(t, err)
 	return syncer
+}
+
+func timelessClient(t *testing.T, org *sftest.Org, over *http.Client) *salesforce.Client {
+	t.Helper()
+	client, err := salesforce.New("https://acme.my.salesforce.com", oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()}),
+		&salesforce.Config{HTTPClient: over})
+	require.NoError(t, err)
+	return client
 }
 
 func TestDrainBringsCapturedLeadsToTheOrgOnce(t *testing.T) {
@@ -254,10 +259,7 @@ func TestTimeoutOfACallIsAnOutage(t *testing.T) {
 			org := sftest.NewOrg(t)
 			synctest.Test(t, func(t *testing.T) {
 				transport := &mute{RoundTripper: org.Transport()}
-				inner, err := salesforce.New("https://acme.my.salesforce.com", oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()}),
-					&salesforce.Config{HTTPClient: &http.Client{Transport: transport, Timeout: 5 * time.Second}})
-				require.NoError(t, err)
-				client := &bounded{Client: inner}
+				client := &bounded{Client: timelessClient(t, org, &http.Client{Transport: transport, Timeout: 5 * time.Second})}
 				var waits []leadsync.Code
 				syncer, err := leadsync.New(client, &leadsync.Config{Trace: &leadsync.Trace{
 					Waits: func(_ context.Context, why *leadsync.Error) { waits = append(waits, why.Code) }}})
@@ -282,4 +284,38 @@ func TestTimeoutOfACallIsAnOutage(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A lead that was cleared is captured anew, and an outage comes before its turn: what
+// the first sync did is not what the second one does.
+func TestOutageDoesNotMixTwoSyncsOfALead(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	synctest.Test(t, func(t *testing.T) {
+		client := &bounded{Client: timelessClient(t, org, &http.Client{Transport: org.Transport()})}
+		syncer, err := leadsync.New(client, nil)
+		require.NoError(t, err)
+		lead := ada()
+		drain := func() *leadsync.Outcome {
+			_, err = syncer.Capture(t.Context(), lead)
+			require.NoError(t, err)
+			require.NoError(t, syncer.Drain(t.Context()))
+			return leadsOf(t, syncer)[0].Last
+		}
+		require.Equal(t, leadsync.Created, drain().Action)
+
+		lead.JobTitle = "Countess"
+		client.until = time.Now().Add(time.Minute)
+		out := drain()
+		require.Equal(t, leadsync.Cleared, out.Stage)
+		require.Equal(t, leadsync.Updated, out.Action)
+		require.Len(t, out.Parts[0].Changes, 1)
+		require.Equal(t, "Title", out.Parts[0].Changes[0].Field)
+
+		lead.JobTitle = ""
+		client.until = time.Now().Add(time.Minute)
+		out = drain()
+		require.Equal(t, leadsync.Unchanged, out.Action)
+		require.Empty(t, out.Parts[0].Changes)
+	})
 }

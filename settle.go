@@ -83,7 +83,7 @@ func (p *Plan) intents(items map[LeadID]*item) map[LeadID][]Intent {
 		for _, part := range lead.Parts {
 			switch {
 			case part.Change != Unplanned && p.Changes[part.Change].isJournalled():
-				intents[lead.LeadID] = append(intents[lead.LeadID], p.Changes[part.Change].intent(&part, p.At))
+				intents[lead.LeadID] = append(intents[lead.LeadID], p.Changes[part.Change].intent(&part, p.At, p.At))
 			case part.Err != nil && part.Err.Code == UncertainWrite:
 				if i := items[lead.LeadID].intent(part.Kind, part.Key); i != nil {
 					intents[lead.LeadID] = append(intents[lead.LeadID], *i)
@@ -109,8 +109,8 @@ func (c *Change) isJournalled() bool {
 
 // intent is what the journal holds of a create. Its key tells a lead's tasks
 // apart; a person and an account have the one that they carry, if any.
-func (c *Change) intent(part *PlannedPart, sentAt time.Time) Intent {
-	i := Intent{Kind: part.Kind, Object: part.Object, SentAt: sentAt}
+func (c *Change) intent(part *PlannedPart, plannedAt, sentAt time.Time) Intent {
+	i := Intent{Kind: part.Kind, Object: part.Object, PlannedAt: plannedAt, SentAt: sentAt}
 	if part.Kind == PartTask {
 		i.Key = part.Key
 		return i
@@ -198,15 +198,24 @@ func (out *Outcome) keep(last *Outcome) {
 		return
 	}
 	out.Object, out.ID, out.AccountID = last.Object, last.ID, last.AccountID
-	for _, part := range last.Parts {
-		if part.ID != "" && (part.Err == nil || len(part.Changes) > 0) {
-			part.Err = nil
-			if last.Stage == Cleared {
-				part.Action = ""
-			}
-			out.Parts = append(out.Parts, part)
+	out.Parts = append(out.Parts, last.learnt()...)
+}
+
+// learnt returns the parts whose records a sync found or wrote. What a sync that
+// was cleared did to them has been told: the next one does not do it again.
+func (o *Outcome) learnt() []Part {
+	var parts []Part
+	for _, part := range o.Parts {
+		if part.ID == "" || part.Err != nil && len(part.Changes) == 0 {
+			continue
 		}
+		part.Err = nil
+		if o.Stage == Cleared {
+			part.Action, part.Changes = "", nil
+		}
+		parts = append(parts, part)
 	}
+	return parts
 }
 
 // account enters a part's result into the outcome: the ids that it taught, and
@@ -268,7 +277,7 @@ func (w *writing) part(planned *PlannedPart, lead LeadID) (Part, *Intent) {
 			part.Changes = append(slices.Clone(change.Fields), w.referred(change)...)
 		}
 		if part.Err.Code == UncertainWrite && change.isJournalled() {
-			intent := change.intent(planned, w.at)
+			intent := change.intent(planned, w.plan.At, w.at)
 			return part, &intent
 		}
 	}

@@ -214,6 +214,8 @@ type Intent struct {
 	Kind   PartKind          `json:"kind"`
 	Object salesforce.Object `json:"object"`
 	Key    string            `json:"key,omitempty"`
+	// PlannedAt is when it was planned: a record that is older is not its.
+	PlannedAt time.Time `json:"plannedAt,omitzero"`
 	// SentAt is the last time at which it may have been sent, from which
 	// Config.VerifyAfter counts. That is the time of the plan when it is journalled;
 	// of the answer, or of its absence, once the call has returned; and of the end

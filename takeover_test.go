@@ -1,0 +1,70 @@
+package leadsync_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+// A person without an e-mail address is created, the process dies before it can say
+// so, and the lead is captured with another title before the next one looks: only
+// the time of the create tells that the record is the lead's.
+func TestNextProcessTakesTheRecordThatItsPredecessorCreated(t *testing.T) {
+	t.Parallel()
+	require.NoError(t, lives(t, learnSchema(t, leadsync.LeadsAndContacts, false), []step{
+		{what: fated, fate: fate{call: "write", what: killedAfter}},
+		{what: faulty, fault: modelFault{reads: true, loss: lostAfter}}, // so that the lease was renewed before
+		{what: captured, lead: 4},
+		{what: waited, wait: 2 * time.Second},
+		{what: captured, lead: 4},
+	}, nil))
+}
+
+// A tardy Client carries the first write out at once, and says after three minutes
+// that it got no answer.
+type tardy struct {
+	leadsync.Client
+	writes int
+}
+
+func (c *tardy) Write(ctx context.Context, writes ...salesforce.Write) ([]salesforce.WriteResult, error) {
+	results, err := c.Client.Write(ctx, writes...)
+	if c.writes++; c.writes == 1 {
+		time.Sleep(3 * time.Minute)
+		for i := range results {
+			results[i] = salesforce.WriteResult{Err: &salesforce.Error{Uncertain: true}}
+		}
+	}
+	return results, err
+}
+
+func TestRecordWhoseAnswerWasLongInNotComingIsTheLeads(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		org := sftest.NewOrg(t)
+		client := &tardy{Client: timelessClient(t, org, &http.Client{Transport: org.Transport()})}
+		syncer, err := leadsync.New(client, nil)
+		require.NoError(t, err)
+		lead := ada()
+		lead.Email = ""
+		_, err = syncer.Capture(t.Context(), lead)
+		require.NoError(t, err)
+		drained := make(chan error, 1)
+		go func() { drained <- syncer.Drain(t.Context()) }()
+		synctest.Wait() // it is being written
+		lead.JobTitle = "Countess"
+		_, err = syncer.Capture(t.Context(), lead)
+		require.NoError(t, err)
+		require.NoError(t, <-drained)
+		require.Equal(t, 1, org.Count("Lead"))
+		require.Equal(t, leadsync.Cleared, leadsOf(t, syncer)[0].Stage)
+	})
+}
