@@ -116,8 +116,19 @@ func (c *Change) intent(part *PlannedPart, plannedAt, sentAt time.Time) Intent {
 		return i
 	}
 	for _, f := range c.Fields {
-		if f.Field == c.UniqueField {
-			i.Key, _ = f.After.(string)
+		text, _ := f.After.(string)
+		switch {
+		case f.Field == c.UniqueField:
+			i.Key = text
+		case part.Kind != PartPerson || c.UniqueField != "":
+		case f.Field == "Email":
+			i.Person.Email = text
+		case f.Field == "FirstName":
+			i.Person.FirstName = text
+		case f.Field == "LastName":
+			i.Person.LastName = text
+		case f.Field == "Company":
+			i.Person.Company = text
 		}
 	}
 	return i
