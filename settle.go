@@ -90,6 +90,14 @@ func (p *Plan) intents(items map[LeadID]*item) map[LeadID][]Intent {
 				}
 			}
 		}
+		// The journal replaces what it held, and the record that an earlier create left
+		// is known by nothing else until this attempt is settled.
+		for _, old := range items[lead.LeadID].intents {
+			same := func(i Intent) bool { return i.Kind == old.Kind && i.Key == old.Key }
+			if now := intents[lead.LeadID]; len(now) > 0 && !slices.ContainsFunc(now, same) {
+				intents[lead.LeadID] = append(now, old)
+			}
+		}
 	}
 	return intents
 }

@@ -214,8 +214,6 @@ type Intent struct {
 	Kind   PartKind          `json:"kind"`
 	Object salesforce.Object `json:"object"`
 	Key    string            `json:"key,omitempty"`
-	// PlannedAt is when it was planned: a record that is older is not its.
-	PlannedAt time.Time `json:"plannedAt,omitzero"`
 	// Person is what the record of a person without a key was to hold. The lead may
 	// say otherwise by now.
 	Person SentPerson `json:"person,omitzero"`
@@ -224,6 +222,9 @@ type Intent struct {
 	// of the answer, or of its absence, once the call has returned; and of the end
 	// of the claim where nobody came back to tell: see Store.Acquire.
 	SentAt time.Time `json:"sentAt"`
+	// PlannedAt is when nothing had been sent yet: what the create left is not
+	// older.
+	PlannedAt time.Time `json:"plannedAt,omitzero"`
 }
 
 // A SentPerson tells the record of a person by fields of it. It is personal data.

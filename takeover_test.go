@@ -14,20 +14,6 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// A person without an e-mail address is created, the process dies before it can say
-// so, and the lead is captured with another title before the next one looks: only
-// the time of the create tells that the record is the lead's.
-func TestNextProcessTakesTheRecordThatItsPredecessorCreated(t *testing.T) {
-	t.Parallel()
-	require.NoError(t, lives(t, learnSchema(t, leadsync.LeadsAndContacts, false), []step{
-		{what: fated, fate: fate{call: "write", what: killedAfter}},
-		{what: faulty, fault: modelFault{reads: true, loss: lostAfter}}, // so that the lease was renewed before
-		{what: captured, lead: 4},
-		{what: waited, wait: 2 * time.Second},
-		{what: captured, lead: 4},
-	}, nil))
-}
-
 // A tardy Client carries the first write out at once, and says after three minutes
 // that it got no answer.
 type tardy struct {
