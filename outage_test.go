@@ -215,7 +215,7 @@ func TestDaysOfScarceCallsStayWithinTheBudget(t *testing.T) {
 // TestARevokedTokenIsOneIncident revokes the connection while leads wait.
 func TestARevokedTokenIsOneIncident(t *testing.T) {
 	t.Parallel()
-	leads := sized(1000, 10_000)
+	leads := sized(3000, 10_000) // more than a batch
 	org := sftest.NewOrg(t, sftest.WithAPILimit(1_000_000))
 	store := leadsync.NewMemoryStore(nil)
 	paused := 0

@@ -170,42 +170,6 @@ func uncertain(object salesforce.Object) Error {
 		Reason: "a create got no answer and the record is not there; it may still come"}
 }
 
-// adoptTwin lets a lead that nothing but its name tells take the record that an
-// earlier sync created for it: one that already holds all that would be
-// written, or that appeared after a create of ours without an answer.
-func (p *planner) adoptTwin(u *unit) {
-	intent := u.intent(PartPerson)
-	for _, twin := range u.matches[0].twins {
-		if p.adopted[twin.ID] || u.account != nil && !u.worksWith(twin) {
-			continue
-		}
-		rule := "the record that holds the same already"
-		if intent != nil && !created(twin).Before(intent.SentAt.Add(-clockSkew)) {
-			rule = "the record that an unanswered create left"
-		} else if changes, ok := p.dryRun(u, twin); !ok || len(changes) > 0 {
-			continue
-		}
-		p.adopted[twin.ID] = true
-		u.record, u.inAccount = twin, false
-		if u.account != nil {
-			u.account.units = slices.DeleteFunc(u.account.units, func(other *unit) bool { return other == u })
-			u.account = nil
-		}
-		for _, lead := range u.plans {
-			lead.Trace.Rule = rule
-		}
-		return
-	}
-}
-
-// clockSkew is how far Salesforce's clock and ours may differ.
-const clockSkew = time.Minute
-
-func created(record *salesforce.Record) time.Time {
-	t, _ := time.Parse(salesforceTime, record.Text("CreatedDate"))
-	return t
-}
-
 // dryRun returns what mapping the unit's first lead onto a record would change.
 func (p *planner) dryRun(u *unit, record *salesforce.Record) ([]FieldChange, bool) {
 	want, _, err := p.mapFields(u.matches[0].lead, p.target(u.object, record))

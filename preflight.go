@@ -128,7 +128,7 @@ func (p *preflight) checkConnection() {
 			Fix: "Use a token whose reply has the id URL, or a client that implements Identifier."})
 	case s.inactive:
 		p.add(Finding{Severity: SeverityError, Code: Authentication, Object: salesforce.ObjectUser, Field: "IsActive", Reason: "the connected user is inactive"})
-	case s.unread[salesforce.ObjectPermissionSetAssign] == nil && !s.apiEnabled:
+	case s.unread[salesforce.ObjectPermissionSetAssignment] == nil && !s.apiEnabled:
 		p.add(Finding{Severity: SeverityWarning, Code: ConnectionPermission, Object: salesforce.ObjectUser,
 			Reason: "no profile or permission set is seen to grant the connected user API Enabled", Fix: "Grant API Enabled in the user's profile or a permission set."})
 	}

@@ -32,7 +32,7 @@ func (p *preflight) sharedKey(object salesforce.Object, field *salesforce.Field)
 	f := Finding{Severity: SeverityWarning, Code: ConnectionPermission, Object: object, Field: field.Name,
 		Fix: "Make the field Unique, or give the connected user View All Data."}
 	switch {
-	case p.schema.user == "" || p.schema.unread[salesforce.ObjectPermissionSetAssign] != nil:
+	case p.schema.user == "" || p.schema.unread[salesforce.ObjectPermissionSetAssignment] != nil:
 		f.Reason = "the key is not unique: only a user with View All Data may upsert by it, and somebody may give two records the same"
 	case p.schema.viewsAll:
 		f.Code, f.Fix = AmbiguousMatch, "Make the field Unique."

@@ -31,8 +31,8 @@ func checkReferences(lead *Lead, target Target, fields salesforce.Fields) error 
 
 // misreference says why a field cannot hold an id, "" when it may.
 func misreference(describe *salesforce.Describe, field *salesforce.Field, id salesforce.ID, other func(salesforce.Object) *salesforce.Describe) string {
-	if strings.EqualFold(field.Name, recordTypeField) && len(describe.RecordType) > 0 {
-		given := slices.ContainsFunc(describe.RecordType, func(t salesforce.RecordType) bool { return t.ID.Equal(id) && t.Active && t.Available })
+	if strings.EqualFold(field.Name, recordTypeField) && len(describe.RecordTypes) > 0 {
+		given := slices.ContainsFunc(describe.RecordTypes, func(t salesforce.RecordType) bool { return t.ID.Equal(id) && t.Active && t.Available })
 		if !given {
 			return "is no active record type of the object that the connected user may give"
 		}

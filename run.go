@@ -192,7 +192,12 @@ func (d *drainer) fail(err error) {
 	d.limit = 1
 	least, longest := time.Second, 5*time.Minute
 	var failure *Error
-	if errors.As(err, &failure) && failure.daily() {
+	switch {
+	case !errors.As(err, &failure):
+	case failure.pauses():
+		d.pause = 0 // a person ends it, and then the leads go in their order
+		return
+	case failure.daily():
 		least, longest = 15*time.Minute, time.Hour
 	}
 	d.pause = backoff(d.failures, least, longest, d.random())

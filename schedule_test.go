@@ -414,6 +414,27 @@ func TestSummaryEqualsARecountFromTheHistory(t *testing.T) {
 	}
 }
 
+// TestUnansweredCreateIsFoundByNameAlone: nothing but the journal and its name tell
+// the record that a process left.
+func TestUnansweredCreateIsFoundByNameAlone(t *testing.T) {
+	t.Parallel()
+	m := learnSchema(t, leadsync.LeadsAndContacts, false)
+	dies := fate{call: "write", what: killedAfter}
+	for name, steps := range map[string][]step{
+		"as old as the last batch of a dead process": {
+			{what: faulty, fault: modelFault{reads: true, loss: lostAfter}, fate: dies},
+			{what: captured, lead: 4}, {what: waited, wait: 2 * time.Second}, {what: captured, lead: 4}},
+		"after an update of it was lost too": {
+			{what: faulty, fault: modelFault{loss: lostAfter}}, {what: captured, lead: 4},
+			{what: faulty, fault: modelFault{loss: lostBefore}, fate: dies}, {what: captured, lead: 4}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			require.NoError(t, lives(t, m, steps, nil))
+		})
+	}
+}
+
 // TestUnansweredCreateKeepsItsKey: the create of a person or a company may still
 // come with the key that it was sent with, so nobody may create it under another,
 // be it another lead or a process that comes after.

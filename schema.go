@@ -343,12 +343,12 @@ func (s *schema) describeReads(objects []salesforce.Object, before *schema) []se
 	reads := make([]sessionRead, len(objects))
 	for i, o := range objects {
 		var old *salesforce.Describe
-		since := ""
 		if before != nil {
 			old = before.describe(o)
 		}
+		read := salesforce.DescribeObject(o, "")
 		if old != nil {
-			since = old.LastModified
+			read = old.Again()
 		}
 		take := func(r salesforce.ReadResult) {
 			if r.NotModified {
@@ -357,7 +357,7 @@ func (s *schema) describeReads(objects []salesforce.Object, before *schema) []se
 			}
 			s.describes[folded(o)] = r.Describe
 		}
-		reads[i] = sessionRead{salesforce.DescribeObject(o, since), o, take}
+		reads[i] = sessionRead{read, o, take}
 	}
 	return reads
 }
@@ -379,7 +379,7 @@ func (s *schema) identityReads() []sessionRead {
 		return reads
 	}
 	const apiEnabled, viewsAll = "PermissionSet.PermissionsApiEnabled", "PermissionSet.PermissionsViewAllData"
-	grants := salesforce.From(salesforce.ObjectPermissionSetAssign, apiEnabled, viewsAll).Where(salesforce.And(
+	grants := salesforce.From(salesforce.ObjectPermissionSetAssignment, apiEnabled, viewsAll).Where(salesforce.And(
 		salesforce.Eq("AssigneeId", s.user), salesforce.Or(salesforce.Eq(apiEnabled, true), salesforce.Eq(viewsAll, true))))
 	return append(reads,
 		sessionRead{salesforce.Get(salesforce.ObjectUser, s.user, "Username", "IsActive"), salesforce.ObjectUser,
@@ -390,7 +390,7 @@ func (s *schema) identityReads() []sessionRead {
 				}
 			}},
 		// Profiles grant through a permission set of their own (SALESFORCE.md 6).
-		sessionRead{salesforce.Query(grants), salesforce.ObjectPermissionSetAssign, func(r salesforce.ReadResult) {
+		sessionRead{salesforce.Query(grants), salesforce.ObjectPermissionSetAssignment, func(r salesforce.ReadResult) {
 			for _, grant := range r.Records {
 				s.apiEnabled = s.apiEnabled || grant.Bool(apiEnabled)
 				s.viewsAll = s.viewsAll || grant.Bool(viewsAll)

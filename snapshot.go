@@ -134,7 +134,7 @@ func snapshotOfCampaign(c *campaignInfo) CampaignSnapshot {
 }
 
 func recordTypesOf(d *salesforce.Describe) (names []string, ofNew string) {
-	for _, t := range d.RecordType {
+	for _, t := range d.RecordTypes {
 		if t.Master || !t.Active || !t.Available {
 			continue
 		}

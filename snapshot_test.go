@@ -43,14 +43,14 @@ func TestPreflightSaysWhatChangedInTheOrg(t *testing.T) {
 		"what it refers to":          {func(o *schemaOrg) { tier(o).ReferenceTo = []salesforce.Object{"User"} }, []string{"warning Lead.Tier__c: refers to [User]"}},
 		"a field nobody uses":        {func(o *schemaOrg) { o.field("Lead", "Unused__c") }, nil},
 		"a task's field":             {func(o *schemaOrg) { o.field("Task", "Description").Length = 100 }, []string{"warning Task.Description: length 100, was 255"}},
-		"a record type gone":         {func(o *schemaOrg) { o.describes["Lead"].RecordType = recordTypes("Partner") }, []string{`warning Lead.RecordTypeId: record types gone: ["Customer"]`}},
-		"a new record type":          {func(o *schemaOrg) { o.describes["Lead"].RecordType = recordTypes("Partner", "Customer", "Press") }, []string{`info Lead.RecordTypeId: new record types: ["Press"]`}},
-		"a record type kept from us": {func(o *schemaOrg) { o.describes["Lead"].RecordType[1].Available = false }, []string{`warning Lead.RecordTypeId: record types gone: ["Customer"]`}},
+		"a record type gone":         {func(o *schemaOrg) { o.describes["Lead"].RecordTypes = recordTypes("Partner") }, []string{`warning Lead.RecordTypeId: record types gone: ["Customer"]`}},
+		"a new record type":          {func(o *schemaOrg) { o.describes["Lead"].RecordTypes = recordTypes("Partner", "Customer", "Press") }, []string{`info Lead.RecordTypeId: new record types: ["Press"]`}},
+		"a record type kept from us": {func(o *schemaOrg) { o.describes["Lead"].RecordTypes[1].Available = false }, []string{`warning Lead.RecordTypeId: record types gone: ["Customer"]`}},
 		"another record type for new records": {func(o *schemaOrg) {
-			types := o.describes["Lead"].RecordType
+			types := o.describes["Lead"].RecordTypes
 			types[0].Default, types[1].Default = false, true
 		}, []string{"warning Lead.RecordTypeId: new records are of the type Customer, were Partner"}},
-		"record types of what nobody uses": {func(o *schemaOrg) { o.describes["Account"].RecordType = recordTypes("X") }, nil},
+		"record types of what nobody uses": {func(o *schemaOrg) { o.describes["Account"].RecordTypes = recordTypes("X") }, nil},
 		"a status gone": {func(o *schemaOrg) { o.rows["CampaignMemberStatus"] = o.rows["CampaignMemberStatus"][1:] },
 			[]string{`warning CampaignMember.Status: campaign 701000000000001AAA: statuses gone: ["Responded"]`}},
 		"a new status": {func(o *schemaOrg) {
@@ -68,7 +68,7 @@ func TestPreflightSaysWhatChangedInTheOrg(t *testing.T) {
 			newOrg := func() *schemaOrg {
 				o := newSchemaOrg()
 				tier(o)
-				o.describes["Lead"].RecordType = recordTypes("Partner", "Customer")
+				o.describes["Lead"].RecordTypes = recordTypes("Partner", "Customer")
 				return o
 			}
 			first, err := newSchemaSyncer(newOrg(), cfg).Preflight(t.Context())
