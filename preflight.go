@@ -42,6 +42,19 @@ type Finding struct {
 	Fix string `json:"fix,omitempty"`
 }
 
+// String says on one line where it is, what it is and what to do about it.
+func (f Finding) String() string {
+	where := strings.Trim(string(f.Object)+"."+f.Field, ".")
+	if f.Path != "" {
+		where = strings.TrimSpace(where + " (" + f.Path + ")")
+	}
+	text := string(f.Severity) + ": "
+	if where != "" {
+		text += where + ": "
+	}
+	return strings.TrimSpace(text + f.Reason + ". " + f.Fix)
+}
+
 // A PreflightReport is what Preflight found.
 type PreflightReport struct {
 	At time.Time `json:"at"`

@@ -72,8 +72,12 @@ func (p *preflight) checkRows(m *Mapping, own, prefix string) {
 			issue.Code == MissingRemoteField && cmp.Or(rule.Missing, m.Missing, Fail) != Fail:
 			severity = SeverityWarning // the row is skipped, each time with a warning
 		}
-		p.add(Finding{Severity: severity, Code: issue.Code, Object: issue.Object, Field: issue.Field,
-			Path: prefix + strings.TrimPrefix(issue.Path, own), Reason: issue.Reason})
+		finding := Finding{Severity: severity, Code: issue.Code, Object: issue.Object, Field: issue.Field,
+			Path: prefix + strings.TrimPrefix(issue.Path, own), Reason: issue.Reason}
+		if issue.Code == ConnectionPermission {
+			finding.Fix = fixLocked
+		}
+		p.add(finding)
 	}
 }
 
@@ -121,6 +125,8 @@ func (p *preflight) checkLeadStatus(m *Mapping) {
 	}
 }
 
+const fixLocked = "Give the connected user edit on the field, or take it out of the mapping."
+
 // checkMappedField is for what any Mapper tells of its fields.
 func (p *preflight) checkMappedField(o salesforce.Object, describe *salesforce.Describe, name, path string) (*salesforce.Field, bool) {
 	field, ok := describe.Field(name)
@@ -130,7 +136,7 @@ func (p *preflight) checkMappedField(o salesforce.Object, describe *salesforce.D
 			Reason: "a mapped field is not in the org, or is hidden from the connected user"})
 	case !field.Createable && !field.Updateable:
 		p.add(Finding{Severity: SeverityWarning, Code: ConnectionPermission, Object: o, Field: name, Path: path,
-			Reason: "the connected user may not write a mapped field", Fix: "Give the connected user edit on the field, or take it out of the mapping."})
+			Reason: "the connected user may not write a mapped field", Fix: fixLocked})
 	}
 	return field, ok
 }

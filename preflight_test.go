@@ -166,6 +166,19 @@ func keyed(f *salesforce.Field) *salesforce.Field {
 	return f
 }
 
+func TestFindingSaysWhereWhatAndWhatToDo(t *testing.T) {
+	t.Parallel()
+	for want, f := range map[string]Finding{
+		"error: Lead.Gone__c (mapping.objects[0].rules[1].field): is not there. Add it.": {Severity: SeverityError, Object: "Lead", Field: "Gone__c",
+			Path: "mapping.objects[0].rules[1].field", Reason: "is not there", Fix: "Add it."},
+		"warning: Visit__c: may refuse records. Nothing.": {Severity: SeverityWarning, Object: "Visit__c", Reason: "may refuse records", Fix: "Nothing."},
+		"error: (strategies): is not known. Add it.":      {Severity: SeverityError, Path: "strategies", Reason: "is not known", Fix: "Add it."},
+		"info: two calls.": {Severity: SeverityInfo, Reason: "two calls"},
+	} {
+		require.Equal(t, want, f.String())
+	}
+}
+
 func TestPreflightSaysWhatASessionCosts(t *testing.T) {
 	t.Parallel()
 	org, cfg := newSchemaOrg(), preflightConfig()

@@ -49,7 +49,12 @@ func run(ctx context.Context, org *sftest.Org, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "== The mapping, which preflight holds against the org: OK is %t\n%s", report.OK(), mappingJSON)
+	fmt.Fprintf(stdout, "== The mapping\n%s\n== Preflight holds it against the org: OK is %t\n", mappingJSON, report.OK())
+	for _, f := range report.Findings {
+		if f.Severity != leadsync.SeverityInfo {
+			fmt.Fprintln(stdout, f)
+		}
+	}
 
 	plan, err := syncer.Plan(ctx, leads()...)
 	if err != nil {
@@ -79,6 +84,7 @@ func prepare(org *sftest.Org) {
 	org.DefineObject("Visit__c", "a0V",
 		sftest.Field{Name: "VisitKey__c", ExternalID: true, Unique: true},
 		sftest.Field{Name: "Contact__c", Type: "reference", ReferenceTo: []string{"Contact"}},
+		sftest.Field{Name: "Badge__c", ReadOnly: true},
 		sftest.Field{Name: "Opportunity__c", Type: "reference", ReferenceTo: []string{"Opportunity"}},
 		sftest.Field{Name: "At__c", Type: "datetime"},
 		sftest.Field{Name: "Interest__c", Type: "multipicklist", Restricted: true, Options: []string{"Product Demo", "Pricing"}},
@@ -113,7 +119,9 @@ func connect(org *sftest.Org) (*leadsync.Syncer, error) {
 	if err != nil {
 		return nil, err
 	}
-	tokens := oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()})
+	token := &oauth2.Token{AccessToken: org.Token()}
+	token = token.WithExtra(map[string]any{"id": org.URL() + "/id/" + org.OrgID() + "/" + org.UserID()}) // as Salesforce's token replies have it
+	tokens := oauth2.StaticTokenSource(token)
 	client, err := salesforce.New(org.URL(), tokens, &salesforce.Config{Hosts: []string{address.Host}})
 	if err != nil {
 		return nil, err
