@@ -220,8 +220,8 @@ func (p *preflight) checkObjects() {
 			lacks = append(lacks, "edit")
 		}
 		switch {
-		case describe == nil && strings.HasSuffix(string(folded(u.object)), "__c"):
-			p.add(Finding{Severity: severity, Code: MissingRemoteField, Object: u.object, Reason: "the object is not in the org, or is hidden from the connected user",
+		case describe == nil && isOwn(u.object):
+			p.add(Finding{Severity: severity, Code: MissingRemoteField, Object: u.object, Reason: unseen(u.object).Reason,
 				Fix: "Create the object, or give the connected user access to it; or take it out of the mapping."})
 		case describe == nil:
 			p.add(Finding{Severity: severity, Code: ConnectionPermission, Object: u.object, Reason: "the object is hidden from the connected user",
@@ -308,6 +308,7 @@ func (p *preflight) checkKeyFields() {
 		name, describe := p.cfg.keyFieldFor(u.object), p.schema.describe(u.object)
 		if section := p.cfg.customObject(u.object); section != nil {
 			p.checkSectionKey(section)
+			p.checkSectionLookups(section)
 			continue
 		}
 		if !u.create || name == "" || describe == nil || u.object == salesforce.ObjectCampaignMember {

@@ -34,8 +34,9 @@ type schema struct {
 	sandbox   bool
 	username  string
 	inactive  bool // the connected user is known to be inactive
-	// apiEnabled says that a permission set or the profile grants API Enabled.
-	apiEnabled bool
+	// apiEnabled and viewsAll say that a permission set or the profile grants API
+	// Enabled, and View All Data.
+	apiEnabled, viewsAll bool
 
 	describes map[salesforce.Object]*salesforce.Describe // by lower-case name; absent: hidden
 	campaigns map[salesforce.ID]*campaignInfo            // by 18-character id
@@ -377,8 +378,9 @@ func (s *schema) identityReads() []sessionRead {
 	if s.user == "" {
 		return reads
 	}
-	apiEnabled := salesforce.From(salesforce.ObjectPermissionSetAssignment, "Id").Limit(1).Where(salesforce.And(
-		salesforce.Eq("AssigneeId", s.user), salesforce.Eq("PermissionSet.PermissionsApiEnabled", true)))
+	const apiEnabled, viewsAll = "PermissionSet.PermissionsApiEnabled", "PermissionSet.PermissionsViewAllData"
+	grants := salesforce.From(salesforce.ObjectPermissionSetAssignment, apiEnabled, viewsAll).Where(salesforce.And(
+		salesforce.Eq("AssigneeId", s.user), salesforce.Or(salesforce.Eq(apiEnabled, true), salesforce.Eq(viewsAll, true))))
 	return append(reads,
 		sessionRead{salesforce.Get(salesforce.ObjectUser, s.user, "Username", "IsActive"), salesforce.ObjectUser,
 			func(r salesforce.ReadResult) {
@@ -388,8 +390,12 @@ func (s *schema) identityReads() []sessionRead {
 				}
 			}},
 		// Profiles grant through a permission set of their own (SALESFORCE.md 6).
-		sessionRead{salesforce.Query(apiEnabled), salesforce.ObjectPermissionSetAssignment,
-			func(r salesforce.ReadResult) { s.apiEnabled = len(r.Records) > 0 }})
+		sessionRead{salesforce.Query(grants), salesforce.ObjectPermissionSetAssignment, func(r salesforce.ReadResult) {
+			for _, grant := range r.Records {
+				s.apiEnabled = s.apiEnabled || grant.Bool(apiEnabled)
+				s.viewsAll = s.viewsAll || grant.Bool(viewsAll)
+			}
+		}})
 }
 
 func (s *schema) campaignReads(links []CampaignLink) []sessionRead {

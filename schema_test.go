@@ -55,7 +55,7 @@ func newSchemaOrg() *schemaOrg {
 			testCampaignID: {"Name": "Expo", "IsActive": true},
 		},
 		rows: map[salesforce.Object][]salesforce.Fields{
-			"PermissionSetAssignment": {{"Id": "0Pa000000000001AAA"}},
+			"PermissionSetAssignment": {{"PermissionSet": &salesforce.Record{Fields: salesforce.Fields{"PermissionsApiEnabled": true, "PermissionsViewAllData": false}}}},
 			"CampaignMemberStatus": {
 				{"CampaignId": string(testCampaignID), "Label": "Responded", "IsDefault": false, "SortOrder": int64(20)},
 				{"CampaignId": string(testCampaignID), "Label": "Sent", "IsDefault": true, "SortOrder": int64(3)},

@@ -152,7 +152,10 @@ func (x *exchange) send(ctx context.Context, token *oauth2.Token) *Error {
 		Backoff:      func(time.Duration, time.Duration, int, *http.Response) time.Duration { return x.wait },
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
-	_, err = repeater.Do(req)
+	resp, err := repeater.Do(req)
+	if err == nil {
+		_ = resp.Body.Close() // it was read whole: this ends the timer of HTTPClient.Timeout
+	}
 	return x.failure(err)
 }
 

@@ -49,6 +49,7 @@ type Org struct {
 	access        access
 	hooks         hooks
 	contention    contention
+	lacked        string   // the object of Salesforce that a request named
 	recent        []string // ids of rows that the user saw, the last first
 	log           requestLog
 	timers        []*time.Timer

@@ -118,11 +118,14 @@ func (o *Org) finish(entry *Request) {
 // Without a body there is nothing to unpack: go-salesforce names an encoding in
 // every request, a GET too.
 func readBody(r *http.Request) ([]byte, error) {
-	packed, err := io.ReadAll(r.Body)
-	if err != nil || len(packed) == 0 {
+	var body bytes.Buffer
+	body.Grow(int(max(0, r.ContentLength)) + bytes.MinRead) // a bulk job's data is large
+	if _, err := body.ReadFrom(r.Body); err != nil || body.Len() == 0 {
 		return nil, err
 	}
+	packed := body.Bytes()
 	var reader io.Reader
+	var err error
 	switch encoding := r.Header.Get("Content-Encoding"); encoding {
 	case "", "identity":
 		return packed, nil
@@ -145,7 +148,7 @@ func (o *Org) handle(r *http.Request, body []byte, entry *Request) *reply {
 	var rep *reply
 	switch {
 	case path == "/services/data" || path == "/services/data/":
-		rep = versions()
+		rep = o.only(&request{method: methodOf(r)}, versions, http.MethodGet)
 	case strings.HasPrefix(path, "/services/oauth2/") || strings.HasPrefix(path, "/id/"):
 		rep = o.oauth(r, body)
 	case versionPath.MatchString(path):
@@ -366,13 +369,17 @@ func (o *Org) routeComposite(req *request, arguments []string) *reply {
 // locked runs a resource with the org to itself. Within a composite that is all
 // or none, the org is locked already.
 func (o *Org) locked(req *request, resource func(*request) *reply) *reply {
-	if req.allOrNone {
-		return resource(req)
+	if !req.allOrNone {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		defer o.settle(req.entry)
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	defer o.settle(req.entry)
-	return resource(req)
+	rep := resource(req)
+	if name := o.lacked; name != "" {
+		o.lacked = ""
+		return o.surprised("the object " + name + ", which Org.DefineObject can add")
+	}
+	return rep
 }
 
 func (o *Org) only(req *request, resource func(*request) *reply, methods ...string) *reply {
