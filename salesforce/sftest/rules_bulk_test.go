@@ -123,7 +123,7 @@ func TestRulesOfBulk(t *testing.T) {
 		{"a query job has pages with Sforce-Locator, null at the end", func(t *testing.T, org *sftest.Org, a *api) {
 			fill(org, 3)
 			id := a.do("POST", "/jobs/query", fields{"operation": "query", "query": "SELECT Email FROM Lead"}).at("id").(string)
-			a.done("/jobs/query/"+id)
+			a.done("/jobs/query/" + id)
 			res := a.do("GET", "/jobs/query/"+id+"/results?maxRecords=2", nil)
 			require.Equal(t, "2", res.Header.Get("Sforce-NumberOfRecords"))
 			res = a.do("GET", "/jobs/query/"+id+"/results?maxRecords=2&locator="+res.Header.Get("Sforce-Locator"), nil)
