@@ -150,6 +150,10 @@ func giveBack(c Claimed, failure *Error, now time.Time, pause time.Duration) Set
 	noted := Outcome{LeadID: c.Lead.ID, EventID: c.Lead.EventID}
 	if c.Last != nil {
 		noted = *c.Last
+		noted.EventID = c.Lead.EventID
+		if noted.Stage == Cleared {
+			noted.Parts = noted.learnt()
+		}
 	}
 	noted.Stage, noted.Action, noted.Err = PreSync, "", failure.forLead(c.Lead.ID)
 	noted.At, noted.RetryAt = now, now.Add(pause)

@@ -2,6 +2,8 @@ package leadsync_test
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -363,8 +365,8 @@ func TestCustomObjectThatCannotBeMappedFailsItsLeadAlone(t *testing.T) {
 			leadsync.MissingRemoteField, "VisitKey__c"},
 		"a key that is locked": {func(org *sftest.Org, _ *leadsync.Config) { org.ReadOnlyField("Visit__c", "VisitKey__c") },
 			leadsync.ConnectionPermission, "VisitKey__c"},
-		"an object that is hidden": {func(org *sftest.Org, _ *leadsync.Config) { org.Forbid("Visit__c", "read") },
-			leadsync.ConnectionPermission, ""},
+		"an object that is hidden, or not there": {func(org *sftest.Org, _ *leadsync.Config) { org.Forbid("Visit__c", "read") },
+			leadsync.MissingRemoteField, ""},
 		"an object that may not be created": {func(org *sftest.Org, _ *leadsync.Config) { org.Forbid("Visit__c", "create") },
 			leadsync.ConnectionPermission, ""},
 		"a lookup that is hidden": {func(org *sftest.Org, _ *leadsync.Config) { org.HideField("Visit__c", "Lead__c") },
@@ -383,10 +385,19 @@ func TestCustomObjectThatCannotBeMappedFailsItsLeadAlone(t *testing.T) {
 			row.arrange(org, cfg)
 			lead := ada()
 			lead.Notes = "met"
+			syncer := syncerOf(t, org, cfg)
+			report, err := syncer.Preflight(t.Context())
+			require.NoError(t, err)
 
-			outcomes, err := syncerOf(t, org, cfg).Sync(t.Context(), lead)
+			outcomes, err := syncer.Sync(t.Context(), lead)
 
 			require.ErrorIs(t, err, row.code)
+			if name != "a value that does not fit" { // which only leads have
+				require.True(t, slices.ContainsFunc(report.Findings, func(f leadsync.Finding) bool {
+					sure := f.Severity == leadsync.SeverityError || strings.HasPrefix(name, "a key that does not fit")
+					return sure && f.Code == row.code && f.Object == "Visit__c" && f.Field == row.field
+				}), "preflight finds it with the same code: %v", report.Findings)
+			}
 			require.Equal(t, salesforce.Object("Visit__c"), outcomes[0].Err.Object)
 			require.Equal(t, leadsync.LeadID("L1"), outcomes[0].Err.LeadID)
 			if row.field != "" {

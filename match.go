@@ -27,7 +27,8 @@ type match struct {
 	inAccount bool
 	account   *salesforce.Record
 	// fresh is what a record created for a lead without an e-mail address would
-	// hold; twins are records without one that have its name.
+	// hold, or what one held that was sent and not answered; twins are the records
+	// with its name and address.
 	fresh *salesforce.Record
 	twins []*salesforce.Record
 	keys  map[*ObjectMapping]objectKey // of its records of other objects
@@ -276,7 +277,9 @@ var textTypes = []salesforce.FieldType{salesforce.TypeID, salesforce.TypeString,
 func (m *matcher) askAround(one *match) {
 	lead := one.lead
 	m.lookup.emails.addEmail(lead.Email)
-	if identity.Email(lead.Email) == "" && one.err == nil {
+	if intent := one.item.intent(PartPerson, ""); intent != nil && intent.Person.LastName != "" {
+		m.askSent(one, intent)
+	} else if identity.Email(lead.Email) == "" && one.err == nil {
 		m.askNamesakes(one)
 	}
 	for _, link := range m.s.linksOf(lead) {
@@ -324,28 +327,6 @@ func refersToUsers(describe *salesforce.Describe, fields []string) bool {
 		field, ok := describe.Field(name)
 		return ok && field.Type == salesforce.TypeReference && slices.Contains(field.ReferenceTo, salesforce.ObjectUser)
 	})
-}
-
-// askNamesakes asks for the records that have the name which the lead's own
-// would have.
-func (m *matcher) askNamesakes(one *match) {
-	describe := m.sch.describe(one.object)
-	if describe == nil {
-		return // planning the person will say so
-	}
-	for _, name := range []string{"Email", "LastName"} {
-		if _, ok := describe.Field(name); !ok {
-			one.err = &Error{Op: "match", LeadID: one.lead.ID, Object: one.object, Code: MissingRemoteField, Fields: []string{name},
-				Reason: "the field is deleted or hidden from the connected user"}
-			return
-		}
-	}
-	fields, _, err := m.s.cfg.mapLead(one.lead, Target{Object: one.object, Describe: describe, User: m.sch.reps.user, Other: m.sch.describe})
-	if err != nil {
-		return // nor can it be written
-	}
-	one.fresh = &salesforce.Record{Object: one.object, Fields: fields}
-	m.lookup.wantNamesake(one.object, one.fresh.Text("LastName"))
 }
 
 func (m *matcher) askRep(email string) {
@@ -559,36 +540,6 @@ func (one *match) followsConverted(policy ConvertedPolicy) bool {
 	return policy == Follow && slices.ContainsFunc(one.trace.Probes, func(p ProbeTrace) bool {
 		return p.Object == salesforce.ObjectContact
 	})
-}
-
-// findTwins gathers, for a lead that nothing but its name tells, the records of
-// that name: one of them may be what an earlier sync created.
-func (m *matcher) findTwins(one *match) {
-	one.twins = nil
-	if one.fresh == nil {
-		return
-	}
-	key := twinKey(one.object, one.fresh)
-	twins, known := m.twins[key]
-	if !known {
-		twins = slices.DeleteFunc(slices.Clone(m.index.find(one.object, "LastName", one.fresh.Text("LastName"))), func(record *salesforce.Record) bool {
-			by := salesforce.ID(record.Text("CreatedById"))
-			return record.Bool("IsDeleted") || record.Bool("IsConverted") || record.Text("Email") != "" ||
-				m.sch.user != "" && by != "" && !m.sch.user.Equal(by) || twinKey(one.object, record) != key
-		})
-		slices.SortFunc(twins, func(a, b *salesforce.Record) int { return cmp.Compare(a.ID, b.ID) })
-		m.twins[key] = twins
-	}
-	one.twins = twins
-}
-
-// twinKey is the name by which namesakes are told.
-func twinKey(object salesforce.Object, record *salesforce.Record) string {
-	key := string(object)
-	for _, field := range []string{"FirstName", "LastName", "Company"} {
-		key += "\x00" + strings.ToLower(strings.TrimSpace(record.Text(field)))
-	}
-	return key
 }
 
 // stored returns text as a field of the object keeps it.

@@ -208,9 +208,10 @@ func (s *Syncer) matchAndPlan(ctx context.Context, items []*item) (*Plan, error)
 }
 
 // callError is the error of a call of the Client as a whole: the context's own,
-// or a *Error.
-func callError(op string, err error) error {
-	if contextError(err) != nil {
+// or a *Error. The errors of a network that timed out are the context's too, by
+// errors.Is: only the context tells.
+func callError(ctx context.Context, op string, err error) error {
+	if ctx.Err() != nil && contextError(err) != nil {
 		return err
 	}
 	return classify(op, "", err)
@@ -230,7 +231,7 @@ func contextError(err error) error {
 func (s *Syncer) readAll(ctx context.Context, op string, reads []salesforce.Read) ([]salesforce.ReadResult, error) {
 	results, err := s.client.Read(ctx, reads...)
 	if err != nil {
-		return nil, callError(op, err)
+		return nil, callError(ctx, op, err)
 	}
 	if len(results) != len(reads) {
 		return nil, &Error{Op: op, Code: Unknown, Reason: fmt.Sprintf("the client answered %d of %d reads", len(results), len(reads))}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/identity"
@@ -169,42 +170,6 @@ func uncertain(object salesforce.Object) Error {
 		Reason: "a create got no answer and the record is not there; it may still come"}
 }
 
-// adoptTwin lets a lead that nothing but its name tells take the record that an
-// earlier sync created for it: one that already holds all that would be
-// written, or that appeared after a create of ours without an answer.
-func (p *planner) adoptTwin(u *unit) {
-	intent := u.intent(PartPerson)
-	for _, twin := range u.matches[0].twins {
-		if p.adopted[twin.ID] || u.account != nil && !u.worksWith(twin) {
-			continue
-		}
-		rule := "the record that holds the same already"
-		if intent != nil && !created(twin).Before(intent.PlannedAt.Add(-clockSkew)) {
-			rule = "the record that an unanswered create left"
-		} else if changes, ok := p.dryRun(u, twin); !ok || len(changes) > 0 {
-			continue
-		}
-		p.adopted[twin.ID] = true
-		u.record, u.inAccount = twin, false
-		if u.account != nil {
-			u.account.units = slices.DeleteFunc(u.account.units, func(other *unit) bool { return other == u })
-			u.account = nil
-		}
-		for _, lead := range u.plans {
-			lead.Trace.Rule = rule
-		}
-		return
-	}
-}
-
-// clockSkew is how far Salesforce's clock and ours may differ.
-const clockSkew = time.Minute
-
-func created(record *salesforce.Record) time.Time {
-	t, _ := time.Parse(salesforceTime, record.Text("CreatedDate"))
-	return t
-}
-
 // dryRun returns what mapping the unit's first lead onto a record would change.
 func (p *planner) dryRun(u *unit, record *salesforce.Record) ([]FieldChange, bool) {
 	want, _, err := p.mapFields(u.matches[0].lead, p.target(u.object, record))
@@ -242,7 +207,7 @@ func (p *planner) mapFields(lead *Lead, target Target) (salesforce.Fields, []War
 		fields = make(salesforce.Fields)
 	}
 	maps.Copy(fields, answers)
-	if err := checkDependents(lead, target, fields); err != nil {
+	if err := cmp.Or(checkDependents(lead, target, fields), checkReferences(lead, target, fields)); err != nil {
 		return nil, nil, err
 	}
 	warnings, invalid := p.checkOwner(target.Object, fields, append(warnings, more...))
@@ -257,8 +222,11 @@ func (p *planner) mapFields(lead *Lead, target Target) (salesforce.Fields, []War
 // the other leads.
 func (cfg *Config) mapLead(lead *Lead, target Target) (salesforce.Fields, []Warning, error) {
 	fields, warnings, err := cfg.Mapper.Map(lead, target)
-	if _, own := cfg.Mapper.(*Mapping); own || err != nil || target.Describe == nil {
+	if _, own := cfg.Mapper.(*Mapping); own || err != nil {
 		return fields, warnings, err
+	}
+	if target.Describe == nil {
+		return nil, nil, unseen(target.Object)
 	}
 	fit := make(salesforce.Fields, len(fields))
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
@@ -517,7 +485,7 @@ func (p *planner) change(c Change, record *salesforce.Record, want salesforce.Fi
 func (p *planner) draft(c Change, record *salesforce.Record, want salesforce.Fields, leads []LeadID) (Change, *Error) {
 	describe := p.sch.describe(c.Object)
 	if describe == nil {
-		return c, forbidden(c.Object, "see")
+		return c, unseen(c.Object)
 	}
 	for _, ref := range c.Refs {
 		delete(want, ref.Field) // a field has one value
@@ -544,6 +512,18 @@ func (p *planner) draft(c Change, record *salesforce.Record, want salesforce.Fie
 func forbidden(object salesforce.Object, what string) *Error {
 	return &Error{Op: "plan", Object: object, Code: ConnectionPermission, Reason: "the connected user may not " + what + " the object"}
 }
+
+// unseen says that the connected user does not see an object. A standard one is in
+// every org; another may be deleted just as well.
+func unseen(object salesforce.Object) *Error {
+	if isOwn(object) {
+		return &Error{Op: "plan", Object: object, Code: MissingRemoteField, Reason: "the object is not in the org, or is hidden from the connected user"}
+	}
+	return forbidden(object, "see")
+}
+
+// isOwn reports whether an object is not one of Salesforce's but the org's own.
+func isOwn(object salesforce.Object) bool { return strings.Contains(string(object), "__") }
 
 // lacks returns the fields that a new record needs and does not get.
 func lacks(describe *salesforce.Describe, c *Change) []string {

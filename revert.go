@@ -365,16 +365,16 @@ func (r *reverting) send(ctx context.Context, writes []reversalWrite) {
 		err = &Error{Op: "revert", Code: UncertainWrite, Reason: fmt.Sprintf("the client answered %d of %d writes", len(results), len(rows))}
 	}
 	if err != nil {
-		r.stopped = cmp.Or(r.stopped, callError("revert", err))
+		r.stopped = cmp.Or(r.stopped, callError(ctx, "revert", err))
 		results = slices.Repeat([]salesforce.WriteResult{{Err: err}}, len(rows))
 	}
 	for i, w := range writes {
-		r.settle(w, results[i].Err)
+		r.settle(ctx, w, results[i].Err)
 	}
 }
 
 // settle enters what became of one write.
-func (r *reverting) settle(w reversalWrite, err error) {
+func (r *reverting) settle(ctx context.Context, w reversalWrite, err error) {
 	failure := r.sch.classify("revert", w.Object, err)
 	deletes := w.Op == salesforce.OpDelete
 	switch {
@@ -388,7 +388,9 @@ func (r *reverting) settle(w reversalWrite, err error) {
 	if failure.pauses() {
 		r.stopped = cmp.Or[error](r.stopped, failure)
 	}
-	r.stopped = cmp.Or(r.stopped, contextError(err))
+	if ctx.Err() != nil {
+		r.stopped = cmp.Or(r.stopped, contextError(err))
+	}
 	w.record.doomed, w.record.Fields = false, nil
 	r.refuse(&w.record.Reversal, failure)
 }

@@ -22,12 +22,17 @@ import (
 // that virtual time passes.
 func timelessSyncer(t *testing.T, org *sftest.Org, cfg *leadsync.Config) *leadsync.Syncer {
 	t.Helper()
-	client, err := salesforce.New("https://acme.my.salesforce.com", oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()}),
-		&salesforce.Config{HTTPClient: &http.Client{Transport: org.Transport()}})
-	require.NoError(t, err)
-	syncer, err := leadsync.New(client, cfg)
+	syncer, err := leadsync.New(timelessClient(t, org, &http.Client{Transport: org.Transport()}), cfg)
 	require.NoError(t, err)
 	return syncer
+}
+
+func timelessClient(t *testing.T, org *sftest.Org, over *http.Client) *salesforce.Client {
+	t.Helper()
+	client, err := salesforce.New("https://acme.my.salesforce.com", oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()}),
+		&salesforce.Config{HTTPClient: over})
+	require.NoError(t, err)
+	return client
 }
 
 func TestDrainBringsCapturedLeadsToTheOrgOnce(t *testing.T) {
@@ -214,5 +219,103 @@ func TestRunEndsWhenTheAPIIsClosedAndLosesNothing(t *testing.T) {
 		reconnected := timelessSyncer(t, org, &leadsync.Config{Store: store})
 		require.NoError(t, reconnected.Drain(t.Context()))
 		require.Equal(t, 1, org.Count("Lead"))
+	})
+}
+
+// A mute transport takes requests and answers none for a while.
+type mute struct {
+	http.RoundTripper
+	until time.Time
+}
+
+func (m *mute) RoundTrip(r *http.Request) (*http.Response, error) {
+	if time.Now().Before(m.until) {
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}
+	return m.RoundTripper.RoundTrip(r)
+}
+
+// A bounded Client gives its calls less time than they need, for a while.
+type bounded struct {
+	leadsync.Client
+	until time.Time
+}
+
+func (b *bounded) Read(ctx context.Context, reads ...salesforce.Read) ([]salesforce.ReadResult, error) {
+	if time.Now().Before(b.until) {
+		return nil, fmt.Errorf("no answer: %w", context.DeadlineExceeded)
+	}
+	return b.Client.Read(ctx, reads...)
+}
+
+// By errors.Is a timeout is context.DeadlineExceeded, be it of a dial, of an
+// http.Client or of a Client's own. It is neither Drain's context nor the store.
+func TestTimeoutOfACallIsAnOutage(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"of the http.Client", "of a Client"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			synctest.Test(t, func(t *testing.T) {
+				transport := &mute{RoundTripper: org.Transport()}
+				client := &bounded{Client: timelessClient(t, org, &http.Client{Transport: transport, Timeout: 5 * time.Second})}
+				var waits []leadsync.Code
+				syncer, err := leadsync.New(client, &leadsync.Config{Trace: &leadsync.Trace{
+					Waits: func(_ context.Context, why *leadsync.Error) { waits = append(waits, why.Code) }}})
+				require.NoError(t, err)
+				_, err = syncer.Plan(t.Context(), ada()) // it knows the schema then
+				require.NoError(t, err)
+				if until := time.Now().Add(time.Hour); name == "of a Client" {
+					client.until = until
+				} else {
+					transport.until = until
+				}
+
+				outcomes, err := syncer.Sync(t.Context(), ada())
+				require.Equal(t, leadsync.RemoteUnavailable, leadsync.CodeOf(err))
+				require.ErrorIs(t, outcomes[0].Err, leadsync.RemoteUnavailable)
+
+				_, err = syncer.Capture(t.Context(), ada())
+				require.NoError(t, err)
+				require.NoError(t, syncer.Drain(t.Context()))
+				require.Equal(t, []leadsync.Code{leadsync.RemoteUnavailable}, waits)
+				require.Equal(t, 1, org.Count("Lead"))
+			})
+		})
+	}
+}
+
+// A lead that was cleared is captured anew, and an outage comes before its turn: what
+// the first sync did is not what the second one does.
+func TestOutageDoesNotMixTwoSyncsOfALead(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	synctest.Test(t, func(t *testing.T) {
+		client := &bounded{Client: timelessClient(t, org, &http.Client{Transport: org.Transport()})}
+		syncer, err := leadsync.New(client, nil)
+		require.NoError(t, err)
+		lead := ada()
+		drain := func() *leadsync.Outcome {
+			_, err = syncer.Capture(t.Context(), lead)
+			require.NoError(t, err)
+			require.NoError(t, syncer.Drain(t.Context()))
+			return leadsOf(t, syncer)[0].Last
+		}
+		require.Equal(t, leadsync.Created, drain().Action)
+
+		lead.JobTitle = "Countess"
+		client.until = time.Now().Add(time.Minute)
+		out := drain()
+		require.Equal(t, leadsync.Cleared, out.Stage)
+		require.Equal(t, leadsync.Updated, out.Action)
+		require.Len(t, out.Parts[0].Changes, 1)
+		require.Equal(t, "Title", out.Parts[0].Changes[0].Field)
+
+		lead.JobTitle = ""
+		client.until = time.Now().Add(time.Minute)
+		out = drain()
+		require.Equal(t, leadsync.Unchanged, out.Action)
+		require.Empty(t, out.Parts[0].Changes)
 	})
 }

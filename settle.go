@@ -40,7 +40,7 @@ func (s *Syncer) write(ctx context.Context, plan *Plan) (*writing, error) {
 	if len(writes) > 0 {
 		results, err := s.client.Write(ctx, writes...)
 		if err != nil {
-			return nil, callError("write", err)
+			return nil, callError(ctx, "write", err)
 		}
 		if len(results) != len(writes) {
 			// Which of them were carried out nobody knows.
@@ -118,14 +118,25 @@ func (c *Change) isJournalled() bool {
 // intent is what the journal holds of a create. Its key tells a lead's tasks
 // apart; a person and an account have the one that they carry, if any.
 func (c *Change) intent(part *PlannedPart, plannedAt, sentAt time.Time) Intent {
-	i := Intent{Kind: part.Kind, Object: part.Object, SentAt: sentAt, PlannedAt: plannedAt}
+	i := Intent{Kind: part.Kind, Object: part.Object, PlannedAt: plannedAt, SentAt: sentAt}
 	if part.Kind == PartTask {
 		i.Key = part.Key
 		return i
 	}
 	for _, f := range c.Fields {
-		if f.Field == c.UniqueField {
-			i.Key, _ = f.After.(string)
+		text, _ := f.After.(string)
+		switch {
+		case f.Field == c.UniqueField:
+			i.Key = text
+		case part.Kind != PartPerson || c.UniqueField != "":
+		case f.Field == "Email":
+			i.Person.Email = text
+		case f.Field == "FirstName":
+			i.Person.FirstName = text
+		case f.Field == "LastName":
+			i.Person.LastName = text
+		case f.Field == "Company":
+			i.Person.Company = text
 		}
 	}
 	return i
@@ -206,15 +217,24 @@ func (out *Outcome) keep(last *Outcome) {
 		return
 	}
 	out.Object, out.ID, out.AccountID = last.Object, last.ID, last.AccountID
-	for _, part := range last.Parts {
-		if part.ID != "" && (part.Err == nil || len(part.Changes) > 0) {
-			part.Err = nil
-			if last.Stage == Cleared {
-				part.Action = ""
-			}
-			out.Parts = append(out.Parts, part)
+	out.Parts = append(out.Parts, last.learnt()...)
+}
+
+// learnt returns the parts whose records a sync found or wrote. What a sync that
+// was cleared did to them has been told: the next one does not do it again.
+func (o *Outcome) learnt() []Part {
+	var parts []Part
+	for _, part := range o.Parts {
+		if part.ID == "" || part.Err != nil && len(part.Changes) == 0 {
+			continue
 		}
+		part.Err = nil
+		if o.Stage == Cleared {
+			part.Action, part.Changes = "", nil
+		}
+		parts = append(parts, part)
 	}
+	return parts
 }
 
 // account enters a part's result into the outcome: the ids that it taught, and

@@ -214,6 +214,9 @@ type Intent struct {
 	Kind   PartKind          `json:"kind"`
 	Object salesforce.Object `json:"object"`
 	Key    string            `json:"key,omitempty"`
+	// Person is what the record of a person without a key was to hold. The lead may
+	// say otherwise by now.
+	Person SentPerson `json:"person,omitzero"`
 	// SentAt is the last time at which it may have been sent, from which
 	// Config.VerifyAfter counts. That is the time of the plan when it is journalled;
 	// of the answer, or of its absence, once the call has returned; and of the end
@@ -222,6 +225,14 @@ type Intent struct {
 	// PlannedAt is when nothing had been sent yet: what the create left is not
 	// older.
 	PlannedAt time.Time `json:"plannedAt,omitzero"`
+}
+
+// A SentPerson tells the record of a person by fields of it. It is personal data.
+type SentPerson struct {
+	Email     string `json:"email,omitempty"`
+	FirstName string `json:"firstName,omitempty"`
+	LastName  string `json:"lastName,omitempty"`
+	Company   string `json:"company,omitempty"`
 }
 
 // A Settlement is what became of a lead in flight.

@@ -133,7 +133,7 @@ func (s *Syncer) syncFit(ctx context.Context, leads []*Lead, batch []int, outcom
 func (s *Syncer) unsynced(lead *Lead, cause error) *Outcome {
 	err := asOwn("sync", cause)
 	err.LeadID = lead.ID
-	if contextError(cause) != nil {
+	if err.Code == Unknown && contextError(cause) != nil {
 		err = &Error{Op: "sync", LeadID: lead.ID, Code: BatchCollateral, Reason: "the sync ended before the lead's turn", Err: cause}
 	}
 	return &Outcome{LeadID: lead.ID, EventID: lead.EventID, Stage: PreSync, Err: err, At: s.cfg.Now()}

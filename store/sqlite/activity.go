@@ -11,23 +11,36 @@ import (
 
 // AddActivities implements leadsync.Store.
 func (s *Store) AddActivities(ctx context.Context, connection string, lead leadsync.LeadID, state leadsync.State, activities []leadsync.Activity) error {
-	return s.tx(ctx, "add activities", func(tx *sql.Tx) error {
-		var id int64
-		var data, stored string
-		err := tx.QueryRowContext(ctx, `SELECT id, data, activities FROM lead WHERE connection = ? AND lead_id = ?`, connection, string(lead)).
-			Scan(&id, &data, &stored)
-		if errors.Is(err, sql.ErrNoRows) {
-			return leadsync.ErrNoLead
-		}
-		if err != nil {
-			return err
-		}
-		text, err := appendActivities(data, stored, activities)
-		if err != nil || text == "" {
-			return err
-		}
-		return s.addActivities(ctx, tx, id, state, text)
-	})
+	found := false // or else the activities of others go on
+	err := s.commit(ctx, &pending{add: func(ctx context.Context, tx *sql.Tx) error {
+		var err error
+		found, err = s.addNew(ctx, tx, connection, lead, state, activities)
+		return err
+	}})
+	if err == nil && !found {
+		err = wrap(ctx, "capture", leadsync.ErrNoLead)
+	}
+	return err
+}
+
+// addNew adds the activities that the lead does not have, and reports false when
+// there is no such lead.
+func (s *Store) addNew(ctx context.Context, tx *sql.Tx, connection string, lead leadsync.LeadID, state leadsync.State, activities []leadsync.Activity) (bool, error) {
+	var id int64
+	var data, stored string
+	err := tx.QueryRowContext(ctx, `SELECT id, data, activities FROM lead WHERE connection = ? AND lead_id = ?`, connection, string(lead)).
+		Scan(&id, &data, &stored)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	text, err := appendActivities(data, stored, activities)
+	if err == nil && text != "" {
+		err = s.addActivities(ctx, tx, id, state, text)
+	}
+	return true, err
 }
 
 // appendActivities returns the later activities of a lead with those that it does

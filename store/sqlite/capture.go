@@ -12,30 +12,29 @@ import (
 	"github.com/leadsync/leadsync"
 )
 
-// A captureQueue groups the captures of concurrent callers into one commit: the
-// first caller to get the lead writes for all that wait with it.
+// A captureQueue groups what concurrent callers capture, leads and activities, into
+// one commit: the first caller to get the lead writes for all that wait with it.
 type captureQueue struct {
 	lead    chan struct{} // holds a value while somebody leads
 	mu      sync.Mutex
 	waiting []*pending
 }
 
-// A pending is one call of Capture.
+// A pending is one call of Capture, or of AddActivities.
 type pending struct {
 	connection string
 	leads      []leadsync.Captured
 	data       []string
 	report     leadsync.CaptureReport
-	err        error
-	done       chan struct{}
+	// add is what AddActivities does in the transaction; it captures no leads.
+	add  func(ctx context.Context, tx *sql.Tx) error
+	err  error
+	done chan struct{}
 }
 
 // Capture implements leadsync.Store.
 func (s *Store) Capture(ctx context.Context, connection string, leads []leadsync.Captured) (leadsync.CaptureReport, error) {
-	if err := ctx.Err(); err != nil {
-		return leadsync.CaptureReport{}, wrap(ctx, "capture", err)
-	}
-	p := &pending{connection: connection, leads: leads, data: make([]string, len(leads)), done: make(chan struct{})}
+	p := &pending{connection: connection, leads: leads, data: make([]string, len(leads))}
 	for i, captured := range leads {
 		lead := *captured.Lead
 		lead.Strategy = "" // a column of its own: a re-capture does not change it
@@ -45,6 +44,18 @@ func (s *Store) Capture(ctx context.Context, connection string, leads []leadsync
 		}
 		p.data[i] = string(data)
 	}
+	if err := s.commit(ctx, p); err != nil {
+		return leadsync.CaptureReport{}, err
+	}
+	return p.report, nil
+}
+
+// commit has p written, with what others capture meanwhile.
+func (s *Store) commit(ctx context.Context, p *pending) error {
+	if err := ctx.Err(); err != nil {
+		return wrap(ctx, "capture", err)
+	}
+	p.done = make(chan struct{})
 	q := &s.captures
 	q.mu.Lock()
 	q.waiting = append(q.waiting, p)
@@ -57,11 +68,11 @@ func (s *Store) Capture(ctx context.Context, connection string, leads []leadsync
 	case <-p.done:
 	case <-ctx.Done():
 		if q.withdraw(p) {
-			return leadsync.CaptureReport{}, wrap(ctx, "capture", ctx.Err())
+			return wrap(ctx, "capture", ctx.Err())
 		}
 	}
 	<-p.done
-	return p.report, p.err
+	return p.err
 }
 
 // withdraw takes p back unless it is being written.
@@ -93,16 +104,13 @@ func (s *Store) captureAll(ctx context.Context) {
 		group = s.captures.take()
 		return s.capture(ctx, tx, group)
 	})
-	if group == nil {
+	if err != nil && group == nil {
 		group = s.captures.take() // the transaction did not begin
 	}
 	for _, p := range group {
 		p.err = err
 		if err != nil && len(group) > 1 {
 			p.err = s.tx(ctx, "capture", func(tx *sql.Tx) error { return s.capture(ctx, tx, []*pending{p}) })
-		}
-		if p.err != nil {
-			p.report = leadsync.CaptureReport{}
 		}
 		close(p.done)
 	}
@@ -115,6 +123,11 @@ func (s *Store) capture(ctx context.Context, tx *sql.Tx, group []*pending) error
 		return err
 	}
 	for _, p := range group {
+		if p.add != nil {
+			if err := p.add(ctx, tx); err != nil {
+				return err
+			}
+		}
 		p.report = leadsync.CaptureReport{Strategies: make(map[string][]string)}
 		for i, captured := range p.leads {
 			if err := w.write(ctx, p, captured, p.data[i]); err != nil {

@@ -200,3 +200,59 @@ func TestHistoryKeepsEveryChangeWithoutRawMessages(t *testing.T) {
 	require.NotContains(t, outcomes[0], "secret")
 	require.Equal(t, "quotes secret", list(t, store)[0].Last.Err.Err.(*salesforce.Error).Message, "the row keeps it")
 }
+
+// Whoever comes to lead may find that its capture was written already. One that comes
+// in after it looked belongs to the next leader.
+func TestCaptureThatComesInBehindAnIdleLeaderIsStored(t *testing.T) {
+	t.Parallel()
+	var arrive func() // while the leader's transaction is open
+	store := open(t, filepath.Join(t.TempDir(), "leads.db"), func() time.Time {
+		if arrive != nil {
+			arrive()
+		}
+		return time.Unix(1000, 0)
+	})
+	acknowledged := make(chan error, 1)
+	arrive = func() {
+		arrive = nil
+		go func() {
+			_, err := store.Capture(t.Context(), connection, queued("L1"))
+			acknowledged <- err
+		}()
+		waitFor(store, 1)
+	}
+	store.Lead(t.Context())
+	require.NoError(t, <-acknowledged)
+	require.Len(t, list(t, store), 1)
+}
+
+func TestActivitiesOfConcurrentCallersShareACommitWithCaptures(t *testing.T) {
+	t.Parallel()
+	store := open(t, filepath.Join(t.TempDir(), "leads.db"), nil)
+	capture(t, store, "L0")
+	release, err := store.HoldWriter(t.Context())
+	require.NoError(t, err)
+	const callers = 10
+	errs, missing := make(chan error, callers+1), make(chan error, 1)
+	add := func(lead leadsync.LeadID, id string) error {
+		return store.AddActivities(t.Context(), connection, lead, leadsync.StateQueued, []leadsync.Activity{{ID: id, Kind: leadsync.ActivityCall}})
+	}
+	for i := range callers {
+		go func() { errs <- add("L0", fmt.Sprintf("A%d", i)) }()
+	}
+	go func() { missing <- add("L9", "A") }()
+	go func() {
+		_, err := store.Capture(t.Context(), connection, queued("L1"))
+		errs <- err
+	}()
+	waitFor(store, callers+2)
+	require.NoError(t, release())
+	require.NoError(t, <-errs) // the first one that is told sees all of them stored
+	entries := list(t, store)
+	require.Len(t, entries, 2)
+	require.Len(t, entries[0].Lead.Activities, callers)
+	for range callers {
+		require.NoError(t, <-errs)
+	}
+	require.ErrorIs(t, <-missing, leadsync.ErrNoLead, "and it spoilt nothing")
+}

@@ -100,3 +100,11 @@ func (s *Store) CountEventsPlan(ctx context.Context, filter leadsync.Filter) ([]
 
 // LockFD returns the descriptor of the lock file.
 func (s *Store) LockFD() int { return int(s.lock.Fd()) }
+
+// Lead writes what waits, as the caller of a capture does whose own was written while
+// it came to lead.
+func (s *Store) Lead(ctx context.Context) {
+	s.captures.lead <- struct{}{}
+	s.captureAll(ctx)
+	<-s.captures.lead
+}

@@ -242,7 +242,8 @@ func retry(id leadsync.LeadID, at time.Time) *leadsync.Outcome {
 }
 
 func intent(key string) leadsync.Intent {
-	return leadsync.Intent{Kind: leadsync.PartTask, Object: "Task", Key: key, SentAt: start}
+	return leadsync.Intent{Kind: leadsync.PartTask, Object: "Task", Key: key, PlannedAt: start.Add(-time.Second), SentAt: start,
+		Person: leadsync.SentPerson{Email: "ada@example.com", FirstName: "Ada", LastName: "Lovelace", Company: "Engines"}}
 }
 
 func intentAt(key string, at time.Time) leadsync.Intent {

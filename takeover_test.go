@@ -1,0 +1,71 @@
+package leadsync_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+// A tardy Client carries the first write out at once, and says after three minutes
+// that it got no answer.
+type tardy struct {
+	leadsync.Client
+	writes int
+}
+
+func (c *tardy) Write(ctx context.Context, writes ...salesforce.Write) ([]salesforce.WriteResult, error) {
+	results, err := c.Client.Write(ctx, writes...)
+	if c.writes++; c.writes == 1 {
+		time.Sleep(3 * time.Minute)
+		for i := range results {
+			results[i] = salesforce.WriteResult{Err: &salesforce.Error{Uncertain: true}}
+		}
+	}
+	return results, err
+}
+
+// The lead is captured with other data before the library can look for its record: a
+// badge was scanned, and then the person was found out.
+func TestRecordWhoseAnswerWasLongInNotComingIsTheLeads(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		email  string
+		change func(*leadsync.Lead)
+	}{
+		"title":                {"", func(l *leadsync.Lead) { l.JobTitle = "Countess" }},
+		"name":                 {"", func(l *leadsync.Lead) { l.LastName = "King" }},
+		"an e-mail address":    {"", func(l *leadsync.Lead) { l.Email = "ada@king.example" }},
+		"other e-mail address": {"ada@lovelace.example", func(l *leadsync.Lead) { l.Email, l.LastName = "ada@king.example", "King" }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				org := sftest.NewOrg(t)
+				client := &tardy{Client: timelessClient(t, org, &http.Client{Transport: org.Transport()})}
+				syncer, err := leadsync.New(client, nil)
+				require.NoError(t, err)
+				lead := ada()
+				lead.Email = c.email
+				_, err = syncer.Capture(t.Context(), lead)
+				require.NoError(t, err)
+				drained := make(chan error, 1)
+				go func() { drained <- syncer.Drain(t.Context()) }()
+				synctest.Wait() // it is being written
+				c.change(lead)
+				_, err = syncer.Capture(t.Context(), lead)
+				require.NoError(t, err)
+				require.NoError(t, <-drained)
+				require.Equal(t, 1, org.Count("Lead"))
+				require.Equal(t, leadsync.Cleared, leadsOf(t, syncer)[0].Stage)
+			})
+		})
+	}
+}
