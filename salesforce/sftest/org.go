@@ -31,6 +31,7 @@ type Org struct {
 	server    *httptest.Server
 	closeOnce sync.Once
 	closed    chan struct{}
+	gzips     sync.Pool // of *gzip.Writer
 
 	mu       sync.Mutex
 	objects  map[string]*object // by lower-case name

@@ -105,7 +105,7 @@ func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	if !fault.CutBody && !gaveUp(r) {
 		certain()
 	}
-	rep.write(w, r, fault.CutBody)
+	o.send(w, r, rep, fault.CutBody)
 }
 
 func (o *Org) finish(entry *Request) {
@@ -398,9 +398,9 @@ func wrongMethod(method string, allowed ...string) *reply {
 	return refuse(405, "METHOD_NOT_ALLOWED", fmt.Sprintf("HTTP Method '%s' not allowed. Allowed are %s", method, strings.Join(allowed, ","))).reply()
 }
 
-// write sends the reply, packed when asked to. With cut, half of it, and then
-// the connection breaks.
-func (r *reply) write(w http.ResponseWriter, req *http.Request, cut bool) {
+// send answers a request, packed when asked to. With cut, half of it, and then the
+// connection breaks.
+func (o *Org) send(w http.ResponseWriter, req *http.Request, r *reply, cut bool) {
 	for name, values := range r.header {
 		w.Header()[name] = values
 	}
@@ -418,7 +418,7 @@ func (r *reply) write(w http.ResponseWriter, req *http.Request, cut bool) {
 		body = appendJSON(nil, r.body)
 		h.Set("Content-Type", "application/json;charset=UTF-8")
 	}
-	body = pack(body, req.Header.Get("Accept-Encoding"), h)
+	body = o.pack(body, req.Header.Get("Accept-Encoding"), h)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(r.status)
 	if cut {
@@ -429,21 +429,27 @@ func (r *reply) write(w http.ResponseWriter, req *http.Request, cut bool) {
 }
 
 // pack compresses a body in the way that the client asks for (SALESFORCE.md 4).
-func pack(body []byte, accepts string, h http.Header) []byte {
+func (o *Org) pack(body []byte, accepts string, h http.Header) []byte {
 	var packed bytes.Buffer
-	var z io.WriteCloser
 	switch {
 	case strings.Contains(accepts, "gzip"):
 		h.Set("Content-Encoding", "gzip")
-		z = gzip.NewWriter(&packed)
+		z, used := o.gzips.Get().(*gzip.Writer) // each takes most of a megabyte
+		if !used {
+			z = gzip.NewWriter(nil)
+		}
+		z.Reset(&packed)
+		_, _ = z.Write(body)
+		_ = z.Close()
+		o.gzips.Put(z)
 	case strings.Contains(accepts, "deflate"):
 		h.Set("Content-Encoding", "deflate")
-		z = zlib.NewWriter(&packed)
+		z := zlib.NewWriter(&packed)
+		_, _ = z.Write(body)
+		_ = z.Close()
 	default:
 		return body
 	}
-	_, _ = z.Write(body)
-	_ = z.Close()
 	return packed.Bytes()
 }
 
