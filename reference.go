@@ -60,13 +60,13 @@ func refersTo(field *salesforce.Field, id salesforce.ID, other func(salesforce.O
 			unknown = true
 		}
 	}
-	_, foreign := standardPrefixes()[id.Prefix()]
+	_, foreign := standardPrefixes[id.Prefix()]
 	return unknown && !foreign
 }
 
 // keyPrefix is what the ids of an object begin with, "" when that is not known.
 func keyPrefix(object salesforce.Object, other func(salesforce.Object) *salesforce.Describe) string {
-	for prefix, standard := range standardPrefixes() {
+	for prefix, standard := range standardPrefixes {
 		if folded(standard) == folded(object) {
 			return prefix
 		}
@@ -81,10 +81,8 @@ func keyPrefix(object salesforce.Object, other func(salesforce.Object) *salesfor
 
 // standardPrefixes begin the ids of standard objects, the same in every org
 // (SALESFORCE.md 7).
-func standardPrefixes() map[string]salesforce.Object {
-	return map[string]salesforce.Object{
-		"001": salesforce.ObjectAccount, "003": salesforce.ObjectContact, "00Q": salesforce.ObjectLead, "006": "Opportunity",
-		prefixUser: salesforce.ObjectUser, prefixGroup: objectGroup, prefixCampaign: salesforce.ObjectCampaign,
-		"00T": salesforce.ObjectTask, "00v": salesforce.ObjectCampaignMember, "012": objectRecordType,
-	}
+var standardPrefixes = map[string]salesforce.Object{
+	"001": salesforce.ObjectAccount, "003": salesforce.ObjectContact, "00Q": salesforce.ObjectLead, "006": "Opportunity",
+	prefixUser: salesforce.ObjectUser, prefixGroup: objectGroup, prefixCampaign: salesforce.ObjectCampaign,
+	"00T": salesforce.ObjectTask, "00v": salesforce.ObjectCampaignMember, "012": objectRecordType,
 }
