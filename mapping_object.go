@@ -105,7 +105,7 @@ func (cfg *Config) customObjects() []*ObjectMapping {
 
 // customObject returns the section for an object that has a key, nil for another.
 func (cfg *Config) customObject(o salesforce.Object) *ObjectMapping {
-	if m, ok := cfg.Mapper.(*Mapping); ok {
+	if m, ok := cfg.Mapper.(*Mapping); ok && m != nil {
 		return m.custom(o)
 	}
 	return nil

@@ -146,6 +146,8 @@ func TestConfigValidateFindsEverythingWithItsPath(t *testing.T) {
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, []string{"converted"}, e.Fields)
 	require.Empty(t, new(leadsync.Config).Validate(nil))
+	odd := &leadsync.Config{Mapper: (*leadsync.Mapping)(nil), Qualifiers: []leadsync.Qualifier{{Name: "A", Fields: map[salesforce.Object]string{"Visit__c": "X__c"}}}}
+	require.Equal(t, []string{`qualifiers[0].fields["Visit__c"]` + bad}, paths(odd.Validate(nil)), "a nil pointer is for New to refuse")
 }
 
 // What Salesforce or the library would drop or replace without a word is refused:
