@@ -1,6 +1,7 @@
 package leadsync_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -471,4 +472,47 @@ func TestAnswersGoToCustomObjects(t *testing.T) {
 	org.ResetLog()
 	syncOne(t, syncer, lead)
 	require.Zero(t, writesOf(org))
+}
+
+// PRODUCT.md 10: finished parts are recorded. What a try wrote stays in the outcome
+// of the next one, whatever that one finds, so that it can be reverted.
+func TestRetryKeepsWhatEarlierTriesWrote(t *testing.T) {
+	t.Parallel()
+	org := visitOrg(t)
+	refused := "Visit__c"
+	for _, object := range []string{"Visit__c", "Opportunity"} {
+		org.AddRule(object, sftest.Rule{Name: "No", Message: "No", Refuses: func(map[string]any) bool { return refused == object }})
+	}
+	cfg := chain()
+	var last *leadsync.Outcome
+	cfg.Sink = leadsync.SinkFunc(func(_ context.Context, outcomes []*leadsync.Outcome) error { last = outcomes[0]; return nil })
+	lead := ada()
+	lead.Activities = []leadsync.Activity{{ID: "A1", Kind: leadsync.ActivityCall}}
+	syncer := syncerOf(t, org, cfg)
+	try := func() {
+		_, err := syncer.Capture(t.Context(), lead)
+		require.NoError(t, err)
+		_, err = syncer.Push(t.Context(), leadsync.Filter{})
+		require.NoError(t, err)
+		require.NoError(t, syncer.Drain(t.Context()))
+	}
+	try()
+	require.Equal(t, leadsync.Failed, last.Stage)
+	lead.Custom, lead.Company = map[string]any{}, strings.Repeat("x", 300) // a key that does not fit
+	try()
+	require.Equal(t, leadsync.Failed, last.Stage)
+	require.ErrorIs(t, partOf(t, last, "Opportunity").Err, leadsync.DataValueValidation)
+	lead.Company, refused = ada().Company, ""
+	try()
+
+	require.Equal(t, leadsync.Cleared, last.Stage)
+	require.Equal(t, leadsync.Created, last.Action)
+	for _, object := range []salesforce.Object{"Account", "Contact", "Task", "Opportunity", "Visit__c"} {
+		require.Equal(t, leadsync.Created, partOf(t, last, object).Action, object)
+	}
+	report := revert(t, syncer, []*leadsync.Outcome{last}, leadsync.RevertOptions{Delete: true})
+	require.Empty(t, report.Left)
+	for _, object := range []string{"Account", "Contact", "Task", "Opportunity", "Visit__c"} {
+		require.Zero(t, org.Count(object), object)
+	}
 }
