@@ -47,8 +47,8 @@ type Config struct {
 	// written. The default, false, sends Sforce-Auto-Assign: FALSE with every
 	// write.
 	AutoAssign bool
-	// OnCall, if set, is told of each request that counted as an API call. It
-	// may be called from several goroutines.
+	// OnCall, if set, is told of each request that counted as an API call, each
+	// repeat included. It may be called from several goroutines.
 	OnCall func(ctx context.Context, call Call)
 	// JitterFunc returns the share, from 0 to 1, of the longest wait before a
 	// repeat that is really waited. Nil means a random one. It may be called from
@@ -63,6 +63,8 @@ type Call struct {
 	Method, Path string
 	// Subrequests is how many requests a composite carried, otherwise 1.
 	Subrequests int
+	// Attempt is 1, and one more for each repeat of a request.
+	Attempt int
 	// Status is the reply's HTTP status, 0 when none came.
 	Status  int
 	Elapsed time.Duration
