@@ -1,6 +1,7 @@
 package leadsync
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -29,7 +30,8 @@ type CampaignLink struct {
 	MinScans int `json:"minScans,omitempty"`
 	// Archived links take no one.
 	Archived bool `json:"archived,omitempty"`
-	// Fields maps source fields to fields of CampaignMember.
+	// Fields maps source fields to fields of CampaignMember, but for its campaign,
+	// its person and its Status.
 	Fields []Rule `json:"fields,omitempty"`
 }
 
@@ -177,11 +179,15 @@ func (p *planner) joinMembership(m *membership, link *CampaignLink, lead *Lead, 
 		if len(m.fields) > 0 {
 			current = overlay(salesforce.ObjectCampaignMember, m.member, m.fields)
 		}
-		fields, warnings, err := p.s.memberMappings[link].Map(lead, p.target(salesforce.ObjectCampaignMember, current))
+		target := p.target(salesforce.ObjectCampaignMember, current)
+		fields, warnings, err := p.s.memberMappings[link].Map(lead, target)
+		if err == nil {
+			err = cmp.Or(checkDependents(lead, target, fields), checkReferences(lead, target, fields))
+		}
 		if err != nil {
 			return mapError(lead.ID, salesforce.ObjectCampaignMember, err)
 		}
-		plan.Warnings = append(plan.Warnings, warnings...)
+		plan.warn(warnings...)
 		maps.Copy(m.fields, fields)
 	}
 	if m.rank(status) >= m.rank(m.status) && status != "" {
@@ -270,7 +276,7 @@ func leadIDs(plans []*LeadPlan) []LeadID {
 
 // mapping returns the mapper of the link's own fields.
 func (c *CampaignLink) mapping(transforms map[string]TransformFunc) *Mapping {
-	m := &Mapping{Version: 1, Sections: []ObjectMapping{{Object: salesforce.ObjectCampaignMember, Rules: c.Fields}}}
+	m := &Mapping{Version: 1, Sections: []ObjectMapping{{Object: salesforce.ObjectCampaignMember, Rules: c.Fields}}, ofMember: true}
 	return m.with(transforms)
 }
 

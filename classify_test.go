@@ -209,6 +209,12 @@ func TestClassifyReadsTokenErrors(t *testing.T) {
 	}
 }
 
+func TestClassifyReadsATokenErrorWithoutAReply(t *testing.T) {
+	t.Parallel()
+	cause := &oauth2.RetrieveError{ErrorCode: "invalid_grant", ErrorDescription: "no refresh token"}
+	require.Equal(t, Authentication, classify("session", "", &salesforce.Error{Code: "invalid_grant", Err: cause}).Code)
+}
+
 func TestClassifyHidesAddresses(t *testing.T) {
 	t.Parallel()
 	cause := &url.Error{Op: "Get", URL: "https://acme.example/query?q=ada@example.com", Err: errors.New("connection refused")}

@@ -240,20 +240,14 @@ func (c *Config) validate() error {
 	return nil
 }
 
-// validateMapper names the first object that the Mapper cannot fill.
+// validateMapper names the first object that the host's own Mapper cannot fill.
 func (c *Config) validateMapper() error {
-	m, ok := c.Mapper.(*Mapping)
-	if !ok {
-		for _, object := range c.Mapper.Objects() {
-			if isCustom(object) {
-				return configError("Mapper", "only a *Mapping fills objects other than Lead, Contact and Account")
-			}
-		}
+	if _, ok := c.Mapper.(*Mapping); ok {
 		return nil
 	}
-	for i, section := range m.Sections {
-		if matchedObject(section.Object) == "" && isAPIName(string(section.Object)) && !isCustom(section.Object) {
-			return refuseConfig(fmt.Sprintf("mapping.objects[%d].object", i), "members are filled by CampaignLink.Fields, and tasks are activities")
+	for _, object := range c.Mapper.Objects() {
+		if matchedObject(object) == "" {
+			return configError("Mapper", "only a *Mapping fills objects other than Lead, Contact and Account")
 		}
 	}
 	return nil

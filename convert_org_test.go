@@ -125,7 +125,7 @@ func asIs(value any) (any, bool) {
 		return v, utf8.ValidString(v)
 	case []string:
 		text := strings.Join(v, ";")
-		return text, utf8.ValidString(text)
+		return text, len(v) != 1 && utf8.ValidString(text) // a list of one would be that one
 	case float64:
 		return json.Number(strconv.FormatFloat(v, 'f', -1, 64)), true
 	case time.Time:

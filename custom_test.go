@@ -1,7 +1,10 @@
 package leadsync_test
 
 import (
+	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -363,8 +366,8 @@ func TestCustomObjectThatCannotBeMappedFailsItsLeadAlone(t *testing.T) {
 			leadsync.MissingRemoteField, "VisitKey__c"},
 		"a key that is locked": {func(org *sftest.Org, _ *leadsync.Config) { org.ReadOnlyField("Visit__c", "VisitKey__c") },
 			leadsync.ConnectionPermission, "VisitKey__c"},
-		"an object that is hidden": {func(org *sftest.Org, _ *leadsync.Config) { org.Forbid("Visit__c", "read") },
-			leadsync.ConnectionPermission, ""},
+		"an object that is hidden, or not there": {func(org *sftest.Org, _ *leadsync.Config) { org.Forbid("Visit__c", "read") },
+			leadsync.MissingRemoteField, ""},
 		"an object that may not be created": {func(org *sftest.Org, _ *leadsync.Config) { org.Forbid("Visit__c", "create") },
 			leadsync.ConnectionPermission, ""},
 		"a lookup that is hidden": {func(org *sftest.Org, _ *leadsync.Config) { org.HideField("Visit__c", "Lead__c") },
@@ -383,10 +386,19 @@ func TestCustomObjectThatCannotBeMappedFailsItsLeadAlone(t *testing.T) {
 			row.arrange(org, cfg)
 			lead := ada()
 			lead.Notes = "met"
+			syncer := syncerOf(t, org, cfg)
+			report, err := syncer.Preflight(t.Context())
+			require.NoError(t, err)
 
-			outcomes, err := syncerOf(t, org, cfg).Sync(t.Context(), lead)
+			outcomes, err := syncer.Sync(t.Context(), lead)
 
 			require.ErrorIs(t, err, row.code)
+			if name != "a value that does not fit" { // which only leads have
+				require.True(t, slices.ContainsFunc(report.Findings, func(f leadsync.Finding) bool {
+					sure := f.Severity == leadsync.SeverityError || strings.HasPrefix(name, "a key that does not fit")
+					return sure && f.Code == row.code && f.Object == "Visit__c" && f.Field == row.field
+				}), "preflight finds it with the same code: %v", report.Findings)
+			}
 			require.Equal(t, salesforce.Object("Visit__c"), outcomes[0].Err.Object)
 			require.Equal(t, leadsync.LeadID("L1"), outcomes[0].Err.LeadID)
 			if row.field != "" {
@@ -460,4 +472,47 @@ func TestAnswersGoToCustomObjects(t *testing.T) {
 	org.ResetLog()
 	syncOne(t, syncer, lead)
 	require.Zero(t, writesOf(org))
+}
+
+// PRODUCT.md 10: finished parts are recorded. What a try wrote stays in the outcome
+// of the next one, whatever that one finds, so that it can be reverted.
+func TestRetryKeepsWhatEarlierTriesWrote(t *testing.T) {
+	t.Parallel()
+	org := visitOrg(t)
+	refused := "Visit__c"
+	for _, object := range []string{"Visit__c", "Opportunity"} {
+		org.AddRule(object, sftest.Rule{Name: "No", Message: "No", Refuses: func(map[string]any) bool { return refused == object }})
+	}
+	cfg := chain()
+	var last *leadsync.Outcome
+	cfg.Sink = leadsync.SinkFunc(func(_ context.Context, outcomes []*leadsync.Outcome) error { last = outcomes[0]; return nil })
+	lead := ada()
+	lead.Activities = []leadsync.Activity{{ID: "A1", Kind: leadsync.ActivityCall}}
+	syncer := syncerOf(t, org, cfg)
+	try := func() {
+		_, err := syncer.Capture(t.Context(), lead)
+		require.NoError(t, err)
+		_, err = syncer.Push(t.Context(), leadsync.Filter{})
+		require.NoError(t, err)
+		require.NoError(t, syncer.Drain(t.Context()))
+	}
+	try()
+	require.Equal(t, leadsync.Failed, last.Stage)
+	lead.Custom, lead.Company = map[string]any{}, strings.Repeat("x", 300) // a key that does not fit
+	try()
+	require.Equal(t, leadsync.Failed, last.Stage)
+	require.ErrorIs(t, partOf(t, last, "Opportunity").Err, leadsync.DataValueValidation)
+	lead.Company, refused = ada().Company, ""
+	try()
+
+	require.Equal(t, leadsync.Cleared, last.Stage)
+	require.Equal(t, leadsync.Created, last.Action)
+	for _, object := range []salesforce.Object{"Account", "Contact", "Task", "Opportunity", "Visit__c"} {
+		require.Equal(t, leadsync.Created, partOf(t, last, object).Action, object)
+	}
+	report := revert(t, syncer, []*leadsync.Outcome{last}, leadsync.RevertOptions{Delete: true})
+	require.Empty(t, report.Left)
+	for _, object := range []string{"Account", "Contact", "Task", "Opportunity", "Visit__c"} {
+		require.Zero(t, org.Count(object), object)
+	}
 }

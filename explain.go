@@ -25,7 +25,7 @@ func Explain(o *Outcome) string {
 		lines = append(lines, "Warning: "+warning.text()+".")
 	}
 	if o.Err != nil {
-		lines = append(lines, fmt.Sprintf("Why: %s: %s", o.Err.Code, o.Err.Code.Description()))
+		lines = append(lines, o.Err.sentence())
 	}
 	return strings.Join(lines, "\n")
 }
@@ -109,6 +109,19 @@ func (p Part) sentence() string {
 		return text + ", was not reached."
 	}
 	return fmt.Sprintf("%s, was %s.", text, p.Action)
+}
+
+// sentence says what the error means, and what it is about.
+func (e *Error) sentence() string {
+	text := fmt.Sprintf("Why: %s: %s", e.Code, e.Code.Description())
+	about := string(e.Object)
+	if len(e.Fields) > 0 {
+		about = strings.TrimPrefix(about+"."+strings.Join(e.Fields, ", "), ".")
+	}
+	if detail := strings.Trim(about+": "+e.Reason, ": "); detail != "" {
+		text += " (" + detail + ")"
+	}
+	return text
 }
 
 // text is a warning in words.

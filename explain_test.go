@@ -1,6 +1,7 @@
 package leadsync_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -45,6 +46,24 @@ The account, Account, failed with ROW_CONTENTION.
 The task, Task for "A1", was not reached.
 Warning: DATA_VALUE_VALIDATION (Contact.Title): text was cut.`, leadsync.Explain(outcome))
 	require.NotContains(t, fmt.Sprintf("%+v", *outcome), "secret", "the trace prints itself without the values sought")
+}
+
+// A person who reads why a lead failed sees which record, field and rule it is.
+func TestExplainSaysWhatTheErrorIsAbout(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		err  leadsync.Error
+		want string
+	}{
+		{leadsync.Error{Code: leadsync.StaleRemoteRecord, Object: "Visit__c", Reason: "the record has changed since the plan was made"},
+			" (Visit__c: the record has changed since the plan was made)"},
+		{leadsync.Error{Code: leadsync.DataValueValidation, Object: "Lead", Fields: []string{"Title", "Phone"}, Reason: "is not valid UTF-8"}, " (Lead.Title, Phone: is not valid UTF-8)"},
+		{leadsync.Error{Code: leadsync.NoTagMapping, Fields: []string{"qualifier.tier"}}, " (qualifier.tier)"},
+		{leadsync.Error{Code: leadsync.Unknown, Err: errors.New("ada@secret.example")}, ""},
+	} {
+		text := leadsync.Explain(&leadsync.Outcome{LeadID: "L1", Stage: leadsync.Failed, Err: &row.err})
+		require.Equal(t, "Lead \"L1\" is failed.\nWhy: "+string(row.err.Code)+": "+row.err.Code.Description()+row.want, text)
+	}
 }
 
 func TestExplainSaysWhatALeadWaitsFor(t *testing.T) {

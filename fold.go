@@ -5,38 +5,6 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A unit is one person of a batch: the leads that are the same person, and the
-// record that they share.
-type unit struct {
-	matches []*match
-	plans   []*LeadPlan // plans[i] is matches[i]'s
-
-	object    salesforce.Object
-	record    *salesforce.Record // nil: create one
-	inAccount bool
-	account   *account // nil where the person has none, or keeps its own
-	change    int      // of the person
-	// colleagues are the accounts of Contacts found for leads of the same company.
-	colleagues set
-}
-
-// An account is one company of a batch, for the people created in it.
-type account struct {
-	units  []*unit
-	record *salesforce.Record // nil: create one
-	change int
-	err    *Error
-	wait   *Intent // an earlier create of it may still come through
-}
-
-// worksWith reports whether a Contact is where the unit's person is to be: in the
-// account found, or in that of somebody of the same company. A namesake elsewhere
-// is another person.
-func (u *unit) worksWith(contact *salesforce.Record) bool {
-	id := salesforce.ID(contact.Text("AccountId")).ID18()
-	return u.account.record != nil && u.account.record.ID == id || u.colleagues.has(string(id))
-}
-
 // A unionFind groups the numbers below a bound.
 type unionFind []int
 
@@ -216,28 +184,6 @@ func findColleagues(units []*unit) {
 			accounts[root].add(string(salesforce.ID(u.record.Text("AccountId")).ID18()))
 		}
 	}
-}
-
-// accountFound returns the account that the first of the unit's leads found.
-func (u *unit) accountFound() *salesforce.Record {
-	for _, one := range u.matches {
-		if one.account != nil {
-			return one.account
-		}
-	}
-	return nil
-}
-
-// companyKeys are the values that make two people's companies the same.
-func (u *unit) companyKeys() []string {
-	var keys []string
-	for _, one := range u.matches {
-		keys = append(keys, companyKeys(one.lead)...)
-		if one.account != nil {
-			keys = append(keys, "record\x00"+string(one.account.ID))
-		}
-	}
-	return keys
 }
 
 // companyKeys are the domain and the name of a lead's company.

@@ -84,6 +84,7 @@ type Mapping struct {
 	Sections []ObjectMapping `json:"objects"`
 
 	transforms map[string]TransformFunc // of the Config, nil in plain data
+	ofMember   bool                     // it is a CampaignLink's
 }
 
 // An ObjectMapping holds the rows for one object. Beside Lead, Contact and Account

@@ -2,7 +2,6 @@ package leadsync
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -43,6 +42,8 @@ func (m *Mapping) Validate(describes map[salesforce.Object]*salesforce.Describe)
 			c.add(path+".object", RequiredFieldMissing, "", "is not the API name of an object")
 		case seen[name]:
 			c.add(path+".object", DataValueValidation, "", "has a section already")
+		case !m.ofMember && matchedObject(section.Object) == "" && !isCustom(section.Object):
+			c.add(path+".object", DataValueValidation, "", "has no section: members are filled by CampaignLink.Fields, and tasks are activities")
 		}
 		seen[name] = true
 		var describe *salesforce.Describe
@@ -121,6 +122,9 @@ func (c *mappingCheck) rules(section string, rules []Rule, describe *salesforce.
 			c.target(path, rule, describe)
 		}
 	}
+	if describe != nil {
+		c.dependents(section, rules, describe)
+	}
 }
 
 // rule checks a row by itself.
@@ -172,18 +176,57 @@ func (c *mappingCheck) target(path string, rule *Rule, describe *salesforce.Desc
 		c.reference(path, rule, field)
 		return
 	}
-	c.literal(path+"constant", field, rule.Constant)
-	c.literal(path+"default", field, rule.Default)
+	c.literal(path+"constant", describe, field, rule.Constant)
+	c.literal(path+"default", describe, field, rule.Default)
 }
 
 // literal checks a constant or a default.
-func (c *mappingCheck) literal(path string, field *salesforce.Field, value any) {
+func (c *mappingCheck) literal(path string, describe *salesforce.Describe, field *salesforce.Field, value any) {
 	if plain, ok := plainValue(value); ok && isUserEmail(field, plain) {
 		return // only the org knows its users
 	}
-	if _, _, err := Convert(field, value, ConvertOptions{TooLong: Fail}); err != nil {
+	converted, _, err := Convert(field, value, ConvertOptions{TooLong: Fail})
+	if err != nil {
 		e := asError(err)
 		c.add(path, e.Code, field.Name, "%s", e.Reason)
+		return
+	}
+	if id, ok := converted.(string); ok && field.Type == salesforce.TypeReference {
+		if reason := misreference(describe, field, salesforce.ID(id), c.other); reason != "" {
+			c.add(path, DataValueValidation, field.Name, "%s", reason)
+		}
+	}
+}
+
+// other returns the describe of another object, nil when it is not among them.
+func (c *mappingCheck) other(o salesforce.Object) *salesforce.Describe {
+	return describeOf(c.describes, o)
+}
+
+// dependents checks constants of restricted dependent picklists against the
+// constant that the controlling field gets.
+func (c *mappingCheck) dependents(section string, rules []Rule, describe *salesforce.Describe) {
+	constant := func(name string) (*salesforce.Field, any) {
+		for i := range rules {
+			field, ok := describe.Field(rules[i].Field)
+			if !ok || rules[i].Write == Never || !strings.EqualFold(field.Name, name) {
+				continue
+			}
+			if value, _, err := Convert(field, rules[i].Constant, ConvertOptions{}); err == nil && value != nil {
+				return field, value
+			}
+		}
+		return nil, nil
+	}
+	for i := range rules {
+		field, value := constant(rules[i].Field)
+		text, isText := value.(string)
+		if !isText || !field.DependentPicklist || !field.RestrictedPicklist {
+			continue
+		}
+		if controller, value := constant(field.ControllerName); value != nil && !allowed(field, controller, value, text) {
+			c.add(fmt.Sprintf("%s.rules[%d].constant", section, i), DataValueValidation, field.Name, "is not an option for the value of %s", controller.Name)
+		}
 	}
 }
 
@@ -195,56 +238,4 @@ func isAPIName(name string) bool {
 		}
 	}
 	return name != "" && (name[0] < '0' || name[0] > '9')
-}
-
-// checkQualifiers returns what is wrong with qualifiers, in their order.
-func checkQualifiers(qualifiers []Qualifier) []MappingIssue {
-	var c mappingCheck
-	seen := make(map[string]bool)
-	for i := range qualifiers {
-		q := &qualifiers[i]
-		path := fmt.Sprintf("qualifiers[%d].", i)
-		switch {
-		case strings.TrimSpace(q.Name) == "":
-			c.add(path+"name", RequiredFieldMissing, "", "is blank")
-		case seen[q.Name]:
-			c.add(path+"name", DataValueValidation, "", "is the name of an earlier qualifier")
-		}
-		seen[q.Name] = true
-		c.qualifier(path, q)
-	}
-	return c.issues
-}
-
-func (c *mappingCheck) qualifier(path string, q *Qualifier) {
-	types := []QualifierType{"", QualifierPicklist, QualifierText, QualifierNumber, QualifierBoolean, QualifierNote}
-	if !slices.Contains(types, q.Type) {
-		c.add(path+"type", DataValueValidation, "", "is none of %q", types[1:])
-	}
-	policies := []UnmappedPolicy{"", HoldUnmapped, PassUnmapped, DropUnmapped}
-	if !slices.Contains(policies, q.Unmapped) {
-		c.add(path+"unmapped", DataValueValidation, "", "is none of %q", policies[1:])
-	}
-	if q.Multiple && (q.Type == QualifierNumber || q.Type == QualifierBoolean) {
-		c.add(path+"multiple", DataValueValidation, "", "is not for a %s, which has one answer", q.Type)
-	}
-	if q.Type == QualifierNote && len(q.Fields) > 0 {
-		c.add(path+"fields", DataValueValidation, "", "are not for a note, which becomes a task")
-	}
-	for _, object := range slices.Sorted(maps.Keys(q.Fields)) {
-		if !isAPIName(string(object)) || !isAPIName(q.Fields[object]) {
-			c.add(fmt.Sprintf("%sfields[%q]", path, string(object)), RequiredFieldMissing, q.Fields[object], "needs the API names of an object and a field")
-		}
-	}
-	folded := make(map[string]bool)
-	for _, answer := range slices.Sorted(maps.Keys(q.Options)) {
-		name := strings.ToLower(strings.TrimSpace(answer))
-		switch {
-		case name == "" || strings.TrimSpace(q.Options[answer]) == "":
-			c.add(fmt.Sprintf("%soptions[%q]", path, answer), RequiredFieldMissing, "", "needs an answer and an option")
-		case folded[name]:
-			c.add(fmt.Sprintf("%soptions[%q]", path, answer), DataValueValidation, "", "differs from another answer in case only")
-		}
-		folded[name] = true
-	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
 func paths(issues []leadsync.MappingIssue) []string {
@@ -112,4 +113,27 @@ func TestValidateAgainstDescribes(t *testing.T) {
 		"objects[0].rules[7].default DATA_VALUE_VALIDATION",
 		"objects[1].object MISSING_REMOTE_FIELD",
 	}, paths(issues))
+}
+
+// Constants that exclude each other are found before a lead meets them.
+func TestValidateHoldsDependentConstantsAgainstTheirController(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.DefineField("Lead", sftest.Field{Name: "Land__c", Type: "picklist", Options: []string{"DE", "FR"}})
+	org.DefineField("Lead", sftest.Field{Name: "Town__c", Type: "picklist", Restricted: true, Options: []string{"Berlin", "Paris"}, Controller: "Land__c",
+		ValidFor: map[string][]string{"Berlin": {"DE"}, "Paris": {"FR"}}})
+	describes := describesOf(t, org, "Lead")
+	for name, row := range map[string]struct {
+		rules []leadsync.Rule
+		want  []string
+	}{
+		"they fit":                 {[]leadsync.Rule{{Constant: "paris", Field: "town__c"}, {Constant: "fr", Field: "land__c"}}, nil},
+		"they do not":              {[]leadsync.Rule{{Constant: "Paris", Field: "Town__c"}, {Constant: "DE", Field: "Land__c"}}, []string{"objects[0].rules[0].constant DATA_VALUE_VALIDATION"}},
+		"the other is out of use":  {[]leadsync.Rule{{Constant: "Paris", Field: "Town__c"}, {Constant: "DE", Field: "Land__c", Write: leadsync.Never}}, nil},
+		"the other is up to leads": {[]leadsync.Rule{{Constant: "Paris", Field: "Town__c"}, {Source: "country", Field: "Land__c"}}, nil},
+		"only the other is there":  {[]leadsync.Rule{{Constant: "DE", Field: "Land__c"}}, nil},
+	} {
+		m := &leadsync.Mapping{Sections: []leadsync.ObjectMapping{{Object: "Lead", Rules: row.rules}}}
+		require.Equal(t, row.want, paths(m.Validate(describes)), name)
+	}
 }

@@ -103,11 +103,11 @@ func (c *mappingCheck) reference(path string, rule *Rule, field *salesforce.Fiel
 	if _, _, ok := rule.by(); !ok {
 		return // said already
 	}
-	key, err := rule.otherKey(field, func(o salesforce.Object) *salesforce.Describe { return describeOf(c.describes, o) })
+	key, err := rule.otherKey(field, c.other)
 	if err != nil {
 		c.add(path+"by", err.Code, field.Name, "%s", err.Reason)
 		return
 	}
-	c.literal(path+"constant", key, rule.Constant)
-	c.literal(path+"default", key, rule.Default)
+	c.literal(path+"constant", nil, key, rule.Constant)
+	c.literal(path+"default", nil, key, rule.Default)
 }

@@ -160,7 +160,7 @@ func TestPreflightFindsInSections(t *testing.T) {
 		}, []string{"warning CONNECTION_PERMISSION VisitKey__c "}},
 		"a key that lead ids may not fit": {func(org *sftest.Org, _ *leadsync.ObjectMapping) {
 			org.DefineField("Visit__c", sftest.Field{Name: "VisitKey__c", ExternalID: true, Unique: true, Length: 64})
-		}, []string{"warning  VisitKey__c "}},
+		}, []string{"warning DATA_VALUE_VALIDATION VisitKey__c "}},
 		"a short key that a row fills": {func(org *sftest.Org, section *leadsync.ObjectMapping) {
 			org.DefineField("Visit__c", sftest.Field{Name: "VisitKey__c", ExternalID: true, Unique: true, Length: 64})
 			section.Rules = append(section.Rules, leadsync.Rule{Source: "custom.badge", Field: "VisitKey__c"})
@@ -176,10 +176,23 @@ func TestPreflightFindsInSections(t *testing.T) {
 		"a required field that nothing fills": {func(org *sftest.Org, _ *leadsync.ObjectMapping) {
 			org.DefineField("Visit__c", sftest.Field{Name: "Booth__c", Required: true})
 		}, []string{"error REQUIRED_FIELD_MISSING Booth__c "}},
-		"required fields that the key and a lookup fill": {func(org *sftest.Org, _ *leadsync.ObjectMapping) {
+		"required fields that the key, a row and a lookup fill": {func(org *sftest.Org, section *leadsync.ObjectMapping) {
 			org.DefineField("Visit__c", sftest.Field{Name: "VisitKey__c", ExternalID: true, Unique: true, Required: true})
-			org.DefineField("Visit__c", sftest.Field{Name: "Lead__c", Type: "reference", ReferenceTo: []string{"Lead"}, Required: true})
+			org.DefineField("Visit__c", sftest.Field{Name: "Name", Required: true})
+			section.Rules = append(section.Rules, leadsync.Rule{Constant: "Visit", Field: "Name"})
+			org.DefineField("Visit__c", sftest.Field{Name: "Person__c", Type: "reference", ReferenceTo: []string{"Lead", "Contact"}, Required: true})
+			section.Lookups = append(section.Lookups, leadsync.Lookup{Field: "Person__c", To: "person"})
 		}, nil},
+		"a required lookup that takes no Contact": {func(org *sftest.Org, _ *leadsync.ObjectMapping) {
+			org.DefineField("Visit__c", sftest.Field{Name: "Lead__c", Type: "reference", ReferenceTo: []string{"Lead"}, Required: true})
+		}, []string{"warning REQUIRED_FIELD_MISSING Lead__c mapping.objects[3].lookups[0]"}},
+		"a required lookup to a Contact alone": {func(org *sftest.Org, section *leadsync.ObjectMapping) {
+			org.DefineField("Visit__c", sftest.Field{Name: "Person__c", Type: "reference", ReferenceTo: []string{"Lead", "Contact"}, Required: true})
+			section.Lookups = append(section.Lookups, leadsync.Lookup{Field: "Person__c", To: "contact"})
+		}, []string{"warning REQUIRED_FIELD_MISSING Person__c mapping.objects[3].lookups[3]"}},
+		"a required lookup to the account, which a Lead has not": {func(org *sftest.Org, _ *leadsync.ObjectMapping) {
+			org.DefineField("Visit__c", sftest.Field{Name: "Account__c", Type: "reference", ReferenceTo: []string{"Account"}, Required: true})
+		}, []string{"warning REQUIRED_FIELD_MISSING Account__c mapping.objects[3].lookups[2]"}},
 		"no right to create": {func(org *sftest.Org, _ *leadsync.ObjectMapping) { org.Forbid("Visit__c", "create") },
 			[]string{"error CONNECTION_PERMISSION  "}},
 		"a hidden object": {func(org *sftest.Org, _ *leadsync.ObjectMapping) { org.Forbid("Visit__c", "read") },

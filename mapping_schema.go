@@ -18,7 +18,8 @@ type MappingSchema struct {
 	Sources []SchemaSource `json:"sources"`
 	// Transforms are what Rule.Transforms may name.
 	Transforms []SchemaTransform `json:"transforms"`
-	// Objects are the target objects, by name.
+	// Objects are the target objects, by name. CampaignMember is for the rows of
+	// CampaignLink.Fields; no row fills a Task.
 	Objects []SchemaObject `json:"objects"`
 }
 
@@ -121,7 +122,7 @@ func NewMappingSchema(describes map[salesforce.Object]*salesforce.Describe, cfg 
 	m := &MappingSchema{Version: MappingVersion, Sources: schemaSources(cfg.Qualifiers), Transforms: schemaTransforms(cfg.Transforms),
 		Objects: []SchemaObject{}}
 	for _, name := range slices.Sorted(maps.Keys(describes)) {
-		if d := describes[name]; d != nil {
+		if d := describes[name]; d != nil && folded(name) != folded(salesforce.ObjectTask) {
 			object := SchemaObject{Object: cmp.Or(d.Name, name), Label: d.Label, Fields: schemaFields(d, describes)}
 			if isCustom(object.Object) {
 				object.Keys, object.Lookups = schemaKeys(d), schemaLookups(d, describes)
@@ -244,7 +245,8 @@ func schemaFields(d *salesforce.Describe, describes map[salesforce.Object]*sales
 	fields := []SchemaField{}
 	for i := range d.Fields {
 		f := &d.Fields[i]
-		if !f.Createable && !f.Updateable || !takesValue(f.Type) {
+		byLink := folded(d.Name) == folded(salesforce.ObjectCampaignMember) && containsFold(linkFields(), f.Name)
+		if !f.Createable && !f.Updateable || !takesValue(f.Type) || byLink {
 			continue
 		}
 		fields = append(fields, SchemaField{

@@ -34,7 +34,7 @@ func (p *planner) links(r *customRecord, s *sharer) (links map[string]referral, 
 		}
 		if to == nil {
 			if field.RequiredOnCreate() && !r.has(field) {
-				s.drop(r.describe.Name, field.Name, fmt.Sprintf("the record was dropped: it needs the field, and there is no %s for it", lookup.To))
+				s.drop(r.describe.Name, field.Name, fmt.Sprintf("the record was dropped: it needs the field, and the lead has no %s for it", lookup.To))
 				return nil, true, nil
 			}
 			continue

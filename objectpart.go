@@ -30,7 +30,7 @@ func (m *matcher) askObjects(one *match) {
 func (m *matcher) objectKey(section *ObjectMapping, lead *Lead) (objectKey, *salesforce.Field) {
 	describe := m.sch.describe(section.Object)
 	if describe == nil {
-		return objectKey{err: forbidden(section.Object, "see")}, nil
+		return objectKey{err: unseen(section.Object)}, nil
 	}
 	field, err := section.keyField(describe)
 	if err != nil {

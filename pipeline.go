@@ -92,27 +92,40 @@ func postpone(results []result) {
 	}
 }
 
-// mergeParts returns the parts of a second pass with what the first one wrote.
+// mergeParts returns the parts of a second pass with what the first one wrote. What
+// the second had no part for stays, before the others: an account that its person
+// is in by now, say.
 func mergeParts(first, second []Part) []Part {
-	for i := range second {
-		now := &second[i]
-		for _, before := range first {
-			if before.Kind != now.Kind || before.Key != now.Key || before.Object != now.Object {
-				continue
-			}
-			same := now.ID == before.ID
-			if before.Action != "" && (now.Action == Unchanged || now.Action == "" && same || before.Action == Created && same) {
-				now.Action = before.Action
-			}
-			if same {
-				now.Changes = mergeChanges(before.Changes, now.Changes)
-			}
-			if now.Action == Created {
-				now.Changes = nil // there is nothing before it
-			}
+	var kept []Part
+	for _, before := range first {
+		i := slices.IndexFunc(second, func(now Part) bool {
+			return before.Kind == now.Kind && before.Key == now.Key && folded(before.Object) == folded(now.Object)
+		})
+		switch {
+		case i >= 0:
+			second[i].follow(before)
+		case before.ID != "" && before.Err == nil && (before.Action == Created || before.Action == Updated):
+			kept = append(kept, before)
 		}
 	}
-	return second
+	return append(kept, second...)
+}
+
+// follow adds to a part what an earlier pass did.
+func (p *Part) follow(before Part) {
+	if p.ID == "" && p.Err != nil && before.Err == nil {
+		p.ID = before.ID // it failed before its record was looked at
+	}
+	same := p.ID == before.ID
+	if before.Action != "" && (p.Action == Unchanged || p.Action == "" && same || before.Action == Created && same) {
+		p.Action = before.Action
+	}
+	if same {
+		p.Changes = mergeChanges(before.Changes, p.Changes)
+	}
+	if p.Action == Created {
+		p.Changes = nil // there is nothing before it
+	}
 }
 
 // mergeChanges returns two changes of one record, made one after the other, as

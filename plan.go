@@ -5,8 +5,10 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -151,10 +153,10 @@ func (p *Plan) printPart(b *strings.Builder, part *PlannedPart, lead LeadID) {
 	}
 	for _, f := range change.Fields {
 		fmt.Fprintf(b, "    %s: ", cmp.Or(f.By, f.Field))
-		if f.Before != nil {
-			fmt.Fprintf(b, "%v -> ", f.Before)
+		if !change.Create {
+			fmt.Fprintf(b, "%s -> ", shown(f.Before))
 		}
-		fmt.Fprint(b, f.After)
+		b.WriteString(shown(f.After))
 		if f.Reason != "" {
 			fmt.Fprintf(b, " (%s)", f.Reason)
 		}
@@ -163,6 +165,23 @@ func (p *Plan) printPart(b *strings.Builder, part *PlannedPart, lead LeadID) {
 	for _, ref := range change.Refs {
 		fmt.Fprintf(b, "    %s: the new %s\n", ref.Field, p.Changes[ref.Write].Object)
 	}
+}
+
+// shown prints a value for a person, on one line and not beyond measure.
+func shown(value any) string {
+	const longest = 200
+	if value == nil {
+		return "(blank)"
+	}
+	whole := fmt.Sprint(value)
+	text := truncate(whole, longest)
+	if strings.ContainsFunc(text, unicode.IsControl) {
+		text = strconv.Quote(text)
+	}
+	if length := utf16Length(whole); length > longest {
+		text += fmt.Sprintf("... (%d characters)", length)
+	}
+	return text
 }
 
 // summary says in a few words what a match came to.

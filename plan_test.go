@@ -2,6 +2,7 @@ package leadsync_test
 
 import (
 	"encoding/json"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -38,6 +39,30 @@ func TestPlanWritesNothingAndSaysEachChange(t *testing.T) {
 	data, err := json.Marshal(plan)
 	require.NoError(t, err)
 	require.Contains(t, string(data), `"before":"Miss","after":"Countess"`)
+}
+
+// A person reads a plan line by line: a value takes one, whatever is in it, and a
+// blank one is said.
+func TestPlanPrintsEachValueOnALine(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.Update("Lead", insertLead(org, "Lovelace", "ada@analytical.example"), map[string]any{"Fax": "123", "Description": "one\ntwo"})
+	m := leadsync.DefaultMapping()
+	m.Sections[0].Rules = append(m.Sections[0].Rules, leadsync.Rule{Source: "custom.fax", Field: "Fax", Write: leadsync.Clear})
+	lead := ada()
+	lead.JobTitle, lead.City, lead.Notes = "Analyst", strings.Repeat("ä", 40), strings.Repeat("x", 5<<20)
+	syncer := syncerOf(t, org, &leadsync.Config{Mapper: m})
+
+	plan, err := syncer.Plan(t.Context(), lead)
+
+	require.NoError(t, err)
+	text := plan.String()
+	require.Contains(t, text, "\n    City: (blank) -> "+lead.City+" (overwrite from city)\n")
+	require.Contains(t, text, "\n    Fax: 123 -> (blank) (clear from custom.fax)\n")
+	require.Contains(t, text, "\n    Title: (blank) -> Analyst (overwrite from jobTitle)\n")
+	require.Contains(t, text, `Description: "one\ntwo" -> "one\ntwo\nxxx`)
+	require.Contains(t, text, `xxx"... (32000 characters) (append from notes)`)
+	require.Less(t, len(text), 2000)
 }
 
 func TestApplyCarriesOutAKeptPlan(t *testing.T) {

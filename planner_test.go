@@ -76,13 +76,23 @@ func TestMappedParentGivesWayToTheNewOne(t *testing.T) {
 			section.Rules = append(section.Rules, leadsync.Rule{Source: "accountId", Field: "AccountId"})
 		}
 	}
-	campaign := expo(org)
 	lead := ada()
 	lead.AccountID = salesforce.ID(org.Insert("Account", map[string]any{"Name": "Gone"}))
 	org.Delete("Account", string(lead.AccountID))
 
-	out := syncOne(t, syncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts, Mapper: mapping,
-		Campaigns: []leadsync.CampaignLink{{CampaignID: campaign, Fields: []leadsync.Rule{{Source: "accountId", Field: "ContactId"}}}}}), lead)
+	out := syncOne(t, syncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts, Mapper: mapping}), lead)
 
 	require.Equal(t, string(out.AccountID), org.Row("Contact", string(out.ID))["AccountId"])
+}
+
+// A host's own Mapper may fill an object that the connected user does not see.
+func TestObjectThatIsHiddenFailsTheLeadsOfAnOwnMapper(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.Forbid("Lead", "read")
+	mapper := oddMapper{leadsync.DefaultMapping(), func() salesforce.Fields { return salesforce.Fields{"LastName": "x", "Company": "y"} }}
+	syncer := syncerOf(t, org, &leadsync.Config{Strategy: probing{{Object: "Contact", Field: "Email"}}, Mapper: mapper})
+	outcomes, err := syncer.Sync(t.Context(), ada())
+	require.ErrorIs(t, err, leadsync.ConnectionPermission)
+	require.Equal(t, salesforce.ObjectLead, outcomes[0].Err.Object)
 }

@@ -128,7 +128,7 @@ func (p *preflight) checkConnection() {
 			Fix: "Use a token whose reply has the id URL, or a client that implements Identifier."})
 	case s.inactive:
 		p.add(Finding{Severity: SeverityError, Code: Authentication, Object: salesforce.ObjectUser, Field: "IsActive", Reason: "the connected user is inactive"})
-	case s.unread[salesforce.ObjectPermissionSetAssign] == nil && !s.apiEnabled:
+	case s.unread[salesforce.ObjectPermissionSetAssignment] == nil && !s.apiEnabled:
 		p.add(Finding{Severity: SeverityWarning, Code: ConnectionPermission, Object: salesforce.ObjectUser,
 			Reason: "no profile or permission set is seen to grant the connected user API Enabled", Fix: "Grant API Enabled in the user's profile or a permission set."})
 	}
@@ -220,8 +220,8 @@ func (p *preflight) checkObjects() {
 			lacks = append(lacks, "edit")
 		}
 		switch {
-		case describe == nil && strings.HasSuffix(string(folded(u.object)), "__c"):
-			p.add(Finding{Severity: severity, Code: MissingRemoteField, Object: u.object, Reason: "the object is not in the org, or is hidden from the connected user",
+		case describe == nil && isOwn(u.object):
+			p.add(Finding{Severity: severity, Code: MissingRemoteField, Object: u.object, Reason: unseen(u.object).Reason,
 				Fix: "Create the object, or give the connected user access to it; or take it out of the mapping."})
 		case describe == nil:
 			p.add(Finding{Severity: severity, Code: ConnectionPermission, Object: u.object, Reason: "the object is hidden from the connected user",
@@ -308,6 +308,7 @@ func (p *preflight) checkKeyFields() {
 		name, describe := p.cfg.keyFieldFor(u.object), p.schema.describe(u.object)
 		if section := p.cfg.customObject(u.object); section != nil {
 			p.checkSectionKey(section)
+			p.checkSectionLookups(section)
 			continue
 		}
 		if !u.create || name == "" || describe == nil || u.object == salesforce.ObjectCampaignMember {

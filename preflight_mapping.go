@@ -67,33 +67,13 @@ func (p *preflight) checkRows(m *Mapping, own, prefix string) {
 		severity := SeverityError
 		rule := m.rule(issue.Object, issue.Field) // the zero Rule for a lookup
 		switch {
+		case strings.HasSuffix(issue.Path, "].key"): // without its key there is no record
 		case issue.Code == ConnectionPermission && cmp.Or(rule.Locked, m.Locked, Skip) != Fail,
 			issue.Code == MissingRemoteField && cmp.Or(rule.Missing, m.Missing, Fail) != Fail:
 			severity = SeverityWarning // the row is skipped, each time with a warning
 		}
 		p.add(Finding{Severity: severity, Code: issue.Code, Object: issue.Object, Field: issue.Field,
 			Path: prefix + strings.TrimPrefix(issue.Path, own), Reason: issue.Reason})
-	}
-}
-
-// checkSectionKey says what upserts by the key of a section need; what keeps the
-// field from being a key at all is for Validate.
-func (p *preflight) checkSectionKey(section *ObjectMapping) {
-	describe := p.schema.describe(section.Object)
-	if describe == nil {
-		return
-	}
-	field, err := section.keyField(describe)
-	switch {
-	case err != nil:
-	case !field.Unique:
-		p.add(Finding{Severity: SeverityWarning, Code: ConnectionPermission, Object: section.Object, Field: field.Name,
-			Reason: "the key is not unique: only a user with View All Data may upsert by it, and somebody may give two records the same",
-			Fix:    "Make the field Unique, or give the connected user View All Data."})
-	case section.keyRow() == nil && field.Length < maxLeadID:
-		p.add(Finding{Severity: SeverityWarning, Object: section.Object, Field: field.Name,
-			Reason: fmt.Sprintf("the key holds %d characters; a lead with a longer id gets no record", field.Length),
-			Fix:    fmt.Sprintf("Make the field Text(%d), or map a shorter source to it.", maxLeadID)})
 	}
 }
 
@@ -115,10 +95,16 @@ func (p *preflight) checkLeadStatus(m *Mapping) {
 	if len(p.schema.leadStatuses) == 0 || !p.written(salesforce.ObjectLead) {
 		return
 	}
+	field, sees := p.schema.describe(salesforce.ObjectLead).Field("Status")
 	for _, value := range []any{rule.Constant, rule.Default} {
 		text, ok := value.(string)
 		if !ok || text == "" {
 			continue
+		}
+		if sees {
+			if option, known := findOption(field, text); known {
+				text = option
+			}
 		}
 		finding := Finding{Severity: SeverityWarning, Code: DataValueValidation, Object: salesforce.ObjectLead, Field: "Status",
 			Fix: "Map one of the org's lead statuses that are not for converted Leads."}

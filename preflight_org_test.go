@@ -1,6 +1,7 @@
 package leadsync_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,11 +16,7 @@ import (
 func TestPreflightOfAFakeOrgCostsOneCall(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
-	token := (&oauth2.Token{AccessToken: org.Token()}).WithExtra(map[string]any{"id": org.URL() + "/id/" + org.OrgID() + "/" + org.UserID()})
-	client, err := salesforce.New(org.URL(), oauth2.StaticTokenSource(token), &salesforce.Config{Hosts: []string{strings.TrimPrefix(org.URL(), "http://")}})
-	require.NoError(t, err)
-	syncer, err := leadsync.New(client, nil)
-	require.NoError(t, err)
+	syncer := knownSyncer(t, org, nil)
 	report, err := syncer.Preflight(t.Context())
 	require.NoError(t, err)
 	for _, f := range report.Findings {
@@ -36,6 +33,45 @@ func TestPreflightOfAFakeOrgCostsOneCall(t *testing.T) {
 		for _, sub := range r.Subrequests {
 			require.NotContains(t, sub.Path, "describe", "what preflight learned serves the sync")
 		}
+	}
+}
+
+// knownSyncer is a syncer whose client knows its user.
+func knownSyncer(t testing.TB, org *sftest.Org, cfg *leadsync.Config) *leadsync.Syncer {
+	t.Helper()
+	token := (&oauth2.Token{AccessToken: org.Token()}).WithExtra(map[string]any{"id": org.URL() + "/id/" + org.OrgID() + "/" + org.UserID()})
+	client, err := salesforce.New(org.URL(), oauth2.StaticTokenSource(token), &salesforce.Config{Hosts: []string{strings.TrimPrefix(org.URL(), "http://")}})
+	require.NoError(t, err)
+	syncer, err := leadsync.New(client, cfg)
+	require.NoError(t, err)
+	return syncer
+}
+
+// A key that is not unique needs View All Data: preflight looks whether the user
+// has it, and says what a sync then does.
+func TestPreflightLooksWhetherAKeyThatIsNotUniqueMayBeUsed(t *testing.T) {
+	t.Parallel()
+	for _, may := range []bool{true, false} {
+		org := visitOrg(t)
+		org.DefineField("Visit__c", sftest.Field{Name: "VisitKey__c", ExternalID: true})
+		org.SetPermission("PermissionsViewAllData", may)
+		syncer := knownSyncer(t, org, mappedTo(visits()))
+
+		report, err := syncer.Preflight(t.Context())
+
+		require.NoError(t, err)
+		require.Equal(t, may, report.OK(), report.Findings)
+		found := slices.DeleteFunc(report.Findings, func(f leadsync.Finding) bool { return f.Object != "Visit__c" })
+		require.Len(t, found, 1)
+		require.Contains(t, found[0].Reason, "View All Data")
+		_, err = syncer.Sync(t.Context(), ada())
+		if may {
+			require.Equal(t, leadsync.SeverityWarning, found[0].Severity)
+			require.NoError(t, err)
+			continue
+		}
+		require.Equal(t, leadsync.ConnectionPermission, found[0].Code)
+		require.ErrorIs(t, err, leadsync.ConnectionPermission)
 	}
 }
 

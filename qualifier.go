@@ -27,7 +27,9 @@ type Qualifier struct {
 	Archived bool `json:"archived,omitempty"`
 	// Events are the ids of the events that ask. Empty means all.
 	Events []string `json:"events,omitempty"`
-	// Fields say where the answers go: a field for each object.
+	// Fields say where the answers go: a field for each object that is a Lead, a
+	// Contact, an Account or has a section in the mapping. No two qualifiers of an
+	// event share one.
 	Fields map[salesforce.Object]string `json:"fields,omitempty"`
 	// Options map answers, compared without regard to case, to picklist options.
 	// Empty means that the answers are options themselves.

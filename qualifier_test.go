@@ -230,18 +230,18 @@ func TestNoteQualifiersBecomeActivities(t *testing.T) {
 
 func TestCheckQualifiers(t *testing.T) {
 	t.Parallel()
-	require.Empty(t, checkQualifiers([]Qualifier{
+	require.Empty(t, (&Config{Qualifiers: []Qualifier{
 		{Name: "A"}, {Name: "B", Type: QualifierNote},
 		{Name: "C", Type: QualifierPicklist, Multiple: true, Unmapped: DropUnmapped, Fields: map[salesforce.Object]string{"Lead": "X__c"}, Options: map[string]string{"a": "A", "b": "A"}},
-	}))
-	issues := checkQualifiers([]Qualifier{
+	}}).Validate(nil))
+	issues := (&Config{Qualifiers: []Qualifier{
 		{Name: " "}, {Name: "A"}, {Name: "A"},
 		{Name: "B", Type: "essay", Unmapped: "guess"},
 		{Name: "C", Type: QualifierBoolean, Multiple: true},
 		{Name: "D", Type: QualifierNote, Fields: map[salesforce.Object]string{"Lead": "X__c"}},
 		{Name: "E", Fields: map[salesforce.Object]string{"Lead": "", "": "X__c"}},
 		{Name: "F", Options: map[string]string{"a": "A", "A ": "B", "": "C", "d": " "}},
-	})
+	}}).Validate(nil)
 	got := make([]string, len(issues))
 	for i, issue := range issues {
 		require.NotEmpty(t, issue.Reason)

@@ -58,7 +58,7 @@ func (s *Syncer) loadRecordTypes(ctx context.Context, loaded, before *schema) er
 // hasRecordTypes reports whether records of the object can be of more than the
 // master record type.
 func hasRecordTypes(d *salesforce.Describe) bool {
-	return slices.ContainsFunc(d.RecordType, func(t salesforce.RecordType) bool { return !t.Master && t.Active })
+	return slices.ContainsFunc(d.RecordTypes, func(t salesforce.RecordType) bool { return !t.Master && t.Active })
 }
 
 // fillsRestricted reports whether something is mapped to a restricted picklist.
@@ -77,7 +77,7 @@ func (s *schema) ofRecordType(target *Target, chosen any) *salesforce.Describe {
 	switch {
 	case id != "":
 	case target.creates():
-		for _, t := range target.Describe.RecordType {
+		for _, t := range target.Describe.RecordTypes {
 			if t.Default {
 				id = string(t.ID)
 			}

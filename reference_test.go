@@ -1,6 +1,7 @@
 package leadsync_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -234,4 +235,86 @@ func TestReferenceOfTheContactThatALeadBecameIsCompared(t *testing.T) {
 
 	require.Equal(t, contact, string(out.ID))
 	require.Zero(t, writesOf(org))
+}
+
+// PRODUCT.md 4: a value that cannot be converted is refused before any call: so is
+// the id of another object, as far as ids tell, and of a record type that the user
+// may not give. Preflight finds it in constants.
+func TestIDOfAnotherObjectIsRefusedBeforeAnyWrite(t *testing.T) {
+	t.Parallel()
+	const another = "is the id of another object than "
+	for name, row := range map[string]struct {
+		field, id, reason string // the reason is empty where the org decides
+	}{
+		"a Contact for a region":          {"Region__c", "003000000000001AAA", another + "Region__c"},
+		"a custom record for a region":    {"Region__c", "a0V000000000001AAA", another + "Region__c"},
+		"a region":                        {"Region__c", "region", ""},
+		"a Contact for an owner":          {"OwnerId", "003000000000001AAA", another + "Group or User"},
+		"an account for an unseen object": {"Unseen__c", "001000000000001AAA", another + "Unseen__c"},
+		"a record of an unseen object":    {"Unseen__c", "a0U000000000001AAA", ""},
+		"a record type":                   {"RecordTypeId", "partner", ""},
+		"an unavailable record type":      {"RecordTypeId", "retired", "is no active record type of the object that the connected user may give"},
+		"a record type of nothing":        {"RecordTypeId", "012000000000001AAA", "is no active record type of the object that the connected user may give"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org, eu, _ := regionOrg(t)
+			org.DefineObject("Unseen__c", "a0U")
+			org.DefineField("Lead", sftest.Field{Name: "Unseen__c", Type: "reference", ReferenceTo: []string{"Unseen__c"}})
+			ids := map[string]string{"region": eu, "partner": org.DefineRecordType("Lead", sftest.RecordType{Name: "Partner"}),
+				"retired": org.DefineRecordType("Lead", sftest.RecordType{Name: "Retired", Unavailable: true})}
+			id := row.id
+			if ids[id] != "" {
+				id = ids[id]
+			}
+			cfg := onLead(leadsync.Rule{Constant: "EU", Field: "Rating"})
+			section := &cfg.Mapper.(*leadsync.Mapping).Sections[0]
+			section.Rules = slices.DeleteFunc(section.Rules, func(r leadsync.Rule) bool { return r.Field == row.field })
+			section.Rules = append(section.Rules, leadsync.Rule{Constant: id, Field: row.field})
+			cfg.Mapper.(*leadsync.Mapping).Sections = append(cfg.Mapper.(*leadsync.Mapping).Sections, visits(byCode("")))
+			syncer := syncerOf(t, org, cfg)
+
+			report, err := syncer.Preflight(t.Context())
+			require.NoError(t, err)
+			outcomes, err := syncer.Sync(t.Context(), ada())
+
+			if row.reason == "" {
+				require.True(t, report.OK(), report.Findings)
+				if err != nil {
+					require.ErrorIs(t, err, leadsync.StaleRemoteRecord, "the org looked for it")
+				}
+				return
+			}
+			require.False(t, report.OK())
+			require.Equal(t, leadsync.DataValueValidation, report.Findings[0].Code)
+			require.Equal(t, row.reason, report.Findings[0].Reason)
+			require.Contains(t, report.Findings[0].Path, ".constant")
+			require.ErrorIs(t, err, leadsync.DataValueValidation)
+			require.Equal(t, row.reason, outcomes[0].Err.Reason)
+			require.Equal(t, []string{row.field}, outcomes[0].Err.Fields)
+			require.Zero(t, writesOf(org))
+		})
+	}
+}
+
+func TestIDThatTheRecordHoldsAlreadyIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	retired := org.DefineRecordType("Lead", sftest.RecordType{Name: "Retired", Unavailable: true})
+	org.Insert("Lead", map[string]any{"LastName": "Lovelace", "Company": "Engines", "Email": ada().Email, "RecordTypeId": retired})
+	lead := ada()
+	lead.Custom = map[string]any{"type": retired}
+	syncOne(t, syncerOf(t, org, onLead(leadsync.Rule{Source: "custom.type", Field: "RecordTypeId"})), lead)
+}
+
+// A member's values are held against ids and dependent picklists as others are.
+func TestMemberFieldsAreCheckedBeforeAnyWrite(t *testing.T) {
+	t.Parallel()
+	org, _, _ := regionOrg(t)
+	link := leadsync.CampaignLink{CampaignID: expo(org), Fields: []leadsync.Rule{{Source: "custom.region", Field: "Region__c"}}}
+	outcomes, err := syncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{link}}).Sync(t.Context(), inRegion("003000000000001AAA"))
+	require.ErrorIs(t, err, leadsync.DataValueValidation)
+	require.Equal(t, salesforce.ObjectCampaignMember, outcomes[0].Err.Object)
+	require.Equal(t, 1, org.Count("Lead"))
+	require.Zero(t, org.Count("CampaignMember"))
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// TestPlanAppliedIsDoneAndRevertedIsAsBefore holds for random leads and org
+// TestPlanAppliedIsDoneAndRevertedIsAsBefore holds for random leads, mappings and org
 // states: applying a plan leaves nothing to plan; reverting restores every
 // mapped field that nobody has changed since, deletes what was created when
 // asked, and lists the rest.
@@ -29,11 +29,14 @@ func TestPlanAppliedIsDoneAndRevertedIsAsBefore(t *testing.T) {
 		cfg := &leadsync.Config{Now: clock.now, Strategy: rapid.SampledFrom([]leadsync.Strategy{
 			leadsync.LeadsAndContacts, leadsync.LeadsOnly, leadsync.AccountsAndContacts}).Draw(r, "strategy")}
 		addVisits(org)
+		mapping := randomRows(r, leadsync.DefaultMapping())
 		if rapid.Bool().Draw(r, "custom objects") {
-			cfg.Mapper = randomSections(r, org)
+			addSections(r, org, mapping)
 		}
+		cfg.Mapper = mapping
+		addAnswers(r, org, cfg)
 		if rapid.Bool().Draw(r, "campaign") {
-			cfg.Campaigns = []leadsync.CampaignLink{{CampaignID: expo(org), Status: "Met"}}
+			cfg.Campaigns = randomLinks(r, org)
 		}
 		populate(r, org, cfg)
 		client := clientOf(t, org)
@@ -71,19 +74,80 @@ func TestPlanAppliedIsDoneAndRevertedIsAsBefore(t *testing.T) {
 	})
 }
 
-// randomSections maps to a custom object and to Opportunity too, some of which are
+// randomRows draws write rules, transforms and defaults for the rows of a mapping,
+// and leaves some out. What a new record needs stays.
+func randomRows(r *rapid.T, m *leadsync.Mapping) *leadsync.Mapping {
+	for i := range m.Sections {
+		var rules []leadsync.Rule
+		for _, rule := range m.Sections[i].Rules {
+			needed := slices.Contains([]string{"LastName", "Company", "Name", "Email", "OwnerId"}, rule.Field)
+			switch kind := rapid.IntRange(0, 7).Draw(r, rule.Field); {
+			case kind == 0 && !needed:
+				continue
+			case kind == 1 && !needed:
+				rule.Write = rapid.SampledFrom([]leadsync.WriteRule{leadsync.Overwrite, leadsync.WriteIfBlank, leadsync.Clear, leadsync.Never}).Draw(r, "write")
+			case kind == 2:
+				rule.CreateOnly = !rule.CreateOnly && rule.Field != "OwnerId"
+			case kind == 3 && rule.Field == "Name": // by which the account is found
+				rule.Transforms = []string{"upper"}
+			case kind == 3 && rule.Transforms == nil && rule.Field != "Email":
+				rule.Transforms = rapid.SampledFrom([][]string{{"upper"}, {"title", "trim"}, {"split:n", "first"}, {"split:s", "join"}}).Draw(r, "transforms")
+			case kind == 4 && !needed && rule.Field != "NumberOfEmployees":
+				rule.Default = "by default"
+			case kind == 5 && rule.Field == "Title":
+				rule.Source, rule.Constant = "", "constant"
+			}
+			rules = append(rules, rule)
+		}
+		m.Sections[i].Rules = rules
+	}
+	return m
+}
+
+// addAnswers sends answers to fields and tasks.
+func addAnswers(r *rapid.T, org *sftest.Org, cfg *leadsync.Config) {
+	for _, object := range []string{"Lead", "Contact"} {
+		org.DefineField(object, sftest.Field{Name: "Topics__c", Type: "multipicklist", Restricted: true, Options: []string{"p", "d"}, Labels: map[string]string{"p": "Pricing"}})
+		org.DefineField(object, sftest.Field{Name: "Budget__c", Type: "currency", Precision: 9, Scale: 2})
+	}
+	cfg.Qualifiers = []leadsync.Qualifier{
+		{Name: "topics", Multiple: true, Unmapped: leadsync.DropUnmapped, Fields: map[salesforce.Object]string{"Lead": "Topics__c", "Contact": "Topics__c"}},
+		{Name: "budget", Type: leadsync.QualifierNumber, Fields: map[salesforce.Object]string{"Lead": "Budget__c", "Contact": "Budget__c"}},
+		{Name: "remark", Type: leadsync.QualifierNote, Archived: rapid.Bool().Draw(r, "no remarks")},
+	}
+}
+
+// randomLinks are links to two campaigns: of every event, and of those who have
+// been scanned twice.
+func randomLinks(r *rapid.T, org *sftest.Org) []leadsync.CampaignLink {
+	org.DefineField("CampaignMember", sftest.Field{Name: "Topic__c"})
+	links := []leadsync.CampaignLink{{CampaignID: expo(org), Status: rapid.SampledFrom([]string{"", "Sent", "Met"}).Draw(r, "status")}}
+	if rapid.Bool().Draw(r, "status by answer") {
+		links[0].StatusBy = &leadsync.StatusBy{Qualifier: "remark", Statuses: map[string]string{"keen": "Met"}}
+	}
+	if rapid.Bool().Draw(r, "member fields") {
+		links[0].Fields = []leadsync.Rule{{Source: "jobTitle", Field: "Topic__c", Write: rapid.SampledFrom([]leadsync.WriteRule{"", leadsync.WriteIfBlank, leadsync.Clear}).Draw(r, "write")}}
+	}
+	if rapid.Bool().Draw(r, "two campaigns") {
+		second := salesforce.ID(org.Insert("Campaign", map[string]any{"Name": "Dinner", "IsActive": true}))
+		links = append(links, leadsync.CampaignLink{CampaignID: second, MinScans: 2})
+	}
+	return links
+}
+
+// addSections maps to a custom object and to Opportunity too, some of which are
 // there, and to references by a key.
-func randomSections(r *rapid.T, org *sftest.Org) *leadsync.Mapping {
+func addSections(r *rapid.T, org *sftest.Org, m *leadsync.Mapping) {
 	region := leadsync.Rule{Source: "custom.region", Field: "Region__c", By: "Region__c.Code__c"}
 	org.DefineField("Lead", sftest.Field{Name: "Region__c", Type: "reference", ReferenceTo: []string{"Region__c"}})
 	regions := []any{nil, org.Insert("Region__c", map[string]any{"Code__c": "EU"}), org.Insert("Region__c", map[string]any{"Code__c": "US"}), org.Insert("Region__c", nil)}
 	section := visits(leadsync.Rule{Source: "jobTitle", Field: "Booth__c"}, region)
 	section.Lookups = append(section.Lookups, leadsync.Lookup{Field: "Opportunity__c", To: "Opportunity"})
-	section.Rules[0].Write = leadsync.Append
+	section.Rules[0].Write = rapid.SampledFrom([]leadsync.WriteRule{leadsync.Append, leadsync.Clear, leadsync.WriteIfBlank}).Draw(r, "visit's write")
 	if rapid.Bool().Draw(r, "by badge") {
 		section.Rules = append(section.Rules, leadsync.Rule{Source: "custom.badge", Field: "VisitKey__c"})
 	}
-	m := mappedTo(section, deals()).Mapper.(*leadsync.Mapping)
+	m.Sections = append(m.Sections, section, deals())
 	m.Sections[0].Rules = append(m.Sections[0].Rules, region)
 	stranger := insertContact(org, "Stranger", "stranger@elsewhere.example")
 	for _, key := range []string{"L0", "L1", "b1"} {
@@ -94,7 +158,6 @@ func randomSections(r *rapid.T, org *sftest.Org) *leadsync.Mapping {
 	if rapid.Bool().Draw(r, "deal") {
 		org.Insert("Opportunity", map[string]any{"DealKey__c": "Company 1", "Name": "Theirs", "StageName": "Won", "CloseDate": "2026-01-01"})
 	}
-	return m
 }
 
 // kept are outcomes that a host wrote to its database and read again.
@@ -128,8 +191,16 @@ func randomLead(r *rapid.T) *leadsync.Lead {
 		"region": rapid.SampledFrom([]string{"", "EU", "us"}).Draw(r, "region"),
 		"badge":  rapid.SampledFrom([]string{"", "b1", "B1", "b2"}).Draw(r, "badge"),
 	}
-	if rapid.Bool().Draw(r, "active") {
-		lead.Activities = []leadsync.Activity{{Kind: leadsync.ActivityCall, Notes: text("call")}}
+	lead.Scans = rapid.IntRange(0, 2).Draw(r, "scans")
+	lead.CapturedBy = rapid.SampledFrom([]string{"", "rep@host.example", "ghost@host.example"}).Draw(r, "rep")
+	lead.Answers = map[string][]string{
+		"topics": rapid.SliceOf(rapid.SampledFrom([]string{"pricing", "d", "gone", ""})).Draw(r, "topics"),
+		"budget": rapid.SampledFrom([][]string{nil, {"12.345"}, {"1e3"}}).Draw(r, "budget"),
+		"remark": rapid.SampledFrom([][]string{nil, {"keen"}, {"cold", "keen"}}).Draw(r, "remark"),
+	}
+	for i := range rapid.IntRange(0, 2).Draw(r, "activities") {
+		kind := rapid.SampledFrom([]leadsync.ActivityKind{leadsync.ActivityCall, leadsync.ActivityNote}).Draw(r, "kind")
+		lead.Activities = append(lead.Activities, leadsync.Activity{ID: fmt.Sprint("A", i), Kind: kind, Notes: text("call")})
 	}
 	return lead
 }
@@ -139,7 +210,7 @@ func randomLead(r *rapid.T) *leadsync.Lead {
 func populate(r *rapid.T, org *sftest.Org, cfg *leadsync.Config) {
 	texts := map[string][]string{
 		"Account": {"Phone", "Industry", "Website"},
-		"Contact": {"FirstName", "Title", "Phone", "MailingCity", "Description"},
+		"Contact": {"FirstName", "Title", "Phone", "MailingCity", "Description", "LeadSource"},
 		"Lead":    {"FirstName", "Title", "Phone", "City", "Description", "Industry"},
 	}
 	row := func(object string, fields map[string]any) string {
@@ -148,6 +219,7 @@ func populate(r *rapid.T, org *sftest.Org, cfg *leadsync.Config) {
 		}
 		return org.Insert(object, fields)
 	}
+	org.Insert("User", map[string]any{"LastName": "Rep", "Username": "rep@host.example", "Email": "rep@host.example", "Alias": "rep", "IsActive": true})
 	for company := range 3 {
 		if rapid.Bool().Draw(r, "account") {
 			row("Account", map[string]any{"Name": fmt.Sprintf("Company %d", company), "NumberOfEmployees": 5})
@@ -172,12 +244,12 @@ func populate(r *rapid.T, org *sftest.Org, cfg *leadsync.Config) {
 // there.
 func mapped(object string) []string {
 	if object == "CampaignMember" {
-		return []string{"Status"}
+		return []string{"Status", "Topic__c"}
 	}
 	if object == "Visit__c" || object == "Opportunity" {
 		return []string{"Notes__c", "Booth__c", "Region__c", "Lead__c", "Contact__c", "Account__c", "Opportunity__c", "Name", "StageName", "CloseDate", "AccountId"}
 	}
-	return leadsync.DefaultMapping().Fields(salesforce.Object(object))
+	return append(leadsync.DefaultMapping().Fields(salesforce.Object(object)), "Region__c", "Topics__c", "Budget__c")
 }
 
 var synced = []string{"Lead", "Contact", "Account", "CampaignMember", "Task", "Opportunity", "Visit__c"}

@@ -60,10 +60,3 @@ func (r *RevertReport) String() string {
 	fmt.Fprintf(&b, "%d restored, %d deleted, %d kept, %d left\n", len(r.Restored), len(r.Deleted), len(r.Kept), len(r.Left))
 	return b.String()
 }
-
-func shown(value any) string {
-	if value == nil {
-		return "(blank)"
-	}
-	return fmt.Sprint(value)
-}

@@ -34,8 +34,9 @@ type schema struct {
 	sandbox   bool
 	username  string
 	inactive  bool // the connected user is known to be inactive
-	// apiEnabled says that a permission set or the profile grants API Enabled.
-	apiEnabled bool
+	// apiEnabled and viewsAll say that a permission set or the profile grants API
+	// Enabled, and View All Data.
+	apiEnabled, viewsAll bool
 
 	describes map[salesforce.Object]*salesforce.Describe // by lower-case name; absent: hidden
 	campaigns map[salesforce.ID]*campaignInfo            // by 18-character id
@@ -342,12 +343,12 @@ func (s *schema) describeReads(objects []salesforce.Object, before *schema) []se
 	reads := make([]sessionRead, len(objects))
 	for i, o := range objects {
 		var old *salesforce.Describe
-		since := ""
 		if before != nil {
 			old = before.describe(o)
 		}
+		read := salesforce.DescribeObject(o, "")
 		if old != nil {
-			since = old.LastModified
+			read = old.Again()
 		}
 		take := func(r salesforce.ReadResult) {
 			if r.NotModified {
@@ -356,7 +357,7 @@ func (s *schema) describeReads(objects []salesforce.Object, before *schema) []se
 			}
 			s.describes[folded(o)] = r.Describe
 		}
-		reads[i] = sessionRead{salesforce.DescribeObject(o, since), o, take}
+		reads[i] = sessionRead{read, o, take}
 	}
 	return reads
 }
@@ -377,8 +378,9 @@ func (s *schema) identityReads() []sessionRead {
 	if s.user == "" {
 		return reads
 	}
-	apiEnabled := salesforce.From(salesforce.ObjectPermissionSetAssign, "Id").Limit(1).Where(salesforce.And(
-		salesforce.Eq("AssigneeId", s.user), salesforce.Eq("PermissionSet.PermissionsApiEnabled", true)))
+	const apiEnabled, viewsAll = "PermissionSet.PermissionsApiEnabled", "PermissionSet.PermissionsViewAllData"
+	grants := salesforce.From(salesforce.ObjectPermissionSetAssignment, apiEnabled, viewsAll).Where(salesforce.And(
+		salesforce.Eq("AssigneeId", s.user), salesforce.Or(salesforce.Eq(apiEnabled, true), salesforce.Eq(viewsAll, true))))
 	return append(reads,
 		sessionRead{salesforce.Get(salesforce.ObjectUser, s.user, "Username", "IsActive"), salesforce.ObjectUser,
 			func(r salesforce.ReadResult) {
@@ -388,8 +390,12 @@ func (s *schema) identityReads() []sessionRead {
 				}
 			}},
 		// Profiles grant through a permission set of their own (SALESFORCE.md 6).
-		sessionRead{salesforce.Query(apiEnabled), salesforce.ObjectPermissionSetAssign,
-			func(r salesforce.ReadResult) { s.apiEnabled = len(r.Records) > 0 }})
+		sessionRead{salesforce.Query(grants), salesforce.ObjectPermissionSetAssignment, func(r salesforce.ReadResult) {
+			for _, grant := range r.Records {
+				s.apiEnabled = s.apiEnabled || grant.Bool(apiEnabled)
+				s.viewsAll = s.viewsAll || grant.Bool(viewsAll)
+			}
+		}})
 }
 
 func (s *schema) campaignReads(links []CampaignLink) []sessionRead {

@@ -55,7 +55,7 @@ func newSchemaOrg() *schemaOrg {
 			testCampaignID: {"Name": "Expo", "IsActive": true},
 		},
 		rows: map[salesforce.Object][]salesforce.Fields{
-			"PermissionSetAssignment": {{"Id": "0Pa000000000001AAA"}},
+			"PermissionSetAssignment": {{"PermissionSet": &salesforce.Record{Fields: salesforce.Fields{"PermissionsApiEnabled": true, "PermissionsViewAllData": false}}}},
 			"CampaignMemberStatus": {
 				{"CampaignId": string(testCampaignID), "Label": "Responded", "IsDefault": false, "SortOrder": int64(20)},
 				{"CampaignId": string(testCampaignID), "Label": "Sent", "IsDefault": true, "SortOrder": int64(3)},
@@ -68,7 +68,7 @@ func newSchemaOrg() *schemaOrg {
 
 // writable is the describe of an object whose fields may be written.
 func writable(name salesforce.Object, fields ...string) *salesforce.Describe {
-	d := &salesforce.Describe{Name: name, Createable: true, Updateable: true, Queryable: true, LastModified: "v1 " + string(name)}
+	d := &salesforce.Describe{Name: name, Createable: true, Updateable: true, Queryable: true, LastModified: "v1 " + string(name), ETag: `"e1"`}
 	for _, f := range fields {
 		d.Fields = append(d.Fields, salesforce.Field{Name: f, Type: salesforce.TypeString, Length: 255, Createable: true, Updateable: true, Nillable: true})
 	}
@@ -305,7 +305,7 @@ func TestSessionIsReadAgainWhenOld(t *testing.T) {
 	later, err := s.session(t.Context())
 	require.NoError(t, err)
 	require.Len(t, org.calls, 2)
-	require.Equal(t, "v1 Lead", org.calls[1][0].Since)
+	require.Equal(t, salesforce.Read{Kind: salesforce.ReadDescribe, Object: "Lead", Since: "v1 Lead", ETag: `"e1"`}, org.calls[1][0])
 	require.Same(t, first.describe("Contact"), later.describe("Contact"), "not modified")
 	require.Same(t, lead, later.describe("Lead"))
 }

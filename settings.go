@@ -100,7 +100,7 @@ func (c *Config) Validate(describes map[salesforce.Object]*salesforce.Describe) 
 	if m, ok := c.Mapper.(*Mapping); ok && m != nil {
 		check.take("mapping.", "", m.with(c.Transforms).Validate(describes))
 	}
-	check.issues = append(check.issues, checkQualifiers(c.Qualifiers)...)
+	check.qualifiers(c)
 	for i := range c.Campaigns {
 		check.campaign(fmt.Sprintf("campaigns[%d].", i), &c.Campaigns[i], c.Transforms, describes)
 	}
@@ -130,35 +130,17 @@ func (c *mappingCheck) settings(cfg *Config) {
 	if cfg.FallbackOwner != "" && ownerObject(cfg.FallbackOwner) == "" {
 		refuse("fallbackOwner", "is not the id of a user or a queue")
 	}
+	seen := make(map[salesforce.Object]bool)
 	for _, object := range slices.Sorted(maps.Keys(cfg.ExternalIDs)) {
-		if !isAPIName(cfg.ExternalIDs[object]) {
-			refuse(fmt.Sprintf("externalIds[%q]", string(object)), "is not the API name of a field")
+		path := fmt.Sprintf("externalIds[%q]", string(object))
+		switch {
+		case !isAPIName(cfg.ExternalIDs[object]):
+			refuse(path, "is not the API name of a field")
+		case seen[folded(object)]:
+			refuse(path, "differs from another object in case only")
+		case matchedObject(object) == "" && folded(object) != folded(salesforce.ObjectTask):
+			refuse(path, "is none of Lead, Contact, Account and Task: a section of the mapping has its own key")
 		}
-	}
-}
-
-// campaign checks a link.
-func (c *mappingCheck) campaign(path string, link *CampaignLink, transforms map[string]TransformFunc, describes map[salesforce.Object]*salesforce.Describe) {
-	if _, err := salesforce.ParseID(string(link.CampaignID)); err != nil {
-		c.add(path+"campaignId", DataValueValidation, "", "is not the id of a record")
-	}
-	if link.MinScans < 0 {
-		c.add(path+"minScans", DataValueValidation, "", "must not be negative")
-	}
-	if by := link.StatusBy; by != nil {
-		if strings.TrimSpace(by.Qualifier) == "" {
-			c.add(path+"statusBy.qualifier", RequiredFieldMissing, "", "is blank")
-		}
-		if len(by.Statuses) == 0 {
-			c.add(path+"statusBy.statuses", RequiredFieldMissing, "", "names no status for an answer")
-		}
-	}
-	for where, status := range link.statuses() {
-		if strings.TrimSpace(status) == "" {
-			c.add(path+where, RequiredFieldMissing, "", "is blank")
-		}
-	}
-	if len(link.Fields) > 0 {
-		c.take(path+"fields", "objects[0].rules", link.mapping(transforms).Validate(describes))
+		seen[folded(object)] = true
 	}
 }

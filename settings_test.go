@@ -91,6 +91,9 @@ func TestSettingsRefuseBadJSONWithItsPath(t *testing.T) {
 		"campaigns[0].ladder":                 `{"campaigns":[{"ladder":"Sent"}]}`,
 		`externalIds["Lead"]`:                 `{"externalIds":{"Lead":1}}`,
 		"owners":                              `{"owners":{}}`,
+		"ambiguous":                           `{"ambiguous":"hold","ambiguous":"take-best"}`,
+		"qualifiers[0].name":                  `{"qualifiers":[{"name":"a","type":"text","name":"b"}]}`,
+		`qualifiers[0].options["a"]`:          `{"qualifiers":[{"options":{"a":"b","a":"c"}}]}`,
 	} {
 		settings := leadsync.Settings{Strategy: "as before"}
 		err := json.Unmarshal([]byte(text), &settings)
@@ -105,6 +108,9 @@ func TestSettingsRefuseBadJSONWithItsPath(t *testing.T) {
 	require.ErrorContains(t, json.Unmarshal([]byte(`{"nme":""}`), &q), "nme", "each part is as strict by itself")
 	var c leadsync.CampaignLink
 	require.ErrorContains(t, json.Unmarshal([]byte(`{"campaign":""}`), &c), "campaign")
+	for _, text := range []string{"", " ", "{", `{"strategy"`, `{"strategy":`, `{"campaigns":[{"fields":`} {
+		require.Error(t, new(leadsync.Settings).UnmarshalJSON([]byte(text)), "what is no JSON is refused too")
+	}
 }
 
 // Validate finds all that is wrong at once, each with its path in the JSON.
@@ -140,6 +146,49 @@ func TestConfigValidateFindsEverythingWithItsPath(t *testing.T) {
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, []string{"converted"}, e.Fields)
 	require.Empty(t, new(leadsync.Config).Validate(nil))
+}
+
+// What Salesforce or the library would drop or replace without a word is refused:
+// two keys that differ in case, two answers for one field, an object that nothing
+// writes, a field of a member that the link fills itself.
+func TestSettingsRefuseWhatWouldBeDroppedInSilence(t *testing.T) {
+	t.Parallel()
+	const visit = `"mapping":{"objects":[{"object":"Visit__c","key":"K__c","rules":[]}]},`
+	const link = `{"campaigns":[{"campaignId":"701000000000001",`
+	for name, row := range map[string]struct{ text, path string }{
+		"an answer to two fields of an object":    {`{"qualifiers":[{"name":"q","fields":{"Lead":"A__c","lead":"B__c"}}]}`, `qualifiers[0].fields["lead"]`},
+		"an answer to what nothing writes":        {`{"qualifiers":[{"name":"q","fields":{"Visit__c":"A__c"}}]}`, `qualifiers[0].fields["Visit__c"]`},
+		"an answer to a member":                   {`{"qualifiers":[{"name":"q","fields":{"CampaignMember":"A__c"}}]}`, `qualifiers[0].fields["CampaignMember"]`},
+		"an answer to what the mapping writes":    {`{` + visit + `"qualifiers":[{"name":"q","fields":{"visit__c":"A__c"}}]}`, ""},
+		"an archived answer to what it wrote":     {`{"qualifiers":[{"name":"q","archived":true,"fields":{"Visit__c":"A__c"}}]}`, ""},
+		"two answers for one field":               {`{"qualifiers":[{"name":"q","fields":{"Lead":"A__c"}},{"name":"r","events":["e"],"fields":{"lead":"a__c"}}]}`, `qualifiers[1].fields["lead"]`},
+		"two answers for one field, by event":     {`{"qualifiers":[{"name":"q","events":["d"],"fields":{"Lead":"A__c"}},{"name":"r","events":["e"],"fields":{"lead":"a__c"}}]}`, ""},
+		"two answers for one field, one archived": {`{"qualifiers":[{"name":"q","archived":true,"fields":{"Lead":"A__c"}},{"name":"r","fields":{"lead":"a__c"}}]}`, ""},
+		"two keys of an object":                   {`{"externalIds":{"Lead":"A__c","lead":"B__c"}}`, `externalIds["lead"]`},
+		"a key of an object that takes none":      {`{"externalIds":{"Visit__c":"A__c"}}`, `externalIds["Visit__c"]`},
+		"two statuses for an answer":              {link + `"statusBy":{"qualifier":"q","statuses":{"Yes":"A","yes ":"B"}}}]}`, `campaigns[0].statusBy.statuses["yes "]`},
+		"a status twice on the ladder":            {link + `"ladder":["Sent","sent"]}]}`, "campaigns[0].ladder[1]"},
+		"a status by a row":                       {link + `"fields":[{"constant":"Met","field":"status"}]}]}`, "campaigns[0].fields[0].field"},
+		"a person by a row":                       {link + `"fields":[{"source":"leadId","field":"LeadId"}]}]}`, "campaigns[0].fields[0].field"},
+		"a campaign that is a contact":            {`{"campaigns":[{"campaignId":"003000000000001"}]}`, "campaigns[0].campaignId"},
+		"a section for tasks":                     {`{"mapping":{"objects":[{"object":"task","rules":[]}]}}`, "mapping.objects[0].object"},
+		"a section for members":                   {`{"mapping":{"objects":[{"object":"CampaignMember","rules":[]}]}}`, "mapping.objects[0].object"},
+	} {
+		var settings leadsync.Settings
+		require.NoError(t, json.Unmarshal([]byte(row.text), &settings), name)
+		cfg := new(leadsync.Config)
+		require.NoError(t, settings.Fill(cfg))
+		_, err := leadsync.New(clientOf(t, sftest.NewOrg(t)), cfg)
+		if row.path == "" {
+			require.NoError(t, err, name)
+			require.Empty(t, cfg.Validate(nil), name)
+			continue
+		}
+		require.Equal(t, []string{row.path + " DATA_VALUE_VALIDATION"}, paths(cfg.Validate(nil)), name)
+		var e *leadsync.Error
+		require.ErrorAs(t, err, &e, name)
+		require.Equal(t, []string{row.path}, e.Fields)
+	}
 }
 
 func TestSettingsFillLeavesAloneWhatTheyDoNotSay(t *testing.T) {

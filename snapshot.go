@@ -4,7 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -25,12 +25,25 @@ type SchemaSnapshot struct {
 	At      time.Time     `json:"at"`
 	// Objects are those that the connected user sees, by name.
 	Objects []ObjectSnapshot `json:"objects"`
+	// Campaigns are the linked ones whose statuses are known, by id.
+	Campaigns []CampaignSnapshot `json:"campaigns,omitempty"`
 }
 
 // An ObjectSnapshot is one object of a SchemaSnapshot.
 type ObjectSnapshot struct {
 	Object salesforce.Object `json:"object"`
 	Fields []FieldSnapshot   `json:"fields"` // by name
+	// RecordTypes are those that the connected user may give, by name, and without
+	// the master. NewRecordType is that of records created without one.
+	RecordTypes   []string `json:"recordTypes,omitempty"`
+	NewRecordType string   `json:"newRecordType,omitempty"`
+}
+
+// A CampaignSnapshot is a linked campaign of a SchemaSnapshot.
+type CampaignSnapshot struct {
+	ID       salesforce.ID `json:"id"`
+	Statuses []string      `json:"statuses"` // of members, by name
+	Default  string        `json:"default,omitempty"`
 }
 
 // A FieldSnapshot is one field of a SchemaSnapshot; see salesforce.Field for what
@@ -55,7 +68,7 @@ type FieldSnapshot struct {
 // Fingerprint is the same for two snapshots of the same schema, whenever they were
 // taken, and differs otherwise.
 func (s *SchemaSnapshot) Fingerprint() string {
-	plain, _ := json.Marshal(s.Objects) // plain data always marshals
+	plain, _ := json.Marshal([]any{s.Objects, s.Campaigns}) // plain data always marshals
 	sum := sha256.Sum256(plain)
 	return hex.EncodeToString(sum[:16])
 }
@@ -95,11 +108,43 @@ func (p *preflight) snapshot() *SchemaSnapshot {
 				object.Fields = append(object.Fields, snapshotOf(f))
 			}
 		}
+		object.RecordTypes, object.NewRecordType = recordTypesOf(describe)
 		slices.SortFunc(object.Fields, func(a, b FieldSnapshot) int { return strings.Compare(a.Name, b.Name) })
 		s.Objects = append(s.Objects, object)
 	}
 	slices.SortFunc(s.Objects, func(a, b ObjectSnapshot) int { return strings.Compare(string(a.Object), string(b.Object)) })
+	for _, id := range slices.Sorted(maps.Keys(p.schema.campaigns)) {
+		if campaign := p.schema.campaigns[id]; len(campaign.statuses) > 0 {
+			s.Campaigns = append(s.Campaigns, snapshotOfCampaign(campaign))
+		}
+	}
 	return s
+}
+
+func snapshotOfCampaign(c *campaignInfo) CampaignSnapshot {
+	s := CampaignSnapshot{ID: c.id}
+	for _, status := range c.statuses {
+		s.Statuses = append(s.Statuses, status.label)
+		if status.isDefault {
+			s.Default = status.label
+		}
+	}
+	slices.Sort(s.Statuses)
+	return s
+}
+
+func recordTypesOf(d *salesforce.Describe) (names []string, ofNew string) {
+	for _, t := range d.RecordTypes {
+		if t.Master || !t.Active || !t.Available {
+			continue
+		}
+		names = append(names, t.DeveloperName)
+		if t.Default {
+			ofNew = t.DeveloperName
+		}
+	}
+	slices.Sort(names)
+	return names, ofNew
 }
 
 // usedFields names the fields of an object that a sync reads or writes for the
@@ -141,109 +186,4 @@ func snapshotOf(f *salesforce.Field) FieldSnapshot {
 	}
 	slices.Sort(s.Options)
 	return s
-}
-
-// checkChanges says what changed in the org since the last preflight.
-func (p *preflight) checkChanges(last, now *SchemaSnapshot) {
-	if last == nil || last.Version != snapshotVersion || last.Org != "" && now.Org != "" && last.Org != now.Org {
-		return
-	}
-	for _, before := range last.Objects {
-		after := now.object(before.Object)
-		if after == nil {
-			if p.schema.describe(before.Object) == nil && slices.ContainsFunc(p.uses(), func(u use) bool { return folded(u.object) == folded(before.Object) }) {
-				p.changed(SeverityWarning, before.Object, "", "the object is gone, or hidden from the connected user")
-			}
-			continue
-		}
-		for i := range before.Fields {
-			p.compareField(&before.Fields[i], after)
-		}
-		for i := range after.Fields {
-			f := &after.Fields[i]
-			used := slices.ContainsFunc(p.uses(), func(u use) bool {
-				return folded(u.object) == folded(after.Object) && blames(p.usedFields(u), f.Name)
-			})
-			if before.field(f.Name) == nil && !used { // it is here for being required alone
-				p.changed(SeverityWarning, after.Object, f.Name, "required now")
-			}
-		}
-	}
-}
-
-func (p *preflight) changed(severity Severity, object salesforce.Object, field string, what ...string) {
-	f := Finding{Severity: severity, Object: object, Field: field, Reason: "changed since the last preflight: " + strings.Join(what, "; ")}
-	if severity == SeverityWarning {
-		f.Fix = "See whether what is mapped to it still fits."
-	}
-	p.add(f)
-}
-
-// compareField holds a field against what it is now.
-func (p *preflight) compareField(before *FieldSnapshot, object *ObjectSnapshot) {
-	after := object.field(before.Name)
-	if after == nil {
-		if _, there := p.schema.describe(object.Object).Field(before.Name); !there {
-			p.changed(SeverityWarning, object.Object, before.Name, "the field is gone, or hidden from the connected user")
-		}
-		return // else it is used no more
-	}
-	if breaks, eases := before.differences(after); len(breaks) > 0 {
-		p.changed(SeverityWarning, object.Object, after.Name, append(breaks, eases...)...)
-	} else if len(eases) > 0 {
-		p.changed(SeverityInfo, object.Object, after.Name, eases...)
-	}
-}
-
-// differences says in words what changed: what may break a sync, and what does
-// not.
-func (f *FieldSnapshot) differences(now *FieldSnapshot) (breaks, eases []string) {
-	if f.Type != now.Type {
-		breaks = append(breaks, fmt.Sprintf("type %s, was %s", now.Type, f.Type))
-	}
-	for _, n := range []struct {
-		what        string
-		before, now int
-	}{
-		{"length", f.Length, now.Length}, {"digits", f.Digits, now.Digits}, {"scale", f.Scale, now.Scale},
-		{"digits before the decimal point", f.Precision - f.Scale, now.Precision - now.Scale},
-	} {
-		text := fmt.Sprintf("%s %d, was %d", n.what, n.now, n.before)
-		if n.now < n.before {
-			breaks = append(breaks, text)
-		} else if n.now > n.before {
-			eases = append(eases, text)
-		}
-	}
-	for _, b := range []struct {
-		what        string
-		before, now bool
-	}{
-		{"required", f.Required, now.Required}, {"read-only", f.ReadOnly, now.ReadOnly}, {"writable on create only", f.CreateOnly, now.CreateOnly},
-		{"unique", f.Unique, now.Unique}, {"restricted to its options", f.Restricted, now.Restricted},
-	} {
-		if b.now && !b.before {
-			breaks = append(breaks, b.what+" now")
-		} else if b.before && !b.now {
-			eases = append(eases, "no longer "+b.what)
-		}
-	}
-	if !strings.EqualFold(f.Controller, now.Controller) {
-		breaks = append(breaks, "another field decides which options fit")
-	}
-	if !slices.Equal(f.ReferenceTo, now.ReferenceTo) {
-		breaks = append(breaks, fmt.Sprintf("refers to %s", now.ReferenceTo))
-	}
-	if gone := without(f.Options, now.Options); len(gone) > 0 {
-		breaks = append(breaks, fmt.Sprintf("options gone: %q", gone))
-	}
-	if added := without(now.Options, f.Options); len(added) > 0 {
-		eases = append(eases, fmt.Sprintf("new options: %q", added))
-	}
-	return breaks, eases
-}
-
-// without returns those of list that are not in other.
-func without(list, other []string) []string {
-	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return slices.Contains(other, s) })
 }

@@ -24,32 +24,53 @@ func TestPreflightSaysWhatChangedInTheOrg(t *testing.T) {
 		change func(*schemaOrg)
 		want   []string // severity object.field: reason
 	}{
-		"nothing":             {func(*schemaOrg) {}, nil},
-		"a field is gone":     {func(o *schemaOrg) { drop(o, "Tier__c") }, []string{"warning Lead.Tier__c: the field is gone, or hidden from the connected user"}},
-		"an object is gone":   {func(o *schemaOrg) { delete(o.describes, "Contact") }, []string{"warning Contact.: the object is gone, or hidden from the connected user"}},
-		"another type":        {func(o *schemaOrg) { tier(o).Type = salesforce.TypeString }, []string{"warning Lead.Tier__c: type string, was picklist"}},
-		"shorter":             {func(o *schemaOrg) { o.field("Lead", "Company").Length = 80 }, []string{"warning Lead.Company: length 80, was 255"}},
-		"longer":              {func(o *schemaOrg) { o.field("Lead", "Company").Length = 300 }, []string{"info Lead.Company: length 300, was 255"}},
-		"options":             {func(o *schemaOrg) { tier(o).PicklistValues = picklistOf("Gold", "Tin") }, []string{`warning Lead.Tier__c: options gone: ["Silver"]; new options: ["Tin"]`}},
-		"an option retired":   {func(o *schemaOrg) { tier(o).PicklistValues[1].Active = false }, []string{`warning Lead.Tier__c: options gone: ["Silver"]`}},
-		"a new option":        {func(o *schemaOrg) { tier(o).PicklistValues = picklistOf("Gold", "Silver", "Tin") }, []string{`info Lead.Tier__c: new options: ["Tin"]`}},
-		"the restriction":     {func(o *schemaOrg) { tier(o).RestrictedPicklist = false }, []string{"info Lead.Tier__c: no longer restricted to its options"}},
-		"a controller":        {func(o *schemaOrg) { tier(o).ControllerName = "Company" }, []string{"warning Lead.Tier__c: another field decides which options fit"}},
-		"required":            {func(o *schemaOrg) { tier(o).Nillable = false }, []string{"warning Lead.Tier__c: required now"}},
-		"required, unmapped":  {func(o *schemaOrg) { o.field("Lead", "Region__c").Nillable = false }, []string{"warning Lead.Region__c: required now"}},
-		"read-only":           {func(o *schemaOrg) { tier(o).Createable, tier(o).Updateable = false, false }, []string{"warning Lead.Tier__c: read-only now"}},
-		"on create only":      {func(o *schemaOrg) { tier(o).Updateable = false }, []string{"warning Lead.Tier__c: writable on create only now"}},
-		"unique":              {func(o *schemaOrg) { tier(o).Unique = true }, []string{"warning Lead.Tier__c: unique now"}},
-		"what it refers to":   {func(o *schemaOrg) { tier(o).ReferenceTo = []salesforce.Object{"User"} }, []string{"warning Lead.Tier__c: refers to [User]"}},
-		"a field nobody uses": {func(o *schemaOrg) { o.field("Lead", "Unused__c") }, nil},
-		"a task's field":      {func(o *schemaOrg) { o.field("Task", "Description").Length = 100 }, []string{"warning Task.Description: length 100, was 255"}},
-		"a member's field":    {func(o *schemaOrg) { o.field("CampaignMember", "Status").Length = 10 }, []string{"warning CampaignMember.Status: length 10, was 255"}},
+		"nothing":                    {func(*schemaOrg) {}, nil},
+		"a field is gone":            {func(o *schemaOrg) { drop(o, "Tier__c") }, []string{"warning Lead.Tier__c: the field is gone, or hidden from the connected user"}},
+		"an object is gone":          {func(o *schemaOrg) { delete(o.describes, "Contact") }, []string{"warning Contact.: the object is gone, or hidden from the connected user"}},
+		"another type":               {func(o *schemaOrg) { tier(o).Type = salesforce.TypeString }, []string{"warning Lead.Tier__c: type string, was picklist"}},
+		"shorter":                    {func(o *schemaOrg) { o.field("Lead", "Company").Length = 80 }, []string{"warning Lead.Company: length 80, was 255"}},
+		"longer":                     {func(o *schemaOrg) { o.field("Lead", "Company").Length = 300 }, []string{"info Lead.Company: length 300, was 255"}},
+		"options":                    {func(o *schemaOrg) { tier(o).PicklistValues = picklistOf("Gold", "Tin") }, []string{`warning Lead.Tier__c: options gone: ["Silver"]; new options: ["Tin"]`}},
+		"an option retired":          {func(o *schemaOrg) { tier(o).PicklistValues[1].Active = false }, []string{`warning Lead.Tier__c: options gone: ["Silver"]`}},
+		"a new option":               {func(o *schemaOrg) { tier(o).PicklistValues = picklistOf("Gold", "Silver", "Tin") }, []string{`info Lead.Tier__c: new options: ["Tin"]`}},
+		"the restriction":            {func(o *schemaOrg) { tier(o).RestrictedPicklist = false }, []string{"info Lead.Tier__c: no longer restricted to its options"}},
+		"a controller":               {func(o *schemaOrg) { tier(o).ControllerName = "Company" }, []string{"warning Lead.Tier__c: another field decides which options fit"}},
+		"required":                   {func(o *schemaOrg) { tier(o).Nillable = false }, []string{"warning Lead.Tier__c: required now"}},
+		"required, unmapped":         {func(o *schemaOrg) { o.field("Lead", "Region__c").Nillable = false }, []string{"warning Lead.Region__c: required now"}},
+		"read-only":                  {func(o *schemaOrg) { tier(o).Createable, tier(o).Updateable = false, false }, []string{"warning Lead.Tier__c: read-only now"}},
+		"on create only":             {func(o *schemaOrg) { tier(o).Updateable = false }, []string{"warning Lead.Tier__c: writable on create only now"}},
+		"unique":                     {func(o *schemaOrg) { tier(o).Unique = true }, []string{"warning Lead.Tier__c: unique now"}},
+		"what it refers to":          {func(o *schemaOrg) { tier(o).ReferenceTo = []salesforce.Object{"User"} }, []string{"warning Lead.Tier__c: refers to [User]"}},
+		"a field nobody uses":        {func(o *schemaOrg) { o.field("Lead", "Unused__c") }, nil},
+		"a task's field":             {func(o *schemaOrg) { o.field("Task", "Description").Length = 100 }, []string{"warning Task.Description: length 100, was 255"}},
+		"a record type gone":         {func(o *schemaOrg) { o.describes["Lead"].RecordTypes = recordTypes("Partner") }, []string{`warning Lead.RecordTypeId: record types gone: ["Customer"]`}},
+		"a new record type":          {func(o *schemaOrg) { o.describes["Lead"].RecordTypes = recordTypes("Partner", "Customer", "Press") }, []string{`info Lead.RecordTypeId: new record types: ["Press"]`}},
+		"a record type kept from us": {func(o *schemaOrg) { o.describes["Lead"].RecordTypes[1].Available = false }, []string{`warning Lead.RecordTypeId: record types gone: ["Customer"]`}},
+		"another record type for new records": {func(o *schemaOrg) {
+			types := o.describes["Lead"].RecordTypes
+			types[0].Default, types[1].Default = false, true
+		}, []string{"warning Lead.RecordTypeId: new records are of the type Customer, were Partner"}},
+		"record types of what nobody uses": {func(o *schemaOrg) { o.describes["Account"].RecordTypes = recordTypes("X") }, nil},
+		"a status gone": {func(o *schemaOrg) { o.rows["CampaignMemberStatus"] = o.rows["CampaignMemberStatus"][1:] },
+			[]string{`warning CampaignMember.Status: campaign 701000000000001AAA: statuses gone: ["Responded"]`}},
+		"a new status": {func(o *schemaOrg) {
+			o.rows["CampaignMemberStatus"] = append(o.rows["CampaignMemberStatus"], salesforce.Fields{"CampaignId": string(testCampaignID), "Label": "Met", "SortOrder": int64(30)})
+		}, []string{`info CampaignMember.Status: campaign 701000000000001AAA: new statuses: ["Met"]`}},
+		"another default status": {func(o *schemaOrg) {
+			o.rows["CampaignMemberStatus"][0]["IsDefault"], o.rows["CampaignMemberStatus"][1]["IsDefault"] = true, false
+		}, []string{"warning CampaignMember.Status: campaign 701000000000001AAA: the default is Responded, was Sent"}},
+		"a member's field": {func(o *schemaOrg) { o.field("CampaignMember", "Status").Length = 10 }, []string{"warning CampaignMember.Status: length 10, was 255"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			cfg := preflightConfig()
 			cfg.Mapper = objectMapper{"Lead": {"LastName", "Company", "Email", "tier__c"}, "Contact": {"LastName"}}
-			newOrg := func() *schemaOrg { o := newSchemaOrg(); tier(o); return o }
+			newOrg := func() *schemaOrg {
+				o := newSchemaOrg()
+				tier(o)
+				o.describes["Lead"].RecordTypes = recordTypes("Partner", "Customer")
+				return o
+			}
 			first, err := newSchemaSyncer(newOrg(), cfg).Preflight(t.Context())
 			require.NoError(t, err)
 			kept, err := json.Marshal(first.Schema)
@@ -70,6 +91,15 @@ func TestPreflightSaysWhatChangedInTheOrg(t *testing.T) {
 			require.Empty(t, changesIn(report), "what was said once is not said again")
 		})
 	}
+}
+
+// recordTypes are those of an object, the first for new records, beside the master.
+func recordTypes(names ...string) []salesforce.RecordType {
+	types := []salesforce.RecordType{}
+	for i, name := range names {
+		types = append(types, salesforce.RecordType{DeveloperName: name, Active: true, Available: true, Default: i == 0})
+	}
+	return append(types, salesforce.RecordType{DeveloperName: "Master", Active: true, Available: true, Master: true})
 }
 
 // changesIn returns the findings about changes, as severity object.field: what.

@@ -53,9 +53,9 @@ func checkJSON(path string, data json.RawMessage, t reflect.Type) error {
 }
 
 func checkObject(path string, data json.RawMessage, t reflect.Type) error {
-	var object map[string]json.RawMessage
-	if json.Unmarshal(data, &object) != nil {
-		return mismatch(path, data, "an object")
+	object, err := members(data, path, func(key string) string { return joinPath(path, key) })
+	if err != nil {
+		return err
 	}
 	known := make(map[string]reflect.Type)
 	for _, f := range reflect.VisibleFields(t) {
@@ -76,16 +76,43 @@ func checkObject(path string, data json.RawMessage, t reflect.Type) error {
 }
 
 func checkMap(path string, data json.RawMessage, t reflect.Type) error {
-	var object map[string]json.RawMessage
-	if json.Unmarshal(data, &object) != nil {
-		return mismatch(path, data, "an object")
+	at := func(key string) string { return fmt.Sprintf("%s[%q]", path, key) }
+	object, err := members(data, path, at)
+	if err != nil {
+		return err
 	}
 	for _, key := range slices.Sorted(maps.Keys(object)) {
-		if err := checkJSON(fmt.Sprintf("%s[%q]", path, key), object[key], t.Elem()); err != nil {
+		if err := checkJSON(at(key), object[key], t.Elem()); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// members returns the members of an object by key. A key that stands there twice
+// is refused: encoding/json would take the last, without a word.
+func members(data json.RawMessage, path string, at func(key string) string) (map[string]json.RawMessage, error) {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	if open, err := decoder.Token(); err != nil || open != json.Delim('{') {
+		return nil, mismatch(path, data, "an object")
+	}
+	object := make(map[string]json.RawMessage)
+	for decoder.More() {
+		var value json.RawMessage
+		key, err := decoder.Token()
+		if err == nil {
+			err = decoder.Decode(&value)
+		}
+		if err != nil {
+			return nil, err
+		}
+		name, _ := key.(string)
+		if _, twice := object[name]; twice {
+			return nil, settingsError(at(name), "stands there twice")
+		}
+		object[name] = value
+	}
+	return object, nil
 }
 
 func checkList(path string, data json.RawMessage, t reflect.Type) error {
@@ -109,14 +136,16 @@ var kindNames = map[reflect.Kind]string{reflect.String: "text", reflect.Bool: "t
 
 func mismatch(path string, data json.RawMessage, want string) error {
 	got := "a number"
-	switch data[0] {
-	case '{':
+	switch {
+	case len(data) == 0:
+		got = "nothing"
+	case data[0] == '{':
 		got = "an object"
-	case '[':
+	case data[0] == '[':
 		got = "a list"
-	case '"':
+	case data[0] == '"':
 		got = "text"
-	case 't', 'f':
+	case data[0] == 't', data[0] == 'f':
 		got = "true or false"
 	}
 	return settingsError(path, fmt.Sprintf("must be %s, not %s", want, got))

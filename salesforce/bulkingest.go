@@ -70,10 +70,15 @@ type RowResult struct {
 // is as if the row had not been sent. Source: SALESFORCE.md 1, Bulk 2.0.
 var ErrNotProcessed = errors.New("salesforce: not processed")
 
-// Ingest writes rows through Bulk API 2.0, which is made for more than a few
-// thousand: Salesforce itself advises Write below 2,000 (SALESFORCE.md 0). It
-// streams. Neither the rows nor the results are held in memory, only 8 bytes and
-// some for each row of the job under way.
+// Ingest writes rows through Bulk API 2.0. It streams: neither the rows nor the
+// results are held in memory, only 8 bytes and some for each row of the job under
+// way.
+//
+// Write is the better way below 2,000 rows, as Salesforce itself advises
+// (SALESFORCE.md 0): a job takes five calls and more, and waits its turn. Write is
+// also the one for rows that refer to each other, whose results are wanted at
+// once, or that need AllowDuplicate, which a job does not know (SALESFORCE.md 1,
+// from memory).
 //
 // Rows are uploaded as they come, in jobs of at most JobBytes, one job after the
 // other. When a job has ended its results are given out, and only then is the

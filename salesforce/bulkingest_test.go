@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"maps"
 	"net/http"
@@ -130,21 +129,32 @@ func TestIngestDeletes(t *testing.T) {
 
 func TestIngestDeletesForGoodWhenAskedTo(t *testing.T) {
 	t.Parallel()
-	for hard, operation := range map[bool]string{false: "delete", true: "hardDelete"} {
-		var asked string
-		client, err := newClient(t, instance, &orgTokens{token: "t"}, salesforce.Config{
-			HTTPClient: &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
-				body, err := io.ReadAll(r.Body)
-				asked = string(body)
-				return answerOf(400, "application/json", `[{"errorCode":"FEATURENOTENABLED","message":"x"}]`), err
-			})},
-		})
-		require.NoError(t, err)
+	org := newBulkOrg(t)
+	client := connect(t, org)
+	binned := org.Insert("Lead", map[string]any{"LastName": "L", "Company": "C"})
+	gone := org.Insert("Lead", map[string]any{"LastName": "L", "Company": "C"})
+	drop := func(hard bool, id string) (map[string]salesforce.RowResult, error) {
 		spec := salesforce.IngestSpec{Object: "Lead", Op: salesforce.OpDelete, HardDelete: hard}
-		_, err = ingested(t, client.Ingest(t.Context(), spec, rowsOf(salesforce.Fields{"Id": salesforce.ID("00Q000000000001")})))
-		require.EqualError(t, err, "salesforce: no bulk job: FEATURENOTENABLED")
-		require.Contains(t, asked, `"operation":"`+operation+`"`)
+		return ingested(t, client.Ingest(t.Context(), spec, rowsOf(salesforce.Fields{"Id": salesforce.ID(id)})))
 	}
+	results, err := drop(false, binned)
+	require.NoError(t, err)
+	require.NoError(t, results[binned].Err)
+
+	_, err = drop(true, gone)
+	require.EqualError(t, err, "salesforce: no bulk job: FEATURENOTENABLED", "the user has not the right at first")
+	require.Equal(t, 1, org.Count("Lead"))
+
+	org.SetPermission("PermissionsBulkApiHardDelete", true)
+	results, err = drop(true, gone)
+	require.NoError(t, err)
+	require.NoError(t, results[gone].Err)
+	reads, err := client.Read(t.Context(), salesforce.QueryAll(salesforce.From("Lead", "Id", "IsDeleted")))
+	require.NoError(t, err)
+	require.NoError(t, reads[0].Err)
+	require.Len(t, reads[0].Records, 1)
+	require.Equal(t, salesforce.ID(binned), reads[0].Records[0].ID)
+	require.True(t, reads[0].Records[0].Bool("IsDeleted"), "in the recycle bin, where a hard delete leaves nothing")
 }
 
 func TestIngestRefusesASpecThatCannotWork(t *testing.T) {

@@ -12,7 +12,8 @@ import (
 	"strings"
 )
 
-// IngestJob asks how an ingest job stands. Source: SALESFORCE.md 1, Bulk 2.0.
+// IngestJob asks how an ingest job stands. The error is a *JobError.
+// Source: SALESFORCE.md 1, Bulk 2.0.
 func (c *Client) IngestJob(ctx context.Context, id ID) (Job, error) {
 	return c.lookUp(ctx, jobIngest, id)
 }

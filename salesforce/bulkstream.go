@@ -1,6 +1,7 @@
 package salesforce
 
 import (
+	"cmp"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -127,12 +128,12 @@ func (i *incoming) Read(p []byte) (int, error) {
 // upload sends body as a job's data. It is never repeated: the data is gone, and
 // a job takes it only once.
 func (c *Client) upload(ctx context.Context, job ID, body io.Reader) error {
-	token, err := c.tokens.Token()
-	if err != nil {
-		return tokenFailure(err)
+	token, refused := c.token(ctx)
+	if refused != nil {
+		return refused
 	}
 	t := c.newTransfer(http.MethodPut, c.path(jobIngest)+"/"+string(job)+"/batches")
-	_, err = t.attempt(ctx, token, &outgoing{body, t})
+	_, err := t.attempt(ctx, token, &outgoing{body, t})
 	if failure := t.failure(err); failure != nil {
 		failure.Uncertain = false // nothing is carried out before the job is closed
 		return failure
@@ -149,23 +150,28 @@ type download struct {
 
 // download asks for CSV, again where that may help.
 func (c *Client) download(ctx context.Context, path string) (*download, error) {
-	token, err := c.tokens.Token()
-	if err != nil {
-		return nil, tokenFailure(err)
+	token, refused := c.token(ctx)
+	if refused != nil {
+		return nil, refused
 	}
 	t := c.newTransfer(http.MethodGet, path)
-	for attempts := 0; ; attempts++ {
+	for attempts, renewed := 0, false; ; attempts++ {
 		resp, err := t.attempt(ctx, token, nil)
 		if resp != nil {
 			return t.open(resp)
 		}
-		if renewed := t.renew(token); renewed != nil {
-			token = renewed
-			continue
+		failure := t.failure(err)
+		if !renewed && t.expired(failure) {
+			renewed = true
+			other, refused := t.otherToken(ctx, token)
+			if other != nil {
+				token = other
+				continue
+			}
+			failure = cmp.Or(refused, failure)
 		}
 		again, _ := t.checkRetry(ctx, nil, err)
 		if !again || attempts >= c.cfg.MaxRetries {
-			failure := t.failure(err)
 			failure.Uncertain = false // it only reads
 			return nil, failure
 		}
@@ -173,22 +179,6 @@ func (c *Client) download(ctx context.Context, path string) (*download, error) {
 			return nil, &Error{Err: err}
 		}
 	}
-}
-
-// renew returns another token when the last answer was that the old one is over
-// and the source has one.
-func (t *transfer) renew(old *oauth2.Token) *oauth2.Token {
-	if t.status != http.StatusUnauthorized || errorOf(t.status, t.body).Code != InvalidSessionID {
-		return nil
-	}
-	if source, ok := t.client.tokens.(interface{ Invalidate(token string) }); ok {
-		source.Invalidate(old.AccessToken)
-	}
-	token, err := t.client.tokens.Token()
-	if err != nil || token.AccessToken == old.AccessToken {
-		return nil
-	}
-	return token
 }
 
 // open checks that a reply is CSV, and starts to read it.

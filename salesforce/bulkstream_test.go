@@ -45,8 +45,12 @@ func answerOf(status int, kind, body string) *http.Response {
 }
 
 func (w *bulkWire) resume(t *testing.T, cfg salesforce.Config) (map[string]salesforce.RowResult, error) {
+	return w.resumeWith(t, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "00Dtoken!secret"}), cfg)
+}
+
+func (w *bulkWire) resumeWith(t *testing.T, source oauth2.TokenSource, cfg salesforce.Config) (map[string]salesforce.RowResult, error) {
 	cfg.HTTPClient = &http.Client{Transport: w}
-	client, err := newClient(t, instance, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "00Dtoken!secret"}), cfg)
+	client, err := newClient(t, instance, source, cfg)
 	require.NoError(t, err)
 	return ingested(t, client.ResumeIngest(t.Context(), bulkJob, "Key__c"))
 }
@@ -239,15 +243,36 @@ func TestResultsRenewAnExpiredToken(t *testing.T) {
 	results, err := ingested(t, connect(t, org).Ingest(t.Context(), leadSpec, rowsOf(lead("a"))))
 	require.NoError(t, err)
 	require.NoError(t, results["a"].Err)
+}
 
-	asked := 0
-	w := &bulkWire{results: func(*http.Request) (*http.Response, error) {
-		asked++
-		return answerOf(401, "application/json", `[{"errorCode":"INVALID_SESSION_ID","message":"x"}]`), nil
-	}}
-	_, err = w.resume(t, salesforce.Config{})
-	require.ErrorContains(t, err, "INVALID_SESSION_ID")
-	require.Equal(t, 1, asked, "the source has no other token")
+func TestResultsRenewATokenOnce(t *testing.T) {
+	t.Parallel()
+	inactive := &oauth2.RetrieveError{ErrorCode: "invalid_grant", Response: &http.Response{StatusCode: 400}}
+	for name, test := range map[string]struct {
+		source oauth2.TokenSource
+		asked  int
+		code   salesforce.StatusCode
+	}{
+		"the same":  {oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "a"}), 1, salesforce.InvalidSessionID},
+		"ever new":  {&tokens{texts: []string{"a", "b", "c", "d", "e", "f", "g", "h"}}, 2, salesforce.InvalidSessionID},
+		"no other":  {&tokens{texts: []string{"a"}, err: inactive}, 1, "invalid_grant"},
+		"no second": {&tokens{texts: []string{"a", "b"}, err: inactive}, 2, salesforce.InvalidSessionID},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			asked := 0
+			w := &bulkWire{results: func(*http.Request) (*http.Response, error) {
+				asked++
+				return answerOf(401, "application/json", `[{"errorCode":"INVALID_SESSION_ID","message":"x"}]`), nil
+			}}
+			_, err := w.resumeWith(t, test.source, salesforce.Config{})
+			var e *salesforce.Error
+			require.ErrorAs(t, err, &e)
+			require.Equal(t, test.code, e.Code)
+			require.False(t, e.Uncertain)
+			require.Equal(t, test.asked, asked)
+		})
+	}
 }
 
 // A tamperer hands requests to an org, and gives results another body.

@@ -18,17 +18,23 @@ import (
 // otherwise. Source: SALESFORCE.md 1, GET /services/data.
 const DefaultVersion = "v62.0"
 
+// oldestVersion is the first in which an upsert answers as this package reads it,
+// and may be a collection (SALESFORCE.md 0 and 1).
+const oldestVersion = "v46.0"
+
 // Config holds what a Client can be told. The zero Config works.
 // Source: SALESFORCE.md 4.
 type Config struct {
 	// HTTPClient sends the requests; nil means one of the package's own with
-	// enough idle connections. Its redirects are never followed.
+	// enough idle connections. Redirects are never followed. Bulk data goes through
+	// its Transport alone, past a Timeout of it.
 	HTTPClient *http.Client
 	// AllowPrivate lets the package's own HTTPClient connect to loopback, private
 	// and link-local addresses, such as those of a private link. For an instance
 	// that is among Hosts it always may.
 	AllowPrivate bool
-	// Version is the API version, such as "v62.0". Empty means DefaultVersion.
+	// Version is the API version, such as "v62.0", from v46.0 on: earlier ones know
+	// no upsert of collections. WriteGraphs needs v50.0. Empty means DefaultVersion.
 	Version string
 	// Hosts are hosts (host or host:port) that may serve as instance besides
 	// those under salesforce.com and salesforce.mil. A loopback host listed here
@@ -43,12 +49,12 @@ type Config struct {
 	MaxRetries int
 	// MaxReply bounds one reply in bytes, after decompression. Zero means 64 MiB.
 	MaxReply int64
-	// AutoAssign lets the org's active assignment rule re-own Leads that are
-	// written. The default, false, sends Sforce-Auto-Assign: FALSE with every
-	// write.
+	// AutoAssign lets the org's active assignment rule re-own Leads and Cases that
+	// are written, which it may also tell people of by e-mail. The default, false,
+	// sends Sforce-Auto-Assign: FALSE with every write (SALESFORCE.md 4).
 	AutoAssign bool
 	// OnCall, if set, is told of each request that counted as an API call, each
-	// repeat included. It may be called from several goroutines.
+	// repeat included, before its answer is given out. It may be called from several goroutines.
 	OnCall func(ctx context.Context, call Call)
 	// JitterFunc returns the share, from 0 to 1, of the longest wait before a
 	// repeat that is really waited. Nil means a random one. It may be called from
@@ -66,7 +72,8 @@ type Call struct {
 	// Attempt is 1, and one more for each repeat of a request.
 	Attempt int
 	// Status is the reply's HTTP status, 0 when none came.
-	Status  int
+	Status int
+	// Elapsed is the time from asking for a connection to the end of the reply.
 	Elapsed time.Duration
 }
 
@@ -99,8 +106,9 @@ var (
 // https://example.my.salesforce.com. The tokens are asked for before each
 // request. If they have a method Invalidate(accessToken string), as Tokens has,
 // it is told of a token that Salesforce turned away, and the request is sent once
-// more with another. cfg may be nil. New makes no request; the error names what
-// is wrong with its arguments.
+// more with another; oauth2.ReuseTokenSource around them would hide the method.
+// cfg may be nil. New makes no request; the error names what is wrong with its
+// arguments.
 func New(instanceURL string, tokens oauth2.TokenSource, cfg *Config) (*Client, error) {
 	if cfg == nil {
 		cfg = new(Config)
@@ -150,6 +158,8 @@ func (c *Config) validate() error {
 	switch {
 	case !versionPattern.MatchString(c.Version):
 		return fmt.Errorf("config: Version %q is not of the form v62.0", c.Version)
+	case len(c.Version) == len("v62.0") && c.Version < oldestVersion:
+		return fmt.Errorf("config: Version %q is older than %s", c.Version, oldestVersion)
 	case !clientNamePattern.MatchString(c.ClientName):
 		return fmt.Errorf("config: ClientName %q holds more than letters, digits and . _ / -", c.ClientName)
 	case c.Timeout < 0:
@@ -168,14 +178,17 @@ func (c *Client) path(resource string) string {
 // Identity returns the ids of the org and of the connected user, as far as the
 // token tells them: from the token reply's id URL, else the org alone from the
 // access token (SALESFORCE.md 5). Unknown ids are empty. It makes no request of
-// its own beyond what the TokenSource does.
+// its own beyond what the TokenSource does. The error is a *Error or the context's.
 func (c *Client) Identity(ctx context.Context) (org, user ID, err error) {
 	if err := ctx.Err(); err != nil {
 		return "", "", err
 	}
-	token, err := c.tokens.Token()
-	if err != nil {
-		return "", "", tokenFailure(err)
+	token, failure := c.token(ctx)
+	switch {
+	case failure != nil && ctx.Err() != nil:
+		return "", "", ctx.Err()
+	case failure != nil:
+		return "", "", failure
 	}
 	org, user = identityOf(token)
 	return org, user, nil

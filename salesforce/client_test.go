@@ -44,6 +44,7 @@ func TestNewRefusesWhatItCannotUse(t *testing.T) {
 		"loopback, port":   {"http://127.0.0.1:8080", static, &salesforce.Config{Hosts: []string{"127.0.0.1:80"}}, "127.0.0.1 is not under"},
 		"version":          {instance, static, &salesforce.Config{Version: "62.0"}, "Version"},
 		"version path":     {instance, static, &salesforce.Config{Version: "v62.0/../x"}, "Version"},
+		"version too old":  {instance, static, &salesforce.Config{Version: "v45.0"}, `Version "v45.0" is older than v46.0`},
 		"client name":      {instance, static, &salesforce.Config{ClientName: "a, defaultNamespace=b"}, "ClientName"},
 		"client line":      {instance, static, &salesforce.Config{ClientName: "a\r\nb"}, "ClientName"},
 		"negative timeout": {instance, static, &salesforce.Config{Timeout: -1}, "Timeout"},

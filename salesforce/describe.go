@@ -7,16 +7,16 @@ import "strings"
 // A Describe is read-only once made, and then safe for concurrent use.
 // Source: SALESFORCE.md 1, describe.
 type Describe struct {
-	Name       Object       `json:"name"`
-	Label      string       `json:"label"`
-	KeyPrefix  string       `json:"keyPrefix"`
-	Custom     bool         `json:"custom"`
-	Createable bool         `json:"createable"`
-	Updateable bool         `json:"updateable"`
-	Deletable  bool         `json:"deletable"`
-	Queryable  bool         `json:"queryable"`
-	Fields     []Field      `json:"fields"`
-	RecordType []RecordType `json:"recordTypeInfos"`
+	Name        Object       `json:"name"`
+	Label       string       `json:"label"`
+	KeyPrefix   string       `json:"keyPrefix"`
+	Custom      bool         `json:"custom"`
+	Createable  bool         `json:"createable"`
+	Updateable  bool         `json:"updateable"`
+	Deletable   bool         `json:"deletable"`
+	Queryable   bool         `json:"queryable"`
+	Fields      []Field      `json:"fields"`
+	RecordTypes []RecordType `json:"recordTypeInfos"`
 
 	// LastModified and ETag are the reply's headers of these names, the validators
 	// of the next read: see Again.

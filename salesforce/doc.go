@@ -4,13 +4,18 @@
 // dependencies among them, into single calls, and gives each its own answer.
 // [Client.WriteGraphs] writes records together or not at all.
 //
-// What is too much for that goes through Bulk API 2.0: [Client.Ingest] streams
-// rows in and their results out, [Client.BulkQuery] streams rows out.
+// What is too much for that, from some thousand rows on, goes through Bulk API
+// 2.0: [Client.Ingest] streams rows in and their results out, [Client.BulkQuery]
+// streams rows out.
 //
 // A query is built with [From] and the conditions, which quote every value;
 // there is no way to put raw text into a statement.
 //
 // An [App] gets the tokens, and a [TokenCipher] seals them for a host to keep.
+//
+// A key such as (SALESFORCE.md 3) tells the source of what a comment says of the
+// platform: a section of the facts that the maintainers have gathered. "From
+// memory" marks what no published page was found for.
 //
 // Errors of Salesforce are [*Error]. Neither their text nor anything else that
 // this package prints holds a field's value or a token.

@@ -255,3 +255,32 @@ func TestWriteNamesTheRecordReferredToByItsKey(t *testing.T) {
 		require.Equal(t, salesforce.StatusCode("INVALID_FIELD"), refused.Code, "a key that nothing has fails its row alone")
 	}
 }
+
+func TestWriteUpdateOnlyMakesNoRecord(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.AddExternalID("Lead")
+	there := org.Insert("Lead", map[string]any{"LastName": "L", "Company": "C", "LeadsyncKey__c": "a/b"})
+	upsert := func(key string) salesforce.Write {
+		return salesforce.Write{
+			Op: salesforce.OpUpsert, Object: "Lead", Key: salesforce.ExternalKey{Field: "LeadsyncKey__c", Value: key},
+			Fields: salesforce.Fields{"LastName": "New", "Company": "D"}, UpdateOnly: true,
+		}
+	}
+	client := connect(t, org)
+	results, err := client.Write(t.Context(), upsert("a/b"), upsert("none"), upsert("@{r0.id}"))
+	require.NoError(t, err)
+	graphs, err := client.WriteGraphs(t.Context(), salesforce.Graph{upsert("a/b")}, salesforce.Graph{upsert("none")})
+	require.NoError(t, err)
+	for _, result := range []salesforce.WriteResult{results[0], graphs[0][0]} {
+		require.Equal(t, salesforce.WriteResult{ID: salesforce.ID(there)}, result)
+	}
+	for _, result := range []salesforce.WriteResult{results[1], results[2], graphs[1][0]} {
+		var refused *salesforce.Error
+		require.ErrorAs(t, result.Err, &refused)
+		require.Equal(t, salesforce.NotFound, refused.Code)
+		require.False(t, refused.Uncertain)
+	}
+	require.Equal(t, 1, org.Count("Lead"))
+	require.Equal(t, "New", org.Row("Lead", there)["LastName"])
+}

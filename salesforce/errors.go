@@ -8,12 +8,13 @@ import (
 )
 
 // An Error is a refusal by Salesforce, or the failure to get its answer.
-// Source: SALESFORCE.md 1 and 3.
+// Source: SALESFORCE.md 1, 3 and 5.
 type Error struct {
 	// HTTPStatus is the status of the reply, or of the subrequest's; 0 when no
 	// reply came. A row of a collection has 200.
 	HTTPStatus int
-	// Code is empty when the reply held none, as an HTML page does.
+	// Code is empty when the reply held none, as an HTML page does. When no token
+	// was to be had it is OAuth's, such as InvalidGrant.
 	Code StatusCode
 	// Message is Salesforce's own text. It is in the connected user's language
 	// and may quote the record's values, so Error leaves it out.
@@ -52,7 +53,7 @@ func (e *Error) Error() string {
 	case e.Code != "":
 		b.WriteString(string(e.Code))
 	case e.HTTPStatus != 0:
-		fmt.Fprintf(&b, "http status %d %s", e.HTTPStatus, http.StatusText(e.HTTPStatus))
+		b.WriteString(strings.TrimSpace(fmt.Sprintf("http status %d %s", e.HTTPStatus, http.StatusText(e.HTTPStatus))))
 	default:
 		b.WriteString("no answer")
 	}

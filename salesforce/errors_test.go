@@ -5,6 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/leadsync/leadsync/salesforce"
@@ -94,19 +101,130 @@ func readError(t *testing.T, status int, body string) *salesforce.Error {
 	return e
 }
 
+// subrequestError is the error of a read whose subrequest is answered like that.
+func subrequestError(t *testing.T, status int, body string) *salesforce.Error {
+	return readError(t, 200, fmt.Sprintf(`{"compositeResponse":[{"referenceId":"r0","httpStatusCode":%d,"body":%s}]}`, status, body))
+}
+
+// rowError is the error of a row of a collection that is refused like that.
+func rowError(t *testing.T, _ int, body string) *salesforce.Error {
+	errs := strings.ReplaceAll(body, `"errorCode"`, `"statusCode"`)
+	w := &wire{script: []line{{status: 200, body: `{"compositeResponse":[{"referenceId":"r0","httpStatusCode":200,"body":[{"success":false,"errors":` + errs + `}]}]}`}}}
+	results, err := w.client(t, salesforce.Config{}, nil).Write(t.Context(), unkeyed)
+	require.NoError(t, err)
+	var e *salesforce.Error
+	require.ErrorAs(t, results[0].Err, &e)
+	return e
+}
+
+// passing are the codes that pass by themselves (SALESFORCE.md 3, retry classes).
+var passing = []salesforce.StatusCode{
+	salesforce.InsertUpdateDeleteNotAllowedDuringMaintenance, salesforce.QueryTimeout, salesforce.RequestLimitExceeded,
+	salesforce.ServerUnavailable, salesforce.UnableToLockRow, salesforce.UnknownException,
+}
+
+// The same problem comes as the answer to a call, to a subrequest and to a row.
 func TestErrorReadsTheCodesOfSalesforce(t *testing.T) {
 	t.Parallel()
 	for code, wireError := range wireErrors {
 		t.Run(string(code), func(t *testing.T) {
 			t.Parallel()
-			var sent []struct{ Message string }
+			var sent []struct {
+				Message string
+				Fields  []string
+			}
 			require.NoError(t, json.Unmarshal([]byte(wireError.body), &sent))
-			e := readError(t, wireError.status, wireError.body)
-			require.Equal(t, code, e.Code)
-			require.Equal(t, wireError.status, e.HTTPStatus)
-			require.Contains(t, e.Message, sent[0].Message)
-			require.NotContains(t, e.Error(), "s3cret")
+			var messages, fields []string
+			for _, problem := range sent {
+				fields = append(fields, problem.Fields...)
+				if problem.Message != "" {
+					messages = append(messages, problem.Message)
+				}
+			}
+			for form, e := range map[string]*salesforce.Error{
+				"call":       readError(t, wireError.status, wireError.body),
+				"subrequest": subrequestError(t, wireError.status, wireError.body),
+				"row":        rowError(t, wireError.status, wireError.body),
+			} {
+				status := wireError.status
+				if form == "row" {
+					status = 200
+				}
+				require.Equal(t, &salesforce.Error{HTTPStatus: status, Code: code, Message: strings.Join(messages, "\n"), Fields: fields}, e, form)
+				require.Equal(t, status >= 500 || slices.Contains(passing, code), e.Retryable(), form)
+				require.NotContains(t, e.Error(), "s3cret", form)
+			}
 		})
+	}
+}
+
+// The table above is of all codes that have a name: but those of bulk jobs, which
+// TestBulkErrorsKeepTheirCodes has, and of OAuth.
+func TestEveryStatusCodeIsReadFromTheWire(t *testing.T) {
+	t.Parallel()
+	file, err := parser.ParseFile(token.NewFileSet(), "statuscode.go", nil, parser.SkipObjectResolution)
+	require.NoError(t, err)
+	named := 0
+	for _, decl := range file.Decls {
+		group, ok := decl.(*ast.GenDecl)
+		if !ok || group.Tok != token.CONST {
+			continue
+		}
+		for _, spec := range group.Specs {
+			text, err := strconv.Unquote(spec.(*ast.ValueSpec).Values[0].(*ast.BasicLit).Value)
+			require.NoError(t, err)
+			code := salesforce.StatusCode(text)
+			_, ofAPI := wireErrors[code]
+			_, ofOAuth := oauthErrors[code]
+			require.True(t, ofAPI != ofOAuth, code)
+			named++
+		}
+	}
+	require.Equal(t, len(wireErrors)+len(oauthErrors), named)
+}
+
+// oauthErrors are the refusals of the token endpoint (SALESFORCE.md 5).
+var oauthErrors = map[salesforce.StatusCode]struct {
+	status       int
+	descriptions []string
+	retryable    bool
+}{
+	salesforce.InvalidGrant: {400, []string{
+		"expired access/refresh token", "expired authorization code", "inactive user", "inactive organization", "ip restricted",
+		"authentication failure", "user hasn't approved this consumer", "Audience validation failed", "audience is invalid",
+		"user is not admin approved to access this app", "no client credentials user enabled",
+	}, false},
+	salesforce.InvalidClientID:      {400, []string{"client identifier invalid"}, false},
+	salesforce.InvalidClient:        {401, []string{"invalid client credentials"}, false},
+	salesforce.UnsupportedGrantType: {400, []string{"grant type not supported"}, false},
+	salesforce.AppNotFound:          {400, []string{"External client app is not installed in this org"}, false},
+	salesforce.OAuthAppBlocked:      {400, []string{""}, false},
+	salesforce.RateLimitExceeded:    {400, []string{""}, true},
+	salesforce.UnknownError:         {400, []string{"retry your request"}, true},
+}
+
+func TestErrorReadsTheRefusalsOfOAuth(t *testing.T) {
+	t.Parallel()
+	for code, refusal := range oauthErrors {
+		for _, description := range refusal.descriptions {
+			t.Run(string(code)+" "+description, func(t *testing.T) {
+				t.Parallel()
+				body, err := json.Marshal(map[string]string{"error": string(code), "error_description": description})
+				require.NoError(t, err)
+				w := &wire{script: []line{{status: refusal.status, body: string(body)}}}
+				results, err := w.client(t, salesforce.Config{}, newApp(t, w).ClientCredentials()).Write(t.Context(), unkeyed)
+				require.NoError(t, err)
+				var e *salesforce.Error
+				require.ErrorAs(t, results[0].Err, &e)
+				require.Equal(t, code, e.Code)
+				require.Equal(t, refusal.status, e.HTTPStatus)
+				require.Equal(t, description, e.Message)
+				require.Equal(t, refusal.retryable, e.Retryable())
+				require.False(t, e.Uncertain)
+				require.EqualError(t, e, "salesforce: "+string(code)+": no access token")
+				require.Len(t, w.sent, 1, "asked once, and sent nothing without a token")
+			})
+		}
 	}
 }
 
@@ -145,11 +263,14 @@ func TestErrorTakesBothSpellingsOfDuplicateResult(t *testing.T) {
 
 func TestErrorKeepsTheStatusOfABodyItCannotRead(t *testing.T) {
 	t.Parallel()
-	for _, body := range []string{"", "<html>s3cret</html>", "null", "{}", "[]", "7", `"s3cret"`, `[7]`, `[{}]`, `[{"errorCode":"s3cret s3cret"}]`} {
-		e := readError(t, 502, body)
-		require.Equal(t, 502, e.HTTPStatus, body)
-		require.Empty(t, e.Code, body)
-		require.Equal(t, "salesforce: http status 502 Bad Gateway", e.Error())
+	// Those of SALESFORCE.md 3, and some that a proxy may answer.
+	statuses := []int{300, 304, 400, 401, 403, 404, 405, 407, 408, 409, 410, 412, 414, 415, 420, 428, 429, 431, 500, 502, 503, 504}
+	for _, status := range statuses {
+		for _, body := range []string{"", "<html>s3cret</html>", "null", "{}", "[]", "7", `"s3cret"`, `[7]`, `[{}]`, `[{"errorCode":"s3cret s3cret"}]`} {
+			e := readError(t, status, body)
+			require.Equal(t, &salesforce.Error{HTTPStatus: status}, e, body)
+			require.Equal(t, strings.TrimSpace(fmt.Sprintf("salesforce: http status %d %s", status, http.StatusText(status))), e.Error())
+		}
 	}
 	require.Equal(t, salesforce.StatusCode("X"), readError(t, 400, `{"errorCode":"X"}`).Code)
 }

@@ -72,7 +72,7 @@ func (g Graph) check() error {
 		if err := w.check(i); err != nil {
 			return fmt.Errorf("write %d: %w", i, err)
 		}
-		if kindOf(&w).direct {
+		if holdsReference(&w) {
 			return fmt.Errorf("write %d: text holds a reference", i)
 		}
 		for _, ref := range w.Refs {

@@ -3,6 +3,7 @@ package salesforce_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"strings"
 	"testing"
@@ -46,14 +47,36 @@ func TestCheckOrgRefusesAnotherOrg(t *testing.T) {
 
 func TestLoginTakesNoOtherOrg(t *testing.T) {
 	t.Parallel()
-	for org, want := range map[salesforce.ID]error{"00D000000000001": nil, "00D000000000002": salesforce.ErrOtherOrg} {
-		app := newApp(t, &wire{script: []line{{status: 200, body: tokenReply}}})
-		login, err := app.BeginLogin("https://host.example/back")
-		require.NoError(t, err)
-		login.Org = org
-		token, err := app.FinishLogin(t.Context(), login, url.Values{"state": {login.State}, "code": {"c"}})
-		require.ErrorIs(t, err, want)
-		require.Equal(t, want == nil, token != nil)
+	rotated := strings.Replace(tokenReply, `"token_type"`, `"refresh_token":"r1","token_type"`, 1)
+	for name, test := range map[string]struct {
+		org     salesforce.ID
+		revoke  line
+		want    error
+		revoked bool
+	}{
+		"same":                    {"00D000000000001", line{status: 200}, nil, false},
+		"other":                   {"00D000000000002", line{status: 200}, salesforce.ErrOtherOrg, true},
+		"other, and no revoking":  {"00D000000000002", line{status: 503}, salesforce.ErrOtherOrg, true},
+		"other, and no answering": {"00D000000000002", line{err: io.ErrUnexpectedEOF}, salesforce.ErrOtherOrg, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := &wire{script: []line{{status: 200, body: rotated}, test.revoke}}
+			app := newApp(t, w)
+			login, err := app.BeginLogin("https://host.example/back")
+			require.NoError(t, err)
+			login.Org = test.org
+			token, err := app.FinishLogin(t.Context(), login, url.Values{"state": {login.State}, "code": {"c"}})
+			require.ErrorIs(t, err, test.want)
+			require.Equal(t, test.want == nil, token != nil)
+			if !test.revoked {
+				require.Len(t, w.sent, 1)
+				return
+			}
+			require.Len(t, w.sent, 2)
+			require.Equal(t, instance+"/services/oauth2/revoke", w.sent[1].url)
+			require.Equal(t, "token=r1", w.sent[1].body, "the grant, not the session alone")
+		})
 	}
 }
 

@@ -72,8 +72,9 @@ var ErrLoginState = errors.New("salesforce: login: state does not match")
 
 // FinishLogin trades the code that the browser brought back for tokens, to be
 // given to Refresh. answer is the query of the request to the redirect URL. The
-// error is ErrLoginState, ErrOtherOrg, or *oauth2.RetrieveError when the user or Salesforce
-// refused. Source: SALESFORCE.md 5.
+// error is ErrLoginState, ErrOtherOrg, or wraps *oauth2.RetrieveError when the
+// user or Salesforce refused. Tokens for another org than Login.Org are revoked
+// as far as Salesforce can be reached. Source: SALESFORCE.md 5.
 func (a *App) FinishLogin(ctx context.Context, login *Login, answer url.Values) (*oauth2.Token, error) {
 	state := answer.Get("state")
 	if login.State == "" || subtle.ConstantTimeCompare([]byte(state), []byte(login.State)) != 1 {
@@ -105,6 +106,8 @@ func (a *App) FinishLogin(ctx context.Context, login *Login, answer url.Values) 
 	}
 	if login.Org != "" {
 		if err := CheckOrg(token, login.Org); err != nil {
+			// Nobody will use it. That it cannot be revoked changes nothing.
+			_ = a.Revoke(context.WithoutCancel(ctx), token)
 			return nil, err
 		}
 	}

@@ -142,8 +142,15 @@ func TestRefreshKeepsATokenThatIsNotRotated(t *testing.T) {
 func TestRefreshNeedsARefreshToken(t *testing.T) {
 	t.Parallel()
 	w := &wire{script: []line{{status: 200, body: tokenReply}}}
-	_, err := newApp(t, w).Refresh(nil, nil).Token()
+	source := newApp(t, w).Refresh(nil, nil)
+	_, err := source.Token()
 	require.ErrorContains(t, err, "no refresh token")
+	results, err := w.client(t, salesforce.Config{}, source).Write(t.Context(), unkeyed)
+	require.NoError(t, err)
+	var e *salesforce.Error
+	require.ErrorAs(t, results[0].Err, &e)
+	require.Equal(t, salesforce.InvalidGrant, e.Code)
+	require.False(t, e.Retryable())
 	require.Empty(t, w.sent)
 }
 

@@ -1,25 +1,25 @@
 package salesforce
 
 // An Object is the API name of a Salesforce object, standard or custom.
-// Salesforce compares these names without regard to case; this package writes
-// them as they are given. Source: SALESFORCE.md 2.
+// Salesforce compares these names without regard to case (from memory); this
+// package writes them as they are given. Source: SALESFORCE.md 2 and 7.
 type Object string
 
 // The standard objects that this module deals with.
 const (
-	ObjectAccount              Object = "Account"
-	ObjectAssignmentRule       Object = "AssignmentRule"
-	ObjectCampaign             Object = "Campaign"
-	ObjectCampaignMember       Object = "CampaignMember"
-	ObjectCampaignMemberStatus Object = "CampaignMemberStatus"
-	ObjectContact              Object = "Contact"
-	ObjectDuplicateRule        Object = "DuplicateRule"
-	ObjectLead                 Object = "Lead"
-	ObjectLeadStatus           Object = "LeadStatus"
-	ObjectOrganization         Object = "Organization"
-	ObjectPermissionSetAssign  Object = "PermissionSetAssignment"
-	ObjectTask                 Object = "Task"
-	ObjectUser                 Object = "User"
+	ObjectAccount                 Object = "Account"
+	ObjectAssignmentRule          Object = "AssignmentRule"
+	ObjectCampaign                Object = "Campaign"
+	ObjectCampaignMember          Object = "CampaignMember"
+	ObjectCampaignMemberStatus    Object = "CampaignMemberStatus"
+	ObjectContact                 Object = "Contact"
+	ObjectDuplicateRule           Object = "DuplicateRule"
+	ObjectLead                    Object = "Lead"
+	ObjectLeadStatus              Object = "LeadStatus"
+	ObjectOrganization            Object = "Organization"
+	ObjectPermissionSetAssignment Object = "PermissionSetAssignment"
+	ObjectTask                    Object = "Task"
+	ObjectUser                    Object = "User"
 )
 
 // Fields maps field API names to values: string, ID, bool, int, int64, float64,

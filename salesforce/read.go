@@ -56,7 +56,8 @@ func Query(q *Select) Read { return Read{Kind: ReadQuery, Query: q} }
 // among them.
 func QueryAll(q *Select) Read { return Read{Kind: ReadQueryAll, Query: q} }
 
-// Get reads one record by its id.
+// Get reads one record by its id. Of one that is deleted, unknown or hidden the Err
+// is NotFound (SALESFORCE.md 1).
 func Get(object Object, id ID, fields ...string) Read {
 	return Read{Kind: ReadRecord, Object: object, ID: id, Fields: fields}
 }

@@ -240,6 +240,7 @@ func TestReadRefusesAWrongAnswer(t *testing.T) {
 // wrongComposites are replies to one subrequest that do not answer it.
 var wrongComposites = map[string]struct{ body, want string }{
 	"no json":     {`<html>`, "not a composite reply"},
+	"cut":         {`{"compositeResponse":[{"referenceId":"r0","httpSta`, "not a composite reply"},
 	"no object":   {`[]`, "not a composite reply"},
 	"no list":     {`{}`, "not a composite reply"},
 	"short":       {`{"compositeResponse":[]}`, "0 responses to 1 requests"},
@@ -315,11 +316,14 @@ func TestReadRefusesAMalformedRead(t *testing.T) {
 	}
 }
 
-// FuzzCompositeReply feeds any body to a read and to a write.
+// FuzzCompositeReply feeds any body to reads of each kind and to a write.
 func FuzzCompositeReply(f *testing.F) {
 	f.Add(200, created)
 	f.Add(200, `{"compositeResponse":[{"referenceId":"r0","httpStatusCode":400,"body":[{"errorCode":"X","message":"y","fields":["Z"]}]}]}`)
 	f.Add(200, `{"compositeResponse":[{"referenceId":"r0","httpStatusCode":200,"body":{"totalSize":1,"done":true,"records":[{"Id":"00Q000000000001"}]}}]}`)
+	f.Add(200, `{"compositeResponse":[{"referenceId":"r0","httpStatusCode":200,"body":{"name":"Lead","fields":[{"name":"Id","type":"id"}]}}]}`)
+	f.Add(200, `{"compositeResponse":[{"referenceId":"r0","httpStatusCode":200,"body":{"sobjects":[{"name":"Lead"}]}}]}`)
+	f.Add(200, oneLayout)
 	f.Add(503, `<html>`)
 	for _, test := range wrongComposites {
 		f.Add(200, test.body)
@@ -327,9 +331,16 @@ func FuzzCompositeReply(f *testing.F) {
 	f.Fuzz(func(t *testing.T, status int, body string) {
 		w := &wire{script: []line{{status: status, body: body}}}
 		client := w.client(t, salesforce.Config{MaxRetries: -1}, nil)
-		reads, err := client.Read(t.Context(), salesforce.Query(byEmail("x")))
-		require.NoError(t, err)
-		require.True(t, reads[0].Err == nil || reads[0].Records == nil)
+		for _, read := range []salesforce.Read{
+			salesforce.Query(byEmail("x")), salesforce.Get("Lead", testID("00Q", 1)), salesforce.DescribeObject("Lead", ""),
+			salesforce.ListObjects(""), salesforce.RecordTypePicklists("Lead"),
+		} {
+			reads, err := client.Read(t.Context(), read)
+			require.NoError(t, err)
+			if failure := reads[0].Err; failure != nil {
+				require.Equal(t, salesforce.ReadResult{Err: failure}, reads[0])
+			}
+		}
 		results, err := client.Write(t.Context(), unkeyed)
 		require.NoError(t, err)
 		require.Equal(t, results[0].Err == nil, len(results[0].ID) == 18)

@@ -3,7 +3,7 @@ package salesforce
 import (
 	"context"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"net/http"
 	"strings"
 )
@@ -43,11 +43,16 @@ func parseLayouts(body []byte) (map[ID]Picklists, error) {
 			} `json:"picklistsForRecordType"`
 		} `json:"recordTypeMappings"`
 	}
+	wrong := errors.New("reply is not an object's layouts")
 	if json.Unmarshal(body, &reply) != nil || reply.Mappings == nil {
-		return nil, fmt.Errorf("reply is not an object's layouts")
+		return nil, wrong
 	}
 	types := make(map[ID]Picklists, len(reply.Mappings))
 	for _, mapping := range reply.Mappings {
+		id := idWithPrefix("012", string(mapping.ID))
+		if id == "" {
+			return nil, wrong
+		}
 		offered := make(Picklists, len(mapping.Picklists))
 		for _, list := range mapping.Picklists {
 			values := []string{}
@@ -58,7 +63,7 @@ func parseLayouts(body []byte) (map[ID]Picklists, error) {
 			}
 			offered[list.Name] = values
 		}
-		types[mapping.ID.ID18()] = offered
+		types[id] = offered
 	}
 	return types, nil
 }

@@ -46,3 +46,28 @@ func TestReadTellsWhatEachRecordTypeOffers(t *testing.T) {
 	_, err = client.Read(t.Context(), salesforce.RecordTypePicklists("no object"))
 	require.Error(t, err)
 }
+
+const oneLayout = `{"recordTypeMappings":[{"recordTypeId":"012000000000000AAA","picklistsForRecordType":[
+	{"picklistName":"Tier__c","picklistValues":[{"value":"Gold","active":true}]}]}]}`
+
+func TestReadRefusesWrongLayouts(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{
+		"page":     "<html>s3cret</html>",
+		"cut":      oneLayout[:60],
+		"none":     `{}`,
+		"null":     `null`,
+		"list":     `[]`,
+		"no id":    `{"recordTypeMappings":[{"picklistsForRecordType":[]}]}`,
+		"other id": `{"recordTypeMappings":[{"recordTypeId":"s3cret"}]}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := &wire{script: []line{{status: 200, body: body}}}
+			results, err := w.client(t, salesforce.Config{}, nil).Read(t.Context(), salesforce.RecordTypePicklists("Lead"))
+			require.NoError(t, err)
+			require.Nil(t, results[0].RecordTypes)
+			require.EqualError(t, results[0].Err, "salesforce: http status 200 OK: reply is not an object's layouts")
+		})
+	}
+}

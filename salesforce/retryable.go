@@ -42,6 +42,9 @@ var transientCodes = map[StatusCode]bool{
 	ServerUnavailable: true,
 	UnableToLockRow:   true,
 	UnknownException:  true,
+
+	RateLimitExceeded: true, // of OAuth
+	UnknownError:      true,
 }
 
 // Retryable reports whether the same request may go better later with nothing

@@ -27,8 +27,9 @@ type batch struct {
 
 // A kind is what the rows of one collection must have in common.
 type kind struct {
-	op             Op
-	object, key    string // of an upsert, in lower case
+	op Op
+	// target numbers the object and the key field of an upsert.
+	target         int
 	allowDuplicate bool
 	alone          bool
 	// rows is how many one subrequest takes, if less than the limit.
@@ -41,9 +42,10 @@ type kind struct {
 
 // A schedule is the order that a set of writes asks for.
 type schedule struct {
-	limits  limits
-	kinds   []kind
-	objects []string // in lower case
+	limits limits
+	kinds  []kind
+	// objects are the places of the writes' types among all, by name.
+	objects []int
 	// parents are the writes that must be answered before.
 	parents, children [][]int
 	// height is the length of the longest chain of writes below.
@@ -55,16 +57,22 @@ func newSchedule(writes []Write, limits limits) *schedule {
 	s := &schedule{
 		limits:   limits,
 		kinds:    make([]kind, n),
-		objects:  make([]string, n),
+		objects:  objectsOf(writes),
 		parents:  make([][]int, n),
 		children: make([][]int, n),
 		height:   make([]int, n),
 	}
-	last := make(map[string]int)
+	last, targets := make(map[string]int), make(map[string]int)
 	for i := range writes {
 		w := &writes[i]
 		s.kinds[i] = kindOf(w)
-		s.objects[i] = strings.ToLower(string(w.Object))
+		if w.Op == OpUpsert {
+			name := strings.ToLower(string(w.Object) + " " + w.Key.Field)
+			if _, ok := targets[name]; !ok {
+				targets[name] = len(targets) + 1
+			}
+			s.kinds[i].target = targets[name]
+		}
 		for _, ref := range w.Refs {
 			s.order(ref.Write, i)
 		}
@@ -100,26 +108,44 @@ func (s *schedule) halve(b batch) {
 	}
 }
 
+// objectsOf returns the places of the writes' types among all, by name.
+func objectsOf(writes []Write) []int {
+	names := make([]string, len(writes))
+	for i := range writes {
+		names[i] = strings.ToLower(string(writes[i].Object))
+	}
+	sorted := slices.Compact(slices.Sorted(slices.Values(names)))
+	objects := make([]int, len(writes))
+	for i, name := range names {
+		objects[i], _ = slices.BinarySearch(sorted, name)
+	}
+	return objects
+}
+
+// kindOf is the kind of a write, but for its target.
 func kindOf(w *Write) kind {
-	k := kind{op: w.Op, allowDuplicate: w.AllowDuplicate, alone: w.Alone}
-	if w.Alone {
+	k := kind{op: w.Op, allowDuplicate: w.AllowDuplicate, alone: w.alone(), direct: holdsReference(w)}
+	if k.alone {
 		k.rows = 1
 	}
-	if w.Op == OpUpsert {
-		k.object, k.key = strings.ToLower(string(w.Object)), strings.ToLower(w.Key.Field)
-	}
-	k.direct = strings.Contains(w.Key.Value, "@{")
+	return k
+}
+
+// holdsReference reports whether a text of the write looks like a reference to
+// the reply of another subrequest.
+func holdsReference(w *Write) bool {
+	holds := strings.Contains(w.Key.Value, "@{")
 	for _, value := range w.Fields {
 		switch v := value.(type) {
 		case string:
-			k.direct = k.direct || strings.Contains(v, "@{")
+			holds = holds || strings.Contains(v, "@{")
 		case ID:
-			k.direct = k.direct || strings.Contains(string(v), "@{")
+			holds = holds || strings.Contains(string(v), "@{")
 		case ExternalKey:
-			k.direct = k.direct || strings.Contains(v.Value, "@{")
+			holds = holds || strings.Contains(v.Value, "@{")
 		}
 	}
-	return k
+	return holds
 }
 
 // targetOf names the record that a write changes, as far as the write says it.
@@ -300,14 +326,18 @@ func (s *schedule) room(k kind) int {
 
 // cut takes the first rows that fit into one subrequest.
 func (s *schedule) cut(k kind, rows []int) (taken, rest []int) {
-	types := make(map[string]bool)
-	for _, i := range rows {
-		object := s.objects[i]
-		if len(taken) == s.room(k) || !types[object] && len(types) == s.limits.types {
-			rest = append(rest, i)
-			continue
+	var types []int
+	for n, i := range rows {
+		if len(taken) == s.room(k) {
+			return taken, append(rest, rows[n:]...)
 		}
-		types[object] = true
+		if object := s.objects[i]; !slices.Contains(types, object) {
+			if len(types) == s.limits.types {
+				rest = append(rest, i)
+				continue
+			}
+			types = append(types, object)
+		}
 		taken = append(taken, i)
 	}
 	return taken, rest

@@ -104,8 +104,7 @@ func (q *Select) Build() (string, error) {
 		b.WriteString(" WHERE " + q.where.soql)
 	}
 	for i, field := range q.orderBy {
-		name := strings.TrimSuffix(strings.TrimSuffix(field, " NULLS LAST"), " NULLS FIRST")
-		if !isPath(strings.TrimSuffix(name, " DESC")) {
+		if !isOrder(field) {
 			return "", fmt.Errorf("soql: malformed order by %q", field)
 		}
 		b.WriteString([]string{" ORDER BY ", ", "}[min(i, 1)] + field)
@@ -117,6 +116,16 @@ func (q *Select) Build() (string, error) {
 		b.WriteString(" LIMIT " + strconv.Itoa(q.limit))
 	}
 	return b.String(), nil
+}
+
+// isOrder reports whether s is a path with, perhaps, its direction and the place
+// of nulls.
+func isOrder(s string) bool {
+	name, last := strings.CutSuffix(s, " NULLS LAST")
+	if !last {
+		name = strings.TrimSuffix(s, " NULLS FIRST")
+	}
+	return isPath(strings.TrimSuffix(name, " DESC"))
 }
 
 // SplitValues builds as few statements as hold all values, in their order, with

@@ -1,7 +1,8 @@
 package salesforce
 
-// A StatusCode is an errorCode or statusCode as Salesforce sends it. The set is
-// open: new releases add codes. Source: SALESFORCE.md 3.
+// A StatusCode is an errorCode or statusCode as Salesforce sends it, or the error
+// of an OAuth refusal. The set is open: new releases add codes.
+// Source: SALESFORCE.md 3 and 5.
 type StatusCode string
 
 // The codes of SALESFORCE.md 3 that tell something of the data of a write.
@@ -72,4 +73,18 @@ const (
 	TxnSecurityNoAccess                      StatusCode = "TXN_SECURITY_NO_ACCESS"
 	UnknownException                         StatusCode = "UNKNOWN_EXCEPTION"
 	UnsupportedMediaType                     StatusCode = "UNSUPPORTED_MEDIA_TYPE"
+)
+
+// The errors of OAuth (SALESFORCE.md 5). All but the last two want a person: to
+// connect again, to activate the user, or to set up the app.
+const (
+	AppNotFound          StatusCode = "app_not_found"
+	InvalidClient        StatusCode = "invalid_client"
+	InvalidClientID      StatusCode = "invalid_client_id"
+	InvalidGrant         StatusCode = "invalid_grant"
+	OAuthAppBlocked      StatusCode = "OAUTH_APP_BLOCKED"
+	UnsupportedGrantType StatusCode = "unsupported_grant_type"
+
+	RateLimitExceeded StatusCode = "rate_limit_exceeded"
+	UnknownError      StatusCode = "unknown_error"
 )

@@ -69,9 +69,9 @@ type exchange struct {
 // do sends a request, again where that is safe. The exchange holds the answer
 // when it is a success.
 func (c *Client) do(ctx context.Context, r request) (x *exchange, failure *Error) {
-	token, err := c.tokens.Token()
-	if err != nil {
-		return nil, tokenFailure(err)
+	token, failure := c.token(ctx)
+	if failure != nil {
+		return nil, failure
 	}
 	x = &exchange{request: r, client: c}
 	failure = x.send(ctx, token)
@@ -97,19 +97,31 @@ func (x *exchange) expired(e *Error) bool {
 
 // sendRenewed sends once more with another token, if the source has one.
 func (x *exchange) sendRenewed(ctx context.Context, old *oauth2.Token, refused *Error) *Error {
-	if source, ok := x.client.tokens.(interface{ Invalidate(token string) }); ok {
-		source.Invalidate(old.AccessToken)
-	}
-	token, err := x.client.tokens.Token()
-	if err != nil {
-		failure := tokenFailure(err)
-		failure.Uncertain = x.maybeDone
+	token, failure := x.otherToken(ctx, old)
+	switch {
+	case failure != nil:
 		return failure
-	}
-	if token.AccessToken == old.AccessToken {
+	case token == nil:
 		return refused
 	}
 	return x.send(ctx, token)
+}
+
+// otherToken returns the token that takes the place of one that was turned away,
+// nil if the source has no other.
+func (x *exchange) otherToken(ctx context.Context, old *oauth2.Token) (*oauth2.Token, *Error) {
+	if source, ok := x.client.tokens.(interface{ Invalidate(token string) }); ok {
+		source.Invalidate(old.AccessToken)
+	}
+	token, failure := x.client.token(ctx)
+	if failure != nil {
+		failure.Uncertain = x.maybeDone
+		return nil, failure
+	}
+	if token.AccessToken == old.AccessToken {
+		return nil, nil
+	}
+	return token, nil
 }
 
 // send makes the attempts under one token.
@@ -353,6 +365,29 @@ func withoutURL(err error) error {
 		return wrapped.Err
 	}
 	return err
+}
+
+// token asks the source for a token. The source knows no context, and may be
+// waiting for Salesforce or for the host to keep a new token.
+func (c *Client) token(ctx context.Context) (*oauth2.Token, *Error) {
+	type answer struct {
+		token *oauth2.Token
+		err   error
+	}
+	asked := make(chan answer, 1)
+	go func() {
+		token, err := c.tokens.Token()
+		asked <- answer{token, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, &Error{Err: ctx.Err()}
+	case got := <-asked:
+		if got.err != nil {
+			return nil, tokenFailure(got.err)
+		}
+		return got.token, nil
+	}
 }
 
 // tokenFailure is the error of a TokenSource. A refusal by Salesforce gives the

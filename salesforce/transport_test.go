@@ -543,3 +543,48 @@ func TestClientSendsNothingWithoutAToken(t *testing.T) {
 	require.ErrorIs(t, err, source.err)
 	require.Empty(t, w.sent)
 }
+
+// stuckTokens is a source that waits for what does not come.
+type stuckTokens struct{ asked chan struct{} }
+
+func (s stuckTokens) Token() (*oauth2.Token, error) {
+	s.asked <- struct{}{}
+	select {}
+}
+
+func TestClientDoesNotWaitForATokenPastItsContext(t *testing.T) {
+	t.Parallel()
+	for name, call := range map[string]func(context.Context, *salesforce.Client) error{
+		"read": func(ctx context.Context, client *salesforce.Client) error {
+			_, err := client.Read(ctx, salesforce.DescribeObject("Lead", ""))
+			return err
+		},
+		"write": func(ctx context.Context, client *salesforce.Client) error {
+			results, err := client.Write(ctx, unkeyed)
+			require.NoError(t, err)
+			require.ErrorIs(t, results[0].Err, salesforce.ErrNotSent)
+			return results[0].Err
+		},
+		"identity": func(ctx context.Context, client *salesforce.Client) error {
+			_, _, err := client.Identity(ctx)
+			return err
+		},
+		"job": func(ctx context.Context, client *salesforce.Client) error {
+			_, err := client.IngestJob(ctx, bulkJob)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancel(t.Context())
+			source := stuckTokens{make(chan struct{})}
+			go func() {
+				<-source.asked
+				cancel()
+			}()
+			w := &wire{script: []line{ok}}
+			require.ErrorIs(t, call(ctx, w.client(t, salesforce.Config{}, source)), context.Canceled)
+			require.Empty(t, w.sent)
+		})
+	}
+}

@@ -6,6 +6,7 @@ import (
 )
 
 // Usage says what a Client has spent and what the org has left.
+// Source: SALESFORCE.md 0 and 4.
 type Usage struct {
 	// Calls is how many API calls the Client has made, counted by itself: every
 	// request to a versioned resource that may have reached it, repeats included.

@@ -42,7 +42,8 @@ type ExternalKey struct {
 }
 
 // A Ref fills a field of a Write with the id that an earlier write of the same
-// call yields. Source: SALESFORCE.md 1, /composite.
+// Client.Write or Graph yields. Client.Write sends the two in calls of their own,
+// so that a failed row strikes only its own children (SALESFORCE.md 0).
 type Ref struct {
 	// Field is the field that takes the id, such as ContactId.
 	Field string
@@ -52,6 +53,7 @@ type Ref struct {
 }
 
 // A Write is one record to create, update, upsert or delete.
+// Source: SALESFORCE.md 1.
 type Write struct {
 	Op     Op
 	Object Object
@@ -61,7 +63,7 @@ type Write struct {
 	Key ExternalKey
 	// UniqueField is set on a create whose Fields carry a value for a field that
 	// is an External ID and unique. Such a create may be repeated: a replay is
-	// refused with DUPLICATE_VALUE, and Salesforce keeps one record.
+	// refused with DUPLICATE_VALUE, and Salesforce keeps one record (SALESFORCE.md 8).
 	UniqueField string
 	// Fields are the values to write; an ExternalKey stands for the record that a
 	// reference is to point at.
@@ -69,14 +71,21 @@ type Write struct {
 	// Refs are the fields that wait for the ids of earlier writes. When one of
 	// those fails, this write is not sent: its Err is ErrNotSent.
 	Refs []Ref
+	// UpdateOnly keeps an upsert from making a record: where no record has the
+	// Key, Salesforce refuses it with NOT_FOUND (SALESFORCE.md 1, Upsert). It
+	// implies Alone, as collections know no such thing.
+	UpdateOnly bool
 	// AllowDuplicate asks that a duplicate rule which only alerts lets the
-	// record through (Sforce-Duplicate-Rule-Header: allowSave=true).
+	// record through: Sforce-Duplicate-Rule-Header: allowSave=true (SALESFORCE.md 4).
 	AllowDuplicate bool
 	// Alone sends the write as a request of its own within a composite, not as
 	// a row of a collection. A single create that trips a duplicate rule names
 	// the records it resembles; a row of a collection does not (SALESFORCE.md 1).
 	Alone bool
 }
+
+// alone reports whether the write goes as a request of its own.
+func (w *Write) alone() bool { return w.Alone || w.UpdateOnly }
 
 // ErrNotSent is wrapped by the Err of a write that no request carried, because
 // a write it refers to failed or because the context ended first. Salesforce

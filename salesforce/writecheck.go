@@ -69,8 +69,11 @@ func (w *Write) checkTarget() error {
 		}
 	}
 	if w.Op != OpUpsert {
-		if w.Key != (ExternalKey{}) {
+		switch {
+		case w.Key != (ExternalKey{}):
 			return fmt.Errorf("%s takes no key", w.Op)
+		case w.UpdateOnly:
+			return fmt.Errorf("%s takes no UpdateOnly", w.Op)
 		}
 		return nil
 	}
@@ -80,7 +83,7 @@ func (w *Write) checkTarget() error {
 	if w.Key.Value == "" {
 		return fmt.Errorf("field %s: missing key", w.Key.Field)
 	}
-	if w.Alone && (w.Key.Value == "." || w.Key.Value == "..") {
+	if w.alone() && (w.Key.Value == "." || w.Key.Value == "..") {
 		// A server may take such a segment of a path for a step up.
 		return fmt.Errorf("field %s: key cannot stand in a path", w.Key.Field)
 	}

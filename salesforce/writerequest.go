@@ -116,8 +116,11 @@ func (w *writing) single(i int) subrequest {
 	case OpCreate:
 		return subrequest{Method: http.MethodPost, URL: resource, Body: body}
 	case OpUpsert:
-		key := url.PathEscape(write.Key.Value)
-		return subrequest{Method: http.MethodPatch, URL: resource + "/" + write.Key.Field + "/" + key, Body: body}
+		resource += "/" + write.Key.Field + "/" + url.PathEscape(write.Key.Value)
+		if write.UpdateOnly {
+			resource += "?updateOnly=true"
+		}
+		return subrequest{Method: http.MethodPatch, URL: resource, Body: body}
 	case OpDelete:
 		return subrequest{Method: http.MethodDelete, URL: resource + "/" + string(write.ID.ID18())}
 	}

@@ -22,7 +22,7 @@ func TestMappingIsSyncedOnce(t *testing.T) {
 	require.True(t, ok)
 	for _, line := range []string{
 		"OK is true", `"by": "Region__c.Code__c"`, "Region__r.Code__c: AT", "Interest__c: Pricing;Product Demo", "CloseDate: 2026-08-02",
-		"Description: Met in 2025 -> Met in 2025\nWants a quote", "Opportunity__c: the new Opportunity", "Contact__c: the new Contact",
+		`Description: Met in 2025 -> "Met in 2025\nWants a quote"`, "Opportunity__c: the new Opportunity", "Contact__c: the new Contact",
 		"Opportunity: shared with lead L2", "9 records to write in 3 API calls", "lead L1: Contact updated", "lead L2: Account created", "lead L3: Visit__c created",
 	} {
 		require.Contains(t, text, line)

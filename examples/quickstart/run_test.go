@@ -289,7 +289,7 @@ func TestRunRefusesFilesThatAreOfNoUse(t *testing.T) {
 		"unknown key":      {[]string{"-config", file(t, "b.json", `{"campaign":[]}`)}, "quickstart: -config: campaign: is not a known key"},
 		"unknown deep key": {[]string{"-config", file(t, "c.json", `{"campaigns":[{"campaignId":"701dM0000DEMO26QQH","state":"x"}]}`)}, "quickstart: -config: campaigns[0].state: is not a known key"},
 		"wrong type":       {[]string{"-config", file(t, "d.json", `{"campaigns":[{"minScans":"2"}]}`)}, "quickstart: -config: campaigns[0].minScans: must be a whole number, not text"},
-		"broken rule":      {[]string{"-config", file(t, "e.json", `{"campaigns":[{"campaignId":"no id"}]}`)}, "quickstart: -config: campaigns[0].campaignId: is not the id of a record\n"},
+		"broken rule":      {[]string{"-config", file(t, "e.json", `{"campaigns":[{"campaignId":"no id"}]}`)}, "quickstart: -config: campaigns[0].campaignId: is not the id of a campaign\n"},
 		"unknown source":   {[]string{"-config", file(t, "f.json", `{"mapping":{"objects":[{"object":"Lead","rules":[{"source":"nickname","field":"FirstName"}]}]}}`)}, "quickstart: -config: mapping.objects[0].rules[0].source: is not a source field\n"},
 		"db in the way":    {[]string{"-db", file(t, "leads.db", "this is no database, whatever its name says")}, "quickstart: -db: "},
 	} {

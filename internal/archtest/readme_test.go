@@ -12,18 +12,32 @@ import (
 )
 
 // What README.md shows in Go is compiled and run: the first program is the body of
-// Example, the second a part of that of ExampleSyncer_Summary.
+// Example, the second a part of that of ExampleSyncer_Summary, the third the body
+// of the fake org's Example.
 func TestReadmeShowsTheExamples(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("../../README.md")
 	require.NoError(t, err)
 	blocks := strings.Split(string(readme), "\n```go\n")[1:]
-	require.Len(t, blocks, 2)
+	require.Len(t, blocks, 3)
 	for i := range blocks {
 		blocks[i], _, _ = strings.Cut(blocks[i], "```\n")
 	}
 	require.Equal(t, exampleBody(t, "example_test.go", "Example"), blocks[0])
 	require.Contains(t, exampleBody(t, "example_summary_test.go", "ExampleSyncer_Summary"), blocks[1])
+	require.Equal(t, exampleBody(t, "salesforce/sftest/example_test.go", "Example"), blocks[2])
+}
+
+// Every function and method of the fake org has its place in README.md's table.
+func TestReadmeNamesTheFakeOrgsCalls(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	_, section, _ := strings.Cut(string(readme), "| You want | Call |\n")
+	table, _, _ := strings.Cut(section, "\n\n")
+	for _, name := range exportedCalls(t, "../../salesforce/sftest") {
+		require.Regexp(t, "`"+name+"\\b", table)
+	}
 }
 
 // exampleBody returns the lines of a function, one tab less deep.

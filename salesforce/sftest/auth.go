@@ -77,9 +77,10 @@ func (o *Org) ExpireToken() {
 }
 
 // SetPermission gives a system permission to the connected user or takes it:
-// PermissionsApiEnabled, PermissionsViewAllData, PermissionsModifyAllData or
-// PermissionsAllowViewEditConvertedLeads. The first two are given at first. A
-// query of PermissionSetAssignment shows it (SALESFORCE.md 6).
+// PermissionsApiEnabled, PermissionsViewAllData, PermissionsModifyAllData,
+// PermissionsAllowViewEditConvertedLeads or PermissionsBulkApiHardDelete. The first
+// two are given at first. A query of PermissionSetAssignment shows it (SALESFORCE.md
+// 6).
 func (o *Org) SetPermission(name string, given bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -20,7 +20,7 @@ const (
 // planIngest reads what an ingest job is to do.
 func (o *Org) planIngest(job *bulkJob, body jsonObject) *apiError {
 	name := body.text("object")
-	if job.obj = o.objects[strings.ToLower(name)]; job.obj == nil || !job.obj.readable {
+	if job.obj = o.asked(name); job.obj == nil {
 		return invalidJob("Unable to find object: " + name)
 	}
 	switch job.operation {
@@ -30,8 +30,10 @@ func (o *Org) planIngest(job *bulkJob, body jsonObject) *apiError {
 		if job.key = keyField(job.obj, key); job.key == nil {
 			return invalidJob(fmt.Sprintf("Field name provided, %s does not match an External ID, Salesforce Id, or indexed field for %s", key, job.obj.name))
 		}
-	case "hardDelete": // needs the permission Bulk API Hard Delete, which the user has not (code and text from memory)
-		return refuse(400, "FEATURENOTENABLED", "hardDelete operation requires special user profile permission, please contact your system administrator")
+	case "hardDelete": // code and text from memory
+		if !o.userMay("PermissionsBulkApiHardDelete") {
+			return refuse(400, "FEATURENOTENABLED", "hardDelete operation requires special user profile permission, please contact your system administrator")
+		}
 	default:
 		return invalidJob("Invalid operation: " + job.operation)
 	}
@@ -152,21 +154,31 @@ func (o *Org) carryOutBatch(req *request, job *bulkJob, rows [][]string) {
 	if job.key != nil {
 		twice = repeatedKeys(records, job.key)
 	}
-	var refused *RowError
-	for i, cells := range rows {
-		if i%maxRows == 0 { // triggers see that many rows at once
-			refused = o.refuseBatch(job.obj.name, min(maxRows, len(rows)-i))
-		}
-		id, made, err := "", false, refused
+	for start := 0; start < len(rows); start += maxRows { // triggers see that many rows at once
+		o.carryOutRun(req, job, rows[start:min(start+maxRows, len(rows))], records[start:], twice)
+	}
+}
+
+func (o *Org) carryOutRun(req *request, job *bulkJob, rows [][]string, records []any, twice map[string]bool) {
+	refused := o.refuseBatch(job.obj.name, len(rows))
+	ids, made := make([]string, len(rows)), make([]bool, len(rows))
+	errs := o.partly(o.triggers(job.obj.name), len(rows), func(i int) []*RowError {
+		err := refused
 		if err == nil {
-			id, made, err = o.carryOutRow(job, cells, records[i].(jsonObject), twice)
+			ids[i], made[i], err = o.carryOutRow(job, rows[i], records[i].(jsonObject), twice)
 		}
-		if err != nil {
-			job.failed = append(job.failed, append([]string{id, o.rowError(err)}, cells...))
+		return err.list()
+	})
+	for i, cells := range rows {
+		if len(errs[i]) > 0 {
+			if made[i] {
+				ids[i] = "" // taken back
+			}
+			job.failed = append(job.failed, append([]string{ids[i], o.rowError(errs[i][0])}, cells...))
 			continue
 		}
 		req.entry.Written++
-		job.succeeded = append(job.succeeded, append([]string{id, strconv.FormatBool(made)}, cells...))
+		job.succeeded = append(job.succeeded, append([]string{ids[i], strconv.FormatBool(made[i])}, cells...))
 	}
 }
 
@@ -206,8 +218,11 @@ func (o *Org) carryOutRow(job *bulkJob, cells []string, fields jsonObject, twice
 	if err != nil {
 		return c.id, false, err
 	}
-	if job.operation == "delete" {
+	switch job.operation {
+	case "delete":
 		return s.row.id, false, o.remove(s.row)
+	case "hardDelete":
+		return s.row.id, false, o.removeForGood(s.row)
 	}
 	s.headers.autoAssign = job.rule != ""
 	r, errs := o.save(s)

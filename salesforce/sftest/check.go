@@ -215,7 +215,12 @@ func (o *Org) AddRule(object string, r Rule) {
 
 // OnRow sets a function that sees every row of an object before it is saved or
 // deleted, as a trigger does, and may refuse it: op is create, update or delete,
-// and row the row as it would be. It stands for locks, flows and Apex.
+// and row the row as it would be. It stands for locks, flows and Apex. A second
+// call adds a function.
+//
+// As a trigger, it may see a row more than once: when some rows of a collection or
+// a bulk job fail, the others are saved again without them. When rows fail in the
+// third pass still, all of them fail (SALESFORCE.md 1, Collections).
 func (o *Org) OnRow(object string, refuse func(op string, row map[string]any) *RowError) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -233,24 +238,7 @@ func (o *Org) OnBatch(object string, refuse func(rows int) *RowError) {
 	o.hooks.onBatch[strings.ToLower(o.object(object).name)] = refuse
 }
 
-// refuseRuns are the refusals of Org.OnBatch, by row.
-func (o *Org) refuseRuns(records []any) map[int]*RowError {
-	refused := map[int]*RowError{}
-	for start := 0; start < len(records); {
-		name, end := typeOf(records[start]), start
-		for end < len(records) && typeOf(records[end]) == name {
-			end++
-		}
-		if err := o.refuseBatch(name, end-start); err != nil {
-			for i := start; i < end; i++ {
-				refused[i] = err
-			}
-		}
-		start = end
-	}
-	return refused
-}
-
+// refuseBatch asks Org.OnBatch about rows that arrive together.
 func (o *Org) refuseBatch(object string, rows int) *RowError {
 	if refuse := o.hooks.onBatch[strings.ToLower(object)]; refuse != nil {
 		return refuse(rows)

@@ -30,7 +30,7 @@ type batch struct {
 	allOrNone bool
 	upsert    bool
 	headers   writeHeaders
-	refused   map[int]*RowError // by Org.OnBatch
+	refused   *RowError // by Org.OnBatch, the run under way
 }
 
 // collections answers /composite/sobjects and what is below it. The caller
@@ -73,7 +73,7 @@ func (o *Org) readRows(req *request) (records []any, allOrNone bool, err *apiErr
 	case len(records) > maxRows:
 		return nil, false, tooMany(maxRows)
 	}
-	if runs := typeRuns(records); runs > maxRuns {
+	if len(typeRuns(records)) > maxRuns {
 		// The text is Apex's for the same limit; that of REST is not recorded.
 		return nil, false, refuse(400, "LIMIT_EXCEEDED", fmt.Sprintf("Cannot have more than %d chunks in a single operation. Please rearrange the data to reduce chunking.", maxRuns))
 	}
@@ -86,13 +86,18 @@ func tooMany(limit int) *apiError {
 	return refuse(400, "EXCEEDED_ID_LIMIT", fmt.Sprintf("record limit reached. cannot submit more than %d records in this operation", limit))
 }
 
-// typeRuns counts the runs of consecutive rows of one type: a, a, c, a are 3.
-func typeRuns(records []any) int {
-	runs, last := 0, "\x00"
-	for _, record := range records {
-		if name := typeOf(record); name != last {
-			runs, last = runs+1, name
+// typeRuns are the lengths of the runs of consecutive rows of one type: of a, a,
+// c, a they are 2, 1, 1.
+func typeRuns(records []any) []int {
+	var runs []int
+	last := ""
+	for i, record := range records {
+		name := typeOf(record)
+		if i == 0 || name != last {
+			runs = append(runs, 0)
 		}
+		runs[len(runs)-1]++
+		last = name
 	}
 	return runs
 }
@@ -118,8 +123,8 @@ func (o *Org) readRow(record any) *collectionRow {
 		return c
 	}
 	attributes, _ := fields[at].value.(jsonObject)
-	c.obj = o.objects[strings.ToLower(attributes.text("type"))]
-	if c.obj == nil || !c.obj.readable {
+	c.obj = o.asked(attributes.text("type"))
+	if c.obj == nil {
 		c.err = rowErr("INVALID_TYPE", fmt.Sprintf("sObject type '%s' is not supported.", attributes.text("type")))
 		return c
 	}
@@ -165,27 +170,30 @@ func (o *Org) rowOf(obj *object, text string) (*row, *RowError) {
 	return obj.byID[id], nil
 }
 
-// runRows writes the rows one by one. With allOrNone a single failure takes all
+// runRows writes the rows, run by run. With allOrNone a single failure takes all
 // of them back.
 func (o *Org) runRows(req *request, b *batch, plan func(*collectionRow) *save) *reply {
 	b.headers = req.writeHeaders()
-	b.refused = o.refuseRuns(b.records)
 	rows := make([]*collectionRow, len(b.records))
-	errs := make([][]*RowError, len(b.records))
-	failed := 0
+	var errs [][]*RowError
+	failed := false
 	o.atomically(func() bool {
-		for i, record := range b.records {
-			rows[i], errs[i] = o.runRow(i, record, b, plan)
-			if len(errs[i]) > 0 {
-				failed++
-			}
+		for _, n := range typeRuns(b.records) {
+			start := len(errs)
+			object := typeOf(b.records[start])
+			b.refused = o.refuseBatch(object, n)
+			errs = append(errs, o.partly(o.triggers(object) && !b.allOrNone, n, func(i int) (errs []*RowError) {
+				rows[start+i], errs = o.runRow(b.records[start+i], b, plan)
+				return errs
+			})...)
 		}
-		return failed == 0 || !b.allOrNone
+		failed = slices.ContainsFunc(errs, func(errs []*RowError) bool { return len(errs) > 0 })
+		return !failed || !b.allOrNone
 	})
 	results := make([]any, len(rows))
 	for i, c := range rows {
-		if failed > 0 && b.allOrNone && len(errs[i]) == 0 {
-			errs[i] = []*RowError{rolledBack()}
+		if failed && b.allOrNone && len(errs[i]) == 0 {
+			errs[i] = rolledBack().list()
 		}
 		results[i] = c.result(errs[i], b.upsert)
 		if len(errs[i]) == 0 {
@@ -199,14 +207,14 @@ func rolledBack() *RowError {
 	return rowErr("ALL_OR_NONE_OPERATION_ROLLED_BACK", "Record rolled back because not all records were valid and the request was using AllOrNone header")
 }
 
-func (o *Org) runRow(i int, record any, b *batch, plan func(*collectionRow) *save) (*collectionRow, []*RowError) {
+func (o *Org) runRow(record any, b *batch, plan func(*collectionRow) *save) (*collectionRow, []*RowError) {
 	c := o.readRow(record)
 	if c.err != nil {
 		return c, []*RowError{c.err}
 	}
 	s := plan(c)
 	if c.err == nil {
-		c.err = b.refused[i]
+		c.err = b.refused
 	}
 	if c.err != nil {
 		return c, []*RowError{c.err}
@@ -238,8 +246,8 @@ func (c *collectionRow) result(errs []*RowError, upsert bool) jsonObject {
 
 // upsertRows answers PATCH /composite/sobjects/X/Field.
 func (o *Org) upsertRows(req *request, objectName, fieldName string) *reply {
-	obj := o.objects[strings.ToLower(objectName)]
-	if obj == nil || !obj.readable {
+	obj := o.asked(objectName)
+	if obj == nil {
 		return notFound().reply()
 	}
 	f := keyField(obj, fieldName)
@@ -349,22 +357,25 @@ func (o *Org) deleteRows(req *request) *reply {
 		return tooMany(maxRows).reply()
 	}
 	allOrNone := req.query.Get("allOrNone") == "true" || req.allOrNone
-	errs := make([]*RowError, len(ids))
+	watched := slices.ContainsFunc(ids, func(text string) bool {
+		id, _ := canonicalID(strings.TrimSpace(text))
+		r := o.find(id)
+		return r != nil && o.triggers(r.obj.name)
+	})
+	var errs [][]*RowError
 	failed := false
 	o.atomically(func() bool {
-		for i, text := range ids {
-			errs[i] = o.deleteByID(text)
-			failed = failed || errs[i] != nil
-		}
+		errs = o.partly(watched && !allOrNone, len(ids), func(i int) []*RowError { return o.deleteByID(ids[i]).list() })
+		failed = slices.ContainsFunc(errs, func(errs []*RowError) bool { return len(errs) > 0 })
 		return !failed || !allOrNone
 	})
 	results := make([]any, len(ids))
 	for i, text := range ids {
-		if failed && allOrNone && errs[i] == nil {
-			errs[i] = rolledBack()
+		if failed && allOrNone && len(errs[i]) == 0 {
+			errs[i] = rolledBack().list()
 		}
-		if errs[i] != nil {
-			results[i] = (&collectionRow{}).result(errs[i:i+1], false)
+		if len(errs[i]) > 0 {
+			results[i] = (&collectionRow{}).result(errs[i], false)
 			continue
 		}
 		req.entry.Written++
@@ -389,8 +400,8 @@ func (o *Org) deleteByID(text string) *RowError {
 // retrieve answers POST /composite/sobjects/X with {ids, fields}, and GET with
 // both in the URL: rows in the order of the ids, null for what there is not.
 func (o *Org) retrieve(req *request, objectName string) *reply {
-	obj := o.objects[strings.ToLower(objectName)]
-	if obj == nil || !obj.readable {
+	obj := o.asked(objectName)
+	if obj == nil {
 		return notFound().reply()
 	}
 	ids, names := split(req.query.Get("ids"), ","), split(req.query.Get("fields"), ",")
@@ -402,6 +413,9 @@ func (o *Org) retrieve(req *request, objectName string) *reply {
 		ids, names = body.texts("ids"), body.texts("fields")
 	case req.method != http.MethodGet:
 		return wrongMethod(req.method, "GET", "POST")
+	}
+	if len(ids) == 0 || len(names) == 0 { // both are required; code and text not recorded
+		return refuse(400, "REQUIRED_FIELD_MISSING", "ids and fields are required").reply()
 	}
 	if len(ids) > maxRetrieve {
 		return tooMany(maxRetrieve).reply()

@@ -2,6 +2,7 @@ package sftest_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -244,6 +245,49 @@ func TestRecordFacts(t *testing.T) {
 			require.Equal(t, contact, org.Row("Lead", lead)["ConvertedContactId"])
 			require.Equal(t, true, org.Row("Contact", contact)["IsDeleted"])
 		}},
+		{"7: a lead is converted into rows that are there, and fills what is empty in them", func(t *testing.T, org *sftest.Org, a *api) {
+			account := org.Insert("Account", fields{"Name": "Other", "Phone": "1"})
+			contact := org.Insert("Contact", fields{"LastName": "There", "Title": "Countess"})
+			lead := org.Insert("Lead", fields{"LastName": "L", "Company": "Acme", "Title": "Dr", "Email": "l@example.com", "Phone": "2", "City": "Rome"})
+			contactID, accountID, opportunityID := org.ConvertInto(lead, sftest.Conversion{ContactID: contact, AccountID: account[:15]})
+			require.Equal(t, []string{contact, account, ""}, []string{contactID, accountID, opportunityID})
+			got := org.Row("Contact", contact)
+			require.Equal(t, []any{"There", "Countess", "l@example.com", account}, []any{got["LastName"], got["Title"], got["Email"], got["AccountId"]})
+			got = org.Row("Account", account)
+			require.Equal(t, []any{"Other", "1", "Rome"}, []any{got["Name"], got["Phone"], got["BillingCity"]})
+			require.Equal(t, []string{contact}, a.column("SELECT ConvertedContactId FROM Lead", "ConvertedContactId"))
+		}},
+		{"7: the contact's own account is the lead's", func(t *testing.T, org *sftest.Org, _ *api) {
+			account, lead := org.Insert("Account", fields{"Name": "Own"}), addLead(org, "l@example.com")
+			contact := org.Insert("Contact", fields{"LastName": "There", "AccountId": account})
+			_, into, _ := org.ConvertInto(lead, sftest.Conversion{ContactID: contact})
+			require.Equal(t, account, into)
+			require.Equal(t, 1, org.Count("Account"))
+			other := org.Insert("Account", fields{"Name": "Not its own"})
+			require.PanicsWithValue(t, "sftest: the Contact "+contact+" is of another Account than "+other, func() {
+				org.ConvertInto(addLead(org, "m@example.com"), sftest.Conversion{ContactID: contact, AccountID: other})
+			})
+		}},
+		{"7: a conversion makes an opportunity of the contact when asked to", func(t *testing.T, _ *sftest.Org, _ *api) {
+			now := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+			org := sftest.NewOrg(t, sftest.WithNow(func() time.Time { return now }))
+			lead := addLead(org, "l@example.com")
+			contact, account, id := org.ConvertInto(lead, sftest.Conversion{Opportunity: "Deal"})
+			deal := org.Row("Opportunity", id)
+			require.Equal(t, []any{"Deal", account, "Prospecting", "2026-12-31"}, []any{deal["Name"], deal["AccountId"], deal["StageName"], deal["CloseDate"]})
+			require.Equal(t, id, org.Row("Lead", lead)["ConvertedOpportunityId"])
+			role := org.Rows("OpportunityContactRole")[0]
+			require.Equal(t, []any{id, contact}, []any{role["OpportunityId"], role["ContactId"]})
+		}},
+		{"7: a member that the contact is already stays the lead's", func(t *testing.T, org *sftest.Org, _ *api) {
+			contact, lead := addContact(org, "c@example.com"), addLead(org, "l@example.com")
+			for _, person := range []fields{{"ContactId": contact}, {"LeadId": lead}} {
+				person["CampaignId"] = "701dM000000000AAAA"
+				org.Insert("CampaignMember", person)
+			}
+			org.ConvertInto(lead, sftest.Conversion{ContactID: contact})
+			require.Nil(t, org.Rows("CampaignMember")[1]["ContactId"])
+		}},
 		{"7: a lead is converted once", func(t *testing.T, org *sftest.Org, _ *api) {
 			lead := addLead(org, "l@example.com")
 			org.Convert(lead)
@@ -328,73 +372,6 @@ func TestRecordFacts(t *testing.T) {
 			org.Undelete("Account", account)
 			require.Equal(t, false, org.Row("Contact", contact)["IsDeleted"])
 			require.Equal(t, true, org.Row("Contact", apart)["IsDeleted"])
-		}},
-	})
-}
-
-// Custom objects with lookups and masters, as describe tells of them and SOQL
-// follows them.
-func TestRelationshipFacts(t *testing.T) {
-	t.Parallel()
-	define := func(org *sftest.Org) {
-		org.DefineObject("Visit__c", "a0x", sftest.Field{Name: "Host__c", Type: "reference", ReferenceTo: []string{"Contact"}}, sftest.Field{Name: "Guest__c", Type: "reference", ReferenceTo: []string{"Contact"}})
-		org.DefineObject("Badge__c", "a0y", sftest.Field{Name: "Visit__c", Type: "reference", ReferenceTo: []string{"Visit__c"}, MasterDetail: true, ChildRelationship: "Worn__r"})
-	}
-	child := func(described *response, object, field string) map[string]any {
-		for _, v := range described.at("childRelationships").([]any) {
-			if c := v.(map[string]any); c["childSObject"] == object && c["field"] == field {
-				return c
-			}
-		}
-		return nil
-	}
-	checkFacts(t, []dataFact{
-		{"1: describe names the children of a standard object", func(t *testing.T, _ *sftest.Org, a *api) {
-			account := a.do("GET", "/sobjects/Account/describe", nil)
-			require.Equal(t, map[string]any{
-				"cascadeDelete": true, "childSObject": "Contact", "deprecatedAndHidden": false, "field": "AccountId",
-				"junctionIdListNames": []any{}, "junctionReferenceTo": []any{}, "relationshipName": "Contacts", "restrictedDelete": false,
-			}, child(account, "Contact", "AccountId"))
-			require.Equal(t, "Tasks", child(account, "Task", "WhatId")["relationshipName"])
-			require.Nil(t, child(account, "Task", "AccountId")["relationshipName"], "no name for SOQL")
-		}},
-		{"1: describe names the children of a custom object", func(t *testing.T, org *sftest.Org, a *api) {
-			define(org)
-			contact := a.do("GET", "/sobjects/Contact/describe", nil)
-			require.Equal(t, "Visits__r", child(contact, "Visit__c", "Host__c")["relationshipName"])
-			require.Equal(t, "Visits1__r", child(contact, "Visit__c", "Guest__c")["relationshipName"], "the name is taken")
-			visit := a.do("GET", "/sobjects/Visit__c/describe", nil)
-			require.Equal(t, []any{"Worn__r", true}, []any{child(visit, "Badge__c", "Visit__c")["relationshipName"], child(visit, "Badge__c", "Visit__c")["cascadeDelete"]})
-			require.Equal(t, "Tasks", child(visit, "Task", "WhatId")["relationshipName"])
-			org.HideField("Visit__c", "Guest__c")
-			require.Nil(t, child(a.do("GET", "/sobjects/Contact/describe", nil), "Visit__c", "Guest__c"))
-		}},
-		{"7: SOQL goes up and down custom relationships", func(t *testing.T, org *sftest.Org, a *api) {
-			define(org)
-			host := org.Insert("Contact", fields{"LastName": "Host", "AccountId": org.Insert("Account", fields{"Name": "Acme"})})
-			visit := org.Insert("Visit__c", fields{"Name": "V", "Host__c": host})
-			org.Insert("Badge__c", fields{"Name": "B", "Visit__c": visit})
-			require.Equal(t, "Acme", a.query("SELECT Visit__r.Host__r.Account.Name FROM Badge__c").at("records", 0, "Visit__r", "Host__r", "Account", "Name"))
-			down := a.query("SELECT (SELECT Name, (SELECT Name FROM Worn__r) FROM Visits__r), (SELECT Id FROM Visits1__r) FROM Contact")
-			require.Equal(t, "B", down.at("records", 0, "Visits__r", "records", 0, "Worn__r", "records", 0, "Name"), down.Text)
-			require.Nil(t, down.at("records", 0, "Visits1__r"))
-		}},
-		{"a detail needs its master, keeps it, and goes with it", func(t *testing.T, org *sftest.Org, a *api) {
-			define(org)
-			res := a.do("POST", "/sobjects/Badge__c", `{"Name":"B"}`)
-			require.Equal(t, "Required fields are missing: [Visit__c]", res.at(0, "message"))
-			visit, other := org.Insert("Visit__c", fields{"Name": "V"}), org.Insert("Visit__c", fields{"Name": "W"})
-			id := a.do("POST", "/sobjects/Badge__c", fields{"Name": "B", "Visit__c": visit}).id()
-			require.Equal(t, "INVALID_FIELD_FOR_INSERT_UPDATE", a.do("PATCH", "/sobjects/Badge__c/"+id, fields{"Visit__c": other}).code())
-			require.Equal(t, 204, a.do("DELETE", "/sobjects/Visit__c/"+visit, nil).Status)
-			require.Equal(t, true, org.Row("Badge__c", id)["IsDeleted"])
-		}},
-		{"an opportunity knows the roles of its contacts", func(t *testing.T, org *sftest.Org, a *api) {
-			contact := addContact(org, "c@example.com")
-			opportunity := org.Insert("Opportunity", fields{"Name": "O", "StageName": "Prospecting", "CloseDate": "2026-01-02"})
-			require.Equal(t, 201, a.do("POST", "/sobjects/OpportunityContactRole", fields{"OpportunityId": opportunity, "ContactId": contact, "Role": "Evaluator"}).Status)
-			res := a.query("SELECT (SELECT Role, Contact.Email FROM OpportunityContactRoles) FROM Opportunity")
-			require.Equal(t, "c@example.com", res.at("records", 0, "OpportunityContactRoles", "records", 0, "Contact", "Email"), res.Text)
 		}},
 	})
 }

@@ -21,6 +21,14 @@ func rowErr(code, message string, fields ...string) *RowError {
 	return &RowError{StatusCode: code, Message: message, Fields: fields}
 }
 
+// list is the error as the only one of its row; none for nil.
+func (e *RowError) list() []*RowError {
+	if e == nil {
+		return nil
+	}
+	return []*RowError{e}
+}
+
 // An apiError refuses a whole request or subrequest.
 type apiError struct {
 	status int

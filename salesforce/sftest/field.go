@@ -54,7 +54,9 @@ type Field struct {
 	// object, as Salesforce suggests.
 	ChildRelationship string
 	// MasterDetail makes a reference one that must be given, cannot be changed,
-	// and whose rows are deleted with their parent.
+	// and whose rows are deleted with their parent and have no OwnerId. The
+	// parent's deletion empties any other reference; one that is Required refuses
+	// it.
 	MasterDetail bool
 	// Filter is the lookup filter of a reference: it says whether the row, with
 	// values as in Org.Row, may be pointed at. nil takes all.

@@ -1,9 +1,6 @@
 package sftest
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // The two resources that tell which picklist values a record type offers. Their
 // shapes are from memory (SALESFORCE.md 2, end).
@@ -65,8 +62,8 @@ func (o *Org) uiAPI(req *request) *reply {
 	if len(path) < 4 || len(path) > 5 || path[0] != "object-info" || path[2] != "picklist-values" {
 		return o.surprised(req.method + " " + req.text)
 	}
-	obj := o.objects[strings.ToLower(path[1])]
-	if obj == nil || !obj.readable {
+	obj := o.asked(path[1])
+	if obj == nil {
 		return notFound().reply()
 	}
 	id, _ := canonicalID(path[3])

@@ -62,6 +62,13 @@ func (obj *object) addField(f *field) {
 	}
 }
 
+func (obj *object) removeField(name string) {
+	f := obj.field(name)
+	obj.fields = slices.DeleteFunc(obj.fields, func(other *field) bool { return other == f })
+	delete(obj.byName, strings.ToLower(name))
+	delete(obj.indexes, f)
+}
+
 // object finds an object for a caller of the Go API, and panics where there is
 // none: a seed is test code. The caller holds o.mu.
 func (o *Org) object(name string) *object {
@@ -95,6 +102,9 @@ func (o *Org) DefineField(object string, f Field) {
 }
 
 func (o *Org) defineField(obj *object, f *field) {
+	if f.MasterDetail {
+		obj.removeField("OwnerId") // a detail belongs to its master's owner
+	}
 	if old := obj.field(f.Name); old != nil {
 		f.Name, f.compound, f.idLookup = old.Name, old.compound, f.idLookup || old.idLookup
 		if f.ChildRelationship == "" {
@@ -107,8 +117,8 @@ func (o *Org) defineField(obj *object, f *field) {
 
 // DefineObject adds a custom object, such as Visit__c, whose ids start with the
 // three characters of keyPrefix; those of Salesforce's own are a00 to aZZ.
-// Besides the fields given it gets Id, Name (text, 80), OwnerId, IsDeleted and
-// the audit fields. Tasks and Events may be about its rows.
+// Besides the fields given it gets Id, Name (text, 80), OwnerId unless one of them
+// is a MasterDetail, IsDeleted and the audit fields. Tasks and Events may be about its rows.
 func (o *Org) DefineObject(name, keyPrefix string, fields ...Field) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -31,6 +31,7 @@ type Org struct {
 	server    *httptest.Server
 	closeOnce sync.Once
 	closed    chan struct{}
+	gzips     sync.Pool // of *gzip.Writer
 
 	mu       sync.Mutex
 	objects  map[string]*object // by lower-case name
@@ -49,6 +50,7 @@ type Org struct {
 	access        access
 	hooks         hooks
 	contention    contention
+	lacked        string   // the object of Salesforce that a request named
 	recent        []string // ids of rows that the user saw, the last first
 	log           requestLog
 	timers        []*time.Timer

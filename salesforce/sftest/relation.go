@@ -91,6 +91,67 @@ func (o *Org) childrenOf(parent *object) []childField {
 // worked out from others.
 func (c childField) stored() bool { return c.field.compute == nil }
 
+// follows says whether the reference concerns a row that is merged or deleted. It
+// does not when it is a trace of what happened: what a converted Lead became stays,
+// since its Contact may be merged or deleted later without the Lead's knowing
+// (SALESFORCE.md 7, Converted leads).
+func (c childField) follows() bool {
+	return c.stored() && c.field.Name != "MasterRecordId" && !strings.HasPrefix(c.field.Name, "Converted")
+}
+
+// keeps says whether rows that point at a parent keep it from being deleted: a
+// lookup that must be given cannot be cleared (Salesforce Help, Considerations for
+// Relationships).
+func (c childField) keeps() bool { return c.field.custom && !c.field.nillable && !c.field.cascade }
+
+// heldBy refuses to delete a row that others need, or that takes such a row along
+// (code and text from memory).
+func (o *Org) heldBy(r *row) *RowError {
+	for _, c := range o.childrenOf(r.obj) {
+		if held := c.obj.lookup(c.field, r.id); c.keeps() && len(held) > 0 {
+			return rowErr("DELETE_FAILED", fmt.Sprintf("Your attempt to delete %s could not be completed because it is associated with the following %s.: %s",
+				r.text("Name"), strings.ToLower(c.obj.plural), held[0].text("Name")))
+		}
+	}
+	for _, child := range o.childrenToDelete(r) {
+		if err := o.heldBy(child); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A clearedLookup is a reference that was emptied since its parent was deleted.
+type clearedLookup struct {
+	row   *row
+	field string
+}
+
+// clearLookups empties the references at a deleted row which do not delete theirs
+// with it, and keeps them for Undelete.
+func (o *Org) clearLookups(r *row) {
+	r.cleared = nil
+	for _, c := range o.childrenOf(r.obj) {
+		if !c.follows() || c.field.cascade || !c.field.nillable {
+			continue
+		}
+		for _, child := range c.obj.lookup(c.field, r.id) {
+			o.change(child, map[string]any{c.field.Name: nil})
+			r.cleared = append(r.cleared, clearedLookup{child, c.field.Name})
+		}
+	}
+}
+
+// restoreLookups fills the references again that no one has filled since (Apex
+// reference, undelete).
+func (o *Org) restoreLookups(r *row) {
+	for _, c := range r.cleared {
+		if c.row.values[c.field] == nil {
+			o.change(c.row, map[string]any{c.field: r.id})
+		}
+	}
+}
+
 // childrenToDelete is what goes with a deleted row, such as the Contacts of an
 // Account, and a person's memberships and activities (Object Reference; memory
 // for activities).
@@ -111,12 +172,10 @@ func (o *Org) childrenToDelete(r *row) []*row {
 }
 
 // moveChildren points what refers to a row at another one, as a merge does. A
-// membership that the other one already has stays, and goes with its row. What a
-// converted Lead became stays too: its Contact may be merged later without the
-// Lead's knowing (SALESFORCE.md 7, Converted leads).
+// membership that the other one already has stays, and goes with its row.
 func (o *Org) moveChildren(from, to *row) {
 	for _, c := range o.childrenOf(from.obj) {
-		if !c.stored() || c.field.Name == "MasterRecordId" || strings.HasPrefix(c.field.Name, "Converted") {
+		if !c.follows() {
 			continue
 		}
 		for _, r := range c.obj.lookup(c.field, from.id) {
@@ -141,7 +200,7 @@ func (o *Org) describeChildren(parent *object) []any {
 			{name: "cascadeDelete", value: c.field.cascade}, {name: "childSObject", value: c.obj.name},
 			{name: "deprecatedAndHidden", value: false}, {name: "field", value: c.field.Name},
 			{name: "junctionIdListNames", value: []any{}}, {name: "junctionReferenceTo", value: []any{}},
-			{name: "relationshipName", value: orNull(c.field.ChildRelationship)}, {name: "restrictedDelete", value: false},
+			{name: "relationshipName", value: orNull(c.field.ChildRelationship)}, {name: "restrictedDelete", value: c.keeps()},
 		})
 	}
 	return list

@@ -8,7 +8,7 @@ import (
 
 // versions lists the API versions; it needs no token, counts as no call and
 // carries no limit header (SALESFORCE.md 0).
-func versions() *reply {
+func versions(*request) *reply {
 	list := []any{}
 	for n := oldestVersion; n <= newestVersion; n++ {
 		seasons := []string{"Summer", "Winter", "Spring"} // v31.0 is Summer '14
@@ -59,6 +59,9 @@ func (o *Org) limits(*request) *reply {
 // left out.
 func (o *Org) recordCount(req *request) *reply {
 	wanted := split(strings.ToLower(req.query.Get("sObjects")), ",")
+	for _, name := range wanted {
+		o.asked(name)
+	}
 	list := []any{}
 	for _, obj := range o.inOrder() {
 		if obj.readable && (len(wanted) == 0 || slices.Contains(wanted, strings.ToLower(obj.name))) {

@@ -1,6 +1,7 @@
 package sftest
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 )
@@ -13,6 +14,7 @@ type row struct {
 	values map[string]any
 	// deletedWith is the row whose deletion took this one along, or itself.
 	deletedWith *row
+	cleared     []clearedLookup // by its deletion
 }
 
 func (r *row) deleted() bool { return r.values["IsDeleted"] == true }
@@ -53,13 +55,34 @@ func (o *Org) insert(obj *object, id string, values map[string]any) *row {
 		obj.index(f, r)
 	}
 	o.undoWith(func() {
-		obj.rows = slices.DeleteFunc(obj.rows, func(other *row) bool { return other == r })
+		obj.rows = obj.rows[:len(obj.rows)-1] // what came after is taken back before
 		delete(obj.byID, id)
 		for f := range obj.indexes {
 			obj.unindex(f, r)
 		}
 	})
 	return r
+}
+
+// purge takes a row out of the org, as if it had never been.
+func (o *Org) purge(r *row) {
+	obj := r.obj
+	if obj.byID[r.id] != r {
+		return // gone already, as the child of two parents
+	}
+	at, _ := slices.BinarySearchFunc(obj.rows, r.seq, func(other *row, seq uint64) int { return cmp.Compare(other.seq, seq) })
+	obj.rows = slices.Delete(obj.rows, at, at+1)
+	delete(obj.byID, r.id)
+	for f := range obj.indexes {
+		obj.unindex(f, r)
+	}
+	o.undoWith(func() {
+		obj.rows = slices.Insert(obj.rows, at, r)
+		obj.byID[r.id] = r
+		for f := range obj.indexes {
+			obj.index(f, r)
+		}
+	})
 }
 
 // change gives a row new values for some fields; nil removes one.

@@ -1,6 +1,8 @@
 package sftest_test
 
 import (
+	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -14,12 +16,6 @@ func TestRulesOfBulk(t *testing.T) {
 	t.Parallel()
 	insert := fields{"object": "Lead", "operation": "insert"}
 	const two = "LastName,Company\nA,C\nB,\n" // the second has no Company
-	ends := func(a *api, job string) *response {
-		for range 3 {
-			a.do("GET", job, nil)
-		}
-		return a.do("GET", job, nil)
-	}
 	keeps(t, "1", []rule{
 		{"a new job is Open, with a contentUrl, and apiVersion a number", func(t *testing.T, _ *sftest.Org, a *api) {
 			res := a.do("POST", "/jobs/ingest", insert)
@@ -42,23 +38,31 @@ func TestRulesOfBulk(t *testing.T) {
 		}},
 		{"results are sf__Id and sf__Created or sf__Error, and the caller's columns", func(t *testing.T, _ *sftest.Org, a *api) {
 			job := a.load(insert, two)
-			ends(a, job)
+			a.done(job)
 			require.Regexp(t, `^"sf__Id","sf__Created",Company,LastName\n"00Q\w{15}","true",C,A\n$`, a.do("GET", job+"/successfulResults", nil).Text)
 			require.Equal(t, "\"sf__Id\",\"sf__Error\",Company,LastName\n\"\",\"REQUIRED_FIELD_MISSING:Required fields are missing: [Company]:Company --\",,B\n", a.do("GET", job+"/failedResults", nil).Text)
 			require.Equal(t, "LastName,Company\n", a.do("GET", job+"/unprocessedrecords", nil).Text)
 		}},
+		{"results are not in the order of the rows", func(t *testing.T, _ *sftest.Org, a *api) {
+			names := repeat(20, func(i int) string { return fmt.Sprintf("N%02d", i) })
+			job := a.load(insert, "LastName,Company\n"+strings.Join(names, ",C\n")+",C\n")
+			a.done(job)
+			answered := regexp.MustCompile(`N\d\d`).FindAllString(a.do("GET", job+"/successfulResults", nil).Text, -1)
+			require.ElementsMatch(t, names, answered)
+			require.NotEqual(t, names, answered)
+		}},
 		{"an unknown column fails the job with InvalidBatch", func(t *testing.T, _ *sftest.Org, a *api) {
-			res := ends(a, a.load(insert, "LastName,Nope\nA,B\n"))
+			res := a.done(a.load(insert, "LastName,Nope\nA,B\n"))
 			require.Equal(t, []any{"Failed", "InvalidBatch : Field name not found : Nope"}, []any{res.at("state"), res.at("errorMessage")})
 		}},
 		{"a value of the wrong type is INVALID_FIELD, with its column", func(t *testing.T, _ *sftest.Org, a *api) {
 			job := a.load(fields{"object": "Opportunity", "operation": "insert"}, "Name,StageName,CloseDate\nN,Prospecting,tomorrow\n")
-			ends(a, job)
+			a.done(job)
 			require.Contains(t, a.do("GET", job+"/failedResults", nil).Text, "INVALID_FIELD:Failed to deserialize field at col 2. Due to, 'tomorrow' is not a valid value for the type xsd:date:CloseDate --")
 		}},
 		{"#N/A is null, and an empty cell leaves the field", func(t *testing.T, org *sftest.Org, a *api) {
 			id := org.Insert("Lead", fields{"LastName": "L", "Company": "C", "City": "Rome", "Title": "T"})
-			ends(a, a.load(fields{"object": "Lead", "operation": "update"}, "Id,City,Title\n"+id+",#N/A,\n"))
+			a.done(a.load(fields{"object": "Lead", "operation": "update"}, "Id,City,Title\n"+id+",#N/A,\n"))
 			require.Nil(t, org.Row("Lead", id)["City"])
 			require.Equal(t, "T", org.Row("Lead", id)["Title"])
 		}},
@@ -70,13 +74,24 @@ func TestRulesOfBulk(t *testing.T) {
 			}
 			res := send(two)
 			require.Equal(t, []any{200, "UploadComplete"}, []any{res.Status, res.at("state")}, res.Text)
-			require.Equal(t, "JobComplete", ends(a, "/jobs/ingest/"+res.id()).at("state"))
+			require.Equal(t, "JobComplete", a.done("/jobs/ingest/"+res.id()).at("state"))
 			require.Equal(t, 1, org.Count("Lead"))
 			send(two+strings.Repeat("x", 100_000)).refused(t, 400, "INVALIDBATCH")
 			a.do("POST", "/jobs/ingest", "--b--", "Content-Type", "multipart/form-data; boundary=b").refused(t, 400, "INVALIDJOB")
 		}},
-		{"hardDelete needs a permission that the user has not", func(t *testing.T, _ *sftest.Org, a *api) {
-			a.do("POST", "/jobs/ingest", fields{"object": "Lead", "operation": "hardDelete"}).refused(t, 400, "FEATURENOTENABLED")
+		{"hardDelete needs a permission that the user has not at first, and leaves nothing", func(t *testing.T, org *sftest.Org, a *api) {
+			a.do("POST", "/jobs/ingest", fields{"object": "Account", "operation": "hardDelete"}).refused(t, 400, "FEATURENOTENABLED")
+			org.SetPermission("PermissionsBulkApiHardDelete", true)
+			account, kept := org.Insert("Account", fields{"Name": "Goes"}), org.Insert("Account", fields{"Name": "Stays"})
+			contact := org.Insert("Contact", fields{"LastName": "Goes", "AccountId": account})
+			task := org.Insert("Task", fields{"Subject": "Goes", "WhoId": contact, "WhatId": account})
+			res := a.done(a.load(fields{"object": "Account", "operation": "hardDelete"}, "Id\n"+account+"\n"))
+			require.Equal(t, []any{1.0, 0.0}, []any{res.at("numberRecordsProcessed"), res.at("numberRecordsFailed")})
+			for object, id := range map[string]string{"Account": account, "Contact": contact, "Task": task} {
+				require.Nil(t, org.Row(object, id))
+			}
+			all := a.do("GET", "/queryAll?q="+escape("SELECT Id FROM Account WHERE Name IN ('Goes', 'Stays')"), nil)
+			require.Equal(t, []any{1.0, kept}, []any{all.at("totalSize"), all.at("records", 0, "Id")})
 		}},
 		{"a job can be aborted, and is gone when deleted", func(t *testing.T, org *sftest.Org, a *api) {
 			job := a.load(insert, two)
@@ -87,7 +102,7 @@ func TestRulesOfBulk(t *testing.T) {
 		}},
 		{"every delimiter and line ending is read", func(t *testing.T, org *sftest.Org, a *api) {
 			for name, mark := range map[string]string{"COMMA": ",", "TAB": "\t", "SEMICOLON": ";", "PIPE": "|", "CARET": "^", "BACKQUOTE": "`"} {
-				ends(a, a.load(fields{"object": "Lead", "operation": "insert", "columnDelimiter": name, "lineEnding": "CRLF"}, "LastName"+mark+"Company\r\nL"+mark+"C\r\n"))
+				a.done(a.load(fields{"object": "Lead", "operation": "insert", "columnDelimiter": name, "lineEnding": "CRLF"}, "LastName"+mark+"Company\r\nL"+mark+"C\r\n"))
 			}
 			require.Equal(t, 6, org.Count("Lead"))
 		}},
@@ -108,7 +123,7 @@ func TestRulesOfBulk(t *testing.T) {
 		{"a query job has pages with Sforce-Locator, null at the end", func(t *testing.T, org *sftest.Org, a *api) {
 			fill(org, 3)
 			id := a.do("POST", "/jobs/query", fields{"operation": "query", "query": "SELECT Email FROM Lead"}).at("id").(string)
-			ends(a, "/jobs/query/"+id)
+			a.done("/jobs/query/" + id)
 			res := a.do("GET", "/jobs/query/"+id+"/results?maxRecords=2", nil)
 			require.Equal(t, "2", res.Header.Get("Sforce-NumberOfRecords"))
 			res = a.do("GET", "/jobs/query/"+id+"/results?maxRecords=2&locator="+res.Header.Get("Sforce-Locator"), nil)

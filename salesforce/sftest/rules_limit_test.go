@@ -58,6 +58,8 @@ func TestRulesOfLimits(t *testing.T) {
 			many := repeat(2001, func(int) string { return ids[0] })
 			require.Equal(t, 200, a.do("POST", "/composite/sobjects/Contact", fields{"ids": many[1:], "fields": []string{"Id"}}).Status)
 			a.do("POST", "/composite/sobjects/Contact", fields{"ids": many, "fields": []string{"Id"}}).refused(t, 400, "EXCEEDED_ID_LIMIT")
+			a.do("POST", "/composite/sobjects/Contact", fields{"ids": ids}).refused(t, 400, "REQUIRED_FIELD_MISSING")
+			a.do("GET", "/composite/sobjects/Contact?fields=Id", nil).refused(t, 400, "REQUIRED_FIELD_MISSING")
 		}},
 		{"a composite of 25 subrequests, 5 of them queries and collections, is one call", func(t *testing.T, org *sftest.Org, a *api) {
 			var parts []part

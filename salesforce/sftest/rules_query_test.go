@@ -137,6 +137,12 @@ func soqlRules() []rule {
 		rules = append(rules, rule{"SOQL: " + c.fact, func(t *testing.T, _ *sftest.Org, a *api) { a.query(c.soql).refused(t, 400, c.code) }})
 	}
 	return append(rules,
+		rule{`SOQL: the escapes \n \r \t \b \" are their characters, in capitals too`, func(t *testing.T, org *sftest.Org, a *api) {
+			org.Insert("Lead", fields{"LastName": "Escaped", "Company": "C", "Street": "a\n\r\t\b\"z"})
+			for _, escapes := range []string{`\n\r\t\b\"`, `\N\R\T\B\"`} {
+				require.Equal(t, []string{"Escaped"}, a.column(`SELECT LastName FROM Lead WHERE Street = 'a`+escapes+`z'`, "LastName"))
+			}
+		}},
 		rule{"twenty queries of children and not more", func(t *testing.T, org *sftest.Org, a *api) {
 			children := repeat(21, func(i int) string {
 				org.DefineObject(fmt.Sprintf("Kind%d__c", i), fmt.Sprintf("b%02d", i), sftest.Field{Name: "Account__c", Type: "reference", ReferenceTo: []string{"Account"}})

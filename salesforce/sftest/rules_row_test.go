@@ -33,6 +33,9 @@ func TestRulesOfRows(t *testing.T) {
 			require.Equal(t, map[string]any{"label": "Summer '14", "url": "/services/data/v31.0", "version": "31.0"}, res.at(0))
 			require.Equal(t, "Spring '26", res.at(66-31, "label"))
 			require.Equal(t, "Summer '26", res.at(67-31, "label"))
+			res, err = a.send("POST", "/services/data", "{}")
+			require.NoError(t, err)
+			res.refused(t, 405, "METHOD_NOT_ALLOWED")
 		}},
 		{"a create is 201 with id, success, errors and a relative Location", func(t *testing.T, _ *sftest.Org, a *api) {
 			res := a.do("POST", "/sobjects/Lead", newLead)

@@ -69,11 +69,11 @@ func (o *Org) checkRights(s *save) []*RowError {
 	return nil
 }
 
-// records is how many records take up storage: those with an owner.
+// records is how many records take up storage: those with an owner, and details.
 func (o *Org) records() int {
 	n := 0
 	for _, obj := range o.objects {
-		if obj.field("OwnerId") != nil {
+		if obj.custom || obj.field("OwnerId") != nil {
 			n += obj.count()
 		}
 	}
@@ -287,12 +287,30 @@ func (o *Org) remove(r *row) *RowError {
 	if err := o.unableToLock(r.id); err != nil {
 		return err
 	}
+	if err := o.heldBy(r); err != nil {
+		return err
+	}
 	for _, hook := range o.hooks.onRow[r.obj.name] {
 		if err := hook(opDelete, maps.Clone(r.values)); err != nil {
 			return err
 		}
 	}
 	o.deleteRow(r)
+	return nil
+}
+
+// removeForGood deletes a row, and what goes with it, past the recycle bin.
+func (o *Org) removeForGood(r *row) *RowError {
+	gone := []*row{r}
+	for i := 0; i < len(gone); i++ {
+		gone = append(gone, o.childrenToDelete(gone[i])...)
+	}
+	if err := o.remove(r); err != nil {
+		return err
+	}
+	for _, r := range gone {
+		o.purge(r)
+	}
 	return nil
 }
 
@@ -308,4 +326,5 @@ func (o *Org) deleteWith(root, r *row) {
 	for _, child := range o.childrenToDelete(r) {
 		o.deleteWith(root, child)
 	}
+	o.clearLookups(r)
 }

@@ -123,7 +123,8 @@ func (o *Org) Update(object, id string, fields map[string]any) {
 	r.setValues(values)
 }
 
-// Delete moves a row, and what goes with it, to the recycle bin.
+// Delete moves a row, and what goes with it, to the recycle bin. Lookups at it are
+// emptied, also those that would keep the API from deleting the row.
 func (o *Org) Delete(object, id string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -131,7 +132,7 @@ func (o *Org) Delete(object, id string) {
 }
 
 // Undelete brings a row back from the recycle bin, with what went there along
-// with it. A row that lost a merge becomes one of its own again.
+// with it and the lookups at it that are still empty. A row that lost a merge becomes one of its own again.
 func (o *Org) Undelete(object, id string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -140,6 +141,7 @@ func (o *Org) Undelete(object, id string) {
 		for _, r := range obj.rows {
 			if r.deleted() && r.deletedWith == root {
 				o.change(r, map[string]any{"IsDeleted": false, "MasterRecordId": nil, "SystemModstamp": o.saveTime()})
+				o.restoreLookups(r)
 			}
 		}
 	}

@@ -105,7 +105,7 @@ func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	if !fault.CutBody && !gaveUp(r) {
 		certain()
 	}
-	rep.write(w, r, fault.CutBody)
+	o.send(w, r, rep, fault.CutBody)
 }
 
 func (o *Org) finish(entry *Request) {
@@ -118,11 +118,14 @@ func (o *Org) finish(entry *Request) {
 // Without a body there is nothing to unpack: go-salesforce names an encoding in
 // every request, a GET too.
 func readBody(r *http.Request) ([]byte, error) {
-	packed, err := io.ReadAll(r.Body)
-	if err != nil || len(packed) == 0 {
+	var body bytes.Buffer
+	body.Grow(int(max(0, r.ContentLength)) + bytes.MinRead) // a bulk job's data is large
+	if _, err := body.ReadFrom(r.Body); err != nil || body.Len() == 0 {
 		return nil, err
 	}
+	packed := body.Bytes()
 	var reader io.Reader
+	var err error
 	switch encoding := r.Header.Get("Content-Encoding"); encoding {
 	case "", "identity":
 		return packed, nil
@@ -145,7 +148,7 @@ func (o *Org) handle(r *http.Request, body []byte, entry *Request) *reply {
 	var rep *reply
 	switch {
 	case path == "/services/data" || path == "/services/data/":
-		rep = versions()
+		rep = o.only(&request{method: methodOf(r)}, versions, http.MethodGet)
 	case strings.HasPrefix(path, "/services/oauth2/") || strings.HasPrefix(path, "/id/"):
 		rep = o.oauth(r, body)
 	case versionPath.MatchString(path):
@@ -366,13 +369,17 @@ func (o *Org) routeComposite(req *request, arguments []string) *reply {
 // locked runs a resource with the org to itself. Within a composite that is all
 // or none, the org is locked already.
 func (o *Org) locked(req *request, resource func(*request) *reply) *reply {
-	if req.allOrNone {
-		return resource(req)
+	if !req.allOrNone {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		defer o.settle(req.entry)
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	defer o.settle(req.entry)
-	return resource(req)
+	rep := resource(req)
+	if name := o.lacked; name != "" {
+		o.lacked = ""
+		return o.surprised("the object " + name + ", which Org.DefineObject can add")
+	}
+	return rep
 }
 
 func (o *Org) only(req *request, resource func(*request) *reply, methods ...string) *reply {
@@ -391,9 +398,9 @@ func wrongMethod(method string, allowed ...string) *reply {
 	return refuse(405, "METHOD_NOT_ALLOWED", fmt.Sprintf("HTTP Method '%s' not allowed. Allowed are %s", method, strings.Join(allowed, ","))).reply()
 }
 
-// write sends the reply, packed when asked to. With cut, half of it, and then
-// the connection breaks.
-func (r *reply) write(w http.ResponseWriter, req *http.Request, cut bool) {
+// send answers a request, packed when asked to. With cut, half of it, and then the
+// connection breaks.
+func (o *Org) send(w http.ResponseWriter, req *http.Request, r *reply, cut bool) {
 	for name, values := range r.header {
 		w.Header()[name] = values
 	}
@@ -411,7 +418,7 @@ func (r *reply) write(w http.ResponseWriter, req *http.Request, cut bool) {
 		body = appendJSON(nil, r.body)
 		h.Set("Content-Type", "application/json;charset=UTF-8")
 	}
-	body = pack(body, req.Header.Get("Accept-Encoding"), h)
+	body = o.pack(body, req.Header.Get("Accept-Encoding"), h)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(r.status)
 	if cut {
@@ -422,21 +429,27 @@ func (r *reply) write(w http.ResponseWriter, req *http.Request, cut bool) {
 }
 
 // pack compresses a body in the way that the client asks for (SALESFORCE.md 4).
-func pack(body []byte, accepts string, h http.Header) []byte {
+func (o *Org) pack(body []byte, accepts string, h http.Header) []byte {
 	var packed bytes.Buffer
-	var z io.WriteCloser
 	switch {
 	case strings.Contains(accepts, "gzip"):
 		h.Set("Content-Encoding", "gzip")
-		z = gzip.NewWriter(&packed)
+		z, used := o.gzips.Get().(*gzip.Writer) // each takes most of a megabyte
+		if !used {
+			z = gzip.NewWriter(nil)
+		}
+		z.Reset(&packed)
+		_, _ = z.Write(body)
+		_ = z.Close()
+		o.gzips.Put(z)
 	case strings.Contains(accepts, "deflate"):
 		h.Set("Content-Encoding", "deflate")
-		z = zlib.NewWriter(&packed)
+		z := zlib.NewWriter(&packed)
+		_, _ = z.Write(body)
+		_ = z.Close()
 	default:
 		return body
 	}
-	_, _ = z.Write(body)
-	_ = z.Close()
 	return packed.Bytes()
 }
 

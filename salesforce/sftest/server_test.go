@@ -51,7 +51,10 @@ func TestAnyKnownVersionWorks(t *testing.T) {
 
 func TestUnknownResourceFailsTheTest(t *testing.T) {
 	t.Parallel()
-	for _, path := range []string{base + "/jobs/other", base + "/sobjects/Lead/describe/approvalLayouts", base + "/composite/sobjects/Lead/a/b", "/services/apexrest/x", "/services/oauth2/device"} {
+	for _, path := range []string{
+		base + "/jobs/other", base + "/sobjects/Lead/describe/approvalLayouts", base + "/composite/sobjects/Lead/a/b", "/services/apexrest/x", "/services/oauth2/device",
+		base + "/sobjects/Lead/quickActions", base + "/sobjects/Lead/00QdM000000000HUAQ/Owner", base + "/limits/other", base + "/tooling/sobjects", "/services/data/latest/limits",
+	} {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
 			tb := &spy{}
@@ -65,6 +68,63 @@ func TestUnknownResourceFailsTheTest(t *testing.T) {
 			require.Len(t, tb.cleanups, 1)
 		})
 	}
+}
+
+// An object that every org has and the fake has not is not refused as a wrong name
+// is, whoever names it.
+func TestObjectsThatTheFakeLacksFailTheTest(t *testing.T) {
+	t.Parallel()
+	ask := map[string]func(a *api) *response{
+		"row":     func(a *api) *response { return a.do("GET", "/sobjects/case/500dM0000000001", nil) },
+		"query":   func(a *api) *response { return a.query("SELECT Id FROM UserRecordAccess") },
+		"history": func(a *api) *response { return a.query("SELECT Id FROM LeadHistory") },
+		"join": func(a *api) *response {
+			return a.query("SELECT Id FROM Contact WHERE Id IN (SELECT ContactId FROM Case)")
+		},
+		"collection": func(a *api) *response {
+			return a.do("POST", "/composite/sobjects", collection(false, contacts(1), rows("Product2", `{}`)))
+		},
+		"tree": func(a *api) *response { return a.do("POST", "/composite/tree/Order", `{"records":[]}`) },
+		"bulk": func(a *api) *response {
+			return a.do("POST", "/jobs/ingest", fields{"object": "Asset", "operation": "insert"})
+		},
+		"count": func(a *api) *response { return a.do("GET", "/limits/recordCount?sObjects=Lead,Quote", nil) },
+		"subrequest": func(a *api) *response {
+			return a.composite(false, get("p", "/sobjects/Profile/describe"))[0]
+		},
+	}
+	for name, ask := range ask {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tb := &spy{}
+			org := sftest.NewOrg(tb)
+			defer org.Close()
+			a := &api{t, org}
+			ask(a).refused(t, 501, "NOT_IMPLEMENTED")
+			require.Len(t, tb.complaints, 1)
+			require.Equal(t, 200, a.query("SELECT Id FROM Lead").Status, "the next request is answered")
+		})
+	}
+}
+
+func TestObjectThatTheFakeLacksCanBeDefined(t *testing.T) {
+	t.Parallel()
+	org, a := newAPI(t)
+	org.DefineObject("Case", "500", sftest.Field{Name: "Subject"})
+	require.Equal(t, 201, a.do("POST", "/sobjects/Case", `{"Subject":"Lost badge"}`).Status)
+	require.Equal(t, []string{"Lost badge"}, a.column("SELECT Subject FROM Case", "Subject"))
+}
+
+// Carried out without its condition, a request could overwrite what is newer.
+func TestConditionalRequestsOfRowsFailTheTest(t *testing.T) {
+	t.Parallel()
+	tb := &spy{}
+	org := sftest.NewOrg(tb)
+	defer org.Close()
+	id := addLead(org, "l@example.com")
+	(&api{t, org}).do("PATCH", "/sobjects/Lead/"+id, `{"Title":"T"}`, "If-Unmodified-Since", "Mon, 01 Jan 2001 00:00:00 GMT").refused(t, 501, "NOT_IMPLEMENTED")
+	require.Nil(t, org.Row("Lead", id)["Title"])
+	require.Len(t, tb.complaints, 1)
 }
 
 func TestOrgWithoutTestAnswers501(t *testing.T) {

@@ -3,6 +3,7 @@ package sftest
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -11,8 +12,8 @@ func (o *Org) sobjects(req *request) *reply {
 	if len(req.path) == 1 {
 		return o.only(req, o.describeGlobal, http.MethodGet)
 	}
-	obj := o.objects[strings.ToLower(req.path[1])]
-	if obj == nil || !obj.readable {
+	obj := o.asked(req.path[1])
+	if obj == nil {
 		return notFound().reply() // SALESFORCE.md 1: a wrong object name in a URL
 	}
 	if len(req.path) > 3 && req.path[2] == "describe" && req.path[3] == "layouts" {
@@ -30,9 +31,12 @@ func (o *Org) sobjects(req *request) *reply {
 		case arguments[0] == "Id" && req.method == http.MethodPost && req.since(37):
 			return o.createOne(req, obj) // an upsert by no id (SALESFORCE.md 1)
 		}
-		return o.rowResource(req, obj, arguments[0])
+		if !slices.Contains(strings.Fields("compactLayouts layouts listviews namedLayouts quickActions"), arguments[0]) {
+			return o.rowResource(req, obj, arguments[0])
+		}
 	case 2:
-		if arguments[0] != "describe" {
+		_, related := canonicalID(arguments[0]) // rows of a relationship, which it does not know
+		if arguments[0] != "describe" && !related {
 			return o.keyResource(req, obj, arguments[0], arguments[1])
 		}
 	}
@@ -122,6 +126,11 @@ func created(r *row, version string, upsert bool) *reply {
 
 // rowResource is /sobjects/X/id.
 func (o *Org) rowResource(req *request, obj *object, text string) *reply {
+	for _, name := range strings.Fields("If-Match If-None-Match If-Modified-Since If-Unmodified-Since") {
+		if req.header.Get(name) != "" { // to carry it out all the same could overwrite what is newer
+			return o.surprised(name + " of a row")
+		}
+	}
 	id, ok := canonicalID(text)
 	r := obj.byID[id]
 	if !ok || r == nil {

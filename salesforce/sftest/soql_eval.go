@@ -208,8 +208,8 @@ type boundOrder struct {
 
 // bind gives a statement its meaning, or refuses it.
 func (o *Org) bind(s *statement, all bool) (*query, *soqlError) {
-	obj := o.objects[strings.ToLower(s.from.text)]
-	if obj == nil || !obj.readable {
+	obj := o.asked(s.from.text)
+	if obj == nil {
 		return nil, &soqlError{code: "INVALID_TYPE", at: s.from.at, message: fmt.Sprintf("sObject type '%s' is not supported. If you are attempting to use a custom object, be sure to append the '__c' after the entity name. Please reference your WSDL or the describe call for the appropriate names.", s.from.text)}
 	}
 	return o.bindTo(obj, s, all, 1)

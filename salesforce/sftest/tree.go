@@ -40,8 +40,8 @@ func (o *Org) tree(req *request) *reply {
 	if req.bodyErr != nil {
 		return req.bodyErr.reply()
 	}
-	obj := o.objects[strings.ToLower(req.path[2])]
-	if obj == nil || !obj.readable {
+	obj := o.asked(req.path[2])
+	if obj == nil {
 		return notFound().reply()
 	}
 	body, _ := req.body.(jsonObject)

@@ -1,0 +1,106 @@
+package leadsync
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// diff returns the fields of want that a record does not hold yet, by name.
+func diff(describe *salesforce.Describe, record *salesforce.Record, want salesforce.Fields) []FieldChange {
+	var changes []FieldChange
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		value := want[name]
+		field, ok := describe.Field(name)
+		if key, named := value.(salesforce.ExternalKey); named && ok {
+			if change, differs := changeBy(field, key, record); differs {
+				changes = append(changes, change)
+			}
+			continue
+		}
+		if record == nil {
+			if value != nil {
+				changes = append(changes, FieldChange{Field: name, After: value})
+			}
+			continue
+		}
+		before, _ := record.Value(name)
+		if ok && sameValue(field, before, value) {
+			continue
+		}
+		changes = append(changes, FieldChange{Field: name, Before: before, After: value})
+	}
+	return changes
+}
+
+// change adds a change to the plan and returns its index: Unplanned when the
+// record holds everything. The error is draft's.
+func (p *planner) change(c Change, record *salesforce.Record, want salesforce.Fields, leads []LeadID) (int, *Error) {
+	c, err := p.draft(c, record, want, leads)
+	if err != nil || !c.Create && len(c.Fields)+len(c.Refs) == 0 {
+		return Unplanned, err
+	}
+	p.plan.Changes = append(p.plan.Changes, c)
+	return len(p.plan.Changes) - 1, nil
+}
+
+// draft fills a change in. The error says what a new record lacks, or that the
+// connected user may not write the object.
+func (p *planner) draft(c Change, record *salesforce.Record, want salesforce.Fields, leads []LeadID) (Change, *Error) {
+	describe := p.sch.describe(c.Object)
+	if describe == nil {
+		return c, unseen(c.Object)
+	}
+	for _, ref := range c.Refs {
+		delete(want, ref.Field) // a field has one value
+	}
+	c.Create, c.Leads = record == nil, leads
+	c.Fields = diff(describe, record, want)
+	if !c.Create {
+		if len(c.Fields)+len(c.Refs) > 0 && !describe.Updateable {
+			return c, forbidden(c.Object, "update")
+		}
+		c.ID, c.Modified = record.ID, record.Text("SystemModstamp")
+		return c, nil
+	}
+	if !describe.Createable {
+		return c, forbidden(c.Object, "create")
+	}
+	if missing := lacks(describe, &c); len(missing) > 0 {
+		return c, &Error{Op: "plan", Object: c.Object, Code: RequiredFieldMissing, Fields: missing,
+			Reason: "a new record needs a value, and nothing supplies one"}
+	}
+	return c, nil
+}
+
+func forbidden(object salesforce.Object, what string) *Error {
+	return &Error{Op: "plan", Object: object, Code: ConnectionPermission, Reason: "the connected user may not " + what + " the object"}
+}
+
+// unseen says that the connected user does not see an object. A standard one is in
+// every org; another may be deleted just as well.
+func unseen(object salesforce.Object) *Error {
+	if isOwn(object) {
+		return &Error{Op: "plan", Object: object, Code: MissingRemoteField, Reason: "the object is not in the org, or is hidden from the connected user"}
+	}
+	return forbidden(object, "see")
+}
+
+// isOwn reports whether an object is not one of Salesforce's but the org's own.
+func isOwn(object salesforce.Object) bool { return strings.Contains(string(object), "__") }
+
+// lacks returns the fields that a new record needs and does not get.
+func lacks(describe *salesforce.Describe, c *Change) []string {
+	var missing []string
+	for i := range describe.Fields {
+		field := &describe.Fields[i]
+		has := slices.ContainsFunc(c.Fields, func(f FieldChange) bool { return f.Field == field.Name }) ||
+			slices.ContainsFunc(c.Refs, func(r salesforce.Ref) bool { return r.Field == field.Name })
+		if field.RequiredOnCreate() && !has {
+			missing = append(missing, field.Name)
+		}
+	}
+	return missing
+}

@@ -1,0 +1,82 @@
+package leadsync
+
+import (
+	"time"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// intent returns a journalled create of the unit's leads that has no answer.
+func (u *unit) intent(kind PartKind) *Intent {
+	for _, one := range u.matches {
+		if i := one.item.intent(kind, ""); i != nil {
+			return i
+		}
+	}
+	return nil
+}
+
+func (it *item) intent(kind PartKind, key string) *Intent {
+	for i := range it.intents {
+		if it.intents[i].Kind == kind && it.intents[i].Key == key {
+			return &it.intents[i]
+		}
+	}
+	return nil
+}
+
+// keyed returns a journalled create of a person or an account that carried a key.
+func (it *item) keyed(kind PartKind) *Intent {
+	for i := range it.intents {
+		if it.intents[i].Kind == kind && kind != PartTask && it.intents[i].Key != "" {
+			return &it.intents[i]
+		}
+	}
+	return nil
+}
+
+// key returns the key for a new record of the unit: the one that an unanswered
+// create carried, else the one given. Two keys could make two records.
+func (u *unit) key(kind PartKind, fresh string) string {
+	for _, one := range u.matches {
+		if i := one.item.keyed(kind); i != nil {
+			return i.Key
+		}
+	}
+	return fresh
+}
+
+// lastCreate returns the latest create of the unit's person or account that got
+// no answer, and that a create with key, "" for none, could double.
+func (p *planner) lastCreate(u *unit, kind PartKind, key string) *Intent {
+	last := u.intent(kind)
+	for _, lead := range u.plans {
+		last = p.s.unanswered.last(last, lead.tells(kind, ""), key)
+	}
+	return last
+}
+
+// mayStillCome returns until when a journalled create may yet be carried out by
+// Salesforce, and when to look again; false once its absence proves that it was
+// not.
+func (p *planner) mayStillCome(i *Intent) (lookAgain time.Time, waits bool) {
+	if i == nil {
+		return time.Time{}, false
+	}
+	until := i.SentAt.Add(p.s.cfg.VerifyAfter)
+	if !p.now.Before(until) {
+		return time.Time{}, false
+	}
+	if next := p.now.Add(verifyEvery); next.Before(until) {
+		return next, true
+	}
+	return until, true
+}
+
+// verifyEvery is how often a create without an answer is looked for.
+const verifyEvery = time.Minute
+
+func uncertain(object salesforce.Object) Error {
+	return Error{Op: "plan", Object: object, Code: UncertainWrite,
+		Reason: "a create got no answer and the record is not there; it may still come"}
+}

@@ -1,0 +1,92 @@
+package leadsync
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// qualifiers checks a Config's qualifiers, in their order.
+func (c *mappingCheck) qualifiers(cfg *Config) {
+	names := make(map[string]bool)
+	for i := range cfg.Qualifiers {
+		q := &cfg.Qualifiers[i]
+		path := fmt.Sprintf("qualifiers[%d].", i)
+		switch {
+		case strings.TrimSpace(q.Name) == "":
+			c.add(path+"name", RequiredFieldMissing, "", "is blank")
+		case names[q.Name]:
+			c.add(path+"name", DataValueValidation, "", "is the name of an earlier qualifier")
+		}
+		names[q.Name] = true
+		c.qualifier(path, q)
+		c.qualifierFields(path, cfg, i)
+		c.qualifierOptions(path, q)
+	}
+}
+
+func (c *mappingCheck) qualifier(path string, q *Qualifier) {
+	types := []QualifierType{"", QualifierPicklist, QualifierText, QualifierNumber, QualifierBoolean, QualifierNote}
+	if !slices.Contains(types, q.Type) {
+		c.add(path+"type", DataValueValidation, "", "is none of %q", types[1:])
+	}
+	policies := []UnmappedPolicy{"", HoldUnmapped, PassUnmapped, DropUnmapped}
+	if !slices.Contains(policies, q.Unmapped) {
+		c.add(path+"unmapped", DataValueValidation, "", "is none of %q", policies[1:])
+	}
+	if q.Multiple && (q.Type == QualifierNumber || q.Type == QualifierBoolean) {
+		c.add(path+"multiple", DataValueValidation, "", "is not for a %s, which has one answer", q.Type)
+	}
+	if q.Type == QualifierNote && len(q.Fields) > 0 {
+		c.add(path+"fields", DataValueValidation, "", "are not for a note, which becomes a task")
+	}
+}
+
+// qualifierFields checks where the answers to a qualifier go: to something that is
+// written, and not to the field of another qualifier.
+func (c *mappingCheck) qualifierFields(path string, cfg *Config, i int) {
+	q := &cfg.Qualifiers[i]
+	seen := make(map[salesforce.Object]bool)
+	for _, object := range slices.Sorted(maps.Keys(q.Fields)) {
+		at, field := fmt.Sprintf("%sfields[%q]", path, string(object)), q.Fields[object]
+		switch {
+		case !isAPIName(string(object)) || !isAPIName(field):
+			c.add(at, RequiredFieldMissing, field, "needs the API names of an object and a field")
+		case seen[folded(object)]:
+			c.add(at, DataValueValidation, field, "differs from another object in case only")
+		case q.Archived:
+		case folded(object) == folded(salesforce.ObjectCampaignMember):
+			c.add(at, DataValueValidation, field, "is for CampaignLink.Fields, with the source %s", q.source())
+		case matchedObject(object) == "" && cfg.customObject(object) == nil:
+			c.add(at, DataValueValidation, field, "is an object that the mapping has no section for")
+		case slices.ContainsFunc(cfg.Qualifiers[:i], func(other Qualifier) bool {
+			return other.meets(q) && strings.EqualFold(other.field(object), field)
+		}):
+			c.add(at, DataValueValidation, field, "is the field of an earlier qualifier of the same event")
+		}
+		seen[folded(object)] = true
+	}
+}
+
+// meets reports whether a lead may be asked both.
+func (q *Qualifier) meets(other *Qualifier) bool {
+	shared := slices.ContainsFunc(q.Events, func(event string) bool { return slices.Contains(other.Events, event) })
+	return !q.Archived && !other.Archived && (shared || len(q.Events) == 0 || len(other.Events) == 0)
+}
+
+func (c *mappingCheck) qualifierOptions(path string, q *Qualifier) {
+	seen := make(map[string]bool)
+	for _, answer := range slices.Sorted(maps.Keys(q.Options)) {
+		name := strings.ToLower(strings.TrimSpace(answer))
+		switch {
+		case name == "" || strings.TrimSpace(q.Options[answer]) == "":
+			c.add(fmt.Sprintf("%soptions[%q]", path, answer), RequiredFieldMissing, "", "needs an answer and an option")
+		case seen[name]:
+			c.add(fmt.Sprintf("%soptions[%q]", path, answer), DataValueValidation, "", "differs from another answer in case only")
+		}
+		seen[name] = true
+	}
+}

@@ -1,0 +1,124 @@
+package sftest_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+// A token that expires between two calls; a new one goes on.
+func ExampleOrg_ExpireToken() {
+	org := sftest.NewOrg(nil)
+	defer org.Close()
+	org.Fail(func(_ *http.Request, n int) *sftest.Fault {
+		if n == 2 {
+			org.ExpireToken()
+		}
+		return nil
+	})
+	token := org.Token()
+	for range 2 {
+		fmt.Println(callWith(org, token, "GET", "/limits", ""))
+	}
+	fmt.Println(callWith(org, org.Token(), "GET", "/limits", ""))
+	// Output:
+	// 200
+	// 401 INVALID_SESSION_ID
+	// 200
+}
+
+// An org that knows its apps refuses others.
+func ExampleOrg_AddApp() {
+	org := sftest.NewOrg(nil)
+	defer org.Close()
+	org.AddApp(sftest.App{ClientID: "my-app", ClientSecret: "s3cret"})
+	for _, secret := range []string{"wrong", "s3cret"} {
+		form := url.Values{"grant_type": {"client_credentials"}, "client_id": {"my-app"}, "client_secret": {secret}}
+		res, err := http.PostForm(org.URL()+"/services/oauth2/token", form)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(res.StatusCode)
+		res.Body.Close()
+	}
+	// Output:
+	// 400
+	// 200
+}
+
+// A refresh answers a new access token, and a new refresh token in place of the one
+// it was sent.
+func ExampleOrg_RefreshToken() {
+	org := sftest.NewOrg(nil)
+	defer org.Close()
+	first := org.RefreshToken()
+	for range 2 {
+		fmt.Println(login(org, url.Values{"grant_type": {"refresh_token"}, "client_id": {"my-app"}, "refresh_token": {first}}))
+	}
+	fmt.Println(org.RefreshToken() != first)
+	// Output:
+	// 200
+	// 400 expired access/refresh token
+	// true
+}
+
+// login asks for a token, and answers the status with what is wrong.
+func login(org *sftest.Org, form url.Values) string {
+	res, err := http.PostForm(org.URL()+"/services/oauth2/token", form)
+	if err != nil {
+		return err.Error()
+	}
+	defer res.Body.Close()
+	var failure struct {
+		Description string `json:"error_description"`
+	}
+	_ = json.NewDecoder(res.Body).Decode(&failure)
+	return strings.TrimSpace(fmt.Sprint(res.StatusCode, " ", failure.Description))
+}
+
+// Without a network, whatever the host is called: for tests in testing/synctest,
+// and for clients that insist on https.
+func ExampleOrg_Transport() {
+	org := sftest.NewOrg(nil)
+	defer org.Close()
+	client := &http.Client{Transport: org.Transport()}
+	req, _ := http.NewRequest("GET", "https://example.my.salesforce.com/services/oauth2/userinfo", nil)
+	req.Header.Set("Authorization", "Bearer "+org.Token())
+	res, err := client.Do(req)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer res.Body.Close()
+	var user struct {
+		OrgID string `json:"organization_id"`
+		Email string
+	}
+	_ = json.NewDecoder(res.Body).Decode(&user)
+	fmt.Println(res.StatusCode, user.OrgID == org.OrgID(), user.Email)
+	// Output:
+	// 200 true integration@fake.example
+}
+
+// The org behind a server of the test's own, here one with TLS.
+func ExampleOrg_Handler() {
+	org := sftest.NewOrg(nil)
+	defer org.Close()
+	server := httptest.NewTLSServer(org.Handler())
+	defer server.Close()
+	res, err := server.Client().Get(server.URL + "/services/data")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer res.Body.Close()
+	fmt.Println(res.StatusCode)
+	// Output:
+	// 200
+}

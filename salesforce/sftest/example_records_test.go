@@ -1,0 +1,85 @@
+package sftest_test
+
+import (
+	"fmt"
+
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+func ExampleOrg_AssignLeadsTo() {
+	org := sftest.NewOrg(nil)
+	defer org.Close()
+	grace := org.Insert("User", map[string]any{"LastName": "Hopper", "Username": "grace@fake.example", "Email": "grace@fake.example", "Alias": "grace", "IsActive": true})
+	org.AssignLeadsTo(grace)
+	send(org, "POST", "/sobjects/Lead", `{"LastName": "Turing", "Company": "Bletchley Park"}`)
+	fmt.Println(org.Rows("Lead")[0]["OwnerId"] == grace)
+	// Output:
+	// 201 {"id":"ID","success":true,"errors":[]}
+	// true
+}
+
+func ExampleOrg_Convert() {
+	org := sftest.NewOrg(nil)
+	defer org.Close()
+	lead := org.Insert("Lead", map[string]any{"FirstName": "Alan", "LastName": "Turing", "Company": "Bletchley Park"})
+	contact, account := org.Convert(lead)
+	fmt.Println(org.Row("Contact", contact)["Name"], "of", org.Row("Account", account)["Name"])
+	send(org, "PATCH", "/sobjects/Lead/"+lead, `{"Title": "Dr"}`)
+	// Output:
+	// Alan Turing of Bletchley Park
+	// 400 [{"message":"cannot reference converted lead","errorCode":"CANNOT_UPDATE_CONVERTED_LEAD"}]
+}
+
+func ExampleOrg_Merge() {
+	org := sftest.NewOrg(nil)
+	defer org.Close()
+	winner := org.Insert("Contact", map[string]any{"LastName": "Lovelace"})
+	loser := org.Insert("Contact", map[string]any{"LastName": "King"})
+	org.Merge("Contact", winner, loser)
+	send(org, "PATCH", "/sobjects/Contact/"+loser, `{"Title": "Countess"}`)
+	fmt.Println(org.Row("Contact", loser)["MasterRecordId"] == winner)
+	// Output:
+	// 404 [{"message":"entity is deleted","errorCode":"ENTITY_IS_DELETED"}]
+	// true
+}
+
+func ExampleOrg_Undelete() {
+	org := sftest.NewOrg(nil)
+	defer org.Close()
+	ada := org.Insert("Contact", map[string]any{"LastName": "Lovelace"})
+	org.Insert("Task", map[string]any{"WhoId": ada, "Subject": "Call"})
+	org.Delete("Contact", ada)
+	fmt.Println(org.Count("Contact"), org.Count("Task"))
+	org.Undelete("Contact", ada)
+	fmt.Println(org.Count("Contact"), org.Count("Task"))
+	// Output:
+	// 0 0
+	// 1 1
+}
+
+// What other users of the org do meanwhile.
+func ExampleOrg_Update() {
+	org := sftest.NewOrg(nil)
+	defer org.Close()
+	ada := org.Insert("Contact", map[string]any{"LastName": "Byron"})
+	org.Update("Contact", ada, map[string]any{"LastName": "King"})
+	fmt.Println(org.Row("Contact", ada)["LastName"])
+	org.Delete("Contact", ada)
+	fmt.Println(org.Row("Contact", ada)["IsDeleted"], call(org, "PATCH", "/sobjects/Contact/"+ada, `{"Title": "Countess"}`))
+	// Output:
+	// King
+	// true 404 ENTITY_IS_DELETED
+}
+
+// A Lead that becomes a Contact who is there already, with an Opportunity.
+func ExampleOrg_ConvertInto() {
+	org := sftest.NewOrg(nil)
+	defer org.Close()
+	account := org.Insert("Account", map[string]any{"Name": "Bletchley Park"})
+	alan := org.Insert("Contact", map[string]any{"LastName": "Turing", "AccountId": account})
+	lead := org.Insert("Lead", map[string]any{"LastName": "Turing", "Company": "GC&CS", "Title": "Dr"})
+	_, _, deal := org.ConvertInto(lead, sftest.Conversion{ContactID: alan, Opportunity: "Bombe"})
+	fmt.Println(org.Row("Contact", alan)["Title"], org.Row("Opportunity", deal)["StageName"], org.Count("Contact"), org.Count("Account"))
+	// Output:
+	// Dr Prospecting 1 1
+}

@@ -1,0 +1,47 @@
+package sftest
+
+import "strings"
+
+// lacking are objects that every org has and the fake has not (Object Reference).
+// To refuse them as Salesforce refuses a wrong name would be a wrong answer that
+// looks right.
+const lacking = `AccountContactRelation AccountContactRole AccountTeamMember ApexClass ApexLog ApexTrigger
+ AsyncApexJob Asset Attachment CampaignInfluence Case CaseComment CollaborationGroup Contract ContentDocument
+ ContentDocumentLink ContentFolder ContentNote ContentVersion Dashboard Document EmailMessage EmailTemplate
+ EntityDefinition Entitlement FeedItem FieldDefinition FieldPermissions Folder GroupMember Individual
+ ListView LoginHistory Name Note ObjectPermissions OpportunityLineItem OpportunityStage Order OrderItem
+ PermissionSetGroup PermissionSetLicense Period Pricebook2 PricebookEntry ProcessInstance Product2 Profile
+ QueueSobject Quote QuoteLineItem RecentlyViewed Report Solution StaticResource TaskStatus Territory2 Topic
+ UserLicense UserLogin UserRecordAccess UserRole`
+
+// lacks says whether Salesforce has an object of that name and the fake has not.
+func lacks(name string) bool {
+	name = strings.ToLower(name)
+	for _, kind := range []string{"history", "feed", "share", "changeevent"} {
+		of, ok := strings.CutSuffix(name, kind)
+		for _, s := range standardObjects() {
+			if ok && strings.EqualFold(s.name, of) {
+				return true
+			}
+		}
+	}
+	for known := range strings.FieldsSeq(strings.ToLower(lacking)) {
+		if known == name {
+			return true
+		}
+	}
+	return false
+}
+
+// asked is the object that a request names, nil where the user sees none. It notes
+// one that the fake lacks, and Org.locked then answers with 501.
+func (o *Org) asked(name string) *object {
+	obj := o.objects[strings.ToLower(name)]
+	switch {
+	case obj == nil && lacks(name):
+		o.lacked = name
+	case obj == nil || !obj.readable:
+		return nil
+	}
+	return obj
+}

@@ -1,0 +1,47 @@
+package sftest
+
+import "strings"
+
+// maxPasses is how often a call tries to save the rows that go well
+// (SALESFORCE.md 1, Collections).
+const maxPasses = 3
+
+// partly saves n rows of one type of which some may fail. Where triggers watch
+// them, a failure takes the others back, and they are saved again without it: the
+// triggers see them a second time. When rows still fail in the third pass, all of
+// them do.
+func (o *Org) partly(triggers bool, n int, save func(i int) []*RowError) [][]*RowError {
+	errs := make([][]*RowError, n)
+	for pass := 1; ; pass++ {
+		failed := false
+		o.atomically(func() bool {
+			for i := range errs {
+				if len(errs[i]) == 0 {
+					errs[i] = save(i)
+					failed = failed || len(errs[i]) > 0
+				}
+			}
+			return !failed || !triggers
+		})
+		switch {
+		case !failed || !triggers:
+			return errs
+		case pass == maxPasses:
+			for i := range errs {
+				errs[i] = tooManyPasses().list()
+			}
+			return errs
+		}
+	}
+}
+
+// tooManyPasses: the text is the Apex guide's, the code not recorded.
+func tooManyPasses() *RowError {
+	return rowErr("UNKNOWN_EXCEPTION", "Too many batch retries in the presence of Apex triggers and partial failures.")
+}
+
+// triggers says whether the test watches the rows of an object.
+func (o *Org) triggers(object string) bool {
+	obj := o.objects[strings.ToLower(object)]
+	return obj != nil && len(o.hooks.onRow[obj.name]) > 0
+}

@@ -1,0 +1,274 @@
+package salesforce_test
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/stretchr/testify/require"
+)
+
+func TestWriteSendsEachOperationAsItsCollection(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	org.answer = func(s sub) reply {
+		require.Equal(t, map[string]string{"Sforce-Auto-Assign": "FALSE"}, s.Headers)
+		if !strings.HasSuffix(s.URL, "/Key__c") {
+			return reply{}
+		}
+		return reply{status: 200, body: json.RawMessage(`[
+			{"id":"a00000000000001","success":true,"created":true,"errors":[]},
+			{"id":"a00000000000002AAA","success":true,"created":false,"errors":[]}]`)}
+	}
+	id := testID("00Q", 7)
+	results, err := org.client(salesforce.Config{}).Write(t.Context(),
+		create("Task", salesforce.Fields{"Subject": "<Email> é", "Zero": 0, "Done": true, "Nil": nil, "N": json.Number("1.50"), "F": 0.5, "L": int64(1) << 60}),
+		salesforce.Write{Op: salesforce.OpUpdate, Object: "Lead", ID: id[:15], Fields: salesforce.Fields{"Title": "T"}},
+		salesforce.Write{Op: salesforce.OpUpsert, Object: "Visit__c", Key: salesforce.ExternalKey{Field: "Key__c", Value: "k1"}, Fields: salesforce.Fields{"Who__c": id}},
+		salesforce.Write{Op: salesforce.OpUpsert, Object: "Visit__c", Key: salesforce.ExternalKey{Field: "Key__c", Value: "k2"}},
+		salesforce.Write{Op: salesforce.OpDelete, Object: "Task", ID: testID("00T", 1)},
+		salesforce.Write{Op: salesforce.OpDelete, Object: "Lead", ID: testID("00Q", 2)},
+	)
+	require.NoError(t, err)
+	require.Equal(t, 1, org.callCount())
+	sent := map[string]string{}
+	for _, s := range org.calls[0] {
+		sent[s.Method+" "+s.URL] = string(s.Body)
+	}
+	const base = "/services/data/v62.0/composite/sobjects"
+	require.Equal(t, map[string]string{
+		"POST " + base:                       `{"allOrNone":false,"records":[{"attributes":{"type":"Task"},"Done":true,"F":0.5,"L":1152921504606846976,"N":1.50,"Nil":null,"Subject":"\u003cEmail\u003e é","Zero":0}]}`,
+		"PATCH " + base:                      `{"allOrNone":false,"records":[{"attributes":{"type":"Lead"},"id":"` + string(id) + `","Title":"T"}]}`,
+		"PATCH " + base + "/Visit__c/Key__c": `{"allOrNone":false,"records":[{"attributes":{"type":"Visit__c"},"Key__c":"k1","Who__c":"` + string(id) + `"},{"attributes":{"type":"Visit__c"},"Key__c":"k2"}]}`,
+		"DELETE " + base + "?ids=" + string(testID("00Q", 2)) + "," + string(testID("00T", 1)) + "&allOrNone=false": "",
+	}, sent)
+	for _, result := range results {
+		require.NoError(t, result.Err)
+	}
+	require.Equal(t, []bool{true, false, true, false, false, false}, createds(results))
+	require.Equal(t, id, results[1].ID)
+	require.Equal(t, salesforce.ID("a00000000000001AAA"), results[2].ID)
+	require.Equal(t, testID("00T", 1), results[4].ID)
+	require.Equal(t, testID("00Q", 2), results[5].ID)
+}
+
+func createds(results []salesforce.WriteResult) []bool {
+	created := make([]bool, len(results))
+	for i, result := range results {
+		created[i] = result.Created
+	}
+	return created
+}
+
+func TestWriteSendsAloneAsSingleRequests(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	duplicate := json.RawMessage(`[{"errorCode":"DUPLICATES_DETECTED","message":"Use one of these records?","duplicateResut":{"allowSave":true,"matchResults":[
+		{"entityType":"Contact","matchRecords":[{"record":{"attributes":{"type":"Contact"},"Id":"003000000000001AAA"}},{"record":{"attributes":{"type":"Contact"},"Id":"003000000000001AAA"}}]},
+		{"entityType":"Lead","matchRecords":[{"record":{"attributes":{"type":"Lead"},"Id":"00Q000000000002EAA"}}]}]}}]`)
+	org.answer = func(s sub) reply {
+		switch {
+		case strings.Contains(string(s.Body), "twin"):
+			return reply{status: 400, body: duplicate}
+		case strings.Contains(s.URL, "/several"):
+			return reply{status: 300, body: []string{"/services/data/v62.0/sobjects/Lead/00Q000000000003EAA", "/services/data/v62.0/sobjects/Lead/00Q000000000004EAA", "junk"}}
+		case strings.Contains(s.URL, "/Key__c/"):
+			return reply{status: 201, body: json.RawMessage(`{"id":"a00000000000001","success":true,"created":true,"errors":[]}`)}
+		}
+		return reply{}
+	}
+	key := func(value string) salesforce.Write {
+		return salesforce.Write{Op: salesforce.OpUpsert, Object: "Lead", Key: salesforce.ExternalKey{Field: "Key__c", Value: value}}
+	}
+	writes := []salesforce.Write{create("Lead", salesforce.Fields{"LastName": "L"}), update, remove, key("a/b c@d.inc"), create("Lead", salesforce.Fields{"LastName": "twin"}), key("several")}
+	writes[1].ID = testID("00Q", 77)
+	for i := range writes {
+		writes[i].Alone = true
+	}
+	writes[0].AllowDuplicate = true
+	results, err := org.client(salesforce.Config{AutoAssign: true}).Write(t.Context(), writes...)
+	require.NoError(t, err)
+	require.Equal(t, 1, org.callCount())
+	var sent []string
+	for _, s := range org.calls[0] {
+		sent = append(sent, s.Method+" "+strings.TrimPrefix(s.URL, "/services/data/v62.0/")+" "+string(s.Body)+" "+s.Headers["Sforce-Duplicate-Rule-Header"])
+		require.NotContains(t, s.Headers, "Sforce-Auto-Assign")
+	}
+	slices.Sort(sent)
+	require.Equal(t, []string{
+		`DELETE sobjects/Lead/00Q000000000001EAA  `,
+		`PATCH sobjects/Lead/00Q000000000077EAA {"Title":"T"} `,
+		`PATCH sobjects/Lead/Key__c/a%2Fb%20c@d.inc {} `,
+		`PATCH sobjects/Lead/Key__c/several {} `,
+		`POST sobjects/Lead {"LastName":"L"} allowSave=true`,
+		`POST sobjects/Lead {"LastName":"twin"} `,
+	}, sent)
+	for i := range 4 {
+		require.NoError(t, results[i].Err)
+		require.Len(t, string(results[i].ID), 18)
+	}
+	require.Equal(t, []bool{true, false, false, true, false, false}, createds(results))
+
+	var e *salesforce.Error
+	require.ErrorAs(t, results[4].Err, &e)
+	require.Equal(t, salesforce.DuplicatesDetected, e.Code)
+	require.True(t, e.AllowSave)
+	require.Equal(t, []salesforce.Duplicate{{Object: "Contact", ID: "003000000000001AAA"}, {Object: "Lead", ID: "00Q000000000002EAA"}}, e.Duplicates)
+	require.ErrorAs(t, results[5].Err, &e)
+	require.Equal(t, 300, e.HTTPStatus)
+	require.False(t, e.Uncertain)
+	require.Equal(t, []salesforce.Duplicate{{Object: "Lead", ID: "00Q000000000003EAA"}, {Object: "Lead", ID: "00Q000000000004EAA"}}, e.Duplicates)
+}
+
+func TestWriteKeepsAllowedDuplicatesApart(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	allowed := unkeyed
+	allowed.AllowDuplicate = true
+	_, err := org.client(salesforce.Config{}).Write(t.Context(), allowed, unkeyed, allowed, unkeyed, unkeyed)
+	require.NoError(t, err)
+	require.Equal(t, 1, org.callCount())
+	rows := map[string]int{}
+	for _, s := range org.calls[0] {
+		rows[s.Headers["Sforce-Duplicate-Rule-Header"]] = len(s.records(t))
+	}
+	require.Equal(t, map[string]int{"allowSave=true": 2, "": 3}, rows)
+}
+
+func TestWriteSortsRowsByObjectAndParent(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	_, err := org.client(salesforce.Config{}).Write(t.Context(),
+		create("Task", salesforce.Fields{"WhoId": "b", "N": 0}),
+		create("CampaignMember", salesforce.Fields{"CampaignId": "z", "LeadId": "a", "N": 1}),
+		create("Task", salesforce.Fields{"WhoId": "a", "N": 2}),
+		create("CampaignMember", salesforce.Fields{"CampaignId": "y", "LeadId": "b", "N": 3}),
+		create("Task", salesforce.Fields{"WhoId": "b", "N": 4}),
+		create("Contact", salesforce.Fields{"AccountId": salesforce.ID("q"), "N": 5}),
+		create("Contact", salesforce.Fields{"AccountId": salesforce.ID("p"), "N": 6}),
+	)
+	require.NoError(t, err)
+	require.Len(t, org.calls[0], 1)
+	var order []any
+	for _, row := range org.calls[0][0].records(t) {
+		order = append(order, row["N"])
+	}
+	require.Equal(t, []any{3., 1., 6., 5., 2., 0., 4.}, order)
+}
+
+func TestWriteFillsInTheIDsOfEarlierWrites(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	results, err := org.client(salesforce.Config{}).Write(t.Context(), accountChain(3)...)
+	require.NoError(t, err)
+	require.Len(t, org.calls, 3)
+	ids := map[any]bool{}
+	for _, result := range results {
+		ids[string(result.ID)] = true
+	}
+	for _, row := range org.calls[2][0].records(t) {
+		if row.object() == "Task" {
+			require.True(t, ids[row["WhatId"]])
+			require.True(t, ids[row["WhoId"]])
+			continue
+		}
+		require.True(t, ids[row["ContactId"]])
+	}
+	// Task 7 belongs to contact 5 and account 4.
+	found := false
+	for _, row := range org.calls[2][0].records(t) {
+		found = found || row["WhoId"] == string(results[5].ID) && row["WhatId"] == string(results[4].ID)
+	}
+	require.True(t, found)
+}
+
+func TestWriteDoesNotChangeItsArguments(t *testing.T) {
+	t.Parallel()
+	org := newOrg(t)
+	fields := salesforce.Fields{"Name": "x"}
+	keyed := upsert
+	keyed.Fields, keyed.Refs = fields, []salesforce.Ref{ref("Lead__c", 0)}
+	_, err := org.client(salesforce.Config{}).Write(t.Context(), unkeyed, keyed)
+	require.NoError(t, err)
+	require.Equal(t, salesforce.Fields{"Name": "x"}, fields)
+}
+
+func TestWriteRefusesAWrongAnswerToACollection(t *testing.T) {
+	t.Parallel()
+	row := record{"id": testID("00Q", 5), "success": true, "errors": []any{}}
+	for name, test := range map[string]struct {
+		write     salesforce.Write
+		reply     reply
+		want      string
+		uncertain bool
+	}{
+		"short":               {unkeyed, reply{status: 200, body: []record{row}}, "1 results for 2 rows", true},
+		"long":                {unkeyed, reply{status: 200, body: []record{row, row, row}}, "3 results for 2 rows", true},
+		"no list":             {unkeyed, reply{status: 200, body: row}, "0 results for 2 rows", true},
+		"null":                {unkeyed, reply{status: 200}, "0 results for 2 rows", true},
+		"no id":               {unkeyed, reply{status: 200, body: []record{{"success": true}, {"success": true}}}, "names no record", true},
+		"other id":            {update, reply{status: 200, body: []record{row, row}}, "names another record", true},
+		"other id of deletes": {remove, reply{status: 200, body: []record{row, row}}, "names another record", true},
+		"no reason":           {unkeyed, reply{status: 200, body: []record{{"success": false}, {"success": false}}}, "refused without a reason", false},
+		"refused whole":       {unkeyed, reply{status: 400, body: []record{{"errorCode": "JSON_PARSER_ERROR", "message": "x"}}}, "JSON_PARSER_ERROR", false},
+		"failed whole":        {unkeyed, reply{status: 500, body: []record{{"errorCode": "UNKNOWN_EXCEPTION", "message": "x"}}}, "UNKNOWN_EXCEPTION", true},
+		"page":                {unkeyed, reply{status: 503, body: "<html>"}, "http status 503", true},
+		"page for a refusal":  {unkeyed, reply{status: 400, body: "<html>"}, "http status 400", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org := newOrg(t)
+			org.answer = func(s sub) reply {
+				if strings.HasSuffix(s.URL, "/Key__c") {
+					return reply{}
+				}
+				return test.reply
+			}
+			second := test.write
+			if second.ID != "" {
+				second.ID = testID("00Q", 2)
+			}
+			results, err := org.client(salesforce.Config{}).Write(t.Context(), test.write, second, upsert, create("Task", nil, ref("WhoId", 1)))
+			require.NoError(t, err)
+			for _, result := range results[:2] {
+				var e *salesforce.Error
+				require.ErrorAs(t, result.Err, &e)
+				require.ErrorContains(t, e, test.want)
+				require.Equal(t, test.uncertain, e.Uncertain)
+				require.Empty(t, result.ID)
+			}
+			require.NoError(t, results[2].Err, "the failure struck another collection")
+			require.ErrorIs(t, results[3].Err, salesforce.ErrNotSent)
+			if test.uncertain {
+				require.Equal(t, 1, org.callCount(), "what may have been written was sent again")
+			}
+		})
+	}
+}
+
+func TestWriteKeepsReferenceSyntaxOutOfAComposite(t *testing.T) {
+	t.Parallel()
+	var bodies []string
+	answer := `[{"id":"00Q000000000001","success":true,"errors":[]}]`
+	w := &wire{script: []line{ok, {status: 200, body: answer}, refusal(400, "JSON_PARSER_ERROR", "x")}}
+	strange := create("Lead", salesforce.Fields{"LastName": "@{r0.id}"})
+	tricky := create("Lead", salesforce.Fields{"LastName": "@{r0.id}"})
+	tricky.AllowDuplicate = true
+	results, err := w.client(t, salesforce.Config{}, nil).Write(t.Context(), unkeyed, strange, tricky)
+	require.NoError(t, err)
+	for _, request := range w.sent {
+		bodies = append(bodies, request.url+" "+request.body)
+	}
+	const row = `{"allOrNone":false,"records":[{"attributes":{"type":"Lead"},"LastName":"@{r0.id}"}]}`
+	require.Len(t, bodies, 3)
+	require.Contains(t, bodies[0], "/composite {")
+	require.Equal(t, instance+"/services/data/v62.0/composite/sobjects "+row, bodies[1])
+	require.Equal(t, instance+"/services/data/v62.0/composite/sobjects "+row, bodies[2])
+	require.Equal(t, "FALSE", w.sent[1].header.Get("Sforce-Auto-Assign"))
+	require.Equal(t, "allowSave=true", w.sent[2].header.Get("Sforce-Duplicate-Rule-Header"))
+	require.NoError(t, results[0].Err)
+	require.NoError(t, results[1].Err)
+	require.ErrorContains(t, results[2].Err, "JSON_PARSER_ERROR")
+}
