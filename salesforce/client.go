@@ -54,7 +54,8 @@ type Config struct {
 	// sends Sforce-Auto-Assign: FALSE with every write (SALESFORCE.md 4).
 	AutoAssign bool
 	// OnCall, if set, is told of each request that counted as an API call, each
-	// repeat included, before its answer is given out. It may be called from several goroutines.
+	// repeat included, before its answer is given out. It may be called from
+	// several goroutines.
 	OnCall func(ctx context.Context, call Call)
 	// JitterFunc returns the share, from 0 to 1, of the longest wait before a
 	// repeat that is really waited. Nil means a random one. It may be called from
