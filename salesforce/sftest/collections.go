@@ -65,9 +65,11 @@ func (o *Org) readRows(req *request) (records []any, allOrNone bool, err *apiErr
 	body, _ := req.body.(jsonObject)
 	list, _ := body.get("records")
 	records, _ = list.([]any)
-	flag, _ := body.get("allOrNone")
+	flag, err := body.flag("allOrNone")
 	req.entry.attempt(len(records))
 	switch {
+	case err != nil:
+		return nil, false, err
 	case len(records) == 0:
 		return nil, false, refuse(400, "REQUIRED_FIELD_MISSING", "At least 1 record is required")
 	case len(records) > maxRows:
@@ -77,7 +79,7 @@ func (o *Org) readRows(req *request) (records []any, allOrNone bool, err *apiErr
 		// The text is Apex's for the same limit; that of REST is not recorded.
 		return nil, false, refuse(400, "LIMIT_EXCEEDED", fmt.Sprintf("Cannot have more than %d chunks in a single operation. Please rearrange the data to reduce chunking.", maxRuns))
 	}
-	return records, flag == true || req.allOrNone, nil
+	return records, flag || req.allOrNone, nil
 }
 
 // tooMany has the text recorded for another limit, with the number changed

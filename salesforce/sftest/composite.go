@@ -39,9 +39,12 @@ func (o *Org) composite(req *request) *reply {
 		return answer(200, jsonObject{{name: "compositeResponse", value: []any{err.reply().result(nil)}}})
 	}
 	req.collate(body, parts)
-	flag, _ := body.get("allOrNone")
+	allOrNone, err := body.flag("allOrNone")
+	if err != nil {
+		return err.reply()
+	}
 	results := make([]any, len(parts))
-	if flag == true {
+	if allOrNone {
 		o.runAllOrNone(req, parts, results)
 	} else {
 		answers := map[string]any{}
@@ -264,11 +267,14 @@ func (o *Org) batch(req *request) *reply {
 	o.mu.Lock()
 	o.count(req.entry, len(requests)-1)
 	o.mu.Unlock()
-	halt, _ := body.get("haltOnError")
+	halt, err := body.flag("haltOnError")
+	if err != nil {
+		return err.reply()
+	}
 	failed := false
 	results := make([]any, len(requests))
 	for i, v := range requests {
-		if failed && halt == true {
+		if failed && halt {
 			results[i] = batchResult(refuse(412, "BATCH_PROCESSING_HALTED", "Batch processing halted because of a previous error").reply())
 			continue
 		}

@@ -102,6 +102,22 @@ func TestCompositeWithoutAllOrNoneKeepsWhatWorked(t *testing.T) {
 	require.Equal(t, 1, org.Count("Contact"), "the collection's own allOrNone counts")
 }
 
+// A flag that is none decides nothing: to take "true" for false would write what was
+// to be rolled back.
+func TestFlagsAreTrueOrFalse(t *testing.T) {
+	t.Parallel()
+	org, a := newAPI(t)
+	for path, body := range map[string]string{
+		"/composite/sobjects": `{"allOrNone":"true","records":[` + rows("Account", `{"Name":"A"}`) + `]}`,
+		"/composite":          `{"allOrNone":1,"compositeRequest":[{"method":"POST","url":"` + base + `/sobjects/Account","referenceId":"a","body":{"Name":"A"}}]}`,
+		"/composite/batch":    `{"haltOnError":"yes","batchRequests":[{"method":"POST","url":"v62.0/sobjects/Account","richInput":{"Name":"A"}}]}`,
+	} {
+		a.do("POST", path, body).refused(t, 400, "JSON_PARSER_ERROR")
+	}
+	require.Zero(t, org.Count("Account"))
+	require.Equal(t, 200, a.do("POST", "/composite/sobjects", `{"allOrNone":null,"records":[`+rows("Account", `{"Name":"A"}`)+`]}`).Status)
+}
+
 // SALESFORCE.md 0 and 1: what makes Salesforce refuse the whole call.
 func TestCompositeIsRefusedWhole(t *testing.T) {
 	t.Parallel()

@@ -40,6 +40,18 @@ func (o jsonObject) text(name string) string {
 	return s
 }
 
+// flag is a member that is true or false, false where it is absent. Anything else
+// is refused, since to guess is to write what was to be rolled back; the text is
+// made after those of fields.
+func (o jsonObject) flag(name string) (bool, *apiError) {
+	v, said := o.get(name)
+	flag, ok := v.(bool)
+	if said && v != nil && !ok {
+		return false, refuse(400, "JSON_PARSER_ERROR", "Cannot deserialize instance of boolean from the value of "+name)
+	}
+	return flag, nil
+}
+
 func (o *jsonObject) add(name string, value any) { *o = append(*o, member{name: name, value: value}) }
 
 // decodeJSON reads one document: objects become jsonObject, arrays []any,

@@ -116,6 +116,11 @@ func splitWords(text string) []string {
 func (o *Org) parameterizedSearch(req *request) *reply {
 	p := searchParameters{q: req.query.Get("q"), in: req.query.Get("in"), fields: req.query.Get("fields")}
 	p.overall, p.each = req.query.Get("overallLimit"), req.query.Get("defaultLimit")
+	for _, name := range []string{"dataCategory", "division", "pricebookId"} {
+		if req.query.Has(name) { // they narrow a search
+			return o.surprised(name + " in a parameterized search")
+		}
+	}
 	if req.method == "POST" {
 		if req.bodyErr != nil {
 			return req.bodyErr.reply()

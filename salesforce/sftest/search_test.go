@@ -133,6 +133,11 @@ func TestParameterizedSearch(t *testing.T) {
 		a.do("GET", "/parameterizedSearch?"+query, nil).refused(t, 400, code)
 	}
 	a.do("POST", "/parameterizedSearch", `{`).refused(t, 400, "JSON_PARSER_ERROR")
+	tb := &spy{}
+	narrowed := sftest.NewOrg(tb)
+	defer narrowed.Close()
+	(&api{t, narrowed}).do("GET", "/parameterizedSearch?q=ada&dataCategory=x", nil).refused(t, 501, "NOT_IMPLEMENTED")
+	require.Len(t, tb.complaints, 1)
 }
 
 func TestSearchBeyondTheFakeFailsTheTest(t *testing.T) {
