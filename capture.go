@@ -21,6 +21,8 @@ type runState struct {
 	// SetMode finds all of them in the store.
 	mu   sync.RWMutex
 	mode Mode // empty: Config.Mode
+	// turns counts the calls of SetMode.
+	turns int
 
 	waiting atomic.Pointer[waiting] // nil while Run does not wait
 
@@ -246,6 +248,7 @@ func (s *Syncer) SetMode(ctx context.Context, mode Mode) error {
 	}
 	s.state.mu.Lock()
 	s.state.mode = mode
+	s.state.turns++
 	s.state.mu.Unlock()
 	if mode != Automatic {
 		return nil

@@ -15,7 +15,8 @@ import (
 // CSVOptions say how CSV is written. The zero CSVOptions are the safe ones.
 type CSVOptions struct {
 	// Raw leaves cells as they are, for programs that read them again. Otherwise
-	// a cell that a spreadsheet would take for a formula gets a ' in front.
+	// a cell that a spreadsheet would take for a formula gets a ' in front, also
+	// one that begins after a semicolon.
 	Raw bool
 }
 
@@ -224,7 +225,11 @@ func newCSV(w io.Writer, opts *CSVOptions) *csvWriter {
 func (c *csvWriter) row(cells []string) {
 	if !c.raw {
 		for i, cell := range cells {
-			cells[i] = neutral(cell)
+			parts := strings.Split(cell, ";") // cells of their own to a spreadsheet of many countries
+			for k, part := range parts {
+				parts[k] = neutral(part)
+			}
+			cells[i] = strings.Join(parts, ";")
 		}
 	}
 	_ = c.w.Write(cells) // finish returns the error

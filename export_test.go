@@ -50,7 +50,11 @@ func TestWriteCSVNeutralisesFormulas(t *testing.T) {
 		require.Equal(t, "'"+id, readCSV(t, safe.String())[1][0])
 		require.Equal(t, id, readCSV(t, raw.String())[1][0])
 	}
-	for _, id := range []string{"L1", "a=b", "1-2", "'=1", ""} {
+	// Where a comma is for decimals, spreadsheets take a semicolon for the end of a cell.
+	var b strings.Builder
+	require.NoError(t, leadsync.WriteCSV(&b, []*leadsync.Outcome{{LeadID: "a;=1+1; @x;b"}}, nil))
+	require.Equal(t, "a;'=1+1;' @x;b", readCSV(t, b.String())[1][0])
+	for _, id := range []string{"L1", "a=b", "1-2", "'=1", "", "a;b"} {
 		var b strings.Builder
 		require.NoError(t, leadsync.WriteCSV(&b, []*leadsync.Outcome{{LeadID: leadsync.LeadID(id)}}, nil))
 		require.Equal(t, id, readCSV(t, b.String())[1][0])

@@ -38,7 +38,10 @@ func (s *Syncer) syncBatch(ctx context.Context, items []*item, journal journalFu
 	start := s.cfg.Now()
 	ctx = s.cfg.Trace.batchStart(ctx, len(items))
 	results, err := s.passes(ctx, items, journal)
-	var outcomes []*Outcome
+	if s.cfg.Trace == nil {
+		return results, err
+	}
+	outcomes := make([]*Outcome, 0, len(results))
 	for _, res := range results {
 		outcomes = append(outcomes, res.outcome)
 	}
@@ -51,6 +54,7 @@ func (s *Syncer) syncBatch(ctx context.Context, items []*item, journal journalFu
 func (s *Syncer) passes(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
 	results, err := s.pass(ctx, items, journal)
 	if err != nil || ctx.Err() != nil {
+		postpone(results)
 		return results, err
 	}
 	var second []*item
@@ -65,6 +69,9 @@ func (s *Syncer) passes(ctx context.Context, items []*item, journal journalFunc)
 		return results, nil
 	}
 	healed, err := s.pass(ctx, second, journal)
+	if len(healed) == 0 {
+		postpone(results)
+	}
 	for k, res := range healed {
 		res.outcome.Parts = mergeParts(results[at[k]].outcome.Parts, res.outcome.Parts)
 		if res.outcome.Stage == Cleared {
@@ -73,6 +80,16 @@ func (s *Syncer) passes(ctx context.Context, items []*item, journal journalFunc)
 		results[at[k]] = res
 	}
 	return results, err
+}
+
+// postpone has the leads wait that a second look heals, when there was none: what
+// they failed of is no more than a reason to look.
+func postpone(results []result) {
+	for _, res := range results {
+		if out := res.outcome; res.again && out.Stage == Failed {
+			out.Stage, out.RetryAt = PreSync, out.At
+		}
+	}
 }
 
 // mergeParts returns the parts of a second pass with what the first one wrote. What

@@ -45,7 +45,7 @@ type drainer struct {
 
 	once     bool // Drain: end when nothing is left
 	drained  bool
-	released bool // the frozen leads were, under Automatic
+	released int // up to which turn of the mode the frozen leads were, under Automatic
 	owner    string
 	lease    Lease
 	failures int // of the connection or the store, one after another
@@ -90,12 +90,12 @@ func (d *drainer) run(ctx context.Context) error {
 // unless a hint comes.
 func (d *drainer) step(ctx context.Context) (time.Duration, error) {
 	cfg := &d.s.cfg
-	mode := d.mode()
-	if mode == Automatic && !d.released {
+	mode, turn := d.mode()
+	if mode == Automatic && d.released != turn {
 		if _, err := cfg.Store.Push(ctx, cfg.Connection, Filter{States: []State{StateFrozen}}); err != nil {
 			return 0, err
 		}
-		d.released = true
+		d.released = turn
 	}
 	due, err := cfg.Store.Due(ctx, cfg.Connection)
 	switch {
@@ -140,10 +140,11 @@ func (d *drainer) step(ctx context.Context) (time.Duration, error) {
 	return 0, d.batch(ctx, claimed)
 }
 
-func (d *drainer) mode() Mode {
+// mode returns the mode and which one it is, counted from 1.
+func (d *drainer) mode() (mode Mode, turn int) {
 	d.s.state.mu.RLock()
 	defer d.s.state.mu.RUnlock()
-	return d.s.mode()
+	return d.s.mode(), d.s.state.turns + 1
 }
 
 // endure waits after an error of a step, or returns it when waiting does not

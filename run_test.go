@@ -313,3 +313,24 @@ func TestBackoffDoublesWithinItsBounds(t *testing.T) {
 		require.InDelta(t, float64(most*time.Second), float64(backoff(n, time.Second, 5*time.Minute, 0.999999)), float64(time.Millisecond))
 	}
 }
+
+// The capture says that it is frozen afterwards, and the switch finds it in flight.
+func TestSwitchToAutomaticReleasesWhatIsCapturedInFlight(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newRunFixture(t, Config{})
+		f.capture("L1")
+		f.sync = func(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
+			if len(f.batches) == 1 {
+				require.NoError(t, f.s.SetMode(ctx, Manual))
+				_, err := f.s.Capture(ctx, &Lead{ID: "L1", Email: "b@example.com"})
+				require.NoError(t, err)
+				require.NoError(t, f.s.SetMode(ctx, Automatic))
+			}
+			return clearAll(ctx, items, journal)
+		}
+		require.NoError(t, f.drain(t.Context()))
+		f.requireCleared("L1")
+		require.Len(t, f.batches, 2)
+	})
+}

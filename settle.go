@@ -51,6 +51,7 @@ func (s *Syncer) write(ctx context.Context, plan *Plan) (*writing, error) {
 		w.askDuplicates(ctx)
 	}
 	w.at = s.cfg.Now()
+	s.unanswered.prune(w.at.Add(-s.cfg.VerifyAfter))
 	return w, nil
 }
 
@@ -146,7 +147,7 @@ func (c *Change) intent(part *PlannedPart, plannedAt, sentAt time.Time) Intent {
 // without an answer.
 func (w *writing) settle(lead *LeadPlan, it *item) result {
 	res := w.outcome(lead, it)
-	w.s.unanswered.note(lead, &res, w.at, w.s.cfg.VerifyAfter)
+	w.s.unanswered.note(lead, &res)
 	return res
 }
 

@@ -7,9 +7,9 @@ import "context"
 // several goroutines and must not keep or change the slice.
 //
 // Outcomes are told once: when Record fails, when it has not returned after
-// Config.SinkTimeout, or when the process ends before it, that stops nothing and
-// they are not told again. The Store has them all the same: a host that must miss
-// none reads them with Leads and History. A failure is reported to Config.Logger.
+// Config.SinkTimeout, or when the Store fails or the process ends before it, that
+// stops nothing and they are not told again. The Store has them all the same: a
+// host that must miss none reads them with Leads and History. A failure is reported to Config.Logger.
 // While a call that ran out of time has still not returned, no further one is
 // made, and the outcomes of that time are not told.
 type Sink interface {

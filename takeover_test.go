@@ -69,3 +69,44 @@ func TestRecordWhoseAnswerWasLongInNotComingIsTheLeads(t *testing.T) {
 		})
 	}
 }
+
+// An overtaken Client writes after somebody else has, and loses its connection then.
+type overtaken struct {
+	leadsync.Client
+	overtake func()
+	lost     bool
+}
+
+func (c *overtaken) Write(ctx context.Context, writes ...salesforce.Write) ([]salesforce.WriteResult, error) {
+	if c.overtake != nil {
+		c.overtake()
+		c.overtake, c.lost = nil, true
+	}
+	return c.Client.Write(ctx, writes...)
+}
+
+func (c *overtaken) Read(ctx context.Context, reads ...salesforce.Read) ([]salesforce.ReadResult, error) {
+	if c.lost {
+		c.lost = false
+		return nil, &salesforce.Error{HTTPStatus: http.StatusServiceUnavailable}
+	}
+	return c.Client.Read(ctx, reads...)
+}
+
+// The key is taken, which only a second look explains, and that is not to be had now.
+func TestLeadWaitsForASecondLookThatFailed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		org := sftest.NewOrg(t)
+		org.AddExternalID("Lead")
+		client := &overtaken{Client: timelessClient(t, org, &http.Client{Transport: org.Transport()})}
+		client.overtake = func() { syncOne(t, timelessSyncer(t, org, nil), ada()) }
+		syncer, err := leadsync.New(client, nil)
+		require.NoError(t, err)
+		_, err = syncer.Capture(t.Context(), ada())
+		require.NoError(t, err)
+		require.NoError(t, syncer.Drain(t.Context()))
+		require.Equal(t, 1, org.Count("Lead"))
+		require.Equal(t, leadsync.Cleared, leadsOf(t, syncer)[0].Stage)
+	})
+}

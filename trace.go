@@ -9,16 +9,21 @@ import (
 // A Trace is a set of hooks into a Syncer, all optional: set those of interest.
 // Outcomes also go to a Sink; a Trace is for timing and spans. Hooks are called
 // in line, maybe from several goroutines, and should be quick. They get no
-// values of leads but those that an Outcome holds. The calls of a batch, and each
-// time that one is repeated, are seen by the transport of salesforce.Config's
-// HTTPClient, whose requests carry the batch's context; leads that are tried again
-// have Outcome.RetryAt; how far a connection lags behind is in Syncer.Health.
+// values of leads but those that an Outcome holds.
+//
+// The rest of what a host may want to measure is elsewhere. salesforce.Config.OnCall
+// is told of each API call and its repeats, under the batch's context, as is the
+// transport of HTTPClient, which can make spans of them. A lead that Run tries again
+// comes to the Sink with Outcome.RetryAt. How far a connection lags behind is in
+// Syncer.Health. Syncer.Run logs to Config.Logger what an operator has to know.
 type Trace struct {
 	// BatchStart is told that leads go through the pipeline together. The context
 	// that it returns is the batch's: calls of the Client get it, and BatchDone.
 	BatchStart func(ctx context.Context, leads int) context.Context
-	// BatchDone is told what became of the batch. With an err nothing was
-	// written, and there are no outcomes. The outcomes must not be changed.
+	// BatchDone is told what became of the batch. With an err the connection stopped
+	// it: without outcomes nothing was written, and with some they say how far it came.
+	// They must not be kept or changed, and may not be the last word: Run goes on to
+	// make waits of the failures that pass by themselves, and then tells the Sink.
 	BatchDone func(ctx context.Context, outcomes []*Outcome, elapsed time.Duration, err error)
 	// Paused is told that Run stopped a connection until somebody acts, once
 	// each time.

@@ -20,6 +20,18 @@ func TestTraceHooksAreOptional(t *testing.T) {
 	}
 }
 
+// Not parallel: nobody else may allocate.
+func TestTraceThatIsNotSetCostsNothing(t *testing.T) {
+	for _, trace := range []*Trace{nil, {}} {
+		require.Zero(t, testing.AllocsPerRun(100, func() {
+			trace.batchDone(trace.batchStart(t.Context(), 1000), nil, time.Second, nil)
+			trace.waits(t.Context(), nil)
+			trace.resumes(t.Context())
+			trace.paused(t.Context(), nil)
+		}))
+	}
+}
+
 func TestJoinNestsBatches(t *testing.T) {
 	t.Parallel()
 	type key string

@@ -25,14 +25,13 @@ type unansweredCreate struct {
 }
 
 // note takes in what a lead's result leaves open, and drops what it settled.
-// Entries older than verifyAfter prove nothing any more.
-func (u *unanswered) note(lead *LeadPlan, res *result, now time.Time, verifyAfter time.Duration) {
+func (u *unanswered) note(lead *LeadPlan, res *result) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if lead.Err == nil { // otherwise the outcome's parts are those of an earlier sync
 		u.settle(lead, res.outcome.Parts)
 	}
-	u.remember(lead, res.intents, now.Add(-verifyAfter))
+	u.remember(lead, res.intents)
 }
 
 // recallPage is how many leads are read at once to recall their creates.
@@ -47,7 +46,7 @@ func (s *Syncer) recall(ctx context.Context) error {
 			return err
 		}
 		for i := range entries {
-			s.unanswered.recall(s.keysOf(&entries[i]), entries[i].Intents, s.cfg.Now().Add(-s.cfg.VerifyAfter))
+			s.unanswered.recall(s.keysOf(&entries[i]), entries[i].Intents)
 		}
 		if len(entries) < recallPage {
 			return nil
@@ -74,16 +73,16 @@ func (s *Syncer) keysOf(e *Entry) *LeadPlan {
 }
 
 // recall takes in what a lead's sync left open in another process.
-func (u *unanswered) recall(lead *LeadPlan, intents []Intent, oldest time.Time) {
+func (u *unanswered) recall(lead *LeadPlan, intents []Intent) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.remember(lead, intents, oldest)
+	u.remember(lead, intents)
 }
 
-func (u *unanswered) remember(lead *LeadPlan, intents []Intent, oldest time.Time) {
+func (u *unanswered) remember(lead *LeadPlan, intents []Intent) {
 	for _, intent := range intents {
 		for _, key := range lead.tells(intent.Kind, intent.Key) {
-			u.add(key, unansweredCreate{intent.SentAt, intent.Key}, oldest)
+			u.add(key, unansweredCreate{intent.SentAt, intent.Key})
 		}
 	}
 }
@@ -101,16 +100,22 @@ func (u *unanswered) settle(lead *LeadPlan, parts []Part) {
 	}
 }
 
-func (u *unanswered) add(told string, create unansweredCreate, oldest time.Time) {
+func (u *unanswered) add(told string, create unansweredCreate) {
 	if u.sent == nil {
 		u.sent = make(map[string]unansweredCreate)
 	}
 	if create.at.After(u.sent[told].at) {
 		u.sent[told] = create
 	}
-	for known, sent := range u.sent {
+}
+
+// prune drops what was sent by oldest: it proves nothing any more.
+func (u *unanswered) prune(oldest time.Time) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for told, sent := range u.sent {
 		if !sent.at.After(oldest) {
-			delete(u.sent, known)
+			delete(u.sent, told)
 		}
 	}
 }

@@ -53,8 +53,9 @@ type Config struct {
 	// are written, which it may also tell people of by e-mail. The default, false,
 	// sends Sforce-Auto-Assign: FALSE with every write (SALESFORCE.md 4).
 	AutoAssign bool
-	// OnCall, if set, is told of each request that counted as an API call, before
-	// its answer is given out. It may be called from several goroutines.
+	// OnCall, if set, is told of each request that counted as an API call, each
+	// repeat included, before its answer is given out. It may be called from
+	// several goroutines.
 	OnCall func(ctx context.Context, call Call)
 	// JitterFunc returns the share, from 0 to 1, of the longest wait before a
 	// repeat that is really waited. Nil means a random one. It may be called from
@@ -69,6 +70,8 @@ type Call struct {
 	Method, Path string
 	// Subrequests is how many requests a composite carried, otherwise 1.
 	Subrequests int
+	// Attempt is 1, and one more for each repeat of a request.
+	Attempt int
 	// Status is the reply's HTTP status, 0 when none came.
 	Status int
 	// Elapsed is the time from asking for a connection to the end of the reply.

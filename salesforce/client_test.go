@@ -145,7 +145,7 @@ func TestClientTellsOfEachCall(t *testing.T) {
 	for i, status := range []int{503, 200} {
 		require.Positive(t, calls[i].Elapsed)
 		calls[i].Elapsed = 0
-		want := salesforce.Call{Method: "POST", Path: "/services/data/v62.0/composite", Subrequests: 2, Status: status}
+		want := salesforce.Call{Method: "POST", Path: "/services/data/v62.0/composite", Subrequests: 2, Attempt: i + 1, Status: status}
 		require.Equal(t, want, calls[i])
 	}
 	require.Equal(t, salesforce.Usage{Calls: 2, Used: 18, Limit: 5000}, client.Usage())

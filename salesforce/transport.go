@@ -60,6 +60,8 @@ type exchange struct {
 	// sent says that the last attempt may have reached Salesforce; maybeDone,
 	// that some attempt did and no answer proves that it wrote nothing.
 	sent, maybeDone bool
+	// calls counts the attempts that were sent.
+	calls int
 	// wait comes before the next attempt, bound is the longest one after that.
 	wait, bound time.Duration
 }
@@ -219,6 +221,7 @@ func (x *exchange) settle(ctx context.Context, start time.Time) {
 	if !x.sent {
 		return
 	}
+	x.calls++
 	if !x.success() && !provesNothingDone(x.status, x.body) {
 		x.maybeDone = true
 	}
@@ -233,6 +236,7 @@ func (x *exchange) settle(ctx context.Context, start time.Time) {
 		Method:      x.method,
 		Path:        pathOf(x.path),
 		Subrequests: x.subrequests,
+		Attempt:     x.calls,
 		Status:      x.status,
 		Elapsed:     time.Since(start),
 	})

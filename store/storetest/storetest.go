@@ -27,7 +27,7 @@ type OpenFunc func(t *testing.T, now func() time.Time) leadsync.Store
 // Run checks every sentence of the contract of leadsync.Store, each in a
 // parallel subtest with a store of its own.
 func Run(t *testing.T, open OpenFunc) {
-	groups := []map[string]func(*env){captureTests, activityTests, leaseTests, claimTests, settleTests, filterTests, countTests, reviewTests, loadTests}
+	groups := []map[string]func(*env){captureTests, activityTests, leaseTests, claimTests, settleTests, filterTests, countTests, reviewTests, loadTests, parityTests}
 	for _, group := range groups {
 		for name, check := range group {
 			t.Run(name, func(t *testing.T) {
