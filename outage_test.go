@@ -257,3 +257,23 @@ func TestARevokedTokenIsOneIncident(t *testing.T) {
 	b.requireAllInOrder(t, leads)
 	require.Zero(t, b.failed)
 }
+
+// The control: a host that goes on by itself is refused for every batch.
+func TestARevokedTokenCostsAHostThatGoesOnACallForEachBatch(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	host := org.URL()[len("http://"):]
+	app, err := salesforce.NewApp(salesforce.AppConfig{ClientID: "c", LoginURL: org.URL(), Hosts: []string{host}})
+	require.NoError(t, err)
+	tokens := app.Refresh(&oauth2.Token{AccessToken: org.Token(), RefreshToken: "revoked"}, func(context.Context, *oauth2.Token) error { return nil })
+	client, err := salesforce.New(org.URL(), tokens, &salesforce.Config{Hosts: []string{host}})
+	require.NoError(t, err)
+	syncer, err := leadsync.New(client, nil)
+	require.NoError(t, err)
+	org.ExpireToken()
+	for n := range 5 {
+		_, err := syncer.Sync(t.Context(), expoLead(n))
+		require.ErrorIs(t, err, leadsync.Authentication)
+	}
+	require.Greater(t, len(org.Requests()), 2)
+}

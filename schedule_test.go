@@ -414,6 +414,29 @@ func TestSummaryEqualsARecountFromTheHistory(t *testing.T) {
 	}
 }
 
+// A miscountingStore leaves a lead out of its first count.
+type miscountingStore struct{ leadsync.Store }
+
+func (s miscountingStore) Count(ctx context.Context, connection string, filter leadsync.Filter) (leadsync.Counts, error) {
+	counts, err := s.Store.Count(ctx, connection, filter)
+	if len(counts.Groups) > 0 {
+		counts.Groups[0].Leads--
+	}
+	return counts, err
+}
+
+// The control of the recount.
+func TestRecountNoticesALeadThatIsNotCounted(t *testing.T) {
+	t.Parallel()
+	m := learnSchema(t, leadsync.LeadsAndContacts, false)
+	err := lives(t, m, []step{{what: captured}}, func(w *world) {
+		reader, err := leadsync.New(&processClient{}, &leadsync.Config{Store: miscountingStore{w.store}})
+		require.NoError(t, err)
+		w.reader = reader
+	})
+	require.ErrorContains(t, err, "the summary counts")
+}
+
 // TestUnansweredCreateIsFoundByNameAlone: nothing but the journal and its name tell
 // the record that a process left.
 func TestUnansweredCreateIsFoundByNameAlone(t *testing.T) {

@@ -63,13 +63,16 @@ func jsonReply(status int, body string) *http.Response {
 // crowd is how many goroutines meet one expired token.
 const crowd = 50
 
-// client counts what is saved, which must be every refresh, once.
-func (s *turnstile) client(t *testing.T, saves *int) *salesforce.Client {
-	source := newApp(t, s).Refresh(&oauth2.Token{AccessToken: "t0", RefreshToken: "r0"}, func(context.Context, *oauth2.Token) error {
+// tokens counts what is saved, which must be every refresh, once.
+func (s *turnstile) tokens(t *testing.T, saves *int) *salesforce.Tokens {
+	return newApp(t, s).Refresh(&oauth2.Token{AccessToken: "t0", RefreshToken: "r0"}, func(context.Context, *oauth2.Token) error {
 		*saves++ // never called twice at a time
 		return nil
 	})
-	client, err := newClient(t, instance, source, salesforce.Config{HTTPClient: &http.Client{Transport: s}})
+}
+
+func (s *turnstile) client(t *testing.T, saves *int) *salesforce.Client {
+	client, err := newClient(t, instance, s.tokens(t, saves), salesforce.Config{HTTPClient: &http.Client{Transport: s}})
 	require.NoError(t, err)
 	return client
 }
@@ -103,6 +106,27 @@ func TestClientRefreshesOnceForACrowd(t *testing.T) {
 		require.Equal(t, round+1, s.refreshes)
 		require.Equal(t, round+1, saves)
 	}
+}
+
+// hastyTokens take every refusal for one of the token in use.
+type hastyTokens struct{ *salesforce.Tokens }
+
+func (h hastyTokens) Invalidate(string) {
+	if token, err := h.Token(); err == nil {
+		h.Tokens.Invalidate(token.AccessToken)
+	}
+}
+
+// The control: without regard to which token was refused, each of the crowd
+// refreshes.
+func TestACrowdRefreshesMoreOftenWithoutRegardToTheToken(t *testing.T) {
+	t.Parallel()
+	s, saves := new(turnstile), 0
+	client, err := newClient(t, instance, hastyTokens{s.tokens(t, &saves)}, salesforce.Config{HTTPClient: &http.Client{Transport: s}})
+	require.NoError(t, err)
+	s.open(crowd)
+	rush(t, client)
+	require.Greater(t, s.refreshes, 1)
 }
 
 func TestClientEndsAPermanentRefusalAfterOneRefresh(t *testing.T) {

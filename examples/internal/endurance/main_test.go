@@ -1,6 +1,7 @@
 package endurance_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -54,6 +55,8 @@ type job struct {
 	VerifyAfter time.Duration
 	// Unsafe leaves the journal out, for controls.
 	Unsafe bool
+	// Hoard is how many bytes the host keeps of each outcome, for controls.
+	Hoard int
 }
 
 func do(text string) error {
@@ -84,6 +87,9 @@ func (j *job) sync(ctx context.Context) error {
 	}
 	if j.Unsafe {
 		cfg.Store = forgetfulStore{store}
+	}
+	if j.Hoard > 0 {
+		cfg.Sink = new(hoard).sink(j.Hoard)
 	}
 	syncer, err := leadsync.New(client, cfg)
 	if err != nil {
@@ -138,6 +144,18 @@ func drain(ctx context.Context, syncer *leadsync.Syncer) error {
 		return fmt.Errorf("not everything is cleared: %+v", summary)
 	}
 	return nil
+}
+
+// A hoard is what a host keeps of the outcomes.
+type hoard [][]byte
+
+func (h *hoard) sink(size int) leadsync.SinkFunc {
+	return func(_ context.Context, outcomes []*leadsync.Outcome) error {
+		for range outcomes {
+			*h = append(*h, bytes.Repeat([]byte{1}, size))
+		}
+		return nil
+	}
 }
 
 // A forgetfulStore keeps no journal.
