@@ -9,9 +9,9 @@ import "context"
 // Outcomes are told once: when Record fails, when it has not returned after
 // Config.SinkTimeout, or when the Store fails or the process ends before it, that
 // stops nothing and they are not told again. The Store has them all the same: a
-// host that must miss none reads them with Leads and History. A failure is reported to Config.Logger.
-// While a call that ran out of time has still not returned, no further one is
-// made, and the outcomes of that time are not told.
+// host that must miss none reads them with Leads and History. A failure is reported
+// to Config.Logger. While a call that ran out of time has still not returned, no
+// further one is made, and the outcomes of that time are not told.
 type Sink interface {
 	Record(ctx context.Context, outcomes []*Outcome) error
 }
@@ -44,8 +44,9 @@ func (s *Syncer) record(ctx context.Context, outcomes []*Outcome) {
 		s.cfg.Logger.ErrorContext(ctx, "leadsync: the sink does not return", "outcomes", len(outcomes), "after", s.cfg.SinkTimeout)
 		s.lateSinks.Add(1)
 		go func() {
-			<-done
+			err := <-done
 			s.lateSinks.Add(-1)
+			s.cfg.Logger.WarnContext(ctx, "leadsync: the sink returned late", "outcomes", len(outcomes), "error", err)
 		}()
 	}
 }
