@@ -224,27 +224,6 @@ func TestOpenRefusesWhatIsNoDatabase(t *testing.T) {
 	}
 }
 
-func TestOpenRefusesAFileThatItCannotWrite(t *testing.T) {
-	t.Parallel()
-	if os.Geteuid() == 0 {
-		t.Skip("root may write every file")
-	}
-	dir := t.TempDir()
-	path := filepath.Join(dir, "leads.db")
-	store, err := sqlite.Open(path, nil)
-	require.NoError(t, err)
-	require.NoError(t, store.Close())
-	require.NoError(t, os.Chmod(path, 0o400))
-	_, err = sqlite.Open(path, nil)
-	require.ErrorContains(t, err, "readonly")
-
-	require.NoError(t, os.Chmod(path, 0o600))
-	require.NoError(t, os.Chmod(dir, 0o500))
-	t.Cleanup(func() { _ = os.Chmod(dir, 0o700) })
-	_, err = sqlite.Open(filepath.Join(dir, "new.db"), nil)
-	require.ErrorIs(t, err, os.ErrPermission)
-}
-
 func TestStoreReportsACorruptedFile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "leads.db")

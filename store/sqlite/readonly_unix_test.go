@@ -1,0 +1,57 @@
+//go:build unix
+
+package sqlite_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/leadsync/leadsync/store/sqlite"
+	"github.com/stretchr/testify/require"
+)
+
+func TestOpenRefusesAFileThatItCannotWrite(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() == 0 { // who may write every file
+		runAsNobody(t)
+		return
+	}
+	dir := t.TempDir()
+	path := filepath.Join(dir, "leads.db")
+	store, err := sqlite.Open(path, nil)
+	require.NoError(t, err)
+	require.NoError(t, store.Close())
+	require.NoError(t, os.Chmod(path, 0o400))
+	_, err = sqlite.Open(path, nil)
+	require.ErrorContains(t, err, "readonly")
+
+	require.NoError(t, os.Chmod(path, 0o600))
+	require.NoError(t, os.Chmod(dir, 0o500))
+	t.Cleanup(func() { _ = os.Chmod(dir, 0o700) })
+	_, err = sqlite.Open(filepath.Join(dir, "new.db"), nil)
+	require.ErrorIs(t, err, os.ErrPermission)
+}
+
+// runAsNobody runs the test in a process of a user without rights.
+func runAsNobody(t *testing.T) {
+	const nobody = 65534
+	dir := t.TempDir()
+	require.NoError(t, os.Chmod(filepath.Dir(dir), 0o755))
+	program := filepath.Join(dir, "sqlite.test")
+	// By a process of its own: a program that this one has open for writing may not
+	// be run.
+	require.NoError(t, exec.CommandContext(t.Context(), "cp", os.Args[0], program).Run())
+	home := filepath.Join(dir, "home")
+	require.NoError(t, os.Mkdir(home, 0o700))
+	require.NoError(t, os.Chown(home, nobody, nobody))
+
+	cmd := exec.CommandContext(t.Context(), program, "-test.v", "-test.run", "^"+t.Name()+"$")
+	cmd.Dir, cmd.Env = home, append(os.Environ(), "TMPDIR="+home)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, string(out))
+	require.Contains(t, string(out), "--- PASS: "+t.Name())
+}
