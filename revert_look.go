@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -102,11 +101,11 @@ func (r *reverting) objects() []salesforce.Object {
 func (r *reverting) queries(object salesforce.Object) []*salesforce.Select {
 	describe := r.sch.describe(object)
 	names := []string{"Id", "CreatedDate", "SystemModstamp"}
-	var ways []string // a field and an id
+	var ways []string // a field and an id: terms
 	for _, t := range r.records {
 		if folded(t.Object) == folded(object) {
 			names = append(names, t.fieldNames()...)
-			ways = append(ways, "Id "+string(t.ID))
+			ways = append(ways, "Id\x00"+string(t.ID))
 		}
 	}
 	for _, link := range r.links() {
@@ -116,30 +115,12 @@ func (r *reverting) queries(object salesforce.Object) []*salesforce.Select {
 		names = append(names, link.field)
 		for _, t := range r.records {
 			if t.created && link.hangsOn(t) {
-				ways = append(ways, link.field+" "+string(t.ID))
+				ways = append(ways, link.field+"\x00"+string(t.ID))
 			}
 		}
 	}
 	fields := append(visible(describe, names), r.paths(object, describe)...)
 	return salesforce.SplitValues(ways, salesforce.MaxStatement, func(ways []string) *salesforce.Select {
-		return salesforce.From(object, fields...).Where(anyWay(ways))
+		return salesforce.From(object, fields...).Where(anyTerm(ways))
 	})
-}
-
-// anyWay is the condition that one of ways, each a field and an id, holds.
-func anyWay(ways []string) salesforce.Condition {
-	var fields []string
-	ids := make(map[string][]string)
-	for _, way := range ways {
-		field, id, _ := strings.Cut(way, " ")
-		if ids[field] == nil {
-			fields = append(fields, field)
-		}
-		ids[field] = append(ids[field], id)
-	}
-	conditions := make([]salesforce.Condition, len(fields))
-	for i, field := range fields {
-		conditions[i] = salesforce.In(field, ids[field]...)
-	}
-	return salesforce.Or(conditions...)
 }
