@@ -93,7 +93,7 @@ func TestOrgTakesWhatIsConvertedAndRefusesWhatIsNot(t *testing.T) {
 			require.ErrorIs(r, out.Err, leadsync.DataValueValidation)
 			var remote *salesforce.Error
 			require.False(r, errors.As(out.Err, &remote), "%s: refused by the org: %v", fields[i].Type, remote)
-			if value, ok := asIs(leads[i].Custom[fmt.Sprint(i)]); ok {
+			if value, ok := asIs(leads[i].Custom[fmt.Sprint(i)], fields[i].Type); ok {
 				raw = append(raw, salesforce.Write{Op: salesforce.OpCreate, Object: salesforce.ObjectLead,
 					Fields: salesforce.Fields{"LastName": "L", "Company": "C", fields[i].Name: value}})
 				refused = append(refused, fmt.Sprintf("%s %v", fields[i].Type, value))
@@ -119,12 +119,16 @@ func TestOrgTakesWhatIsConvertedAndRefusesWhatIsNot(t *testing.T) {
 
 // asIs is a value as a program would send it that converts nothing, and false for
 // one that JSON cannot carry.
-func asIs(value any) (any, bool) {
+func asIs(value any, fieldType string) (any, bool) {
 	switch v := value.(type) {
 	case string:
 		return v, utf8.ValidString(v)
 	case []string:
-		text := strings.Join(v, ";")
+		separator := "; "
+		if fieldType == "multipicklist" {
+			separator = ";"
+		}
+		text := strings.Join(v, separator)
 		return text, len(v) != 1 && utf8.ValidString(text) // a list of one would be that one
 	case float64:
 		return json.Number(strconv.FormatFloat(v, 'f', -1, 64)), true
