@@ -1,7 +1,9 @@
 package salesforce
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
 	"net/url"
 	"regexp"
 	"slices"
@@ -25,7 +27,12 @@ type duplicateResult struct {
 	AllowSave    bool `json:"allowSave"`
 	MatchResults []struct {
 		MatchRecords []struct {
-			Record Record `json:"record"`
+			Record struct {
+				Attributes struct {
+					Type Object `json:"type"`
+				} `json:"attributes"`
+				ID ID `json:"Id"`
+			} `json:"record"`
 		} `json:"matchRecords"`
 	} `json:"matchResults"`
 }
@@ -37,14 +44,22 @@ func errorOf(status int, body []byte) *Error {
 		return &Error{HTTPStatus: status, Duplicates: choices(body)}
 	}
 	var problems []problem
-	if json.Unmarshal(body, &problems) != nil {
+	if !decodeLoosely(body, &problems) || len(problems) == 0 {
 		var one problem
-		if json.Unmarshal(body, &one) != nil || one.ErrorCode == "" && one.StatusCode == "" {
+		if !decodeLoosely(body, &one) {
 			return &Error{HTTPStatus: status}
 		}
 		problems = []problem{one}
 	}
 	return errorFrom(status, problems)
+}
+
+// decodeLoosely reads JSON and passes over what has another type than into says:
+// the code of an error must not be lost to a detail of it.
+func decodeLoosely(body []byte, into any) bool {
+	err := json.Unmarshal(body, into)
+	var mistyped *json.UnmarshalTypeError
+	return err == nil || errors.As(err, &mistyped)
 }
 
 // errorFrom folds problems into one error. The first gives the code; several
@@ -53,7 +68,7 @@ func errorFrom(status int, problems []problem) *Error {
 	e := &Error{HTTPStatus: status}
 	var messages []string
 	for _, p := range problems {
-		if code := p.ErrorCode + p.StatusCode; e.Code == "" && isIdentifier(string(code)) {
+		if code := cmp.Or(p.ErrorCode, p.StatusCode); e.Code == "" && isIdentifier(string(code)) {
 			e.Code = code
 		}
 		if p.Message != "" {
@@ -78,11 +93,11 @@ func (e *Error) addDuplicates(p problem) {
 		e.AllowSave = e.AllowSave || result.AllowSave
 		for _, match := range result.MatchResults {
 			for _, record := range match.MatchRecords {
-				e.addDuplicate(record.Record.Object, record.Record.ID)
+				e.addDuplicate(record.Record.Attributes.Type, record.Record.ID)
 			}
 		}
 	}
-	if p.ErrorCode+p.StatusCode == DuplicateValue {
+	if cmp.Or(p.ErrorCode, p.StatusCode) == DuplicateValue {
 		if found := endsInID.FindStringSubmatch(p.Message); found != nil {
 			e.addDuplicate("", ID(found[1]))
 		}

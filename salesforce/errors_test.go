@@ -272,7 +272,24 @@ func TestErrorKeepsTheStatusOfABodyItCannotRead(t *testing.T) {
 			require.Equal(t, strings.TrimSpace(fmt.Sprintf("salesforce: http status %d %s", status, http.StatusText(status))), e.Error())
 		}
 	}
-	require.Equal(t, salesforce.StatusCode("X"), readError(t, 400, `{"errorCode":"X"}`).Code)
+}
+
+// A code must not be lost to a detail in a form that nobody knows: it proves that
+// nothing was done.
+func TestErrorKeepsTheCodeOfABodyInAnotherForm(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{
+		`{"errorCode":"X"}`,
+		`{"errorCode":"X","statusCode":"X"}`,
+		`[{"errorCode":"X","statusCode":400}]`,
+		`[{"fields":"LastName","errorCode":"X"}]`,
+		`[{"message":{"text":"x"},"errorCode":"X"}]`,
+		`[{"errorCode":"X","duplicateResut":{"matchResults":{}}}]`,
+		`[{"errorCode":"X","duplicateResut":{"matchResults":[{"matchRecords":[{"record":7}]}]}}]`,
+		`[{"errorCode":"X","duplicateResut":{"matchResults":[{"matchRecords":[{"record":{"attributes":7,"Id":7}}]}]}}]`,
+	} {
+		require.Equal(t, &salesforce.Error{HTTPStatus: 400, Code: "X"}, readError(t, 400, body), body)
+	}
 }
 
 func TestErrorText(t *testing.T) {
