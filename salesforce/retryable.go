@@ -1,6 +1,8 @@
 package salesforce
 
 import (
+	"crypto/tls"
+	"errors"
 	"net/http"
 	"strings"
 )
@@ -47,6 +49,13 @@ var transientCodes = map[StatusCode]bool{
 	UnknownError:      true,
 }
 
+// isPermanent reports whether a request failed here, in a way that is the same the
+// next time.
+func isPermanent(err error) bool {
+	var untrusted *tls.CertificateVerificationError
+	return errors.Is(err, errLongReply) || errors.Is(err, errPrivateAddress) || errors.As(err, &untrusted)
+}
+
 // Retryable reports whether the same request may go better later with nothing
 // changed: no answer, a server in trouble, a lock, a limit. It does not say that
 // sending it again is safe: see Uncertain.
@@ -58,5 +67,5 @@ func (e *Error) Retryable() bool {
 		// A trigger may wrap the error of a lock.
 		return strings.Contains(e.Message, string(UnableToLockRow))
 	}
-	return e.Code == "" && e.HTTPStatus == 0
+	return e.Code == "" && e.HTTPStatus == 0 && !isPermanent(e.Err)
 }
