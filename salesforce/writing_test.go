@@ -11,6 +11,7 @@ import (
 
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/oauth2"
 	"pgregory.net/rapid"
 )
 
@@ -310,6 +311,22 @@ func TestWriteFindsTheRowsThatGetACollectionRefused(t *testing.T) {
 			require.LessOrEqual(t, org.callCount(), test.calls)
 		})
 	}
+}
+
+// No row is to blame for a token that is not given.
+func TestWriteAsksOnceForATokenThatIsRefused(t *testing.T) {
+	t.Parallel()
+	w := &wire{script: []line{refusal(401, "INVALID_SESSION_ID", "x"), {status: 400, body: `{"error":"invalid_grant","error_description":"inactive user"}`}}}
+	source := newApp(t, w).Refresh(&oauth2.Token{AccessToken: "t", RefreshToken: "r"}, nil)
+	results, err := w.client(t, salesforce.Config{}, source).Write(t.Context(), repeat(400, unkeyed)...)
+	require.NoError(t, err)
+	for _, result := range results {
+		var e *salesforce.Error
+		require.ErrorAs(t, result.Err, &e)
+		require.Equal(t, salesforce.InvalidGrant, e.Code)
+		require.False(t, e.Uncertain)
+	}
+	require.Len(t, w.sent, 2, "one call and one refresh")
 }
 
 func allOf(count int) []int {
