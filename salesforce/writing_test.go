@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/stretchr/testify/require"
@@ -422,26 +424,26 @@ func TestWriteChangesOneRecordInOrder(t *testing.T) {
 
 func TestClientHasOneWriteInFlight(t *testing.T) {
 	t.Parallel()
-	org := newOrg(t)
-	var inFlight, most atomic.Int32
-	org.answer = func(sub) reply {
-		most.Store(max(most.Load(), inFlight.Add(1)))
-		defer inFlight.Add(-1)
-		return reply{}
-	}
-	client := org.client(salesforce.Config{})
-	done := make(chan error)
-	for range 8 {
-		go func() {
-			results, err := client.Write(t.Context(), unkeyed)
-			if err == nil {
-				err = results[0].Err
-			}
-			done <- err
-		}()
-	}
-	for range 8 {
-		require.NoError(t, <-done)
-	}
-	require.EqualValues(t, 1, most.Load())
+	synctest.Test(t, func(t *testing.T) {
+		org := roundTripFunc(func(*http.Request) (*http.Response, error) {
+			<-time.After(time.Second)
+			return jsonReply(http.StatusOK, created), nil
+		})
+		client, err := newClient(t, instance, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "t"}), salesforce.Config{HTTPClient: &http.Client{Transport: org}})
+		require.NoError(t, err)
+		start, done := time.Now(), make(chan error)
+		for range 8 {
+			go func() {
+				results, err := client.Write(t.Context(), unkeyed)
+				if err == nil {
+					err = results[0].Err
+				}
+				done <- err
+			}()
+		}
+		for range 8 {
+			require.NoError(t, <-done)
+		}
+		require.Equal(t, 8*time.Second, time.Since(start))
+	})
 }
