@@ -23,6 +23,10 @@ type problem struct {
 	DuplicateResult *duplicateResult `json:"duplicateResult"`
 }
 
+// maxNamed bounds the fields, and the records, that an error names. No reply is
+// known to come near it.
+const maxNamed = 1000
+
 type duplicateResult struct {
 	AllowSave    bool `json:"allowSave"`
 	MatchResults []struct {
@@ -75,7 +79,7 @@ func errorFrom(status int, problems []problem) *Error {
 			messages = append(messages, p.Message)
 		}
 		for _, field := range p.Fields {
-			if isPath(field) && !slices.Contains(e.Fields, field) {
+			if len(e.Fields) < maxNamed && isPath(field) && !slices.Contains(e.Fields, field) {
 				e.Fields = append(e.Fields, field)
 			}
 		}
@@ -115,7 +119,7 @@ func (e *Error) addDuplicate(object Object, id ID) {
 		return
 	}
 	d := Duplicate{Object: object, ID: id}
-	if !slices.Contains(e.Duplicates, d) {
+	if len(e.Duplicates) < maxNamed && !slices.Contains(e.Duplicates, d) {
 		e.Duplicates = append(e.Duplicates, d)
 	}
 }

@@ -251,6 +251,21 @@ func TestErrorNamesTheRecordThatHoldsTheValue(t *testing.T) {
 	}
 }
 
+func TestErrorNamesNoMoreThanAThousand(t *testing.T) {
+	t.Parallel()
+	var fields, addresses []string
+	for i := range 2000 {
+		fields = append(fields, fmt.Sprintf("F%d__c", i))
+		addresses = append(addresses, fmt.Sprintf("/services/data/v62.0/sobjects/Lead/00Q%012d", i))
+	}
+	body, err := json.Marshal([]map[string]any{{"errorCode": "X", "fields": fields}})
+	require.NoError(t, err)
+	require.Equal(t, fields[:1000], readError(t, 400, string(body)).Fields)
+	body, err = json.Marshal(addresses)
+	require.NoError(t, err)
+	require.Len(t, readError(t, 300, string(body)).Duplicates, 1000)
+}
+
 func TestErrorTakesBothSpellingsOfDuplicateResult(t *testing.T) {
 	t.Parallel()
 	for _, key := range []string{"duplicateResut", "duplicateResult"} {
