@@ -17,6 +17,7 @@ import (
 
 // Not parallel: for its time every name leads to this machine.
 func TestNewGuardsTheAddressesBehindAName(t *testing.T) {
+	t.Setenv("NO_PROXY", "*") // the address of a proxy is not guarded
 	before := net.DefaultResolver
 	t.Cleanup(func() { net.DefaultResolver = before })
 	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
@@ -42,7 +43,9 @@ func TestNewGuardsTheAddressesBehindAName(t *testing.T) {
 		require.NoError(t, err)
 		_, err = client.UserInfo(t.Context())
 		requireGuarded(t, err, test.guarded, name)
-		require.Equal(t, test.guarded, waits == 0, "what is refused here may not pass later")
+		if test.guarded {
+			require.Zero(t, waits, "what is refused here may not pass later")
+		}
 
 		app, err := salesforce.NewApp(salesforce.AppConfig{
 			ClientID: "id", LoginURL: test.url, Hosts: test.cfg.Hosts, AllowPrivate: test.cfg.AllowPrivate,
