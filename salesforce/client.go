@@ -66,7 +66,8 @@ type Config struct {
 // A Call is one request as Config.OnCall is told of it. It holds no address
 // with values in it and no token.
 type Call struct {
-	// Method and Path are the request's, the path without its query string.
+	// Method and Path are the request's, the path without its query string and
+	// without the key of an upsert.
 	Method, Path string
 	// Subrequests is how many requests a composite carried, otherwise 1.
 	Subrequests int

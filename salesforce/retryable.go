@@ -57,13 +57,6 @@ func (e *Error) ofConnection() bool {
 		e.Code == APICurrentlyDisabled || e.Code == APIDisabledForOrg
 }
 
-// certain returns the error for a request that was not sent, or that only reads.
-func (e *Error) certain() *Error {
-	certain := *e
-	certain.Uncertain = false
-	return &certain
-}
-
 // isPermanent reports whether a request failed here, in a way that is the same the
 // next time.
 func isPermanent(err error) bool {
