@@ -198,6 +198,7 @@ func TestUserinfo(t *testing.T) {
 	res, err = a.send("GET", "/services/oauth2/userinfo", nil, "Authorization", "Bearer x")
 	require.NoError(t, err)
 	require.Equal(t, 403, res.Status)
+	require.Equal(t, "Bad_OAuth_Token", res.Text, "one word, not JSON")
 }
 
 // SALESFORCE.md 3 and 4: usage is told with every reply, and the limit holds.

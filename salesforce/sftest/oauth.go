@@ -47,9 +47,13 @@ func (o *Org) oauth(r *http.Request, body []byte) *reply {
 	return o.surprised(r.Method + " " + r.URL.Path)
 }
 
+// oneWord is the body of a refusal by the identity service, which is no JSON. Its
+// content type is from memory.
+type oneWord string
+
 func (o *Org) aboutCaller(r *http.Request, tell func(*http.Request) *reply) *reply {
 	if refused := o.admit(r); refused != nil && refused.status == 401 {
-		return answer(403, "Bad_OAuth_Token")
+		return answer(403, oneWord("Bad_OAuth_Token")) // kevinohara80/nforce, lib
 	}
 	return tell(r)
 }

@@ -296,6 +296,14 @@ func (p *path) compare(a, b any) int {
 			return x - y
 		}
 	}
+	return p.order(a, b)
+}
+
+// order is that of <: ids with regard to case, as they are counted up.
+func (p *path) order(a, b any) int {
+	if p.kind() == kindID {
+		return strings.Compare(textOf(a), textOf(b))
+	}
 	return compareValues(a, b)
 }
 
