@@ -188,20 +188,20 @@ func TestSOQLRefusals(t *testing.T) {
 	}
 }
 
-// Messages recorded in roblesterjr04/EloquentSalesForce#68, forcedotcom/cli#1356
-// and forcedotcom/salesforcedx-apex#153: a wrong literal is told at its field, and
+// Messages like those recorded in roblesterjr04/EloquentSalesForce#68,
+// forcedotcom/cli#1356 and forcedotcom/salesforcedx-apex#153: a wrong literal is told at its field, and
 // what is shown of the statement ends with a whole word.
 func TestSOQLRefusalsShowTheirPlace(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
-	org.DefineObject("Competitor__c", "a0c", sftest.Field{Name: "Opportunity__c", Type: "reference", ReferenceTo: []string{"Opportunity"}})
+	org.DefineObject("Competitor__c", "a0c", sftest.Field{Name: "Opportunity__c", Type: "reference", ReferenceTo: []string{"Opportunity"}}, sftest.Field{Name: "OCE__ActualCap__c"})
 	for soql, want := range map[string]string{
 		"select Id, Industry2 from Account where AccountNumber = 3999":                                                          "\nselect Id, Industry2 from Account where AccountNumber\n           ^\nERROR at Row:1:Column:12\n",
 		"select Id, AccountNumber from Account where Industry = 3999":                                                           "\nAccountNumber from Account where Industry = 3999\n                                 ^\nERROR at Row:1:Column:45\nvalue of filter criterion for field 'Industry' must be of type string and should be enclosed in quotes",
 		"SELECT Id, LastModifiedById FROM CampaignMember WHERE CampaignId = '7015A0000BiWZjxx'":                                 "\nLastModifiedById FROM CampaignMember WHERE CampaignId = '7015A0000BiWZjxx'\n                                           ^\nERROR at Row:1:Column:55\ninvalid ID field: 7015A0000BiWZjxx",
 		"SELECT COUNT(Id) FROM Lead WHERE LastModifiedDate>TODAY GROUP BY LastModifiedDate":                                     "\nLastModifiedDate>TODAY GROUP BY LastModifiedDate\n                                ^\nERROR at Row:1:Column:66\nfield 'LastModifiedDate' can not be grouped in a query call",
 		"SELECT Id, Opportunity__c, Opportunity__r.Name, Opportunity__r.Id, Stage                           FROM Competitor__c": "\nOpportunity__r.Name, Opportunity__r.Id, Stage                         \n                                        ^\nERROR at Row:1:Column:68\n",
-		"SELECT Id,CreatedDate,CreatedById,Rating,AccountSource,Product__c,Name,BillingCity FROM Account":                       "\nCreatedById,Rating,AccountSource,Product__c,Name,BillingCity\n                                 ^\nERROR at Row:1:Column:56\n",
+		"SELECT Id,CreatedById,OCE__ActualCap__c,TPI_Product__c,Name,OCE__JobId__c,CreatedDate FROM Competitor__c":              "\nCreatedById,OCE__ActualCap__c,TPI_Product__c,Name,OCE__JobId__c\n                              ^\nERROR at Row:1:Column:41\n",
 	} {
 		res := a.query(soql)
 		require.Equal(t, 400, res.Status, soql)
