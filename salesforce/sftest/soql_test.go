@@ -196,7 +196,6 @@ func TestSOQLRefusalsShowTheirPlace(t *testing.T) {
 	org, a := newAPI(t)
 	org.DefineObject("Competitor__c", "a0c", sftest.Field{Name: "Opportunity__c", Type: "reference", ReferenceTo: []string{"Opportunity"}}, sftest.Field{Name: "OCE__ActualCap__c"})
 	for soql, want := range map[string]string{
-		"select Id, Industry2 from Account where AccountNumber = 3999":                                                          "\nselect Id, Industry2 from Account where AccountNumber\n           ^\nERROR at Row:1:Column:12\n",
 		"select Id, AccountNumber from Account where Industry = 3999":                                                           "\nAccountNumber from Account where Industry = 3999\n                                 ^\nERROR at Row:1:Column:45\nvalue of filter criterion for field 'Industry' must be of type string and should be enclosed in quotes",
 		"SELECT Id, LastModifiedById FROM CampaignMember WHERE CampaignId = '7015A0000BiWZjxx'":                                 "\nLastModifiedById FROM CampaignMember WHERE CampaignId = '7015A0000BiWZjxx'\n                                           ^\nERROR at Row:1:Column:55\ninvalid ID field: 7015A0000BiWZjxx",
 		"SELECT COUNT(Id) FROM Lead WHERE LastModifiedDate>TODAY GROUP BY LastModifiedDate":                                     "\nLastModifiedDate>TODAY GROUP BY LastModifiedDate\n                                ^\nERROR at Row:1:Column:66\nfield 'LastModifiedDate' can not be grouped in a query call",
