@@ -191,7 +191,7 @@ func (o *Org) carryOutRun(req *request, job *bulkJob, rows [][]string, records [
 			continue
 		}
 		req.entry.Written++
-		job.succeeded = append(job.succeeded, append([]string{ids[i], strconv.FormatBool(made[i])}, cells...))
+		job.succeeded = append(job.succeeded, append([]string{ids[i], strconv.FormatBool(made[i])}, job.echo(cells)...))
 	}
 }
 
@@ -283,6 +283,22 @@ func (j *bulkJob) deserialize(cells []string) *RowError {
 		}
 	}
 	return nil
+}
+
+// echo is a row as the file of successful ones shows it: numbers as they were
+// understood (Bulk API 2.0 guide, Bulk Insert), the rest as sent.
+func (j *bulkJob) echo(cells []string) []string {
+	shown := slices.Clone(cells)
+	for i, cell := range cells {
+		f := j.obj.visible(j.columns[i])
+		if f == nil || f.kind() != kindNumber {
+			continue
+		}
+		if v, ok := f.fromText(cell); ok {
+			shown[i] = cellOf(v)
+		}
+	}
+	return shown
 }
 
 // rowError is sf__Error: the code, the message, and each field with a space

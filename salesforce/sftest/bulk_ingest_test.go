@@ -127,6 +127,26 @@ func TestBulkIngestReadsEveryFormat(t *testing.T) {
 	}
 }
 
+// Numbers are written as Java writes them: in the answers to queries, and in the
+// file of successful rows (Bulk API 2.0 guide, Bulk Insert).
+func TestNumbersAreWrittenAsJavaDoes(t *testing.T) {
+	t.Parallel()
+	org, a := newBulk(t)
+	org.DefineField("Account", sftest.Field{Name: "Size__c", Type: "double", Precision: 18, Scale: 5})
+	for sent, want := range map[string]string{
+		"0": "0.0", "7": "7.0", "-1.5": "-1.5", "9999999": "9999999.0", "10000000": "1.0E7", "164329406": "1.64329406E8", "-71664061.5": "-7.16640615E7",
+		"0.001": "0.001", "0.00025": "2.5E-4", "1e3": "1000.0",
+	} {
+		job := a.load(map[string]any{"object": "Account", "operation": "insert"}, "Name,Size__c,NumberOfEmployees\nA,"+sent+",20000000\n")
+		a.ended(job, "JobComplete")
+		require.Regexp(t, `^"001\w{15}","true","A","`+regexp.QuoteMeta(want)+`","20000000"$`, a.lines(job + "/successfulResults")[0])
+		text := a.query("SELECT Size__c, NumberOfEmployees FROM Account ORDER BY Id DESC LIMIT 1").Text
+		require.Contains(t, text, `"Size__c":`+want+`,"NumberOfEmployees":20000000}`)
+	}
+	org.Insert("Account", fields{"Name": "None"})
+	require.Contains(t, a.query("SELECT Size__c FROM Account WHERE Name = 'None'").Text, `"Size__c":null`)
+}
+
 func TestBulkIngestFailsOnDataItCannotRead(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ data, message string }{
