@@ -104,7 +104,10 @@ func (b *binder) path(t token) (*path, *soqlError) {
 // of the limits are from memory.
 func (b *binder) hop(p *path, relationship string, at int) *soqlError {
 	hop := p.obj.relationship(relationship)
-	if hop == nil {
+	switch {
+	case hop == nil && p.obj.lacksRelationship(lackingParents, relationship):
+		return beyond("the relationship " + relationship + " of " + p.obj.name)
+	case hop == nil:
 		return noRelationship(relationship, at)
 	}
 	p.hops, p.from, p.names = append(p.hops, hop), append(p.from, p.obj), append(p.names, hop.Relationship)
