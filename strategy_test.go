@@ -123,6 +123,14 @@ func TestAccountsAndContactsFindsTheAccount(t *testing.T) {
 			func(*leadsync.Lead) {}, "Account by Website"},
 		{"never by a free-mail domain", map[string]any{"Name": "Google", "Website": "gmail.com"},
 			func(l *leadsync.Lead) { l.Email = "ada@gmail.com" }, ""},
+		{"never by a page at a social network", map[string]any{"Name": "Other", "Website": "https://www.linkedin.com/company/other"},
+			func(l *leadsync.Lead) { l.Website, l.Email = "linkedin.com/company/analytical", "ada@gmail.com" }, ""},
+		{"never by such a page for who works at the network", map[string]any{"Name": "Other", "Website": "https://www.linkedin.com/company/other"},
+			func(l *leadsync.Lead) { l.Email = "ada@linkedin.com" }, ""},
+		{"by the network's front page for who works there", map[string]any{"Name": "LinkedIn", "Website": "https://www.linkedin.com/"},
+			func(l *leadsync.Lead) { l.Website, l.Email = "linkedin.com/in/ada", "ada@linkedin.com" }, "Account by Website"},
+		{"by the e-mail's domain beside a page at a social network", map[string]any{"Name": "AE", "Website": "analytical.example"},
+			func(l *leadsync.Lead) { l.Website = "https://facebook.com/analytical" }, "Account by Website"},
 		{"never by a part of a domain", map[string]any{"Name": "Other", "Website": "notanalytical.example"},
 			func(*leadsync.Lead) {}, ""},
 		{"by name with case, punctuation and legal form folded", map[string]any{"Name": "ANALYTICAL-ENGINES, LIMITED"},
@@ -478,16 +486,30 @@ func TestProbeIsPrintedWithoutItsValue(t *testing.T) {
 	require.Contains(t, printed.String(), "Lead.Email")
 }
 
-func TestWebsiteOfAFreeMailProviderIsNoCompany(t *testing.T) {
+// PRODUCT.md 3: a website that anyone can have tells no company from another.
+func TestWebsiteThatAnyoneCanHaveIsNoCompany(t *testing.T) {
 	t.Parallel()
-	org := sftest.NewOrg(t)
-	one, other := ada(), ada()
-	one.Website, other.Website = "gmail.com", "www.gmail.com"
-	one.Email, other.Email = "a@gmail.com", "b@gmail.com"
-	other.ID, other.Company = "L2", "Difference Engines"
-	_, err := syncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts}).Sync(t.Context(), one, other)
-	require.NoError(t, err)
-	require.Equal(t, 2, org.Count("Account"))
+	for _, websites := range [][2]string{
+		{"gmail.com", "www.gmail.com"},
+		{"https://www.linkedin.com/company/analytical", "https://de.linkedin.com/company/difference"},
+		{"https://linktr.ee/analytical", "linktr.ee/difference"},
+		{"linkedin.com", "www.linkedin.com"},
+	} {
+		org := sftest.NewOrg(t)
+		one, other := ada(), ada()
+		one.Website, other.Website = websites[0], websites[1]
+		one.Email, other.Email = "a@gmail.com", "b@gmail.com"
+		other.ID, other.Company = "L2", "Difference Engines"
+		cfg := &leadsync.Config{Strategy: leadsync.AccountsAndContacts}
+		_, err := syncerOf(t, org, cfg).Sync(t.Context(), one, other)
+		require.NoError(t, err)
+		require.Equal(t, 2, org.Count("Account"), websites)
+
+		third := ada()
+		third.ID, third.Website, third.Email, third.Company = "L3", websites[0], "c@gmail.com", "Third"
+		syncOne(t, syncerOf(t, org, cfg), third)
+		require.Equal(t, 3, org.Count("Account"), websites)
+	}
 }
 
 // PRODUCT.md 3: ids have 15 or 18 characters.
