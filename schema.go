@@ -322,7 +322,9 @@ func (cfg *Config) objects() []salesforce.Object {
 	if cfg.Mapper != nil {
 		wanted = append(wanted, cfg.Mapper.Objects()...)
 	}
-	wanted = append(wanted, cfg.referredObjects()...)
+	for referred := range cfg.references() {
+		wanted = append(wanted, referred)
+	}
 	var objects []salesforce.Object
 	seen := make(map[salesforce.Object]bool)
 	for _, o := range wanted {
