@@ -101,9 +101,7 @@ func (c *Config) Validate(describes map[salesforce.Object]*salesforce.Describe) 
 		check.take("mapping.", "", m.with(c.Transforms).Validate(describes))
 	}
 	check.qualifiers(c)
-	for i := range c.Campaigns {
-		check.campaign(fmt.Sprintf("campaigns[%d].", i), &c.Campaigns[i], c.Transforms, describes)
-	}
+	check.campaigns(c, describes)
 	return check.issues
 }
 
