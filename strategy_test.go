@@ -135,6 +135,8 @@ func TestAccountsAndContactsFindsTheAccount(t *testing.T) {
 			func(*leadsync.Lead) {}, ""},
 		{"by name with case, punctuation and legal form folded", map[string]any{"Name": "ANALYTICAL-ENGINES, LIMITED"},
 			func(*leadsync.Lead) {}, "Account by Name"},
+		{"by a short name with its legal form behind a comma", map[string]any{"Name": "HP, Inc."},
+			func(l *leadsync.Lead) { l.Company = "HP" }, "Account by Name"},
 		{"never by the beginning of a name", map[string]any{"Name": "Analytical Engines Overseas"},
 			func(*leadsync.Lead) {}, ""},
 		{"by a known id", map[string]any{"Name": "Whatever"}, nil, "Account by id"},
@@ -522,5 +524,31 @@ func TestKnownIDsMayHave15Or18Characters(t *testing.T) {
 		lead.ContactID = salesforce.ID(known)
 		out := syncOne(t, syncerOf(t, org, nil), lead)
 		require.Equal(t, id, string(out.ID))
+	}
+}
+
+// PRODUCT.md 3: what a sync created is found by the next one, also where the text
+// was cleaned or the name is no pattern for itself.
+func TestRecordIsFoundByTheOddTextItWasCreatedFrom(t *testing.T) {
+	t.Parallel()
+	for _, email := range []string{"ada\x00@x.example", "\x07ADA@X.example\x7f", "ada@MÜLLER.example", "\u00a0ada@x.example "} {
+		org := sftest.NewOrg(t)
+		syncer, lead := syncerOf(t, org, nil), ada()
+		lead.Email = email
+		syncOne(t, syncer, lead)
+		require.Equal(t, leadsync.Unchanged, syncOne(t, syncer, lead).Action, "%q", email)
+	}
+	for _, company := range []string{
+		"Ana\x00lytical", "ＡＣＭＥ", "ﬁrm of five", "\u200bAcme Ltd", "e\u0301cole", "=cmd|x", "\u202eabcdef", "ǅ", "(re)source", `"Acme" Inc`,
+		"HP, Inc.", "3M,", "AT&T", "a", "Straße AG", "100% _x_ Inc", `A'B\C`, "שלום בע״מ", "株式会社ＫＤＤＩ",
+	} {
+		org := sftest.NewOrg(t)
+		syncer := syncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts})
+		for _, email := range []string{"a@gmail.com", "b@gmail.com"} {
+			lead := ada()
+			lead.ID, lead.Email, lead.Company = leadsync.LeadID(email), email, company
+			syncOne(t, syncer, lead)
+		}
+		require.Equal(t, 1, org.Count("Account"), "%q", company)
 	}
 }

@@ -7,15 +7,22 @@ import (
 	_ "embed"
 	"net/netip"
 	"strings"
+	"unicode"
 
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
 )
 
-// Email folds an e-mail address: trimmed, in lower case, its domain in the
-// ASCII form that mail uses. It is "" for a blank one. The address need not be
-// a valid one.
+// Email folds an e-mail address: trimmed, without control characters, in lower
+// case, its domain in the ASCII form that mail uses. It is "" for a blank one. The
+// address need not be a valid one.
 func Email(address string) string {
+	address = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && !unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, address)
 	address = strings.ToLower(strings.TrimSpace(address))
 	at := strings.LastIndexByte(address, '@')
 	if at < 0 || isASCII(address[at:]) {

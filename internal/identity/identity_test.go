@@ -14,12 +14,14 @@ import (
 func TestEmailFoldsCaseAndSpace(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		" Ada@Example.COM\n":  "ada@example.com",
-		"":                    "",
-		" \t":                 "",
-		"ada@MÜLLER.example":  "ada@xn--mller-kva.example",
-		"not an address":      "not an address",
-		"ada@\u200b bad host": "ada@\u200b bad host",
+		" Ada@Example.COM\n":          "ada@example.com",
+		"":                            "",
+		" \t":                         "",
+		"ada@MÜLLER.example":          "ada@xn--mller-kva.example",
+		"not an address":              "not an address",
+		"ada@\u200b bad host":         "ada@\u200b bad host",
+		"\x00ada\x07@example.com\x7f": "ada@example.com",
+		"ada @example.com":            "ada @example.com",
 	} {
 		require.Equal(t, want, identity.Email(in), "%q", in)
 	}
