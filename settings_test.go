@@ -162,6 +162,7 @@ func TestSettingsRefuseWhatWouldBeDroppedInSilence(t *testing.T) {
 		"an answer to what nothing writes":        {`{"qualifiers":[{"name":"q","fields":{"Visit__c":"A__c"}}]}`, `qualifiers[0].fields["Visit__c"]`},
 		"an answer to a member":                   {`{"qualifiers":[{"name":"q","fields":{"CampaignMember":"A__c"}}]}`, `qualifiers[0].fields["CampaignMember"]`},
 		"an answer to what the mapping writes":    {`{` + visit + `"qualifiers":[{"name":"q","fields":{"visit__c":"A__c"}}]}`, ""},
+		"an answer to what the library fills":     {`{"mapping":{"objects":[{"object":"Visit__c","key":"K__c","lookups":[{"field":"P__c","to":"person"}],"rules":[]}]},"qualifiers":[{"name":"q","fields":{"visit__c":"p__C"}}]}`, `qualifiers[0].fields["visit__c"]`},
 		"an archived answer to what it wrote":     {`{"qualifiers":[{"name":"q","archived":true,"fields":{"Visit__c":"A__c"}}]}`, ""},
 		"two answers for one field":               {`{"qualifiers":[{"name":"q","fields":{"Lead":"A__c"}},{"name":"r","events":["e"],"fields":{"lead":"a__c"}}]}`, `qualifiers[1].fields["lead"]`},
 		"two answers for one field, by event":     {`{"qualifiers":[{"name":"q","events":["d"],"fields":{"Lead":"A__c"}},{"name":"r","events":["e"],"fields":{"lead":"a__c"}}]}`, ""},
