@@ -28,10 +28,9 @@ type RevertOptions struct {
 // A field gets the value that it had before where it still holds what was
 // written; one that somebody has changed since is left alone and listed, and so
 // is a record that was merged away, or that is gone and was not the run's. A
-// created record counts as changed when its
-// SystemModstamp is over a minute past the last of outcomes that touched it,
-// which leaves the org's own automation its time. A second Revert changes
-// nothing.
+// created record counts as changed when its SystemModstamp is over a minute past
+// the last of outcomes that touched it, which leaves the org's own automation its
+// time. A second Revert changes nothing.
 //
 // It spends one reading of the records, and one call of the writes, which with
 // Delete is one for each level of children. A change in the moment between is not
