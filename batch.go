@@ -200,7 +200,7 @@ func (d *drainer) renew(ctx, held context.Context, cancel context.CancelCauseFun
 	ttl := d.s.cfg.LeaseTTL
 	tick := time.NewTicker(ttl / 4)
 	defer tick.Stop()
-	expiry := time.AfterFunc(ttl*3/4, func() { cancel(ErrLeaseLost) })
+	expiry := time.AfterFunc(ttl*3/4-time.Since(d.leased), func() { cancel(ErrLeaseLost) })
 	defer expiry.Stop()
 	stopped := ctx.Done()
 	var grace <-chan time.Time

@@ -48,7 +48,9 @@ type drainer struct {
 	released int // up to which turn of the mode the frozen leads were, under Automatic
 	owner    string
 	lease    Lease
-	failures int // of the connection or the store, one after another
+	leased   time.Time // when it was asked for: no later than the Store gave it
+	failures int       // of the connection or the store, one after another
+	waits    bool      // because of them, as was reported
 	pause    time.Duration
 	limit    int  // leads in the next batch
 	probe    bool // the next batch is to find out whether the budget allows more
@@ -97,17 +99,16 @@ func (d *drainer) step(ctx context.Context) (time.Duration, error) {
 		}
 		d.released = turn
 	}
-	due, err := cfg.Store.Due(ctx, cfg.Connection)
+	wait, waits, err := cfg.Store.Due(ctx, cfg.Connection)
 	switch {
 	case err != nil:
 		return 0, err
-	case due.IsZero():
+	case !waits:
 		d.drained = d.once
 		return cfg.Poll, nil
 	case mode == Disabled:
 		return cfg.Poll, nil
-	}
-	if wait := due.Sub(cfg.Now()); wait > 0 {
+	case wait > 0:
 		return min(wait, cfg.Poll), nil
 	}
 	if spent := d.s.overBudget(); spent != nil && !d.probe {
@@ -115,6 +116,7 @@ func (d *drainer) step(ctx context.Context) (time.Duration, error) {
 		d.fail(spent)
 		return 0, spent
 	}
+	asked := time.Now()
 	lease, err := cfg.Store.Acquire(ctx, cfg.Connection, d.owner, cfg.LeaseTTL)
 	if errors.Is(err, ErrLeaseHeld) {
 		return cfg.Poll, nil
@@ -123,7 +125,7 @@ func (d *drainer) step(ctx context.Context) (time.Duration, error) {
 		return 0, err
 	}
 	fresh := lease.Epoch != d.lease.Epoch
-	d.lease = lease
+	d.lease, d.leased = lease, asked
 	if fresh {
 		if err := d.s.recall(ctx); err != nil {
 			return 0, err
@@ -177,7 +179,8 @@ func (d *drainer) endure(ctx context.Context, err error) error {
 	if !ours {
 		failure = &Error{Op: "run", Code: Unknown, Reason: "the store failed", Err: err}
 	}
-	if d.failures == 1 { // one incident, however long it lasts
+	if !d.waits { // one incident, however long it lasts
+		d.waits = true
 		log.ErrorContext(ctx, "leadsync: syncing waits", "code", failure.Code, "error", err)
 		d.s.cfg.Trace.waits(ctx, failure)
 	}
@@ -185,6 +188,10 @@ func (d *drainer) endure(ctx context.Context, err error) error {
 	d.wait(ctx, d.pause, nil)
 	return nil
 }
+
+// longestPause bounds what a reply may ask for: no limit of Salesforce's lasts
+// longer.
+const longestPause = 24 * time.Hour
 
 // fail counts a failure and sets the pause after it: what Salesforce asks for,
 // else longer each time, with jitter. What comes after it is one lead, to try.
@@ -204,7 +211,7 @@ func (d *drainer) fail(err error) {
 	d.pause = backoff(d.failures, least, longest, d.random())
 	var sf *salesforce.Error
 	if errors.As(err, &sf) && sf.RetryAfter > 0 {
-		d.pause = sf.RetryAfter
+		d.pause = min(sf.RetryAfter, longestPause)
 	}
 }
 
@@ -214,7 +221,7 @@ func (d *drainer) resume(ctx context.Context) {
 	if d.failures == 0 || d.s.overBudget() != nil {
 		return
 	}
-	d.failures = 0
+	d.failures, d.waits = 0, false
 	d.s.state.waiting.Store(nil)
 	d.s.cfg.Logger.InfoContext(ctx, "leadsync: syncing goes on", "connection", d.s.cfg.Connection)
 	d.s.cfg.Trace.resumes(ctx)
