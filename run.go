@@ -19,8 +19,9 @@ import (
 // When Salesforce cannot be reached or one of its limits is reached, Run waits,
 // from a second up to 5 minutes, and so it does when the Store fails. When the
 // calls of the last 24 hours are spent, or Config.APIBudget is, it waits from 15
-// minutes up to an hour. Then it tries with one lead, and with more each time that
-// goes well. Health tells why it waits. Only a failure
+// minutes up to an hour. Then it tries with one lead, or with two one by one, and with
+// more each time that goes well. A lead that fails where another gets through is at
+// fault itself and waits on its own. Health tells why Run waits. Only a failure
 // that a person has to mend ends it, with a *Error: AUTHENTICATION, a
 // CONNECTION_PERMISSION of the whole org, or STORAGE_LIMIT. The leads stay in
 // Pre-Sync, none is blamed, and the host calls Run again after a reconnect.
@@ -194,10 +195,14 @@ func (d *drainer) endure(ctx context.Context, err error) error {
 const longestPause = 24 * time.Hour
 
 // fail counts a failure and sets the pause after it: what Salesforce asks for,
-// else longer each time, with jitter. What comes after it is one lead, to try.
+// else longer each time, with jitter. What comes after it is one lead, to try, or two
+// in a row.
 func (d *drainer) fail(err error) {
 	d.failures++
 	d.limit = 1
+	if d.failures > 1 && mayBeItsOwn(err) {
+		d.limit = 2 // one may be at fault
+	}
 	least, longest := time.Second, 5*time.Minute
 	var failure *Error
 	switch {
