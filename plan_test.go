@@ -35,7 +35,7 @@ func TestPlanWritesNothingAndSaysEachChange(t *testing.T) {
 	text := plan.String()
 	require.Contains(t, text, "Title: Miss -> Countess (overwrite from jobTitle)")
 	require.Contains(t, text, "create Lead")
-	require.Contains(t, text, "2 records to write in 1 API calls")
+	require.Contains(t, text, "2 records to write in 1 API call\n")
 	data, err := json.Marshal(plan)
 	require.NoError(t, err)
 	require.Contains(t, string(data), `"before":"Miss","after":"Countess"`)

@@ -1,6 +1,7 @@
 package leadsync
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -67,6 +68,14 @@ func trimmedValues(values []string) []string {
 		}
 	}
 	return kept
+}
+
+// counted is "1 lead", "2 leads".
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 func containsFold(list []string, text string) bool {
