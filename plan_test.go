@@ -141,6 +141,30 @@ func TestApplyRefusesADamagedPlan(t *testing.T) {
 	require.Zero(t, writesOf(org))
 }
 
+func TestApplyWritesNothingWhenItCannotReadAgain(t *testing.T) {
+	t.Parallel()
+	for name, fail := range map[string]func(*sftest.Org){
+		"the connection": func(org *sftest.Org) { org.DisableAPI() },
+		"the object":     func(org *sftest.Org) { org.Forbid("Contact", "read") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			insertContact(org, "Lovelace", "ada@analytical.example")
+			syncer := syncerOf(t, org, nil)
+			plan, err := syncer.Plan(t.Context(), ada())
+			require.NoError(t, err)
+			fail(org)
+
+			outcomes, err := syncer.Apply(t.Context(), plan)
+
+			require.Error(t, err)
+			require.Nil(t, outcomes)
+			require.Zero(t, writesOf(org))
+		})
+	}
+}
+
 func TestPlanFoldsAcrossBatches(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
