@@ -2,6 +2,7 @@ package leadsync
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -76,6 +77,15 @@ func counted(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// quoted is `"a", "b"`.
+func quoted[T ~string](texts []T) string {
+	list := make([]string, len(texts))
+	for i, text := range texts {
+		list[i] = strconv.Quote(string(text))
+	}
+	return strings.Join(list, ", ")
 }
 
 func containsFold(list []string, text string) bool {
