@@ -98,7 +98,7 @@ func (c *mappingCheck) policies(prefix string, tooLong, locked, missing Policy) 
 		{"missing", missing, []Policy{Skip, Fail}},
 	} {
 		if p.value != "" && !slices.Contains(p.allowed, p.value) {
-			c.add(prefix+p.key, DataValueValidation, "", "is none of %q", p.allowed)
+			c.add(prefix+p.key, DataValueValidation, "", "is none of %s", quoted(p.allowed))
 		}
 	}
 }
@@ -148,7 +148,7 @@ func (c *mappingCheck) rule(path string, rule *Rule) {
 		c.add(path+"by", DataValueValidation, rule.Field, "is not <object>.<field>")
 	}
 	if writes := []WriteRule{"", Overwrite, WriteIfBlank, Append, Never, Clear}; !slices.Contains(writes, rule.Write) {
-		c.add(path+"write", DataValueValidation, rule.Field, "is none of %q", writes[1:])
+		c.add(path+"write", DataValueValidation, rule.Field, "is none of %s", quoted(writes[1:]))
 	}
 	for i, name := range rule.Transforms {
 		if _, ok := c.mapping.transform(name); !ok {

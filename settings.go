@@ -131,7 +131,7 @@ func (c *mappingCheck) settings(cfg *Config) {
 	refuse := func(path, format string, args ...any) { c.add(path, DataValueValidation, "", format, args...) }
 	oneOf := func(path, value string, allowed ...string) {
 		if value != "" && !slices.Contains(allowed, value) {
-			refuse(path, "is none of %q", allowed)
+			refuse(path, "is none of %s", quoted(allowed))
 		}
 	}
 	oneOf("converted", string(cfg.Converted), string(Follow), string(NewLead), string(HoldConverted))

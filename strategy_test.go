@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -427,6 +428,28 @@ func TestTwoLeadsOfOnePersonBecomeOneRecord(t *testing.T) {
 			require.Equal(t, leadsync.LeadID("L1"), outcomes[1].Trace.FoldedInto)
 			require.Equal(t, "Countess", org.Row(row.object, string(outcomes[0].ID))["Title"])
 		})
+	}
+}
+
+// The second lead's address finds nobody, for Salesforce knows another one; the
+// first lead says whose it is.
+func TestLeadThatFindsNothingJoinsWhomItsTwinFound(t *testing.T) {
+	t.Parallel()
+	for _, order := range [][]int{{0, 1}, {1, 0}} {
+		org := sftest.NewOrg(t)
+		there := insertContact(org, "Lovelace", "byron@analytical.example")
+		known, twin := ada(), ada()
+		known.ContactID, twin.ID, twin.JobTitle = salesforce.ID(there), "L2", "Countess"
+		leads := []*leadsync.Lead{known, twin}
+
+		outcomes, err := syncerOf(t, org, nil).Sync(t.Context(), leads[order[0]], leads[order[1]])
+
+		require.NoError(t, err)
+		require.Equal(t, there, string(outcomes[0].ID))
+		require.Equal(t, there, string(outcomes[1].ID))
+		require.Equal(t, "Countess", org.Row("Contact", there)["Title"])
+		require.Equal(t, leadsync.LeadID("L1"), outcomes[slices.Index(order, 1)].Trace.FoldedInto)
+		require.Zero(t, org.Count("Lead"))
 	}
 }
 
