@@ -202,6 +202,7 @@ func TestRequestErrorFacts(t *testing.T) {
 		{"3: upsert of members", "PATCH", "/sobjects/CampaignMember/LeadsyncKey__c/k", `{"CampaignId":"` + o.campaign + `"}`, 400, "INVALID_TYPE_FOR_OPERATION", "entity type does not support upsert: Campaign Member"},
 		{"3: locator of no query", "GET", "/query/0r8dM0000000001AAA-2000", "", 404, "INVALID_QUERY_LOCATOR", "..."},
 		{"1 and 3: wrong method", "POST", "/sobjects/Lead/" + o.lead, `{}`, 405, "METHOD_NOT_ALLOWED", "HTTP Method 'POST' not allowed. Allowed are HEAD,GET,PATCH,DELETE"},
+		{"1: no ids", "DELETE", "/composite/sobjects?ids=", "", 400, "REQUIRED_FIELD_MISSING", "At least 1 Id is required."},
 		{"1: empty collection", "POST", "/composite/sobjects", `{"records":[]}`, 400, "REQUIRED_FIELD_MISSING", "At least 1 record is required"},
 		{"1: collection over 200", "POST", "/composite/sobjects", `{"records":[` + strings.Repeat("{},", 200) + `{}]}`, 400, "EXCEEDED_ID_LIMIT", "record limit reached. cannot submit more than 200 records in this operation"},
 	} {

@@ -32,6 +32,7 @@ type writeHeaders struct {
 	allowSave      bool // Sforce-Duplicate-Rule-Header
 	includeDetails bool
 	single         bool // one row by itself, not a row of a collection
+	version        string
 }
 
 // save checks a row and writes it, or says why not. The order of the checks is
