@@ -139,7 +139,7 @@ func (o *Org) readForeignKey(s *save, m member, parent jsonObject) *RowError {
 	f := s.obj.relationship(m.name)
 	if f == nil {
 		if plain := s.obj.visible(m.name); plain != nil {
-			return plain.cannot("START_OBJECT value {", m.end)
+			return plain.cannot("START_OBJECT value {")
 		}
 		return noSuchColumn(m.name, s.obj)
 	}
