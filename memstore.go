@@ -250,16 +250,17 @@ func (c *memConnection) endClaims(now time.Time) {
 		last = c.lease.Until
 	}
 	for _, row := range c.rows {
-		if row.state == StateInFlight {
-			row.intents = slices.Clone(row.intents)
-			for i := range row.intents {
-				if sent := &row.intents[i].SentAt; sent.Before(last) {
-					*sent = last.UTC()
-				}
-			}
-			row.enter(PreSync, StateQueued, time.Time{})
-			c.step(row, Step{At: now, Kind: StepUnclaimed, State: row.state}, nil)
+		if row.state != StateInFlight {
+			continue
 		}
+		row.intents = slices.Clone(row.intents)
+		for i := range row.intents {
+			if sent := &row.intents[i].SentAt; sent.Before(last) {
+				*sent = last.UTC()
+			}
+		}
+		row.enter(PreSync, StateQueued, time.Time{})
+		c.step(row, Step{At: now, Kind: StepUnclaimed, State: row.state}, nil)
 	}
 }
 
