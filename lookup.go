@@ -305,23 +305,47 @@ func anyAccount(terms []string) salesforce.Condition {
 
 // likeName matches names that begin with the words of a name, whatever stands
 // between them and after. A very short name is matched as a word of its own,
-// since half the org may begin with it.
+// since half the org may begin with it. The name itself is asked for too where
+// that does not match it, such as one that begins with punctuation.
 func likeName(name string) salesforce.Condition {
 	const short = 4
-	var parts []salesforce.LikePart
-	letters := 0
-	for _, word := range identity.CompanyStem(name) {
-		if len(parts) > 0 {
-			parts = append(parts, salesforce.Anything())
+	stem := identity.CompanyStem(name)
+	patterns := [][]string{append(slices.Clone(stem), "")}
+	if len([]rune(strings.Join(stem, ""))) < short {
+		last := len(stem) - 1
+		patterns = [][]string{stem, append(slices.Clone(stem[:last]), stem[last]+" ", ""), append(slices.Clone(stem[:last]), stem[last]+",", "")}
+	}
+	var ways []salesforce.Condition
+	itself := false
+	for _, words := range patterns {
+		var parts []salesforce.LikePart
+		for i, word := range words {
+			if i > 0 {
+				parts = append(parts, salesforce.Anything())
+			}
+			parts = append(parts, salesforce.Literal(word))
 		}
-		parts = append(parts, salesforce.Literal(word))
-		letters += len([]rune(word))
+		ways = append(ways, salesforce.Like("Name", parts...))
+		itself = itself || beginsWith(name, words)
 	}
-	if letters >= short {
-		return salesforce.Like("Name", append(parts, salesforce.Anything())...)
+	if !itself {
+		ways = append(ways, salesforce.Eq("Name", name))
 	}
-	word := append(slices.Clone(parts), salesforce.Literal(" "), salesforce.Anything())
-	return salesforce.Or(salesforce.Like("Name", parts...), salesforce.Like("Name", word...))
+	return salesforce.Or(ways...)
+}
+
+// beginsWith reports whether the words stand in a name one after the other, from
+// its beginning.
+func beginsWith(name string, words []string) bool {
+	rest := strings.ToLower(name)
+	for i, word := range words {
+		at := strings.Index(rest, word)
+		if at < 0 || i == 0 && at > 0 {
+			return false
+		}
+		rest = rest[at+len(word):]
+	}
+	return true
 }
 
 // emailOf and idOf name the ways to a member's person.

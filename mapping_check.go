@@ -129,10 +129,17 @@ func (c *mappingCheck) rules(section string, rules []Rule, describe *salesforce.
 
 // rule checks a row by itself.
 func (c *mappingCheck) rule(path string, rule *Rule) {
+	constant, ok := plainValue(rule.Constant)
+	if !ok {
+		c.add(path+"constant", DataValueValidation, rule.Field, notPlain)
+	}
+	if _, ok := plainValue(rule.Default); !ok {
+		c.add(path+"default", DataValueValidation, rule.Field, notPlain)
+	}
 	switch {
 	case rule.Source != "" && rule.Constant != nil:
 		c.add(path+"constant", DataValueValidation, rule.Field, "stands beside a source: a row has one of the two")
-	case rule.Source == "" && rule.Constant == nil && rule.Write != Clear:
+	case rule.Source == "" && ok && isBlank(constant) && rule.Write != Clear:
 		c.add(path+"source", RequiredFieldMissing, rule.Field, "is missing: a row needs a source or a constant")
 	case rule.Source != "" && !IsSourceField(rule.Source):
 		c.add(path+"source", DataValueValidation, rule.Field, "is not a source field")
@@ -182,8 +189,8 @@ func (c *mappingCheck) target(path string, rule *Rule, describe *salesforce.Desc
 
 // literal checks a constant or a default.
 func (c *mappingCheck) literal(path string, describe *salesforce.Describe, field *salesforce.Field, value any) {
-	if plain, ok := plainValue(value); ok && isUserEmail(field, plain) {
-		return // only the org knows its users
+	if plain, ok := plainValue(value); !ok || isUserEmail(field, plain) {
+		return // said already; only the org knows its users
 	}
 	converted, _, err := Convert(field, value, ConvertOptions{TooLong: Fail})
 	if err != nil {

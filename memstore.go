@@ -480,31 +480,25 @@ func (r *memRow) matches(f Filter) bool {
 func among[T comparable](list []T, v T) bool { return list == nil || slices.Contains(list, v) }
 
 // Due implements Store.
-func (m *MemoryStore) Due(ctx context.Context, connection string) (time.Time, error) {
+func (m *MemoryStore) Due(ctx context.Context, connection string) (wait time.Duration, waits bool, err error) {
 	c, err := m.begin(ctx, connection)
 	if err != nil {
-		return time.Time{}, err
+		return 0, false, err
 	}
 	defer m.mu.Unlock()
 	now := m.now()
-	var due time.Time
 	for _, row := range c.rows {
-		var at time.Time
-		switch {
-		case row.state == StateInFlight:
+		at := row.retryAt
+		if row.state == StateInFlight {
 			at = c.lease.Until
-		case row.state == StateQueued && row.retryAt.IsZero():
-			at = now
-		case row.state == StateQueued:
-			at = row.retryAt
-		default:
+		} else if row.state != StateQueued {
 			continue
 		}
-		if due.IsZero() || at.Before(due) {
-			due = at
+		if own := max(0, at.Sub(now)); !waits || own < wait {
+			wait, waits = own, true
 		}
 	}
-	return due, nil
+	return wait, waits, nil
 }
 
 // Release implements Store.

@@ -62,6 +62,8 @@ func (c *mappingCheck) qualifierFields(path string, cfg *Config, i int) {
 			c.add(at, DataValueValidation, field, "is for CampaignLink.Fields, with the source %s", q.source())
 		case matchedObject(object) == "" && cfg.customObject(object) == nil:
 			c.add(at, DataValueValidation, field, "is an object that the mapping has no section for")
+		case containsFold(cfg.keysAndLookups(object), field):
+			c.add(at, DataValueValidation, field, "is a key or a lookup, which the library fills")
 		case slices.ContainsFunc(cfg.Qualifiers[:i], func(other Qualifier) bool {
 			return other.meets(q) && strings.EqualFold(other.field(object), field)
 		}):
@@ -69,6 +71,14 @@ func (c *mappingCheck) qualifierFields(path string, cfg *Config, i int) {
 		}
 		seen[folded(object)] = true
 	}
+}
+
+// keysAndLookups are the fields of an object that no answer may fill.
+func (cfg *Config) keysAndLookups(object salesforce.Object) []string {
+	if section := cfg.customObject(object); section != nil {
+		return append(section.lookupFields(), section.Key)
+	}
+	return []string{cfg.keyFieldFor(object)}
 }
 
 // meets reports whether a lead may be asked both.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -154,6 +155,44 @@ func TestRevertSparesWhatOthersHaveMadeTheirOwn(t *testing.T) {
 			require.Equal(t, row.left, left)
 			require.Len(t, report.Deleted, 2-len(left))
 		})
+	}
+}
+
+// A record that went into another, or that another went into, is no longer what the
+// run made of it, however soon that was.
+func TestRevertSparesAndListsMergedAndConvertedRecords(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		there  bool // the lead was there before the run
+		meddle func(org *sftest.Org, lead, other string)
+		left   string
+	}{
+		"created, and merged away":       {false, func(org *sftest.Org, lead, other string) { org.Merge("Lead", other, lead) }, "the record was merged into OTHER"},
+		"updated, and merged away":       {true, func(org *sftest.Org, lead, other string) { org.Merge("Lead", other, lead) }, "the record was merged into OTHER"},
+		"created, and another merged in": {false, func(org *sftest.Org, lead, other string) { org.Merge("Lead", lead, other) }, "another record was merged into it since"},
+		"created, and converted":         {false, func(org *sftest.Org, lead, _ string) { org.Convert(lead) }, "it was converted since"},
+		"created, and deleted":           {false, func(org *sftest.Org, lead, _ string) { org.Delete("Lead", lead) }, ""},
+	} {
+		org, _, cfg := revertFixture(t)
+		other := insertLead(org, "Other", "other@x.example")
+		if row.there {
+			insertLead(org, "Byron", "ada@analytical.example")
+		}
+		syncer := syncerOf(t, org, cfg)
+		outcomes := syncAll(t, syncer, ada())
+		row.meddle(org, string(outcomes[0].ID), other)
+		org.ResetLog()
+
+		report := revert(t, syncer, outcomes, leadsync.RevertOptions{Delete: true})
+
+		require.Zero(t, writesOf(org), name)
+		if row.left == "" {
+			require.Empty(t, report.Left, name)
+			continue
+		}
+		require.Len(t, report.Left, 1, name)
+		require.ErrorIs(t, report.Left[0].Err, leadsync.StaleRemoteRecord)
+		require.Equal(t, strings.Replace(row.left, "OTHER", other, 1), report.Left[0].Err.Reason, name)
 	}
 }
 

@@ -169,3 +169,41 @@ func TestSnapshotHoldsTheKeyAndTheLookupsOfOtherObjects(t *testing.T) {
 	}
 	require.Equal(t, []string{"Contact__c", "Key__c", "Notes__c"}, names)
 }
+
+// PRODUCT.md 9: preflight notices what changed also of the key by which Rule.By
+// names a record of another object.
+func TestPreflightSaysWhatChangedOfTheKeyOfAReference(t *testing.T) {
+	t.Parallel()
+	newOrg := func() *schemaOrg {
+		o := newSchemaOrg()
+		o.describes["Region__c"] = writable("Region__c", "Code__c", "Unused__c")
+		o.describes["Region__c"].RecordTypes = recordTypes("Partner")
+		o.field("Region__c", "Code__c").ExternalID = true
+		field := o.field("Lead", "Region__c")
+		field.Type, field.ReferenceTo, field.RelationshipName = salesforce.TypeReference, []salesforce.Object{"Region__c"}, "Region__r"
+		return o
+	}
+	for name, tc := range map[string]struct {
+		change func(*schemaOrg)
+		want   []string
+	}{
+		"nothing":           {func(*schemaOrg) {}, nil},
+		"shorter":           {func(o *schemaOrg) { o.field("Region__c", "Code__c").Length = 3 }, []string{"warning Region__c.Code__c: length 3, was 255"}},
+		"no External ID":    {func(o *schemaOrg) { o.field("Region__c", "Code__c").ExternalID = false }, []string{"warning Region__c.Code__c: no longer an External ID"}},
+		"gone":              {func(o *schemaOrg) { delete(o.describes, "Region__c") }, []string{"warning Region__c.: the object is gone, or hidden from the connected user"}},
+		"what no row names": {func(o *schemaOrg) { o.field("Region__c", "Unused__c").Length = 3 }, nil},
+		"its record types":  {func(o *schemaOrg) { o.describes["Region__c"].RecordTypes = recordTypes("Other") }, nil},
+		"what it requires":  {func(o *schemaOrg) { o.field("Region__c", "Unused__c").Nillable = false }, nil},
+	} {
+		cfg := preflightConfig()
+		cfg.Mapper = &Mapping{Sections: []ObjectMapping{{Object: "Lead", Rules: []Rule{{Source: "country", Field: "Region__c", By: "Region__c.code__C"}}}}}
+		first, err := newSchemaSyncer(newOrg(), cfg).Preflight(t.Context())
+		require.NoError(t, err)
+		cfg.LastSchema = first.Schema
+		org := newOrg()
+		tc.change(org)
+		report, err := newSchemaSyncer(org, cfg).Preflight(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, tc.want, changesIn(report), name)
+	}
+}
