@@ -199,7 +199,7 @@ func (e *Error) Fix() string {
 func picklistFix(field string, missing ...string) string {
 	options := "the missing options"
 	if len(missing) > 0 {
-		options = fmt.Sprintf("the missing options %q", missing)
+		options = "the missing options " + quoted(missing)
 	}
 	return fmt.Sprintf("Add %s to the restricted picklist %s, lift its restriction, or map to a text field instead; then retry.", options, field)
 }

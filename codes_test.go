@@ -94,7 +94,7 @@ func TestErrorFixOfPicklistNamesFieldAndWaysOut(t *testing.T) {
 	require.Equal(t, `Add the missing options to the restricted picklist Lead.Tier__c, lift its restriction, or map to a text field instead; then retry.`+
 		` Salesforce says: "Tier: bad value for restricted picklist field: Platinum"`, e.Fix())
 	require.NotContains(t, e.Error(), "Platinum")
-	require.Contains(t, picklistFix("Lead.Tier__c", "Gold", "Platinum"), `the missing options ["Gold" "Platinum"] to`)
+	require.Contains(t, picklistFix("Lead.Tier__c", "Gold", "Platinum"), `the missing options "Gold", "Platinum" to`)
 }
 
 func TestErrorFixOfValidationRuleNamesRuleAndUser(t *testing.T) {

@@ -46,5 +46,5 @@ func Example() {
 	// L1 cleared Contact updated
 	// L2 cleared Lead created
 	// L3 failed Lead [Email]
-	// leadsync: 1 leads failed: 1 DATA_VALUE_VALIDATION
+	// leadsync: 1 lead failed: 1 DATA_VALUE_VALIDATION
 }

@@ -140,8 +140,8 @@ type Rule struct {
 	//     knows the numbering plans;
 	//   - date, date:<layout>: text in the form of a Go time layout, such as
 	//     date:02.01.2006, as a date;
-	//   - addDays:<number>: a date, or the day of a time, and that many days, such
-	//     as addDays:30 or addDays:-1;
+	//   - addDays:<number>: a date, or the day of a time in its own zone, and that
+	//     many days, such as addDays:30 or addDays:-1;
 	//   - split, split:<separator>: text as a list, at ";" unless told;
 	//   - join, join:<separator>: a list as text, with "; " unless told;
 	//   - first: the first of a list.

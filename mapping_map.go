@@ -114,7 +114,7 @@ func (r *mapping) value(rule *Rule) (any, *Error) {
 		plain, ok = plainValue(rule.Default)
 	}
 	if !ok {
-		return nil, refuseField(rule.Field, "is not text, a finite number, a boolean, a time, or a list of them")
+		return nil, refuseField(rule.Field, notPlain)
 	}
 	return plain, nil
 }

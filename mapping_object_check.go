@@ -53,7 +53,7 @@ func (c *mappingCheck) lookupTarget(path string, section *ObjectMapping, lookup 
 		c.add(path, DataValueValidation, lookup.Field, "is the section's own object")
 	case to == folded(salesforce.Object(ToPerson)) || matchedObject(to) != "":
 	case c.mapping.custom(to) == nil:
-		c.add(path, DataValueValidation, lookup.Field, "is none of %q, and no object of another section", []LookupTarget{ToPerson, ToLead, ToContact, ToAccount})
+		c.add(path, DataValueValidation, lookup.Field, "is none of %s, and no object of another section", quoted([]LookupTarget{ToPerson, ToLead, ToContact, ToAccount}))
 	case c.mapping.leadsTo(to, section.Object, nil):
 		c.add(path, DataValueValidation, lookup.Field, "leads back to %s by lookups", section.Object)
 	}

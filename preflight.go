@@ -284,6 +284,10 @@ func (p *preflight) checkCampaigns() {
 		if p.schema.unread[salesforce.ObjectCampaignMemberStatus] != nil {
 			continue // checkSchema says so
 		}
+		if off := campaign.offLadder(link.Ladder); len(off) > 0 {
+			p.add(Finding{Severity: SeverityInfo, Object: salesforce.ObjectCampaignMember, Field: "Status", Path: path + ".ladder",
+				Reason: fmt.Sprintf("members whose status is one of %q keep it: the ladder does not have it", off)})
+		}
 		for where, status := range link.statuses() {
 			if _, ok := campaign.status(status); !ok {
 				p.add(Finding{Severity: SeverityError, Code: CampaignStatus, Object: salesforce.ObjectCampaignMember, Field: "Status", Path: path + "." + where,

@@ -43,6 +43,8 @@ func (m *matcher) ask(one *match, p *ProbeTrace) {
 	}
 	if p.Object == salesforce.ObjectAccount && field.Name == "Name" {
 		p.Value = m.stored(p.Object, field.Name, p.Value)
+	} else if text, ok := cleanText(p.Value, false); ok {
+		p.Value = text // as the mapping writes it
 	}
 	switch {
 	case field.Type == salesforce.TypeID:

@@ -28,7 +28,9 @@ var (
 // by name. It must be safe for concurrent use. It keeps no argument, and what
 // it returns is the caller's. Each method is one transaction: it happens whole
 // or not at all. A Store has a clock of its own, the database's where there is
-// one, and keeps times to the microsecond or better. It keeps leads and
+// one, and keeps times to the microsecond or better. Where it differs from the
+// hosts', a retry comes as much too early or too late, and Config.VerifyAfter counts
+// for as much less or more. It keeps leads and
 // outcomes as their JSON: a number in Lead.Custom comes back as a json.Number,
 // so that none loses a digit. Package storetest checks an implementation.
 //
@@ -142,10 +144,11 @@ type Store interface {
 	// lease that has not run out.
 	Forget(ctx context.Context, connection string, lead LeadID) error
 
-	// Due returns when the next lead can be claimed: a queued one at its RetryAt,
-	// or by now without one; one in flight when the lease over it runs out. It is
-	// the zero time when no lead is queued or in flight.
-	Due(ctx context.Context, connection string) (time.Time, error)
+	// Due returns how long it is, by the Store's clock, until the next lead can be
+	// claimed: a queued one at its RetryAt, or at once without one; one in flight when
+	// the lease over it runs out. It is never negative, and waits is false when no lead
+	// is queued or in flight.
+	Due(ctx context.Context, connection string) (wait time.Duration, waits bool, err error)
 
 	// Release gives the lease back; leads still in flight under it are queued.
 	// ErrLeaseLost when somebody else has taken it over or it was released.

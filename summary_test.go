@@ -116,7 +116,7 @@ func TestSummaryCountsTheStore(t *testing.T) {
 	require.Equal(t, invalid.Description(), values.Description)
 	require.Nil(t, values.Leads)
 	require.Equal(t, []int{2, 1}, []int{values.Causes[0].Count, values.Causes[1].Count})
-	require.Contains(t, values.Causes[0].Fix, `["Gold" "Platinum"]`, "the options that any of the leads misses")
+	require.Contains(t, values.Causes[0].Fix, `"Gold", "Platinum"`, "the options that any of the leads misses")
 	require.Equal(t, "Budget is required", values.Causes[1].Rule)
 	require.Len(t, several.Causes, 1, "how many records fit makes no other cause")
 	require.Equal(t, []leadsync.LeadID{"L2", "L3", "L4"}, s.ids(t, values.Filter))

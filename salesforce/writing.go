@@ -140,9 +140,10 @@ func (w *writing) giveUpSearch() {
 }
 
 // mayHalve reports whether some row of a batch may be to blame for the refusal
-// of the whole, and nothing of it was written.
+// of the whole, and nothing of it was written. A refusal of the token has a cause,
+// and no row a part in it.
 func (w *writing) mayHalve(b batch, err *Error) bool {
-	return len(b.rows) > 1 && err.HTTPStatus == http.StatusBadRequest && !err.Uncertain && w.halvings < maxHalvings
+	return len(b.rows) > 1 && err.HTTPStatus == http.StatusBadRequest && err.Err == nil && !err.Uncertain && w.halvings < maxHalvings
 }
 
 // write makes one call, when no other write of the client is in flight. It

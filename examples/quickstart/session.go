@@ -218,9 +218,14 @@ func (s *session) report(sum *summary, stdout io.Writer) error {
 	if s.opts.json {
 		return sum.writeJSON(stdout)
 	}
-	sum.writeText(stdout)
-	if o := s.book.example; o != nil {
-		fmt.Fprintf(stdout, "\nOne match explained:\n%s\n", leadsync.Explain(o))
+	var text bytes.Buffer
+	if sum.Plan != nil {
+		text.WriteString(sum.Plan.String())
 	}
-	return nil
+	sum.writeText(&text)
+	if o := s.book.example; o != nil {
+		fmt.Fprintf(&text, "\nOne match explained:\n%s\n", leadsync.Explain(o))
+	}
+	_, err := text.WriteTo(stdout)
+	return err
 }

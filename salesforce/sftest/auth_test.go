@@ -3,6 +3,7 @@ package sftest_test
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -205,13 +206,20 @@ func TestUserinfo(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, org.UserID(), res.at("user_id"))
 	require.Equal(t, org.OrgID(), res.at("organization_id"))
+	// Recorded (SALESFORCE.md 5).
+	names := regexp.MustCompile(`"(\w+)":`).FindAllString(res.Text, -1)
+	require.Equal(t, `"sub":"user_id":"organization_id":"preferred_username":"nickname":"name":"email":"email_verified":"given_name":"family_name":"zoneinfo":`+
+		`"photos":"picture":"thumbnail":"profile":"picture":"address":"is_salesforce_integration_user":"urls":"enterprise":"metadata":"partner":"rest":"sobjects":"search":"query":"recent":`+
+		`"tooling_soap":"tooling_rest":"profile":"feeds":"groups":"users":"feed_items":"feed_elements":"custom_domain":"active":"user_type":"language":"locale":"utcOffset":"updated_at":`, strings.Join(names, ""))
 	identity, err := a.send("GET", strings.TrimPrefix(res.at("sub").(string), org.URL()), nil)
 	require.NoError(t, err)
 	require.Equal(t, "integration@fake.example", identity.at("username"))
+	require.Equal(t, "Integration", identity.at("first_name"))
 	require.Equal(t, res.at("sub"), a.do("GET", "/", nil).at("identity"))
 	res, err = a.send("GET", "/services/oauth2/userinfo", nil, "Authorization", "Bearer x")
 	require.NoError(t, err)
 	require.Equal(t, 403, res.Status)
+	require.Equal(t, "Bad_OAuth_Token", res.Text, "one word, not JSON")
 }
 
 // SALESFORCE.md 3 and 4: usage is told with every reply, and the limit holds.

@@ -89,11 +89,8 @@ func (w *twins) look(connection string) {
 	})
 	w.both("count events"+after, func(s leadsync.Store) (any, error) { return s.CountEvents(ctx, connection, leadsync.Filter{}) })
 	w.both("due"+after, func(s leadsync.Store) (any, error) {
-		due, err := s.Due(ctx, connection)
-		if !due.IsZero() && due.Before(w.clock.now()) {
-			due = w.clock.now() // since when does not matter
-		}
-		return due, err
+		wait, waits, err := s.Due(ctx, connection)
+		return []any{wait, waits}, err
 	})
 	id := pick(w.random, w.leads)
 	w.both("history"+after, func(s leadsync.Store) (any, error) { return s.History(ctx, connection, id) })
