@@ -18,11 +18,13 @@ import (
 type Activity struct {
 	// ID is the host's own key for the activity, unique within the lead. Empty
 	// means a hash of the rest.
-	ID    string       `json:"id,omitempty"`
-	Kind  ActivityKind `json:"kind"`
-	At    time.Time    `json:"at,omitzero"`  // zero means the lead's CapturedAt
-	By    string       `json:"by,omitempty"` // the rep's e-mail address
-	Notes string       `json:"notes,omitempty"`
+	ID   string       `json:"id,omitempty"`
+	Kind ActivityKind `json:"kind"`
+	// At is when it happened; zero means the lead's CapturedAt, whose time zone says
+	// which day that is.
+	At    time.Time `json:"at,omitzero"`
+	By    string    `json:"by,omitempty"` // the rep's e-mail address
+	Notes string    `json:"notes,omitempty"`
 }
 
 // An ActivityKind is what sort of touchpoint an Activity was.
@@ -118,13 +120,13 @@ func (t *task) subject() string {
 	return ""
 }
 
-// day is when it happened, in the time zone of the activity, else of the event.
+// day is when it happened, in the time zone of the event, else of the activity.
 func (t *task) day() (salesforce.Date, bool) {
 	at := t.At
 	if at.IsZero() {
 		at = t.lead.CapturedAt
 	}
-	return salesforce.DateOf(at), !at.IsZero()
+	return salesforce.DateOf(inZone(at, eventZone(t.lead))), !at.IsZero()
 }
 
 // planTasks plans a Task for each activity that Salesforce does not hold yet.

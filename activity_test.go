@@ -160,6 +160,30 @@ func TestRepIsLookedUpAgainInALaterSession(t *testing.T) {
 	}
 }
 
+// PRODUCT.md 7: ActivityDate is the day in the event's time zone, whatever zone the
+// activity's own time is told in; without an event's it is that one.
+func TestActivityDateIsTheDayAtTheEvent(t *testing.T) {
+	t.Parallel()
+	tokyo := time.FixedZone("Tokyo", 9*60*60)
+	captured := time.Date(2026, 5, 4, 9, 0, 0, 0, tokyo)
+	for name, row := range map[string]struct {
+		captured, at time.Time
+		want         any
+	}{
+		"told in UTC":             {captured, time.Date(2026, 5, 4, 22, 0, 0, 0, time.UTC), "2026-05-05"},
+		"told at the event":       {captured, time.Date(2026, 5, 5, 0, 30, 0, 0, tokyo), "2026-05-05"},
+		"told of no time":         {captured, time.Time{}, "2026-05-04"},
+		"of an event without one": {time.Time{}, time.Date(2026, 5, 5, 0, 30, 0, 0, tokyo), "2026-05-05"},
+		"of no time at all":       {time.Time{}, time.Time{}, nil},
+	} {
+		org := sftest.NewOrg(t)
+		lead := ada()
+		lead.CapturedAt, lead.Activities = row.captured, []leadsync.Activity{{Kind: leadsync.ActivityNote, At: row.at}}
+		syncOne(t, syncerOf(t, org, nil), lead)
+		require.Equal(t, row.want, org.Rows("Task")[0]["ActivityDate"], name)
+	}
+}
+
 // PRODUCT.md 7: TaskSubtype where it fits.
 func TestTaskSubtypeIsSetWhereItFits(t *testing.T) {
 	t.Parallel()
@@ -201,4 +225,19 @@ func TestActivityWithoutAnIDIsToldByAHashOfTheRest(t *testing.T) {
 	lead.Activities = append(lead.Activities, later, other, note)
 	syncOne(t, syncer, lead)
 	require.Equal(t, 4, org.Count("Task"))
+}
+
+func TestLongIdsOfActivitiesFitTheKeyField(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.AddExternalID("Lead", "Task")
+	syncer := syncerOf(t, org, nil)
+	lead := ada()
+	long := strings.Repeat("x", 300)
+	lead.Activities = []leadsync.Activity{{ID: long + "1", Kind: leadsync.ActivityCall}, {ID: long + "2", Kind: leadsync.ActivityCall}}
+
+	syncOne(t, syncer, lead)
+	syncOne(t, syncerOf(t, org, nil), lead)
+
+	require.Equal(t, 2, org.Count("Task"))
 }

@@ -1,6 +1,7 @@
 package leadsync
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -118,16 +119,17 @@ func (s *Syncer) staleChanges(ctx context.Context, plan *Plan) (map[int]bool, er
 func (p *Plan) refused(stale map[int]bool) map[LeadID]salesforce.Object {
 	refused := make(map[LeadID]salesforce.Object)
 	gone := func(id LeadID) bool { _, no := refused[id]; return no }
-	for again := true; again; {
-		again = false
+	orphan := func(r salesforce.Ref) bool {
+		return !slices.ContainsFunc(p.Changes[r.Write].Leads, func(id LeadID) bool { return !gone(id) })
+	}
+	for before := -1; before < len(refused); {
+		before = len(refused)
 		for i, c := range p.Changes {
-			refuse := stale[i] || slices.ContainsFunc(c.Refs, func(r salesforce.Ref) bool {
-				return !slices.ContainsFunc(p.Changes[r.Write].Leads, func(id LeadID) bool { return !gone(id) })
-			})
+			if !stale[i] && !slices.ContainsFunc(c.Refs, orphan) {
+				continue
+			}
 			for _, id := range c.Leads {
-				if refuse && !gone(id) {
-					refused[id], again = c.Object, true
-				}
+				refused[id] = cmp.Or(refused[id], c.Object)
 			}
 		}
 	}

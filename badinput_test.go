@@ -63,13 +63,21 @@ func TestBadSettingsAreFoundBeforehandWithTheCodeOfRunTime(t *testing.T) {
 		{"a 5 MB note that must fit", rule(leadsync.Rule{Constant: strings.Repeat("note ", 1<<20), Field: "Memo__c", TooLong: leadsync.Fail}), row + ".constant", bad, false, false},
 		{"a date in words", rule(leadsync.Rule{Constant: "next Monday", Field: "Day__c"}), row + ".constant", bad, false, false},
 		{"a default that is no date", rule(leadsync.Rule{Source: "custom.day", Default: "soon", Field: "Day__c"}), row + ".default", bad, false, false},
-		{"NaN", rule(leadsync.Rule{Constant: math.NaN(), Field: "Number__c"}), row + ".constant", bad, false, false},
+		{"NaN", rule(leadsync.Rule{Constant: math.NaN(), Field: "Number__c"}), row + ".constant", bad, true, false},
+		{"a constant that is an object", rule(leadsync.Rule{Constant: map[string]any{"a": 1}, Field: "Memo__c"}), row + ".constant", bad, true, false},
+		{"a default that is a list of lists", rule(leadsync.Rule{Source: "notes", Default: []any{[]any{"a"}}, Field: "Memo__c"}), row + ".default", bad, true, false},
+		{"a blank constant", rule(leadsync.Rule{Constant: " ", Field: "Memo__c"}), row + ".source", leadsync.RequiredFieldMissing, true, false},
+		{"a row for the key field", rule(leadsync.Rule{Source: "custom.badge", Field: "leadsynckey__c"}), row + ".field", bad, true, false},
 		{"a number out of range", rule(leadsync.Rule{Constant: 1e9, Field: "Number__c"}), row + ".constant", bad, false, false},
 		{"an option that is not there", rule(leadsync.Rule{Constant: "Tin", Field: "Tier__c"}), row + ".constant", bad, false, false},
 		{"a qualifier without values", qualifier(leadsync.Qualifier{}), "qualifiers[0].options", leadsync.NoTagMapping, false, false},
 		{"a qualifier with an option that is not there", qualifier(leadsync.Qualifier{Options: map[string]string{"perhaps": "Tin"}}), "qualifiers[0].options", leadsync.NoTagMapping, false, false},
 		{"a qualifier with a blank option", qualifier(leadsync.Qualifier{Options: map[string]string{"perhaps": " "}}), `qualifiers[0].options["perhaps"]`, leadsync.RequiredFieldMissing, true, false},
 		{"a qualifier of no type", qualifier(leadsync.Qualifier{Type: "essay"}), "qualifiers[0].type", bad, true, false},
+		{"a qualifier for the key field", func(cfg *leadsync.Config, _ *leadsync.Lead) {
+			cfg.ExternalIDs = map[salesforce.Object]string{"lead": "Badge__c"}
+			cfg.Qualifiers = []leadsync.Qualifier{{Name: "Badge", Fields: map[salesforce.Object]string{"Lead": "badge__c"}}}
+		}, `qualifiers[0].fields["Lead"]`, bad, true, false},
 		{"a status not of the campaign", campaign(func(c *leadsync.CampaignLink) { c.Status = "Partied" }), "campaigns[0].status", leadsync.CampaignStatus, false, false},
 		{"an answer's status not of the campaign", campaign(func(c *leadsync.CampaignLink) {
 			c.StatusBy = &leadsync.StatusBy{Qualifier: "met", Statuses: map[string]string{"yes": "Partied"}}

@@ -9,7 +9,9 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A CampaignLink makes the synced people of an event members of a campaign.
+// A CampaignLink makes the synced people of an event members of a campaign. Several
+// links may take a lead to the same campaign: it gets the highest of their statuses
+// on the ladder, and of two rows for one field that of the later link counts.
 type CampaignLink struct {
 	// EventID is the event that is linked. Empty links every event.
 	EventID string `json:"eventId,omitempty"`
@@ -22,8 +24,10 @@ type CampaignLink struct {
 	// StatusBy lets the answer to a qualifier choose the status.
 	StatusBy *StatusBy `json:"statusBy,omitempty"`
 	// Ladder orders statuses from lowest to highest. A member's status is moved
-	// up it, never down; one that is not on it is left alone. Empty means the
-	// campaign's own order (CampaignMemberStatus.SortOrder).
+	// up it, never down; one that is not on it is left alone, so that Status and
+	// StatusBy must name statuses on it. A campaign has one ladder: that of the links
+	// to it that have one, archived links aside. Where none has, it is the campaign's
+	// own order (CampaignMemberStatus.SortOrder).
 	Ladder []string `json:"ladder,omitempty"`
 	// MinScans is how many scans a lead needs to become a member. Zero takes
 	// every lead.
@@ -83,13 +87,14 @@ func (s *StatusBy) status(answer string) string {
 
 // A membership is what a unit's leads want of one campaign.
 type membership struct {
-	link    *CampaignLink
-	info    *campaignInfo
-	member  *salesforce.Record // nil: create one
-	status  string             // "" for the campaign's default
-	fields  salesforce.Fields
-	plans   []*LeadPlan // of the leads that join
-	refused map[*LeadPlan]*Error
+	campaign salesforce.ID
+	ladder   []string
+	info     *campaignInfo
+	member   *salesforce.Record // nil: create one
+	status   string             // "" for the campaign's default
+	fields   salesforce.Fields
+	plans    []*LeadPlan // of the leads that join
+	refused  map[*LeadPlan]*Error
 }
 
 // A joining is a member to be created for a person of an object.
@@ -100,20 +105,25 @@ type joining struct {
 
 // rank returns where a status stands on the ladder, -1 when it is not on it.
 func (m *membership) rank(status string) int {
-	ladder := m.link.Ladder
-	if len(ladder) == 0 && m.info != nil {
-		for _, s := range m.info.statuses {
-			ladder = append(ladder, s.label)
+	return slices.IndexFunc(m.ladder, func(rung string) bool { return strings.EqualFold(rung, status) })
+}
+
+// ladderOf returns the ladder of a campaign by the links to it, nil where none of
+// them has one.
+func ladderOf(links []CampaignLink, campaign salesforce.ID) []string {
+	for i := range links {
+		if link := &links[i]; !link.Archived && len(link.Ladder) > 0 && link.CampaignID.Equal(campaign) {
+			return link.Ladder
 		}
 	}
-	return slices.IndexFunc(ladder, func(rung string) bool { return strings.EqualFold(rung, status) })
+	return nil
 }
 
 // planMembers plans the unit's campaign memberships: one for each campaign
 // whatever leads want it, with the highest status that any of them asks for.
 func (p *planner) planMembers(u *unit) {
 	for _, m := range p.memberships(u) {
-		part := PlannedPart{Kind: PartMember, Object: salesforce.ObjectCampaignMember, Key: string(m.link.CampaignID.ID18()), Change: Unplanned}
+		part := PlannedPart{Kind: PartMember, Object: salesforce.ObjectCampaignMember, Key: string(m.campaign), Change: Unplanned}
 		for _, lead := range u.plans {
 			if err := m.refused[lead]; err != nil {
 				own := part
@@ -147,8 +157,13 @@ func (p *planner) memberships(u *unit) []*membership {
 			id := link.CampaignID.ID18()
 			m := byCampaign[id]
 			if m == nil {
-				m = &membership{link: link, info: p.sch.campaigns[id], member: p.memberOf(u, id),
+				m = &membership{campaign: id, info: p.sch.campaigns[id], member: p.memberOf(u, id), ladder: ladderOf(p.s.cfg.Campaigns, id),
 					fields: make(salesforce.Fields), refused: make(map[*LeadPlan]*Error)}
+				if m.ladder == nil && m.info != nil {
+					for _, status := range m.info.statuses {
+						m.ladder = append(m.ladder, status.label)
+					}
+				}
 				byCampaign[id] = m
 				order = append(order, m)
 			}
@@ -221,7 +236,6 @@ func (m *membership) checked(status string) (string, *Error) {
 // planMember plans one membership: a new one, or a step up for one that exists.
 // One that another record of the person gets in this batch is shared.
 func (p *planner) planMember(u *unit, m *membership) (salesforce.ID, int, *Error) {
-	campaign := m.link.CampaignID.ID18()
 	want := maps.Clone(m.fields)
 	change := Change{Kind: PartMember, Object: salesforce.ObjectCampaignMember}
 	if m.member != nil {
@@ -232,13 +246,13 @@ func (p *planner) planMember(u *unit, m *membership) (salesforce.ID, int, *Error
 		return m.member.ID, index, err
 	}
 	for _, email := range u.emails() {
-		if other, ok := p.joined[memberKey{campaign, email}]; ok && other.object != u.object {
+		if other, ok := p.joined[memberKey{m.campaign, email}]; ok && other.object != u.object {
 			shared := &p.plan.Changes[other.change]
 			shared.Leads = append(shared.Leads, leadIDs(m.plans)...)
 			return "", other.change, nil
 		}
 	}
-	want["CampaignId"] = string(campaign)
+	want["CampaignId"] = string(m.campaign)
 	if m.status != "" {
 		want["Status"] = m.status
 	}
@@ -250,7 +264,7 @@ func (p *planner) planMember(u *unit, m *membership) (salesforce.ID, int, *Error
 	index, err := p.change(change, nil, want, leadIDs(m.plans))
 	if err == nil {
 		for _, email := range u.emails() {
-			p.joined[memberKey{campaign, email}] = joining{u.object, index}
+			p.joined[memberKey{m.campaign, email}] = joining{u.object, index}
 		}
 	}
 	return "", index, err

@@ -12,6 +12,30 @@ import (
 // prefixCampaign begins the ids of Campaigns.
 const prefixCampaign = "701"
 
+// campaigns checks the links, in their order.
+func (c *mappingCheck) campaigns(cfg *Config, describes map[salesforce.Object]*salesforce.Describe) {
+	for i := range cfg.Campaigns {
+		path, link := fmt.Sprintf("campaigns[%d].", i), &cfg.Campaigns[i]
+		c.campaign(path, link, cfg.Transforms, describes)
+		if !link.Archived {
+			c.ladder(path, link, ladderOf(cfg.Campaigns, link.CampaignID))
+		}
+	}
+}
+
+// ladder holds a link against the ladder of its campaign.
+func (c *mappingCheck) ladder(path string, link *CampaignLink, ladder []string) {
+	if len(link.Ladder) > 0 && !slices.EqualFunc(link.Ladder, ladder, strings.EqualFold) {
+		c.add(path+"ladder", DataValueValidation, "", "is not that of an earlier link to the campaign: a campaign has one ladder")
+		return
+	}
+	for where, status := range link.statuses() {
+		if len(ladder) > 0 && strings.TrimSpace(status) != "" && !containsFold(ladder, status) {
+			c.add(path+where, DataValueValidation, "", "is not on the ladder of the campaign, so that members could not be moved to it, nor from it")
+		}
+	}
+}
+
 // campaign checks a link.
 func (c *mappingCheck) campaign(path string, link *CampaignLink, transforms map[string]TransformFunc, describes map[salesforce.Object]*salesforce.Describe) {
 	if id, err := salesforce.ParseID(string(link.CampaignID)); err != nil || id.Prefix() != prefixCampaign {

@@ -220,6 +220,27 @@ func TestLinksOwnLadderOrdersStatuses(t *testing.T) {
 	}
 }
 
+// PRODUCT.md 6: several links to one campaign are of one ladder, whichever comes
+// first: the highest of their statuses on it counts.
+func TestLinksToOneCampaignShareItsLadder(t *testing.T) {
+	t.Parallel()
+	for _, has := range []string{"", "Sent", "Responded", "Met"} {
+		org := sftest.NewOrg(t)
+		campaign := expo(org)
+		if has != "" {
+			contact := insertContact(org, "Lovelace", "ada@analytical.example")
+			org.Insert("CampaignMember", map[string]any{"CampaignId": string(campaign), "ContactId": contact, "Status": has})
+		}
+		syncer := syncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{
+			{CampaignID: campaign[:15], Status: "Met"},
+			{CampaignID: campaign, Status: "Responded", Ladder: []string{"Sent", "Met", "Responded"}},
+			{CampaignID: campaign, Status: "Sent"}}})
+		syncOne(t, syncer, ada())
+		require.Equal(t, "Responded", org.Rows("CampaignMember")[0]["Status"], has)
+		require.Equal(t, leadsync.Unchanged, syncOne(t, syncer, ada()).Action)
+	}
+}
+
 // PRODUCT.md 6: already a member is not an error, also when somebody else made
 // the member in the meantime.
 func TestAlreadyAMemberIsNoError(t *testing.T) {

@@ -46,7 +46,7 @@ func Convert(field *salesforce.Field, value any, opts ConvertOptions) (any, []Wa
 	c := conversion{field: field, opts: opts}
 	plain, ok := plainValue(value)
 	if !ok {
-		return nil, nil, c.refuse("is not text, a finite number, a boolean, a time, or a list of them")
+		return nil, nil, c.refuse(notPlain)
 	}
 	if isBlank(plain) {
 		return nil, nil, nil
@@ -105,6 +105,8 @@ func converterOf(t salesforce.FieldType) func(*conversion, any) (any, error) {
 // takesValue reports whether fields of the type can be mapped to.
 func takesValue(t salesforce.FieldType) bool { return converterOf(t) != nil }
 
+const notPlain = "is not text, a finite number, a boolean, a time, or a list of them"
+
 // plainValue reduces what a source field may hold to nil, string, bool,
 // json.Number, time.Time or []string.
 func plainValue(value any) (any, bool) {
@@ -113,8 +115,6 @@ func plainValue(value any) (any, bool) {
 		return v, true
 	case json.Number:
 		return v, true
-	case []any:
-		return plainList(v)
 	}
 	v := reflect.ValueOf(value)
 	switch v.Kind() {
@@ -136,14 +136,19 @@ func plainValue(value any) (any, bool) {
 			return nil, false
 		}
 		return json.Number(strconv.FormatFloat(v.Float(), 'f', -1, v.Type().Bits())), true
+	case reflect.Slice:
+		return plainList(v)
 	}
 	return nil, false
 }
 
-func plainList(list []any) (any, bool) {
-	texts := make([]string, 0, len(list))
-	for _, element := range list {
-		plain, ok := plainValue(element)
+func plainList(list reflect.Value) (any, bool) {
+	if list.Type().Elem().Kind() == reflect.Uint8 {
+		return nil, false // bytes
+	}
+	texts := make([]string, 0, list.Len())
+	for i := range list.Len() {
+		plain, ok := plainValue(list.Index(i).Interface())
 		if _, nested := plain.([]string); !ok || nested {
 			return nil, false
 		}

@@ -127,7 +127,7 @@ func foldValue(object salesforce.Object, field, value string) string {
 	case strings.EqualFold(field, "Id"):
 		return string(salesforce.ID(strings.TrimSpace(value)).ID18())
 	case object == salesforce.ObjectAccount && strings.EqualFold(field, "Website"):
-		return identity.Domain(value)
+		return identity.Website(value)
 	case object == salesforce.ObjectAccount && strings.EqualFold(field, "Name"):
 		return identity.Company(value)
 	}

@@ -103,6 +103,15 @@ type statement struct {
 	take   func(*index, []salesforce.Record)
 }
 
+// each takes in rows one by one.
+func each(take func(*index, *salesforce.Record)) func(*index, []salesforce.Record) {
+	return func(x *index, records []salesforce.Record) {
+		for i := range records {
+			take(x, &records[i])
+		}
+	}
+}
+
 // around compiles the queries for what is wanted beside the records.
 func (l *lookup) around() []statement {
 	return slices.Concat(l.members(l.emails.sorted(), emailOf), l.tasks(), l.users())
@@ -134,12 +143,8 @@ func (l *lookup) people(object salesforce.Object) []statement {
 	if len(fields) == 0 {
 		return nil // hidden from the connected user
 	}
-	probed := slices.Sorted(maps.Keys(wanted))
-	take := func(x *index, records []salesforce.Record) {
-		for i := range records {
-			x.add(&records[i], append(probed, "LastName"))
-		}
-	}
+	known := append(slices.Sorted(maps.Keys(wanted)), "LastName")
+	take := each(func(x *index, r *salesforce.Record) { x.add(r, known) })
 	var list []statement
 	for _, q := range salesforce.SplitValues(terms, salesforce.MaxStatement, func(terms []string) *salesforce.Select {
 		return salesforce.From(object, fields...).Where(anyTerm(terms))
@@ -271,11 +276,7 @@ func (l *lookup) accounts() []statement {
 	}
 	fields := l.recordFields(salesforce.ObjectAccount)
 	probed := slices.Sorted(maps.Keys(wanted))
-	take := func(x *index, records []salesforce.Record) {
-		for i := range records {
-			x.add(&records[i], probed)
-		}
-	}
+	take := each(func(x *index, r *salesforce.Record) { x.add(r, probed) })
 	var list []statement
 	for _, q := range salesforce.SplitValues(terms, salesforce.MaxStatement, func(terms []string) *salesforce.Select {
 		return salesforce.From(salesforce.ObjectAccount, fields...).Where(anyAccount(terms))
@@ -304,23 +305,47 @@ func anyAccount(terms []string) salesforce.Condition {
 
 // likeName matches names that begin with the words of a name, whatever stands
 // between them and after. A very short name is matched as a word of its own,
-// since half the org may begin with it.
+// since half the org may begin with it. The name itself is asked for too where
+// that does not match it, such as one that begins with punctuation.
 func likeName(name string) salesforce.Condition {
 	const short = 4
-	var parts []salesforce.LikePart
-	letters := 0
-	for _, word := range identity.CompanyStem(name) {
-		if len(parts) > 0 {
-			parts = append(parts, salesforce.Anything())
+	stem := identity.CompanyStem(name)
+	patterns := [][]string{append(slices.Clone(stem), "")}
+	if len([]rune(strings.Join(stem, ""))) < short {
+		last := len(stem) - 1
+		patterns = [][]string{stem, append(slices.Clone(stem[:last]), stem[last]+" ", ""), append(slices.Clone(stem[:last]), stem[last]+",", "")}
+	}
+	var ways []salesforce.Condition
+	itself := false
+	for _, words := range patterns {
+		var parts []salesforce.LikePart
+		for i, word := range words {
+			if i > 0 {
+				parts = append(parts, salesforce.Anything())
+			}
+			parts = append(parts, salesforce.Literal(word))
 		}
-		parts = append(parts, salesforce.Literal(word))
-		letters += len([]rune(word))
+		ways = append(ways, salesforce.Like("Name", parts...))
+		itself = itself || beginsWith(name, words)
 	}
-	if letters >= short {
-		return salesforce.Like("Name", append(parts, salesforce.Anything())...)
+	if !itself {
+		ways = append(ways, salesforce.Eq("Name", name))
 	}
-	word := append(slices.Clone(parts), salesforce.Literal(" "), salesforce.Anything())
-	return salesforce.Or(salesforce.Like("Name", parts...), salesforce.Like("Name", word...))
+	return salesforce.Or(ways...)
+}
+
+// beginsWith reports whether the words stand in a name one after the other, from
+// its beginning.
+func beginsWith(name string, words []string) bool {
+	rest := strings.ToLower(name)
+	for i, word := range words {
+		at := strings.Index(rest, word)
+		if at < 0 || i == 0 && at > 0 {
+			return false
+		}
+		rest = rest[at+len(word):]
+	}
+	return true
 }
 
 // emailOf and idOf name the ways to a member's person.
@@ -365,11 +390,7 @@ func (l *lookup) members(people []string, by string) []statement {
 	if len(ways) == 0 {
 		return nil
 	}
-	take := func(x *index, records []salesforce.Record) {
-		for i := range records {
-			x.addMember(&records[i])
-		}
-	}
+	take := each(func(x *index, r *salesforce.Record) { x.addMember(r) })
 	var list []statement
 	for _, q := range salesforce.SplitValues(people, salesforce.MaxStatement, func(people []string) *salesforce.Select {
 		var either []salesforce.Condition
@@ -421,11 +442,7 @@ func (l *lookup) taskQuery(values []string, key string, where func([]string) sal
 		return nil // without the person or the subject no task can be written either
 	}
 	fields := visible(describe, []string{"Id", "WhoId", "Subject", "ActivityDate", "Description", key})
-	take := func(x *index, records []salesforce.Record) {
-		for i := range records {
-			x.addTask(&records[i], key)
-		}
-	}
+	take := each(func(x *index, r *salesforce.Record) { x.addTask(r, key) })
 	var list []statement
 	for _, q := range salesforce.SplitValues(values, salesforce.MaxStatement, func(values []string) *salesforce.Select {
 		return salesforce.From(salesforce.ObjectTask, fields...).Where(where(values))

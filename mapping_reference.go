@@ -3,6 +3,7 @@ package leadsync
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"strings"
 
 	"github.com/leadsync/leadsync/salesforce"
@@ -151,19 +152,20 @@ func (s *schema) pathsOf(describe *salesforce.Describe, rules []Rule) []string {
 	return paths
 }
 
-// referredObjects are the objects that rows name by Rule.By.
-func (cfg *Config) referredObjects() []salesforce.Object {
+// references yields the object and the field of each row's Rule.By.
+func (cfg *Config) references() iter.Seq2[salesforce.Object, string] {
 	objects := []salesforce.Object{salesforce.ObjectCampaignMember}
 	if cfg.Mapper != nil {
 		objects = append(objects, cfg.Mapper.Objects()...)
 	}
-	var referred []salesforce.Object
-	for _, object := range objects {
-		for _, rule := range cfg.rowsFor(object) {
-			if other, _, ok := rule.by(); ok {
-				referred = append(referred, other)
+	return func(yield func(salesforce.Object, string) bool) {
+		for _, object := range objects {
+			for _, rule := range cfg.rowsFor(object) {
+				other, field, ok := rule.by()
+				if ok && rule.Write != Never && !yield(other, field) {
+					return
+				}
 			}
 		}
 	}
-	return referred
 }

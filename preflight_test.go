@@ -105,12 +105,15 @@ func TestPreflightFinds(t *testing.T) {
 		"statuses that the campaign lacks": {func(_ *schemaOrg, c *Config) {
 			c.Campaigns[0].Status = "Visited"
 			c.Campaigns[0].StatusBy.Statuses = map[string]string{"low": "Sent", "high": "Hot"}
-			c.Campaigns[0].Ladder = []string{"Sent", "Hot"}
+			c.Campaigns[0].Ladder = []string{"Sent", "Hot", "Responded"}
 		}, []string{
 			"error CAMPAIGN_STATUS CampaignMember Status campaigns[0].status",
 			`error CAMPAIGN_STATUS CampaignMember Status campaigns[0].statusBy.statuses["high"]`,
 			"error CAMPAIGN_STATUS CampaignMember Status campaigns[0].ladder[1]",
 		}},
+		"statuses that the ladder lacks": {func(_ *schemaOrg, c *Config) {
+			c.Campaigns[0].Ladder, c.Campaigns[0].Status = []string{"responded"}, "Responded"
+		}, []string{"info  CampaignMember Status campaigns[0].ladder"}},
 		"statuses that cannot be read": {func(o *schemaOrg, _ *Config) {
 			o.failures["CampaignMemberStatus"] = &salesforce.Error{HTTPStatus: 400, Code: "INVALID_TYPE"}
 		}, []string{"warning  CampaignMemberStatus  "}},

@@ -31,11 +31,11 @@ func (c *mappingCheck) qualifiers(cfg *Config) {
 func (c *mappingCheck) qualifier(path string, q *Qualifier) {
 	types := []QualifierType{"", QualifierPicklist, QualifierText, QualifierNumber, QualifierBoolean, QualifierNote}
 	if !slices.Contains(types, q.Type) {
-		c.add(path+"type", DataValueValidation, "", "is none of %q", types[1:])
+		c.add(path+"type", DataValueValidation, "", "is none of %s", quoted(types[1:]))
 	}
 	policies := []UnmappedPolicy{"", HoldUnmapped, PassUnmapped, DropUnmapped}
 	if !slices.Contains(policies, q.Unmapped) {
-		c.add(path+"unmapped", DataValueValidation, "", "is none of %q", policies[1:])
+		c.add(path+"unmapped", DataValueValidation, "", "is none of %s", quoted(policies[1:]))
 	}
 	if q.Multiple && (q.Type == QualifierNumber || q.Type == QualifierBoolean) {
 		c.add(path+"multiple", DataValueValidation, "", "is not for a %s, which has one answer", q.Type)
@@ -62,6 +62,8 @@ func (c *mappingCheck) qualifierFields(path string, cfg *Config, i int) {
 			c.add(at, DataValueValidation, field, "is for CampaignLink.Fields, with the source %s", q.source())
 		case matchedObject(object) == "" && cfg.customObject(object) == nil:
 			c.add(at, DataValueValidation, field, "is an object that the mapping has no section for")
+		case containsFold(cfg.keysAndLookups(object), field):
+			c.add(at, DataValueValidation, field, "is a key or a lookup, which the library fills")
 		case slices.ContainsFunc(cfg.Qualifiers[:i], func(other Qualifier) bool {
 			return other.meets(q) && strings.EqualFold(other.field(object), field)
 		}):
@@ -69,6 +71,14 @@ func (c *mappingCheck) qualifierFields(path string, cfg *Config, i int) {
 		}
 		seen[folded(object)] = true
 	}
+}
+
+// keysAndLookups are the fields of an object that no answer may fill.
+func (cfg *Config) keysAndLookups(object salesforce.Object) []string {
+	if section := cfg.customObject(object); section != nil {
+		return append(section.lookupFields(), section.Key)
+	}
+	return []string{cfg.keyFieldFor(object)}
 }
 
 // meets reports whether a lead may be asked both.

@@ -15,8 +15,8 @@ import (
 // back and delete nothing.
 type RevertOptions struct {
 	// Delete also deletes the records that the run created, children first. A
-	// record that was changed since, or that others have hung a Contact, a Task or
-	// a membership on, stays. What else hangs on a deleted record goes with it, as
+	// record that was changed or converted since, that another one was merged into,
+	// or that others have hung a Contact, a Task or a membership on, stays. What else hangs on a deleted record goes with it, as
 	// Salesforce has it; all of it is in the recycle bin.
 	Delete bool
 }
@@ -27,10 +27,10 @@ type RevertOptions struct {
 //
 // A field gets the value that it had before where it still holds what was
 // written; one that somebody has changed since is left alone and listed, and so
-// is a record that is gone. A created record counts as changed when its
-// SystemModstamp is over a minute past the last of outcomes that touched it,
-// which leaves the org's own automation its time. A second Revert changes
-// nothing.
+// is a record that was merged away, or that is gone and was not the run's. A
+// created record counts as changed when its SystemModstamp is over a minute past
+// the last of outcomes that touched it, which leaves the org's own automation its
+// time. A second Revert changes nothing.
 //
 // It spends one reading of the records, and one call of the writes, which with
 // Delete is one for each level of children. A change in the moment between is not
@@ -74,6 +74,10 @@ type touched struct {
 	// else's between one's Before and After.
 	spans []FieldChange
 	now   *salesforce.Record // as it is, nil when it is gone
+	// merged is the record that this one was merged into; absorbed says that another
+	// one was merged into this.
+	merged   salesforce.ID
+	absorbed bool
 	// hanging are the records found to refer to this one.
 	hanging []*salesforce.Record
 	doomed  bool // to be deleted
@@ -194,6 +198,12 @@ func (r *reverting) spared(t *touched) *Error {
 		denied := forbidden(t.Object, "delete")
 		denied.Op = "revert"
 		return denied
+	case t.now.Bool("IsConverted"):
+		err.Reason = "it was converted since"
+		return err
+	case t.absorbed:
+		err.Reason = "another record was merged into it since"
+		return err
 	case t.changedSince():
 		err.Reason = "somebody has changed it since"
 		return err
@@ -243,10 +253,15 @@ func (r *reverting) bare(t *touched) bool {
 // restore returns the fields of a record to put back, and lists those that are
 // left alone.
 func (r *reverting) restore(t *touched) []FieldChange {
-	if t.now == nil {
-		if !t.created { // else it was deleted, which is what Revert is for
-			r.leave(&t.Reversal, StaleRemoteRecord, "the record is deleted or merged, or hidden from the connected user")
-		}
+	switch {
+	case t.now != nil:
+	case t.merged != "":
+		r.leave(&t.Reversal, StaleRemoteRecord, fmt.Sprintf("the record was merged into %s", t.merged))
+		return nil
+	case !t.created:
+		r.leave(&t.Reversal, StaleRemoteRecord, "the record is deleted, or hidden from the connected user")
+		return nil
+	default: // it was deleted, which is what Revert is for
 		return nil
 	}
 	var fields []FieldChange

@@ -41,7 +41,7 @@ func (r *reverting) read(ctx context.Context) error {
 	var reads []salesforce.Read
 	for _, object := range r.objects() {
 		for _, q := range r.queries(object) {
-			reads = append(reads, salesforce.Query(q))
+			reads = append(reads, salesforce.QueryAll(q)) // merged records are deleted ones
 		}
 	}
 	if len(reads) == 0 {
@@ -65,7 +65,18 @@ func (r *reverting) read(ctx context.Context) error {
 // take enters a row: one that the run wrote, one that hangs on such a record, or
 // both.
 func (r *reverting) take(row *salesforce.Record) {
-	if t := r.byID[row.ID]; t != nil {
+	t := r.byID[row.ID]
+	if row.Bool("IsDeleted") {
+		master := salesforce.ID(row.Text("MasterRecordId")).ID18()
+		if t != nil {
+			t.merged = master
+		}
+		if winner := r.byID[master]; winner != nil {
+			winner.absorbed = true
+		}
+		return
+	}
+	if t != nil {
 		t.now = row
 	}
 	for _, link := range r.links() {
@@ -100,12 +111,15 @@ func (r *reverting) objects() []salesforce.Object {
 // queries ask for an object's rows by every way that leads to them.
 func (r *reverting) queries(object salesforce.Object) []*salesforce.Select {
 	describe := r.sch.describe(object)
-	names := []string{"Id", "CreatedDate", "SystemModstamp"}
+	names := []string{"Id", "CreatedDate", "SystemModstamp", "IsDeleted", "MasterRecordId", "IsConverted"}
 	var ways []string // a field and an id: terms
 	for _, t := range r.records {
 		if folded(t.Object) == folded(object) {
 			names = append(names, t.fieldNames()...)
 			ways = append(ways, "Id\x00"+string(t.ID))
+			if master, ok := describe.Field("MasterRecordId"); ok && master.Filterable && r.opts.Delete && t.created {
+				ways = append(ways, "MasterRecordId\x00"+string(t.ID))
+			}
 		}
 	}
 	for _, link := range r.links() {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -157,6 +158,44 @@ func TestRevertSparesWhatOthersHaveMadeTheirOwn(t *testing.T) {
 	}
 }
 
+// A record that went into another, or that another went into, is no longer what the
+// run made of it, however soon that was.
+func TestRevertSparesAndListsMergedAndConvertedRecords(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		there  bool // the lead was there before the run
+		meddle func(org *sftest.Org, lead, other string)
+		left   string
+	}{
+		"created, and merged away":       {false, func(org *sftest.Org, lead, other string) { org.Merge("Lead", other, lead) }, "the record was merged into OTHER"},
+		"updated, and merged away":       {true, func(org *sftest.Org, lead, other string) { org.Merge("Lead", other, lead) }, "the record was merged into OTHER"},
+		"created, and another merged in": {false, func(org *sftest.Org, lead, other string) { org.Merge("Lead", lead, other) }, "another record was merged into it since"},
+		"created, and converted":         {false, func(org *sftest.Org, lead, _ string) { org.Convert(lead) }, "it was converted since"},
+		"created, and deleted":           {false, func(org *sftest.Org, lead, _ string) { org.Delete("Lead", lead) }, ""},
+	} {
+		org, _, cfg := revertFixture(t)
+		other := insertLead(org, "Other", "other@x.example")
+		if row.there {
+			insertLead(org, "Byron", "ada@analytical.example")
+		}
+		syncer := syncerOf(t, org, cfg)
+		outcomes := syncAll(t, syncer, ada())
+		row.meddle(org, string(outcomes[0].ID), other)
+		org.ResetLog()
+
+		report := revert(t, syncer, outcomes, leadsync.RevertOptions{Delete: true})
+
+		require.Zero(t, writesOf(org), name)
+		if row.left == "" {
+			require.Empty(t, report.Left, name)
+			continue
+		}
+		require.Len(t, report.Left, 1, name)
+		require.ErrorIs(t, report.Left[0].Err, leadsync.StaleRemoteRecord)
+		require.Equal(t, strings.Replace(row.left, "OTHER", other, 1), report.Left[0].Err.Reason, name)
+	}
+}
+
 func TestRevertUndoesSyncsLastFirst(t *testing.T) {
 	t.Parallel()
 	org, clock, cfg := revertFixture(t)
@@ -210,7 +249,8 @@ func TestRevertListsWhatStandsInItsWay(t *testing.T) {
 		"a rule refuses": {func(org *sftest.Org, _ string) {
 			org.AddRule("Contact", sftest.Rule{Name: "Title_needed", Field: "Title", Refuses: func(row map[string]any) bool { return row["Title"] == nil }})
 		}, leadsync.DataValueValidation, []string{"Title"}},
-		"the field is hidden": {func(org *sftest.Org, _ string) { org.HideField("Contact", "Title") }, leadsync.MissingRemoteField, []string{"Title"}},
+		"the field is read-only": {func(org *sftest.Org, _ string) { org.ReadOnlyField("Contact", "Title") }, leadsync.ConnectionPermission, []string{"Title"}},
+		"the field is hidden":    {func(org *sftest.Org, _ string) { org.HideField("Contact", "Title") }, leadsync.MissingRemoteField, []string{"Title"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -384,6 +424,40 @@ func TestRevertReturnsWhatStoppedTheConnection(t *testing.T) {
 	cancel()
 	_, err = syncer.Revert(ctx, outcomes, leadsync.RevertOptions{})
 	require.True(t, errors.Is(err, context.Canceled))
+}
+
+func TestRevertListsAsUncertainWhatAClientDidNotAnswer(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]func() ([]salesforce.WriteResult, error){
+		"too few": func() ([]salesforce.WriteResult, error) { return nil, nil },
+		"none":    func() ([]salesforce.WriteResult, error) { return nil, leadsync.UncertainWrite },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org, _, cfg := revertFixture(t)
+			insertContact(org, "Byron", "ada@analytical.example")
+			outcomes := syncAll(t, syncerOf(t, org, cfg), ada())
+			syncer, err := leadsync.New(answeringClient{clientOf(t, org), answer}, cfg)
+			require.NoError(t, err)
+
+			report, err := syncer.Revert(t.Context(), outcomes, leadsync.RevertOptions{})
+
+			require.ErrorIs(t, err, leadsync.UncertainWrite)
+			require.Empty(t, report.Restored)
+			require.Len(t, report.Left, 1)
+			require.ErrorIs(t, report.Left[0].Err, leadsync.UncertainWrite)
+		})
+	}
+}
+
+// An answeringClient sends no writes, and answers them as it is told.
+type answeringClient struct {
+	leadsync.Client
+	answer func() ([]salesforce.WriteResult, error)
+}
+
+func (c answeringClient) Write(context.Context, ...salesforce.Write) ([]salesforce.WriteResult, error) {
+	return c.answer()
 }
 
 func TestOutcomeOfARetryRemembersWhatTheFirstAttemptDid(t *testing.T) {

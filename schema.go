@@ -105,6 +105,18 @@ func (c *campaignInfo) status(label string) (memberStatus, bool) {
 	return memberStatus{}, false
 }
 
+// offLadder returns the campaign's statuses that a ladder lacks, nil without a
+// ladder.
+func (c *campaignInfo) offLadder(ladder []string) []string {
+	var off []string
+	for _, status := range c.statuses {
+		if len(ladder) > 0 && !containsFold(ladder, status.label) {
+			off = append(off, status.label)
+		}
+	}
+	return off
+}
+
 // keyField returns the field of o that makes its creates safe to repeat, "" when
 // there is none. A field that is configured but is not unique would not make
 // them so: it counts as none, and preflight says so.
@@ -322,7 +334,9 @@ func (cfg *Config) objects() []salesforce.Object {
 	if cfg.Mapper != nil {
 		wanted = append(wanted, cfg.Mapper.Objects()...)
 	}
-	wanted = append(wanted, cfg.referredObjects()...)
+	for referred := range cfg.references() {
+		wanted = append(wanted, referred)
+	}
 	var objects []salesforce.Object
 	seen := make(map[salesforce.Object]bool)
 	for _, o := range wanted {

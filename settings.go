@@ -18,6 +18,10 @@ const SettingsVersion = 1
 // a host keeps them as JSON, edits them in its own pages, and puts them into a
 // Config with Fill. What is left out has the default that Config documents.
 //
+// A Syncer keeps the Config that it was made with. To put others into force, make
+// a new one over the same Client, Store and Connection, end the old one's Run, and
+// Run the new. Its Config.Mode is where it starts: see Syncer.SetMode.
+//
 // Unknown JSON keys are refused. JSON of an older version is read as long as the
 // library has its major version.
 type Settings struct {
@@ -99,12 +103,23 @@ func (c *Config) Validate(describes map[salesforce.Object]*salesforce.Describe) 
 	check.settings(c)
 	if m, ok := c.Mapper.(*Mapping); ok && m != nil {
 		check.take("mapping.", "", m.with(c.Transforms).Validate(describes))
+		check.keyRows(c, m)
 	}
 	check.qualifiers(c)
-	for i := range c.Campaigns {
-		check.campaign(fmt.Sprintf("campaigns[%d].", i), &c.Campaigns[i], c.Transforms, describes)
-	}
+	check.campaigns(c, describes)
 	return check.issues
+}
+
+// keyRows looks for rows that would write the key by which a record is told.
+func (c *mappingCheck) keyRows(cfg *Config, m *Mapping) {
+	for i, section := range m.Sections {
+		for k, rule := range section.Rules {
+			if matchedObject(section.Object) != "" && rule.Write != Never && strings.EqualFold(rule.Field, cfg.keyFieldFor(section.Object)) {
+				c.issues = append(c.issues, MappingIssue{Path: fmt.Sprintf("mapping.objects[%d].rules[%d].field", i, k), Code: DataValueValidation,
+					Object: section.Object, Field: rule.Field, Reason: "is the key field, which the library fills: see externalIds"})
+			}
+		}
+	}
 }
 
 // take adds issues, their paths starting with prefix in the place of own.
@@ -120,7 +135,7 @@ func (c *mappingCheck) settings(cfg *Config) {
 	refuse := func(path, format string, args ...any) { c.add(path, DataValueValidation, "", format, args...) }
 	oneOf := func(path, value string, allowed ...string) {
 		if value != "" && !slices.Contains(allowed, value) {
-			refuse(path, "is none of %q", allowed)
+			refuse(path, "is none of %s", quoted(allowed))
 		}
 	}
 	oneOf("converted", string(cfg.Converted), string(Follow), string(NewLead), string(HoldConverted))

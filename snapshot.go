@@ -16,8 +16,8 @@ import (
 const snapshotVersion = 1
 
 // A SchemaSnapshot is what the schema of an org was when Preflight looked, as far
-// as the Config uses it: the fields that something is written to, and those that
-// the org requires. It is plain data and holds nothing of leads: keep it as JSON,
+// as the Config uses it: the fields that something is written to, those that the
+// org requires, and those by which Rule.By names a record. It is plain data and holds nothing of leads: keep it as JSON,
 // and give it to Config.LastSchema of a later process.
 type SchemaSnapshot struct {
 	Version int           `json:"version"`
@@ -59,6 +59,7 @@ type FieldSnapshot struct {
 	CreateOnly  bool                 `json:"createOnly,omitempty"`
 	ReadOnly    bool                 `json:"readOnly,omitempty"`
 	Unique      bool                 `json:"unique,omitempty"`
+	Key         bool                 `json:"key,omitempty"` // an External ID, or an idLookup field
 	Restricted  bool                 `json:"restricted,omitempty"`
 	Controller  string               `json:"controller,omitempty"`
 	Options     []string             `json:"options,omitempty"` // the active ones, by name
@@ -95,7 +96,7 @@ func (o *ObjectSnapshot) field(name string) *FieldSnapshot {
 // snapshot takes a picture of what the Config uses of the org.
 func (p *preflight) snapshot() *SchemaSnapshot {
 	s := &SchemaSnapshot{Version: snapshotVersion, Org: p.schema.org, At: p.schema.at, Objects: []ObjectSnapshot{}}
-	for _, u := range p.uses() {
+	for _, u := range p.watched() {
 		describe := p.schema.describe(u.object)
 		if describe == nil {
 			continue
@@ -108,7 +109,9 @@ func (p *preflight) snapshot() *SchemaSnapshot {
 				object.Fields = append(object.Fields, snapshotOf(f))
 			}
 		}
-		object.RecordTypes, object.NewRecordType = recordTypesOf(describe)
+		if u.create || u.update {
+			object.RecordTypes, object.NewRecordType = recordTypesOf(describe)
+		}
 		slices.SortFunc(object.Fields, func(a, b FieldSnapshot) int { return strings.Compare(a.Name, b.Name) })
 		s.Objects = append(s.Objects, object)
 	}
@@ -147,10 +150,27 @@ func recordTypesOf(d *salesforce.Describe) (names []string, ofNew string) {
 	return names, ofNew
 }
 
+// watched are the objects of a snapshot: those that a sync writes, and those that
+// Rule.By names.
+func (p *preflight) watched() []use {
+	watched := p.uses()
+	for object := range p.cfg.references() {
+		if !slices.ContainsFunc(watched, func(u use) bool { return folded(u.object) == folded(object) }) {
+			watched = append(watched, use{object: object})
+		}
+	}
+	return watched
+}
+
 // usedFields names the fields of an object that a sync reads or writes for the
 // Config.
 func (p *preflight) usedFields(u use) []string {
 	names := []string{p.cfg.keyFieldFor(u.object)}
+	for object, key := range p.cfg.references() {
+		if folded(object) == folded(u.object) {
+			names = append(names, key)
+		}
+	}
 	switch folded(u.object) {
 	case folded(salesforce.ObjectTask):
 		return append(names, "Subject", "Description", "Status", "ActivityDate", "TaskSubtype", "WhoId", ownerField)
@@ -177,7 +197,7 @@ func snapshotOf(f *salesforce.Field) FieldSnapshot {
 	s := FieldSnapshot{
 		Name: f.Name, Type: f.Type, Length: f.Length, Precision: f.Precision, Scale: f.Scale, Digits: f.Digits,
 		Required: f.RequiredOnCreate(), CreateOnly: f.Createable && !f.Updateable, ReadOnly: !f.Createable && !f.Updateable,
-		Unique: f.Unique, Restricted: f.RestrictedPicklist, Controller: f.ControllerName, ReferenceTo: f.ReferenceTo,
+		Unique: f.Unique, Key: f.ExternalID || f.IDLookup, Restricted: f.RestrictedPicklist, Controller: f.ControllerName, ReferenceTo: f.ReferenceTo,
 	}
 	for _, option := range f.PicklistValues {
 		if option.Active {

@@ -35,7 +35,7 @@ func (p *preflight) checkChanges(last, now *SchemaSnapshot) {
 // no more.
 func (p *preflight) compareObject(before, after *ObjectSnapshot) {
 	if after == nil {
-		if p.schema.describe(before.Object) == nil && slices.ContainsFunc(p.uses(), func(u use) bool { return folded(u.object) == folded(before.Object) }) {
+		if p.schema.describe(before.Object) == nil && slices.ContainsFunc(p.watched(), func(u use) bool { return folded(u.object) == folded(before.Object) }) {
 			p.changed(SeverityWarning, before.Object, "", "the object is gone, or hidden from the connected user")
 		}
 		return
@@ -45,7 +45,7 @@ func (p *preflight) compareObject(before, after *ObjectSnapshot) {
 	}
 	for i := range after.Fields {
 		f := &after.Fields[i]
-		used := slices.ContainsFunc(p.uses(), func(u use) bool {
+		used := slices.ContainsFunc(p.watched(), func(u use) bool {
 			return folded(u.object) == folded(after.Object) && blames(p.usedFields(u), f.Name)
 		})
 		if before.field(f.Name) == nil && !used { // it is here for being required alone
@@ -73,10 +73,10 @@ func (p *preflight) differs(object salesforce.Object, field, prefix string, brea
 // listChanges says which members of a list went, and which came.
 func listChanges(what string, before, now []string) (breaks, eases []string) {
 	if gone := without(before, now); len(gone) > 0 {
-		breaks = append(breaks, fmt.Sprintf("%s gone: %q", what, gone))
+		breaks = append(breaks, what+" gone: "+quoted(gone))
 	}
 	if added := without(now, before); len(added) > 0 {
-		eases = append(eases, fmt.Sprintf("new %s: %q", what, added))
+		eases = append(eases, "new "+what+": "+quoted(added))
 	}
 	return breaks, eases
 }
@@ -134,6 +134,9 @@ func (f *FieldSnapshot) differences(now *FieldSnapshot) (breaks, eases []string)
 		} else if b.before && !b.now {
 			eases = append(eases, "no longer "+b.what)
 		}
+	}
+	if f.Key && !now.Key {
+		breaks = append(breaks, "no longer an External ID")
 	}
 	if !strings.EqualFold(f.Controller, now.Controller) {
 		breaks = append(breaks, "another field decides which options fit")

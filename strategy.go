@@ -24,8 +24,9 @@ type Probe struct {
 	Object salesforce.Object `json:"object"`
 	// Field is compared as Salesforce compares it, without regard to case. Id
 	// follows a merge to the surviving record; Account's Website is compared by
-	// registrable domain, and Account's Name with case, punctuation and legal
-	// form folded.
+	// registrable domain, where pages at social networks and other hosts of
+	// everyone's pages are nobody's; and Account's Name with case, punctuation and
+	// legal form folded.
 	Field string `json:"field"`
 	// Value is personal data: it is never logged.
 	Value string `json:"-"`
@@ -91,7 +92,9 @@ const (
 	LeadsOnly builtinStrategy = "leads-only"
 	// AccountsAndContacts probes Contact Id and Contact Email. When none hits it
 	// creates a Contact, in the Account that is known by id, or found by website
-	// domain or company name, else in a new one.
+	// domain or company name, else in a new one. The domain is that of the lead's
+	// website, or where that is a page at a social network or the like that of the
+	// e-mail address; free mail and disposable addresses have none.
 	AccountsAndContacts builtinStrategy = "accounts-and-contacts"
 )
 
@@ -129,12 +132,15 @@ func (s builtinStrategy) NoHit(*Lead) NoHit {
 }
 
 // companyDomain returns the registrable domain of a lead's company: of its
-// website, else of its e-mail address, unless anyone can be found there.
+// website, else of its e-mail address. A free-mail provider's is nobody's, and so
+// is that of a website which is a page at a social network or the like, whose
+// staff alone have e-mail addresses there (see identity.SharedHost).
 func companyDomain(lead *Lead) string {
-	for _, address := range []string{lead.Website, lead.Email} {
-		if domain := identity.Domain(address); domain != "" && !identity.FreeMail(domain) {
-			return domain
-		}
+	if domain := identity.Domain(lead.Website); !identity.FreeMail(domain) && !identity.SharedHost(domain) && domain != "" {
+		return domain
+	}
+	if domain := identity.Domain(lead.Email); !identity.FreeMail(domain) {
+		return domain
 	}
 	return ""
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -123,10 +124,20 @@ func TestAccountsAndContactsFindsTheAccount(t *testing.T) {
 			func(*leadsync.Lead) {}, "Account by Website"},
 		{"never by a free-mail domain", map[string]any{"Name": "Google", "Website": "gmail.com"},
 			func(l *leadsync.Lead) { l.Email = "ada@gmail.com" }, ""},
+		{"never by a page at a social network", map[string]any{"Name": "Other", "Website": "https://www.linkedin.com/company/other"},
+			func(l *leadsync.Lead) { l.Website, l.Email = "linkedin.com/company/analytical", "ada@gmail.com" }, ""},
+		{"never by such a page for who works at the network", map[string]any{"Name": "Other", "Website": "https://www.linkedin.com/company/other"},
+			func(l *leadsync.Lead) { l.Email = "ada@linkedin.com" }, ""},
+		{"by the network's front page for who works there", map[string]any{"Name": "LinkedIn", "Website": "https://www.linkedin.com/"},
+			func(l *leadsync.Lead) { l.Website, l.Email = "linkedin.com/in/ada", "ada@linkedin.com" }, "Account by Website"},
+		{"by the e-mail's domain beside a page at a social network", map[string]any{"Name": "AE", "Website": "analytical.example"},
+			func(l *leadsync.Lead) { l.Website = "https://facebook.com/analytical" }, "Account by Website"},
 		{"never by a part of a domain", map[string]any{"Name": "Other", "Website": "notanalytical.example"},
 			func(*leadsync.Lead) {}, ""},
 		{"by name with case, punctuation and legal form folded", map[string]any{"Name": "ANALYTICAL-ENGINES, LIMITED"},
 			func(*leadsync.Lead) {}, "Account by Name"},
+		{"by a short name with its legal form behind a comma", map[string]any{"Name": "HP, Inc."},
+			func(l *leadsync.Lead) { l.Company = "HP" }, "Account by Name"},
 		{"never by the beginning of a name", map[string]any{"Name": "Analytical Engines Overseas"},
 			func(*leadsync.Lead) {}, ""},
 		{"by a known id", map[string]any{"Name": "Whatever"}, nil, "Account by id"},
@@ -334,6 +345,27 @@ func TestKnownIDFollowsTheMerge(t *testing.T) {
 	}
 }
 
+func TestChainOfMergesIsFollowedOnlySoFar(t *testing.T) {
+	t.Parallel()
+	for merges, found := range map[int]bool{2: true, 8: false} {
+		org := sftest.NewOrg(t)
+		first := insertContact(org, "Lovelace", "")
+		survivor := first
+		for range merges {
+			next := insertContact(org, "Lovelace", "")
+			org.Merge("Contact", next, survivor)
+			survivor = next
+		}
+		lead := ada()
+		lead.ContactID = salesforce.ID(first)
+
+		out := syncOne(t, syncerOf(t, org, nil), lead)
+
+		require.Equal(t, found, string(out.ID) == survivor, "%d merges", merges)
+		require.Equal(t, found, out.Action == leadsync.Updated)
+	}
+}
+
 func TestDeletedIDTriesTheNextProbe(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
@@ -420,6 +452,28 @@ func TestTwoLeadsOfOnePersonBecomeOneRecord(t *testing.T) {
 	}
 }
 
+// The second lead's address finds nobody, for Salesforce knows another one; the
+// first lead says whose it is.
+func TestLeadThatFindsNothingJoinsWhomItsTwinFound(t *testing.T) {
+	t.Parallel()
+	for _, order := range [][]int{{0, 1}, {1, 0}} {
+		org := sftest.NewOrg(t)
+		there := insertContact(org, "Lovelace", "byron@analytical.example")
+		known, twin := ada(), ada()
+		known.ContactID, twin.ID, twin.JobTitle = salesforce.ID(there), "L2", "Countess"
+		leads := []*leadsync.Lead{known, twin}
+
+		outcomes, err := syncerOf(t, org, nil).Sync(t.Context(), leads[order[0]], leads[order[1]])
+
+		require.NoError(t, err)
+		require.Equal(t, there, string(outcomes[0].ID))
+		require.Equal(t, there, string(outcomes[1].ID))
+		require.Equal(t, "Countess", org.Row("Contact", there)["Title"])
+		require.Equal(t, leadsync.LeadID("L1"), outcomes[slices.Index(order, 1)].Trace.FoldedInto)
+		require.Zero(t, org.Count("Lead"))
+	}
+}
+
 func TestTwoPeopleOfOneCompanyShareOneNewAccount(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
@@ -478,16 +532,30 @@ func TestProbeIsPrintedWithoutItsValue(t *testing.T) {
 	require.Contains(t, printed.String(), "Lead.Email")
 }
 
-func TestWebsiteOfAFreeMailProviderIsNoCompany(t *testing.T) {
+// PRODUCT.md 3: a website that anyone can have tells no company from another.
+func TestWebsiteThatAnyoneCanHaveIsNoCompany(t *testing.T) {
 	t.Parallel()
-	org := sftest.NewOrg(t)
-	one, other := ada(), ada()
-	one.Website, other.Website = "gmail.com", "www.gmail.com"
-	one.Email, other.Email = "a@gmail.com", "b@gmail.com"
-	other.ID, other.Company = "L2", "Difference Engines"
-	_, err := syncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts}).Sync(t.Context(), one, other)
-	require.NoError(t, err)
-	require.Equal(t, 2, org.Count("Account"))
+	for _, websites := range [][2]string{
+		{"gmail.com", "www.gmail.com"},
+		{"https://www.linkedin.com/company/analytical", "https://de.linkedin.com/company/difference"},
+		{"https://linktr.ee/analytical", "linktr.ee/difference"},
+		{"linkedin.com", "www.linkedin.com"},
+	} {
+		org := sftest.NewOrg(t)
+		one, other := ada(), ada()
+		one.Website, other.Website = websites[0], websites[1]
+		one.Email, other.Email = "a@gmail.com", "b@gmail.com"
+		other.ID, other.Company = "L2", "Difference Engines"
+		cfg := &leadsync.Config{Strategy: leadsync.AccountsAndContacts}
+		_, err := syncerOf(t, org, cfg).Sync(t.Context(), one, other)
+		require.NoError(t, err)
+		require.Equal(t, 2, org.Count("Account"), websites)
+
+		third := ada()
+		third.ID, third.Website, third.Email, third.Company = "L3", websites[0], "c@gmail.com", "Third"
+		syncOne(t, syncerOf(t, org, cfg), third)
+		require.Equal(t, 3, org.Count("Account"), websites)
+	}
 }
 
 // PRODUCT.md 3: ids have 15 or 18 characters.
@@ -500,5 +568,31 @@ func TestKnownIDsMayHave15Or18Characters(t *testing.T) {
 		lead.ContactID = salesforce.ID(known)
 		out := syncOne(t, syncerOf(t, org, nil), lead)
 		require.Equal(t, id, string(out.ID))
+	}
+}
+
+// PRODUCT.md 3: what a sync created is found by the next one, also where the text
+// was cleaned or the name is no pattern for itself.
+func TestRecordIsFoundByTheOddTextItWasCreatedFrom(t *testing.T) {
+	t.Parallel()
+	for _, email := range []string{"ada\x00@x.example", "\x07ADA@X.example\x7f", "ada@MÜLLER.example", "\u00a0ada@x.example "} {
+		org := sftest.NewOrg(t)
+		syncer, lead := syncerOf(t, org, nil), ada()
+		lead.Email = email
+		syncOne(t, syncer, lead)
+		require.Equal(t, leadsync.Unchanged, syncOne(t, syncer, lead).Action, "%q", email)
+	}
+	for _, company := range []string{
+		"Ana\x00lytical", "ＡＣＭＥ", "ﬁrm of five", "\u200bAcme Ltd", "e\u0301cole", "=cmd|x", "\u202eabcdef", "ǅ", "(re)source", `"Acme" Inc`,
+		"HP, Inc.", "3M,", "AT&T", "a", "Straße AG", "100% _x_ Inc", `A'B\C`, "שלום בע״מ", "株式会社ＫＤＤＩ",
+	} {
+		org := sftest.NewOrg(t)
+		syncer := syncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts})
+		for _, email := range []string{"a@gmail.com", "b@gmail.com"} {
+			lead := ada()
+			lead.ID, lead.Email, lead.Company = leadsync.LeadID(email), email, company
+			syncOne(t, syncer, lead)
+		}
+		require.Equal(t, 1, org.Count("Account"), "%q", company)
 	}
 }

@@ -55,17 +55,21 @@ func parseLayouts(body []byte) (map[ID]Picklists, error) {
 		}
 		offered := make(Picklists, len(mapping.Picklists))
 		for _, list := range mapping.Picklists {
-			values := []string{}
-			for _, v := range list.Values {
-				if v.Active {
-					values = append(values, v.Value)
-				}
-			}
-			offered[list.Name] = values
+			offered[list.Name] = activeValues(list.Values)
 		}
 		types[id] = offered
 	}
 	return types, nil
+}
+
+func activeValues(list []PicklistValue) []string {
+	values := []string{}
+	for _, v := range list {
+		if v.Active {
+			values = append(values, v.Value)
+		}
+	}
+	return values
 }
 
 // ForRecordType returns the describe as it is for records of a type that offers

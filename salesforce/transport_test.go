@@ -190,6 +190,22 @@ func TestClientRepeatsReads(t *testing.T) {
 	}
 }
 
+func TestClientRepeatsNothingForWhoAsksOnce(t *testing.T) {
+	t.Parallel()
+	for name, failure := range failures {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := &wire{script: []line{failure.line}}
+				results, err := w.client(t, salesforce.Config{}, nil).Read(salesforce.SendOnce(t.Context()), salesforce.DescribeObject("Lead", ""))
+				require.NoError(t, err)
+				require.Error(t, results[0].Err)
+				require.Len(t, w.sent, 1)
+			})
+		})
+	}
+}
+
 func TestClientStaysUncertainOfAnEarlierAttempt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

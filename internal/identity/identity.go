@@ -7,15 +7,22 @@ import (
 	_ "embed"
 	"net/netip"
 	"strings"
+	"unicode"
 
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
 )
 
-// Email folds an e-mail address: trimmed, in lower case, its domain in the
-// ASCII form that mail uses. It is "" for a blank one. The address need not be
-// a valid one.
+// Email folds an e-mail address: trimmed, without control characters, in lower
+// case, its domain in the ASCII form that mail uses. It is "" for a blank one. The
+// address need not be a valid one.
 func Email(address string) string {
+	address = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && !unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, address)
 	address = strings.ToLower(strings.TrimSpace(address))
 	at := strings.LastIndexByte(address, '@')
 	if at < 0 || isASCII(address[at:]) {
@@ -86,6 +93,44 @@ var freeMail string
 func FreeMail(domain string) bool {
 	domain = Domain(domain)
 	return domain != "" && strings.Contains(freeMail, "\n"+domain+"\n")
+}
+
+// sharedHosts is kept as freeMail is.
+//
+//go:embed sharedhosts.txt
+var sharedHosts string
+
+// SharedHost reports whether anyone can have pages at the domain: that of a
+// social network, a shop, map or profile service, a code host, a site builder or
+// a shortener of links. A website there says nothing of a company, but an e-mail
+// address does: only the staff of linkedin.com have one.
+//
+// The list is a selection of what people give as their website: what Google
+// Business Profile takes as social media links and the like, Google's own pages,
+// the most used shorteners (of github.com/PeterDaveHello/url-shorteners), and site
+// builders that the Public Suffix List lacks, whose customers' subdomains would be
+// one domain.
+func SharedHost(domain string) bool {
+	domain = Domain(domain)
+	return domain != "" && strings.Contains(sharedHosts, "\n"+domain+"\n")
+}
+
+// Website returns the registrable domain that the website of a known company
+// tells it by: Domain, but "" for a page at a SharedHost. The front page of one,
+// such as https://www.linkedin.com/, is that of the company that runs it.
+func Website(address string) string {
+	domain := Domain(address)
+	if !SharedHost(domain) {
+		return domain
+	}
+	page := strings.ToLower(strings.TrimSpace(address))
+	if _, rest, ok := strings.Cut(page, "://"); ok {
+		page = rest
+	}
+	if strings.TrimSuffix(strings.TrimPrefix(page, "www."), "/") != domain {
+		return ""
+	}
+	return domain
 }
 
 func isASCII(s string) bool {

@@ -14,12 +14,14 @@ import (
 func TestEmailFoldsCaseAndSpace(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		" Ada@Example.COM\n":  "ada@example.com",
-		"":                    "",
-		" \t":                 "",
-		"ada@MÜLLER.example":  "ada@xn--mller-kva.example",
-		"not an address":      "not an address",
-		"ada@\u200b bad host": "ada@\u200b bad host",
+		" Ada@Example.COM\n":          "ada@example.com",
+		"":                            "",
+		" \t":                         "",
+		"ada@MÜLLER.example":          "ada@xn--mller-kva.example",
+		"not an address":              "not an address",
+		"ada@\u200b bad host":         "ada@\u200b bad host",
+		"\x00ada\x07@example.com\x7f": "ada@example.com",
+		"ada @example.com":            "ada @example.com",
 	} {
 		require.Equal(t, want, identity.Email(in), "%q", in)
 	}
@@ -74,19 +76,60 @@ func TestFreeMailKnowsProvidersAndNoCompany(t *testing.T) {
 	}
 }
 
-//go:embed freemail.txt
-var list string
-
-func TestFreeMailListIsSortedAndRegistrable(t *testing.T) {
+func TestSharedHostsHaveEverybodysPages(t *testing.T) {
 	t.Parallel()
-	require.True(t, strings.HasPrefix(list, "\n") && strings.HasSuffix(list, "\n"))
-	domains := strings.Split(strings.Trim(list, "\n"), "\n")
-	require.Greater(t, len(domains), 500)
-	require.True(t, slices.IsSorted(domains))
-	require.Len(t, slices.Compact(slices.Clone(domains)), len(domains))
-	for _, domain := range domains {
-		require.Equal(t, domain, identity.Domain(domain))
-		require.True(t, identity.FreeMail(domain))
+	for _, website := range []string{
+		"https://www.linkedin.com/company/acme", "de.linkedin.com/in/ada", "facebook.com/acme", "m.facebook.com", "instagram.com", "x.com/acme",
+		"TWITTER.com/acme", "xing.com/pages/acme", "https://www.youtube.com/@acme", "youtu.be/1", "tiktok.com/@acme", "github.com/acme", "linktr.ee/acme",
+		"https://t.co/x", "bit.ly/x", "https://maps.app.goo.gl/x", "https://www.google.com/maps?cid=1", "sites.google.com/view/acme", "acme.wordpress.com",
+	} {
+		require.True(t, identity.SharedHost(website), website)
+	}
+	for _, website := range []string{"", "example.com", "notlinkedin.com", "acme.github.io", "acme.myshopify.com", "com", "linkedin"} {
+		require.False(t, identity.SharedHost(website), website)
+	}
+}
+
+func TestWebsiteOfACompanyIsNoPageAtASharedHost(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"https://www.linkedin.com/company/acme": "",
+		"linkedin.com/company/acme":             "",
+		"https://sites.google.com":              "",
+		"https://google.com?q=acme":             "",
+		"acme.wordpress.com":                    "",
+		" https://WWW.LinkedIn.com/ ":           "linkedin.com",
+		"linkedin.com":                          "linkedin.com",
+		"https://www.example.com/company/acme":  "example.com",
+		"acme.github.io":                        "acme.github.io",
+		"":                                      "",
+	} {
+		require.Equal(t, want, identity.Website(in), "%q", in)
+	}
+}
+
+//go:embed freemail.txt
+var freeMail string
+
+//go:embed sharedhosts.txt
+var sharedHosts string
+
+func TestListsAreSortedAndRegistrable(t *testing.T) {
+	t.Parallel()
+	for _, list := range []struct {
+		text  string
+		least int
+		has   func(string) bool
+	}{{freeMail, 500, identity.FreeMail}, {sharedHosts, 40, identity.SharedHost}} {
+		require.True(t, strings.HasPrefix(list.text, "\n") && strings.HasSuffix(list.text, "\n"))
+		domains := strings.Split(strings.Trim(list.text, "\n"), "\n")
+		require.Greater(t, len(domains), list.least)
+		require.True(t, slices.IsSorted(domains))
+		require.Len(t, slices.Compact(slices.Clone(domains)), len(domains))
+		for _, domain := range domains {
+			require.Equal(t, domain, identity.Domain(domain))
+			require.True(t, list.has(domain))
+		}
 	}
 }
 
@@ -101,5 +144,9 @@ func FuzzDomain(f *testing.F) {
 		address := identity.Email(website)
 		require.Equal(t, address, identity.Email(address))
 		identity.FreeMail(website)
+		if company := identity.Website(website); company != "" {
+			require.Equal(t, domain, company)
+			require.Equal(t, company, identity.Website(company))
+		}
 	})
 }
