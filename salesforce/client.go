@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"regexp"
@@ -150,6 +151,7 @@ func (c *Config) withDefaults() Config {
 	if full.MaxReply == 0 {
 		full.MaxReply = 64 << 20
 	}
+	full.MaxReply = min(full.MaxReply, math.MaxInt64-1) // one byte more shows what is too long
 	if full.JitterFunc == nil {
 		full.JitterFunc = rand.Float64
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"math"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -478,6 +479,14 @@ func TestClientBoundsAReply(t *testing.T) {
 		require.False(t, e.Retryable())
 		require.Len(t, w.sent, 1)
 	})
+}
+
+func TestClientTakesAReplyUnderTheLargestBound(t *testing.T) {
+	t.Parallel()
+	w := &wire{script: []line{ok}}
+	results, err := w.client(t, salesforce.Config{MaxReply: math.MaxInt64}, nil).Write(t.Context(), update)
+	require.NoError(t, err)
+	require.NoError(t, results[0].Err)
 }
 
 func TestClientReadsNoMoreThanTheBound(t *testing.T) {
