@@ -20,6 +20,7 @@ var unwatched = map[string]string{
 	"TestNewMakesATransportOfItsOwn":            "only reads, and is about the transport of New",
 	"dial":                                      "is part of an example",
 	"ExampleNew":                                "shows what a host writes",
+	"exampleClient":                             "is part of examples",
 	"bulkOrg":                                   "is part of an example",
 }
 
