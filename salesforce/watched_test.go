@@ -21,7 +21,6 @@ var unwatched = map[string]string{
 	"dial":                                      "is part of an example",
 	"exampleClient":                             "is part of an example",
 	"ExampleNew":                                "shows what a host writes",
-	"exampleClient":                             "is part of examples",
 	"bulkOrg":                                   "is part of an example",
 }
 
