@@ -438,6 +438,18 @@ func TestIngestStopsWithTheSource(t *testing.T) {
 	}
 }
 
+func TestIngestEndsItsUploadWhenTheLoopPanics(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { // which fails when a goroutine stays
+		client := connectWithin(t, newBulkOrg(t), salesforce.Config{})
+		require.PanicsWithValue(t, "the host's own", func() {
+			for range client.Ingest(t.Context(), leadSpec, rowsOf(lead("a"), salesforce.Fields{"Title": "not a column"})) {
+				panic("the host's own")
+			}
+		})
+	})
+}
+
 func TestIngestStopsWithTheCaller(t *testing.T) {
 	t.Parallel()
 	org := newBulkOrg(t)

@@ -59,6 +59,18 @@ func TestWriteGraphsWritesEachGraphWholeOrNotAtAll(t *testing.T) {
 	require.Equal(t, "T", org.Row("Lead", string(kept))["Title"])
 }
 
+// What failed in a graph left nothing behind, in whatever way it failed.
+func TestWriteGraphsIsCertainOfAGraphThatFailed(t *testing.T) {
+	t.Parallel()
+	w := &wire{script: []line{{status: 200, body: `{"graphs":[{"graphId":"g0","isSuccessful":false,"graphResponse":{"compositeResponse":[
+		{"referenceId":"r0","httpStatusCode":500,"body":[{"errorCode":"UNKNOWN_EXCEPTION","message":"x"}]},
+		{"referenceId":"r1","httpStatusCode":400,"body":[{"errorCode":"PROCESSING_HALTED","message":"x"}]}]}}]}`}}}
+	results, err := w.client(t, salesforce.Config{}, nil).WriteGraphs(t.Context(), salesforce.Graph{unkeyed, update})
+	require.NoError(t, err)
+	requireCodes(t, results[0], salesforce.UnknownException, salesforce.ProcessingHalted)
+	require.Len(t, w.sent, 1)
+}
+
 func requireCodes(t *testing.T, results []salesforce.WriteResult, codes ...salesforce.StatusCode) {
 	for i, code := range codes {
 		var e *salesforce.Error

@@ -235,6 +235,23 @@ func TestClientStaysUncertainWhenNoOtherTokenComes(t *testing.T) {
 	})
 }
 
+func TestWriteIsUncertainWhenItsContextEndsBeforeTheAnswer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		w := &wire{script: []line{{hang: true}}}
+		client := w.client(t, salesforce.Config{}, nil)
+		written, err := client.Write(ctx, unkeyed)
+		require.NoError(t, err)
+		var e *salesforce.Error
+		require.ErrorAs(t, written[0].Err, &e)
+		require.True(t, e.Uncertain)
+		require.NotErrorIs(t, e, salesforce.ErrNotSent)
+		require.ErrorIs(t, e, context.DeadlineExceeded)
+	})
+}
+
 func TestWriteIsNotSentWhenItsContextEndsBeforeAConnection(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
