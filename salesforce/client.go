@@ -107,11 +107,11 @@ var (
 
 // New returns a Client for the org at instanceURL, such as
 // https://example.my.salesforce.com. The tokens are asked for before each
-// request, by several goroutines at once. If they have a method Invalidate(accessToken string), as Tokens has,
-// it is told of a token that Salesforce turned away, and the request is sent once
-// more with another; oauth2.ReuseTokenSource around them would hide the method.
-// cfg may be nil. New makes no request; the error names what is wrong with its
-// arguments.
+// request, by several goroutines at once. If they have a method
+// Invalidate(accessToken string), as Tokens has, it is told of a token that
+// Salesforce turned away, and the request is sent once more with another;
+// oauth2.ReuseTokenSource around them would hide the method. cfg may be nil. New
+// makes no request; the error names what is wrong with its arguments.
 func New(instanceURL string, tokens oauth2.TokenSource, cfg *Config) (*Client, error) {
 	if cfg == nil {
 		cfg = new(Config)
