@@ -463,6 +463,27 @@ func TestIngestDropsAJobThatItCouldNotClose(t *testing.T) {
 	})
 }
 
+// A close whose first answer was lost may find the job well past it.
+func TestIngestGoesOnWithAJobThatIsPastItsClose(t *testing.T) {
+	t.Parallel()
+	org := newBulkOrg(t, sftest.WithBulkPolls(0))
+	client, err := newClient(t, instance, &orgTokens{org: org}, salesforce.Config{
+		HTTPClient: &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			resp, err := org.Transport().RoundTrip(r)
+			if err != nil || r.Method != http.MethodPatch {
+				return resp, err
+			}
+			_ = resp.Body.Close()
+			return answerOf(400, "application/json", `[{"errorCode":"INVALIDJOBSTATE","message":"x"}]`), nil
+		})},
+		JitterFunc: func() float64 { return 0 },
+	})
+	require.NoError(t, err)
+	results, err := ingested(t, client.Ingest(t.Context(), leadSpec, rowsOf(lead("a"))))
+	require.NoError(t, err)
+	require.True(t, results["a"].Created)
+}
+
 func TestIngestGivesTheJobWhoseStateIsUnknown(t *testing.T) {
 	t.Parallel()
 	org := newBulkOrg(t)
