@@ -48,3 +48,13 @@ func Example() {
 	// L3 failed Lead [Email]
 	// leadsync: map lead "L3" Lead: DATA_VALUE_VALIDATION (Email): is not an e-mail address that Salesforce takes
 }
+
+// exampleClient connects the examples that are about something else.
+func exampleClient(org *sftest.Org) *salesforce.Client {
+	tokens := oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()})
+	client, err := salesforce.New(org.URL(), tokens, &salesforce.Config{Hosts: []string{strings.TrimPrefix(org.URL(), "http://")}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	return client
+}

@@ -163,7 +163,8 @@ const (
 	// WriteIfBlank writes only where the record has no value. A checkbox always
 	// has one.
 	WriteIfBlank WriteRule = "write-if-blank"
-	// Append adds a line to a long text, unless the text contains the value.
+	// Append adds a line to a long text, unless the text contains the value as
+	// words of their own.
 	Append WriteRule = "append"
 	// Never writes nothing: the row is kept, and is out of use.
 	Never WriteRule = "never"

@@ -155,7 +155,7 @@ func (d *drainer) mode() (mode Mode, turn int) {
 // endure waits after an error of a step, or returns it when waiting does not
 // help.
 func (d *drainer) endure(ctx context.Context, err error) error {
-	log := d.s.cfg.Logger.With("connection", d.s.cfg.Connection)
+	log := d.s.cfg.Logger
 	var failure *Error
 	ours := errors.As(err, &failure)
 	switch {
@@ -230,7 +230,7 @@ func (d *drainer) resume(ctx context.Context) {
 	}
 	d.failures, d.waits = 0, false
 	d.s.state.waiting.Store(nil)
-	d.s.cfg.Logger.InfoContext(ctx, "leadsync: syncing goes on", "connection", d.s.cfg.Connection)
+	d.s.cfg.Logger.InfoContext(ctx, "leadsync: syncing goes on")
 	d.s.cfg.Trace.resumes(ctx)
 }
 
@@ -268,7 +268,7 @@ func (d *drainer) release(ctx context.Context) {
 	defer cancel()
 	err := d.s.cfg.Store.Release(ctx, d.lease)
 	if err != nil && !errors.Is(err, ErrLeaseLost) {
-		d.s.cfg.Logger.WarnContext(ctx, "leadsync: the lease was not given back", "connection", d.lease.Connection, "error", err)
+		d.s.cfg.Logger.WarnContext(ctx, "leadsync: the lease was not given back", "error", err)
 	}
 	d.lease = Lease{}
 }

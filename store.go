@@ -224,6 +224,8 @@ type Intent struct {
 	// Person is what the record of a person without a key was to hold. The lead may
 	// say otherwise by now.
 	Person SentPerson `json:"person,omitzero"`
+	// Company is what told the company of an account, as the lead had it then.
+	Company []string `json:"company,omitempty"`
 	// SentAt is the last time at which it may have been sent, from which
 	// Config.VerifyAfter counts. That is the time of the plan when it is journalled;
 	// of the answer, or of its absence, once the call has returned; and of the end

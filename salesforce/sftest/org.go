@@ -1,6 +1,7 @@
 package sftest
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -19,9 +20,10 @@ type TB interface {
 }
 
 // An Org is a fake Salesforce org. Make it with NewOrg. Its methods may be
-// called from several goroutines. The functions given to WithNow, AddRule,
-// OnRow, OnBatch and Field.Filter run within a transaction and must not call the
-// org back.
+// called from several goroutines; they panic when they name an object, a field or
+// a row that the org has not, unless they say otherwise. The functions given to
+// WithNow, WithMessages, AddRule, OnRow, OnBatch and Field.Filter run within a
+// transaction and must not call the org back.
 type Org struct {
 	tb    TB
 	opts  options
@@ -105,8 +107,14 @@ func WithAPILimit(n int) Option { return func(o *options) { o.apiLimit = n } }
 func WithLongRequests(n int) Option { return func(o *options) { o.longLimit = n } }
 
 // WithPageSize makes a query answer at most n rows a page. Salesforce may give
-// fewer than the 2,000 that are the default and the most (SALESFORCE.md 0).
-func WithPageSize(n int) Option { return func(o *options) { o.pageSize = n } }
+// fewer than the 2,000 that are the default and the most (SALESFORCE.md 0). It
+// panics for less than 1 and for more than those.
+func WithPageSize(n int) Option {
+	if n < 1 || n > maxPage {
+		panic(fmt.Sprintf("sftest: a page has 1 to %d rows, not %d", maxPage, n))
+	}
+	return func(o *options) { o.pageSize = n }
+}
 
 // WithStorageLimit bounds the org's storage to n records: a create past them is
 // refused with STORAGE_LIMIT_EXCEEDED. Records with an owner count. The default is
