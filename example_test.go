@@ -49,6 +49,15 @@ func Example() {
 	// leadsync: map lead "L3" Lead: DATA_VALUE_VALIDATION (Email): is not an e-mail address that Salesforce takes
 }
 
+// newSyncer returns a Syncer for a fake org.
+func newSyncer(org *sftest.Org, cfg *leadsync.Config) *leadsync.Syncer {
+	syncer, err := leadsync.New(exampleClient(org), cfg)
+	if err != nil {
+		log.Fatal(err)
+	}
+	return syncer
+}
+
 // exampleClient connects the examples that are about something else.
 func exampleClient(org *sftest.Org) *salesforce.Client {
 	tokens := oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()})
