@@ -57,13 +57,3 @@ func newSyncer(org *sftest.Org, cfg *leadsync.Config) *leadsync.Syncer {
 	}
 	return syncer
 }
-
-// exampleClient connects the examples that are about something else.
-func exampleClient(org *sftest.Org) *salesforce.Client {
-	tokens := oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()})
-	client, err := salesforce.New(org.URL(), tokens, &salesforce.Config{Hosts: []string{strings.TrimPrefix(org.URL(), "http://")}})
-	if err != nil {
-		log.Fatal(err)
-	}
-	return client
-}
