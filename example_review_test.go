@@ -69,7 +69,7 @@ func ExampleSyncer_Choose() {
 	defer org.Close()
 	org.Insert("Contact", map[string]any{"FirstName": "Ada", "LastName": "Byron", "Email": "ada@example.com"})
 	org.Insert("Contact", map[string]any{"FirstName": "Ada", "LastName": "Lovelace", "Email": "ada@example.com"})
-	client, ctx := exampleClient(org), context.Background()
+	client, ctx := connect(org), context.Background()
 	syncer, err := leadsync.New(client, &leadsync.Config{Ambiguous: leadsync.HoldAmbiguous})
 	if err != nil {
 		log.Fatal(err)

@@ -17,7 +17,7 @@ import (
 func ExampleSyncer_Run() {
 	org := sftest.NewOrg(nil)
 	defer org.Close()
-	client := exampleClient(org)
+	client := connect(org)
 	store := leadsync.NewMemoryStore(nil) // a service takes one that outlives it, such as store/sqlite
 	synced := make(chan string)
 

@@ -17,7 +17,7 @@ func ExampleSettings() {
 	org := sftest.NewOrg(nil)
 	defer org.Close()
 	org.DefineField("Lead", sftest.Field{Name: "Tier__c", Type: "picklist", Restricted: true, Options: []string{"Gold", "Silver"}})
-	client, ctx := exampleClient(org), context.Background()
+	client, ctx := connect(org), context.Background()
 
 	// The page knows the objects that it describes.
 	objects := []salesforce.Object{salesforce.ObjectLead, salesforce.ObjectContact, salesforce.ObjectAccount, salesforce.ObjectCampaignMember}

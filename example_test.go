@@ -48,12 +48,3 @@ func Example() {
 	// L3 failed Lead [Email]
 	// leadsync: map lead "L3" Lead: DATA_VALUE_VALIDATION (Email): is not an e-mail address that Salesforce takes
 }
-
-// newSyncer returns a Syncer for a fake org.
-func newSyncer(org *sftest.Org, cfg *leadsync.Config) *leadsync.Syncer {
-	syncer, err := leadsync.New(exampleClient(org), cfg)
-	if err != nil {
-		log.Fatal(err)
-	}
-	return syncer
-}
