@@ -20,7 +20,7 @@ func ExampleOpen() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	for range 2 {
 		store, err := sqlite.Open(filepath.Join(dir, "leads.db"), nil)
 		if err != nil {
