@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/salesforce"
@@ -209,7 +211,7 @@ func (r *mapping) append(rule *Rule, field *salesforce.Field, current, addition 
 	}
 	whole := current + "\n" + addition
 	switch {
-	case strings.Contains(current, addition):
+	case containsWords(current, addition):
 		return nil
 	case utf16Length(whole) > field.Length && endsWithBeginning(current, addition):
 		r.warn(DataValueValidation, field.Name, fmt.Sprintf("was cut to %d characters", field.Length))
@@ -217,6 +219,26 @@ func (r *mapping) append(rule *Rule, field *salesforce.Field, current, addition 
 	}
 	return r.put(rule, field, whole)
 }
+
+// containsWords reports whether part stands in text, not within words: "hell" is
+// not in "hello".
+func containsWords(text, part string) bool {
+	first, _ := utf8.DecodeRuneInString(part)
+	last, _ := utf8.DecodeLastRuneInString(part)
+	before := ' '
+	for at, r := range text {
+		if rest, ok := strings.CutPrefix(text[at:], part); ok {
+			after, _ := utf8.DecodeRuneInString(rest)
+			if !(inWord(before) && inWord(first)) && !(inWord(last) && inWord(after)) {
+				return true
+			}
+		}
+		before = r
+	}
+	return false
+}
+
+func inWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
 
 // endsWithBeginning reports whether the last lines of text are a beginning of
 // addition: what an earlier append left of it when it was cut.

@@ -179,14 +179,13 @@ func (s *session) capture(ctx context.Context) (map[leadsync.LeadID]error, error
 // drain syncs the leads, those of earlier runs too, so that what changed in the
 // org since then comes to light.
 func (s *session) drain(ctx context.Context) error {
-	if len(s.leads) > 0 {
-		if _, err := s.syncer.Push(ctx, leadsync.Filter{Leads: s.ids()}); err != nil {
-			return err
-		}
+	if _, err := s.syncer.Push(ctx, leadsync.Filter{Leads: s.ids()}); err != nil {
+		return err
 	}
 	return s.syncer.Drain(ctx)
 }
 
+// ids is never nil: without leads a Filter of it selects none.
 func (s *session) ids() []leadsync.LeadID {
 	ids := make([]leadsync.LeadID, len(s.leads))
 	for i, lead := range s.leads {
@@ -196,9 +195,6 @@ func (s *session) ids() []leadsync.LeadID {
 }
 
 func (s *session) entries(ctx context.Context) ([]leadsync.Entry, error) {
-	if len(s.leads) == 0 {
-		return nil, nil // no id in a Filter means all leads
-	}
 	return s.syncer.Leads(ctx, leadsync.Filter{Leads: s.ids()})
 }
 
