@@ -15,7 +15,7 @@ import (
 func ExampleSyncer_Capture() {
 	org := sftest.NewOrg(nil)
 	defer org.Close()
-	syncer, ctx := newSyncer(org, &leadsync.Config{
+	syncer, err := leadsync.New(connect(org), &leadsync.Config{
 		Store: leadsync.NewMemoryStore(nil), // sqlite.Open keeps leads in a file
 		Mode:  leadsync.Manual,
 		Sink: leadsync.SinkFunc(func(_ context.Context, outcomes []*leadsync.Outcome) error {
@@ -24,7 +24,11 @@ func ExampleSyncer_Capture() {
 			}
 			return nil
 		}),
-	}), context.Background()
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	ctx := context.Background()
 	lead := &leadsync.Lead{ID: "L1", EventID: "expo", CapturedAt: time.Now(), LastName: "Lovelace", Company: "Engines", Email: "ada@example.com"}
 	for range 2 { // a host that is not sure that it did captures again
 		report, err := syncer.Capture(ctx, lead)

@@ -17,8 +17,12 @@ func ExampleSyncer_Summary() {
 	var lifted atomic.Bool
 	org.AddRule("Lead", sftest.Rule{Message: "Budget is required", Field: "Description",
 		Refuses: func(row map[string]any) bool { return !lifted.Load() && row["Description"] == nil }})
-	syncer, ctx := newSyncer(org, nil), context.Background()
-	_, err := syncer.Capture(ctx,
+	syncer, err := leadsync.New(connect(org), nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	ctx := context.Background()
+	_, err = syncer.Capture(ctx,
 		&leadsync.Lead{ID: "L1", EventID: "expo", LastName: "Lovelace", Company: "Engines", Email: "ada@example.com"},
 		&leadsync.Lead{ID: "L2", EventID: "expo", LastName: "Babbage", Company: "Engines", Email: "charles@example.com"},
 		&leadsync.Lead{ID: "L3", EventID: "expo", LastName: "Menabrea", Company: "Turin", Email: "luigi@example.com", Notes: "Has a budget."},
