@@ -224,6 +224,8 @@ func (j *bulkJob) fields(cells []string) jsonObject {
 	for i, cell := range cells {
 		switch relationship, parent := parentColumn(j.columns[i], cell); {
 		case cell == "":
+		case cell == nullCell && parent != nil:
+			fields.add(relationship, nil)
 		case cell == nullCell:
 			fields.add(j.columns[i], nil)
 		case parent != nil:
