@@ -13,6 +13,16 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
+func TestWhatDidNotHappenHasNoFixAndNoCode(t *testing.T) {
+	t.Parallel()
+	var entry leadsync.Entry // of a lead that was not tried yet
+	require.Empty(t, entry.Last.Code())
+	require.Empty(t, entry.Last.CauseKey())
+	var outcome leadsync.Outcome // of a lead that went through
+	require.Empty(t, outcome.Err.Fix())
+	require.Equal(t, "<nil>", outcome.Err.Error())
+}
+
 func TestErrorIsLoggedWithoutTheRawMessage(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
@@ -33,10 +43,10 @@ func TestCodeOfIsTheFirstInTheChain(t *testing.T) {
 	require.Empty(t, leadsync.CodeOf((*leadsync.Error)(nil)))
 }
 
-func TestBatchErrorCountsByCode(t *testing.T) {
+func TestBatchErrorCountsByCodeOrIsThatOfTheOneLead(t *testing.T) {
 	t.Parallel()
-	one := &leadsync.BatchError{Failed: map[int]error{7: leadsync.RateLimit}}
-	require.EqualError(t, one, "leadsync: 1 lead failed: 1 RATE_LIMIT")
+	own := &leadsync.Error{Op: "capture", LeadID: "L1", Code: leadsync.RequiredFieldMissing, Fields: []string{"id"}}
+	require.EqualError(t, &leadsync.BatchError{Failed: map[int]error{7: own}}, own.Error())
 	many := &leadsync.BatchError{Failed: map[int]error{0: leadsync.RateLimit, 1: errors.New("x"), 2: leadsync.RateLimit}}
 	require.EqualError(t, many, "leadsync: 3 leads failed: 1 UNKNOWN, 2 RATE_LIMIT")
 }

@@ -15,7 +15,7 @@ import (
 func ExampleSyncer_Capture() {
 	org := sftest.NewOrg(nil)
 	defer org.Close()
-	syncer, err := leadsync.New(exampleClient(org), &leadsync.Config{
+	syncer, err := leadsync.New(connect(org), &leadsync.Config{
 		Store: leadsync.NewMemoryStore(nil), // sqlite.Open keeps leads in a file
 		Mode:  leadsync.Manual,
 		Sink: leadsync.SinkFunc(func(_ context.Context, outcomes []*leadsync.Outcome) error {
@@ -37,7 +37,7 @@ func ExampleSyncer_Capture() {
 		}
 		fmt.Println("new:", report.New, "known:", report.Same)
 	}
-	pushed, err := syncer.Push(ctx, leadsync.Filter{Event: "expo"})
+	pushed, err := syncer.Push(ctx, leadsync.Filter{Event: "expo", States: []leadsync.State{leadsync.StateFrozen}})
 	if err != nil {
 		log.Fatal(err)
 	}

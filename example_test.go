@@ -46,15 +46,5 @@ func Example() {
 	// L1 cleared Contact updated
 	// L2 cleared Lead created
 	// L3 failed Lead [Email]
-	// leadsync: 1 lead failed: 1 DATA_VALUE_VALIDATION
-}
-
-// exampleClient connects the examples that are about something else.
-func exampleClient(org *sftest.Org) *salesforce.Client {
-	tokens := oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()})
-	client, err := salesforce.New(org.URL(), tokens, &salesforce.Config{Hosts: []string{strings.TrimPrefix(org.URL(), "http://")}})
-	if err != nil {
-		log.Fatal(err)
-	}
-	return client
+	// leadsync: map lead "L3" Lead: DATA_VALUE_VALIDATION (Email): is not an e-mail address that Salesforce takes
 }

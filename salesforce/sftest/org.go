@@ -82,6 +82,7 @@ type options struct {
 	seeds     []func(*Org)
 	countries []Country // nil without State and Country picklists
 	storage   int       // rows; 0 for no bound
+	number    uint8
 }
 
 // An Option changes how NewOrg makes an org.
@@ -136,6 +137,11 @@ func WithLogSize(n int) Option { return func(o *options) { o.keepLog = n } }
 // otherwise fails the test: see NewOrg.
 func WithResends() Option { return func(o *options) { o.resends = true } }
 
+// WithNumber tells orgs apart that a test has several of, as for the tenants of a
+// host: those of different numbers share no id of an org, a user or a record, and
+// no token. The default is 0.
+func WithNumber(n uint8) Option { return func(o *options) { o.number = n } }
+
 // Existing puts a Lead or a Contact with that e-mail address into the org, its
 // other required fields made up.
 func Existing(object, email string) Option {
@@ -171,6 +177,7 @@ func NewOrg(tb TB, opts ...Option) *Org {
 	for _, opt := range opts {
 		opt(&o.opts)
 	}
+	o.serial = uint64(o.opts.number) * idsPerOrg
 	o.loadStandardObjects()
 	o.defineCountries()
 	o.seedStandardRows()
@@ -250,7 +257,9 @@ func (o *Org) touchMetadata() {
 func (o *Org) surprised(what string) *reply {
 	if o.tb != nil {
 		o.tb.Helper()
-		o.tb.Errorf("sftest: the fake org does not know %s", what)
+		o.tb.Errorf("%s%s", surprise, what)
 	}
-	return refuse(501, "NOT_IMPLEMENTED", "sftest: the fake org does not know "+what).reply()
+	return refuse(501, "NOT_IMPLEMENTED", surprise+what).reply()
 }
+
+const surprise = "sftest: the fake org does not know "

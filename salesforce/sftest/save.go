@@ -135,7 +135,7 @@ func (o *Org) noSuchField(m member, obj *object) *RowError {
 	}
 	what := "null in place of the parent " + m.name
 	o.surprised(what)
-	return &RowError{StatusCode: "NOT_IMPLEMENTED", Message: "sftest: the fake org does not know " + what, status: 501}
+	return &RowError{StatusCode: "NOT_IMPLEMENTED", Message: surprise + what, status: 501}
 }
 
 func noSuchColumn(name string, obj *object) *RowError {

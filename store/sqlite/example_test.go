@@ -6,44 +6,51 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"golang.org/x/oauth2"
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
 	"github.com/leadsync/leadsync/store/sqlite"
 )
 
-// A lead that was captured is in the file, whatever becomes of the process.
+// A lead that one process captured is synced by the next.
 func ExampleOpen() {
-	dir, err := os.MkdirTemp("", "")
+	org := sftest.NewOrg(nil)
+	defer org.Close()
+	tokens := oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()})
+	client, err := salesforce.New(org.URL(), tokens, &salesforce.Config{Hosts: []string{strings.TrimPrefix(org.URL(), "http://")}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	dir, err := os.MkdirTemp("", "leads")
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	for range 2 {
+
+	process := func(work func(*leadsync.Syncer) error) {
 		store, err := sqlite.Open(filepath.Join(dir, "leads.db"), nil)
 		if err != nil {
 			log.Fatal(err)
 		}
-		client, err := salesforce.New("https://example.my.salesforce.com", oauth2.StaticTokenSource(&oauth2.Token{}), nil)
-		if err != nil {
-			log.Fatal(err)
-		}
+		defer store.Close() // after Run and the handlers have ended
 		syncer, err := leadsync.New(client, &leadsync.Config{Store: store})
 		if err != nil {
 			log.Fatal(err)
 		}
-		report, err := syncer.Capture(context.Background(), &leadsync.Lead{ID: "L1", LastName: "Lovelace"})
-		if err != nil {
-			log.Fatal(err)
-		}
-		fmt.Println("new:", report.New, "known:", report.Same)
-		if err := store.Close(); err != nil {
+		if err := work(syncer); err != nil {
 			log.Fatal(err)
 		}
 	}
-	// Output:
-	// new: 1 known: 0
-	// new: 0 known: 1
+	ctx := context.Background()
+	process(func(syncer *leadsync.Syncer) error {
+		_, err := syncer.Capture(ctx, &leadsync.Lead{ID: "L1", LastName: "Lovelace", Email: "ada@example.com", Company: "Engines"})
+		return err
+	})
+	process(func(syncer *leadsync.Syncer) error { return syncer.Drain(ctx) }) // a service calls Run
+	fmt.Println(org.Rows("Lead")[0]["LastName"])
+	// Output: Lovelace
 }
