@@ -143,12 +143,28 @@ func (o *Org) readJob(job *bulkJob) ([][]string, string) {
 }
 
 // knows says whether the job's object has the column: a field, or a parent by
-// its external id, such as Account.Key__c.
+// its external id, such as Account.Key__c or Lead:Who.Key__c.
 func (j *bulkJob) knows(column string) bool {
-	if relationship, key, nested := strings.Cut(column, "."); nested {
-		return j.obj.relationship(relationship) != nil && key != ""
+	relationship, parent := parentColumn(column, nil)
+	if parent == nil {
+		return j.obj.visible(column) != nil
 	}
-	return j.obj.visible(column) != nil
+	return j.obj.relationship(relationship) != nil && parent[len(parent)-1].name != ""
+}
+
+// parentColumn is a cell under the name of a parent's external id as JSON would carry
+// it, and the relationship to that parent. For other columns it is nil.
+func parentColumn(column string, cell any) (relationship string, parent jsonObject) {
+	relationship, key, nested := strings.Cut(column, ".")
+	if !nested {
+		return "", nil
+	}
+	if object, after, typed := strings.Cut(relationship, ":"); typed { // Bulk API 2.0 guide, polymorphic fields
+		relationship = after
+		parent.add("attributes", jsonObject{{name: "type", value: object}})
+	}
+	parent.add(key, cell)
+	return relationship, parent
 }
 
 func (o *Org) carryOutBatch(req *request, job *bulkJob, rows [][]string) {
@@ -206,15 +222,16 @@ func (j *bulkJob) wrongLength(cells []string) *RowError {
 func (j *bulkJob) fields(cells []string) jsonObject {
 	fields := jsonObject{}
 	for i, cell := range cells {
-		var value any = cell
-		switch relationship, key, nested := strings.Cut(j.columns[i], "."); {
+		switch relationship, parent := parentColumn(j.columns[i], cell); {
 		case cell == "":
+		case cell == nullCell && parent != nil:
+			fields.add(relationship, nil)
 		case cell == nullCell:
 			fields.add(j.columns[i], nil)
-		case nested:
-			fields.add(relationship, jsonObject{{name: key, value: value}})
+		case parent != nil:
+			fields.add(relationship, parent)
 		default:
-			fields.add(j.columns[i], value)
+			fields.add(j.columns[i], cell)
 		}
 	}
 	return fields

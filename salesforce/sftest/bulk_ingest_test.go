@@ -102,6 +102,26 @@ func TestBulkIngestWritesByTheRulesOfRows(t *testing.T) {
 	require.Contains(t, a.lines(job + "/failedResults")[0], "INVALID_FIELD_FOR_INSERT_UPDATE:cannot specify Id in an insert call:Id --")
 }
 
+// The column of a polymorphic reference says which object is meant (Bulk API 2.0
+// guide).
+func TestBulkIngestNamesTheObjectOfAPolymorphicParent(t *testing.T) {
+	t.Parallel()
+	org, a := newBulk(t)
+	lead := org.Insert("Lead", map[string]any{"LeadsyncKey__c": "k", "LastName": "L", "Company": "C"})
+	insert := map[string]any{"object": "Task", "operation": "insert"}
+	job := a.load(insert, "Subject,Lead:Who.LeadsyncKey__c\nA,k\nB,other\nC,\n")
+	a.ended(job, "JobComplete")
+	require.Contains(t, a.lines(job + "/failedResults")[0], "INVALID_FIELD:Foreign key external ID: other not found")
+	parents := map[any]any{}
+	for _, task := range org.Rows("Task") {
+		parents[task["Subject"]] = task["WhoId"]
+	}
+	require.Equal(t, map[any]any{"A": lead, "C": nil}, parents)
+	job = a.load(insert, "Subject,Account:Who.LeadsyncKey__c,Who.LeadsyncKey__c\nA,k,\nB,,k\n")
+	a.ended(job, "JobComplete")
+	require.Len(t, a.lines(job+"/failedResults"), 2, "of no object that a task's person may be, and of no object at all")
+}
+
 // stripped empties the ids at the starts of lines.
 func stripped(lines []string) []string {
 	for i := range lines {

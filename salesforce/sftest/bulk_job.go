@@ -181,7 +181,7 @@ func (o *Org) jobResource(req *request, job *bulkJob) *reply {
 		}
 		return answer(200, o.describeJob(job))
 	case http.MethodDelete:
-		if !job.ended() {
+		if !job.ended() && (job.kind == "query" || job.state != jobUploadComplete) { // Bulk API 2.0 guide
 			return invalidState("Deleting a job that has not ended is not allowed").reply()
 		}
 		delete(o.bulk.jobs, job.id)

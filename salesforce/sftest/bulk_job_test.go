@@ -178,6 +178,8 @@ func TestBulkJobKeepsToItsOrder(t *testing.T) {
 	require.Equal(t, 1, org.Count("Lead"))
 	require.Equal(t, 204, a.do("DELETE", job, nil).Status)
 	refusals(t, a.do("GET", job, nil), 404, "NOT_FOUND")
+	require.Equal(t, 204, a.do("DELETE", a.load(upsertLeads, data), nil).Status, "of an ingest job not begun yet")
+	refusals(t, a.do("DELETE", "/jobs/query/"+a.ask("query", "SELECT Id FROM Lead").id(), nil), 400, "INVALIDJOBSTATE")
 }
 
 func TestBulkJobWithoutTestAnswers501(t *testing.T) {

@@ -2,6 +2,7 @@ package sftest
 
 import (
 	"encoding/base64"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,6 +25,8 @@ func (o *Org) planQuery(req *request, job *bulkJob, text string) *reply {
 		return refused.reply(text).reply()
 	case job.query.count, job.query.group != nil, job.query.shape.nests():
 		return refuse(400, "API_ERROR", "Aggregate Relationships not supported in Bulk V2 Query").reply()
+	case slices.ContainsFunc(job.query.paths, func(p *path) bool { return p.last != nil && p.last.Type == "address" }): // Bulk API 2.0 guide
+		return refuse(400, "API_ERROR", "Selecting compound data not supported in Bulk Query").reply()
 	case job.query.offset > 0:
 		return refuse(400, "API_ERROR", "OFFSET is not supported in Bulk V2 Query").reply()
 	}

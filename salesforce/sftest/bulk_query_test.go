@@ -77,8 +77,10 @@ func TestBulkQueryRefusesWhatItCannotDo(t *testing.T) {
 		"SELECT (SELECT Id FROM Contacts) FROM Account":     "API_ERROR",
 		"SELECT TYPEOF Who WHEN Lead THEN Id END FROM Task": "API_ERROR",
 		"SELECT Id FROM Lead OFFSET 1":                      "API_ERROR",
+		"SELECT Account.BillingAddress FROM Contact":        "API_ERROR",
 	} {
 		refusals(t, a.ask("query", soql), 400, code)
 	}
+	require.Equal(t, 200, a.ask("query", "SELECT Who.Type FROM Task").Status)
 	refusals(t, a.ask("insert", "SELECT Id FROM Lead"), 400, "INVALIDJOB")
 }

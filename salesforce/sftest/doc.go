@@ -33,13 +33,14 @@
 // and SOSL: WITH (documented for Apex and for articles), UPDATE (for
 // articles), scopes other than mine and everything, queries of two objects, parents
 // of a parent of several kinds, functions of functions but for FORMAT and
-// convertTimezone, and aliases of child queries. It has not all the objects of
-// Salesforce (no Case, Product2, Profile, UserRecordAccess, histories and shares)
-// nor the relationships to them, nor conditional requests of rows. What it does not know it answers with 501, and
-// fails the test. A field of a standard object that it does not have is an unknown
-// column, as one is that the user may not see; Org.DefineField and Org.DefineObject
-// add what is missing. The org has one currency, its fiscal year is the calendar's,
-// and its user lives in UTC.
+// convertTimezone, date literals in NOT IN, and aliases of child queries. It has not
+// all the objects of Salesforce (no Case, Product2, Profile, UserRecordAccess,
+// histories and shares) nor the relationships to them, nor conditional requests of
+// rows, nor null in place of a parent that an external id would name. What it does
+// not know it answers with 501, and fails the test. A field of a standard object that it does not have is an
+// unknown column, as one is that the user may not see; Org.DefineField and
+// Org.DefineObject add what is missing. The org has one currency, its fiscal year is
+// the calendar's, and its user lives in UTC.
 //
 // Where the behaviour of Salesforce is known only from memory or from one
 // source, a comment says so, with the section of SALESFORCE.md.

@@ -257,7 +257,9 @@ func (o *Org) touchMetadata() {
 func (o *Org) surprised(what string) *reply {
 	if o.tb != nil {
 		o.tb.Helper()
-		o.tb.Errorf("sftest: the fake org does not know %s", what)
+		o.tb.Errorf("%s%s", surprise, what)
 	}
-	return refuse(501, "NOT_IMPLEMENTED", "sftest: the fake org does not know "+what).reply()
+	return refuse(501, "NOT_IMPLEMENTED", surprise+what).reply()
 }
+
+const surprise = "sftest: the fake org does not know "

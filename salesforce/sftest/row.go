@@ -188,10 +188,10 @@ func (o *Org) atomically(do func() bool) {
 	mark, outermost, done := len(o.journal), !o.inTx, false
 	o.inTx = true
 	defer func() {
-		for i := len(o.journal) - 1; i >= mark && !done; i-- {
-			o.journal[i]()
-		}
 		if !done {
+			for _, undo := range slices.Backward(o.journal[mark:]) {
+				undo()
+			}
 			o.journal = o.journal[:mark]
 		}
 		if outermost {

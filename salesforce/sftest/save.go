@@ -100,7 +100,7 @@ func (o *Org) readFields(s *save) []*RowError {
 		}
 		f := s.obj.visible(m.name)
 		if f == nil {
-			return []*RowError{noSuchColumn(m.name, s.obj)}
+			return []*RowError{o.noSuchField(m, s.obj)}
 		}
 		if f.Name == "Id" {
 			return []*RowError{rowErr("INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", "Id")}
@@ -127,6 +127,15 @@ func (s *save) writable(f *field) bool {
 		return f.createable
 	}
 	return f.updateable
+}
+
+func (o *Org) noSuchField(m member, obj *object) *RowError {
+	if m.value != nil || obj.relationship(m.name) == nil {
+		return noSuchColumn(m.name, obj)
+	}
+	what := "null in place of the parent " + m.name
+	o.surprised(what)
+	return &RowError{StatusCode: "NOT_IMPLEMENTED", Message: surprise + what, status: 501}
 }
 
 func noSuchColumn(name string, obj *object) *RowError {

@@ -246,3 +246,19 @@ func TestConcurrentRequests(t *testing.T) {
 	require.Equal(t, 1, org.Count("Contact"))
 	require.Equal(t, 320, org.Calls())
 }
+
+// Whether a null parent empties the reference, is passed over or refused, no source tells.
+func TestNullParentsFailTheTest(t *testing.T) {
+	t.Parallel()
+	tb := &spy{}
+	org := sftest.NewOrg(tb, sftest.WithBulkPolls(0))
+	defer org.Close()
+	org.AddExternalID("Account")
+	a := &api{t, org}
+	a.do("POST", "/sobjects/Contact", `{"LastName":"L","account":null}`).refused(t, 501, "NOT_IMPLEMENTED")
+	job := a.load(fields{"object": "Contact", "operation": "insert"}, "LastName,Account.LeadsyncKey__c\nL,#N/A\n")
+	a.ended(job, "JobComplete")
+	require.Contains(t, a.lines(job + "/failedResults")[0], "NOT_IMPLEMENTED")
+	require.Len(t, tb.complaints, 2)
+	require.Zero(t, org.Count("Contact"))
+}

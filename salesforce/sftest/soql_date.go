@@ -92,8 +92,7 @@ func unitStart(unit string, today time.Time, ahead int) time.Time {
 // span is a literal as the first and the last value it stands for: a date
 // literal such as TODAY is more than one instant. Days are those of UTC, which
 // is the time zone of the fake's user.
-func (b *binder) span(p *path, n *compareNode) (low, high any, err *soqlError) {
-	t := n.values[0]
+func (b *binder) span(p *path, n *compareNode, t token) (low, high any, err *soqlError) {
 	if !isRange(t) {
 		v, err := b.literal(p, n, t)
 		return v, v, err

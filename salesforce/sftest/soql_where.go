@@ -57,17 +57,48 @@ func (b *binder) compare(n *compareNode) (matcher, *soqlError) {
 	case "INCLUDES", "EXCLUDES":
 		return b.includes(p, n)
 	case "IN", "NOT IN":
-		return b.equals(p, n)
+		return b.oneOf(p, n)
 	case "=", "!=":
 		if !isRange(n.values[0]) {
-			return b.equals(p, n)
+			return b.equals(p, n, n.values)
 		}
 	}
-	low, high, err := b.span(p, n)
+	return b.order(p, n, n.op, n.values[0])
+}
+
+func (b *binder) order(p *path, n *compareNode, op string, t token) (matcher, *soqlError) {
+	low, high, err := b.span(p, n, t)
 	if err != nil {
 		return nil, err
 	}
-	return &orderMatcher{path: p, op: n.op, low: low, high: high}, nil
+	return &orderMatcher{path: p, op: op, low: low, high: high}, nil
+}
+
+// oneOf binds IN and NOT IN. A list may hold date literals, and what is in their
+// span is in it (jetstreamapp/soql-parser-js#92, ZackFra/Salesforce-Moxygen#125);
+// whether NOT IN then finds rows without a value, no source tells.
+func (b *binder) oneOf(p *path, n *compareNode) (matcher, *soqlError) {
+	var spans anyOf
+	var values []token
+	for _, t := range n.values {
+		if !isRange(t) {
+			values = append(values, t)
+			continue
+		}
+		m, err := b.order(p, n, "=", t)
+		if err != nil {
+			return nil, err
+		}
+		spans = append(spans, m)
+	}
+	set, err := b.equals(p, n, values)
+	switch {
+	case err != nil || spans == nil:
+		return set, err
+	case n.op == "NOT IN":
+		return nil, beyond("date literals in NOT IN")
+	}
+	return append(spans, set), nil
 }
 
 func checkOperator(p *path, n *compareNode) *soqlError {
@@ -95,9 +126,9 @@ func checkOperator(p *path, n *compareNode) *soqlError {
 
 // equals binds the operators that compare by equality, over any number of
 // values, as one lookup in a set.
-func (b *binder) equals(p *path, n *compareNode) (matcher, *soqlError) {
-	m := &setMatcher{path: p, negated: n.op == "!=" || n.op == "NOT IN", keys: make(map[string]struct{}, len(n.values))}
-	for _, t := range n.values {
+func (b *binder) equals(p *path, n *compareNode, values []token) (matcher, *soqlError) {
+	m := &setMatcher{path: p, negated: n.op == "!=" || n.op == "NOT IN", keys: make(map[string]struct{}, len(values))}
+	for _, t := range values {
 		v, err := b.literal(p, n, t)
 		if err != nil {
 			return nil, err
