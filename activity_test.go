@@ -226,3 +226,18 @@ func TestActivityWithoutAnIDIsToldByAHashOfTheRest(t *testing.T) {
 	syncOne(t, syncer, lead)
 	require.Equal(t, 4, org.Count("Task"))
 }
+
+func TestLongIdsOfActivitiesFitTheKeyField(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.AddExternalID("Lead", "Task")
+	syncer := syncerOf(t, org, nil)
+	lead := ada()
+	long := strings.Repeat("x", 300)
+	lead.Activities = []leadsync.Activity{{ID: long + "1", Kind: leadsync.ActivityCall}, {ID: long + "2", Kind: leadsync.ActivityCall}}
+
+	syncOne(t, syncer, lead)
+	syncOne(t, syncerOf(t, org, nil), lead)
+
+	require.Equal(t, 2, org.Count("Task"))
+}

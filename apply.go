@@ -137,16 +137,17 @@ func (s *Syncer) staleChanges(ctx context.Context, plan *Plan) (map[int]string, 
 func (p *Plan) refused(stale map[int]string) map[LeadID]*Error {
 	refused := make(map[LeadID]*Error)
 	gone := func(id LeadID) bool { _, no := refused[id]; return no }
-	for again := true; again; {
-		again = false
+	orphan := func(r salesforce.Ref) bool {
+		return !slices.ContainsFunc(p.Changes[r.Write].Leads, func(id LeadID) bool { return !gone(id) })
+	}
+	for before := -1; before < len(refused); {
+		before = len(refused)
 		for i, c := range p.Changes {
-			refuse := stale[i] != "" || slices.ContainsFunc(c.Refs, func(r salesforce.Ref) bool {
-				return !slices.ContainsFunc(p.Changes[r.Write].Leads, func(id LeadID) bool { return !gone(id) })
-			})
+			if stale[i] == "" && !slices.ContainsFunc(c.Refs, orphan) {
+				continue
+			}
 			for _, id := range c.Leads {
-				if refuse && !gone(id) {
-					refused[id], again = &Error{Op: "apply", LeadID: id, Object: c.Object, Code: StaleRemoteRecord, Reason: cmp.Or(stale[i], changedSince)}, true
-				}
+				refused[id] = cmp.Or(refused[id], &Error{Op: "apply", LeadID: id, Object: c.Object, Code: StaleRemoteRecord, Reason: cmp.Or(stale[i], changedSince)})
 			}
 		}
 	}

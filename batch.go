@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 const (
@@ -50,6 +52,9 @@ func (d *drainer) batch(ctx context.Context, claimed []Claimed) error {
 // syncGroups syncs what is to be tried again in small batches on its own, after
 // the rest. The results of leads that were not reached are empty.
 func (d *drainer) syncGroups(ctx context.Context, claimed []Claimed, items []*item) ([]result, error) {
+	if d.failures > 0 {
+		return d.tryApart(ctx, items)
+	}
 	results := make([]result, len(items))
 	for _, group := range groups(claimed) {
 		part := make([]*item, len(group))
@@ -65,6 +70,45 @@ func (d *drainer) syncGroups(ctx context.Context, claimed []Claimed, items []*it
 		}
 	}
 	return results, nil
+}
+
+// tryApart finds out whether syncing goes on after a failure: each lead is a batch of
+// its own, and each call is sent once. Where one lead gets through, what the others
+// met is their own.
+func (d *drainer) tryApart(ctx context.Context, items []*item) ([]result, error) {
+	ctx = salesforce.SendOnce(ctx)
+	results, met := make([]result, len(items)), make([]*Error, len(items))
+	var failed error
+	through := false
+	for i, it := range items {
+		synced, err := d.sync(ctx, []*item{it}, d.journal)
+		copy(results[i:], synced)
+		switch {
+		case err == nil && refusedCall(synced) == nil:
+			through = true
+		case !mayBeItsOwn(err):
+			return results, err
+		default:
+			failed = err
+			errors.As(err, &met[i])
+		}
+	}
+	if !through {
+		return results, failed
+	}
+	for i, it := range items {
+		if met[i] != nil && results[i].outcome == nil {
+			results[i] = d.s.fail(it, met[i])
+		}
+	}
+	return results, nil
+}
+
+// mayBeItsOwn reports whether the failure of a call may be the doing of a lead in it,
+// such as a lookup that takes too long, though it looks like an outage.
+func mayBeItsOwn(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && !e.pauses() && !e.daily() && !e.connection()
 }
 
 // groups divides leads, by index, into those that are synced together: the small
@@ -133,7 +177,7 @@ func (d *drainer) settle(ctx context.Context, claimed []Claimed, results []resul
 		return err
 	}
 	if len(stale) > 0 {
-		d.s.cfg.Logger.WarnContext(ctx, "leadsync: outcomes came too late to count", "connection", d.s.cfg.Connection, "leads", len(stale))
+		d.s.cfg.Logger.WarnContext(ctx, "leadsync: outcomes came too late to count", "leads", len(stale))
 		outcomes = slices.DeleteFunc(outcomes, func(out *Outcome) bool { return slices.Contains(stale, out.LeadID) })
 	}
 	d.s.record(ctx, outcomes)
@@ -200,7 +244,7 @@ func (d *drainer) renew(ctx, held context.Context, cancel context.CancelCauseFun
 	ttl := d.s.cfg.LeaseTTL
 	tick := time.NewTicker(ttl / 4)
 	defer tick.Stop()
-	expiry := time.AfterFunc(ttl*3/4, func() { cancel(ErrLeaseLost) })
+	expiry := time.AfterFunc(ttl*3/4-time.Since(d.leased), func() { cancel(ErrLeaseLost) })
 	defer expiry.Stop()
 	stopped := ctx.Done()
 	var grace <-chan time.Time
@@ -222,7 +266,7 @@ func (d *drainer) renew(ctx, held context.Context, cancel context.CancelCauseFun
 			case err == nil:
 				expiry.Reset(ttl * 3 / 4)
 			case held.Err() == nil:
-				d.s.cfg.Logger.WarnContext(ctx, "leadsync: the lease was not renewed", "connection", d.lease.Connection, "error", err)
+				d.s.cfg.Logger.WarnContext(ctx, "leadsync: the lease was not renewed", "error", err)
 			}
 		}
 	}

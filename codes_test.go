@@ -94,7 +94,15 @@ func TestErrorFixOfPicklistNamesFieldAndWaysOut(t *testing.T) {
 	require.Equal(t, `Add the missing options to the restricted picklist Lead.Tier__c, lift its restriction, or map to a text field instead; then retry.`+
 		` Salesforce says: "Tier: bad value for restricted picklist field: Platinum"`, e.Fix())
 	require.NotContains(t, e.Error(), "Platinum")
-	require.Contains(t, picklistFix("Lead.Tier__c", "Gold", "Platinum"), `the missing options ["Gold" "Platinum"] to`)
+	require.Contains(t, picklistFix("Lead.Tier__c", "Gold", "Platinum"), `the missing options "Gold", "Platinum" to`)
+}
+
+func TestErrorFixNamesFieldsAlsoWithoutAnObject(t *testing.T) {
+	t.Parallel()
+	e := &Error{Code: DataValueValidation, Fields: []string{"Tier__c"}, Err: &salesforce.Error{Code: "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"}}
+	require.Contains(t, e.Fix(), "the restricted picklist Tier__c, ")
+	e.Fields = nil
+	require.Contains(t, e.Fix(), "the restricted picklist the field at fault, ")
 }
 
 func TestErrorFixOfValidationRuleNamesRuleAndUser(t *testing.T) {

@@ -1,7 +1,9 @@
 package leadsync
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -146,5 +148,122 @@ func TestPushReleasesALeadThatAWrongClockHoldsBack(t *testing.T) {
 		f.requireCleared("L1")
 		stop()
 		require.NoError(t, <-done)
+	})
+}
+
+// The database's clock is not the host's.
+func TestRunGoesByTheStoresClock(t *testing.T) {
+	t.Parallel()
+	for name, ahead := range map[string]time.Duration{"ahead": time.Hour, "behind": -time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				f := newRunFixture(t, Config{Store: NewMemoryStore(func() time.Time { return time.Now().Add(ahead) })})
+				f.capture("L1", "L2")
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				require.NoError(t, f.drain(ctx))
+				f.requireCleared("L1", "L2")
+			})
+		})
+	}
+}
+
+// A slowStore takes its time over the first claim.
+type slowStore struct {
+	Store
+	claim time.Duration
+	until time.Time // of the lease that it gave
+}
+
+func (s *slowStore) Acquire(ctx context.Context, connection, owner string, ttl time.Duration) (Lease, error) {
+	lease, err := s.Store.Acquire(ctx, connection, owner, ttl)
+	s.until = lease.Until
+	return lease, err
+}
+
+func (s *slowStore) Claim(ctx context.Context, lease Lease, limit int) ([]Claimed, error) {
+	time.Sleep(s.claim)
+	s.claim = 0
+	return s.Store.Claim(ctx, lease, limit)
+}
+
+func TestBatchEndsBeforeItsLeaseThoughTheClaimTookLong(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const ttl = 4 * time.Minute
+		slow := &slowStore{Store: NewMemoryStore(nil), claim: ttl - time.Second}
+		f := newRunFixture(t, Config{Store: slow, LeaseTTL: ttl})
+		f.sync = script(func(ctx context.Context, _ []*item, _ journalFunc) ([]result, error) {
+			time.Sleep(time.Until(slow.until))
+			require.Error(t, ctx.Err(), "somebody else may have the lease now")
+			return nil, ctx.Err()
+		})
+		f.capture("L1")
+		require.NoError(t, f.drain(t.Context()))
+		f.requireCleared("L1")
+	})
+}
+
+// A failure of the connection and one of the store at once are one incident too.
+func TestIncidentIsReportedThoughTheStoreFailsWithIt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		waits, resumes := 0, 0
+		f := newRunFixture(t, Config{Store: &faultyStore{Store: NewMemoryStore(nil), fail: failOnce(1, "settle")}, Trace: &Trace{
+			Waits: func(context.Context, *Error) { waits++ }, Resumes: func(context.Context) { resumes++ }}})
+		f.sync = script(refuse(&Error{Op: "match", Code: RemoteUnavailable}))
+		f.capture("L1")
+		stop := f.start()
+		time.Sleep(time.Minute)
+		f.requireCleared("L1")
+		require.NoError(t, stop())
+		require.Equal(t, 1, bytes.Count(f.log.Bytes(), []byte("level=ERROR")))
+		require.Equal(t, []int{1, 1}, []int{waits, resumes})
+	})
+}
+
+// Something in the way of Salesforce names a time that is not to be believed.
+func TestRunWaitsNoLongerThanADay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		f := newRunFixture(t, Config{})
+		f.sync = script(refuse(&Error{Op: "match", Code: RateLimit, Err: &salesforce.Error{HTTPStatus: 429, RetryAfter: 1000 * time.Hour}}))
+		f.capture("L1")
+		require.NoError(t, f.drain(t.Context()))
+		require.Equal(t, 24*time.Hour, time.Since(start))
+	})
+}
+
+// A lead whose lookup never succeeds, as a query that takes too long, looks like an
+// outage. What comes behind it does not wait for it.
+func TestLeadThatLooksLikeAnOutageHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newRunFixture(t, Config{BatchSize: 3})
+		f.sync = func(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
+			for _, it := range items {
+				if it.lead.ID == "L3" {
+					return nil, &Error{Op: "match", Code: RemoteUnavailable, Err: sfError("QUERY_TIMEOUT")}
+				}
+			}
+			return clearAll(ctx, items, journal)
+		}
+		f.capture("L1", "L2", "L3", "L4", "L5", "L6", "L7", "L8")
+		stop := f.start()
+		time.Sleep(time.Minute)
+		f.requireCleared("L1", "L2", "L4", "L5", "L6", "L7", "L8")
+		for n := range 50 {
+			id := LeadID(fmt.Sprintf("later %d", n))
+			f.capture(id)
+			time.Sleep(6 * time.Minute)
+			f.requireCleared(id)
+		}
+		require.NoError(t, stop())
+		poison := f.entry("L3")
+		require.Equal(t, Failed, poison.Stage)
+		require.ErrorIs(t, poison.Last.Err, RemoteUnavailable)
+		require.Equal(t, RemoteUnavailable.retry().attempts, poison.Attempts)
 	})
 }

@@ -163,6 +163,20 @@ type faultyStore struct {
 	fail func(call string) error
 }
 
+func (s *faultyStore) Due(ctx context.Context, connection string) (time.Duration, bool, error) {
+	if err := s.fail("due"); err != nil {
+		return 0, false, err
+	}
+	return s.Store.Due(ctx, connection)
+}
+
+func (s *faultyStore) Push(ctx context.Context, connection string, filter Filter) (int, error) {
+	if err := s.fail("push"); err != nil {
+		return 0, err
+	}
+	return s.Store.Push(ctx, connection, filter)
+}
+
 func (s *faultyStore) Acquire(ctx context.Context, connection, owner string, ttl time.Duration) (Lease, error) {
 	if err := s.fail("acquire"); err != nil {
 		return Lease{}, err

@@ -1,6 +1,8 @@
 package leadsync_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -122,6 +124,47 @@ func TestDuplicateAccountIsReused(t *testing.T) {
 	require.Equal(t, there, string(out.AccountID))
 	require.Equal(t, there, org.Row("Contact", string(out.ID))["AccountId"])
 	require.Equal(t, 1, org.Count("Account"))
+}
+
+// The refused Contact goes again in the Account that was created before it.
+func TestDuplicateInANewAccountIsReused(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.AddDuplicateRule("Contact", sftest.DuplicateRule{MatchOn: []string{"LastName"}, Block: true})
+	org.AddRule("Contact", sftest.Rule{Field: "AccountId", Refuses: func(row map[string]any) bool { return row["LastName"] == "Lovelace" && row["AccountId"] == nil }})
+	account := org.Insert("Account", map[string]any{"Name": "Somewhere"})
+	there := org.Insert("Contact", map[string]any{"LastName": "Lovelace", "AccountId": account})
+
+	out := syncOne(t, syncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts}), ada())
+
+	require.Equal(t, there, string(out.ID))
+	require.Equal(t, "Ada", org.Row("Contact", there)["FirstName"])
+	require.Equal(t, 1, org.Count("Contact"))
+}
+
+// A mutedClient does not answer the writes that are sent alone.
+type mutedClient struct{ leadsync.Client }
+
+func (c mutedClient) Write(ctx context.Context, writes ...salesforce.Write) ([]salesforce.WriteResult, error) {
+	if writes[0].Alone {
+		return nil, errors.New("no answer")
+	}
+	return c.Client.Write(ctx, writes...)
+}
+
+func TestDuplicateStandsWhenItCannotBeLearntOfWhat(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	lastNameRule(org, true)
+	insertLead(org, "Lovelace", "old@analytical.example")
+	syncer, err := leadsync.New(mutedClient{clientOf(t, org)}, nil)
+	require.NoError(t, err)
+
+	outcomes, err := syncer.Sync(t.Context(), ada())
+
+	require.ErrorIs(t, err, leadsync.DuplicateRecord)
+	require.Equal(t, leadsync.Failed, outcomes[0].Stage)
+	require.Equal(t, 1, org.Count("Lead"))
 }
 
 func TestManyDuplicatesAreLearntTwentyFiveACall(t *testing.T) {

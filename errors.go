@@ -212,7 +212,7 @@ func (e *BatchError) Error() string {
 		parts = append(parts, fmt.Sprintf("%d %s", n, code))
 	}
 	slices.Sort(parts)
-	return fmt.Sprintf("leadsync: %d leads failed: %s", len(e.Failed), strings.Join(parts, ", "))
+	return fmt.Sprintf("leadsync: %s failed: %s", counted(len(e.Failed), "lead"), strings.Join(parts, ", "))
 }
 
 // Unwrap returns the failures in the order of the leads.

@@ -2,6 +2,8 @@ package leadsync_test
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"log/slog"
 	"testing"
 
@@ -10,6 +12,16 @@ import (
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/salesforce"
 )
+
+func TestWhatDidNotHappenHasNoFixAndNoCode(t *testing.T) {
+	t.Parallel()
+	var entry leadsync.Entry // of a lead that was not tried yet
+	require.Empty(t, entry.Last.Code())
+	require.Empty(t, entry.Last.CauseKey())
+	var outcome leadsync.Outcome // of a lead that went through
+	require.Empty(t, outcome.Err.Fix())
+	require.Equal(t, "<nil>", outcome.Err.Error())
+}
 
 func TestErrorIsLoggedWithoutTheRawMessage(t *testing.T) {
 	t.Parallel()
@@ -20,4 +32,21 @@ func TestErrorIsLoggedWithoutTheRawMessage(t *testing.T) {
 
 	require.NotContains(t, log.String(), "s3cret")
 	require.Contains(t, log.String(), "DATA_VALUE_VALIDATION")
+}
+
+func TestCodeOfIsTheFirstInTheChain(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, leadsync.RateLimit, leadsync.CodeOf(fmt.Errorf("host: %w", &leadsync.Error{Code: leadsync.RateLimit, Err: leadsync.RecordLocked})))
+	require.Equal(t, leadsync.RecordLocked, leadsync.CodeOf(leadsync.RecordLocked))
+	require.Equal(t, leadsync.Unknown, leadsync.CodeOf(errors.New("of the host")))
+	require.Empty(t, leadsync.CodeOf(nil))
+	require.Empty(t, leadsync.CodeOf((*leadsync.Error)(nil)))
+}
+
+func TestBatchErrorCountsByCode(t *testing.T) {
+	t.Parallel()
+	one := &leadsync.BatchError{Failed: map[int]error{7: leadsync.RateLimit}}
+	require.EqualError(t, one, "leadsync: 1 lead failed: 1 RATE_LIMIT")
+	many := &leadsync.BatchError{Failed: map[int]error{0: leadsync.RateLimit, 1: errors.New("x"), 2: leadsync.RateLimit}}
+	require.EqualError(t, many, "leadsync: 3 leads failed: 1 UNKNOWN, 2 RATE_LIMIT")
 }

@@ -61,7 +61,7 @@ func TestSummarizeGroupsByCodeAndCause(t *testing.T) {
 		Key: first.Key, Filter: leadsync.Filter{Leads: first.Leads, Stages: []leadsync.Stage{leadsync.Failed},
 			Codes: []leadsync.Code{invalid}, Causes: []leadsync.CauseKey{first.Key}},
 		Object: "Lead", Fields: []string{"Tier__c"}, Rule: string(picklist), Count: 3, Leads: []leadsync.LeadID{"L1", "L4", "L8"},
-		Fix: `Add the missing options ["Gold" "Platinum"] to the restricted picklist Lead.Tier__c, lift its restriction, or map to a text field instead; then retry.`,
+		Fix: `Add the missing options "Gold", "Platinum" to the restricted picklist Lead.Tier__c, lift its restriction, or map to a text field instead; then retry.`,
 	}, values.Causes[0])
 	require.Equal(t, "Budget is required", values.Causes[1].Rule)
 	require.Equal(t, "Budget is too high", values.Causes[2].Rule)

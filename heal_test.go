@@ -152,3 +152,37 @@ func TestLeadWhoseLookupIsRefusedFailsAlone(t *testing.T) {
 	require.Equal(t, leadsync.Failed, outcomes[13].Stage)
 	require.Equal(t, 19, org.Count("Lead"))
 }
+
+// The lookup is split because of the first lead, and the connection ends before
+// the second half.
+func TestLeadsBeyondASplitThatEndsKeepTheirPlace(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.Fail(func(r *http.Request, _ int) *sftest.Fault {
+		body, _ := io.ReadAll(r.Body)
+		switch lookup := strings.Contains(string(body), "SELECT"); {
+		case lookup && strings.Contains(string(body), "poison"):
+			return &sftest.Fault{Status: http.StatusBadRequest, Body: `[{"errorCode":"QUERY_TOO_COMPLICATED","message":"too much"}]`}
+		case lookup && strings.Contains(string(body), "later"):
+			return &sftest.Fault{Status: http.StatusForbidden, Body: `[{"errorCode":"API_DISABLED_FOR_ORG","message":"no"}]`}
+		}
+		return nil
+	})
+	var leads []*leadsync.Lead
+	for i, name := range []string{"poison", "good", "late", "later"} {
+		lead := ada()
+		lead.ID, lead.Email = leadsync.LeadID(fmt.Sprint(i)), name+"@analytical.example"
+		leads = append(leads, lead)
+	}
+
+	outcomes, err := syncerOf(t, org, nil).Sync(t.Context(), leads...)
+
+	require.ErrorIs(t, err, leadsync.ConnectionPermission)
+	var stages []leadsync.Stage
+	for i, o := range outcomes {
+		require.Equal(t, leads[i].ID, o.LeadID)
+		stages = append(stages, o.Stage)
+	}
+	require.Equal(t, []leadsync.Stage{leadsync.Failed, leadsync.Cleared, leadsync.PreSync, leadsync.PreSync}, stages)
+	require.Equal(t, 1, org.Count("Lead"))
+}

@@ -1,6 +1,7 @@
 package leadsync
 
 import (
+	"slices"
 	"time"
 
 	"github.com/leadsync/leadsync/salesforce"
@@ -71,6 +72,27 @@ func (p *planner) mayStillCome(i *Intent) (lookAgain time.Time, waits bool) {
 		return next, true
 	}
 	return until, true
+}
+
+// leaveCompany lets go of an account without an answer when the lead is of another
+// company by now: its key, or its place, is not for this one. As long as it may still
+// come the lead waits, so that nobody forgets it; then it is reported.
+func (p *planner) leaveCompany(it *item, lead *LeadPlan) {
+	left := slices.IndexFunc(it.intents, func(i Intent) bool {
+		return i.Kind == PartAccount && i.Company != nil &&
+			!slices.ContainsFunc(i.Company, func(key string) bool { return slices.Contains(lead.companyKeys, key) })
+	})
+	if left < 0 || lead.Err != nil {
+		return
+	}
+	if at, waits := p.mayStillCome(&it.intents[left]); waits {
+		err := uncertain(salesforce.ObjectAccount)
+		lead.Err, lead.RetryAt = err.forLead(lead.LeadID), at
+		return
+	}
+	it.intents = slices.Delete(slices.Clone(it.intents), left, left+1)
+	lead.warn(Warning{Code: UncertainWrite, Object: salesforce.ObjectAccount,
+		Reason: "the create of an account for the company that the lead had before got no answer: it may be there"})
 }
 
 // verifyEvery is how often a create without an answer is looked for.

@@ -103,6 +103,15 @@ type statement struct {
 	take   func(*index, []salesforce.Record)
 }
 
+// each takes in rows one by one.
+func each(take func(*index, *salesforce.Record)) func(*index, []salesforce.Record) {
+	return func(x *index, records []salesforce.Record) {
+		for i := range records {
+			take(x, &records[i])
+		}
+	}
+}
+
 // around compiles the queries for what is wanted beside the records.
 func (l *lookup) around() []statement {
 	return slices.Concat(l.members(l.emails.sorted(), emailOf), l.tasks(), l.users())
@@ -134,12 +143,8 @@ func (l *lookup) people(object salesforce.Object) []statement {
 	if len(fields) == 0 {
 		return nil // hidden from the connected user
 	}
-	probed := slices.Sorted(maps.Keys(wanted))
-	take := func(x *index, records []salesforce.Record) {
-		for i := range records {
-			x.add(&records[i], append(probed, "LastName"))
-		}
-	}
+	known := append(slices.Sorted(maps.Keys(wanted)), "LastName")
+	take := each(func(x *index, r *salesforce.Record) { x.add(r, known) })
 	var list []statement
 	for _, q := range salesforce.SplitValues(terms, salesforce.MaxStatement, func(terms []string) *salesforce.Select {
 		return salesforce.From(object, fields...).Where(anyTerm(terms))
@@ -271,11 +276,7 @@ func (l *lookup) accounts() []statement {
 	}
 	fields := l.recordFields(salesforce.ObjectAccount)
 	probed := slices.Sorted(maps.Keys(wanted))
-	take := func(x *index, records []salesforce.Record) {
-		for i := range records {
-			x.add(&records[i], probed)
-		}
-	}
+	take := each(func(x *index, r *salesforce.Record) { x.add(r, probed) })
 	var list []statement
 	for _, q := range salesforce.SplitValues(terms, salesforce.MaxStatement, func(terms []string) *salesforce.Select {
 		return salesforce.From(salesforce.ObjectAccount, fields...).Where(anyAccount(terms))
@@ -389,11 +390,7 @@ func (l *lookup) members(people []string, by string) []statement {
 	if len(ways) == 0 {
 		return nil
 	}
-	take := func(x *index, records []salesforce.Record) {
-		for i := range records {
-			x.addMember(&records[i])
-		}
-	}
+	take := each(func(x *index, r *salesforce.Record) { x.addMember(r) })
 	var list []statement
 	for _, q := range salesforce.SplitValues(people, salesforce.MaxStatement, func(people []string) *salesforce.Select {
 		var either []salesforce.Condition
@@ -445,11 +442,7 @@ func (l *lookup) taskQuery(values []string, key string, where func([]string) sal
 		return nil // without the person or the subject no task can be written either
 	}
 	fields := visible(describe, []string{"Id", "WhoId", "Subject", "ActivityDate", "Description", key})
-	take := func(x *index, records []salesforce.Record) {
-		for i := range records {
-			x.addTask(&records[i], key)
-		}
-	}
+	take := each(func(x *index, r *salesforce.Record) { x.addTask(r, key) })
 	var list []statement
 	for _, q := range salesforce.SplitValues(values, salesforce.MaxStatement, func(values []string) *salesforce.Select {
 		return salesforce.From(salesforce.ObjectTask, fields...).Where(where(values))

@@ -20,7 +20,8 @@ type Mapper interface {
 	// Map returns the values that the record should hold: converted to what
 	// the field takes (see Convert), current values included where a row
 	// leaves them as they are or not, as it likes; the caller sends only what
-	// differs. The error is a *Error naming the fields at fault.
+	// differs. The error is a *Error naming the fields at fault. Any other is
+	// UNKNOWN, and its text is logged: it must hold no value.
 	Map(lead *Lead, target Target) (salesforce.Fields, []Warning, error)
 }
 

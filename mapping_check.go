@@ -49,7 +49,7 @@ func (m *Mapping) Validate(describes map[salesforce.Object]*salesforce.Describe)
 		var describe *salesforce.Describe
 		if describes != nil {
 			if describe = describeOf(describes, section.Object); describe == nil {
-				c.add(path+".object", MissingRemoteField, "", "is not there: deleted, or hidden from the connected user")
+				c.add(path+".object", MissingRemoteField, "", unseenField)
 			}
 		}
 		if isAPIName(name) {
@@ -98,7 +98,7 @@ func (c *mappingCheck) policies(prefix string, tooLong, locked, missing Policy) 
 		{"missing", missing, []Policy{Skip, Fail}},
 	} {
 		if p.value != "" && !slices.Contains(p.allowed, p.value) {
-			c.add(prefix+p.key, DataValueValidation, "", "is none of %q", p.allowed)
+			c.add(prefix+p.key, DataValueValidation, "", "is none of %s", quoted(p.allowed))
 		}
 	}
 }
@@ -148,7 +148,7 @@ func (c *mappingCheck) rule(path string, rule *Rule) {
 		c.add(path+"by", DataValueValidation, rule.Field, "is not <object>.<field>")
 	}
 	if writes := []WriteRule{"", Overwrite, WriteIfBlank, Append, Never, Clear}; !slices.Contains(writes, rule.Write) {
-		c.add(path+"write", DataValueValidation, rule.Field, "is none of %q", writes[1:])
+		c.add(path+"write", DataValueValidation, rule.Field, "is none of %s", quoted(writes[1:]))
 	}
 	for i, name := range rule.Transforms {
 		if _, ok := c.mapping.transform(name); !ok {
@@ -162,14 +162,14 @@ func (c *mappingCheck) rule(path string, rule *Rule) {
 func (c *mappingCheck) target(path string, rule *Rule, describe *salesforce.Describe) {
 	field, ok := describe.Field(rule.Field)
 	if !ok {
-		c.add(path+"field", MissingRemoteField, rule.Field, "is not there: deleted, or hidden from the connected user")
+		c.add(path+"field", MissingRemoteField, rule.Field, unseenField)
 		return
 	}
 	switch {
 	case !takesValue(field.Type):
 		c.add(path+"field", DataValueValidation, field.Name, "has the type %s, which takes no value", field.Type)
 	case !field.Createable && !field.Updateable, rule.CreateOnly && !field.Createable:
-		c.add(path+"field", ConnectionPermission, field.Name, "may not be written by the connected user")
+		c.add(path+"field", ConnectionPermission, field.Name, lockedField)
 	case !field.Updateable && !rule.CreateOnly:
 		c.add(path+"field", ConnectionPermission, field.Name, "can be written on create only: the row needs createOnly")
 	}

@@ -34,7 +34,13 @@ func (m *Mapping) Map(lead *Lead, target Target) (salesforce.Fields, []Warning, 
 	return run.fields, run.warnings, nil
 }
 
-const unseenObject = "the connected user cannot see the object"
+// Why an object or a field cannot be written. Salesforce does not tell a deleted
+// field from a hidden one.
+const (
+	unseenObject = "the connected user cannot see the object"
+	unseenField  = "is not there: deleted, or hidden from the connected user"
+	lockedField  = "may not be written by the connected user"
+)
 
 // eventZone is the zone that the lead was captured in, nil when unknown.
 func eventZone(lead *Lead) *time.Location {
@@ -129,11 +135,10 @@ func refuseField(field, reason string) *Error {
 func (r *mapping) field(rule *Rule) (*salesforce.Field, *Error) {
 	field, ok := r.target.Describe.Field(rule.Field)
 	if !ok {
-		const reason = "is not there: deleted, or hidden from the connected user"
 		if cmp.Or(rule.Missing, r.Missing, Fail) == Fail {
-			return nil, &Error{Code: MissingRemoteField, Fields: []string{rule.Field}, Reason: reason}
+			return nil, &Error{Code: MissingRemoteField, Fields: []string{rule.Field}, Reason: unseenField}
 		}
-		r.warn(MissingRemoteField, rule.Field, reason)
+		r.warn(MissingRemoteField, rule.Field, unseenField)
 		return nil, nil
 	}
 	switch {
@@ -142,11 +147,10 @@ func (r *mapping) field(rule *Rule) (*salesforce.Field, *Error) {
 	case writeable(field, r.target.creates()):
 		return field, nil
 	}
-	const reason = "may not be written by the connected user"
 	if cmp.Or(rule.Locked, r.Locked, Skip) == Fail {
-		return nil, &Error{Code: ConnectionPermission, Fields: []string{field.Name}, Reason: reason}
+		return nil, &Error{Code: ConnectionPermission, Fields: []string{field.Name}, Reason: lockedField}
 	}
-	r.warn(ConnectionPermission, field.Name, reason)
+	r.warn(ConnectionPermission, field.Name, lockedField)
 	return nil, nil
 }
 

@@ -53,7 +53,7 @@ func (c *mappingCheck) lookupTarget(path string, section *ObjectMapping, lookup 
 		c.add(path, DataValueValidation, lookup.Field, "is the section's own object")
 	case to == folded(salesforce.Object(ToPerson)) || matchedObject(to) != "":
 	case c.mapping.custom(to) == nil:
-		c.add(path, DataValueValidation, lookup.Field, "is none of %q, and no object of another section", []LookupTarget{ToPerson, ToLead, ToContact, ToAccount})
+		c.add(path, DataValueValidation, lookup.Field, "is none of %s, and no object of another section", quoted([]LookupTarget{ToPerson, ToLead, ToContact, ToAccount}))
 	case c.mapping.leadsTo(to, section.Object, nil):
 		c.add(path, DataValueValidation, lookup.Field, "leads back to %s by lookups", section.Object)
 	}
@@ -85,13 +85,13 @@ func (c *mappingCheck) sectionFields(path string, section *ObjectMapping, descri
 		switch {
 		case !isAPIName(lookup.Field): // said already
 		case !ok:
-			c.add(at, MissingRemoteField, lookup.Field, "is not there: deleted, or hidden from the connected user")
+			c.add(at, MissingRemoteField, lookup.Field, unseenField)
 		case field.Type != salesforce.TypeReference:
 			c.add(at, DataValueValidation, field.Name, "has the type %s, and refers to nothing", field.Type)
 		case !lookup.To.takes(field.ReferenceTo):
 			c.add(at, DataValueValidation, field.Name, "does not refer to %s", lookup.To)
 		case !field.Createable && !field.Updateable, lookup.CreateOnly && !field.Createable:
-			c.add(at, ConnectionPermission, field.Name, "may not be written by the connected user")
+			c.add(at, ConnectionPermission, field.Name, lockedField)
 		case !field.Updateable && !lookup.CreateOnly:
 			c.add(at, ConnectionPermission, field.Name, "can be written on create only: the lookup needs createOnly")
 		}

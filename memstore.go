@@ -250,16 +250,17 @@ func (c *memConnection) endClaims(now time.Time) {
 		last = c.lease.Until
 	}
 	for _, row := range c.rows {
-		if row.state == StateInFlight {
-			row.intents = slices.Clone(row.intents)
-			for i := range row.intents {
-				if sent := &row.intents[i].SentAt; sent.Before(last) {
-					*sent = last.UTC()
-				}
-			}
-			row.enter(PreSync, StateQueued, time.Time{})
-			c.step(row, Step{At: now, Kind: StepUnclaimed, State: row.state}, nil)
+		if row.state != StateInFlight {
+			continue
 		}
+		row.intents = slices.Clone(row.intents)
+		for i := range row.intents {
+			if sent := &row.intents[i].SentAt; sent.Before(last) {
+				*sent = last.UTC()
+			}
+		}
+		row.enter(PreSync, StateQueued, time.Time{})
+		c.step(row, Step{At: now, Kind: StepUnclaimed, State: row.state}, nil)
 	}
 }
 
@@ -479,31 +480,25 @@ func (r *memRow) matches(f Filter) bool {
 func among[T comparable](list []T, v T) bool { return list == nil || slices.Contains(list, v) }
 
 // Due implements Store.
-func (m *MemoryStore) Due(ctx context.Context, connection string) (time.Time, error) {
+func (m *MemoryStore) Due(ctx context.Context, connection string) (wait time.Duration, waits bool, err error) {
 	c, err := m.begin(ctx, connection)
 	if err != nil {
-		return time.Time{}, err
+		return 0, false, err
 	}
 	defer m.mu.Unlock()
 	now := m.now()
-	var due time.Time
 	for _, row := range c.rows {
-		var at time.Time
-		switch {
-		case row.state == StateInFlight:
+		at := row.retryAt
+		if row.state == StateInFlight {
 			at = c.lease.Until
-		case row.state == StateQueued && row.retryAt.IsZero():
-			at = now
-		case row.state == StateQueued:
-			at = row.retryAt
-		default:
+		} else if row.state != StateQueued {
 			continue
 		}
-		if due.IsZero() || at.Before(due) {
-			due = at
+		if own := max(0, at.Sub(now)); !waits || own < wait {
+			wait, waits = own, true
 		}
 	}
-	return due, nil
+	return wait, waits, nil
 }
 
 // Release implements Store.

@@ -50,11 +50,7 @@ func (l *lookup) objects() []statement {
 		}
 		fields := l.recordFields(describe.Name)
 		for key, values := range l.wanted[describe.Name] {
-			take := func(x *index, records []salesforce.Record) {
-				for i := range records {
-					x.add(&records[i], []string{key})
-				}
-			}
+			take := each(func(x *index, r *salesforce.Record) { x.add(r, []string{key}) })
 			for _, q := range salesforce.SplitValues(values.sorted(), salesforce.MaxStatement, func(keys []string) *salesforce.Select {
 				return salesforce.From(describe.Name, fields...).Where(salesforce.In(key, keys...))
 			}) {

@@ -114,9 +114,9 @@ func TestADayOfOutageCostsFewCallsAndNoOrder(t *testing.T) {
 	})
 }
 
-// outageCalls is how many requests an outage of 24 hours may cost: one try in two
-// minutes, which the client sends five times.
-const outageCalls = 24 * 60 / 2 * 5
+// outageCalls is how many requests an outage of 24 hours may cost: a try of two leads
+// in two minutes.
+const outageCalls = 24 * 60 / 2 * 2
 
 // A window is the 24 hours of an org's limit on API calls, between a client and an
 // org that knows no limit.

@@ -152,10 +152,7 @@ func (s *Syncer) pass(ctx context.Context, items []*item, journal journalFunc) (
 	case refused == nil:
 		return results, err
 	case len(items) == 1:
-		lead := items[0].lead
-		out := &Outcome{LeadID: lead.ID, EventID: lead.EventID, Stage: Failed, Err: refused.forLead(lead.ID), At: s.cfg.Now()}
-		out.keep(items[0].last)
-		return []result{{outcome: out, intents: items[0].intents}}, nil
+		return []result{s.fail(items[0], refused)}, nil
 	}
 	half := len(items) / 2
 	results, err = s.pass(ctx, items[:half], journal)
@@ -164,6 +161,13 @@ func (s *Syncer) pass(ctx context.Context, items []*item, journal journalFunc) (
 	}
 	rest, err := s.pass(ctx, items[half:], journal)
 	return s.pad(append(results, rest...), items), err
+}
+
+// fail is the result of a lead that could not be looked up.
+func (s *Syncer) fail(it *item, err *Error) result {
+	out := &Outcome{LeadID: it.lead.ID, EventID: it.lead.EventID, Stage: Failed, Err: err.forLead(it.lead.ID), At: s.cfg.Now()}
+	out.keep(it.last)
+	return result{outcome: out, intents: it.intents}
 }
 
 // pad gives the items beyond the results the outcome of a lead that was not

@@ -128,7 +128,7 @@ func (p *Plan) String() string {
 			fmt.Fprintf(&b, "  warning: %s\n", w.String())
 		}
 	}
-	fmt.Fprintf(&b, "%d records to write in %d API calls\n", len(p.Changes), p.Calls)
+	fmt.Fprintf(&b, "%s to write in %s\n", counted(len(p.Changes), "record"), counted(p.Calls, "API call"))
 	return b.String()
 }
 

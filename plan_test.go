@@ -36,7 +36,7 @@ func TestPlanWritesNothingAndSaysEachChange(t *testing.T) {
 	text := plan.String()
 	require.Contains(t, text, "Title: Miss -> Countess (overwrite from jobTitle)")
 	require.Contains(t, text, "create Lead")
-	require.Contains(t, text, "2 records to write in 1 API calls")
+	require.Contains(t, text, "2 records to write in 1 API call\n")
 	data, err := json.Marshal(plan)
 	require.NoError(t, err)
 	require.Contains(t, string(data), `"before":"Miss","after":"Countess"`)
@@ -64,6 +64,17 @@ func TestPlanPrintsEachValueOnALine(t *testing.T) {
 	require.Contains(t, text, `Description: "one\ntwo" -> "one\ntwo\nxxx`)
 	require.Contains(t, text, `xxx"... (32000 characters) (append from notes)`)
 	require.Less(t, len(text), 2000)
+}
+
+func TestPlanPrintsWhatFailsOfALead(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	lead := ada()
+	lead.Activities = []leadsync.Activity{{Kind: "telepathy"}}
+	plan, err := syncerOf(t, org, nil).Plan(t.Context(), lead)
+	require.NoError(t, err)
+	require.Contains(t, plan.String(), "\n  Task: DATA_VALUE_VALIDATION")
+	require.Contains(t, plan.String(), "\n1 record to write in 1 API call\n")
 }
 
 func TestApplyCarriesOutAKeptPlan(t *testing.T) {
@@ -186,6 +197,30 @@ func TestApplyRefusesADamagedPlan(t *testing.T) {
 	_, err = syncer.Apply(t.Context(), nil)
 	require.ErrorIs(t, err, leadsync.RequiredFieldMissing)
 	require.Zero(t, writesOf(org))
+}
+
+func TestApplyWritesNothingWhenItCannotReadAgain(t *testing.T) {
+	t.Parallel()
+	for name, fail := range map[string]func(*sftest.Org){
+		"the connection": func(org *sftest.Org) { org.DisableAPI() },
+		"the object":     func(org *sftest.Org) { org.Forbid("Contact", "read") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			insertContact(org, "Lovelace", "ada@analytical.example")
+			syncer := syncerOf(t, org, nil)
+			plan, err := syncer.Plan(t.Context(), ada())
+			require.NoError(t, err)
+			fail(org)
+
+			outcomes, err := syncer.Apply(t.Context(), plan)
+
+			require.Error(t, err)
+			require.Nil(t, outcomes)
+			require.Zero(t, writesOf(org))
+		})
+	}
 }
 
 func TestPlanFoldsAcrossBatches(t *testing.T) {

@@ -36,6 +36,7 @@ func (s *Syncer) planBatch(m *matcher) *Plan {
 		p.plan.Leads = append(p.plan.Leads, &LeadPlan{
 			LeadID: one.lead.ID, EventID: one.lead.EventID, Object: one.object, Trace: one.trace, Err: one.err, RetryAt: one.retryAt,
 			personKeys: append(one.identityKeys(), ownKey(one.lead)), companyKeys: companyKeys(one.lead)})
+		p.leaveCompany(one.item, p.plan.Leads[len(p.plan.Leads)-1])
 	}
 	units := foldPeople(m.matches, p.plan.Leads)
 	accounts := foldAccounts(units)
@@ -99,9 +100,6 @@ func (p *planner) mapFields(lead *Lead, target Target) (salesforce.Fields, []War
 		more = append(more, p.s.cfg.unusedAnswers(lead)...)
 	}
 	fields = maps.Clone(fields)
-	if fields == nil {
-		fields = make(salesforce.Fields)
-	}
 	maps.Copy(fields, answers)
 	if err := cmp.Or(checkDependents(lead, target, fields), checkReferences(lead, target, fields)); err != nil {
 		return nil, nil, err

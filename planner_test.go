@@ -96,3 +96,19 @@ func TestObjectThatIsHiddenFailsTheLeadsOfAnOwnMapper(t *testing.T) {
 	require.ErrorIs(t, err, leadsync.ConnectionPermission)
 	require.Equal(t, salesforce.ObjectLead, outcomes[0].Err.Object)
 }
+
+func TestRecordThatMayNotBeUpdatedFailsItsLeadAlone(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	insertContact(org, "Lovelace", "ada@analytical.example")
+	org.Forbid("Contact", "update")
+	fresh := ada()
+	fresh.ID, fresh.Email = "L2", "new@analytical.example"
+
+	outcomes, err := syncerOf(t, org, nil).Sync(t.Context(), ada(), fresh)
+
+	require.ErrorIs(t, err, leadsync.ConnectionPermission)
+	require.Equal(t, salesforce.ObjectContact, outcomes[0].Err.Object)
+	require.Equal(t, leadsync.Created, outcomes[1].Action)
+	require.Equal(t, 1, writesOf(org))
+}

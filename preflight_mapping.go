@@ -199,7 +199,7 @@ func (p *preflight) checkOptions(q *Qualifier, o salesforce.Object, field *sales
 		severity = SeverityWarning
 	}
 	p.add(Finding{Severity: severity, Code: NoTagMapping, Object: o, Field: field.Name, Path: path + ".options",
-		Reason: fmt.Sprintf("the restricted picklist has no active option %q", missing),
+		Reason: "the restricted picklist has no active option " + quoted(missing),
 		Fix:    picklistFix(string(o)+"."+field.Name, missing...)})
 }
 
@@ -239,10 +239,10 @@ func (p *preflight) checkWaiting(ctx context.Context) error {
 		switch {
 		case c.strategy == "" || c.strategy == p.cfg.Strategy.Name():
 		case p.strategies[c.strategy] == nil:
-			p.add(Finding{Severity: SeverityError, Code: DataValueValidation, Path: "strategies", Reason: fmt.Sprintf("%d waiting leads of event %q were captured with the strategy %q, which is not known", counts[c], c.event, c.strategy),
+			p.add(Finding{Severity: SeverityError, Code: DataValueValidation, Path: "strategies", Reason: fmt.Sprintf("%s of event %q: captured with the strategy %q, which is not known", counted(counts[c], "waiting lead"), c.event, c.strategy),
 				Fix: "Add the strategy to Config.Strategies; until then the leads wait."})
 		default:
-			p.add(Finding{Severity: SeverityWarning, Path: "strategy", Reason: fmt.Sprintf("%d waiting leads of event %q were captured with the strategy %q, not %q as now", counts[c], c.event, c.strategy, p.cfg.Strategy.Name()),
+			p.add(Finding{Severity: SeverityWarning, Path: "strategy", Reason: fmt.Sprintf("%s of event %q: captured with the strategy %q, not %q as now", counted(counts[c], "waiting lead"), c.event, c.strategy, p.cfg.Strategy.Name()),
 				Fix: "Nothing, if the people of one event may become several kinds of record; each lead keeps its strategy."})
 		}
 	}

@@ -124,7 +124,7 @@ func TestPreflightNamesMissingOptions(t *testing.T) {
 	cfg.Qualifiers = []Qualifier{{Name: "tier", Fields: map[salesforce.Object]string{"Lead": "Tier__c"}, Options: map[string]string{"a": "Tin", "b": "Iron", "c": "Tin"}}}
 	report, err := newSchemaSyncer(org, cfg).Preflight(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, `Add the missing options ["Iron" "Tin"] to the restricted picklist Lead.Tier__c, lift its restriction, or map to a text field instead; then retry.`, report.Findings[0].Fix)
+	require.Equal(t, `Add the missing options "Iron", "Tin" to the restricted picklist Lead.Tier__c, lift its restriction, or map to a text field instead; then retry.`, report.Findings[0].Fix)
 }
 
 func TestPreflightFindsStrategiesOfWaitingLeads(t *testing.T) {
@@ -150,9 +150,9 @@ func TestPreflightFindsStrategiesOfWaitingLeads(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, report.Findings, 2)
 	require.Equal(t, SeverityError, report.Findings[0].Severity)
-	require.Equal(t, `2 waiting leads of event "expo" were captured with the strategy "gone", which is not known`, report.Findings[0].Reason)
+	require.Equal(t, `2 waiting leads of event "expo": captured with the strategy "gone", which is not known`, report.Findings[0].Reason)
 	require.Equal(t, SeverityWarning, report.Findings[1].Severity)
-	require.Equal(t, `3 waiting leads of event "expo" were captured with the strategy "to-account", not "to-lead" as now`, report.Findings[1].Reason)
+	require.Equal(t, `3 waiting leads of event "expo": captured with the strategy "to-account", not "to-lead" as now`, report.Findings[1].Reason)
 }
 
 type brokenStore struct{ Store }

@@ -243,9 +243,9 @@ func (s *processStore) Push(ctx context.Context, connection string, filter leads
 	return n, errors.Join(dead, err)
 }
 
-func (s *processStore) Due(ctx context.Context, connection string) (due time.Time, err error) {
-	dead := s.p.call("due", func() { due, err = s.Store.Due(ctx, connection) })
-	return due, errors.Join(dead, err)
+func (s *processStore) Due(ctx context.Context, connection string) (wait time.Duration, waits bool, err error) {
+	dead := s.p.call("due", func() { wait, waits, err = s.Store.Due(ctx, connection) })
+	return wait, waits, errors.Join(dead, err)
 }
 
 func (s *processStore) Release(ctx context.Context, lease leadsync.Lease) (err error) {

@@ -176,10 +176,10 @@ func (r *answering) answer(q *Qualifier, name string, answers []string) *Error {
 	}
 	field, ok := r.target.Describe.Field(name)
 	if !ok {
-		return problem(MissingRemoteField, "is not there: deleted, or hidden from the connected user")
+		return problem(MissingRemoteField, unseenField)
 	}
 	if !writeable(field, r.target.creates()) {
-		r.warn(ConnectionPermission, field, "may not be written by the connected user")
+		r.warn(ConnectionPermission, field, lockedField)
 		return nil
 	}
 	if len(answers) > 1 && !q.Multiple {
@@ -256,22 +256,20 @@ func (q *Qualifier) options(field *salesforce.Field, answers []string) (options 
 		if !mapped && q.Unmapped == PassUnmapped {
 			option, mapped = answer, !field.RestrictedPicklist
 		}
-		if !mapped {
-			missing = "has no option for an answer: the qualifier maps it to none"
-			continue
-		}
+		spelled, active := option, true
 		if field.RestrictedPicklist {
-			spelled, active := findOption(field, option)
-			if !active {
-				missing = "has no active option for an answer, and is a restricted picklist"
-				if len(q.Options) > 0 {
-					missing = fmt.Sprintf("has no active option %q, and is a restricted picklist", option)
-				}
-				continue
-			}
-			option = spelled
+			spelled, active = findOption(field, option)
 		}
-		options = append(options, option)
+		switch {
+		case !mapped:
+			missing = "has no option for an answer: the qualifier maps it to none"
+		case active:
+			options = append(options, spelled)
+		case len(q.Options) > 0:
+			missing = fmt.Sprintf("has no active option %q, and is a restricted picklist", option)
+		default:
+			missing = "has no active option for an answer, and is a restricted picklist"
+		}
 	}
 	return options, missing
 }

@@ -31,11 +31,11 @@ func (c *mappingCheck) qualifiers(cfg *Config) {
 func (c *mappingCheck) qualifier(path string, q *Qualifier) {
 	types := []QualifierType{"", QualifierPicklist, QualifierText, QualifierNumber, QualifierBoolean, QualifierNote}
 	if !slices.Contains(types, q.Type) {
-		c.add(path+"type", DataValueValidation, "", "is none of %q", types[1:])
+		c.add(path+"type", DataValueValidation, "", "is none of %s", quoted(types[1:]))
 	}
 	policies := []UnmappedPolicy{"", HoldUnmapped, PassUnmapped, DropUnmapped}
 	if !slices.Contains(policies, q.Unmapped) {
-		c.add(path+"unmapped", DataValueValidation, "", "is none of %q", policies[1:])
+		c.add(path+"unmapped", DataValueValidation, "", "is none of %s", quoted(policies[1:]))
 	}
 	if q.Multiple && (q.Type == QualifierNumber || q.Type == QualifierBoolean) {
 		c.add(path+"multiple", DataValueValidation, "", "is not for a %s, which has one answer", q.Type)

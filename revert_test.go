@@ -249,7 +249,8 @@ func TestRevertListsWhatStandsInItsWay(t *testing.T) {
 		"a rule refuses": {func(org *sftest.Org, _ string) {
 			org.AddRule("Contact", sftest.Rule{Name: "Title_needed", Field: "Title", Refuses: func(row map[string]any) bool { return row["Title"] == nil }})
 		}, leadsync.DataValueValidation, []string{"Title"}},
-		"the field is hidden": {func(org *sftest.Org, _ string) { org.HideField("Contact", "Title") }, leadsync.MissingRemoteField, []string{"Title"}},
+		"the field is read-only": {func(org *sftest.Org, _ string) { org.ReadOnlyField("Contact", "Title") }, leadsync.ConnectionPermission, []string{"Title"}},
+		"the field is hidden":    {func(org *sftest.Org, _ string) { org.HideField("Contact", "Title") }, leadsync.MissingRemoteField, []string{"Title"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -423,6 +424,40 @@ func TestRevertReturnsWhatStoppedTheConnection(t *testing.T) {
 	cancel()
 	_, err = syncer.Revert(ctx, outcomes, leadsync.RevertOptions{})
 	require.True(t, errors.Is(err, context.Canceled))
+}
+
+func TestRevertListsAsUncertainWhatAClientDidNotAnswer(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]func() ([]salesforce.WriteResult, error){
+		"too few": func() ([]salesforce.WriteResult, error) { return nil, nil },
+		"none":    func() ([]salesforce.WriteResult, error) { return nil, leadsync.UncertainWrite },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org, _, cfg := revertFixture(t)
+			insertContact(org, "Byron", "ada@analytical.example")
+			outcomes := syncAll(t, syncerOf(t, org, cfg), ada())
+			syncer, err := leadsync.New(answeringClient{clientOf(t, org), answer}, cfg)
+			require.NoError(t, err)
+
+			report, err := syncer.Revert(t.Context(), outcomes, leadsync.RevertOptions{})
+
+			require.ErrorIs(t, err, leadsync.UncertainWrite)
+			require.Empty(t, report.Restored)
+			require.Len(t, report.Left, 1)
+			require.ErrorIs(t, report.Left[0].Err, leadsync.UncertainWrite)
+		})
+	}
+}
+
+// An answeringClient sends no writes, and answers them as it is told.
+type answeringClient struct {
+	leadsync.Client
+	answer func() ([]salesforce.WriteResult, error)
+}
+
+func (c answeringClient) Write(context.Context, ...salesforce.Write) ([]salesforce.WriteResult, error) {
+	return c.answer()
 }
 
 func TestOutcomeOfARetryRemembersWhatTheFirstAttemptDid(t *testing.T) {

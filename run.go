@@ -11,19 +11,22 @@ import (
 
 // Run syncs captured leads, oldest first, until ctx ends, and then returns nil:
 // to be stopped is what it is for. It lets the batch under way finish, for up to
-// 20 seconds, and leaves no lead in flight.
+// 20 seconds, and leaves no lead in flight: close the Store after Run has returned.
 //
 // Under Automatic it first releases all frozen leads. Several processes may Run
-// on one Store: one at a time drains the connection, the others stand by.
+// on one Store: one at a time drains the connection, the others stand by. So do
+// several Syncers of one process, as when new Settings take the place of old ones.
 //
 // When Salesforce cannot be reached or one of its limits is reached, Run waits,
 // from a second up to 5 minutes, and so it does when the Store fails. When the
 // calls of the last 24 hours are spent, or Config.APIBudget is, it waits from 15
-// minutes up to an hour. Then it tries with one lead, and with more each time that
-// goes well. Health tells why it waits. Only a failure
+// minutes up to an hour. Then it tries with one lead, or with two one by one, and with
+// more each time that goes well. A lead that fails where another gets through is at
+// fault itself and waits on its own. Health tells why Run waits. Only a failure
 // that a person has to mend ends it, with a *Error: AUTHENTICATION, a
 // CONNECTION_PERMISSION of the whole org, or STORAGE_LIMIT. The leads stay in
-// Pre-Sync, none is blamed, and the host calls Run again after a reconnect.
+// Pre-Sync, and none is blamed. Once it is mended the host calls Run again, after a
+// reconnect of a Syncer with the new tokens and the same Store and Connection.
 func (s *Syncer) Run(ctx context.Context) error {
 	return s.newDrainer().run(ctx)
 }
@@ -48,7 +51,9 @@ type drainer struct {
 	released int // up to which turn of the mode the frozen leads were, under Automatic
 	owner    string
 	lease    Lease
-	failures int // of the connection or the store, one after another
+	leased   time.Time // when it was asked for: no later than the Store gave it
+	failures int       // of the connection or the store, one after another
+	waits    bool      // because of them, as was reported
 	pause    time.Duration
 	limit    int  // leads in the next batch
 	probe    bool // the next batch is to find out whether the budget allows more
@@ -97,17 +102,16 @@ func (d *drainer) step(ctx context.Context) (time.Duration, error) {
 		}
 		d.released = turn
 	}
-	due, err := cfg.Store.Due(ctx, cfg.Connection)
+	wait, waits, err := cfg.Store.Due(ctx, cfg.Connection)
 	switch {
 	case err != nil:
 		return 0, err
-	case due.IsZero():
+	case !waits:
 		d.drained = d.once
 		return cfg.Poll, nil
 	case mode == Disabled:
 		return cfg.Poll, nil
-	}
-	if wait := due.Sub(cfg.Now()); wait > 0 {
+	case wait > 0:
 		return min(wait, cfg.Poll), nil
 	}
 	if spent := d.s.overBudget(); spent != nil && !d.probe {
@@ -115,6 +119,7 @@ func (d *drainer) step(ctx context.Context) (time.Duration, error) {
 		d.fail(spent)
 		return 0, spent
 	}
+	asked := time.Now()
 	lease, err := cfg.Store.Acquire(ctx, cfg.Connection, d.owner, cfg.LeaseTTL)
 	if errors.Is(err, ErrLeaseHeld) {
 		return cfg.Poll, nil
@@ -123,7 +128,7 @@ func (d *drainer) step(ctx context.Context) (time.Duration, error) {
 		return 0, err
 	}
 	fresh := lease.Epoch != d.lease.Epoch
-	d.lease = lease
+	d.lease, d.leased = lease, asked
 	if fresh {
 		if err := d.s.recall(ctx); err != nil {
 			return 0, err
@@ -150,7 +155,7 @@ func (d *drainer) mode() (mode Mode, turn int) {
 // endure waits after an error of a step, or returns it when waiting does not
 // help.
 func (d *drainer) endure(ctx context.Context, err error) error {
-	log := d.s.cfg.Logger.With("connection", d.s.cfg.Connection)
+	log := d.s.cfg.Logger
 	var failure *Error
 	ours := errors.As(err, &failure)
 	switch {
@@ -177,7 +182,8 @@ func (d *drainer) endure(ctx context.Context, err error) error {
 	if !ours {
 		failure = &Error{Op: "run", Code: Unknown, Reason: "the store failed", Err: err}
 	}
-	if d.failures == 1 { // one incident, however long it lasts
+	if !d.waits { // one incident, however long it lasts
+		d.waits = true
 		log.ErrorContext(ctx, "leadsync: syncing waits", "code", failure.Code, "error", err)
 		d.s.cfg.Trace.waits(ctx, failure)
 	}
@@ -186,11 +192,19 @@ func (d *drainer) endure(ctx context.Context, err error) error {
 	return nil
 }
 
+// longestPause bounds what a reply may ask for: no limit of Salesforce's lasts
+// longer.
+const longestPause = 24 * time.Hour
+
 // fail counts a failure and sets the pause after it: what Salesforce asks for,
-// else longer each time, with jitter. What comes after it is one lead, to try.
+// else longer each time, with jitter. What comes after it is one lead, to try, or two
+// in a row.
 func (d *drainer) fail(err error) {
 	d.failures++
 	d.limit = 1
+	if d.failures > 1 && mayBeItsOwn(err) {
+		d.limit = 2 // one may be at fault
+	}
 	least, longest := time.Second, 5*time.Minute
 	var failure *Error
 	switch {
@@ -204,7 +218,7 @@ func (d *drainer) fail(err error) {
 	d.pause = backoff(d.failures, least, longest, d.random())
 	var sf *salesforce.Error
 	if errors.As(err, &sf) && sf.RetryAfter > 0 {
-		d.pause = sf.RetryAfter
+		d.pause = min(sf.RetryAfter, longestPause)
 	}
 }
 
@@ -214,9 +228,9 @@ func (d *drainer) resume(ctx context.Context) {
 	if d.failures == 0 || d.s.overBudget() != nil {
 		return
 	}
-	d.failures = 0
+	d.failures, d.waits = 0, false
 	d.s.state.waiting.Store(nil)
-	d.s.cfg.Logger.InfoContext(ctx, "leadsync: syncing goes on", "connection", d.s.cfg.Connection)
+	d.s.cfg.Logger.InfoContext(ctx, "leadsync: syncing goes on")
 	d.s.cfg.Trace.resumes(ctx)
 }
 
@@ -254,7 +268,7 @@ func (d *drainer) release(ctx context.Context) {
 	defer cancel()
 	err := d.s.cfg.Store.Release(ctx, d.lease)
 	if err != nil && !errors.Is(err, ErrLeaseLost) {
-		d.s.cfg.Logger.WarnContext(ctx, "leadsync: the lease was not given back", "connection", d.lease.Connection, "error", err)
+		d.s.cfg.Logger.WarnContext(ctx, "leadsync: the lease was not given back", "error", err)
 	}
 	d.lease = Lease{}
 }

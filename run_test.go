@@ -234,11 +234,12 @@ func TestRunTakesOverFromADeadProcess(t *testing.T) {
 
 func TestRunSurvivesAStoreThatFails(t *testing.T) {
 	t.Parallel()
-	for _, calls := range [][]string{{"acquire"}, {"claim"}, {"settle"}, {"settle", "release"}} {
+	for _, calls := range [][]string{{"push"}, {"due"}, {"acquire"}, {"claim"}, {"journal"}, {"journal", "settle"}, {"settle"}, {"settle", "release"}} {
 		t.Run(fmt.Sprint(calls), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				f := newRunFixture(t, Config{Store: &faultyStore{Store: NewMemoryStore(nil), fail: failOnce(1, calls...)}})
+				f.sync = journalThenClear
 				f.capture("L1")
 				stop := f.start()
 				time.Sleep(2 * f.s.cfg.LeaseTTL)

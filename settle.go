@@ -84,7 +84,7 @@ func (p *Plan) intents(items map[LeadID]*item) map[LeadID][]Intent {
 		for _, part := range lead.Parts {
 			switch {
 			case part.Change != Unplanned && p.Changes[part.Change].isJournalled():
-				intents[lead.LeadID] = append(intents[lead.LeadID], p.Changes[part.Change].intent(&part, p.At, p.At))
+				intents[lead.LeadID] = append(intents[lead.LeadID], p.Changes[part.Change].intent(lead, &part, p.At, p.At))
 			case part.Err != nil && part.Err.Code == UncertainWrite:
 				if i := items[lead.LeadID].intent(part.Kind, part.Key); i != nil {
 					intents[lead.LeadID] = append(intents[lead.LeadID], *i)
@@ -118,11 +118,14 @@ func (c *Change) isJournalled() bool {
 
 // intent is what the journal holds of a create. Its key tells a lead's tasks
 // apart; a person and an account have the one that they carry, if any.
-func (c *Change) intent(part *PlannedPart, plannedAt, sentAt time.Time) Intent {
+func (c *Change) intent(lead *LeadPlan, part *PlannedPart, plannedAt, sentAt time.Time) Intent {
 	i := Intent{Kind: part.Kind, Object: part.Object, PlannedAt: plannedAt, SentAt: sentAt}
-	if part.Kind == PartTask {
+	switch part.Kind {
+	case PartTask:
 		i.Key = part.Key
 		return i
+	case PartAccount:
+		i.Company = lead.companyKeys
 	}
 	for _, f := range c.Fields {
 		text, _ := f.After.(string)
@@ -164,7 +167,7 @@ func (w *writing) outcome(lead *LeadPlan, it *item) result {
 	res := result{outcome: out}
 	for i := range lead.Parts {
 		planned := &lead.Parts[i]
-		part, intent := w.part(planned, lead.LeadID)
+		part, intent := w.part(lead, planned)
 		out.Parts = append(out.Parts, part)
 		if intent != nil {
 			res.intents = append(res.intents, *intent)
@@ -262,7 +265,7 @@ func (w *writing) account(out *Outcome, part *Part, planned *PlannedPart) {
 
 // part says what became of one record, and whether its create is still without
 // an answer.
-func (w *writing) part(planned *PlannedPart, lead LeadID) (Part, *Intent) {
+func (w *writing) part(lead *LeadPlan, planned *PlannedPart) (Part, *Intent) {
 	part := Part{Kind: planned.Kind, Object: planned.Object, Key: planned.Key, ID: planned.ID, Err: planned.Err}
 	if planned.Err != nil {
 		return part, nil
@@ -283,13 +286,13 @@ func (w *writing) part(planned *PlannedPart, lead LeadID) (Part, *Intent) {
 		}
 	case errors.Is(res.Err, salesforce.ErrNotSent):
 		if !w.orphaned(change) {
-			part.Err = classify("write", change.Object, res.Err).forLead(lead)
+			part.Err = classify("write", change.Object, res.Err).forLead(lead.LeadID)
 			w.ended = cmp.Or(w.ended, contextError(res.Err))
 		}
 	case change.already(res.Err):
 		part.ID, part.Action = alreadyID(res.Err), Unchanged
 	default:
-		part.Err = w.classify(change, res.Err).forLead(lead)
+		part.Err = w.classify(change, res.Err).forLead(lead.LeadID)
 		if part.Err.pauses() {
 			w.broken = part.Err
 		}
@@ -297,7 +300,7 @@ func (w *writing) part(planned *PlannedPart, lead LeadID) (Part, *Intent) {
 			part.Changes = append(slices.Clone(change.Fields), w.referred(change)...)
 		}
 		if part.Err.Code == UncertainWrite && change.isJournalled() {
-			intent := change.intent(planned, w.plan.At, w.at)
+			intent := change.intent(lead, planned, w.plan.At, w.at)
 			return part, &intent
 		}
 	}

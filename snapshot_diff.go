@@ -73,10 +73,10 @@ func (p *preflight) differs(object salesforce.Object, field, prefix string, brea
 // listChanges says which members of a list went, and which came.
 func listChanges(what string, before, now []string) (breaks, eases []string) {
 	if gone := without(before, now); len(gone) > 0 {
-		breaks = append(breaks, fmt.Sprintf("%s gone: %q", what, gone))
+		breaks = append(breaks, what+" gone: "+quoted(gone))
 	}
 	if added := without(now, before); len(added) > 0 {
-		eases = append(eases, fmt.Sprintf("new %s: %q", what, added))
+		eases = append(eases, "new "+what+": "+quoted(added))
 	}
 	return breaks, eases
 }

@@ -30,9 +30,9 @@ func TestPreflightSaysWhatChangedInTheOrg(t *testing.T) {
 		"another type":               {func(o *schemaOrg) { tier(o).Type = salesforce.TypeString }, []string{"warning Lead.Tier__c: type string, was picklist"}},
 		"shorter":                    {func(o *schemaOrg) { o.field("Lead", "Company").Length = 80 }, []string{"warning Lead.Company: length 80, was 255"}},
 		"longer":                     {func(o *schemaOrg) { o.field("Lead", "Company").Length = 300 }, []string{"info Lead.Company: length 300, was 255"}},
-		"options":                    {func(o *schemaOrg) { tier(o).PicklistValues = picklistOf("Gold", "Tin") }, []string{`warning Lead.Tier__c: options gone: ["Silver"]; new options: ["Tin"]`}},
-		"an option retired":          {func(o *schemaOrg) { tier(o).PicklistValues[1].Active = false }, []string{`warning Lead.Tier__c: options gone: ["Silver"]`}},
-		"a new option":               {func(o *schemaOrg) { tier(o).PicklistValues = picklistOf("Gold", "Silver", "Tin") }, []string{`info Lead.Tier__c: new options: ["Tin"]`}},
+		"options":                    {func(o *schemaOrg) { tier(o).PicklistValues = picklistOf("Gold", "Tin") }, []string{`warning Lead.Tier__c: options gone: "Silver"; new options: "Tin"`}},
+		"an option retired":          {func(o *schemaOrg) { tier(o).PicklistValues[1].Active = false }, []string{`warning Lead.Tier__c: options gone: "Silver"`}},
+		"a new option":               {func(o *schemaOrg) { tier(o).PicklistValues = picklistOf("Gold", "Silver", "Tin") }, []string{`info Lead.Tier__c: new options: "Tin"`}},
 		"the restriction":            {func(o *schemaOrg) { tier(o).RestrictedPicklist = false }, []string{"info Lead.Tier__c: no longer restricted to its options"}},
 		"a controller":               {func(o *schemaOrg) { tier(o).ControllerName = "Company" }, []string{"warning Lead.Tier__c: another field decides which options fit"}},
 		"required":                   {func(o *schemaOrg) { tier(o).Nillable = false }, []string{"warning Lead.Tier__c: required now"}},
@@ -43,19 +43,19 @@ func TestPreflightSaysWhatChangedInTheOrg(t *testing.T) {
 		"what it refers to":          {func(o *schemaOrg) { tier(o).ReferenceTo = []salesforce.Object{"User"} }, []string{"warning Lead.Tier__c: refers to [User]"}},
 		"a field nobody uses":        {func(o *schemaOrg) { o.field("Lead", "Unused__c") }, nil},
 		"a task's field":             {func(o *schemaOrg) { o.field("Task", "Description").Length = 100 }, []string{"warning Task.Description: length 100, was 255"}},
-		"a record type gone":         {func(o *schemaOrg) { o.describes["Lead"].RecordTypes = recordTypes("Partner") }, []string{`warning Lead.RecordTypeId: record types gone: ["Customer"]`}},
-		"a new record type":          {func(o *schemaOrg) { o.describes["Lead"].RecordTypes = recordTypes("Partner", "Customer", "Press") }, []string{`info Lead.RecordTypeId: new record types: ["Press"]`}},
-		"a record type kept from us": {func(o *schemaOrg) { o.describes["Lead"].RecordTypes[1].Available = false }, []string{`warning Lead.RecordTypeId: record types gone: ["Customer"]`}},
+		"a record type gone":         {func(o *schemaOrg) { o.describes["Lead"].RecordTypes = recordTypes("Partner") }, []string{`warning Lead.RecordTypeId: record types gone: "Customer"`}},
+		"a new record type":          {func(o *schemaOrg) { o.describes["Lead"].RecordTypes = recordTypes("Partner", "Customer", "Press") }, []string{`info Lead.RecordTypeId: new record types: "Press"`}},
+		"a record type kept from us": {func(o *schemaOrg) { o.describes["Lead"].RecordTypes[1].Available = false }, []string{`warning Lead.RecordTypeId: record types gone: "Customer"`}},
 		"another record type for new records": {func(o *schemaOrg) {
 			types := o.describes["Lead"].RecordTypes
 			types[0].Default, types[1].Default = false, true
 		}, []string{"warning Lead.RecordTypeId: new records are of the type Customer, were Partner"}},
 		"record types of what nobody uses": {func(o *schemaOrg) { o.describes["Account"].RecordTypes = recordTypes("X") }, nil},
 		"a status gone": {func(o *schemaOrg) { o.rows["CampaignMemberStatus"] = o.rows["CampaignMemberStatus"][1:] },
-			[]string{`warning CampaignMember.Status: campaign 701000000000001AAA: statuses gone: ["Responded"]`}},
+			[]string{`warning CampaignMember.Status: campaign 701000000000001AAA: statuses gone: "Responded"`}},
 		"a new status": {func(o *schemaOrg) {
 			o.rows["CampaignMemberStatus"] = append(o.rows["CampaignMemberStatus"], salesforce.Fields{"CampaignId": string(testCampaignID), "Label": "Met", "SortOrder": int64(30)})
-		}, []string{`info CampaignMember.Status: campaign 701000000000001AAA: new statuses: ["Met"]`}},
+		}, []string{`info CampaignMember.Status: campaign 701000000000001AAA: new statuses: "Met"`}},
 		"another default status": {func(o *schemaOrg) {
 			o.rows["CampaignMemberStatus"][0]["IsDefault"], o.rows["CampaignMemberStatus"][1]["IsDefault"] = true, false
 		}, []string{"warning CampaignMember.Status: campaign 701000000000001AAA: the default is Responded, was Sent"}},

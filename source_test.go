@@ -47,3 +47,35 @@ func TestSourceFieldsHaveOneNameInMappingJSONAndCSV(t *testing.T) {
 	require.ErrorIs(t, lead.Set("activity.fax", "x"), leadsync.DataValueValidation)
 	require.ErrorIs(t, lead.Set("shoeSize", "x"), leadsync.DataValueValidation)
 }
+
+// PRODUCT.md 2: phones have a number and a kind, and come from the lead or from
+// enrichment.
+func TestPhoneIsTheLeadsOwnBeforeAnEnrichedOne(t *testing.T) {
+	t.Parallel()
+	lead := leadsync.Lead{Phones: []leadsync.Phone{
+		{Number: "1", Kind: leadsync.PhoneMobile, Enriched: true},
+		{Number: "2", Enriched: true},
+		{Number: " "},
+		{Number: "3", Kind: leadsync.PhoneWork},
+		{Number: "4", Kind: leadsync.PhoneMobile},
+	}}
+	require.Equal(t, "3", lead.Value("phone"))
+	require.Equal(t, "4", lead.Value("mobilePhone"))
+	lead.Phones = lead.Phones[:3]
+	require.Equal(t, "2", lead.Value("phone"))
+	require.Equal(t, "1", lead.Value("mobilePhone"))
+	lead.Phone, lead.MobilePhone = " 5 ", "6"
+	require.Equal(t, "5", lead.Value("phone"))
+	require.Equal(t, "6", lead.Value("mobilePhone"))
+}
+
+func TestSourcesWithoutAValueAreNil(t *testing.T) {
+	t.Parallel()
+	var lead leadsync.Lead
+	for _, source := range []string{"qualifier.Interest", "custom.badge", "activity.call", "shoeSize"} {
+		require.Nil(t, lead.Value(source), source)
+	}
+	require.NoError(t, lead.Set("city", "  "))
+	require.ErrorIs(t, lead.Set("city", "\xff"), leadsync.DataValueValidation)
+	require.Equal(t, leadsync.Lead{}, lead)
+}

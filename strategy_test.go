@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -344,6 +345,27 @@ func TestKnownIDFollowsTheMerge(t *testing.T) {
 	}
 }
 
+func TestChainOfMergesIsFollowedOnlySoFar(t *testing.T) {
+	t.Parallel()
+	for merges, found := range map[int]bool{2: true, 8: false} {
+		org := sftest.NewOrg(t)
+		first := insertContact(org, "Lovelace", "")
+		survivor := first
+		for range merges {
+			next := insertContact(org, "Lovelace", "")
+			org.Merge("Contact", next, survivor)
+			survivor = next
+		}
+		lead := ada()
+		lead.ContactID = salesforce.ID(first)
+
+		out := syncOne(t, syncerOf(t, org, nil), lead)
+
+		require.Equal(t, found, string(out.ID) == survivor, "%d merges", merges)
+		require.Equal(t, found, out.Action == leadsync.Updated)
+	}
+}
+
 func TestDeletedIDTriesTheNextProbe(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
@@ -427,6 +449,28 @@ func TestTwoLeadsOfOnePersonBecomeOneRecord(t *testing.T) {
 			require.Equal(t, leadsync.LeadID("L1"), outcomes[1].Trace.FoldedInto)
 			require.Equal(t, "Countess", org.Row(row.object, string(outcomes[0].ID))["Title"])
 		})
+	}
+}
+
+// The second lead's address finds nobody, for Salesforce knows another one; the
+// first lead says whose it is.
+func TestLeadThatFindsNothingJoinsWhomItsTwinFound(t *testing.T) {
+	t.Parallel()
+	for _, order := range [][]int{{0, 1}, {1, 0}} {
+		org := sftest.NewOrg(t)
+		there := insertContact(org, "Lovelace", "byron@analytical.example")
+		known, twin := ada(), ada()
+		known.ContactID, twin.ID, twin.JobTitle = salesforce.ID(there), "L2", "Countess"
+		leads := []*leadsync.Lead{known, twin}
+
+		outcomes, err := syncerOf(t, org, nil).Sync(t.Context(), leads[order[0]], leads[order[1]])
+
+		require.NoError(t, err)
+		require.Equal(t, there, string(outcomes[0].ID))
+		require.Equal(t, there, string(outcomes[1].ID))
+		require.Equal(t, "Countess", org.Row("Contact", there)["Title"])
+		require.Equal(t, leadsync.LeadID("L1"), outcomes[slices.Index(order, 1)].Trace.FoldedInto)
+		require.Zero(t, org.Count("Lead"))
 	}
 }
 

@@ -45,6 +45,8 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 		{"fallbackOwner", leadsync.Config{FallbackOwner: "rep@host.example"}},
 		{"fallbackOwner", leadsync.Config{FallbackOwner: "003000000000001AAA"}},
 		{`externalIds["Lead"]`, leadsync.Config{ExternalIDs: map[salesforce.Object]string{"Lead": "Key__c = 1"}}},
+		{"Config.Poll", leadsync.Config{Poll: -1}},
+		{"Config.Strategy", leadsync.Config{Strategy: nameless{}}},
 		{"Config.Strategies[0]", leadsync.Config{Strategies: []leadsync.Strategy{nil}}},
 		{"Config.Strategies[0]", leadsync.Config{Strategies: []leadsync.Strategy{impostor{leadsync.LeadsOnly}}}},
 		{"Config.Strategies[0]", leadsync.Config{Strategies: []leadsync.Strategy{(*impostor)(nil)}}},
@@ -88,6 +90,11 @@ func (p probing) NoHit(*leadsync.Lead) leadsync.NoHit {
 	return leadsync.NoHit{Person: salesforce.ObjectLead}
 }
 
+// A nameless strategy is none that a captured lead could name.
+type nameless struct{ probing }
+
+func (nameless) Name() string { return "" }
+
 // An impostor is another strategy of the same name.
 type impostor struct{ leadsync.Strategy }
 
@@ -121,6 +128,30 @@ func TestSyncRefusesUnfitLeadsAloneAndKeepsTheRest(t *testing.T) {
 		require.ErrorIs(t, batch.Failed[i], want[i].code)
 	}
 	require.Equal(t, 1, org.Count("Lead"))
+}
+
+func TestTextThatIsNotUTF8IsRefusedWhereverItStands(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	syncer := syncerOf(t, org, nil)
+	const bad = "a\xffb"
+	for field, spoil := range map[string]func(*leadsync.Lead){
+		"city":               func(l *leadsync.Lead) { l.City = bad },
+		"otherEmails":        func(l *leadsync.Lead) { l.OtherEmails = []string{"a@x.example", bad} },
+		"qualifier.Interest": func(l *leadsync.Lead) { l.Answers = map[string][]string{"Interest": {"demo", bad}} },
+		"custom.badge":       func(l *leadsync.Lead) { l.Custom = map[string]any{"badge": []any{map[string]any{"colour": bad}}} },
+		"custom.key":         func(l *leadsync.Lead) { l.Custom = map[string]any{"key": map[string]any{bad: 1}} },
+		"activity.call": func(l *leadsync.Lead) {
+			l.Activities = []leadsync.Activity{{Kind: leadsync.ActivityNote}, {Kind: leadsync.ActivityCall, By: bad}}
+		},
+	} {
+		lead := ada()
+		spoil(lead)
+		outcomes, err := syncer.Sync(t.Context(), lead)
+		require.ErrorIs(t, err, leadsync.DataValueValidation, field)
+		require.Equal(t, []string{field}, outcomes[0].Err.Fields)
+	}
+	require.Zero(t, org.Calls())
 }
 
 func TestSyncOfNothingSpendsNothing(t *testing.T) {

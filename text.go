@@ -1,6 +1,8 @@
 package leadsync
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -67,6 +69,23 @@ func trimmedValues(values []string) []string {
 		}
 	}
 	return kept
+}
+
+// counted is "1 lead", "2 leads".
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// quoted is `"a", "b"`.
+func quoted[T ~string](texts []T) string {
+	list := make([]string, len(texts))
+	for i, text := range texts {
+		list[i] = strconv.Quote(string(text))
+	}
+	return strings.Join(list, ", ")
 }
 
 func containsFold(list []string, text string) bool {

@@ -41,6 +41,9 @@ func TestBuiltInTransforms(t *testing.T) {
 		{"a;b", []string{"split", "first"}, "a"},
 		{[]string{" ", "b"}, []string{"first"}, "b"},
 		{"x", []string{"first"}, "x"},
+		{[]string{" ", ""}, []string{"first"}, nil},
+		{"x", []string{"join"}, "x"},
+		{[]string{"a", "b"}, []string{"split:,", "join"}, "a; b"},
 		{"a1b2", []string{"digits"}, "12"},
 		{"none", []string{"digits"}, nil},
 		{"51-200 employees", []string{"number"}, "51"},
@@ -74,14 +77,16 @@ func TestBuiltInTransforms(t *testing.T) {
 
 func TestTransformsRefuseWhatTheyCannotTake(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"trim", "join", "split", "first", "date"} {
+	for _, name := range []string{"trim", "join", "split", "first", "date", "addDays:1"} {
 		_, err := mapOne(map[string]any{"secret": 1}, name)
 		require.ErrorIs(t, err, leadsync.DataValueValidation, name)
 		require.NotContains(t, err.Error(), "secret")
 	}
-	_, err := mapOne("secret", "date")
-	require.ErrorIs(t, err, leadsync.DataValueValidation)
-	require.NotContains(t, err.Error(), "secret")
-	_, err = mapOne("x", "nonsense")
+	for _, name := range []string{"date", "addDays:1"} {
+		_, err := mapOne("secret", name)
+		require.ErrorIs(t, err, leadsync.DataValueValidation)
+		require.NotContains(t, err.Error(), "secret")
+	}
+	_, err := mapOne("x", "nonsense")
 	require.ErrorIs(t, err, leadsync.DataValueValidation)
 }

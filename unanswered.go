@@ -81,7 +81,11 @@ func (u *unanswered) recall(lead *LeadPlan, intents []Intent) {
 
 func (u *unanswered) remember(lead *LeadPlan, intents []Intent) {
 	for _, intent := range intents {
-		for _, key := range lead.tells(intent.Kind, intent.Key) {
+		of := *lead
+		if intent.Company != nil { // the lead may have another by now
+			of.companyKeys = intent.Company
+		}
+		for _, key := range of.tells(intent.Kind, intent.Key) {
 			u.add(key, unansweredCreate{intent.SentAt, intent.Key})
 		}
 	}

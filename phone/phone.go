@@ -15,8 +15,8 @@ import (
 //
 // What is no valid number stays as it is too, so that nothing is lost: text, a
 // number that the country's plan does not have, a number without its area code,
-// and one with an extension, for which E.164 has no place. Of a list each text is
-// taken by itself. The transform never fails and is safe for concurrent use.
+// and one with an extension or more than 15 digits, for which E.164 has no place.
+// Of a list each text is taken by itself. The transform never fails and is safe for concurrent use.
 //
 // The error is a *leadsync.Error with DATA_VALUE_VALIDATION for a region that has
 // no numbering plan.
@@ -52,10 +52,18 @@ func each(value any, region string) any {
 	return value
 }
 
+// longest is the plus sign and the 15 digits that E.164 has room for. Some plans,
+// as Germany's, know longer numbers.
+const longest = 16
+
 func format(text, region string) string {
 	number, err := phonenumbers.Parse(text, region)
 	if err != nil || number.GetExtension() != "" || !phonenumbers.IsValidNumber(number) {
 		return text
 	}
-	return phonenumbers.Format(number, phonenumbers.E164)
+	e164 := phonenumbers.Format(number, phonenumbers.E164)
+	if len(e164) > longest {
+		return text
+	}
+	return e164
 }

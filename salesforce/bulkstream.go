@@ -40,6 +40,7 @@ func (c *Client) newTransfer(method, path string) *transfer {
 // read, and end to be called after that; all other replies are read.
 func (t *transfer) attempt(ctx context.Context, token *oauth2.Token, body io.Reader) (*http.Response, error) {
 	t.status, t.header, t.body = 0, nil, nil
+	t.stalled.Store(false)
 	outer := ctx
 	ctx, t.cancel = context.WithCancel(ctx)
 	t.timer = time.AfterFunc(t.client.cfg.Timeout, func() {
@@ -196,11 +197,14 @@ func (t *transfer) open(resp *http.Response) (*download, error) {
 	// A length, a last chunk or a checksum proves that the end is not a cut.
 	whole := resp.ContentLength >= 0 || resp.ProtoMajor > 1 || slices.Contains(resp.TransferEncoding, "chunked")
 	if strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
-		if body, err = gzip.NewReader(body); err != nil {
+		unzipped, err := gzip.NewReader(body)
+		switch {
+		case err == nil:
+			body, whole = unzipped, true
+		case err != io.EOF: // which is a reply without a body
 			d.close()
 			return nil, &Error{HTTPStatus: resp.StatusCode, Err: err}
 		}
-		whole = true
 	}
 	d.csvReader = newCSVReader(body, whole)
 	return d, nil

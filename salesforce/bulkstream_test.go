@@ -86,6 +86,7 @@ func TestResultsThatAreNoCSVAreAnError(t *testing.T) {
 		"cut":               {answerOf(200, "text/csv", oneResult[:len(oneResult)-1]), "successfulResults: record 2: the data is cut off"},
 		"cut at the start":  {answerOf(200, "text/csv", ""), "results of 0 rows, where the job processed 1"},
 		"packed and cut":    {with(answerOf(200, "text/csv", packed(oneResult)[:30]), zipped), "successfulResults: record 1: unexpected EOF"},
+		"packed and empty":  {with(answerOf(200, "text/csv", ""), zipped), "results of 0 rows, where the job processed 1"},
 		"not packed":        {with(answerOf(200, "text/csv", "<html>s3cret"), zipped), "successfulResults: salesforce: http status 200 OK: gzip: invalid header"},
 		"json":              {answerOf(200, "application/json", `{"s3cret":1}`), "successfulResults: salesforce: http status 200 OK: reply is not text/csv"},
 		"html":              {answerOf(200, "text/html; charset=utf-8", "s3cret"), "successfulResults: salesforce: http status 200 OK: reply is not text/csv"},
@@ -162,6 +163,22 @@ func TestResultsThatStallAreAnError(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestResultsThatStallOnceTellTheLastFailure(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		w := &bulkWire{results: func(r *http.Request) (*http.Response, error) {
+			if asked++; asked > 1 {
+				return nil, errors.New("connection reset")
+			}
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		}}
+		_, err := w.resume(t, salesforce.Config{MaxRetries: 1})
+		require.ErrorContains(t, err, "no answer: connection reset")
+	})
 }
 
 // A caller, or a source of rows, may take longer than Config.Timeout.

@@ -25,8 +25,8 @@ type Condition struct {
 }
 
 // Eq is field = value. The value is a string, bool, int, int64, float64, ID,
-// Date, Period, time.Time (a datetime) or nil; any other type is an error of
-// Build. Ne, Lt, Le, Gt and Ge are alike, but the last four take no nil.
+// Date, Period, time.Time (a datetime, cut to the second) or nil; any other type
+// is an error of Build. Ne, Lt, Le, Gt and Ge are alike, but the last four take no nil.
 func Eq(field string, value any) Condition { return compare(field, "=", value) }
 
 // Ne is field != value; see Eq.

@@ -18,12 +18,19 @@ var errPrivateAddress = errors.New("address is loopback, private or link-local, 
 // DNS says. Another address is that of a proxy, which is the business of whoever
 // configured it.
 func newTransport(origin string, guard bool) *http.Transport {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = 8
+	open := &net.Dialer{Timeout: 30 * time.Second}
+	// Not a copy of http.DefaultTransport, which the host may have replaced.
+	transport := &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         open.DialContext,
+		ForceAttemptHTTP2:   true,
+		MaxIdleConnsPerHost: 8,
+		IdleConnTimeout:     90 * time.Second,
+		TLSHandshakeTimeout: 10 * time.Second,
+	}
 	if !guard {
 		return transport
 	}
-	open := &net.Dialer{Timeout: 30 * time.Second}
 	guarded := &net.Dialer{Timeout: 30 * time.Second, Control: refusePrivate}
 	target := strings.TrimPrefix(origin, "https://") + ":443"
 	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {

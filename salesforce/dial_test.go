@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"io"
 	"net"
+	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/leadsync/leadsync/salesforce"
@@ -15,6 +17,7 @@ import (
 
 // Not parallel: for its time every name leads to this machine.
 func TestNewGuardsTheAddressesBehindAName(t *testing.T) {
+	t.Setenv("NO_PROXY", "*") // the address of a proxy is not guarded
 	before := net.DefaultResolver
 	t.Cleanup(func() { net.DefaultResolver = before })
 	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
@@ -34,11 +37,15 @@ func TestNewGuardsTheAddressesBehindAName(t *testing.T) {
 			"https://x.my.salesforce.com", salesforce.Config{Hosts: []string{"edge.example.org"}}, true,
 		},
 	} {
-		test.cfg.MaxRetries = -1
+		waits := 0
+		test.cfg.MaxRetries, test.cfg.JitterFunc = -1, func() float64 { waits++; return 0 }
 		client, err := salesforce.New(test.url, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "t"}), &test.cfg)
 		require.NoError(t, err)
 		_, err = client.UserInfo(t.Context())
 		requireGuarded(t, err, test.guarded, name)
+		if test.guarded {
+			require.Zero(t, waits, "what is refused here may not pass later")
+		}
 
 		app, err := salesforce.NewApp(salesforce.AppConfig{
 			ClientID: "id", LoginURL: test.url, Hosts: test.cfg.Hosts, AllowPrivate: test.cfg.AllowPrivate,
@@ -47,6 +54,26 @@ func TestNewGuardsTheAddressesBehindAName(t *testing.T) {
 		_, err = app.ClientCredentials().Token()
 		requireGuarded(t, err, test.guarded, name)
 	}
+}
+
+// Not parallel: a host may have put its own transport in the place of Go's.
+func TestNewMakesATransportOfItsOwn(t *testing.T) {
+	before := http.DefaultTransport
+	t.Cleanup(func() { http.DefaultTransport = before })
+	http.DefaultTransport = roundTripFunc(func(*http.Request) (*http.Response, error) {
+		t.Error("went through http.DefaultTransport")
+		return nil, io.EOF
+	})
+	org := newOrg(t)
+	org.answer = func(sub) reply { return describe("Lead") }
+	source := oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "t"})
+	client, err := salesforce.New(org.server.URL, source, &salesforce.Config{Hosts: []string{strings.TrimPrefix(org.server.URL, "http://")}})
+	require.NoError(t, err)
+	results, err := client.Read(t.Context(), salesforce.DescribeObject("Lead", ""))
+	require.NoError(t, err)
+	require.NoError(t, results[0].Err)
+	_, err = salesforce.NewApp(salesforce.AppConfig{ClientID: "c", LoginURL: instance})
+	require.NoError(t, err)
 }
 
 // requireGuarded checks that a request failed, for the guard or for want of a

@@ -1,7 +1,9 @@
 package salesforce
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
 	"net/url"
 	"regexp"
 	"slices"
@@ -21,11 +23,20 @@ type problem struct {
 	DuplicateResult *duplicateResult `json:"duplicateResult"`
 }
 
+// maxNamed bounds the fields, and the records, that an error names. No reply is
+// known to come near it.
+const maxNamed = 1000
+
 type duplicateResult struct {
 	AllowSave    bool `json:"allowSave"`
 	MatchResults []struct {
 		MatchRecords []struct {
-			Record Record `json:"record"`
+			Record struct {
+				Attributes struct {
+					Type Object `json:"type"`
+				} `json:"attributes"`
+				ID ID `json:"Id"`
+			} `json:"record"`
 		} `json:"matchRecords"`
 	} `json:"matchResults"`
 }
@@ -37,14 +48,22 @@ func errorOf(status int, body []byte) *Error {
 		return &Error{HTTPStatus: status, Duplicates: choices(body)}
 	}
 	var problems []problem
-	if json.Unmarshal(body, &problems) != nil {
+	if !decodeLoosely(body, &problems) || len(problems) == 0 {
 		var one problem
-		if json.Unmarshal(body, &one) != nil || one.ErrorCode == "" && one.StatusCode == "" {
+		if !decodeLoosely(body, &one) {
 			return &Error{HTTPStatus: status}
 		}
 		problems = []problem{one}
 	}
 	return errorFrom(status, problems)
+}
+
+// decodeLoosely reads JSON and passes over what has another type than into says:
+// the code of an error must not be lost to a detail of it.
+func decodeLoosely(body []byte, into any) bool {
+	err := json.Unmarshal(body, into)
+	var mistyped *json.UnmarshalTypeError
+	return err == nil || errors.As(err, &mistyped)
 }
 
 // errorFrom folds problems into one error. The first gives the code; several
@@ -53,14 +72,14 @@ func errorFrom(status int, problems []problem) *Error {
 	e := &Error{HTTPStatus: status}
 	var messages []string
 	for _, p := range problems {
-		if code := p.ErrorCode + p.StatusCode; e.Code == "" && isIdentifier(string(code)) {
+		if code := cmp.Or(p.ErrorCode, p.StatusCode); e.Code == "" && isIdentifier(string(code)) {
 			e.Code = code
 		}
 		if p.Message != "" {
 			messages = append(messages, p.Message)
 		}
 		for _, field := range p.Fields {
-			if isPath(field) && !slices.Contains(e.Fields, field) {
+			if len(e.Fields) < maxNamed && isPath(field) && !slices.Contains(e.Fields, field) {
 				e.Fields = append(e.Fields, field)
 			}
 		}
@@ -78,11 +97,11 @@ func (e *Error) addDuplicates(p problem) {
 		e.AllowSave = e.AllowSave || result.AllowSave
 		for _, match := range result.MatchResults {
 			for _, record := range match.MatchRecords {
-				e.addDuplicate(record.Record.Object, record.Record.ID)
+				e.addDuplicate(record.Record.Attributes.Type, record.Record.ID)
 			}
 		}
 	}
-	if p.ErrorCode+p.StatusCode == DuplicateValue {
+	if cmp.Or(p.ErrorCode, p.StatusCode) == DuplicateValue {
 		if found := endsInID.FindStringSubmatch(p.Message); found != nil {
 			e.addDuplicate("", ID(found[1]))
 		}
@@ -100,7 +119,7 @@ func (e *Error) addDuplicate(object Object, id ID) {
 		return
 	}
 	d := Duplicate{Object: object, ID: id}
-	if !slices.Contains(e.Duplicates, d) {
+	if len(e.Duplicates) < maxNamed && !slices.Contains(e.Duplicates, d) {
 		e.Duplicates = append(e.Duplicates, d)
 	}
 }

@@ -251,6 +251,21 @@ func TestErrorNamesTheRecordThatHoldsTheValue(t *testing.T) {
 	}
 }
 
+func TestErrorNamesNoMoreThanAThousand(t *testing.T) {
+	t.Parallel()
+	var fields, addresses []string
+	for i := range 2000 {
+		fields = append(fields, fmt.Sprintf("F%d__c", i))
+		addresses = append(addresses, fmt.Sprintf("/services/data/v62.0/sobjects/Lead/00Q%012d", i))
+	}
+	body, err := json.Marshal([]map[string]any{{"errorCode": "X", "fields": fields}})
+	require.NoError(t, err)
+	require.Equal(t, fields[:1000], readError(t, 400, string(body)).Fields)
+	body, err = json.Marshal(addresses)
+	require.NoError(t, err)
+	require.Len(t, readError(t, 300, string(body)).Duplicates, 1000)
+}
+
 func TestErrorTakesBothSpellingsOfDuplicateResult(t *testing.T) {
 	t.Parallel()
 	for _, key := range []string{"duplicateResut", "duplicateResult"} {
@@ -272,7 +287,24 @@ func TestErrorKeepsTheStatusOfABodyItCannotRead(t *testing.T) {
 			require.Equal(t, strings.TrimSpace(fmt.Sprintf("salesforce: http status %d %s", status, http.StatusText(status))), e.Error())
 		}
 	}
-	require.Equal(t, salesforce.StatusCode("X"), readError(t, 400, `{"errorCode":"X"}`).Code)
+}
+
+// A code must not be lost to a detail in a form that nobody knows: it proves that
+// nothing was done.
+func TestErrorKeepsTheCodeOfABodyInAnotherForm(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{
+		`{"errorCode":"X"}`,
+		`{"errorCode":"X","statusCode":"X"}`,
+		`[{"errorCode":"X","statusCode":400}]`,
+		`[{"fields":"LastName","errorCode":"X"}]`,
+		`[{"message":{"text":"x"},"errorCode":"X"}]`,
+		`[{"errorCode":"X","duplicateResut":{"matchResults":{}}}]`,
+		`[{"errorCode":"X","duplicateResut":{"matchResults":[{"matchRecords":[{"record":7}]}]}}]`,
+		`[{"errorCode":"X","duplicateResut":{"matchResults":[{"matchRecords":[{"record":{"attributes":7,"Id":7}}]}]}}]`,
+	} {
+		require.Equal(t, &salesforce.Error{HTTPStatus: 400, Code: "X"}, readError(t, 400, body), body)
+	}
 }
 
 func TestErrorText(t *testing.T) {

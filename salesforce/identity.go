@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -64,6 +65,9 @@ type UserInfo struct {
 
 // Format hides the person, whatever the verb.
 func (u UserInfo) Format(f fmt.State, _ rune) { redact(f) }
+
+// LogValue hides the person.
+func (u UserInfo) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // UserInfo asks who the connected user is. It counts as no API call. The error
 // is a *Error or the context's. Source: SALESFORCE.md 5.

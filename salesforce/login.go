@@ -67,7 +67,8 @@ func (a *App) BeginLogin(redirectURL string, scopes ...string) (*Login, error) {
 }
 
 // ErrLoginState is returned by FinishLogin for an answer that does not belong to
-// the sign-in: another browser's, or forged.
+// the sign-in: another browser's, forged, or to a session that is over, whose Login
+// is nil.
 var ErrLoginState = errors.New("salesforce: login: state does not match")
 
 // FinishLogin trades the code that the browser brought back for tokens, to be
@@ -77,7 +78,7 @@ var ErrLoginState = errors.New("salesforce: login: state does not match")
 // as far as Salesforce can be reached. Source: SALESFORCE.md 5.
 func (a *App) FinishLogin(ctx context.Context, login *Login, answer url.Values) (*oauth2.Token, error) {
 	state := answer.Get("state")
-	if login.State == "" || subtle.ConstantTimeCompare([]byte(state), []byte(login.State)) != 1 {
+	if login == nil || login.State == "" || subtle.ConstantTimeCompare([]byte(state), []byte(login.State)) != 1 {
 		return nil, ErrLoginState
 	}
 	if refusal := answer.Get("error"); refusal != "" {

@@ -329,6 +329,7 @@ func TestLoginRefusesAnAnswerThatIsNotItsOwn(t *testing.T) {
 	}{
 		"no state":    {login, url.Values{"code": {"c"}}, "state does not match"},
 		"other state": {login, url.Values{"state": {"x"}, "code": {"c"}}, "state does not match"},
+		"no login":    {nil, url.Values{"state": {""}, "code": {"c"}}, "state does not match"},
 		"empty login": {new(salesforce.Login), url.Values{"state": {""}, "code": {"c"}}, "state does not match"},
 		"refused":     {login, url.Values{"state": {login.State}, "error": {"access_denied"}}, "access_denied"},
 		"no code":     {login, url.Values{"state": {login.State}}, "no code"},
@@ -359,7 +360,8 @@ func TestSecretsDoNotPrint(t *testing.T) {
 	var log bytes.Buffer
 	static, err := newClient(t, instance, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "s3cret"}), salesforce.Config{})
 	require.NoError(t, err)
-	for _, value := range []any{cfg, &cfg, app, login, &login, source, client, static} {
+	person := salesforce.UserInfo{Username: "s3cret", Name: "s3cret", Email: "s3cret"}
+	for _, value := range []any{cfg, &cfg, app, login, &login, source, client, static, person, &person} {
 		for _, format := range []string{"%v", "%+v", "%#v", "%s", "%d", "%x"} {
 			fmt.Fprintf(&log, format, value)
 		}

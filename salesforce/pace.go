@@ -34,5 +34,5 @@ func (c *Client) pace(slow bool) {
 
 func isLocked(err error) bool {
 	var e *Error
-	return errors.As(err, &e) && e.Code == UnableToLockRow
+	return errors.As(err, &e) && e.locked()
 }

@@ -18,7 +18,7 @@ import (
 type pacedOrg struct {
 	t     *testing.T
 	takes func(call int) time.Duration
-	lock  func(call int) bool
+	lock  func(call int) salesforce.StatusCode
 	sizes []int
 }
 
@@ -41,10 +41,10 @@ func (o *pacedOrg) RoundTrip(r *http.Request) (*http.Response, error) {
 	o.sizes = append(o.sizes, largest)
 	n := len(o.sizes)
 	<-time.After(o.takes(n))
-	if o.lock != nil && o.lock(n) {
+	if code := o.lock(n); code != "" {
 		org.answer = func(s sub) reply {
 			rows := org.success(s).body.([]record)
-			rows[0] = record{"success": false, "errors": []record{{"statusCode": "UNABLE_TO_LOCK_ROW", "message": "x"}}}
+			rows[0] = record{"success": false, "errors": []record{{"statusCode": code, "message": "caused by: UNABLE_TO_LOCK_ROW"}}}
 			return reply{status: 200, body: rows}
 		}
 	}
@@ -67,14 +67,16 @@ func (o *pacedOrg) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestWriteMakesCollectionsSmallerWhileCallsAreSlow(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		slow, locked map[int]bool
-		rows         int
-		sizes        []int
+		slow   map[int]bool
+		locked map[int]salesforce.StatusCode
+		rows   int
+		sizes  []int
 	}{
 		"fast":          {nil, nil, 3000, []int{200, 200, 200}},
 		"slow once":     {map[int]bool{1: true}, nil, 2500, []int{200, 100, 200}},
 		"slow twice":    {map[int]bool{1: true, 2: true}, nil, 2000, []int{200, 100, 50, 100}},
-		"locked":        {nil, map[int]bool{1: true}, 1500, []int{200, 100}},
+		"locked":        {nil, map[int]salesforce.StatusCode{1: salesforce.UnableToLockRow}, 1500, []int{200, 100}},
+		"in a trigger":  {nil, map[int]salesforce.StatusCode{1: salesforce.CannotInsertUpdateActivateEntity}, 1500, []int{200, 100}},
 		"slow for ever": {map[int]bool{1: true, 2: true, 3: true, 4: true, 5: true, 6: true}, nil, 2125, []int{200, 100, 50, 25, 25, 25}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -88,7 +90,7 @@ func TestWriteMakesCollectionsSmallerWhileCallsAreSlow(t *testing.T) {
 						}
 						return 9 * time.Second
 					},
-					lock: func(call int) bool { return test.locked[call] },
+					lock: func(call int) salesforce.StatusCode { return test.locked[call] },
 				}
 				results, err := org.client().Write(t.Context(), repeat(test.rows, unkeyed)...)
 				require.NoError(t, err)

@@ -192,6 +192,7 @@ func TestReadRefusesAWrongAnswer(t *testing.T) {
 		"no done":            {query, []reply{raw(`{"totalSize":0,"records":[]}`)}, "not a page"},
 		"no total":           {query, []reply{raw(`{"done":true,"records":[]}`)}, "not a page"},
 		"rows of no object":  {query, []reply{raw(`{"totalSize":1,"done":true,"records":[7]}`)}, "not a page"},
+		"a null row":         {query, []reply{raw(`{"totalSize":1,"done":true,"records":[null]}`)}, "not a page"},
 		"too many rows":      {query, []reply{page(1, "", id, id)}, "2 rows of 1"},
 		"too few rows":       {query, []reply{page(2, "", id)}, "1 rows of 2"},
 		"no next page":       {query, []reply{raw(`{"totalSize":2,"done":false,"records":[{"Id":"00Q000000000001"}]}`)}, "no next page"},

@@ -102,28 +102,37 @@ func (r *Record) Parent(path string) *Record {
 
 // UnmarshalJSON reads a row of a query's or a record's reply.
 func (r *Record) UnmarshalJSON(data []byte) error {
-	var raw map[string]json.RawMessage
-	if err := json.Unmarshal(data, &raw); err != nil {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	var raw map[string]any
+	if err := decoder.Decode(&raw); err != nil {
 		return err
 	}
-	var attributes struct {
-		Type Object `json:"type"`
+	if raw == nil {
+		return errors.New("row is null")
 	}
-	if a, ok := raw["attributes"]; ok {
-		if err := json.Unmarshal(a, &attributes); err != nil {
-			return fmt.Errorf("attributes: %w", err)
+	return r.fill(raw)
+}
+
+// fill makes the record of a decoded row, which it changes and keeps.
+func (r *Record) fill(raw map[string]any) error {
+	if value, ok := raw["attributes"]; ok {
+		attributes, _ := value.(map[string]any)
+		object, ok := attributes["type"].(string)
+		if !ok {
+			return errors.New("attributes without a type")
 		}
+		r.Object = Object(object)
 		delete(raw, "attributes")
 	}
-	r.Object = attributes.Type
-	r.Fields = make(Fields, len(raw))
-	for name, text := range raw {
-		value, err := decodeValue(text)
+	for name, value := range raw {
+		converted, err := valueOf(value)
 		if err != nil {
 			return fmt.Errorf("field %s: %w", name, err)
 		}
-		r.Fields[name] = value
+		raw[name] = converted
 	}
+	r.Fields = raw
 	r.ID = ID(r.Text("Id")).ID18()
 	return nil
 }
@@ -132,33 +141,35 @@ func (r *Record) UnmarshalJSON(data []byte) error {
 // which would cost calls that nobody asked for.
 var errMoreChildren = errors.New("more child rows than the reply holds")
 
-// decodeValue reads one field: a nested object with attributes is a parent, one
-// with records is a child query, any other (an address, say) stays a map.
-func decodeValue(text json.RawMessage) (any, error) {
-	if len(text) > 0 && text[0] == '{' {
-		var shape struct {
-			Attributes json.RawMessage `json:"attributes"`
-			Records    json.RawMessage `json:"records"`
-			Done       *bool           `json:"done"`
+// valueOf makes the value of one decoded field: a nested object with attributes is
+// a parent, one with records is a child query, any other (an address, say) stays a
+// map.
+func valueOf(value any) (any, error) {
+	object, _ := value.(map[string]any)
+	if _, ok := object["attributes"]; ok {
+		parent := new(Record)
+		return parent, parent.fill(object)
+	}
+	records, ok := object["records"]
+	switch {
+	case !ok:
+		return value, nil
+	case object["done"] == false:
+		return nil, errMoreChildren
+	}
+	rows, ok := records.([]any)
+	if !ok {
+		return nil, errors.New("child rows are no list")
+	}
+	children := make([]Record, len(rows))
+	for i, row := range rows {
+		child, ok := row.(map[string]any)
+		if !ok {
+			return nil, errors.New("child row is no object")
 		}
-		if err := json.Unmarshal(text, &shape); err != nil {
+		if err := children[i].fill(child); err != nil {
 			return nil, err
 		}
-		switch {
-		case shape.Attributes != nil:
-			parent := new(Record)
-			return parent, parent.UnmarshalJSON(text)
-		case shape.Records != nil && shape.Done != nil && !*shape.Done:
-			return nil, errMoreChildren
-		case shape.Records != nil:
-			var children []Record
-			err := json.Unmarshal(shape.Records, &children)
-			return children, err
-		}
 	}
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
-	var value any
-	err := decoder.Decode(&value)
-	return value, err
+	return children, nil
 }

@@ -63,14 +63,22 @@ func TestRecordTellsNullFromWhatWasNotSelected(t *testing.T) {
 
 func TestRecordRefusesWhatIsNoRow(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{`7`, `[]`, `{"attributes":"x"}`, `{"Account":{"attributes":7}}`, `{"Tasks":{"records":[7]}}`, `{"Tasks":{"records":{}}}`} {
+	for _, text := range []string{`7`, `[]`, `{"attributes":"x"}`, `{"Account":{"attributes":7}}`, `null`, `{"attributes":null}`, `{"attributes":{}}`, `{"Tasks":{"records":[7]}}`, `{"Tasks":{"records":[null]}}`, `{"Tasks":{"records":{}}}`} {
 		require.Error(t, json.Unmarshal([]byte(text), new(salesforce.Record)), text)
 	}
 }
 
+// What is nested is not read again for each level that it is under, which here would
+// take longer than a test may.
 func TestRecordReadsADeepRowInTime(t *testing.T) {
 	t.Parallel()
-	const depth = 200
-	text := strings.Repeat(`{"attributes":{"type":"A"},"records":[`, depth) + strings.Repeat(`]}`, depth)
-	require.NoError(t, json.Unmarshal([]byte(text), new(salesforce.Record)))
+	const depth = 3000
+	text := strings.Repeat("x", 4<<20)
+	deep := strings.Repeat(`{"attributes":{"type":"A"},"Parent":{"records":[`, depth) + `{"X":"` + text + `"}` + strings.Repeat(`]}}`, depth)
+	r := decodeRow(t, deep)
+	for range depth {
+		children, _ := r.Value("Parent")
+		r = &children.([]salesforce.Record)[0]
+	}
+	require.Equal(t, text, r.Text("X"))
 }

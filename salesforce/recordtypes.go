@@ -19,7 +19,7 @@ type Picklists map[string][]string
 
 // readRecordTypes answers one ReadRecordTypes by the object's layouts
 // (SALESFORCE.md 2, from memory).
-func (c *Client) readRecordTypes(ctx context.Context, r *reading) {
+func (c *Client) readRecordTypes(ctx context.Context, r *reading) (failure *Error) {
 	x, failure := c.do(ctx, request{method: http.MethodGet, path: r.url, subrequests: 1, repeatable: true})
 	if failure == nil {
 		var err error
@@ -28,9 +28,9 @@ func (c *Client) readRecordTypes(ctx context.Context, r *reading) {
 		}
 	}
 	if failure != nil {
-		failure.Uncertain = false // it only reads
-		r.result = ReadResult{Err: failure}
+		giveUp([]*reading{r}, failure)
 	}
+	return failure
 }
 
 func parseLayouts(body []byte) (map[ID]Picklists, error) {
@@ -55,17 +55,21 @@ func parseLayouts(body []byte) (map[ID]Picklists, error) {
 		}
 		offered := make(Picklists, len(mapping.Picklists))
 		for _, list := range mapping.Picklists {
-			values := []string{}
-			for _, v := range list.Values {
-				if v.Active {
-					values = append(values, v.Value)
-				}
-			}
-			offered[list.Name] = values
+			offered[list.Name] = activeValues(list.Values)
 		}
 		types[id] = offered
 	}
 	return types, nil
+}
+
+func activeValues(list []PicklistValue) []string {
+	values := []string{}
+	for _, v := range list {
+		if v.Active {
+			values = append(values, v.Value)
+		}
+	}
+	return values
 }
 
 // ForRecordType returns the describe as it is for records of a type that offers

@@ -1,6 +1,8 @@
 package salesforce
 
 import (
+	"crypto/tls"
+	"errors"
 	"net/http"
 	"strings"
 )
@@ -40,11 +42,26 @@ var transientCodes = map[StatusCode]bool{
 	InsertUpdateDeleteNotAllowedDuringMaintenance: true,
 	QueryTimeout:      true,
 	ServerUnavailable: true,
-	UnableToLockRow:   true,
 	UnknownException:  true,
 
 	RateLimitExceeded: true, // of OAuth
 	UnknownError:      true,
+}
+
+// ofConnection reports whether any other request would meet the same now: there is
+// no token, or none that is taken, the API is closed to the user, or the day's calls
+// are spent.
+func (e *Error) ofConnection() bool {
+	var noToken *tokenError
+	return errors.As(e.Err, &noToken) || e.HTTPStatus == http.StatusUnauthorized || e.Limit() == LimitDaily ||
+		e.Code == APICurrentlyDisabled || e.Code == APIDisabledForOrg
+}
+
+// isPermanent reports whether a request failed here, in a way that is the same the
+// next time.
+func isPermanent(err error) bool {
+	var untrusted *tls.CertificateVerificationError
+	return errors.Is(err, errLongReply) || errors.Is(err, errPrivateAddress) || errors.As(err, &untrusted)
 }
 
 // Retryable reports whether the same request may go better later with nothing
@@ -52,11 +69,14 @@ var transientCodes = map[StatusCode]bool{
 // sending it again is safe: see Uncertain.
 func (e *Error) Retryable() bool {
 	switch {
-	case e.Limit() != LimitNone, transientCodes[e.Code], e.HTTPStatus >= 500, e.HTTPStatus == http.StatusRequestTimeout:
+	case e.Limit() != LimitNone, e.locked(), transientCodes[e.Code], e.HTTPStatus >= 500, e.HTTPStatus == http.StatusRequestTimeout:
 		return true
-	case e.Code == CannotInsertUpdateActivateEntity:
-		// A trigger may wrap the error of a lock.
-		return strings.Contains(e.Message, string(UnableToLockRow))
 	}
-	return e.Code == "" && e.HTTPStatus == 0
+	return e.Code == "" && e.HTTPStatus == 0 && !isPermanent(e.Err)
+}
+
+// locked reports whether another transaction held a record. A trigger may wrap that
+// error (SALESFORCE.md 3).
+func (e *Error) locked() bool {
+	return e.Code == UnableToLockRow || e.Code == CannotInsertUpdateActivateEntity && strings.Contains(e.Message, string(UnableToLockRow))
 }

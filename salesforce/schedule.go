@@ -328,7 +328,11 @@ func (s *schedule) room(k kind) int {
 func (s *schedule) cut(k kind, rows []int) (taken, rest []int) {
 	var types []int
 	for n, i := range rows {
-		if len(taken) == s.room(k) {
+		switch {
+		case len(taken) < s.room(k):
+		case rest == nil:
+			return taken, rows[n:] // no copy: of 100,000 rows each cut would make one
+		default:
 			return taken, append(rest, rows[n:]...)
 		}
 		if object := s.objects[i]; !slices.Contains(types, object) {

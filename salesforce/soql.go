@@ -134,10 +134,14 @@ func isOrder(s string) bool {
 // gets one all the same, for Salesforce to refuse. No values: no statements.
 func SplitValues(values []string, limit int, build func([]string) *Select) []*Select {
 	var statements []*Select
+	tooLong := func(n int) bool { return characters(build(values[:n]).String()) > limit }
 	for len(values) > 0 {
-		tooMany := sort.Search(len(values), func(n int) bool {
-			return characters(build(values[:n+1]).String()) > limit
-		})
+		// A range that doubles keeps the search from building all values each time.
+		most := 1
+		for most < len(values) && !tooLong(most) {
+			most = min(2*most, len(values))
+		}
+		tooMany := sort.Search(most, func(n int) bool { return tooLong(n + 1) })
 		count := max(tooMany, 1)
 		statements = append(statements, build(values[:count]))
 		values = values[count:]

@@ -1,6 +1,7 @@
 package salesforce_test
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -209,6 +210,22 @@ func TestSplitValuesFillsStatements(t *testing.T) {
 	for i, value := range values {
 		require.Equal(t, "'"+value+"'", whole[i])
 	}
+}
+
+// The work for each statement depends on its own values, not on all that are left.
+func TestSplitValuesBuildsLittleMoreThanItReturns(t *testing.T) {
+	t.Parallel()
+	built := 0
+	values := make([]string, 5000)
+	for i := range values {
+		values[i] = fmt.Sprintf("user%04d@example.com", i)
+	}
+	statements := salesforce.SplitValues(values, 1000, func(values []string) *salesforce.Select {
+		built += len(values)
+		return salesforce.From("Lead", "Id").Where(salesforce.In("Email", values...))
+	})
+	require.Greater(t, len(statements), 100)
+	require.Less(t, built, 20*len(values))
 }
 
 func TestSplitValuesGivesATooLongValueItsOwnStatement(t *testing.T) {

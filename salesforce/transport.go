@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+	"unicode"
 
 	"github.com/hashicorp/go-retryablehttp"
 	"golang.org/x/oauth2"
@@ -87,12 +88,13 @@ func (x *exchange) malformed(err error, uncertain bool) *Error {
 }
 
 // expired reports whether the token was turned away. OAuth resources say so in
-// plain text.
+// plain text. A 401 that is not Salesforce's JSON says it too, but does not prove
+// that nothing was done.
 func (x *exchange) expired(e *Error) bool {
 	if x.free {
 		return e.HTTPStatus == http.StatusForbidden && strings.Contains(string(x.body), "Bad_OAuth_Token")
 	}
-	return e.HTTPStatus == http.StatusUnauthorized && e.Code == InvalidSessionID
+	return e.HTTPStatus == http.StatusUnauthorized && (e.Code == InvalidSessionID || e.Code == "" && x.repeatable)
 }
 
 // sendRenewed sends once more with another token, if the source has one.
@@ -234,7 +236,7 @@ func (x *exchange) settle(ctx context.Context, start time.Time) {
 	}
 	x.client.cfg.OnCall(ctx, Call{
 		Method:      x.method,
-		Path:        pathOf(x.path),
+		Path:        x.pathOf(),
 		Subrequests: x.subrequests,
 		Attempt:     x.calls,
 		Status:      x.status,
@@ -260,10 +262,12 @@ func (x *exchange) readReply(resp *http.Response) error {
 	var body io.Reader = resp.Body
 	if strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
 		unzipped, err := gzip.NewReader(resp.Body)
-		if err != nil {
+		switch {
+		case err == nil:
+			body = unzipped
+		case err != io.EOF: // which is a reply without a body, such as a 204
 			return fmt.Errorf("reply of http status %d: %w", resp.StatusCode, err)
 		}
-		body = unzipped
 	}
 	bound := x.client.cfg.MaxReply
 	text, err := io.ReadAll(io.LimitReader(body, bound+1))
@@ -282,7 +286,7 @@ var errLongReply = errors.New("reply is longer than MaxReply")
 // checkRetry decides whether the request is sent again, and sets the wait
 // before that.
 func (x *exchange) checkRetry(ctx context.Context, _ *http.Response, err error) (bool, error) {
-	if !x.transient(err) || ctx.Err() != nil || !x.repeatable && x.maybeDone {
+	if !x.transient(err) || ctx.Err() != nil || !x.repeatable && x.maybeDone || ctx.Value(onceKey{}) != nil {
 		return false, nil
 	}
 	x.wait = x.nextWait()
@@ -292,11 +296,20 @@ func (x *exchange) checkRetry(ctx context.Context, _ *http.Response, err error) 
 	return x.wait <= maxRetryAfter, nil
 }
 
+type onceKey struct{}
+
+// SendOnce returns a context under which a Client repeats no request, whatever
+// Config.MaxRetries says, but for the one after a new token. It is for a caller that
+// has a schedule of its own, to ask whether Salesforce is back.
+func SendOnce(ctx context.Context) context.Context {
+	return context.WithValue(ctx, onceKey{}, true)
+}
+
 // transient reports whether the last attempt may go better when repeated within
 // the minute.
 func (x *exchange) transient(err error) bool {
 	if err != nil {
-		return !errors.Is(err, errLongReply)
+		return !isPermanent(err)
 	}
 	e := errorOf(x.status, x.body)
 	return !x.success() && e.Retryable() && e.Limit() != LimitDaily
@@ -324,9 +337,14 @@ func (c *Client) transport() http.RoundTripper {
 	return http.DefaultTransport
 }
 
-// pathOf drops the query string, which may hold values.
-func pathOf(address string) string {
-	path, _, _ := strings.Cut(address, "?")
+// pathOf returns the path of a request without what may be a value: the query
+// string, and the key of an upsert, /services/data/v62.0/sobjects/Lead/Email/...
+func (r *request) pathOf() string {
+	path, _, _ := strings.Cut(r.path, "?")
+	parts := strings.Split(path, "/")
+	if r.method == http.MethodPatch && len(parts) == 8 && parts[4] == "sobjects" {
+		return strings.Join(parts[:7], "/")
+	}
 	return path
 }
 
@@ -383,8 +401,14 @@ func (c *Client) token(ctx context.Context) (*oauth2.Token, *Error) {
 	case <-ctx.Done():
 		return nil, &Error{Err: ctx.Err()}
 	case got := <-asked:
-		if got.err != nil {
+		switch {
+		case got.err != nil:
 			return nil, tokenFailure(got.err)
+		case got.token == nil:
+			return nil, &Error{Err: errors.New("token source gave no token")}
+		case strings.ContainsFunc(got.token.AccessToken, unicode.IsControl):
+			// Such as a line break at the end of the file that it was kept in.
+			return nil, &Error{Err: errors.New("access token holds a control character")}
 		}
 		return got.token, nil
 	}

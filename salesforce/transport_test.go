@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -110,6 +112,7 @@ var failures = map[string]struct {
 	"503":                 {refusal(503, "SERVER_UNAVAILABLE", "busy"), true, true},
 	"503 without a body":  {line{status: 503}, true, true},
 	"408":                 {line{status: 408}, true, true},
+	"408 of Salesforce":   {refusal(408, "X", "x"), true, true},
 	"429 page":            {line{status: 429, body: "<html>"}, true, true},
 	"too many at once":    {refusal(403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded."), false, true},
 	"too many in a day":   {refusal(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."), false, false},
@@ -182,6 +185,22 @@ func TestClientRepeatsReads(t *testing.T) {
 					want = 3
 				}
 				require.Len(t, w.sent, want)
+			})
+		})
+	}
+}
+
+func TestClientRepeatsNothingForWhoAsksOnce(t *testing.T) {
+	t.Parallel()
+	for name, failure := range failures {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := &wire{script: []line{failure.line}}
+				results, err := w.client(t, salesforce.Config{}, nil).Read(salesforce.SendOnce(t.Context()), salesforce.DescribeObject("Lead", ""))
+				require.NoError(t, err)
+				require.Error(t, results[0].Err)
+				require.Len(t, w.sent, 1)
 			})
 		})
 	}
@@ -271,6 +290,29 @@ func TestClientRepeatsWhatNeverWentOut(t *testing.T) {
 		require.Zero(t, client.Usage().Calls, "a call that never went out was counted")
 		require.Zero(t, told)
 	})
+}
+
+// A certificate that is not trusted is not the next time either.
+func TestClientDoesNotTryAnUntrustedServerAgain(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	defer server.Close()
+	asked := 0
+	client, err := newClient(t, server.URL, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "t"}), salesforce.Config{
+		Hosts:      []string{strings.TrimPrefix(server.URL, "https://")},
+		JitterFunc: func() float64 { asked++; return 0 },
+	})
+	require.NoError(t, err)
+	results, err := client.Write(t.Context(), update)
+	require.NoError(t, err)
+	var e *salesforce.Error
+	require.ErrorAs(t, results[0].Err, &e)
+	require.ErrorContains(t, e, "certificate")
+	require.False(t, e.Uncertain)
+	require.False(t, e.Retryable())
+	require.Zero(t, asked, "waited to try again")
 }
 
 func TestClientWaitsLongerBeforeEachRepeat(t *testing.T) {
@@ -403,6 +445,18 @@ func TestClientCompressesBothWays(t *testing.T) {
 	require.Contains(t, string(text), strings.Repeat("x", 5000))
 }
 
+// An empty body has no checksum to be read, whatever its encoding is said to be.
+func TestClientTakesAnEmptyBodyThatIsSaidToBeCompressed(t *testing.T) {
+	t.Parallel()
+	packed := map[string]string{"Content-Encoding": "gzip"}
+	w := &wire{script: []line{{status: 204, headers: packed}}}
+	direct := salesforce.Write{Op: salesforce.OpUpdate, Object: "Lead", ID: update.ID, Fields: salesforce.Fields{"Title": "@{r0}"}, Alone: true}
+	results, err := w.client(t, salesforce.Config{}, nil).Write(t.Context(), direct)
+	require.NoError(t, err)
+	require.NoError(t, results[0].Err)
+	require.Len(t, w.sent, 1)
+}
+
 func gzipped(text string) string {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
@@ -418,7 +472,10 @@ func TestClientBoundsAReply(t *testing.T) {
 		w := &wire{script: []line{{status: 200, headers: map[string]string{"Content-Encoding": "gzip"}, body: bomb}}}
 		results, err := w.client(t, salesforce.Config{MaxReply: 1 << 10}, nil).Write(t.Context(), update)
 		require.NoError(t, err)
-		require.ErrorContains(t, results[0].Err, "MaxReply")
+		var e *salesforce.Error
+		require.ErrorAs(t, results[0].Err, &e)
+		require.ErrorContains(t, e, "MaxReply")
+		require.False(t, e.Retryable())
 		require.Len(t, w.sent, 1)
 	})
 }
@@ -518,6 +575,44 @@ func TestClientRenewsAnExpiredTokenOnce(t *testing.T) {
 			require.False(t, e.Uncertain)
 			require.NotContains(t, fmt.Sprint(e), "secret")
 		})
+	}
+}
+
+// A 401 that is not Salesforce's own tells of the token too, but not for certain
+// that nothing was done.
+func TestClientRenewsATokenThatAPageTurnsAway(t *testing.T) {
+	t.Parallel()
+	page := line{status: 401, body: "<html>"}
+	w := &wire{script: []line{page, ok}}
+	results, err := w.client(t, salesforce.Config{}, &tokens{texts: []string{"a", "b"}}).Write(t.Context(), update)
+	require.NoError(t, err)
+	require.NoError(t, results[0].Err)
+	require.Len(t, w.sent, 2)
+
+	w = &wire{script: []line{page, ok}}
+	results, err = w.client(t, salesforce.Config{}, &tokens{texts: []string{"a", "b"}}).Write(t.Context(), unkeyed)
+	require.NoError(t, err)
+	var e *salesforce.Error
+	require.ErrorAs(t, results[0].Err, &e)
+	require.True(t, e.Uncertain)
+	require.Len(t, w.sent, 1)
+}
+
+// A token that was read from a file may have the file's line break at its end.
+func TestClientRefusesATokenThatItCannotSend(t *testing.T) {
+	t.Parallel()
+	for want, source := range map[string]oauth2.TokenSource{
+		"no answer: token source gave no token":             oauth2.StaticTokenSource(nil),
+		"no answer: access token holds a control character": oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "s3cret\n"}),
+	} {
+		w := &wire{script: []line{ok}}
+		client := w.client(t, salesforce.Config{}, source)
+		results, err := client.Write(t.Context(), unkeyed)
+		require.NoError(t, err)
+		require.EqualError(t, results[0].Err, "salesforce: "+want)
+		_, _, err = client.Identity(t.Context())
+		require.EqualError(t, err, "salesforce: "+want)
+		require.Empty(t, w.sent)
 	}
 }
 

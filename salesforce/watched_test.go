@@ -17,6 +17,7 @@ var unwatched = map[string]string{
 	"TestNewRefusesWhatItCannotUse":             "gets no client",
 	"TestNewTakesTheHostsOfSalesforceAndItsOwn": "sends nothing",
 	"TestNewGuardsTheAddressesBehindAName":      "only reads, and is about the transport of New",
+	"TestNewMakesATransportOfItsOwn":            "only reads, and is about the transport of New",
 	"dial":                                      "is part of an example",
 	"ExampleNew":                                "shows what a host writes",
 	"bulkOrg":                                   "is part of an example",

@@ -96,7 +96,8 @@ var ErrNotSent = errors.New("salesforce: not sent")
 type WriteResult struct {
 	// ID is the record's, in its 18-character form, also of an update.
 	ID ID
-	// Created says that the write made the record.
+	// Created says that the write made the record. Of an upsert that was sent again,
+	// because its first answer was lost, it is false although the first may have.
 	Created bool
 	// Err is nil when the write was carried out. It is a *Error, or wraps
 	// ErrNotSent. A *Error whose Uncertain is set means that Salesforce may have

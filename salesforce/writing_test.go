@@ -2,15 +2,19 @@ package salesforce_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/oauth2"
 	"pgregory.net/rapid"
 )
 
@@ -312,6 +316,104 @@ func TestWriteFindsTheRowsThatGetACollectionRefused(t *testing.T) {
 	}
 }
 
+// No row is to blame for a token that is not given.
+func TestWriteAsksOnceForATokenThatIsRefused(t *testing.T) {
+	t.Parallel()
+	w := &wire{script: []line{refusal(401, "INVALID_SESSION_ID", "x"), {status: 400, body: `{"error":"invalid_grant","error_description":"inactive user"}`}}}
+	source := newApp(t, w).Refresh(&oauth2.Token{AccessToken: "t", RefreshToken: "r"}, nil)
+	results, err := w.client(t, salesforce.Config{}, source).Write(t.Context(), repeat(400, unkeyed)...)
+	require.NoError(t, err)
+	for _, result := range results {
+		var e *salesforce.Error
+		require.ErrorAs(t, result.Err, &e)
+		require.Equal(t, salesforce.InvalidGrant, e.Code)
+		require.False(t, e.Uncertain)
+	}
+	require.Len(t, w.sent, 2, "one call and one refresh")
+}
+
+// countedTokens counts how often its source, nil for none, is asked.
+type countedTokens struct {
+	source oauth2.TokenSource
+	asked  int
+}
+
+func (s *countedTokens) Token() (*oauth2.Token, error) {
+	s.asked++
+	if s.source == nil {
+		return nil, errors.New("none")
+	}
+	return s.source.Token()
+}
+
+func (s *countedTokens) Invalidate(token string) {
+	if source, ok := s.source.(*tokens); ok {
+		source.Invalidate(token)
+	}
+}
+
+func staticTokens() oauth2.TokenSource {
+	return oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "t"})
+}
+
+// What no further request can do better is not tried again for what is left.
+func TestClientSendsNoMoreOverAClosedConnection(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		line        line
+		source      func() oauth2.TokenSource
+		asked, sent int
+		want        string
+	}{
+		"no token":    {ok, func() oauth2.TokenSource { return nil }, 1, 0, "no access token"},
+		"bad tokens":  {refusal(401, "INVALID_SESSION_ID", "x"), func() oauth2.TokenSource { return &tokens{texts: []string{"a", "b", "c", "d"}} }, 2, 2, "INVALID_SESSION_ID"},
+		"calls spent": {refusal(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."), staticTokens, 1, 1, "REQUEST_LIMIT_EXCEEDED"},
+		"no API":      {refusal(403, "API_CURRENTLY_DISABLED", "x"), staticTokens, 1, 1, "API_CURRENTLY_DISABLED"},
+		"no API here": {refusal(403, "API_DISABLED_FOR_ORG", "x"), staticTokens, 1, 1, "API_DISABLED_FOR_ORG"},
+	} {
+		for kind, call := range map[string]func(*salesforce.Client) []error{
+			"write": func(client *salesforce.Client) (errs []error) {
+				results, err := client.Write(t.Context(), repeat(2500, unkeyed)...)
+				require.NoError(t, err)
+				for _, result := range results {
+					errs = append(errs, result.Err)
+				}
+				return errs
+			},
+			"read": func(client *salesforce.Client) (errs []error) {
+				reads := append(slices.Repeat([]salesforce.Read{salesforce.Query(byEmail("x"))}, 11), salesforce.RecordTypePicklists("Lead"))
+				results, err := client.Read(t.Context(), reads...)
+				require.NoError(t, err)
+				for _, result := range results {
+					errs = append(errs, result.Err)
+				}
+				return errs
+			},
+			"graphs": func(client *salesforce.Client) (errs []error) {
+				results, err := client.WriteGraphs(t.Context(), slices.Repeat([]salesforce.Graph{{unkeyed}}, 151)...)
+				require.NoError(t, err)
+				for _, result := range results {
+					errs = append(errs, result[0].Err)
+				}
+				return errs
+			},
+		} {
+			t.Run(name+" "+kind, func(t *testing.T) {
+				t.Parallel()
+				w, source := &wire{script: []line{test.line}}, &countedTokens{source: test.source()}
+				for _, err := range call(w.client(t, salesforce.Config{}, source)) {
+					var e *salesforce.Error
+					require.ErrorAs(t, err, &e)
+					require.ErrorContains(t, e, test.want)
+					require.False(t, e.Uncertain)
+				}
+				require.Len(t, w.sent, test.sent)
+				require.Equal(t, test.asked, source.asked)
+			})
+		}
+	}
+}
+
 func allOf(count int) []int {
 	all := make([]int, count)
 	for i := range all {
@@ -405,26 +507,26 @@ func TestWriteChangesOneRecordInOrder(t *testing.T) {
 
 func TestClientHasOneWriteInFlight(t *testing.T) {
 	t.Parallel()
-	org := newOrg(t)
-	var inFlight, most atomic.Int32
-	org.answer = func(sub) reply {
-		most.Store(max(most.Load(), inFlight.Add(1)))
-		defer inFlight.Add(-1)
-		return reply{}
-	}
-	client := org.client(salesforce.Config{})
-	done := make(chan error)
-	for range 8 {
-		go func() {
-			results, err := client.Write(t.Context(), unkeyed)
-			if err == nil {
-				err = results[0].Err
-			}
-			done <- err
-		}()
-	}
-	for range 8 {
-		require.NoError(t, <-done)
-	}
-	require.EqualValues(t, 1, most.Load())
+	synctest.Test(t, func(t *testing.T) {
+		org := roundTripFunc(func(*http.Request) (*http.Response, error) {
+			<-time.After(time.Second)
+			return jsonReply(http.StatusOK, created), nil
+		})
+		client, err := newClient(t, instance, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "t"}), salesforce.Config{HTTPClient: &http.Client{Transport: org}})
+		require.NoError(t, err)
+		start, done := time.Now(), make(chan error)
+		for range 8 {
+			go func() {
+				results, err := client.Write(t.Context(), unkeyed)
+				if err == nil {
+					err = results[0].Err
+				}
+				done <- err
+			}()
+		}
+		for range 8 {
+			require.NoError(t, <-done)
+		}
+		require.Equal(t, 8*time.Second, time.Since(start))
+	})
 }

@@ -33,34 +33,41 @@ type config struct {
 }
 
 func main() {
+	c, err := parseFlags(os.Args[1:])
+	if err != nil {
+		fail(2, err)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
-		if !errors.Is(err, flag.ErrHelp) {
-			fmt.Fprintln(os.Stderr, "fakeorg:", err)
-		}
-		os.Exit(2)
+	if err := run(ctx, c, os.Stdout, os.Stderr); err != nil {
+		fail(1, err)
 	}
 }
 
-func parseFlags(args []string, stderr io.Writer) (*config, error) {
+func fail(code int, err error) {
+	fmt.Fprintln(os.Stderr, "fakeorg:", err)
+	os.Exit(code)
+}
+
+// parseFlags reads the command line. What the flag package refuses ends the
+// process there; the error is about what it cannot know.
+func parseFlags(args []string) (*config, error) {
 	c := &config{}
-	flags := flag.NewFlagSet("fakeorg", flag.ContinueOnError)
-	flags.SetOutput(stderr)
+	flags := flag.NewFlagSet("fakeorg", flag.ExitOnError)
 	flags.StringVar(&c.addr, "addr", "127.0.0.1:0", "`address` to listen on")
 	flags.StringVar(&c.log, "log", "", "append a line of JSON for each request to this `file`")
 	flags.BoolVar(&c.empty, "empty", false, "start without people and companies")
 	flags.IntVar(&c.n, "n", 0, "start with the records that match a generated crowd of `N` leads, instead of the demo's")
 	flags.BoolVar(&c.externalIDs, "external-ids", false, "add the external id field LeadsyncKey__c to Lead, Contact, Account and Task")
 	flags.DurationVar(&c.latency, "latency", 0, "time that each request takes at least")
-	if err := flags.Parse(args); err != nil {
-		return nil, err
-	}
+	_ = flags.Parse(args) // ExitOnError
 	switch {
 	case flags.NArg() > 0:
 		return nil, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	case c.n < 0:
 		return nil, errors.New("-n must not be negative")
+	case c.latency < 0:
+		return nil, errors.New("-latency must not be negative")
 	case c.empty && c.n > 0:
 		return nil, errors.New("-empty and -n exclude each other")
 	}
@@ -68,11 +75,7 @@ func parseFlags(args []string, stderr io.Writer) (*config, error) {
 }
 
 // run serves an org until ctx ends.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	c, err := parseFlags(args, stderr)
-	if err != nil {
-		return err
-	}
+func run(ctx context.Context, c *config, stdout, stderr io.Writer) error {
 	org := newOrg(c)
 	defer org.Close()
 	if c.log != "" {

@@ -25,16 +25,21 @@ type process struct {
 	URL, Token string
 }
 
+func build(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "fakeorg.exe")
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput()
+	require.NoError(t, err, string(out))
+	return binary
+}
+
 // start builds the command and runs it until it says that it is ready.
 func start(t *testing.T, args ...string) *process {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "fakeorg")
 	if runtime.GOOS == "windows" {
 		t.Skip("the process is stopped by a signal that Windows lacks")
 	}
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput()
-	require.NoError(t, err, string(out))
-	p := &process{cmd: exec.Command(binary, args...)}
+	p := &process{cmd: exec.Command(build(t), args...)}
 	stdout, err := p.cmd.StdoutPipe()
 	require.NoError(t, err)
 	p.cmd.Stderr = os.Stderr
@@ -120,9 +125,25 @@ func TestFakeorgStartsEmptyOrWithTheCrowd(t *testing.T) {
 	}
 }
 
-func TestFakeorgRefusesFlagsThatExcludeEachOther(t *testing.T) {
+func TestFakeorgSaysWhatIsWrongOnce(t *testing.T) {
 	t.Parallel()
-	out, err := exec.CommandContext(t.Context(), "go", "run", ".", "-empty", "-n", "5").CombinedOutput()
-	require.Error(t, err)
-	require.Contains(t, string(out), "-empty and -n exclude each other")
+	binary := build(t)
+	for _, tc := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{[]string{"-h"}, 0, "address to listen on"},
+		{[]string{"-empty", "-n", "5"}, 2, "-empty and -n exclude each other"},
+		{[]string{"-latency", "-1s"}, 2, "-latency must not be negative"},
+		{[]string{"-bogus"}, 2, "-bogus"},
+		{[]string{"8080"}, 2, `unexpected argument "8080"`},
+		{[]string{"-log", filepath.Join(t.TempDir(), "nowhere", "log")}, 1, "no such file or directory"},
+		{[]string{"-addr", "127.0.0.1"}, 1, "missing port"},
+	} {
+		cmd := exec.CommandContext(t.Context(), binary, tc.args...)
+		out, _ := cmd.CombinedOutput()
+		require.Equal(t, tc.code, cmd.ProcessState.ExitCode(), string(out))
+		require.Equal(t, 1, strings.Count(string(out), tc.says), string(out))
+	}
 }

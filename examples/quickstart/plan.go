@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 
 	"github.com/leadsync/leadsync"
@@ -17,9 +16,6 @@ func (s *session) plan(ctx context.Context, stdout io.Writer) error {
 	}
 	sum := summarizePlan(plan)
 	sum.APICalls = s.client.Usage().Calls
-	if !s.opts.json {
-		fmt.Fprint(stdout, plan)
-	}
 	return s.report(sum, stdout)
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -380,6 +381,21 @@ func TestRunReportsWhatWasDoneWhenItIsInterrupted(t *testing.T) {
 			require.Equal(t, c.frozen, s.Frozen > 0)
 			require.Equal(t, c.frozen, s.Created == 0)
 		})
+	}
+}
+
+// A fullDisk takes nothing.
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+func TestRunFailsWhenItsReportCannotBePrinted(t *testing.T) {
+	t.Parallel()
+	for _, flag := range []string{"-json", "-plan", "-mode=manual"} {
+		var stderr bytes.Buffer
+		code := run(t.Context(), []string{"-n", "2", flag}, os.Getenv, nil, fullDisk{}, &stderr)
+		require.Equal(t, exitFailed, code, flag)
+		require.Contains(t, stderr.String(), "quickstart: no space left")
 	}
 }
 

@@ -179,14 +179,13 @@ func (s *session) capture(ctx context.Context) (map[leadsync.LeadID]error, error
 // drain syncs the leads, those of earlier runs too, so that what changed in the
 // org since then comes to light.
 func (s *session) drain(ctx context.Context) error {
-	if len(s.leads) > 0 {
-		if _, err := s.syncer.Push(ctx, leadsync.Filter{Leads: s.ids()}); err != nil {
-			return err
-		}
+	if _, err := s.syncer.Push(ctx, leadsync.Filter{Leads: s.ids()}); err != nil {
+		return err
 	}
 	return s.syncer.Drain(ctx)
 }
 
+// ids is never nil: without leads a Filter of it selects none.
 func (s *session) ids() []leadsync.LeadID {
 	ids := make([]leadsync.LeadID, len(s.leads))
 	for i, lead := range s.leads {
@@ -196,9 +195,6 @@ func (s *session) ids() []leadsync.LeadID {
 }
 
 func (s *session) entries(ctx context.Context) ([]leadsync.Entry, error) {
-	if len(s.leads) == 0 {
-		return nil, nil // no id in a Filter means all leads
-	}
 	return s.syncer.Leads(ctx, leadsync.Filter{Leads: s.ids()})
 }
 
@@ -218,9 +214,14 @@ func (s *session) report(sum *summary, stdout io.Writer) error {
 	if s.opts.json {
 		return sum.writeJSON(stdout)
 	}
-	sum.writeText(stdout)
-	if o := s.book.example; o != nil {
-		fmt.Fprintf(stdout, "\nOne match explained:\n%s\n", leadsync.Explain(o))
+	var text bytes.Buffer
+	if sum.Plan != nil {
+		text.WriteString(sum.Plan.String())
 	}
-	return nil
+	sum.writeText(&text)
+	if o := s.book.example; o != nil {
+		fmt.Fprintf(&text, "\nOne match explained:\n%s\n", leadsync.Explain(o))
+	}
+	_, err := text.WriteTo(stdout)
+	return err
 }

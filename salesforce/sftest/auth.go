@@ -173,14 +173,15 @@ func (o *Org) secret(purpose string) string {
 }
 
 // admit says why a call is turned away: the token, the user's rights, or a
-// limit. The caller holds o.mu.
+// limit. No header at all is no session, while one of another kind is refused as
+// such (recorded, forcedotcom/postman-salesforce-apis#40 and restforce#489). The
+// caller holds o.mu.
 func (o *Org) admit(r *http.Request) *apiError {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if token == "" || !strings.EqualFold(scheme, "Bearer") && !strings.EqualFold(scheme, "OAuth") {
-		return refuse(401, "INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE")
-	}
 	s, now := o.access.sessions[token], o.opts.now()
 	switch {
+	case r.Header["Authorization"] != nil && (token == "" || !strings.EqualFold(scheme, "Bearer") && !strings.EqualFold(scheme, "OAuth")):
+		return refuse(401, "INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE")
 	case s == nil || o.timedOut(s) || o.access.inactive:
 		return refuse(401, "INVALID_SESSION_ID", "Session expired or invalid")
 	case !o.userMay("PermissionsApiEnabled"):

@@ -3,6 +3,7 @@ package sftest_test
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -25,6 +26,20 @@ func TestTokenNamesTheOrg(t *testing.T) {
 	require.Regexp(t, `^00D[0-9A-Za-z]{12}!.{20,}$`, org.Token())
 	require.Equal(t, org.OrgID()[:15], org.Token()[:15])
 	require.Len(t, org.UserID(), 18)
+}
+
+func TestOrgsOfDifferentNumbersShareNoIDAndNoToken(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, number := range []uint8{0, 1, 61, 62, 255} {
+		org := sftest.NewOrg(t, sftest.WithNumber(number))
+		lead := org.Insert("Lead", map[string]any{"LastName": "L", "Company": "C"})
+		require.NotNil(t, org.Row("Lead", lead[:15]), "the id is well-formed")
+		for _, own := range []string{org.OrgID(), org.UserID(), lead, org.Token(), org.RefreshToken()} {
+			require.False(t, seen[own], "%d has %s of another", number, own)
+			seen[own] = true
+		}
+	}
 }
 
 // SALESFORCE.md 3: who is turned away, and how; it counts as no call.
@@ -191,13 +206,20 @@ func TestUserinfo(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, org.UserID(), res.at("user_id"))
 	require.Equal(t, org.OrgID(), res.at("organization_id"))
+	// Recorded (SALESFORCE.md 5).
+	names := regexp.MustCompile(`"(\w+)":`).FindAllString(res.Text, -1)
+	require.Equal(t, `"sub":"user_id":"organization_id":"preferred_username":"nickname":"name":"email":"email_verified":"given_name":"family_name":"zoneinfo":`+
+		`"photos":"picture":"thumbnail":"profile":"picture":"address":"is_salesforce_integration_user":"urls":"enterprise":"metadata":"partner":"rest":"sobjects":"search":"query":"recent":`+
+		`"tooling_soap":"tooling_rest":"profile":"feeds":"groups":"users":"feed_items":"feed_elements":"custom_domain":"active":"user_type":"language":"locale":"utcOffset":"updated_at":`, strings.Join(names, ""))
 	identity, err := a.send("GET", strings.TrimPrefix(res.at("sub").(string), org.URL()), nil)
 	require.NoError(t, err)
 	require.Equal(t, "integration@fake.example", identity.at("username"))
+	require.Equal(t, "Integration", identity.at("first_name"))
 	require.Equal(t, res.at("sub"), a.do("GET", "/", nil).at("identity"))
 	res, err = a.send("GET", "/services/oauth2/userinfo", nil, "Authorization", "Bearer x")
 	require.NoError(t, err)
 	require.Equal(t, 403, res.Status)
+	require.Equal(t, "Bad_OAuth_Token", res.Text, "one word, not JSON")
 }
 
 // SALESFORCE.md 3 and 4: usage is told with every reply, and the limit holds.

@@ -83,18 +83,15 @@ func unquote(text []byte) (string, []byte, error) {
 	}
 }
 
-// appendQuoted appends a row with the first so many values in quotes, as
-// Salesforce writes those of its own; the others are echoed, with quotes only
-// where they need them.
-func (f csvFormat) appendQuoted(text []byte, own int, row []string) []byte {
+// appendQuoted appends a row with all values in quotes, without its ending.
+func (f csvFormat) appendQuoted(text []byte, row []string) []byte {
 	for i, cell := range row {
 		if i > 0 {
 			text = append(text, f.delimiter)
 		}
-		if i < own || strings.ContainsAny(cell, "\"\r\n"+string(rune(f.delimiter))) {
-			cell = `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
-		}
-		text = append(text, cell...)
+		text = append(text, '"')
+		text = append(text, strings.ReplaceAll(cell, `"`, `""`)...)
+		text = append(text, '"')
 	}
-	return append(text, f.ending...)
+	return text
 }

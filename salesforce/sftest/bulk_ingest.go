@@ -1,6 +1,7 @@
 package sftest
 
 import (
+	"bytes"
 	"encoding/base64"
 	"fmt"
 	"math/rand/v2"
@@ -46,7 +47,7 @@ func (o *Org) loadData(req *request, job *bulkJob) *reply {
 	kind, _, _ := strings.Cut(req.header.Get("Content-Type"), ";")
 	switch {
 	case !strings.EqualFold(strings.TrimSpace(kind), "text/csv"):
-		return refuse(415, "UNSUPPORTED_MEDIA_TYPE", "Content type "+kind+" is not supported").reply()
+		return unsupportedMedia(kind).reply()
 	case job.state != jobOpen || job.loaded:
 		return invalidState("Uploading to a job that has its data is not allowed").reply()
 	case base64.StdEncoding.EncodedLen(len(req.raw)) > maxUpload:
@@ -56,10 +57,22 @@ func (o *Org) loadData(req *request, job *bulkJob) *reply {
 	return answer(201, nil)
 }
 
+// split takes the data apart, and notes its header.
+func (j *bulkJob) split() ([][]string, error) {
+	text := bytes.TrimPrefix(j.data, []byte("\ufeff"))
+	rows, err := j.format.split(text)
+	if err != nil || len(rows) == 0 {
+		return nil, errCSV
+	}
+	_, rest, _ := j.format.splitRow(text)
+	j.header, j.columns = strings.TrimSuffix(string(text[:len(text)-len(rest)]), j.format.ending), rows[0]
+	return rows[1:], nil
+}
+
 // countRows is how many rows the data holds, 0 where it cannot be read.
 func (j *bulkJob) countRows() int {
-	rows, _ := j.format.split(j.data)
-	return max(0, len(rows)-1)
+	rows, _ := j.split()
+	return len(rows)
 }
 
 // fail ends a job whose data cannot be used as a whole.
@@ -70,10 +83,8 @@ func (j *bulkJob) fail(message string) {
 
 // leave makes all rows of the job unprocessed.
 func (j *bulkJob) leave() {
-	rows, _ := j.format.split(j.data)
-	if len(rows) > 0 {
-		j.columns, j.unprocessed = rows[0], rows[1:]
-	}
+	j.unprocessed, _ = j.split()
+	j.data = nil
 }
 
 // carryOut writes the rows of a job.
@@ -91,7 +102,7 @@ func (o *Org) carryOut(req *request, job *bulkJob) {
 	for batch := range slices.Chunk(rows[:stop], bulkBatch) {
 		o.carryOutBatch(req, job, batch)
 	}
-	job.state, job.message, job.unprocessed = jobComplete, with, rows[stop:]
+	job.state, job.message, job.unprocessed, job.data = jobComplete, with, rows[stop:], nil
 	if with != "" {
 		job.state = jobFailed
 	}
@@ -106,29 +117,24 @@ func (o *Org) carryOut(req *request, job *bulkJob) {
 // messages "Field name not found" is recorded, and that on line endings well
 // known; the others are made like them.
 func (o *Org) readJob(job *bulkJob) ([][]string, string) {
-	text := strings.TrimPrefix(string(job.data), "\ufeff")
-	first, _, _ := strings.Cut(text, "\n")
-	if strings.HasSuffix(first, "\r") != (job.format.ending == "\r\n") {
+	first, _, _ := bytes.Cut(job.data, []byte("\n"))
+	if bytes.HasSuffix(first, []byte("\r")) != (job.format.ending == "\r\n") {
 		name := map[string]string{"\n": "LF", "\r\n": "CRLF"}[job.format.ending]
 		return nil, "ClientInputError : LineEnding is invalid on user data. Current LineEnding setting is " + name
 	}
-	if !utf8.ValidString(text) {
+	if !utf8.Valid(job.data) {
 		return nil, "ClientInputError : the data is not UTF-8"
 	}
-	rows, err := job.format.split([]byte(text))
-	if err != nil || len(rows) == 0 {
+	rows, err := job.split()
+	if err != nil {
 		return nil, "ClientInputError : failed to parse the CSV data"
 	}
-	job.columns, rows = rows[0], rows[1:]
 	for _, column := range job.columns {
 		if !job.knows(column) {
 			return nil, "InvalidBatch : Field name not found : " + column
 		}
 	}
 	for _, row := range rows {
-		if len(row) != len(job.columns) {
-			return nil, "ClientInputError : a row has not as many fields as the header"
-		}
 		if slices.ContainsFunc(row, func(cell string) bool { return utf8.RuneCountInString(cell) > maxCell }) {
 			return nil, "InvalidBatch : a field is longer than 32000 characters"
 		}
@@ -148,7 +154,9 @@ func (j *bulkJob) knows(column string) bool {
 func (o *Org) carryOutBatch(req *request, job *bulkJob, rows [][]string) {
 	records := make([]any, len(rows))
 	for i, row := range rows {
-		records[i] = job.fields(row)
+		if len(row) == len(job.columns) {
+			records[i] = job.fields(row)
+		}
 	}
 	var twice map[string]bool
 	if job.key != nil {
@@ -164,8 +172,10 @@ func (o *Org) carryOutRun(req *request, job *bulkJob, rows [][]string, records [
 	ids, made := make([]string, len(rows)), make([]bool, len(rows))
 	errs := o.partly(o.triggers(job.obj.name), len(rows), func(i int) []*RowError {
 		err := refused
-		if err == nil {
-			ids[i], made[i], err = o.carryOutRow(job, rows[i], records[i].(jsonObject), twice)
+		if fields, whole := records[i].(jsonObject); !whole {
+			err = job.wrongLength(rows[i])
+		} else if err == nil {
+			ids[i], made[i], err = o.carryOutRow(job, rows[i], fields, twice)
 		}
 		return err.list()
 	})
@@ -174,12 +184,21 @@ func (o *Org) carryOutRun(req *request, job *bulkJob, rows [][]string, records [
 			if made[i] {
 				ids[i] = "" // taken back
 			}
+			if records[i] == nil {
+				cells = make([]string, len(job.columns))
+			}
 			job.failed = append(job.failed, append([]string{ids[i], o.rowError(errs[i][0])}, cells...))
 			continue
 		}
 		req.entry.Written++
-		job.succeeded = append(job.succeeded, append([]string{ids[i], strconv.FormatBool(made[i])}, cells...))
+		job.succeeded = append(job.succeeded, append([]string{ids[i], strconv.FormatBool(made[i])}, job.echo(cells)...))
 	}
+}
+
+// wrongLength refuses a row by itself, and its values are lost (recorded; the file
+// of failed rows shows the columns empty).
+func (j *bulkJob) wrongLength(cells []string) *RowError {
+	return rowErr("INVALID_FIELD", fmt.Sprintf("Number of fields in header is different from the row. header = %d row = %d", len(j.columns), len(cells)))
 }
 
 // fields are the cells of a row as JSON would carry them: an empty one is not
@@ -256,14 +275,26 @@ func (j *bulkJob) deserialize(cells []string) *RowError {
 			continue
 		}
 		if _, err := f.parse(cell, 0); err != nil {
-			kind := f.jsonType()
-			if kind == "datetime" {
-				kind = "dateTime"
-			}
-			return rowErr("INVALID_FIELD", fmt.Sprintf("Failed to deserialize field at col %d. Due to, '%s' is not a valid value for the type xsd:%s", i, cell, kind), f.Name)
+			return rowErr("INVALID_FIELD", fmt.Sprintf("Failed to deserialize field at col %d. Due to, '%s' is not a valid value for the type %s", i, cell, f.soapType()), f.Name)
 		}
 	}
 	return nil
+}
+
+// echo is a row as the file of successful ones shows it: numbers as they were
+// understood (Bulk API 2.0 guide, Bulk Insert), the rest as sent.
+func (j *bulkJob) echo(cells []string) []string {
+	shown := slices.Clone(cells)
+	for i, cell := range cells {
+		f := j.obj.visible(j.columns[i])
+		if f == nil || f.kind() != kindNumber {
+			continue
+		}
+		if v, ok := f.fromText(cell); ok {
+			shown[i] = cellOf(v)
+		}
+	}
+	return shown
 }
 
 // rowError is sf__Error: the code, the message, and each field with a space
@@ -280,38 +311,27 @@ func (o *Org) rowError(err *RowError) string {
 	return text + "--"
 }
 
-// results answers one of the three files of results. Salesforce puts the
-// caller's columns in order of their names, except for unprocessed rows.
+// results answers one of the three files of results: the header as it was sent, and
+// all values in quotes (recorded, SALESFORCE.md 1, Bulk 2.0).
 func (j *bulkJob) results(resource string) *reply {
 	if !j.ended() {
 		return invalidState("Results of a job that has not ended are not available").reply()
 	}
-	if resource == "unprocessedrecords" {
-		text := j.format.appendQuoted(nil, 0, j.columns)
-		for _, row := range j.unprocessed {
-			text = j.format.appendQuoted(text, 0, row)
-		}
-		return answer(200, csvText(text))
-	}
-	own, rows := []string{"sf__Id", "sf__Created"}, j.succeeded
-	if resource == "failedResults" {
+	var own []string
+	rows := j.unprocessed
+	switch resource {
+	case "successfulResults":
+		own, rows = []string{"sf__Id", "sf__Created"}, j.succeeded
+	case "failedResults":
 		own, rows = []string{"sf__Id", "sf__Error"}, j.failed
 	}
-	order := make([]int, len(j.columns))
-	for i := range order {
-		order[i] = i
+	text := j.format.appendQuoted(nil, own)
+	if own != nil && j.header != "" {
+		text = append(text, j.format.delimiter)
 	}
-	slices.SortFunc(order, func(a, b int) int { return strings.Compare(j.columns[a], j.columns[b]) })
-	pick := func(own, cells []string) []string {
-		row := slices.Clone(own)
-		for _, i := range order {
-			row = append(row, cells[i])
-		}
-		return row
-	}
-	text := j.format.appendQuoted(nil, 2, pick(own, j.columns))
+	text = append(append(text, j.header...), j.format.ending...)
 	for _, row := range rows {
-		text = j.format.appendQuoted(text, 2, pick(row[:2], row[2:]))
+		text = append(j.format.appendQuoted(text, row), j.format.ending...)
 	}
 	return answer(200, csvText(text))
 }

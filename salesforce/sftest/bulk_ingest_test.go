@@ -56,15 +56,15 @@ func TestBulkIngestWritesByTheRulesOfRows(t *testing.T) {
 	require.Equal(t, "T", row["Title"])
 
 	text := a.do("GET", job+"/successfulResults", nil).Text
-	require.True(t, strings.HasPrefix(text, "\"sf__Id\",\"sf__Created\",Company,Email,LastName,LeadsyncKey__c,Phone,Title\n"), text)
-	require.Contains(t, text, `"`+old+`","false",,,"After, ""x""`+"\ny\",OLD,#N/A,\n")
-	require.Regexp(t, `"00Q\w{15}","true",Co,,New,new,,#N/A\n`, text)
+	require.True(t, strings.HasPrefix(text, "\"sf__Id\",\"sf__Created\",LeadsyncKey__c,LastName,Company,Phone,Title,Email\n"), text)
+	require.Contains(t, text, `"`+old+`","false","OLD","After, ""x""`+"\ny\",\"\",\"#N/A\",\"\",\"\"\n")
+	require.Regexp(t, `"00Q\w{15}","true","new","New","Co","","#N/A",""\n`, text)
 	require.Equal(t, []string{
-		`"","DUPLICATE_VALUE:Duplicate external id specified: Twice:LeadsyncKey__c --",C,,L,Twice,,`,
-		`"","DUPLICATE_VALUE:Duplicate external id specified: twice:LeadsyncKey__c --",C,,L,twice,,`,
-		`"","INVALID_EMAIL_ADDRESS:Email: invalid email address: none:Email --",C,none,L,mail,,`,
-		`"","MISSING_ARGUMENT:LeadsyncKey__c not specified:--",C,,L,,,`,
-		`"","REQUIRED_FIELD_MISSING:Required fields are missing: [LastName, Company]:LastName Company --",,,,short,,`,
+		`"","DUPLICATE_VALUE:Duplicate external id specified: Twice:LeadsyncKey__c --","Twice","L","C","","",""`,
+		`"","DUPLICATE_VALUE:Duplicate external id specified: twice:LeadsyncKey__c --","twice","L","C","","",""`,
+		`"","INVALID_EMAIL_ADDRESS:Email: invalid email address: none:Email --","mail","L","C","","","none"`,
+		`"","MISSING_ARGUMENT:LeadsyncKey__c not specified:--","","L","C","","",""`,
+		`"","REQUIRED_FIELD_MISSING:Required fields are missing: [LastName, Company]:LastName Company --","short","","","","",""`,
 	}, a.lines(job+"/failedResults"))
 	require.Empty(t, a.lines(job+"/unprocessedrecords"))
 
@@ -81,18 +81,21 @@ func TestBulkIngestWritesByTheRulesOfRows(t *testing.T) {
 	job = a.load(insert, "LastName,Met__c\nD,soon\n")
 	a.ended(job, "JobComplete")
 	require.Contains(t, a.lines(job + "/failedResults")[0], "xsd:dateTime:Met__c --")
+	job = a.load(map[string]any{"object": "Account", "operation": "insert"}, "Name,AnnualRevenue\nA,much\n")
+	a.ended(job, "JobComplete")
+	require.Contains(t, a.lines(job + "/failedResults")[0], "'much' is not a valid value for the type xsd:double:AnnualRevenue --")
 
 	job = a.load(map[string]any{"object": "Lead", "operation": "update"}, "Id,Title\n"+old[:15]+",Chief\n,x\n00Q000000000009,x\njunk,x\n")
 	a.ended(job, "JobComplete")
-	require.Equal(t, []string{`"` + old + `","false",` + old[:15] + `,Chief`}, a.lines(job+"/successfulResults"))
+	require.Equal(t, []string{`"` + old + `","false","` + old[:15] + `","Chief"`}, a.lines(job+"/successfulResults"))
 	require.Equal(t, "Chief", org.Row("Lead", old)["Title"])
 	codes := regexp.MustCompile(`[A-Z_]{6,}`).FindAllString(strings.Join(a.lines(job+"/failedResults"), "\n"), -1)
 	require.ElementsMatch(t, []string{"MISSING_ARGUMENT", "INVALID_CROSS_REFERENCE_KEY", "MALFORMED_ID"}, codes)
 
 	job = a.load(map[string]any{"object": "Lead", "operation": "delete"}, "Id\n"+old+"\n"+old+"\n")
 	a.ended(job, "JobComplete")
-	require.Equal(t, []string{`"` + old + `","false",` + old}, a.lines(job+"/successfulResults"))
-	require.Equal(t, []string{`"","ENTITY_IS_DELETED:entity is deleted:--",` + old}, stripped(a.lines(job+"/failedResults")))
+	require.Equal(t, []string{`"` + old + `","false","` + old + `"`}, a.lines(job+"/successfulResults"))
+	require.Equal(t, []string{`"","ENTITY_IS_DELETED:entity is deleted:--","` + old + `"`}, stripped(a.lines(job+"/failedResults")))
 
 	job = a.load(map[string]any{"object": "Lead", "operation": "insert"}, "Id,LastName,Company\n"+old+",L,C\n")
 	a.ended(job, "JobComplete")
@@ -122,9 +125,29 @@ func TestBulkIngestReadsEveryFormat(t *testing.T) {
 			require.Len(t, rows, n)
 			require.Equal(t, last, rows[n-1]["LastName"])
 			text := a.do("GET", job+"/successfulResults", nil).Text
-			require.True(t, strings.HasSuffix(text, delimiter+`"`+last+`"`+end), "%q", text)
+			require.True(t, strings.HasSuffix(text, delimiter+`"`+last+`"`+delimiter+`"C"`+end), "%q", text)
 		}
 	}
+}
+
+// Numbers are written as Java writes them: in the answers to queries, and in the
+// file of successful rows (Bulk API 2.0 guide, Bulk Insert).
+func TestNumbersAreWrittenAsJavaDoes(t *testing.T) {
+	t.Parallel()
+	org, a := newBulk(t)
+	org.DefineField("Account", sftest.Field{Name: "Size__c", Type: "double", Precision: 18, Scale: 5})
+	for sent, want := range map[string]string{
+		"0": "0.0", "7": "7.0", "-1.5": "-1.5", "9999999": "9999999.0", "10000000": "1.0E7", "164329406": "1.64329406E8", "-71664061.5": "-7.16640615E7",
+		"0.001": "0.001", "0.00025": "2.5E-4", "1e3": "1000.0",
+	} {
+		job := a.load(map[string]any{"object": "Account", "operation": "insert"}, "Name,Size__c,NumberOfEmployees\nA,"+sent+",20000000\n")
+		a.ended(job, "JobComplete")
+		require.Regexp(t, `^"001\w{15}","true","A","`+regexp.QuoteMeta(want)+`","20000000"$`, a.lines(job + "/successfulResults")[0])
+		text := a.query("SELECT Size__c, NumberOfEmployees FROM Account ORDER BY Id DESC LIMIT 1").Text
+		require.Contains(t, text, `"Size__c":`+want+`,"NumberOfEmployees":20000000}`)
+	}
+	org.Insert("Account", fields{"Name": "None"})
+	require.Contains(t, a.query("SELECT Size__c FROM Account WHERE Name = 'None'").Text, `"Size__c":null`)
 }
 
 func TestBulkIngestFailsOnDataItCannotRead(t *testing.T) {
@@ -136,7 +159,6 @@ func TestBulkIngestFailsOnDataItCannotRead(t *testing.T) {
 		"quote":        {"LastName,Company\n\"L,C\n", "ClientInputError : failed to parse the CSV data"},
 		"after quote":  {"LastName,Company\n\"L\" ,C\n", "ClientInputError : failed to parse the CSV data"},
 		"nothing":      {"", "ClientInputError : failed to parse the CSV data"},
-		"width":        {"LastName,Company\nL\n", "ClientInputError : a row has not as many fields as the header"},
 		"UTF-8":        {"LastName,Company\nL,\xff\n", "ClientInputError : the data is not UTF-8"},
 		"length":       {"LastName,Company\nL," + strings.Repeat("x", 32_001) + "\n", "InvalidBatch : a field is longer than 32000 characters"},
 	} {
@@ -167,7 +189,7 @@ func TestBulkIngestGivesResultsInAnOrderOfItsOwn(t *testing.T) {
 		require.Len(t, rows, 50)
 		keys := make([]string, len(rows))
 		for i, row := range rows {
-			keys[i] = row[strings.LastIndex(row, ",")+1:]
+			keys[i] = strings.Split(row, ",")[2]
 		}
 		require.False(t, slices.IsSorted(keys))
 		texts = append(texts, strings.Join(keys, " "))
@@ -185,7 +207,7 @@ func TestBulkIngestFailsWhereATestWantsIt(t *testing.T) {
 	require.Equal(t, "InternalServerError : oops", res.at("errorMessage"))
 	require.EqualValues(t, 1, res.at("numberRecordsProcessed"))
 	require.Len(t, a.lines(job+"/successfulResults"), 1)
-	require.Equal(t, []string{"b,L,C"}, a.lines(job+"/unprocessedrecords"))
+	require.Equal(t, []string{`"b","L","C"`}, a.lines(job+"/unprocessedrecords"))
 	require.Equal(t, 1, org.Count("Lead"))
 	a.ended(a.load(upsertLeads, data), "JobComplete")
 
@@ -197,7 +219,7 @@ func TestBulkIngestFailsWhereATestWantsIt(t *testing.T) {
 	job = a.load(upsertLeads, "LeadsyncKey__c\n"+strings.Repeat("x\n", 250))
 	a.ended(job, "JobComplete")
 	require.Equal(t, []int{200, 50}, batches)
-	require.Equal(t, `"","UNABLE_TO_LOCK_ROW:busy:--",x`, a.lines(job + "/failedResults")[0])
+	require.Equal(t, `"","UNABLE_TO_LOCK_ROW:busy:--","x"`, a.lines(job + "/failedResults")[0])
 }
 
 func TestBulkIngestAnswersInTheLanguageOfTheOrg(t *testing.T) {
@@ -205,7 +227,21 @@ func TestBulkIngestAnswersInTheLanguageOfTheOrg(t *testing.T) {
 	_, a := newBulk(t, sftest.WithMessages(func(code, _ string) string { return "hoppla " + code }))
 	job := a.load(upsertLeads, "LeadsyncKey__c\nx\n")
 	a.ended(job, "JobComplete")
-	require.Equal(t, []string{`"","REQUIRED_FIELD_MISSING:hoppla REQUIRED_FIELD_MISSING:LastName Company --",x`}, a.lines(job+"/failedResults"))
+	require.Equal(t, []string{`"","REQUIRED_FIELD_MISSING:hoppla REQUIRED_FIELD_MISSING:LastName Company --","x"`}, a.lines(job+"/failedResults"))
+}
+
+// A row with other columns than the header fails alone; what it held is lost.
+func TestBulkIngestRefusesRowsOfAnotherLength(t *testing.T) {
+	t.Parallel()
+	org, a := newBulk(t)
+	job := a.load(upsertLeads, "LeadsyncKey__c,\"LastName\",Company\na,L,C\nb,L\nc,L,C,more\n")
+	require.EqualValues(t, 2, a.ended(job, "JobComplete").at("numberRecordsFailed"))
+	require.Equal(t, []string{
+		`"","INVALID_FIELD:Number of fields in header is different from the row. header = 3 row = 2:--","","",""`,
+		`"","INVALID_FIELD:Number of fields in header is different from the row. header = 3 row = 4:--","","",""`,
+	}, a.lines(job+"/failedResults"))
+	require.Regexp(t, `^"sf__Id","sf__Created",LeadsyncKey__c,"LastName",Company\n"00Q\w{15}","true","a","L","C"\n$`, a.do("GET", job+"/successfulResults", nil).Text)
+	require.Equal(t, 1, org.Count("Lead"))
 }
 
 func TestBulkIngestAssignsOnlyByARule(t *testing.T) {

@@ -36,6 +36,7 @@ type bulkJob struct {
 	format    csvFormat
 	version   string
 	created   time.Time
+	modified  time.Time // when it last changed its state
 
 	state   string
 	message string
@@ -44,6 +45,7 @@ type bulkJob struct {
 	loaded  bool
 	query   *query
 
+	header                         string // as it was sent
 	columns                        []string
 	succeeded, failed, unprocessed [][]string
 	found                          [][]string // of a query
@@ -54,8 +56,12 @@ type bulkJob struct {
 func WithBulkPolls(n int) Option { return func(o *options) { o.bulkPolls = n } }
 
 // FailBulk makes the next ingest job that is carried out fail after that many
-// rows, with message as its errorMessage. What it wrote until then stays.
+// rows, with message as its errorMessage. What it wrote until then stays. FailBulk
+// panics without a message.
 func (o *Org) FailBulk(rows int, message string) {
+	if message == "" {
+		panic("sftest: a job fails with a message")
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.bulk.stopAt, o.bulk.stopWith = rows, message
@@ -108,6 +114,7 @@ func (o *Org) createJob(req *request, kind string) *reply {
 		return err.reply()
 	}
 	job := &bulkJob{kind: kind, operation: body.text("operation"), version: req.version, created: o.saveTime()}
+	job.modified = job.created
 	if err := job.setFormat(body); err != nil {
 		return err.reply()
 	}
@@ -127,7 +134,9 @@ func (o *Org) createJob(req *request, kind string) *reply {
 		o.bulk.jobs = map[string]*bulkJob{}
 	}
 	o.bulk.jobs[job.id] = job
-	return answer(200, o.describeJob(job))
+	described := o.describeJob(job)
+	described.addFormat(job)
+	return answer(200, described)
 }
 
 // invalidJob refuses a job; the codes of bulk jobs are spelled unlike others
@@ -157,7 +166,7 @@ func (o *Org) jobResource(req *request, job *bulkJob) *reply {
 	switch req.method {
 	case http.MethodGet:
 		o.advance(req, job)
-		return answer(200, o.describeJob(job))
+		return answer(200, o.jobProgress(job))
 	case http.MethodPatch:
 		if req.bodyErr != nil {
 			return req.bodyErr.reply()
@@ -166,6 +175,7 @@ func (o *Org) jobResource(req *request, job *bulkJob) *reply {
 		if err := job.move(body.text("state")); err != nil {
 			return err.reply()
 		}
+		job.modified = o.saveTime()
 		if job.state == jobUploadComplete {
 			req.entry.attempt(job.countRows())
 		}
@@ -213,6 +223,7 @@ func (o *Org) advance(req *request, job *bulkJob) {
 		return
 	}
 	job.polls++
+	before := job.state
 	switch {
 	case job.polls > o.opts.bulkPolls && job.kind == "ingest":
 		o.carryOut(req, job)
@@ -221,16 +232,18 @@ func (o *Org) advance(req *request, job *bulkJob) {
 	case job.polls > 1:
 		job.state = jobInProgress
 	}
+	if job.state != before {
+		job.modified = o.saveTime()
+	}
 }
 
-// describeJob is a job as the API shows it (SALESFORCE.md 1, Bulk 2.0).
+// describeJob is what every answer tells of a job, as recorded (SALESFORCE.md 1,
+// Bulk 2.0).
 func (o *Org) describeJob(job *bulkJob) jsonObject {
-	delimiters := map[byte]string{',': "COMMA", '\t': "TAB", ';': "SEMICOLON", '|': "PIPE", '^': "CARET", '`': "BACKQUOTE"}
-	stamp := job.created.Format(timeLayout)
 	d := jsonObject{{name: "id", value: job.id}, {name: "operation", value: job.operation}, {name: "object", value: job.obj.name}}
 	d.add("createdById", o.userID)
-	d.add("createdDate", stamp)
-	d.add("systemModstamp", stamp)
+	d.add("createdDate", job.created)
+	d.add("systemModstamp", job.modified)
 	d.add("state", job.state)
 	if job.key != nil {
 		d.add("externalIdFieldName", job.key.Name)
@@ -243,16 +256,33 @@ func (o *Org) describeJob(job *bulkJob) jsonObject {
 	var version float64
 	_, _ = fmt.Sscan(strings.TrimPrefix(job.version, "v"), &version)
 	d.add("apiVersion", version)
-	d.add("jobType", job.jobType())
+	return d
+}
+
+// addFormat adds how the data of a job is made and, as long as it is open, where it
+// goes.
+func (d *jsonObject) addFormat(job *bulkJob) {
+	if job.state == jobOpen {
+		d.add("contentUrl", "services/data/"+job.version+"/jobs/ingest/"+job.id+"/batches")
+	}
+	delimiters := map[byte]string{',': "COMMA", '\t': "TAB", ';': "SEMICOLON", '|': "PIPE", '^': "CARET", '`': "BACKQUOTE"}
 	d.add("lineEnding", map[string]string{"\n": "LF", "\r\n": "CRLF"}[job.format.ending])
 	d.add("columnDelimiter", delimiters[job.format.delimiter])
+}
+
+// jobProgress is a job with what has become of its rows. Processing takes no time.
+func (o *Org) jobProgress(job *bulkJob) jsonObject {
+	d := o.jobEntry(job)
+	d.add("numberRecordsProcessed", len(job.succeeded)+len(job.failed)+len(job.found))
 	if job.kind == "ingest" {
-		d.add("contentUrl", "services/data/"+job.version+"/jobs/ingest/"+job.id+"/batches")
 		d.add("numberRecordsFailed", len(job.failed))
 	}
-	d.add("numberRecordsProcessed", len(job.succeeded)+len(job.failed)+len(job.found))
 	d.add("retries", 0)
 	d.add("totalProcessingTime", 0)
+	if job.kind == "ingest" {
+		d.add("apiActiveProcessingTime", 0)
+		d.add("apexProcessingTime", 0)
+	}
 	if job.message != "" {
 		d.add("errorMessage", job.message)
 	}

@@ -3,8 +3,10 @@ package sftest_test
 import (
 	"bytes"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -62,15 +64,42 @@ func TestBulkJobGoesThroughItsStates(t *testing.T) {
 	require.Equal(t, []any{"UploadComplete", "InProgress", "JobComplete", "JobComplete"}, states)
 	id := strings.TrimPrefix(job, "/jobs/ingest/")
 	res := a.do("GET", job, nil)
+	require.NotContains(t, res.Body, "contentUrl", "only an open job has it")
 	for name, want := range map[string]any{
 		"id": id, "object": "Lead", "operation": "upsert", "externalIdFieldName": "LeadsyncKey__c", "apiVersion": 62.0,
 		"contentType": "CSV", "lineEnding": "LF", "columnDelimiter": "COMMA", "jobType": "V2Ingest", "concurrencyMode": "Parallel",
-		"contentUrl": "services/data/v62.0/jobs/ingest/" + id + "/batches", "numberRecordsProcessed": 1.0, "numberRecordsFailed": 0.0,
+		"numberRecordsProcessed": 1.0, "numberRecordsFailed": 0.0, "retries": 0.0, "totalProcessingTime": 0.0, "apiActiveProcessingTime": 0.0, "apexProcessingTime": 0.0,
 	} {
 		require.EqualValues(t, want, res.at(name), name)
 	}
 	require.Equal(t, 1, org.Count("Lead"))
 	require.Equal(t, 8, org.Calls(), "each request is a call")
+}
+
+// The answers recorded in amp-labs/connectors (SALESFORCE.md 1, Bulk 2.0), key by
+// key in their order.
+func TestBulkJobIsDescribedAsRecorded(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	_, a := newBulk(t, sftest.WithNow(func() time.Time { now = now.Add(time.Second); return now }))
+	keys := func(res *response) string {
+		require.Equal(t, 200, res.Status, res.Text)
+		return strings.Join(regexp.MustCompile(`"\w+":`).FindAllString(res.Text, -1), "")
+	}
+	const always = `"id":"operation":"object":"createdById":"createdDate":"systemModstamp":"state":"externalIdFieldName":"concurrencyMode":"contentType":"apiVersion":`
+	made := a.do("POST", "/jobs/ingest", upsertLeads)
+	require.Equal(t, always+`"contentUrl":"lineEnding":"columnDelimiter":`, keys(made))
+	require.Equal(t, made.at("createdDate"), made.at("systemModstamp"))
+	job := "/jobs/ingest/" + made.id()
+	require.Equal(t, "services/data/v62.0"+job+"/batches", made.at("contentUrl"))
+	require.Equal(t, 201, a.do("PUT", job+"/batches", "LeadsyncKey__c,LastName,Company\na,L,C\n", "Content-Type", csvType).Status)
+	require.Equal(t, always, keys(a.do("PATCH", job, map[string]any{"state": "UploadComplete"})))
+	done := a.do("GET", job, nil)
+	require.Equal(t, always+`"jobType":"lineEnding":"columnDelimiter":"numberRecordsProcessed":"numberRecordsFailed":"retries":"totalProcessingTime":"apiActiveProcessingTime":"apexProcessingTime":`, keys(done))
+	require.Greater(t, done.at("systemModstamp"), done.at("createdDate"))
+
+	query := a.ask("query", "SELECT Id FROM Lead")
+	require.Equal(t, strings.Replace(always, `"externalIdFieldName":`, "", 1)+`"lineEnding":"columnDelimiter":`, keys(query))
 }
 
 func TestBulkJobIsWrittenWhenItEnds(t *testing.T) {
@@ -169,8 +198,8 @@ func TestBulkJobCanBeAborted(t *testing.T) {
 	job := a.load(upsertLeads, "LeadsyncKey__c,LastName,Company\na,\"L,\",C\n")
 	require.Equal(t, "Aborted", a.do("PATCH", job, map[string]any{"state": "Aborted"}).at("state"))
 	require.Equal(t, "Aborted", a.do("GET", job, nil).at("state"))
-	require.Equal(t, "LeadsyncKey__c,LastName,Company\na,\"L,\",C\n", a.do("GET", job+"/unprocessedrecords", nil).Text)
-	require.Equal(t, "\"sf__Id\",\"sf__Created\",Company,LastName,LeadsyncKey__c\n", a.do("GET", job+"/successfulResults", nil).Text)
+	require.Equal(t, "LeadsyncKey__c,LastName,Company\n\"a\",\"L,\",\"C\"\n", a.do("GET", job+"/unprocessedrecords", nil).Text)
+	require.Equal(t, "\"sf__Id\",\"sf__Created\",LeadsyncKey__c,LastName,Company\n", a.do("GET", job+"/successfulResults", nil).Text)
 	require.Zero(t, org.Count("Lead"))
 	require.Equal(t, "Aborted", a.do("PATCH", a.open(upsertLeads), map[string]any{"state": "Aborted"}).at("state"))
 }

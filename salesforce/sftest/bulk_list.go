@@ -54,9 +54,10 @@ func (j *bulkJob) jobType() string {
 	return map[string]string{"ingest": "V2Ingest", "query": "V2Query"}[j.kind]
 }
 
-// jobEntry is a job as a list shows it: without what has become of its rows.
+// jobEntry is a job as a list shows it.
 func (o *Org) jobEntry(job *bulkJob) jsonObject {
-	return slices.DeleteFunc(o.describeJob(job), func(m member) bool {
-		return strings.HasPrefix(m.name, "numberRecords") || m.name == "retries" || m.name == "totalProcessingTime" || m.name == "errorMessage"
-	})
+	entry := o.describeJob(job)
+	entry.add("jobType", job.jobType())
+	entry.addFormat(job)
+	return entry
 }

@@ -76,9 +76,9 @@ func (o *Org) queryResults(req *request, job *bulkJob) *reply {
 		size = min(size, n)
 	}
 	end := min(start+size, len(job.found))
-	text := job.format.appendQuoted(nil, len(job.columns), job.columns)
-	for _, row := range job.found[start:end] {
-		text = job.format.appendQuoted(text, len(row), row)
+	var text []byte
+	for _, row := range append([][]string{job.columns}, job.found[start:end]...) {
+		text = append(job.format.appendQuoted(text, row), job.format.ending...)
 	}
 	locator := "null"
 	if end < len(job.found) {

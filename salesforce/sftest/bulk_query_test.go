@@ -24,7 +24,6 @@ func TestBulkQueryPagesThroughItsRows(t *testing.T) {
 	}
 	res := a.ask("query", "SELECT LastName, Account.Name, Account.NumberOfEmployees, IsDeleted, CreatedDate, Email FROM Contact ORDER BY LastName")
 	require.Equal(t, 200, res.Status, res.Text)
-	require.Equal(t, "V2Query", res.at("jobType"))
 	job := "/jobs/query/" + res.at("id").(string)
 	var states []any
 	for range 3 {
@@ -33,6 +32,7 @@ func TestBulkQueryPagesThroughItsRows(t *testing.T) {
 	}
 	require.Equal(t, []any{"UploadComplete", "InProgress", "JobComplete"}, states)
 	require.EqualValues(t, 3, a.do("GET", job, nil).at("numberRecordsProcessed"))
+	require.Equal(t, "V2Query", a.do("GET", job, nil).at("jobType"))
 
 	head := "\"LastName\",\"Account.Name\",\"Account.NumberOfEmployees\",\"IsDeleted\",\"CreatedDate\",\"Email\"\n"
 	line := func(i int) string {

@@ -277,11 +277,13 @@ func (o *Org) runRules(s *save) []*RowError {
 // by 15 characters (recorded with 15 and with 18, SALESFORCE.md 3).
 func (o *Org) checkUnique(s *save) []*RowError {
 	for _, f := range s.obj.fields {
-		if v := s.given[f.Name]; f.Unique && v != nil {
-			for _, other := range s.obj.lookup(f, v) {
-				if other != s.row {
-					return []*RowError{rowErr("DUPLICATE_VALUE", fmt.Sprintf("duplicate value found: %s duplicates value on record with id: %s", f.Name, other.id[:15]))}
-				}
+		v := s.given[f.Name]
+		if !f.Unique || v == nil {
+			continue
+		}
+		for _, other := range s.obj.lookup(f, v) {
+			if other != s.row {
+				return []*RowError{rowErr("DUPLICATE_VALUE", fmt.Sprintf("duplicate value found: %s duplicates value on record with id: %s", f.Name, other.id[:15]))}
 			}
 		}
 	}

@@ -35,7 +35,7 @@
 // of a parent of several kinds, functions of functions but for FORMAT and
 // convertTimezone, and aliases of child queries. It has not all the objects of
 // Salesforce (no Case, Product2, Profile, UserRecordAccess, histories and shares)
-// nor conditional requests of rows. What it does not know it answers with 501, and
+// nor the relationships to them, nor conditional requests of rows. What it does not know it answers with 501, and
 // fails the test. A field of a standard object that it does not have is an unknown
 // column, as one is that the user may not see; Org.DefineField and Org.DefineObject
 // add what is missing. The org has one currency, its fiscal year is the calendar's,

@@ -1,6 +1,9 @@
 package sftest
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // lacking are objects that every org has and the fake has not (Object Reference).
 // To refuse them as Salesforce refuses a wrong name would be a wrong answer that
@@ -13,6 +16,23 @@ const lacking = `AccountContactRelation AccountContactRole AccountTeamMember Ape
  PermissionSetGroup PermissionSetLicense Period Pricebook2 PricebookEntry ProcessInstance Product2 Profile
  QueueSobject Quote QuoteLineItem RecentlyViewed Report Solution StaticResource TaskStatus Territory2 Topic
  UserLicense UserLogin UserRecordAccess UserRole`
+
+// Relationships that standard objects have and those of the fake have not, to
+// parents and to children.
+const (
+	lackingParents  = `Case Contract DandbCompany Entitlement Individual Manager OperatingHours Pricebook2 Profile UserRole`
+	lackingChildren = `AccountContactRelations AccountContactRoles ActivityHistories Assets AttachedContentDocuments Attachments
+ CaseContactRoles Cases CombinedAttachments ContentDocumentLinks Contracts ContractContactRoles DuplicateRecordItems EmailStatuses
+ Feeds FeedSubscriptionsForEntity Histories LookedUpFromActivities Notes NotesAndAttachments OpenActivities OpportunityCompetitors
+ OpportunityHistories OpportunityLineItems OpportunityPartnersFrom Orders Partners ProcessInstances ProcessSteps Quotes
+ RecordAssociatedGroups Shares TopicAssignments`
+)
+
+// lacksRelationship says whether the name is in a list of relationships, and the
+// object one that may have it.
+func (obj *object) lacksRelationship(list, name string) bool {
+	return !obj.custom && slices.ContainsFunc(strings.Fields(list), func(known string) bool { return strings.EqualFold(known, name) })
+}
 
 // lacks says whether Salesforce has an object of that name and the fake has not.
 func lacks(name string) bool {

@@ -47,9 +47,13 @@ func (o *Org) oauth(r *http.Request, body []byte) *reply {
 	return o.surprised(r.Method + " " + r.URL.Path)
 }
 
+// oneWord is the body of a refusal by the identity service, which is no JSON. Its
+// content type is from memory.
+type oneWord string
+
 func (o *Org) aboutCaller(r *http.Request, tell func(*http.Request) *reply) *reply {
 	if refused := o.admit(r); refused != nil && refused.status == 401 {
-		return answer(403, "Bad_OAuth_Token")
+		return answer(403, oneWord("Bad_OAuth_Token")) // kevinohara80/nforce, lib
 	}
 	return tell(r)
 }
@@ -236,38 +240,4 @@ func instanceURL(r *http.Request) string {
 		return "https://" + r.Host
 	}
 	return "http://" + r.Host
-}
-
-func (o *Org) userinfo(r *http.Request) *reply {
-	user := o.find(o.userID)
-	return answer(200, append(o.aboutUser(r),
-		member{name: "sub", value: instanceURL(r) + "/id/" + o.orgID + "/" + o.userID},
-		member{name: "preferred_username", value: user.text("Username")}, member{name: "name", value: user.text("Name")},
-	))
-}
-
-// identity answers the id URL of a token reply.
-func (o *Org) identity(r *http.Request) *reply {
-	user := o.find(o.userID)
-	return answer(200, append(o.aboutUser(r),
-		member{name: "id", value: instanceURL(r) + "/id/" + o.orgID + "/" + o.userID}, member{name: "asserted_user", value: true},
-		member{name: "username", value: user.text("Username")}, member{name: "display_name", value: user.text("Name")},
-	))
-}
-
-// aboutUser is what userinfo and the id URL both tell.
-func (o *Org) aboutUser(r *http.Request) jsonObject {
-	user, instance := o.find(o.userID), instanceURL(r)
-	return jsonObject{
-		{name: "user_id", value: o.userID}, {name: "organization_id", value: o.orgID}, {name: "email", value: user.text("Email")},
-		{name: "user_type", value: "STANDARD"}, {name: "active", value: true}, {name: "is_salesforce_integration_user", value: false},
-		{name: "urls", value: jsonObject{
-			{name: "rest", value: instance + "/services/data/v{version}/"},
-			{name: "sobjects", value: instance + "/services/data/v{version}/sobjects/"},
-			{name: "query", value: instance + "/services/data/v{version}/query/"},
-			{name: "search", value: instance + "/services/data/v{version}/search/"},
-			{name: "recent", value: instance + "/services/data/v{version}/recent/"},
-			{name: "custom_domain", value: instance},
-		}},
-	}
 }

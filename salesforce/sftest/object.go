@@ -239,21 +239,30 @@ var tables embed.FS
 
 // readTable reads the fields of a standard object.
 func readTable(name string) []*field {
-	text, err := tables.ReadFile("describe/" + strings.ToLower(name) + ".tsv")
+	var fields []*field
+	for _, cells := range readTSV(strings.ToLower(name)) {
+		fields = append(fields, tableField(cells))
+	}
+	return fields
+}
+
+// readTSV reads the rows of a table by the names of their columns.
+func readTSV(name string) []map[string]string {
+	text, err := tables.ReadFile("describe/" + name + ".tsv")
 	if err != nil {
 		panic("sftest: " + err.Error())
 	}
 	lines := strings.Split(strings.TrimSpace(string(text)), "\n")[1:] // the first says where the table is from
 	columns := strings.Split(lines[0], "\t")
-	fields := make([]*field, 0, len(lines))
+	var rows []map[string]string
 	for _, line := range lines[1:] {
-		cells := map[string]string{}
+		row := map[string]string{}
 		for i, cell := range strings.Split(line, "\t") {
-			cells[columns[i]] = cell
+			row[columns[i]] = cell
 		}
-		fields = append(fields, tableField(cells))
+		rows = append(rows, row)
 	}
-	return fields
+	return rows
 }
 
 func tableField(cells map[string]string) *field {

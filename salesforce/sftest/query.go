@@ -32,8 +32,8 @@ func (o *Org) query(req *request) *reply {
 		return o.surprised("query plans (explain)")
 	}
 	text := req.query.Get("q")
-	if text == "" {
-		return refuse(400, "MALFORMED_QUERY", "unexpected token: '<EOF>'").reply()
+	if text == "" { // recorded (forcedotcom/SmartSyncExplorerReactNative#31)
+		return refuse(400, "MALFORMED_QUERY", "A query string has to be specified").reply()
 	}
 	req.entry.addSOQL(text)
 	q, refused := o.compile(text, req.path[0] == "queryAll")

@@ -3,6 +3,7 @@ package sftest
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -13,9 +14,12 @@ func versions(*request) *reply {
 	for n := oldestVersion; n <= newestVersion; n++ {
 		seasons := []string{"Summer", "Winter", "Spring"} // v31.0 is Summer '14
 		year := 14 + (n-31+2)/3
-		version := fmt.Sprintf("%d.0", n)
+		version, apostrophe := fmt.Sprintf("%d.0", n), "'"
+		if n == 42 {
+			apostrophe = "’" // recorded so
+		}
 		list = append(list, jsonObject{
-			{name: "label", value: fmt.Sprintf("%s '%d", seasons[(n-31)%3], year)},
+			{name: "label", value: fmt.Sprintf("%s %s%d", seasons[(n-31)%3], apostrophe, year)},
 			{name: "url", value: "/services/data/v" + version}, {name: "version", value: version},
 		})
 	}
@@ -33,26 +37,25 @@ func (o *Org) resources(req *request) *reply {
 	return answer(200, list)
 }
 
-// limits tells of the limits (SALESFORCE.md 1). Those the fake does not enforce
-// have all of a Developer Edition's allowance left.
+// limits tells of the limits (SALESFORCE.md 1): those of a Developer Edition. Those
+// that the fake does not count have all of it left.
 func (o *Org) limits(*request) *reply {
-	limit := func(most, used int) jsonObject {
-		return jsonObject{{name: "Max", value: most}, {name: "Remaining", value: max(0, most-used)}}
-	}
-	queries := 0
+	used := map[string]int{"DailyApiRequests": o.access.usage.used(o.opts.now())}
 	for _, job := range o.bulk.jobs {
 		if job.kind == "query" {
-			queries++
+			used["DailyBulkV2QueryJobs"]++
 		}
 	}
-	return answer(200, jsonObject{
-		{name: "DailyApiRequests", value: limit(o.opts.apiLimit, o.access.usage.used(o.opts.now()))},
-		{name: "DailyBulkApiBatches", value: limit(15_000, 0)},
-		{name: "DailyBulkV2QueryFileStorageMB", value: limit(976_562, 0)},
-		{name: "DailyBulkV2QueryJobs", value: limit(10_000, queries)},
-		{name: "DataStorageMB", value: limit(5, 0)},
-		{name: "FileStorageMB", value: limit(20, 0)},
-	})
+	list := jsonObject{}
+	for _, row := range readTSV("limits") {
+		name := row["name"]
+		most, _ := strconv.Atoi(row["max"])
+		if name == "DailyApiRequests" {
+			most = o.opts.apiLimit
+		}
+		list.add(name, jsonObject{{name: "Max", value: most}, {name: "Remaining", value: max(0, most-used[name])}})
+	}
+	return answer(200, list)
 }
 
 // recordCount tells how many rows objects have; those the user does not see are

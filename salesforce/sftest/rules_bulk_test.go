@@ -39,8 +39,8 @@ func TestRulesOfBulk(t *testing.T) {
 		{"results are sf__Id and sf__Created or sf__Error, and the caller's columns", func(t *testing.T, _ *sftest.Org, a *api) {
 			job := a.load(insert, two)
 			a.done(job)
-			require.Regexp(t, `^"sf__Id","sf__Created",Company,LastName\n"00Q\w{15}","true",C,A\n$`, a.do("GET", job+"/successfulResults", nil).Text)
-			require.Equal(t, "\"sf__Id\",\"sf__Error\",Company,LastName\n\"\",\"REQUIRED_FIELD_MISSING:Required fields are missing: [Company]:Company --\",,B\n", a.do("GET", job+"/failedResults", nil).Text)
+			require.Regexp(t, `^"sf__Id","sf__Created",LastName,Company\n"00Q\w{15}","true","A","C"\n$`, a.do("GET", job+"/successfulResults", nil).Text)
+			require.Equal(t, "\"sf__Id\",\"sf__Error\",LastName,Company\n\"\",\"REQUIRED_FIELD_MISSING:Required fields are missing: [Company]:Company --\",\"B\",\"\"\n", a.do("GET", job+"/failedResults", nil).Text)
 			require.Equal(t, "LastName,Company\n", a.do("GET", job+"/unprocessedrecords", nil).Text)
 		}},
 		{"results are not in the order of the rows", func(t *testing.T, _ *sftest.Org, a *api) {

@@ -1,6 +1,8 @@
 package sftest_test
 
 import (
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -69,6 +71,15 @@ func TestRulesOfHeaders(t *testing.T) {
 				require.Equal(t, status, a.do("GET", "/limits", nil, "Authorization", scheme+" "+org.Token()).Status, scheme)
 			}
 			a.do("GET", "/limits", nil, "Authorization", "").refused(t, 401, "INVALID_AUTH_HEADER")
+			none := a.request("GET", "/limits", nil)
+			none.Header.Del("Authorization")
+			res, err := http.DefaultClient.Do(none)
+			require.NoError(t, err)
+			defer res.Body.Close()
+			text, err := io.ReadAll(res.Body)
+			require.NoError(t, err)
+			require.Equal(t, 401, res.StatusCode)
+			require.JSONEq(t, `[{"message":"Session expired or invalid","errorCode":"INVALID_SESSION_ID"}]`, string(text))
 			a.do("GET", "/limits", nil, "Authorization", "Bearer x").refused(t, 401, "INVALID_SESSION_ID")
 		}},
 		{"deflate is answered to who asks for it", func(t *testing.T, _ *sftest.Org, a *api) {

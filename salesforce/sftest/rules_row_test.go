@@ -187,9 +187,10 @@ func TestRulesOfRows(t *testing.T) {
 		{"the limits have Max and Remaining", func(t *testing.T, _ *sftest.Org, a *api) {
 			res := a.do("GET", "/limits", nil)
 			require.Equal(t, map[string]any{"Max": 15000.0, "Remaining": 14999.0}, res.at("DailyApiRequests"))
-			for _, name := range []string{"DailyBulkApiBatches", "DailyBulkV2QueryJobs", "DataStorageMB"} {
-				require.Contains(t, res.Body, name)
-			}
+			require.Len(t, res.Body, 71, "as recorded")
+			require.Equal(t, map[string]any{"Max": 15.0, "Remaining": 15.0}, res.at("SingleEmail"))
+			a.do("POST", "/jobs/query", fields{"operation": "query", "query": "SELECT Id FROM Lead"})
+			require.Equal(t, map[string]any{"Max": 10000.0, "Remaining": 9999.0}, a.do("GET", "/limits", nil).at("DailyBulkV2QueryJobs"))
 		}},
 		{"recordCount counts the objects asked for", func(t *testing.T, org *sftest.Org, a *api) {
 			org.Insert("Account", fields{"Name": "A"})

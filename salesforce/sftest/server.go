@@ -57,9 +57,8 @@ func (r *reply) with(name, value string) *reply {
 func (r *reply) failed() bool { return r.status >= 400 || r.status == 300 }
 
 const (
-	defaultVersion = "v62.0"
-	oldestVersion  = 31
-	newestVersion  = 67
+	oldestVersion = 31
+	newestVersion = 67
 )
 
 var versionPath = regexp.MustCompile(`^/services/data/v(\d+)\.0(/|$)`)
@@ -242,13 +241,18 @@ func tooLarge(r *http.Request) *apiError {
 }
 
 // wrongMedia refuses a body that does not say it is JSON (SALESFORCE.md 3, other
-// statuses; text not recorded). Without a type it is taken for JSON.
+// statuses; text recorded, kevinohara80/nforce#74). Without a type it is taken for
+// JSON.
 func wrongMedia(h http.Header) *apiError {
 	kind, _, _ := strings.Cut(h.Get("Content-Type"), ";")
 	if kind = strings.ToLower(strings.TrimSpace(kind)); kind == "" || kind == "application/json" {
 		return nil
 	}
-	return refuse(415, "UNSUPPORTED_MEDIA_TYPE", "Content type "+kind+" is not supported")
+	return unsupportedMedia(kind)
+}
+
+func unsupportedMedia(kind string) *apiError {
+	return refuse(415, "UNSUPPORTED_MEDIA_TYPE", "MediaType of '"+kind+"' is not supported by this resource")
 }
 
 func (req *request) setBody(body []byte) {
@@ -411,13 +415,8 @@ func (o *Org) send(w http.ResponseWriter, req *http.Request, r *reply, cut bool)
 		w.WriteHeader(r.status)
 		return
 	}
-	body, csv := r.body.(csvText)
-	if csv {
-		h.Set("Content-Type", "text/csv")
-	} else {
-		body = appendJSON(nil, r.body)
-		h.Set("Content-Type", "application/json;charset=UTF-8")
-	}
+	body, kind := bodyText(r.body)
+	h.Set("Content-Type", kind)
 	body = o.pack(body, req.Header.Get("Accept-Encoding"), h)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(r.status)
@@ -426,6 +425,17 @@ func (o *Org) send(w http.ResponseWriter, req *http.Request, r *reply, cut bool)
 		panic(http.ErrAbortHandler)
 	}
 	_, _ = w.Write(body)
+}
+
+// bodyText is a reply's body as it is sent, and its type.
+func bodyText(body any) (text []byte, kind string) {
+	switch body := body.(type) {
+	case csvText:
+		return body, "text/csv"
+	case oneWord:
+		return []byte(body), "text/html;charset=UTF-8"
+	}
+	return appendJSON(nil, body), "application/json;charset=UTF-8"
 }
 
 // pack compresses a body in the way that the client asks for (SALESFORCE.md 4).

@@ -71,6 +71,17 @@ func (req *request) sentRow() (jsonObject, *apiError) {
 	return fields, nil
 }
 
+// without refuses a row that names in its body what the URL says (SALESFORCE.md 1,
+// Upsert).
+func (o jsonObject) without(keys ...string) *apiError {
+	for _, m := range o {
+		if slices.ContainsFunc(keys, func(key string) bool { return strings.EqualFold(m.name, key) }) {
+			return refuse(400, "INVALID_FIELD", fmt.Sprintf("The %s field should not be specified in the sobject data.", m.name))
+		}
+	}
+	return nil
+}
+
 func (o *Org) createOne(req *request, obj *object) *reply {
 	sent, err := req.sentRow()
 	if err != nil {
@@ -110,6 +121,7 @@ func (req *request) writeHeaders() writeHeaders {
 		duplicates = strings.ToLower(strings.ReplaceAll(req.header.Get("Sforce-Duplicate-Rule-Header"), " ", ""))
 	}
 	return writeHeaders{
+		version:        req.version,
 		autoAssign:     !strings.EqualFold(strings.TrimSpace(req.header.Get("Sforce-Auto-Assign")), "FALSE"),
 		allowSave:      strings.Contains(duplicates, "allowsave=true"),
 		includeDetails: strings.Contains(duplicates, "includerecorddetails=true"),
@@ -171,8 +183,8 @@ func (o *Org) showRow(req *request, r *row) *reply {
 			}
 			fields = append(fields, f)
 		}
-		if !strings.Contains(strings.ToLower(list), "id") {
-			fields = append(fields, r.obj.field("Id"))
+		if id := r.obj.field("Id"); !slices.Contains(fields, id) {
+			fields = append(fields, id)
 		}
 	}
 	body := jsonObject{{name: "attributes", value: attributes(r, req.version)}}
@@ -193,8 +205,8 @@ func (o *Org) updateOne(req *request, r *row) *reply {
 	if err != nil {
 		return err.reply()
 	}
-	if _, ok := sent.get("Id"); ok {
-		return refuse(400, "INVALID_FIELD", "The Id field should not be specified in the sobject data.").reply()
+	if err := sent.without("Id"); err != nil {
+		return err.reply()
 	}
 	if _, errs := o.write(req, &save{op: opUpdate, obj: r.obj, row: r, sent: sent}); len(errs) > 0 {
 		return refuseRow(errs).reply()
@@ -262,10 +274,8 @@ func (o *Org) upsertOne(req *request, obj *object, f *field, v any, rows []*row)
 	if obj.name == "CampaignMember" {
 		return refuseRow([]*RowError{noUpsert(obj)}).reply()
 	}
-	for _, m := range sent {
-		if strings.EqualFold(m.name, "Id") || strings.EqualFold(m.name, f.Name) {
-			return refuse(400, "INVALID_FIELD", fmt.Sprintf("The %s field should not be specified in the sobject data.", m.name)).reply()
-		}
+	if err := sent.without("Id", f.Name); err != nil {
+		return err.reply()
 	}
 	if !o.mayUseKey(f) {
 		return refuseRow([]*RowError{keyNeedsViewAll(f)}).reply()

@@ -38,6 +38,8 @@ func TestRowLivesThroughItsRequests(t *testing.T) {
 	res = a.do("GET", "/sobjects/Contact/"+id+"?fields=Title,MailingCity", nil)
 	require.Equal(t, "Countess", res.at("Title"))
 	require.Nil(t, res.at("MailingCity"))
+	require.Equal(t, id, res.at("Id"), "it comes unasked")
+	require.Equal(t, id, a.do("GET", "/sobjects/Contact/"+id+"?fields=OwnerId", nil).at("Id"))
 
 	require.Equal(t, 204, a.do("DELETE", "/sobjects/Contact/"+id, nil).Status)
 	res = a.do("GET", "/sobjects/Contact/"+id, nil)
@@ -59,6 +61,7 @@ func TestRowRequestsThatFail(t *testing.T) {
 		{"id of another object", "GET", "/sobjects/Contact/" + id, "", 404, "NOT_FOUND"},
 		{"delete of nothing", "DELETE", "/sobjects/Lead/00QdM00000ZZZZZ", "", 404, "INVALID_CROSS_REFERENCE_KEY"},
 		{"id in the body", "PATCH", "/sobjects/Lead/" + id, `{"Id":"` + id + `"}`, 400, "INVALID_FIELD"},
+		{"id in the body, spelt otherwise", "PATCH", "/sobjects/Lead/" + id, `{"id":"` + id + `"}`, 400, "INVALID_FIELD"},
 		{"no body", "POST", "/sobjects/Lead", "", 400, "JSON_PARSER_ERROR"},
 		{"broken body", "POST", "/sobjects/Lead", `{"LastName":j}`, 400, "JSON_PARSER_ERROR"},
 		{"wrong method", "PUT", "/sobjects/Lead/" + id, `{}`, 405, "METHOD_NOT_ALLOWED"},
@@ -85,6 +88,7 @@ func TestBodyMustBeJSON(t *testing.T) {
 	_, a := newAPI(t)
 	res := a.do("POST", "/sobjects/Lead", `a=b`, "Content-Type", "application/x-www-form-urlencoded")
 	require.Equal(t, 415, res.Status)
+	require.Equal(t, "MediaType of 'application/x-www-form-urlencoded' is not supported by this resource", res.at(0, "message"))
 }
 
 // SALESFORCE.md 1, Upsert.

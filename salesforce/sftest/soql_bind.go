@@ -104,7 +104,10 @@ func (b *binder) path(t token) (*path, *soqlError) {
 // of the limits are from memory.
 func (b *binder) hop(p *path, relationship string, at int) *soqlError {
 	hop := p.obj.relationship(relationship)
-	if hop == nil {
+	switch {
+	case hop == nil && p.obj.lacksRelationship(lackingParents, relationship):
+		return beyond("the relationship " + relationship + " of " + p.obj.name)
+	case hop == nil:
 		return noRelationship(relationship, at)
 	}
 	p.hops, p.from, p.names = append(p.hops, hop), append(p.from, p.obj), append(p.names, hop.Relationship)
@@ -295,6 +298,14 @@ func (p *path) compare(a, b any) int {
 		if x != y {
 			return x - y
 		}
+	}
+	return p.order(a, b)
+}
+
+// order is that of <: ids with regard to case, as they are counted up.
+func (p *path) order(a, b any) int {
+	if p.kind() == kindID {
+		return strings.Compare(textOf(a), textOf(b))
 	}
 	return compareValues(a, b)
 }

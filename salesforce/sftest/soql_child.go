@@ -17,7 +17,10 @@ func (sel *selection) child(s *statement) *soqlError {
 		name = strings.TrimPrefix(name, strings.ToLower(sel.alias)+".")
 	}
 	obj, parent, spelt := sel.org.children(sel.obj, name)
-	if obj == nil || !obj.readable {
+	switch {
+	case obj == nil && sel.obj.lacksRelationship(lackingChildren, name):
+		return beyond("the relationship " + s.from.text + " of " + sel.obj.name)
+	case obj == nil || !obj.readable:
 		return &soqlError{code: "INVALID_TYPE", at: s.from.at, message: fmt.Sprintf("Didn't understand relationship '%s' in FROM part of query call. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call for the appropriate names.", s.from.text)}
 	}
 	sel.children++

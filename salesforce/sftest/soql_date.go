@@ -92,18 +92,19 @@ func unitStart(unit string, today time.Time, ahead int) time.Time {
 // span is a literal as the first and the last value it stands for: a date
 // literal such as TODAY is more than one instant. Days are those of UTC, which
 // is the time zone of the fake's user.
-func (b *binder) span(p *path, t token) (low, high any, err *soqlError) {
+func (b *binder) span(p *path, n *compareNode) (low, high any, err *soqlError) {
+	t := n.values[0]
 	if !isRange(t) {
-		v, err := b.literal(p, t)
+		v, err := b.literal(p, n, t)
 		return v, v, err
 	}
 	literal, ok := dateLiteralOf(t.text)
 	if !ok || p.kind() != kindDate && p.kind() != kindDatetime {
-		return nil, nil, wrongLiteral(p, t)
+		return nil, nil, n.wrongLiteral(p)
 	}
 	const most = 1_000_000 // further away than any date that Salesforce knows
-	n, _ := strconv.Atoi(t.value)
-	first, end := literal.span(b.org.opts.now().UTC().Truncate(24*time.Hour), min(n, most))
+	count, _ := strconv.Atoi(t.value)
+	first, end := literal.span(b.org.opts.now().UTC().Truncate(24*time.Hour), min(count, most))
 	if p.kind() == kindDate {
 		return first.Format(time.DateOnly), end.AddDate(0, 0, -1).Format(time.DateOnly), nil
 	}

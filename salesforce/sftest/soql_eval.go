@@ -138,7 +138,7 @@ func (m *orderMatcher) match(e *evaluation, r *row) bool {
 	if v == nil || m.low == nil {
 		return m.op == "!=" && v != nil
 	}
-	low, high := compareValues(v, m.low), compareValues(v, m.high)
+	low, high := m.path.order(v, m.low), m.path.order(v, m.high)
 	switch m.op {
 	case "<":
 		return low < 0
@@ -326,7 +326,7 @@ func (o *Org) matching(q *query) []*row {
 }
 
 // compareRows orders two rows; nulls come first unless NULLS LAST
-// (SALESFORCE.md 7).
+// (SALESFORCE.md 7), which does nothing for references (SOQL reference, ORDER BY).
 func (o *Org) compareRows(q *query, a, b *row) int {
 	for _, order := range q.orderBy {
 		x, y := o.follow(a, order.path, q.all), o.follow(b, order.path, q.all)
@@ -334,7 +334,7 @@ func (o *Org) compareRows(q *query, a, b *row) int {
 			switch {
 			case x == nil && y == nil:
 				continue
-			case (x == nil) != order.nullsLast:
+			case (x == nil) != (order.nullsLast && order.path.kind() != kindID):
 				return -1
 			}
 			return 1

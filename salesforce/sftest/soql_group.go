@@ -54,8 +54,12 @@ func (x *expr) aggregates() bool {
 
 // bindGroups binds all but FROM and WHERE of a statement that groups.
 func (b *binder) bindGroups(s *statement, q *query) *soqlError {
-	if len(s.groupBy) == 0 && s.limit >= 0 {
-		return malformed(-1, "Non-grouped query that uses overall aggregate functions cannot also use LIMIT")
+	if len(s.groupBy) == 0 && (s.limit >= 0 || s.offset >= 0) {
+		clause := "LIMIT"
+		if s.limit < 0 {
+			clause = "OFFSET" // by analogy
+		}
+		return malformed(-1, "Non-grouped query that uses overall aggregate functions cannot also use %s", clause)
 	}
 	g := &grouping{explicit: len(s.groupBy) > 0, subsets: s.subsets}
 	if len(s.groupBy) > maxSubsets && s.subsets != "" { // text not known

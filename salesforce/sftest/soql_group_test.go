@@ -94,6 +94,7 @@ func TestSOQLRefusesGroups(t *testing.T) {
 		{"SELECT City FROM Lead GROUP BY City HAVING Company = 'x'", "MALFORMED_QUERY", "Field must be grouped or aggregated: Company"},
 		{"SELECT CALENDAR_YEAR(CreatedDate) FROM Lead", "MALFORMED_QUERY", "Field must be grouped or aggregated: CreatedDate"},
 		{"SELECT MAX(City) FROM Lead GROUP BY City", "MALFORMED_QUERY", "ERROR at Row:1:Column:12\nGrouped field should not be aggregated: City"},
+		{"SELECT COUNT(Id) FROM Lead OFFSET 1", "MALFORMED_QUERY", "Non-grouped query that uses overall aggregate functions cannot also use OFFSET"},
 		{"SELECT COUNT(Id) FROM Lead GROUP BY Id", "MALFORMED_QUERY", "ERROR at Row:1:Column:14\nGrouped field should not be aggregated: Id"}, // recorded
 		{"SELECT CreatedDate FROM Lead GROUP BY CreatedDate", "INVALID_FIELD", "ERROR at Row:1:Column:39\nfield 'CreatedDate' can not be grouped in a query call"},
 		{"SELECT Description FROM Lead GROUP BY Description", "INVALID_FIELD", "field 'Description' can not be grouped in a query call"},

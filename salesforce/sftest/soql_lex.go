@@ -68,10 +68,19 @@ func (e *soqlError) reply(statement string) *apiError {
 		context, strings.Repeat(" ", caret), 1+strings.Count(before, "\n"), column+1, e.message))
 }
 
-// excerpt is the line around a column, and the column within it.
+// excerpt is the line around a column, and the column within it: thirty
+// characters each way, and the whole of the words in which they would end (as in
+// all recorded messages, such as roblesterjr04/EloquentSalesForce#68).
 func excerpt(line []rune, column int) (string, int) {
 	const around = 30
+	parts := func(i int) bool { return line[i] == ' ' || line[i] == ',' }
 	start, end := max(0, column-around), min(len(line), column+around)
+	for start > 0 && !parts(start-1) {
+		start--
+	}
+	for end < len(line) && !parts(end) {
+		end++
+	}
 	return string(line[start:end]), column - start
 }
 

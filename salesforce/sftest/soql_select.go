@@ -224,7 +224,10 @@ func (sel *selection) typeCase(c typeCase, hop *field, shapes map[string]*shape)
 		return nil
 	}
 	obj := sel.org.objects[strings.ToLower(c.object.text)]
-	if obj == nil || !hop.refersTo(obj.name) {
+	switch {
+	case obj == nil && lacks(c.object.text):
+		return beyond("the object " + c.object.text)
+	case obj == nil || !hop.refersTo(obj.name):
 		// The text is not known.
 		return &soqlError{code: "INVALID_TYPE", at: c.object.at, message: fmt.Sprintf("'%s' is not a type of the relationship '%s'", c.object.text, hop.Relationship)}
 	}

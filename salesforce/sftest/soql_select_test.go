@@ -154,6 +154,8 @@ func TestSOQLBeyondTheFakeFailsTheTest(t *testing.T) {
 		"SELECT Id FROM Lead WITH SECURITY_ENFORCED", "SELECT Id FROM Lead WITH USER_MODE", "SELECT Id FROM Lead UPDATE VIEWSTAT",
 		"SELECT Id FROM Lead USING SCOPE team", "SELECT Id FROM Lead ORDER BY CALENDAR_YEAR(CreatedDate)", "SELECT Id FROM Lead, Contact",
 		"SELECT (SELECT Id FROM Contacts) c FROM Account", "SELECT Id FROM Lead WHERE FORMAT(City) = 'a'",
+		"SELECT Profile.Name FROM User", "SELECT Owner.UserRole.Name FROM Account", "SELECT Id, (SELECT Id FROM cases) FROM Account", "SELECT Id, (SELECT Id FROM Histories) FROM Lead",
+		"SELECT TYPEOF What WHEN Case THEN Subject END FROM Task",
 		"SELECT Who.Owner.Name FROM Task", "SELECT TYPEOF Who.Owner WHEN User THEN Id END FROM Task", "SELECT TYPEOF Lead.Owner WHEN User THEN Id END FROM CampaignMember",
 	} {
 		t.Run(soql, func(t *testing.T) {

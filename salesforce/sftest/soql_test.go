@@ -144,6 +144,7 @@ func TestSOQLRefusals(t *testing.T) {
 		{"not an id", "SELECT Id FROM Lead WHERE Id = 'abc'", "INVALID_QUERY_FILTER_OPERATOR", "invalid ID field: abc"},
 		{"LIKE on an id", "SELECT Id FROM Lead WHERE Id LIKE '00Q%'", "INVALID_QUERY_FILTER_OPERATOR", "invalid operator on id field"},
 		{"order of checkboxes", "SELECT Id FROM Lead WHERE IsConverted > false", "INVALID_QUERY_FILTER_OPERATOR", "invalid operator on boolean field"},
+		{"nothing", "", "MALFORMED_QUERY", "A query string has to be specified"},
 		{"large offset", "SELECT Id FROM Lead OFFSET 2001", "NUMBER_OUTSIDE_VALID_RANGE", "2000"},
 		{"field twice", "SELECT Id, id FROM Lead", "INVALID_FIELD", "duplicate field selected: Id"},
 		{"alias of a field", "SELECT City c FROM Lead", "MALFORMED_QUERY", "only aggregate expressions use field aliasing"},
@@ -184,6 +185,51 @@ func TestSOQLRefusals(t *testing.T) {
 			require.Equal(t, tc.code, res.code())
 			require.Contains(t, res.at(0, "message"), tc.message)
 		})
+	}
+}
+
+// Messages like those recorded in roblesterjr04/EloquentSalesForce#68,
+// forcedotcom/cli#1356 and forcedotcom/salesforcedx-apex#153: a wrong literal is told at its field, and
+// what is shown of the statement ends with a whole word.
+func TestSOQLRefusalsShowTheirPlace(t *testing.T) {
+	t.Parallel()
+	org, a := newAPI(t)
+	org.DefineObject("Competitor__c", "a0c", sftest.Field{Name: "Opportunity__c", Type: "reference", ReferenceTo: []string{"Opportunity"}}, sftest.Field{Name: "OCE__ActualCap__c"})
+	for soql, want := range map[string]string{
+		"select Id, AccountNumber from Account where Industry = 3999":                                                           "\nAccountNumber from Account where Industry = 3999\n                                 ^\nERROR at Row:1:Column:45\nvalue of filter criterion for field 'Industry' must be of type string and should be enclosed in quotes",
+		"SELECT Id, LastModifiedById FROM CampaignMember WHERE CampaignId = '7015A0000BiWZjxx'":                                 "\nLastModifiedById FROM CampaignMember WHERE CampaignId = '7015A0000BiWZjxx'\n                                           ^\nERROR at Row:1:Column:55\ninvalid ID field: 7015A0000BiWZjxx",
+		"SELECT COUNT(Id) FROM Lead WHERE LastModifiedDate>TODAY GROUP BY LastModifiedDate":                                     "\nLastModifiedDate>TODAY GROUP BY LastModifiedDate\n                                ^\nERROR at Row:1:Column:66\nfield 'LastModifiedDate' can not be grouped in a query call",
+		"SELECT Id, Opportunity__c, Opportunity__r.Name, Opportunity__r.Id, Stage                           FROM Competitor__c": "\nOpportunity__r.Name, Opportunity__r.Id, Stage                         \n                                        ^\nERROR at Row:1:Column:68\n",
+		"SELECT Id,CreatedById,OCE__ActualCap__c,TPI_Product__c,Name,OCE__JobId__c,CreatedDate FROM Competitor__c":              "\nCreatedById,OCE__ActualCap__c,TPI_Product__c,Name,OCE__JobId__c\n                              ^\nERROR at Row:1:Column:41\n",
+	} {
+		res := a.query(soql)
+		require.Equal(t, 400, res.Status, soql)
+		require.Contains(t, res.at(0, "message"), want, soql)
+	}
+}
+
+// Ids are counted up in the order 0-9A-Za-z, so those of different case differ, and
+// NULLS LAST does nothing for a reference (SOQL reference, ORDER BY).
+func TestSOQLOrdersIDs(t *testing.T) {
+	t.Parallel()
+	org, a := newAPI(t)
+	ids := []string{"00Q5g00000AAAA9EAP", "00Q5g00000AAAAZEA5", "00Q5g00000AAAAaEAP"}
+	for _, id := range []string{ids[2], ids[0], ids[1]} {
+		org.Insert("Lead", fields{"Id": id, "LastName": "L", "Company": "C"})
+	}
+	require.Equal(t, ids, a.column("SELECT Id FROM Lead ORDER BY Id", "Id"))
+	require.Equal(t, ids[2:], a.column("SELECT Id FROM Lead WHERE Id > '"+ids[1]+"'", "Id"))
+	require.Equal(t, ids[:1], a.column("SELECT Id FROM Lead WHERE Id < '"+ids[1][:15]+"'", "Id"))
+	require.Equal(t, ids[2], a.query("SELECT MAX(Id) FROM Lead").at("records", 0, "expr0"))
+
+	account := org.Insert("Account", fields{"Name": "Acme"})
+	org.Insert("Contact", fields{"LastName": "Owned", "AccountId": account})
+	org.Insert("Contact", fields{"LastName": "Alone"})
+	for tail, want := range map[string][]string{
+		"AccountId NULLS LAST": {"Alone", "Owned"}, "AccountId DESC NULLS LAST": {"Alone", "Owned"},
+		"Account.Name NULLS LAST": {"Owned", "Alone"},
+	} {
+		require.Equal(t, want, a.column("SELECT LastName FROM Contact ORDER BY "+tail, "LastName"), tail)
 	}
 }
 

@@ -51,7 +51,7 @@ func (b *binder) compare(n *compareNode) (matcher, *soqlError) {
 	case "LIKE":
 		t := n.values[0]
 		if t.kind != tokenString {
-			return nil, wrongLiteral(p, t)
+			return nil, n.wrongLiteral(p)
 		}
 		return newLikeMatcher(p, []like{compileLike(t.pattern)}), nil
 	case "INCLUDES", "EXCLUDES":
@@ -63,7 +63,7 @@ func (b *binder) compare(n *compareNode) (matcher, *soqlError) {
 			return b.equals(p, n)
 		}
 	}
-	low, high, err := b.span(p, n.values[0])
+	low, high, err := b.span(p, n)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func checkOperator(p *path, n *compareNode) *soqlError {
 func (b *binder) equals(p *path, n *compareNode) (matcher, *soqlError) {
 	m := &setMatcher{path: p, negated: n.op == "!=" || n.op == "NOT IN", keys: make(map[string]struct{}, len(n.values))}
 	for _, t := range n.values {
-		v, err := b.literal(p, t)
+		v, err := b.literal(p, n, t)
 		if err != nil {
 			return nil, err
 		}
@@ -115,14 +115,15 @@ func (b *binder) includes(p *path, n *compareNode) (matcher, *soqlError) {
 	m := &includesMatcher{path: p, negated: n.op == "EXCLUDES"}
 	for _, t := range n.values {
 		if t.kind != tokenString {
-			return nil, wrongLiteral(p, t)
+			return nil, n.wrongLiteral(p)
 		}
 		m.sets = append(m.sets, strings.Split(strings.ToLower(t.value), ";"))
 	}
 	return m, nil
 }
 
-func wrongLiteral(p *path, t token) *soqlError {
+// wrongLiteral is about the field, and so is its place (roblesterjr04/EloquentSalesForce#68).
+func (n *compareNode) wrongLiteral(p *path) *soqlError {
 	name := p.names[len(p.names)-1]
 	kind, quoted := p.typeName(), " and should be enclosed in quotes"
 	switch p.kind() {
@@ -134,12 +135,12 @@ func wrongLiteral(p *path, t token) *soqlError {
 	if kind == "datetime" {
 		kind = "dateTime"
 	}
-	return &soqlError{code: "INVALID_FIELD", at: t.at, message: fmt.Sprintf("value of filter criterion for field '%s' must be of type %s%s", name, kind, quoted)}
+	return &soqlError{code: "INVALID_FIELD", at: n.operand.name.at, message: fmt.Sprintf("value of filter criterion for field '%s' must be of type %s%s", name, kind, quoted)}
 }
 
 // literal is a token as a value of the path's type; null and the empty string
 // are nil. A boolean is never null: null means false.
-func (b *binder) literal(p *path, t token) (any, *soqlError) {
+func (b *binder) literal(p *path, n *compareNode, t token) (any, *soqlError) {
 	k := p.kind()
 	if t.wild {
 		return nil, badEscape(t.at)
@@ -152,7 +153,7 @@ func (b *binder) literal(p *path, t token) (any, *soqlError) {
 	}
 	switch {
 	case k == kindID && t.kind == tokenString:
-		return idLiteral(t)
+		return n.idLiteral(t)
 	case (k == kindText || k == kindEmail || k == kindPicklist) && t.kind == tokenString:
 		if t.value == "" {
 			return nil, nil
@@ -161,14 +162,12 @@ func (b *binder) literal(p *path, t token) (any, *soqlError) {
 	case k == kindBool && (t.is("true") || t.is("false")):
 		return t.is("true"), nil
 	case k == kindInt && t.kind == tokenNumber:
-		n, err := strconv.Atoi(t.text)
-		if err == nil {
-			return n, nil
+		if whole, err := strconv.Atoi(t.text); err == nil {
+			return whole, nil
 		}
 	case k == kindNumber && t.kind == tokenNumber:
-		n, err := strconv.ParseFloat(t.text, 64)
-		if err == nil {
-			return n, nil
+		if number, err := strconv.ParseFloat(t.text, 64); err == nil {
+			return number, nil
 		}
 	case k == kindDate && t.kind == tokenDate:
 		if day, ok := parseDate(t.text); ok {
@@ -183,16 +182,16 @@ func (b *binder) literal(p *path, t token) (any, *soqlError) {
 			return at, nil
 		}
 	}
-	return nil, wrongLiteral(p, t)
+	return nil, n.wrongLiteral(p)
 }
 
-func idLiteral(t token) (any, *soqlError) {
+func (n *compareNode) idLiteral(t token) (any, *soqlError) {
 	if t.value == "" {
 		return nil, nil
 	}
 	id, ok := canonicalID(t.value)
 	if !ok {
-		return nil, &soqlError{code: "INVALID_QUERY_FILTER_OPERATOR", at: t.at, message: "invalid ID field: " + t.value}
+		return nil, &soqlError{code: "INVALID_QUERY_FILTER_OPERATOR", at: n.operand.name.at, message: "invalid ID field: " + t.value}
 	}
 	return id, nil
 }

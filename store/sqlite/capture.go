@@ -137,16 +137,25 @@ func (s *Store) capture(ctx context.Context, tx *sql.Tx, group []*pending) error
 	}
 	known := make(map[[2]string][]string) // by connection and event
 	for _, p := range group {
-		for _, captured := range p.leads {
-			event := captured.Lead.EventID
-			key := [2]string{p.connection, event}
-			if known[key] == nil {
-				if known[key], err = strategies(ctx, tx, p.connection, event); err != nil {
-					return err
-				}
-			}
-			p.report.Strategies[event] = slices.Clone(known[key])
+		if err := p.reportStrategies(ctx, tx, known); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// reportStrategies reports, for each event of the capture, the strategies of its
+// leads.
+func (p *pending) reportStrategies(ctx context.Context, tx *sql.Tx, known map[[2]string][]string) (err error) {
+	for _, captured := range p.leads {
+		event := captured.Lead.EventID
+		key := [2]string{p.connection, event}
+		if known[key] == nil {
+			if known[key], err = strategies(ctx, tx, p.connection, event); err != nil {
+				return err
+			}
+		}
+		p.report.Strategies[event] = slices.Clone(known[key])
 	}
 	return nil
 }

@@ -149,21 +149,20 @@ func (s *Store) list(ctx context.Context, connection string, filter leadsync.Fil
 }
 
 // Due implements leadsync.Store.
-func (s *Store) Due(ctx context.Context, connection string) (time.Time, error) {
+func (s *Store) Due(ctx context.Context, connection string) (wait time.Duration, waits bool, err error) {
 	var queued, inFlight sql.NullInt64
-	err := s.read.QueryRowContext(ctx, `SELECT
+	err = s.read.QueryRowContext(ctx, `SELECT
 		(SELECT min(retry_at) FROM lead WHERE connection = ?1 AND state = 'queued'),
 		(SELECT until FROM lease WHERE connection = ?1
 			AND EXISTS (SELECT 1 FROM lead WHERE connection = ?1 AND state = 'in-flight'))`, connection).Scan(&queued, &inFlight)
-	switch {
-	case err != nil:
-		return time.Time{}, wrap(ctx, "look for due leads", err)
-	case queued.Valid && queued.Int64 == 0:
-		return s.now(), nil
-	case queued.Valid && (!inFlight.Valid || queued.Int64 < inFlight.Int64):
-		return fromMicros(queued.Int64), nil
-	case inFlight.Valid:
-		return fromMicros(inFlight.Int64), nil
+	if err != nil {
+		return 0, false, wrap(ctx, "look for due leads", err)
 	}
-	return time.Time{}, nil
+	now := s.now()
+	for _, at := range []sql.NullInt64{queued, inFlight} {
+		if own := max(0, fromMicros(at.Int64).Sub(now)); at.Valid && (!waits || own < wait) {
+			wait, waits = own, true
+		}
+	}
+	return wait, waits, nil
 }

@@ -75,3 +75,41 @@ func TestOpenBringsAFileOfVersion1Along(t *testing.T) {
 	require.False(t, bytes.Contains(after, []byte("canary-of-old")), "the file was rewritten")
 	require.Len(t, list(t, open(t, path, nil)), 4, "and opens again")
 }
+
+// A file of version 2 has no activities that came later, and no index of creates
+// without an answer.
+func TestOpenBringsAFileOfVersion2Along(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "leads.db")
+	script := ""
+	for _, name := range []string{"migrations/1.sql", "migrations/2.sql"} {
+		text, err := os.ReadFile(name)
+		require.NoError(t, err)
+		script += string(text)
+	}
+	edit(t, path, script+`
+		INSERT INTO lead (id, connection, lead_id, sequence, event, strategy, stage, state, attempts, generation, data, intents, outcome, action, since) VALUES
+			(1, 'org', 'L1', 1, 'expo', 's', 'cleared', '', 1, 1, '{"id":"L1","eventId":"expo"}', '', '{"leadId":"L1","stage":"cleared","action":"updated","trace":{},"at":"2026-03-01T09:00:00Z"}', 'updated', 2000000),
+			(2, 'org', 'L2', 2, 'expo', 's', 'pre-sync', 'in-flight', 1, 1, '{"id":"L2","eventId":"expo"}', '[{"kind":"person","object":"Lead","sentAt":"2026-03-01T09:00:00Z"}]', '', '', 3000000);
+		INSERT INTO lease (connection, owner, epoch, until) VALUES ('org', 'dead', 7, 9000000);
+		INSERT INTO history (lead, at, change, stage, state, generation) VALUES (1, 1000000, 'captured', 'pre-sync', 'queued', 0), (2, 3000000, 'captured', 'pre-sync', 'queued', 0);
+		PRAGMA application_id = 1819507054;
+		PRAGMA user_version = 2;`)
+
+	store := open(t, path, nil)
+	entries := list(t, store)
+	require.Len(t, entries, 2)
+	require.Equal(t, leadsync.Updated, entries[0].Last.Action)
+	require.Equal(t, leadsync.StateQueued, entries[1].State, "its process is dead")
+	waiting, err := store.List(t.Context(), connection, leadsync.Filter{Unanswered: true})
+	require.NoError(t, err)
+	require.Equal(t, entries[1:], waiting)
+	lease, err := store.Acquire(t.Context(), connection, "a", time.Minute)
+	require.NoError(t, err)
+	require.Equal(t, int64(8), lease.Epoch)
+	require.NoError(t, store.AddActivities(t.Context(), connection, "L1", leadsync.StateQueued, []leadsync.Activity{{ID: "A", Kind: leadsync.ActivityCall}}))
+	claimed, err := store.Claim(t.Context(), lease, 10)
+	require.NoError(t, err)
+	require.Len(t, claimed, 2)
+	require.Len(t, claimed[0].Lead.Activities, 1)
+}

@@ -44,7 +44,8 @@ var pragmas = []struct{ name, set, want string }{
 	{"synchronous", "FULL", "2"},
 	{"fullfsync", "1", "1"}, // on macOS fsync alone does not reach the disk
 	{"foreign_keys", "1", "1"},
-	{"secure_delete", "1", "1"}, // what is deleted is overwritten, for Forget
+	{"secure_delete", "1", "1"},                    // what is deleted is overwritten, for Forget
+	{"journal_size_limit", "67108864", "67108864"}, // bytes that a log keeps after one large transaction
 }
 
 // Options are what Open can be told.

@@ -118,44 +118,46 @@ func journalInFlight(e *env) {
 	}
 }
 
-// dueAt asks when the next lead is due.
-func (e *env) dueAt() time.Time {
+// due wants the next lead to be due so long from now, or none where that is
+// negative.
+func (e *env) due(what string, want time.Duration) {
 	e.t.Helper()
-	at, err := e.store.Due(e.ctx(), connection)
+	wait, waits, err := e.store.Due(e.ctx(), connection)
 	e.noError(err)
-	return at
+	e.equal(what+": a lead waits", waits, want >= 0)
+	e.equal(what, wait, max(0, want))
 }
 
 func due(e *env) {
-	e.equal("empty store", e.dueAt(), time.Time{})
+	e.due("empty store", -1)
 	e.capture(leadsync.StateFrozen, lead("frozen"))
 	e.capture(leadsync.StateWaiting, lead("waiting"))
-	e.equal("none queued", e.dueAt(), time.Time{})
+	e.due("none queued", -1)
 	e.queue("L1", "L2")
 	lease := e.acquire("a")
 	claimed := e.claim(lease, 2)
 	e.settle(lease, claimed[0], retry("L1", start.Add(20*time.Second)))
 	e.settle(lease, claimed[1], retry("L2", start.Add(10*time.Second)))
-	e.equal("the first of two", e.dueAt().Equal(start.Add(10*time.Second)), true)
+	e.due("the first of two", 10*time.Second)
 	e.queue("L3")
-	at := e.dueAt()
-	e.equal("one that is due by now", !at.IsZero() && !at.After(e.clock.now()), true)
+	e.due("one that is due by now", 0)
 	e.clock.turn(time.Minute)
+	e.due("all overdue", 0)
 	lease = e.acquire("a")
 	for _, c := range e.claim(lease, 10) {
 		e.settle(lease, c, cleared(c.Lead.ID))
 	}
-	e.equal("all cleared", e.dueAt(), time.Time{})
+	e.due("all cleared", -1)
 }
 
 func dueInFlight(e *env) {
 	e.queue("L1")
 	lease := e.acquire("a")
 	e.claimOne(lease)
-	e.equal("in flight", e.dueAt().Equal(start.Add(ttl)), true)
+	e.due("in flight", ttl)
 	e.queue("L2")
 	e.settle(lease, e.claimOne(lease), retry("L2", start.Add(ttl/2)))
-	e.equal("queued before that", e.dueAt().Equal(start.Add(ttl/2)), true)
+	e.due("queued before that", ttl/2)
 	e.noError(e.store.Release(e.ctx(), lease))
-	e.equal("released", e.dueAt().After(e.clock.now()), false)
+	e.due("released", 0)
 }

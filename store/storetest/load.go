@@ -42,9 +42,9 @@ func connectionsApart(e *env) {
 	entries, err := e.store.List(e.ctx(), "other", leadsync.Filter{})
 	e.noError(err)
 	e.equal("entries of the other", entries, []leadsync.Entry{{Sequence: 1, Lead: other, Stage: leadsync.PreSync, State: leadsync.StateFrozen, Since: start}})
-	at, err := e.store.Due(e.ctx(), "other")
+	_, waits, err := e.store.Due(e.ctx(), "other")
 	e.noError(err)
-	e.equal("due in the other", at.IsZero(), true)
+	e.equal("due in the other", waits, false)
 }
 
 func hostileText(e *env) {
@@ -109,12 +109,17 @@ func cancelledContext(e *env) {
 		},
 		"Push":    func() error { _, err := e.store.Push(ctx, connection, leadsync.Filter{}); return err },
 		"List":    func() error { _, err := e.store.List(ctx, connection, leadsync.Filter{}); return err },
-		"Due":     func() error { _, err := e.store.Due(ctx, connection); return err },
+		"Due":     func() error { _, _, err := e.store.Due(ctx, connection); return err },
 		"Count":   func() error { _, err := e.store.Count(ctx, connection, leadsync.Filter{}); return err },
 		"Resolve": func() error { _, err := e.store.Resolve(ctx, connection, nil); return err },
-		"History": func() error { _, err := e.store.History(ctx, connection, "L1"); return err },
-		"Forget":  func() error { return e.store.Forget(ctx, connection, "L2") },
-		"Release": func() error { return e.store.Release(ctx, lease) },
+		"Prune":   func() error { _, err := e.store.Prune(ctx, connection, start); return err },
+		"AddActivities": func() error {
+			return e.store.AddActivities(ctx, connection, "L1", leadsync.StateQueued, []leadsync.Activity{call("A")})
+		},
+		"CountEvents": func() error { _, err := e.store.CountEvents(ctx, connection, leadsync.Filter{}); return err },
+		"History":     func() error { _, err := e.store.History(ctx, connection, "L1"); return err },
+		"Forget":      func() error { return e.store.Forget(ctx, connection, "L2") },
+		"Release":     func() error { return e.store.Release(ctx, lease) },
 	}
 	for name, call := range calls {
 		if err := call(); err == nil {
@@ -176,11 +181,13 @@ func concurrentCaptures(e *env) {
 	go func() { wg.Wait(); close(done) }()
 	claims := make(map[leadsync.LeadID]int)
 	lease := e.acquire("a")
-	drain := func() {
-		for _, c := range e.claim(lease, 7) {
+	drain := func() int {
+		batch := e.claim(lease, 7)
+		for _, c := range batch {
 			claims[c.Lead.ID]++
 			e.settle(lease, c, cleared(c.Lead.ID))
 		}
+		return len(batch)
 	}
 	for running := true; running; {
 		select {
@@ -190,9 +197,9 @@ func concurrentCaptures(e *env) {
 			drain()
 		}
 	}
-	for !e.dueAt().IsZero() {
-		drain()
+	for drain() > 0 {
 	}
+	e.due("all cleared", -1)
 	for _, err := range errs {
 		e.noError(err)
 	}

@@ -82,7 +82,7 @@ func TestMemoryOfAHostThatKeepsOutcomesIsSeen(t *testing.T) {
 	}
 	address, token := serveApart(t)
 	path := filepath.Join(t.TempDir(), "leads.db")
-	resident, _ := watch(t, job{URL: address, Token: token, Path: path, Leads: 3000, Drain: true, Hoard: 100 << 10}, path+"-wal")
+	resident, _ := watch(t, job{URL: address, Token: token, Path: path, Leads: 5000, Drain: true, Hoard: 100 << 10}, path+"-wal")
 	require.Greater(t, slices.Max(resident), int64(mostResident))
 }
 
@@ -115,7 +115,7 @@ func watch(t *testing.T, j job, file string) (resident []int64, largest int64) {
 	require.NoError(t, cmd.Start())
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
-	tick := time.NewTicker(200 * time.Millisecond)
+	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		select {
