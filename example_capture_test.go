@@ -15,7 +15,7 @@ import (
 func ExampleSyncer_Capture() {
 	org := sftest.NewOrg(nil)
 	defer org.Close()
-	syncer, err := leadsync.New(exampleClient(org), &leadsync.Config{
+	syncer, err := leadsync.New(connect(org), &leadsync.Config{
 		Store: leadsync.NewMemoryStore(nil), // sqlite.Open keeps leads in a file
 		Mode:  leadsync.Manual,
 		Sink: leadsync.SinkFunc(func(_ context.Context, outcomes []*leadsync.Outcome) error {

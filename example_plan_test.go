@@ -13,7 +13,7 @@ func ExampleSyncer_Plan() {
 	org := sftest.NewOrg(nil)
 	defer org.Close()
 	org.Insert("Contact", map[string]any{"FirstName": "Ada", "LastName": "Lovelace", "Email": "ada@example.com", "Title": "Countess"})
-	syncer, err := leadsync.New(exampleClient(org), nil)
+	syncer, err := leadsync.New(connect(org), nil)
 	if err != nil {
 		log.Fatal(err)
 	}

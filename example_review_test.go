@@ -119,36 +119,3 @@ func ExampleSyncer_Choose() {
 	// resolved pre-sync
 	// settled cleared
 }
-
-// What a sync would write is shown first, then carried out, and taken back.
-func ExampleSyncer_Plan() {
-	org := sftest.NewOrg(nil)
-	defer org.Close()
-	org.Insert("Contact", map[string]any{"LastName": "Lovelace", "Email": "ada@example.com", "Title": "Poet"})
-	syncer, ctx := newSyncer(org, nil), context.Background()
-
-	plan, err := syncer.Plan(ctx, &leadsync.Lead{ID: "L1", LastName: "Lovelace", Email: "ada@example.com", JobTitle: "Analyst"})
-	if err != nil {
-		log.Fatal(err)
-	}
-	for _, change := range plan.Changes {
-		for _, field := range change.Fields {
-			fmt.Printf("%s.%s: %v becomes %v\n", change.Object, field.Field, field.Before, field.After)
-		}
-	}
-	outcomes, err := syncer.Apply(ctx, plan)
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(outcomes[0].Action, org.Rows("Contact")[0]["Title"])
-
-	report, err := syncer.Revert(ctx, outcomes, leadsync.RevertOptions{})
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(len(report.Restored), "restored:", org.Rows("Contact")[0]["Title"])
-	// Output:
-	// Contact.Title: Poet becomes Analyst
-	// updated Analyst
-	// 1 restored: Poet
-}

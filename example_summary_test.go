@@ -17,7 +17,7 @@ func ExampleSyncer_Summary() {
 	var lifted atomic.Bool
 	org.AddRule("Lead", sftest.Rule{Message: "Budget is required", Field: "Description",
 		Refuses: func(row map[string]any) bool { return !lifted.Load() && row["Description"] == nil }})
-	syncer, err := leadsync.New(exampleClient(org), nil)
+	syncer, err := leadsync.New(connect(org), nil)
 	if err != nil {
 		log.Fatal(err)
 	}

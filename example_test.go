@@ -48,13 +48,3 @@ func Example() {
 	// L3 failed Lead [Email]
 	// leadsync: 1 lead failed: 1 DATA_VALUE_VALIDATION
 }
-
-// exampleClient connects the examples that are about something else.
-func exampleClient(org *sftest.Org) *salesforce.Client {
-	tokens := oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()})
-	client, err := salesforce.New(org.URL(), tokens, &salesforce.Config{Hosts: []string{strings.TrimPrefix(org.URL(), "http://")}})
-	if err != nil {
-		log.Fatal(err)
-	}
-	return client
-}

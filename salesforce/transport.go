@@ -265,7 +265,7 @@ func (x *exchange) readReply(resp *http.Response) error {
 		switch {
 		case err == nil:
 			body = unzipped
-		case err != io.EOF: // which is a reply without a body, such as a 204
+		case !errors.Is(err, io.EOF): // which is a reply without a body, such as a 204
 			return fmt.Errorf("reply of http status %d: %w", resp.StatusCode, err)
 		}
 	}
