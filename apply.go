@@ -106,15 +106,14 @@ func (s *Syncer) staleChanges(ctx context.Context, plan *Plan) (map[int]string, 
 	if err != nil {
 		return nil, err
 	}
-	var rows []salesforce.Record
-	modified := make(map[salesforce.ID]string)
+	modified, there := make(map[salesforce.ID]string), make(map[valueKey]bool)
 	for _, result := range results {
 		if result.Err != nil {
 			return nil, classify("apply", "", result.Err)
 		}
 		for _, row := range result.Records {
-			rows = append(rows, row)
 			modified[row.ID] = row.Text("SystemModstamp")
+			there[emailKey(row.Object, row.Text("Email"))] = true
 		}
 	}
 	stale := make(map[int]string)
@@ -124,7 +123,7 @@ func (s *Syncer) staleChanges(ctx context.Context, plan *Plan) (map[int]string, 
 		}
 	}
 	for _, n := range newcomers {
-		if slices.ContainsFunc(rows, n.came) {
+		if slices.ContainsFunc(n.objects, func(o salesforce.Object) bool { return there[emailKey(o, n.email)] }) {
 			stale[n.change] = createdSince
 		}
 	}

@@ -75,9 +75,9 @@ func (p *Plan) readNewcomers(newcomers []newcomer) []salesforce.Read {
 	return reads
 }
 
-// came reports whether a record stands for the newcomer already.
-func (n newcomer) came(row salesforce.Record) bool {
-	return slices.Contains(n.objects, row.Object) && identity.Email(row.Text("Email")) == n.email
+// emailKey is what tells a person by e-mail address.
+func emailKey(object salesforce.Object, email string) valueKey {
+	return valueKey{object, "email", identity.Email(email)}
 }
 
 // put adds a value to the set of an object.
