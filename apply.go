@@ -4,17 +4,20 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// Apply carries out a plan that the host has kept. It first reads the records
-// to be updated again, for one API call, and refuses with STALE_REMOTE_RECORD
-// the leads whose record has changed since it was planned or is gone; a change
-// in the moment between that read and the write is not seen. Records to be created
-// are not looked for again: apply a plan soon, and once. The outcomes are in
-// the order of the plan's leads, the error is as of Sync.
+// Apply carries out a plan that the host has kept. It first looks at the org again,
+// for one API call, and refuses with STALE_REMOTE_RECORD the leads whose record has
+// changed since it was planned or is gone, and those whose person is to be created
+// and has been since, as far as the e-mail address tells; a change in the moment
+// between that look and the write is not seen. What else is to be created is not
+// looked for again; only key fields keep it from being doubled: apply a plan soon,
+// and once. The outcomes are in the order of the plan's leads, the error is as of
+// Sync.
 func (s *Syncer) Apply(ctx context.Context, plan *Plan) ([]*Outcome, error) {
 	if err := plan.check(); err != nil {
 		return nil, err
@@ -47,6 +50,9 @@ func (p *Plan) check() error {
 	broken := func(field string) error {
 		return &Error{Op: "apply", Code: DataValueValidation, Fields: []string{field}, Reason: "does not fit the rest of the plan"}
 	}
+	if p.At.IsZero() {
+		return broken("at")
+	}
 	for i, c := range p.Changes {
 		if c.Create == (c.ID != "") || len(c.Leads) == 0 || c.Upsert && (!c.Create || c.UniqueField == "") {
 			return broken(fmt.Sprintf("changes[%d]", i))
@@ -67,28 +73,32 @@ func (p *Plan) check() error {
 	return nil
 }
 
-// staleChanges returns the indexes of the updates whose record is no longer as
-// it was planned for.
-func (s *Syncer) staleChanges(ctx context.Context, plan *Plan) (map[int]bool, error) {
-	ids := make(map[salesforce.Object][]string)
-	var objects []salesforce.Object
+// Why a change is not carried out.
+const (
+	changedSince = "the record has changed since the plan was made"
+	createdSince = "a record with the e-mail address was created since the plan was made"
+)
+
+// staleChanges returns the indexes of the changes that no longer fit the org, and
+// why: updates whose record is not as it was planned for, and creates of a person
+// who is there by now.
+func (s *Syncer) staleChanges(ctx context.Context, plan *Plan) (map[int]string, error) {
+	updates := make(map[salesforce.Object]set)
 	for _, c := range plan.Changes {
-		if c.Create {
-			continue
+		if !c.Create {
+			put(updates, c.Object, string(c.ID))
 		}
-		if ids[c.Object] == nil {
-			objects = append(objects, c.Object)
-		}
-		ids[c.Object] = append(ids[c.Object], string(c.ID))
 	}
 	var reads []salesforce.Read
-	for _, object := range objects {
-		for _, q := range salesforce.SplitValues(ids[object], salesforce.MaxStatement, func(ids []string) *salesforce.Select {
+	for _, object := range slices.Sorted(maps.Keys(updates)) {
+		for _, q := range salesforce.SplitValues(updates[object].sorted(), salesforce.MaxStatement, func(ids []string) *salesforce.Select {
 			return salesforce.From(object, "Id", "SystemModstamp").Where(salesforce.In("Id", ids...))
 		}) {
 			reads = append(reads, salesforce.Query(q))
 		}
 	}
+	newcomers := plan.newcomers()
+	reads = append(reads, plan.readNewcomers(newcomers)...)
 	if len(reads) == 0 {
 		return nil, nil
 	}
@@ -96,28 +106,35 @@ func (s *Syncer) staleChanges(ctx context.Context, plan *Plan) (map[int]bool, er
 	if err != nil {
 		return nil, err
 	}
-	modified := make(map[salesforce.ID]string)
+	modified, there := make(map[salesforce.ID]string), make(map[valueKey]bool)
 	for _, result := range results {
 		if result.Err != nil {
 			return nil, classify("apply", "", result.Err)
 		}
-		for i := range result.Records {
-			modified[result.Records[i].ID] = result.Records[i].Text("SystemModstamp")
+		for _, row := range result.Records {
+			modified[row.ID] = row.Text("SystemModstamp")
+			there[emailKey(row.Object, row.Text("Email"))] = true
 		}
 	}
-	stale := make(map[int]bool)
+	stale := make(map[int]string)
 	for i, c := range plan.Changes {
 		if now, ok := modified[c.ID.ID18()]; !c.Create && (!ok || now != c.Modified) {
-			stale[i] = true
+			stale[i] = changedSince
+		}
+	}
+	for _, n := range newcomers {
+		if slices.ContainsFunc(n.objects, func(o salesforce.Object) bool { return there[emailKey(o, n.email)] }) {
+			stale[n.change] = createdSince
 		}
 	}
 	return stale, nil
 }
 
-// refused returns the leads of stale changes, with the object that is to blame.
-// Leads that share a record go with the one whose new record it was to refer to.
-func (p *Plan) refused(stale map[int]bool) map[LeadID]salesforce.Object {
-	refused := make(map[LeadID]salesforce.Object)
+// refused returns the leads of stale changes, with the object that is to blame and
+// why. Leads that share a record go with the one whose new record it was to refer
+// to.
+func (p *Plan) refused(stale map[int]string) map[LeadID]*Error {
+	refused := make(map[LeadID]*Error)
 	gone := func(id LeadID) bool { _, no := refused[id]; return no }
 	orphan := func(r salesforce.Ref) bool {
 		return !slices.ContainsFunc(p.Changes[r.Write].Leads, func(id LeadID) bool { return !gone(id) })
@@ -125,11 +142,11 @@ func (p *Plan) refused(stale map[int]bool) map[LeadID]salesforce.Object {
 	for before := -1; before < len(refused); {
 		before = len(refused)
 		for i, c := range p.Changes {
-			if !stale[i] && !slices.ContainsFunc(c.Refs, orphan) {
+			if stale[i] == "" && !slices.ContainsFunc(c.Refs, orphan) {
 				continue
 			}
 			for _, id := range c.Leads {
-				refused[id] = cmp.Or(refused[id], c.Object)
+				refused[id] = cmp.Or(refused[id], &Error{Op: "apply", LeadID: id, Object: c.Object, Code: StaleRemoteRecord, Reason: cmp.Or(stale[i], changedSince)})
 			}
 		}
 	}
@@ -138,7 +155,7 @@ func (p *Plan) refused(stale map[int]bool) map[LeadID]salesforce.Object {
 
 // without returns the plan without the leads of stale changes, and without the
 // changes that then are nobody's.
-func (p *Plan) without(stale map[int]bool) *Plan {
+func (p *Plan) without(stale map[int]string) *Plan {
 	refused := p.refused(stale)
 	fresh := &Plan{At: p.At, Leads: make([]*LeadPlan, len(p.Leads))}
 	place := make([]int, len(p.Changes))
@@ -157,8 +174,8 @@ func (p *Plan) without(stale map[int]bool) *Plan {
 	}
 	for i, lead := range p.Leads {
 		own := *lead
-		if object, no := refused[lead.LeadID]; no && own.Err == nil {
-			own.Err = &Error{Op: "apply", LeadID: lead.LeadID, Object: object, Code: StaleRemoteRecord, Reason: "the record has changed since the plan was made"}
+		if own.Err == nil {
+			own.Err = refused[lead.LeadID]
 		}
 		own.Parts = slices.Clone(lead.Parts)
 		for k := range own.Parts {

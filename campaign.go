@@ -97,10 +97,12 @@ type membership struct {
 	refused  map[*LeadPlan]*Error
 }
 
-// A joining is a member to be created for a person of an object.
+// A joining is a member to be created for a person of an object, and what it will
+// hold.
 type joining struct {
 	object salesforce.Object
 	change int
+	want   salesforce.Fields
 }
 
 // rank returns where a status stands on the ladder, -1 when it is not on it.
@@ -247,7 +249,12 @@ func (p *planner) planMember(u *unit, m *membership) (salesforce.ID, int, *Error
 	}
 	for _, email := range u.emails() {
 		if other, ok := p.joined[memberKey{m.campaign, email}]; ok && other.object != u.object {
+			if status, _ := other.want["Status"].(string); m.rank(m.status) > m.rank(status) {
+				want["Status"] = m.status
+			}
+			maps.Copy(other.want, want)
 			shared := &p.plan.Changes[other.change]
+			shared.Fields = diff(p.sch.describe(shared.Object), nil, other.want)
 			shared.Leads = append(shared.Leads, leadIDs(m.plans)...)
 			return "", other.change, nil
 		}
@@ -264,7 +271,7 @@ func (p *planner) planMember(u *unit, m *membership) (salesforce.ID, int, *Error
 	index, err := p.change(change, nil, want, leadIDs(m.plans))
 	if err == nil {
 		for _, email := range u.emails() {
-			p.joined[memberKey{m.campaign, email}] = joining{u.object, index}
+			p.joined[memberKey{m.campaign, email}] = joining{u.object, index, want}
 		}
 	}
 	return "", index, err

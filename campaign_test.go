@@ -179,6 +179,27 @@ func TestPersonOfTwoStrategiesIsAMemberOnce(t *testing.T) {
 	require.Equal(t, 1, org.Count("CampaignMember"))
 }
 
+// The member that two records of a person share gets the higher of their statuses.
+func TestPersonOfTwoStrategiesGetsTheHigherStatus(t *testing.T) {
+	t.Parallel()
+	for _, answers := range [][2]string{{"came", "talked"}, {"talked", "came"}} {
+		org := sftest.NewOrg(t)
+		org.DefineField("CampaignMember", sftest.Field{Name: "Topic__c", Type: "string", Length: 50})
+		syncer := syncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: expo(org),
+			StatusBy: &leadsync.StatusBy{Qualifier: "q", Statuses: map[string]string{"came": "Responded", "talked": "Met"}},
+			Fields:   []leadsync.Rule{{Source: "custom.topic", Field: "Topic__c"}}}}})
+		one, other := ada(), ada()
+		one.Answers, other.Answers = map[string][]string{"q": {answers[0]}}, map[string][]string{"q": {answers[1]}}
+		other.ID, other.Strategy, other.Custom = "L2", "accounts-and-contacts", map[string]any{"topic": "engines"}
+		_, err := syncer.Sync(t.Context(), one, other)
+		require.NoError(t, err)
+		members := org.Rows("CampaignMember")
+		require.Len(t, members, 1)
+		require.Equal(t, "Met", members[0]["Status"], answers)
+		require.Equal(t, "engines", members[0]["Topic__c"])
+	}
+}
+
 // PRODUCT.md 6: an event may link to several campaigns, each with its own status.
 func TestEventMayLinkToSeveralCampaigns(t *testing.T) {
 	t.Parallel()

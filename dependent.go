@@ -12,8 +12,9 @@ import (
 
 // checkDependents looks at the restricted dependent picklists among fields,
 // which are all that is to be written to the target: each option must be one
-// that the controlling field's value allows. Where that value is not known,
-// because it was not read or Salesforce supplies a default, Salesforce decides.
+// that the controlling field's value allows, but that the record may keep what it
+// holds beside the same value. Where that value is not known, because it was not
+// read or Salesforce supplies a default, Salesforce decides.
 func checkDependents(lead *Lead, target Target, fields salesforce.Fields) error {
 	var problems []*Error
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
@@ -27,11 +28,20 @@ func checkDependents(lead *Lead, target Target, fields salesforce.Fields) error 
 			continue
 		}
 		value, known := controllingValue(&target, controller, fields)
+		if target.holds(field, text) && target.holds(controller, value) {
+			continue
+		}
 		if known && !allowed(field, controller, value, text) {
 			problems = append(problems, refuseField(field.Name, fmt.Sprintf("is not an option for the value of %s", controller.Name)))
 		}
 	}
 	return joinProblems("map", lead, target.Object, problems)
+}
+
+// holds reports whether the record has a value already.
+func (t *Target) holds(field *salesforce.Field, value any) bool {
+	current, known := t.current(field)
+	return known && !t.creates() && sameValue(field, current, value)
 }
 
 // controllingValue returns the value that the controlling field will have.

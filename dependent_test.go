@@ -60,6 +60,8 @@ func TestDependentPicklistsFollowTheirController(t *testing.T) {
 		{"unticked checkbox", flag, dependent("Country__c", picklist, true), nil, salesforce.Fields{"Country__c": false, "City__c": "Berlin"}, true},
 		{"ticked checkbox", flag, dependent("Country__c", picklist, true), nil, salesforce.Fields{"Country__c": true, "City__c": "Berlin"}, false},
 		{"checkbox of a new record", flag, dependent("Country__c", picklist, true), nil, salesforce.Fields{"City__c": "Berlin"}, true},
+		{"what the record holds already", country, dependent("Country__c", picklist, true), record(salesforce.Fields{"Country__c": "FR", "City__c": "Berlin"}), salesforce.Fields{"City__c": "Berlin"}, true},
+		{"what it holds beside another controller", country, dependent("Country__c", picklist, true), record(salesforce.Fields{"Country__c": "DE", "City__c": "Berlin"}), salesforce.Fields{"Country__c": "FR", "City__c": "Berlin"}, false},
 		{"no picklist", country, salesforce.Field{Name: "City__c", Type: salesforce.TypeString}, nil, salesforce.Fields{"City__c": "Rome"}, true},
 	} {
 		target := Target{Object: "Lead", Record: tc.record, Describe: &salesforce.Describe{Fields: []salesforce.Field{tc.controller, tc.field}}}

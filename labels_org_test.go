@@ -90,3 +90,29 @@ func TestPreflightKnowsLeadStatusesByTheirLabel(t *testing.T) {
 		require.Equal(t, findings, found, "%s: %v", status, report.Findings)
 	}
 }
+
+// PRODUCT.md 4: only what differs is sent, so that an option that was retired since,
+// or that its controlling field no longer allows, stands in nobody's way.
+func TestRecordMayKeepTheOptionThatItHolds(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		custom map[string]any
+		ok     bool
+	}{
+		"what it holds":                    {map[string]any{"tier": "b", "town": "ag"}, true},
+		"another that is retired":          {map[string]any{"tier": "bronze age"}, false},
+		"what another controller does not": {map[string]any{"tier": "g", "town": "ag"}, false},
+	} {
+		org := labelOrg(t)
+		org.Insert("Lead", map[string]any{"FirstName": "Ada", "LastName": "Lovelace", "Company": "Analytical Engines Ltd", "Email": "ada@analytical.example", "Tier__c": "b", "Town__c": "ag"})
+		lead := ada()
+		lead.Custom = row.custom
+		syncer := syncerOf(t, org, onLead(leadsync.Rule{Source: "custom.tier", Field: "Tier__c"}, leadsync.Rule{Source: "custom.town", Field: "Town__c"}))
+		if row.ok {
+			require.Equal(t, leadsync.Unchanged, syncOne(t, syncer, lead).Action, name)
+			continue
+		}
+		_, err := syncer.Sync(t.Context(), lead)
+		require.ErrorIs(t, err, leadsync.DataValueValidation, name)
+	}
+}

@@ -165,10 +165,14 @@ func (r *mapping) warn(code Code, field, reason string) {
 	r.warnings = append(r.warnings, Warning{Code: code, Object: r.target.Object, Field: field, Reason: reason})
 }
 
-// put converts the value and writes it.
+// put converts the value and writes it. What the record holds already it may keep,
+// such as an option that is no longer active.
 func (r *mapping) put(rule *Rule, field *salesforce.Field, value any) *Error {
 	converted, warnings, err := Convert(field, value, ConvertOptions{Zone: r.zone, TooLong: cmp.Or(rule.TooLong, r.TooLong)})
-	if err != nil {
+	switch {
+	case err != nil && r.target.holds(field, value):
+		return nil
+	case err != nil:
 		return asError(err)
 	}
 	for _, w := range warnings {

@@ -2,6 +2,7 @@ package leadsync_test
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -133,6 +134,52 @@ func TestApplyRefusesJustTheLeadsWhoseRecordChanged(t *testing.T) {
 	require.ErrorIs(t, outcomes[1].Err, leadsync.StaleRemoteRecord)
 	require.Equal(t, leadsync.Updated, outcomes[2].Action)
 	require.Nil(t, org.Row("Contact", changed)["FirstName"])
+}
+
+// A kept plan is applied again, or somebody else was faster: nobody is created twice.
+func TestApplyRefusesPeopleWhoCameSinceThePlan(t *testing.T) {
+	t.Parallel()
+	kept := func(t *testing.T, org *sftest.Org) *leadsync.Plan {
+		second := ada()
+		second.ID, second.Email = "L2", "second@analytical.example"
+		plan, err := syncerOf(t, org, nil).Plan(t.Context(), ada(), second)
+		require.NoError(t, err)
+		text, err := json.Marshal(plan)
+		require.NoError(t, err)
+		again := new(leadsync.Plan)
+		require.NoError(t, json.Unmarshal(text, again))
+		return again
+	}
+	for name, row := range map[string]struct {
+		meanwhile func(*testing.T, *sftest.Org, *leadsync.Plan)
+		refused   []bool
+	}{
+		"nobody": {func(*testing.T, *sftest.Org, *leadsync.Plan) {}, []bool{false, false}},
+		"a Contact": {func(_ *testing.T, org *sftest.Org, _ *leadsync.Plan) {
+			insertContact(org, "Byron", "ADA@analytical.example")
+		}, []bool{true, false}},
+		"a Lead": {func(_ *testing.T, org *sftest.Org, _ *leadsync.Plan) {
+			insertLead(org, "Byron", "second@analytical.example")
+		}, []bool{false, true}},
+		"the plan itself": {func(t *testing.T, org *sftest.Org, plan *leadsync.Plan) {
+			_, err := syncerOf(t, org, nil).Apply(t.Context(), plan)
+			require.NoError(t, err)
+		}, []bool{true, true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			plan := kept(t, org)
+			row.meanwhile(t, org, plan)
+
+			outcomes, _ := syncerOf(t, org, nil).Apply(t.Context(), plan)
+
+			for i, refused := range row.refused {
+				require.Equal(t, refused, errors.Is(outcomes[i].Err, leadsync.StaleRemoteRecord), i)
+			}
+			require.Equal(t, 2, org.Count("Lead")+org.Count("Contact"))
+		})
+	}
 }
 
 func TestApplyRefusesADamagedPlan(t *testing.T) {

@@ -247,8 +247,8 @@ func (q *Qualifier) fits(answers []string) bool {
 	return true
 }
 
-// options returns what to send for answers. Where answers have no option they
-// are left out, and missing says so in words: it names an option that the
+// options returns what to send for answers, each once. Where answers have no option
+// they are left out, and missing says so in words: it names an option that the
 // qualifier asks for, and never an answer.
 func (q *Qualifier) options(field *salesforce.Field, answers []string) (options []string, missing string) {
 	for _, answer := range answers {
@@ -263,8 +263,9 @@ func (q *Qualifier) options(field *salesforce.Field, answers []string) (options 
 		switch {
 		case !mapped:
 			missing = "has no option for an answer: the qualifier maps it to none"
-		case active:
+		case active && !slices.Contains(options, spelled):
 			options = append(options, spelled)
+		case active: // it is there already
 		case len(q.Options) > 0:
 			missing = fmt.Sprintf("has no active option %q, and is a restricted picklist", option)
 		default:

@@ -57,6 +57,8 @@ func TestAnswersGoToFieldsByType(t *testing.T) {
 		{"joined into text", Qualifier{Type: QualifierText, Multiple: true}, "Text__c", []string{"a", " ", "b"}, "a; b"},
 		{"separator", Qualifier{Type: QualifierText, Multiple: true, Separator: " | "}, "Text__c", []string{"a", "b"}, "a | b"},
 		{"options into text", Qualifier{Options: map[string]string{"a": "Alpha"}}, "Text__c", []string{"a"}, "Alpha"},
+		{"two answers of one option", Qualifier{Multiple: true, Options: map[string]string{"a": "Hot", "b": "Hot"}}, "Restricted__c", []string{"a", "b"}, "Hot"},
+		{"the same answer twice", Qualifier{Multiple: true}, "Text__c", []string{"a", "b", " a"}, "a; b"},
 		{"number", Qualifier{Type: QualifierNumber}, "Text__c", []string{"12.5"}, "12.5"},
 		{"boolean", Qualifier{Type: QualifierBoolean}, "Flag__c", []string{"Yes"}, true},
 		{"passes where open", Qualifier{Options: map[string]string{"a": "Hot"}, Unmapped: PassUnmapped}, "Open__c", []string{"b"}, "b"},

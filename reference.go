@@ -19,7 +19,7 @@ func checkReferences(lead *Lead, target Target, fields salesforce.Fields) error 
 		if !ok || !isText || field.Type != salesforce.TypeReference {
 			continue
 		}
-		if current, known := target.current(field); known && sameValue(field, current, id) {
+		if target.holds(field, id) {
 			continue // whatever it is, it is not written
 		}
 		if reason := misreference(target.Describe, field, salesforce.ID(id), target.Other); reason != "" {
