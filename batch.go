@@ -179,7 +179,7 @@ func (d *drainer) settle(ctx context.Context, claimed []Claimed, results []resul
 		return err
 	}
 	if len(stale) > 0 {
-		d.s.cfg.Logger.WarnContext(ctx, "leadsync: outcomes came too late to count", "connection", d.s.cfg.Connection, "leads", len(stale))
+		d.s.cfg.Logger.WarnContext(ctx, "leadsync: outcomes came too late to count", "leads", len(stale))
 		outcomes = slices.DeleteFunc(outcomes, func(out *Outcome) bool { return slices.Contains(stale, out.LeadID) })
 	}
 	d.s.record(ctx, outcomes)
@@ -268,7 +268,7 @@ func (d *drainer) renew(ctx, held context.Context, cancel context.CancelCauseFun
 			case err == nil:
 				expiry.Reset(ttl * 3 / 4)
 			case held.Err() == nil:
-				d.s.cfg.Logger.WarnContext(ctx, "leadsync: the lease was not renewed", "connection", d.lease.Connection, "error", err)
+				d.s.cfg.Logger.WarnContext(ctx, "leadsync: the lease was not renewed", "error", err)
 			}
 		}
 	}

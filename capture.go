@@ -217,10 +217,12 @@ func strategyWarnings(strategies map[string][]string) []Warning {
 
 // Push queues the leads that match the filter, due at once and with all their
 // attempts again, and returns how many: frozen ones, failed ones, and cleared
-// ones too where the filter selects them. Leads that are being synced or wait
-// for enrichment are left alone. The Filter of a Group or a Cause of Summary takes
-// exactly the leads that were counted, without those that changed since. The error is a *Error around the store's, or
-// the context's own.
+// ones too where the filter selects them, also those that were dismissed. So name
+// States to release an event's frozen leads (StateFrozen), and Stages to try again
+// what failed (Failed). Leads that are being synced or wait for enrichment are left
+// alone. The Filter of a Group or a Cause of Summary takes exactly the leads that
+// were counted, without those that changed since. The error is a *Error around the
+// store's, or the context's own.
 func (s *Syncer) Push(ctx context.Context, filter Filter) (int, error) {
 	n, err := s.cfg.Store.Push(ctx, s.cfg.Connection, filter)
 	if err != nil {
@@ -238,10 +240,11 @@ func (s *Syncer) Leads(ctx context.Context, filter Filter) ([]Entry, error) {
 }
 
 // SetMode changes the mode until the Syncer ends; Config.Mode is where it
-// starts. Switching to Automatic releases all frozen leads; if that fails, with
-// a *Error or the context's own, call SetMode again. Under Manual, leads that are
-// queued already are still synced. Disabled takes effect after the batch under
-// way.
+// starts. No Store keeps the mode: a host does, because the Run of the next Syncer
+// releases all frozen leads if that starts as Automatic. So does switching to
+// Automatic; if that fails, with a *Error or the context's own, call SetMode again.
+// Under Manual, leads that are queued already are still synced. Disabled takes
+// effect after the batch under way.
 func (s *Syncer) SetMode(ctx context.Context, mode Mode) error {
 	if !slices.Contains([]Mode{Automatic, Manual, Disabled}, mode) {
 		return &Error{Op: "set mode", Code: DataValueValidation, Fields: []string{"mode"}, Reason: "is not automatic, manual or disabled"}

@@ -171,10 +171,12 @@ func (e *Error) together() int {
 
 // Fix returns what to do about this failure. Unlike Error it quotes Salesforce's
 // message where that is what has to be known, and the message may quote the
-// lead's values: show it to people, do not log it.
+// lead's values: show it to people, do not log it. It is empty for a nil *Error.
 func (e *Error) Fix() string {
 	var sf *salesforce.Error
 	switch {
+	case e == nil:
+		return ""
 	case e.daily():
 		return "Nothing: the calls of the last 24 hours are spent, and it is tried again when some are free. If it happens daily, buy calls or find what else spends them."
 	case !errors.As(e.Err, &sf):

@@ -97,6 +97,14 @@ func TestErrorFixOfPicklistNamesFieldAndWaysOut(t *testing.T) {
 	require.Contains(t, picklistFix("Lead.Tier__c", "Gold", "Platinum"), `the missing options "Gold", "Platinum" to`)
 }
 
+func TestErrorFixNamesFieldsAlsoWithoutAnObject(t *testing.T) {
+	t.Parallel()
+	e := &Error{Code: DataValueValidation, Fields: []string{"Tier__c"}, Err: &salesforce.Error{Code: "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"}}
+	require.Contains(t, e.Fix(), "the restricted picklist Tier__c, ")
+	e.Fields = nil
+	require.Contains(t, e.Fix(), "the restricted picklist the field at fault, ")
+}
+
 func TestErrorFixOfValidationRuleNamesRuleAndUser(t *testing.T) {
 	t.Parallel()
 	e := classify("update", salesforce.ObjectContact, &salesforce.Error{Code: "FIELD_CUSTOM_VALIDATION_EXCEPTION",

@@ -103,8 +103,8 @@ type Config struct {
 	// means 1 second.
 	Poll time.Duration
 
-	// Logger gets what an operator wants to know, free of personal data. Nil
-	// logs nothing.
+	// Logger gets what an operator wants to know, free of personal data, each
+	// time with the connection. Nil logs nothing.
 	Logger *slog.Logger
 	// Trace hooks into the Syncer. Nil hooks nothing and costs nothing.
 	Trace *Trace

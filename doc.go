@@ -15,8 +15,13 @@
 // [Syncer.Sync] does this at once and returns one [Outcome] per lead.
 // [Syncer.Capture] and [Syncer.Run] do the same durably: a captured lead is in
 // the [Store] and stays there until it is cleared, through crashes, outages and
-// limits. [Syncer.Plan] says what would be written and writes nothing.
-// [Syncer.Preflight] checks org and configuration before the first lead.
+// limits. [Syncer.Plan] says what would be written and writes nothing;
+// [Syncer.Revert] takes back what was. [Syncer.Preflight] checks org and
+// configuration before the first lead.
+//
+// [Settings] are what an administrator decides, as one JSON document.
+// [Syncer.Summary] counts the captured leads, and groups those that failed by
+// what to do about it; [Syncer.Push] tries such a group again.
 //
 // # What is promised
 //

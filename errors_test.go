@@ -13,6 +13,16 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
+func TestWhatDidNotHappenHasNoFixAndNoCode(t *testing.T) {
+	t.Parallel()
+	var entry leadsync.Entry // of a lead that was not tried yet
+	require.Empty(t, entry.Last.Code())
+	require.Empty(t, entry.Last.CauseKey())
+	var outcome leadsync.Outcome // of a lead that went through
+	require.Empty(t, outcome.Err.Fix())
+	require.Equal(t, "<nil>", outcome.Err.Error())
+}
+
 func TestErrorIsLoggedWithoutTheRawMessage(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer

@@ -4,13 +4,9 @@ import (
 	"context"
 	"fmt"
 	"log"
-	"strings"
 	"sync/atomic"
 
-	"golang.org/x/oauth2"
-
 	"github.com/leadsync/leadsync"
-	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
@@ -21,13 +17,7 @@ func ExampleSyncer_Summary() {
 	var lifted atomic.Bool
 	org.AddRule("Lead", sftest.Rule{Message: "Budget is required", Field: "Description",
 		Refuses: func(row map[string]any) bool { return !lifted.Load() && row["Description"] == nil }})
-	host := strings.TrimPrefix(org.URL(), "http://")
-	tokens := oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()})
-	client, err := salesforce.New(org.URL(), tokens, &salesforce.Config{Hosts: []string{host}})
-	if err != nil {
-		log.Fatal(err)
-	}
-	syncer, err := leadsync.New(client, nil)
+	syncer, err := leadsync.New(connect(org), nil)
 	if err != nil {
 		log.Fatal(err)
 	}

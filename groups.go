@@ -53,7 +53,7 @@ type Group struct {
 	// Filter selects the leads that were counted, for Push, Dismiss, Leads and
 	// ExportCSV: those of them that have not changed since, after Syncer.Summary;
 	// else those that are still failed with the code.
-	Filter Filter `json:"-"`
+	Filter Filter `json:"filter"`
 	// Causes divide the group, the largest first.
 	Causes []Cause `json:"causes"`
 }
@@ -74,7 +74,7 @@ type Cause struct {
 	Count int      `json:"count"`
 	Leads []LeadID `json:"leads,omitempty"`
 	// Filter is like Group.Filter, for the leads of this cause.
-	Filter Filter `json:"-"`
+	Filter Filter `json:"filter"`
 }
 
 // A CauseKey stands for what failures of one Cause have in common: code, object,

@@ -7,38 +7,39 @@ import (
 
 // A Health says how far behind a connection is, and why.
 type Health struct {
-	Mode Mode
+	Mode Mode `json:"mode"`
 	// States counts the leads in Pre-Sync, Failed those that need somebody.
-	States map[State]int
-	Failed int
+	States map[State]int `json:"states"`
+	Failed int           `json:"failed"`
 	// Oldest is the lead that waits longest to be synced, of those queued and in
 	// flight, and Since is when it was captured or pushed. They are empty when none
 	// waits. Frozen leads, and those that wait for enrichment, wait for the host.
-	Oldest LeadID
-	Since  time.Time
-	// Lag is how long Oldest has been waiting, by Config.Now; 0 when none waits.
-	Lag time.Duration
+	Oldest LeadID    `json:"oldest,omitempty"`
+	Since  time.Time `json:"since,omitzero"`
+	// Lag is how long Oldest has been waiting, by Config.Now; 0 when none waits. In
+	// JSON it is in nanoseconds.
+	Lag time.Duration `json:"lag"`
 	// Codes counts the leads in Pre-Sync that failed at their last attempt, and
 	// are tried again.
-	Codes map[Code]int
+	Codes map[Code]int `json:"codes"`
 	// Paused is why Run stopped until somebody acts: the last such failure that is
 	// noted on a lead. It is nil when there is none, and again once those leads
 	// were synced.
-	Paused *Error
+	Paused *Error `json:"paused,omitempty"`
 	// Waiting is why Run waits now and tries again by itself: for Salesforce, for
 	// the budget or for the Store. It is nil when Run does not wait, or does not run
 	// on this Syncer. Until is when it tries again.
-	Waiting *Error
-	Until   time.Time
+	Waiting *Error    `json:"waiting,omitempty"`
+	Until   time.Time `json:"until,omitzero"`
 	// Used and Limit are the org's API calls of 24 hours, all tools together, as the
 	// last reply told this Syncer's Client: see Meter. Both are 0 before the first.
-	Used, Limit int64
+	Used  int64 `json:"used"`
+	Limit int64 `json:"limit"`
 }
 
 // Health reads from the Store how the connection is doing. It tells of every
 // process that shares the Store; only Mode, Waiting, Until, Used and Limit are
-// this Syncer's. The error is a
-// *Error around the store's, or the context's own.
+// this Syncer's. The error is a *Error around the store's, or the context's own.
 func (s *Syncer) Health(ctx context.Context) (Health, error) {
 	counts, err := s.cfg.Store.Count(ctx, s.cfg.Connection, Filter{Stages: []Stage{PreSync, Failed}})
 	if err != nil {

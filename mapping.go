@@ -20,7 +20,8 @@ type Mapper interface {
 	// Map returns the values that the record should hold: converted to what
 	// the field takes (see Convert), current values included where a row
 	// leaves them as they are or not, as it likes; the caller sends only what
-	// differs. The error is a *Error naming the fields at fault.
+	// differs. The error is a *Error naming the fields at fault. Any other is
+	// UNKNOWN, and its text is logged: it must hold no value.
 	Map(lead *Lead, target Target) (salesforce.Fields, []Warning, error)
 }
 
@@ -162,7 +163,8 @@ const (
 	// WriteIfBlank writes only where the record has no value. A checkbox always
 	// has one.
 	WriteIfBlank WriteRule = "write-if-blank"
-	// Append adds a line to a long text, unless the text contains the value.
+	// Append adds a line to a long text, unless the text contains the value as
+	// words of their own.
 	Append WriteRule = "append"
 	// Never writes nothing: the row is kept, and is out of use.
 	Never WriteRule = "never"

@@ -49,7 +49,7 @@ func (m *Mapping) Validate(describes map[salesforce.Object]*salesforce.Describe)
 		var describe *salesforce.Describe
 		if describes != nil {
 			if describe = describeOf(describes, section.Object); describe == nil {
-				c.add(path+".object", MissingRemoteField, "", "is not there: deleted, or hidden from the connected user")
+				c.add(path+".object", MissingRemoteField, "", unseenField)
 			}
 		}
 		if isAPIName(name) {
@@ -162,14 +162,14 @@ func (c *mappingCheck) rule(path string, rule *Rule) {
 func (c *mappingCheck) target(path string, rule *Rule, describe *salesforce.Describe) {
 	field, ok := describe.Field(rule.Field)
 	if !ok {
-		c.add(path+"field", MissingRemoteField, rule.Field, "is not there: deleted, or hidden from the connected user")
+		c.add(path+"field", MissingRemoteField, rule.Field, unseenField)
 		return
 	}
 	switch {
 	case !takesValue(field.Type):
 		c.add(path+"field", DataValueValidation, field.Name, "has the type %s, which takes no value", field.Type)
 	case !field.Createable && !field.Updateable, rule.CreateOnly && !field.Createable:
-		c.add(path+"field", ConnectionPermission, field.Name, "may not be written by the connected user")
+		c.add(path+"field", ConnectionPermission, field.Name, lockedField)
 	case !field.Updateable && !rule.CreateOnly:
 		c.add(path+"field", ConnectionPermission, field.Name, "can be written on create only: the row needs createOnly")
 	}

@@ -89,6 +89,13 @@ func TestRuleRefusesUnknownKeysAnywhere(t *testing.T) {
 	require.ErrorContains(t, err, "sorce")
 }
 
+func TestPartsOfAMappingRefuseUnknownKeysAlone(t *testing.T) {
+	t.Parallel()
+	for _, part := range []any{new(leadsync.Mapping), new(leadsync.ObjectMapping), new(leadsync.Lookup), new(leadsync.Rule)} {
+		require.ErrorIs(t, json.Unmarshal([]byte(`{"shoeSize":1}`), part), leadsync.DataValueValidation, "%T", part)
+	}
+}
+
 func FuzzMappingJSON(f *testing.F) {
 	data, err := json.Marshal(leadsync.DefaultMapping())
 	require.NoError(f, err)

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/salesforce"
@@ -32,7 +34,13 @@ func (m *Mapping) Map(lead *Lead, target Target) (salesforce.Fields, []Warning, 
 	return run.fields, run.warnings, nil
 }
 
-const unseenObject = "the connected user cannot see the object"
+// Why an object or a field cannot be written. Salesforce does not tell a deleted
+// field from a hidden one.
+const (
+	unseenObject = "the connected user cannot see the object"
+	unseenField  = "is not there: deleted, or hidden from the connected user"
+	lockedField  = "may not be written by the connected user"
+)
 
 // eventZone is the zone that the lead was captured in, nil when unknown.
 func eventZone(lead *Lead) *time.Location {
@@ -127,11 +135,10 @@ func refuseField(field, reason string) *Error {
 func (r *mapping) field(rule *Rule) (*salesforce.Field, *Error) {
 	field, ok := r.target.Describe.Field(rule.Field)
 	if !ok {
-		const reason = "is not there: deleted, or hidden from the connected user"
 		if cmp.Or(rule.Missing, r.Missing, Fail) == Fail {
-			return nil, &Error{Code: MissingRemoteField, Fields: []string{rule.Field}, Reason: reason}
+			return nil, &Error{Code: MissingRemoteField, Fields: []string{rule.Field}, Reason: unseenField}
 		}
-		r.warn(MissingRemoteField, rule.Field, reason)
+		r.warn(MissingRemoteField, rule.Field, unseenField)
 		return nil, nil
 	}
 	switch {
@@ -140,11 +147,10 @@ func (r *mapping) field(rule *Rule) (*salesforce.Field, *Error) {
 	case writeable(field, r.target.creates()):
 		return field, nil
 	}
-	const reason = "may not be written by the connected user"
 	if cmp.Or(rule.Locked, r.Locked, Skip) == Fail {
-		return nil, &Error{Code: ConnectionPermission, Fields: []string{field.Name}, Reason: reason}
+		return nil, &Error{Code: ConnectionPermission, Fields: []string{field.Name}, Reason: lockedField}
 	}
-	r.warn(ConnectionPermission, field.Name, reason)
+	r.warn(ConnectionPermission, field.Name, lockedField)
 	return nil, nil
 }
 
@@ -205,7 +211,7 @@ func (r *mapping) append(rule *Rule, field *salesforce.Field, current, addition 
 	}
 	whole := current + "\n" + addition
 	switch {
-	case strings.Contains(current, addition):
+	case containsWords(current, addition):
 		return nil
 	case utf16Length(whole) > field.Length && endsWithBeginning(current, addition):
 		r.warn(DataValueValidation, field.Name, fmt.Sprintf("was cut to %d characters", field.Length))
@@ -213,6 +219,26 @@ func (r *mapping) append(rule *Rule, field *salesforce.Field, current, addition 
 	}
 	return r.put(rule, field, whole)
 }
+
+// containsWords reports whether part stands in text, not within words: "hell" is
+// not in "hello".
+func containsWords(text, part string) bool {
+	first, _ := utf8.DecodeRuneInString(part)
+	last, _ := utf8.DecodeLastRuneInString(part)
+	before := ' '
+	for at, r := range text {
+		if rest, ok := strings.CutPrefix(text[at:], part); ok {
+			after, _ := utf8.DecodeRuneInString(rest)
+			if !(inWord(before) && inWord(first)) && !(inWord(last) && inWord(after)) {
+				return true
+			}
+		}
+		before = r
+	}
+	return false
+}
+
+func inWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
 
 // endsWithBeginning reports whether the last lines of text are a beginning of
 // addition: what an earlier append left of it when it was cut.

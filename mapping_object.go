@@ -139,11 +139,11 @@ func (o *ObjectMapping) keyField(describe *salesforce.Describe) (*salesforce.Fie
 	field, ok := describe.Field(o.Key)
 	switch {
 	case !ok:
-		return refuse(MissingRemoteField, "is not there: deleted, or hidden from the connected user")
+		return refuse(MissingRemoteField, unseenField)
 	case !field.ExternalID || !keyType(field.Type):
 		return refuse(DataValueValidation, "is no text field that is an External ID")
 	case !field.Createable:
-		return refuse(ConnectionPermission, "may not be written by the connected user")
+		return refuse(ConnectionPermission, lockedField)
 	}
 	return field, nil
 }

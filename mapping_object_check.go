@@ -85,13 +85,13 @@ func (c *mappingCheck) sectionFields(path string, section *ObjectMapping, descri
 		switch {
 		case !isAPIName(lookup.Field): // said already
 		case !ok:
-			c.add(at, MissingRemoteField, lookup.Field, "is not there: deleted, or hidden from the connected user")
+			c.add(at, MissingRemoteField, lookup.Field, unseenField)
 		case field.Type != salesforce.TypeReference:
 			c.add(at, DataValueValidation, field.Name, "has the type %s, and refers to nothing", field.Type)
 		case !lookup.To.takes(field.ReferenceTo):
 			c.add(at, DataValueValidation, field.Name, "does not refer to %s", lookup.To)
 		case !field.Createable && !field.Updateable, lookup.CreateOnly && !field.Createable:
-			c.add(at, ConnectionPermission, field.Name, "may not be written by the connected user")
+			c.add(at, ConnectionPermission, field.Name, lockedField)
 		case !field.Updateable && !lookup.CreateOnly:
 			c.add(at, ConnectionPermission, field.Name, "can be written on create only: the lookup needs createOnly")
 		}

@@ -63,11 +63,10 @@ func (p *planner) lookupField(r *customRecord, s *sharer, name string) (*salesfo
 	if ok {
 		return field, nil
 	}
-	const reason = "is not there: deleted, or hidden from the connected user"
 	if cmp.Or(p.mapping().Missing, Fail) == Fail {
-		return nil, &Error{Code: MissingRemoteField, Fields: []string{name}, Reason: reason}
+		return nil, &Error{Code: MissingRemoteField, Fields: []string{name}, Reason: unseenField}
 	}
-	s.plan.warn(Warning{Code: MissingRemoteField, Object: r.describe.Name, Field: name, Reason: reason})
+	s.plan.warn(Warning{Code: MissingRemoteField, Object: r.describe.Name, Field: name, Reason: unseenField})
 	return nil, nil
 }
 
@@ -79,11 +78,10 @@ func (p *planner) mayRefer(r *customRecord, s *sharer, field *salesforce.Field, 
 	if r.record != nil && to.change == Unplanned && to.id.Equal(salesforce.ID(r.record.Text(field.Name))) {
 		return false, nil // it refers there already
 	}
-	const reason = "may not be written by the connected user"
 	if cmp.Or(p.mapping().Locked, Skip) == Fail {
-		return false, &Error{Code: ConnectionPermission, Fields: []string{field.Name}, Reason: reason}
+		return false, &Error{Code: ConnectionPermission, Fields: []string{field.Name}, Reason: lockedField}
 	}
-	s.plan.warn(Warning{Code: ConnectionPermission, Object: r.describe.Name, Field: field.Name, Reason: reason})
+	s.plan.warn(Warning{Code: ConnectionPermission, Object: r.describe.Name, Field: field.Name, Reason: lockedField})
 	return false, nil
 }
 

@@ -34,6 +34,7 @@ func TestNewRecordsBelongToTheRepElseToTheFallbackOwner(t *testing.T) {
 		warnings  int
 	}{
 		{"the rep", "REP@host.example", true, "rep", 0},
+		{"a rep whose user has another name", "ROVER@host.example", true, "rover", 0},
 		{"an unknown rep", "unheard@host.example", false, "connected", 2},
 		{"an unknown rep, with a fallback", "unheard@host.example", true, "fallback", 2},
 		{"an inactive rep", "gone@host.example", true, "fallback", 2},
@@ -48,6 +49,7 @@ func TestNewRecordsBelongToTheRepElseToTheFallbackOwner(t *testing.T) {
 			users := map[string]string{
 				"connected": org.UserID(),
 				"rep":       insertUser(org, "rep@host.example", "rep@host.example"),
+				"rover":     insertUser(org, "rover@crm.example", "rover@host.example"),
 				"fallback":  insertUser(org, "inside.sales@host.example", "sales@host.example"),
 				"named":     insertUser(org, "named@host.example", "named@host.example"),
 			}

@@ -65,6 +65,17 @@ func TestPlanPrintsEachValueOnALine(t *testing.T) {
 	require.Less(t, len(text), 2000)
 }
 
+func TestPlanPrintsWhatFailsOfALead(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	lead := ada()
+	lead.Activities = []leadsync.Activity{{Kind: "telepathy"}}
+	plan, err := syncerOf(t, org, nil).Plan(t.Context(), lead)
+	require.NoError(t, err)
+	require.Contains(t, plan.String(), "\n  Task: DATA_VALUE_VALIDATION")
+	require.Contains(t, plan.String(), "\n1 record to write in 1 API call\n")
+}
+
 func TestApplyCarriesOutAKeptPlan(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)

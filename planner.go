@@ -100,9 +100,6 @@ func (p *planner) mapFields(lead *Lead, target Target) (salesforce.Fields, []War
 		more = append(more, p.s.cfg.unusedAnswers(lead)...)
 	}
 	fields = maps.Clone(fields)
-	if fields == nil {
-		fields = make(salesforce.Fields)
-	}
 	maps.Copy(fields, answers)
 	if err := cmp.Or(checkDependents(lead, target, fields), checkReferences(lead, target, fields)); err != nil {
 		return nil, nil, err

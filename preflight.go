@@ -176,7 +176,7 @@ func (p *preflight) uses() []use {
 			add(use{probe.Object, false, true, true})
 		}
 	}
-	for _, o := range p.cfg.mapped() {
+	for _, o := range p.cfg.Mapper.Objects() {
 		switch folded(o) {
 		case folded(salesforce.ObjectLead), folded(salesforce.ObjectContact), folded(salesforce.ObjectAccount):
 			continue // only where a strategy uses it
@@ -199,14 +199,6 @@ func (cfg *Config) strategies() []Strategy {
 		}
 	}
 	return named
-}
-
-// mapped returns the objects that the Mapper has rows for.
-func (cfg *Config) mapped() []salesforce.Object {
-	if cfg.Mapper == nil {
-		return nil
-	}
-	return cfg.Mapper.Objects()
 }
 
 // sampleLead makes every probe of a strategy come into play.

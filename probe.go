@@ -86,11 +86,11 @@ func (m *matcher) probed(p *Probe) (*salesforce.Field, *Error) {
 	p.Object = object
 	describe := m.sch.describe(p.Object)
 	if describe == nil {
-		return refuse(ConnectionPermission, "the connected user cannot see the object")
+		return refuse(ConnectionPermission, unseenObject)
 	}
 	field, ok := describe.Field(p.Field)
 	if !ok {
-		return refuse(MissingRemoteField, "the field is deleted or hidden from the connected user")
+		return refuse(MissingRemoteField, unseenField)
 	}
 	p.Field = field.Name
 	if !field.Filterable || !slices.Contains(textTypes, field.Type) {

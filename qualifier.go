@@ -176,10 +176,10 @@ func (r *answering) answer(q *Qualifier, name string, answers []string) *Error {
 	}
 	field, ok := r.target.Describe.Field(name)
 	if !ok {
-		return problem(MissingRemoteField, "is not there: deleted, or hidden from the connected user")
+		return problem(MissingRemoteField, unseenField)
 	}
 	if !writeable(field, r.target.creates()) {
-		r.warn(ConnectionPermission, field, "may not be written by the connected user")
+		r.warn(ConnectionPermission, field, lockedField)
 		return nil
 	}
 	if len(answers) > 1 && !q.Multiple {

@@ -106,9 +106,11 @@ type Outcome struct {
 }
 
 // Code returns the code that a Store keeps for the lead: of the error, Unknown
-// for a failed lead without one, else "".
+// for a failed lead without one, else "", also of a nil Outcome.
 func (o *Outcome) Code() Code {
 	switch {
+	case o == nil:
+		return ""
 	case o.Err != nil:
 		return o.Err.Code
 	case o.Stage == Failed:
@@ -121,6 +123,8 @@ func (o *Outcome) Code() Code {
 // "" where Code is.
 func (o *Outcome) CauseKey() CauseKey {
 	switch {
+	case o == nil:
+		return ""
 	case o.Err != nil:
 		return o.Err.causeKey()
 	case o.Stage == Failed:

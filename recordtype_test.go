@@ -1,6 +1,8 @@
 package leadsync_test
 
 import (
+	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -76,6 +78,39 @@ func TestMappedOptionsFitTheRecordType(t *testing.T) {
 	_, err := syncerOf(t, org, &leadsync.Config{Mapper: m}).Sync(t.Context(), lead)
 	require.ErrorIs(t, err, leadsync.DataValueValidation)
 	require.Zero(t, writesOf(org))
+}
+
+// Record types are a read of their own, which may be closed to the user while the
+// rest is open.
+func TestRecordTypesThatCannotBeReadHoldUpNobody(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name  string
+		fault sftest.Fault
+		code  leadsync.Code // of what stops the session, "" for nothing
+	}{
+		{"closed to the user", sftest.Fault{Status: http.StatusForbidden, Body: `[{"errorCode":"INSUFFICIENT_ACCESS","message":"no"}]`}, ""},
+		{"broken", sftest.Fault{Status: http.StatusServiceUnavailable}, leadsync.RemoteUnavailable},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			org, _, _ := tieredOrg(t)
+			org.Fail(func(r *http.Request, _ int) *sftest.Fault {
+				if strings.Contains(r.URL.Path, "layouts") {
+					return &row.fault
+				}
+				return nil
+			})
+			cfg := &leadsync.Config{Qualifiers: []leadsync.Qualifier{{Name: "Tier", Fields: map[salesforce.Object]string{"Lead": "Tier__c"}}}}
+			lead := ada()
+			lead.Answers = map[string][]string{"Tier": {"Gold"}}
+
+			outcomes, err := syncerOf(t, org, cfg).Sync(t.Context(), lead)
+
+			require.Equal(t, row.code, leadsync.CodeOf(err))
+			require.Equal(t, row.code == "", outcomes[0].Stage == leadsync.Cleared)
+		})
+	}
 }
 
 func TestRecordTypesCostOneCallASessionAndNoneWhereTheyMakeNoDifference(t *testing.T) {

@@ -14,8 +14,9 @@ import (
 
 // Candidates returns the records among which a person may choose for a lead that
 // failed with AMBIGUOUS_MATCH: those that the probe found, or that a duplicate
-// rule named, without those that cannot be the person's or the account's. It
-// returns nil for any other outcome.
+// rule named, without those that cannot be the person's or the account's. A
+// page reads what it shows of them with salesforce.Client.Retrieve. It returns nil
+// for any other outcome, and for nil.
 func Candidates(o *Outcome) []Candidate {
 	if o == nil || o.Err == nil || o.Err.Code != AmbiguousMatch {
 		return nil

@@ -11,10 +11,11 @@ import (
 
 // Run syncs captured leads, oldest first, until ctx ends, and then returns nil:
 // to be stopped is what it is for. It lets the batch under way finish, for up to
-// 20 seconds, and leaves no lead in flight.
+// 20 seconds, and leaves no lead in flight: close the Store after Run has returned.
 //
 // Under Automatic it first releases all frozen leads. Several processes may Run
-// on one Store: one at a time drains the connection, the others stand by.
+// on one Store: one at a time drains the connection, the others stand by. So do
+// several Syncers of one process, as when new Settings take the place of old ones.
 //
 // When Salesforce cannot be reached or one of its limits is reached, Run waits,
 // from a second up to 5 minutes, and so it does when the Store fails. When the
@@ -24,7 +25,8 @@ import (
 // fault itself and waits on its own. Health tells why Run waits. Only a failure
 // that a person has to mend ends it, with a *Error: AUTHENTICATION, a
 // CONNECTION_PERMISSION of the whole org, or STORAGE_LIMIT. The leads stay in
-// Pre-Sync, none is blamed, and the host calls Run again after a reconnect.
+// Pre-Sync, and none is blamed. Once it is mended the host calls Run again, after a
+// reconnect of a Syncer with the new tokens and the same Store and Connection.
 func (s *Syncer) Run(ctx context.Context) error {
 	return s.newDrainer().run(ctx)
 }
@@ -153,7 +155,7 @@ func (d *drainer) mode() (mode Mode, turn int) {
 // endure waits after an error of a step, or returns it when waiting does not
 // help.
 func (d *drainer) endure(ctx context.Context, err error) error {
-	log := d.s.cfg.Logger.With("connection", d.s.cfg.Connection)
+	log := d.s.cfg.Logger
 	var failure *Error
 	ours := errors.As(err, &failure)
 	switch {
@@ -228,7 +230,7 @@ func (d *drainer) resume(ctx context.Context) {
 	}
 	d.failures, d.waits = 0, false
 	d.s.state.waiting.Store(nil)
-	d.s.cfg.Logger.InfoContext(ctx, "leadsync: syncing goes on", "connection", d.s.cfg.Connection)
+	d.s.cfg.Logger.InfoContext(ctx, "leadsync: syncing goes on")
 	d.s.cfg.Trace.resumes(ctx)
 }
 
@@ -266,7 +268,7 @@ func (d *drainer) release(ctx context.Context) {
 	defer cancel()
 	err := d.s.cfg.Store.Release(ctx, d.lease)
 	if err != nil && !errors.Is(err, ErrLeaseLost) {
-		d.s.cfg.Logger.WarnContext(ctx, "leadsync: the lease was not given back", "connection", d.lease.Connection, "error", err)
+		d.s.cfg.Logger.WarnContext(ctx, "leadsync: the lease was not given back", "error", err)
 	}
 	d.lease = Lease{}
 }

@@ -18,6 +18,10 @@ const SettingsVersion = 1
 // a host keeps them as JSON, edits them in its own pages, and puts them into a
 // Config with Fill. What is left out has the default that Config documents.
 //
+// A Syncer keeps the Config that it was made with. To put others into force, make
+// a new one over the same Client, Store and Connection, end the old one's Run, and
+// Run the new. Its Config.Mode is where it starts: see Syncer.SetMode.
+//
 // Unknown JSON keys are refused. JSON of an older version is read as long as the
 // library has its major version.
 type Settings struct {

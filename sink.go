@@ -4,12 +4,13 @@ import "context"
 
 // A Sink is told what happened. Record gets the outcomes of one batch, in no
 // promised order, after they are settled in the Store. It may be called from
-// several goroutines and must not keep or change the slice.
+// several goroutines, must not keep the slice and must not change the outcomes. Of
+// two outcomes of one lead the later Outcome.At counts.
 //
 // Outcomes are told once: when Record fails, when it has not returned after
 // Config.SinkTimeout, or when the Store fails or the process ends before it, that
 // stops nothing and they are not told again. The Store has them all the same: a
-// host that must miss none reads them with Leads and History. A failure is reported
+// host that must miss none goes through Leads, as when it starts. A failure is reported
 // to Config.Logger. While a call that ran out of time has still not returned, no
 // further one is made, and the outcomes of that time are not told.
 type Sink interface {

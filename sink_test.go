@@ -31,6 +31,7 @@ func TestRunGoesOnWhenTheSinkFails(t *testing.T) {
 		f.requireCleared("L1", "L2")
 		require.Equal(t, 2, calls, "once each")
 		require.Contains(t, f.log.String(), "the ledger is full")
+		require.Contains(t, f.log.String(), "connection=default")
 	})
 }
 

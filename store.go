@@ -58,8 +58,9 @@ type Store interface {
 	//     unless it waits for enrichment and now comes with another state;
 	//   - otherwise the new data replaces the old and the lead is in Pre-Sync
 	//     with the state it comes with, due at once, its attempts at zero; one
-	//     that is in flight stays so and takes that state when it is settled or
-	//     its claim ends otherwise.
+	//     that is in flight stays so, has the attempts at zero and its Since from
+	//     now on, and takes that state when it is settled or its claim ends
+	//     otherwise.
 	// Intents and the last outcome survive a re-capture.
 	Capture(ctx context.Context, connection string, leads []Captured) (CaptureReport, error)
 
@@ -75,9 +76,9 @@ type Store interface {
 	// ErrNoLead, and nothing is kept, for a lead that is not there.
 	AddActivities(ctx context.Context, connection string, lead LeadID, state State, activities []Activity) error
 
-	// Acquire takes the connection's lease for owner, a name that is not empty
-	// and that no one else uses, until ttl from now, or renews it with the same
-	// epoch. While it is valid and owner's, no one else gets it: ErrLeaseHeld. A
+	// Acquire takes the connection's lease for owner, a name that no one else
+	// uses, until ttl from now, or renews it with the same epoch. An empty owner is
+	// an error. While it is valid and owner's, no one else gets it: ErrLeaseHeld. A
 	// lease that passes to another owner, or that was released, comes with a
 	// higher epoch, and the leads in flight under the old one are queued again.
 	// Their intents may have been sent for as long as that lease lasted: those of
@@ -178,15 +179,18 @@ type Captured struct {
 
 // A CaptureReport says what was done with captured leads.
 type CaptureReport struct {
-	// New, Replaced and Same count the leads.
-	New, Replaced, Same int
+	// New, Replaced and Same count the leads. A lead that waited for enrichment and
+	// is released is replaced, whatever its data.
+	New      int `json:"new"`
+	Replaced int `json:"replaced"`
+	Same     int `json:"same"`
 	// Strategies are, for each event of the captured leads, the strategies that
 	// its leads in the store carry, sorted.
-	Strategies map[string][]string
+	Strategies map[string][]string `json:"strategies,omitempty"`
 	// Warnings are about events whose leads carry several strategies, so that
 	// one campaign may scatter over Leads and Contacts. A Store leaves them to
 	// Syncer.Capture. They have no Code: nothing failed.
-	Warnings []Warning
+	Warnings []Warning `json:"warnings,omitempty"`
 }
 
 // A Lease is the right to drain a connection.
@@ -256,45 +260,60 @@ type Settlement struct {
 
 // A Filter selects leads of a connection. The zero Filter selects all; a lead
 // must fit every field. Of the slices, nil selects all and an empty one none, so
-// that a list which happens to be empty pushes nothing.
+// that a list which happens to be empty pushes nothing. JSON keeps the two apart:
+// a page may be given the Filter of a Group and send it back.
 type Filter struct {
-	Event  string   // of this event
-	Leads  []LeadID // among these
-	Stages []Stage  // in one of these stages
-	States []State  // in one of these states of Pre-Sync
-	Codes  []Code   // whose last outcome has one of these as its Code
+	Event  string   `json:"event,omitempty"` // of this event
+	Leads  []LeadID `json:"leads,omitzero"`  // among these
+	Stages []Stage  `json:"stages,omitzero"` // in one of these stages
+	States []State  `json:"states,omitzero"` // in one of these states of Pre-Sync
+	Codes  []Code   `json:"codes,omitzero"`  // whose last outcome has one of these as its Code
 	// Causes select by the CauseKey of the last outcome.
-	Causes []CauseKey
+	Causes []CauseKey `json:"causes,omitzero"`
 	// Unanswered selects the leads with intents: creates that got no answer yet.
-	Unanswered bool
+	Unanswered bool `json:"unanswered,omitempty"`
 	// Version selects the leads that have not changed since the Summary or Counts
 	// of this version; zero selects all.
-	Version int64
+	Version int64 `json:"version,omitempty"`
 	// After and Limit take a page in order of first capture: leads captured
 	// after the one whose Entry.Sequence this is, and at most this many (0: all).
-	After int64
-	Limit int
+	After int64 `json:"after,omitempty"`
+	Limit int   `json:"limit,omitempty"`
+}
+
+// UnmarshalJSON reads a filter. The error is a *Error whose field is the path of
+// what is wrong. It refuses keys that it does not know: without one that is
+// misspelt the filter would select more.
+func (f *Filter) UnmarshalJSON(data []byte) error {
+	type plain Filter
+	var read plain
+	if err := decodeStrict(data, &read); err != nil {
+		return asOwn("read a filter", err)
+	}
+	*f = Filter(read)
+	return nil
 }
 
 // An Entry is a lead as a Store holds it.
 type Entry struct {
 	// Sequence orders the leads of a connection by first capture, from 1.
-	Sequence int64
-	Lead     *Lead
-	Stage    Stage
-	State    State
-	Attempts int
-	// RetryAt is when a queued lead is due, zero when it is by now.
-	RetryAt time.Time
+	Sequence int64 `json:"sequence"`
+	Lead     *Lead `json:"lead"`
+	Stage    Stage `json:"stage"`
+	State    State `json:"state,omitempty"`
+	Attempts int   `json:"attempts,omitempty"`
+	// RetryAt is when a queued lead is due, zero when it is by now, and in any other
+	// state.
+	RetryAt time.Time `json:"retryAt,omitzero"`
 	// Since is when the lead came into its stage, or was captured or pushed anew
 	// there. An attempt that leaves it in Pre-Sync does not change it.
-	Since time.Time
+	Since time.Time `json:"since"`
 	// Generation is that of the last claim, 0 before the first.
-	Generation int64
+	Generation int64 `json:"generation,omitempty"`
 	// Intents are creates that were journalled and not settled.
-	Intents []Intent
+	Intents []Intent `json:"intents,omitempty"`
 	// Last is the last outcome, nil before the first.
-	Last *Outcome
+	Last *Outcome `json:"last,omitempty"`
 }
 
 // Counts are the leads of a connection, counted at one moment.
@@ -322,8 +341,8 @@ type Count struct {
 
 // An EventCount is the leads of one event.
 type EventCount struct {
-	Event  string
-	Stages map[Stage]int // those with a lead
+	Event  string        `json:"event"`
+	Stages map[Stage]int `json:"stages"` // those with a lead
 }
 
 // A Resolution is what a person decided of a failed lead.

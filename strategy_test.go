@@ -345,6 +345,27 @@ func TestKnownIDFollowsTheMerge(t *testing.T) {
 	}
 }
 
+func TestChainOfMergesIsFollowedOnlySoFar(t *testing.T) {
+	t.Parallel()
+	for merges, found := range map[int]bool{2: true, 8: false} {
+		org := sftest.NewOrg(t)
+		first := insertContact(org, "Lovelace", "")
+		survivor := first
+		for range merges {
+			next := insertContact(org, "Lovelace", "")
+			org.Merge("Contact", next, survivor)
+			survivor = next
+		}
+		lead := ada()
+		lead.ContactID = salesforce.ID(first)
+
+		out := syncOne(t, syncerOf(t, org, nil), lead)
+
+		require.Equal(t, found, string(out.ID) == survivor, "%d merges", merges)
+		require.Equal(t, found, out.Action == leadsync.Updated)
+	}
+}
+
 func TestDeletedIDTriesTheNextProbe(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)

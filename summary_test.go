@@ -2,6 +2,7 @@ package leadsync_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"testing"
@@ -161,6 +162,66 @@ func TestPushOfAGroupRetriesExactlyTheLeadsShown(t *testing.T) {
 	n, err = s.Push(t.Context(), group.Filter)
 	require.NoError(t, err)
 	require.Zero(t, n)
+}
+
+func TestSummaryAsJSONCarriesTheFilters(t *testing.T) {
+	t.Parallel()
+	s := newShelf(t)
+	s.have(t, failed("L1", &leadsync.Error{Code: leadsync.OwnerInvalid}), failed("L2", &leadsync.Error{Code: leadsync.RecordLocked}))
+	shown, err := json.Marshal(s.summary(t, leadsync.Filter{Event: "expo", Leads: []leadsync.LeadID{"L1", "L2"}}))
+	require.NoError(t, err)
+	var page struct {
+		Groups []struct {
+			Filter leadsync.Filter
+			Causes []struct{ Filter leadsync.Filter }
+		}
+	}
+	require.NoError(t, json.Unmarshal(shown, &page))
+	require.Equal(t, []leadsync.LeadID{"L1"}, s.ids(t, page.Groups[0].Filter))
+	require.Equal(t, []leadsync.LeadID{"L2"}, s.ids(t, page.Groups[1].Causes[0].Filter))
+	_, err = s.Push(t.Context(), leadsync.Filter{Leads: []leadsync.LeadID{"L1"}})
+	require.NoError(t, err)
+	s.settle(t, failed("L1", &leadsync.Error{Code: leadsync.OwnerInvalid}))
+	require.Empty(t, s.ids(t, page.Groups[0].Filter), "the version came along")
+}
+
+func TestFilterAsJSONTellsNoneFromAll(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]leadsync.Filter{
+		`{}`: {},
+		`{"leads":[],"stages":[],"states":[],"codes":[],"causes":[]}`: {Leads: []leadsync.LeadID{}, Stages: []leadsync.Stage{},
+			States: []leadsync.State{}, Codes: []leadsync.Code{}, Causes: []leadsync.CauseKey{}},
+		`{"event":"expo","leads":["L1"],"stages":["failed"],"states":["frozen"],"codes":["RATE_LIMIT"],"causes":["c"],"unanswered":true,"version":7,"after":8,"limit":9}`: {
+			Event: "expo", Leads: []leadsync.LeadID{"L1"}, Stages: []leadsync.Stage{leadsync.Failed}, States: []leadsync.State{leadsync.StateFrozen},
+			Codes: []leadsync.Code{leadsync.RateLimit}, Causes: []leadsync.CauseKey{"c"}, Unanswered: true, Version: 7, After: 8, Limit: 9},
+	} {
+		var read leadsync.Filter
+		require.NoError(t, json.Unmarshal([]byte(text), &read))
+		require.Equal(t, want, read)
+		written, err := json.Marshal(want)
+		require.NoError(t, err)
+		require.Equal(t, text, string(written))
+	}
+}
+
+func TestFilterAsJSONRefusesWhatItDoesNotKnow(t *testing.T) {
+	t.Parallel()
+	for text, field := range map[string]string{
+		`{"stage":["failed"]}`:            "stage",
+		`{"Stages":["failed"]}`:           "Stages",
+		`{"leads":"L1"}`:                  "leads",
+		`{"leads":["L1",2]}`:              "leads[1]",
+		`{"event":"expo","event":"fair"}`: "event",
+		`{"version":"7"}`:                 "version",
+	} {
+		read := leadsync.Filter{Event: "before"}
+		err := json.Unmarshal([]byte(text), &read)
+		var e *leadsync.Error
+		require.ErrorAs(t, err, &e, text)
+		require.Equal(t, []string{field}, e.Fields, text)
+		require.Equal(t, "read a filter", e.Op)
+		require.Equal(t, leadsync.Filter{Event: "before"}, read)
+	}
 }
 
 func TestSummaryEqualsARecount(t *testing.T) {

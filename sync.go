@@ -49,6 +49,7 @@ func New(client Client, cfg *Config) (*Syncer, error) {
 		return nil, err
 	}
 	s := &Syncer{client: client, cfg: cfg.withDefaults()}
+	s.cfg.Logger = s.cfg.Logger.With("connection", s.cfg.Connection)
 	if err := s.cfg.validate(); err != nil {
 		return nil, err
 	}

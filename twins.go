@@ -20,7 +20,7 @@ func (m *matcher) askNamesakes(one *match) {
 	for _, name := range []string{"Email", "LastName"} {
 		if _, ok := describe.Field(name); !ok {
 			one.err = &Error{Op: "match", LeadID: one.lead.ID, Object: one.object, Code: MissingRemoteField, Fields: []string{name},
-				Reason: "the field is deleted or hidden from the connected user"}
+				Reason: unseenField}
 			return
 		}
 	}

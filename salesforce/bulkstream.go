@@ -201,7 +201,7 @@ func (t *transfer) open(resp *http.Response) (*download, error) {
 		switch {
 		case err == nil:
 			body, whole = unzipped, true
-		case err != io.EOF: // which is a reply without a body
+		case !errors.Is(err, io.EOF): // which is a reply without a body
 			d.close()
 			return nil, &Error{HTTPStatus: resp.StatusCode, Err: err}
 		}

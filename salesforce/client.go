@@ -66,7 +66,8 @@ type Config struct {
 // A Call is one request as Config.OnCall is told of it. It holds no address
 // with values in it and no token.
 type Call struct {
-	// Method and Path are the request's, the path without its query string.
+	// Method and Path are the request's, the path without its query string and
+	// without the key of an upsert.
 	Method, Path string
 	// Subrequests is how many requests a composite carried, otherwise 1.
 	Subrequests int
@@ -105,7 +106,7 @@ var (
 
 // New returns a Client for the org at instanceURL, such as
 // https://example.my.salesforce.com. The tokens are asked for before each
-// request. If they have a method Invalidate(accessToken string), as Tokens has,
+// request, by several goroutines at once. If they have a method Invalidate(accessToken string), as Tokens has,
 // it is told of a token that Salesforce turned away, and the request is sent once
 // more with another; oauth2.ReuseTokenSource around them would hide the method.
 // cfg may be nil. New makes no request; the error names what is wrong with its

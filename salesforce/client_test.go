@@ -151,6 +151,20 @@ func TestClientTellsOfEachCall(t *testing.T) {
 	require.Equal(t, salesforce.Usage{Calls: 2, Used: 18, Limit: 5000}, client.Usage())
 }
 
+func TestClientTellsOfNoKey(t *testing.T) {
+	t.Parallel()
+	var told []salesforce.Call
+	client := (&wire{script: []line{{status: 200, body: `{"id":"00Q000000000001","success":true,"created":true}`}}}).client(t, salesforce.Config{
+		OnCall: func(_ context.Context, call salesforce.Call) { told = append(told, call) },
+	}, nil)
+	_, err := client.Write(t.Context(), salesforce.Write{
+		Op: salesforce.OpUpsert, Object: "Lead", Key: salesforce.ExternalKey{Field: "Email", Value: "secret@example.com"},
+		Fields: salesforce.Fields{"Title": "@{r0}"}, UpdateOnly: true,
+	})
+	require.NoError(t, err)
+	require.Equal(t, "/services/data/v62.0/sobjects/Lead/Email", told[0].Path)
+}
+
 func TestUsageReadsTheLimitHeader(t *testing.T) {
 	t.Parallel()
 	for header, want := range map[string]salesforce.Usage{

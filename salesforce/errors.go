@@ -71,3 +71,10 @@ func (e *Error) Error() string {
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
+
+// certain returns the error for a request that was not sent, or that only reads.
+func (e *Error) certain() *Error {
+	certain := *e
+	certain.Uncertain = false
+	return &certain
+}

@@ -50,7 +50,13 @@ func (c *Client) WriteGraphs(ctx context.Context, graphs ...Graph) ([][]WriteRes
 	}
 	for len(pending) > 0 {
 		count := firstGraphs(graphs, pending)
-		halted := c.writeGraphs(ctx, graphs, pending[:count], results)
+		halted, failure := c.writeGraphs(ctx, graphs, pending[:count], results)
+		if failure != nil && failure.ofConnection() {
+			for _, g := range pending[count:] {
+				fillGraph(results[g], failure.certain())
+			}
+			break
+		}
 		if len(halted) == count { // no graph got anywhere
 			break
 		}
@@ -129,8 +135,8 @@ type graphReply struct {
 }
 
 // writeGraphs makes one call for the graphs of these indexes, and returns those
-// that Salesforce did not get to.
-func (c *Client) writeGraphs(ctx context.Context, graphs []Graph, chosen []int, results [][]WriteResult) (halted []int) {
+// that Salesforce did not get to, or why the call failed.
+func (c *Client) writeGraphs(ctx context.Context, graphs []Graph, chosen []int, results [][]WriteResult) (halted []int, failure *Error) {
 	requests := make([]graphRequest, len(chosen))
 	repeatable := true
 	for n, g := range chosen {
@@ -149,7 +155,7 @@ func (c *Client) writeGraphs(ctx context.Context, graphs []Graph, chosen []int, 
 			halted = append(halted, g)
 		}
 	}
-	return halted
+	return halted, failure
 }
 
 // nodes returns the requests of a graph.

@@ -105,10 +105,10 @@ func (a *App) ClientCredentials() *Tokens {
 //
 // With refresh token rotation each refresh yields a new refresh token, and the
 // old one is dead at once. So save, if set, is called with each new token before
-// it is used. When save fails, so does Token, and the next call tries to save
-// again before anything else: the token is not lost while the process lives.
-// save is never called twice at a time; its context does not end. Only one process may refresh a token;
-// two would kill each other's. A token without a refresh token ends as a refused
+// it is used; token itself the host has kept. When save fails, so does Token, and
+// the next call tries to save again before anything else: the token is not lost
+// while the process lives. save is never called twice at a time; its context does
+// not end. Only one process may refresh a token; two would kill each other's. A token without a refresh token ends as a refused
 // one does, with InvalidGrant. Source: SALESFORCE.md 5.
 func (a *App) Refresh(token *oauth2.Token, save func(context.Context, *oauth2.Token) error) *Tokens {
 	return newTokens(token, func(ctx context.Context, old *oauth2.Token) (*oauth2.Token, error) {

@@ -95,7 +95,8 @@ type ReadResult struct {
 // Read answers reads, packed into as few API calls as the composite limits
 // allow. Result k is read k's. The error is the context's, or says which read
 // is malformed; in both cases there are no results. A failure of Salesforce or
-// of the network is in the Err of each read it struck.
+// of the network is in the Err of each read it struck; one that all others would
+// meet too, as in Write, is that of the rest, which is not asked.
 // Source: SALESFORCE.md 0, /composite.
 func (c *Client) Read(ctx context.Context, reads ...Read) ([]ReadResult, error) {
 	pending := make([]*reading, len(reads))
@@ -107,20 +108,15 @@ func (c *Client) Read(ctx context.Context, reads ...Read) ([]ReadResult, error) 
 		pending[i] = &reading{Read: read, url: c.path(resource)}
 	}
 	all := slices.Clone(pending)
-	pending = slices.DeleteFunc(pending, func(r *reading) bool { return r.Kind == ReadRecordTypes })
-	for _, r := range all {
-		if r.Kind == ReadRecordTypes {
-			c.readRecordTypes(ctx, r)
-		}
-	}
-	for len(pending) > 0 {
+	for len(pending) > 0 && ctx.Err() == nil {
 		var batch []*reading
 		batch, pending = nextReads(pending)
-		more := c.readBatch(ctx, batch)
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
+		more, failure := c.readBatch(ctx, batch)
 		pending = append(more, pending...)
+		if failure != nil && failure.ofConnection() {
+			giveUp(pending, failure)
+			break
+		}
 	}
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
@@ -144,10 +140,13 @@ type reading struct {
 
 // nextReads takes from pending, in order, what fits into one call.
 func nextReads(pending []*reading) (batch, rest []*reading) {
+	if pending[0].Kind == ReadRecordTypes {
+		return pending[:1], pending[1:]
+	}
 	queries := 0
 	for _, r := range pending {
 		switch {
-		case len(batch) == platformLimits.subrequests, r.isQuery() && queries == platformLimits.heavy:
+		case r.Kind == ReadRecordTypes, len(batch) == platformLimits.subrequests, r.isQuery() && queries == platformLimits.heavy:
 			rest = append(rest, r)
 			continue
 		case r.isQuery():
@@ -158,8 +157,19 @@ func nextReads(pending []*reading) (batch, rest []*reading) {
 	return batch, rest
 }
 
-// readBatch makes one call, and returns the reads that have more pages.
-func (c *Client) readBatch(ctx context.Context, batch []*reading) (more []*reading) {
+// giveUp gives reads the failure of a call.
+func giveUp(reads []*reading, failure *Error) {
+	for _, r := range reads {
+		r.result = ReadResult{Err: failure.certain()}
+	}
+}
+
+// readBatch makes one call, and returns the reads that have more pages, or why the
+// call failed.
+func (c *Client) readBatch(ctx context.Context, batch []*reading) (more []*reading, failure *Error) {
+	if batch[0].Kind == ReadRecordTypes {
+		return nil, c.readRecordTypes(ctx, batch[0])
+	}
 	subrequests := make([]subrequest, len(batch))
 	for i, r := range batch {
 		subrequests[i] = subrequest{Method: http.MethodGet, URL: r.url}
@@ -168,21 +178,18 @@ func (c *Client) readBatch(ctx context.Context, batch []*reading) (more []*readi
 		}
 	}
 	responses, failure := c.composite(ctx, subrequests, true)
+	if failure != nil {
+		giveUp(batch, failure)
+		return nil, failure
+	}
 	for i, r := range batch {
-		err := failure
-		if err == nil {
-			err = r.take(&responses[i])
-		}
-		if err != nil {
-			// A read leaves nothing to be uncertain of.
-			certain := *err
-			certain.Uncertain = false
-			r.result = ReadResult{Err: &certain}
+		if err := r.take(&responses[i]); err != nil {
+			r.result = ReadResult{Err: err.certain()}
 		} else if r.url != "" {
 			more = append(more, r)
 		}
 	}
-	return more
+	return more, nil
 }
 
 func (r *Read) isQuery() bool { return r.Kind == ReadQuery || r.Kind == ReadQueryAll }

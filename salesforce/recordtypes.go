@@ -19,7 +19,7 @@ type Picklists map[string][]string
 
 // readRecordTypes answers one ReadRecordTypes by the object's layouts
 // (SALESFORCE.md 2, from memory).
-func (c *Client) readRecordTypes(ctx context.Context, r *reading) {
+func (c *Client) readRecordTypes(ctx context.Context, r *reading) (failure *Error) {
 	x, failure := c.do(ctx, request{method: http.MethodGet, path: r.url, subrequests: 1, repeatable: true})
 	if failure == nil {
 		var err error
@@ -28,9 +28,9 @@ func (c *Client) readRecordTypes(ctx context.Context, r *reading) {
 		}
 	}
 	if failure != nil {
-		failure.Uncertain = false // it only reads
-		r.result = ReadResult{Err: failure}
+		giveUp([]*reading{r}, failure)
 	}
+	return failure
 }
 
 func parseLayouts(body []byte) (map[ID]Picklists, error) {

@@ -48,6 +48,15 @@ var transientCodes = map[StatusCode]bool{
 	UnknownError:      true,
 }
 
+// ofConnection reports whether any other request would meet the same now: there is
+// no token, or none that is taken, the API is closed to the user, or the day's calls
+// are spent.
+func (e *Error) ofConnection() bool {
+	var noToken *tokenError
+	return errors.As(e.Err, &noToken) || e.HTTPStatus == http.StatusUnauthorized || e.Limit() == LimitDaily ||
+		e.Code == APICurrentlyDisabled || e.Code == APIDisabledForOrg
+}
+
 // isPermanent reports whether a request failed here, in a way that is the same the
 // next time.
 func isPermanent(err error) bool {

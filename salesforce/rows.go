@@ -26,7 +26,7 @@ func (c *Client) Rows(ctx context.Context, read Read) iter.Seq2[*Record, error] 
 		}
 		for r := (&reading{Read: read, url: c.path(resource)}); r.url != ""; {
 			r.result.Records = nil
-			c.readBatch(ctx, []*reading{r})
+			_, _ = c.readBatch(ctx, []*reading{r}) // r tells
 			if err := ctx.Err(); err != nil {
 				yield(nil, err)
 				return

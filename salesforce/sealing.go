@@ -51,8 +51,8 @@ type sealedToken struct {
 const sealVersion = 1
 
 // Seal returns token, with the addresses of its org and user, as it may be kept.
-// It opens only with the id of the same org, so that a token cannot be put into
-// another customer's place.
+// It opens only with the id of the same org, as Client.Identity tells it, so that a
+// token cannot be put into another customer's place.
 func (c *TokenCipher) Seal(org ID, token *oauth2.Token) ([]byte, error) {
 	bound, err := boundTo(org)
 	if err != nil {

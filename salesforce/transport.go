@@ -236,7 +236,7 @@ func (x *exchange) settle(ctx context.Context, start time.Time) {
 	}
 	x.client.cfg.OnCall(ctx, Call{
 		Method:      x.method,
-		Path:        pathOf(x.path),
+		Path:        x.pathOf(),
 		Subrequests: x.subrequests,
 		Attempt:     x.calls,
 		Status:      x.status,
@@ -265,7 +265,7 @@ func (x *exchange) readReply(resp *http.Response) error {
 		switch {
 		case err == nil:
 			body = unzipped
-		case err != io.EOF: // which is a reply without a body, such as a 204
+		case !errors.Is(err, io.EOF): // which is a reply without a body, such as a 204
 			return fmt.Errorf("reply of http status %d: %w", resp.StatusCode, err)
 		}
 	}
@@ -337,9 +337,14 @@ func (c *Client) transport() http.RoundTripper {
 	return http.DefaultTransport
 }
 
-// pathOf drops the query string, which may hold values.
-func pathOf(address string) string {
-	path, _, _ := strings.Cut(address, "?")
+// pathOf returns the path of a request without what may be a value: the query
+// string, and the key of an upsert, /services/data/v62.0/sobjects/Lead/Email/...
+func (r *request) pathOf() string {
+	path, _, _ := strings.Cut(r.path, "?")
+	parts := strings.Split(path, "/")
+	if r.method == http.MethodPatch && len(parts) == 8 && parts[4] == "sobjects" {
+		return strings.Join(parts[:7], "/")
+	}
 	return path
 }
 

@@ -112,6 +112,7 @@ var failures = map[string]struct {
 	"503":                 {refusal(503, "SERVER_UNAVAILABLE", "busy"), true, true},
 	"503 without a body":  {line{status: 503}, true, true},
 	"408":                 {line{status: 408}, true, true},
+	"408 of Salesforce":   {refusal(408, "X", "x"), true, true},
 	"429 page":            {line{status: 429, body: "<html>"}, true, true},
 	"too many at once":    {refusal(403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded."), false, true},
 	"too many in a day":   {refusal(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."), false, false},

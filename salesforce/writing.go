@@ -19,6 +19,9 @@ import (
 //
 // Two writes of one record, by the same id or the same key, go one after the
 // other in their order; a failure of the first does not stop the second.
+//
+// When Salesforce takes no token, closes the API to the user, or has no calls left
+// for the day, no more is sent: what is left gets the same error.
 // Source: SALESFORCE.md 0 and 1, Collections.
 func (c *Client) Write(ctx context.Context, writes ...Write) ([]WriteResult, error) {
 	if err := checkWrites(writes); err != nil {
@@ -38,7 +41,7 @@ func (c *Client) Write(ctx context.Context, writes ...Write) ([]WriteResult, err
 	var rounds [][]batch
 	for len(w.pending) > 0 {
 		if ctx.Err() != nil {
-			w.leave(ctx.Err())
+			w.leave(fmt.Errorf("%w: %w", ErrNotSent, ctx.Err()))
 			break
 		}
 		if rows := c.rowsPerCollection(); rounds == nil || rows != w.schedule.limits.rows {
@@ -49,6 +52,9 @@ func (c *Client) Write(ctx context.Context, writes ...Write) ([]WriteResult, err
 		rounds = rounds[1:]
 		if w.dropOrphans() || halved {
 			rounds = nil
+		}
+		if w.stop != nil {
+			w.leave(w.stop)
 		}
 	}
 	return w.results, nil
@@ -65,6 +71,8 @@ type writing struct {
 	// those batches with the refusal.
 	halvings int
 	suspects map[int]*Error
+	// stop, if set, is why no other request would fare better.
+	stop *Error
 }
 
 // maxHalvings bounds the calls spent on finding rows that get their collection
@@ -84,6 +92,9 @@ func (w *writing) round(ctx context.Context, batches []batch) (halved bool) {
 		}
 	}
 	responses, slow, failure := w.client.write(ctx, subrequests, repeatable, batches[0].kind.direct)
+	if failure != nil && failure.ofConnection() && ctx.Err() == nil {
+		w.stop = failure.certain()
+	}
 	sent := make(map[int]bool)
 	for k, b := range batches {
 		err := failure
@@ -191,9 +202,9 @@ func (w *writing) dropOrphans() (dropped bool) {
 }
 
 // leave gives up what is pending.
-func (w *writing) leave(cause error) {
+func (w *writing) leave(why error) {
 	for _, i := range w.pending {
-		w.results[i].Err = fmt.Errorf("%w: %w", ErrNotSent, cause)
+		w.results[i].Err = why
 	}
 	w.pending = nil
 }

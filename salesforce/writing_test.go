@@ -2,6 +2,7 @@ package salesforce_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -329,6 +330,88 @@ func TestWriteAsksOnceForATokenThatIsRefused(t *testing.T) {
 		require.False(t, e.Uncertain)
 	}
 	require.Len(t, w.sent, 2, "one call and one refresh")
+}
+
+// countedTokens counts how often its source, nil for none, is asked.
+type countedTokens struct {
+	source oauth2.TokenSource
+	asked  int
+}
+
+func (s *countedTokens) Token() (*oauth2.Token, error) {
+	s.asked++
+	if s.source == nil {
+		return nil, errors.New("none")
+	}
+	return s.source.Token()
+}
+
+func (s *countedTokens) Invalidate(token string) {
+	if source, ok := s.source.(*tokens); ok {
+		source.Invalidate(token)
+	}
+}
+
+func staticTokens() oauth2.TokenSource {
+	return oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "t"})
+}
+
+// What no further request can do better is not tried again for what is left.
+func TestClientSendsNoMoreOverAClosedConnection(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		line        line
+		source      func() oauth2.TokenSource
+		asked, sent int
+		want        string
+	}{
+		"no token":    {ok, func() oauth2.TokenSource { return nil }, 1, 0, "no access token"},
+		"bad tokens":  {refusal(401, "INVALID_SESSION_ID", "x"), func() oauth2.TokenSource { return &tokens{texts: []string{"a", "b", "c", "d"}} }, 2, 2, "INVALID_SESSION_ID"},
+		"calls spent": {refusal(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."), staticTokens, 1, 1, "REQUEST_LIMIT_EXCEEDED"},
+		"no API":      {refusal(403, "API_CURRENTLY_DISABLED", "x"), staticTokens, 1, 1, "API_CURRENTLY_DISABLED"},
+		"no API here": {refusal(403, "API_DISABLED_FOR_ORG", "x"), staticTokens, 1, 1, "API_DISABLED_FOR_ORG"},
+	} {
+		for kind, call := range map[string]func(*salesforce.Client) []error{
+			"write": func(client *salesforce.Client) (errs []error) {
+				results, err := client.Write(t.Context(), repeat(2500, unkeyed)...)
+				require.NoError(t, err)
+				for _, result := range results {
+					errs = append(errs, result.Err)
+				}
+				return errs
+			},
+			"read": func(client *salesforce.Client) (errs []error) {
+				reads := append(slices.Repeat([]salesforce.Read{salesforce.Query(byEmail("x"))}, 11), salesforce.RecordTypePicklists("Lead"))
+				results, err := client.Read(t.Context(), reads...)
+				require.NoError(t, err)
+				for _, result := range results {
+					errs = append(errs, result.Err)
+				}
+				return errs
+			},
+			"graphs": func(client *salesforce.Client) (errs []error) {
+				results, err := client.WriteGraphs(t.Context(), slices.Repeat([]salesforce.Graph{{unkeyed}}, 151)...)
+				require.NoError(t, err)
+				for _, result := range results {
+					errs = append(errs, result[0].Err)
+				}
+				return errs
+			},
+		} {
+			t.Run(name+" "+kind, func(t *testing.T) {
+				t.Parallel()
+				w, source := &wire{script: []line{test.line}}, &countedTokens{source: test.source()}
+				for _, err := range call(w.client(t, salesforce.Config{}, source)) {
+					var e *salesforce.Error
+					require.ErrorAs(t, err, &e)
+					require.ErrorContains(t, e, test.want)
+					require.False(t, e.Uncertain)
+				}
+				require.Len(t, w.sent, test.sent)
+				require.Equal(t, test.asked, source.asked)
+			})
+		}
+	}
 }
 
 func allOf(count int) []int {

@@ -28,6 +28,20 @@ func TestTokenNamesTheOrg(t *testing.T) {
 	require.Len(t, org.UserID(), 18)
 }
 
+func TestOrgsOfDifferentNumbersShareNoIDAndNoToken(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, number := range []uint8{0, 1, 61, 62, 255} {
+		org := sftest.NewOrg(t, sftest.WithNumber(number))
+		lead := org.Insert("Lead", map[string]any{"LastName": "L", "Company": "C"})
+		require.NotNil(t, org.Row("Lead", lead[:15]), "the id is well-formed")
+		for _, own := range []string{org.OrgID(), org.UserID(), lead, org.Token(), org.RefreshToken()} {
+			require.False(t, seen[own], "%d has %s of another", number, own)
+			seen[own] = true
+		}
+	}
+}
+
 // SALESFORCE.md 3: who is turned away, and how; it counts as no call.
 func TestCallsAreTurnedAway(t *testing.T) {
 	t.Parallel()

@@ -275,11 +275,7 @@ func (j *bulkJob) deserialize(cells []string) *RowError {
 			continue
 		}
 		if _, err := f.parse(cell, 0); err != nil {
-			kind := f.jsonType()
-			if kind == "datetime" {
-				kind = "dateTime"
-			}
-			return rowErr("INVALID_FIELD", fmt.Sprintf("Failed to deserialize field at col %d. Due to, '%s' is not a valid value for the type xsd:%s", i, cell, kind), f.Name)
+			return rowErr("INVALID_FIELD", fmt.Sprintf("Failed to deserialize field at col %d. Due to, '%s' is not a valid value for the type %s", i, cell, f.soapType()), f.Name)
 		}
 	}
 	return nil

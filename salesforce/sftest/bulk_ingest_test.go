@@ -81,6 +81,9 @@ func TestBulkIngestWritesByTheRulesOfRows(t *testing.T) {
 	job = a.load(insert, "LastName,Met__c\nD,soon\n")
 	a.ended(job, "JobComplete")
 	require.Contains(t, a.lines(job + "/failedResults")[0], "xsd:dateTime:Met__c --")
+	job = a.load(map[string]any{"object": "Account", "operation": "insert"}, "Name,AnnualRevenue\nA,much\n")
+	a.ended(job, "JobComplete")
+	require.Contains(t, a.lines(job + "/failedResults")[0], "'much' is not a valid value for the type xsd:double:AnnualRevenue --")
 
 	job = a.load(map[string]any{"object": "Lead", "operation": "update"}, "Id,Title\n"+old[:15]+",Chief\n,x\n00Q000000000009,x\njunk,x\n")
 	a.ended(job, "JobComplete")

@@ -56,8 +56,12 @@ type bulkJob struct {
 func WithBulkPolls(n int) Option { return func(o *options) { o.bulkPolls = n } }
 
 // FailBulk makes the next ingest job that is carried out fail after that many
-// rows, with message as its errorMessage. What it wrote until then stays.
+// rows, with message as its errorMessage. What it wrote until then stays. FailBulk
+// panics without a message.
 func (o *Org) FailBulk(rows int, message string) {
+	if message == "" {
+		panic("sftest: a job fails with a message")
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.bulk.stopAt, o.bulk.stopWith = rows, message

@@ -354,7 +354,7 @@ func (o *Org) deleteRows(req *request) *reply {
 	req.entry.attempt(len(ids))
 	switch {
 	case len(ids) == 0:
-		return refuse(400, "REQUIRED_FIELD_MISSING", "At least 1 record is required").reply()
+		return refuse(400, "REQUIRED_FIELD_MISSING", "At least 1 Id is required.").reply() // recorded (restforce, spec/fixtures)
 	case len(ids) > maxRows:
 		return tooMany(maxRows).reply()
 	}

@@ -102,8 +102,8 @@ func (o *Org) resembling(obj *object, names []string, s *save) []*row {
 
 // duplicateRecord is a matching row: its id alone, or with includeRecordDetails
 // what the user sees of it.
-func (o *Org) duplicateRecord(r *row, details bool) jsonObject {
-	record := jsonObject{{name: "attributes", value: attributes(r, defaultVersion)}, {name: "Id", value: r.id}}
+func (o *Org) duplicateRecord(r *row, version string, details bool) jsonObject {
+	record := jsonObject{{name: "attributes", value: attributes(r, version)}, {name: "Id", value: r.id}}
 	for _, f := range r.obj.fields {
 		if v := r.values[f.Name]; details && v != nil && !f.hidden && f.Name != "Id" {
 			record.add(f.Name, v)
@@ -120,7 +120,7 @@ func (o *Org) duplicateResult(s *save, rule DuplicateRule, found map[string][]*r
 		obj := o.object(target)
 		records := []any{}
 		for _, r := range found[obj.name] {
-			record := o.duplicateRecord(r, s.headers.includeDetails)
+			record := o.duplicateRecord(r, s.headers.version, s.headers.includeDetails)
 			records = append(records, jsonObject{
 				{name: "additionalInformation", value: []any{}}, {name: "fieldDiffs", value: []any{}},
 				{name: "matchConfidence", value: 100.0}, {name: "record", value: record},

@@ -37,6 +37,10 @@ func TestDuplicateRuleNamesTheMatchesOfASingleCreate(t *testing.T) {
 	require.Equal(t, contact, res.at(0, "duplicateResut", "matchResults", 1, "matchRecords", 0, "record", "Id"))
 	require.Nil(t, res.at(0, "duplicateResut", "matchResults", 0, "matchRecords", 0, "record", "Email"))
 
+	older, err := a.send("POST", "/services/data/v54.0/sobjects/Lead", duplicateLead)
+	require.NoError(t, err)
+	require.Equal(t, "/services/data/v54.0/sobjects/Lead/"+lead, older.at(0, "duplicateResut", "matchResults", 0, "matchRecords", 0, "record", "attributes", "url"))
+
 	res = a.do("POST", "/sobjects/Lead", duplicateLead, "Sforce-Duplicate-Rule-Header", "includeRecordDetails=true")
 	require.Equal(t, "ada@example.com", res.at(0, "duplicateResut", "matchResults", 0, "matchRecords", 0, "record", "Email"))
 	require.Equal(t, []string{"Lead"}, a.column("SELECT SobjectType FROM DuplicateRule WHERE IsActive = true", "SobjectType"))

@@ -180,8 +180,8 @@ func TestRequestErrorFacts(t *testing.T) {
 		status                   int
 		code, message            string // a message that ends in ... is compared up to there
 	}{
-		{"3: datetime with a zone but no colon or milliseconds", "POST", "/sobjects/Lead", `{"Met__c":"2013-08-12T15:20:00+0000"}`, 400, "JSON_PARSER_ERROR", "Cannot deserialize instance of datetime from VALUE_STRING value 2013-08-12T15:20:00+0000 at [line:1, column:..."},
-		{"3: object for a text", "POST", "/sobjects/Lead", `{"City":{"a":"b"}}`, 400, "JSON_PARSER_ERROR", "Cannot deserialize instance of string from START_OBJECT value { at ..."},
+		{"3: datetime with a zone but no colon or milliseconds", "POST", "/sobjects/Lead", `{"Met__c":"2013-08-12T15:20:00+0000"}`, 400, "JSON_PARSER_ERROR", "Cannot deserialize instance of datetime from VALUE_STRING value 2013-08-12T15:20:00+0000 or request may be missing a required field at [line:1, column:..."},
+		{"3: object for a text", "POST", "/sobjects/Lead", `{"City":{"a":"b"}}`, 400, "JSON_PARSER_ERROR", "Cannot deserialize instance of string from START_OBJECT value {"},
 		{"3: body that is not JSON", "POST", "/sobjects/Lead", `{"LastName":j}`, 400, "JSON_PARSER_ERROR", "Unexpected character ('j' (code 106)): was expecting ..."},
 		{"3: no body", "POST", "/sobjects/Lead", "", 400, "JSON_PARSER_ERROR", "The HTTP entity body is required, but this request has no entity body."},
 		{"3: unknown column in SOQL", "GET", "/query?q=" + escape("SELECT Nope FROM Account"), "", 400, "INVALID_FIELD", "\nSELECT Nope FROM Account\n       ^\nERROR at Row:1:Column:8\nNo such column 'Nope' on entity 'Account'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name. Please reference your WSDL or the describe call for the appropriate names."},
@@ -202,6 +202,7 @@ func TestRequestErrorFacts(t *testing.T) {
 		{"3: upsert of members", "PATCH", "/sobjects/CampaignMember/LeadsyncKey__c/k", `{"CampaignId":"` + o.campaign + `"}`, 400, "INVALID_TYPE_FOR_OPERATION", "entity type does not support upsert: Campaign Member"},
 		{"3: locator of no query", "GET", "/query/0r8dM0000000001AAA-2000", "", 404, "INVALID_QUERY_LOCATOR", "..."},
 		{"1 and 3: wrong method", "POST", "/sobjects/Lead/" + o.lead, `{}`, 405, "METHOD_NOT_ALLOWED", "HTTP Method 'POST' not allowed. Allowed are HEAD,GET,PATCH,DELETE"},
+		{"1: no ids", "DELETE", "/composite/sobjects?ids=", "", 400, "REQUIRED_FIELD_MISSING", "At least 1 Id is required."},
 		{"1: empty collection", "POST", "/composite/sobjects", `{"records":[]}`, 400, "REQUIRED_FIELD_MISSING", "At least 1 record is required"},
 		{"1: collection over 200", "POST", "/composite/sobjects", `{"records":[` + strings.Repeat("{},", 200) + `{}]}`, 400, "EXCEEDED_ID_LIMIT", "record limit reached. cannot submit more than 200 records in this operation"},
 	} {

@@ -52,6 +52,24 @@ func ExampleOrg_AddApp() {
 	// 200
 }
 
+// Two tenants of a host: the org of one takes neither the token of the other nor an
+// id from it.
+func ExampleWithNumber() {
+	acme, globex := sftest.NewOrg(nil, sftest.WithNumber(1)), sftest.NewOrg(nil, sftest.WithNumber(2))
+	defer acme.Close()
+	defer globex.Close()
+	lead := acme.Insert("Lead", map[string]any{"LastName": "Lovelace", "Company": "Engines"})
+	globex.Insert("Lead", map[string]any{"LastName": "Babbage", "Company": "Engines"})
+
+	fmt.Println(acme.OrgID() == globex.OrgID())
+	fmt.Println(callWith(globex, acme.Token(), "GET", "/limits", ""))
+	fmt.Println(callWith(globex, globex.Token(), "GET", "/sobjects/Lead/"+lead, ""))
+	// Output:
+	// false
+	// 401 INVALID_SESSION_ID
+	// 404 NOT_FOUND
+}
+
 // A refresh answers a new access token, and a new refresh token in place of the one
 // it was sent.
 func ExampleOrg_RefreshToken() {

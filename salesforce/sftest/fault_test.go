@@ -3,6 +3,8 @@ package sftest_test
 import (
 	"io"
 	"net/http"
+	"runtime"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -157,4 +159,36 @@ func TestFaultSeesTheRequest(t *testing.T) {
 	require.Equal(t, 1, org.Count("Contact"))
 	org.Fail(nil)
 	require.Equal(t, 200, a.do("GET", "/limits", nil).Status)
+}
+
+// A hook that ends its goroutine, as require does when it fails, must not hang the
+// client.
+func TestTransportAnswersWhenAHookEndsTheGoroutine(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.OnRow("Contact", func(_ string, row map[string]any) *sftest.RowError {
+		if row["LastName"] == "Bad" {
+			runtime.Goexit()
+		}
+		return nil
+	})
+	sent := collection(false, rows("Contact", `{"LastName":"Good"}`, `{"LastName":"Bad"}`))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://org.example"+base+"/composite/sobjects", strings.NewReader(string(sent)))
+	require.NoError(t, err)
+	req.Header.Set("Authorization", "Bearer "+org.Token())
+	_, err = org.Transport().RoundTrip(req) //nolint:bodyclose // there is none
+	require.EqualError(t, err, "sftest: connection cut")
+	require.Zero(t, org.Count("Contact"), "the transaction is taken back")
+	a := &api{t, org}
+	require.Equal(t, []string{"", ""}, a.do("POST", "/composite/sobjects", collection(false, contacts(2))).rowCodes())
+	require.Equal(t, 2, org.Count("Contact"))
+}
+
+func TestOptionsRefuseWhatMakesNoSense(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{-1, 0, 2001} {
+		require.Panics(t, func() { sftest.WithPageSize(n) }, n)
+	}
+	require.NotPanics(t, func() { sftest.WithPageSize(2000) })
+	require.Panics(t, func() { sftest.NewOrg(t).FailBulk(1, "") })
 }

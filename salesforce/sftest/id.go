@@ -63,6 +63,9 @@ func restoreCase(s string) (string, bool) {
 	return id, strings.EqualFold(id, s)
 }
 
+// idsPerOrg is how many ids each WithNumber has to give: the last eight digits.
+const idsPerOrg = 62 * 62 * 62 * 62 * 62 * 62 * 62 * 62
+
 // newID returns an unused id with the key prefix. The caller holds o.mu.
 func (o *Org) newID(prefix string) string {
 	o.serial++

@@ -11,7 +11,8 @@ type Request struct {
 	Method, Path string
 	// SOQL are the statements it carried, those of subrequests among them.
 	SOQL []string
-	// Status is the HTTP status of the answer, 0 when there was none.
+	// Status is the HTTP status of the answer, even of one that a fault kept from
+	// the client; 0 when there was none.
 	Status int
 	// Calls is how many API calls it counted as: 0 for one that is free or was
 	// turned away, otherwise 1, of a composite batch one for each subrequest.

@@ -1,6 +1,7 @@
 package sftest
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -19,9 +20,10 @@ type TB interface {
 }
 
 // An Org is a fake Salesforce org. Make it with NewOrg. Its methods may be
-// called from several goroutines. The functions given to WithNow, AddRule,
-// OnRow, OnBatch and Field.Filter run within a transaction and must not call the
-// org back.
+// called from several goroutines; they panic when they name an object, a field or
+// a row that the org has not, unless they say otherwise. The functions given to
+// WithNow, WithMessages, AddRule, OnRow, OnBatch and Field.Filter run within a
+// transaction and must not call the org back.
 type Org struct {
 	tb    TB
 	opts  options
@@ -80,6 +82,7 @@ type options struct {
 	seeds     []func(*Org)
 	countries []Country // nil without State and Country picklists
 	storage   int       // rows; 0 for no bound
+	number    uint8
 }
 
 // An Option changes how NewOrg makes an org.
@@ -104,8 +107,14 @@ func WithAPILimit(n int) Option { return func(o *options) { o.apiLimit = n } }
 func WithLongRequests(n int) Option { return func(o *options) { o.longLimit = n } }
 
 // WithPageSize makes a query answer at most n rows a page. Salesforce may give
-// fewer than the 2,000 that are the default and the most (SALESFORCE.md 0).
-func WithPageSize(n int) Option { return func(o *options) { o.pageSize = n } }
+// fewer than the 2,000 that are the default and the most (SALESFORCE.md 0). It
+// panics for less than 1 and for more than those.
+func WithPageSize(n int) Option {
+	if n < 1 || n > maxPage {
+		panic(fmt.Sprintf("sftest: a page has 1 to %d rows, not %d", maxPage, n))
+	}
+	return func(o *options) { o.pageSize = n }
+}
 
 // WithStorageLimit bounds the org's storage to n records: a create past them is
 // refused with STORAGE_LIMIT_EXCEEDED. Records with an owner count. The default is
@@ -127,6 +136,11 @@ func WithLogSize(n int) Option { return func(o *options) { o.keepLog = n } }
 // WithResends lets a client send a request again that could write twice, which
 // otherwise fails the test: see NewOrg.
 func WithResends() Option { return func(o *options) { o.resends = true } }
+
+// WithNumber tells orgs apart that a test has several of, as for the tenants of a
+// host: those of different numbers share no id of an org, a user or a record, and
+// no token. The default is 0.
+func WithNumber(n uint8) Option { return func(o *options) { o.number = n } }
 
 // Existing puts a Lead or a Contact with that e-mail address into the org, its
 // other required fields made up.
@@ -163,6 +177,7 @@ func NewOrg(tb TB, opts ...Option) *Org {
 	for _, opt := range opts {
 		opt(&o.opts)
 	}
+	o.serial = uint64(o.opts.number) * idsPerOrg
 	o.loadStandardObjects()
 	o.defineCountries()
 	o.seedStandardRows()

@@ -182,19 +182,23 @@ func (obj *object) keyed(f *field, v any) []*row {
 	return slices.DeleteFunc(rows, func(r *row) bool { return f.upsertKey(r.values[f.Name]) != f.upsertKey(v) })
 }
 
-// atomically runs do, and takes back all it did when it answers false. It nests.
+// atomically runs do, and takes back all it did when it answers false, or when a hook
+// of the test ends the goroutine. It nests.
 func (o *Org) atomically(do func() bool) {
-	mark, outermost := len(o.journal), !o.inTx
+	mark, outermost, done := len(o.journal), !o.inTx, false
 	o.inTx = true
-	if !do() {
-		for i := len(o.journal) - 1; i >= mark; i-- {
+	defer func() {
+		for i := len(o.journal) - 1; i >= mark && !done; i-- {
 			o.journal[i]()
 		}
-		o.journal = o.journal[:mark]
-	}
-	if outermost {
-		o.inTx, o.journal = false, nil
-	}
+		if !done {
+			o.journal = o.journal[:mark]
+		}
+		if outermost {
+			o.inTx, o.journal = false, nil
+		}
+	}()
+	done = do()
 }
 
 func (o *Org) undoWith(undo func()) {

@@ -32,6 +32,7 @@ type writeHeaders struct {
 	allowSave      bool // Sforce-Duplicate-Rule-Header
 	includeDetails bool
 	single         bool // one row by itself, not a row of a collection
+	version        string
 }
 
 // save checks a row and writes it, or says why not. The order of the checks is
@@ -138,7 +139,7 @@ func (o *Org) readForeignKey(s *save, m member, parent jsonObject) *RowError {
 	f := s.obj.relationship(m.name)
 	if f == nil {
 		if plain := s.obj.visible(m.name); plain != nil {
-			return plain.cannot("START_OBJECT value {", m.end)
+			return plain.cannot("START_OBJECT value {")
 		}
 		return noSuchColumn(m.name, s.obj)
 	}

@@ -57,9 +57,8 @@ func (r *reply) with(name, value string) *reply {
 func (r *reply) failed() bool { return r.status >= 400 || r.status == 300 }
 
 const (
-	defaultVersion = "v62.0"
-	oldestVersion  = 31
-	newestVersion  = 67
+	oldestVersion = 31
+	newestVersion = 67
 )
 
 var versionPath = regexp.MustCompile(`^/services/data/v(\d+)\.0(/|$)`)

@@ -121,6 +121,7 @@ func (req *request) writeHeaders() writeHeaders {
 		duplicates = strings.ToLower(strings.ReplaceAll(req.header.Get("Sforce-Duplicate-Rule-Header"), " ", ""))
 	}
 	return writeHeaders{
+		version:        req.version,
 		autoAssign:     !strings.EqualFold(strings.TrimSpace(req.header.Get("Sforce-Auto-Assign")), "FALSE"),
 		allowSave:      strings.Contains(duplicates, "allowsave=true"),
 		includeDetails: strings.Contains(duplicates, "includerecorddetails=true"),

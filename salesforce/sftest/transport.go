@@ -34,11 +34,17 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		served.Host = r.URL.Host
 	}
 	done := make(chan *recorder, 1)
-	go func() { done <- t.serve(served) }()
+	go func() {
+		defer close(done) // a hook may end the goroutine, as t.FailNow does
+		done <- t.serve(served)
+	}()
 	select {
 	case <-r.Context().Done():
 		return nil, r.Context().Err()
 	case w := <-done:
+		if w == nil {
+			return nil, errCut
+		}
 		return w.response(r)
 	}
 }

@@ -23,25 +23,22 @@ func (f *field) parse(v any, end int) (any, *RowError) {
 	case json.Number:
 		return f.parseNumber(v, end)
 	case jsonObject:
-		return nil, f.cannot("START_OBJECT value {", end)
+		return nil, f.cannot("START_OBJECT value {")
 	}
-	return nil, f.cannot("START_ARRAY value [", end)
+	return nil, f.cannot(fmt.Sprintf("START_ARRAY value [line:1, column:%d]", end+1))
 }
 
-// cannot is the refusal of a value of the wrong JSON type (SALESFORCE.md 3,
-// JSON_PARSER_ERROR).
-func (f *field) cannot(what string, end int) *RowError {
-	return rowErr("JSON_PARSER_ERROR", fmt.Sprintf("Cannot deserialize instance of %s from %s at [line:1, column:%d]", f.jsonType(), what, end+1))
+// cannot is the refusal of a value of the wrong JSON type. Of an object and of an
+// array it is recorded so (SALESFORCE.md 3, JSON_PARSER_ERROR; verbb/formie#2124).
+func (f *field) cannot(what string) *RowError {
+	return rowErr("JSON_PARSER_ERROR", fmt.Sprintf("Cannot deserialize instance of %s from %s", f.Type, what))
 }
 
-func (f *field) jsonType() string {
-	switch f.kind() {
-	case kindBool:
-		return "boolean"
-	case kindInt, kindDate, kindDatetime, kindTime, kindNumber:
-		return f.Type
-	}
-	return "string"
+// cannotBe refuses a plain value. Since 2016 at the latest the text speaks of a
+// required field (regican/Salesforce#2, mautic/mautic#3048); that of SALESFORCE.md 3
+// is older.
+func (f *field) cannotBe(token, text string, end int) *RowError {
+	return f.cannot(fmt.Sprintf("%s value %s or request may be missing a required field at [line:1, column:%d]", token, text, end+1))
 }
 
 func (f *field) parseText(s string, end int) (any, *RowError) {
@@ -51,7 +48,7 @@ func (f *field) parseText(s string, end int) (any, *RowError) {
 	}
 	value, ok := f.fromText(s)
 	if !ok {
-		return nil, f.cannot("VALUE_STRING value "+s, end)
+		return nil, f.cannotBe("VALUE_STRING", s, end)
 	}
 	return value, nil
 }
@@ -61,8 +58,8 @@ func (f *field) fromText(s string) (any, bool) {
 	case kindEmail:
 		return strings.ToLower(s), true // lower-cased on save (SALESFORCE.md 7, memory)
 	case kindBool:
-		b, err := strconv.ParseBool(s)
-		return b, err == nil
+		yes := strings.EqualFold(s, "true") || s == "1"
+		return yes, yes || strings.EqualFold(s, "false") || s == "0"
 	case kindInt:
 		n, err := strconv.ParseInt(s, 10, 32)
 		return int(n), err == nil
@@ -86,7 +83,7 @@ func (f *field) parseBool(b bool, end int) (any, *RowError) {
 	case kindText, kindEmail, kindPicklist:
 		return strconv.FormatBool(b), nil
 	}
-	return nil, f.cannot(fmt.Sprintf("VALUE_%s value %t", strings.ToUpper(strconv.FormatBool(b)), b), end)
+	return nil, f.cannotBe("VALUE_"+strings.ToUpper(strconv.FormatBool(b)), strconv.FormatBool(b), end)
 }
 
 func (f *field) parseNumber(n json.Number, end int) (any, *RowError) {
@@ -100,7 +97,7 @@ func (f *field) parseNumber(n json.Number, end int) (any, *RowError) {
 	if strings.ContainsAny(n.String(), ".eE") {
 		token = "VALUE_NUMBER_FLOAT"
 	}
-	return nil, f.cannot(token+" value "+n.String(), end)
+	return nil, f.cannotBe(token, n.String(), end)
 }
 
 // round brings a number to the field's scale.

@@ -1,0 +1,53 @@
+package leadsync_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"time"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+// Leads are captured at once and synced when their time comes: these as soon as
+// they are pushed. A host calls Run once and for all in the place of Drain.
+func ExampleSyncer_Capture() {
+	org := sftest.NewOrg(nil)
+	defer org.Close()
+	syncer, err := leadsync.New(connect(org), &leadsync.Config{
+		Store: leadsync.NewMemoryStore(nil), // sqlite.Open keeps leads in a file
+		Mode:  leadsync.Manual,
+		Sink: leadsync.SinkFunc(func(_ context.Context, outcomes []*leadsync.Outcome) error {
+			for _, o := range outcomes {
+				fmt.Println(o.LeadID, o.Stage, o.Object, o.Action)
+			}
+			return nil
+		}),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	ctx := context.Background()
+	lead := &leadsync.Lead{ID: "L1", EventID: "expo", CapturedAt: time.Now(), LastName: "Lovelace", Company: "Engines", Email: "ada@example.com"}
+	for range 2 { // a host that is not sure that it did captures again
+		report, err := syncer.Capture(ctx, lead)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println("new:", report.New, "known:", report.Same)
+	}
+	pushed, err := syncer.Push(ctx, leadsync.Filter{Event: "expo"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("pushed:", pushed)
+	if err := syncer.Drain(ctx); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// new: 1 known: 0
+	// new: 0 known: 1
+	// pushed: 1
+	// L1 cleared Lead created
+}

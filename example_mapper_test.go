@@ -1,0 +1,68 @@
+package leadsync_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+// rated is a Mapping and one thing more, which no row of a Mapping can say: a Lead
+// has the rating of its score, if nobody gave it one.
+type rated struct{ leadsync.Mapper }
+
+func (r rated) Fields(object salesforce.Object) []string {
+	fields := r.Mapper.Fields(object)
+	if object == salesforce.ObjectLead {
+		fields = append(fields, "Rating") // to be read, so that Map sees it
+	}
+	return fields
+}
+
+func (r rated) Map(lead *leadsync.Lead, target leadsync.Target) (salesforce.Fields, []leadsync.Warning, error) {
+	fields, warnings, err := r.Mapper.Map(lead, target)
+	if err != nil || target.Object != salesforce.ObjectLead || lead.Score == nil {
+		return fields, warnings, err
+	}
+	if target.Record != nil && target.Record.Text("Rating") != "" {
+		return fields, warnings, nil
+	}
+	rating, ok := target.Describe.Field("Rating")
+	if !ok { // deleted, or hidden from the connected user
+		return fields, append(warnings, leadsync.Warning{Code: leadsync.MissingRemoteField, Object: target.Object, Field: "Rating", Reason: "is not there"}), nil
+	}
+	word := "cold"
+	if *lead.Score >= 80 {
+		word = "hot"
+	}
+	value, more, err := leadsync.Convert(rating, word, leadsync.ConvertOptions{})
+	if err != nil {
+		return nil, warnings, err
+	}
+	fields["Rating"] = value
+	return fields, append(warnings, more...), nil
+}
+
+// A Mapper of the host's own goes on where plain data ends.
+func ExampleMapper() {
+	org := sftest.NewOrg(nil)
+	defer org.Close()
+	syncer := newSyncer(org, &leadsync.Config{Mapper: rated{leadsync.DefaultMapping()}})
+	score := 91.0
+	lead := &leadsync.Lead{ID: "L1", LastName: "Lovelace", Email: "ada@example.com", Company: "Engines", Score: &score}
+	plan, err := syncer.Plan(context.Background(), lead)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, field := range plan.Changes[0].Fields {
+		fmt.Println(field.Field, field.After)
+	}
+	// Output:
+	// Company Engines
+	// Email ada@example.com
+	// LastName Lovelace
+	// Rating Hot
+}

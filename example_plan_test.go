@@ -1,0 +1,48 @@
+package leadsync_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+func ExampleSyncer_Plan() {
+	org := sftest.NewOrg(nil)
+	defer org.Close()
+	org.Insert("Contact", map[string]any{"FirstName": "Ada", "LastName": "Lovelace", "Email": "ada@example.com", "Title": "Countess"})
+	syncer, err := leadsync.New(connect(org), nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	ctx := context.Background()
+	plan, err := syncer.Plan(ctx, &leadsync.Lead{ID: "L1", LastName: "Lovelace", Email: "ada@example.com", JobTitle: "Analyst"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, change := range plan.Changes {
+		for _, f := range change.Fields {
+			fmt.Printf("%s %s: %v -> %v (%s)\n", change.Object, f.Field, f.Before, f.After, f.Reason)
+		}
+	}
+	fmt.Println(org.Rows("Contact")[0]["Title"], "still")
+
+	outcomes, err := syncer.Apply(ctx, plan)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(org.Rows("Contact")[0]["Title"], "by now")
+
+	report, err := syncer.Revert(ctx, outcomes, leadsync.RevertOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(org.Rows("Contact")[0]["Title"], "again:", len(report.Restored), "restored,", len(report.Left), "left")
+	// Output:
+	// Contact Title: Countess -> Analyst (overwrite from jobTitle)
+	// Countess still
+	// Analyst by now
+	// Countess again: 1 restored, 0 left
+}
