@@ -145,13 +145,8 @@ func (a *Activity) unfit() string {
 
 // checkCapture says why a lead cannot be stored, nil if it can.
 func checkCapture(lead *Lead, taken map[LeadID]bool) error {
-	if err := lead.check(); err != nil {
-		err.Op = "capture"
+	if err := lead.checkAmong(taken, "capture"); err != nil {
 		return err
-	}
-	if taken[lead.ID] {
-		return &Error{Op: "capture", LeadID: lead.ID, Code: DataValueValidation, Fields: []string{"id"},
-			Reason: "an earlier lead of the call has the same id"}
 	}
 	if _, err := json.Marshal(lead); err != nil {
 		return &Error{Op: "capture", LeadID: lead.ID, Code: DataValueValidation, Fields: unencodable(lead),

@@ -45,5 +45,6 @@
 // # Testing a host
 //
 // Package salesforce/sftest is a fake org over HTTP. It refuses what Salesforce
-// refuses, and fails on purpose.
+// refuses, and fails on purpose. By its Transport it needs no network: a test
+// inside testing/synctest takes an outage of hours in no time.
 package leadsync

@@ -201,8 +201,11 @@ type BatchError struct {
 	Failed map[int]error
 }
 
-// Error counts the failures by code.
+// Error counts the failures by code. Of one lead it is the text of its failure.
 func (e *BatchError) Error() string {
+	if failures := e.Unwrap(); len(failures) == 1 {
+		return failures[0].Error()
+	}
 	byCode := make(map[Code]int)
 	for _, err := range e.Failed {
 		byCode[CodeOf(err)]++
@@ -212,7 +215,7 @@ func (e *BatchError) Error() string {
 		parts = append(parts, fmt.Sprintf("%d %s", n, code))
 	}
 	slices.Sort(parts)
-	return fmt.Sprintf("leadsync: %s failed: %s", counted(len(e.Failed), "lead"), strings.Join(parts, ", "))
+	return fmt.Sprintf("leadsync: %d leads failed: %s", len(e.Failed), strings.Join(parts, ", "))
 }
 
 // Unwrap returns the failures in the order of the leads.

@@ -43,10 +43,10 @@ func TestCodeOfIsTheFirstInTheChain(t *testing.T) {
 	require.Empty(t, leadsync.CodeOf((*leadsync.Error)(nil)))
 }
 
-func TestBatchErrorCountsByCode(t *testing.T) {
+func TestBatchErrorCountsByCodeOrIsThatOfTheOneLead(t *testing.T) {
 	t.Parallel()
-	one := &leadsync.BatchError{Failed: map[int]error{7: leadsync.RateLimit}}
-	require.EqualError(t, one, "leadsync: 1 lead failed: 1 RATE_LIMIT")
+	own := &leadsync.Error{Op: "capture", LeadID: "L1", Code: leadsync.RequiredFieldMissing, Fields: []string{"id"}}
+	require.EqualError(t, &leadsync.BatchError{Failed: map[int]error{7: own}}, own.Error())
 	many := &leadsync.BatchError{Failed: map[int]error{0: leadsync.RateLimit, 1: errors.New("x"), 2: leadsync.RateLimit}}
 	require.EqualError(t, many, "leadsync: 3 leads failed: 1 UNKNOWN, 2 RATE_LIMIT")
 }

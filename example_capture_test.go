@@ -37,7 +37,7 @@ func ExampleSyncer_Capture() {
 		}
 		fmt.Println("new:", report.New, "known:", report.Same)
 	}
-	pushed, err := syncer.Push(ctx, leadsync.Filter{Event: "expo"})
+	pushed, err := syncer.Push(ctx, leadsync.Filter{Event: "expo", States: []leadsync.State{leadsync.StateFrozen}})
 	if err != nil {
 		log.Fatal(err)
 	}

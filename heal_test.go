@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
@@ -185,4 +186,49 @@ func TestLeadsBeyondASplitThatEndsKeepTheirPlace(t *testing.T) {
 	}
 	require.Equal(t, []leadsync.Stage{leadsync.Failed, leadsync.Cleared, leadsync.PreSync, leadsync.PreSync}, stages)
 	require.Equal(t, 1, org.Count("Lead"))
+}
+
+func TestFieldThatWentSinceTheSessionBeganIsLearntOf(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	there := insertContact(org, "Lovelace", "ada@analytical.example")
+	mapping := leadsync.DefaultMapping()
+	mapping.Missing = leadsync.Skip
+	syncer := syncerOf(t, org, &leadsync.Config{Mapper: mapping})
+	syncOne(t, syncer, ada())
+	org.HideField("Contact", "MobilePhone")
+	lead := ada()
+	lead.JobTitle, lead.MobilePhone = "Countess", "123"
+
+	out := syncOne(t, syncer, lead)
+
+	require.Equal(t, there, string(out.ID))
+	require.Equal(t, "Countess", org.Row("Contact", there)["Title"])
+	require.Len(t, out.Warnings, 1)
+	require.Equal(t, leadsync.MissingRemoteField, out.Warnings[0].Code)
+}
+
+// DESIGN.md 1: a failed or incomplete lookup must never pass for "no match".
+func TestSecondLookupThatFailsFailsTheBatch(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	campaign := expo(org)
+	there := insertContact(org, "Lovelace", "other@analytical.example")
+	lead := ada()
+	lead.ContactID = salesforce.ID(there)
+	syncer := syncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: campaign}}})
+	_, err := syncer.Preflight(t.Context())
+	require.NoError(t, err)
+	org.Fail(func(_ *http.Request, n int) *sftest.Fault {
+		if n > 1 { // the members of a person who was found by id are asked for once that is known
+			return &sftest.Fault{Status: http.StatusServiceUnavailable}
+		}
+		return nil
+	})
+
+	outcomes, err := syncer.Sync(t.Context(), lead)
+
+	require.ErrorIs(t, err, leadsync.RemoteUnavailable)
+	require.Equal(t, leadsync.PreSync, outcomes[0].Stage)
+	require.Zero(t, writesOf(org))
 }

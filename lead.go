@@ -117,6 +117,19 @@ const (
 	PhoneMobile PhoneKind = "mobile"
 )
 
+// checkAmong says what makes a lead unfit to be taken, in a call that has taken
+// leads with these ids.
+func (l *Lead) checkAmong(taken map[LeadID]bool, op string) *Error {
+	err := l.check()
+	if err == nil && taken[l.ID] {
+		err = &Error{LeadID: l.ID, Code: DataValueValidation, Fields: []string{"id"}, Reason: "an earlier lead of the call has the same id"}
+	}
+	if err != nil {
+		err.Op = op
+	}
+	return err
+}
+
 // check says what makes a lead unfit to be synced at all.
 func (l *Lead) check() *Error {
 	switch {

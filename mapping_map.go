@@ -229,7 +229,8 @@ func containsWords(text, part string) bool {
 	for at, r := range text {
 		if rest, ok := strings.CutPrefix(text[at:], part); ok {
 			after, _ := utf8.DecodeRuneInString(rest)
-			if !(inWord(before) && inWord(first)) && !(inWord(last) && inWord(after)) {
+			within := inWord(before) && inWord(first) || inWord(last) && inWord(after)
+			if !within {
 				return true
 			}
 		}

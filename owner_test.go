@@ -92,6 +92,22 @@ func TestFallbackOwnerMayBeAQueueWhereTheObjectTakesOne(t *testing.T) {
 	require.Equal(t, org.UserID(), org.Rows("Account")[0]["OwnerId"])
 }
 
+// The owner of a record that was there is not ours to replace.
+func TestInactiveOwnerOfAnOldRecordFailsTheLead(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	insertContact(org, "Lovelace", "ada@analytical.example")
+	org.OnRow("Contact", func(string, map[string]any) *sftest.RowError {
+		return &sftest.RowError{StatusCode: "INACTIVE_OWNER_OR_USER", Message: "operation performed with inactive user"}
+	})
+
+	outcomes, err := syncerOf(t, org, nil).Sync(t.Context(), ada())
+
+	require.ErrorIs(t, err, leadsync.OwnerInvalid)
+	require.Equal(t, leadsync.Failed, outcomes[0].Stage)
+	require.Equal(t, 1, writesOf(org))
+}
+
 func TestFallbackOwnerOwnsCustomObjectsToo(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)

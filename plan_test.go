@@ -76,6 +76,17 @@ func TestPlanPrintsWhatFailsOfALead(t *testing.T) {
 	require.Contains(t, plan.String(), "\n1 record to write in 1 API call\n")
 }
 
+func TestPlanOfUnfitLeadsAsksNobody(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	plan, err := syncerOf(t, org, nil).Plan(t.Context(), nil, &leadsync.Lead{ID: "L2"})
+	require.NoError(t, err)
+	require.ErrorIs(t, plan.Leads[0].Err, leadsync.RequiredFieldMissing)
+	require.ErrorIs(t, plan.Leads[1].Err, leadsync.RequiredFieldMissing)
+	require.Equal(t, "plan", plan.Leads[1].Err.Op)
+	require.Zero(t, org.Calls())
+}
+
 func TestApplyCarriesOutAKeptPlan(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)

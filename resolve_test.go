@@ -2,6 +2,7 @@ package leadsync_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -93,6 +94,28 @@ func TestChooseSyncsTheLeadToTheRecordChosen(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A decidingStore fails to keep decisions.
+type decidingStore struct{ leadsync.Store }
+
+func (decidingStore) Resolve(context.Context, string, []leadsync.Resolution) ([]leadsync.LeadID, error) {
+	return nil, errors.New("disk full")
+}
+
+func TestDecisionThatTheStoreCannotKeepIsNotMade(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	first := insertContact(org, "Lovelace", "ada@analytical.example")
+	insertContact(org, "Lovelace", "ada@analytical.example")
+	syncer := syncerOf(t, org, &leadsync.Config{Ambiguous: leadsync.HoldAmbiguous, Store: decidingStore{leadsync.NewMemoryStore(nil)}})
+	captureAndDrain(t, syncer, ada())
+
+	require.ErrorContains(t, syncer.Choose(t.Context(), "L1", salesforce.ID(first)), "disk full")
+	dismissed, err := syncer.Dismiss(t.Context(), leadsync.Filter{}, "ada", "spam")
+	require.ErrorContains(t, err, "disk full")
+	require.Zero(t, dismissed)
+	require.Equal(t, leadsync.Failed, onlyEntry(t, syncer).Stage)
 }
 
 func TestChooseRefusesWhatIsNoChoice(t *testing.T) {

@@ -25,8 +25,8 @@ import (
 // fault itself and waits on its own. Health tells why Run waits. Only a failure
 // that a person has to mend ends it, with a *Error: AUTHENTICATION, a
 // CONNECTION_PERMISSION of the whole org, or STORAGE_LIMIT. The leads stay in
-// Pre-Sync, and none is blamed. Once it is mended the host calls Run again, after a
-// reconnect of a Syncer with the new tokens and the same Store and Connection.
+// Pre-Sync, and none is blamed. Once it is mended the host calls Run again: after a
+// reconnect that of a Syncer with the new tokens and the same Store and Connection.
 func (s *Syncer) Run(ctx context.Context) error {
 	return s.newDrainer().run(ctx)
 }

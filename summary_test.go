@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"testing"
 	"time"
 
@@ -183,6 +184,17 @@ func TestSummaryAsJSONCarriesTheFilters(t *testing.T) {
 	require.NoError(t, err)
 	s.settle(t, failed("L1", &leadsync.Error{Code: leadsync.OwnerInvalid}))
 	require.Empty(t, s.ids(t, page.Groups[0].Filter), "the version came along")
+}
+
+// A page is given them as JSON, all in one style.
+func TestReviewAsJSONNamesEveryField(t *testing.T) {
+	t.Parallel()
+	for _, shown := range []any{leadsync.CaptureReport{}, leadsync.Health{}, leadsync.EventCount{}, leadsync.Summary{}, leadsync.Group{},
+		leadsync.Cause{}, leadsync.Filter{}, leadsync.Entry{}, leadsync.Step{}, leadsync.Outcome{}, leadsync.Candidate{}, leadsync.PreflightReport{}} {
+		for _, f := range reflect.VisibleFields(reflect.TypeOf(shown)) {
+			require.Regexp(t, "^[a-z]", f.Tag.Get("json"), "%T.%s", shown, f.Name)
+		}
+	}
 }
 
 func TestFilterAsJSONTellsNoneFromAll(t *testing.T) {

@@ -79,7 +79,7 @@ func New(client Client, cfg *Config) (*Syncer, error) {
 // and Run do not.
 func (s *Syncer) Sync(ctx context.Context, leads ...*Lead) ([]*Outcome, error) {
 	outcomes := make([]*Outcome, len(leads))
-	fit := s.admit(leads, outcomes)
+	fit := s.admit("sync", leads, outcomes)
 	var stopped error
 	for batch := range slices.Chunk(fit, s.cfg.BatchSize) {
 		if stopped == nil {
@@ -100,16 +100,15 @@ func (s *Syncer) Sync(ctx context.Context, leads ...*Lead) ([]*Outcome, error) {
 
 // admit returns the indexes of the leads that are fit to be synced, and gives
 // the others their outcome.
-func (s *Syncer) admit(leads []*Lead, outcomes []*Outcome) []int {
+func (s *Syncer) admit(op string, leads []*Lead, outcomes []*Outcome) []int {
 	var fit []int
 	first := make(map[LeadID]bool, len(leads))
 	for i, lead := range leads {
-		err := lead.check()
-		if err == nil && first[lead.ID] {
-			err = &Error{LeadID: lead.ID, Code: DataValueValidation, Fields: []string{"id"}, Reason: "an earlier lead of the call has the same id"}
-		}
-		if err != nil {
+		if err := lead.checkAmong(first, op); err != nil {
 			outcomes[i] = &Outcome{LeadID: err.LeadID, Stage: Failed, Err: err, At: s.cfg.Now()}
+			if lead != nil {
+				outcomes[i].EventID = lead.EventID
+			}
 			continue
 		}
 		first[lead.ID] = true
@@ -159,7 +158,7 @@ func batchError(outcomes []*Outcome) error {
 // when the lookup failed.
 func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
 	refused := make([]*Outcome, len(leads))
-	fit := s.admit(leads, refused)
+	fit := s.admit("plan", leads, refused)
 	plan := &Plan{At: s.cfg.Now(), Leads: make([]*LeadPlan, len(leads))}
 	for i, out := range refused {
 		if out != nil {

@@ -102,7 +102,7 @@ func TestSyncRefusesUnfitLeadsAloneAndKeepsTheRest(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	twin := ada()
-	twin.Email = "someone.else@analytical.example"
+	twin.Email, twin.EventID = "someone.else@analytical.example", "expo"
 	leads := []*leadsync.Lead{nil, {}, {ID: "nobody"}, ada(), twin, {ID: "\xff", LastName: "X"}, {ID: "bad", LastName: "a\xffb"}, {ID: leadsync.LeadID(strings.Repeat("x", 256)), LastName: "X"}}
 
 	outcomes, err := syncerOf(t, org, nil).Sync(t.Context(), leads...)
@@ -126,7 +126,9 @@ func TestSyncRefusesUnfitLeadsAloneAndKeepsTheRest(t *testing.T) {
 		require.ErrorIs(t, out.Err, want[i].code)
 		require.Equal(t, want[i].field, out.Err.Fields[0])
 		require.ErrorIs(t, batch.Failed[i], want[i].code)
+		require.Equal(t, "sync", out.Err.Op)
 	}
+	require.Equal(t, "expo", outcomes[4].EventID)
 	require.Equal(t, 1, org.Count("Lead"))
 }
 

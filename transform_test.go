@@ -41,7 +41,7 @@ func TestBuiltInTransforms(t *testing.T) {
 		{"a;b", []string{"split", "first"}, "a"},
 		{[]string{" ", "b"}, []string{"first"}, "b"},
 		{"x", []string{"first"}, "x"},
-		{[]string{" ", ""}, []string{"first"}, nil},
+		{" ; ", []string{"split", "first"}, nil},
 		{"x", []string{"join"}, "x"},
 		{[]string{"a", "b"}, []string{"split:,", "join"}, "a; b"},
 		{"a1b2", []string{"digits"}, "12"},

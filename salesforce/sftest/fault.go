@@ -36,9 +36,9 @@ type Fault struct {
 	Delay time.Duration
 }
 
-// Fail sets a function that is asked about every request: n counts them from 1,
-// and r has its body to read. It answers nil for a request that goes well. It
-// may be called from several goroutines. A second call replaces the function,
+// Fail sets a function that is asked about every request from now on: n counts them
+// from 1, and r has its body to read. It answers nil for a request that goes well.
+// It may be called from several goroutines. A second call replaces the function,
 // and nil takes it away.
 func (o *Org) Fail(script func(r *http.Request, n int) *Fault) {
 	o.mu.Lock()

@@ -73,7 +73,8 @@ var _ leadsync.Store = (*Store)(nil)
 // them. The host calls Close in the end.
 //
 // The error is ErrInUse, ErrNewer, ErrForeign, or SQLite's or the file system's
-// own, with what was being done. Open changes nothing in a file that it refuses.
+// own, with the path and what was being done. Open changes nothing in a file that it
+// refuses.
 func Open(path string, opts *Options) (*Store, error) {
 	if opts == nil {
 		opts = new(Options)
@@ -84,7 +85,7 @@ func Open(path string, opts *Options) (*Store, error) {
 	}
 	s.close = sync.OnceValue(s.closeAll)
 	if err := s.open(path); err != nil {
-		return nil, fmt.Errorf("sqlite: open: %w", errors.Join(err, s.Close()))
+		return nil, fmt.Errorf("sqlite: open %q: %w", path, errors.Join(err, s.Close()))
 	}
 	return s, nil
 }

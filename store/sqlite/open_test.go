@@ -147,7 +147,7 @@ func TestOpenRefusesASecondOpener(t *testing.T) {
 	for _, other := range []string{path, link, filepath.Join(dir, ".", "x", "..", "leads.db")} {
 		_, err = sqlite.Open(other, nil)
 		require.ErrorIs(t, err, sqlite.ErrInUse, other)
-		require.EqualError(t, err, "sqlite: open: lock: the file is in use by another process")
+		require.EqualError(t, err, fmt.Sprintf("sqlite: open %q: lock: the file is in use by another process", other))
 	}
 	capture(t, first, "L1")
 	require.NoError(t, first.Close())
@@ -219,7 +219,7 @@ func TestOpenRefusesWhatIsNoDatabase(t *testing.T) {
 			t.Parallel()
 			_, err := sqlite.Open(c.path, nil)
 			require.ErrorContains(t, err, c.want)
-			require.True(t, strings.HasPrefix(err.Error(), "sqlite: open: "), err.Error())
+			require.True(t, strings.HasPrefix(err.Error(), fmt.Sprintf("sqlite: open %q: ", c.path)), err.Error())
 		})
 	}
 }
