@@ -41,8 +41,10 @@ func (d *drainer) batch(ctx context.Context, claimed []Claimed) error {
 	switch {
 	case failure != nil:
 		return failure
+	case errors.Is(context.Cause(held), ErrLeaseLost):
+		return ErrLeaseLost // or about to be: all was given back
 	case held.Err() != nil:
-		return nil // stopped, or the lease was about to end: all was given back
+		return nil // stopped
 	case err == nil:
 		d.resume(ctx)
 	}

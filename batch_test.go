@@ -144,6 +144,7 @@ func TestRunStopsABatchBeforeTheLeaseRunsOut(t *testing.T) {
 		require.Len(t, f.batches, 2)
 		f.requireCleared("L1")
 		require.Equal(t, 1, f.entry("L1").Attempts)
+		require.Contains(t, f.log.String(), "the lease on the connection was lost")
 	})
 }
 
@@ -178,7 +179,7 @@ func TestRunDropsOutcomesAfterALostLease(t *testing.T) {
 		require.NoError(t, stop())
 		other.requireCleared("L1")
 		require.Empty(t, old.sink)
-		require.Contains(t, old.log.String(), "took the connection over")
+		require.Contains(t, old.log.String(), "the lease on the connection was lost")
 	})
 }
 

@@ -79,11 +79,13 @@ type Config struct {
 	// Mode says when captured leads are synced. Empty means Automatic.
 	Mode Mode
 	// WaitForEnrichment holds a captured lead in Pre-Sync until it is captured
-	// again with EnrichedAt. The default, false, does not wait.
+	// again with EnrichedAt. The default, false, does not wait. Leads that wait already
+	// are released by capturing them again.
 	WaitForEnrichment bool
 
 	// BatchSize is how many leads go through the pipeline together. Zero means
-	// 1,000; New refuses a negative value and more than 2,000.
+	// 1,000; New refuses a negative value and more than 2,000. A batch is in memory
+	// whole: where leads are large, as with notes of megabytes, fewer are better.
 	BatchSize int
 	// VerifyAfter is how long after an unanswered create its absence proves that
 	// it was not carried out. Zero means 10 minutes, the longest that Salesforce
@@ -108,7 +110,8 @@ type Config struct {
 	Trace *Trace
 	// Now is the clock. Nil means time.Now.
 	Now func() time.Time
-	// NewID makes ids for lease owners. Nil means random ones.
+	// NewID makes ids for lease owners, no two of them alike in all processes. Nil means
+	// random ones.
 	NewID func() string
 }
 

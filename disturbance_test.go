@@ -202,6 +202,7 @@ func TestBatchEndsBeforeItsLeaseThoughTheClaimTookLong(t *testing.T) {
 		f.capture("L1")
 		require.NoError(t, f.drain(t.Context()))
 		f.requireCleared("L1")
+		require.Contains(t, f.log.String(), "the lease on the connection was lost")
 	})
 }
 

@@ -74,7 +74,7 @@ func (p *planner) mayStillCome(i *Intent) (lookAgain time.Time, waits bool) {
 	return until, true
 }
 
-// leaveCompany lets go of an account without an answer when the lead is of another
+// leaveCompany sets an account without an answer apart when the lead is of another
 // company by now: its key, or its place, is not for this one. As long as it may still
 // come the lead waits, so that nobody forgets it; then it is reported.
 func (p *planner) leaveCompany(it *item, lead *LeadPlan) {
@@ -82,18 +82,25 @@ func (p *planner) leaveCompany(it *item, lead *LeadPlan) {
 		return i.Kind == PartAccount && i.Company != nil &&
 			!slices.ContainsFunc(i.Company, func(key string) bool { return slices.Contains(lead.companyKeys, key) })
 	})
-	if left < 0 || lead.Err != nil {
+	if left < 0 {
 		return
 	}
-	if at, waits := p.mayStillCome(&it.intents[left]); waits {
+	intent := it.intents[left]
+	it.intents, it.left = slices.Delete(slices.Clone(it.intents), left, left+1), []Intent{intent}
+	at, waits := p.mayStillCome(&intent)
+	switch {
+	case lead.Err != nil:
+	case waits:
 		err := uncertain(salesforce.ObjectAccount)
 		lead.Err, lead.RetryAt = err.forLead(lead.LeadID), at
-		return
+	default:
+		lead.warn(Warning{Code: UncertainWrite, Object: salesforce.ObjectAccount,
+			Reason: "the create of an account for the company that the lead had before got no answer: it may be there"})
 	}
-	it.intents = slices.Delete(slices.Clone(it.intents), left, left+1)
-	lead.warn(Warning{Code: UncertainWrite, Object: salesforce.ObjectAccount,
-		Reason: "the create of an account for the company that the lead had before got no answer: it may be there"})
 }
+
+// open returns all creates without an answer, for a lead that nothing came of.
+func (it *item) open() []Intent { return slices.Concat(it.intents, it.left) }
 
 // verifyEvery is how often a create without an answer is looked for.
 const verifyEvery = time.Minute

@@ -14,6 +14,7 @@ import (
 type item struct {
 	lead    *Lead
 	intents []Intent // journalled by an earlier attempt that has no answer
+	left    []Intent // those of a company that is not the lead's any more
 	last    *Outcome // of an earlier sync, nil at first
 }
 
@@ -167,7 +168,7 @@ func (s *Syncer) pass(ctx context.Context, items []*item, journal journalFunc) (
 func (s *Syncer) fail(it *item, err *Error) result {
 	out := &Outcome{LeadID: it.lead.ID, EventID: it.lead.EventID, Stage: Failed, Err: err.forLead(it.lead.ID), At: s.cfg.Now()}
 	out.keep(it.last)
-	return result{outcome: out, intents: it.intents}
+	return result{outcome: out, intents: it.open()}
 }
 
 // pad gives the items beyond the results the outcome of a lead that was not
@@ -180,7 +181,7 @@ func (s *Syncer) pad(results []result, items []*item) []result {
 		out := s.unsynced(it.lead, context.Canceled)
 		out.RetryAt = out.At
 		out.keep(it.last)
-		results = append(results, result{outcome: out, intents: it.intents})
+		results = append(results, result{outcome: out, intents: it.open()})
 	}
 	return results
 }

@@ -162,7 +162,7 @@ func (d *drainer) endure(ctx context.Context, err error) error {
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
 		return nil
 	case errors.Is(err, ErrLeaseLost):
-		log.WarnContext(ctx, "leadsync: another process took the connection over")
+		log.WarnContext(ctx, "leadsync: the lease on the connection was lost")
 		d.lease = Lease{}
 		d.wait(ctx, d.s.cfg.Poll, nil)
 		return nil

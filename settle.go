@@ -162,7 +162,7 @@ func (w *writing) outcome(lead *LeadPlan, it *item) result {
 	if lead.Err != nil {
 		out.Stage = stageOf(lead.Err, lead.RetryAt)
 		out.keep(it.last)
-		return result{outcome: out, intents: it.intents}
+		return result{outcome: out, intents: it.open()}
 	}
 	res := result{outcome: out}
 	for i := range lead.Parts {

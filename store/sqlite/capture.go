@@ -97,19 +97,21 @@ func (q *captureQueue) take() []*pending {
 }
 
 // captureAll writes what waits in one transaction. If that fails, each capture
-// gets one of its own, so that only those at fault fail.
+// gets one of its own, so that only those at fault fail. Where it did not begin, as
+// when another program has the file, none is at fault.
 func (s *Store) captureAll(ctx context.Context) {
 	var group []*pending
 	err := s.tx(ctx, "capture", func(tx *sql.Tx) error {
 		group = s.captures.take()
 		return s.capture(ctx, tx, group)
 	})
-	if err != nil && group == nil {
-		group = s.captures.take() // the transaction did not begin
+	begun := err == nil || group != nil
+	if !begun {
+		group = s.captures.take()
 	}
 	for _, p := range group {
 		p.err = err
-		if err != nil && len(group) > 1 {
+		if err != nil && begun && len(group) > 1 {
 			p.err = s.tx(ctx, "capture", func(tx *sql.Tx) error { return s.capture(ctx, tx, []*pending{p}) })
 		}
 		close(p.done)

@@ -2,6 +2,7 @@ package sqlite_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -149,6 +150,39 @@ func TestCaptureThatFailsDoesNotFailItsNeighbours(t *testing.T) {
 	require.ErrorContains(t, <-errs[1], "poisoned")
 	require.NoError(t, <-errs[2])
 	require.Len(t, list(t, store), 2)
+}
+
+// Another program has the file, as a backup does. Nobody waits for it once for each of
+// the others.
+func TestCapturesFailTogetherWhenTheFileIsBusy(t *testing.T) {
+	t.Parallel()
+	const callers, patience = 20, time.Second
+	path := filepath.Join(t.TempDir(), "leads.db")
+	store := open(t, path, nil)
+	require.NoError(t, store.Exec(t.Context(), fmt.Sprintf("PRAGMA busy_timeout = %d", patience.Milliseconds())))
+	db, err := sql.Open("sqlite", path)
+	require.NoError(t, err)
+	defer db.Close()
+	other, err := db.Conn(t.Context())
+	require.NoError(t, err)
+	_, err = other.ExecContext(t.Context(), "BEGIN IMMEDIATE")
+	require.NoError(t, err)
+	start := time.Now()
+	errs := make(chan error, callers)
+	for i := range callers {
+		go func() {
+			_, err := store.Capture(t.Context(), connection, queued(leadsync.LeadID(fmt.Sprintf("L%d", i))))
+			errs <- err
+		}()
+	}
+	for range callers {
+		require.ErrorContains(t, <-errs, "locked")
+	}
+	require.Less(t, time.Since(start), callers*patience/2)
+	_, err = other.ExecContext(t.Context(), "ROLLBACK")
+	require.NoError(t, err)
+	capture(t, store, "L1")
+	require.Len(t, list(t, store), 1)
 }
 
 func TestCaptureRefusesWhatJSONCannotCarry(t *testing.T) {
