@@ -84,7 +84,7 @@ func (p ProbeTrace) sentence() string {
 		}
 	}
 	text := fmt.Sprintf("%s found %s", field, strings.Join(found, ", "))
-	if p.Hit {
+	if p.Hit && len(p.Candidates) > 1 {
 		text += "; the first was chosen"
 	}
 	return text + "."

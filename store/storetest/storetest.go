@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"runtime/debug"
 	"sync"
 	"testing"
 	"time"
@@ -32,10 +33,19 @@ func Run(t *testing.T, open OpenFunc) {
 		for name, check := range group {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
+				defer failOnPanic(t)
 				clock := &clock{at: start}
 				check(&env{t: t, store: open(t, clock.now), clock: clock})
 			})
 		}
+	}
+}
+
+// failOnPanic turns a panic, the store's or that of a test which gets less back than
+// it put in, into a failure of its test alone.
+func failOnPanic(t *testing.T) {
+	if why := recover(); why != nil {
+		t.Errorf("panic: %v\n%s", why, debug.Stack())
 	}
 }
 
