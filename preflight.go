@@ -278,7 +278,7 @@ func (p *preflight) checkCampaigns() {
 		}
 		if off := campaign.offLadder(link.Ladder); len(off) > 0 {
 			p.add(Finding{Severity: SeverityInfo, Object: salesforce.ObjectCampaignMember, Field: "Status", Path: path + ".ladder",
-				Reason: fmt.Sprintf("members whose status is one of %q keep it: the ladder does not have it", off)})
+				Reason: "members keep a status that the ladder does not have: " + quoted(off)})
 		}
 		for where, status := range link.statuses() {
 			if _, ok := campaign.status(status); !ok {

@@ -191,12 +191,28 @@ func (r *answering) answer(q *Qualifier, name string, answers []string) *Error {
 	options, missing := q.options(field, answers)
 	switch {
 	case missing == "":
+	case r.holds(q, field, answers):
+		return nil
 	case q.Unmapped == DropUnmapped:
 		r.warn(NoTagMapping, field, missing+": the answer was dropped")
 	default:
 		return problem(NoTagMapping, missing)
 	}
 	return r.put(q, field, options)
+}
+
+// holds reports whether the record has what the answers are mapped to, such as an
+// option that is no longer active: it may keep it.
+func (r *answering) holds(q *Qualifier, field *salesforce.Field, answers []string) bool {
+	options := make([]string, len(answers))
+	for i, answer := range answers {
+		option, mapped := q.option(answer)
+		if !mapped {
+			return false
+		}
+		options[i] = option
+	}
+	return r.target.holds(field, options)
 }
 
 func (r *answering) put(q *Qualifier, field *salesforce.Field, options []string) *Error {

@@ -92,3 +92,33 @@ func TestAnswersAreCheckedBeforeAnyWrite(t *testing.T) {
 		})
 	}
 }
+
+// A retired option stands in nobody's way who has it, as for rows of the mapping.
+func TestAnswerMayNameTheRetiredOptionThatTheRecordHolds(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		answers []string
+		ok      bool
+	}{
+		"what it holds":         {[]string{"iron", "gold"}, true},
+		"less than it holds":    {[]string{"iron"}, false},
+		"one mapped to nothing": {[]string{"iron", "gold", "lead"}, false},
+	} {
+		org := sftest.NewOrg(t)
+		org.DefineField("Lead", sftest.Field{Name: "Tiers__c", Type: "multipicklist", Options: []string{"Gold", "Iron"}, Restricted: true})
+		id := insertLead(org, "Lovelace", ada().Email)
+		org.Update("Lead", id, map[string]any{"Tiers__c": "Gold;Iron"})
+		org.DefineField("Lead", sftest.Field{Name: "Tiers__c", Type: "multipicklist", Options: []string{"Gold", "Iron"}, Inactive: []string{"Iron"}, Restricted: true})
+		syncer := syncerOf(t, org, &leadsync.Config{Qualifiers: []leadsync.Qualifier{{Name: "Q", Multiple: true,
+			Options: map[string]string{"gold": "Gold", "iron": "Iron"}, Fields: map[salesforce.Object]string{"Lead": "Tiers__c"}}}})
+		lead := ada()
+		lead.Answers = map[string][]string{"Q": row.answers}
+		_, err := syncer.Sync(t.Context(), lead)
+		if row.ok {
+			require.NoError(t, err, name)
+		} else {
+			require.ErrorIs(t, err, leadsync.NoTagMapping, name)
+		}
+		require.Equal(t, "Gold;Iron", org.Row("Lead", id)["Tiers__c"], name)
+	}
+}

@@ -16,8 +16,9 @@ import (
 type RevertOptions struct {
 	// Delete also deletes the records that the run created, children first. A
 	// record that was changed or converted since, that another one was merged into,
-	// or that others have hung a Contact, a Task or a membership on, stays. What else hangs on a deleted record goes with it, as
-	// Salesforce has it; all of it is in the recycle bin.
+	// or that others have hung a Contact, a Task or a membership on, stays. What else
+	// hangs on a deleted record goes with it, as Salesforce has it; all of it is in
+	// the recycle bin.
 	Delete bool
 }
 

@@ -114,7 +114,7 @@ func (c *Config) Validate(describes map[salesforce.Object]*salesforce.Describe) 
 func (c *mappingCheck) keyRows(cfg *Config, m *Mapping) {
 	for i, section := range m.Sections {
 		for k, rule := range section.Rules {
-			if matchedObject(section.Object) != "" && rule.Write != Never && strings.EqualFold(rule.Field, cfg.keyFieldFor(section.Object)) {
+			if rule.Field != "" && matchedObject(section.Object) != "" && rule.Write != Never && strings.EqualFold(rule.Field, cfg.keyFieldFor(section.Object)) {
 				c.issues = append(c.issues, MappingIssue{Path: fmt.Sprintf("mapping.objects[%d].rules[%d].field", i, k), Code: DataValueValidation,
 					Object: section.Object, Field: rule.Field, Reason: "is the key field, which the library fills: see externalIds"})
 			}

@@ -17,8 +17,9 @@ const snapshotVersion = 1
 
 // A SchemaSnapshot is what the schema of an org was when Preflight looked, as far
 // as the Config uses it: the fields that something is written to, those that the
-// org requires, and those by which Rule.By names a record. It is plain data and holds nothing of leads: keep it as JSON,
-// and give it to Config.LastSchema of a later process.
+// org requires, and those by which Rule.By names a record. It is plain data and
+// holds nothing of leads: keep it as JSON, and give it to Config.LastSchema of a
+// later process.
 type SchemaSnapshot struct {
 	Version int           `json:"version"`
 	Org     salesforce.ID `json:"org,omitempty"` // empty where it is not known

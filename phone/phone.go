@@ -16,7 +16,8 @@ import (
 // What is no valid number stays as it is too, so that nothing is lost: text, a
 // number that the country's plan does not have, a number without its area code,
 // and one with an extension or more than 15 digits, for which E.164 has no place.
-// Of a list each text is taken by itself. The transform never fails and is safe for concurrent use.
+// Of a list each text is taken by itself. The transform never fails and is safe for
+// concurrent use.
 //
 // The error is a *leadsync.Error with DATA_VALUE_VALIDATION for a region that has
 // no numbering plan.

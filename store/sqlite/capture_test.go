@@ -178,7 +178,7 @@ func TestCapturesFailTogetherWhenTheFileIsBusy(t *testing.T) {
 	for range callers {
 		require.ErrorContains(t, <-errs, "locked")
 	}
-	require.Less(t, time.Since(start), callers*patience/2)
+	require.Less(t, time.Since(start), callers*patience)
 	_, err = other.ExecContext(t.Context(), "ROLLBACK")
 	require.NoError(t, err)
 	capture(t, store, "L1")
