@@ -106,14 +106,16 @@ func (s *Syncer) staleChanges(ctx context.Context, plan *Plan) (map[int]string, 
 	if err != nil {
 		return nil, err
 	}
-	modified, there := make(map[salesforce.ID]string), make(map[valueKey]bool)
+	modified, there, known := make(map[salesforce.ID]string), make(map[valueKey]bool), plan.candidates()
 	for _, result := range results {
 		if result.Err != nil {
 			return nil, classify("apply", "", result.Err)
 		}
 		for _, row := range result.Records {
 			modified[row.ID] = row.Text("SystemModstamp")
-			there[emailKey(row.Object, row.Text("Email"))] = true
+			if !known.has(string(row.ID)) {
+				there[emailKey(row.Object, row.Text("Email"))] = true
+			}
 		}
 	}
 	stale := make(map[int]string)

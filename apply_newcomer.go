@@ -43,6 +43,19 @@ func (p *Plan) newcomers() []newcomer {
 	return newcomers
 }
 
+// candidates are the ids of the records that the plan knew, such as a converted Lead.
+func (p *Plan) candidates() set {
+	known := make(set)
+	for _, lead := range p.Leads {
+		for _, probe := range lead.Trace.Probes {
+			for _, c := range probe.Candidates {
+				known.add(string(c.ID))
+			}
+		}
+	}
+	return known
+}
+
 // after is the text that a field is to hold.
 func (c *Change) after(field string) string {
 	for _, f := range c.Fields {

@@ -17,7 +17,7 @@ func (c *mappingCheck) campaigns(cfg *Config, describes map[salesforce.Object]*s
 	for i := range cfg.Campaigns {
 		path, link := fmt.Sprintf("campaigns[%d].", i), &cfg.Campaigns[i]
 		c.campaign(path, link, cfg.Transforms, describes)
-		if !link.Archived {
+		if !link.Archived && link.CampaignID != "" {
 			c.ladder(path, link, ladderOf(cfg.Campaigns, link.CampaignID))
 		}
 	}

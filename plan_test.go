@@ -210,6 +210,21 @@ func TestApplyRefusesADamagedPlan(t *testing.T) {
 	require.Zero(t, writesOf(org))
 }
 
+// The Lead of a moment ago is converted, which is why the plan makes another.
+func TestApplyCreatesBesideWhomThePlanKnew(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.Convert(insertLead(org, "Lovelace", ada().Email))
+	syncer := syncerOf(t, org, &leadsync.Config{Strategy: leadsync.LeadsOnly})
+	plan, err := syncer.Plan(t.Context(), ada())
+	require.NoError(t, err)
+
+	outcomes, err := syncer.Apply(t.Context(), plan)
+
+	require.NoError(t, err)
+	require.Equal(t, leadsync.Created, outcomes[0].Action)
+}
+
 func TestApplyWritesNothingWhenItCannotReadAgain(t *testing.T) {
 	t.Parallel()
 	for name, fail := range map[string]func(*sftest.Org){

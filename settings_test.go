@@ -148,6 +148,8 @@ func TestConfigValidateFindsEverythingWithItsPath(t *testing.T) {
 	require.Empty(t, new(leadsync.Config).Validate(nil))
 	odd := &leadsync.Config{Mapper: (*leadsync.Mapping)(nil), Qualifiers: []leadsync.Qualifier{{Name: "A", Fields: map[salesforce.Object]string{"Visit__c": "X__c"}}}}
 	require.Equal(t, []string{`qualifiers[0].fields["Visit__c"]` + bad}, paths(odd.Validate(nil)), "a nil pointer is for New to refuse")
+	unlinked := &leadsync.Config{Campaigns: []leadsync.CampaignLink{{Ladder: []string{"Sent", "Met"}}, {Ladder: []string{"Met", "Sent"}}}}
+	require.Equal(t, []string{"campaigns[0].campaignId" + bad, "campaigns[1].campaignId" + bad}, paths(unlinked.Validate(nil)), "no campaign is not one campaign")
 	blank := &leadsync.Config{ExternalIDs: map[salesforce.Object]string{"Contact": "K__c"}, Mapper: &leadsync.Mapping{Sections: []leadsync.ObjectMapping{{Object: "Lead", Rules: []leadsync.Rule{{Source: "notes"}}}}}}
 	require.Equal(t, []string{"mapping.objects[0].rules[0].field" + missing}, paths(blank.Validate(nil)), "no field is not the key field of an object without one")
 }
