@@ -77,6 +77,7 @@ func (p *Plan) check() error {
 const (
 	changedSince = "the record has changed since the plan was made"
 	createdSince = "a record with the e-mail address was created since the plan was made"
+	orphaned     = "the new record that it was to refer to is not created"
 )
 
 // staleChanges returns the indexes of the changes that no longer fit the org, and
@@ -148,7 +149,7 @@ func (p *Plan) refused(stale map[int]string) map[LeadID]*Error {
 				continue
 			}
 			for _, id := range c.Leads {
-				refused[id] = cmp.Or(refused[id], &Error{Op: "apply", LeadID: id, Object: c.Object, Code: StaleRemoteRecord, Reason: cmp.Or(stale[i], changedSince)})
+				refused[id] = cmp.Or(refused[id], &Error{Op: "apply", LeadID: id, Object: c.Object, Code: StaleRemoteRecord, Reason: cmp.Or(stale[i], orphaned)})
 			}
 		}
 	}

@@ -350,3 +350,22 @@ func TestPlanSaysTheReasonOfEachChangeAndDrop(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, string(data), string(again))
 }
+
+// The member that two leads share was to be that of the record which is not created.
+func TestApplySaysWhyALeadGoesWithAnother(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	syncer := syncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: expo(org)}}})
+	other := ada()
+	other.ID, other.Strategy = "L2", "accounts-and-contacts"
+	plan, err := syncer.Plan(t.Context(), ada(), other)
+	require.NoError(t, err)
+	insertLead(org, "Byron", ada().Email)
+
+	outcomes, err := syncer.Apply(t.Context(), plan)
+
+	require.ErrorIs(t, err, leadsync.StaleRemoteRecord)
+	require.Equal(t, "a record with the e-mail address was created since the plan was made", outcomes[0].Err.Reason)
+	require.Equal(t, "the new record that it was to refer to is not created", outcomes[1].Err.Reason)
+	require.Zero(t, writesOf(org))
+}
