@@ -405,10 +405,10 @@ func (c *Client) token(ctx context.Context) (*oauth2.Token, *Error) {
 		case got.err != nil:
 			return nil, tokenFailure(got.err)
 		case got.token == nil:
-			return nil, &Error{Err: errors.New("token source gave no token")}
+			return nil, &Error{Err: &tokenError{text: "token source gave no token"}}
 		case strings.ContainsFunc(got.token.AccessToken, unicode.IsControl):
 			// Such as a line break at the end of the file that it was kept in.
-			return nil, &Error{Err: errors.New("access token holds a control character")}
+			return nil, &Error{Err: &tokenError{text: "access token holds a control character"}}
 		}
 		return got.token, nil
 	}
@@ -417,7 +417,7 @@ func (c *Client) token(ctx context.Context) (*oauth2.Token, *Error) {
 // tokenFailure is the error of a TokenSource. A refusal by Salesforce gives the
 // OAuth error as Code, such as invalid_grant.
 func tokenFailure(err error) *Error {
-	e := &Error{Err: &tokenError{err}}
+	e := &Error{Err: &tokenError{"no access token", err}}
 	var refused *oauth2.RetrieveError
 	if errors.As(err, &refused) {
 		if isIdentifier(refused.ErrorCode) {
@@ -431,9 +431,13 @@ func tokenFailure(err error) *Error {
 	return e
 }
 
-// A tokenError hides the text of an error that may quote a reply or an address.
-type tokenError struct{ err error }
+// A tokenError says why there is no token to send. It hides the text of its cause,
+// which may quote a reply or an address.
+type tokenError struct {
+	text string
+	err  error // nil without a cause
+}
 
-func (e *tokenError) Error() string { return "no access token" }
+func (e *tokenError) Error() string { return e.text }
 
 func (e *tokenError) Unwrap() error { return e.err }
