@@ -286,7 +286,7 @@ var errLongReply = errors.New("reply is longer than MaxReply")
 // checkRetry decides whether the request is sent again, and sets the wait
 // before that.
 func (x *exchange) checkRetry(ctx context.Context, _ *http.Response, err error) (bool, error) {
-	if !x.transient(err) || ctx.Err() != nil || !x.repeatable && x.maybeDone || ctx.Value(onceKey{}) != nil {
+	if !x.transient(err) || ctx.Err() != nil || !x.repeatable && x.maybeDone || ctx.Value(noRetriesKey{}) != nil {
 		return false, nil
 	}
 	x.wait = x.nextWait()
@@ -296,13 +296,13 @@ func (x *exchange) checkRetry(ctx context.Context, _ *http.Response, err error) 
 	return x.wait <= maxRetryAfter, nil
 }
 
-type onceKey struct{}
+type noRetriesKey struct{}
 
-// SendOnce returns a context under which a Client repeats no request, whatever
-// Config.MaxRetries says, but for the one after a new token. It is for a caller that
+// WithoutRetries returns a context under which a Client sends no request again,
+// whatever Config.MaxRetries says, but once after a new token. It is for a caller that
 // has a schedule of its own, to ask whether Salesforce is back.
-func SendOnce(ctx context.Context) context.Context {
-	return context.WithValue(ctx, onceKey{}, true)
+func WithoutRetries(ctx context.Context) context.Context {
+	return context.WithValue(ctx, noRetriesKey{}, true)
 }
 
 // transient reports whether the last attempt may go better when repeated within
