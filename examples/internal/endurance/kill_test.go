@@ -54,10 +54,6 @@ type fate struct {
 	after  time.Duration // of atAnyTime: so long after that
 }
 
-// patience is how long a process may ask for nothing before it is killed: its
-// fate does not find it any more.
-const patience = 400 * time.Millisecond
-
 // A gate stands before the org. It kills the process when its fate has come, and
 // makes of the request what the fate says.
 type gate struct {
@@ -68,7 +64,10 @@ type gate struct {
 	fate    fate
 	asked   int // requests of this process
 	idle    *time.Timer
-	held    []heldRequest
+	// patience is how long a process may ask for nothing before it is killed: its
+	// fate does not find it any more.
+	patience time.Duration
+	held     []heldRequest
 	// soon is how late a request may come behind the back of a process that looked for
 	// what it does: one that is held for longer is carried out before the look. It is
 	// well below VerifyAfter, however busy the machine.
@@ -92,7 +91,7 @@ func (g *gate) meet(p *os.Process, f fate) {
 	g.process, g.fate, g.asked = p, f, 0
 	g.idle = nil
 	if f.nth > 0 {
-		g.idle = time.AfterFunc(10*patience, func() { _ = p.Kill() }) // it takes long to begin
+		g.idle = time.AfterFunc(10*g.patience, func() { _ = p.Kill() }) // it takes long to begin
 	}
 }
 
@@ -156,7 +155,7 @@ func (g *gate) strike(writes bool) (end, bool) {
 	if g.fate.nth == 0 {
 		return atAnyTime, g.asked > 1 && !writes // the first request is the session's
 	}
-	g.idle.Reset(patience)
+	g.idle.Reset(g.patience)
 	if !g.fate.writes || writes {
 		g.fate.nth--
 	}
@@ -200,7 +199,6 @@ type run struct {
 	gate     *gate
 	job      job // of each process
 	random   *rand.Rand
-	ends     []end        // that its processes come to
 	captured int          // leads on the host's list
 	safe     map[int]bool // those that were acknowledged
 }
@@ -213,31 +211,36 @@ func newRun(t *testing.T, keyFields bool, opts ...sftest.Option) *run {
 	}
 	campaign := org.Insert("Campaign", map[string]any{"Name": "Expo", "IsActive": true})
 	const verifyAfter = 10 * time.Second // far longer than a process needs from its look to its creates
-	g := &gate{org: org.Handler(), met: make(map[end]int), soon: verifyAfter / 2}
+	g := &gate{org: org.Handler(), met: make(map[end]int), patience: 400 * time.Millisecond, soon: verifyAfter / 2}
 	server := httptest.NewServer(g)
 	t.Cleanup(server.Close)
 	return &run{
 		t: t, org: org, gate: g, random: rand.New(rand.NewPCG(1, 2)), safe: make(map[int]bool),
-		ends: []end{atAnyTime, undone, unheard, late, capturing},
 		job: job{URL: server.URL, Token: org.Token(), Campaign: salesforce.ID(campaign),
 			Path: filepath.Join(t.TempDir(), "leads.db"), VerifyAfter: verifyAfter},
 	}
 }
 
-// kill starts a process with three leads more and kills it.
-func (r *run) kill() {
+// killAnyhow kills a process in one of all ways.
+func (r *run) killAnyhow() {
+	ends := []end{atAnyTime, undone, unheard, late, capturing}
+	r.kill(fate{end: ends[r.random.IntN(len(ends))], nth: 1 + r.random.IntN(3), writes: r.random.IntN(3) > 0,
+		after: time.Duration(r.random.IntN(20)) * time.Millisecond})
+	// What the next process had no time to look for, it may find at once: to come
+	// later than it would wait for is not the org's right.
+	if r.random.IntN(2) == 0 {
+		r.gate.release(0)
+	}
+}
+
+// kill starts a process with three leads more, which meets its fate.
+func (r *run) kill(f fate) {
 	j := r.job
 	for range 3 {
 		j.Capture = append(j.Capture, r.captured)
 		r.captured++
 	}
-	r.process(j, fate{end: r.ends[r.random.IntN(len(r.ends))], nth: 1 + r.random.IntN(3), writes: r.random.IntN(3) > 0,
-		after: time.Duration(r.random.IntN(20)) * time.Millisecond})
-	// What the next process had no time to look for, it may find at once: to come
-	// later than it would wait for is not the org's right.
-	if !r.job.Unsafe && r.random.IntN(2) == 0 {
-		r.gate.release(0)
-	}
+	r.process(j, f)
 }
 
 // finish starts a process with the leads that nobody acknowledged, and lets it
@@ -316,7 +319,7 @@ func TestKilledProcessesLoseAndDoubleNothing(t *testing.T) {
 			kills := sized(10, 500)
 			r := newRun(t, keyFields)
 			for range kills {
-				r.kill()
+				r.killAnyhow()
 			}
 			acknowledged := len(r.safe)
 			r.finish()
@@ -337,10 +340,11 @@ func TestKilledProcessesLoseAndDoubleNothing(t *testing.T) {
 func TestKilledProcessesDoubleWithoutTheJournal(t *testing.T) {
 	t.Parallel()
 	r := newRun(t, false, sftest.WithResends())
-	r.job.Unsafe, r.job.VerifyAfter, r.gate.soon, r.ends = true, 1, time.Hour, []end{late}
+	r.job.Unsafe, r.job.VerifyAfter = true, 1
+	r.gate.soon, r.gate.patience = time.Hour, time.Hour // each process has something to write, sooner or later
 	kills := sized(5, 50)
 	for range kills {
-		r.kill()
+		r.kill(fate{end: late, nth: 1, writes: true})
 	}
 	r.finish()
 	lost, doubled := r.compare()
