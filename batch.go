@@ -78,7 +78,7 @@ func (d *drainer) syncGroups(ctx context.Context, claimed []Claimed, items []*it
 // its own, and each call is sent once. Where one lead gets through, what the others
 // met is their own.
 func (d *drainer) tryApart(ctx context.Context, items []*item) ([]result, error) {
-	ctx = salesforce.SendOnce(ctx)
+	ctx = salesforce.WithoutRetries(ctx)
 	results, met := make([]result, len(items)), make([]*Error, len(items))
 	var failed error
 	through := false

@@ -31,7 +31,7 @@ const (
 // is for write i of graph g. When a graph fails, nothing of it is written: the
 // write to blame has its own error, the others have ProcessingHalted. Salesforce
 // stops after 14 graphs of a call have failed; the rest is sent again, while the
-// context lasts.
+// context lasts. A failure that every call would meet ends the sending, as in Write.
 //
 // A graph spends more of the org's time than rows in a collection: Write is for
 // rows that may fail by themselves. A write's text must not hold "@{", which

@@ -130,6 +130,27 @@ func TestRefreshSavesARotatedTokenBeforeItIsUsed(t *testing.T) {
 	require.Equal(t, "r2", w.sent[1].form(t).Get("refresh_token"))
 }
 
+// Salesforce may give the access token once more that a late refusal is about.
+func TestRefreshSavesFirstWhatItCouldNotSave(t *testing.T) {
+	t.Parallel()
+	rotated := strings.Replace(tokenReply, `"token_type"`, `"refresh_token":"r2","token_type"`, 1)
+	w := &wire{script: []line{{status: 200, body: rotated}, {err: io.ErrUnexpectedEOF}}}
+	var saved []string
+	down := errors.New("disk full")
+	source := newApp(t, w).Refresh(&oauth2.Token{RefreshToken: "r1"}, func(_ context.Context, token *oauth2.Token) error {
+		saved = append(saved, token.AccessToken)
+		return down
+	})
+	_, err := source.Token()
+	require.ErrorIs(t, err, down)
+	source.Invalidate(saved[0])
+	down = nil
+	_, _ = source.Token()
+	require.Len(t, saved, 2)
+	_, err = source.Token()
+	require.Error(t, err, "the token was turned away")
+}
+
 func TestRefreshKeepsATokenThatIsNotRotated(t *testing.T) {
 	t.Parallel()
 	w := &wire{script: []line{{status: 200, body: tokenReply}}}

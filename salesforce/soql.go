@@ -135,16 +135,18 @@ func isOrder(s string) bool {
 func SplitValues(values []string, limit int, build func([]string) *Select) []*Select {
 	var statements []*Select
 	tooLong := func(n int) bool { return characters(build(values[:n]).String()) > limit }
-	for len(values) > 0 {
-		// A range that doubles keeps the search from building all values each time.
-		most := 1
-		for most < len(values) && !tooLong(most) {
-			most = min(2*most, len(values))
+	for guess := 256; len(values) > 0; {
+		// What fits is doubled until it does not, so that the search is not through
+		// all that are left.
+		fits, most := 0, min(guess, len(values))
+		for fits < most && !tooLong(most) {
+			fits, most = most, min(2*most, len(values))
 		}
-		tooMany := sort.Search(most, func(n int) bool { return tooLong(n + 1) })
+		tooMany := fits + sort.Search(most-fits, func(n int) bool { return tooLong(fits + n + 1) })
 		count := max(tooMany, 1)
 		statements = append(statements, build(values[:count]))
 		values = values[count:]
+		guess = count + 1
 	}
 	return statements
 }

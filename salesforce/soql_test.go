@@ -220,12 +220,17 @@ func TestSplitValuesBuildsLittleMoreThanItReturns(t *testing.T) {
 	for i := range values {
 		values[i] = fmt.Sprintf("user%04d@example.com", i)
 	}
-	statements := salesforce.SplitValues(values, 1000, func(values []string) *salesforce.Select {
-		built += len(values)
-		return salesforce.From("Lead", "Id").Where(salesforce.In("Email", values...))
-	})
-	require.Greater(t, len(statements), 100)
-	require.Less(t, built, 20*len(values))
+	split := func(values []string, limit int) []*salesforce.Select {
+		built = 0
+		return salesforce.SplitValues(values, limit, func(values []string) *salesforce.Select {
+			built += len(values)
+			return salesforce.From("Lead", "Id").Where(salesforce.In("Email", values...))
+		})
+	}
+	require.Greater(t, len(split(values, 1000)), 100)
+	require.Less(t, built, 10*len(values))
+	require.Len(t, split(values[:200], 100_000), 1)
+	require.Equal(t, 2*200, built, "once to see that all fit")
 }
 
 func TestSplitValuesGivesATooLongValueItsOwnStatement(t *testing.T) {

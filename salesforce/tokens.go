@@ -82,7 +82,7 @@ func (s *Tokens) usable() *oauth2.Token {
 // first.
 func (s *Tokens) renew(ctx context.Context) (*oauth2.Token, error) {
 	s.mu.Lock()
-	token, stale := s.current, s.stale
+	token, stale := s.current, s.stale && !s.unsaved
 	s.mu.Unlock()
 	if stale {
 		renewed, err := s.fetch(ctx, token)

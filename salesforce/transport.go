@@ -286,7 +286,7 @@ var errLongReply = errors.New("reply is longer than MaxReply")
 // checkRetry decides whether the request is sent again, and sets the wait
 // before that.
 func (x *exchange) checkRetry(ctx context.Context, _ *http.Response, err error) (bool, error) {
-	if !x.transient(err) || ctx.Err() != nil || !x.repeatable && x.maybeDone || ctx.Value(onceKey{}) != nil {
+	if !x.transient(err) || ctx.Err() != nil || !x.repeatable && x.maybeDone || ctx.Value(noRetriesKey{}) != nil {
 		return false, nil
 	}
 	x.wait = x.nextWait()
@@ -296,13 +296,13 @@ func (x *exchange) checkRetry(ctx context.Context, _ *http.Response, err error) 
 	return x.wait <= maxRetryAfter, nil
 }
 
-type onceKey struct{}
+type noRetriesKey struct{}
 
-// SendOnce returns a context under which a Client repeats no request, whatever
-// Config.MaxRetries says, but for the one after a new token. It is for a caller that
+// WithoutRetries returns a context under which a Client sends no request again,
+// whatever Config.MaxRetries says, but once after a new token. It is for a caller that
 // has a schedule of its own, to ask whether Salesforce is back.
-func SendOnce(ctx context.Context) context.Context {
-	return context.WithValue(ctx, onceKey{}, true)
+func WithoutRetries(ctx context.Context) context.Context {
+	return context.WithValue(ctx, noRetriesKey{}, true)
 }
 
 // transient reports whether the last attempt may go better when repeated within
@@ -405,10 +405,10 @@ func (c *Client) token(ctx context.Context) (*oauth2.Token, *Error) {
 		case got.err != nil:
 			return nil, tokenFailure(got.err)
 		case got.token == nil:
-			return nil, &Error{Err: errors.New("token source gave no token")}
+			return nil, &Error{Err: &tokenError{text: "token source gave no token"}}
 		case strings.ContainsFunc(got.token.AccessToken, unicode.IsControl):
 			// Such as a line break at the end of the file that it was kept in.
-			return nil, &Error{Err: errors.New("access token holds a control character")}
+			return nil, &Error{Err: &tokenError{text: "access token holds a control character"}}
 		}
 		return got.token, nil
 	}
@@ -417,7 +417,7 @@ func (c *Client) token(ctx context.Context) (*oauth2.Token, *Error) {
 // tokenFailure is the error of a TokenSource. A refusal by Salesforce gives the
 // OAuth error as Code, such as invalid_grant.
 func tokenFailure(err error) *Error {
-	e := &Error{Err: &tokenError{err}}
+	e := &Error{Err: &tokenError{"no access token", err}}
 	var refused *oauth2.RetrieveError
 	if errors.As(err, &refused) {
 		if isIdentifier(refused.ErrorCode) {
@@ -431,9 +431,13 @@ func tokenFailure(err error) *Error {
 	return e
 }
 
-// A tokenError hides the text of an error that may quote a reply or an address.
-type tokenError struct{ err error }
+// A tokenError says why there is no token to send. It hides the text of its cause,
+// which may quote a reply or an address.
+type tokenError struct {
+	text string
+	err  error // nil without a cause
+}
 
-func (e *tokenError) Error() string { return "no access token" }
+func (e *tokenError) Error() string { return e.text }
 
 func (e *tokenError) Unwrap() error { return e.err }

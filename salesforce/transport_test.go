@@ -198,7 +198,7 @@ func TestClientRepeatsNothingForWhoAsksOnce(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				w := &wire{script: []line{failure.line}}
-				results, err := w.client(t, salesforce.Config{}, nil).Read(salesforce.SendOnce(t.Context()), salesforce.DescribeObject("Lead", ""))
+				results, err := w.client(t, salesforce.Config{}, nil).Read(salesforce.WithoutRetries(t.Context()), salesforce.DescribeObject("Lead", ""))
 				require.NoError(t, err)
 				require.Error(t, results[0].Err)
 				require.Len(t, w.sent, 1)

@@ -366,6 +366,7 @@ func TestClientSendsNoMoreOverAClosedConnection(t *testing.T) {
 		want        string
 	}{
 		"no token":    {ok, func() oauth2.TokenSource { return nil }, 1, 0, "no access token"},
+		"nil token":   {ok, func() oauth2.TokenSource { return oauth2.StaticTokenSource(nil) }, 1, 0, "gave no token"},
 		"bad tokens":  {refusal(401, "INVALID_SESSION_ID", "x"), func() oauth2.TokenSource { return &tokens{texts: []string{"a", "b", "c", "d"}} }, 2, 2, "INVALID_SESSION_ID"},
 		"calls spent": {refusal(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."), staticTokens, 1, 1, "REQUEST_LIMIT_EXCEEDED"},
 		"no API":      {refusal(403, "API_CURRENTLY_DISABLED", "x"), staticTokens, 1, 1, "API_CURRENTLY_DISABLED"},

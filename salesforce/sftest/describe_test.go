@@ -52,6 +52,7 @@ func TestDescribeTellsTheRecordedFacts(t *testing.T) {
 		{"OwnerId", fields{"referenceTo": []any{"Group", "User"}, "relationshipName": "Owner", "polymorphicForeignKey": true}},
 		{"FirstName", fields{"compoundFieldName": "Name"}},
 		{"IsConverted", fields{"createable": true, "updateable": false}},
+		{"JigsawContactId", fields{"type": "string", "updateable": false, "referenceTo": []any{}, "relationshipName": "JigsawContact"}},
 	} {
 		got := describedField(t, lead, tc.field)
 		for key, want := range tc.want {

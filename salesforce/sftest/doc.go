@@ -35,12 +35,14 @@
 // of a parent of several kinds, functions of functions but for FORMAT and
 // convertTimezone, date literals in NOT IN, and aliases of child queries. It has not
 // all the objects of Salesforce (no Case, Product2, Profile, UserRecordAccess,
-// histories and shares) nor the relationships to them, nor conditional requests of
+// histories and shares) nor the references to them, nor conditional requests of
 // rows, nor null in place of a parent that an external id would name. What it does
-// not know it answers with 501, and fails the test. A field of a standard object that it does not have is an
-// unknown column, as one is that the user may not see; Org.DefineField and
-// Org.DefineObject add what is missing. The org has one currency, its fiscal year is
-// the calendar's, and its user lives in UTC.
+// not know it answers with 501, and fails the test. A field of a standard object
+// that it does not have is an unknown column, as one is that the user may not see:
+// HasOptedOutOfEmail, HasOptedOutOfFax and DoNotCall, for some, which a new
+// Developer org does not show (recorded). Org.DefineField and Org.DefineObject add
+// what is missing. The org has one currency, its fiscal year is the calendar's, and
+// its user lives in UTC.
 //
 // Where the behaviour of Salesforce is known only from memory or from one
 // source, a comment says so, with the section of SALESFORCE.md.

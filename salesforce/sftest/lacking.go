@@ -34,6 +34,13 @@ func (obj *object) lacksRelationship(list, name string) bool {
 	return !obj.custom && slices.ContainsFunc(strings.Fields(list), func(known string) bool { return strings.EqualFold(known, name) })
 }
 
+// lacksReference says whether the name is that of the field under such a relationship
+// to a parent, such as ProfileId.
+func (obj *object) lacksReference(name string) bool {
+	relationship, ok := strings.CutSuffix(strings.ToLower(name), "id")
+	return ok && obj.field(name) == nil && obj.lacksRelationship(lackingParents, relationship)
+}
+
 // lacks says whether Salesforce has an object of that name and the fake has not.
 func lacks(name string) bool {
 	name = strings.ToLower(name)

@@ -41,7 +41,7 @@ func (obj *object) visible(name string) *field {
 // relationship is the reference field that SOQL follows by that name.
 func (obj *object) relationship(name string) *field {
 	for _, f := range obj.fields {
-		if f.Relationship != "" && strings.EqualFold(f.Relationship, name) && !f.hidden {
+		if f.Relationship != "" && len(f.ReferenceTo) > 0 && strings.EqualFold(f.Relationship, name) && !f.hidden {
 			return f
 		}
 	}

@@ -130,10 +130,15 @@ func (s *save) writable(f *field) bool {
 }
 
 func (o *Org) noSuchField(m member, obj *object) *RowError {
-	if m.value != nil || obj.relationship(m.name) == nil {
+	var what string
+	switch {
+	case m.value == nil && obj.relationship(m.name) != nil:
+		what = "null in place of the parent " + m.name
+	case obj.lacksReference(m.name):
+		what = "the field " + m.name + " of " + obj.name
+	default:
 		return noSuchColumn(m.name, obj)
 	}
-	what := "null in place of the parent " + m.name
 	o.surprised(what)
 	return &RowError{StatusCode: "NOT_IMPLEMENTED", Message: surprise + what, status: 501}
 }

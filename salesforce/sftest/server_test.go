@@ -262,3 +262,20 @@ func TestNullParentsFailTheTest(t *testing.T) {
 	require.Len(t, tb.complaints, 2)
 	require.Zero(t, org.Count("Contact"))
 }
+
+func TestFieldsOfReferencesToObjectsOfTheRealOrgFailTheTest(t *testing.T) {
+	t.Parallel()
+	tb := &spy{}
+	org := sftest.NewOrg(tb)
+	defer org.Close()
+	a := &api{t, org}
+	a.do("POST", "/sobjects/Lead", `{"LastName":"L","Company":"C","IndividualId":"0PK000000000001AAA"}`).refused(t, 501, "NOT_IMPLEMENTED")
+	require.Len(t, tb.complaints, 1)
+	require.Zero(t, org.Count("Lead"))
+
+	org.DefineField("Lead", sftest.Field{Name: "IndividualId"})
+	org.HideField("Lead", "IndividualId")
+	a.do("POST", "/sobjects/Lead", `{"LastName":"L","Company":"C","IndividualId":"x"}`).refused(t, 400, "INVALID_FIELD")
+	a.query("SELECT IndividualId FROM Lead").refused(t, 400, "INVALID_FIELD")
+	require.Len(t, tb.complaints, 1, "it is there, and hidden")
+}

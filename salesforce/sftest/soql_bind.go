@@ -93,7 +93,10 @@ func (b *binder) path(t token) (*path, *soqlError) {
 	}
 	name := parts[len(parts)-1]
 	p.last = p.obj.visible(name)
-	if p.last == nil {
+	switch {
+	case p.last == nil && p.obj.lacksReference(name):
+		return nil, beyond("the field " + name + " of " + p.obj.name)
+	case p.last == nil:
 		return nil, noColumn(name, p.obj.name, t.at)
 	}
 	p.names = append(p.names, p.last.Name)

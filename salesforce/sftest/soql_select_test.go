@@ -155,7 +155,7 @@ func TestSOQLBeyondTheFakeFailsTheTest(t *testing.T) {
 		"SELECT Id FROM Lead USING SCOPE team", "SELECT Id FROM Lead ORDER BY CALENDAR_YEAR(CreatedDate)", "SELECT Id FROM Lead, Contact",
 		"SELECT (SELECT Id FROM Contacts) c FROM Account", "SELECT Id FROM Lead WHERE FORMAT(City) = 'a'", "SELECT Id FROM Lead WHERE CreatedDate NOT IN (TODAY)",
 		"SELECT Profile.Name FROM User", "SELECT Owner.UserRole.Name FROM Account", "SELECT Id, (SELECT Id FROM cases) FROM Account", "SELECT Id, (SELECT Id FROM Histories) FROM Lead",
-		"SELECT TYPEOF What WHEN Case THEN Subject END FROM Task",
+		"SELECT TYPEOF What WHEN Case THEN Subject END FROM Task", "SELECT Id, ProfileId FROM User", "SELECT Id FROM Lead WHERE individualid = null",
 		"SELECT Who.Owner.Name FROM Task", "SELECT TYPEOF Who.Owner WHEN User THEN Id END FROM Task", "SELECT TYPEOF Lead.Owner WHEN User THEN Id END FROM CampaignMember",
 	} {
 		t.Run(soql, func(t *testing.T) {

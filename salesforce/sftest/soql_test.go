@@ -146,6 +146,7 @@ func TestSOQLRefusals(t *testing.T) {
 		{"not an id", "SELECT Id FROM Lead WHERE Id = 'abc'", "INVALID_QUERY_FILTER_OPERATOR", "invalid ID field: abc"},
 		{"LIKE on an id", "SELECT Id FROM Lead WHERE Id LIKE '00Q%'", "INVALID_QUERY_FILTER_OPERATOR", "invalid operator on id field"},
 		{"order of checkboxes", "SELECT Id FROM Lead WHERE IsConverted > false", "INVALID_QUERY_FILTER_OPERATOR", "invalid operator on boolean field"},
+		{"relationship to no object", "SELECT JigsawContact.Name FROM Lead", "INVALID_FIELD", "Didn't understand relationship 'JigsawContact'"},
 		{"nothing", "", "MALFORMED_QUERY", "A query string has to be specified"},
 		{"large offset", "SELECT Id FROM Lead OFFSET 2001", "NUMBER_OUTSIDE_VALID_RANGE", "2000"},
 		{"field twice", "SELECT Id, id FROM Lead", "INVALID_FIELD", "duplicate field selected: Id"},
