@@ -224,19 +224,6 @@ func TestIncidentIsReportedThoughTheStoreFailsWithIt(t *testing.T) {
 	})
 }
 
-// Something in the way of Salesforce names a time that is not to be believed.
-func TestRunWaitsNoLongerThanADay(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		start := time.Now()
-		f := newRunFixture(t, Config{})
-		f.sync = script(refuse(&Error{Op: "match", Code: RateLimit, Err: &salesforce.Error{HTTPStatus: 429, RetryAfter: 1000 * time.Hour}}))
-		f.capture("L1")
-		require.NoError(t, f.drain(t.Context()))
-		require.Equal(t, 24*time.Hour, time.Since(start))
-	})
-}
-
 // A lead whose lookup never succeeds, as a query that takes too long, looks like an
 // outage. What comes behind it does not wait for it.
 func TestLeadThatLooksLikeAnOutageHoldsNobodyUp(t *testing.T) {
