@@ -82,7 +82,7 @@ func (o *Org) jobs(req *request) *reply {
 	case len(path) == 1 && req.method == http.MethodGet:
 		return o.listJobs(req, kind)
 	case len(path) == 1:
-		return o.only(req, func(req *request) *reply { return o.createJob(req, kind) }, http.MethodGet, http.MethodPost)
+		return only(req, func(req *request) *reply { return o.createJob(req, kind) }, http.MethodGet, http.MethodPost)
 	}
 	id, _ := canonicalID(path[1])
 	job := o.bulk.jobs[id]
@@ -95,17 +95,17 @@ func (o *Org) jobs(req *request) *reply {
 	switch {
 	case len(path) > 3:
 	case kind == "query" && path[2] == "results":
-		return o.only(req, func(req *request) *reply { return o.queryResults(req, job) }, http.MethodGet)
+		return only(req, func(req *request) *reply { return o.queryResults(req, job) }, http.MethodGet)
 	case kind == "ingest" && path[2] == "batches":
-		return o.only(req, func(req *request) *reply { return o.loadData(req, job) }, http.MethodPut)
+		return only(req, func(req *request) *reply { return o.loadData(req, job) }, http.MethodPut)
 	case kind == "ingest" && slices.Contains([]string{"successfulResults", "failedResults", "unprocessedrecords"}, path[2]):
-		return o.only(req, func(*request) *reply { return job.results(path[2]) }, http.MethodGet)
+		return only(req, func(*request) *reply { return job.results(path[2]) }, http.MethodGet)
 	}
 	return o.surprised(req.method + " " + req.text)
 }
 
 func (o *Org) createJob(req *request, kind string) *reply {
-	body, data, whole, err := req.readMultipart()
+	body, data, whole, err := readMultipart(req)
 	if !whole {
 		body, _ = req.body.(jsonObject)
 		err = req.bodyErr
@@ -135,7 +135,7 @@ func (o *Org) createJob(req *request, kind string) *reply {
 	}
 	o.bulk.jobs[job.id] = job
 	described := o.describeJob(job)
-	described.addFormat(job)
+	job.addFormat(&described)
 	return answer(200, described)
 }
 
@@ -261,13 +261,13 @@ func (o *Org) describeJob(job *bulkJob) jsonObject {
 
 // addFormat adds how the data of a job is made and, as long as it is open, where it
 // goes.
-func (d *jsonObject) addFormat(job *bulkJob) {
-	if job.state == jobOpen {
-		d.add("contentUrl", "services/data/"+job.version+"/jobs/ingest/"+job.id+"/batches")
+func (j *bulkJob) addFormat(d *jsonObject) {
+	if j.state == jobOpen {
+		d.add("contentUrl", "services/data/"+j.version+"/jobs/ingest/"+j.id+"/batches")
 	}
 	delimiters := map[byte]string{',': "COMMA", '\t': "TAB", ';': "SEMICOLON", '|': "PIPE", '^': "CARET", '`': "BACKQUOTE"}
-	d.add("lineEnding", map[string]string{"\n": "LF", "\r\n": "CRLF"}[job.format.ending])
-	d.add("columnDelimiter", delimiters[job.format.delimiter])
+	d.add("lineEnding", map[string]string{"\n": "LF", "\r\n": "CRLF"}[j.format.ending])
+	d.add("columnDelimiter", delimiters[j.format.delimiter])
 }
 
 // jobProgress is a job with what has become of its rows. Processing takes no time.

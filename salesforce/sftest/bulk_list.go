@@ -58,6 +58,6 @@ func (j *bulkJob) jobType() string {
 func (o *Org) jobEntry(job *bulkJob) jsonObject {
 	entry := o.describeJob(job)
 	entry.add("jobType", job.jobType())
-	entry.addFormat(job)
+	job.addFormat(&entry)
 	return entry
 }

@@ -18,7 +18,7 @@ type collation struct {
 // version, without headers of their own and without references. It is the default
 // since v49 (SALESFORCE.md 1). Salesforce may reorder what it groups; the fake
 // keeps the order.
-func (req *request) collate(body jsonObject, parts []*part) {
+func collate(req *request, body jsonObject, parts []*part) {
 	flag, said := body.get("collateSubrequests")
 	if said && flag != true || !said && !req.since(49) {
 		return

@@ -1,7 +1,6 @@
 package sftest
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -13,16 +12,6 @@ const (
 	maxRuns     = 10   // of rows of one type (SALESFORCE.md 0)
 	maxRetrieve = 2000 // ids (SALESFORCE.md 0)
 )
-
-// A collectionRow is one row of a collection on its way.
-type collectionRow struct {
-	obj    *object
-	fields jsonObject
-	id     string
-	err    *RowError
-	row    *row // once written
-	made   bool // by an upsert
-}
 
 // A batch is the rows of one collection.
 type batch struct {
@@ -51,7 +40,7 @@ func (o *Org) collections(req *request) *reply {
 	case len(arguments) == 2 && !req.since(46): // SALESFORCE.md 0
 		return notFound().reply()
 	case len(arguments) == 2:
-		return o.only(req, func(req *request) *reply { return o.upsertRows(req, arguments[0], arguments[1]) }, http.MethodPatch)
+		return only(req, func(req *request) *reply { return o.upsertRows(req, arguments[0], arguments[1]) }, http.MethodPatch)
 	}
 	return o.surprised(req.method + " " + req.text)
 }
@@ -160,22 +149,10 @@ func (o *Org) writeRows(req *request, op string) *reply {
 	})
 }
 
-// rowOf finds the row of an id that should be one of the object.
-func (o *Org) rowOf(obj *object, text string) (*row, *RowError) {
-	id, ok := canonicalID(text)
-	switch {
-	case !ok:
-		return nil, rowErr("MALFORMED_ID", fmt.Sprintf("%s: id value of incorrect type: %s", obj.label+" ID", text), "Id")
-	case obj.byID[id] == nil:
-		return nil, rowErr("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
-	}
-	return obj.byID[id], nil
-}
-
 // runRows writes the rows, run by run. With allOrNone a single failure takes all
 // of them back.
 func (o *Org) runRows(req *request, b *batch, plan func(*collectionRow) *save) *reply {
-	b.headers = req.writeHeaders()
+	b.headers = headersOf(req)
 	rows := make([]*collectionRow, len(b.records))
 	var errs [][]*RowError
 	failed := false
@@ -268,86 +245,6 @@ func (o *Org) upsertRows(req *request, objectName, fieldName string) *reply {
 	})
 }
 
-// repeatedKeys are the keys that more than one row has: none of those rows is
-// written (SALESFORCE.md 8.3).
-func repeatedKeys(records []any, f *field) map[string]bool {
-	seen, twice := map[string]bool{}, map[string]bool{}
-	for _, record := range records {
-		fields, _ := record.(jsonObject)
-		for _, m := range fields {
-			v, err := f.parse(m.value, m.end)
-			if !strings.EqualFold(m.name, f.Name) || err != nil || v == nil {
-				continue
-			}
-			key := f.upsertKey(v)
-			twice[key] = seen[key]
-			seen[key] = true
-		}
-	}
-	return twice
-}
-
-func (o *Org) planUpsert(c *collectionRow, obj *object, f *field, twice map[string]bool) (*save, *RowError) {
-	if c.obj != obj {
-		return nil, rowErr("INVALID_TYPE", fmt.Sprintf("an upsert takes rows of one type: %s, not %s", obj.name, c.obj.name))
-	}
-	if obj.name == "CampaignMember" {
-		return nil, noUpsert(obj)
-	}
-	if !o.mayUseKey(f) {
-		return nil, keyNeedsViewAll(f)
-	}
-	if f.Name == "Id" {
-		return o.planUpsertByID(c)
-	}
-	var key any
-	fields := jsonObject{}
-	for _, m := range c.fields {
-		if !strings.EqualFold(m.name, f.Name) {
-			fields = append(fields, m)
-			continue
-		}
-		v, err := f.parse(m.value, m.end)
-		if err != nil {
-			return nil, err
-		}
-		key = v
-	}
-	if key == nil {
-		return nil, rowErr("MISSING_ARGUMENT", f.Name+" not specified")
-	}
-	if twice[f.upsertKey(key)] {
-		return nil, rowErr("DUPLICATE_VALUE", fmt.Sprintf("Duplicate external id specified: %v", key), f.Name)
-	}
-	rows := obj.keyed(f, key)
-	if len(rows) > 1 { // text not recorded (SALESFORCE.md 3, DUPLICATE_EXTERNAL_ID)
-		return nil, rowErr("DUPLICATE_EXTERNAL_ID", fmt.Sprintf("%s: more than one record found for external id field", f.Name), f.Name)
-	}
-	return upsertSave(obj, f, key, rows, fields), nil
-}
-
-// planUpsertByID: a row with an Id is updated, one without is created. The
-// documents say no, live orgs do it (SALESFORCE.md 1, conflict).
-func (o *Org) planUpsertByID(c *collectionRow) (*save, *RowError) {
-	if c.id == "" {
-		return &save{op: opCreate, obj: c.obj, sent: c.fields}, nil
-	}
-	r, err := o.rowOf(c.obj, c.id)
-	return &save{op: opUpdate, obj: c.obj, row: r, sent: c.fields}, err
-}
-
-// jsonValue is a row's value as a request would carry it.
-func jsonValue(v any) any {
-	switch v := v.(type) {
-	case string, bool:
-		return v
-	case int, float64:
-		return json.Number(fmt.Sprint(v))
-	}
-	text := appendJSON(nil, v)
-	return strings.Trim(string(text), `"`)
-}
-
 // deleteRows answers DELETE /composite/sobjects?ids=a,b&allOrNone=true.
 func (o *Org) deleteRows(req *request) *reply {
 	ids := split(req.query.Get("ids"), ",")
@@ -438,14 +335,4 @@ func (o *Org) retrieve(req *request, objectName string) *reply {
 		}
 	}
 	return answer(200, rows)
-}
-
-func (o jsonObject) texts(name string) []string {
-	v, _ := o.get(name)
-	list, _ := v.([]any)
-	texts := make([]string, len(list))
-	for i := range list {
-		texts[i] = textOf(list[i])
-	}
-	return texts
 }

@@ -30,15 +30,15 @@ func (o *Org) composite(req *request) *reply {
 		return req.bodyErr.reply()
 	}
 	body, _ := req.body.(jsonObject)
-	parts, err := req.readParts(body)
+	parts, err := readParts(req, body)
 	if err != nil {
 		return err.reply()
 	}
 	if err := tooManyParts(parts); err != nil {
 		// Recorded: one result without a reference id (guardian/support-service-lambdas#766).
-		return answer(200, jsonObject{{name: "compositeResponse", value: []any{err.reply().result(nil)}}})
+		return answer(200, jsonObject{{name: "compositeResponse", value: []any{partResult(nil, err.reply())}}})
 	}
-	req.collate(body, parts)
+	collate(req, body, parts)
 	allOrNone, err := body.flag("allOrNone")
 	if err != nil {
 		return err.reply()
@@ -49,7 +49,7 @@ func (o *Org) composite(req *request) *reply {
 	} else {
 		answers := map[string]any{}
 		for i, p := range parts {
-			results[i] = o.runPart(req, p, answers, false).result(p)
+			results[i] = partResult(p, o.runPart(req, p, answers, false))
 		}
 	}
 	return answer(200, jsonObject{{name: "compositeResponse", value: results}})
@@ -57,7 +57,7 @@ func (o *Org) composite(req *request) *reply {
 
 // readParts reads the subrequests, and refuses a composite that is wrong as a
 // whole.
-func (req *request) readParts(body jsonObject) ([]*part, *apiError) {
+func readParts(req *request, body jsonObject) ([]*part, *apiError) {
 	list, _ := body.get("compositeRequest")
 	requests, _ := list.([]any)
 	if len(requests) == 0 {
@@ -66,7 +66,7 @@ func (req *request) readParts(body jsonObject) ([]*part, *apiError) {
 	parts := make([]*part, len(requests))
 	seen := map[string]bool{}
 	for i, v := range requests {
-		p, err := req.readPart(v)
+		p, err := readPart(req, v)
 		if err != nil {
 			return nil, err
 		}
@@ -97,7 +97,7 @@ func tooManyParts(parts []*part) *apiError {
 
 // readPart reads a subrequest. Up to v51 a bad reference id fails only those
 // that refer to it (SALESFORCE.md 1).
-func (req *request) readPart(v any) (*part, *apiError) {
+func readPart(req *request, v any) (*part, *apiError) {
 	o, _ := v.(jsonObject)
 	p := &part{method: strings.ToUpper(o.text("method")), url: o.text("url"), ref: o.text("referenceId"), header: http.Header{}}
 	p.body, _ = o.get("body")
@@ -130,7 +130,7 @@ func (p *part) heavy() bool { return heavyPath.MatchString(p.url) }
 // runPart carries out one subrequest. answers holds the bodies of those before
 // it, for references.
 func (o *Org) runPart(outer *request, p *part, answers map[string]any, allOrNone bool) *reply {
-	outer.entry.Subrequests = append(outer.entry.Subrequests, Subrequest{ReferenceID: p.ref, Method: p.method, Path: p.url})
+	outer.entry.Subrequests = append(outer.entry.Subrequests, subnote{ReferenceID: p.ref, Method: p.method, Path: p.url})
 	entry := &outer.entry.Subrequests[len(outer.entry.Subrequests)-1]
 	rep := o.subrequest(outer, p, answers, allOrNone)
 	entry.Status = rep.status
@@ -175,8 +175,8 @@ func allowedInComposite(path []string) bool {
 	return path[0] == "composite" && len(path) > 1 && path[1] == "sobjects"
 }
 
-// result is the reply as one of a composite's; p is nil for that of the whole.
-func (r *reply) result(p *part) jsonObject {
+// partResult is the reply as one of a composite's; p is nil for that of the whole.
+func partResult(p *part, r *reply) jsonObject {
 	var ref any
 	if p != nil {
 		ref = p.ref
@@ -215,7 +215,7 @@ func (o *Org) runAllOrNone(req *request, parts []*part, results []any) {
 		if failed {
 			replies[i] = takenBack(replies[i])
 		}
-		results[i] = replies[i].result(p)
+		results[i] = partResult(p, replies[i])
 	}
 }
 
@@ -291,7 +291,7 @@ func (o *Org) batchPart(outer *request, p jsonObject) *reply {
 	if err != nil || !versionPath.MatchString(parsed.Path) {
 		return notFound().reply()
 	}
-	outer.entry.Subrequests = append(outer.entry.Subrequests, Subrequest{Method: p.text("method"), Path: parsed.Path})
+	outer.entry.Subrequests = append(outer.entry.Subrequests, subnote{Method: p.text("method"), Path: parsed.Path})
 	req := &request{method: strings.ToUpper(p.text("method")), query: parsed.Query(), header: http.Header{}, text: parsed.EscapedPath(), entry: outer.entry}
 	if err := req.setPath(parsed.EscapedPath()); err != nil {
 		return err.reply()

@@ -103,7 +103,7 @@ func (o *Org) resembling(obj *object, names []string, s *save) []*row {
 // duplicateRecord is a matching row: its id alone, or with includeRecordDetails
 // what the user sees of it.
 func (o *Org) duplicateRecord(r *row, version string, details bool) jsonObject {
-	record := jsonObject{{name: "attributes", value: attributes(r, version)}, {name: "Id", value: r.id}}
+	record := jsonObject{{name: "attributes", value: r.attributes(version)}, {name: "Id", value: r.id}}
 	for _, f := range r.obj.fields {
 		if v := r.values[f.Name]; details && v != nil && !f.hidden && f.Name != "Id" {
 			record.add(f.Name, v)

@@ -2,7 +2,6 @@ package sftest
 
 import (
 	"slices"
-	"strings"
 )
 
 // A RowError is why a row was refused: a status code and message as Salesforce
@@ -103,5 +102,3 @@ func rewriteMessages(body any, rewrite func(code, message string) string) any {
 	}
 	return body
 }
-
-func listed(names []string) string { return strings.Join(names, ", ") }

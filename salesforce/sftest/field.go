@@ -221,3 +221,33 @@ func (f *field) refersTo(object string) bool {
 
 // polymorphic says whether the field may point at several objects.
 func (f *field) polymorphic() bool { return len(f.ReferenceTo) > 1 }
+
+// label is what people see of an option.
+func (f *field) label(option string) string {
+	if label, ok := f.Labels[option]; ok {
+		return label
+	}
+	return option
+}
+
+func (f *field) soapType() string {
+	switch f.kind() {
+	case kindID:
+		return "tns:ID"
+	case kindBool:
+		return "xsd:boolean"
+	case kindInt:
+		return "xsd:int"
+	case kindNumber:
+		return "xsd:double"
+	case kindDate:
+		return "xsd:date"
+	case kindDatetime:
+		return "xsd:dateTime"
+	case kindTime:
+		return "xsd:time"
+	case kindAddress:
+		return "urn:address"
+	}
+	return "xsd:string"
+}

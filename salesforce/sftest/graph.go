@@ -28,7 +28,7 @@ func (o *Org) graphs(req *request) *reply {
 		return req.bodyErr.reply()
 	}
 	body, _ := req.body.(jsonObject)
-	graphs, err := req.readGraphs(body)
+	graphs, err := readGraphs(req, body)
 	if err != nil {
 		return err.reply()
 	}
@@ -50,7 +50,7 @@ func (o *Org) graphs(req *request) *reply {
 		}
 		nodes := make([]any, len(replies))
 		for n, rep := range replies {
-			nodes[n] = rep.result(g.parts[n])
+			nodes[n] = partResult(g.parts[n], rep)
 		}
 		results[i] = jsonObject{
 			{name: "graphId", value: g.id},
@@ -62,7 +62,7 @@ func (o *Org) graphs(req *request) *reply {
 }
 
 // readGraphs reads the graphs, and refuses a request that is wrong as a whole.
-func (req *request) readGraphs(body jsonObject) ([]*graph, *apiError) {
+func readGraphs(req *request, body jsonObject) ([]*graph, *apiError) {
 	list, _ := body.get("graphs")
 	sent, _ := list.([]any)
 	if len(sent) == 0 || len(sent) > maxGraphs {
@@ -72,7 +72,7 @@ func (req *request) readGraphs(body jsonObject) ([]*graph, *apiError) {
 	seen, kinds, nodes := map[string]bool{}, map[string]bool{}, 0
 	for i, v := range sent {
 		one, _ := v.(jsonObject)
-		parts, err := req.readParts(one)
+		parts, err := readParts(req, one)
 		if err != nil {
 			return nil, err
 		}

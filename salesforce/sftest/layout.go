@@ -18,8 +18,8 @@ func (o *Org) layouts(req *request, obj *object) *reply {
 	}
 	mappings := []any{}
 	for _, rt := range types {
-		mapping := rt.info(obj, req.version)
-		mapping.add("picklistsForRecordType", rt.picklists(obj))
+		mapping := recordTypeInfo(rt, obj, req.version)
+		mapping.add("picklistsForRecordType", recordTypePicklists(rt, obj))
 		mappings = append(mappings, sorted(mapping))
 	}
 	return answer(200, jsonObject{
@@ -27,7 +27,7 @@ func (o *Org) layouts(req *request, obj *object) *reply {
 	})
 }
 
-func (rt *recordType) picklists(obj *object) []any {
+func recordTypePicklists(rt *recordType, obj *object) []any {
 	list := []any{}
 	for _, f := range obj.fields {
 		if f.hidden || len(f.Options) == 0 {
@@ -36,23 +36,12 @@ func (rt *recordType) picklists(obj *object) []any {
 		values := []any{}
 		for _, option := range f.Options {
 			if rt.offers(f, option) {
-				values = append(values, f.describeOption(obj, option, rt.defaultOf(f)))
+				values = append(values, describeOption(f, obj, option, rt.defaultOf(f)))
 			}
 		}
 		list = append(list, jsonObject{{name: "picklistName", value: f.Name}, {name: "picklistValues", value: values}})
 	}
 	return list
-}
-
-// defaultOf is the value of a create that gives none, nil for none.
-func (rt *recordType) defaultOf(f *field) any {
-	if rt != nil && rt.Defaults[f.Name] != "" {
-		return rt.Defaults[f.Name]
-	}
-	if f.Default == nil || !rt.offers(f, textOf(f.Default)) {
-		return nil
-	}
-	return f.Default
 }
 
 // uiAPI answers /ui-api/object-info/X/picklist-values/{recordTypeId}, and one
@@ -92,7 +81,7 @@ func (o *Org) uiAPI(req *request) *reply {
 // named by its place among the controlling field's values.
 func (o *Org) picklistValues(obj *object, f *field, rt *recordType, base string) jsonObject {
 	places := jsonObject{}
-	controlling := f.controlling(obj)
+	controlling := controlling(f, obj)
 	for i, v := range controlling {
 		places.add(v, i)
 	}

@@ -74,7 +74,7 @@ func (o *Org) unableToLock(id string) *RowError {
 
 // settle ends a call's work on rows: it uses up a try of each lock it met, and
 // books the time of slow rows. The caller holds o.mu.
-func (o *Org) settle(entry *Request) {
+func (o *Org) settle(entry *note) {
 	for id := range o.contention.met {
 		o.contention.locks[id]--
 	}

@@ -23,8 +23,6 @@ type Request struct {
 	Writes, Written int
 	// Subrequests are those of a composite.
 	Subrequests []Subrequest
-
-	slow time.Duration // what slow rows add to the time it takes
 }
 
 // A Subrequest is one part of a composite.
@@ -76,16 +74,28 @@ func (o *Org) OnRequest(told func(Request)) {
 	o.hooks.onRequest = told
 }
 
-func (o *Org) record(entry *Request) {
+func (o *Org) record(entry *note) {
 	o.mu.Lock()
 	entry.Total = o.log.calls
-	o.log.requests = append(o.log.requests, *entry)
+	seen := requestOf(entry)
+	o.log.requests = append(o.log.requests, seen)
 	if surplus := len(o.log.requests) - o.opts.keepLog; o.opts.keepLog >= 0 && surplus > 0 {
 		o.log.requests = slices.Delete(o.log.requests, 0, surplus)
 	}
 	told := o.hooks.onRequest
 	o.mu.Unlock()
 	if told != nil {
-		told(*entry)
+		told(seen)
 	}
+}
+
+func requestOf(n *note) Request {
+	r := Request{
+		Time: n.Time, Method: n.Method, Path: n.Path, SOQL: n.SOQL, Status: n.Status,
+		Calls: n.Calls, Total: n.Total, Writes: n.Writes, Written: n.Written,
+	}
+	for _, part := range n.Subrequests {
+		r.Subrequests = append(r.Subrequests, Subrequest(part))
+	}
+	return r
 }

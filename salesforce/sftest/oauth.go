@@ -47,10 +47,6 @@ func (o *Org) oauth(r *http.Request, body []byte) *reply {
 	return o.surprised(r.Method + " " + r.URL.Path)
 }
 
-// oneWord is the body of a refusal by the identity service, which is no JSON. Its
-// content type is from memory.
-type oneWord string
-
 func (o *Org) aboutCaller(r *http.Request, tell func(*http.Request) *reply) *reply {
 	if refused := o.admit(r); refused != nil && refused.status == 401 {
 		return answer(403, oneWord("Bad_OAuth_Token")) // kevinohara80/nforce, lib
@@ -231,13 +227,4 @@ func (o *Org) revoke(token string) *reply {
 		}
 	}
 	return oauthError("unsupported_token_type", "this token type is not supported")
-}
-
-// instanceURL is the org as the client reached it, wherever its handler is
-// served.
-func instanceURL(r *http.Request) string {
-	if r.TLS != nil || r.URL.Scheme == "https" {
-		return "https://" + r.Host
-	}
-	return "http://" + r.Host
 }

@@ -290,9 +290,10 @@ func tableField(cells map[string]string) *field {
 	return f
 }
 
-func split(s, separator string) []string {
-	if s == "" {
-		return nil
+func (o *Org) inOrder() []*object {
+	list := make([]*object, len(o.names))
+	for i, name := range o.names {
+		list[i] = o.object(name)
 	}
-	return strings.Split(s, separator)
+	return list
 }

@@ -230,36 +230,3 @@ func (o *Org) Close() {
 		}
 	})
 }
-
-// saveTime is the time that a save is stamped with. It never runs backwards and
-// has no fraction: Salesforce keeps whole seconds (SALESFORCE.md 7; the recorded
-// stamps all end in .000). The caller holds o.mu.
-func (o *Org) saveTime() time.Time {
-	now := o.opts.now().UTC().Truncate(time.Second)
-	if now.After(o.lastSave) {
-		o.lastSave = now
-	}
-	return o.lastSave
-}
-
-// touchMetadata notes a change of the schema or of the user's rights. Describes
-// get a new validator with every change, so it moves by whole seconds. The
-// caller holds o.mu.
-func (o *Org) touchMetadata() {
-	now := o.opts.now().UTC().Truncate(time.Second)
-	if !now.After(o.modified) {
-		now = o.modified.Add(time.Second)
-	}
-	o.modified = now
-}
-
-// surprised answers what the fake does not know, and fails the test.
-func (o *Org) surprised(what string) *reply {
-	if o.tb != nil {
-		o.tb.Helper()
-		o.tb.Errorf("%s%s", surprise, what)
-	}
-	return refuse(501, "NOT_IMPLEMENTED", surprise+what).reply()
-}
-
-const surprise = "sftest: the fake org does not know "

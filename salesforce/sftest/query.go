@@ -48,7 +48,11 @@ func (o *Org) query(req *request) *reply {
 	}
 	rows := o.run(q)
 	if q.view && q.group == nil {
-		o.see(rows[:min(len(rows), maxRecent)]...)
+		ids := make([]string, len(rows))
+		for i := range ids {
+			ids[i] = rows[i].id
+		}
+		o.see(ids...)
 	}
 	if q.group != nil && len(rows) > maxPage {
 		return tooManyGroups().reply()
@@ -191,7 +195,7 @@ func (o *Org) answerRow(q *query, r *row, version string) jsonObject {
 // the order they were selected, parents as nested rows or null.
 func (o *Org) render(r *row, s *shape, all bool, version string, loose bool) jsonObject {
 	out := make(jsonObject, 0, len(s.members)+1)
-	kinds := attributes(r, version)
+	kinds := r.attributes(version)
 	if loose {
 		kinds[0].value = "Name" // a parent of several kinds shows as Name
 	}
@@ -214,19 +218,4 @@ func (o *Org) render(r *row, s *shape, all bool, version string, loose bool) jso
 		out.add(m.name, o.render(parent, m, all, version, m.hop.polymorphic()))
 	}
 	return out
-}
-
-func attributes(r *row, version string) jsonObject {
-	return jsonObject{{name: "type", value: r.obj.name}, {name: "url", value: rowURL(r, version)}}
-}
-
-func rowURL(r *row, version string) string {
-	return "/services/data/" + version + "/sobjects/" + r.obj.name + "/" + r.id
-}
-
-func (e *Request) addSOQL(text string) {
-	e.SOQL = append(e.SOQL, text)
-	if n := len(e.Subrequests); n > 0 {
-		e.Subrequests[n-1].SOQL = text
-	}
 }

@@ -15,17 +15,18 @@ const (
 // see puts rows at the front of those that the connected user saw last. Requests
 // do so when asked to: with Sforce-Mru: updateMru=true, which is off unless sent
 // (SALESFORCE.md 4), or with FOR VIEW and FOR REFERENCE in a query.
-func (o *Org) see(rows ...*row) {
-	for _, r := range rows {
-		o.recent = slices.DeleteFunc(o.recent, func(id string) bool { return id == r.id })
-		o.recent = slices.Insert(o.recent, 0, r.id)
+func (o *Org) see(ids ...string) {
+	ids = ids[:min(len(ids), maxRecent)]
+	for _, id := range ids {
+		o.recent = slices.DeleteFunc(o.recent, func(seen string) bool { return seen == id })
+		o.recent = slices.Insert(o.recent, 0, id)
 	}
 	o.recent = o.recent[:min(len(o.recent), maxRecent)]
 }
 
 func (o *Org) seeIfAsked(header http.Header, r *row) {
 	if strings.EqualFold(strings.ReplaceAll(header.Get("Sforce-Mru"), " ", ""), "updateMru=true") {
-		o.see(r)
+		o.see(r.id)
 	}
 }
 
@@ -37,7 +38,7 @@ func (o *Org) recentItems(obj *object, most int, version string) []any {
 		if r == nil || r.deleted() || !r.obj.readable || obj != nil && r.obj != obj || len(items) == most {
 			continue
 		}
-		item := jsonObject{{name: "attributes", value: attributes(r, version)}, {name: "Id", value: r.id}}
+		item := jsonObject{{name: "attributes", value: r.attributes(version)}, {name: "Id", value: r.id}}
 		if name := r.obj.field("Name"); name != nil {
 			item.add("Name", o.value(r, name))
 		}

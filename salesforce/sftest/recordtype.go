@@ -140,25 +140,18 @@ func (o *Org) chooseRecordType(s *save) *RowError {
 	return nil
 }
 
-// describeRecordTypes is recordTypeInfos, the master last.
-func (o *Org) describeRecordTypes(obj *object, version string) []any {
-	list := []any{}
-	for _, rt := range obj.recordTypes {
-		list = append(list, rt.info(obj, version))
-	}
-	return append(list, obj.master().info(obj, version))
-}
-
 // master is the record type of rows that have none.
 func (obj *object) master() *recordType {
 	return &recordType{RecordType{Name: "Master", Label: "Master", Default: obj.defaultRecordType() == nil}, masterRecordType}
 }
 
-func (rt *recordType) info(obj *object, version string) jsonObject {
-	return jsonObject{
-		{name: "active", value: !rt.Inactive}, {name: "available", value: rt.usable()}, {name: "defaultRecordTypeMapping", value: rt.Default},
-		{name: "developerName", value: rt.Name}, {name: "master", value: rt.id == masterRecordType}, {name: "name", value: rt.Label},
-		{name: "recordTypeId", value: rt.id},
-		{name: "urls", value: jsonObject{{name: "layout", value: "/services/data/" + version + "/sobjects/" + obj.name + "/describe/layouts/" + rt.id}}},
+// defaultOf is the value of a create that gives none, nil for none.
+func (rt *recordType) defaultOf(f *field) any {
+	if rt != nil && rt.Defaults[f.Name] != "" {
+		return rt.Defaults[f.Name]
 	}
+	if f.Default == nil || !rt.offers(f, textOf(f.Default)) {
+		return nil
+	}
+	return f.Default
 }

@@ -188,20 +188,18 @@ func (o *Org) moveChildren(from, to *row) {
 	}
 }
 
-// describeChildren is childRelationships of a describe: every reference that the
-// user sees, also those that have no name for SOQL.
-func (o *Org) describeChildren(parent *object) []any {
-	list := []any{}
-	for _, c := range o.childrenOf(parent) {
-		if c.field.hidden || !c.obj.readable {
-			continue
+// children finds the object and the reference that a relationship to children
+// stands for.
+func (o *Org) children(parent *object, relationship string) (*object, *field, string) {
+	for _, obj := range o.inOrder() {
+		for _, f := range obj.fields {
+			if f.hidden || f.ChildRelationship == "" || !f.refersTo(parent.name) {
+				continue
+			}
+			if strings.EqualFold(f.ChildRelationship, relationship) {
+				return obj, f, f.ChildRelationship
+			}
 		}
-		list = append(list, jsonObject{
-			{name: "cascadeDelete", value: c.field.cascade}, {name: "childSObject", value: c.obj.name},
-			{name: "deprecatedAndHidden", value: false}, {name: "field", value: c.field.Name},
-			{name: "junctionIdListNames", value: []any{}}, {name: "junctionReferenceTo", value: []any{}},
-			{name: "relationshipName", value: orNull(c.field.ChildRelationship)}, {name: "restrictedDelete", value: c.keeps()},
-		})
 	}
-	return list
+	return nil, nil, ""
 }

@@ -182,27 +182,33 @@ func (obj *object) keyed(f *field, v any) []*row {
 	return slices.DeleteFunc(rows, func(r *row) bool { return f.upsertKey(r.values[f.Name]) != f.upsertKey(v) })
 }
 
-// atomically runs do, and takes back all it did when it answers false, or when a hook
-// of the test ends the goroutine. It nests.
-func (o *Org) atomically(do func() bool) {
-	mark, outermost, done := len(o.journal), !o.inTx, false
-	o.inTx = true
-	defer func() {
-		if !done {
-			for _, undo := range slices.Backward(o.journal[mark:]) {
-				undo()
-			}
-			o.journal = o.journal[:mark]
-		}
-		if outermost {
-			o.inTx, o.journal = false, nil
-		}
-	}()
-	done = do()
+func (r *row) attributes(version string) jsonObject {
+	return jsonObject{{name: "type", value: r.obj.name}, {name: "url", value: r.url(version)}}
 }
 
-func (o *Org) undoWith(undo func()) {
-	if o.inTx {
-		o.journal = append(o.journal, undo)
+func (r *row) url(version string) string {
+	return "/services/data/" + version + "/sobjects/" + r.obj.name + "/" + r.id
+}
+
+// having returns the rows whose field has one of the keys, deleted ones too,
+// and false when the field has no index.
+func (obj *object) having(f *field, keys map[string]struct{}) ([]*row, bool) {
+	if f.Name == "Id" {
+		var rows []*row
+		for id := range keys {
+			if r := obj.byID[id]; r != nil {
+				rows = append(rows, r)
+			}
+		}
+		return rows, true
 	}
+	index, ok := obj.indexes[f]
+	if !ok {
+		return nil, false
+	}
+	var rows []*row
+	for key := range keys {
+		rows = append(rows, index[key]...)
+	}
+	return rows, true
 }

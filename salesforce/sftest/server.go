@@ -9,59 +9,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
-	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
-
-// A request is one request to a versioned resource, alone or within a
-// composite.
-type request struct {
-	method  string
-	version string   // such as v62.0
-	path    []string // below the version, unescaped
-	query   url.Values
-	header  http.Header
-	body    any
-	bodyErr *apiError // why body could not be read
-	raw     []byte    // the body as it came
-	text    string    // the path as it was sent
-	// instance is the org's URL as the client reached it.
-	instance string
-	entry    *Request
-	// allOrNone of the enclosing composite, which overrides a collection's own.
-	allOrNone bool
-	group     *collation // of subrequests that come together
-}
-
-// A reply is the answer to a request. A nil body is none.
-type reply struct {
-	status int
-	header http.Header
-	body   any
-}
-
-func answer(status int, body any) *reply { return &reply{status: status, body: body} }
-
-func (r *reply) with(name, value string) *reply {
-	if r.header == nil {
-		r.header = http.Header{}
-	}
-	r.header.Set(name, value)
-	return r
-}
-
-func (r *reply) failed() bool { return r.status >= 400 || r.status == 300 }
-
-const (
-	oldestVersion = 31
-	newestVersion = 67
-)
-
-var versionPath = regexp.MustCompile(`^/services/data/v(\d+)\.0(/|$)`)
 
 func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := readBody(r)
@@ -69,7 +20,7 @@ func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	entry := &Request{Method: r.Method, Path: r.URL.Path, Time: o.opts.now()}
+	entry := &note{Method: r.Method, Path: r.URL.Path, Time: o.opts.now()}
 	certain := o.watchResend(r, body)
 	fault := o.nextFault(r, body)
 	o.mu.Lock()
@@ -107,7 +58,7 @@ func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	o.send(w, r, rep, fault.CutBody)
 }
 
-func (o *Org) finish(entry *Request) {
+func (o *Org) finish(entry *note) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.access.usage.end(entry)
@@ -142,12 +93,12 @@ func readBody(r *http.Request) ([]byte, error) {
 }
 
 // handle carries out a request that no fault keeps from it.
-func (o *Org) handle(r *http.Request, body []byte, entry *Request) *reply {
+func (o *Org) handle(r *http.Request, body []byte, entry *note) *reply {
 	path := r.URL.Path
 	var rep *reply
 	switch {
 	case path == "/services/data" || path == "/services/data/":
-		rep = o.only(&request{method: methodOf(r)}, versions, http.MethodGet)
+		rep = only(&request{method: methodOf(r)}, versions, http.MethodGet)
 	case strings.HasPrefix(path, "/services/oauth2/") || strings.HasPrefix(path, "/id/"):
 		rep = o.oauth(r, body)
 	case versionPath.MatchString(path):
@@ -164,7 +115,7 @@ func (o *Org) handle(r *http.Request, body []byte, entry *Request) *reply {
 
 // versioned checks what stands before every versioned resource, counts the
 // call, and answers it. HEAD is a GET whose body stays away.
-func (o *Org) versioned(r *http.Request, body []byte, entry *Request) *reply {
+func (o *Org) versioned(r *http.Request, body []byte, entry *note) *reply {
 	o.mu.Lock()
 	refused := o.admit(r)
 	if refused == nil {
@@ -194,7 +145,7 @@ func (o *Org) versioned(r *http.Request, body []byte, entry *Request) *reply {
 }
 
 // count counts API calls. The caller holds o.mu.
-func (o *Org) count(entry *Request, calls int) {
+func (o *Org) count(entry *note, calls int) {
 	entry.Calls += calls
 	o.log.calls += calls
 	o.access.usage.add(o.opts.now(), calls)
@@ -240,66 +191,6 @@ func tooLarge(r *http.Request) *apiError {
 	return nil
 }
 
-// wrongMedia refuses a body that does not say it is JSON (SALESFORCE.md 3, other
-// statuses; text recorded, kevinohara80/nforce#74). Without a type it is taken for
-// JSON.
-func wrongMedia(h http.Header) *apiError {
-	kind, _, _ := strings.Cut(h.Get("Content-Type"), ";")
-	if kind = strings.ToLower(strings.TrimSpace(kind)); kind == "" || kind == "application/json" {
-		return nil
-	}
-	return unsupportedMedia(kind)
-}
-
-func unsupportedMedia(kind string) *apiError {
-	return refuse(415, "UNSUPPORTED_MEDIA_TYPE", "MediaType of '"+kind+"' is not supported by this resource")
-}
-
-func (req *request) setBody(body []byte) {
-	if err := wrongMedia(req.header); err != nil {
-		req.bodyErr = err
-		return
-	}
-	v, err := decodeJSON(body)
-	if err != nil {
-		req.bodyErr = bodyError(body)
-		return
-	}
-	req.body = v
-}
-
-// setPath splits /services/data/v62.0/a/b into the version and a, b.
-func (req *request) setPath(escaped string) *apiError {
-	found := versionPath.FindStringSubmatch(escaped)
-	number := 0
-	if found != nil {
-		number, _ = strconv.Atoi(found[1])
-	}
-	if number < oldestVersion || number > newestVersion {
-		return notFound()
-	}
-	req.version = "v" + found[1] + ".0"
-	rest := strings.Trim(strings.TrimPrefix(escaped, "/services/data/"+req.version), "/")
-	for part := range strings.SplitSeq(rest, "/") {
-		plain, err := url.PathUnescape(part)
-		if err != nil {
-			return notFound()
-		}
-		req.path = append(req.path, plain)
-	}
-	return nil
-}
-
-func notFound() *apiError {
-	return refuse(404, "NOT_FOUND", "The requested resource does not exist")
-}
-
-// since says whether the request speaks that version or a newer one.
-func (req *request) since(version int) bool {
-	number, _ := strconv.Atoi(strings.TrimSuffix(req.version[1:], ".0"))
-	return number >= version
-}
-
 // named puts on what every versioned answer carries (SALESFORCE.md 4): how many
 // calls are used, and an id of the request.
 func (o *Org) named(rep *reply) *reply {
@@ -315,7 +206,7 @@ func (o *Org) named(rep *reply) *reply {
 func (o *Org) route(req *request) *reply {
 	arguments := req.path[1:]
 	get := func(resource func(*request) *reply) *reply {
-		return o.only(req, func(req *request) *reply { return o.locked(req, resource) }, http.MethodGet)
+		return only(req, func(req *request) *reply { return o.locked(req, resource) }, http.MethodGet)
 	}
 	switch name := req.path[0]; {
 	case name == "":
@@ -327,7 +218,7 @@ func (o *Org) route(req *request) *reply {
 	case name == "search" && len(arguments) == 0:
 		return get(o.search)
 	case name == "parameterizedSearch":
-		return o.only(req, func(req *request) *reply { return o.locked(req, o.parameterizedSearch) }, http.MethodGet, http.MethodPost)
+		return only(req, func(req *request) *reply { return o.locked(req, o.parameterizedSearch) }, http.MethodGet, http.MethodPost)
 	case name == "recent" && len(arguments) == 0:
 		return get(o.recentRows)
 	case name == "limits" && len(arguments) == 0:
@@ -339,7 +230,7 @@ func (o *Org) route(req *request) *reply {
 	case name == "jobs":
 		return o.locked(req, o.jobs)
 	case name == "ui-api":
-		return o.only(req, func(req *request) *reply { return o.locked(req, o.uiAPI) }, http.MethodGet)
+		return only(req, func(req *request) *reply { return o.locked(req, o.uiAPI) }, http.MethodGet)
 	}
 	return o.surprised(req.method + " " + req.text)
 }
@@ -358,14 +249,14 @@ func (o *Org) routeComposite(req *request, arguments []string) *reply {
 	case name == "sobjects":
 		return o.locked(req, o.collections)
 	case name == "tree" && len(arguments) == 2:
-		return o.only(req, func(req *request) *reply { return o.locked(req, o.tree) }, http.MethodPost)
+		return only(req, func(req *request) *reply { return o.locked(req, o.tree) }, http.MethodPost)
 	case len(arguments) > 1:
 	case name == "":
-		return o.only(req, o.composite, http.MethodPost)
+		return only(req, o.composite, http.MethodPost)
 	case name == "graph":
-		return o.only(req, o.graphs, http.MethodPost)
+		return only(req, o.graphs, http.MethodPost)
 	case name == "batch":
-		return o.only(req, o.batch, http.MethodPost)
+		return only(req, o.batch, http.MethodPost)
 	}
 	return o.surprised(req.method + " " + req.text)
 }
@@ -384,22 +275,6 @@ func (o *Org) locked(req *request, resource func(*request) *reply) *reply {
 		return o.surprised("the object " + name + ", which Org.DefineObject can add")
 	}
 	return rep
-}
-
-func (o *Org) only(req *request, resource func(*request) *reply, methods ...string) *reply {
-	for _, method := range methods {
-		if req.method == method {
-			return resource(req)
-		}
-	}
-	return wrongMethod(req.method, methods...)
-}
-
-func wrongMethod(method string, allowed ...string) *reply {
-	if slices.Contains(allowed, http.MethodGet) {
-		allowed = append([]string{http.MethodHead}, allowed...)
-	}
-	return refuse(405, "METHOD_NOT_ALLOWED", fmt.Sprintf("HTTP Method '%s' not allowed. Allowed are %s", method, strings.Join(allowed, ","))).reply()
 }
 
 // send answers a request, packed when asked to. With cut, half of it, and then the

@@ -10,14 +10,14 @@ import (
 // sobjects answers /sobjects and what is below it. The caller holds o.mu.
 func (o *Org) sobjects(req *request) *reply {
 	if len(req.path) == 1 {
-		return o.only(req, o.describeGlobal, http.MethodGet)
+		return only(req, o.describeGlobal, http.MethodGet)
 	}
 	obj := o.asked(req.path[1])
 	if obj == nil {
 		return notFound().reply() // SALESFORCE.md 1: a wrong object name in a URL
 	}
 	if len(req.path) > 3 && req.path[2] == "describe" && req.path[3] == "layouts" {
-		return o.only(req, func(req *request) *reply { return o.layouts(req, obj) }, http.MethodGet)
+		return only(req, func(req *request) *reply { return o.layouts(req, obj) }, http.MethodGet)
 	}
 	switch arguments := req.path[2:]; len(arguments) {
 	case 0:
@@ -25,9 +25,9 @@ func (o *Org) sobjects(req *request) *reply {
 	case 1:
 		switch {
 		case arguments[0] == "describe":
-			return o.only(req, func(req *request) *reply { return o.describe(req, obj) }, http.MethodGet)
+			return only(req, func(req *request) *reply { return o.describe(req, obj) }, http.MethodGet)
 		case arguments[0] == "updated" || arguments[0] == "deleted":
-			return o.only(req, func(req *request) *reply { return o.changes(req, obj, arguments[0] == "deleted") }, http.MethodGet)
+			return only(req, func(req *request) *reply { return o.changes(req, obj, arguments[0] == "deleted") }, http.MethodGet)
 		case arguments[0] == "Id" && req.method == http.MethodPost && req.since(37):
 			return o.createOne(req, obj) // an upsert by no id (SALESFORCE.md 1)
 		}
@@ -54,7 +54,7 @@ func (o *Org) objectResource(req *request, obj *object) *reply {
 }
 
 // sentRow is the body of a single-row write, its attributes left out.
-func (req *request) sentRow() (jsonObject, *apiError) {
+func sentRow(req *request) (jsonObject, *apiError) {
 	if req.bodyErr != nil {
 		return nil, req.bodyErr
 	}
@@ -71,9 +71,9 @@ func (req *request) sentRow() (jsonObject, *apiError) {
 	return fields, nil
 }
 
-// without refuses a row that names in its body what the URL says (SALESFORCE.md 1,
+// refuseNamed refuses a row that names in its body what the URL says (SALESFORCE.md 1,
 // Upsert).
-func (o jsonObject) without(keys ...string) *apiError {
+func refuseNamed(o jsonObject, keys ...string) *apiError {
 	for _, m := range o {
 		if slices.ContainsFunc(keys, func(key string) bool { return strings.EqualFold(m.name, key) }) {
 			return refuse(400, "INVALID_FIELD", fmt.Sprintf("The %s field should not be specified in the sobject data.", m.name))
@@ -83,7 +83,7 @@ func (o jsonObject) without(keys ...string) *apiError {
 }
 
 func (o *Org) createOne(req *request, obj *object) *reply {
-	sent, err := req.sentRow()
+	sent, err := sentRow(req)
 	if err != nil {
 		return err.reply()
 	}
@@ -97,7 +97,7 @@ func (o *Org) createOne(req *request, obj *object) *reply {
 // write saves a row of a single-row request, in a transaction of its own.
 func (o *Org) write(req *request, s *save) (r *row, errs []*RowError) {
 	req.entry.attempt(1)
-	s.headers = req.writeHeaders()
+	s.headers = headersOf(req)
 	s.headers.single = true
 	if err := o.refuseCollated(req, s.obj); err != nil {
 		return nil, []*RowError{err}
@@ -113,9 +113,9 @@ func (o *Org) write(req *request, s *save) (r *row, errs []*RowError) {
 	return r, errs
 }
 
-// writeHeaders reads the headers that change a write; that of duplicate rules is
+// headersOf reads the headers that change a write; that of duplicate rules is
 // known since v52 (SALESFORCE.md 4).
-func (req *request) writeHeaders() writeHeaders {
+func headersOf(req *request) writeHeaders {
 	duplicates := ""
 	if req.since(52) {
 		duplicates = strings.ToLower(strings.ReplaceAll(req.header.Get("Sforce-Duplicate-Rule-Header"), " ", ""))
@@ -133,7 +133,7 @@ func created(r *row, version string, upsert bool) *reply {
 	if upsert {
 		body.add("created", true)
 	}
-	return answer(201, body).with("Location", rowURL(r, version))
+	return answer(201, body).with("Location", r.url(version))
 }
 
 // rowResource is /sobjects/X/id.
@@ -187,7 +187,7 @@ func (o *Org) showRow(req *request, r *row) *reply {
 			fields = append(fields, id)
 		}
 	}
-	body := jsonObject{{name: "attributes", value: attributes(r, req.version)}}
+	body := jsonObject{{name: "attributes", value: r.attributes(req.version)}}
 	for _, f := range fields {
 		if !f.hidden {
 			body.add(f.Name, o.value(r, f))
@@ -201,11 +201,11 @@ func (o *Org) showRow(req *request, r *row) *reply {
 }
 
 func (o *Org) updateOne(req *request, r *row) *reply {
-	sent, err := req.sentRow()
+	sent, err := sentRow(req)
 	if err != nil {
 		return err.reply()
 	}
-	if err := sent.without("Id"); err != nil {
+	if err := refuseNamed(sent, "Id"); err != nil {
 		return err.reply()
 	}
 	if _, errs := o.write(req, &save{op: opUpdate, obj: r.obj, row: r, sent: sent}); len(errs) > 0 {
@@ -240,7 +240,7 @@ func (o *Org) keyResource(req *request, obj *object, name, value string) *reply 
 	if len(rows) > 1 {
 		urls := []any{}
 		for _, r := range rows {
-			urls = append(urls, rowURL(r, req.version))
+			urls = append(urls, r.url(req.version))
 		}
 		return answer(300, urls)
 	}
@@ -253,28 +253,19 @@ func (o *Org) keyResource(req *request, obj *object, name, value string) *reply 
 	return o.rowResource(req, obj, rows[0].id)
 }
 
-// keyField is a field that can stand in for the id: an External ID, or a
-// standard field with idLookup (SALESFORCE.md 1, Upsert).
-func keyField(obj *object, name string) *field {
-	if f := obj.visible(name); f != nil && (f.ExternalID || f.idLookup) {
-		return f
-	}
-	return nil
-}
-
 func noKey(name string) *apiError {
 	return refuse(404, "NOT_FOUND", "Provided external ID field does not exist or is not accessible: "+name)
 }
 
 func (o *Org) upsertOne(req *request, obj *object, f *field, v any, rows []*row) *reply {
-	sent, err := req.sentRow()
+	sent, err := sentRow(req)
 	if err != nil {
 		return err.reply()
 	}
 	if obj.name == "CampaignMember" {
 		return refuseRow([]*RowError{noUpsert(obj)}).reply()
 	}
-	if err := sent.without("Id", f.Name); err != nil {
+	if err := refuseNamed(sent, "Id", f.Name); err != nil {
 		return err.reply()
 	}
 	if !o.mayUseKey(f) {
@@ -294,39 +285,4 @@ func (o *Org) upsertOne(req *request, obj *object, f *field, v any, rows []*row)
 		return answer(204, nil) // older versions answer an update so (SALESFORCE.md 1)
 	}
 	return answer(200, jsonObject{{name: "id", value: r.id}, {name: "success", value: true}, {name: "errors", value: []any{}}, {name: "created", value: false}})
-}
-
-// upsertSave is an upsert as the create or the update that it comes to.
-func upsertSave(obj *object, f *field, v any, rows []*row, sent jsonObject) *save {
-	if len(rows) == 1 {
-		return &save{op: opUpdate, obj: obj, row: rows[0], sent: sent}
-	}
-	if v != nil && f.Name != "Id" {
-		sent = append(sent[:len(sent):len(sent)], member{name: f.Name, value: jsonValue(v)})
-	}
-	return &save{op: opCreate, obj: obj, sent: sent}
-}
-
-// mayUseKey: a key that is not unique needs the View All Data permission
-// (SALESFORCE.md 1, Upsert).
-func (o *Org) mayUseKey(f *field) bool {
-	return f.Unique || f.Name == "Id" || o.userMay("PermissionsViewAllData")
-}
-
-// keyNeedsViewAll: that it is refused is documented, the code is not.
-func keyNeedsViewAll(f *field) *RowError {
-	return rowErr("INSUFFICIENT_ACCESS_OR_READONLY", "View All Data is needed to upsert by the field "+f.Name+", which is not unique")
-}
-
-// noUpsert: CampaignMember has no upsert since v16 (SALESFORCE.md 3; which code
-// it answers is not known).
-func noUpsert(obj *object) *RowError {
-	return rowErr("INVALID_TYPE_FOR_OPERATION", "entity type does not support upsert: "+obj.label)
-}
-
-func (e *Request) attempt(rows int) {
-	e.Writes += rows
-	if n := len(e.Subrequests); n > 0 {
-		e.Subrequests[n-1].Writes += rows
-	}
 }

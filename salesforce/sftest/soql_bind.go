@@ -297,7 +297,7 @@ func (p *path) text() string {
 // reference, ORDER BY).
 func (p *path) compare(a, b any) int {
 	if p.kind() == kindPicklist && p.last != nil {
-		x, y := p.last.rank(a), p.last.rank(b)
+		x, y := rank(p.last, a), rank(p.last, b)
 		if x != y {
 			return x - y
 		}
@@ -315,7 +315,7 @@ func (p *path) order(a, b any) int {
 
 // rank is the place of a picklist's value among the options; unknown ones come
 // after them.
-func (f *field) rank(v any) int {
+func rank(f *field, v any) int {
 	if i := slices.IndexFunc(f.Options, func(option string) bool { return strings.EqualFold(option, textOf(v)) }); i >= 0 {
 		return i
 	}

@@ -58,19 +58,3 @@ func (o *Org) showChildren(q *query, parent *field, r *row, version string) any 
 	}
 	return o.page("", &cursor{query: q, rows: rows, version: version, size: o.pageSize("", q)}, 0).body
 }
-
-// children finds the object and the reference that a relationship to children
-// stands for.
-func (o *Org) children(parent *object, relationship string) (*object, *field, string) {
-	for _, obj := range o.inOrder() {
-		for _, f := range obj.fields {
-			if f.hidden || f.ChildRelationship == "" || !f.refersTo(parent.name) {
-				continue
-			}
-			if strings.EqualFold(f.ChildRelationship, relationship) {
-				return obj, f, f.ChildRelationship
-			}
-		}
-	}
-	return nil, nil, ""
-}

@@ -110,29 +110,6 @@ func (m *setMatcher) candidates(e *evaluation) ([]*row, bool) {
 	return rows, ok
 }
 
-// having returns the rows whose field has one of the keys, deleted ones too,
-// and false when the field has no index.
-func (obj *object) having(f *field, keys map[string]struct{}) ([]*row, bool) {
-	if f.Name == "Id" {
-		var rows []*row
-		for id := range keys {
-			if r := obj.byID[id]; r != nil {
-				rows = append(rows, r)
-			}
-		}
-		return rows, true
-	}
-	index, ok := obj.indexes[f]
-	if !ok {
-		return nil, false
-	}
-	var rows []*row
-	for key := range keys {
-		rows = append(rows, index[key]...)
-	}
-	return rows, true
-}
-
 func (m *orderMatcher) match(e *evaluation, r *row) bool {
 	v := e.org.follow(r, m.path, e.all)
 	if v == nil || m.low == nil {

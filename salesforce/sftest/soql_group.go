@@ -107,7 +107,7 @@ func (b *binder) groupBy(x *expr) (*path, *soqlError) {
 	if err != nil {
 		return nil, err
 	}
-	if f := p.last; p.as == kindUnknown && f != nil && !f.groupable() {
+	if f := p.last; p.as == kindUnknown && f != nil && !groupable(f) {
 		return nil, &soqlError{code: "INVALID_FIELD", at: x.name.at, message: fmt.Sprintf("field '%s' can not be grouped in a query call", f.Name)}
 	}
 	return p, nil
@@ -124,7 +124,7 @@ func (b *binder) grouped(x *expr) (*path, *soqlError) {
 }
 
 // groupable is as describe has it, less the multi-select picklists.
-func (f *field) groupable() bool {
+func groupable(f *field) bool {
 	switch f.kind() {
 	case kindNumber, kindDatetime, kindAddress, kindTime:
 		return false

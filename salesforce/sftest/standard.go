@@ -200,11 +200,6 @@ func (o *Org) memberStatus(campaignID, label string) *row {
 	return fallback
 }
 
-func textOf(v any) string {
-	s, _ := v.(string)
-	return s
-}
-
 // addressed are the objects with addresses.
 func addressed() []string { return []string{"Lead", "Contact", "Account", "User"} }
 

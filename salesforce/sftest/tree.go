@@ -150,7 +150,7 @@ func (t *treeReader) refused() *reply {
 
 // plant inserts the nodes. The children of one that failed are not tried.
 func (o *Org) plant(req *request, nodes []*treeNode) *reply {
-	headers := req.writeHeaders()
+	headers := headersOf(req)
 	var results, failed []any
 	o.atomically(func() bool {
 		for _, n := range nodes {
