@@ -11,7 +11,7 @@ const maxCollated = 5
 type collation struct {
 	kind    string         // method and version
 	rows    map[string]int // by lower-case object name
-	refused map[string]*RowError
+	refused map[string]*rowError
 }
 
 // collate groups single rows that stand next to each other: of one method and
@@ -31,7 +31,7 @@ func collate(req *request, body jsonObject, parts []*part) {
 			continue
 		}
 		if group == nil || group.kind != kind || group.rows[object] == 0 && len(group.rows) == maxCollated {
-			group = &collation{kind: kind, rows: map[string]int{}, refused: map[string]*RowError{}}
+			group = &collation{kind: kind, rows: map[string]int{}, refused: map[string]*rowError{}}
 		}
 		group.rows[object]++
 		p.group = group
@@ -49,13 +49,13 @@ func (p *part) collates() (kind, object string) {
 
 // refuseCollated asks Org.OnBatch about the row of a request, once for all that come
 // with it.
-func (o *Org) refuseCollated(req *request, obj *object) *RowError {
+func (a *restAPI) refuseCollated(req *request, obj *object) *rowError {
 	if req.group == nil {
-		return o.refuseBatch(obj.name, 1)
+		return a.db.refuseBatch(obj.name, 1)
 	}
 	name := strings.ToLower(obj.name)
 	if _, asked := req.group.refused[name]; !asked {
-		req.group.refused[name] = o.refuseBatch(obj.name, req.group.rows[name])
+		req.group.refused[name] = a.db.refuseBatch(obj.name, req.group.rows[name])
 	}
 	return req.group.refused[name]
 }

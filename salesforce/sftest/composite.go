@@ -25,7 +25,7 @@ var referenceID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_]*$`)
 
 // composite answers POST /composite (SALESFORCE.md 1). Headers of the composite
 // itself do not reach its rows (SALESFORCE.md 4).
-func (o *Org) composite(req *request) *reply {
+func (a *restAPI) composite(req *request) *reply {
 	if req.bodyErr != nil {
 		return req.bodyErr.reply()
 	}
@@ -45,11 +45,11 @@ func (o *Org) composite(req *request) *reply {
 	}
 	results := make([]any, len(parts))
 	if allOrNone {
-		o.runAllOrNone(req, parts, results)
+		a.runAllOrNone(req, parts, results)
 	} else {
 		answers := map[string]any{}
 		for i, p := range parts {
-			results[i] = partResult(p, o.runPart(req, p, answers, false))
+			results[i] = partResult(p, a.runPart(req, p, answers, false))
 		}
 	}
 	return answer(200, jsonObject{{name: "compositeResponse", value: results}})
@@ -129,10 +129,10 @@ func (p *part) heavy() bool { return heavyPath.MatchString(p.url) }
 
 // runPart carries out one subrequest. answers holds the bodies of those before
 // it, for references.
-func (o *Org) runPart(outer *request, p *part, answers map[string]any, allOrNone bool) *reply {
+func (a *restAPI) runPart(outer *request, p *part, answers map[string]any, allOrNone bool) *reply {
 	outer.entry.Subrequests = append(outer.entry.Subrequests, subnote{ReferenceID: p.ref, Method: p.method, Path: p.url})
 	entry := &outer.entry.Subrequests[len(outer.entry.Subrequests)-1]
-	rep := o.subrequest(outer, p, answers, allOrNone)
+	rep := a.subrequest(outer, p, answers, allOrNone)
 	entry.Status = rep.status
 	if !rep.failed() {
 		answers[p.ref] = rep.body
@@ -140,7 +140,7 @@ func (o *Org) runPart(outer *request, p *part, answers map[string]any, allOrNone
 	return rep
 }
 
-func (o *Org) subrequest(outer *request, p *part, answers map[string]any, allOrNone bool) *reply {
+func (a *restAPI) subrequest(outer *request, p *part, answers map[string]any, allOrNone bool) *reply {
 	target, body, halted := resolve(p, answers, outer.since(52))
 	if halted != nil {
 		return halted.reply()
@@ -162,7 +162,7 @@ func (o *Org) subrequest(outer *request, p *part, answers map[string]any, allOrN
 	if !allowedInComposite(req.path) {
 		return refuse(400, "INVALID_INPUT", "The resource "+req.text+" is not supported in a composite request").reply()
 	}
-	return o.route(req)
+	return a.opts.route(req)
 }
 
 // allowedInComposite: only these resources may stand in a composite
@@ -194,19 +194,18 @@ func partResult(p *part, r *reply) jsonObject {
 }
 
 // runAllOrNone runs the subrequests as one transaction.
-func (o *Org) runAllOrNone(req *request, parts []*part, results []any) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	defer o.settle(req.entry)
+func (a *restAPI) runAllOrNone(req *request, parts []*part, results []any) {
 	replies := make([]*reply, len(parts))
 	answers := map[string]any{}
 	failed := false
-	o.atomically(func() bool {
-		for i, p := range parts {
-			replies[i] = o.runPart(req, p, answers, true)
-			failed = failed || replies[i].failed() || hasFailedRow(replies[i].body)
-		}
-		return !failed
+	a.opts.exclusive(req.entry, func() {
+		a.db.atomically(func() bool {
+			for i, p := range parts {
+				replies[i] = a.runPart(req, p, answers, true)
+				failed = failed || replies[i].failed() || hasFailedRow(replies[i].body)
+			}
+			return !failed
+		})
 	})
 	if failed {
 		req.entry.Written = 0
@@ -234,7 +233,7 @@ func takenBack(rep *reply) *reply {
 		result, _ := v.(jsonObject)
 		if success, _ := result.get("success"); success == true {
 			_, upsert := result.get("created")
-			v = (&collectionRow{}).result([]*RowError{rolledBack()}, upsert)
+			v = (&collectionRow{}).result([]*rowError{rolledBack()}, upsert)
 		}
 		out[i] = v
 	}
@@ -254,7 +253,7 @@ func hasFailedRow(body any) bool {
 
 // batch answers POST /composite/batch: independent subrequests, each of which
 // counts as a call (SALESFORCE.md 1).
-func (o *Org) batch(req *request) *reply {
+func (a *restAPI) batch(req *request) *reply {
 	if req.bodyErr != nil {
 		return req.bodyErr.reply()
 	}
@@ -264,9 +263,7 @@ func (o *Org) batch(req *request) *reply {
 	if len(requests) == 0 || len(requests) > maxSubrequests { // text not known
 		return refuse(400, "LIMIT_EXCEEDED", fmt.Sprintf("A batch has 1 to %d subrequests, not %d", maxSubrequests, len(requests))).reply()
 	}
-	o.mu.Lock()
-	o.count(req.entry, len(requests)-1)
-	o.mu.Unlock()
+	a.opts.count(req.entry, len(requests)-1)
 	halt, err := body.flag("haltOnError")
 	if err != nil {
 		return err.reply()
@@ -279,14 +276,14 @@ func (o *Org) batch(req *request) *reply {
 			continue
 		}
 		p, _ := v.(jsonObject)
-		rep := o.batchPart(req, p)
+		rep := a.batchPart(req, p)
 		failed = failed || rep.failed()
 		results[i] = batchResult(rep)
 	}
 	return answer(200, jsonObject{{name: "hasErrors", value: failed}, {name: "results", value: results}})
 }
 
-func (o *Org) batchPart(outer *request, p jsonObject) *reply {
+func (a *restAPI) batchPart(outer *request, p jsonObject) *reply {
 	parsed, err := url.Parse("/services/data/" + strings.TrimPrefix(strings.TrimPrefix(p.text("url"), "/services/data/"), "/"))
 	if err != nil || !versionPath.MatchString(parsed.Path) {
 		return notFound().reply()
@@ -302,7 +299,7 @@ func (o *Org) batchPart(outer *request, p jsonObject) *reply {
 	if req.body, _ = p.get("richInput"); req.body == nil {
 		req.bodyErr = bodyError(nil)
 	}
-	rep := o.route(req)
+	rep := a.opts.route(req)
 	outer.entry.Subrequests[len(outer.entry.Subrequests)-1].Status = rep.status
 	return rep
 }

@@ -11,8 +11,8 @@ import (
 // describe answers /sobjects/X/describe with all the keys of a recorded one
 // (SALESFORCE.md 1), or 304 when nothing changed since the caller's copy. The
 // caller holds o.mu.
-func (o *Org) describe(req *request, obj *object) *reply {
-	if rep := o.unchanged(req); rep != nil {
+func (a *restAPI) describe(req *request, obj *object) *reply {
+	if rep := a.unchanged(req); rep != nil {
 		return rep
 	}
 	fields := []any{}
@@ -21,7 +21,7 @@ func (o *Org) describe(req *request, obj *object) *reply {
 			fields = append(fields, describeField(f, obj))
 		}
 	}
-	body := o.globalEntry(obj, req.version)
+	body := a.globalEntry(obj, req.version)
 	for _, name := range []string{"actionOverrides", "namedLayoutInfos"} {
 		body.add(name, []any{})
 	}
@@ -31,52 +31,52 @@ func (o *Org) describe(req *request, obj *object) *reply {
 	for _, name := range []string{"defaultImplementation", "extendedBy", "extendsInterfaces", "implementedBy", "implementsInterfaces", "listviewable", "networkScopeFieldName", "sobjectDescribeOption"} {
 		body.add(name, nil)
 	}
-	body.add("childRelationships", o.describeChildren(obj))
+	body.add("childRelationships", a.describeChildren(obj))
 	body.add("fields", fields)
-	body.add("recordTypeInfos", o.describeRecordTypes(obj, req.version))
+	body.add("recordTypeInfos", a.describeRecordTypes(obj, req.version))
 	body.add("supportedScopes", []any{
 		jsonObject{{name: "label", value: "All " + obj.plural}, {name: "name", value: "everything"}},
 		jsonObject{{name: "label", value: "My " + obj.plural}, {name: "name", value: "mine"}},
 	})
-	return answer(200, sorted(body)).with("ETag", o.etag()).with("Last-Modified", httpDate(o.modified))
+	return answer(200, sorted(body)).with("ETag", a.etag()).with("Last-Modified", httpDate(a.db.modified))
 }
 
 // unchanged is the 304 of a caller whose copy is as new as the metadata, by its
 // ETag where the caller has one, otherwise by its date. The caller holds o.mu.
-func (o *Org) unchanged(req *request) *reply {
+func (a *restAPI) unchanged(req *request) *reply {
 	if known := req.header.Get("If-None-Match"); known != "" {
-		if known != "*" && !strings.Contains(known, o.etag()) {
+		if known != "*" && !strings.Contains(known, a.etag()) {
 			return nil
 		}
-	} else if since, err := http.ParseTime(req.header.Get("If-Modified-Since")); err != nil || o.modified.After(since) {
+	} else if since, err := http.ParseTime(req.header.Get("If-Modified-Since")); err != nil || a.db.modified.After(since) {
 		return nil
 	}
-	return answer(304, nil).with("ETag", o.etag()).with("Last-Modified", httpDate(o.modified))
+	return answer(304, nil).with("ETag", a.etag()).with("Last-Modified", httpDate(a.db.modified))
 }
 
-func (o *Org) etag() string { return fmt.Sprintf(`"%08x--gzip"`, uint32(o.modified.Unix())) }
+func (a *restAPI) etag() string { return fmt.Sprintf(`"%08x--gzip"`, uint32(a.db.modified.Unix())) }
 
 func httpDate(v any) string {
 	t, _ := v.(time.Time)
 	return t.UTC().Format(http.TimeFormat)
 }
 
-func (o *Org) describeGlobal(req *request) *reply {
-	if rep := o.unchanged(req); rep != nil {
+func (a *restAPI) describeGlobal(req *request) *reply {
+	if rep := a.unchanged(req); rep != nil {
 		return rep
 	}
 	list := []any{}
-	for _, obj := range o.inOrder() {
+	for _, obj := range a.db.inOrder() {
 		if obj.readable {
-			list = append(list, sorted(o.globalEntry(obj, req.version)))
+			list = append(list, sorted(a.globalEntry(obj, req.version)))
 		}
 	}
 	return answer(200, jsonObject{{name: "encoding", value: "UTF-8"}, {name: "maxBatchSize", value: maxRows}, {name: "sobjects", value: list}}).
-		with("ETag", o.etag()).with("Last-Modified", httpDate(o.modified))
+		with("ETag", a.etag()).with("Last-Modified", httpDate(a.db.modified))
 }
 
 // globalEntry is an object as the global describe lists it.
-func (o *Org) globalEntry(obj *object, version string) jsonObject {
+func (a *restAPI) globalEntry(obj *object, version string) jsonObject {
 	base := "/services/data/" + version + "/sobjects/" + obj.name
 	no := []string{"customSetting", "deepCloneable", "deprecatedAndHidden", "hasSubtypes", "isInterface", "isSubtype"}
 	yes := []string{"activateable", "feedEnabled", "layoutable", "mruEnabled", "queryable", "replicateable", "retrieveable", "searchable", "triggerable"}
@@ -203,7 +203,7 @@ func controlling(f *field, obj *object) []string {
 }
 
 // describeRecordTypes is recordTypeInfos, the master last.
-func (o *Org) describeRecordTypes(obj *object, version string) []any {
+func (a *restAPI) describeRecordTypes(obj *object, version string) []any {
 	list := []any{}
 	for _, rt := range obj.recordTypes {
 		list = append(list, recordTypeInfo(rt, obj, version))
@@ -222,9 +222,9 @@ func recordTypeInfo(rt *recordType, obj *object, version string) jsonObject {
 
 // describeChildren is childRelationships of a describe: every reference that the
 // user sees, also those that have no name for SOQL.
-func (o *Org) describeChildren(parent *object) []any {
+func (a *restAPI) describeChildren(parent *object) []any {
 	list := []any{}
-	for _, c := range o.childrenOf(parent) {
+	for _, c := range a.db.childrenOf(parent) {
 		if c.field.hidden || !c.obj.readable {
 			continue
 		}

@@ -7,7 +7,7 @@ import "slices"
 
 // layouts answers /sobjects/X/describe/layouts, of all record types or of the one
 // in the path. Of layouts themselves the fake has none. The caller holds o.mu.
-func (o *Org) layouts(req *request, obj *object) *reply {
+func (a *restAPI) layouts(req *request, obj *object) *reply {
 	types := append(slices.Clone(obj.recordTypes), obj.master())
 	if arguments := req.path[4:]; len(arguments) > 0 {
 		id, _ := canonicalID(arguments[0])
@@ -46,12 +46,12 @@ func recordTypePicklists(rt *recordType, obj *object) []any {
 
 // uiAPI answers /ui-api/object-info/X/picklist-values/{recordTypeId}, and one
 // field of it with /{field}. The caller holds o.mu.
-func (o *Org) uiAPI(req *request) *reply {
+func (a *restAPI) uiAPI(req *request) *reply {
 	path := req.path[1:]
 	if len(path) < 4 || len(path) > 5 || path[0] != "object-info" || path[2] != "picklist-values" {
-		return o.surprised(req.method + " " + req.text)
+		return a.db.surprised(req.method + " " + req.text)
 	}
-	obj := o.asked(path[1])
+	obj := a.db.asked(path[1])
 	if obj == nil {
 		return notFound().reply()
 	}
@@ -66,20 +66,20 @@ func (o *Org) uiAPI(req *request) *reply {
 		if f == nil || len(f.Options) == 0 {
 			return notFound().reply()
 		}
-		return answer(200, o.picklistValues(obj, f, rt, base))
+		return answer(200, a.picklistValues(obj, f, rt, base))
 	}
 	fields := jsonObject{}
 	for _, f := range obj.fields {
 		if !f.hidden && len(f.Options) > 0 {
-			fields.add(f.Name, o.picklistValues(obj, f, rt, base))
+			fields.add(f.Name, a.picklistValues(obj, f, rt, base))
 		}
 	}
-	return answer(200, jsonObject{{name: "eTag", value: o.etag()}, {name: "picklistFieldValues", value: sorted(fields)}})
+	return answer(200, jsonObject{{name: "eTag", value: a.etag()}, {name: "picklistFieldValues", value: sorted(fields)}})
 }
 
 // picklistValues are the active values of a picklist. A controlling value is
 // named by its place among the controlling field's values.
-func (o *Org) picklistValues(obj *object, f *field, rt *recordType, base string) jsonObject {
+func (a *restAPI) picklistValues(obj *object, f *field, rt *recordType, base string) jsonObject {
 	places := jsonObject{}
 	controlling := controlling(f, obj)
 	for i, v := range controlling {
@@ -103,7 +103,7 @@ func (o *Org) picklistValues(obj *object, f *field, rt *recordType, base string)
 		}
 	}
 	return jsonObject{
-		{name: "controllerValues", value: places}, {name: "defaultValue", value: preset}, {name: "eTag", value: o.etag()},
+		{name: "controllerValues", value: places}, {name: "defaultValue", value: preset}, {name: "eTag", value: a.etag()},
 		{name: "url", value: base + f.Name}, {name: "values", value: values},
 	}
 }

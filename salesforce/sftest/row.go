@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // A row is one record. Values that are null are absent.
@@ -25,19 +26,19 @@ func (r *row) text(name string) string {
 }
 
 // value is the field's value, worked out where the org does not store it.
-func (o *Org) value(r *row, f *field) any {
+func (d *database) value(r *row, f *field) any {
 	if f.compute != nil {
-		return f.compute(o, r)
+		return f.compute(d, r)
 	}
 	return r.values[f.Name]
 }
 
 // find is the row of that id, whatever its object, also when deleted.
-func (o *Org) find(id string) *row {
+func (d *database) find(id string) *row {
 	if len(id) != 18 {
 		return nil
 	}
-	obj := o.prefixes[id[:3]]
+	obj := d.prefixes[id[:3]]
 	if obj == nil {
 		return nil
 	}
@@ -45,16 +46,16 @@ func (o *Org) find(id string) *row {
 }
 
 // insert adds a row whose values are already checked.
-func (o *Org) insert(obj *object, id string, values map[string]any) *row {
-	o.serial++
-	r := &row{obj: obj, id: id, seq: o.serial, values: values}
+func (d *database) insert(obj *object, id string, values map[string]any) *row {
+	d.serial++
+	r := &row{obj: obj, id: id, seq: d.serial, values: values}
 	values["Id"] = id
 	obj.rows = append(obj.rows, r)
 	obj.byID[id] = r
 	for f := range obj.indexes {
 		obj.index(f, r)
 	}
-	o.undoWith(func() {
+	d.undoWith(func() {
 		obj.rows = obj.rows[:len(obj.rows)-1] // what came after is taken back before
 		delete(obj.byID, id)
 		for f := range obj.indexes {
@@ -65,7 +66,7 @@ func (o *Org) insert(obj *object, id string, values map[string]any) *row {
 }
 
 // purge takes a row out of the org, as if it had never been.
-func (o *Org) purge(r *row) {
+func (d *database) purge(r *row) {
 	obj := r.obj
 	if obj.byID[r.id] != r {
 		return // gone already, as the child of two parents
@@ -76,7 +77,7 @@ func (o *Org) purge(r *row) {
 	for f := range obj.indexes {
 		obj.unindex(f, r)
 	}
-	o.undoWith(func() {
+	d.undoWith(func() {
 		obj.rows = slices.Insert(obj.rows, at, r)
 		obj.byID[r.id] = r
 		for f := range obj.indexes {
@@ -86,7 +87,7 @@ func (o *Org) purge(r *row) {
 }
 
 // change gives a row new values for some fields; nil removes one.
-func (o *Org) change(r *row, changed map[string]any) {
+func (d *database) change(r *row, changed map[string]any) {
 	before := r.values
 	after := maps.Clone(before)
 	for name, v := range changed {
@@ -97,7 +98,7 @@ func (o *Org) change(r *row, changed map[string]any) {
 		}
 	}
 	r.setValues(after)
-	o.undoWith(func() { r.setValues(before) })
+	d.undoWith(func() { r.setValues(before) })
 }
 
 func (r *row) setValues(values map[string]any) {
@@ -211,4 +212,18 @@ func (obj *object) having(f *field, keys map[string]struct{}) ([]*row, bool) {
 		rows = append(rows, index[key]...)
 	}
 	return rows, true
+}
+
+// givesUnique says whether values of a row to create are unique in the org.
+func (d *database) givesUnique(objectName string, fields map[string]any) bool {
+	obj := d.objects[strings.ToLower(objectName)]
+	if obj == nil {
+		return false
+	}
+	for name, value := range fields {
+		if f := obj.visible(name); f != nil && f.Unique && value != nil && value != "" {
+			return true
+		}
+	}
+	return false
 }

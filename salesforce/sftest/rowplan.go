@@ -11,13 +11,13 @@ type collectionRow struct {
 	obj    *object
 	fields jsonObject
 	id     string
-	err    *RowError
+	err    *rowError
 	row    *row // once written
 	made   bool // by an upsert
 }
 
 // rowOf finds the row of an id that should be one of the object.
-func (o *Org) rowOf(obj *object, text string) (*row, *RowError) {
+func (d *database) rowOf(obj *object, text string) (*row, *rowError) {
 	id, ok := canonicalID(text)
 	switch {
 	case !ok:
@@ -47,18 +47,18 @@ func repeatedKeys(records []any, f *field) map[string]bool {
 	return twice
 }
 
-func (o *Org) planUpsert(c *collectionRow, obj *object, f *field, twice map[string]bool) (*save, *RowError) {
+func (d *database) planUpsert(c *collectionRow, obj *object, f *field, twice map[string]bool) (*save, *rowError) {
 	if c.obj != obj {
 		return nil, rowErr("INVALID_TYPE", fmt.Sprintf("an upsert takes rows of one type: %s, not %s", obj.name, c.obj.name))
 	}
 	if obj.name == "CampaignMember" {
 		return nil, noUpsert(obj)
 	}
-	if !o.mayUseKey(f) {
+	if !d.mayUseKey(f) {
 		return nil, keyNeedsViewAll(f)
 	}
 	if f.Name == "Id" {
-		return o.planUpsertByID(c)
+		return d.planUpsertByID(c)
 	}
 	var key any
 	fields := jsonObject{}
@@ -88,11 +88,11 @@ func (o *Org) planUpsert(c *collectionRow, obj *object, f *field, twice map[stri
 
 // planUpsertByID: a row with an Id is updated, one without is created. The
 // documents say no, live orgs do it (SALESFORCE.md 1, conflict).
-func (o *Org) planUpsertByID(c *collectionRow) (*save, *RowError) {
+func (d *database) planUpsertByID(c *collectionRow) (*save, *rowError) {
 	if c.id == "" {
 		return &save{op: opCreate, obj: c.obj, sent: c.fields}, nil
 	}
-	r, err := o.rowOf(c.obj, c.id)
+	r, err := d.rowOf(c.obj, c.id)
 	return &save{op: opUpdate, obj: c.obj, row: r, sent: c.fields}, err
 }
 
@@ -130,17 +130,17 @@ func upsertSave(obj *object, f *field, v any, rows []*row, sent jsonObject) *sav
 
 // mayUseKey: a key that is not unique needs the View All Data permission
 // (SALESFORCE.md 1, Upsert).
-func (o *Org) mayUseKey(f *field) bool {
-	return f.Unique || f.Name == "Id" || o.userMay("PermissionsViewAllData")
+func (d *database) mayUseKey(f *field) bool {
+	return f.Unique || f.Name == "Id" || d.userMay("PermissionsViewAllData")
 }
 
 // keyNeedsViewAll: that it is refused is documented, the code is not.
-func keyNeedsViewAll(f *field) *RowError {
+func keyNeedsViewAll(f *field) *rowError {
 	return rowErr("INSUFFICIENT_ACCESS_OR_READONLY", "View All Data is needed to upsert by the field "+f.Name+", which is not unique")
 }
 
 // noUpsert: CampaignMember has no upsert since v16 (SALESFORCE.md 3; which code
 // it answers is not known).
-func noUpsert(obj *object) *RowError {
+func noUpsert(obj *object) *rowError {
 	return rowErr("INVALID_TYPE_FOR_OPERATION", "entity type does not support upsert: "+obj.label)
 }

@@ -20,12 +20,12 @@ func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	entry := &note{Method: r.Method, Path: r.URL.Path, Time: o.opts.now()}
+	entry := &note{Method: r.Method, Path: r.URL.Path, Time: o.db.now()}
 	certain := o.watchResend(r, body)
 	fault := o.nextFault(r, body)
-	o.mu.Lock()
-	o.access.usage.begin(entry)
-	o.mu.Unlock()
+	o.db.Lock()
+	o.oauth.usage.begin(entry)
+	o.db.Unlock()
 	defer o.finish(entry)
 	o.wait(o.opts.latency + fault.Delay)
 	switch {
@@ -59,9 +59,9 @@ func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (o *Org) finish(entry *note) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.access.usage.end(entry)
+	o.db.Lock()
+	defer o.db.Unlock()
+	o.oauth.usage.end(entry)
 }
 
 // readBody reads the whole body, unpacked (SALESFORCE.md 4, Content-Encoding).
@@ -100,11 +100,11 @@ func (o *Org) handle(r *http.Request, body []byte, entry *note) *reply {
 	case path == "/services/data" || path == "/services/data/":
 		rep = only(&request{method: methodOf(r)}, versions, http.MethodGet)
 	case strings.HasPrefix(path, "/services/oauth2/") || strings.HasPrefix(path, "/id/"):
-		rep = o.oauth(r, body)
+		rep = o.login(r, body)
 	case versionPath.MatchString(path):
 		rep = o.versioned(r, body, entry)
 	default:
-		rep = o.surprised(r.Method + " " + path)
+		rep = o.db.surprised(r.Method + " " + path)
 	}
 	entry.Status = rep.status
 	if o.opts.message != nil {
@@ -116,12 +116,12 @@ func (o *Org) handle(r *http.Request, body []byte, entry *note) *reply {
 // versioned checks what stands before every versioned resource, counts the
 // call, and answers it. HEAD is a GET whose body stays away.
 func (o *Org) versioned(r *http.Request, body []byte, entry *note) *reply {
-	o.mu.Lock()
-	refused := o.admit(r)
+	o.db.Lock()
+	refused := o.oauth.admit(r)
 	if refused == nil {
 		o.count(entry, 1)
 	}
-	o.mu.Unlock()
+	o.db.Unlock()
 	if refused == nil {
 		refused = tooLarge(r)
 	}
@@ -133,7 +133,7 @@ func (o *Org) versioned(r *http.Request, body []byte, entry *note) *reply {
 		return o.named(err.reply())
 	}
 	if wantsXML(r.Header) {
-		return o.surprised("XML in " + req.method + " " + req.text)
+		return o.db.surprised("XML in " + req.method + " " + req.text)
 	}
 	if req.method == http.MethodPost || req.method == http.MethodPatch || req.method == http.MethodPut {
 		req.setBody(body)
@@ -144,11 +144,18 @@ func (o *Org) versioned(r *http.Request, body []byte, entry *note) *reply {
 	return o.named(rep)
 }
 
+// login answers the OAuth endpoints.
+func (o *Org) login(r *http.Request, body []byte) *reply {
+	o.db.Lock()
+	defer o.db.Unlock()
+	return o.oauth.oauth(r, body)
+}
+
 // count counts API calls. The caller holds o.mu.
 func (o *Org) count(entry *note, calls int) {
 	entry.Calls += calls
 	o.log.calls += calls
-	o.access.usage.add(o.opts.now(), calls)
+	o.oauth.usage.add(o.db.now(), calls)
 }
 
 // methodOf is the method that a request stands for: a client that cannot send
@@ -194,11 +201,11 @@ func tooLarge(r *http.Request) *apiError {
 // named puts on what every versioned answer carries (SALESFORCE.md 4): how many
 // calls are used, and an id of the request.
 func (o *Org) named(rep *reply) *reply {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+	o.db.Lock()
+	defer o.db.Unlock()
 	o.log.answers++
-	id := sha256.Sum256(fmt.Appendf(nil, "%s request %d", o.orgID, o.log.answers))
-	used := o.access.usage.used(o.opts.now())
+	id := sha256.Sum256(fmt.Appendf(nil, "%s request %d", o.db.orgID, o.log.answers))
+	used := o.oauth.usage.used(o.db.now())
 	return rep.with("Sforce-Limit-Info", fmt.Sprintf("api-usage=%d/%d", used, o.opts.apiLimit)).with("X-Sfdc-Request-Id", hex.EncodeToString(id[:16]))
 }
 
@@ -210,29 +217,29 @@ func (o *Org) route(req *request) *reply {
 	}
 	switch name := req.path[0]; {
 	case name == "":
-		return get(o.resources)
+		return get(o.rest.resources)
 	case name == "sobjects":
-		return o.locked(req, o.sobjects)
+		return o.locked(req, o.rest.sobjects)
 	case name == "query" || name == "queryAll":
-		return get(o.query)
+		return get(o.query.query)
 	case name == "search" && len(arguments) == 0:
-		return get(o.search)
+		return get(o.query.search)
 	case name == "parameterizedSearch":
-		return only(req, func(req *request) *reply { return o.locked(req, o.parameterizedSearch) }, http.MethodGet, http.MethodPost)
+		return only(req, func(req *request) *reply { return o.locked(req, o.query.parameterizedSearch) }, http.MethodGet, http.MethodPost)
 	case name == "recent" && len(arguments) == 0:
-		return get(o.recentRows)
+		return get(o.rest.recentRows)
 	case name == "limits" && len(arguments) == 0:
-		return get(o.limits)
+		return get(o.rest.limits)
 	case name == "limits" && arguments[0] == "recordCount" && req.since(40):
-		return get(o.recordCount)
+		return get(o.rest.recordCount)
 	case name == "composite":
 		return o.routeComposite(req, arguments)
 	case name == "jobs":
-		return o.locked(req, o.jobs)
+		return o.locked(req, o.bulk.serve)
 	case name == "ui-api":
-		return only(req, func(req *request) *reply { return o.locked(req, o.uiAPI) }, http.MethodGet)
+		return only(req, func(req *request) *reply { return o.locked(req, o.rest.uiAPI) }, http.MethodGet)
 	}
-	return o.surprised(req.method + " " + req.text)
+	return o.db.surprised(req.method + " " + req.text)
 }
 
 // routeComposite finds a resource of /composite. What a version does not have
@@ -247,32 +254,44 @@ func (o *Org) routeComposite(req *request, arguments []string) *reply {
 	case known && !req.since(first):
 		return notFound().reply()
 	case name == "sobjects":
-		return o.locked(req, o.collections)
+		return o.locked(req, o.rest.collections)
 	case name == "tree" && len(arguments) == 2:
-		return only(req, func(req *request) *reply { return o.locked(req, o.tree) }, http.MethodPost)
+		return only(req, func(req *request) *reply { return o.locked(req, o.rest.tree) }, http.MethodPost)
 	case len(arguments) > 1:
 	case name == "":
-		return only(req, o.composite, http.MethodPost)
+		return only(req, o.rest.composite, http.MethodPost)
 	case name == "graph":
-		return only(req, o.graphs, http.MethodPost)
+		return only(req, o.rest.graphs, http.MethodPost)
 	case name == "batch":
-		return only(req, o.batch, http.MethodPost)
+		return only(req, o.rest.batch, http.MethodPost)
 	}
-	return o.surprised(req.method + " " + req.text)
+	return o.db.surprised(req.method + " " + req.text)
 }
 
 // locked runs a resource with the org to itself. Within a composite that is all
 // or none, the org is locked already.
 func (o *Org) locked(req *request, resource func(*request) *reply) *reply {
-	if !req.allOrNone {
-		o.mu.Lock()
-		defer o.mu.Unlock()
-		defer o.settle(req.entry)
+	if req.allOrNone {
+		return o.known(req, resource)
 	}
+	var rep *reply
+	o.exclusive(req.entry, func() { rep = o.known(req, resource) })
+	return rep
+}
+
+// exclusive runs do with the org to itself.
+func (o *Org) exclusive(entry *note, do func()) {
+	o.db.Lock()
+	defer o.db.Unlock()
+	defer o.db.settle(entry)
+	do()
+}
+
+// known answers with 501 where a request named an object that the fake has not.
+func (o *Org) known(req *request, resource func(*request) *reply) *reply {
 	rep := resource(req)
-	if name := o.lacked; name != "" {
-		o.lacked = ""
-		return o.surprised("the object " + name + ", which Org.DefineObject can add")
+	if name := o.db.takeLacked(); name != "" {
+		return o.db.surprised("the object " + name + ", which Org.DefineObject can add")
 	}
 	return rep
 }

@@ -48,9 +48,9 @@ func TestLookupsGoThroughAnIndex(t *testing.T) {
 	} {
 		t.Run(tc.soql, func(t *testing.T) {
 			t.Parallel()
-			q, refused := org.compile(tc.soql, false)
+			q, refused := org.query.compile(tc.soql, false)
 			require.Nil(t, refused)
-			rows, indexed := q.where.candidates(&evaluation{org: org})
+			rows, indexed := q.where.candidates(&evaluation{engine: org.query})
 			require.Equal(t, tc.looksAt >= 0, indexed)
 			if indexed {
 				require.Len(t, rows, tc.looksAt)
