@@ -78,15 +78,6 @@ func (a *access) ExpireToken() {
 	a.mintSession("", 0)
 }
 
-// SetPermission is as Org.SetPermission.
-func (d *database) SetPermission(name string, given bool) {
-	_, f := d.fieldOf("PermissionSet", name)
-	for _, set := range d.object("PermissionSet").rows {
-		d.change(set, map[string]any{f.Name: given})
-	}
-	d.touchMetadata()
-}
-
 // firstLogin makes the tokens that the org starts with; any app may use them.
 func (a *access) firstLogin() {
 	a.sessions = map[string]*session{}

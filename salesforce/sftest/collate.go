@@ -6,14 +6,6 @@ import "strings"
 // (SALESFORCE.md 1, collation).
 const maxCollated = 5
 
-// A collation is subrequests that reach triggers together: Org.OnBatch sees
-// their rows of an object at once.
-type collation struct {
-	kind    string         // method and version
-	rows    map[string]int // by lower-case object name
-	refused map[string]*rowError
-}
-
 // collate groups single rows that stand next to each other: of one method and
 // version, without headers of their own and without references. It is the default
 // since v49 (SALESFORCE.md 1). Salesforce may reorder what it groups; the fake

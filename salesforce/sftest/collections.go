@@ -174,7 +174,7 @@ func (a *restAPI) runRows(req *request, b *batch, plan func(*collectionRow) *sav
 		if failed && b.allOrNone && len(errs[i]) == 0 {
 			errs[i] = rolledBack().list()
 		}
-		results[i] = c.result(errs[i], b.upsert)
+		results[i] = rowResult(c, errs[i], b.upsert)
 		if len(errs[i]) == 0 {
 			req.entry.Written++
 		}
@@ -204,7 +204,7 @@ func (a *restAPI) runRow(record any, b *batch, plan func(*collectionRow) *save) 
 	return c, errs
 }
 
-func (c *collectionRow) result(errs []*rowError, upsert bool) jsonObject {
+func rowResult(c *collectionRow, errs []*rowError, upsert bool) jsonObject {
 	if len(errs) > 0 {
 		list := make([]any, len(errs))
 		for i, err := range errs {
@@ -274,7 +274,7 @@ func (a *restAPI) deleteRows(req *request) *reply {
 			errs[i] = rolledBack().list()
 		}
 		if len(errs[i]) > 0 {
-			results[i] = (&collectionRow{}).result(errs[i], false)
+			results[i] = rowResult(&collectionRow{}, errs[i], false)
 			continue
 		}
 		req.entry.Written++

@@ -233,7 +233,7 @@ func takenBack(rep *reply) *reply {
 		result, _ := v.(jsonObject)
 		if success, _ := result.get("success"); success == true {
 			_, upsert := result.get("created")
-			v = (&collectionRow{}).result([]*rowError{rolledBack()}, upsert)
+			v = rowResult(&collectionRow{}, []*rowError{rolledBack()}, upsert)
 		}
 		out[i] = v
 	}

@@ -69,10 +69,13 @@ func (obj *object) removeField(name string) {
 	delete(obj.indexes, f)
 }
 
+// named is the object of that name, nil where there is none.
+func (d *database) named(name string) *object { return d.objects[strings.ToLower(name)] }
+
 // object finds an object for a caller of the Go API, and panics where there is
 // none: a seed is test code. The caller holds o.mu.
 func (d *database) object(name string) *object {
-	obj := d.objects[strings.ToLower(name)]
+	obj := d.named(name)
 	if obj == nil {
 		panic("sftest: the org has no object " + name)
 	}

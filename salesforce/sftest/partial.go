@@ -1,7 +1,5 @@
 package sftest
 
-import "strings"
-
 // maxPasses is how often a call tries to save the rows that go well
 // (SALESFORCE.md 1, Collections).
 const maxPasses = 3
@@ -42,6 +40,6 @@ func tooManyPasses() *rowError {
 
 // triggers says whether the test watches the rows of an object.
 func (d *database) triggers(object string) bool {
-	obj := d.objects[strings.ToLower(object)]
+	obj := d.named(object)
 	return obj != nil && len(d.hooks.onRow[obj.name]) > 0
 }

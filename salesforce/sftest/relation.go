@@ -56,7 +56,7 @@ func (d *database) nameChild(obj *object, f *field) {
 
 func (d *database) childTaken(obj *object, f *field) bool {
 	for _, name := range f.ReferenceTo {
-		parent := d.objects[strings.ToLower(name)]
+		parent := d.named(name)
 		if parent == nil {
 			continue
 		}

@@ -108,3 +108,11 @@ const (
 )
 
 var versionPath = regexp.MustCompile(`^/services/data/v(\d+)\.0(/|$)`)
+
+// A collation is subrequests that reach triggers together: Org.OnBatch sees
+// their rows of an object at once.
+type collation struct {
+	kind    string         // method and version
+	rows    map[string]int // by lower-case object name
+	refused map[string]*rowError
+}

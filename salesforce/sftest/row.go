@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // A row is one record. Values that are null are absent.
@@ -216,7 +215,7 @@ func (obj *object) having(f *field, keys map[string]struct{}) ([]*row, bool) {
 
 // givesUnique says whether values of a row to create are unique in the org.
 func (d *database) givesUnique(objectName string, fields map[string]any) bool {
-	obj := d.objects[strings.ToLower(objectName)]
+	obj := d.named(objectName)
 	if obj == nil {
 		return false
 	}

@@ -3,7 +3,6 @@ package sftest
 import (
 	"fmt"
 	"maps"
-	"strings"
 )
 
 const (
@@ -181,7 +180,7 @@ func (d *database) foreignKey(f *field, parent jsonObject) (*object, *field, any
 	} else if f.polymorphic() {
 		return nil, nil, nil, rowErr("JSON_PARSER_ERROR", "Nested object for polymorphic foreign key must have an attributes field before any other fields.")
 	}
-	target := d.objects[strings.ToLower(objectName)]
+	target := d.named(objectName)
 	if target == nil || !f.refersTo(target.name) || len(parent) != 1 {
 		return nil, nil, nil, rowErr("INVALID_FIELD", "The relationship "+f.Relationship+" needs one external id of an object it may point at")
 	}

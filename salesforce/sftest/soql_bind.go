@@ -123,7 +123,7 @@ func (b *binder) hop(p *path, relationship string, at int) *soqlError {
 	}
 	p.obj = nil
 	if !hop.polymorphic() {
-		if p.obj = b.engine.db.objects[strings.ToLower(hop.ReferenceTo[0])]; p.obj == nil || !p.obj.readable {
+		if p.obj = b.engine.db.named(hop.ReferenceTo[0]); p.obj == nil || !p.obj.readable {
 			return noRelationship(relationship, at)
 		}
 	}

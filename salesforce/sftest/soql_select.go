@@ -223,7 +223,7 @@ func (sel *selection) typeCase(c typeCase, hop *field, shapes map[string]*shape)
 		}
 		return nil
 	}
-	obj := sel.engine.db.objects[strings.ToLower(c.object.text)]
+	obj := sel.engine.db.named(c.object.text)
 	switch {
 	case obj == nil && lacks(c.object.text):
 		return beyond("the object " + c.object.text)

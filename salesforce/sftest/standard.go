@@ -312,3 +312,12 @@ func compoundAddress(prefix string) func(*database, *row) any {
 		return address
 	}
 }
+
+// SetPermission is as Org.SetPermission.
+func (d *database) SetPermission(name string, given bool) {
+	_, f := d.fieldOf("PermissionSet", name)
+	for _, set := range d.object("PermissionSet").rows {
+		d.change(set, map[string]any{f.Name: given})
+	}
+	d.touchMetadata()
+}

@@ -63,7 +63,7 @@ func lacks(name string) bool {
 // asked is the object that a request names, nil where the user sees none. It notes
 // one that the fake lacks, and Org.locked then answers with 501.
 func (d *database) asked(name string) *object {
-	obj := d.objects[strings.ToLower(name)]
+	obj := d.named(name)
 	switch {
 	case obj == nil && lacks(name):
 		d.lacked = name
