@@ -110,7 +110,7 @@ func (one *match) identityKeys() []string {
 	}
 	var keys []string
 	for _, p := range one.trace.Probes {
-		if key := p.identityKey(); key != "" && p.Skipped == "" {
+		if key := identityKey(&p.Probe); key != "" && p.Skipped == "" {
 			keys = append(keys, key)
 		}
 	}
@@ -118,15 +118,6 @@ func (one *match) identityKeys() []string {
 		keys = append(keys, "record\x00"+string(one.person.ID))
 	}
 	return keys
-}
-
-// identityKey is what a probe knows of the person, "" when that is nothing.
-func (p *Probe) identityKey() string {
-	value := foldValue(p.Object, p.Field, p.Value)
-	if p.Object == salesforce.ObjectAccount || value == "" {
-		return ""
-	}
-	return p.Field + "\x00" + value
 }
 
 // foldAccounts gathers the people to be created in accounts by company: those
