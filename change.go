@@ -127,20 +127,3 @@ func warn(lead *LeadPlan, warnings ...Warning) {
 		}
 	}
 }
-
-// outline returns what the number of calls depends on: the operation of each change
-// and the changes that it refers to.
-func outline(changes []Change) []salesforce.Write {
-	writes := make([]salesforce.Write, len(changes))
-	for i := range changes {
-		c := &changes[i]
-		writes[i] = salesforce.Write{Op: salesforce.OpUpdate, Object: c.Object, Refs: c.Refs}
-		switch {
-		case c.Upsert:
-			writes[i].Op = salesforce.OpUpsert
-		case c.Create:
-			writes[i].Op = salesforce.OpCreate
-		}
-	}
-	return writes
-}

@@ -1,14 +1,16 @@
 package salesforce
 
-import "strings"
-
-// EstimateCalls returns how many API calls writes take at least, when none fails:
-// as many as the longest chain of references between them, and as many as their
-// collections need.
+// EstimateCalls returns how many API calls Client.Write needs at least for
+// writes: as many as the longest chain of references has links, and as many as
+// the collections and single requests fill.
 func EstimateCalls(writes []Write) int {
+	type collection struct {
+		op     Op
+		object Object // of upserts: one collection takes one object
+	}
 	depth := make([]int, len(writes))
-	longest, creates, updates := 0, 0, 0
-	upserts := make(map[string]int) // one collection of upserts holds one object
+	longest, single := 0, 0
+	rows := make(map[collection]int)
 	for i := range writes {
 		w := &writes[i]
 		depth[i] = 1
@@ -16,18 +18,19 @@ func EstimateCalls(writes []Write) int {
 			depth[i] = max(depth[i], depth[ref.Write]+1)
 		}
 		longest = max(longest, depth[i])
-		switch w.Op {
-		case OpUpsert:
-			upserts[strings.ToLower(string(w.Object))]++
-		case OpCreate:
-			creates++
+		switch {
+		case w.Alone || w.UpdateOnly:
+			single++
+		case w.Op == OpUpsert:
+			rows[collection{w.Op, w.Object}]++
 		default:
-			updates++
+			rows[collection{op: w.Op}]++
 		}
 	}
-	collections := ceil(creates, platformLimits.rows) + ceil(updates, platformLimits.rows)
-	for _, rows := range upserts {
-		collections += ceil(rows, platformLimits.rows)
+	ceil := func(n, per int) int { return (n + per - 1) / per }
+	collections := 0
+	for _, n := range rows {
+		collections += ceil(n, platformLimits.rows)
 	}
-	return max(longest, ceil(collections, platformLimits.heavy))
+	return max(longest, ceil(collections, platformLimits.heavy), ceil(collections+single, platformLimits.subrequests))
 }
