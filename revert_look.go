@@ -47,7 +47,7 @@ func (r *reverting) read(ctx context.Context) error {
 	if len(reads) == 0 {
 		return nil
 	}
-	results, err := r.s.readAll(ctx, "revert", reads)
+	results, err := readAll(ctx, r.s.client, "revert", reads)
 	if err != nil {
 		return err
 	}
