@@ -26,7 +26,7 @@ func (r *Rule) otherKey(field *salesforce.Field, other func(salesforce.Object) *
 	switch {
 	case !ok:
 		return refuse(DataValueValidation, "has a row by something that is not <object>.<field>")
-	case field.Type != salesforce.TypeReference || len(field.ReferenceTo) != 1 || folded(field.ReferenceTo[0]) != folded(object) || field.RelationshipName == "":
+	case field.Type != salesforce.TypeReference || len(field.ReferenceTo) != 1 || !field.ReferenceTo[0].Equal(object) || field.RelationshipName == "":
 		return refuse(DataValueValidation, "does not refer to %s alone", object)
 	}
 	var describe *salesforce.Describe
@@ -109,7 +109,7 @@ func (f *FieldChange) put(fields salesforce.Fields) {
 // rowsFor returns the rows that fill an object, of the mapping or of the campaign
 // links.
 func (cfg *Config) rowsFor(object salesforce.Object) []Rule {
-	if folded(object) == folded(salesforce.ObjectCampaignMember) {
+	if object.Equal(salesforce.ObjectCampaignMember) {
 		var rules []Rule
 		for _, link := range cfg.Campaigns {
 			rules = append(rules, link.Fields...)

@@ -139,7 +139,7 @@ func (cfg *Config) keyFieldFor(o salesforce.Object) string {
 		return keyFieldName
 	}
 	for object, name := range cfg.ExternalIDs {
-		if folded(object) == folded(o) {
+		if object.Equal(o) {
 			return name
 		}
 	}
