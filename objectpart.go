@@ -51,11 +51,10 @@ func (l *lookup) objects() []statement {
 		fields := l.recordFields(describe.Name)
 		for key, values := range l.wanted[describe.Name] {
 			take := each(func(x *index, r *salesforce.Record) { x.add(r, []string{key}) })
-			for _, q := range salesforce.SplitValues(values.sorted(), salesforce.MaxStatement, func(keys []string) *salesforce.Select {
+			reads := splitReads(values.sorted(), salesforce.Query, func(keys []string) *salesforce.Select {
 				return salesforce.From(describe.Name, fields...).Where(salesforce.In(key, keys...))
-			}) {
-				list = append(list, statement{describe.Name, salesforce.Query(q), take})
-			}
+			})
+			list = append(list, statementsOf(describe.Name, take, reads)...)
 		}
 	}
 	return list
