@@ -103,7 +103,7 @@ func (s *Syncer) staleChanges(ctx context.Context, plan *Plan) (map[int]string, 
 	if len(reads) == 0 {
 		return nil, nil
 	}
-	results, err := s.readAll(ctx, "apply", reads)
+	results, err := readAll(ctx, s.client, "apply", reads)
 	if err != nil {
 		return nil, err
 	}

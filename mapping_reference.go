@@ -25,7 +25,7 @@ func (r *Rule) otherKey(field *salesforce.Field, other func(salesforce.Object) *
 	switch {
 	case !ok:
 		return refuse(DataValueValidation, "has a row by something that is not <object>.<field>")
-	case field.Type != salesforce.TypeReference || len(field.ReferenceTo) != 1 || folded(field.ReferenceTo[0]) != folded(object) || field.RelationshipName == "":
+	case field.Type != salesforce.TypeReference || len(field.ReferenceTo) != 1 || !field.ReferenceTo[0].Equal(object) || field.RelationshipName == "":
 		return refuse(DataValueValidation, "does not refer to %s alone", object)
 	}
 	var describe *salesforce.Describe

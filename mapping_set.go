@@ -83,7 +83,7 @@ func (s *mappingSet) customObject(o salesforce.Object) *ObjectMapping {
 // rowsFor returns the rows that fill an object, of the mapping or of the campaign
 // links.
 func (s *mappingSet) rowsFor(object salesforce.Object) []Rule {
-	if folded(object) == folded(salesforce.ObjectCampaignMember) {
+	if object.Equal(salesforce.ObjectCampaignMember) {
 		var rules []Rule
 		for _, link := range s.campaigns {
 			rules = append(rules, link.Fields...)
@@ -147,7 +147,7 @@ func (s *mappingSet) keyFieldFor(o salesforce.Object) string {
 		return keyFieldName
 	}
 	for object, name := range s.externalIDs {
-		if folded(object) == folded(o) {
+		if object.Equal(o) {
 			return name
 		}
 	}

@@ -99,7 +99,7 @@ func (m *matcher) read(ctx context.Context, statements []statement) error {
 		reads[i] = st.read
 	}
 	m.calls += (len(reads) + queriesPerCall - 1) / queriesPerCall
-	results, err := m.s.readAll(ctx, "match", reads)
+	results, err := readAll(ctx, m.s.client, "match", reads)
 	if err != nil {
 		return err
 	}

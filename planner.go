@@ -62,7 +62,7 @@ func (s *Syncer) planBatch(m *matcher) *Plan {
 	}
 	p.planObjects(m.matches, units)
 	p.addReasons(m.matches)
-	p.plan.Calls, p.plan.LookupCalls = estimateCalls(p.plan.Changes), m.calls
+	p.plan.Calls, p.plan.LookupCalls = callsFor(p.plan.Changes), m.calls
 	return p.plan
 }
 

@@ -160,7 +160,7 @@ type use struct {
 func (p *preflight) uses() []use {
 	var uses []use
 	add := func(u use) {
-		if !slices.ContainsFunc(uses, func(other use) bool { return folded(other.object) == folded(u.object) }) {
+		if !slices.ContainsFunc(uses, func(other use) bool { return other.object.Equal(u.object) }) {
 			uses = append(uses, u)
 		}
 	}
@@ -178,8 +178,8 @@ func (p *preflight) uses() []use {
 		}
 	}
 	for _, o := range p.cfg.Mapper.Objects() {
-		switch folded(o) {
-		case folded(salesforce.ObjectLead), folded(salesforce.ObjectContact), folded(salesforce.ObjectAccount):
+		switch matchedObject(o) {
+		case salesforce.ObjectLead, salesforce.ObjectContact, salesforce.ObjectAccount:
 			continue // only where a strategy uses it
 		}
 		add(use{o, true, true, true})

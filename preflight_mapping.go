@@ -40,7 +40,7 @@ func (p *preflight) checkMapping() {
 // wrong with the object itself is for checkObjects.
 func (p *preflight) written(o salesforce.Object) bool {
 	return p.schema.describe(o) != nil &&
-		slices.ContainsFunc(p.uses(), func(u use) bool { return folded(u.object) == folded(o) })
+		slices.ContainsFunc(p.uses(), func(u use) bool { return u.object.Equal(o) })
 }
 
 // checkRows takes over what a Mapping finds wrong with its rows, its paths

@@ -103,7 +103,7 @@ func (m *matcher) probed(p *Probe) (*salesforce.Field, *Error) {
 // any other.
 func matchedObject(name salesforce.Object) salesforce.Object {
 	for _, o := range []salesforce.Object{salesforce.ObjectContact, salesforce.ObjectLead, salesforce.ObjectAccount} {
-		if folded(o) == folded(name) {
+		if o.Equal(name) {
 			return o
 		}
 	}

@@ -78,7 +78,7 @@ func (q *Qualifier) asks(lead *Lead) bool {
 // field returns the name of the field of object that takes the answers.
 func (q *Qualifier) field(object salesforce.Object) string {
 	for name, field := range q.Fields {
-		if strings.EqualFold(string(name), string(object)) {
+		if name.Equal(object) {
 			return field
 		}
 	}

@@ -58,7 +58,7 @@ func (c *mappingCheck) qualifierFields(path string, set *mappingSet, i int) {
 		case seen[folded(object)]:
 			c.add(at, DataValueValidation, field, "differs from another object in case only")
 		case q.Archived:
-		case folded(object) == folded(salesforce.ObjectCampaignMember):
+		case object.Equal(salesforce.ObjectCampaignMember):
 			c.add(at, DataValueValidation, field, "is for CampaignLink.Fields, with the source %s", q.source())
 		case matchedObject(object) == "" && set.customObject(object) == nil:
 			c.add(at, DataValueValidation, field, "is an object that the mapping has no section for")

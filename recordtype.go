@@ -33,7 +33,7 @@ func (s *Syncer) loadRecordTypes(ctx context.Context, loaded, before *schema) er
 	if len(reads) == 0 {
 		return nil
 	}
-	results, err := s.readAll(ctx, "session", reads)
+	results, err := readAll(ctx, s.client, "session", reads)
 	if err != nil {
 		return err
 	}

@@ -248,7 +248,7 @@ func (s *Syncer) loadSchema(ctx context.Context, before *schema) (*schema, error
 	for i, r := range reads {
 		asked[i] = r.read
 	}
-	results, err := s.readAll(ctx, "session", asked)
+	results, err := readAll(ctx, s.client, "session", asked)
 	if err != nil {
 		return nil, classify("session", "", err)
 	}

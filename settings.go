@@ -154,7 +154,7 @@ func (c *mappingCheck) settings(cfg *Config) {
 			refuse(path, "is not the API name of a field")
 		case seen[folded(object)]:
 			refuse(path, "differs from another object in case only")
-		case matchedObject(object) == "" && folded(object) != folded(salesforce.ObjectTask):
+		case matchedObject(object) == "" && !object.Equal(salesforce.ObjectTask):
 			refuse(path, "is none of Lead, Contact, Account and Task: a section of the mapping has its own key")
 		}
 		seen[folded(object)] = true

@@ -1,0 +1,26 @@
+package leadsync
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A reader is the reading half of a Client.
+type reader interface {
+	Read(ctx context.Context, reads ...salesforce.Read) ([]salesforce.ReadResult, error)
+}
+
+// readAll returns a result for every read. The error is the context's own, or a
+// *Error of op when the call as a whole failed.
+func readAll(ctx context.Context, from reader, op string, reads []salesforce.Read) ([]salesforce.ReadResult, error) {
+	results, err := from.Read(ctx, reads...)
+	if err != nil {
+		return nil, callError(ctx, op, err)
+	}
+	if len(results) != len(reads) {
+		return nil, &Error{Op: op, Code: Unknown, Reason: fmt.Sprintf("the client answered %d of %d reads", len(results), len(reads))}
+	}
+	return results, nil
+}
