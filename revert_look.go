@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/soql"
 )
 
 // look reads the records as they are now, and what hangs on those to be deleted.
@@ -109,7 +110,7 @@ func (r *reverting) objects() []salesforce.Object {
 }
 
 // queries ask for an object's rows by every way that leads to them.
-func (r *reverting) queries(object salesforce.Object) []*salesforce.Select {
+func (r *reverting) queries(object salesforce.Object) []*soql.Select {
 	describe := r.sch.describe(object)
 	names := []string{"Id", "CreatedDate", "SystemModstamp", "IsDeleted", "MasterRecordId", "IsConverted"}
 	var ways []string // a field and an id: terms
@@ -134,7 +135,7 @@ func (r *reverting) queries(object salesforce.Object) []*salesforce.Select {
 		}
 	}
 	fields := append(visible(describe, names), r.paths(object, describe)...)
-	return salesforce.SplitValues(ways, salesforce.MaxStatement, func(ways []string) *salesforce.Select {
-		return salesforce.From(object, fields...).Where(anyTerm(ways))
+	return soql.SplitValues(ways, soql.MaxStatement, func(ways []string) *soql.Select {
+		return soql.From(object, fields...).Where(anyTerm(ways))
 	})
 }
