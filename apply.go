@@ -92,11 +92,10 @@ func (s *Syncer) staleChanges(ctx context.Context, plan *Plan) (map[int]string, 
 	}
 	var reads []salesforce.Read
 	for _, object := range slices.Sorted(maps.Keys(updates)) {
-		for _, q := range salesforce.SplitValues(updates[object].sorted(), salesforce.MaxStatement, func(ids []string) *salesforce.Select {
+		ids := updates[object].sorted()
+		reads = append(reads, splitReads(ids, salesforce.Query, func(ids []string) *salesforce.Select {
 			return salesforce.From(object, "Id", "SystemModstamp").Where(salesforce.In("Id", ids...))
-		}) {
-			reads = append(reads, salesforce.Query(q))
-		}
+		})...)
 	}
 	newcomers := plan.newcomers()
 	reads = append(reads, plan.readNewcomers(newcomers)...)

@@ -78,12 +78,10 @@ func (p *Plan) readNewcomers(newcomers []newcomer) []salesforce.Read {
 	}
 	var reads []salesforce.Read
 	for _, object := range slices.Sorted(maps.Keys(emails)) {
-		for _, q := range salesforce.SplitValues(emails[object].sorted(), salesforce.MaxStatement, func(emails []string) *salesforce.Select {
+		reads = append(reads, splitReads(emails[object].sorted(), salesforce.Query, func(emails []string) *salesforce.Select {
 			return salesforce.From(object, "Id", "Email", "SystemModstamp").Where(salesforce.And(
 				salesforce.In("Email", emails...), salesforce.Ge("CreatedDate", p.At.Add(-clockSkew))))
-		}) {
-			reads = append(reads, salesforce.Query(q))
-		}
+		})...)
 	}
 	return reads
 }

@@ -205,7 +205,7 @@ func (p *planner) joinMembership(m *membership, link *CampaignLink, lead *Lead, 
 		if err != nil {
 			return mapError(lead.ID, salesforce.ObjectCampaignMember, err)
 		}
-		plan.warn(warnings...)
+		warn(plan, warnings...)
 		maps.Copy(m.fields, fields)
 	}
 	if m.rank(status) >= m.rank(m.status) && status != "" {

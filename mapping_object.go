@@ -92,23 +92,6 @@ func (m *Mapping) custom(o salesforce.Object) *ObjectMapping {
 	return nil
 }
 
-// customObjects returns the Mapper's. A host's own Mapper has none: New sees to
-// that.
-func (cfg *Config) customObjects() []*ObjectMapping {
-	if m, ok := cfg.Mapper.(*Mapping); ok {
-		return m.customObjects()
-	}
-	return nil
-}
-
-// customObject returns the section for an object that has a key, nil for another.
-func (cfg *Config) customObject(o salesforce.Object) *ObjectMapping {
-	if m, ok := cfg.Mapper.(*Mapping); ok && m != nil {
-		return m.custom(o)
-	}
-	return nil
-}
-
 // keyRow returns the row that fills the key, nil where the lead's id does.
 func (o *ObjectMapping) keyRow() *Rule {
 	for i := range o.Rules {

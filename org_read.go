@@ -24,3 +24,16 @@ func readAll(ctx context.Context, from reader, op string, reads []salesforce.Rea
 	}
 	return results, nil
 }
+
+// splitReads returns the reads for values: as many as the limit on the length of a
+// statement requires. build returns the statement for some of the values.
+func splitReads(
+	values []string, read func(*salesforce.Select) salesforce.Read, build func(values []string) *salesforce.Select,
+) []salesforce.Read {
+	statements := salesforce.SplitValues(values, salesforce.MaxStatement, build)
+	reads := make([]salesforce.Read, len(statements))
+	for i, statement := range statements {
+		reads[i] = read(statement)
+	}
+	return reads
+}

@@ -21,10 +21,10 @@ func (m *matcher) probes(strategy Strategy, one *match) []ProbeTrace {
 			people = append(people, ProbeTrace{Probe: p})
 		}
 	}
-	if key := m.sch.keyField(&m.s.cfg, one.object); key != "" {
+	if key := m.sch.keyField(m.s.set, one.object); key != "" {
 		people = append(people, ProbeTrace{Probe: Probe{Object: one.object, Field: key, Value: personKey(one.lead.ID)}})
 	}
-	if key := m.sch.keyField(&m.s.cfg, salesforce.ObjectAccount); key != "" && len(accounts) > 0 {
+	if key := m.sch.keyField(m.s.set, salesforce.ObjectAccount); key != "" && len(accounts) > 0 {
 		accounts = append(accounts, ProbeTrace{Probe: Probe{Object: salesforce.ObjectAccount, Field: key, Value: accountKey(one.lead)}})
 	}
 	return append(people, accounts...)

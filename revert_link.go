@@ -28,7 +28,7 @@ func (r *reverting) links() []link {
 		{salesforce.ObjectCampaignMember, "ContactId", PartPerson, ""},
 		{salesforce.ObjectContact, "AccountId", PartAccount, ""},
 	}
-	for _, section := range r.s.cfg.customObjects() {
+	for _, section := range r.s.set.customObjects() {
 		for _, lookup := range section.Lookups {
 			hangs := link{section.Object, lookup.Field, PartPerson, ""}
 			switch to := salesforce.Object(lookup.To); {
@@ -76,7 +76,7 @@ func (r *reverting) level(t *touched) int {
 // levels is how many levels of records are deleted one after the other.
 func (r *reverting) levels() int {
 	levels := 1
-	for _, section := range r.s.cfg.customObjects() {
+	for _, section := range r.s.set.customObjects() {
 		levels = max(levels, r.height(section.Object)+1)
 	}
 	return levels + 2 // people, accounts
@@ -85,7 +85,7 @@ func (r *reverting) levels() int {
 // height is how long a chain of lookups leads to a section.
 func (r *reverting) height(o salesforce.Object) int {
 	height := 0
-	for _, section := range r.s.cfg.customObjects() {
+	for _, section := range r.s.set.customObjects() {
 		for _, lookup := range section.Lookups {
 			if o.Equal(salesforce.Object(lookup.To)) {
 				height = max(height, r.height(section.Object)+1)

@@ -40,9 +40,7 @@ func (r *reverting) see() {
 func (r *reverting) read(ctx context.Context) error {
 	var reads []salesforce.Read
 	for _, object := range r.objects() {
-		for _, q := range r.queries(object) {
-			reads = append(reads, salesforce.QueryAll(q)) // merged records are deleted ones
-		}
+		reads = append(reads, r.queries(object)...)
 	}
 	if len(reads) == 0 {
 		return nil
@@ -109,7 +107,7 @@ func (r *reverting) objects() []salesforce.Object {
 }
 
 // queries ask for an object's rows by every way that leads to them.
-func (r *reverting) queries(object salesforce.Object) []*salesforce.Select {
+func (r *reverting) queries(object salesforce.Object) []salesforce.Read {
 	describe := r.sch.describe(object)
 	names := []string{"Id", "CreatedDate", "SystemModstamp", "IsDeleted", "MasterRecordId", "IsConverted"}
 	var ways []string // a field and an id: terms
@@ -134,7 +132,8 @@ func (r *reverting) queries(object salesforce.Object) []*salesforce.Select {
 		}
 	}
 	fields := append(visible(describe, names), r.paths(object, describe)...)
-	return salesforce.SplitValues(ways, salesforce.MaxStatement, func(ways []string) *salesforce.Select {
+	// Merged records are deleted ones.
+	return splitReads(ways, salesforce.QueryAll, func(ways []string) *salesforce.Select {
 		return salesforce.From(object, fields...).Where(anyTerm(ways))
 	})
 }

@@ -155,7 +155,7 @@ func recordTypesOf(d *salesforce.Describe) (names []string, ofNew string) {
 // Rule.By names.
 func (p *preflight) watched() []use {
 	watched := p.uses()
-	for object := range p.cfg.references() {
+	for object := range p.set.references() {
 		if !slices.ContainsFunc(watched, func(u use) bool { return u.object.Equal(object) }) {
 			watched = append(watched, use{object: object})
 		}
@@ -166,8 +166,8 @@ func (p *preflight) watched() []use {
 // usedFields names the fields of an object that a sync reads or writes for the
 // Config.
 func (p *preflight) usedFields(u use) []string {
-	names := []string{p.cfg.keyFieldFor(u.object)}
-	for object, key := range p.cfg.references() {
+	names := []string{p.set.keyFieldFor(u.object)}
+	for object, key := range p.set.references() {
 		if object.Equal(u.object) {
 			names = append(names, key)
 		}
@@ -177,21 +177,21 @@ func (p *preflight) usedFields(u use) []string {
 		return append(names, "Subject", "Description", "Status", "ActivityDate", "TaskSubtype", "WhoId", ownerField)
 	case u.object.Equal(salesforce.ObjectCampaignMember):
 		names = append(names, "CampaignId", "LeadId", "ContactId", "Status")
-		for _, link := range p.cfg.openLinks() {
+		for _, link := range p.set.openLinks() {
 			for _, rule := range link.Fields {
 				names = append(names, rule.Field)
 			}
 		}
 		return names
 	}
-	for _, strategy := range p.cfg.strategies() {
+	for _, strategy := range p.set.strategies() {
 		for _, probe := range strategy.Probes(sampleLead()) {
 			if probe.Object.Equal(u.object) {
 				names = append(names, probe.Field)
 			}
 		}
 	}
-	return append(names, p.cfg.filled(u.object)...)
+	return append(names, p.set.filled(u.object)...)
 }
 
 func snapshotOf(f *salesforce.Field) FieldSnapshot {
