@@ -93,18 +93,17 @@ func (s *Syncer) staleChanges(ctx context.Context, plan *Plan) (map[int]string, 
 	}
 	var reads []salesforce.Read
 	for _, object := range slices.Sorted(maps.Keys(updates)) {
-		for _, q := range soql.SplitValues(updates[object].sorted(), soql.MaxStatement, func(ids []string) *soql.Select {
+		ids := updates[object].sorted()
+		reads = append(reads, splitReads(ids, salesforce.Query, func(ids []string) *soql.Select {
 			return soql.From(object, "Id", "SystemModstamp").Where(soql.In("Id", ids...))
-		}) {
-			reads = append(reads, salesforce.Query(q))
-		}
+		})...)
 	}
 	newcomers := plan.newcomers()
 	reads = append(reads, plan.readNewcomers(newcomers)...)
 	if len(reads) == 0 {
 		return nil, nil
 	}
-	results, err := s.readAll(ctx, "apply", reads)
+	results, err := readAll(ctx, s.client, "apply", reads)
 	if err != nil {
 		return nil, err
 	}

@@ -79,12 +79,10 @@ func (p *Plan) readNewcomers(newcomers []newcomer) []salesforce.Read {
 	}
 	var reads []salesforce.Read
 	for _, object := range slices.Sorted(maps.Keys(emails)) {
-		for _, q := range soql.SplitValues(emails[object].sorted(), soql.MaxStatement, func(emails []string) *soql.Select {
+		reads = append(reads, splitReads(emails[object].sorted(), salesforce.Query, func(emails []string) *soql.Select {
 			return soql.From(object, "Id", "Email", "SystemModstamp").Where(soql.And(
 				soql.In("Email", emails...), soql.Ge("CreatedDate", p.At.Add(-clockSkew))))
-		}) {
-			reads = append(reads, salesforce.Query(q))
-		}
+		})...)
 	}
 	return reads
 }

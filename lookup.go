@@ -13,7 +13,7 @@ import (
 // A lookup gathers what a batch asks of the org, each thing once, and compiles
 // it to as few statements as SOQL's limits allow.
 type lookup struct {
-	cfg *Config
+	set *mappingSet
 	sch *schema
 
 	// wanted holds the values sought, by object and field.
@@ -57,9 +57,9 @@ func (s set) has(value string) bool {
 
 func (s set) sorted() []string { return slices.Sorted(maps.Keys(s)) }
 
-func newLookup(cfg *Config, sch *schema) *lookup {
+func newLookup(m *mappingSet, sch *schema) *lookup {
 	return &lookup{
-		cfg: cfg, sch: sch,
+		set: m, sch: sch,
 		wanted:    make(map[salesforce.Object]map[string]set),
 		namesakes: make(map[salesforce.Object]set),
 		emails:    make(set), campaigns: make(set), subjects: make(set),
@@ -104,6 +104,15 @@ type statement struct {
 	take   func(*index, []salesforce.Record)
 }
 
+// statementsOf returns a statement for each read of an object.
+func statementsOf(object salesforce.Object, take func(*index, []salesforce.Record), reads []salesforce.Read) []statement {
+	list := make([]statement, len(reads))
+	for i, read := range reads {
+		list[i] = statement{object, read, take}
+	}
+	return list
+}
+
 // each takes in rows one by one.
 func each(take func(*index, *salesforce.Record)) func(*index, []salesforce.Record) {
 	return func(x *index, records []salesforce.Record) {
@@ -128,12 +137,7 @@ func (l *lookup) records() []statement {
 // too, because a merged record is one.
 func (l *lookup) people(object salesforce.Object) []statement {
 	wanted := l.wanted[object]
-	var terms []string
-	for _, field := range slices.Sorted(maps.Keys(wanted)) {
-		for _, value := range wanted[field].sorted() {
-			terms = append(terms, field+"\x00"+value)
-		}
-	}
+	terms := termsOf(wanted)
 	for _, name := range l.namesakes[object].sorted() {
 		terms = append(terms, namesakeTerm+"\x00"+name)
 	}
@@ -146,13 +150,20 @@ func (l *lookup) people(object salesforce.Object) []statement {
 	}
 	known := append(slices.Sorted(maps.Keys(wanted)), "LastName")
 	take := each(func(x *index, r *salesforce.Record) { x.add(r, known) })
-	var list []statement
-	for _, q := range soql.SplitValues(terms, soql.MaxStatement, func(terms []string) *soql.Select {
+	return statementsOf(object, take, splitReads(terms, salesforce.QueryAll, func(terms []string) *soql.Select {
 		return soql.From(object, fields...).Where(anyTerm(terms))
-	}) {
-		list = append(list, statement{object, salesforce.QueryAll(q), take})
+	}))
+}
+
+// termsOf returns the values wanted as terms, each a field and a value.
+func termsOf(wanted map[string]set) []string {
+	var terms []string
+	for _, field := range slices.Sorted(maps.Keys(wanted)) {
+		for _, value := range wanted[field].sorted() {
+			terms = append(terms, field+"\x00"+value)
+		}
 	}
-	return list
+	return terms
 }
 
 // namesakeTerm marks the terms that ask for namesakes rather than for a field.
@@ -212,11 +223,11 @@ func (l *lookup) recordFields(object salesforce.Object) []string {
 	case salesforce.ObjectAccount:
 		names = append(names, "Name", "Website")
 	}
-	names = append(names, l.cfg.Mapper.Fields(object)...)
-	if section := l.cfg.customObject(object); section != nil {
+	names = append(names, l.set.mapper.Fields(object)...)
+	if section := l.set.customObject(object); section != nil {
 		names = append(names, section.lookupFields()...)
 	}
-	for _, q := range l.cfg.Qualifiers {
+	for _, q := range l.set.qualifiers {
 		names = append(names, q.field(object))
 	}
 	for field := range l.wanted[object] {
@@ -234,7 +245,7 @@ func (l *lookup) recordFields(object salesforce.Object) []string {
 			names = append(names, field.ControllerName) // decides which options fit
 		}
 	}
-	return append(visible(describe, names), l.sch.pathsOf(describe, l.cfg.rowsFor(object))...)
+	return append(visible(describe, names), l.sch.pathsOf(describe, l.set.rowsFor(object))...)
 }
 
 // sees reports whether the connected user sees a field.
@@ -266,25 +277,17 @@ func visible(describe *salesforce.Describe, names []string) []string {
 // more than is meant; the index folds what comes and keeps what fits.
 func (l *lookup) accounts() []statement {
 	wanted := l.wanted[salesforce.ObjectAccount]
-	var terms []string
-	for _, field := range slices.Sorted(maps.Keys(wanted)) {
-		for _, value := range wanted[field].sorted() {
-			terms = append(terms, field+"\x00"+value)
-		}
-	}
+	terms := termsOf(wanted)
 	if len(terms) == 0 {
 		return nil
 	}
 	fields := l.recordFields(salesforce.ObjectAccount)
 	probed := slices.Sorted(maps.Keys(wanted))
 	take := each(func(x *index, r *salesforce.Record) { x.add(r, probed) })
-	var list []statement
-	for _, q := range soql.SplitValues(terms, soql.MaxStatement, func(terms []string) *soql.Select {
+	reads := splitReads(terms, salesforce.QueryAll, func(terms []string) *soql.Select {
 		return soql.From(salesforce.ObjectAccount, fields...).Where(anyAccount(terms))
-	}) {
-		list = append(list, statement{salesforce.ObjectAccount, salesforce.QueryAll(q), take})
-	}
-	return list
+	})
+	return statementsOf(salesforce.ObjectAccount, take, reads)
 }
 
 func anyAccount(terms []string) soql.Condition {
@@ -362,7 +365,7 @@ func (l *lookup) members(people []string, by string) []statement {
 		return nil
 	}
 	fields := []string{"Id", "CampaignId", "LeadId", "ContactId", "Status", "SystemModstamp"}
-	for _, link := range l.cfg.Campaigns {
+	for _, link := range l.set.campaigns {
 		for _, rule := range link.Fields {
 			fields = append(fields, rule.Field)
 		}
@@ -371,7 +374,7 @@ func (l *lookup) members(people []string, by string) []statement {
 	if describe == nil {
 		return nil // planning the members will say so
 	}
-	fields = append(visible(describe, fields), l.sch.pathsOf(describe, l.cfg.rowsFor(salesforce.ObjectCampaignMember))...)
+	fields = append(visible(describe, fields), l.sch.pathsOf(describe, l.set.rowsFor(salesforce.ObjectCampaignMember))...)
 	var ways []string
 	for _, object := range []salesforce.Object{salesforce.ObjectLead, salesforce.ObjectContact} {
 		if !slices.Contains(fields, string(object)+"Id") {
@@ -392,24 +395,21 @@ func (l *lookup) members(people []string, by string) []statement {
 		return nil
 	}
 	take := each(func(x *index, r *salesforce.Record) { x.addMember(r) })
-	var list []statement
-	for _, q := range soql.SplitValues(people, soql.MaxStatement, func(people []string) *soql.Select {
+	reads := splitReads(people, salesforce.Query, func(people []string) *soql.Select {
 		var either []soql.Condition
 		for _, way := range ways {
 			either = append(either, soql.In(way, people...))
 		}
 		return soql.From(salesforce.ObjectCampaignMember, fields...).Where(soql.And(
 			soql.In("CampaignId", l.campaigns.sorted()...), soql.Or(either...)))
-	}) {
-		list = append(list, statement{salesforce.ObjectCampaignMember, salesforce.Query(q), take})
-	}
-	return list
+	})
+	return statementsOf(salesforce.ObjectCampaignMember, take, reads)
 }
 
 // tasks compiles the queries for tasks already logged: by our key where the org
 // has a field for it, else by the e-mail address of the person.
 func (l *lookup) tasks() []statement {
-	if key := l.sch.keyField(l.cfg, salesforce.ObjectTask); key != "" {
+	if key := l.sch.keyField(l.set, salesforce.ObjectTask); key != "" {
 		return l.taskQuery(l.taskKeys.sorted(), key, func(keys []string) soql.Condition {
 			return soql.In(key, keys...)
 		})
@@ -429,7 +429,7 @@ func (l *lookup) tasks() []statement {
 
 // tasksOf compiles the query for the unkeyed tasks of people told by id.
 func (l *lookup) tasksOf(ids []string) []statement {
-	if l.sch.keyField(l.cfg, salesforce.ObjectTask) != "" {
+	if l.sch.keyField(l.set, salesforce.ObjectTask) != "" {
 		return nil
 	}
 	return l.taskQuery(ids, "", func(ids []string) soql.Condition {
@@ -444,13 +444,10 @@ func (l *lookup) taskQuery(values []string, key string, where func([]string) soq
 	}
 	fields := visible(describe, []string{"Id", "WhoId", "Subject", "ActivityDate", "Description", key})
 	take := each(func(x *index, r *salesforce.Record) { x.addTask(r, key) })
-	var list []statement
-	for _, q := range soql.SplitValues(values, soql.MaxStatement, func(values []string) *soql.Select {
+	reads := splitReads(values, salesforce.Query, func(values []string) *soql.Select {
 		return soql.From(salesforce.ObjectTask, fields...).Where(where(values))
-	}) {
-		list = append(list, statement{salesforce.ObjectTask, salesforce.Query(q), take})
-	}
-	return list
+	})
+	return statementsOf(salesforce.ObjectTask, take, reads)
 }
 
 // sameTasks narrows a query to tasks that could equal one of the batch's.
@@ -470,14 +467,10 @@ func (l *lookup) users() []statement {
 	if len(emails) == 0 {
 		return nil
 	}
-	var list []statement
-	for _, q := range soql.SplitValues(emails, soql.MaxStatement, func(emails []string) *soql.Select {
+	take := func(_ *index, users []salesforce.Record) { l.sch.reps.learn(emails, users) }
+	reads := splitReads(emails, salesforce.Query, func(emails []string) *soql.Select {
 		return soql.From(salesforce.ObjectUser, "Id", "Email", "Username").
 			Where(soql.And(soql.Eq("IsActive", true), soql.In("Email", emails...))).OrderBy("Id")
-	}) {
-		list = append(list, statement{salesforce.ObjectUser, salesforce.Query(q), func(_ *index, records []salesforce.Record) {
-			l.sch.reps.learn(emails, records)
-		}})
-	}
-	return list
+	})
+	return statementsOf(salesforce.ObjectUser, take, reads)
 }

@@ -19,7 +19,7 @@ type objectKey struct {
 // askObjects asks for the lead's records of other objects, by their keys.
 func (m *matcher) askObjects(one *match) {
 	one.keys = make(map[*ObjectMapping]objectKey)
-	for _, section := range m.s.cfg.customObjects() {
+	for _, section := range m.s.set.customObjects() {
 		key, field := m.objectKey(section, one.lead)
 		one.keys[section] = key
 		if key.value != "" {
@@ -44,7 +44,7 @@ func (m *matcher) objectKey(section *ObjectMapping, lead *Lead) (objectKey, *sal
 // objects compiles the queries for records of other objects, by key.
 func (l *lookup) objects() []statement {
 	var list []statement
-	for _, section := range l.cfg.customObjects() {
+	for _, section := range l.set.customObjects() {
 		describe := l.sch.describe(section.Object)
 		if describe == nil {
 			continue // planning them will say so
@@ -52,11 +52,10 @@ func (l *lookup) objects() []statement {
 		fields := l.recordFields(describe.Name)
 		for key, values := range l.wanted[describe.Name] {
 			take := each(func(x *index, r *salesforce.Record) { x.add(r, []string{key}) })
-			for _, q := range soql.SplitValues(values.sorted(), soql.MaxStatement, func(keys []string) *soql.Select {
+			reads := splitReads(values.sorted(), salesforce.Query, func(keys []string) *soql.Select {
 				return soql.From(describe.Name, fields...).Where(soql.In(key, keys...))
-			}) {
-				list = append(list, statement{describe.Name, salesforce.Query(q), take})
-			}
+			})
+			list = append(list, statementsOf(describe.Name, take, reads)...)
 		}
 	}
 	return list
@@ -98,7 +97,7 @@ func (p *planner) planObjects(matches []*match, units []*unit) {
 			people[lead.LeadID] = u
 		}
 	}
-	for _, section := range p.s.cfg.customObjects() {
+	for _, section := range p.s.set.customObjects() {
 		for _, r := range p.customRecords(section, matches, people) {
 			p.planObject(r)
 		}
@@ -138,15 +137,7 @@ func (p *planner) customRecords(section *ObjectMapping, matches []*match, people
 
 // drop leaves an object out for a lead. What would refer to it goes without.
 func (s *sharer) drop(object salesforce.Object, field, reason string) {
-	s.plan.warn(Warning{Code: RequiredFieldMissing, Object: object, Field: field, Reason: reason})
-}
-
-func (l *LeadPlan) warn(warnings ...Warning) {
-	for _, w := range warnings {
-		if !slices.Contains(l.Warnings, w) {
-			l.Warnings = append(l.Warnings, w)
-		}
-	}
+	warn(s.plan, Warning{Code: RequiredFieldMissing, Object: object, Field: field, Reason: reason})
 }
 
 // failObject enters a part that is not written, and why.
@@ -243,7 +234,7 @@ func (p *planner) composeObject(r *customRecord, s *sharer) bool {
 		p.failObject(r.describe.Name, s.plan, mapError(s.plan.LeadID, r.describe.Name, bad))
 		return false
 	}
-	s.plan.warn(warnings...)
+	warn(s.plan, warnings...)
 	maps.Copy(r.want, fields)
 	for field, to := range links {
 		delete(r.refs, field)
