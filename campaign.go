@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/leadsync/leadsync/internal/strictjson"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -300,10 +301,5 @@ func (c *CampaignLink) mapping(transforms map[string]TransformFunc) *Mapping {
 // UnmarshalJSON reads a link, as Settings.UnmarshalJSON does.
 func (c *CampaignLink) UnmarshalJSON(data []byte) error {
 	type plain CampaignLink
-	var read plain
-	if err := decodeStrict(data, &read); err != nil {
-		return err
-	}
-	*c = CampaignLink(read)
-	return nil
+	return ofJSON(opSettings, strictjson.Decode(data, (*plain)(c)))
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/soql"
 )
 
 // askObjects asks for the lead's records of other objects, by their keys.
@@ -41,8 +42,8 @@ func (q *questions) objects() []statement {
 		fields := q.recordFields(describe.Name)
 		for key, values := range q.wanted[describe.Name] {
 			take := each(func(x *index, r *salesforce.Record) { x.add(r, []string{key}) })
-			reads := splitReads(values.sorted(), salesforce.Query, func(keys []string) *salesforce.Select {
-				return salesforce.From(describe.Name, fields...).Where(salesforce.In(key, keys...))
+			reads := splitReads(values.sorted(), salesforce.Query, func(keys []string) *soql.Select {
+				return soql.From(describe.Name, fields...).Where(soql.In(key, keys...))
 			})
 			list = append(list, statementsOf(describe.Name, take, reads)...)
 		}
