@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/soql"
 )
 
 // An objectKey is what tells a lead's record of one object, or why there is none.
@@ -51,8 +52,8 @@ func (l *lookup) objects() []statement {
 		fields := l.recordFields(describe.Name)
 		for key, values := range l.wanted[describe.Name] {
 			take := each(func(x *index, r *salesforce.Record) { x.add(r, []string{key}) })
-			reads := splitReads(values.sorted(), salesforce.Query, func(keys []string) *salesforce.Select {
-				return salesforce.From(describe.Name, fields...).Where(salesforce.In(key, keys...))
+			reads := splitReads(values.sorted(), salesforce.Query, func(keys []string) *soql.Select {
+				return soql.From(describe.Name, fields...).Where(soql.In(key, keys...))
 			})
 			list = append(list, statementsOf(describe.Name, take, reads)...)
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/soql"
 )
 
 // A reader is the reading half of a Client.
@@ -28,9 +29,9 @@ func readAll(ctx context.Context, from reader, op string, reads []salesforce.Rea
 // splitReads returns the reads for values: as many as the limit on the length of a
 // statement requires. build returns the statement for some of the values.
 func splitReads(
-	values []string, read func(*salesforce.Select) salesforce.Read, build func(values []string) *salesforce.Select,
+	values []string, read func(*soql.Select) salesforce.Read, build func(values []string) *soql.Select,
 ) []salesforce.Read {
-	statements := salesforce.SplitValues(values, salesforce.MaxStatement, build)
+	statements := soql.SplitValues(values, soql.MaxStatement, build)
 	reads := make([]salesforce.Read, len(statements))
 	for i, statement := range statements {
 		reads[i] = read(statement)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/soql"
 )
 
 // look reads the records as they are now, and what hangs on those to be deleted.
@@ -133,7 +134,7 @@ func (r *reverting) queries(object salesforce.Object) []salesforce.Read {
 	}
 	fields := append(visible(describe, names), r.paths(object, describe)...)
 	// Merged records are deleted ones.
-	return splitReads(ways, salesforce.QueryAll, func(ways []string) *salesforce.Select {
-		return salesforce.From(object, fields...).Where(anyTerm(ways))
+	return splitReads(ways, salesforce.QueryAll, func(ways []string) *soql.Select {
+		return soql.From(object, fields...).Where(anyTerm(ways))
 	})
 }
