@@ -247,15 +247,12 @@ func (s *mappingSet) mapLead(lead *Lead, target Target) (salesforce.Fields, []Wa
 		if !ok || field.Type == salesforce.TypeID {
 			return nil, nil, &Error{Code: MissingRemoteField, Fields: []string{name}, Reason: "the object has no such field to write"}
 		}
-		value, more, err := Convert(field, fields[name], ConvertOptions{})
-		if err != nil {
-			return nil, nil, err
+		value, notes, problem := convert(field, fields[name], Options{})
+		if problem != nil {
+			return nil, nil, ofField("map", target.Object, problem).forLead(lead.ID)
 		}
 		fit[field.Name] = value
-		for _, w := range more {
-			w.Object = target.Object
-			warnings = append(warnings, w)
-		}
+		warnings = append(warnings, warningsOf(target.Object, notes)...)
 	}
 	return fit, warnings, nil
 }
