@@ -3,7 +3,6 @@ package leadsync
 import (
 	"cmp"
 	"fmt"
-	"iter"
 	"strings"
 
 	"github.com/leadsync/leadsync/salesforce"
@@ -26,7 +25,7 @@ func (r *Rule) otherKey(field *salesforce.Field, other func(salesforce.Object) *
 	switch {
 	case !ok:
 		return refuse(DataValueValidation, "has a row by something that is not <object>.<field>")
-	case field.Type != salesforce.TypeReference || len(field.ReferenceTo) != 1 || folded(field.ReferenceTo[0]) != folded(object) || field.RelationshipName == "":
+	case field.Type != salesforce.TypeReference || len(field.ReferenceTo) != 1 || !field.ReferenceTo[0].Equal(object) || field.RelationshipName == "":
 		return refuse(DataValueValidation, "does not refer to %s alone", object)
 	}
 	var describe *salesforce.Describe
@@ -64,9 +63,9 @@ func (r *mapping) refer(rule *Rule, field *salesforce.Field, value any) *Error {
 		}
 		return err
 	}
-	converted, _, bad := Convert(key, value, ConvertOptions{TooLong: Fail})
-	if bad != nil {
-		return refuseField(field.Name, asError(bad).Reason)
+	converted, _, problem := convert(key, value, Options{Refuse: true})
+	if problem != nil {
+		return refuseField(field.Name, problem.Reason)
 	}
 	text, _ := converted.(string)
 	now, stored := r.target.referred(field, key)
@@ -96,20 +95,6 @@ func (t *Target) referred(field, key *salesforce.Field) (now, stored string) {
 	return stored, stored
 }
 
-// changeBy is the change of a reference that is named by a key; false when the
-// record holds it already.
-func changeBy(field *salesforce.Field, key salesforce.ExternalKey, record *salesforce.Record) (FieldChange, bool) {
-	change := FieldChange{Field: field.Name, By: field.RelationshipName + "." + key.Field, After: key.Value}
-	if record == nil {
-		return change, true
-	}
-	change.BeforeID = salesforce.ID(record.Text(field.Name)).ID18()
-	if before := record.Text(change.By); before != "" {
-		change.Before = before
-	}
-	return change, change.Before != change.After
-}
-
 // put enters the change into what is sent.
 func (f *FieldChange) put(fields salesforce.Fields) {
 	relationship, key, _ := strings.Cut(f.By, ".")
@@ -118,22 +103,6 @@ func (f *FieldChange) put(fields salesforce.Fields) {
 		return
 	}
 	fields[f.Field] = f.After
-}
-
-// rowsFor returns the rows that fill an object, of the mapping or of the campaign
-// links.
-func (cfg *Config) rowsFor(object salesforce.Object) []Rule {
-	if folded(object) == folded(salesforce.ObjectCampaignMember) {
-		var rules []Rule
-		for _, link := range cfg.Campaigns {
-			rules = append(rules, link.Fields...)
-		}
-		return rules
-	}
-	if m, ok := cfg.Mapper.(*Mapping); ok {
-		return m.rules(object)
-	}
-	return nil
 }
 
 // pathsOf are the paths to the keys by which rows tell what fields of the object
@@ -150,22 +119,4 @@ func (s *schema) pathsOf(describe *salesforce.Describe, rules []Rule) []string {
 		}
 	}
 	return paths
-}
-
-// references yields the object and the field of each row's Rule.By.
-func (cfg *Config) references() iter.Seq2[salesforce.Object, string] {
-	objects := []salesforce.Object{salesforce.ObjectCampaignMember}
-	if cfg.Mapper != nil {
-		objects = append(objects, cfg.Mapper.Objects()...)
-	}
-	return func(yield func(salesforce.Object, string) bool) {
-		for _, object := range objects {
-			for _, rule := range cfg.rowsFor(object) {
-				other, field, ok := rule.by()
-				if ok && rule.Write != Never && !yield(other, field) {
-					return
-				}
-			}
-		}
-	}
 }

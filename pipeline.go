@@ -3,7 +3,6 @@ package leadsync
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 
@@ -100,7 +99,7 @@ func mergeParts(first, second []Part) []Part {
 	var kept []Part
 	for _, before := range first {
 		i := slices.IndexFunc(second, func(now Part) bool {
-			return before.Kind == now.Kind && before.Key == now.Key && folded(before.Object) == folded(now.Object)
+			return before.Kind == now.Kind && before.Key == now.Key && before.Object.Equal(now.Object)
 		})
 		switch {
 		case i >= 0:
@@ -230,16 +229,16 @@ func (s *Syncer) matchAndPlan(ctx context.Context, items []*item) (*Plan, error)
 	if err != nil {
 		return nil, err
 	}
-	m, err := s.match(ctx, sch, items)
+	found, err := s.matcher.match(ctx, sch, items)
 	if errors.Is(err, MissingRemoteField) {
 		if sch, err = s.refresh(ctx); err == nil {
-			m, err = s.match(ctx, sch, items)
+			found, err = s.matcher.match(ctx, sch, items)
 		}
 	}
 	if err != nil {
 		return nil, err
 	}
-	return s.planBatch(m), nil
+	return s.planner.plan(found), nil
 }
 
 // callError is the error of a call of the Client as a whole: the context's own,
@@ -260,16 +259,4 @@ func contextError(err error) error {
 		}
 	}
 	return nil
-}
-
-// readAll has every read answered: the error says why not.
-func (s *Syncer) readAll(ctx context.Context, op string, reads []salesforce.Read) ([]salesforce.ReadResult, error) {
-	results, err := s.client.Read(ctx, reads...)
-	if err != nil {
-		return nil, callError(ctx, op, err)
-	}
-	if len(results) != len(reads) {
-		return nil, &Error{Op: op, Code: Unknown, Reason: fmt.Sprintf("the client answered %d of %d reads", len(results), len(reads))}
-	}
-	return results, nil
 }

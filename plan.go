@@ -45,9 +45,14 @@ type LeadPlan struct {
 	// RetryAt is set beside an Err that time will heal.
 	RetryAt time.Time `json:"retryAt,omitzero"`
 
-	// personKeys and companyKeys are what tells the person and the company.
-	personKeys, companyKeys []string
+	// Keys identify the lead's person and company for as long as the plan stays in
+	// memory. They hold personal data and are not part of the JSON.
+	Keys IdentityKeys `json:"-"`
 }
+
+// IdentityKeys are the values by which the person and the company of one lead
+// equal those of another.
+type IdentityKeys struct{ Person, Company []string }
 
 // A PlannedPart is one record of a lead's plan.
 type PlannedPart struct {
@@ -212,35 +217,4 @@ func (w *Warning) String() string {
 		where = strings.TrimPrefix(where+"."+w.Field, ".")
 	}
 	return strings.TrimPrefix(fmt.Sprintf("%s: %s: %s", where, w.Code, w.Reason), ": ")
-}
-
-// estimateCalls returns how many composite calls the changes need at least: as
-// many as the longest chain of references, and as many as their collections
-// fill (DESIGN.md 4).
-func estimateCalls(changes []Change) int {
-	const rowsPerCollection, collectionsPerCall = 200, 5
-	depth := make([]int, len(changes))
-	longest, creates, updates := 0, 0, 0
-	upserts := make(map[salesforce.Object]int) // a collection of them takes one object
-	for i, c := range changes {
-		depth[i] = 1
-		for _, ref := range c.Refs {
-			depth[i] = max(depth[i], depth[ref.Write]+1)
-		}
-		longest = max(longest, depth[i])
-		switch {
-		case c.Upsert:
-			upserts[c.Object]++
-		case c.Create:
-			creates++
-		default:
-			updates++
-		}
-	}
-	ceil := func(n, per int) int { return (n + per - 1) / per }
-	collections := ceil(creates, rowsPerCollection) + ceil(updates, rowsPerCollection)
-	for _, rows := range upserts {
-		collections += ceil(rows, rowsPerCollection)
-	}
-	return max(longest, ceil(collections, collectionsPerCall))
 }

@@ -4,10 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
+	"github.com/leadsync/leadsync/internal/strictjson"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -79,7 +79,7 @@ func (q *Qualifier) asks(lead *Lead) bool {
 // field returns the name of the field of object that takes the answers.
 func (q *Qualifier) field(object salesforce.Object) string {
 	for name, field := range q.Fields {
-		if strings.EqualFold(string(name), string(object)) {
+		if name.Equal(object) {
 			return field
 		}
 	}
@@ -127,43 +127,6 @@ func (r *answering) checkRequired(qualifiers []Qualifier) {
 			r.problems = append(r.problems, &Error{Code: RequiredFieldMissing, Fields: []string{q.source()}, Reason: "has no answer"})
 		}
 	}
-}
-
-// unusedAnswers warns of answers that nothing in the Config looks at for the
-// lead's event. What a host's own Mapper looks at is not known, so that there is
-// no warning beside one.
-func (cfg *Config) unusedAnswers(lead *Lead) []Warning {
-	mapping, rows := cfg.Mapper.(*Mapping)
-	if !rows || len(lead.Answers) == 0 {
-		return nil
-	}
-	used := make(set)
-	for i := range cfg.Qualifiers {
-		if q := &cfg.Qualifiers[i]; q.Archived || q.asks(lead) {
-			used.add(q.source())
-		}
-	}
-	read := func(rules []Rule) {
-		for i := range rules {
-			used.add(rules[i].Source)
-		}
-	}
-	for _, section := range mapping.Sections {
-		read(section.Rules)
-	}
-	for _, link := range cfg.Campaigns {
-		read(link.Fields)
-		if link.StatusBy != nil {
-			used.add(prefixQualifier + link.StatusBy.Qualifier)
-		}
-	}
-	var warnings []Warning
-	for _, name := range slices.Sorted(maps.Keys(lead.Answers)) {
-		if source := prefixQualifier + name; !used.has(source) && len(trimmedValues(lead.Answers[name])) > 0 {
-			warnings = append(warnings, Warning{Code: NoTagMapping, Field: source, Reason: "answers no qualifier of the event"})
-		}
-	}
-	return warnings
 }
 
 // answer puts the answers to one qualifier into a field.
@@ -228,14 +191,11 @@ func (r *answering) put(q *Qualifier, field *salesforce.Field, options []string)
 		}
 		value = strings.Join(options, separator)
 	}
-	converted, warnings, err := Convert(field, value, ConvertOptions{Zone: eventZone(r.lead)})
-	if err != nil {
-		e := asError(err)
-		return &Error{Code: e.Code, Fields: []string{q.source()}, Reason: fmt.Sprintf("%s.%s %s", r.target.Object, field.Name, e.Reason)}
+	converted, notes, problem := convert(field, value, Options{Zone: eventZone(r.lead.CapturedAt)})
+	if problem != nil {
+		return &Error{Code: DataValueValidation, Fields: []string{q.source()}, Reason: fmt.Sprintf("%s.%s %s", r.target.Object, field.Name, problem.Reason)}
 	}
-	for _, w := range warnings {
-		r.warn(w.Code, field, w.Reason)
-	}
+	r.warnings = append(r.warnings, warningsOf(r.target.Object, notes)...)
 	if converted != nil {
 		r.fields[field.Name] = converted
 	}
@@ -251,11 +211,11 @@ func (q *Qualifier) fits(answers []string) bool {
 	for _, answer := range answers {
 		switch q.Type {
 		case QualifierNumber:
-			if _, ok := parseNumber(answer); !ok {
+			if !fits(salesforce.TypeDouble, answer) {
 				return false
 			}
 		case QualifierBoolean:
-			if _, err := (&conversion{field: &salesforce.Field{}}).boolean(answer); err != nil {
+			if !fits(salesforce.TypeBoolean, answer) {
 				return false
 			}
 		}
@@ -327,10 +287,5 @@ func noteAnswers(qualifiers []Qualifier, lead *Lead) []Activity {
 // UnmarshalJSON reads a qualifier, as Settings.UnmarshalJSON does.
 func (q *Qualifier) UnmarshalJSON(data []byte) error {
 	type plain Qualifier
-	var read plain
-	if err := decodeStrict(data, &read); err != nil {
-		return err
-	}
-	*q = Qualifier(read)
-	return nil
+	return ofJSON(opSettings, strictjson.Decode(data, (*plain)(q)))
 }

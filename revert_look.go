@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/soql"
 )
 
 // look reads the records as they are now, and what hangs on those to be deleted.
@@ -40,14 +41,12 @@ func (r *reverting) see() {
 func (r *reverting) read(ctx context.Context) error {
 	var reads []salesforce.Read
 	for _, object := range r.objects() {
-		for _, q := range r.queries(object) {
-			reads = append(reads, salesforce.QueryAll(q)) // merged records are deleted ones
-		}
+		reads = append(reads, r.queries(object)...)
 	}
 	if len(reads) == 0 {
 		return nil
 	}
-	results, err := r.s.readAll(ctx, "revert", reads)
+	results, err := readAll(ctx, r.s.client, "revert", reads)
 	if err != nil {
 		return err
 	}
@@ -81,7 +80,7 @@ func (r *reverting) take(row *salesforce.Record) {
 	}
 	for _, link := range r.links() {
 		parent := r.byID[salesforce.ID(row.Text(link.field)).ID18()]
-		if folded(link.object) == folded(row.Object) && parent != nil && parent.created && !slices.ContainsFunc(parent.hanging, func(h *salesforce.Record) bool { return h.ID == row.ID }) {
+		if link.object.Equal(row.Object) && parent != nil && parent.created && !slices.ContainsFunc(parent.hanging, func(h *salesforce.Record) bool { return h.ID == row.ID }) {
 			parent.hanging = append(parent.hanging, row)
 		}
 	}
@@ -92,7 +91,7 @@ func (r *reverting) take(row *salesforce.Record) {
 func (r *reverting) objects() []salesforce.Object {
 	var objects []salesforce.Object
 	add := func(o salesforce.Object) {
-		known := slices.ContainsFunc(objects, func(other salesforce.Object) bool { return folded(other) == folded(o) })
+		known := slices.ContainsFunc(objects, func(other salesforce.Object) bool { return other.Equal(o) })
 		if !known && r.sch.describe(o) != nil {
 			objects = append(objects, o)
 		}
@@ -109,12 +108,12 @@ func (r *reverting) objects() []salesforce.Object {
 }
 
 // queries ask for an object's rows by every way that leads to them.
-func (r *reverting) queries(object salesforce.Object) []*salesforce.Select {
+func (r *reverting) queries(object salesforce.Object) []salesforce.Read {
 	describe := r.sch.describe(object)
 	names := []string{"Id", "CreatedDate", "SystemModstamp", "IsDeleted", "MasterRecordId", "IsConverted"}
 	var ways []string // a field and an id: terms
 	for _, t := range r.records {
-		if folded(t.Object) == folded(object) {
+		if t.Object.Equal(object) {
 			names = append(names, t.fieldNames()...)
 			ways = append(ways, "Id\x00"+string(t.ID))
 			if master, ok := describe.Field("MasterRecordId"); ok && master.Filterable && r.opts.Delete && t.created {
@@ -123,7 +122,7 @@ func (r *reverting) queries(object salesforce.Object) []*salesforce.Select {
 		}
 	}
 	for _, link := range r.links() {
-		if _, sees := describe.Field(link.field); !r.opts.Delete || folded(link.object) != folded(object) || !sees {
+		if _, sees := describe.Field(link.field); !r.opts.Delete || !link.object.Equal(object) || !sees {
 			continue
 		}
 		names = append(names, link.field)
@@ -134,7 +133,8 @@ func (r *reverting) queries(object salesforce.Object) []*salesforce.Select {
 		}
 	}
 	fields := append(visible(describe, names), r.paths(object, describe)...)
-	return salesforce.SplitValues(ways, salesforce.MaxStatement, func(ways []string) *salesforce.Select {
-		return salesforce.From(object, fields...).Where(anyTerm(ways))
+	// Merged records are deleted ones.
+	return splitReads(ways, salesforce.QueryAll, func(ways []string) *soql.Select {
+		return soql.From(object, fields...).Where(anyTerm(ways))
 	})
 }

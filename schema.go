@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/soql"
 )
 
 // sessionAge is how long a schema serves before it is read again, so that a
@@ -120,8 +121,8 @@ func (c *campaignInfo) offLadder(ladder []string) []string {
 // keyField returns the field of o that makes its creates safe to repeat, "" when
 // there is none. A field that is configured but is not unique would not make
 // them so: it counts as none, and preflight says so.
-func (s *schema) keyField(cfg *Config, o salesforce.Object) string {
-	name := cfg.keyFieldFor(o)
+func (s *schema) keyField(set *mappingSet, o salesforce.Object) string {
+	name := set.keyFieldFor(o)
 	describe := s.describe(o)
 	if name == "" || describe == nil {
 		return ""
@@ -131,19 +132,6 @@ func (s *schema) keyField(cfg *Config, o salesforce.Object) string {
 		return ""
 	}
 	return field.Name
-}
-
-// keyFieldFor returns the name of the key field that o should have.
-func (cfg *Config) keyFieldFor(o salesforce.Object) string {
-	if cfg.ExternalIDs == nil {
-		return keyFieldName
-	}
-	for object, name := range cfg.ExternalIDs {
-		if folded(object) == folded(o) {
-			return name
-		}
-	}
-	return ""
 }
 
 // classify is the package's, with what the session can add.
@@ -250,7 +238,7 @@ func (s *Syncer) loadSchema(ctx context.Context, before *schema) (*schema, error
 		return nil, err
 	}
 	reads := slices.Concat(
-		loaded.describeReads(s.cfg.objects(), before),
+		loaded.describeReads(s.set.objects(), before),
 		loaded.identityReads(),
 		loaded.campaignReads(s.cfg.Campaigns),
 		loaded.ruleReads(),
@@ -261,7 +249,7 @@ func (s *Syncer) loadSchema(ctx context.Context, before *schema) (*schema, error
 	for i, r := range reads {
 		asked[i] = r.read
 	}
-	results, err := s.readAll(ctx, "session", asked)
+	results, err := readAll(ctx, s.client, "session", asked)
 	if err != nil {
 		return nil, classify("session", "", err)
 	}
@@ -323,36 +311,6 @@ func (s *Syncer) identify(ctx context.Context, loaded, before *schema) error {
 	return nil
 }
 
-// objects returns the objects that the session describes: those that people
-// become under any strategy a captured lead may name, and those that are
-// written beside them.
-func (cfg *Config) objects() []salesforce.Object {
-	wanted := []salesforce.Object{salesforce.ObjectLead, salesforce.ObjectContact, salesforce.ObjectAccount, salesforce.ObjectTask}
-	if len(cfg.openLinks()) > 0 {
-		wanted = append(wanted, salesforce.ObjectCampaignMember)
-	}
-	if cfg.Mapper != nil {
-		wanted = append(wanted, cfg.Mapper.Objects()...)
-	}
-	for referred := range cfg.references() {
-		wanted = append(wanted, referred)
-	}
-	var objects []salesforce.Object
-	seen := make(map[salesforce.Object]bool)
-	for _, o := range wanted {
-		if !seen[folded(o)] {
-			seen[folded(o)] = true
-			objects = append(objects, o)
-		}
-	}
-	return objects
-}
-
-// openLinks returns the campaign links that take people.
-func (cfg *Config) openLinks() []CampaignLink {
-	return slices.DeleteFunc(slices.Clone(cfg.Campaigns), func(l CampaignLink) bool { return l.Archived })
-}
-
 func (s *schema) describeReads(objects []salesforce.Object, before *schema) []sessionRead {
 	reads := make([]sessionRead, len(objects))
 	for i, o := range objects {
@@ -393,8 +351,8 @@ func (s *schema) identityReads() []sessionRead {
 		return reads
 	}
 	const apiEnabled, viewsAll = "PermissionSet.PermissionsApiEnabled", "PermissionSet.PermissionsViewAllData"
-	grants := salesforce.From(salesforce.ObjectPermissionSetAssignment, apiEnabled, viewsAll).Where(salesforce.And(
-		salesforce.Eq("AssigneeId", s.user), salesforce.Or(salesforce.Eq(apiEnabled, true), salesforce.Eq(viewsAll, true))))
+	grants := soql.From(salesforce.ObjectPermissionSetAssignment, apiEnabled, viewsAll).Where(soql.And(
+		soql.Eq("AssigneeId", s.user), soql.Or(soql.Eq(apiEnabled, true), soql.Eq(viewsAll, true))))
 	return append(reads,
 		sessionRead{salesforce.Get(salesforce.ObjectUser, s.user, "Username", "IsActive"), salesforce.ObjectUser,
 			func(r salesforce.ReadResult) {
@@ -436,8 +394,8 @@ func (s *schema) campaignReads(links []CampaignLink) []sessionRead {
 	if len(ids) == 0 {
 		return nil
 	}
-	statuses := salesforce.From(salesforce.ObjectCampaignMemberStatus, "CampaignId", "Label", "IsDefault", "SortOrder").
-		Where(salesforce.In("CampaignId", ids...))
+	statuses := soql.From(salesforce.ObjectCampaignMemberStatus, "CampaignId", "Label", "IsDefault", "SortOrder").
+		Where(soql.In("CampaignId", ids...))
 	return append(reads, sessionRead{salesforce.Query(statuses), salesforce.ObjectCampaignMemberStatus, s.takeStatuses})
 }
 
@@ -455,9 +413,9 @@ func (s *schema) takeStatuses(r salesforce.ReadResult) {
 // ruleReads asks for what may stand in the way of a write. All of it may be
 // hidden from the user.
 func (s *schema) ruleReads() []sessionRead {
-	leadStatuses := salesforce.From(salesforce.ObjectLeadStatus, "ApiName", "IsDefault", "IsConverted")
-	assignment := salesforce.From(salesforce.ObjectAssignmentRule, "Name", "SobjectType").Where(salesforce.Eq("Active", true))
-	duplicate := salesforce.From(salesforce.ObjectDuplicateRule, "MasterLabel", "SobjectType").Where(salesforce.Eq("IsActive", true))
+	leadStatuses := soql.From(salesforce.ObjectLeadStatus, "ApiName", "IsDefault", "IsConverted")
+	assignment := soql.From(salesforce.ObjectAssignmentRule, "Name", "SobjectType").Where(soql.Eq("Active", true))
+	duplicate := soql.From(salesforce.ObjectDuplicateRule, "MasterLabel", "SobjectType").Where(soql.Eq("IsActive", true))
 	return []sessionRead{
 		{salesforce.Query(leadStatuses), salesforce.ObjectLeadStatus, func(r salesforce.ReadResult) {
 			for _, row := range r.Records {

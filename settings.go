@@ -2,12 +2,13 @@ package leadsync
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 
+	"github.com/leadsync/leadsync/internal/strictjson"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -43,23 +44,18 @@ type Settings struct {
 }
 
 // UnmarshalJSON reads settings. The error is a *Error whose field is the path of
-// what is wrong, such as qualifiers[2].options. It refuses keys that it does not
-// know, and later versions; whether the settings make sense is for
-// Config.Validate.
+// what is wrong, such as qualifiers[2].options. It refuses unknown keys and later
+// versions; Config.Validate checks whether the settings make sense.
 func (s *Settings) UnmarshalJSON(data []byte) error {
 	type plain Settings
-	var read plain
-	if err := checkJSON("", data, reflect.TypeFor[plain]()); err != nil {
-		return err
+	err := strictjson.Decode(data, (*plain)(s), func(read *plain) error {
+		return strictjson.CheckVersion(read.Version, SettingsVersion)
+	})
+	var inMapping *Error // the keys are checked before: only its version can be wrong
+	if errors.As(err, &inMapping) && len(inMapping.Fields) == 1 {
+		err = &strictjson.Error{Path: "mapping." + inMapping.Fields[0], Reason: inMapping.Reason}
 	}
-	if err := decodeNumbers(data, &read); err != nil {
-		return within("mapping", err) // its version is all that can still be wrong
-	}
-	if err := checkVersion(read.Version, SettingsVersion); err != nil {
-		return err
-	}
-	*s = Settings(read)
-	return nil
+	return ofJSON(opSettings, err)
 }
 
 // Fill puts the settings into cfg; what they leave out stays as it is there. The
@@ -69,7 +65,7 @@ func (s *Settings) Fill(cfg *Config) error {
 		strategies := append([]Strategy{LeadsAndContacts, LeadsOnly, AccountsAndContacts}, cfg.Strategies...)
 		i := slices.IndexFunc(strategies, func(known Strategy) bool { return known != nil && known.Name() == s.Strategy })
 		if i < 0 {
-			return settingsError("strategy", "is not the name of a strategy")
+			return &Error{Op: opSettings, Code: DataValueValidation, Fields: []string{"strategy"}, Reason: "is not the name of a strategy"}
 		}
 		cfg.Strategy = strategies[i]
 	}
@@ -100,21 +96,22 @@ func (s *Settings) Fill(cfg *Config) error {
 // Mapping.Validate does. New refuses what it finds without them.
 func (c *Config) Validate(describes map[salesforce.Object]*salesforce.Describe) []MappingIssue {
 	var check mappingCheck
+	set := newMappingSet(c)
 	check.settings(c)
 	if m, ok := c.Mapper.(*Mapping); ok && m != nil {
 		check.take("mapping.", "", m.with(c.Transforms).Validate(describes))
-		check.keyRows(c, m)
+		check.keyRows(set, m)
 	}
-	check.qualifiers(c)
-	check.campaigns(c, describes)
+	check.qualifiers(set)
+	check.campaigns(set, describes)
 	return check.issues
 }
 
 // keyRows looks for rows that would write the key by which a record is told.
-func (c *mappingCheck) keyRows(cfg *Config, m *Mapping) {
+func (c *mappingCheck) keyRows(set *mappingSet, m *Mapping) {
 	for i, section := range m.Sections {
 		for k, rule := range section.Rules {
-			if rule.Field != "" && matchedObject(section.Object) != "" && rule.Write != Never && strings.EqualFold(rule.Field, cfg.keyFieldFor(section.Object)) {
+			if rule.Field != "" && matchedObject(section.Object) != "" && rule.Write != Never && strings.EqualFold(rule.Field, set.keyFieldFor(section.Object)) {
 				c.issues = append(c.issues, MappingIssue{Path: fmt.Sprintf("mapping.objects[%d].rules[%d].field", i, k), Code: DataValueValidation,
 					Object: section.Object, Field: rule.Field, Reason: "is the key field, which the library fills: see externalIds"})
 			}
@@ -153,7 +150,7 @@ func (c *mappingCheck) settings(cfg *Config) {
 			refuse(path, "is not the API name of a field")
 		case seen[folded(object)]:
 			refuse(path, "differs from another object in case only")
-		case matchedObject(object) == "" && folded(object) != folded(salesforce.ObjectTask):
+		case matchedObject(object) == "" && !object.Equal(salesforce.ObjectTask):
 			refuse(path, "is none of Lead, Contact, Account and Task: a section of the mapping has its own key")
 		}
 		seen[folded(object)] = true

@@ -1,0 +1,24 @@
+package leadsync
+
+import "github.com/leadsync/leadsync/salesforce"
+
+// opOf returns the operation that carries out a change.
+func opOf(c *Change) salesforce.Op {
+	switch {
+	case c.Upsert:
+		return salesforce.OpUpsert
+	case c.Create:
+		return salesforce.OpCreate
+	}
+	return salesforce.OpUpdate
+}
+
+// callsFor returns how many API calls the changes need at least.
+func callsFor(changes []Change) int {
+	writes := make([]salesforce.Write, len(changes))
+	for i := range changes {
+		c := &changes[i]
+		writes[i] = salesforce.Write{Op: opOf(c), Object: c.Object, Refs: c.Refs}
+	}
+	return salesforce.EstimateCalls(writes)
+}

@@ -1,0 +1,36 @@
+package salesforce
+
+// EstimateCalls returns how many API calls Client.Write needs at least for
+// writes: as many as the longest chain of references has links, and as many as
+// the collections and single requests fill.
+func EstimateCalls(writes []Write) int {
+	type collection struct {
+		op     Op
+		object Object // of upserts: one collection takes one object
+	}
+	depth := make([]int, len(writes))
+	longest, single := 0, 0
+	rows := make(map[collection]int)
+	for i := range writes {
+		w := &writes[i]
+		depth[i] = 1
+		for _, ref := range w.Refs {
+			depth[i] = max(depth[i], depth[ref.Write]+1)
+		}
+		longest = max(longest, depth[i])
+		switch {
+		case w.Alone || w.UpdateOnly:
+			single++
+		case w.Op == OpUpsert:
+			rows[collection{w.Op, w.Object}]++
+		default:
+			rows[collection{op: w.Op}]++
+		}
+	}
+	ceil := func(n, per int) int { return (n + per - 1) / per }
+	collections := 0
+	for _, n := range rows {
+		collections += ceil(n, platformLimits.rows)
+	}
+	return max(longest, ceil(collections, platformLimits.heavy), ceil(collections+single, platformLimits.subrequests))
+}
