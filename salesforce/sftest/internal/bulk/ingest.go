@@ -11,7 +11,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/db"
-	"github.com/leadsync/leadsync/salesforce/sftest/internal/rest"
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
@@ -182,8 +181,8 @@ func (b *API) carryOutBatch(req *wire.Request, job *bulkJob, rows [][]string) {
 	if job.key != nil {
 		twice = db.RepeatedKeys(records, job.key)
 	}
-	for start := 0; start < len(rows); start += rest.MaxRows { // triggers see that many rows at once
-		b.carryOutRun(req, job, rows[start:min(start+rest.MaxRows, len(rows))], records[start:], twice)
+	for start := 0; start < len(rows); start += db.MaxRows { // triggers see that many rows at once
+		b.carryOutRun(req, job, rows[start:min(start+db.MaxRows, len(rows))], records[start:], twice)
 	}
 }
 

@@ -2,6 +2,10 @@ package db
 
 import "github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 
+// MaxRows is how many rows of one type triggers see at once, and how many a
+// collection takes (SALESFORCE.md 0).
+const MaxRows = 200
+
 // maxPasses is how often a call tries to save the rows that go well
 // (SALESFORCE.md 1, Collections).
 const maxPasses = 3

@@ -12,7 +12,6 @@ import (
 )
 
 const (
-	MaxRows     = 200  // of a collection (SALESFORCE.md 0)
 	maxRuns     = 10   // of rows of one type (SALESFORCE.md 0)
 	maxRetrieve = 2000 // ids (SALESFORCE.md 0)
 )
@@ -65,8 +64,8 @@ func (a *API) readRows(req *wire.Request) (records []any, allOrNone bool, err *w
 		return nil, false, err
 	case len(records) == 0:
 		return nil, false, wire.Refuse(400, "REQUIRED_FIELD_MISSING", "At least 1 record is required")
-	case len(records) > MaxRows:
-		return nil, false, tooMany(MaxRows)
+	case len(records) > db.MaxRows:
+		return nil, false, tooMany(db.MaxRows)
 	}
 	if len(typeRuns(records)) > maxRuns {
 		// The text is Apex's for the same limit; that of REST is not recorded.
@@ -256,8 +255,8 @@ func (a *API) deleteRows(req *wire.Request) *wire.Reply {
 	switch {
 	case len(ids) == 0:
 		return wire.Refuse(400, "REQUIRED_FIELD_MISSING", "At least 1 Id is required.").Reply() // recorded (restforce, spec/fixtures)
-	case len(ids) > MaxRows:
-		return tooMany(MaxRows).Reply()
+	case len(ids) > db.MaxRows:
+		return tooMany(db.MaxRows).Reply()
 	}
 	allOrNone := req.Query.Get("allOrNone") == "true" || req.AllOrNone
 	watched := slices.ContainsFunc(ids, func(text string) bool {

@@ -74,7 +74,7 @@ func (a *API) describeGlobal(req *wire.Request) *wire.Reply {
 			list = append(list, wire.Sorted(a.globalEntry(obj, req.Version)))
 		}
 	}
-	return wire.Answer(200, wire.Object{{Name: "encoding", Value: "UTF-8"}, {Name: "maxBatchSize", Value: MaxRows}, {Name: "sobjects", Value: list}}).
+	return wire.Answer(200, wire.Object{{Name: "encoding", Value: "UTF-8"}, {Name: "maxBatchSize", Value: db.MaxRows}, {Name: "sobjects", Value: list}}).
 		With("ETag", a.etag()).With("Last-Modified", httpDate(a.db.Modified))
 }
 
