@@ -76,38 +76,18 @@ func (p *planner) dryRun(u *unit, record *salesforce.Record) ([]FieldChange, boo
 }
 
 func (p *planner) target(object salesforce.Object, record *salesforce.Record) Target {
-	return Target{Object: object, Describe: p.sch.describe(object), Record: record, User: p.sch.reps.user, Other: p.sch.describe}
+	return Target{Object: object, Describe: p.sch.describe(object), Record: record, User: p.sch.reps.user, Other: p.sch.describe,
+		RecordTypes: p.sch.recordTypes[folded(object)]}
 }
 
 // mapFields returns what a lead wants of a record: by the mapping, and by the
 // answers to qualifiers.
-func (p *planner) mapFields(lead *Lead, target Target) (salesforce.Fields, []Warning, error) {
-	fields, warnings, err := p.s.set.mapLead(lead, target)
-	if err == nil && p.sch.recordTypes[folded(target.Object)] != nil {
-		// Only now the record type is known, and with it which options there are.
-		target.Describe = p.sch.ofRecordType(&target, fields[recordTypeField])
-		fields, warnings, err = p.s.set.mapLead(lead, target)
-	}
+func (p *planner) mapFields(lead *Lead, target Target) (salesforce.Fields, []Warning, *Error) {
+	fields, warnings, err := p.s.set.compose(lead, target, p.s.set.mapRecord(lead, target))
 	if err != nil {
 		return nil, nil, err
 	}
-	answers, more, err := mapAnswers(p.s.cfg.Qualifiers, lead, target)
-	if err != nil {
-		return nil, nil, err
-	}
-	if target.Object == salesforce.ObjectLead || target.Object == salesforce.ObjectContact {
-		more = append(more, p.s.set.unusedAnswers(lead)...)
-	}
-	fields = maps.Clone(fields)
-	maps.Copy(fields, answers)
-	if err := cmp.Or(checkDependents(lead, target, fields), checkReferences(lead, target, fields)); err != nil {
-		return nil, nil, err
-	}
-	warnings, invalid := p.checkOwner(target.Object, fields, append(warnings, more...))
-	if invalid != nil {
-		return nil, nil, invalid
-	}
-	return fields, warnings, nil
+	return fields, p.checkOwner(target.Object, fields, warnings), nil
 }
 
 // compose maps the unit's leads onto a record one after the other, each seeing
@@ -122,7 +102,7 @@ func (p *planner) compose(u *unit, object salesforce.Object, record *salesforce.
 		}
 		fields, warnings, err := p.mapFields(one.lead, p.target(object, current))
 		if err != nil {
-			lead.Err = mapError(one.lead.ID, object, err)
+			lead.Err = err
 			continue
 		}
 		warn(lead, warnings...)

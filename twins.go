@@ -24,11 +24,11 @@ func (m *matcher) askNamesakes(one *match) {
 			return
 		}
 	}
-	fields, _, err := m.s.set.mapLead(one.lead, Target{Object: one.object, Describe: describe, User: m.sch.reps.user, Other: m.sch.describe})
-	if err != nil {
+	fresh := m.s.set.mapRecord(one.lead, Target{Object: one.object, Describe: describe, User: m.sch.reps.user, Other: m.sch.describe})
+	if fresh.err != nil {
 		return // nor can it be written
 	}
-	one.fresh = &salesforce.Record{Object: one.object, Fields: fields}
+	one.fresh = &salesforce.Record{Object: one.object, Fields: fresh.fields}
 	m.lookup.wantNamesake(one.object, one.fresh.Text("LastName"))
 }
 
