@@ -126,7 +126,7 @@ func (t *task) day() (salesforce.Date, bool) {
 	if at.IsZero() {
 		at = t.lead.CapturedAt
 	}
-	return salesforce.DateOf(inZone(at, eventZone(t.lead))), !at.IsZero()
+	return salesforce.DateOf(inZone(at, eventZone(t.lead.CapturedAt))), !at.IsZero()
 }
 
 // planTasks plans a Task for each activity that Salesforce does not hold yet.
@@ -245,14 +245,11 @@ func (p *planner) taskFields(t *task) (salesforce.Fields, []Warning, *Error) {
 			}
 			continue
 		}
-		value, more, err := Convert(field, values[name], ConvertOptions{})
-		if err != nil {
-			return nil, nil, asOwn("plan", err)
+		value, notes, problem := convert(field, values[name], Options{})
+		if problem != nil {
+			return nil, nil, ofField("plan", salesforce.ObjectTask, problem)
 		}
-		for _, w := range more {
-			w.Object = salesforce.ObjectTask
-			warnings = append(warnings, w)
-		}
+		warnings = append(warnings, warningsOf(salesforce.ObjectTask, notes)...)
 		if value != nil {
 			fields[field.Name] = value
 		}

@@ -39,15 +39,12 @@ func fit(m mapped, target Target) mapped {
 		if !ok || field.Type == salesforce.TypeID {
 			return mapped{err: &Error{Code: MissingRemoteField, Fields: []string{name}, Reason: "the object has no such field to write"}}
 		}
-		value, warnings, err := Convert(field, m.fields[name], ConvertOptions{})
-		if err != nil {
-			return mapped{err: err}
+		value, notes, problem := convert(field, m.fields[name], Options{})
+		if problem != nil {
+			return mapped{err: ofField("map", target.Object, problem)}
 		}
 		converted[field.Name] = value
-		for _, w := range warnings {
-			w.Object = target.Object
-			m.warnings = append(m.warnings, w)
-		}
+		m.warnings = append(m.warnings, warningsOf(target.Object, notes)...)
 	}
 	m.fields = converted
 	return m
@@ -58,7 +55,7 @@ func recordTypeIn(fields salesforce.Fields, describe *salesforce.Describe) any {
 	field, ok := describe.Field(recordTypeField)
 	for name, value := range fields {
 		if ok && strings.EqualFold(name, recordTypeField) {
-			chosen, _, _ := Convert(field, value, ConvertOptions{}) // fit reports what is wrong
+			chosen, _, _ := convert(field, value, Options{}) // fit reports what is wrong
 			return chosen
 		}
 	}

@@ -63,9 +63,9 @@ func (r *mapping) refer(rule *Rule, field *salesforce.Field, value any) *Error {
 		}
 		return err
 	}
-	converted, _, bad := Convert(key, value, ConvertOptions{TooLong: Fail})
-	if bad != nil {
-		return refuseField(field.Name, asError(bad).Reason)
+	converted, _, problem := convert(key, value, Options{Refuse: true})
+	if problem != nil {
+		return refuseField(field.Name, problem.Reason)
 	}
 	text, _ := converted.(string)
 	now, stored := r.target.referred(field, key)

@@ -191,7 +191,7 @@ func (m *matcher) stored(object salesforce.Object, field, text string) string {
 		return text
 	}
 	if f, ok := describe.Field(field); ok {
-		if value, _, err := Convert(f, text, ConvertOptions{}); err == nil {
+		if value, _, problem := convert(f, text, Options{}); problem == nil {
 			kept, _ := value.(string)
 			return kept
 		}
