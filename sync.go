@@ -24,15 +24,16 @@ type Identifier interface {
 // A Syncer keeps one org in step with captured leads. It is safe for concurrent
 // use.
 type Syncer struct {
-	client         Client
-	cfg            Config // with every default filled in
-	state          runState
-	set            *mappingSet // what goes where
-	strategies     map[string]Strategy
-	memberMappings map[*CampaignLink]Mapper
-	cache          sessionCache
-	unanswered     unanswered
-	lateSinks      atomic.Int32 // calls of the Sink that were left behind
+	client     Client
+	cfg        Config // with every default filled in
+	state      runState
+	set        *mappingSet // what goes where
+	matcher    *matcher
+	planner    *planner
+	strategies map[string]Strategy
+	cache      sessionCache
+	unanswered unanswered
+	lateSinks  atomic.Int32 // calls of the Sink that were left behind
 }
 
 // New returns a Syncer for the org that client speaks to. cfg may be nil; it is
@@ -59,12 +60,22 @@ func New(client Client, cfg *Config) (*Syncer, error) {
 		return nil, err
 	}
 	s.set = newMappingSet(&s.cfg)
-	s.memberMappings = make(map[*CampaignLink]Mapper, len(s.cfg.Campaigns))
-	for i := range s.cfg.Campaigns {
-		link := &s.cfg.Campaigns[i]
-		s.memberMappings[link] = link.mapping(s.cfg.Transforms)
-	}
+	s.matcher, s.planner = s.newMatcher(), s.newPlanner()
 	return s, nil
+}
+
+func (s *Syncer) newMatcher() *matcher {
+	m := &matcher{set: s.set, strategies: make(map[string]matchStrategy, len(s.strategies)), strategy: s.cfg.Strategy.Name(),
+		converted: s.cfg.Converted, ambiguous: s.cfg.Ambiguous, reader: s.client, now: s.cfg.Now}
+	for name, strategy := range s.strategies {
+		m.strategies[name] = strategy
+	}
+	return m
+}
+
+func (s *Syncer) newPlanner() *planner {
+	return &planner{set: s.set, owners: s.cfg.Owners, fallback: s.cfg.FallbackOwner, verifyAfter: s.cfg.VerifyAfter,
+		pending: &s.unanswered, now: s.cfg.Now}
 }
 
 // Sync brings leads to Salesforce at once, without the Store: outcomes[i] is
