@@ -20,29 +20,16 @@ const (
 	HoldOwner OwnerPolicy = "hold"
 )
 
-const ownerField = "OwnerId"
-
-// The prefixes of the ids that may own records (SALESFORCE.md 7).
-const (
-	prefixUser  = "005"
-	prefixGroup = "00G"
-)
-
-// objectGroup holds the queues.
-const objectGroup salesforce.Object = "Group"
-
 // ownerObject is the object of an owner's id, "" for an id that owns nothing.
 func ownerObject(id salesforce.ID) salesforce.Object {
 	if _, err := salesforce.ParseID(string(id)); err != nil {
 		return ""
 	}
-	switch id.Prefix() {
-	case prefixUser:
-		return salesforce.ObjectUser
-	case prefixGroup:
-		return objectGroup
+	object := objectOfID(id)
+	if object != salesforce.ObjectUser && object != objectGroup {
+		return ""
 	}
-	return ""
+	return object
 }
 
 // checkOwner holds the owner that a lead's rows chose against the policy and
