@@ -52,7 +52,7 @@ func (u *unit) key(kind PartKind, fresh string) string {
 func (p *planner) lastCreate(u *unit, kind PartKind, key string) *Intent {
 	last := u.intent(kind)
 	for _, lead := range u.plans {
-		last = p.s.unanswered.last(last, lead.tells(kind, ""), key)
+		last = p.s.pending.last(last, partKeys(lead, kind, ""), key)
 	}
 	return last
 }

@@ -110,16 +110,6 @@ func changeBy(field *salesforce.Field, key salesforce.ExternalKey, record *sales
 	return change, change.Before != change.After
 }
 
-// put enters the change into what is sent.
-func (f *FieldChange) put(fields salesforce.Fields) {
-	relationship, key, _ := strings.Cut(f.By, ".")
-	if text, ok := f.After.(string); ok && key != "" {
-		fields[relationship] = salesforce.ExternalKey{Field: key, Value: text}
-		return
-	}
-	fields[f.Field] = f.After
-}
-
 // rowsFor returns the rows that fill an object, of the mapping or of the campaign
 // links.
 func (cfg *Config) rowsFor(object salesforce.Object) []Rule {

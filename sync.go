@@ -30,7 +30,9 @@ type Syncer struct {
 	strategies     map[string]Strategy
 	memberMappings map[*CampaignLink]Mapper
 	cache          sessionCache
-	unanswered     unanswered
+	pending        pendingCreates
+	writer         writer
+	recaller       recaller
 	lateSinks      atomic.Int32 // calls of the Sink that were left behind
 }
 
@@ -62,6 +64,13 @@ func New(client Client, cfg *Config) (*Syncer, error) {
 		link := &s.cfg.Campaigns[i]
 		s.memberMappings[link] = link.mapping(s.cfg.Transforms)
 	}
+	s.writer = writer{client: client, duplicates: s.cfg.Duplicates, owners: s.cfg.Owners, verifyAfter: s.cfg.VerifyAfter,
+		session: s.cache.get, pending: &s.pending, now: s.cfg.Now}
+	probers := make(map[string]prober, len(s.strategies))
+	for name, strategy := range s.strategies {
+		probers[name] = strategy
+	}
+	s.recaller = recaller{store: s.cfg.Store, connection: s.cfg.Connection, strategies: probers, standard: s.cfg.Strategy.Name(), pending: &s.pending}
 	return s, nil
 }
 
@@ -137,6 +146,15 @@ func (s *Syncer) unsynced(lead *Lead, cause error) *Outcome {
 		err = &Error{Op: "sync", LeadID: lead.ID, Code: BatchCollateral, Reason: "the sync ended before the lead's turn", Err: cause}
 	}
 	return &Outcome{LeadID: lead.ID, EventID: lead.EventID, Stage: PreSync, Err: err, At: s.cfg.Now()}
+}
+
+// outcomesOf returns the outcomes of results.
+func outcomesOf(results []result) []*Outcome {
+	outcomes := make([]*Outcome, len(results))
+	for i, res := range results {
+		outcomes[i] = res.outcome
+	}
+	return outcomes
 }
 
 // batchError gathers the failures of outcomes, nil when there is none.
