@@ -154,7 +154,7 @@ func (p *planner) planTask(u *unit, one *match, plan *LeadPlan, t *task) Planned
 		part.Err = err
 		return part
 	}
-	keyField := p.sch.keyField(&p.s.cfg, salesforce.ObjectTask)
+	keyField := p.sch.keyField(p.s.set, salesforce.ObjectTask)
 	if part.ID = p.taskLogged(u, one, t, want, keyField); part.ID != "" {
 		return part
 	}

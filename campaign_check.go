@@ -13,12 +13,12 @@ import (
 const prefixCampaign = "701"
 
 // campaigns checks the links, in their order.
-func (c *mappingCheck) campaigns(cfg *Config, describes map[salesforce.Object]*salesforce.Describe) {
-	for i := range cfg.Campaigns {
-		path, link := fmt.Sprintf("campaigns[%d].", i), &cfg.Campaigns[i]
-		c.campaign(path, link, cfg.Transforms, describes)
+func (c *mappingCheck) campaigns(set *mappingSet, describes map[salesforce.Object]*salesforce.Describe) {
+	for i := range set.campaigns {
+		path, link := fmt.Sprintf("campaigns[%d].", i), &set.campaigns[i]
+		c.campaign(path, link, set.transforms, describes)
 		if !link.Archived && link.CampaignID != "" {
-			c.ladder(path, link, ladderOf(cfg.Campaigns, link.CampaignID))
+			c.ladder(path, link, ladderOf(set.campaigns, link.CampaignID))
 		}
 	}
 }

@@ -173,7 +173,7 @@ func byField(status salesforce.StatusCode, code Code, e *Error) Code {
 	switch {
 	case blames(e.Fields, "OwnerId"):
 		return OwnerInvalid
-	case strings.EqualFold(string(e.Object), string(salesforce.ObjectCampaignMember)) &&
+	case e.Object.Equal(salesforce.ObjectCampaignMember) &&
 		(blames(e.Fields, "CampaignId") || blames(e.Fields, "Status")):
 		return CampaignStatus
 	}

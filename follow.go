@@ -16,7 +16,7 @@ const maxHops = 5
 func (m *matcher) followUp() []statement {
 	if len(m.missing) > 0 && m.hops < maxHops {
 		m.hops++
-		next := newLookup(&m.s.cfg, m.sch)
+		next := newLookup(m.s.set, m.sch)
 		next.follow = m.lookup.follow
 		for _, id := range m.missing.sorted() {
 			m.asked.add(id)

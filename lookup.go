@@ -12,7 +12,7 @@ import (
 // A lookup gathers what a batch asks of the org, each thing once, and compiles
 // it to as few statements as SOQL's limits allow.
 type lookup struct {
-	cfg *Config
+	set *mappingSet
 	sch *schema
 
 	// wanted holds the values sought, by object and field.
@@ -56,9 +56,9 @@ func (s set) has(value string) bool {
 
 func (s set) sorted() []string { return slices.Sorted(maps.Keys(s)) }
 
-func newLookup(cfg *Config, sch *schema) *lookup {
+func newLookup(m *mappingSet, sch *schema) *lookup {
 	return &lookup{
-		cfg: cfg, sch: sch,
+		set: m, sch: sch,
 		wanted:    make(map[salesforce.Object]map[string]set),
 		namesakes: make(map[salesforce.Object]set),
 		emails:    make(set), campaigns: make(set), subjects: make(set),
@@ -211,11 +211,11 @@ func (l *lookup) recordFields(object salesforce.Object) []string {
 	case salesforce.ObjectAccount:
 		names = append(names, "Name", "Website")
 	}
-	names = append(names, l.cfg.Mapper.Fields(object)...)
-	if section := l.cfg.customObject(object); section != nil {
+	names = append(names, l.set.mapper.Fields(object)...)
+	if section := l.set.customObject(object); section != nil {
 		names = append(names, section.lookupFields()...)
 	}
-	for _, q := range l.cfg.Qualifiers {
+	for _, q := range l.set.qualifiers {
 		names = append(names, q.field(object))
 	}
 	for field := range l.wanted[object] {
@@ -233,7 +233,7 @@ func (l *lookup) recordFields(object salesforce.Object) []string {
 			names = append(names, field.ControllerName) // decides which options fit
 		}
 	}
-	return append(visible(describe, names), l.sch.pathsOf(describe, l.cfg.rowsFor(object))...)
+	return append(visible(describe, names), l.sch.pathsOf(describe, l.set.rowsFor(object))...)
 }
 
 // sees reports whether the connected user sees a field.
@@ -361,7 +361,7 @@ func (l *lookup) members(people []string, by string) []statement {
 		return nil
 	}
 	fields := []string{"Id", "CampaignId", "LeadId", "ContactId", "Status", "SystemModstamp"}
-	for _, link := range l.cfg.Campaigns {
+	for _, link := range l.set.campaigns {
 		for _, rule := range link.Fields {
 			fields = append(fields, rule.Field)
 		}
@@ -370,7 +370,7 @@ func (l *lookup) members(people []string, by string) []statement {
 	if describe == nil {
 		return nil // planning the members will say so
 	}
-	fields = append(visible(describe, fields), l.sch.pathsOf(describe, l.cfg.rowsFor(salesforce.ObjectCampaignMember))...)
+	fields = append(visible(describe, fields), l.sch.pathsOf(describe, l.set.rowsFor(salesforce.ObjectCampaignMember))...)
 	var ways []string
 	for _, object := range []salesforce.Object{salesforce.ObjectLead, salesforce.ObjectContact} {
 		if !slices.Contains(fields, string(object)+"Id") {
@@ -408,7 +408,7 @@ func (l *lookup) members(people []string, by string) []statement {
 // tasks compiles the queries for tasks already logged: by our key where the org
 // has a field for it, else by the e-mail address of the person.
 func (l *lookup) tasks() []statement {
-	if key := l.sch.keyField(l.cfg, salesforce.ObjectTask); key != "" {
+	if key := l.sch.keyField(l.set, salesforce.ObjectTask); key != "" {
 		return l.taskQuery(l.taskKeys.sorted(), key, func(keys []string) salesforce.Condition {
 			return salesforce.In(key, keys...)
 		})
@@ -428,7 +428,7 @@ func (l *lookup) tasks() []statement {
 
 // tasksOf compiles the query for the unkeyed tasks of people told by id.
 func (l *lookup) tasksOf(ids []string) []statement {
-	if l.sch.keyField(l.cfg, salesforce.ObjectTask) != "" {
+	if l.sch.keyField(l.set, salesforce.ObjectTask) != "" {
 		return nil
 	}
 	return l.taskQuery(ids, "", func(ids []string) salesforce.Condition {

@@ -2,7 +2,6 @@ package leadsync
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -265,7 +264,7 @@ func (m *Mapping) Fields(object salesforce.Object) []string {
 
 func (m *Mapping) rules(object salesforce.Object) []Rule {
 	for _, o := range m.Sections {
-		if strings.EqualFold(string(o.Object), string(object)) {
+		if o.Object.Equal(object) {
 			return o.Rules
 		}
 	}

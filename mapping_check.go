@@ -65,7 +65,7 @@ func (m *Mapping) Validate(describes map[salesforce.Object]*salesforce.Describe)
 
 func describeOf(describes map[salesforce.Object]*salesforce.Describe, object salesforce.Object) *salesforce.Describe {
 	for name, describe := range describes {
-		if strings.EqualFold(string(name), string(object)) {
+		if name.Equal(object) {
 			return describe
 		}
 	}

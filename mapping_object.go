@@ -37,24 +37,22 @@ const (
 	ToAccount LookupTarget = "account"
 )
 
-// object is the target as an object, for comparing.
-func (t LookupTarget) object() salesforce.Object { return folded(salesforce.Object(t)) }
-
 // takes reports whether a field that refers to the objects may refer to the
 // target.
 func (t LookupTarget) takes(referenceTo []salesforce.Object) bool {
+	target := salesforce.Object(t)
 	return slices.ContainsFunc(referenceTo, func(o salesforce.Object) bool {
-		if t.object() == folded(salesforce.Object(ToPerson)) {
+		if target.Equal(salesforce.Object(ToPerson)) {
 			return matchedObject(o) == salesforce.ObjectLead || matchedObject(o) == salesforce.ObjectContact
 		}
-		return folded(o) == t.object()
+		return o.Equal(target)
 	})
 }
 
 // isCustom reports whether an object's records are told by a key of its section,
 // not by a strategy, a campaign or an activity.
 func isCustom(o salesforce.Object) bool {
-	return matchedObject(o) == "" && folded(o) != folded(salesforce.ObjectCampaignMember) && folded(o) != folded(salesforce.ObjectTask)
+	return matchedObject(o) == "" && !o.Equal(salesforce.ObjectCampaignMember) && !o.Equal(salesforce.ObjectTask)
 }
 
 // customObjects returns the sections for objects beside Lead, Contact and Account,
@@ -87,26 +85,9 @@ func (m *Mapping) customObjects() []*ObjectMapping {
 // when there is none.
 func (m *Mapping) custom(o salesforce.Object) *ObjectMapping {
 	for i := range m.Sections {
-		if section := &m.Sections[i]; folded(section.Object) == folded(o) && isCustom(o) {
+		if section := &m.Sections[i]; section.Object.Equal(o) && isCustom(o) {
 			return section
 		}
-	}
-	return nil
-}
-
-// customObjects returns the Mapper's. A host's own Mapper has none: New sees to
-// that.
-func (cfg *Config) customObjects() []*ObjectMapping {
-	if m, ok := cfg.Mapper.(*Mapping); ok {
-		return m.customObjects()
-	}
-	return nil
-}
-
-// customObject returns the section for an object that has a key, nil for another.
-func (cfg *Config) customObject(o salesforce.Object) *ObjectMapping {
-	if m, ok := cfg.Mapper.(*Mapping); ok && m != nil {
-		return m.custom(o)
 	}
 	return nil
 }

@@ -45,13 +45,13 @@ func (c *mappingCheck) section(path string, section *ObjectMapping) {
 }
 
 func (c *mappingCheck) lookupTarget(path string, section *ObjectMapping, lookup Lookup) {
-	to := lookup.To.object()
+	to := salesforce.Object(lookup.To)
 	switch {
 	case to == "":
 		c.add(path, RequiredFieldMissing, lookup.Field, "is missing: a lookup needs what it refers to")
-	case to == folded(section.Object):
+	case to.Equal(section.Object):
 		c.add(path, DataValueValidation, lookup.Field, "is the section's own object")
-	case to == folded(salesforce.Object(ToPerson)) || matchedObject(to) != "":
+	case to.Equal(salesforce.Object(ToPerson)) || matchedObject(to) != "":
 	case c.mapping.custom(to) == nil:
 		c.add(path, DataValueValidation, lookup.Field, "is none of %s, and no object of another section", quoted([]LookupTarget{ToPerson, ToLead, ToContact, ToAccount}))
 	case c.mapping.leadsTo(to, section.Object, nil):
@@ -67,7 +67,8 @@ func (m *Mapping) leadsTo(from, to salesforce.Object, seen []salesforce.Object) 
 	}
 	seen = append(seen, folded(from))
 	return slices.ContainsFunc(section.Lookups, func(l Lookup) bool {
-		return l.To.object() == folded(to) || m.leadsTo(l.To.object(), to, seen)
+		next := salesforce.Object(l.To)
+		return next.Equal(to) || m.leadsTo(next, to, seen)
 	})
 }
 

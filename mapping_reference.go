@@ -3,7 +3,6 @@ package leadsync
 import (
 	"cmp"
 	"fmt"
-	"iter"
 	"strings"
 
 	"github.com/leadsync/leadsync/salesforce"
@@ -26,7 +25,7 @@ func (r *Rule) otherKey(field *salesforce.Field, other func(salesforce.Object) *
 	switch {
 	case !ok:
 		return refuse(DataValueValidation, "has a row by something that is not <object>.<field>")
-	case field.Type != salesforce.TypeReference || len(field.ReferenceTo) != 1 || folded(field.ReferenceTo[0]) != folded(object) || field.RelationshipName == "":
+	case field.Type != salesforce.TypeReference || len(field.ReferenceTo) != 1 || !field.ReferenceTo[0].Equal(object) || field.RelationshipName == "":
 		return refuse(DataValueValidation, "does not refer to %s alone", object)
 	}
 	var describe *salesforce.Describe
@@ -110,22 +109,6 @@ func changeBy(field *salesforce.Field, key salesforce.ExternalKey, record *sales
 	return change, change.Before != change.After
 }
 
-// rowsFor returns the rows that fill an object, of the mapping or of the campaign
-// links.
-func (cfg *Config) rowsFor(object salesforce.Object) []Rule {
-	if folded(object) == folded(salesforce.ObjectCampaignMember) {
-		var rules []Rule
-		for _, link := range cfg.Campaigns {
-			rules = append(rules, link.Fields...)
-		}
-		return rules
-	}
-	if m, ok := cfg.Mapper.(*Mapping); ok {
-		return m.rules(object)
-	}
-	return nil
-}
-
 // pathsOf are the paths to the keys by which rows tell what fields of the object
 // refer to.
 func (s *schema) pathsOf(describe *salesforce.Describe, rules []Rule) []string {
@@ -140,22 +123,4 @@ func (s *schema) pathsOf(describe *salesforce.Describe, rules []Rule) []string {
 		}
 	}
 	return paths
-}
-
-// references yields the object and the field of each row's Rule.By.
-func (cfg *Config) references() iter.Seq2[salesforce.Object, string] {
-	objects := []salesforce.Object{salesforce.ObjectCampaignMember}
-	if cfg.Mapper != nil {
-		objects = append(objects, cfg.Mapper.Objects()...)
-	}
-	return func(yield func(salesforce.Object, string) bool) {
-		for _, object := range objects {
-			for _, rule := range cfg.rowsFor(object) {
-				other, field, ok := rule.by()
-				if ok && rule.Write != Never && !yield(other, field) {
-					return
-				}
-			}
-		}
-	}
 }

@@ -122,7 +122,7 @@ func NewMappingSchema(describes map[salesforce.Object]*salesforce.Describe, cfg 
 	m := &MappingSchema{Version: MappingVersion, Sources: schemaSources(cfg.Qualifiers), Transforms: schemaTransforms(cfg.Transforms),
 		Objects: []SchemaObject{}}
 	for _, name := range slices.Sorted(maps.Keys(describes)) {
-		if d := describes[name]; d != nil && folded(name) != folded(salesforce.ObjectTask) {
+		if d := describes[name]; d != nil && !name.Equal(salesforce.ObjectTask) {
 			object := SchemaObject{Object: cmp.Or(d.Name, name), Label: d.Label, Fields: schemaFields(d, describes)}
 			if isCustom(object.Object) {
 				object.Keys, object.Lookups = schemaKeys(d), schemaLookups(d, describes)
@@ -210,7 +210,7 @@ func schemaLookups(d *salesforce.Describe, describes map[salesforce.Object]*sale
 		}
 		targets := []LookupTarget{ToPerson, ToLead, ToContact, ToAccount}
 		for _, o := range f.ReferenceTo {
-			if isCustom(o) && folded(o) != folded(d.Name) && describeOf(describes, o) != nil {
+			if isCustom(o) && !o.Equal(d.Name) && describeOf(describes, o) != nil {
 				targets = append(targets, LookupTarget(o))
 			}
 		}
@@ -245,7 +245,7 @@ func schemaFields(d *salesforce.Describe, describes map[salesforce.Object]*sales
 	fields := []SchemaField{}
 	for i := range d.Fields {
 		f := &d.Fields[i]
-		byLink := folded(d.Name) == folded(salesforce.ObjectCampaignMember) && containsFold(linkFields(), f.Name)
+		byLink := d.Name.Equal(salesforce.ObjectCampaignMember) && containsFold(linkFields(), f.Name)
 		if !f.Createable && !f.Updateable || !takesValue(f.Type) || byLink {
 			continue
 		}

@@ -95,18 +95,18 @@ func (p *planner) mapping() *Mapping {
 // record or the field does not take it. The error says that the record should be
 // there, and will not be.
 func (p *planner) referral(s *sharer, target LookupTarget, field *salesforce.Field) (*referral, *Error) {
-	object, to := target.object(), &referral{change: Unplanned}
+	object, to := salesforce.Object(target), &referral{change: Unplanned}
 	switch {
-	case object == folded(salesforce.Object(ToPerson)), object == folded(s.unit.object):
-		object = folded(s.unit.object)
+	case object.Equal(salesforce.Object(ToPerson)), object.Equal(s.unit.object):
+		object = s.unit.object
 		to.id, to.change = recordID(s.unit.record), s.unit.change
-	case object == folded(salesforce.ObjectAccount):
+	case object.Equal(salesforce.ObjectAccount):
 		to.id = s.plan.AccountID
 		if s.unit.account != nil {
 			to.change = s.unit.account.change
 		}
 	default:
-		r, planned := p.custom[ofLead{object, s.plan.LeadID}]
+		r, planned := p.custom[ofLead{folded(object), s.plan.LeadID}]
 		if !planned {
 			return nil, nil
 		}
@@ -118,7 +118,7 @@ func (p *planner) referral(s *sharer, target LookupTarget, field *salesforce.Fie
 	if to.id != "" {
 		to.change = Unplanned
 	}
-	takes := slices.ContainsFunc(field.ReferenceTo, func(o salesforce.Object) bool { return folded(o) == object })
+	takes := slices.ContainsFunc(field.ReferenceTo, object.Equal)
 	if !takes || to.id == "" && to.change == Unplanned {
 		return nil, nil
 	}

@@ -18,7 +18,7 @@ type objectKey struct {
 // askObjects asks for the lead's records of other objects, by their keys.
 func (m *matcher) askObjects(one *match) {
 	one.keys = make(map[*ObjectMapping]objectKey)
-	for _, section := range m.s.cfg.customObjects() {
+	for _, section := range m.s.set.customObjects() {
 		key, field := m.objectKey(section, one.lead)
 		one.keys[section] = key
 		if key.value != "" {
@@ -43,7 +43,7 @@ func (m *matcher) objectKey(section *ObjectMapping, lead *Lead) (objectKey, *sal
 // objects compiles the queries for records of other objects, by key.
 func (l *lookup) objects() []statement {
 	var list []statement
-	for _, section := range l.cfg.customObjects() {
+	for _, section := range l.set.customObjects() {
 		describe := l.sch.describe(section.Object)
 		if describe == nil {
 			continue // planning them will say so
@@ -97,7 +97,7 @@ func (p *planner) planObjects(matches []*match, units []*unit) {
 			people[lead.LeadID] = u
 		}
 	}
-	for _, section := range p.s.cfg.customObjects() {
+	for _, section := range p.s.set.customObjects() {
 		for _, r := range p.customRecords(section, matches, people) {
 			p.planObject(r)
 		}

@@ -16,7 +16,7 @@ func (p *planner) planAccount(a *account) {
 	for _, u := range a.units {
 		all.matches, all.plans = append(all.matches, u.matches...), append(all.plans, u.plans...)
 	}
-	keyField, key := p.sch.keyField(&p.s.cfg, salesforce.ObjectAccount), ""
+	keyField, key := p.sch.keyField(p.s.set, salesforce.ObjectAccount), ""
 	if keyField != "" {
 		key = all.key(PartAccount, accountKey(all.leads()...))
 	}
@@ -56,7 +56,7 @@ func (p *planner) planAccount(a *account) {
 func (p *planner) checkPerson(u *unit) {
 	if u.record == nil && !u.stopped() {
 		key := ""
-		if p.sch.keyField(&p.s.cfg, u.object) != "" {
+		if p.sch.keyField(p.s.set, u.object) != "" {
 			key = u.key(PartPerson, personKey(u.live()[0]))
 		}
 		if at, waits := p.mayStillCome(p.lastCreate(u, PartPerson, key)); waits {
@@ -78,7 +78,7 @@ func (p *planner) planPerson(u *unit) {
 	want := p.compose(u, u.object, u.record)
 	change := Change{Kind: PartPerson, Object: u.object}
 	if u.record == nil {
-		if key := p.sch.keyField(&p.s.cfg, u.object); key != "" {
+		if key := p.sch.keyField(p.s.set, u.object); key != "" {
 			want[key], change.UniqueField = p.freeKey(u.object, key, u.key(PartPerson, personKey(u.live()[0]))), key
 		}
 		p.placeInAccount(u, want, &change)

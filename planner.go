@@ -3,7 +3,6 @@ package leadsync
 import (
 	"cmp"
 	"maps"
-	"slices"
 	"time"
 
 	"github.com/leadsync/leadsync/salesforce"
@@ -83,11 +82,11 @@ func (p *planner) target(object salesforce.Object, record *salesforce.Record) Ta
 // mapFields returns what a lead wants of a record: by the mapping, and by the
 // answers to qualifiers.
 func (p *planner) mapFields(lead *Lead, target Target) (salesforce.Fields, []Warning, error) {
-	fields, warnings, err := p.s.cfg.mapLead(lead, target)
+	fields, warnings, err := p.s.set.mapLead(lead, target)
 	if err == nil && p.sch.recordTypes[folded(target.Object)] != nil {
 		// Only now the record type is known, and with it which options there are.
 		target.Describe = p.sch.ofRecordType(&target, fields[recordTypeField])
-		fields, warnings, err = p.s.cfg.mapLead(lead, target)
+		fields, warnings, err = p.s.set.mapLead(lead, target)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -97,7 +96,7 @@ func (p *planner) mapFields(lead *Lead, target Target) (salesforce.Fields, []War
 		return nil, nil, err
 	}
 	if target.Object == salesforce.ObjectLead || target.Object == salesforce.ObjectContact {
-		more = append(more, p.s.cfg.unusedAnswers(lead)...)
+		more = append(more, p.s.set.unusedAnswers(lead)...)
 	}
 	fields = maps.Clone(fields)
 	maps.Copy(fields, answers)
@@ -109,36 +108,6 @@ func (p *planner) mapFields(lead *Lead, target Target) (salesforce.Fields, []War
 		return nil, nil, invalid
 	}
 	return fields, warnings, nil
-}
-
-// mapLead returns what the Mapper wants of a record. What a host's own Mapper
-// returns is converted: a value that no field takes would fail the whole call for
-// the other leads.
-func (cfg *Config) mapLead(lead *Lead, target Target) (salesforce.Fields, []Warning, error) {
-	fields, warnings, err := cfg.Mapper.Map(lead, target)
-	if _, own := cfg.Mapper.(*Mapping); own || err != nil {
-		return fields, warnings, err
-	}
-	if target.Describe == nil {
-		return nil, nil, unseen(target.Object)
-	}
-	fit := make(salesforce.Fields, len(fields))
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		field, ok := target.Describe.Field(name)
-		if !ok || field.Type == salesforce.TypeID {
-			return nil, nil, &Error{Code: MissingRemoteField, Fields: []string{name}, Reason: "the object has no such field to write"}
-		}
-		value, more, err := Convert(field, fields[name], ConvertOptions{})
-		if err != nil {
-			return nil, nil, err
-		}
-		fit[field.Name] = value
-		for _, w := range more {
-			w.Object = target.Object
-			warnings = append(warnings, w)
-		}
-	}
-	return fit, warnings, nil
 }
 
 // compose maps the unit's leads onto a record one after the other, each seeing

@@ -89,7 +89,7 @@ func (s *Syncer) Preflight(ctx context.Context) (*PreflightReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &preflight{schema: known, cfg: &s.cfg, strategies: s.strategies}
+	p := &preflight{schema: known, cfg: &s.cfg, set: s.set, strategies: s.strategies}
 	p.checkConnection()
 	p.checkObjects()
 	p.checkProbes()
@@ -121,6 +121,7 @@ func (s Severity) rank() int {
 type preflight struct {
 	schema     *schema
 	cfg        *Config
+	set        *mappingSet
 	strategies map[string]Strategy // that leads may name
 	findings   []Finding
 }
@@ -159,11 +160,11 @@ type use struct {
 func (p *preflight) uses() []use {
 	var uses []use
 	add := func(u use) {
-		if !slices.ContainsFunc(uses, func(other use) bool { return folded(other.object) == folded(u.object) }) {
+		if !slices.ContainsFunc(uses, func(other use) bool { return other.object.Equal(u.object) }) {
 			uses = append(uses, u)
 		}
 	}
-	for _, strategy := range p.cfg.strategies() {
+	for _, strategy := range p.set.strategies() {
 		hit := strategy.NoHit(sampleLead())
 		add(use{hit.Person, true, true, true})
 		if hit.Account {
@@ -171,34 +172,23 @@ func (p *preflight) uses() []use {
 		}
 	}
 	// An object that is only matched is updated, never created.
-	for _, strategy := range p.cfg.strategies() {
+	for _, strategy := range p.set.strategies() {
 		for _, probe := range strategy.Probes(sampleLead()) {
 			add(use{probe.Object, false, true, true})
 		}
 	}
 	for _, o := range p.cfg.Mapper.Objects() {
-		switch folded(o) {
-		case folded(salesforce.ObjectLead), folded(salesforce.ObjectContact), folded(salesforce.ObjectAccount):
+		switch matchedObject(o) {
+		case salesforce.ObjectLead, salesforce.ObjectContact, salesforce.ObjectAccount:
 			continue // only where a strategy uses it
 		}
 		add(use{o, true, true, true})
 	}
 	add(use{object: salesforce.ObjectTask, create: true})
-	if len(p.cfg.openLinks()) > 0 {
+	if len(p.set.openLinks()) > 0 {
 		add(use{object: salesforce.ObjectCampaignMember, create: true, update: true})
 	}
 	return uses
-}
-
-// strategies returns those that the Config names.
-func (cfg *Config) strategies() []Strategy {
-	var named []Strategy
-	for _, strategy := range append([]Strategy{cfg.Strategy}, cfg.Strategies...) {
-		if strategy != nil {
-			named = append(named, strategy)
-		}
-	}
-	return named
 }
 
 // sampleLead makes every probe of a strategy come into play.
@@ -241,7 +231,7 @@ func (p *preflight) checkObjects() {
 // checkProbes looks for the fields that strategies match by.
 func (p *preflight) checkProbes() {
 	seen := make(map[string]bool)
-	for _, strategy := range p.cfg.strategies() {
+	for _, strategy := range p.set.strategies() {
 		for _, probe := range strategy.Probes(sampleLead()) {
 			key := strings.ToLower(string(probe.Object) + "." + probe.Field)
 			describe := p.schema.describe(probe.Object)
@@ -314,8 +304,8 @@ func (l *CampaignLink) statuses() iter.Seq2[string, string] {
 // safe to repeat.
 func (p *preflight) checkKeyFields() {
 	for _, u := range p.uses() {
-		name, describe := p.cfg.keyFieldFor(u.object), p.schema.describe(u.object)
-		if section := p.cfg.customObject(u.object); section != nil {
+		name, describe := p.set.keyFieldFor(u.object), p.schema.describe(u.object)
+		if section := p.set.customObject(u.object); section != nil {
 			p.checkSectionKey(section)
 			p.checkSectionLookups(section)
 			continue
@@ -326,7 +316,7 @@ func (p *preflight) checkKeyFields() {
 		finding := Finding{Object: u.object, Field: name}
 		field, ok := describe.Field(name)
 		switch {
-		case p.schema.keyField(p.cfg, u.object) != "":
+		case p.schema.keyField(p.set, u.object) != "":
 			finding.Severity, finding.Reason = SeverityInfo, "creates carry a unique key and are never doubled"
 			if field.Length < maxLeadID {
 				finding.Severity, finding.Reason = SeverityWarning, fmt.Sprintf("the key field holds %d characters; a lead with a longer id cannot be created", field.Length)

@@ -31,30 +31,16 @@ func (p *preflight) checkMapping() {
 			}
 		}
 		if u.create {
-			p.checkRequired(u.object, describe, p.cfg.filled(u.object))
+			p.checkRequired(u.object, describe, p.set.filled(u.object))
 		}
 	}
-}
-
-// filled names the fields of an object that rows, answers, keys and lookups fill.
-func (cfg *Config) filled(object salesforce.Object) []string {
-	fields := slices.Clone(cfg.Mapper.Fields(object))
-	for i := range cfg.Qualifiers {
-		if q := &cfg.Qualifiers[i]; !q.Archived {
-			fields = append(fields, q.field(object))
-		}
-	}
-	if section := cfg.customObject(object); section != nil {
-		fields = append(append(fields, section.Key), section.lookupFields()...)
-	}
-	return fields
 }
 
 // written reports whether a sync writes an object that the user can see; what is
 // wrong with the object itself is for checkObjects.
 func (p *preflight) written(o salesforce.Object) bool {
 	return p.schema.describe(o) != nil &&
-		slices.ContainsFunc(p.uses(), func(u use) bool { return folded(u.object) == folded(o) })
+		slices.ContainsFunc(p.uses(), func(u use) bool { return u.object.Equal(o) })
 }
 
 // checkRows takes over what a Mapping finds wrong with its rows, its paths

@@ -52,7 +52,7 @@ func (p *preflight) checkSectionLookups(section *ObjectMapping) {
 		return
 	}
 	mapping := p.cfg.Mapper.(*Mapping)
-	place := slices.IndexFunc(mapping.Sections, func(o ObjectMapping) bool { return folded(o.Object) == folded(section.Object) })
+	place := slices.IndexFunc(mapping.Sections, func(o ObjectMapping) bool { return o.Object.Equal(section.Object) })
 	for i := range section.Lookups {
 		lookup := &section.Lookups[i]
 		field, ok := describe.Field(lookup.Field)
@@ -74,12 +74,12 @@ func (p *preflight) checkSectionLookups(section *ObjectMapping) {
 // filledBy reports whether a lookup may have something to refer to where the
 // person is of an object.
 func (l *Lookup) filledBy(person salesforce.Object, field *salesforce.Field) bool {
-	switch l.To.object() {
-	case folded(salesforce.Object(ToPerson)):
+	switch to := salesforce.Object(l.To); {
+	case to.Equal(salesforce.Object(ToPerson)):
 		return slices.Contains(field.ReferenceTo, person)
-	case folded(salesforce.ObjectLead), folded(salesforce.ObjectContact):
-		return l.To.object() == folded(person)
-	case folded(salesforce.ObjectAccount):
+	case to.Equal(salesforce.ObjectLead), to.Equal(salesforce.ObjectContact):
+		return to.Equal(person)
+	case to.Equal(salesforce.ObjectAccount):
 		return person == salesforce.ObjectContact
 	}
 	return true

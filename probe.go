@@ -21,10 +21,10 @@ func (m *matcher) probes(strategy Strategy, one *match) []ProbeTrace {
 			people = append(people, ProbeTrace{Probe: p})
 		}
 	}
-	if key := m.sch.keyField(&m.s.cfg, one.object); key != "" {
+	if key := m.sch.keyField(m.s.set, one.object); key != "" {
 		people = append(people, ProbeTrace{Probe: Probe{Object: one.object, Field: key, Value: personKey(one.lead.ID)}})
 	}
-	if key := m.sch.keyField(&m.s.cfg, salesforce.ObjectAccount); key != "" && len(accounts) > 0 {
+	if key := m.sch.keyField(m.s.set, salesforce.ObjectAccount); key != "" && len(accounts) > 0 {
 		accounts = append(accounts, ProbeTrace{Probe: Probe{Object: salesforce.ObjectAccount, Field: key, Value: accountKey(one.lead)}})
 	}
 	return append(people, accounts...)
@@ -103,7 +103,7 @@ func (m *matcher) probed(p *Probe) (*salesforce.Field, *Error) {
 // any other.
 func matchedObject(name salesforce.Object) salesforce.Object {
 	for _, o := range []salesforce.Object{salesforce.ObjectContact, salesforce.ObjectLead, salesforce.ObjectAccount} {
-		if folded(o) == folded(name) {
+		if o.Equal(name) {
 			return o
 		}
 	}

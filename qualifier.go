@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -79,7 +78,7 @@ func (q *Qualifier) asks(lead *Lead) bool {
 // field returns the name of the field of object that takes the answers.
 func (q *Qualifier) field(object salesforce.Object) string {
 	for name, field := range q.Fields {
-		if strings.EqualFold(string(name), string(object)) {
+		if name.Equal(object) {
 			return field
 		}
 	}
@@ -127,43 +126,6 @@ func (r *answering) checkRequired(qualifiers []Qualifier) {
 			r.problems = append(r.problems, &Error{Code: RequiredFieldMissing, Fields: []string{q.source()}, Reason: "has no answer"})
 		}
 	}
-}
-
-// unusedAnswers warns of answers that nothing in the Config looks at for the
-// lead's event. What a host's own Mapper looks at is not known, so that there is
-// no warning beside one.
-func (cfg *Config) unusedAnswers(lead *Lead) []Warning {
-	mapping, rows := cfg.Mapper.(*Mapping)
-	if !rows || len(lead.Answers) == 0 {
-		return nil
-	}
-	used := make(set)
-	for i := range cfg.Qualifiers {
-		if q := &cfg.Qualifiers[i]; q.Archived || q.asks(lead) {
-			used.add(q.source())
-		}
-	}
-	read := func(rules []Rule) {
-		for i := range rules {
-			used.add(rules[i].Source)
-		}
-	}
-	for _, section := range mapping.Sections {
-		read(section.Rules)
-	}
-	for _, link := range cfg.Campaigns {
-		read(link.Fields)
-		if link.StatusBy != nil {
-			used.add(prefixQualifier + link.StatusBy.Qualifier)
-		}
-	}
-	var warnings []Warning
-	for _, name := range slices.Sorted(maps.Keys(lead.Answers)) {
-		if source := prefixQualifier + name; !used.has(source) && len(trimmedValues(lead.Answers[name])) > 0 {
-			warnings = append(warnings, Warning{Code: NoTagMapping, Field: source, Reason: "answers no qualifier of the event"})
-		}
-	}
-	return warnings
 }
 
 // answer puts the answers to one qualifier into a field.

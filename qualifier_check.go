@@ -9,11 +9,11 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// qualifiers checks a Config's qualifiers, in their order.
-func (c *mappingCheck) qualifiers(cfg *Config) {
+// qualifiers checks the qualifiers, in their order.
+func (c *mappingCheck) qualifiers(set *mappingSet) {
 	names := make(map[string]bool)
-	for i := range cfg.Qualifiers {
-		q := &cfg.Qualifiers[i]
+	for i := range set.qualifiers {
+		q := &set.qualifiers[i]
 		path := fmt.Sprintf("qualifiers[%d].", i)
 		switch {
 		case strings.TrimSpace(q.Name) == "":
@@ -23,7 +23,7 @@ func (c *mappingCheck) qualifiers(cfg *Config) {
 		}
 		names[q.Name] = true
 		c.qualifier(path, q)
-		c.qualifierFields(path, cfg, i)
+		c.qualifierFields(path, set, i)
 		c.qualifierOptions(path, q)
 	}
 }
@@ -47,8 +47,8 @@ func (c *mappingCheck) qualifier(path string, q *Qualifier) {
 
 // qualifierFields checks where the answers to a qualifier go: to something that is
 // written, and not to the field of another qualifier.
-func (c *mappingCheck) qualifierFields(path string, cfg *Config, i int) {
-	q := &cfg.Qualifiers[i]
+func (c *mappingCheck) qualifierFields(path string, set *mappingSet, i int) {
+	q := &set.qualifiers[i]
 	seen := make(map[salesforce.Object]bool)
 	for _, object := range slices.Sorted(maps.Keys(q.Fields)) {
 		at, field := fmt.Sprintf("%sfields[%q]", path, string(object)), q.Fields[object]
@@ -58,27 +58,19 @@ func (c *mappingCheck) qualifierFields(path string, cfg *Config, i int) {
 		case seen[folded(object)]:
 			c.add(at, DataValueValidation, field, "differs from another object in case only")
 		case q.Archived:
-		case folded(object) == folded(salesforce.ObjectCampaignMember):
+		case object.Equal(salesforce.ObjectCampaignMember):
 			c.add(at, DataValueValidation, field, "is for CampaignLink.Fields, with the source %s", q.source())
-		case matchedObject(object) == "" && cfg.customObject(object) == nil:
+		case matchedObject(object) == "" && set.customObject(object) == nil:
 			c.add(at, DataValueValidation, field, "is an object that the mapping has no section for")
-		case containsFold(cfg.keysAndLookups(object), field):
+		case containsFold(set.keysAndLookups(object), field):
 			c.add(at, DataValueValidation, field, "is a key or a lookup, which the library fills")
-		case slices.ContainsFunc(cfg.Qualifiers[:i], func(other Qualifier) bool {
+		case slices.ContainsFunc(set.qualifiers[:i], func(other Qualifier) bool {
 			return other.meets(q) && strings.EqualFold(other.field(object), field)
 		}):
 			c.add(at, DataValueValidation, field, "is the field of an earlier qualifier of the same event")
 		}
 		seen[folded(object)] = true
 	}
-}
-
-// keysAndLookups are the fields of an object that no answer may fill.
-func (cfg *Config) keysAndLookups(object salesforce.Object) []string {
-	if section := cfg.customObject(object); section != nil {
-		return append(section.lookupFields(), section.Key)
-	}
-	return []string{cfg.keyFieldFor(object)}
 }
 
 // meets reports whether a lead may be asked both.

@@ -193,7 +193,7 @@ func TestQualifiersTakePartByEventAndState(t *testing.T) {
 	require.Equal(t, []Warning{
 		{NoTagMapping, "", "qualifier.Elsewhere", "answers no qualifier of the event"},
 		{NoTagMapping, "", "qualifier.Unknown", "answers no qualifier of the event"},
-	}, cfg.unusedAnswers(lead))
+	}, newMappingSet(cfg).unusedAnswers(lead))
 
 	fields, warnings, err := mapAnswers(qualifiers, lead, answerTarget("Thing__c"))
 	require.NoError(t, err, "what concerns the lead is said with the person")
@@ -265,8 +265,8 @@ func TestAnswersThatRowsOrCampaignsUseAreNotCalledUnused(t *testing.T) {
 		Campaigns: []CampaignLink{{Fields: []Rule{{Source: "qualifier.Member", Field: "Topic__c"}},
 			StatusBy: &StatusBy{Qualifier: "Status"}}},
 	}
-	require.Equal(t, []Warning{{NoTagMapping, "", "qualifier.Nothing", "answers no qualifier of the event"}}, cfg.unusedAnswers(lead))
+	require.Equal(t, []Warning{{NoTagMapping, "", "qualifier.Nothing", "answers no qualifier of the event"}}, newMappingSet(cfg).unusedAnswers(lead))
 
 	cfg.Mapper = objectMapper{}
-	require.Empty(t, cfg.unusedAnswers(lead), "what a host's own Mapper looks at is not known")
+	require.Empty(t, newMappingSet(cfg).unusedAnswers(lead), "what a host's own Mapper looks at is not known")
 }

@@ -2,7 +2,6 @@ package leadsync
 
 import (
 	"cmp"
-	"strings"
 
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -38,7 +37,7 @@ func (p *planner) reason(c *Change, f *FieldChange, leads []*Lead) string {
 	case c.Kind == PartMember:
 		return p.memberReason(field, leads)
 	}
-	if reason := p.s.cfg.answerReason(c.Object, field, leads); reason != "" {
+	if reason := p.s.set.answerReason(c.Object, field, leads); reason != "" {
 		return reason
 	}
 	mapping, rows := p.s.cfg.Mapper.(*Mapping)
@@ -60,21 +59,6 @@ func (p *planner) memberReason(field string, leads []*Lead) string {
 		for _, link := range p.s.linksOf(lead) {
 			if mapping, ok := p.s.memberMappings[link].(*Mapping); ok {
 				reason = cmp.Or(rowReason(mapping, salesforce.ObjectCampaignMember, field, leads), reason)
-			}
-		}
-	}
-	return reason
-}
-
-// answerReason names the qualifier whose answers fill a field, "" for none.
-// Answers come after rows, and of several qualifiers the last one counts.
-func (cfg *Config) answerReason(object salesforce.Object, field string, leads []*Lead) string {
-	reason := ""
-	for _, lead := range leads {
-		for i := range cfg.Qualifiers {
-			q := &cfg.Qualifiers[i]
-			if q.Type != QualifierNote && q.asks(lead) && strings.EqualFold(q.field(object), field) && len(trimmedValues(lead.Answers[q.Name])) > 0 {
-				reason = "answer to " + q.source()
 			}
 		}
 	}

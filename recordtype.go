@@ -19,9 +19,9 @@ const (
 // Salesforce, which then refuses options that do not fit.
 func (s *Syncer) loadRecordTypes(ctx context.Context, loaded, before *schema) error {
 	var reads []salesforce.Read
-	for _, object := range s.cfg.objects() {
+	for _, object := range s.set.objects() {
 		describe := loaded.describe(object)
-		if describe == nil || !hasRecordTypes(describe) || !s.cfg.fillsRestricted(object, describe) {
+		if describe == nil || !hasRecordTypes(describe) || !s.set.fillsRestricted(object, describe) {
 			continue
 		}
 		if before != nil && before.describe(object) == describe && before.recordTypes[folded(object)] != nil {
@@ -59,14 +59,6 @@ func (s *Syncer) loadRecordTypes(ctx context.Context, loaded, before *schema) er
 // master record type.
 func hasRecordTypes(d *salesforce.Describe) bool {
 	return slices.ContainsFunc(d.RecordTypes, func(t salesforce.RecordType) bool { return !t.Master && t.Active })
-}
-
-// fillsRestricted reports whether something is mapped to a restricted picklist.
-func (cfg *Config) fillsRestricted(object salesforce.Object, d *salesforce.Describe) bool {
-	return slices.ContainsFunc(cfg.filled(object), func(name string) bool {
-		field, ok := d.Field(name)
-		return ok && field.RestrictedPicklist
-	})
 }
 
 // ofRecordType returns the describe for a record of the type: chosen, else its

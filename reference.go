@@ -67,7 +67,7 @@ func refersTo(field *salesforce.Field, id salesforce.ID, other func(salesforce.O
 // keyPrefix is what the ids of an object begin with, "" when that is not known.
 func keyPrefix(object salesforce.Object, other func(salesforce.Object) *salesforce.Describe) string {
 	for prefix, standard := range standardPrefixes {
-		if folded(standard) == folded(object) {
+		if standard.Equal(object) {
 			return prefix
 		}
 	}

@@ -123,7 +123,7 @@ func (s *Syncer) Dismiss(ctx context.Context, filter Filter, by, reason string) 
 			return 0, err
 		}
 	}
-	if !among(filter.Stages, Failed) {
+	if filter.Stages != nil && !slices.Contains(filter.Stages, Failed) {
 		return 0, nil
 	}
 	filter.Stages = []Stage{Failed}

@@ -16,7 +16,7 @@ type link struct {
 }
 
 func (l *link) hangsOn(t *touched) bool {
-	return t.Kind == l.parent && (l.to == "" || folded(l.to) == folded(t.Object))
+	return t.Kind == l.parent && (l.to == "" || l.to.Equal(t.Object))
 }
 
 // links are those that a Revert minds before it deletes a parent.
@@ -28,14 +28,14 @@ func (r *reverting) links() []link {
 		{salesforce.ObjectCampaignMember, "ContactId", PartPerson, ""},
 		{salesforce.ObjectContact, "AccountId", PartAccount, ""},
 	}
-	for _, section := range r.s.cfg.customObjects() {
+	for _, section := range r.s.set.customObjects() {
 		for _, lookup := range section.Lookups {
 			hangs := link{section.Object, lookup.Field, PartPerson, ""}
-			switch {
-			case lookup.To.object() == folded(salesforce.ObjectAccount):
+			switch to := salesforce.Object(lookup.To); {
+			case to.Equal(salesforce.ObjectAccount):
 				hangs.parent = PartAccount
-			case isCustom(lookup.To.object()) && lookup.To.object() != folded(salesforce.Object(ToPerson)):
-				hangs.parent, hangs.to = PartCustom, lookup.To.object()
+			case isCustom(to) && !to.Equal(salesforce.Object(ToPerson)):
+				hangs.parent, hangs.to = PartCustom, to
 			}
 			links = append(links, hangs)
 		}
@@ -51,7 +51,7 @@ func (r *reverting) freed(child *salesforce.Record, parent *touched) bool {
 		return own != nil
 	}
 	for _, link := range r.links() {
-		hangs := folded(link.object) == folded(child.Object) && parent.ID.Equal(salesforce.ID(child.Text(link.field)))
+		hangs := link.object.Equal(child.Object) && parent.ID.Equal(salesforce.ID(child.Text(link.field)))
 		if hangs && !slices.ContainsFunc(own.Fields, func(f FieldChange) bool { return strings.EqualFold(f.Field, link.field) }) {
 			return false
 		}
@@ -76,7 +76,7 @@ func (r *reverting) level(t *touched) int {
 // levels is how many levels of records are deleted one after the other.
 func (r *reverting) levels() int {
 	levels := 1
-	for _, section := range r.s.cfg.customObjects() {
+	for _, section := range r.s.set.customObjects() {
 		levels = max(levels, r.height(section.Object)+1)
 	}
 	return levels + 2 // people, accounts
@@ -85,9 +85,9 @@ func (r *reverting) levels() int {
 // height is how long a chain of lookups leads to a section.
 func (r *reverting) height(o salesforce.Object) int {
 	height := 0
-	for _, section := range r.s.cfg.customObjects() {
+	for _, section := range r.s.set.customObjects() {
 		for _, lookup := range section.Lookups {
-			if lookup.To.object() == folded(o) {
+			if o.Equal(salesforce.Object(lookup.To)) {
 				height = max(height, r.height(section.Object)+1)
 			}
 		}
@@ -103,7 +103,7 @@ func (r *reverting) paths(object salesforce.Object, describe *salesforce.Describ
 		for _, span := range t.spans {
 			field, ok := describe.Field(span.Field)
 			_, key, named := strings.Cut(span.By, ".")
-			if !ok || !named || folded(t.Object) != folded(object) || len(field.ReferenceTo) == 0 {
+			if !ok || !named || !t.Object.Equal(object) || len(field.ReferenceTo) == 0 {
 				continue
 			}
 			rule := Rule{By: string(field.ReferenceTo[0]) + "." + key}

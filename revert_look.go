@@ -81,7 +81,7 @@ func (r *reverting) take(row *salesforce.Record) {
 	}
 	for _, link := range r.links() {
 		parent := r.byID[salesforce.ID(row.Text(link.field)).ID18()]
-		if folded(link.object) == folded(row.Object) && parent != nil && parent.created && !slices.ContainsFunc(parent.hanging, func(h *salesforce.Record) bool { return h.ID == row.ID }) {
+		if link.object.Equal(row.Object) && parent != nil && parent.created && !slices.ContainsFunc(parent.hanging, func(h *salesforce.Record) bool { return h.ID == row.ID }) {
 			parent.hanging = append(parent.hanging, row)
 		}
 	}
@@ -92,7 +92,7 @@ func (r *reverting) take(row *salesforce.Record) {
 func (r *reverting) objects() []salesforce.Object {
 	var objects []salesforce.Object
 	add := func(o salesforce.Object) {
-		known := slices.ContainsFunc(objects, func(other salesforce.Object) bool { return folded(other) == folded(o) })
+		known := slices.ContainsFunc(objects, func(other salesforce.Object) bool { return other.Equal(o) })
 		if !known && r.sch.describe(o) != nil {
 			objects = append(objects, o)
 		}
@@ -114,7 +114,7 @@ func (r *reverting) queries(object salesforce.Object) []*salesforce.Select {
 	names := []string{"Id", "CreatedDate", "SystemModstamp", "IsDeleted", "MasterRecordId", "IsConverted"}
 	var ways []string // a field and an id: terms
 	for _, t := range r.records {
-		if folded(t.Object) == folded(object) {
+		if t.Object.Equal(object) {
 			names = append(names, t.fieldNames()...)
 			ways = append(ways, "Id\x00"+string(t.ID))
 			if master, ok := describe.Field("MasterRecordId"); ok && master.Filterable && r.opts.Delete && t.created {
@@ -123,7 +123,7 @@ func (r *reverting) queries(object salesforce.Object) []*salesforce.Select {
 		}
 	}
 	for _, link := range r.links() {
-		if _, sees := describe.Field(link.field); !r.opts.Delete || folded(link.object) != folded(object) || !sees {
+		if _, sees := describe.Field(link.field); !r.opts.Delete || !link.object.Equal(object) || !sees {
 			continue
 		}
 		names = append(names, link.field)

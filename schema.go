@@ -120,8 +120,8 @@ func (c *campaignInfo) offLadder(ladder []string) []string {
 // keyField returns the field of o that makes its creates safe to repeat, "" when
 // there is none. A field that is configured but is not unique would not make
 // them so: it counts as none, and preflight says so.
-func (s *schema) keyField(cfg *Config, o salesforce.Object) string {
-	name := cfg.keyFieldFor(o)
+func (s *schema) keyField(set *mappingSet, o salesforce.Object) string {
+	name := set.keyFieldFor(o)
 	describe := s.describe(o)
 	if name == "" || describe == nil {
 		return ""
@@ -131,19 +131,6 @@ func (s *schema) keyField(cfg *Config, o salesforce.Object) string {
 		return ""
 	}
 	return field.Name
-}
-
-// keyFieldFor returns the name of the key field that o should have.
-func (cfg *Config) keyFieldFor(o salesforce.Object) string {
-	if cfg.ExternalIDs == nil {
-		return keyFieldName
-	}
-	for object, name := range cfg.ExternalIDs {
-		if folded(object) == folded(o) {
-			return name
-		}
-	}
-	return ""
 }
 
 // classify is the package's, with what the session can add.
@@ -250,7 +237,7 @@ func (s *Syncer) loadSchema(ctx context.Context, before *schema) (*schema, error
 		return nil, err
 	}
 	reads := slices.Concat(
-		loaded.describeReads(s.cfg.objects(), before),
+		loaded.describeReads(s.set.objects(), before),
 		loaded.identityReads(),
 		loaded.campaignReads(s.cfg.Campaigns),
 		loaded.ruleReads(),
@@ -321,36 +308,6 @@ func (s *Syncer) identify(ctx context.Context, loaded, before *schema) error {
 		return &Error{Op: "session", Code: Authentication, Reason: "the client is now connected to another org"}
 	}
 	return nil
-}
-
-// objects returns the objects that the session describes: those that people
-// become under any strategy a captured lead may name, and those that are
-// written beside them.
-func (cfg *Config) objects() []salesforce.Object {
-	wanted := []salesforce.Object{salesforce.ObjectLead, salesforce.ObjectContact, salesforce.ObjectAccount, salesforce.ObjectTask}
-	if len(cfg.openLinks()) > 0 {
-		wanted = append(wanted, salesforce.ObjectCampaignMember)
-	}
-	if cfg.Mapper != nil {
-		wanted = append(wanted, cfg.Mapper.Objects()...)
-	}
-	for referred := range cfg.references() {
-		wanted = append(wanted, referred)
-	}
-	var objects []salesforce.Object
-	seen := make(map[salesforce.Object]bool)
-	for _, o := range wanted {
-		if !seen[folded(o)] {
-			seen[folded(o)] = true
-			objects = append(objects, o)
-		}
-	}
-	return objects
-}
-
-// openLinks returns the campaign links that take people.
-func (cfg *Config) openLinks() []CampaignLink {
-	return slices.DeleteFunc(slices.Clone(cfg.Campaigns), func(l CampaignLink) bool { return l.Archived })
 }
 
 func (s *schema) describeReads(objects []salesforce.Object, before *schema) []sessionRead {

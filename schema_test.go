@@ -164,7 +164,7 @@ func newSchemaSyncer(client Client, cfg Config) *Syncer {
 	if cfg.Mapper == nil {
 		cfg.Mapper = objectMapper{}
 	}
-	return &Syncer{client: client, cfg: cfg}
+	return &Syncer{client: client, cfg: cfg, set: newMappingSet(&cfg)}
 }
 
 func TestSessionReadsTheOrgInOneCall(t *testing.T) {
@@ -369,8 +369,8 @@ func TestKeyFieldIsUsedOnlyWhenItIsUnique(t *testing.T) {
 		s := newSchemaSyncer(org, Config{ExternalIDs: tc.ids})
 		got, err := s.session(t.Context())
 		require.NoError(t, err)
-		require.Equal(t, tc.want, got.keyField(&s.cfg, "Lead"), name)
-		require.Empty(t, got.keyField(&s.cfg, "Visit__c"), name)
+		require.Equal(t, tc.want, got.keyField(s.set, "Lead"), name)
+		require.Empty(t, got.keyField(s.set, "Visit__c"), name)
 	}
 }
 

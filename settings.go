@@ -100,21 +100,22 @@ func (s *Settings) Fill(cfg *Config) error {
 // Mapping.Validate does. New refuses what it finds without them.
 func (c *Config) Validate(describes map[salesforce.Object]*salesforce.Describe) []MappingIssue {
 	var check mappingCheck
+	set := newMappingSet(c)
 	check.settings(c)
 	if m, ok := c.Mapper.(*Mapping); ok && m != nil {
 		check.take("mapping.", "", m.with(c.Transforms).Validate(describes))
-		check.keyRows(c, m)
+		check.keyRows(set, m)
 	}
-	check.qualifiers(c)
-	check.campaigns(c, describes)
+	check.qualifiers(set)
+	check.campaigns(set, describes)
 	return check.issues
 }
 
 // keyRows looks for rows that would write the key by which a record is told.
-func (c *mappingCheck) keyRows(cfg *Config, m *Mapping) {
+func (c *mappingCheck) keyRows(set *mappingSet, m *Mapping) {
 	for i, section := range m.Sections {
 		for k, rule := range section.Rules {
-			if rule.Field != "" && matchedObject(section.Object) != "" && rule.Write != Never && strings.EqualFold(rule.Field, cfg.keyFieldFor(section.Object)) {
+			if rule.Field != "" && matchedObject(section.Object) != "" && rule.Write != Never && strings.EqualFold(rule.Field, set.keyFieldFor(section.Object)) {
 				c.issues = append(c.issues, MappingIssue{Path: fmt.Sprintf("mapping.objects[%d].rules[%d].field", i, k), Code: DataValueValidation,
 					Object: section.Object, Field: rule.Field, Reason: "is the key field, which the library fills: see externalIds"})
 			}
@@ -153,7 +154,7 @@ func (c *mappingCheck) settings(cfg *Config) {
 			refuse(path, "is not the API name of a field")
 		case seen[folded(object)]:
 			refuse(path, "differs from another object in case only")
-		case matchedObject(object) == "" && folded(object) != folded(salesforce.ObjectTask):
+		case matchedObject(object) == "" && !object.Equal(salesforce.ObjectTask):
 			refuse(path, "is none of Lead, Contact, Account and Task: a section of the mapping has its own key")
 		}
 		seen[folded(object)] = true

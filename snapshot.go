@@ -78,7 +78,7 @@ func (s *SchemaSnapshot) Fingerprint() string {
 // object returns the snapshot of an object, nil for none.
 func (s *SchemaSnapshot) object(o salesforce.Object) *ObjectSnapshot {
 	for i := range s.Objects {
-		if folded(s.Objects[i].Object) == folded(o) {
+		if s.Objects[i].Object.Equal(o) {
 			return &s.Objects[i]
 		}
 	}
@@ -155,8 +155,8 @@ func recordTypesOf(d *salesforce.Describe) (names []string, ofNew string) {
 // Rule.By names.
 func (p *preflight) watched() []use {
 	watched := p.uses()
-	for object := range p.cfg.references() {
-		if !slices.ContainsFunc(watched, func(u use) bool { return folded(u.object) == folded(object) }) {
+	for object := range p.set.references() {
+		if !slices.ContainsFunc(watched, func(u use) bool { return u.object.Equal(object) }) {
 			watched = append(watched, use{object: object})
 		}
 	}
@@ -166,32 +166,32 @@ func (p *preflight) watched() []use {
 // usedFields names the fields of an object that a sync reads or writes for the
 // Config.
 func (p *preflight) usedFields(u use) []string {
-	names := []string{p.cfg.keyFieldFor(u.object)}
-	for object, key := range p.cfg.references() {
-		if folded(object) == folded(u.object) {
+	names := []string{p.set.keyFieldFor(u.object)}
+	for object, key := range p.set.references() {
+		if object.Equal(u.object) {
 			names = append(names, key)
 		}
 	}
-	switch folded(u.object) {
-	case folded(salesforce.ObjectTask):
+	switch {
+	case u.object.Equal(salesforce.ObjectTask):
 		return append(names, "Subject", "Description", "Status", "ActivityDate", "TaskSubtype", "WhoId", ownerField)
-	case folded(salesforce.ObjectCampaignMember):
+	case u.object.Equal(salesforce.ObjectCampaignMember):
 		names = append(names, "CampaignId", "LeadId", "ContactId", "Status")
-		for _, link := range p.cfg.openLinks() {
+		for _, link := range p.set.openLinks() {
 			for _, rule := range link.Fields {
 				names = append(names, rule.Field)
 			}
 		}
 		return names
 	}
-	for _, strategy := range p.cfg.strategies() {
+	for _, strategy := range p.set.strategies() {
 		for _, probe := range strategy.Probes(sampleLead()) {
-			if folded(probe.Object) == folded(u.object) {
+			if probe.Object.Equal(u.object) {
 				names = append(names, probe.Field)
 			}
 		}
 	}
-	return append(names, p.cfg.filled(u.object)...)
+	return append(names, p.set.filled(u.object)...)
 }
 
 func snapshotOf(f *salesforce.Field) FieldSnapshot {

@@ -35,7 +35,7 @@ func (p *preflight) checkChanges(last, now *SchemaSnapshot) {
 // no more.
 func (p *preflight) compareObject(before, after *ObjectSnapshot) {
 	if after == nil {
-		if p.schema.describe(before.Object) == nil && slices.ContainsFunc(p.watched(), func(u use) bool { return folded(u.object) == folded(before.Object) }) {
+		if p.schema.describe(before.Object) == nil && slices.ContainsFunc(p.watched(), func(u use) bool { return u.object.Equal(before.Object) }) {
 			p.changed(SeverityWarning, before.Object, "", "the object is gone, or hidden from the connected user")
 		}
 		return
@@ -46,7 +46,7 @@ func (p *preflight) compareObject(before, after *ObjectSnapshot) {
 	for i := range after.Fields {
 		f := &after.Fields[i]
 		used := slices.ContainsFunc(p.watched(), func(u use) bool {
-			return folded(u.object) == folded(after.Object) && blames(p.usedFields(u), f.Name)
+			return u.object.Equal(after.Object) && blames(p.usedFields(u), f.Name)
 		})
 		if before.field(f.Name) == nil && !used { // it is here for being required alone
 			p.changed(SeverityWarning, after.Object, f.Name, "required now")

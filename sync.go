@@ -27,6 +27,7 @@ type Syncer struct {
 	client         Client
 	cfg            Config // with every default filled in
 	state          runState
+	set            *mappingSet // what goes where
 	strategies     map[string]Strategy
 	memberMappings map[*CampaignLink]Mapper
 	cache          sessionCache
@@ -59,6 +60,7 @@ func New(client Client, cfg *Config) (*Syncer, error) {
 	if s.strategies, err = s.cfg.knownStrategies(); err != nil {
 		return nil, err
 	}
+	s.set = newMappingSet(&s.cfg)
 	s.memberMappings = make(map[*CampaignLink]Mapper, len(s.cfg.Campaigns))
 	for i := range s.cfg.Campaigns {
 		link := &s.cfg.Campaigns[i]

@@ -24,7 +24,7 @@ func (m *matcher) askNamesakes(one *match) {
 			return
 		}
 	}
-	fields, _, err := m.s.cfg.mapLead(one.lead, Target{Object: one.object, Describe: describe, User: m.sch.reps.user, Other: m.sch.describe})
+	fields, _, err := m.s.set.mapLead(one.lead, Target{Object: one.object, Describe: describe, User: m.sch.reps.user, Other: m.sch.describe})
 	if err != nil {
 		return // nor can it be written
 	}

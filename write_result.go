@@ -80,7 +80,7 @@ func mergeParts(first, second []Part) []Part {
 	var kept []Part
 	for _, before := range first {
 		i := slices.IndexFunc(second, func(now Part) bool {
-			return before.Kind == now.Kind && before.Key == now.Key && folded(before.Object) == folded(now.Object)
+			return before.Kind == now.Kind && before.Key == now.Key && before.Object.Equal(now.Object)
 		})
 		switch {
 		case i >= 0:

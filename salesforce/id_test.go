@@ -68,3 +68,10 @@ func FuzzParseID(f *testing.F) {
 		require.Equal(t, id, short)
 	})
 }
+
+func TestObjectsEqualInAnyCase(t *testing.T) {
+	t.Parallel()
+	require.True(t, salesforce.ObjectCampaignMember.Equal("campaignmember"))
+	require.True(t, salesforce.Object("").Equal(""))
+	require.False(t, salesforce.ObjectLead.Equal("LeadStatus"))
+}

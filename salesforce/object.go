@@ -1,9 +1,14 @@
 package salesforce
 
+import "strings"
+
 // An Object is the API name of a Salesforce object, standard or custom.
 // Salesforce compares these names without regard to case (from memory); this
 // package writes them as they are given. Source: SALESFORCE.md 2 and 7.
 type Object string
+
+// Equal reports whether both name the same object.
+func (o Object) Equal(other Object) bool { return strings.EqualFold(string(o), string(other)) }
 
 // The standard objects that this module deals with.
 const (

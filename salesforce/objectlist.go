@@ -1,7 +1,5 @@
 package salesforce
 
-import "strings"
-
 // An ObjectList is what Salesforce tells the connected user of the org's objects
 // (Describe Global). An object that the user may not read is absent from it.
 // Source: SALESFORCE.md 1, describe.
@@ -34,7 +32,7 @@ type ObjectInfo struct {
 // Object returns the object of that name, compared without regard to case.
 func (l *ObjectList) Object(name Object) (*ObjectInfo, bool) {
 	for i := range l.Objects {
-		if strings.EqualFold(string(l.Objects[i].Name), string(name)) {
+		if l.Objects[i].Name.Equal(name) {
 			return &l.Objects[i], true
 		}
 	}

@@ -316,7 +316,7 @@ func (r *reading) take(response *subresponse) *Error {
 
 func (r *reading) takeDescribe(response *subresponse) error {
 	d := new(Describe)
-	if err := json.Unmarshal(response.Body, d); err != nil || !strings.EqualFold(string(d.Name), string(r.Object)) {
+	if err := json.Unmarshal(response.Body, d); err != nil || !d.Name.Equal(r.Object) {
 		return fmt.Errorf("reply is not a describe of %s", r.Object)
 	}
 	d.LastModified, d.ETag = response.header("Last-Modified"), response.header("ETag")

@@ -1,7 +1,6 @@
 package leadsync
 
 import (
-	"context"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -57,18 +56,17 @@ func WriteEntriesCSV(w io.Writer, entries []Entry, opts *CSVOptions) error {
 	return out.finish()
 }
 
-// ExportCSV writes the captured leads that match the filter as WriteEntriesCSV
-// does, in order of first capture, without ever holding more than a page of them.
-// It goes through them twice, to learn first which columns there are; leads
-// captured after that are left out. opts may be nil.
+// exportCSV writes leads as WriteEntriesCSV does, without ever holding more than
+// a page of them. pages calls each with a page at a time, in order of first
+// capture. It is called twice: the first pass learns which columns there are, and
+// leads captured after it are left out.
 //
-// The error is the context's own, or a *Error around the store's or w's; with
-// ROW_CONTENTION, a lead got a field in between that has no column. What was
-// written is then incomplete: export again.
-func (s *Syncer) ExportCSV(ctx context.Context, w io.Writer, filter Filter, opts *CSVOptions) error {
+// The error is that of pages, or a *Error: around w's, or with ROW_CONTENTION when a
+// lead was given a field in between that has no column.
+func exportCSV(w io.Writer, pages func(each func([]Entry) error) error, opts *CSVOptions) error {
 	used := sourceSet{"id": true}
 	var last int64
-	err := s.pages(ctx, "export", filter, func(entries []Entry) error {
+	err := pages(func(entries []Entry) error {
 		for _, e := range entries {
 			used.add(e)
 			last = e.Sequence
@@ -80,7 +78,7 @@ func (s *Syncer) ExportCSV(ctx context.Context, w io.Writer, filter Filter, opts
 	}
 	out := newCSV(w, opts)
 	sources := out.entryHeader(used)
-	err = s.pages(ctx, "export", filter, func(entries []Entry) error {
+	err = pages(func(entries []Entry) error {
 		for _, e := range entries {
 			if e.Sequence > last {
 				return nil

@@ -1,0 +1,245 @@
+package leadsync
+
+import (
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A mappingSet is what a Config says about where things go, put together once by
+// New. It is read-only once made.
+type mappingSet struct {
+	mapper      Mapper
+	named       []Strategy // that the Config names, none of them nil
+	qualifiers  []Qualifier
+	campaigns   []CampaignLink
+	externalIDs map[salesforce.Object]string
+	transforms  map[string]TransformFunc
+	owners      OwnerPolicy
+}
+
+// newMappingSet returns the set of a Config, which may lack its defaults.
+func newMappingSet(cfg *Config) *mappingSet {
+	s := &mappingSet{
+		mapper: cfg.Mapper, qualifiers: cfg.Qualifiers, campaigns: cfg.Campaigns, externalIDs: cfg.ExternalIDs,
+		transforms: cfg.Transforms, owners: cfg.Owners,
+	}
+	for _, strategy := range append([]Strategy{cfg.Strategy}, cfg.Strategies...) {
+		if strategy != nil {
+			s.named = append(s.named, strategy)
+		}
+	}
+	return s
+}
+
+// objects returns the objects that the session describes: those that people
+// become under any strategy a captured lead may name, and those that are
+// written beside them.
+func (s *mappingSet) objects() []salesforce.Object {
+	wanted := []salesforce.Object{salesforce.ObjectLead, salesforce.ObjectContact, salesforce.ObjectAccount, salesforce.ObjectTask}
+	if len(s.openLinks()) > 0 {
+		wanted = append(wanted, salesforce.ObjectCampaignMember)
+	}
+	if s.mapper != nil {
+		wanted = append(wanted, s.mapper.Objects()...)
+	}
+	for referred := range s.references() {
+		wanted = append(wanted, referred)
+	}
+	var objects []salesforce.Object
+	seen := make(map[salesforce.Object]bool)
+	for _, o := range wanted {
+		if !seen[folded(o)] {
+			seen[folded(o)] = true
+			objects = append(objects, o)
+		}
+	}
+	return objects
+}
+
+// strategies returns those that the Config names.
+func (s *mappingSet) strategies() []Strategy { return s.named }
+
+// customObjects returns the Mapper's. A host's own Mapper has none: New sees to
+// that.
+func (s *mappingSet) customObjects() []*ObjectMapping {
+	if m, ok := s.mapper.(*Mapping); ok {
+		return m.customObjects()
+	}
+	return nil
+}
+
+// customObject returns the section for an object that has a key, nil for another.
+func (s *mappingSet) customObject(o salesforce.Object) *ObjectMapping {
+	if m, ok := s.mapper.(*Mapping); ok && m != nil {
+		return m.custom(o)
+	}
+	return nil
+}
+
+// rowsFor returns the rows that fill an object, of the mapping or of the campaign
+// links.
+func (s *mappingSet) rowsFor(object salesforce.Object) []Rule {
+	if object.Equal(salesforce.ObjectCampaignMember) {
+		var rules []Rule
+		for _, link := range s.campaigns {
+			rules = append(rules, link.Fields...)
+		}
+		return rules
+	}
+	if m, ok := s.mapper.(*Mapping); ok {
+		return m.rules(object)
+	}
+	return nil
+}
+
+// references yields the object and the field of each row's Rule.By.
+func (s *mappingSet) references() iter.Seq2[salesforce.Object, string] {
+	objects := []salesforce.Object{salesforce.ObjectCampaignMember}
+	if s.mapper != nil {
+		objects = append(objects, s.mapper.Objects()...)
+	}
+	return func(yield func(salesforce.Object, string) bool) {
+		for _, object := range objects {
+			for _, rule := range s.rowsFor(object) {
+				other, field, ok := rule.by()
+				if ok && rule.Write != Never && !yield(other, field) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// openLinks returns the campaign links that take people.
+func (s *mappingSet) openLinks() []CampaignLink {
+	return slices.DeleteFunc(slices.Clone(s.campaigns), func(l CampaignLink) bool { return l.Archived })
+}
+
+// filled names the fields of an object that rows, answers, keys and lookups fill.
+func (s *mappingSet) filled(object salesforce.Object) []string {
+	fields := slices.Clone(s.mapper.Fields(object))
+	for i := range s.qualifiers {
+		if q := &s.qualifiers[i]; !q.Archived {
+			fields = append(fields, q.field(object))
+		}
+	}
+	if section := s.customObject(object); section != nil {
+		fields = append(append(fields, section.Key), section.lookupFields()...)
+	}
+	return fields
+}
+
+// fillsRestricted reports whether something is mapped to a restricted picklist.
+func (s *mappingSet) fillsRestricted(object salesforce.Object, d *salesforce.Describe) bool {
+	return slices.ContainsFunc(s.filled(object), func(name string) bool {
+		field, ok := d.Field(name)
+		return ok && field.RestrictedPicklist
+	})
+}
+
+// keyFieldFor returns the name of the key field that o should have.
+func (s *mappingSet) keyFieldFor(o salesforce.Object) string {
+	if s.externalIDs == nil {
+		return keyFieldName
+	}
+	for object, name := range s.externalIDs {
+		if object.Equal(o) {
+			return name
+		}
+	}
+	return ""
+}
+
+// keysAndLookups are the fields of an object that no answer may fill.
+func (s *mappingSet) keysAndLookups(object salesforce.Object) []string {
+	if section := s.customObject(object); section != nil {
+		return append(section.lookupFields(), section.Key)
+	}
+	return []string{s.keyFieldFor(object)}
+}
+
+// mapLead returns what the Mapper wants of a record. What a host's own Mapper
+// returns is converted: a value that no field takes would fail the whole call for
+// the other leads.
+func (s *mappingSet) mapLead(lead *Lead, target Target) (salesforce.Fields, []Warning, error) {
+	fields, warnings, err := s.mapper.Map(lead, target)
+	if _, own := s.mapper.(*Mapping); own || err != nil {
+		return fields, warnings, err
+	}
+	if target.Describe == nil {
+		return nil, nil, unseen(target.Object)
+	}
+	fit := make(salesforce.Fields, len(fields))
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		field, ok := target.Describe.Field(name)
+		if !ok || field.Type == salesforce.TypeID {
+			return nil, nil, &Error{Code: MissingRemoteField, Fields: []string{name}, Reason: "the object has no such field to write"}
+		}
+		value, more, err := Convert(field, fields[name], ConvertOptions{})
+		if err != nil {
+			return nil, nil, err
+		}
+		fit[field.Name] = value
+		for _, w := range more {
+			w.Object = target.Object
+			warnings = append(warnings, w)
+		}
+	}
+	return fit, warnings, nil
+}
+
+// unusedAnswers warns of answers that nothing in the Config looks at for the
+// lead's event. What a host's own Mapper looks at is not known, so that there is
+// no warning beside one.
+func (s *mappingSet) unusedAnswers(lead *Lead) []Warning {
+	mapping, rows := s.mapper.(*Mapping)
+	if !rows || len(lead.Answers) == 0 {
+		return nil
+	}
+	used := make(set)
+	for i := range s.qualifiers {
+		if q := &s.qualifiers[i]; q.Archived || q.asks(lead) {
+			used.add(q.source())
+		}
+	}
+	read := func(rules []Rule) {
+		for i := range rules {
+			used.add(rules[i].Source)
+		}
+	}
+	for _, section := range mapping.Sections {
+		read(section.Rules)
+	}
+	for _, link := range s.campaigns {
+		read(link.Fields)
+		if link.StatusBy != nil {
+			used.add(prefixQualifier + link.StatusBy.Qualifier)
+		}
+	}
+	var warnings []Warning
+	for _, name := range slices.Sorted(maps.Keys(lead.Answers)) {
+		if source := prefixQualifier + name; !used.has(source) && len(trimmedValues(lead.Answers[name])) > 0 {
+			warnings = append(warnings, Warning{Code: NoTagMapping, Field: source, Reason: "answers no qualifier of the event"})
+		}
+	}
+	return warnings
+}
+
+// answerReason names the qualifier whose answers fill a field, "" for none.
+// Answers come after rows, and of several qualifiers the last one counts.
+func (s *mappingSet) answerReason(object salesforce.Object, field string, leads []*Lead) string {
+	reason := ""
+	for _, lead := range leads {
+		for i := range s.qualifiers {
+			q := &s.qualifiers[i]
+			if q.Type != QualifierNote && q.asks(lead) && strings.EqualFold(q.field(object), field) && len(trimmedValues(lead.Answers[q.Name])) > 0 {
+				reason = "answer to " + q.source()
+			}
+		}
+	}
+	return reason
+}
