@@ -37,19 +37,19 @@ func diff(describe *salesforce.Describe, record *salesforce.Record, want salesfo
 
 // change adds a change to the plan and returns its index: Unplanned when the
 // record holds everything. The error is draft's.
-func (p *planner) change(c Change, record *salesforce.Record, want salesforce.Fields, leads []LeadID) (int, *Error) {
+func (p *planning) change(c Change, record *salesforce.Record, want salesforce.Fields, leads []LeadID) (int, *Error) {
 	c, err := p.draft(c, record, want, leads)
 	if err != nil || !c.Create && len(c.Fields)+len(c.Refs) == 0 {
 		return Unplanned, err
 	}
-	p.plan.Changes = append(p.plan.Changes, c)
-	return len(p.plan.Changes) - 1, nil
+	p.result.Changes = append(p.result.Changes, c)
+	return len(p.result.Changes) - 1, nil
 }
 
 // draft fills a change in. The error says what a new record lacks, or that the
 // connected user may not write the object.
-func (p *planner) draft(c Change, record *salesforce.Record, want salesforce.Fields, leads []LeadID) (Change, *Error) {
-	describe := p.sch.describe(c.Object)
+func (p *planning) draft(c Change, record *salesforce.Record, want salesforce.Fields, leads []LeadID) (Change, *Error) {
+	describe := p.session.describe(c.Object)
 	if describe == nil {
 		return c, unseen(c.Object)
 	}
@@ -103,4 +103,27 @@ func lacks(describe *salesforce.Describe, c *Change) []string {
 		}
 	}
 	return missing
+}
+
+// changeBy is the change of a reference that is named by a key; false when the
+// record holds it already.
+func changeBy(field *salesforce.Field, key salesforce.ExternalKey, record *salesforce.Record) (FieldChange, bool) {
+	change := FieldChange{Field: field.Name, By: field.RelationshipName + "." + key.Field, After: key.Value}
+	if record == nil {
+		return change, true
+	}
+	change.BeforeID = salesforce.ID(record.Text(field.Name)).ID18()
+	if before := record.Text(change.By); before != "" {
+		change.Before = before
+	}
+	return change, change.Before != change.After
+}
+
+// warn adds the warnings that the plan of a lead does not have yet.
+func warn(lead *LeadPlan, warnings ...Warning) {
+	for _, w := range warnings {
+		if !slices.Contains(lead.Warnings, w) {
+			lead.Warnings = append(lead.Warnings, w)
+		}
+	}
 }

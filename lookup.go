@@ -7,13 +7,14 @@ import (
 
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/soql"
 )
 
 // A lookup gathers what a batch asks of the org, each thing once, and compiles
 // it to as few statements as SOQL's limits allow.
-type lookup struct {
-	set *mappingSet
-	sch *schema
+type questions struct {
+	set     *mappingSet
+	session *schema
 
 	// wanted holds the values sought, by object and field.
 	wanted map[salesforce.Object]map[string]set
@@ -56,9 +57,9 @@ func (s set) has(value string) bool {
 
 func (s set) sorted() []string { return slices.Sorted(maps.Keys(s)) }
 
-func newLookup(m *mappingSet, sch *schema) *lookup {
-	return &lookup{
-		set: m, sch: sch,
+func newQuestions(m *mappingSet, session *schema) *questions {
+	return &questions{
+		set: m, session: session,
 		wanted:    make(map[salesforce.Object]map[string]set),
 		namesakes: make(map[salesforce.Object]set),
 		emails:    make(set), campaigns: make(set), subjects: make(set),
@@ -68,7 +69,7 @@ func newLookup(m *mappingSet, sch *schema) *lookup {
 
 // want asks for the records of object whose field, spelt as describe spells it,
 // equals value.
-func (l *lookup) want(object salesforce.Object, field, value string) {
+func (q *questions) want(object salesforce.Object, field, value string) {
 	sought := foldValue(object, field, value)
 	if sought == "" {
 		return
@@ -76,10 +77,10 @@ func (l *lookup) want(object salesforce.Object, field, value string) {
 	if !slices.Contains([]string{"Id", "Email", "Website"}, field) {
 		sought = strings.TrimSpace(value) // a key field may tell case apart, a name's pattern is made of its own words
 	}
-	fields := l.wanted[object]
+	fields := q.wanted[object]
 	if fields == nil {
 		fields = make(map[string]set)
-		l.wanted[object] = fields
+		q.wanted[object] = fields
 	}
 	if fields[field] == nil {
 		fields[field] = make(set)
@@ -89,11 +90,11 @@ func (l *lookup) want(object salesforce.Object, field, value string) {
 
 // wantNamesake asks for the records without an e-mail address that have a last
 // name.
-func (l *lookup) wantNamesake(object salesforce.Object, lastName string) {
-	if l.namesakes[object] == nil {
-		l.namesakes[object] = make(set)
+func (q *questions) wantNamesake(object salesforce.Object, lastName string) {
+	if q.namesakes[object] == nil {
+		q.namesakes[object] = make(set)
 	}
-	l.namesakes[object].add(strings.TrimSpace(lastName))
+	q.namesakes[object].add(strings.TrimSpace(lastName))
 }
 
 // A statement is a query and what to do with its rows.
@@ -101,6 +102,15 @@ type statement struct {
 	object salesforce.Object
 	read   salesforce.Read
 	take   func(*index, []salesforce.Record)
+}
+
+// statementsOf returns a statement for each read of an object.
+func statementsOf(object salesforce.Object, take func(*index, []salesforce.Record), reads []salesforce.Read) []statement {
+	list := make([]statement, len(reads))
+	for i, read := range reads {
+		list[i] = statement{object, read, take}
+	}
+	return list
 }
 
 // each takes in rows one by one.
@@ -113,45 +123,47 @@ func each(take func(*index, *salesforce.Record)) func(*index, []salesforce.Recor
 }
 
 // around compiles the queries for what is wanted beside the records.
-func (l *lookup) around() []statement {
-	return slices.Concat(l.members(l.emails.sorted(), emailOf), l.tasks(), l.users())
+func (q *questions) around() []statement {
+	return slices.Concat(q.members(q.emails.sorted(), emailOf), q.tasks(), q.users())
 }
 
 // records compiles the queries for people and accounts.
-func (l *lookup) records() []statement {
-	list := append(l.people(salesforce.ObjectContact), l.people(salesforce.ObjectLead)...)
-	return append(list, l.accounts()...)
+func (q *questions) records() []statement {
+	list := append(q.people(salesforce.ObjectContact), q.people(salesforce.ObjectLead)...)
+	return append(list, q.accounts()...)
 }
 
 // people compiles the query for Contacts or Leads. It asks for deleted rows
 // too, because a merged record is one.
-func (l *lookup) people(object salesforce.Object) []statement {
-	wanted := l.wanted[object]
+func (q *questions) people(object salesforce.Object) []statement {
+	wanted := q.wanted[object]
+	terms := termsOf(wanted)
+	for _, name := range q.namesakes[object].sorted() {
+		terms = append(terms, namesakeTerm+"\x00"+name)
+	}
+	if len(terms) == 0 {
+		return nil
+	}
+	fields := q.personFields(object, wanted)
+	if len(fields) == 0 {
+		return nil // hidden from the connected user
+	}
+	known := append(slices.Sorted(maps.Keys(wanted)), "LastName")
+	take := each(func(x *index, r *salesforce.Record) { x.add(r, known) })
+	return statementsOf(object, take, splitReads(terms, salesforce.QueryAll, func(terms []string) *soql.Select {
+		return soql.From(object, fields...).Where(anyTerm(terms))
+	}))
+}
+
+// termsOf returns the values wanted as terms, each a field and a value.
+func termsOf(wanted map[string]set) []string {
 	var terms []string
 	for _, field := range slices.Sorted(maps.Keys(wanted)) {
 		for _, value := range wanted[field].sorted() {
 			terms = append(terms, field+"\x00"+value)
 		}
 	}
-	for _, name := range l.namesakes[object].sorted() {
-		terms = append(terms, namesakeTerm+"\x00"+name)
-	}
-	if len(terms) == 0 {
-		return nil
-	}
-	fields := l.personFields(object, wanted)
-	if len(fields) == 0 {
-		return nil // hidden from the connected user
-	}
-	known := append(slices.Sorted(maps.Keys(wanted)), "LastName")
-	take := each(func(x *index, r *salesforce.Record) { x.add(r, known) })
-	var list []statement
-	for _, q := range salesforce.SplitValues(terms, salesforce.MaxStatement, func(terms []string) *salesforce.Select {
-		return salesforce.From(object, fields...).Where(anyTerm(terms))
-	}) {
-		list = append(list, statement{object, salesforce.QueryAll(q), take})
-	}
-	return list
+	return terms
 }
 
 // namesakeTerm marks the terms that ask for namesakes rather than for a field.
@@ -159,7 +171,7 @@ const namesakeTerm = "+"
 
 // anyTerm is the condition that one of the terms, each a field and a value,
 // holds.
-func anyTerm(terms []string) salesforce.Condition {
+func anyTerm(terms []string) soql.Condition {
 	values := make(map[string][]string)
 	var order []string
 	for _, term := range terms {
@@ -169,30 +181,30 @@ func anyTerm(terms []string) salesforce.Condition {
 		}
 		values[field] = append(values[field], value)
 	}
-	conditions := make([]salesforce.Condition, len(order))
+	conditions := make([]soql.Condition, len(order))
 	for i, field := range order {
 		if field == namesakeTerm {
-			conditions[i] = salesforce.And(salesforce.Eq("Email", nil), salesforce.In("LastName", values[field]...))
+			conditions[i] = soql.And(soql.Eq("Email", nil), soql.In("LastName", values[field]...))
 			continue
 		}
-		conditions[i] = salesforce.In(field, values[field]...)
+		conditions[i] = soql.In(field, values[field]...)
 	}
-	return salesforce.Or(conditions...)
+	return soql.Or(conditions...)
 }
 
 // personFields are the fields to read of Contacts or Leads: those that decide a
 // match, those that the mapping may write, and of a record that this one leads
 // to the same by dot.
-func (l *lookup) personFields(object salesforce.Object, wanted map[string]set) []string {
-	own := l.recordFields(object)
+func (q *questions) personFields(object salesforce.Object, wanted map[string]set) []string {
+	own := q.recordFields(object)
 	fields := slices.Clone(own)
 	if wanted["Id"] != nil && slices.Contains(own, "MasterRecordId") {
 		for _, f := range own {
 			fields = append(fields, "MasterRecord."+f)
 		}
 	}
-	if object == salesforce.ObjectLead && l.follow && slices.Contains(own, "ConvertedContactId") {
-		for _, f := range l.recordFields(salesforce.ObjectContact) {
+	if object == salesforce.ObjectLead && q.follow && slices.Contains(own, "ConvertedContactId") {
+		for _, f := range q.recordFields(salesforce.ObjectContact) {
 			fields = append(fields, "ConvertedContact."+f)
 		}
 	}
@@ -201,7 +213,7 @@ func (l *lookup) personFields(object salesforce.Object, wanted map[string]set) [
 
 // recordFields are the fields to read of a record, without those that the
 // connected user cannot see: Salesforce refuses a whole query for one of them.
-func (l *lookup) recordFields(object salesforce.Object) []string {
+func (q *questions) recordFields(object salesforce.Object) []string {
 	names := []string{"Id", "IsDeleted", "MasterRecordId", "LastModifiedDate", "SystemModstamp", "CreatedDate", "CreatedById"}
 	switch object {
 	case salesforce.ObjectLead:
@@ -211,20 +223,14 @@ func (l *lookup) recordFields(object salesforce.Object) []string {
 	case salesforce.ObjectAccount:
 		names = append(names, "Name", "Website")
 	}
-	names = append(names, l.set.mapper.Fields(object)...)
-	if section := l.set.customObject(object); section != nil {
-		names = append(names, section.lookupFields()...)
-	}
-	for _, q := range l.set.qualifiers {
-		names = append(names, q.field(object))
-	}
-	for field := range l.wanted[object] {
+	names = append(names, q.set.read(object)...)
+	for field := range q.wanted[object] {
 		names = append(names, field)
 	}
-	if l.sch.recordTypes[folded(object)] != nil {
+	if q.session.recordTypes[folded(object)] != nil {
 		names = append(names, recordTypeField)
 	}
-	describe := l.sch.describe(object)
+	describe := q.session.describe(object)
 	if describe == nil {
 		return nil
 	}
@@ -233,12 +239,12 @@ func (l *lookup) recordFields(object salesforce.Object) []string {
 			names = append(names, field.ControllerName) // decides which options fit
 		}
 	}
-	return append(visible(describe, names), l.sch.pathsOf(describe, l.set.rowsFor(object))...)
+	return append(visible(describe, names), q.session.pathsOf(describe, q.set.rowsFor(object))...)
 }
 
 // sees reports whether the connected user sees a field.
-func (l *lookup) sees(object salesforce.Object, field string) bool {
-	describe := l.sch.describe(object)
+func (q *questions) sees(object salesforce.Object, field string) bool {
+	describe := q.session.describe(object)
 	if describe == nil {
 		return false
 	}
@@ -263,51 +269,43 @@ func visible(describe *salesforce.Describe, names []string) []string {
 
 // accounts compiles the query for Accounts by id, website and name. LIKE finds
 // more than is meant; the index folds what comes and keeps what fits.
-func (l *lookup) accounts() []statement {
-	wanted := l.wanted[salesforce.ObjectAccount]
-	var terms []string
-	for _, field := range slices.Sorted(maps.Keys(wanted)) {
-		for _, value := range wanted[field].sorted() {
-			terms = append(terms, field+"\x00"+value)
-		}
-	}
+func (q *questions) accounts() []statement {
+	wanted := q.wanted[salesforce.ObjectAccount]
+	terms := termsOf(wanted)
 	if len(terms) == 0 {
 		return nil
 	}
-	fields := l.recordFields(salesforce.ObjectAccount)
+	fields := q.recordFields(salesforce.ObjectAccount)
 	probed := slices.Sorted(maps.Keys(wanted))
 	take := each(func(x *index, r *salesforce.Record) { x.add(r, probed) })
-	var list []statement
-	for _, q := range salesforce.SplitValues(terms, salesforce.MaxStatement, func(terms []string) *salesforce.Select {
-		return salesforce.From(salesforce.ObjectAccount, fields...).Where(anyAccount(terms))
-	}) {
-		list = append(list, statement{salesforce.ObjectAccount, salesforce.QueryAll(q), take})
-	}
-	return list
+	reads := splitReads(terms, salesforce.QueryAll, func(terms []string) *soql.Select {
+		return soql.From(salesforce.ObjectAccount, fields...).Where(anyAccount(terms))
+	})
+	return statementsOf(salesforce.ObjectAccount, take, reads)
 }
 
-func anyAccount(terms []string) salesforce.Condition {
+func anyAccount(terms []string) soql.Condition {
 	var exact []string
-	var conditions []salesforce.Condition
+	var conditions []soql.Condition
 	for _, term := range terms {
 		field, value, _ := strings.Cut(term, "\x00")
 		switch field {
 		case "Website":
-			conditions = append(conditions, salesforce.Like("Website", salesforce.Anything(), salesforce.Literal(value), salesforce.Anything()))
+			conditions = append(conditions, soql.Like("Website", soql.Anything(), soql.Text(value), soql.Anything()))
 		case "Name":
 			conditions = append(conditions, likeName(value))
 		default:
 			exact = append(exact, term)
 		}
 	}
-	return salesforce.Or(append(conditions, anyTerm(exact))...)
+	return soql.Or(append(conditions, anyTerm(exact))...)
 }
 
 // likeName matches names that begin with the words of a name, whatever stands
 // between them and after. A very short name is matched as a word of its own,
 // since half the org may begin with it. The name itself is asked for too where
 // that does not match it, such as one that begins with punctuation.
-func likeName(name string) salesforce.Condition {
+func likeName(name string) soql.Condition {
 	const short = 4
 	stem := identity.CompanyStem(name)
 	patterns := [][]string{append(slices.Clone(stem), "")}
@@ -315,23 +313,23 @@ func likeName(name string) salesforce.Condition {
 		last := len(stem) - 1
 		patterns = [][]string{stem, append(slices.Clone(stem[:last]), stem[last]+" ", ""), append(slices.Clone(stem[:last]), stem[last]+",", "")}
 	}
-	var ways []salesforce.Condition
+	var ways []soql.Condition
 	itself := false
 	for _, words := range patterns {
-		var parts []salesforce.LikePart
+		var parts []soql.LikePart
 		for i, word := range words {
 			if i > 0 {
-				parts = append(parts, salesforce.Anything())
+				parts = append(parts, soql.Anything())
 			}
-			parts = append(parts, salesforce.Literal(word))
+			parts = append(parts, soql.Text(word))
 		}
-		ways = append(ways, salesforce.Like("Name", parts...))
+		ways = append(ways, soql.Like("Name", parts...))
 		itself = itself || beginsWith(name, words)
 	}
 	if !itself {
-		ways = append(ways, salesforce.Eq("Name", name))
+		ways = append(ways, soql.Eq("Name", name))
 	}
-	return salesforce.Or(ways...)
+	return soql.Or(ways...)
 }
 
 // beginsWith reports whether the words stand in a name one after the other, from
@@ -356,27 +354,23 @@ const (
 
 // members compiles the query for memberships of people, told by e-mail address
 // or by id.
-func (l *lookup) members(people []string, by string) []statement {
-	if len(l.campaigns) == 0 || len(people) == 0 {
+func (q *questions) members(people []string, by string) []statement {
+	if len(q.campaigns) == 0 || len(people) == 0 {
 		return nil
 	}
 	fields := []string{"Id", "CampaignId", "LeadId", "ContactId", "Status", "SystemModstamp"}
-	for _, link := range l.set.campaigns {
-		for _, rule := range link.Fields {
-			fields = append(fields, rule.Field)
-		}
-	}
-	describe := l.sch.describe(salesforce.ObjectCampaignMember)
+	fields = append(fields, q.set.read(salesforce.ObjectCampaignMember)...)
+	describe := q.session.describe(salesforce.ObjectCampaignMember)
 	if describe == nil {
 		return nil // planning the members will say so
 	}
-	fields = append(visible(describe, fields), l.sch.pathsOf(describe, l.set.rowsFor(salesforce.ObjectCampaignMember))...)
+	fields = append(visible(describe, fields), q.session.pathsOf(describe, q.set.rowsFor(salesforce.ObjectCampaignMember))...)
 	var ways []string
 	for _, object := range []salesforce.Object{salesforce.ObjectLead, salesforce.ObjectContact} {
 		if !slices.Contains(fields, string(object)+"Id") {
 			continue
 		}
-		email := l.sees(object, "Email")
+		email := q.sees(object, "Email")
 		if email {
 			fields = append(fields, string(object)+".Email")
 		}
@@ -391,92 +385,82 @@ func (l *lookup) members(people []string, by string) []statement {
 		return nil
 	}
 	take := each(func(x *index, r *salesforce.Record) { x.addMember(r) })
-	var list []statement
-	for _, q := range salesforce.SplitValues(people, salesforce.MaxStatement, func(people []string) *salesforce.Select {
-		var either []salesforce.Condition
+	reads := splitReads(people, salesforce.Query, func(people []string) *soql.Select {
+		var either []soql.Condition
 		for _, way := range ways {
-			either = append(either, salesforce.In(way, people...))
+			either = append(either, soql.In(way, people...))
 		}
-		return salesforce.From(salesforce.ObjectCampaignMember, fields...).Where(salesforce.And(
-			salesforce.In("CampaignId", l.campaigns.sorted()...), salesforce.Or(either...)))
-	}) {
-		list = append(list, statement{salesforce.ObjectCampaignMember, salesforce.Query(q), take})
-	}
-	return list
+		return soql.From(salesforce.ObjectCampaignMember, fields...).Where(soql.And(
+			soql.In("CampaignId", q.campaigns.sorted()...), soql.Or(either...)))
+	})
+	return statementsOf(salesforce.ObjectCampaignMember, take, reads)
 }
 
 // tasks compiles the queries for tasks already logged: by our key where the org
 // has a field for it, else by the e-mail address of the person.
-func (l *lookup) tasks() []statement {
-	if key := l.sch.keyField(l.set, salesforce.ObjectTask); key != "" {
-		return l.taskQuery(l.taskKeys.sorted(), key, func(keys []string) salesforce.Condition {
-			return salesforce.In(key, keys...)
+func (q *questions) tasks() []statement {
+	if key := q.session.keyField(q.set, salesforce.ObjectTask); key != "" {
+		return q.taskQuery(q.taskKeys.sorted(), key, func(keys []string) soql.Condition {
+			return soql.In(key, keys...)
 		})
 	}
 	var list []statement
 	for _, object := range []salesforce.Object{salesforce.ObjectContact, salesforce.ObjectLead} {
-		if len(l.wanted[object]) == 0 || !l.sees(object, "Email") {
+		if len(q.wanted[object]) == 0 || !q.sees(object, "Email") {
 			continue
 		}
-		list = append(list, l.taskQuery(l.emails.sorted(), "", func(emails []string) salesforce.Condition {
-			people := salesforce.From(object, "Id").Where(salesforce.In("Email", emails...))
-			return salesforce.And(l.sameTasks(), salesforce.InSelect("WhoId", people))
+		list = append(list, q.taskQuery(q.emails.sorted(), "", func(emails []string) soql.Condition {
+			people := soql.From(object, "Id").Where(soql.In("Email", emails...))
+			return soql.And(q.sameTasks(), soql.InSelect("WhoId", people))
 		})...)
 	}
 	return list
 }
 
 // tasksOf compiles the query for the unkeyed tasks of people told by id.
-func (l *lookup) tasksOf(ids []string) []statement {
-	if l.sch.keyField(l.set, salesforce.ObjectTask) != "" {
+func (q *questions) tasksOf(ids []string) []statement {
+	if q.session.keyField(q.set, salesforce.ObjectTask) != "" {
 		return nil
 	}
-	return l.taskQuery(ids, "", func(ids []string) salesforce.Condition {
-		return salesforce.And(l.sameTasks(), salesforce.In("WhoId", ids...))
+	return q.taskQuery(ids, "", func(ids []string) soql.Condition {
+		return soql.And(q.sameTasks(), soql.In("WhoId", ids...))
 	})
 }
 
-func (l *lookup) taskQuery(values []string, key string, where func([]string) salesforce.Condition) []statement {
-	describe := l.sch.describe(salesforce.ObjectTask)
-	if len(l.subjects) == 0 || len(values) == 0 || describe == nil || key == "" && (!l.sees(salesforce.ObjectTask, "WhoId") || !l.sees(salesforce.ObjectTask, "Subject")) {
+func (q *questions) taskQuery(values []string, key string, where func([]string) soql.Condition) []statement {
+	describe := q.session.describe(salesforce.ObjectTask)
+	if len(q.subjects) == 0 || len(values) == 0 || describe == nil || key == "" && (!q.sees(salesforce.ObjectTask, "WhoId") || !q.sees(salesforce.ObjectTask, "Subject")) {
 		return nil // without the person or the subject no task can be written either
 	}
 	fields := visible(describe, []string{"Id", "WhoId", "Subject", "ActivityDate", "Description", key})
 	take := each(func(x *index, r *salesforce.Record) { x.addTask(r, key) })
-	var list []statement
-	for _, q := range salesforce.SplitValues(values, salesforce.MaxStatement, func(values []string) *salesforce.Select {
-		return salesforce.From(salesforce.ObjectTask, fields...).Where(where(values))
-	}) {
-		list = append(list, statement{salesforce.ObjectTask, salesforce.Query(q), take})
-	}
-	return list
+	reads := splitReads(values, salesforce.Query, func(values []string) *soql.Select {
+		return soql.From(salesforce.ObjectTask, fields...).Where(where(values))
+	})
+	return statementsOf(salesforce.ObjectTask, take, reads)
 }
 
 // sameTasks narrows a query to tasks that could equal one of the batch's.
-func (l *lookup) sameTasks() salesforce.Condition {
-	subjects := salesforce.In("Subject", l.subjects.sorted()...)
-	if l.undated || len(l.days) == 0 || !l.sees(salesforce.ObjectTask, "ActivityDate") {
+func (q *questions) sameTasks() soql.Condition {
+	subjects := soql.In("Subject", q.subjects.sorted()...)
+	if q.undated || len(q.days) == 0 || !q.sees(salesforce.ObjectTask, "ActivityDate") {
 		return subjects
 	}
 	byDay := func(a, b salesforce.Date) int { return strings.Compare(a.String(), b.String()) }
-	first, last := slices.MinFunc(l.days, byDay), slices.MaxFunc(l.days, byDay)
-	return salesforce.And(salesforce.Ge("ActivityDate", first), salesforce.Le("ActivityDate", last), subjects)
+	first, last := slices.MinFunc(q.days, byDay), slices.MaxFunc(q.days, byDay)
+	return soql.And(soql.Ge("ActivityDate", first), soql.Le("ActivityDate", last), subjects)
 }
 
 // users compiles the query for the Users behind reps' e-mail addresses.
-func (l *lookup) users() []statement {
-	emails := l.newReps.sorted()
+func (q *questions) users() []statement {
+	emails := q.newReps.sorted()
 	if len(emails) == 0 {
 		return nil
 	}
-	var list []statement
-	for _, q := range salesforce.SplitValues(emails, salesforce.MaxStatement, func(emails []string) *salesforce.Select {
-		return salesforce.From(salesforce.ObjectUser, "Id", "Email", "Username").
-			Where(salesforce.And(salesforce.Eq("IsActive", true), salesforce.In("Email", emails...))).OrderBy("Id")
-	}) {
-		list = append(list, statement{salesforce.ObjectUser, salesforce.Query(q), func(_ *index, records []salesforce.Record) {
-			l.sch.reps.learn(emails, records)
-		}})
-	}
-	return list
+	take := func(_ *index, users []salesforce.Record) { q.session.reps.learn(emails, users) }
+	reads := splitReads(emails, salesforce.Query, func(emails []string) *soql.Select {
+		return soql.From(salesforce.ObjectUser, "Id", "Email", "Username").
+			Where(soql.And(soql.Eq("IsActive", true), soql.In("Email", emails...))).OrderBy("Id")
+	})
+	return statementsOf(salesforce.ObjectUser, take, reads)
 }

@@ -63,9 +63,9 @@ func (r *mapping) refer(rule *Rule, field *salesforce.Field, value any) *Error {
 		}
 		return err
 	}
-	converted, _, bad := Convert(key, value, ConvertOptions{TooLong: Fail})
-	if bad != nil {
-		return refuseField(field.Name, asError(bad).Reason)
+	converted, _, problem := convert(key, value, Options{Refuse: true})
+	if problem != nil {
+		return refuseField(field.Name, problem.Reason)
 	}
 	text, _ := converted.(string)
 	now, stored := r.target.referred(field, key)
@@ -93,20 +93,6 @@ func (t *Target) referred(field, key *salesforce.Field) (now, stored string) {
 		return "", stored // cleared
 	}
 	return stored, stored
-}
-
-// changeBy is the change of a reference that is named by a key; false when the
-// record holds it already.
-func changeBy(field *salesforce.Field, key salesforce.ExternalKey, record *salesforce.Record) (FieldChange, bool) {
-	change := FieldChange{Field: field.Name, By: field.RelationshipName + "." + key.Field, After: key.Value}
-	if record == nil {
-		return change, true
-	}
-	change.BeforeID = salesforce.ID(record.Text(field.Name)).ID18()
-	if before := record.Text(change.By); before != "" {
-		change.Before = before
-	}
-	return change, change.Before != change.After
 }
 
 // pathsOf are the paths to the keys by which rows tell what fields of the object

@@ -17,7 +17,7 @@ type referral struct {
 
 // links returns what the lookups of a record refer to for a lead, by field, or
 // that the record is dropped for the lead.
-func (p *planner) links(r *customRecord, s *sharer) (links map[string]referral, dropped bool, err *Error) {
+func (p *planning) links(r *customRecord, s *sharer) (links map[string]referral, dropped bool, err *Error) {
 	links = make(map[string]referral)
 	for i := range r.section.Lookups {
 		lookup := &r.section.Lookups[i]
@@ -58,7 +58,7 @@ func (r *customRecord) has(field *salesforce.Field) bool {
 }
 
 // lookupField returns a lookup's field, nil when it is skipped.
-func (p *planner) lookupField(r *customRecord, s *sharer, name string) (*salesforce.Field, *Error) {
+func (p *planning) lookupField(r *customRecord, s *sharer, name string) (*salesforce.Field, *Error) {
 	field, ok := r.describe.Field(name)
 	if ok {
 		return field, nil
@@ -66,12 +66,12 @@ func (p *planner) lookupField(r *customRecord, s *sharer, name string) (*salesfo
 	if cmp.Or(p.mapping().Missing, Fail) == Fail {
 		return nil, &Error{Code: MissingRemoteField, Fields: []string{name}, Reason: unseenField}
 	}
-	s.plan.warn(Warning{Code: MissingRemoteField, Object: r.describe.Name, Field: name, Reason: unseenField})
+	warn(s.plan, Warning{Code: MissingRemoteField, Object: r.describe.Name, Field: name, Reason: unseenField})
 	return nil, nil
 }
 
 // mayRefer reports whether a lookup is written.
-func (p *planner) mayRefer(r *customRecord, s *sharer, field *salesforce.Field, to *referral) (bool, *Error) {
+func (p *planning) mayRefer(r *customRecord, s *sharer, field *salesforce.Field, to *referral) (bool, *Error) {
 	if writeable(field, r.record == nil) {
 		return true, nil
 	}
@@ -81,20 +81,20 @@ func (p *planner) mayRefer(r *customRecord, s *sharer, field *salesforce.Field, 
 	if cmp.Or(p.mapping().Locked, Skip) == Fail {
 		return false, &Error{Code: ConnectionPermission, Fields: []string{field.Name}, Reason: lockedField}
 	}
-	s.plan.warn(Warning{Code: ConnectionPermission, Object: r.describe.Name, Field: field.Name, Reason: lockedField})
+	warn(s.plan, Warning{Code: ConnectionPermission, Object: r.describe.Name, Field: field.Name, Reason: lockedField})
 	return false, nil
 }
 
 // mapping is the Mapper of a Config that has other objects.
-func (p *planner) mapping() *Mapping {
-	m, _ := p.s.cfg.Mapper.(*Mapping)
+func (p *planning) mapping() *Mapping {
+	m, _ := p.set.mapper.(*Mapping)
 	return m
 }
 
 // referral returns what a lookup refers to for a lead, nil when there is no such
 // record or the field does not take it. The error says that the record should be
 // there, and will not be.
-func (p *planner) referral(s *sharer, target LookupTarget, field *salesforce.Field) (*referral, *Error) {
+func (p *planning) referral(s *sharer, target LookupTarget, field *salesforce.Field) (*referral, *Error) {
 	object, to := salesforce.Object(target), &referral{change: Unplanned}
 	switch {
 	case object.Equal(salesforce.Object(ToPerson)), object.Equal(s.unit.object):

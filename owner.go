@@ -47,13 +47,13 @@ func ownerObject(id salesforce.ID) salesforce.Object {
 
 // checkOwner holds the owner that a lead's rows chose against the policy and
 // what the session learnt. One that the org has refused already is taken out.
-func (p *planner) checkOwner(object salesforce.Object, fields salesforce.Fields, warnings []Warning) ([]Warning, *Error) {
-	if id, _ := fields[ownerField].(string); id != "" && p.sch.reps.refused(salesforce.ID(id)) {
+func (p *planning) checkOwner(object salesforce.Object, fields salesforce.Fields, warnings []Warning) ([]Warning, *Error) {
+	if id, _ := fields[ownerField].(string); id != "" && p.session.reps.refused(salesforce.ID(id)) {
 		delete(fields, ownerField)
 		return append(warnings, refusedOwner(object)), nil
 	}
 	named := func(w Warning) bool { return w.Code == OwnerInvalid && w.Field == ownerField }
-	if i := slices.IndexFunc(warnings, named); i >= 0 && p.s.cfg.Owners == HoldOwner {
+	if i := slices.IndexFunc(warnings, named); i >= 0 && p.owners == HoldOwner {
 		return nil, &Error{Code: OwnerInvalid, Object: object, Fields: []string{ownerField}, Reason: warnings[i].Reason}
 	}
 	return warnings, nil
@@ -66,9 +66,9 @@ func refusedOwner(object salesforce.Object) Warning {
 // fallbackOwner returns who owns a new record that nobody else does, "" for the
 // connected user: whom the configured one gives way to where the object takes no
 // such owner.
-func (p *planner) fallbackOwner(object salesforce.Object) salesforce.ID {
-	id, describe := p.s.cfg.FallbackOwner.ID18(), p.sch.describe(object)
-	if id == "" || describe == nil || p.sch.reps.refused(id) {
+func (p *planning) fallbackOwner(object salesforce.Object) salesforce.ID {
+	id, describe := p.fallback.ID18(), p.session.describe(object)
+	if id == "" || describe == nil || p.session.reps.refused(id) {
 		return ""
 	}
 	field, ok := describe.Field(ownerField)
@@ -79,16 +79,16 @@ func (p *planner) fallbackOwner(object salesforce.Object) salesforce.ID {
 }
 
 // taskOwner returns the owner of a new Task: the rep, else the fallback owner.
-func (p *planner) taskOwner(t *task) (salesforce.ID, []Warning, *Error) {
-	rep, ok := p.sch.reps.user(t.By)
-	if ok && !p.sch.reps.refused(rep) {
+func (p *planning) taskOwner(t *task) (salesforce.ID, []Warning, *Error) {
+	rep, ok := p.session.reps.user(t.By)
+	if ok && !p.session.reps.refused(rep) {
 		return rep, nil, nil
 	}
 	var warnings []Warning
 	switch {
 	case ok:
 		warnings = []Warning{refusedOwner(salesforce.ObjectTask)}
-	case !blankText(t.By) && p.s.cfg.Owners == HoldOwner:
+	case !blankText(t.By) && p.owners == HoldOwner:
 		return "", nil, &Error{Op: "plan", Object: salesforce.ObjectTask, Code: OwnerInvalid, Fields: []string{ownerField}, Reason: noSuchUser}
 	case !blankText(t.By):
 		warnings = []Warning{{Code: OwnerInvalid, Object: salesforce.ObjectTask, Field: ownerField, Reason: noSuchUser}}

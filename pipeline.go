@@ -145,16 +145,16 @@ func (s *Syncer) matchAndPlan(ctx context.Context, items []*item) (*Plan, error)
 	if err != nil {
 		return nil, err
 	}
-	m, err := s.match(ctx, sch, items)
+	found, err := s.matcher.match(ctx, sch, items)
 	if errors.Is(err, MissingRemoteField) {
 		if sch, err = s.refresh(ctx); err == nil {
-			m, err = s.match(ctx, sch, items)
+			found, err = s.matcher.match(ctx, sch, items)
 		}
 	}
 	if err != nil {
 		return nil, err
 	}
-	return s.planBatch(m), nil
+	return s.planner.plan(found), nil
 }
 
 // callError is the error of a call of the Client as a whole: the context's own,

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/leadsync/leadsync/internal/strictjson"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -190,14 +191,11 @@ func (r *answering) put(q *Qualifier, field *salesforce.Field, options []string)
 		}
 		value = strings.Join(options, separator)
 	}
-	converted, warnings, err := Convert(field, value, ConvertOptions{Zone: eventZone(r.lead)})
-	if err != nil {
-		e := asError(err)
-		return &Error{Code: e.Code, Fields: []string{q.source()}, Reason: fmt.Sprintf("%s.%s %s", r.target.Object, field.Name, e.Reason)}
+	converted, notes, problem := convert(field, value, Options{Zone: eventZone(r.lead.CapturedAt)})
+	if problem != nil {
+		return &Error{Code: DataValueValidation, Fields: []string{q.source()}, Reason: fmt.Sprintf("%s.%s %s", r.target.Object, field.Name, problem.Reason)}
 	}
-	for _, w := range warnings {
-		r.warn(w.Code, field, w.Reason)
-	}
+	r.warnings = append(r.warnings, warningsOf(r.target.Object, notes)...)
 	if converted != nil {
 		r.fields[field.Name] = converted
 	}
@@ -213,11 +211,11 @@ func (q *Qualifier) fits(answers []string) bool {
 	for _, answer := range answers {
 		switch q.Type {
 		case QualifierNumber:
-			if _, ok := parseNumber(answer); !ok {
+			if !fits(salesforce.TypeDouble, answer) {
 				return false
 			}
 		case QualifierBoolean:
-			if _, err := (&conversion{field: &salesforce.Field{}}).boolean(answer); err != nil {
+			if !fits(salesforce.TypeBoolean, answer) {
 				return false
 			}
 		}
@@ -289,10 +287,5 @@ func noteAnswers(qualifiers []Qualifier, lead *Lead) []Activity {
 // UnmarshalJSON reads a qualifier, as Settings.UnmarshalJSON does.
 func (q *Qualifier) UnmarshalJSON(data []byte) error {
 	type plain Qualifier
-	var read plain
-	if err := decodeStrict(data, &read); err != nil {
-		return err
-	}
-	*q = Qualifier(read)
-	return nil
+	return ofJSON(opSettings, strictjson.Decode(data, (*plain)(q)))
 }

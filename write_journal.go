@@ -60,7 +60,7 @@ func newIntent(c *Change, lead *LeadPlan, part *PlannedPart, plannedAt, sentAt t
 		intent.Key = part.Key
 		return intent
 	case PartAccount:
-		intent.Company = lead.companyKeys
+		intent.Company = lead.Keys.Company
 	}
 	for _, f := range c.Fields {
 		text, _ := f.After.(string)

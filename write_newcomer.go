@@ -6,6 +6,7 @@ import (
 
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/soql"
 )
 
 // A newcomer is a person whom a plan creates because no record had the e-mail
@@ -62,9 +63,9 @@ func newcomerReads(p *Plan, newcomers []newcomer) []salesforce.Read {
 			put(emails, object, n.email)
 		}
 	}
-	return readsFor(emails, func(object salesforce.Object, emails []string) *salesforce.Select {
-		return salesforce.From(object, "Id", "Email", "SystemModstamp").Where(salesforce.And(
-			salesforce.In("Email", emails...), salesforce.Ge("CreatedDate", p.At.Add(-clockSkew))))
+	return readsFor(emails, func(object salesforce.Object, emails []string) *soql.Select {
+		return soql.From(object, "Id", "Email", "SystemModstamp").Where(soql.And(
+			soql.In("Email", emails...), soql.Ge("CreatedDate", p.At.Add(-clockSkew))))
 	})
 }
 

@@ -5,26 +5,26 @@ import (
 	"time"
 )
 
-// A pendingCreates tracks creates whose response was lost, keyed by person, company
+// A pending tracks the creates whose response was lost, keyed by person, company
 // or activity. A journalled intent belongs to one lead; this keeps another lead of
 // the same person, and a Sync without a Store, from creating a record that may still
 // appear. Its zero value is ready, and it is safe for concurrent use.
-type pendingCreates struct {
+type pending struct {
 	mu   sync.Mutex
-	sent map[string]pendingCreate
+	sent map[string]sentCreate
 }
 
-// A pendingCreate is when a create was sent, and the unique key that it carried, if
+// A sentCreate is when a create was sent, and the unique key that it carried, if
 // any: it may be sent again with that key, but not with another.
-type pendingCreate struct {
+type sentCreate struct {
 	at  time.Time
 	key string
 }
 
-// last returns the latest create among own and those sent under the keys, nil for
+// Last returns the latest create among own and those sent under the keys, nil for
 // none. One that carried the unique key does not count: sent again, it makes no
 // second record.
-func (p *pendingCreates) last(own *Intent, keys []string, unique string) *Intent {
+func (p *pending) Last(own *Intent, keys []string, unique string) *Intent {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, key := range keys {
@@ -38,7 +38,7 @@ func (p *pendingCreates) last(own *Intent, keys []string, unique string) *Intent
 
 // note adds the creates that a lead's result leaves without an answer, and removes
 // those that it answers.
-func (p *pendingCreates) note(lead *LeadPlan, res *result) {
+func (p *pending) note(lead *LeadPlan, res *result) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if lead.Err == nil { // otherwise the outcome's parts are those of an earlier sync
@@ -49,24 +49,24 @@ func (p *pendingCreates) note(lead *LeadPlan, res *result) {
 
 // recall adds the creates that a lead's sync left without an answer in another
 // process.
-func (p *pendingCreates) recall(lead *LeadPlan, intents []Intent) {
+func (p *pending) recall(lead *LeadPlan, intents []Intent) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.add(lead, intents)
 }
 
-func (p *pendingCreates) add(lead *LeadPlan, intents []Intent) {
+func (p *pending) add(lead *LeadPlan, intents []Intent) {
 	if p.sent == nil {
-		p.sent = make(map[string]pendingCreate)
+		p.sent = make(map[string]sentCreate)
 	}
 	for _, intent := range intents {
 		of := *lead
 		if intent.Company != nil { // the lead may have another one since
-			of.companyKeys = intent.Company
+			of.Keys.Company = intent.Company
 		}
 		for _, key := range partKeys(&of, intent.Kind, intent.Key) {
 			if intent.SentAt.After(p.sent[key].at) {
-				p.sent[key] = pendingCreate{intent.SentAt, intent.Key}
+				p.sent[key] = sentCreate{intent.SentAt, intent.Key}
 			}
 		}
 	}
@@ -74,7 +74,7 @@ func (p *pendingCreates) add(lead *LeadPlan, intents []Intent) {
 
 // remove drops the creates of the persons and accounts that the parts found or
 // wrote. Finding the person's account does not settle a pending account create.
-func (p *pendingCreates) remove(lead *LeadPlan, parts []Part) {
+func (p *pending) remove(lead *LeadPlan, parts []Part) {
 	for _, part := range parts {
 		if part.Kind == PartTask || part.ID == "" || part.Err != nil {
 			continue
@@ -86,7 +86,7 @@ func (p *pendingCreates) remove(lead *LeadPlan, parts []Part) {
 }
 
 // prune drops what was sent by oldest: it proves nothing any more.
-func (p *pendingCreates) prune(oldest time.Time) {
+func (p *pending) prune(oldest time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for key, sent := range p.sent {

@@ -25,7 +25,7 @@ type recaller struct {
 	connection string
 	strategies map[string]prober
 	standard   string // the strategy of leads that name none
-	pending    *pendingCreates
+	pending    *pending
 }
 
 // recall reads the creates without an answer that the Store holds.
@@ -50,14 +50,14 @@ func (r *recaller) recall(ctx context.Context) error {
 // that are known without asking Salesforce.
 func (r *recaller) keysOf(e *Entry) *LeadPlan {
 	lead := withKnownIDs(&item{lead: e.Lead, last: e.Last})
-	plan := &LeadPlan{LeadID: lead.ID, personKeys: []string{ownKey(lead)}, companyKeys: companyKeys(lead)}
+	plan := &LeadPlan{LeadID: lead.ID, Keys: IdentityKeys{[]string{ownKey(lead)}, companyKeys(lead)}}
 	strategy := r.strategies[cmp.Or(lead.Strategy, r.standard)]
 	if strategy == nil {
 		return plan
 	}
 	for _, p := range strategy.Probes(lead) {
-		if key := p.identityKey(); key != "" {
-			plan.personKeys = append(plan.personKeys, key)
+		if key := identityKey(&p); key != "" {
+			plan.Keys.Person = append(plan.Keys.Person, key)
 		}
 	}
 	return plan

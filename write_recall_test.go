@@ -36,6 +36,6 @@ func TestRecallReadsEveryPage(t *testing.T) {
 
 	for _, c := range captured {
 		plan := f.s.recaller.keysOf(&Entry{Lead: c.Lead})
-		require.NotNil(t, f.s.pending.last(nil, partKeys(plan, PartPerson, ""), ""), "%s", c.Lead.ID)
+		require.NotNil(t, f.s.pending.Last(nil, partKeys(plan, PartPerson, ""), ""), "%s", c.Lead.ID)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/soql"
 )
 
 // Why a change is not carried out.
@@ -72,21 +73,19 @@ func updateReads(plan *Plan) []salesforce.Read {
 			put(ids, c.Object, string(c.ID))
 		}
 	}
-	return readsFor(ids, func(object salesforce.Object, ids []string) *salesforce.Select {
-		return salesforce.From(object, "Id", "SystemModstamp").Where(salesforce.In("Id", ids...))
+	return readsFor(ids, func(object salesforce.Object, ids []string) *soql.Select {
+		return soql.From(object, "Id", "SystemModstamp").Where(soql.In("Id", ids...))
 	})
 }
 
 // readsFor returns the queries that build makes for the values of each object.
 func readsFor(values map[salesforce.Object]set,
-	build func(salesforce.Object, []string) *salesforce.Select,
+	build func(salesforce.Object, []string) *soql.Select,
 ) []salesforce.Read {
 	var reads []salesforce.Read
 	for _, object := range slices.Sorted(maps.Keys(values)) {
-		of := func(values []string) *salesforce.Select { return build(object, values) }
-		for _, query := range salesforce.SplitValues(values[object].sorted(), salesforce.MaxStatement, of) {
-			reads = append(reads, salesforce.Query(query))
-		}
+		of := func(values []string) *soql.Select { return build(object, values) }
+		reads = append(reads, splitReads(values[object].sorted(), salesforce.Query, of)...)
 	}
 	return reads
 }

@@ -22,7 +22,7 @@ type writer struct {
 	owners      OwnerPolicy
 	verifyAfter time.Duration
 	session     func() *schema // what is known of the org, nil before the first session
-	pending     *pendingCreates
+	pending     *pending
 	now         func() time.Time
 }
 
