@@ -86,22 +86,6 @@ func (p *planning) taskOwner(t *task) (salesforce.ID, []Warning, *Error) {
 // noSuchUser is why an e-mail address stands for no User.
 const noSuchUser = "there is not exactly one active user with that e-mail address"
 
-// replaceOwner takes note that Salesforce refused the owner of a change, and
-// reports whether a second look plans another one.
-func (w *writing) replaceOwner(part *Part, planned *PlannedPart) bool {
-	sch := w.s.cache.get()
-	if sch == nil || part.Err == nil || part.Err.Code != OwnerInvalid || planned.Change == Unplanned || w.s.cfg.Owners == HoldOwner {
-		return false
-	}
-	for _, f := range w.plan.Changes[planned.Change].Fields {
-		if id, _ := f.After.(string); f.Field == ownerField && id != "" {
-			sch.reps.refuse(salesforce.ID(id))
-			return true
-		}
-	}
-	return false
-}
-
 // An ownerInfo is what the session knows of Config.FallbackOwner.
 type ownerInfo struct {
 	exists bool
