@@ -161,13 +161,6 @@ func (r *mapping) field(rule *Rule) (*salesforce.Field, *Error) {
 	return nil, nil
 }
 
-func writeable(field *salesforce.Field, create bool) bool {
-	if create {
-		return field.Createable
-	}
-	return field.Updateable
-}
-
 func (r *mapping) warn(code Code, field, reason string) {
 	r.warnings = append(r.warnings, Warning{Code: code, Object: r.target.Object, Field: field, Reason: reason})
 }

@@ -1,6 +1,7 @@
 package leadsync
 
 import (
+	"cmp"
 	"iter"
 	"maps"
 	"slices"
@@ -19,6 +20,7 @@ type mappingSet struct {
 	externalIDs map[salesforce.Object]string
 	transforms  map[string]TransformFunc
 	owners      OwnerPolicy
+	members     map[*CampaignLink]*Mapping // the links' own rows
 }
 
 // newMappingSet returns the set of a Config, which may lack its defaults.
@@ -31,6 +33,11 @@ func newMappingSet(cfg *Config) *mappingSet {
 		if strategy != nil {
 			s.named = append(s.named, strategy)
 		}
+	}
+	s.members = make(map[*CampaignLink]*Mapping, len(s.campaigns))
+	for i := range s.campaigns {
+		link := &s.campaigns[i]
+		s.members[link] = link.mapping(s.transforms)
 	}
 	return s
 }
@@ -131,6 +138,67 @@ func (s *mappingSet) filled(object salesforce.Object) []string {
 		fields = append(append(fields, section.Key), section.lookupFields()...)
 	}
 	return fields
+}
+
+// read names the fields of an object whose current values decide what is written.
+func (s *mappingSet) read(object salesforce.Object) []string {
+	if object.Equal(salesforce.ObjectCampaignMember) {
+		var fields []string
+		for _, rule := range s.rowsFor(object) {
+			fields = append(fields, rule.Field)
+		}
+		return fields
+	}
+	fields := slices.Clone(s.mapper.Fields(object))
+	if section := s.customObject(object); section != nil {
+		fields = append(fields, section.lookupFields()...)
+	}
+	for i := range s.qualifiers {
+		fields = append(fields, s.qualifiers[i].field(object))
+	}
+	return fields
+}
+
+// mappers yields the objects that may be written for a lead, each with what fills
+// it: the Mapper, and the rows of the campaign links that the lead joins.
+func (s *mappingSet) mappers(lead *Lead) iter.Seq2[salesforce.Object, Mapper] {
+	return func(yield func(salesforce.Object, Mapper) bool) {
+		for _, object := range s.mapper.Objects() {
+			if !yield(object, s.mapper) {
+				return
+			}
+		}
+		for _, link := range s.linksOf(lead) {
+			if !yield(salesforce.ObjectCampaignMember, s.members[link]) {
+				return
+			}
+		}
+	}
+}
+
+// mapMember returns what a campaign link wants of the lead's membership.
+func (s *mappingSet) mapMember(link *CampaignLink, lead *Lead, target Target) (salesforce.Fields, []Warning, error) {
+	fields, warnings, err := s.members[link].Map(lead, target)
+	if err == nil {
+		err = cmp.Or(checkDependents(lead, target, fields), checkReferences(lead, target, fields))
+	}
+	return fields, warnings, err
+}
+
+// activities returns a lead's activities and its answers to note qualifiers.
+func (s *mappingSet) activities(lead *Lead) []Activity {
+	return append(slices.Clone(lead.Activities), noteAnswers(s.qualifiers, lead)...)
+}
+
+// keyOf returns the key of a lead's record of a section, and the field that holds
+// it. The key is "" when it is blank.
+func (s *mappingSet) keyOf(section *ObjectMapping, describe *salesforce.Describe, lead *Lead) (string, *salesforce.Field, *Error) {
+	field, err := section.keyField(describe)
+	if err != nil {
+		return "", nil, err
+	}
+	key, err := s.mapper.(*Mapping).keyOf(section, field, lead)
+	return key, field, err
 }
 
 // fillsRestricted reports whether something is mapped to a restricted picklist.

@@ -7,11 +7,6 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-const (
-	recordTypeField                    = "RecordTypeId"
-	objectRecordType salesforce.Object = "RecordType"
-)
-
 // loadRecordTypes learns which options the record types of the objects offer,
 // where that makes a difference: one call for each such object, as long as its
 // describe does not change (SALESFORCE.md 2). What cannot be read is left to
