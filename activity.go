@@ -161,7 +161,7 @@ func (p *planning) planTask(u *unit, one *match, plan *LeadPlan, t *task) Planne
 	change := Change{Kind: PartTask, Object: salesforce.ObjectTask}
 	if keyField != "" {
 		want[keyField], change.UniqueField = t.key, keyField
-	} else if at, waits := p.mayStillCome(p.pending.last(one.item.intent(PartTask, t.part), partKeys(plan, PartTask, t.part), "")); waits {
+	} else if at, waits := p.mayStillCome(p.pending.Last(one.item.intent(PartTask, t.part), partKeys(plan, PartTask, t.part), "")); waits {
 		late := uncertain(salesforce.ObjectTask)
 		part.Err, part.RetryAt = &late, at
 		return part
