@@ -136,7 +136,7 @@ func (p *planning) planTasks(u *unit) {
 		}
 		for _, t := range tasksOf(p.set, one.lead) {
 			part := p.planTask(u, one, u.plans[i], &t)
-			part.Err = part.Err.forLead(one.lead.ID)
+			part.Err = forLead(part.Err, one.lead.ID)
 			u.plans[i].Parts = append(u.plans[i].Parts, part)
 		}
 	}

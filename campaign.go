@@ -129,7 +129,7 @@ func (p *planning) planMembers(u *unit) {
 		for _, lead := range u.plans {
 			if err := m.refused[lead]; err != nil {
 				own := part
-				own.Err = err.forLead(lead.LeadID)
+				own.Err = forLead(err, lead.LeadID)
 				lead.Parts = append(lead.Parts, own)
 			}
 		}
@@ -140,7 +140,7 @@ func (p *planning) planMembers(u *unit) {
 		part.ID, part.Change, part.Err = p.planMember(u, m)
 		for _, lead := range m.plans {
 			own := part
-			own.Err = part.Err.forLead(lead.LeadID)
+			own.Err = forLead(part.Err, lead.LeadID)
 			lead.Parts = append(lead.Parts, own)
 		}
 	}

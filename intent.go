@@ -92,7 +92,7 @@ func (p *planning) leaveCompany(it *item, lead *LeadPlan) {
 	case lead.Err != nil:
 	case waits:
 		err := uncertain(salesforce.ObjectAccount)
-		lead.Err, lead.RetryAt = err.forLead(lead.LeadID), at
+		lead.Err, lead.RetryAt = forLead(&err, lead.LeadID), at
 	default:
 		warn(lead, Warning{Code: UncertainWrite, Object: salesforce.ObjectAccount,
 			Reason: "the create of an account for the company that the lead had before got no answer: it may be there"})

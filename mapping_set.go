@@ -249,7 +249,7 @@ func (s *mappingSet) mapLead(lead *Lead, target Target) (salesforce.Fields, []Wa
 		}
 		value, notes, problem := convert(field, fields[name], Options{})
 		if problem != nil {
-			return nil, nil, ofField("map", target.Object, problem).forLead(lead.ID)
+			return nil, nil, forLead(ofField("map", target.Object, problem), lead.ID)
 		}
 		fit[field.Name] = value
 		warnings = append(warnings, warningsOf(target.Object, notes)...)

@@ -136,9 +136,3 @@ func overlay(object salesforce.Object, record *salesforce.Record, fields salesfo
 	maps.Copy(next.Fields, fields)
 	return next
 }
-
-func mapError(id LeadID, object salesforce.Object, err error) *Error {
-	e := asOwn("map", err)
-	e.LeadID, e.Object = id, cmp.Or(e.Object, object)
-	return e
-}
