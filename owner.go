@@ -32,18 +32,14 @@ func ownerObject(id salesforce.ID) salesforce.Object {
 	return object
 }
 
-// checkOwner holds the owner that a lead's rows chose against the policy and
-// what the session learnt. One that the org has refused already is taken out.
-func (p *planning) checkOwner(object salesforce.Object, fields salesforce.Fields, warnings []Warning) ([]Warning, *Error) {
-	if id, _ := fields[ownerField].(string); id != "" && p.session.reps.refused(salesforce.ID(id)) {
-		delete(fields, ownerField)
-		return append(warnings, refusedOwner(object)), nil
+// checkOwner takes out an owner that the org has refused already, with a warning.
+func (p *planning) checkOwner(object salesforce.Object, fields salesforce.Fields, warnings []Warning) []Warning {
+	id, _ := fields[ownerField].(string)
+	if id == "" || !p.session.reps.refused(salesforce.ID(id)) {
+		return warnings
 	}
-	named := func(w Warning) bool { return w.Code == OwnerInvalid && w.Field == ownerField }
-	if i := slices.IndexFunc(warnings, named); i >= 0 && p.owners == HoldOwner {
-		return nil, &Error{Code: OwnerInvalid, Object: object, Fields: []string{ownerField}, Reason: warnings[i].Reason}
-	}
-	return warnings, nil
+	delete(fields, ownerField)
+	return append(warnings, refusedOwner(object))
 }
 
 func refusedOwner(object salesforce.Object) Warning {
