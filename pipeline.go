@@ -9,14 +9,6 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// An item is one lead on its way through the pipeline.
-type item struct {
-	lead    *Lead
-	intents []Intent // journalled by an earlier attempt that has no answer
-	left    []Intent // those of a company that is not the lead's any more
-	last    *Outcome // of an earlier sync, nil at first
-}
-
 // A result is what the pipeline made of an item.
 type result struct {
 	outcome *Outcome
