@@ -33,7 +33,7 @@ func (u *person) key(kind PartKind, fresh string) string {
 func (p *planning) lastCreate(u *person, kind PartKind, key string) *Intent {
 	last := u.intent(kind)
 	for _, lead := range u.plans {
-		last = p.pending.last(last, partKeys(lead, kind, ""), key)
+		last = p.pending.Last(last, partKeys(lead, kind, ""), key)
 	}
 	return last
 }

@@ -95,16 +95,6 @@ func (t *Target) referred(field, key *salesforce.Field) (now, stored string) {
 	return stored, stored
 }
 
-// put enters the change into what is sent.
-func (f *FieldChange) put(fields salesforce.Fields) {
-	relationship, key, _ := strings.Cut(f.By, ".")
-	if text, ok := f.After.(string); ok && key != "" {
-		fields[relationship] = salesforce.ExternalKey{Field: key, Value: text}
-		return
-	}
-	fields[f.Field] = f.After
-}
-
 // pathsOf are the paths to the keys by which rows tell what fields of the object
 // refer to.
 func (s *schema) pathsOf(describe *salesforce.Describe, rules []Rule) []string {

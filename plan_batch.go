@@ -18,9 +18,9 @@ type planner struct {
 
 // A pendingCreates knows the creates of all leads whose response was lost.
 type pendingCreates interface {
-	// last returns the latest create among own and those of the keys, nil for none. One
+	// Last returns the latest create among own and those of the keys, nil for none. One
 	// that carried the key does not count.
-	last(own *Intent, keys []string, key string) *Intent
+	Last(own *Intent, keys []string, key string) *Intent
 }
 
 // A planning is the planning of one batch.

@@ -83,7 +83,7 @@ func (p *taskPlanning) planTask(u *person, one *match, plan *LeadPlan, t *task) 
 // pendingTask says that an earlier create of the Task may still be applied, and when
 // to look again; nil when there is none.
 func (p *taskPlanning) pendingTask(one *match, plan *LeadPlan, t *task) (*Error, time.Time) {
-	last := p.pending.last(one.item.intent(PartTask, t.part), partKeys(plan, PartTask, t.part), "")
+	last := p.pending.Last(one.item.intent(PartTask, t.part), partKeys(plan, PartTask, t.part), "")
 	at, waits := p.lookAgain(last)
 	if !waits {
 		return nil, time.Time{}

@@ -34,22 +34,8 @@ func Candidates(o *Outcome) []Candidate {
 		}
 	}
 	return slices.DeleteFunc(found, func(c Candidate) bool {
-		return c.Note == noteDeleted || c.Note == noteNoHit || c.Object != salesforce.ObjectAccount && !o.Trace.probes(c.Object)
+		return c.Note == noteDeleted || c.Note == noteNoHit || c.Object != salesforce.ObjectAccount && !o.Trace.Tried(c.Object)
 	})
-}
-
-// objectOfID returns which of the matched objects an id is of, "" for others. A
-// stored error keeps the ids of duplicates only.
-func objectOfID(id salesforce.ID) salesforce.Object {
-	switch id.Prefix() {
-	case "003":
-		return salesforce.ObjectContact
-	case "00Q":
-		return salesforce.ObjectLead
-	case "001":
-		return salesforce.ObjectAccount
-	}
-	return ""
 }
 
 // Choose decides which record a lead that failed with AMBIGUOUS_MATCH is, or

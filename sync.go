@@ -32,7 +32,9 @@ type Syncer struct {
 	planner    *planner
 	strategies map[string]Strategy
 	cache      sessionCache
-	unanswered unanswered
+	pending    pending
+	writer     *writer
+	recaller   *recaller
 	lateSinks  atomic.Int32 // calls of the Sink that were left behind
 }
 
@@ -61,7 +63,22 @@ func New(client Client, cfg *Config) (*Syncer, error) {
 	}
 	s.set = newMappingSet(&s.cfg)
 	s.matcher, s.planner = s.newMatcher(), s.newPlanner()
+	s.writer, s.recaller = s.newWriter(), s.newRecaller()
 	return s, nil
+}
+
+func (s *Syncer) newWriter() *writer {
+	return &writer{client: s.client, duplicates: s.cfg.Duplicates, owners: s.cfg.Owners, verifyAfter: s.cfg.VerifyAfter,
+		session: s.cache.get, pending: &s.pending, now: s.cfg.Now}
+}
+
+func (s *Syncer) newRecaller() *recaller {
+	r := &recaller{store: s.cfg.Store, connection: s.cfg.Connection, strategies: make(map[string]prober, len(s.strategies)),
+		standard: s.cfg.Strategy.Name(), pending: &s.pending}
+	for name, strategy := range s.strategies {
+		r.strategies[name] = strategy
+	}
+	return r
 }
 
 func (s *Syncer) newMatcher() *matcher {
@@ -75,7 +92,7 @@ func (s *Syncer) newMatcher() *matcher {
 
 func (s *Syncer) newPlanner() *planner {
 	return &planner{set: s.set, owners: s.cfg.Owners, fallback: s.cfg.FallbackOwner, verifyAfter: s.cfg.VerifyAfter,
-		pending: &s.unanswered, now: s.cfg.Now}
+		pending: &s.pending, now: s.cfg.Now}
 }
 
 // Sync brings leads to Salesforce at once, without the Store: outcomes[i] is
@@ -150,6 +167,15 @@ func (s *Syncer) unsynced(lead *Lead, cause error) *Outcome {
 		err = &Error{Op: "sync", LeadID: lead.ID, Code: BatchCollateral, Reason: "the sync ended before the lead's turn", Err: cause}
 	}
 	return &Outcome{LeadID: lead.ID, EventID: lead.EventID, Stage: PreSync, Err: err, At: s.cfg.Now()}
+}
+
+// outcomesOf returns the outcomes of results.
+func outcomesOf(results []result) []*Outcome {
+	outcomes := make([]*Outcome, len(results))
+	for i, res := range results {
+		outcomes[i] = res.outcome
+	}
+	return outcomes
 }
 
 // batchError gathers the failures of outcomes, nil when there is none.
