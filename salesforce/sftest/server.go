@@ -27,7 +27,7 @@ func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	certain := o.watchResend(r, body)
 	fault := o.nextFault(r, body)
 	o.db.Lock()
-	o.oauth.Usage.Begin(entry)
+	o.oauth.Begin(entry)
 	o.db.Unlock()
 	defer o.finish(entry)
 	o.wait(o.opts.latency + fault.Delay)
@@ -64,7 +64,7 @@ func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
 func (o *Org) finish(entry *wire.Note) {
 	o.db.Lock()
 	defer o.db.Unlock()
-	o.oauth.Usage.End(entry)
+	o.oauth.End(entry)
 }
 
 // readBody reads the whole body, unpacked (SALESFORCE.md 4, Content-Encoding).
@@ -158,7 +158,7 @@ func (o *Org) login(r *http.Request, body []byte) *wire.Reply {
 func (o *Org) count(entry *wire.Note, calls int) {
 	entry.Calls += calls
 	o.log.calls += calls
-	o.oauth.Usage.Add(o.db.Now(), calls)
+	o.oauth.Count(calls)
 }
 
 // methodOf is the method that a request stands for: a client that cannot send
@@ -208,7 +208,7 @@ func (o *Org) named(rep *wire.Reply) *wire.Reply {
 	defer o.db.Unlock()
 	o.log.answers++
 	id := sha256.Sum256(fmt.Appendf(nil, "%s request %d", o.db.OrgID, o.log.answers))
-	used := o.oauth.Usage.Used(o.db.Now())
+	used := o.oauth.Used()
 	return rep.With("Sforce-Limit-Info", fmt.Sprintf("api-usage=%d/%d", used, o.opts.apiLimit)).With("X-Sfdc-Request-Id", hex.EncodeToString(id[:16]))
 }
 
@@ -376,7 +376,7 @@ func (o *Org) wait(d time.Duration) {
 
 // used are the limits of which something is used, by name. The caller holds the lock.
 func (o *Org) used() map[string]int {
-	return map[string]int{"DailyApiRequests": o.oauth.Usage.Used(o.db.Now()), "DailyBulkV2QueryJobs": o.bulk.QueryJobs()}
+	return map[string]int{"DailyApiRequests": o.oauth.Used(), "DailyBulkV2QueryJobs": o.bulk.QueryJobs()}
 }
 
 // countMore counts the calls of a request that are more than one.

@@ -1,3 +1,4 @@
+// Package bulk answers the Bulk API 2.0 of the fake org.
 package bulk
 
 import (
@@ -22,7 +23,7 @@ const (
 	jobAborted        = "Aborted"
 )
 
-// A API answers the resources of the Bulk API 2.0.
+// An API answers the resources of the Bulk API 2.0.
 type API struct {
 	db    *db.DB
 	query *query.Engine
@@ -33,13 +34,14 @@ type API struct {
 	stopWith string
 }
 
-// Options are the options of a bulkAPI.
+// Options are the settings of an API.
 type Options struct {
 	Polls    int // looks at a job until it has ended
 	PageSize int
 	Message  func(code, message string) string // nil to leave messages as they are
 }
 
+// New returns the Bulk API of an org.
 func New(d *db.DB, query *query.Engine, opts Options) *API {
 	return &API{db: d, query: query, opts: opts, jobs: map[string]*bulkJob{}}
 }
@@ -85,7 +87,7 @@ func (b *API) FailBulk(rows int, message string) {
 	b.stopAt, b.stopWith = rows, message
 }
 
-// jobs answers /jobs/ingest and /jobs/query, and what is below them. The caller
+// Serve answers /jobs/ingest and /jobs/query, and what is below them. The caller
 // holds o.mu.
 func (b *API) Serve(req *wire.Request) *wire.Reply {
 	path := req.Path[1:]

@@ -55,6 +55,7 @@ func (d *DB) noSuchField(m wire.Member, obj *Object) *wire.RowError {
 	return &wire.RowError{StatusCode: "NOT_IMPLEMENTED", Message: unsupportedText + what, Status: 501}
 }
 
+// NoSuchColumn refuses a field that the object does not have.
 func NoSuchColumn(name string, obj *Object) *wire.RowError {
 	return wire.NewRowError("INVALID_FIELD", fmt.Sprintf("No such column '%s' on sobject of type %s", name, obj.Name))
 }

@@ -29,6 +29,7 @@ func (obj *Object) defaultRecordType() *RecordType {
 	return nil
 }
 
+// Usable reports whether a row may get the record type.
 func (rt *RecordType) Usable() bool { return !rt.Inactive && !rt.Unavailable }
 
 // Offers says whether records of the type may take the option. A nil type is the

@@ -77,6 +77,7 @@ type childField struct {
 	Field *Field
 }
 
+// ChildrenOf returns the references that may point at rows of the parent.
 func (d *DB) ChildrenOf(parent *Object) []childField {
 	var list []childField
 	for _, obj := range d.InOrder() {

@@ -19,8 +19,10 @@ type Row struct {
 	cleared     []clearedLookup // by its deletion
 }
 
+// Deleted reports whether the row is in the recycle bin.
 func (r *Row) Deleted() bool { return r.Values["IsDeleted"] == true }
 
+// Text returns the text of a field, "" where it holds none.
 func (r *Row) Text(name string) string {
 	s, _ := r.Values[name].(string)
 	return s
@@ -184,10 +186,12 @@ func (obj *Object) Keyed(f *Field, v any) []*Row {
 	return slices.DeleteFunc(rows, func(r *Row) bool { return f.upsertKey(r.Values[f.Name]) != f.upsertKey(v) })
 }
 
+// Attributes returns the attributes of the row in a reply.
 func (r *Row) Attributes(version string) wire.Object {
 	return wire.Object{{Name: "type", Value: r.Obj.Name}, {Name: "url", Value: r.URL(version)}}
 }
 
+// URL returns the path of the row.
 func (r *Row) URL(version string) string {
 	return "/services/data/" + version + "/sobjects/" + r.Obj.Name + "/" + r.ID
 }

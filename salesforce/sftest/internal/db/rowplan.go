@@ -49,6 +49,7 @@ func RepeatedKeys(records []any, f *Field) map[string]bool {
 	return twice
 }
 
+// PlanUpsert turns a row of an upsert into the create or the update that it comes to.
 func (d *DB) PlanUpsert(c *RowInput, obj *Object, f *Field, twice map[string]bool) (*Save, *wire.RowError) {
 	if c.Obj != obj {
 		return nil, wire.NewRowError("INVALID_TYPE", fmt.Sprintf("an upsert takes rows of one type: %s, not %s", obj.Name, c.Obj.Name))

@@ -55,6 +55,7 @@ func (f *Field) parseText(s string, end int) (any, *wire.RowError) {
 	return value, nil
 }
 
+// FromText reads text as a value of the field, false if it is not one.
 func (f *Field) FromText(s string) (any, bool) {
 	switch f.Kind() {
 	case KindEmail:
@@ -135,6 +136,7 @@ func ParseDatetime(s string) (any, bool) {
 	return nil, false
 }
 
+// ParseTime reads a time of day.
 func ParseTime(s string) (any, bool) {
 	for _, layout := range []string{"15:04:05.000Z", "15:04:05Z", "15:04:05.000", "15:04:05"} {
 		if t, err := time.Parse(layout, s); err == nil {

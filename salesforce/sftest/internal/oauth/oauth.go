@@ -1,3 +1,4 @@
+// Package oauth lets clients into the fake org: tokens, apps, identity, and the limits on calls.
 package oauth
 
 import (

@@ -48,6 +48,7 @@ func (e *Engine) Query(req *wire.Request) *wire.Reply {
 	return e.page("", &cursor{query: q, rows: rows, version: req.Version, size: e.pageSize(req.Header.Get("Sforce-Query-Options"), q)}, 0)
 }
 
+// Compile parses a statement and binds it to the schema.
 func (e *Engine) Compile(text string, all bool) (*Query, *Error) {
 	s, refused := parse(text)
 	if refused != nil {

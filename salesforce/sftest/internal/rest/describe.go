@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"slices"
@@ -189,7 +190,7 @@ func validForBits(f *db.Field, obj *db.Object, option string) any {
 			bits[i/8] |= 0x80 >> (i % 8)
 		}
 	}
-	return wire.Base64(bits)
+	return base64.StdEncoding.EncodeToString(bits)
 }
 
 // controlling are the values of the field that a picklist depends on, nil when

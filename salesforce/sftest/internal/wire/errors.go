@@ -34,6 +34,7 @@ type Error struct {
 	errors []*RowError
 }
 
+// Refuse returns the refusal of a request, with one error.
 func Refuse(status int, code, message string, fields ...string) *Error {
 	return &Error{Status: status, errors: []*RowError{NewRowError(code, message, fields...)}}
 }
