@@ -131,7 +131,10 @@ func (o *Org) versioned(r *http.Request, body []byte, entry *wire.Note) *wire.Re
 	if refused != nil {
 		return o.named(refused.Reply())
 	}
-	req := &wire.Request{Method: methodOf(r), Query: r.URL.Query(), Header: r.Header, Text: r.URL.EscapedPath(), Note: entry, Instance: wire.InstanceURL(r)}
+	req := &wire.Request{
+		Method: methodOf(r), Query: r.URL.Query(), Header: r.Header, Text: r.URL.EscapedPath(), Note: entry,
+		Instance: wire.InstanceURL(r),
+	}
 	if err := req.SetPath(r.URL.EscapedPath()); err != nil {
 		return o.named(err.Reply())
 	}
@@ -178,7 +181,8 @@ func methodOf(r *http.Request) string {
 func wantsXML(h http.Header) bool {
 	accept := h.Get("Accept")
 	return strings.HasPrefix(h.Get("Content-Type"), "application/xml") ||
-		strings.Contains(accept, "application/xml") && !strings.Contains(accept, "json") && !strings.Contains(accept, "*/*")
+		strings.Contains(accept, "application/xml") && !strings.Contains(accept, "json") &&
+			!strings.Contains(accept, "*/*")
 }
 
 // maxURI bounds the URI and, together with it, the headers, in bytes
@@ -209,7 +213,8 @@ func (o *Org) named(rep *wire.Reply) *wire.Reply {
 	o.log.answers++
 	id := sha256.Sum256(fmt.Appendf(nil, "%s request %d", o.db.OrgID, o.log.answers))
 	used := o.oauth.Used()
-	return rep.With("Sforce-Limit-Info", fmt.Sprintf("api-usage=%d/%d", used, o.opts.apiLimit)).With("X-Sfdc-Request-Id", hex.EncodeToString(id[:16]))
+	return rep.With("Sforce-Limit-Info", fmt.Sprintf("api-usage=%d/%d", used,
+		o.opts.apiLimit)).With("X-Sfdc-Request-Id", hex.EncodeToString(id[:16]))
 }
 
 // route finds the resource that a request names.
@@ -228,7 +233,9 @@ func (o *Org) route(req *wire.Request) *wire.Reply {
 	case name == "search" && len(arguments) == 0:
 		return get(o.query.Search)
 	case name == "parameterizedSearch":
-		return wire.Only(req, func(req *wire.Request) *wire.Reply { return o.locked(req, o.query.ParameterizedSearch) }, http.MethodGet, http.MethodPost)
+		return wire.Only(req, func(req *wire.Request) *wire.Reply {
+			return o.locked(req, o.query.ParameterizedSearch)
+		}, http.MethodGet, http.MethodPost)
 	case name == "recent" && len(arguments) == 0:
 		return get(o.rest.RecentRows)
 	case name == "limits" && len(arguments) == 0:
@@ -240,7 +247,9 @@ func (o *Org) route(req *wire.Request) *wire.Reply {
 	case name == "jobs":
 		return o.locked(req, o.bulk.Serve)
 	case name == "ui-api":
-		return wire.Only(req, func(req *wire.Request) *wire.Reply { return o.locked(req, o.rest.UIAPI) }, http.MethodGet)
+		return wire.Only(req, func(req *wire.Request) *wire.Reply {
+			return o.locked(req, o.rest.UIAPI)
+		}, http.MethodGet)
 	}
 	return o.db.Unsupported(req.Method + " " + req.Text)
 }
@@ -259,7 +268,9 @@ func (o *Org) routeComposite(req *wire.Request, arguments []string) *wire.Reply 
 	case name == "sobjects":
 		return o.locked(req, o.rest.Collections)
 	case name == "tree" && len(arguments) == 2:
-		return wire.Only(req, func(req *wire.Request) *wire.Reply { return o.locked(req, o.rest.Tree) }, http.MethodPost)
+		return wire.Only(req, func(req *wire.Request) *wire.Reply {
+			return o.locked(req, o.rest.Tree)
+		}, http.MethodPost)
 	case len(arguments) > 1:
 	case name == "":
 		return wire.Only(req, o.rest.Composite, http.MethodPost)

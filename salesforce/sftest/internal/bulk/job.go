@@ -102,7 +102,9 @@ func (b *API) Serve(req *wire.Request) *wire.Reply {
 	case len(path) == 1 && req.Method == http.MethodGet:
 		return b.listJobs(req, kind)
 	case len(path) == 1:
-		return wire.Only(req, func(req *wire.Request) *wire.Reply { return b.createJob(req, kind) }, http.MethodGet, http.MethodPost)
+		return wire.Only(req, func(req *wire.Request) *wire.Reply {
+			return b.createJob(req, kind)
+		}, http.MethodGet, http.MethodPost)
 	}
 	id, _ := wire.CanonicalID(path[1])
 	job := b.jobs[id]
@@ -118,7 +120,8 @@ func (b *API) Serve(req *wire.Request) *wire.Reply {
 		return wire.Only(req, func(req *wire.Request) *wire.Reply { return b.queryResults(req, job) }, http.MethodGet)
 	case kind == "ingest" && path[2] == "batches":
 		return wire.Only(req, func(req *wire.Request) *wire.Reply { return b.loadData(req, job) }, http.MethodPut)
-	case kind == "ingest" && slices.Contains([]string{"successfulResults", "failedResults", "unprocessedrecords"}, path[2]):
+	case kind == "ingest" && slices.Contains([]string{"successfulResults", "failedResults", "unprocessedrecords"},
+		path[2]):
 		return wire.Only(req, func(*wire.Request) *wire.Reply { return job.results(path[2]) }, http.MethodGet)
 	}
 	return b.db.Unsupported(req.Method + " " + req.Text)
@@ -167,7 +170,9 @@ func (j *bulkJob) setFormat(body wire.Object) *wire.Error {
 	if kind := body.Text("contentType"); kind != "" && kind != "CSV" {
 		return invalidJob("Content Type not supported: " + kind)
 	}
-	delimiters := map[string]byte{"": ',', "COMMA": ',', "TAB": '\t', "SEMICOLON": ';', "PIPE": '|', "CARET": '^', "BACKQUOTE": '`'}
+	delimiters := map[string]byte{
+		"": ',', "COMMA": ',', "TAB": '\t', "SEMICOLON": ';', "PIPE": '|', "CARET": '^', "BACKQUOTE": '`',
+	}
 	endings := map[string]string{"": "\n", "LF": "\n", "CRLF": "\r\n"}
 	delimiter, known := delimiters[body.Text("columnDelimiter")]
 	ending, alsoKnown := endings[body.Text("lineEnding")]
@@ -257,7 +262,10 @@ func (b *API) advance(req *wire.Request, job *bulkJob) {
 // describeJob is what every answer tells of a job, as recorded (SALESFORCE.md 1,
 // Bulk 2.0).
 func (b *API) describeJob(job *bulkJob) wire.Object {
-	d := wire.Object{{Name: "id", Value: job.id}, {Name: "operation", Value: job.operation}, {Name: "object", Value: job.obj.Name}}
+	d := wire.Object{
+		{Name: "id", Value: job.id}, {Name: "operation", Value: job.operation},
+		{Name: "object", Value: job.obj.Name},
+	}
 	d.Add("createdById", b.db.UserID)
 	d.Add("createdDate", job.created)
 	d.Add("systemModstamp", job.modified)
@@ -282,7 +290,9 @@ func (j *bulkJob) addFormat(d *wire.Object) {
 	if j.state == jobOpen {
 		d.Add("contentUrl", "services/data/"+j.version+"/jobs/ingest/"+j.id+"/batches")
 	}
-	delimiters := map[byte]string{',': "COMMA", '\t': "TAB", ';': "SEMICOLON", '|': "PIPE", '^': "CARET", '`': "BACKQUOTE"}
+	delimiters := map[byte]string{
+		',': "COMMA", '\t': "TAB", ';': "SEMICOLON", '|': "PIPE", '^': "CARET", '`': "BACKQUOTE",
+	}
 	d.Add("lineEnding", map[string]string{"\n": "LF", "\r\n": "CRLF"}[j.format.ending])
 	d.Add("columnDelimiter", delimiters[j.format.delimiter])
 }

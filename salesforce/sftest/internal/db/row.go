@@ -74,7 +74,9 @@ func (d *DB) purge(r *Row) {
 	if obj.ByID[r.ID] != r {
 		return // gone already, as the child of two parents
 	}
-	at, _ := slices.BinarySearchFunc(obj.Rows, r.Seq, func(other *Row, seq uint64) int { return cmp.Compare(other.Seq, seq) })
+	at, _ := slices.BinarySearchFunc(obj.Rows, r.Seq, func(other *Row, seq uint64) int {
+		return cmp.Compare(other.Seq, seq)
+	})
 	obj.Rows = slices.Delete(obj.Rows, at, at+1)
 	delete(obj.ByID, r.ID)
 	for f := range obj.indexes {

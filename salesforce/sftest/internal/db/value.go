@@ -40,7 +40,8 @@ func (f *Field) cannot(what string) *wire.RowError {
 // required field (regican/Salesforce#2, mautic/mautic#3048); that of SALESFORCE.md 3
 // is older.
 func (f *Field) cannotBe(token, text string, end int) *wire.RowError {
-	return f.cannot(fmt.Sprintf("%s value %s or request may be missing a required field at [line:1, column:%d]", token, text, end+1))
+	return f.cannot(fmt.Sprintf("%s value %s or request may be missing a required field at [line:1, column:%d]",
+		token, text, end+1))
 }
 
 func (f *Field) parseText(s string, end int) (any, *wire.RowError) {

@@ -156,7 +156,8 @@ func (a *Access) Admit(r *http.Request) *wire.Error {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	s, now := a.sessions[token], a.db.Now()
 	switch {
-	case r.Header["Authorization"] != nil && (token == "" || !strings.EqualFold(scheme, "Bearer") && !strings.EqualFold(scheme, "OAuth")):
+	case r.Header["Authorization"] != nil &&
+		(token == "" || !strings.EqualFold(scheme, "Bearer") && !strings.EqualFold(scheme, "OAuth")):
 		return wire.Refuse(401, "INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE")
 	case s == nil || a.timedOut(s) || a.inactive:
 		return wire.Refuse(401, "INVALID_SESSION_ID", "Session expired or invalid")

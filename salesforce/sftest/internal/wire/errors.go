@@ -77,7 +77,10 @@ func (e *RowError) InRow() Object {
 	if fields == nil {
 		fields = []string{}
 	}
-	return Object{{Name: "statusCode", Value: e.StatusCode}, {Name: "message", Value: e.Message}, {Name: "fields", Value: fields}}
+	return Object{
+		{Name: "statusCode", Value: e.StatusCode}, {Name: "message", Value: e.Message},
+		{Name: "fields", Value: fields},
+	}
 }
 
 // RewriteMessages gives every error within a body another text.

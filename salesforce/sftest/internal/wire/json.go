@@ -121,7 +121,8 @@ func decodeArray(d *json.Decoder) (any, error) {
 // not tell where in the body it met the wrong character.
 func BodyError(body []byte) *Error {
 	if len(bytes.TrimSpace(body)) == 0 {
-		return Refuse(400, "JSON_PARSER_ERROR", "The HTTP entity body is required, but this request has no entity body.")
+		return Refuse(400, "JSON_PARSER_ERROR",
+			"The HTTP entity body is required, but this request has no entity body.")
 	}
 	offset := len(body)
 	var syntax *json.SyntaxError

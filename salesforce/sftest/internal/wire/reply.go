@@ -39,7 +39,8 @@ func WrongMethod(method string, allowed ...string) *Reply {
 	if slices.Contains(allowed, http.MethodGet) {
 		allowed = append([]string{http.MethodHead}, allowed...)
 	}
-	return Refuse(405, "METHOD_NOT_ALLOWED", fmt.Sprintf("HTTP Method '%s' not allowed. Allowed are %s", method, strings.Join(allowed, ","))).Reply()
+	return Refuse(405, "METHOD_NOT_ALLOWED", fmt.Sprintf("HTTP Method '%s' not allowed. Allowed are %s", method,
+		strings.Join(allowed, ","))).Reply()
 }
 
 // CSV is a reply's body of CSV.
