@@ -201,6 +201,16 @@ func (s *mappingSet) keyOf(section *ObjectMapping, describe *salesforce.Describe
 	return key, field, err
 }
 
+// lookupPolicies say what happens to a lookup whose field is not there, or may not be
+// written.
+func (s *mappingSet) lookupPolicies() (missing, locked Policy) {
+	m, ok := s.mapper.(*Mapping)
+	if !ok {
+		return Fail, Skip
+	}
+	return cmp.Or(m.Missing, Fail), cmp.Or(m.Locked, Skip)
+}
+
 // fillsRestricted reports whether something is mapped to a restricted picklist.
 func (s *mappingSet) fillsRestricted(object salesforce.Object, d *salesforce.Describe) bool {
 	return slices.ContainsFunc(s.filled(object), func(name string) bool {

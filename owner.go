@@ -61,24 +61,6 @@ func (p *planning) fallbackOwner(object salesforce.Object) salesforce.ID {
 	return id
 }
 
-// taskOwner returns the owner of a new Task: the rep, else the fallback owner.
-func (p *planning) taskOwner(t *task) (salesforce.ID, []Warning, *Error) {
-	rep, ok := p.session.reps.user(t.By)
-	if ok && !p.session.reps.refused(rep) {
-		return rep, nil, nil
-	}
-	var warnings []Warning
-	switch {
-	case ok:
-		warnings = []Warning{refusedOwner(salesforce.ObjectTask)}
-	case !blankText(t.By) && p.owners == HoldOwner:
-		return "", nil, &Error{Op: "plan", Object: salesforce.ObjectTask, Code: OwnerInvalid, Fields: []string{ownerField}, Reason: noSuchUser}
-	case !blankText(t.By):
-		warnings = []Warning{{Code: OwnerInvalid, Object: salesforce.ObjectTask, Field: ownerField, Reason: noSuchUser}}
-	}
-	return p.fallbackOwner(salesforce.ObjectTask), warnings, nil
-}
-
 // noSuchUser is why an e-mail address stands for no User.
 const noSuchUser = "there is not exactly one active user with that e-mail address"
 
