@@ -45,12 +45,9 @@ func (s *Syncer) Health(ctx context.Context) (Health, error) {
 	if err != nil {
 		return Health{}, storeError(ctx, "read the health", err)
 	}
-	s.state.mu.RLock()
-	h := Health{Mode: s.mode(), States: make(map[State]int), Codes: make(map[Code]int)}
-	s.state.mu.RUnlock()
-	if w := s.state.waiting.Load(); w != nil {
-		h.Waiting, h.Until = w.why, w.until
-	}
+	h := Health{States: make(map[State]int), Codes: make(map[Code]int)}
+	h.Mode, _ = s.state.current()
+	h.Waiting, h.Until = s.state.waiting()
 	if meter, ok := s.client.(Meter); ok {
 		usage := meter.Usage()
 		h.Used, h.Limit = usage.Used, usage.Limit
