@@ -86,7 +86,7 @@ func TestRunWaitsWhileTheBudgetIsSpentAndTriesNowAndThen(t *testing.T) {
 		synctest.Wait()
 		h := f.health()
 		require.ErrorIs(t, h.Waiting, RateLimit)
-		require.ErrorIs(t, h.Waiting, errBudget)
+		require.ErrorIs(t, h.Waiting, ErrBudget)
 		require.Contains(t, h.Waiting.Fix(), "24 hours")
 		require.True(t, h.Until.After(time.Now()))
 		require.Equal(t, int64(1000), h.Limit)

@@ -3,15 +3,10 @@ package leadsync
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
-	"time"
-	"unicode/utf8"
 )
 
 // Capture stores leads, to be synced by Run or Drain. A lead is safe once

@@ -324,7 +324,7 @@ func (e *Error) orgWide() bool {
 // hours help. The other limits are over in seconds (SALESFORCE.md 3).
 func (e *Error) daily() bool {
 	var sf *salesforce.Error
-	return e.Code == RateLimit && errors.As(e.Err, &sf) && sf.Limit() == salesforce.LimitDaily || errors.Is(e.Err, errBudget)
+	return e.Code == RateLimit && errors.As(e.Err, &sf) && sf.Limit() == salesforce.LimitDaily || errors.Is(e.Err, ErrBudget)
 }
 
 // connection reports whether Salesforce refused the call for a reason that no

@@ -75,3 +75,17 @@ func (s *Syncer) Health(ctx context.Context) (Health, error) {
 	}
 	return h, nil
 }
+
+// overBudget returns an error when the org has used more of its calls than
+// Config.APIBudget allows, nil when it has not or that is not known.
+func (s *Syncer) overBudget() *Error {
+	meter, ok := s.client.(Meter)
+	if !ok {
+		return nil
+	}
+	usage := meter.Usage()
+	if usage.Limit == 0 || float64(usage.Used) < s.cfg.APIBudget*float64(usage.Limit) {
+		return nil
+	}
+	return &Error{Op: "run", Code: RateLimit, Err: ErrBudget}
+}

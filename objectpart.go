@@ -221,7 +221,7 @@ func (p *planning) composeObject(r *customRecord, s *sharer) bool {
 	}
 	fields, warnings, bad := p.mapFields(s.match.lead, p.target(r.describe.Name, current))
 	if bad != nil {
-		p.failObject(r.describe.Name, s.plan, mapError(s.plan.LeadID, r.describe.Name, bad))
+		p.failObject(r.describe.Name, s.plan, bad)
 		return false
 	}
 	warn(s.plan, warnings...)

@@ -20,43 +20,26 @@ const (
 	HoldOwner OwnerPolicy = "hold"
 )
 
-const ownerField = "OwnerId"
-
-// The prefixes of the ids that may own records (SALESFORCE.md 7).
-const (
-	prefixUser  = "005"
-	prefixGroup = "00G"
-)
-
-// objectGroup holds the queues.
-const objectGroup salesforce.Object = "Group"
-
 // ownerObject is the object of an owner's id, "" for an id that owns nothing.
 func ownerObject(id salesforce.ID) salesforce.Object {
 	if _, err := salesforce.ParseID(string(id)); err != nil {
 		return ""
 	}
-	switch id.Prefix() {
-	case prefixUser:
-		return salesforce.ObjectUser
-	case prefixGroup:
-		return objectGroup
+	object := objectOfID(id)
+	if object != salesforce.ObjectUser && object != objectGroup {
+		return ""
 	}
-	return ""
+	return object
 }
 
-// checkOwner holds the owner that a lead's rows chose against the policy and
-// what the session learnt. One that the org has refused already is taken out.
-func (p *planning) checkOwner(object salesforce.Object, fields salesforce.Fields, warnings []Warning) ([]Warning, *Error) {
-	if id, _ := fields[ownerField].(string); id != "" && p.session.reps.refused(salesforce.ID(id)) {
-		delete(fields, ownerField)
-		return append(warnings, refusedOwner(object)), nil
+// checkOwner takes out an owner that the org has refused already, with a warning.
+func (p *planning) checkOwner(object salesforce.Object, fields salesforce.Fields, warnings []Warning) []Warning {
+	id, _ := fields[ownerField].(string)
+	if id == "" || !p.session.reps.refused(salesforce.ID(id)) {
+		return warnings
 	}
-	named := func(w Warning) bool { return w.Code == OwnerInvalid && w.Field == ownerField }
-	if i := slices.IndexFunc(warnings, named); i >= 0 && p.owners == HoldOwner {
-		return nil, &Error{Code: OwnerInvalid, Object: object, Fields: []string{ownerField}, Reason: warnings[i].Reason}
-	}
-	return warnings, nil
+	delete(fields, ownerField)
+	return append(warnings, refusedOwner(object))
 }
 
 func refusedOwner(object salesforce.Object) Warning {

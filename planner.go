@@ -60,38 +60,18 @@ func (p *planning) dryRun(u *unit, record *salesforce.Record) ([]FieldChange, bo
 }
 
 func (p *planning) target(object salesforce.Object, record *salesforce.Record) Target {
-	return Target{Object: object, Describe: p.session.describe(object), Record: record, User: p.session.reps.user, Other: p.session.describe}
+	return Target{Object: object, Describe: p.session.describe(object), Record: record, User: p.session.reps.user, Other: p.session.describe,
+		RecordTypes: p.session.recordTypes[folded(object)]}
 }
 
 // mapFields returns what a lead wants of a record: by the mapping, and by the
 // answers to qualifiers.
-func (p *planning) mapFields(lead *Lead, target Target) (salesforce.Fields, []Warning, error) {
-	fields, warnings, err := p.set.mapLead(lead, target)
-	if err == nil && p.session.recordTypes[folded(target.Object)] != nil {
-		// Only now the record type is known, and with it which options there are.
-		target.Describe = p.session.ofRecordType(&target, fields[recordTypeField])
-		fields, warnings, err = p.set.mapLead(lead, target)
-	}
+func (p *planning) mapFields(lead *Lead, target Target) (salesforce.Fields, []Warning, *Error) {
+	fields, warnings, err := p.set.compose(lead, target, p.set.mapRecord(lead, target))
 	if err != nil {
 		return nil, nil, err
 	}
-	answers, more, err := mapAnswers(p.set.qualifiers, lead, target)
-	if err != nil {
-		return nil, nil, err
-	}
-	if target.Object == salesforce.ObjectLead || target.Object == salesforce.ObjectContact {
-		more = append(more, p.set.unusedAnswers(lead)...)
-	}
-	fields = maps.Clone(fields)
-	maps.Copy(fields, answers)
-	if err := cmp.Or(checkDependents(lead, target, fields), checkReferences(lead, target, fields)); err != nil {
-		return nil, nil, err
-	}
-	warnings, invalid := p.checkOwner(target.Object, fields, append(warnings, more...))
-	if invalid != nil {
-		return nil, nil, invalid
-	}
-	return fields, warnings, nil
+	return fields, p.checkOwner(target.Object, fields, warnings), nil
 }
 
 // compose maps the unit's leads onto a record one after the other, each seeing
@@ -106,7 +86,7 @@ func (p *planning) compose(u *unit, object salesforce.Object, record *salesforce
 		}
 		fields, warnings, err := p.mapFields(one.lead, p.target(object, current))
 		if err != nil {
-			lead.Err = mapError(one.lead.ID, object, err)
+			lead.Err = err
 			continue
 		}
 		warn(lead, warnings...)

@@ -3,14 +3,8 @@ package leadsync
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/leadsync/leadsync/salesforce"
-)
-
-const (
-	recordTypeField                    = "RecordTypeId"
-	objectRecordType salesforce.Object = "RecordType"
 )
 
 // loadRecordTypes learns which options the record types of the objects offer,
@@ -61,29 +55,6 @@ func hasRecordTypes(d *salesforce.Describe) bool {
 	return slices.ContainsFunc(d.RecordTypes, func(t salesforce.RecordType) bool { return !t.Master && t.Active })
 }
 
-// ofRecordType returns the describe for a record of the type: chosen, else its
-// own, else the one that new records get. It is the object's own where record
-// types make no difference.
-func (s *schema) ofRecordType(target *Target, chosen any) *salesforce.Describe {
-	id, _ := chosen.(string)
-	switch {
-	case id != "":
-	case target.creates():
-		for _, t := range target.Describe.RecordTypes {
-			if t.Default {
-				id = string(t.ID)
-			}
-		}
-	default:
-		id = target.Record.Text(recordTypeField)
-	}
-	narrowed := s.recordTypes[folded(target.Object)]
-	if d := narrowed[salesforce.ID(strings.TrimSpace(id)).ID18()]; d != nil {
-		return d
-	}
-	return target.Describe
-}
-
 // forNew returns the describes as they are for new records, whose type a row of
 // the mapping may choose.
 func (p *preflight) forNew() map[salesforce.Object]*salesforce.Describe {
@@ -94,7 +65,8 @@ func (p *preflight) forNew() map[salesforce.Object]*salesforce.Describe {
 		if mapping != nil {
 			chosen = mapping.rule(object, recordTypeField).Constant
 		}
-		describes[object] = p.schema.ofRecordType(&Target{Object: object, Describe: describe}, chosen)
+		target := Target{Object: object, Describe: describe, RecordTypes: p.schema.recordTypes[object]}
+		describes[object] = target.ofRecordType(chosen)
 	}
 	return describes
 }

@@ -143,11 +143,6 @@ func (s *schema) classify(op string, object salesforce.Object, err error) *Error
 	return e
 }
 
-// folded is an object's name for comparing: Salesforce ignores its case.
-func folded(o salesforce.Object) salesforce.Object {
-	return salesforce.Object(strings.ToLower(string(o)))
-}
-
 // A sessionCache holds the schema of the session. The zero sessionCache is
 // empty.
 type sessionCache struct {

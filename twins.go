@@ -24,11 +24,11 @@ func (m *matching) askNamesakes(one *match) {
 			return
 		}
 	}
-	fields, _, err := m.set.mapLead(one.lead, Target{Object: one.object, Describe: describe, User: m.session.reps.user, Other: m.session.describe})
-	if err != nil {
+	fresh := m.set.mapRecord(one.lead, Target{Object: one.object, Describe: describe, User: m.session.reps.user, Other: m.session.describe})
+	if fresh.err != nil {
 		return // nor can it be written
 	}
-	one.fresh = &salesforce.Record{Object: one.object, Fields: fields}
+	one.fresh = &salesforce.Record{Object: one.object, Fields: fresh.fields}
 	m.questions.wantNamesake(one.object, one.fresh.Text("LastName"))
 }
 
