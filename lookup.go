@@ -13,7 +13,7 @@ import (
 // it to as few statements as SOQL's limits allow.
 type lookup struct {
 	set *mappingSet
-	sch *schema
+	sch *session
 
 	// wanted holds the values sought, by object and field.
 	wanted map[salesforce.Object]map[string]set
@@ -56,7 +56,7 @@ func (s set) has(value string) bool {
 
 func (s set) sorted() []string { return slices.Sorted(maps.Keys(s)) }
 
-func newLookup(m *mappingSet, sch *schema) *lookup {
+func newLookup(m *mappingSet, sch *session) *lookup {
 	return &lookup{
 		set: m, sch: sch,
 		wanted:    make(map[salesforce.Object]map[string]set),

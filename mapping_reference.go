@@ -118,19 +118,3 @@ func (f *FieldChange) put(fields salesforce.Fields) {
 	}
 	fields[f.Field] = f.After
 }
-
-// pathsOf are the paths to the keys by which rows tell what fields of the object
-// refer to.
-func (s *schema) pathsOf(describe *salesforce.Describe, rules []Rule) []string {
-	var paths []string
-	for i := range rules {
-		field, ok := describe.Field(rules[i].Field)
-		if !ok || rules[i].By == "" || rules[i].Write == Never {
-			continue
-		}
-		if key, err := rules[i].otherKey(field, s.describe); err == nil {
-			paths = append(paths, pathTo(field, key))
-		}
-	}
-	return paths
-}

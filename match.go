@@ -38,7 +38,7 @@ const holdFor = 15 * time.Minute
 // A matcher finds the records of a batch.
 type matcher struct {
 	s       *Syncer
-	sch     *schema
+	sch     *session
 	lookup  *lookup
 	index   *index
 	matches []*match
@@ -56,7 +56,7 @@ const queriesPerCall = 5
 
 // match finds the records of a batch: one call for everything that the leads
 // themselves tell, and a second one only for what that one revealed.
-func (s *Syncer) match(ctx context.Context, sch *schema, items []*item) (*matcher, error) {
+func (s *Syncer) match(ctx context.Context, sch *session, items []*item) (*matcher, error) {
 	m := &matcher{s: s, sch: sch, lookup: newLookup(s.set, sch), index: newIndex(), missing: make(set), asked: make(set),
 		twins: make(map[string][]*salesforce.Record)}
 	for _, it := range items {

@@ -31,20 +31,6 @@ const (
 // objectGroup holds the queues.
 const objectGroup salesforce.Object = "Group"
 
-// ownerObject is the object of an owner's id, "" for an id that owns nothing.
-func ownerObject(id salesforce.ID) salesforce.Object {
-	if _, err := salesforce.ParseID(string(id)); err != nil {
-		return ""
-	}
-	switch id.Prefix() {
-	case prefixUser:
-		return salesforce.ObjectUser
-	case prefixGroup:
-		return objectGroup
-	}
-	return ""
-}
-
 // checkOwner holds the owner that a lead's rows chose against the policy and
 // what the session learnt. One that the org has refused already is taken out.
 func (p *planner) checkOwner(object salesforce.Object, fields salesforce.Fields, warnings []Warning) ([]Warning, *Error) {
@@ -102,7 +88,7 @@ const noSuchUser = "there is not exactly one active user with that e-mail addres
 // replaceOwner takes note that Salesforce refused the owner of a change, and
 // reports whether a second look plans another one.
 func (w *writing) replaceOwner(part *Part, planned *PlannedPart) bool {
-	sch := w.s.cache.get()
+	sch := w.s.sessions.current()
 	if sch == nil || part.Err == nil || part.Err.Code != OwnerInvalid || planned.Change == Unplanned || w.s.cfg.Owners == HoldOwner {
 		return false
 	}
@@ -113,37 +99,4 @@ func (w *writing) replaceOwner(part *Part, planned *PlannedPart) bool {
 		}
 	}
 	return false
-}
-
-// An ownerInfo is what the session knows of Config.FallbackOwner.
-type ownerInfo struct {
-	exists bool
-	fit    bool // an active User, or a Queue
-}
-
-// ownerReads asks for the fallback owner.
-func (s *schema) ownerReads(id salesforce.ID) []sessionRead {
-	object := ownerObject(id)
-	field := map[salesforce.Object]string{salesforce.ObjectUser: "IsActive", objectGroup: "Type"}[object]
-	if field == "" {
-		return nil
-	}
-	return []sessionRead{{salesforce.Get(object, id.ID18(), field), object, func(r salesforce.ReadResult) {
-		for _, record := range r.Records {
-			s.owner = ownerInfo{exists: true, fit: record.Bool("IsActive") || record.Text("Type") == "Queue"}
-		}
-	}}}
-}
-
-// checkOwner looks at the fallback owner.
-func (p *preflight) checkOwner() {
-	if p.cfg.FallbackOwner == "" || p.schema.owner.fit {
-		return
-	}
-	reason := "the fallback owner is not in the org, or is hidden from the connected user"
-	if p.schema.owner.exists {
-		reason = "the fallback owner is an inactive user, or a group that is no queue"
-	}
-	p.add(Finding{Severity: SeverityWarning, Code: OwnerInvalid, Object: ownerObject(p.cfg.FallbackOwner), Path: "fallbackOwner",
-		Reason: reason + "; the connected user would own the records"})
 }

@@ -11,7 +11,7 @@ import (
 // A planner turns the matches of a batch into a Plan. It does no I/O.
 type planner struct {
 	s     *Syncer
-	sch   *schema
+	sch   *session
 	index *index
 	now   time.Time
 	plan  *Plan

@@ -13,19 +13,19 @@ const (
 	objectRecordType salesforce.Object = "RecordType"
 )
 
-// loadRecordTypes learns which options the record types of the objects offer,
-// where that makes a difference: one call for each such object, as long as its
-// describe does not change (SALESFORCE.md 2). What cannot be read is left to
+// loadRecordTypes reads which options the record types of the objects offer, where
+// that makes a difference: one call for each such object, unless its describe is
+// still the one of before (SALESFORCE.md 2). What cannot be read is left to
 // Salesforce, which then refuses options that do not fit.
-func (s *Syncer) loadRecordTypes(ctx context.Context, loaded, before *schema) error {
+func (s *sessions) loadRecordTypes(ctx context.Context, loaded, before *session) error {
 	var reads []salesforce.Read
 	for _, object := range s.set.objects() {
 		describe := loaded.describe(object)
 		if describe == nil || !hasRecordTypes(describe) || !s.set.fillsRestricted(object, describe) {
 			continue
 		}
-		if before != nil && before.describe(object) == describe && before.recordTypes[folded(object)] != nil {
-			loaded.recordTypes[folded(object)] = before.recordTypes[folded(object)]
+		if known := before.narrowed(object, describe); known != nil {
+			loaded.recordTypes[folded(object)] = known
 			continue
 		}
 		reads = append(reads, salesforce.RecordTypePicklists(object))
@@ -38,21 +38,33 @@ func (s *Syncer) loadRecordTypes(ctx context.Context, loaded, before *schema) er
 		return err
 	}
 	for i, result := range results {
-		object := reads[i].Object
-		if e := classify("session", object, result.Err); e != nil {
-			if endsSession(reads[i].Kind, e) {
-				return e
-			}
+		if e := classify("session", reads[i].Object, result.Err); e == nil {
+			loaded.takeRecordTypes(reads[i].Object, result)
+		} else if endsSession(reads[i].Kind, e) {
+			return e
+		} else {
 			loaded.unread[objectRecordType] = e
-			continue
 		}
-		narrowed := make(map[salesforce.ID]*salesforce.Describe, len(result.RecordTypes))
-		for id, offered := range result.RecordTypes {
-			narrowed[id] = loaded.describe(object).ForRecordType(offered)
-		}
-		loaded.recordTypes[folded(object)] = narrowed
 	}
 	return nil
+}
+
+// narrowed returns what the record types of an object offered, nil when the object
+// had another describe. The session may be nil.
+func (s *session) narrowed(object salesforce.Object, describe *salesforce.Describe) map[salesforce.ID]*salesforce.Describe {
+	if s == nil || s.describe(object) != describe {
+		return nil
+	}
+	return s.recordTypes[folded(object)]
+}
+
+// takeRecordTypes enters what the record types of an object offer.
+func (s *session) takeRecordTypes(object salesforce.Object, result salesforce.ReadResult) {
+	narrowed := make(map[salesforce.ID]*salesforce.Describe, len(result.RecordTypes))
+	for id, offered := range result.RecordTypes {
+		narrowed[id] = s.describe(object).ForRecordType(offered)
+	}
+	s.recordTypes[folded(object)] = narrowed
 }
 
 // hasRecordTypes reports whether records of the object can be of more than the
@@ -64,7 +76,7 @@ func hasRecordTypes(d *salesforce.Describe) bool {
 // ofRecordType returns the describe for a record of the type: chosen, else its
 // own, else the one that new records get. It is the object's own where record
 // types make no difference.
-func (s *schema) ofRecordType(target *Target, chosen any) *salesforce.Describe {
+func (s *session) ofRecordType(target *Target, chosen any) *salesforce.Describe {
 	id, _ := chosen.(string)
 	switch {
 	case id != "":
@@ -82,19 +94,4 @@ func (s *schema) ofRecordType(target *Target, chosen any) *salesforce.Describe {
 		return d
 	}
 	return target.Describe
-}
-
-// forNew returns the describes as they are for new records, whose type a row of
-// the mapping may choose.
-func (p *preflight) forNew() map[salesforce.Object]*salesforce.Describe {
-	describes := make(map[salesforce.Object]*salesforce.Describe, len(p.schema.describes))
-	mapping, _ := p.cfg.Mapper.(*Mapping)
-	for object, describe := range p.schema.describes {
-		var chosen any
-		if mapping != nil {
-			chosen = mapping.rule(object, recordTypeField).Constant
-		}
-		describes[object] = p.schema.ofRecordType(&Target{Object: object, Describe: describe}, chosen)
-	}
-	return describes
 }

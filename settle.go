@@ -319,7 +319,7 @@ func (w *writing) referred(c *Change) []FieldChange {
 // classify says what a refusal means, with what the session knows of the org.
 func (w *writing) classify(c *Change, err error) *Error {
 	e := classify(c.op(), c.Object, err)
-	if sch := w.s.cache.get(); sch != nil {
+	if sch := w.s.sessions.current(); sch != nil {
 		e = sch.classify(c.op(), c.Object, err)
 	}
 	for _, f := range c.Fields {

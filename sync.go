@@ -30,7 +30,8 @@ type Syncer struct {
 	set            *mappingSet // what goes where
 	strategies     map[string]Strategy
 	memberMappings map[*CampaignLink]Mapper
-	cache          sessionCache
+	sessions       *sessions
+	looked         atomic.Pointer[Schema] // what the last Preflight saw
 	unanswered     unanswered
 	lateSinks      atomic.Int32 // calls of the Sink that were left behind
 }
@@ -59,6 +60,7 @@ func New(client Client, cfg *Config) (*Syncer, error) {
 		return nil, err
 	}
 	s.set = newMappingSet(&s.cfg)
+	s.sessions = newSessions(s.client, s.set, s.cfg.FallbackOwner, s.cfg.Now)
 	s.memberMappings = make(map[*CampaignLink]Mapper, len(s.cfg.Campaigns))
 	for i := range s.cfg.Campaigns {
 		link := &s.cfg.Campaigns[i]
