@@ -162,7 +162,7 @@ func (p *planner) planTask(u *unit, one *match, plan *LeadPlan, t *task) Planned
 	change := Change{Kind: PartTask, Object: salesforce.ObjectTask}
 	if keyField != "" {
 		want[keyField], change.UniqueField = t.key, keyField
-	} else if at, waits := p.mayStillCome(p.s.unanswered.last(one.item.intent(PartTask, t.part), plan.tells(PartTask, t.part), "")); waits {
+	} else if at, waits := p.mayStillCome(p.s.unanswered.last(one.item.intent(PartTask, t.part), partKeys(plan, PartTask, t.part), "")); waits {
 		late := uncertain(salesforce.ObjectTask)
 		part.Err, part.RetryAt = &late, at
 		return part

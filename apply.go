@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/soql"
 )
 
 // Apply carries out a plan that the host has kept. It first looks at the org again,
@@ -92,11 +93,10 @@ func (s *Syncer) staleChanges(ctx context.Context, plan *Plan) (map[int]string, 
 	}
 	var reads []salesforce.Read
 	for _, object := range slices.Sorted(maps.Keys(updates)) {
-		for _, q := range salesforce.SplitValues(updates[object].sorted(), salesforce.MaxStatement, func(ids []string) *salesforce.Select {
-			return salesforce.From(object, "Id", "SystemModstamp").Where(salesforce.In("Id", ids...))
-		}) {
-			reads = append(reads, salesforce.Query(q))
-		}
+		ids := updates[object].sorted()
+		reads = append(reads, splitReads(ids, salesforce.Query, func(ids []string) *soql.Select {
+			return soql.From(object, "Id", "SystemModstamp").Where(soql.In("Id", ids...))
+		})...)
 	}
 	newcomers := plan.newcomers()
 	reads = append(reads, plan.readNewcomers(newcomers)...)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/soql"
 )
 
 // A newcomer is a person whom a plan creates because no record had the e-mail
@@ -78,12 +79,10 @@ func (p *Plan) readNewcomers(newcomers []newcomer) []salesforce.Read {
 	}
 	var reads []salesforce.Read
 	for _, object := range slices.Sorted(maps.Keys(emails)) {
-		for _, q := range salesforce.SplitValues(emails[object].sorted(), salesforce.MaxStatement, func(emails []string) *salesforce.Select {
-			return salesforce.From(object, "Id", "Email", "SystemModstamp").Where(salesforce.And(
-				salesforce.In("Email", emails...), salesforce.Ge("CreatedDate", p.At.Add(-clockSkew))))
-		}) {
-			reads = append(reads, salesforce.Query(q))
-		}
+		reads = append(reads, splitReads(emails[object].sorted(), salesforce.Query, func(emails []string) *soql.Select {
+			return soql.From(object, "Id", "Email", "SystemModstamp").Where(soql.And(
+				soql.In("Email", emails...), soql.Ge("CreatedDate", p.At.Add(-clockSkew))))
+		})...)
 	}
 	return reads
 }

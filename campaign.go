@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/leadsync/leadsync/internal/strictjson"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -204,7 +205,7 @@ func (p *planner) joinMembership(m *membership, link *CampaignLink, lead *Lead, 
 		if err != nil {
 			return mapError(lead.ID, salesforce.ObjectCampaignMember, err)
 		}
-		plan.warn(warnings...)
+		warn(plan, warnings...)
 		maps.Copy(m.fields, fields)
 	}
 	if m.rank(status) >= m.rank(m.status) && status != "" {
@@ -304,10 +305,5 @@ func (c *CampaignLink) mapping(transforms map[string]TransformFunc) *Mapping {
 // UnmarshalJSON reads a link, as Settings.UnmarshalJSON does.
 func (c *CampaignLink) UnmarshalJSON(data []byte) error {
 	type plain CampaignLink
-	var read plain
-	if err := decodeStrict(data, &read); err != nil {
-		return err
-	}
-	*c = CampaignLink(read)
-	return nil
+	return ofJSON(opSettings, strictjson.Decode(data, (*plain)(c)))
 }

@@ -104,3 +104,26 @@ func lacks(describe *salesforce.Describe, c *Change) []string {
 	}
 	return missing
 }
+
+// changeBy is the change of a reference that is named by a key; false when the
+// record holds it already.
+func changeBy(field *salesforce.Field, key salesforce.ExternalKey, record *salesforce.Record) (FieldChange, bool) {
+	change := FieldChange{Field: field.Name, By: field.RelationshipName + "." + key.Field, After: key.Value}
+	if record == nil {
+		return change, true
+	}
+	change.BeforeID = salesforce.ID(record.Text(field.Name)).ID18()
+	if before := record.Text(change.By); before != "" {
+		change.Before = before
+	}
+	return change, change.Before != change.After
+}
+
+// warn adds the warnings that the plan of a lead does not have yet.
+func warn(lead *LeadPlan, warnings ...Warning) {
+	for _, w := range warnings {
+		if !slices.Contains(lead.Warnings, w) {
+			lead.Warnings = append(lead.Warnings, w)
+		}
+	}
+}

@@ -46,54 +46,61 @@ func groupBy(n int, keys func(i int) []string) unionFind {
 	return groups
 }
 
-// foldPeople gathers the leads of a batch into people. Leads that found the
-// same record share it. Leads that share a probe's value are the same person:
-// one that found nothing joins the others of its strategy, found or not.
-func foldPeople(matches []*match, plans []*LeadPlan) []*unit {
+// A groupKey identifies a person of a batch: by the record found, else by the group
+// of leads that share a probe's value and by their strategy.
+type groupKey struct {
+	record   salesforce.ID
+	group    int
+	strategy string
+}
+
+// groupKeys returns the key of each lead's person. A lead that found nothing is the
+// person whom another of its group and strategy found.
+func groupKeys(matches []*match) []groupKey {
 	groups := groupBy(len(matches), func(i int) []string { return matches[i].identityKeys() })
-	type place struct {
-		group int
-		of    string
+	keys := make([]groupKey, len(matches))
+	found := make(map[groupKey]salesforce.ID) // the first record of a group and strategy
+	for i, one := range matches {
+		keys[i] = groupKey{group: groups.root(i), strategy: one.trace.Strategy}
+		if one.found() && found[keys[i]] == "" {
+			found[keys[i]] = one.person.ID
+		}
 	}
-	units := make(map[place]*unit)
-	found := make(map[place]*unit) // the first found unit of a group and strategy
+	for i, one := range matches {
+		if one.found() {
+			keys[i] = groupKey{record: one.person.ID}
+		} else if record := found[keys[i]]; record != "" {
+			keys[i] = groupKey{record: record}
+		}
+	}
+	return keys
+}
+
+// found reports whether the lead's person has a record.
+func (one *match) found() bool { return one.err == nil && one.person != nil }
+
+// foldPeople gathers the leads of a batch into people. Leads that found a record
+// come first among its leads.
+func foldPeople(matches []*match, plans []*LeadPlan) []*unit {
+	keys := groupKeys(matches)
+	units := make(map[groupKey]*unit)
 	var order []*unit
-	join := func(at place, i int) *unit {
-		u := units[at]
-		if u == nil {
-			one := matches[i]
-			u = &unit{object: one.object, record: one.person, inAccount: one.inAccount && one.person == nil, change: Unplanned}
-			units[at] = u
-			order = append(order, u)
-		}
-		u.matches, u.plans = append(u.matches, matches[i]), append(u.plans, plans[i])
-		return u
-	}
-	sharers := make(map[place]bool)
+	var late []int // found nothing themselves
 	for i, one := range matches {
-		if one.err == nil && one.person != nil {
-			sharers[place{groups.root(i), one.trace.Strategy}] = true
-		}
-	}
-	var late []int // found nothing, while others of their group found something
-	for i, one := range matches {
-		byStrategy := place{groups.root(i), one.trace.Strategy}
 		switch {
 		case one.err != nil:
-		case one.person != nil:
-			u := join(place{-1, string(one.person.ID)}, i)
-			if found[byStrategy] == nil {
-				found[byStrategy] = u
-			}
-		case sharers[byStrategy]:
+			continue
+		case one.person == nil && keys[i].record != "":
 			late = append(late, i)
-		default:
-			join(byStrategy, i)
+			continue
+		case units[keys[i]] == nil:
+			units[keys[i]] = &unit{object: one.object, record: one.person, inAccount: one.inAccount && one.person == nil, change: Unplanned}
+			order = append(order, units[keys[i]])
 		}
+		units[keys[i]].add(one, plans[i])
 	}
 	for _, i := range late {
-		u := found[place{groups.root(i), matches[i].trace.Strategy}]
-		u.matches, u.plans = append(u.matches, matches[i]), append(u.plans, plans[i])
+		units[keys[i]].add(matches[i], plans[i])
 	}
 	for _, u := range order {
 		for _, plan := range u.plans[1:] {
@@ -110,7 +117,7 @@ func (one *match) identityKeys() []string {
 	}
 	var keys []string
 	for _, p := range one.trace.Probes {
-		if key := p.identityKey(); key != "" && p.Skipped == "" {
+		if key := identityKey(&p.Probe); key != "" && p.Skipped == "" {
 			keys = append(keys, key)
 		}
 	}
@@ -118,15 +125,6 @@ func (one *match) identityKeys() []string {
 		keys = append(keys, "record\x00"+string(one.person.ID))
 	}
 	return keys
-}
-
-// identityKey is what a probe knows of the person, "" when that is nothing.
-func (p *Probe) identityKey() string {
-	value := foldValue(p.Object, p.Field, p.Value)
-	if p.Object == salesforce.ObjectAccount || value == "" {
-		return ""
-	}
-	return p.Field + "\x00" + value
 }
 
 // foldAccounts gathers the people to be created in accounts by company: those

@@ -22,13 +22,6 @@ type index struct {
 	taskIDs map[string]salesforce.ID
 }
 
-// A valueKey is one folded value of one field.
-type valueKey struct {
-	object salesforce.Object
-	field  string // lower case
-	value  string // folded
-}
-
 // A memberKey names a person in a campaign by record id or by folded e-mail
 // address.
 type memberKey struct {
@@ -118,20 +111,6 @@ func (x *index) addTask(task *salesforce.Record, keyField string) {
 	if !slices.Contains(x.tasks[key], task.ID) {
 		x.tasks[key] = append(x.tasks[key], task.ID)
 	}
-}
-
-// foldValue brings a value into the form in which two that mean the same are
-// equal.
-func foldValue(object salesforce.Object, field, value string) string {
-	switch {
-	case strings.EqualFold(field, "Id"):
-		return string(salesforce.ID(strings.TrimSpace(value)).ID18())
-	case object == salesforce.ObjectAccount && strings.EqualFold(field, "Website"):
-		return identity.Website(value)
-	case object == salesforce.ObjectAccount && strings.EqualFold(field, "Name"):
-		return identity.Company(value)
-	}
-	return identity.Email(value) // trimmed and in lower case, as Salesforce compares text
 }
 
 // foldText makes two long texts equal that Salesforce stores alike.

@@ -52,7 +52,7 @@ func (u *unit) key(kind PartKind, fresh string) string {
 func (p *planner) lastCreate(u *unit, kind PartKind, key string) *Intent {
 	last := u.intent(kind)
 	for _, lead := range u.plans {
-		last = p.s.unanswered.last(last, lead.tells(kind, ""), key)
+		last = p.s.unanswered.last(last, partKeys(lead, kind, ""), key)
 	}
 	return last
 }
@@ -80,7 +80,7 @@ func (p *planner) mayStillCome(i *Intent) (lookAgain time.Time, waits bool) {
 func (p *planner) leaveCompany(it *item, lead *LeadPlan) {
 	left := slices.IndexFunc(it.intents, func(i Intent) bool {
 		return i.Kind == PartAccount && i.Company != nil &&
-			!slices.ContainsFunc(i.Company, func(key string) bool { return slices.Contains(lead.companyKeys, key) })
+			!slices.ContainsFunc(i.Company, func(key string) bool { return slices.Contains(lead.Keys.Company, key) })
 	})
 	if left < 0 {
 		return
@@ -94,7 +94,7 @@ func (p *planner) leaveCompany(it *item, lead *LeadPlan) {
 		err := uncertain(salesforce.ObjectAccount)
 		lead.Err, lead.RetryAt = err.forLead(lead.LeadID), at
 	default:
-		lead.warn(Warning{Code: UncertainWrite, Object: salesforce.ObjectAccount,
+		warn(lead, Warning{Code: UncertainWrite, Object: salesforce.ObjectAccount,
 			Reason: "the create of an account for the company that the lead had before got no answer: it may be there"})
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/soql"
 )
 
 // A lookup gathers what a batch asks of the org, each thing once, and compiles
@@ -103,6 +104,15 @@ type statement struct {
 	take   func(*index, []salesforce.Record)
 }
 
+// statementsOf returns a statement for each read of an object.
+func statementsOf(object salesforce.Object, take func(*index, []salesforce.Record), reads []salesforce.Read) []statement {
+	list := make([]statement, len(reads))
+	for i, read := range reads {
+		list[i] = statement{object, read, take}
+	}
+	return list
+}
+
 // each takes in rows one by one.
 func each(take func(*index, *salesforce.Record)) func(*index, []salesforce.Record) {
 	return func(x *index, records []salesforce.Record) {
@@ -127,12 +137,7 @@ func (l *lookup) records() []statement {
 // too, because a merged record is one.
 func (l *lookup) people(object salesforce.Object) []statement {
 	wanted := l.wanted[object]
-	var terms []string
-	for _, field := range slices.Sorted(maps.Keys(wanted)) {
-		for _, value := range wanted[field].sorted() {
-			terms = append(terms, field+"\x00"+value)
-		}
-	}
+	terms := termsOf(wanted)
 	for _, name := range l.namesakes[object].sorted() {
 		terms = append(terms, namesakeTerm+"\x00"+name)
 	}
@@ -145,13 +150,20 @@ func (l *lookup) people(object salesforce.Object) []statement {
 	}
 	known := append(slices.Sorted(maps.Keys(wanted)), "LastName")
 	take := each(func(x *index, r *salesforce.Record) { x.add(r, known) })
-	var list []statement
-	for _, q := range salesforce.SplitValues(terms, salesforce.MaxStatement, func(terms []string) *salesforce.Select {
-		return salesforce.From(object, fields...).Where(anyTerm(terms))
-	}) {
-		list = append(list, statement{object, salesforce.QueryAll(q), take})
+	return statementsOf(object, take, splitReads(terms, salesforce.QueryAll, func(terms []string) *soql.Select {
+		return soql.From(object, fields...).Where(anyTerm(terms))
+	}))
+}
+
+// termsOf returns the values wanted as terms, each a field and a value.
+func termsOf(wanted map[string]set) []string {
+	var terms []string
+	for _, field := range slices.Sorted(maps.Keys(wanted)) {
+		for _, value := range wanted[field].sorted() {
+			terms = append(terms, field+"\x00"+value)
+		}
 	}
-	return list
+	return terms
 }
 
 // namesakeTerm marks the terms that ask for namesakes rather than for a field.
@@ -159,7 +171,7 @@ const namesakeTerm = "+"
 
 // anyTerm is the condition that one of the terms, each a field and a value,
 // holds.
-func anyTerm(terms []string) salesforce.Condition {
+func anyTerm(terms []string) soql.Condition {
 	values := make(map[string][]string)
 	var order []string
 	for _, term := range terms {
@@ -169,15 +181,15 @@ func anyTerm(terms []string) salesforce.Condition {
 		}
 		values[field] = append(values[field], value)
 	}
-	conditions := make([]salesforce.Condition, len(order))
+	conditions := make([]soql.Condition, len(order))
 	for i, field := range order {
 		if field == namesakeTerm {
-			conditions[i] = salesforce.And(salesforce.Eq("Email", nil), salesforce.In("LastName", values[field]...))
+			conditions[i] = soql.And(soql.Eq("Email", nil), soql.In("LastName", values[field]...))
 			continue
 		}
-		conditions[i] = salesforce.In(field, values[field]...)
+		conditions[i] = soql.In(field, values[field]...)
 	}
-	return salesforce.Or(conditions...)
+	return soql.Or(conditions...)
 }
 
 // personFields are the fields to read of Contacts or Leads: those that decide a
@@ -265,49 +277,41 @@ func visible(describe *salesforce.Describe, names []string) []string {
 // more than is meant; the index folds what comes and keeps what fits.
 func (l *lookup) accounts() []statement {
 	wanted := l.wanted[salesforce.ObjectAccount]
-	var terms []string
-	for _, field := range slices.Sorted(maps.Keys(wanted)) {
-		for _, value := range wanted[field].sorted() {
-			terms = append(terms, field+"\x00"+value)
-		}
-	}
+	terms := termsOf(wanted)
 	if len(terms) == 0 {
 		return nil
 	}
 	fields := l.recordFields(salesforce.ObjectAccount)
 	probed := slices.Sorted(maps.Keys(wanted))
 	take := each(func(x *index, r *salesforce.Record) { x.add(r, probed) })
-	var list []statement
-	for _, q := range salesforce.SplitValues(terms, salesforce.MaxStatement, func(terms []string) *salesforce.Select {
-		return salesforce.From(salesforce.ObjectAccount, fields...).Where(anyAccount(terms))
-	}) {
-		list = append(list, statement{salesforce.ObjectAccount, salesforce.QueryAll(q), take})
-	}
-	return list
+	reads := splitReads(terms, salesforce.QueryAll, func(terms []string) *soql.Select {
+		return soql.From(salesforce.ObjectAccount, fields...).Where(anyAccount(terms))
+	})
+	return statementsOf(salesforce.ObjectAccount, take, reads)
 }
 
-func anyAccount(terms []string) salesforce.Condition {
+func anyAccount(terms []string) soql.Condition {
 	var exact []string
-	var conditions []salesforce.Condition
+	var conditions []soql.Condition
 	for _, term := range terms {
 		field, value, _ := strings.Cut(term, "\x00")
 		switch field {
 		case "Website":
-			conditions = append(conditions, salesforce.Like("Website", salesforce.Anything(), salesforce.Literal(value), salesforce.Anything()))
+			conditions = append(conditions, soql.Like("Website", soql.Anything(), soql.Text(value), soql.Anything()))
 		case "Name":
 			conditions = append(conditions, likeName(value))
 		default:
 			exact = append(exact, term)
 		}
 	}
-	return salesforce.Or(append(conditions, anyTerm(exact))...)
+	return soql.Or(append(conditions, anyTerm(exact))...)
 }
 
 // likeName matches names that begin with the words of a name, whatever stands
 // between them and after. A very short name is matched as a word of its own,
 // since half the org may begin with it. The name itself is asked for too where
 // that does not match it, such as one that begins with punctuation.
-func likeName(name string) salesforce.Condition {
+func likeName(name string) soql.Condition {
 	const short = 4
 	stem := identity.CompanyStem(name)
 	patterns := [][]string{append(slices.Clone(stem), "")}
@@ -315,23 +319,23 @@ func likeName(name string) salesforce.Condition {
 		last := len(stem) - 1
 		patterns = [][]string{stem, append(slices.Clone(stem[:last]), stem[last]+" ", ""), append(slices.Clone(stem[:last]), stem[last]+",", "")}
 	}
-	var ways []salesforce.Condition
+	var ways []soql.Condition
 	itself := false
 	for _, words := range patterns {
-		var parts []salesforce.LikePart
+		var parts []soql.LikePart
 		for i, word := range words {
 			if i > 0 {
-				parts = append(parts, salesforce.Anything())
+				parts = append(parts, soql.Anything())
 			}
-			parts = append(parts, salesforce.Literal(word))
+			parts = append(parts, soql.Text(word))
 		}
-		ways = append(ways, salesforce.Like("Name", parts...))
+		ways = append(ways, soql.Like("Name", parts...))
 		itself = itself || beginsWith(name, words)
 	}
 	if !itself {
-		ways = append(ways, salesforce.Eq("Name", name))
+		ways = append(ways, soql.Eq("Name", name))
 	}
-	return salesforce.Or(ways...)
+	return soql.Or(ways...)
 }
 
 // beginsWith reports whether the words stand in a name one after the other, from
@@ -391,26 +395,23 @@ func (l *lookup) members(people []string, by string) []statement {
 		return nil
 	}
 	take := each(func(x *index, r *salesforce.Record) { x.addMember(r) })
-	var list []statement
-	for _, q := range salesforce.SplitValues(people, salesforce.MaxStatement, func(people []string) *salesforce.Select {
-		var either []salesforce.Condition
+	reads := splitReads(people, salesforce.Query, func(people []string) *soql.Select {
+		var either []soql.Condition
 		for _, way := range ways {
-			either = append(either, salesforce.In(way, people...))
+			either = append(either, soql.In(way, people...))
 		}
-		return salesforce.From(salesforce.ObjectCampaignMember, fields...).Where(salesforce.And(
-			salesforce.In("CampaignId", l.campaigns.sorted()...), salesforce.Or(either...)))
-	}) {
-		list = append(list, statement{salesforce.ObjectCampaignMember, salesforce.Query(q), take})
-	}
-	return list
+		return soql.From(salesforce.ObjectCampaignMember, fields...).Where(soql.And(
+			soql.In("CampaignId", l.campaigns.sorted()...), soql.Or(either...)))
+	})
+	return statementsOf(salesforce.ObjectCampaignMember, take, reads)
 }
 
 // tasks compiles the queries for tasks already logged: by our key where the org
 // has a field for it, else by the e-mail address of the person.
 func (l *lookup) tasks() []statement {
 	if key := l.sch.keyField(l.set, salesforce.ObjectTask); key != "" {
-		return l.taskQuery(l.taskKeys.sorted(), key, func(keys []string) salesforce.Condition {
-			return salesforce.In(key, keys...)
+		return l.taskQuery(l.taskKeys.sorted(), key, func(keys []string) soql.Condition {
+			return soql.In(key, keys...)
 		})
 	}
 	var list []statement
@@ -418,9 +419,9 @@ func (l *lookup) tasks() []statement {
 		if len(l.wanted[object]) == 0 || !l.sees(object, "Email") {
 			continue
 		}
-		list = append(list, l.taskQuery(l.emails.sorted(), "", func(emails []string) salesforce.Condition {
-			people := salesforce.From(object, "Id").Where(salesforce.In("Email", emails...))
-			return salesforce.And(l.sameTasks(), salesforce.InSelect("WhoId", people))
+		list = append(list, l.taskQuery(l.emails.sorted(), "", func(emails []string) soql.Condition {
+			people := soql.From(object, "Id").Where(soql.In("Email", emails...))
+			return soql.And(l.sameTasks(), soql.InSelect("WhoId", people))
 		})...)
 	}
 	return list
@@ -431,36 +432,33 @@ func (l *lookup) tasksOf(ids []string) []statement {
 	if l.sch.keyField(l.set, salesforce.ObjectTask) != "" {
 		return nil
 	}
-	return l.taskQuery(ids, "", func(ids []string) salesforce.Condition {
-		return salesforce.And(l.sameTasks(), salesforce.In("WhoId", ids...))
+	return l.taskQuery(ids, "", func(ids []string) soql.Condition {
+		return soql.And(l.sameTasks(), soql.In("WhoId", ids...))
 	})
 }
 
-func (l *lookup) taskQuery(values []string, key string, where func([]string) salesforce.Condition) []statement {
+func (l *lookup) taskQuery(values []string, key string, where func([]string) soql.Condition) []statement {
 	describe := l.sch.describe(salesforce.ObjectTask)
 	if len(l.subjects) == 0 || len(values) == 0 || describe == nil || key == "" && (!l.sees(salesforce.ObjectTask, "WhoId") || !l.sees(salesforce.ObjectTask, "Subject")) {
 		return nil // without the person or the subject no task can be written either
 	}
 	fields := visible(describe, []string{"Id", "WhoId", "Subject", "ActivityDate", "Description", key})
 	take := each(func(x *index, r *salesforce.Record) { x.addTask(r, key) })
-	var list []statement
-	for _, q := range salesforce.SplitValues(values, salesforce.MaxStatement, func(values []string) *salesforce.Select {
-		return salesforce.From(salesforce.ObjectTask, fields...).Where(where(values))
-	}) {
-		list = append(list, statement{salesforce.ObjectTask, salesforce.Query(q), take})
-	}
-	return list
+	reads := splitReads(values, salesforce.Query, func(values []string) *soql.Select {
+		return soql.From(salesforce.ObjectTask, fields...).Where(where(values))
+	})
+	return statementsOf(salesforce.ObjectTask, take, reads)
 }
 
 // sameTasks narrows a query to tasks that could equal one of the batch's.
-func (l *lookup) sameTasks() salesforce.Condition {
-	subjects := salesforce.In("Subject", l.subjects.sorted()...)
+func (l *lookup) sameTasks() soql.Condition {
+	subjects := soql.In("Subject", l.subjects.sorted()...)
 	if l.undated || len(l.days) == 0 || !l.sees(salesforce.ObjectTask, "ActivityDate") {
 		return subjects
 	}
 	byDay := func(a, b salesforce.Date) int { return strings.Compare(a.String(), b.String()) }
 	first, last := slices.MinFunc(l.days, byDay), slices.MaxFunc(l.days, byDay)
-	return salesforce.And(salesforce.Ge("ActivityDate", first), salesforce.Le("ActivityDate", last), subjects)
+	return soql.And(soql.Ge("ActivityDate", first), soql.Le("ActivityDate", last), subjects)
 }
 
 // users compiles the query for the Users behind reps' e-mail addresses.
@@ -469,14 +467,10 @@ func (l *lookup) users() []statement {
 	if len(emails) == 0 {
 		return nil
 	}
-	var list []statement
-	for _, q := range salesforce.SplitValues(emails, salesforce.MaxStatement, func(emails []string) *salesforce.Select {
-		return salesforce.From(salesforce.ObjectUser, "Id", "Email", "Username").
-			Where(salesforce.And(salesforce.Eq("IsActive", true), salesforce.In("Email", emails...))).OrderBy("Id")
-	}) {
-		list = append(list, statement{salesforce.ObjectUser, salesforce.Query(q), func(_ *index, records []salesforce.Record) {
-			l.sch.reps.learn(emails, records)
-		}})
-	}
-	return list
+	take := func(_ *index, users []salesforce.Record) { l.sch.reps.learn(emails, users) }
+	reads := splitReads(emails, salesforce.Query, func(emails []string) *soql.Select {
+		return soql.From(salesforce.ObjectUser, "Id", "Email", "Username").
+			Where(soql.And(soql.Eq("IsActive", true), soql.In("Email", emails...))).OrderBy("Id")
+	})
+	return statementsOf(salesforce.ObjectUser, take, reads)
 }

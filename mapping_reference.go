@@ -95,20 +95,6 @@ func (t *Target) referred(field, key *salesforce.Field) (now, stored string) {
 	return stored, stored
 }
 
-// changeBy is the change of a reference that is named by a key; false when the
-// record holds it already.
-func changeBy(field *salesforce.Field, key salesforce.ExternalKey, record *salesforce.Record) (FieldChange, bool) {
-	change := FieldChange{Field: field.Name, By: field.RelationshipName + "." + key.Field, After: key.Value}
-	if record == nil {
-		return change, true
-	}
-	change.BeforeID = salesforce.ID(record.Text(field.Name)).ID18()
-	if before := record.Text(change.By); before != "" {
-		change.Before = before
-	}
-	return change, change.Before != change.After
-}
-
 // put enters the change into what is sent.
 func (f *FieldChange) put(fields salesforce.Fields) {
 	relationship, key, _ := strings.Cut(f.By, ".")

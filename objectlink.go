@@ -66,7 +66,7 @@ func (p *planner) lookupField(r *customRecord, s *sharer, name string) (*salesfo
 	if cmp.Or(p.mapping().Missing, Fail) == Fail {
 		return nil, &Error{Code: MissingRemoteField, Fields: []string{name}, Reason: unseenField}
 	}
-	s.plan.warn(Warning{Code: MissingRemoteField, Object: r.describe.Name, Field: name, Reason: unseenField})
+	warn(s.plan, Warning{Code: MissingRemoteField, Object: r.describe.Name, Field: name, Reason: unseenField})
 	return nil, nil
 }
 
@@ -81,7 +81,7 @@ func (p *planner) mayRefer(r *customRecord, s *sharer, field *salesforce.Field, 
 	if cmp.Or(p.mapping().Locked, Skip) == Fail {
 		return false, &Error{Code: ConnectionPermission, Fields: []string{field.Name}, Reason: lockedField}
 	}
-	s.plan.warn(Warning{Code: ConnectionPermission, Object: r.describe.Name, Field: field.Name, Reason: lockedField})
+	warn(s.plan, Warning{Code: ConnectionPermission, Object: r.describe.Name, Field: field.Name, Reason: lockedField})
 	return false, nil
 }
 

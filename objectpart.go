@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/soql"
 )
 
 // An objectKey is what tells a lead's record of one object, or why there is none.
@@ -51,11 +52,10 @@ func (l *lookup) objects() []statement {
 		fields := l.recordFields(describe.Name)
 		for key, values := range l.wanted[describe.Name] {
 			take := each(func(x *index, r *salesforce.Record) { x.add(r, []string{key}) })
-			for _, q := range salesforce.SplitValues(values.sorted(), salesforce.MaxStatement, func(keys []string) *salesforce.Select {
-				return salesforce.From(describe.Name, fields...).Where(salesforce.In(key, keys...))
-			}) {
-				list = append(list, statement{describe.Name, salesforce.Query(q), take})
-			}
+			reads := splitReads(values.sorted(), salesforce.Query, func(keys []string) *soql.Select {
+				return soql.From(describe.Name, fields...).Where(soql.In(key, keys...))
+			})
+			list = append(list, statementsOf(describe.Name, take, reads)...)
 		}
 	}
 	return list
@@ -137,15 +137,7 @@ func (p *planner) customRecords(section *ObjectMapping, matches []*match, people
 
 // drop leaves an object out for a lead. What would refer to it goes without.
 func (s *sharer) drop(object salesforce.Object, field, reason string) {
-	s.plan.warn(Warning{Code: RequiredFieldMissing, Object: object, Field: field, Reason: reason})
-}
-
-func (l *LeadPlan) warn(warnings ...Warning) {
-	for _, w := range warnings {
-		if !slices.Contains(l.Warnings, w) {
-			l.Warnings = append(l.Warnings, w)
-		}
-	}
+	warn(s.plan, Warning{Code: RequiredFieldMissing, Object: object, Field: field, Reason: reason})
 }
 
 // failObject enters a part that is not written, and why.
@@ -242,7 +234,7 @@ func (p *planner) composeObject(r *customRecord, s *sharer) bool {
 		p.failObject(r.describe.Name, s.plan, mapError(s.plan.LeadID, r.describe.Name, bad))
 		return false
 	}
-	s.plan.warn(warnings...)
+	warn(s.plan, warnings...)
 	maps.Copy(r.want, fields)
 	for field, to := range links {
 		delete(r.refs, field)

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/soql"
 )
 
 func (s *session) describeReads(objects []salesforce.Object, before *session) []sessionRead {
@@ -46,8 +47,8 @@ func (s *session) identityReads() []sessionRead {
 		return reads
 	}
 	const apiEnabled, viewsAll = "PermissionSet.PermissionsApiEnabled", "PermissionSet.PermissionsViewAllData"
-	grants := salesforce.From(salesforce.ObjectPermissionSetAssignment, apiEnabled, viewsAll).Where(salesforce.And(
-		salesforce.Eq("AssigneeId", s.user), salesforce.Or(salesforce.Eq(apiEnabled, true), salesforce.Eq(viewsAll, true))))
+	grants := soql.From(salesforce.ObjectPermissionSetAssignment, apiEnabled, viewsAll).Where(soql.And(
+		soql.Eq("AssigneeId", s.user), soql.Or(soql.Eq(apiEnabled, true), soql.Eq(viewsAll, true))))
 	return append(reads,
 		sessionRead{salesforce.Get(salesforce.ObjectUser, s.user, "Username", "IsActive"), salesforce.ObjectUser,
 			func(r salesforce.ReadResult) {
@@ -89,8 +90,8 @@ func (s *session) campaignReads(links []CampaignLink) []sessionRead {
 	if len(ids) == 0 {
 		return nil
 	}
-	statuses := salesforce.From(salesforce.ObjectCampaignMemberStatus, "CampaignId", "Label", "IsDefault", "SortOrder").
-		Where(salesforce.In("CampaignId", ids...))
+	statuses := soql.From(salesforce.ObjectCampaignMemberStatus, "CampaignId", "Label", "IsDefault", "SortOrder").
+		Where(soql.In("CampaignId", ids...))
 	return append(reads, sessionRead{salesforce.Query(statuses), salesforce.ObjectCampaignMemberStatus, s.takeStatuses})
 }
 
@@ -108,9 +109,9 @@ func (s *session) takeStatuses(r salesforce.ReadResult) {
 // ruleReads asks for what may stand in the way of a write. All of it may be
 // hidden from the user.
 func (s *session) ruleReads() []sessionRead {
-	leadStatuses := salesforce.From(salesforce.ObjectLeadStatus, "ApiName", "IsDefault", "IsConverted")
-	assignment := salesforce.From(salesforce.ObjectAssignmentRule, "Name", "SobjectType").Where(salesforce.Eq("Active", true))
-	duplicate := salesforce.From(salesforce.ObjectDuplicateRule, "MasterLabel", "SobjectType").Where(salesforce.Eq("IsActive", true))
+	leadStatuses := soql.From(salesforce.ObjectLeadStatus, "ApiName", "IsDefault", "IsConverted")
+	assignment := soql.From(salesforce.ObjectAssignmentRule, "Name", "SobjectType").Where(soql.Eq("Active", true))
+	duplicate := soql.From(salesforce.ObjectDuplicateRule, "MasterLabel", "SobjectType").Where(soql.Eq("IsActive", true))
 	return []sessionRead{
 		{salesforce.Query(leadStatuses), salesforce.ObjectLeadStatus, func(r salesforce.ReadResult) {
 			for _, row := range r.Records {

@@ -34,7 +34,7 @@ func (s *Syncer) planBatch(m *matcher) *Plan {
 		p.remember(one.item)
 		p.plan.Leads = append(p.plan.Leads, &LeadPlan{
 			LeadID: one.lead.ID, EventID: one.lead.EventID, Object: one.object, Trace: one.trace, Err: one.err, RetryAt: one.retryAt,
-			personKeys: append(one.identityKeys(), ownKey(one.lead)), companyKeys: companyKeys(one.lead)})
+			Keys: IdentityKeys{append(one.identityKeys(), ownKey(one.lead)), companyKeys(one.lead)}})
 		p.leaveCompany(one.item, p.plan.Leads[len(p.plan.Leads)-1])
 	}
 	units := foldPeople(m.matches, p.plan.Leads)
@@ -125,7 +125,7 @@ func (p *planner) compose(u *unit, object salesforce.Object, record *salesforce.
 			lead.Err = mapError(one.lead.ID, object, err)
 			continue
 		}
-		lead.warn(warnings...)
+		warn(lead, warnings...)
 		maps.Copy(want, fields)
 		current = overlay(object, record, want)
 	}

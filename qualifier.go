@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/leadsync/leadsync/internal/strictjson"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -289,10 +290,5 @@ func noteAnswers(qualifiers []Qualifier, lead *Lead) []Activity {
 // UnmarshalJSON reads a qualifier, as Settings.UnmarshalJSON does.
 func (q *Qualifier) UnmarshalJSON(data []byte) error {
 	type plain Qualifier
-	var read plain
-	if err := decodeStrict(data, &read); err != nil {
-		return err
-	}
-	*q = Qualifier(read)
-	return nil
+	return ofJSON(opSettings, strictjson.Decode(data, (*plain)(q)))
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/soql"
 )
 
 // look reads the records as they are now, and what hangs on those to be deleted.
@@ -40,9 +41,7 @@ func (r *reverting) see() {
 func (r *reverting) read(ctx context.Context) error {
 	var reads []salesforce.Read
 	for _, object := range r.objects() {
-		for _, q := range r.queries(object) {
-			reads = append(reads, salesforce.QueryAll(q)) // merged records are deleted ones
-		}
+		reads = append(reads, r.queries(object)...)
 	}
 	if len(reads) == 0 {
 		return nil
@@ -109,7 +108,7 @@ func (r *reverting) objects() []salesforce.Object {
 }
 
 // queries ask for an object's rows by every way that leads to them.
-func (r *reverting) queries(object salesforce.Object) []*salesforce.Select {
+func (r *reverting) queries(object salesforce.Object) []salesforce.Read {
 	describe := r.sch.describe(object)
 	names := []string{"Id", "CreatedDate", "SystemModstamp", "IsDeleted", "MasterRecordId", "IsConverted"}
 	var ways []string // a field and an id: terms
@@ -134,7 +133,8 @@ func (r *reverting) queries(object salesforce.Object) []*salesforce.Select {
 		}
 	}
 	fields := append(visible(describe, names), r.paths(object, describe)...)
-	return salesforce.SplitValues(ways, salesforce.MaxStatement, func(ways []string) *salesforce.Select {
-		return salesforce.From(object, fields...).Where(anyTerm(ways))
+	// Merged records are deleted ones.
+	return splitReads(ways, salesforce.QueryAll, func(ways []string) *soql.Select {
+		return soql.From(object, fields...).Where(anyTerm(ways))
 	})
 }

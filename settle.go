@@ -125,7 +125,7 @@ func (c *Change) intent(lead *LeadPlan, part *PlannedPart, plannedAt, sentAt tim
 		i.Key = part.Key
 		return i
 	case PartAccount:
-		i.Company = lead.companyKeys
+		i.Company = lead.Keys.Company
 	}
 	for _, f := range c.Fields {
 		text, _ := f.After.(string)

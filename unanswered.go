@@ -59,14 +59,14 @@ func (s *Syncer) recall(ctx context.Context) error {
 // as far as they are known without Salesforce.
 func (s *Syncer) keysOf(e *Entry) *LeadPlan {
 	lead := withKnownIDs(&item{lead: e.Lead, last: e.Last})
-	plan := &LeadPlan{LeadID: lead.ID, personKeys: []string{ownKey(lead)}, companyKeys: companyKeys(lead)}
+	plan := &LeadPlan{LeadID: lead.ID, Keys: IdentityKeys{[]string{ownKey(lead)}, companyKeys(lead)}}
 	strategy := s.strategies[cmp.Or(lead.Strategy, s.cfg.Strategy.Name())]
 	if strategy == nil {
 		return plan
 	}
 	for _, p := range strategy.Probes(lead) {
-		if key := p.identityKey(); key != "" {
-			plan.personKeys = append(plan.personKeys, key)
+		if key := identityKey(&p); key != "" {
+			plan.Keys.Person = append(plan.Keys.Person, key)
 		}
 	}
 	return plan
@@ -83,9 +83,9 @@ func (u *unanswered) remember(lead *LeadPlan, intents []Intent) {
 	for _, intent := range intents {
 		of := *lead
 		if intent.Company != nil { // the lead may have another by now
-			of.companyKeys = intent.Company
+			of.Keys.Company = intent.Company
 		}
-		for _, key := range of.tells(intent.Kind, intent.Key) {
+		for _, key := range partKeys(&of, intent.Kind, intent.Key) {
 			u.add(key, unansweredCreate{intent.SentAt, intent.Key})
 		}
 	}
@@ -98,7 +98,7 @@ func (u *unanswered) settle(lead *LeadPlan, parts []Part) {
 		if part.Kind == PartTask || part.ID == "" || part.Err != nil {
 			continue
 		}
-		for _, key := range lead.tells(part.Kind, "") {
+		for _, key := range partKeys(lead, part.Kind, "") {
 			delete(u.sent, key)
 		}
 	}
@@ -137,26 +137,4 @@ func (u *unanswered) last(own *Intent, tells []string, key string) *Intent {
 		}
 	}
 	return own
-}
-
-// ownKey tells a lead's person where nothing else does.
-func ownKey(lead *Lead) string { return "lead\x00" + string(lead.ID) }
-
-// tells returns what makes a part of the lead the same as one of another lead, or
-// of the same lead at another time.
-func (l *LeadPlan) tells(kind PartKind, key string) []string {
-	var values []string
-	switch kind {
-	case PartPerson:
-		values = l.personKeys
-	case PartAccount:
-		values = l.companyKeys
-	case PartTask:
-		values = []string{string(l.LeadID) + "\x00" + key}
-	}
-	keys := make([]string, len(values))
-	for i, value := range values {
-		keys[i] = string(kind) + "\x00" + value
-	}
-	return keys
 }

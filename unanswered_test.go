@@ -36,6 +36,6 @@ func TestRecallReadsEveryPage(t *testing.T) {
 
 	for _, c := range captured {
 		plan := f.s.keysOf(&Entry{Lead: c.Lead})
-		require.NotNil(t, f.s.unanswered.last(nil, plan.tells(PartPerson, ""), ""), "%s", c.Lead.ID)
+		require.NotNil(t, f.s.unanswered.last(nil, partKeys(plan, PartPerson, ""), ""), "%s", c.Lead.ID)
 	}
 }

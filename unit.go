@@ -30,6 +30,10 @@ type account struct {
 	change int
 }
 
+func (u *unit) add(one *match, plan *LeadPlan) {
+	u.matches, u.plans = append(u.matches, one), append(u.plans, plan)
+}
+
 // worksWith reports whether a Contact is where the unit's person is to be: in the
 // account found, or in that of somebody of the same company. A namesake elsewhere
 // is another person.

@@ -8,6 +8,8 @@ import (
 	"io"
 	"iter"
 	"strings"
+
+	"github.com/leadsync/leadsync/salesforce/internal/name"
 )
 
 // MaxJobBytes is the most data of one ingest job, in bytes of CSV. Salesforce
@@ -144,7 +146,7 @@ func (s IngestSpec) complete() (IngestSpec, error) {
 	switch {
 	case s.Op < OpCreate || s.Op > OpDelete:
 		return s, fmt.Errorf("unknown operation %d", s.Op)
-	case !isIdentifier(string(s.Object)):
+	case !name.IsIdentifier(s.Object):
 		return s, fmt.Errorf("malformed object name %q", string(s.Object))
 	case s.HardDelete && s.Op != OpDelete:
 		return s, fmt.Errorf("%s with HardDelete", s.Op)
@@ -164,7 +166,7 @@ func (s *IngestSpec) checkColumns(byID bool) error {
 	}
 	seen := map[string]bool{}
 	for _, column := range s.Columns {
-		if folded := strings.ToLower(column); !isPath(column) || seen[folded] {
+		if folded := strings.ToLower(column); !name.IsPath(column) || seen[folded] {
 			return fmt.Errorf("column %q is malformed or given twice", column)
 		}
 		seen[strings.ToLower(column)] = true

@@ -8,12 +8,14 @@ import (
 	"iter"
 	"net/url"
 	"strings"
+
+	"github.com/leadsync/leadsync/salesforce/soql"
 )
 
 // A QuerySpec says what Client.BulkQuery asks for. Source: SALESFORCE.md 1, Bulk 2.0.
 type QuerySpec struct {
 	// Query is the statement. A bulk query takes no OFFSET and no aggregates.
-	Query *Select
+	Query *soql.Select
 	// All adds the rows that are deleted, merged away or archived.
 	All bool
 	// OnJob, if set, is told of the job once it is made. A host that keeps the id
@@ -49,7 +51,7 @@ func (c *Client) BulkQuery(ctx context.Context, spec QuerySpec) iter.Seq2[map[st
 			yield(nil, &JobError{Job: job, Err: err})
 			return
 		}
-		q := &queryRows{client: c, job: job, fields: spec.Query.fields, yield: yield}
+		q := &queryRows{client: c, job: job, fields: spec.Query.Fields(), yield: yield}
 		q.run(ctx)
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/leadsync/leadsync/salesforce/internal/name"
 )
 
 // IngestJob asks how an ingest job stands. The error is a *JobError.
@@ -58,7 +60,7 @@ func (c *Client) AbortIngest(ctx context.Context, id ID) error {
 // completed job are compared. Source: SALESFORCE.md 1, Bulk 2.0.
 func (c *Client) ResumeIngest(ctx context.Context, id ID, rowKey string) iter.Seq2[RowResult, error] {
 	return func(yield func(RowResult, error) bool) {
-		if !isPath(rowKey) {
+		if !name.IsPath(rowKey) {
 			yield(RowResult{}, fmt.Errorf("salesforce: resume: malformed row key %q", rowKey))
 			return
 		}
@@ -251,14 +253,14 @@ func (r *results) claim(key string) error {
 // "UNABLE_TO_LOCK_ROW:message:--" (SALESFORCE.md 1, Bulk 2.0).
 func rowFailure(text string) *Error {
 	code, message, ok := strings.Cut(text, ":")
-	if !ok || !isIdentifier(code) {
+	if !ok || !name.IsIdentifier(code) {
 		return &Error{HTTPStatus: http.StatusOK, Message: text, Err: errors.New("row failed without a code")}
 	}
 	p := problem{StatusCode: StatusCode(code), Message: message}
 	if body, ok := strings.CutSuffix(message, "--"); ok {
 		at := strings.LastIndexByte(body, ':')
 		fields := strings.FieldsFunc(body[at+1:], func(c rune) bool { return c == ' ' || c == ',' })
-		if at >= 0 && !slices.ContainsFunc(fields, func(name string) bool { return !isPath(name) }) {
+		if at >= 0 && !slices.ContainsFunc(fields, func(field string) bool { return !name.IsPath(field) }) {
 			p.Message, p.Fields = body[:at], fields
 		}
 	}

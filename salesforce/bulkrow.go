@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/leadsync/leadsync/salesforce/internal/name"
 )
 
 // The limits of a bulk row (SALESFORCE.md 1, Bulk 2.0), in characters and fields.
@@ -73,7 +75,7 @@ func (e *rowEncoder) encode(row Fields) (line []byte, key string, err error) {
 		return nil, "", fmt.Errorf("field %s: missing key", e.columns[e.key])
 	}
 	e.line = appendCSV(e.line[:0], e.cells)
-	if len(e.line) > maxBulkRecord && characters(string(e.line)) > maxBulkRecord {
+	if len(e.line) > maxBulkRecord && name.Length(string(e.line)) > maxBulkRecord {
 		return nil, "", fmt.Errorf("record is longer than %d characters", maxBulkRecord)
 	}
 	return e.line, key, nil
@@ -126,7 +128,7 @@ func bulkText(text string) (string, error) {
 		return "", errors.New("the text " + bulkNull + " would clear the field")
 	case strings.ContainsRune(text, 0):
 		return "", errors.New("holds a NUL")
-	case len(text) > maxBulkValue && characters(text) > maxBulkValue:
+	case len(text) > maxBulkValue && name.Length(text) > maxBulkValue:
 		return "", fmt.Errorf("longer than %d characters", maxBulkValue)
 	}
 	return text, nil

@@ -8,8 +8,8 @@
 // 2.0: [Client.Ingest] streams rows in and their results out, [Client.BulkQuery]
 // streams rows out.
 //
-// A query is built with [From] and the conditions, which quote every value;
-// there is no way to put raw text into a statement.
+// Package [github.com/leadsync/leadsync/salesforce/soql] builds the statements of
+// queries and quotes every value; there is no way to put raw text into one.
 //
 // An [App] gets the tokens, and a [TokenCipher] seals them for a host to keep.
 //

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"github.com/leadsync/leadsync/salesforce/internal/name"
 )
 
 // maxRetrieve is how many records one call retrieves by their ids (SALESFORCE.md
@@ -47,7 +49,7 @@ func (c *Client) Retrieve(ctx context.Context, object Object, ids []ID, fields .
 // retrieveFields checks names, and puts Id before them: it shows that a record is
 // the one asked for.
 func retrieveFields(object Object, fields []string) ([]string, error) {
-	if !isIdentifier(string(object)) {
+	if !name.IsIdentifier(object) {
 		return nil, fmt.Errorf("malformed object name %q", string(object))
 	}
 	if len(fields) == 0 {
@@ -55,7 +57,7 @@ func retrieveFields(object Object, fields []string) ([]string, error) {
 	}
 	names := []string{"Id"}
 	for _, field := range fields {
-		if !isPath(field) {
+		if !name.IsPath(field) {
 			return nil, fmt.Errorf("malformed field name %q", field)
 		}
 		if !strings.EqualFold(field, "Id") {

@@ -17,6 +17,7 @@ import (
 	"unicode"
 
 	"github.com/hashicorp/go-retryablehttp"
+	"github.com/leadsync/leadsync/salesforce/internal/name"
 	"golang.org/x/oauth2"
 )
 
@@ -420,7 +421,7 @@ func tokenFailure(err error) *Error {
 	e := &Error{Err: &tokenError{"no access token", err}}
 	var refused *oauth2.RetrieveError
 	if errors.As(err, &refused) {
-		if isIdentifier(refused.ErrorCode) {
+		if name.IsIdentifier(refused.ErrorCode) {
 			e.Code = StatusCode(refused.ErrorCode)
 		}
 		e.Message = refused.ErrorDescription

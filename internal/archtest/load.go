@@ -20,15 +20,13 @@ import (
 // A Package is one package of the repository, parsed and type-checked without
 // its tests.
 type Package struct {
-	Path    string
-	Dir     string
-	Module  string
-	Imports []string
-	Deps    []string // all packages that it brings in, the standard library's too
-	Fset    *token.FileSet
-	Files   []*ast.File
-	Types   *types.Package
-	Info    *types.Info
+	Path   string
+	Dir    string
+	Module string
+	Fset   *token.FileSet
+	Files  []*ast.File
+	Types  *types.Package
+	Info   *types.Info
 }
 
 // listed is what go list says of a package.
@@ -37,8 +35,6 @@ type listed struct {
 	Dir        string
 	Export     string
 	GoFiles    []string
-	Imports    []string
-	Deps       []string
 	ImportMap  map[string]string
 	DepOnly    bool
 	Module     *struct{ Path string }
@@ -48,7 +44,7 @@ type listed struct {
 // Load type-checks the packages that the patterns name, as seen from dir. What
 // they import is read from the export data that go list -export builds.
 func Load(dir string, patterns ...string) ([]*Package, error) {
-	all, err := goList(dir, patterns...)
+	all, err := goList(dir, []string{"-export", "-deps"}, patterns...)
 	if err != nil {
 		return nil, err
 	}
@@ -77,11 +73,10 @@ func Load(dir string, patterns ...string) ([]*Package, error) {
 	return packages, nil
 }
 
-// goList asks the go command for packages and everything that they import.
-func goList(dir string, patterns ...string) ([]*listed, error) {
-	args := []string{"list", "-export", "-deps",
-		"-json=ImportPath,Dir,Export,GoFiles,Imports,Deps,ImportMap,DepOnly,Module,Error", "--"}
-	cmd := exec.Command("go", append(args, patterns...)...)
+// goList asks the go command for packages and, by -deps, all that they import.
+func goList(dir string, flags []string, patterns ...string) ([]*listed, error) {
+	fields := "-json=ImportPath,Dir,Export,GoFiles,ImportMap,DepOnly,Module,Error"
+	cmd := exec.Command("go", slices.Concat([]string{"list", fields}, flags, []string{"--"}, patterns)...)
 	cmd.Dir = dir
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -105,7 +100,7 @@ func goList(dir string, patterns ...string) ([]*listed, error) {
 }
 
 func check(fset *token.FileSet, imports types.Importer, one *listed) (*Package, error) {
-	pkg := &Package{Path: one.ImportPath, Dir: one.Dir, Imports: one.Imports, Deps: one.Deps, Fset: fset,
+	pkg := &Package{Path: one.ImportPath, Dir: one.Dir, Fset: fset,
 		Info: &types.Info{
 			Uses:       make(map[*ast.Ident]types.Object),
 			Defs:       make(map[*ast.Ident]types.Object),

@@ -30,16 +30,14 @@ func main() {
 		os.Exit(1)
 	}
 	for _, pkg := range packages {
-		size := archtest.Measure(pkg)
-		found := archtest.FileUses(pkg)
-		circles := found.Circles()
+		size, found := archtest.Measure(pkg), archtest.FileUses(pkg)
 		largest := 0
-		if len(circles) > 0 {
-			largest = len(circles[0])
+		if len(size.Circles) > 0 {
+			largest = len(size.Circles[0])
 		}
 		fmt.Printf("%s: %d files, %d lines, %d exported types, largest circle %d\n",
 			pkg.Path, len(size.Lines), size.Total(), size.ExportedTypes, largest)
-		for _, circle := range circles {
+		for _, circle := range size.Circles {
 			if len(circle) >= *least {
 				printCircle(circle, found, *uses)
 			}

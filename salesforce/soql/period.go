@@ -1,11 +1,11 @@
-package salesforce
+package soql
 
 import (
 	"errors"
 	"fmt"
 )
 
-// A Unit is what a Period is counted in. Days and the rest are those of the
+// A Unit is the unit of a Period. Days and the rest are those of the
 // connected user's time zone and locale; fiscal ones are the org's.
 // Source: https://developer.salesforce.com/docs/platform/salesforce-soql-sosl/guide/sforce-api-calls-soql-select-dateformats.html
 type Unit int
@@ -23,25 +23,27 @@ const (
 
 // name is the unit as SOQL has it.
 func (u Unit) name() (string, error) {
-	names := [...]string{Day: "DAY", Week: "WEEK", Month: "MONTH", Quarter: "QUARTER", Year: "YEAR", FiscalQuarter: "FISCAL_QUARTER", FiscalYear: "FISCAL_YEAR"}
+	names := [...]string{
+		Day: "DAY", Week: "WEEK", Month: "MONTH", Quarter: "QUARTER", Year: "YEAR",
+		FiscalQuarter: "FISCAL_QUARTER", FiscalYear: "FISCAL_YEAR",
+	}
 	if u < Day || int(u) >= len(names) {
 		return "", fmt.Errorf("unknown unit %d", u)
 	}
 	return names[u], nil
 }
 
-// A Period is a stretch of time around today, by which a date or datetime field
-// is compared: SOQL's date literals, such as TODAY and LAST_N_DAYS:7. This, Last,
-// Next and Ago make one; what is wrong with it shows in Build. Equal is within
-// it, less is before its start, greater is after its end.
-// Source: as for Unit, https://developer.salesforce.com/docs/platform/salesforce-soql-sosl/guide/sforce-api-calls-soql-select-dateformats.html
+// A Period is a span of time around today to compare a date or datetime field
+// with: SOQL's date literals, such as TODAY and LAST_N_DAYS:7. This, Last, Next and
+// Ago make one; Build reports one that is malformed. Equal means within it, less
+// before its start, greater after its end. Source: as for Unit.
 type Period struct {
 	soql string
 	err  error
 }
 
-// literal is the period as SOQL has it.
-func (p Period) literal() (string, error) {
+// SOQL returns the period as a date literal, or an error when it is none.
+func (p Period) SOQL() (string, error) {
 	if p == (Period{}) {
 		return "", errors.New("empty period")
 	}

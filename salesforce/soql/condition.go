@@ -1,22 +1,16 @@
-package salesforce
+package soql
 
 import (
 	"errors"
 	"fmt"
-	"math"
-	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
+
+	"github.com/leadsync/leadsync/salesforce/internal/name"
 )
 
-// maxLiteral is the longest string literal of a WHERE clause in characters
-// (SALESFORCE.md 0).
-const maxLiteral = 4000
-
-// A Condition is a part of a WHERE clause: Eq, In, Like, And and their kin
-// make one. The zero Condition is no condition: Where, And and Or leave it out.
-// Source: SALESFORCE.md 7.
+// A Condition is a part of a WHERE clause, made with Eq, In, Like, And and the
+// like. The zero Condition is no condition: Where, And and Or leave it out.
 type Condition struct {
 	soql string
 	// joiner is the outermost operator, AND or OR, if there is one.
@@ -24,9 +18,9 @@ type Condition struct {
 	err    error
 }
 
-// Eq is field = value. The value is a string, bool, int, int64, float64, ID,
-// Date, Period, time.Time (a datetime, cut to the second) or nil; any other type
-// is an error of Build. Ne, Lt, Le, Gt and Ge are alike, but the last four take no nil.
+// Eq is field = value. The value is a string, bool, int, int64, float64, Literal,
+// time.Time (a datetime, cut to the second) or nil; any other type is an error of
+// Build. Ne, Lt, Le, Gt and Ge take the same, but the last four no nil.
 func Eq(field string, value any) Condition { return compare(field, "=", value) }
 
 // Ne is field != value; see Eq.
@@ -54,7 +48,7 @@ func compare(field, operator string, value any) Condition {
 
 // on makes the condition of a field, or names the field in err.
 func on(field, rest string, err error) Condition {
-	if !isPath(field) {
+	if !name.IsPath(field) {
 		return Condition{err: fmt.Errorf("malformed field name %q", field)}
 	}
 	if err != nil {
@@ -65,7 +59,7 @@ func on(field, rest string, err error) Condition {
 
 // In is field IN (values). No values: a condition that no row meets (Id = null).
 func In[T ~string](field string, values ...T) Condition {
-	if len(values) == 0 && isPath(field) {
+	if len(values) == 0 && name.IsPath(field) {
 		return Eq("Id", nil)
 	}
 	return list(field, "IN", values)
@@ -74,7 +68,7 @@ func In[T ~string](field string, values ...T) Condition {
 // NotIn is field NOT IN (values). No values: a condition that every row meets
 // (Id != null).
 func NotIn[T ~string](field string, values ...T) Condition {
-	if len(values) == 0 && isPath(field) {
+	if len(values) == 0 && name.IsPath(field) {
 		return Ne("Id", nil)
 	}
 	return list(field, "NOT IN", values)
@@ -83,7 +77,7 @@ func NotIn[T ~string](field string, values ...T) Condition {
 func list[T ~string](field, operator string, values []T) Condition {
 	texts := make([]string, len(values))
 	for i, value := range values {
-		text, err := quote(string(value))
+		text, err := Quote(string(value))
 		if err != nil {
 			return on(field, "", err)
 		}
@@ -93,8 +87,7 @@ func list[T ~string](field, operator string, values []T) Condition {
 }
 
 // InSelect is the semi-join field IN (SELECT ...). Salesforce allows two of
-// them in a statement, outside any OR, on id and reference fields
-// (SALESFORCE.md 7).
+// them in a statement, outside any OR, on id and reference fields.
 func InSelect(field string, sub *Select) Condition {
 	statement, err := sub.Build()
 	return on(field, "IN ("+statement+")", err)
@@ -106,21 +99,19 @@ func NotInSelect(field string, sub *Select) Condition {
 	return on(field, "NOT IN ("+statement+")", err)
 }
 
-// A LikePart is a piece of a LIKE pattern: Literal or Anything.
-// Source: SALESFORCE.md 7.
+// A LikePart is a piece of a LIKE pattern: Text or Anything.
 type LikePart struct {
 	text     string
 	anything bool
 }
 
-// Literal matches text itself; %, _, quotes and backslashes in it are escaped.
-func Literal(text string) LikePart { return LikePart{text: text} }
+// Text matches text itself; %, _, quotes and backslashes in it are escaped.
+func Text(text string) LikePart { return LikePart{text: text} }
 
 // Anything matches any run of characters, also none.
 func Anything() LikePart { return LikePart{anything: true} }
 
-// Like is field LIKE pattern. Make the pattern from literals with Literal;
-// Anything stands for any run of characters.
+// Like is field LIKE pattern, where the pattern is made of Text and Anything.
 func Like(field string, parts ...LikePart) Condition {
 	var pattern strings.Builder
 	length := 0
@@ -131,10 +122,10 @@ func Like(field string, parts ...LikePart) Condition {
 			continue
 		}
 		if !utf8.ValidString(part.text) {
-			return on(field, "", errInvalidUTF8)
+			return on(field, "", name.ErrInvalidUTF8)
 		}
 		escape(&pattern, part.text, true)
-		length += characters(part.text)
+		length += name.Length(part.text)
 	}
 	if length > maxLiteral {
 		return on(field, "", errLongLiteral)
@@ -143,7 +134,7 @@ func Like(field string, parts ...LikePart) Condition {
 }
 
 // And joins conditions with AND, leaving out zero ones; of none it is the zero
-// Condition. Parentheses are set where SOQL wants them.
+// Condition. Parentheses are added where SOQL needs them.
 func And(conditions ...Condition) Condition { return join("AND", conditions) }
 
 // Or joins conditions with OR; see And.
@@ -187,81 +178,4 @@ func Not(c Condition) Condition {
 		return c
 	}
 	return Condition{soql: "(NOT " + c.within("NOT") + ")"}
-}
-
-var (
-	errInvalidUTF8 = errors.New("text is not valid UTF-8")
-	errLongLiteral = fmt.Errorf("text longer than %d characters", maxLiteral)
-)
-
-// literal returns value as SOQL writes it.
-func literal(value any) (string, error) {
-	switch v := value.(type) {
-	case nil:
-		return "null", nil
-	case string:
-		return quote(v)
-	case ID:
-		return quote(string(v))
-	case bool:
-		return strconv.FormatBool(v), nil
-	case int:
-		return strconv.Itoa(v), nil
-	case int64:
-		return strconv.FormatInt(v, 10), nil
-	case float64:
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return "", errors.New("not a number")
-		}
-		return strconv.FormatFloat(v, 'f', -1, 64), nil
-	case Date:
-		if !v.valid() {
-			return "", errNoDate
-		}
-		return v.String(), nil
-	case Period:
-		return v.literal()
-	case time.Time:
-		return formatTime(v, soqlTime)
-	}
-	return "", fmt.Errorf("unsupported type %T", value)
-}
-
-// quote returns text as a string literal.
-func quote(text string) (string, error) {
-	if !utf8.ValidString(text) {
-		return "", errInvalidUTF8
-	}
-	if characters(text) > maxLiteral {
-		return "", errLongLiteral
-	}
-	var b strings.Builder
-	b.WriteByte('\'')
-	escape(&b, text, false)
-	b.WriteByte('\'')
-	return b.String(), nil
-}
-
-// escape writes text for the inside of a string literal (SALESFORCE.md 7). In
-// a LIKE pattern % and _ lose their meaning. A form feed is not written as \f,
-// which the reference lists and Salesforce's own parser refuses.
-func escape(b *strings.Builder, text string, like bool) {
-	for i, r := range text {
-		switch {
-		case r == '\\' || r == '\'' || like && (r == '%' || r == '_'):
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\r':
-			b.WriteString(`\r`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case r < ' ' || r == 0x7f, r == '@' && strings.HasPrefix(text[i:], "@{"):
-			// A composite request would read @{ as a reference to an earlier reply.
-			fmt.Fprintf(b, `\u%04X`, r)
-		default:
-			b.WriteRune(r)
-		}
-	}
 }

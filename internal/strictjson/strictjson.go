@@ -1,9 +1,12 @@
-package leadsync
+// Package strictjson decodes JSON that people write. Unlike encoding/json it refuses
+// keys that a type does not have, also in another case, and keys that appear twice,
+// and names the path of what is wrong. All functions are pure and safe for concurrent
+// use.
+package strictjson
 
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -11,34 +14,65 @@ import (
 	"strings"
 )
 
-// decodeStrict decodes what an administrator wrote into the value that dst points
-// to, whose own UnmarshalJSON it goes past. Unlike encoding/json it refuses keys
-// that the type does not have, also in another case; its error is a *Error whose
-// field is the path of what is wrong, such as objects[0].rules[3].write. Numbers
-// of any type become json.Number.
-func decodeStrict(data []byte, dst any) error {
-	if err := checkJSON("", data, reflect.TypeOf(dst).Elem()); err != nil {
+// An Error says what in the JSON is wrong.
+type Error struct {
+	// Path is where it is, such as objects[0].rules[3].write, empty for the whole.
+	Path string
+	// Reason says which rule is broken. It quotes no value.
+	Reason string
+}
+
+// Error names the path and the reason.
+func (e *Error) Error() string { return strings.TrimPrefix(e.Path+": "+e.Reason, ": ") }
+
+// Decode decodes data into the value that dst points to, which stays as it is
+// when there is an error. Numbers of any type become json.Number. The checks see
+// what was read before it counts. The error is a *Error, unless data is not
+// well-formed or an UnmarshalJSON of one of T's fields fails.
+//
+// An UnmarshalJSON converts its receiver to a type without the method:
+//
+//	func (r *Rule) UnmarshalJSON(data []byte) error {
+//		type plain Rule
+//		return strictjson.Decode(data, (*plain)(r))
+//	}
+func Decode[T any](data []byte, dst *T, checks ...func(*T) error) error {
+	if err := check("", data, reflect.TypeFor[T]()); err != nil {
 		return err
 	}
-	return decodeNumbers(data, dst)
-}
-
-func decodeNumbers(data []byte, dst any) error {
+	var read T
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
-	return decoder.Decode(dst)
+	if err := decoder.Decode(&read); err != nil {
+		return err
+	}
+	for _, check := range checks {
+		if err := check(&read); err != nil {
+			return err
+		}
+	}
+	*dst = read
+	return nil
 }
 
-// checkJSON returns the first place of data, which is well-formed, that does not
-// fit the type.
-func checkJSON(path string, data json.RawMessage, t reflect.Type) error {
+// CheckVersion refuses a version later than the newest that the library reads. The
+// error is a *Error with the path "version".
+func CheckVersion(version, newest int) error {
+	if version < 0 || version > newest {
+		return &Error{"version", fmt.Sprintf("must be at most %d, the newest version that this library reads", newest)}
+	}
+	return nil
+}
+
+// check returns the first place of well-formed data that does not fit the type.
+func check(path string, data json.RawMessage, t reflect.Type) error {
 	data = bytes.TrimSpace(data)
 	if string(data) == "null" || t.Kind() == reflect.Interface {
-		return nil // null leaves what is there, as encoding/json has it
+		return nil // as in encoding/json, null changes nothing
 	}
 	switch t.Kind() {
 	case reflect.Pointer:
-		return checkJSON(path, data, t.Elem())
+		return check(path, data, t.Elem())
 	case reflect.Struct:
 		return checkObject(path, data, t)
 	case reflect.Map:
@@ -66,9 +100,9 @@ func checkObject(path string, data json.RawMessage, t reflect.Type) error {
 	for _, key := range slices.Sorted(maps.Keys(object)) {
 		field, ok := known[key]
 		if !ok {
-			return settingsError(joinPath(path, key), "is not a known key; here are "+strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+			return fail(joinPath(path, key), "unknown key; the known keys are "+strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 		}
-		if err := checkJSON(joinPath(path, key), object[key], field); err != nil {
+		if err := check(joinPath(path, key), object[key], field); err != nil {
 			return err
 		}
 	}
@@ -82,15 +116,15 @@ func checkMap(path string, data json.RawMessage, t reflect.Type) error {
 		return err
 	}
 	for _, key := range slices.Sorted(maps.Keys(object)) {
-		if err := checkJSON(at(key), object[key], t.Elem()); err != nil {
+		if err := check(at(key), object[key], t.Elem()); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// members returns the members of an object by key. A key that stands there twice
-// is refused: encoding/json would take the last, without a word.
+// members returns the members of an object by key. It refuses duplicate keys, of
+// which encoding/json takes the last.
 func members(data json.RawMessage, path string, at func(key string) string) (map[string]json.RawMessage, error) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	if open, err := decoder.Token(); err != nil || open != json.Delim('{') {
@@ -108,7 +142,7 @@ func members(data json.RawMessage, path string, at func(key string) string) (map
 		}
 		name, _ := key.(string)
 		if _, twice := object[name]; twice {
-			return nil, settingsError(at(name), "stands there twice")
+			return nil, fail(at(name), "duplicate key")
 		}
 		object[name] = value
 	}
@@ -121,7 +155,7 @@ func checkList(path string, data json.RawMessage, t reflect.Type) error {
 		return mismatch(path, data, "a list")
 	}
 	for i, element := range list {
-		if err := checkJSON(fmt.Sprintf("%s[%d]", path, i), element, t.Elem()); err != nil {
+		if err := check(fmt.Sprintf("%s[%d]", path, i), element, t.Elem()); err != nil {
 			return err
 		}
 	}
@@ -148,26 +182,7 @@ func mismatch(path string, data json.RawMessage, want string) error {
 	case data[0] == 't', data[0] == 'f':
 		got = "true or false"
 	}
-	return settingsError(path, fmt.Sprintf("must be %s, not %s", want, got))
+	return fail(path, fmt.Sprintf("must be %s, not %s", want, got))
 }
 
-func settingsError(path, reason string) error {
-	return &Error{Op: "read settings", Code: DataValueValidation, Fields: []string{path}, Reason: reason}
-}
-
-// within puts the path of an error under another.
-func within(path string, err error) error {
-	var e *Error
-	if !errors.As(err, &e) || len(e.Fields) != 1 {
-		return err
-	}
-	return settingsError(strings.TrimSuffix(joinPath(path, e.Fields[0]), "."), e.Reason)
-}
-
-// checkVersion refuses a later version than the library reads.
-func checkVersion(version, newest int) error {
-	if version < 0 || version > newest {
-		return settingsError("version", fmt.Sprintf("is not %d, the newest that this library reads", newest))
-	}
-	return nil
-}
+func fail(path, reason string) error { return &Error{path, reason} }

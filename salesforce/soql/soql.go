@@ -1,4 +1,4 @@
-package salesforce
+package soql
 
 import (
 	"errors"
@@ -7,19 +7,19 @@ import (
 	"sort"
 	"strconv"
 	"strings"
-	"unicode/utf16"
+
+	"github.com/leadsync/leadsync/salesforce/internal/name"
 )
 
-// MaxStatement is the longest SOQL statement in characters (SALESFORCE.md 0).
+// MaxStatement is the longest SOQL statement in characters.
 const MaxStatement = 100_000
 
-// A Select is a SOQL statement under construction. Values enter it only
-// through conditions, which quote them; identifiers are checked. There is no
-// way to put raw text into a statement. Source: SALESFORCE.md 7.
+// A Select is a SOQL statement under construction. Values enter it only through
+// conditions, which quote them; identifiers are checked.
 type Select struct {
 	fields   []string
 	children []*Select
-	from     Object
+	from     string
 	where    Condition
 	orderBy  []string
 	limit    int
@@ -27,14 +27,17 @@ type Select struct {
 
 // From starts a statement that selects fields of an object. Fields may reach
 // over parent relationships with dots.
-func From(object Object, fields ...string) *Select {
-	return &Select{from: object, fields: fields}
+func From[N ~string](object N, fields ...string) *Select {
+	return &Select{from: string(object), fields: fields}
 }
+
+// Fields returns the selected fields, without those of Children.
+func (q *Select) Fields() []string { return slices.Clone(q.fields) }
 
 // Children adds selects of child relationships, and returns q. Each is made with
 // From and the name of the relationship, such as Contacts of an Account; its rows
-// stand in the Record as a []Record of that name, and more of them than a reply
-// holds are an error. A statement takes 20 (SALESFORCE.md 7), a bulk query none.
+// are in the Record as a []Record of that name, and more of them than a reply
+// holds are an error. A statement takes 20 of them, a bulk query none.
 func (q *Select) Children(children ...*Select) *Select {
 	q.children = append(q.children, children...)
 	return q
@@ -47,8 +50,7 @@ func (q *Select) Where(c Condition) *Select {
 }
 
 // OrderBy sets the fields to order by, and returns q. Each is ascending unless
-// " DESC" follows it, and has nulls first unless " NULLS LAST" ends it
-// (SALESFORCE.md 7).
+// " DESC" follows it, and has nulls first unless " NULLS LAST" ends it.
 func (q *Select) OrderBy(fields ...string) *Select {
 	q.orderBy = fields
 	return q
@@ -69,9 +71,9 @@ func (q *Select) String() string {
 	return statement
 }
 
-// Build returns the statement. The error names the identifier, or the field
-// whose value cannot stand in a statement; it never holds the value. Build does
-// not hold the statement against MaxStatement: Salesforce does.
+// Build returns the statement. The error names the malformed identifier, or the
+// field whose value has no literal; it never holds the value. Build does not
+// compare the statement with MaxStatement: Salesforce does.
 func (q *Select) Build() (string, error) {
 	if q == nil {
 		return "", errors.New("soql: no statement")
@@ -80,7 +82,7 @@ func (q *Select) Build() (string, error) {
 		return "", errors.New("soql: no field selected")
 	}
 	for _, field := range q.fields {
-		if !isPath(field) {
+		if !name.IsPath(field) {
 			return "", fmt.Errorf("soql: malformed field name %q", field)
 		}
 	}
@@ -92,14 +94,14 @@ func (q *Select) Build() (string, error) {
 		}
 		selected = append(selected, "("+statement+")")
 	}
-	if !isIdentifier(string(q.from)) {
-		return "", fmt.Errorf("soql: malformed object name %q", string(q.from))
+	if !name.IsIdentifier(q.from) {
+		return "", fmt.Errorf("soql: malformed object name %q", q.from)
 	}
 	if q.where.err != nil {
 		return "", fmt.Errorf("soql: %w", q.where.err)
 	}
 	var b strings.Builder
-	b.WriteString("SELECT " + strings.Join(selected, ", ") + " FROM " + string(q.from))
+	b.WriteString("SELECT " + strings.Join(selected, ", ") + " FROM " + q.from)
 	if q.where.soql != "" {
 		b.WriteString(" WHERE " + q.where.soql)
 	}
@@ -121,11 +123,11 @@ func (q *Select) Build() (string, error) {
 // isOrder reports whether s is a path with, perhaps, its direction and the place
 // of nulls.
 func isOrder(s string) bool {
-	name, last := strings.CutSuffix(s, " NULLS LAST")
+	field, last := strings.CutSuffix(s, " NULLS LAST")
 	if !last {
-		name = strings.TrimSuffix(s, " NULLS FIRST")
+		field = strings.TrimSuffix(s, " NULLS FIRST")
 	}
-	return isPath(strings.TrimSuffix(name, " DESC"))
+	return name.IsPath(strings.TrimSuffix(field, " DESC"))
 }
 
 // SplitValues builds as few statements as hold all values, in their order, with
@@ -134,7 +136,7 @@ func isOrder(s string) bool {
 // gets one all the same, for Salesforce to refuse. No values: no statements.
 func SplitValues(values []string, limit int, build func([]string) *Select) []*Select {
 	var statements []*Select
-	tooLong := func(n int) bool { return characters(build(values[:n]).String()) > limit }
+	tooLong := func(n int) bool { return name.Length(build(values[:n]).String()) > limit }
 	for guess := 256; len(values) > 0; {
 		// What fits is doubled until it does not, so that the search is not through
 		// all that are left.
@@ -149,37 +151,4 @@ func SplitValues(values []string, limit int, build func([]string) *Select) []*Se
 		guess = count + 1
 	}
 	return statements
-}
-
-// characters counts as Salesforce does, in UTF-16 units (SALESFORCE.md 2, from
-// memory).
-func characters(s string) int {
-	count := 0
-	for _, r := range s {
-		count += utf16.RuneLen(r)
-	}
-	return count
-}
-
-// isPath reports whether s is identifiers joined by dots.
-func isPath(s string) bool {
-	for name := range strings.SplitSeq(s, ".") {
-		if !isIdentifier(name) {
-			return false
-		}
-	}
-	return true
-}
-
-// isIdentifier reports whether s is an API name: a letter, then letters, digits
-// and underscores.
-func isIdentifier(s string) bool {
-	for i := range len(s) {
-		c := upper(s[i])
-		letter := c >= 'A' && c <= 'Z'
-		if !letter && (i == 0 || (c != '_' && (c < '0' || c > '9'))) {
-			return false
-		}
-	}
-	return s != ""
 }

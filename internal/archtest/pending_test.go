@@ -1,0 +1,45 @@
+package archtest_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// pending are the beginnings of the breaches that the repository still has. A new
+// breach does not go here: it is a mistake. At the end the list is empty.
+var pending = []string{
+	// The root package before it is split.
+	"github.com/leadsync/leadsync: ",
+	// The stores and phone before leadtype, store and mapping are packages.
+	"store/sqlite/",
+	"store/storetest/",
+	"phone/",
+	// The fake org and the client before they have rooms.
+	"github.com/leadsync/leadsync/salesforce: ",
+	"github.com/leadsync/leadsync/salesforce/sftest: ",
+	"github.com/leadsync/leadsync/store/storetest: ",
+	// Files that are too long.
+	"memstore.go: ",
+	"custom_test.go: ",
+	"revert_test.go: ",
+	"strategy_test.go: ",
+	"salesforce/bulkingest_test.go: ",
+	"salesforce/bulkstream_test.go: ",
+	"salesforce/transport_test.go: ",
+	"salesforce/writing_test.go: ",
+	"interop/gosalesforce_test.go: ",
+}
+
+// withoutPending returns the breaches that are not pending, and notes those that are.
+func withoutPending(t *testing.T, breaches []string) (found []string) {
+	t.Helper()
+	for _, breach := range breaches {
+		if slices.ContainsFunc(pending, func(begin string) bool { return strings.HasPrefix(breach, begin) }) {
+			t.Log("pending:", breach)
+			continue
+		}
+		found = append(found, breach)
+	}
+	return found
+}
