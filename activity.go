@@ -77,16 +77,15 @@ type task struct {
 
 // tasksOf returns the tasks that a lead wants: its activities and its answers
 // to note qualifiers, each once.
-func (s *Syncer) tasksOf(lead *Lead) []task {
-	activities := append(slices.Clone(lead.Activities), noteAnswers(s.cfg.Qualifiers, lead)...)
+func tasksOf(set *mappingSet, lead *Lead) []task {
 	var tasks []task
-	seen := make(set)
-	for _, a := range activities {
+	seen := make(map[string]bool)
+	for _, a := range set.activities(lead) {
 		id := a.key()
-		if seen.has(id) {
+		if seen[id] {
 			continue
 		}
-		seen.add(id)
+		seen[id] = true
 		tasks = append(tasks, task{Activity: a, lead: lead, part: id, key: taskKeyText(lead.ID, id)})
 	}
 	return tasks
@@ -126,16 +125,16 @@ func (t *task) day() (salesforce.Date, bool) {
 	if at.IsZero() {
 		at = t.lead.CapturedAt
 	}
-	return salesforce.DateOf(inZone(at, eventZone(t.lead))), !at.IsZero()
+	return salesforce.DateOf(inZone(at, eventZone(t.lead.CapturedAt))), !at.IsZero()
 }
 
 // planTasks plans a Task for each activity that Salesforce does not hold yet.
-func (p *planner) planTasks(u *unit) {
+func (p *planning) planTasks(u *unit) {
 	for i, one := range u.matches {
 		if u.plans[i].Err != nil {
 			continue
 		}
-		for _, t := range p.s.tasksOf(one.lead) {
+		for _, t := range tasksOf(p.set, one.lead) {
 			part := p.planTask(u, one, u.plans[i], &t)
 			part.Err = part.Err.forLead(one.lead.ID)
 			u.plans[i].Parts = append(u.plans[i].Parts, part)
@@ -143,7 +142,7 @@ func (p *planner) planTasks(u *unit) {
 	}
 }
 
-func (p *planner) planTask(u *unit, one *match, plan *LeadPlan, t *task) PlannedPart {
+func (p *planning) planTask(u *unit, one *match, plan *LeadPlan, t *task) PlannedPart {
 	part := PlannedPart{Kind: PartTask, Object: salesforce.ObjectTask, Key: t.part, Change: Unplanned}
 	if t.subject() == "" {
 		part.Err = &Error{Op: "plan", Object: salesforce.ObjectTask, Code: DataValueValidation, Fields: []string{"Subject"}, Reason: "the activity is of no known kind"}
@@ -154,7 +153,7 @@ func (p *planner) planTask(u *unit, one *match, plan *LeadPlan, t *task) Planned
 		part.Err = err
 		return part
 	}
-	keyField := p.sch.keyField(p.s.set, salesforce.ObjectTask)
+	keyField := p.session.keyField(p.set, salesforce.ObjectTask)
 	if part.ID = p.taskLogged(u, one, t, want, keyField); part.ID != "" {
 		return part
 	}
@@ -162,7 +161,7 @@ func (p *planner) planTask(u *unit, one *match, plan *LeadPlan, t *task) Planned
 	change := Change{Kind: PartTask, Object: salesforce.ObjectTask}
 	if keyField != "" {
 		want[keyField], change.UniqueField = t.key, keyField
-	} else if at, waits := p.mayStillCome(p.s.unanswered.last(one.item.intent(PartTask, t.part), partKeys(plan, PartTask, t.part), "")); waits {
+	} else if at, waits := p.mayStillCome(p.pending.Last(one.item.intent(PartTask, t.part), partKeys(plan, PartTask, t.part), "")); waits {
 		late := uncertain(salesforce.ObjectTask)
 		part.Err, part.RetryAt = &late, at
 		return part
@@ -175,7 +174,7 @@ func (p *planner) planTask(u *unit, one *match, plan *LeadPlan, t *task) Planned
 // taskLogged returns the Task that already stands for an activity, if any: the
 // one that an earlier sync of the lead wrote, the one with our key, or where
 // the org has no key field one that cannot be told from it.
-func (p *planner) taskLogged(u *unit, one *match, t *task, want salesforce.Fields, keyField string) salesforce.ID {
+func (p *planning) taskLogged(u *unit, one *match, t *task, want salesforce.Fields, keyField string) salesforce.ID {
 	if id := p.done[donePart{one.lead.ID, t.part}]; id != "" {
 		return id
 	}
@@ -203,7 +202,7 @@ type donePart struct {
 }
 
 // remember takes in the Tasks that earlier syncs of a lead ended with.
-func (p *planner) remember(it *item) {
+func (p *planning) remember(it *item) {
 	if it.last == nil {
 		return
 	}
@@ -217,8 +216,8 @@ func (p *planner) remember(it *item) {
 
 // taskFields are the Task's values, without its person. Fields that the org
 // hides from the connected user are left out.
-func (p *planner) taskFields(t *task) (salesforce.Fields, []Warning, *Error) {
-	describe := p.sch.describe(salesforce.ObjectTask)
+func (p *planning) taskFields(t *task) (salesforce.Fields, []Warning, *Error) {
+	describe := p.session.describe(salesforce.ObjectTask)
 	if describe == nil {
 		return nil, nil, forbidden(salesforce.ObjectTask, "see")
 	}
@@ -245,14 +244,11 @@ func (p *planner) taskFields(t *task) (salesforce.Fields, []Warning, *Error) {
 			}
 			continue
 		}
-		value, more, err := Convert(field, values[name], ConvertOptions{})
-		if err != nil {
-			return nil, nil, asOwn("plan", err)
+		value, notes, problem := convert(field, values[name], Options{})
+		if problem != nil {
+			return nil, nil, ofField("plan", salesforce.ObjectTask, problem)
 		}
-		for _, w := range more {
-			w.Object = salesforce.ObjectTask
-			warnings = append(warnings, w)
-		}
+		warnings = append(warnings, warningsOf(salesforce.ObjectTask, notes)...)
 		if value != nil {
 			fields[field.Name] = value
 		}

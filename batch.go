@@ -198,7 +198,7 @@ func giveBack(c Claimed, failure *Error, now time.Time, pause time.Duration) Set
 		noted = *c.Last
 		noted.EventID = c.Lead.EventID
 		if noted.Stage == Cleared {
-			noted.Parts = noted.learnt()
+			noted.Parts = knownParts(&noted)
 		}
 	}
 	noted.Stage, noted.Action, noted.Err = PreSync, "", failure.forLead(c.Lead.ID)

@@ -1,7 +1,6 @@
 package leadsync
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -52,10 +51,10 @@ type StatusBy struct {
 }
 
 // linksOf returns the links that a lead joins.
-func (s *Syncer) linksOf(lead *Lead) []*CampaignLink {
+func (s *mappingSet) linksOf(lead *Lead) []*CampaignLink {
 	var links []*CampaignLink
-	for i := range s.cfg.Campaigns {
-		link := &s.cfg.Campaigns[i]
+	for i := range s.campaigns {
+		link := &s.campaigns[i]
 		if !link.Archived && (link.EventID == "" || link.EventID == lead.EventID) && lead.Scans >= link.MinScans {
 			links = append(links, link)
 		}
@@ -124,7 +123,7 @@ func ladderOf(links []CampaignLink, campaign salesforce.ID) []string {
 
 // planMembers plans the unit's campaign memberships: one for each campaign
 // whatever leads want it, with the highest status that any of them asks for.
-func (p *planner) planMembers(u *unit) {
+func (p *planning) planMembers(u *unit) {
 	for _, m := range p.memberships(u) {
 		part := PlannedPart{Kind: PartMember, Object: salesforce.ObjectCampaignMember, Key: string(m.campaign), Change: Unplanned}
 		for _, lead := range u.plans {
@@ -149,18 +148,18 @@ func (p *planner) planMembers(u *unit) {
 
 // memberships gathers what the unit's leads want, by campaign, in the order of
 // the links. A lead whose values do not fit is refused alone.
-func (p *planner) memberships(u *unit) []*membership {
+func (p *planning) memberships(u *unit) []*membership {
 	byCampaign := make(map[salesforce.ID]*membership)
 	var order []*membership
 	for i, one := range u.matches {
 		if u.plans[i].Err != nil {
 			continue
 		}
-		for _, link := range p.s.linksOf(one.lead) {
+		for _, link := range p.set.linksOf(one.lead) {
 			id := link.CampaignID.ID18()
 			m := byCampaign[id]
 			if m == nil {
-				m = &membership{campaign: id, info: p.sch.campaigns[id], member: p.memberOf(u, id), ladder: ladderOf(p.s.cfg.Campaigns, id),
+				m = &membership{campaign: id, info: p.session.campaigns[id], member: p.memberOf(u, id), ladder: ladderOf(p.set.campaigns, id),
 					fields: make(salesforce.Fields), refused: make(map[*LeadPlan]*Error)}
 				if m.ladder == nil && m.info != nil {
 					for _, status := range m.info.statuses {
@@ -179,7 +178,7 @@ func (p *planner) memberships(u *unit) []*membership {
 }
 
 // memberOf returns the membership that the unit's person has already.
-func (p *planner) memberOf(u *unit, campaign salesforce.ID) *salesforce.Record {
+func (p *planning) memberOf(u *unit, campaign salesforce.ID) *salesforce.Record {
 	var person salesforce.ID
 	if u.record != nil {
 		person = u.record.ID
@@ -187,7 +186,7 @@ func (p *planner) memberOf(u *unit, campaign salesforce.ID) *salesforce.Record {
 	return p.index.member(campaign, person, u.emails())
 }
 
-func (p *planner) joinMembership(m *membership, link *CampaignLink, lead *Lead, plan *LeadPlan) *Error {
+func (p *planning) joinMembership(m *membership, link *CampaignLink, lead *Lead, plan *LeadPlan) *Error {
 	status, err := m.checked(link.statusFor(lead))
 	if err != nil {
 		return err
@@ -198,10 +197,7 @@ func (p *planner) joinMembership(m *membership, link *CampaignLink, lead *Lead, 
 			current = overlay(salesforce.ObjectCampaignMember, m.member, m.fields)
 		}
 		target := p.target(salesforce.ObjectCampaignMember, current)
-		fields, warnings, err := p.s.memberMappings[link].Map(lead, target)
-		if err == nil {
-			err = cmp.Or(checkDependents(lead, target, fields), checkReferences(lead, target, fields))
-		}
+		fields, warnings, err := p.set.mapMember(link, lead, target)
 		if err != nil {
 			return mapError(lead.ID, salesforce.ObjectCampaignMember, err)
 		}
@@ -238,7 +234,7 @@ func (m *membership) checked(status string) (string, *Error) {
 
 // planMember plans one membership: a new one, or a step up for one that exists.
 // One that another record of the person gets in this batch is shared.
-func (p *planner) planMember(u *unit, m *membership) (salesforce.ID, int, *Error) {
+func (p *planning) planMember(u *unit, m *membership) (salesforce.ID, int, *Error) {
 	want := maps.Clone(m.fields)
 	change := Change{Kind: PartMember, Object: salesforce.ObjectCampaignMember}
 	if m.member != nil {
@@ -254,8 +250,8 @@ func (p *planner) planMember(u *unit, m *membership) (salesforce.ID, int, *Error
 				want["Status"] = m.status
 			}
 			maps.Copy(other.want, want)
-			shared := &p.plan.Changes[other.change]
-			shared.Fields = diff(p.sch.describe(shared.Object), nil, other.want)
+			shared := &p.result.Changes[other.change]
+			shared.Fields = diff(p.session.describe(shared.Object), nil, other.want)
 			shared.Leads = append(shared.Leads, leadIDs(m.plans)...)
 			return "", other.change, nil
 		}
@@ -280,7 +276,7 @@ func (p *planner) planMember(u *unit, m *membership) (salesforce.ID, int, *Error
 
 // refer fills a field with the unit's person: its id, or a reference to the
 // change that creates it.
-func (p *planner) refer(u *unit, field string, want salesforce.Fields, change *Change) {
+func (p *planning) refer(u *unit, field string, want salesforce.Fields, change *Change) {
 	if u.record != nil {
 		want[field] = string(u.record.ID)
 		return

@@ -37,19 +37,19 @@ func diff(describe *salesforce.Describe, record *salesforce.Record, want salesfo
 
 // change adds a change to the plan and returns its index: Unplanned when the
 // record holds everything. The error is draft's.
-func (p *planner) change(c Change, record *salesforce.Record, want salesforce.Fields, leads []LeadID) (int, *Error) {
+func (p *planning) change(c Change, record *salesforce.Record, want salesforce.Fields, leads []LeadID) (int, *Error) {
 	c, err := p.draft(c, record, want, leads)
 	if err != nil || !c.Create && len(c.Fields)+len(c.Refs) == 0 {
 		return Unplanned, err
 	}
-	p.plan.Changes = append(p.plan.Changes, c)
-	return len(p.plan.Changes) - 1, nil
+	p.result.Changes = append(p.result.Changes, c)
+	return len(p.result.Changes) - 1, nil
 }
 
 // draft fills a change in. The error says what a new record lacks, or that the
 // connected user may not write the object.
-func (p *planner) draft(c Change, record *salesforce.Record, want salesforce.Fields, leads []LeadID) (Change, *Error) {
-	describe := p.sch.describe(c.Object)
+func (p *planning) draft(c Change, record *salesforce.Record, want salesforce.Fields, leads []LeadID) (Change, *Error) {
+	describe := p.session.describe(c.Object)
 	if describe == nil {
 		return c, unseen(c.Object)
 	}

@@ -21,12 +21,12 @@ type checkInput struct {
 	strategies []string
 	last       *Schema // of the Preflight before, nil for none
 	// store holds the leads of connection that wait.
-	store      lister
+	store      entryLister
 	connection string
 }
 
-// A lister is the part of a Store that a check needs.
-type lister interface {
+// An entryLister is the part of a Store that a check needs.
+type entryLister interface {
 	List(ctx context.Context, connection string, filter Filter) ([]Entry, error)
 }
 

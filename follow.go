@@ -13,11 +13,11 @@ const maxHops = 5
 // followUp returns the statements for what the rows so far revealed: records
 // that a merge leads to, and once all are decided the memberships and tasks of
 // people whom no e-mail address covered.
-func (m *matcher) followUp() []statement {
+func (m *matching) followUp() []statement {
 	if len(m.missing) > 0 && m.hops < maxHops {
 		m.hops++
-		next := newLookup(m.s.set, m.sch)
-		next.follow = m.lookup.follow
+		next := newQuestions(m.set, m.session)
+		next.follow = m.questions.follow
 		for _, id := range m.missing.sorted() {
 			m.asked.add(id)
 			next.want(objectOfID(salesforce.ID(id)), "Id", id)
@@ -32,19 +32,19 @@ func (m *matcher) followUp() []statement {
 	people := make(set)
 	for _, one := range m.matches {
 		for _, record := range append([]*salesforce.Record{one.person}, one.twins...) {
-			if record != nil && !m.lookup.emails.has(identity.Email(record.Text("Email"))) {
+			if record != nil && !m.questions.emails.has(identity.Email(record.Text("Email"))) {
 				people.add(string(record.ID))
 			}
 		}
 	}
 	ids := people.sorted()
-	return append(m.lookup.members(ids, idOf), m.lookup.tasksOf(ids)...)
+	return append(m.questions.members(ids, idOf), m.questions.tasksOf(ids)...)
 }
 
-// lead follows a record found to the one that stands for it now: a merged one
-// to its survivor when it was found by id, a converted Lead to its Contact. It
-// returns nil where that leads nowhere, and what happened in a word.
-func (m *matcher) lead(one *match, record *salesforce.Record, byID bool) (*salesforce.Record, string) {
+// resolve returns the record that took the place of one that was found: the survivor
+// of a merge when it was found by id, the Contact of a converted Lead. It returns nil
+// when there is none, and what happened in a word.
+func (m *matching) resolve(one *match, record *salesforce.Record, byID bool) (*salesforce.Record, string) {
 	note := ""
 	for range maxHops {
 		switch {
@@ -58,13 +58,13 @@ func (m *matcher) lead(one *match, record *salesforce.Record, byID bool) (*sales
 			note = "merged"
 			record = m.known(record.Parent("MasterRecord"), record.Object, master)
 		case record.Bool("IsConverted"):
-			if m.s.cfg.Converted == HoldConverted {
+			if m.converted == HoldConverted {
 				one.err = &Error{Op: "match", LeadID: one.lead.ID, Object: record.Object, Code: StaleRemoteRecord,
 					Reason: "the Lead is converted; decide what to do with it"}
 				return nil, "converted"
 			}
 			contact := salesforce.ID(record.Text("ConvertedContactId")).ID18()
-			if !one.followsConverted(m.s.cfg.Converted) || contact == "" {
+			if !one.followsConverted(m.converted) || contact == "" {
 				return nil, noteNoHit
 			}
 			note, byID = "converted", true
@@ -87,7 +87,7 @@ const (
 
 // known returns the record that another one points to: as it came with that
 // one, from the index, or nil after asking for it.
-func (m *matcher) known(parent *salesforce.Record, object salesforce.Object, id salesforce.ID) *salesforce.Record {
+func (m *matching) known(parent *salesforce.Record, object salesforce.Object, id salesforce.ID) *salesforce.Record {
 	if record := m.index.byID[id]; record != nil {
 		return record
 	}

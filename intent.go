@@ -49,10 +49,10 @@ func (u *unit) key(kind PartKind, fresh string) string {
 
 // lastCreate returns the latest create of the unit's person or account that got
 // no answer, and that a create with key, "" for none, could double.
-func (p *planner) lastCreate(u *unit, kind PartKind, key string) *Intent {
+func (p *planning) lastCreate(u *unit, kind PartKind, key string) *Intent {
 	last := u.intent(kind)
 	for _, lead := range u.plans {
-		last = p.s.unanswered.last(last, partKeys(lead, kind, ""), key)
+		last = p.pending.Last(last, partKeys(lead, kind, ""), key)
 	}
 	return last
 }
@@ -60,15 +60,15 @@ func (p *planner) lastCreate(u *unit, kind PartKind, key string) *Intent {
 // mayStillCome returns until when a journalled create may yet be carried out by
 // Salesforce, and when to look again; false once its absence proves that it was
 // not.
-func (p *planner) mayStillCome(i *Intent) (lookAgain time.Time, waits bool) {
+func (p *planning) mayStillCome(i *Intent) (lookAgain time.Time, waits bool) {
 	if i == nil {
 		return time.Time{}, false
 	}
-	until := i.SentAt.Add(p.s.cfg.VerifyAfter)
-	if !p.now.Before(until) {
+	until := i.SentAt.Add(p.verifyAfter)
+	if !p.at.Before(until) {
 		return time.Time{}, false
 	}
-	if next := p.now.Add(verifyEvery); next.Before(until) {
+	if next := p.at.Add(verifyEvery); next.Before(until) {
 		return next, true
 	}
 	return until, true
@@ -77,7 +77,7 @@ func (p *planner) mayStillCome(i *Intent) (lookAgain time.Time, waits bool) {
 // leaveCompany sets an account without an answer apart when the lead is of another
 // company by now: its key, or its place, is not for this one. As long as it may still
 // come the lead waits, so that nobody forgets it; then it is reported.
-func (p *planner) leaveCompany(it *item, lead *LeadPlan) {
+func (p *planning) leaveCompany(it *item, lead *LeadPlan) {
 	left := slices.IndexFunc(it.intents, func(i Intent) bool {
 		return i.Kind == PartAccount && i.Company != nil &&
 			!slices.ContainsFunc(i.Company, func(key string) bool { return slices.Contains(lead.Keys.Company, key) })

@@ -12,9 +12,9 @@ import (
 
 // A lookup gathers what a batch asks of the org, each thing once, and compiles
 // it to as few statements as SOQL's limits allow.
-type lookup struct {
-	set *mappingSet
-	sch *session
+type questions struct {
+	set     *mappingSet
+	session *session
 
 	// wanted holds the values sought, by object and field.
 	wanted map[salesforce.Object]map[string]set
@@ -57,9 +57,9 @@ func (s set) has(value string) bool {
 
 func (s set) sorted() []string { return slices.Sorted(maps.Keys(s)) }
 
-func newLookup(m *mappingSet, sch *session) *lookup {
-	return &lookup{
-		set: m, sch: sch,
+func newQuestions(m *mappingSet, session *session) *questions {
+	return &questions{
+		set: m, session: session,
 		wanted:    make(map[salesforce.Object]map[string]set),
 		namesakes: make(map[salesforce.Object]set),
 		emails:    make(set), campaigns: make(set), subjects: make(set),
@@ -69,7 +69,7 @@ func newLookup(m *mappingSet, sch *session) *lookup {
 
 // want asks for the records of object whose field, spelt as describe spells it,
 // equals value.
-func (l *lookup) want(object salesforce.Object, field, value string) {
+func (q *questions) want(object salesforce.Object, field, value string) {
 	sought := foldValue(object, field, value)
 	if sought == "" {
 		return
@@ -77,10 +77,10 @@ func (l *lookup) want(object salesforce.Object, field, value string) {
 	if !slices.Contains([]string{"Id", "Email", "Website"}, field) {
 		sought = strings.TrimSpace(value) // a key field may tell case apart, a name's pattern is made of its own words
 	}
-	fields := l.wanted[object]
+	fields := q.wanted[object]
 	if fields == nil {
 		fields = make(map[string]set)
-		l.wanted[object] = fields
+		q.wanted[object] = fields
 	}
 	if fields[field] == nil {
 		fields[field] = make(set)
@@ -90,11 +90,11 @@ func (l *lookup) want(object salesforce.Object, field, value string) {
 
 // wantNamesake asks for the records without an e-mail address that have a last
 // name.
-func (l *lookup) wantNamesake(object salesforce.Object, lastName string) {
-	if l.namesakes[object] == nil {
-		l.namesakes[object] = make(set)
+func (q *questions) wantNamesake(object salesforce.Object, lastName string) {
+	if q.namesakes[object] == nil {
+		q.namesakes[object] = make(set)
 	}
-	l.namesakes[object].add(strings.TrimSpace(lastName))
+	q.namesakes[object].add(strings.TrimSpace(lastName))
 }
 
 // A statement is a query and what to do with its rows.
@@ -123,28 +123,28 @@ func each(take func(*index, *salesforce.Record)) func(*index, []salesforce.Recor
 }
 
 // around compiles the queries for what is wanted beside the records.
-func (l *lookup) around() []statement {
-	return slices.Concat(l.members(l.emails.sorted(), emailOf), l.tasks(), l.users())
+func (q *questions) around() []statement {
+	return slices.Concat(q.members(q.emails.sorted(), emailOf), q.tasks(), q.users())
 }
 
 // records compiles the queries for people and accounts.
-func (l *lookup) records() []statement {
-	list := append(l.people(salesforce.ObjectContact), l.people(salesforce.ObjectLead)...)
-	return append(list, l.accounts()...)
+func (q *questions) records() []statement {
+	list := append(q.people(salesforce.ObjectContact), q.people(salesforce.ObjectLead)...)
+	return append(list, q.accounts()...)
 }
 
 // people compiles the query for Contacts or Leads. It asks for deleted rows
 // too, because a merged record is one.
-func (l *lookup) people(object salesforce.Object) []statement {
-	wanted := l.wanted[object]
+func (q *questions) people(object salesforce.Object) []statement {
+	wanted := q.wanted[object]
 	terms := termsOf(wanted)
-	for _, name := range l.namesakes[object].sorted() {
+	for _, name := range q.namesakes[object].sorted() {
 		terms = append(terms, namesakeTerm+"\x00"+name)
 	}
 	if len(terms) == 0 {
 		return nil
 	}
-	fields := l.personFields(object, wanted)
+	fields := q.personFields(object, wanted)
 	if len(fields) == 0 {
 		return nil // hidden from the connected user
 	}
@@ -195,16 +195,16 @@ func anyTerm(terms []string) soql.Condition {
 // personFields are the fields to read of Contacts or Leads: those that decide a
 // match, those that the mapping may write, and of a record that this one leads
 // to the same by dot.
-func (l *lookup) personFields(object salesforce.Object, wanted map[string]set) []string {
-	own := l.recordFields(object)
+func (q *questions) personFields(object salesforce.Object, wanted map[string]set) []string {
+	own := q.recordFields(object)
 	fields := slices.Clone(own)
 	if wanted["Id"] != nil && slices.Contains(own, "MasterRecordId") {
 		for _, f := range own {
 			fields = append(fields, "MasterRecord."+f)
 		}
 	}
-	if object == salesforce.ObjectLead && l.follow && slices.Contains(own, "ConvertedContactId") {
-		for _, f := range l.recordFields(salesforce.ObjectContact) {
+	if object == salesforce.ObjectLead && q.follow && slices.Contains(own, "ConvertedContactId") {
+		for _, f := range q.recordFields(salesforce.ObjectContact) {
 			fields = append(fields, "ConvertedContact."+f)
 		}
 	}
@@ -213,7 +213,7 @@ func (l *lookup) personFields(object salesforce.Object, wanted map[string]set) [
 
 // recordFields are the fields to read of a record, without those that the
 // connected user cannot see: Salesforce refuses a whole query for one of them.
-func (l *lookup) recordFields(object salesforce.Object) []string {
+func (q *questions) recordFields(object salesforce.Object) []string {
 	names := []string{"Id", "IsDeleted", "MasterRecordId", "LastModifiedDate", "SystemModstamp", "CreatedDate", "CreatedById"}
 	switch object {
 	case salesforce.ObjectLead:
@@ -223,20 +223,14 @@ func (l *lookup) recordFields(object salesforce.Object) []string {
 	case salesforce.ObjectAccount:
 		names = append(names, "Name", "Website")
 	}
-	names = append(names, l.set.mapper.Fields(object)...)
-	if section := l.set.customObject(object); section != nil {
-		names = append(names, section.lookupFields()...)
-	}
-	for _, q := range l.set.qualifiers {
-		names = append(names, q.field(object))
-	}
-	for field := range l.wanted[object] {
+	names = append(names, q.set.read(object)...)
+	for field := range q.wanted[object] {
 		names = append(names, field)
 	}
-	if l.sch.recordTypes[folded(object)] != nil {
+	if q.session.recordTypes[folded(object)] != nil {
 		names = append(names, recordTypeField)
 	}
-	describe := l.sch.describe(object)
+	describe := q.session.describe(object)
 	if describe == nil {
 		return nil
 	}
@@ -245,12 +239,12 @@ func (l *lookup) recordFields(object salesforce.Object) []string {
 			names = append(names, field.ControllerName) // decides which options fit
 		}
 	}
-	return append(visible(describe, names), l.sch.pathsOf(describe, l.set.rowsFor(object))...)
+	return append(visible(describe, names), q.session.pathsOf(describe, q.set.rowsFor(object))...)
 }
 
 // sees reports whether the connected user sees a field.
-func (l *lookup) sees(object salesforce.Object, field string) bool {
-	describe := l.sch.describe(object)
+func (q *questions) sees(object salesforce.Object, field string) bool {
+	describe := q.session.describe(object)
 	if describe == nil {
 		return false
 	}
@@ -275,13 +269,13 @@ func visible(describe *salesforce.Describe, names []string) []string {
 
 // accounts compiles the query for Accounts by id, website and name. LIKE finds
 // more than is meant; the index folds what comes and keeps what fits.
-func (l *lookup) accounts() []statement {
-	wanted := l.wanted[salesforce.ObjectAccount]
+func (q *questions) accounts() []statement {
+	wanted := q.wanted[salesforce.ObjectAccount]
 	terms := termsOf(wanted)
 	if len(terms) == 0 {
 		return nil
 	}
-	fields := l.recordFields(salesforce.ObjectAccount)
+	fields := q.recordFields(salesforce.ObjectAccount)
 	probed := slices.Sorted(maps.Keys(wanted))
 	take := each(func(x *index, r *salesforce.Record) { x.add(r, probed) })
 	reads := splitReads(terms, salesforce.QueryAll, func(terms []string) *soql.Select {
@@ -360,27 +354,23 @@ const (
 
 // members compiles the query for memberships of people, told by e-mail address
 // or by id.
-func (l *lookup) members(people []string, by string) []statement {
-	if len(l.campaigns) == 0 || len(people) == 0 {
+func (q *questions) members(people []string, by string) []statement {
+	if len(q.campaigns) == 0 || len(people) == 0 {
 		return nil
 	}
 	fields := []string{"Id", "CampaignId", "LeadId", "ContactId", "Status", "SystemModstamp"}
-	for _, link := range l.set.campaigns {
-		for _, rule := range link.Fields {
-			fields = append(fields, rule.Field)
-		}
-	}
-	describe := l.sch.describe(salesforce.ObjectCampaignMember)
+	fields = append(fields, q.set.read(salesforce.ObjectCampaignMember)...)
+	describe := q.session.describe(salesforce.ObjectCampaignMember)
 	if describe == nil {
 		return nil // planning the members will say so
 	}
-	fields = append(visible(describe, fields), l.sch.pathsOf(describe, l.set.rowsFor(salesforce.ObjectCampaignMember))...)
+	fields = append(visible(describe, fields), q.session.pathsOf(describe, q.set.rowsFor(salesforce.ObjectCampaignMember))...)
 	var ways []string
 	for _, object := range []salesforce.Object{salesforce.ObjectLead, salesforce.ObjectContact} {
 		if !slices.Contains(fields, string(object)+"Id") {
 			continue
 		}
-		email := l.sees(object, "Email")
+		email := q.sees(object, "Email")
 		if email {
 			fields = append(fields, string(object)+".Email")
 		}
@@ -401,45 +391,45 @@ func (l *lookup) members(people []string, by string) []statement {
 			either = append(either, soql.In(way, people...))
 		}
 		return soql.From(salesforce.ObjectCampaignMember, fields...).Where(soql.And(
-			soql.In("CampaignId", l.campaigns.sorted()...), soql.Or(either...)))
+			soql.In("CampaignId", q.campaigns.sorted()...), soql.Or(either...)))
 	})
 	return statementsOf(salesforce.ObjectCampaignMember, take, reads)
 }
 
 // tasks compiles the queries for tasks already logged: by our key where the org
 // has a field for it, else by the e-mail address of the person.
-func (l *lookup) tasks() []statement {
-	if key := l.sch.keyField(l.set, salesforce.ObjectTask); key != "" {
-		return l.taskQuery(l.taskKeys.sorted(), key, func(keys []string) soql.Condition {
+func (q *questions) tasks() []statement {
+	if key := q.session.keyField(q.set, salesforce.ObjectTask); key != "" {
+		return q.taskQuery(q.taskKeys.sorted(), key, func(keys []string) soql.Condition {
 			return soql.In(key, keys...)
 		})
 	}
 	var list []statement
 	for _, object := range []salesforce.Object{salesforce.ObjectContact, salesforce.ObjectLead} {
-		if len(l.wanted[object]) == 0 || !l.sees(object, "Email") {
+		if len(q.wanted[object]) == 0 || !q.sees(object, "Email") {
 			continue
 		}
-		list = append(list, l.taskQuery(l.emails.sorted(), "", func(emails []string) soql.Condition {
+		list = append(list, q.taskQuery(q.emails.sorted(), "", func(emails []string) soql.Condition {
 			people := soql.From(object, "Id").Where(soql.In("Email", emails...))
-			return soql.And(l.sameTasks(), soql.InSelect("WhoId", people))
+			return soql.And(q.sameTasks(), soql.InSelect("WhoId", people))
 		})...)
 	}
 	return list
 }
 
 // tasksOf compiles the query for the unkeyed tasks of people told by id.
-func (l *lookup) tasksOf(ids []string) []statement {
-	if l.sch.keyField(l.set, salesforce.ObjectTask) != "" {
+func (q *questions) tasksOf(ids []string) []statement {
+	if q.session.keyField(q.set, salesforce.ObjectTask) != "" {
 		return nil
 	}
-	return l.taskQuery(ids, "", func(ids []string) soql.Condition {
-		return soql.And(l.sameTasks(), soql.In("WhoId", ids...))
+	return q.taskQuery(ids, "", func(ids []string) soql.Condition {
+		return soql.And(q.sameTasks(), soql.In("WhoId", ids...))
 	})
 }
 
-func (l *lookup) taskQuery(values []string, key string, where func([]string) soql.Condition) []statement {
-	describe := l.sch.describe(salesforce.ObjectTask)
-	if len(l.subjects) == 0 || len(values) == 0 || describe == nil || key == "" && (!l.sees(salesforce.ObjectTask, "WhoId") || !l.sees(salesforce.ObjectTask, "Subject")) {
+func (q *questions) taskQuery(values []string, key string, where func([]string) soql.Condition) []statement {
+	describe := q.session.describe(salesforce.ObjectTask)
+	if len(q.subjects) == 0 || len(values) == 0 || describe == nil || key == "" && (!q.sees(salesforce.ObjectTask, "WhoId") || !q.sees(salesforce.ObjectTask, "Subject")) {
 		return nil // without the person or the subject no task can be written either
 	}
 	fields := visible(describe, []string{"Id", "WhoId", "Subject", "ActivityDate", "Description", key})
@@ -451,23 +441,23 @@ func (l *lookup) taskQuery(values []string, key string, where func([]string) soq
 }
 
 // sameTasks narrows a query to tasks that could equal one of the batch's.
-func (l *lookup) sameTasks() soql.Condition {
-	subjects := soql.In("Subject", l.subjects.sorted()...)
-	if l.undated || len(l.days) == 0 || !l.sees(salesforce.ObjectTask, "ActivityDate") {
+func (q *questions) sameTasks() soql.Condition {
+	subjects := soql.In("Subject", q.subjects.sorted()...)
+	if q.undated || len(q.days) == 0 || !q.sees(salesforce.ObjectTask, "ActivityDate") {
 		return subjects
 	}
 	byDay := func(a, b salesforce.Date) int { return strings.Compare(a.String(), b.String()) }
-	first, last := slices.MinFunc(l.days, byDay), slices.MaxFunc(l.days, byDay)
+	first, last := slices.MinFunc(q.days, byDay), slices.MaxFunc(q.days, byDay)
 	return soql.And(soql.Ge("ActivityDate", first), soql.Le("ActivityDate", last), subjects)
 }
 
 // users compiles the query for the Users behind reps' e-mail addresses.
-func (l *lookup) users() []statement {
-	emails := l.newReps.sorted()
+func (q *questions) users() []statement {
+	emails := q.newReps.sorted()
 	if len(emails) == 0 {
 		return nil
 	}
-	take := func(_ *index, users []salesforce.Record) { l.sch.reps.learn(emails, users) }
+	take := func(_ *index, users []salesforce.Record) { q.session.reps.learn(emails, users) }
 	reads := splitReads(emails, salesforce.Query, func(emails []string) *soql.Select {
 		return soql.From(salesforce.ObjectUser, "Id", "Email", "Username").
 			Where(soql.And(soql.Eq("IsActive", true), soql.In("Email", emails...))).OrderBy("Id")

@@ -2,7 +2,6 @@ package leadsync
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,7 +17,7 @@ import (
 // lead are looked for: the error has the code of the first, and every field
 // with that code.
 func (m *Mapping) Map(lead *Lead, target Target) (salesforce.Fields, []Warning, error) {
-	run := mapping{Mapping: m, lead: lead, target: target, zone: eventZone(lead), fields: salesforce.Fields{}}
+	run := mapping{Mapping: m, lead: lead, target: target, zone: eventZone(lead.CapturedAt), fields: salesforce.Fields{}}
 	rules := m.rules(target.Object)
 	if target.Describe == nil && len(rules) > 0 {
 		return nil, nil, &Error{Op: "map", Code: ConnectionPermission, LeadID: lead.ID, Object: target.Object, Reason: unseenObject}
@@ -41,14 +40,6 @@ const (
 	unseenField  = "is not there: deleted, or hidden from the connected user"
 	lockedField  = "may not be written by the connected user"
 )
-
-// eventZone is the zone that the lead was captured in, nil when unknown.
-func eventZone(lead *Lead) *time.Location {
-	if lead.CapturedAt.IsZero() {
-		return nil
-	}
-	return lead.CapturedAt.Location()
-}
 
 // A mapping is one lead on its way into one record.
 type mapping struct {
@@ -168,16 +159,14 @@ func (r *mapping) warn(code Code, field, reason string) {
 // put converts the value and writes it. What the record holds already it may keep,
 // such as an option that is no longer active.
 func (r *mapping) put(rule *Rule, field *salesforce.Field, value any) *Error {
-	converted, warnings, err := Convert(field, value, ConvertOptions{Zone: r.zone, TooLong: cmp.Or(rule.TooLong, r.TooLong)})
+	converted, notes, problem := convert(field, value, Options{Zone: r.zone, Refuse: cmp.Or(rule.TooLong, r.TooLong) == Fail})
 	switch {
-	case err != nil && r.target.holds(field, value):
+	case problem != nil && r.target.holds(field, value):
 		return nil
-	case err != nil:
-		return asError(err)
+	case problem != nil:
+		return refuseField(problem.Field, problem.Reason)
 	}
-	for _, w := range warnings {
-		r.warn(w.Code, w.Field, w.Reason)
-	}
+	r.warnings = append(r.warnings, warningsOf(r.target.Object, notes)...)
 	if converted != nil {
 		r.fields[field.Name] = converted
 	}
@@ -271,14 +260,6 @@ func (r *mapping) user(field *salesforce.Field, value any) *Error {
 	}
 	r.fields[field.Name] = string(id.ID18())
 	return nil
-}
-
-func asError(err error) *Error {
-	var e *Error
-	if errors.As(err, &e) {
-		return e
-	}
-	return &Error{Code: CodeOf(err), Err: err}
 }
 
 // joinProblems makes one error of a lead's problems: it has the code of the

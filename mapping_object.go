@@ -134,15 +134,15 @@ func (o *ObjectMapping) keyField(describe *salesforce.Describe) (*salesforce.Fie
 func (m *Mapping) keyOf(section *ObjectMapping, field *salesforce.Field, lead *Lead) (string, *Error) {
 	var value any = string(lead.ID)
 	if row := section.keyRow(); row != nil {
-		run := mapping{Mapping: m, lead: lead, zone: eventZone(lead)}
+		run := mapping{Mapping: m, lead: lead, zone: eventZone(lead.CapturedAt)}
 		var err *Error
 		if value, err = run.value(row); err != nil {
 			return "", mapError(lead.ID, section.Object, err)
 		}
 	}
-	converted, _, err := Convert(field, value, ConvertOptions{Zone: eventZone(lead), TooLong: Fail})
-	if err != nil {
-		return "", mapError(lead.ID, section.Object, err)
+	converted, _, problem := convert(field, value, Options{Zone: eventZone(lead.CapturedAt), Refuse: true})
+	if problem != nil {
+		return "", ofField("map", section.Object, problem).forLead(lead.ID)
 	}
 	text, _ := converted.(string)
 	return text, nil

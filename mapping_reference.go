@@ -63,9 +63,9 @@ func (r *mapping) refer(rule *Rule, field *salesforce.Field, value any) *Error {
 		}
 		return err
 	}
-	converted, _, bad := Convert(key, value, ConvertOptions{TooLong: Fail})
-	if bad != nil {
-		return refuseField(field.Name, asError(bad).Reason)
+	converted, _, problem := convert(key, value, Options{Refuse: true})
+	if problem != nil {
+		return refuseField(field.Name, problem.Reason)
 	}
 	text, _ := converted.(string)
 	now, stored := r.target.referred(field, key)
@@ -93,14 +93,4 @@ func (t *Target) referred(field, key *salesforce.Field) (now, stored string) {
 		return "", stored // cleared
 	}
 	return stored, stored
-}
-
-// put enters the change into what is sent.
-func (f *FieldChange) put(fields salesforce.Fields) {
-	relationship, key, _ := strings.Cut(f.By, ".")
-	if text, ok := f.After.(string); ok && key != "" {
-		fields[relationship] = salesforce.ExternalKey{Field: key, Value: text}
-		return
-	}
-	fields[f.Field] = f.After
 }

@@ -1,6 +1,7 @@
 package leadsync
 
 import (
+	"cmp"
 	"iter"
 	"maps"
 	"slices"
@@ -19,6 +20,7 @@ type mappingSet struct {
 	externalIDs map[salesforce.Object]string
 	transforms  map[string]TransformFunc
 	owners      OwnerPolicy
+	members     map[*CampaignLink]*Mapping // the links' own rows
 }
 
 // newMappingSet returns the set of a Config, which may lack its defaults.
@@ -31,6 +33,11 @@ func newMappingSet(cfg *Config) *mappingSet {
 		if strategy != nil {
 			s.named = append(s.named, strategy)
 		}
+	}
+	s.members = make(map[*CampaignLink]*Mapping, len(s.campaigns))
+	for i := range s.campaigns {
+		link := &s.campaigns[i]
+		s.members[link] = link.mapping(s.transforms)
 	}
 	return s
 }
@@ -133,6 +140,67 @@ func (s *mappingSet) filled(object salesforce.Object) []string {
 	return fields
 }
 
+// read names the fields of an object whose current values decide what is written.
+func (s *mappingSet) read(object salesforce.Object) []string {
+	if object.Equal(salesforce.ObjectCampaignMember) {
+		var fields []string
+		for _, rule := range s.rowsFor(object) {
+			fields = append(fields, rule.Field)
+		}
+		return fields
+	}
+	fields := slices.Clone(s.mapper.Fields(object))
+	if section := s.customObject(object); section != nil {
+		fields = append(fields, section.lookupFields()...)
+	}
+	for i := range s.qualifiers {
+		fields = append(fields, s.qualifiers[i].field(object))
+	}
+	return fields
+}
+
+// mappers yields the objects that may be written for a lead, each with what fills
+// it: the Mapper, and the rows of the campaign links that the lead joins.
+func (s *mappingSet) mappers(lead *Lead) iter.Seq2[salesforce.Object, Mapper] {
+	return func(yield func(salesforce.Object, Mapper) bool) {
+		for _, object := range s.mapper.Objects() {
+			if !yield(object, s.mapper) {
+				return
+			}
+		}
+		for _, link := range s.linksOf(lead) {
+			if !yield(salesforce.ObjectCampaignMember, s.members[link]) {
+				return
+			}
+		}
+	}
+}
+
+// mapMember returns what a campaign link wants of the lead's membership.
+func (s *mappingSet) mapMember(link *CampaignLink, lead *Lead, target Target) (salesforce.Fields, []Warning, error) {
+	fields, warnings, err := s.members[link].Map(lead, target)
+	if err == nil {
+		err = cmp.Or(checkDependents(lead, target, fields), checkReferences(lead, target, fields))
+	}
+	return fields, warnings, err
+}
+
+// activities returns a lead's activities and its answers to note qualifiers.
+func (s *mappingSet) activities(lead *Lead) []Activity {
+	return append(slices.Clone(lead.Activities), noteAnswers(s.qualifiers, lead)...)
+}
+
+// keyOf returns the key of a lead's record of a section, and the field that holds
+// it. The key is "" when it is blank.
+func (s *mappingSet) keyOf(section *ObjectMapping, describe *salesforce.Describe, lead *Lead) (string, *salesforce.Field, *Error) {
+	field, err := section.keyField(describe)
+	if err != nil {
+		return "", nil, err
+	}
+	key, err := s.mapper.(*Mapping).keyOf(section, field, lead)
+	return key, field, err
+}
+
 // fillsRestricted reports whether something is mapped to a restricted picklist.
 func (s *mappingSet) fillsRestricted(object salesforce.Object, d *salesforce.Describe) bool {
 	return slices.ContainsFunc(s.filled(object), func(name string) bool {
@@ -182,15 +250,12 @@ func (s *mappingSet) mapLead(lead *Lead, target Target) (salesforce.Fields, []Wa
 		if !ok || field.Type == salesforce.TypeID {
 			return nil, nil, &Error{Code: MissingRemoteField, Fields: []string{name}, Reason: "the object has no such field to write"}
 		}
-		value, more, err := Convert(field, fields[name], ConvertOptions{})
-		if err != nil {
-			return nil, nil, err
+		value, notes, problem := convert(field, fields[name], Options{})
+		if problem != nil {
+			return nil, nil, ofField("map", target.Object, problem).forLead(lead.ID)
 		}
 		fit[field.Name] = value
-		for _, w := range more {
-			w.Object = target.Object
-			warnings = append(warnings, w)
-		}
+		warnings = append(warnings, warningsOf(target.Object, notes)...)
 	}
 	return fit, warnings, nil
 }

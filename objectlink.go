@@ -17,7 +17,7 @@ type referral struct {
 
 // links returns what the lookups of a record refer to for a lead, by field, or
 // that the record is dropped for the lead.
-func (p *planner) links(r *customRecord, s *sharer) (links map[string]referral, dropped bool, err *Error) {
+func (p *planning) links(r *customRecord, s *sharer) (links map[string]referral, dropped bool, err *Error) {
 	links = make(map[string]referral)
 	for i := range r.section.Lookups {
 		lookup := &r.section.Lookups[i]
@@ -58,7 +58,7 @@ func (r *customRecord) has(field *salesforce.Field) bool {
 }
 
 // lookupField returns a lookup's field, nil when it is skipped.
-func (p *planner) lookupField(r *customRecord, s *sharer, name string) (*salesforce.Field, *Error) {
+func (p *planning) lookupField(r *customRecord, s *sharer, name string) (*salesforce.Field, *Error) {
 	field, ok := r.describe.Field(name)
 	if ok {
 		return field, nil
@@ -71,7 +71,7 @@ func (p *planner) lookupField(r *customRecord, s *sharer, name string) (*salesfo
 }
 
 // mayRefer reports whether a lookup is written.
-func (p *planner) mayRefer(r *customRecord, s *sharer, field *salesforce.Field, to *referral) (bool, *Error) {
+func (p *planning) mayRefer(r *customRecord, s *sharer, field *salesforce.Field, to *referral) (bool, *Error) {
 	if writeable(field, r.record == nil) {
 		return true, nil
 	}
@@ -86,15 +86,15 @@ func (p *planner) mayRefer(r *customRecord, s *sharer, field *salesforce.Field, 
 }
 
 // mapping is the Mapper of a Config that has other objects.
-func (p *planner) mapping() *Mapping {
-	m, _ := p.s.cfg.Mapper.(*Mapping)
+func (p *planning) mapping() *Mapping {
+	m, _ := p.set.mapper.(*Mapping)
 	return m
 }
 
 // referral returns what a lookup refers to for a lead, nil when there is no such
 // record or the field does not take it. The error says that the record should be
 // there, and will not be.
-func (p *planner) referral(s *sharer, target LookupTarget, field *salesforce.Field) (*referral, *Error) {
+func (p *planning) referral(s *sharer, target LookupTarget, field *salesforce.Field) (*referral, *Error) {
 	object, to := salesforce.Object(target), &referral{change: Unplanned}
 	switch {
 	case object.Equal(salesforce.Object(ToPerson)), object.Equal(s.unit.object):

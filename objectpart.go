@@ -10,47 +10,37 @@ import (
 	"github.com/leadsync/leadsync/salesforce/soql"
 )
 
-// An objectKey is what tells a lead's record of one object, or why there is none.
-type objectKey struct {
-	value string // "" for a blank key
-	err   *Error
-}
-
 // askObjects asks for the lead's records of other objects, by their keys.
-func (m *matcher) askObjects(one *match) {
+func (m *matching) askObjects(one *match) {
 	one.keys = make(map[*ObjectMapping]objectKey)
-	for _, section := range m.s.set.customObjects() {
+	for _, section := range m.set.customObjects() {
 		key, field := m.objectKey(section, one.lead)
 		one.keys[section] = key
 		if key.value != "" {
-			m.lookup.want(m.sch.describe(section.Object).Name, field.Name, key.value)
+			m.questions.want(m.session.describe(section.Object).Name, field.Name, key.value)
 		}
 	}
 }
 
-func (m *matcher) objectKey(section *ObjectMapping, lead *Lead) (objectKey, *salesforce.Field) {
-	describe := m.sch.describe(section.Object)
+func (m *matching) objectKey(section *ObjectMapping, lead *Lead) (objectKey, *salesforce.Field) {
+	describe := m.session.describe(section.Object)
 	if describe == nil {
 		return objectKey{err: unseen(section.Object)}, nil
 	}
-	field, err := section.keyField(describe)
-	if err != nil {
-		return objectKey{err: err}, nil
-	}
-	value, err := m.s.cfg.Mapper.(*Mapping).keyOf(section, field, lead)
+	value, field, err := m.set.keyOf(section, describe, lead)
 	return objectKey{value, err}, field
 }
 
 // objects compiles the queries for records of other objects, by key.
-func (l *lookup) objects() []statement {
+func (q *questions) objects() []statement {
 	var list []statement
-	for _, section := range l.set.customObjects() {
-		describe := l.sch.describe(section.Object)
+	for _, section := range q.set.customObjects() {
+		describe := q.session.describe(section.Object)
 		if describe == nil {
 			continue // planning them will say so
 		}
-		fields := l.recordFields(describe.Name)
-		for key, values := range l.wanted[describe.Name] {
+		fields := q.recordFields(describe.Name)
+		for key, values := range q.wanted[describe.Name] {
 			take := each(func(x *index, r *salesforce.Record) { x.add(r, []string{key}) })
 			reads := splitReads(values.sorted(), salesforce.Query, func(keys []string) *soql.Select {
 				return soql.From(describe.Name, fields...).Where(soql.In(key, keys...))
@@ -90,14 +80,14 @@ type ofLead struct {
 
 // planObjects plans the records of other objects, each after those that it refers
 // to.
-func (p *planner) planObjects(matches []*match, units []*unit) {
+func (p *planning) planObjects(matches []*match, units []*unit) {
 	people := make(map[LeadID]*unit)
 	for _, u := range units {
 		for _, lead := range u.plans {
 			people[lead.LeadID] = u
 		}
 	}
-	for _, section := range p.s.set.customObjects() {
+	for _, section := range p.set.customObjects() {
 		for _, r := range p.customRecords(section, matches, people) {
 			p.planObject(r)
 		}
@@ -105,11 +95,11 @@ func (p *planner) planObjects(matches []*match, units []*unit) {
 }
 
 // customRecords gathers the leads by the key of their record, in their order.
-func (p *planner) customRecords(section *ObjectMapping, matches []*match, people map[LeadID]*unit) []*customRecord {
+func (p *planning) customRecords(section *ObjectMapping, matches []*match, people map[LeadID]*unit) []*customRecord {
 	byKey := make(map[string]*customRecord)
 	var order []*customRecord
 	for i, one := range matches {
-		s := sharer{one, p.plan.Leads[i], people[one.lead.ID]}
+		s := sharer{one, p.result.Leads[i], people[one.lead.ID]}
 		if s.plan.Err != nil {
 			continue
 		}
@@ -122,7 +112,7 @@ func (p *planner) customRecords(section *ObjectMapping, matches []*match, people
 			s.drop(section.Object, section.Key, "the record was dropped: its key is blank")
 			continue
 		}
-		describe := p.sch.describe(section.Object)
+		describe := p.session.describe(section.Object)
 		field, _ := describe.Field(section.Key)
 		folded := foldKey(field, key.value)
 		if byKey[folded] == nil {
@@ -141,7 +131,7 @@ func (s *sharer) drop(object salesforce.Object, field, reason string) {
 }
 
 // failObject enters a part that is not written, and why.
-func (p *planner) failObject(object salesforce.Object, plan *LeadPlan, err *Error) {
+func (p *planning) failObject(object salesforce.Object, plan *LeadPlan, err *Error) {
 	own := err.forLead(plan.LeadID)
 	own.Op = cmp.Or(own.Op, "plan")
 	own.Object = cmp.Or(own.Object, object)
@@ -151,7 +141,7 @@ func (p *planner) failObject(object salesforce.Object, plan *LeadPlan, err *Erro
 
 // planObject plans one record. A lead whose values do not fit, or whose record
 // would lack what it hangs on, is left out alone.
-func (p *planner) planObject(r *customRecord) {
+func (p *planning) planObject(r *customRecord) {
 	found := slices.DeleteFunc(slices.Clone(p.index.find(r.describe.Name, r.key.Name, r.value)), func(record *salesforce.Record) bool {
 		return foldKey(r.key, record.Text(r.key.Name)) != foldKey(r.key, r.value)
 	})
@@ -209,7 +199,7 @@ func (r *customRecord) draft() Change {
 	return change
 }
 
-func (p *planner) failAll(r *customRecord, sharers []sharer, err *Error) {
+func (p *planning) failAll(r *customRecord, sharers []sharer, err *Error) {
 	for _, s := range sharers {
 		p.failObject(r.describe.Name, s.plan, err)
 	}
@@ -217,7 +207,7 @@ func (p *planner) failAll(r *customRecord, sharers []sharer, err *Error) {
 
 // composeObject adds what a lead wants of the record, and reports whether it has
 // a part in it.
-func (p *planner) composeObject(r *customRecord, s *sharer) bool {
+func (p *planning) composeObject(r *customRecord, s *sharer) bool {
 	links, dropped, err := p.links(r, s)
 	if err != nil {
 		p.failObject(r.describe.Name, s.plan, err)

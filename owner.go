@@ -33,13 +33,13 @@ const objectGroup salesforce.Object = "Group"
 
 // checkOwner holds the owner that a lead's rows chose against the policy and
 // what the session learnt. One that the org has refused already is taken out.
-func (p *planner) checkOwner(object salesforce.Object, fields salesforce.Fields, warnings []Warning) ([]Warning, *Error) {
-	if id, _ := fields[ownerField].(string); id != "" && p.sch.reps.refused(salesforce.ID(id)) {
+func (p *planning) checkOwner(object salesforce.Object, fields salesforce.Fields, warnings []Warning) ([]Warning, *Error) {
+	if id, _ := fields[ownerField].(string); id != "" && p.session.reps.refused(salesforce.ID(id)) {
 		delete(fields, ownerField)
 		return append(warnings, refusedOwner(object)), nil
 	}
 	named := func(w Warning) bool { return w.Code == OwnerInvalid && w.Field == ownerField }
-	if i := slices.IndexFunc(warnings, named); i >= 0 && p.s.cfg.Owners == HoldOwner {
+	if i := slices.IndexFunc(warnings, named); i >= 0 && p.owners == HoldOwner {
 		return nil, &Error{Code: OwnerInvalid, Object: object, Fields: []string{ownerField}, Reason: warnings[i].Reason}
 	}
 	return warnings, nil
@@ -52,9 +52,9 @@ func refusedOwner(object salesforce.Object) Warning {
 // fallbackOwner returns who owns a new record that nobody else does, "" for the
 // connected user: whom the configured one gives way to where the object takes no
 // such owner.
-func (p *planner) fallbackOwner(object salesforce.Object) salesforce.ID {
-	id, describe := p.s.cfg.FallbackOwner.ID18(), p.sch.describe(object)
-	if id == "" || describe == nil || p.sch.reps.refused(id) {
+func (p *planning) fallbackOwner(object salesforce.Object) salesforce.ID {
+	id, describe := p.fallback.ID18(), p.session.describe(object)
+	if id == "" || describe == nil || p.session.reps.refused(id) {
 		return ""
 	}
 	field, ok := describe.Field(ownerField)
@@ -65,16 +65,16 @@ func (p *planner) fallbackOwner(object salesforce.Object) salesforce.ID {
 }
 
 // taskOwner returns the owner of a new Task: the rep, else the fallback owner.
-func (p *planner) taskOwner(t *task) (salesforce.ID, []Warning, *Error) {
-	rep, ok := p.sch.reps.user(t.By)
-	if ok && !p.sch.reps.refused(rep) {
+func (p *planning) taskOwner(t *task) (salesforce.ID, []Warning, *Error) {
+	rep, ok := p.session.reps.user(t.By)
+	if ok && !p.session.reps.refused(rep) {
 		return rep, nil, nil
 	}
 	var warnings []Warning
 	switch {
 	case ok:
 		warnings = []Warning{refusedOwner(salesforce.ObjectTask)}
-	case !blankText(t.By) && p.s.cfg.Owners == HoldOwner:
+	case !blankText(t.By) && p.owners == HoldOwner:
 		return "", nil, &Error{Op: "plan", Object: salesforce.ObjectTask, Code: OwnerInvalid, Fields: []string{ownerField}, Reason: noSuchUser}
 	case !blankText(t.By):
 		warnings = []Warning{{Code: OwnerInvalid, Object: salesforce.ObjectTask, Field: ownerField, Reason: noSuchUser}}
@@ -84,19 +84,3 @@ func (p *planner) taskOwner(t *task) (salesforce.ID, []Warning, *Error) {
 
 // noSuchUser is why an e-mail address stands for no User.
 const noSuchUser = "there is not exactly one active user with that e-mail address"
-
-// replaceOwner takes note that Salesforce refused the owner of a change, and
-// reports whether a second look plans another one.
-func (w *writing) replaceOwner(part *Part, planned *PlannedPart) bool {
-	sch := w.s.sessions.current()
-	if sch == nil || part.Err == nil || part.Err.Code != OwnerInvalid || planned.Change == Unplanned || w.s.cfg.Owners == HoldOwner {
-		return false
-	}
-	for _, f := range w.plan.Changes[planned.Change].Fields {
-		if id, _ := f.After.(string); f.Field == ownerField && id != "" {
-			sch.reps.refuse(salesforce.ID(id))
-			return true
-		}
-	}
-	return false
-}

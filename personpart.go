@@ -7,7 +7,7 @@ import (
 )
 
 // planAccount plans the account of people to be created in it.
-func (p *planner) planAccount(a *account) {
+func (p *planning) planAccount(a *account) {
 	if len(a.units) == 0 {
 		return // its people keep their own
 	}
@@ -16,7 +16,7 @@ func (p *planner) planAccount(a *account) {
 	for _, u := range a.units {
 		all.matches, all.plans = append(all.matches, u.matches...), append(all.plans, u.plans...)
 	}
-	keyField, key := p.sch.keyField(p.s.set, salesforce.ObjectAccount), ""
+	keyField, key := p.session.keyField(p.set, salesforce.ObjectAccount), ""
 	if keyField != "" {
 		key = all.key(PartAccount, accountKey(all.leads()...))
 	}
@@ -53,10 +53,10 @@ func (p *planner) planAccount(a *account) {
 
 // checkPerson fails the leads whose person cannot be written, before an account
 // is written for them in vain.
-func (p *planner) checkPerson(u *unit) {
+func (p *planning) checkPerson(u *unit) {
 	if u.record == nil && !u.stopped() {
 		key := ""
-		if p.sch.keyField(p.s.set, u.object) != "" {
+		if p.session.keyField(p.set, u.object) != "" {
 			key = u.key(PartPerson, personKey(u.live()[0]))
 		}
 		if at, waits := p.mayStillCome(p.lastCreate(u, PartPerson, key)); waits {
@@ -71,14 +71,14 @@ func (p *planner) checkPerson(u *unit) {
 }
 
 // planPerson plans the person's own record.
-func (p *planner) planPerson(u *unit) {
+func (p *planning) planPerson(u *unit) {
 	if u.stopped() {
 		return
 	}
 	want := p.compose(u, u.object, u.record)
 	change := Change{Kind: PartPerson, Object: u.object}
 	if u.record == nil {
-		if key := p.sch.keyField(p.s.set, u.object); key != "" {
+		if key := p.session.keyField(p.set, u.object); key != "" {
 			want[key], change.UniqueField = p.freeKey(u.object, key, u.key(PartPerson, personKey(u.live()[0]))), key
 		}
 		p.placeInAccount(u, want, &change)
@@ -97,7 +97,7 @@ func (p *planner) planPerson(u *unit) {
 
 // freeKey returns the key for a new record. A converted Lead that counts as no
 // hit still holds its own: the one that replaces it is told by both.
-func (p *planner) freeKey(object salesforce.Object, field, key string) string {
+func (p *planning) freeKey(object salesforce.Object, field, key string) string {
 	for _, holder := range p.index.find(object, field, key) {
 		if !holder.Bool("IsDeleted") {
 			return boundKey(key + "/" + string(holder.ID))
@@ -120,7 +120,7 @@ func (u *unit) enter(lead *LeadPlan) {
 }
 
 // placeInAccount fills the AccountId of a Contact to be created.
-func (p *planner) placeInAccount(u *unit, want salesforce.Fields, change *Change) {
+func (p *planning) placeInAccount(u *unit, want salesforce.Fields, change *Change) {
 	switch {
 	case u.account == nil:
 	case u.account.record != nil:

@@ -4,29 +4,9 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 
 	"github.com/leadsync/leadsync/salesforce"
 )
-
-// An item is one lead on its way through the pipeline.
-type item struct {
-	lead    *Lead
-	intents []Intent // journalled by an earlier attempt that has no answer
-	left    []Intent // those of a company that is not the lead's any more
-	last    *Outcome // of an earlier sync, nil at first
-}
-
-// A result is what the pipeline made of an item.
-type result struct {
-	outcome *Outcome
-	intents []Intent // still without an answer
-	again   bool     // a second look now would get further
-}
-
-// A journalFunc keeps intents before their creates are sent. An error stops the
-// batch before anything is written.
-type journalFunc func(ctx context.Context, intents map[LeadID][]Intent) error
 
 // syncBatch takes items from match to outcome. result i is item i's. The items
 // have different ids, and their leads have passed Lead.check.
@@ -92,57 +72,6 @@ func postpone(results []result) {
 	}
 }
 
-// mergeParts returns the parts of a second pass with what the first one wrote. What
-// the second had no part for stays, before the others: an account that its person
-// is in by now, say.
-func mergeParts(first, second []Part) []Part {
-	var kept []Part
-	for _, before := range first {
-		i := slices.IndexFunc(second, func(now Part) bool {
-			return before.Kind == now.Kind && before.Key == now.Key && before.Object.Equal(now.Object)
-		})
-		switch {
-		case i >= 0:
-			second[i].follow(before)
-		case before.ID != "" && before.Err == nil && (before.Action == Created || before.Action == Updated):
-			kept = append(kept, before)
-		}
-	}
-	return append(kept, second...)
-}
-
-// follow adds to a part what an earlier pass did.
-func (p *Part) follow(before Part) {
-	if p.ID == "" && p.Err != nil && before.Err == nil {
-		p.ID = before.ID // it failed before its record was looked at
-	}
-	same := p.ID == before.ID
-	if before.Action != "" && (p.Action == Unchanged || p.Action == "" && same || before.Action == Created && same) {
-		p.Action = before.Action
-	}
-	if same {
-		p.Changes = mergeChanges(before.Changes, p.Changes)
-	}
-	if p.Action == Created {
-		p.Changes = nil // there is nothing before it
-	}
-}
-
-// mergeChanges returns two changes of one record, made one after the other, as
-// one.
-func mergeChanges(first, second []FieldChange) []FieldChange {
-	merged := slices.Clone(first)
-	for _, f := range second {
-		at := slices.IndexFunc(merged, func(m FieldChange) bool { return m.Field == f.Field })
-		if at < 0 {
-			merged = append(merged, f)
-		} else {
-			merged[at].After, merged[at].Reason = f.After, f.Reason
-		}
-	}
-	return merged
-}
-
 // pass takes items through the pipeline once. A lookup that Salesforce refuses for
 // what it asks is split until the lead that makes it so is alone, and fails.
 func (s *Syncer) pass(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
@@ -166,7 +95,7 @@ func (s *Syncer) pass(ctx context.Context, items []*item, journal journalFunc) (
 // fail is the result of a lead that could not be looked up.
 func (s *Syncer) fail(it *item, err *Error) result {
 	out := &Outcome{LeadID: it.lead.ID, EventID: it.lead.EventID, Stage: Failed, Err: err.forLead(it.lead.ID), At: s.cfg.Now()}
-	out.keep(it.last)
+	keepKnown(out, it.last)
 	return result{outcome: out, intents: it.open()}
 }
 
@@ -179,7 +108,7 @@ func (s *Syncer) pad(results []result, items []*item) []result {
 	for _, it := range items[len(results):] {
 		out := s.unsynced(it.lead, context.Canceled)
 		out.RetryAt = out.At
-		out.keep(it.last)
+		keepKnown(out, it.last)
 		results = append(results, result{outcome: out, intents: it.open()})
 	}
 	return results
@@ -202,24 +131,11 @@ func (s *Syncer) passWhole(ctx context.Context, items []*item, journal journalFu
 	if err != nil {
 		return nil, err
 	}
-	if journal != nil {
-		byID := make(map[LeadID]*item, len(items))
-		for _, it := range items {
-			byID[it.lead.ID] = it
-		}
-		if err := journal(ctx, plan.intents(byID)); err != nil {
-			return nil, err
-		}
-	}
-	w, err := s.write(ctx, plan)
+	written, err := s.writer.write(ctx, plan, items, journal)
 	if err != nil {
 		return nil, err
 	}
-	results := make([]result, len(items))
-	for i, lead := range plan.Leads {
-		results[i] = w.settle(lead, items[i])
-	}
-	return results, w.failure()
+	return written.settle(items), written.failure()
 }
 
 // matchAndPlan looks the items up and plans what to write. A field that went
@@ -229,16 +145,16 @@ func (s *Syncer) matchAndPlan(ctx context.Context, items []*item) (*Plan, error)
 	if err != nil {
 		return nil, err
 	}
-	m, err := s.match(ctx, sch, items)
+	found, err := s.matcher.match(ctx, sch, items)
 	if errors.Is(err, MissingRemoteField) {
 		if sch, err = s.sessions.refresh(ctx); err == nil {
-			m, err = s.match(ctx, sch, items)
+			found, err = s.matcher.match(ctx, sch, items)
 		}
 	}
 	if err != nil {
 		return nil, err
 	}
-	return s.planBatch(m), nil
+	return s.planner.plan(found), nil
 }
 
 // callError is the error of a call of the Client as a whole: the context's own,

@@ -12,7 +12,7 @@ import (
 
 // probes returns the strategy's probes, and after them one for the key that a
 // record created for this lead carries.
-func (m *matcher) probes(strategy Strategy, one *match) []ProbeTrace {
+func (m *matching) probes(strategy matchStrategy, one *match) []ProbeTrace {
 	var people, accounts []ProbeTrace
 	for _, p := range strategy.Probes(one.lead) {
 		if matchedObject(p.Object) == salesforce.ObjectAccount {
@@ -21,17 +21,17 @@ func (m *matcher) probes(strategy Strategy, one *match) []ProbeTrace {
 			people = append(people, ProbeTrace{Probe: p})
 		}
 	}
-	if key := m.sch.keyField(m.s.set, one.object); key != "" {
+	if key := m.session.keyField(m.set, one.object); key != "" {
 		people = append(people, ProbeTrace{Probe: Probe{Object: one.object, Field: key, Value: personKey(one.lead.ID)}})
 	}
-	if key := m.sch.keyField(m.s.set, salesforce.ObjectAccount); key != "" && len(accounts) > 0 {
+	if key := m.session.keyField(m.set, salesforce.ObjectAccount); key != "" && len(accounts) > 0 {
 		accounts = append(accounts, ProbeTrace{Probe: Probe{Object: salesforce.ObjectAccount, Field: key, Value: accountKey(one.lead)}})
 	}
 	return append(people, accounts...)
 }
 
 // ask puts a probe into the lookup, or says why it is skipped.
-func (m *matcher) ask(one *match, p *ProbeTrace) {
+func (m *matching) ask(one *match, p *ProbeTrace) {
 	if strings.TrimSpace(p.Value) == "" {
 		p.Skipped = "blank"
 		return
@@ -54,13 +54,13 @@ func (m *matcher) ask(one *match, p *ProbeTrace) {
 	case field.Length > 0 && len([]rune(p.Value)) > field.Length:
 		p.Skipped = "longer than the field"
 	default:
-		m.lookup.want(p.Object, field.Name, p.Value)
+		m.questions.want(p.Object, field.Name, p.Value)
 	}
 }
 
-func (m *matcher) askID(p *ProbeTrace) {
+func (m *matching) askID(p *ProbeTrace) {
 	id, err := salesforce.ParseID(p.Value)
-	prefix := m.sch.describe(p.Object).KeyPrefix
+	prefix := m.session.describe(p.Object).KeyPrefix
 	switch {
 	case err != nil:
 		p.Skipped = "not an id"
@@ -68,14 +68,14 @@ func (m *matcher) askID(p *ProbeTrace) {
 		p.Skipped = "the id of another object"
 	default:
 		m.asked.add(string(id))
-		m.lookup.want(p.Object, p.Field, string(id))
+		m.questions.want(p.Object, p.Field, string(id))
 	}
 }
 
 // probed returns the field that a probe looks in, and gives the probe the
 // spelling of Salesforce. The error is for what could not be looked up: that
 // must never pass for "no match", nor fail the leads beside it.
-func (m *matcher) probed(p *Probe) (*salesforce.Field, *Error) {
+func (m *matching) probed(p *Probe) (*salesforce.Field, *Error) {
 	refuse := func(code Code, reason string) (*salesforce.Field, *Error) {
 		return nil, &Error{Op: "match", Object: p.Object, Code: code, Fields: []string{p.Field}, Reason: reason}
 	}
@@ -84,7 +84,7 @@ func (m *matcher) probed(p *Probe) (*salesforce.Field, *Error) {
 		return refuse(DataValueValidation, "a strategy finds Contacts, Leads and Accounts only")
 	}
 	p.Object = object
-	describe := m.sch.describe(p.Object)
+	describe := m.session.describe(p.Object)
 	if describe == nil {
 		return refuse(ConnectionPermission, unseenObject)
 	}
@@ -125,10 +125,10 @@ func probeWord(field string) string {
 }
 
 // try returns the record that a probe finds, nil for none.
-func (m *matcher) try(one *match, p *ProbeTrace) *salesforce.Record {
+func (m *matching) try(one *match, p *ProbeTrace) *salesforce.Record {
 	var hits []hit
 	for _, found := range m.index.find(p.Object, p.Field, p.Value) {
-		record, note := m.lead(one, found, p.Field == "Id")
+		record, note := m.resolve(one, found, p.Field == "Id")
 		if one.err != nil {
 			return nil
 		}
@@ -143,7 +143,7 @@ func (m *matcher) try(one *match, p *ProbeTrace) *salesforce.Record {
 	}
 	slices.SortFunc(hits, better)
 	best := hits[0]
-	if m.s.cfg.Ambiguous == HoldAmbiguous {
+	if m.ambiguous == HoldAmbiguous {
 		if n := records(hits); n > 1 {
 			one.err = &Error{Op: "match", LeadID: one.lead.ID, Object: p.Object, Code: AmbiguousMatch, Fields: []string{p.Field},
 				Reason: fmt.Sprintf("%d records fit; choose one", n)}
@@ -185,13 +185,13 @@ func better(a, b hit) int {
 }
 
 // stored returns text as a field of the object keeps it.
-func (m *matcher) stored(object salesforce.Object, field, text string) string {
-	describe := m.sch.describe(object)
+func (m *matching) stored(object salesforce.Object, field, text string) string {
+	describe := m.session.describe(object)
 	if describe == nil {
 		return text
 	}
 	if f, ok := describe.Field(field); ok {
-		if value, _, err := Convert(f, text, ConvertOptions{}); err == nil {
+		if value, _, problem := convert(f, text, Options{}); problem == nil {
 			kept, _ := value.(string)
 			return kept
 		}

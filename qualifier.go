@@ -191,14 +191,11 @@ func (r *answering) put(q *Qualifier, field *salesforce.Field, options []string)
 		}
 		value = strings.Join(options, separator)
 	}
-	converted, warnings, err := Convert(field, value, ConvertOptions{Zone: eventZone(r.lead)})
-	if err != nil {
-		e := asError(err)
-		return &Error{Code: e.Code, Fields: []string{q.source()}, Reason: fmt.Sprintf("%s.%s %s", r.target.Object, field.Name, e.Reason)}
+	converted, notes, problem := convert(field, value, Options{Zone: eventZone(r.lead.CapturedAt)})
+	if problem != nil {
+		return &Error{Code: DataValueValidation, Fields: []string{q.source()}, Reason: fmt.Sprintf("%s.%s %s", r.target.Object, field.Name, problem.Reason)}
 	}
-	for _, w := range warnings {
-		r.warn(w.Code, field, w.Reason)
-	}
+	r.warnings = append(r.warnings, warningsOf(r.target.Object, notes)...)
 	if converted != nil {
 		r.fields[field.Name] = converted
 	}
@@ -214,11 +211,11 @@ func (q *Qualifier) fits(answers []string) bool {
 	for _, answer := range answers {
 		switch q.Type {
 		case QualifierNumber:
-			if _, ok := parseNumber(answer); !ok {
+			if !fits(salesforce.TypeDouble, answer) {
 				return false
 			}
 		case QualifierBoolean:
-			if _, err := (&conversion{field: &salesforce.Field{}}).boolean(answer); err != nil {
+			if !fits(salesforce.TypeBoolean, answer) {
 				return false
 			}
 		}

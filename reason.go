@@ -8,13 +8,13 @@ import (
 
 // addReasons says of every field of the plan what in the Config, or of the lead,
 // asks for its new value.
-func (p *planner) addReasons(matches []*match) {
+func (p *planning) addReasons(matches []*match) {
 	leads := make(map[LeadID]*Lead, len(matches))
 	for _, one := range matches {
 		leads[one.lead.ID] = one.lead
 	}
-	for i := range p.plan.Changes {
-		change := &p.plan.Changes[i]
+	for i := range p.result.Changes {
+		change := &p.result.Changes[i]
 		var of []*Lead
 		for _, id := range change.Leads {
 			of = append(of, leads[id])
@@ -25,7 +25,7 @@ func (p *planner) addReasons(matches []*match) {
 	}
 }
 
-func (p *planner) reason(c *Change, f *FieldChange, leads []*Lead) string {
+func (p *planning) reason(c *Change, f *FieldChange, leads []*Lead) string {
 	field := f.Field
 	switch {
 	case field == c.UniqueField:
@@ -35,16 +35,12 @@ func (p *planner) reason(c *Change, f *FieldChange, leads []*Lead) string {
 	case c.Kind == PartTask:
 		return "activity"
 	case c.Kind == PartMember:
-		return p.memberReason(field, leads)
+		return p.set.memberReason(field, leads)
 	}
-	if reason := p.s.set.answerReason(c.Object, field, leads); reason != "" {
+	if reason := p.set.answerReason(c.Object, field, leads); reason != "" {
 		return reason
 	}
-	mapping, rows := p.s.cfg.Mapper.(*Mapping)
-	if !rows {
-		return "mapper"
-	}
-	return cmp.Or(rowReason(mapping, c.Object, field, leads), reasonLookup)
+	return cmp.Or(p.set.rowReason(c.Object, field, leads), reasonLookup)
 }
 
 // reasonLookup is that of a field which refers to another record of the lead, such
@@ -53,16 +49,23 @@ const reasonLookup = "lookup"
 
 // memberReason says why a member gets a value: of the links that the leads join,
 // the last with a row for the field filled it.
-func (p *planner) memberReason(field string, leads []*Lead) string {
+func (s *mappingSet) memberReason(field string, leads []*Lead) string {
 	reason := "campaign"
 	for _, lead := range leads {
-		for _, link := range p.s.linksOf(lead) {
-			if mapping, ok := p.s.memberMappings[link].(*Mapping); ok {
-				reason = cmp.Or(rowReason(mapping, salesforce.ObjectCampaignMember, field, leads), reason)
-			}
+		for _, link := range s.linksOf(lead) {
+			reason = cmp.Or(rowReason(s.members[link], salesforce.ObjectCampaignMember, field, leads), reason)
 		}
 	}
 	return reason
+}
+
+// rowReason says in words which row of the Mapper fills a field, "" for none.
+func (s *mappingSet) rowReason(object salesforce.Object, field string, leads []*Lead) string {
+	mapping, rows := s.mapper.(*Mapping)
+	if !rows {
+		return "mapper"
+	}
+	return rowReason(mapping, object, field, leads)
 }
 
 // rowReason says in words which row fills a field, "" for none.

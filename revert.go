@@ -224,7 +224,7 @@ func (r *reverting) carryOut(ctx context.Context) error {
 	for _, t := range r.records {
 		if len(t.Fields) > 0 {
 			change := Change{Object: t.Object, ID: t.ID, Fields: t.Fields}
-			writes = append(writes, reversalWrite{r.s.writeOf(&change), t})
+			writes = append(writes, reversalWrite{r.s.writer.writeOf(&change), t})
 		}
 	}
 	for level := range r.levels() {

@@ -130,7 +130,7 @@ func (d *drainer) step(ctx context.Context) (time.Duration, error) {
 	fresh := lease.Epoch != d.lease.Epoch
 	d.lease, d.leased = lease, asked
 	if fresh {
-		if err := d.s.recall(ctx); err != nil {
+		if err := d.s.recaller.recall(ctx); err != nil {
 			return 0, err
 		}
 	}

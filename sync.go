@@ -24,16 +24,19 @@ type Identifier interface {
 // A Syncer keeps one org in step with captured leads. It is safe for concurrent
 // use.
 type Syncer struct {
-	client         Client
-	cfg            Config // with every default filled in
-	state          runState
-	set            *mappingSet // what goes where
-	strategies     map[string]Strategy
-	memberMappings map[*CampaignLink]Mapper
-	sessions       *sessions
-	looked         atomic.Pointer[Schema] // what the last Preflight saw
-	unanswered     unanswered
-	lateSinks      atomic.Int32 // calls of the Sink that were left behind
+	client     Client
+	cfg        Config // with every default filled in
+	state      runState
+	set        *mappingSet // what goes where
+	matcher    *matcher
+	planner    *planner
+	strategies map[string]Strategy
+	sessions   *sessions
+	looked     atomic.Pointer[Schema] // what the last Preflight saw
+	pending    pending
+	writer     *writer
+	recaller   *recaller
+	lateSinks  atomic.Int32 // calls of the Sink that were left behind
 }
 
 // New returns a Syncer for the org that client speaks to. cfg may be nil; it is
@@ -61,12 +64,37 @@ func New(client Client, cfg *Config) (*Syncer, error) {
 	}
 	s.set = newMappingSet(&s.cfg)
 	s.sessions = newSessions(s.client, s.set, s.cfg.FallbackOwner, s.cfg.Now)
-	s.memberMappings = make(map[*CampaignLink]Mapper, len(s.cfg.Campaigns))
-	for i := range s.cfg.Campaigns {
-		link := &s.cfg.Campaigns[i]
-		s.memberMappings[link] = link.mapping(s.cfg.Transforms)
-	}
+	s.matcher, s.planner = s.newMatcher(), s.newPlanner()
+	s.writer, s.recaller = s.newWriter(), s.newRecaller()
 	return s, nil
+}
+
+func (s *Syncer) newWriter() *writer {
+	return &writer{client: s.client, duplicates: s.cfg.Duplicates, owners: s.cfg.Owners, verifyAfter: s.cfg.VerifyAfter,
+		session: s.sessions.current, pending: &s.pending, now: s.cfg.Now}
+}
+
+func (s *Syncer) newRecaller() *recaller {
+	r := &recaller{store: s.cfg.Store, connection: s.cfg.Connection, strategies: make(map[string]prober, len(s.strategies)),
+		standard: s.cfg.Strategy.Name(), pending: &s.pending}
+	for name, strategy := range s.strategies {
+		r.strategies[name] = strategy
+	}
+	return r
+}
+
+func (s *Syncer) newMatcher() *matcher {
+	m := &matcher{set: s.set, strategies: make(map[string]matchStrategy, len(s.strategies)), strategy: s.cfg.Strategy.Name(),
+		converted: s.cfg.Converted, ambiguous: s.cfg.Ambiguous, reader: s.client, now: s.cfg.Now}
+	for name, strategy := range s.strategies {
+		m.strategies[name] = strategy
+	}
+	return m
+}
+
+func (s *Syncer) newPlanner() *planner {
+	return &planner{set: s.set, owners: s.cfg.Owners, fallback: s.cfg.FallbackOwner, verifyAfter: s.cfg.VerifyAfter,
+		pending: &s.pending, now: s.cfg.Now}
 }
 
 // Sync brings leads to Salesforce at once, without the Store: outcomes[i] is
@@ -141,6 +169,15 @@ func (s *Syncer) unsynced(lead *Lead, cause error) *Outcome {
 		err = &Error{Op: "sync", LeadID: lead.ID, Code: BatchCollateral, Reason: "the sync ended before the lead's turn", Err: cause}
 	}
 	return &Outcome{LeadID: lead.ID, EventID: lead.EventID, Stage: PreSync, Err: err, At: s.cfg.Now()}
+}
+
+// outcomesOf returns the outcomes of results.
+func outcomesOf(results []result) []*Outcome {
+	outcomes := make([]*Outcome, len(results))
+	for i, res := range results {
+		outcomes[i] = res.outcome
+	}
+	return outcomes
 }
 
 // batchError gathers the failures of outcomes, nil when there is none.

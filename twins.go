@@ -12,8 +12,8 @@ import (
 
 // askNamesakes asks for the records that have the name which the lead's own
 // would have.
-func (m *matcher) askNamesakes(one *match) {
-	describe := m.sch.describe(one.object)
+func (m *matching) askNamesakes(one *match) {
+	describe := m.session.describe(one.object)
 	if describe == nil {
 		return // planning the person will say so
 	}
@@ -24,17 +24,17 @@ func (m *matcher) askNamesakes(one *match) {
 			return
 		}
 	}
-	fields, _, err := m.s.set.mapLead(one.lead, Target{Object: one.object, Describe: describe, User: m.sch.reps.user, Other: m.sch.describe})
+	fields, _, err := m.set.mapLead(one.lead, Target{Object: one.object, Describe: describe, User: m.session.reps.user, Other: m.session.describe})
 	if err != nil {
 		return // nor can it be written
 	}
 	one.fresh = &salesforce.Record{Object: one.object, Fields: fields}
-	m.lookup.wantNamesake(one.object, one.fresh.Text("LastName"))
+	m.questions.wantNamesake(one.object, one.fresh.Text("LastName"))
 }
 
 // askSent asks for the record that a create without an answer may have left.
-func (m *matcher) askSent(one *match, intent *Intent) {
-	sent, describe := intent.Person, m.sch.describe(one.object)
+func (m *matching) askSent(one *match, intent *Intent) {
+	sent, describe := intent.Person, m.session.describe(one.object)
 	if describe == nil {
 		return // planning the person will say so
 	}
@@ -44,16 +44,16 @@ func (m *matcher) askSent(one *match, intent *Intent) {
 	one.fresh = &salesforce.Record{Object: one.object, Fields: salesforce.Fields{
 		"Email": sent.Email, "FirstName": sent.FirstName, "LastName": sent.LastName, "Company": sent.Company}}
 	if sent.Email != "" {
-		m.lookup.want(one.object, "Email", sent.Email)
+		m.questions.want(one.object, "Email", sent.Email)
 	} else {
-		m.lookup.wantNamesake(one.object, sent.LastName)
+		m.questions.wantNamesake(one.object, sent.LastName)
 	}
 }
 
 // findTwins gathers, for a lead that nothing but its name tells or whose create got
 // no answer, the records that look like it: one of them may be what an earlier sync
 // created.
-func (m *matcher) findTwins(one *match) {
+func (m *matching) findTwins(one *match) {
 	one.twins = nil
 	if one.fresh == nil {
 		return
@@ -65,7 +65,7 @@ func (m *matcher) findTwins(one *match) {
 		twins = slices.DeleteFunc(slices.Clone(m.index.find(one.object, "LastName", one.fresh.Text("LastName"))), func(record *salesforce.Record) bool {
 			by := salesforce.ID(record.Text("CreatedById"))
 			return record.Bool("IsDeleted") || record.Bool("IsConverted") || identity.Email(record.Text("Email")) != email ||
-				m.sch.user != "" && by != "" && !m.sch.user.Equal(by) || twinKey(one.object, record) != twinKey(one.object, one.fresh)
+				m.session.user != "" && by != "" && !m.session.user.Equal(by) || twinKey(one.object, record) != twinKey(one.object, one.fresh)
 		})
 		slices.SortFunc(twins, func(a, b *salesforce.Record) int { return cmp.Compare(a.ID, b.ID) })
 		m.twins[key] = twins
@@ -85,7 +85,7 @@ func twinKey(object salesforce.Object, record *salesforce.Record) string {
 // adoptTwin lets a lead that nothing but its name tells take the record that an
 // earlier sync created for it: one that already holds all that would be
 // written, or that appeared after a create of ours without an answer.
-func (p *planner) adoptTwin(u *unit) {
+func (p *planning) adoptTwin(u *unit) {
 	intent := u.intent(PartPerson)
 	var twins []*salesforce.Record
 	for _, one := range u.matches {

@@ -19,22 +19,22 @@ func definedOn(object string) []string {
 
 // leadWithWhat refuses a Lead together with something the activity is about: a
 // Lead has no Related To (SALESFORCE.md 3, Task; text from memory).
-func (o *Org) leadWithWhat(s *save) *RowError {
-	if who := o.find(textOf(s.after["WhoId"])); who != nil && who.obj.name == "Lead" && s.after["WhatId"] != nil {
+func (d *database) leadWithWhat(s *save) *rowError {
+	if who := d.find(textOf(s.after["WhoId"])); who != nil && who.obj.name == "Lead" && s.after["WhatId"] != nil {
 		return rowErr("FIELD_INTEGRITY_EXCEPTION", "Related To ID: a "+strings.ToLower(s.obj.label)+" of a lead cannot be related to another record", "WhatId")
 	}
 	return nil
 }
 
-func prepareTask(o *Org, s *save) []*RowError {
-	if err := o.leadWithWhat(s); err != nil {
-		return []*RowError{err}
+func prepareTask(d *database, s *save) []*rowError {
+	if err := d.leadWithWhat(s); err != nil {
+		return []*rowError{err}
 	}
 	closed := s.after["Status"] == "Completed"
 	s.after["IsClosed"] = closed
 	s.after["IsHighPriority"] = s.after["Priority"] == "High"
 	if s.after["CompletedDateTime"] == nil && closed {
-		s.after["CompletedDateTime"] = o.saveTime()
+		s.after["CompletedDateTime"] = d.saveTime()
 	}
 	if !closed {
 		delete(s.after, "CompletedDateTime")
@@ -45,9 +45,9 @@ func prepareTask(o *Org, s *save) []*RowError {
 // prepareEvent brings the four ways to say when an event is in line: start and
 // end, or start and minutes; of an all-day event the day (Object Reference,
 // Event; texts from memory).
-func prepareEvent(o *Org, s *save) []*RowError {
-	if err := o.leadWithWhat(s); err != nil {
-		return []*RowError{err}
+func prepareEvent(d *database, s *save) []*rowError {
+	if err := d.leadWithWhat(s); err != nil {
+		return []*rowError{err}
 	}
 	start, timed := s.eventStart()
 	minutes, ended := s.eventMinutes(start)
@@ -55,7 +55,7 @@ func prepareEvent(o *Org, s *save) []*RowError {
 	case !timed || !ended:
 		return s.eventIncomplete(timed, ended)
 	case minutes < 0:
-		return []*RowError{rowErr("FIELD_INTEGRITY_EXCEPTION", "End: an event cannot end before it starts", "EndDateTime")}
+		return []*rowError{rowErr("FIELD_INTEGRITY_EXCEPTION", "End: an event cannot end before it starts", "EndDateTime")}
 	}
 	end := start.Add(time.Duration(minutes) * time.Minute)
 	s.after["StartDateTime"], s.after["ActivityDateTime"], s.after["ActivityDate"] = start, start, start.Format(time.DateOnly)
@@ -68,7 +68,7 @@ func prepareEvent(o *Org, s *save) []*RowError {
 
 // eventIncomplete names what is missing. A seed may leave it out: rules do not
 // concern it.
-func (s *save) eventIncomplete(timed, ended bool) []*RowError {
+func (s *save) eventIncomplete(timed, ended bool) []*rowError {
 	var missing []string
 	if !ended {
 		missing = append(missing, "DurationInMinutes")
@@ -76,7 +76,7 @@ func (s *save) eventIncomplete(timed, ended bool) []*RowError {
 	if !timed {
 		missing = append(missing, "ActivityDateTime")
 	}
-	return []*RowError{rowErr("REQUIRED_FIELD_MISSING", "Required fields are missing: ["+listed(missing)+"]", missing...)}
+	return []*rowError{rowErr("REQUIRED_FIELD_MISSING", "Required fields are missing: ["+listed(missing)+"]", missing...)}
 }
 
 // eventStart is what the request sets, else what the row has.
@@ -106,18 +106,18 @@ func (s *save) eventMinutes(start time.Time) (int, bool) {
 }
 
 // activityAccount is derived: the Account it is about, else the Contact's.
-func activityAccount(o *Org, r *row) any {
-	if what := o.find(r.text("WhatId")); what != nil && what.obj.name == "Account" {
+func activityAccount(d *database, r *row) any {
+	if what := d.find(r.text("WhatId")); what != nil && what.obj.name == "Account" {
 		return what.id
 	}
-	if who := o.find(r.text("WhoId")); who != nil {
+	if who := d.find(r.text("WhoId")); who != nil {
 		return who.values["AccountId"]
 	}
 	return nil
 }
 
-func countOf(name string) func(*Org, *row) any {
-	return func(_ *Org, r *row) any {
+func countOf(name string) func(*database, *row) any {
+	return func(d *database, r *row) any {
 		if r.values[name] == nil {
 			return 0
 		}

@@ -8,47 +8,34 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
 
-// An App is a connected app or external client app that the org knows: see
-// Org.AddApp.
-type App struct {
-	// ClientID is the consumer key.
-	ClientID string
-	// ClientSecret must come with every request for a token; empty asks for none.
-	ClientSecret string
-	// Callback is the one redirect URI of the web server flow; empty takes any.
-	Callback string
-	// PKCE refuses a login without a code challenge.
-	PKCE bool
-	// KeepsRefreshToken turns rotation off: a refresh answers no new refresh
-	// token, and the old one goes on.
+// An appSpec is an app that the org knows: see sftest.App.
+type appSpec struct {
+	ClientID          string
+	ClientSecret      string
+	Callback          string
+	PKCE              bool
 	KeepsRefreshToken bool
-	// NoRunAsUser refuses client credentials: the flow needs a user to run as.
-	NoRunAsUser bool
-	// Unapproved refuses every flow, as for a user whom the admin has not let
-	// into the app.
-	Unapproved bool
-	// Key verifies the signature of a JWT; nil takes it on trust.
-	Key *rsa.PublicKey
+	NoRunAsUser       bool
+	Unapproved        bool
+	Key               *rsa.PublicKey
 }
 
-// AddApp lets an app in. From then on the org knows its apps by their client
-// ids, and refuses others. Without any, it takes every client id and secret.
-func (o *Org) AddApp(app App) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.access.apps == nil {
-		o.access.apps = map[string]App{}
+// AddApp is as Org.AddApp.
+func (a *access) AddApp(app appSpec) {
+	if a.apps == nil {
+		a.apps = map[string]appSpec{}
 	}
-	o.access.apps[app.ClientID] = app
+	a.apps[app.ClientID] = app
 }
 
 // app is the one that a request for a token comes from, or why it is refused
 // (SALESFORCE.md 5).
-func (o *Org) app(r *http.Request, form url.Values) (App, *reply) {
+func (a *access) app(r *http.Request, form url.Values) (appSpec, *reply) {
 	id, secret, basic := r.BasicAuth()
 	if !basic {
 		id, secret = form.Get("client_id"), form.Get("client_secret")
@@ -56,10 +43,10 @@ func (o *Org) app(r *http.Request, form url.Values) (App, *reply) {
 	if form.Get("grant_type") == jwtGrant {
 		id = readAssertion(form.Get("assertion")).Issuer
 	}
-	app, known := o.access.apps[id]
+	app, known := a.apps[id]
 	switch {
-	case len(o.access.apps) == 0:
-		return App{ClientID: id}, nil
+	case len(a.apps) == 0:
+		return appSpec{ClientID: id}, nil
 	case !known:
 		return app, oauthError("invalid_client_id", "client identifier invalid")
 	case app.ClientSecret != secret && app.ClientSecret != "" && form.Get("grant_type") != jwtGrant:
@@ -109,18 +96,18 @@ func readAssertion(text string) (a assertion) {
 // for this org or a login host, not expired, and for the org's user. Of the
 // texts "invalid assertion" and "expired assertion" are from memory
 // (SALESFORCE.md 5).
-func (o *Org) refuseAssertion(r *http.Request, app App, text string) *reply {
-	a := readAssertion(text)
-	sum := sha256.Sum256([]byte(a.signed))
-	expires, _ := a.Expires.Int64()
+func (a *access) refuseAssertion(r *http.Request, app appSpec, text string) *reply {
+	claims := readAssertion(text)
+	sum := sha256.Sum256([]byte(claims.signed))
+	expires, _ := claims.Expires.Int64()
 	switch {
-	case a.algorithm != "RS256", app.Key != nil && rsa.VerifyPKCS1v15(app.Key, crypto.SHA256, sum[:], a.signature) != nil:
+	case claims.algorithm != "RS256", app.Key != nil && rsa.VerifyPKCS1v15(app.Key, crypto.SHA256, sum[:], claims.signature) != nil:
 		return oauthError("invalid_grant", "invalid assertion")
-	case a.Audience != instanceURL(r) && a.Audience != "https://login.salesforce.com" && a.Audience != "https://test.salesforce.com":
+	case !slices.Contains([]string{instanceURL(r), "https://login.salesforce.com", "https://test.salesforce.com"}, claims.Audience):
 		return oauthError("invalid_grant", "audience is invalid")
-	case !o.opts.now().Before(time.Unix(expires, 0)):
+	case !a.db.now().Before(time.Unix(expires, 0)):
 		return oauthError("invalid_grant", "expired assertion")
-	case a.Subject != o.find(o.userID).text("Username"):
+	case claims.Subject != a.db.find(a.db.userID).text("Username"):
 		return oauthError("invalid_grant", "user hasn't approved this consumer")
 	}
 	return nil

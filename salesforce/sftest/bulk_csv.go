@@ -6,9 +6,6 @@ import (
 	"strings"
 )
 
-// csvText is a reply's body of CSV.
-type csvText []byte
-
 // A csvFormat is how a bulk job separates values and rows.
 type csvFormat struct {
 	delimiter byte

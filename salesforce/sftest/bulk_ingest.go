@@ -19,9 +19,9 @@ const (
 )
 
 // planIngest reads what an ingest job is to do.
-func (o *Org) planIngest(job *bulkJob, body jsonObject) *apiError {
+func (b *bulkAPI) planIngest(job *bulkJob, body jsonObject) *apiError {
 	name := body.text("object")
-	if job.obj = o.asked(name); job.obj == nil {
+	if job.obj = b.db.asked(name); job.obj == nil {
 		return invalidJob("Unable to find object: " + name)
 	}
 	switch job.operation {
@@ -32,7 +32,7 @@ func (o *Org) planIngest(job *bulkJob, body jsonObject) *apiError {
 			return invalidJob(fmt.Sprintf("Field name provided, %s does not match an External ID, Salesforce Id, or indexed field for %s", key, job.obj.name))
 		}
 	case "hardDelete": // code and text from memory
-		if !o.userMay("PermissionsBulkApiHardDelete") {
+		if !b.db.userMay("PermissionsBulkApiHardDelete") {
 			return refuse(400, "FEATURENOTENABLED", "hardDelete operation requires special user profile permission, please contact your system administrator")
 		}
 	default:
@@ -43,7 +43,7 @@ func (o *Org) planIngest(job *bulkJob, body jsonObject) *apiError {
 }
 
 // loadData takes a job's data, once (SALESFORCE.md 1, Bulk 2.0).
-func (o *Org) loadData(req *request, job *bulkJob) *reply {
+func (b *bulkAPI) loadData(req *request, job *bulkJob) *reply {
 	kind, _, _ := strings.Cut(req.header.Get("Content-Type"), ";")
 	switch {
 	case !strings.EqualFold(strings.TrimSpace(kind), "text/csv"):
@@ -88,26 +88,26 @@ func (j *bulkJob) leave() {
 }
 
 // carryOut writes the rows of a job.
-func (o *Org) carryOut(req *request, job *bulkJob) {
-	rows, message := o.readJob(job)
+func (b *bulkAPI) carryOut(req *request, job *bulkJob) {
+	rows, message := b.readJob(job)
 	if message != "" {
 		job.fail(message)
 		return
 	}
-	stop, with := len(rows), o.bulk.stopWith
+	stop, with := len(rows), b.stopWith
 	if with != "" {
-		stop = min(stop, o.bulk.stopAt)
-		o.bulk.stopWith = ""
+		stop = min(stop, b.stopAt)
+		b.stopWith = ""
 	}
 	for batch := range slices.Chunk(rows[:stop], bulkBatch) {
-		o.carryOutBatch(req, job, batch)
+		b.carryOutBatch(req, job, batch)
 	}
 	job.state, job.message, job.unprocessed, job.data = jobComplete, with, rows[stop:], nil
 	if with != "" {
 		job.state = jobFailed
 	}
 	// Results are in no order (SALESFORCE.md 1); this one is the same each time.
-	shuffle := rand.New(rand.NewPCG(o.serial, 0))
+	shuffle := rand.New(rand.NewPCG(b.db.serial, 0))
 	for _, list := range [][][]string{job.succeeded, job.failed, job.unprocessed} {
 		shuffle.Shuffle(len(list), func(i, k int) { list[i], list[k] = list[k], list[i] })
 	}
@@ -116,7 +116,7 @@ func (o *Org) carryOut(req *request, job *bulkJob) {
 // readJob takes the data of a job apart, or says why it cannot be used. Of the
 // messages "Field name not found" is recorded, and that on line endings well
 // known; the others are made like them.
-func (o *Org) readJob(job *bulkJob) ([][]string, string) {
+func (b *bulkAPI) readJob(job *bulkJob) ([][]string, string) {
 	first, _, _ := bytes.Cut(job.data, []byte("\n"))
 	if bytes.HasSuffix(first, []byte("\r")) != (job.format.ending == "\r\n") {
 		name := map[string]string{"\n": "LF", "\r\n": "CRLF"}[job.format.ending]
@@ -167,7 +167,7 @@ func parentColumn(column string, cell any) (relationship string, parent jsonObje
 	return relationship, parent
 }
 
-func (o *Org) carryOutBatch(req *request, job *bulkJob, rows [][]string) {
+func (b *bulkAPI) carryOutBatch(req *request, job *bulkJob, rows [][]string) {
 	records := make([]any, len(rows))
 	for i, row := range rows {
 		if len(row) == len(job.columns) {
@@ -179,19 +179,19 @@ func (o *Org) carryOutBatch(req *request, job *bulkJob, rows [][]string) {
 		twice = repeatedKeys(records, job.key)
 	}
 	for start := 0; start < len(rows); start += maxRows { // triggers see that many rows at once
-		o.carryOutRun(req, job, rows[start:min(start+maxRows, len(rows))], records[start:], twice)
+		b.carryOutRun(req, job, rows[start:min(start+maxRows, len(rows))], records[start:], twice)
 	}
 }
 
-func (o *Org) carryOutRun(req *request, job *bulkJob, rows [][]string, records []any, twice map[string]bool) {
-	refused := o.refuseBatch(job.obj.name, len(rows))
+func (b *bulkAPI) carryOutRun(req *request, job *bulkJob, rows [][]string, records []any, twice map[string]bool) {
+	refused := b.db.refuseBatch(job.obj.name, len(rows))
 	ids, made := make([]string, len(rows)), make([]bool, len(rows))
-	errs := o.partly(o.triggers(job.obj.name), len(rows), func(i int) []*RowError {
+	errs := b.db.partly(b.db.triggers(job.obj.name), len(rows), func(i int) []*rowError {
 		err := refused
 		if fields, whole := records[i].(jsonObject); !whole {
 			err = job.wrongLength(rows[i])
 		} else if err == nil {
-			ids[i], made[i], err = o.carryOutRow(job, rows[i], fields, twice)
+			ids[i], made[i], err = b.carryOutRow(job, rows[i], fields, twice)
 		}
 		return err.list()
 	})
@@ -203,7 +203,7 @@ func (o *Org) carryOutRun(req *request, job *bulkJob, rows [][]string, records [
 			if records[i] == nil {
 				cells = make([]string, len(job.columns))
 			}
-			job.failed = append(job.failed, append([]string{ids[i], o.rowError(errs[i][0])}, cells...))
+			job.failed = append(job.failed, append([]string{ids[i], b.rowError(errs[i][0])}, cells...))
 			continue
 		}
 		req.entry.Written++
@@ -213,7 +213,7 @@ func (o *Org) carryOutRun(req *request, job *bulkJob, rows [][]string, records [
 
 // wrongLength refuses a row by itself, and its values are lost (recorded; the file
 // of failed rows shows the columns empty).
-func (j *bulkJob) wrongLength(cells []string) *RowError {
+func (j *bulkJob) wrongLength(cells []string) *rowError {
 	return rowErr("INVALID_FIELD", fmt.Sprintf("Number of fields in header is different from the row. header = %d row = %d", len(j.columns), len(cells)))
 }
 
@@ -238,7 +238,7 @@ func (j *bulkJob) fields(cells []string) jsonObject {
 }
 
 // carryOutRow writes one row, by the rules that hold for collections.
-func (o *Org) carryOutRow(job *bulkJob, cells []string, fields jsonObject, twice map[string]bool) (id string, made bool, err *RowError) {
+func (b *bulkAPI) carryOutRow(job *bulkJob, cells []string, fields jsonObject, twice map[string]bool) (id string, made bool, err *rowError) {
 	if err := job.deserialize(cells); err != nil {
 		return "", false, err
 	}
@@ -250,28 +250,28 @@ func (o *Org) carryOutRow(job *bulkJob, cells []string, fields jsonObject, twice
 			c.fields = append(c.fields, m)
 		}
 	}
-	s, err := o.planRow(job, c, twice)
+	s, err := b.planRow(job, c, twice)
 	if err != nil {
 		return c.id, false, err
 	}
 	switch job.operation {
 	case "delete":
-		return s.row.id, false, o.remove(s.row)
+		return s.row.id, false, b.db.remove(s.row)
 	case "hardDelete":
-		return s.row.id, false, o.removeForGood(s.row)
+		return s.row.id, false, b.db.removeForGood(s.row)
 	}
 	s.headers.autoAssign = job.rule != ""
-	r, errs := o.save(s)
+	r, errs := b.db.save(s)
 	if len(errs) > 0 {
 		return c.id, false, errs[0]
 	}
 	return r.id, s.op == opCreate, nil
 }
 
-func (o *Org) planRow(job *bulkJob, c *collectionRow, twice map[string]bool) (*save, *RowError) {
+func (b *bulkAPI) planRow(job *bulkJob, c *collectionRow, twice map[string]bool) (*save, *rowError) {
 	switch {
 	case job.operation == "upsert":
-		return o.planUpsert(c, job.obj, job.key, twice)
+		return b.db.planUpsert(c, job.obj, job.key, twice)
 	case job.operation == "insert" && c.id != "":
 		return nil, rowErr("INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", "Id")
 	case job.operation == "insert":
@@ -279,13 +279,13 @@ func (o *Org) planRow(job *bulkJob, c *collectionRow, twice map[string]bool) (*s
 	case c.id == "":
 		return nil, rowErr("MISSING_ARGUMENT", "Id not specified in an "+job.operation+" call")
 	}
-	r, err := o.rowOf(c.obj, c.id)
+	r, err := b.db.rowOf(c.obj, c.id)
 	return &save{op: opUpdate, obj: c.obj, row: r, sent: c.fields}, err
 }
 
 // deserialize refuses a cell that is not a value of its field's type. The text is
 // recorded (SALESFORCE.md 1, Bulk 2.0).
-func (j *bulkJob) deserialize(cells []string) *RowError {
+func (j *bulkJob) deserialize(cells []string) *rowError {
 	for i, cell := range cells {
 		f := j.obj.visible(j.columns[i])
 		if f == nil || cell == "" || cell == nullCell {
@@ -316,10 +316,10 @@ func (j *bulkJob) echo(cells []string) []string {
 
 // rowError is sf__Error: the code, the message, and each field with a space
 // after it.
-func (o *Org) rowError(err *RowError) string {
+func (b *bulkAPI) rowError(err *rowError) string {
 	message := err.Message
-	if o.opts.message != nil {
-		message = o.opts.message(err.StatusCode, message)
+	if b.opts.message != nil {
+		message = b.opts.message(err.StatusCode, message)
 	}
 	text := err.StatusCode + ":" + message + ":"
 	for _, name := range err.Fields {

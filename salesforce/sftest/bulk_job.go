@@ -18,12 +18,37 @@ const (
 	jobAborted        = "Aborted"
 )
 
-// bulk is what the org knows of bulk jobs.
-type bulk struct {
-	jobs map[string]*bulkJob
+// A bulkAPI answers the resources of the Bulk API 2.0.
+type bulkAPI struct {
+	db    *database
+	query *engine
+	opts  bulkOptions
+	jobs  map[string]*bulkJob
 	// stopAt and stopWith are what Org.FailBulk asked for.
 	stopAt   int
 	stopWith string
+}
+
+// bulkOptions are the options of a bulkAPI.
+type bulkOptions struct {
+	polls    int // looks at a job until it has ended
+	pageSize int
+	message  func(code, message string) string // nil to leave messages as they are
+}
+
+func newBulkAPI(d *database, query *engine, opts bulkOptions) *bulkAPI {
+	return &bulkAPI{db: d, query: query, opts: opts, jobs: map[string]*bulkJob{}}
+}
+
+// queryJobs is how many query jobs there are.
+func (b *bulkAPI) queryJobs() int {
+	n := 0
+	for _, job := range b.jobs {
+		if job.kind == "query" {
+			n++
+		}
+	}
+	return n
 }
 
 // A bulkJob is an ingest or a query job.
@@ -51,28 +76,17 @@ type bulkJob struct {
 	found                          [][]string // of a query
 }
 
-// WithBulkPolls makes a bulk job take that many looks at it before it has ended;
-// the first of them sees UploadComplete, the others InProgress. The default is 2.
-func WithBulkPolls(n int) Option { return func(o *options) { o.bulkPolls = n } }
-
-// FailBulk makes the next ingest job that is carried out fail after that many
-// rows, with message as its errorMessage. What it wrote until then stays. FailBulk
-// panics without a message.
-func (o *Org) FailBulk(rows int, message string) {
-	if message == "" {
-		panic("sftest: a job fails with a message")
-	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.bulk.stopAt, o.bulk.stopWith = rows, message
+// FailBulk is as Org.FailBulk.
+func (b *bulkAPI) FailBulk(rows int, message string) {
+	b.stopAt, b.stopWith = rows, message
 }
 
 // jobs answers /jobs/ingest and /jobs/query, and what is below them. The caller
 // holds o.mu.
-func (o *Org) jobs(req *request) *reply {
+func (b *bulkAPI) serve(req *request) *reply {
 	path := req.path[1:]
 	if len(path) == 0 || path[0] != "ingest" && path[0] != "query" {
-		return o.surprised(req.method + " " + req.text)
+		return b.db.surprised(req.method + " " + req.text)
 	}
 	kind := path[0]
 	first := map[string]int{"ingest": 41, "query": 47}[kind] // Bulk API 2.0 guide
@@ -80,32 +94,32 @@ func (o *Org) jobs(req *request) *reply {
 	case !req.since(first):
 		return notFound().reply()
 	case len(path) == 1 && req.method == http.MethodGet:
-		return o.listJobs(req, kind)
+		return b.listJobs(req, kind)
 	case len(path) == 1:
-		return o.only(req, func(req *request) *reply { return o.createJob(req, kind) }, http.MethodGet, http.MethodPost)
+		return only(req, func(req *request) *reply { return b.createJob(req, kind) }, http.MethodGet, http.MethodPost)
 	}
 	id, _ := canonicalID(path[1])
-	job := o.bulk.jobs[id]
+	job := b.jobs[id]
 	if job == nil || job.kind != kind {
 		return notFound().reply()
 	}
 	if len(path) == 2 {
-		return o.jobResource(req, job)
+		return b.jobResource(req, job)
 	}
 	switch {
 	case len(path) > 3:
 	case kind == "query" && path[2] == "results":
-		return o.only(req, func(req *request) *reply { return o.queryResults(req, job) }, http.MethodGet)
+		return only(req, func(req *request) *reply { return b.queryResults(req, job) }, http.MethodGet)
 	case kind == "ingest" && path[2] == "batches":
-		return o.only(req, func(req *request) *reply { return o.loadData(req, job) }, http.MethodPut)
+		return only(req, func(req *request) *reply { return b.loadData(req, job) }, http.MethodPut)
 	case kind == "ingest" && slices.Contains([]string{"successfulResults", "failedResults", "unprocessedrecords"}, path[2]):
-		return o.only(req, func(*request) *reply { return job.results(path[2]) }, http.MethodGet)
+		return only(req, func(*request) *reply { return job.results(path[2]) }, http.MethodGet)
 	}
-	return o.surprised(req.method + " " + req.text)
+	return b.db.surprised(req.method + " " + req.text)
 }
 
-func (o *Org) createJob(req *request, kind string) *reply {
-	body, data, whole, err := req.readMultipart()
+func (b *bulkAPI) createJob(req *request, kind string) *reply {
+	body, data, whole, err := readMultipart(req)
 	if !whole {
 		body, _ = req.body.(jsonObject)
 		err = req.bodyErr
@@ -113,29 +127,26 @@ func (o *Org) createJob(req *request, kind string) *reply {
 	if err != nil {
 		return err.reply()
 	}
-	job := &bulkJob{kind: kind, operation: body.text("operation"), version: req.version, created: o.saveTime()}
+	job := &bulkJob{kind: kind, operation: body.text("operation"), version: req.version, created: b.db.saveTime()}
 	job.modified = job.created
 	if err := job.setFormat(body); err != nil {
 		return err.reply()
 	}
 	if kind == "ingest" {
-		if err := o.planIngest(job, body); err != nil {
+		if err := b.planIngest(job, body); err != nil {
 			return err.reply()
 		}
-	} else if refused := o.planQuery(req, job, body.text("query")); refused != nil {
+	} else if refused := b.planQuery(req, job, body.text("query")); refused != nil {
 		return refused
 	}
 	if whole && kind == "ingest" {
 		job.data, job.loaded, job.state = data, true, jobUploadComplete
 		req.entry.attempt(job.countRows())
 	}
-	job.id = o.newID("750")
-	if o.bulk.jobs == nil {
-		o.bulk.jobs = map[string]*bulkJob{}
-	}
-	o.bulk.jobs[job.id] = job
-	described := o.describeJob(job)
-	described.addFormat(job)
+	job.id = b.db.newID("750")
+	b.jobs[job.id] = job
+	described := b.describeJob(job)
+	job.addFormat(&described)
 	return answer(200, described)
 }
 
@@ -162,11 +173,11 @@ func (j *bulkJob) setFormat(body jsonObject) *apiError {
 }
 
 // jobResource is /jobs/ingest/id and /jobs/query/id.
-func (o *Org) jobResource(req *request, job *bulkJob) *reply {
+func (b *bulkAPI) jobResource(req *request, job *bulkJob) *reply {
 	switch req.method {
 	case http.MethodGet:
-		o.advance(req, job)
-		return answer(200, o.jobProgress(job))
+		b.advance(req, job)
+		return answer(200, b.jobProgress(job))
 	case http.MethodPatch:
 		if req.bodyErr != nil {
 			return req.bodyErr.reply()
@@ -175,16 +186,16 @@ func (o *Org) jobResource(req *request, job *bulkJob) *reply {
 		if err := job.move(body.text("state")); err != nil {
 			return err.reply()
 		}
-		job.modified = o.saveTime()
+		job.modified = b.db.saveTime()
 		if job.state == jobUploadComplete {
 			req.entry.attempt(job.countRows())
 		}
-		return answer(200, o.describeJob(job))
+		return answer(200, b.describeJob(job))
 	case http.MethodDelete:
 		if !job.ended() && (job.kind == "query" || job.state != jobUploadComplete) { // Bulk API 2.0 guide
 			return invalidState("Deleting a job that has not ended is not allowed").reply()
 		}
-		delete(o.bulk.jobs, job.id)
+		delete(b.jobs, job.id)
 		return answer(204, nil)
 	}
 	return wrongMethod(req.method, "GET", "PATCH", "DELETE")
@@ -218,30 +229,30 @@ func (j *bulkJob) move(to string) *apiError {
 }
 
 // advance lets a job get on by one look at it.
-func (o *Org) advance(req *request, job *bulkJob) {
+func (b *bulkAPI) advance(req *request, job *bulkJob) {
 	if job.ended() || job.state == jobOpen {
 		return
 	}
 	job.polls++
 	before := job.state
 	switch {
-	case job.polls > o.opts.bulkPolls && job.kind == "ingest":
-		o.carryOut(req, job)
-	case job.polls > o.opts.bulkPolls:
-		o.collect(job)
+	case job.polls > b.opts.polls && job.kind == "ingest":
+		b.carryOut(req, job)
+	case job.polls > b.opts.polls:
+		b.collect(job)
 	case job.polls > 1:
 		job.state = jobInProgress
 	}
 	if job.state != before {
-		job.modified = o.saveTime()
+		job.modified = b.db.saveTime()
 	}
 }
 
 // describeJob is what every answer tells of a job, as recorded (SALESFORCE.md 1,
 // Bulk 2.0).
-func (o *Org) describeJob(job *bulkJob) jsonObject {
+func (b *bulkAPI) describeJob(job *bulkJob) jsonObject {
 	d := jsonObject{{name: "id", value: job.id}, {name: "operation", value: job.operation}, {name: "object", value: job.obj.name}}
-	d.add("createdById", o.userID)
+	d.add("createdById", b.db.userID)
 	d.add("createdDate", job.created)
 	d.add("systemModstamp", job.modified)
 	d.add("state", job.state)
@@ -261,18 +272,18 @@ func (o *Org) describeJob(job *bulkJob) jsonObject {
 
 // addFormat adds how the data of a job is made and, as long as it is open, where it
 // goes.
-func (d *jsonObject) addFormat(job *bulkJob) {
-	if job.state == jobOpen {
-		d.add("contentUrl", "services/data/"+job.version+"/jobs/ingest/"+job.id+"/batches")
+func (j *bulkJob) addFormat(d *jsonObject) {
+	if j.state == jobOpen {
+		d.add("contentUrl", "services/data/"+j.version+"/jobs/ingest/"+j.id+"/batches")
 	}
 	delimiters := map[byte]string{',': "COMMA", '\t': "TAB", ';': "SEMICOLON", '|': "PIPE", '^': "CARET", '`': "BACKQUOTE"}
-	d.add("lineEnding", map[string]string{"\n": "LF", "\r\n": "CRLF"}[job.format.ending])
-	d.add("columnDelimiter", delimiters[job.format.delimiter])
+	d.add("lineEnding", map[string]string{"\n": "LF", "\r\n": "CRLF"}[j.format.ending])
+	d.add("columnDelimiter", delimiters[j.format.delimiter])
 }
 
 // jobProgress is a job with what has become of its rows. Processing takes no time.
-func (o *Org) jobProgress(job *bulkJob) jsonObject {
-	d := o.jobEntry(job)
+func (b *bulkAPI) jobProgress(job *bulkJob) jsonObject {
+	d := b.jobEntry(job)
 	d.add("numberRecordsProcessed", len(job.succeeded)+len(job.failed)+len(job.found))
 	if job.kind == "ingest" {
 		d.add("numberRecordsFailed", len(job.failed))

@@ -13,9 +13,9 @@ const maxJobs = 1000
 
 // listJobs answers GET /jobs/ingest and /jobs/query. The fake has no job of the
 // first Bulk API to list beside those of this one.
-func (o *Org) listJobs(req *request, kind string) *reply {
+func (b *bulkAPI) listJobs(req *request, kind string) *reply {
 	var ids []string
-	for id, job := range o.bulk.jobs {
+	for id, job := range b.jobs {
 		if job.kind == kind && job.listed(req) {
 			ids = append(ids, id)
 		}
@@ -29,10 +29,10 @@ func (o *Org) listJobs(req *request, kind string) *reply {
 		}
 		start = n
 	}
-	end := min(start+min(o.opts.pageSize, maxJobs), len(ids))
+	end := min(start+min(b.opts.pageSize, maxJobs), len(ids))
 	list := []any{}
 	for _, id := range ids[start:end] {
-		list = append(list, o.jobEntry(o.bulk.jobs[id]))
+		list = append(list, b.jobEntry(b.jobs[id]))
 	}
 	var next any
 	if end < len(ids) {
@@ -55,9 +55,9 @@ func (j *bulkJob) jobType() string {
 }
 
 // jobEntry is a job as a list shows it.
-func (o *Org) jobEntry(job *bulkJob) jsonObject {
-	entry := o.describeJob(job)
+func (b *bulkAPI) jobEntry(job *bulkJob) jsonObject {
+	entry := b.describeJob(job)
 	entry.add("jobType", job.jobType())
-	entry.addFormat(job)
+	job.addFormat(&entry)
 	return entry
 }

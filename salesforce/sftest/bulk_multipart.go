@@ -14,7 +14,7 @@ const maxMultipart = 100_000
 
 // readMultipart reads a job that brings its data along, in the parts job and
 // content. boundary is false for a request of another kind.
-func (req *request) readMultipart() (job jsonObject, data []byte, boundary bool, err *apiError) {
+func readMultipart(req *request) (job jsonObject, data []byte, boundary bool, err *apiError) {
 	kind, parameters, _ := mime.ParseMediaType(req.header.Get("Content-Type"))
 	if kind != "multipart/form-data" {
 		return nil, nil, false, nil

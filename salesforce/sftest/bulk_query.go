@@ -11,16 +11,16 @@ import (
 // planQuery reads the statement of a query job. Aggregates, child queries,
 // TYPEOF and OFFSET are not for bulk queries (SALESFORCE.md 1; SOQL reference,
 // TYPEOF); the texts are from memory.
-func (o *Org) planQuery(req *request, job *bulkJob, text string) *reply {
+func (b *bulkAPI) planQuery(req *request, job *bulkJob, text string) *reply {
 	if job.operation != "query" && job.operation != "queryAll" {
 		return invalidJob("Invalid operation: " + job.operation).reply()
 	}
 	req.entry.addSOQL(text)
 	var refused *soqlError
-	job.query, refused = o.compile(text, job.operation == "queryAll")
+	job.query, refused = b.query.compile(text, job.operation == "queryAll")
 	switch {
 	case refused != nil && refused.beyond != "":
-		return o.surprised(refused.beyond)
+		return b.db.surprised(refused.beyond)
 	case refused != nil:
 		return refused.reply(text).reply()
 	case job.query.count, job.query.group != nil, job.query.shape.nests():
@@ -35,14 +35,14 @@ func (o *Org) planQuery(req *request, job *bulkJob, text string) *reply {
 }
 
 // collect runs the statement of a query job.
-func (o *Org) collect(job *bulkJob) {
+func (b *bulkAPI) collect(job *bulkJob) {
 	for _, p := range job.query.paths {
 		job.columns = append(job.columns, strings.Join(p.names, "."))
 	}
-	for _, r := range o.run(job.query) {
+	for _, r := range b.query.run(job.query) {
 		cells := make([]string, len(job.query.paths))
 		for i, p := range job.query.paths {
-			cells[i] = cellOf(o.follow(r, p, job.query.all))
+			cells[i] = cellOf(b.query.follow(r, p, job.query.all))
 		}
 		job.found = append(job.found, cells)
 	}
@@ -64,11 +64,11 @@ func cellOf(v any) string {
 
 // queryResults answers one page of rows, and in Sforce-Locator where the next
 // one is, null after the last.
-func (o *Org) queryResults(req *request, job *bulkJob) *reply {
+func (b *bulkAPI) queryResults(req *request, job *bulkJob) *reply {
 	if job.state != jobComplete {
 		return invalidState("Results of a job that has not ended are not available").reply()
 	}
-	start, size := 0, o.opts.pageSize
+	start, size := 0, b.opts.pageSize
 	if locator := req.query.Get("locator"); locator != "" {
 		text, err := base64.RawURLEncoding.DecodeString(locator)
 		if start, _ = strconv.Atoi(string(text)); err != nil || start <= 0 || start >= len(job.found) {

@@ -12,8 +12,8 @@ const (
 
 // changes answers /sobjects/X/updated and /deleted: the ids of rows that were
 // created or changed, or deleted, from start up to end.
-func (o *Org) changes(req *request, obj *object, deleted bool) *reply {
-	start, end, err := o.changeSpan(req, deleted)
+func (a *restAPI) changes(req *request, obj *object, deleted bool) *reply {
+	start, end, err := a.changeSpan(req, deleted)
 	if err != nil {
 		return err.reply()
 	}
@@ -26,7 +26,7 @@ func (o *Org) changes(req *request, obj *object, deleted bool) *reply {
 		ids = append(ids, r.id)
 		rows = append(rows, jsonObject{{name: "deletedDate", value: at}, {name: "id", value: r.id}})
 	}
-	covered := o.opts.now().UTC()
+	covered := a.db.now().UTC()
 	if end.Before(covered) {
 		covered = end
 	}
@@ -34,13 +34,13 @@ func (o *Org) changes(req *request, obj *object, deleted bool) *reply {
 		return answer(200, jsonObject{{name: "ids", value: ids}, {name: "latestDateCovered", value: covered}})
 	}
 	return answer(200, jsonObject{
-		{name: "deletedRecords", value: rows}, {name: "earliestDateAvailable", value: o.opts.now().UTC().Add(-deletedReach)}, {name: "latestDateCovered", value: covered},
+		{name: "deletedRecords", value: rows}, {name: "earliestDateAvailable", value: a.db.now().UTC().Add(-deletedReach)}, {name: "latestDateCovered", value: covered},
 	})
 }
 
 // changeSpan reads start and end, whose seconds do not count. The code is that
 // of replication, the texts are from memory.
-func (o *Org) changeSpan(req *request, deleted bool) (start, end time.Time, err *apiError) {
+func (a *restAPI) changeSpan(req *request, deleted bool) (start, end time.Time, err *apiError) {
 	reach := updatedReach
 	if deleted {
 		reach = deletedReach
@@ -55,7 +55,7 @@ func (o *Org) changeSpan(req *request, deleted bool) (start, end time.Time, err 
 		times[i] = v.(time.Time).Truncate(time.Minute)
 	}
 	start, end = times[0], times[1]
-	switch now := o.opts.now(); {
+	switch now := a.db.now(); {
 	case start.After(now):
 		err = refuse(400, "INVALID_REPLICATION_DATE", "startDate cannot be in the future")
 	case !start.Before(end):

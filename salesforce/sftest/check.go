@@ -13,14 +13,14 @@ import (
 
 // resolveReferences checks the ids that a request sets and brings them to their
 // 18 characters.
-func (o *Org) resolveReferences(s *save) []*RowError {
-	var errs []*RowError
+func (d *database) resolveReferences(s *save) []*rowError {
+	var errs []*rowError
 	for _, f := range s.obj.fields {
 		text, ok := s.given[f.Name].(string)
 		if !ok || f.kind() != kindID {
 			continue
 		}
-		target, err := o.reference(s, f, text)
+		target, err := d.reference(s, f, text)
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -34,17 +34,17 @@ func (o *Org) resolveReferences(s *save) []*RowError {
 // object that the field does not take is MALFORMED_ID; one that nothing has is
 // INVALID_CROSS_REFERENCE_KEY (SALESFORCE.md 3). One of an object that the user
 // cannot read may not be pointed at (memory).
-func (o *Org) reference(s *save, f *field, text string) (*row, *RowError) {
+func (d *database) reference(s *save, f *field, text string) (*row, *rowError) {
 	malformed := rowErr("MALFORMED_ID", fmt.Sprintf("%s: id value of incorrect type: %s", f.Label, text), f.Name)
 	id, ok := canonicalID(text)
 	if !ok {
 		return nil, malformed
 	}
-	obj := o.prefixes[id[:3]]
+	obj := d.prefixes[id[:3]]
 	if obj == nil || !f.refersTo(obj.name) {
 		return nil, malformed
 	}
-	target := o.find(id)
+	target := d.find(id)
 	switch {
 	case !obj.readable:
 		return nil, rowErr("INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", "insufficient access rights on cross-reference id", f.Name)
@@ -65,8 +65,8 @@ func (o *Org) reference(s *save, f *field, text string) (*row, *RowError) {
 
 // checkFields checks what is the same for every object: required fields,
 // lengths, ranges, addresses, picklists.
-func (o *Org) checkFields(s *save) []*RowError {
-	var errs []*RowError
+func (d *database) checkFields(s *save) []*rowError {
+	var errs []*rowError
 	if missing := s.missing(); len(missing) > 0 {
 		errs = append(errs, rowErr("REQUIRED_FIELD_MISSING", "Required fields are missing: ["+listed(missing)+"]", missing...))
 	}
@@ -97,7 +97,7 @@ func (s *save) missing() []string {
 }
 
 // check checks one value that the request sets.
-func (f *field) check(s *save) *RowError {
+func (f *field) check(s *save) *rowError {
 	switch v := s.after[f.Name].(type) {
 	case string:
 		return f.checkText(s, v)
@@ -115,20 +115,20 @@ func (f *field) check(s *save) *RowError {
 	return nil
 }
 
-func (f *field) outOfRange(v string) *RowError {
+func (f *field) outOfRange(v string) *rowError {
 	return rowErr("NUMBER_OUTSIDE_VALID_RANGE", fmt.Sprintf("%s: value outside of valid range on numeric field: %s", f.Label, v), f.Name)
 }
 
 // checkYear refuses dates outside the years that Salesforce keeps, 1700 to 4000
 // (Field Types reference; the code from memory).
-func (f *field) checkYear(year int, shown string) *RowError {
+func (f *field) checkYear(year int, shown string) *rowError {
 	if 1700 <= year && year <= 4000 {
 		return nil
 	}
 	return rowErr("INVALID_TYPE_ON_FIELD_IN_RECORD", fmt.Sprintf("%s: value not of required type: %s", f.Label, shown), f.Name)
 }
 
-func (f *field) checkText(s *save, text string) *RowError {
+func (f *field) checkText(s *save, text string) *rowError {
 	if f.Length > 0 && f.kind() != kindID && len(utf16.Encode([]rune(text))) > f.Length {
 		return rowErr("STRING_TOO_LONG", fmt.Sprintf("%s: data value too large: %s (max length=%d)", f.Label, text, f.Length), f.Name)
 	}
@@ -149,7 +149,7 @@ func (f *field) checkText(s *save, text string) *RowError {
 // checkOptions checks the values of a restricted picklist against its options,
 // its controlling field and the record type, and gives them the spelling of their
 // options.
-func (f *field) checkOptions(s *save, text string) *RowError {
+func (f *field) checkOptions(s *save, text string) *rowError {
 	if !f.Restricted {
 		return nil
 	}
@@ -170,7 +170,7 @@ func (f *field) checkOptions(s *save, text string) *RowError {
 }
 
 // option is the active option that equals the text without regard to case.
-func (f *Field) option(text string) (string, bool) {
+func (f *fieldSpec) option(text string) (string, bool) {
 	for _, option := range f.Options {
 		if strings.EqualFold(option, strings.TrimSpace(text)) {
 			return option, !slices.Contains(f.Inactive, option)
@@ -180,76 +180,53 @@ func (f *Field) option(text string) (string, bool) {
 }
 
 // validFor says whether the controlling field's value allows the option.
-func (f *Field) validFor(option string, values map[string]any) bool {
+func (f *fieldSpec) validFor(option string, values map[string]any) bool {
 	if f.Controller == "" {
 		return true
 	}
 	return slices.Contains(f.ValidFor[option], fmt.Sprint(values[f.Controller]))
 }
 
-// A Rule is a validation rule.
-type Rule struct {
-	Name string
-	// Message is what the admin wrote for the user to read.
+// A ruleSpec is a validation rule: see sftest.Rule.
+type ruleSpec struct {
+	Name    string
 	Message string
-	// Field is where the message is shown; empty means at the top of the page,
-	// and then the error names no field.
-	Field string
-	// Refuses says whether the row, as it would be saved, breaks the rule. Its
-	// values are as in Org.Row.
+	Field   string
 	Refuses func(row map[string]any) bool
 }
 
-// AddRule adds a validation rule to an object. A row that it refuses gets
-// FIELD_CUSTOM_VALIDATION_EXCEPTION with the rule's message; when several rules
-// refuse, there is an error for each (SALESFORCE.md 1).
-func (o *Org) AddRule(object string, r Rule) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	obj := o.object(object)
+// AddRule is as Org.AddRule.
+func (d *database) AddRule(object string, r ruleSpec) {
+	obj := d.object(object)
 	if r.Refuses == nil {
 		panic("sftest: the rule " + r.Name + " needs a function Refuses")
 	}
 	obj.rules = append(obj.rules, r)
 }
 
-// OnRow sets a function that sees every row of an object before it is saved or
-// deleted, as a trigger does, and may refuse it: op is create, update or delete,
-// and row the row as it would be. It stands for locks, flows and Apex. A second
-// call adds a function.
-//
-// As a trigger, it may see a row more than once: when some rows of a collection or
-// a bulk job fail, the others are saved again without them. When rows fail in the
-// third pass still, all of them fail (SALESFORCE.md 1, Collections).
-func (o *Org) OnRow(object string, refuse func(op string, row map[string]any) *RowError) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	name := o.object(object).name
-	o.hooks.onRow[name] = append(o.hooks.onRow[name], refuse)
+// OnRow is as Org.OnRow.
+func (d *database) OnRow(object string, refuse func(op string, row map[string]any) *rowError) {
+	name := d.object(object).name
+	d.hooks.onRow[name] = append(d.hooks.onRow[name], refuse)
 }
 
-// OnBatch sets a function that sees, for every write, how many rows of an object
-// arrive together: a run of rows of one type in a collection, or 1. When it
-// refuses, all of them fail with its error, as they do when a trigger runs into
-// a governor limit or meets a lock.
-func (o *Org) OnBatch(object string, refuse func(rows int) *RowError) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.hooks.onBatch[strings.ToLower(o.object(object).name)] = refuse
+// OnBatch is as Org.OnBatch.
+func (d *database) OnBatch(object string, refuse func(rows int) *rowError) {
+	d.hooks.onBatch[strings.ToLower(d.object(object).name)] = refuse
 }
 
 // refuseBatch asks Org.OnBatch about rows that arrive together.
-func (o *Org) refuseBatch(object string, rows int) *RowError {
-	if refuse := o.hooks.onBatch[strings.ToLower(object)]; refuse != nil {
+func (d *database) refuseBatch(object string, rows int) *rowError {
+	if refuse := d.hooks.onBatch[strings.ToLower(object)]; refuse != nil {
 		return refuse(rows)
 	}
 	return nil
 }
 
-func (o *Org) runHooks(s *save) []*RowError {
-	for _, hook := range o.hooks.onRow[s.obj.name] {
+func (d *database) runHooks(s *save) []*rowError {
+	for _, hook := range d.hooks.onRow[s.obj.name] {
 		if err := hook(s.op, s.shown()); err != nil {
-			return []*RowError{err}
+			return []*rowError{err}
 		}
 	}
 	return nil
@@ -257,8 +234,8 @@ func (o *Org) runHooks(s *save) []*RowError {
 
 func (s *save) shown() map[string]any { return maps.Clone(s.after) }
 
-func (o *Org) runRules(s *save) []*RowError {
-	var errs []*RowError
+func (d *database) runRules(s *save) []*rowError {
+	var errs []*rowError
 	for _, rule := range s.obj.rules {
 		if !rule.Refuses(s.shown()) {
 			continue
@@ -275,7 +252,7 @@ func (o *Org) runRules(s *save) []*RowError {
 
 // checkUnique refuses a value that another row has. The message names that row
 // by 15 characters (recorded with 15 and with 18, SALESFORCE.md 3).
-func (o *Org) checkUnique(s *save) []*RowError {
+func (d *database) checkUnique(s *save) []*rowError {
 	for _, f := range s.obj.fields {
 		v := s.given[f.Name]
 		if !f.Unique || v == nil {
@@ -283,7 +260,7 @@ func (o *Org) checkUnique(s *save) []*RowError {
 		}
 		for _, other := range s.obj.lookup(f, v) {
 			if other != s.row {
-				return []*RowError{rowErr("DUPLICATE_VALUE", fmt.Sprintf("duplicate value found: %s duplicates value on record with id: %s", f.Name, other.id[:15]))}
+				return []*rowError{rowErr("DUPLICATE_VALUE", fmt.Sprintf("duplicate value found: %s duplicates value on record with id: %s", f.Name, other.id[:15]))}
 			}
 		}
 	}

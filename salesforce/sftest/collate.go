@@ -6,19 +6,11 @@ import "strings"
 // (SALESFORCE.md 1, collation).
 const maxCollated = 5
 
-// A collation is subrequests that reach triggers together: Org.OnBatch sees
-// their rows of an object at once.
-type collation struct {
-	kind    string         // method and version
-	rows    map[string]int // by lower-case object name
-	refused map[string]*RowError
-}
-
 // collate groups single rows that stand next to each other: of one method and
 // version, without headers of their own and without references. It is the default
 // since v49 (SALESFORCE.md 1). Salesforce may reorder what it groups; the fake
 // keeps the order.
-func (req *request) collate(body jsonObject, parts []*part) {
+func collate(req *request, body jsonObject, parts []*part) {
 	flag, said := body.get("collateSubrequests")
 	if said && flag != true || !said && !req.since(49) {
 		return
@@ -31,7 +23,7 @@ func (req *request) collate(body jsonObject, parts []*part) {
 			continue
 		}
 		if group == nil || group.kind != kind || group.rows[object] == 0 && len(group.rows) == maxCollated {
-			group = &collation{kind: kind, rows: map[string]int{}, refused: map[string]*RowError{}}
+			group = &collation{kind: kind, rows: map[string]int{}, refused: map[string]*rowError{}}
 		}
 		group.rows[object]++
 		p.group = group
@@ -49,13 +41,13 @@ func (p *part) collates() (kind, object string) {
 
 // refuseCollated asks Org.OnBatch about the row of a request, once for all that come
 // with it.
-func (o *Org) refuseCollated(req *request, obj *object) *RowError {
+func (a *restAPI) refuseCollated(req *request, obj *object) *rowError {
 	if req.group == nil {
-		return o.refuseBatch(obj.name, 1)
+		return a.db.refuseBatch(obj.name, 1)
 	}
 	name := strings.ToLower(obj.name)
 	if _, asked := req.group.refused[name]; !asked {
-		req.group.refused[name] = o.refuseBatch(obj.name, req.group.rows[name])
+		req.group.refused[name] = a.db.refuseBatch(obj.name, req.group.rows[name])
 	}
 	return req.group.refused[name]
 }

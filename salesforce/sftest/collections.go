@@ -1,7 +1,6 @@
 package sftest
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -14,51 +13,41 @@ const (
 	maxRetrieve = 2000 // ids (SALESFORCE.md 0)
 )
 
-// A collectionRow is one row of a collection on its way.
-type collectionRow struct {
-	obj    *object
-	fields jsonObject
-	id     string
-	err    *RowError
-	row    *row // once written
-	made   bool // by an upsert
-}
-
 // A batch is the rows of one collection.
 type batch struct {
 	records   []any
 	allOrNone bool
 	upsert    bool
 	headers   writeHeaders
-	refused   *RowError // by Org.OnBatch, the run under way
+	refused   *rowError // by Org.OnBatch, the run under way
 }
 
 // collections answers /composite/sobjects and what is below it. The caller
 // holds o.mu.
-func (o *Org) collections(req *request) *reply {
+func (a *restAPI) collections(req *request) *reply {
 	arguments := req.path[2:]
 	switch {
 	case len(arguments) == 0 && req.method == http.MethodPost:
-		return o.writeRows(req, opCreate)
+		return a.writeRows(req, opCreate)
 	case len(arguments) == 0 && req.method == http.MethodPatch:
-		return o.writeRows(req, opUpdate)
+		return a.writeRows(req, opUpdate)
 	case len(arguments) == 0 && req.method == http.MethodDelete:
-		return o.deleteRows(req)
+		return a.deleteRows(req)
 	case len(arguments) == 0:
 		return wrongMethod(req.method, "POST", "PATCH", "DELETE")
 	case len(arguments) == 1:
-		return o.retrieve(req, arguments[0])
+		return a.retrieve(req, arguments[0])
 	case len(arguments) == 2 && !req.since(46): // SALESFORCE.md 0
 		return notFound().reply()
 	case len(arguments) == 2:
-		return o.only(req, func(req *request) *reply { return o.upsertRows(req, arguments[0], arguments[1]) }, http.MethodPatch)
+		return only(req, func(req *request) *reply { return a.upsertRows(req, arguments[0], arguments[1]) }, http.MethodPatch)
 	}
-	return o.surprised(req.method + " " + req.text)
+	return a.db.surprised(req.method + " " + req.text)
 }
 
 // readRows reads {allOrNone, records} and refuses a collection that is wrong as
 // a whole.
-func (o *Org) readRows(req *request) (records []any, allOrNone bool, err *apiError) {
+func (a *restAPI) readRows(req *request) (records []any, allOrNone bool, err *apiError) {
 	if req.bodyErr != nil {
 		return nil, false, req.bodyErr
 	}
@@ -116,7 +105,7 @@ func typeOf(record any) string {
 // refused (SALESFORCE.md 1, Collections). Their place does not matter, whatever
 // the message says: jsforce sends the id before them, Go clients that encode a
 // map all fields, and Salesforce's own SDK for iOS an unordered dictionary.
-func (o *Org) readRow(record any) *collectionRow {
+func (a *restAPI) readRow(record any) *collectionRow {
 	c := &collectionRow{}
 	fields, _ := record.(jsonObject)
 	at := slices.IndexFunc(fields, func(m member) bool { return m.name == "attributes" })
@@ -125,7 +114,7 @@ func (o *Org) readRow(record any) *collectionRow {
 		return c
 	}
 	attributes, _ := fields[at].value.(jsonObject)
-	c.obj = o.asked(attributes.text("type"))
+	c.obj = a.db.asked(attributes.text("type"))
 	if c.obj == nil {
 		c.err = rowErr("INVALID_TYPE", fmt.Sprintf("sObject type '%s' is not supported.", attributes.text("type")))
 		return c
@@ -141,12 +130,12 @@ func (o *Org) readRow(record any) *collectionRow {
 	return c
 }
 
-func (o *Org) writeRows(req *request, op string) *reply {
-	records, allOrNone, err := o.readRows(req)
+func (a *restAPI) writeRows(req *request, op string) *reply {
+	records, allOrNone, err := a.readRows(req)
 	if err != nil {
 		return err.reply()
 	}
-	return o.runRows(req, &batch{records: records, allOrNone: allOrNone}, func(c *collectionRow) *save {
+	return a.runRows(req, &batch{records: records, allOrNone: allOrNone}, func(c *collectionRow) *save {
 		s := &save{op: op, obj: c.obj, sent: c.fields}
 		switch {
 		case op == opCreate && c.id != "":
@@ -154,42 +143,30 @@ func (o *Org) writeRows(req *request, op string) *reply {
 		case op == opUpdate && c.id == "":
 			c.err = rowErr("MISSING_ARGUMENT", "Id not specified in an update call")
 		case op == opUpdate:
-			s.row, c.err = o.rowOf(c.obj, c.id)
+			s.row, c.err = a.db.rowOf(c.obj, c.id)
 		}
 		return s
 	})
 }
 
-// rowOf finds the row of an id that should be one of the object.
-func (o *Org) rowOf(obj *object, text string) (*row, *RowError) {
-	id, ok := canonicalID(text)
-	switch {
-	case !ok:
-		return nil, rowErr("MALFORMED_ID", fmt.Sprintf("%s: id value of incorrect type: %s", obj.label+" ID", text), "Id")
-	case obj.byID[id] == nil:
-		return nil, rowErr("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
-	}
-	return obj.byID[id], nil
-}
-
 // runRows writes the rows, run by run. With allOrNone a single failure takes all
 // of them back.
-func (o *Org) runRows(req *request, b *batch, plan func(*collectionRow) *save) *reply {
-	b.headers = req.writeHeaders()
+func (a *restAPI) runRows(req *request, b *batch, plan func(*collectionRow) *save) *reply {
+	b.headers = headersOf(req)
 	rows := make([]*collectionRow, len(b.records))
-	var errs [][]*RowError
+	var errs [][]*rowError
 	failed := false
-	o.atomically(func() bool {
+	a.db.atomically(func() bool {
 		for _, n := range typeRuns(b.records) {
 			start := len(errs)
 			object := typeOf(b.records[start])
-			b.refused = o.refuseBatch(object, n)
-			errs = append(errs, o.partly(o.triggers(object) && !b.allOrNone, n, func(i int) (errs []*RowError) {
-				rows[start+i], errs = o.runRow(b.records[start+i], b, plan)
+			b.refused = a.db.refuseBatch(object, n)
+			errs = append(errs, a.db.partly(a.db.triggers(object) && !b.allOrNone, n, func(i int) (errs []*rowError) {
+				rows[start+i], errs = a.runRow(b.records[start+i], b, plan)
 				return errs
 			})...)
 		}
-		failed = slices.ContainsFunc(errs, func(errs []*RowError) bool { return len(errs) > 0 })
+		failed = slices.ContainsFunc(errs, func(errs []*rowError) bool { return len(errs) > 0 })
 		return !failed || !b.allOrNone
 	})
 	results := make([]any, len(rows))
@@ -197,7 +174,7 @@ func (o *Org) runRows(req *request, b *batch, plan func(*collectionRow) *save) *
 		if failed && b.allOrNone && len(errs[i]) == 0 {
 			errs[i] = rolledBack().list()
 		}
-		results[i] = c.result(errs[i], b.upsert)
+		results[i] = rowResult(c, errs[i], b.upsert)
 		if len(errs[i]) == 0 {
 			req.entry.Written++
 		}
@@ -205,29 +182,29 @@ func (o *Org) runRows(req *request, b *batch, plan func(*collectionRow) *save) *
 	return answer(200, results)
 }
 
-func rolledBack() *RowError {
+func rolledBack() *rowError {
 	return rowErr("ALL_OR_NONE_OPERATION_ROLLED_BACK", "Record rolled back because not all records were valid and the request was using AllOrNone header")
 }
 
-func (o *Org) runRow(record any, b *batch, plan func(*collectionRow) *save) (*collectionRow, []*RowError) {
-	c := o.readRow(record)
+func (a *restAPI) runRow(record any, b *batch, plan func(*collectionRow) *save) (*collectionRow, []*rowError) {
+	c := a.readRow(record)
 	if c.err != nil {
-		return c, []*RowError{c.err}
+		return c, []*rowError{c.err}
 	}
 	s := plan(c)
 	if c.err == nil {
 		c.err = b.refused
 	}
 	if c.err != nil {
-		return c, []*RowError{c.err}
+		return c, []*rowError{c.err}
 	}
 	s.headers = b.headers
-	r, errs := o.save(s)
+	r, errs := a.db.save(s)
 	c.row, c.made = r, s.op == opCreate
 	return c, errs
 }
 
-func (c *collectionRow) result(errs []*RowError, upsert bool) jsonObject {
+func rowResult(c *collectionRow, errs []*rowError, upsert bool) jsonObject {
 	if len(errs) > 0 {
 		list := make([]any, len(errs))
 		for i, err := range errs {
@@ -247,8 +224,8 @@ func (c *collectionRow) result(errs []*RowError, upsert bool) jsonObject {
 }
 
 // upsertRows answers PATCH /composite/sobjects/X/Field.
-func (o *Org) upsertRows(req *request, objectName, fieldName string) *reply {
-	obj := o.asked(objectName)
+func (a *restAPI) upsertRows(req *request, objectName, fieldName string) *reply {
+	obj := a.db.asked(objectName)
 	if obj == nil {
 		return notFound().reply()
 	}
@@ -256,100 +233,20 @@ func (o *Org) upsertRows(req *request, objectName, fieldName string) *reply {
 	if f == nil {
 		return noKey(fieldName).reply()
 	}
-	records, allOrNone, err := o.readRows(req)
+	records, allOrNone, err := a.readRows(req)
 	if err != nil {
 		return err.reply()
 	}
 	twice := repeatedKeys(records, f)
-	return o.runRows(req, &batch{records: records, allOrNone: allOrNone, upsert: true}, func(c *collectionRow) *save {
-		s, err := o.planUpsert(c, obj, f, twice)
+	return a.runRows(req, &batch{records: records, allOrNone: allOrNone, upsert: true}, func(c *collectionRow) *save {
+		s, err := a.db.planUpsert(c, obj, f, twice)
 		c.err = err
 		return s
 	})
 }
 
-// repeatedKeys are the keys that more than one row has: none of those rows is
-// written (SALESFORCE.md 8.3).
-func repeatedKeys(records []any, f *field) map[string]bool {
-	seen, twice := map[string]bool{}, map[string]bool{}
-	for _, record := range records {
-		fields, _ := record.(jsonObject)
-		for _, m := range fields {
-			v, err := f.parse(m.value, m.end)
-			if !strings.EqualFold(m.name, f.Name) || err != nil || v == nil {
-				continue
-			}
-			key := f.upsertKey(v)
-			twice[key] = seen[key]
-			seen[key] = true
-		}
-	}
-	return twice
-}
-
-func (o *Org) planUpsert(c *collectionRow, obj *object, f *field, twice map[string]bool) (*save, *RowError) {
-	if c.obj != obj {
-		return nil, rowErr("INVALID_TYPE", fmt.Sprintf("an upsert takes rows of one type: %s, not %s", obj.name, c.obj.name))
-	}
-	if obj.name == "CampaignMember" {
-		return nil, noUpsert(obj)
-	}
-	if !o.mayUseKey(f) {
-		return nil, keyNeedsViewAll(f)
-	}
-	if f.Name == "Id" {
-		return o.planUpsertByID(c)
-	}
-	var key any
-	fields := jsonObject{}
-	for _, m := range c.fields {
-		if !strings.EqualFold(m.name, f.Name) {
-			fields = append(fields, m)
-			continue
-		}
-		v, err := f.parse(m.value, m.end)
-		if err != nil {
-			return nil, err
-		}
-		key = v
-	}
-	if key == nil {
-		return nil, rowErr("MISSING_ARGUMENT", f.Name+" not specified")
-	}
-	if twice[f.upsertKey(key)] {
-		return nil, rowErr("DUPLICATE_VALUE", fmt.Sprintf("Duplicate external id specified: %v", key), f.Name)
-	}
-	rows := obj.keyed(f, key)
-	if len(rows) > 1 { // text not recorded (SALESFORCE.md 3, DUPLICATE_EXTERNAL_ID)
-		return nil, rowErr("DUPLICATE_EXTERNAL_ID", fmt.Sprintf("%s: more than one record found for external id field", f.Name), f.Name)
-	}
-	return upsertSave(obj, f, key, rows, fields), nil
-}
-
-// planUpsertByID: a row with an Id is updated, one without is created. The
-// documents say no, live orgs do it (SALESFORCE.md 1, conflict).
-func (o *Org) planUpsertByID(c *collectionRow) (*save, *RowError) {
-	if c.id == "" {
-		return &save{op: opCreate, obj: c.obj, sent: c.fields}, nil
-	}
-	r, err := o.rowOf(c.obj, c.id)
-	return &save{op: opUpdate, obj: c.obj, row: r, sent: c.fields}, err
-}
-
-// jsonValue is a row's value as a request would carry it.
-func jsonValue(v any) any {
-	switch v := v.(type) {
-	case string, bool:
-		return v
-	case int, float64:
-		return json.Number(fmt.Sprint(v))
-	}
-	text := appendJSON(nil, v)
-	return strings.Trim(string(text), `"`)
-}
-
 // deleteRows answers DELETE /composite/sobjects?ids=a,b&allOrNone=true.
-func (o *Org) deleteRows(req *request) *reply {
+func (a *restAPI) deleteRows(req *request) *reply {
 	ids := split(req.query.Get("ids"), ",")
 	req.entry.attempt(len(ids))
 	switch {
@@ -361,14 +258,14 @@ func (o *Org) deleteRows(req *request) *reply {
 	allOrNone := req.query.Get("allOrNone") == "true" || req.allOrNone
 	watched := slices.ContainsFunc(ids, func(text string) bool {
 		id, _ := canonicalID(strings.TrimSpace(text))
-		r := o.find(id)
-		return r != nil && o.triggers(r.obj.name)
+		r := a.db.find(id)
+		return r != nil && a.db.triggers(r.obj.name)
 	})
-	var errs [][]*RowError
+	var errs [][]*rowError
 	failed := false
-	o.atomically(func() bool {
-		errs = o.partly(watched && !allOrNone, len(ids), func(i int) []*RowError { return o.deleteByID(ids[i]).list() })
-		failed = slices.ContainsFunc(errs, func(errs []*RowError) bool { return len(errs) > 0 })
+	a.db.atomically(func() bool {
+		errs = a.db.partly(watched && !allOrNone, len(ids), func(i int) []*rowError { return a.deleteByID(ids[i]).list() })
+		failed = slices.ContainsFunc(errs, func(errs []*rowError) bool { return len(errs) > 0 })
 		return !failed || !allOrNone
 	})
 	results := make([]any, len(ids))
@@ -377,7 +274,7 @@ func (o *Org) deleteRows(req *request) *reply {
 			errs[i] = rolledBack().list()
 		}
 		if len(errs[i]) > 0 {
-			results[i] = (&collectionRow{}).result(errs[i], false)
+			results[i] = rowResult(&collectionRow{}, errs[i], false)
 			continue
 		}
 		req.entry.Written++
@@ -387,22 +284,22 @@ func (o *Org) deleteRows(req *request) *reply {
 	return answer(200, results)
 }
 
-func (o *Org) deleteByID(text string) *RowError {
+func (a *restAPI) deleteByID(text string) *rowError {
 	id, ok := canonicalID(strings.TrimSpace(text))
 	if !ok {
 		return rowErr("MALFORMED_ID", "malformed id "+text)
 	}
-	r := o.find(id)
+	r := a.db.find(id)
 	if r == nil {
 		return rowErr("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
 	}
-	return o.remove(r)
+	return a.db.remove(r)
 }
 
 // retrieve answers POST /composite/sobjects/X with {ids, fields}, and GET with
 // both in the URL: rows in the order of the ids, null for what there is not.
-func (o *Org) retrieve(req *request, objectName string) *reply {
-	obj := o.asked(objectName)
+func (a *restAPI) retrieve(req *request, objectName string) *reply {
+	obj := a.db.asked(objectName)
 	if obj == nil {
 		return notFound().reply()
 	}
@@ -434,18 +331,8 @@ func (o *Org) retrieve(req *request, objectName string) *reply {
 	for i, text := range ids {
 		id, _ := canonicalID(text)
 		if r := obj.byID[id]; r != nil && !r.deleted() {
-			rows[i] = o.render(r, s, false, req.version, false)
+			rows[i] = a.query.render(r, s, false, req.version, false)
 		}
 	}
 	return answer(200, rows)
-}
-
-func (o jsonObject) texts(name string) []string {
-	v, _ := o.get(name)
-	list, _ := v.([]any)
-	texts := make([]string, len(list))
-	for i := range list {
-		texts[i] = textOf(list[i])
-	}
-	return texts
 }

@@ -25,31 +25,31 @@ var referenceID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_]*$`)
 
 // composite answers POST /composite (SALESFORCE.md 1). Headers of the composite
 // itself do not reach its rows (SALESFORCE.md 4).
-func (o *Org) composite(req *request) *reply {
+func (a *restAPI) composite(req *request) *reply {
 	if req.bodyErr != nil {
 		return req.bodyErr.reply()
 	}
 	body, _ := req.body.(jsonObject)
-	parts, err := req.readParts(body)
+	parts, err := readParts(req, body)
 	if err != nil {
 		return err.reply()
 	}
 	if err := tooManyParts(parts); err != nil {
 		// Recorded: one result without a reference id (guardian/support-service-lambdas#766).
-		return answer(200, jsonObject{{name: "compositeResponse", value: []any{err.reply().result(nil)}}})
+		return answer(200, jsonObject{{name: "compositeResponse", value: []any{partResult(nil, err.reply())}}})
 	}
-	req.collate(body, parts)
+	collate(req, body, parts)
 	allOrNone, err := body.flag("allOrNone")
 	if err != nil {
 		return err.reply()
 	}
 	results := make([]any, len(parts))
 	if allOrNone {
-		o.runAllOrNone(req, parts, results)
+		a.runAllOrNone(req, parts, results)
 	} else {
 		answers := map[string]any{}
 		for i, p := range parts {
-			results[i] = o.runPart(req, p, answers, false).result(p)
+			results[i] = partResult(p, a.runPart(req, p, answers, false))
 		}
 	}
 	return answer(200, jsonObject{{name: "compositeResponse", value: results}})
@@ -57,7 +57,7 @@ func (o *Org) composite(req *request) *reply {
 
 // readParts reads the subrequests, and refuses a composite that is wrong as a
 // whole.
-func (req *request) readParts(body jsonObject) ([]*part, *apiError) {
+func readParts(req *request, body jsonObject) ([]*part, *apiError) {
 	list, _ := body.get("compositeRequest")
 	requests, _ := list.([]any)
 	if len(requests) == 0 {
@@ -66,7 +66,7 @@ func (req *request) readParts(body jsonObject) ([]*part, *apiError) {
 	parts := make([]*part, len(requests))
 	seen := map[string]bool{}
 	for i, v := range requests {
-		p, err := req.readPart(v)
+		p, err := readPart(req, v)
 		if err != nil {
 			return nil, err
 		}
@@ -97,7 +97,7 @@ func tooManyParts(parts []*part) *apiError {
 
 // readPart reads a subrequest. Up to v51 a bad reference id fails only those
 // that refer to it (SALESFORCE.md 1).
-func (req *request) readPart(v any) (*part, *apiError) {
+func readPart(req *request, v any) (*part, *apiError) {
 	o, _ := v.(jsonObject)
 	p := &part{method: strings.ToUpper(o.text("method")), url: o.text("url"), ref: o.text("referenceId"), header: http.Header{}}
 	p.body, _ = o.get("body")
@@ -129,10 +129,10 @@ func (p *part) heavy() bool { return heavyPath.MatchString(p.url) }
 
 // runPart carries out one subrequest. answers holds the bodies of those before
 // it, for references.
-func (o *Org) runPart(outer *request, p *part, answers map[string]any, allOrNone bool) *reply {
-	outer.entry.Subrequests = append(outer.entry.Subrequests, Subrequest{ReferenceID: p.ref, Method: p.method, Path: p.url})
+func (a *restAPI) runPart(outer *request, p *part, answers map[string]any, allOrNone bool) *reply {
+	outer.entry.Subrequests = append(outer.entry.Subrequests, subnote{ReferenceID: p.ref, Method: p.method, Path: p.url})
 	entry := &outer.entry.Subrequests[len(outer.entry.Subrequests)-1]
-	rep := o.subrequest(outer, p, answers, allOrNone)
+	rep := a.subrequest(outer, p, answers, allOrNone)
 	entry.Status = rep.status
 	if !rep.failed() {
 		answers[p.ref] = rep.body
@@ -140,7 +140,7 @@ func (o *Org) runPart(outer *request, p *part, answers map[string]any, allOrNone
 	return rep
 }
 
-func (o *Org) subrequest(outer *request, p *part, answers map[string]any, allOrNone bool) *reply {
+func (a *restAPI) subrequest(outer *request, p *part, answers map[string]any, allOrNone bool) *reply {
 	target, body, halted := resolve(p, answers, outer.since(52))
 	if halted != nil {
 		return halted.reply()
@@ -162,7 +162,7 @@ func (o *Org) subrequest(outer *request, p *part, answers map[string]any, allOrN
 	if !allowedInComposite(req.path) {
 		return refuse(400, "INVALID_INPUT", "The resource "+req.text+" is not supported in a composite request").reply()
 	}
-	return o.route(req)
+	return a.opts.route(req)
 }
 
 // allowedInComposite: only these resources may stand in a composite
@@ -175,8 +175,8 @@ func allowedInComposite(path []string) bool {
 	return path[0] == "composite" && len(path) > 1 && path[1] == "sobjects"
 }
 
-// result is the reply as one of a composite's; p is nil for that of the whole.
-func (r *reply) result(p *part) jsonObject {
+// partResult is the reply as one of a composite's; p is nil for that of the whole.
+func partResult(p *part, r *reply) jsonObject {
 	var ref any
 	if p != nil {
 		ref = p.ref
@@ -194,19 +194,18 @@ func (r *reply) result(p *part) jsonObject {
 }
 
 // runAllOrNone runs the subrequests as one transaction.
-func (o *Org) runAllOrNone(req *request, parts []*part, results []any) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	defer o.settle(req.entry)
+func (a *restAPI) runAllOrNone(req *request, parts []*part, results []any) {
 	replies := make([]*reply, len(parts))
 	answers := map[string]any{}
 	failed := false
-	o.atomically(func() bool {
-		for i, p := range parts {
-			replies[i] = o.runPart(req, p, answers, true)
-			failed = failed || replies[i].failed() || hasFailedRow(replies[i].body)
-		}
-		return !failed
+	a.opts.exclusive(req.entry, func() {
+		a.db.atomically(func() bool {
+			for i, p := range parts {
+				replies[i] = a.runPart(req, p, answers, true)
+				failed = failed || replies[i].failed() || hasFailedRow(replies[i].body)
+			}
+			return !failed
+		})
 	})
 	if failed {
 		req.entry.Written = 0
@@ -215,7 +214,7 @@ func (o *Org) runAllOrNone(req *request, parts []*part, results []any) {
 		if failed {
 			replies[i] = takenBack(replies[i])
 		}
-		results[i] = replies[i].result(p)
+		results[i] = partResult(p, replies[i])
 	}
 }
 
@@ -234,7 +233,7 @@ func takenBack(rep *reply) *reply {
 		result, _ := v.(jsonObject)
 		if success, _ := result.get("success"); success == true {
 			_, upsert := result.get("created")
-			v = (&collectionRow{}).result([]*RowError{rolledBack()}, upsert)
+			v = rowResult(&collectionRow{}, []*rowError{rolledBack()}, upsert)
 		}
 		out[i] = v
 	}
@@ -254,7 +253,7 @@ func hasFailedRow(body any) bool {
 
 // batch answers POST /composite/batch: independent subrequests, each of which
 // counts as a call (SALESFORCE.md 1).
-func (o *Org) batch(req *request) *reply {
+func (a *restAPI) batch(req *request) *reply {
 	if req.bodyErr != nil {
 		return req.bodyErr.reply()
 	}
@@ -264,9 +263,7 @@ func (o *Org) batch(req *request) *reply {
 	if len(requests) == 0 || len(requests) > maxSubrequests { // text not known
 		return refuse(400, "LIMIT_EXCEEDED", fmt.Sprintf("A batch has 1 to %d subrequests, not %d", maxSubrequests, len(requests))).reply()
 	}
-	o.mu.Lock()
-	o.count(req.entry, len(requests)-1)
-	o.mu.Unlock()
+	a.opts.count(req.entry, len(requests)-1)
 	halt, err := body.flag("haltOnError")
 	if err != nil {
 		return err.reply()
@@ -279,19 +276,19 @@ func (o *Org) batch(req *request) *reply {
 			continue
 		}
 		p, _ := v.(jsonObject)
-		rep := o.batchPart(req, p)
+		rep := a.batchPart(req, p)
 		failed = failed || rep.failed()
 		results[i] = batchResult(rep)
 	}
 	return answer(200, jsonObject{{name: "hasErrors", value: failed}, {name: "results", value: results}})
 }
 
-func (o *Org) batchPart(outer *request, p jsonObject) *reply {
+func (a *restAPI) batchPart(outer *request, p jsonObject) *reply {
 	parsed, err := url.Parse("/services/data/" + strings.TrimPrefix(strings.TrimPrefix(p.text("url"), "/services/data/"), "/"))
 	if err != nil || !versionPath.MatchString(parsed.Path) {
 		return notFound().reply()
 	}
-	outer.entry.Subrequests = append(outer.entry.Subrequests, Subrequest{Method: p.text("method"), Path: parsed.Path})
+	outer.entry.Subrequests = append(outer.entry.Subrequests, subnote{Method: p.text("method"), Path: parsed.Path})
 	req := &request{method: strings.ToUpper(p.text("method")), query: parsed.Query(), header: http.Header{}, text: parsed.EscapedPath(), entry: outer.entry}
 	if err := req.setPath(parsed.EscapedPath()); err != nil {
 		return err.reply()
@@ -302,7 +299,7 @@ func (o *Org) batchPart(outer *request, p jsonObject) *reply {
 	if req.body, _ = p.get("richInput"); req.body == nil {
 		req.bodyErr = bodyError(nil)
 	}
-	rep := o.route(req)
+	rep := a.opts.route(req)
 	outer.entry.Subrequests[len(outer.entry.Subrequests)-1].Status = rep.status
 	return rep
 }

@@ -6,39 +6,17 @@ import (
 	"strings"
 )
 
-// A Country is one value of the State and Country/Territory picklists.
-type Country struct {
-	// Code is the ISO code, such as US, which CountryCode holds. Required.
-	Code string
-	// Label is what people see. Required.
-	Label string
-	// Integration is the value of Country as the API reads and writes it; empty
-	// means the label.
+// A countrySpec is a value of the country picklists: see sftest.Country.
+type countrySpec struct {
+	Code        string
+	Label       string
 	Integration string
-	// States are the country's states and provinces, if it has any.
-	States []State
+	States      []stateSpec
 }
 
-// A State is a state or province of a Country.
-type State struct {
+// A stateSpec is a state or province of a country.
+type stateSpec struct {
 	Code, Label, Integration string // as those of Country
-}
-
-// WithCountries switches the org's State and Country/Territory picklists on:
-// beside each State and Country of Lead, Contact, Account and User there are
-// StateCode and CountryCode, either fills in the other, and values that are not
-// among the picklists are refused (SALESFORCE.md 2). Without countries they are
-// the United States, Canada, Germany and the United Kingdom, with few states.
-func WithCountries(countries ...Country) Option {
-	if len(countries) == 0 {
-		countries = []Country{
-			{Code: "US", Label: "United States", States: []State{{Code: "CA", Label: "California"}, {Code: "NY", Label: "New York"}, {Code: "TX", Label: "Texas"}, {Code: "WA", Label: "Washington"}}},
-			{Code: "CA", Label: "Canada", States: []State{{Code: "BC", Label: "British Columbia"}, {Code: "ON", Label: "Ontario"}, {Code: "QC", Label: "Quebec"}}},
-			{Code: "DE", Label: "Germany"},
-			{Code: "GB", Label: "United Kingdom"},
-		}
-	}
-	return func(o *options) { o.countries = slices.Clone(countries) }
 }
 
 // A place is a country or a state, of one address.
@@ -55,7 +33,7 @@ func newPlace(code, label, integration string) place {
 	return place{code, label, integration}
 }
 
-func (c *Country) places() []place {
+func (c *countrySpec) places() []place {
 	list := make([]place, len(c.States))
 	for i, s := range c.States {
 		list[i] = newPlace(s.Code, s.Label, s.Integration)
@@ -63,30 +41,30 @@ func (c *Country) places() []place {
 	return list
 }
 
-func (o *Org) countryPlaces() []place {
-	list := make([]place, len(o.opts.countries))
-	for i, c := range o.opts.countries {
+func (d *database) countryPlaces() []place {
+	list := make([]place, len(d.opts.countries))
+	for i, c := range d.opts.countries {
 		list[i] = newPlace(c.Code, c.Label, c.Integration)
 	}
 	return list
 }
 
 // defineCountries adds the fields for codes.
-func (o *Org) defineCountries() {
-	if o.opts.countries == nil {
+func (d *database) defineCountries() {
+	if d.opts.countries == nil {
 		return
 	}
-	countries := o.countryPlaces()
+	countries := d.countryPlaces()
 	var states []place
 	validFor := map[string][]string{}
-	for _, c := range o.opts.countries {
+	for _, c := range d.opts.countries {
 		states = append(states, c.places()...)
 		for _, s := range c.States {
 			validFor[s.Code] = append(validFor[s.Code], c.Code)
 		}
 	}
 	for _, name := range addressed() {
-		obj := o.object(name)
+		obj := d.object(name)
 		for _, prefix := range addressPrefixes(obj) {
 			obj.addField(codeField(obj.field(prefix+"Country"), countries))
 			state := codeField(obj.field(prefix+"State"), states)
@@ -109,7 +87,7 @@ func addressPrefixes(obj *object) []string {
 }
 
 func codeField(of *field, places []place) *field {
-	f := newField(Field{Name: of.Name + "Code", Label: of.Label + " Code", Type: "picklist", Length: 10, Restricted: true})
+	f := newField(fieldSpec{Name: of.Name + "Code", Label: of.Label + " Code", Type: "picklist", Length: 10, Restricted: true})
 	f.compound, f.Labels = of.compound, map[string]string{}
 	for _, p := range places {
 		if _, ok := f.Labels[p.code]; !ok {
@@ -121,13 +99,13 @@ func codeField(of *field, places []place) *field {
 }
 
 // settlePlaces brings countries and states in line with their codes.
-func (o *Org) settlePlaces(s *save) *RowError {
-	if o.opts.countries == nil {
+func (d *database) settlePlaces(s *save) *rowError {
+	if d.opts.countries == nil {
 		return nil
 	}
 	for _, prefix := range addressPrefixes(s.obj) {
 		if s.touchesPlace(prefix) {
-			if err := o.settlePlace(s, prefix); err != nil {
+			if err := d.settlePlace(s, prefix); err != nil {
 				return err
 			}
 		}
@@ -142,16 +120,16 @@ func (s *save) touchesPlace(prefix string) bool {
 	})
 }
 
-func (o *Org) settlePlace(s *save, prefix string) *RowError {
+func (d *database) settlePlace(s *save, prefix string) *rowError {
 	s.clearPlace(prefix + "Country")
 	s.clearPlace(prefix + "State")
-	if err := s.matchPlace(prefix+"Country", o.countryPlaces()); err != nil {
+	if err := s.matchPlace(prefix+"Country", d.countryPlaces()); err != nil {
 		return err
 	}
 	var states []place
-	at := slices.IndexFunc(o.opts.countries, func(c Country) bool { return c.Code == s.after[prefix+"CountryCode"] })
+	at := slices.IndexFunc(d.opts.countries, func(c countrySpec) bool { return c.Code == s.after[prefix+"CountryCode"] })
 	if at >= 0 {
-		states = o.opts.countries[at].places()
+		states = d.opts.countries[at].places()
 	}
 	state, code := s.obj.field(prefix+"State"), s.obj.field(prefix+"StateCode")
 	if at < 0 && (s.after[state.Name] != nil || s.given[code.Name] != nil) {
@@ -171,7 +149,7 @@ func (o *Org) settlePlace(s *save, prefix string) *RowError {
 // matchPlace finds what a request says by name or by code, and sets both. A name
 // may be the label or the integration value. An unknown code is left to the rule
 // of restricted picklists, and to that of states of another country.
-func (s *save) matchPlace(name string, places []place) *RowError {
+func (s *save) matchPlace(name string, places []place) *rowError {
 	f, code := s.obj.field(name), s.obj.field(name+"Code")
 	text, short := s.given[f.Name], s.given[code.Name]
 	switch {
@@ -205,7 +183,7 @@ func (s *save) clearPlace(name string) {
 }
 
 // noSuchPlace has the text recorded of a country, with state in its place.
-func noSuchPlace(f *field) *RowError {
+func noSuchPlace(f *field) *rowError {
 	kind, choice, list := "country", "country/territory", "countries"
 	if strings.HasSuffix(f.Name, "State") {
 		kind, choice, list = "state", "state", "states"

@@ -11,17 +11,17 @@ import (
 // describe answers /sobjects/X/describe with all the keys of a recorded one
 // (SALESFORCE.md 1), or 304 when nothing changed since the caller's copy. The
 // caller holds o.mu.
-func (o *Org) describe(req *request, obj *object) *reply {
-	if rep := o.unchanged(req); rep != nil {
+func (a *restAPI) describe(req *request, obj *object) *reply {
+	if rep := a.unchanged(req); rep != nil {
 		return rep
 	}
 	fields := []any{}
 	for _, f := range obj.fields {
 		if !f.hidden {
-			fields = append(fields, f.describe(obj))
+			fields = append(fields, describeField(f, obj))
 		}
 	}
-	body := o.globalEntry(obj, req.version)
+	body := a.globalEntry(obj, req.version)
 	for _, name := range []string{"actionOverrides", "namedLayoutInfos"} {
 		body.add(name, []any{})
 	}
@@ -31,60 +31,52 @@ func (o *Org) describe(req *request, obj *object) *reply {
 	for _, name := range []string{"defaultImplementation", "extendedBy", "extendsInterfaces", "implementedBy", "implementsInterfaces", "listviewable", "networkScopeFieldName", "sobjectDescribeOption"} {
 		body.add(name, nil)
 	}
-	body.add("childRelationships", o.describeChildren(obj))
+	body.add("childRelationships", a.describeChildren(obj))
 	body.add("fields", fields)
-	body.add("recordTypeInfos", o.describeRecordTypes(obj, req.version))
+	body.add("recordTypeInfos", a.describeRecordTypes(obj, req.version))
 	body.add("supportedScopes", []any{
 		jsonObject{{name: "label", value: "All " + obj.plural}, {name: "name", value: "everything"}},
 		jsonObject{{name: "label", value: "My " + obj.plural}, {name: "name", value: "mine"}},
 	})
-	return answer(200, sorted(body)).with("ETag", o.etag()).with("Last-Modified", httpDate(o.modified))
+	return answer(200, sorted(body)).with("ETag", a.etag()).with("Last-Modified", httpDate(a.db.modified))
 }
 
 // unchanged is the 304 of a caller whose copy is as new as the metadata, by its
 // ETag where the caller has one, otherwise by its date. The caller holds o.mu.
-func (o *Org) unchanged(req *request) *reply {
+func (a *restAPI) unchanged(req *request) *reply {
 	if known := req.header.Get("If-None-Match"); known != "" {
-		if known != "*" && !strings.Contains(known, o.etag()) {
+		if known != "*" && !strings.Contains(known, a.etag()) {
 			return nil
 		}
-	} else if since, err := http.ParseTime(req.header.Get("If-Modified-Since")); err != nil || o.modified.After(since) {
+	} else if since, err := http.ParseTime(req.header.Get("If-Modified-Since")); err != nil || a.db.modified.After(since) {
 		return nil
 	}
-	return answer(304, nil).with("ETag", o.etag()).with("Last-Modified", httpDate(o.modified))
+	return answer(304, nil).with("ETag", a.etag()).with("Last-Modified", httpDate(a.db.modified))
 }
 
-func (o *Org) etag() string { return fmt.Sprintf(`"%08x--gzip"`, uint32(o.modified.Unix())) }
+func (a *restAPI) etag() string { return fmt.Sprintf(`"%08x--gzip"`, uint32(a.db.modified.Unix())) }
 
 func httpDate(v any) string {
 	t, _ := v.(time.Time)
 	return t.UTC().Format(http.TimeFormat)
 }
 
-func (o *Org) describeGlobal(req *request) *reply {
-	if rep := o.unchanged(req); rep != nil {
+func (a *restAPI) describeGlobal(req *request) *reply {
+	if rep := a.unchanged(req); rep != nil {
 		return rep
 	}
 	list := []any{}
-	for _, obj := range o.inOrder() {
+	for _, obj := range a.db.inOrder() {
 		if obj.readable {
-			list = append(list, sorted(o.globalEntry(obj, req.version)))
+			list = append(list, sorted(a.globalEntry(obj, req.version)))
 		}
 	}
 	return answer(200, jsonObject{{name: "encoding", value: "UTF-8"}, {name: "maxBatchSize", value: maxRows}, {name: "sobjects", value: list}}).
-		with("ETag", o.etag()).with("Last-Modified", httpDate(o.modified))
-}
-
-func (o *Org) inOrder() []*object {
-	list := make([]*object, len(o.names))
-	for i, name := range o.names {
-		list[i] = o.object(name)
-	}
-	return list
+		with("ETag", a.etag()).with("Last-Modified", httpDate(a.db.modified))
 }
 
 // globalEntry is an object as the global describe lists it.
-func (o *Org) globalEntry(obj *object, version string) jsonObject {
+func (a *restAPI) globalEntry(obj *object, version string) jsonObject {
 	base := "/services/data/" + version + "/sobjects/" + obj.name
 	no := []string{"customSetting", "deepCloneable", "deprecatedAndHidden", "hasSubtypes", "isInterface", "isSubtype"}
 	yes := []string{"activateable", "feedEnabled", "layoutable", "mruEnabled", "queryable", "replicateable", "retrieveable", "searchable", "triggerable"}
@@ -107,19 +99,19 @@ func (o *Org) globalEntry(obj *object, version string) jsonObject {
 	return entry
 }
 
-// describe is a field as describe tells of it.
-func (f *field) describe(obj *object) jsonObject {
+// describeField is a field as describe tells of it.
+func describeField(f *field, obj *object) jsonObject {
 	options := []any{}
 	for _, option := range f.Options {
-		options = append(options, f.describeOption(obj, option, f.Default))
+		options = append(options, describeOption(f, obj, option, f.Default))
 	}
 	described := jsonObject{
 		{name: "byteLength", value: 3 * f.Length}, {name: "calculated", value: false}, {name: "caseSensitive", value: f.CaseSensitive},
 		{name: "compoundFieldName", value: orNull(f.compound)}, {name: "controllerName", value: orNull(f.Controller)},
-		{name: "createable", value: f.createable}, {name: "custom", value: f.custom}, {name: "defaultValue", value: f.defaultValue()},
+		{name: "createable", value: f.createable}, {name: "custom", value: f.custom}, {name: "defaultValue", value: defaultValue(f)},
 		{name: "defaultedOnCreate", value: f.defaulted}, {name: "dependentPicklist", value: f.Controller != ""}, {name: "digits", value: f.Digits},
 		{name: "externalId", value: f.ExternalID}, {name: "filterable", value: f.filterable}, {name: "idLookup", value: f.idLookup},
-		{name: "label", value: f.Label}, {name: "length", value: f.Length}, {name: "name", value: f.Name}, {name: "nameField", value: f.names(obj)},
+		{name: "label", value: f.Label}, {name: "length", value: f.Length}, {name: "name", value: f.Name}, {name: "nameField", value: isNameField(f, obj)},
 		{name: "namePointing", value: f.polymorphic()}, {name: "nillable", value: f.nillable}, {name: "permissionable", value: f.nillable && f.createable},
 		{name: "picklistValues", value: options}, {name: "polymorphicForeignKey", value: f.polymorphic()}, {name: "precision", value: f.Precision},
 		{name: "referenceTo", value: append([]string{}, f.ReferenceTo...)}, {name: "relationshipName", value: orNull(f.Relationship)},
@@ -127,8 +119,8 @@ func (f *field) describe(obj *object) jsonObject {
 		{name: "sortable", value: f.filterable && f.Type != "address" && f.Type != "multipicklist"},
 		{name: "groupable", value: f.filterable && f.kind() != kindNumber && f.kind() != kindDatetime},
 		{name: "type", value: f.Type}, {name: "unique", value: f.Unique}, {name: "updateable", value: f.updateable},
-		{name: "aggregatable", value: f.filterable && f.kind() != kindBool}, {name: "extraTypeInfo", value: f.extraType()},
-		{name: "cascadeDelete", value: f.MasterDetail}, {name: "writeRequiresMasterRead", value: f.MasterDetail}, {name: "relationshipOrder", value: f.order()},
+		{name: "aggregatable", value: f.filterable && f.kind() != kindBool}, {name: "extraTypeInfo", value: extraType(f)},
+		{name: "cascadeDelete", value: f.MasterDetail}, {name: "writeRequiresMasterRead", value: f.MasterDetail}, {name: "relationshipOrder", value: relationshipOrder(f)},
 		{name: "queryByDistance", value: f.Type == "address"}, {name: "searchPrefilterable", value: f.kind() == kindID},
 	}
 	for _, name := range []string{"aiPredictionField", "autoNumber", "deprecatedAndHidden", "displayLocationInDecimal", "encrypted", "formulaTreatNullNumberAsZero", "highScaleNumber", "htmlFormatted", "restrictedDelete"} {
@@ -140,35 +132,27 @@ func (f *field) describe(obj *object) jsonObject {
 	return sorted(described)
 }
 
-// names says whether the field is what people know the row by.
-func (f *field) names(obj *object) bool {
+// isNameField says whether the field is what people know the row by.
+func isNameField(f *field, obj *object) bool {
 	return f.Name == "Name" || f.Name == "Subject" && slices.Contains(activities(), obj.name)
 }
 
-// order is relationshipOrder: 0 of the first master.
-func (f *field) order() any {
+// relationshipOrder is relationshipOrder: 0 of the first master.
+func relationshipOrder(f *field) any {
 	if f.MasterDetail {
 		return 0
 	}
 	return nil
 }
 
-// label is what people see of an option.
-func (f *field) label(option string) string {
-	if label, ok := f.Labels[option]; ok {
-		return label
-	}
-	return option
-}
-
-func (f *field) describeOption(obj *object, option string, preset any) jsonObject {
+func describeOption(f *field, obj *object, option string, preset any) jsonObject {
 	return jsonObject{
 		{name: "active", value: !slices.Contains(f.Inactive, option)}, {name: "defaultValue", value: preset == option},
-		{name: "label", value: f.label(option)}, {name: "validFor", value: f.bitmap(obj, option)}, {name: "value", value: option},
+		{name: "label", value: f.label(option)}, {name: "validFor", value: validForBits(f, obj, option)}, {name: "value", value: option},
 	}
 }
 
-func (f *field) defaultValue() any {
+func defaultValue(f *field) any {
 	if f.kind() == kindBool {
 		return f.Default == true
 	}
@@ -178,7 +162,7 @@ func (f *field) defaultValue() any {
 	return f.Default
 }
 
-func (f *field) extraType() any {
+func extraType(f *field) any {
 	switch {
 	case f.Type == "textarea":
 		return "plaintextarea"
@@ -188,33 +172,11 @@ func (f *field) extraType() any {
 	return nil
 }
 
-func (f *field) soapType() string {
-	switch f.kind() {
-	case kindID:
-		return "tns:ID"
-	case kindBool:
-		return "xsd:boolean"
-	case kindInt:
-		return "xsd:int"
-	case kindNumber:
-		return "xsd:double"
-	case kindDate:
-		return "xsd:date"
-	case kindDatetime:
-		return "xsd:dateTime"
-	case kindTime:
-		return "xsd:time"
-	case kindAddress:
-		return "urn:address"
-	}
-	return "xsd:string"
-}
-
-// bitmap is validFor: one bit for each value of the controlling field, the first
+// validForBits is validFor: one bit for each value of the controlling field, the first
 // in the highest bit, in base64 (SALESFORCE.md 1, memory). null when the
 // picklist depends on nothing.
-func (f *field) bitmap(obj *object, option string) any {
-	values := f.controlling(obj)
+func validForBits(f *field, obj *object, option string) any {
+	values := controlling(f, obj)
 	if values == nil {
 		return nil
 	}
@@ -229,7 +191,7 @@ func (f *field) bitmap(obj *object, option string) any {
 
 // controlling are the values of the field that a picklist depends on, nil when
 // it depends on none.
-func (f *field) controlling(obj *object) []string {
+func controlling(f *field, obj *object) []string {
 	controller := obj.field(f.Controller)
 	switch {
 	case controller == nil:
@@ -240,9 +202,38 @@ func (f *field) controlling(obj *object) []string {
 	return controller.Options
 }
 
-func orNull(s string) any {
-	if s == "" {
-		return nil
+// describeRecordTypes is recordTypeInfos, the master last.
+func (a *restAPI) describeRecordTypes(obj *object, version string) []any {
+	list := []any{}
+	for _, rt := range obj.recordTypes {
+		list = append(list, recordTypeInfo(rt, obj, version))
 	}
-	return s
+	return append(list, recordTypeInfo(obj.master(), obj, version))
+}
+
+func recordTypeInfo(rt *recordType, obj *object, version string) jsonObject {
+	return jsonObject{
+		{name: "active", value: !rt.Inactive}, {name: "available", value: rt.usable()}, {name: "defaultRecordTypeMapping", value: rt.Default},
+		{name: "developerName", value: rt.Name}, {name: "master", value: rt.id == masterRecordType}, {name: "name", value: rt.Label},
+		{name: "recordTypeId", value: rt.id},
+		{name: "urls", value: jsonObject{{name: "layout", value: "/services/data/" + version + "/sobjects/" + obj.name + "/describe/layouts/" + rt.id}}},
+	}
+}
+
+// describeChildren is childRelationships of a describe: every reference that the
+// user sees, also those that have no name for SOQL.
+func (a *restAPI) describeChildren(parent *object) []any {
+	list := []any{}
+	for _, c := range a.db.childrenOf(parent) {
+		if c.field.hidden || !c.obj.readable {
+			continue
+		}
+		list = append(list, jsonObject{
+			{name: "cascadeDelete", value: c.field.cascade}, {name: "childSObject", value: c.obj.name},
+			{name: "deprecatedAndHidden", value: false}, {name: "field", value: c.field.Name},
+			{name: "junctionIdListNames", value: []any{}}, {name: "junctionReferenceTo", value: []any{}},
+			{name: "relationshipName", value: orNull(c.field.ChildRelationship)}, {name: "restrictedDelete", value: c.keeps()},
+		})
+	}
+	return list
 }

@@ -6,28 +6,18 @@ import (
 	"strings"
 )
 
-// A DuplicateRule refuses records that resemble others.
-type DuplicateRule struct {
-	// Name is the rule's API name; empty means Standard_<object>_Duplicate_Rule.
-	Name string
-	// Message is the alert text; empty means "Use one of these records?".
+// A duplicateRuleSpec refuses records that resemble others: see sftest.DuplicateRule.
+type duplicateRuleSpec struct {
+	Name    string
 	Message string
-	// MatchOn are the fields that must all be equal, without regard to case, and
-	// not blank. Empty means Email.
 	MatchOn []string
-	// Against are the objects to look among; empty means the rule's own. They
-	// are compared by fields of the same names.
 	Against []string
-	// Block refuses the record whatever the request says. Otherwise the rule
-	// alerts: allowSave=true lets the record through (SALESFORCE.md 4).
-	Block bool
+	Block   bool
 }
 
-// AddDuplicateRule adds an active duplicate rule to an object.
-func (o *Org) AddDuplicateRule(object string, rule DuplicateRule) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	obj := o.object(object)
+// AddDuplicateRule is as Org.AddDuplicateRule.
+func (d *database) AddDuplicateRule(object string, rule duplicateRuleSpec) {
+	obj := d.object(object)
 	if rule.Name == "" {
 		rule.Name = "Standard_" + obj.name + "_Duplicate_Rule"
 	}
@@ -42,16 +32,16 @@ func (o *Org) AddDuplicateRule(object string, rule DuplicateRule) {
 	}
 	for _, target := range rule.Against {
 		for _, name := range rule.MatchOn {
-			o.fieldOf(target, name)
+			d.fieldOf(target, name)
 		}
 	}
 	obj.duplicates = append(obj.duplicates, rule)
-	o.seed("DuplicateRule", map[string]any{
+	d.seed("DuplicateRule", map[string]any{
 		"SobjectType": obj.name, "DeveloperName": rule.Name, "MasterLabel": strings.ReplaceAll(rule.Name, "_", " "), "IsActive": true,
 	})
 }
 
-func (o *Org) checkDuplicates(s *save) []*RowError {
+func (d *database) checkDuplicates(s *save) []*rowError {
 	for _, rule := range s.obj.duplicates {
 		if !rule.concerns(s) || s.headers.allowSave && !rule.Block {
 			continue
@@ -59,8 +49,8 @@ func (o *Org) checkDuplicates(s *save) []*RowError {
 		found := map[string][]*row{}
 		total := 0
 		for _, target := range rule.Against {
-			obj := o.object(target)
-			found[obj.name] = o.resembling(obj, rule.MatchOn, s)
+			obj := d.object(target)
+			found[obj.name] = d.resembling(obj, rule.MatchOn, s)
 			total += len(found[obj.name])
 		}
 		if total == 0 {
@@ -68,15 +58,15 @@ func (o *Org) checkDuplicates(s *save) []*RowError {
 		}
 		err := rowErr("DUPLICATES_DETECTED", rule.Message)
 		if s.headers.single {
-			err.duplicates = o.duplicateResult(s, rule, found)
+			err.duplicates = d.duplicateResult(s, rule, found)
 		}
-		return []*RowError{err}
+		return []*rowError{err}
 	}
 	return nil
 }
 
 // concerns says whether the save touches what the rule compares.
-func (rule *DuplicateRule) concerns(s *save) bool {
+func (rule *duplicateRuleSpec) concerns(s *save) bool {
 	touched := false
 	for _, name := range rule.MatchOn {
 		f := s.obj.field(name)
@@ -89,7 +79,7 @@ func (rule *DuplicateRule) concerns(s *save) bool {
 	return touched
 }
 
-func (o *Org) resembling(obj *object, names []string, s *save) []*row {
+func (d *database) resembling(obj *object, names []string, s *save) []*row {
 	first := obj.field(names[0])
 	rows := obj.lookup(first, s.after[s.obj.field(names[0]).Name])
 	return slices.DeleteFunc(rows, func(r *row) bool {
@@ -102,8 +92,8 @@ func (o *Org) resembling(obj *object, names []string, s *save) []*row {
 
 // duplicateRecord is a matching row: its id alone, or with includeRecordDetails
 // what the user sees of it.
-func (o *Org) duplicateRecord(r *row, version string, details bool) jsonObject {
-	record := jsonObject{{name: "attributes", value: attributes(r, version)}, {name: "Id", value: r.id}}
+func (d *database) duplicateRecord(r *row, version string, details bool) jsonObject {
+	record := jsonObject{{name: "attributes", value: r.attributes(version)}, {name: "Id", value: r.id}}
 	for _, f := range r.obj.fields {
 		if v := r.values[f.Name]; details && v != nil && !f.hidden && f.Name != "Id" {
 			record.add(f.Name, v)
@@ -114,13 +104,13 @@ func (o *Org) duplicateRecord(r *row, version string, details bool) jsonObject {
 
 // duplicateResult is what a single create is told; the key that carries it is
 // misspelt as duplicateResut (SALESFORCE.md 3, DUPLICATES_DETECTED).
-func (o *Org) duplicateResult(s *save, rule DuplicateRule, found map[string][]*row) jsonObject {
+func (d *database) duplicateResult(s *save, rule duplicateRuleSpec, found map[string][]*row) jsonObject {
 	var results []any
 	for _, target := range rule.Against {
-		obj := o.object(target)
+		obj := d.object(target)
 		records := []any{}
 		for _, r := range found[obj.name] {
-			record := o.duplicateRecord(r, s.headers.version, s.headers.includeDetails)
+			record := d.duplicateRecord(r, s.headers.version, s.headers.includeDetails)
 			records = append(records, jsonObject{
 				{name: "additionalInformation", value: []any{}}, {name: "fieldDiffs", value: []any{}},
 				{name: "matchConfidence", value: 100.0}, {name: "record", value: record},

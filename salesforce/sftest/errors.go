@@ -2,12 +2,11 @@ package sftest
 
 import (
 	"slices"
-	"strings"
 )
 
-// A RowError is why a row was refused: a status code and message as Salesforce
+// A rowError is why a row was refused: a status code and message as Salesforce
 // gives them, and the API names of the fields to blame, if any.
-type RowError struct {
+type rowError struct {
 	StatusCode string
 	Message    string
 	Fields     []string
@@ -17,31 +16,31 @@ type RowError struct {
 }
 
 // rowErr is a refusal of one row.
-func rowErr(code, message string, fields ...string) *RowError {
-	return &RowError{StatusCode: code, Message: message, Fields: fields}
+func rowErr(code, message string, fields ...string) *rowError {
+	return &rowError{StatusCode: code, Message: message, Fields: fields}
 }
 
 // list is the error as the only one of its row; none for nil.
-func (e *RowError) list() []*RowError {
+func (e *rowError) list() []*rowError {
 	if e == nil {
 		return nil
 	}
-	return []*RowError{e}
+	return []*rowError{e}
 }
 
 // An apiError refuses a whole request or subrequest.
 type apiError struct {
 	status int
-	errors []*RowError
+	errors []*rowError
 }
 
 func refuse(status int, code, message string, fields ...string) *apiError {
-	return &apiError{status: status, errors: []*RowError{rowErr(code, message, fields...)}}
+	return &apiError{status: status, errors: []*rowError{rowErr(code, message, fields...)}}
 }
 
 // refuseRow turns the errors of a row into the answer of a single-row request,
 // whose status goes with the code (SALESFORCE.md 3).
-func refuseRow(errs []*RowError) *apiError {
+func refuseRow(errs []*rowError) *apiError {
 	status := errs[0].status
 	if status == 0 {
 		status = 400
@@ -60,7 +59,7 @@ func (e *apiError) reply() *reply {
 
 // single is the error as an array member. fields is absent where there are
 // none to name (SALESFORCE.md 1), and always with duplicateResut.
-func (e *RowError) single() jsonObject {
+func (e *rowError) single() jsonObject {
 	o := jsonObject{{name: "message", value: e.Message}, {name: "errorCode", value: e.StatusCode}}
 	switch {
 	case e.duplicates != nil:
@@ -72,7 +71,7 @@ func (e *RowError) single() jsonObject {
 }
 
 // inRow is the error as a row of a collection carries it.
-func (e *RowError) inRow() jsonObject {
+func (e *rowError) inRow() jsonObject {
 	fields := e.Fields
 	if fields == nil {
 		fields = []string{}
@@ -103,5 +102,3 @@ func rewriteMessages(body any, rewrite func(code, message string) string) any {
 	}
 	return body
 }
-
-func listed(names []string) string { return strings.Join(names, ", ") }

@@ -41,17 +41,17 @@ type Fault struct {
 // It may be called from several goroutines. A second call replaces the function,
 // and nil takes it away.
 func (o *Org) Fail(script func(r *http.Request, n int) *Fault) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+	o.db.Lock()
+	defer o.db.Unlock()
 	o.hooks.fail, o.hooks.requests = script, 0
 }
 
 func (o *Org) nextFault(r *http.Request, body []byte) Fault {
-	o.mu.Lock()
+	o.db.Lock()
 	script := o.hooks.fail
 	o.hooks.requests++
 	n := o.hooks.requests
-	o.mu.Unlock()
+	o.db.Unlock()
 	if script == nil {
 		return Fault{}
 	}
@@ -98,12 +98,24 @@ func faultError(status int) *apiError {
 
 // later runs do after d, unless the org is closed first.
 func (o *Org) later(d time.Duration, do func()) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+	o.db.Lock()
+	defer o.db.Unlock()
 	select {
 	case <-o.closed:
 		return
 	default:
 	}
 	o.timers = append(o.timers, time.AfterFunc(d, do))
+}
+
+// FailBulk makes the next ingest job that is carried out fail after that many
+// rows, with message as its errorMessage. What it wrote until then stays. FailBulk
+// panics without a message.
+func (o *Org) FailBulk(rows int, message string) {
+	if message == "" {
+		panic("sftest: a job fails with a message")
+	}
+	o.db.Lock()
+	defer o.db.Unlock()
+	o.bulk.FailBulk(rows, message)
 }

@@ -6,79 +6,42 @@ import (
 	"strings"
 )
 
-// A Field describes a field to add to an object, with Org.DefineField or
-// Org.DefineObject.
-type Field struct {
-	// Name is the API name, such as Badge__c. Required.
-	Name string
-	// Label is what people see; empty means the name without __c.
-	Label string
-	// Type is the type as describe names it: string, textarea, picklist,
-	// multipicklist, boolean, int, double, currency, percent, date, datetime,
-	// time, email, phone, url, reference. Empty means string.
-	Type string
-	// Length bounds text, in characters. Zero means 255, of a textarea 32,000
-	// and of an e-mail address 80.
-	Length int
-	// Precision and Scale bound double, currency and percent; zero Precision
-	// means 18. Digits bound an int; zero means 8.
-	Precision, Scale, Digits int
-	// Required makes the field one that a create must supply.
-	Required bool
-	// ExternalID makes the field a key for upserts, Unique refuses a value that
-	// another row has. Text is compared without regard to case unless
-	// CaseSensitive is set.
+// A fieldSpec is what a test says of a field: see sftest.Field.
+type fieldSpec struct {
+	Name                              string
+	Label                             string
+	Type                              string
+	Length                            int
+	Precision, Scale, Digits          int
+	Required                          bool
 	ExternalID, Unique, CaseSensitive bool
-	// Restricted refuses values that are not among the Options.
-	Restricted bool
-	// Options are the values of a picklist or multipicklist; those in Inactive
-	// are among them, but no longer accepted.
-	Options, Inactive []string
-	// Labels are what people see of the options, where it is not the value
-	// itself: describe and toLabel() show them, rows never hold them.
-	Labels map[string]string
-	// Default is the value of a create that does not give one.
-	Default any
-	// Controller names the picklist or boolean field that this picklist depends
-	// on, and ValidFor the values of it for which each option may be chosen. An
-	// option that is absent from ValidFor may never be.
-	Controller string
-	ValidFor   map[string][]string
-	// ReferenceTo are the objects that a reference may point at, and
-	// Relationship the name by which SOQL follows it; empty means the name with
-	// __r for __c, or without Id.
-	ReferenceTo  []string
-	Relationship string
-	// ChildRelationship is the name by which SOQL and describe reach the rows
-	// from their parent, such as Visits__r. Empty means the plural label of the
-	// object, as Salesforce suggests.
-	ChildRelationship string
-	// MasterDetail makes a reference one that must be given, cannot be changed,
-	// and whose rows are deleted with their parent and have no OwnerId. The
-	// parent's deletion empties any other reference; one that is Required refuses
-	// it.
-	MasterDetail bool
-	// Filter is the lookup filter of a reference: it says whether the row, with
-	// values as in Org.Row, may be pointed at. nil takes all.
-	Filter func(row map[string]any) bool
-	// ReadOnly makes the field one that the API cannot write, such as a formula.
-	// Give it its values with Org.Insert.
-	ReadOnly bool
+	Restricted                        bool
+	Options, Inactive                 []string
+	Labels                            map[string]string
+	Default                           any
+	Controller                        string
+	ValidFor                          map[string][]string
+	ReferenceTo                       []string
+	Relationship                      string
+	ChildRelationship                 string
+	MasterDetail                      bool
+	Filter                            func(row map[string]any) bool
+	ReadOnly                          bool
 }
 
 // A field is a Field with what describe tells of it for the connected user.
 type field struct {
-	Field
+	fieldSpec
 
 	nillable, createable, updateable, defaulted bool
 	idLookup, filterable, custom                bool
 	compound                                    string
 	hidden                                      bool // from the connected user (FLS)
 	cascade                                     bool // rows go with the row they point at
-	compute                                     func(o *Org, r *row) any
+	compute                                     func(d *database, r *row) any
 }
 
-func newField(f Field) *field {
+func newField(f fieldSpec) *field {
 	if f.Name == "" {
 		panic("sftest: a field needs a Name")
 	}
@@ -93,7 +56,7 @@ func newField(f Field) *field {
 		f.Relationship = relationshipName(f.Name)
 	}
 	return &field{
-		Field:      f,
+		fieldSpec:  f,
 		nillable:   !f.Required && f.Type != "boolean" && !f.MasterDetail,
 		createable: !f.ReadOnly,
 		updateable: !f.ReadOnly && !f.MasterDetail,
@@ -105,7 +68,7 @@ func newField(f Field) *field {
 	}
 }
 
-func (f *Field) setSizes() {
+func (f *fieldSpec) setSizes() {
 	switch f.kind() {
 	case kindText, kindEmail, kindPicklist:
 		if f.Length == 0 {
@@ -155,7 +118,7 @@ const (
 	kindAddress       // made up of other fields
 )
 
-func (f *Field) kind() kind {
+func (f *fieldSpec) kind() kind {
 	switch f.Type {
 	case "string", "textarea", "phone", "url", "combobox", "encryptedstring", "anyType":
 		return kindText
@@ -221,3 +184,33 @@ func (f *field) refersTo(object string) bool {
 
 // polymorphic says whether the field may point at several objects.
 func (f *field) polymorphic() bool { return len(f.ReferenceTo) > 1 }
+
+// label is what people see of an option.
+func (f *field) label(option string) string {
+	if label, ok := f.Labels[option]; ok {
+		return label
+	}
+	return option
+}
+
+func (f *field) soapType() string {
+	switch f.kind() {
+	case kindID:
+		return "tns:ID"
+	case kindBool:
+		return "xsd:boolean"
+	case kindInt:
+		return "xsd:int"
+	case kindNumber:
+		return "xsd:double"
+	case kindDate:
+		return "xsd:date"
+	case kindDatetime:
+		return "xsd:dateTime"
+	case kindTime:
+		return "xsd:time"
+	case kindAddress:
+		return "urn:address"
+	}
+	return "xsd:string"
+}

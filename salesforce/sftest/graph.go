@@ -23,25 +23,27 @@ type graph struct {
 
 // graphs answers POST /composite/graph. The texts of its refusals are not
 // recorded. The nodes of a graph run in the order in which they stand.
-func (o *Org) graphs(req *request) *reply {
+func (a *restAPI) graphs(req *request) *reply {
 	if req.bodyErr != nil {
 		return req.bodyErr.reply()
 	}
 	body, _ := req.body.(jsonObject)
-	graphs, err := req.readGraphs(body)
+	graphs, err := readGraphs(req, body)
 	if err != nil {
 		return err.reply()
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	defer o.settle(req.entry)
-	failed := 0
 	results := make([]any, len(graphs))
+	a.opts.exclusive(req.entry, func() { a.runGraphs(req, graphs, results) })
+	return answer(200, jsonObject{{name: "graphs", value: results}})
+}
+
+func (a *restAPI) runGraphs(req *request, graphs []*graph, results []any) {
+	failed := 0
 	for i, g := range graphs {
 		var replies []*reply
 		ok := false
 		if failed < maxFailedGraphs {
-			replies, ok = o.runGraph(req, g)
+			replies, ok = a.runGraph(req, g)
 		} else {
 			replies = haltGraph(g)
 		}
@@ -50,7 +52,7 @@ func (o *Org) graphs(req *request) *reply {
 		}
 		nodes := make([]any, len(replies))
 		for n, rep := range replies {
-			nodes[n] = rep.result(g.parts[n])
+			nodes[n] = partResult(g.parts[n], rep)
 		}
 		results[i] = jsonObject{
 			{name: "graphId", value: g.id},
@@ -58,11 +60,10 @@ func (o *Org) graphs(req *request) *reply {
 			{name: "isSuccessful", value: ok},
 		}
 	}
-	return answer(200, jsonObject{{name: "graphs", value: results}})
 }
 
 // readGraphs reads the graphs, and refuses a request that is wrong as a whole.
-func (req *request) readGraphs(body jsonObject) ([]*graph, *apiError) {
+func readGraphs(req *request, body jsonObject) ([]*graph, *apiError) {
 	list, _ := body.get("graphs")
 	sent, _ := list.([]any)
 	if len(sent) == 0 || len(sent) > maxGraphs {
@@ -72,7 +73,7 @@ func (req *request) readGraphs(body jsonObject) ([]*graph, *apiError) {
 	seen, kinds, nodes := map[string]bool{}, map[string]bool{}, 0
 	for i, v := range sent {
 		one, _ := v.(jsonObject)
-		parts, err := req.readParts(one)
+		parts, err := readParts(req, one)
 		if err != nil {
 			return nil, err
 		}
@@ -125,14 +126,14 @@ func (g *graph) depth() int {
 
 // runGraph runs a graph as one transaction. The first failure halts the rest, and
 // takes back what was done. The caller holds o.mu.
-func (o *Org) runGraph(req *request, g *graph) (replies []*reply, ok bool) {
+func (a *restAPI) runGraph(req *request, g *graph) (replies []*reply, ok bool) {
 	written := req.entry.Written
 	replies = haltGraph(g)
 	answers := map[string]any{}
 	failedAt := -1
-	o.atomically(func() bool {
+	a.db.atomically(func() bool {
 		for i, p := range g.parts {
-			replies[i] = o.runNode(req, p, answers)
+			replies[i] = a.runNode(req, p, answers)
 			if replies[i].failed() {
 				failedAt = i
 				return false
@@ -152,11 +153,11 @@ func (o *Org) runGraph(req *request, g *graph) (replies []*reply, ok bool) {
 	return replies, false
 }
 
-func (o *Org) runNode(req *request, p *part, answers map[string]any) *reply {
+func (a *restAPI) runNode(req *request, p *part, answers map[string]any) *reply {
 	if !inGraph(p) {
 		return refuse(400, "INVALID_INPUT", "The resource "+p.url+" is not supported in a composite graph").reply()
 	}
-	return o.runPart(req, p, answers, true)
+	return a.runPart(req, p, answers, true)
 }
 
 // inGraph: a graph takes single records alone (SALESFORCE.md 0).

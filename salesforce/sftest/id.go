@@ -62,18 +62,3 @@ func restoreCase(s string) (string, bool) {
 	id := withChecksum(string(restored))
 	return id, strings.EqualFold(id, s)
 }
-
-// idsPerOrg is how many ids each WithNumber has to give: the last eight digits.
-const idsPerOrg = 62 * 62 * 62 * 62 * 62 * 62 * 62 * 62
-
-// newID returns an unused id with the key prefix. The caller holds o.mu.
-func (o *Org) newID(prefix string) string {
-	o.serial++
-	digits := make([]byte, 10)
-	n := o.serial
-	for i := len(digits) - 1; i >= 0; i-- {
-		digits[i] = idAlphabet[n%uint64(len(idAlphabet))]
-		n /= uint64(len(idAlphabet))
-	}
-	return withChecksum(prefix + "dM" + string(digits))
-}

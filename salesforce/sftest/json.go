@@ -220,3 +220,13 @@ func sorted(o jsonObject) jsonObject {
 }
 
 func base64Text(b []byte) string { return base64.StdEncoding.EncodeToString(b) }
+
+func (o jsonObject) texts(name string) []string {
+	v, _ := o.get(name)
+	list, _ := v.([]any)
+	texts := make([]string, len(list))
+	for i := range list {
+		texts[i] = textOf(list[i])
+	}
+	return texts
+}

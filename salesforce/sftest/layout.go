@@ -7,7 +7,7 @@ import "slices"
 
 // layouts answers /sobjects/X/describe/layouts, of all record types or of the one
 // in the path. Of layouts themselves the fake has none. The caller holds o.mu.
-func (o *Org) layouts(req *request, obj *object) *reply {
+func (a *restAPI) layouts(req *request, obj *object) *reply {
 	types := append(slices.Clone(obj.recordTypes), obj.master())
 	if arguments := req.path[4:]; len(arguments) > 0 {
 		id, _ := canonicalID(arguments[0])
@@ -18,8 +18,8 @@ func (o *Org) layouts(req *request, obj *object) *reply {
 	}
 	mappings := []any{}
 	for _, rt := range types {
-		mapping := rt.info(obj, req.version)
-		mapping.add("picklistsForRecordType", rt.picklists(obj))
+		mapping := recordTypeInfo(rt, obj, req.version)
+		mapping.add("picklistsForRecordType", recordTypePicklists(rt, obj))
 		mappings = append(mappings, sorted(mapping))
 	}
 	return answer(200, jsonObject{
@@ -27,7 +27,7 @@ func (o *Org) layouts(req *request, obj *object) *reply {
 	})
 }
 
-func (rt *recordType) picklists(obj *object) []any {
+func recordTypePicklists(rt *recordType, obj *object) []any {
 	list := []any{}
 	for _, f := range obj.fields {
 		if f.hidden || len(f.Options) == 0 {
@@ -36,7 +36,7 @@ func (rt *recordType) picklists(obj *object) []any {
 		values := []any{}
 		for _, option := range f.Options {
 			if rt.offers(f, option) {
-				values = append(values, f.describeOption(obj, option, rt.defaultOf(f)))
+				values = append(values, describeOption(f, obj, option, rt.defaultOf(f)))
 			}
 		}
 		list = append(list, jsonObject{{name: "picklistName", value: f.Name}, {name: "picklistValues", value: values}})
@@ -44,25 +44,14 @@ func (rt *recordType) picklists(obj *object) []any {
 	return list
 }
 
-// defaultOf is the value of a create that gives none, nil for none.
-func (rt *recordType) defaultOf(f *field) any {
-	if rt != nil && rt.Defaults[f.Name] != "" {
-		return rt.Defaults[f.Name]
-	}
-	if f.Default == nil || !rt.offers(f, textOf(f.Default)) {
-		return nil
-	}
-	return f.Default
-}
-
 // uiAPI answers /ui-api/object-info/X/picklist-values/{recordTypeId}, and one
 // field of it with /{field}. The caller holds o.mu.
-func (o *Org) uiAPI(req *request) *reply {
+func (a *restAPI) uiAPI(req *request) *reply {
 	path := req.path[1:]
 	if len(path) < 4 || len(path) > 5 || path[0] != "object-info" || path[2] != "picklist-values" {
-		return o.surprised(req.method + " " + req.text)
+		return a.db.surprised(req.method + " " + req.text)
 	}
-	obj := o.asked(path[1])
+	obj := a.db.asked(path[1])
 	if obj == nil {
 		return notFound().reply()
 	}
@@ -77,22 +66,22 @@ func (o *Org) uiAPI(req *request) *reply {
 		if f == nil || len(f.Options) == 0 {
 			return notFound().reply()
 		}
-		return answer(200, o.picklistValues(obj, f, rt, base))
+		return answer(200, a.picklistValues(obj, f, rt, base))
 	}
 	fields := jsonObject{}
 	for _, f := range obj.fields {
 		if !f.hidden && len(f.Options) > 0 {
-			fields.add(f.Name, o.picklistValues(obj, f, rt, base))
+			fields.add(f.Name, a.picklistValues(obj, f, rt, base))
 		}
 	}
-	return answer(200, jsonObject{{name: "eTag", value: o.etag()}, {name: "picklistFieldValues", value: sorted(fields)}})
+	return answer(200, jsonObject{{name: "eTag", value: a.etag()}, {name: "picklistFieldValues", value: sorted(fields)}})
 }
 
 // picklistValues are the active values of a picklist. A controlling value is
 // named by its place among the controlling field's values.
-func (o *Org) picklistValues(obj *object, f *field, rt *recordType, base string) jsonObject {
+func (a *restAPI) picklistValues(obj *object, f *field, rt *recordType, base string) jsonObject {
 	places := jsonObject{}
-	controlling := f.controlling(obj)
+	controlling := controlling(f, obj)
 	for i, v := range controlling {
 		places.add(v, i)
 	}
@@ -114,7 +103,7 @@ func (o *Org) picklistValues(obj *object, f *field, rt *recordType, base string)
 		}
 	}
 	return jsonObject{
-		{name: "controllerValues", value: places}, {name: "defaultValue", value: preset}, {name: "eTag", value: o.etag()},
+		{name: "controllerValues", value: places}, {name: "defaultValue", value: preset}, {name: "eTag", value: a.etag()},
 		{name: "url", value: base + f.Name}, {name: "values", value: values},
 	}
 }

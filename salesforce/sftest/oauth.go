@@ -22,37 +22,31 @@ type authCode struct {
 
 // oauth answers the OAuth endpoints (SALESFORCE.md 5). They count as no API
 // call.
-func (o *Org) oauth(r *http.Request, body []byte) *reply {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+func (a *access) oauth(r *http.Request, body []byte) *reply {
 	form, _ := url.ParseQuery(string(body))
 	endpoint := strings.TrimSuffix(strings.TrimPrefix(r.URL.Path, "/services/oauth2/"), "/")
 	if (endpoint == "token" || endpoint == "introspect") && r.Method != http.MethodPost {
 		return wrongMethod(r.Method, http.MethodPost)
 	}
 	switch endpoint {
-	case "/id/" + o.orgID + "/" + o.userID:
-		return o.aboutCaller(r, o.identity)
+	case "/id/" + a.db.orgID + "/" + a.db.userID:
+		return a.aboutCaller(r, a.identity)
 	case "userinfo":
-		return o.aboutCaller(r, o.userinfo)
+		return a.aboutCaller(r, a.userinfo)
 	case "authorize":
-		return o.authorize(r.URL.Query())
+		return a.authorize(r.URL.Query())
 	case "token":
-		return o.grant(r, form)
+		return a.grant(r, form)
 	case "introspect":
-		return o.introspect(form.Get("token"))
+		return a.introspect(form.Get("token"))
 	case "revoke":
-		return o.revoke(form.Get("token") + r.URL.Query().Get("token"))
+		return a.revoke(form.Get("token") + r.URL.Query().Get("token"))
 	}
-	return o.surprised(r.Method + " " + r.URL.Path)
+	return a.db.surprised(r.Method + " " + r.URL.Path)
 }
 
-// oneWord is the body of a refusal by the identity service, which is no JSON. Its
-// content type is from memory.
-type oneWord string
-
-func (o *Org) aboutCaller(r *http.Request, tell func(*http.Request) *reply) *reply {
-	if refused := o.admit(r); refused != nil && refused.status == 401 {
+func (a *access) aboutCaller(r *http.Request, tell func(*http.Request) *reply) *reply {
+	if refused := a.admit(r); refused != nil && refused.status == 401 {
 		return answer(403, oneWord("Bad_OAuth_Token")) // kevinohara80/nforce, lib
 	}
 	return tell(r)
@@ -64,9 +58,9 @@ func oauthError(code, description string) *reply {
 
 // authorize is the web server flow's first step, with a user who agrees at once:
 // it sends the browser back with a code.
-func (o *Org) authorize(query url.Values) *reply {
-	app, known := o.access.apps[query.Get("client_id")]
-	if !known && len(o.access.apps) > 0 {
+func (a *access) authorize(query url.Values) *reply {
+	app, known := a.apps[query.Get("client_id")]
+	if !known && len(a.apps) > 0 {
 		return oauthError("invalid_client_id", "client identifier invalid")
 	}
 	back, err := url.Parse(query.Get("redirect_uri"))
@@ -82,7 +76,7 @@ func (o *Org) authorize(query url.Values) *reply {
 		values.Set("error", "invalid_request")
 		values.Set("error_description", "missing required code challenge")
 	default:
-		values.Set("code", o.newCode(authCode{client: query.Get("client_id"), redirect: back.String(), challenge: query.Get("code_challenge")}))
+		values.Set("code", a.newCode(authCode{client: query.Get("client_id"), redirect: back.String(), challenge: query.Get("code_challenge")}))
 	}
 	if state := query.Get("state"); state != "" {
 		values.Set("state", state)
@@ -91,22 +85,22 @@ func (o *Org) authorize(query url.Values) *reply {
 	return answer(302, nil).with("Location", back.String())
 }
 
-func (o *Org) newCode(c authCode) string {
-	o.access.minted++
-	code := "aPrx" + o.secret("code")
-	if o.access.codes == nil {
-		o.access.codes = map[string]authCode{}
+func (a *access) newCode(c authCode) string {
+	a.minted++
+	code := "aPrx" + a.secret("code")
+	if a.codes == nil {
+		a.codes = map[string]authCode{}
 	}
-	c.expires = o.opts.now().Add(codeLife)
-	o.access.codes[code] = c
+	c.expires = a.db.now().Add(codeLife)
+	a.codes[code] = c
 	return code
 }
 
 // grant answers the token endpoint: refresh_token, with rotation unless the app
 // has it off, authorization_code with PKCE, client_credentials, JWT bearer and
 // password. A password is taken on trust, the user's name is not.
-func (o *Org) grant(r *http.Request, form url.Values) *reply {
-	app, refused := o.app(r, form)
+func (a *access) grant(r *http.Request, form url.Values) *reply {
+	app, refused := a.app(r, form)
 	if refused != nil {
 		return refused
 	}
@@ -114,18 +108,18 @@ func (o *Org) grant(r *http.Request, form url.Values) *reply {
 	refreshable := false
 	switch form.Get("grant_type") {
 	case "refresh_token":
-		from, refused = o.checkRefresh(app, form.Get("refresh_token"))
+		from, refused = a.checkRefresh(app, form.Get("refresh_token"))
 		refreshable = !app.KeepsRefreshToken
 	case "authorization_code":
-		refused, refreshable = o.redeem(app, form), true
+		refused, refreshable = a.redeem(app, form), true
 	case "client_credentials":
 		if app.NoRunAsUser {
 			refused = oauthError("invalid_grant", "no client credentials user enabled")
 		}
 	case jwtGrant:
-		refused = o.refuseAssertion(r, app, form.Get("assertion"))
+		refused = a.refuseAssertion(r, app, form.Get("assertion"))
 	case "password":
-		if form.Get("username") != o.find(o.userID).text("Username") || form.Get("password") == "" {
+		if form.Get("username") != a.db.find(a.db.userID).text("Username") || form.Get("password") == "" {
 			refused = oauthError("invalid_grant", "authentication failure")
 		}
 	default:
@@ -134,18 +128,18 @@ func (o *Org) grant(r *http.Request, form url.Values) *reply {
 	switch {
 	case refused != nil:
 		return refused
-	case o.access.inactive:
+	case a.inactive:
 		return oauthError("invalid_grant", "inactive user")
 	case refreshable:
-		from = o.mintRefresh(app.ClientID, from)
+		from = a.mintRefresh(app.ClientID, from)
 	}
-	o.mintSession(app.ClientID, from)
-	return answer(200, o.tokenReply(r, refreshable))
+	a.mintSession(app.ClientID, from)
+	return answer(200, a.tokenReply(r, refreshable))
 }
 
 // checkRefresh finds the grant of a refresh token.
-func (o *Org) checkRefresh(app App, token string) (int, *reply) {
-	for _, live := range o.access.refresh {
+func (a *access) checkRefresh(app appSpec, token string) (int, *reply) {
+	for _, live := range a.refresh {
 		if live.token == token && token != "" && (live.client == "" || live.client == app.ClientID) {
 			return live.grant, nil
 		}
@@ -156,12 +150,12 @@ func (o *Org) checkRefresh(app App, token string) (int, *reply) {
 // redeem uses a code up: it fits once and for 15 minutes, with its app, its
 // redirect URI and the verifier of its challenge (S256). The text for a verifier
 // is from memory.
-func (o *Org) redeem(app App, form url.Values) *reply {
-	code, ok := o.access.codes[form.Get("code")]
-	delete(o.access.codes, form.Get("code"))
+func (a *access) redeem(app appSpec, form url.Values) *reply {
+	code, ok := a.codes[form.Get("code")]
+	delete(a.codes, form.Get("code"))
 	sum := sha256.Sum256([]byte(form.Get("code_verifier")))
 	switch {
-	case !ok, code.client != app.ClientID && app.ClientID != "", !o.opts.now().Before(code.expires):
+	case !ok, code.client != app.ClientID && app.ClientID != "", !a.db.now().Before(code.expires):
 		return oauthError("invalid_grant", "expired authorization code")
 	case form.Get("redirect_uri") != code.redirect:
 		return oauthError("redirect_uri_mismatch", "redirect_uri must match configuration")
@@ -171,73 +165,64 @@ func (o *Org) redeem(app App, form url.Values) *reply {
 	return nil
 }
 
-func (o *Org) tokenReply(r *http.Request, refreshable bool) jsonObject {
+func (a *access) tokenReply(r *http.Request, refreshable bool) jsonObject {
 	instance := instanceURL(r)
-	token := jsonObject{{name: "access_token", value: o.access.token}}
+	token := jsonObject{{name: "access_token", value: a.token}}
 	if refreshable {
-		token.add("refresh_token", o.access.newestRefresh())
+		token.add("refresh_token", a.newestRefresh())
 	}
-	token.add("signature", o.secret("signature"))
+	token.add("signature", a.secret("signature"))
 	token.add("scope", "refresh_token api")
 	token.add("instance_url", instance)
-	token.add("id", instance+"/id/"+o.orgID+"/"+o.userID)
+	token.add("id", instance+"/id/"+a.db.orgID+"/"+a.db.userID)
 	token.add("token_type", "Bearer")
-	token.add("issued_at", fmt.Sprint(o.opts.now().UnixMilli()))
+	token.add("issued_at", fmt.Sprint(a.db.now().UnixMilli()))
 	return token
 }
 
 // introspect tells of an access token or a refresh token (SALESFORCE.md 5,
 // memory).
-func (o *Org) introspect(token string) *reply {
+func (a *access) introspect(token string) *reply {
 	client, live := "", false
 	var times jsonObject
-	if s := o.access.sessions[token]; s != nil && !o.timedOut(s) {
+	if s := a.sessions[token]; s != nil && !a.timedOut(s) {
 		client, live = s.client, true
 		times.add("iat", int(s.began.Unix()))
 		times.add("nbf", int(s.began.Unix()))
-		if o.opts.session > 0 {
-			times.add("exp", int(s.used.Add(o.opts.session).Unix()))
+		if a.opts.session > 0 {
+			times.add("exp", int(s.used.Add(a.opts.session).Unix()))
 		}
 	}
-	for _, r := range o.access.refresh {
+	for _, r := range a.refresh {
 		if r.token == token {
 			client, live = r.client, true
 		}
 	}
-	if !live || o.access.inactive {
+	if !live || a.inactive {
 		return answer(200, jsonObject{{name: "active", value: false}})
 	}
 	about := jsonObject{
 		{name: "active", value: true}, {name: "scope", value: "refresh_token api"}, {name: "client_id", value: client},
-		{name: "username", value: o.find(o.userID).text("Username")}, {name: "sub", value: o.userID}, {name: "token_type", value: "Bearer"},
+		{name: "username", value: a.db.find(a.db.userID).text("Username")}, {name: "sub", value: a.db.userID}, {name: "token_type", value: "Bearer"},
 	}
 	return answer(200, append(about, times...))
 }
 
 // revoke ends a session, or with a refresh token its grant and the sessions that
 // came of it.
-func (o *Org) revoke(token string) *reply {
-	if s := o.access.sessions[token]; s != nil {
-		delete(o.access.sessions, token)
-		if token == o.access.token {
-			o.mintSession("", 0)
+func (a *access) revoke(token string) *reply {
+	if s := a.sessions[token]; s != nil {
+		delete(a.sessions, token)
+		if token == a.token {
+			a.mintSession("", 0)
 		}
 		return answer(200, nil)
 	}
-	for _, live := range o.access.refresh {
+	for _, live := range a.refresh {
 		if live.token == token {
-			o.endGrant(live.grant)
+			a.endGrant(live.grant)
 			return answer(200, nil)
 		}
 	}
 	return oauthError("unsupported_token_type", "this token type is not supported")
-}
-
-// instanceURL is the org as the client reached it, wherever its handler is
-// served.
-func instanceURL(r *http.Request) string {
-	if r.TLS != nil || r.URL.Scheme == "https" {
-		return "https://" + r.Host
-	}
-	return "http://" + r.Host
 }

@@ -21,8 +21,8 @@ type object struct {
 	byID    map[string]*row
 	indexes map[*field]map[string][]*row
 
-	rules       []Rule
-	duplicates  []DuplicateRule
+	rules       []ruleSpec
+	duplicates  []duplicateRuleSpec
 	recordTypes []*recordType // but the master
 	behaviour   behaviour
 }
@@ -69,10 +69,13 @@ func (obj *object) removeField(name string) {
 	delete(obj.indexes, f)
 }
 
+// named is the object of that name, nil where there is none.
+func (d *database) named(name string) *object { return d.objects[strings.ToLower(name)] }
+
 // object finds an object for a caller of the Go API, and panics where there is
 // none: a seed is test code. The caller holds o.mu.
-func (o *Org) object(name string) *object {
-	obj := o.objects[strings.ToLower(name)]
+func (d *database) object(name string) *object {
+	obj := d.named(name)
 	if obj == nil {
 		panic("sftest: the org has no object " + name)
 	}
@@ -80,8 +83,8 @@ func (o *Org) object(name string) *object {
 }
 
 // fieldOf is object and field at once, and panics like object.
-func (o *Org) fieldOf(objectName, name string) (*object, *field) {
-	obj := o.object(objectName)
+func (d *database) fieldOf(objectName, name string) (*object, *field) {
+	obj := d.object(objectName)
 	f := obj.field(name)
 	if f == nil {
 		panic("sftest: object " + obj.name + " has no field " + name)
@@ -89,19 +92,15 @@ func (o *Org) fieldOf(objectName, name string) (*object, *field) {
 	return obj, f
 }
 
-// DefineField adds a field to an object, or replaces the one of that name; a
-// standard field stays what upserts and addresses take it for. A field of
-// Activity shows on Task and Event (SALESFORCE.md 8.5).
-func (o *Org) DefineField(object string, f Field) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+// DefineField is as Org.DefineField.
+func (d *database) DefineField(object string, f fieldSpec) {
 	for _, name := range definedOn(object) {
-		o.defineField(o.object(name), newField(f))
+		d.defineField(d.object(name), newField(f))
 	}
-	o.touchMetadata()
+	d.touchMetadata()
 }
 
-func (o *Org) defineField(obj *object, f *field) {
+func (d *database) defineField(obj *object, f *field) {
 	if f.MasterDetail {
 		obj.removeField("OwnerId") // a detail belongs to its master's owner
 	}
@@ -112,100 +111,68 @@ func (o *Org) defineField(obj *object, f *field) {
 		}
 	}
 	obj.addField(f)
-	o.nameChild(obj, f)
+	d.nameChild(obj, f)
 }
 
-// DefineObject adds a custom object, such as Visit__c, whose ids start with the
-// three characters of keyPrefix; those of Salesforce's own are a00 to aZZ.
-// Besides the fields given it gets Id, Name (text, 80), OwnerId unless one of them
-// is a MasterDetail, IsDeleted and the audit fields. Tasks and Events may be about its rows.
-func (o *Org) DefineObject(name, keyPrefix string, fields ...Field) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if len(keyPrefix) != 3 || o.prefixes[keyPrefix] != nil {
+// DefineObject is as Org.DefineObject.
+func (d *database) DefineObject(name, keyPrefix string, fields ...fieldSpec) {
+	if len(keyPrefix) != 3 || d.prefixes[keyPrefix] != nil {
 		panic(fmt.Sprintf("sftest: object %s needs a key prefix of three characters that no other object has", name))
 	}
 	label := strings.ReplaceAll(strings.TrimSuffix(name, "__c"), "_", " ")
 	obj := &object{name: name, label: label, plural: label + "s", prefix: keyPrefix, custom: true, readable: true, createable: true, updateable: true, deletes: true}
-	o.addObject(obj, customFields(label))
+	d.addObject(obj, customFields(label))
 	for _, f := range fields {
-		o.defineField(obj, newField(f))
+		d.defineField(obj, newField(f))
 	}
 	for _, activity := range activities() {
-		what := o.object(activity).field("WhatId")
+		what := d.object(activity).field("WhatId")
 		what.ReferenceTo = append(what.ReferenceTo, name)
 	}
-	o.touchMetadata()
+	d.touchMetadata()
 }
 
 func customFields(label string) []*field {
-	system := func(f Field, defaulted bool) *field {
+	system := func(f fieldSpec, defaulted bool) *field {
 		f.ReadOnly = true
 		made := newField(f)
 		made.defaulted = defaulted
 		made.nillable = false
 		return made
 	}
-	id := system(Field{Name: "Id", Label: label + " ID", Type: "id"}, true)
+	id := system(fieldSpec{Name: "Id", Label: label + " ID", Type: "id"}, true)
 	id.idLookup = true
-	name := newField(Field{Name: "Name", Label: label + " Name", Length: 80})
-	owner := newField(Field{Name: "OwnerId", Label: "Owner ID", Type: "reference", ReferenceTo: []string{"Group", "User"}})
+	name := newField(fieldSpec{Name: "Name", Label: label + " Name", Length: 80})
+	owner := newField(fieldSpec{Name: "OwnerId", Label: "Owner ID", Type: "reference", ReferenceTo: []string{"Group", "User"}})
 	owner.nillable, owner.defaulted = false, true
 	user := []string{"User"}
 	return []*field{
 		id, name, owner,
-		system(Field{Name: "IsDeleted", Label: "Deleted", Type: "boolean"}, true),
-		system(Field{Name: "CreatedDate", Label: "Created Date", Type: "datetime"}, true),
-		system(Field{Name: "CreatedById", Label: "Created By ID", Type: "reference", ReferenceTo: user}, true),
-		system(Field{Name: "LastModifiedDate", Label: "Last Modified Date", Type: "datetime"}, true),
-		system(Field{Name: "LastModifiedById", Label: "Last Modified By ID", Type: "reference", ReferenceTo: user}, true),
-		system(Field{Name: "SystemModstamp", Label: "System Modstamp", Type: "datetime"}, true),
+		system(fieldSpec{Name: "IsDeleted", Label: "Deleted", Type: "boolean"}, true),
+		system(fieldSpec{Name: "CreatedDate", Label: "Created Date", Type: "datetime"}, true),
+		system(fieldSpec{Name: "CreatedById", Label: "Created By ID", Type: "reference", ReferenceTo: user}, true),
+		system(fieldSpec{Name: "LastModifiedDate", Label: "Last Modified Date", Type: "datetime"}, true),
+		system(fieldSpec{Name: "LastModifiedById", Label: "Last Modified By ID", Type: "reference", ReferenceTo: user}, true),
+		system(fieldSpec{Name: "SystemModstamp", Label: "System Modstamp", Type: "datetime"}, true),
 	}
 }
 
-// AddExternalID adds the field LeadsyncKey__c to each object: text of 255
-// characters, External ID, unique without regard to case. On Task it stands for
-// a field of Activity (SALESFORCE.md 8.5).
-func (o *Org) AddExternalID(objects ...string) {
-	for _, name := range objects {
-		o.DefineField(name, Field{Name: "LeadsyncKey__c", Label: "Leadsync Key", Length: 255, ExternalID: true, Unique: true})
-	}
-}
-
-// HideField takes the connected user's right to read a field: describe and
-// queries no longer know it (SALESFORCE.md 6).
-func (o *Org) HideField(object, name string) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	_, f := o.fieldOf(object, name)
+// HideField is as Org.HideField.
+func (d *database) HideField(object, name string) {
+	_, f := d.fieldOf(object, name)
 	f.hidden = true
-	o.touchMetadata()
+	d.touchMetadata()
 }
 
-// ReadOnlyField takes the connected user's right to write a field: a write of
-// it is refused with INVALID_FIELD_FOR_INSERT_UPDATE.
-func (o *Org) ReadOnlyField(object, name string) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	_, f := o.fieldOf(object, name)
+// ReadOnlyField is as Org.ReadOnlyField.
+func (d *database) ReadOnlyField(object, name string) {
+	_, f := d.fieldOf(object, name)
 	f.createable, f.updateable = false, false
-	o.touchMetadata()
+	d.touchMetadata()
 }
 
-// Forbid takes a right on an object from the connected user: op is read,
-// create, update or delete. Without read the object looks as if it were not
-// there.
-func (o *Org) Forbid(object, op string) { o.setRight(object, op, false) }
-
-// Allow gives a right on an object to the connected user. At first the user may
-// write Account, Contact, Lead, Opportunity and its contact roles, Task, Event,
-// CampaignMember and custom objects, and only read the others.
-func (o *Org) Allow(object, op string) { o.setRight(object, op, true) }
-
-func (o *Org) setRight(object, op string, may bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	obj := o.object(object)
+func (d *database) setRight(object, op string, may bool) {
+	obj := d.object(object)
 	switch op {
 	case "read":
 		obj.readable = may
@@ -218,20 +185,20 @@ func (o *Org) setRight(object, op string, may bool) {
 	default:
 		panic("sftest: a right is read, create, update or delete, not " + op)
 	}
-	o.touchMetadata()
+	d.touchMetadata()
 }
 
-func (o *Org) addObject(obj *object, fields []*field) {
+func (d *database) addObject(obj *object, fields []*field) {
 	obj.byName = map[string]*field{}
 	obj.byID = map[string]*row{}
 	obj.indexes = map[*field]map[string][]*row{}
 	for _, f := range fields {
 		obj.addField(f)
 	}
-	o.objects[strings.ToLower(obj.name)] = obj
-	o.prefixes[obj.prefix] = obj
-	at, _ := slices.BinarySearch(o.names, obj.name)
-	o.names = slices.Insert(o.names, at, obj.name)
+	d.objects[strings.ToLower(obj.name)] = obj
+	d.prefixes[obj.prefix] = obj
+	at, _ := slices.BinarySearch(d.names, obj.name)
+	d.names = slices.Insert(d.names, at, obj.name)
 }
 
 //go:embed describe/*.tsv
@@ -272,7 +239,7 @@ func tableField(cells map[string]string) *field {
 		return n
 	}
 	f := &field{
-		Field: Field{
+		fieldSpec: fieldSpec{
 			Name: cells["name"], Label: cells["label"], Type: cells["type"],
 			Length: number("length"), Precision: number("precision"), Scale: number("scale"), Digits: number("digits"),
 			Restricted: yes("restrictedPicklist"), ExternalID: yes("externalId"), Unique: yes("unique"),
@@ -290,9 +257,10 @@ func tableField(cells map[string]string) *field {
 	return f
 }
 
-func split(s, separator string) []string {
-	if s == "" {
-		return nil
+func (d *database) inOrder() []*object {
+	list := make([]*object, len(d.names))
+	for i, name := range d.names {
+		list[i] = d.object(name)
 	}
-	return strings.Split(s, separator)
+	return list
 }

@@ -14,6 +14,24 @@ const (
 	longPage = 200 // of a query with two custom long texts or more
 )
 
+// An engine answers queries and searches.
+type engine struct {
+	db       *database
+	opts     queryOptions
+	cursors  map[string]*cursor
+	locators []string // of cursors, oldest first
+}
+
+// queryOptions are the options of an engine.
+type queryOptions struct {
+	pageSize int
+	seen     func(ids ...string) // notes rows that the user saw
+}
+
+func newEngine(d *database, opts queryOptions) *engine {
+	return &engine{db: d, opts: opts, cursors: map[string]*cursor{}}
+}
+
 // A cursor is what is left of a query with more than one page.
 type cursor struct {
 	query   *query
@@ -24,31 +42,35 @@ type cursor struct {
 
 // query answers query and queryAll, with a statement or a locator
 // (SALESFORCE.md 1). The caller holds o.mu.
-func (o *Org) query(req *request) *reply {
+func (e *engine) query(req *request) *reply {
 	if len(req.path) > 1 {
-		return o.nextPage(req, req.path[1])
+		return e.nextPage(req, req.path[1])
 	}
 	if req.query.Has("explain") {
-		return o.surprised("query plans (explain)")
+		return e.db.surprised("query plans (explain)")
 	}
 	text := req.query.Get("q")
 	if text == "" { // recorded (forcedotcom/SmartSyncExplorerReactNative#31)
 		return refuse(400, "MALFORMED_QUERY", "A query string has to be specified").reply()
 	}
 	req.entry.addSOQL(text)
-	q, refused := o.compile(text, req.path[0] == "queryAll")
+	q, refused := e.compile(text, req.path[0] == "queryAll")
 	switch {
 	case refused != nil && refused.beyond != "":
-		return o.surprised(refused.beyond)
+		return e.db.surprised(refused.beyond)
 	case refused != nil:
 		return refused.reply(text).reply()
 	}
 	if req.query.Get("columns") == "true" {
 		return answer(200, q.columnMetadata())
 	}
-	rows := o.run(q)
+	rows := e.run(q)
 	if q.view && q.group == nil {
-		o.see(rows[:min(len(rows), maxRecent)]...)
+		ids := make([]string, len(rows))
+		for i := range ids {
+			ids[i] = rows[i].id
+		}
+		e.opts.seen(ids...)
 	}
 	if q.group != nil && len(rows) > maxPage {
 		return tooManyGroups().reply()
@@ -56,15 +78,15 @@ func (o *Org) query(req *request) *reply {
 	if q.count {
 		return answer(200, jsonObject{{name: "totalSize", value: len(rows)}, {name: "done", value: true}, {name: "records", value: []any{}}})
 	}
-	return o.page("", &cursor{query: q, rows: rows, version: req.version, size: o.pageSize(req.header.Get("Sforce-Query-Options"), q)}, 0)
+	return e.page("", &cursor{query: q, rows: rows, version: req.version, size: e.pageSize(req.header.Get("Sforce-Query-Options"), q)}, 0)
 }
 
-func (o *Org) compile(text string, all bool) (*query, *soqlError) {
+func (e *engine) compile(text string, all bool) (*query, *soqlError) {
 	s, refused := parse(text)
 	if refused != nil {
 		return nil, refused
 	}
-	q, refused := o.bind(s, all)
+	q, refused := e.bind(s, all)
 	if refused == nil {
 		recordSOQL(text)
 	}
@@ -81,11 +103,11 @@ var batchSize = regexp.MustCompile(`(?i)batchSize\s*=\s*(\d+)`)
 
 // pageSize honours Sforce-Query-Options, a hint of 200 to 2,000 rows. Groups come
 // on one page.
-func (o *Org) pageSize(options string, q *query) int {
+func (e *engine) pageSize(options string, q *query) int {
 	if q.group != nil {
 		return maxPage
 	}
-	size := o.opts.pageSize
+	size := e.opts.pageSize
 	if hint := batchSize.FindStringSubmatch(options); hint != nil {
 		n, _ := strconv.Atoi(hint[1])
 		size = min(size, max(minPage, n))
@@ -103,42 +125,42 @@ func (o *Org) pageSize(options string, q *query) int {
 }
 
 // nextPage answers a locator such as 0r8xx0000000001-2000.
-func (o *Org) nextPage(req *request, locator string) *reply {
+func (e *engine) nextPage(req *request, locator string) *reply {
 	id, offset, _ := strings.Cut(locator, "-")
-	c := o.cursors[id]
+	c := e.cursors[id]
 	start, err := strconv.Atoi(offset)
 	if c == nil || err != nil || start < 0 || start > len(c.rows) {
 		return refuse(404, "INVALID_QUERY_LOCATOR", "invalid query locator").reply()
 	}
-	return o.page(id, c, start)
+	return e.page(id, c, start)
 }
 
-func (o *Org) page(id string, c *cursor, start int) *reply {
+func (e *engine) page(id string, c *cursor, start int) *reply {
 	end := min(start+c.size, len(c.rows))
 	result := jsonObject{{name: "totalSize", value: len(c.rows)}, {name: "done", value: end == len(c.rows)}}
 	if end < len(c.rows) {
 		if id == "" {
-			id = o.keepCursor(c)
+			id = e.keepCursor(c)
 		}
 		result.add("nextRecordsUrl", fmt.Sprintf("/services/data/%s/query/%s-%d", c.version, id, end))
 	}
 	records := make([]any, 0, end-start)
 	for _, r := range c.rows[start:end] {
-		records = append(records, o.answerRow(c.query, r, c.version))
+		records = append(records, e.answerRow(c.query, r, c.version))
 	}
 	result.add("records", records)
 	return answer(200, result)
 }
 
 // keepCursor keeps the newest cursors; the locators of older ones are stale.
-func (o *Org) keepCursor(c *cursor) string {
+func (e *engine) keepCursor(c *cursor) string {
 	const most = 100
-	id := o.newID("0r8")
-	o.cursors[id] = c
-	o.locators = append(o.locators, id)
-	if len(o.locators) > most {
-		delete(o.cursors, o.locators[0])
-		o.locators = o.locators[1:]
+	id := e.db.newID("0r8")
+	e.cursors[id] = c
+	e.locators = append(e.locators, id)
+	if len(e.locators) > most {
+		delete(e.cursors, e.locators[0])
+		e.locators = e.locators[1:]
 	}
 	return id
 }
@@ -180,18 +202,18 @@ func (s *shape) member(name string, hop *field) *shape {
 }
 
 // answerRow is a row or a group as the query answers it.
-func (o *Org) answerRow(q *query, r *row, version string) jsonObject {
+func (e *engine) answerRow(q *query, r *row, version string) jsonObject {
 	if q.group != nil {
-		return o.renderGroup(q, r)
+		return e.renderGroup(q, r)
 	}
-	return o.render(r, q.shape, q.all, version, false)
+	return e.render(r, q.shape, q.all, version, false)
 }
 
 // render is a row as a query answers it: attributes first, then the fields in
 // the order they were selected, parents as nested rows or null.
-func (o *Org) render(r *row, s *shape, all bool, version string, loose bool) jsonObject {
+func (e *engine) render(r *row, s *shape, all bool, version string, loose bool) jsonObject {
 	out := make(jsonObject, 0, len(s.members)+1)
-	kinds := attributes(r, version)
+	kinds := r.attributes(version)
 	if loose {
 		kinds[0].value = "Name" // a parent of several kinds shows as Name
 	}
@@ -202,31 +224,16 @@ func (o *Org) render(r *row, s *shape, all bool, version string, loose bool) jso
 			continue
 		}
 		if m.hop == nil {
-			out.add(m.name, o.follow(r, m.path, all))
+			out.add(m.name, e.follow(r, m.path, all))
 			continue
 		}
-		id, _ := o.value(r, m.hop).(string)
-		parent := o.find(id)
+		id, _ := e.db.value(r, m.hop).(string)
+		parent := e.db.find(id)
 		if parent == nil || parent.deleted() && !all {
 			out.add(m.name, nil)
 			continue
 		}
-		out.add(m.name, o.render(parent, m, all, version, m.hop.polymorphic()))
+		out.add(m.name, e.render(parent, m, all, version, m.hop.polymorphic()))
 	}
 	return out
-}
-
-func attributes(r *row, version string) jsonObject {
-	return jsonObject{{name: "type", value: r.obj.name}, {name: "url", value: rowURL(r, version)}}
-}
-
-func rowURL(r *row, version string) string {
-	return "/services/data/" + version + "/sobjects/" + r.obj.name + "/" + r.id
-}
-
-func (e *Request) addSOQL(text string) {
-	e.SOQL = append(e.SOQL, text)
-	if n := len(e.Subrequests); n > 0 {
-		e.Subrequests[n-1].SOQL = text
-	}
 }

@@ -9,66 +9,52 @@ import (
 // (SALESFORCE.md 1, describe). Records of it hold no RecordTypeId.
 const masterRecordType = "012000000000000AAA"
 
-// A RecordType gives the records of an object a kind, each with its own choice
-// of picklist values.
-type RecordType struct {
-	// Name is the API name, such as Partner_Lead. Required.
-	Name string
-	// Label is what people see; empty means the name with blanks for _.
-	Label string
-	// Picklists are the values that records of this type may take, by field. A
-	// picklist that is absent offers all. A value that is not among them is
-	// refused where the picklist is restricted, and stored where it is not.
-	Picklists map[string][]string
-	// Defaults are the values of a create that does not give one, by field.
-	Defaults map[string]string
-	// Default makes it the type of a record whose create names none.
-	Default bool
-	// Inactive and Unavailable types may not be given to a record: the admin has
-	// switched them off, or keeps them from the connected user.
+// A recordTypeSpec is what a test says of a record type: see sftest.RecordType.
+type recordTypeSpec struct {
+	Name                  string
+	Label                 string
+	Picklists             map[string][]string
+	Defaults              map[string]string
+	Default               bool
 	Inactive, Unavailable bool
 }
 
 type recordType struct {
-	RecordType
+	recordTypeSpec
 	id string
 }
 
-// DefineRecordType adds a record type to an object, which gets the field
-// RecordTypeId with its first one, and returns the id. It panics when an object
-// or a field is unknown, or a value is not an option of its picklist.
-func (o *Org) DefineRecordType(object string, rt RecordType) string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	obj := o.object(object)
+// DefineRecordType is as Org.DefineRecordType.
+func (d *database) DefineRecordType(object string, rt recordTypeSpec) string {
+	obj := d.object(object)
 	if rt.Name == "" {
 		panic("sftest: a record type needs a Name")
 	}
 	if rt.Label == "" {
 		rt.Label = strings.ReplaceAll(rt.Name, "_", " ")
 	}
-	rt.Picklists = mapFields(o, obj, rt.Picklists, func(f *field, values []string) {
+	rt.Picklists = mapFields(d, obj, rt.Picklists, func(f *field, values []string) {
 		f.mustHave(values...)
 	})
-	rt.Defaults = mapFields(o, obj, rt.Defaults, func(f *field, value string) {
+	rt.Defaults = mapFields(d, obj, rt.Defaults, func(f *field, value string) {
 		f.mustHave(value)
 	})
 	if obj.field("RecordTypeId") == nil {
-		f := newField(Field{Name: "RecordTypeId", Label: "Record Type ID", Type: "reference", ReferenceTo: []string{"RecordType"}})
+		f := newField(fieldSpec{Name: "RecordTypeId", Label: "Record Type ID", Type: "reference", ReferenceTo: []string{"RecordType"}})
 		f.defaulted = true
 		obj.addField(f)
 	}
-	id := o.seed("RecordType", map[string]any{"Name": rt.Label, "DeveloperName": rt.Name, "SobjectType": obj.name, "IsActive": !rt.Inactive}).id
+	id := d.seed("RecordType", map[string]any{"Name": rt.Label, "DeveloperName": rt.Name, "SobjectType": obj.name, "IsActive": !rt.Inactive}).id
 	obj.recordTypes = append(obj.recordTypes, &recordType{rt, id})
-	o.touchMetadata()
+	d.touchMetadata()
 	return id
 }
 
 // mapFields spells the names of fields as the schema does.
-func mapFields[V any](o *Org, obj *object, values map[string]V, check func(*field, V)) map[string]V {
+func mapFields[V any](d *database, obj *object, values map[string]V, check func(*field, V)) map[string]V {
 	spelt := map[string]V{}
 	for name, v := range values {
-		_, f := o.fieldOf(obj.name, name)
+		_, f := d.fieldOf(obj.name, name)
 		check(f, v)
 		spelt[f.Name] = v
 	}
@@ -116,7 +102,7 @@ func (rt *recordType) offers(f *field, option string) bool {
 
 // chooseRecordType settles the record type of a row on its way: that of the
 // object and open to the user (text from memory), or the default of a create.
-func (o *Org) chooseRecordType(s *save) *RowError {
+func (d *database) chooseRecordType(s *save) *rowError {
 	if len(s.obj.recordTypes) == 0 {
 		return nil
 	}
@@ -140,25 +126,18 @@ func (o *Org) chooseRecordType(s *save) *RowError {
 	return nil
 }
 
-// describeRecordTypes is recordTypeInfos, the master last.
-func (o *Org) describeRecordTypes(obj *object, version string) []any {
-	list := []any{}
-	for _, rt := range obj.recordTypes {
-		list = append(list, rt.info(obj, version))
-	}
-	return append(list, obj.master().info(obj, version))
-}
-
 // master is the record type of rows that have none.
 func (obj *object) master() *recordType {
-	return &recordType{RecordType{Name: "Master", Label: "Master", Default: obj.defaultRecordType() == nil}, masterRecordType}
+	return &recordType{recordTypeSpec{Name: "Master", Label: "Master", Default: obj.defaultRecordType() == nil}, masterRecordType}
 }
 
-func (rt *recordType) info(obj *object, version string) jsonObject {
-	return jsonObject{
-		{name: "active", value: !rt.Inactive}, {name: "available", value: rt.usable()}, {name: "defaultRecordTypeMapping", value: rt.Default},
-		{name: "developerName", value: rt.Name}, {name: "master", value: rt.id == masterRecordType}, {name: "name", value: rt.Label},
-		{name: "recordTypeId", value: rt.id},
-		{name: "urls", value: jsonObject{{name: "layout", value: "/services/data/" + version + "/sobjects/" + obj.name + "/describe/layouts/" + rt.id}}},
+// defaultOf is the value of a create that gives none, nil for none.
+func (rt *recordType) defaultOf(f *field) any {
+	if rt != nil && rt.Defaults[f.Name] != "" {
+		return rt.Defaults[f.Name]
 	}
+	if f.Default == nil || !rt.offers(f, textOf(f.Default)) {
+		return nil
+	}
+	return f.Default
 }

@@ -43,24 +43,24 @@ func (obj *object) nameChildren() {
 // nameChild gives a custom reference the name that Salesforce suggests, the
 // plural label, where the test gives none; with a number where the parent has
 // children of that name already.
-func (o *Org) nameChild(obj *object, f *field) {
+func (d *database) nameChild(obj *object, f *field) {
 	if f.Type != "reference" || f.ChildRelationship != "" || !f.custom {
 		return
 	}
 	plural := strings.ReplaceAll(obj.plural, " ", "_")
 	f.ChildRelationship = plural + "__r"
-	for n := 1; o.childTaken(obj, f); n++ {
+	for n := 1; d.childTaken(obj, f); n++ {
 		f.ChildRelationship = fmt.Sprintf("%s%d__r", plural, n)
 	}
 }
 
-func (o *Org) childTaken(obj *object, f *field) bool {
+func (d *database) childTaken(obj *object, f *field) bool {
 	for _, name := range f.ReferenceTo {
-		parent := o.objects[strings.ToLower(name)]
+		parent := d.named(name)
 		if parent == nil {
 			continue
 		}
-		for _, c := range o.childrenOf(parent) {
+		for _, c := range d.childrenOf(parent) {
 			if strings.EqualFold(c.field.ChildRelationship, f.ChildRelationship) && (c.obj != obj || !strings.EqualFold(c.field.Name, f.Name)) {
 				return true
 			}
@@ -75,9 +75,9 @@ type childField struct {
 	field *field
 }
 
-func (o *Org) childrenOf(parent *object) []childField {
+func (d *database) childrenOf(parent *object) []childField {
 	var list []childField
-	for _, obj := range o.inOrder() {
+	for _, obj := range d.inOrder() {
 		for _, f := range obj.fields {
 			if f.Type == "reference" && f.refersTo(parent.name) {
 				list = append(list, childField{obj, f})
@@ -106,15 +106,15 @@ func (c childField) keeps() bool { return c.field.custom && !c.field.nillable &&
 
 // heldBy refuses to delete a row that others need, or that takes such a row along
 // (code and text from memory).
-func (o *Org) heldBy(r *row) *RowError {
-	for _, c := range o.childrenOf(r.obj) {
+func (d *database) heldBy(r *row) *rowError {
+	for _, c := range d.childrenOf(r.obj) {
 		if held := c.obj.lookup(c.field, r.id); c.keeps() && len(held) > 0 {
 			return rowErr("DELETE_FAILED", fmt.Sprintf("Your attempt to delete %s could not be completed because it is associated with the following %s.: %s",
 				r.text("Name"), strings.ToLower(c.obj.plural), held[0].text("Name")))
 		}
 	}
-	for _, child := range o.childrenToDelete(r) {
-		if err := o.heldBy(child); err != nil {
+	for _, child := range d.childrenToDelete(r) {
+		if err := d.heldBy(child); err != nil {
 			return err
 		}
 	}
@@ -129,14 +129,14 @@ type clearedLookup struct {
 
 // clearLookups empties the references at a deleted row which do not delete theirs
 // with it, and keeps them for Undelete.
-func (o *Org) clearLookups(r *row) {
+func (d *database) clearLookups(r *row) {
 	r.cleared = nil
-	for _, c := range o.childrenOf(r.obj) {
+	for _, c := range d.childrenOf(r.obj) {
 		if !c.follows() || c.field.cascade || !c.field.nillable {
 			continue
 		}
 		for _, child := range c.obj.lookup(c.field, r.id) {
-			o.change(child, map[string]any{c.field.Name: nil})
+			d.change(child, map[string]any{c.field.Name: nil})
 			r.cleared = append(r.cleared, clearedLookup{child, c.field.Name})
 		}
 	}
@@ -144,10 +144,10 @@ func (o *Org) clearLookups(r *row) {
 
 // restoreLookups fills the references again that no one has filled since (Apex
 // reference, undelete).
-func (o *Org) restoreLookups(r *row) {
+func (d *database) restoreLookups(r *row) {
 	for _, c := range r.cleared {
 		if c.row.values[c.field] == nil {
-			o.change(c.row, map[string]any{c.field: r.id})
+			d.change(c.row, map[string]any{c.field: r.id})
 		}
 	}
 }
@@ -155,9 +155,9 @@ func (o *Org) restoreLookups(r *row) {
 // childrenToDelete is what goes with a deleted row, such as the Contacts of an
 // Account, and a person's memberships and activities (Object Reference; memory
 // for activities).
-func (o *Org) childrenToDelete(r *row) []*row {
+func (d *database) childrenToDelete(r *row) []*row {
 	var rows []*row
-	for _, c := range o.childrenOf(r.obj) {
+	for _, c := range d.childrenOf(r.obj) {
 		if !c.field.cascade || !c.stored() {
 			continue
 		}
@@ -173,8 +173,8 @@ func (o *Org) childrenToDelete(r *row) []*row {
 
 // moveChildren points what refers to a row at another one, as a merge does. A
 // membership that the other one already has stays, and goes with its row.
-func (o *Org) moveChildren(from, to *row) {
-	for _, c := range o.childrenOf(from.obj) {
+func (d *database) moveChildren(from, to *row) {
+	for _, c := range d.childrenOf(from.obj) {
 		if !c.follows() {
 			continue
 		}
@@ -183,25 +183,23 @@ func (o *Org) moveChildren(from, to *row) {
 			if c.obj.name == "CampaignMember" && slices.ContainsFunc(c.obj.lookup(c.field, to.id), has) {
 				continue
 			}
-			o.change(r, map[string]any{c.field.Name: to.id})
+			d.change(r, map[string]any{c.field.Name: to.id})
 		}
 	}
 }
 
-// describeChildren is childRelationships of a describe: every reference that the
-// user sees, also those that have no name for SOQL.
-func (o *Org) describeChildren(parent *object) []any {
-	list := []any{}
-	for _, c := range o.childrenOf(parent) {
-		if c.field.hidden || !c.obj.readable {
-			continue
+// children finds the object and the reference that a relationship to children
+// stands for.
+func (d *database) children(parent *object, relationship string) (*object, *field, string) {
+	for _, obj := range d.inOrder() {
+		for _, f := range obj.fields {
+			if f.hidden || f.ChildRelationship == "" || !f.refersTo(parent.name) {
+				continue
+			}
+			if strings.EqualFold(f.ChildRelationship, relationship) {
+				return obj, f, f.ChildRelationship
+			}
 		}
-		list = append(list, jsonObject{
-			{name: "cascadeDelete", value: c.field.cascade}, {name: "childSObject", value: c.obj.name},
-			{name: "deprecatedAndHidden", value: false}, {name: "field", value: c.field.Name},
-			{name: "junctionIdListNames", value: []any{}}, {name: "junctionReferenceTo", value: []any{}},
-			{name: "relationshipName", value: orNull(c.field.ChildRelationship)}, {name: "restrictedDelete", value: c.keeps()},
-		})
 	}
-	return list
+	return nil, nil, ""
 }

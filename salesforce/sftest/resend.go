@@ -3,7 +3,6 @@ package sftest
 import (
 	"context"
 	"net/http"
-	"strings"
 
 	"github.com/leadsync/leadsync/salesforce/internal/resend"
 )
@@ -20,18 +19,9 @@ func (o *Org) watchResend(r *http.Request, body []byte) (certain func()) {
 // uniqueRow reports whether a row to create carries a value that is unique in
 // the org. The caller does not hold o.mu.
 func (o *Org) uniqueRow(objectName string, fields map[string]any) bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	obj := o.objects[strings.ToLower(objectName)]
-	if obj == nil {
-		return false
-	}
-	for name, value := range fields {
-		if f := obj.visible(name); f != nil && f.Unique && value != nil && value != "" {
-			return true
-		}
-	}
-	return false
+	o.db.Lock()
+	defer o.db.Unlock()
+	return o.db.givesUnique(objectName, fields)
 }
 
 // provesNothingDone reports whether a client can tell from the answer that

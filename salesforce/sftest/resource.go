@@ -27,31 +27,26 @@ func versions(*request) *reply {
 }
 
 // resources is the list at the root of a version.
-func (o *Org) resources(req *request) *reply {
+func (a *restAPI) resources(req *request) *reply {
 	base := "/services/data/" + req.version + "/"
 	list := jsonObject{}
 	for _, name := range []string{"composite", "jobs", "limits", "parameterizedSearch", "query", "queryAll", "recent", "search", "sobjects"} {
 		list.add(name, base+name)
 	}
-	list.add("identity", req.instance+"/id/"+o.orgID+"/"+o.userID)
+	list.add("identity", req.instance+"/id/"+a.db.orgID+"/"+a.db.userID)
 	return answer(200, list)
 }
 
 // limits tells of the limits (SALESFORCE.md 1): those of a Developer Edition. Those
 // that the fake does not count have all of it left.
-func (o *Org) limits(*request) *reply {
-	used := map[string]int{"DailyApiRequests": o.access.usage.used(o.opts.now())}
-	for _, job := range o.bulk.jobs {
-		if job.kind == "query" {
-			used["DailyBulkV2QueryJobs"]++
-		}
-	}
+func (a *restAPI) limits(*request) *reply {
+	used := a.opts.used()
 	list := jsonObject{}
 	for _, row := range readTSV("limits") {
 		name := row["name"]
 		most, _ := strconv.Atoi(row["max"])
 		if name == "DailyApiRequests" {
-			most = o.opts.apiLimit
+			most = a.opts.apiLimit
 		}
 		list.add(name, jsonObject{{name: "Max", value: most}, {name: "Remaining", value: max(0, most-used[name])}})
 	}
@@ -60,13 +55,13 @@ func (o *Org) limits(*request) *reply {
 
 // recordCount tells how many rows objects have; those the user does not see are
 // left out.
-func (o *Org) recordCount(req *request) *reply {
+func (a *restAPI) recordCount(req *request) *reply {
 	wanted := split(strings.ToLower(req.query.Get("sObjects")), ",")
 	for _, name := range wanted {
-		o.asked(name)
+		a.db.asked(name)
 	}
 	list := []any{}
-	for _, obj := range o.inOrder() {
+	for _, obj := range a.db.inOrder() {
 		if obj.readable && (len(wanted) == 0 || slices.Contains(wanted, strings.ToLower(obj.name))) {
 			list = append(list, jsonObject{{name: "count", value: obj.count()}, {name: "name", value: obj.name}})
 		}

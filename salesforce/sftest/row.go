@@ -25,19 +25,19 @@ func (r *row) text(name string) string {
 }
 
 // value is the field's value, worked out where the org does not store it.
-func (o *Org) value(r *row, f *field) any {
+func (d *database) value(r *row, f *field) any {
 	if f.compute != nil {
-		return f.compute(o, r)
+		return f.compute(d, r)
 	}
 	return r.values[f.Name]
 }
 
 // find is the row of that id, whatever its object, also when deleted.
-func (o *Org) find(id string) *row {
+func (d *database) find(id string) *row {
 	if len(id) != 18 {
 		return nil
 	}
-	obj := o.prefixes[id[:3]]
+	obj := d.prefixes[id[:3]]
 	if obj == nil {
 		return nil
 	}
@@ -45,16 +45,16 @@ func (o *Org) find(id string) *row {
 }
 
 // insert adds a row whose values are already checked.
-func (o *Org) insert(obj *object, id string, values map[string]any) *row {
-	o.serial++
-	r := &row{obj: obj, id: id, seq: o.serial, values: values}
+func (d *database) insert(obj *object, id string, values map[string]any) *row {
+	d.serial++
+	r := &row{obj: obj, id: id, seq: d.serial, values: values}
 	values["Id"] = id
 	obj.rows = append(obj.rows, r)
 	obj.byID[id] = r
 	for f := range obj.indexes {
 		obj.index(f, r)
 	}
-	o.undoWith(func() {
+	d.undoWith(func() {
 		obj.rows = obj.rows[:len(obj.rows)-1] // what came after is taken back before
 		delete(obj.byID, id)
 		for f := range obj.indexes {
@@ -65,7 +65,7 @@ func (o *Org) insert(obj *object, id string, values map[string]any) *row {
 }
 
 // purge takes a row out of the org, as if it had never been.
-func (o *Org) purge(r *row) {
+func (d *database) purge(r *row) {
 	obj := r.obj
 	if obj.byID[r.id] != r {
 		return // gone already, as the child of two parents
@@ -76,7 +76,7 @@ func (o *Org) purge(r *row) {
 	for f := range obj.indexes {
 		obj.unindex(f, r)
 	}
-	o.undoWith(func() {
+	d.undoWith(func() {
 		obj.rows = slices.Insert(obj.rows, at, r)
 		obj.byID[r.id] = r
 		for f := range obj.indexes {
@@ -86,7 +86,7 @@ func (o *Org) purge(r *row) {
 }
 
 // change gives a row new values for some fields; nil removes one.
-func (o *Org) change(r *row, changed map[string]any) {
+func (d *database) change(r *row, changed map[string]any) {
 	before := r.values
 	after := maps.Clone(before)
 	for name, v := range changed {
@@ -97,7 +97,7 @@ func (o *Org) change(r *row, changed map[string]any) {
 		}
 	}
 	r.setValues(after)
-	o.undoWith(func() { r.setValues(before) })
+	d.undoWith(func() { r.setValues(before) })
 }
 
 func (r *row) setValues(values map[string]any) {
@@ -182,27 +182,47 @@ func (obj *object) keyed(f *field, v any) []*row {
 	return slices.DeleteFunc(rows, func(r *row) bool { return f.upsertKey(r.values[f.Name]) != f.upsertKey(v) })
 }
 
-// atomically runs do, and takes back all it did when it answers false, or when a hook
-// of the test ends the goroutine. It nests.
-func (o *Org) atomically(do func() bool) {
-	mark, outermost, done := len(o.journal), !o.inTx, false
-	o.inTx = true
-	defer func() {
-		if !done {
-			for _, undo := range slices.Backward(o.journal[mark:]) {
-				undo()
-			}
-			o.journal = o.journal[:mark]
-		}
-		if outermost {
-			o.inTx, o.journal = false, nil
-		}
-	}()
-	done = do()
+func (r *row) attributes(version string) jsonObject {
+	return jsonObject{{name: "type", value: r.obj.name}, {name: "url", value: r.url(version)}}
 }
 
-func (o *Org) undoWith(undo func()) {
-	if o.inTx {
-		o.journal = append(o.journal, undo)
+func (r *row) url(version string) string {
+	return "/services/data/" + version + "/sobjects/" + r.obj.name + "/" + r.id
+}
+
+// having returns the rows whose field has one of the keys, deleted ones too,
+// and false when the field has no index.
+func (obj *object) having(f *field, keys map[string]struct{}) ([]*row, bool) {
+	if f.Name == "Id" {
+		var rows []*row
+		for id := range keys {
+			if r := obj.byID[id]; r != nil {
+				rows = append(rows, r)
+			}
+		}
+		return rows, true
 	}
+	index, ok := obj.indexes[f]
+	if !ok {
+		return nil, false
+	}
+	var rows []*row
+	for key := range keys {
+		rows = append(rows, index[key]...)
+	}
+	return rows, true
+}
+
+// givesUnique says whether values of a row to create are unique in the org.
+func (d *database) givesUnique(objectName string, fields map[string]any) bool {
+	obj := d.named(objectName)
+	if obj == nil {
+		return false
+	}
+	for name, value := range fields {
+		if f := obj.visible(name); f != nil && f.Unique && value != nil && value != "" {
+			return true
+		}
+	}
+	return false
 }

@@ -3,7 +3,6 @@ package sftest
 import (
 	"fmt"
 	"maps"
-	"strings"
 )
 
 const (
@@ -38,42 +37,42 @@ type writeHeaders struct {
 // save checks a row and writes it, or says why not. The order of the checks is
 // Salesforce's: rights, types, triggers, validation, duplicate rules, unique
 // fields.
-func (o *Org) save(s *save) (*row, []*RowError) {
-	for _, step := range []func(*save) []*RowError{
-		o.checkRights, o.readFields, o.fillIn, o.checkFields, o.contend, o.runHooks, o.runRules, o.checkDuplicates, o.checkUnique,
+func (d *database) save(s *save) (*row, []*rowError) {
+	for _, step := range []func(*save) []*rowError{
+		d.checkRights, d.readFields, d.fillIn, d.checkFields, d.contend, d.runHooks, d.runRules, d.checkDuplicates, d.checkUnique,
 	} {
 		if errs := step(s); len(errs) > 0 {
 			return nil, errs
 		}
 	}
-	return o.commit(s), nil
+	return d.commit(s), nil
 }
 
-func (o *Org) checkRights(s *save) []*RowError {
+func (d *database) checkRights(s *save) []*rowError {
 	if s.op == opCreate {
 		if !s.obj.createable {
-			return []*RowError{rowErr("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "entity type cannot be inserted: "+s.obj.label)}
+			return []*rowError{rowErr("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "entity type cannot be inserted: "+s.obj.label)}
 		}
-		if o.opts.storage > 0 && o.records() >= o.opts.storage {
-			return []*RowError{rowErr("STORAGE_LIMIT_EXCEEDED", "storage limit exceeded")} // text from memory
+		if d.opts.storage > 0 && d.records() >= d.opts.storage {
+			return []*rowError{rowErr("STORAGE_LIMIT_EXCEEDED", "storage limit exceeded")} // text from memory
 		}
 		return nil
 	}
 	switch {
 	case s.row.deleted():
-		return []*RowError{entityIsDeleted()}
+		return []*rowError{entityIsDeleted()}
 	case !s.obj.updateable:
-		return []*RowError{rowErr("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")}
-	case s.row.values["IsConverted"] == true && !o.userMay("PermissionsAllowViewEditConvertedLeads"):
-		return []*RowError{rowErr("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")}
+		return []*rowError{rowErr("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")}
+	case s.row.values["IsConverted"] == true && !d.userMay("PermissionsAllowViewEditConvertedLeads"):
+		return []*rowError{rowErr("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")}
 	}
 	return nil
 }
 
 // records is how many records take up storage: those with an owner, and details.
-func (o *Org) records() int {
+func (d *database) records() int {
 	n := 0
-	for _, obj := range o.objects {
+	for _, obj := range d.objects {
 		if obj.custom || obj.field("OwnerId") != nil {
 			n += obj.count()
 		}
@@ -81,29 +80,29 @@ func (o *Org) records() int {
 	return n
 }
 
-func entityIsDeleted() *RowError {
+func entityIsDeleted() *rowError {
 	e := rowErr("ENTITY_IS_DELETED", "entity is deleted")
 	e.status = 404
 	return e
 }
 
 // readFields turns what was sent into values of the object's fields.
-func (o *Org) readFields(s *save) []*RowError {
+func (d *database) readFields(s *save) []*rowError {
 	s.given = map[string]any{}
 	var locked []string
 	for _, m := range s.sent {
 		if parent, ok := m.value.(jsonObject); ok {
-			if err := o.readForeignKey(s, m, parent); err != nil {
-				return []*RowError{err}
+			if err := d.readForeignKey(s, m, parent); err != nil {
+				return []*rowError{err}
 			}
 			continue
 		}
 		f := s.obj.visible(m.name)
 		if f == nil {
-			return []*RowError{o.noSuchField(m, s.obj)}
+			return []*rowError{d.noSuchField(m, s.obj)}
 		}
 		if f.Name == "Id" {
-			return []*RowError{rowErr("INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", "Id")}
+			return []*rowError{rowErr("INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", "Id")}
 		}
 		if !s.writable(f) {
 			locked = append(locked, f.Name)
@@ -111,12 +110,12 @@ func (o *Org) readFields(s *save) []*RowError {
 		}
 		v, err := f.parse(m.value, m.end)
 		if err != nil {
-			return []*RowError{err}
+			return []*rowError{err}
 		}
 		s.given[f.Name] = v
 	}
 	if len(locked) > 0 {
-		return []*RowError{rowErr("INVALID_FIELD_FOR_INSERT_UPDATE", fmt.Sprintf(
+		return []*rowError{rowErr("INVALID_FIELD_FOR_INSERT_UPDATE", fmt.Sprintf(
 			"Unable to create/update fields: %s. Please check the security settings of this field and verify that it is read/write for your profile or permission set.", listed(locked)), locked...)}
 	}
 	return nil
@@ -129,7 +128,7 @@ func (s *save) writable(f *field) bool {
 	return f.updateable
 }
 
-func (o *Org) noSuchField(m member, obj *object) *RowError {
+func (d *database) noSuchField(m member, obj *object) *rowError {
 	var what string
 	switch {
 	case m.value == nil && obj.relationship(m.name) != nil:
@@ -139,17 +138,17 @@ func (o *Org) noSuchField(m member, obj *object) *RowError {
 	default:
 		return noSuchColumn(m.name, obj)
 	}
-	o.surprised(what)
-	return &RowError{StatusCode: "NOT_IMPLEMENTED", Message: surprise + what, status: 501}
+	d.surprised(what)
+	return &rowError{StatusCode: "NOT_IMPLEMENTED", Message: surprise + what, status: 501}
 }
 
-func noSuchColumn(name string, obj *object) *RowError {
+func noSuchColumn(name string, obj *object) *rowError {
 	return rowErr("INVALID_FIELD", fmt.Sprintf("No such column '%s' on sobject of type %s", name, obj.name))
 }
 
 // readForeignKey resolves a parent that is named by an external id, such as
 // "Account": {"LeadsyncKey__c": "acme.com"} (SALESFORCE.md 0, memory).
-func (o *Org) readForeignKey(s *save, m member, parent jsonObject) *RowError {
+func (d *database) readForeignKey(s *save, m member, parent jsonObject) *rowError {
 	f := s.obj.relationship(m.name)
 	if f == nil {
 		if plain := s.obj.visible(m.name); plain != nil {
@@ -157,7 +156,7 @@ func (o *Org) readForeignKey(s *save, m member, parent jsonObject) *RowError {
 		}
 		return noSuchColumn(m.name, s.obj)
 	}
-	target, key, value, err := o.foreignKey(f, parent)
+	target, key, value, err := d.foreignKey(f, parent)
 	if err != nil {
 		return err
 	}
@@ -173,7 +172,7 @@ func (o *Org) readForeignKey(s *save, m member, parent jsonObject) *RowError {
 	return nil
 }
 
-func (o *Org) foreignKey(f *field, parent jsonObject) (*object, *field, any, *RowError) {
+func (d *database) foreignKey(f *field, parent jsonObject) (*object, *field, any, *rowError) {
 	objectName := f.ReferenceTo[0]
 	if len(parent) > 0 && parent[0].name == "attributes" {
 		attributes, _ := parent[0].value.(jsonObject)
@@ -181,7 +180,7 @@ func (o *Org) foreignKey(f *field, parent jsonObject) (*object, *field, any, *Ro
 	} else if f.polymorphic() {
 		return nil, nil, nil, rowErr("JSON_PARSER_ERROR", "Nested object for polymorphic foreign key must have an attributes field before any other fields.")
 	}
-	target := o.objects[strings.ToLower(objectName)]
+	target := d.named(objectName)
 	if target == nil || !f.refersTo(target.name) || len(parent) != 1 {
 		return nil, nil, nil, rowErr("INVALID_FIELD", "The relationship "+f.Relationship+" needs one external id of an object it may point at")
 	}
@@ -195,7 +194,7 @@ func (o *Org) foreignKey(f *field, parent jsonObject) (*object, *field, any, *Ro
 
 // fillIn works out the row as it will be: defaults, canonical ids, and what the
 // object itself derives.
-func (o *Org) fillIn(s *save) []*RowError {
+func (d *database) fillIn(s *save) []*rowError {
 	s.after = map[string]any{}
 	if s.row != nil {
 		s.after = maps.Clone(s.row.values)
@@ -212,27 +211,27 @@ func (o *Org) fillIn(s *save) []*RowError {
 			delete(s.after, name)
 		}
 	}
-	for _, settle := range []func(*save) *RowError{o.chooseRecordType, o.settlePlaces} {
+	for _, settle := range []func(*save) *rowError{d.chooseRecordType, d.settlePlaces} {
 		if err := settle(s); err != nil {
-			return []*RowError{err}
+			return []*rowError{err}
 		}
 	}
 	if s.op == opCreate {
-		o.applyDefaults(s.obj, s.given, s.after)
+		d.applyDefaults(s.obj, s.given, s.after)
 	}
-	if errs := o.resolveReferences(s); len(errs) > 0 {
+	if errs := d.resolveReferences(s); len(errs) > 0 {
 		return errs
 	}
-	o.assign(s)
+	d.assign(s)
 	if s.obj.behaviour.prepare != nil {
-		return s.obj.behaviour.prepare(o, s)
+		return s.obj.behaviour.prepare(d, s)
 	}
 	return nil
 }
 
 // applyDefaults gives a new row the values nobody gave. given may hold an
 // explicit null, which a defaulted field takes as no value.
-func (o *Org) applyDefaults(obj *object, given, after map[string]any) {
+func (d *database) applyDefaults(obj *object, given, after map[string]any) {
 	rt := obj.recordType(after["RecordTypeId"])
 	for _, f := range obj.fields {
 		if after[f.Name] != nil || f.compute != nil {
@@ -247,7 +246,7 @@ func (o *Org) applyDefaults(obj *object, given, after map[string]any) {
 		case f.kind() == kindBool:
 			after[f.Name] = f.Default == true
 		case f.Name == "OwnerId":
-			after[f.Name] = o.userID
+			after[f.Name] = d.userID
 		case preset != nil && (!mentioned || !f.nillable):
 			after[f.Name] = preset
 		}
@@ -257,89 +256,89 @@ func (o *Org) applyDefaults(obj *object, given, after map[string]any) {
 // assign lets the active assignment rule re-own the record, which it does on
 // create and on update unless the request says otherwise (SALESFORCE.md 4,
 // Sforce-Auto-Assign).
-func (o *Org) assign(s *save) {
-	if owner := o.hooks.assignTo[s.obj.name]; owner != "" && s.headers.autoAssign {
+func (d *database) assign(s *save) {
+	if owner := d.hooks.assignTo[s.obj.name]; owner != "" && s.headers.autoAssign {
 		s.after["OwnerId"] = owner
 	}
 }
 
-func (o *Org) commit(s *save) *row {
-	o.stamp(s.after, s.op == opCreate)
+func (d *database) commit(s *save) *row {
+	d.stamp(s.after, s.op == opCreate)
 	var r *row
 	if s.op == opCreate {
-		r = o.insert(s.obj, o.newID(s.obj.prefix), s.after)
+		r = d.insert(s.obj, d.newID(s.obj.prefix), s.after)
 	} else {
 		r = s.row
 		before := r.values
 		r.setValues(s.after)
-		o.undoWith(func() { r.setValues(before) })
+		d.undoWith(func() { r.setValues(before) })
 	}
 	if s.obj.behaviour.saved != nil {
-		s.obj.behaviour.saved(o, r, s.op == opCreate)
+		s.obj.behaviour.saved(d, r, s.op == opCreate)
 	}
 	return r
 }
 
 // stamp sets the audit fields.
-func (o *Org) stamp(values map[string]any, created bool) {
-	var now any = o.saveTime() // one value for all stamps: rows are many
+func (d *database) stamp(values map[string]any, created bool) {
+	var now any = d.saveTime() // one value for all stamps: rows are many
 	if created {
 		values["IsDeleted"] = false
-		values["CreatedDate"], values["CreatedById"] = now, o.userID
+		values["CreatedDate"], values["CreatedById"] = now, d.userID
 	}
-	values["LastModifiedDate"], values["LastModifiedById"] = now, o.userID
+	values["LastModifiedDate"], values["LastModifiedById"] = now, d.userID
 	values["SystemModstamp"] = now
 }
 
 // remove deletes a row, and what goes with it, or says why not.
-func (o *Org) remove(r *row) *RowError {
+func (d *database) remove(r *row) *rowError {
 	switch {
 	case r.deleted():
 		return entityIsDeleted()
 	case !r.obj.deletes:
 		return rowErr("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
 	}
-	if err := o.unableToLock(r.id); err != nil {
+	if err := d.unableToLock(r.id); err != nil {
 		return err
 	}
-	if err := o.heldBy(r); err != nil {
+	if err := d.heldBy(r); err != nil {
 		return err
 	}
-	for _, hook := range o.hooks.onRow[r.obj.name] {
+	for _, hook := range d.hooks.onRow[r.obj.name] {
 		if err := hook(opDelete, maps.Clone(r.values)); err != nil {
 			return err
 		}
 	}
-	o.deleteRow(r)
+	d.deleteRow(r)
 	return nil
 }
 
 // removeForGood deletes a row, and what goes with it, past the recycle bin.
-func (o *Org) removeForGood(r *row) *RowError {
+func (d *database) removeForGood(r *row) *rowError {
 	gone := []*row{r}
 	for i := 0; i < len(gone); i++ {
-		gone = append(gone, o.childrenToDelete(gone[i])...)
+		gone = append(gone, d.childrenToDelete(gone[i])...)
 	}
-	if err := o.remove(r); err != nil {
+	if err := d.remove(r); err != nil {
 		return err
 	}
 	for _, r := range gone {
-		o.purge(r)
+		d.purge(r)
 	}
 	return nil
 }
 
-func (o *Org) deleteRow(r *row) { o.deleteWith(r, r) }
+func (d *database) deleteRow(r *row) { d.deleteWith(r, r) }
 
 // deleteWith deletes a row because the root was, or is the row itself.
-func (o *Org) deleteWith(root, r *row) {
+func (d *database) deleteWith(root, r *row) {
 	if r.deleted() {
 		return
 	}
 	r.deletedWith = root
-	o.change(r, map[string]any{"IsDeleted": true, "SystemModstamp": o.saveTime(), "LastModifiedDate": o.saveTime(), "LastModifiedById": o.userID})
-	for _, child := range o.childrenToDelete(r) {
-		o.deleteWith(root, child)
+	d.change(r, map[string]any{"IsDeleted": true, "SystemModstamp": d.saveTime(), "LastModifiedDate": d.saveTime(), "LastModifiedById": d.userID})
+	for _, child := range d.childrenToDelete(r) {
+		d.deleteWith(root, child)
 	}
-	o.clearLookups(r)
+	d.clearLookups(r)
 }

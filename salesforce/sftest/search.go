@@ -24,20 +24,20 @@ type search struct {
 
 // search answers /search?q=FIND {...}. The rows are found at once, where
 // Salesforce's index takes a while to know new ones (SALESFORCE.md 1, memory).
-func (o *Org) search(req *request) *reply {
+func (e *engine) search(req *request) *reply {
 	text := req.query.Get("q")
 	req.entry.addSOQL(text)
 	if utf8.RuneCountInString(text) > maxSearchText {
 		return found(req, []any{})
 	}
-	s, err := o.compileSearch(text)
+	s, err := e.compileSearch(text)
 	switch {
 	case err != nil && err.beyond != "":
-		return o.surprised(err.beyond)
+		return e.db.surprised(err.beyond)
 	case err != nil:
 		return err.reply(text).reply()
 	}
-	return found(req, o.look(req, s))
+	return found(req, e.look(req, s))
 }
 
 // found is the answer to a search; before v37 it was the list alone (REST API
@@ -50,17 +50,17 @@ func found(req *request, rows []any) *reply {
 }
 
 // look runs a search. Converted Leads are not found (SALESFORCE.md 7).
-func (o *Org) look(req *request, s *search) []any {
+func (e *engine) look(req *request, s *search) []any {
 	rows := []any{}
 	for _, q := range s.from {
 		fields := searchFields(q.obj, s.group)
 		hits := *q
-		hits.where = allOf{q.where, matchFunc(func(r *row) bool { return r.values["IsConverted"] != true && s.term.match(o.wordsOf(r, fields)) })}
-		for _, r := range o.run(&hits) {
+		hits.where = allOf{q.where, matchFunc(func(r *row) bool { return r.values["IsConverted"] != true && s.term.match(e.wordsOf(r, fields)) })}
+		for _, r := range e.run(&hits) {
 			if len(rows) == min(s.limit, maxFound) {
 				return rows
 			}
-			rows = append(rows, o.answerRow(q, r, req.version))
+			rows = append(rows, e.answerRow(q, r, req.version))
 		}
 	}
 	return rows
@@ -97,10 +97,10 @@ func searchFields(obj *object, group string) []*field {
 }
 
 // wordsOf are the words of each field that has any.
-func (o *Org) wordsOf(r *row, fields []*field) [][]string {
+func (e *engine) wordsOf(r *row, fields []*field) [][]string {
 	var words [][]string
 	for _, f := range fields {
-		if text, ok := o.value(r, f).(string); ok {
+		if text, ok := e.db.value(r, f).(string); ok {
 			words = append(words, splitWords(text))
 		}
 	}
@@ -113,12 +113,12 @@ func splitWords(text string) []string {
 
 // parameterizedSearch answers GET and POST /parameterizedSearch: the same search
 // said in parameters.
-func (o *Org) parameterizedSearch(req *request) *reply {
+func (e *engine) parameterizedSearch(req *request) *reply {
 	p := searchParameters{q: req.query.Get("q"), in: req.query.Get("in"), fields: req.query.Get("fields")}
 	p.overall, p.each = req.query.Get("overallLimit"), req.query.Get("defaultLimit")
 	for _, name := range []string{"dataCategory", "division", "pricebookId"} {
 		if req.query.Has(name) { // they narrow a search
-			return o.surprised(name + " in a parameterized search")
+			return e.db.surprised(name + " in a parameterized search")
 		}
 	}
 	if req.method == "POST" {
@@ -131,15 +131,15 @@ func (o *Org) parameterizedSearch(req *request) *reply {
 		p.readQuery(req.query)
 	}
 	req.entry.addSOQL(p.q)
-	s, err := o.planSearch(p)
+	s, err := e.planSearch(p)
 	switch {
 	case err != nil && err.beyond != "":
-		return o.surprised(err.beyond)
+		return e.db.surprised(err.beyond)
 	case err != nil:
 		err.at = -1
 		return err.reply("").reply()
 	}
-	return found(req, o.look(req, s))
+	return found(req, e.look(req, s))
 }
 
 // searchParameters are those of a parameterized search.
@@ -182,7 +182,7 @@ func (p *searchParameters) readBody(body jsonObject) {
 
 // planSearch writes the parameters as SOSL says them. Objects without fields of
 // their own take those of all.
-func (o *Org) planSearch(p searchParameters) (*search, *soqlError) {
+func (e *engine) planSearch(p searchParameters) (*search, *soqlError) {
 	term, err := parseTerm(p.q, 0)
 	if err != nil {
 		return nil, err
@@ -195,14 +195,14 @@ func (o *Org) planSearch(p searchParameters) (*search, *soqlError) {
 		return nil, err
 	}
 	if len(p.objects) == 0 {
-		s.from = o.searchable()
+		s.from = e.searchable()
 	}
 	for _, object := range p.objects {
 		object.fields = strings.Join(append(split(object.fields, ","), split(p.fields, ",")...), ",")
 		if object.limit == "" {
 			object.limit = p.each
 		}
-		q, err := o.bindReturning(object.soql())
+		q, err := e.bindReturning(object.soql())
 		if err != nil {
 			return nil, err
 		}
@@ -237,8 +237,8 @@ func (s searchObject) soql() string {
 	return text
 }
 
-func (o *Org) bindReturning(soql string) (*query, *soqlError) {
-	q, err := o.compile(soql, false)
+func (e *engine) bindReturning(soql string) (*query, *soqlError) {
+	q, err := e.compile(soql, false)
 	if err != nil && err.beyond == "" && err.code == "MALFORMED_QUERY" {
 		err.code = malformedSearch
 	}
@@ -250,10 +250,10 @@ func (o *Org) bindReturning(soql string) (*query, *soqlError) {
 
 // searchable are queries for the ids of all objects that a search goes through
 // when it names none.
-func (o *Org) searchable() []*query {
+func (e *engine) searchable() []*query {
 	var queries []*query
 	for _, name := range []string{"Account", "Campaign", "Contact", "Lead", "Opportunity", "Task", "User"} {
-		if q, err := o.compile("SELECT Id FROM "+name, false); err == nil {
+		if q, err := e.compile("SELECT Id FROM "+name, false); err == nil {
 			queries = append(queries, q)
 		}
 	}

@@ -9,59 +9,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
-	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
-
-// A request is one request to a versioned resource, alone or within a
-// composite.
-type request struct {
-	method  string
-	version string   // such as v62.0
-	path    []string // below the version, unescaped
-	query   url.Values
-	header  http.Header
-	body    any
-	bodyErr *apiError // why body could not be read
-	raw     []byte    // the body as it came
-	text    string    // the path as it was sent
-	// instance is the org's URL as the client reached it.
-	instance string
-	entry    *Request
-	// allOrNone of the enclosing composite, which overrides a collection's own.
-	allOrNone bool
-	group     *collation // of subrequests that come together
-}
-
-// A reply is the answer to a request. A nil body is none.
-type reply struct {
-	status int
-	header http.Header
-	body   any
-}
-
-func answer(status int, body any) *reply { return &reply{status: status, body: body} }
-
-func (r *reply) with(name, value string) *reply {
-	if r.header == nil {
-		r.header = http.Header{}
-	}
-	r.header.Set(name, value)
-	return r
-}
-
-func (r *reply) failed() bool { return r.status >= 400 || r.status == 300 }
-
-const (
-	oldestVersion = 31
-	newestVersion = 67
-)
-
-var versionPath = regexp.MustCompile(`^/services/data/v(\d+)\.0(/|$)`)
 
 func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := readBody(r)
@@ -69,12 +20,12 @@ func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	entry := &Request{Method: r.Method, Path: r.URL.Path, Time: o.opts.now()}
+	entry := &note{Method: r.Method, Path: r.URL.Path, Time: o.db.now()}
 	certain := o.watchResend(r, body)
 	fault := o.nextFault(r, body)
-	o.mu.Lock()
-	o.access.usage.begin(entry)
-	o.mu.Unlock()
+	o.db.Lock()
+	o.oauth.usage.begin(entry)
+	o.db.Unlock()
 	defer o.finish(entry)
 	o.wait(o.opts.latency + fault.Delay)
 	switch {
@@ -107,10 +58,10 @@ func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	o.send(w, r, rep, fault.CutBody)
 }
 
-func (o *Org) finish(entry *Request) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.access.usage.end(entry)
+func (o *Org) finish(entry *note) {
+	o.db.Lock()
+	defer o.db.Unlock()
+	o.oauth.usage.end(entry)
 }
 
 // readBody reads the whole body, unpacked (SALESFORCE.md 4, Content-Encoding).
@@ -142,18 +93,18 @@ func readBody(r *http.Request) ([]byte, error) {
 }
 
 // handle carries out a request that no fault keeps from it.
-func (o *Org) handle(r *http.Request, body []byte, entry *Request) *reply {
+func (o *Org) handle(r *http.Request, body []byte, entry *note) *reply {
 	path := r.URL.Path
 	var rep *reply
 	switch {
 	case path == "/services/data" || path == "/services/data/":
-		rep = o.only(&request{method: methodOf(r)}, versions, http.MethodGet)
+		rep = only(&request{method: methodOf(r)}, versions, http.MethodGet)
 	case strings.HasPrefix(path, "/services/oauth2/") || strings.HasPrefix(path, "/id/"):
-		rep = o.oauth(r, body)
+		rep = o.login(r, body)
 	case versionPath.MatchString(path):
 		rep = o.versioned(r, body, entry)
 	default:
-		rep = o.surprised(r.Method + " " + path)
+		rep = o.db.surprised(r.Method + " " + path)
 	}
 	entry.Status = rep.status
 	if o.opts.message != nil {
@@ -164,13 +115,13 @@ func (o *Org) handle(r *http.Request, body []byte, entry *Request) *reply {
 
 // versioned checks what stands before every versioned resource, counts the
 // call, and answers it. HEAD is a GET whose body stays away.
-func (o *Org) versioned(r *http.Request, body []byte, entry *Request) *reply {
-	o.mu.Lock()
-	refused := o.admit(r)
+func (o *Org) versioned(r *http.Request, body []byte, entry *note) *reply {
+	o.db.Lock()
+	refused := o.oauth.admit(r)
 	if refused == nil {
 		o.count(entry, 1)
 	}
-	o.mu.Unlock()
+	o.db.Unlock()
 	if refused == nil {
 		refused = tooLarge(r)
 	}
@@ -182,7 +133,7 @@ func (o *Org) versioned(r *http.Request, body []byte, entry *Request) *reply {
 		return o.named(err.reply())
 	}
 	if wantsXML(r.Header) {
-		return o.surprised("XML in " + req.method + " " + req.text)
+		return o.db.surprised("XML in " + req.method + " " + req.text)
 	}
 	if req.method == http.MethodPost || req.method == http.MethodPatch || req.method == http.MethodPut {
 		req.setBody(body)
@@ -193,11 +144,18 @@ func (o *Org) versioned(r *http.Request, body []byte, entry *Request) *reply {
 	return o.named(rep)
 }
 
+// login answers the OAuth endpoints.
+func (o *Org) login(r *http.Request, body []byte) *reply {
+	o.db.Lock()
+	defer o.db.Unlock()
+	return o.oauth.oauth(r, body)
+}
+
 // count counts API calls. The caller holds o.mu.
-func (o *Org) count(entry *Request, calls int) {
+func (o *Org) count(entry *note, calls int) {
 	entry.Calls += calls
 	o.log.calls += calls
-	o.access.usage.add(o.opts.now(), calls)
+	o.oauth.usage.add(o.db.now(), calls)
 }
 
 // methodOf is the method that a request stands for: a client that cannot send
@@ -240,74 +198,14 @@ func tooLarge(r *http.Request) *apiError {
 	return nil
 }
 
-// wrongMedia refuses a body that does not say it is JSON (SALESFORCE.md 3, other
-// statuses; text recorded, kevinohara80/nforce#74). Without a type it is taken for
-// JSON.
-func wrongMedia(h http.Header) *apiError {
-	kind, _, _ := strings.Cut(h.Get("Content-Type"), ";")
-	if kind = strings.ToLower(strings.TrimSpace(kind)); kind == "" || kind == "application/json" {
-		return nil
-	}
-	return unsupportedMedia(kind)
-}
-
-func unsupportedMedia(kind string) *apiError {
-	return refuse(415, "UNSUPPORTED_MEDIA_TYPE", "MediaType of '"+kind+"' is not supported by this resource")
-}
-
-func (req *request) setBody(body []byte) {
-	if err := wrongMedia(req.header); err != nil {
-		req.bodyErr = err
-		return
-	}
-	v, err := decodeJSON(body)
-	if err != nil {
-		req.bodyErr = bodyError(body)
-		return
-	}
-	req.body = v
-}
-
-// setPath splits /services/data/v62.0/a/b into the version and a, b.
-func (req *request) setPath(escaped string) *apiError {
-	found := versionPath.FindStringSubmatch(escaped)
-	number := 0
-	if found != nil {
-		number, _ = strconv.Atoi(found[1])
-	}
-	if number < oldestVersion || number > newestVersion {
-		return notFound()
-	}
-	req.version = "v" + found[1] + ".0"
-	rest := strings.Trim(strings.TrimPrefix(escaped, "/services/data/"+req.version), "/")
-	for part := range strings.SplitSeq(rest, "/") {
-		plain, err := url.PathUnescape(part)
-		if err != nil {
-			return notFound()
-		}
-		req.path = append(req.path, plain)
-	}
-	return nil
-}
-
-func notFound() *apiError {
-	return refuse(404, "NOT_FOUND", "The requested resource does not exist")
-}
-
-// since says whether the request speaks that version or a newer one.
-func (req *request) since(version int) bool {
-	number, _ := strconv.Atoi(strings.TrimSuffix(req.version[1:], ".0"))
-	return number >= version
-}
-
 // named puts on what every versioned answer carries (SALESFORCE.md 4): how many
 // calls are used, and an id of the request.
 func (o *Org) named(rep *reply) *reply {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+	o.db.Lock()
+	defer o.db.Unlock()
 	o.log.answers++
-	id := sha256.Sum256(fmt.Appendf(nil, "%s request %d", o.orgID, o.log.answers))
-	used := o.access.usage.used(o.opts.now())
+	id := sha256.Sum256(fmt.Appendf(nil, "%s request %d", o.db.orgID, o.log.answers))
+	used := o.oauth.usage.used(o.db.now())
 	return rep.with("Sforce-Limit-Info", fmt.Sprintf("api-usage=%d/%d", used, o.opts.apiLimit)).with("X-Sfdc-Request-Id", hex.EncodeToString(id[:16]))
 }
 
@@ -315,33 +213,33 @@ func (o *Org) named(rep *reply) *reply {
 func (o *Org) route(req *request) *reply {
 	arguments := req.path[1:]
 	get := func(resource func(*request) *reply) *reply {
-		return o.only(req, func(req *request) *reply { return o.locked(req, resource) }, http.MethodGet)
+		return only(req, func(req *request) *reply { return o.locked(req, resource) }, http.MethodGet)
 	}
 	switch name := req.path[0]; {
 	case name == "":
-		return get(o.resources)
+		return get(o.rest.resources)
 	case name == "sobjects":
-		return o.locked(req, o.sobjects)
+		return o.locked(req, o.rest.sobjects)
 	case name == "query" || name == "queryAll":
-		return get(o.query)
+		return get(o.query.query)
 	case name == "search" && len(arguments) == 0:
-		return get(o.search)
+		return get(o.query.search)
 	case name == "parameterizedSearch":
-		return o.only(req, func(req *request) *reply { return o.locked(req, o.parameterizedSearch) }, http.MethodGet, http.MethodPost)
+		return only(req, func(req *request) *reply { return o.locked(req, o.query.parameterizedSearch) }, http.MethodGet, http.MethodPost)
 	case name == "recent" && len(arguments) == 0:
-		return get(o.recentRows)
+		return get(o.rest.recentRows)
 	case name == "limits" && len(arguments) == 0:
-		return get(o.limits)
+		return get(o.rest.limits)
 	case name == "limits" && arguments[0] == "recordCount" && req.since(40):
-		return get(o.recordCount)
+		return get(o.rest.recordCount)
 	case name == "composite":
 		return o.routeComposite(req, arguments)
 	case name == "jobs":
-		return o.locked(req, o.jobs)
+		return o.locked(req, o.bulk.serve)
 	case name == "ui-api":
-		return o.only(req, func(req *request) *reply { return o.locked(req, o.uiAPI) }, http.MethodGet)
+		return only(req, func(req *request) *reply { return o.locked(req, o.rest.uiAPI) }, http.MethodGet)
 	}
-	return o.surprised(req.method + " " + req.text)
+	return o.db.surprised(req.method + " " + req.text)
 }
 
 // routeComposite finds a resource of /composite. What a version does not have
@@ -356,50 +254,46 @@ func (o *Org) routeComposite(req *request, arguments []string) *reply {
 	case known && !req.since(first):
 		return notFound().reply()
 	case name == "sobjects":
-		return o.locked(req, o.collections)
+		return o.locked(req, o.rest.collections)
 	case name == "tree" && len(arguments) == 2:
-		return o.only(req, func(req *request) *reply { return o.locked(req, o.tree) }, http.MethodPost)
+		return only(req, func(req *request) *reply { return o.locked(req, o.rest.tree) }, http.MethodPost)
 	case len(arguments) > 1:
 	case name == "":
-		return o.only(req, o.composite, http.MethodPost)
+		return only(req, o.rest.composite, http.MethodPost)
 	case name == "graph":
-		return o.only(req, o.graphs, http.MethodPost)
+		return only(req, o.rest.graphs, http.MethodPost)
 	case name == "batch":
-		return o.only(req, o.batch, http.MethodPost)
+		return only(req, o.rest.batch, http.MethodPost)
 	}
-	return o.surprised(req.method + " " + req.text)
+	return o.db.surprised(req.method + " " + req.text)
 }
 
 // locked runs a resource with the org to itself. Within a composite that is all
 // or none, the org is locked already.
 func (o *Org) locked(req *request, resource func(*request) *reply) *reply {
-	if !req.allOrNone {
-		o.mu.Lock()
-		defer o.mu.Unlock()
-		defer o.settle(req.entry)
+	if req.allOrNone {
+		return o.known(req, resource)
 	}
-	rep := resource(req)
-	if name := o.lacked; name != "" {
-		o.lacked = ""
-		return o.surprised("the object " + name + ", which Org.DefineObject can add")
-	}
+	var rep *reply
+	o.exclusive(req.entry, func() { rep = o.known(req, resource) })
 	return rep
 }
 
-func (o *Org) only(req *request, resource func(*request) *reply, methods ...string) *reply {
-	for _, method := range methods {
-		if req.method == method {
-			return resource(req)
-		}
-	}
-	return wrongMethod(req.method, methods...)
+// exclusive runs do with the org to itself.
+func (o *Org) exclusive(entry *note, do func()) {
+	o.db.Lock()
+	defer o.db.Unlock()
+	defer o.db.settle(entry)
+	do()
 }
 
-func wrongMethod(method string, allowed ...string) *reply {
-	if slices.Contains(allowed, http.MethodGet) {
-		allowed = append([]string{http.MethodHead}, allowed...)
+// known answers with 501 where a request named an object that the fake has not.
+func (o *Org) known(req *request, resource func(*request) *reply) *reply {
+	rep := resource(req)
+	if name := o.db.takeLacked(); name != "" {
+		return o.db.surprised("the object " + name + ", which Org.DefineObject can add")
 	}
-	return refuse(405, "METHOD_NOT_ALLOWED", fmt.Sprintf("HTTP Method '%s' not allowed. Allowed are %s", method, strings.Join(allowed, ","))).reply()
+	return rep
 }
 
 // send answers a request, packed when asked to. With cut, half of it, and then the

@@ -7,54 +7,75 @@ import (
 	"strings"
 )
 
+// A restAPI answers the resources of the REST API but those of queries.
+type restAPI struct {
+	db     *database
+	query  *engine
+	opts   restOptions
+	recent []string // ids of rows that the user saw, the last first
+}
+
+// restOptions are what a restAPI needs of the org around it.
+type restOptions struct {
+	route     func(*request) *reply        // answers a subrequest
+	exclusive func(entry *note, do func()) // runs do with the org locked
+	count     func(entry *note, calls int) // counts API calls
+	used      func() map[string]int        // what of limits is used, by name
+	apiLimit  int
+}
+
+func newRestAPI(d *database, query *engine, opts restOptions) *restAPI {
+	return &restAPI{db: d, query: query, opts: opts}
+}
+
 // sobjects answers /sobjects and what is below it. The caller holds o.mu.
-func (o *Org) sobjects(req *request) *reply {
+func (a *restAPI) sobjects(req *request) *reply {
 	if len(req.path) == 1 {
-		return o.only(req, o.describeGlobal, http.MethodGet)
+		return only(req, a.describeGlobal, http.MethodGet)
 	}
-	obj := o.asked(req.path[1])
+	obj := a.db.asked(req.path[1])
 	if obj == nil {
 		return notFound().reply() // SALESFORCE.md 1: a wrong object name in a URL
 	}
 	if len(req.path) > 3 && req.path[2] == "describe" && req.path[3] == "layouts" {
-		return o.only(req, func(req *request) *reply { return o.layouts(req, obj) }, http.MethodGet)
+		return only(req, func(req *request) *reply { return a.layouts(req, obj) }, http.MethodGet)
 	}
 	switch arguments := req.path[2:]; len(arguments) {
 	case 0:
-		return o.objectResource(req, obj)
+		return a.objectResource(req, obj)
 	case 1:
 		switch {
 		case arguments[0] == "describe":
-			return o.only(req, func(req *request) *reply { return o.describe(req, obj) }, http.MethodGet)
+			return only(req, func(req *request) *reply { return a.describe(req, obj) }, http.MethodGet)
 		case arguments[0] == "updated" || arguments[0] == "deleted":
-			return o.only(req, func(req *request) *reply { return o.changes(req, obj, arguments[0] == "deleted") }, http.MethodGet)
+			return only(req, func(req *request) *reply { return a.changes(req, obj, arguments[0] == "deleted") }, http.MethodGet)
 		case arguments[0] == "Id" && req.method == http.MethodPost && req.since(37):
-			return o.createOne(req, obj) // an upsert by no id (SALESFORCE.md 1)
+			return a.createOne(req, obj) // an upsert by no id (SALESFORCE.md 1)
 		}
 		if !slices.Contains(strings.Fields("compactLayouts layouts listviews namedLayouts quickActions"), arguments[0]) {
-			return o.rowResource(req, obj, arguments[0])
+			return a.rowResource(req, obj, arguments[0])
 		}
 	case 2:
 		_, related := canonicalID(arguments[0]) // rows of a relationship, which it does not know
 		if arguments[0] != "describe" && !related {
-			return o.keyResource(req, obj, arguments[0], arguments[1])
+			return a.keyResource(req, obj, arguments[0], arguments[1])
 		}
 	}
-	return o.surprised(req.method + " " + req.text)
+	return a.db.surprised(req.method + " " + req.text)
 }
 
-func (o *Org) objectResource(req *request, obj *object) *reply {
+func (a *restAPI) objectResource(req *request, obj *object) *reply {
 	switch req.method {
 	case http.MethodGet:
-		return answer(200, jsonObject{{name: "objectDescribe", value: o.globalEntry(obj, req.version)}, {name: "recentItems", value: o.recentItems(obj, shownRecent, req.version)}})
+		return answer(200, jsonObject{{name: "objectDescribe", value: a.globalEntry(obj, req.version)}, {name: "recentItems", value: a.recentItems(obj, shownRecent, req.version)}})
 	case http.MethodPost:
-		return o.createOne(req, obj)
+		return a.createOne(req, obj)
 	}
 	return wrongMethod(req.method, "GET", "POST")
 }
 
 // sentRow is the body of a single-row write, its attributes left out.
-func (req *request) sentRow() (jsonObject, *apiError) {
+func sentRow(req *request) (jsonObject, *apiError) {
 	if req.bodyErr != nil {
 		return nil, req.bodyErr
 	}
@@ -71,9 +92,9 @@ func (req *request) sentRow() (jsonObject, *apiError) {
 	return fields, nil
 }
 
-// without refuses a row that names in its body what the URL says (SALESFORCE.md 1,
+// refuseNamed refuses a row that names in its body what the URL says (SALESFORCE.md 1,
 // Upsert).
-func (o jsonObject) without(keys ...string) *apiError {
+func refuseNamed(o jsonObject, keys ...string) *apiError {
 	for _, m := range o {
 		if slices.ContainsFunc(keys, func(key string) bool { return strings.EqualFold(m.name, key) }) {
 			return refuse(400, "INVALID_FIELD", fmt.Sprintf("The %s field should not be specified in the sobject data.", m.name))
@@ -82,12 +103,12 @@ func (o jsonObject) without(keys ...string) *apiError {
 	return nil
 }
 
-func (o *Org) createOne(req *request, obj *object) *reply {
-	sent, err := req.sentRow()
+func (a *restAPI) createOne(req *request, obj *object) *reply {
+	sent, err := sentRow(req)
 	if err != nil {
 		return err.reply()
 	}
-	r, errs := o.write(req, &save{op: opCreate, obj: obj, sent: sent})
+	r, errs := a.write(req, &save{op: opCreate, obj: obj, sent: sent})
 	if len(errs) > 0 {
 		return refuseRow(errs).reply()
 	}
@@ -95,27 +116,27 @@ func (o *Org) createOne(req *request, obj *object) *reply {
 }
 
 // write saves a row of a single-row request, in a transaction of its own.
-func (o *Org) write(req *request, s *save) (r *row, errs []*RowError) {
+func (a *restAPI) write(req *request, s *save) (r *row, errs []*rowError) {
 	req.entry.attempt(1)
-	s.headers = req.writeHeaders()
+	s.headers = headersOf(req)
 	s.headers.single = true
-	if err := o.refuseCollated(req, s.obj); err != nil {
-		return nil, []*RowError{err}
+	if err := a.refuseCollated(req, s.obj); err != nil {
+		return nil, []*rowError{err}
 	}
-	o.atomically(func() bool {
-		r, errs = o.save(s)
+	a.db.atomically(func() bool {
+		r, errs = a.db.save(s)
 		return len(errs) == 0
 	})
 	if len(errs) == 0 {
 		req.entry.Written++
-		o.seeIfAsked(req.header, r)
+		a.seeIfAsked(req.header, r)
 	}
 	return r, errs
 }
 
-// writeHeaders reads the headers that change a write; that of duplicate rules is
+// headersOf reads the headers that change a write; that of duplicate rules is
 // known since v52 (SALESFORCE.md 4).
-func (req *request) writeHeaders() writeHeaders {
+func headersOf(req *request) writeHeaders {
 	duplicates := ""
 	if req.since(52) {
 		duplicates = strings.ToLower(strings.ReplaceAll(req.header.Get("Sforce-Duplicate-Rule-Header"), " ", ""))
@@ -133,33 +154,33 @@ func created(r *row, version string, upsert bool) *reply {
 	if upsert {
 		body.add("created", true)
 	}
-	return answer(201, body).with("Location", rowURL(r, version))
+	return answer(201, body).with("Location", r.url(version))
 }
 
 // rowResource is /sobjects/X/id.
-func (o *Org) rowResource(req *request, obj *object, text string) *reply {
+func (a *restAPI) rowResource(req *request, obj *object, text string) *reply {
 	for _, name := range strings.Fields("If-Match If-None-Match If-Modified-Since If-Unmodified-Since") {
 		if req.header.Get(name) != "" { // to carry it out all the same could overwrite what is newer
-			return o.surprised(name + " of a row")
+			return a.db.surprised(name + " of a row")
 		}
 	}
 	id, ok := canonicalID(text)
 	r := obj.byID[id]
 	if !ok || r == nil {
-		return o.noSuchRow(req).reply()
+		return a.noSuchRow(req).reply()
 	}
 	switch req.method {
 	case http.MethodGet:
-		return o.showRow(req, r)
+		return a.showRow(req, r)
 	case http.MethodPatch:
-		return o.updateOne(req, r)
+		return a.updateOne(req, r)
 	case http.MethodDelete:
-		return o.deleteOne(req, r)
+		return a.deleteOne(req, r)
 	}
 	return wrongMethod(req.method, "GET", "PATCH", "DELETE")
 }
 
-func (o *Org) noSuchRow(req *request) *apiError {
+func (a *restAPI) noSuchRow(req *request) *apiError {
 	if req.method == http.MethodPatch || req.method == http.MethodDelete {
 		req.entry.attempt(1)
 	}
@@ -169,7 +190,7 @@ func (o *Org) noSuchRow(req *request) *apiError {
 	return notFound()
 }
 
-func (o *Org) showRow(req *request, r *row) *reply {
+func (a *restAPI) showRow(req *request, r *row) *reply {
 	if r.deleted() {
 		return notFound().reply() // GET after delete is 404 NOT_FOUND (SALESFORCE.md 1)
 	}
@@ -187,10 +208,10 @@ func (o *Org) showRow(req *request, r *row) *reply {
 			fields = append(fields, id)
 		}
 	}
-	body := jsonObject{{name: "attributes", value: attributes(r, req.version)}}
+	body := jsonObject{{name: "attributes", value: r.attributes(req.version)}}
 	for _, f := range fields {
 		if !f.hidden {
-			body.add(f.Name, o.value(r, f))
+			body.add(f.Name, a.db.value(r, f))
 		}
 	}
 	rep := answer(200, body)
@@ -200,37 +221,37 @@ func (o *Org) showRow(req *request, r *row) *reply {
 	return rep
 }
 
-func (o *Org) updateOne(req *request, r *row) *reply {
-	sent, err := req.sentRow()
+func (a *restAPI) updateOne(req *request, r *row) *reply {
+	sent, err := sentRow(req)
 	if err != nil {
 		return err.reply()
 	}
-	if err := sent.without("Id"); err != nil {
+	if err := refuseNamed(sent, "Id"); err != nil {
 		return err.reply()
 	}
-	if _, errs := o.write(req, &save{op: opUpdate, obj: r.obj, row: r, sent: sent}); len(errs) > 0 {
+	if _, errs := a.write(req, &save{op: opUpdate, obj: r.obj, row: r, sent: sent}); len(errs) > 0 {
 		return refuseRow(errs).reply()
 	}
 	return answer(204, nil)
 }
 
-func (o *Org) deleteOne(req *request, r *row) *reply {
+func (a *restAPI) deleteOne(req *request, r *row) *reply {
 	req.entry.attempt(1)
-	if err := o.remove(r); err != nil {
-		return refuseRow([]*RowError{err}).reply()
+	if err := a.db.remove(r); err != nil {
+		return refuseRow([]*rowError{err}).reply()
 	}
 	req.entry.Written++
 	return answer(204, nil)
 }
 
 // keyResource is /sobjects/X/Field/value.
-func (o *Org) keyResource(req *request, obj *object, name, value string) *reply {
+func (a *restAPI) keyResource(req *request, obj *object, name, value string) *reply {
 	f := keyField(obj, name)
 	if f == nil {
 		return noKey(name).reply()
 	}
 	if f.Name == "Id" {
-		return o.rowResource(req, obj, value)
+		return a.rowResource(req, obj, value)
 	}
 	v, ok := f.fromText(value)
 	if !ok {
@@ -240,51 +261,42 @@ func (o *Org) keyResource(req *request, obj *object, name, value string) *reply 
 	if len(rows) > 1 {
 		urls := []any{}
 		for _, r := range rows {
-			urls = append(urls, rowURL(r, req.version))
+			urls = append(urls, r.url(req.version))
 		}
 		return answer(300, urls)
 	}
 	switch {
 	case req.method == http.MethodPatch:
-		return o.upsertOne(req, obj, f, v, rows)
+		return a.upsertOne(req, obj, f, v, rows)
 	case len(rows) == 0:
-		return o.noSuchRow(req).reply()
+		return a.noSuchRow(req).reply()
 	}
-	return o.rowResource(req, obj, rows[0].id)
-}
-
-// keyField is a field that can stand in for the id: an External ID, or a
-// standard field with idLookup (SALESFORCE.md 1, Upsert).
-func keyField(obj *object, name string) *field {
-	if f := obj.visible(name); f != nil && (f.ExternalID || f.idLookup) {
-		return f
-	}
-	return nil
+	return a.rowResource(req, obj, rows[0].id)
 }
 
 func noKey(name string) *apiError {
 	return refuse(404, "NOT_FOUND", "Provided external ID field does not exist or is not accessible: "+name)
 }
 
-func (o *Org) upsertOne(req *request, obj *object, f *field, v any, rows []*row) *reply {
-	sent, err := req.sentRow()
+func (a *restAPI) upsertOne(req *request, obj *object, f *field, v any, rows []*row) *reply {
+	sent, err := sentRow(req)
 	if err != nil {
 		return err.reply()
 	}
 	if obj.name == "CampaignMember" {
-		return refuseRow([]*RowError{noUpsert(obj)}).reply()
+		return refuseRow([]*rowError{noUpsert(obj)}).reply()
 	}
-	if err := sent.without("Id", f.Name); err != nil {
+	if err := refuseNamed(sent, "Id", f.Name); err != nil {
 		return err.reply()
 	}
-	if !o.mayUseKey(f) {
-		return refuseRow([]*RowError{keyNeedsViewAll(f)}).reply()
+	if !a.db.mayUseKey(f) {
+		return refuseRow([]*rowError{keyNeedsViewAll(f)}).reply()
 	}
 	if len(rows) == 0 && req.query.Get("updateOnly") == "true" {
 		return notFound().reply()
 	}
 	s := upsertSave(obj, f, v, rows, sent)
-	r, errs := o.write(req, s)
+	r, errs := a.write(req, s)
 	switch {
 	case len(errs) > 0:
 		return refuseRow(errs).reply()
@@ -294,39 +306,4 @@ func (o *Org) upsertOne(req *request, obj *object, f *field, v any, rows []*row)
 		return answer(204, nil) // older versions answer an update so (SALESFORCE.md 1)
 	}
 	return answer(200, jsonObject{{name: "id", value: r.id}, {name: "success", value: true}, {name: "errors", value: []any{}}, {name: "created", value: false}})
-}
-
-// upsertSave is an upsert as the create or the update that it comes to.
-func upsertSave(obj *object, f *field, v any, rows []*row, sent jsonObject) *save {
-	if len(rows) == 1 {
-		return &save{op: opUpdate, obj: obj, row: rows[0], sent: sent}
-	}
-	if v != nil && f.Name != "Id" {
-		sent = append(sent[:len(sent):len(sent)], member{name: f.Name, value: jsonValue(v)})
-	}
-	return &save{op: opCreate, obj: obj, sent: sent}
-}
-
-// mayUseKey: a key that is not unique needs the View All Data permission
-// (SALESFORCE.md 1, Upsert).
-func (o *Org) mayUseKey(f *field) bool {
-	return f.Unique || f.Name == "Id" || o.userMay("PermissionsViewAllData")
-}
-
-// keyNeedsViewAll: that it is refused is documented, the code is not.
-func keyNeedsViewAll(f *field) *RowError {
-	return rowErr("INSUFFICIENT_ACCESS_OR_READONLY", "View All Data is needed to upsert by the field "+f.Name+", which is not unique")
-}
-
-// noUpsert: CampaignMember has no upsert since v16 (SALESFORCE.md 3; which code
-// it answers is not known).
-func noUpsert(obj *object) *RowError {
-	return rowErr("INVALID_TYPE_FOR_OPERATION", "entity type does not support upsert: "+obj.label)
-}
-
-func (e *Request) attempt(rows int) {
-	e.Writes += rows
-	if n := len(e.Subrequests); n > 0 {
-		e.Subrequests[n-1].Writes += rows
-	}
 }

@@ -36,7 +36,7 @@ const (
 
 // A binder gives the names in a statement their meaning.
 type binder struct {
-	org     *Org
+	engine  *engine
 	obj     *object
 	alias   string
 	joined  map[string][]string // relationships by their lower-case alias
@@ -45,8 +45,8 @@ type binder struct {
 	group   *grouping           // nil where names stand for fields of rows
 }
 
-func (o *Org) newBinder(obj *object, s *statement, all bool) (*binder, *soqlError) {
-	b := &binder{org: o, obj: obj, alias: s.alias, joined: map[string][]string{}, parents: map[string]bool{}, all: all}
+func (e *engine) newBinder(obj *object, s *statement, all bool) (*binder, *soqlError) {
+	b := &binder{engine: e, obj: obj, alias: s.alias, joined: map[string][]string{}, parents: map[string]bool{}, all: all}
 	for _, j := range s.joins {
 		at, ok := b.relative(j.path.text)
 		if !ok {
@@ -123,7 +123,7 @@ func (b *binder) hop(p *path, relationship string, at int) *soqlError {
 	}
 	p.obj = nil
 	if !hop.polymorphic() {
-		if p.obj = b.org.objects[strings.ToLower(hop.ReferenceTo[0])]; p.obj == nil || !p.obj.readable {
+		if p.obj = b.engine.db.named(hop.ReferenceTo[0]); p.obj == nil || !p.obj.readable {
 			return noRelationship(relationship, at)
 		}
 	}
@@ -211,37 +211,37 @@ func isFunction(t token) bool {
 
 // follow is the value at the path, null where a parent is missing. A deleted
 // parent counts as missing unless deleted rows are asked for.
-func (o *Org) follow(r *row, p *path, all bool) any {
+func (e *engine) follow(r *row, p *path, all bool) any {
 	if p.cell != "" {
 		return r.values[p.cell]
 	}
-	v := o.reach(r, p, all)
+	v := e.reach(r, p, all)
 	if v != nil && p.apply != nil {
 		return p.apply(v)
 	}
 	return v
 }
 
-func (o *Org) reach(r *row, p *path, all bool) any {
-	if r = o.parent(r, p.hops, all); r == nil {
+func (e *engine) reach(r *row, p *path, all bool) any {
+	if r = e.parent(r, p.hops, all); r == nil {
 		return nil
 	}
 	if p.last != nil {
-		return o.value(r, p.last)
+		return e.db.value(r, p.last)
 	}
 	if p.loose == "Type" {
 		return r.obj.name
 	}
 	if f := r.obj.visible(p.loose); f != nil {
-		return o.value(r, f)
+		return e.db.value(r, f)
 	}
 	return nil
 }
 
-func (o *Org) parent(r *row, hops []*field, all bool) *row {
+func (e *engine) parent(r *row, hops []*field, all bool) *row {
 	for _, hop := range hops {
-		id, _ := o.value(r, hop).(string)
-		if r = o.find(id); r == nil || r.deleted() && !all {
+		id, _ := e.db.value(r, hop).(string)
+		if r = e.db.find(id); r == nil || r.deleted() && !all {
 			return nil
 		}
 	}
@@ -297,7 +297,7 @@ func (p *path) text() string {
 // reference, ORDER BY).
 func (p *path) compare(a, b any) int {
 	if p.kind() == kindPicklist && p.last != nil {
-		x, y := p.last.rank(a), p.last.rank(b)
+		x, y := rank(p.last, a), rank(p.last, b)
 		if x != y {
 			return x - y
 		}
@@ -315,7 +315,7 @@ func (p *path) order(a, b any) int {
 
 // rank is the place of a picklist's value among the options; unknown ones come
 // after them.
-func (f *field) rank(v any) int {
+func rank(f *field, v any) int {
 	if i := slices.IndexFunc(f.Options, func(option string) bool { return strings.EqualFold(option, textOf(v)) }); i >= 0 {
 		return i
 	}

@@ -16,7 +16,7 @@ func (sel *selection) child(s *statement) *soqlError {
 	if sel.alias != "" {
 		name = strings.TrimPrefix(name, strings.ToLower(sel.alias)+".")
 	}
-	obj, parent, spelt := sel.org.children(sel.obj, name)
+	obj, parent, spelt := sel.engine.db.children(sel.obj, name)
 	switch {
 	case obj == nil && sel.obj.lacksRelationship(lackingChildren, name):
 		return beyond("the relationship " + s.from.text + " of " + sel.obj.name)
@@ -37,40 +37,24 @@ func (sel *selection) child(s *statement) *soqlError {
 	if err := sel.claim(spelt); err != nil {
 		return err
 	}
-	q, err := sel.org.bindTo(obj, s, sel.all, sel.level+1)
+	q, err := sel.engine.bindTo(obj, s, sel.all, sel.level+1)
 	if err != nil {
 		return err
 	}
 	sel.q.shape.members = append(sel.q.shape.members, &shape{name: spelt, show: func(r *row, version string) any {
-		return sel.org.showChildren(q, parent, r, version)
+		return sel.engine.showChildren(q, parent, r, version)
 	}})
 	return nil
 }
 
 // showChildren is the answer to a query of child rows: null without any, and a
 // locator for those beyond a page.
-func (o *Org) showChildren(q *query, parent *field, r *row, version string) any {
+func (e *engine) showChildren(q *query, parent *field, r *row, version string) any {
 	of := *q
 	of.where = allOf{&setMatcher{path: &path{obj: q.obj, last: parent}, keys: map[string]struct{}{r.id: {}}}, q.where}
-	rows := o.run(&of)
+	rows := e.run(&of)
 	if len(rows) == 0 {
 		return nil
 	}
-	return o.page("", &cursor{query: q, rows: rows, version: version, size: o.pageSize("", q)}, 0).body
-}
-
-// children finds the object and the reference that a relationship to children
-// stands for.
-func (o *Org) children(parent *object, relationship string) (*object, *field, string) {
-	for _, obj := range o.inOrder() {
-		for _, f := range obj.fields {
-			if f.hidden || f.ChildRelationship == "" || !f.refersTo(parent.name) {
-				continue
-			}
-			if strings.EqualFold(f.ChildRelationship, relationship) {
-				return obj, f, f.ChildRelationship
-			}
-		}
-	}
-	return nil, nil, ""
+	return e.page("", &cursor{query: q, rows: rows, version: version, size: e.pageSize("", q)}, 0).body
 }

@@ -103,7 +103,7 @@ func (b *binder) span(p *path, n *compareNode, t token) (low, high any, err *soq
 	}
 	const most = 1_000_000 // further away than any date that Salesforce knows
 	count, _ := strconv.Atoi(t.value)
-	first, end := literal.span(b.org.opts.now().UTC().Truncate(24*time.Hour), min(count, most))
+	first, end := literal.span(b.engine.db.now().UTC().Truncate(24*time.Hour), min(count, most))
 	if p.kind() == kindDate {
 		return first.Format(time.DateOnly), end.AddDate(0, 0, -1).Format(time.DateOnly), nil
 	}

@@ -18,8 +18,8 @@ type matcher interface {
 
 // An evaluation runs a bound query.
 type evaluation struct {
-	org *Org
-	all bool
+	engine *engine
+	all    bool
 }
 
 type (
@@ -86,7 +86,7 @@ func (*includesMatcher) candidates(*evaluation) ([]*row, bool) {
 }
 
 func (m *setMatcher) match(e *evaluation, r *row) bool {
-	v := e.org.follow(r, m.path, e.all)
+	v := e.engine.follow(r, m.path, e.all)
 	if v == nil {
 		return m.null != m.negated
 	}
@@ -110,31 +110,8 @@ func (m *setMatcher) candidates(e *evaluation) ([]*row, bool) {
 	return rows, ok
 }
 
-// having returns the rows whose field has one of the keys, deleted ones too,
-// and false when the field has no index.
-func (obj *object) having(f *field, keys map[string]struct{}) ([]*row, bool) {
-	if f.Name == "Id" {
-		var rows []*row
-		for id := range keys {
-			if r := obj.byID[id]; r != nil {
-				rows = append(rows, r)
-			}
-		}
-		return rows, true
-	}
-	index, ok := obj.indexes[f]
-	if !ok {
-		return nil, false
-	}
-	var rows []*row
-	for key := range keys {
-		rows = append(rows, index[key]...)
-	}
-	return rows, true
-}
-
 func (m *orderMatcher) match(e *evaluation, r *row) bool {
-	v := e.org.follow(r, m.path, e.all)
+	v := e.engine.follow(r, m.path, e.all)
 	if v == nil || m.low == nil {
 		return m.op == "!=" && v != nil
 	}
@@ -178,7 +155,7 @@ func compareValues(a, b any) int {
 }
 
 func (m *includesMatcher) match(e *evaluation, r *row) bool {
-	v, _ := e.org.follow(r, m.path, e.all).(string)
+	v, _ := e.engine.follow(r, m.path, e.all).(string)
 	chosen := strings.Split(strings.ToLower(v), ";")
 	in := slices.ContainsFunc(m.sets, func(set []string) bool {
 		return !slices.ContainsFunc(set, func(option string) bool { return !slices.Contains(chosen, option) })
@@ -207,17 +184,17 @@ type boundOrder struct {
 }
 
 // bind gives a statement its meaning, or refuses it.
-func (o *Org) bind(s *statement, all bool) (*query, *soqlError) {
-	obj := o.asked(s.from.text)
+func (e *engine) bind(s *statement, all bool) (*query, *soqlError) {
+	obj := e.db.asked(s.from.text)
 	if obj == nil {
 		return nil, &soqlError{code: "INVALID_TYPE", at: s.from.at, message: fmt.Sprintf("sObject type '%s' is not supported. If you are attempting to use a custom object, be sure to append the '__c' after the entity name. Please reference your WSDL or the describe call for the appropriate names.", s.from.text)}
 	}
-	return o.bindTo(obj, s, all, 1)
+	return e.bindTo(obj, s, all, 1)
 }
 
 // bindTo binds a statement about an object, at a level of child queries.
-func (o *Org) bindTo(obj *object, s *statement, all bool, level int) (*query, *soqlError) {
-	b, err := o.newBinder(obj, s, all)
+func (e *engine) bindTo(obj *object, s *statement, all bool, level int) (*query, *soqlError) {
+	b, err := e.newBinder(obj, s, all)
 	if err != nil {
 		return nil, err
 	}
@@ -254,7 +231,7 @@ func (b *binder) scope(s *statement, q *query) *soqlError {
 	switch {
 	case s.scope.kind == tokenEnd, s.scope.is("everything"):
 	case s.scope.is("mine") && owner != nil:
-		mine := &setMatcher{path: &path{obj: b.obj, last: owner}, keys: map[string]struct{}{b.org.userID: {}}}
+		mine := &setMatcher{path: &path{obj: b.obj, last: owner}, keys: map[string]struct{}{b.engine.db.userID: {}}}
 		q.where = allOf{q.where, mine}
 	case slices.ContainsFunc(scopes, s.scope.is):
 		return beyond("the scope " + s.scope.text)
@@ -290,13 +267,13 @@ func (b *binder) ordered(x *expr) (*path, *soqlError) {
 
 // run returns the rows or groups of a query, in the order of creation where it
 // does not say another one.
-func (o *Org) run(q *query) []*row {
-	found := o.matching(q)
+func (e *engine) run(q *query) []*row {
+	found := e.matching(q)
 	if q.group != nil {
-		found = o.groups(q, found)
+		found = e.groups(q, found)
 	}
 	if len(q.orderBy) > 0 {
-		slices.SortStableFunc(found, func(a, b *row) int { return o.compareRows(q, a, b) })
+		slices.SortStableFunc(found, func(a, b *row) int { return e.compareRows(q, a, b) })
 	}
 	found = found[min(q.offset, len(found)):]
 	if q.limit >= 0 {
@@ -306,15 +283,15 @@ func (o *Org) run(q *query) []*row {
 }
 
 // matching are the rows that the query's condition selects.
-func (o *Org) matching(q *query) []*row {
-	e := &evaluation{org: o, all: q.all}
-	candidates, indexed := q.where.candidates(e)
+func (e *engine) matching(q *query) []*row {
+	run := &evaluation{engine: e, all: q.all}
+	candidates, indexed := q.where.candidates(run)
 	if !indexed {
 		candidates = q.obj.rows
 	}
 	var found []*row
 	for _, r := range candidates {
-		if (q.all || !r.deleted()) && q.where.match(e, r) {
+		if (q.all || !r.deleted()) && q.where.match(run, r) {
 			found = append(found, r)
 		}
 	}
@@ -327,9 +304,9 @@ func (o *Org) matching(q *query) []*row {
 
 // compareRows orders two rows; nulls come first unless NULLS LAST
 // (SALESFORCE.md 7), which does nothing for references (SOQL reference, ORDER BY).
-func (o *Org) compareRows(q *query, a, b *row) int {
+func (e *engine) compareRows(q *query, a, b *row) int {
 	for _, order := range q.orderBy {
-		x, y := o.follow(a, order.path, q.all), o.follow(b, order.path, q.all)
+		x, y := e.follow(a, order.path, q.all), e.follow(b, order.path, q.all)
 		if x == nil || y == nil {
 			switch {
 			case x == nil && y == nil:

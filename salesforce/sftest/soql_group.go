@@ -107,7 +107,7 @@ func (b *binder) groupBy(x *expr) (*path, *soqlError) {
 	if err != nil {
 		return nil, err
 	}
-	if f := p.last; p.as == kindUnknown && f != nil && !f.groupable() {
+	if f := p.last; p.as == kindUnknown && f != nil && !groupable(f) {
 		return nil, &soqlError{code: "INVALID_FIELD", at: x.name.at, message: fmt.Sprintf("field '%s' can not be grouped in a query call", f.Name)}
 	}
 	return p, nil
@@ -124,7 +124,7 @@ func (b *binder) grouped(x *expr) (*path, *soqlError) {
 }
 
 // groupable is as describe has it, less the multi-select picklists.
-func (f *field) groupable() bool {
+func groupable(f *field) bool {
 	switch f.kind() {
 	case kindNumber, kindDatetime, kindAddress, kindTime:
 		return false
@@ -249,20 +249,20 @@ func (p *path) hasAggregate(function string) bool {
 
 // groups makes the rows of the groups, in the order of each one's first row,
 // those of fewer fields after them.
-func (o *Org) groups(q *query, rows []*row) []*row {
+func (e *engine) groups(q *query, rows []*row) []*row {
 	var made []*row
 	for _, set := range q.group.sets() {
-		made = append(made, o.groupsBy(q, rows, set)...)
+		made = append(made, e.groupsBy(q, rows, set)...)
 	}
 	return made
 }
 
-func (o *Org) groupsBy(q *query, rows []*row, set []bool) []*row {
-	g, e := q.group, &evaluation{org: o, all: q.all}
+func (e *engine) groupsBy(q *query, rows []*row, set []bool) []*row {
+	g, run := q.group, &evaluation{engine: e, all: q.all}
 	members := map[string][]*row{}
 	var order []string
 	for _, r := range rows {
-		key := o.groupKey(q, r, set)
+		key := e.groupKey(q, r, set)
 		if members[key] == nil {
 			order = append(order, key)
 		}
@@ -278,26 +278,26 @@ func (o *Org) groupsBy(q *query, rows []*row, set []bool) []*row {
 			r.values[fmt.Sprint("grouping", i)] = 1
 			if set[i] {
 				r.values[fmt.Sprint("grouping", i)] = 0
-				r.values[fmt.Sprint("by", i)] = o.follow(members[key][0], by, q.all)
+				r.values[fmt.Sprint("by", i)] = e.follow(members[key][0], by, q.all)
 			}
 		}
 		for _, a := range g.aggregates {
-			r.values[a.cell] = a.of(o, members[key], q.all)
+			r.values[a.cell] = a.of(e, members[key], q.all)
 		}
-		if g.having.match(e, r) {
+		if g.having.match(run, r) {
 			made = append(made, r)
 		}
 	}
 	return made
 }
 
-func (o *Org) groupKey(q *query, r *row, set []bool) string {
+func (e *engine) groupKey(q *query, r *row, set []bool) string {
 	var key strings.Builder
 	for i, by := range q.group.by {
 		if !set[i] {
 			continue
 		}
-		v := o.follow(r, by, q.all)
+		v := e.follow(r, by, q.all)
 		if v == nil {
 			key.WriteString("-")
 			continue
@@ -309,10 +309,10 @@ func (o *Org) groupKey(q *query, r *row, set []bool) string {
 
 // of is the aggregate over rows. Null values do not count; over none of any
 // other the sums, least and greatest values are null.
-func (a *aggregate) of(o *Org, rows []*row, all bool) any {
+func (a *aggregate) of(e *engine, rows []*row, all bool) any {
 	var values []any
 	for _, r := range rows {
-		if v := o.follow(r, a.path, all); v != nil {
+		if v := e.follow(r, a.path, all); v != nil {
 			values = append(values, v)
 		}
 	}
@@ -357,7 +357,7 @@ func sum(values []any) float64 {
 }
 
 // renderGroup is a group as a query answers it, without a url (SALESFORCE.md 1).
-func (o *Org) renderGroup(q *query, r *row) jsonObject {
+func (e *engine) renderGroup(q *query, r *row) jsonObject {
 	out := jsonObject{{name: "attributes", value: jsonObject{{name: "type", value: "AggregateResult"}}}}
 	for _, c := range q.group.columns {
 		v := r.values[c.path.cell]

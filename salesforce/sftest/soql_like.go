@@ -39,7 +39,7 @@ func newLikeMatcher(p *path, patterns []like) *likeMatcher {
 func (*likeMatcher) candidates(*evaluation) ([]*row, bool) { return nil, false }
 
 func (m *likeMatcher) match(e *evaluation, r *row) bool {
-	v, ok := e.org.follow(r, m.path, e.all).(string)
+	v, ok := e.engine.follow(r, m.path, e.all).(string)
 	if !ok {
 		return false
 	}

@@ -191,20 +191,20 @@ func (sel *selection) typeOf(t *typeOfItem) *soqlError {
 		}
 	}
 	sel.q.shape.members = append(sel.q.shape.members, &shape{name: name, show: func(r *row, version string) any {
-		return sel.org.showTypeOf(sel.org.parent(r, p.hops, sel.all), shapes, sel.all, version)
+		return sel.engine.showTypeOf(sel.engine.parent(r, p.hops, sel.all), shapes, sel.all, version)
 	}})
 	return nil
 }
 
-func (o *Org) showTypeOf(target *row, shapes map[string]*shape, all bool, version string) any {
+func (e *engine) showTypeOf(target *row, shapes map[string]*shape, all bool, version string) any {
 	if target == nil {
 		return nil
 	}
 	if s := shapes[target.obj.name]; s != nil {
-		return o.render(target, s, all, version, false)
+		return e.render(target, s, all, version, false)
 	}
 	if s := shapes[""]; s != nil {
-		return o.render(target, s, all, version, true)
+		return e.render(target, s, all, version, true)
 	}
 	return nil
 }
@@ -223,7 +223,7 @@ func (sel *selection) typeCase(c typeCase, hop *field, shapes map[string]*shape)
 		}
 		return nil
 	}
-	obj := sel.org.objects[strings.ToLower(c.object.text)]
+	obj := sel.engine.db.named(c.object.text)
 	switch {
 	case obj == nil && lacks(c.object.text):
 		return beyond("the object " + c.object.text)
@@ -232,7 +232,7 @@ func (sel *selection) typeCase(c typeCase, hop *field, shapes map[string]*shape)
 		return &soqlError{code: "INVALID_TYPE", at: c.object.at, message: fmt.Sprintf("'%s' is not a type of the relationship '%s'", c.object.text, hop.Relationship)}
 	}
 	shapes[obj.name] = s
-	b := &binder{org: sel.org, obj: obj, parents: sel.parents, all: sel.all}
+	b := &binder{engine: sel.engine, obj: obj, parents: sel.parents, all: sel.all}
 	for _, t := range c.fields {
 		p, err := b.path(t)
 		if err != nil {

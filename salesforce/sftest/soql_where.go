@@ -253,7 +253,7 @@ func (b *binder) semiJoin(n *semiNode) (matcher, *soqlError) {
 	if len(p.hops) > 0 {
 		return nil, malformed(name.at, "The left operand '%s' of a semi join cannot use a relationship", name.text)
 	}
-	inner, err := b.org.bindSemiJoin(n, b)
+	inner, err := b.engine.bindSemiJoin(n, b)
 	if err != nil {
 		return nil, err
 	}
@@ -262,20 +262,20 @@ func (b *binder) semiJoin(n *semiNode) (matcher, *soqlError) {
 		return nil, malformed(n.at, "The selected field '%s' in the subquery and the left operand field in the where expression in the outer query '%s' should point to the same object type", column.last.Name, p.last.Name)
 	}
 	m := &setMatcher{path: p, negated: n.not, keys: map[string]struct{}{}}
-	for _, r := range b.org.run(inner) {
-		if v := b.org.follow(r, column, b.all); v != nil {
+	for _, r := range b.engine.run(inner) {
+		if v := b.engine.follow(r, column, b.all); v != nil {
 			m.keys[p.key(v)] = struct{}{}
 		}
 	}
 	return m, nil
 }
 
-func (o *Org) bindSemiJoin(n *semiNode, outer *binder) (*query, *soqlError) {
+func (e *engine) bindSemiJoin(n *semiNode, outer *binder) (*query, *soqlError) {
 	from := n.query.from
 	if from.is("Task") || from.is("Event") {
 		return nil, malformed(from.at, "Entity '%s' is not supported for semi join inner selects", from.text)
 	}
-	inner, err := o.bind(n.query, outer.all)
+	inner, err := e.bind(n.query, outer.all)
 	if err != nil {
 		return nil, err
 	}

@@ -18,7 +18,7 @@ func badSearch(at int, format string, args ...any) *soqlError {
 // compileSearch reads FIND {...} [IN group FIELDS] [RETURNING objects] [LIMIT n]
 // (SOSL reference). What else SOSL has is beyond the fake: WITH, UPDATE, USING
 // LISTVIEW.
-func (o *Org) compileSearch(text string) (*search, *soqlError) {
+func (e *engine) compileSearch(text string) (*search, *soqlError) {
 	open, end := strings.IndexByte(text, '{'), closingBrace(text)
 	head := strings.TrimSpace(text[:max(open, 0)])
 	if !strings.EqualFold(head, "FIND") || end < 0 {
@@ -35,7 +35,7 @@ func (o *Org) compileSearch(text string) (*search, *soqlError) {
 		return nil, err
 	}
 	s := &search{term: term, group: "ALL", limit: maxFound}
-	p := &soslParser{parser: parser{tokens: tokens}, org: o}
+	p := &soslParser{parser: parser{tokens: tokens}, engine: e}
 	if err := p.try(func() { p.rest(s) }); err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func closingBrace(text string) int {
 
 type soslParser struct {
 	parser
-	org *Org
+	engine *engine
 }
 
 // try catches the errors that parsers throw.
@@ -93,7 +93,7 @@ func (p *soslParser) rest(s *search) {
 			s.from = append(s.from, p.returning())
 		}
 	} else {
-		s.from = p.org.searchable()
+		s.from = p.engine.searchable()
 	}
 	if p.peek().is("WITH") || p.peek().is("UPDATE") {
 		panic(beyond(strings.ToUpper(p.peek().text) + " in a search"))
@@ -122,7 +122,7 @@ func (p *soslParser) returning() *query {
 		p.clauses(s)
 		p.expect(")")
 	}
-	q, err := p.org.bind(s, false)
+	q, err := p.engine.bind(s, false)
 	if err != nil {
 		panic(err)
 	}

@@ -9,9 +9,9 @@ import (
 // nil.
 type behaviour struct {
 	// prepare derives values of the row to be saved and checks it.
-	prepare func(o *Org, s *save) []*RowError
+	prepare func(d *database, s *save) []*rowError
 	// saved follows up a row that was written.
-	saved func(o *Org, r *row, created bool)
+	saved func(d *database, r *row, created bool)
 }
 
 // standardObject is one line of the list of objects that an org starts with.
@@ -50,32 +50,32 @@ func standardObjects() []standardObject {
 	}
 }
 
-func (o *Org) loadStandardObjects() {
+func (d *database) loadStandardObjects() {
 	for _, s := range standardObjects() {
 		obj := &object{
 			name: s.name, label: s.label, plural: s.plural, prefix: s.prefix, mergeable: s.mergeable, behaviour: s.behaviour, readable: true,
 			createable: strings.Contains(s.rights, "c"), updateable: strings.Contains(s.rights, "u"), deletes: strings.Contains(s.rights, "d"),
 		}
-		o.addObject(obj, readTable(s.name))
+		d.addObject(obj, readTable(s.name))
 		obj.nameChildren()
 	}
-	o.computeFields()
-	o.touchMetadata()
+	d.computeFields()
+	d.touchMetadata()
 }
 
 // seedStandardRows puts in what every org has.
-func (o *Org) seedStandardRows() {
-	o.orgID = o.seed("Organization", map[string]any{"Name": "Fake Org", "InstanceName": "FAKE1"}).id
+func (d *database) seedStandardRows() {
+	d.orgID = d.seed("Organization", map[string]any{"Name": "Fake Org", "InstanceName": "FAKE1"}).id
 	// The first user is made by nobody: its id must exist before its audit fields.
-	o.userID = o.newID("005")
-	o.seed("User", map[string]any{
-		"Id": o.userID, "Username": "integration@fake.example", "FirstName": "Integration", "LastName": "User",
+	d.userID = d.newID("005")
+	d.seed("User", map[string]any{
+		"Id": d.userID, "Username": "integration@fake.example", "FirstName": "Integration", "LastName": "User",
 		"Email": "integration@fake.example", "Alias": "integ", "IsActive": true, "UserPermissionsMarketingUser": true,
 	})
-	set := o.seed("PermissionSet", map[string]any{"Name": "Integration", "Label": "Integration", "PermissionsApiEnabled": true, "PermissionsViewAllData": true})
-	o.seed("PermissionSetAssignment", map[string]any{"AssigneeId": o.userID, "PermissionSetId": set.id, "IsActive": true})
-	for i, label := range o.object("Lead").field("Status").Options {
-		o.seed("LeadStatus", map[string]any{
+	set := d.seed("PermissionSet", map[string]any{"Name": "Integration", "Label": "Integration", "PermissionsApiEnabled": true, "PermissionsViewAllData": true})
+	d.seed("PermissionSetAssignment", map[string]any{"AssigneeId": d.userID, "PermissionSetId": set.id, "IsActive": true})
+	for i, label := range d.object("Lead").field("Status").Options {
+		d.seed("LeadStatus", map[string]any{
 			"MasterLabel": label, "ApiName": label, "SortOrder": i + 1, "IsDefault": i == 0, "IsConverted": label == convertedStatus,
 		})
 	}
@@ -85,10 +85,10 @@ const convertedStatus = "Closed - Converted"
 
 // userMay says whether a permission set gives the connected user a system
 // permission (SALESFORCE.md 6).
-func (o *Org) userMay(permission string) bool {
-	for _, assigned := range o.object("PermissionSetAssignment").rows {
-		set := o.find(assigned.text("PermissionSetId"))
-		if assigned.text("AssigneeId") == o.userID && set != nil && set.values[permission] == true {
+func (d *database) userMay(permission string) bool {
+	for _, assigned := range d.object("PermissionSetAssignment").rows {
+		set := d.find(assigned.text("PermissionSetId"))
+		if assigned.text("AssigneeId") == d.userID && set != nil && set.values[permission] == true {
 			return true
 		}
 	}
@@ -96,7 +96,7 @@ func (o *Org) userMay(permission string) bool {
 }
 
 // preparePerson puts the name together.
-func preparePerson(_ *Org, s *save) []*RowError {
+func preparePerson(d *database, s *save) []*rowError {
 	setName(s.after)
 	return nil
 }
@@ -111,20 +111,20 @@ func setName(values map[string]any) {
 
 // prepareAssignment refuses a permission set that the user has (SALESFORCE.md 3,
 // DUPLICATE_VALUE; the end of the text from memory).
-func prepareAssignment(_ *Org, s *save) []*RowError {
+func prepareAssignment(d *database, s *save) []*rowError {
 	if s.op != opCreate {
 		return nil
 	}
 	assignee, set := textOf(s.after["AssigneeId"]), textOf(s.after["PermissionSetId"])
 	for _, other := range s.obj.lookup(s.obj.field("AssigneeId"), assignee) {
 		if other.text("PermissionSetId") == set {
-			return []*RowError{rowErr("DUPLICATE_VALUE", "Duplicate PermissionSetAssignment. Assignee: "+assignee+"; Permission Set: "+set)}
+			return []*rowError{rowErr("DUPLICATE_VALUE", "Duplicate PermissionSetAssignment. Assignee: "+assignee+"; Permission Set: "+set)}
 		}
 	}
 	return nil
 }
 
-func prepareOpportunity(_ *Org, s *save) []*RowError {
+func prepareOpportunity(d *database, s *save) []*rowError {
 	stage, _ := s.after["StageName"].(string)
 	s.after["IsClosed"] = strings.HasPrefix(stage, "Closed")
 	s.after["IsWon"] = stage == "Closed Won"
@@ -133,22 +133,22 @@ func prepareOpportunity(_ *Org, s *save) []*RowError {
 
 // campaignSaved gives a new campaign the two statuses that every campaign has
 // (SALESFORCE.md 3, Campaign member semantics).
-func campaignSaved(o *Org, r *row, created bool) {
+func campaignSaved(d *database, r *row, created bool) {
 	if !created {
 		return
 	}
-	o.seed("CampaignMemberStatus", map[string]any{"CampaignId": r.id, "Label": "Sent", "SortOrder": 3, "IsDefault": true, "HasResponded": false})
-	o.seed("CampaignMemberStatus", map[string]any{"CampaignId": r.id, "Label": "Responded", "SortOrder": 4, "IsDefault": false, "HasResponded": true})
+	d.seed("CampaignMemberStatus", map[string]any{"CampaignId": r.id, "Label": "Sent", "SortOrder": 3, "IsDefault": true, "HasResponded": false})
+	d.seed("CampaignMemberStatus", map[string]any{"CampaignId": r.id, "Label": "Responded", "SortOrder": 4, "IsDefault": false, "HasResponded": true})
 }
 
 // prepareMember is the semantics of CampaignMember (SALESFORCE.md 3).
-func prepareMember(o *Org, s *save) []*RowError {
+func prepareMember(d *database, s *save) []*rowError {
 	if s.op == opCreate {
-		if err := o.checkNewMember(s); err != nil {
-			return []*RowError{err}
+		if err := d.checkNewMember(s); err != nil {
+			return []*rowError{err}
 		}
 	}
-	status := o.memberStatus(textOf(s.after["CampaignId"]), textOf(s.after["Status"]))
+	status := d.memberStatus(textOf(s.after["CampaignId"]), textOf(s.after["Status"]))
 	responded := false
 	if status != nil {
 		s.after["Status"] = status.values["Label"]
@@ -156,12 +156,12 @@ func prepareMember(o *Org, s *save) []*RowError {
 	}
 	s.after["HasResponded"] = responded
 	if responded && s.after["FirstRespondedDate"] == nil {
-		s.after["FirstRespondedDate"] = o.saveTime().Format(time.DateOnly)
+		s.after["FirstRespondedDate"] = d.saveTime().Format(time.DateOnly)
 	}
 	return nil
 }
 
-func (o *Org) checkNewMember(s *save) *RowError {
+func (d *database) checkNewMember(s *save) *rowError {
 	if s.after["ContactId"] != nil {
 		delete(s.after, "LeadId") // given both, only the Contact is kept
 	}
@@ -186,8 +186,8 @@ func (o *Org) checkNewMember(s *save) *RowError {
 // memberStatus is the campaign's status of that label, else its default one:
 // an unknown status is not refused but replaced, without a word. nil when the
 // campaign has neither.
-func (o *Org) memberStatus(campaignID, label string) *row {
-	statuses := o.object("CampaignMemberStatus")
+func (d *database) memberStatus(campaignID, label string) *row {
+	statuses := d.object("CampaignMemberStatus")
 	var fallback *row
 	for _, status := range statuses.lookup(statuses.field("CampaignId"), campaignID) {
 		if strings.EqualFold(status.text("Label"), label) {
@@ -200,35 +200,30 @@ func (o *Org) memberStatus(campaignID, label string) *row {
 	return fallback
 }
 
-func textOf(v any) string {
-	s, _ := v.(string)
-	return s
-}
-
 // addressed are the objects with addresses.
 func addressed() []string { return []string{"Lead", "Contact", "Account", "User"} }
 
 // computeFields sets up the values that the org works out when they are read.
-func (o *Org) computeFields() {
+func (d *database) computeFields() {
 	for _, name := range addressed() {
-		for _, f := range o.object(name).fields {
+		for _, f := range d.object(name).fields {
 			if f.Type == "address" {
 				f.compute = compoundAddress(strings.TrimSuffix(f.Name, "Address"))
 			}
 		}
 	}
-	o.computeMember()
+	d.computeMember()
 	for _, name := range activities() {
-		activity := o.object(name)
+		activity := d.object(name)
 		activity.field("AccountId").compute = activityAccount
 		activity.field("WhoCount").compute = countOf("WhoId")
 		activity.field("WhatCount").compute = countOf("WhatId")
 	}
-	campaign := o.object("Campaign")
+	campaign := d.object("Campaign")
 	campaign.field("NumberOfLeads").compute = countMembers(func(m *row) bool { return m.values["ContactId"] == nil })
 	campaign.field("NumberOfContacts").compute = countMembers(func(m *row) bool { return m.values["ContactId"] != nil })
 	campaign.field("NumberOfResponses").compute = countMembers(func(m *row) bool { return m.values["HasResponded"] == true })
-	for _, obj := range o.objects {
+	for _, obj := range d.objects {
 		for f := range obj.indexes {
 			if f.compute != nil {
 				delete(obj.indexes, f) // nothing is stored to be found there
@@ -238,8 +233,8 @@ func (o *Org) computeFields() {
 }
 
 // computeMember copies the person's fields: the Contact's where there is one.
-func (o *Org) computeMember() {
-	member := o.object("CampaignMember")
+func (d *database) computeMember() {
+	member := d.object("CampaignMember")
 	from := map[string][2]string{ // of the Contact, of the Lead
 		"Street": {"MailingStreet", "Street"}, "City": {"MailingCity", "City"}, "State": {"MailingState", "State"},
 		"PostalCode": {"MailingPostalCode", "PostalCode"}, "Country": {"MailingCountry", "Country"},
@@ -249,8 +244,8 @@ func (o *Org) computeMember() {
 		from[name] = [2]string{name, name}
 	}
 	for name, source := range from {
-		member.field(name).compute = func(o *Org, r *row) any {
-			person := o.memberPerson(r)
+		member.field(name).compute = func(d *database, r *row) any {
+			person := d.memberPerson(r)
 			if person == nil {
 				return nil
 			}
@@ -260,8 +255,8 @@ func (o *Org) computeMember() {
 			return person.values[source[1]]
 		}
 	}
-	member.field("Type").compute = func(o *Org, r *row) any {
-		if person := o.memberPerson(r); person != nil {
+	member.field("Type").compute = func(d *database, r *row) any {
+		if person := d.memberPerson(r); person != nil {
 			return person.obj.name
 		}
 		return nil
@@ -269,27 +264,27 @@ func (o *Org) computeMember() {
 	member.field("CompanyOrAccount").compute = companyOrAccount
 }
 
-func (o *Org) memberPerson(r *row) *row {
-	if contact := o.find(r.text("ContactId")); contact != nil {
+func (d *database) memberPerson(r *row) *row {
+	if contact := d.find(r.text("ContactId")); contact != nil {
 		return contact
 	}
-	return o.find(r.text("LeadId"))
+	return d.find(r.text("LeadId"))
 }
 
-func companyOrAccount(o *Org, r *row) any {
-	person := o.memberPerson(r)
+func companyOrAccount(d *database, r *row) any {
+	person := d.memberPerson(r)
 	if person == nil {
 		return nil
 	}
-	if account := o.find(person.text("AccountId")); account != nil {
+	if account := d.find(person.text("AccountId")); account != nil {
 		return account.values["Name"]
 	}
 	return person.values["Company"]
 }
 
-func countMembers(counts func(*row) bool) func(*Org, *row) any {
-	return func(o *Org, r *row) any {
-		members, n := o.object("CampaignMember"), 0
+func countMembers(counts func(*row) bool) func(*database, *row) any {
+	return func(d *database, r *row) any {
+		members, n := d.object("CampaignMember"), 0
 		for _, m := range members.lookup(members.field("CampaignId"), r.id) {
 			if counts(m) {
 				n++
@@ -300,8 +295,8 @@ func countMembers(counts func(*row) bool) func(*Org, *row) any {
 }
 
 // compoundAddress is an address as one object, null when all of it is.
-func compoundAddress(prefix string) func(*Org, *row) any {
-	return func(_ *Org, r *row) any {
+func compoundAddress(prefix string) func(*database, *row) any {
+	return func(d *database, r *row) any {
 		address, empty := jsonObject{}, true
 		for _, part := range strings.Fields("City Country CountryCode GeocodeAccuracy Latitude Longitude PostalCode State StateCode Street") {
 			if r.obj.field(prefix+part) == nil {
@@ -316,4 +311,13 @@ func compoundAddress(prefix string) func(*Org, *row) any {
 		}
 		return address
 	}
+}
+
+// SetPermission is as Org.SetPermission.
+func (d *database) SetPermission(name string, given bool) {
+	_, f := d.fieldOf("PermissionSet", name)
+	for _, set := range d.object("PermissionSet").rows {
+		d.change(set, map[string]any{f.Name: given})
+	}
+	d.touchMetadata()
 }

@@ -21,12 +21,12 @@ type treeNode struct {
 	link   string // the field that names the parent
 	parent *treeNode
 	row    *row
-	err    *RowError // why it cannot be read
+	err    *rowError // why it cannot be read
 }
 
 // A treeReader takes the trees of a request apart.
 type treeReader struct {
-	org    *Org
+	api    *restAPI
 	nodes  []*treeNode // level by level
 	refs   map[string]bool
 	types  map[*object]bool
@@ -36,11 +36,11 @@ type treeReader struct {
 // tree answers POST /composite/tree/X: nested records, all of them inserted or
 // none (SALESFORCE.md 1, tree). The records of a level come before those of the
 // next, in the answer too. The texts of its own refusals are from memory.
-func (o *Org) tree(req *request) *reply {
+func (a *restAPI) tree(req *request) *reply {
 	if req.bodyErr != nil {
 		return req.bodyErr.reply()
 	}
-	obj := o.asked(req.path[2])
+	obj := a.db.asked(req.path[2])
 	if obj == nil {
 		return notFound().reply()
 	}
@@ -50,13 +50,13 @@ func (o *Org) tree(req *request) *reply {
 	if len(records) == 0 {
 		return refuse(400, "REQUIRED_FIELD_MISSING", "At least 1 record is required").reply()
 	}
-	t := &treeReader{org: o, refs: map[string]bool{}, types: map[*object]bool{}}
+	t := &treeReader{api: a, refs: map[string]bool{}, types: map[*object]bool{}}
 	t.read(obj, records)
 	req.entry.attempt(len(t.nodes))
 	if bad := t.refused(); bad != nil {
 		return bad
 	}
-	return o.plant(req, t.nodes)
+	return a.plant(req, t.nodes)
 }
 
 // read reads the trees level by level.
@@ -109,7 +109,7 @@ func (t *treeReader) childrenOf(n *treeNode) []*treeNode {
 		if !ok {
 			return false
 		}
-		obj, link, _ := t.org.children(n.obj, m.name)
+		obj, link, _ := t.api.db.children(n.obj, m.name)
 		if obj == nil {
 			return false // an unknown field, as the insert will say
 		}
@@ -149,10 +149,10 @@ func (t *treeReader) refused() *reply {
 }
 
 // plant inserts the nodes. The children of one that failed are not tried.
-func (o *Org) plant(req *request, nodes []*treeNode) *reply {
-	headers := req.writeHeaders()
+func (a *restAPI) plant(req *request, nodes []*treeNode) *reply {
+	headers := headersOf(req)
 	var results, failed []any
-	o.atomically(func() bool {
+	a.db.atomically(func() bool {
 		for _, n := range nodes {
 			if n.parent != nil && n.parent.row == nil {
 				continue
@@ -161,7 +161,7 @@ func (o *Org) plant(req *request, nodes []*treeNode) *reply {
 			if n.parent != nil {
 				sent = append(sent, member{name: n.link, value: n.parent.row.id})
 			}
-			r, errs := o.save(&save{op: opCreate, obj: n.obj, sent: sent, headers: headers})
+			r, errs := a.db.save(&save{op: opCreate, obj: n.obj, sent: sent, headers: headers})
 			if len(errs) > 0 {
 				failed = append(failed, treeError(n.ref, errs...))
 				continue
@@ -182,7 +182,7 @@ func treeReply(status int, results []any) *reply {
 	return answer(status, jsonObject{{name: "hasErrors", value: status != 201}, {name: "results", value: results}})
 }
 
-func treeError(ref string, errs ...*RowError) jsonObject {
+func treeError(ref string, errs ...*rowError) jsonObject {
 	list := make([]any, len(errs))
 	for i, err := range errs {
 		list[i] = err.inRow()

@@ -11,7 +11,7 @@ const longRequest = 20 * time.Second
 type usage struct {
 	minutes []callMinute // oldest first
 	total   int
-	began   map[*Request]time.Time
+	began   map[*note]time.Time
 }
 
 type callMinute struct {
@@ -41,14 +41,14 @@ func (u *usage) used(now time.Time) int {
 }
 
 // begin notes that a request is under way.
-func (u *usage) begin(r *Request) {
+func (u *usage) begin(n *note) {
 	if u.began == nil {
-		u.began = map[*Request]time.Time{}
+		u.began = map[*note]time.Time{}
 	}
-	u.began[r] = r.Time
+	u.began[n] = n.Time
 }
 
-func (u *usage) end(r *Request) { delete(u.began, r) }
+func (u *usage) end(n *note) { delete(u.began, n) }
 
 // long is how many requests are under way for 20 seconds and more.
 func (u *usage) long(now time.Time) int {

@@ -12,7 +12,7 @@ import (
 // parse turns a JSON value into what a row holds, or says that it is of the
 // wrong type. end is where the value ends in the body. Blank text is null, and
 // text is trimmed.
-func (f *field) parse(v any, end int) (any, *RowError) {
+func (f *field) parse(v any, end int) (any, *rowError) {
 	switch v := v.(type) {
 	case nil:
 		return nil, nil
@@ -30,18 +30,18 @@ func (f *field) parse(v any, end int) (any, *RowError) {
 
 // cannot is the refusal of a value of the wrong JSON type. Of an object and of an
 // array it is recorded so (SALESFORCE.md 3, JSON_PARSER_ERROR; verbb/formie#2124).
-func (f *field) cannot(what string) *RowError {
+func (f *field) cannot(what string) *rowError {
 	return rowErr("JSON_PARSER_ERROR", fmt.Sprintf("Cannot deserialize instance of %s from %s", f.Type, what))
 }
 
 // cannotBe refuses a plain value. Since 2016 at the latest the text speaks of a
 // required field (regican/Salesforce#2, mautic/mautic#3048); that of SALESFORCE.md 3
 // is older.
-func (f *field) cannotBe(token, text string, end int) *RowError {
+func (f *field) cannotBe(token, text string, end int) *rowError {
 	return f.cannot(fmt.Sprintf("%s value %s or request may be missing a required field at [line:1, column:%d]", token, text, end+1))
 }
 
-func (f *field) parseText(s string, end int) (any, *RowError) {
+func (f *field) parseText(s string, end int) (any, *rowError) {
 	s = strings.TrimSpace(s)
 	if s == "" {
 		return nil, nil
@@ -76,7 +76,7 @@ func (f *field) fromText(s string) (any, bool) {
 	return s, true
 }
 
-func (f *field) parseBool(b bool, end int) (any, *RowError) {
+func (f *field) parseBool(b bool, end int) (any, *rowError) {
 	switch f.kind() {
 	case kindBool:
 		return b, nil
@@ -86,7 +86,7 @@ func (f *field) parseBool(b bool, end int) (any, *RowError) {
 	return nil, f.cannotBe("VALUE_"+strings.ToUpper(strconv.FormatBool(b)), strconv.FormatBool(b), end)
 }
 
-func (f *field) parseNumber(n json.Number, end int) (any, *RowError) {
+func (f *field) parseNumber(n json.Number, end int) (any, *rowError) {
 	switch f.kind() {
 	case kindText, kindEmail, kindPicklist, kindInt, kindNumber:
 		if v, ok := f.fromText(n.String()); ok {

@@ -1,7 +1,5 @@
 package sftest
 
-import "strings"
-
 // maxPasses is how often a call tries to save the rows that go well
 // (SALESFORCE.md 1, Collections).
 const maxPasses = 3
@@ -10,11 +8,11 @@ const maxPasses = 3
 // them, a failure takes the others back, and they are saved again without it: the
 // triggers see them a second time. When rows still fail in the third pass, all of
 // them do.
-func (o *Org) partly(triggers bool, n int, save func(i int) []*RowError) [][]*RowError {
-	errs := make([][]*RowError, n)
+func (d *database) partly(triggers bool, n int, save func(i int) []*rowError) [][]*rowError {
+	errs := make([][]*rowError, n)
 	for pass := 1; ; pass++ {
 		failed := false
-		o.atomically(func() bool {
+		d.atomically(func() bool {
 			for i := range errs {
 				if len(errs[i]) == 0 {
 					errs[i] = save(i)
@@ -36,12 +34,12 @@ func (o *Org) partly(triggers bool, n int, save func(i int) []*RowError) [][]*Ro
 }
 
 // tooManyPasses: the text is the Apex guide's, the code not recorded.
-func tooManyPasses() *RowError {
+func tooManyPasses() *rowError {
 	return rowErr("UNKNOWN_EXCEPTION", "Too many batch retries in the presence of Apex triggers and partial failures.")
 }
 
 // triggers says whether the test watches the rows of an object.
-func (o *Org) triggers(object string) bool {
-	obj := o.objects[strings.ToLower(object)]
-	return obj != nil && len(o.hooks.onRow[obj.name]) > 0
+func (d *database) triggers(object string) bool {
+	obj := d.named(object)
+	return obj != nil && len(d.hooks.onRow[obj.name]) > 0
 }

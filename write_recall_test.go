@@ -32,10 +32,10 @@ func TestRecallReadsEveryPage(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, store.Journal(t.Context(), lease, intents))
 
-	require.NoError(t, f.s.recall(t.Context()))
+	require.NoError(t, f.s.recaller.recall(t.Context()))
 
 	for _, c := range captured {
-		plan := f.s.keysOf(&Entry{Lead: c.Lead})
-		require.NotNil(t, f.s.unanswered.last(nil, partKeys(plan, PartPerson, ""), ""), "%s", c.Lead.ID)
+		plan := f.s.recaller.keysOf(&Entry{Lead: c.Lead})
+		require.NotNil(t, f.s.pending.Last(nil, partKeys(plan, PartPerson, ""), ""), "%s", c.Lead.ID)
 	}
 }

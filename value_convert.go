@@ -13,36 +13,30 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// ConvertOptions are what Convert can be told. The zero value works.
-type ConvertOptions struct {
-	// Zone is the time zone of the event: an instant becomes the calendar day and
-	// the clock time there, and text without an offset is read there. Nil means
-	// each instant's own zone, and UTC for text without one.
+// Options are what a conversion depends on. The zero value works.
+type Options struct {
+	// Zone is where an instant becomes a day or a clock time, and where text without
+	// an offset is read. Nil means each instant's own zone, and UTC for text.
 	Zone *time.Location
-	// TooLong says what happens to text beyond the field's length: Truncate, the
-	// default, or Fail. E-mail addresses, URLs, phone numbers, picklist values
-	// and ids are never cut.
-	TooLong Policy
+	// Refuse refuses text beyond the field's length, which is cut otherwise.
+	Refuse bool
 }
 
-// Convert returns value as a field takes it, by the field's type and limits in
-// describe:
-//   - text is trimmed, rid of control characters, and bounded in UTF-16 units;
-//     where the field has one line, line breaks and tabs become a space;
-//   - several values are joined with "; ", for a multipicklist with ";";
-//   - a picklist value takes the spelling of the active option that it equals
-//     by value or label without regard to case; a restricted picklist takes
-//     nothing else;
-//   - numbers are rounded half away from zero to the field's scale: an int64 for
-//     an int, else a json.Number; text may hold a plain or scientific decimal,
-//     for a percent also with "%";
-//   - dates are 2006-01-02, datetimes UTC to the second, times 15:04:05.000Z;
-//   - ids have 18 characters.
-//
-// Nil and blank text are nil, whatever the type. Converting what Convert
-// returned gives the same again. The error is a *Error with
-// DATA_VALUE_VALIDATION that names the field and the rule.
-func Convert(field *salesforce.Field, value any, opts ConvertOptions) (any, []Warning, error) {
+// A Problem says why a field does not take a value.
+type Problem struct {
+	Field string
+	// Reason says which rule is broken. It holds no value.
+	Reason string
+}
+
+// Error names the field and the reason.
+func (p *Problem) Error() string { return p.Field + " " + p.Reason }
+
+// A Note says what a field does not keep of a value.
+type Note struct{ Field, Reason string }
+
+// convert returns value as a field takes it: see the exported Convert.
+func convert(field *salesforce.Field, value any, opts Options) (any, []Note, *Problem) {
 	c := conversion{field: field, opts: opts}
 	plain, ok := plainValue(value)
 	if !ok {
@@ -51,25 +45,25 @@ func Convert(field *salesforce.Field, value any, opts ConvertOptions) (any, []Wa
 	if isBlank(plain) {
 		return nil, nil, nil
 	}
-	result, err := c.convert(plain)
-	if err != nil {
-		return nil, nil, err
+	result, problem := c.convert(plain)
+	if problem != nil {
+		return nil, nil, problem
 	}
-	return result, c.warnings, nil
+	return result, c.notes, nil
 }
 
-// A conversion is one call of Convert.
+// A conversion is one call of convert.
 type conversion struct {
-	field    *salesforce.Field
-	opts     ConvertOptions
-	warnings []Warning
+	field *salesforce.Field
+	opts  Options
+	notes []Note
 }
 
-func (c *conversion) refuse(format string, args ...any) error {
-	return &Error{Code: DataValueValidation, Fields: []string{c.field.Name}, Reason: fmt.Sprintf(format, args...)}
+func (c *conversion) refuse(format string, args ...any) *Problem {
+	return &Problem{c.field.Name, fmt.Sprintf(format, args...)}
 }
 
-func (c *conversion) convert(value any) (any, error) {
+func (c *conversion) convert(value any) (any, *Problem) {
 	if f := converterOf(c.field.Type); f != nil {
 		return f(c, value)
 	}
@@ -78,7 +72,7 @@ func (c *conversion) convert(value any) (any, error) {
 
 // converterOf returns how values for a type of field are converted, nil for a
 // type that takes none.
-func converterOf(t salesforce.FieldType) func(*conversion, any) (any, error) {
+func converterOf(t salesforce.FieldType) func(*conversion, any) (any, *Problem) {
 	switch t {
 	case salesforce.TypeString, salesforce.TypeTextarea, salesforce.TypeEncrypted, salesforce.TypeCombobox:
 		return (*conversion).text
@@ -100,6 +94,16 @@ func converterOf(t salesforce.FieldType) func(*conversion, any) (any, error) {
 		return (*conversion).id
 	}
 	return nil
+}
+
+// fits reports whether text is a number or a boolean, whatever a field's limits are.
+func fits(t salesforce.FieldType, text string) bool {
+	if t == salesforce.TypeBoolean {
+		_, problem := (&conversion{field: &salesforce.Field{}}).boolean(text)
+		return problem == nil
+	}
+	_, ok := parseNumber(text)
+	return ok
 }
 
 // takesValue reports whether fields of the type can be mapped to.
@@ -200,29 +204,26 @@ func textOf(value any, zone *time.Location) string {
 }
 
 // text converts to text that may be cut.
-func (c *conversion) text(value any) (any, error) {
-	text, err := c.cleanText(value)
-	if err != nil || text == "" {
-		return nil, err
+func (c *conversion) text(value any) (any, *Problem) {
+	text, problem := c.cleanText(value)
+	if problem != nil || text == "" {
+		return nil, problem
 	}
 	if c.field.Length <= 0 || utf16Length(text) <= c.field.Length {
 		return text, nil
 	}
-	if c.opts.TooLong == Fail {
+	if c.opts.Refuse {
 		return nil, c.tooLong()
 	}
-	c.warnings = append(c.warnings, Warning{
-		Code: DataValueValidation, Field: c.field.Name,
-		Reason: fmt.Sprintf("was cut to %d characters", c.field.Length),
-	})
+	c.notes = append(c.notes, Note{c.field.Name, fmt.Sprintf("was cut to %d characters", c.field.Length)})
 	return blankToNil(truncate(text, c.field.Length)), nil
 }
 
 // uncutText converts to text that is worthless when cut.
-func (c *conversion) uncutText(value any) (any, error) {
-	text, err := c.cleanText(value)
-	if err != nil || text == "" {
-		return nil, err
+func (c *conversion) uncutText(value any) (any, *Problem) {
+	text, problem := c.cleanText(value)
+	if problem != nil || text == "" {
+		return nil, problem
 	}
 	if c.field.Type == salesforce.TypeEmail {
 		if text = asciiDomain(text); !validEmail(text) {
@@ -232,18 +233,18 @@ func (c *conversion) uncutText(value any) (any, error) {
 	return c.bounded(text)
 }
 
-func (c *conversion) bounded(text string) (any, error) {
+func (c *conversion) bounded(text string) (any, *Problem) {
 	if c.field.Length > 0 && utf16Length(text) > c.field.Length {
 		return nil, c.tooLong()
 	}
 	return text, nil
 }
 
-func (c *conversion) tooLong() error {
+func (c *conversion) tooLong() *Problem {
 	return c.refuse("is longer than %d characters", c.field.Length)
 }
 
-func (c *conversion) cleanText(value any) (string, error) {
+func (c *conversion) cleanText(value any) (string, *Problem) {
 	text, ok := cleanText(textOf(value, c.opts.Zone), c.field.Type == salesforce.TypeTextarea)
 	if !ok {
 		return "", c.refuse("is not valid UTF-8")
@@ -251,35 +252,35 @@ func (c *conversion) cleanText(value any) (string, error) {
 	return text, nil
 }
 
-func (c *conversion) picklist(value any) (any, error) {
-	text, err := c.cleanText(value)
-	if err != nil || text == "" {
-		return nil, err
+func (c *conversion) picklist(value any) (any, *Problem) {
+	text, problem := c.cleanText(value)
+	if problem != nil || text == "" {
+		return nil, problem
 	}
-	option, err := c.option(text)
-	if err != nil {
-		return nil, err
+	option, problem := c.option(text)
+	if problem != nil {
+		return nil, problem
 	}
 	return c.bounded(option)
 }
 
-func (c *conversion) multipicklist(value any) (any, error) {
+func (c *conversion) multipicklist(value any) (any, *Problem) {
 	values, isList := value.([]string)
 	if !isList {
 		values = []string{textOf(value, c.opts.Zone)}
 	}
 	var options []string
 	for _, part := range splitValues(strings.Join(values, ";")) {
-		text, err := c.cleanText(part)
-		if err != nil {
-			return nil, err
+		text, problem := c.cleanText(part)
+		if problem != nil {
+			return nil, problem
 		}
 		if text == "" {
 			continue
 		}
-		option, err := c.option(text)
-		if err != nil {
-			return nil, err
+		option, problem := c.option(text)
+		if problem != nil {
+			return nil, problem
 		}
 		if !containsFold(options, option) {
 			options = append(options, option)
@@ -292,7 +293,7 @@ func (c *conversion) multipicklist(value any) (any, error) {
 }
 
 // option returns text as the picklist spells it.
-func (c *conversion) option(text string) (string, error) {
+func (c *conversion) option(text string) (string, *Problem) {
 	option, ok := findOption(c.field, text)
 	switch {
 	case ok:
@@ -303,21 +304,7 @@ func (c *conversion) option(text string) (string, error) {
 	return text, nil
 }
 
-// findOption returns the active option of a picklist whose value, or else whose
-// label, equals text without regard to case.
-func findOption(field *salesforce.Field, text string) (string, bool) {
-	if option, ok := field.Option(text); ok {
-		return option.Value, true
-	}
-	for _, option := range field.PicklistValues {
-		if option.Active && strings.EqualFold(option.Label, text) {
-			return option.Value, true
-		}
-	}
-	return "", false
-}
-
-func (c *conversion) boolean(value any) (any, error) {
+func (c *conversion) boolean(value any) (any, *Problem) {
 	switch strings.ToLower(strings.TrimSpace(textOf(value, nil))) {
 	case "true", "t", "yes", "y", "on", "1":
 		return true, nil
@@ -327,7 +314,7 @@ func (c *conversion) boolean(value any) (any, error) {
 	return nil, c.refuse("is not a boolean: true, false, yes, no, on, off, 1 or 0")
 }
 
-func (c *conversion) id(value any) (any, error) {
+func (c *conversion) id(value any) (any, *Problem) {
 	id, err := salesforce.ParseID(textOf(value, nil))
 	if err != nil {
 		return nil, c.refuse("is not a record id of 15 or 18 characters")
@@ -335,7 +322,7 @@ func (c *conversion) id(value any) (any, error) {
 	return string(id), nil
 }
 
-func (c *conversion) integer(value any) (any, error) {
+func (c *conversion) integer(value any) (any, *Problem) {
 	number, ok := parseNumber(textOf(value, nil))
 	if !ok || !number.IsInt() {
 		return nil, c.refuse("is not a whole number")
@@ -358,7 +345,7 @@ func (c *conversion) integer(value any) (any, error) {
 // A float64 holds no more.
 const unboundedScale = 17
 
-func (c *conversion) decimal(value any) (any, error) {
+func (c *conversion) decimal(value any) (any, *Problem) {
 	text := strings.TrimSpace(textOf(value, nil))
 	if c.field.Type == salesforce.TypePercent {
 		text = strings.TrimSpace(strings.TrimSuffix(text, "%"))

@@ -62,13 +62,21 @@ func lacks(name string) bool {
 
 // asked is the object that a request names, nil where the user sees none. It notes
 // one that the fake lacks, and Org.locked then answers with 501.
-func (o *Org) asked(name string) *object {
-	obj := o.objects[strings.ToLower(name)]
+func (d *database) asked(name string) *object {
+	obj := d.named(name)
 	switch {
 	case obj == nil && lacks(name):
-		o.lacked = name
+		d.lacked = name
 	case obj == nil || !obj.readable:
 		return nil
 	}
 	return obj
+}
+
+// takeLacked is the object that a request named and the fake lacks, "" for none. It
+// forgets it.
+func (d *database) takeLacked() string {
+	name := d.lacked
+	d.lacked = ""
+	return name
 }
