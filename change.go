@@ -46,6 +46,23 @@ func (p *planning) change(c Change, record *salesforce.Record, want salesforce.F
 	return len(p.result.Changes) - 1, nil
 }
 
+// extend replaces what a new record of the plan will hold, for more leads.
+func (p *planning) extend(index int, want salesforce.Fields, leads []LeadID) {
+	change := &p.result.Changes[index]
+	change.Fields = diff(p.session.describe(change.Object), nil, want)
+	change.Leads = append(change.Leads, leads...)
+}
+
+// refer fills a field with the unit's person: its id, or a reference to the
+// change that creates it.
+func (p *planning) refer(u *person, field string, want salesforce.Fields, change *Change) {
+	if u.record != nil {
+		want[field] = string(u.record.ID)
+		return
+	}
+	change.Refs = append(change.Refs, salesforce.Ref{Field: field, Write: u.change})
+}
+
 // draft fills a change in. The error says what a new record lacks, or that the
 // connected user may not write the object.
 func (p *planning) draft(c Change, record *salesforce.Record, want salesforce.Fields, leads []LeadID) (Change, *Error) {

@@ -74,7 +74,8 @@ func (c *checker) forNew() map[salesforce.Object]*salesforce.Describe {
 		if rows != nil {
 			chosen = rows.rule(object, recordTypeField).Constant
 		}
-		describes[object] = c.session.ofRecordType(&Target{Object: object, Describe: describe}, chosen)
+		target := Target{Object: object, Describe: describe, RecordTypes: c.session.recordTypes[object]}
+		describes[object] = target.ofRecordType(chosen)
 	}
 	return describes
 }

@@ -20,7 +20,7 @@ func (m *matching) followUp() []statement {
 		next.follow = m.questions.follow
 		for _, id := range m.missing.sorted() {
 			m.asked.add(id)
-			next.want(objectOfID(salesforce.ID(id)), "Id", id)
+			next.want(matchedObject(objectOfID(salesforce.ID(id))), "Id", id)
 		}
 		clear(m.missing)
 		return next.records()

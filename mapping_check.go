@@ -235,13 +235,3 @@ func (c *mappingCheck) dependents(section string, rules []Rule, describe *salesf
 		}
 	}
 }
-
-// isAPIName reports whether name can be the API name of an object or a field.
-func isAPIName(name string) bool {
-	for i := range len(name) {
-		if !isAlphanumeric(name[i]) && name[i] != '_' {
-			return false
-		}
-	}
-	return name != "" && (name[0] < '0' || name[0] > '9')
-}

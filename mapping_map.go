@@ -22,6 +22,7 @@ func (m *Mapping) Map(lead *Lead, target Target) (salesforce.Fields, []Warning, 
 	if target.Describe == nil && len(rules) > 0 {
 		return nil, nil, &Error{Op: "map", Code: ConnectionPermission, LeadID: lead.ID, Object: target.Object, Reason: unseenObject}
 	}
+	run.target.Describe = target.ofRecordType(run.recordType(rules))
 	for i := range rules {
 		if err := run.apply(&rules[i]); err != nil {
 			run.problems = append(run.problems, err)
@@ -50,6 +51,21 @@ type mapping struct {
 	fields   salesforce.Fields
 	warnings []Warning
 	problems []*Error
+}
+
+// recordType returns the id of the record type that the rows choose, nil for none.
+func (r *mapping) recordType(rules []Rule) any {
+	if len(r.target.RecordTypes) == 0 {
+		return nil
+	}
+	trial := *r
+	trial.fields = make(salesforce.Fields)
+	for i := range rules {
+		if strings.EqualFold(rules[i].Field, recordTypeField) {
+			_ = trial.apply(&rules[i]) // the record's own run reports what is wrong
+		}
+	}
+	return trial.fields[recordTypeField]
 }
 
 func (r *mapping) apply(rule *Rule) *Error {
@@ -143,13 +159,6 @@ func (r *mapping) field(rule *Rule) (*salesforce.Field, *Error) {
 	}
 	r.warn(ConnectionPermission, field.Name, lockedField)
 	return nil, nil
-}
-
-func writeable(field *salesforce.Field, create bool) bool {
-	if create {
-		return field.Createable
-	}
-	return field.Updateable
 }
 
 func (r *mapping) warn(code Code, field, reason string) {

@@ -49,12 +49,6 @@ func (t LookupTarget) takes(referenceTo []salesforce.Object) bool {
 	})
 }
 
-// isCustom reports whether an object's records are told by a key of its section,
-// not by a strategy, a campaign or an activity.
-func isCustom(o salesforce.Object) bool {
-	return matchedObject(o) == "" && !o.Equal(salesforce.ObjectCampaignMember) && !o.Equal(salesforce.ObjectTask)
-}
-
 // customObjects returns the sections for objects beside Lead, Contact and Account,
 // each after those that it refers to.
 func (m *Mapping) customObjects() []*ObjectMapping {
@@ -146,12 +140,4 @@ func (m *Mapping) keyOf(section *ObjectMapping, field *salesforce.Field, lead *L
 	}
 	text, _ := converted.(string)
 	return text, nil
-}
-
-// foldKey makes two keys equal that tell the same record.
-func foldKey(field *salesforce.Field, key string) string {
-	if field.CaseSensitive {
-		return key
-	}
-	return strings.ToLower(key)
 }

@@ -201,6 +201,16 @@ func (s *mappingSet) keyOf(section *ObjectMapping, describe *salesforce.Describe
 	return key, field, err
 }
 
+// lookupPolicies say what happens to a lookup whose field is not there, or may not be
+// written.
+func (s *mappingSet) lookupPolicies() (missing, locked Policy) {
+	m, ok := s.mapper.(*Mapping)
+	if !ok {
+		return Fail, Skip
+	}
+	return cmp.Or(m.Missing, Fail), cmp.Or(m.Locked, Skip)
+}
+
 // fillsRestricted reports whether something is mapped to a restricted picklist.
 func (s *mappingSet) fillsRestricted(object salesforce.Object, d *salesforce.Describe) bool {
 	return slices.ContainsFunc(s.filled(object), func(name string) bool {
@@ -231,33 +241,6 @@ func (s *mappingSet) keysAndLookups(object salesforce.Object) []string {
 		return append(section.lookupFields(), section.Key)
 	}
 	return []string{s.keyFieldFor(object)}
-}
-
-// mapLead returns what the Mapper wants of a record. What a host's own Mapper
-// returns is converted: a value that no field takes would fail the whole call for
-// the other leads.
-func (s *mappingSet) mapLead(lead *Lead, target Target) (salesforce.Fields, []Warning, error) {
-	fields, warnings, err := s.mapper.Map(lead, target)
-	if _, own := s.mapper.(*Mapping); own || err != nil {
-		return fields, warnings, err
-	}
-	if target.Describe == nil {
-		return nil, nil, unseen(target.Object)
-	}
-	fit := make(salesforce.Fields, len(fields))
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		field, ok := target.Describe.Field(name)
-		if !ok || field.Type == salesforce.TypeID {
-			return nil, nil, &Error{Code: MissingRemoteField, Fields: []string{name}, Reason: "the object has no such field to write"}
-		}
-		value, notes, problem := convert(field, fields[name], Options{})
-		if problem != nil {
-			return nil, nil, ofField("map", target.Object, problem).forLead(lead.ID)
-		}
-		fit[field.Name] = value
-		warnings = append(warnings, warningsOf(target.Object, notes)...)
-	}
-	return fit, warnings, nil
 }
 
 // unusedAnswers warns of answers that nothing in the Config looks at for the

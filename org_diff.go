@@ -74,3 +74,8 @@ func (f *fieldSnapshot) ruleChanges(now *fieldSnapshot) (stricter, looser []stri
 	}
 	return stricter, looser
 }
+
+// without returns those of list that are not in other.
+func without(list, other []string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return slices.Contains(other, s) })
+}

@@ -7,13 +7,11 @@ func ownerObject(id salesforce.ID) salesforce.Object {
 	if _, err := salesforce.ParseID(string(id)); err != nil {
 		return ""
 	}
-	switch id.Prefix() {
-	case prefixUser:
-		return salesforce.ObjectUser
-	case prefixGroup:
-		return objectGroup
+	object := objectOfID(id)
+	if object != salesforce.ObjectUser && object != objectGroup {
+		return ""
 	}
-	return ""
+	return object
 }
 
 // An ownerInfo is what the session knows of Config.FallbackOwner.

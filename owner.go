@@ -20,29 +20,14 @@ const (
 	HoldOwner OwnerPolicy = "hold"
 )
 
-const ownerField = "OwnerId"
-
-// The prefixes of the ids that may own records (SALESFORCE.md 7).
-const (
-	prefixUser  = "005"
-	prefixGroup = "00G"
-)
-
-// objectGroup holds the queues.
-const objectGroup salesforce.Object = "Group"
-
-// checkOwner holds the owner that a lead's rows chose against the policy and
-// what the session learnt. One that the org has refused already is taken out.
-func (p *planning) checkOwner(object salesforce.Object, fields salesforce.Fields, warnings []Warning) ([]Warning, *Error) {
-	if id, _ := fields[ownerField].(string); id != "" && p.session.reps.refused(salesforce.ID(id)) {
-		delete(fields, ownerField)
-		return append(warnings, refusedOwner(object)), nil
+// checkOwner takes out an owner that the org has refused already, with a warning.
+func (p *planning) checkOwner(object salesforce.Object, fields salesforce.Fields, warnings []Warning) []Warning {
+	id, _ := fields[ownerField].(string)
+	if id == "" || !p.session.reps.refused(salesforce.ID(id)) {
+		return warnings
 	}
-	named := func(w Warning) bool { return w.Code == OwnerInvalid && w.Field == ownerField }
-	if i := slices.IndexFunc(warnings, named); i >= 0 && p.owners == HoldOwner {
-		return nil, &Error{Code: OwnerInvalid, Object: object, Fields: []string{ownerField}, Reason: warnings[i].Reason}
-	}
-	return warnings, nil
+	delete(fields, ownerField)
+	return append(warnings, refusedOwner(object))
 }
 
 func refusedOwner(object salesforce.Object) Warning {
@@ -62,24 +47,6 @@ func (p *planning) fallbackOwner(object salesforce.Object) salesforce.ID {
 		return ""
 	}
 	return id
-}
-
-// taskOwner returns the owner of a new Task: the rep, else the fallback owner.
-func (p *planning) taskOwner(t *task) (salesforce.ID, []Warning, *Error) {
-	rep, ok := p.session.reps.user(t.By)
-	if ok && !p.session.reps.refused(rep) {
-		return rep, nil, nil
-	}
-	var warnings []Warning
-	switch {
-	case ok:
-		warnings = []Warning{refusedOwner(salesforce.ObjectTask)}
-	case !blankText(t.By) && p.owners == HoldOwner:
-		return "", nil, &Error{Op: "plan", Object: salesforce.ObjectTask, Code: OwnerInvalid, Fields: []string{ownerField}, Reason: noSuchUser}
-	case !blankText(t.By):
-		warnings = []Warning{{Code: OwnerInvalid, Object: salesforce.ObjectTask, Field: ownerField, Reason: noSuchUser}}
-	}
-	return p.fallbackOwner(salesforce.ObjectTask), warnings, nil
 }
 
 // noSuchUser is why an e-mail address stands for no User.

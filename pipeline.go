@@ -16,16 +16,13 @@ import (
 // nothing was written; with them, they hold what was.
 func (s *Syncer) syncBatch(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
 	start := s.cfg.Now()
-	ctx = s.cfg.Trace.batchStart(ctx, len(items))
+	ctx = s.cfg.Trace.BatchStart(ctx, len(items))
 	results, err := s.passes(ctx, items, journal)
-	if s.cfg.Trace == nil {
-		return results, err
-	}
 	outcomes := make([]*Outcome, 0, len(results))
 	for _, res := range results {
 		outcomes = append(outcomes, res.outcome)
 	}
-	s.cfg.Trace.batchDone(ctx, outcomes, s.cfg.Now().Sub(start), err)
+	s.cfg.Trace.BatchDone(ctx, outcomes, s.cfg.Now().Sub(start), err)
 	return results, err
 }
 

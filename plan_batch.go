@@ -30,10 +30,4 @@ type planning struct {
 	index   *index
 	at      time.Time
 	result  *Plan
-
-	adopted map[salesforce.ID]bool     // twins that a lead of this batch has taken
-	done    map[donePart]salesforce.ID // tasks that earlier syncs logged
-	logged  map[salesforce.ID]bool     // tasks in Salesforce that stand for an activity already
-	joined  map[memberKey]joining      // members to be created, by e-mail address
-	custom  map[ofLead]*customRecord   // of the leads that have one; nil where it failed
 }

@@ -10,48 +10,42 @@ import (
 // plan plans what a batch writes: accounts and people, then the records that refer to
 // them.
 func (r *planner) plan(found *matchResult) *Plan {
-	p := &planning{planner: r, session: found.session, index: found.index, at: r.now(),
-		adopted: make(map[salesforce.ID]bool), done: make(map[donePart]salesforce.ID), logged: make(map[salesforce.ID]bool),
-		joined: make(map[memberKey]joining), custom: make(map[ofLead]*customRecord)}
+	p := &planning{planner: r, session: found.session, index: found.index, at: r.now()}
 	p.result = &Plan{At: p.at}
 	for _, one := range found.matches {
-		p.remember(one.item)
 		p.result.Leads = append(p.result.Leads, &LeadPlan{
 			LeadID: one.lead.ID, EventID: one.lead.EventID, Object: one.object, Trace: one.trace, Err: one.err, RetryAt: one.retryAt,
 			Keys: IdentityKeys{append(one.identityKeys(), ownKey(one.lead)), companyKeys(one.lead)}})
 		p.leaveCompany(one.item, p.result.Leads[len(p.result.Leads)-1])
 	}
-	units := foldPeople(found.matches, p.result.Leads)
-	accounts := foldAccounts(units)
-	findColleagues(units)
-	for _, u := range units {
-		if u.record == nil {
-			p.adoptTwin(u)
-		}
-	}
-	for _, u := range units {
+	people := foldPeople(found.matches, p.result.Leads)
+	accounts := foldAccounts(people)
+	findColleagues(people)
+	p.adoptTwins(people)
+	for _, u := range people {
 		p.checkPerson(u)
 	}
 	for _, a := range accounts {
 		p.planAccount(a)
 	}
-	for _, u := range units {
+	for _, u := range people {
 		p.planPerson(u)
 	}
-	for _, u := range units {
+	members, tasks := newMemberPlanning(p), newTaskPlanning(p, found.matches)
+	for _, u := range people {
 		if !u.stopped() {
-			p.planMembers(u)
-			p.planTasks(u)
+			members.planMembers(u)
+			tasks.planTasks(u)
 		}
 	}
-	p.planObjects(found.matches, units)
+	p.planObjects(found.matches, people)
 	p.addReasons(found.matches)
 	p.result.Calls, p.result.LookupCalls = callsFor(p.result.Changes), found.calls
 	return p.result
 }
 
-// dryRun returns what mapping the unit's first lead onto a record would change.
-func (p *planning) dryRun(u *unit, record *salesforce.Record) ([]FieldChange, bool) {
+// dryRun returns what mapping the person's first lead onto a record would change.
+func (p *planning) dryRun(u *person, record *salesforce.Record) ([]FieldChange, bool) {
 	want, _, err := p.mapFields(u.matches[0].lead, p.target(u.object, record))
 	if err != nil {
 		return nil, false
@@ -60,43 +54,23 @@ func (p *planning) dryRun(u *unit, record *salesforce.Record) ([]FieldChange, bo
 }
 
 func (p *planning) target(object salesforce.Object, record *salesforce.Record) Target {
-	return Target{Object: object, Describe: p.session.describe(object), Record: record, User: p.session.reps.user, Other: p.session.describe}
+	return Target{Object: object, Describe: p.session.describe(object), Record: record, User: p.session.reps.user, Other: p.session.describe,
+		RecordTypes: p.session.recordTypes[folded(object)]}
 }
 
 // mapFields returns what a lead wants of a record: by the mapping, and by the
 // answers to qualifiers.
-func (p *planning) mapFields(lead *Lead, target Target) (salesforce.Fields, []Warning, error) {
-	fields, warnings, err := p.set.mapLead(lead, target)
-	if err == nil && p.session.recordTypes[folded(target.Object)] != nil {
-		// Only now the record type is known, and with it which options there are.
-		target.Describe = p.session.ofRecordType(&target, fields[recordTypeField])
-		fields, warnings, err = p.set.mapLead(lead, target)
-	}
+func (p *planning) mapFields(lead *Lead, target Target) (salesforce.Fields, []Warning, *Error) {
+	fields, warnings, err := p.set.compose(lead, target, p.set.mapRecord(lead, target))
 	if err != nil {
 		return nil, nil, err
 	}
-	answers, more, err := mapAnswers(p.set.qualifiers, lead, target)
-	if err != nil {
-		return nil, nil, err
-	}
-	if target.Object == salesforce.ObjectLead || target.Object == salesforce.ObjectContact {
-		more = append(more, p.set.unusedAnswers(lead)...)
-	}
-	fields = maps.Clone(fields)
-	maps.Copy(fields, answers)
-	if err := cmp.Or(checkDependents(lead, target, fields), checkReferences(lead, target, fields)); err != nil {
-		return nil, nil, err
-	}
-	warnings, invalid := p.checkOwner(target.Object, fields, append(warnings, more...))
-	if invalid != nil {
-		return nil, nil, invalid
-	}
-	return fields, warnings, nil
+	return fields, p.checkOwner(target.Object, fields, warnings), nil
 }
 
-// compose maps the unit's leads onto a record one after the other, each seeing
+// compose maps the person's leads onto a record one after the other, each seeing
 // what those before it leave. A lead whose values do not fit fails alone.
-func (p *planning) compose(u *unit, object salesforce.Object, record *salesforce.Record) salesforce.Fields {
+func (p *planning) compose(u *person, object salesforce.Object, record *salesforce.Record) salesforce.Fields {
 	want := make(salesforce.Fields)
 	current := record
 	for i, one := range u.matches {
@@ -106,7 +80,7 @@ func (p *planning) compose(u *unit, object salesforce.Object, record *salesforce
 		}
 		fields, warnings, err := p.mapFields(one.lead, p.target(object, current))
 		if err != nil {
-			lead.Err = mapError(one.lead.ID, object, err)
+			lead.Err = err
 			continue
 		}
 		warn(lead, warnings...)

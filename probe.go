@@ -99,17 +99,6 @@ func (m *matching) probed(p *Probe) (*salesforce.Field, *Error) {
 	return field, nil
 }
 
-// matchedObject returns an object that probes can find in its own spelling, "" for
-// any other.
-func matchedObject(name salesforce.Object) salesforce.Object {
-	for _, o := range []salesforce.Object{salesforce.ObjectContact, salesforce.ObjectLead, salesforce.ObjectAccount} {
-		if o.Equal(name) {
-			return o
-		}
-	}
-	return ""
-}
-
 // textTypes are the types of field whose values SOQL compares as text.
 var textTypes = []salesforce.FieldType{salesforce.TypeID, salesforce.TypeString, salesforce.TypeEmail, salesforce.TypePhone,
 	salesforce.TypeURL, salesforce.TypePicklist, salesforce.TypeCombobox, salesforce.TypeTextarea}

@@ -60,13 +60,12 @@ func refersTo(field *salesforce.Field, id salesforce.ID, other func(salesforce.O
 			unknown = true
 		}
 	}
-	_, foreign := standardPrefixes[id.Prefix()]
-	return unknown && !foreign
+	return unknown && objectOfID(id) == ""
 }
 
 // keyPrefix is what the ids of an object begin with, "" when that is not known.
 func keyPrefix(object salesforce.Object, other func(salesforce.Object) *salesforce.Describe) string {
-	for prefix, standard := range standardPrefixes {
+	for prefix, standard := range idPrefixes {
 		if standard.Equal(object) {
 			return prefix
 		}
@@ -77,12 +76,4 @@ func keyPrefix(object salesforce.Object, other func(salesforce.Object) *salesfor
 		}
 	}
 	return ""
-}
-
-// standardPrefixes begin the ids of standard objects, the same in every org
-// (SALESFORCE.md 7).
-var standardPrefixes = map[string]salesforce.Object{
-	"001": salesforce.ObjectAccount, "003": salesforce.ObjectContact, "00Q": salesforce.ObjectLead, "006": "Opportunity",
-	prefixUser: salesforce.ObjectUser, prefixGroup: objectGroup, prefixCampaign: salesforce.ObjectCampaign,
-	"00T": salesforce.ObjectTask, "00v": salesforce.ObjectCampaignMember, "012": objectRecordType,
 }

@@ -38,20 +38,6 @@ func Candidates(o *Outcome) []Candidate {
 	})
 }
 
-// objectOfID returns which of the matched objects an id is of, "" for others. A
-// stored error keeps the ids of duplicates only.
-func objectOfID(id salesforce.ID) salesforce.Object {
-	switch id.Prefix() {
-	case "003":
-		return salesforce.ObjectContact
-	case "00Q":
-		return salesforce.ObjectLead
-	case "001":
-		return salesforce.ObjectAccount
-	}
-	return ""
-}
-
 // Choose decides which record a lead that failed with AMBIGUOUS_MATCH is, or
 // which account it belongs to, and queues the lead. record, of 15 or 18
 // characters, is one of Candidates of its last outcome. The choice outlives a

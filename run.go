@@ -168,7 +168,7 @@ func (d *drainer) endure(ctx context.Context, err error) error {
 		return nil
 	case ours && failure.pauses():
 		log.ErrorContext(ctx, "leadsync: the connection is stopped until somebody mends it", "code", failure.Code, "error", failure)
-		d.s.cfg.Trace.paused(ctx, failure)
+		d.s.cfg.Trace.Paused(ctx, failure)
 		return failure
 	case !ours && d.once:
 		return storeError(ctx, "drain", err)
@@ -185,7 +185,7 @@ func (d *drainer) endure(ctx context.Context, err error) error {
 	if !d.waits { // one incident, however long it lasts
 		d.waits = true
 		log.ErrorContext(ctx, "leadsync: syncing waits", "code", failure.Code, "error", err)
-		d.s.cfg.Trace.waits(ctx, failure)
+		d.s.cfg.Trace.Waits(ctx, failure)
 	}
 	d.s.state.waiting.Store(&waiting{why: failure, until: d.s.cfg.Now().Add(d.pause)})
 	d.wait(ctx, d.pause, nil)
@@ -231,7 +231,7 @@ func (d *drainer) resume(ctx context.Context) {
 	d.failures, d.waits = 0, false
 	d.s.state.waiting.Store(nil)
 	d.s.cfg.Logger.InfoContext(ctx, "leadsync: syncing goes on")
-	d.s.cfg.Trace.resumes(ctx)
+	d.s.cfg.Trace.Resumes(ctx)
 }
 
 // backoff returns how long to wait after the n-th failure: from least up to a

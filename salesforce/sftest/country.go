@@ -1,193 +1,55 @@
 package sftest
 
 import (
-	"fmt"
 	"slices"
-	"strings"
+
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/db"
 )
 
-// A countrySpec is a value of the country picklists: see sftest.Country.
-type countrySpec struct {
-	Code        string
-	Label       string
+// A Country is one value of the State and Country/Territory picklists.
+type Country struct {
+	// Code is the ISO code, such as US, which CountryCode holds. Required.
+	Code string
+	// Label is what people see. Required.
+	Label string
+	// Integration is the value of Country as the API reads and writes it; empty
+	// means the label.
 	Integration string
-	States      []stateSpec
+	// States are the country's states and provinces, if it has any.
+	States []State
 }
 
-// A stateSpec is a state or province of a country.
-type stateSpec struct {
+// A State is a state or province of a Country.
+type State struct {
 	Code, Label, Integration string // as those of Country
 }
 
-// A place is a country or a state, of one address.
-type place struct{ code, label, integration string }
-
-func (p place) named(text string) bool {
-	return strings.EqualFold(p.label, text) || strings.EqualFold(p.integration, text)
+// WithCountries switches the org's State and Country/Territory picklists on:
+// beside each State and Country of Lead, Contact, Account and User there are
+// StateCode and CountryCode, either fills in the other, and values that are not
+// among the picklists are refused (SALESFORCE.md 2). Without countries they are
+// the United States, Canada, Germany and the United Kingdom, with few states.
+func WithCountries(countries ...Country) Option {
+	if len(countries) == 0 {
+		countries = []Country{
+			{Code: "US", Label: "United States", States: []State{{Code: "CA", Label: "California"}, {Code: "NY", Label: "New York"}, {Code: "TX", Label: "Texas"}, {Code: "WA", Label: "Washington"}}},
+			{Code: "CA", Label: "Canada", States: []State{{Code: "BC", Label: "British Columbia"}, {Code: "ON", Label: "Ontario"}, {Code: "QC", Label: "Quebec"}}},
+			{Code: "DE", Label: "Germany"},
+			{Code: "GB", Label: "United Kingdom"},
+		}
+	}
+	return func(o *options) { o.countries = slices.Clone(countries) }
 }
 
-func newPlace(code, label, integration string) place {
-	if integration == "" {
-		integration = label
-	}
-	return place{code, label, integration}
-}
-
-func (c *countrySpec) places() []place {
-	list := make([]place, len(c.States))
-	for i, s := range c.States {
-		list[i] = newPlace(s.Code, s.Label, s.Integration)
-	}
-	return list
-}
-
-func (d *database) countryPlaces() []place {
-	list := make([]place, len(d.opts.countries))
-	for i, c := range d.opts.countries {
-		list[i] = newPlace(c.Code, c.Label, c.Integration)
-	}
-	return list
-}
-
-// defineCountries adds the fields for codes.
-func (d *database) defineCountries() {
-	if d.opts.countries == nil {
-		return
-	}
-	countries := d.countryPlaces()
-	var states []place
-	validFor := map[string][]string{}
-	for _, c := range d.opts.countries {
-		states = append(states, c.places()...)
+// countrySpecs are the countries as the packages below have them, nil for nil.
+func countrySpecs(countries []Country) []db.Country {
+	var specs []db.Country
+	for _, c := range countries {
+		spec := db.Country{Code: c.Code, Label: c.Label, Integration: c.Integration}
 		for _, s := range c.States {
-			validFor[s.Code] = append(validFor[s.Code], c.Code)
+			spec.States = append(spec.States, db.State(s))
 		}
+		specs = append(specs, spec)
 	}
-	for _, name := range addressed() {
-		obj := d.object(name)
-		for _, prefix := range addressPrefixes(obj) {
-			obj.addField(codeField(obj.field(prefix+"Country"), countries))
-			state := codeField(obj.field(prefix+"State"), states)
-			state.Controller, state.ValidFor = prefix+"CountryCode", validFor
-			obj.addField(state)
-		}
-	}
-}
-
-// addressPrefixes are what the addresses of an object begin with, such as
-// Mailing; "" of a Lead.
-func addressPrefixes(obj *object) []string {
-	var prefixes []string
-	for _, f := range obj.fields {
-		if f.Type == "address" {
-			prefixes = append(prefixes, strings.TrimSuffix(f.Name, "Address"))
-		}
-	}
-	return prefixes
-}
-
-func codeField(of *field, places []place) *field {
-	f := newField(fieldSpec{Name: of.Name + "Code", Label: of.Label + " Code", Type: "picklist", Length: 10, Restricted: true})
-	f.compound, f.Labels = of.compound, map[string]string{}
-	for _, p := range places {
-		if _, ok := f.Labels[p.code]; !ok {
-			f.Options = append(f.Options, p.code)
-			f.Labels[p.code] = p.label
-		}
-	}
-	return f
-}
-
-// settlePlaces brings countries and states in line with their codes.
-func (d *database) settlePlaces(s *save) *rowError {
-	if d.opts.countries == nil {
-		return nil
-	}
-	for _, prefix := range addressPrefixes(s.obj) {
-		if s.touchesPlace(prefix) {
-			if err := d.settlePlace(s, prefix); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (s *save) touchesPlace(prefix string) bool {
-	return slices.ContainsFunc([]string{"Country", "CountryCode", "State", "StateCode"}, func(name string) bool {
-		_, given := s.given[prefix+name]
-		return given
-	})
-}
-
-func (d *database) settlePlace(s *save, prefix string) *rowError {
-	s.clearPlace(prefix + "Country")
-	s.clearPlace(prefix + "State")
-	if err := s.matchPlace(prefix+"Country", d.countryPlaces()); err != nil {
-		return err
-	}
-	var states []place
-	at := slices.IndexFunc(d.opts.countries, func(c countrySpec) bool { return c.Code == s.after[prefix+"CountryCode"] })
-	if at >= 0 {
-		states = d.opts.countries[at].places()
-	}
-	state, code := s.obj.field(prefix+"State"), s.obj.field(prefix+"StateCode")
-	if at < 0 && (s.after[state.Name] != nil || s.given[code.Name] != nil) {
-		// The text is from memory, that of the next one recorded (SALESFORCE.md 3).
-		return rowErr("FIELD_INTEGRITY_EXCEPTION", "A country/territory must be specified before specifying a state value for field: "+state.Label, state.Name)
-	}
-	if err := s.matchPlace(state.Name, states); err != nil {
-		return err
-	}
-	known := func(p place) bool { return p.code == s.after[code.Name] }
-	if s.after[code.Name] != nil && !slices.ContainsFunc(states, known) {
-		return rowErr("FIELD_INTEGRITY_EXCEPTION", "The existing country/territory doesn't recognize the state value for field: "+code.Label, code.Name)
-	}
-	return nil
-}
-
-// matchPlace finds what a request says by name or by code, and sets both. A name
-// may be the label or the integration value. An unknown code is left to the rule
-// of restricted picklists, and to that of states of another country.
-func (s *save) matchPlace(name string, places []place) *rowError {
-	f, code := s.obj.field(name), s.obj.field(name+"Code")
-	text, short := s.given[f.Name], s.given[code.Name]
-	switch {
-	case short != nil:
-		at := slices.IndexFunc(places, func(p place) bool { return strings.EqualFold(p.code, textOf(short)) })
-		if at < 0 {
-			return nil
-		}
-		if text != nil && !places[at].named(textOf(text)) { // text from memory
-			return rowErr("FIELD_INTEGRITY_EXCEPTION", "Mismatched integration value and ISO code for field: "+code.Label, code.Name)
-		}
-		s.after[f.Name], s.after[code.Name] = places[at].integration, places[at].code
-	case text != nil:
-		at := slices.IndexFunc(places, func(p place) bool { return p.named(textOf(text)) })
-		if at < 0 {
-			return noSuchPlace(f)
-		}
-		s.after[f.Name], s.after[code.Name] = places[at].integration, places[at].code
-	}
-	return nil
-}
-
-// clearPlace takes away both the name and the code when either is set to null.
-func (s *save) clearPlace(name string) {
-	text, named := s.given[name]
-	short, coded := s.given[name+"Code"]
-	if (named || coded) && text == nil && short == nil {
-		delete(s.after, name)
-		delete(s.after, name+"Code")
-	}
-}
-
-// noSuchPlace has the text recorded of a country, with state in its place.
-func noSuchPlace(f *field) *rowError {
-	kind, choice, list := "country", "country/territory", "countries"
-	if strings.HasSuffix(f.Name, "State") {
-		kind, choice, list = "state", "state", "states"
-	}
-	return rowErr("FIELD_INTEGRITY_EXCEPTION", fmt.Sprintf(
-		"There's a problem with this %s, even though it may appear correct. Please select a %s from the list of valid %s.", kind, choice, list), f.Name)
+	return specs
 }

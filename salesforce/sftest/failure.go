@@ -3,6 +3,8 @@ package sftest
 import (
 	"fmt"
 	"strings"
+
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
 // A RowError is why a row was refused: a status code and message as Salesforce
@@ -14,11 +16,11 @@ type RowError struct {
 }
 
 // internal is the error as the packages below have it.
-func (e *RowError) internal() *rowError {
+func (e *RowError) internal() *wire.RowError {
 	if e == nil {
 		return nil
 	}
-	return &rowError{StatusCode: e.StatusCode, Message: e.Message, Fields: e.Fields}
+	return &wire.RowError{StatusCode: e.StatusCode, Message: e.Message, Fields: e.Fields}
 }
 
 // LockedRow is the refusal of a row that another transaction holds, for OnRow

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
 // A Fault is what goes wrong with one request. The first of these that is set
@@ -72,7 +74,7 @@ func (f *Fault) write(w http.ResponseWriter) {
 	case body == "" && f.HTML:
 		body = fmt.Sprintf("<html><head><title>%d</title></head><body><h1>%s</h1></body></html>", f.Status, http.StatusText(f.Status))
 	case body == "":
-		body = string(appendJSON(nil, faultError(f.Status).reply().body))
+		body = string(wire.Append(nil, faultError(f.Status).Reply().Body))
 	}
 	kind := "application/json;charset=UTF-8"
 	if f.HTML {
@@ -84,16 +86,16 @@ func (f *Fault) write(w http.ResponseWriter) {
 }
 
 // faultError is the error that goes with a status (SALESFORCE.md 3).
-func faultError(status int) *apiError {
+func faultError(status int) *wire.Error {
 	switch status {
 	case 401:
-		return refuse(status, "INVALID_SESSION_ID", "Session expired or invalid")
+		return wire.Refuse(status, "INVALID_SESSION_ID", "Session expired or invalid")
 	case 403:
-		return refuse(status, "REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded.")
+		return wire.Refuse(status, "REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded.")
 	case 500:
-		return refuse(status, "UNKNOWN_EXCEPTION", "An unexpected error occurred. Please include this ErrorId if you contact support: 1234567890-12345 (123456789)")
+		return wire.Refuse(status, "UNKNOWN_EXCEPTION", "An unexpected error occurred. Please include this ErrorId if you contact support: 1234567890-12345 (123456789)")
 	}
-	return refuse(status, "SERVER_UNAVAILABLE", "Server Unavailable")
+	return wire.Refuse(status, "SERVER_UNAVAILABLE", "Server Unavailable")
 }
 
 // later runs do after d, unless the org is closed first.

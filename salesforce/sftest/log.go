@@ -3,6 +3,8 @@ package sftest
 import (
 	"slices"
 	"time"
+
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
 // A Request is one HTTP request as the org saw it.
@@ -74,7 +76,7 @@ func (o *Org) OnRequest(told func(Request)) {
 	o.hooks.onRequest = told
 }
 
-func (o *Org) record(entry *note) {
+func (o *Org) record(entry *wire.Note) {
 	o.db.Lock()
 	entry.Total = o.log.calls
 	seen := requestOf(entry)
@@ -89,7 +91,7 @@ func (o *Org) record(entry *note) {
 	}
 }
 
-func requestOf(n *note) Request {
+func requestOf(n *wire.Note) Request {
 	r := Request{
 		Time: n.Time, Method: n.Method, Path: n.Path, SOQL: n.SOQL, Status: n.Status,
 		Calls: n.Calls, Total: n.Total, Writes: n.Writes, Written: n.Written,

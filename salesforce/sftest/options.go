@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/query"
 )
 
 type options struct {
@@ -48,8 +50,8 @@ func WithLongRequests(n int) Option { return func(o *options) { o.longLimit = n 
 // fewer than the 2,000 that are the default and the most (SALESFORCE.md 0). It
 // panics for less than 1 and for more than those.
 func WithPageSize(n int) Option {
-	if n < 1 || n > maxPage {
-		panic(fmt.Sprintf("sftest: a page has 1 to %d rows, not %d", maxPage, n))
+	if n < 1 || n > query.MaxPage {
+		panic(fmt.Sprintf("sftest: a page has 1 to %d rows, not %d", query.MaxPage, n))
 	}
 	return func(o *options) { o.pageSize = n }
 }

@@ -7,6 +7,12 @@ import (
 	"time"
 
 	"github.com/leadsync/leadsync/salesforce/internal/resend"
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/bulk"
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/db"
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/oauth"
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/query"
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/rest"
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
 // TB is what an Org needs of a test. *testing.T, *testing.B and *testing.F have
@@ -33,11 +39,11 @@ type Org struct {
 	closed    chan struct{}
 	gzips     sync.Pool // of *gzip.Writer
 
-	db    *database
-	query *engine
-	rest  *restAPI
-	bulk  *bulkAPI
-	oauth *access
+	db    *db.DB
+	query *query.Engine
+	rest  *rest.API
+	bulk  *bulk.API
+	oauth *oauth.Access
 
 	hooks  hooks
 	log    requestLog
@@ -62,17 +68,17 @@ type hooks struct {
 func NewOrg(tb TB, opts ...Option) *Org {
 	o := &Org{
 		tb:     tb,
-		opts:   options{now: time.Now, apiLimit: 15_000, pageSize: maxPage, bulkPolls: 2, keepLog: -1, longLimit: 5},
+		opts:   options{now: time.Now, apiLimit: 15_000, pageSize: query.MaxPage, bulkPolls: 2, keepLog: -1, longLimit: 5},
 		closed: make(chan struct{}),
 	}
 	for _, opt := range opts {
 		opt(&o.opts)
 	}
-	o.db = newDatabase(dbOptions{now: o.opts.now, countries: countrySpecs(o.opts.countries), storage: o.opts.storage, number: o.opts.number, report: o.report})
-	o.query = newEngine(o.db, queryOptions{pageSize: o.opts.pageSize, seen: func(ids ...string) { o.rest.see(ids...) }})
-	o.bulk = newBulkAPI(o.db, o.query, bulkOptions{polls: o.opts.bulkPolls, pageSize: o.opts.pageSize, message: o.opts.message})
-	o.oauth = newAccess(o.db, accessOptions{session: o.opts.session, apiLimit: o.opts.apiLimit, longLimit: o.opts.longLimit})
-	o.rest = newRestAPI(o.db, o.query, restOptions{route: o.route, exclusive: o.exclusive, count: o.countMore, used: o.used, apiLimit: o.opts.apiLimit})
+	o.db = db.New(db.Options{Now: o.opts.now, Countries: countrySpecs(o.opts.countries), Storage: o.opts.storage, Number: o.opts.number, Report: o.report})
+	o.query = query.New(o.db, query.Options{PageSize: o.opts.pageSize, Seen: func(ids ...string) { o.rest.See(ids...) }})
+	o.bulk = bulk.New(o.db, o.query, bulk.Options{Polls: o.opts.bulkPolls, PageSize: o.opts.pageSize, Message: o.opts.message})
+	o.oauth = oauth.New(o.db, oauth.Options{Session: o.opts.session, APILimit: o.opts.apiLimit, LongLimit: o.opts.longLimit})
+	o.rest = rest.New(o.db, o.query, rest.Options{Route: o.route, Exclusive: o.exclusive, Count: o.countMore, Used: o.used, APILimit: o.opts.apiLimit})
 	for _, seed := range o.opts.seeds {
 		seed(o)
 	}
@@ -99,10 +105,10 @@ func (o *Org) URL() string {
 func (o *Org) Handler() http.Handler { return http.HandlerFunc(o.serveHTTP) }
 
 // OrgID returns the 18-character id of the org.
-func (o *Org) OrgID() string { return o.db.orgID }
+func (o *Org) OrgID() string { return o.db.OrgID }
 
 // UserID returns the 18-character id of the connected user.
-func (o *Org) UserID() string { return o.db.userID }
+func (o *Org) UserID() string { return o.db.UserID }
 
 // Close stops the server, and with it whatever faults have put off. It waits
 // for the requests under way.
@@ -132,11 +138,11 @@ func (o *Org) report(problem string) {
 
 // used are the limits of which something is used, by name. The caller holds the lock.
 func (o *Org) used() map[string]int {
-	return map[string]int{"DailyApiRequests": o.oauth.usage.used(o.db.now()), "DailyBulkV2QueryJobs": o.bulk.queryJobs()}
+	return map[string]int{"DailyApiRequests": o.oauth.Usage.Used(o.db.Now()), "DailyBulkV2QueryJobs": o.bulk.QueryJobs()}
 }
 
 // countMore counts the calls of a request that are more than one.
-func (o *Org) countMore(entry *note, calls int) {
+func (o *Org) countMore(entry *wire.Note, calls int) {
 	o.db.Lock()
 	defer o.db.Unlock()
 	o.count(entry, calls)

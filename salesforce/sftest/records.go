@@ -1,5 +1,7 @@
 package sftest
 
+import "github.com/leadsync/leadsync/salesforce/sftest/internal/db"
+
 // Insert puts a row into the org past all its rules but the types of fields,
 // and returns its 18-character id. Fields that the API cannot write (CreatedDate,
 // IsConverted, a formula) may be set; Id fixes the row's id. What is not given is
@@ -109,5 +111,5 @@ func (o *Org) Convert(leadID string) (contactID, accountID string) {
 func (o *Org) ConvertInto(leadID string, into Conversion) (contactID, accountID, opportunityID string) {
 	o.db.Lock()
 	defer o.db.Unlock()
-	return o.db.ConvertInto(leadID, conversionSpec(into))
+	return o.db.ConvertInto(leadID, db.Conversion(into))
 }

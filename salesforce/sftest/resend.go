@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/leadsync/leadsync/salesforce/internal/resend"
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
 // watchResend notes a request. The returned function is called when the client
@@ -21,7 +22,7 @@ func (o *Org) watchResend(r *http.Request, body []byte) (certain func()) {
 func (o *Org) uniqueRow(objectName string, fields map[string]any) bool {
 	o.db.Lock()
 	defer o.db.Unlock()
-	return o.db.givesUnique(objectName, fields)
+	return o.db.GivesUnique(objectName, fields)
 }
 
 // provesNothingDone reports whether a client can tell from the answer that
@@ -29,7 +30,7 @@ func (o *Org) uniqueRow(objectName string, fields map[string]any) bool {
 func (f *Fault) provesNothingDone() bool {
 	body := f.Body
 	if body == "" && !f.HTML {
-		body = string(appendJSON(nil, faultError(f.Status).reply().body))
+		body = string(wire.Append(nil, faultError(f.Status).Reply().Body))
 	}
 	return resend.ProvesNothingDone(f.Status, []byte(body))
 }

@@ -1,6 +1,11 @@
 package sftest
 
-import "time"
+import (
+	"time"
+
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/db"
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
+)
 
 // A Rule is a validation rule.
 type Rule struct {
@@ -21,7 +26,7 @@ type Rule struct {
 func (o *Org) AddRule(object string, r Rule) {
 	o.db.Lock()
 	defer o.db.Unlock()
-	o.db.AddRule(object, ruleSpec(r))
+	o.db.AddRule(object, db.Rule(r))
 }
 
 // A DuplicateRule refuses records that resemble others.
@@ -45,7 +50,7 @@ type DuplicateRule struct {
 func (o *Org) AddDuplicateRule(object string, rule DuplicateRule) {
 	o.db.Lock()
 	defer o.db.Unlock()
-	o.db.AddDuplicateRule(object, duplicateRuleSpec(rule))
+	o.db.AddDuplicateRule(object, db.DuplicateRule(rule))
 }
 
 // AssignLeadsTo makes the org have an active assignment rule for Leads that
@@ -68,7 +73,7 @@ func (o *Org) AssignLeadsTo(ownerID string) {
 func (o *Org) OnRow(object string, refuse func(op string, row map[string]any) *RowError) {
 	o.db.Lock()
 	defer o.db.Unlock()
-	o.db.OnRow(object, func(op string, row map[string]any) *rowError { return refuse(op, row).internal() })
+	o.db.OnRow(object, func(op string, row map[string]any) *wire.RowError { return refuse(op, row).internal() })
 }
 
 // OnBatch sets a function that sees, for every write, how many rows of an object
@@ -82,7 +87,7 @@ func (o *Org) OnBatch(object string, refuse func(rows int) *RowError) {
 		o.db.OnBatch(object, nil)
 		return
 	}
-	o.db.OnBatch(object, func(rows int) *rowError { return refuse(rows).internal() })
+	o.db.OnBatch(object, func(rows int) *wire.RowError { return refuse(rows).internal() })
 }
 
 // LockRow makes the next tries to write a row fail with UNABLE_TO_LOCK_ROW, as

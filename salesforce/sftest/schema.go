@@ -1,5 +1,7 @@
 package sftest
 
+import "github.com/leadsync/leadsync/salesforce/sftest/internal/db"
+
 // A Field describes a field to add to an object, with Org.DefineField or
 // Org.DefineObject.
 type Field struct {
@@ -66,7 +68,7 @@ type Field struct {
 func (o *Org) DefineField(object string, f Field) {
 	o.db.Lock()
 	defer o.db.Unlock()
-	o.db.DefineField(object, fieldSpec(f))
+	o.db.DefineField(object, db.FieldSpec(f))
 }
 
 // DefineObject adds a custom object, such as Visit__c, whose ids start with the
@@ -76,9 +78,9 @@ func (o *Org) DefineField(object string, f Field) {
 func (o *Org) DefineObject(name, keyPrefix string, fields ...Field) {
 	o.db.Lock()
 	defer o.db.Unlock()
-	specs := make([]fieldSpec, len(fields))
+	specs := make([]db.FieldSpec, len(fields))
 	for i, f := range fields {
-		specs[i] = fieldSpec(f)
+		specs[i] = db.FieldSpec(f)
 	}
 	o.db.DefineObject(name, keyPrefix, specs...)
 }
@@ -118,7 +120,7 @@ type RecordType struct {
 func (o *Org) DefineRecordType(object string, rt RecordType) string {
 	o.db.Lock()
 	defer o.db.Unlock()
-	return o.db.DefineRecordType(object, recordTypeSpec(rt))
+	return o.db.DefineRecordType(object, db.RecordTypeSpec(rt))
 }
 
 // HideField takes the connected user's right to read a field: describe and
@@ -143,7 +145,7 @@ func (o *Org) ReadOnlyField(object, name string) {
 func (o *Org) Forbid(object, op string) {
 	o.db.Lock()
 	defer o.db.Unlock()
-	o.db.setRight(object, op, false)
+	o.db.SetRight(object, op, false)
 }
 
 // Allow gives a right on an object to the connected user. At first the user may
@@ -152,5 +154,5 @@ func (o *Org) Forbid(object, op string) {
 func (o *Org) Allow(object, op string) {
 	o.db.Lock()
 	defer o.db.Unlock()
-	o.db.setRight(object, op, true)
+	o.db.SetRight(object, op, true)
 }

@@ -12,6 +12,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/rest"
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
 func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
@@ -20,11 +23,11 @@ func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	entry := &note{Method: r.Method, Path: r.URL.Path, Time: o.db.now()}
+	entry := &wire.Note{Method: r.Method, Path: r.URL.Path, Time: o.db.Now()}
 	certain := o.watchResend(r, body)
 	fault := o.nextFault(r, body)
 	o.db.Lock()
-	o.oauth.usage.begin(entry)
+	o.oauth.Usage.Begin(entry)
 	o.db.Unlock()
 	defer o.finish(entry)
 	o.wait(o.opts.latency + fault.Delay)
@@ -58,10 +61,10 @@ func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	o.send(w, r, rep, fault.CutBody)
 }
 
-func (o *Org) finish(entry *note) {
+func (o *Org) finish(entry *wire.Note) {
 	o.db.Lock()
 	defer o.db.Unlock()
-	o.oauth.usage.end(entry)
+	o.oauth.Usage.End(entry)
 }
 
 // readBody reads the whole body, unpacked (SALESFORCE.md 4, Content-Encoding).
@@ -93,31 +96,31 @@ func readBody(r *http.Request) ([]byte, error) {
 }
 
 // handle carries out a request that no fault keeps from it.
-func (o *Org) handle(r *http.Request, body []byte, entry *note) *reply {
+func (o *Org) handle(r *http.Request, body []byte, entry *wire.Note) *wire.Reply {
 	path := r.URL.Path
-	var rep *reply
+	var rep *wire.Reply
 	switch {
 	case path == "/services/data" || path == "/services/data/":
-		rep = only(&request{method: methodOf(r)}, versions, http.MethodGet)
+		rep = wire.Only(&wire.Request{Method: methodOf(r)}, rest.Versions, http.MethodGet)
 	case strings.HasPrefix(path, "/services/oauth2/") || strings.HasPrefix(path, "/id/"):
 		rep = o.login(r, body)
-	case versionPath.MatchString(path):
+	case wire.VersionPath.MatchString(path):
 		rep = o.versioned(r, body, entry)
 	default:
-		rep = o.db.surprised(r.Method + " " + path)
+		rep = o.db.Unsupported(r.Method + " " + path)
 	}
-	entry.Status = rep.status
+	entry.Status = rep.Status
 	if o.opts.message != nil {
-		rep.body = rewriteMessages(rep.body, o.opts.message)
+		rep.Body = wire.RewriteMessages(rep.Body, o.opts.message)
 	}
 	return rep
 }
 
 // versioned checks what stands before every versioned resource, counts the
 // call, and answers it. HEAD is a GET whose body stays away.
-func (o *Org) versioned(r *http.Request, body []byte, entry *note) *reply {
+func (o *Org) versioned(r *http.Request, body []byte, entry *wire.Note) *wire.Reply {
 	o.db.Lock()
-	refused := o.oauth.admit(r)
+	refused := o.oauth.Admit(r)
 	if refused == nil {
 		o.count(entry, 1)
 	}
@@ -126,36 +129,36 @@ func (o *Org) versioned(r *http.Request, body []byte, entry *note) *reply {
 		refused = tooLarge(r)
 	}
 	if refused != nil {
-		return o.named(refused.reply())
+		return o.named(refused.Reply())
 	}
-	req := &request{method: methodOf(r), query: r.URL.Query(), header: r.Header, text: r.URL.EscapedPath(), entry: entry, instance: instanceURL(r)}
-	if err := req.setPath(r.URL.EscapedPath()); err != nil {
-		return o.named(err.reply())
+	req := &wire.Request{Method: methodOf(r), Query: r.URL.Query(), Header: r.Header, Text: r.URL.EscapedPath(), Note: entry, Instance: wire.InstanceURL(r)}
+	if err := req.SetPath(r.URL.EscapedPath()); err != nil {
+		return o.named(err.Reply())
 	}
 	if wantsXML(r.Header) {
-		return o.db.surprised("XML in " + req.method + " " + req.text)
+		return o.db.Unsupported("XML in " + req.Method + " " + req.Text)
 	}
-	if req.method == http.MethodPost || req.method == http.MethodPatch || req.method == http.MethodPut {
-		req.setBody(body)
-		req.raw = body
+	if req.Method == http.MethodPost || req.Method == http.MethodPatch || req.Method == http.MethodPut {
+		req.SetBody(body)
+		req.Raw = body
 	}
 	rep := o.route(req)
-	o.wait(req.entry.slow)
+	o.wait(req.Note.Slow)
 	return o.named(rep)
 }
 
 // login answers the OAuth endpoints.
-func (o *Org) login(r *http.Request, body []byte) *reply {
+func (o *Org) login(r *http.Request, body []byte) *wire.Reply {
 	o.db.Lock()
 	defer o.db.Unlock()
-	return o.oauth.oauth(r, body)
+	return o.oauth.Serve(r, body)
 }
 
 // count counts API calls. The caller holds o.mu.
-func (o *Org) count(entry *note, calls int) {
+func (o *Org) count(entry *wire.Note, calls int) {
 	entry.Calls += calls
 	o.log.calls += calls
-	o.oauth.usage.add(o.db.now(), calls)
+	o.oauth.Usage.Add(o.db.Now(), calls)
 }
 
 // methodOf is the method that a request stands for: a client that cannot send
@@ -182,10 +185,10 @@ func wantsXML(h http.Header) bool {
 // (SALESFORCE.md 0).
 const maxURI = 16_384
 
-func tooLarge(r *http.Request) *apiError {
+func tooLarge(r *http.Request) *wire.Error {
 	size := len(r.URL.RequestURI())
 	if size > maxURI {
-		return refuse(414, "URI_TOO_LONG", "URI Too Long")
+		return wire.Refuse(414, "URI_TOO_LONG", "URI Too Long")
 	}
 	for name, values := range r.Header {
 		for _, v := range values {
@@ -193,127 +196,127 @@ func tooLarge(r *http.Request) *apiError {
 		}
 	}
 	if size > maxURI {
-		return refuse(431, "REQUEST_HEADER_FIELDS_TOO_LARGE", "Request Header Fields Too Large")
+		return wire.Refuse(431, "REQUEST_HEADER_FIELDS_TOO_LARGE", "Request Header Fields Too Large")
 	}
 	return nil
 }
 
 // named puts on what every versioned answer carries (SALESFORCE.md 4): how many
 // calls are used, and an id of the request.
-func (o *Org) named(rep *reply) *reply {
+func (o *Org) named(rep *wire.Reply) *wire.Reply {
 	o.db.Lock()
 	defer o.db.Unlock()
 	o.log.answers++
-	id := sha256.Sum256(fmt.Appendf(nil, "%s request %d", o.db.orgID, o.log.answers))
-	used := o.oauth.usage.used(o.db.now())
-	return rep.with("Sforce-Limit-Info", fmt.Sprintf("api-usage=%d/%d", used, o.opts.apiLimit)).with("X-Sfdc-Request-Id", hex.EncodeToString(id[:16]))
+	id := sha256.Sum256(fmt.Appendf(nil, "%s request %d", o.db.OrgID, o.log.answers))
+	used := o.oauth.Usage.Used(o.db.Now())
+	return rep.With("Sforce-Limit-Info", fmt.Sprintf("api-usage=%d/%d", used, o.opts.apiLimit)).With("X-Sfdc-Request-Id", hex.EncodeToString(id[:16]))
 }
 
 // route finds the resource that a request names.
-func (o *Org) route(req *request) *reply {
-	arguments := req.path[1:]
-	get := func(resource func(*request) *reply) *reply {
-		return only(req, func(req *request) *reply { return o.locked(req, resource) }, http.MethodGet)
+func (o *Org) route(req *wire.Request) *wire.Reply {
+	arguments := req.Path[1:]
+	get := func(resource func(*wire.Request) *wire.Reply) *wire.Reply {
+		return wire.Only(req, func(req *wire.Request) *wire.Reply { return o.locked(req, resource) }, http.MethodGet)
 	}
-	switch name := req.path[0]; {
+	switch name := req.Path[0]; {
 	case name == "":
-		return get(o.rest.resources)
+		return get(o.rest.Resources)
 	case name == "sobjects":
-		return o.locked(req, o.rest.sobjects)
+		return o.locked(req, o.rest.SObjects)
 	case name == "query" || name == "queryAll":
-		return get(o.query.query)
+		return get(o.query.Query)
 	case name == "search" && len(arguments) == 0:
-		return get(o.query.search)
+		return get(o.query.Search)
 	case name == "parameterizedSearch":
-		return only(req, func(req *request) *reply { return o.locked(req, o.query.parameterizedSearch) }, http.MethodGet, http.MethodPost)
+		return wire.Only(req, func(req *wire.Request) *wire.Reply { return o.locked(req, o.query.ParameterizedSearch) }, http.MethodGet, http.MethodPost)
 	case name == "recent" && len(arguments) == 0:
-		return get(o.rest.recentRows)
+		return get(o.rest.RecentRows)
 	case name == "limits" && len(arguments) == 0:
-		return get(o.rest.limits)
-	case name == "limits" && arguments[0] == "recordCount" && req.since(40):
-		return get(o.rest.recordCount)
+		return get(o.rest.Limits)
+	case name == "limits" && arguments[0] == "recordCount" && req.Since(40):
+		return get(o.rest.RecordCount)
 	case name == "composite":
 		return o.routeComposite(req, arguments)
 	case name == "jobs":
-		return o.locked(req, o.bulk.serve)
+		return o.locked(req, o.bulk.Serve)
 	case name == "ui-api":
-		return only(req, func(req *request) *reply { return o.locked(req, o.rest.uiAPI) }, http.MethodGet)
+		return wire.Only(req, func(req *wire.Request) *wire.Reply { return o.locked(req, o.rest.UIAPI) }, http.MethodGet)
 	}
-	return o.db.surprised(req.method + " " + req.text)
+	return o.db.Unsupported(req.Method + " " + req.Text)
 }
 
 // routeComposite finds a resource of /composite. What a version does not have
 // yet is not found (REST API guide, each resource).
-func (o *Org) routeComposite(req *request, arguments []string) *reply {
+func (o *Org) routeComposite(req *wire.Request, arguments []string) *wire.Reply {
 	name := ""
 	if len(arguments) > 0 {
 		name = arguments[0]
 	}
 	first, known := map[string]int{"": 38, "sobjects": 42, "graph": 50, "batch": 34, "tree": 34}[name]
 	switch {
-	case known && !req.since(first):
-		return notFound().reply()
+	case known && !req.Since(first):
+		return wire.NotFound().Reply()
 	case name == "sobjects":
-		return o.locked(req, o.rest.collections)
+		return o.locked(req, o.rest.Collections)
 	case name == "tree" && len(arguments) == 2:
-		return only(req, func(req *request) *reply { return o.locked(req, o.rest.tree) }, http.MethodPost)
+		return wire.Only(req, func(req *wire.Request) *wire.Reply { return o.locked(req, o.rest.Tree) }, http.MethodPost)
 	case len(arguments) > 1:
 	case name == "":
-		return only(req, o.rest.composite, http.MethodPost)
+		return wire.Only(req, o.rest.Composite, http.MethodPost)
 	case name == "graph":
-		return only(req, o.rest.graphs, http.MethodPost)
+		return wire.Only(req, o.rest.Graphs, http.MethodPost)
 	case name == "batch":
-		return only(req, o.rest.batch, http.MethodPost)
+		return wire.Only(req, o.rest.Batch, http.MethodPost)
 	}
-	return o.db.surprised(req.method + " " + req.text)
+	return o.db.Unsupported(req.Method + " " + req.Text)
 }
 
 // locked runs a resource with the org to itself. Within a composite that is all
 // or none, the org is locked already.
-func (o *Org) locked(req *request, resource func(*request) *reply) *reply {
-	if req.allOrNone {
+func (o *Org) locked(req *wire.Request, resource func(*wire.Request) *wire.Reply) *wire.Reply {
+	if req.AllOrNone {
 		return o.known(req, resource)
 	}
-	var rep *reply
-	o.exclusive(req.entry, func() { rep = o.known(req, resource) })
+	var rep *wire.Reply
+	o.exclusive(req.Note, func() { rep = o.known(req, resource) })
 	return rep
 }
 
 // exclusive runs do with the org to itself.
-func (o *Org) exclusive(entry *note, do func()) {
+func (o *Org) exclusive(entry *wire.Note, do func()) {
 	o.db.Lock()
 	defer o.db.Unlock()
-	defer o.db.settle(entry)
+	defer o.db.Settle(entry)
 	do()
 }
 
 // known answers with 501 where a request named an object that the fake has not.
-func (o *Org) known(req *request, resource func(*request) *reply) *reply {
+func (o *Org) known(req *wire.Request, resource func(*wire.Request) *wire.Reply) *wire.Reply {
 	rep := resource(req)
-	if name := o.db.takeLacked(); name != "" {
-		return o.db.surprised("the object " + name + ", which Org.DefineObject can add")
+	if name := o.db.TakeUnsupported(); name != "" {
+		return o.db.Unsupported("the object " + name + ", which Org.DefineObject can add")
 	}
 	return rep
 }
 
 // send answers a request, packed when asked to. With cut, half of it, and then the
 // connection breaks.
-func (o *Org) send(w http.ResponseWriter, req *http.Request, r *reply, cut bool) {
-	for name, values := range r.header {
+func (o *Org) send(w http.ResponseWriter, req *http.Request, r *wire.Reply, cut bool) {
+	for name, values := range r.Header {
 		w.Header()[name] = values
 	}
 	h := w.Header()
 	h.Set("Vary", "Accept-Encoding")
 	h.Set("Cache-Control", "no-cache,must-revalidate,max-age=0,no-store,private")
-	if r.body == nil || req.Method == http.MethodHead {
-		w.WriteHeader(r.status)
+	if r.Body == nil || req.Method == http.MethodHead {
+		w.WriteHeader(r.Status)
 		return
 	}
-	body, kind := bodyText(r.body)
+	body, kind := bodyText(r.Body)
 	h.Set("Content-Type", kind)
 	body = o.pack(body, req.Header.Get("Accept-Encoding"), h)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(r.status)
+	w.WriteHeader(r.Status)
 	if cut {
 		_, _ = w.Write(body[:len(body)/2])
 		panic(http.ErrAbortHandler)
@@ -324,12 +327,12 @@ func (o *Org) send(w http.ResponseWriter, req *http.Request, r *reply, cut bool)
 // bodyText is a reply's body as it is sent, and its type.
 func bodyText(body any) (text []byte, kind string) {
 	switch body := body.(type) {
-	case csvText:
+	case wire.CSV:
 		return body, "text/csv"
-	case oneWord:
+	case wire.Word:
 		return []byte(body), "text/html;charset=UTF-8"
 	}
-	return appendJSON(nil, body), "application/json;charset=UTF-8"
+	return wire.Append(nil, body), "application/json;charset=UTF-8"
 }
 
 // pack compresses a body in the way that the client asks for (SALESFORCE.md 4).
