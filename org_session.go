@@ -121,7 +121,7 @@ func (s *session) keyField(set *mappingSet, o salesforce.Object) string {
 // classify is the package's, with what the session can add.
 func (s *session) classify(op string, object salesforce.Object, err error) *Error {
 	e := classify(op, object, err)
-	if e != nil && e.status() == "FIELD_CUSTOM_VALIDATION_EXCEPTION" {
+	if e != nil && salesforce.StatusOf(e) == "FIELD_CUSTOM_VALIDATION_EXCEPTION" {
 		e.User = s.username
 	}
 	return e

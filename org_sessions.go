@@ -161,7 +161,7 @@ func (s *sessions) readOrg(ctx context.Context, loaded, before *session) error {
 // connection is at fault or there was no answer. An object that is hidden from the
 // user is an answer.
 func endsSession(kind salesforce.ReadKind, e *Error) bool {
-	if e.pauses() || e.Code.retry().passes() || e.Code == UncertainWrite {
+	if pauses(e) || retryOf(e.Code).passes() || e.Code == UncertainWrite {
 		return true
 	}
 	if kind != salesforce.ReadDescribe {

@@ -1,7 +1,6 @@
 package leadsync
 
 import (
-	"cmp"
 	"maps"
 
 	"github.com/leadsync/leadsync/salesforce"
@@ -109,10 +108,4 @@ func overlay(object salesforce.Object, record *salesforce.Record, fields salesfo
 	}
 	maps.Copy(next.Fields, fields)
 	return next
-}
-
-func mapError(id LeadID, object salesforce.Object, err error) *Error {
-	e := asOwn("map", err)
-	e.LeadID, e.Object = id, cmp.Or(e.Object, object)
-	return e
 }
