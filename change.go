@@ -3,7 +3,6 @@ package leadsync
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -46,6 +45,23 @@ func (p *planning) change(c Change, record *salesforce.Record, want salesforce.F
 	return len(p.result.Changes) - 1, nil
 }
 
+// extend replaces what a new record of the plan will hold, for more leads.
+func (p *planning) extend(index int, want salesforce.Fields, leads []LeadID) {
+	change := &p.result.Changes[index]
+	change.Fields = diff(p.session.describe(change.Object), nil, want)
+	change.Leads = append(change.Leads, leads...)
+}
+
+// refer fills a field with the unit's person: its id, or a reference to the
+// change that creates it.
+func (p *planning) refer(u *person, field string, want salesforce.Fields, change *Change) {
+	if u.record != nil {
+		want[field] = string(u.record.ID)
+		return
+	}
+	change.Refs = append(change.Refs, salesforce.Ref{Field: field, Write: u.change})
+}
+
 // draft fills a change in. The error says what a new record lacks, or that the
 // connected user may not write the object.
 func (p *planning) draft(c Change, record *salesforce.Record, want salesforce.Fields, leads []LeadID) (Change, *Error) {
@@ -74,22 +90,6 @@ func (p *planning) draft(c Change, record *salesforce.Record, want salesforce.Fi
 	}
 	return c, nil
 }
-
-func forbidden(object salesforce.Object, what string) *Error {
-	return &Error{Op: "plan", Object: object, Code: ConnectionPermission, Reason: "the connected user may not " + what + " the object"}
-}
-
-// unseen says that the connected user does not see an object. A standard one is in
-// every org; another may be deleted just as well.
-func unseen(object salesforce.Object) *Error {
-	if isOwn(object) {
-		return &Error{Op: "plan", Object: object, Code: MissingRemoteField, Reason: "the object is not in the org, or is hidden from the connected user"}
-	}
-	return forbidden(object, "see")
-}
-
-// isOwn reports whether an object is not one of Salesforce's but the org's own.
-func isOwn(object salesforce.Object) bool { return strings.Contains(string(object), "__") }
 
 // lacks returns the fields that a new record needs and does not get.
 func lacks(describe *salesforce.Describe, c *Change) []string {

@@ -171,7 +171,7 @@ func TestRunBlamesNoLeadWhileTheOrgTakesNoWrites(t *testing.T) {
 					}
 					refused++
 					return settleAll(items, func(it *item) *Outcome {
-						return &Outcome{Stage: Failed, Err: classify("create", salesforce.ObjectLead, &salesforce.Error{HTTPStatus: 200, Code: status}).forLead(it.lead.ID)}
+						return &Outcome{Stage: Failed, Err: forLead(classify("create", salesforce.ObjectLead, &salesforce.Error{HTTPStatus: 200, Code: status}), it.lead.ID)}
 					}), nil
 				}
 				f.capture(leads(30)...)

@@ -174,7 +174,7 @@ func (d *drainer) endure(ctx context.Context, err error) error {
 		return storeError(ctx, "drain", err)
 	case !ours:
 		failure = d.storeFailed(ctx, err)
-	case failure.pauses():
+	case pauses(failure):
 		d.logger.ErrorContext(ctx, "leadsync: connection paused: manual action required", "code", failure.Code, "error", failure)
 		d.trace.Paused(ctx, failure)
 		return failure
@@ -216,10 +216,10 @@ func (d *drainer) fail(err error) {
 	var failure *Error
 	switch {
 	case !errors.As(err, &failure):
-	case failure.pauses():
+	case pauses(failure):
 		d.pause = 0 // a person ends it, and then the leads go in their order
 		return
-	case failure.daily():
+	case daily(failure):
 		least, longest = 15*time.Minute, time.Hour
 	}
 	d.pause = backoff(d.failures, least, longest, d.random())

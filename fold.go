@@ -81,10 +81,10 @@ func (one *match) found() bool { return one.err == nil && one.person != nil }
 
 // foldPeople gathers the leads of a batch into people. Leads that found a record
 // come first among its leads.
-func foldPeople(matches []*match, plans []*LeadPlan) []*unit {
+func foldPeople(matches []*match, plans []*LeadPlan) []*person {
 	keys := groupKeys(matches)
-	units := make(map[groupKey]*unit)
-	var order []*unit
+	people := make(map[groupKey]*person)
+	var order []*person
 	var late []int // found nothing themselves
 	for i, one := range matches {
 		switch {
@@ -93,14 +93,14 @@ func foldPeople(matches []*match, plans []*LeadPlan) []*unit {
 		case one.person == nil && keys[i].record != "":
 			late = append(late, i)
 			continue
-		case units[keys[i]] == nil:
-			units[keys[i]] = &unit{object: one.object, record: one.person, inAccount: one.inAccount && one.person == nil, change: Unplanned}
-			order = append(order, units[keys[i]])
+		case people[keys[i]] == nil:
+			people[keys[i]] = &person{object: one.object, record: one.person, inAccount: one.inAccount && one.person == nil, change: Unplanned}
+			order = append(order, people[keys[i]])
 		}
-		units[keys[i]].add(one, plans[i])
+		people[keys[i]].add(one, plans[i])
 	}
 	for _, i := range late {
-		units[keys[i]].add(matches[i], plans[i])
+		people[keys[i]].add(matches[i], plans[i])
 	}
 	for _, u := range order {
 		for _, plan := range u.plans[1:] {
@@ -129,9 +129,9 @@ func (one *match) identityKeys() []string {
 
 // foldAccounts gathers the people to be created in accounts by company: those
 // that found the same account, or have the same domain or name.
-func foldAccounts(units []*unit) []*account {
-	var inside []*unit
-	for _, u := range units {
+func foldAccounts(people []*person) []*account {
+	var inside []*person
+	for _, u := range people {
 		if u.inAccount && u.record == nil {
 			inside = append(inside, u)
 		}
@@ -163,16 +163,16 @@ func foldAccounts(units []*unit) []*account {
 			order = append(order, byPlace[at])
 		}
 		u.account = byPlace[at]
-		u.account.units = append(u.account.units, u)
+		u.account.people = append(u.account.people, u)
 	}
 	return order
 }
 
 // findColleagues fills in where the people of each company in the batch are.
-func findColleagues(units []*unit) {
-	companies := groupBy(len(units), func(i int) []string { return units[i].companyKeys() })
+func findColleagues(people []*person) {
+	companies := groupBy(len(people), func(i int) []string { return people[i].companyKeys() })
 	accounts := make(map[int]set)
-	for i, u := range units {
+	for i, u := range people {
 		root := companies.root(i)
 		if accounts[root] == nil {
 			accounts[root] = make(set)

@@ -1,8 +1,6 @@
 package leadsync
 
 import (
-	"errors"
-
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -12,7 +10,3 @@ import (
 type Meter interface {
 	Usage() salesforce.Usage
 }
-
-// ErrBudget is under the *Error of a Run that waits because Config.APIBudget is
-// spent.
-var ErrBudget = errors.New("the calls that Config.APIBudget allows are spent")

@@ -201,6 +201,16 @@ func (s *mappingSet) keyOf(section *ObjectMapping, describe *salesforce.Describe
 	return key, field, err
 }
 
+// lookupPolicies say what happens to a lookup whose field is not there, or may not be
+// written.
+func (s *mappingSet) lookupPolicies() (missing, locked Policy) {
+	m, ok := s.mapper.(*Mapping)
+	if !ok {
+		return Fail, Skip
+	}
+	return cmp.Or(m.Missing, Fail), cmp.Or(m.Locked, Skip)
+}
+
 // fillsRestricted reports whether something is mapped to a restricted picklist.
 func (s *mappingSet) fillsRestricted(object salesforce.Object, d *salesforce.Describe) bool {
 	return slices.ContainsFunc(s.filled(object), func(name string) bool {
@@ -208,6 +218,9 @@ func (s *mappingSet) fillsRestricted(object salesforce.Object, d *salesforce.Des
 		return ok && field.RestrictedPicklist
 	})
 }
+
+// keyFieldName is the key field that is used where Config.ExternalIDs is nil.
+const keyFieldName = "LeadsyncKey__c"
 
 // keyFieldFor returns the name of the key field that o should have.
 func (s *mappingSet) keyFieldFor(o salesforce.Object) string {

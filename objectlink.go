@@ -1,7 +1,6 @@
 package leadsync
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
@@ -15,36 +14,31 @@ type referral struct {
 	change int // Unplanned where the id is known
 }
 
-// links returns what the lookups of a record refer to for a lead, by field, or
-// that the record is dropped for the lead.
-func (p *planning) links(r *customRecord, s *sharer) (links map[string]referral, dropped bool, err *Error) {
+// links returns what the lookups of a record refer to for a lead, by field. dropped
+// says that the record is left out for the lead.
+func (p *objectPlanning) links(r *customRecord, s *sharer) (links map[string]referral, dropped bool, err *Error) {
 	links = make(map[string]referral)
 	for i := range r.section.Lookups {
 		lookup := &r.section.Lookups[i]
-		field, err := p.lookupField(r, s, lookup.Field)
+		field, err := p.lookupField(r, s, lookup)
 		if err != nil {
 			return nil, false, err
 		}
-		if field == nil || lookup.CreateOnly && r.has(field) {
+		if field == nil {
 			continue
 		}
 		to, err := p.referral(s, lookup.To, field)
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil, false, err
-		}
-		if to == nil {
-			if field.RequiredOnCreate() && !r.has(field) {
-				s.drop(r.describe.Name, field.Name, fmt.Sprintf("the record was dropped: it needs the field, and the lead has no %s for it", lookup.To))
-				return nil, true, nil
+		case to != nil:
+			if err := p.link(links, r, s, field, to); err != nil {
+				return nil, false, err
 			}
-			continue
-		}
-		may, err := p.mayRefer(r, s, field, to)
-		if err != nil {
-			return nil, false, err
-		}
-		if may {
-			links[field.Name] = *to
+		case field.RequiredOnCreate() && !r.has(field):
+			reason := fmt.Sprintf("the record was dropped: it needs the field, and the lead has no %s for it", lookup.To)
+			s.drop(r.describe.Name, field.Name, reason)
+			return nil, true, nil
 		}
 	}
 	return links, false, nil
@@ -57,53 +51,53 @@ func (r *customRecord) has(field *salesforce.Field) bool {
 	return r.record != nil || refers || r.want[field.Name] != nil
 }
 
-// lookupField returns a lookup's field, nil when it is skipped.
-func (p *planning) lookupField(r *customRecord, s *sharer, name string) (*salesforce.Field, *Error) {
-	field, ok := r.describe.Field(name)
-	if ok {
+// lookupField returns the field of a lookup, nil when the lookup is skipped.
+func (p *objectPlanning) lookupField(r *customRecord, s *sharer, lookup *Lookup) (*salesforce.Field, *Error) {
+	field, ok := r.describe.Field(lookup.Field)
+	switch {
+	case ok && lookup.CreateOnly && r.has(field):
+		return nil, nil
+	case ok:
 		return field, nil
+	case p.missing == Fail:
+		return nil, &Error{Code: MissingRemoteField, Fields: []string{lookup.Field}, Reason: unseenField}
 	}
-	if cmp.Or(p.mapping().Missing, Fail) == Fail {
-		return nil, &Error{Code: MissingRemoteField, Fields: []string{name}, Reason: unseenField}
-	}
-	warn(s.plan, Warning{Code: MissingRemoteField, Object: r.describe.Name, Field: name, Reason: unseenField})
+	warn(s.plan, Warning{Code: MissingRemoteField, Object: r.describe.Name, Field: lookup.Field, Reason: unseenField})
 	return nil, nil
 }
 
-// mayRefer reports whether a lookup is written.
-func (p *planning) mayRefer(r *customRecord, s *sharer, field *salesforce.Field, to *referral) (bool, *Error) {
+// link enters what a lookup refers to, unless its field refers there already or may
+// not be written.
+func (p *objectPlanning) link(
+	links map[string]referral, r *customRecord, s *sharer, field *salesforce.Field, to *referral,
+) *Error {
 	if writeable(field, r.record == nil) {
-		return true, nil
+		links[field.Name] = *to
+		return nil
 	}
 	if r.record != nil && to.change == Unplanned && to.id.Equal(salesforce.ID(r.record.Text(field.Name))) {
-		return false, nil // it refers there already
+		return nil
 	}
-	if cmp.Or(p.mapping().Locked, Skip) == Fail {
-		return false, &Error{Code: ConnectionPermission, Fields: []string{field.Name}, Reason: lockedField}
+	if p.locked == Fail {
+		return &Error{Code: ConnectionPermission, Fields: []string{field.Name}, Reason: lockedField}
 	}
 	warn(s.plan, Warning{Code: ConnectionPermission, Object: r.describe.Name, Field: field.Name, Reason: lockedField})
-	return false, nil
-}
-
-// mapping is the Mapper of a Config that has other objects.
-func (p *planning) mapping() *Mapping {
-	m, _ := p.set.mapper.(*Mapping)
-	return m
+	return nil
 }
 
 // referral returns what a lookup refers to for a lead, nil when there is no such
 // record or the field does not take it. The error says that the record should be
 // there, and will not be.
-func (p *planning) referral(s *sharer, target LookupTarget, field *salesforce.Field) (*referral, *Error) {
+func (p *objectPlanning) referral(s *sharer, target LookupTarget, field *salesforce.Field) (*referral, *Error) {
 	object, to := salesforce.Object(target), &referral{change: Unplanned}
 	switch {
-	case object.Equal(salesforce.Object(ToPerson)), object.Equal(s.unit.object):
-		object = s.unit.object
-		to.id, to.change = recordID(s.unit.record), s.unit.change
+	case object.Equal(salesforce.Object(ToPerson)), object.Equal(s.person.object):
+		object = s.person.object
+		to.id, to.change = recordID(s.person.record), s.person.change
 	case object.Equal(salesforce.ObjectAccount):
 		to.id = s.plan.AccountID
-		if s.unit.account != nil {
-			to.change = s.unit.account.change
+		if s.person.account != nil {
+			to.change = s.person.account.change
 		}
 	default:
 		r, planned := p.custom[ofLead{folded(object), s.plan.LeadID}]
@@ -111,7 +105,7 @@ func (p *planning) referral(s *sharer, target LookupTarget, field *salesforce.Fi
 			return nil, nil
 		}
 		if r == nil {
-			return nil, &Error{Code: BatchCollateral, Fields: []string{field.Name}, Reason: "a record that it hangs on is not written"}
+			return nil, &Error{Code: BatchCollateral, Fields: []string{field.Name}, Reason: "the record that it refers to is not written"}
 		}
 		to.id, to.change = recordID(r.record), r.change
 	}

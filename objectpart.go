@@ -7,49 +7,7 @@ import (
 	"slices"
 
 	"github.com/leadsync/leadsync/salesforce"
-	"github.com/leadsync/leadsync/salesforce/soql"
 )
-
-// askObjects asks for the lead's records of other objects, by their keys.
-func (m *matching) askObjects(one *match) {
-	one.keys = make(map[*ObjectMapping]objectKey)
-	for _, section := range m.set.customObjects() {
-		key, field := m.objectKey(section, one.lead)
-		one.keys[section] = key
-		if key.value != "" {
-			m.questions.want(m.session.describe(section.Object).Name, field.Name, key.value)
-		}
-	}
-}
-
-func (m *matching) objectKey(section *ObjectMapping, lead *Lead) (objectKey, *salesforce.Field) {
-	describe := m.session.describe(section.Object)
-	if describe == nil {
-		return objectKey{err: unseen(section.Object)}, nil
-	}
-	value, field, err := m.set.keyOf(section, describe, lead)
-	return objectKey{value, err}, field
-}
-
-// objects compiles the queries for records of other objects, by key.
-func (q *questions) objects() []statement {
-	var list []statement
-	for _, section := range q.set.customObjects() {
-		describe := q.session.describe(section.Object)
-		if describe == nil {
-			continue // planning them will say so
-		}
-		fields := q.recordFields(describe.Name)
-		for key, values := range q.wanted[describe.Name] {
-			take := each(func(x *index, r *salesforce.Record) { x.add(r, []string{key}) })
-			reads := splitReads(values.sorted(), salesforce.Query, func(keys []string) *soql.Select {
-				return soql.From(describe.Name, fields...).Where(soql.In(key, keys...))
-			})
-			list = append(list, statementsOf(describe.Name, take, reads)...)
-		}
-	}
-	return list
-}
 
 // A customRecord is a record of another object: of one lead, or of several with
 // the same key.
@@ -67,9 +25,9 @@ type customRecord struct {
 
 // A sharer is a lead whose record it is.
 type sharer struct {
-	match *match
-	plan  *LeadPlan
-	unit  *unit
+	match  *match
+	plan   *LeadPlan
+	person *person
 }
 
 // An ofLead names the record of an object that a lead has.
@@ -78,28 +36,36 @@ type ofLead struct {
 	lead   LeadID
 }
 
-// planObjects plans the records of other objects, each after those that it refers
-// to.
-func (p *planning) planObjects(matches []*match, units []*unit) {
-	people := make(map[LeadID]*unit)
-	for _, u := range units {
+// An objectPlanning plans the records of other objects of a batch.
+type objectPlanning struct {
+	*planning
+	custom          map[ofLead]*customRecord // of the leads that have one; nil where it failed
+	missing, locked Policy                   // for lookups
+}
+
+// planObjects plans the records of other objects, each after those that it refers to.
+func (p *planning) planObjects(matches []*match, people []*person) {
+	byLead := make(map[LeadID]*person)
+	for _, u := range people {
 		for _, lead := range u.plans {
-			people[lead.LeadID] = u
+			byLead[lead.LeadID] = u
 		}
 	}
+	objects := &objectPlanning{planning: p, custom: make(map[ofLead]*customRecord)}
+	objects.missing, objects.locked = p.set.lookupPolicies()
 	for _, section := range p.set.customObjects() {
-		for _, r := range p.customRecords(section, matches, people) {
-			p.planObject(r)
+		for _, r := range objects.customRecords(section, matches, byLead) {
+			objects.planObject(r)
 		}
 	}
 }
 
 // customRecords gathers the leads by the key of their record, in their order.
-func (p *planning) customRecords(section *ObjectMapping, matches []*match, people map[LeadID]*unit) []*customRecord {
+func (p *objectPlanning) customRecords(section *ObjectMapping, matches []*match, byLead map[LeadID]*person) []*customRecord {
 	byKey := make(map[string]*customRecord)
 	var order []*customRecord
 	for i, one := range matches {
-		s := sharer{one, p.result.Leads[i], people[one.lead.ID]}
+		s := sharer{one, p.result.Leads[i], byLead[one.lead.ID]}
 		if s.plan.Err != nil {
 			continue
 		}
@@ -131,8 +97,8 @@ func (s *sharer) drop(object salesforce.Object, field, reason string) {
 }
 
 // failObject enters a part that is not written, and why.
-func (p *planning) failObject(object salesforce.Object, plan *LeadPlan, err *Error) {
-	own := err.forLead(plan.LeadID)
+func (p *objectPlanning) failObject(object salesforce.Object, plan *LeadPlan, err *Error) {
+	own := forLead(err, plan.LeadID)
 	own.Op = cmp.Or(own.Op, "plan")
 	own.Object = cmp.Or(own.Object, object)
 	plan.Parts = append(plan.Parts, PlannedPart{Kind: PartCustom, Object: object, Change: Unplanned, Err: own})
@@ -141,7 +107,7 @@ func (p *planning) failObject(object salesforce.Object, plan *LeadPlan, err *Err
 
 // planObject plans one record. A lead whose values do not fit, or whose record
 // would lack what it hangs on, is left out alone.
-func (p *planning) planObject(r *customRecord) {
+func (p *objectPlanning) planObject(r *customRecord) {
 	found := slices.DeleteFunc(slices.Clone(p.index.find(r.describe.Name, r.key.Name, r.value)), func(record *salesforce.Record) bool {
 		return foldKey(r.key, record.Text(r.key.Name)) != foldKey(r.key, r.value)
 	})
@@ -199,7 +165,7 @@ func (r *customRecord) draft() Change {
 	return change
 }
 
-func (p *planning) failAll(r *customRecord, sharers []sharer, err *Error) {
+func (p *objectPlanning) failAll(r *customRecord, sharers []sharer, err *Error) {
 	for _, s := range sharers {
 		p.failObject(r.describe.Name, s.plan, err)
 	}
@@ -207,7 +173,7 @@ func (p *planning) failAll(r *customRecord, sharers []sharer, err *Error) {
 
 // composeObject adds what a lead wants of the record, and reports whether it has
 // a part in it.
-func (p *planning) composeObject(r *customRecord, s *sharer) bool {
+func (p *objectPlanning) composeObject(r *customRecord, s *sharer) bool {
 	links, dropped, err := p.links(r, s)
 	if err != nil {
 		p.failObject(r.describe.Name, s.plan, err)

@@ -8,12 +8,12 @@ import (
 
 // planAccount plans the account of people to be created in it.
 func (p *planning) planAccount(a *account) {
-	if len(a.units) == 0 {
+	if len(a.people) == 0 {
 		return // its people keep their own
 	}
-	var all unit // the leads of all people of the account, for its own fields
+	var all person // the leads of all people of the account, for its own fields
 	all.object = salesforce.ObjectAccount
-	for _, u := range a.units {
+	for _, u := range a.people {
 		all.matches, all.plans = append(all.matches, u.matches...), append(all.plans, u.plans...)
 	}
 	keyField, key := p.session.keyField(p.set, salesforce.ObjectAccount), ""
@@ -21,7 +21,7 @@ func (p *planning) planAccount(a *account) {
 		key = all.key(PartAccount, accountKey(all.leads()...))
 	}
 	if a.record == nil {
-		if at, waits := p.mayStillCome(p.lastCreate(&all, PartAccount, key)); waits {
+		if at, waits := p.lookAgain(p.lastCreate(&all, PartAccount, key)); waits {
 			all.stop(uncertain(salesforce.ObjectAccount), at)
 			return
 		}
@@ -36,7 +36,7 @@ func (p *planning) planAccount(a *account) {
 	}
 	var err *Error
 	if a.change, err = p.change(change, a.record, want, all.live()); err != nil {
-		all.stop(*err, time.Time{})
+		all.stop(err, time.Time{})
 		return
 	}
 	for _, lead := range all.plans {
@@ -53,25 +53,25 @@ func (p *planning) planAccount(a *account) {
 
 // checkPerson fails the leads whose person cannot be written, before an account
 // is written for them in vain.
-func (p *planning) checkPerson(u *unit) {
+func (p *planning) checkPerson(u *person) {
 	if u.record == nil && !u.stopped() {
 		key := ""
 		if p.session.keyField(p.set, u.object) != "" {
 			key = u.key(PartPerson, personKey(u.live()[0]))
 		}
-		if at, waits := p.mayStillCome(p.lastCreate(u, PartPerson, key)); waits {
+		if at, waits := p.lookAgain(p.lastCreate(u, PartPerson, key)); waits {
 			u.stop(uncertain(u.object), at)
 			return
 		}
 	}
 	want := p.compose(u, u.object, u.record)
 	if _, err := p.draft(Change{Object: u.object}, u.record, want, u.live()); err != nil {
-		u.stop(*err, time.Time{})
+		u.stop(err, time.Time{})
 	}
 }
 
 // planPerson plans the person's own record.
-func (p *planning) planPerson(u *unit) {
+func (p *planning) planPerson(u *person) {
 	if u.stopped() {
 		return
 	}
@@ -85,7 +85,7 @@ func (p *planning) planPerson(u *unit) {
 	}
 	var err *Error
 	if u.change, err = p.change(change, u.record, want, u.live()); err != nil {
-		u.stop(*err, time.Time{})
+		u.stop(err, time.Time{})
 		return
 	}
 	for _, lead := range u.plans {
@@ -107,7 +107,7 @@ func (p *planning) freeKey(object salesforce.Object, field, key string) string {
 }
 
 // enter enters the person into the plan of one of its leads.
-func (u *unit) enter(lead *LeadPlan) {
+func (u *person) enter(lead *LeadPlan) {
 	part := PlannedPart{Kind: PartPerson, Object: u.object, Change: u.change}
 	lead.Object = u.object
 	if u.record != nil {
@@ -120,7 +120,7 @@ func (u *unit) enter(lead *LeadPlan) {
 }
 
 // placeInAccount fills the AccountId of a Contact to be created.
-func (p *planning) placeInAccount(u *unit, want salesforce.Fields, change *Change) {
+func (p *planning) placeInAccount(u *person, want salesforce.Fields, change *Change) {
 	switch {
 	case u.account == nil:
 	case u.account.record != nil:

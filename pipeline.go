@@ -95,16 +95,16 @@ func (s *Syncer) pass(ctx context.Context, items []*item, journal journalFunc) (
 // match looks up the records of items. When a field is gone since the session
 // described the org, it describes the org again and repeats the lookup.
 func (s *Syncer) match(ctx context.Context, items []*item) (*matchResult, error) {
-	session, err := s.session(ctx)
+	known, err := s.sessions.session(ctx)
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.matcher.match(ctx, session, items)
+	found, err := s.matcher.match(ctx, known, items)
 	if !errors.Is(err, MissingRemoteField) {
 		return found, err
 	}
-	if session, err = s.refresh(ctx); err != nil {
+	if known, err = s.sessions.refresh(ctx); err != nil {
 		return nil, err
 	}
-	return s.matcher.match(ctx, session, items)
+	return s.matcher.match(ctx, known, items)
 }

@@ -26,14 +26,8 @@ type pendingCreates interface {
 // A planning is the planning of one batch.
 type planning struct {
 	*planner
-	session *schema
+	session *session
 	index   *index
 	at      time.Time
 	result  *Plan
-
-	adopted map[salesforce.ID]bool     // twins that a lead of this batch has taken
-	done    map[donePart]salesforce.ID // tasks that earlier syncs logged
-	logged  map[salesforce.ID]bool     // tasks in Salesforce that stand for an activity already
-	joined  map[memberKey]joining      // members to be created, by e-mail address
-	custom  map[ofLead]*customRecord   // of the leads that have one; nil where it failed
 }

@@ -1,7 +1,6 @@
 package leadsync
 
 import (
-	"cmp"
 	"maps"
 
 	"github.com/leadsync/leadsync/salesforce"
@@ -10,48 +9,42 @@ import (
 // plan plans what a batch writes: accounts and people, then the records that refer to
 // them.
 func (r *planner) plan(found *matchResult) *Plan {
-	p := &planning{planner: r, session: found.session, index: found.index, at: r.now(),
-		adopted: make(map[salesforce.ID]bool), done: make(map[donePart]salesforce.ID), logged: make(map[salesforce.ID]bool),
-		joined: make(map[memberKey]joining), custom: make(map[ofLead]*customRecord)}
+	p := &planning{planner: r, session: found.session, index: found.index, at: r.now()}
 	p.result = &Plan{At: p.at}
 	for _, one := range found.matches {
-		p.remember(one.item)
 		p.result.Leads = append(p.result.Leads, &LeadPlan{
 			LeadID: one.lead.ID, EventID: one.lead.EventID, Object: one.object, Trace: one.trace, Err: one.err, RetryAt: one.retryAt,
 			Keys: IdentityKeys{append(one.identityKeys(), ownKey(one.lead)), companyKeys(one.lead)}})
 		p.leaveCompany(one.item, p.result.Leads[len(p.result.Leads)-1])
 	}
-	units := foldPeople(found.matches, p.result.Leads)
-	accounts := foldAccounts(units)
-	findColleagues(units)
-	for _, u := range units {
-		if u.record == nil {
-			p.adoptTwin(u)
-		}
-	}
-	for _, u := range units {
+	people := foldPeople(found.matches, p.result.Leads)
+	accounts := foldAccounts(people)
+	findColleagues(people)
+	p.adoptTwins(people)
+	for _, u := range people {
 		p.checkPerson(u)
 	}
 	for _, a := range accounts {
 		p.planAccount(a)
 	}
-	for _, u := range units {
+	for _, u := range people {
 		p.planPerson(u)
 	}
-	for _, u := range units {
+	members, tasks := newMemberPlanning(p), newTaskPlanning(p, found.matches)
+	for _, u := range people {
 		if !u.stopped() {
-			p.planMembers(u)
-			p.planTasks(u)
+			members.planMembers(u)
+			tasks.planTasks(u)
 		}
 	}
-	p.planObjects(found.matches, units)
+	p.planObjects(found.matches, people)
 	p.addReasons(found.matches)
 	p.result.Calls, p.result.LookupCalls = callsFor(p.result.Changes), found.calls
 	return p.result
 }
 
-// dryRun returns what mapping the unit's first lead onto a record would change.
-func (p *planning) dryRun(u *unit, record *salesforce.Record) ([]FieldChange, bool) {
+// dryRun returns what mapping the person's first lead onto a record would change.
+func (p *planning) dryRun(u *person, record *salesforce.Record) ([]FieldChange, bool) {
 	want, _, err := p.mapFields(u.matches[0].lead, p.target(u.object, record))
 	if err != nil {
 		return nil, false
@@ -74,9 +67,9 @@ func (p *planning) mapFields(lead *Lead, target Target) (salesforce.Fields, []Wa
 	return fields, p.checkOwner(target.Object, fields, warnings), nil
 }
 
-// compose maps the unit's leads onto a record one after the other, each seeing
+// compose maps the person's leads onto a record one after the other, each seeing
 // what those before it leave. A lead whose values do not fit fails alone.
-func (p *planning) compose(u *unit, object salesforce.Object, record *salesforce.Record) salesforce.Fields {
+func (p *planning) compose(u *person, object salesforce.Object, record *salesforce.Record) salesforce.Fields {
 	want := make(salesforce.Fields)
 	current := record
 	for i, one := range u.matches {
@@ -115,10 +108,4 @@ func overlay(object salesforce.Object, record *salesforce.Record, fields salesfo
 	}
 	maps.Copy(next.Fields, fields)
 	return next
-}
-
-func mapError(id LeadID, object salesforce.Object, err error) *Error {
-	e := asOwn("map", err)
-	e.LeadID, e.Object = id, cmp.Or(e.Object, object)
-	return e
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/salesforce"
@@ -80,44 +79,4 @@ func twinKey(object salesforce.Object, record *salesforce.Record) string {
 		key += "\x00" + strings.ToLower(strings.TrimSpace(record.Text(field)))
 	}
 	return key
-}
-
-// adoptTwin lets a lead that nothing but its name tells take the record that an
-// earlier sync created for it: one that already holds all that would be
-// written, or that appeared after a create of ours without an answer.
-func (p *planning) adoptTwin(u *unit) {
-	intent := u.intent(PartPerson)
-	var twins []*salesforce.Record
-	for _, one := range u.matches {
-		twins = append(twins, one.twins...)
-	}
-	for _, twin := range twins {
-		if p.adopted[twin.ID] || u.account != nil && !u.worksWith(twin) {
-			continue
-		}
-		rule := "the record that holds the same already"
-		if intent != nil && !created(twin).Before(intent.PlannedAt.Add(-clockSkew)) {
-			rule = "the record that an unanswered create left"
-		} else if changes, ok := p.dryRun(u, twin); !ok || len(changes) > 0 || len(u.emails()) > 0 {
-			continue
-		}
-		p.adopted[twin.ID] = true
-		u.record, u.inAccount = twin, false
-		if u.account != nil {
-			u.account.units = slices.DeleteFunc(u.account.units, func(other *unit) bool { return other == u })
-			u.account = nil
-		}
-		for _, lead := range u.plans {
-			lead.Trace.Rule = rule
-		}
-		return
-	}
-}
-
-// clockSkew is how far Salesforce's clock and ours may differ.
-const clockSkew = time.Minute
-
-func created(record *salesforce.Record) time.Time {
-	t, _ := time.Parse(salesforceTime, record.Text("CreatedDate"))
-	return t
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A unit is one person of a batch: the leads that are the same person, and the
+// A person is one person of a batch: the leads that are the same person, and the
 // record that they share.
-type unit struct {
+type person struct {
 	matches []*match
 	plans   []*LeadPlan // plans[i] is matches[i]'s
 
@@ -25,25 +25,25 @@ type unit struct {
 
 // An account is one company of a batch, for the people created in it.
 type account struct {
-	units  []*unit
+	people []*person
 	record *salesforce.Record // nil: create one
 	change int
 }
 
-func (u *unit) add(one *match, plan *LeadPlan) {
+func (u *person) add(one *match, plan *LeadPlan) {
 	u.matches, u.plans = append(u.matches, one), append(u.plans, plan)
 }
 
-// worksWith reports whether a Contact is where the unit's person is to be: in the
+// worksWith reports whether a Contact is where the person's person is to be: in the
 // account found, or in that of somebody of the same company. A namesake elsewhere
 // is another person.
-func (u *unit) worksWith(contact *salesforce.Record) bool {
+func (u *person) worksWith(contact *salesforce.Record) bool {
 	id := salesforce.ID(contact.Text("AccountId")).ID18()
 	return u.account.record != nil && u.account.record.ID == id || u.colleagues.has(string(id))
 }
 
-// accountFound returns the account that the first of the unit's leads found.
-func (u *unit) accountFound() *salesforce.Record {
+// accountFound returns the account that the first of the person's leads found.
+func (u *person) accountFound() *salesforce.Record {
 	for _, one := range u.matches {
 		if one.account != nil {
 			return one.account
@@ -53,7 +53,7 @@ func (u *unit) accountFound() *salesforce.Record {
 }
 
 // companyKeys are the values that make two people's companies the same.
-func (u *unit) companyKeys() []string {
+func (u *person) companyKeys() []string {
 	var keys []string
 	for _, one := range u.matches {
 		keys = append(keys, companyKeys(one.lead)...)
@@ -64,24 +64,34 @@ func (u *unit) companyKeys() []string {
 	return keys
 }
 
-// stopped reports whether no lead of the unit is left to be written.
-func (u *unit) stopped() bool {
+// adopt gives the person a record. An account that was to hold a new one is not needed.
+func (u *person) adopt(record *salesforce.Record, rule string) {
+	u.record, u.inAccount = record, false
+	if u.account != nil {
+		u.account.people = slices.DeleteFunc(u.account.people, func(other *person) bool { return other == u })
+		u.account = nil
+	}
+	for _, lead := range u.plans {
+		lead.Trace.Rule = rule
+	}
+}
+
+// stopped reports whether no lead of the person is left to be written.
+func (u *person) stopped() bool {
 	return !slices.ContainsFunc(u.plans, func(l *LeadPlan) bool { return l.Err == nil })
 }
 
-// stop fails every lead of the unit that has not failed.
-func (u *unit) stop(err Error, retryAt time.Time) {
+// stop fails every lead of the person that has not failed.
+func (u *person) stop(err *Error, retryAt time.Time) {
 	for _, lead := range u.plans {
 		if lead.Err == nil {
-			own := err
-			own.LeadID = lead.LeadID
-			lead.Err, lead.RetryAt = &own, retryAt
+			lead.Err, lead.RetryAt = forLead(err, lead.LeadID), retryAt
 		}
 	}
 }
 
-// emails are the folded e-mail addresses of the unit's leads.
-func (u *unit) emails() []string {
+// emails are the folded e-mail addresses of the person's leads.
+func (u *person) emails() []string {
 	var emails []string
 	for _, one := range u.matches {
 		if email := identity.Email(one.lead.Email); email != "" && !slices.Contains(emails, email) {
@@ -91,8 +101,8 @@ func (u *unit) emails() []string {
 	return emails
 }
 
-// leads are the unit's leads that have not failed.
-func (u *unit) leads() []*Lead {
+// leads are the person's leads that have not failed.
+func (u *person) leads() []*Lead {
 	var leads []*Lead
 	for i, one := range u.matches {
 		if u.plans[i].Err == nil {
@@ -102,8 +112,8 @@ func (u *unit) leads() []*Lead {
 	return leads
 }
 
-// live are the ids of the unit's leads that have not failed.
-func (u *unit) live() []LeadID {
+// live are the ids of the person's leads that have not failed.
+func (u *person) live() []LeadID {
 	var ids []LeadID
 	for _, lead := range u.plans {
 		if lead.Err == nil {

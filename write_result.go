@@ -28,7 +28,7 @@ func outcomesOf(results []result) []*Outcome {
 
 // failedResult is the result of a lead that could not be looked up.
 func failedResult(it *item, err *Error, at time.Time) result {
-	out := &Outcome{LeadID: it.lead.ID, EventID: it.lead.EventID, Stage: Failed, Err: err.forLead(it.lead.ID), At: at}
+	out := &Outcome{LeadID: it.lead.ID, EventID: it.lead.EventID, Stage: Failed, Err: forLead(err, it.lead.ID), At: at}
 	keepKnown(out, it.last)
 	return result{outcome: out, intents: it.open()}
 }
