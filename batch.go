@@ -110,7 +110,7 @@ func (d *drainer) tryApart(ctx context.Context, items []*item) ([]result, error)
 // such as a lookup that takes too long, though it looks like an outage.
 func mayBeItsOwn(err error) bool {
 	var e *Error
-	return errors.As(err, &e) && !e.pauses() && !e.daily() && !e.connection()
+	return errors.As(err, &e) && !pauses(e) && !daily(e) && !ofConnection(e)
 }
 
 // groups divides leads, by index, into those that are synced together: the small
@@ -134,7 +134,7 @@ func (c *Claimed) together() int {
 	if c.Attempts < 2 || c.Last == nil || c.Last.Stage != PreSync || c.Last.Err == nil {
 		return 0
 	}
-	return c.Last.Err.together()
+	return together(c.Last.Err)
 }
 
 // journal keeps intents in the Store.
@@ -149,8 +149,8 @@ func (d *drainer) journal(ctx context.Context, intents map[LeadID][]Intent) erro
 // batch may have been written before it.
 func refusedCall(results []result) *Error {
 	for _, res := range results {
-		if out := res.outcome; out != nil && out.Err != nil && out.Err.connection() {
-			return out.Err.forLead("")
+		if out := res.outcome; out != nil && out.Err != nil && ofConnection(out.Err) {
+			return forLead(out.Err, "")
 		}
 	}
 	return nil
@@ -201,7 +201,7 @@ func giveBack(c Claimed, failure *Error, now time.Time, pause time.Duration) Set
 			noted.Parts = knownParts(&noted)
 		}
 	}
-	noted.Stage, noted.Action, noted.Err = PreSync, "", failure.forLead(c.Lead.ID)
+	noted.Stage, noted.Action, noted.Err = PreSync, "", forLead(failure, c.Lead.ID)
 	noted.At, noted.RetryAt = now, now.Add(pause)
 	back.Outcome = &noted
 	return back
@@ -211,15 +211,15 @@ func giveBack(c Claimed, failure *Error, now time.Time, pause time.Duration) Set
 // the connection was at fault, so that the attempt does not count.
 func (d *drainer) retry(out *Outcome, attempts int, now time.Time) (free bool) {
 	switch {
-	case out.Err == nil || out.Err.pauses():
+	case out.Err == nil || pauses(out.Err):
 		return out.Err != nil
 	case out.Stage != Failed:
 		return false
-	case out.Err.connection():
+	case ofConnection(out.Err):
 		out.Stage, out.RetryAt = PreSync, now.Add(d.pause)
 		return true
 	}
-	if wait, ok := out.Err.Code.retry().after(attempts, d.random()); ok {
+	if wait, ok := retryOf(out.Err.Code).after(attempts, d.random()); ok {
 		out.Stage, out.RetryAt = PreSync, now.Add(wait)
 	}
 	return false

@@ -239,7 +239,7 @@ func TestRetryAfterFollowsTheCode(t *testing.T) {
 	}
 	for _, c := range cases {
 		for attempts := 1; attempts <= 20; attempts++ {
-			wait, ok := c.code.retry().after(attempts, 0)
+			wait, ok := retryOf(c.code).after(attempts, 0)
 			require.Equal(t, c.attempts < 0 || attempts < c.attempts, ok, "%s after %d attempts", c.code, attempts)
 			if ok {
 				require.Equal(t, c.first, wait)

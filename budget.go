@@ -1,8 +1,6 @@
 package leadsync
 
 import (
-	"errors"
-
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -12,8 +10,6 @@ import (
 type Meter interface {
 	Usage() salesforce.Usage
 }
-
-var errBudget = errors.New("the calls that Config.APIBudget allows are spent")
 
 // overBudget says that the org has used more of its calls than Config.APIBudget
 // allows, nil when it has not or that is not known.
@@ -26,5 +22,5 @@ func (s *Syncer) overBudget() *Error {
 	if usage.Limit == 0 || float64(usage.Used) < s.cfg.APIBudget*float64(usage.Limit) {
 		return nil
 	}
-	return &Error{Op: "run", Code: RateLimit, Err: errBudget}
+	return &Error{Op: "run", Code: RateLimit, Err: ErrBudget}
 }

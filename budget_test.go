@@ -86,7 +86,7 @@ func TestRunWaitsWhileTheBudgetIsSpentAndTriesNowAndThen(t *testing.T) {
 		synctest.Wait()
 		h := f.health()
 		require.ErrorIs(t, h.Waiting, RateLimit)
-		require.ErrorIs(t, h.Waiting, errBudget)
+		require.ErrorIs(t, h.Waiting, ErrBudget)
 		require.Contains(t, h.Waiting.Fix(), "24 hours")
 		require.True(t, h.Until.After(time.Now()))
 		require.Equal(t, int64(1000), h.Limit)
@@ -185,7 +185,7 @@ func TestRunBlamesNoLeadWhileTheOrgTakesNoWrites(t *testing.T) {
 					}
 					refused++
 					return settleAll(items, func(it *item) *Outcome {
-						return &Outcome{Stage: Failed, Err: classify("create", salesforce.ObjectLead, &salesforce.Error{HTTPStatus: 200, Code: status}).forLead(it.lead.ID)}
+						return &Outcome{Stage: Failed, Err: forLead(classify("create", salesforce.ObjectLead, &salesforce.Error{HTTPStatus: 200, Code: status}), it.lead.ID)}
 					}), nil
 				}
 				f.capture(leads(30)...)

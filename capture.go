@@ -254,14 +254,3 @@ func (s *Syncer) SetMode(ctx context.Context, mode Mode) error {
 	_, err := s.Push(ctx, Filter{States: []State{StateFrozen}})
 	return err
 }
-
-// storeError is the context's own error, or a *Error around the store's.
-func storeError(ctx context.Context, op string, err error) error {
-	switch {
-	case err == nil:
-		return nil
-	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
-		return ctx.Err()
-	}
-	return &Error{Op: op, Code: Unknown, Reason: "the store failed", Err: err}
-}

@@ -252,6 +252,6 @@ func TestLeadThatLooksLikeAnOutageHoldsNobodyUp(t *testing.T) {
 		poison := f.entry("L3")
 		require.Equal(t, Failed, poison.Stage)
 		require.ErrorIs(t, poison.Last.Err, RemoteUnavailable)
-		require.Equal(t, RemoteUnavailable.retry().attempts, poison.Attempts)
+		require.Equal(t, retryOf(RemoteUnavailable).attempts, poison.Attempts)
 	})
 }

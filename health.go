@@ -69,7 +69,7 @@ func (s *Syncer) Health(ctx context.Context) (Health, error) {
 		if waits && (h.Oldest == "" || c.Since.Before(h.Since)) {
 			h.Oldest, h.Since = c.Oldest, c.Since
 		}
-		if o := c.Sample; o != nil && o.Err != nil && o.Err.pauses() && !o.At.Before(pausedAt) {
+		if o := c.Sample; o != nil && o.Err != nil && pauses(o.Err) && !o.At.Before(pausedAt) {
 			h.Paused, pausedAt = o.Err, o.At
 		}
 	}

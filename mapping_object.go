@@ -136,7 +136,7 @@ func (m *Mapping) keyOf(section *ObjectMapping, field *salesforce.Field, lead *L
 	}
 	converted, _, problem := convert(field, value, Options{Zone: eventZone(lead.CapturedAt), Refuse: true})
 	if problem != nil {
-		return "", ofField("map", section.Object, problem).forLead(lead.ID)
+		return "", forLead(ofField("map", section.Object, problem), lead.ID)
 	}
 	text, _ := converted.(string)
 	return text, nil

@@ -38,7 +38,7 @@ func (m *matching) ask(one *match, p *ProbeTrace) {
 	}
 	field, err := m.probed(&p.Probe)
 	if err != nil {
-		one.err = err.forLead(one.lead.ID)
+		one.err = forLead(err, one.lead.ID)
 		return
 	}
 	if p.Object == salesforce.ObjectAccount && field.Name == "Name" {

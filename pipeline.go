@@ -91,7 +91,7 @@ func (s *Syncer) pass(ctx context.Context, items []*item, journal journalFunc) (
 
 // fail is the result of a lead that could not be looked up.
 func (s *Syncer) fail(it *item, err *Error) result {
-	out := &Outcome{LeadID: it.lead.ID, EventID: it.lead.EventID, Stage: Failed, Err: err.forLead(it.lead.ID), At: s.cfg.Now()}
+	out := &Outcome{LeadID: it.lead.ID, EventID: it.lead.EventID, Stage: Failed, Err: forLead(err, it.lead.ID), At: s.cfg.Now()}
 	keepKnown(out, it.last)
 	return result{outcome: out, intents: it.open()}
 }
@@ -152,24 +152,4 @@ func (s *Syncer) matchAndPlan(ctx context.Context, items []*item) (*Plan, error)
 		return nil, err
 	}
 	return s.planner.plan(found), nil
-}
-
-// callError is the error of a call of the Client as a whole: the context's own,
-// or a *Error. The errors of a network that timed out are the context's too, by
-// errors.Is: only the context tells.
-func callError(ctx context.Context, op string, err error) error {
-	if ctx.Err() != nil && contextError(err) != nil {
-		return err
-	}
-	return classify(op, "", err)
-}
-
-// contextError returns the context's error that err wraps, nil if none.
-func contextError(err error) error {
-	for _, own := range []error{context.Canceled, context.DeadlineExceeded} {
-		if errors.Is(err, own) {
-			return own
-		}
-	}
-	return nil
 }

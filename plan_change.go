@@ -3,7 +3,6 @@ package leadsync
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -91,22 +90,6 @@ func (p *planning) draft(c Change, record *salesforce.Record, want salesforce.Fi
 	}
 	return c, nil
 }
-
-func forbidden(object salesforce.Object, what string) *Error {
-	return &Error{Op: "plan", Object: object, Code: ConnectionPermission, Reason: "the connected user may not " + what + " the object"}
-}
-
-// unseen says that the connected user does not see an object. A standard one is in
-// every org; another may be deleted just as well.
-func unseen(object salesforce.Object) *Error {
-	if isOwn(object) {
-		return &Error{Op: "plan", Object: object, Code: MissingRemoteField, Reason: "the object is not in the org, or is hidden from the connected user"}
-	}
-	return forbidden(object, "see")
-}
-
-// isOwn reports whether an object is not one of Salesforce's but the org's own.
-func isOwn(object salesforce.Object) bool { return strings.Contains(string(object), "__") }
 
 // lacks returns the fields that a new record needs and does not get.
 func lacks(describe *salesforce.Describe, c *Change) []string {

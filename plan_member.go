@@ -68,7 +68,7 @@ func (p *memberPlanning) planMembers(u *person) {
 
 // addPart adds a part to the plan of a lead, with the error that is the lead's own.
 func addPart(lead *LeadPlan, part PlannedPart, err *Error) {
-	part.Err = err.forLead(lead.LeadID)
+	part.Err = forLead(err, lead.LeadID)
 	lead.Parts = append(lead.Parts, part)
 }
 

@@ -98,7 +98,7 @@ func (s *sharer) drop(object salesforce.Object, field, reason string) {
 
 // failObject enters a part that is not written, and why.
 func (p *objectPlanning) failObject(object salesforce.Object, plan *LeadPlan, err *Error) {
-	own := err.forLead(plan.LeadID)
+	own := forLead(err, plan.LeadID)
 	own.Op = cmp.Or(own.Op, "plan")
 	own.Object = cmp.Or(own.Object, object)
 	plan.Parts = append(plan.Parts, PlannedPart{Kind: PartCustom, Object: object, Change: Unplanned, Err: own})

@@ -70,7 +70,7 @@ func (p *planning) leaveCompany(it *item, lead *LeadPlan) {
 	switch {
 	case lead.Err != nil:
 	case waits:
-		lead.Err, lead.RetryAt = uncertain(salesforce.ObjectAccount).forLead(lead.LeadID), at
+		lead.Err, lead.RetryAt = forLead(uncertain(salesforce.ObjectAccount), lead.LeadID), at
 	default:
 		warn(lead, Warning{Code: UncertainWrite, Object: salesforce.ObjectAccount,
 			Reason: "a create of an account for the lead's earlier company timed out: the account may exist"})

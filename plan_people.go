@@ -85,7 +85,7 @@ func (u *person) stopped() bool {
 func (u *person) stop(err *Error, retryAt time.Time) {
 	for _, lead := range u.plans {
 		if lead.Err == nil {
-			lead.Err, lead.RetryAt = err.forLead(lead.LeadID), retryAt
+			lead.Err, lead.RetryAt = forLead(err, lead.LeadID), retryAt
 		}
 	}
 }

@@ -1,11 +1,5 @@
 package leadsync
 
-import (
-	"cmp"
-
-	"github.com/leadsync/leadsync/salesforce"
-)
-
 // plan plans what a batch writes: accounts and people, then the records that refer to
 // them.
 func (r *planner) plan(found *matchResult) *Plan {
@@ -41,10 +35,4 @@ func (r *planner) plan(found *matchResult) *Plan {
 	p.addReasons(found.matches)
 	p.result.Calls, p.result.LookupCalls = callsFor(p.result.Changes), found.calls
 	return p.result
-}
-
-func mapError(id LeadID, object salesforce.Object, err error) *Error {
-	e := asOwn("map", err)
-	e.LeadID, e.Object = id, cmp.Or(e.Object, object)
-	return e
 }

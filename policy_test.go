@@ -76,7 +76,7 @@ func TestRunTriesEveryCodeAgainAsItsTableSays(t *testing.T) {
 				}
 				for i := 1; i < len(at); i++ {
 					require.LessOrEqual(t, at[i].Sub(at[i-1]), want.longest)
-					require.GreaterOrEqual(t, at[i].Sub(at[i-1]), code.retry().least)
+					require.GreaterOrEqual(t, at[i].Sub(at[i-1]), retryOf(code).least)
 				}
 			})
 		})

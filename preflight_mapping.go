@@ -3,7 +3,6 @@ package leadsync
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -204,11 +203,8 @@ func (p *preflight) checkWaiting(ctx context.Context) error {
 	filter := Filter{Stages: []Stage{PreSync}, Limit: waitingPage}
 	for seen := 0; p.cfg.Store != nil && seen < maxWaiting; seen += waitingPage {
 		entries, err := p.cfg.Store.List(ctx, p.cfg.Connection, filter)
-		switch {
-		case err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()):
-			return ctx.Err()
-		case err != nil:
-			return asOwn("preflight", err)
+		if err != nil {
+			return storeError(ctx, "preflight", err)
 		}
 		for _, e := range entries {
 			counts[captured{e.Lead.EventID, e.Lead.Strategy}]++

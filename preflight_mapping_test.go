@@ -167,5 +167,5 @@ func TestPreflightFailsWithTheStore(t *testing.T) {
 	cfg.Store = brokenStore{}
 	_, err := newSchemaSyncer(newSchemaOrg(), cfg).Preflight(t.Context())
 	require.ErrorIs(t, err, Unknown)
-	require.ErrorContains(t, err, "preflight: UNKNOWN: disk full")
+	require.ErrorContains(t, err, "preflight: UNKNOWN: the store failed: disk full")
 }

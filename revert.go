@@ -401,7 +401,7 @@ func (r *reverting) settle(ctx context.Context, w reversalWrite, err error) {
 		r.report.Restored = append(r.report.Restored, w.record.Reversal)
 		return
 	}
-	if failure.pauses() {
+	if pauses(failure) {
 		r.stopped = cmp.Or[error](r.stopped, failure)
 	}
 	if ctx.Err() != nil {

@@ -166,7 +166,7 @@ func (d *drainer) endure(ctx context.Context, err error) error {
 		d.lease = Lease{}
 		d.wait(ctx, d.s.cfg.Poll, nil)
 		return nil
-	case ours && failure.pauses():
+	case ours && pauses(failure):
 		log.ErrorContext(ctx, "leadsync: the connection is stopped until somebody mends it", "code", failure.Code, "error", failure)
 		d.s.cfg.Trace.Paused(ctx, failure)
 		return failure
@@ -209,10 +209,10 @@ func (d *drainer) fail(err error) {
 	var failure *Error
 	switch {
 	case !errors.As(err, &failure):
-	case failure.pauses():
+	case pauses(failure):
 		d.pause = 0 // a person ends it, and then the leads go in their order
 		return
-	case failure.daily():
+	case daily(failure):
 		least, longest = 15*time.Minute, time.Hour
 	}
 	d.pause = backoff(d.failures, least, longest, d.random())
@@ -232,16 +232,6 @@ func (d *drainer) resume(ctx context.Context) {
 	d.s.state.waiting.Store(nil)
 	d.s.cfg.Logger.InfoContext(ctx, "leadsync: syncing goes on")
 	d.s.cfg.Trace.Resumes(ctx)
-}
-
-// backoff returns how long to wait after the n-th failure: from least up to a
-// bound that doubles with n and stays under most, as random, in [0,1), has it.
-func backoff(n int, least, most time.Duration, random float64) time.Duration {
-	bound := least
-	for range n {
-		bound = min(2*bound, most)
-	}
-	return least + time.Duration(random*float64(bound-least))
 }
 
 // wait waits, until ctx ends or a hint comes.

@@ -137,7 +137,7 @@ func (s *schema) keyField(set *mappingSet, o salesforce.Object) string {
 // classify is the package's, with what the session can add.
 func (s *schema) classify(op string, object salesforce.Object, err error) *Error {
 	e := classify(op, object, err)
-	if e != nil && e.status() == "FIELD_CUSTOM_VALIDATION_EXCEPTION" {
+	if e != nil && salesforce.StatusOf(e) == "FIELD_CUSTOM_VALIDATION_EXCEPTION" {
 		e.User = s.username
 	}
 	return e
@@ -274,7 +274,7 @@ func (s *Syncer) loadSchema(ctx context.Context, before *schema) (*schema, error
 // the connection is at fault or the answer did not come. An object that is
 // hidden from the user is an answer.
 func endsSession(kind salesforce.ReadKind, e *Error) bool {
-	if e.pauses() || e.Code.retry().passes() || e.Code == UncertainWrite {
+	if pauses(e) || retryOf(e.Code).passes() || e.Code == UncertainWrite {
 		return true
 	}
 	if kind != salesforce.ReadDescribe {

@@ -82,5 +82,5 @@ func (x *execution) failure() error {
 	if x.broken == nil {
 		return x.ended
 	}
-	return x.broken.forLead("")
+	return forLead(x.broken, "")
 }

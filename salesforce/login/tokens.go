@@ -1,4 +1,4 @@
-package salesforce
+package login
 
 import (
 	"context"
@@ -9,9 +9,9 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// Tokens is an oauth2.TokenSource that gets another token when the Client says
-// that one was turned away. However many goroutines ask, one request is made.
-// It is safe for concurrent use. An App makes it. Source: SALESFORCE.md 5.
+// Tokens is an oauth2.TokenSource that gets a new token after a salesforce.Client
+// reported that Salesforce rejected the last one. However many goroutines ask, one
+// request is made. It is safe for concurrent use. The methods of App return it.
 type Tokens struct {
 	fetch  func(ctx context.Context, old *oauth2.Token) (*oauth2.Token, error)
 	save   func(ctx context.Context, token *oauth2.Token) error
@@ -21,8 +21,7 @@ type Tokens struct {
 	// current is the token in use, or the last one when stale.
 	current *oauth2.Token
 	stale   bool
-	// unsaved says that current has yet to be saved.
-	unsaved bool
+	unsaved bool // current must still be saved
 }
 
 // Format hides the tokens, whatever the verb.
@@ -39,14 +38,14 @@ func newTokens(
 	return &Tokens{fetch: fetch, save: save, current: start, stale: start.AccessToken == ""}
 }
 
-// Token returns the token in use, after getting one if there is none. The error
-// of a refusal by Salesforce is *oauth2.RetrieveError.
+// Token returns the token in use, and gets one if there is none. A refusal by
+// Salesforce is *oauth2.RetrieveError.
 func (s *Tokens) Token() (*oauth2.Token, error) {
 	if token := s.usable(); token != nil {
 		return token, nil
 	}
 	token, err, _ := s.flight.Do("", func() (any, error) {
-		// Another flight may have landed since.
+		// Another flight may have got one in the meantime.
 		if token := s.usable(); token != nil {
 			return token, nil
 		}
@@ -58,8 +57,8 @@ func (s *Tokens) Token() (*oauth2.Token, error) {
 	return token.(*oauth2.Token), nil
 }
 
-// Invalidate says that Salesforce turned an access token away. Unless another
-// has taken its place already, the next call of Token gets one.
+// Invalidate reports that Salesforce rejected an access token. Unless it has been
+// replaced already, the next call of Token gets a new one.
 func (s *Tokens) Invalidate(accessToken string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -68,7 +67,7 @@ func (s *Tokens) Invalidate(accessToken string) {
 	}
 }
 
-// usable returns the token in use, nil when there is none that may be used.
+// usable returns the token in use, nil when there is none or it is stale or unsaved.
 func (s *Tokens) usable() *oauth2.Token {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -78,8 +77,8 @@ func (s *Tokens) usable() *oauth2.Token {
 	return s.current
 }
 
-// renew gets a token and saves it; one that could not be saved before is saved
-// first.
+// renew gets a token and saves it. One that could not be saved earlier is saved
+// instead.
 func (s *Tokens) renew(ctx context.Context) (*oauth2.Token, error) {
 	s.mu.Lock()
 	token, stale := s.current, s.stale && !s.unsaved

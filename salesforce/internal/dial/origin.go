@@ -1,4 +1,4 @@
-package salesforce
+package dial
 
 import (
 	"errors"
@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// checkInstance returns the origin that instanceURL names, and whether its host
-// is among hosts. A token is sent there, so a host that is neither Salesforce's
-// nor the caller's is refused.
-func checkInstance(instanceURL string, hosts []string) (origin string, listed bool, err error) {
+// Origin returns the origin that instanceURL names, and whether its host is among
+// hosts. A token is sent there, so a host that is neither Salesforce's nor the
+// caller's is refused.
+func Origin(instanceURL string, hosts []string) (origin string, listed bool, err error) {
 	u, err := url.Parse(instanceURL)
 	if err != nil {
 		return "", false, errors.New("instance url: malformed")

@@ -1,4 +1,4 @@
-package salesforce_test
+package login_test
 
 import (
 	"bytes"
@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/login"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
@@ -31,8 +32,8 @@ import (
 const tokenReply = `{"access_token":"00D000000000001!new","instance_url":"https://example.my.salesforce.com",
 	"id":"https://login.salesforce.com/id/00D000000000001EAA/005000000000001AAA","token_type":"Bearer","issued_at":"1645223681952","signature":"s"}`
 
-func newApp(t *testing.T, transport http.RoundTripper) *salesforce.App {
-	app, err := salesforce.NewApp(salesforce.AppConfig{
+func newApp(t *testing.T, transport http.RoundTripper) *login.App {
+	app, err := login.NewApp(login.AppConfig{
 		ClientID:     "client",
 		ClientSecret: "s3cret",
 		LoginURL:     instance,
@@ -54,17 +55,17 @@ func (r sentRequest) form(t *testing.T) url.Values {
 func TestNewAppRefusesWhatItCannotUse(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		cfg  salesforce.AppConfig
+		cfg  login.AppConfig
 		want string
 	}{
-		"no client id":     {salesforce.AppConfig{LoginURL: instance}, "ClientID"},
-		"no login url":     {salesforce.AppConfig{ClientID: "c"}, "login instance url"},
-		"other login url":  {salesforce.AppConfig{ClientID: "c", LoginURL: "https://example.org"}, "example.org"},
-		"negative timeout": {salesforce.AppConfig{ClientID: "c", LoginURL: instance, Timeout: -1}, "Timeout"},
+		"no client id":     {login.AppConfig{LoginURL: instance}, "ClientID"},
+		"no login url":     {login.AppConfig{ClientID: "c"}, "login instance url"},
+		"other login url":  {login.AppConfig{ClientID: "c", LoginURL: "https://example.org"}, "example.org"},
+		"negative timeout": {login.AppConfig{ClientID: "c", LoginURL: instance, Timeout: -1}, "Timeout"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := salesforce.NewApp(test.cfg)
+			_, err := login.NewApp(test.cfg)
 			require.ErrorContains(t, err, test.want)
 		})
 	}
@@ -79,14 +80,13 @@ func TestClientCredentialsAsksForATokenWhenFirstUsed(t *testing.T) {
 		token, err := source.Token()
 		require.NoError(t, err)
 		require.Equal(t, "00D000000000001!new", token.AccessToken)
-		require.Equal(t, instance, salesforce.InstanceURL(token))
+		require.Equal(t, instance, login.InstanceURL(token))
 		require.True(t, token.Expiry.IsZero())
 	}
 	require.Len(t, w.sent, 1)
 	require.Equal(t, url.Values{"grant_type": {"client_credentials"}, "client_id": {"client"}, "client_secret": {"s3cret"}}, w.sent[0].form(t))
 
-	client, err := newClient(t, instance, source, salesforce.Config{})
-	require.NoError(t, err)
+	client := newClient(t, instance, source, salesforce.Config{})
 	org, user, err := client.Identity(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, salesforce.ID("00D000000000001EAA"), org)
@@ -166,7 +166,7 @@ func TestRefreshNeedsARefreshToken(t *testing.T) {
 	source := newApp(t, w).Refresh(nil, nil)
 	_, err := source.Token()
 	require.ErrorContains(t, err, "no refresh token")
-	results, err := w.client(t, salesforce.Config{}, source).Write(t.Context(), unkeyed)
+	results, err := w.client(t, source).Write(t.Context(), unkeyed)
 	require.NoError(t, err)
 	var e *salesforce.Error
 	require.ErrorAs(t, results[0].Err, &e)
@@ -304,62 +304,62 @@ func TestLoginTradesTheCodeForTokens(t *testing.T) {
 	t.Parallel()
 	w := &wire{script: []line{{status: 200, body: tokenReply}}}
 	app := newApp(t, w)
-	login, err := app.BeginLogin("https://host.example/back?x=1", "api", "refresh_token")
+	attempt, err := app.BeginLogin("https://host.example/back?x=1", "api", "refresh_token")
 	require.NoError(t, err)
-	address, err := url.Parse(login.URL)
+	address, err := url.Parse(attempt.URL)
 	require.NoError(t, err)
 	require.Equal(t, instance+"/services/oauth2/authorize", "https://"+address.Host+address.Path)
-	challenge := sha256.Sum256([]byte(login.Verifier))
+	challenge := sha256.Sum256([]byte(attempt.Verifier))
 	require.Equal(t, url.Values{
 		"response_type":         {"code"},
 		"client_id":             {"client"},
 		"redirect_uri":          {"https://host.example/back?x=1"},
-		"state":                 {login.State},
+		"state":                 {attempt.State},
 		"scope":                 {"api refresh_token"},
 		"code_challenge":        {base64.RawURLEncoding.EncodeToString(challenge[:])},
 		"code_challenge_method": {"S256"},
 	}, address.Query())
-	state, err := base64.RawURLEncoding.DecodeString(login.State)
+	state, err := base64.RawURLEncoding.DecodeString(attempt.State)
 	require.NoError(t, err)
 	require.Len(t, state, 32)
 
-	token, err := app.FinishLogin(t.Context(), login, url.Values{"state": {login.State}, "code": {"c"}})
+	token, err := app.FinishLogin(t.Context(), attempt, url.Values{"state": {attempt.State}, "code": {"c"}})
 	require.NoError(t, err)
 	require.Equal(t, "00D000000000001!new", token.AccessToken)
 	require.Equal(t, url.Values{
 		"grant_type": {"authorization_code"}, "code": {"c"}, "redirect_uri": {"https://host.example/back?x=1"},
-		"client_id": {"client"}, "client_secret": {"s3cret"}, "code_verifier": {login.Verifier},
+		"client_id": {"client"}, "client_secret": {"s3cret"}, "code_verifier": {attempt.Verifier},
 	}, w.sent[0].form(t))
 
 	other, err := app.BeginLogin("https://host.example/back")
 	require.NoError(t, err)
-	require.NotEqual(t, login.State, other.State)
-	require.NotEqual(t, login.Verifier, other.Verifier)
+	require.NotEqual(t, attempt.State, other.State)
+	require.NotEqual(t, attempt.Verifier, other.Verifier)
 }
 
 func TestLoginRefusesAnAnswerThatIsNotItsOwn(t *testing.T) {
 	t.Parallel()
 	w := &wire{script: []line{{status: 400, body: `{"error":"invalid_grant","error_description":"expired authorization code"}`}}}
 	app := newApp(t, w)
-	login, err := app.BeginLogin("https://host.example/back")
+	attempt, err := app.BeginLogin("https://host.example/back")
 	require.NoError(t, err)
 	for name, test := range map[string]struct {
-		login  *salesforce.Login
+		login  *login.Attempt
 		answer url.Values
 		want   string
 	}{
-		"no state":    {login, url.Values{"code": {"c"}}, "state does not match"},
-		"other state": {login, url.Values{"state": {"x"}, "code": {"c"}}, "state does not match"},
+		"no state":    {attempt, url.Values{"code": {"c"}}, "state does not match"},
+		"other state": {attempt, url.Values{"state": {"x"}, "code": {"c"}}, "state does not match"},
 		"no login":    {nil, url.Values{"state": {""}, "code": {"c"}}, "state does not match"},
-		"empty login": {new(salesforce.Login), url.Values{"state": {""}, "code": {"c"}}, "state does not match"},
-		"refused":     {login, url.Values{"state": {login.State}, "error": {"access_denied"}}, "access_denied"},
-		"no code":     {login, url.Values{"state": {login.State}}, "no code"},
+		"empty login": {new(login.Attempt), url.Values{"state": {""}, "code": {"c"}}, "state does not match"},
+		"refused":     {attempt, url.Values{"state": {attempt.State}, "error": {"access_denied"}}, "access_denied"},
+		"no code":     {attempt, url.Values{"state": {attempt.State}}, "no code"},
 	} {
 		_, err := app.FinishLogin(t.Context(), test.login, test.answer)
 		require.ErrorContains(t, err, test.want, name)
 	}
 	require.Empty(t, w.sent)
-	_, err = app.FinishLogin(t.Context(), login, url.Values{"state": {login.State}, "code": {"c"}})
+	_, err = app.FinishLogin(t.Context(), attempt, url.Values{"state": {attempt.State}, "code": {"c"}})
 	var refused *oauth2.RetrieveError
 	require.ErrorAs(t, err, &refused)
 	require.Equal(t, "invalid_grant", refused.ErrorCode)
@@ -372,17 +372,15 @@ func TestLoginRefusesAnAnswerThatIsNotItsOwn(t *testing.T) {
 
 func TestSecretsDoNotPrint(t *testing.T) {
 	t.Parallel()
-	cfg := salesforce.AppConfig{ClientID: "c", ClientSecret: "s3cret", LoginURL: instance}
+	cfg := login.AppConfig{ClientID: "c", ClientSecret: "s3cret", LoginURL: instance}
 	app := newApp(t, nil)
-	login := salesforce.Login{URL: "s3cret", State: "s3cret", Verifier: "s3cret"}
+	attempt := login.Attempt{URL: "s3cret", State: "s3cret", Verifier: "s3cret"}
 	source := app.Refresh(&oauth2.Token{AccessToken: "s3cret", RefreshToken: "s3cret"}, nil)
-	client, err := newClient(t, instance, source, salesforce.Config{})
-	require.NoError(t, err)
+	client := newClient(t, instance, source, salesforce.Config{})
 	var log bytes.Buffer
-	static, err := newClient(t, instance, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "s3cret"}), salesforce.Config{})
-	require.NoError(t, err)
+	static := newClient(t, instance, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "s3cret"}), salesforce.Config{})
 	person := salesforce.UserInfo{Username: "s3cret", Name: "s3cret", Email: "s3cret"}
-	for _, value := range []any{cfg, &cfg, app, login, &login, source, client, static, person, &person} {
+	for _, value := range []any{cfg, &cfg, app, attempt, &attempt, source, client, static, person, &person} {
 		for _, format := range []string{"%v", "%+v", "%#v", "%s", "%d", "%x"} {
 			fmt.Fprintf(&log, format, value)
 		}
@@ -396,15 +394,14 @@ func TestClientRefreshesItsTokenAtAnOrg(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	host := strings.TrimPrefix(org.URL(), "http://")
-	app, err := salesforce.NewApp(salesforce.AppConfig{ClientID: "c", LoginURL: org.URL(), Hosts: []string{host}})
+	app, err := login.NewApp(login.AppConfig{ClientID: "c", LoginURL: org.URL(), Hosts: []string{host}})
 	require.NoError(t, err)
 	var saved []string
 	source := app.Refresh(&oauth2.Token{AccessToken: org.Token(), RefreshToken: org.RefreshToken()}, func(_ context.Context, token *oauth2.Token) error {
 		saved = append(saved, token.RefreshToken)
 		return nil
 	})
-	client, err := newClient(t, org.URL(), source, salesforce.Config{Hosts: []string{host}})
-	require.NoError(t, err)
+	client := newClient(t, org.URL(), source, salesforce.Config{Hosts: []string{host}})
 	for range 3 {
 		org.ExpireToken()
 		reads, err := client.Read(t.Context(), salesforce.DescribeObject("Lead", ""))
@@ -420,4 +417,50 @@ func TestClientRefreshesItsTokenAtAnOrg(t *testing.T) {
 	require.ErrorAs(t, reads[0].Err, &e)
 	require.Equal(t, salesforce.StatusCode("invalid_grant"), e.Code)
 	require.Equal(t, "inactive user", e.Message)
+}
+
+func TestRevokeEndsTheGrant(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	app := appOf(t, org)
+	token := &oauth2.Token{AccessToken: org.Token(), RefreshToken: org.RefreshToken()}
+	require.NoError(t, app.Revoke(t.Context(), token))
+	client := newClient(t, org.URL(), app.Refresh(token, nil), salesforce.Config{Hosts: []string{strings.TrimPrefix(org.URL(), "http://")}})
+	_, err := client.UserInfo(t.Context())
+	var e *salesforce.Error
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, salesforce.StatusCode("invalid_grant"), e.Code)
+	var unknown *oauth2.RetrieveError
+	require.ErrorAs(t, app.Revoke(t.Context(), token), &unknown)
+	require.Equal(t, "unsupported_token_type", unknown.ErrorCode)
+}
+
+func TestRevokeTellsOfARefusal(t *testing.T) {
+	t.Parallel()
+	w := &wire{script: []line{{err: errors.New("connection refused")}}}
+	app := newApp(t, w)
+	require.ErrorContains(t, app.Revoke(t.Context(), &oauth2.Token{AccessToken: "s3cret"}), "revoke endpoint: connection refused")
+	require.Equal(t, "token=s3cret", w.sent[0].body)
+	require.ErrorContains(t, app.Revoke(t.Context(), nil), "no token")
+	require.ErrorContains(t, app.Revoke(t.Context(), new(oauth2.Token)), "no token")
+	require.Len(t, w.sent, 1)
+}
+
+func FuzzTokenReply(f *testing.F) {
+	for _, body := range []string{"", "{}", "null", tokenReply, `{"access_token":1}`, `{"error":"invalid_grant"}`, `{"access_token":"x","id":{},"instance_url":[]}`} {
+		f.Add(200, body)
+		f.Add(400, body)
+	}
+	f.Fuzz(func(t *testing.T, status int, body string) {
+		w := &wire{script: []line{{status: status, body: body}}}
+		token, err := newApp(t, w).ClientCredentials().Token()
+		require.Equal(t, err == nil, token != nil)
+		if err != nil {
+			return
+		}
+		require.Equal(t, 200, status)
+		require.NotEmpty(t, token.AccessToken)
+		_ = login.InstanceURL(token)
+		_ = salesforce.CheckOrg(token, sealedOrg)
+	})
 }

@@ -1,4 +1,4 @@
-package salesforce
+package login
 
 import (
 	"cmp"
@@ -13,31 +13,33 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/internal/dial"
 	"golang.org/x/oauth2"
 )
 
 // maxTokenReply bounds a reply of the token endpoint in bytes.
 const maxTokenReply = 1 << 20
 
-// AppConfig is what Salesforce knows a connected app or an External Client App
-// by, and how to reach the token endpoint.
+// AppConfig identifies a connected app or an External Client App to Salesforce, and
+// says how to reach the token endpoint.
 type AppConfig struct {
 	// ClientID is the app's consumer key. Required.
 	ClientID string
 	// ClientSecret is the app's consumer secret. It may be empty for a web server
-	// login, which PKCE protects, and is not used by JWT.
+	// sign-in, which PKCE protects; JWT does not use it.
 	ClientSecret string
 	// LoginURL is where users sign in: https://login.salesforce.com,
 	// https://test.salesforce.com or the org's My Domain. JWT and client
-	// credentials want the My Domain (SALESFORCE.md 5). Required.
+	// credentials need the My Domain. Required.
 	LoginURL string
-	// Hosts are hosts that may stand in LoginURL besides Salesforce's own, as in
-	// Config.Hosts.
+	// Hosts are hosts that LoginURL may have besides Salesforce's own, as in
+	// salesforce.Config.
 	Hosts []string
 	// HTTPClient sends the requests; nil means one of the package's own. Redirects
 	// are never followed.
 	HTTPClient *http.Client
-	// AllowPrivate is as in Config.
+	// AllowPrivate is as in salesforce.Config.
 	AllowPrivate bool
 	// Timeout bounds one request with its reply. Zero means 30 seconds.
 	Timeout time.Duration
@@ -53,11 +55,11 @@ const redacted = "[redacted]"
 
 func redact(f fmt.State) { _, _ = io.WriteString(f, redacted) }
 
-// An App gets tokens for a connected app or an External Client App. It is safe
-// for concurrent use.
+// An App gets tokens for a connected app or an External Client App. It is safe for
+// concurrent use.
 //
-// A host that has an access token already needs no App: oauth2.StaticTokenSource
-// serves New as well. Source: SALESFORCE.md 5.
+// A host that already has an access token needs no App: salesforce.New also takes
+// an oauth2.StaticTokenSource.
 type App struct {
 	cfg    AppConfig
 	origin string
@@ -66,8 +68,8 @@ type App struct {
 // Format hides the secret, whatever the verb.
 func (a *App) Format(f fmt.State, _ rune) { redact(f) }
 
-// NewApp returns an App. It makes no request; the error names what is wrong with
-// the configuration.
+// NewApp returns an App. It makes no request; the error names the field of cfg that
+// is missing or wrong.
 func NewApp(cfg AppConfig) (*App, error) {
 	if cfg.ClientID == "" {
 		return nil, errors.New("salesforce: app: no ClientID")
@@ -78,18 +80,18 @@ func NewApp(cfg AppConfig) (*App, error) {
 	if cfg.Timeout == 0 {
 		cfg.Timeout = 30 * time.Second
 	}
-	origin, listed, err := checkInstance(cfg.LoginURL, cfg.Hosts)
+	origin, listed, err := dial.Origin(cfg.LoginURL, cfg.Hosts)
 	if err != nil {
 		return nil, fmt.Errorf("salesforce: app: login %w", err)
 	}
 	if cfg.HTTPClient == nil {
-		cfg.HTTPClient = &http.Client{Transport: newTransport(origin, !listed && !cfg.AllowPrivate)}
+		cfg.HTTPClient = &http.Client{Transport: dial.NewTransport(origin, !listed && !cfg.AllowPrivate)}
 	}
 	return &App{cfg: cfg, origin: origin}, nil
 }
 
-// ClientCredentials returns a source of tokens for the user that the app runs
-// as. It asks for the first when it is first used. Source: SALESFORCE.md 5.
+// ClientCredentials returns a source of tokens for the user that the app runs as.
+// It requests the first one when it is first used.
 func (a *App) ClientCredentials() *Tokens {
 	return newTokens(nil, func(ctx context.Context, _ *oauth2.Token) (*oauth2.Token, error) {
 		return a.request(ctx, url.Values{
@@ -100,21 +102,21 @@ func (a *App) ClientCredentials() *Tokens {
 	}, nil)
 }
 
-// Refresh returns a source that starts with token, of which only the refresh
-// token must be set, and refreshes it when Salesforce turns it away.
+// Refresh returns a source that starts with token, of which only the refresh token
+// must be set, and refreshes it when Salesforce rejects the access token.
 //
-// With refresh token rotation each refresh yields a new refresh token, and the
-// old one is dead at once. So save, if set, is called with each new token before
-// it is used; token itself the host has kept. When save fails, so does Token, and
-// the next call tries to save again before anything else: the token is not lost
-// while the process lives. save is never called twice at a time; its context does
-// not end. Only one process may refresh a token; two would kill each other's. A
-// token without a refresh token ends as a refused one does, with InvalidGrant.
-// Source: SALESFORCE.md 5.
+// With refresh token rotation each refresh yields a new refresh token and the old
+// one stops working immediately. Therefore save, if set, is called with each new
+// token before it is used; the host already has token itself. When save fails, so
+// does Token, and the next call tries to save again before anything else: the token
+// is not lost while the process lives. save is never called concurrently, and its
+// context is never done. Only one process may refresh a token: two would invalidate
+// each other's. A token without a refresh token fails as a refused one does, with
+// salesforce.InvalidGrant.
 func (a *App) Refresh(token *oauth2.Token, save func(context.Context, *oauth2.Token) error) *Tokens {
 	return newTokens(token, func(ctx context.Context, old *oauth2.Token) (*oauth2.Token, error) {
 		if old.RefreshToken == "" {
-			return nil, &oauth2.RetrieveError{ErrorCode: string(InvalidGrant), ErrorDescription: "no refresh token"}
+			return nil, &oauth2.RetrieveError{ErrorCode: string(salesforce.InvalidGrant), ErrorDescription: "no refresh token"}
 		}
 		form := url.Values{
 			"grant_type":    {"refresh_token"},
@@ -135,18 +137,17 @@ func (a *App) Refresh(token *oauth2.Token, save func(context.Context, *oauth2.To
 	}, save)
 }
 
-// InstanceURL returns the address of the org that a token reply names, to be
-// given to New, and "" for a token that was not made by an App. It is checked by
-// New. Source: SALESFORCE.md 5.
+// InstanceURL returns the address of the org from a token reply, for
+// salesforce.New, which checks it, and "" for a token that no App made.
 func InstanceURL(token *oauth2.Token) string {
 	address, _ := token.Extra("instance_url").(string)
 	return address
 }
 
-// Revoke ends what a token stands for: with a refresh token the whole grant and
-// all its sessions, else the one session (SALESFORCE.md 5). A host calls it when a
-// customer disconnects. The error is *oauth2.RetrieveError when Salesforce does
-// not know the token, which may then be over already.
+// Revoke revokes a token: with a refresh token the whole grant and all its
+// sessions, else the one session. A host calls it when a customer disconnects. The
+// error wraps *oauth2.RetrieveError when Salesforce does not know the token, which
+// may have been revoked already.
 func (a *App) Revoke(ctx context.Context, token *oauth2.Token) error {
 	var text string
 	if token != nil {
@@ -157,7 +158,7 @@ func (a *App) Revoke(ctx context.Context, token *oauth2.Token) error {
 	}
 	resp, body, err := a.post(ctx, "revoke", url.Values{"token": {text}})
 	if err == nil && resp.StatusCode != http.StatusOK {
-		err = oauthRefusal(resp, body)
+		err = refusal(resp, body)
 	}
 	if err != nil {
 		return fmt.Errorf("salesforce: revoke: %w", err)
@@ -165,8 +166,8 @@ func (a *App) Revoke(ctx context.Context, token *oauth2.Token) error {
 	return nil
 }
 
-// request posts a form to the token endpoint. A refusal is *oauth2.RetrieveError,
-// without the reply's body.
+// request posts a form to the token endpoint. A refusal is *oauth2.RetrieveError
+// without the body of the reply.
 func (a *App) request(ctx context.Context, form url.Values) (*oauth2.Token, error) {
 	resp, body, err := a.post(ctx, "token", form)
 	if err != nil {
@@ -179,18 +180,19 @@ func (a *App) request(ctx context.Context, form url.Values) (*oauth2.Token, erro
 func (a *App) post(ctx context.Context, endpoint string, form url.Values) (*http.Response, []byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, a.cfg.Timeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.origin+"/services/oauth2/"+endpoint, strings.NewReader(form.Encode()))
+	address := a.origin + "/services/oauth2/" + endpoint
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(form.Encode()))
 	if err != nil {
-		return nil, nil, withoutURL(err)
+		return nil, nil, dial.WithoutURL(err)
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", userAgent)
+	req.Header.Set("User-Agent", dial.UserAgent)
 	client := *a.cfg.HTTPClient
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	resp, err := client.Do(req)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s endpoint: %w", endpoint, withoutURL(err))
+		return nil, nil, fmt.Errorf("%s endpoint: %w", endpoint, dial.WithoutURL(err))
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxTokenReply+1))
@@ -203,13 +205,13 @@ func (a *App) post(ctx context.Context, endpoint string, form url.Values) (*http
 	return resp, body, nil
 }
 
-// oauthRefusal reads a refusal of an OAuth endpoint, without the reply's body.
-func oauthRefusal(resp *http.Response, body []byte) error {
+// refusal reads an error reply of an OAuth endpoint. It does not keep the body.
+func refusal(resp *http.Response, body []byte) error {
 	var reply struct {
 		Error       string `json:"error"`
 		Description string `json:"error_description"`
 	}
-	_ = json.Unmarshal(body, &reply) // a page leaves the status alone
+	_ = json.Unmarshal(body, &reply) // an HTML page leaves only the status
 	return &oauth2.RetrieveError{
 		Response:         &http.Response{StatusCode: resp.StatusCode, Status: resp.Status},
 		ErrorCode:        reply.Error,
@@ -217,8 +219,8 @@ func oauthRefusal(resp *http.Response, body []byte) error {
 	}
 }
 
-// readToken reads a reply of the token endpoint. Salesforce tells no lifetime,
-// so the token has no expiry: its end shows in a 401 (SALESFORCE.md 5).
+// readToken reads a reply of the token endpoint. Salesforce sends no lifetime, so
+// the token has no expiry: a 401 shows its end.
 func readToken(resp *http.Response, body []byte) (*oauth2.Token, error) {
 	var extra map[string]any
 	var reply struct {
@@ -228,7 +230,7 @@ func readToken(resp *http.Response, body []byte) (*oauth2.Token, error) {
 	malformed := json.Unmarshal(body, &reply) != nil || json.Unmarshal(body, &extra) != nil
 	switch {
 	case resp.StatusCode != http.StatusOK:
-		return nil, oauthRefusal(resp, body)
+		return nil, refusal(resp, body)
 	case malformed || reply.AccessToken == "":
 		return nil, errors.New("token endpoint: reply holds no token")
 	}

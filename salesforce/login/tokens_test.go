@@ -1,4 +1,4 @@
-package salesforce_test
+package login_test
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/login"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
 )
@@ -75,7 +76,7 @@ func jsonReply(status int, body string) *http.Response {
 const crowd = 50
 
 // tokens counts what is saved, which must be every refresh, once.
-func (s *turnstile) tokens(t *testing.T, saves *int) *salesforce.Tokens {
+func (s *turnstile) tokens(t *testing.T, saves *int) *login.Tokens {
 	return newApp(t, s).Refresh(&oauth2.Token{AccessToken: "t0", RefreshToken: "r0"}, func(context.Context, *oauth2.Token) error {
 		*saves++ // never called twice at a time
 		return nil
@@ -83,8 +84,7 @@ func (s *turnstile) tokens(t *testing.T, saves *int) *salesforce.Tokens {
 }
 
 func (s *turnstile) client(t *testing.T, saves *int) *salesforce.Client {
-	client, err := newClient(t, instance, s.tokens(t, saves), salesforce.Config{HTTPClient: &http.Client{Transport: s}})
-	require.NoError(t, err)
+	client := newClient(t, instance, s.tokens(t, saves), salesforce.Config{HTTPClient: &http.Client{Transport: s}})
 	return client
 }
 
@@ -120,7 +120,7 @@ func TestClientRefreshesOnceForACrowd(t *testing.T) {
 }
 
 // hastyTokens take every refusal for one of the token in use.
-type hastyTokens struct{ *salesforce.Tokens }
+type hastyTokens struct{ *login.Tokens }
 
 func (h hastyTokens) Invalidate(string) {
 	if token, err := h.Token(); err == nil {
@@ -133,8 +133,7 @@ func (h hastyTokens) Invalidate(string) {
 func TestACrowdRefreshesMoreOftenWithoutRegardToTheToken(t *testing.T) {
 	t.Parallel()
 	s, saves := new(turnstile), 0
-	client, err := newClient(t, instance, hastyTokens{s.tokens(t, &saves)}, salesforce.Config{HTTPClient: &http.Client{Transport: s}})
-	require.NoError(t, err)
+	client := newClient(t, instance, hastyTokens{s.tokens(t, &saves)}, salesforce.Config{HTTPClient: &http.Client{Transport: s}})
 	s.open(crowd)
 	rush(t, client)
 	require.Greater(t, s.refreshes, 1)

@@ -1,4 +1,4 @@
-package salesforce
+package dial
 
 import (
 	"errors"
@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// No name under salesforce.com leads to a test's own server, so these tests are
+// No name under salesforce.com resolves to a test's own server, so these tests are
 // inside the package.
 
 func TestTransportRefusesPrivateAddresses(t *testing.T) {
@@ -46,8 +46,8 @@ func TestTransportGuardsItsOriginAlone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			// Nothing needs to listen: a guard refuses before the connection is tried.
-			_, err := newTransport(test.origin, test.guard).DialContext(t.Context(), "tcp", "localhost:443")
-			require.Equal(t, test.refused, errors.Is(err, errPrivateAddress))
+			_, err := NewTransport(test.origin, test.guard).DialContext(t.Context(), "tcp", "localhost:443")
+			require.Equal(t, test.refused, errors.Is(err, ErrPrivateAddress))
 		})
 	}
 }

@@ -1,4 +1,4 @@
-package salesforce
+package login
 
 import (
 	"crypto/aes"
@@ -7,23 +7,24 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/leadsync/leadsync/salesforce"
 	"golang.org/x/oauth2"
 )
 
-// ErrSealed is returned by TokenCipher.Open for what it did not seal for that org
-// with that key, or what has been changed since.
+// ErrSealed is returned by TokenCipher.Open for data that was not sealed for that
+// org with that key, or was changed afterwards.
 var ErrSealed = errors.New("salesforce: sealed token does not open")
 
-// A TokenCipher seals tokens, so that a host may keep them in a file (of mode
-// 0600) or in a database: AES-256-GCM with a random nonce. It is safe for
-// concurrent use.
+// A TokenCipher encrypts tokens, so that a host can keep them in a database or in a
+// file (of mode 0600): AES-256-GCM with a random nonce. It is safe for concurrent
+// use.
 type TokenCipher struct{ aead cipher.AEAD }
 
 // Format hides the key, whatever the verb.
 func (c *TokenCipher) Format(f fmt.State, _ rune) { redact(f) }
 
-// NewTokenCipher returns a TokenCipher for a key of 32 random bytes, which the
-// host keeps apart from what it seals. One key seals 2^32 tokens at most.
+// NewTokenCipher returns a TokenCipher for a key of 32 random bytes, which the host
+// keeps apart from the sealed tokens. One key seals at most 2^32 tokens.
 func NewTokenCipher(key []byte) (*TokenCipher, error) {
 	if len(key) != 32 {
 		return nil, fmt.Errorf("salesforce: token cipher: key has %d bytes, not 32", len(key))
@@ -39,7 +40,7 @@ func NewTokenCipher(key []byte) (*TokenCipher, error) {
 	return &TokenCipher{aead}, nil
 }
 
-// A sealedToken is what of a token is kept.
+// A sealedToken is the plain text of a sealed token.
 type sealedToken struct {
 	Access   string `json:"access_token"`
 	Refresh  string `json:"refresh_token,omitempty"`
@@ -50,10 +51,10 @@ type sealedToken struct {
 // sealVersion is the first byte of what Seal returns.
 const sealVersion = 1
 
-// Seal returns token, with the addresses of its org and user, as it may be kept.
-// It opens only with the id of the same org, as Client.Identity tells it, so that a
-// token cannot be put into another customer's place.
-func (c *TokenCipher) Seal(org ID, token *oauth2.Token) ([]byte, error) {
+// Seal encrypts token with the addresses of its org and user. It opens only with the
+// id of the same org, as Client.Identity returns it, so that a token cannot be
+// swapped for another customer's.
+func (c *TokenCipher) Seal(org salesforce.ID, token *oauth2.Token) ([]byte, error) {
 	bound, err := boundTo(org)
 	if err != nil {
 		return nil, err
@@ -69,9 +70,9 @@ func (c *TokenCipher) Seal(org ID, token *oauth2.Token) ([]byte, error) {
 	return c.aead.Seal([]byte{sealVersion}, nil, plain, bound), nil
 }
 
-// Open returns the token that was sealed for org. Anything else is ErrSealed:
-// a token that was kept in the clear is not taken.
-func (c *TokenCipher) Open(org ID, sealed []byte) (*oauth2.Token, error) {
+// Open returns the token that was sealed for org. Anything else is ErrSealed, also a
+// token in plain text.
+func (c *TokenCipher) Open(org salesforce.ID, sealed []byte) (*oauth2.Token, error) {
 	bound, err := boundTo(org)
 	if err != nil {
 		return nil, err
@@ -92,9 +93,9 @@ func (c *TokenCipher) Open(org ID, sealed []byte) (*oauth2.Token, error) {
 }
 
 // boundTo is the additional data that binds a sealed token to its org.
-func boundTo(org ID) ([]byte, error) {
-	id := idWithPrefix("00D", string(org))
-	if id == "" {
+func boundTo(org salesforce.ID) ([]byte, error) {
+	id, err := salesforce.ParseID(string(org))
+	if err != nil || id.Prefix() != "00D" {
 		return nil, errors.New("salesforce: token cipher: not the id of an org")
 	}
 	return []byte("leadsync token " + string(id)), nil

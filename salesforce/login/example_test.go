@@ -1,4 +1,4 @@
-package salesforce_test
+package login_test
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/login"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 	"golang.org/x/oauth2"
 )
@@ -19,7 +20,7 @@ func ExampleTokenCipher() {
 	acme, globex := sftest.NewOrg(nil, sftest.WithNumber(1)), sftest.NewOrg(nil, sftest.WithNumber(2))
 	defer acme.Close()
 	defer globex.Close()
-	cipher, err := salesforce.NewTokenCipher([]byte("0123456789abcdef0123456789abcdef")) // of a host: random bytes
+	cipher, err := login.NewTokenCipher([]byte("0123456789abcdef0123456789abcdef")) // of a host: random bytes
 	if err != nil {
 		panic(err)
 	}
@@ -38,11 +39,11 @@ func ExampleTokenCipher() {
 
 	// The customer connects.
 	app := exampleApp(acme)
-	login, err := app.BeginLogin("https://host.example/connected", "api", "refresh_token")
+	attempt, err := app.BeginLogin("https://host.example/connected", "api", "refresh_token")
 	if err != nil {
 		panic(err)
 	}
-	token, err := app.FinishLogin(ctx, login, browse(login.URL))
+	token, err := app.FinishLogin(ctx, attempt, browse(attempt.URL))
 	if err != nil {
 		panic(err)
 	}
@@ -68,11 +69,11 @@ func ExampleTokenCipher() {
 
 	// Somebody connects again, as a user of another org.
 	app = exampleApp(globex)
-	if login, err = app.BeginLogin("https://host.example/connected"); err != nil {
+	if attempt, err = app.BeginLogin("https://host.example/connected"); err != nil {
 		panic(err)
 	}
-	login.Org = customer.org
-	_, err = app.FinishLogin(ctx, login, browse(login.URL))
+	attempt.Org = customer.org
+	_, err = app.FinishLogin(ctx, attempt, browse(attempt.URL))
 	fmt.Println("another org refused:", errors.Is(err, salesforce.ErrOtherOrg))
 	// Output:
 	// refreshed and sealed anew: true
@@ -80,8 +81,8 @@ func ExampleTokenCipher() {
 }
 
 // exampleApp is a connected app of a fake org. A real one needs no Hosts.
-func exampleApp(org *sftest.Org) *salesforce.App {
-	app, err := salesforce.NewApp(salesforce.AppConfig{ClientID: "consumer key", LoginURL: org.URL(), Hosts: []string{strings.TrimPrefix(org.URL(), "http://")}})
+func exampleApp(org *sftest.Org) *login.App {
+	app, err := login.NewApp(login.AppConfig{ClientID: "consumer key", LoginURL: org.URL(), Hosts: []string{strings.TrimPrefix(org.URL(), "http://")}})
 	if err != nil {
 		panic(err)
 	}
@@ -89,7 +90,7 @@ func exampleApp(org *sftest.Org) *salesforce.App {
 }
 
 func exampleClient(org *sftest.Org, token *oauth2.Token, tokens oauth2.TokenSource) *salesforce.Client {
-	client, err := salesforce.New(salesforce.InstanceURL(token), tokens, &salesforce.Config{Hosts: []string{strings.TrimPrefix(org.URL(), "http://")}})
+	client, err := salesforce.New(login.InstanceURL(token), tokens, &salesforce.Config{Hosts: []string{strings.TrimPrefix(org.URL(), "http://")}})
 	if err != nil {
 		panic(err)
 	}

@@ -1,9 +1,10 @@
-package salesforce_test
+package login_test
 
 import (
 	"crypto/rand"
 	"crypto/rsa"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -11,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/login"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
@@ -21,7 +23,7 @@ import (
 func ExampleApp_BeginLogin() {
 	org := sftest.NewOrg(nil)
 	defer org.Close()
-	app, err := salesforce.NewApp(salesforce.AppConfig{
+	app, err := login.NewApp(login.AppConfig{
 		ClientID: "consumer key",
 		LoginURL: org.URL(), // https://login.salesforce.com, or the My Domain
 		Hosts:    []string{strings.TrimPrefix(org.URL(), "http://")},
@@ -29,30 +31,30 @@ func ExampleApp_BeginLogin() {
 	if err != nil {
 		panic(err)
 	}
-	var session *salesforce.Login // a real host has one for each browser
+	var session *login.Attempt // a real host has one for each browser
 
 	host := http.NewServeMux()
 	server := httptest.NewServer(host)
 	defer server.Close()
 	host.HandleFunc("GET /connect", func(w http.ResponseWriter, r *http.Request) {
-		login, err := app.BeginLogin(server.URL+"/connected", "api", "refresh_token")
+		attempt, err := app.BeginLogin(server.URL+"/connected", "api", "refresh_token")
 		if err != nil {
 			http.Error(w, "cannot connect", http.StatusInternalServerError)
 			return
 		}
-		session = login
-		http.Redirect(w, r, login.URL, http.StatusFound)
+		session = attempt
+		http.Redirect(w, r, attempt.URL, http.StatusFound)
 	})
 	host.HandleFunc("GET /connected", func(w http.ResponseWriter, r *http.Request) {
-		login := session
+		attempt := session
 		session = nil // it serves once
-		token, err := app.FinishLogin(r.Context(), login, r.URL.Query())
+		token, err := app.FinishLogin(r.Context(), attempt, r.URL.Query())
 		if err != nil {
 			http.Error(w, "not connected", http.StatusBadRequest)
 			return
 		}
 		// Keep the token, sealed by a TokenCipher, and give it to app.Refresh.
-		fmt.Fprint(w, "instance known: ", salesforce.InstanceURL(token) == org.URL(), ", to be refreshed: ", token.RefreshToken != "")
+		fmt.Fprint(w, "instance known: ", login.InstanceURL(token) == org.URL(), ", to be refreshed: ", token.RefreshToken != "")
 	})
 
 	page, err := http.Get(server.URL + "/connect") // as the browser does
@@ -70,21 +72,21 @@ func TestEveryFlowGetsTokensThatAnOrgTakes(t *testing.T) {
 	t.Parallel()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	require.NoError(t, err)
-	for name, start := range map[string]func(*testing.T, *sftest.Org, *salesforce.App) oauth2.TokenSource{
-		"web server": func(t *testing.T, org *sftest.Org, app *salesforce.App) oauth2.TokenSource {
-			login, err := app.BeginLogin("https://host.example/back", "api", "refresh_token")
+	for name, start := range map[string]func(*testing.T, *sftest.Org, *login.App) oauth2.TokenSource{
+		"web server": func(t *testing.T, org *sftest.Org, app *login.App) oauth2.TokenSource {
+			attempt, err := app.BeginLogin("https://host.example/back", "api", "refresh_token")
 			require.NoError(t, err)
-			login.Org = salesforce.ID(org.OrgID())
-			token, err := app.FinishLogin(t.Context(), login, signIn(t, login.URL))
+			attempt.Org = salesforce.ID(org.OrgID())
+			token, err := app.FinishLogin(t.Context(), attempt, signIn(t, attempt.URL))
 			require.NoError(t, err)
 			return app.Refresh(token, nil)
 		},
-		"jwt": func(t *testing.T, _ *sftest.Org, app *salesforce.App) oauth2.TokenSource {
+		"jwt": func(t *testing.T, _ *sftest.Org, app *login.App) oauth2.TokenSource {
 			source, err := app.JWT("integration@fake.example", key)
 			require.NoError(t, err)
 			return source
 		},
-		"client credentials": func(_ *testing.T, _ *sftest.Org, app *salesforce.App) oauth2.TokenSource {
+		"client credentials": func(_ *testing.T, _ *sftest.Org, app *login.App) oauth2.TokenSource {
 			return app.ClientCredentials()
 		},
 	} {
@@ -93,10 +95,9 @@ func TestEveryFlowGetsTokensThatAnOrgTakes(t *testing.T) {
 			org := sftest.NewOrg(t)
 			org.AddApp(sftest.App{ClientID: "c", ClientSecret: "s3cret", PKCE: true, Key: &key.PublicKey})
 			hosts := []string{strings.TrimPrefix(org.URL(), "http://")}
-			app, err := salesforce.NewApp(salesforce.AppConfig{ClientID: "c", ClientSecret: "s3cret", LoginURL: org.URL(), Hosts: hosts})
+			app, err := login.NewApp(login.AppConfig{ClientID: "c", ClientSecret: "s3cret", LoginURL: org.URL(), Hosts: hosts})
 			require.NoError(t, err)
-			client, err := newClient(t, org.URL(), start(t, org, app), salesforce.Config{Hosts: hosts})
-			require.NoError(t, err)
+			client := newClient(t, org.URL(), start(t, org, app), salesforce.Config{Hosts: hosts})
 			for range 2 {
 				reads, err := client.Read(t.Context(), salesforce.DescribeObject("Lead", ""))
 				require.NoError(t, err)
@@ -126,11 +127,55 @@ func TestLoginForAnotherOrgEndsItsGrant(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	app := appOf(t, org)
-	login, err := app.BeginLogin("https://host.example/back")
+	attempt, err := app.BeginLogin("https://host.example/back")
 	require.NoError(t, err)
-	login.Org = testID("00D", 1)
+	attempt.Org = testID("00D", 1)
 	before := org.RefreshToken()
-	_, err = app.FinishLogin(t.Context(), login, signIn(t, login.URL))
+	_, err = app.FinishLogin(t.Context(), attempt, signIn(t, attempt.URL))
 	require.ErrorIs(t, err, salesforce.ErrOtherOrg)
 	require.Equal(t, before, org.RefreshToken(), "the grant that was made is over, others live on")
+}
+
+// appOf is an app of a fake org.
+func appOf(t *testing.T, org *sftest.Org) *login.App {
+	app, err := login.NewApp(login.AppConfig{
+		ClientID: "c", LoginURL: org.URL(), Hosts: []string{strings.TrimPrefix(org.URL(), "http://")},
+	})
+	require.NoError(t, err)
+	return app
+}
+
+func TestLoginTakesNoOtherOrg(t *testing.T) {
+	t.Parallel()
+	rotated := strings.Replace(tokenReply, `"token_type"`, `"refresh_token":"r1","token_type"`, 1)
+	for name, test := range map[string]struct {
+		org     salesforce.ID
+		revoke  line
+		want    error
+		revoked bool
+	}{
+		"same":                    {"00D000000000001", line{status: 200}, nil, false},
+		"other":                   {"00D000000000002", line{status: 200}, salesforce.ErrOtherOrg, true},
+		"other, and no revoking":  {"00D000000000002", line{status: 503}, salesforce.ErrOtherOrg, true},
+		"other, and no answering": {"00D000000000002", line{err: io.ErrUnexpectedEOF}, salesforce.ErrOtherOrg, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := &wire{script: []line{{status: 200, body: rotated}, test.revoke}}
+			app := newApp(t, w)
+			attempt, err := app.BeginLogin("https://host.example/back")
+			require.NoError(t, err)
+			attempt.Org = test.org
+			token, err := app.FinishLogin(t.Context(), attempt, url.Values{"state": {attempt.State}, "code": {"c"}})
+			require.ErrorIs(t, err, test.want)
+			require.Equal(t, test.want == nil, token != nil)
+			if !test.revoked {
+				require.Len(t, w.sent, 1)
+				return
+			}
+			require.Len(t, w.sent, 2)
+			require.Equal(t, instance+"/services/oauth2/revoke", w.sent[1].url)
+			require.Equal(t, "token=r1", w.sent[1].body, "the grant, not the session alone")
+		})
+	}
 }

@@ -1,4 +1,4 @@
-package salesforce_test
+package login_test
 
 import (
 	"bytes"
@@ -7,14 +7,15 @@ import (
 	"testing"
 
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/login"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
 )
 
 const sealedOrg = salesforce.ID("00D000000000001EAA")
 
-func newTokenCipher(t testing.TB, fill byte) *salesforce.TokenCipher {
-	c, err := salesforce.NewTokenCipher(bytes.Repeat([]byte{fill}, 32))
+func newTokenCipher(t testing.TB, fill byte) *login.TokenCipher {
+	c, err := login.NewTokenCipher(bytes.Repeat([]byte{fill}, 32))
 	require.NoError(t, err)
 	return c
 }
@@ -36,7 +37,7 @@ func TestTokenCipherOpensWhatItSealed(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, sealable.AccessToken, token.AccessToken)
 	require.Equal(t, sealable.RefreshToken, token.RefreshToken)
-	require.Equal(t, instance, salesforce.InstanceURL(token))
+	require.Equal(t, instance, login.InstanceURL(token))
 	require.NoError(t, salesforce.CheckOrg(token, sealedOrg))
 	require.NotContains(t, fmt.Sprintf("%v %+v %#v", c, c, c), "1")
 }
@@ -52,22 +53,22 @@ func TestTokenCipherRefusesWhatItDidNotSeal(t *testing.T) {
 		changed := bytes.Clone(sealed)
 		changed[i] ^= 1
 		_, err := c.Open(sealedOrg, changed)
-		require.ErrorIs(t, err, salesforce.ErrSealed, "byte %d", i)
+		require.ErrorIs(t, err, login.ErrSealed, "byte %d", i)
 	}
 	for name, text := range map[string][]byte{"nothing": nil, "cut": sealed[:20], "version alone": sealed[:1], "in the clear": plain} {
 		_, err := c.Open(sealedOrg, text)
-		require.ErrorIs(t, err, salesforce.ErrSealed, name)
+		require.ErrorIs(t, err, login.ErrSealed, name)
 	}
 	_, err = c.Open("00D000000000002", sealed)
-	require.ErrorIs(t, err, salesforce.ErrSealed, "another org's")
+	require.ErrorIs(t, err, login.ErrSealed, "another org's")
 	_, err = newTokenCipher(t, 2).Open(sealedOrg, sealed)
-	require.ErrorIs(t, err, salesforce.ErrSealed, "another key")
+	require.ErrorIs(t, err, login.ErrSealed, "another key")
 }
 
 func TestTokenCipherRefusesWhatItCannotSeal(t *testing.T) {
 	t.Parallel()
 	for _, size := range []int{0, 16, 31, 33} {
-		_, err := salesforce.NewTokenCipher(make([]byte, size))
+		_, err := login.NewTokenCipher(make([]byte, size))
 		require.ErrorContains(t, err, "not 32")
 	}
 	c := newTokenCipher(t, 1)

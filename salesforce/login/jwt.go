@@ -1,4 +1,4 @@
-package salesforce
+package login
 
 import (
 	"context"
@@ -16,14 +16,14 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// jwtLife is how long an assertion is good for: Salesforce takes 3 minutes at
-// most (SALESFORCE.md 5), and clocks differ.
+// jwtLife is the lifetime of an assertion: Salesforce accepts 3 minutes at most, and
+// clocks differ.
 const jwtLife = 2 * time.Minute
 
-// JWT returns a source of tokens for username, who must be allowed to use the
-// app in advance. key signs for the certificate that was given to the app; it
-// has at least 2048 bits. There is no refresh token: each new token is asked for
-// anew, the first when the source is first used. Source: SALESFORCE.md 5.
+// JWT returns a source of tokens for username, a user who is pre-authorized for the
+// app. key belongs to the certificate that was uploaded to the app and has at least
+// 2048 bits. There is no refresh token: each token takes a new assertion, the first
+// when the source is first used.
 func (a *App) JWT(username string, key *rsa.PrivateKey) (*Tokens, error) {
 	if username == "" {
 		return nil, errors.New("salesforce: app: no username")
@@ -43,7 +43,7 @@ func (a *App) JWT(username string, key *rsa.PrivateKey) (*Tokens, error) {
 	}, nil), nil
 }
 
-// assertion returns the signed claim that the app acts for username (RFC 7523).
+// assertion returns the signed JWT by which the app acts for username (RFC 7523).
 func (a *App) assertion(username string, key *rsa.PrivateKey, now time.Time) (string, error) {
 	claims, err := json.Marshal(map[string]any{
 		"iss": a.cfg.ClientID,

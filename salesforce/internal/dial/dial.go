@@ -1,4 +1,5 @@
-package salesforce
+// Package dial checks the addresses of Salesforce and connects to them.
+package dial
 
 import (
 	"context"
@@ -6,18 +7,23 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"syscall"
 	"time"
 )
 
-var errPrivateAddress = errors.New("address is loopback, private or link-local, and AllowPrivate is not set")
+// UserAgent is the User-Agent header of all requests.
+const UserAgent = "leadsync/1"
 
-// newTransport returns the package's own transport. With guard it connects to
-// origin, an https address without a port, at public addresses alone, whatever
-// DNS says. Another address is that of a proxy, which is the business of whoever
-// configured it.
-func newTransport(origin string, guard bool) *http.Transport {
+// ErrPrivateAddress is the error of a guarded transport that would connect to an
+// address that is not public.
+var ErrPrivateAddress = errors.New("address is loopback, private or link-local, and AllowPrivate is not set")
+
+// NewTransport returns the transport for origin. A guarded one connects to origin,
+// an https address without a port, at public addresses only, whatever DNS says. Any
+// other address is that of a proxy, which whoever configured it answers for.
+func NewTransport(origin string, guard bool) *http.Transport {
 	open := &net.Dialer{Timeout: 30 * time.Second}
 	// Not a copy of http.DefaultTransport, which the host may have replaced.
 	transport := &http.Transport{
@@ -50,7 +56,16 @@ func refusePrivate(_, address string, _ syscall.RawConn) error {
 	}
 	ip := at.Addr().Unmap()
 	if !ip.IsGlobalUnicast() || ip.IsPrivate() {
-		return errPrivateAddress
+		return ErrPrivateAddress
 	}
 	return nil
+}
+
+// WithoutURL drops the address that net/http puts into its errors.
+func WithoutURL(err error) error {
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		return wrapped.Err
+	}
+	return err
 }
