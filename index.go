@@ -123,6 +123,3 @@ func modified(record *salesforce.Record) time.Time {
 	t, _ := time.Parse(salesforceTime, record.Text("LastModifiedDate"))
 	return t
 }
-
-// salesforceTime is how Salesforce writes a datetime (SALESFORCE.md 7).
-const salesforceTime = "2006-01-02T15:04:05.000-0700"

@@ -14,7 +14,7 @@ import (
 // it to as few statements as SOQL's limits allow.
 type questions struct {
 	set     *mappingSet
-	session *schema
+	session *session
 
 	// wanted holds the values sought, by object and field.
 	wanted map[salesforce.Object]map[string]set
@@ -57,7 +57,7 @@ func (s set) has(value string) bool {
 
 func (s set) sorted() []string { return slices.Sorted(maps.Keys(s)) }
 
-func newQuestions(m *mappingSet, session *schema) *questions {
+func newQuestions(m *mappingSet, session *session) *questions {
 	return &questions{
 		set: m, session: session,
 		wanted:    make(map[salesforce.Object]map[string]set),

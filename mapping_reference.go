@@ -94,19 +94,3 @@ func (t *Target) referred(field, key *salesforce.Field) (now, stored string) {
 	}
 	return stored, stored
 }
-
-// pathsOf are the paths to the keys by which rows tell what fields of the object
-// refer to.
-func (s *schema) pathsOf(describe *salesforce.Describe, rules []Rule) []string {
-	var paths []string
-	for i := range rules {
-		field, ok := describe.Field(rules[i].Field)
-		if !ok || rules[i].By == "" || rules[i].Write == Never {
-			continue
-		}
-		if key, err := rules[i].otherKey(field, s.describe); err == nil {
-			paths = append(paths, pathTo(field, key))
-		}
-	}
-	return paths
-}

@@ -222,6 +222,9 @@ func (s *mappingSet) fillsRestricted(object salesforce.Object, d *salesforce.Des
 	})
 }
 
+// keyFieldName is the key field that is used where Config.ExternalIDs is nil.
+const keyFieldName = "LeadsyncKey__c"
+
 // keyFieldFor returns the name of the key field that o should have.
 func (s *mappingSet) keyFieldFor(o salesforce.Object) string {
 	if s.externalIDs == nil {

@@ -20,18 +20,6 @@ const (
 	HoldOwner OwnerPolicy = "hold"
 )
 
-// ownerObject is the object of an owner's id, "" for an id that owns nothing.
-func ownerObject(id salesforce.ID) salesforce.Object {
-	if _, err := salesforce.ParseID(string(id)); err != nil {
-		return ""
-	}
-	object := objectOfID(id)
-	if object != salesforce.ObjectUser && object != objectGroup {
-		return ""
-	}
-	return object
-}
-
 // checkOwner takes out an owner that the org has refused already, with a warning.
 func (p *planning) checkOwner(object salesforce.Object, fields salesforce.Fields, warnings []Warning) []Warning {
 	id, _ := fields[ownerField].(string)
@@ -63,36 +51,3 @@ func (p *planning) fallbackOwner(object salesforce.Object) salesforce.ID {
 
 // noSuchUser is why an e-mail address stands for no User.
 const noSuchUser = "there is not exactly one active user with that e-mail address"
-
-// An ownerInfo is what the session knows of Config.FallbackOwner.
-type ownerInfo struct {
-	exists bool
-	fit    bool // an active User, or a Queue
-}
-
-// ownerReads asks for the fallback owner.
-func (s *schema) ownerReads(id salesforce.ID) []sessionRead {
-	object := ownerObject(id)
-	field := map[salesforce.Object]string{salesforce.ObjectUser: "IsActive", objectGroup: "Type"}[object]
-	if field == "" {
-		return nil
-	}
-	return []sessionRead{{salesforce.Get(object, id.ID18(), field), object, func(r salesforce.ReadResult) {
-		for _, record := range r.Records {
-			s.owner = ownerInfo{exists: true, fit: record.Bool("IsActive") || record.Text("Type") == "Queue"}
-		}
-	}}}
-}
-
-// checkOwner looks at the fallback owner.
-func (p *preflight) checkOwner() {
-	if p.cfg.FallbackOwner == "" || p.schema.owner.fit {
-		return
-	}
-	reason := "the fallback owner is not in the org, or is hidden from the connected user"
-	if p.schema.owner.exists {
-		reason = "the fallback owner is an inactive user, or a group that is no queue"
-	}
-	p.add(Finding{Severity: SeverityWarning, Code: OwnerInvalid, Object: ownerObject(p.cfg.FallbackOwner), Path: "fallbackOwner",
-		Reason: reason + "; the connected user would own the records"})
-}

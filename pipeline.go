@@ -138,13 +138,13 @@ func (s *Syncer) passWhole(ctx context.Context, items []*item, journal journalFu
 // matchAndPlan looks the items up and plans what to write. A field that went
 // since the session learnt of the org's schema is healed by learning it anew.
 func (s *Syncer) matchAndPlan(ctx context.Context, items []*item) (*Plan, error) {
-	sch, err := s.session(ctx)
+	sch, err := s.sessions.session(ctx)
 	if err != nil {
 		return nil, err
 	}
 	found, err := s.matcher.match(ctx, sch, items)
 	if errors.Is(err, MissingRemoteField) {
-		if sch, err = s.refresh(ctx); err == nil {
+		if sch, err = s.sessions.refresh(ctx); err == nil {
 			found, err = s.matcher.match(ctx, sch, items)
 		}
 	}

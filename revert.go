@@ -58,7 +58,7 @@ func (s *Syncer) Revert(ctx context.Context, outcomes []*Outcome, opts RevertOpt
 type reverting struct {
 	s       *Syncer
 	opts    RevertOptions
-	sch     *schema
+	sch     *session
 	records []*touched // in the order in which they were first written
 	byID    map[salesforce.ID]*touched
 	report  *RevertReport

@@ -31,7 +31,8 @@ type Syncer struct {
 	matcher    *matcher
 	planner    *planner
 	strategies map[string]Strategy
-	cache      sessionCache
+	sessions   *sessions
+	looked     atomic.Pointer[Schema] // what the last Preflight saw
 	pending    pending
 	writer     *writer
 	recaller   *recaller
@@ -62,6 +63,7 @@ func New(client Client, cfg *Config) (*Syncer, error) {
 		return nil, err
 	}
 	s.set = newMappingSet(&s.cfg)
+	s.sessions = newSessions(s.client, s.set, s.cfg.FallbackOwner, s.cfg.Now)
 	s.matcher, s.planner = s.newMatcher(), s.newPlanner()
 	s.writer, s.recaller = s.newWriter(), s.newRecaller()
 	return s, nil
@@ -69,7 +71,7 @@ func New(client Client, cfg *Config) (*Syncer, error) {
 
 func (s *Syncer) newWriter() *writer {
 	return &writer{client: s.client, duplicates: s.cfg.Duplicates, owners: s.cfg.Owners, verifyAfter: s.cfg.VerifyAfter,
-		session: s.cache.get, pending: &s.pending, now: s.cfg.Now}
+		session: s.sessions.current, pending: &s.pending, now: s.cfg.Now}
 }
 
 func (s *Syncer) newRecaller() *recaller {
