@@ -124,7 +124,7 @@ func (p *memberPlanning) join(m *membership, link *CampaignLink, lead *Lead, pla
 		}
 		fields, warnings, err := p.set.mapMember(link, lead, p.target(salesforce.ObjectCampaignMember, current))
 		if err != nil {
-			return mapError(lead.ID, salesforce.ObjectCampaignMember, err)
+			return err
 		}
 		warn(plan, warnings...)
 		maps.Copy(m.fields, fields)
