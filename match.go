@@ -17,7 +17,7 @@ const queriesPerCall = 5
 
 // match finds the records of a batch: with one call for everything that the leads
 // themselves name, and a second one only for what the first revealed.
-func (r *matcher) match(ctx context.Context, session *schema, items []*item) (*matchResult, error) {
+func (r *matcher) match(ctx context.Context, session *session, items []*item) (*matchResult, error) {
 	m := &matching{matcher: r, session: session, questions: newQuestions(r.set, session), index: newIndex(),
 		missing: make(set), asked: make(set), twins: make(map[string][]*salesforce.Record), written: make(map[string]set)}
 	for _, it := range items {

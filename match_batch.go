@@ -28,14 +28,14 @@ type matchStrategy interface {
 type matchResult struct {
 	matches []*match // in the order of the leads
 	index   *index
-	session *schema
+	session *session
 	calls   int // API calls that the reads took, without further pages
 }
 
 // A matching is the matching of one batch.
 type matching struct {
 	*matcher
-	session   *schema
+	session   *session
 	questions *questions
 	index     *index
 	matches   []*match

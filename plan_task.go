@@ -51,7 +51,7 @@ func (p *taskPlanning) planTasks(u *person) {
 		}
 		for _, t := range tasksOf(p.set, one.lead) {
 			part := p.planTask(u, one, u.plans[i], &t)
-			part.Err = part.Err.forLead(one.lead.ID)
+			part.Err = forLead(part.Err, one.lead.ID)
 			u.plans[i].Parts = append(u.plans[i].Parts, part)
 		}
 	}

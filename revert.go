@@ -58,7 +58,7 @@ func (s *Syncer) Revert(ctx context.Context, outcomes []*Outcome, opts RevertOpt
 type reverting struct {
 	s       *Syncer
 	opts    RevertOptions
-	sch     *schema
+	sch     *session
 	records []*touched // in the order in which they were first written
 	byID    map[salesforce.ID]*touched
 	report  *RevertReport
@@ -401,7 +401,7 @@ func (r *reverting) settle(ctx context.Context, w reversalWrite, err error) {
 		r.report.Restored = append(r.report.Restored, w.record.Reversal)
 		return
 	}
-	if failure.pauses() {
+	if pauses(failure) {
 		r.stopped = cmp.Or[error](r.stopped, failure)
 	}
 	if ctx.Err() != nil {

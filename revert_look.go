@@ -14,12 +14,12 @@ import (
 // learning it anew.
 func (r *reverting) look(ctx context.Context) error {
 	var err error
-	if r.sch, err = r.s.session(ctx); err != nil {
+	if r.sch, err = r.s.sessions.session(ctx); err != nil {
 		return err
 	}
 	err = r.read(ctx)
 	if errors.Is(err, MissingRemoteField) {
-		if r.sch, err = r.s.refresh(ctx); err == nil {
+		if r.sch, err = r.s.sessions.refresh(ctx); err == nil {
 			err = r.read(ctx)
 		}
 	}

@@ -46,7 +46,7 @@ func (x *execution) result(lead *LeadPlan, it *item) result {
 		out.Stage, out.Action = Cleared, actionOf(out.Parts)
 		return res
 	}
-	if out.Err.pauses() || out.Err.Code == BatchCollateral && contextError(out.Err) != nil {
+	if pauses(out.Err) || out.Err.Code == BatchCollateral && contextError(out.Err) != nil {
 		out.RetryAt = x.at
 	}
 	out.Stage = stageOf(out.Err, out.RetryAt)
@@ -116,7 +116,7 @@ func (x *execution) part(lead *LeadPlan, planned *PlannedPart) (Part, *Intent) {
 	default:
 		x.refused(&part, change, answer.Err)
 	}
-	part.Err = part.Err.forLead(lead.LeadID)
+	part.Err = forLead(part.Err, lead.LeadID)
 	if part.Err == nil || part.Err.Code != UncertainWrite || !isJournalled(change) {
 		return part, nil
 	}
@@ -150,7 +150,7 @@ func (x *execution) notSent(part *Part, change *Change, err error) {
 // been carried out then, and keeps its before-image.
 func (x *execution) refused(part *Part, change *Change, err error) {
 	part.Err = x.classify(change, err)
-	if part.Err.pauses() {
+	if pauses(part.Err) {
 		x.broken = part.Err
 	}
 	if part.Err.Code == UncertainWrite && !change.Create {
@@ -177,7 +177,7 @@ func (x *execution) classify(c *Change, err error) *Error {
 	}
 	e := meaning(opOf(c).String(), c.Object, err)
 	for _, f := range c.Fields {
-		if _, key, named := strings.Cut(f.By, "."); named && e.status() == "INVALID_FIELD" && blames(e.Fields, key) {
+		if _, key, named := strings.Cut(f.By, "."); named && salesforce.StatusOf(e) == "INVALID_FIELD" && blames(e.Fields, key) {
 			e.Fields = []string{f.Field} // rather than the key of the record that it refers to
 		}
 	}

@@ -21,7 +21,7 @@ type writer struct {
 	duplicates  DuplicatePolicy
 	owners      OwnerPolicy
 	verifyAfter time.Duration
-	session     func() *schema // what is known of the org, nil before the first session
+	session     func() *session // what is known of the org, nil before the first session
 	pending     *pending
 	now         func() time.Time
 }
@@ -82,5 +82,5 @@ func (x *execution) failure() error {
 	if x.broken == nil {
 		return x.ended
 	}
-	return x.broken.forLead("")
+	return forLead(x.broken, "")
 }

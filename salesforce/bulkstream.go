@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/leadsync/leadsync/salesforce/internal/dial"
 	"golang.org/x/oauth2"
 )
 
@@ -67,7 +68,7 @@ func (t *transfer) roundTrip(ctx context.Context, token *oauth2.Token, body io.R
 	req.Header.Set("Authorization", "Bearer "+token.AccessToken)
 	req.Header.Set("Accept", "text/csv, application/json")
 	req.Header.Set("Accept-Encoding", "gzip")
-	req.Header.Set("User-Agent", userAgent)
+	req.Header.Set("User-Agent", dial.UserAgent)
 	req.Header.Set("Sforce-Call-Options", "client="+t.client.cfg.ClientName)
 	if body != nil {
 		req.Header.Set("Content-Type", "text/csv; charset=UTF-8")

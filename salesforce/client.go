@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/leadsync/leadsync/salesforce/internal/dial"
 	"golang.org/x/oauth2"
 )
 
@@ -123,12 +124,12 @@ func New(instanceURL string, tokens oauth2.TokenSource, cfg *Config) (*Client, e
 	if tokens == nil {
 		return nil, errors.New("salesforce: no token source")
 	}
-	origin, listed, err := checkInstance(instanceURL, full.Hosts)
+	origin, listed, err := dial.Origin(instanceURL, full.Hosts)
 	if err != nil {
 		return nil, fmt.Errorf("salesforce: %w", err)
 	}
 	if full.HTTPClient == nil {
-		full.HTTPClient = &http.Client{Transport: newTransport(origin, !listed && !full.AllowPrivate)}
+		full.HTTPClient = &http.Client{Transport: dial.NewTransport(origin, !listed && !full.AllowPrivate)}
 	}
 	return &Client{cfg: full, origin: origin, tokens: tokens, writing: make(chan struct{}, 1), rows: platformLimits.rows}, nil
 }

@@ -11,7 +11,8 @@
 // Package [github.com/leadsync/leadsync/salesforce/soql] builds the statements of
 // queries and quotes every value; there is no way to put raw text into one.
 //
-// An [App] gets the tokens, and a [TokenCipher] seals them for a host to keep.
+// Package [github.com/leadsync/leadsync/salesforce/login] gets tokens and seals them
+// for storage.
 //
 // A key such as (SALESFORCE.md 3) tells the source of what a comment says of the
 // platform: a section of the facts that the maintainers have gathered. "From

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/login"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 	"github.com/leadsync/leadsync/salesforce/soql"
 	"golang.org/x/oauth2"
@@ -37,7 +38,7 @@ func ExampleNew() {
 	defer org.Close()
 	hosts := []string{strings.TrimPrefix(org.URL(), "http://")}
 
-	app, err := salesforce.NewApp(salesforce.AppConfig{ClientID: "consumer key", LoginURL: org.URL(), Hosts: hosts})
+	app, err := login.NewApp(login.AppConfig{ClientID: "consumer key", LoginURL: org.URL(), Hosts: hosts})
 	if err != nil {
 		panic(err)
 	}

@@ -17,7 +17,7 @@ var source = regexp.MustCompile(`SALESFORCE\.md \d|https://|RFC \d+`)
 
 // unsourced are the exported names that tell of this package and not of the
 // platform.
-var unsourced = []string{"Call", "ErrLoginState", "ErrNotSent", "ErrSealed", "JobError", "TokenCipher", "WithoutRetries"}
+var unsourced = []string{"Call", "ErrNotSent", "EstimateCalls", "JobError", "WithoutRetries"}
 
 // An exported name says its source in its own comment, that of its group, or that
 // of a type: a constant's, one that a function returns, or that of a method. The

@@ -2,6 +2,7 @@ package sftest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -103,3 +104,20 @@ func WithSessionTimeout(d time.Duration) Option { return func(o *options) { o.se
 // WithBulkPolls makes a bulk job take that many looks at it before it has ended;
 // the first of them sees UploadComplete, the others InProgress. The default is 2.
 func WithBulkPolls(n int) Option { return func(o *options) { o.bulkPolls = n } }
+
+// WithCountries switches the org's State and Country/Territory picklists on:
+// beside each State and Country of Lead, Contact, Account and User there are
+// StateCode and CountryCode, either fills in the other, and values that are not
+// among the picklists are refused (SALESFORCE.md 2). Without countries they are
+// the United States, Canada, Germany and the United Kingdom, with few states.
+func WithCountries(countries ...Country) Option {
+	if len(countries) == 0 {
+		countries = []Country{
+			{Code: "US", Label: "United States", States: []State{{Code: "CA", Label: "California"}, {Code: "NY", Label: "New York"}, {Code: "TX", Label: "Texas"}, {Code: "WA", Label: "Washington"}}},
+			{Code: "CA", Label: "Canada", States: []State{{Code: "BC", Label: "British Columbia"}, {Code: "ON", Label: "Ontario"}, {Code: "QC", Label: "Quebec"}}},
+			{Code: "DE", Label: "Germany"},
+			{Code: "GB", Label: "United Kingdom"},
+		}
+	}
+	return func(o *options) { o.countries = slices.Clone(countries) }
+}

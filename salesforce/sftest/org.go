@@ -12,7 +12,6 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/oauth"
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/query"
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/rest"
-	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
 // TB is what an Org needs of a test. *testing.T, *testing.B and *testing.F have
@@ -134,16 +133,4 @@ func (o *Org) report(problem string) {
 		o.tb.Helper()
 		o.tb.Errorf("%s", problem)
 	}
-}
-
-// used are the limits of which something is used, by name. The caller holds the lock.
-func (o *Org) used() map[string]int {
-	return map[string]int{"DailyApiRequests": o.oauth.Usage.Used(o.db.Now()), "DailyBulkV2QueryJobs": o.bulk.QueryJobs()}
-}
-
-// countMore counts the calls of a request that are more than one.
-func (o *Org) countMore(entry *wire.Note, calls int) {
-	o.db.Lock()
-	defer o.db.Unlock()
-	o.count(entry, calls)
 }

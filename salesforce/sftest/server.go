@@ -373,3 +373,15 @@ func (o *Org) wait(d time.Duration) {
 	case <-o.closed:
 	}
 }
+
+// used are the limits of which something is used, by name. The caller holds the lock.
+func (o *Org) used() map[string]int {
+	return map[string]int{"DailyApiRequests": o.oauth.Usage.Used(o.db.Now()), "DailyBulkV2QueryJobs": o.bulk.QueryJobs()}
+}
+
+// countMore counts the calls of a request that are more than one.
+func (o *Org) countMore(entry *wire.Note, calls int) {
+	o.db.Lock()
+	defer o.db.Unlock()
+	o.count(entry, calls)
+}

@@ -8,19 +8,6 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// A Country is a value of the country picklists: see sftest.Country.
-type Country struct {
-	Code        string
-	Label       string
-	Integration string
-	States      []State
-}
-
-// A State is a state or province of a country.
-type State struct {
-	Code, Label, Integration string // as those of Country
-}
-
 // A place is a country or a state, of one address.
 type place struct{ code, label, integration string }
 
@@ -193,3 +180,6 @@ func noSuchPlace(f *Field) *wire.RowError {
 	return wire.NewRowError("FIELD_INTEGRITY_EXCEPTION", fmt.Sprintf(
 		"There's a problem with this %s, even though it may appear correct. Please select a %s from the list of valid %s.", kind, choice, list), f.Name)
 }
+
+// addressed are the objects with addresses.
+func addressed() []string { return []string{"Lead", "Contact", "Account", "User"} }

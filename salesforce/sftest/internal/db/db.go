@@ -45,25 +45,6 @@ type rowHooks struct {
 	assignTo map[string]string
 }
 
-// New makes a database with the standard objects and the rows that every org has.
-func New(opts Options) *DB {
-	d := &DB{
-		opts:     opts,
-		objects:  map[string]*Object{},
-		prefixes: map[string]*Object{},
-		Serial:   uint64(opts.Number) * idsPerOrg,
-		hooks: rowHooks{
-			onRow:    map[string][]func(string, map[string]any) *wire.RowError{},
-			onBatch:  map[string]func(int) *wire.RowError{},
-			assignTo: map[string]string{},
-		},
-	}
-	d.loadStandardObjects()
-	d.defineCountries()
-	d.seedStandardRows()
-	return d
-}
-
 // Now is the time as the org tells it.
 func (d *DB) Now() time.Time { return d.opts.Now() }
 
@@ -135,4 +116,12 @@ func (d *DB) undoWith(undo func()) {
 	if d.inTx {
 		d.journal = append(d.journal, undo)
 	}
+}
+
+// contention is what makes rows hard to write.
+type contention struct {
+	locks map[string]int      // tries that still fail, by id
+	met   map[string]struct{} // the locks that the call under way ran into
+	slow  map[string]func(row map[string]any) time.Duration
+	delay time.Duration // of the slow rows of the call under way
 }

@@ -3,45 +3,9 @@ package db
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
-
-// A DuplicateRule refuses records that resemble others: see sftest.DuplicateRule.
-type DuplicateRule struct {
-	Name    string
-	Message string
-	MatchOn []string
-	Against []string
-	Block   bool
-}
-
-// AddDuplicateRule is as Org.AddDuplicateRule.
-func (d *DB) AddDuplicateRule(object string, rule DuplicateRule) {
-	obj := d.object(object)
-	if rule.Name == "" {
-		rule.Name = "Standard_" + obj.Name + "_Duplicate_Rule"
-	}
-	if rule.Message == "" {
-		rule.Message = "Use one of these records?"
-	}
-	if len(rule.MatchOn) == 0 {
-		rule.MatchOn = []string{"Email"}
-	}
-	if len(rule.Against) == 0 {
-		rule.Against = []string{obj.Name}
-	}
-	for _, target := range rule.Against {
-		for _, name := range rule.MatchOn {
-			d.fieldOf(target, name)
-		}
-	}
-	obj.duplicates = append(obj.duplicates, rule)
-	d.seed("DuplicateRule", map[string]any{
-		"SobjectType": obj.Name, "DeveloperName": rule.Name, "MasterLabel": strings.ReplaceAll(rule.Name, "_", " "), "IsActive": true,
-	})
-}
 
 func (d *DB) checkDuplicates(s *Save) []*wire.RowError {
 	for _, rule := range s.Obj.duplicates {

@@ -8,14 +8,6 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// contention is what makes rows hard to write.
-type contention struct {
-	locks map[string]int      // tries that still fail, by id
-	met   map[string]struct{} // the locks that the call under way ran into
-	slow  map[string]func(row map[string]any) time.Duration
-	delay time.Duration // of the slow rows of the call under way
-}
-
 // lockParents are the fields whose parents a write locks too (SALESFORCE.md 8.9).
 var lockParents = strings.Fields("AccountId CampaignId")
 

@@ -1,13 +1,8 @@
 package db
 
 import (
-	"embed"
-	"fmt"
 	"slices"
-	"strconv"
 	"strings"
-
-	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
 // An Object is the schema of one sObject with its rows.
@@ -94,102 +89,6 @@ func (d *DB) fieldOf(objectName, name string) (*Object, *Field) {
 	return obj, f
 }
 
-// DefineField is as Org.DefineField.
-func (d *DB) DefineField(object string, f FieldSpec) {
-	for _, name := range definedOn(object) {
-		d.defineField(d.object(name), newField(f))
-	}
-	d.touchMetadata()
-}
-
-func (d *DB) defineField(obj *Object, f *Field) {
-	if f.MasterDetail {
-		obj.removeField("OwnerId") // a detail belongs to its master's owner
-	}
-	if old := obj.Field(f.Name); old != nil {
-		f.Name, f.Compound, f.IDLookup = old.Name, old.Compound, f.IDLookup || old.IDLookup
-		if f.ChildRelationship == "" {
-			f.ChildRelationship, f.Cascade = old.ChildRelationship, f.Cascade || old.Cascade
-		}
-	}
-	obj.addField(f)
-	d.nameChild(obj, f)
-}
-
-// DefineObject is as Org.DefineObject.
-func (d *DB) DefineObject(name, keyPrefix string, fields ...FieldSpec) {
-	if len(keyPrefix) != 3 || d.prefixes[keyPrefix] != nil {
-		panic(fmt.Sprintf("sftest: object %s needs a key prefix of three characters that no other object has", name))
-	}
-	label := strings.ReplaceAll(strings.TrimSuffix(name, "__c"), "_", " ")
-	obj := &Object{Name: name, Label: label, Plural: label + "s", Prefix: keyPrefix, Custom: true, Readable: true, Createable: true, Updateable: true, Deletable: true}
-	d.addObject(obj, customFields(label))
-	for _, f := range fields {
-		d.defineField(obj, newField(f))
-	}
-	for _, activity := range Activities() {
-		what := d.object(activity).Field("WhatId")
-		what.ReferenceTo = append(what.ReferenceTo, name)
-	}
-	d.touchMetadata()
-}
-
-func customFields(label string) []*Field {
-	system := func(f FieldSpec, defaulted bool) *Field {
-		f.ReadOnly = true
-		made := newField(f)
-		made.Defaulted = defaulted
-		made.Nillable = false
-		return made
-	}
-	id := system(FieldSpec{Name: "Id", Label: label + " ID", Type: "id"}, true)
-	id.IDLookup = true
-	name := newField(FieldSpec{Name: "Name", Label: label + " Name", Length: 80})
-	owner := newField(FieldSpec{Name: "OwnerId", Label: "Owner ID", Type: "reference", ReferenceTo: []string{"Group", "User"}})
-	owner.Nillable, owner.Defaulted = false, true
-	user := []string{"User"}
-	return []*Field{
-		id, name, owner,
-		system(FieldSpec{Name: "IsDeleted", Label: "Deleted", Type: "boolean"}, true),
-		system(FieldSpec{Name: "CreatedDate", Label: "Created Date", Type: "datetime"}, true),
-		system(FieldSpec{Name: "CreatedById", Label: "Created By ID", Type: "reference", ReferenceTo: user}, true),
-		system(FieldSpec{Name: "LastModifiedDate", Label: "Last Modified Date", Type: "datetime"}, true),
-		system(FieldSpec{Name: "LastModifiedById", Label: "Last Modified By ID", Type: "reference", ReferenceTo: user}, true),
-		system(FieldSpec{Name: "SystemModstamp", Label: "System Modstamp", Type: "datetime"}, true),
-	}
-}
-
-// HideField is as Org.HideField.
-func (d *DB) HideField(object, name string) {
-	_, f := d.fieldOf(object, name)
-	f.Hidden = true
-	d.touchMetadata()
-}
-
-// ReadOnlyField is as Org.ReadOnlyField.
-func (d *DB) ReadOnlyField(object, name string) {
-	_, f := d.fieldOf(object, name)
-	f.Createable, f.Updateable = false, false
-	d.touchMetadata()
-}
-
-func (d *DB) SetRight(object, op string, may bool) {
-	obj := d.object(object)
-	switch op {
-	case "read":
-		obj.Readable = may
-	case OpCreate:
-		obj.Createable = may
-	case OpUpdate:
-		obj.Updateable = may
-	case opDelete:
-		obj.Deletable = may
-	default:
-		panic("sftest: a right is read, create, update or delete, not " + op)
-	}
-	d.touchMetadata()
-}
-
 func (d *DB) addObject(obj *Object, fields []*Field) {
 	obj.byName = map[string]*Field{}
 	obj.ByID = map[string]*Row{}
@@ -201,62 +100,6 @@ func (d *DB) addObject(obj *Object, fields []*Field) {
 	d.prefixes[obj.Prefix] = obj
 	at, _ := slices.BinarySearch(d.names, obj.Name)
 	d.names = slices.Insert(d.names, at, obj.Name)
-}
-
-//go:embed describe/*.tsv
-var tables embed.FS
-
-// readTable reads the fields of a standard object.
-func readTable(name string) []*Field {
-	var fields []*Field
-	for _, cells := range ReadTSV(strings.ToLower(name)) {
-		fields = append(fields, tableField(cells))
-	}
-	return fields
-}
-
-// ReadTSV reads the rows of a table by the names of their columns.
-func ReadTSV(name string) []map[string]string {
-	text, err := tables.ReadFile("describe/" + name + ".tsv")
-	if err != nil {
-		panic("sftest: " + err.Error())
-	}
-	lines := strings.Split(strings.TrimSpace(string(text)), "\n")[1:] // the first says where the table is from
-	columns := strings.Split(lines[0], "\t")
-	var rows []map[string]string
-	for _, line := range lines[1:] {
-		row := map[string]string{}
-		for i, cell := range strings.Split(line, "\t") {
-			row[columns[i]] = cell
-		}
-		rows = append(rows, row)
-	}
-	return rows
-}
-
-func tableField(cells map[string]string) *Field {
-	yes := func(column string) bool { return cells[column] == "y" }
-	number := func(column string) int {
-		n, _ := strconv.Atoi(cells[column])
-		return n
-	}
-	f := &Field{
-		FieldSpec: FieldSpec{
-			Name: cells["name"], Label: cells["label"], Type: cells["type"],
-			Length: number("length"), Precision: number("precision"), Scale: number("scale"), Digits: number("digits"),
-			Restricted: yes("restrictedPicklist"), ExternalID: yes("externalId"), Unique: yes("unique"),
-			Relationship: cells["relationshipName"], Options: wire.Split(cells["picklist"], "|"), ReferenceTo: wire.Split(cells["referenceTo"], ","),
-		},
-		Nillable: yes("nillable"), Createable: yes("createable"), Updateable: yes("updateable"), Defaulted: yes("defaultedOnCreate"),
-		IDLookup: yes("idLookup"), Filterable: yes("filterable"), Compound: cells["compoundFieldName"],
-	}
-	for i, option := range f.Options {
-		if name, ok := strings.CutPrefix(option, "*"); ok {
-			f.Options[i] = name
-			f.Default = name
-		}
-	}
-	return f
 }
 
 func (d *DB) InOrder() []*Object {

@@ -2,7 +2,6 @@ package db
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
@@ -10,66 +9,6 @@ import (
 // MasterRecordType is the id of the record type that every object has
 // (SALESFORCE.md 1, describe). Records of it hold no RecordTypeId.
 const MasterRecordType = "012000000000000AAA"
-
-// A RecordTypeSpec is what a test says of a record type: see sftest.RecordType.
-type RecordTypeSpec struct {
-	Name                  string
-	Label                 string
-	Picklists             map[string][]string
-	Defaults              map[string]string
-	Default               bool
-	Inactive, Unavailable bool
-}
-
-type RecordType struct {
-	RecordTypeSpec
-	ID string
-}
-
-// DefineRecordType is as Org.DefineRecordType.
-func (d *DB) DefineRecordType(object string, rt RecordTypeSpec) string {
-	obj := d.object(object)
-	if rt.Name == "" {
-		panic("sftest: a record type needs a Name")
-	}
-	if rt.Label == "" {
-		rt.Label = strings.ReplaceAll(rt.Name, "_", " ")
-	}
-	rt.Picklists = mapFields(d, obj, rt.Picklists, func(f *Field, values []string) {
-		f.mustHave(values...)
-	})
-	rt.Defaults = mapFields(d, obj, rt.Defaults, func(f *Field, value string) {
-		f.mustHave(value)
-	})
-	if obj.Field("RecordTypeId") == nil {
-		f := newField(FieldSpec{Name: "RecordTypeId", Label: "Record Type ID", Type: "reference", ReferenceTo: []string{"RecordType"}})
-		f.Defaulted = true
-		obj.addField(f)
-	}
-	id := d.seed("RecordType", map[string]any{"Name": rt.Label, "DeveloperName": rt.Name, "SobjectType": obj.Name, "IsActive": !rt.Inactive}).ID
-	obj.RecordTypes = append(obj.RecordTypes, &RecordType{rt, id})
-	d.touchMetadata()
-	return id
-}
-
-// mapFields spells the names of fields as the schema does.
-func mapFields[V any](d *DB, obj *Object, values map[string]V, check func(*Field, V)) map[string]V {
-	spelt := map[string]V{}
-	for name, v := range values {
-		_, f := d.fieldOf(obj.Name, name)
-		check(f, v)
-		spelt[f.Name] = v
-	}
-	return spelt
-}
-
-func (f *Field) mustHave(options ...string) {
-	for _, option := range options {
-		if !slices.Contains(f.Options, option) {
-			panic("sftest: the picklist " + f.Name + " has no option " + option)
-		}
-	}
-}
 
 // RecordType is the one of that id, nil for the master.
 func (obj *Object) RecordType(id any) *RecordType {

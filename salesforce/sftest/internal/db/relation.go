@@ -123,12 +123,6 @@ func (d *DB) heldBy(r *Row) *wire.RowError {
 	return nil
 }
 
-// A clearedLookup is a reference that was emptied since its parent was deleted.
-type clearedLookup struct {
-	row   *Row
-	field string
-}
-
 // clearLookups empties the references at a deleted row which do not delete theirs
 // with it, and keeps them for Undelete.
 func (d *DB) clearLookups(r *Row) {

@@ -228,3 +228,18 @@ func (d *DB) GivesUnique(objectName string, fields map[string]any) bool {
 	}
 	return false
 }
+
+// A clearedLookup is a reference that was emptied since its parent was deleted.
+type clearedLookup struct {
+	row   *Row
+	field string
+}
+
+func (d *DB) mustFind(object, id string) *Row {
+	obj := d.object(object)
+	canonical, ok := wire.CanonicalID(id)
+	if r := obj.ByID[canonical]; ok && r != nil {
+		return r
+	}
+	panic("sftest: the org has no " + obj.Name + " " + id)
+}

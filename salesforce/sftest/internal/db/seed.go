@@ -126,15 +126,6 @@ func (d *DB) Undelete(object, id string) {
 	}
 }
 
-func (d *DB) mustFind(object, id string) *Row {
-	obj := d.object(object)
-	canonical, ok := wire.CanonicalID(id)
-	if r := obj.ByID[canonical]; ok && r != nil {
-		return r
-	}
-	panic("sftest: the org has no " + obj.Name + " " + id)
-}
-
 // Row is as Org.Row.
 func (d *DB) Row(object, id string) map[string]any {
 	canonical, _ := wire.CanonicalID(id)

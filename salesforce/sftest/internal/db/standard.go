@@ -2,19 +2,9 @@ package db
 
 import (
 	"strings"
-	"time"
 
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
-
-// A behaviour is what one object does that others do not. Both functions may be
-// nil.
-type behaviour struct {
-	// prepare derives values of the row to be saved and checks it.
-	prepare func(d *DB, s *Save) []*wire.RowError
-	// saved follows up a row that was written.
-	saved func(d *DB, r *Row, created bool)
-}
 
 // standardObject is one line of the list of objects that an org starts with.
 // rights are those of the connected user: c(reate), u(pdate), d(elete).
@@ -85,18 +75,6 @@ func (d *DB) seedStandardRows() {
 
 const convertedStatus = "Closed - Converted"
 
-// UserMay says whether a permission set gives the connected user a system
-// permission (SALESFORCE.md 6).
-func (d *DB) UserMay(permission string) bool {
-	for _, assigned := range d.object("PermissionSetAssignment").Rows {
-		set := d.Find(assigned.Text("PermissionSetId"))
-		if assigned.Text("AssigneeId") == d.UserID && set != nil && set.Values[permission] == true {
-			return true
-		}
-	}
-	return false
-}
-
 // preparePerson puts the name together.
 func preparePerson(d *DB, s *Save) []*wire.RowError {
 	setName(s.after)
@@ -143,68 +121,6 @@ func campaignSaved(d *DB, r *Row, created bool) {
 	d.seed("CampaignMemberStatus", map[string]any{"CampaignId": r.ID, "Label": "Responded", "SortOrder": 4, "IsDefault": false, "HasResponded": true})
 }
 
-// prepareMember is the semantics of CampaignMember (SALESFORCE.md 3).
-func prepareMember(d *DB, s *Save) []*wire.RowError {
-	if s.Op == OpCreate {
-		if err := d.checkNewMember(s); err != nil {
-			return []*wire.RowError{err}
-		}
-	}
-	status := d.memberStatus(wire.TextOf(s.after["CampaignId"]), wire.TextOf(s.after["Status"]))
-	responded := false
-	if status != nil {
-		s.after["Status"] = status.Values["Label"]
-		responded = status.Values["HasResponded"] == true
-	}
-	s.after["HasResponded"] = responded
-	if responded && s.after["FirstRespondedDate"] == nil {
-		s.after["FirstRespondedDate"] = d.SaveTime().Format(time.DateOnly)
-	}
-	return nil
-}
-
-func (d *DB) checkNewMember(s *Save) *wire.RowError {
-	if s.after["ContactId"] != nil {
-		delete(s.after, "LeadId") // given both, only the Contact is kept
-	}
-	if s.after["CampaignId"] == nil {
-		return nil // the required fields are checked later
-	}
-	person := "LeadId"
-	if s.after["ContactId"] != nil {
-		person = "ContactId"
-	}
-	if s.after[person] == nil {
-		return wire.NewRowError("REQUIRED_FIELD_MISSING", "Required fields are missing: [LeadId, ContactId]", "LeadId", "ContactId")
-	}
-	for _, other := range s.Obj.lookup(s.Obj.Field(person), s.after[person]) {
-		if other.Values["CampaignId"] == s.after["CampaignId"] {
-			return wire.NewRowError("DUPLICATE_VALUE", "Already a campaign member.")
-		}
-	}
-	return nil
-}
-
-// memberStatus is the campaign's status of that label, else its default one:
-// an unknown status is not refused but replaced, without a word. nil when the
-// campaign has neither.
-func (d *DB) memberStatus(campaignID, label string) *Row {
-	statuses := d.object("CampaignMemberStatus")
-	var fallback *Row
-	for _, status := range statuses.lookup(statuses.Field("CampaignId"), campaignID) {
-		if strings.EqualFold(status.Text("Label"), label) {
-			return status
-		}
-		if status.Values["IsDefault"] == true {
-			fallback = status
-		}
-	}
-	return fallback
-}
-
-// addressed are the objects with addresses.
-func addressed() []string { return []string{"Lead", "Contact", "Account", "User"} }
-
 // computeFields sets up the values that the org works out when they are read.
 func (d *DB) computeFields() {
 	for _, name := range addressed() {
@@ -234,68 +150,6 @@ func (d *DB) computeFields() {
 	}
 }
 
-// computeMember copies the person's fields: the Contact's where there is one.
-func (d *DB) computeMember() {
-	member := d.object("CampaignMember")
-	from := map[string][2]string{ // of the Contact, of the Lead
-		"Street": {"MailingStreet", "Street"}, "City": {"MailingCity", "City"}, "State": {"MailingState", "State"},
-		"PostalCode": {"MailingPostalCode", "PostalCode"}, "Country": {"MailingCountry", "Country"},
-		"LeadOrContactOwnerId": {"OwnerId", "OwnerId"}, "LeadOrContactId": {"Id", "Id"},
-	}
-	for _, name := range strings.Fields("Salutation Name FirstName LastName Title Email Phone Fax MobilePhone Description LeadSource") {
-		from[name] = [2]string{name, name}
-	}
-	for name, source := range from {
-		member.Field(name).compute = func(d *DB, r *Row) any {
-			person := d.memberPerson(r)
-			if person == nil {
-				return nil
-			}
-			if person.Obj.Name == "Contact" {
-				return person.Values[source[0]]
-			}
-			return person.Values[source[1]]
-		}
-	}
-	member.Field("Type").compute = func(d *DB, r *Row) any {
-		if person := d.memberPerson(r); person != nil {
-			return person.Obj.Name
-		}
-		return nil
-	}
-	member.Field("CompanyOrAccount").compute = companyOrAccount
-}
-
-func (d *DB) memberPerson(r *Row) *Row {
-	if contact := d.Find(r.Text("ContactId")); contact != nil {
-		return contact
-	}
-	return d.Find(r.Text("LeadId"))
-}
-
-func companyOrAccount(d *DB, r *Row) any {
-	person := d.memberPerson(r)
-	if person == nil {
-		return nil
-	}
-	if account := d.Find(person.Text("AccountId")); account != nil {
-		return account.Values["Name"]
-	}
-	return person.Values["Company"]
-}
-
-func countMembers(counts func(*Row) bool) func(*DB, *Row) any {
-	return func(d *DB, r *Row) any {
-		members, n := d.object("CampaignMember"), 0
-		for _, m := range members.lookup(members.Field("CampaignId"), r.ID) {
-			if counts(m) {
-				n++
-			}
-		}
-		return n
-	}
-}
-
 // compoundAddress is an address as one object, null when all of it is.
 func compoundAddress(prefix string) func(*DB, *Row) any {
 	return func(d *DB, r *Row) any {
@@ -315,11 +169,21 @@ func compoundAddress(prefix string) func(*DB, *Row) any {
 	}
 }
 
-// SetPermission is as Org.SetPermission.
-func (d *DB) SetPermission(name string, given bool) {
-	_, f := d.fieldOf("PermissionSet", name)
-	for _, set := range d.object("PermissionSet").Rows {
-		d.Change(set, map[string]any{f.Name: given})
+// New makes a database with the standard objects and the rows that every org has.
+func New(opts Options) *DB {
+	d := &DB{
+		opts:     opts,
+		objects:  map[string]*Object{},
+		prefixes: map[string]*Object{},
+		Serial:   uint64(opts.Number) * idsPerOrg,
+		hooks: rowHooks{
+			onRow:    map[string][]func(string, map[string]any) *wire.RowError{},
+			onBatch:  map[string]func(int) *wire.RowError{},
+			assignTo: map[string]string{},
+		},
 	}
-	d.touchMetadata()
+	d.loadStandardObjects()
+	d.defineCountries()
+	d.seedStandardRows()
+	return d
 }

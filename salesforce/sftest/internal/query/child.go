@@ -48,15 +48,3 @@ func (sel *selection) child(s *statement) *Error {
 	}})
 	return nil
 }
-
-// showChildren is the answer to a query of child rows: null without any, and a
-// locator for those beyond a page.
-func (e *Engine) showChildren(q *Query, parent *db.Field, r *db.Row, version string) any {
-	of := *q
-	of.where = allOf{&setMatcher{path: &Path{Obj: q.Obj, Last: parent}, keys: map[string]struct{}{r.ID: {}}}, q.where}
-	rows := e.Run(&of)
-	if len(rows) == 0 {
-		return nil
-	}
-	return e.page("", &cursor{query: q, rows: rows, version: version, size: e.pageSize("", q)}, 0).Body
-}

@@ -2,29 +2,6 @@ package query
 
 import "strings"
 
-// A node is a part of a WHERE or HAVING clause.
-type node any
-
-type (
-	andNode struct{ parts []node }
-	orNode  struct{ parts []node }
-	notNode struct{ part node }
-	// compareNode is operand op value; IN, NOT IN, INCLUDES and EXCLUDES have
-	// several values.
-	compareNode struct {
-		operand *expr
-		op      string
-		values  []token
-	}
-	// semiNode is field [NOT] IN (SELECT ...).
-	semiNode struct {
-		operand *expr
-		not     bool
-		query   *statement
-		at      int
-	}
-)
-
 // condition reads terms joined by AND or by OR. The two may not be mixed
 // without parentheses (SALESFORCE.md 7), and a NOT stands alone: beside others
 // it needs parentheses around it too.

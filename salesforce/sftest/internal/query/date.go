@@ -1,13 +1,9 @@
 package query
 
 import (
-	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
-
-	"github.com/leadsync/leadsync/salesforce/sftest/internal/db"
 )
 
 // A dateLiteral such as LAST_N_WEEKS:2 is a run of units of the calendar, from
@@ -89,92 +85,4 @@ func unitStart(unit string, today time.Time, ahead int) time.Time {
 		year, month, day = year+ahead, 1, 1
 	}
 	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
-}
-
-// span is a literal as the first and the last value it stands for: a date
-// literal such as TODAY is more than one instant. Days are those of UTC, which
-// is the time zone of the fake's user.
-func (b *binder) span(p *Path, n *compareNode, t token) (low, high any, err *Error) {
-	if !isRange(t) {
-		v, err := b.literal(p, n, t)
-		return v, v, err
-	}
-	literal, ok := dateLiteralOf(t.text)
-	if !ok || p.kind() != db.KindDate && p.kind() != db.KindDatetime {
-		return nil, nil, n.wrongLiteral(p)
-	}
-	const most = 1_000_000 // further away than any date that Salesforce knows
-	count, _ := strconv.Atoi(t.value)
-	first, end := literal.span(b.engine.db.Now().UTC().Truncate(24*time.Hour), min(count, most))
-	if p.kind() == db.KindDate {
-		return first.Format(time.DateOnly), end.AddDate(0, 0, -1).Format(time.DateOnly), nil
-	}
-	return first, end.Add(-time.Second), nil
-}
-
-func isRange(t token) bool {
-	return t.kind == tokenName && !t.is("null") && !t.is("true") && !t.is("false")
-}
-
-// dateFunctions take a date or datetime apart (SOQL reference, Date Functions).
-// Those of the fiscal year are those of the calendar's.
-var dateFunctions = map[string]func(time.Time) int{
-	"CALENDAR_YEAR":    time.Time.Year,
-	"CALENDAR_QUARTER": quarter,
-	"CALENDAR_MONTH":   month,
-	"FISCAL_YEAR":      time.Time.Year,
-	"FISCAL_QUARTER":   quarter,
-	"FISCAL_MONTH":     month,
-	"DAY_IN_MONTH":     time.Time.Day,
-	"DAY_IN_WEEK":      func(t time.Time) int { return int(t.Weekday()) + 1 },
-	"DAY_IN_YEAR":      time.Time.YearDay,
-	"HOUR_IN_DAY":      time.Time.Hour,
-	"WEEK_IN_MONTH":    func(t time.Time) int { return (t.Day()-1)/7 + 1 },
-	"WEEK_IN_YEAR":     func(t time.Time) int { return (t.YearDay()-1)/7 + 1 },
-}
-
-const dayOnly = "DAY_ONLY"
-
-func month(t time.Time) int   { return int(t.Month()) }
-func quarter(t time.Time) int { return (int(t.Month()) + 2) / 3 }
-
-func isDateFunction(name string) bool {
-	return name == dayOnly || dateFunctions[name] != nil
-}
-
-// dateFunction binds a function of a date. convertTimezone within it changes
-// nothing: the fake's user lives in UTC.
-func (b *binder) dateFunction(x *expr) (*Path, *Error) {
-	name, arg := strings.ToUpper(x.name.text), x.arg
-	if arg.arg != nil && arg.name.is("convertTimezone") {
-		arg = arg.arg
-	}
-	if arg.arg != nil {
-		return nil, unexpected(token{text: arg.name.text, at: arg.name.at})
-	}
-	p, err := b.filter(arg.name)
-	if err != nil {
-		return nil, err
-	}
-	timed := name == dayOnly || name == "HOUR_IN_DAY"
-	if p.kind() != db.KindDatetime && (timed || p.kind() != db.KindDate) {
-		// The text is not known.
-		return nil, &Error{code: "INVALID_FIELD", at: arg.name.at, message: fmt.Sprintf("field '%s' can not be used with the function %s", p.Names[len(p.Names)-1], name)}
-	}
-	p.function, p.as = name, db.KindInt
-	p.apply = func(v any) any { return dateFunctions[name](timeOf(v)) }
-	if name == dayOnly {
-		p.as = db.KindDate
-		p.apply = func(v any) any { return timeOf(v).Format(time.DateOnly) }
-	}
-	return p, nil
-}
-
-// timeOf is the value of a date or datetime field.
-func timeOf(v any) time.Time {
-	if t, ok := v.(time.Time); ok {
-		return t.UTC()
-	}
-	t, _ := time.Parse(time.DateOnly, fmt.Sprint(v))
-	return t
 }

@@ -1,64 +1,11 @@
 package query
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
 )
-
-// A statement is a parsed query.
-type statement struct {
-	items   []item
-	count   bool // SELECT COUNT()
-	from    token
-	alias   string
-	joins   []join
-	scope   token // of USING SCOPE, else tokenEnd
-	view    bool  // FOR VIEW or FOR REFERENCE
-	where   node  // nil without WHERE
-	groupBy []*expr
-	subsets string // ROLLUP or CUBE, else ""
-	having  node   // nil without HAVING
-	orderBy []ordering
-	limit   int // -1 without LIMIT
-	offset  int // -1 without OFFSET
-}
-
-// An item is one of the things selected: an expression, a query of child rows or
-// a TYPEOF.
-type item struct {
-	expr   *expr
-	alias  token // tokenEnd without one
-	child  *statement
-	typeOf *typeOfItem
-}
-
-// An expr is a field, dotted over its parents, or a function of an expr.
-type expr struct {
-	name  token
-	arg   *expr        // nil of a field
-	place *geolocation // of DISTANCE
-}
-
-// A typeOfItem is TYPEOF relationship WHEN object THEN fields ELSE fields END.
-type typeOfItem struct {
-	relationship token
-	cases        []typeCase
-}
-
-type typeCase struct {
-	object token // tokenEnd for ELSE
-	fields []token
-}
-
-// A join gives a parent a name: FROM Contact c, c.Account a.
-type join struct{ path, alias token }
-
-type ordering struct {
-	expr      *expr
-	desc      bool
-	nullsLast bool
-}
 
 type parser struct {
 	tokens []token
@@ -351,4 +298,32 @@ func (p *parser) orderBy(s *statement) {
 			return
 		}
 	}
+}
+
+// placeOf reads the rest of DISTANCE(field, GEOLOCATION(37.8, -122.4), 'mi').
+func (p *parser) placeOf(x *expr) {
+	p.expect("(")
+	x.arg = &expr{name: p.name()}
+	p.expect(",")
+	p.expect("GEOLOCATION")
+	p.expect("(")
+	x.place = &geolocation{latitude: p.degrees(90)}
+	p.expect(",")
+	x.place.longitude = p.degrees(180)
+	p.expect(")")
+	p.expect(",")
+	unit := p.take()
+	if x.place.unit = unit.value; unit.kind != tokenString || unit.value != "mi" && unit.value != "km" {
+		panic(unexpected(unit))
+	}
+	p.expect(")")
+}
+
+func (p *parser) degrees(most float64) float64 {
+	t := p.take()
+	n, err := strconv.ParseFloat(t.text, 64)
+	if t.kind != tokenNumber || err != nil || math.Abs(n) > most {
+		panic(unexpected(t))
+	}
+	return n
 }

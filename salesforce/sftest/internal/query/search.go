@@ -5,25 +5,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/db"
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
-
-const (
-	maxFound      = 2_000  // rows of a search (SALESFORCE.md 1)
-	maxSearchText = 10_000 // characters; a longer search finds nothing (SALESFORCE.md 1)
-)
-
-// A search is a bound SOSL statement, or what a parameterized search comes to.
-type search struct {
-	term  term
-	group string // of the fields looked at: ALL, NAME, EMAIL, PHONE or SIDEBAR
-	from  []*Query
-	limit int
-}
 
 // Search answers /search?q=FIND {...}. The rows are found at once, where
 // Salesforce's index takes a while to know new ones (SALESFORCE.md 1, memory).
@@ -108,10 +94,6 @@ func (e *Engine) wordsOf(r *db.Row, fields []*db.Field) [][]string {
 		}
 	}
 	return words
-}
-
-func splitWords(text string) []string {
-	return strings.FieldsFunc(strings.ToLower(text), func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) })
 }
 
 // ParameterizedSearch answers GET and POST /parameterizedSearch: the same search
@@ -249,16 +231,4 @@ func (e *Engine) bindReturning(soql string) (*Query, *Error) {
 		return nil, badSearch(-1, "a search cannot aggregate")
 	}
 	return q, err
-}
-
-// searchable are queries for the ids of all objects that a search goes through
-// when it names none.
-func (e *Engine) searchable() []*Query {
-	var queries []*Query
-	for _, name := range []string{"Account", "Campaign", "Contact", "Lead", "Opportunity", "Task", "User"} {
-		if q, err := e.Compile("SELECT Id FROM "+name, false); err == nil {
-			queries = append(queries, q)
-		}
-	}
-	return queries
 }

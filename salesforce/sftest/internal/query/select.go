@@ -136,32 +136,6 @@ func (sel *selection) allFields(x *expr) *Error {
 	return nil
 }
 
-// countIDs is how many ids a condition lets through, and false when it does not
-// go by ids.
-func countIDs(n node) (int, bool) {
-	switch n := n.(type) {
-	case *compareNode:
-		return len(n.values), n.operand.name.is("Id") && (n.op == "=" || n.op == "IN")
-	case *andNode:
-		for _, part := range n.parts {
-			if ids, ok := countIDs(part); ok {
-				return ids, true
-			}
-		}
-	case *orNode:
-		total := 0
-		for _, part := range n.parts {
-			ids, ok := countIDs(part)
-			if !ok {
-				return 0, false
-			}
-			total += ids
-		}
-		return total, true
-	}
-	return 0, false
-}
-
 // typeOf shows a parent of several kinds with the fields that its kind asks for.
 // One that no case is for is null (memory).
 func (sel *selection) typeOf(t *typeOfItem) *Error {
@@ -195,19 +169,6 @@ func (sel *selection) typeOf(t *typeOfItem) *Error {
 	sel.q.Shape.Members = append(sel.q.Shape.Members, &Shape{Name: name, show: func(r *db.Row, version string) any {
 		return sel.engine.showTypeOf(sel.engine.parent(r, p.hops, sel.all), shapes, sel.all, version)
 	}})
-	return nil
-}
-
-func (e *Engine) showTypeOf(target *db.Row, shapes map[string]*Shape, all bool, version string) any {
-	if target == nil {
-		return nil
-	}
-	if s := shapes[target.Obj.Name]; s != nil {
-		return e.Render(target, s, all, version, false)
-	}
-	if s := shapes[""]; s != nil {
-		return e.Render(target, s, all, version, true)
-	}
 	return nil
 }
 
