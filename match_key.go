@@ -22,7 +22,7 @@ func taskKeyText(id LeadID, activity string) string { return boundKey(string(id)
 // registrable domain, else their company's folded name, or "" without either.
 func accountKey(leads ...*Lead) string {
 	for _, lead := range leads {
-		if domain := companyDomain(lead); domain != "" {
+		if domain := identity.CompanyDomain(lead.Website, lead.Email); domain != "" {
 			return boundKey(domain)
 		}
 	}
@@ -94,4 +94,9 @@ func foldValue(object salesforce.Object, field, value string) string {
 		return identity.Company(value)
 	}
 	return identity.Email(value) // trimmed and in lower case, as Salesforce compares text
+}
+
+// companyKeys are the values by which the company of one lead equals that of another.
+func companyKeys(lead *Lead) []string {
+	return identity.CompanyKeys(lead.Website, lead.Email, lead.Company)
 }

@@ -1,7 +1,6 @@
 package leadsync
 
 import (
-	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -182,16 +181,4 @@ func findColleagues(people []*person) {
 			accounts[root].add(string(salesforce.ID(u.record.Text("AccountId")).ID18()))
 		}
 	}
-}
-
-// companyKeys are the domain and the name of a lead's company.
-func companyKeys(lead *Lead) []string {
-	var keys []string
-	if domain := companyDomain(lead); domain != "" {
-		keys = append(keys, "domain\x00"+domain)
-	}
-	if name := identity.Company(lead.Company); name != "" {
-		keys = append(keys, "name\x00"+name)
-	}
-	return keys
 }

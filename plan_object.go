@@ -1,7 +1,6 @@
 package leadsync
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -98,10 +97,7 @@ func (s *sharer) drop(object salesforce.Object, field, reason string) {
 
 // failObject enters a part that is not written, and why.
 func (p *objectPlanning) failObject(object salesforce.Object, plan *LeadPlan, err *Error) {
-	own := forLead(err, plan.LeadID)
-	own.Op = cmp.Or(own.Op, "plan")
-	own.Object = cmp.Or(own.Object, object)
-	plan.Parts = append(plan.Parts, PlannedPart{Kind: PartCustom, Object: object, Change: Unplanned, Err: own})
+	plan.Parts = append(plan.Parts, PlannedPart{Kind: PartCustom, Object: object, Change: Unplanned, Err: forLead(err, plan.LeadID)})
 	p.custom[ofLead{folded(object), plan.LeadID}] = nil
 }
 
@@ -112,7 +108,8 @@ func (p *objectPlanning) planObject(r *customRecord) {
 		return foldKey(r.key, record.Text(r.key.Name)) != foldKey(r.key, r.value)
 	})
 	if len(found) > 1 {
-		p.failAll(r, r.sharers, &Error{Code: AmbiguousMatch, Fields: []string{r.key.Name}, Reason: fmt.Sprintf("%d records have the key", len(found))})
+		p.failAll(r, r.sharers, &Error{Op: "plan", Object: r.describe.Name, Code: AmbiguousMatch, Fields: []string{r.key.Name},
+			Reason: fmt.Sprintf("%d records have the key", len(found))})
 		return
 	}
 	if len(found) == 1 {

@@ -27,7 +27,7 @@ func (p *objectPlanning) links(r *customRecord, s *sharer) (links map[string]ref
 		if field == nil {
 			continue
 		}
-		to, err := p.referral(s, lookup.To, field)
+		to, err := p.referral(r, s, lookup.To, field)
 		switch {
 		case err != nil:
 			return nil, false, err
@@ -60,7 +60,7 @@ func (p *objectPlanning) lookupField(r *customRecord, s *sharer, lookup *Lookup)
 	case ok:
 		return field, nil
 	case p.missing == Fail:
-		return nil, &Error{Code: MissingRemoteField, Fields: []string{lookup.Field}, Reason: unseenField}
+		return nil, &Error{Op: "plan", Object: r.describe.Name, Code: MissingRemoteField, Fields: []string{lookup.Field}, Reason: unseenField}
 	}
 	warn(s.plan, Warning{Code: MissingRemoteField, Object: r.describe.Name, Field: lookup.Field, Reason: unseenField})
 	return nil, nil
@@ -79,7 +79,7 @@ func (p *objectPlanning) link(
 		return nil
 	}
 	if p.locked == Fail {
-		return &Error{Code: ConnectionPermission, Fields: []string{field.Name}, Reason: lockedField}
+		return &Error{Op: "plan", Object: r.describe.Name, Code: ConnectionPermission, Fields: []string{field.Name}, Reason: lockedField}
 	}
 	warn(s.plan, Warning{Code: ConnectionPermission, Object: r.describe.Name, Field: field.Name, Reason: lockedField})
 	return nil
@@ -88,7 +88,7 @@ func (p *objectPlanning) link(
 // referral returns what a lookup refers to for a lead, nil when there is no such
 // record or the field does not take it. The error says that the record should be
 // there, and will not be.
-func (p *objectPlanning) referral(s *sharer, target LookupTarget, field *salesforce.Field) (*referral, *Error) {
+func (p *objectPlanning) referral(r *customRecord, s *sharer, target LookupTarget, field *salesforce.Field) (*referral, *Error) {
 	object, to := salesforce.Object(target), &referral{change: Unplanned}
 	switch {
 	case object.Equal(salesforce.Object(ToPerson)), object.Equal(s.person.object):
@@ -100,14 +100,15 @@ func (p *objectPlanning) referral(s *sharer, target LookupTarget, field *salesfo
 			to.change = s.person.account.change
 		}
 	default:
-		r, planned := p.custom[ofLead{folded(object), s.plan.LeadID}]
+		other, planned := p.custom[ofLead{folded(object), s.plan.LeadID}]
 		if !planned {
 			return nil, nil
 		}
-		if r == nil {
-			return nil, &Error{Code: BatchCollateral, Fields: []string{field.Name}, Reason: "the record that it refers to is not written"}
+		if other == nil {
+			return nil, &Error{Op: "plan", Object: r.describe.Name, Code: BatchCollateral, Fields: []string{field.Name},
+				Reason: "the record that it refers to is not written"}
 		}
-		to.id, to.change = recordID(r.record), r.change
+		to.id, to.change = recordID(other.record), other.change
 	}
 	if to.id != "" {
 		to.change = Unplanned
