@@ -62,7 +62,7 @@ type Config struct {
 	ExternalIDs map[salesforce.Object]string
 	// LastSchema is what the first Preflight compares the org with: the Schema that
 	// an earlier process's reported. Nil compares with nothing.
-	LastSchema *SchemaSnapshot
+	LastSchema *Schema
 	// Transforms add to the named transforms of a Mapping, or replace one.
 	Transforms map[string]TransformFunc
 

@@ -13,8 +13,8 @@ import (
 // that the controlling field's value allows, but that the record may keep what it
 // holds beside the same value. Where that value is not known, because it was not
 // read or Salesforce supplies a default, Salesforce decides.
-func checkDependents(lead *Lead, target Target, fields salesforce.Fields) error {
-	var problems []*Error
+func checkDependents(target Target, fields salesforce.Fields) []*fault {
+	var faults []*fault
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		field, ok := target.Describe.Field(name)
 		text, isText := fields[name].(string)
@@ -30,10 +30,10 @@ func checkDependents(lead *Lead, target Target, fields salesforce.Fields) error 
 			continue
 		}
 		if known && !allowed(field, controller, value, text) {
-			problems = append(problems, refuseField(field.Name, fmt.Sprintf("is not an option for the value of %s", controller.Name)))
+			faults = append(faults, misfit(field.Name, fmt.Sprintf("is not an option for the value of %s", controller.Name)))
 		}
 	}
-	return joinProblems("map", lead, target.Object, problems)
+	return faults
 }
 
 // holds reports whether the record has a value already.

@@ -1,7 +1,6 @@
 package leadsync
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -13,7 +12,7 @@ import (
 type mapped struct {
 	fields   salesforce.Fields
 	warnings []Warning
-	err      error
+	err      *Error
 }
 
 // mapRecord asks the Mapper for a record's fields. What a host's own Mapper returns
@@ -21,27 +20,32 @@ type mapped struct {
 // leads.
 func (s *mappingSet) mapRecord(lead *Lead, target Target) mapped {
 	fields, warnings, err := s.mapper.Map(lead, target)
-	if _, rows := s.mapper.(*Mapping); rows || err != nil {
-		return mapped{fields, warnings, err}
+	if err != nil {
+		return mapped{err: mapError(lead.ID, target.Object, err)}
 	}
-	return fit(mapped{fields, warnings, nil}, target)
+	m := mapped{fields: fields, warnings: warnings}
+	if _, rows := s.mapper.(*Mapping); !rows {
+		m = m.fit(lead, target)
+	}
+	return m
 }
 
 // fit converts the fields of a host's own Mapper to what the record takes.
-func fit(m mapped, target Target) mapped {
+func (m mapped) fit(lead *Lead, target Target) mapped {
 	if target.Describe == nil {
-		return mapped{err: unseen(target.Object)}
+		return mapped{err: mapError(lead.ID, target.Object, unseen(target.Object))}
 	}
 	describe := target.ofRecordType(recordTypeIn(m.fields, target.Describe))
 	converted := make(salesforce.Fields, len(m.fields))
 	for _, name := range slices.Sorted(maps.Keys(m.fields)) {
 		field, ok := describe.Field(name)
 		if !ok || field.Type == salesforce.TypeID {
-			return mapped{err: &Error{Code: MissingRemoteField, Fields: []string{name}, Reason: "the object has no such field to write"}}
+			f := &fault{MissingRemoteField, name, "the object has no such field to write"}
+			return mapped{err: joinFaults(lead.ID, target.Object, []*fault{f})}
 		}
 		value, notes, problem := convert(field, m.fields[name], Options{})
 		if problem != nil {
-			return mapped{err: ofField("map", target.Object, problem)}
+			return mapped{err: joinFaults(lead.ID, target.Object, []*fault{faultOf(problem)})}
 		}
 		converted[field.Name] = value
 		m.warnings = append(m.warnings, warningsOf(target.Object, notes)...)
@@ -66,16 +70,15 @@ func recordTypeIn(fields salesforce.Fields, describe *salesforce.Describe) any {
 // it, and the answers to qualifiers. The error is whole.
 func (s *mappingSet) compose(lead *Lead, target Target, m mapped) (salesforce.Fields, []Warning, *Error) {
 	if m.err != nil {
-		return nil, nil, mapError(lead.ID, target.Object, m.err)
+		return nil, nil, m.err
 	}
 	// Only now the record type is known, and with it which options there are.
 	target.Describe = target.ofRecordType(m.fields[recordTypeField])
-	fields, warnings := m.fields, m.warnings
-	answers, more, err := mapAnswers(s.qualifiers, lead, target)
-	if err != nil {
-		return nil, nil, mapError(lead.ID, target.Object, err)
+	answers, more, faults := mapAnswers(s.qualifiers, lead, target)
+	if len(faults) > 0 {
+		return nil, nil, joinFaults(lead.ID, target.Object, faults)
 	}
-	warnings = slices.Concat(warnings, more)
+	fields, warnings := m.fields, slices.Concat(m.warnings, more)
 	if target.Object == salesforce.ObjectLead || target.Object == salesforce.ObjectContact {
 		warnings = append(warnings, s.unusedAnswers(lead)...)
 	}
@@ -83,20 +86,30 @@ func (s *mappingSet) compose(lead *Lead, target Target, m mapped) (salesforce.Fi
 		fields = maps.Clone(fields)
 		maps.Copy(fields, answers)
 	}
-	if err := cmp.Or(checkDependents(lead, target, fields), checkReferences(lead, target, fields)); err != nil {
-		return nil, nil, mapError(lead.ID, target.Object, err)
+	if err := checkWhole(lead, target, fields); err != nil {
+		return nil, nil, err
 	}
-	if err := s.checkOwner(target.Object, warnings); err != nil {
-		return nil, nil, mapError(lead.ID, target.Object, err)
+	if err := s.checkOwner(lead, target.Object, warnings); err != nil {
+		return nil, nil, err
 	}
 	return fields, warnings, nil
 }
 
+// checkWhole checks what the fields of a record say together: dependent picklists,
+// and then the objects of ids.
+func checkWhole(lead *Lead, target Target, fields salesforce.Fields) *Error {
+	faults := checkDependents(target, fields)
+	if len(faults) == 0 {
+		faults = checkReferences(target, fields)
+	}
+	return joinFaults(lead.ID, target.Object, faults)
+}
+
 // checkOwner holds an owner that is not one active User against the policy.
-func (s *mappingSet) checkOwner(object salesforce.Object, warnings []Warning) error {
+func (s *mappingSet) checkOwner(lead *Lead, object salesforce.Object, warnings []Warning) *Error {
 	i := slices.IndexFunc(warnings, func(w Warning) bool { return w.Code == OwnerInvalid && w.Field == ownerField })
 	if i < 0 || s.owners != HoldOwner {
 		return nil
 	}
-	return &Error{Code: OwnerInvalid, Object: object, Fields: []string{ownerField}, Reason: warnings[i].Reason}
+	return &Error{Op: "map", Code: OwnerInvalid, LeadID: lead.ID, Object: object, Fields: []string{ownerField}, Reason: warnings[i].Reason}
 }

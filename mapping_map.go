@@ -24,11 +24,11 @@ func (m *Mapping) Map(lead *Lead, target Target) (salesforce.Fields, []Warning, 
 	}
 	run.target.Describe = target.ofRecordType(run.recordType(rules))
 	for i := range rules {
-		if err := run.apply(&rules[i]); err != nil {
-			run.problems = append(run.problems, err)
+		if f := run.apply(&rules[i]); f != nil {
+			run.faults = append(run.faults, f)
 		}
 	}
-	if err := joinProblems("map", lead, target.Object, run.problems); err != nil {
+	if err := joinFaults(lead.ID, target.Object, run.faults); err != nil {
 		return nil, run.warnings, err
 	}
 	return run.fields, run.warnings, nil
@@ -50,7 +50,7 @@ type mapping struct {
 	zone     *time.Location
 	fields   salesforce.Fields
 	warnings []Warning
-	problems []*Error
+	faults   []*fault
 }
 
 // recordType returns the id of the record type that the rows choose, nil for none.
@@ -68,7 +68,7 @@ func (r *mapping) recordType(rules []Rule) any {
 	return trial.fields[recordTypeField]
 }
 
-func (r *mapping) apply(rule *Rule) *Error {
+func (r *mapping) apply(rule *Rule) *fault {
 	if rule.Write == Never || rule.CreateOnly && !r.target.creates() {
 		return nil
 	}
@@ -105,7 +105,7 @@ func (r *mapping) apply(rule *Rule) *Error {
 
 // value returns the plain value of a row: of its source through its transforms,
 // else its default.
-func (r *mapping) value(rule *Rule) (any, *Error) {
+func (r *mapping) value(rule *Rule) (any, *fault) {
 	value := rule.Constant
 	if rule.Source != "" {
 		value = r.lead.Value(rule.Source)
@@ -117,11 +117,11 @@ func (r *mapping) value(rule *Rule) (any, *Error) {
 		}
 		f, ok := r.transform(name)
 		if !ok {
-			return nil, refuseField(rule.Field, "has a row with an unknown transform")
+			return nil, misfit(rule.Field, "has a row with an unknown transform")
 		}
 		var err error
 		if value, err = f(value); err != nil {
-			return nil, refuseField(rule.Field, fmt.Sprintf("transform %q refuses the value", name))
+			return nil, misfit(rule.Field, fmt.Sprintf("transform %q refuses the value", name))
 		}
 	}
 	plain, ok := plainValue(value)
@@ -129,33 +129,29 @@ func (r *mapping) value(rule *Rule) (any, *Error) {
 		plain, ok = plainValue(rule.Default)
 	}
 	if !ok {
-		return nil, refuseField(rule.Field, notPlain)
+		return nil, misfit(rule.Field, notPlain)
 	}
 	return plain, nil
 }
 
-func refuseField(field, reason string) *Error {
-	return &Error{Code: DataValueValidation, Fields: []string{field}, Reason: reason}
-}
-
 // field returns the target field of a row. It is nil when the row is skipped.
-func (r *mapping) field(rule *Rule) (*salesforce.Field, *Error) {
+func (r *mapping) field(rule *Rule) (*salesforce.Field, *fault) {
 	field, ok := r.target.Describe.Field(rule.Field)
 	if !ok {
 		if cmp.Or(rule.Missing, r.Missing, Fail) == Fail {
-			return nil, &Error{Code: MissingRemoteField, Fields: []string{rule.Field}, Reason: unseenField}
+			return nil, &fault{MissingRemoteField, rule.Field, unseenField}
 		}
 		r.warn(MissingRemoteField, rule.Field, unseenField)
 		return nil, nil
 	}
 	switch {
 	case !takesValue(field.Type):
-		return nil, refuseField(field.Name, fmt.Sprintf("has the type %s, which takes no value", field.Type))
+		return nil, misfit(field.Name, fmt.Sprintf("has the type %s, which takes no value", field.Type))
 	case writeable(field, r.target.creates()):
 		return field, nil
 	}
 	if cmp.Or(rule.Locked, r.Locked, Skip) == Fail {
-		return nil, &Error{Code: ConnectionPermission, Fields: []string{field.Name}, Reason: lockedField}
+		return nil, &fault{ConnectionPermission, field.Name, lockedField}
 	}
 	r.warn(ConnectionPermission, field.Name, lockedField)
 	return nil, nil
@@ -167,13 +163,13 @@ func (r *mapping) warn(code Code, field, reason string) {
 
 // put converts the value and writes it. What the record holds already it may keep,
 // such as an option that is no longer active.
-func (r *mapping) put(rule *Rule, field *salesforce.Field, value any) *Error {
+func (r *mapping) put(rule *Rule, field *salesforce.Field, value any) *fault {
 	converted, notes, problem := convert(field, value, Options{Zone: r.zone, Refuse: cmp.Or(rule.TooLong, r.TooLong) == Fail})
 	switch {
 	case problem != nil && r.target.holds(field, value):
 		return nil
 	case problem != nil:
-		return refuseField(problem.Field, problem.Reason)
+		return faultOf(problem)
 	}
 	r.warnings = append(r.warnings, warningsOf(r.target.Object, notes)...)
 	if converted != nil {
@@ -182,7 +178,7 @@ func (r *mapping) put(rule *Rule, field *salesforce.Field, value any) *Error {
 	return nil
 }
 
-func (r *mapping) clear(field *salesforce.Field, current any) *Error {
+func (r *mapping) clear(field *salesforce.Field, current any) *fault {
 	switch {
 	case r.target.Record == nil:
 		return nil
@@ -191,7 +187,7 @@ func (r *mapping) clear(field *salesforce.Field, current any) *Error {
 	case isBlank(current):
 		return nil
 	case !field.Nillable:
-		return refuseField(field.Name, "cannot be cleared: Salesforce requires a value")
+		return misfit(field.Name, "cannot be cleared: Salesforce requires a value")
 	default:
 		r.fields[field.Name] = nil
 	}
@@ -199,13 +195,13 @@ func (r *mapping) clear(field *salesforce.Field, current any) *Error {
 }
 
 // append adds a value to the current text as lines of its own.
-func (r *mapping) append(rule *Rule, field *salesforce.Field, current, addition string) *Error {
+func (r *mapping) append(rule *Rule, field *salesforce.Field, current, addition string) *fault {
 	if field.Type != salesforce.TypeTextarea {
-		return refuseField(field.Name, "cannot be appended to: it is no long text")
+		return misfit(field.Name, "cannot be appended to: it is no long text")
 	}
 	addition, ok := cleanText(addition, true)
 	if !ok {
-		return refuseField(field.Name, "is not valid UTF-8")
+		return misfit(field.Name, "is not valid UTF-8")
 	}
 	current, _ = cleanText(current, true)
 	if current == "" {
@@ -261,7 +257,7 @@ func isUserEmail(field *salesforce.Field, value any) bool {
 		slices.Contains(field.ReferenceTo, salesforce.ObjectUser)
 }
 
-func (r *mapping) user(field *salesforce.Field, value any) *Error {
+func (r *mapping) user(field *salesforce.Field, value any) *fault {
 	id, ok := r.target.User(identity.Email(textOf(value, nil)))
 	if !ok {
 		r.warn(OwnerInvalid, field.Name, noSuchUser)
@@ -269,26 +265,4 @@ func (r *mapping) user(field *salesforce.Field, value any) *Error {
 	}
 	r.fields[field.Name] = string(id.ID18())
 	return nil
-}
-
-// joinProblems makes one error of a lead's problems: it has the code of the
-// first, and the fields and reasons of all with that code. Nil for none.
-func joinProblems(op string, lead *Lead, object salesforce.Object, problems []*Error) error {
-	if len(problems) == 0 {
-		return nil
-	}
-	joined := &Error{Op: op, Code: problems[0].Code, LeadID: lead.ID, Object: object}
-	var reasons []string
-	for _, p := range problems {
-		if p.Code != joined.Code {
-			continue
-		}
-		joined.Fields = append(joined.Fields, p.Fields...)
-		reasons = append(reasons, strings.Join(p.Fields, ", ")+" "+p.Reason)
-	}
-	joined.Reason = strings.Join(reasons, "; ")
-	if len(reasons) == 1 {
-		joined.Reason = problems[0].Reason
-	}
-	return joined
 }

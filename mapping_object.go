@@ -129,14 +129,14 @@ func (m *Mapping) keyOf(section *ObjectMapping, field *salesforce.Field, lead *L
 	var value any = string(lead.ID)
 	if row := section.keyRow(); row != nil {
 		run := mapping{Mapping: m, lead: lead, zone: eventZone(lead.CapturedAt)}
-		var err *Error
-		if value, err = run.value(row); err != nil {
-			return "", mapError(lead.ID, section.Object, err)
+		var f *fault
+		if value, f = run.value(row); f != nil {
+			return "", joinFaults(lead.ID, section.Object, []*fault{f})
 		}
 	}
 	converted, _, problem := convert(field, value, Options{Zone: eventZone(lead.CapturedAt), Refuse: true})
 	if problem != nil {
-		return "", forLead(ofField("map", section.Object, problem), lead.ID)
+		return "", joinFaults(lead.ID, section.Object, []*fault{faultOf(problem)})
 	}
 	text, _ := converted.(string)
 	return text, nil

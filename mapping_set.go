@@ -177,12 +177,15 @@ func (s *mappingSet) mappers(lead *Lead) iter.Seq2[salesforce.Object, Mapper] {
 }
 
 // mapMember returns what a campaign link wants of the lead's membership.
-func (s *mappingSet) mapMember(link *CampaignLink, lead *Lead, target Target) (salesforce.Fields, []Warning, error) {
+func (s *mappingSet) mapMember(link *CampaignLink, lead *Lead, target Target) (salesforce.Fields, []Warning, *Error) {
 	fields, warnings, err := s.members[link].Map(lead, target)
-	if err == nil {
-		err = cmp.Or(checkDependents(lead, target, fields), checkReferences(lead, target, fields))
+	if err != nil {
+		return nil, nil, mapError(lead.ID, target.Object, err)
 	}
-	return fields, warnings, err
+	if err := checkWhole(lead, target, fields); err != nil {
+		return nil, nil, err
+	}
+	return fields, warnings, nil
 }
 
 // activities returns a lead's activities and its answers to note qualifiers.
@@ -218,6 +221,9 @@ func (s *mappingSet) fillsRestricted(object salesforce.Object, d *salesforce.Des
 		return ok && field.RestrictedPicklist
 	})
 }
+
+// keyFieldName is the key field that is used where Config.ExternalIDs is nil.
+const keyFieldName = "LeadsyncKey__c"
 
 // keyFieldFor returns the name of the key field that o should have.
 func (s *mappingSet) keyFieldFor(o salesforce.Object) string {

@@ -26,7 +26,7 @@ type pendingCreates interface {
 // A planning is the planning of one batch.
 type planning struct {
 	*planner
-	session *schema
+	session *session
 	index   *index
 	at      time.Time
 	result  *Plan

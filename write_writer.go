@@ -21,7 +21,7 @@ type writer struct {
 	duplicates  DuplicatePolicy
 	owners      OwnerPolicy
 	verifyAfter time.Duration
-	session     func() *schema // what is known of the org, nil before the first session
+	session     func() *session // what is known of the org, nil before the first session
 	pending     *pending
 	now         func() time.Time
 }
