@@ -100,5 +100,6 @@ func referred(text string, answers map[string]any) (any, bool) {
 		object, _ := v.(wire.Object)
 		v, ok = object.Get(step[2])
 	}
-	return v, ok && !strings.Contains(fmt.Sprintf("%T", v), "jsonObject")
+	_, whole := v.(wire.Object)
+	return v, ok && !whole
 }

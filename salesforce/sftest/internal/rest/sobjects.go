@@ -41,7 +41,7 @@ func (a *API) SObjects(req *wire.Request) *wire.Reply {
 			return a.rowResource(req, obj, arguments[0])
 		}
 	case 2:
-		_, related := wire.CanonicalID(arguments[0]) // rows of a relationship, which it does not know
+		_, related := wire.CanonicalID(arguments[0]) // rows of a relationship, which the fake does not support
 		if arguments[0] != "describe" && !related {
 			return a.keyResource(req, obj, arguments[0], arguments[1])
 		}
