@@ -43,7 +43,7 @@ func run(args []string) error {
 	case command == "tags" && len(args) == 2:
 		for _, m := range modules {
 			if m.released() {
-				fmt.Println(m.tag(version))
+				fmt.Fprintln(os.Stdout, m.tag(version))
 			}
 		}
 		return nil
