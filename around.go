@@ -9,24 +9,24 @@ import (
 
 // askAround asks for what is needed beside the record: namesakes where nothing
 // else tells the person, memberships, tasks, reps.
-func (m *matcher) askAround(one *match) {
+func (m *matching) askAround(one *match) {
 	lead := one.lead
-	m.lookup.emails.addEmail(lead.Email)
+	m.questions.emails.addEmail(lead.Email)
 	if intent := one.item.intent(PartPerson, ""); intent != nil && intent.Person.LastName != "" {
 		m.askSent(one, intent)
 	} else if identity.Email(lead.Email) == "" && one.err == nil {
 		m.askNamesakes(one)
 	}
-	for _, link := range m.s.linksOf(lead) {
-		m.lookup.campaigns.add(string(link.CampaignID.ID18()))
+	for _, link := range m.set.linksOf(lead) {
+		m.questions.campaigns.add(string(link.CampaignID.ID18()))
 	}
-	for _, task := range m.s.tasksOf(lead) {
-		m.lookup.subjects.add(task.subject())
-		m.lookup.taskKeys.add(task.key)
+	for _, task := range tasksOf(m.set, lead) {
+		m.questions.subjects.add(task.subject())
+		m.questions.taskKeys.add(task.key)
 		if day, ok := task.day(); ok {
-			m.lookup.days = append(m.lookup.days, day)
+			m.questions.days = append(m.questions.days, day)
 		} else {
-			m.lookup.undated = true
+			m.questions.undated = true
 		}
 		m.askRep(task.By)
 	}
@@ -34,25 +34,19 @@ func (m *matcher) askAround(one *match) {
 	m.askUsers(lead)
 }
 
-// askUsers asks for the Users that the rows for a lead name by e-mail address. A
-// trial tells which: a Mapper asks its Target for them.
-func (m *matcher) askUsers(lead *Lead) {
-	try := func(mapper Mapper, object salesforce.Object) {
-		describe := m.sch.describe(object)
+// askUsers asks for the Users that the rows for a lead name by e-mail address. It maps
+// the lead to see which: a Mapper asks its Target for them.
+func (m *matching) askUsers(lead *Lead) {
+	for object, mapper := range m.set.mappers(lead) {
+		describe := m.session.describe(object)
 		if !refersToUsers(describe, mapper.Fields(object)) {
-			return
+			continue
 		}
-		target := Target{Object: object, Describe: describe, Other: m.sch.describe, User: func(email string) (salesforce.ID, bool) {
+		target := Target{Object: object, Describe: describe, Other: m.session.describe, User: func(email string) (salesforce.ID, bool) {
 			m.askRep(email)
-			return m.sch.reps.user(email)
+			return m.session.reps.user(email)
 		}}
-		_, _, _ = mapper.Map(lead, target) // planning the record will say what is wrong
-	}
-	for _, object := range m.s.cfg.Mapper.Objects() {
-		try(m.s.cfg.Mapper, object)
-	}
-	for _, link := range m.s.linksOf(lead) {
-		try(m.s.memberMappings[link], salesforce.ObjectCampaignMember)
+		_, _, _ = mapper.Map(lead, target) // planning the record reports what is wrong
 	}
 }
 
@@ -64,8 +58,8 @@ func refersToUsers(describe *salesforce.Describe, fields []string) bool {
 	})
 }
 
-func (m *matcher) askRep(email string) {
-	if !m.sch.reps.known(email) {
-		m.lookup.newReps.addEmail(email)
+func (m *matching) askRep(email string) {
+	if !m.session.reps.known(email) {
+		m.questions.newReps.addEmail(email)
 	}
 }

@@ -9,9 +9,6 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// prefixCampaign begins the ids of Campaigns.
-const prefixCampaign = "701"
-
 // campaigns checks the links, in their order.
 func (c *mappingCheck) campaigns(set *mappingSet, describes map[salesforce.Object]*salesforce.Describe) {
 	for i := range set.campaigns {
@@ -38,7 +35,7 @@ func (c *mappingCheck) ladder(path string, link *CampaignLink, ladder []string) 
 
 // campaign checks a link.
 func (c *mappingCheck) campaign(path string, link *CampaignLink, transforms map[string]TransformFunc, describes map[salesforce.Object]*salesforce.Describe) {
-	if id, err := salesforce.ParseID(string(link.CampaignID)); err != nil || id.Prefix() != prefixCampaign {
+	if id, err := salesforce.ParseID(string(link.CampaignID)); err != nil || objectOfID(id) != salesforce.ObjectCampaign {
 		c.add(path+"campaignId", DataValueValidation, "", "is not the id of a campaign")
 	}
 	if link.MinScans < 0 {

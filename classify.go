@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -278,75 +277,4 @@ func blamed(sf *salesforce.Error) []string {
 		return []string{m[1] + m[2] + m[3]}
 	}
 	return nil
-}
-
-// A quietError prints less than the error that it wraps: a URL may hold an
-// e-mail address, and the reply to a token request a token.
-type quietError struct {
-	text string
-	err  error
-}
-
-func (e *quietError) Error() string { return e.text }
-func (e *quietError) Unwrap() error { return e.err }
-
-func quiet(err error) error {
-	var token *oauth2.RetrieveError
-	if errors.As(err, &token) {
-		text := "token request refused"
-		if token.ErrorCode != "" {
-			text += ": " + token.ErrorCode
-		}
-		return &quietError{text, err}
-	}
-	var sf *salesforce.Error
-	var address *url.Error
-	if !errors.As(err, &sf) && errors.As(err, &address) {
-		return &quietError{address.Err.Error(), err}
-	}
-	return err
-}
-
-// pauses reports whether no lead of the connection can be synced until a person
-// has acted.
-func (e *Error) pauses() bool {
-	return e.Code.pauses() || e.Code == ConnectionPermission && e.orgWide()
-}
-
-// orgWide reports whether the whole API is closed to the connected user, not
-// an object or a field.
-func (e *Error) orgWide() bool {
-	status := e.status()
-	return status == "API_CURRENTLY_DISABLED" || status == "API_DISABLED_FOR_ORG"
-}
-
-// daily reports whether the calls of the last 24 hours are spent, so that only
-// hours help. The other limits are over in seconds (SALESFORCE.md 3).
-func (e *Error) daily() bool {
-	var sf *salesforce.Error
-	return e.Code == RateLimit && errors.As(e.Err, &sf) && sf.Limit() == salesforce.LimitDaily || errors.Is(e.Err, errBudget)
-}
-
-// connection reports whether Salesforce refused the call for a reason that no
-// record has a part in. Other failures of a write may be a record's doing, though
-// they look like an outage: they count against its attempts.
-func (e *Error) connection() bool {
-	var sf *salesforce.Error
-	if !errors.As(e.Err, &sf) {
-		return false
-	}
-	switch sf.Code {
-	case salesforce.RequestLimitExceeded, salesforce.ServerUnavailable, salesforce.InsertUpdateDeleteNotAllowedDuringMaintenance:
-		return e.Code == RateLimit || e.Code == RemoteUnavailable
-	}
-	return e.Code == RateLimit && sf.HTTPStatus == http.StatusTooManyRequests
-}
-
-// status returns Salesforce's code under e, if any.
-func (e *Error) status() salesforce.StatusCode {
-	var sf *salesforce.Error
-	if !errors.As(e.Err, &sf) {
-		return ""
-	}
-	return sf.Code
 }

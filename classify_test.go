@@ -247,20 +247,6 @@ func TestErrorTellsWhatStopsTheConnection(t *testing.T) {
 	for status, want := range wireCodes {
 		e := classify("create", salesforce.ObjectLead, &salesforce.Error{Code: status})
 		stops := want == Authentication || want == StorageLimit || status == "API_CURRENTLY_DISABLED" || status == "API_DISABLED_FOR_ORG"
-		require.Equal(t, stops, e.pauses(), status)
+		require.Equal(t, stops, pauses(e), status)
 	}
-}
-
-func TestErrorTellsDailyLimitsFromShortOnes(t *testing.T) {
-	t.Parallel()
-	for message, daily := range map[string]bool{
-		"TotalRequests Limit exceeded.":                       true,
-		"ConcurrentPerOrgLongTxn Limit exceeded.":             false,
-		"ConcurrentRequests (Concurrent API) Limit exceeded.": false,
-	} {
-		e := classify("match", "", &salesforce.Error{HTTPStatus: 403, Code: "REQUEST_LIMIT_EXCEEDED", Message: message})
-		require.Equal(t, RateLimit, e.Code)
-		require.Equal(t, daily, e.daily(), message)
-	}
-	require.False(t, (&Error{Code: RateLimit}).daily())
 }

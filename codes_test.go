@@ -6,7 +6,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -44,7 +43,7 @@ func TestCodesAllHaveDescriptionAndFix(t *testing.T) {
 	t.Parallel()
 	codes := declaredCodes(t)
 	slices.Sort(codes)
-	require.Equal(t, codes, slices.Sorted(maps.Keys(codeInfos)))
+	require.Equal(t, codes, Codes())
 	seen := make(map[string]Code)
 	for _, code := range codes {
 		description := code.Description()
@@ -60,22 +59,7 @@ func TestCodeThatIsNotOursReadsAsUnknown(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, Unknown.Description(), Code("NOVELTY").Description())
 	require.Equal(t, Unknown.Fix(), Code("NOVELTY").Fix())
-	require.Equal(t, retryLimited, Code("NOVELTY").retry())
 	require.Empty(t, CodeOf((*Error)(nil)), "the Err of an outcome that cleared")
-}
-
-func TestCodesRetryAsDocumented(t *testing.T) {
-	t.Parallel()
-	for code, want := range map[Code]retry{
-		NoTagMapping: retryNever, DataValueValidation: retryNever, MissingRemoteField: retryNever, RequiredFieldMissing: retryNever,
-		Authentication: retryPaused, ConnectionPermission: retryNever, DuplicateRecord: retryNever, AmbiguousMatch: retryNever,
-		StaleRemoteRecord: retryOnce, RecordLocked: retrySlowly, RowContention: retrySoon, RemoteAutomation: retryInPart,
-		RateLimit: retryLong, RemoteUnavailable: retryLong, UncertainWrite: retryVerified, OwnerInvalid: retryNever,
-		CampaignStatus: retryNever, StorageLimit: retryPaused, BatchCollateral: retryAlone, Unknown: retryLimited,
-	} {
-		require.Equal(t, want, code.retry(), code)
-		require.Equal(t, want == retryPaused, code.pauses(), code)
-	}
 }
 
 func TestReadmeDescribesEveryCode(t *testing.T) {

@@ -62,7 +62,7 @@ type Config struct {
 	ExternalIDs map[salesforce.Object]string
 	// LastSchema is what the first Preflight compares the org with: the Schema that
 	// an earlier process's reported. Nil compares with nothing.
-	LastSchema *SchemaSnapshot
+	LastSchema *Schema
 	// Transforms add to the named transforms of a Mapping, or replace one.
 	Transforms map[string]TransformFunc
 
@@ -106,7 +106,7 @@ type Config struct {
 	// Logger gets what an operator wants to know, free of personal data, each
 	// time with the connection. Nil logs nothing.
 	Logger *slog.Logger
-	// Trace hooks into the Syncer. Nil hooks nothing and costs nothing.
+	// Trace holds hooks into the Syncer. Nil sets none.
 	Trace *Trace
 	// Now is the clock. Nil means time.Now.
 	Now func() time.Time
@@ -156,6 +156,7 @@ func (c *Config) withDefaults() Config {
 	if m, ok := d.Mapper.(*Mapping); ok {
 		d.Mapper = m.with(d.Transforms)
 	}
+	d.Trace = Join(d.Trace)
 	setDefault(&d.Converted, Follow)
 	setDefault(&d.Ambiguous, TakeBest)
 	setDefault(&d.Duplicates, ReuseDuplicate)

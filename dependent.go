@@ -1,11 +1,9 @@
 package leadsync
 
 import (
-	"encoding/base64"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -15,8 +13,8 @@ import (
 // that the controlling field's value allows, but that the record may keep what it
 // holds beside the same value. Where that value is not known, because it was not
 // read or Salesforce supplies a default, Salesforce decides.
-func checkDependents(lead *Lead, target Target, fields salesforce.Fields) error {
-	var problems []*Error
+func checkDependents(target Target, fields salesforce.Fields) []*fault {
+	var faults []*fault
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		field, ok := target.Describe.Field(name)
 		text, isText := fields[name].(string)
@@ -32,10 +30,10 @@ func checkDependents(lead *Lead, target Target, fields salesforce.Fields) error 
 			continue
 		}
 		if known && !allowed(field, controller, value, text) {
-			problems = append(problems, refuseField(field.Name, fmt.Sprintf("is not an option for the value of %s", controller.Name)))
+			faults = append(faults, misfit(field.Name, fmt.Sprintf("is not an option for the value of %s", controller.Name)))
 		}
 	}
-	return joinProblems("map", lead, target.Object, problems)
+	return faults
 }
 
 // holds reports whether the record has a value already.
@@ -55,36 +53,4 @@ func controllingValue(target *Target, controller *salesforce.Field, fields sales
 		return value, !hasDefault && !controller.DefaultedOnCreate
 	}
 	return value, known
-}
-
-// allowed reports whether each option of a dependent picklist may be chosen.
-func allowed(field, controller *salesforce.Field, value any, options string) bool {
-	index := controllingIndex(controller, value)
-	for _, option := range splitValues(options) {
-		i := slices.IndexFunc(field.PicklistValues, func(v salesforce.PicklistValue) bool { return v.Value == option })
-		if index < 0 || i < 0 || !validFor(field.PicklistValues[i], index) {
-			return false
-		}
-	}
-	return true
-}
-
-// controllingIndex is the place of a value among those of the controlling
-// field, -1 for none: of a checkbox false comes before true.
-func controllingIndex(controller *salesforce.Field, value any) int {
-	if controller.Type == salesforce.TypeBoolean {
-		if sameBool(value, true) {
-			return 1
-		}
-		return 0
-	}
-	text := strings.TrimSpace(textOf(value, nil))
-	return slices.IndexFunc(controller.PicklistValues, func(v salesforce.PicklistValue) bool { return strings.EqualFold(v.Value, text) })
-}
-
-// validFor reads the bitmap of an option, the first value in the highest bit of
-// the first byte (SALESFORCE.md 1, from memory).
-func validFor(option salesforce.PicklistValue, index int) bool {
-	bits, err := base64.StdEncoding.DecodeString(option.ValidFor)
-	return err == nil && index/8 < len(bits) && bits[index/8]&(0x80>>(index%8)) != 0
 }

@@ -114,27 +114,6 @@ func (e *Error) Unwrap() []error {
 	return []error{e.Code, e.Err}
 }
 
-// forLead returns the error as another lead's own; nil stays nil.
-func (e *Error) forLead(id LeadID) *Error {
-	if e == nil {
-		return nil
-	}
-	own := *e
-	own.LeadID = id
-	return &own
-}
-
-// asOwn returns err as a *Error of op, Unknown when it is none.
-func asOwn(op string, err error) *Error {
-	var e *Error
-	if errors.As(err, &e) {
-		own := *e
-		own.Op = op
-		return &own
-	}
-	return &Error{Op: op, Code: Unknown, Err: err}
-}
-
 // errorJSON is an Error as it is stored and shown. The raw Salesforce message
 // may quote the lead's values: it is kept, in a field of its own.
 type errorJSON struct {
@@ -247,3 +226,7 @@ func CodeOf(err error) Code {
 	}
 	return Unknown
 }
+
+// ErrBudget is the cause of a RateLimit when the org has used more of its API calls
+// than Config.APIBudget allows.
+var ErrBudget = errors.New("the calls that Config.APIBudget allows are spent")

@@ -314,7 +314,7 @@ func fixOf(failures []failure) string {
 
 // missesOption reports whether a restricted picklist refused a value.
 func (e *Error) missesOption() bool {
-	return e.Code == DataValueValidation && e.status() == "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"
+	return e.Code == DataValueValidation && salesforce.StatusOf(e) == "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"
 }
 
 // missingOption is the value that a restricted picklist refused: the end of the

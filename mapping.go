@@ -2,6 +2,7 @@ package leadsync
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -41,10 +42,38 @@ type Target struct {
 	// Other returns the describe of another object, for Rule.By: nil when the
 	// connected user does not see it. A nil Other sees none.
 	Other func(salesforce.Object) *salesforce.Describe
+	// RecordTypes are the describes of records of one type, by the type's 18-character
+	// id, with no more than the options that the type offers. It is nil where the type
+	// makes no difference.
+	RecordTypes map[salesforce.ID]*salesforce.Describe
 }
 
 // creates reports whether the record is not in Salesforce yet.
 func (t *Target) creates() bool { return t.Record == nil || t.Record.ID == "" }
+
+// ofRecordType returns the describe for a record of a type: the one chosen, else the
+// record's own, else the one that new records get.
+func (t *Target) ofRecordType(chosen any) *salesforce.Describe {
+	if len(t.RecordTypes) == 0 {
+		return t.Describe
+	}
+	id, _ := chosen.(string)
+	switch {
+	case id != "":
+	case t.creates():
+		for _, given := range t.Describe.RecordTypes {
+			if given.Default {
+				id = string(given.ID)
+			}
+		}
+	default:
+		id = t.Record.Text(recordTypeField)
+	}
+	if d := t.RecordTypes[salesforce.ID(strings.TrimSpace(id)).ID18()]; d != nil {
+		return d
+	}
+	return t.Describe
+}
 
 // current returns the plain current value of a field, and false when it was not
 // read.

@@ -192,10 +192,9 @@ func (c *mappingCheck) literal(path string, describe *salesforce.Describe, field
 	if plain, ok := plainValue(value); !ok || isUserEmail(field, plain) {
 		return // said already; only the org knows its users
 	}
-	converted, _, err := Convert(field, value, ConvertOptions{TooLong: Fail})
-	if err != nil {
-		e := asError(err)
-		c.add(path, e.Code, field.Name, "%s", e.Reason)
+	converted, _, problem := convert(field, value, Options{Refuse: true})
+	if problem != nil {
+		c.add(path, DataValueValidation, field.Name, "%s", problem.Reason)
 		return
 	}
 	if id, ok := converted.(string); ok && field.Type == salesforce.TypeReference {
@@ -219,7 +218,7 @@ func (c *mappingCheck) dependents(section string, rules []Rule, describe *salesf
 			if !ok || rules[i].Write == Never || !strings.EqualFold(field.Name, name) {
 				continue
 			}
-			if value, _, err := Convert(field, rules[i].Constant, ConvertOptions{}); err == nil && value != nil {
+			if value, _, problem := convert(field, rules[i].Constant, Options{}); problem == nil && value != nil {
 				return field, value
 			}
 		}
@@ -235,14 +234,4 @@ func (c *mappingCheck) dependents(section string, rules []Rule, describe *salesf
 			c.add(fmt.Sprintf("%s.rules[%d].constant", section, i), DataValueValidation, field.Name, "is not an option for the value of %s", controller.Name)
 		}
 	}
-}
-
-// isAPIName reports whether name can be the API name of an object or a field.
-func isAPIName(name string) bool {
-	for i := range len(name) {
-		if !isAlphanumeric(name[i]) && name[i] != '_' {
-			return false
-		}
-	}
-	return name != "" && (name[0] < '0' || name[0] > '9')
 }

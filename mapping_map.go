@@ -2,7 +2,6 @@ package leadsync
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,17 +17,18 @@ import (
 // lead are looked for: the error has the code of the first, and every field
 // with that code.
 func (m *Mapping) Map(lead *Lead, target Target) (salesforce.Fields, []Warning, error) {
-	run := mapping{Mapping: m, lead: lead, target: target, zone: eventZone(lead), fields: salesforce.Fields{}}
+	run := mapping{Mapping: m, lead: lead, target: target, zone: eventZone(lead.CapturedAt), fields: salesforce.Fields{}}
 	rules := m.rules(target.Object)
 	if target.Describe == nil && len(rules) > 0 {
 		return nil, nil, &Error{Op: "map", Code: ConnectionPermission, LeadID: lead.ID, Object: target.Object, Reason: unseenObject}
 	}
+	run.target.Describe = target.ofRecordType(run.recordType(rules))
 	for i := range rules {
-		if err := run.apply(&rules[i]); err != nil {
-			run.problems = append(run.problems, err)
+		if f := run.apply(&rules[i]); f != nil {
+			run.faults = append(run.faults, f)
 		}
 	}
-	if err := joinProblems("map", lead, target.Object, run.problems); err != nil {
+	if err := joinFaults(lead.ID, target.Object, run.faults); err != nil {
 		return nil, run.warnings, err
 	}
 	return run.fields, run.warnings, nil
@@ -42,14 +42,6 @@ const (
 	lockedField  = "may not be written by the connected user"
 )
 
-// eventZone is the zone that the lead was captured in, nil when unknown.
-func eventZone(lead *Lead) *time.Location {
-	if lead.CapturedAt.IsZero() {
-		return nil
-	}
-	return lead.CapturedAt.Location()
-}
-
 // A mapping is one lead on its way into one record.
 type mapping struct {
 	*Mapping
@@ -58,10 +50,25 @@ type mapping struct {
 	zone     *time.Location
 	fields   salesforce.Fields
 	warnings []Warning
-	problems []*Error
+	faults   []*fault
 }
 
-func (r *mapping) apply(rule *Rule) *Error {
+// recordType returns the id of the record type that the rows choose, nil for none.
+func (r *mapping) recordType(rules []Rule) any {
+	if len(r.target.RecordTypes) == 0 {
+		return nil
+	}
+	trial := *r
+	trial.fields = make(salesforce.Fields)
+	for i := range rules {
+		if strings.EqualFold(rules[i].Field, recordTypeField) {
+			_ = trial.apply(&rules[i]) // the record's own run reports what is wrong
+		}
+	}
+	return trial.fields[recordTypeField]
+}
+
+func (r *mapping) apply(rule *Rule) *fault {
 	if rule.Write == Never || rule.CreateOnly && !r.target.creates() {
 		return nil
 	}
@@ -98,7 +105,7 @@ func (r *mapping) apply(rule *Rule) *Error {
 
 // value returns the plain value of a row: of its source through its transforms,
 // else its default.
-func (r *mapping) value(rule *Rule) (any, *Error) {
+func (r *mapping) value(rule *Rule) (any, *fault) {
 	value := rule.Constant
 	if rule.Source != "" {
 		value = r.lead.Value(rule.Source)
@@ -110,11 +117,11 @@ func (r *mapping) value(rule *Rule) (any, *Error) {
 		}
 		f, ok := r.transform(name)
 		if !ok {
-			return nil, refuseField(rule.Field, "has a row with an unknown transform")
+			return nil, misfit(rule.Field, "has a row with an unknown transform")
 		}
 		var err error
 		if value, err = f(value); err != nil {
-			return nil, refuseField(rule.Field, fmt.Sprintf("transform %q refuses the value", name))
+			return nil, misfit(rule.Field, fmt.Sprintf("transform %q refuses the value", name))
 		}
 	}
 	plain, ok := plainValue(value)
@@ -122,43 +129,32 @@ func (r *mapping) value(rule *Rule) (any, *Error) {
 		plain, ok = plainValue(rule.Default)
 	}
 	if !ok {
-		return nil, refuseField(rule.Field, notPlain)
+		return nil, misfit(rule.Field, notPlain)
 	}
 	return plain, nil
 }
 
-func refuseField(field, reason string) *Error {
-	return &Error{Code: DataValueValidation, Fields: []string{field}, Reason: reason}
-}
-
 // field returns the target field of a row. It is nil when the row is skipped.
-func (r *mapping) field(rule *Rule) (*salesforce.Field, *Error) {
+func (r *mapping) field(rule *Rule) (*salesforce.Field, *fault) {
 	field, ok := r.target.Describe.Field(rule.Field)
 	if !ok {
 		if cmp.Or(rule.Missing, r.Missing, Fail) == Fail {
-			return nil, &Error{Code: MissingRemoteField, Fields: []string{rule.Field}, Reason: unseenField}
+			return nil, &fault{MissingRemoteField, rule.Field, unseenField}
 		}
 		r.warn(MissingRemoteField, rule.Field, unseenField)
 		return nil, nil
 	}
 	switch {
 	case !takesValue(field.Type):
-		return nil, refuseField(field.Name, fmt.Sprintf("has the type %s, which takes no value", field.Type))
+		return nil, misfit(field.Name, fmt.Sprintf("has the type %s, which takes no value", field.Type))
 	case writeable(field, r.target.creates()):
 		return field, nil
 	}
 	if cmp.Or(rule.Locked, r.Locked, Skip) == Fail {
-		return nil, &Error{Code: ConnectionPermission, Fields: []string{field.Name}, Reason: lockedField}
+		return nil, &fault{ConnectionPermission, field.Name, lockedField}
 	}
 	r.warn(ConnectionPermission, field.Name, lockedField)
 	return nil, nil
-}
-
-func writeable(field *salesforce.Field, create bool) bool {
-	if create {
-		return field.Createable
-	}
-	return field.Updateable
 }
 
 func (r *mapping) warn(code Code, field, reason string) {
@@ -167,24 +163,22 @@ func (r *mapping) warn(code Code, field, reason string) {
 
 // put converts the value and writes it. What the record holds already it may keep,
 // such as an option that is no longer active.
-func (r *mapping) put(rule *Rule, field *salesforce.Field, value any) *Error {
-	converted, warnings, err := Convert(field, value, ConvertOptions{Zone: r.zone, TooLong: cmp.Or(rule.TooLong, r.TooLong)})
+func (r *mapping) put(rule *Rule, field *salesforce.Field, value any) *fault {
+	converted, notes, problem := convert(field, value, Options{Zone: r.zone, Refuse: cmp.Or(rule.TooLong, r.TooLong) == Fail})
 	switch {
-	case err != nil && r.target.holds(field, value):
+	case problem != nil && r.target.holds(field, value):
 		return nil
-	case err != nil:
-		return asError(err)
+	case problem != nil:
+		return faultOf(problem)
 	}
-	for _, w := range warnings {
-		r.warn(w.Code, w.Field, w.Reason)
-	}
+	r.warnings = append(r.warnings, warningsOf(r.target.Object, notes)...)
 	if converted != nil {
 		r.fields[field.Name] = converted
 	}
 	return nil
 }
 
-func (r *mapping) clear(field *salesforce.Field, current any) *Error {
+func (r *mapping) clear(field *salesforce.Field, current any) *fault {
 	switch {
 	case r.target.Record == nil:
 		return nil
@@ -193,7 +187,7 @@ func (r *mapping) clear(field *salesforce.Field, current any) *Error {
 	case isBlank(current):
 		return nil
 	case !field.Nillable:
-		return refuseField(field.Name, "cannot be cleared: Salesforce requires a value")
+		return misfit(field.Name, "cannot be cleared: Salesforce requires a value")
 	default:
 		r.fields[field.Name] = nil
 	}
@@ -201,13 +195,13 @@ func (r *mapping) clear(field *salesforce.Field, current any) *Error {
 }
 
 // append adds a value to the current text as lines of its own.
-func (r *mapping) append(rule *Rule, field *salesforce.Field, current, addition string) *Error {
+func (r *mapping) append(rule *Rule, field *salesforce.Field, current, addition string) *fault {
 	if field.Type != salesforce.TypeTextarea {
-		return refuseField(field.Name, "cannot be appended to: it is no long text")
+		return misfit(field.Name, "cannot be appended to: it is no long text")
 	}
 	addition, ok := cleanText(addition, true)
 	if !ok {
-		return refuseField(field.Name, "is not valid UTF-8")
+		return misfit(field.Name, "is not valid UTF-8")
 	}
 	current, _ = cleanText(current, true)
 	if current == "" {
@@ -263,7 +257,7 @@ func isUserEmail(field *salesforce.Field, value any) bool {
 		slices.Contains(field.ReferenceTo, salesforce.ObjectUser)
 }
 
-func (r *mapping) user(field *salesforce.Field, value any) *Error {
+func (r *mapping) user(field *salesforce.Field, value any) *fault {
 	id, ok := r.target.User(identity.Email(textOf(value, nil)))
 	if !ok {
 		r.warn(OwnerInvalid, field.Name, noSuchUser)
@@ -271,34 +265,4 @@ func (r *mapping) user(field *salesforce.Field, value any) *Error {
 	}
 	r.fields[field.Name] = string(id.ID18())
 	return nil
-}
-
-func asError(err error) *Error {
-	var e *Error
-	if errors.As(err, &e) {
-		return e
-	}
-	return &Error{Code: CodeOf(err), Err: err}
-}
-
-// joinProblems makes one error of a lead's problems: it has the code of the
-// first, and the fields and reasons of all with that code. Nil for none.
-func joinProblems(op string, lead *Lead, object salesforce.Object, problems []*Error) error {
-	if len(problems) == 0 {
-		return nil
-	}
-	joined := &Error{Op: op, Code: problems[0].Code, LeadID: lead.ID, Object: object}
-	var reasons []string
-	for _, p := range problems {
-		if p.Code != joined.Code {
-			continue
-		}
-		joined.Fields = append(joined.Fields, p.Fields...)
-		reasons = append(reasons, strings.Join(p.Fields, ", ")+" "+p.Reason)
-	}
-	joined.Reason = strings.Join(reasons, "; ")
-	if len(reasons) == 1 {
-		joined.Reason = problems[0].Reason
-	}
-	return joined
 }

@@ -49,12 +49,6 @@ func (t LookupTarget) takes(referenceTo []salesforce.Object) bool {
 	})
 }
 
-// isCustom reports whether an object's records are told by a key of its section,
-// not by a strategy, a campaign or an activity.
-func isCustom(o salesforce.Object) bool {
-	return matchedObject(o) == "" && !o.Equal(salesforce.ObjectCampaignMember) && !o.Equal(salesforce.ObjectTask)
-}
-
 // customObjects returns the sections for objects beside Lead, Contact and Account,
 // each after those that it refers to.
 func (m *Mapping) customObjects() []*ObjectMapping {
@@ -134,24 +128,16 @@ func (o *ObjectMapping) keyField(describe *salesforce.Describe) (*salesforce.Fie
 func (m *Mapping) keyOf(section *ObjectMapping, field *salesforce.Field, lead *Lead) (string, *Error) {
 	var value any = string(lead.ID)
 	if row := section.keyRow(); row != nil {
-		run := mapping{Mapping: m, lead: lead, zone: eventZone(lead)}
-		var err *Error
-		if value, err = run.value(row); err != nil {
-			return "", mapError(lead.ID, section.Object, err)
+		run := mapping{Mapping: m, lead: lead, zone: eventZone(lead.CapturedAt)}
+		var f *fault
+		if value, f = run.value(row); f != nil {
+			return "", joinFaults(lead.ID, section.Object, []*fault{f})
 		}
 	}
-	converted, _, err := Convert(field, value, ConvertOptions{Zone: eventZone(lead), TooLong: Fail})
-	if err != nil {
-		return "", mapError(lead.ID, section.Object, err)
+	converted, _, problem := convert(field, value, Options{Zone: eventZone(lead.CapturedAt), Refuse: true})
+	if problem != nil {
+		return "", joinFaults(lead.ID, section.Object, []*fault{faultOf(problem)})
 	}
 	text, _ := converted.(string)
 	return text, nil
-}
-
-// foldKey makes two keys equal that tell the same record.
-func foldKey(field *salesforce.Field, key string) string {
-	if field.CaseSensitive {
-		return key
-	}
-	return strings.ToLower(key)
 }

@@ -104,9 +104,9 @@ func (c *mappingCheck) reference(path string, rule *Rule, field *salesforce.Fiel
 	if _, _, ok := rule.by(); !ok {
 		return // said already
 	}
-	key, err := rule.otherKey(field, c.other)
-	if err != nil {
-		c.add(path+"by", err.Code, field.Name, "%s", err.Reason)
+	key, f := rule.otherKey(field, c.other)
+	if f != nil {
+		c.add(path+"by", f.code, field.Name, "%s", f.reason)
 		return
 	}
 	c.literal(path+"constant", nil, key, rule.Constant)

@@ -17,9 +17,9 @@ func (r *Rule) by() (object salesforce.Object, field string, ok bool) {
 
 // otherKey returns the field by which a row's value names the record that field
 // refers to, or says why it cannot.
-func (r *Rule) otherKey(field *salesforce.Field, other func(salesforce.Object) *salesforce.Describe) (*salesforce.Field, *Error) {
-	refuse := func(code Code, format string, args ...any) (*salesforce.Field, *Error) {
-		return nil, &Error{Code: code, Fields: []string{field.Name}, Reason: fmt.Sprintf(format, args...)}
+func (r *Rule) otherKey(field *salesforce.Field, other func(salesforce.Object) *salesforce.Describe) (*salesforce.Field, *fault) {
+	refuse := func(code Code, format string, args ...any) (*salesforce.Field, *fault) {
+		return nil, &fault{code, field.Name, fmt.Sprintf(format, args...)}
 	}
 	object, name, ok := r.by()
 	switch {
@@ -54,18 +54,18 @@ func keyType(t salesforce.FieldType) bool {
 func pathTo(field, key *salesforce.Field) string { return field.RelationshipName + "." + key.Name }
 
 // refer names the record that a field is to refer to by its key.
-func (r *mapping) refer(rule *Rule, field *salesforce.Field, value any) *Error {
+func (r *mapping) refer(rule *Rule, field *salesforce.Field, value any) *fault {
 	key, err := rule.otherKey(field, r.target.Other)
 	if err != nil {
-		if err.Code == MissingRemoteField && cmp.Or(rule.Missing, r.Missing, Fail) == Skip {
-			r.warn(err.Code, field.Name, err.Reason)
+		if err.code == MissingRemoteField && cmp.Or(rule.Missing, r.Missing, Fail) == Skip {
+			r.warn(err.code, field.Name, err.reason)
 			return nil
 		}
 		return err
 	}
-	converted, _, bad := Convert(key, value, ConvertOptions{TooLong: Fail})
-	if bad != nil {
-		return refuseField(field.Name, asError(bad).Reason)
+	converted, _, problem := convert(key, value, Options{Refuse: true})
+	if problem != nil {
+		return misfit(field.Name, problem.Reason)
 	}
 	text, _ := converted.(string)
 	now, stored := r.target.referred(field, key)
@@ -93,44 +93,4 @@ func (t *Target) referred(field, key *salesforce.Field) (now, stored string) {
 		return "", stored // cleared
 	}
 	return stored, stored
-}
-
-// changeBy is the change of a reference that is named by a key; false when the
-// record holds it already.
-func changeBy(field *salesforce.Field, key salesforce.ExternalKey, record *salesforce.Record) (FieldChange, bool) {
-	change := FieldChange{Field: field.Name, By: field.RelationshipName + "." + key.Field, After: key.Value}
-	if record == nil {
-		return change, true
-	}
-	change.BeforeID = salesforce.ID(record.Text(field.Name)).ID18()
-	if before := record.Text(change.By); before != "" {
-		change.Before = before
-	}
-	return change, change.Before != change.After
-}
-
-// put enters the change into what is sent.
-func (f *FieldChange) put(fields salesforce.Fields) {
-	relationship, key, _ := strings.Cut(f.By, ".")
-	if text, ok := f.After.(string); ok && key != "" {
-		fields[relationship] = salesforce.ExternalKey{Field: key, Value: text}
-		return
-	}
-	fields[f.Field] = f.After
-}
-
-// pathsOf are the paths to the keys by which rows tell what fields of the object
-// refer to.
-func (s *schema) pathsOf(describe *salesforce.Describe, rules []Rule) []string {
-	var paths []string
-	for i := range rules {
-		field, ok := describe.Field(rules[i].Field)
-		if !ok || rules[i].By == "" || rules[i].Write == Never {
-			continue
-		}
-		if key, err := rules[i].otherKey(field, s.describe); err == nil {
-			paths = append(paths, pathTo(field, key))
-		}
-	}
-	return paths
 }

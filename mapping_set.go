@@ -1,6 +1,7 @@
 package leadsync
 
 import (
+	"cmp"
 	"iter"
 	"maps"
 	"slices"
@@ -19,6 +20,7 @@ type mappingSet struct {
 	externalIDs map[salesforce.Object]string
 	transforms  map[string]TransformFunc
 	owners      OwnerPolicy
+	members     map[*CampaignLink]*Mapping // the links' own rows
 }
 
 // newMappingSet returns the set of a Config, which may lack its defaults.
@@ -31,6 +33,11 @@ func newMappingSet(cfg *Config) *mappingSet {
 		if strategy != nil {
 			s.named = append(s.named, strategy)
 		}
+	}
+	s.members = make(map[*CampaignLink]*Mapping, len(s.campaigns))
+	for i := range s.campaigns {
+		link := &s.campaigns[i]
+		s.members[link] = link.mapping(s.transforms)
 	}
 	return s
 }
@@ -133,6 +140,80 @@ func (s *mappingSet) filled(object salesforce.Object) []string {
 	return fields
 }
 
+// read names the fields of an object whose current values decide what is written.
+func (s *mappingSet) read(object salesforce.Object) []string {
+	if object.Equal(salesforce.ObjectCampaignMember) {
+		var fields []string
+		for _, rule := range s.rowsFor(object) {
+			fields = append(fields, rule.Field)
+		}
+		return fields
+	}
+	fields := slices.Clone(s.mapper.Fields(object))
+	if section := s.customObject(object); section != nil {
+		fields = append(fields, section.lookupFields()...)
+	}
+	for i := range s.qualifiers {
+		fields = append(fields, s.qualifiers[i].field(object))
+	}
+	return fields
+}
+
+// mappers yields the objects that may be written for a lead, each with what fills
+// it: the Mapper, and the rows of the campaign links that the lead joins.
+func (s *mappingSet) mappers(lead *Lead) iter.Seq2[salesforce.Object, Mapper] {
+	return func(yield func(salesforce.Object, Mapper) bool) {
+		for _, object := range s.mapper.Objects() {
+			if !yield(object, s.mapper) {
+				return
+			}
+		}
+		for _, link := range s.linksOf(lead) {
+			if !yield(salesforce.ObjectCampaignMember, s.members[link]) {
+				return
+			}
+		}
+	}
+}
+
+// mapMember returns what a campaign link wants of the lead's membership.
+func (s *mappingSet) mapMember(link *CampaignLink, lead *Lead, target Target) (salesforce.Fields, []Warning, *Error) {
+	fields, warnings, err := s.members[link].Map(lead, target)
+	if err != nil {
+		return nil, nil, mapError(lead.ID, target.Object, err)
+	}
+	if err := checkWhole(lead, target, fields); err != nil {
+		return nil, nil, err
+	}
+	return fields, warnings, nil
+}
+
+// activities returns a lead's activities and its answers to note qualifiers.
+func (s *mappingSet) activities(lead *Lead) []Activity {
+	return append(slices.Clone(lead.Activities), noteAnswers(s.qualifiers, lead)...)
+}
+
+// keyOf returns the key of a lead's record of a section, and the field that holds
+// it. The key is "" when it is blank.
+func (s *mappingSet) keyOf(section *ObjectMapping, describe *salesforce.Describe, lead *Lead) (string, *salesforce.Field, *Error) {
+	field, err := section.keyField(describe)
+	if err != nil {
+		return "", nil, err
+	}
+	key, err := s.mapper.(*Mapping).keyOf(section, field, lead)
+	return key, field, err
+}
+
+// lookupPolicies say what happens to a lookup whose field is not there, or may not be
+// written.
+func (s *mappingSet) lookupPolicies() (missing, locked Policy) {
+	m, ok := s.mapper.(*Mapping)
+	if !ok {
+		return Fail, Skip
+	}
+	return cmp.Or(m.Missing, Fail), cmp.Or(m.Locked, Skip)
+}
+
 // fillsRestricted reports whether something is mapped to a restricted picklist.
 func (s *mappingSet) fillsRestricted(object salesforce.Object, d *salesforce.Describe) bool {
 	return slices.ContainsFunc(s.filled(object), func(name string) bool {
@@ -140,6 +221,9 @@ func (s *mappingSet) fillsRestricted(object salesforce.Object, d *salesforce.Des
 		return ok && field.RestrictedPicklist
 	})
 }
+
+// keyFieldName is the key field that is used where Config.ExternalIDs is nil.
+const keyFieldName = "LeadsyncKey__c"
 
 // keyFieldFor returns the name of the key field that o should have.
 func (s *mappingSet) keyFieldFor(o salesforce.Object) string {
@@ -160,36 +244,6 @@ func (s *mappingSet) keysAndLookups(object salesforce.Object) []string {
 		return append(section.lookupFields(), section.Key)
 	}
 	return []string{s.keyFieldFor(object)}
-}
-
-// mapLead returns what the Mapper wants of a record. What a host's own Mapper
-// returns is converted: a value that no field takes would fail the whole call for
-// the other leads.
-func (s *mappingSet) mapLead(lead *Lead, target Target) (salesforce.Fields, []Warning, error) {
-	fields, warnings, err := s.mapper.Map(lead, target)
-	if _, own := s.mapper.(*Mapping); own || err != nil {
-		return fields, warnings, err
-	}
-	if target.Describe == nil {
-		return nil, nil, unseen(target.Object)
-	}
-	fit := make(salesforce.Fields, len(fields))
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		field, ok := target.Describe.Field(name)
-		if !ok || field.Type == salesforce.TypeID {
-			return nil, nil, &Error{Code: MissingRemoteField, Fields: []string{name}, Reason: "the object has no such field to write"}
-		}
-		value, more, err := Convert(field, fields[name], ConvertOptions{})
-		if err != nil {
-			return nil, nil, err
-		}
-		fit[field.Name] = value
-		for _, w := range more {
-			w.Object = target.Object
-			warnings = append(warnings, w)
-		}
-	}
-	return fit, warnings, nil
 }
 
 // unusedAnswers warns of answers that nothing in the Config looks at for the

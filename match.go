@@ -8,66 +8,27 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A match is what was found for one lead.
-type match struct {
-	lead *Lead // with the ids that earlier syncs learnt
-	item *item
-
-	trace MatchTrace
-	// object is the person's: of the record found, or to be created.
-	object salesforce.Object
-	person *salesforce.Record // nil: create one
-	// inAccount says that a person to be created goes into an account: the
-	// one found, else a new one.
-	inAccount bool
-	account   *salesforce.Record
-	// fresh is what a record created for a lead without an e-mail address would
-	// hold, or what one held that was sent and not answered; twins are the records
-	// with its name and address.
-	fresh *salesforce.Record
-	twins []*salesforce.Record
-	keys  map[*ObjectMapping]objectKey // of its records of other objects
-	err   *Error
-	// retryAt is when a lead with an err that waits for the host is looked at again.
-	retryAt time.Time
-}
-
 // holdFor is how long a lead waits that only another configuration can sync.
 const holdFor = 15 * time.Minute
-
-// A matcher finds the records of a batch.
-type matcher struct {
-	s       *Syncer
-	sch     *schema
-	lookup  *lookup
-	index   *index
-	matches []*match
-	missing set                             // ids that a decision waits for
-	asked   set                             // ids that were asked for: absent ones do not exist
-	twins   map[string][]*salesforce.Record // by twinKey, of the rows so far
-	hops    int                             // how often records were followed
-	covered bool                            // members and tasks of people found by id were read
-	calls   int                             // that the reads took at least
-}
 
 // queriesPerCall is how many queries a composite call may carry
 // (SALESFORCE.md 0).
 const queriesPerCall = 5
 
-// match finds the records of a batch: one call for everything that the leads
-// themselves tell, and a second one only for what that one revealed.
-func (s *Syncer) match(ctx context.Context, sch *schema, items []*item) (*matcher, error) {
-	m := &matcher{s: s, sch: sch, lookup: newLookup(s.set, sch), index: newIndex(), missing: make(set), asked: make(set),
-		twins: make(map[string][]*salesforce.Record)}
+// match finds the records of a batch: with one call for everything that the leads
+// themselves name, and a second one only for what the first revealed.
+func (r *matcher) match(ctx context.Context, session *session, items []*item) (*matchResult, error) {
+	m := &matching{matcher: r, session: session, questions: newQuestions(r.set, session), index: newIndex(),
+		missing: make(set), asked: make(set), twins: make(map[string][]*salesforce.Record)}
 	for _, it := range items {
 		m.matches = append(m.matches, m.begin(it))
 	}
 	// All records come first: whose members and tasks are still to be asked for
 	// depends on them.
-	statements := m.lookup.records()
+	statements := m.questions.records()
 	first := max(len(statements), queriesPerCall)
-	statements = append(statements, m.lookup.around()...)
-	statements = append(statements, m.lookup.objects()...)
+	statements = append(statements, m.questions.around()...)
+	statements = append(statements, m.questions.objects()...)
 	first = min(first, len(statements))
 	if err := m.read(ctx, statements[:first]); err != nil {
 		return nil, err
@@ -79,7 +40,7 @@ func (s *Syncer) match(ctx context.Context, sch *schema, items []*item) (*matche
 		}
 		rest = append(rest, m.followUp()...)
 		if len(rest) == 0 {
-			return m, nil
+			return &matchResult{m.matches, m.index, session, m.calls}, nil
 		}
 		if err := m.read(ctx, rest); err != nil {
 			return nil, err
@@ -90,7 +51,7 @@ func (s *Syncer) match(ctx context.Context, sch *schema, items []*item) (*matche
 
 // read runs statements and takes in their rows. One failed query fails the
 // batch: an incomplete lookup must never pass for "no match".
-func (m *matcher) read(ctx context.Context, statements []statement) error {
+func (m *matching) read(ctx context.Context, statements []statement) error {
 	if len(statements) == 0 {
 		return nil
 	}
@@ -99,7 +60,7 @@ func (m *matcher) read(ctx context.Context, statements []statement) error {
 		reads[i] = st.read
 	}
 	m.calls += (len(reads) + queriesPerCall - 1) / queriesPerCall
-	results, err := readAll(ctx, m.s.client, "match", reads)
+	results, err := readAll(ctx, m.reader, "match", reads)
 	if err != nil {
 		return err
 	}
@@ -114,14 +75,14 @@ func (m *matcher) read(ctx context.Context, statements []statement) error {
 }
 
 // begin prepares a lead's match and asks for all that it can be found by.
-func (m *matcher) begin(it *item) *match {
+func (m *matching) begin(it *item) *match {
 	one := &match{item: it, lead: withKnownIDs(it)}
-	strategy := m.s.strategies[cmp.Or(one.lead.Strategy, m.s.cfg.Strategy.Name())]
+	strategy := m.strategies[cmp.Or(one.lead.Strategy, m.strategy)]
 	one.trace.Strategy = one.lead.Strategy
 	if strategy == nil {
 		one.err = &Error{Op: "match", LeadID: one.lead.ID, Code: DataValueValidation, Fields: []string{"strategy"},
 			Reason: "no strategy of that name is configured, and no other may stand in"}
-		one.retryAt = m.s.cfg.Now().Add(holdFor)
+		one.retryAt = m.now().Add(holdFor)
 		return one
 	}
 	one.trace.Strategy = strategy.Name()
@@ -137,7 +98,7 @@ func (m *matcher) begin(it *item) *match {
 	for i := range one.trace.Probes {
 		m.ask(one, &one.trace.Probes[i])
 	}
-	m.lookup.follow = m.lookup.follow || one.followsConverted(m.s.cfg.Converted)
+	m.questions.follow = m.questions.follow || one.followsConverted(m.converted)
 	m.askAround(one)
 	return one
 }
@@ -164,7 +125,7 @@ func withKnownIDs(it *item) *Lead {
 
 // decide goes through a lead's probes with what is known now. It is repeated
 // when more is known.
-func (m *matcher) decide(one *match) {
+func (m *matching) decide(one *match) {
 	if one.err != nil {
 		return
 	}

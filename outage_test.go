@@ -19,6 +19,7 @@ import (
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/login"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
@@ -221,7 +222,7 @@ func TestARevokedTokenIsOneIncident(t *testing.T) {
 	paused := 0
 	connected := func(refreshToken string) (*leadsync.Syncer, *book) {
 		host := org.URL()[len("http://"):]
-		app, err := salesforce.NewApp(salesforce.AppConfig{ClientID: "c", LoginURL: org.URL(), Hosts: []string{host}})
+		app, err := login.NewApp(login.AppConfig{ClientID: "c", LoginURL: org.URL(), Hosts: []string{host}})
 		require.NoError(t, err)
 		tokens := app.Refresh(&oauth2.Token{AccessToken: org.Token(), RefreshToken: refreshToken}, func(context.Context, *oauth2.Token) error { return nil })
 		client, err := salesforce.New(org.URL(), tokens, &salesforce.Config{Hosts: []string{host}})
@@ -263,7 +264,7 @@ func TestARevokedTokenCostsAHostThatGoesOnACallForEachBatch(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	host := org.URL()[len("http://"):]
-	app, err := salesforce.NewApp(salesforce.AppConfig{ClientID: "c", LoginURL: org.URL(), Hosts: []string{host}})
+	app, err := login.NewApp(login.AppConfig{ClientID: "c", LoginURL: org.URL(), Hosts: []string{host}})
 	require.NoError(t, err)
 	tokens := app.Refresh(&oauth2.Token{AccessToken: org.Token(), RefreshToken: "revoked"}, func(context.Context, *oauth2.Token) error { return nil })
 	client, err := salesforce.New(org.URL(), tokens, &salesforce.Config{Hosts: []string{host}})

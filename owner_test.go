@@ -239,8 +239,8 @@ func TestPreflightLooksAtTheFallbackOwner(t *testing.T) {
 		{"an active user", insertUser(org, "rep@host.example", "rep@host.example"), ""},
 		{"a queue", org.Insert("Group", map[string]any{"Name": "Event leads", "Type": "Queue"}), ""},
 		{"an inactive user", gone, "is an inactive user"},
-		{"a group", org.Insert("Group", map[string]any{"Name": "Sales", "Type": "Regular"}), "a group that is no queue"},
-		{"nobody", "005000000000999", "is not in the org"},
+		{"a group", org.Insert("Group", map[string]any{"Name": "Sales", "Type": "Regular"}), "a group that is not a queue"},
+		{"nobody", "005000000000999", "does not exist"},
 	} {
 		report, err := syncerOf(t, org, &leadsync.Config{FallbackOwner: salesforce.ID(row.id)}).Preflight(t.Context())
 		require.NoError(t, err)

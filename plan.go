@@ -45,9 +45,14 @@ type LeadPlan struct {
 	// RetryAt is set beside an Err that time will heal.
 	RetryAt time.Time `json:"retryAt,omitzero"`
 
-	// personKeys and companyKeys are what tells the person and the company.
-	personKeys, companyKeys []string
+	// Keys identify the lead's person and company for as long as the plan stays in
+	// memory. They hold personal data and are not part of the JSON.
+	Keys IdentityKeys `json:"-"`
 }
+
+// IdentityKeys are the values by which the person and the company of one lead
+// equal those of another.
+type IdentityKeys struct{ Person, Company []string }
 
 // A PlannedPart is one record of a lead's plan.
 type PlannedPart struct {

@@ -150,9 +150,9 @@ func TestPreflightFindsStrategiesOfWaitingLeads(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, report.Findings, 2)
 	require.Equal(t, SeverityError, report.Findings[0].Severity)
-	require.Equal(t, `2 waiting leads of event "expo": captured with the strategy "gone", which is not known`, report.Findings[0].Reason)
+	require.Equal(t, `2 waiting leads of event "expo": captured with the strategy "gone", which is unknown`, report.Findings[0].Reason)
 	require.Equal(t, SeverityWarning, report.Findings[1].Severity)
-	require.Equal(t, `3 waiting leads of event "expo": captured with the strategy "to-account", not "to-lead" as now`, report.Findings[1].Reason)
+	require.Equal(t, `3 waiting leads of event "expo": captured with the strategy "to-account"; the current strategy is "to-lead"`, report.Findings[1].Reason)
 }
 
 type brokenStore struct{ Store }
@@ -167,5 +167,5 @@ func TestPreflightFailsWithTheStore(t *testing.T) {
 	cfg.Store = brokenStore{}
 	_, err := newSchemaSyncer(newSchemaOrg(), cfg).Preflight(t.Context())
 	require.ErrorIs(t, err, Unknown)
-	require.ErrorContains(t, err, "preflight: UNKNOWN: disk full")
+	require.ErrorContains(t, err, "preflight: UNKNOWN: the store failed: disk full")
 }

@@ -194,7 +194,7 @@ func TestPreflightSaysWhatASessionCosts(t *testing.T) {
 	report, err := newSchemaSyncer(org, cfg).Preflight(t.Context())
 	require.NoError(t, err)
 	require.Len(t, report.Findings, 1)
-	require.Equal(t, "the org takes 33 reads to know, which cost 2 API calls a session instead of one", report.Findings[0].Reason)
+	require.Equal(t, "describing this org takes 33 requests, 2 API calls per session instead of one", report.Findings[0].Reason)
 }
 
 func TestPreflightFailsWhereTheOrgCannotBeAsked(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/leadsync/leadsync/internal/strictjson"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -88,7 +89,7 @@ func (q *Qualifier) field(object salesforce.Object) string {
 // mapAnswers returns the fields of the target that a lead's answers fill. What
 // concerns the lead as a whole, required answers, is looked at with the person, so
 // that it is said once.
-func mapAnswers(qualifiers []Qualifier, lead *Lead, target Target) (salesforce.Fields, []Warning, error) {
+func mapAnswers(qualifiers []Qualifier, lead *Lead, target Target) (salesforce.Fields, []Warning, []*fault) {
 	run := answering{lead: lead, target: target, fields: salesforce.Fields{}}
 	if target.Object == salesforce.ObjectLead || target.Object == salesforce.ObjectContact {
 		run.checkRequired(qualifiers)
@@ -100,14 +101,11 @@ func mapAnswers(qualifiers []Qualifier, lead *Lead, target Target) (salesforce.F
 		if !q.asks(lead) || q.Type == QualifierNote || field == "" || len(answers) == 0 {
 			continue
 		}
-		if err := run.answer(q, field, answers); err != nil {
-			run.problems = append(run.problems, err)
+		if f := run.answer(q, field, answers); f != nil {
+			run.faults = append(run.faults, f)
 		}
 	}
-	if err := joinProblems("map answers", lead, "", run.problems); err != nil {
-		return nil, run.warnings, err
-	}
-	return run.fields, run.warnings, nil
+	return run.fields, run.warnings, run.faults
 }
 
 // An answering is one lead's answers on their way into one record.
@@ -116,25 +114,25 @@ type answering struct {
 	target   Target
 	fields   salesforce.Fields
 	warnings []Warning
-	problems []*Error
+	faults   []*fault
 }
 
 func (r *answering) checkRequired(qualifiers []Qualifier) {
 	for i := range qualifiers {
 		q := &qualifiers[i]
 		if q.Required && q.asks(r.lead) && len(trimmedValues(r.lead.Answers[q.Name])) == 0 {
-			r.problems = append(r.problems, &Error{Code: RequiredFieldMissing, Fields: []string{q.source()}, Reason: "has no answer"})
+			r.faults = append(r.faults, &fault{RequiredFieldMissing, q.source(), "has no answer"})
 		}
 	}
 }
 
 // answer puts the answers to one qualifier into a field.
-func (r *answering) answer(q *Qualifier, name string, answers []string) *Error {
-	problem := func(code Code, reason string) *Error {
-		return &Error{Code: code, Fields: []string{q.source()}, Reason: fmt.Sprintf("%s.%s %s", r.target.Object, name, reason)}
+func (r *answering) answer(q *Qualifier, name string, answers []string) *fault {
+	problem := func(code Code, reason string) *fault {
+		return &fault{code, q.source(), fmt.Sprintf("%s.%s %s", r.target.Object, name, reason)}
 	}
 	if r.target.Describe == nil {
-		return &Error{Code: ConnectionPermission, Fields: []string{q.source()}, Reason: unseenObject}
+		return &fault{ConnectionPermission, q.source(), unseenObject}
 	}
 	field, ok := r.target.Describe.Field(name)
 	if !ok {
@@ -177,10 +175,9 @@ func (r *answering) holds(q *Qualifier, field *salesforce.Field, answers []strin
 	return r.target.holds(field, options)
 }
 
-func (r *answering) put(q *Qualifier, field *salesforce.Field, options []string) *Error {
+func (r *answering) put(q *Qualifier, field *salesforce.Field, options []string) *fault {
 	if field.Type == salesforce.TypePicklist && len(options) > 1 {
-		return &Error{Code: DataValueValidation, Fields: []string{q.source()},
-			Reason: fmt.Sprintf("%s.%s takes one answer", r.target.Object, field.Name)}
+		return &fault{DataValueValidation, q.source(), fmt.Sprintf("%s.%s takes one answer", r.target.Object, field.Name)}
 	}
 	var value any = options
 	if field.Type != salesforce.TypeMultipicklist {
@@ -190,14 +187,11 @@ func (r *answering) put(q *Qualifier, field *salesforce.Field, options []string)
 		}
 		value = strings.Join(options, separator)
 	}
-	converted, warnings, err := Convert(field, value, ConvertOptions{Zone: eventZone(r.lead)})
-	if err != nil {
-		e := asError(err)
-		return &Error{Code: e.Code, Fields: []string{q.source()}, Reason: fmt.Sprintf("%s.%s %s", r.target.Object, field.Name, e.Reason)}
+	converted, notes, problem := convert(field, value, Options{Zone: eventZone(r.lead.CapturedAt)})
+	if problem != nil {
+		return &fault{DataValueValidation, q.source(), fmt.Sprintf("%s.%s %s", r.target.Object, field.Name, problem.Reason)}
 	}
-	for _, w := range warnings {
-		r.warn(w.Code, field, w.Reason)
-	}
+	r.warnings = append(r.warnings, warningsOf(r.target.Object, notes)...)
 	if converted != nil {
 		r.fields[field.Name] = converted
 	}
@@ -213,11 +207,11 @@ func (q *Qualifier) fits(answers []string) bool {
 	for _, answer := range answers {
 		switch q.Type {
 		case QualifierNumber:
-			if _, ok := parseNumber(answer); !ok {
+			if !fits(salesforce.TypeDouble, answer) {
 				return false
 			}
 		case QualifierBoolean:
-			if _, err := (&conversion{field: &salesforce.Field{}}).boolean(answer); err != nil {
+			if !fits(salesforce.TypeBoolean, answer) {
 				return false
 			}
 		}
@@ -289,10 +283,5 @@ func noteAnswers(qualifiers []Qualifier, lead *Lead) []Activity {
 // UnmarshalJSON reads a qualifier, as Settings.UnmarshalJSON does.
 func (q *Qualifier) UnmarshalJSON(data []byte) error {
 	type plain Qualifier
-	var read plain
-	if err := decodeStrict(data, &read); err != nil {
-		return err
-	}
-	*q = Qualifier(read)
-	return nil
+	return ofJSON(opSettings, strictjson.Decode(data, (*plain)(q)))
 }

@@ -65,7 +65,7 @@ func TestAnswersGoToFieldsByType(t *testing.T) {
 	} {
 		qualifiers, lead := oneAnswer("Q", tc.field, tc.answers...)
 		tc.qualifier.Name, tc.qualifier.Fields = "Q", qualifiers[0].Fields
-		fields, warnings, err := mapAnswers([]Qualifier{tc.qualifier}, lead, answerTarget("Lead"))
+		fields, warnings, err := answersTo([]Qualifier{tc.qualifier}, lead, answerTarget("Lead"))
 		require.NoError(t, err, tc.name)
 		require.Empty(t, warnings, tc.name)
 		require.Equal(t, salesforce.Fields{tc.field: tc.want}, fields, tc.name)
@@ -93,7 +93,7 @@ func TestAnswersWithoutAnOptionHold(t *testing.T) {
 	} {
 		qualifiers, lead := oneAnswer("Q", tc.field, tc.answers...)
 		tc.qualifier.Name, tc.qualifier.Fields = "Q", qualifiers[0].Fields
-		fields, _, err := mapAnswers([]Qualifier{tc.qualifier}, lead, answerTarget("Lead"))
+		fields, _, err := answersTo([]Qualifier{tc.qualifier}, lead, answerTarget("Lead"))
 		require.ErrorIs(t, err, NoTagMapping, tc.name)
 		require.Nil(t, fields)
 		var e *Error
@@ -109,7 +109,7 @@ func TestAnswersWithoutAnOptionAreDropped(t *testing.T) {
 	t.Parallel()
 	qualifiers, lead := oneAnswer("Q", "Multi__c", "hot", "secret")
 	qualifiers[0].Multiple, qualifiers[0].Unmapped = true, DropUnmapped
-	fields, warnings, err := mapAnswers(qualifiers, lead, answerTarget("Lead"))
+	fields, warnings, err := answersTo(qualifiers, lead, answerTarget("Lead"))
 	require.NoError(t, err)
 	require.Equal(t, salesforce.Fields{"Multi__c": "Hot"}, fields)
 	require.Len(t, warnings, 1)
@@ -136,7 +136,7 @@ func TestAnswersThatDoNotFitAreRefused(t *testing.T) {
 	} {
 		qualifiers, lead := oneAnswer("Q", tc.field, tc.answers...)
 		tc.qualifier.Name, tc.qualifier.Fields = "Q", qualifiers[0].Fields
-		_, _, err := mapAnswers([]Qualifier{tc.qualifier}, lead, answerTarget("Lead"))
+		_, _, err := answersTo([]Qualifier{tc.qualifier}, lead, answerTarget("Lead"))
 		require.ErrorIs(t, err, tc.code, tc.name)
 		require.ErrorContains(t, err, tc.field, tc.name)
 		require.NotContains(t, err.Error(), "secret", tc.name)
@@ -146,7 +146,7 @@ func TestAnswersThatDoNotFitAreRefused(t *testing.T) {
 func TestAnswersToAnObjectOutOfSightHold(t *testing.T) {
 	t.Parallel()
 	qualifiers, lead := oneAnswer("Q", "Text__c", "a")
-	_, _, err := mapAnswers(qualifiers, lead, Target{Object: "Lead"})
+	_, _, err := answersTo(qualifiers, lead, Target{Object: "Lead"})
 	require.ErrorIs(t, err, ConnectionPermission)
 }
 
@@ -157,7 +157,7 @@ func TestAnswersWarnOfCutsAndLocks(t *testing.T) {
 		{Name: "B", Type: QualifierText, Fields: map[salesforce.Object]string{"lead": "Locked__c"}},
 	}
 	lead := &Lead{ID: "L1", Answers: map[string][]string{"A": {strings.Repeat("a", 21)}, "B": {"b"}}}
-	fields, warnings, err := mapAnswers(qualifiers, lead, answerTarget("Lead"))
+	fields, warnings, err := answersTo(qualifiers, lead, answerTarget("Lead"))
 	require.NoError(t, err)
 	require.Equal(t, salesforce.Fields{"Text__c": strings.Repeat("a", 20)}, fields)
 	require.Equal(t, []Warning{
@@ -183,7 +183,7 @@ func TestQualifiersTakePartByEventAndState(t *testing.T) {
 	lead := &Lead{ID: "L1", EventID: "E1", Answers: map[string][]string{
 		"Required": {" "}, "Archived": {"x"}, "Elsewhere": {"x"}, "Here": {"hot"}, "Unknown": {"x"}, "Empty": {""},
 	}}
-	_, _, err := mapAnswers(qualifiers, lead, answerTarget("Lead"))
+	_, _, err := answersTo(qualifiers, lead, answerTarget("Lead"))
 	var e *Error
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, RequiredFieldMissing, e.Code)
@@ -195,7 +195,7 @@ func TestQualifiersTakePartByEventAndState(t *testing.T) {
 		{NoTagMapping, "", "qualifier.Unknown", "answers no qualifier of the event"},
 	}, newMappingSet(cfg).unusedAnswers(lead))
 
-	fields, warnings, err := mapAnswers(qualifiers, lead, answerTarget("Thing__c"))
+	fields, warnings, err := answersTo(qualifiers, lead, answerTarget("Thing__c"))
 	require.NoError(t, err, "what concerns the lead is said with the person")
 	require.Empty(t, warnings)
 	require.Equal(t, salesforce.Fields{"Restricted__c": "Hot"}, fields)
@@ -224,7 +224,7 @@ func TestNoteQualifiersBecomeActivities(t *testing.T) {
 	lead.Answers["Budget"] = []string{"20k"}
 	require.NotEqual(t, notes[0].ID, noteAnswers(qualifiers, lead)[0].ID, "a new answer is a new one")
 
-	fields, warnings, err := mapAnswers(qualifiers, lead, answerTarget("Lead"))
+	fields, warnings, err := answersTo(qualifiers, lead, answerTarget("Lead"))
 	require.NoError(t, err)
 	require.Empty(t, warnings)
 	require.Empty(t, fields)
@@ -269,4 +269,13 @@ func TestAnswersThatRowsOrCampaignsUseAreNotCalledUnused(t *testing.T) {
 
 	cfg.Mapper = objectMapper{}
 	require.Empty(t, newMappingSet(cfg).unusedAnswers(lead), "what a host's own Mapper looks at is not known")
+}
+
+// answersTo maps the answers of a lead, with one error for all that is wrong.
+func answersTo(qualifiers []Qualifier, lead *Lead, target Target) (salesforce.Fields, []Warning, error) {
+	fields, warnings, faults := mapAnswers(qualifiers, lead, target)
+	if len(faults) > 0 {
+		return nil, warnings, joinFaults(lead.ID, target.Object, faults)
+	}
+	return fields, warnings, nil
 }

@@ -11,8 +11,8 @@ import (
 // checkReferences looks at the ids among fields, which are all that is to be
 // written to the target: each must be of a record that its field may refer to, as
 // far as ids tell. Whether there is such a record only the org knows.
-func checkReferences(lead *Lead, target Target, fields salesforce.Fields) error {
-	var problems []*Error
+func checkReferences(target Target, fields salesforce.Fields) []*fault {
+	var faults []*fault
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		field, ok := target.Describe.Field(name)
 		id, isText := fields[name].(string)
@@ -23,10 +23,10 @@ func checkReferences(lead *Lead, target Target, fields salesforce.Fields) error 
 			continue // whatever it is, it is not written
 		}
 		if reason := misreference(target.Describe, field, salesforce.ID(id), target.Other); reason != "" {
-			problems = append(problems, refuseField(field.Name, reason))
+			faults = append(faults, misfit(field.Name, reason))
 		}
 	}
-	return joinProblems("map", lead, target.Object, problems)
+	return faults
 }
 
 // misreference says why a field cannot hold an id, "" when it may.
@@ -60,13 +60,12 @@ func refersTo(field *salesforce.Field, id salesforce.ID, other func(salesforce.O
 			unknown = true
 		}
 	}
-	_, foreign := standardPrefixes[id.Prefix()]
-	return unknown && !foreign
+	return unknown && objectOfID(id) == ""
 }
 
 // keyPrefix is what the ids of an object begin with, "" when that is not known.
 func keyPrefix(object salesforce.Object, other func(salesforce.Object) *salesforce.Describe) string {
-	for prefix, standard := range standardPrefixes {
+	for prefix, standard := range idPrefixes {
 		if standard.Equal(object) {
 			return prefix
 		}
@@ -77,12 +76,4 @@ func keyPrefix(object salesforce.Object, other func(salesforce.Object) *salesfor
 		}
 	}
 	return ""
-}
-
-// standardPrefixes begin the ids of standard objects, the same in every org
-// (SALESFORCE.md 7).
-var standardPrefixes = map[string]salesforce.Object{
-	"001": salesforce.ObjectAccount, "003": salesforce.ObjectContact, "00Q": salesforce.ObjectLead, "006": "Opportunity",
-	prefixUser: salesforce.ObjectUser, prefixGroup: objectGroup, prefixCampaign: salesforce.ObjectCampaign,
-	"00T": salesforce.ObjectTask, "00v": salesforce.ObjectCampaignMember, "012": objectRecordType,
 }

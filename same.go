@@ -36,15 +36,15 @@ func sameValue(field *salesforce.Field, current, want any) bool {
 
 func sameBool(a, b any) bool {
 	c := conversion{field: &salesforce.Field{Type: salesforce.TypeBoolean}}
-	truth := func(v any) (any, error) {
+	truth := func(v any) (any, *Problem) {
 		if isBlank(v) {
 			return false, nil
 		}
 		return c.boolean(v)
 	}
-	x, errX := truth(a)
-	y, errY := truth(b)
-	return errX == nil && errY == nil && x == y
+	x, badX := truth(a)
+	y, badY := truth(b)
+	return badX == nil && badY == nil && x == y
 }
 
 func sameNumber(field *salesforce.Field, a, b string) bool {

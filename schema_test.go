@@ -164,7 +164,8 @@ func newSchemaSyncer(client Client, cfg Config) *Syncer {
 	if cfg.Mapper == nil {
 		cfg.Mapper = objectMapper{}
 	}
-	return &Syncer{client: client, cfg: cfg, set: newMappingSet(&cfg)}
+	set := newMappingSet(&cfg)
+	return &Syncer{client: client, cfg: cfg, set: set, sessions: newSessions(client, set, cfg.FallbackOwner, cfg.Now)}
 }
 
 func TestSessionReadsTheOrgInOneCall(t *testing.T) {
@@ -177,7 +178,7 @@ func TestSessionReadsTheOrgInOneCall(t *testing.T) {
 		Mapper:    objectMapper{"Visit__c": {"Booth__c"}, "lead": {"Email"}},
 		Campaigns: []CampaignLink{{CampaignID: testCampaignID}, {CampaignID: testCampaignID[:15]}, {CampaignID: "701000000000009AAA", Archived: true}},
 	})
-	got, err := s.session(t.Context())
+	got, err := s.sessions.session(t.Context())
 	require.NoError(t, err)
 	require.Len(t, org.calls, 1)
 	require.Len(t, org.calls[0], 6+3+2+3)
@@ -203,7 +204,7 @@ func TestSessionLeavesOutWhatItCannotKnow(t *testing.T) {
 	t.Parallel()
 	org := newSchemaOrg()
 	s := newSchemaSyncer(struct{ Client }{org}, Config{}) // no Identifier
-	got, err := s.session(t.Context())
+	got, err := s.sessions.session(t.Context())
 	require.NoError(t, err)
 	require.Empty(t, got.user)
 	require.Len(t, org.calls[0], 4+3, "no user, no org, no campaign")
@@ -219,7 +220,7 @@ func TestSessionGoesOnWithoutHiddenObjects(t *testing.T) {
 	}
 	org.failures["Organization"] = &salesforce.Error{HTTPStatus: 403, Code: "INSUFFICIENT_ACCESS"}
 	s := newSchemaSyncer(org, Config{Campaigns: []CampaignLink{{CampaignID: testCampaignID}, {CampaignID: "701000000000002AAA"}, {CampaignID: "gone"}}})
-	got, err := s.session(t.Context())
+	got, err := s.sessions.session(t.Context())
 	require.NoError(t, err)
 	require.Nil(t, got.describe("Contact"))
 	require.Nil(t, got.describe("Task"))
@@ -258,12 +259,12 @@ func TestSessionFails(t *testing.T) {
 			org := newSchemaOrg()
 			tc.arrange(org)
 			s := newSchemaSyncer(org, Config{})
-			_, err := s.session(t.Context())
+			_, err := s.sessions.session(t.Context())
 			var e *Error
 			require.ErrorAs(t, err, &e)
 			require.Equal(t, tc.want, e.Code)
 			require.Equal(t, "session", e.Op)
-			require.Nil(t, s.cache.get(), "a session that failed is not kept")
+			require.Nil(t, s.sessions.current(), "a session that failed is not kept")
 		})
 	}
 }
@@ -272,15 +273,15 @@ func TestSessionRefusesAnotherOrg(t *testing.T) {
 	t.Parallel()
 	org := newSchemaOrg()
 	s := newSchemaSyncer(org, Config{})
-	_, err := s.session(t.Context())
+	_, err := s.sessions.session(t.Context())
 	require.NoError(t, err)
 
 	org.org = testOrgID[:15]
-	_, err = s.refresh(t.Context())
+	_, err = s.sessions.refresh(t.Context())
 	require.NoError(t, err, "the short form is the same org")
 
 	org.org = "00D000000000002EAA"
-	_, err = s.refresh(t.Context())
+	_, err = s.sessions.refresh(t.Context())
 	require.ErrorIs(t, err, Authentication)
 }
 
@@ -289,10 +290,10 @@ func TestSessionIsReadAgainWhenOld(t *testing.T) {
 	org := newSchemaOrg()
 	now := time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)
 	s := newSchemaSyncer(org, Config{Now: func() time.Time { return now }})
-	first, err := s.session(t.Context())
+	first, err := s.sessions.session(t.Context())
 	require.NoError(t, err)
 	now = now.Add(sessionAge - time.Second)
-	again, err := s.session(t.Context())
+	again, err := s.sessions.session(t.Context())
 	require.NoError(t, err)
 	require.Same(t, first, again)
 	require.Len(t, org.calls, 1)
@@ -302,7 +303,7 @@ func TestSessionIsReadAgainWhenOld(t *testing.T) {
 	lead.LastModified = "v2"
 	org.describes["Lead"] = lead
 	now = now.Add(time.Second)
-	later, err := s.session(t.Context())
+	later, err := s.sessions.session(t.Context())
 	require.NoError(t, err)
 	require.Len(t, org.calls, 2)
 	require.Equal(t, salesforce.Read{Kind: salesforce.ReadDescribe, Object: "Lead", Since: "v1 Lead", ETag: `"e1"`}, org.calls[1][0])
@@ -325,7 +326,7 @@ func TestSessionIsReadOnceForAll(t *testing.T) {
 				if i == 0 {
 					caller = ctx
 				}
-				_, errs[i] = s.session(caller)
+				_, errs[i] = s.sessions.session(caller)
 			})
 		}
 		synctest.Wait()
@@ -339,7 +340,7 @@ func TestSessionIsReadOnceForAll(t *testing.T) {
 		}
 		require.Len(t, org.calls, 1)
 
-		_, err := s.refresh(ctx)
+		_, err := s.sessions.refresh(ctx)
 		require.Equal(t, context.Canceled, err)
 		require.Len(t, org.calls, 1)
 	})
@@ -367,7 +368,7 @@ func TestKeyFieldIsUsedOnlyWhenItIsUnique(t *testing.T) {
 		field.ExternalID, field.Unique = true, true
 		tc.change(field)
 		s := newSchemaSyncer(org, Config{ExternalIDs: tc.ids})
-		got, err := s.session(t.Context())
+		got, err := s.sessions.session(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, tc.want, got.keyField(s.set, "Lead"), name)
 		require.Empty(t, got.keyField(s.set, "Visit__c"), name)
@@ -376,7 +377,7 @@ func TestKeyFieldIsUsedOnlyWhenItIsUnique(t *testing.T) {
 
 func TestSchemaNamesTheUserInValidationErrors(t *testing.T) {
 	t.Parallel()
-	s := &schema{username: "sync@acme.example"}
+	s := &session{username: "sync@acme.example"}
 	require.Nil(t, s.classify("create", "Lead", nil))
 	require.Equal(t, "sync@acme.example", s.classify("create", "Lead", &salesforce.Error{Code: "FIELD_CUSTOM_VALIDATION_EXCEPTION"}).User)
 	require.Empty(t, s.classify("create", "Lead", &salesforce.Error{Code: "STRING_TOO_LONG"}).User)

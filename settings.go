@@ -2,12 +2,13 @@ package leadsync
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 
+	"github.com/leadsync/leadsync/internal/strictjson"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -43,23 +44,18 @@ type Settings struct {
 }
 
 // UnmarshalJSON reads settings. The error is a *Error whose field is the path of
-// what is wrong, such as qualifiers[2].options. It refuses keys that it does not
-// know, and later versions; whether the settings make sense is for
-// Config.Validate.
+// what is wrong, such as qualifiers[2].options. It refuses unknown keys and later
+// versions; Config.Validate checks whether the settings make sense.
 func (s *Settings) UnmarshalJSON(data []byte) error {
 	type plain Settings
-	var read plain
-	if err := checkJSON("", data, reflect.TypeFor[plain]()); err != nil {
-		return err
+	err := strictjson.Decode(data, (*plain)(s), func(read *plain) error {
+		return strictjson.CheckVersion(read.Version, SettingsVersion)
+	})
+	var inMapping *Error // the keys are checked before: only its version can be wrong
+	if errors.As(err, &inMapping) && len(inMapping.Fields) == 1 {
+		err = &strictjson.Error{Path: "mapping." + inMapping.Fields[0], Reason: inMapping.Reason}
 	}
-	if err := decodeNumbers(data, &read); err != nil {
-		return within("mapping", err) // its version is all that can still be wrong
-	}
-	if err := checkVersion(read.Version, SettingsVersion); err != nil {
-		return err
-	}
-	*s = Settings(read)
-	return nil
+	return ofJSON(opSettings, err)
 }
 
 // Fill puts the settings into cfg; what they leave out stays as it is there. The
@@ -69,7 +65,7 @@ func (s *Settings) Fill(cfg *Config) error {
 		strategies := append([]Strategy{LeadsAndContacts, LeadsOnly, AccountsAndContacts}, cfg.Strategies...)
 		i := slices.IndexFunc(strategies, func(known Strategy) bool { return known != nil && known.Name() == s.Strategy })
 		if i < 0 {
-			return settingsError("strategy", "is not the name of a strategy")
+			return &Error{Op: opSettings, Code: DataValueValidation, Fields: []string{"strategy"}, Reason: "is not the name of a strategy"}
 		}
 		cfg.Strategy = strategies[i]
 	}

@@ -25,37 +25,37 @@ func TestPreflightSaysWhatChangedInTheOrg(t *testing.T) {
 		want   []string // severity object.field: reason
 	}{
 		"nothing":                    {func(*schemaOrg) {}, nil},
-		"a field is gone":            {func(o *schemaOrg) { drop(o, "Tier__c") }, []string{"warning Lead.Tier__c: the field is gone, or hidden from the connected user"}},
-		"an object is gone":          {func(o *schemaOrg) { delete(o.describes, "Contact") }, []string{"warning Contact.: the object is gone, or hidden from the connected user"}},
+		"a field is gone":            {func(o *schemaOrg) { drop(o, "Tier__c") }, []string{"warning Lead.Tier__c: the field was deleted or is hidden from the connected user"}},
+		"an object is gone":          {func(o *schemaOrg) { delete(o.describes, "Contact") }, []string{"warning Contact.: the object was deleted or is hidden from the connected user"}},
 		"another type":               {func(o *schemaOrg) { tier(o).Type = salesforce.TypeString }, []string{"warning Lead.Tier__c: type string, was picklist"}},
 		"shorter":                    {func(o *schemaOrg) { o.field("Lead", "Company").Length = 80 }, []string{"warning Lead.Company: length 80, was 255"}},
 		"longer":                     {func(o *schemaOrg) { o.field("Lead", "Company").Length = 300 }, []string{"info Lead.Company: length 300, was 255"}},
-		"options":                    {func(o *schemaOrg) { tier(o).PicklistValues = picklistOf("Gold", "Tin") }, []string{`warning Lead.Tier__c: options gone: "Silver"; new options: "Tin"`}},
-		"an option retired":          {func(o *schemaOrg) { tier(o).PicklistValues[1].Active = false }, []string{`warning Lead.Tier__c: options gone: "Silver"`}},
-		"a new option":               {func(o *schemaOrg) { tier(o).PicklistValues = picklistOf("Gold", "Silver", "Tin") }, []string{`info Lead.Tier__c: new options: "Tin"`}},
+		"options":                    {func(o *schemaOrg) { tier(o).PicklistValues = picklistOf("Gold", "Tin") }, []string{`warning Lead.Tier__c: options removed: "Silver"; options added: "Tin"`}},
+		"an option retired":          {func(o *schemaOrg) { tier(o).PicklistValues[1].Active = false }, []string{`warning Lead.Tier__c: options removed: "Silver"`}},
+		"a new option":               {func(o *schemaOrg) { tier(o).PicklistValues = picklistOf("Gold", "Silver", "Tin") }, []string{`info Lead.Tier__c: options added: "Tin"`}},
 		"the restriction":            {func(o *schemaOrg) { tier(o).RestrictedPicklist = false }, []string{"info Lead.Tier__c: no longer restricted to its options"}},
-		"a controller":               {func(o *schemaOrg) { tier(o).ControllerName = "Company" }, []string{"warning Lead.Tier__c: another field decides which options fit"}},
-		"required":                   {func(o *schemaOrg) { tier(o).Nillable = false }, []string{"warning Lead.Tier__c: required now"}},
-		"required, unmapped":         {func(o *schemaOrg) { o.field("Lead", "Region__c").Nillable = false }, []string{"warning Lead.Region__c: required now"}},
-		"read-only":                  {func(o *schemaOrg) { tier(o).Createable, tier(o).Updateable = false, false }, []string{"warning Lead.Tier__c: read-only now"}},
-		"on create only":             {func(o *schemaOrg) { tier(o).Updateable = false }, []string{"warning Lead.Tier__c: writable on create only now"}},
-		"unique":                     {func(o *schemaOrg) { tier(o).Unique = true }, []string{"warning Lead.Tier__c: unique now"}},
-		"what it refers to":          {func(o *schemaOrg) { tier(o).ReferenceTo = []salesforce.Object{"User"} }, []string{"warning Lead.Tier__c: refers to [User]"}},
+		"a controller":               {func(o *schemaOrg) { tier(o).ControllerName = "Company" }, []string{"warning Lead.Tier__c: the controlling field changed"}},
+		"required":                   {func(o *schemaOrg) { tier(o).Nillable = false }, []string{"warning Lead.Tier__c: now required"}},
+		"required, unmapped":         {func(o *schemaOrg) { o.field("Lead", "Region__c").Nillable = false }, []string{"warning Lead.Region__c: now required"}},
+		"read-only":                  {func(o *schemaOrg) { tier(o).Createable, tier(o).Updateable = false, false }, []string{"warning Lead.Tier__c: now read-only"}},
+		"on create only":             {func(o *schemaOrg) { tier(o).Updateable = false }, []string{"warning Lead.Tier__c: now writable on create only"}},
+		"unique":                     {func(o *schemaOrg) { tier(o).Unique = true }, []string{"warning Lead.Tier__c: now unique"}},
+		"what it refers to":          {func(o *schemaOrg) { tier(o).ReferenceTo = []salesforce.Object{"User"} }, []string{"warning Lead.Tier__c: now refers to [User]"}},
 		"a field nobody uses":        {func(o *schemaOrg) { o.field("Lead", "Unused__c") }, nil},
 		"a task's field":             {func(o *schemaOrg) { o.field("Task", "Description").Length = 100 }, []string{"warning Task.Description: length 100, was 255"}},
-		"a record type gone":         {func(o *schemaOrg) { o.describes["Lead"].RecordTypes = recordTypes("Partner") }, []string{`warning Lead.RecordTypeId: record types gone: "Customer"`}},
-		"a new record type":          {func(o *schemaOrg) { o.describes["Lead"].RecordTypes = recordTypes("Partner", "Customer", "Press") }, []string{`info Lead.RecordTypeId: new record types: "Press"`}},
-		"a record type kept from us": {func(o *schemaOrg) { o.describes["Lead"].RecordTypes[1].Available = false }, []string{`warning Lead.RecordTypeId: record types gone: "Customer"`}},
+		"a record type gone":         {func(o *schemaOrg) { o.describes["Lead"].RecordTypes = recordTypes("Partner") }, []string{`warning Lead.RecordTypeId: record types removed: "Customer"`}},
+		"a new record type":          {func(o *schemaOrg) { o.describes["Lead"].RecordTypes = recordTypes("Partner", "Customer", "Press") }, []string{`info Lead.RecordTypeId: record types added: "Press"`}},
+		"a record type kept from us": {func(o *schemaOrg) { o.describes["Lead"].RecordTypes[1].Available = false }, []string{`warning Lead.RecordTypeId: record types removed: "Customer"`}},
 		"another record type for new records": {func(o *schemaOrg) {
 			types := o.describes["Lead"].RecordTypes
 			types[0].Default, types[1].Default = false, true
-		}, []string{"warning Lead.RecordTypeId: new records are of the type Customer, were Partner"}},
+		}, []string{"warning Lead.RecordTypeId: new records get the record type Customer, was Partner"}},
 		"record types of what nobody uses": {func(o *schemaOrg) { o.describes["Account"].RecordTypes = recordTypes("X") }, nil},
 		"a status gone": {func(o *schemaOrg) { o.rows["CampaignMemberStatus"] = o.rows["CampaignMemberStatus"][1:] },
-			[]string{`warning CampaignMember.Status: campaign 701000000000001AAA: statuses gone: "Responded"`}},
+			[]string{`warning CampaignMember.Status: campaign 701000000000001AAA: statuses removed: "Responded"`}},
 		"a new status": {func(o *schemaOrg) {
 			o.rows["CampaignMemberStatus"] = append(o.rows["CampaignMemberStatus"], salesforce.Fields{"CampaignId": string(testCampaignID), "Label": "Met", "SortOrder": int64(30)})
-		}, []string{`info CampaignMember.Status: campaign 701000000000001AAA: new statuses: "Met"`}},
+		}, []string{`info CampaignMember.Status: campaign 701000000000001AAA: statuses added: "Met"`}},
 		"another default status": {func(o *schemaOrg) {
 			o.rows["CampaignMemberStatus"][0]["IsDefault"], o.rows["CampaignMemberStatus"][1]["IsDefault"] = true, false
 		}, []string{"warning CampaignMember.Status: campaign 701000000000001AAA: the default is Responded, was Sent"}},
@@ -76,7 +76,7 @@ func TestPreflightSaysWhatChangedInTheOrg(t *testing.T) {
 			kept, err := json.Marshal(first.Schema)
 			require.NoError(t, err)
 
-			cfg.LastSchema = new(SchemaSnapshot)
+			cfg.LastSchema = new(Schema)
 			require.NoError(t, json.Unmarshal(kept, cfg.LastSchema))
 			org := newOrg()
 			tc.change(org)
@@ -128,7 +128,7 @@ func TestPreflightComparesWithTheLastOneNotWithTheLastSync(t *testing.T) {
 	org.describes["Lead"] = writable("Lead", "LastName", "Company", "Email")
 	org.describes["Lead"].LastModified = "v2"
 	org.field("Lead", "Company").Length = 80
-	_, err = s.refresh(t.Context()) // as a sync does every hour
+	_, err = s.sessions.refresh(t.Context()) // as a sync does every hour
 	require.NoError(t, err)
 	report, err := s.Preflight(t.Context())
 	require.NoError(t, err)
@@ -139,14 +139,14 @@ func TestPreflightComparesNothingWithAnotherOrgOrAnotherForm(t *testing.T) {
 	t.Parallel()
 	report, err := newSchemaSyncer(newSchemaOrg(), preflightConfig()).Preflight(t.Context())
 	require.NoError(t, err)
-	for name, edit := range map[string]func(*SchemaSnapshot){
-		"another org":  func(s *SchemaSnapshot) { s.Org = "00D000000000002AAA" },
-		"another form": func(s *SchemaSnapshot) { s.Version = 9 },
+	for name, edit := range map[string]func(*snapshot){
+		"another org":  func(s *snapshot) { s.Org = "00D000000000002AAA" },
+		"another form": func(s *snapshot) { s.Version = 9 },
 	} {
-		last := *report.Schema
-		edit(&last)
+		last := snapshotIn(report.Schema)
+		edit(last)
 		cfg := preflightConfig()
-		cfg.LastSchema = &last
+		cfg.LastSchema = schemaOf(last)
 		org := newSchemaOrg()
 		drop(org, "Company")
 		found, err := newSchemaSyncer(org, cfg).Preflight(t.Context())
@@ -164,7 +164,7 @@ func TestSnapshotHoldsTheKeyAndTheLookupsOfOtherObjects(t *testing.T) {
 	report, err := newSchemaSyncer(org, cfg).Preflight(t.Context())
 	require.NoError(t, err)
 	var names []string
-	for _, f := range report.Schema.object("visit__c").Fields {
+	for _, f := range snapshotIn(report.Schema).object("visit__c").Fields {
 		names = append(names, f.Name)
 	}
 	require.Equal(t, []string{"Contact__c", "Key__c", "Notes__c"}, names)
@@ -190,7 +190,7 @@ func TestPreflightSaysWhatChangedOfTheKeyOfAReference(t *testing.T) {
 		"nothing":           {func(*schemaOrg) {}, nil},
 		"shorter":           {func(o *schemaOrg) { o.field("Region__c", "Code__c").Length = 3 }, []string{"warning Region__c.Code__c: length 3, was 255"}},
 		"no External ID":    {func(o *schemaOrg) { o.field("Region__c", "Code__c").ExternalID = false }, []string{"warning Region__c.Code__c: no longer an External ID"}},
-		"gone":              {func(o *schemaOrg) { delete(o.describes, "Region__c") }, []string{"warning Region__c.: the object is gone, or hidden from the connected user"}},
+		"gone":              {func(o *schemaOrg) { delete(o.describes, "Region__c") }, []string{"warning Region__c.: the object was deleted or is hidden from the connected user"}},
 		"what no row names": {func(o *schemaOrg) { o.field("Region__c", "Unused__c").Length = 3 }, nil},
 		"its record types":  {func(o *schemaOrg) { o.describes["Region__c"].RecordTypes = recordTypes("Other") }, nil},
 		"what it requires":  {func(o *schemaOrg) { o.field("Region__c", "Unused__c").Nillable = false }, nil},

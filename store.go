@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/leadsync/leadsync/internal/strictjson"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -286,12 +287,7 @@ type Filter struct {
 // misspelt the filter would select more.
 func (f *Filter) UnmarshalJSON(data []byte) error {
 	type plain Filter
-	var read plain
-	if err := decodeStrict(data, &read); err != nil {
-		return asOwn("read a filter", err)
-	}
-	*f = Filter(read)
-	return nil
+	return ofJSON("read a filter", strictjson.Decode(data, (*plain)(f)))
 }
 
 // An Entry is a lead as a Store holds it.

@@ -24,15 +24,19 @@ type Identifier interface {
 // A Syncer keeps one org in step with captured leads. It is safe for concurrent
 // use.
 type Syncer struct {
-	client         Client
-	cfg            Config // with every default filled in
-	state          runState
-	set            *mappingSet // what goes where
-	strategies     map[string]Strategy
-	memberMappings map[*CampaignLink]Mapper
-	cache          sessionCache
-	unanswered     unanswered
-	lateSinks      atomic.Int32 // calls of the Sink that were left behind
+	client     Client
+	cfg        Config // with every default filled in
+	state      *runState
+	set        *mappingSet // what goes where
+	matcher    *matcher
+	planner    *planner
+	strategies map[string]Strategy
+	sessions   *sessions
+	looked     atomic.Pointer[Schema] // what the last Preflight saw
+	pending    pending
+	writer     *writer
+	recaller   *recaller
+	lateSinks  atomic.Int32 // calls of the Sink that were left behind
 }
 
 // New returns a Syncer for the org that client speaks to. cfg may be nil; it is
@@ -59,12 +63,45 @@ func New(client Client, cfg *Config) (*Syncer, error) {
 		return nil, err
 	}
 	s.set = newMappingSet(&s.cfg)
-	s.memberMappings = make(map[*CampaignLink]Mapper, len(s.cfg.Campaigns))
-	for i := range s.cfg.Campaigns {
-		link := &s.cfg.Campaigns[i]
-		s.memberMappings[link] = link.mapping(s.cfg.Transforms)
-	}
+	s.sessions = newSessions(s.client, s.set, s.cfg.FallbackOwner, s.cfg.Now)
+	s.matcher, s.planner = s.newMatcher(), s.newPlanner()
+	s.writer, s.recaller = s.newWriter(), s.newRecaller()
+	s.state = newRunState(s.cfg.Mode)
 	return s, nil
+}
+
+func (s *Syncer) newWriter() *writer {
+	return &writer{client: s.client, duplicates: s.cfg.Duplicates, owners: s.cfg.Owners, verifyAfter: s.cfg.VerifyAfter,
+		session: s.sessions.current, pending: &s.pending, now: s.cfg.Now}
+}
+
+func (s *Syncer) newRecaller() *recaller {
+	r := &recaller{store: s.cfg.Store, connection: s.cfg.Connection, strategies: make(map[string]prober, len(s.strategies)),
+		standard: s.cfg.Strategy.Name(), pending: &s.pending}
+	for name, strategy := range s.strategies {
+		r.strategies[name] = strategy
+	}
+	return r
+}
+
+func (s *Syncer) newRunner() *runner {
+	return &runner{store: s.cfg.Store, connection: s.cfg.Connection, batchSize: s.cfg.BatchSize, leaseTTL: s.cfg.LeaseTTL,
+		poll: s.cfg.Poll, trace: s.cfg.Trace, logger: s.cfg.Logger, now: s.cfg.Now, newID: s.cfg.NewID, state: s.state,
+		turn: s.turn, recall: s.recaller.recall, record: s.record, overBudget: s.overBudget}
+}
+
+func (s *Syncer) newMatcher() *matcher {
+	m := &matcher{set: s.set, strategies: make(map[string]matchStrategy, len(s.strategies)), strategy: s.cfg.Strategy.Name(),
+		converted: s.cfg.Converted, ambiguous: s.cfg.Ambiguous, reader: s.client, now: s.cfg.Now}
+	for name, strategy := range s.strategies {
+		m.strategies[name] = strategy
+	}
+	return m
+}
+
+func (s *Syncer) newPlanner() *planner {
+	return &planner{set: s.set, owners: s.cfg.Owners, fallback: s.cfg.FallbackOwner, verifyAfter: s.cfg.VerifyAfter,
+		pending: &s.pending, now: s.cfg.Now}
 }
 
 // Sync brings leads to Salesforce at once, without the Store: outcomes[i] is
@@ -89,7 +126,7 @@ func (s *Syncer) Sync(ctx context.Context, leads ...*Lead) ([]*Outcome, error) {
 		}
 		for _, i := range batch {
 			if outcomes[i] == nil {
-				outcomes[i] = s.unsynced(leads[i], stopped)
+				outcomes[i] = unsyncedOutcome(leads[i], stopped, s.cfg.Now())
 			}
 		}
 	}
@@ -131,16 +168,6 @@ func (s *Syncer) syncFit(ctx context.Context, leads []*Lead, batch []int, outcom
 	return err
 }
 
-// unsynced is the outcome of a lead that the work did not reach.
-func (s *Syncer) unsynced(lead *Lead, cause error) *Outcome {
-	err := asOwn("sync", cause)
-	err.LeadID = lead.ID
-	if err.Code == Unknown && contextError(cause) != nil {
-		err = &Error{Op: "sync", LeadID: lead.ID, Code: BatchCollateral, Reason: "the sync ended before the lead's turn", Err: cause}
-	}
-	return &Outcome{LeadID: lead.ID, EventID: lead.EventID, Stage: PreSync, Err: err, At: s.cfg.Now()}
-}
-
 // batchError gathers the failures of outcomes, nil when there is none.
 func batchError(outcomes []*Outcome) error {
 	failed := make(map[int]error)
@@ -176,10 +203,11 @@ func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
 	for k, i := range fit {
 		items[k] = &item{lead: leads[i]}
 	}
-	all, err := s.matchAndPlan(ctx, items)
+	found, err := s.match(ctx, items)
 	if err != nil {
 		return nil, err
 	}
+	all := s.planner.plan(found)
 	plan.Changes, plan.Calls, plan.LookupCalls = all.Changes, all.Calls, all.LookupCalls
 	for k, i := range fit {
 		plan.Leads[i] = all.Leads[k]

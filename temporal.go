@@ -20,7 +20,7 @@ const (
 	lastYear  = 4000
 )
 
-func (c *conversion) temporal(value any) (any, error) {
+func (c *conversion) temporal(value any) (any, *Problem) {
 	if c.field.Type == salesforce.TypeTime {
 		clock, ok := readClock(value, c.opts.Zone)
 		if !ok {
@@ -53,6 +53,15 @@ func inZone(t time.Time, zone *time.Location) time.Time {
 		return t
 	}
 	return t.In(zone)
+}
+
+// eventZone is the time zone of the event at which a lead was captured, nil when
+// that is unknown.
+func eventZone(capturedAt time.Time) *time.Location {
+	if capturedAt.IsZero() {
+		return nil
+	}
+	return capturedAt.Location()
 }
 
 // zonedForms have an offset, zonelessForms are read in the event's zone. Both

@@ -11,23 +11,23 @@ import (
 
 func TestTraceHooksAreOptional(t *testing.T) {
 	t.Parallel()
-	for _, trace := range []*Trace{nil, {}, Join(), Join(nil, &Trace{})} {
-		require.Equal(t, t.Context(), trace.batchStart(t.Context(), 1))
-		trace.batchDone(t.Context(), nil, 0, nil)
-		trace.paused(t.Context(), nil)
-		trace.waits(t.Context(), nil)
-		trace.resumes(t.Context())
+	for _, trace := range []*Trace{Join(), Join(nil), Join(&Trace{}), Join(Join(nil, &Trace{}))} {
+		require.Equal(t, t.Context(), trace.BatchStart(t.Context(), 1))
+		trace.BatchDone(t.Context(), nil, 0, nil)
+		trace.Paused(t.Context(), nil)
+		trace.Waits(t.Context(), nil)
+		trace.Resumes(t.Context())
 	}
 }
 
 // Not parallel: nobody else may allocate.
 func TestTraceThatIsNotSetCostsNothing(t *testing.T) {
-	for _, trace := range []*Trace{nil, {}} {
+	for _, trace := range []*Trace{Join(nil), Join(&Trace{})} {
 		require.Zero(t, testing.AllocsPerRun(100, func() {
-			trace.batchDone(trace.batchStart(t.Context(), 1000), nil, time.Second, nil)
-			trace.waits(t.Context(), nil)
-			trace.resumes(t.Context())
-			trace.paused(t.Context(), nil)
+			trace.BatchDone(trace.BatchStart(t.Context(), 1000), nil, time.Second, nil)
+			trace.Waits(t.Context(), nil)
+			trace.Resumes(t.Context())
+			trace.Paused(t.Context(), nil)
 		}))
 	}
 }
@@ -62,11 +62,11 @@ func TestJoinNestsBatches(t *testing.T) {
 		}
 	}
 	joined := Join(hook("a"), nil, &Trace{}, hook("b"))
-	ctx := joined.batchStart(t.Context(), 2)
-	joined.batchDone(ctx, make([]*Outcome, 2), time.Second, errors.Join(RateLimit))
-	joined.paused(t.Context(), &Error{Code: Authentication})
-	joined.waits(t.Context(), &Error{Code: RateLimit})
-	joined.resumes(t.Context())
+	ctx := joined.BatchStart(t.Context(), 2)
+	joined.BatchDone(ctx, make([]*Outcome, 2), time.Second, errors.Join(RateLimit))
+	joined.Paused(t.Context(), &Error{Code: Authentication})
+	joined.Waits(t.Context(), &Error{Code: RateLimit})
+	joined.Resumes(t.Context())
 	require.Equal(t, []string{"start a", "start b", "done b", "done a", "paused a", "paused b",
 		"waits a", "waits b", "resumes a", "resumes b"}, told)
 }

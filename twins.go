@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/salesforce"
@@ -12,8 +11,8 @@ import (
 
 // askNamesakes asks for the records that have the name which the lead's own
 // would have.
-func (m *matcher) askNamesakes(one *match) {
-	describe := m.sch.describe(one.object)
+func (m *matching) askNamesakes(one *match) {
+	describe := m.session.describe(one.object)
 	if describe == nil {
 		return // planning the person will say so
 	}
@@ -24,17 +23,17 @@ func (m *matcher) askNamesakes(one *match) {
 			return
 		}
 	}
-	fields, _, err := m.s.set.mapLead(one.lead, Target{Object: one.object, Describe: describe, User: m.sch.reps.user, Other: m.sch.describe})
-	if err != nil {
+	fresh := m.set.mapRecord(one.lead, Target{Object: one.object, Describe: describe, User: m.session.reps.user, Other: m.session.describe})
+	if fresh.err != nil {
 		return // nor can it be written
 	}
-	one.fresh = &salesforce.Record{Object: one.object, Fields: fields}
-	m.lookup.wantNamesake(one.object, one.fresh.Text("LastName"))
+	one.fresh = &salesforce.Record{Object: one.object, Fields: fresh.fields}
+	m.questions.wantNamesake(one.object, one.fresh.Text("LastName"))
 }
 
 // askSent asks for the record that a create without an answer may have left.
-func (m *matcher) askSent(one *match, intent *Intent) {
-	sent, describe := intent.Person, m.sch.describe(one.object)
+func (m *matching) askSent(one *match, intent *Intent) {
+	sent, describe := intent.Person, m.session.describe(one.object)
 	if describe == nil {
 		return // planning the person will say so
 	}
@@ -44,16 +43,16 @@ func (m *matcher) askSent(one *match, intent *Intent) {
 	one.fresh = &salesforce.Record{Object: one.object, Fields: salesforce.Fields{
 		"Email": sent.Email, "FirstName": sent.FirstName, "LastName": sent.LastName, "Company": sent.Company}}
 	if sent.Email != "" {
-		m.lookup.want(one.object, "Email", sent.Email)
+		m.questions.want(one.object, "Email", sent.Email)
 	} else {
-		m.lookup.wantNamesake(one.object, sent.LastName)
+		m.questions.wantNamesake(one.object, sent.LastName)
 	}
 }
 
 // findTwins gathers, for a lead that nothing but its name tells or whose create got
 // no answer, the records that look like it: one of them may be what an earlier sync
 // created.
-func (m *matcher) findTwins(one *match) {
+func (m *matching) findTwins(one *match) {
 	one.twins = nil
 	if one.fresh == nil {
 		return
@@ -65,7 +64,7 @@ func (m *matcher) findTwins(one *match) {
 		twins = slices.DeleteFunc(slices.Clone(m.index.find(one.object, "LastName", one.fresh.Text("LastName"))), func(record *salesforce.Record) bool {
 			by := salesforce.ID(record.Text("CreatedById"))
 			return record.Bool("IsDeleted") || record.Bool("IsConverted") || identity.Email(record.Text("Email")) != email ||
-				m.sch.user != "" && by != "" && !m.sch.user.Equal(by) || twinKey(one.object, record) != twinKey(one.object, one.fresh)
+				m.session.user != "" && by != "" && !m.session.user.Equal(by) || twinKey(one.object, record) != twinKey(one.object, one.fresh)
 		})
 		slices.SortFunc(twins, func(a, b *salesforce.Record) int { return cmp.Compare(a.ID, b.ID) })
 		m.twins[key] = twins
@@ -80,44 +79,4 @@ func twinKey(object salesforce.Object, record *salesforce.Record) string {
 		key += "\x00" + strings.ToLower(strings.TrimSpace(record.Text(field)))
 	}
 	return key
-}
-
-// adoptTwin lets a lead that nothing but its name tells take the record that an
-// earlier sync created for it: one that already holds all that would be
-// written, or that appeared after a create of ours without an answer.
-func (p *planner) adoptTwin(u *unit) {
-	intent := u.intent(PartPerson)
-	var twins []*salesforce.Record
-	for _, one := range u.matches {
-		twins = append(twins, one.twins...)
-	}
-	for _, twin := range twins {
-		if p.adopted[twin.ID] || u.account != nil && !u.worksWith(twin) {
-			continue
-		}
-		rule := "the record that holds the same already"
-		if intent != nil && !created(twin).Before(intent.PlannedAt.Add(-clockSkew)) {
-			rule = "the record that an unanswered create left"
-		} else if changes, ok := p.dryRun(u, twin); !ok || len(changes) > 0 || len(u.emails()) > 0 {
-			continue
-		}
-		p.adopted[twin.ID] = true
-		u.record, u.inAccount = twin, false
-		if u.account != nil {
-			u.account.units = slices.DeleteFunc(u.account.units, func(other *unit) bool { return other == u })
-			u.account = nil
-		}
-		for _, lead := range u.plans {
-			lead.Trace.Rule = rule
-		}
-		return
-	}
-}
-
-// clockSkew is how far Salesforce's clock and ours may differ.
-const clockSkew = time.Minute
-
-func created(record *salesforce.Record) time.Time {
-	t, _ := time.Parse(salesforceTime, record.Text("CreatedDate"))
-	return t
 }

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/leadsync/leadsync/salesforce/internal/name"
 )
 
 // The codes of a bulk job, which are spelled unlike all others (SALESFORCE.md 1,
@@ -154,7 +156,7 @@ func parseJob(body []byte, id ID) (Job, error) {
 		return Job{}, errors.New("reply is a bulk job without an id")
 	case id != "" && !got.Equal(id):
 		return Job{}, errors.New("reply is another bulk job")
-	case !isIdentifier(string(reply.State)):
+	case !name.IsIdentifier(reply.State):
 		return Job{}, errors.New("reply is a bulk job without a state")
 	}
 	return Job{
@@ -180,10 +182,10 @@ func (j *Job) failure() error {
 func jobMessage(message string) *Error {
 	e := &Error{HTTPStatus: http.StatusOK, Message: message}
 	parts := strings.Split(message, " : ")
-	if isIdentifier(parts[0]) {
+	if name.IsIdentifier(parts[0]) {
 		e.Code = StatusCode(parts[0])
 	}
-	if last := parts[len(parts)-1]; len(parts) > 2 && isPath(last) {
+	if last := parts[len(parts)-1]; len(parts) > 2 && name.IsPath(last) {
 		e.Fields = []string{last}
 	}
 	if e.Code == "" {

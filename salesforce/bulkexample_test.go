@@ -11,6 +11,7 @@ import (
 
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
+	"github.com/leadsync/leadsync/salesforce/soql"
 )
 
 // bulkOrg is a fake org with a key field on Lead, and a client of it.
@@ -66,7 +67,7 @@ func ExampleClient_BulkQuery() {
 	defer org.Close()
 	org.Insert("Lead", map[string]any{"LastName": "Lovelace", "Company": "Analytical"})
 
-	query := salesforce.From("Lead", "LastName", "Email").Where(salesforce.Eq("Company", "Analytical"))
+	query := soql.From("Lead", "LastName", "Email").Where(soql.Eq("Company", "Analytical"))
 	for row, err := range client.BulkQuery(context.Background(), salesforce.QuerySpec{Query: query}) {
 		if err != nil {
 			fmt.Println(err)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
+	"github.com/leadsync/leadsync/salesforce/soql"
 	"github.com/stretchr/testify/require"
 )
 
@@ -149,7 +150,7 @@ func TestIngestDeletesForGoodWhenAskedTo(t *testing.T) {
 	results, err = drop(true, gone)
 	require.NoError(t, err)
 	require.NoError(t, results[gone].Err)
-	reads, err := client.Read(t.Context(), salesforce.QueryAll(salesforce.From("Lead", "Id", "IsDeleted")))
+	reads, err := client.Read(t.Context(), salesforce.QueryAll(soql.From("Lead", "Id", "IsDeleted")))
 	require.NoError(t, err)
 	require.NoError(t, reads[0].Err)
 	require.Len(t, reads[0].Records, 1)

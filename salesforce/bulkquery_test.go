@@ -13,6 +13,7 @@ import (
 
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
+	"github.com/leadsync/leadsync/salesforce/soql"
 	"github.com/stretchr/testify/require"
 )
 
@@ -37,7 +38,7 @@ func TestBulkQueryReadsAllPages(t *testing.T) {
 	gone := org.Insert("Contact", map[string]any{"LastName": "L8", "Email": "gone@example.com"})
 	org.Delete("Contact", gone)
 	client := connect(t, org)
-	query := salesforce.From("Contact", "lastname", "Account.Name", "Email", "IsDeleted").OrderBy("LastName")
+	query := soql.From("Contact", "lastname", "Account.Name", "Email", "IsDeleted").OrderBy("LastName")
 	rows, err := queried(t, client.BulkQuery(t.Context(), salesforce.QuerySpec{Query: query}))
 	require.NoError(t, err)
 	require.Len(t, rows, 8)
@@ -53,7 +54,7 @@ func TestBulkQueryReadsAllPages(t *testing.T) {
 func TestBulkQueryOfNothing(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
-	rows, err := queried(t, connect(t, org).BulkQuery(t.Context(), salesforce.QuerySpec{Query: salesforce.From("Lead", "Id")}))
+	rows, err := queried(t, connect(t, org).BulkQuery(t.Context(), salesforce.QuerySpec{Query: soql.From("Lead", "Id")}))
 	require.NoError(t, err)
 	require.Empty(t, rows)
 }
@@ -62,11 +63,11 @@ func TestBulkQuerySaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	client := connect(t, org)
-	for want, query := range map[string]*salesforce.Select{
+	for want, query := range map[string]*soql.Select{
 		"salesforce: soql: no statement":               nil,
-		`salesforce: soql: malformed field name "a b"`: salesforce.From("Lead", "a b"),
-		"salesforce: no bulk job: INVALID_FIELD":       salesforce.From("Lead", "Nope__c"),
-		"salesforce: no bulk job: INVALID_TYPE":        salesforce.From("Nope__c", "Id"),
+		`salesforce: soql: malformed field name "a b"`: soql.From("Lead", "a b"),
+		"salesforce: no bulk job: INVALID_FIELD":       soql.From("Lead", "Nope__c"),
+		"salesforce: no bulk job: INVALID_TYPE":        soql.From("Nope__c", "Id"),
 	} {
 		_, err := queried(t, client.BulkQuery(t.Context(), salesforce.QuerySpec{Query: query}))
 		require.EqualError(t, err, want)
@@ -74,7 +75,7 @@ func TestBulkQuerySaysWhatIsWrong(t *testing.T) {
 	_, err := queried(t, client.ResumeBulkQuery(t.Context(), "750000000000009"))
 	require.EqualError(t, err, "salesforce: bulk job 750000000000009AAA: NOT_FOUND")
 	full := errors.New("disk full")
-	spec := salesforce.QuerySpec{Query: salesforce.From("Lead", "Id"), OnJob: func(context.Context, salesforce.Job) error { return full }}
+	spec := salesforce.QuerySpec{Query: soql.From("Lead", "Id"), OnJob: func(context.Context, salesforce.Job) error { return full }}
 	_, err = queried(t, client.BulkQuery(t.Context(), spec))
 	require.ErrorIs(t, err, full)
 	require.Equal(t, "750", jobError(t, err).Job.ID.Prefix())
@@ -87,7 +88,7 @@ func TestBulkQueryWithoutResultsIsAnError(t *testing.T) {
 		HTTPClient: &http.Client{Transport: &x}, JitterFunc: func() float64 { return 0 },
 	})
 	require.NoError(t, err)
-	_, err = queried(t, client.BulkQuery(t.Context(), salesforce.QuerySpec{Query: salesforce.From("Lead", "Id")}))
+	_, err = queried(t, client.BulkQuery(t.Context(), salesforce.QuerySpec{Query: soql.From("Lead", "Id")}))
 	require.ErrorContains(t, err, "(JobComplete): http status 404")
 }
 
@@ -101,7 +102,7 @@ func TestBulkQueryResumes(t *testing.T) {
 		client := connectWithin(t, org, salesforce.Config{JitterFunc: func() float64 { return 1 }})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		rows, err := queried(t, client.BulkQuery(ctx, salesforce.QuerySpec{Query: salesforce.From("Lead", "lastname")}))
+		rows, err := queried(t, client.BulkQuery(ctx, salesforce.QuerySpec{Query: soql.From("Lead", "lastname")}))
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.Empty(t, rows)
 		rows, err = queried(t, client.ResumeBulkQuery(t.Context(), jobError(t, err).Job.ID))
@@ -117,7 +118,7 @@ func TestBulkQueryStopsWithTheCaller(t *testing.T) {
 	for range 5 {
 		org.Insert("Lead", map[string]any{"LastName": "L", "Company": "C"})
 	}
-	for range connect(t, org).BulkQuery(t.Context(), salesforce.QuerySpec{Query: salesforce.From("Lead", "Id")}) {
+	for range connect(t, org).BulkQuery(t.Context(), salesforce.QuerySpec{Query: soql.From("Lead", "Id")}) {
 		break
 	}
 	pages := 0
@@ -144,7 +145,7 @@ func TestBulkQueryDoesNotTrustItsReplies(t *testing.T) {
 		"a missing row":    {state, "Id,Name\n1,a\n", "null", "(JobComplete): results of 1 rows, where the job found 2"},
 		"no rows at all":   {state, "", "null", "(JobComplete): results of 0 rows, where the job found 2"},
 		"a cut header":     {state, "Id,Na", "null", "(JobComplete): record 1: the data is cut off"},
-		"two of a column":  {state, "Id,Name,name\n", "null", "(JobComplete): column Name is there twice"},
+		"two of a column":  {state, "Id,Name,name\n", "null", "(JobComplete): column Name appears twice"},
 		"a cut row":        {state, "Id,Name\n1,a\n2,s3cr", "null", "(JobComplete): record 3: the data is cut off"},
 		"a circle":         {state, "Id,Name\n", "abc", "(JobComplete): the results lead back to a page that was read"},
 		"a failed job":     {strings.Replace(state, "JobComplete", "Failed", 1), "", "", "(Failed): http status 200 OK: bulk job failed"},
@@ -162,7 +163,7 @@ func TestBulkQueryDoesNotTrustItsReplies(t *testing.T) {
 			})
 			client, err := newClient(t, instance, &orgTokens{token: "t"}, salesforce.Config{HTTPClient: &http.Client{Transport: w}})
 			require.NoError(t, err)
-			rows, err := queried(t, client.BulkQuery(t.Context(), salesforce.QuerySpec{Query: salesforce.From("Lead", "Id", "Name")}))
+			rows, err := queried(t, client.BulkQuery(t.Context(), salesforce.QuerySpec{Query: soql.From("Lead", "Id", "Name")}))
 			if c.want != "" {
 				require.EqualError(t, err, "salesforce: bulk job 750000000000001AAA "+c.want)
 				return

@@ -14,6 +14,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/leadsync/leadsync/salesforce/internal/bulk"
+	"github.com/leadsync/leadsync/salesforce/internal/dial"
 	"golang.org/x/oauth2"
 )
 
@@ -67,7 +69,7 @@ func (t *transfer) roundTrip(ctx context.Context, token *oauth2.Token, body io.R
 	req.Header.Set("Authorization", "Bearer "+token.AccessToken)
 	req.Header.Set("Accept", "text/csv, application/json")
 	req.Header.Set("Accept-Encoding", "gzip")
-	req.Header.Set("User-Agent", userAgent)
+	req.Header.Set("User-Agent", dial.UserAgent)
 	req.Header.Set("Sforce-Call-Options", "client="+t.client.cfg.ClientName)
 	if body != nil {
 		req.Header.Set("Content-Type", "text/csv; charset=UTF-8")
@@ -144,7 +146,7 @@ func (c *Client) upload(ctx context.Context, job ID, body io.Reader) error {
 
 // A download is a reply of CSV on its way.
 type download struct {
-	*csvReader
+	*bulk.Reader
 	header http.Header
 	close  func()
 }
@@ -206,6 +208,6 @@ func (t *transfer) open(resp *http.Response) (*download, error) {
 			return nil, &Error{HTTPStatus: resp.StatusCode, Err: err}
 		}
 	}
-	d.csvReader = newCSVReader(body, whole)
+	d.Reader = bulk.NewReader(body, whole)
 	return d, nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/soql"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
 )
@@ -138,7 +139,7 @@ func TestClientTellsOfEachCall(t *testing.T) {
 			calls = append(calls, call)
 		},
 	})
-	email := salesforce.From("Lead", "Id").Where(salesforce.Eq("Email", "secret@example.com"))
+	email := soql.From("Lead", "Id").Where(soql.Eq("Email", "secret@example.com"))
 	_, err := client.Read(t.Context(), salesforce.Query(email), salesforce.DescribeObject("Lead", ""))
 	require.NoError(t, err)
 	require.Len(t, calls, 2)

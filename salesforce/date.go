@@ -34,16 +34,22 @@ func (d Date) MarshalText() ([]byte, error) {
 	return []byte(d.String()), nil
 }
 
+// SOQL returns the day as String does, for a condition of package soql, or an error
+// when there is no such day.
+func (d Date) SOQL() (string, error) {
+	text, err := d.MarshalText()
+	return string(text), err
+}
+
 var (
 	errNoDate = errors.New("no such date")
 	errNoTime = errors.New("year outside 1 to 9999")
 )
 
-// jsonTime is how a datetime is written in JSON and CSV, soqlTime in SOQL, both in
-// UTC; repliedTime is how Salesforce writes it (SALESFORCE.md 7).
+// jsonTime is how a datetime is written in JSON and CSV, in UTC; repliedTime is how
+// Salesforce writes it (SALESFORCE.md 7).
 const (
 	jsonTime    = "2006-01-02T15:04:05.000Z"
-	soqlTime    = "2006-01-02T15:04:05Z"
 	repliedTime = "2006-01-02T15:04:05.000-0700"
 )
 

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/login"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/net/dns/dnsmessage"
 	"golang.org/x/oauth2"
@@ -47,7 +48,7 @@ func TestNewGuardsTheAddressesBehindAName(t *testing.T) {
 			require.Zero(t, waits, "what is refused here may not pass later")
 		}
 
-		app, err := salesforce.NewApp(salesforce.AppConfig{
+		app, err := login.NewApp(login.AppConfig{
 			ClientID: "id", LoginURL: test.url, Hosts: test.cfg.Hosts, AllowPrivate: test.cfg.AllowPrivate,
 		})
 		require.NoError(t, err)
@@ -72,7 +73,7 @@ func TestNewMakesATransportOfItsOwn(t *testing.T) {
 	results, err := client.Read(t.Context(), salesforce.DescribeObject("Lead", ""))
 	require.NoError(t, err)
 	require.NoError(t, results[0].Err)
-	_, err = salesforce.NewApp(salesforce.AppConfig{ClientID: "c", LoginURL: instance})
+	_, err = login.NewApp(login.AppConfig{ClientID: "c", LoginURL: instance})
 	require.NoError(t, err)
 }
 

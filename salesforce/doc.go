@@ -8,10 +8,11 @@
 // 2.0: [Client.Ingest] streams rows in and their results out, [Client.BulkQuery]
 // streams rows out.
 //
-// A query is built with [From] and the conditions, which quote every value;
-// there is no way to put raw text into a statement.
+// Package [github.com/leadsync/leadsync/salesforce/soql] builds the statements of
+// queries and quotes every value; there is no way to put raw text into one.
 //
-// An [App] gets the tokens, and a [TokenCipher] seals them for a host to keep.
+// Package [github.com/leadsync/leadsync/salesforce/login] gets tokens and seals them
+// for storage.
 //
 // A key such as (SALESFORCE.md 3) tells the source of what a comment says of the
 // platform: a section of the facts that the maintainers have gathered. "From

@@ -8,6 +8,7 @@ import (
 
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
+	"github.com/leadsync/leadsync/salesforce/soql"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
 )
@@ -81,10 +82,10 @@ func TestClientKeepsAnOrg(t *testing.T) {
 	require.NoError(t, removed[1].Err)
 
 	org.ResetLog()
-	contacts := salesforce.From("Contact", "Id", "Account.Name", "Title").
-		Where(salesforce.And(
-			salesforce.Like("LastName", salesforce.Literal("O'Neil \\ 100%")),
-			salesforce.Or(salesforce.Eq("Email", "C@example.com"), salesforce.Eq("Email", nil)))).
+	contacts := soql.From("Contact", "Id", "Account.Name", "Title").
+		Where(soql.And(
+			soql.Like("LastName", soql.Text("O'Neil \\ 100%")),
+			soql.Or(soql.Eq("Email", "C@example.com"), soql.Eq("Email", nil)))).
 		OrderBy("Title DESC", "Id")
 	reads, err := client.Read(t.Context(),
 		salesforce.Query(contacts),
@@ -115,8 +116,8 @@ func TestClientLeavesOutAndOrdersAtAnOrg(t *testing.T) {
 		org.Insert("Contact", map[string]any{"LastName": name, "Title": title, "AccountId": account})
 	}
 	results, err := connect(t, org).Read(t.Context(),
-		salesforce.Query(salesforce.From("Contact", "LastName").Where(salesforce.NotIn("LastName", "C", "D'")).OrderBy("Title NULLS LAST")),
-		salesforce.Query(salesforce.From("Account", "Name").Where(salesforce.NotInSelect("Id", salesforce.From("Contact", "AccountId")))))
+		salesforce.Query(soql.From("Contact", "LastName").Where(soql.NotIn("LastName", "C", "D'")).OrderBy("Title NULLS LAST")),
+		salesforce.Query(soql.From("Account", "Name").Where(soql.NotInSelect("Id", soql.From("Contact", "AccountId")))))
 	require.NoError(t, err)
 	require.NoError(t, results[0].Err)
 	require.NoError(t, results[1].Err)

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/leadsync/leadsync/salesforce/internal/name"
 )
 
 // A problem is one error of Salesforce: errorCode outside collections,
@@ -72,14 +74,14 @@ func errorFrom(status int, problems []problem) *Error {
 	e := &Error{HTTPStatus: status}
 	var messages []string
 	for _, p := range problems {
-		if code := cmp.Or(p.ErrorCode, p.StatusCode); e.Code == "" && isIdentifier(string(code)) {
+		if code := cmp.Or(p.ErrorCode, p.StatusCode); e.Code == "" && name.IsIdentifier(code) {
 			e.Code = code
 		}
 		if p.Message != "" {
 			messages = append(messages, p.Message)
 		}
 		for _, field := range p.Fields {
-			if len(e.Fields) < maxNamed && isPath(field) && !slices.Contains(e.Fields, field) {
+			if len(e.Fields) < maxNamed && name.IsPath(field) && !slices.Contains(e.Fields, field) {
 				e.Fields = append(e.Fields, field)
 			}
 		}
@@ -138,7 +140,7 @@ func choices(body []byte) []Duplicate {
 			continue
 		}
 		parts := strings.Split(u.Path, "/")
-		if n := len(parts); n >= 2 && isIdentifier(parts[n-2]) {
+		if n := len(parts); n >= 2 && name.IsIdentifier(parts[n-2]) {
 			e.addDuplicate(Object(parts[n-2]), ID(parts[n-1]))
 		}
 	}

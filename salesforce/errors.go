@@ -1,6 +1,7 @@
 package salesforce
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -71,6 +72,15 @@ func (e *Error) Error() string {
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
+
+// StatusOf returns the code of the *Error that err wraps, "" if there is none.
+func StatusOf(err error) StatusCode {
+	var e *Error
+	if !errors.As(err, &e) {
+		return ""
+	}
+	return e.Code
+}
 
 // certain returns the error for a request that was not sent, or that only reads.
 func (e *Error) certain() *Error {

@@ -8,6 +8,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -360,4 +361,12 @@ func TestErrorsOfRowsAndSubrequestsNameTheRequest(t *testing.T) {
 			require.Equal(t, "req-1", e.RequestID)
 		})
 	}
+}
+
+func TestStatusOfFindsTheCodeUnderAnError(t *testing.T) {
+	t.Parallel()
+	refused := &salesforce.Error{Code: "STRING_TOO_LONG"}
+	require.Equal(t, salesforce.StatusCode("STRING_TOO_LONG"), salesforce.StatusOf(fmt.Errorf("write: %w", refused)))
+	require.Empty(t, salesforce.StatusOf(io.EOF))
+	require.Empty(t, salesforce.StatusOf(nil))
 }

@@ -8,7 +8,9 @@ import (
 	"strings"
 
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/login"
 	"github.com/leadsync/leadsync/salesforce/sftest"
+	"github.com/leadsync/leadsync/salesforce/soql"
 	"golang.org/x/oauth2"
 )
 
@@ -36,7 +38,7 @@ func ExampleNew() {
 	defer org.Close()
 	hosts := []string{strings.TrimPrefix(org.URL(), "http://")}
 
-	app, err := salesforce.NewApp(salesforce.AppConfig{ClientID: "consumer key", LoginURL: org.URL(), Hosts: hosts})
+	app, err := login.NewApp(login.AppConfig{ClientID: "consumer key", LoginURL: org.URL(), Hosts: hosts})
 	if err != nil {
 		panic(err)
 	}
@@ -90,10 +92,10 @@ func ExampleClient_Read() {
 	defer org.Close()
 	client := dial(org)
 
-	byEmail := salesforce.In("Email", "ada@example.com", "o'neil@example.com")
+	byEmail := soql.In("Email", "ada@example.com", "o'neil@example.com")
 	results, err := client.Read(context.Background(),
-		salesforce.Query(salesforce.From("Contact", "Id", "Email", "Account.Name").Where(byEmail)),
-		salesforce.Query(salesforce.From("Lead", "Id", "Email").Where(salesforce.And(byEmail, salesforce.Eq("IsConverted", false)))),
+		salesforce.Query(soql.From("Contact", "Id", "Email", "Account.Name").Where(byEmail)),
+		salesforce.Query(soql.From("Lead", "Id", "Email").Where(soql.And(byEmail, soql.Eq("IsConverted", false)))),
 		salesforce.DescribeObject("Lead", ""),
 	)
 	if err != nil {
@@ -142,7 +144,7 @@ func ExampleClient_Rows() {
 	defer org.Close()
 	client := dial(org)
 
-	leads := salesforce.From("Lead", "Email").OrderBy("Id")
+	leads := soql.From("Lead", "Email").OrderBy("Id")
 	for lead, err := range client.Rows(context.Background(), salesforce.Query(leads)) {
 		if err != nil {
 			panic(err)
@@ -150,17 +152,4 @@ func ExampleClient_Rows() {
 		fmt.Println(lead.Text("Email"))
 	}
 	// Output: ada@example.com
-}
-
-// Values are quoted, whatever is in them.
-func ExampleSelect() {
-	accounts := salesforce.From("Account", "Id", "Name").
-		Where(salesforce.Or(
-			salesforce.Like("Website", salesforce.Anything(), salesforce.Literal("100%-pure.example")),
-			salesforce.Eq("Name", "O'Neil & Sons"),
-		)).
-		OrderBy("LastModifiedDate DESC", "Id").
-		Limit(10)
-	fmt.Println(accounts)
-	// Output: SELECT Id, Name FROM Account WHERE Website LIKE '%100\%-pure.example' OR Name = 'O\'Neil & Sons' ORDER BY LastModifiedDate DESC, Id LIMIT 10
 }

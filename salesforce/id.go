@@ -3,6 +3,9 @@ package salesforce
 import (
 	"errors"
 	"strings"
+
+	"github.com/leadsync/leadsync/salesforce/internal/name"
+	"github.com/leadsync/leadsync/salesforce/soql"
 )
 
 // ErrMalformedID is returned by ParseID for text that cannot be a record id.
@@ -59,6 +62,9 @@ func (id ID) Prefix() string {
 	return string(id[:3])
 }
 
+// SOQL returns the id as a string literal, for a condition of package soql.
+func (id ID) SOQL() (string, error) { return soql.Quote(string(id)) }
+
 const checksumAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 // checksum returns the three characters for s of 15: each stands for five
@@ -82,7 +88,7 @@ func checksum(s string) string {
 func repairCase(s string) (ID, error) {
 	fixed := []byte(s[:15])
 	for group := range 3 {
-		bits := strings.IndexByte(checksumAlphabet, upper(s[15+group]))
+		bits := strings.IndexByte(checksumAlphabet, name.Upper(s[15+group]))
 		if bits < 0 {
 			return "", ErrMalformedID
 		}
@@ -92,7 +98,7 @@ func repairCase(s string) (ID, error) {
 			case bits&(1<<k) != 0 && !isLetter:
 				return "", ErrMalformedID
 			case bits&(1<<k) != 0:
-				fixed[i] = upper(fixed[i])
+				fixed[i] = name.Upper(fixed[i])
 			case isLetter:
 				fixed[i] |= 0x20
 			}
@@ -101,16 +107,9 @@ func repairCase(s string) (ID, error) {
 	return ID(string(fixed) + strings.ToUpper(s[15:])), nil
 }
 
-func upper(c byte) byte {
-	if c >= 'a' && c <= 'z' {
-		return c - 0x20
-	}
-	return c
-}
-
 func alphanumeric(s string) bool {
 	for i := range len(s) {
-		c := upper(s[i])
+		c := name.Upper(s[i])
 		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') {
 			return false
 		}

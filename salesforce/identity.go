@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -68,6 +69,10 @@ func (u UserInfo) Format(f fmt.State, _ rune) { redact(f) }
 
 // LogValue hides the person.
 func (u UserInfo) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+const redacted = "[redacted]"
+
+func redact(f fmt.State) { _, _ = io.WriteString(f, redacted) }
 
 // UserInfo asks who the connected user is. It counts as no API call. The error
 // is a *Error or the context's. Source: SALESFORCE.md 5.

@@ -1,11 +1,7 @@
 package salesforce_test
 
 import (
-	"errors"
 	"fmt"
-	"io"
-	"net/url"
-	"strings"
 	"testing"
 
 	"github.com/leadsync/leadsync/salesforce"
@@ -13,15 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
 )
-
-// appOf is an app of a fake org.
-func appOf(t *testing.T, org *sftest.Org) *salesforce.App {
-	app, err := salesforce.NewApp(salesforce.AppConfig{
-		ClientID: "c", LoginURL: org.URL(), Hosts: []string{strings.TrimPrefix(org.URL(), "http://")},
-	})
-	require.NoError(t, err)
-	return app
-}
 
 func TestCheckOrgRefusesAnotherOrg(t *testing.T) {
 	t.Parallel()
@@ -41,41 +28,6 @@ func TestCheckOrgRefusesAnotherOrg(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			require.ErrorIs(t, salesforce.CheckOrg(test.token, test.org), test.want)
-		})
-	}
-}
-
-func TestLoginTakesNoOtherOrg(t *testing.T) {
-	t.Parallel()
-	rotated := strings.Replace(tokenReply, `"token_type"`, `"refresh_token":"r1","token_type"`, 1)
-	for name, test := range map[string]struct {
-		org     salesforce.ID
-		revoke  line
-		want    error
-		revoked bool
-	}{
-		"same":                    {"00D000000000001", line{status: 200}, nil, false},
-		"other":                   {"00D000000000002", line{status: 200}, salesforce.ErrOtherOrg, true},
-		"other, and no revoking":  {"00D000000000002", line{status: 503}, salesforce.ErrOtherOrg, true},
-		"other, and no answering": {"00D000000000002", line{err: io.ErrUnexpectedEOF}, salesforce.ErrOtherOrg, true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := &wire{script: []line{{status: 200, body: rotated}, test.revoke}}
-			app := newApp(t, w)
-			login, err := app.BeginLogin("https://host.example/back")
-			require.NoError(t, err)
-			login.Org = test.org
-			token, err := app.FinishLogin(t.Context(), login, url.Values{"state": {login.State}, "code": {"c"}})
-			require.ErrorIs(t, err, test.want)
-			require.Equal(t, test.want == nil, token != nil)
-			if !test.revoked {
-				require.Len(t, w.sent, 1)
-				return
-			}
-			require.Len(t, w.sent, 2)
-			require.Equal(t, instance+"/services/oauth2/revoke", w.sent[1].url)
-			require.Equal(t, "token=r1", w.sent[1].body, "the grant, not the session alone")
 		})
 	}
 }
@@ -127,34 +79,6 @@ func TestUserInfoRefusesAWrongReply(t *testing.T) {
 	}
 }
 
-func TestRevokeEndsTheGrant(t *testing.T) {
-	t.Parallel()
-	org := sftest.NewOrg(t)
-	app := appOf(t, org)
-	token := &oauth2.Token{AccessToken: org.Token(), RefreshToken: org.RefreshToken()}
-	require.NoError(t, app.Revoke(t.Context(), token))
-	client, err := newClient(t, org.URL(), app.Refresh(token, nil), salesforce.Config{Hosts: []string{strings.TrimPrefix(org.URL(), "http://")}})
-	require.NoError(t, err)
-	_, err = client.UserInfo(t.Context())
-	var e *salesforce.Error
-	require.ErrorAs(t, err, &e)
-	require.Equal(t, salesforce.StatusCode("invalid_grant"), e.Code)
-	var unknown *oauth2.RetrieveError
-	require.ErrorAs(t, app.Revoke(t.Context(), token), &unknown)
-	require.Equal(t, "unsupported_token_type", unknown.ErrorCode)
-}
-
-func TestRevokeTellsOfARefusal(t *testing.T) {
-	t.Parallel()
-	w := &wire{script: []line{{err: errors.New("connection refused")}}}
-	app := newApp(t, w)
-	require.ErrorContains(t, app.Revoke(t.Context(), &oauth2.Token{AccessToken: "s3cret"}), "revoke endpoint: connection refused")
-	require.Equal(t, "token=s3cret", w.sent[0].body)
-	require.ErrorContains(t, app.Revoke(t.Context(), nil), "no token")
-	require.ErrorContains(t, app.Revoke(t.Context(), new(oauth2.Token)), "no token")
-	require.Len(t, w.sent, 1)
-}
-
 func FuzzUserInfo(f *testing.F) {
 	for _, body := range []string{"", "{}", `{"organization_id":"00D000000000001EAA","user_id":"005000000000001AAA","urls":{}}`, `{"urls":[]}`} {
 		f.Add(body)
@@ -167,24 +91,5 @@ func FuzzUserInfo(f *testing.F) {
 			require.Equal(t, "00D", info.Org.Prefix())
 			require.Equal(t, "005", info.User.Prefix())
 		}
-	})
-}
-
-func FuzzTokenReply(f *testing.F) {
-	for _, body := range []string{"", "{}", "null", tokenReply, `{"access_token":1}`, `{"error":"invalid_grant"}`, `{"access_token":"x","id":{},"instance_url":[]}`} {
-		f.Add(200, body)
-		f.Add(400, body)
-	}
-	f.Fuzz(func(t *testing.T, status int, body string) {
-		w := &wire{script: []line{{status: status, body: body}}}
-		token, err := newApp(t, w).ClientCredentials().Token()
-		require.Equal(t, err == nil, token != nil)
-		if err != nil {
-			return
-		}
-		require.Equal(t, 200, status)
-		require.NotEmpty(t, token.AccessToken)
-		_ = salesforce.InstanceURL(token)
-		_ = salesforce.CheckOrg(token, sealedOrg)
 	})
 }

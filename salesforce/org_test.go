@@ -13,6 +13,7 @@ import (
 
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/internal/resend"
+	"github.com/leadsync/leadsync/salesforce/login"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
 )
@@ -256,4 +257,17 @@ func (o *scriptedOrg) callCount() int {
 
 func testID(prefix string, n int) salesforce.ID {
 	return salesforce.ID(fmt.Sprintf("%s%012d", prefix, n)).ID18()
+}
+
+// newApp is an app whose requests go through transport.
+func newApp(t *testing.T, transport http.RoundTripper) *login.App {
+	app, err := login.NewApp(login.AppConfig{
+		ClientID: "client", ClientSecret: "s3cret", LoginURL: instance, HTTPClient: &http.Client{Transport: transport},
+	})
+	require.NoError(t, err)
+	return app
+}
+
+func jsonReply(status int, body string) *http.Response {
+	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}
 }

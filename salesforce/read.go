@@ -10,6 +10,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/leadsync/leadsync/salesforce/internal/limit"
+	"github.com/leadsync/leadsync/salesforce/internal/name"
+	"github.com/leadsync/leadsync/salesforce/soql"
 )
 
 // A ReadKind says what a Read asks for. Source: SALESFORCE.md 1.
@@ -36,7 +40,7 @@ const (
 type Read struct {
 	Kind ReadKind
 	// Query is the statement of ReadQuery and ReadQueryAll.
-	Query *Select
+	Query *soql.Select
 	// Object is what ReadRecord, ReadDescribe and ReadRecordTypes name.
 	Object Object
 	// ID is ReadRecord's.
@@ -50,11 +54,11 @@ type Read struct {
 }
 
 // Query reads all rows of a query.
-func Query(q *Select) Read { return Read{Kind: ReadQuery, Query: q} }
+func Query(q *soql.Select) Read { return Read{Kind: ReadQuery, Query: q} }
 
 // QueryAll reads all rows of a query, those deleted, merged away or archived
 // among them.
-func QueryAll(q *Select) Read { return Read{Kind: ReadQueryAll, Query: q} }
+func QueryAll(q *soql.Select) Read { return Read{Kind: ReadQueryAll, Query: q} }
 
 // Get reads one record by its id. Of one that is deleted, unknown or hidden the Err
 // is NotFound (SALESFORCE.md 1).
@@ -146,7 +150,7 @@ func nextReads(pending []*reading) (batch, rest []*reading) {
 	queries := 0
 	for _, r := range pending {
 		switch {
-		case r.Kind == ReadRecordTypes, len(batch) == platformLimits.subrequests, r.isQuery() && queries == platformLimits.heavy:
+		case r.Kind == ReadRecordTypes, len(batch) == limit.Subrequests, r.isQuery() && queries == limit.Heavy:
 			rest = append(rest, r)
 			continue
 		case r.isQuery():
@@ -250,7 +254,7 @@ func (r *Read) resource() (string, error) {
 	if r.Kind == ReadObjects {
 		return "sobjects", nil
 	}
-	if !isIdentifier(string(r.Object)) {
+	if !name.IsIdentifier(r.Object) {
 		return "", fmt.Errorf("malformed object name %q", string(r.Object))
 	}
 	switch r.Kind {
@@ -276,7 +280,7 @@ func (r *Read) recordResource() (string, error) {
 	// The id shows that the record is the one asked for.
 	fields := []string{"Id"}
 	for _, field := range r.Fields {
-		if !isPath(field) {
+		if !name.IsPath(field) {
 			return "", fmt.Errorf("malformed field name %q", field)
 		}
 		if !strings.EqualFold(field, "Id") {

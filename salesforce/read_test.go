@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/soql"
 	"github.com/stretchr/testify/require"
 )
 
@@ -40,8 +41,8 @@ func (s sub) statement(t *testing.T) string {
 	return u.Query().Get("q")
 }
 
-func byEmail(email string) *salesforce.Select {
-	return salesforce.From("Lead", "Id").Where(salesforce.Eq("Email", email))
+func byEmail(email string) *soql.Select {
+	return soql.From("Lead", "Id").Where(soql.Eq("Email", email))
 }
 
 func TestReadPacksAllKindsIntoOneCall(t *testing.T) {
@@ -296,7 +297,7 @@ func TestReadRefusesAMalformedRead(t *testing.T) {
 		want string
 	}{
 		"no query":      {salesforce.Query(nil), "no statement"},
-		"wrong query":   {salesforce.QueryAll(salesforce.From("Lead", "a b")), `"a b"`},
+		"wrong query":   {salesforce.QueryAll(soql.From("Lead", "a b")), `"a b"`},
 		"object":        {salesforce.DescribeObject("Lead/x", ""), `"Lead/x"`},
 		"since":         {salesforce.DescribeObject("Lead", "yesterday\r\nX: y"), "since"},
 		"id":            {salesforce.Get("Lead", "s3cret"), "malformed record id"},

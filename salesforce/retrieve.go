@@ -7,11 +7,10 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-)
 
-// maxRetrieve is how many records one call retrieves by their ids (SALESFORCE.md
-// 0, collections retrieve).
-const maxRetrieve = 2000
+	"github.com/leadsync/leadsync/salesforce/internal/limit"
+	"github.com/leadsync/leadsync/salesforce/internal/name"
+)
 
 // Retrieve reads records of one object by their ids, 2,000 a call. Record k is the
 // one of ids[k], nil where there is none or the user may not see it; a deleted
@@ -30,7 +29,7 @@ func (c *Client) Retrieve(ctx context.Context, object Object, ids []ID, fields .
 	}
 	records := make([]*Record, 0, len(ids))
 	for len(ids) > 0 {
-		count := min(len(ids), maxRetrieve)
+		count := min(len(ids), limit.Retrieve)
 		some, err := c.retrieve(ctx, object, ids[:count], names)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -47,7 +46,7 @@ func (c *Client) Retrieve(ctx context.Context, object Object, ids []ID, fields .
 // retrieveFields checks names, and puts Id before them: it shows that a record is
 // the one asked for.
 func retrieveFields(object Object, fields []string) ([]string, error) {
-	if !isIdentifier(string(object)) {
+	if !name.IsIdentifier(object) {
 		return nil, fmt.Errorf("malformed object name %q", string(object))
 	}
 	if len(fields) == 0 {
@@ -55,7 +54,7 @@ func retrieveFields(object Object, fields []string) ([]string, error) {
 	}
 	names := []string{"Id"}
 	for _, field := range fields {
-		if !isPath(field) {
+		if !name.IsPath(field) {
 			return nil, fmt.Errorf("malformed field name %q", field)
 		}
 		if !strings.EqualFold(field, "Id") {

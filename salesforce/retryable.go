@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+
+	"github.com/leadsync/leadsync/salesforce/internal/dial"
 )
 
 // A LimitKind says which limit on API calls was reached. Source: SALESFORCE.md 3.
@@ -61,7 +63,7 @@ func (e *Error) ofConnection() bool {
 // next time.
 func isPermanent(err error) bool {
 	var untrusted *tls.CertificateVerificationError
-	return errors.Is(err, errLongReply) || errors.Is(err, errPrivateAddress) || errors.As(err, &untrusted)
+	return errors.Is(err, errLongReply) || errors.Is(err, dial.ErrPrivateAddress) || errors.As(err, &untrusted)
 }
 
 // Retryable reports whether the same request may go better later with nothing

@@ -1,84 +1,14 @@
 package salesforce_test
 
 import (
-	"fmt"
-	"math"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
+	"github.com/leadsync/leadsync/salesforce/soql"
 	"github.com/stretchr/testify/require"
 )
-
-func TestSelectRendersAStatement(t *testing.T) {
-	t.Parallel()
-	email := salesforce.Eq("Email", "a@example.com")
-	name := salesforce.Eq("Name", "Ada")
-	city := salesforce.Ne("City", nil)
-	sub := salesforce.From("Contact", "AccountId").Where(email)
-	for name, test := range map[string]struct {
-		where salesforce.Condition
-		want  string
-	}{
-		"no condition":      {salesforce.Condition{}, ""},
-		"string":            {email, "Email = 'a@example.com'"},
-		"parent field":      {salesforce.Eq("Account.Owner.Name", "x"), "Account.Owner.Name = 'x'"},
-		"null":              {salesforce.Eq("Email", nil), "Email = null"},
-		"not null":          {city, "City != null"},
-		"bool":              {salesforce.Eq("IsConverted", false), "IsConverted = false"},
-		"int":               {salesforce.Lt("N", -3), "N < -3"},
-		"int64":             {salesforce.Le("N", int64(math.MaxInt64)), "N <= 9223372036854775807"},
-		"float64":           {salesforce.Gt("N", 1e21), "N > 1000000000000000000000"},
-		"id":                {salesforce.Eq("Id", salesforce.ID("001dM00003kRs59")), "Id = '001dM00003kRs59'"},
-		"date":              {salesforce.Ge("D", salesforce.Date{Year: 2026, Month: time.May, Day: 3}), "D >= 2026-05-03"},
-		"datetime":          {salesforce.Ge("D", time.Date(2026, 5, 3, 1, 2, 3, 4e8, time.FixedZone("", 3600))), "D >= 2026-05-03T00:02:03Z"},
-		"in":                {salesforce.In("Email", "a", "b'c"), `Email IN ('a', 'b\'c')`},
-		"in of ids":         {salesforce.In("Id", salesforce.ID("001dM00003kRs59")), "Id IN ('001dM00003kRs59')"},
-		"in of nothing":     {salesforce.In[string]("Email"), "Id = null"},
-		"not in":            {salesforce.NotIn("Email", "a", "b'c"), `Email NOT IN ('a', 'b\'c')`},
-		"not in of nothing": {salesforce.NotIn[string]("Email"), "Id != null"},
-		"anti-join":         {salesforce.NotInSelect("Id", sub), "Id NOT IN (SELECT AccountId FROM Contact WHERE Email = 'a@example.com')"},
-		"semi-join":         {salesforce.InSelect("Id", sub), "Id IN (SELECT AccountId FROM Contact WHERE Email = 'a@example.com')"},
-		"like":              {salesforce.Like("Name", salesforce.Literal(`5%_\'`), salesforce.Anything()), `Name LIKE '5\%\_\\\'%'`},
-		"and":               {salesforce.And(email, name, city), "Email = 'a@example.com' AND Name = 'Ada' AND City != null"},
-		"and of nothing":    {salesforce.And(salesforce.Condition{}, salesforce.Or()), ""},
-		"and of one":        {salesforce.And(salesforce.Condition{}, name), "Name = 'Ada'"},
-		"or in and":         {salesforce.And(salesforce.Or(email, name), city), "(Email = 'a@example.com' OR Name = 'Ada') AND City != null"},
-		"and in or":         {salesforce.Or(city, salesforce.And(email, name)), "City != null OR (Email = 'a@example.com' AND Name = 'Ada')"},
-		"or in or":          {salesforce.Or(city, salesforce.Or(email, name)), "City != null OR Email = 'a@example.com' OR Name = 'Ada'"},
-		"or of one in and":  {salesforce.And(salesforce.Or(name), city), "Name = 'Ada' AND City != null"},
-		"not":               {salesforce.Not(name), "(NOT Name = 'Ada')"},
-		"not of or":         {salesforce.And(salesforce.Not(salesforce.Or(name, city)), email), "(NOT (Name = 'Ada' OR City != null)) AND Email = 'a@example.com'"},
-		"not of nothing":    {salesforce.Not(salesforce.Condition{}), ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			want := "SELECT Id, Account.Name FROM Lead"
-			if test.want != "" {
-				want += " WHERE " + test.want
-			}
-			q := salesforce.From(salesforce.ObjectLead, "Id", "Account.Name").Where(test.where)
-			got, err := q.Build()
-			require.NoError(t, err)
-			require.Equal(t, want, got)
-			require.Equal(t, want, q.String())
-		})
-	}
-}
-
-func TestSelectTakesChildren(t *testing.T) {
-	t.Parallel()
-	contacts := salesforce.From("Contacts", "Id", "LastName").Where(salesforce.Eq("Email", "o'h@example.com")).OrderBy("LastName").Limit(5)
-	accounts := salesforce.From("Account", "Id").Children(contacts, salesforce.From("Tasks", "Id")).Where(salesforce.Eq("Name", "A"))
-	require.Equal(t, `SELECT Id, (SELECT Id, LastName FROM Contacts WHERE Email = 'o\'h@example.com' ORDER BY LastName LIMIT 5), `+
-		`(SELECT Id FROM Tasks) FROM Account WHERE Name = 'A'`, accounts.String())
-	_, err := salesforce.From("Account", "Id").Children(salesforce.From("Contacts", "Id) FROM X")).Build()
-	require.ErrorContains(t, err, "malformed field name")
-}
 
 func TestReadGivesTheChildrenOfARow(t *testing.T) {
 	t.Parallel()
@@ -87,8 +17,8 @@ func TestReadGivesTheChildrenOfARow(t *testing.T) {
 	for _, name := range []string{"Hopper", "Lovelace"} {
 		org.Insert("Contact", map[string]any{"LastName": name, "AccountId": account})
 	}
-	contacts := salesforce.From("Contacts", "LastName").OrderBy("LastName")
-	results, err := connect(t, org).Read(t.Context(), salesforce.Query(salesforce.From("Account", "Id").Children(contacts)))
+	contacts := soql.From("Contacts", "LastName").OrderBy("LastName")
+	results, err := connect(t, org).Read(t.Context(), salesforce.Query(soql.From("Account", "Id").Children(contacts)))
 	require.NoError(t, err)
 	require.NoError(t, results[0].Err)
 	children, ok := results[0].Records[0].Fields["Contacts"].([]salesforce.Record)
@@ -104,197 +34,45 @@ func TestReadRefusesAPartOfTheChildren(t *testing.T) {
 		children := record{"totalSize": 3, "done": false, "records": []record{{"attributes": record{"type": "Contact"}, "Id": testID("003", 1)}}}
 		return reply{status: 200, body: record{"totalSize": 1, "done": true, "records": []record{{"Id": testID("001", 1), "Contacts": children}}}}
 	}
-	query := salesforce.From("Account", "Id").Children(salesforce.From("Contacts", "Id"))
+	query := soql.From("Account", "Id").Children(soql.From("Contacts", "Id"))
 	results, err := org.client(salesforce.Config{}).Read(t.Context(), salesforce.Query(query))
 	require.NoError(t, err)
 	require.ErrorContains(t, results[0].Err, "field Contacts: more child rows than the reply holds")
 	require.Empty(t, results[0].Records)
 }
 
-func TestSelectOrdersAndLimits(t *testing.T) {
+func TestPeriodsSelectTheirDays(t *testing.T) {
 	t.Parallel()
-	q := salesforce.From("Lead", "Id").OrderBy("IsConverted", "Owner.Name DESC", "Email NULLS LAST", "Title DESC NULLS FIRST", "Id").Limit(7)
-	require.Equal(t, "SELECT Id FROM Lead ORDER BY IsConverted, Owner.Name DESC, Email NULLS LAST, Title DESC NULLS FIRST, Id LIMIT 7", q.String())
-}
-
-func TestSelectEscapesControlCharacters(t *testing.T) {
-	t.Parallel()
-	q := salesforce.From("Lead", "Id").Where(salesforce.Eq("Name", "a\n\r\t\f\b\x00\x7f\"é€😀"))
-	require.Equal(t, `SELECT Id FROM Lead WHERE Name = 'a\n\r\t\u000C\u0008\u0000\u007F"é€😀'`, q.String())
-}
-
-func TestSelectHidesReferenceSyntax(t *testing.T) {
-	t.Parallel()
-	q := salesforce.From("Lead", "Id").Where(salesforce.Eq("Name", "a@{r0.id}@b"))
-	require.Equal(t, `SELECT Id FROM Lead WHERE Name = 'a\u0040{r0.id}@b'`, q.String())
-}
-
-func TestSelectRefusesWhatCannotStandInAStatement(t *testing.T) {
-	t.Parallel()
-	from := func(c salesforce.Condition) *salesforce.Select { return salesforce.From("Lead", "Id").Where(c) }
-	const secret = "s3cret"
-	long := strings.Repeat("x", 3990) + secret + "12345"
+	today := time.Date(2026, 5, 14, 15, 0, 0, 0, time.UTC)
+	org := sftest.NewOrg(t, sftest.WithNow(func() time.Time { return today }))
+	for _, days := range []int{-8, -7, -1, 0, 1, 2} {
+		at := salesforce.DateOf(today.AddDate(0, 0, days)).String()
+		org.Insert("Task", map[string]any{"Subject": at, "ActivityDate": at})
+	}
 	for name, test := range map[string]struct {
-		query *salesforce.Select
-		want  string
+		where soql.Condition
+		want  []string
 	}{
-		"nil":                 {nil, "no statement"},
-		"no field":            {salesforce.From("Lead"), "no field"},
-		"field name":          {salesforce.From("Lead", "Id, Name"), `"Id, Name"`},
-		"empty field name":    {salesforce.From("Lead", ""), "malformed field name"},
-		"path":                {salesforce.From("Lead", "Owner."), `"Owner."`},
-		"digit first":         {salesforce.From("Lead", "1d"), `"1d"`},
-		"object name":         {salesforce.From("Lead WHERE", "Id"), `"Lead WHERE"`},
-		"object path":         {salesforce.From("A.B", "Id"), `"A.B"`},
-		"order by":            {salesforce.From("Lead", "Id").OrderBy("Id ASC"), `"Id ASC"`},
-		"order of both nulls": {salesforce.From("Lead", "Id").OrderBy("Id NULLS FIRST NULLS LAST"), `"Id NULLS FIRST NULLS LAST"`},
-		"negative limit":      {salesforce.From("Lead", "Id").Limit(-1), "limit"},
-		"condition field":     {from(salesforce.Eq("Na me", secret)), `"Na me"`},
-		"type":                {from(salesforce.Eq("Name", struct{ s string }{secret})), "field Name: unsupported type"},
-		"order of null":       {from(salesforce.Lt("Name", nil)), "field Name"},
-		"nan":                 {from(salesforce.Eq("N", math.NaN())), "field N"},
-		"infinity":            {from(salesforce.Eq("N", math.Inf(1))), "field N"},
-		"date":                {from(salesforce.Eq("D", salesforce.Date{Year: 2026, Month: 2, Day: 30})), "field D"},
-		"zero date":           {from(salesforce.Eq("D", salesforce.Date{})), "field D"},
-		"year":                {from(salesforce.Eq("D", time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC))), "field D"},
-		"utf-8":               {from(salesforce.Eq("Name", secret+"\xff")), "field Name: text is not valid UTF-8"},
-		"utf-8 in like":       {from(salesforce.Like("Name", salesforce.Literal(secret+"\xff"))), "field Name"},
-		"long":                {from(salesforce.Eq("Name", long)), "field Name: text longer than 4000 characters"},
-		"long in in":          {from(salesforce.In("Name", "a", long)), "field Name"},
-		"long like":           {from(salesforce.Like("Name", salesforce.Literal(long[1:]), salesforce.Anything())), "field Name"},
-		"error in and":        {from(salesforce.And(salesforce.Eq("A", "b"), salesforce.Not(salesforce.Eq("N", math.NaN())))), "field N"},
-		"semi-join":           {from(salesforce.InSelect("Id", salesforce.From("Lead", "a b"))), `"a b"`},
-		"anti-join":           {from(salesforce.NotInSelect("Id", nil)), "no statement"},
-		"utf-8 in not in":     {from(salesforce.NotIn("Name", secret+"\xff")), "field Name"},
-		"order of nulls":      {salesforce.From("Lead", "Id").OrderBy("Id NULLS"), `"Id NULLS"`},
-		"semi-join of none":   {from(salesforce.InSelect("Id", nil)), "no statement"},
-		"field of in":         {from(salesforce.In("a b", secret)), `"a b"`},
-		"bad field, no list":  {from(salesforce.In[string]("a b")), `"a b"`},
+		"today":              {soql.Eq("ActivityDate", soql.This(soql.Day)), []string{"2026-05-14"}},
+		"yesterday":          {soql.Eq("ActivityDate", soql.Ago(1, soql.Day)), []string{"2026-05-13"}},
+		"tomorrow":           {soql.Eq("ActivityDate", soql.Next(1, soql.Day)), []string{"2026-05-15"}},
+		"week and today":     {soql.Eq("ActivityDate", soql.Last(7, soql.Day)), []string{"2026-05-07", "2026-05-13", "2026-05-14"}},
+		"last calendar week": {soql.Eq("ActivityDate", soql.Last(1, soql.Week)), []string{"2026-05-06", "2026-05-07"}},
+		"later than today":   {soql.Gt("ActivityDate", soql.This(soql.Day)), []string{"2026-05-15", "2026-05-16"}},
+		"earlier":            {soql.Lt("ActivityDate", soql.Last(7, soql.Day)), []string{"2026-05-06"}},
+		"outside":            {soql.Ne("ActivityDate", soql.Last(2, soql.Week)), []string{"2026-05-13", "2026-05-14", "2026-05-15", "2026-05-16"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := test.query.Build()
-			require.ErrorContains(t, err, test.want)
-			require.NotContains(t, err.Error(), secret)
-			require.Empty(t, test.query.String())
-		})
-	}
-}
-
-func TestSelectTakesALiteralOf4000Characters(t *testing.T) {
-	t.Parallel()
-	_, err := salesforce.From("Lead", "Id").Where(salesforce.Eq("Name", strings.Repeat("'", 4000))).Build()
-	require.NoError(t, err)
-}
-
-func TestSplitValuesFillsStatements(t *testing.T) {
-	t.Parallel()
-	build := func(values []string) *salesforce.Select {
-		return salesforce.From("Lead", "Id").Where(salesforce.In("Email", values...))
-	}
-	values := make([]string, 100)
-	for i := range values {
-		values[i] = "user" + strconv.Itoa(i) + "@example.com"
-	}
-	statements := salesforce.SplitValues(values, 500, build)
-	var whole []string
-	for i, statement := range statements {
-		text := statement.String()
-		require.LessOrEqual(t, len(text), 500)
-		if i < len(statements)-1 {
-			require.Greater(t, len(text), 500-len(`, 'user99@example.com'`), "a statement has room left")
-		}
-		whole = append(whole, strings.Split(strings.TrimSuffix(strings.SplitN(text, "IN (", 2)[1], ")"), ", ")...)
-	}
-	require.Len(t, whole, len(values))
-	for i, value := range values {
-		require.Equal(t, "'"+value+"'", whole[i])
-	}
-}
-
-// The work for each statement depends on its own values, not on all that are left.
-func TestSplitValuesBuildsLittleMoreThanItReturns(t *testing.T) {
-	t.Parallel()
-	built := 0
-	values := make([]string, 5000)
-	for i := range values {
-		values[i] = fmt.Sprintf("user%04d@example.com", i)
-	}
-	split := func(values []string, limit int) []*salesforce.Select {
-		built = 0
-		return salesforce.SplitValues(values, limit, func(values []string) *salesforce.Select {
-			built += len(values)
-			return salesforce.From("Lead", "Id").Where(salesforce.In("Email", values...))
-		})
-	}
-	require.Greater(t, len(split(values, 1000)), 100)
-	require.Less(t, built, 10*len(values))
-	require.Len(t, split(values[:200], 100_000), 1)
-	require.Equal(t, 2*200, built, "once to see that all fit")
-}
-
-func TestSplitValuesGivesATooLongValueItsOwnStatement(t *testing.T) {
-	t.Parallel()
-	build := func(values []string) *salesforce.Select {
-		return salesforce.From("Lead", "Id").Where(salesforce.In("Email", values...))
-	}
-	long := strings.Repeat("x", 100)
-	statements := salesforce.SplitValues([]string{"a", long, "b"}, 60, build)
-	require.Len(t, statements, 3)
-	require.Contains(t, statements[1].String(), long)
-	require.Empty(t, salesforce.SplitValues(nil, 60, build))
-}
-
-// FuzzLiteral reads each literal back as Salesforce would.
-func FuzzLiteral(f *testing.F) {
-	for _, seed := range []string{"", "plain", `'`, `\`, `\'`, `' OR Id != '`, "\n\r\t\b\f\x00", "é😀\u2028", "%_", "@{r0.id}", "\xff"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		statement, err := salesforce.From("Lead", "Id").Where(salesforce.Eq("Name", text)).Build()
-		if err != nil {
-			require.True(t, !utf8.ValidString(text) || utf8.RuneCountInString(text) > 2000)
-			return
-		}
-		literal := strings.TrimPrefix(statement, "SELECT Id FROM Lead WHERE Name = ")
-		require.Equal(t, text, unquote(t, literal, ""))
-
-		statement, err = salesforce.From("Lead", "Id").Where(salesforce.Like("Name", salesforce.Literal(text))).Build()
-		require.NoError(t, err)
-		literal = strings.TrimPrefix(statement, "SELECT Id FROM Lead WHERE Name LIKE ")
-		require.Equal(t, text, unquote(t, literal, "%_"))
-	})
-}
-
-// unquote reads a string literal, which must end where literal does. The wild
-// characters must not occur without a backslash.
-func unquote(t *testing.T, literal, wild string) string {
-	require.Equal(t, byte('\''), literal[0])
-	plain := map[byte]string{'n': "\n", 'r': "\r", 't': "\t", 'f': "\f", '\\': `\`, '\'': `'`}
-	for i := range len(wild) {
-		plain[wild[i]] = wild[i : i+1]
-	}
-	var b strings.Builder
-	for i := 1; i < len(literal); i++ {
-		switch c := literal[i]; {
-		case c == '\'':
-			require.Equal(t, len(literal)-1, i, "the literal ends early")
-			return b.String()
-		case c == '\\' && literal[i+1] == 'u':
-			code, err := strconv.ParseUint(literal[i+2:i+6], 16, 32)
+			q := soql.From("Task", "Subject").Where(test.where).OrderBy("Subject")
+			results, err := connect(t, org).Read(t.Context(), salesforce.Query(q))
 			require.NoError(t, err)
-			b.WriteRune(rune(code))
-			i += 5
-		case c == '\\':
-			text, ok := plain[literal[i+1]]
-			require.True(t, ok, "an unknown escape")
-			b.WriteString(text)
-			i++
-		default:
-			require.NotContains(t, wild, string(c))
-			b.WriteByte(c)
-		}
+			require.NoError(t, results[0].Err)
+			var got []string
+			for _, record := range results[0].Records {
+				got = append(got, record.Text("Subject"))
+			}
+			require.Equal(t, test.want, got)
+		})
 	}
-	t.Fatal("the literal does not end")
-	return ""
 }

@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
-	"net/url"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -17,11 +16,12 @@ import (
 	"unicode"
 
 	"github.com/hashicorp/go-retryablehttp"
+	"github.com/leadsync/leadsync/salesforce/internal/dial"
+	"github.com/leadsync/leadsync/salesforce/internal/name"
 	"golang.org/x/oauth2"
 )
 
 const (
-	userAgent = "leadsync/1"
 	// gzipAbove is the size in bytes from which a request body is compressed.
 	gzipAbove = 1 << 10
 	// The longest wait before a repeat doubles from firstWait to longestWait.
@@ -135,7 +135,7 @@ func (x *exchange) send(ctx context.Context, token *oauth2.Token) *Error {
 	}
 	req, err := retryablehttp.NewRequestWithContext(ctx, x.method, x.client.origin+x.path, payload)
 	if err != nil {
-		return &Error{Err: withoutURL(err)}
+		return &Error{Err: dial.WithoutURL(err)}
 	}
 	for name, value := range x.headers {
 		req.Header.Set(name, value)
@@ -167,7 +167,7 @@ func (x *exchange) send(ctx context.Context, token *oauth2.Token) *Error {
 func (x *exchange) failure(err error) *Error {
 	switch {
 	case err != nil:
-		return &Error{Err: withoutURL(err), Uncertain: x.maybeDone}
+		return &Error{Err: dial.WithoutURL(err), Uncertain: x.maybeDone}
 	case x.success():
 		return nil
 	}
@@ -196,7 +196,7 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	attempt.Header.Set("Authorization", "Bearer "+x.token)
 	attempt.Header.Set("Accept", "application/json")
 	attempt.Header.Set("Accept-Encoding", "gzip")
-	attempt.Header.Set("User-Agent", userAgent)
+	attempt.Header.Set("User-Agent", dial.UserAgent)
 	attempt.Header.Set("Sforce-Call-Options", "client="+x.client.cfg.ClientName)
 
 	start := time.Now()
@@ -230,7 +230,7 @@ func (x *exchange) settle(ctx context.Context, start time.Time) {
 	if x.free {
 		return
 	}
-	x.client.count(x.header.Get("Sforce-Limit-Info"))
+	x.client.meter.count(x.header.Get("Sforce-Limit-Info"))
 	if x.client.cfg.OnCall == nil {
 		return
 	}
@@ -376,15 +376,6 @@ func retryAfter(header http.Header) time.Duration {
 	return 0
 }
 
-// withoutURL drops the address that net/http puts into its errors.
-func withoutURL(err error) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
-		return wrapped.Err
-	}
-	return err
-}
-
 // token asks the source for a token. The source knows no context, and may be
 // waiting for Salesforce or for the host to keep a new token.
 func (c *Client) token(ctx context.Context) (*oauth2.Token, *Error) {
@@ -420,7 +411,7 @@ func tokenFailure(err error) *Error {
 	e := &Error{Err: &tokenError{"no access token", err}}
 	var refused *oauth2.RetrieveError
 	if errors.As(err, &refused) {
-		if isIdentifier(refused.ErrorCode) {
+		if name.IsIdentifier(refused.ErrorCode) {
 			e.Code = StatusCode(refused.ErrorCode)
 		}
 		e.Message = refused.ErrorDescription

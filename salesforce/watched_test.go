@@ -19,7 +19,6 @@ var unwatched = map[string]string{
 	"TestNewGuardsTheAddressesBehindAName":      "only reads, and is about the transport of New",
 	"TestNewMakesATransportOfItsOwn":            "only reads, and is about the transport of New",
 	"dial":                                      "is part of an example",
-	"exampleClient":                             "is part of an example",
 	"ExampleNew":                                "shows what a host writes",
 	"bulkOrg":                                   "is part of an example",
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/leadsync/leadsync/salesforce/internal/name"
 )
 
 // checkWrites says which write is malformed, and in which field.
@@ -25,7 +27,7 @@ func (w *Write) check(index int) error {
 	if w.Op < OpCreate || w.Op > OpDelete {
 		return fmt.Errorf("unknown operation %d", w.Op)
 	}
-	if !isIdentifier(string(w.Object)) {
+	if !name.IsIdentifier(w.Object) {
 		return fmt.Errorf("malformed object name %q", string(w.Object))
 	}
 	if err := w.checkTarget(); err != nil {
@@ -77,7 +79,7 @@ func (w *Write) checkTarget() error {
 		}
 		return nil
 	}
-	if !isIdentifier(w.Key.Field) {
+	if !name.IsIdentifier(w.Key.Field) {
 		return errors.New("missing or malformed key field")
 	}
 	if w.Key.Value == "" {
@@ -111,13 +113,13 @@ func (w *Write) checkUnique() error {
 
 // checkField reports a name that is malformed, reserved or given twice; names
 // are compared as Salesforce does, without regard to case.
-func checkField(name string, seen map[string]bool) error {
-	folded := strings.ToLower(name)
+func checkField(field string, seen map[string]bool) error {
+	folded := strings.ToLower(field)
 	switch {
-	case !isIdentifier(name):
-		return fmt.Errorf("malformed field name %q", name)
+	case !name.IsIdentifier(field):
+		return fmt.Errorf("malformed field name %q", field)
 	case seen[folded]:
-		return fmt.Errorf("field %s: reserved, or given twice", name)
+		return fmt.Errorf("field %s: reserved, or given twice", field)
 	}
 	seen[folded] = true
 	return nil
@@ -130,7 +132,7 @@ func checkWritten(value any) error {
 	switch {
 	case !ok:
 		return checkValue(value)
-	case !isIdentifier(key.Field):
+	case !name.IsIdentifier(key.Field):
 		return errors.New("missing or malformed key field")
 	case key.Value == "":
 		return fmt.Errorf("field %s: missing key", key.Field)
@@ -168,7 +170,7 @@ func checkValue(value any) error {
 
 func checkText(text string) error {
 	if !utf8.ValidString(text) {
-		return errInvalidUTF8
+		return name.ErrInvalidUTF8
 	}
 	return nil
 }

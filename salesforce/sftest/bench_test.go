@@ -81,3 +81,64 @@ func BenchmarkUpsert(b *testing.B) {
 	}
 	reportMillis(b)
 }
+
+func plannedOrg(n int) (org *sftest.Org, campaign string) {
+	org = sftest.NewOrg(nil)
+	org.AddExternalID("Lead")
+	campaign = org.Insert("Campaign", map[string]any{"Name": "Expo"})
+	for i := range n {
+		lead := org.Insert("Lead", map[string]any{"LastName": "L", "Email": fmt.Sprintf("p%d@example.com", i), "LeadsyncKey__c": fmt.Sprint("k", i)})
+		org.Insert("CampaignMember", map[string]any{"CampaignId": campaign, "LeadId": lead})
+		org.Insert("Account", map[string]any{"Name": fmt.Sprint("Company ", i)})
+	}
+	return org, campaign
+}
+
+// BenchmarkLookup asks a large org for a thousand persons, their memberships and
+// their companies.
+func BenchmarkLookup(b *testing.B) {
+	org, campaign := plannedOrg(100_000)
+	var emails, names []string
+	for i := range 1000 {
+		emails = append(emails, fmt.Sprintf("'p%d@example.com'", i*100))
+		names = append(names, fmt.Sprintf("Name LIKE '%%company %d%%'", i*100))
+	}
+	list := strings.Join(emails, ",")
+	for name, soql := range map[string]string{
+		"Leads":    "SELECT Id, Email FROM Lead WHERE Email IN (" + list + ")",
+		"Members":  "SELECT Id FROM CampaignMember WHERE CampaignId = '" + campaign + "' AND (Lead.Email IN (" + list + ") OR Contact.Email IN (" + list + "))",
+		"Accounts": "SELECT Id FROM Account WHERE " + strings.Join(names, " OR "),
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				body := `{"compositeRequest":[{"method":"GET","referenceId":"q","url":"/services/data/v62.0/query?q=` + url.QueryEscape(soql) + `"}]}`
+				r := httptest.NewRequest(http.MethodPost, "/services/data/v62.0/composite", strings.NewReader(body))
+				r.Header.Set("Authorization", "Bearer "+org.Token())
+				w := httptest.NewRecorder()
+				org.Handler().ServeHTTP(w, r)
+				if !strings.Contains(w.Body.String(), `"totalSize":`) {
+					b.Fatal(w.Body.String()[:200])
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkCreate writes collections of 200 Leads.
+func BenchmarkCreate(b *testing.B) {
+	org, _ := plannedOrg(1000)
+	var records []string
+	for i := range 200 {
+		records = append(records, fmt.Sprintf(`{"attributes":{"type":"Lead"},"FirstName":"A","LastName":"L%d","Company":"C","Email":"x%d@example.com"}`, i, i))
+	}
+	body := `{"records":[` + strings.Join(records, ",") + `]}`
+	for b.Loop() {
+		r := httptest.NewRequest(http.MethodPost, "/services/data/v62.0/composite/sobjects", strings.NewReader(body))
+		r.Header.Set("Authorization", "Bearer "+org.Token())
+		w := httptest.NewRecorder()
+		org.Handler().ServeHTTP(w, r)
+		if w.Code != http.StatusOK {
+			b.Fatal(w.Body.String())
+		}
+	}
+}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
+	"github.com/leadsync/leadsync/salesforce/soql"
 )
 
 // A user is one of many clients of an org: with a login, a salesforce.Client and
@@ -135,7 +136,7 @@ func (u *user) keepRows(ctx context.Context) error {
 	if _, err := u.write(ctx, creates); err != nil {
 		return err
 	}
-	found, err := u.client.Read(ctx, salesforce.Query(salesforce.From("Lead", "Id").Where(salesforce.Eq("LastName", fmt.Sprint("Lead of ", u.n))).OrderBy("Id")))
+	found, err := u.client.Read(ctx, salesforce.Query(soql.From("Lead", "Id").Where(soql.Eq("LastName", fmt.Sprint("Lead of ", u.n))).OrderBy("Id")))
 	if err != nil || found[0].Err != nil || len(found[0].Records) != 20 {
 		return fmt.Errorf("found %d Leads: %w %w", len(found[0].Records), err, found[0].Err)
 	}

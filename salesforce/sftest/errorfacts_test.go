@@ -127,7 +127,7 @@ func TestRowErrorFacts(t *testing.T) {
 		{"3: row in approval", "", `"Title":"Approved"`, "ENTITY_IS_LOCKED", "the entity is locked for editing", ""},
 		{"3: task of a lead about something", "Task", `"WhoId":"` + o.lead + `","WhatId":"` + o.account + `"`, "FIELD_INTEGRITY_EXCEPTION", "Related To ID: a task of a lead cannot be related to another record", "WhatId"},
 		{"3: foreign key of several objects without its type", "Task", `"Who":{"Email":"c@example.com"}`, "JSON_PARSER_ERROR", "Nested object for polymorphic foreign key must have an attributes field before any other fields.", ""},
-		{"3: permission set that the user has", "PermissionSetAssignment", permissionSet(o.Org), "DUPLICATE_VALUE", "Duplicate PermissionSetAssignment. Assignee: " + o.UserID() + "; Permission Set: " + textOf(o.Rows("PermissionSet")[0]["Id"]), ""},
+		{"3: permission set that the user has", "PermissionSetAssignment", permissionSet(o.Org), "DUPLICATE_VALUE", "Duplicate PermissionSetAssignment. Assignee: " + o.UserID() + "; Permission Set: " + Text(o.Rows("PermissionSet")[0]["Id"]), ""},
 	} {
 		t.Run(tc.fact, func(t *testing.T) {
 			t.Parallel()
@@ -156,10 +156,10 @@ func TestRowErrorFacts(t *testing.T) {
 }
 
 func permissionSet(org *sftest.Org) string {
-	return `"AssigneeId":"` + org.UserID() + `","PermissionSetId":"` + textOf(org.Rows("PermissionSet")[0]["Id"]) + `"`
+	return `"AssigneeId":"` + org.UserID() + `","PermissionSetId":"` + Text(org.Rows("PermissionSet")[0]["Id"]) + `"`
 }
 
-func textOf(v any) string { s, _ := v.(string); return s }
+func Text(v any) string { s, _ := v.(string); return s }
 
 func texts(list []any) []string {
 	out := []string{}
@@ -216,7 +216,7 @@ func TestRequestErrorFacts(t *testing.T) {
 			require.Equal(t, tc.status, res.Status, res.Text)
 			require.Equal(t, tc.code, res.code())
 			if start, open := strings.CutSuffix(tc.message, "..."); open {
-				require.True(t, strings.HasPrefix(textOf(res.at(0, "message")), start), res.Text)
+				require.True(t, strings.HasPrefix(Text(res.at(0, "message")), start), res.Text)
 				return
 			}
 			require.Equal(t, tc.message, res.at(0, "message"))

@@ -3,24 +3,42 @@ package sftest
 import (
 	"fmt"
 	"strings"
+
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
+
+// A RowError is why a row was refused: a status code and message as Salesforce
+// gives them, and the API names of the fields to blame, if any.
+type RowError struct {
+	StatusCode string
+	Message    string
+	Fields     []string
+}
+
+// internal is the error as the packages below have it.
+func (e *RowError) internal() *wire.RowError {
+	if e == nil {
+		return nil
+	}
+	return &wire.RowError{StatusCode: e.StatusCode, Message: e.Message, Fields: e.Fields}
+}
 
 // LockedRow is the refusal of a row that another transaction holds, for OnRow
 // and OnBatch: UNABLE_TO_LOCK_ROW, naming the rows that are held (SALESFORCE.md
 // 3).
 func LockedRow(ids ...string) *RowError {
-	return rowErr("UNABLE_TO_LOCK_ROW", fmt.Sprintf("unable to obtain exclusive access to this record or %d records: %s", len(ids), strings.Join(ids, ",")))
+	return &RowError{StatusCode: "UNABLE_TO_LOCK_ROW", Message: fmt.Sprintf("unable to obtain exclusive access to this record or %d records: %s", len(ids), strings.Join(ids, ","))}
 }
 
 // FailedTrigger is the refusal by an Apex trigger, for OnRow and OnBatch:
 // CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY. event is such as BeforeInsert; cause may
 // be anything, a lock or a governor limit too (SALESFORCE.md 3).
 func FailedTrigger(trigger, event, cause string) *RowError {
-	return rowErr("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", fmt.Sprintf("%s: execution of %s\n\ncaused by: %s", trigger, event, cause))
+	return &RowError{StatusCode: "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", Message: fmt.Sprintf("%s: execution of %s\n\ncaused by: %s", trigger, event, cause)}
 }
 
 // FailedFlow is the refusal by a flow or process, for OnRow and OnBatch:
 // CANNOT_EXECUTE_FLOW_TRIGGER (SALESFORCE.md 3, memory).
 func FailedFlow(flow, cause string) *RowError {
-	return rowErr("CANNOT_EXECUTE_FLOW_TRIGGER", fmt.Sprintf("We can't save this record because the %q process failed. Give your Salesforce admin these details. %s", flow, cause))
+	return &RowError{StatusCode: "CANNOT_EXECUTE_FLOW_TRIGGER", Message: fmt.Sprintf("We can't save this record because the %q process failed. Give your Salesforce admin these details. %s", flow, cause)}
 }

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
 // A Fault is what goes wrong with one request. The first of these that is set
@@ -41,17 +43,17 @@ type Fault struct {
 // It may be called from several goroutines. A second call replaces the function,
 // and nil takes it away.
 func (o *Org) Fail(script func(r *http.Request, n int) *Fault) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+	o.db.Lock()
+	defer o.db.Unlock()
 	o.hooks.fail, o.hooks.requests = script, 0
 }
 
 func (o *Org) nextFault(r *http.Request, body []byte) Fault {
-	o.mu.Lock()
+	o.db.Lock()
 	script := o.hooks.fail
 	o.hooks.requests++
 	n := o.hooks.requests
-	o.mu.Unlock()
+	o.db.Unlock()
 	if script == nil {
 		return Fault{}
 	}
@@ -72,7 +74,7 @@ func (f *Fault) write(w http.ResponseWriter) {
 	case body == "" && f.HTML:
 		body = fmt.Sprintf("<html><head><title>%d</title></head><body><h1>%s</h1></body></html>", f.Status, http.StatusText(f.Status))
 	case body == "":
-		body = string(appendJSON(nil, faultError(f.Status).reply().body))
+		body = string(wire.Append(nil, faultError(f.Status).Reply().Body))
 	}
 	kind := "application/json;charset=UTF-8"
 	if f.HTML {
@@ -84,26 +86,38 @@ func (f *Fault) write(w http.ResponseWriter) {
 }
 
 // faultError is the error that goes with a status (SALESFORCE.md 3).
-func faultError(status int) *apiError {
+func faultError(status int) *wire.Error {
 	switch status {
 	case 401:
-		return refuse(status, "INVALID_SESSION_ID", "Session expired or invalid")
+		return wire.Refuse(status, "INVALID_SESSION_ID", "Session expired or invalid")
 	case 403:
-		return refuse(status, "REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded.")
+		return wire.Refuse(status, "REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded.")
 	case 500:
-		return refuse(status, "UNKNOWN_EXCEPTION", "An unexpected error occurred. Please include this ErrorId if you contact support: 1234567890-12345 (123456789)")
+		return wire.Refuse(status, "UNKNOWN_EXCEPTION", "An unexpected error occurred. Please include this ErrorId if you contact support: 1234567890-12345 (123456789)")
 	}
-	return refuse(status, "SERVER_UNAVAILABLE", "Server Unavailable")
+	return wire.Refuse(status, "SERVER_UNAVAILABLE", "Server Unavailable")
 }
 
 // later runs do after d, unless the org is closed first.
 func (o *Org) later(d time.Duration, do func()) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+	o.db.Lock()
+	defer o.db.Unlock()
 	select {
 	case <-o.closed:
 		return
 	default:
 	}
 	o.timers = append(o.timers, time.AfterFunc(d, do))
+}
+
+// FailBulk makes the next ingest job that is carried out fail after that many
+// rows, with message as its errorMessage. What it wrote until then stays. FailBulk
+// panics without a message.
+func (o *Org) FailBulk(rows int, message string) {
+	if message == "" {
+		panic("sftest: a job fails with a message")
+	}
+	o.db.Lock()
+	defer o.db.Unlock()
+	o.bulk.FailBulk(rows, message)
 }

@@ -3,6 +3,8 @@ package sftest
 import (
 	"slices"
 	"time"
+
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
 // A Request is one HTTP request as the org saw it.
@@ -23,8 +25,6 @@ type Request struct {
 	Writes, Written int
 	// Subrequests are those of a composite.
 	Subrequests []Subrequest
-
-	slow time.Duration // what slow rows add to the time it takes
 }
 
 // A Subrequest is one part of a composite.
@@ -45,8 +45,8 @@ type requestLog struct {
 // Requests returns the requests since the org was made or ResetLog was called,
 // or the last of them: see WithLogSize.
 func (o *Org) Requests() []Request {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+	o.db.Lock()
+	defer o.db.Unlock()
 	return slices.Clone(o.log.requests)
 }
 
@@ -54,16 +54,16 @@ func (o *Org) Requests() []Request {
 // each request to a versioned resource, a composite too, and one for each
 // subrequest of a composite batch. The list of versions and OAuth are free.
 func (o *Org) Calls() int {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+	o.db.Lock()
+	defer o.db.Unlock()
 	return o.log.calls
 }
 
 // ResetLog forgets the requests and sets Calls to 0. What counts towards the
 // daily limit stays.
 func (o *Org) ResetLog() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+	o.db.Lock()
+	defer o.db.Unlock()
 	o.log = requestLog{answers: o.log.answers}
 }
 
@@ -71,21 +71,33 @@ func (o *Org) ResetLog() {
 // carried out, before its answer is sent. It may be called from several
 // goroutines.
 func (o *Org) OnRequest(told func(Request)) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+	o.db.Lock()
+	defer o.db.Unlock()
 	o.hooks.onRequest = told
 }
 
-func (o *Org) record(entry *Request) {
-	o.mu.Lock()
+func (o *Org) record(entry *wire.Note) {
+	o.db.Lock()
 	entry.Total = o.log.calls
-	o.log.requests = append(o.log.requests, *entry)
+	seen := requestOf(entry)
+	o.log.requests = append(o.log.requests, seen)
 	if surplus := len(o.log.requests) - o.opts.keepLog; o.opts.keepLog >= 0 && surplus > 0 {
 		o.log.requests = slices.Delete(o.log.requests, 0, surplus)
 	}
 	told := o.hooks.onRequest
-	o.mu.Unlock()
+	o.db.Unlock()
 	if told != nil {
-		told(*entry)
+		told(seen)
 	}
+}
+
+func requestOf(n *wire.Note) Request {
+	r := Request{
+		Time: n.Time, Method: n.Method, Path: n.Path, SOQL: n.SOQL, Status: n.Status,
+		Calls: n.Calls, Total: n.Total, Writes: n.Writes, Written: n.Written,
+	}
+	for _, part := range n.Subrequests {
+		r.Subrequests = append(r.Subrequests, Subrequest(part))
+	}
+	return r
 }

@@ -3,9 +3,9 @@ package sftest
 import (
 	"context"
 	"net/http"
-	"strings"
 
 	"github.com/leadsync/leadsync/salesforce/internal/resend"
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
 // watchResend notes a request. The returned function is called when the client
@@ -20,18 +20,9 @@ func (o *Org) watchResend(r *http.Request, body []byte) (certain func()) {
 // uniqueRow reports whether a row to create carries a value that is unique in
 // the org. The caller does not hold o.mu.
 func (o *Org) uniqueRow(objectName string, fields map[string]any) bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	obj := o.objects[strings.ToLower(objectName)]
-	if obj == nil {
-		return false
-	}
-	for name, value := range fields {
-		if f := obj.visible(name); f != nil && f.Unique && value != nil && value != "" {
-			return true
-		}
-	}
-	return false
+	o.db.Lock()
+	defer o.db.Unlock()
+	return o.db.GivesUnique(objectName, fields)
 }
 
 // provesNothingDone reports whether a client can tell from the answer that
@@ -39,7 +30,7 @@ func (o *Org) uniqueRow(objectName string, fields map[string]any) bool {
 func (f *Fault) provesNothingDone() bool {
 	body := f.Body
 	if body == "" && !f.HTML {
-		body = string(appendJSON(nil, faultError(f.Status).reply().body))
+		body = string(wire.Append(nil, faultError(f.Status).Reply().Body))
 	}
 	return resend.ProvesNothingDone(f.Status, []byte(body))
 }

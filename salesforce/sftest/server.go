@@ -9,59 +9,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
-	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/rest"
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
-
-// A request is one request to a versioned resource, alone or within a
-// composite.
-type request struct {
-	method  string
-	version string   // such as v62.0
-	path    []string // below the version, unescaped
-	query   url.Values
-	header  http.Header
-	body    any
-	bodyErr *apiError // why body could not be read
-	raw     []byte    // the body as it came
-	text    string    // the path as it was sent
-	// instance is the org's URL as the client reached it.
-	instance string
-	entry    *Request
-	// allOrNone of the enclosing composite, which overrides a collection's own.
-	allOrNone bool
-	group     *collation // of subrequests that come together
-}
-
-// A reply is the answer to a request. A nil body is none.
-type reply struct {
-	status int
-	header http.Header
-	body   any
-}
-
-func answer(status int, body any) *reply { return &reply{status: status, body: body} }
-
-func (r *reply) with(name, value string) *reply {
-	if r.header == nil {
-		r.header = http.Header{}
-	}
-	r.header.Set(name, value)
-	return r
-}
-
-func (r *reply) failed() bool { return r.status >= 400 || r.status == 300 }
-
-const (
-	oldestVersion = 31
-	newestVersion = 67
-)
-
-var versionPath = regexp.MustCompile(`^/services/data/v(\d+)\.0(/|$)`)
 
 func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := readBody(r)
@@ -69,12 +23,12 @@ func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	entry := &Request{Method: r.Method, Path: r.URL.Path, Time: o.opts.now()}
+	entry := &wire.Note{Method: r.Method, Path: r.URL.Path, Time: o.db.Now()}
 	certain := o.watchResend(r, body)
 	fault := o.nextFault(r, body)
-	o.mu.Lock()
-	o.access.usage.begin(entry)
-	o.mu.Unlock()
+	o.db.Lock()
+	o.oauth.Usage.Begin(entry)
+	o.db.Unlock()
 	defer o.finish(entry)
 	o.wait(o.opts.latency + fault.Delay)
 	switch {
@@ -107,10 +61,10 @@ func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	o.send(w, r, rep, fault.CutBody)
 }
 
-func (o *Org) finish(entry *Request) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.access.usage.end(entry)
+func (o *Org) finish(entry *wire.Note) {
+	o.db.Lock()
+	defer o.db.Unlock()
+	o.oauth.Usage.End(entry)
 }
 
 // readBody reads the whole body, unpacked (SALESFORCE.md 4, Content-Encoding).
@@ -142,62 +96,69 @@ func readBody(r *http.Request) ([]byte, error) {
 }
 
 // handle carries out a request that no fault keeps from it.
-func (o *Org) handle(r *http.Request, body []byte, entry *Request) *reply {
+func (o *Org) handle(r *http.Request, body []byte, entry *wire.Note) *wire.Reply {
 	path := r.URL.Path
-	var rep *reply
+	var rep *wire.Reply
 	switch {
 	case path == "/services/data" || path == "/services/data/":
-		rep = o.only(&request{method: methodOf(r)}, versions, http.MethodGet)
+		rep = wire.Only(&wire.Request{Method: methodOf(r)}, rest.Versions, http.MethodGet)
 	case strings.HasPrefix(path, "/services/oauth2/") || strings.HasPrefix(path, "/id/"):
-		rep = o.oauth(r, body)
-	case versionPath.MatchString(path):
+		rep = o.login(r, body)
+	case wire.VersionPath.MatchString(path):
 		rep = o.versioned(r, body, entry)
 	default:
-		rep = o.surprised(r.Method + " " + path)
+		rep = o.db.Unsupported(r.Method + " " + path)
 	}
-	entry.Status = rep.status
+	entry.Status = rep.Status
 	if o.opts.message != nil {
-		rep.body = rewriteMessages(rep.body, o.opts.message)
+		rep.Body = wire.RewriteMessages(rep.Body, o.opts.message)
 	}
 	return rep
 }
 
 // versioned checks what stands before every versioned resource, counts the
 // call, and answers it. HEAD is a GET whose body stays away.
-func (o *Org) versioned(r *http.Request, body []byte, entry *Request) *reply {
-	o.mu.Lock()
-	refused := o.admit(r)
+func (o *Org) versioned(r *http.Request, body []byte, entry *wire.Note) *wire.Reply {
+	o.db.Lock()
+	refused := o.oauth.Admit(r)
 	if refused == nil {
 		o.count(entry, 1)
 	}
-	o.mu.Unlock()
+	o.db.Unlock()
 	if refused == nil {
 		refused = tooLarge(r)
 	}
 	if refused != nil {
-		return o.named(refused.reply())
+		return o.named(refused.Reply())
 	}
-	req := &request{method: methodOf(r), query: r.URL.Query(), header: r.Header, text: r.URL.EscapedPath(), entry: entry, instance: instanceURL(r)}
-	if err := req.setPath(r.URL.EscapedPath()); err != nil {
-		return o.named(err.reply())
+	req := &wire.Request{Method: methodOf(r), Query: r.URL.Query(), Header: r.Header, Text: r.URL.EscapedPath(), Note: entry, Instance: wire.InstanceURL(r)}
+	if err := req.SetPath(r.URL.EscapedPath()); err != nil {
+		return o.named(err.Reply())
 	}
 	if wantsXML(r.Header) {
-		return o.surprised("XML in " + req.method + " " + req.text)
+		return o.db.Unsupported("XML in " + req.Method + " " + req.Text)
 	}
-	if req.method == http.MethodPost || req.method == http.MethodPatch || req.method == http.MethodPut {
-		req.setBody(body)
-		req.raw = body
+	if req.Method == http.MethodPost || req.Method == http.MethodPatch || req.Method == http.MethodPut {
+		req.SetBody(body)
+		req.Raw = body
 	}
 	rep := o.route(req)
-	o.wait(req.entry.slow)
+	o.wait(req.Note.Slow)
 	return o.named(rep)
 }
 
+// login answers the OAuth endpoints.
+func (o *Org) login(r *http.Request, body []byte) *wire.Reply {
+	o.db.Lock()
+	defer o.db.Unlock()
+	return o.oauth.Serve(r, body)
+}
+
 // count counts API calls. The caller holds o.mu.
-func (o *Org) count(entry *Request, calls int) {
+func (o *Org) count(entry *wire.Note, calls int) {
 	entry.Calls += calls
 	o.log.calls += calls
-	o.access.usage.add(o.opts.now(), calls)
+	o.oauth.Usage.Add(o.db.Now(), calls)
 }
 
 // methodOf is the method that a request stands for: a client that cannot send
@@ -224,10 +185,10 @@ func wantsXML(h http.Header) bool {
 // (SALESFORCE.md 0).
 const maxURI = 16_384
 
-func tooLarge(r *http.Request) *apiError {
+func tooLarge(r *http.Request) *wire.Error {
 	size := len(r.URL.RequestURI())
 	if size > maxURI {
-		return refuse(414, "URI_TOO_LONG", "URI Too Long")
+		return wire.Refuse(414, "URI_TOO_LONG", "URI Too Long")
 	}
 	for name, values := range r.Header {
 		for _, v := range values {
@@ -235,191 +196,127 @@ func tooLarge(r *http.Request) *apiError {
 		}
 	}
 	if size > maxURI {
-		return refuse(431, "REQUEST_HEADER_FIELDS_TOO_LARGE", "Request Header Fields Too Large")
+		return wire.Refuse(431, "REQUEST_HEADER_FIELDS_TOO_LARGE", "Request Header Fields Too Large")
 	}
 	return nil
-}
-
-// wrongMedia refuses a body that does not say it is JSON (SALESFORCE.md 3, other
-// statuses; text recorded, kevinohara80/nforce#74). Without a type it is taken for
-// JSON.
-func wrongMedia(h http.Header) *apiError {
-	kind, _, _ := strings.Cut(h.Get("Content-Type"), ";")
-	if kind = strings.ToLower(strings.TrimSpace(kind)); kind == "" || kind == "application/json" {
-		return nil
-	}
-	return unsupportedMedia(kind)
-}
-
-func unsupportedMedia(kind string) *apiError {
-	return refuse(415, "UNSUPPORTED_MEDIA_TYPE", "MediaType of '"+kind+"' is not supported by this resource")
-}
-
-func (req *request) setBody(body []byte) {
-	if err := wrongMedia(req.header); err != nil {
-		req.bodyErr = err
-		return
-	}
-	v, err := decodeJSON(body)
-	if err != nil {
-		req.bodyErr = bodyError(body)
-		return
-	}
-	req.body = v
-}
-
-// setPath splits /services/data/v62.0/a/b into the version and a, b.
-func (req *request) setPath(escaped string) *apiError {
-	found := versionPath.FindStringSubmatch(escaped)
-	number := 0
-	if found != nil {
-		number, _ = strconv.Atoi(found[1])
-	}
-	if number < oldestVersion || number > newestVersion {
-		return notFound()
-	}
-	req.version = "v" + found[1] + ".0"
-	rest := strings.Trim(strings.TrimPrefix(escaped, "/services/data/"+req.version), "/")
-	for part := range strings.SplitSeq(rest, "/") {
-		plain, err := url.PathUnescape(part)
-		if err != nil {
-			return notFound()
-		}
-		req.path = append(req.path, plain)
-	}
-	return nil
-}
-
-func notFound() *apiError {
-	return refuse(404, "NOT_FOUND", "The requested resource does not exist")
-}
-
-// since says whether the request speaks that version or a newer one.
-func (req *request) since(version int) bool {
-	number, _ := strconv.Atoi(strings.TrimSuffix(req.version[1:], ".0"))
-	return number >= version
 }
 
 // named puts on what every versioned answer carries (SALESFORCE.md 4): how many
 // calls are used, and an id of the request.
-func (o *Org) named(rep *reply) *reply {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+func (o *Org) named(rep *wire.Reply) *wire.Reply {
+	o.db.Lock()
+	defer o.db.Unlock()
 	o.log.answers++
-	id := sha256.Sum256(fmt.Appendf(nil, "%s request %d", o.orgID, o.log.answers))
-	used := o.access.usage.used(o.opts.now())
-	return rep.with("Sforce-Limit-Info", fmt.Sprintf("api-usage=%d/%d", used, o.opts.apiLimit)).with("X-Sfdc-Request-Id", hex.EncodeToString(id[:16]))
+	id := sha256.Sum256(fmt.Appendf(nil, "%s request %d", o.db.OrgID, o.log.answers))
+	used := o.oauth.Usage.Used(o.db.Now())
+	return rep.With("Sforce-Limit-Info", fmt.Sprintf("api-usage=%d/%d", used, o.opts.apiLimit)).With("X-Sfdc-Request-Id", hex.EncodeToString(id[:16]))
 }
 
 // route finds the resource that a request names.
-func (o *Org) route(req *request) *reply {
-	arguments := req.path[1:]
-	get := func(resource func(*request) *reply) *reply {
-		return o.only(req, func(req *request) *reply { return o.locked(req, resource) }, http.MethodGet)
+func (o *Org) route(req *wire.Request) *wire.Reply {
+	arguments := req.Path[1:]
+	get := func(resource func(*wire.Request) *wire.Reply) *wire.Reply {
+		return wire.Only(req, func(req *wire.Request) *wire.Reply { return o.locked(req, resource) }, http.MethodGet)
 	}
-	switch name := req.path[0]; {
+	switch name := req.Path[0]; {
 	case name == "":
-		return get(o.resources)
+		return get(o.rest.Resources)
 	case name == "sobjects":
-		return o.locked(req, o.sobjects)
+		return o.locked(req, o.rest.SObjects)
 	case name == "query" || name == "queryAll":
-		return get(o.query)
+		return get(o.query.Query)
 	case name == "search" && len(arguments) == 0:
-		return get(o.search)
+		return get(o.query.Search)
 	case name == "parameterizedSearch":
-		return o.only(req, func(req *request) *reply { return o.locked(req, o.parameterizedSearch) }, http.MethodGet, http.MethodPost)
+		return wire.Only(req, func(req *wire.Request) *wire.Reply { return o.locked(req, o.query.ParameterizedSearch) }, http.MethodGet, http.MethodPost)
 	case name == "recent" && len(arguments) == 0:
-		return get(o.recentRows)
+		return get(o.rest.RecentRows)
 	case name == "limits" && len(arguments) == 0:
-		return get(o.limits)
-	case name == "limits" && arguments[0] == "recordCount" && req.since(40):
-		return get(o.recordCount)
+		return get(o.rest.Limits)
+	case name == "limits" && arguments[0] == "recordCount" && req.Since(40):
+		return get(o.rest.RecordCount)
 	case name == "composite":
 		return o.routeComposite(req, arguments)
 	case name == "jobs":
-		return o.locked(req, o.jobs)
+		return o.locked(req, o.bulk.Serve)
 	case name == "ui-api":
-		return o.only(req, func(req *request) *reply { return o.locked(req, o.uiAPI) }, http.MethodGet)
+		return wire.Only(req, func(req *wire.Request) *wire.Reply { return o.locked(req, o.rest.UIAPI) }, http.MethodGet)
 	}
-	return o.surprised(req.method + " " + req.text)
+	return o.db.Unsupported(req.Method + " " + req.Text)
 }
 
 // routeComposite finds a resource of /composite. What a version does not have
 // yet is not found (REST API guide, each resource).
-func (o *Org) routeComposite(req *request, arguments []string) *reply {
+func (o *Org) routeComposite(req *wire.Request, arguments []string) *wire.Reply {
 	name := ""
 	if len(arguments) > 0 {
 		name = arguments[0]
 	}
 	first, known := map[string]int{"": 38, "sobjects": 42, "graph": 50, "batch": 34, "tree": 34}[name]
 	switch {
-	case known && !req.since(first):
-		return notFound().reply()
+	case known && !req.Since(first):
+		return wire.NotFound().Reply()
 	case name == "sobjects":
-		return o.locked(req, o.collections)
+		return o.locked(req, o.rest.Collections)
 	case name == "tree" && len(arguments) == 2:
-		return o.only(req, func(req *request) *reply { return o.locked(req, o.tree) }, http.MethodPost)
+		return wire.Only(req, func(req *wire.Request) *wire.Reply { return o.locked(req, o.rest.Tree) }, http.MethodPost)
 	case len(arguments) > 1:
 	case name == "":
-		return o.only(req, o.composite, http.MethodPost)
+		return wire.Only(req, o.rest.Composite, http.MethodPost)
 	case name == "graph":
-		return o.only(req, o.graphs, http.MethodPost)
+		return wire.Only(req, o.rest.Graphs, http.MethodPost)
 	case name == "batch":
-		return o.only(req, o.batch, http.MethodPost)
+		return wire.Only(req, o.rest.Batch, http.MethodPost)
 	}
-	return o.surprised(req.method + " " + req.text)
+	return o.db.Unsupported(req.Method + " " + req.Text)
 }
 
 // locked runs a resource with the org to itself. Within a composite that is all
 // or none, the org is locked already.
-func (o *Org) locked(req *request, resource func(*request) *reply) *reply {
-	if !req.allOrNone {
-		o.mu.Lock()
-		defer o.mu.Unlock()
-		defer o.settle(req.entry)
+func (o *Org) locked(req *wire.Request, resource func(*wire.Request) *wire.Reply) *wire.Reply {
+	if req.AllOrNone {
+		return o.known(req, resource)
 	}
+	var rep *wire.Reply
+	o.exclusive(req.Note, func() { rep = o.known(req, resource) })
+	return rep
+}
+
+// exclusive runs do with the org to itself.
+func (o *Org) exclusive(entry *wire.Note, do func()) {
+	o.db.Lock()
+	defer o.db.Unlock()
+	defer o.db.Settle(entry)
+	do()
+}
+
+// known answers with 501 where a request named an object that the fake has not.
+func (o *Org) known(req *wire.Request, resource func(*wire.Request) *wire.Reply) *wire.Reply {
 	rep := resource(req)
-	if name := o.lacked; name != "" {
-		o.lacked = ""
-		return o.surprised("the object " + name + ", which Org.DefineObject can add")
+	if name := o.db.TakeUnsupported(); name != "" {
+		return o.db.Unsupported("the object " + name + ", which Org.DefineObject can add")
 	}
 	return rep
 }
 
-func (o *Org) only(req *request, resource func(*request) *reply, methods ...string) *reply {
-	for _, method := range methods {
-		if req.method == method {
-			return resource(req)
-		}
-	}
-	return wrongMethod(req.method, methods...)
-}
-
-func wrongMethod(method string, allowed ...string) *reply {
-	if slices.Contains(allowed, http.MethodGet) {
-		allowed = append([]string{http.MethodHead}, allowed...)
-	}
-	return refuse(405, "METHOD_NOT_ALLOWED", fmt.Sprintf("HTTP Method '%s' not allowed. Allowed are %s", method, strings.Join(allowed, ","))).reply()
-}
-
 // send answers a request, packed when asked to. With cut, half of it, and then the
 // connection breaks.
-func (o *Org) send(w http.ResponseWriter, req *http.Request, r *reply, cut bool) {
-	for name, values := range r.header {
+func (o *Org) send(w http.ResponseWriter, req *http.Request, r *wire.Reply, cut bool) {
+	for name, values := range r.Header {
 		w.Header()[name] = values
 	}
 	h := w.Header()
 	h.Set("Vary", "Accept-Encoding")
 	h.Set("Cache-Control", "no-cache,must-revalidate,max-age=0,no-store,private")
-	if r.body == nil || req.Method == http.MethodHead {
-		w.WriteHeader(r.status)
+	if r.Body == nil || req.Method == http.MethodHead {
+		w.WriteHeader(r.Status)
 		return
 	}
-	body, kind := bodyText(r.body)
+	body, kind := bodyText(r.Body)
 	h.Set("Content-Type", kind)
 	body = o.pack(body, req.Header.Get("Accept-Encoding"), h)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(r.status)
+	w.WriteHeader(r.Status)
 	if cut {
 		_, _ = w.Write(body[:len(body)/2])
 		panic(http.ErrAbortHandler)
@@ -430,12 +327,12 @@ func (o *Org) send(w http.ResponseWriter, req *http.Request, r *reply, cut bool)
 // bodyText is a reply's body as it is sent, and its type.
 func bodyText(body any) (text []byte, kind string) {
 	switch body := body.(type) {
-	case csvText:
+	case wire.CSV:
 		return body, "text/csv"
-	case oneWord:
+	case wire.Word:
 		return []byte(body), "text/html;charset=UTF-8"
 	}
-	return appendJSON(nil, body), "application/json;charset=UTF-8"
+	return wire.Append(nil, body), "application/json;charset=UTF-8"
 }
 
 // pack compresses a body in the way that the client asks for (SALESFORCE.md 4).
@@ -475,4 +372,16 @@ func (o *Org) wait(d time.Duration) {
 	case <-timer.C:
 	case <-o.closed:
 	}
+}
+
+// used are the limits of which something is used, by name. The caller holds the lock.
+func (o *Org) used() map[string]int {
+	return map[string]int{"DailyApiRequests": o.oauth.Usage.Used(o.db.Now()), "DailyBulkV2QueryJobs": o.bulk.QueryJobs()}
+}
+
+// countMore counts the calls of a request that are more than one.
+func (o *Org) countMore(entry *wire.Note, calls int) {
+	o.db.Lock()
+	defer o.db.Unlock()
+	o.count(entry, calls)
 }

@@ -1,0 +1,198 @@
+package leadsync
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// checkMapping checks what the Mapper fills against the org, for the objects that
+// a sync writes.
+func (c *checker) checkMapping() {
+	rows := c.set.rows()
+	if rows != nil {
+		c.checkRows(rows, "", "mapping.")
+		c.checkLeadStatus(rows)
+	}
+	for _, u := range c.uses() {
+		describe := c.session.describe(u.object)
+		if describe == nil || !u.mapped {
+			continue
+		}
+		if rows == nil {
+			for _, name := range c.set.mapper.Fields(u.object) {
+				c.checkMappedField(u.object, describe, name, "")
+			}
+		}
+		if u.create {
+			c.checkRequired(u.object, describe, c.set.filled(u.object))
+		}
+	}
+}
+
+// checkRows adds what is wrong with the rows of a Mapping, own being replaced by
+// prefix at the start of its paths.
+func (c *checker) checkRows(m *Mapping, own, prefix string) {
+	for _, issue := range m.Validate(c.forNew()) {
+		if !c.written(issue.Object) {
+			continue
+		}
+		finding := Finding{Severity: rowSeverity(m, issue), Code: issue.Code, Object: issue.Object, Field: issue.Field,
+			Path: prefix + strings.TrimPrefix(issue.Path, own), Reason: issue.Reason}
+		if issue.Code == ConnectionPermission {
+			finding.Fix = fixLocked
+		}
+		c.add(finding)
+	}
+}
+
+// rowSeverity is a warning where the row at fault is skipped, each time with a
+// warning.
+func rowSeverity(m *Mapping, issue MappingIssue) Severity {
+	rule := m.rule(issue.Object, issue.Field) // the zero Rule for a lookup
+	switch {
+	case strings.HasSuffix(issue.Path, "].key"): // without its key there is no record
+		return SeverityError
+	case issue.Code == ConnectionPermission && cmp.Or(rule.Locked, m.Locked, Skip) != Fail,
+		issue.Code == MissingRemoteField && cmp.Or(rule.Missing, m.Missing, Fail) != Fail:
+		return SeverityWarning
+	}
+	return SeverityError
+}
+
+// forNew returns the describes as they are for new records, whose record type a
+// row of the mapping may choose.
+func (c *checker) forNew() map[salesforce.Object]*salesforce.Describe {
+	describes := make(map[salesforce.Object]*salesforce.Describe, len(c.session.describes))
+	rows := c.set.rows()
+	for object, describe := range c.session.describes {
+		var chosen any
+		if rows != nil {
+			chosen = rows.rule(object, recordTypeField).Constant
+		}
+		target := Target{Object: object, Describe: describe, RecordTypes: c.session.recordTypes[object]}
+		describes[object] = target.ofRecordType(chosen)
+	}
+	return describes
+}
+
+// checkLeadStatus checks the status that new Leads are given against the org's.
+// Lead.Status is not restricted: Salesforce stores any text (SALESFORCE.md 2).
+// That a converted status may only come by conversion is unverified.
+func (c *checker) checkLeadStatus(m *Mapping) {
+	if len(c.session.leadStatuses) == 0 || !c.written(salesforce.ObjectLead) {
+		return
+	}
+	field, sees := c.session.describe(salesforce.ObjectLead).Field("Status")
+	rule := m.rule(salesforce.ObjectLead, "Status")
+	for _, value := range []any{rule.Constant, rule.Default} {
+		text, ok := value.(string)
+		if !ok || text == "" {
+			continue
+		}
+		if sees {
+			if option, known := findOption(field, text); known {
+				text = option
+			}
+		}
+		if reason := c.unfitLeadStatus(text); reason != "" {
+			c.add(Finding{Severity: SeverityWarning, Code: DataValueValidation, Object: salesforce.ObjectLead, Field: "Status",
+				Reason: reason, Fix: "Map one of the org's lead statuses that are not for converted Leads."})
+		}
+	}
+}
+
+// unfitLeadStatus says why new Leads should not get a status, "" for one that fits.
+func (c *checker) unfitLeadStatus(name string) string {
+	i := slices.IndexFunc(c.session.leadStatuses, func(s leadStatus) bool { return strings.EqualFold(s.name, name) })
+	switch {
+	case i < 0:
+		return fmt.Sprintf("the org has no lead status %q; Salesforce would store it anyway", name)
+	case c.session.leadStatuses[i].converted:
+		return fmt.Sprintf("the lead status %q is for converted Leads", name)
+	}
+	return ""
+}
+
+const fixLocked = "Give the connected user edit on the field, or remove it from the mapping."
+
+// checkMappedField checks that a field which is filled exists and may be written.
+func (c *checker) checkMappedField(o salesforce.Object, describe *salesforce.Describe, name, path string) (*salesforce.Field, bool) {
+	field, ok := describe.Field(name)
+	switch {
+	case !ok:
+		c.add(Finding{Severity: SeverityError, Code: MissingRemoteField, Object: o, Field: name, Path: path,
+			Reason: "a mapped field " + goneOrHidden})
+	case !field.Createable && !field.Updateable:
+		c.add(Finding{Severity: SeverityWarning, Code: ConnectionPermission, Object: o, Field: name, Path: path,
+			Reason: "the connected user may not write a mapped field", Fix: fixLocked})
+	}
+	return field, ok
+}
+
+func (c *checker) checkRequired(o salesforce.Object, describe *salesforce.Describe, mapped []string) {
+	for i := range describe.Fields {
+		field := &describe.Fields[i]
+		if field.RequiredOnCreate() && !blames(mapped, field.Name) {
+			c.add(Finding{Severity: SeverityError, Code: RequiredFieldMissing, Object: o, Field: field.Name,
+				Reason: "the org requires a field that nothing is mapped to",
+				Fix:    "Map a source or a constant to the field, or give it a default in Salesforce."})
+		}
+	}
+}
+
+func (c *checker) checkQualifiers() {
+	for i := range c.set.qualifiers {
+		q := &c.set.qualifiers[i]
+		if q.Archived || q.Type == QualifierNote {
+			continue
+		}
+		for _, object := range slices.Sorted(maps.Keys(q.Fields)) {
+			if !c.written(object) {
+				continue
+			}
+			path := fmt.Sprintf("qualifiers[%d]", i)
+			where := fmt.Sprintf("%s.fields[%q]", path, string(object))
+			if field, ok := c.checkMappedField(object, c.forNew()[folded(object)], q.Fields[object], where); ok {
+				c.checkOptions(q, object, field, path)
+			}
+		}
+	}
+}
+
+// checkOptions checks the options that a qualifier's answers are mapped to against
+// those of its field.
+func (c *checker) checkOptions(q *Qualifier, o salesforce.Object, field *salesforce.Field, path string) {
+	if q.Multiple && field.Type == salesforce.TypePicklist {
+		c.add(Finding{Severity: SeverityWarning, Code: DataValueValidation, Object: o, Field: field.Name, Path: path + ".multiple",
+			Reason: "the qualifier allows several answers, and the field takes one",
+			Fix:    "Map the qualifier to a multi-select picklist or to text."})
+	}
+	if !field.RestrictedPicklist {
+		return
+	}
+	finding := Finding{Severity: SeverityInfo, Code: NoTagMapping, Object: o, Field: field.Name, Path: path + ".options"}
+	if len(q.Options) == 0 {
+		finding.Reason = "the qualifier maps no answers, so only answers that are options of the restricted picklist are accepted"
+		c.add(finding)
+		return
+	}
+	missing := slices.DeleteFunc(slices.Compact(slices.Sorted(maps.Values(q.Options))), func(option string) bool {
+		_, ok := findOption(field, option)
+		return ok
+	})
+	if len(missing) == 0 {
+		return
+	}
+	finding.Severity = SeverityError
+	if q.Unmapped == DropUnmapped {
+		finding.Severity = SeverityWarning
+	}
+	finding.Reason = "the restricted picklist has no active option " + quoted(missing)
+	finding.Fix = picklistFix(string(o)+"."+field.Name, missing...)
+	c.add(finding)
+}

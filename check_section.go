@@ -1,0 +1,78 @@
+package leadsync
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// checkSectionKey says what upserts by the key of a section need. What keeps the
+// field from being a key at all is found by Mapping.Validate.
+func (c *checker) checkSectionKey(section *ObjectMapping) {
+	describe := c.session.describe(section.Object)
+	if describe == nil {
+		return
+	}
+	field, err := section.keyField(describe)
+	switch {
+	case err != nil:
+	case !field.Unique:
+		c.add(c.sharedKey(section.Object, field))
+	case section.keyRow() == nil && field.Length < maxLeadID:
+		c.add(Finding{Severity: SeverityWarning, Code: DataValueValidation, Object: section.Object, Field: field.Name,
+			Reason: fmt.Sprintf("the key takes %d characters; a lead with a longer id fails", field.Length),
+			Fix:    fmt.Sprintf("Make the field Text(%d), or map a shorter source to it.", maxLeadID)})
+	}
+}
+
+// sharedKey is the finding for a key that is not unique: only a user with View All
+// Data may upsert by it (SALESFORCE.md 1).
+func (c *checker) sharedKey(object salesforce.Object, field *salesforce.Field) Finding {
+	f := Finding{Severity: SeverityWarning, Code: ConnectionPermission, Object: object, Field: field.Name,
+		Fix: "Make the field Unique, or give the connected user View All Data."}
+	switch {
+	case c.session.user == "" || c.session.unread[salesforce.ObjectPermissionSetAssignment] != nil:
+		f.Reason = "the key is not unique: upserts by it need View All Data, and two records may have the same key"
+	case c.session.viewsAll:
+		f.Code, f.Fix = AmbiguousMatch, "Make the field Unique."
+		f.Reason = "the key is not unique: two records may have the same key, and upserts by it need View All Data, which the connected user has"
+	default:
+		f.Severity = SeverityError
+		f.Reason = "the key is not unique: upserts by it need View All Data, and no visible profile or permission set grants it to the connected user"
+	}
+	return f
+}
+
+// checkSectionLookups names the lookups that the org requires and that some people
+// of the strategies cannot fill: their leads' records are dropped.
+func (c *checker) checkSectionLookups(section *ObjectMapping) {
+	describe := c.session.describe(section.Object)
+	if describe == nil {
+		return
+	}
+	sections := c.set.rows().Sections
+	place := slices.IndexFunc(sections, func(o ObjectMapping) bool { return o.Object.Equal(section.Object) })
+	for i := range section.Lookups {
+		lookup := &section.Lookups[i]
+		field, ok := describe.Field(lookup.Field)
+		if !ok || !field.RequiredOnCreate() || !lookup.To.takes(field.ReferenceTo) {
+			continue // or Validate says what is wrong
+		}
+		c.checkRequiredLookup(section.Object, lookup, field, fmt.Sprintf("mapping.objects[%d].lookups[%d]", place, i))
+	}
+}
+
+func (c *checker) checkRequiredLookup(object salesforce.Object, lookup *Lookup, field *salesforce.Field, path string) {
+	for _, u := range c.uses() {
+		person := matchedObject(u.object)
+		if person == salesforce.ObjectAccount || person == "" || lookup.filledBy(person, field) {
+			continue
+		}
+		c.add(Finding{
+			Severity: SeverityWarning, Code: RequiredFieldMissing, Object: object, Field: field.Name, Path: path,
+			Reason: fmt.Sprintf("the org requires the field, and leads whose person is a %s have no %s for it: their records are dropped", u.object, lookup.To),
+			Fix:    "None needed if only the other leads should have a record; otherwise make the field optional in Salesforce.",
+		})
+	}
+}

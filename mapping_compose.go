@@ -1,0 +1,115 @@
+package leadsync
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// mapped is what the Mapper returned for one lead and one record.
+type mapped struct {
+	fields   salesforce.Fields
+	warnings []Warning
+	err      *Error
+}
+
+// mapRecord asks the Mapper for a record's fields. What a host's own Mapper returns
+// is converted: a value that no field takes would fail the whole call for the other
+// leads.
+func (s *mappingSet) mapRecord(lead *Lead, target Target) mapped {
+	fields, warnings, err := s.mapper.Map(lead, target)
+	if err != nil {
+		return mapped{err: mapError(lead.ID, target.Object, err)}
+	}
+	m := mapped{fields: fields, warnings: warnings}
+	if _, rows := s.mapper.(*Mapping); !rows {
+		m = m.fit(lead, target)
+	}
+	return m
+}
+
+// fit converts the fields of a host's own Mapper to what the record takes.
+func (m mapped) fit(lead *Lead, target Target) mapped {
+	if target.Describe == nil {
+		return mapped{err: mapError(lead.ID, target.Object, unseen(target.Object))}
+	}
+	describe := target.ofRecordType(recordTypeIn(m.fields, target.Describe))
+	converted := make(salesforce.Fields, len(m.fields))
+	for _, name := range slices.Sorted(maps.Keys(m.fields)) {
+		field, ok := describe.Field(name)
+		if !ok || field.Type == salesforce.TypeID {
+			f := &fault{MissingRemoteField, name, "the object has no such field to write"}
+			return mapped{err: joinFaults(lead.ID, target.Object, []*fault{f})}
+		}
+		value, notes, problem := convert(field, m.fields[name], Options{})
+		if problem != nil {
+			return mapped{err: joinFaults(lead.ID, target.Object, []*fault{faultOf(problem)})}
+		}
+		converted[field.Name] = value
+		m.warnings = append(m.warnings, warningsOf(target.Object, notes)...)
+	}
+	m.fields = converted
+	return m
+}
+
+// recordTypeIn returns the record type that unconverted fields choose, nil for none.
+func recordTypeIn(fields salesforce.Fields, describe *salesforce.Describe) any {
+	field, ok := describe.Field(recordTypeField)
+	for name, value := range fields {
+		if ok && strings.EqualFold(name, recordTypeField) {
+			chosen, _, _ := convert(field, value, Options{}) // fit reports what is wrong
+			return chosen
+		}
+	}
+	return nil
+}
+
+// compose returns all that a lead wants of a record: what the Mapper returned for
+// it, and the answers to qualifiers. The error is whole.
+func (s *mappingSet) compose(lead *Lead, target Target, m mapped) (salesforce.Fields, []Warning, *Error) {
+	if m.err != nil {
+		return nil, nil, m.err
+	}
+	// Only now the record type is known, and with it which options there are.
+	target.Describe = target.ofRecordType(m.fields[recordTypeField])
+	answers, more, faults := mapAnswers(s.qualifiers, lead, target)
+	if len(faults) > 0 {
+		return nil, nil, joinFaults(lead.ID, target.Object, faults)
+	}
+	fields, warnings := m.fields, slices.Concat(m.warnings, more)
+	if target.Object == salesforce.ObjectLead || target.Object == salesforce.ObjectContact {
+		warnings = append(warnings, s.unusedAnswers(lead)...)
+	}
+	if len(answers) > 0 {
+		fields = maps.Clone(fields)
+		maps.Copy(fields, answers)
+	}
+	if err := checkWhole(lead, target, fields); err != nil {
+		return nil, nil, err
+	}
+	if err := s.checkOwner(lead, target.Object, warnings); err != nil {
+		return nil, nil, err
+	}
+	return fields, warnings, nil
+}
+
+// checkWhole checks what the fields of a record say together: dependent picklists,
+// and then the objects of ids.
+func checkWhole(lead *Lead, target Target, fields salesforce.Fields) *Error {
+	faults := checkDependents(target, fields)
+	if len(faults) == 0 {
+		faults = checkReferences(target, fields)
+	}
+	return joinFaults(lead.ID, target.Object, faults)
+}
+
+// checkOwner holds an owner that is not one active User against the policy.
+func (s *mappingSet) checkOwner(lead *Lead, object salesforce.Object, warnings []Warning) *Error {
+	i := slices.IndexFunc(warnings, func(w Warning) bool { return w.Code == OwnerInvalid && w.Field == ownerField })
+	if i < 0 || s.owners != HoldOwner {
+		return nil
+	}
+	return &Error{Op: "map", Code: OwnerInvalid, LeadID: lead.ID, Object: object, Fields: []string{ownerField}, Reason: warnings[i].Reason}
+}

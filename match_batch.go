@@ -1,0 +1,78 @@
+package leadsync
+
+import (
+	"time"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A matcher finds the records in Salesforce that leads belong to.
+type matcher struct {
+	set        *mappingSet
+	strategies map[string]matchStrategy // by name
+	strategy   string                   // of leads that name none
+	converted  ConvertedPolicy
+	ambiguous  AmbiguityPolicy
+	reader     reader
+	now        func() time.Time
+}
+
+// A matchStrategy is what a matcher needs of a Strategy.
+type matchStrategy interface {
+	Name() string
+	Probes(lead *Lead) []Probe
+	NoHit(lead *Lead) NoHit
+}
+
+// A matchResult is what was found for the leads of a batch.
+type matchResult struct {
+	matches []*match // in the order of the leads
+	index   *index
+	session *session
+	calls   int // API calls that the reads took, without further pages
+}
+
+// A matching is the matching of one batch.
+type matching struct {
+	*matcher
+	session   *session
+	questions *questions
+	index     *index
+	matches   []*match
+	missing   set                             // ids that a decision waits for
+	asked     set                             // ids that were asked for: absent ones do not exist
+	twins     map[string][]*salesforce.Record // by twinKey, of the rows so far
+	hops      int                             // how often records were followed
+	covered   bool                            // members and tasks of people found by id were read
+	calls     int
+}
+
+// A match is what was found for one lead of a batch.
+type match struct {
+	lead *Lead // with the ids that earlier syncs learnt
+	item *item
+
+	trace MatchTrace
+	// object is the person's: of the record found, or to be created.
+	object salesforce.Object
+	person *salesforce.Record // nil: create one
+	// inAccount says that a person to be created goes into an account: the
+	// one found, else a new one.
+	inAccount bool
+	account   *salesforce.Record
+	// fresh is what a record created for a lead without an e-mail address would
+	// hold, or what one held that was sent and not answered; twins are the records
+	// with its name and address.
+	fresh *salesforce.Record
+	twins []*salesforce.Record
+	keys  map[*ObjectMapping]objectKey // of its records of other objects
+	err   *Error
+	// retryAt is when a lead with an err that waits for the host is looked at again.
+	retryAt time.Time
+}
+
+// An objectKey is what tells a lead's record of one object, or why there is none.
+type objectKey struct {
+	value string // "" for a blank key
+	err   *Error
+}

@@ -1,0 +1,111 @@
+package leadsync
+
+import (
+	"slices"
+
+	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// maxHops bounds how far a chain of merged records is followed.
+const maxHops = 5
+
+// followUp returns the statements for what the rows so far revealed: records
+// that a merge leads to, and once all are decided the memberships and tasks of
+// people whom no e-mail address covered.
+func (m *matching) followUp() []statement {
+	if len(m.missing) > 0 && m.hops < maxHops {
+		m.hops++
+		next := newQuestions(m.set, m.session)
+		next.follow = m.questions.follow
+		for _, id := range m.missing.sorted() {
+			m.asked.add(id)
+			next.want(matchedObject(objectOfID(salesforce.ID(id))), "Id", id)
+		}
+		clear(m.missing)
+		return next.records()
+	}
+	if m.covered {
+		return nil
+	}
+	m.covered = true
+	people := make(set)
+	for _, one := range m.matches {
+		for _, record := range append([]*salesforce.Record{one.person}, one.twins...) {
+			if record != nil && !m.questions.emails.has(identity.Email(record.Text("Email"))) {
+				people.add(string(record.ID))
+			}
+		}
+	}
+	ids := people.sorted()
+	return append(m.questions.members(ids, idOf), m.questions.tasksOf(ids)...)
+}
+
+// resolve returns the record that took the place of one that was found: the survivor
+// of a merge when it was found by id, the Contact of a converted Lead. It returns nil
+// when there is none, and what happened in a word.
+func (m *matching) resolve(one *match, record *salesforce.Record, byID bool) (*salesforce.Record, string) {
+	note := ""
+	for range maxHops {
+		switch {
+		case record.Bool("IsDeleted") && !byID:
+			return nil, noteDeleted
+		case record.Bool("IsDeleted"):
+			master := salesforce.ID(record.Text("MasterRecordId")).ID18()
+			if master == "" {
+				return nil, noteDeleted
+			}
+			note = "merged"
+			record = m.known(record.Parent("MasterRecord"), record.Object, master)
+		case record.Bool("IsConverted"):
+			if m.converted == HoldConverted {
+				one.err = &Error{Op: "match", LeadID: one.lead.ID, Object: record.Object, Code: StaleRemoteRecord,
+					Reason: "the Lead is converted; decide what to do with it"}
+				return nil, "converted"
+			}
+			contact := salesforce.ID(record.Text("ConvertedContactId")).ID18()
+			if !one.followsConverted(m.converted) || contact == "" {
+				return nil, noteNoHit
+			}
+			note, byID = "converted", true
+			record = m.known(record.Parent("ConvertedContact"), salesforce.ObjectContact, contact)
+		default:
+			return record, note
+		}
+		if record == nil {
+			return nil, note
+		}
+	}
+	return nil, note
+}
+
+// The notes on candidates that lead nowhere.
+const (
+	noteDeleted = "deleted"
+	noteNoHit   = "converted, counts as no hit"
+)
+
+// known returns the record that another one points to: as it came with that
+// one, from the index, or nil after asking for it.
+func (m *matching) known(parent *salesforce.Record, object salesforce.Object, id salesforce.ID) *salesforce.Record {
+	if record := m.index.byID[id]; record != nil {
+		return record
+	}
+	if parent != nil && parent.ID == id {
+		parent.Object = object
+		m.index.byID[id] = parent
+		return parent
+	}
+	if !m.asked.has(string(id)) {
+		m.missing.add(string(id))
+	}
+	return nil
+}
+
+// followsConverted reports whether a converted Lead leads to its Contact: where
+// the strategy deals in Contacts.
+func (one *match) followsConverted(policy ConvertedPolicy) bool {
+	return policy == Follow && slices.ContainsFunc(one.trace.Probes, func(p ProbeTrace) bool {
+		return p.Object == salesforce.ObjectContact
+	})
+}

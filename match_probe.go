@@ -1,0 +1,189 @@
+package leadsync
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// probes returns the strategy's probes, and after them one for the key that a
+// record created for this lead carries.
+func (m *matching) probes(strategy matchStrategy, one *match) []ProbeTrace {
+	var people, accounts []ProbeTrace
+	for _, p := range strategy.Probes(one.lead) {
+		if matchedObject(p.Object) == salesforce.ObjectAccount {
+			accounts = append(accounts, ProbeTrace{Probe: p})
+		} else {
+			people = append(people, ProbeTrace{Probe: p})
+		}
+	}
+	if key := m.session.keyField(m.set, one.object); key != "" {
+		people = append(people, ProbeTrace{Probe: Probe{Object: one.object, Field: key, Value: personKey(one.lead.ID)}})
+	}
+	if key := m.session.keyField(m.set, salesforce.ObjectAccount); key != "" && len(accounts) > 0 {
+		accounts = append(accounts, ProbeTrace{Probe: Probe{Object: salesforce.ObjectAccount, Field: key, Value: accountKey(one.lead)}})
+	}
+	return append(people, accounts...)
+}
+
+// ask puts a probe into the lookup, or says why it is skipped.
+func (m *matching) ask(one *match, p *ProbeTrace) {
+	if strings.TrimSpace(p.Value) == "" {
+		p.Skipped = "blank"
+		return
+	}
+	field, err := m.probed(&p.Probe)
+	if err != nil {
+		one.err = forLead(err, one.lead.ID)
+		return
+	}
+	if p.Object == salesforce.ObjectAccount && field.Name == "Name" {
+		p.Value = m.stored(p.Object, field.Name, p.Value)
+	} else if text, ok := cleanText(p.Value, false); ok {
+		p.Value = text // as the mapping writes it
+	}
+	switch {
+	case field.Type == salesforce.TypeID:
+		m.askID(p)
+	case !utf8.ValidString(p.Value), foldValue(p.Object, p.Field, p.Value) == "":
+		p.Skipped = "nothing to compare"
+	case field.Length > 0 && len([]rune(p.Value)) > field.Length:
+		p.Skipped = "longer than the field"
+	default:
+		m.questions.want(p.Object, field.Name, p.Value)
+	}
+}
+
+func (m *matching) askID(p *ProbeTrace) {
+	id, err := salesforce.ParseID(p.Value)
+	prefix := m.session.describe(p.Object).KeyPrefix
+	switch {
+	case err != nil:
+		p.Skipped = "not an id"
+	case prefix != "" && id.Prefix() != prefix:
+		p.Skipped = "the id of another object"
+	default:
+		m.asked.add(string(id))
+		m.questions.want(p.Object, p.Field, string(id))
+	}
+}
+
+// probed returns the field that a probe looks in, and gives the probe the
+// spelling of Salesforce. The error is for what could not be looked up: that
+// must never pass for "no match", nor fail the leads beside it.
+func (m *matching) probed(p *Probe) (*salesforce.Field, *Error) {
+	refuse := func(code Code, reason string) (*salesforce.Field, *Error) {
+		return nil, &Error{Op: "match", Object: p.Object, Code: code, Fields: []string{p.Field}, Reason: reason}
+	}
+	object := matchedObject(p.Object)
+	if object == "" {
+		return refuse(DataValueValidation, "a strategy finds Contacts, Leads and Accounts only")
+	}
+	p.Object = object
+	describe := m.session.describe(p.Object)
+	if describe == nil {
+		return refuse(ConnectionPermission, unseenObject)
+	}
+	field, ok := describe.Field(p.Field)
+	if !ok {
+		return refuse(MissingRemoteField, unseenField)
+	}
+	p.Field = field.Name
+	if !field.Filterable || !slices.Contains(textTypes, field.Type) {
+		return refuse(DataValueValidation, "records cannot be found by the field: it does not hold text, or is not filterable")
+	}
+	return field, nil
+}
+
+// textTypes are the types of field whose values SOQL compares as text.
+var textTypes = []salesforce.FieldType{salesforce.TypeID, salesforce.TypeString, salesforce.TypeEmail, salesforce.TypePhone,
+	salesforce.TypeURL, salesforce.TypePicklist, salesforce.TypeCombobox, salesforce.TypeTextarea}
+
+func probeWord(field string) string {
+	switch field {
+	case "Email":
+		return "e-mail"
+	case "Id":
+		return "id"
+	}
+	return field
+}
+
+// try returns the record that a probe finds, nil for none.
+func (m *matching) try(one *match, p *ProbeTrace) *salesforce.Record {
+	var hits []hit
+	for _, found := range m.index.find(p.Object, p.Field, p.Value) {
+		record, note := m.resolve(one, found, p.Field == "Id")
+		if one.err != nil {
+			return nil
+		}
+		p.Candidates = append(p.Candidates, Candidate{Object: found.Object, ID: found.ID, Note: note})
+		if record != nil {
+			hits = append(hits, hit{found, record})
+		}
+	}
+	slices.SortFunc(p.Candidates, func(a, b Candidate) int { return cmp.Compare(a.ID, b.ID) })
+	if len(hits) == 0 {
+		return nil
+	}
+	slices.SortFunc(hits, better)
+	best := hits[0]
+	if m.ambiguous == HoldAmbiguous {
+		if n := records(hits); n > 1 {
+			one.err = &Error{Op: "match", LeadID: one.lead.ID, Object: p.Object, Code: AmbiguousMatch, Fields: []string{p.Field},
+				Reason: fmt.Sprintf("%d records fit; choose one", n)}
+			return nil
+		}
+	}
+	chosen := slices.IndexFunc(p.Candidates, func(c Candidate) bool { return c.ID == best.found.ID })
+	first := p.Candidates[chosen]
+	p.Candidates = slices.Insert(slices.Delete(p.Candidates, chosen, chosen+1), 0, first)
+	return best.record
+}
+
+// A hit is a record found, and the one that stands for it now.
+type hit struct{ found, record *salesforce.Record }
+
+// records returns how many records the hits lead to.
+func records(hits []hit) int {
+	ids := make(set)
+	for _, h := range hits {
+		ids.add(string(h.record.ID))
+	}
+	return len(ids)
+}
+
+// better orders hits: unconverted before converted, then the last modified,
+// then the smallest id.
+func better(a, b hit) int {
+	converted := func(h hit) int {
+		if h.found.Bool("IsConverted") {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(
+		cmp.Compare(converted(a), converted(b)),
+		modified(b.record).Compare(modified(a.record)),
+		cmp.Compare(a.record.ID, b.record.ID),
+	)
+}
+
+// stored returns text as a field of the object keeps it.
+func (m *matching) stored(object salesforce.Object, field, text string) string {
+	describe := m.session.describe(object)
+	if describe == nil {
+		return text
+	}
+	if f, ok := describe.Field(field); ok {
+		if value, _, problem := convert(f, text, Options{}); problem == nil {
+			kept, _ := value.(string)
+			return kept
+		}
+	}
+	return text
+}

@@ -1,0 +1,86 @@
+package leadsync
+
+import (
+	"slices"
+	"time"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// intent returns a pending create of the person's leads.
+func (u *person) intent(kind PartKind) *Intent {
+	for _, one := range u.matches {
+		if i := one.item.intent(kind, ""); i != nil {
+			return i
+		}
+	}
+	return nil
+}
+
+// key returns the key for a new record of the person: that of a pending create, else
+// the one given. Two keys could make two records.
+func (u *person) key(kind PartKind, fresh string) string {
+	for _, one := range u.matches {
+		if i := one.item.keyed(kind); i != nil {
+			return i.Key
+		}
+	}
+	return fresh
+}
+
+// lastCreate returns the latest pending create of the person or the account that a
+// create with key, "" for none, could duplicate.
+func (p *planning) lastCreate(u *person, kind PartKind, key string) *Intent {
+	last := u.intent(kind)
+	for _, lead := range u.plans {
+		last = p.pending.Last(last, partKeys(lead, kind, ""), key)
+	}
+	return last
+}
+
+// lookAgain returns when to look again for the record of a create whose response was
+// lost. It returns false when its absence proves that Salesforce did not apply it.
+func (p *planning) lookAgain(i *Intent) (at time.Time, waits bool) {
+	if i == nil {
+		return time.Time{}, false
+	}
+	until := i.SentAt.Add(p.verifyAfter)
+	if !p.at.Before(until) {
+		return time.Time{}, false
+	}
+	if next := p.at.Add(verifyEvery); next.Before(until) {
+		return next, true
+	}
+	return until, true
+}
+
+// leaveCompany sets the pending create of an account apart when it belongs to the
+// lead's old company. It holds the lead until that create is resolved, or warns of it.
+func (p *planning) leaveCompany(it *item, lead *LeadPlan) {
+	left := slices.IndexFunc(it.intents, func(i Intent) bool {
+		return i.Kind == PartAccount && i.Company != nil &&
+			!slices.ContainsFunc(i.Company, func(key string) bool { return slices.Contains(lead.Keys.Company, key) })
+	})
+	if left < 0 {
+		return
+	}
+	intent := it.intents[left]
+	it.intents, it.left = slices.Delete(slices.Clone(it.intents), left, left+1), []Intent{intent}
+	at, waits := p.lookAgain(&intent)
+	switch {
+	case lead.Err != nil:
+	case waits:
+		lead.Err, lead.RetryAt = forLead(uncertain(salesforce.ObjectAccount), lead.LeadID), at
+	default:
+		warn(lead, Warning{Code: UncertainWrite, Object: salesforce.ObjectAccount,
+			Reason: "a create of an account for the lead's earlier company timed out: the account may exist"})
+	}
+}
+
+// verifyEvery is how often the record of a pending create is looked for.
+const verifyEvery = time.Minute
+
+func uncertain(object salesforce.Object) *Error {
+	return &Error{Op: "plan", Object: object, Code: UncertainWrite,
+		Reason: "an earlier create timed out; waiting to see whether Salesforce still applies it"}
+}

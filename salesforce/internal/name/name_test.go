@@ -1,0 +1,31 @@
+package name_test
+
+import (
+	"testing"
+
+	"github.com/leadsync/leadsync/salesforce/internal/name"
+	"github.com/stretchr/testify/require"
+)
+
+func TestIsIdentifier(t *testing.T) {
+	t.Parallel()
+	for _, s := range []string{"Id", "Key__c", "x1"} {
+		require.True(t, name.IsIdentifier(s), s)
+		require.True(t, name.IsPath(s+"."+s), s)
+	}
+	for _, s := range []string{"", "1x", "_x", "a b", "a-b", "ä", "a."} {
+		require.False(t, name.IsIdentifier(s), s)
+		require.False(t, name.IsPath("Id."+s), s)
+	}
+}
+
+func TestLengthCountsUTF16(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, 5, name.Length("aé€😀"))
+}
+
+func TestCheckText(t *testing.T) {
+	t.Parallel()
+	require.NoError(t, name.CheckText("é"))
+	require.ErrorIs(t, name.CheckText("\xff"), name.ErrInvalidUTF8)
+}

@@ -1,0 +1,357 @@
+package bulk
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/db"
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
+)
+
+const (
+	maxUpload = 150_000_000 // bytes of a job's data in base64 (SALESFORCE.md 1)
+	maxCell   = 32_000      // characters (SALESFORCE.md 1)
+	bulkBatch = 10_000      // rows that are carried out together (SALESFORCE.md 1)
+	nullCell  = "#N/A"
+)
+
+// planIngest reads what an ingest job is to do.
+func (b *API) planIngest(job *bulkJob, body wire.Object) *wire.Error {
+	name := body.Text("object")
+	if job.obj = b.db.Requested(name); job.obj == nil {
+		return invalidJob("Unable to find object: " + name)
+	}
+	switch job.operation {
+	case "insert", "update", "delete":
+	case "upsert":
+		key := body.Text("externalIdFieldName")
+		if job.key = db.KeyField(job.obj, key); job.key == nil {
+			return invalidJob(fmt.Sprintf("Field name provided, %s does not match an External ID, Salesforce Id, or indexed field for %s", key, job.obj.Name))
+		}
+	case "hardDelete": // code and text from memory
+		if !b.db.UserMay("PermissionsBulkApiHardDelete") {
+			return wire.Refuse(400, "FEATURENOTENABLED", "hardDelete operation requires special user profile permission, please contact your system administrator")
+		}
+	default:
+		return invalidJob("Invalid operation: " + job.operation)
+	}
+	job.state, job.rule = jobOpen, body.Text("assignmentRuleId")
+	return nil
+}
+
+// loadData takes a job's data, once (SALESFORCE.md 1, Bulk 2.0).
+func (b *API) loadData(req *wire.Request, job *bulkJob) *wire.Reply {
+	kind, _, _ := strings.Cut(req.Header.Get("Content-Type"), ";")
+	switch {
+	case !strings.EqualFold(strings.TrimSpace(kind), "text/csv"):
+		return wire.UnsupportedMedia(kind).Reply()
+	case job.state != jobOpen || job.loaded:
+		return invalidState("Uploading to a job that has its data is not allowed").Reply()
+	case base64.StdEncoding.EncodedLen(len(req.Raw)) > maxUpload:
+		return wire.Refuse(400, "INVALIDBATCH", "InvalidBatch : the data is larger than a job takes").Reply()
+	}
+	job.data, job.loaded = req.Raw, true
+	return wire.Answer(201, nil)
+}
+
+// split takes the data apart, and notes its header.
+func (j *bulkJob) split() ([][]string, error) {
+	text := bytes.TrimPrefix(j.data, []byte("\ufeff"))
+	rows, err := j.format.split(text)
+	if err != nil || len(rows) == 0 {
+		return nil, errCSV
+	}
+	_, rest, _ := j.format.splitRow(text)
+	j.header, j.columns = strings.TrimSuffix(string(text[:len(text)-len(rest)]), j.format.ending), rows[0]
+	return rows[1:], nil
+}
+
+// countRows is how many rows the data holds, 0 where it cannot be read.
+func (j *bulkJob) countRows() int {
+	rows, _ := j.split()
+	return len(rows)
+}
+
+// fail ends a job whose data cannot be used as a whole.
+func (j *bulkJob) fail(message string) {
+	j.state, j.message = jobFailed, message
+	j.leave()
+}
+
+// leave makes all rows of the job unprocessed.
+func (j *bulkJob) leave() {
+	j.unprocessed, _ = j.split()
+	j.data = nil
+}
+
+// carryOut writes the rows of a job.
+func (b *API) carryOut(req *wire.Request, job *bulkJob) {
+	rows, message := b.readJob(job)
+	if message != "" {
+		job.fail(message)
+		return
+	}
+	stop, with := len(rows), b.stopWith
+	if with != "" {
+		stop = min(stop, b.stopAt)
+		b.stopWith = ""
+	}
+	for batch := range slices.Chunk(rows[:stop], bulkBatch) {
+		b.carryOutBatch(req, job, batch)
+	}
+	job.state, job.message, job.unprocessed, job.data = jobComplete, with, rows[stop:], nil
+	if with != "" {
+		job.state = jobFailed
+	}
+	// Results are in no order (SALESFORCE.md 1); this one is the same each time.
+	shuffle := rand.New(rand.NewPCG(b.db.Serial, 0))
+	for _, list := range [][][]string{job.succeeded, job.failed, job.unprocessed} {
+		shuffle.Shuffle(len(list), func(i, k int) { list[i], list[k] = list[k], list[i] })
+	}
+}
+
+// readJob takes the data of a job apart, or says why it cannot be used. Of the
+// messages "Field name not found" is recorded, and that on line endings well
+// known; the others are made like them.
+func (b *API) readJob(job *bulkJob) ([][]string, string) {
+	first, _, _ := bytes.Cut(job.data, []byte("\n"))
+	if bytes.HasSuffix(first, []byte("\r")) != (job.format.ending == "\r\n") {
+		name := map[string]string{"\n": "LF", "\r\n": "CRLF"}[job.format.ending]
+		return nil, "ClientInputError : LineEnding is invalid on user data. Current LineEnding setting is " + name
+	}
+	if !utf8.Valid(job.data) {
+		return nil, "ClientInputError : the data is not UTF-8"
+	}
+	rows, err := job.split()
+	if err != nil {
+		return nil, "ClientInputError : failed to parse the CSV data"
+	}
+	for _, column := range job.columns {
+		if !job.knows(column) {
+			return nil, "InvalidBatch : Field name not found : " + column
+		}
+	}
+	for _, row := range rows {
+		if slices.ContainsFunc(row, func(cell string) bool { return utf8.RuneCountInString(cell) > maxCell }) {
+			return nil, "InvalidBatch : a field is longer than 32000 characters"
+		}
+	}
+	return rows, ""
+}
+
+// knows says whether the job's object has the column: a field, or a parent by
+// its external id, such as Account.Key__c or Lead:Who.Key__c.
+func (j *bulkJob) knows(column string) bool {
+	relationship, parent := parentColumn(column, nil)
+	if parent == nil {
+		return j.obj.Visible(column) != nil
+	}
+	return j.obj.Relationship(relationship) != nil && parent[len(parent)-1].Name != ""
+}
+
+// parentColumn is a cell under the name of a parent's external id as JSON would carry
+// it, and the relationship to that parent. For other columns it is nil.
+func parentColumn(column string, cell any) (relationship string, parent wire.Object) {
+	relationship, key, nested := strings.Cut(column, ".")
+	if !nested {
+		return "", nil
+	}
+	if object, after, typed := strings.Cut(relationship, ":"); typed { // Bulk API 2.0 guide, polymorphic fields
+		relationship = after
+		parent.Add("attributes", wire.Object{{Name: "type", Value: object}})
+	}
+	parent.Add(key, cell)
+	return relationship, parent
+}
+
+func (b *API) carryOutBatch(req *wire.Request, job *bulkJob, rows [][]string) {
+	records := make([]any, len(rows))
+	for i, row := range rows {
+		if len(row) == len(job.columns) {
+			records[i] = job.fields(row)
+		}
+	}
+	var twice map[string]bool
+	if job.key != nil {
+		twice = db.RepeatedKeys(records, job.key)
+	}
+	for start := 0; start < len(rows); start += db.MaxRows { // triggers see that many rows at once
+		b.carryOutRun(req, job, rows[start:min(start+db.MaxRows, len(rows))], records[start:], twice)
+	}
+}
+
+func (b *API) carryOutRun(req *wire.Request, job *bulkJob, rows [][]string, records []any, twice map[string]bool) {
+	refused := b.db.RefuseBatch(job.obj.Name, len(rows))
+	ids, made := make([]string, len(rows)), make([]bool, len(rows))
+	errs := b.db.SavePartly(b.db.HasTriggers(job.obj.Name), len(rows), func(i int) []*wire.RowError {
+		err := refused
+		if fields, whole := records[i].(wire.Object); !whole {
+			err = job.wrongLength(rows[i])
+		} else if err == nil {
+			ids[i], made[i], err = b.carryOutRow(job, rows[i], fields, twice)
+		}
+		return err.List()
+	})
+	for i, cells := range rows {
+		if len(errs[i]) > 0 {
+			if made[i] {
+				ids[i] = "" // taken back
+			}
+			if records[i] == nil {
+				cells = make([]string, len(job.columns))
+			}
+			job.failed = append(job.failed, append([]string{ids[i], b.rowError(errs[i][0])}, cells...))
+			continue
+		}
+		req.Note.Written++
+		job.succeeded = append(job.succeeded, append([]string{ids[i], strconv.FormatBool(made[i])}, job.echo(cells)...))
+	}
+}
+
+// wrongLength refuses a row by itself, and its values are lost (recorded; the file
+// of failed rows shows the columns empty).
+func (j *bulkJob) wrongLength(cells []string) *wire.RowError {
+	return wire.NewRowError("INVALID_FIELD", fmt.Sprintf("Number of fields in header is different from the row. header = %d row = %d", len(j.columns), len(cells)))
+}
+
+// fields are the cells of a row as JSON would carry them: an empty one is not
+// there, and #N/A is null.
+func (j *bulkJob) fields(cells []string) wire.Object {
+	fields := wire.Object{}
+	for i, cell := range cells {
+		switch relationship, parent := parentColumn(j.columns[i], cell); {
+		case cell == "":
+		case cell == nullCell && parent != nil:
+			fields.Add(relationship, nil)
+		case cell == nullCell:
+			fields.Add(j.columns[i], nil)
+		case parent != nil:
+			fields.Add(relationship, parent)
+		default:
+			fields.Add(j.columns[i], cell)
+		}
+	}
+	return fields
+}
+
+// carryOutRow writes one row, by the rules that hold for collections.
+func (b *API) carryOutRow(job *bulkJob, cells []string, fields wire.Object, twice map[string]bool) (id string, made bool, err *wire.RowError) {
+	if err := job.deserialize(cells); err != nil {
+		return "", false, err
+	}
+	c := &db.RowInput{Obj: job.obj}
+	for _, m := range fields {
+		if strings.EqualFold(m.Name, "Id") {
+			c.ID = wire.TextOf(m.Value)
+		} else {
+			c.Fields = append(c.Fields, m)
+		}
+	}
+	s, err := b.planRow(job, c, twice)
+	if err != nil {
+		return c.ID, false, err
+	}
+	switch job.operation {
+	case "delete":
+		return s.Row.ID, false, b.db.Remove(s.Row)
+	case "hardDelete":
+		return s.Row.ID, false, b.db.RemoveForGood(s.Row)
+	}
+	s.Headers.AutoAssign = job.rule != ""
+	r, errs := b.db.Save(s)
+	if len(errs) > 0 {
+		return c.ID, false, errs[0]
+	}
+	return r.ID, s.Op == db.OpCreate, nil
+}
+
+func (b *API) planRow(job *bulkJob, c *db.RowInput, twice map[string]bool) (*db.Save, *wire.RowError) {
+	switch {
+	case job.operation == "upsert":
+		return b.db.PlanUpsert(c, job.obj, job.key, twice)
+	case job.operation == "insert" && c.ID != "":
+		return nil, wire.NewRowError("INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", "Id")
+	case job.operation == "insert":
+		return &db.Save{Op: db.OpCreate, Obj: c.Obj, Sent: c.Fields}, nil
+	case c.ID == "":
+		return nil, wire.NewRowError("MISSING_ARGUMENT", "Id not specified in an "+job.operation+" call")
+	}
+	r, err := b.db.RowOf(c.Obj, c.ID)
+	return &db.Save{Op: db.OpUpdate, Obj: c.Obj, Row: r, Sent: c.Fields}, err
+}
+
+// deserialize refuses a cell that is not a value of its field's type. The text is
+// recorded (SALESFORCE.md 1, Bulk 2.0).
+func (j *bulkJob) deserialize(cells []string) *wire.RowError {
+	for i, cell := range cells {
+		f := j.obj.Visible(j.columns[i])
+		if f == nil || cell == "" || cell == nullCell {
+			continue
+		}
+		if _, err := f.Parse(cell, 0); err != nil {
+			return wire.NewRowError("INVALID_FIELD", fmt.Sprintf("Failed to deserialize field at col %d. Due to, '%s' is not a valid value for the type %s", i, cell, f.SoapType()), f.Name)
+		}
+	}
+	return nil
+}
+
+// echo is a row as the file of successful ones shows it: numbers as they were
+// understood (Bulk API 2.0 guide, Bulk Insert), the rest as sent.
+func (j *bulkJob) echo(cells []string) []string {
+	shown := slices.Clone(cells)
+	for i, cell := range cells {
+		f := j.obj.Visible(j.columns[i])
+		if f == nil || f.Kind() != db.KindNumber {
+			continue
+		}
+		if v, ok := f.FromText(cell); ok {
+			shown[i] = cellOf(v)
+		}
+	}
+	return shown
+}
+
+// rowError is sf__Error: the code, the message, and each field with a space
+// after it.
+func (b *API) rowError(err *wire.RowError) string {
+	message := err.Message
+	if b.opts.Message != nil {
+		message = b.opts.Message(err.StatusCode, message)
+	}
+	text := err.StatusCode + ":" + message + ":"
+	for _, name := range err.Fields {
+		text += name + " "
+	}
+	return text + "--"
+}
+
+// results answers one of the three files of results: the header as it was sent, and
+// all values in quotes (recorded, SALESFORCE.md 1, Bulk 2.0).
+func (j *bulkJob) results(resource string) *wire.Reply {
+	if !j.ended() {
+		return invalidState("Results of a job that has not ended are not available").Reply()
+	}
+	var own []string
+	rows := j.unprocessed
+	switch resource {
+	case "successfulResults":
+		own, rows = []string{"sf__Id", "sf__Created"}, j.succeeded
+	case "failedResults":
+		own, rows = []string{"sf__Id", "sf__Error"}, j.failed
+	}
+	text := j.format.appendQuoted(nil, own)
+	if own != nil && j.header != "" {
+		text = append(text, j.format.delimiter)
+	}
+	text = append(append(text, j.header...), j.format.ending...)
+	for _, row := range rows {
+		text = append(j.format.appendQuoted(text, row), j.format.ending...)
+	}
+	return wire.Answer(200, wire.CSV(text))
+}

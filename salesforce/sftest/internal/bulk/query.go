@@ -1,0 +1,94 @@
+package bulk
+
+import (
+	"encoding/base64"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/query"
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
+)
+
+// planQuery reads the statement of a query job. Aggregates, child queries,
+// TYPEOF and OFFSET are not for bulk queries (SALESFORCE.md 1; SOQL reference,
+// TYPEOF); the texts are from memory.
+func (b *API) planQuery(req *wire.Request, job *bulkJob, text string) *wire.Reply {
+	if job.operation != "query" && job.operation != "queryAll" {
+		return invalidJob("Invalid operation: " + job.operation).Reply()
+	}
+	req.Note.AddSOQL(text)
+	var refused *query.Error
+	job.query, refused = b.query.Compile(text, job.operation == "queryAll")
+	switch {
+	case refused != nil && refused.Beyond != "":
+		return b.db.Unsupported(refused.Beyond)
+	case refused != nil:
+		return refused.Reply(text).Reply()
+	case job.query.Count, job.query.Group != nil, job.query.Shape.Nests():
+		return wire.Refuse(400, "API_ERROR", "Aggregate Relationships not supported in Bulk V2 Query").Reply()
+	case slices.ContainsFunc(job.query.Paths, func(p *query.Path) bool { return p.Last != nil && p.Last.Type == "address" }): // Bulk API 2.0 guide
+		return wire.Refuse(400, "API_ERROR", "Selecting compound data not supported in Bulk Query").Reply()
+	case job.query.Offset > 0:
+		return wire.Refuse(400, "API_ERROR", "OFFSET is not supported in Bulk V2 Query").Reply()
+	}
+	job.state, job.obj = jobUploadComplete, job.query.Obj
+	return nil
+}
+
+// collect runs the statement of a query job.
+func (b *API) collect(job *bulkJob) {
+	for _, p := range job.query.Paths {
+		job.columns = append(job.columns, strings.Join(p.Names, "."))
+	}
+	for _, r := range b.query.Run(job.query) {
+		cells := make([]string, len(job.query.Paths))
+		for i, p := range job.query.Paths {
+			cells[i] = cellOf(b.query.Follow(r, p, job.query.All))
+		}
+		job.found = append(job.found, cells)
+	}
+	job.state = jobComplete
+}
+
+// cellOf is a value as CSV carries it; null is an empty cell.
+func cellOf(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case time.Time:
+		return v.UTC().Format("2006-01-02T15:04:05.000Z")
+	}
+	return string(wire.Append(nil, v))
+}
+
+// queryResults answers one page of rows, and in Sforce-Locator where the next
+// one is, null after the last.
+func (b *API) queryResults(req *wire.Request, job *bulkJob) *wire.Reply {
+	if job.state != jobComplete {
+		return invalidState("Results of a job that has not ended are not available").Reply()
+	}
+	start, size := 0, b.opts.PageSize
+	if locator := req.Query.Get("locator"); locator != "" {
+		text, err := base64.RawURLEncoding.DecodeString(locator)
+		if start, _ = strconv.Atoi(string(text)); err != nil || start <= 0 || start >= len(job.found) {
+			return wire.Refuse(400, "INVALID_QUERY_LOCATOR", "invalid query locator").Reply()
+		}
+	}
+	if n, err := strconv.Atoi(req.Query.Get("maxRecords")); err == nil && n > 0 {
+		size = min(size, n)
+	}
+	end := min(start+size, len(job.found))
+	var text []byte
+	for _, row := range append([][]string{job.columns}, job.found[start:end]...) {
+		text = append(job.format.appendQuoted(text, row), job.format.ending...)
+	}
+	locator := "null"
+	if end < len(job.found) {
+		locator = base64.RawURLEncoding.EncodeToString([]byte(strconv.Itoa(end)))
+	}
+	return wire.Answer(200, wire.CSV(text)).With("Sforce-Locator", locator).With("Sforce-NumberOfRecords", strconv.Itoa(end-start))
+}

@@ -1,0 +1,128 @@
+package db
+
+import (
+	"strings"
+	"time"
+
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
+)
+
+// Activities are the objects that a field of Activity shows on (SALESFORCE.md
+// 8.5).
+func Activities() []string { return []string{"Event", "Task"} }
+
+// definedOn are the objects that get a field defined on an object.
+func definedOn(object string) []string {
+	if strings.EqualFold(object, "Activity") {
+		return Activities()
+	}
+	return []string{object}
+}
+
+// leadWithWhat refuses a Lead together with something the activity is about: a
+// Lead has no Related To (SALESFORCE.md 3, Task; text from memory).
+func (d *DB) leadWithWhat(s *Save) *wire.RowError {
+	if who := d.Find(wire.TextOf(s.after["WhoId"])); who != nil && who.Obj.Name == "Lead" && s.after["WhatId"] != nil {
+		return wire.NewRowError("FIELD_INTEGRITY_EXCEPTION", "Related To ID: a "+strings.ToLower(s.Obj.Label)+" of a lead cannot be related to another record", "WhatId")
+	}
+	return nil
+}
+
+func prepareTask(d *DB, s *Save) []*wire.RowError {
+	if err := d.leadWithWhat(s); err != nil {
+		return []*wire.RowError{err}
+	}
+	closed := s.after["Status"] == "Completed"
+	s.after["IsClosed"] = closed
+	s.after["IsHighPriority"] = s.after["Priority"] == "High"
+	if s.after["CompletedDateTime"] == nil && closed {
+		s.after["CompletedDateTime"] = d.SaveTime()
+	}
+	if !closed {
+		delete(s.after, "CompletedDateTime")
+	}
+	return nil
+}
+
+// prepareEvent brings the four ways to say when an event is in line: start and
+// end, or start and minutes; of an all-day event the day (Object Reference,
+// Event; texts from memory).
+func prepareEvent(d *DB, s *Save) []*wire.RowError {
+	if err := d.leadWithWhat(s); err != nil {
+		return []*wire.RowError{err}
+	}
+	start, timed := s.eventStart()
+	minutes, ended := s.eventMinutes(start)
+	switch {
+	case !timed || !ended:
+		return s.eventIncomplete(timed, ended)
+	case minutes < 0:
+		return []*wire.RowError{wire.NewRowError("FIELD_INTEGRITY_EXCEPTION", "End: an event cannot end before it starts", "EndDateTime")}
+	}
+	end := start.Add(time.Duration(minutes) * time.Minute)
+	s.after["StartDateTime"], s.after["ActivityDateTime"], s.after["ActivityDate"] = start, start, start.Format(time.DateOnly)
+	s.after["EndDateTime"], s.after["EndDate"], s.after["DurationInMinutes"] = end, end.Format(time.DateOnly), minutes
+	if s.after["IsAllDayEvent"] == true {
+		delete(s.after, "ActivityDateTime")
+	}
+	return nil
+}
+
+// eventIncomplete names what is missing. A seed may leave it out: rules do not
+// concern it.
+func (s *Save) eventIncomplete(timed, ended bool) []*wire.RowError {
+	var missing []string
+	if !ended {
+		missing = append(missing, "DurationInMinutes")
+	}
+	if !timed {
+		missing = append(missing, "ActivityDateTime")
+	}
+	return []*wire.RowError{wire.NewRowError("REQUIRED_FIELD_MISSING", "Required fields are missing: ["+wire.Join(missing)+"]", missing...)}
+}
+
+// eventStart is what the request sets, else what the row has.
+func (s *Save) eventStart() (time.Time, bool) {
+	for _, name := range []string{"StartDateTime", "ActivityDateTime"} {
+		if t, ok := s.given[name].(time.Time); ok {
+			return t, true
+		}
+	}
+	if day, err := time.Parse(time.DateOnly, wire.TextOf(s.given["ActivityDate"])); err == nil {
+		return day, true
+	}
+	t, ok := s.after["StartDateTime"].(time.Time)
+	return t, ok
+}
+
+// eventMinutes is how long the event lasts: the end counts when it is given, and
+// the minutes otherwise. A new all-day event lasts a day.
+func (s *Save) eventMinutes(start time.Time) (int, bool) {
+	if end, ok := s.given["EndDateTime"].(time.Time); ok {
+		return int(end.Sub(start) / time.Minute), true
+	}
+	if minutes, ok := s.after["DurationInMinutes"].(int); ok {
+		return minutes, true
+	}
+	return 24 * 60, s.after["IsAllDayEvent"] == true
+}
+
+// activityAccount is derived: the Account it is about, else the Contact's.
+func activityAccount(d *DB, r *Row) any {
+	if what := d.Find(r.Text("WhatId")); what != nil && what.Obj.Name == "Account" {
+		return what.ID
+	}
+	if who := d.Find(r.Text("WhoId")); who != nil {
+		return who.Values["AccountId"]
+	}
+	return nil
+}
+
+func countOf(name string) func(*DB, *Row) any {
+	return func(d *DB, r *Row) any {
+		if r.Values[name] == nil {
+			return 0
+		}
+		return 1
+	}
+}

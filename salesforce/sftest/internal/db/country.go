@@ -1,0 +1,185 @@
+package db
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
+)
+
+// A place is a country or a state, of one address.
+type place struct{ code, label, integration string }
+
+func (p place) named(text string) bool {
+	return strings.EqualFold(p.label, text) || strings.EqualFold(p.integration, text)
+}
+
+func newPlace(code, label, integration string) place {
+	if integration == "" {
+		integration = label
+	}
+	return place{code, label, integration}
+}
+
+func (c *Country) places() []place {
+	list := make([]place, len(c.States))
+	for i, s := range c.States {
+		list[i] = newPlace(s.Code, s.Label, s.Integration)
+	}
+	return list
+}
+
+func (d *DB) countryPlaces() []place {
+	list := make([]place, len(d.opts.Countries))
+	for i, c := range d.opts.Countries {
+		list[i] = newPlace(c.Code, c.Label, c.Integration)
+	}
+	return list
+}
+
+// defineCountries adds the fields for codes.
+func (d *DB) defineCountries() {
+	if d.opts.Countries == nil {
+		return
+	}
+	countries := d.countryPlaces()
+	var states []place
+	validFor := map[string][]string{}
+	for _, c := range d.opts.Countries {
+		states = append(states, c.places()...)
+		for _, s := range c.States {
+			validFor[s.Code] = append(validFor[s.Code], c.Code)
+		}
+	}
+	for _, name := range addressed() {
+		obj := d.object(name)
+		for _, prefix := range addressPrefixes(obj) {
+			obj.addField(codeField(obj.Field(prefix+"Country"), countries))
+			state := codeField(obj.Field(prefix+"State"), states)
+			state.Controller, state.ValidFor = prefix+"CountryCode", validFor
+			obj.addField(state)
+		}
+	}
+}
+
+// addressPrefixes are what the addresses of an object begin with, such as
+// Mailing; "" of a Lead.
+func addressPrefixes(obj *Object) []string {
+	var prefixes []string
+	for _, f := range obj.Fields {
+		if f.Type == "address" {
+			prefixes = append(prefixes, strings.TrimSuffix(f.Name, "Address"))
+		}
+	}
+	return prefixes
+}
+
+func codeField(of *Field, places []place) *Field {
+	f := newField(FieldSpec{Name: of.Name + "Code", Label: of.Label + " Code", Type: "picklist", Length: 10, Restricted: true})
+	f.Compound, f.Labels = of.Compound, map[string]string{}
+	for _, p := range places {
+		if _, ok := f.Labels[p.code]; !ok {
+			f.Options = append(f.Options, p.code)
+			f.Labels[p.code] = p.label
+		}
+	}
+	return f
+}
+
+// settlePlaces brings countries and states in line with their codes.
+func (d *DB) settlePlaces(s *Save) *wire.RowError {
+	if d.opts.Countries == nil {
+		return nil
+	}
+	for _, prefix := range addressPrefixes(s.Obj) {
+		if s.touchesPlace(prefix) {
+			if err := d.settlePlace(s, prefix); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Save) touchesPlace(prefix string) bool {
+	return slices.ContainsFunc([]string{"Country", "CountryCode", "State", "StateCode"}, func(name string) bool {
+		_, given := s.given[prefix+name]
+		return given
+	})
+}
+
+func (d *DB) settlePlace(s *Save, prefix string) *wire.RowError {
+	s.clearPlace(prefix + "Country")
+	s.clearPlace(prefix + "State")
+	if err := s.matchPlace(prefix+"Country", d.countryPlaces()); err != nil {
+		return err
+	}
+	var states []place
+	at := slices.IndexFunc(d.opts.Countries, func(c Country) bool { return c.Code == s.after[prefix+"CountryCode"] })
+	if at >= 0 {
+		states = d.opts.Countries[at].places()
+	}
+	state, code := s.Obj.Field(prefix+"State"), s.Obj.Field(prefix+"StateCode")
+	if at < 0 && (s.after[state.Name] != nil || s.given[code.Name] != nil) {
+		// The text is from memory, that of the next one recorded (SALESFORCE.md 3).
+		return wire.NewRowError("FIELD_INTEGRITY_EXCEPTION", "A country/territory must be specified before specifying a state value for field: "+state.Label, state.Name)
+	}
+	if err := s.matchPlace(state.Name, states); err != nil {
+		return err
+	}
+	known := func(p place) bool { return p.code == s.after[code.Name] }
+	if s.after[code.Name] != nil && !slices.ContainsFunc(states, known) {
+		return wire.NewRowError("FIELD_INTEGRITY_EXCEPTION", "The existing country/territory doesn't recognize the state value for field: "+code.Label, code.Name)
+	}
+	return nil
+}
+
+// matchPlace finds what a request says by name or by code, and sets both. A name
+// may be the label or the integration value. An unknown code is left to the rule
+// of restricted picklists, and to that of states of another country.
+func (s *Save) matchPlace(name string, places []place) *wire.RowError {
+	f, code := s.Obj.Field(name), s.Obj.Field(name+"Code")
+	text, short := s.given[f.Name], s.given[code.Name]
+	switch {
+	case short != nil:
+		at := slices.IndexFunc(places, func(p place) bool { return strings.EqualFold(p.code, wire.TextOf(short)) })
+		if at < 0 {
+			return nil
+		}
+		if text != nil && !places[at].named(wire.TextOf(text)) { // text from memory
+			return wire.NewRowError("FIELD_INTEGRITY_EXCEPTION", "Mismatched integration value and ISO code for field: "+code.Label, code.Name)
+		}
+		s.after[f.Name], s.after[code.Name] = places[at].integration, places[at].code
+	case text != nil:
+		at := slices.IndexFunc(places, func(p place) bool { return p.named(wire.TextOf(text)) })
+		if at < 0 {
+			return noSuchPlace(f)
+		}
+		s.after[f.Name], s.after[code.Name] = places[at].integration, places[at].code
+	}
+	return nil
+}
+
+// clearPlace takes away both the name and the code when either is set to null.
+func (s *Save) clearPlace(name string) {
+	text, named := s.given[name]
+	short, coded := s.given[name+"Code"]
+	if (named || coded) && text == nil && short == nil {
+		delete(s.after, name)
+		delete(s.after, name+"Code")
+	}
+}
+
+// noSuchPlace has the text recorded of a country, with state in its place.
+func noSuchPlace(f *Field) *wire.RowError {
+	kind, choice, list := "country", "country/territory", "countries"
+	if strings.HasSuffix(f.Name, "State") {
+		kind, choice, list = "state", "state", "states"
+	}
+	return wire.NewRowError("FIELD_INTEGRITY_EXCEPTION", fmt.Sprintf(
+		"There's a problem with this %s, even though it may appear correct. Please select a %s from the list of valid %s.", kind, choice, list), f.Name)
+}
+
+// addressed are the objects with addresses.
+func addressed() []string { return []string{"Lead", "Contact", "Account", "User"} }

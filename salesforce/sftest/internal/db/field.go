@@ -1,0 +1,216 @@
+package db
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A FieldSpec is what a test says of a field: see sftest.Field.
+type FieldSpec struct {
+	Name                              string
+	Label                             string
+	Type                              string
+	Length                            int
+	Precision, Scale, Digits          int
+	Required                          bool
+	ExternalID, Unique, CaseSensitive bool
+	Restricted                        bool
+	Options, Inactive                 []string
+	Labels                            map[string]string
+	Default                           any
+	Controller                        string
+	ValidFor                          map[string][]string
+	ReferenceTo                       []string
+	Relationship                      string
+	ChildRelationship                 string
+	MasterDetail                      bool
+	Filter                            func(row map[string]any) bool
+	ReadOnly                          bool
+}
+
+// A Field is a Field with what describe tells of it for the connected user.
+type Field struct {
+	FieldSpec
+
+	Nillable, Createable, Updateable, Defaulted bool
+	IDLookup, Filterable, Custom                bool
+	Compound                                    string
+	Hidden                                      bool // from the connected user (FLS)
+	Cascade                                     bool // rows go with the row they point at
+	compute                                     func(d *DB, r *Row) any
+}
+
+func newField(f FieldSpec) *Field {
+	if f.Name == "" {
+		panic("sftest: a field needs a Name")
+	}
+	if f.Label == "" {
+		f.Label = strings.ReplaceAll(strings.TrimSuffix(f.Name, "__c"), "_", " ")
+	}
+	if f.Type == "" {
+		f.Type = "string"
+	}
+	f.setSizes()
+	if f.Type == "reference" && f.Relationship == "" {
+		f.Relationship = relationshipName(f.Name)
+	}
+	return &Field{
+		FieldSpec:  f,
+		Nillable:   !f.Required && f.Type != "boolean" && !f.MasterDetail,
+		Createable: !f.ReadOnly,
+		Updateable: !f.ReadOnly && !f.MasterDetail,
+		Cascade:    f.MasterDetail,
+		Defaulted:  f.Default != nil || f.Type == "boolean",
+		IDLookup:   f.ExternalID,
+		Filterable: f.Type != "textarea" || f.Length <= 255,
+		Custom:     strings.HasSuffix(f.Name, "__c"),
+	}
+}
+
+func (f *FieldSpec) setSizes() {
+	switch f.Kind() {
+	case KindText, KindEmail, KindPicklist:
+		if f.Length == 0 {
+			f.Length = map[string]int{"textarea": 32_000, "email": 80, "phone": 40}[f.Type]
+		}
+		if f.Length == 0 {
+			f.Length = 255
+		}
+	case KindID:
+		f.Length = 18
+	case KindNumber:
+		if f.Precision == 0 {
+			f.Precision = 18
+		}
+	case KindInt:
+		if f.Digits == 0 {
+			f.Digits = 8
+		}
+	case KindBool, KindDate, KindDatetime, KindTime, KindAddress:
+	default:
+		panic("sftest: field " + f.Name + " has the unknown type " + f.Type)
+	}
+}
+
+func relationshipName(name string) string {
+	if base, ok := strings.CutSuffix(name, "__c"); ok {
+		return base + "__r"
+	}
+	return strings.TrimSuffix(name, "Id")
+}
+
+// A Kind groups the field types that hold the same Go type.
+type Kind int
+
+const (
+	KindUnknown  Kind = iota
+	KindText          // string
+	KindEmail         // string, lower case
+	KindPicklist      // string
+	KindID            // string of 18 characters
+	KindBool          // bool
+	KindInt           // int
+	KindNumber        // float64
+	KindDate          // string such as 2026-01-02
+	KindDatetime      // time.Time in UTC
+	KindTime          // string such as 15:04:05.000Z
+	KindAddress       // made up of other fields
+)
+
+func (f *FieldSpec) Kind() Kind {
+	switch f.Type {
+	case "string", "textarea", "phone", "url", "combobox", "encryptedstring", "anyType":
+		return KindText
+	case "email":
+		return KindEmail
+	case "picklist", "multipicklist":
+		return KindPicklist
+	case "id", "reference":
+		return KindID
+	case "boolean":
+		return KindBool
+	case "int":
+		return KindInt
+	case "double", "currency", "percent":
+		return KindNumber
+	case "date":
+		return KindDate
+	case "datetime":
+		return KindDatetime
+	case "time":
+		return KindTime
+	case "address":
+		return KindAddress
+	}
+	return KindUnknown
+}
+
+// indexed says whether lookups by the field go through an index. The owner,
+// the audit users and the record type are not: they tell few rows apart.
+func (f *Field) indexed() bool {
+	switch f.Name {
+	case "Id", "OwnerId", "CreatedById", "LastModifiedById", "RecordTypeId":
+		return false
+	}
+	return f.compute == nil && (f.IDLookup || f.Unique || f.Kind() == KindID || f.Name == "Name")
+}
+
+// Key is how the field's values are compared: text without regard to case.
+func (f *Field) Key(v any) string {
+	s, ok := v.(string)
+	if !ok {
+		return fmt.Sprint(v)
+	}
+	if f.CaseSensitive || f.Kind() == KindID {
+		return s
+	}
+	return strings.ToLower(s)
+}
+
+// upsertKey is how an upsert compares the field's values: a custom key that is
+// not unique without regard to case is compared with it (SALESFORCE.md 1,
+// Upsert), though queries do not.
+func (f *Field) upsertKey(v any) string {
+	if f.ExternalID && !f.Unique {
+		return fmt.Sprint(v)
+	}
+	return f.Key(v)
+}
+
+func (f *Field) RefersTo(object string) bool {
+	return slices.ContainsFunc(f.ReferenceTo, func(name string) bool { return strings.EqualFold(name, object) })
+}
+
+// Polymorphic says whether the field may point at several objects.
+func (f *Field) Polymorphic() bool { return len(f.ReferenceTo) > 1 }
+
+// OptionLabel is what people see of an option.
+func (f *Field) OptionLabel(option string) string {
+	if label, ok := f.Labels[option]; ok {
+		return label
+	}
+	return option
+}
+
+func (f *Field) SoapType() string {
+	switch f.Kind() {
+	case KindID:
+		return "tns:ID"
+	case KindBool:
+		return "xsd:boolean"
+	case KindInt:
+		return "xsd:int"
+	case KindNumber:
+		return "xsd:double"
+	case KindDate:
+		return "xsd:date"
+	case KindDatetime:
+		return "xsd:dateTime"
+	case KindTime:
+		return "xsd:time"
+	case KindAddress:
+		return "urn:address"
+	}
+	return "xsd:string"
+}

@@ -1,0 +1,73 @@
+package db
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
+)
+
+// lockParents are the fields whose parents a write locks too (SALESFORCE.md 8.9).
+var lockParents = strings.Fields("AccountId CampaignId")
+
+// LockRow is as Org.LockRow.
+func (d *DB) LockRow(object, id string, tries int) {
+	r := d.mustFind(object, id)
+	if d.contention.locks == nil {
+		d.contention.locks, d.contention.met = map[string]int{}, map[string]struct{}{}
+	}
+	d.contention.locks[r.ID] = tries
+}
+
+// SlowRows is as Org.SlowRows.
+func (d *DB) SlowRows(object string, slow func(row map[string]any) time.Duration) {
+	if d.contention.slow == nil {
+		d.contention.slow = map[string]func(map[string]any) time.Duration{}
+	}
+	d.contention.slow[d.object(object).Name] = slow
+}
+
+// contend meets the locks that a save needs, and adds up the time it takes.
+func (d *DB) contend(s *Save) []*wire.RowError {
+	ids := []string{}
+	if s.Row != nil {
+		ids = append(ids, s.Row.ID)
+	}
+	for _, name := range lockParents {
+		ids = append(ids, wire.TextOf(s.after[name]))
+	}
+	for _, id := range ids {
+		if err := d.unableToLock(id); err != nil {
+			return []*wire.RowError{err}
+		}
+	}
+	if slow := d.contention.slow[s.Obj.Name]; slow != nil {
+		d.contention.delay += slow(s.shown())
+	}
+	return nil
+}
+
+func (d *DB) unableToLock(id string) *wire.RowError {
+	if d.contention.locks[id] <= 0 {
+		return nil
+	}
+	d.contention.met[id] = struct{}{}
+	return lockedRow(id[:15])
+}
+
+// Settle ends a call's work on rows: it uses up a try of each lock it met, and
+// books the time of slow rows. The caller holds o.mu.
+func (d *DB) Settle(entry *wire.Note) {
+	for id := range d.contention.met {
+		d.contention.locks[id]--
+	}
+	clear(d.contention.met)
+	entry.Slow += d.contention.delay
+	d.contention.delay = 0
+}
+
+// lockedRow refuses a row that another transaction holds.
+func lockedRow(ids ...string) *wire.RowError {
+	return wire.NewRowError("UNABLE_TO_LOCK_ROW", fmt.Sprintf("unable to obtain exclusive access to this record or %d records: %s", len(ids), strings.Join(ids, ",")))
+}

@@ -1,0 +1,111 @@
+package db
+
+import (
+	"slices"
+	"strings"
+)
+
+// An Object is the schema of one sObject with its rows.
+type Object struct {
+	Name, Label, Plural, Prefix                 string
+	Custom, Mergeable                           bool
+	Readable, Createable, Updateable, Deletable bool
+
+	Fields []*Field
+	byName map[string]*Field // by lower-case name
+
+	Rows    []*Row // in order of creation
+	ByID    map[string]*Row
+	indexes map[*Field]map[string][]*Row
+
+	rules       []Rule
+	duplicates  []DuplicateRule
+	RecordTypes []*RecordType // but the master
+	behaviour   behaviour
+}
+
+func (obj *Object) Field(name string) *Field { return obj.byName[strings.ToLower(name)] }
+
+// Visible is the field as the connected user sees it: nil when it is hidden.
+func (obj *Object) Visible(name string) *Field {
+	f := obj.Field(name)
+	if f == nil || f.Hidden {
+		return nil
+	}
+	return f
+}
+
+// Relationship is the reference field that SOQL follows by that name.
+func (obj *Object) Relationship(name string) *Field {
+	for _, f := range obj.Fields {
+		if f.Relationship != "" && len(f.ReferenceTo) > 0 && strings.EqualFold(f.Relationship, name) && !f.Hidden {
+			return f
+		}
+	}
+	return nil
+}
+
+func (obj *Object) addField(f *Field) {
+	key := strings.ToLower(f.Name)
+	if old := obj.byName[key]; old != nil {
+		obj.Fields[slices.Index(obj.Fields, old)] = f
+		delete(obj.indexes, old)
+	} else {
+		obj.Fields = append(obj.Fields, f)
+	}
+	obj.byName[key] = f
+	if f.indexed() {
+		obj.reindex(f)
+	}
+}
+
+func (obj *Object) removeField(name string) {
+	f := obj.Field(name)
+	obj.Fields = slices.DeleteFunc(obj.Fields, func(other *Field) bool { return other == f })
+	delete(obj.byName, strings.ToLower(name))
+	delete(obj.indexes, f)
+}
+
+// Named is the object of that name, nil where there is none.
+func (d *DB) Named(name string) *Object { return d.objects[strings.ToLower(name)] }
+
+// object finds an object for a caller of the Go API, and panics where there is
+// none: a seed is test code. The caller holds o.mu.
+func (d *DB) object(name string) *Object {
+	obj := d.Named(name)
+	if obj == nil {
+		panic("sftest: the org has no object " + name)
+	}
+	return obj
+}
+
+// fieldOf is object and field at once, and panics like object.
+func (d *DB) fieldOf(objectName, name string) (*Object, *Field) {
+	obj := d.object(objectName)
+	f := obj.Field(name)
+	if f == nil {
+		panic("sftest: object " + obj.Name + " has no field " + name)
+	}
+	return obj, f
+}
+
+func (d *DB) addObject(obj *Object, fields []*Field) {
+	obj.byName = map[string]*Field{}
+	obj.ByID = map[string]*Row{}
+	obj.indexes = map[*Field]map[string][]*Row{}
+	for _, f := range fields {
+		obj.addField(f)
+	}
+	d.objects[strings.ToLower(obj.Name)] = obj
+	d.prefixes[obj.Prefix] = obj
+	at, _ := slices.BinarySearch(d.names, obj.Name)
+	d.names = slices.Insert(d.names, at, obj.Name)
+}
+
+func (d *DB) InOrder() []*Object {
+	list := make([]*Object, len(d.names))
+	for i, name := range d.names {
+		list[i] = d.object(name)
+	}
+	return list
+}

@@ -1,0 +1,84 @@
+package db
+
+import (
+	"slices"
+
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
+)
+
+// MasterRecordType is the id of the record type that every object has
+// (SALESFORCE.md 1, describe). Records of it hold no RecordTypeId.
+const MasterRecordType = "012000000000000AAA"
+
+// RecordType is the one of that id, nil for the master.
+func (obj *Object) RecordType(id any) *RecordType {
+	for _, rt := range obj.RecordTypes {
+		if rt.ID == id {
+			return rt
+		}
+	}
+	return nil
+}
+
+func (obj *Object) defaultRecordType() *RecordType {
+	for _, rt := range obj.RecordTypes {
+		if rt.Default && rt.Usable() {
+			return rt
+		}
+	}
+	return nil
+}
+
+func (rt *RecordType) Usable() bool { return !rt.Inactive && !rt.Unavailable }
+
+// Offers says whether records of the type may take the option. A nil type is the
+// master, which offers all.
+func (rt *RecordType) Offers(f *Field, option string) bool {
+	if rt == nil {
+		return true
+	}
+	chosen, ok := rt.Picklists[f.Name]
+	return !ok || slices.Contains(chosen, option)
+}
+
+// chooseRecordType settles the record type of a row on its way: that of the
+// object and open to the user (text from memory), or the default of a create.
+func (d *DB) chooseRecordType(s *Save) *wire.RowError {
+	if len(s.Obj.RecordTypes) == 0 {
+		return nil
+	}
+	given, mentioned := s.given["RecordTypeId"]
+	if !mentioned || given == nil {
+		if rt := s.Obj.defaultRecordType(); rt != nil && s.Op == OpCreate {
+			s.after["RecordTypeId"] = rt.ID
+		}
+		return nil
+	}
+	id, _ := wire.CanonicalID(wire.TextOf(given))
+	delete(s.given, "RecordTypeId") // it has been checked here
+	delete(s.after, "RecordTypeId")
+	if id == MasterRecordType {
+		return nil
+	}
+	if rt := s.Obj.RecordType(id); rt == nil || !rt.Usable() {
+		return wire.NewRowError("INVALID_CROSS_REFERENCE_KEY", "Record Type ID: this ID value isn't valid for the user: "+wire.TextOf(given), "RecordTypeId")
+	}
+	s.after["RecordTypeId"] = id
+	return nil
+}
+
+// Master is the record type of rows that have none.
+func (obj *Object) Master() *RecordType {
+	return &RecordType{RecordTypeSpec{Name: "Master", Label: "Master", Default: obj.defaultRecordType() == nil}, MasterRecordType}
+}
+
+// DefaultOf is the value of a create that gives none, nil for none.
+func (rt *RecordType) DefaultOf(f *Field) any {
+	if rt != nil && rt.Defaults[f.Name] != "" {
+		return rt.Defaults[f.Name]
+	}
+	if f.Default == nil || !rt.Offers(f, wire.TextOf(f.Default)) {
+		return nil
+	}
+	return f.Default
+}

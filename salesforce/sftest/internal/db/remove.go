@@ -1,0 +1,66 @@
+package db
+
+import (
+	"maps"
+
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
+)
+
+func entityIsDeleted() *wire.RowError {
+	e := wire.NewRowError("ENTITY_IS_DELETED", "entity is deleted")
+	e.Status = 404
+	return e
+}
+
+// Remove deletes a row, and what goes with it, or says why not.
+func (d *DB) Remove(r *Row) *wire.RowError {
+	switch {
+	case r.Deleted():
+		return entityIsDeleted()
+	case !r.Obj.Deletable:
+		return wire.NewRowError("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
+	}
+	if err := d.unableToLock(r.ID); err != nil {
+		return err
+	}
+	if err := d.heldBy(r); err != nil {
+		return err
+	}
+	for _, hook := range d.hooks.onRow[r.Obj.Name] {
+		if err := hook(opDelete, maps.Clone(r.Values)); err != nil {
+			return err
+		}
+	}
+	d.deleteRow(r)
+	return nil
+}
+
+// RemoveForGood deletes a row, and what goes with it, past the recycle bin.
+func (d *DB) RemoveForGood(r *Row) *wire.RowError {
+	gone := []*Row{r}
+	for i := 0; i < len(gone); i++ {
+		gone = append(gone, d.childrenToDelete(gone[i])...)
+	}
+	if err := d.Remove(r); err != nil {
+		return err
+	}
+	for _, r := range gone {
+		d.purge(r)
+	}
+	return nil
+}
+
+func (d *DB) deleteRow(r *Row) { d.deleteWith(r, r) }
+
+// deleteWith deletes a row because the root was, or is the row itself.
+func (d *DB) deleteWith(root, r *Row) {
+	if r.Deleted() {
+		return
+	}
+	r.deletedWith = root
+	d.Change(r, map[string]any{"IsDeleted": true, "SystemModstamp": d.SaveTime(), "LastModifiedDate": d.SaveTime(), "LastModifiedById": d.UserID})
+	for _, child := range d.childrenToDelete(r) {
+		d.deleteWith(root, child)
+	}
+	d.clearLookups(r)
+}

@@ -1,0 +1,39 @@
+package db
+
+// UserMay says whether a permission set gives the connected user a system
+// permission (SALESFORCE.md 6).
+func (d *DB) UserMay(permission string) bool {
+	for _, assigned := range d.object("PermissionSetAssignment").Rows {
+		set := d.Find(assigned.Text("PermissionSetId"))
+		if assigned.Text("AssigneeId") == d.UserID && set != nil && set.Values[permission] == true {
+			return true
+		}
+	}
+	return false
+}
+
+// SetPermission is as Org.SetPermission.
+func (d *DB) SetPermission(name string, given bool) {
+	_, f := d.fieldOf("PermissionSet", name)
+	for _, set := range d.object("PermissionSet").Rows {
+		d.Change(set, map[string]any{f.Name: given})
+	}
+	d.touchMetadata()
+}
+
+func (d *DB) SetRight(object, op string, may bool) {
+	obj := d.object(object)
+	switch op {
+	case "read":
+		obj.Readable = may
+	case OpCreate:
+		obj.Createable = may
+	case OpUpdate:
+		obj.Updateable = may
+	case opDelete:
+		obj.Deletable = may
+	default:
+		panic("sftest: a right is read, create, update or delete, not " + op)
+	}
+	d.touchMetadata()
+}

@@ -1,0 +1,245 @@
+package db
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
+)
+
+// A Row is one record. Values that are null are absent.
+type Row struct {
+	Obj    *Object
+	ID     string
+	Seq    uint64 // order of creation
+	Values map[string]any
+	// deletedWith is the row whose deletion took this one along, or itself.
+	deletedWith *Row
+	cleared     []clearedLookup // by its deletion
+}
+
+func (r *Row) Deleted() bool { return r.Values["IsDeleted"] == true }
+
+func (r *Row) Text(name string) string {
+	s, _ := r.Values[name].(string)
+	return s
+}
+
+// Value is the field's value, worked out where the org does not store it.
+func (d *DB) Value(r *Row, f *Field) any {
+	if f.compute != nil {
+		return f.compute(d, r)
+	}
+	return r.Values[f.Name]
+}
+
+// Find is the row of that id, whatever its object, also when deleted.
+func (d *DB) Find(id string) *Row {
+	if len(id) != 18 {
+		return nil
+	}
+	obj := d.prefixes[id[:3]]
+	if obj == nil {
+		return nil
+	}
+	return obj.ByID[id]
+}
+
+// insert adds a row whose values are already checked.
+func (d *DB) insert(obj *Object, id string, values map[string]any) *Row {
+	d.Serial++
+	r := &Row{Obj: obj, ID: id, Seq: d.Serial, Values: values}
+	values["Id"] = id
+	obj.Rows = append(obj.Rows, r)
+	obj.ByID[id] = r
+	for f := range obj.indexes {
+		obj.index(f, r)
+	}
+	d.undoWith(func() {
+		obj.Rows = obj.Rows[:len(obj.Rows)-1] // what came after is taken back before
+		delete(obj.ByID, id)
+		for f := range obj.indexes {
+			obj.unindex(f, r)
+		}
+	})
+	return r
+}
+
+// purge takes a row out of the org, as if it had never been.
+func (d *DB) purge(r *Row) {
+	obj := r.Obj
+	if obj.ByID[r.ID] != r {
+		return // gone already, as the child of two parents
+	}
+	at, _ := slices.BinarySearchFunc(obj.Rows, r.Seq, func(other *Row, seq uint64) int { return cmp.Compare(other.Seq, seq) })
+	obj.Rows = slices.Delete(obj.Rows, at, at+1)
+	delete(obj.ByID, r.ID)
+	for f := range obj.indexes {
+		obj.unindex(f, r)
+	}
+	d.undoWith(func() {
+		obj.Rows = slices.Insert(obj.Rows, at, r)
+		obj.ByID[r.ID] = r
+		for f := range obj.indexes {
+			obj.index(f, r)
+		}
+	})
+}
+
+// Change gives a row new values for some fields; nil removes one.
+func (d *DB) Change(r *Row, changed map[string]any) {
+	before := r.Values
+	after := maps.Clone(before)
+	for name, v := range changed {
+		if v == nil {
+			delete(after, name)
+		} else {
+			after[name] = v
+		}
+	}
+	r.setValues(after)
+	d.undoWith(func() { r.setValues(before) })
+}
+
+func (r *Row) setValues(values map[string]any) {
+	for f := range r.Obj.indexes {
+		if r.Values[f.Name] != values[f.Name] {
+			r.Obj.unindex(f, r)
+		}
+	}
+	before := r.Values
+	r.Values = values
+	for f := range r.Obj.indexes {
+		if before[f.Name] != values[f.Name] {
+			r.Obj.index(f, r)
+		}
+	}
+}
+
+func (obj *Object) index(f *Field, r *Row) {
+	if v := r.Values[f.Name]; v != nil {
+		key := f.Key(v)
+		obj.indexes[f][key] = append(obj.indexes[f][key], r)
+	}
+}
+
+func (obj *Object) unindex(f *Field, r *Row) {
+	v := r.Values[f.Name]
+	if v == nil {
+		return
+	}
+	key := f.Key(v)
+	rows := slices.DeleteFunc(obj.indexes[f][key], func(other *Row) bool { return other == r })
+	if len(rows) == 0 {
+		delete(obj.indexes[f], key)
+		return
+	}
+	obj.indexes[f][key] = rows
+}
+
+func (obj *Object) reindex(f *Field) {
+	obj.indexes[f] = map[string][]*Row{}
+	for _, r := range obj.Rows {
+		obj.index(f, r)
+	}
+}
+
+// Count is how many rows are not deleted.
+func (obj *Object) Count() int {
+	n := 0
+	for _, r := range obj.Rows {
+		if !r.Deleted() {
+			n++
+		}
+	}
+	return n
+}
+
+// lookup returns the rows, deleted ones left out, whose field equals v.
+func (obj *Object) lookup(f *Field, v any) []*Row {
+	if f.Name == "Id" {
+		if r := obj.ByID[f.Key(v)]; r != nil && !r.Deleted() {
+			return []*Row{r}
+		}
+		return nil
+	}
+	candidates := obj.Rows
+	if index, ok := obj.indexes[f]; ok {
+		candidates = index[f.Key(v)]
+	}
+	var found []*Row
+	for _, r := range candidates {
+		if !r.Deleted() && r.Values[f.Name] != nil && f.Key(r.Values[f.Name]) == f.Key(v) {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+// Keyed returns the rows that an upsert or a parent's key names, which may be
+// fewer than a query for the value would.
+func (obj *Object) Keyed(f *Field, v any) []*Row {
+	rows := obj.lookup(f, v)
+	return slices.DeleteFunc(rows, func(r *Row) bool { return f.upsertKey(r.Values[f.Name]) != f.upsertKey(v) })
+}
+
+func (r *Row) Attributes(version string) wire.Object {
+	return wire.Object{{Name: "type", Value: r.Obj.Name}, {Name: "url", Value: r.URL(version)}}
+}
+
+func (r *Row) URL(version string) string {
+	return "/services/data/" + version + "/sobjects/" + r.Obj.Name + "/" + r.ID
+}
+
+// Having returns the rows whose field has one of the keys, deleted ones too,
+// and false when the field has no index.
+func (obj *Object) Having(f *Field, keys map[string]struct{}) ([]*Row, bool) {
+	if f.Name == "Id" {
+		var rows []*Row
+		for id := range keys {
+			if r := obj.ByID[id]; r != nil {
+				rows = append(rows, r)
+			}
+		}
+		return rows, true
+	}
+	index, ok := obj.indexes[f]
+	if !ok {
+		return nil, false
+	}
+	var rows []*Row
+	for key := range keys {
+		rows = append(rows, index[key]...)
+	}
+	return rows, true
+}
+
+// GivesUnique says whether values of a row to create are unique in the org.
+func (d *DB) GivesUnique(objectName string, fields map[string]any) bool {
+	obj := d.Named(objectName)
+	if obj == nil {
+		return false
+	}
+	for name, value := range fields {
+		if f := obj.Visible(name); f != nil && f.Unique && value != nil && value != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// A clearedLookup is a reference that was emptied since its parent was deleted.
+type clearedLookup struct {
+	row   *Row
+	field string
+}
+
+func (d *DB) mustFind(object, id string) *Row {
+	obj := d.object(object)
+	canonical, ok := wire.CanonicalID(id)
+	if r := obj.ByID[canonical]; ok && r != nil {
+		return r
+	}
+	panic("sftest: the org has no " + obj.Name + " " + id)
+}

@@ -1,0 +1,54 @@
+package db
+
+import (
+	"maps"
+
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
+)
+
+const (
+	OpCreate = "create"
+	OpUpdate = "update"
+	opDelete = "delete"
+)
+
+// A Save is one row on its way into the org.
+type Save struct {
+	Op      string
+	Obj     *Object
+	Row     *Row        // the row to update; nil on create
+	Sent    wire.Object // as the request has it
+	Headers Headers
+
+	given map[string]any // values that the request sets, by field name; nil is null
+	after map[string]any // the row as it will be
+	id    string         // of the row to create
+}
+
+// Headers are the headers that change a write. Those of the enclosing
+// composite do not count for a subrequest (SALESFORCE.md 4).
+type Headers struct {
+	AutoAssign     bool // Sforce-Auto-Assign, true unless FALSE
+	AllowSave      bool // Sforce-Duplicate-Rule-Header
+	IncludeDetails bool
+	Single         bool // one row by itself, not a row of a collection
+	Version        string
+}
+
+func (s *Save) writable(f *Field) bool {
+	if s.Op == OpCreate {
+		return f.Createable
+	}
+	return f.Updateable
+}
+
+func (s *Save) shown() map[string]any { return maps.Clone(s.after) }
+
+// A behaviour is what one object does that others do not. Both functions may be
+// nil.
+type behaviour struct {
+	// prepare derives values of the row to be saved and checks it.
+	prepare func(d *DB, s *Save) []*wire.RowError
+	// saved follows up a row that was written.
+	saved func(d *DB, r *Row, created bool)
+}

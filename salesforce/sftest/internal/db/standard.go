@@ -1,0 +1,189 @@
+package db
+
+import (
+	"strings"
+
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
+)
+
+// standardObject is one line of the list of objects that an org starts with.
+// rights are those of the connected user: c(reate), u(pdate), d(elete).
+type standardObject struct {
+	name, prefix, label, plural, rights string
+	mergeable                           bool
+	behaviour                           behaviour
+}
+
+// standardObjects lists them with their prefixes (SALESFORCE.md 7). Rights are
+// those of an integration user who may create campaigns' members, not campaigns
+// (SALESFORCE.md 2, global flags).
+func standardObjects() []standardObject {
+	person := behaviour{prepare: preparePerson}
+	return []standardObject{
+		{"Account", "001", "Account", "Accounts", "cud", true, behaviour{}},
+		{"Contact", "003", "Contact", "Contacts", "cud", true, person},
+		{"Lead", "00Q", "Lead", "Leads", "cud", true, person},
+		{"Opportunity", "006", "Opportunity", "Opportunities", "cud", false, behaviour{prepare: prepareOpportunity}},
+		{"OpportunityContactRole", "00K", "Opportunity Contact Role", "Opportunity Contact Role", "cud", false, behaviour{}},
+		{"Task", "00T", "Task", "Tasks", "cud", false, behaviour{prepare: prepareTask}},
+		{"Event", "00U", "Event", "Events", "cud", false, behaviour{prepare: prepareEvent}},
+		{"Campaign", "701", "Campaign", "Campaigns", "", false, behaviour{saved: campaignSaved}},
+		{"CampaignMember", "00v", "Campaign Member", "Campaign Members", "cud", false, behaviour{prepare: prepareMember}},
+		{"CampaignMemberStatus", "01Y", "Campaign Member Status", "Campaign Member Statuses", "", false, behaviour{}},
+		{"User", "005", "User", "Users", "u", false, person},
+		{"Group", "00G", "Group", "Groups", "", false, behaviour{}},
+		{"Organization", "00D", "Organization", "Organizations", "", false, behaviour{}},
+		{"PermissionSet", "0PS", "Permission Set", "Permission Sets", "", false, behaviour{}},
+		{"PermissionSetAssignment", "0Pa", "Permission Set Assignment", "Permission Set Assignments", "", false, behaviour{prepare: prepareAssignment}},
+		{"RecordType", "012", "Record Type", "Record Types", "", false, behaviour{}},
+		{"LeadStatus", "01J", "Lead Status Value", "Lead Status Value", "", false, behaviour{}},
+		{"AssignmentRule", "01Q", "Assignment Rule", "Assignment Rules", "", false, behaviour{}},
+		{"DuplicateRule", "0Bm", "Duplicate Rule", "Duplicate Rules", "", false, behaviour{}},
+	}
+}
+
+func (d *DB) loadStandardObjects() {
+	for _, s := range standardObjects() {
+		obj := &Object{
+			Name: s.name, Label: s.label, Plural: s.plural, Prefix: s.prefix, Mergeable: s.mergeable, behaviour: s.behaviour, Readable: true,
+			Createable: strings.Contains(s.rights, "c"), Updateable: strings.Contains(s.rights, "u"), Deletable: strings.Contains(s.rights, "d"),
+		}
+		d.addObject(obj, readTable(s.name))
+		obj.nameChildren()
+	}
+	d.computeFields()
+	d.touchMetadata()
+}
+
+// seedStandardRows puts in what every org has.
+func (d *DB) seedStandardRows() {
+	d.OrgID = d.seed("Organization", map[string]any{"Name": "Fake Org", "InstanceName": "FAKE1"}).ID
+	// The first user is made by nobody: its id must exist before its audit fields.
+	d.UserID = d.NewID("005")
+	d.seed("User", map[string]any{
+		"Id": d.UserID, "Username": "integration@fake.example", "FirstName": "Integration", "LastName": "User",
+		"Email": "integration@fake.example", "Alias": "integ", "IsActive": true, "UserPermissionsMarketingUser": true,
+	})
+	set := d.seed("PermissionSet", map[string]any{"Name": "Integration", "Label": "Integration", "PermissionsApiEnabled": true, "PermissionsViewAllData": true})
+	d.seed("PermissionSetAssignment", map[string]any{"AssigneeId": d.UserID, "PermissionSetId": set.ID, "IsActive": true})
+	for i, label := range d.object("Lead").Field("Status").Options {
+		d.seed("LeadStatus", map[string]any{
+			"MasterLabel": label, "ApiName": label, "SortOrder": i + 1, "IsDefault": i == 0, "IsConverted": label == convertedStatus,
+		})
+	}
+}
+
+const convertedStatus = "Closed - Converted"
+
+// preparePerson puts the name together.
+func preparePerson(d *DB, s *Save) []*wire.RowError {
+	setName(s.after)
+	return nil
+}
+
+func setName(values map[string]any) {
+	first, _ := values["FirstName"].(string)
+	last, _ := values["LastName"].(string)
+	if name := strings.TrimSpace(first + " " + last); name != "" {
+		values["Name"] = name
+	}
+}
+
+// prepareAssignment refuses a permission set that the user has (SALESFORCE.md 3,
+// DUPLICATE_VALUE; the end of the text from memory).
+func prepareAssignment(d *DB, s *Save) []*wire.RowError {
+	if s.Op != OpCreate {
+		return nil
+	}
+	assignee, set := wire.TextOf(s.after["AssigneeId"]), wire.TextOf(s.after["PermissionSetId"])
+	for _, other := range s.Obj.lookup(s.Obj.Field("AssigneeId"), assignee) {
+		if other.Text("PermissionSetId") == set {
+			return []*wire.RowError{wire.NewRowError("DUPLICATE_VALUE", "Duplicate PermissionSetAssignment. Assignee: "+assignee+"; Permission Set: "+set)}
+		}
+	}
+	return nil
+}
+
+func prepareOpportunity(d *DB, s *Save) []*wire.RowError {
+	stage, _ := s.after["StageName"].(string)
+	s.after["IsClosed"] = strings.HasPrefix(stage, "Closed")
+	s.after["IsWon"] = stage == "Closed Won"
+	return nil
+}
+
+// campaignSaved gives a new campaign the two statuses that every campaign has
+// (SALESFORCE.md 3, Campaign member semantics).
+func campaignSaved(d *DB, r *Row, created bool) {
+	if !created {
+		return
+	}
+	d.seed("CampaignMemberStatus", map[string]any{"CampaignId": r.ID, "Label": "Sent", "SortOrder": 3, "IsDefault": true, "HasResponded": false})
+	d.seed("CampaignMemberStatus", map[string]any{"CampaignId": r.ID, "Label": "Responded", "SortOrder": 4, "IsDefault": false, "HasResponded": true})
+}
+
+// computeFields sets up the values that the org works out when they are read.
+func (d *DB) computeFields() {
+	for _, name := range addressed() {
+		for _, f := range d.object(name).Fields {
+			if f.Type == "address" {
+				f.compute = compoundAddress(strings.TrimSuffix(f.Name, "Address"))
+			}
+		}
+	}
+	d.computeMember()
+	for _, name := range Activities() {
+		activity := d.object(name)
+		activity.Field("AccountId").compute = activityAccount
+		activity.Field("WhoCount").compute = countOf("WhoId")
+		activity.Field("WhatCount").compute = countOf("WhatId")
+	}
+	campaign := d.object("Campaign")
+	campaign.Field("NumberOfLeads").compute = countMembers(func(m *Row) bool { return m.Values["ContactId"] == nil })
+	campaign.Field("NumberOfContacts").compute = countMembers(func(m *Row) bool { return m.Values["ContactId"] != nil })
+	campaign.Field("NumberOfResponses").compute = countMembers(func(m *Row) bool { return m.Values["HasResponded"] == true })
+	for _, obj := range d.objects {
+		for f := range obj.indexes {
+			if f.compute != nil {
+				delete(obj.indexes, f) // nothing is stored to be found there
+			}
+		}
+	}
+}
+
+// compoundAddress is an address as one object, null when all of it is.
+func compoundAddress(prefix string) func(*DB, *Row) any {
+	return func(d *DB, r *Row) any {
+		address, empty := wire.Object{}, true
+		for _, part := range strings.Fields("City Country CountryCode GeocodeAccuracy Latitude Longitude PostalCode State StateCode Street") {
+			if r.Obj.Field(prefix+part) == nil {
+				continue // there are codes only with State and Country picklists
+			}
+			v := r.Values[prefix+part]
+			empty = empty && v == nil
+			address.Add(strings.ToLower(part[:1])+part[1:], v)
+		}
+		if empty {
+			return nil
+		}
+		return address
+	}
+}
+
+// New makes a database with the standard objects and the rows that every org has.
+func New(opts Options) *DB {
+	d := &DB{
+		opts:     opts,
+		objects:  map[string]*Object{},
+		prefixes: map[string]*Object{},
+		Serial:   uint64(opts.Number) * idsPerOrg,
+		hooks: rowHooks{
+			onRow:    map[string][]func(string, map[string]any) *wire.RowError{},
+			onBatch:  map[string]func(int) *wire.RowError{},
+			assignTo: map[string]string{},
+		},
+	}
+	d.loadStandardObjects()
+	d.defineCountries()
+	d.seedStandardRows()
+	return d
+}

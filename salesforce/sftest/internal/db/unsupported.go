@@ -1,0 +1,82 @@
+package db
+
+import (
+	"slices"
+	"strings"
+)
+
+// unsupportedObjects are objects that every org has and the fake has not (Object Reference).
+// To refuse them as Salesforce refuses a wrong name would be a wrong answer that
+// looks right.
+const unsupportedObjects = `AccountContactRelation AccountContactRole AccountTeamMember ApexClass ApexLog ApexTrigger
+ AsyncApexJob Asset Attachment CampaignInfluence Case CaseComment CollaborationGroup Contract ContentDocument
+ ContentDocumentLink ContentFolder ContentNote ContentVersion Dashboard Document EmailMessage EmailTemplate
+ EntityDefinition Entitlement FeedItem FieldDefinition FieldPermissions Folder GroupMember Individual
+ ListView LoginHistory Name Note ObjectPermissions OpportunityLineItem OpportunityStage Order OrderItem
+ PermissionSetGroup PermissionSetLicense Period Pricebook2 PricebookEntry ProcessInstance Product2 Profile
+ QueueSobject Quote QuoteLineItem RecentlyViewed Report Solution StaticResource TaskStatus Territory2 Topic
+ UserLicense UserLogin UserRecordAccess UserRole`
+
+// Relationships that standard objects have and those of the fake have not, to
+// parents and to children.
+const (
+	UnsupportedParents  = `Case Contract DandbCompany Entitlement Individual Manager OperatingHours Pricebook2 Profile UserRole`
+	UnsupportedChildren = `AccountContactRelations AccountContactRoles ActivityHistories Assets AttachedContentDocuments Attachments
+ CaseContactRoles Cases CombinedAttachments ContentDocumentLinks Contracts ContractContactRoles DuplicateRecordItems EmailStatuses
+ Feeds FeedSubscriptionsForEntity Histories LookedUpFromActivities Notes NotesAndAttachments OpenActivities OpportunityCompetitors
+ OpportunityHistories OpportunityLineItems OpportunityPartnersFrom Orders Partners ProcessInstances ProcessSteps Quotes
+ RecordAssociatedGroups Shares TopicAssignments`
+)
+
+// LacksRelationship says whether the name is in a list of relationships, and the
+// object one that may have it.
+func (obj *Object) LacksRelationship(list, name string) bool {
+	return !obj.Custom && slices.ContainsFunc(strings.Fields(list), func(known string) bool { return strings.EqualFold(known, name) })
+}
+
+// LacksReference says whether the name is that of the field under such a relationship
+// to a parent, such as ProfileId.
+func (obj *Object) LacksReference(name string) bool {
+	relationship, ok := strings.CutSuffix(strings.ToLower(name), "id")
+	return ok && obj.Field(name) == nil && obj.LacksRelationship(UnsupportedParents, relationship)
+}
+
+// Unsupported says whether Salesforce has an object of that name and the fake has not.
+func Unsupported(name string) bool {
+	name = strings.ToLower(name)
+	for _, kind := range []string{"history", "feed", "share", "changeevent"} {
+		of, ok := strings.CutSuffix(name, kind)
+		for _, s := range standardObjects() {
+			if ok && strings.EqualFold(s.name, of) {
+				return true
+			}
+		}
+	}
+	for known := range strings.FieldsSeq(strings.ToLower(unsupportedObjects)) {
+		if known == name {
+			return true
+		}
+	}
+	return false
+}
+
+// Requested is the object that a request names, nil where the user sees none. It notes
+// one that the fake lacks, and Org.locked then answers with 501.
+func (d *DB) Requested(name string) *Object {
+	obj := d.Named(name)
+	switch {
+	case obj == nil && Unsupported(name):
+		d.lacked = name
+	case obj == nil || !obj.Readable:
+		return nil
+	}
+	return obj
+}
+
+// TakeUnsupported is the object that a request named and the fake lacks, "" for none. It
+// forgets it.
+func (d *DB) TakeUnsupported() string {
+	name := d.lacked
+	d.lacked = ""
+	return name
+}

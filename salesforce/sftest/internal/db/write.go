@@ -1,0 +1,66 @@
+package db
+
+import "github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
+
+// Save checks a row and writes it, or says why not. The order of the checks is
+// Salesforce's: rights, types, triggers, validation, duplicate rules, unique
+// fields.
+func (d *DB) Save(s *Save) (*Row, []*wire.RowError) {
+	for _, step := range []func(*Save) []*wire.RowError{
+		d.checkRights, d.readFields, d.fillIn, d.checkFields, d.contend, d.runHooks, d.runRules, d.checkDuplicates, d.checkUnique,
+	} {
+		if errs := step(s); len(errs) > 0 {
+			return nil, errs
+		}
+	}
+	return d.commit(s), nil
+}
+
+func (d *DB) checkRights(s *Save) []*wire.RowError {
+	if s.Op == OpCreate {
+		if !s.Obj.Createable {
+			return []*wire.RowError{wire.NewRowError("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "entity type cannot be inserted: "+s.Obj.Label)}
+		}
+		if d.opts.Storage > 0 && d.records() >= d.opts.Storage {
+			return []*wire.RowError{wire.NewRowError("STORAGE_LIMIT_EXCEEDED", "storage limit exceeded")} // text from memory
+		}
+		return nil
+	}
+	switch {
+	case s.Row.Deleted():
+		return []*wire.RowError{entityIsDeleted()}
+	case !s.Obj.Updateable:
+		return []*wire.RowError{wire.NewRowError("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")}
+	case s.Row.Values["IsConverted"] == true && !d.UserMay("PermissionsAllowViewEditConvertedLeads"):
+		return []*wire.RowError{wire.NewRowError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")}
+	}
+	return nil
+}
+
+// records is how many records take up storage: those with an owner, and details.
+func (d *DB) records() int {
+	n := 0
+	for _, obj := range d.objects {
+		if obj.Custom || obj.Field("OwnerId") != nil {
+			n += obj.Count()
+		}
+	}
+	return n
+}
+
+func (d *DB) commit(s *Save) *Row {
+	d.stamp(s.after, s.Op == OpCreate)
+	var r *Row
+	if s.Op == OpCreate {
+		r = d.insert(s.Obj, d.NewID(s.Obj.Prefix), s.after)
+	} else {
+		r = s.Row
+		before := r.Values
+		r.setValues(s.after)
+		d.undoWith(func() { r.setValues(before) })
+	}
+	if s.Obj.behaviour.saved != nil {
+		s.Obj.behaviour.saved(d, r, s.Op == OpCreate)
+	}
+	return r
+}

@@ -1,0 +1,116 @@
+package oauth
+
+import (
+	"crypto"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
+)
+
+// An App is an app that the org knows: see sftest.App.
+type App struct {
+	ClientID          string
+	ClientSecret      string
+	Callback          string
+	PKCE              bool
+	KeepsRefreshToken bool
+	NoRunAsUser       bool
+	Unapproved        bool
+	Key               *rsa.PublicKey
+}
+
+// AddApp is as Org.AddApp.
+func (a *Access) AddApp(app App) {
+	if a.apps == nil {
+		a.apps = map[string]App{}
+	}
+	a.apps[app.ClientID] = app
+}
+
+// app is the one that a request for a token comes from, or why it is refused
+// (SALESFORCE.md 5).
+func (a *Access) app(r *http.Request, form url.Values) (App, *wire.Reply) {
+	id, secret, basic := r.BasicAuth()
+	if !basic {
+		id, secret = form.Get("client_id"), form.Get("client_secret")
+	}
+	if form.Get("grant_type") == jwtGrant {
+		id = readAssertion(form.Get("assertion")).Issuer
+	}
+	app, known := a.apps[id]
+	switch {
+	case len(a.apps) == 0:
+		return App{ClientID: id}, nil
+	case !known:
+		return app, oauthError("invalid_client_id", "client identifier invalid")
+	case app.ClientSecret != secret && app.ClientSecret != "" && form.Get("grant_type") != jwtGrant:
+		return app, oauthError("invalid_client", "invalid client credentials")
+	case app.Unapproved:
+		return app, oauthError("invalid_grant", "user is not admin approved to access this app")
+	}
+	return app, nil
+}
+
+const jwtGrant = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+
+// An assertion is what a JWT claims.
+type assertion struct {
+	Issuer   string `json:"iss"`
+	Subject  string `json:"sub"`
+	Audience string `json:"aud"`
+	// Expires is a number as text too: go-salesforce sends one, and gets in.
+	Expires json.Number `json:"exp"`
+
+	algorithm string
+	signed    string // header and claims
+	signature []byte
+}
+
+// readAssertion is the zero assertion where the text is not a JWT.
+func readAssertion(text string) (a assertion) {
+	parts := strings.Split(text, ".")
+	if len(parts) != 3 {
+		return a
+	}
+	var header struct {
+		Alg string `json:"alg"`
+	}
+	for part, into := range map[string]any{parts[0]: &header, parts[1]: &a} {
+		plain, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(part, "="))
+		if err != nil || json.Unmarshal(plain, into) != nil {
+			return assertion{}
+		}
+	}
+	a.algorithm, a.signed = header.Alg, parts[0]+"."+parts[1]
+	a.signature, _ = base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[2], "="))
+	return a
+}
+
+// refuseAssertion says why a JWT is refused: RS256, signed with the app's key,
+// for this org or a login host, not expired, and for the org's user. Of the
+// texts "invalid assertion" and "expired assertion" are from memory
+// (SALESFORCE.md 5).
+func (a *Access) refuseAssertion(r *http.Request, app App, text string) *wire.Reply {
+	claims := readAssertion(text)
+	sum := sha256.Sum256([]byte(claims.signed))
+	expires, _ := claims.Expires.Int64()
+	switch {
+	case claims.algorithm != "RS256", app.Key != nil && rsa.VerifyPKCS1v15(app.Key, crypto.SHA256, sum[:], claims.signature) != nil:
+		return oauthError("invalid_grant", "invalid assertion")
+	case !slices.Contains([]string{wire.InstanceURL(r), "https://login.salesforce.com", "https://test.salesforce.com"}, claims.Audience):
+		return oauthError("invalid_grant", "audience is invalid")
+	case !a.db.Now().Before(time.Unix(expires, 0)):
+		return oauthError("invalid_grant", "expired assertion")
+	case claims.Subject != a.db.Find(a.db.UserID).Text("Username"):
+		return oauthError("invalid_grant", "user hasn't approved this consumer")
+	}
+	return nil
+}

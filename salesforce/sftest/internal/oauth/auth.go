@@ -1,0 +1,177 @@
+package oauth
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/db"
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
+)
+
+// Access is what lets the client in.
+type Access struct {
+	db   *db.DB
+	opts Options
+
+	token    string              // the newest
+	sessions map[string]*session // by access token
+	refresh  []refreshToken      // those alive, oldest first
+	minted   int
+	Usage    usage
+	inactive bool
+	codes    map[string]authCode
+	apps     map[string]App // by client id
+}
+
+// Options are the options of an access.
+type Options struct {
+	Session   time.Duration // 0 for no end
+	APILimit  int
+	LongLimit int
+}
+
+func New(d *db.DB, opts Options) *Access {
+	a := &Access{db: d, opts: opts}
+	a.firstLogin()
+	return a
+}
+
+// A session is what an access token stands for. grant is that of the refresh
+// token it came with, 0 for none.
+type session struct {
+	client      string
+	grant       int
+	began, used time.Time
+}
+
+type refreshToken struct {
+	token, client string
+	grant         int
+}
+
+// maxRefresh is how many refresh tokens a user has of an app; the oldest goes
+// first (SALESFORCE.md 5, memory).
+const maxRefresh = 5
+
+// Token is as Org.Token.
+func (a *Access) Token() string {
+	return a.token
+}
+
+// RefreshToken is as Org.RefreshToken.
+func (a *Access) RefreshToken() string {
+	return a.newestRefresh()
+}
+
+func (a *Access) newestRefresh() string {
+	if n := len(a.refresh); n > 0 {
+		return a.refresh[n-1].token
+	}
+	return ""
+}
+
+// ExpireToken is as Org.ExpireToken.
+func (a *Access) ExpireToken() {
+	clear(a.sessions)
+	a.mintSession("", 0)
+}
+
+// firstLogin makes the tokens that the org starts with; any app may use them.
+func (a *Access) firstLogin() {
+	a.sessions = map[string]*session{}
+	a.mintSession("", a.mintRefresh("", 0))
+}
+
+// mintSession makes a new access token; those before it stay good, since a login
+// does not end the sessions of others. It is not random, so that a failing test
+// fails the same way twice. The caller holds o.mu.
+func (a *Access) mintSession(client string, grant int) {
+	a.minted++
+	a.token = a.db.OrgID[:15] + "!" + a.secret("access")
+	now := a.db.Now()
+	a.sessions[a.token] = &session{client: client, grant: grant, began: now, used: now}
+}
+
+// mintRefresh makes a new refresh token, in place of the one of the grant, which
+// is 0 for a new one. It returns the grant.
+func (a *Access) mintRefresh(client string, grant int) int {
+	a.minted++
+	if grant == 0 {
+		grant = a.minted
+	}
+	a.dropRefresh(grant)
+	made := refreshToken{token: "5Aep" + a.secret("refresh"), client: client, grant: grant}
+	a.refresh = append(a.refresh, made)
+	same := 0
+	for _, live := range a.refresh {
+		if live.client == client {
+			same++
+		}
+	}
+	if same > maxRefresh {
+		oldest := slices.IndexFunc(a.refresh, func(r refreshToken) bool { return r.client == client })
+		a.refresh = slices.Delete(a.refresh, oldest, oldest+1)
+	}
+	return grant
+}
+
+func (a *Access) dropRefresh(grant int) {
+	a.refresh = slices.DeleteFunc(a.refresh, func(r refreshToken) bool { return r.grant == grant })
+}
+
+// endGrant ends a grant, and the sessions that came of it.
+func (a *Access) endGrant(grant int) {
+	a.dropRefresh(grant)
+	for token, s := range a.sessions {
+		if s.grant == grant {
+			delete(a.sessions, token)
+		}
+	}
+	if a.sessions[a.token] == nil {
+		a.mintSession("", 0)
+	}
+}
+
+// timedOut says whether a session was left alone for too long.
+func (a *Access) timedOut(s *session) bool {
+	return a.opts.Session > 0 && a.db.Now().Sub(s.used) >= a.opts.Session
+}
+
+func (a *Access) secret(purpose string) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %d", a.db.OrgID, purpose, a.minted))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// Admit says why a call is turned away: the token, the user's rights, or a
+// limit. No header at all is no session, while one of another kind is refused as
+// such (recorded, forcedotcom/postman-salesforce-apis#40 and restforce#489). The
+// caller holds o.mu.
+func (a *Access) Admit(r *http.Request) *wire.Error {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	s, now := a.sessions[token], a.db.Now()
+	switch {
+	case r.Header["Authorization"] != nil && (token == "" || !strings.EqualFold(scheme, "Bearer") && !strings.EqualFold(scheme, "OAuth")):
+		return wire.Refuse(401, "INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE")
+	case s == nil || a.timedOut(s) || a.inactive:
+		return wire.Refuse(401, "INVALID_SESSION_ID", "Session expired or invalid")
+	case !a.db.UserMay("PermissionsApiEnabled"):
+		return wire.Refuse(403, "API_CURRENTLY_DISABLED", "API is disabled for this user")
+	case a.Usage.Used(now) >= a.opts.APILimit:
+		return wire.Refuse(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
+	case a.Usage.long(now) >= a.opts.LongLimit:
+		return wire.Refuse(403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded.")
+	}
+	s.used = now
+	return nil
+}
+
+// Deactivate deactivates the connected user.
+func (a *Access) Deactivate() {
+	a.inactive = true
+	a.db.Change(a.db.Find(a.db.UserID), map[string]any{"IsActive": false})
+}

@@ -1,0 +1,230 @@
+package oauth
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
+)
+
+// codeLife is how long a code of the web server flow is good (SALESFORCE.md 5,
+// memory).
+const codeLife = 15 * time.Minute
+
+// An authCode is a code of the web server flow that waits to be redeemed.
+type authCode struct {
+	client, redirect, challenge string
+	expires                     time.Time
+}
+
+// Serve answers the OAuth endpoints (SALESFORCE.md 5). They count as no API
+// call.
+func (a *Access) Serve(r *http.Request, body []byte) *wire.Reply {
+	form, _ := url.ParseQuery(string(body))
+	endpoint := strings.TrimSuffix(strings.TrimPrefix(r.URL.Path, "/services/oauth2/"), "/")
+	if (endpoint == "token" || endpoint == "introspect") && r.Method != http.MethodPost {
+		return wire.WrongMethod(r.Method, http.MethodPost)
+	}
+	switch endpoint {
+	case "/id/" + a.db.OrgID + "/" + a.db.UserID:
+		return a.aboutCaller(r, a.identity)
+	case "userinfo":
+		return a.aboutCaller(r, a.userinfo)
+	case "authorize":
+		return a.authorize(r.URL.Query())
+	case "token":
+		return a.grant(r, form)
+	case "introspect":
+		return a.introspect(form.Get("token"))
+	case "revoke":
+		return a.revoke(form.Get("token") + r.URL.Query().Get("token"))
+	}
+	return a.db.Unsupported(r.Method + " " + r.URL.Path)
+}
+
+func (a *Access) aboutCaller(r *http.Request, tell func(*http.Request) *wire.Reply) *wire.Reply {
+	if refused := a.Admit(r); refused != nil && refused.Status == 401 {
+		return wire.Answer(403, wire.Word("Bad_OAuth_Token")) // kevinohara80/nforce, lib
+	}
+	return tell(r)
+}
+
+func oauthError(code, description string) *wire.Reply {
+	return wire.Answer(400, wire.Object{{Name: "error", Value: code}, {Name: "error_description", Value: description}})
+}
+
+// authorize is the web server flow's first step, with a user who agrees at once:
+// it sends the browser back with a code.
+func (a *Access) authorize(query url.Values) *wire.Reply {
+	app, known := a.apps[query.Get("client_id")]
+	if !known && len(a.apps) > 0 {
+		return oauthError("invalid_client_id", "client identifier invalid")
+	}
+	back, err := url.Parse(query.Get("redirect_uri"))
+	if err != nil || !back.IsAbs() || app.Callback != "" && app.Callback != back.String() {
+		return oauthError("redirect_uri_mismatch", "redirect_uri must match configuration")
+	}
+	values := back.Query()
+	switch {
+	case query.Get("response_type") != "code" || query.Get("client_id") == "":
+		values.Set("error", "unsupported_response_type")
+		values.Set("error_description", "response type must be code, with a client_id")
+	case app.PKCE && query.Get("code_challenge") == "":
+		values.Set("error", "invalid_request")
+		values.Set("error_description", "missing required code challenge")
+	default:
+		values.Set("code", a.newCode(authCode{client: query.Get("client_id"), redirect: back.String(), challenge: query.Get("code_challenge")}))
+	}
+	if state := query.Get("state"); state != "" {
+		values.Set("state", state)
+	}
+	back.RawQuery = values.Encode()
+	return wire.Answer(302, nil).With("Location", back.String())
+}
+
+func (a *Access) newCode(c authCode) string {
+	a.minted++
+	code := "aPrx" + a.secret("code")
+	if a.codes == nil {
+		a.codes = map[string]authCode{}
+	}
+	c.expires = a.db.Now().Add(codeLife)
+	a.codes[code] = c
+	return code
+}
+
+// grant answers the token endpoint: refresh_token, with rotation unless the app
+// has it off, authorization_code with PKCE, client_credentials, JWT bearer and
+// password. A password is taken on trust, the user's name is not.
+func (a *Access) grant(r *http.Request, form url.Values) *wire.Reply {
+	app, refused := a.app(r, form)
+	if refused != nil {
+		return refused
+	}
+	var from int // the grant that a refresh token goes on with, 0 for none
+	refreshable := false
+	switch form.Get("grant_type") {
+	case "refresh_token":
+		from, refused = a.checkRefresh(app, form.Get("refresh_token"))
+		refreshable = !app.KeepsRefreshToken
+	case "authorization_code":
+		refused, refreshable = a.redeem(app, form), true
+	case "client_credentials":
+		if app.NoRunAsUser {
+			refused = oauthError("invalid_grant", "no client credentials user enabled")
+		}
+	case jwtGrant:
+		refused = a.refuseAssertion(r, app, form.Get("assertion"))
+	case "password":
+		if form.Get("username") != a.db.Find(a.db.UserID).Text("Username") || form.Get("password") == "" {
+			refused = oauthError("invalid_grant", "authentication failure")
+		}
+	default:
+		refused = oauthError("unsupported_grant_type", "grant type not supported")
+	}
+	switch {
+	case refused != nil:
+		return refused
+	case a.inactive:
+		return oauthError("invalid_grant", "inactive user")
+	case refreshable:
+		from = a.mintRefresh(app.ClientID, from)
+	}
+	a.mintSession(app.ClientID, from)
+	return wire.Answer(200, a.tokenReply(r, refreshable))
+}
+
+// checkRefresh finds the grant of a refresh token.
+func (a *Access) checkRefresh(app App, token string) (int, *wire.Reply) {
+	for _, live := range a.refresh {
+		if live.token == token && token != "" && (live.client == "" || live.client == app.ClientID) {
+			return live.grant, nil
+		}
+	}
+	return 0, oauthError("invalid_grant", "expired access/refresh token")
+}
+
+// redeem uses a code up: it fits once and for 15 minutes, with its app, its
+// redirect URI and the verifier of its challenge (S256). The text for a verifier
+// is from memory.
+func (a *Access) redeem(app App, form url.Values) *wire.Reply {
+	code, ok := a.codes[form.Get("code")]
+	delete(a.codes, form.Get("code"))
+	sum := sha256.Sum256([]byte(form.Get("code_verifier")))
+	switch {
+	case !ok, code.client != app.ClientID && app.ClientID != "", !a.db.Now().Before(code.expires):
+		return oauthError("invalid_grant", "expired authorization code")
+	case form.Get("redirect_uri") != code.redirect:
+		return oauthError("redirect_uri_mismatch", "redirect_uri must match configuration")
+	case code.challenge != "" && code.challenge != base64.RawURLEncoding.EncodeToString(sum[:]):
+		return oauthError("invalid_grant", "invalid code verifier")
+	}
+	return nil
+}
+
+func (a *Access) tokenReply(r *http.Request, refreshable bool) wire.Object {
+	instance := wire.InstanceURL(r)
+	token := wire.Object{{Name: "access_token", Value: a.token}}
+	if refreshable {
+		token.Add("refresh_token", a.newestRefresh())
+	}
+	token.Add("signature", a.secret("signature"))
+	token.Add("scope", "refresh_token api")
+	token.Add("instance_url", instance)
+	token.Add("id", instance+"/id/"+a.db.OrgID+"/"+a.db.UserID)
+	token.Add("token_type", "Bearer")
+	token.Add("issued_at", fmt.Sprint(a.db.Now().UnixMilli()))
+	return token
+}
+
+// introspect tells of an access token or a refresh token (SALESFORCE.md 5,
+// memory).
+func (a *Access) introspect(token string) *wire.Reply {
+	client, live := "", false
+	var times wire.Object
+	if s := a.sessions[token]; s != nil && !a.timedOut(s) {
+		client, live = s.client, true
+		times.Add("iat", int(s.began.Unix()))
+		times.Add("nbf", int(s.began.Unix()))
+		if a.opts.Session > 0 {
+			times.Add("exp", int(s.used.Add(a.opts.Session).Unix()))
+		}
+	}
+	for _, r := range a.refresh {
+		if r.token == token {
+			client, live = r.client, true
+		}
+	}
+	if !live || a.inactive {
+		return wire.Answer(200, wire.Object{{Name: "active", Value: false}})
+	}
+	about := wire.Object{
+		{Name: "active", Value: true}, {Name: "scope", Value: "refresh_token api"}, {Name: "client_id", Value: client},
+		{Name: "username", Value: a.db.Find(a.db.UserID).Text("Username")}, {Name: "sub", Value: a.db.UserID}, {Name: "token_type", Value: "Bearer"},
+	}
+	return wire.Answer(200, append(about, times...))
+}
+
+// revoke ends a session, or with a refresh token its grant and the sessions that
+// came of it.
+func (a *Access) revoke(token string) *wire.Reply {
+	if s := a.sessions[token]; s != nil {
+		delete(a.sessions, token)
+		if token == a.token {
+			a.mintSession("", 0)
+		}
+		return wire.Answer(200, nil)
+	}
+	for _, live := range a.refresh {
+		if live.token == token {
+			a.endGrant(live.grant)
+			return wire.Answer(200, nil)
+		}
+	}
+	return oauthError("unsupported_token_type", "this token type is not supported")
+}

@@ -1,0 +1,78 @@
+package query
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
+)
+
+// Query answers query and queryAll, with a statement or a locator
+// (SALESFORCE.md 1). The caller holds o.mu.
+func (e *Engine) Query(req *wire.Request) *wire.Reply {
+	if len(req.Path) > 1 {
+		return e.nextPage(req, req.Path[1])
+	}
+	if req.Query.Has("explain") {
+		return e.db.Unsupported("query plans (explain)")
+	}
+	text := req.Query.Get("q")
+	if text == "" { // recorded (forcedotcom/SmartSyncExplorerReactNative#31)
+		return wire.Refuse(400, "MALFORMED_QUERY", "A query string has to be specified").Reply()
+	}
+	req.Note.AddSOQL(text)
+	q, refused := e.Compile(text, req.Path[0] == "queryAll")
+	switch {
+	case refused != nil && refused.Beyond != "":
+		return e.db.Unsupported(refused.Beyond)
+	case refused != nil:
+		return refused.Reply(text).Reply()
+	}
+	if req.Query.Get("columns") == "true" {
+		return wire.Answer(200, q.columnMetadata())
+	}
+	rows := e.Run(q)
+	if q.view && q.Group == nil {
+		ids := make([]string, len(rows))
+		for i := range ids {
+			ids[i] = rows[i].ID
+		}
+		e.opts.Seen(ids...)
+	}
+	if q.Group != nil && len(rows) > MaxPage {
+		return tooManyGroups().Reply()
+	}
+	if q.Count {
+		return wire.Answer(200, wire.Object{{Name: "totalSize", Value: len(rows)}, {Name: "done", Value: true}, {Name: "records", Value: []any{}}})
+	}
+	return e.page("", &cursor{query: q, rows: rows, version: req.Version, size: e.pageSize(req.Header.Get("Sforce-Query-Options"), q)}, 0)
+}
+
+func (e *Engine) Compile(text string, all bool) (*Query, *Error) {
+	s, refused := parse(text)
+	if refused != nil {
+		return nil, refused
+	}
+	q, refused := e.bind(s, all)
+	if refused == nil {
+		recordSOQL(text)
+	}
+	return q, refused
+}
+
+// tooManyGroups: groups do not come in pages (SOQL reference, Considerations for
+// GROUP BY; code and text from memory).
+func tooManyGroups() *wire.Error {
+	return wire.Refuse(400, "EXCEEDED_ID_LIMIT", "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch")
+}
+
+// nextPage answers a locator such as 0r8xx0000000001-2000.
+func (e *Engine) nextPage(req *wire.Request, locator string) *wire.Reply {
+	id, offset, _ := strings.Cut(locator, "-")
+	c := e.cursors[id]
+	start, err := strconv.Atoi(offset)
+	if c == nil || err != nil || start < 0 || start > len(c.rows) {
+		return wire.Refuse(404, "INVALID_QUERY_LOCATOR", "invalid query locator").Reply()
+	}
+	return e.page(id, c, start)
+}

@@ -1,0 +1,91 @@
+package query
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/db"
+)
+
+// bind gives a statement its meaning, or refuses it.
+func (e *Engine) bind(s *statement, all bool) (*Query, *Error) {
+	obj := e.db.Requested(s.from.text)
+	if obj == nil {
+		return nil, &Error{code: "INVALID_TYPE", at: s.from.at, message: fmt.Sprintf("sObject type '%s' is not supported. If you are attempting to use a custom object, be sure to append the '__c' after the entity name. Please reference your WSDL or the describe call for the appropriate names.", s.from.text)}
+	}
+	return e.bindTo(obj, s, all, 1)
+}
+
+// bindTo binds a statement about an object, at a level of child queries.
+func (e *Engine) bindTo(obj *db.Object, s *statement, all bool, level int) (*Query, *Error) {
+	b, err := e.newBinder(obj, s, all)
+	if err != nil {
+		return nil, err
+	}
+	q := &Query{Obj: obj, Shape: &Shape{}, Count: s.count, limit: s.limit, Offset: max(s.offset, 0), All: all, view: s.view}
+	if q.where, err = b.where(s.where); err != nil {
+		return nil, err
+	}
+	if err := b.scope(s, q); err != nil {
+		return nil, err
+	}
+	switch {
+	case s.offset > maxOffset:
+		return nil, &Error{code: "NUMBER_OUTSIDE_VALID_RANGE", at: -1, message: "Maximum SOQL offset allowed is 2000"}
+	case s.count && (len(s.groupBy) > 0 || len(s.orderBy) > 0):
+		// SOQL reference, COUNT(); the text is not known.
+		return nil, malformed(-1, "COUNT() cannot be used with GROUP BY or ORDER BY")
+	case s.count:
+		return q, nil
+	case s.aggregates():
+		return q, b.bindGroups(s, q)
+	}
+	if err := b.selectItems(s, q, level); err != nil {
+		return nil, err
+	}
+	return q, b.orderBy(s, q)
+}
+
+// scopes are those of the SOQL reference, of which the fake knows the first two.
+var scopes = strings.Fields("everything mine delegated mine_and_my_groups my_territory my_team_territory team")
+
+// scope adds what USING SCOPE asks for.
+func (b *binder) scope(s *statement, q *Query) *Error {
+	owner := b.obj.Field("OwnerId")
+	switch {
+	case s.scope.kind == tokenEnd, s.scope.is("everything"):
+	case s.scope.is("mine") && owner != nil:
+		mine := &setMatcher{path: &Path{Obj: b.obj, Last: owner}, keys: map[string]struct{}{b.engine.db.UserID: {}}}
+		q.where = allOf{q.where, mine}
+	case slices.ContainsFunc(scopes, s.scope.is):
+		return beyond("the scope " + s.scope.text)
+	default:
+		return unexpected(s.scope)
+	}
+	return nil
+}
+
+func (b *binder) orderBy(s *statement, q *Query) *Error {
+	for _, ordering := range s.orderBy {
+		p, err := b.ordered(ordering.expr)
+		if err != nil {
+			return err
+		}
+		if f := p.Last; f != nil && p.function == "" && (!f.Filterable || f.Type == "address" || f.Type == "multipicklist") {
+			return &Error{code: "INVALID_FIELD", at: ordering.expr.name.at, message: fmt.Sprintf("field '%s' can not be sorted in a query call", f.Name)}
+		}
+		q.orderBy = append(q.orderBy, boundOrder{p, ordering})
+	}
+	return nil
+}
+
+func (b *binder) ordered(x *expr) (*Path, *Error) {
+	switch {
+	case x.arg == nil:
+		return b.path(x.name)
+	case x.name.is(distance):
+		return b.distance(x)
+	}
+	return nil, beyond("the function " + x.name.text + " in ORDER BY without GROUP BY")
+}

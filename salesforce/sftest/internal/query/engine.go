@@ -1,0 +1,68 @@
+package query
+
+import "github.com/leadsync/leadsync/salesforce/sftest/internal/db"
+
+// Follow is the value at the path, null where a parent is missing. A deleted
+// parent counts as missing unless deleted rows are asked for.
+func (e *Engine) Follow(r *db.Row, p *Path, all bool) any {
+	if p.cell != "" {
+		return r.Values[p.cell]
+	}
+	v := e.reach(r, p, all)
+	if v != nil && p.apply != nil {
+		return p.apply(v)
+	}
+	return v
+}
+
+func (e *Engine) reach(r *db.Row, p *Path, all bool) any {
+	if r = e.parent(r, p.hops, all); r == nil {
+		return nil
+	}
+	if p.Last != nil {
+		return e.db.Value(r, p.Last)
+	}
+	if p.loose == "Type" {
+		return r.Obj.Name
+	}
+	if f := r.Obj.Visible(p.loose); f != nil {
+		return e.db.Value(r, f)
+	}
+	return nil
+}
+
+func (e *Engine) parent(r *db.Row, hops []*db.Field, all bool) *db.Row {
+	for _, hop := range hops {
+		id, _ := e.db.Value(r, hop).(string)
+		if r = e.db.Find(id); r == nil || r.Deleted() && !all {
+			return nil
+		}
+	}
+	return r
+}
+
+// An Engine answers queries and searches.
+type Engine struct {
+	db       *db.DB
+	opts     Options
+	cursors  map[string]*cursor
+	locators []string // of cursors, oldest first
+}
+
+// Options are the options of an engine.
+type Options struct {
+	PageSize int
+	Seen     func(ids ...string) // notes rows that the user saw
+}
+
+func New(d *db.DB, opts Options) *Engine {
+	return &Engine{db: d, opts: opts, cursors: map[string]*cursor{}}
+}
+
+// A cursor is what is left of a query with more than one page.
+type cursor struct {
+	query   *Query
+	rows    []*db.Row
+	version string
+	size    int
+}

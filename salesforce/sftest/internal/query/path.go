@@ -1,0 +1,151 @@
+package query
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/db"
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
+)
+
+// A Path is a field reached from a row over its parents, or a function of it;
+// or, of the rows that groups make, one of their values.
+type Path struct {
+	hops  []*db.Field  // references to follow
+	from  []*db.Object // from[i] is the object of hops[i]
+	Obj   *db.Object   // the object of last
+	Last  *db.Field    // nil on a parent of several kinds
+	loose string       // the field's name where last is nil, such as Type of Who
+	Names []string     // relationships and field as they are spelt in the schema
+
+	function string        // applied to the value, "" for none
+	apply    func(any) any // never called with nil
+	as       db.Kind       // of the result, where it is not the field's
+
+	cell string // the key of a group's value
+}
+
+func (p *Path) kind() db.Kind {
+	switch {
+	case p.as != db.KindUnknown:
+		return p.as
+	case p.Last != nil:
+		return p.Last.Kind()
+	case p.loose == "Id":
+		return db.KindID
+	case p.loose == "IsActive":
+		return db.KindBool
+	}
+	return db.KindText
+}
+
+// typeName is the type as messages name it.
+func (p *Path) typeName() string {
+	switch {
+	case p.as == db.KindInt:
+		return "int"
+	case p.as == db.KindNumber:
+		return "double"
+	case p.as == db.KindDate:
+		return "date"
+	case p.Last != nil:
+		return p.Last.Type
+	}
+	return "string"
+}
+
+func (p *Path) key(v any) string {
+	if p.Last != nil {
+		return p.Last.Key(v)
+	}
+	return strings.ToLower(fmt.Sprint(v))
+}
+
+// text is the path as it is written, in one spelling.
+func (p *Path) text() string {
+	text := strings.Join(p.Names, ".")
+	if p.function != "" {
+		return p.function + "(" + text + ")"
+	}
+	return text
+}
+
+// compare orders two values: those of a picklist as its options stand (SOQL
+// reference, ORDER BY).
+func (p *Path) compare(a, b any) int {
+	if p.kind() == db.KindPicklist && p.Last != nil {
+		x, y := rank(p.Last, a), rank(p.Last, b)
+		if x != y {
+			return x - y
+		}
+	}
+	return p.order(a, b)
+}
+
+// order is that of <: ids with regard to case, as they are counted up.
+func (p *Path) order(a, b any) int {
+	if p.kind() == db.KindID {
+		return strings.Compare(wire.TextOf(a), wire.TextOf(b))
+	}
+	return compareValues(a, b)
+}
+
+// rank is the place of a picklist's value among the options; unknown ones come
+// after them.
+func rank(f *db.Field, v any) int {
+	if i := slices.IndexFunc(f.Options, func(option string) bool { return strings.EqualFold(option, wire.TextOf(v)) }); i >= 0 {
+		return i
+	}
+	return len(f.Options)
+}
+
+// compareValues orders two values of one field; text without regard to case.
+func compareValues(a, b any) int {
+	switch a := a.(type) {
+	case string:
+		if b, ok := b.(string); ok {
+			return strings.Compare(strings.ToLower(a), strings.ToLower(b))
+		}
+	case int:
+		if b, ok := b.(int); ok {
+			return cmp.Compare(a, b)
+		}
+	case float64:
+		if b, ok := b.(float64); ok {
+			return cmp.Compare(a, b)
+		}
+	case time.Time:
+		if b, ok := b.(time.Time); ok {
+			return a.Compare(b)
+		}
+	}
+	return strings.Compare(fmt.Sprint(a), fmt.Sprint(b))
+}
+
+// pointsAt are the objects whose ids the field holds.
+func (p *Path) pointsAt() []string {
+	if p.Last.Type == "id" {
+		return []string{p.Obj.Name}
+	}
+	return p.Last.ReferenceTo
+}
+
+// hasAggregate says which functions a type has (SOQL reference, Support for
+// Field Types in Aggregate Functions).
+func (p *Path) hasAggregate(function string) bool {
+	if p.Last != nil && (!p.Last.Filterable || p.Last.Type == "multipicklist") {
+		return false
+	}
+	switch k := p.kind(); k {
+	case db.KindInt, db.KindNumber:
+		return true
+	case db.KindBool, db.KindTime, db.KindAddress:
+		return false
+	case db.KindID:
+		return strings.HasPrefix(function, "COUNT") || function == "MIN" || function == "MAX"
+	}
+	return function != "SUM" && function != "AVG"
+}

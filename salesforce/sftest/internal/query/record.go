@@ -1,0 +1,27 @@
+//go:build soqlrecord
+
+package query
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// recordSOQL keeps a statement that the fake takes as a file of the directory
+// that LEADSYNC_TEST_SOQL names, each statement once. .ci/run builds the tests
+// of all modules so, and the module interop then puts what they sent to
+// Salesforce's own parser. Without the directory nothing works.
+func recordSOQL(text string) {
+	path := filepath.Join(os.Getenv("LEADSYNC_TEST_SOQL"), fmt.Sprintf("%x.soql", sha256.Sum256([]byte(text))))
+	if !filepath.IsAbs(path) {
+		panic("sftest: LEADSYNC_TEST_SOQL names no directory")
+	}
+	if _, err := os.Stat(path); err == nil {
+		return
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		panic(err)
+	}
+}

@@ -1,0 +1,207 @@
+package query
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/db"
+)
+
+// A selection collects what a statement selects.
+type selection struct {
+	*binder
+	s        *statement
+	q        *Query
+	taken    map[string]bool // names in the answer, lower-case
+	children int
+	unnamed  int // distances without an alias
+	level    int
+}
+
+// selectItems binds the select list of a statement that answers rows. TYPEOF
+// beside a function is refused (SOQL reference, TYPEOF; the text is not known).
+func (b *binder) selectItems(s *statement, q *Query, level int) *Error {
+	function := slices.IndexFunc(s.items, func(it item) bool { return it.expr != nil && it.expr.arg != nil })
+	if function >= 0 && slices.ContainsFunc(s.items, func(it item) bool { return it.typeOf != nil }) {
+		return malformed(s.items[function].expr.name.at, "functions are not allowed in a query with TYPEOF")
+	}
+	sel := &selection{binder: b, s: s, q: q, taken: map[string]bool{}, level: level}
+	for _, it := range s.items {
+		if err := sel.item(it); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (sel *selection) item(it item) *Error {
+	switch {
+	case it.child != nil:
+		return sel.child(it.child)
+	case it.typeOf != nil:
+		return sel.typeOf(it.typeOf)
+	case it.expr.arg != nil && it.expr.name.is(allFields):
+		return sel.allFields(it.expr)
+	}
+	p, err := sel.selected(it.expr)
+	if err != nil {
+		return err
+	}
+	if it.alias.text != "" && it.expr.arg == nil {
+		return malformed(it.alias.at, "only aggregate expressions use field aliasing")
+	}
+	return sel.take(p, it.alias.text)
+}
+
+// selected binds a field, its label or its format.
+func (sel *selection) selected(x *expr) (*Path, *Error) {
+	if x.arg == nil {
+		return sel.path(x.name)
+	}
+	switch {
+	case x.name.is(distance):
+		p, err := sel.distance(x)
+		if err == nil {
+			p.Names[len(p.Names)-1] = fmt.Sprint("expr", sel.unnamed)
+			sel.unnamed++
+		}
+		return p, err
+	case x.name.is(convertCurrency) || x.arg.name.is(convertCurrency) && x.arg.arg != nil:
+		// Only for orgs with several currencies (SOQL reference); the text is not known.
+		return nil, malformed(x.name.at, "convertCurrency() can only be used in an org with several currencies")
+	case x.name.is(groupingOf):
+		return nil, noSubsets(x)
+	case x.name.is(convertTimezone): // only within a date function (SOQL reference); the text is not known
+		return nil, malformed(x.name.at, "convertTimezone() can only be used within a date function")
+	case x.arg.arg != nil || !x.name.is(toLabel) && !x.name.is(formatted):
+		return nil, beyond("the function " + x.name.text + " in the select list")
+	}
+	p, err := sel.path(x.arg.name)
+	if err == nil && x.name.is(formatted) {
+		return p.formatted(), nil
+	}
+	return p.labelled(), err
+}
+
+// take adds a path to the answer, once, under its own name or an alias (SOQL
+// reference, FIELDS(): code and text).
+func (sel *selection) take(p *Path, alias string) *Error {
+	shown := *p
+	if alias != "" {
+		shown.Names = append(slices.Clone(p.Names[:len(p.Names)-1]), alias)
+	}
+	if err := sel.claim(strings.Join(shown.Names, ".")); err != nil {
+		return err
+	}
+	sel.q.Paths = append(sel.q.Paths, &shown)
+	sel.q.Shape.add(&shown)
+	return nil
+}
+
+// claim refuses a name that is selected already, or lies within one that is:
+// what TYPEOF shows cannot be selected otherwise too.
+func (sel *selection) claim(name string) *Error {
+	lower := strings.ToLower(name)
+	for taken := range sel.taken {
+		if lower == taken || strings.HasPrefix(lower, taken+".") || strings.HasPrefix(taken, lower+".") {
+			return &Error{code: "INVALID_FIELD", at: -1, message: "duplicate field selected: " + name}
+		}
+	}
+	sel.taken[lower] = true
+	return nil
+}
+
+// allFields is FIELDS(ALL), FIELDS(STANDARD) or FIELDS(CUSTOM). Those with
+// custom fields need a LIMIT of at most 200, or ids as few.
+func (sel *selection) allFields(x *expr) *Error {
+	const most = 200
+	which := x.arg.name
+	standard, custom := which.is("STANDARD"), which.is("CUSTOM")
+	if !standard && !custom && !which.is("ALL") || x.arg.arg != nil {
+		return unexpected(which)
+	}
+	ids, byID := countIDs(sel.s.where)
+	if !standard && (sel.s.limit < 0 || sel.s.limit > most) && (!byID || ids > most) {
+		return malformed(x.name.at, "The SOQL FIELDS function must have a LIMIT of at most %d", most)
+	}
+	for _, f := range sel.obj.Fields {
+		if f.Hidden || standard && f.Custom || custom && !f.Custom {
+			continue
+		}
+		if err := sel.take(&Path{Obj: sel.obj, Last: f, Names: []string{f.Name}}, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// typeOf shows a parent of several kinds with the fields that its kind asks for.
+// One that no case is for is null (memory).
+func (sel *selection) typeOf(t *typeOfItem) *Error {
+	parts, _ := sel.relative(t.relationship.text)
+	p := &Path{Obj: sel.obj}
+	for _, part := range parts {
+		if p.Obj == nil {
+			return sel.looseRelationship(part, t.relationship.at)
+		}
+		if err := sel.hop(p, part, t.relationship.at); err != nil {
+			return err
+		}
+	}
+	last := p.hops[len(p.hops)-1]
+	name := strings.Join(p.Names, ".")
+	switch {
+	case !last.Polymorphic():
+		return malformed(t.relationship.at, "TYPEOF cannot be used with the relationship '%s'", t.relationship.text) // text not known
+	case len(p.hops) > 1:
+		return beyond("TYPEOF of a parent's parent")
+	}
+	if err := sel.claim(name); err != nil {
+		return err
+	}
+	shapes := map[string]*Shape{}
+	for _, c := range t.cases {
+		if err := sel.typeCase(c, last, shapes); err != nil {
+			return err
+		}
+	}
+	sel.q.Shape.Members = append(sel.q.Shape.Members, &Shape{Name: name, show: func(r *db.Row, version string) any {
+		return sel.engine.showTypeOf(sel.engine.parent(r, p.hops, sel.all), shapes, sel.all, version)
+	}})
+	return nil
+}
+
+// typeCase binds the fields of one case; ELSE has the name "".
+func (sel *selection) typeCase(c typeCase, hop *db.Field, shapes map[string]*Shape) *Error {
+	s := &Shape{}
+	if c.object.kind == tokenEnd {
+		shapes[""] = s
+		for _, t := range c.fields {
+			p, err := sel.loosePath(&Path{}, t.text, t.at)
+			if err != nil {
+				return err
+			}
+			s.add(p)
+		}
+		return nil
+	}
+	obj := sel.engine.db.Named(c.object.text)
+	switch {
+	case obj == nil && db.Unsupported(c.object.text):
+		return beyond("the object " + c.object.text)
+	case obj == nil || !hop.RefersTo(obj.Name):
+		// The text is not known.
+		return &Error{code: "INVALID_TYPE", at: c.object.at, message: fmt.Sprintf("'%s' is not a type of the relationship '%s'", c.object.text, hop.Relationship)}
+	}
+	shapes[obj.Name] = s
+	b := &binder{engine: sel.engine, obj: obj, parents: sel.parents, all: sel.all}
+	for _, t := range c.fields {
+		p, err := b.path(t)
+		if err != nil {
+			return err
+		}
+		s.add(p)
+	}
+	return nil
+}

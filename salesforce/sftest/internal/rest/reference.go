@@ -1,0 +1,104 @@
+package rest
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
+)
+
+// reference is @{ref.field}, @{ref.records[0].Id} or @{ref[0].id}.
+var reference = regexp.MustCompile(`@\{([A-Za-z0-9][A-Za-z0-9_]*)((?:\[\d+\]|\.[A-Za-z0-9_]+)+)\}`)
+
+// anyReference is what looks like a reference.
+var anyReference = regexp.MustCompile(`@\{[^{}]*\}`)
+
+var referenceStep = regexp.MustCompile(`\[(\d+)\]|\.([A-Za-z0-9_]+)`)
+
+// resolve fills the references in a subrequest's url and body with what the
+// subrequests before it answered. Names are case-sensitive, and a reference to
+// nothing halts the subrequest; up to v51 one to a null does too
+// (SALESFORCE.md 1).
+func resolve(p *part, answers map[string]any, nulls bool) (target string, body any, halted *wire.Error) {
+	var missing string
+	referred := func(text string) (any, bool) {
+		v, ok := referred(text, answers)
+		return v, ok && (v != nil || nulls)
+	}
+	fill := func(text string) string {
+		return anyReference.ReplaceAllStringFunc(text, func(found string) string {
+			v, ok := referred(found)
+			if !ok {
+				missing = found
+			}
+			if v == nil {
+				return ""
+			}
+			return fmt.Sprint(v)
+		})
+	}
+	target = fill(p.url)
+	body = fillBody(p.body, fill, referred, &missing)
+	if missing != "" {
+		name := strings.TrimSuffix(strings.TrimPrefix(missing, "@{"), "}")
+		ref := name[:strings.IndexAny(name+".", ".[")]
+		return "", nil, wire.Refuse(400, "PROCESSING_HALTED", fmt.Sprintf("Invalid reference specified. No value for %s found in %s. %s", name, ref, referenceText(ref)))
+	}
+	return target, body, nil
+}
+
+func fillBody(v any, fill func(string) string, referred func(string) (any, bool), missing *string) any {
+	switch v := v.(type) {
+	case string:
+		if loc := anyReference.FindStringIndex(v); loc != nil && loc[0] == 0 && loc[1] == len(v) {
+			value, ok := referred(v)
+			if !ok {
+				*missing = v
+			}
+			return value // a null of an earlier row stays null
+		}
+		return fill(v)
+	case wire.Object:
+		out := make(wire.Object, len(v))
+		for i, m := range v {
+			m.Value = fillBody(m.Value, fill, referred, missing)
+			out[i] = m
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = fillBody(v[i], fill, referred, missing)
+		}
+		return out
+	}
+	return v
+}
+
+// referred is the value that a reference names.
+func referred(text string, answers map[string]any) (any, bool) {
+	parts := reference.FindStringSubmatch(text)
+	if parts == nil {
+		return nil, false
+	}
+	v, ok := answers[parts[1]]
+	for _, step := range referenceStep.FindAllStringSubmatch(parts[2], -1) {
+		if !ok {
+			return nil, false
+		}
+		if step[1] != "" {
+			i, _ := strconv.Atoi(step[1])
+			list, _ := v.([]any)
+			if i >= len(list) {
+				return nil, false
+			}
+			v = list[i]
+			continue
+		}
+		object, _ := v.(wire.Object)
+		v, ok = object.Get(step[2])
+	}
+	return v, ok && !strings.Contains(fmt.Sprintf("%T", v), "jsonObject")
+}

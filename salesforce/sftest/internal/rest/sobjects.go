@@ -1,0 +1,291 @@
+package rest
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/db"
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
+)
+
+// SObjects answers /sobjects and what is below it. The caller holds o.mu.
+func (a *API) SObjects(req *wire.Request) *wire.Reply {
+	if len(req.Path) == 1 {
+		return wire.Only(req, a.describeGlobal, http.MethodGet)
+	}
+	obj := a.db.Requested(req.Path[1])
+	if obj == nil {
+		return wire.NotFound().Reply() // SALESFORCE.md 1: a wrong object name in a URL
+	}
+	if len(req.Path) > 3 && req.Path[2] == "describe" && req.Path[3] == "layouts" {
+		return wire.Only(req, func(req *wire.Request) *wire.Reply { return a.layouts(req, obj) }, http.MethodGet)
+	}
+	switch arguments := req.Path[2:]; len(arguments) {
+	case 0:
+		return a.objectResource(req, obj)
+	case 1:
+		switch {
+		case arguments[0] == "describe":
+			return wire.Only(req, func(req *wire.Request) *wire.Reply { return a.describe(req, obj) }, http.MethodGet)
+		case arguments[0] == "updated" || arguments[0] == "deleted":
+			return wire.Only(req, func(req *wire.Request) *wire.Reply { return a.changes(req, obj, arguments[0] == "deleted") }, http.MethodGet)
+		case arguments[0] == "Id" && req.Method == http.MethodPost && req.Since(37):
+			return a.createOne(req, obj) // an upsert by no id (SALESFORCE.md 1)
+		}
+		if !slices.Contains(strings.Fields("compactLayouts layouts listviews namedLayouts quickActions"), arguments[0]) {
+			return a.rowResource(req, obj, arguments[0])
+		}
+	case 2:
+		_, related := wire.CanonicalID(arguments[0]) // rows of a relationship, which it does not know
+		if arguments[0] != "describe" && !related {
+			return a.keyResource(req, obj, arguments[0], arguments[1])
+		}
+	}
+	return a.db.Unsupported(req.Method + " " + req.Text)
+}
+
+func (a *API) objectResource(req *wire.Request, obj *db.Object) *wire.Reply {
+	switch req.Method {
+	case http.MethodGet:
+		return wire.Answer(200, wire.Object{{Name: "objectDescribe", Value: a.globalEntry(obj, req.Version)}, {Name: "recentItems", Value: a.recentItems(obj, shownRecent, req.Version)}})
+	case http.MethodPost:
+		return a.createOne(req, obj)
+	}
+	return wire.WrongMethod(req.Method, "GET", "POST")
+}
+
+// sentRow is the body of a single-row write, its attributes left out.
+func sentRow(req *wire.Request) (wire.Object, *wire.Error) {
+	if req.BodyErr != nil {
+		return nil, req.BodyErr
+	}
+	body, ok := req.Body.(wire.Object)
+	if !ok {
+		return nil, wire.Refuse(400, "JSON_PARSER_ERROR", "Cannot deserialize instance of object from the request body")
+	}
+	fields := wire.Object{}
+	for _, m := range body {
+		if m.Name != "attributes" {
+			fields = append(fields, m)
+		}
+	}
+	return fields, nil
+}
+
+// refuseNamed refuses a row that names in its body what the URL says (SALESFORCE.md 1,
+// Upsert).
+func refuseNamed(o wire.Object, keys ...string) *wire.Error {
+	for _, m := range o {
+		if slices.ContainsFunc(keys, func(key string) bool { return strings.EqualFold(m.Name, key) }) {
+			return wire.Refuse(400, "INVALID_FIELD", fmt.Sprintf("The %s field should not be specified in the sobject data.", m.Name))
+		}
+	}
+	return nil
+}
+
+func (a *API) createOne(req *wire.Request, obj *db.Object) *wire.Reply {
+	sent, err := sentRow(req)
+	if err != nil {
+		return err.Reply()
+	}
+	r, errs := a.write(req, &db.Save{Op: db.OpCreate, Obj: obj, Sent: sent})
+	if len(errs) > 0 {
+		return wire.RefuseRow(errs).Reply()
+	}
+	return created(r, req.Version, false)
+}
+
+// write saves a row of a single-row request, in a transaction of its own.
+func (a *API) write(req *wire.Request, s *db.Save) (r *db.Row, errs []*wire.RowError) {
+	req.Note.AddWrites(1)
+	s.Headers = headersOf(req)
+	s.Headers.Single = true
+	if err := a.refuseCollated(req, s.Obj); err != nil {
+		return nil, []*wire.RowError{err}
+	}
+	a.db.Atomically(func() bool {
+		r, errs = a.db.Save(s)
+		return len(errs) == 0
+	})
+	if len(errs) == 0 {
+		req.Note.Written++
+		a.seeIfAsked(req.Header, r)
+	}
+	return r, errs
+}
+
+// headersOf reads the headers that change a write; that of duplicate rules is
+// known since v52 (SALESFORCE.md 4).
+func headersOf(req *wire.Request) db.Headers {
+	duplicates := ""
+	if req.Since(52) {
+		duplicates = strings.ToLower(strings.ReplaceAll(req.Header.Get("Sforce-Duplicate-Rule-Header"), " ", ""))
+	}
+	return db.Headers{
+		Version:        req.Version,
+		AutoAssign:     !strings.EqualFold(strings.TrimSpace(req.Header.Get("Sforce-Auto-Assign")), "FALSE"),
+		AllowSave:      strings.Contains(duplicates, "allowsave=true"),
+		IncludeDetails: strings.Contains(duplicates, "includerecorddetails=true"),
+	}
+}
+
+func created(r *db.Row, version string, upsert bool) *wire.Reply {
+	body := wire.Object{{Name: "id", Value: r.ID}, {Name: "success", Value: true}, {Name: "errors", Value: []any{}}}
+	if upsert {
+		body.Add("created", true)
+	}
+	return wire.Answer(201, body).With("Location", r.URL(version))
+}
+
+// rowResource is /sobjects/X/id.
+func (a *API) rowResource(req *wire.Request, obj *db.Object, text string) *wire.Reply {
+	for _, name := range strings.Fields("If-Match If-None-Match If-Modified-Since If-Unmodified-Since") {
+		if req.Header.Get(name) != "" { // to carry it out all the same could overwrite what is newer
+			return a.db.Unsupported(name + " of a row")
+		}
+	}
+	id, ok := wire.CanonicalID(text)
+	r := obj.ByID[id]
+	if !ok || r == nil {
+		return a.noSuchRow(req).Reply()
+	}
+	switch req.Method {
+	case http.MethodGet:
+		return a.showRow(req, r)
+	case http.MethodPatch:
+		return a.updateOne(req, r)
+	case http.MethodDelete:
+		return a.deleteOne(req, r)
+	}
+	return wire.WrongMethod(req.Method, "GET", "PATCH", "DELETE")
+}
+
+func (a *API) noSuchRow(req *wire.Request) *wire.Error {
+	if req.Method == http.MethodPatch || req.Method == http.MethodDelete {
+		req.Note.AddWrites(1)
+	}
+	if req.Method == http.MethodDelete {
+		return wire.Refuse(404, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
+	}
+	return wire.NotFound()
+}
+
+func (a *API) showRow(req *wire.Request, r *db.Row) *wire.Reply {
+	if r.Deleted() {
+		return wire.NotFound().Reply() // GET after delete is 404 NOT_FOUND (SALESFORCE.md 1)
+	}
+	fields := r.Obj.Fields
+	if list := req.Query.Get("fields"); list != "" {
+		fields = nil
+		for name := range strings.SplitSeq(list, ",") {
+			f := r.Obj.Visible(strings.TrimSpace(name))
+			if f == nil {
+				return wire.Refuse(400, "INVALID_FIELD", db.NoSuchColumn(name, r.Obj).Message).Reply()
+			}
+			fields = append(fields, f)
+		}
+		if id := r.Obj.Field("Id"); !slices.Contains(fields, id) {
+			fields = append(fields, id)
+		}
+	}
+	body := wire.Object{{Name: "attributes", Value: r.Attributes(req.Version)}}
+	for _, f := range fields {
+		if !f.Hidden {
+			body.Add(f.Name, a.db.Value(r, f))
+		}
+	}
+	rep := wire.Answer(200, body)
+	if modified, ok := r.Values["LastModifiedDate"]; ok {
+		rep.With("Last-Modified", httpDate(modified))
+	}
+	return rep
+}
+
+func (a *API) updateOne(req *wire.Request, r *db.Row) *wire.Reply {
+	sent, err := sentRow(req)
+	if err != nil {
+		return err.Reply()
+	}
+	if err := refuseNamed(sent, "Id"); err != nil {
+		return err.Reply()
+	}
+	if _, errs := a.write(req, &db.Save{Op: db.OpUpdate, Obj: r.Obj, Row: r, Sent: sent}); len(errs) > 0 {
+		return wire.RefuseRow(errs).Reply()
+	}
+	return wire.Answer(204, nil)
+}
+
+func (a *API) deleteOne(req *wire.Request, r *db.Row) *wire.Reply {
+	req.Note.AddWrites(1)
+	if err := a.db.Remove(r); err != nil {
+		return wire.RefuseRow([]*wire.RowError{err}).Reply()
+	}
+	req.Note.Written++
+	return wire.Answer(204, nil)
+}
+
+// keyResource is /sobjects/X/Field/value.
+func (a *API) keyResource(req *wire.Request, obj *db.Object, name, value string) *wire.Reply {
+	f := db.KeyField(obj, name)
+	if f == nil {
+		return noKey(name).Reply()
+	}
+	if f.Name == "Id" {
+		return a.rowResource(req, obj, value)
+	}
+	v, ok := f.FromText(value)
+	if !ok {
+		return wire.NotFound().Reply()
+	}
+	rows := obj.Keyed(f, v)
+	if len(rows) > 1 {
+		urls := []any{}
+		for _, r := range rows {
+			urls = append(urls, r.URL(req.Version))
+		}
+		return wire.Answer(300, urls)
+	}
+	switch {
+	case req.Method == http.MethodPatch:
+		return a.upsertOne(req, obj, f, v, rows)
+	case len(rows) == 0:
+		return a.noSuchRow(req).Reply()
+	}
+	return a.rowResource(req, obj, rows[0].ID)
+}
+
+func noKey(name string) *wire.Error {
+	return wire.Refuse(404, "NOT_FOUND", "Provided external ID field does not exist or is not accessible: "+name)
+}
+
+func (a *API) upsertOne(req *wire.Request, obj *db.Object, f *db.Field, v any, rows []*db.Row) *wire.Reply {
+	sent, err := sentRow(req)
+	if err != nil {
+		return err.Reply()
+	}
+	if obj.Name == "CampaignMember" {
+		return wire.RefuseRow([]*wire.RowError{db.NoUpsert(obj)}).Reply()
+	}
+	if err := refuseNamed(sent, "Id", f.Name); err != nil {
+		return err.Reply()
+	}
+	if !a.db.MayUseKey(f) {
+		return wire.RefuseRow([]*wire.RowError{db.KeyNeedsViewAll(f)}).Reply()
+	}
+	if len(rows) == 0 && req.Query.Get("updateOnly") == "true" {
+		return wire.NotFound().Reply()
+	}
+	s := db.UpsertSave(obj, f, v, rows, sent)
+	r, errs := a.write(req, s)
+	switch {
+	case len(errs) > 0:
+		return wire.RefuseRow(errs).Reply()
+	case s.Op == db.OpCreate:
+		return created(r, req.Version, req.Since(46))
+	case !req.Since(46):
+		return wire.Answer(204, nil) // older versions answer an update so (SALESFORCE.md 1)
+	}
+	return wire.Answer(200, wire.Object{{Name: "id", Value: r.ID}, {Name: "success", Value: true}, {Name: "errors", Value: []any{}}, {Name: "created", Value: false}})
+}

@@ -1,0 +1,232 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A Member is one name and value of a JSON object. end is the offset in the
+// body just after the value, for messages that name a column.
+type Member struct {
+	Name  string
+	Value any
+	End   int
+}
+
+// A Object is a JSON object that keeps the order of its members: Salesforce
+// wants attributes first, and answers in the order asked for.
+type Object []Member
+
+func (o Object) Get(name string) (any, bool) {
+	for _, m := range o {
+		if m.Name == name {
+			return m.Value, true
+		}
+	}
+	return nil, false
+}
+
+func (o Object) Text(name string) string {
+	v, _ := o.Get(name)
+	s, _ := v.(string)
+	return s
+}
+
+// Flag is a member that is true or false, false where it is absent. Anything else
+// is refused, since to guess is to write what was to be rolled back; the text is
+// made after those of fields.
+func (o Object) Flag(name string) (bool, *Error) {
+	v, said := o.Get(name)
+	flag, ok := v.(bool)
+	if said && v != nil && !ok {
+		return false, Refuse(400, "JSON_PARSER_ERROR", "Cannot deserialize instance of boolean from the value of "+name)
+	}
+	return flag, nil
+}
+
+func (o *Object) Add(name string, value any) { *o = append(*o, Member{Name: name, Value: value}) }
+
+// Decode reads one document: objects become jsonObject, arrays []any,
+// numbers json.Number.
+func Decode(data []byte) (any, error) {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	v, err := decodeValue(d)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("more than one document")
+	}
+	return v, nil
+}
+
+func decodeValue(d *json.Decoder) (any, error) {
+	token, err := d.Token()
+	if err != nil {
+		return nil, err
+	}
+	switch token {
+	case json.Delim('{'):
+		return decodeObject(d)
+	case json.Delim('['):
+		return decodeArray(d)
+	}
+	return token, nil
+}
+
+func decodeObject(d *json.Decoder) (any, error) {
+	o := Object{}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return nil, err
+		}
+		value, err := decodeValue(d)
+		if err != nil {
+			return nil, err
+		}
+		o = append(o, Member{Name: name.(string), Value: value, End: int(d.InputOffset())})
+	}
+	_, err := d.Token()
+	return o, err
+}
+
+func decodeArray(d *json.Decoder) (any, error) {
+	list := []any{}
+	for d.More() {
+		v, err := decodeValue(d)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	_, err := d.Token()
+	return list, err
+}
+
+// BodyError is the answer to a body that is not JSON (SALESFORCE.md 3,
+// JSON_PARSER_ERROR). It is read again, as a whole: the decoder of tokens does
+// not tell where in the body it met the wrong character.
+func BodyError(body []byte) *Error {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return Refuse(400, "JSON_PARSER_ERROR", "The HTTP entity body is required, but this request has no entity body.")
+	}
+	offset := len(body)
+	var syntax *json.SyntaxError
+	if errors.As(json.Unmarshal(body, new(any)), &syntax) && int(syntax.Offset) <= len(body) {
+		offset = int(syntax.Offset)
+	}
+	char := byte(0)
+	if offset > 0 {
+		char = body[offset-1]
+	}
+	return Refuse(400, "JSON_PARSER_ERROR", fmt.Sprintf(
+		"Unexpected character ('%c' (code %d)): was expecting a valid value at [line:%d, column:%d]",
+		char, char, 1+bytes.Count(body[:offset], []byte("\n")), offset+1))
+}
+
+// TimeLayout is how Salesforce writes a datetime (SALESFORCE.md 7).
+const TimeLayout = "2006-01-02T15:04:05.000-0700"
+
+// Append appends v, which is made of the types of decodeJSON and of the
+// values that rows hold.
+func Append(b []byte, v any) []byte {
+	switch v := v.(type) {
+	case nil:
+		return append(b, "null"...)
+	case bool:
+		return strconv.AppendBool(b, v)
+	case int:
+		return strconv.AppendInt(b, int64(v), 10)
+	case float64:
+		return appendFloat(b, v)
+	case time.Time:
+		return Append(b, v.UTC().Format(TimeLayout))
+	case Object:
+		return appendObject(b, v)
+	case []any:
+		return appendList(b, v)
+	case []string:
+		list := make([]any, len(v))
+		for i := range v {
+			list[i] = v[i]
+		}
+		return appendList(b, list)
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic("sftest: a reply that is not JSON: " + err.Error())
+	}
+	return append(b, text...)
+}
+
+// appendFloat writes numbers as Java does, in JSON and in CSV: 1.5, 2.0, 9.0E7
+// (Bulk API 2.0 guide, Bulk Insert; forcedotcom/dataloader#1204).
+func appendFloat(b []byte, f float64) []byte {
+	format := byte('f')
+	if size := math.Abs(f); size != 0 && (size < 1e-3 || size >= 1e7) {
+		format = 'E'
+	}
+	mantissa, exponent, scientific := strings.Cut(strconv.FormatFloat(f, format, -1, 64), "E")
+	b = append(b, mantissa...)
+	if !strings.Contains(mantissa, ".") {
+		b = append(b, ".0"...)
+	}
+	if scientific {
+		n, _ := strconv.Atoi(exponent)
+		b = strconv.AppendInt(append(b, 'E'), int64(n), 10)
+	}
+	return b
+}
+
+func appendObject(b []byte, o Object) []byte {
+	b = append(b, '{')
+	for i, m := range o {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = Append(b, m.Name)
+		b = append(b, ':')
+		b = Append(b, m.Value)
+	}
+	return append(b, '}')
+}
+
+func appendList(b []byte, list []any) []byte {
+	b = append(b, '[')
+	for i, v := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = Append(b, v)
+	}
+	return append(b, ']')
+}
+
+// Sorted puts the members in the order of their names, as describes have them.
+func Sorted(o Object) Object {
+	slices.SortFunc(o, func(a, b Member) int { return strings.Compare(a.Name, b.Name) })
+	return o
+}
+
+func Base64(b []byte) string { return base64.StdEncoding.EncodeToString(b) }
+
+func (o Object) Texts(name string) []string {
+	v, _ := o.Get(name)
+	list, _ := v.([]any)
+	texts := make([]string, len(list))
+	for i := range list {
+		texts[i] = TextOf(list[i])
+	}
+	return texts
+}

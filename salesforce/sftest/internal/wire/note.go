@@ -1,0 +1,39 @@
+package wire
+
+import "time"
+
+// A Note is what the org notes of one HTTP request, for its log.
+type Note struct {
+	Time         time.Time
+	Method, Path string
+	SOQL         []string
+	Status       int
+	Calls, Total int
+	Writes       int
+	Written      int
+	Subrequests  []Subrequest
+	Slow         time.Duration // what slow rows add to the time it takes
+}
+
+// A Subrequest is what the org notes of one part of a composite.
+type Subrequest struct {
+	ReferenceID  string
+	Method, Path string
+	SOQL         string
+	Status       int
+	Writes       int
+}
+
+func (n *Note) AddSOQL(text string) {
+	n.SOQL = append(n.SOQL, text)
+	if last := len(n.Subrequests); last > 0 {
+		n.Subrequests[last-1].SOQL = text
+	}
+}
+
+func (n *Note) AddWrites(rows int) {
+	n.Writes += rows
+	if last := len(n.Subrequests); last > 0 {
+		n.Subrequests[last-1].Writes += rows
+	}
+}

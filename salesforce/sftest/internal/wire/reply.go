@@ -1,0 +1,45 @@
+package wire
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// A Reply is the answer to a request. A nil body is none.
+type Reply struct {
+	Status int
+	Header http.Header
+	Body   any
+}
+
+func Answer(status int, body any) *Reply { return &Reply{Status: status, Body: body} }
+
+func (r *Reply) With(name, value string) *Reply {
+	if r.Header == nil {
+		r.Header = http.Header{}
+	}
+	r.Header.Set(name, value)
+	return r
+}
+
+func (r *Reply) Failed() bool { return r.Status >= 400 || r.Status == 300 }
+
+func NotFound() *Error {
+	return Refuse(404, "NOT_FOUND", "The requested resource does not exist")
+}
+
+func WrongMethod(method string, allowed ...string) *Reply {
+	if slices.Contains(allowed, http.MethodGet) {
+		allowed = append([]string{http.MethodHead}, allowed...)
+	}
+	return Refuse(405, "METHOD_NOT_ALLOWED", fmt.Sprintf("HTTP Method '%s' not allowed. Allowed are %s", method, strings.Join(allowed, ","))).Reply()
+}
+
+// CSV is a reply's body of CSV.
+type CSV []byte
+
+// Word is the body of a refusal by the identity service, which is no JSON. Its
+// content type is from memory.
+type Word string

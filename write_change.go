@@ -1,0 +1,77 @@
+package leadsync
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// writeOf returns the write that carries out a change.
+func (w *writer) writeOf(c *Change) salesforce.Write {
+	out := salesforce.Write{Op: opOf(c), Object: c.Object, ID: c.ID, Refs: c.Refs, UniqueField: c.UniqueField,
+		AllowDuplicate: w.duplicates == AllowDuplicate, Fields: make(salesforce.Fields, len(c.Fields))}
+	for i := range c.Fields {
+		putField(out.Fields, &c.Fields[i])
+	}
+	if c.Upsert {
+		key, _ := out.Fields[c.UniqueField].(string)
+		delete(out.Fields, c.UniqueField)
+		out.UniqueField, out.Key = "", salesforce.ExternalKey{Field: c.UniqueField, Value: key}
+	}
+	return out
+}
+
+// putField enters a field's new value into the fields of a write.
+func putField(fields salesforce.Fields, f *FieldChange) {
+	relationship, key, _ := strings.Cut(f.By, ".")
+	if text, ok := f.After.(string); ok && key != "" {
+		fields[relationship] = salesforce.ExternalKey{Field: key, Value: text}
+		return
+	}
+	fields[f.Field] = f.After
+}
+
+// isJournalled reports whether sending the change twice, or again with another
+// key, would make two records: a person's and an account's key depend on who else
+// is in the batch. A member is unique by itself.
+func isJournalled(c *Change) bool {
+	switch c.Kind {
+	case PartPerson, PartAccount:
+		return c.Create
+	case PartMember:
+		return false
+	}
+	return c.Create && c.UniqueField == ""
+}
+
+// existsAlready reports whether a create was refused because its record is there:
+// the person is a member, or the Task has our key.
+func existsAlready(c *Change, err error) bool {
+	return c.Kind == PartMember && refusedAsDuplicate(c, err) || c.Kind == PartTask && keyInUse(c, err)
+}
+
+// keyInUse reports whether a create was refused because another record has its
+// key.
+func keyInUse(c *Change, err error) bool {
+	var sf *salesforce.Error
+	return c.UniqueField != "" && refusedAsDuplicate(c, err) && errors.As(err, &sf) &&
+		strings.Contains(strings.ToLower(sf.Message), strings.ToLower(c.UniqueField))
+}
+
+// refusedAsDuplicate reports whether a create was refused because of a unique
+// value.
+func refusedAsDuplicate(c *Change, err error) bool {
+	var sf *salesforce.Error
+	return c.Create && errors.As(err, &sf) && sf.Code == "DUPLICATE_VALUE"
+}
+
+// existingID returns the id of the record that Salesforce names in a refusal, ""
+// for none.
+func existingID(err error) salesforce.ID {
+	var sf *salesforce.Error
+	if errors.As(err, &sf) && len(sf.Duplicates) > 0 {
+		return sf.Duplicates[0].ID
+	}
+	return ""
+}
