@@ -94,6 +94,13 @@ func ladderOf(links []CampaignLink, campaign salesforce.ID) []string {
 	return nil
 }
 
+// ladder returns the ladder of a campaign, nil for the campaign's own order.
+func (s *mappingSet) ladder(campaign salesforce.ID) []string { return ladderOf(s.campaigns, campaign) }
+
+// memberStatus returns the status that a link wants for a lead, "" for the campaign's
+// default.
+func (s *mappingSet) memberStatus(link *CampaignLink, lead *Lead) string { return link.statusFor(lead) }
+
 // mapping returns the mapper of the link's own fields.
 func (c *CampaignLink) mapping(transforms map[string]TransformFunc) *Mapping {
 	m := &Mapping{Version: 1, Sections: []ObjectMapping{{Object: salesforce.ObjectCampaignMember, Rules: c.Fields}}, ofMember: true}

@@ -97,7 +97,7 @@ func (p *memberPlanning) memberships(u *person) []*membership {
 func (p *memberPlanning) newMembership(u *person, campaign salesforce.ID) *membership {
 	m := &membership{
 		campaign: campaign,
-		ladder:   ladderOf(p.set.campaigns, campaign),
+		ladder:   p.set.ladder(campaign),
 		info:     p.session.campaign(campaign),
 		member:   p.index.member(campaign, recordID(u.record), u.emails()),
 		fields:   make(salesforce.Fields),
@@ -113,7 +113,7 @@ func (p *memberPlanning) newMembership(u *person, campaign salesforce.ID) *membe
 
 // join adds what a lead wants of the campaign by one of its links.
 func (p *memberPlanning) join(m *membership, link *CampaignLink, lead *Lead, plan *LeadPlan) *Error {
-	status, err := m.checked(link.statusFor(lead))
+	status, err := m.checked(p.set.memberStatus(link, lead))
 	if err != nil {
 		return err
 	}

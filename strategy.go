@@ -117,7 +117,7 @@ func (s builtinStrategy) Probes(lead *Lead) []Probe {
 	case AccountsAndContacts:
 		return append(contact,
 			Probe{Object: salesforce.ObjectAccount, Field: "Id", Value: string(lead.AccountID)},
-			Probe{Object: salesforce.ObjectAccount, Field: "Website", Value: companyDomain(lead)},
+			Probe{Object: salesforce.ObjectAccount, Field: "Website", Value: identity.CompanyDomain(lead.Website, lead.Email)},
 			Probe{Object: salesforce.ObjectAccount, Field: "Name", Value: lead.Company})
 	}
 	return append(contact, person...)
@@ -129,18 +129,4 @@ func (s builtinStrategy) NoHit(*Lead) NoHit {
 		return NoHit{Person: salesforce.ObjectContact, Account: true}
 	}
 	return NoHit{Person: salesforce.ObjectLead}
-}
-
-// companyDomain returns the registrable domain of a lead's company: of its
-// website, else of its e-mail address. A free-mail provider's is nobody's, and so
-// is that of a website which is a page at a social network or the like, whose
-// staff alone have e-mail addresses there (see identity.SharedHost).
-func companyDomain(lead *Lead) string {
-	if domain := identity.Domain(lead.Website); !identity.FreeMail(domain) && !identity.SharedHost(domain) && domain != "" {
-		return domain
-	}
-	if domain := identity.Domain(lead.Email); !identity.FreeMail(domain) {
-		return domain
-	}
-	return ""
 }

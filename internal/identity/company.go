@@ -153,3 +153,30 @@ var trailingForms = []string{
 	"zrt",
 	"ооо", "оао", "пао", "зао", "тов",
 }
+
+// CompanyDomain returns the registrable domain of a company: of its website, else of
+// an e-mail address there. The domain of a free-mail provider belongs to no company,
+// and neither does the website of a shared host: those who have an e-mail address at
+// one are its staff.
+func CompanyDomain(website, email string) string {
+	if domain := Domain(website); domain != "" && !FreeMail(domain) && !SharedHost(domain) {
+		return domain
+	}
+	if domain := Domain(email); !FreeMail(domain) {
+		return domain
+	}
+	return ""
+}
+
+// CompanyKeys returns the domain and the folded name of a company, as keys that do not
+// collide. Two companies that share one are the same.
+func CompanyKeys(website, email, name string) []string {
+	var keys []string
+	if domain := CompanyDomain(website, email); domain != "" {
+		keys = append(keys, "domain\x00"+domain)
+	}
+	if folded := Company(name); folded != "" {
+		keys = append(keys, "name\x00"+folded)
+	}
+	return keys
+}

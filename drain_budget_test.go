@@ -1,0 +1,210 @@
+package leadsync
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+const day = 24 * time.Hour
+
+// usage is what an org has used of its calls, as the last reply said.
+type usage struct{ used, limit float64 }
+
+// over returns the error of a budget that is a share of the calls.
+func (u *usage) over(budget float64) func() *Error {
+	return func() *Error {
+		if u.used < budget*u.limit {
+			return nil
+		}
+		return &Error{Op: "run", Code: RateLimit, Err: ErrBudget}
+	}
+}
+
+// leads are n ids.
+func leads(n int) []LeadID {
+	ids := make([]LeadID, n)
+	for i := range ids {
+		ids[i] = LeadID(fmt.Sprintf("L%03d", i))
+	}
+	return ids
+}
+
+// incidents counts what the hooks of a Trace are told.
+type incidents struct{ waits, resumes int }
+
+func (n *incidents) trace() *Trace {
+	return &Trace{Waits: func(context.Context, *Error) { n.waits++ }, Resumes: func(context.Context) { n.resumes++ }}
+}
+
+// requireOneIncident wants one that is over.
+func (f *runFixture) requireOneIncident(told incidents) {
+	f.t.Helper()
+	require.Equal(f.t, incidents{1, 1}, told)
+	require.Equal(f.t, 1, bytes.Count(f.log.Bytes(), []byte("level=ERROR")))
+	require.Equal(f.t, 1, bytes.Count(f.log.Bytes(), []byte("sync resumed")))
+	why, _ := f.runner.state.waiting()
+	require.Nil(f.t, why)
+}
+
+// The org's window rolls on, but the client only learns of it by a call.
+func TestRunWaitsWhileTheBudgetIsSpentAndTriesNowAndThen(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var told incidents
+		org := usage{used: 799, limit: 1000}
+		f := newRunFixture(t, runner{batchSize: 10, overBudget: org.over(0.8), trace: told.trace()})
+		start := time.Now()
+		var probes []time.Duration
+		f.sync = func(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
+			switch since := time.Since(start); {
+			case since >= day:
+				org.used = 4
+			case since > 0:
+				probes = append(probes, since)
+				require.Len(t, items, 1)
+				fallthrough
+			default:
+				org.used += 4
+			}
+			return clearAll(ctx, items, journal)
+		}
+		f.capture(leads(500)...)
+		stop := f.start()
+		time.Sleep(day / 2)
+
+		synctest.Wait()
+		why, until := f.runner.state.waiting()
+		require.ErrorIs(t, why, RateLimit)
+		require.ErrorIs(t, why, ErrBudget)
+		require.Contains(t, why.Fix(), "24 hours")
+		require.True(t, until.After(time.Now()))
+		require.Greater(t, org.used, 800.0)
+		require.Equal(t, 1, told.waits)
+
+		time.Sleep(day/2 + 2*time.Hour)
+		synctest.Wait()
+		require.NoError(t, stop())
+		require.LessOrEqual(t, len(probes), 24*4, "no more than one in a quarter of an hour")
+		require.GreaterOrEqual(t, len(probes), 20, "and about one an hour")
+		require.GreaterOrEqual(t, probes[0], 15*time.Minute)
+		f.requireOneIncident(told)
+		f.requireCleared(leads(500)...)
+	})
+}
+
+func TestRunSpendsNothingOnAnEmptyQueueOverBudget(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		org := usage{used: 95, limit: 100}
+		f := newRunFixture(t, runner{poll: time.Minute, overBudget: org.over(0.9)})
+		stop := f.start()
+		time.Sleep(day)
+		require.NoError(t, stop())
+		require.Zero(t, f.synced())
+	})
+}
+
+func limitError(message string) *Error {
+	return classify("match", "", &salesforce.Error{HTTPStatus: http.StatusForbidden, Code: salesforce.RequestLimitExceeded, Message: message})
+}
+
+func TestRunWaitsForTheWindowOfTheDailyLimit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var told incidents
+		f := newRunFixture(t, runner{batchSize: 10, trace: told.trace()})
+		start, refused := time.Now(), 0
+		f.sync = func(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
+			if time.Since(start) < day {
+				refused++
+				return nil, limitError("TotalRequests Limit exceeded.")
+			}
+			return clearAll(ctx, items, journal)
+		}
+		f.capture(leads(100)...)
+		require.NoError(t, f.drain(t.Context()))
+		require.LessOrEqual(t, refused, 24*4)
+		require.Less(t, time.Since(start), day+2*time.Hour)
+		f.requireOneIncident(told)
+		f.requireCleared(leads(100)...)
+		require.Equal(t, 1, f.entry("L000").Attempts)
+	})
+}
+
+func TestRunWaitsSecondsForAConcurrencyLimit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newRunFixture(t, runner{})
+		busy := refuse(limitError("ConcurrentPerOrgLongTxn Limit exceeded."))
+		f.sync = script(busy, busy, busy)
+		f.capture("L1")
+		start := time.Now()
+		require.NoError(t, f.drain(t.Context()))
+		require.Less(t, time.Since(start), 20*time.Second)
+		require.Len(t, f.batches, 4)
+	})
+}
+
+// In maintenance an org answers lookups and refuses every write, with codes that no
+// record can be to blame for.
+func TestRunBlamesNoLeadWhileTheOrgTakesNoWrites(t *testing.T) {
+	t.Parallel()
+	for _, status := range []salesforce.StatusCode{"INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE", "SERVER_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED"} {
+		t.Run(string(status), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var told incidents
+				f := newRunFixture(t, runner{batchSize: 10, trace: told.trace()})
+				start, refused := time.Now(), 0
+				f.sync = func(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
+					if time.Since(start) >= day {
+						return clearAll(ctx, items, journal)
+					}
+					refused++
+					return settleAll(items, func(it *item) *Outcome {
+						return &Outcome{Stage: Failed, Err: forLead(classify("create", salesforce.ObjectLead, &salesforce.Error{HTTPStatus: 200, Code: status}), it.lead.ID)}
+					}), nil
+				}
+				f.capture(leads(30)...)
+				require.NoError(t, f.drain(t.Context()))
+				require.Less(t, refused, 24*60, "one try in some minutes")
+				f.requireOneIncident(told)
+				f.requireCleared(leads(30)...)
+				for _, id := range leads(30) {
+					require.Equal(t, 1, f.entry(id).Attempts)
+				}
+			})
+		})
+	}
+}
+
+// A lookup of a whole batch may be what is too much for the org.
+func TestRunGrowsItsBatchesAfterAFailure(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newRunFixture(t, runner{batchSize: 300})
+		f.sync = func(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
+			if len(items) > 200 {
+				return nil, classify("match", "", &salesforce.Error{HTTPStatus: 500, Code: salesforce.QueryTimeout})
+			}
+			return clearAll(ctx, items, journal)
+		}
+		f.capture(leads(700)...)
+		require.NoError(t, f.drain(t.Context()))
+		f.requireCleared(leads(700)...)
+		var sizes []int
+		for _, batch := range f.batches[:5] {
+			sizes = append(sizes, len(batch))
+		}
+		require.Equal(t, []int{300, 1, 10, 100, 300}, sizes)
+	})
+}

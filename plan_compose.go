@@ -1,0 +1,92 @@
+package leadsync
+
+import (
+	"maps"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// dryRun returns what mapping the person's first lead onto a record would change.
+func (p *planning) dryRun(u *person, record *salesforce.Record) ([]FieldChange, bool) {
+	u.tried = p.wish(u.matches[0], u.object, record)
+	if u.tried.err != nil {
+		return nil, false
+	}
+	return diff(p.session.describe(u.object), record, u.tried.fields), true
+}
+
+func (p *planning) target(object salesforce.Object, record *salesforce.Record) Target {
+	return Target{Object: object, Describe: p.session.describe(object), Record: record, User: p.session.reps.user, Other: p.session.describe,
+		RecordTypes: p.session.recordTypes[folded(object)]}
+}
+
+// A wish is what a lead wants of a record: by the mapping, and by the answers to
+// qualifiers.
+type wish struct {
+	record   *salesforce.Record
+	fields   salesforce.Fields
+	warnings []Warning
+	err      *Error
+}
+
+// wish asks the mapping set for what a lead wants of a record.
+func (p *planning) wish(one *match, object salesforce.Object, record *salesforce.Record) *wish {
+	target := p.target(object, record)
+	var wanted mapped
+	if d := one.draft; d != nil && d.final && d.object == object && record == nil {
+		wanted = d.mapped
+	} else {
+		wanted = p.set.mapRecord(one.lead, target)
+	}
+	fields, warnings, err := p.set.compose(one.lead, target, wanted)
+	if err != nil {
+		return &wish{record: record, err: err}
+	}
+	return &wish{record: record, fields: fields, warnings: p.checkOwner(object, fields, warnings)}
+}
+
+// compose returns what the person's leads want of a record, one after the other: each
+// sees what those before it leave. A lead whose values do not fit fails alone.
+func (p *planning) compose(u *person, object salesforce.Object, record *salesforce.Record) salesforce.Fields {
+	want := make(salesforce.Fields)
+	current := record
+	for i, one := range u.matches {
+		lead := u.plans[i]
+		if lead.Err != nil {
+			continue
+		}
+		w := u.tried
+		if i > 0 || w == nil || w.record != current {
+			w = p.wish(one, object, current)
+		}
+		if w.err != nil {
+			lead.Err = w.err
+			continue
+		}
+		warn(lead, w.warnings...)
+		maps.Copy(want, w.fields)
+		current = overlay(object, record, want)
+	}
+	if record == nil {
+		p.giveOwner(object, want)
+	}
+	return want
+}
+
+// giveOwner gives a new record that nobody owns to the fallback owner.
+func (p *planning) giveOwner(object salesforce.Object, want salesforce.Fields) {
+	if owner := p.fallbackOwner(object); want[ownerField] == nil && owner != "" {
+		want[ownerField] = string(owner)
+	}
+}
+
+// overlay returns a record as it will be with fields written.
+func overlay(object salesforce.Object, record *salesforce.Record, fields salesforce.Fields) *salesforce.Record {
+	next := &salesforce.Record{Object: object, Fields: make(salesforce.Fields)}
+	if record != nil {
+		next.ID = record.ID
+		maps.Copy(next.Fields, record.Fields)
+	}
+	maps.Copy(next.Fields, fields)
+	return next
+}

@@ -1,0 +1,136 @@
+package leadsync
+
+import (
+	"slices"
+	"time"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// planAccount plans the account of people to be created in it.
+func (p *planning) planAccount(a *account) {
+	if len(a.people) == 0 {
+		return // its people keep their own
+	}
+	var all person // the leads of all people of the account, for its own fields
+	all.object = salesforce.ObjectAccount
+	for _, u := range a.people {
+		all.matches, all.plans = append(all.matches, u.matches...), append(all.plans, u.plans...)
+	}
+	keyField, key := p.session.keyField(p.set, salesforce.ObjectAccount), ""
+	if keyField != "" {
+		key = all.key(PartAccount, accountKey(all.leads()...))
+	}
+	if a.record == nil {
+		if at, waits := p.lookAgain(p.lastCreate(&all, PartAccount, key)); waits {
+			all.stop(uncertain(salesforce.ObjectAccount), at)
+			return
+		}
+	}
+	want := p.compose(&all, salesforce.ObjectAccount, a.record)
+	if all.stopped() {
+		return
+	}
+	change := Change{Kind: PartAccount, Object: salesforce.ObjectAccount}
+	if key != "" && a.record == nil {
+		want[keyField], change.UniqueField = key, keyField
+	}
+	var err *Error
+	if a.change, err = p.change(change, a.record, want, all.live()); err != nil {
+		all.stop(err, time.Time{})
+		return
+	}
+	for _, lead := range all.plans {
+		if lead.Err != nil {
+			continue
+		}
+		part := PlannedPart{Kind: PartAccount, Object: salesforce.ObjectAccount, Change: a.change}
+		if a.record != nil {
+			part.ID, lead.AccountID = a.record.ID, a.record.ID
+		}
+		lead.Parts = append(lead.Parts, part)
+	}
+}
+
+// checkPerson fails the leads whose person cannot be written, before an account
+// is written for them in vain.
+func (p *planning) checkPerson(u *person) {
+	if u.record == nil && !u.stopped() {
+		key := ""
+		if p.session.keyField(p.set, u.object) != "" {
+			key = u.key(PartPerson, personKey(u.live()[0]))
+		}
+		if at, waits := p.lookAgain(p.lastCreate(u, PartPerson, key)); waits {
+			u.stop(uncertain(u.object), at)
+			return
+		}
+	}
+	u.want = p.compose(u, u.object, u.record)
+	u.composed = u.live()
+	if _, err := p.draft(Change{Object: u.object}, u.record, u.want, u.live()); err != nil {
+		u.stop(err, time.Time{})
+	}
+}
+
+// planPerson plans the person's own record.
+func (p *planning) planPerson(u *person) {
+	if u.stopped() {
+		return
+	}
+	if !slices.Equal(u.composed, u.live()) { // their account failed some
+		u.want = p.compose(u, u.object, u.record)
+	}
+	want := u.want
+	change := Change{Kind: PartPerson, Object: u.object}
+	if u.record == nil {
+		if key := p.session.keyField(p.set, u.object); key != "" {
+			want[key], change.UniqueField = p.freeKey(u.object, key, u.key(PartPerson, personKey(u.live()[0]))), key
+		}
+		p.placeInAccount(u, want, &change)
+	}
+	var err *Error
+	if u.change, err = p.change(change, u.record, want, u.live()); err != nil {
+		u.stop(err, time.Time{})
+		return
+	}
+	for _, lead := range u.plans {
+		if lead.Err == nil {
+			u.enter(lead)
+		}
+	}
+}
+
+// freeKey returns the key for a new record. A converted Lead that counts as no
+// hit still holds its own: the one that replaces it is told by both.
+func (p *planning) freeKey(object salesforce.Object, field, key string) string {
+	for _, holder := range p.index.find(object, field, key) {
+		if !holder.Bool("IsDeleted") {
+			return boundKey(key + "/" + string(holder.ID))
+		}
+	}
+	return key
+}
+
+// enter enters the person into the plan of one of its leads.
+func (u *person) enter(lead *LeadPlan) {
+	part := PlannedPart{Kind: PartPerson, Object: u.object, Change: u.change}
+	lead.Object = u.object
+	if u.record != nil {
+		part.ID, lead.ID = u.record.ID, u.record.ID
+		if u.object == salesforce.ObjectContact {
+			lead.AccountID = salesforce.ID(u.record.Text("AccountId")).ID18()
+		}
+	}
+	lead.Parts = append(lead.Parts, part)
+}
+
+// placeInAccount fills the AccountId of a Contact to be created.
+func (p *planning) placeInAccount(u *person, want salesforce.Fields, change *Change) {
+	switch {
+	case u.account == nil:
+	case u.account.record != nil:
+		want["AccountId"] = string(u.account.record.ID)
+	case u.account.change != Unplanned:
+		change.Refs = append(change.Refs, salesforce.Ref{Field: "AccountId", Write: u.account.change})
+	}
+}
