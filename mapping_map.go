@@ -34,14 +34,6 @@ func (m *Mapping) Map(lead *Lead, target Target) (salesforce.Fields, []Warning, 
 	return run.fields, run.warnings, nil
 }
 
-// Why an object or a field cannot be written. Salesforce does not tell a deleted
-// field from a hidden one.
-const (
-	unseenObject = "the connected user cannot see the object"
-	unseenField  = "is not there: deleted, or hidden from the connected user"
-	lockedField  = "may not be written by the connected user"
-)
-
 // A mapping is one lead on its way into one record.
 type mapping struct {
 	*Mapping

@@ -79,12 +79,6 @@ func (m *matching) resolve(one *match, record *salesforce.Record, byID bool) (*s
 	return nil, note
 }
 
-// The notes on candidates that lead nowhere.
-const (
-	noteDeleted = "deleted"
-	noteNoHit   = "converted, counts as no hit"
-)
-
 // known returns the record that another one points to: as it came with that
 // one, from the index, or nil after asking for it.
 func (m *matching) known(parent *salesforce.Record, object salesforce.Object, id salesforce.ID) *salesforce.Record {
