@@ -11,7 +11,7 @@ import (
 // else tells the person, memberships, tasks, reps.
 func (m *matching) askAround(one *match) {
 	lead := one.lead
-	m.questions.emails.addEmail(lead.Email)
+	addEmail(m.questions.emails, lead.Email)
 	if intent := one.item.intent(PartPerson, ""); intent != nil && intent.Person.LastName != "" {
 		m.askSent(one, intent)
 	} else if identity.Email(lead.Email) == "" && one.err == nil {
@@ -60,6 +60,6 @@ func refersToUsers(describe *salesforce.Describe, fields []string) bool {
 
 func (m *matching) askRep(email string) {
 	if !m.session.reps.known(email) {
-		m.questions.newReps.addEmail(email)
+		addEmail(m.questions.newReps, email)
 	}
 }
