@@ -3,13 +3,33 @@ package leadsync
 import (
 	"context"
 	"errors"
-	"net/http"
-
-	"github.com/leadsync/leadsync/salesforce"
 )
 
-// syncBatch takes items from match to outcome. result i is item i's. The items
-// have different ids, and their leads have passed Lead.check.
+// A lead takes one way, in five stages, each a function of the one before it:
+//
+//	claim   due leads leave the Store's queue under the connection's lease
+//	match   the records that they belong to are looked up
+//	plan    what to write is decided, without any I/O
+//	write   the creates are journalled, then everything is sent
+//	settle  what became of each lead is recorded in the Store and told to the Sink
+//
+// Sync takes the same way with the leads that it is given: it claims nothing, and
+// settles without the Store. Plan ends after the third stage; Apply begins before
+// the fourth.
+
+// turn takes one batch of captured leads all the way, and returns false when there
+// is none to claim. Run and Drain repeat it.
+func (s *Syncer) turn(ctx context.Context, d *drainer) (claimed bool, err error) {
+	batch, err := d.claim(ctx)
+	if batch == nil {
+		return false, err
+	}
+	batch.sync(s.syncBatch)
+	return true, batch.settle(ctx)
+}
+
+// syncBatch takes items from match to their results: result i is item i's. The items
+// have different ids, and their leads are fit to be synced.
 //
 // The error says that no lead is to blame: it is the context's, the journal's,
 // or a *Error whose code says what the connection lacks. Without results
@@ -17,117 +37,54 @@ import (
 func (s *Syncer) syncBatch(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
 	start := s.cfg.Now()
 	ctx = s.cfg.Trace.BatchStart(ctx, len(items))
-	results, err := s.passes(ctx, items, journal)
-	outcomes := make([]*Outcome, 0, len(results))
-	for _, res := range results {
-		outcomes = append(outcomes, res.outcome)
+	results, err := s.look(ctx, items, journal)
+	if err == nil && ctx.Err() == nil {
+		results, err = s.secondLook(ctx, items, results, journal)
+	} else {
+		postpone(results)
 	}
-	s.cfg.Trace.BatchDone(ctx, outcomes, s.cfg.Now().Sub(start), err)
+	s.cfg.Trace.BatchDone(ctx, outcomesOf(results), s.cfg.Now().Sub(start), err)
 	return results, err
 }
 
-// passes takes items through the pipeline, and once more those that a second
-// look heals.
-func (s *Syncer) passes(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
-	results, err := s.pass(ctx, items, journal)
-	if err != nil || ctx.Err() != nil {
-		postpone(results)
-		return results, err
-	}
-	var second []*item
-	var at []int
-	for i, res := range results {
+// look takes items through the stages. A lookup that Salesforce refuses is split
+// until the lead at fault is alone.
+func (s *Syncer) look(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
+	return splitRefused(items, s.cfg.Now, func(part []*item) ([]result, error) { return s.pass(ctx, part, journal) })
+}
+
+// secondLook takes the leads through the stages once more whose first look showed
+// what their plan did not know: a record that a refusal names, an owner or a key
+// that is taken, a record that has changed. It is the only step back.
+func (s *Syncer) secondLook(ctx context.Context, items []*item, first []result, journal journalFunc) ([]result, error) {
+	var again []*item
+	var at []int // in items
+	for i, res := range first {
 		if res.again {
-			second = append(second, &item{lead: items[i].lead, intents: res.intents, last: res.outcome})
+			again = append(again, &item{lead: items[i].lead, intents: res.intents, last: res.outcome})
 			at = append(at, i)
 		}
 	}
+	if len(again) == 0 {
+		return first, nil
+	}
+	second, err := s.look(ctx, again, journal)
 	if len(second) == 0 {
-		return results, nil
+		postpone(first)
 	}
-	healed, err := s.pass(ctx, second, journal)
-	if len(healed) == 0 {
-		postpone(results)
+	for k, res := range second {
+		first[at[k]] = followResult(first[at[k]], res)
 	}
-	for k, res := range healed {
-		res.outcome.Parts = mergeParts(results[at[k]].outcome.Parts, res.outcome.Parts)
-		if res.outcome.Stage == Cleared {
-			res.outcome.Action = actionOf(res.outcome.Parts)
-		}
-		results[at[k]] = res
-	}
-	return results, err
+	return first, err
 }
 
-// postpone has the leads wait that a second look heals, when there was none: what
-// they failed of is no more than a reason to look.
-func postpone(results []result) {
-	for _, res := range results {
-		if out := res.outcome; res.again && out.Stage == Failed {
-			out.Stage, out.RetryAt = PreSync, out.At
-		}
-	}
-}
-
-// pass takes items through the pipeline once. A lookup that Salesforce refuses for
-// what it asks is split until the lead that makes it so is alone, and fails.
+// pass takes items from match to settle.
 func (s *Syncer) pass(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
-	results, err := s.passWhole(ctx, items, journal)
-	refused := refusedLookup(err)
-	switch {
-	case refused == nil:
-		return results, err
-	case len(items) == 1:
-		return []result{s.fail(items[0], refused)}, nil
-	}
-	half := len(items) / 2
-	results, err = s.pass(ctx, items[:half], journal)
-	if err != nil {
-		return s.pad(results, items), err
-	}
-	rest, err := s.pass(ctx, items[half:], journal)
-	return s.pad(append(results, rest...), items), err
-}
-
-// fail is the result of a lead that could not be looked up.
-func (s *Syncer) fail(it *item, err *Error) result {
-	out := &Outcome{LeadID: it.lead.ID, EventID: it.lead.EventID, Stage: Failed, Err: forLead(err, it.lead.ID), At: s.cfg.Now()}
-	keepKnown(out, it.last)
-	return result{outcome: out, intents: it.open()}
-}
-
-// pad gives the items beyond the results the outcome of a lead that was not
-// reached, when there are results at all.
-func (s *Syncer) pad(results []result, items []*item) []result {
-	if len(results) == 0 {
-		return nil
-	}
-	for _, it := range items[len(results):] {
-		out := s.unsynced(it.lead, context.Canceled)
-		out.RetryAt = out.At
-		keepKnown(out, it.last)
-		results = append(results, result{outcome: out, intents: it.open()})
-	}
-	return results
-}
-
-// refusedLookup returns err when Salesforce refused a query for what it says, as
-// one that is too complicated.
-func refusedLookup(err error) *Error {
-	var e *Error
-	var sf *salesforce.Error
-	if errors.As(err, &e) && e.Op == "match" && e.Code == Unknown && errors.As(err, &sf) && sf.HTTPStatus == http.StatusBadRequest {
-		return e
-	}
-	return nil
-}
-
-// passWhole takes items through the pipeline once: match, plan, write, settle.
-func (s *Syncer) passWhole(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
-	plan, err := s.matchAndPlan(ctx, items)
+	found, err := s.match(ctx, items)
 	if err != nil {
 		return nil, err
 	}
+	plan := s.planner.plan(found)
 	written, err := s.writer.write(ctx, plan, items, journal)
 	if err != nil {
 		return nil, err
@@ -135,21 +92,19 @@ func (s *Syncer) passWhole(ctx context.Context, items []*item, journal journalFu
 	return written.settle(items), written.failure()
 }
 
-// matchAndPlan looks the items up and plans what to write. A field that went
-// since the session learnt of the org's schema is healed by learning it anew.
-func (s *Syncer) matchAndPlan(ctx context.Context, items []*item) (*Plan, error) {
-	sch, err := s.sessions.session(ctx)
+// match looks up the records of items. When a field is gone since the session
+// described the org, it describes the org again and repeats the lookup.
+func (s *Syncer) match(ctx context.Context, items []*item) (*matchResult, error) {
+	known, err := s.sessions.session(ctx)
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.matcher.match(ctx, sch, items)
-	if errors.Is(err, MissingRemoteField) {
-		if sch, err = s.sessions.refresh(ctx); err == nil {
-			found, err = s.matcher.match(ctx, sch, items)
-		}
+	found, err := s.matcher.match(ctx, known, items)
+	if !errors.Is(err, MissingRemoteField) {
+		return found, err
 	}
-	if err != nil {
+	if known, err = s.sessions.refresh(ctx); err != nil {
 		return nil, err
 	}
-	return s.planner.plan(found), nil
+	return s.matcher.match(ctx, known, items)
 }

@@ -26,7 +26,7 @@ type Identifier interface {
 type Syncer struct {
 	client     Client
 	cfg        Config // with every default filled in
-	state      runState
+	state      *runState
 	set        *mappingSet // what goes where
 	matcher    *matcher
 	planner    *planner
@@ -66,6 +66,7 @@ func New(client Client, cfg *Config) (*Syncer, error) {
 	s.sessions = newSessions(s.client, s.set, s.cfg.FallbackOwner, s.cfg.Now)
 	s.matcher, s.planner = s.newMatcher(), s.newPlanner()
 	s.writer, s.recaller = s.newWriter(), s.newRecaller()
+	s.state = newRunState(s.cfg.Mode)
 	return s, nil
 }
 
@@ -81,6 +82,12 @@ func (s *Syncer) newRecaller() *recaller {
 		r.strategies[name] = strategy
 	}
 	return r
+}
+
+func (s *Syncer) newRunner() *runner {
+	return &runner{store: s.cfg.Store, connection: s.cfg.Connection, batchSize: s.cfg.BatchSize, leaseTTL: s.cfg.LeaseTTL,
+		poll: s.cfg.Poll, trace: s.cfg.Trace, logger: s.cfg.Logger, now: s.cfg.Now, newID: s.cfg.NewID, state: s.state,
+		turn: s.turn, recall: s.recaller.recall, record: s.record, overBudget: s.overBudget}
 }
 
 func (s *Syncer) newMatcher() *matcher {
@@ -119,7 +126,7 @@ func (s *Syncer) Sync(ctx context.Context, leads ...*Lead) ([]*Outcome, error) {
 		}
 		for _, i := range batch {
 			if outcomes[i] == nil {
-				outcomes[i] = s.unsynced(leads[i], stopped)
+				outcomes[i] = unsyncedOutcome(leads[i], stopped, s.cfg.Now())
 			}
 		}
 	}
@@ -161,25 +168,6 @@ func (s *Syncer) syncFit(ctx context.Context, leads []*Lead, batch []int, outcom
 	return err
 }
 
-// unsynced is the outcome of a lead that the work did not reach.
-func (s *Syncer) unsynced(lead *Lead, cause error) *Outcome {
-	err := asOwn("sync", cause)
-	err.LeadID = lead.ID
-	if err.Code == Unknown && contextError(cause) != nil {
-		err = &Error{Op: "sync", LeadID: lead.ID, Code: BatchCollateral, Reason: "the sync ended before the lead's turn", Err: cause}
-	}
-	return &Outcome{LeadID: lead.ID, EventID: lead.EventID, Stage: PreSync, Err: err, At: s.cfg.Now()}
-}
-
-// outcomesOf returns the outcomes of results.
-func outcomesOf(results []result) []*Outcome {
-	outcomes := make([]*Outcome, len(results))
-	for i, res := range results {
-		outcomes[i] = res.outcome
-	}
-	return outcomes
-}
-
 // batchError gathers the failures of outcomes, nil when there is none.
 func batchError(outcomes []*Outcome) error {
 	failed := make(map[int]error)
@@ -215,10 +203,11 @@ func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
 	for k, i := range fit {
 		items[k] = &item{lead: leads[i]}
 	}
-	all, err := s.matchAndPlan(ctx, items)
+	found, err := s.match(ctx, items)
 	if err != nil {
 		return nil, err
 	}
+	all := s.planner.plan(found)
 	plan.Changes, plan.Calls, plan.LookupCalls = all.Changes, all.Calls, all.LookupCalls
 	for k, i := range fit {
 		plan.Leads[i] = all.Leads[k]

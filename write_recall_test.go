@@ -10,12 +10,20 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
+// A mailProber looks for Leads by e-mail address.
+type mailProber struct{}
+
+func (mailProber) Probes(lead *Lead) []Probe {
+	return []Probe{{Object: salesforce.ObjectLead, Field: "Email", Value: lead.Email}}
+}
+
 // Whoever takes over a connection with more creates without an answer than a page
 // holds knows of them all, also of a lead whose strategy is gone.
 func TestRecallReadsEveryPage(t *testing.T) {
 	t.Parallel()
 	store := NewMemoryStore(nil)
-	f := newRunFixture(t, Config{Store: store})
+	r := recaller{store: store, connection: "default", strategies: map[string]prober{"mail": mailProber{}}, standard: "mail",
+		pending: new(pending)}
 	captured := make([]Captured, recallPage+1)
 	intents := make(map[LeadID][]Intent)
 	for i := range captured {
@@ -32,10 +40,10 @@ func TestRecallReadsEveryPage(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, store.Journal(t.Context(), lease, intents))
 
-	require.NoError(t, f.s.recaller.recall(t.Context()))
+	require.NoError(t, r.recall(t.Context()))
 
 	for _, c := range captured {
-		plan := f.s.recaller.keysOf(&Entry{Lead: c.Lead})
-		require.NotNil(t, f.s.pending.Last(nil, partKeys(plan, PartPerson, ""), ""), "%s", c.Lead.ID)
+		plan := r.keysOf(&Entry{Lead: c.Lead})
+		require.NotNil(t, r.pending.Last(nil, partKeys(plan, PartPerson, ""), ""), "%s", c.Lead.ID)
 	}
 }

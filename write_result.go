@@ -17,6 +17,52 @@ type result struct {
 // batch before anything is written.
 type journalFunc func(ctx context.Context, intents map[LeadID][]Intent) error
 
+// outcomesOf returns the outcomes of results.
+func outcomesOf(results []result) []*Outcome {
+	outcomes := make([]*Outcome, len(results))
+	for i, res := range results {
+		outcomes[i] = res.outcome
+	}
+	return outcomes
+}
+
+// failedResult is the result of a lead that could not be looked up.
+func failedResult(it *item, err *Error, at time.Time) result {
+	out := &Outcome{LeadID: it.lead.ID, EventID: it.lead.EventID, Stage: Failed, Err: forLead(err, it.lead.ID), At: at}
+	keepKnown(out, it.last)
+	return result{outcome: out, intents: it.open()}
+}
+
+// unsyncedOutcome is the outcome of a lead that the sync did not reach.
+func unsyncedOutcome(lead *Lead, cause error, at time.Time) *Outcome {
+	err := asOwn("sync", cause)
+	err.LeadID = lead.ID
+	if err.Code == Unknown && contextError(cause) != nil {
+		err = &Error{Op: "sync", LeadID: lead.ID, Code: BatchCollateral, Reason: "the sync ended before the lead's turn", Err: cause}
+	}
+	return &Outcome{LeadID: lead.ID, EventID: lead.EventID, Stage: PreSync, Err: err, At: at}
+}
+
+// followResult returns the result of a second look with what the first one wrote.
+func followResult(first, second result) result {
+	out := second.outcome
+	out.Parts = mergeParts(first.outcome.Parts, out.Parts)
+	if out.Stage == Cleared {
+		out.Action = actionOf(out.Parts)
+	}
+	return second
+}
+
+// postpone lets the leads wait that a second look would help, when there was none:
+// their failure is only a reason to look again.
+func postpone(results []result) {
+	for _, res := range results {
+		if out := res.outcome; res.again && out.Stage == Failed {
+			out.Stage, out.RetryAt = PreSync, out.At
+		}
+	}
+}
+
 // stageOf returns the stage in which an error leaves a lead: Pre-Sync when time
 // alone resolves it.
 func stageOf(err *Error, retryAt time.Time) Stage {

@@ -16,13 +16,18 @@ import (
 
 const day = 24 * time.Hour
 
-// A meter tells of calls as the last reply did.
-type meter struct {
-	Client
-	usage salesforce.Usage
-}
+// usage is what an org has used of its calls, as the last reply said.
+type usage struct{ used, limit float64 }
 
-func (m *meter) Usage() salesforce.Usage { return m.usage }
+// over returns the error of a budget that is a share of the calls.
+func (u *usage) over(budget float64) func() *Error {
+	return func() *Error {
+		if u.used < budget*u.limit {
+			return nil
+		}
+		return &Error{Op: "run", Code: RateLimit, Err: ErrBudget}
+	}
+}
 
 // leads are n ids.
 func leads(n int) []LeadID {
@@ -40,20 +45,14 @@ func (n *incidents) trace() *Trace {
 	return &Trace{Waits: func(context.Context, *Error) { n.waits++ }, Resumes: func(context.Context) { n.resumes++ }}
 }
 
-func (f *runFixture) health() Health {
-	f.t.Helper()
-	h, err := f.s.Health(f.t.Context())
-	require.NoError(f.t, err)
-	return h
-}
-
 // requireOneIncident wants one that is over.
 func (f *runFixture) requireOneIncident(told incidents) {
 	f.t.Helper()
 	require.Equal(f.t, incidents{1, 1}, told)
 	require.Equal(f.t, 1, bytes.Count(f.log.Bytes(), []byte("level=ERROR")))
-	require.Equal(f.t, 1, bytes.Count(f.log.Bytes(), []byte("goes on")))
-	require.Nil(f.t, f.health().Waiting)
+	require.Equal(f.t, 1, bytes.Count(f.log.Bytes(), []byte("sync resumed")))
+	why, _ := f.runner.state.waiting()
+	require.Nil(f.t, why)
 }
 
 // The org's window rolls on, but the client only learns of it by a call.
@@ -61,21 +60,20 @@ func TestRunWaitsWhileTheBudgetIsSpentAndTriesNowAndThen(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var told incidents
-		f := newRunFixture(t, Config{BatchSize: 10, APIBudget: 0.8, Trace: told.trace()})
-		client := &meter{usage: salesforce.Usage{Used: 799, Limit: 1000}}
-		f.s.client = client
+		org := usage{used: 799, limit: 1000}
+		f := newRunFixture(t, runner{batchSize: 10, overBudget: org.over(0.8), trace: told.trace()})
 		start := time.Now()
 		var probes []time.Duration
 		f.sync = func(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
 			switch since := time.Since(start); {
 			case since >= day:
-				client.usage.Used = 4
+				org.used = 4
 			case since > 0:
 				probes = append(probes, since)
 				require.Len(t, items, 1)
 				fallthrough
 			default:
-				client.usage.Used += 4
+				org.used += 4
 			}
 			return clearAll(ctx, items, journal)
 		}
@@ -84,13 +82,12 @@ func TestRunWaitsWhileTheBudgetIsSpentAndTriesNowAndThen(t *testing.T) {
 		time.Sleep(day / 2)
 
 		synctest.Wait()
-		h := f.health()
-		require.ErrorIs(t, h.Waiting, RateLimit)
-		require.ErrorIs(t, h.Waiting, ErrBudget)
-		require.Contains(t, h.Waiting.Fix(), "24 hours")
-		require.True(t, h.Until.After(time.Now()))
-		require.Equal(t, int64(1000), h.Limit)
-		require.Greater(t, h.Used, int64(800))
+		why, until := f.runner.state.waiting()
+		require.ErrorIs(t, why, RateLimit)
+		require.ErrorIs(t, why, ErrBudget)
+		require.Contains(t, why.Fix(), "24 hours")
+		require.True(t, until.After(time.Now()))
+		require.Greater(t, org.used, 800.0)
 		require.Equal(t, 1, told.waits)
 
 		time.Sleep(day/2 + 2*time.Hour)
@@ -107,24 +104,13 @@ func TestRunWaitsWhileTheBudgetIsSpentAndTriesNowAndThen(t *testing.T) {
 func TestRunSpendsNothingOnAnEmptyQueueOverBudget(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		f := newRunFixture(t, Config{Poll: time.Minute})
-		f.s.client = &meter{usage: salesforce.Usage{Used: 95, Limit: 100}}
+		org := usage{used: 95, limit: 100}
+		f := newRunFixture(t, runner{poll: time.Minute, overBudget: org.over(0.9)})
 		stop := f.start()
 		time.Sleep(day)
 		require.NoError(t, stop())
 		require.Zero(t, f.synced())
 	})
-}
-
-func TestBudgetIsNotKnownBeforeTheFirstReply(t *testing.T) {
-	t.Parallel()
-	s, err := New(&meter{}, nil)
-	require.NoError(t, err)
-	require.Nil(t, s.overBudget())
-	s.client.(*meter).usage = salesforce.Usage{Used: 89, Limit: 100}
-	require.Nil(t, s.overBudget())
-	s.client.(*meter).usage.Used = 90
-	require.EqualError(t, s.overBudget(), "leadsync: run: RATE_LIMIT: the calls that Config.APIBudget allows are spent")
 }
 
 func limitError(message string) *Error {
@@ -135,7 +121,7 @@ func TestRunWaitsForTheWindowOfTheDailyLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var told incidents
-		f := newRunFixture(t, Config{BatchSize: 10, Trace: told.trace()})
+		f := newRunFixture(t, runner{batchSize: 10, trace: told.trace()})
 		start, refused := time.Now(), 0
 		f.sync = func(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
 			if time.Since(start) < day {
@@ -157,7 +143,7 @@ func TestRunWaitsForTheWindowOfTheDailyLimit(t *testing.T) {
 func TestRunWaitsSecondsForAConcurrencyLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		f := newRunFixture(t, Config{})
+		f := newRunFixture(t, runner{})
 		busy := refuse(limitError("ConcurrentPerOrgLongTxn Limit exceeded."))
 		f.sync = script(busy, busy, busy)
 		f.capture("L1")
@@ -177,7 +163,7 @@ func TestRunBlamesNoLeadWhileTheOrgTakesNoWrites(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				var told incidents
-				f := newRunFixture(t, Config{BatchSize: 10, Trace: told.trace()})
+				f := newRunFixture(t, runner{batchSize: 10, trace: told.trace()})
 				start, refused := time.Now(), 0
 				f.sync = func(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
 					if time.Since(start) >= day {
@@ -205,7 +191,7 @@ func TestRunBlamesNoLeadWhileTheOrgTakesNoWrites(t *testing.T) {
 func TestRunGrowsItsBatchesAfterAFailure(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		f := newRunFixture(t, Config{BatchSize: 300})
+		f := newRunFixture(t, runner{batchSize: 300})
 		f.sync = func(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
 			if len(items) > 200 {
 				return nil, classify("match", "", &salesforce.Error{HTTPStatus: 500, Code: salesforce.QueryTimeout})

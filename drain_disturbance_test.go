@@ -61,7 +61,7 @@ func TestRunLeavesNothingInFlightWhereverItIsStopped(t *testing.T) {
 						}
 						return nil
 					}}
-					f := newRunFixture(t, Config{Store: hook, BatchSize: 2})
+					f := newRunFixture(t, runner{store: hook, batchSize: 2})
 					f.sync = journalThenClear
 					f.capture("L1", "L2", "L3")
 					if phase == "release" { // which only comes at the end
@@ -73,11 +73,11 @@ func TestRunLeavesNothingInFlightWhereverItIsStopped(t *testing.T) {
 					for _, id := range []LeadID{"L1", "L2", "L3"} {
 						require.NotEqual(t, StateInFlight, f.entry(id).State)
 					}
-					next := newRunFixture(t, Config{Store: inner})
+					next := newRunFixture(t, runner{store: inner})
 					next.sync = journalThenClear
 					require.NoError(t, next.drain(t.Context()))
 					next.requireCleared("L1", "L2", "L3")
-					open, err := next.s.Leads(t.Context(), Filter{Unanswered: true})
+					open, err := next.runner.store.List(t.Context(), "default", Filter{Unanswered: true})
 					require.NoError(t, err)
 					require.Empty(t, open)
 				})
@@ -97,7 +97,7 @@ func TestRunOutlivesAClockThatIsSet(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var offset atomic.Int64
 				now := func() time.Time { return time.Now().Add(time.Duration(offset.Load())) }
-				f := newRunFixture(t, Config{Store: NewMemoryStore(now), Now: now, Poll: time.Minute})
+				f := newRunFixture(t, runner{store: NewMemoryStore(now), now: now, poll: time.Minute})
 				f.sync = script(
 					failWith(RowContention),
 					func(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
@@ -130,7 +130,7 @@ func TestPushReleasesALeadThatAWrongClockHoldsBack(t *testing.T) {
 		var offset atomic.Int64
 		offset.Store(int64(time.Hour))
 		now := func() time.Time { return time.Now().Add(time.Duration(offset.Load())) }
-		f := newRunFixture(t, Config{Store: NewMemoryStore(now), Now: now})
+		f := newRunFixture(t, runner{store: NewMemoryStore(now), now: now})
 		f.sync = script(failWith(RowContention))
 		f.capture("L1")
 		d := f.drainer()
@@ -142,8 +142,7 @@ func TestPushReleasesALeadThatAWrongClockHoldsBack(t *testing.T) {
 		go func() { done <- d.run(ctx) }()
 		time.Sleep(30 * time.Minute)
 		require.Equal(t, 1, f.synced())
-		_, err = f.s.Push(t.Context(), Filter{States: []State{StateQueued}})
-		require.NoError(t, err)
+		f.push(t.Context(), Filter{States: []State{StateQueued}})
 		synctest.Wait()
 		f.requireCleared("L1")
 		stop()
@@ -158,7 +157,7 @@ func TestRunGoesByTheStoresClock(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				f := newRunFixture(t, Config{Store: NewMemoryStore(func() time.Time { return time.Now().Add(ahead) })})
+				f := newRunFixture(t, runner{store: NewMemoryStore(func() time.Time { return time.Now().Add(ahead) })})
 				f.capture("L1", "L2")
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
@@ -193,7 +192,7 @@ func TestBatchEndsBeforeItsLeaseThoughTheClaimTookLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const ttl = 4 * time.Minute
 		slow := &slowStore{Store: NewMemoryStore(nil), claim: ttl - time.Second}
-		f := newRunFixture(t, Config{Store: slow, LeaseTTL: ttl})
+		f := newRunFixture(t, runner{store: slow, leaseTTL: ttl})
 		f.sync = script(func(ctx context.Context, _ []*item, _ journalFunc) ([]result, error) {
 			time.Sleep(time.Until(slow.until))
 			require.Error(t, ctx.Err(), "somebody else may have the lease now")
@@ -211,7 +210,7 @@ func TestIncidentIsReportedThoughTheStoreFailsWithIt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		waits, resumes := 0, 0
-		f := newRunFixture(t, Config{Store: &faultyStore{Store: NewMemoryStore(nil), fail: failOnce(1, "settle")}, Trace: &Trace{
+		f := newRunFixture(t, runner{store: &faultyStore{Store: NewMemoryStore(nil), fail: failOnce(1, "settle")}, trace: &Trace{
 			Waits: func(context.Context, *Error) { waits++ }, Resumes: func(context.Context) { resumes++ }}})
 		f.sync = script(refuse(&Error{Op: "match", Code: RemoteUnavailable}))
 		f.capture("L1")
@@ -229,7 +228,7 @@ func TestIncidentIsReportedThoughTheStoreFailsWithIt(t *testing.T) {
 func TestLeadThatLooksLikeAnOutageHoldsNobodyUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		f := newRunFixture(t, Config{BatchSize: 3})
+		f := newRunFixture(t, runner{batchSize: 3})
 		f.sync = func(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
 			for _, it := range items {
 				if it.lead.ID == "L3" {

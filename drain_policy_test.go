@@ -39,7 +39,7 @@ func TestRunTriesEveryCodeAgainAsItsTableSays(t *testing.T) {
 		RateLimit:         again(16, time.Hour, many),
 		RemoteUnavailable: again(16, time.Hour, many),
 	}
-	for _, code := range declaredCodes(t) {
+	for _, code := range Codes() {
 		want, ok := cases[code]
 		if code == UncertainWrite {
 			continue // see TestRunVerifiesForAsLongAsItTakes
@@ -48,7 +48,7 @@ func TestRunTriesEveryCodeAgainAsItsTableSays(t *testing.T) {
 		t.Run(string(code), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				f := newRunFixture(t, Config{})
+				f := newRunFixture(t, runner{})
 				var at []time.Time
 				f.sync = func(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
 					if items[0].lead.ID == "L000" {
@@ -86,7 +86,7 @@ func TestRunTriesEveryCodeAgainAsItsTableSays(t *testing.T) {
 func TestRunVerifiesForAsLongAsItTakes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		f := newRunFixture(t, Config{Poll: time.Minute})
+		f := newRunFixture(t, runner{poll: time.Minute})
 		f.sync = failWith(UncertainWrite)
 		f.capture("L1")
 		stop := f.start()
@@ -100,7 +100,7 @@ func TestRunVerifiesForAsLongAsItTakes(t *testing.T) {
 func TestWhatOthersSpoiltGoesAlone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		f := newRunFixture(t, Config{})
+		f := newRunFixture(t, runner{})
 		spoilt := func(code Code, err error) *Outcome {
 			return &Outcome{Stage: Failed, Err: &Error{Op: "create", Code: code, Err: err}}
 		}

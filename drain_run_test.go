@@ -16,7 +16,7 @@ import (
 func TestDrainSyncsInBatchesFromTheOldestOn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		f := newRunFixture(t, Config{BatchSize: 2})
+		f := newRunFixture(t, runner{batchSize: 2})
 		f.capture("L3", "L1", "L2", "L5", "L4")
 		require.NoError(t, f.drain(t.Context()))
 		require.Equal(t, [][]LeadID{{"L3", "L1"}, {"L2", "L5"}, {"L4"}}, f.batches)
@@ -30,7 +30,7 @@ func TestDrainOfNothingReturnsAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
-		f := newRunFixture(t, Config{Mode: Disabled})
+		f := newRunFixture(t, runner{state: newRunState(Disabled)})
 		require.NoError(t, f.drain(t.Context()))
 		require.Zero(t, time.Since(start))
 	})
@@ -40,7 +40,7 @@ func TestDrainWaitsForRetriesAndGivesUpInTheEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
-		f := newRunFixture(t, Config{})
+		f := newRunFixture(t, runner{})
 		f.sync = failWith(RowContention)
 		f.capture("L1")
 		require.NoError(t, f.drain(t.Context()))
@@ -55,7 +55,7 @@ func TestDrainWaitsForRetriesAndGivesUpInTheEnd(t *testing.T) {
 func TestDrainReturnsTheContextsErrorWhenLeadsAreLeft(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		f := newRunFixture(t, Config{Mode: Disabled})
+		f := newRunFixture(t, runner{state: newRunState(Disabled)})
 		f.capture("L1")
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
@@ -67,10 +67,9 @@ func TestDrainReturnsTheContextsErrorWhenLeadsAreLeft(t *testing.T) {
 func TestDrainSyncsALeadAgainThatIsCapturedInFlight(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		f := newRunFixture(t, Config{})
+		f := newRunFixture(t, runner{})
 		f.sync = script(func(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
-			_, err := f.s.Capture(ctx, &Lead{ID: "L1", Email: "new@example.com"})
-			require.NoError(t, err)
+			f.captureLeads(ctx, &Lead{ID: "L1", Email: "new@example.com"})
 			return clearAll(ctx, items, journal)
 		}, func(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
 			require.Equal(t, "new@example.com", items[0].lead.Email)
@@ -87,15 +86,14 @@ func TestDrainSyncsALeadAgainThatIsCapturedInFlight(t *testing.T) {
 func TestRunWakesOnCaptureAndPush(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		f := newRunFixture(t, Config{Poll: time.Hour})
+		f := newRunFixture(t, runner{poll: time.Hour})
 		stop := f.start()
 		synctest.Wait()
 		start := time.Now()
 		f.capture("L1")
 		synctest.Wait()
 		f.requireCleared("L1")
-		_, err := f.s.Push(t.Context(), Filter{})
-		require.NoError(t, err)
+		f.push(t.Context(), Filter{})
 		synctest.Wait()
 		require.Equal(t, 2, f.synced())
 		require.Zero(t, time.Since(start))
@@ -106,12 +104,12 @@ func TestRunWakesOnCaptureAndPush(t *testing.T) {
 func TestRunFindsLeadsWithoutAHint(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		f := newRunFixture(t, Config{})
+		f := newRunFixture(t, runner{})
 		stop := f.start()
 		synctest.Wait()
-		_, err := f.s.cfg.Store.Capture(t.Context(), "default", []Captured{{Lead: &Lead{ID: "L1"}, State: StateQueued}})
+		_, err := f.runner.store.Capture(t.Context(), "default", []Captured{{Lead: &Lead{ID: "L1"}, State: StateQueued}})
 		require.NoError(t, err)
-		time.Sleep(f.s.cfg.Poll)
+		time.Sleep(f.runner.poll)
 		synctest.Wait()
 		f.requireCleared("L1")
 		require.NoError(t, stop())
@@ -124,7 +122,7 @@ func TestRunEndsOnceWhenTheConnectionHasToBeMended(t *testing.T) {
 		t.Run(string(code), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				f := newRunFixture(t, Config{})
+				f := newRunFixture(t, runner{})
 				f.sync = refuse(&Error{Op: "match", Code: code})
 				f.capture("L1", "L2")
 				err := f.drainer().run(t.Context())
@@ -153,7 +151,7 @@ func TestRunBacksOffWhileSalesforceIsAway(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		away := refuse(&Error{Op: "match", Code: RemoteUnavailable})
-		f := newRunFixture(t, Config{})
+		f := newRunFixture(t, runner{})
 		var at []time.Duration
 		start := time.Now()
 		steps := script(away, away, away, away, away, away, away, away, away, away, away)
@@ -170,7 +168,7 @@ func TestRunBacksOffWhileSalesforceIsAway(t *testing.T) {
 			require.Equal(t, backoff(i, time.Second, 5*time.Minute, 0.5), at[i]-at[i-1])
 		}
 		require.Equal(t, 1, bytes.Count(f.log.Bytes(), []byte("level=ERROR")), "one incident")
-		require.Equal(t, 1, bytes.Count(f.log.Bytes(), []byte("goes on")))
+		require.Equal(t, 1, bytes.Count(f.log.Bytes(), []byte("sync resumed")))
 		require.Len(t, f.sink, 1)
 	})
 }
@@ -186,7 +184,7 @@ func TestRunWaitsAsLongAsSalesforceAsksUpToADay(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				start := time.Now()
-				f := newRunFixture(t, Config{})
+				f := newRunFixture(t, runner{})
 				f.sync = script(refuse(&Error{Op: "match", Code: RateLimit, Err: &salesforce.Error{HTTPStatus: 429, RetryAfter: asked}}))
 				f.capture("L1")
 				require.NoError(t, f.drain(t.Context()))
@@ -200,17 +198,17 @@ func TestRunStandsByUntilTheOtherLeavesOff(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		store := NewMemoryStore(nil)
-		first := newRunFixture(t, Config{Store: store})
+		first := newRunFixture(t, runner{store: store})
 		first.sync = block
 		first.capture("L1")
 		stopFirst := first.start()
 		synctest.Wait()
-		second := newRunFixture(t, Config{Store: store})
+		second := newRunFixture(t, runner{store: store})
 		stopSecond := second.start()
 		time.Sleep(time.Hour)
 		require.Empty(t, second.batches)
 		require.NoError(t, stopFirst())
-		time.Sleep(2 * second.s.cfg.Poll)
+		time.Sleep(2 * second.runner.poll)
 		synctest.Wait()
 		second.requireCleared("L1")
 		require.NoError(t, stopSecond())
@@ -220,9 +218,9 @@ func TestRunStandsByUntilTheOtherLeavesOff(t *testing.T) {
 func TestRunTakesOverFromADeadProcess(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		f := newRunFixture(t, Config{LeaseTTL: time.Minute})
+		f := newRunFixture(t, runner{leaseTTL: time.Minute})
 		f.capture("L1")
-		ctx, store := t.Context(), f.s.cfg.Store
+		ctx, store := t.Context(), f.runner.store
 		lease, err := store.Acquire(ctx, "default", "dead", time.Minute)
 		require.NoError(t, err)
 		_, err = store.Claim(ctx, lease, 1)
@@ -247,11 +245,11 @@ func TestRunSurvivesAStoreThatFails(t *testing.T) {
 		t.Run(fmt.Sprint(calls), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				f := newRunFixture(t, Config{Store: &faultyStore{Store: NewMemoryStore(nil), fail: failOnce(1, calls...)}})
+				f := newRunFixture(t, runner{store: &faultyStore{Store: NewMemoryStore(nil), fail: failOnce(1, calls...)}})
 				f.sync = journalThenClear
 				f.capture("L1")
 				stop := f.start()
-				time.Sleep(2 * f.s.cfg.LeaseTTL)
+				time.Sleep(2 * f.runner.leaseTTL)
 				synctest.Wait()
 				f.requireCleared("L1")
 				require.NoError(t, stop())
@@ -265,7 +263,7 @@ func TestRunSurvivesAStoreThatFails(t *testing.T) {
 func TestDrainReturnsTheStoresError(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		f := newRunFixture(t, Config{Store: &faultyStore{Store: NewMemoryStore(nil), fail: failOnce(1, "settle")}})
+		f := newRunFixture(t, runner{store: &faultyStore{Store: NewMemoryStore(nil), fail: failOnce(1, "settle")}})
 		f.capture("L1")
 		err := f.drain(t.Context())
 		require.EqualError(t, err, "leadsync: drain: UNKNOWN: the store failed: disk on fire")
@@ -277,15 +275,15 @@ func TestDrainReturnsTheStoresError(t *testing.T) {
 func TestRunPausesWhileDisabled(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		f := newRunFixture(t, Config{Mode: Disabled})
+		f := newRunFixture(t, runner{state: newRunState(Disabled)})
 		stop := f.start()
 		f.capture("L1")
 		time.Sleep(time.Hour)
 		require.Zero(t, f.synced())
-		require.NoError(t, f.s.SetMode(t.Context(), Automatic))
+		f.setMode(t.Context(), Automatic)
 		synctest.Wait()
 		f.requireCleared("L1")
-		require.NoError(t, f.s.SetMode(t.Context(), Disabled))
+		f.setMode(t.Context(), Disabled)
 		f.capture("L2")
 		time.Sleep(time.Hour)
 		require.Equal(t, StateQueued, f.entry("L2").State)
@@ -297,45 +295,31 @@ func TestRunReleasesFrozenLeadsUnderAutomaticOnly(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		store := NewMemoryStore(nil)
-		manual := newRunFixture(t, Config{Store: store, Mode: Manual})
+		manual := newRunFixture(t, runner{store: store, state: newRunState(Manual)})
 		manual.capture("L1", "L2")
 		require.NoError(t, manual.drain(t.Context()))
 		require.Equal(t, StateFrozen, manual.entry("L1").State)
-		n, err := manual.s.Push(t.Context(), Filter{Leads: []LeadID{"L1"}})
-		require.NoError(t, err)
-		require.Equal(t, 1, n)
+		require.Equal(t, 1, manual.push(t.Context(), Filter{Leads: []LeadID{"L1"}}))
 		require.NoError(t, manual.drain(t.Context()))
 		require.Equal(t, [][]LeadID{{"L1"}}, manual.batches)
 
-		automatic := newRunFixture(t, Config{Store: store})
+		automatic := newRunFixture(t, runner{store: store})
 		require.NoError(t, automatic.drain(t.Context()))
 		require.Equal(t, [][]LeadID{{"L2"}}, automatic.batches)
 	})
-}
-
-func TestBackoffDoublesWithinItsBounds(t *testing.T) {
-	t.Parallel()
-	for n, most := range []time.Duration{1: 2, 2: 4, 3: 8, 8: 256, 9: 300, 60: 300} {
-		if most == 0 {
-			continue
-		}
-		require.Equal(t, time.Second, backoff(n, time.Second, 5*time.Minute, 0))
-		require.InDelta(t, float64(most*time.Second), float64(backoff(n, time.Second, 5*time.Minute, 0.999999)), float64(time.Millisecond))
-	}
 }
 
 // The capture says that it is frozen afterwards, and the switch finds it in flight.
 func TestSwitchToAutomaticReleasesWhatIsCapturedInFlight(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		f := newRunFixture(t, Config{})
+		f := newRunFixture(t, runner{})
 		f.capture("L1")
 		f.sync = func(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
 			if len(f.batches) == 1 {
-				require.NoError(t, f.s.SetMode(ctx, Manual))
-				_, err := f.s.Capture(ctx, &Lead{ID: "L1", Email: "b@example.com"})
-				require.NoError(t, err)
-				require.NoError(t, f.s.SetMode(ctx, Automatic))
+				f.setMode(ctx, Manual)
+				f.captureLeads(ctx, &Lead{ID: "L1", Email: "b@example.com"})
+				f.setMode(ctx, Automatic)
 			}
 			return clearAll(ctx, items, journal)
 		}

@@ -16,7 +16,7 @@ import (
 func TestRunLetsABatchFinishWhenItIsStopped(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		f := newRunFixture(t, Config{BatchSize: 1})
+		f := newRunFixture(t, runner{batchSize: 1})
 		f.sync = func(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
 			select {
 			case <-time.After(stopGrace - time.Second):
@@ -38,7 +38,7 @@ func TestRunGivesABatchBackThatDoesNotFinish(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
-		f := newRunFixture(t, Config{})
+		f := newRunFixture(t, runner{})
 		f.sync = block
 		f.capture("L1")
 		stop := f.start()
@@ -50,7 +50,7 @@ func TestRunGivesABatchBackThatDoesNotFinish(t *testing.T) {
 		require.Zero(t, entry.Attempts)
 		require.Nil(t, entry.Last)
 		require.Empty(t, f.sink)
-		_, err := f.s.cfg.Store.Acquire(t.Context(), "default", "next", time.Minute)
+		_, err := f.runner.store.Acquire(t.Context(), "default", "next", time.Minute)
 		require.NoError(t, err, "the lease was given back")
 	})
 }
@@ -58,7 +58,7 @@ func TestRunGivesABatchBackThatDoesNotFinish(t *testing.T) {
 func TestRunKeepsWhatWasWrittenBeforeTheConnectionBroke(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		f := newRunFixture(t, Config{})
+		f := newRunFixture(t, runner{})
 		broken := &Error{Op: "write", Code: StorageLimit}
 		f.sync = func(_ context.Context, items []*item, _ journalFunc) ([]result, error) {
 			return settleAll(items, func(it *item) *Outcome {
@@ -80,7 +80,7 @@ func TestRunKeepsWhatWasWrittenBeforeTheConnectionBroke(t *testing.T) {
 func TestRunKeepsTheLastOutcomeOfLeadsGivenBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		f := newRunFixture(t, Config{})
+		f := newRunFixture(t, runner{})
 		f.sync = func(_ context.Context, items []*item, _ journalFunc) ([]result, error) {
 			return settleAll(items, func(*item) *Outcome {
 				return &Outcome{Stage: Cleared, Action: Created, Object: salesforce.ObjectLead, ID: "00Q000000000001AAA"}
@@ -89,8 +89,7 @@ func TestRunKeepsTheLastOutcomeOfLeadsGivenBack(t *testing.T) {
 		f.capture("L1")
 		require.NoError(t, f.drain(t.Context()))
 		f.sync = refuse(&Error{Op: "match", Code: Authentication})
-		_, err := f.s.Push(t.Context(), Filter{})
-		require.NoError(t, err)
+		f.push(t.Context(), Filter{})
 		require.ErrorIs(t, f.drainer().run(t.Context()), Authentication)
 		last := f.entry("L1").Last
 		require.Equal(t, salesforce.ID("00Q000000000001AAA"), last.ID)
@@ -102,11 +101,11 @@ func TestRunKeepsTheLastOutcomeOfLeadsGivenBack(t *testing.T) {
 func TestRunRenewsTheLeaseWhileABatchLasts(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		f := newRunFixture(t, Config{LeaseTTL: time.Minute})
+		f := newRunFixture(t, runner{leaseTTL: time.Minute})
 		f.sync = script(func(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
 			for range 10 {
 				time.Sleep(20 * time.Second)
-				_, err := f.s.cfg.Store.Acquire(ctx, "default", "thief", time.Minute)
+				_, err := f.runner.store.Acquire(ctx, "default", "thief", time.Minute)
 				require.ErrorIs(t, err, ErrLeaseHeld)
 			}
 			require.NoError(t, ctx.Err())
@@ -129,7 +128,7 @@ func TestRunStopsABatchBeforeTheLeaseRunsOut(t *testing.T) {
 			}
 			return nil
 		}}
-		f := newRunFixture(t, Config{Store: store, LeaseTTL: time.Minute})
+		f := newRunFixture(t, runner{store: store, leaseTTL: time.Minute})
 		start := time.Now()
 		f.sync = script(func(ctx context.Context, _ []*item, _ journalFunc) ([]result, error) {
 			down.Store(true)
@@ -160,7 +159,7 @@ func TestRunDropsOutcomesAfterALostLease(t *testing.T) {
 			}
 			return nil
 		}}
-		old := newRunFixture(t, Config{Store: slow, LeaseTTL: time.Minute})
+		old := newRunFixture(t, runner{store: slow, leaseTTL: time.Minute})
 		old.sync = func(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
 			stalled.Store(true)
 			<-frozen
@@ -171,7 +170,7 @@ func TestRunDropsOutcomesAfterALostLease(t *testing.T) {
 		stop := old.start()
 		synctest.Wait()
 
-		other := newRunFixture(t, Config{Store: store, LeaseTTL: time.Minute})
+		other := newRunFixture(t, runner{store: store, leaseTTL: time.Minute})
 		require.NoError(t, other.drain(t.Context()))
 		other.requireCleared("L1")
 		close(frozen)
@@ -186,7 +185,7 @@ func TestRunDropsOutcomesAfterALostLease(t *testing.T) {
 func TestRunJournalsBeforeItWrites(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		f := newRunFixture(t, Config{Store: &faultyStore{Store: NewMemoryStore(nil), fail: failOnce(1, "journal")}})
+		f := newRunFixture(t, runner{store: &faultyStore{Store: NewMemoryStore(nil), fail: failOnce(1, "journal")}})
 		intent := Intent{Kind: PartTask, Object: "Task", Key: "A1", SentAt: time.Now().UTC()}
 		wrote := 0
 		f.sync = func(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
@@ -210,7 +209,7 @@ func TestRunJournalsBeforeItWrites(t *testing.T) {
 func TestRunHoldsALeadThatOnlyAPersonCanHelp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		f := newRunFixture(t, Config{})
+		f := newRunFixture(t, runner{})
 		f.sync = func(_ context.Context, items []*item, _ journalFunc) ([]result, error) {
 			return settleAll(items, func(*item) *Outcome { return &Outcome{Stage: PreSync} }), nil
 		}
@@ -219,31 +218,4 @@ func TestRunHoldsALeadThatOnlyAPersonCanHelp(t *testing.T) {
 		require.Len(t, f.batches, 1)
 		require.Equal(t, StateFrozen, f.entry("L1").State)
 	})
-}
-
-func TestRetryAfterFollowsTheCode(t *testing.T) {
-	t.Parallel()
-	cases := []struct {
-		code     Code
-		attempts int // after which it is over, 0: never retried, -1: always
-		first    time.Duration
-	}{
-		{NoTagMapping, 0, 0}, {DataValueValidation, 0, 0}, {MissingRemoteField, 0, 0}, {RequiredFieldMissing, 0, 0},
-		{Authentication, 0, 0}, {ConnectionPermission, 0, 0}, {DuplicateRecord, 0, 0}, {AmbiguousMatch, 0, 0},
-		{OwnerInvalid, 0, 0}, {CampaignStatus, 0, 0}, {StorageLimit, 0, 0},
-		{StaleRemoteRecord, 2, 30 * time.Second}, {RemoteAutomation, 2, 30 * time.Second},
-		{Unknown, 3, time.Minute}, {RecordLocked, 5, time.Minute},
-		{RowContention, 8, time.Second}, {RateLimit, 16, time.Second},
-		{RemoteUnavailable, 16, time.Second}, {BatchCollateral, 8, time.Second},
-		{UncertainWrite, -1, time.Minute},
-	}
-	for _, c := range cases {
-		for attempts := 1; attempts <= 20; attempts++ {
-			wait, ok := retryOf(c.code).after(attempts, 0)
-			require.Equal(t, c.attempts < 0 || attempts < c.attempts, ok, "%s after %d attempts", c.code, attempts)
-			if ok {
-				require.Equal(t, c.first, wait)
-			}
-		}
-	}
 }

@@ -2,7 +2,9 @@ package leadsync
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"log/slog"
 	"sync"
@@ -18,44 +20,52 @@ import (
 // These tests are within the package, to put a pipeline of their own into the
 // loop. They run in virtual time.
 
-// A syncFunc stands for syncBatch.
-type syncFunc = func(context.Context, []*item, journalFunc) ([]result, error)
-
-// A runFixture is a Syncer whose pipeline is scripted.
+// A runFixture is a runner whose pipeline is scripted.
 type runFixture struct {
-	t    *testing.T
-	s    *Syncer
-	sync syncFunc
-	log  bytes.Buffer
-	sink []*Outcome
+	t      *testing.T
+	runner runner
+	sync   syncFunc
+	log    bytes.Buffer
+	sink   []*Outcome
 
 	mu      sync.Mutex
 	batches [][]LeadID
 }
 
-// newRunFixture returns a fixture on a memory store. Every lead clears unless
-// sync says otherwise.
-func newRunFixture(t *testing.T, cfg Config) *runFixture {
+// newRunFixture returns a fixture of r, by default on a memory store and with the
+// defaults of Config. Every lead clears unless sync says otherwise.
+func newRunFixture(t *testing.T, r runner) *runFixture {
 	t.Helper()
 	f := &runFixture{t: t, sync: clearAll}
-	if cfg.Store == nil {
-		cfg.Store = NewMemoryStore(nil)
+	if r.store == nil {
+		r.store = NewMemoryStore(nil)
 	}
-	cfg.Logger = slog.New(slog.NewTextHandler(&f.log, nil))
-	cfg.Sink = SinkFunc(func(_ context.Context, outcomes []*Outcome) error {
-		f.sink = append(f.sink, outcomes...)
-		return nil
-	})
-	s, err := New(struct{ Client }{}, &cfg) // no test reaches the client
-	require.NoError(t, err)
-	f.s = s
+	if r.now == nil {
+		r.now = time.Now
+	}
+	if r.state == nil {
+		r.state = newRunState(Automatic)
+	}
+	if r.overBudget == nil {
+		r.overBudget = func() *Error { return nil }
+	}
+	r.connection, r.newID, r.trace = "default", rand.Text, Join(r.trace)
+	r.batchSize, r.leaseTTL, r.poll = cmp.Or(r.batchSize, 1000), cmp.Or(r.leaseTTL, 5*time.Minute), cmp.Or(r.poll, time.Second)
+	r.logger = slog.New(slog.NewTextHandler(&f.log, nil))
+	r.recall = func(context.Context) error { return nil }
+	r.record = func(_ context.Context, outcomes []*Outcome) { f.sink = append(f.sink, outcomes...) }
+	r.turn = f.turn
+	f.runner = r
 	return f
 }
 
-func (f *runFixture) drainer() *drainer {
-	d := f.s.newDrainer()
-	d.random = func() float64 { return 0.5 }
-	d.sync = func(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
+// turn takes a batch through the script.
+func (f *runFixture) turn(ctx context.Context, d *drainer) (bool, error) {
+	b, err := d.claim(ctx)
+	if b == nil {
+		return false, err
+	}
+	b.sync(func(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
 		ids := make([]LeadID, len(items))
 		for i, it := range items {
 			ids[i] = it.lead.ID
@@ -64,7 +74,13 @@ func (f *runFixture) drainer() *drainer {
 		f.batches = append(f.batches, ids)
 		f.mu.Unlock()
 		return f.sync(ctx, items, journal)
-	}
+	})
+	return true, b.settle(ctx)
+}
+
+func (f *runFixture) drainer() *drainer {
+	d := f.runner.newDrainer()
+	d.random = func() float64 { return 0.5 }
 	return d
 }
 
@@ -88,13 +104,48 @@ func (f *runFixture) capture(ids ...LeadID) {
 	for i, id := range ids {
 		leads[i] = &Lead{ID: id, Email: "a@example.com"}
 	}
-	_, err := f.s.Capture(f.t.Context(), leads...)
+	f.captureLeads(f.t.Context(), leads...)
+}
+
+// captureLeads stores leads as Capture does.
+func (f *runFixture) captureLeads(ctx context.Context, leads ...*Lead) {
+	f.t.Helper()
+	err := f.runner.state.under(func(mode Mode) error {
+		captured := make([]Captured, len(leads))
+		for i, lead := range leads {
+			captured[i] = Captured{Lead: lead, State: StateQueued}
+			if mode == Manual {
+				captured[i].State = StateFrozen
+			}
+		}
+		_, err := f.runner.store.Capture(ctx, "default", captured)
+		return err
+	})
 	require.NoError(f.t, err)
+	f.runner.state.wake()
+}
+
+// push queues leads as Push does, and returns how many.
+func (f *runFixture) push(ctx context.Context, filter Filter) int {
+	f.t.Helper()
+	n, err := f.runner.store.Push(ctx, "default", filter)
+	require.NoError(f.t, err)
+	f.runner.state.wake()
+	return n
+}
+
+// setMode changes the mode as SetMode does.
+func (f *runFixture) setMode(ctx context.Context, mode Mode) {
+	f.t.Helper()
+	f.runner.state.setMode(mode)
+	if mode == Automatic {
+		f.push(ctx, Filter{States: []State{StateFrozen}})
+	}
 }
 
 func (f *runFixture) entry(id LeadID) Entry {
 	f.t.Helper()
-	entries, err := f.s.Leads(f.t.Context(), Filter{Leads: []LeadID{id}})
+	entries, err := f.runner.store.List(f.t.Context(), "default", Filter{Leads: []LeadID{id}})
 	require.NoError(f.t, err)
 	require.Len(f.t, entries, 1)
 	return entries[0]

@@ -1,0 +1,40 @@
+package leadsync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// CaptureActivities stores activities of a lead that was captured before. Each is
+// logged once, however often it is given: one that the lead has already, by its ID
+// or without one by its content, changes nothing. When the lead is cleared it is
+// queued again, or frozen under Manual, and only what is new is written. A lead
+// that is being synced is synced once more after that. The activities of any other
+// lead wait with it, also when it failed or was dismissed. Capturing the lead
+// again takes none of them away.
+//
+// The error is a *Error: one that names the activity that is unfit to be logged,
+// or around ErrNoLead when the lead was never captured, or around the store's; or
+// the context's own. Nothing is stored then, as far as is known.
+func (s *Syncer) CaptureActivities(ctx context.Context, lead LeadID, activities ...Activity) error {
+	for i := range activities {
+		if reason := activities[i].unfit(); reason != "" {
+			return &Error{Op: "capture activities", LeadID: lead, Code: DataValueValidation,
+				Fields: []string{fmt.Sprintf("activities[%d]", i)}, Reason: reason}
+		}
+	}
+	err := s.state.under(func(mode Mode) error {
+		state := StateQueued
+		if mode == Manual {
+			state = StateFrozen
+		}
+		return s.cfg.Store.AddActivities(ctx, s.cfg.Connection, lead, state, activities)
+	})
+	if errors.Is(err, ErrNoLead) {
+		return &Error{Op: "capture activities", LeadID: lead, Code: DataValueValidation, Fields: []string{"id"},
+			Reason: "capture the lead first", Err: ErrNoLead}
+	}
+	s.state.wake()
+	return storeError(ctx, "capture activities", err)
+}

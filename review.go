@@ -1,0 +1,272 @@
+package leadsync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// Push queues the leads that match the filter, due at once and with all their
+// attempts again, and returns how many: frozen ones, failed ones, and cleared
+// ones too where the filter selects them, also those that were dismissed. So name
+// States to release an event's frozen leads (StateFrozen), and Stages to try again
+// what failed (Failed). Leads that are being synced or wait for enrichment are left
+// alone. The Filter of a Group or a Cause of Summary takes exactly the leads that
+// were counted, without those that changed since. The error is a *Error around the
+// store's, or the context's own.
+func (s *Syncer) Push(ctx context.Context, filter Filter) (int, error) {
+	n, err := s.cfg.Store.Push(ctx, s.cfg.Connection, filter)
+	if err != nil {
+		return 0, storeError(ctx, "push", err)
+	}
+	s.state.wake()
+	return n, nil
+}
+
+// Leads returns the captured leads that match the filter, in order of first
+// capture. The error is a *Error around the store's, or the context's own.
+func (s *Syncer) Leads(ctx context.Context, filter Filter) ([]Entry, error) {
+	entries, err := s.cfg.Store.List(ctx, s.cfg.Connection, filter)
+	return entries, storeError(ctx, "list", err)
+}
+
+// Summary counts the captured leads that match the filter. After and Limit are
+// ignored. The Store does the counting, at one moment: however many leads there are,
+// only one of each cause is loaded, and a few more where the fix names the options
+// that a picklist lacks.
+//
+// The Filter of a group or a cause selects the leads that were counted, except those
+// that have changed since: Push with it retries exactly those. The error is a *Error
+// around the store's, or the context's own.
+func (s *Syncer) Summary(ctx context.Context, filter Filter) (Summary, error) {
+	summary, err := readSummary(ctx, s.cfg.Store, s.cfg.Connection, filter)
+	return summary, storeError(ctx, "summarize", err)
+}
+
+// Events counts the captured leads that match the filter by event and stage, in
+// order of the event's id. After and Limit are ignored. Summary with an event's
+// Filter says more of one event. The error is a *Error around the store's, or the
+// context's own.
+func (s *Syncer) Events(ctx context.Context, filter Filter) ([]EventCount, error) {
+	counts, err := s.cfg.Store.CountEvents(ctx, s.cfg.Connection, filter)
+	return counts, storeError(ctx, "count the events", err)
+}
+
+// ExportCSV writes the captured leads that match the filter as WriteEntriesCSV
+// does, in order of first capture, without ever holding more than a page of them.
+// It reads them twice, first to learn which columns there are; leads captured after
+// that are left out. opts may be nil.
+//
+// The error is the context's own, or a *Error around the store's or w's; with
+// ROW_CONTENTION, a lead was given a field in between that has no column. What was
+// written is then incomplete: export again.
+func (s *Syncer) ExportCSV(ctx context.Context, w io.Writer, filter Filter, opts *CSVOptions) error {
+	return exportCSV(w, func(each func([]Entry) error) error { return s.pages(ctx, "export", filter, each) }, opts)
+}
+
+// History returns what changed a captured lead and when, the oldest step first.
+// A lead that the Store does not have has none. Outcomes lack Salesforce's own
+// messages and before-images; Leads returns the last one whole. The error is a *Error around the
+// store's, or the context's own.
+func (s *Syncer) History(ctx context.Context, lead LeadID) ([]Step, error) {
+	steps, err := s.cfg.Store.History(ctx, s.cfg.Connection, lead)
+	return steps, storeError(ctx, "read the history", err)
+}
+
+// PruneHistory removes the steps of the captured leads that are older than before,
+// but the last of each lead, and returns how many. The leads stay as they are,
+// with their last outcomes; what they carry in Salesforce is still known. Call it
+// now and then, so that the Store does not grow with every attempt: in a file the
+// room is used again, though the file does not get smaller. The error is a *Error
+// around the store's, or the context's own: some may be removed then.
+func (s *Syncer) PruneHistory(ctx context.Context, before time.Time) (int, error) {
+	pruned, err := s.cfg.Store.Prune(ctx, s.cfg.Connection, before)
+	return pruned, storeError(ctx, "prune the history", err)
+}
+
+// Forget removes a lead from the Store with all that is kept of it: its data,
+// its outcomes and its history. No count has it any more, and captured again it
+// is a new lead. The lead's records in Salesforce are left alone. What remains
+// is its id, in the trace of a lead that was folded into its record; so an id
+// should not itself be personal data. To forget a lead twice is no error.
+//
+// Forget waits for a lead that is being synced: until its batch ends, and at most
+// until the lease of a process that died runs out. When the context ends first,
+// nothing is removed, and the error is a *Error under which errors.Is finds
+// ErrInFlight and the context's. Any other error is a *Error around the store's, or
+// the context's own: the lead may or may not be gone, so forget it again.
+func (s *Syncer) Forget(ctx context.Context, lead LeadID) error {
+	for {
+		err := s.cfg.Store.Forget(ctx, s.cfg.Connection, lead)
+		if !errors.Is(err, ErrInFlight) {
+			return storeError(ctx, "forget", err)
+		}
+		select {
+		case <-ctx.Done():
+			return &Error{Op: "forget", LeadID: lead, Code: RowContention, Reason: "forget it again when it is settled", Err: errors.Join(ErrInFlight, ctx.Err())}
+		case <-time.After(s.cfg.Poll):
+		}
+	}
+}
+
+// Choose decides which record a lead that failed with AMBIGUOUS_MATCH is, or
+// which account it belongs to, and queues the lead. record, of 15 or 18
+// characters, is one of Candidates of its last outcome. The choice outlives a
+// re-capture of the lead.
+//
+// The error is a *Error: DATA_VALUE_VALIDATION when there is no such lead, when it
+// does not wait for a choice or when record is not among the candidates,
+// ROW_CONTENTION when the lead changed meanwhile, or one around the store's. Or
+// it is the context's own.
+func (s *Syncer) Choose(ctx context.Context, lead LeadID, record salesforce.ID) error {
+	refuse := func(code Code, field, reason string) error {
+		return &Error{Op: "choose", LeadID: lead, Code: code, Fields: []string{field}, Reason: reason}
+	}
+	entries, err := s.cfg.Store.List(ctx, s.cfg.Connection, Filter{Leads: []LeadID{lead}})
+	switch {
+	case err != nil:
+		return storeError(ctx, "choose", err)
+	case len(entries) == 0:
+		return refuse(DataValueValidation, "id", "no such lead was captured")
+	case entries[0].Stage != Failed || entries[0].Last == nil || entries[0].Last.Code() != AmbiguousMatch:
+		return refuse(DataValueValidation, "id", "the lead does not wait for a choice")
+	}
+	candidates := Candidates(entries[0].Last)
+	chosen := slices.IndexFunc(candidates, func(c Candidate) bool { return c.ID.Equal(record) })
+	if chosen < 0 {
+		return refuse(DataValueValidation, "record", "is not among the candidates")
+	}
+	out := chosenOutcome(entries[0].Last, candidates[chosen])
+	out.At = s.cfg.Now()
+	stale, err := s.cfg.Store.Resolve(ctx, s.cfg.Connection, []Resolution{{LeadID: lead, Generation: entries[0].Generation, Outcome: out}})
+	switch {
+	case err != nil:
+		return storeError(ctx, "choose", err)
+	case len(stale) > 0:
+		return refuse(RowContention, "id", "the lead has changed meanwhile")
+	}
+	s.state.wake()
+	return nil
+}
+
+// chosenOutcome returns an outcome with a candidate as the known record, waiting.
+func chosenOutcome(last *Outcome, c Candidate) *Outcome {
+	out := *last
+	out.Stage, out.Trace.Chosen = PreSync, c.ID
+	if c.Object == salesforce.ObjectAccount {
+		out.AccountID = c.ID
+	} else {
+		out.Object, out.ID = c.Object, c.ID
+	}
+	return &out
+}
+
+// maxRemark is how long a dismissal's words may be, in bytes.
+const maxRemark = 1000
+
+// Dismiss clears the failed leads that match the filter, without syncing them,
+// and returns how many. Their outcome is cleared by the action Dismissed, and has
+// a Warning of the failure's code with by, who decided it, and reason, why: both
+// are needed, of at most 1,000 bytes each, and kept as they are, so they should
+// hold no data of the lead. The Sink is told. What Salesforce holds stays. A
+// dismissed lead that is captured with other data, or pushed, is synced.
+//
+// Dismiss goes through the leads in pages: when it fails, those counted are
+// dismissed. The error is a *Error, around the store's unless a word is missing,
+// or the context's own.
+func (s *Syncer) Dismiss(ctx context.Context, filter Filter, by, reason string) (int, error) {
+	for _, word := range []struct{ field, text string }{{"by", by}, {"reason", reason}} {
+		if err := checkRemark(word.field, word.text); err != nil {
+			return 0, err
+		}
+	}
+	if filter.Stages != nil && !slices.Contains(filter.Stages, Failed) {
+		return 0, nil
+	}
+	filter.Stages = []Stage{Failed}
+	dismissed := 0
+	err := s.pages(ctx, "dismiss", filter, func(entries []Entry) error {
+		resolutions := make([]Resolution, len(entries))
+		outcomes := make([]*Outcome, len(entries))
+		for i, e := range entries {
+			outcomes[i] = dismissedOutcome(&entries[i], by, reason)
+			outcomes[i].At = s.cfg.Now()
+			resolutions[i] = Resolution{LeadID: e.Lead.ID, Generation: e.Generation, Outcome: outcomes[i]}
+		}
+		stale, err := s.cfg.Store.Resolve(ctx, s.cfg.Connection, resolutions)
+		if err != nil {
+			return storeError(ctx, "dismiss", err)
+		}
+		outcomes = slices.DeleteFunc(outcomes, func(o *Outcome) bool { return slices.Contains(stale, o.LeadID) })
+		dismissed += len(outcomes)
+		s.record(ctx, outcomes)
+		return nil
+	})
+	return dismissed, err
+}
+
+func checkRemark(field, text string) error {
+	refuse := func(code Code, reason string) error {
+		return &Error{Op: "dismiss", Code: code, Fields: []string{field}, Reason: reason}
+	}
+	switch {
+	case strings.TrimSpace(text) == "":
+		return refuse(RequiredFieldMissing, "a dismissal says who decided it, and why")
+	case !utf8.ValidString(text):
+		return refuse(DataValueValidation, "is not valid UTF-8")
+	case len(text) > maxRemark:
+		return refuse(DataValueValidation, fmt.Sprintf("has more than %d bytes", maxRemark))
+	}
+	return nil
+}
+
+// dismissedOutcome returns the outcome of a failed lead that a person leaves as it
+// is.
+func dismissedOutcome(e *Entry, by, reason string) *Outcome {
+	out := Outcome{LeadID: e.Lead.ID, EventID: e.Lead.EventID, Stage: Failed}
+	if e.Last != nil {
+		out = *e.Last
+	}
+	warning := Warning{Code: out.Code(), Reason: fmt.Sprintf("dismissed by %s: %s", by, reason)}
+	if out.Err != nil {
+		warning.Object = out.Err.Object
+	}
+	out.Warnings = append(slices.Clone(out.Warnings), warning)
+	out.Stage, out.Action, out.Err = Cleared, Dismissed, nil
+	return &out
+}
+
+// pageSize is how many leads are read at a time where there may be any number.
+const pageSize = 500
+
+// pages goes through the leads that match the filter, a page at a time.
+func (s *Syncer) pages(ctx context.Context, op string, filter Filter, each func([]Entry) error) error {
+	left := filter.Limit
+	for {
+		filter.Limit = pageSize
+		if left > 0 {
+			filter.Limit = min(left, pageSize)
+		}
+		entries, err := s.cfg.Store.List(ctx, s.cfg.Connection, filter)
+		if err != nil {
+			return storeError(ctx, op, err)
+		}
+		if len(entries) == 0 {
+			return nil
+		}
+		if err := each(entries); err != nil {
+			return err
+		}
+		filter.After = entries[len(entries)-1].Sequence
+		if left -= len(entries); left == 0 || len(entries) < filter.Limit {
+			return nil
+		}
+	}
+}
