@@ -309,8 +309,8 @@ func TestRevertSparesWhatSomebodyElsesCustomRecordHangsOn(t *testing.T) {
 	for _, r := range report.Left {
 		left[r.Object] = r.Err.Reason
 	}
-	require.Equal(t, map[salesforce.Object]string{"Contact": "a Visit__c that stays hangs on it", "Opportunity": "a Visit__c that stays hangs on it",
-		"Account": "a Contact that stays hangs on it"}, left)
+	require.Equal(t, map[salesforce.Object]string{"Contact": "a Visit__c that is kept refers to it", "Opportunity": "a Visit__c that is kept refers to it",
+		"Account": "a Contact that is kept refers to it"}, left)
 	require.Len(t, report.Deleted, 1)
 }
 

@@ -344,7 +344,7 @@ func (all *reverted) checkCreated(r *rapid.T, object, id string) {
 }
 
 // stays reports whether a record that the run created is not deleted: somebody
-// changed it, or something that stays hangs on it. What the run did not create
+// changed it, or something that is kept refers to it. What the run did not create
 // hangs on it no more.
 func (all *reverted) stays(id string) bool {
 	if all.spoilt[id] != "" {

@@ -8,16 +8,27 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
+// RevertOptions say how far a Revert goes. The zero RevertOptions restore fields
+// and delete nothing.
+type RevertOptions struct {
+	// Delete also deletes the records that the run created, children first. A
+	// record is kept that was changed or converted since, that another one was merged
+	// into, or that has been given a Contact, a Task or a membership by others. What
+	// else belongs to a deleted record is deleted with it by Salesforce; all of it is
+	// in the recycle bin.
+	Delete bool
+}
+
 // A RevertReport is what became of the records of a Revert. It holds personal
 // data.
 type RevertReport struct {
 	At time.Time `json:"at"`
-	// Restored are the records with fields that were put back, Deleted those that
+	// Restored are the records with fields that were restored, Deleted those that
 	// are gone.
 	Restored []Reversal `json:"restored,omitempty"`
 	Deleted  []Reversal `json:"deleted,omitempty"`
-	// Kept are records that the run created and that are still there, because
-	// RevertOptions.Delete did not ask for more.
+	// Kept are records that the run created and that still exist, because
+	// RevertOptions.Delete was not set.
 	Kept []Reversal `json:"kept,omitempty"`
 	// Left is what could not be reverted, and why.
 	Left []Reversal `json:"left,omitempty"`
@@ -27,15 +38,15 @@ type RevertReport struct {
 type Reversal struct {
 	Kind   PartKind          `json:"kind"`
 	Object salesforce.Object `json:"object"`
-	// ID is empty for a create that got no answer.
+	// ID is empty for a create whose response was lost.
 	ID salesforce.ID `json:"id,omitempty"`
 	// Leads are those whose outcomes name the record.
 	Leads []LeadID `json:"leads"`
-	// Fields are those put back: Before is the run's value, After the one from
+	// Fields are those restored: Before is the run's value, After the one from
 	// before the run.
 	Fields []FieldChange `json:"fields,omitempty"`
 	// Err is why the record, or those of its fields that Err names, were left as
-	// they are: STALE_REMOTE_RECORD when somebody has changed them since.
+	// they are: STALE_REMOTE_RECORD when they have been changed since.
 	Err *Error `json:"error,omitempty"`
 }
 
@@ -55,7 +66,8 @@ func (r *RevertReport) String() string {
 		fmt.Fprintf(&b, "kept %s %s, which the run created\n", record.Object, record.ID)
 	}
 	for _, record := range r.Left {
-		fmt.Fprintf(&b, "left %s: %s\n", strings.TrimSpace(fmt.Sprintf("%s %s", record.Object, record.ID)), record.Err.plain())
+		where := strings.TrimSpace(fmt.Sprintf("%s %s", record.Object, record.ID))
+		fmt.Fprintf(&b, "left %s: %s\n", where, record.Err.plain())
 	}
 	fmt.Fprintf(&b, "%d restored, %d deleted, %d kept, %d left\n", len(r.Restored), len(r.Deleted), len(r.Kept), len(r.Left))
 	return b.String()

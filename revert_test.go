@@ -124,17 +124,17 @@ func TestRevertSparesWhatOthersHaveMadeTheirOwn(t *testing.T) {
 			func(org *sftest.Org, contact, _ string) {
 				org.Update("Contact", contact, map[string]any{"Department": "Sales"})
 			},
-			map[salesforce.Object]string{"Contact": "somebody has changed it since", "Account": "a Contact that stays hangs on it"}},
+			map[salesforce.Object]string{"Contact": "it has been changed since", "Account": "a Contact that is kept refers to it"}},
 		"a task hangs on the contact": {
 			func(org *sftest.Org, contact, _ string) {
 				org.Insert("Task", map[string]any{"WhoId": contact, "Subject": "Call back"})
 			},
-			map[salesforce.Object]string{"Contact": "a Task that stays hangs on it", "Account": "a Contact that stays hangs on it"}},
+			map[salesforce.Object]string{"Contact": "a Task that is kept refers to it", "Account": "a Contact that is kept refers to it"}},
 		"a colleague came to the account": {
 			func(org *sftest.Org, _, account string) {
 				org.Insert("Contact", map[string]any{"LastName": "Babbage", "AccountId": account})
 			},
-			map[salesforce.Object]string{"Account": "a Contact that stays hangs on it"}},
+			map[salesforce.Object]string{"Account": "a Contact that is kept refers to it"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -169,8 +169,8 @@ func TestRevertSparesAndListsMergedAndConvertedRecords(t *testing.T) {
 	}{
 		"created, and merged away":       {false, func(org *sftest.Org, lead, other string) { org.Merge("Lead", other, lead) }, "the record was merged into OTHER"},
 		"updated, and merged away":       {true, func(org *sftest.Org, lead, other string) { org.Merge("Lead", other, lead) }, "the record was merged into OTHER"},
-		"created, and another merged in": {false, func(org *sftest.Org, lead, other string) { org.Merge("Lead", lead, other) }, "another record was merged into it since"},
-		"created, and converted":         {false, func(org *sftest.Org, lead, _ string) { org.Convert(lead) }, "it was converted since"},
+		"created, and another merged in": {false, func(org *sftest.Org, lead, other string) { org.Merge("Lead", lead, other) }, "another record has been merged into it since"},
+		"created, and converted":         {false, func(org *sftest.Org, lead, _ string) { org.Convert(lead) }, "it has been converted since"},
 		"created, and deleted":           {false, func(org *sftest.Org, lead, _ string) { org.Delete("Lead", lead) }, ""},
 	} {
 		org, _, cfg := revertFixture(t)

@@ -9,6 +9,8 @@ import (
 	"iter"
 	"strings"
 
+	"github.com/leadsync/leadsync/salesforce/internal/bulk"
+	"github.com/leadsync/leadsync/salesforce/internal/limit"
 	"github.com/leadsync/leadsync/salesforce/internal/name"
 )
 
@@ -16,7 +18,7 @@ import (
 // takes 150 MB after a conversion that adds up to half. Its other limits are for
 // the host to mind: 150 million rows in 24 hours, 15,000 batches of 10,000 rows
 // (SALESFORCE.md 1, Bulk 2.0).
-const MaxJobBytes = 100_000_000
+const MaxJobBytes = limit.JobBytes
 
 // An IngestSpec says what Client.Ingest does with its rows.
 // Source: SALESFORCE.md 1, Bulk 2.0.
@@ -161,8 +163,8 @@ func (s IngestSpec) complete() (IngestSpec, error) {
 }
 
 func (s *IngestSpec) checkColumns(byID bool) error {
-	if len(s.Columns) > maxBulkFields {
-		return fmt.Errorf("more than %d columns", maxBulkFields)
+	if len(s.Columns) > limit.BulkFields {
+		return fmt.Errorf("more than %d columns", limit.BulkFields)
 	}
 	seen := map[string]bool{}
 	for _, column := range s.Columns {
@@ -202,7 +204,7 @@ type load struct {
 	key    string
 	err    error // of the source of rows
 
-	keys *keySet // of the job under way
+	keys *bulk.KeySet // of the job under way
 }
 
 // fail ends the load.
@@ -312,17 +314,17 @@ func (l *load) fill(ctx context.Context, job ID) error {
 
 // writeRows writes the header and as many rows as one job takes.
 func (l *load) writeRows(sink io.Writer) error {
-	l.keys = newKeySet()
+	l.keys = bulk.NewKeySet()
 	w := bufio.NewWriterSize(sink, 64<<10)
-	header := appendCSV(nil, l.spec.Columns)
+	header := bulk.AppendRecord(nil, l.spec.Columns)
 	size := int64(len(header))
 	_, _ = w.Write(header) // an error comes back from the next Write or Flush
 	for ; l.line != nil; l.advance() {
 		length := int64(len(l.line))
-		if size+length > l.spec.JobBytes && l.keys.count > 0 {
+		if size+length > l.spec.JobBytes && l.keys.Len() > 0 {
 			break
 		}
-		if !l.keys.add(l.key) {
+		if !l.keys.Add(l.key) {
 			l.refuse(l.key, fmt.Errorf("field %s: an earlier row of the job has the same key", l.spec.RowKey))
 			continue
 		}

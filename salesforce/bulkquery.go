@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/leadsync/leadsync/salesforce/internal/bulk"
 	"github.com/leadsync/leadsync/salesforce/soql"
 )
 
@@ -126,7 +127,7 @@ func (q *queryRows) page(ctx context.Context, locator string) (string, error) {
 		return "", err
 	}
 	defer d.close()
-	if err := q.decode(d.csvReader); err != nil {
+	if err := q.decode(d.Reader); err != nil {
 		return "", err
 	}
 	if next := d.header.Get("Sforce-Locator"); next != "null" {
@@ -136,8 +137,8 @@ func (q *queryRows) page(ctx context.Context, locator string) (string, error) {
 }
 
 // decode gives out the rows of one page.
-func (q *queryRows) decode(in *csvReader) error {
-	header, err := in.read()
+func (q *queryRows) decode(in *bulk.Reader) error {
+	header, err := in.Read()
 	if errors.Is(err, io.EOF) {
 		return nil
 	}
@@ -149,14 +150,14 @@ func (q *queryRows) decode(in *csvReader) error {
 		return err
 	}
 	for {
-		record, err := in.read()
+		record, err := in.Read()
 		switch {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
 			return err
 		case len(record) != len(names):
-			return fmt.Errorf("record %d: %d fields under %d columns", in.record, len(record), len(names))
+			return fmt.Errorf("record %d: %d fields under %d columns", in.Record(), len(record), len(names))
 		}
 		row := make(map[string]string, len(names))
 		for i, name := range names {
@@ -176,10 +177,10 @@ func (q *queryRows) names(header []string) ([]string, error) {
 		names[i] = strings.Clone(column)
 	}
 	if q.fields == nil {
-		_, err := csvColumns(names, names...)
+		_, err := bulk.Columns(names, names...)
 		return names, err
 	}
-	places, err := csvColumns(names, q.fields...)
+	places, err := bulk.Columns(names, q.fields...)
 	if err != nil {
 		return nil, err
 	}

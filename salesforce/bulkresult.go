@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/leadsync/leadsync/salesforce/internal/bulk"
 	"github.com/leadsync/leadsync/salesforce/internal/name"
 )
 
@@ -72,7 +73,7 @@ func (c *Client) ResumeIngest(ctx context.Context, id ID, rowKey string) iter.Se
 			yield(RowResult{}, err)
 			return
 		}
-		r := &results{client: c, rowKey: rowKey, keys: newKeySet(), yield: yield}
+		r := &results{client: c, rowKey: rowKey, keys: bulk.NewKeySet(), yield: yield}
 		r.run(ctx, job)
 	}
 }
@@ -86,7 +87,7 @@ type results struct {
 
 	// keys are those that were sent where that is known, otherwise those that
 	// have their result.
-	keys  *keySet
+	keys  *bulk.KeySet
 	known bool
 }
 
@@ -116,7 +117,7 @@ func (r *results) run(ctx context.Context, job Job) bool {
 // that must be empty.
 func (r *results) rows(ctx context.Context) error {
 	early := r.job.State != JobComplete
-	missing := func() bool { return r.known && r.keys.open > 0 }
+	missing := func() bool { return r.known && r.keys.Open() > 0 }
 	succeeded, err := r.file(ctx, successful, early || missing() || r.job.Processed > r.job.Failed)
 	if err != nil {
 		return err
@@ -130,7 +131,7 @@ func (r *results) rows(ctx context.Context) error {
 	}
 	switch {
 	case missing():
-		return fmt.Errorf("%d rows have no result", r.keys.open)
+		return fmt.Errorf("%d rows have no result", r.keys.Open())
 	case !r.known && !early && (refused != r.job.Failed || succeeded != r.job.Processed-r.job.Failed):
 		return fmt.Errorf("results of %d rows, where the job processed %d", succeeded+refused, r.job.Processed)
 	}
@@ -180,7 +181,7 @@ func (r *results) file(ctx context.Context, f resultFile, wanted bool) (count in
 	d, err := r.client.download(ctx, r.client.path(jobIngest)+"/"+string(r.job.ID)+"/"+f.resource)
 	if err == nil {
 		defer d.close()
-		count, err = r.decode(d.csvReader, f)
+		count, err = r.decode(d.Reader, f)
 	}
 	if err != nil {
 		return count, fmt.Errorf("%s: %w", f.resource, err)
@@ -189,8 +190,8 @@ func (r *results) file(ctx context.Context, f resultFile, wanted bool) (count in
 }
 
 // decode gives out the rows that in holds, and counts them.
-func (r *results) decode(in *csvReader, f resultFile) (count int64, err error) {
-	header, err := in.read()
+func (r *results) decode(in *bulk.Reader, f resultFile) (count int64, err error) {
+	header, err := in.Read()
 	if errors.Is(err, io.EOF) {
 		return 0, nil
 	}
@@ -198,26 +199,26 @@ func (r *results) decode(in *csvReader, f resultFile) (count int64, err error) {
 		return 0, err
 	}
 	width := len(header)
-	places, err := csvColumns(header, append(slices.Clone(f.columns), r.rowKey)...)
+	places, err := bulk.Columns(header, append(slices.Clone(f.columns), r.rowKey)...)
 	if err != nil {
 		return 0, err
 	}
 	cells := make([]string, len(places))
 	for ; ; count++ {
-		record, err := in.read()
+		record, err := in.Read()
 		switch {
 		case errors.Is(err, io.EOF):
 			return count, nil
 		case err != nil:
 			return count, err
 		case len(record) != width:
-			return count, fmt.Errorf("record %d: %d fields under %d columns", in.record, len(record), width)
+			return count, fmt.Errorf("record %d: %d fields under %d columns", in.Record(), len(record), width)
 		}
 		for i, place := range places {
 			cells[i] = record[place]
 		}
 		if err := r.give(f, cells); err != nil {
-			return count, fmt.Errorf("record %d: %w", in.record, err)
+			return count, fmt.Errorf("record %d: %w", in.Record(), err)
 		}
 	}
 }
@@ -241,9 +242,9 @@ func (r *results) give(f resultFile, cells []string) error {
 // claim notes that a key has its result.
 func (r *results) claim(key string) error {
 	switch {
-	case r.known && !r.keys.answer(key):
+	case r.known && !r.keys.Answer(key):
 		return errors.New("a key that was not sent, or has its result already")
-	case !r.known && !r.keys.add(key):
+	case !r.known && !r.keys.Add(key):
 		return errors.New("a key that has its result already")
 	}
 	return nil

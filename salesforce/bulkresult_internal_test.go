@@ -9,14 +9,15 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/leadsync/leadsync/salesforce/internal/bulk"
 	"github.com/stretchr/testify/require"
 )
 
 // expecting is the results of a job that was sent those keys.
 func expecting(keys []string, yield func(RowResult, error) bool) *results {
-	r := &results{rowKey: "Key__c", known: true, keys: newKeySet(), yield: yield, job: Job{ID: "750000000000001AAA"}}
+	r := &results{rowKey: "Key__c", known: true, keys: bulk.NewKeySet(), yield: yield, job: Job{ID: "750000000000001AAA"}}
 	for _, key := range keys {
-		r.keys.add(key)
+		r.keys.Add(key)
 	}
 	return r
 }
@@ -28,8 +29,8 @@ func decodeAll(keys []string, f resultFile, body io.Reader) ([]RowResult, error)
 		given = append(given, result)
 		return true
 	})
-	_, err := r.decode(newCSVReader(body, false), f)
-	if err == nil && r.keys.open > 0 {
+	_, err := r.decode(bulk.NewReader(body, false), f)
+	if err == nil && r.keys.Open() > 0 {
 		err = errors.New("missing rows")
 	}
 	return given, err
@@ -65,7 +66,7 @@ func TestResultsSayWhatIsWrong(t *testing.T) {
 		head:                                   "missing rows",
 		"\"sf__Id\",Key__c\n":                  "column sf__Created is missing",
 		"\"sf__Id\",\"sf__Created\",X\n":       "column Key__c is missing",
-		"sf__Id,sf__Created,Key__c,key__C\n":   "column Key__c is there twice",
+		"sf__Id,sf__Created,Key__c,key__C\n":   "column Key__c appears twice",
 		"<html>oops</html>\n":                  "column sf__Id is missing",
 		`{"a":"b"}` + "\n":                     "record 1: malformed quotes",
 		head + "00Q000000000001,true\n":        "record 2: 2 fields under 3 columns",
@@ -87,7 +88,7 @@ func TestResultsOfAResumedJobRefuseASecondResult(t *testing.T) {
 	t.Parallel()
 	r := expecting(nil, func(RowResult, error) bool { return true })
 	r.known = false
-	_, err := r.decode(newCSVReader(strings.NewReader("Key__c\na\nb\na\n"), false), unprocessed)
+	_, err := r.decode(bulk.NewReader(strings.NewReader("Key__c\na\nb\na\n"), false), unprocessed)
 	require.EqualError(t, err, "record 4: a key that has its result already")
 }
 
@@ -200,9 +201,9 @@ func resultBody(keys []string, random *rand.Rand, damage int) (body []byte, trut
 	default:
 		whole = true
 	}
-	body = appendCSV(body, header)
+	body = bulk.AppendRecord(body, header)
 	for _, record := range records {
-		body = appendCSV(body, record)
+		body = bulk.AppendRecord(body, record)
 	}
 	return body, truth, whole
 }

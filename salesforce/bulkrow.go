@@ -8,14 +8,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leadsync/leadsync/salesforce/internal/bulk"
+	"github.com/leadsync/leadsync/salesforce/internal/limit"
 	"github.com/leadsync/leadsync/salesforce/internal/name"
-)
-
-// The limits of a bulk row (SALESFORCE.md 1, Bulk 2.0), in characters and fields.
-const (
-	maxBulkValue  = 32_000
-	maxBulkRecord = 400_000
-	maxBulkFields = 5_000
 )
 
 // bulkNull is the CSV cell that clears a field. An empty one leaves it as it is
@@ -74,9 +69,9 @@ func (e *rowEncoder) encode(row Fields) (line []byte, key string, err error) {
 	if key == "" || key == bulkNull {
 		return nil, "", fmt.Errorf("field %s: missing key", e.columns[e.key])
 	}
-	e.line = appendCSV(e.line[:0], e.cells)
-	if len(e.line) > maxBulkRecord && name.Length(string(e.line)) > maxBulkRecord {
-		return nil, "", fmt.Errorf("record is longer than %d characters", maxBulkRecord)
+	e.line = bulk.AppendRecord(e.line[:0], e.cells)
+	if len(e.line) > limit.BulkRecord && name.Length(string(e.line)) > limit.BulkRecord {
+		return nil, "", fmt.Errorf("record is longer than %d characters", limit.BulkRecord)
 	}
 	return e.line, key, nil
 }
@@ -128,8 +123,8 @@ func bulkText(text string) (string, error) {
 		return "", errors.New("the text " + bulkNull + " would clear the field")
 	case strings.ContainsRune(text, 0):
 		return "", errors.New("holds a NUL")
-	case len(text) > maxBulkValue && name.Length(text) > maxBulkValue:
-		return "", fmt.Errorf("longer than %d characters", maxBulkValue)
+	case len(text) > limit.BulkValue && name.Length(text) > limit.BulkValue:
+		return "", fmt.Errorf("longer than %d characters", limit.BulkValue)
 	}
 	return text, nil
 }

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/leadsync/leadsync/salesforce/internal/bulk"
 	"github.com/leadsync/leadsync/salesforce/internal/dial"
 	"golang.org/x/oauth2"
 )
@@ -145,7 +146,7 @@ func (c *Client) upload(ctx context.Context, job ID, body io.Reader) error {
 
 // A download is a reply of CSV on its way.
 type download struct {
-	*csvReader
+	*bulk.Reader
 	header http.Header
 	close  func()
 }
@@ -207,6 +208,6 @@ func (t *transfer) open(resp *http.Response) (*download, error) {
 			return nil, &Error{HTTPStatus: resp.StatusCode, Err: err}
 		}
 	}
-	d.csvReader = newCSVReader(body, whole)
+	d.Reader = bulk.NewReader(body, whole)
 	return d, nil
 }

@@ -9,7 +9,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"regexp"
-	"sync"
 	"time"
 
 	"github.com/leadsync/leadsync/salesforce/internal/dial"
@@ -91,9 +90,8 @@ type Client struct {
 	tokens  oauth2.TokenSource
 	writing chan struct{} // holds one item while a write is in flight
 
-	mu    sync.Mutex
-	usage Usage
-	rows  int // how many a collection may take now
+	meter meter
+	pace  pacer
 }
 
 // Format prints the address and hides the tokens, whatever the verb.
@@ -131,8 +129,11 @@ func New(instanceURL string, tokens oauth2.TokenSource, cfg *Config) (*Client, e
 	if full.HTTPClient == nil {
 		full.HTTPClient = &http.Client{Transport: dial.NewTransport(origin, !listed && !full.AllowPrivate)}
 	}
-	return &Client{cfg: full, origin: origin, tokens: tokens, writing: make(chan struct{}, 1), rows: platformLimits.rows}, nil
+	return &Client{cfg: full, origin: origin, tokens: tokens, writing: make(chan struct{}, 1)}, nil
 }
+
+// Usage returns what the Client has spent so far. Source: SALESFORCE.md 4.
+func (c *Client) Usage() Usage { return c.meter.read() }
 
 // withDefaults returns a copy with every default but HTTPClient filled in.
 func (c *Config) withDefaults() Config {

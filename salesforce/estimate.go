@@ -1,5 +1,7 @@
 package salesforce
 
+import "github.com/leadsync/leadsync/salesforce/internal/limit"
+
 // EstimateCalls returns how many API calls Client.Write needs at least for
 // writes: as many as the longest chain of references has links, and as many as
 // the collections and single requests fill.
@@ -30,7 +32,7 @@ func EstimateCalls(writes []Write) int {
 	ceil := func(n, per int) int { return (n + per - 1) / per }
 	collections := 0
 	for _, n := range rows {
-		collections += ceil(n, platformLimits.rows)
+		collections += ceil(n, limit.Rows)
 	}
-	return max(longest, ceil(collections, platformLimits.heavy), ceil(collections+single, platformLimits.subrequests))
+	return max(longest, ceil(collections, limit.Heavy), ceil(collections+single, limit.Subrequests))
 }

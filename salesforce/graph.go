@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/leadsync/leadsync/salesforce/internal/limit"
 )
 
 // A Graph is writes that are carried out together or not at all. The Refs of a
@@ -15,16 +17,9 @@ import (
 // Source: SALESFORCE.md 0 and 1, /composite/graph.
 type Graph []Write
 
-// The limits of one composite graph request (SALESFORCE.md 0, /composite/graph).
-// Whether the 15 different nodes are those of a graph or of the request is not
-// told; they are held to be the request's.
-const (
-	maxGraphs = 75
-	// MaxGraphWrites is how many writes a Graph may hold.
-	MaxGraphWrites = 500
-	maxGraphDepth  = 15
-	maxGraphKinds  = 15
-)
+// MaxGraphWrites is how many writes a Graph may hold.
+// Source: SALESFORCE.md 0, /composite/graph.
+const MaxGraphWrites = limit.GraphWrites
 
 // WriteGraphs carries out graphs, each as one transaction, in as few API calls as
 // their order and the limits allow: 75 graphs and 500 writes a call. Result g, i
@@ -85,12 +80,12 @@ func (g Graph) check() error {
 			depth[i] = max(depth[i], depth[ref.Write]+1)
 		}
 		kinds[graphKind(&w)] = true
-		if depth[i] >= maxGraphDepth {
-			return fmt.Errorf("write %d: chain is longer than %d", i, maxGraphDepth)
+		if depth[i] >= limit.GraphDepth {
+			return fmt.Errorf("write %d: chain is longer than %d", i, limit.GraphDepth)
 		}
 	}
-	if len(kinds) > maxGraphKinds {
-		return fmt.Errorf("has %d combinations of operation and object, not at most %d", len(kinds), maxGraphKinds)
+	if len(kinds) > limit.GraphKinds {
+		return fmt.Errorf("has %d combinations of operation and object, not at most %d", len(kinds), limit.GraphKinds)
 	}
 	return nil
 }
@@ -112,7 +107,7 @@ func firstGraphs(graphs []Graph, pending []int) int {
 		for i := range graphs[g] {
 			kinds[graphKind(&graphs[g][i])] = true
 		}
-		if n == maxGraphs || writes > MaxGraphWrites || len(kinds) > maxGraphKinds {
+		if n == limit.Graphs || writes > MaxGraphWrites || len(kinds) > limit.GraphKinds {
 			return n
 		}
 	}
@@ -160,7 +155,7 @@ func (c *Client) writeGraphs(ctx context.Context, graphs []Graph, chosen []int, 
 
 // nodes returns the requests of a graph.
 func (c *Client) nodes(graph Graph) []subrequest {
-	w := &writing{client: c, writes: graph, results: make([]WriteResult, len(graph))}
+	w := newWriteSet(graph)
 	for i := range graph {
 		w.results[i].ID = ID("@{r" + strconv.Itoa(i) + ".id}")
 		if id := graph[i].ID; id != "" {
@@ -169,7 +164,7 @@ func (c *Client) nodes(graph Graph) []subrequest {
 	}
 	nodes := make([]subrequest, len(graph))
 	for i := range graph {
-		nodes[i] = w.subrequest(batch{kind: kind{op: graph[i].Op, alone: true, allowDuplicate: graph[i].AllowDuplicate}, rows: []int{i}})
+		nodes[i] = w.subrequest(c, []int{i}, true)
 		nodes[i].ReferenceID = "r" + strconv.Itoa(i)
 	}
 	return nodes
@@ -234,14 +229,14 @@ func parseGraphs(body []byte, requests []graphRequest) ([]graphReply, error) {
 // read fills in the results of a graph. It reports whether Salesforce did not get
 // to it.
 func (r *graphReply) read(graph Graph, results []WriteResult) (halted bool) {
-	w := &writing{writes: graph}
+	w := writeSet{writes: graph}
 	halted = !r.Successful
 	for i := range graph {
 		node := &r.Response.Nodes[i]
 		err := node.err()
 		switch {
 		case r.Successful && err == nil:
-			results[i] = w.read(batch{kind: kind{alone: true}, rows: []int{i}}, node)[0]
+			results[i] = w.read([]int{i}, true, node)[0]
 		case r.Successful:
 			err.Uncertain = true // the reply contradicts itself
 			results[i] = WriteResult{Err: err}

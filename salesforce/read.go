@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/leadsync/leadsync/salesforce/internal/limit"
 	"github.com/leadsync/leadsync/salesforce/internal/name"
 	"github.com/leadsync/leadsync/salesforce/soql"
 )
@@ -149,7 +150,7 @@ func nextReads(pending []*reading) (batch, rest []*reading) {
 	queries := 0
 	for _, r := range pending {
 		switch {
-		case r.Kind == ReadRecordTypes, len(batch) == platformLimits.subrequests, r.isQuery() && queries == platformLimits.heavy:
+		case r.Kind == ReadRecordTypes, len(batch) == limit.Subrequests, r.isQuery() && queries == limit.Heavy:
 			rest = append(rest, r)
 			continue
 		case r.isQuery():

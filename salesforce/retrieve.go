@@ -8,12 +8,9 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/leadsync/leadsync/salesforce/internal/limit"
 	"github.com/leadsync/leadsync/salesforce/internal/name"
 )
-
-// maxRetrieve is how many records one call retrieves by their ids (SALESFORCE.md
-// 0, collections retrieve).
-const maxRetrieve = 2000
 
 // Retrieve reads records of one object by their ids, 2,000 a call. Record k is the
 // one of ids[k], nil where there is none or the user may not see it; a deleted
@@ -32,7 +29,7 @@ func (c *Client) Retrieve(ctx context.Context, object Object, ids []ID, fields .
 	}
 	records := make([]*Record, 0, len(ids))
 	for len(ids) > 0 {
-		count := min(len(ids), maxRetrieve)
+		count := min(len(ids), limit.Retrieve)
 		some, err := c.retrieve(ctx, object, ids[:count], names)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()

@@ -230,7 +230,7 @@ func (x *exchange) settle(ctx context.Context, start time.Time) {
 	if x.free {
 		return
 	}
-	x.client.count(x.header.Get("Sforce-Limit-Info"))
+	x.client.meter.count(x.header.Get("Sforce-Limit-Info"))
 	if x.client.cfg.OnCall == nil {
 		return
 	}

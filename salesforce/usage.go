@@ -3,40 +3,49 @@ package salesforce
 import (
 	"strconv"
 	"strings"
+	"sync"
+	"time"
+
+	"github.com/leadsync/leadsync/salesforce/internal/limit"
 )
 
 // Usage says what a Client has spent and what the org has left.
 // Source: SALESFORCE.md 0 and 4.
 type Usage struct {
-	// Calls is how many API calls the Client has made, counted by itself: every
+	// Calls is how many API calls the Client has made, by its own count: every
 	// request to a versioned resource that may have reached it, repeats included.
 	Calls int64
-	// Used and Limit are the org's, from the last Sforce-Limit-Info header; both
+	// Used and Limit are the org's, from the last Sforce-Limit-Info header; both are
 	// 0 before the first. The header lags behind (SALESFORCE.md 4).
 	Used, Limit int64
 }
 
-// Usage returns what the Client has spent so far. Source: SALESFORCE.md 4.
-func (c *Client) Usage() Usage {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.usage
+// A meter counts the calls of a Client. It is safe for concurrent use.
+type meter struct {
+	mu    sync.Mutex
+	usage Usage
 }
 
-// count adds one call, and takes over what its reply's Sforce-Limit-Info says.
-func (c *Client) count(limitInfo string) {
+// read returns the usage so far.
+func (m *meter) read() Usage {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.usage
+}
+
+// count adds one call and takes over the Sforce-Limit-Info of its reply.
+func (m *meter) count(limitInfo string) {
 	used, limit, ok := parseLimitInfo(limitInfo)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.usage.Calls++
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.usage.Calls++
 	if ok {
-		c.usage.Used, c.usage.Limit = used, limit
+		m.usage.Used, m.usage.Limit = used, limit
 	}
 }
 
 // parseLimitInfo reads api-usage from a header such as
-// "api-usage=10018/100000; api-bursts=1/750". Members it does not know are
-// passed over.
+// "api-usage=10018/100000; api-bursts=1/750". It ignores other members.
 func parseLimitInfo(header string) (used, limit int64, ok bool) {
 	for member := range strings.FieldsFuncSeq(header, func(r rune) bool { return r == ';' || r == ',' }) {
 		name, value, _ := strings.Cut(strings.TrimSpace(member), "=")
@@ -51,4 +60,40 @@ func parseLimitInfo(header string) (used, limit int64, ok bool) {
 		}
 	}
 	return 0, 0, false
+}
+
+const (
+	// slowCall is half of the 20 s above which Salesforce limits concurrent calls
+	// (SALESFORCE.md 0).
+	slowCall = 10 * time.Second
+	// fewestRows is the smallest size of a collection.
+	fewestRows = 25
+)
+
+// A pacer adapts the size of collections to how calls go. It is safe for concurrent
+// use.
+type pacer struct {
+	mu   sync.Mutex
+	less int // rows below the limit
+}
+
+// rows returns how many rows a collection may hold now.
+func (p *pacer) rows() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return limit.Rows - p.less
+}
+
+// adjust halves the collections after a call that was slow or met a lock, and
+// doubles them up to the limit after any other.
+func (p *pacer) adjust(slow bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	rows := limit.Rows - p.less
+	if slow {
+		rows = max(rows/2, fewestRows)
+	} else {
+		rows = min(rows*2, limit.Rows)
+	}
+	p.less = limit.Rows - rows
 }

@@ -1,6 +1,7 @@
 package salesforce
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -10,7 +11,20 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 )
+
+// A writeSet is the writes of one Client.Write or of a Graph with their results so
+// far, whose ids later writes refer to. It makes requests of them and reads the
+// replies.
+type writeSet struct {
+	writes  []Write
+	results []WriteResult
+}
+
+func newWriteSet(writes []Write) writeSet {
+	return writeSet{writes, make([]WriteResult, len(writes))}
+}
 
 // repeatable reports whether sending the write twice makes one record.
 func (w *Write) repeatable() bool { return w.Op != OpCreate || w.UniqueField != "" }
@@ -18,56 +32,55 @@ func (w *Write) repeatable() bool { return w.Op != OpCreate || w.UniqueField != 
 // parentFields are the fields whose records a write locks, the busiest first.
 var parentFields = [...]string{"CampaignId", "AccountId", "WhatId", "WhoId"}
 
-// arrange sorts the rows of a batch by object, then by parent, so that rows
-// which lock one parent are neighbours (SALESFORCE.md 8).
-func (w *writing) arrange(b batch) {
-	parent := make(map[int]string, len(b.rows))
-	for _, i := range b.rows {
-		fields := w.fields(i)
+// arrange sorts the rows of a collection by object, as compareObjects orders them,
+// then by parent: rows that lock the same parent become neighbours.
+func (s *writeSet) arrange(rows []int, compareObjects func(i, j int) int) {
+	parent := make(map[int]string, len(rows))
+	for _, i := range rows {
+		fields := s.fields(i)
 		for _, name := range parentFields {
 			if value, ok := fields[name]; ok && parent[i] == "" {
 				parent[i] = fmt.Sprint(value)
 			}
 		}
 	}
-	slices.SortStableFunc(b.rows, func(i, j int) int {
-		return cmp.Or(
-			cmp.Compare(w.schedule.objects[i], w.schedule.objects[j]),
-			cmp.Compare(parent[i], parent[j]),
-			cmp.Compare(i, j),
-		)
+	slices.SortStableFunc(rows, func(i, j int) int {
+		return cmp.Or(compareObjects(i, j), cmp.Compare(parent[i], parent[j]), cmp.Compare(i, j))
 	})
 }
 
-// fields returns the fields of a write with the ids that it waited for.
-func (w *writing) fields(i int) Fields {
-	write := &w.writes[i]
+// fields returns the fields of a write with the ids of the writes that it refers to.
+func (s *writeSet) fields(i int) Fields {
+	write := &s.writes[i]
 	if len(write.Refs) == 0 {
 		return write.Fields
 	}
 	fields := make(Fields, len(write.Fields)+len(write.Refs))
 	maps.Copy(fields, write.Fields)
 	for _, ref := range write.Refs {
-		fields[ref.Field] = w.results[ref.Write].ID
+		fields[ref.Field] = s.results[ref.Write].ID
 	}
 	return fields
 }
 
-// subrequest returns the request of a batch.
-func (w *writing) subrequest(b batch) subrequest {
-	s := w.collection(b)
-	if b.kind.alone {
-		s = w.single(b.rows[0])
+// subrequest returns the request of the writes of those indexes: a collection, or
+// with alone a single write.
+func (s *writeSet) subrequest(c *Client, rows []int, alone bool) subrequest {
+	var request subrequest
+	if alone {
+		request = s.single(rows[0])
+	} else {
+		request = s.collection(rows)
 	}
-	s.URL = w.client.path(s.URL)
-	s.Headers = make(map[string]string)
-	if !w.client.cfg.AutoAssign {
-		s.Headers["Sforce-Auto-Assign"] = "FALSE"
+	request.URL = c.path(request.URL)
+	request.Headers = make(map[string]string)
+	if !c.cfg.AutoAssign {
+		request.Headers["Sforce-Auto-Assign"] = "FALSE"
 	}
-	if b.kind.allowDuplicate {
-		s.Headers["Sforce-Duplicate-Rule-Header"] = "allowSave=true"
+	if s.writes[rows[0]].AllowDuplicate {
+		request.Headers["Sforce-Duplicate-Rule-Header"] = "allowSave=true"
 	}
-	return s
+	return request
 }
 
 // A collection is the body of a collections request.
@@ -76,42 +89,48 @@ type collection struct {
 	Records   []row `json:"records"`
 }
 
-func (w *writing) collection(b batch) subrequest {
+func (s *writeSet) collection(rows []int) subrequest {
 	const resource = "composite/sobjects"
-	if b.kind.op == OpDelete {
-		ids := make([]string, len(b.rows))
-		for n, i := range b.rows {
-			ids[n] = string(w.writes[i].ID.ID18())
+	first := &s.writes[rows[0]]
+	if first.Op == OpDelete {
+		ids := make([]string, len(rows))
+		for n, i := range rows {
+			ids[n] = string(s.writes[i].ID.ID18())
 		}
 		return subrequest{Method: http.MethodDelete, URL: resource + "?ids=" + strings.Join(ids, ",") + "&allOrNone=false"}
 	}
-	body := collection{Records: make([]row, len(b.rows))}
-	for n, i := range b.rows {
-		write := &w.writes[i]
-		body.Records[n] = row{object: write.Object, id: write.ID.ID18(), fields: w.fields(i)}
+	body := collection{Records: make([]row, len(rows))}
+	for n, i := range rows {
+		write := &s.writes[i]
+		body.Records[n] = row{object: write.Object, id: write.ID.ID18(), fields: s.fields(i)}
 		if write.Op == OpUpsert {
-			body.Records[n].fields = maps.Clone(body.Records[n].fields)
-			if body.Records[n].fields == nil {
-				body.Records[n].fields = make(Fields)
-			}
-			body.Records[n].fields[write.Key.Field] = write.Key.Value
+			body.Records[n].fields = withKey(body.Records[n].fields, write.Key)
 		}
 	}
-	first := &w.writes[b.rows[0]]
-	switch b.kind.op {
+	switch first.Op {
 	case OpCreate:
 		return subrequest{Method: http.MethodPost, URL: resource, Body: body}
 	case OpUpsert:
-		return subrequest{Method: http.MethodPatch, URL: resource + "/" + string(first.Object) + "/" + first.Key.Field, Body: body}
+		return subrequest{
+			Method: http.MethodPatch, URL: resource + "/" + string(first.Object) + "/" + first.Key.Field, Body: body,
+		}
 	}
 	return subrequest{Method: http.MethodPatch, URL: resource, Body: body}
 }
 
-// single returns the request of a write that goes alone.
-func (w *writing) single(i int) subrequest {
-	write := &w.writes[i]
+// withKey returns a copy of fields that holds the key too.
+func withKey(fields Fields, key ExternalKey) Fields {
+	keyed := make(Fields, len(fields)+1)
+	maps.Copy(keyed, fields)
+	keyed[key.Field] = key.Value
+	return keyed
+}
+
+// single returns the request of a write that is sent alone.
+func (s *writeSet) single(i int) subrequest {
+	write := &s.writes[i]
 	resource := "sobjects/" + string(write.Object)
-	body := row{fields: w.fields(i)}
+	body := row{fields: s.fields(i)}
 	switch write.Op {
 	case OpCreate:
 		return subrequest{Method: http.MethodPost, URL: resource, Body: body}
@@ -127,36 +146,101 @@ func (w *writing) single(i int) subrequest {
 	return subrequest{Method: http.MethodPatch, URL: resource + "/" + string(write.ID.ID18()), Body: body}
 }
 
-// read returns the results of a batch that Salesforce answered, by position.
-func (w *writing) read(b batch, response *subresponse) []WriteResult {
-	var answers []rowResult
-	switch {
-	case !b.kind.alone:
-		if json.Unmarshal(response.Body, &answers) != nil {
-			answers = nil
-		}
-	case response.Status == http.StatusNoContent:
-		answers = []rowResult{{ID: w.writes[b.rows[0]].ID, Success: true}}
-	default:
-		answers = make([]rowResult, 1)
-		if json.Unmarshal(response.Body, &answers[0]) != nil {
-			answers = nil
+// A row is one record in a request.
+type row struct {
+	// object is empty where the address names it; otherwise it goes into attributes,
+	// which must be the first key.
+	object Object
+	id     ID // of an update
+	fields Fields
+}
+
+// MarshalJSON writes attributes and id first, then the fields by name.
+func (r row) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteByte('{')
+	if r.object != "" {
+		if err := writeMember(&b, "attributes", map[string]Object{"type": r.object}); err != nil {
+			return nil, err
 		}
 	}
-	if len(answers) != len(b.rows) {
+	if r.id != "" {
+		if err := writeMember(&b, "id", r.id); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.fields)) {
+		if err := writeMember(&b, name, r.fields[name]); err != nil {
+			return nil, err
+		}
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+// writeMember writes one member of an object.
+func writeMember(b *bytes.Buffer, name string, value any) error {
+	switch v := value.(type) {
+	case time.Time:
+		value = v.UTC().Format(jsonTime)
+	case ExternalKey:
+		value = map[string]string{v.Field: v.Value}
+	}
+	text, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	if b.Len() > 1 {
+		b.WriteByte(',')
+	}
+	b.WriteString(`"` + name + `":`)
+	b.Write(text)
+	return nil
+}
+
+// A rowResult is Salesforce's answer to one row, and to a single create or upsert.
+type rowResult struct {
+	ID      ID        `json:"id"`
+	Success bool      `json:"success"`
+	Created *bool     `json:"created"`
+	Errors  []problem `json:"errors"`
+}
+
+// read returns the results of the rows of a request that succeeded, by position.
+func (s *writeSet) read(rows []int, alone bool, response *subresponse) []WriteResult {
+	answers := s.answers(rows[0], alone, response)
+	if len(answers) != len(rows) {
 		err := &Error{
 			HTTPStatus: response.Status,
 			RequestID:  response.requestID,
-			Err:        fmt.Errorf("reply has %d results for %d rows", len(answers), len(b.rows)),
+			Err:        fmt.Errorf("reply has %d results for %d rows", len(answers), len(rows)),
 			Uncertain:  true,
 		}
-		return slices.Repeat([]WriteResult{{Err: err}}, len(b.rows))
+		return slices.Repeat([]WriteResult{{Err: err}}, len(rows))
 	}
-	results := make([]WriteResult, len(b.rows))
-	for n, i := range b.rows {
-		results[n] = w.writes[i].result(&answers[n], response)
+	results := make([]WriteResult, len(rows))
+	for n, i := range rows {
+		results[n] = s.writes[i].result(&answers[n], response)
 	}
 	return results
+}
+
+// answers returns the answer to each row, none when the reply is malformed.
+func (s *writeSet) answers(first int, alone bool, response *subresponse) (answers []rowResult) {
+	switch {
+	case !alone:
+		if json.Unmarshal(response.Body, &answers) != nil {
+			return nil
+		}
+		return answers
+	case response.Status == http.StatusNoContent:
+		return []rowResult{{ID: s.writes[first].ID, Success: true}}
+	}
+	answers = make([]rowResult, 1)
+	if json.Unmarshal(response.Body, &answers[0]) != nil {
+		return nil
+	}
+	return answers
 }
 
 // result reads the answer to one write.
@@ -176,7 +260,9 @@ func (w *Write) result(answer *rowResult, response *subresponse) WriteResult {
 		err = errors.New("reply names another record")
 	}
 	if err != nil {
-		return WriteResult{Err: &Error{HTTPStatus: response.Status, RequestID: response.requestID, Err: err, Uncertain: true}}
+		return WriteResult{Err: &Error{
+			HTTPStatus: response.Status, RequestID: response.requestID, Err: err, Uncertain: true,
+		}}
 	}
 	created := w.Op == OpCreate || w.Op == OpUpsert && answer.Created != nil && *answer.Created
 	return WriteResult{ID: id, Created: created}

@@ -2,51 +2,46 @@ package salesforce
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/leadsync/leadsync/salesforce/internal/limit"
+	"github.com/leadsync/leadsync/salesforce/internal/schedule"
 )
 
-// Write carries out writes, packed into as few API calls as the composite
-// limits and the dependencies among them allow. Result i is write i's. The
-// error says which write is malformed, and then nothing was sent; every other
-// failure is in the Err of the writes it struck. A cancelled context leaves
-// what was not yet sent with ErrNotSent.
+// Write carries out writes, packed into as few API calls as the composite limits
+// and the dependencies among them allow. Result i is write i's. The error names the
+// write that is malformed, and then nothing was sent; every other failure is in the
+// Err of the writes that it affects. After the context is done, what was not yet
+// sent has ErrNotSent.
 //
 // When Salesforce refuses a collection as a whole, its rows are sent again in
-// halves, until the row that is to blame is alone.
+// halves, until the row that causes the refusal is alone.
 //
-// Two writes of one record, by the same id or the same key, go one after the
-// other in their order; a failure of the first does not stop the second.
+// Two writes of one record, by the same id or the same key, go one after the other
+// in their order; a failure of the first does not stop the second.
 //
-// When Salesforce takes no token, closes the API to the user, or has no calls left
-// for the day, no more is sent: what is left gets the same error.
+// When Salesforce rejects the token, closes the API to the user, or the day's calls
+// are used up, nothing more is sent: what is left gets the same error.
 // Source: SALESFORCE.md 0 and 1, Collections.
 func (c *Client) Write(ctx context.Context, writes ...Write) ([]WriteResult, error) {
 	if err := checkWrites(writes); err != nil {
 		return nil, err
 	}
-	w := &writing{
-		client:   c,
-		writes:   writes,
-		results:  make([]WriteResult, len(writes)),
-		schedule: newSchedule(writes, platformLimits),
-		pending:  make([]int, len(writes)),
-		suspects: make(map[int]*Error),
-	}
-	for i := range writes {
-		w.pending[i] = i
-	}
-	var rounds [][]batch
+	w := newWriting(c, writes)
+	var rounds [][]schedule.Batch
 	for len(w.pending) > 0 {
 		if ctx.Err() != nil {
-			w.leave(fmt.Errorf("%w: %w", ErrNotSent, ctx.Err()))
+			w.giveUp(fmt.Errorf("%w: %w", ErrNotSent, ctx.Err()))
 			break
 		}
-		if rows := c.rowsPerCollection(); rounds == nil || rows != w.schedule.limits.rows {
-			w.schedule.limits.rows = rows
-			rounds = w.schedule.rounds(w.pending)
+		if rows := c.pace.rows(); rounds == nil || rows != w.schedule.RowLimit() {
+			w.schedule.SetRowLimit(rows)
+			rounds = w.schedule.Rounds(w.pending)
 		}
 		halved := w.round(ctx, rounds[0])
 		rounds = rounds[1:]
@@ -54,7 +49,7 @@ func (c *Client) Write(ctx context.Context, writes ...Write) ([]WriteResult, err
 			rounds = nil
 		}
 		if w.stop != nil {
-			w.leave(w.stop)
+			w.giveUp(w.stop)
 		}
 	}
 	return w.results, nil
@@ -62,16 +57,15 @@ func (c *Client) Write(ctx context.Context, writes ...Write) ([]WriteResult, err
 
 // A writing is the progress of one Client.Write.
 type writing struct {
+	writeSet
 	client   *Client
-	writes   []Write
-	results  []WriteResult
-	schedule *schedule
+	schedule *schedule.Schedule
 	pending  []int // writes without a result, in order
-	// halvings counts the rounds that halved a batch, suspects are the rows of
-	// those batches with the refusal.
+	// halvings counts the rounds that halved a batch; suspects are the rows of those
+	// batches with the refusal.
 	halvings int
 	suspects map[int]*Error
-	// stop, if set, is why no other request would fare better.
+	// stop, if set, is why every other request would fail too.
 	stop *Error
 }
 
@@ -79,19 +73,76 @@ type writing struct {
 // refused. One row among 200 is alone after 8.
 const maxHalvings = 16
 
-// round makes one call. It reports whether it halved a batch, whose rows are
-// still pending.
-func (w *writing) round(ctx context.Context, batches []batch) (halved bool) {
-	subrequests := make([]subrequest, len(batches))
-	repeatable := true
-	for k, b := range batches {
-		w.arrange(b)
-		subrequests[k] = w.subrequest(b)
-		for _, i := range b.rows {
-			repeatable = repeatable && w.writes[i].repeatable()
+// compositeLimits are those of a call that writes.
+var compositeLimits = schedule.Limits{
+	Subrequests: limit.Subrequests, Heavy: limit.Heavy, Rows: limit.Rows, Types: limit.Types,
+}
+
+func newWriting(c *Client, writes []Write) *writing {
+	w := &writing{
+		writeSet: newWriteSet(writes),
+		client:   c,
+		pending:  make([]int, len(writes)),
+		suspects: make(map[int]*Error),
+	}
+	var after []int
+	w.schedule = schedule.New(len(writes), func(i int) schedule.Row {
+		after = after[:0]
+		for _, ref := range writes[i].Refs {
+			after = append(after, ref.Write)
+		}
+		return scheduled(&writes[i], after)
+	}, compositeLimits)
+	for i := range writes {
+		w.pending[i] = i
+	}
+	return w
+}
+
+// scheduled describes a write to its schedule.
+func scheduled(w *Write, after []int) schedule.Row {
+	row := schedule.Row{
+		Op: int(w.Op), Object: string(w.Object), Record: target(w), After: after,
+		AllowDuplicate: w.AllowDuplicate, Alone: w.alone(), Direct: holdsReference(w),
+	}
+	if w.Op == OpUpsert {
+		row.Key = w.Key.Field
+	}
+	return row
+}
+
+// target identifies the record that a write changes, if the write does.
+func target(w *Write) string {
+	switch w.Op {
+	case OpUpdate, OpDelete:
+		return string(w.ID.ID18())
+	case OpUpsert:
+		return strings.ToLower(string(w.Object) + " " + w.Key.Field + " " + w.Key.Value)
+	}
+	return ""
+}
+
+// holdsReference reports whether a text of the write looks like a reference to the
+// reply of another subrequest.
+func holdsReference(w *Write) bool {
+	holds := strings.Contains(w.Key.Value, "@{")
+	for _, value := range w.Fields {
+		switch v := value.(type) {
+		case string:
+			holds = holds || strings.Contains(v, "@{")
+		case ID:
+			holds = holds || strings.Contains(string(v), "@{")
+		case ExternalKey:
+			holds = holds || strings.Contains(v.Value, "@{")
 		}
 	}
-	responses, slow, failure := w.client.write(ctx, subrequests, repeatable, batches[0].kind.direct)
+	return holds
+}
+
+// round makes one call. It reports whether it halved a batch, whose rows are still
+// pending.
+func (w *writing) round(ctx context.Context, batches []schedule.Batch) (halved bool) {
+	responses, slow, failure := w.send(ctx, batches)
 	if failure != nil && failure.ofConnection() && ctx.Err() == nil {
 		w.stop = failure.certain()
 	}
@@ -101,43 +152,65 @@ func (w *writing) round(ctx context.Context, batches []batch) (halved bool) {
 		if err == nil {
 			err = responses[k].err()
 		}
-		var results []WriteResult
-		switch {
-		case err == nil:
-			results = w.read(b, &responses[k])
-		case w.mayHalve(b, err):
+		if err != nil && w.mayHalve(b, err) {
 			w.halve(b, err)
 			halved = true
 			continue
-		default:
-			results = refused(ctx, b, err)
 		}
-		for n, i := range b.rows {
-			w.results[i] = results[n]
+		for n, result := range w.resultsOf(ctx, b, responses, k, err) {
+			i := b.Rows[n]
+			w.results[i] = result
 			sent[i] = true
-			slow = slow || isLocked(results[n].Err)
+			slow = slow || isLocked(result.Err)
 		}
 	}
-	w.client.pace(slow)
+	w.client.pace.adjust(slow)
 	w.pending = slices.DeleteFunc(w.pending, func(i int) bool { return sent[i] })
 	if halved {
 		w.halvings++
-		w.giveUpSearch()
+		w.endSearch()
 	}
 	return halved
 }
 
-// halve has the rows of a batch sent again in halves.
-func (w *writing) halve(b batch, err *Error) {
-	w.schedule.halve(b)
-	for _, i := range b.rows {
+// send makes the call of a round. It reports whether that was slow.
+func (w *writing) send(ctx context.Context, batches []schedule.Batch) ([]subresponse, bool, *Error) {
+	subrequests := make([]subrequest, len(batches))
+	repeatable := true
+	for k, b := range batches {
+		w.arrange(b.Rows, w.schedule.CompareObjects)
+		subrequests[k] = w.subrequest(w.client, b.Rows, b.Alone())
+		for _, i := range b.Rows {
+			repeatable = repeatable && w.writes[i].repeatable()
+		}
+	}
+	return w.client.write(ctx, subrequests, repeatable, batches[0].Direct())
+}
+
+// resultsOf returns the results of batch k of a call, which err says failed.
+func (w *writing) resultsOf(ctx context.Context, b schedule.Batch, responses []subresponse, k int, err *Error) []WriteResult {
+	if err == nil {
+		return w.read(b.Rows, b.Alone(), &responses[k])
+	}
+	return slices.Repeat([]WriteResult{{Err: refusal(ctx, err)}}, len(b.Rows))
+}
+
+func isLocked(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.locked()
+}
+
+// halve sends the rows of a batch again in halves.
+func (w *writing) halve(b schedule.Batch, err *Error) {
+	w.schedule.Halve(b)
+	for _, i := range b.Rows {
 		w.suspects[i] = err
 	}
 }
 
-// giveUpSearch ends the search when it has taken too long: the refusal is then the
-// answer to all rows that are still under suspicion.
-func (w *writing) giveUpSearch() {
+// endSearch ends the search for the row that causes refusals when it takes too many
+// calls: the refusal is then the answer to all remaining suspects.
+func (w *writing) endSearch() {
 	if w.halvings < maxHalvings {
 		return
 	}
@@ -150,16 +223,19 @@ func (w *writing) giveUpSearch() {
 	})
 }
 
-// mayHalve reports whether some row of a batch may be to blame for the refusal
-// of the whole, and nothing of it was written. A refusal of the token has a cause,
-// and no row a part in it.
-func (w *writing) mayHalve(b batch, err *Error) bool {
-	return len(b.rows) > 1 && err.HTTPStatus == http.StatusBadRequest && err.Err == nil && !err.Uncertain && w.halvings < maxHalvings
+// mayHalve reports whether some row of a batch may have caused the refusal of the
+// whole, and nothing of it was written. A rejected token has a cause in Err, and no
+// row causes it.
+func (w *writing) mayHalve(b schedule.Batch, err *Error) bool {
+	return len(b.Rows) > 1 && err.HTTPStatus == http.StatusBadRequest && err.Err == nil && !err.Uncertain &&
+		w.halvings < maxHalvings
 }
 
-// write makes one call, when no other write of the client is in flight. It
-// reports whether that was slow.
-func (c *Client) write(ctx context.Context, subrequests []subrequest, repeatable, direct bool) (responses []subresponse, slow bool, failure *Error) {
+// write makes one call, when no other write of the client is in flight. It reports
+// whether that was slow.
+func (c *Client) write(
+	ctx context.Context, subrequests []subrequest, repeatable, direct bool,
+) (responses []subresponse, slow bool, failure *Error) {
 	release, failure := c.holdWrites(ctx)
 	if failure != nil {
 		return nil, false, failure
@@ -184,10 +260,10 @@ func (c *Client) holdWrites(ctx context.Context) (release func(), failure *Error
 	}
 }
 
-// dropOrphans gives up the writes that refer to one that failed, and reports
-// whether there were any.
+// dropOrphans gives up the writes that refer to a failed one, and reports whether
+// there were any.
 func (w *writing) dropOrphans() (dropped bool) {
-	// An earlier write comes first, so a chain falls in one pass.
+	// An earlier write comes first, so one pass drops a whole chain.
 	w.pending = slices.DeleteFunc(w.pending, func(i int) bool {
 		for _, ref := range w.writes[i].Refs {
 			if w.results[ref.Write].Err != nil {
@@ -201,20 +277,16 @@ func (w *writing) dropOrphans() (dropped bool) {
 	return dropped
 }
 
-// leave gives up what is pending.
-func (w *writing) leave(why error) {
+// giveUp gives all that is pending one error.
+func (w *writing) giveUp(why error) {
 	for _, i := range w.pending {
 		w.results[i].Err = why
 	}
 	w.pending = nil
 }
 
-// refused returns the results of a batch that failed as a whole.
-func refused(ctx context.Context, b batch, failure *Error) []WriteResult {
-	return slices.Repeat([]WriteResult{{Err: refusal(ctx, failure)}}, len(b.rows))
-}
-
-// refusal is the failure of a call, or that it was not made.
+// refusal is the failure of a call, or ErrNotSent if it was not made because the
+// context is done.
 func refusal(ctx context.Context, failure *Error) error {
 	if ctx.Err() != nil && failure.HTTPStatus == 0 && !failure.Uncertain {
 		return fmt.Errorf("%w: %w", ErrNotSent, ctx.Err())

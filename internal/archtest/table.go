@@ -41,7 +41,7 @@ var Layers = []Layer{
 	{"salesforce/sftest/internal/query"},
 	{"salesforce/sftest/internal/db"},
 	{"salesforce/sftest/internal/wire"},
-	{"salesforce/internal/dial", "salesforce/internal/name", "salesforce/internal/resend"},
+	{"salesforce/internal/dial", "salesforce/internal/limit", "salesforce/internal/name", "salesforce/internal/resend"},
 	{"internal/archtest/..."},
 }
 

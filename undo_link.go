@@ -7,7 +7,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A link is a field that hangs a record on another.
+// A link is a field by which a record refers to another, its parent.
 type link struct {
 	object salesforce.Object
 	field  string
@@ -15,11 +15,12 @@ type link struct {
 	to     salesforce.Object // the parent's, of PartCustom
 }
 
-func (l *link) hangsOn(t *touched) bool {
+// mayRefer reports whether the link may refer to a record.
+func (l *link) mayRefer(t *touched) bool {
 	return t.Kind == l.parent && (l.to == "" || l.to.Equal(t.Object))
 }
 
-// links are those that a Revert minds before it deletes a parent.
+// links are those that keep a parent from being deleted.
 func (r *reverting) links() []link {
 	links := []link{
 		{salesforce.ObjectTask, "WhoId", PartPerson, ""},
@@ -28,38 +29,39 @@ func (r *reverting) links() []link {
 		{salesforce.ObjectCampaignMember, "ContactId", PartPerson, ""},
 		{salesforce.ObjectContact, "AccountId", PartAccount, ""},
 	}
-	for _, section := range r.s.set.customObjects() {
+	for _, section := range r.set.customObjects() {
 		for _, lookup := range section.Lookups {
-			hangs := link{section.Object, lookup.Field, PartPerson, ""}
+			own := link{section.Object, lookup.Field, PartPerson, ""}
 			switch to := salesforce.Object(lookup.To); {
 			case to.Equal(salesforce.ObjectAccount):
-				hangs.parent = PartAccount
+				own.parent = PartAccount
 			case isCustom(to) && !to.Equal(salesforce.Object(ToPerson)):
-				hangs.parent, hangs.to = PartCustom, to
+				own.parent, own.to = PartCustom, to
 			}
-			links = append(links, hangs)
+			links = append(links, own)
 		}
 	}
 	return links
 }
 
-// freed reports whether a record that hung on another is deleted, or hangs on it
-// no more once the run's own change is taken back.
+// freed reports whether a record that referred to another is deleted, or no longer
+// refers to it once its fields are restored.
 func (r *reverting) freed(child *salesforce.Record, parent *touched) bool {
 	own := r.byID[child.ID]
-	if own == nil || own.doomed {
+	if own == nil || own.deletes {
 		return own != nil
 	}
 	for _, link := range r.links() {
-		hangs := link.object.Equal(child.Object) && parent.ID.Equal(salesforce.ID(child.Text(link.field)))
-		if hangs && !slices.ContainsFunc(own.Fields, func(f FieldChange) bool { return strings.EqualFold(f.Field, link.field) }) {
+		refers := link.object.Equal(child.Object) && parent.ID.Equal(salesforce.ID(child.Text(link.field)))
+		restored := func(f FieldChange) bool { return strings.EqualFold(f.Field, link.field) }
+		if refers && !slices.ContainsFunc(own.Fields, restored) {
 			return false
 		}
 	}
 	return true
 }
 
-// level is when a record is deleted: what others hang on, later. Tasks, members
+// level is when a record is deleted: what others refer to, later. Tasks, members
 // and objects that nothing refers to come first, accounts last.
 func (r *reverting) level(t *touched) int {
 	switch t.Kind {
@@ -76,7 +78,7 @@ func (r *reverting) level(t *touched) int {
 // levels is how many levels of records are deleted one after the other.
 func (r *reverting) levels() int {
 	levels := 1
-	for _, section := range r.s.set.customObjects() {
+	for _, section := range r.set.customObjects() {
 		levels = max(levels, r.height(section.Object)+1)
 	}
 	return levels + 2 // people, accounts
@@ -85,7 +87,7 @@ func (r *reverting) levels() int {
 // height is how long a chain of lookups leads to a section.
 func (r *reverting) height(o salesforce.Object) int {
 	height := 0
-	for _, section := range r.s.set.customObjects() {
+	for _, section := range r.set.customObjects() {
 		for _, lookup := range section.Lookups {
 			if o.Equal(salesforce.Object(lookup.To)) {
 				height = max(height, r.height(section.Object)+1)
@@ -95,20 +97,20 @@ func (r *reverting) height(o salesforce.Object) int {
 	return height
 }
 
-// paths are the keys of what the run made fields of an object refer to, as far as
-// they can still be read.
+// paths are the keys of the records that the run made fields of an object refer to,
+// where they can still be read.
 func (r *reverting) paths(object salesforce.Object, describe *salesforce.Describe) []string {
 	paths := make(set)
 	for _, t := range r.records {
-		for _, span := range t.spans {
-			field, ok := describe.Field(span.Field)
-			_, key, named := strings.Cut(span.By, ".")
+		for _, change := range t.changes {
+			field, ok := describe.Field(change.Field)
+			_, key, named := strings.Cut(change.By, ".")
 			if !ok || !named || !t.Object.Equal(object) || len(field.ReferenceTo) == 0 {
 				continue
 			}
 			rule := Rule{By: string(field.ReferenceTo[0]) + "." + key}
-			if _, err := rule.otherKey(field, r.sch.describe); err == nil {
-				paths.add(span.By)
+			if _, err := rule.otherKey(field, r.session.describe); err == nil {
+				paths.add(change.By)
 			}
 		}
 	}

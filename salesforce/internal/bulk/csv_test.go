@@ -1,4 +1,4 @@
-package salesforce
+package bulk
 
 import (
 	"encoding/csv"
@@ -14,9 +14,9 @@ import (
 
 // readAllCSV reads all records, and the error that ended them.
 func readAllCSV(body io.Reader, whole bool) (records [][]string, err error) {
-	in := newCSVReader(body, whole)
+	in := NewReader(body, whole)
 	for {
-		record, err := in.read()
+		record, err := in.Read()
 		if err == io.EOF {
 			return records, nil
 		}
@@ -56,18 +56,18 @@ func TestCSVReader(t *testing.T) {
 func TestCSVReaderNamesTheRecordThatIsWrong(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
-		"a,b\nc,\"d\"e\n":        "record 2: malformed quotes",
-		"a,b\nc,d\"\n":           "record 2: malformed quotes",
-		"a,b\nc,\"d\"\rx\n":      "record 2: malformed quotes",
-		"a\n\"b":                 "record 2: the data is cut off",
-		"a\n\"b\n":               "record 2: the data is cut off",
-		"a\nb":                   "record 2: the data is cut off",
-		"a\n\"b\"":               "record 2: the data is cut off",
-		"a\n\"b\"\r":             "record 2: the data is cut off",
-		"a\nb,":                  "record 2: the data is cut off",
-		strings.Repeat(",", 9e3): "record 1: longer than a record can be",
-		"a\n" + strings.Repeat("b", maxCSVRecord+1):   "record 2: longer than a record can be",
-		"a\n\"" + strings.Repeat("b", maxCSVRecord+1): "record 2: longer than a record can be",
+		"a,b\nc,\"d\"e\n":                        "record 2: malformed quotes",
+		"a,b\nc,d\"\n":                           "record 2: malformed quotes",
+		"a,b\nc,\"d\"\rx\n":                      "record 2: malformed quotes",
+		"a\n\"b":                                 "record 2: the data is cut off",
+		"a\n\"b\n":                               "record 2: the data is cut off",
+		"a\nb":                                   "record 2: the data is cut off",
+		"a\n\"b\"":                               "record 2: the data is cut off",
+		"a\n\"b\"\r":                             "record 2: the data is cut off",
+		"a\nb,":                                  "record 2: the data is cut off",
+		strings.Repeat(",", 9e3):                 "record 1: longer than a record can be",
+		"a\n" + strings.Repeat("b", maxRecord+1): "record 2: longer than a record can be",
+		"a\n\"" + strings.Repeat("b", maxRecord+1): "record 2: longer than a record can be",
 	} {
 		_, err := readAllCSV(strings.NewReader(body), false)
 		require.EqualError(t, err, want)
@@ -90,15 +90,15 @@ func TestCSVReaderTrustsALastRecordOfAWholeBody(t *testing.T) {
 	require.ErrorIs(t, err, errCutCSV)
 }
 
-func TestCSVColumnsNamesWhatIsMissing(t *testing.T) {
+func TestColumnsNamesWhatIsMissing(t *testing.T) {
 	t.Parallel()
-	places, err := csvColumns([]string{"sf__id", "KEY__C", "Name"}, "Key__c", "sf__Id")
+	places, err := Columns([]string{"sf__id", "KEY__C", "Name"}, "Key__c", "sf__Id")
 	require.NoError(t, err)
 	require.Equal(t, []int{1, 0}, places)
-	_, err = csvColumns([]string{"a"}, "b")
+	_, err = Columns([]string{"a"}, "b")
 	require.EqualError(t, err, "column b is missing")
-	_, err = csvColumns([]string{"a", "A"}, "a")
-	require.EqualError(t, err, "column a is there twice")
+	_, err = Columns([]string{"a", "A"}, "a")
+	require.EqualError(t, err, "column a appears twice")
 }
 
 // FuzzCSV holds the reader against encoding/csv, and against the writer.
@@ -112,7 +112,7 @@ func FuzzCSV(f *testing.F) {
 			if len(record) == 1 && record[0] == "" || record[0] != "" && strings.HasPrefix(record[0], "\ufeff") {
 				continue // an empty line is passed over; a mark at the start is no text
 			}
-			again, err := readAllCSV(strings.NewReader(string(appendCSV(nil, record))), false)
+			again, err := readAllCSV(strings.NewReader(string(AppendRecord(nil, record))), false)
 			require.NoError(t, err)
 			require.Equal(t, [][]string{record}, again)
 		}
@@ -146,7 +146,7 @@ func TestCSVSurvivesAnyText(t *testing.T) {
 			}
 		}
 		record[0] += "k"
-		records, err := readAllCSV(strings.NewReader(string(appendCSV(nil, record))), false)
+		records, err := readAllCSV(strings.NewReader(string(AppendRecord(nil, record))), false)
 		require.NoError(t, err, "%q", record)
 		require.Equal(t, [][]string{record}, records)
 	}

@@ -1,4 +1,4 @@
-package salesforce
+package schedule
 
 import (
 	"fmt"
@@ -10,11 +10,26 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The schedule has no exported face that shows optimality at small sizes, so
-// this test is inside the package.
+// The tests read the kinds and the chains of a schedule, so they are inside the
+// package.
 
 // small are limits under which the fewest rounds can be found by trying all.
-var small = limits{subrequests: 3, heavy: 2, rows: 2, types: 10}
+var small = Limits{Subrequests: 3, Heavy: 2, Rows: 2, Types: 10}
+
+// platform are the limits of Salesforce.
+var platform = Limits{Subrequests: 25, Heavy: 5, Rows: 200, Types: 10}
+
+// The operations of the rows, in the caller's numbers.
+const (
+	_ = iota // create
+	opUpdate
+	opUpsert
+	opDelete
+)
+
+func newSchedule(rows []Row, limits Limits) *Schedule {
+	return New(len(rows), func(i int) Row { return rows[i] }, limits)
+}
 
 // The writes fill tiny calls to the brim. Of other draws the schedule misses the
 // fewest rounds by one about once in a thousand.
@@ -28,46 +43,46 @@ func TestScheduleFindsTheFewestRounds(t *testing.T) {
 		for i := range pending {
 			pending[i] = i
 		}
-		rounds := s.rounds(pending)
+		rounds := s.Rounds(pending)
 		requireValid(t, s, rounds, len(writes))
 		require.Len(t, rounds, exhaustive(s, len(writes)), "%+v", writes)
 	}
 }
 
 // randomWrites makes writes of a few kinds, half of them waiting for another.
-func randomWrites(random *rand.Rand) []Write {
-	writes := make([]Write, 10)
+func randomWrites(random *rand.Rand) []Row {
+	writes := make([]Row, 10)
 	for i := range writes {
 		w := &writes[i]
 		w.Object = "Lead"
 		w.Alone = random.IntN(10) == 0
 		if random.IntN(2) == 0 {
-			w.Op, w.ID = OpUpdate, ID(fmt.Sprintf("00Q%012d", i))
+			w.Op, w.Record = opUpdate, fmt.Sprintf("00Q%012d", i)
 		}
 		if i > 0 && random.IntN(2) > 0 {
-			w.Refs = []Ref{{Field: "ParentId", Write: random.IntN(i)}}
+			w.After = []int{random.IntN(i)}
 		}
 	}
 	return writes
 }
 
-func requireValid(t *testing.T, s *schedule, rounds [][]batch, count int) {
+func requireValid(t *testing.T, s *Schedule, rounds [][]Batch, count int) {
 	at := make(map[int]int)
 	for r, round := range rounds {
 		heavy := 0
 		for _, b := range round {
-			if !b.kind.alone {
+			if !b.Alone() {
 				heavy++
 			}
-			require.LessOrEqual(t, len(b.rows), s.room(b.kind))
-			for _, i := range b.rows {
+			require.LessOrEqual(t, len(b.Rows), s.room(b.kind))
+			for _, i := range b.Rows {
 				require.NotContains(t, at, i, "sent twice")
 				require.Equal(t, b.kind, s.kinds[i])
 				at[i] = r
 			}
 		}
-		require.LessOrEqual(t, heavy, s.limits.heavy)
-		require.LessOrEqual(t, len(round), s.limits.subrequests)
+		require.LessOrEqual(t, heavy, s.limits.Heavy)
+		require.LessOrEqual(t, len(round), s.limits.Subrequests)
 	}
 	require.Len(t, at, count)
 	for i, parents := range s.parents {
@@ -79,7 +94,7 @@ func requireValid(t *testing.T, s *schedule, rounds [][]batch, count int) {
 
 // exhaustive returns the fewest rounds, by trying every set of writes that can
 // go next.
-func exhaustive(s *schedule, count int) int {
+func exhaustive(s *Schedule, count int) int {
 	full := 1<<count - 1
 	fits := make([]bool, full+1)
 	for set := range fits {
@@ -108,7 +123,7 @@ func exhaustive(s *schedule, count int) int {
 	}
 }
 
-func (s *schedule) allIn(rows []int, set int) bool {
+func (s *Schedule) allIn(rows []int, set int) bool {
 	for _, i := range rows {
 		if set&(1<<i) == 0 {
 			return false
@@ -117,7 +132,7 @@ func (s *schedule) allIn(rows []int, set int) bool {
 	return true
 }
 
-func (s *schedule) fits(set int) bool {
+func (s *Schedule) fits(set int) bool {
 	rows := make(map[kind]int)
 	alone, heavy := 0, 0
 	for ; set > 0; set &= set - 1 {
@@ -129,9 +144,9 @@ func (s *schedule) fits(set int) bool {
 		}
 	}
 	for _, n := range rows {
-		heavy += ceil(n, s.limits.rows)
+		heavy += ceil(n, s.limits.Rows)
 	}
-	return heavy <= s.limits.heavy && heavy+alone <= s.limits.subrequests
+	return heavy <= s.limits.Heavy && heavy+alone <= s.limits.Subrequests
 }
 
 // BenchmarkSchedule plans 1,000 writes of eight kinds, with chains of up to four:
@@ -148,30 +163,30 @@ func BenchmarkSchedule(b *testing.B) {
 		}
 		b.StartTimer()
 		start := time.Now()
-		newSchedule(writes, platformLimits).rounds(pending)
+		newSchedule(writes, platform).Rounds(pending)
 		longest = max(longest, time.Since(start))
 	}
 	b.ReportMetric(float64(longest.Microseconds())/1e3, "longest-ms")
 }
 
 // chainedWrites draws creates, updates, deletes and upserts of five types.
-func chainedWrites(random *rand.Rand, count int) []Write {
-	writes, depth := make([]Write, count), make([]int, count)
+func chainedWrites(random *rand.Rand, count int) []Row {
+	writes, depth := make([]Row, count), make([]int, count)
 	share := random.IntN(100)
 	for i := range writes {
 		w := &writes[i]
-		w.Object = Object(fmt.Sprintf("O%d__c", random.IntN(5)))
+		w.Object = fmt.Sprintf("O%d__c", random.IntN(5))
 		switch random.IntN(8) {
 		case 0:
-			w.Op, w.ID = OpDelete, ID(fmt.Sprintf("00Q%012d", i))
+			w.Op, w.Record = opDelete, fmt.Sprintf("00Q%012d", i)
 			continue
 		case 1, 2:
-			w.Op, w.ID = OpUpdate, ID(fmt.Sprintf("00Q%012d", i))
+			w.Op, w.Record = opUpdate, fmt.Sprintf("00Q%012d", i)
 		case 3:
-			w.Op, w.Key = OpUpsert, ExternalKey{Field: "Key__c", Value: fmt.Sprint(i)}
+			w.Op, w.Key, w.Record = opUpsert, "Key__c", fmt.Sprint(w.Object, i)
 		}
-		if parent := random.IntN(i + 1); random.IntN(100) < share && parent < i && writes[parent].Op != OpDelete && depth[parent] < 3 {
-			w.Refs, depth[i] = []Ref{{Field: "Parent__c", Write: parent}}, depth[parent]+1
+		if parent := random.IntN(i + 1); random.IntN(100) < share && parent < i && writes[parent].Op != opDelete && depth[parent] < 3 {
+			w.After, depth[i] = []int{parent}, depth[parent]+1
 		}
 	}
 	return writes

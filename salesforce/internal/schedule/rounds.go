@@ -1,0 +1,155 @@
+package schedule
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Rounds returns the calls that carry out the pending rows, provided that all
+// succeed. It tries both sensible orders, and then searches for a packing that takes
+// fewer calls than the shorter of them.
+func (s *Schedule) Rounds(pending []int) [][]Batch {
+	left := slices.Clone(pending)
+	slices.SortStableFunc(left, func(a, b int) int {
+		return cmp.Or(cmp.Compare(s.height[b], s.height[a]), cmp.Compare(s.objects[a], s.objects[b]))
+	})
+	rounds := s.plan(left, s.fillFull)
+	if deepFirst := s.plan(left, s.fillDeep); len(deepFirst) <= len(rounds) {
+		rounds = deepFirst
+	}
+	if packed := s.pack(pending, len(rounds)); packed != nil {
+		return packed
+	}
+	return rounds
+}
+
+// done marks in plan a row that has been planned.
+const done = -1
+
+// plan assigns rows to rounds. fill chooses the batches of one round from the rows
+// that are left, in the order given; waiting counts the parents of each that are not
+// planned yet.
+func (s *Schedule) plan(rows []int, fill func(round int, left, waiting []int) []Batch) (rounds [][]Batch) {
+	waiting := s.waiting(rows)
+	for left := slices.Clone(rows); len(left) > 0; {
+		round := fill(len(rounds), left, waiting)
+		rounds = append(rounds, round)
+		for _, b := range round {
+			for _, i := range b.Rows {
+				s.finish(i, waiting)
+			}
+		}
+		left = slices.DeleteFunc(left, func(i int) bool { return waiting[i] == done })
+	}
+	return rounds
+}
+
+// waiting counts the parents of each row among rows; all others are done.
+func (s *Schedule) waiting(rows []int) []int {
+	waiting := slices.Repeat([]int{done}, len(s.kinds))
+	for _, i := range rows {
+		waiting[i] = 0
+	}
+	for _, i := range rows {
+		for _, parent := range s.parents[i] {
+			if waiting[parent] != done {
+				waiting[i]++
+			}
+		}
+	}
+	return waiting
+}
+
+// finish marks a row as planned.
+func (s *Schedule) finish(i int, waiting []int) {
+	waiting[i] = done
+	for _, child := range s.children[i] {
+		if waiting[child] != done {
+			waiting[child]--
+		}
+	}
+}
+
+// An offer is a batch that the next round may take.
+type offer struct {
+	Batch
+	// saves says that after this batch one batch less of its kind is left to send.
+	saves  bool
+	height int
+}
+
+// fillFull prefers the batches that leave one less of their kind to send.
+func (s *Schedule) fillFull(_ int, left, waiting []int) []Batch { return s.fill(left, waiting, true) }
+
+// fillDeep prefers the rows with the longest chains below.
+func (s *Schedule) fillDeep(_ int, left, waiting []int) []Batch { return s.fill(left, waiting, false) }
+
+// fill chooses the batches of one round from left, which is sorted.
+func (s *Schedule) fill(left, waiting []int, fullFirst bool) []Batch {
+	offers := s.offers(left, waiting)
+	slices.SortStableFunc(offers, func(a, b offer) int {
+		return cmp.Or(
+			compareBool(b.saves && fullFirst, a.saves && fullFirst),
+			cmp.Compare(b.height, a.height),
+			cmp.Compare(len(b.Rows), len(a.Rows)),
+		)
+	})
+	if offers[0].Direct() {
+		return []Batch{offers[0].Batch}
+	}
+	var round []Batch
+	heavy := 0
+	for _, o := range offers {
+		if o.Direct() || len(round) == s.limits.Subrequests || !o.Alone() && heavy == s.limits.Heavy {
+			continue
+		}
+		if !o.Alone() {
+			heavy++
+		}
+		round = append(round, o.Batch)
+	}
+	return round
+}
+
+// offers cuts the rows of left that wait for nothing into batches.
+func (s *Schedule) offers(left, waiting []int) []offer {
+	var kinds []kind
+	ready := make(map[kind][]int)
+	total := make(map[kind]int)
+	for _, i := range left {
+		k := s.kinds[i]
+		total[k]++
+		if waiting[i] > 0 {
+			continue
+		}
+		if len(ready[k]) == 0 {
+			kinds = append(kinds, k)
+		}
+		ready[k] = append(ready[k], i)
+	}
+	var offers []offer
+	for _, k := range kinds {
+		for rows := ready[k]; len(rows) > 0; {
+			var cut []int
+			cut, rows = s.cut(k, rows)
+			after := total[k] - len(cut)
+			offers = append(offers, offer{
+				Batch:  Batch{k, cut},
+				saves:  ceil(after, s.room(k)) < ceil(total[k], s.room(k)),
+				height: s.height[cut[0]],
+			})
+			total[k] = after
+		}
+	}
+	return offers
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}

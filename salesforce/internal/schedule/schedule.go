@@ -1,0 +1,199 @@
+// Package schedule packs the rows of writes into as few composite calls as the
+// limits of a call and the dependencies among the rows allow.
+package schedule
+
+import (
+	"slices"
+	"strings"
+)
+
+// Limits bound one composite call.
+type Limits struct {
+	Subrequests int
+	// Heavy bounds the queries and collections among the subrequests.
+	Heavy int
+	// Rows bounds a collection.
+	Rows int
+	// Types bounds the runs of one object type in a collection; rows are sorted by
+	// type.
+	Types int
+}
+
+// A Row is what the schedule knows of one write.
+type Row struct {
+	// Op is the operation, a number of the caller's. Rows of one collection share it.
+	Op int
+	// Object is the type of the record, compared without regard to case.
+	Object string
+	// Key is the key field of an upsert, else empty. Rows of one collection share it
+	// together with the Object.
+	Key string
+	// Record identifies the record that is changed, empty for a new one. Two rows of
+	// one record go one after the other.
+	Record string
+	// After are the indexes of earlier rows that must be answered first. New keeps
+	// no reference to it.
+	After []int
+	// AllowDuplicate is a header of the subrequest, which its rows share.
+	AllowDuplicate bool
+	// Alone sends the row as a subrequest of its own, not in a collection.
+	Alone bool
+	// Direct sends the row's batch as a call of its own, because a composite would
+	// read a part of a value as a reference to another subrequest's reply. No escape
+	// for that is documented.
+	Direct bool
+}
+
+// A Batch is the rows that one subrequest carries.
+type Batch struct {
+	kind kind
+	// Rows are indexes of rows.
+	Rows []int
+}
+
+// Alone reports whether the batch is one row that is not sent as a collection.
+func (b Batch) Alone() bool { return b.kind.alone }
+
+// Direct reports whether the batch is a call of its own, outside a composite.
+func (b Batch) Direct() bool { return b.kind.direct }
+
+// A kind is what the rows of one collection must have in common.
+type kind struct {
+	op             int
+	target         int // numbers the object and the key field of an upsert
+	allowDuplicate bool
+	alone, direct  bool
+	// rows is how many rows one subrequest takes, if less than the limit.
+	rows int
+}
+
+// A Schedule plans the calls for a set of rows. It is not safe for concurrent use.
+type Schedule struct {
+	limits Limits
+	kinds  []kind
+	// objects are the positions of the rows' types among all, by name.
+	objects []int
+	// parents are the rows that must be answered before a row.
+	parents, children [][]int
+	// height is the length of the longest chain of rows below.
+	height []int
+}
+
+// New returns the schedule of count rows, each of which row returns once.
+func New(count int, row func(i int) Row, limits Limits) *Schedule {
+	s := &Schedule{
+		limits:   limits,
+		kinds:    make([]kind, count),
+		parents:  make([][]int, count),
+		children: make([][]int, count),
+		height:   make([]int, count),
+	}
+	names := make([]string, count)
+	last, targets := make(map[string]int), make(map[string]int)
+	for i := range count {
+		r := row(i)
+		names[i] = strings.ToLower(r.Object)
+		s.kinds[i] = kindOf(&r)
+		if r.Key != "" {
+			target := names[i] + " " + strings.ToLower(r.Key)
+			if _, ok := targets[target]; !ok {
+				targets[target] = len(targets) + 1
+			}
+			s.kinds[i].target = targets[target]
+		}
+		for _, before := range r.After {
+			s.order(before, i)
+		}
+		// One collection refuses a record that it names twice, and the order of two
+		// changes of one record matters.
+		if r.Record != "" {
+			if before, ok := last[r.Record]; ok {
+				s.order(before, i)
+			}
+			last[r.Record] = i
+		}
+	}
+	s.objects = positions(names)
+	for i := count - 1; i >= 0; i-- {
+		for _, parent := range s.parents[i] {
+			s.height[parent] = max(s.height[parent], s.height[i]+1)
+		}
+	}
+	return s
+}
+
+// kindOf is the kind of a row without its target.
+func kindOf(r *Row) kind {
+	k := kind{op: r.Op, allowDuplicate: r.AllowDuplicate, alone: r.Alone, direct: r.Direct}
+	if k.alone {
+		k.rows = 1
+	}
+	return k
+}
+
+// positions returns the index of each name among the distinct names in order.
+func positions(names []string) []int {
+	sorted := slices.Compact(slices.Sorted(slices.Values(names)))
+	found := make([]int, len(names))
+	for i, name := range names {
+		found[i], _ = slices.BinarySearch(sorted, name)
+	}
+	return found
+}
+
+// order puts a row after an earlier one.
+func (s *Schedule) order(before, after int) {
+	if !slices.Contains(s.parents[after], before) {
+		s.parents[after] = append(s.parents[after], before)
+		s.children[before] = append(s.children[before], after)
+	}
+}
+
+// RowLimit returns how many rows a collection takes at most.
+func (s *Schedule) RowLimit() int { return s.limits.Rows }
+
+// SetRowLimit changes it for the calls that are planned from now on.
+func (s *Schedule) SetRowLimit(rows int) { s.limits.Rows = rows }
+
+// Halve sends the rows of a batch in batches of half its size from now on.
+func (s *Schedule) Halve(b Batch) {
+	for _, i := range b.Rows {
+		s.kinds[i].rows = ceil(len(b.Rows), 2)
+	}
+}
+
+// CompareObjects orders two rows by the names of their types.
+func (s *Schedule) CompareObjects(i, j int) int { return s.objects[i] - s.objects[j] }
+
+// room is how many rows one subrequest of the kind takes.
+func (s *Schedule) room(k kind) int {
+	if k.rows > 0 {
+		return min(k.rows, s.limits.Rows)
+	}
+	return s.limits.Rows
+}
+
+// cut takes the first rows that fit into one subrequest.
+func (s *Schedule) cut(k kind, rows []int) (taken, rest []int) {
+	var types []int
+	for n, i := range rows {
+		switch {
+		case len(taken) < s.room(k):
+		case rest == nil:
+			return taken, rows[n:] // without a copy: with 100,000 rows each cut would make one
+		default:
+			return taken, append(rest, rows[n:]...)
+		}
+		if object := s.objects[i]; !slices.Contains(types, object) {
+			if len(types) == s.limits.Types {
+				rest = append(rest, i)
+				continue
+			}
+			types = append(types, object)
+		}
+		taken = append(taken, i)
+	}
+	return taken, rest
+}
+
+func ceil(a, b int) int { return (a + b - 1) / b }
