@@ -239,7 +239,7 @@ func (q *questions) recordFields(object salesforce.Object) []string {
 			names = append(names, field.ControllerName) // decides which options fit
 		}
 	}
-	return append(visible(describe, names), q.session.pathsOf(describe, q.set.rowsFor(object))...)
+	return append(visible(describe, names), q.set.keyPaths(object, describe, q.session.describe)...)
 }
 
 // sees reports whether the connected user sees a field.
@@ -364,7 +364,7 @@ func (q *questions) members(people []string, by string) []statement {
 	if describe == nil {
 		return nil // planning the members will say so
 	}
-	fields = append(visible(describe, fields), q.session.pathsOf(describe, q.set.rowsFor(salesforce.ObjectCampaignMember))...)
+	fields = append(visible(describe, fields), q.set.keyPaths(salesforce.ObjectCampaignMember, describe, q.session.describe)...)
 	var ways []string
 	for _, object := range []salesforce.Object{salesforce.ObjectLead, salesforce.ObjectContact} {
 		if !slices.Contains(fields, string(object)+"Id") {
