@@ -10,6 +10,12 @@ import (
 // A Mapper says which of a lead's values go into which fields of a record. It
 // must be pure and safe for concurrent use; *Mapping is the one that hosts
 // usually need.
+//
+// Map is called once for each record that may be written for a lead. Users are looked
+// up before, together with the records: a Mapper that needs some may have a method
+// Users(lead *Lead, object salesforce.Object) []string that returns their e-mail
+// addresses. One that has Fields which refer to Users and no such method is asked once
+// more, with a Target for a new record, to see which addresses it wants.
 type Mapper interface {
 	// Objects returns the objects it has rows for: Lead, Contact and Account, but
 	// that a *Mapping may have others. New refuses them of any other Mapper.
@@ -36,8 +42,7 @@ type Target struct {
 	// person put into it, and what it lacks is blank.
 	Record *salesforce.Record
 	// User returns the id of the active User with an e-mail address, for fields
-	// that refer to one. It is never nil. Addresses are looked up together: a first
-	// run of Map, whose result does not count, tells which.
+	// that refer to one. It is never nil. Addresses are looked up before: see Mapper.
 	User func(email string) (salesforce.ID, bool)
 	// Other returns the describe of another object, for Rule.By: nil when the
 	// connected user does not see it. A nil Other sees none.

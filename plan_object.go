@@ -182,13 +182,13 @@ func (p *objectPlanning) composeObject(r *customRecord, s *sharer) bool {
 	if len(r.want) > 0 {
 		current = overlay(r.describe.Name, r.record, r.want)
 	}
-	fields, warnings, bad := p.mapFields(s.match.lead, p.target(r.describe.Name, current))
-	if bad != nil {
-		p.failObject(r.describe.Name, s.plan, bad)
+	w := p.wish(s.match, r.describe.Name, current)
+	if w.err != nil {
+		p.failObject(r.describe.Name, s.plan, w.err)
 		return false
 	}
-	warn(s.plan, warnings...)
-	maps.Copy(r.want, fields)
+	warn(s.plan, w.warnings...)
+	maps.Copy(r.want, w.fields)
 	for field, to := range links {
 		delete(r.refs, field)
 		delete(r.want, field)

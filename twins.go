@@ -23,7 +23,7 @@ func (m *matching) askNamesakes(one *match) {
 			return
 		}
 	}
-	fresh := m.set.mapRecord(one.lead, Target{Object: one.object, Describe: describe, User: m.session.reps.user, Other: m.session.describe})
+	fresh := m.mapNew(one, m.target(one.object))
 	if fresh.err != nil {
 		return // nor can it be written
 	}
