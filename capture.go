@@ -2,7 +2,6 @@ package leadsync
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -46,14 +45,13 @@ func (s *Syncer) Capture(ctx context.Context, leads ...*Lead) (CaptureReport, er
 	return report, nil
 }
 
-// checkCapture says why a lead cannot be stored, nil if it can.
+// checkCapture returns why a lead cannot be stored, nil when it can.
 func checkCapture(lead *Lead, taken map[LeadID]bool) error {
-	if err := lead.checkAmong(taken, "capture"); err != nil {
+	if err := checkAmong(lead, taken, "capture"); err != nil {
 		return err
 	}
-	if _, err := json.Marshal(lead); err != nil {
-		return &Error{Op: "capture", LeadID: lead.ID, Code: DataValueValidation, Fields: unencodable(lead),
-			Reason: "holds what JSON cannot carry"}
+	if err := lead.CheckJSON(); err != nil {
+		return asOwn("capture", err)
 	}
 	return nil
 }

@@ -19,9 +19,10 @@ import (
 // the context's own. Nothing is stored then, as far as is known.
 func (s *Syncer) CaptureActivities(ctx context.Context, lead LeadID, activities ...Activity) error {
 	for i := range activities {
-		if reason := activities[i].unfit(); reason != "" {
-			return &Error{Op: "capture activities", LeadID: lead, Code: DataValueValidation,
-				Fields: []string{fmt.Sprintf("activities[%d]", i)}, Reason: reason}
+		if err := activities[i].Check(); err != nil {
+			refused := asOwn("capture activities", err)
+			refused.LeadID, refused.Fields = lead, []string{fmt.Sprintf("activities[%d]", i)}
+			return refused
 		}
 	}
 	err := s.state.under(func(mode Mode) error {

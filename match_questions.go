@@ -213,7 +213,7 @@ func (q *questions) recordFields(object salesforce.Object) []string {
 			names = append(names, field.ControllerName) // decides which options fit
 		}
 	}
-	return append(visible(describe, names), q.session.pathsOf(describe, q.set.rowsFor(object))...)
+	return append(visible(describe, names), q.set.keyPaths(object, describe, q.session.describe)...)
 }
 
 // sees reports whether the connected user sees a field.

@@ -44,7 +44,7 @@ func (q *questions) members(people []string, by string) []statement {
 	if len(ways) == 0 {
 		return nil
 	}
-	fields = slices.Concat(fields, q.session.pathsOf(describe, q.set.rowsFor(object)), emails)
+	fields = slices.Concat(fields, q.set.keyPaths(object, describe, q.session.describe), emails)
 	take := each(func(x *index, r *salesforce.Record) { x.addMember(r) })
 	return statementsOf(object, take, splitReads(people, salesforce.Query, func(people []string) *soql.Select {
 		var either []soql.Condition

@@ -143,7 +143,7 @@ func (s *Syncer) admit(op string, leads []*Lead, outcomes []*Outcome) []int {
 	var fit []int
 	first := make(map[LeadID]bool, len(leads))
 	for i, lead := range leads {
-		if err := lead.checkAmong(first, op); err != nil {
+		if err := checkAmong(lead, first, op); err != nil {
 			outcomes[i] = &Outcome{LeadID: err.LeadID, Stage: Failed, Err: err, At: s.cfg.Now()}
 			if lead != nil {
 				outcomes[i].EventID = lead.EventID
@@ -154,6 +154,19 @@ func (s *Syncer) admit(op string, leads []*Lead, outcomes []*Outcome) []int {
 		fit = append(fit, i)
 	}
 	return fit
+}
+
+// checkAmong returns why a lead cannot be taken in a call that has taken leads with
+// these ids.
+func checkAmong(lead *Lead, taken map[LeadID]bool, op string) *Error {
+	if err := lead.Check(); err != nil {
+		return asOwn(op, err)
+	}
+	if taken[lead.ID] {
+		return &Error{Op: op, LeadID: lead.ID, Code: DataValueValidation, Fields: []string{"id"},
+			Reason: "an earlier lead of the call has the same id"}
+	}
+	return nil
 }
 
 func (s *Syncer) syncFit(ctx context.Context, leads []*Lead, batch []int, outcomes []*Outcome) error {
