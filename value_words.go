@@ -31,12 +31,6 @@ const (
 // noSuchUser is why an e-mail address stands for no User.
 const noSuchUser = "there is not exactly one active user with that e-mail address"
 
-// The notes on candidates that lead nowhere.
-const (
-	noteDeleted = "deleted"
-	noteNoHit   = "converted, counts as no hit"
-)
-
 // pathTo is how SOQL reaches the key of the record that field refers to.
 func pathTo(field, key *salesforce.Field) string { return field.RelationshipName + "." + key.Name }
 
