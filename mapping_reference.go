@@ -50,9 +50,6 @@ func keyType(t salesforce.FieldType) bool {
 	return t == salesforce.TypeString || t == salesforce.TypeEmail
 }
 
-// pathTo is how SOQL reaches the key of the record that field refers to.
-func pathTo(field, key *salesforce.Field) string { return field.RelationshipName + "." + key.Name }
-
 // refer names the record that a field is to refer to by its key.
 func (r *mapping) refer(rule *Rule, field *salesforce.Field, value any) *fault {
 	key, err := rule.otherKey(field, r.target.Other)

@@ -13,6 +13,3 @@ const (
 	// HoldOwner fails the lead with OWNER_INVALID for a person to decide.
 	HoldOwner OwnerPolicy = "hold"
 )
-
-// noSuchUser is why an e-mail address stands for no User.
-const noSuchUser = "there is not exactly one active user with that e-mail address"
