@@ -2,7 +2,6 @@ package leadsync
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -14,12 +13,12 @@ func (c *checker) checkSectionKey(section *ObjectMapping) {
 	if describe == nil {
 		return
 	}
-	field, err := section.keyField(describe)
+	field, byLeadID, ok := c.set.sectionKey(section, describe)
 	switch {
-	case err != nil:
+	case !ok:
 	case !field.Unique:
 		c.add(c.sharedKey(section.Object, field))
-	case section.keyRow() == nil && field.Length < maxLeadID:
+	case byLeadID && field.Length < maxLeadID:
 		c.add(Finding{Severity: SeverityWarning, Code: DataValueValidation, Object: section.Object, Field: field.Name,
 			Reason: fmt.Sprintf("the key takes %d characters; a lead with a longer id fails", field.Length),
 			Fix:    fmt.Sprintf("Make the field Text(%d), or map a shorter source to it.", maxLeadID)})
@@ -51,22 +50,20 @@ func (c *checker) checkSectionLookups(section *ObjectMapping) {
 	if describe == nil {
 		return
 	}
-	sections := c.set.rows().Sections
-	place := slices.IndexFunc(sections, func(o ObjectMapping) bool { return o.Object.Equal(section.Object) })
 	for i := range section.Lookups {
 		lookup := &section.Lookups[i]
 		field, ok := describe.Field(lookup.Field)
-		if !ok || !field.RequiredOnCreate() || !lookup.To.takes(field.ReferenceTo) {
+		if !ok || !field.RequiredOnCreate() || !c.set.lookupFits(lookup, field) {
 			continue // or Validate says what is wrong
 		}
-		c.checkRequiredLookup(section.Object, lookup, field, fmt.Sprintf("mapping.objects[%d].lookups[%d]", place, i))
+		c.checkRequiredLookup(section.Object, lookup, field, fmt.Sprintf("%s.lookups[%d]", c.set.sectionPath(section.Object), i))
 	}
 }
 
 func (c *checker) checkRequiredLookup(object salesforce.Object, lookup *Lookup, field *salesforce.Field, path string) {
 	for _, u := range c.uses() {
 		person := matchedObject(u.object)
-		if person == salesforce.ObjectAccount || person == "" || lookup.filledBy(person, field) {
+		if person == salesforce.ObjectAccount || person == "" || c.set.lookupFilledBy(lookup, person, field) {
 			continue
 		}
 		c.add(Finding{

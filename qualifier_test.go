@@ -188,7 +188,7 @@ func TestQualifiersTakePartByEventAndState(t *testing.T) {
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, RequiredFieldMissing, e.Code)
 	require.Equal(t, []string{"qualifier.Required", "qualifier.Also"}, e.Fields)
-	require.Empty(t, e.Object)
+	require.Equal(t, salesforce.ObjectLead, e.Object)
 	cfg := MappingConfig{Mapper: &Mapping{}, Qualifiers: qualifiers}
 	require.Equal(t, []Warning{
 		{NoTagMapping, "", "qualifier.Elsewhere", "answers no qualifier of the event"},
