@@ -16,8 +16,8 @@ const (
 	// and of an object that the strategy looks for. Several are AMBIGUOUS_MATCH, a
 	// record of another object is held.
 	ReuseDuplicate DuplicatePolicy = "reuse"
-	// AllowDuplicate writes all the same where the duplicate rule only alerts; one
-	// that blocks is held.
+	// AllowDuplicate writes the record where the duplicate rule only alerts; one that
+	// blocks is held.
 	AllowDuplicate DuplicatePolicy = "allow-save"
 	// HoldDuplicate fails the lead with DUPLICATE_RECORD for a person to decide.
 	HoldDuplicate DuplicatePolicy = "hold"
