@@ -137,7 +137,7 @@ func (c *checker) checkSession() {
 		}
 		c.add(Finding{Severity: SeverityWarning, Object: object,
 			Reason: "could not be read, so what depends on it was not checked",
-			Fix: fmt.Sprintf("Give the connected user read on %s.", object)})
+			Fix:    fmt.Sprintf("Give the connected user read on %s.", object)})
 	}
 	if calls := (c.session.reads + compositeReads - 1) / compositeReads; calls > 1 {
 		c.add(Finding{Severity: SeverityInfo,
