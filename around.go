@@ -1,8 +1,6 @@
 package leadsync
 
 import (
-	"slices"
-
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -11,7 +9,7 @@ import (
 // else tells the person, memberships, tasks, reps.
 func (m *matching) askAround(one *match) {
 	lead := one.lead
-	m.questions.emails.addEmail(lead.Email)
+	addEmail(m.questions.emails, lead.Email)
 	if intent := one.item.intent(PartPerson, ""); intent != nil && intent.Person.LastName != "" {
 		m.askSent(one, intent)
 	} else if identity.Email(lead.Email) == "" && one.err == nil {
@@ -31,35 +29,59 @@ func (m *matching) askAround(one *match) {
 		m.askRep(task.By)
 	}
 	m.askObjects(one)
-	m.askUsers(lead)
 }
 
-// askUsers asks for the Users that the rows for a lead name by e-mail address. It maps
-// the lead to see which: a Mapper asks its Target for them.
-func (m *matching) askUsers(lead *Lead) {
-	for object, mapper := range m.set.mappers(lead) {
-		describe := m.session.describe(object)
-		if !refersToUsers(describe, mapper.Fields(object)) {
+// askUsers asks for the Users that the lead's records may refer to: of the objects that
+// its strategy can write, and those that every strategy does.
+func (m *matching) askUsers(one *match) {
+	for _, object := range m.set.mapped() {
+		person := matchedObject(object)
+		target := m.target(object)
+		if target.Describe == nil || person != "" && !m.written[one.trace.Strategy].has(string(person)) {
 			continue
 		}
-		target := Target{Object: object, Describe: describe, Other: m.session.describe, User: func(email string) (salesforce.ID, bool) {
+		emails, known := m.set.users(one.lead, target)
+		for _, email := range emails {
 			m.askRep(email)
-			return m.session.reps.user(email)
-		}}
-		_, _, _ = mapper.Map(lead, target) // planning the record reports what is wrong
+		}
+		if !known {
+			m.mapNew(one, target)
+		}
+	}
+	for _, link := range m.set.linksOf(one.lead) {
+		if target := m.target(salesforce.ObjectCampaignMember); target.Describe != nil {
+			for _, email := range m.set.memberUsers(link, one.lead, target) {
+				m.askRep(email)
+			}
+		}
 	}
 }
 
-// refersToUsers reports whether one of the fields holds ids of Users.
-func refersToUsers(describe *salesforce.Describe, fields []string) bool {
-	return describe != nil && slices.ContainsFunc(fields, func(name string) bool {
-		field, ok := describe.Field(name)
-		return ok && field.Type == salesforce.TypeReference && slices.Contains(field.ReferenceTo, salesforce.ObjectUser)
-	})
+// target is a new record of an object.
+func (m *matching) target(object salesforce.Object) Target {
+	return Target{Object: object, Describe: m.session.describe(object), User: m.session.reps.user, Other: m.session.describe}
+}
+
+// mapNew maps a lead onto a new record, and asks for the Users that the Mapper wants.
+func (m *matching) mapNew(one *match, target Target) *draft {
+	if one.draft != nil && one.draft.object == target.Object {
+		return one.draft
+	}
+	d := &draft{object: target.Object, final: m.session.recordTypes[folded(target.Object)] == nil}
+	target.User = func(email string) (salesforce.ID, bool) {
+		d.final = d.final && m.session.reps.known(email)
+		m.askRep(email)
+		return m.session.reps.user(email)
+	}
+	d.mapped = m.set.mapRecord(one.lead, target)
+	if target.Object == one.object {
+		one.draft = d
+	}
+	return d
 }
 
 func (m *matching) askRep(email string) {
 	if !m.session.reps.known(email) {
-		m.questions.newReps.addEmail(email)
+		addEmail(m.questions.newReps, email)
 	}
 }

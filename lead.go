@@ -1,12 +1,8 @@
 package leadsync
 
 import (
-	"encoding/json"
-	"fmt"
-	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -116,94 +112,6 @@ const (
 	PhoneWork   PhoneKind = "work"
 	PhoneMobile PhoneKind = "mobile"
 )
-
-// checkAmong says what makes a lead unfit to be taken, in a call that has taken
-// leads with these ids.
-func (l *Lead) checkAmong(taken map[LeadID]bool, op string) *Error {
-	err := l.check()
-	if err == nil && taken[l.ID] {
-		err = &Error{LeadID: l.ID, Code: DataValueValidation, Fields: []string{"id"}, Reason: "an earlier lead of the call has the same id"}
-	}
-	if err != nil {
-		err.Op = op
-	}
-	return err
-}
-
-// check says what makes a lead unfit to be synced at all.
-func (l *Lead) check() *Error {
-	switch {
-	case l == nil:
-		return &Error{Code: RequiredFieldMissing, Fields: []string{"lead"}, Reason: "the lead is nil"}
-	case strings.TrimSpace(string(l.ID)) == "":
-		return &Error{Code: RequiredFieldMissing, Fields: []string{"id"}, Reason: "a lead needs an id"}
-	case len(l.ID) > maxLeadID:
-		return &Error{Code: DataValueValidation, Fields: []string{"id"}, Reason: fmt.Sprintf("an id has at most %d bytes", maxLeadID)}
-	case !utf8.ValidString(string(l.ID)):
-		return &Error{Code: DataValueValidation, Fields: []string{"id"}, Reason: "is not valid UTF-8"}
-	}
-	if field := l.invalidText(); field != "" {
-		return &Error{LeadID: l.ID, Code: DataValueValidation, Fields: []string{field}, Reason: "is not valid UTF-8"}
-	}
-	if !l.identified() {
-		return &Error{LeadID: l.ID, Code: RequiredFieldMissing,
-			Fields: []string{"email", "lastName", "contactId", "leadId"}, Reason: "a lead needs one of these to be told from another"}
-	}
-	return nil
-}
-
-// maxLeadID keeps a lead's id within a Text(255) key field.
-const maxLeadID = 255
-
-// identified reports whether anything tells this lead from another.
-func (l *Lead) identified() bool {
-	return strings.TrimSpace(l.Email+l.FirstName+l.LastName+string(l.ContactID)+string(l.LeadID)) != ""
-}
-
-// invalidText returns the first source field whose text is not UTF-8.
-func (l *Lead) invalidText() string {
-	for _, f := range sourceTable {
-		if !validText(f.get(l)) {
-			return f.name
-		}
-	}
-	for name, answers := range l.Answers {
-		if !validText(answers) {
-			return prefixQualifier + strings.ToValidUTF8(name, "?")
-		}
-	}
-	for name, value := range l.Custom {
-		if !validText(value) {
-			return prefixCustom + strings.ToValidUTF8(name, "?")
-		}
-	}
-	for _, a := range l.Activities {
-		if !utf8.ValidString(a.Notes) || !utf8.ValidString(a.By) || !utf8.ValidString(a.ID) {
-			return prefixActivity + strings.ToValidUTF8(string(a.Kind), "?")
-		}
-	}
-	return ""
-}
-
-func validText(value any) bool {
-	switch v := value.(type) {
-	case string:
-		return utf8.ValidString(v)
-	case []string:
-		return !slices.ContainsFunc(v, func(s string) bool { return !utf8.ValidString(s) })
-	case json.Number:
-		return utf8.ValidString(string(v))
-	case []any:
-		return !slices.ContainsFunc(v, func(e any) bool { return !validText(e) })
-	case map[string]any:
-		for key, e := range v {
-			if !utf8.ValidString(key) || !validText(e) {
-				return false
-			}
-		}
-	}
-	return true
-}
 
 // phone returns direct, else the best of Phones whose kind is wanted.
 func (l *Lead) phone(direct string, mobile bool) string {

@@ -10,6 +10,12 @@ import (
 // A Mapper says which of a lead's values go into which fields of a record. It
 // must be pure and safe for concurrent use; *Mapping is the one that hosts
 // usually need.
+//
+// Map is called once for each record that may be written for a lead. Users are looked
+// up before, together with the records: a Mapper that needs some may have a method
+// Users(lead *Lead, object salesforce.Object) []string that returns their e-mail
+// addresses. One that has Fields which refer to Users and no such method is asked once
+// more, with a Target for a new record, to see which addresses it wants.
 type Mapper interface {
 	// Objects returns the objects it has rows for: Lead, Contact and Account, but
 	// that a *Mapping may have others. New refuses them of any other Mapper.
@@ -36,8 +42,7 @@ type Target struct {
 	// person put into it, and what it lacks is blank.
 	Record *salesforce.Record
 	// User returns the id of the active User with an e-mail address, for fields
-	// that refer to one. It is never nil. Addresses are looked up together: a first
-	// run of Map, whose result does not count, tells which.
+	// that refer to one. It is never nil. Addresses are looked up before: see Mapper.
 	User func(email string) (salesforce.ID, bool)
 	// Other returns the describe of another object, for Rule.By: nil when the
 	// connected user does not see it. A nil Other sees none.
@@ -48,8 +53,8 @@ type Target struct {
 	RecordTypes map[salesforce.ID]*salesforce.Describe
 }
 
-// creates reports whether the record is not in Salesforce yet.
-func (t *Target) creates() bool { return t.Record == nil || t.Record.ID == "" }
+// Creates reports whether the record is not in Salesforce yet.
+func (t *Target) Creates() bool { return t.Record == nil || t.Record.ID == "" }
 
 // ofRecordType returns the describe for a record of a type: the one chosen, else the
 // record's own, else the one that new records get.
@@ -60,7 +65,7 @@ func (t *Target) ofRecordType(chosen any) *salesforce.Describe {
 	id, _ := chosen.(string)
 	switch {
 	case id != "":
-	case t.creates():
+	case t.Creates():
 		for _, given := range t.Describe.RecordTypes {
 			if given.Default {
 				id = string(given.ID)
@@ -86,7 +91,7 @@ func (t *Target) current(field *salesforce.Field) (any, bool) {
 		value = key.Value
 	}
 	plain, _ := plainValue(value)
-	return plain, ok || t.creates()
+	return plain, ok || t.Creates()
 }
 
 // MappingVersion is the version of the form that a Mapping has.
@@ -300,8 +305,9 @@ func (m *Mapping) rules(object salesforce.Object) []Rule {
 	return nil
 }
 
-// with returns m with the transforms of a Config beside the built-in ones.
-func (m *Mapping) with(transforms map[string]TransformFunc) *Mapping {
+// With returns m with transforms beside the built-in ones, or in their place, as those
+// of Config.Transforms are.
+func (m *Mapping) With(transforms map[string]TransformFunc) *Mapping {
 	c := *m
 	c.transforms = transforms
 	return &c

@@ -19,9 +19,14 @@ const queriesPerCall = 5
 // themselves name, and a second one only for what the first revealed.
 func (r *matcher) match(ctx context.Context, session *session, items []*item) (*matchResult, error) {
 	m := &matching{matcher: r, session: session, questions: newQuestions(r.set, session), index: newIndex(),
-		missing: make(set), asked: make(set), twins: make(map[string][]*salesforce.Record)}
+		missing: make(set), asked: make(set), twins: make(map[string][]*salesforce.Record), written: make(map[string]set)}
 	for _, it := range items {
 		m.matches = append(m.matches, m.begin(it))
+	}
+	for _, one := range m.matches {
+		if len(one.trace.Probes) > 0 {
+			m.askUsers(one)
+		}
 	}
 	// All records come first: whose members and tasks are still to be asked for
 	// depends on them.
@@ -99,8 +104,27 @@ func (m *matching) begin(it *item) *match {
 		m.ask(one, &one.trace.Probes[i])
 	}
 	m.questions.follow = m.questions.follow || one.followsConverted(m.converted)
+	m.noteWritten(one)
 	m.askAround(one)
 	return one
+}
+
+// noteWritten takes note of the objects that the lead's strategy can write.
+func (m *matching) noteWritten(one *match) {
+	objects := m.written[one.trace.Strategy]
+	if objects == nil {
+		objects = make(set)
+		m.written[one.trace.Strategy] = objects
+	}
+	objects.add(string(one.object))
+	if one.inAccount {
+		objects.add(string(salesforce.ObjectAccount))
+	}
+	for i := range one.trace.Probes {
+		if person := matchedObject(one.trace.Probes[i].Object); person != salesforce.ObjectAccount {
+			objects.add(string(person))
+		}
+	}
 }
 
 // withKnownIDs returns the item's lead with the ids of the records that its

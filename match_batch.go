@@ -42,6 +42,7 @@ type matching struct {
 	missing   set                             // ids that a decision waits for
 	asked     set                             // ids that were asked for: absent ones do not exist
 	twins     map[string][]*salesforce.Record // by twinKey, of the rows so far
+	written   map[string]set                  // the objects of people and accounts that a strategy can write
 	hops      int                             // how often records were followed
 	covered   bool                            // members and tasks of people found by id were read
 	calls     int
@@ -64,11 +65,19 @@ type match struct {
 	// hold, or what one held that was sent and not answered; twins are the records
 	// with its name and address.
 	fresh *salesforce.Record
+	draft *draft // of a new person, nil where the lookups need none
 	twins []*salesforce.Record
 	keys  map[*ObjectMapping]objectKey // of its records of other objects
 	err   *Error
 	// retryAt is when a lead with an err that waits for the host is looked at again.
 	retryAt time.Time
+}
+
+// A draft is a lead mapped onto a new record before the lookups.
+type draft struct {
+	object salesforce.Object
+	mapped
+	final bool // mapping the lead again, after the lookups, would make no difference
 }
 
 // An objectKey is what tells a lead's record of one object, or why there is none.

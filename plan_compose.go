@@ -8,11 +8,11 @@ import (
 
 // dryRun returns what mapping the person's first lead onto a record would change.
 func (p *planning) dryRun(u *person, record *salesforce.Record) ([]FieldChange, bool) {
-	want, _, err := p.mapFields(u.matches[0].lead, p.target(u.object, record))
-	if err != nil {
+	u.tried = p.wish(u.matches[0], u.object, record)
+	if u.tried.Err != nil {
 		return nil, false
 	}
-	return diff(p.session.describe(u.object), record, want), true
+	return diff(p.session.describe(u.object), record, u.tried.Fields), true
 }
 
 func (p *planning) target(object salesforce.Object, record *salesforce.Record) Target {
@@ -20,18 +20,28 @@ func (p *planning) target(object salesforce.Object, record *salesforce.Record) T
 		RecordTypes: p.session.recordTypes[folded(object)]}
 }
 
-// mapFields returns what a lead wants of a record: by the mapping, and by the
-// answers to qualifiers.
-func (p *planning) mapFields(lead *Lead, target Target) (salesforce.Fields, []Warning, *Error) {
-	fields, warnings, err := p.set.compose(lead, target, p.set.mapRecord(lead, target))
-	if err != nil {
-		return nil, nil, err
-	}
-	return fields, p.checkOwner(target.Object, fields, warnings), nil
+// A wish is what a lead wants of a record, nil for a new one.
+type wish struct {
+	record *salesforce.Record
+	mapped
 }
 
-// compose maps the person's leads onto a record one after the other, each seeing
-// what those before it leave. A lead whose values do not fit fails alone.
+// wish asks the mapping set for what a lead wants of a record.
+func (p *planning) wish(one *match, object salesforce.Object, record *salesforce.Record) *wish {
+	target := p.target(object, record)
+	var m mapped
+	if d := one.draft; d != nil && d.final && d.object == object && record == nil {
+		m = d.mapped
+	} else {
+		m = p.set.mapRecord(one.lead, target)
+	}
+	m = p.set.compose(one.lead, target, m)
+	m.Warnings = p.checkOwner(object, m.Fields, m.Warnings)
+	return &wish{record, m}
+}
+
+// compose returns what the person's leads want of a record, one after the other: each
+// sees what those before it leave. A lead whose values do not fit fails alone.
 func (p *planning) compose(u *person, object salesforce.Object, record *salesforce.Record) salesforce.Fields {
 	want := make(salesforce.Fields)
 	current := record
@@ -40,13 +50,16 @@ func (p *planning) compose(u *person, object salesforce.Object, record *salesfor
 		if lead.Err != nil {
 			continue
 		}
-		fields, warnings, err := p.mapFields(one.lead, p.target(object, current))
-		if err != nil {
-			lead.Err = err
+		w := u.tried
+		if i > 0 || w == nil || w.record != current {
+			w = p.wish(one, object, current)
+		}
+		if w.Err != nil {
+			lead.Err = w.Err
 			continue
 		}
-		warn(lead, warnings...)
-		maps.Copy(want, fields)
+		warn(lead, w.Warnings...)
+		maps.Copy(want, w.Fields)
 		current = overlay(object, record, want)
 	}
 	if record == nil {

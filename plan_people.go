@@ -19,6 +19,11 @@ type person struct {
 	inAccount bool
 	account   *account // nil where the person has none, or keeps its own
 	change    int      // of the person
+	// tried is what the first lead wants of the record that was last held against it.
+	tried *wish
+	// want is what the leads composed want of the record together.
+	want     salesforce.Fields
+	composed []LeadID
 	// colleagues are the accounts of Contacts found for leads of the same company.
 	colleagues set
 }
@@ -28,6 +33,10 @@ type account struct {
 	people []*person
 	record *salesforce.Record // nil: create one
 	change int
+}
+
+func newPerson(one *match) *person {
+	return &person{object: one.object, record: one.person, inAccount: one.inAccount && one.person == nil, change: Unplanned}
 }
 
 func (u *person) add(one *match, plan *LeadPlan) {

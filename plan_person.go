@@ -1,6 +1,7 @@
 package leadsync
 
 import (
+	"slices"
 	"time"
 
 	"github.com/leadsync/leadsync/salesforce"
@@ -64,8 +65,9 @@ func (p *planning) checkPerson(u *person) {
 			return
 		}
 	}
-	want := p.compose(u, u.object, u.record)
-	if _, err := p.draft(Change{Object: u.object}, u.record, want, u.live()); err != nil {
+	u.want = p.compose(u, u.object, u.record)
+	u.composed = u.live()
+	if _, err := p.draft(Change{Object: u.object}, u.record, u.want, u.live()); err != nil {
 		u.stop(err, time.Time{})
 	}
 }
@@ -75,7 +77,10 @@ func (p *planning) planPerson(u *person) {
 	if u.stopped() {
 		return
 	}
-	want := p.compose(u, u.object, u.record)
+	if !slices.Equal(u.composed, u.live()) { // their account failed some
+		u.want = p.compose(u, u.object, u.record)
+	}
+	want := u.want
 	change := Change{Kind: PartPerson, Object: u.object}
 	if u.record == nil {
 		if key := p.session.keyField(p.set, u.object); key != "" {

@@ -23,11 +23,11 @@ func (m *matching) askNamesakes(one *match) {
 			return
 		}
 	}
-	fresh := m.set.mapRecord(one.lead, Target{Object: one.object, Describe: describe, User: m.session.reps.user, Other: m.session.describe})
-	if fresh.err != nil {
+	fresh := m.mapNew(one, m.target(one.object))
+	if fresh.Err != nil {
 		return // nor can it be written
 	}
-	one.fresh = &salesforce.Record{Object: one.object, Fields: fresh.fields}
+	one.fresh = &salesforce.Record{Object: one.object, Fields: fresh.Fields}
 	m.questions.wantNamesake(one.object, one.fresh.Text("LastName"))
 }
 

@@ -2,8 +2,8 @@ package sftest
 
 import (
 	"fmt"
-	"strings"
 
+	"github.com/leadsync/leadsync/salesforce/sftest/internal/db"
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
@@ -27,18 +27,28 @@ func (e *RowError) internal() *wire.RowError {
 // and OnBatch: UNABLE_TO_LOCK_ROW, naming the rows that are held (SALESFORCE.md
 // 3).
 func LockedRow(ids ...string) *RowError {
-	return &RowError{StatusCode: "UNABLE_TO_LOCK_ROW", Message: fmt.Sprintf("unable to obtain exclusive access to this record or %d records: %s", len(ids), strings.Join(ids, ","))}
+	err := db.LockedRow(ids...)
+	return &RowError{StatusCode: err.StatusCode, Message: err.Message}
 }
 
 // FailedTrigger is the refusal by an Apex trigger, for OnRow and OnBatch:
 // CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY. event is such as BeforeInsert; cause may
 // be anything, a lock or a governor limit too (SALESFORCE.md 3).
 func FailedTrigger(trigger, event, cause string) *RowError {
-	return &RowError{StatusCode: "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", Message: fmt.Sprintf("%s: execution of %s\n\ncaused by: %s", trigger, event, cause)}
+	return &RowError{
+		StatusCode: "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+		Message:    fmt.Sprintf("%s: execution of %s\n\ncaused by: %s", trigger, event, cause),
+	}
 }
 
 // FailedFlow is the refusal by a flow or process, for OnRow and OnBatch:
 // CANNOT_EXECUTE_FLOW_TRIGGER (SALESFORCE.md 3, memory).
 func FailedFlow(flow, cause string) *RowError {
-	return &RowError{StatusCode: "CANNOT_EXECUTE_FLOW_TRIGGER", Message: fmt.Sprintf("We can't save this record because the %q process failed. Give your Salesforce admin these details. %s", flow, cause)}
+	return &RowError{
+		StatusCode: "CANNOT_EXECUTE_FLOW_TRIGGER",
+		Message: fmt.Sprintf(
+			"We can't save this record because the %q process failed. Give your Salesforce admin these details. %s",
+			flow, cause,
+		),
+	}
 }

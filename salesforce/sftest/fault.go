@@ -72,7 +72,8 @@ func (f *Fault) write(w http.ResponseWriter) {
 	body := f.Body
 	switch {
 	case body == "" && f.HTML:
-		body = fmt.Sprintf("<html><head><title>%d</title></head><body><h1>%s</h1></body></html>", f.Status, http.StatusText(f.Status))
+		body = fmt.Sprintf("<html><head><title>%d</title></head><body><h1>%s</h1></body></html>", f.Status,
+			http.StatusText(f.Status))
 	case body == "":
 		body = string(wire.Append(nil, faultError(f.Status).Reply().Body))
 	}
@@ -93,7 +94,9 @@ func faultError(status int) *wire.Error {
 	case 403:
 		return wire.Refuse(status, "REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded.")
 	case 500:
-		return wire.Refuse(status, "UNKNOWN_EXCEPTION", "An unexpected error occurred. Please include this ErrorId if you contact support: 1234567890-12345 (123456789)")
+		return wire.Refuse(status, "UNKNOWN_EXCEPTION",
+			"An unexpected error occurred. Please include this ErrorId if you contact support:"+
+				" 1234567890-12345 (123456789)")
 	}
 	return wire.Refuse(status, "SERVER_UNAVAILABLE", "Server Unavailable")
 }

@@ -37,7 +37,7 @@ type Subrequest struct {
 }
 
 type requestLog struct {
-	requests []Request
+	requests []wire.Note
 	calls    int
 	answers  int // ever, for the ids of requests
 }
@@ -47,7 +47,14 @@ type requestLog struct {
 func (o *Org) Requests() []Request {
 	o.db.Lock()
 	defer o.db.Unlock()
-	return slices.Clone(o.log.requests)
+	if o.log.requests == nil {
+		return nil
+	}
+	requests := make([]Request, len(o.log.requests))
+	for i := range requests {
+		requests[i] = requestOf(&o.log.requests[i])
+	}
+	return requests
 }
 
 // Calls returns how many API calls were made, as Salesforce counts them: one for
@@ -79,15 +86,14 @@ func (o *Org) OnRequest(told func(Request)) {
 func (o *Org) record(entry *wire.Note) {
 	o.db.Lock()
 	entry.Total = o.log.calls
-	seen := requestOf(entry)
-	o.log.requests = append(o.log.requests, seen)
+	o.log.requests = append(o.log.requests, *entry)
 	if surplus := len(o.log.requests) - o.opts.keepLog; o.opts.keepLog >= 0 && surplus > 0 {
 		o.log.requests = slices.Delete(o.log.requests, 0, surplus)
 	}
 	told := o.hooks.onRequest
 	o.db.Unlock()
 	if told != nil {
-		told(seen)
+		told(requestOf(entry))
 	}
 }
 
@@ -96,8 +102,11 @@ func requestOf(n *wire.Note) Request {
 		Time: n.Time, Method: n.Method, Path: n.Path, SOQL: n.SOQL, Status: n.Status,
 		Calls: n.Calls, Total: n.Total, Writes: n.Writes, Written: n.Written,
 	}
-	for _, part := range n.Subrequests {
-		r.Subrequests = append(r.Subrequests, Subrequest(part))
+	if n.Subrequests != nil {
+		r.Subrequests = make([]Subrequest, len(n.Subrequests))
+	}
+	for i, part := range n.Subrequests {
+		r.Subrequests[i] = Subrequest(part)
 	}
 	return r
 }

@@ -113,8 +113,20 @@ func WithBulkPolls(n int) Option { return func(o *options) { o.bulkPolls = n } }
 func WithCountries(countries ...Country) Option {
 	if len(countries) == 0 {
 		countries = []Country{
-			{Code: "US", Label: "United States", States: []State{{Code: "CA", Label: "California"}, {Code: "NY", Label: "New York"}, {Code: "TX", Label: "Texas"}, {Code: "WA", Label: "Washington"}}},
-			{Code: "CA", Label: "Canada", States: []State{{Code: "BC", Label: "British Columbia"}, {Code: "ON", Label: "Ontario"}, {Code: "QC", Label: "Quebec"}}},
+			{
+				Code: "US", Label: "United States",
+				States: []State{
+					{Code: "CA", Label: "California"}, {Code: "NY", Label: "New York"},
+					{Code: "TX", Label: "Texas"}, {Code: "WA", Label: "Washington"},
+				},
+			},
+			{
+				Code: "CA", Label: "Canada",
+				States: []State{
+					{Code: "BC", Label: "British Columbia"}, {Code: "ON", Label: "Ontario"},
+					{Code: "QC", Label: "Quebec"},
+				},
+			},
 			{Code: "DE", Label: "Germany"},
 			{Code: "GB", Label: "United Kingdom"},
 		}

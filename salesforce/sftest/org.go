@@ -66,18 +66,32 @@ type hooks struct {
 // (SALESFORCE.md 8.4). tb may be nil; then the caller calls Close.
 func NewOrg(tb TB, opts ...Option) *Org {
 	o := &Org{
-		tb:     tb,
-		opts:   options{now: time.Now, apiLimit: 15_000, pageSize: query.MaxPage, bulkPolls: 2, keepLog: -1, longLimit: 5},
+		tb: tb,
+		opts: options{
+			now: time.Now, apiLimit: 15_000, pageSize: query.MaxPage, bulkPolls: 2, keepLog: -1, longLimit: 5,
+		},
 		closed: make(chan struct{}),
 	}
 	for _, opt := range opts {
 		opt(&o.opts)
 	}
-	o.db = db.New(db.Options{Now: o.opts.now, Countries: countrySpecs(o.opts.countries), Storage: o.opts.storage, Number: o.opts.number, Report: o.report})
-	o.query = query.New(o.db, query.Options{PageSize: o.opts.pageSize, Seen: func(ids ...string) { o.rest.See(ids...) }})
-	o.bulk = bulk.New(o.db, o.query, bulk.Options{Polls: o.opts.bulkPolls, PageSize: o.opts.pageSize, Message: o.opts.message})
-	o.oauth = oauth.New(o.db, oauth.Options{Session: o.opts.session, APILimit: o.opts.apiLimit, LongLimit: o.opts.longLimit})
-	o.rest = rest.New(o.db, o.query, rest.Options{Route: o.route, Exclusive: o.exclusive, Count: o.countMore, Used: o.used, APILimit: o.opts.apiLimit})
+	o.db = db.New(db.Options{
+		Now: o.opts.now, Countries: countrySpecs(o.opts.countries), Storage: o.opts.storage,
+		Number: o.opts.number, Report: o.report,
+	})
+	o.query = query.New(o.db, query.Options{PageSize: o.opts.pageSize, Seen: func(ids ...string) {
+		o.rest.See(ids...)
+	}})
+	o.bulk = bulk.New(o.db, o.query,
+		bulk.Options{Polls: o.opts.bulkPolls, PageSize: o.opts.pageSize, Message: o.opts.message})
+	o.oauth = oauth.New(o.db, oauth.Options{
+		Session: o.opts.session, APILimit: o.opts.apiLimit, LongLimit: o.opts.longLimit,
+	})
+	o.rest = rest.New(o.db, o.query,
+		rest.Options{
+			Route: o.route, Exclusive: o.exclusive, Count: o.countMore, Used: o.used,
+			APILimit: o.opts.apiLimit,
+		})
 	for _, seed := range o.opts.seeds {
 		seed(o)
 	}

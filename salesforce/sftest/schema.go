@@ -90,7 +90,9 @@ func (o *Org) DefineObject(name, keyPrefix string, fields ...Field) {
 // a field of Activity (SALESFORCE.md 8.5).
 func (o *Org) AddExternalID(objects ...string) {
 	for _, name := range objects {
-		o.DefineField(name, Field{Name: "LeadsyncKey__c", Label: "Leadsync Key", Length: 255, ExternalID: true, Unique: true})
+		o.DefineField(name, Field{
+			Name: "LeadsyncKey__c", Label: "Leadsync Key", Length: 255, ExternalID: true, Unique: true,
+		})
 	}
 }
 

@@ -27,7 +27,7 @@ func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	certain := o.watchResend(r, body)
 	fault := o.nextFault(r, body)
 	o.db.Lock()
-	o.oauth.Usage.Begin(entry)
+	o.oauth.Begin(entry)
 	o.db.Unlock()
 	defer o.finish(entry)
 	o.wait(o.opts.latency + fault.Delay)
@@ -64,7 +64,7 @@ func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
 func (o *Org) finish(entry *wire.Note) {
 	o.db.Lock()
 	defer o.db.Unlock()
-	o.oauth.Usage.End(entry)
+	o.oauth.End(entry)
 }
 
 // readBody reads the whole body, unpacked (SALESFORCE.md 4, Content-Encoding).
@@ -131,7 +131,10 @@ func (o *Org) versioned(r *http.Request, body []byte, entry *wire.Note) *wire.Re
 	if refused != nil {
 		return o.named(refused.Reply())
 	}
-	req := &wire.Request{Method: methodOf(r), Query: r.URL.Query(), Header: r.Header, Text: r.URL.EscapedPath(), Note: entry, Instance: wire.InstanceURL(r)}
+	req := &wire.Request{
+		Method: methodOf(r), Query: r.URL.Query(), Header: r.Header, Text: r.URL.EscapedPath(), Note: entry,
+		Instance: wire.InstanceURL(r),
+	}
 	if err := req.SetPath(r.URL.EscapedPath()); err != nil {
 		return o.named(err.Reply())
 	}
@@ -158,7 +161,7 @@ func (o *Org) login(r *http.Request, body []byte) *wire.Reply {
 func (o *Org) count(entry *wire.Note, calls int) {
 	entry.Calls += calls
 	o.log.calls += calls
-	o.oauth.Usage.Add(o.db.Now(), calls)
+	o.oauth.Count(calls)
 }
 
 // methodOf is the method that a request stands for: a client that cannot send
@@ -178,7 +181,8 @@ func methodOf(r *http.Request) string {
 func wantsXML(h http.Header) bool {
 	accept := h.Get("Accept")
 	return strings.HasPrefix(h.Get("Content-Type"), "application/xml") ||
-		strings.Contains(accept, "application/xml") && !strings.Contains(accept, "json") && !strings.Contains(accept, "*/*")
+		strings.Contains(accept, "application/xml") && !strings.Contains(accept, "json") &&
+			!strings.Contains(accept, "*/*")
 }
 
 // maxURI bounds the URI and, together with it, the headers, in bytes
@@ -208,8 +212,9 @@ func (o *Org) named(rep *wire.Reply) *wire.Reply {
 	defer o.db.Unlock()
 	o.log.answers++
 	id := sha256.Sum256(fmt.Appendf(nil, "%s request %d", o.db.OrgID, o.log.answers))
-	used := o.oauth.Usage.Used(o.db.Now())
-	return rep.With("Sforce-Limit-Info", fmt.Sprintf("api-usage=%d/%d", used, o.opts.apiLimit)).With("X-Sfdc-Request-Id", hex.EncodeToString(id[:16]))
+	used := o.oauth.Used()
+	return rep.With("Sforce-Limit-Info", fmt.Sprintf("api-usage=%d/%d", used,
+		o.opts.apiLimit)).With("X-Sfdc-Request-Id", hex.EncodeToString(id[:16]))
 }
 
 // route finds the resource that a request names.
@@ -228,7 +233,9 @@ func (o *Org) route(req *wire.Request) *wire.Reply {
 	case name == "search" && len(arguments) == 0:
 		return get(o.query.Search)
 	case name == "parameterizedSearch":
-		return wire.Only(req, func(req *wire.Request) *wire.Reply { return o.locked(req, o.query.ParameterizedSearch) }, http.MethodGet, http.MethodPost)
+		return wire.Only(req, func(req *wire.Request) *wire.Reply {
+			return o.locked(req, o.query.ParameterizedSearch)
+		}, http.MethodGet, http.MethodPost)
 	case name == "recent" && len(arguments) == 0:
 		return get(o.rest.RecentRows)
 	case name == "limits" && len(arguments) == 0:
@@ -240,7 +247,9 @@ func (o *Org) route(req *wire.Request) *wire.Reply {
 	case name == "jobs":
 		return o.locked(req, o.bulk.Serve)
 	case name == "ui-api":
-		return wire.Only(req, func(req *wire.Request) *wire.Reply { return o.locked(req, o.rest.UIAPI) }, http.MethodGet)
+		return wire.Only(req, func(req *wire.Request) *wire.Reply {
+			return o.locked(req, o.rest.UIAPI)
+		}, http.MethodGet)
 	}
 	return o.db.Unsupported(req.Method + " " + req.Text)
 }
@@ -259,7 +268,9 @@ func (o *Org) routeComposite(req *wire.Request, arguments []string) *wire.Reply 
 	case name == "sobjects":
 		return o.locked(req, o.rest.Collections)
 	case name == "tree" && len(arguments) == 2:
-		return wire.Only(req, func(req *wire.Request) *wire.Reply { return o.locked(req, o.rest.Tree) }, http.MethodPost)
+		return wire.Only(req, func(req *wire.Request) *wire.Reply {
+			return o.locked(req, o.rest.Tree)
+		}, http.MethodPost)
 	case len(arguments) > 1:
 	case name == "":
 		return wire.Only(req, o.rest.Composite, http.MethodPost)
@@ -376,7 +387,7 @@ func (o *Org) wait(d time.Duration) {
 
 // used are the limits of which something is used, by name. The caller holds the lock.
 func (o *Org) used() map[string]int {
-	return map[string]int{"DailyApiRequests": o.oauth.Usage.Used(o.db.Now()), "DailyBulkV2QueryJobs": o.bulk.QueryJobs()}
+	return map[string]int{"DailyApiRequests": o.oauth.Used(), "DailyBulkV2QueryJobs": o.bulk.QueryJobs()}
 }
 
 // countMore counts the calls of a request that are more than one.

@@ -32,11 +32,15 @@ func (b *API) planIngest(job *bulkJob, body wire.Object) *wire.Error {
 	case "upsert":
 		key := body.Text("externalIdFieldName")
 		if job.key = db.KeyField(job.obj, key); job.key == nil {
-			return invalidJob(fmt.Sprintf("Field name provided, %s does not match an External ID, Salesforce Id, or indexed field for %s", key, job.obj.Name))
+			return invalidJob(fmt.Sprintf(
+				"Field name provided, %s does not match an External ID, Salesforce Id, or indexed field for %s",
+				key, job.obj.Name))
 		}
 	case "hardDelete": // code and text from memory
 		if !b.db.UserMay("PermissionsBulkApiHardDelete") {
-			return wire.Refuse(400, "FEATURENOTENABLED", "hardDelete operation requires special user profile permission, please contact your system administrator")
+			return wire.Refuse(400, "FEATURENOTENABLED",
+				"hardDelete operation requires special user profile permission,"+
+					" please contact your system administrator")
 		}
 	default:
 		return invalidJob("Invalid operation: " + job.operation)
@@ -217,7 +221,9 @@ func (b *API) carryOutRun(req *wire.Request, job *bulkJob, rows [][]string, reco
 // wrongLength refuses a row by itself, and its values are lost (recorded; the file
 // of failed rows shows the columns empty).
 func (j *bulkJob) wrongLength(cells []string) *wire.RowError {
-	return wire.NewRowError("INVALID_FIELD", fmt.Sprintf("Number of fields in header is different from the row. header = %d row = %d", len(j.columns), len(cells)))
+	return wire.NewRowError("INVALID_FIELD",
+		fmt.Sprintf("Number of fields in header is different from the row. header = %d row = %d", len(j.columns),
+			len(cells)))
 }
 
 // fields are the cells of a row as JSON would carry them: an empty one is not
@@ -241,7 +247,8 @@ func (j *bulkJob) fields(cells []string) wire.Object {
 }
 
 // carryOutRow writes one row, by the rules that hold for collections.
-func (b *API) carryOutRow(job *bulkJob, cells []string, fields wire.Object, twice map[string]bool) (id string, made bool, err *wire.RowError) {
+func (b *API) carryOutRow(job *bulkJob, cells []string, fields wire.Object,
+	twice map[string]bool) (id string, made bool, err *wire.RowError) {
 	if err := job.deserialize(cells); err != nil {
 		return "", false, err
 	}
@@ -295,7 +302,9 @@ func (j *bulkJob) deserialize(cells []string) *wire.RowError {
 			continue
 		}
 		if _, err := f.Parse(cell, 0); err != nil {
-			return wire.NewRowError("INVALID_FIELD", fmt.Sprintf("Failed to deserialize field at col %d. Due to, '%s' is not a valid value for the type %s", i, cell, f.SoapType()), f.Name)
+			return wire.NewRowError("INVALID_FIELD", fmt.Sprintf(
+				"Failed to deserialize field at col %d. Due to, '%s' is not a valid value for the type %s",
+				i, cell, f.SoapType()), f.Name)
 		}
 	}
 	return nil

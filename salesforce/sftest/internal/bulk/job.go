@@ -1,3 +1,4 @@
+// Package bulk answers the Bulk API 2.0 of the fake org.
 package bulk
 
 import (
@@ -22,7 +23,7 @@ const (
 	jobAborted        = "Aborted"
 )
 
-// A API answers the resources of the Bulk API 2.0.
+// An API answers the resources of the Bulk API 2.0.
 type API struct {
 	db    *db.DB
 	query *query.Engine
@@ -33,13 +34,14 @@ type API struct {
 	stopWith string
 }
 
-// Options are the options of a bulkAPI.
+// Options are the settings of an API.
 type Options struct {
 	Polls    int // looks at a job until it has ended
 	PageSize int
 	Message  func(code, message string) string // nil to leave messages as they are
 }
 
+// New returns the Bulk API of an org.
 func New(d *db.DB, query *query.Engine, opts Options) *API {
 	return &API{db: d, query: query, opts: opts, jobs: map[string]*bulkJob{}}
 }
@@ -85,7 +87,7 @@ func (b *API) FailBulk(rows int, message string) {
 	b.stopAt, b.stopWith = rows, message
 }
 
-// jobs answers /jobs/ingest and /jobs/query, and what is below them. The caller
+// Serve answers /jobs/ingest and /jobs/query, and what is below them. The caller
 // holds o.mu.
 func (b *API) Serve(req *wire.Request) *wire.Reply {
 	path := req.Path[1:]
@@ -100,7 +102,9 @@ func (b *API) Serve(req *wire.Request) *wire.Reply {
 	case len(path) == 1 && req.Method == http.MethodGet:
 		return b.listJobs(req, kind)
 	case len(path) == 1:
-		return wire.Only(req, func(req *wire.Request) *wire.Reply { return b.createJob(req, kind) }, http.MethodGet, http.MethodPost)
+		return wire.Only(req, func(req *wire.Request) *wire.Reply {
+			return b.createJob(req, kind)
+		}, http.MethodGet, http.MethodPost)
 	}
 	id, _ := wire.CanonicalID(path[1])
 	job := b.jobs[id]
@@ -116,7 +120,8 @@ func (b *API) Serve(req *wire.Request) *wire.Reply {
 		return wire.Only(req, func(req *wire.Request) *wire.Reply { return b.queryResults(req, job) }, http.MethodGet)
 	case kind == "ingest" && path[2] == "batches":
 		return wire.Only(req, func(req *wire.Request) *wire.Reply { return b.loadData(req, job) }, http.MethodPut)
-	case kind == "ingest" && slices.Contains([]string{"successfulResults", "failedResults", "unprocessedrecords"}, path[2]):
+	case kind == "ingest" && slices.Contains([]string{"successfulResults", "failedResults", "unprocessedrecords"},
+		path[2]):
 		return wire.Only(req, func(*wire.Request) *wire.Reply { return job.results(path[2]) }, http.MethodGet)
 	}
 	return b.db.Unsupported(req.Method + " " + req.Text)
@@ -165,7 +170,9 @@ func (j *bulkJob) setFormat(body wire.Object) *wire.Error {
 	if kind := body.Text("contentType"); kind != "" && kind != "CSV" {
 		return invalidJob("Content Type not supported: " + kind)
 	}
-	delimiters := map[string]byte{"": ',', "COMMA": ',', "TAB": '\t', "SEMICOLON": ';', "PIPE": '|', "CARET": '^', "BACKQUOTE": '`'}
+	delimiters := map[string]byte{
+		"": ',', "COMMA": ',', "TAB": '\t', "SEMICOLON": ';', "PIPE": '|', "CARET": '^', "BACKQUOTE": '`',
+	}
 	endings := map[string]string{"": "\n", "LF": "\n", "CRLF": "\r\n"}
 	delimiter, known := delimiters[body.Text("columnDelimiter")]
 	ending, alsoKnown := endings[body.Text("lineEnding")]
@@ -255,7 +262,10 @@ func (b *API) advance(req *wire.Request, job *bulkJob) {
 // describeJob is what every answer tells of a job, as recorded (SALESFORCE.md 1,
 // Bulk 2.0).
 func (b *API) describeJob(job *bulkJob) wire.Object {
-	d := wire.Object{{Name: "id", Value: job.id}, {Name: "operation", Value: job.operation}, {Name: "object", Value: job.obj.Name}}
+	d := wire.Object{
+		{Name: "id", Value: job.id}, {Name: "operation", Value: job.operation},
+		{Name: "object", Value: job.obj.Name},
+	}
 	d.Add("createdById", b.db.UserID)
 	d.Add("createdDate", job.created)
 	d.Add("systemModstamp", job.modified)
@@ -280,7 +290,9 @@ func (j *bulkJob) addFormat(d *wire.Object) {
 	if j.state == jobOpen {
 		d.Add("contentUrl", "services/data/"+j.version+"/jobs/ingest/"+j.id+"/batches")
 	}
-	delimiters := map[byte]string{',': "COMMA", '\t': "TAB", ';': "SEMICOLON", '|': "PIPE", '^': "CARET", '`': "BACKQUOTE"}
+	delimiters := map[byte]string{
+		',': "COMMA", '\t': "TAB", ';': "SEMICOLON", '|': "PIPE", '^': "CARET", '`': "BACKQUOTE",
+	}
 	d.Add("lineEnding", map[string]string{"\n": "LF", "\r\n": "CRLF"}[j.format.ending])
 	d.Add("columnDelimiter", delimiters[j.format.delimiter])
 }

@@ -42,14 +42,18 @@ func (b *API) listJobs(req *wire.Request, kind string) *wire.Reply {
 		query.Set("queryLocator", strconv.Itoa(end))
 		next = fmt.Sprintf("/services/data/%s/jobs/%s?%s", req.Version, kind, query.Encode())
 	}
-	return wire.Answer(200, wire.Object{{Name: "done", Value: end == len(ids)}, {Name: "records", Value: list}, {Name: "nextRecordsUrl", Value: next}})
+	return wire.Answer(200, wire.Object{
+		{Name: "done", Value: end == len(ids)}, {Name: "records", Value: list},
+		{Name: "nextRecordsUrl", Value: next},
+	})
 }
 
 // listed says whether the filters of a list let a job through.
 func (j *bulkJob) listed(req *wire.Request) bool {
 	kind, mode := req.Query.Get("jobType"), req.Query.Get("concurrencyMode")
 	chunked := req.Query.Get("isPkChunkingEnabled")
-	return (kind == "" || strings.EqualFold(kind, j.jobType())) && (mode == "" || strings.EqualFold(mode, "Parallel")) && (chunked == "" || chunked == "false")
+	return (kind == "" || strings.EqualFold(kind, j.jobType())) &&
+		(mode == "" || strings.EqualFold(mode, "Parallel")) && (chunked == "" || chunked == "false")
 }
 
 func (j *bulkJob) jobType() string {

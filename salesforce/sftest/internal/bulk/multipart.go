@@ -45,7 +45,8 @@ func readMultipart(req *wire.Request) (job wire.Object, data []byte, boundary bo
 	case job == nil || data == nil:
 		return nil, nil, true, invalidJob("A multipart request has the parts job and content")
 	case utf8.RuneCount(data) > maxMultipart:
-		return nil, nil, true, wire.Refuse(400, "INVALIDBATCH", "InvalidBatch : the data is larger than a multipart request takes")
+		return nil, nil, true, wire.Refuse(400, "INVALIDBATCH",
+			"InvalidBatch : the data is larger than a multipart request takes")
 	}
 	return job, data, true, nil
 }

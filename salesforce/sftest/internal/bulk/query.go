@@ -28,7 +28,10 @@ func (b *API) planQuery(req *wire.Request, job *bulkJob, text string) *wire.Repl
 		return refused.Reply(text).Reply()
 	case job.query.Count, job.query.Group != nil, job.query.Shape.Nests():
 		return wire.Refuse(400, "API_ERROR", "Aggregate Relationships not supported in Bulk V2 Query").Reply()
-	case slices.ContainsFunc(job.query.Paths, func(p *query.Path) bool { return p.Last != nil && p.Last.Type == "address" }): // Bulk API 2.0 guide
+	// Bulk API 2.0 guide
+	case slices.ContainsFunc(job.query.Paths, func(p *query.Path) bool {
+		return p.Last != nil && p.Last.Type == "address"
+	}):
 		return wire.Refuse(400, "API_ERROR", "Selecting compound data not supported in Bulk Query").Reply()
 	case job.query.Offset > 0:
 		return wire.Refuse(400, "API_ERROR", "OFFSET is not supported in Bulk V2 Query").Reply()
@@ -90,5 +93,6 @@ func (b *API) queryResults(req *wire.Request, job *bulkJob) *wire.Reply {
 	if end < len(job.found) {
 		locator = base64.RawURLEncoding.EncodeToString([]byte(strconv.Itoa(end)))
 	}
-	return wire.Answer(200, wire.CSV(text)).With("Sforce-Locator", locator).With("Sforce-NumberOfRecords", strconv.Itoa(end-start))
+	return wire.Answer(200, wire.CSV(text)).With("Sforce-Locator", locator).With("Sforce-NumberOfRecords",
+		strconv.Itoa(end-start))
 }

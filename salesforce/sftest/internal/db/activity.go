@@ -23,7 +23,8 @@ func definedOn(object string) []string {
 // Lead has no Related To (SALESFORCE.md 3, Task; text from memory).
 func (d *DB) leadWithWhat(s *Save) *wire.RowError {
 	if who := d.Find(wire.TextOf(s.after["WhoId"])); who != nil && who.Obj.Name == "Lead" && s.after["WhatId"] != nil {
-		return wire.NewRowError("FIELD_INTEGRITY_EXCEPTION", "Related To ID: a "+strings.ToLower(s.Obj.Label)+" of a lead cannot be related to another record", "WhatId")
+		return wire.NewRowError("FIELD_INTEGRITY_EXCEPTION",
+			"Related To ID: a "+strings.ToLower(s.Obj.Label)+" of a lead cannot be related to another record", "WhatId")
 	}
 	return nil
 }
@@ -57,10 +58,12 @@ func prepareEvent(d *DB, s *Save) []*wire.RowError {
 	case !timed || !ended:
 		return s.eventIncomplete(timed, ended)
 	case minutes < 0:
-		return []*wire.RowError{wire.NewRowError("FIELD_INTEGRITY_EXCEPTION", "End: an event cannot end before it starts", "EndDateTime")}
+		return []*wire.RowError{wire.NewRowError("FIELD_INTEGRITY_EXCEPTION",
+			"End: an event cannot end before it starts", "EndDateTime")}
 	}
 	end := start.Add(time.Duration(minutes) * time.Minute)
-	s.after["StartDateTime"], s.after["ActivityDateTime"], s.after["ActivityDate"] = start, start, start.Format(time.DateOnly)
+	s.after["StartDateTime"], s.after["ActivityDateTime"] = start, start
+	s.after["ActivityDate"] = start.Format(time.DateOnly)
 	s.after["EndDateTime"], s.after["EndDate"], s.after["DurationInMinutes"] = end, end.Format(time.DateOnly), minutes
 	if s.after["IsAllDayEvent"] == true {
 		delete(s.after, "ActivityDateTime")
@@ -78,7 +81,8 @@ func (s *Save) eventIncomplete(timed, ended bool) []*wire.RowError {
 	if !timed {
 		missing = append(missing, "ActivityDateTime")
 	}
-	return []*wire.RowError{wire.NewRowError("REQUIRED_FIELD_MISSING", "Required fields are missing: ["+wire.Join(missing)+"]", missing...)}
+	return []*wire.RowError{wire.NewRowError("REQUIRED_FIELD_MISSING",
+		"Required fields are missing: ["+wire.Join(missing)+"]", missing...)}
 }
 
 // eventStart is what the request sets, else what the row has.

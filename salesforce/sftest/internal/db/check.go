@@ -38,7 +38,8 @@ func (d *DB) resolveReferences(s *Save) []*wire.RowError {
 // INVALID_CROSS_REFERENCE_KEY (SALESFORCE.md 3). One of an object that the user
 // cannot read may not be pointed at (memory).
 func (d *DB) reference(s *Save, f *Field, text string) (*Row, *wire.RowError) {
-	malformed := wire.NewRowError("MALFORMED_ID", fmt.Sprintf("%s: id value of incorrect type: %s", f.Label, text), f.Name)
+	malformed := wire.NewRowError("MALFORMED_ID", fmt.Sprintf("%s: id value of incorrect type: %s", f.Label, text),
+		f.Name)
 	id, ok := wire.CanonicalID(text)
 	if !ok {
 		return nil, malformed
@@ -50,18 +51,22 @@ func (d *DB) reference(s *Save, f *Field, text string) (*Row, *wire.RowError) {
 	target := d.Find(id)
 	switch {
 	case !obj.Readable:
-		return nil, wire.NewRowError("INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", "insufficient access rights on cross-reference id", f.Name)
+		return nil, wire.NewRowError("INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
+			"insufficient access rights on cross-reference id", f.Name)
 	case target == nil:
 		return nil, wire.NewRowError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", f.Name)
 	case target.Deleted():
 		return nil, wire.NewRowError("ENTITY_IS_DELETED", "entity is deleted", f.Name)
 	case f.Name == "OwnerId" && target.Obj.Name == "User" && target.Values["IsActive"] != true:
-		return nil, wire.NewRowError("INACTIVE_OWNER_OR_USER", fmt.Sprintf("operation performed with inactive user [%s] as owner of %s", id[:15], strings.ToLower(s.Obj.Label)), f.Name)
+		return nil, wire.NewRowError("INACTIVE_OWNER_OR_USER",
+			fmt.Sprintf("operation performed with inactive user [%s] as owner of %s", id[:15],
+				strings.ToLower(s.Obj.Label)), f.Name)
 	case target.Values["IsConverted"] == true && (f.Name == "WhoId" || f.Name == "LeadId"):
 		return nil, wire.NewRowError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", f.Name)
 	}
 	if f.Filter != nil && !f.Filter(maps.Clone(target.Values)) {
-		return nil, wire.NewRowError("FIELD_FILTER_VALIDATION_EXCEPTION", "Value does not exist or does not match filter criteria.", f.Name)
+		return nil, wire.NewRowError("FIELD_FILTER_VALIDATION_EXCEPTION",
+			"Value does not exist or does not match filter criteria.", f.Name)
 	}
 	return target, nil
 }
@@ -71,7 +76,8 @@ func (d *DB) reference(s *Save, f *Field, text string) (*Row, *wire.RowError) {
 func (d *DB) checkFields(s *Save) []*wire.RowError {
 	var errs []*wire.RowError
 	if missing := s.missing(); len(missing) > 0 {
-		errs = append(errs, wire.NewRowError("REQUIRED_FIELD_MISSING", "Required fields are missing: ["+wire.Join(missing)+"]", missing...))
+		errs = append(errs, wire.NewRowError("REQUIRED_FIELD_MISSING",
+			"Required fields are missing: ["+wire.Join(missing)+"]", missing...))
 	}
 	for _, f := range s.Obj.Fields {
 		if _, ok := s.given[f.Name]; !ok {
@@ -119,7 +125,8 @@ func (f *Field) check(s *Save) *wire.RowError {
 }
 
 func (f *Field) outOfRange(v string) *wire.RowError {
-	return wire.NewRowError("NUMBER_OUTSIDE_VALID_RANGE", fmt.Sprintf("%s: value outside of valid range on numeric field: %s", f.Label, v), f.Name)
+	return wire.NewRowError("NUMBER_OUTSIDE_VALID_RANGE",
+		fmt.Sprintf("%s: value outside of valid range on numeric field: %s", f.Label, v), f.Name)
 }
 
 // checkYear refuses dates outside the years that Salesforce keeps, 1700 to 4000
@@ -128,17 +135,20 @@ func (f *Field) checkYear(year int, shown string) *wire.RowError {
 	if 1700 <= year && year <= 4000 {
 		return nil
 	}
-	return wire.NewRowError("INVALID_TYPE_ON_FIELD_IN_RECORD", fmt.Sprintf("%s: value not of required type: %s", f.Label, shown), f.Name)
+	return wire.NewRowError("INVALID_TYPE_ON_FIELD_IN_RECORD", fmt.Sprintf("%s: value not of required type: %s",
+		f.Label, shown), f.Name)
 }
 
 func (f *Field) checkText(s *Save, text string) *wire.RowError {
 	if f.Length > 0 && f.Kind() != KindID && len(utf16.Encode([]rune(text))) > f.Length {
-		return wire.NewRowError("STRING_TOO_LONG", fmt.Sprintf("%s: data value too large: %s (max length=%d)", f.Label, text, f.Length), f.Name)
+		return wire.NewRowError("STRING_TOO_LONG", fmt.Sprintf("%s: data value too large: %s (max length=%d)",
+			f.Label, text, f.Length), f.Name)
 	}
 	switch f.Kind() {
 	case KindEmail:
 		if !validEmail(text) {
-			return wire.NewRowError("INVALID_EMAIL_ADDRESS", fmt.Sprintf("%s: invalid email address: %s", f.Label, text), f.Name)
+			return wire.NewRowError("INVALID_EMAIL_ADDRESS", fmt.Sprintf("%s: invalid email address: %s", f.Label,
+				text), f.Name)
 		}
 	case KindPicklist:
 		return f.checkOptions(s, text)
@@ -164,7 +174,8 @@ func (f *Field) checkOptions(s *Save, text string) *wire.RowError {
 	for i, v := range values {
 		option, ok := f.option(v)
 		if !ok || !f.validFor(option, s.after) || !rt.Offers(f, option) {
-			return wire.NewRowError("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", fmt.Sprintf("%s: bad value for restricted picklist field: %s", f.Label, v), f.Name)
+			return wire.NewRowError("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+				fmt.Sprintf("%s: bad value for restricted picklist field: %s", f.Label, v), f.Name)
 		}
 		values[i] = option
 	}
@@ -200,7 +211,9 @@ func (d *DB) checkUnique(s *Save) []*wire.RowError {
 		}
 		for _, other := range s.Obj.lookup(f, v) {
 			if other != s.Row {
-				return []*wire.RowError{wire.NewRowError("DUPLICATE_VALUE", fmt.Sprintf("duplicate value found: %s duplicates value on record with id: %s", f.Name, other.ID[:15]))}
+				return []*wire.RowError{wire.NewRowError("DUPLICATE_VALUE",
+					fmt.Sprintf("duplicate value found: %s duplicates value on record with id: %s", f.Name,
+						other.ID[:15]))}
 			}
 		}
 	}

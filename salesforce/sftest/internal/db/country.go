@@ -76,7 +76,9 @@ func addressPrefixes(obj *Object) []string {
 }
 
 func codeField(of *Field, places []place) *Field {
-	f := newField(FieldSpec{Name: of.Name + "Code", Label: of.Label + " Code", Type: "picklist", Length: 10, Restricted: true})
+	f := newField(FieldSpec{
+		Name: of.Name + "Code", Label: of.Label + " Code", Type: "picklist", Length: 10, Restricted: true,
+	})
 	f.Compound, f.Labels = of.Compound, map[string]string{}
 	for _, p := range places {
 		if _, ok := f.Labels[p.code]; !ok {
@@ -123,14 +125,16 @@ func (d *DB) settlePlace(s *Save, prefix string) *wire.RowError {
 	state, code := s.Obj.Field(prefix+"State"), s.Obj.Field(prefix+"StateCode")
 	if at < 0 && (s.after[state.Name] != nil || s.given[code.Name] != nil) {
 		// The text is from memory, that of the next one recorded (SALESFORCE.md 3).
-		return wire.NewRowError("FIELD_INTEGRITY_EXCEPTION", "A country/territory must be specified before specifying a state value for field: "+state.Label, state.Name)
+		return wire.NewRowError("FIELD_INTEGRITY_EXCEPTION",
+			"A country/territory must be specified before specifying a state value for field: "+state.Label, state.Name)
 	}
 	if err := s.matchPlace(state.Name, states); err != nil {
 		return err
 	}
 	known := func(p place) bool { return p.code == s.after[code.Name] }
 	if s.after[code.Name] != nil && !slices.ContainsFunc(states, known) {
-		return wire.NewRowError("FIELD_INTEGRITY_EXCEPTION", "The existing country/territory doesn't recognize the state value for field: "+code.Label, code.Name)
+		return wire.NewRowError("FIELD_INTEGRITY_EXCEPTION",
+			"The existing country/territory doesn't recognize the state value for field: "+code.Label, code.Name)
 	}
 	return nil
 }
@@ -148,7 +152,8 @@ func (s *Save) matchPlace(name string, places []place) *wire.RowError {
 			return nil
 		}
 		if text != nil && !places[at].named(wire.TextOf(text)) { // text from memory
-			return wire.NewRowError("FIELD_INTEGRITY_EXCEPTION", "Mismatched integration value and ISO code for field: "+code.Label, code.Name)
+			return wire.NewRowError("FIELD_INTEGRITY_EXCEPTION",
+				"Mismatched integration value and ISO code for field: "+code.Label, code.Name)
 		}
 		s.after[f.Name], s.after[code.Name] = places[at].integration, places[at].code
 	case text != nil:
@@ -177,8 +182,9 @@ func noSuchPlace(f *Field) *wire.RowError {
 	if strings.HasSuffix(f.Name, "State") {
 		kind, choice, list = "state", "state", "states"
 	}
-	return wire.NewRowError("FIELD_INTEGRITY_EXCEPTION", fmt.Sprintf(
-		"There's a problem with this %s, even though it may appear correct. Please select a %s from the list of valid %s.", kind, choice, list), f.Name)
+	return wire.NewRowError("FIELD_INTEGRITY_EXCEPTION",
+		fmt.Sprintf("There's a problem with this %s, even though it may appear correct."+
+			" Please select a %s from the list of valid %s.", kind, choice, list), f.Name)
 }
 
 // addressed are the objects with addresses.

@@ -1,3 +1,4 @@
+// Package db is the database of the fake org: objects, fields, rows, and the rules for writing them.
 package db
 
 import (

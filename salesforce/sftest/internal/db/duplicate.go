@@ -83,8 +83,10 @@ func (d *DB) duplicateResult(s *Save, rule DuplicateRule, found map[string][]*Ro
 			})
 		}
 		results = append(results, wire.Object{
-			{Name: "entityType", Value: obj.Name}, {Name: "errors", Value: []any{}}, {Name: "matchEngine", Value: "ExactMatchEngine"},
-			{Name: "matchRecords", Value: records}, {Name: "rule", Value: fmt.Sprintf("Standard_%s_Match_Rule_v1_0", obj.Name)},
+			{Name: "entityType", Value: obj.Name}, {Name: "errors", Value: []any{}},
+			{Name: "matchEngine", Value: "ExactMatchEngine"},
+			{Name: "matchRecords", Value: records},
+			{Name: "rule", Value: fmt.Sprintf("Standard_%s_Match_Rule_v1_0", obj.Name)},
 			{Name: "size", Value: len(records)}, {Name: "success", Value: true},
 		})
 	}

@@ -103,6 +103,7 @@ func relationshipName(name string) string {
 // A Kind groups the field types that hold the same Go type.
 type Kind int
 
+// The kinds.
 const (
 	KindUnknown  Kind = iota
 	KindText          // string
@@ -118,6 +119,7 @@ const (
 	KindAddress       // made up of other fields
 )
 
+// Kind returns the kind of the field's type.
 func (f *FieldSpec) Kind() Kind {
 	switch f.Type {
 	case "string", "textarea", "phone", "url", "combobox", "encryptedstring", "anyType":
@@ -178,6 +180,7 @@ func (f *Field) upsertKey(v any) string {
 	return f.Key(v)
 }
 
+// RefersTo reports whether the field may point at rows of the object.
 func (f *Field) RefersTo(object string) bool {
 	return slices.ContainsFunc(f.ReferenceTo, func(name string) bool { return strings.EqualFold(name, object) })
 }
@@ -193,6 +196,7 @@ func (f *Field) OptionLabel(option string) string {
 	return option
 }
 
+// SoapType returns the field's type as describe names it for SOAP.
 func (f *Field) SoapType() string {
 	switch f.Kind() {
 	case KindID:

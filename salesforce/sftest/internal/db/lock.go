@@ -53,7 +53,7 @@ func (d *DB) unableToLock(id string) *wire.RowError {
 		return nil
 	}
 	d.contention.met[id] = struct{}{}
-	return lockedRow(id[:15])
+	return LockedRow(id[:15])
 }
 
 // Settle ends a call's work on rows: it uses up a try of each lock it met, and
@@ -67,7 +67,8 @@ func (d *DB) Settle(entry *wire.Note) {
 	d.contention.delay = 0
 }
 
-// lockedRow refuses a row that another transaction holds.
-func lockedRow(ids ...string) *wire.RowError {
-	return wire.NewRowError("UNABLE_TO_LOCK_ROW", fmt.Sprintf("unable to obtain exclusive access to this record or %d records: %s", len(ids), strings.Join(ids, ",")))
+// LockedRow refuses a row that another transaction holds.
+func LockedRow(ids ...string) *wire.RowError {
+	return wire.NewRowError("UNABLE_TO_LOCK_ROW", fmt.Sprintf(
+		"unable to obtain exclusive access to this record or %d records: %s", len(ids), strings.Join(ids, ",")))
 }

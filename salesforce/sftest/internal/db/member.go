@@ -39,7 +39,8 @@ func (d *DB) checkNewMember(s *Save) *wire.RowError {
 		person = "ContactId"
 	}
 	if s.after[person] == nil {
-		return wire.NewRowError("REQUIRED_FIELD_MISSING", "Required fields are missing: [LeadId, ContactId]", "LeadId", "ContactId")
+		return wire.NewRowError("REQUIRED_FIELD_MISSING", "Required fields are missing: [LeadId, ContactId]",
+			"LeadId", "ContactId")
 	}
 	for _, other := range s.Obj.lookup(s.Obj.Field(person), s.after[person]) {
 		if other.Values["CampaignId"] == s.after["CampaignId"] {
@@ -74,7 +75,9 @@ func (d *DB) computeMember() {
 		"PostalCode": {"MailingPostalCode", "PostalCode"}, "Country": {"MailingCountry", "Country"},
 		"LeadOrContactOwnerId": {"OwnerId", "OwnerId"}, "LeadOrContactId": {"Id", "Id"},
 	}
-	for _, name := range strings.Fields("Salutation Name FirstName LastName Title Email Phone Fax MobilePhone Description LeadSource") {
+	for _, name := range strings.Fields(
+		"Salutation Name FirstName LastName Title Email Phone Fax MobilePhone Description LeadSource",
+	) {
 		from[name] = [2]string{name, name}
 	}
 	for name, source := range from {

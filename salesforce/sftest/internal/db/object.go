@@ -24,6 +24,7 @@ type Object struct {
 	behaviour   behaviour
 }
 
+// Field returns the field of that name, nil if there is none.
 func (obj *Object) Field(name string) *Field { return obj.byName[strings.ToLower(name)] }
 
 // Visible is the field as the connected user sees it: nil when it is hidden.
@@ -102,6 +103,7 @@ func (d *DB) addObject(obj *Object, fields []*Field) {
 	d.names = slices.Insert(d.names, at, obj.Name)
 }
 
+// InOrder returns the objects, sorted by name.
 func (d *DB) InOrder() []*Object {
 	list := make([]*Object, len(d.names))
 	for i, name := range d.names {

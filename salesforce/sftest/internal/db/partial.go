@@ -41,7 +41,8 @@ func (d *DB) SavePartly(triggers bool, n int, save func(i int) []*wire.RowError)
 
 // tooManyPasses: the text is the Apex guide's, the code not recorded.
 func tooManyPasses() *wire.RowError {
-	return wire.NewRowError("UNKNOWN_EXCEPTION", "Too many batch retries in the presence of Apex triggers and partial failures.")
+	return wire.NewRowError("UNKNOWN_EXCEPTION",
+		"Too many batch retries in the presence of Apex triggers and partial failures.")
 }
 
 // HasTriggers says whether the test watches the rows of an object.

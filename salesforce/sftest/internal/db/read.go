@@ -22,7 +22,8 @@ func (d *DB) readFields(s *Save) []*wire.RowError {
 			return []*wire.RowError{d.noSuchField(m, s.Obj)}
 		}
 		if f.Name == "Id" {
-			return []*wire.RowError{wire.NewRowError("INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", "Id")}
+			return []*wire.RowError{wire.NewRowError("INVALID_FIELD_FOR_INSERT_UPDATE",
+				"cannot specify Id in an insert call", "Id")}
 		}
 		if !s.writable(f) {
 			locked = append(locked, f.Name)
@@ -35,8 +36,7 @@ func (d *DB) readFields(s *Save) []*wire.RowError {
 		s.given[f.Name] = v
 	}
 	if len(locked) > 0 {
-		return []*wire.RowError{wire.NewRowError("INVALID_FIELD_FOR_INSERT_UPDATE", fmt.Sprintf(
-			"Unable to create/update fields: %s. Please check the security settings of this field and verify that it is read/write for your profile or permission set.", wire.Join(locked)), locked...)}
+		return []*wire.RowError{notWritable(locked...)}
 	}
 	return nil
 }
@@ -55,6 +55,14 @@ func (d *DB) noSuchField(m wire.Member, obj *Object) *wire.RowError {
 	return &wire.RowError{StatusCode: "NOT_IMPLEMENTED", Message: unsupportedText + what, Status: 501}
 }
 
+// notWritable refuses fields that the user may not write.
+func notWritable(names ...string) *wire.RowError {
+	return wire.NewRowError("INVALID_FIELD_FOR_INSERT_UPDATE",
+		fmt.Sprintf("Unable to create/update fields: %s. Please check the security settings of this field"+
+			" and verify that it is read/write for your profile or permission set.", wire.Join(names)), names...)
+}
+
+// NoSuchColumn refuses a field that the object does not have.
 func NoSuchColumn(name string, obj *Object) *wire.RowError {
 	return wire.NewRowError("INVALID_FIELD", fmt.Sprintf("No such column '%s' on sobject of type %s", name, obj.Name))
 }
@@ -75,11 +83,12 @@ func (d *DB) readForeignKey(s *Save, m wire.Member, parent wire.Object) *wire.Ro
 	}
 	rows := target.Keyed(key, value)
 	if len(rows) != 1 {
-		return wire.NewRowError("INVALID_FIELD", fmt.Sprintf("Foreign key external ID: %v not found for field %s in entity %s", value, key.Name, target.Name))
+		return wire.NewRowError("INVALID_FIELD",
+			fmt.Sprintf("Foreign key external ID: %v not found for field %s in entity %s", value, key.Name,
+				target.Name))
 	}
 	if !s.writable(f) {
-		return wire.NewRowError("INVALID_FIELD_FOR_INSERT_UPDATE", "Unable to create/update fields: "+f.Name+
-			". Please check the security settings of this field and verify that it is read/write for your profile or permission set.", f.Name)
+		return notWritable(f.Name)
 	}
 	s.given[f.Name] = rows[0].ID
 	return nil
@@ -91,15 +100,19 @@ func (d *DB) foreignKey(f *Field, parent wire.Object) (*Object, *Field, any, *wi
 		attributes, _ := parent[0].Value.(wire.Object)
 		objectName, parent = attributes.Text("type"), parent[1:]
 	} else if f.Polymorphic() {
-		return nil, nil, nil, wire.NewRowError("JSON_PARSER_ERROR", "Nested object for polymorphic foreign key must have an attributes field before any other fields.")
+		return nil, nil, nil, wire.NewRowError("JSON_PARSER_ERROR",
+			"Nested object for polymorphic foreign key must have an attributes field before any other fields.")
 	}
 	target := d.Named(objectName)
 	if target == nil || !f.RefersTo(target.Name) || len(parent) != 1 {
-		return nil, nil, nil, wire.NewRowError("INVALID_FIELD", "The relationship "+f.Relationship+" needs one external id of an object it may point at")
+		return nil, nil, nil, wire.NewRowError("INVALID_FIELD",
+			"The relationship "+f.Relationship+" needs one external id of an object it may point at")
 	}
 	key := target.Visible(parent[0].Name)
 	if key == nil || !key.ExternalID && !key.IDLookup {
-		return nil, nil, nil, wire.NewRowError("INVALID_FIELD", fmt.Sprintf("Field name provided, %s is not an External ID or indexed field for %s", parent[0].Name, target.Name))
+		return nil, nil, nil, wire.NewRowError("INVALID_FIELD",
+			fmt.Sprintf("Field name provided, %s is not an External ID or indexed field for %s", parent[0].Name,
+				target.Name))
 	}
 	value, err := key.Parse(parent[0].Value, parent[0].End)
 	return target, key, value, err

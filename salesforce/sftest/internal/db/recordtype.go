@@ -29,6 +29,7 @@ func (obj *Object) defaultRecordType() *RecordType {
 	return nil
 }
 
+// Usable reports whether a row may get the record type.
 func (rt *RecordType) Usable() bool { return !rt.Inactive && !rt.Unavailable }
 
 // Offers says whether records of the type may take the option. A nil type is the
@@ -61,7 +62,8 @@ func (d *DB) chooseRecordType(s *Save) *wire.RowError {
 		return nil
 	}
 	if rt := s.Obj.RecordType(id); rt == nil || !rt.Usable() {
-		return wire.NewRowError("INVALID_CROSS_REFERENCE_KEY", "Record Type ID: this ID value isn't valid for the user: "+wire.TextOf(given), "RecordTypeId")
+		return wire.NewRowError("INVALID_CROSS_REFERENCE_KEY",
+			"Record Type ID: this ID value isn't valid for the user: "+wire.TextOf(given), "RecordTypeId")
 	}
 	s.after["RecordTypeId"] = id
 	return nil
@@ -69,7 +71,10 @@ func (d *DB) chooseRecordType(s *Save) *wire.RowError {
 
 // Master is the record type of rows that have none.
 func (obj *Object) Master() *RecordType {
-	return &RecordType{RecordTypeSpec{Name: "Master", Label: "Master", Default: obj.defaultRecordType() == nil}, MasterRecordType}
+	return &RecordType{
+		RecordTypeSpec{Name: "Master", Label: "Master", Default: obj.defaultRecordType() == nil},
+		MasterRecordType,
+	}
 }
 
 // DefaultOf is the value of a create that gives none, nil for none.

@@ -63,7 +63,8 @@ func (d *DB) childTaken(obj *Object, f *Field) bool {
 			continue
 		}
 		for _, c := range d.ChildrenOf(parent) {
-			if strings.EqualFold(c.Field.ChildRelationship, f.ChildRelationship) && (c.Obj != obj || !strings.EqualFold(c.Field.Name, f.Name)) {
+			if strings.EqualFold(c.Field.ChildRelationship, f.ChildRelationship) &&
+				(c.Obj != obj || !strings.EqualFold(c.Field.Name, f.Name)) {
 				return true
 			}
 		}
@@ -77,6 +78,7 @@ type childField struct {
 	Field *Field
 }
 
+// ChildrenOf returns the references that may point at rows of the parent.
 func (d *DB) ChildrenOf(parent *Object) []childField {
 	var list []childField
 	for _, obj := range d.InOrder() {
@@ -111,8 +113,10 @@ func (c childField) Keeps() bool { return c.Field.Custom && !c.Field.Nillable &&
 func (d *DB) heldBy(r *Row) *wire.RowError {
 	for _, c := range d.ChildrenOf(r.Obj) {
 		if held := c.Obj.lookup(c.Field, r.ID); c.Keeps() && len(held) > 0 {
-			return wire.NewRowError("DELETE_FAILED", fmt.Sprintf("Your attempt to delete %s could not be completed because it is associated with the following %s.: %s",
-				r.Text("Name"), strings.ToLower(c.Obj.Plural), held[0].Text("Name")))
+			return wire.NewRowError("DELETE_FAILED",
+				fmt.Sprintf("Your attempt to delete %s could not be completed because it is associated with"+
+					" the following %s.: %s",
+					r.Text("Name"), strings.ToLower(c.Obj.Plural), held[0].Text("Name")))
 		}
 	}
 	for _, child := range d.childrenToDelete(r) {

@@ -58,7 +58,10 @@ func (d *DB) deleteWith(root, r *Row) {
 		return
 	}
 	r.deletedWith = root
-	d.Change(r, map[string]any{"IsDeleted": true, "SystemModstamp": d.SaveTime(), "LastModifiedDate": d.SaveTime(), "LastModifiedById": d.UserID})
+	d.Change(r, map[string]any{
+		"IsDeleted": true, "SystemModstamp": d.SaveTime(), "LastModifiedDate": d.SaveTime(),
+		"LastModifiedById": d.UserID,
+	})
 	for _, child := range d.childrenToDelete(r) {
 		d.deleteWith(root, child)
 	}

@@ -21,6 +21,7 @@ func (d *DB) SetPermission(name string, given bool) {
 	d.touchMetadata()
 }
 
+// SetRight gives a right on an object to the connected user, or takes it away.
 func (d *DB) SetRight(object, op string, may bool) {
 	obj := d.object(object)
 	switch op {

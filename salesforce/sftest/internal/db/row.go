@@ -19,8 +19,10 @@ type Row struct {
 	cleared     []clearedLookup // by its deletion
 }
 
+// Deleted reports whether the row is in the recycle bin.
 func (r *Row) Deleted() bool { return r.Values["IsDeleted"] == true }
 
+// Text returns the text of a field, "" where it holds none.
 func (r *Row) Text(name string) string {
 	s, _ := r.Values[name].(string)
 	return s
@@ -72,7 +74,9 @@ func (d *DB) purge(r *Row) {
 	if obj.ByID[r.ID] != r {
 		return // gone already, as the child of two parents
 	}
-	at, _ := slices.BinarySearchFunc(obj.Rows, r.Seq, func(other *Row, seq uint64) int { return cmp.Compare(other.Seq, seq) })
+	at, _ := slices.BinarySearchFunc(obj.Rows, r.Seq, func(other *Row, seq uint64) int {
+		return cmp.Compare(other.Seq, seq)
+	})
 	obj.Rows = slices.Delete(obj.Rows, at, at+1)
 	delete(obj.ByID, r.ID)
 	for f := range obj.indexes {
@@ -184,10 +188,12 @@ func (obj *Object) Keyed(f *Field, v any) []*Row {
 	return slices.DeleteFunc(rows, func(r *Row) bool { return f.upsertKey(r.Values[f.Name]) != f.upsertKey(v) })
 }
 
+// Attributes returns the attributes of the row in a reply.
 func (r *Row) Attributes(version string) wire.Object {
 	return wire.Object{{Name: "type", Value: r.Obj.Name}, {Name: "url", Value: r.URL(version)}}
 }
 
+// URL returns the path of the row.
 func (r *Row) URL(version string) string {
 	return "/services/data/" + version + "/sobjects/" + r.Obj.Name + "/" + r.ID
 }

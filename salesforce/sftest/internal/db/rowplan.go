@@ -23,7 +23,8 @@ func (d *DB) RowOf(obj *Object, text string) (*Row, *wire.RowError) {
 	id, ok := wire.CanonicalID(text)
 	switch {
 	case !ok:
-		return nil, wire.NewRowError("MALFORMED_ID", fmt.Sprintf("%s: id value of incorrect type: %s", obj.Label+" ID", text), "Id")
+		return nil, wire.NewRowError("MALFORMED_ID", fmt.Sprintf("%s: id value of incorrect type: %s",
+			obj.Label+" ID", text), "Id")
 	case obj.ByID[id] == nil:
 		return nil, wire.NewRowError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
 	}
@@ -49,9 +50,11 @@ func RepeatedKeys(records []any, f *Field) map[string]bool {
 	return twice
 }
 
+// PlanUpsert turns a row of an upsert into the create or the update that it comes to.
 func (d *DB) PlanUpsert(c *RowInput, obj *Object, f *Field, twice map[string]bool) (*Save, *wire.RowError) {
 	if c.Obj != obj {
-		return nil, wire.NewRowError("INVALID_TYPE", fmt.Sprintf("an upsert takes rows of one type: %s, not %s", obj.Name, c.Obj.Name))
+		return nil, wire.NewRowError("INVALID_TYPE", fmt.Sprintf("an upsert takes rows of one type: %s, not %s",
+			obj.Name, c.Obj.Name))
 	}
 	if obj.Name == "CampaignMember" {
 		return nil, NoUpsert(obj)
@@ -83,7 +86,8 @@ func (d *DB) PlanUpsert(c *RowInput, obj *Object, f *Field, twice map[string]boo
 	}
 	rows := obj.Keyed(f, key)
 	if len(rows) > 1 { // text not recorded (SALESFORCE.md 3, DUPLICATE_EXTERNAL_ID)
-		return nil, wire.NewRowError("DUPLICATE_EXTERNAL_ID", fmt.Sprintf("%s: more than one record found for external id field", f.Name), f.Name)
+		return nil, wire.NewRowError("DUPLICATE_EXTERNAL_ID",
+			fmt.Sprintf("%s: more than one record found for external id field", f.Name), f.Name)
 	}
 	return UpsertSave(obj, f, key, rows, fields), nil
 }
@@ -138,7 +142,8 @@ func (d *DB) MayUseKey(f *Field) bool {
 
 // KeyNeedsViewAll: that it is refused is documented, the code is not.
 func KeyNeedsViewAll(f *Field) *wire.RowError {
-	return wire.NewRowError("INSUFFICIENT_ACCESS_OR_READONLY", "View All Data is needed to upsert by the field "+f.Name+", which is not unique")
+	return wire.NewRowError("INSUFFICIENT_ACCESS_OR_READONLY",
+		"View All Data is needed to upsert by the field "+f.Name+", which is not unique")
 }
 
 // NoUpsert: CampaignMember has no upsert since v16 (SALESFORCE.md 3; which code

@@ -6,6 +6,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
+// What is done to a row.
 const (
 	OpCreate = "create"
 	OpUpdate = "update"

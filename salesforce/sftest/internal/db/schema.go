@@ -28,7 +28,8 @@ func (d *DB) AddDuplicateRule(object string, rule DuplicateRule) {
 	}
 	obj.duplicates = append(obj.duplicates, rule)
 	d.seed("DuplicateRule", map[string]any{
-		"SobjectType": obj.Name, "DeveloperName": rule.Name, "MasterLabel": strings.ReplaceAll(rule.Name, "_", " "), "IsActive": true,
+		"SobjectType": obj.Name, "DeveloperName": rule.Name,
+		"MasterLabel": strings.ReplaceAll(rule.Name, "_", " "), "IsActive": true,
 	})
 }
 
@@ -48,11 +49,17 @@ func (d *DB) DefineRecordType(object string, rt RecordTypeSpec) string {
 		f.mustHave(value)
 	})
 	if obj.Field("RecordTypeId") == nil {
-		f := newField(FieldSpec{Name: "RecordTypeId", Label: "Record Type ID", Type: "reference", ReferenceTo: []string{"RecordType"}})
+		f := newField(FieldSpec{
+			Name: "RecordTypeId", Label: "Record Type ID", Type: "reference",
+			ReferenceTo: []string{"RecordType"},
+		})
 		f.Defaulted = true
 		obj.addField(f)
 	}
-	id := d.seed("RecordType", map[string]any{"Name": rt.Label, "DeveloperName": rt.Name, "SobjectType": obj.Name, "IsActive": !rt.Inactive}).ID
+	id := d.seed("RecordType",
+		map[string]any{
+			"Name": rt.Label, "DeveloperName": rt.Name, "SobjectType": obj.Name, "IsActive": !rt.Inactive,
+		}).ID
 	obj.RecordTypes = append(obj.RecordTypes, &RecordType{rt, id})
 	d.touchMetadata()
 	return id
@@ -105,7 +112,10 @@ func (d *DB) DefineObject(name, keyPrefix string, fields ...FieldSpec) {
 		panic(fmt.Sprintf("sftest: object %s needs a key prefix of three characters that no other object has", name))
 	}
 	label := strings.ReplaceAll(strings.TrimSuffix(name, "__c"), "_", " ")
-	obj := &Object{Name: name, Label: label, Plural: label + "s", Prefix: keyPrefix, Custom: true, Readable: true, Createable: true, Updateable: true, Deletable: true}
+	obj := &Object{
+		Name: name, Label: label, Plural: label + "s", Prefix: keyPrefix, Custom: true, Readable: true,
+		Createable: true, Updateable: true, Deletable: true,
+	}
 	d.addObject(obj, customFields(label))
 	for _, f := range fields {
 		d.defineField(obj, newField(f))
@@ -128,7 +138,9 @@ func customFields(label string) []*Field {
 	id := system(FieldSpec{Name: "Id", Label: label + " ID", Type: "id"}, true)
 	id.IDLookup = true
 	name := newField(FieldSpec{Name: "Name", Label: label + " Name", Length: 80})
-	owner := newField(FieldSpec{Name: "OwnerId", Label: "Owner ID", Type: "reference", ReferenceTo: []string{"Group", "User"}})
+	owner := newField(FieldSpec{
+		Name: "OwnerId", Label: "Owner ID", Type: "reference", ReferenceTo: []string{"Group", "User"},
+	})
 	owner.Nillable, owner.Defaulted = false, true
 	user := []string{"User"}
 	return []*Field{
@@ -137,7 +149,9 @@ func customFields(label string) []*Field {
 		system(FieldSpec{Name: "CreatedDate", Label: "Created Date", Type: "datetime"}, true),
 		system(FieldSpec{Name: "CreatedById", Label: "Created By ID", Type: "reference", ReferenceTo: user}, true),
 		system(FieldSpec{Name: "LastModifiedDate", Label: "Last Modified Date", Type: "datetime"}, true),
-		system(FieldSpec{Name: "LastModifiedById", Label: "Last Modified By ID", Type: "reference", ReferenceTo: user}, true),
+		system(FieldSpec{
+			Name: "LastModifiedById", Label: "Last Modified By ID", Type: "reference", ReferenceTo: user,
+		}, true),
 		system(FieldSpec{Name: "SystemModstamp", Label: "System Modstamp", Type: "datetime"}, true),
 	}
 }

@@ -27,6 +27,7 @@ type RecordTypeSpec struct {
 	Inactive, Unavailable bool
 }
 
+// A RecordType is a record type of an object.
 type RecordType struct {
 	RecordTypeSpec
 	ID string

@@ -24,17 +24,26 @@ func standardObjects() []standardObject {
 		{"Contact", "003", "Contact", "Contacts", "cud", true, person},
 		{"Lead", "00Q", "Lead", "Leads", "cud", true, person},
 		{"Opportunity", "006", "Opportunity", "Opportunities", "cud", false, behaviour{prepare: prepareOpportunity}},
-		{"OpportunityContactRole", "00K", "Opportunity Contact Role", "Opportunity Contact Role", "cud", false, behaviour{}},
+		{
+			"OpportunityContactRole", "00K", "Opportunity Contact Role", "Opportunity Contact Role", "cud",
+			false, behaviour{},
+		},
 		{"Task", "00T", "Task", "Tasks", "cud", false, behaviour{prepare: prepareTask}},
 		{"Event", "00U", "Event", "Events", "cud", false, behaviour{prepare: prepareEvent}},
 		{"Campaign", "701", "Campaign", "Campaigns", "", false, behaviour{saved: campaignSaved}},
-		{"CampaignMember", "00v", "Campaign Member", "Campaign Members", "cud", false, behaviour{prepare: prepareMember}},
+		{
+			"CampaignMember", "00v", "Campaign Member", "Campaign Members", "cud", false,
+			behaviour{prepare: prepareMember},
+		},
 		{"CampaignMemberStatus", "01Y", "Campaign Member Status", "Campaign Member Statuses", "", false, behaviour{}},
 		{"User", "005", "User", "Users", "u", false, person},
 		{"Group", "00G", "Group", "Groups", "", false, behaviour{}},
 		{"Organization", "00D", "Organization", "Organizations", "", false, behaviour{}},
 		{"PermissionSet", "0PS", "Permission Set", "Permission Sets", "", false, behaviour{}},
-		{"PermissionSetAssignment", "0Pa", "Permission Set Assignment", "Permission Set Assignments", "", false, behaviour{prepare: prepareAssignment}},
+		{
+			"PermissionSetAssignment", "0Pa", "Permission Set Assignment", "Permission Set Assignments", "",
+			false, behaviour{prepare: prepareAssignment},
+		},
 		{"RecordType", "012", "Record Type", "Record Types", "", false, behaviour{}},
 		{"LeadStatus", "01J", "Lead Status Value", "Lead Status Value", "", false, behaviour{}},
 		{"AssignmentRule", "01Q", "Assignment Rule", "Assignment Rules", "", false, behaviour{}},
@@ -45,8 +54,10 @@ func standardObjects() []standardObject {
 func (d *DB) loadStandardObjects() {
 	for _, s := range standardObjects() {
 		obj := &Object{
-			Name: s.name, Label: s.label, Plural: s.plural, Prefix: s.prefix, Mergeable: s.mergeable, behaviour: s.behaviour, Readable: true,
-			Createable: strings.Contains(s.rights, "c"), Updateable: strings.Contains(s.rights, "u"), Deletable: strings.Contains(s.rights, "d"),
+			Name: s.name, Label: s.label, Plural: s.plural, Prefix: s.prefix, Mergeable: s.mergeable,
+			behaviour: s.behaviour, Readable: true,
+			Createable: strings.Contains(s.rights, "c"), Updateable: strings.Contains(s.rights, "u"),
+			Deletable: strings.Contains(s.rights, "d"),
 		}
 		d.addObject(obj, readTable(s.name))
 		obj.nameChildren()
@@ -64,11 +75,17 @@ func (d *DB) seedStandardRows() {
 		"Id": d.UserID, "Username": "integration@fake.example", "FirstName": "Integration", "LastName": "User",
 		"Email": "integration@fake.example", "Alias": "integ", "IsActive": true, "UserPermissionsMarketingUser": true,
 	})
-	set := d.seed("PermissionSet", map[string]any{"Name": "Integration", "Label": "Integration", "PermissionsApiEnabled": true, "PermissionsViewAllData": true})
-	d.seed("PermissionSetAssignment", map[string]any{"AssigneeId": d.UserID, "PermissionSetId": set.ID, "IsActive": true})
+	set := d.seed("PermissionSet",
+		map[string]any{
+			"Name": "Integration", "Label": "Integration", "PermissionsApiEnabled": true,
+			"PermissionsViewAllData": true,
+		})
+	d.seed("PermissionSetAssignment",
+		map[string]any{"AssigneeId": d.UserID, "PermissionSetId": set.ID, "IsActive": true})
 	for i, label := range d.object("Lead").Field("Status").Options {
 		d.seed("LeadStatus", map[string]any{
-			"MasterLabel": label, "ApiName": label, "SortOrder": i + 1, "IsDefault": i == 0, "IsConverted": label == convertedStatus,
+			"MasterLabel": label, "ApiName": label, "SortOrder": i + 1, "IsDefault": i == 0,
+			"IsConverted": label == convertedStatus,
 		})
 	}
 }
@@ -98,7 +115,8 @@ func prepareAssignment(d *DB, s *Save) []*wire.RowError {
 	assignee, set := wire.TextOf(s.after["AssigneeId"]), wire.TextOf(s.after["PermissionSetId"])
 	for _, other := range s.Obj.lookup(s.Obj.Field("AssigneeId"), assignee) {
 		if other.Text("PermissionSetId") == set {
-			return []*wire.RowError{wire.NewRowError("DUPLICATE_VALUE", "Duplicate PermissionSetAssignment. Assignee: "+assignee+"; Permission Set: "+set)}
+			return []*wire.RowError{wire.NewRowError("DUPLICATE_VALUE",
+				"Duplicate PermissionSetAssignment. Assignee: "+assignee+"; Permission Set: "+set)}
 		}
 	}
 	return nil
@@ -117,8 +135,13 @@ func campaignSaved(d *DB, r *Row, created bool) {
 	if !created {
 		return
 	}
-	d.seed("CampaignMemberStatus", map[string]any{"CampaignId": r.ID, "Label": "Sent", "SortOrder": 3, "IsDefault": true, "HasResponded": false})
-	d.seed("CampaignMemberStatus", map[string]any{"CampaignId": r.ID, "Label": "Responded", "SortOrder": 4, "IsDefault": false, "HasResponded": true})
+	d.seed("CampaignMemberStatus",
+		map[string]any{"CampaignId": r.ID, "Label": "Sent", "SortOrder": 3, "IsDefault": true, "HasResponded": false})
+	d.seed("CampaignMemberStatus",
+		map[string]any{
+			"CampaignId": r.ID, "Label": "Responded", "SortOrder": 4, "IsDefault": false,
+			"HasResponded": true,
+		})
 }
 
 // computeFields sets up the values that the org works out when they are read.
@@ -140,7 +163,9 @@ func (d *DB) computeFields() {
 	campaign := d.object("Campaign")
 	campaign.Field("NumberOfLeads").compute = countMembers(func(m *Row) bool { return m.Values["ContactId"] == nil })
 	campaign.Field("NumberOfContacts").compute = countMembers(func(m *Row) bool { return m.Values["ContactId"] != nil })
-	campaign.Field("NumberOfResponses").compute = countMembers(func(m *Row) bool { return m.Values["HasResponded"] == true })
+	campaign.Field("NumberOfResponses").compute = countMembers(func(m *Row) bool {
+		return m.Values["HasResponded"] == true
+	})
 	for _, obj := range d.objects {
 		for f := range obj.indexes {
 			if f.compute != nil {
@@ -154,7 +179,9 @@ func (d *DB) computeFields() {
 func compoundAddress(prefix string) func(*DB, *Row) any {
 	return func(d *DB, r *Row) any {
 		address, empty := wire.Object{}, true
-		for _, part := range strings.Fields("City Country CountryCode GeocodeAccuracy Latitude Longitude PostalCode State StateCode Street") {
+		for _, part := range strings.Fields(
+			"City Country CountryCode GeocodeAccuracy Latitude Longitude PostalCode State StateCode Street",
+		) {
 			if r.Obj.Field(prefix+part) == nil {
 				continue // there are codes only with State and Country picklists
 			}

@@ -50,10 +50,12 @@ func tableField(cells map[string]string) *Field {
 			Name: cells["name"], Label: cells["label"], Type: cells["type"],
 			Length: number("length"), Precision: number("precision"), Scale: number("scale"), Digits: number("digits"),
 			Restricted: yes("restrictedPicklist"), ExternalID: yes("externalId"), Unique: yes("unique"),
-			Relationship: cells["relationshipName"], Options: wire.Split(cells["picklist"], "|"), ReferenceTo: wire.Split(cells["referenceTo"], ","),
+			Relationship: cells["relationshipName"], Options: wire.Split(cells["picklist"], "|"),
+			ReferenceTo: wire.Split(cells["referenceTo"], ","),
 		},
-		Nillable: yes("nillable"), Createable: yes("createable"), Updateable: yes("updateable"), Defaulted: yes("defaultedOnCreate"),
-		IDLookup: yes("idLookup"), Filterable: yes("filterable"), Compound: cells["compoundFieldName"],
+		Nillable: yes("nillable"), Createable: yes("createable"), Updateable: yes("updateable"),
+		Defaulted: yes("defaultedOnCreate"),
+		IDLookup:  yes("idLookup"), Filterable: yes("filterable"), Compound: cells["compoundFieldName"],
 	}
 	for i, option := range f.Options {
 		if name, ok := strings.CutPrefix(option, "*"); ok {

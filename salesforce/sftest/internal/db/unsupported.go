@@ -20,18 +20,24 @@ const unsupportedObjects = `AccountContactRelation AccountContactRole AccountTea
 // Relationships that standard objects have and those of the fake have not, to
 // parents and to children.
 const (
-	UnsupportedParents  = `Case Contract DandbCompany Entitlement Individual Manager OperatingHours Pricebook2 Profile UserRole`
-	UnsupportedChildren = `AccountContactRelations AccountContactRoles ActivityHistories Assets AttachedContentDocuments Attachments
- CaseContactRoles Cases CombinedAttachments ContentDocumentLinks Contracts ContractContactRoles DuplicateRecordItems EmailStatuses
- Feeds FeedSubscriptionsForEntity Histories LookedUpFromActivities Notes NotesAndAttachments OpenActivities OpportunityCompetitors
- OpportunityHistories OpportunityLineItems OpportunityPartnersFrom Orders Partners ProcessInstances ProcessSteps Quotes
- RecordAssociatedGroups Shares TopicAssignments`
+	UnsupportedParents = `
+		Case Contract DandbCompany Entitlement Individual Manager OperatingHours Pricebook2 Profile
+		UserRole`
+	UnsupportedChildren = `
+		AccountContactRelations AccountContactRoles ActivityHistories Assets AttachedContentDocuments
+		Attachments CaseContactRoles Cases CombinedAttachments ContentDocumentLinks Contracts
+		ContractContactRoles DuplicateRecordItems EmailStatuses Feeds FeedSubscriptionsForEntity Histories
+		LookedUpFromActivities Notes NotesAndAttachments OpenActivities OpportunityCompetitors
+		OpportunityHistories OpportunityLineItems OpportunityPartnersFrom Orders Partners ProcessInstances
+		ProcessSteps Quotes RecordAssociatedGroups Shares TopicAssignments`
 )
 
 // LacksRelationship says whether the name is in a list of relationships, and the
 // object one that may have it.
 func (obj *Object) LacksRelationship(list, name string) bool {
-	return !obj.Custom && slices.ContainsFunc(strings.Fields(list), func(known string) bool { return strings.EqualFold(known, name) })
+	return !obj.Custom && slices.ContainsFunc(strings.Fields(list), func(known string) bool {
+		return strings.EqualFold(known, name)
+	})
 }
 
 // LacksReference says whether the name is that of the field under such a relationship

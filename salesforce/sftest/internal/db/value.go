@@ -40,7 +40,8 @@ func (f *Field) cannot(what string) *wire.RowError {
 // required field (regican/Salesforce#2, mautic/mautic#3048); that of SALESFORCE.md 3
 // is older.
 func (f *Field) cannotBe(token, text string, end int) *wire.RowError {
-	return f.cannot(fmt.Sprintf("%s value %s or request may be missing a required field at [line:1, column:%d]", token, text, end+1))
+	return f.cannot(fmt.Sprintf("%s value %s or request may be missing a required field at [line:1, column:%d]",
+		token, text, end+1))
 }
 
 func (f *Field) parseText(s string, end int) (any, *wire.RowError) {
@@ -55,6 +56,7 @@ func (f *Field) parseText(s string, end int) (any, *wire.RowError) {
 	return value, nil
 }
 
+// FromText reads text as a value of the field, false if it is not one.
 func (f *Field) FromText(s string) (any, bool) {
 	switch f.Kind() {
 	case KindEmail:
@@ -135,6 +137,7 @@ func ParseDatetime(s string) (any, bool) {
 	return nil, false
 }
 
+// ParseTime reads a time of day.
 func ParseTime(s string) (any, bool) {
 	for _, layout := range []string{"15:04:05.000Z", "15:04:05Z", "15:04:05.000", "15:04:05"} {
 		if t, err := time.Parse(layout, s); err == nil {

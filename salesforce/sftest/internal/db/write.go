@@ -7,7 +7,8 @@ import "github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 // fields.
 func (d *DB) Save(s *Save) (*Row, []*wire.RowError) {
 	for _, step := range []func(*Save) []*wire.RowError{
-		d.checkRights, d.readFields, d.fillIn, d.checkFields, d.contend, d.runHooks, d.runRules, d.checkDuplicates, d.checkUnique,
+		d.checkRights, d.readFields, d.fillIn, d.checkFields, d.contend, d.runHooks, d.runRules,
+		d.checkDuplicates, d.checkUnique,
 	} {
 		if errs := step(s); len(errs) > 0 {
 			return nil, errs
@@ -19,10 +20,12 @@ func (d *DB) Save(s *Save) (*Row, []*wire.RowError) {
 func (d *DB) checkRights(s *Save) []*wire.RowError {
 	if s.Op == OpCreate {
 		if !s.Obj.Createable {
-			return []*wire.RowError{wire.NewRowError("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "entity type cannot be inserted: "+s.Obj.Label)}
+			return []*wire.RowError{wire.NewRowError("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+				"entity type cannot be inserted: "+s.Obj.Label)}
 		}
 		if d.opts.Storage > 0 && d.records() >= d.opts.Storage {
-			return []*wire.RowError{wire.NewRowError("STORAGE_LIMIT_EXCEEDED", "storage limit exceeded")} // text from memory
+			// text from memory
+			return []*wire.RowError{wire.NewRowError("STORAGE_LIMIT_EXCEEDED", "storage limit exceeded")}
 		}
 		return nil
 	}
@@ -30,7 +33,8 @@ func (d *DB) checkRights(s *Save) []*wire.RowError {
 	case s.Row.Deleted():
 		return []*wire.RowError{entityIsDeleted()}
 	case !s.Obj.Updateable:
-		return []*wire.RowError{wire.NewRowError("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")}
+		return []*wire.RowError{wire.NewRowError("INSUFFICIENT_ACCESS_OR_READONLY",
+			"insufficient access rights on object id")}
 	case s.Row.Values["IsConverted"] == true && !d.UserMay("PermissionsAllowViewEditConvertedLeads"):
 		return []*wire.RowError{wire.NewRowError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")}
 	}

@@ -103,9 +103,12 @@ func (a *Access) refuseAssertion(r *http.Request, app App, text string) *wire.Re
 	sum := sha256.Sum256([]byte(claims.signed))
 	expires, _ := claims.Expires.Int64()
 	switch {
-	case claims.algorithm != "RS256", app.Key != nil && rsa.VerifyPKCS1v15(app.Key, crypto.SHA256, sum[:], claims.signature) != nil:
+	case claims.algorithm != "RS256",
+		app.Key != nil && rsa.VerifyPKCS1v15(app.Key, crypto.SHA256, sum[:], claims.signature) != nil:
 		return oauthError("invalid_grant", "invalid assertion")
-	case !slices.Contains([]string{wire.InstanceURL(r), "https://login.salesforce.com", "https://test.salesforce.com"}, claims.Audience):
+	case !slices.Contains([]string{
+		wire.InstanceURL(r), "https://login.salesforce.com", "https://test.salesforce.com",
+	}, claims.Audience):
 		return oauthError("invalid_grant", "audience is invalid")
 	case !a.db.Now().Before(time.Unix(expires, 0)):
 		return oauthError("invalid_grant", "expired assertion")

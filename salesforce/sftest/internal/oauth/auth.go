@@ -22,7 +22,7 @@ type Access struct {
 	sessions map[string]*session // by access token
 	refresh  []refreshToken      // those alive, oldest first
 	minted   int
-	Usage    usage
+	usage    usage
 	inactive bool
 	codes    map[string]authCode
 	apps     map[string]App // by client id
@@ -35,6 +35,7 @@ type Options struct {
 	LongLimit int
 }
 
+// New returns the access to an org, with a first session.
 func New(d *db.DB, opts Options) *Access {
 	a := &Access{db: d, opts: opts}
 	a.firstLogin()
@@ -155,15 +156,16 @@ func (a *Access) Admit(r *http.Request) *wire.Error {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	s, now := a.sessions[token], a.db.Now()
 	switch {
-	case r.Header["Authorization"] != nil && (token == "" || !strings.EqualFold(scheme, "Bearer") && !strings.EqualFold(scheme, "OAuth")):
+	case r.Header["Authorization"] != nil &&
+		(token == "" || !strings.EqualFold(scheme, "Bearer") && !strings.EqualFold(scheme, "OAuth")):
 		return wire.Refuse(401, "INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE")
 	case s == nil || a.timedOut(s) || a.inactive:
 		return wire.Refuse(401, "INVALID_SESSION_ID", "Session expired or invalid")
 	case !a.db.UserMay("PermissionsApiEnabled"):
 		return wire.Refuse(403, "API_CURRENTLY_DISABLED", "API is disabled for this user")
-	case a.Usage.Used(now) >= a.opts.APILimit:
+	case a.usage.used(now) >= a.opts.APILimit:
 		return wire.Refuse(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
-	case a.Usage.long(now) >= a.opts.LongLimit:
+	case a.usage.long(now) >= a.opts.LongLimit:
 		return wire.Refuse(403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded.")
 	}
 	s.used = now

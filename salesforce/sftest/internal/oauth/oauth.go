@@ -1,3 +1,4 @@
+// Package oauth lets clients into the fake org: tokens, apps, identity, and the limits on calls.
 package oauth
 
 import (
@@ -78,7 +79,11 @@ func (a *Access) authorize(query url.Values) *wire.Reply {
 		values.Set("error", "invalid_request")
 		values.Set("error_description", "missing required code challenge")
 	default:
-		values.Set("code", a.newCode(authCode{client: query.Get("client_id"), redirect: back.String(), challenge: query.Get("code_challenge")}))
+		values.Set("code",
+			a.newCode(authCode{
+				client: query.Get("client_id"), redirect: back.String(),
+				challenge: query.Get("code_challenge"),
+			}))
 	}
 	if state := query.Get("state"); state != "" {
 		values.Set("state", state)
@@ -205,7 +210,8 @@ func (a *Access) introspect(token string) *wire.Reply {
 	}
 	about := wire.Object{
 		{Name: "active", Value: true}, {Name: "scope", Value: "refresh_token api"}, {Name: "client_id", Value: client},
-		{Name: "username", Value: a.db.Find(a.db.UserID).Text("Username")}, {Name: "sub", Value: a.db.UserID}, {Name: "token_type", Value: "Bearer"},
+		{Name: "username", Value: a.db.Find(a.db.UserID).Text("Username")}, {Name: "sub", Value: a.db.UserID},
+		{Name: "token_type", Value: "Bearer"},
 	}
 	return wire.Answer(200, append(about, times...))
 }

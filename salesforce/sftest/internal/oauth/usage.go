@@ -23,9 +23,9 @@ type callMinute struct {
 	calls int
 }
 
-// Add counts calls. The limit rolls: a call is forgotten after 24 hours
+// add counts calls. The limit rolls: a call is forgotten after 24 hours
 // (SALESFORCE.md 0).
-func (u *usage) Add(now time.Time, calls int) {
+func (u *usage) add(now time.Time, calls int) {
 	minute := now.Truncate(time.Minute)
 	if n := len(u.minutes); n > 0 && u.minutes[n-1].at.Equal(minute) {
 		u.minutes[n-1].calls += calls
@@ -35,8 +35,8 @@ func (u *usage) Add(now time.Time, calls int) {
 	u.total += calls
 }
 
-// Used is how many calls count towards the daily limit.
-func (u *usage) Used(now time.Time) int {
+// used is how many calls count towards the daily limit.
+func (u *usage) used(now time.Time) int {
 	for len(u.minutes) > 0 && now.Sub(u.minutes[0].at) >= 24*time.Hour {
 		u.total -= u.minutes[0].calls
 		u.minutes = u.minutes[1:]
@@ -44,15 +44,15 @@ func (u *usage) Used(now time.Time) int {
 	return u.total
 }
 
-// Begin notes that a request is under way.
-func (u *usage) Begin(n *wire.Note) {
+// begin notes that a request is under way.
+func (u *usage) begin(n *wire.Note) {
 	if u.began == nil {
 		u.began = map[*wire.Note]time.Time{}
 	}
 	u.began[n] = n.Time
 }
 
-func (u *usage) End(n *wire.Note) { delete(u.began, n) }
+func (u *usage) end(n *wire.Note) { delete(u.began, n) }
 
 // long is how many requests are under way for 20 seconds and more.
 func (u *usage) long(now time.Time) int {
@@ -64,3 +64,15 @@ func (u *usage) long(now time.Time) int {
 	}
 	return n
 }
+
+// Begin notes that a request is under way.
+func (a *Access) Begin(n *wire.Note) { a.usage.begin(n) }
+
+// End notes that a request is done.
+func (a *Access) End(n *wire.Note) { a.usage.end(n) }
+
+// Count counts API calls.
+func (a *Access) Count(calls int) { a.usage.add(a.db.Now(), calls) }
+
+// Used returns how many calls count towards the daily limit.
+func (a *Access) Used() int { return a.usage.used(a.db.Now()) }

@@ -43,11 +43,20 @@ func (e *Engine) Query(req *wire.Request) *wire.Reply {
 		return tooManyGroups().Reply()
 	}
 	if q.Count {
-		return wire.Answer(200, wire.Object{{Name: "totalSize", Value: len(rows)}, {Name: "done", Value: true}, {Name: "records", Value: []any{}}})
+		return wire.Answer(200,
+			wire.Object{
+				{Name: "totalSize", Value: len(rows)}, {Name: "done", Value: true},
+				{Name: "records", Value: []any{}},
+			})
 	}
-	return e.page("", &cursor{query: q, rows: rows, version: req.Version, size: e.pageSize(req.Header.Get("Sforce-Query-Options"), q)}, 0)
+	return e.page("",
+		&cursor{
+			query: q, rows: rows, version: req.Version,
+			size: e.pageSize(req.Header.Get("Sforce-Query-Options"), q),
+		}, 0)
 }
 
+// Compile parses a statement and binds it to the schema.
 func (e *Engine) Compile(text string, all bool) (*Query, *Error) {
 	s, refused := parse(text)
 	if refused != nil {
@@ -63,7 +72,8 @@ func (e *Engine) Compile(text string, all bool) (*Query, *Error) {
 // tooManyGroups: groups do not come in pages (SOQL reference, Considerations for
 // GROUP BY; code and text from memory).
 func tooManyGroups() *wire.Error {
-	return wire.Refuse(400, "EXCEEDED_ID_LIMIT", "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch")
+	return wire.Refuse(400, "EXCEEDED_ID_LIMIT",
+		"Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch")
 }
 
 // nextPage answers a locator such as 0r8xx0000000001-2000.

@@ -12,7 +12,14 @@ import (
 func (e *Engine) bind(s *statement, all bool) (*Query, *Error) {
 	obj := e.db.Requested(s.from.text)
 	if obj == nil {
-		return nil, &Error{code: "INVALID_TYPE", at: s.from.at, message: fmt.Sprintf("sObject type '%s' is not supported. If you are attempting to use a custom object, be sure to append the '__c' after the entity name. Please reference your WSDL or the describe call for the appropriate names.", s.from.text)}
+		return nil, &Error{
+			code: "INVALID_TYPE", at: s.from.at,
+			message: fmt.Sprintf(
+				"sObject type '%s' is not supported. If you are attempting to use a custom object,"+
+					" be sure to append the '__c' after the entity name. "+seeDescribe,
+				s.from.text,
+			),
+		}
 	}
 	return e.bindTo(obj, s, all, 1)
 }
@@ -23,7 +30,10 @@ func (e *Engine) bindTo(obj *db.Object, s *statement, all bool, level int) (*Que
 	if err != nil {
 		return nil, err
 	}
-	q := &Query{Obj: obj, Shape: &Shape{}, Count: s.count, limit: s.limit, Offset: max(s.offset, 0), All: all, view: s.view}
+	q := &Query{
+		Obj: obj, Shape: &Shape{}, Count: s.count, limit: s.limit, Offset: max(s.offset, 0), All: all,
+		view: s.view,
+	}
 	if q.where, err = b.where(s.where); err != nil {
 		return nil, err
 	}
@@ -72,8 +82,12 @@ func (b *binder) orderBy(s *statement, q *Query) *Error {
 		if err != nil {
 			return err
 		}
-		if f := p.Last; f != nil && p.function == "" && (!f.Filterable || f.Type == "address" || f.Type == "multipicklist") {
-			return &Error{code: "INVALID_FIELD", at: ordering.expr.name.at, message: fmt.Sprintf("field '%s' can not be sorted in a query call", f.Name)}
+		if f := p.Last; f != nil && p.function == "" &&
+			(!f.Filterable || f.Type == "address" || f.Type == "multipicklist") {
+			return &Error{
+				code: "INVALID_FIELD", at: ordering.expr.name.at,
+				message: fmt.Sprintf("field '%s' can not be sorted in a query call", f.Name),
+			}
 		}
 		q.orderBy = append(q.orderBy, boundOrder{p, ordering})
 	}

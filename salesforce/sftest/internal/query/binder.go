@@ -31,7 +31,10 @@ type binder struct {
 }
 
 func (e *Engine) newBinder(obj *db.Object, s *statement, all bool) (*binder, *Error) {
-	b := &binder{engine: e, obj: obj, alias: s.alias, joined: map[string][]string{}, parents: map[string]bool{}, all: all}
+	b := &binder{
+		engine: e, obj: obj, alias: s.alias, joined: map[string][]string{}, parents: map[string]bool{},
+		all: all,
+	}
 	for _, j := range s.joins {
 		at, ok := b.relative(j.path.text)
 		if !ok {
@@ -56,7 +59,8 @@ func (b *binder) relative(name string) ([]string, bool) {
 	if joined := b.joined[strings.ToLower(parts[0])]; joined != nil {
 		return append(slices.Clone(joined), parts[1:]...), true
 	}
-	if strings.EqualFold(parts[0], b.alias) || strings.EqualFold(parts[0], b.obj.Name) && b.obj.Relationship(parts[0]) == nil {
+	if strings.EqualFold(parts[0], b.alias) ||
+		strings.EqualFold(parts[0], b.obj.Name) && b.obj.Relationship(parts[0]) == nil {
 		return parts[1:], true
 	}
 	return parts, false
@@ -136,10 +140,30 @@ func (b *binder) looseRelationship(name string, at int) *Error {
 	return noRelationship(name, at)
 }
 
+// What the messages about unknown names end with.
+const (
+	seeDescribe        = "Please reference your WSDL or the describe call for the appropriate names."
+	customRelationship = "If you are attempting to use a custom relationship," +
+		" be sure to append the '__r' after the custom relationship name. "
+)
+
 func noColumn(name, entity string, at int) *Error {
-	return &Error{code: "INVALID_FIELD", at: at, message: fmt.Sprintf("No such column '%s' on entity '%s'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name. Please reference your WSDL or the describe call for the appropriate names.", name, entity)}
+	return &Error{
+		code: "INVALID_FIELD", at: at,
+		message: fmt.Sprintf(
+			"No such column '%s' on entity '%s'. If you are attempting to use a custom field,"+
+				" be sure to append the '__c' after the custom field name. "+seeDescribe,
+			name, entity,
+		),
+	}
 }
 
 func noRelationship(name string, at int) *Error {
-	return &Error{code: "INVALID_FIELD", at: at, message: fmt.Sprintf("Didn't understand relationship '%s' in field path. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call for the appropriate names.", name)}
+	return &Error{
+		code: "INVALID_FIELD", at: at,
+		message: fmt.Sprintf(
+			"Didn't understand relationship '%s' in field path. "+customRelationship+seeDescribe,
+			name,
+		),
+	}
 }

@@ -23,7 +23,13 @@ func (sel *selection) child(s *statement) *Error {
 	case obj == nil && sel.obj.LacksRelationship(db.UnsupportedChildren, name):
 		return beyond("the relationship " + s.from.text + " of " + sel.obj.Name)
 	case obj == nil || !obj.Readable:
-		return &Error{code: "INVALID_TYPE", at: s.from.at, message: fmt.Sprintf("Didn't understand relationship '%s' in FROM part of query call. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call for the appropriate names.", s.from.text)}
+		return &Error{
+			code: "INVALID_TYPE", at: s.from.at,
+			message: fmt.Sprintf(
+				"Didn't understand relationship '%s' in FROM part of query call. "+customRelationship+seeDescribe,
+				s.from.text,
+			),
+		}
 	}
 	sel.children++
 	switch {

@@ -17,10 +17,13 @@ type dateLiteral struct {
 }
 
 var (
-	plainLiteral   = regexp.MustCompile(`^(LAST|THIS|NEXT)_(WEEK|MONTH|(?:FISCAL_)?(?:QUARTER|YEAR))$`)
-	runLiteral     = regexp.MustCompile(`^(LAST|NEXT)_N_(DAY|WEEK|MONTH|(?:FISCAL_)?(?:QUARTER|YEAR))S$`)
-	agoLiteral     = regexp.MustCompile(`^N_(DAY|WEEK|MONTH|(?:FISCAL_)?(?:QUARTER|YEAR))S_AGO$`)
-	nearDays       = map[string][2]int{"TODAY": {0, 1}, "YESTERDAY": {-1, 0}, "TOMORROW": {1, 2}, "LAST_90_DAYS": {-90, 1}, "NEXT_90_DAYS": {1, 91}}
+	plainLiteral = regexp.MustCompile(`^(LAST|THIS|NEXT)_(WEEK|MONTH|(?:FISCAL_)?(?:QUARTER|YEAR))$`)
+	runLiteral   = regexp.MustCompile(`^(LAST|NEXT)_N_(DAY|WEEK|MONTH|(?:FISCAL_)?(?:QUARTER|YEAR))S$`)
+	agoLiteral   = regexp.MustCompile(`^N_(DAY|WEEK|MONTH|(?:FISCAL_)?(?:QUARTER|YEAR))S_AGO$`)
+	nearDays     = map[string][2]int{
+		"TODAY": {0, 1}, "YESTERDAY": {-1, 0}, "TOMORROW": {1, 2}, "LAST_90_DAYS": {-90, 1},
+		"NEXT_90_DAYS": {1, 91},
+	}
 	nearUnits      = map[string]int{"LAST": -1, "THIS": 0, "NEXT": 1}
 	fiscalIsNormal = strings.NewReplacer("FISCAL_", "") // the fake's fiscal year is the calendar's
 )

@@ -1,6 +1,34 @@
+// Package query parses, binds and runs SOQL and SOSL.
 package query
 
 import "github.com/leadsync/leadsync/salesforce/sftest/internal/db"
+
+// An Engine answers queries and searches.
+type Engine struct {
+	db       *db.DB
+	opts     Options
+	cursors  map[string]*cursor
+	locators []string // of cursors, oldest first
+}
+
+// Options are the options of an engine.
+type Options struct {
+	PageSize int
+	Seen     func(ids ...string) // notes rows that the user saw
+}
+
+// New returns an engine over a database.
+func New(d *db.DB, opts Options) *Engine {
+	return &Engine{db: d, opts: opts, cursors: map[string]*cursor{}}
+}
+
+// A cursor is what is left of a query with more than one page.
+type cursor struct {
+	query   *Query
+	rows    []*db.Row
+	version string
+	size    int
+}
 
 // Follow is the value at the path, null where a parent is missing. A deleted
 // parent counts as missing unless deleted rows are asked for.
@@ -39,30 +67,4 @@ func (e *Engine) parent(r *db.Row, hops []*db.Field, all bool) *db.Row {
 		}
 	}
 	return r
-}
-
-// An Engine answers queries and searches.
-type Engine struct {
-	db       *db.DB
-	opts     Options
-	cursors  map[string]*cursor
-	locators []string // of cursors, oldest first
-}
-
-// Options are the options of an engine.
-type Options struct {
-	PageSize int
-	Seen     func(ids ...string) // notes rows that the user saw
-}
-
-func New(d *db.DB, opts Options) *Engine {
-	return &Engine{db: d, opts: opts, cursors: map[string]*cursor{}}
-}
-
-// A cursor is what is left of a query with more than one page.
-type cursor struct {
-	query   *Query
-	rows    []*db.Row
-	version string
-	size    int
 }

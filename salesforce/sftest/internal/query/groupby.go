@@ -64,7 +64,10 @@ func (b *binder) groupBy(x *expr) (*Path, *Error) {
 		return nil, err
 	}
 	if f := p.Last; p.as == db.KindUnknown && f != nil && !groupable(f) {
-		return nil, &Error{code: "INVALID_FIELD", at: x.name.at, message: fmt.Sprintf("field '%s' can not be grouped in a query call", f.Name)}
+		return nil, &Error{
+			code: "INVALID_FIELD", at: x.name.at,
+			message: fmt.Sprintf("field '%s' can not be grouped in a query call", f.Name),
+		}
 	}
 	return p, nil
 }

@@ -110,7 +110,10 @@ var (
 // lex splits a statement into tokens, the last of which is tokenEnd.
 func lex(statement string) ([]token, *Error) {
 	if utf8.RuneCountInString(statement) > maxStatement {
-		return nil, &Error{code: "MALFORMED_QUERY", message: "SOQL statements can not be longer than 100000 characters", at: -1}
+		return nil, &Error{
+			code: "MALFORMED_QUERY", message: "SOQL statements can not be longer than 100000 characters",
+			at: -1,
+		}
 	}
 	var tokens []token
 	for at := 0; at < len(statement); {
@@ -136,7 +139,8 @@ func lexOne(rest string, at int) (token, int, *Error) {
 		pattern *regexp.Regexp
 		kind    tokenKind
 	}{
-		{nameToken, tokenName}, {datetimeToken, tokenDatetime}, {dateToken, tokenDate}, {timeToken, tokenTime}, {numberToken, tokenNumber}, {symbolToken, tokenSymbol},
+		{nameToken, tokenName}, {datetimeToken, tokenDatetime}, {dateToken, tokenDate},
+		{timeToken, tokenTime}, {numberToken, tokenNumber}, {symbolToken, tokenSymbol},
 	} {
 		if text := try.pattern.FindString(rest); text != "" {
 			return token{kind: try.kind, text: strings.Join(strings.Fields(text), ""), at: at}, len(text), nil
@@ -154,7 +158,10 @@ func lexString(rest string, at int) (token, int, *Error) {
 	for i := 1; i < len(rest); {
 		switch c := rest[i]; c {
 		case '\'':
-			t := token{kind: tokenString, text: rest[:i+1], value: value.String(), pattern: pattern.String(), wild: wild, at: at}
+			t := token{
+				kind: tokenString, text: rest[:i+1], value: value.String(), pattern: pattern.String(),
+				wild: wild, at: at,
+			}
 			if utf8.RuneCountInString(t.value) > maxLiteral {
 				return t, 0, malformed(at, "string literal exceeds the limit of %d characters", maxLiteral)
 			}

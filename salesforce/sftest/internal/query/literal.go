@@ -23,7 +23,10 @@ func (n *compareNode) wrongLiteral(p *Path) *Error {
 	if kind == "datetime" {
 		kind = "dateTime"
 	}
-	return &Error{code: "INVALID_FIELD", at: n.operand.name.at, message: fmt.Sprintf("value of filter criterion for field '%s' must be of type %s%s", name, kind, quoted)}
+	return &Error{
+		code: "INVALID_FIELD", at: n.operand.name.at,
+		message: fmt.Sprintf("value of filter criterion for field '%s' must be of type %s%s", name, kind, quoted),
+	}
 }
 
 // literal is a token as a value of the path's type; null and the empty string
@@ -79,7 +82,10 @@ func (n *compareNode) idLiteral(t token) (any, *Error) {
 	}
 	id, ok := wire.CanonicalID(t.value)
 	if !ok {
-		return nil, &Error{code: "INVALID_QUERY_FILTER_OPERATOR", at: n.operand.name.at, message: "invalid ID field: " + t.value}
+		return nil, &Error{
+			code: "INVALID_QUERY_FILTER_OPERATOR", at: n.operand.name.at,
+			message: "invalid ID field: " + t.value,
+		}
 	}
 	return id, nil
 }

@@ -14,7 +14,10 @@ import (
 func (b *binder) filter(t token) (*Path, *Error) {
 	p, err := b.path(t)
 	if err == nil && p.Last != nil && (!p.Last.Filterable || p.Last.Type == "address") {
-		return nil, &Error{code: "INVALID_FIELD", at: t.at, message: fmt.Sprintf("field '%s' can not be filtered in a query call", p.Last.Name)}
+		return nil, &Error{
+			code: "INVALID_FIELD", at: t.at,
+			message: fmt.Sprintf("field '%s' can not be filtered in a query call", p.Last.Name),
+		}
 	}
 	return p, err
 }
@@ -91,7 +94,10 @@ func (b *binder) aggregate(x *expr) (*Path, *Error) {
 	}
 	function := strings.ToUpper(x.name.text)
 	if !p.hasAggregate(function) {
-		return nil, &Error{code: "INVALID_FIELD", at: x.arg.name.at, message: fmt.Sprintf("field %s does not support aggregate operator %s", p.Names[len(p.Names)-1], function)}
+		return nil, &Error{
+			code: "INVALID_FIELD", at: x.arg.name.at,
+			message: fmt.Sprintf("field %s does not support aggregate operator %s", p.Names[len(p.Names)-1], function),
+		}
 	}
 	if slices.ContainsFunc(b.group.by, func(by *Path) bool { return by.text() == p.text() }) {
 		return nil, malformed(x.arg.name.at, "Grouped field should not be aggregated: %s", p.Names[len(p.Names)-1])
@@ -124,7 +130,10 @@ func (b *binder) distance(x *expr) (*Path, *Error) {
 		return nil, err
 	}
 	if p.Last == nil || p.Last.Type != "address" {
-		return nil, &Error{code: "INVALID_FIELD", at: x.arg.name.at, message: fmt.Sprintf("field '%s' can not be used with the function %s", p.Names[len(p.Names)-1], distance)}
+		return nil, &Error{
+			code: "INVALID_FIELD", at: x.arg.name.at,
+			message: fmt.Sprintf("field '%s' can not be used with the function %s", p.Names[len(p.Names)-1], distance),
+		}
 	}
 	p.function, p.as = distance, db.KindNumber
 	p.apply = func(v any) any {
@@ -158,7 +167,10 @@ func (b *binder) dateFunction(x *expr) (*Path, *Error) {
 	timed := name == dayOnly || name == "HOUR_IN_DAY"
 	if p.kind() != db.KindDatetime && (timed || p.kind() != db.KindDate) {
 		// The text is not known.
-		return nil, &Error{code: "INVALID_FIELD", at: arg.name.at, message: fmt.Sprintf("field '%s' can not be used with the function %s", p.Names[len(p.Names)-1], name)}
+		return nil, &Error{
+			code: "INVALID_FIELD", at: arg.name.at,
+			message: fmt.Sprintf("field '%s' can not be used with the function %s", p.Names[len(p.Names)-1], name),
+		}
 	}
 	p.function, p.as = name, db.KindInt
 	p.apply = func(v any) any { return dateFunctions[name](timeOf(v)) }

@@ -77,7 +77,10 @@ func (p *parser) expect(word string) {
 
 // reserved are the words that name nothing. GROUP, ORDER, COUNT and others do:
 // an object is called Group.
-var reserved = strings.Fields("AND AS ASC BIND BY CUBE DESC ELSE EXCLUDES FALSE FIRST FOR FROM HAVING IN INCLUDES LAST LIKE LIMIT NOT NULL NULLS OR ROLLUP SELECT TRUE UPDATE USING WHERE WITH")
+var reserved = strings.Fields(
+	`AND AS ASC BIND BY CUBE DESC ELSE EXCLUDES FALSE FIRST FOR FROM HAVING IN INCLUDES LAST LIKE LIMIT
+	NOT NULL NULLS OR ROLLUP SELECT TRUE UPDATE USING WHERE WITH`,
+)
 
 func isName(t token) bool {
 	return t.kind == tokenName && !slices.ContainsFunc(reserved, t.is)
@@ -133,7 +136,8 @@ func (p *parser) fromAlias() token {
 
 // clauseFollows says whether the next name begins a clause and is no alias.
 func (p *parser) clauseFollows() bool {
-	return p.follows("GROUP", "BY") || p.follows("ORDER", "BY") || p.peek().is("OFFSET") && p.ahead(1).kind == tokenNumber
+	return p.follows("GROUP", "BY") || p.follows("ORDER", "BY") ||
+		p.peek().is("OFFSET") && p.ahead(1).kind == tokenNumber
 }
 
 func (p *parser) selectList(s *statement) {

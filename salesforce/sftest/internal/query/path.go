@@ -96,7 +96,9 @@ func (p *Path) order(a, b any) int {
 // rank is the place of a picklist's value among the options; unknown ones come
 // after them.
 func rank(f *db.Field, v any) int {
-	if i := slices.IndexFunc(f.Options, func(option string) bool { return strings.EqualFold(option, wire.TextOf(v)) }); i >= 0 {
+	if i := slices.IndexFunc(f.Options, func(option string) bool {
+		return strings.EqualFold(option, wire.TextOf(v))
+	}); i >= 0 {
 		return i
 	}
 	return len(f.Options)

@@ -22,6 +22,7 @@ func (e *Engine) renderGroup(q *Query, r *db.Row) wire.Object {
 	return out
 }
 
+// How many rows a page has.
 const (
 	MaxPage  = 2000
 	minPage  = 200

@@ -44,7 +44,9 @@ func (e *Engine) look(req *wire.Request, s *search) []any {
 	for _, q := range s.from {
 		fields := searchFields(q.Obj, s.group)
 		hits := *q
-		hits.where = allOf{q.where, matchFunc(func(r *db.Row) bool { return r.Values["IsConverted"] != true && s.term.match(e.wordsOf(r, fields)) })}
+		hits.where = allOf{q.where, matchFunc(func(r *db.Row) bool {
+			return r.Values["IsConverted"] != true && s.term.match(e.wordsOf(r, fields))
+		})}
 		for _, r := range e.Run(&hits) {
 			if len(rows) == min(s.limit, maxFound) {
 				return rows
@@ -159,8 +161,9 @@ func (p *searchParameters) readBody(body wire.Object) {
 	for _, v := range objects {
 		o, _ := v.(wire.Object)
 		p.objects = append(p.objects, searchObject{
-			name: o.Text("name"), fields: strings.Join(o.Texts("fields"), ","), where: o.Text("where"), orderBy: o.Text("orderBy"),
-			limit: number(o, "limit"), offset: number(o, "offset"),
+			name: o.Text("name"), fields: strings.Join(o.Texts("fields"), ","), where: o.Text("where"),
+			orderBy: o.Text("orderBy"),
+			limit:   number(o, "limit"), offset: number(o, "offset"),
 		})
 	}
 }
@@ -214,7 +217,9 @@ func (s searchObject) soql() string {
 		text += "Id"
 	}
 	text += " FROM " + s.name
-	for _, clause := range [][2]string{{" WHERE ", s.where}, {" ORDER BY ", s.orderBy}, {" LIMIT ", s.limit}, {" OFFSET ", s.offset}} {
+	for _, clause := range [][2]string{
+		{" WHERE ", s.where}, {" ORDER BY ", s.orderBy}, {" LIMIT ", s.limit}, {" OFFSET ", s.offset},
+	} {
 		if clause[1] != "" {
 			text += clause[0] + clause[1]
 		}

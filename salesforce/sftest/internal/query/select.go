@@ -153,7 +153,8 @@ func (sel *selection) typeOf(t *typeOfItem) *Error {
 	name := strings.Join(p.Names, ".")
 	switch {
 	case !last.Polymorphic():
-		return malformed(t.relationship.at, "TYPEOF cannot be used with the relationship '%s'", t.relationship.text) // text not known
+		// text not known
+		return malformed(t.relationship.at, "TYPEOF cannot be used with the relationship '%s'", t.relationship.text)
 	case len(p.hops) > 1:
 		return beyond("TYPEOF of a parent's parent")
 	}
@@ -192,7 +193,10 @@ func (sel *selection) typeCase(c typeCase, hop *db.Field, shapes map[string]*Sha
 		return beyond("the object " + c.object.text)
 	case obj == nil || !hop.RefersTo(obj.Name):
 		// The text is not known.
-		return &Error{code: "INVALID_TYPE", at: c.object.at, message: fmt.Sprintf("'%s' is not a type of the relationship '%s'", c.object.text, hop.Relationship)}
+		return &Error{
+			code: "INVALID_TYPE", at: c.object.at,
+			message: fmt.Sprintf("'%s' is not a type of the relationship '%s'", c.object.text, hop.Relationship),
+		}
 	}
 	shapes[obj.Name] = s
 	b := &binder{engine: sel.engine, obj: obj, parents: sel.parents, all: sel.all}

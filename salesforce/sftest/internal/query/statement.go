@@ -56,7 +56,8 @@ type geolocation struct {
 func (p *geolocation) from(latitude, longitude float64) float64 {
 	const radians = math.Pi / 180
 	dLat, dLong := (latitude-p.latitude)*radians/2, (longitude-p.longitude)*radians/2
-	h := math.Pow(math.Sin(dLat), 2) + math.Cos(p.latitude*radians)*math.Cos(latitude*radians)*math.Pow(math.Sin(dLong), 2)
+	h := math.Pow(math.Sin(dLat),
+		2) + math.Cos(p.latitude*radians)*math.Cos(latitude*radians)*math.Pow(math.Sin(dLong), 2)
 	radius := map[string]float64{"mi": 3958.7613, "km": 6371.0088}[p.unit]
 	return 2 * radius * math.Asin(math.Sqrt(min(1, h)))
 }

@@ -169,12 +169,16 @@ func (p *termParser) single() term {
 func newPhrase(text string) phrase {
 	var t phrase
 	marked := strings.NewReplacer("*", "\ue000", "?", "\ue001").Replace(text)
-	for _, word := range strings.FieldsFunc(strings.ToLower(marked), func(c rune) bool { return c != '\ue000' && c != '\ue001' && len(splitWords(string(c))) == 0 }) {
+	for _, word := range strings.FieldsFunc(strings.ToLower(marked), func(c rune) bool {
+		return c != '\ue000' && c != '\ue001' && len(splitWords(string(c))) == 0
+	}) {
 		t = append(t, strings.NewReplacer("\ue000", "%", "\ue001", "_").Replace(word))
 	}
 	return t
 }
 
 func splitWords(text string) []string {
-	return strings.FieldsFunc(strings.ToLower(text), func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) })
+	return strings.FieldsFunc(strings.ToLower(text), func(c rune) bool {
+		return !unicode.IsLetter(c) && !unicode.IsDigit(c)
+	})
 }

@@ -102,7 +102,10 @@ func (b *binder) oneOf(p *Path, n *compareNode) (matcher, *Error) {
 }
 
 func checkOperator(p *Path, n *compareNode) *Error {
-	bad := &Error{code: "INVALID_QUERY_FILTER_OPERATOR", at: n.operand.name.at, message: "invalid operator on " + p.typeName() + " field"}
+	bad := &Error{
+		code: "INVALID_QUERY_FILTER_OPERATOR", at: n.operand.name.at,
+		message: "invalid operator on " + p.typeName() + " field",
+	}
 	multi := p.Last != nil && p.Last.Type == "multipicklist"
 	if p.function == distance && n.op != "<" && n.op != ">" { // SOQL reference, DISTANCE
 		return bad
@@ -165,7 +168,10 @@ func (b *binder) semiJoin(n *semiNode) (matcher, *Error) {
 	}
 	name := n.operand.name
 	if p.Last == nil || p.Last.Kind() != db.KindID || p.as != db.KindUnknown {
-		return nil, &Error{code: "INVALID_QUERY_FILTER_OPERATOR", at: name.at, message: "semi join operands must be of type id or reference"}
+		return nil, &Error{
+			code: "INVALID_QUERY_FILTER_OPERATOR", at: name.at,
+			message: "semi join operands must be of type id or reference",
+		}
 	}
 	if len(p.hops) > 0 {
 		return nil, malformed(name.at, "The left operand '%s' of a semi join cannot use a relationship", name.text)
@@ -175,8 +181,12 @@ func (b *binder) semiJoin(n *semiNode) (matcher, *Error) {
 		return nil, err
 	}
 	column := inner.Paths[0]
-	if !slices.ContainsFunc(column.pointsAt(), func(object string) bool { return slices.Contains(p.pointsAt(), object) }) {
-		return nil, malformed(n.at, "The selected field '%s' in the subquery and the left operand field in the where expression in the outer query '%s' should point to the same object type", column.Last.Name, p.Last.Name)
+	if !slices.ContainsFunc(column.pointsAt(), func(object string) bool {
+		return slices.Contains(p.pointsAt(), object)
+	}) {
+		return nil, malformed(n.at,
+			"The selected field '%s' in the subquery and the left operand field in the where expression"+
+				" in the outer query '%s' should point to the same object type", column.Last.Name, p.Last.Name)
 	}
 	m := &setMatcher{path: p, negated: n.not, keys: map[string]struct{}{}}
 	for _, r := range b.engine.Run(inner) {
@@ -199,11 +209,13 @@ func (e *Engine) bindSemiJoin(n *semiNode, outer *binder) (*Query, *Error) {
 	if inner.Obj == outer.obj {
 		return nil, malformed(n.at, "The inner and outer selects should not be on the same object type")
 	}
-	if len(inner.Shape.Members) != 1 || len(inner.Paths) != 1 || inner.Group != nil || inner.Paths[0].Last == nil || inner.Paths[0].kind() != db.KindID {
+	if len(inner.Shape.Members) != 1 || len(inner.Paths) != 1 || inner.Group != nil || inner.Paths[0].Last == nil ||
+		inner.Paths[0].kind() != db.KindID {
 		return nil, malformed(n.at, "semi join sub-selects must select one id or reference field")
 	}
 	if len(inner.Paths[0].hops) > 0 {
-		return nil, malformed(n.at, "The selected field '%s' in the subquery cannot use a relationship", strings.Join(inner.Paths[0].Names, "."))
+		return nil, malformed(n.at, "The selected field '%s' in the subquery cannot use a relationship",
+			strings.Join(inner.Paths[0].Names, "."))
 	}
 	return inner, nil
 }

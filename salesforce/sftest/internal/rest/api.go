@@ -1,3 +1,4 @@
+// Package rest answers the REST API of the fake org other than queries: describes, rows, collections, composites.
 package rest
 
 import (
@@ -6,7 +7,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// A API answers the resources of the REST API but those of queries.
+// An API answers the resources of the REST API other than queries and searches.
 type API struct {
 	db     *db.DB
 	query  *query.Engine
@@ -14,7 +15,7 @@ type API struct {
 	recent []string // ids of rows that the user saw, the last first
 }
 
-// Options are what a restAPI needs of the org around it.
+// Options are what an API needs from the org around it.
 type Options struct {
 	Route     func(*wire.Request) *wire.Reply   // answers a subrequest
 	Exclusive func(entry *wire.Note, do func()) // runs do with the org locked
@@ -23,6 +24,7 @@ type Options struct {
 	APILimit  int
 }
 
+// New returns the REST API of an org.
 func New(d *db.DB, query *query.Engine, opts Options) *API {
 	return &API{db: d, query: query, opts: opts}
 }

@@ -37,7 +37,9 @@ func (a *API) changes(req *wire.Request, obj *db.Object, deleted bool) *wire.Rep
 		return wire.Answer(200, wire.Object{{Name: "ids", Value: ids}, {Name: "latestDateCovered", Value: covered}})
 	}
 	return wire.Answer(200, wire.Object{
-		{Name: "deletedRecords", Value: rows}, {Name: "earliestDateAvailable", Value: a.db.Now().UTC().Add(-deletedReach)}, {Name: "latestDateCovered", Value: covered},
+		{Name: "deletedRecords", Value: rows},
+		{Name: "earliestDateAvailable", Value: a.db.Now().UTC().Add(-deletedReach)},
+		{Name: "latestDateCovered", Value: covered},
 	})
 }
 
@@ -62,7 +64,8 @@ func (a *API) changeSpan(req *wire.Request, deleted bool) (start, end time.Time,
 	case start.After(now):
 		err = wire.Refuse(400, "INVALID_REPLICATION_DATE", "startDate cannot be in the future")
 	case !start.Before(end):
-		err = wire.Refuse(400, "INVALID_REPLICATION_DATE", "endDate must be at least one minute greater than the startDate")
+		err = wire.Refuse(400, "INVALID_REPLICATION_DATE",
+			"endDate must be at least one minute greater than the startDate")
 	case start.Before(now.Add(-reach)):
 		err = wire.Refuse(400, "INVALID_REPLICATION_DATE", "startDate before the earliest date available")
 	}

@@ -38,7 +38,8 @@ func collate(req *wire.Request, body wire.Object, parts []*part) {
 // collates tells what a subrequest may be grouped by, "" where it stands alone.
 func (p *part) collates() (kind, object string) {
 	path := strings.Split(strings.TrimPrefix(p.url, "/services/data/"), "/")
-	if len(path) < 3 || path[1] != "sobjects" || p.method == "GET" || len(p.header) > 0 || anyReference.MatchString(p.url+string(wire.Append(nil, p.body))) {
+	if len(path) < 3 || path[1] != "sobjects" || p.method == "GET" || len(p.header) > 0 ||
+		anyReference.MatchString(p.url+string(wire.Append(nil, p.body))) {
 		return "", ""
 	}
 	return p.method + " " + path[0], strings.ToLower(path[2])

@@ -43,7 +43,9 @@ func (a *API) Collections(req *wire.Request) *wire.Reply {
 	case len(arguments) == 2 && !req.Since(46): // SALESFORCE.md 0
 		return wire.NotFound().Reply()
 	case len(arguments) == 2:
-		return wire.Only(req, func(req *wire.Request) *wire.Reply { return a.upsertRows(req, arguments[0], arguments[1]) }, http.MethodPatch)
+		return wire.Only(req, func(req *wire.Request) *wire.Reply {
+			return a.upsertRows(req, arguments[0], arguments[1])
+		}, http.MethodPatch)
 	}
 	return a.db.Unsupported(req.Method + " " + req.Text)
 }
@@ -69,7 +71,11 @@ func (a *API) readRows(req *wire.Request) (records []any, allOrNone bool, err *w
 	}
 	if len(typeRuns(records)) > maxRuns {
 		// The text is Apex's for the same limit; that of REST is not recorded.
-		return nil, false, wire.Refuse(400, "LIMIT_EXCEEDED", fmt.Sprintf("Cannot have more than %d chunks in a single operation. Please rearrange the data to reduce chunking.", maxRuns))
+		return nil, false, wire.Refuse(400, "LIMIT_EXCEEDED",
+			fmt.Sprintf(
+				"Cannot have more than %d chunks in a single operation. Please rearrange the data to reduce chunking.",
+				maxRuns,
+			))
 	}
 	return records, flag || req.AllOrNone, nil
 }
@@ -77,7 +83,8 @@ func (a *API) readRows(req *wire.Request) (records []any, allOrNone bool, err *w
 // tooMany has the text recorded for another limit, with the number changed
 // (SALESFORCE.md 1, Collections).
 func tooMany(limit int) *wire.Error {
-	return wire.Refuse(400, "EXCEEDED_ID_LIMIT", fmt.Sprintf("record limit reached. cannot submit more than %d records in this operation", limit))
+	return wire.Refuse(400, "EXCEEDED_ID_LIMIT",
+		fmt.Sprintf("record limit reached. cannot submit more than %d records in this operation", limit))
 }
 
 // typeRuns are the lengths of the runs of consecutive rows of one type: of a, a,
@@ -113,13 +120,15 @@ func (a *API) readRow(record any) *db.RowInput {
 	fields, _ := record.(wire.Object)
 	at := slices.IndexFunc(fields, func(m wire.Member) bool { return m.Name == "attributes" })
 	if at < 0 {
-		c.Err = wire.NewRowError("JSON_PARSER_ERROR", "Nested object for polymorphic foreign key must have an attributes field before any other fields.")
+		c.Err = wire.NewRowError("JSON_PARSER_ERROR",
+			"Nested object for polymorphic foreign key must have an attributes field before any other fields.")
 		return c
 	}
 	attributes, _ := fields[at].Value.(wire.Object)
 	c.Obj = a.db.Requested(attributes.Text("type"))
 	if c.Obj == nil {
-		c.Err = wire.NewRowError("INVALID_TYPE", fmt.Sprintf("sObject type '%s' is not supported.", attributes.Text("type")))
+		c.Err = wire.NewRowError("INVALID_TYPE", fmt.Sprintf("sObject type '%s' is not supported.",
+			attributes.Text("type")))
 		return c
 	}
 	for i, m := range fields {
@@ -164,10 +173,11 @@ func (a *API) runRows(req *wire.Request, b *batch, plan func(*db.RowInput) *db.S
 			start := len(errs)
 			object := typeOf(b.records[start])
 			b.refused = a.db.RefuseBatch(object, n)
-			errs = append(errs, a.db.SavePartly(a.db.HasTriggers(object) && !b.allOrNone, n, func(i int) (errs []*wire.RowError) {
-				rows[start+i], errs = a.runRow(b.records[start+i], b, plan)
-				return errs
-			})...)
+			errs = append(errs, a.db.SavePartly(a.db.HasTriggers(object) && !b.allOrNone, n,
+				func(i int) (errs []*wire.RowError) {
+					rows[start+i], errs = a.runRow(b.records[start+i], b, plan)
+					return errs
+				})...)
 		}
 		failed = slices.ContainsFunc(errs, func(errs []*wire.RowError) bool { return len(errs) > 0 })
 		return !failed || !b.allOrNone
@@ -186,7 +196,8 @@ func (a *API) runRows(req *wire.Request, b *batch, plan func(*db.RowInput) *db.S
 }
 
 func rolledBack() *wire.RowError {
-	return wire.NewRowError("ALL_OR_NONE_OPERATION_ROLLED_BACK", "Record rolled back because not all records were valid and the request was using AllOrNone header")
+	return wire.NewRowError("ALL_OR_NONE_OPERATION_ROLLED_BACK",
+		"Record rolled back because not all records were valid and the request was using AllOrNone header")
 }
 
 func (a *API) runRow(record any, b *batch, plan func(*db.RowInput) *db.Save) (*db.RowInput, []*wire.RowError) {
@@ -219,7 +230,9 @@ func rowResult(c *db.RowInput, errs []*wire.RowError, upsert bool) wire.Object {
 		}
 		return result
 	}
-	result := wire.Object{{Name: "id", Value: c.Row.ID}, {Name: "success", Value: true}, {Name: "errors", Value: []any{}}}
+	result := wire.Object{
+		{Name: "id", Value: c.Row.ID}, {Name: "success", Value: true}, {Name: "errors", Value: []any{}},
+	}
 	if upsert {
 		result.Add("created", c.Made)
 	}
@@ -254,7 +267,8 @@ func (a *API) deleteRows(req *wire.Request) *wire.Reply {
 	req.Note.AddWrites(len(ids))
 	switch {
 	case len(ids) == 0:
-		return wire.Refuse(400, "REQUIRED_FIELD_MISSING", "At least 1 Id is required.").Reply() // recorded (restforce, spec/fixtures)
+		// recorded (restforce, spec/fixtures)
+		return wire.Refuse(400, "REQUIRED_FIELD_MISSING", "At least 1 Id is required.").Reply()
 	case len(ids) > db.MaxRows:
 		return tooMany(db.MaxRows).Reply()
 	}
@@ -267,7 +281,9 @@ func (a *API) deleteRows(req *wire.Request) *wire.Reply {
 	var errs [][]*wire.RowError
 	failed := false
 	a.db.Atomically(func() bool {
-		errs = a.db.SavePartly(watched && !allOrNone, len(ids), func(i int) []*wire.RowError { return a.deleteByID(ids[i]).List() })
+		errs = a.db.SavePartly(watched && !allOrNone, len(ids), func(i int) []*wire.RowError {
+			return a.deleteByID(ids[i]).List()
+		})
 		failed = slices.ContainsFunc(errs, func(errs []*wire.RowError) bool { return len(errs) > 0 })
 		return !failed || !allOrNone
 	})
@@ -282,7 +298,9 @@ func (a *API) deleteRows(req *wire.Request) *wire.Reply {
 		}
 		req.Note.Written++
 		id, _ := wire.CanonicalID(text)
-		results[i] = wire.Object{{Name: "id", Value: id}, {Name: "success", Value: true}, {Name: "errors", Value: []any{}}}
+		results[i] = wire.Object{
+			{Name: "id", Value: id}, {Name: "success", Value: true}, {Name: "errors", Value: []any{}},
+		}
 	}
 	return wire.Answer(200, results)
 }

@@ -56,9 +56,11 @@ func tooManyParts(parts []*part) *wire.Error {
 	}
 	switch {
 	case len(parts) > maxSubrequests:
-		return wire.Refuse(400, "LIMIT_EXCEEDED", fmt.Sprintf("The request can’t contain more than %d operations.", maxSubrequests))
+		return wire.Refuse(400, "LIMIT_EXCEEDED", fmt.Sprintf("The request can’t contain more than %d operations.",
+			maxSubrequests))
 	case heavy > maxHeavy: // the limit is documented, the text is not
-		return wire.Refuse(400, "LIMIT_EXCEEDED", fmt.Sprintf("The request can’t contain more than %d query and sObject collection operations.", maxHeavy))
+		return wire.Refuse(400, "LIMIT_EXCEEDED",
+			fmt.Sprintf("The request can’t contain more than %d query and sObject collection operations.", maxHeavy))
 	}
 	return nil
 }
@@ -66,7 +68,8 @@ func tooManyParts(parts []*part) *wire.Error {
 // runPart carries out one subrequest. answers holds the bodies of those before
 // it, for references.
 func (a *API) runPart(outer *wire.Request, p *part, answers map[string]any, allOrNone bool) *wire.Reply {
-	outer.Note.Subrequests = append(outer.Note.Subrequests, wire.Subrequest{ReferenceID: p.ref, Method: p.method, Path: p.url})
+	outer.Note.Subrequests = append(outer.Note.Subrequests,
+		wire.Subrequest{ReferenceID: p.ref, Method: p.method, Path: p.url})
 	entry := &outer.Note.Subrequests[len(outer.Note.Subrequests)-1]
 	rep := a.subrequest(outer, p, answers, allOrNone)
 	entry.Status = rep.Status
@@ -88,7 +91,10 @@ func (a *API) subrequest(outer *wire.Request, p *part, answers map[string]any, a
 	if strings.Contains(target, " ") { // must be URL-encoded (SALESFORCE.md 1; the answer is not known)
 		return wire.Refuse(400, "INVALID_INPUT", "The url of a subrequest must be URL-encoded").Reply()
 	}
-	req := &wire.Request{Method: p.method, Query: parsed.Query(), Header: p.header, Text: parsed.EscapedPath(), Body: body, Note: outer.Note, AllOrNone: allOrNone, Group: p.group}
+	req := &wire.Request{
+		Method: p.method, Query: parsed.Query(), Header: p.header, Text: parsed.EscapedPath(), Body: body,
+		Note: outer.Note, AllOrNone: allOrNone, Group: p.group,
+	}
 	if err := req.SetPath(parsed.EscapedPath()); err != nil {
 		return err.Reply()
 	}
@@ -96,7 +102,8 @@ func (a *API) subrequest(outer *wire.Request, p *part, answers map[string]any, a
 		req.BodyErr = wire.BodyError(nil)
 	}
 	if !allowedInComposite(req.Path) {
-		return wire.Refuse(400, "INVALID_INPUT", "The resource "+req.Text+" is not supported in a composite request").Reply()
+		return wire.Refuse(400, "INVALID_INPUT",
+			"The resource "+req.Text+" is not supported in a composite request").Reply()
 	}
 	return a.opts.Route(req)
 }
@@ -162,7 +169,8 @@ func takenBack(rep *wire.Reply) *wire.Reply {
 	}
 	rows, ok := rep.Body.([]any)
 	if !ok || len(rows) == 0 {
-		return wire.Refuse(400, "PROCESSING_HALTED", "The transaction was rolled back since another operation in the same transaction failed.").Reply()
+		return wire.Refuse(400, "PROCESSING_HALTED",
+			"The transaction was rolled back since another operation in the same transaction failed.").Reply()
 	}
 	out := make([]any, len(rows))
 	for i, v := range rows {
@@ -197,7 +205,8 @@ func (a *API) Batch(req *wire.Request) *wire.Reply {
 	list, _ := body.Get("batchRequests")
 	requests, _ := list.([]any)
 	if len(requests) == 0 || len(requests) > maxSubrequests { // text not known
-		return wire.Refuse(400, "LIMIT_EXCEEDED", fmt.Sprintf("A batch has 1 to %d subrequests, not %d", maxSubrequests, len(requests))).Reply()
+		return wire.Refuse(400, "LIMIT_EXCEEDED", fmt.Sprintf("A batch has 1 to %d subrequests, not %d",
+			maxSubrequests, len(requests))).Reply()
 	}
 	a.opts.Count(req.Note, len(requests)-1)
 	halt, err := body.Flag("haltOnError")
@@ -208,7 +217,8 @@ func (a *API) Batch(req *wire.Request) *wire.Reply {
 	results := make([]any, len(requests))
 	for i, v := range requests {
 		if failed && halt {
-			results[i] = batchResult(wire.Refuse(412, "BATCH_PROCESSING_HALTED", "Batch processing halted because of a previous error").Reply())
+			results[i] = batchResult(wire.Refuse(412, "BATCH_PROCESSING_HALTED",
+				"Batch processing halted because of a previous error").Reply())
 			continue
 		}
 		p, _ := v.(wire.Object)
@@ -220,16 +230,22 @@ func (a *API) Batch(req *wire.Request) *wire.Reply {
 }
 
 func (a *API) batchPart(outer *wire.Request, p wire.Object) *wire.Reply {
-	parsed, err := url.Parse("/services/data/" + strings.TrimPrefix(strings.TrimPrefix(p.Text("url"), "/services/data/"), "/"))
+	parsed, err := url.Parse("/services/data/" + strings.TrimPrefix(strings.TrimPrefix(p.Text("url"),
+		"/services/data/"), "/"))
 	if err != nil || !wire.VersionPath.MatchString(parsed.Path) {
 		return wire.NotFound().Reply()
 	}
-	outer.Note.Subrequests = append(outer.Note.Subrequests, wire.Subrequest{Method: p.Text("method"), Path: parsed.Path})
-	req := &wire.Request{Method: strings.ToUpper(p.Text("method")), Query: parsed.Query(), Header: http.Header{}, Text: parsed.EscapedPath(), Note: outer.Note}
+	outer.Note.Subrequests = append(outer.Note.Subrequests,
+		wire.Subrequest{Method: p.Text("method"), Path: parsed.Path})
+	req := &wire.Request{
+		Method: strings.ToUpper(p.Text("method")), Query: parsed.Query(), Header: http.Header{},
+		Text: parsed.EscapedPath(), Note: outer.Note,
+	}
 	if err := req.SetPath(parsed.EscapedPath()); err != nil {
 		return err.Reply()
 	}
-	if req.Path[0] == "composite" || req.Path[0] == "jobs" { // not among the resources of a batch (REST API guide); the answer is not known
+	// not among the resources of a batch (REST API guide); the answer is not known
+	if req.Path[0] == "composite" || req.Path[0] == "jobs" {
 		return wire.Refuse(400, "INVALID_INPUT", "The resource "+req.Text+" is not supported in a batch").Reply()
 	}
 	if req.Body, _ = p.Get("richInput"); req.Body == nil {

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"slices"
@@ -31,7 +32,10 @@ func (a *API) describe(req *wire.Request, obj *db.Object) *wire.Reply {
 	for _, name := range []string{"compactLayoutable", "searchLayoutable", "lookupLayoutable"} {
 		body.Add(name, true)
 	}
-	for _, name := range []string{"defaultImplementation", "extendedBy", "extendsInterfaces", "implementedBy", "implementsInterfaces", "listviewable", "networkScopeFieldName", "sobjectDescribeOption"} {
+	for _, name := range []string{
+		"defaultImplementation", "extendedBy", "extendsInterfaces", "implementedBy", "implementsInterfaces",
+		"listviewable", "networkScopeFieldName", "sobjectDescribeOption",
+	} {
 		body.Add(name, nil)
 	}
 	body.Add("childRelationships", a.describeChildren(obj))
@@ -51,7 +55,8 @@ func (a *API) unchanged(req *wire.Request) *wire.Reply {
 		if known != "*" && !strings.Contains(known, a.etag()) {
 			return nil
 		}
-	} else if since, err := http.ParseTime(req.Header.Get("If-Modified-Since")); err != nil || a.db.Modified.After(since) {
+	} else if since, err := http.ParseTime(req.Header.Get("If-Modified-Since")); err != nil ||
+		a.db.Modified.After(since) {
 		return nil
 	}
 	return wire.Answer(304, nil).With("ETag", a.etag()).With("Last-Modified", httpDate(a.db.Modified))
@@ -74,7 +79,10 @@ func (a *API) describeGlobal(req *wire.Request) *wire.Reply {
 			list = append(list, wire.Sorted(a.globalEntry(obj, req.Version)))
 		}
 	}
-	return wire.Answer(200, wire.Object{{Name: "encoding", Value: "UTF-8"}, {Name: "maxBatchSize", Value: db.MaxRows}, {Name: "sobjects", Value: list}}).
+	return wire.Answer(200, wire.Object{
+		{Name: "encoding", Value: "UTF-8"}, {Name: "maxBatchSize", Value: db.MaxRows},
+		{Name: "sobjects", Value: list},
+	}).
 		With("ETag", a.etag()).With("Last-Modified", httpDate(a.db.Modified))
 }
 
@@ -82,15 +90,21 @@ func (a *API) describeGlobal(req *wire.Request) *wire.Reply {
 func (a *API) globalEntry(obj *db.Object, version string) wire.Object {
 	base := "/services/data/" + version + "/sobjects/" + obj.Name
 	no := []string{"customSetting", "deepCloneable", "deprecatedAndHidden", "hasSubtypes", "isInterface", "isSubtype"}
-	yes := []string{"activateable", "feedEnabled", "layoutable", "mruEnabled", "queryable", "replicateable", "retrieveable", "searchable", "triggerable"}
+	yes := []string{
+		"activateable", "feedEnabled", "layoutable", "mruEnabled", "queryable", "replicateable",
+		"retrieveable", "searchable", "triggerable",
+	}
 	entry := wire.Object{
 		{Name: "associateEntityType", Value: nil}, {Name: "associateParentEntity", Value: nil},
-		{Name: "createable", Value: obj.Createable}, {Name: "custom", Value: obj.Custom}, {Name: "deletable", Value: obj.Deletable},
-		{Name: "keyPrefix", Value: obj.Prefix}, {Name: "label", Value: obj.Label}, {Name: "labelPlural", Value: obj.Plural},
+		{Name: "createable", Value: obj.Createable}, {Name: "custom", Value: obj.Custom},
+		{Name: "deletable", Value: obj.Deletable},
+		{Name: "keyPrefix", Value: obj.Prefix}, {Name: "label", Value: obj.Label},
+		{Name: "labelPlural", Value: obj.Plural},
 		{Name: "mergeable", Value: obj.Mergeable}, {Name: "name", Value: obj.Name},
 		{Name: "undeletable", Value: obj.Deletable}, {Name: "updateable", Value: obj.Updateable},
 		{Name: "urls", Value: wire.Object{
-			{Name: "rowTemplate", Value: base + "/{ID}"}, {Name: "describe", Value: base + "/describe"}, {Name: "layouts", Value: base + "/describe/layouts"}, {Name: "sobject", Value: base},
+			{Name: "rowTemplate", Value: base + "/{ID}"}, {Name: "describe", Value: base + "/describe"},
+			{Name: "layouts", Value: base + "/describe/layouts"}, {Name: "sobject", Value: base},
 		}},
 	}
 	for _, name := range no {
@@ -109,27 +123,47 @@ func describeField(f *db.Field, obj *db.Object) wire.Object {
 		options = append(options, describeOption(f, obj, option, f.Default))
 	}
 	described := wire.Object{
-		{Name: "byteLength", Value: 3 * f.Length}, {Name: "calculated", Value: false}, {Name: "caseSensitive", Value: f.CaseSensitive},
-		{Name: "compoundFieldName", Value: wire.TextOrNull(f.Compound)}, {Name: "controllerName", Value: wire.TextOrNull(f.Controller)},
-		{Name: "createable", Value: f.Createable}, {Name: "custom", Value: f.Custom}, {Name: "defaultValue", Value: defaultValue(f)},
-		{Name: "defaultedOnCreate", Value: f.Defaulted}, {Name: "dependentPicklist", Value: f.Controller != ""}, {Name: "digits", Value: f.Digits},
-		{Name: "externalId", Value: f.ExternalID}, {Name: "filterable", Value: f.Filterable}, {Name: "idLookup", Value: f.IDLookup},
-		{Name: "label", Value: f.Label}, {Name: "length", Value: f.Length}, {Name: "name", Value: f.Name}, {Name: "nameField", Value: isNameField(f, obj)},
-		{Name: "namePointing", Value: f.Polymorphic()}, {Name: "nillable", Value: f.Nillable}, {Name: "permissionable", Value: f.Nillable && f.Createable},
-		{Name: "picklistValues", Value: options}, {Name: "polymorphicForeignKey", Value: f.Polymorphic()}, {Name: "precision", Value: f.Precision},
-		{Name: "referenceTo", Value: append([]string{}, f.ReferenceTo...)}, {Name: "relationshipName", Value: wire.TextOrNull(f.Relationship)},
-		{Name: "restrictedPicklist", Value: f.Restricted}, {Name: "scale", Value: f.Scale}, {Name: "soapType", Value: f.SoapType()},
+		{Name: "byteLength", Value: 3 * f.Length}, {Name: "calculated", Value: false},
+		{Name: "caseSensitive", Value: f.CaseSensitive},
+		{Name: "compoundFieldName", Value: wire.TextOrNull(f.Compound)},
+		{Name: "controllerName", Value: wire.TextOrNull(f.Controller)},
+		{Name: "createable", Value: f.Createable}, {Name: "custom", Value: f.Custom},
+		{Name: "defaultValue", Value: defaultValue(f)},
+		{Name: "defaultedOnCreate", Value: f.Defaulted},
+		{Name: "dependentPicklist", Value: f.Controller != ""}, {Name: "digits", Value: f.Digits},
+		{Name: "externalId", Value: f.ExternalID}, {Name: "filterable", Value: f.Filterable},
+		{Name: "idLookup", Value: f.IDLookup},
+		{Name: "label", Value: f.Label}, {Name: "length", Value: f.Length}, {Name: "name", Value: f.Name},
+		{Name: "nameField", Value: isNameField(f, obj)},
+		{Name: "namePointing", Value: f.Polymorphic()}, {Name: "nillable", Value: f.Nillable},
+		{Name: "permissionable", Value: f.Nillable && f.Createable},
+		{Name: "picklistValues", Value: options}, {Name: "polymorphicForeignKey", Value: f.Polymorphic()},
+		{Name: "precision", Value: f.Precision},
+		{Name: "referenceTo", Value: append([]string{}, f.ReferenceTo...)},
+		{Name: "relationshipName", Value: wire.TextOrNull(f.Relationship)},
+		{Name: "restrictedPicklist", Value: f.Restricted}, {Name: "scale", Value: f.Scale},
+		{Name: "soapType", Value: f.SoapType()},
 		{Name: "sortable", Value: f.Filterable && f.Type != "address" && f.Type != "multipicklist"},
 		{Name: "groupable", Value: f.Filterable && f.Kind() != db.KindNumber && f.Kind() != db.KindDatetime},
 		{Name: "type", Value: f.Type}, {Name: "unique", Value: f.Unique}, {Name: "updateable", Value: f.Updateable},
-		{Name: "aggregatable", Value: f.Filterable && f.Kind() != db.KindBool}, {Name: "extraTypeInfo", Value: extraType(f)},
-		{Name: "cascadeDelete", Value: f.MasterDetail}, {Name: "writeRequiresMasterRead", Value: f.MasterDetail}, {Name: "relationshipOrder", Value: relationshipOrder(f)},
-		{Name: "queryByDistance", Value: f.Type == "address"}, {Name: "searchPrefilterable", Value: f.Kind() == db.KindID},
+		{Name: "aggregatable", Value: f.Filterable && f.Kind() != db.KindBool},
+		{Name: "extraTypeInfo", Value: extraType(f)},
+		{Name: "cascadeDelete", Value: f.MasterDetail},
+		{Name: "writeRequiresMasterRead", Value: f.MasterDetail},
+		{Name: "relationshipOrder", Value: relationshipOrder(f)},
+		{Name: "queryByDistance", Value: f.Type == "address"},
+		{Name: "searchPrefilterable", Value: f.Kind() == db.KindID},
 	}
-	for _, name := range []string{"aiPredictionField", "autoNumber", "deprecatedAndHidden", "displayLocationInDecimal", "encrypted", "formulaTreatNullNumberAsZero", "highScaleNumber", "htmlFormatted", "restrictedDelete"} {
+	for _, name := range []string{
+		"aiPredictionField", "autoNumber", "deprecatedAndHidden", "displayLocationInDecimal", "encrypted",
+		"formulaTreatNullNumberAsZero", "highScaleNumber", "htmlFormatted", "restrictedDelete",
+	} {
 		described.Add(name, false)
 	}
-	for _, name := range []string{"calculatedFormula", "defaultValueFormula", "filteredLookupInfo", "inlineHelpText", "mask", "maskType", "referenceTargetField"} {
+	for _, name := range []string{
+		"calculatedFormula", "defaultValueFormula", "filteredLookupInfo", "inlineHelpText", "mask",
+		"maskType", "referenceTargetField",
+	} {
 		described.Add(name, nil)
 	}
 	return wire.Sorted(described)
@@ -151,7 +185,8 @@ func relationshipOrder(f *db.Field) any {
 func describeOption(f *db.Field, obj *db.Object, option string, preset any) wire.Object {
 	return wire.Object{
 		{Name: "active", Value: !slices.Contains(f.Inactive, option)}, {Name: "defaultValue", Value: preset == option},
-		{Name: "label", Value: f.OptionLabel(option)}, {Name: "validFor", Value: validForBits(f, obj, option)}, {Name: "value", Value: option},
+		{Name: "label", Value: f.OptionLabel(option)},
+		{Name: "validFor", Value: validForBits(f, obj, option)}, {Name: "value", Value: option},
 	}
 }
 
@@ -189,7 +224,7 @@ func validForBits(f *db.Field, obj *db.Object, option string) any {
 			bits[i/8] |= 0x80 >> (i % 8)
 		}
 	}
-	return wire.Base64(bits)
+	return base64.StdEncoding.EncodeToString(bits)
 }
 
 // controlling are the values of the field that a picklist depends on, nil when
@@ -216,10 +251,18 @@ func (a *API) describeRecordTypes(obj *db.Object, version string) []any {
 
 func recordTypeInfo(rt *db.RecordType, obj *db.Object, version string) wire.Object {
 	return wire.Object{
-		{Name: "active", Value: !rt.Inactive}, {Name: "available", Value: rt.Usable()}, {Name: "defaultRecordTypeMapping", Value: rt.Default},
-		{Name: "developerName", Value: rt.Name}, {Name: "master", Value: rt.ID == db.MasterRecordType}, {Name: "name", Value: rt.Label},
+		{Name: "active", Value: !rt.Inactive}, {Name: "available", Value: rt.Usable()},
+		{Name: "defaultRecordTypeMapping", Value: rt.Default},
+		{Name: "developerName", Value: rt.Name}, {Name: "master", Value: rt.ID == db.MasterRecordType},
+		{Name: "name", Value: rt.Label},
 		{Name: "recordTypeId", Value: rt.ID},
-		{Name: "urls", Value: wire.Object{{Name: "layout", Value: "/services/data/" + version + "/sobjects/" + obj.Name + "/describe/layouts/" + rt.ID}}},
+		{
+			Name: "urls",
+			Value: wire.Object{{
+				Name:  "layout",
+				Value: "/services/data/" + version + "/sobjects/" + obj.Name + "/describe/layouts/" + rt.ID,
+			}},
+		},
 	}
 }
 
@@ -235,7 +278,8 @@ func (a *API) describeChildren(parent *db.Object) []any {
 			{Name: "cascadeDelete", Value: c.Field.Cascade}, {Name: "childSObject", Value: c.Obj.Name},
 			{Name: "deprecatedAndHidden", Value: false}, {Name: "field", Value: c.Field.Name},
 			{Name: "junctionIdListNames", Value: []any{}}, {Name: "junctionReferenceTo", Value: []any{}},
-			{Name: "relationshipName", Value: wire.TextOrNull(c.Field.ChildRelationship)}, {Name: "restrictedDelete", Value: c.Keeps()},
+			{Name: "relationshipName", Value: wire.TextOrNull(c.Field.ChildRelationship)},
+			{Name: "restrictedDelete", Value: c.Keeps()},
 		})
 	}
 	return list

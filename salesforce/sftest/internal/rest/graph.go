@@ -179,7 +179,8 @@ func inGraph(p *part) bool {
 func haltGraph(g *graph) []*wire.Reply {
 	replies := make([]*wire.Reply, len(g.parts))
 	for i := range replies {
-		replies[i] = wire.Refuse(400, "PROCESSING_HALTED", "The transaction was rolled back since another operation in the same transaction failed.").Reply()
+		replies[i] = wire.Refuse(400, "PROCESSING_HALTED",
+			"The transaction was rolled back since another operation in the same transaction failed.").Reply()
 	}
 	return replies
 }

@@ -28,7 +28,8 @@ func (a *API) layouts(req *wire.Request, obj *db.Object) *wire.Reply {
 		mappings = append(mappings, wire.Sorted(mapping))
 	}
 	return wire.Answer(200, wire.Object{
-		{Name: "recordTypeMappings", Value: mappings}, {Name: "recordTypeSelectorRequired", Value: []any{len(obj.RecordTypes) > 1}},
+		{Name: "recordTypeMappings", Value: mappings},
+		{Name: "recordTypeSelectorRequired", Value: []any{len(obj.RecordTypes) > 1}},
 	})
 }
 
@@ -79,7 +80,9 @@ func (a *API) UIAPI(req *wire.Request) *wire.Reply {
 			fields.Add(f.Name, a.picklistValues(obj, f, rt, base))
 		}
 	}
-	return wire.Answer(200, wire.Object{{Name: "eTag", Value: a.etag()}, {Name: "picklistFieldValues", Value: wire.Sorted(fields)}})
+	return wire.Answer(200, wire.Object{
+		{Name: "eTag", Value: a.etag()}, {Name: "picklistFieldValues", Value: wire.Sorted(fields)},
+	})
 }
 
 // picklistValues are the active values of a picklist. A controlling value is
@@ -101,14 +104,18 @@ func (a *API) picklistValues(obj *db.Object, f *db.Field, rt *db.RecordType, bas
 				validFor = append(validFor, i)
 			}
 		}
-		value := wire.Object{{Name: "attributes", Value: nil}, {Name: "label", Value: f.OptionLabel(option)}, {Name: "validFor", Value: validFor}, {Name: "value", Value: option}}
+		value := wire.Object{
+			{Name: "attributes", Value: nil}, {Name: "label", Value: f.OptionLabel(option)},
+			{Name: "validFor", Value: validFor}, {Name: "value", Value: option},
+		}
 		values = append(values, value)
 		if rt.DefaultOf(f) == option {
 			preset = value
 		}
 	}
 	return wire.Object{
-		{Name: "controllerValues", Value: places}, {Name: "defaultValue", Value: preset}, {Name: "eTag", Value: a.etag()},
+		{Name: "controllerValues", Value: places}, {Name: "defaultValue", Value: preset},
+		{Name: "eTag", Value: a.etag()},
 		{Name: "url", Value: base + f.Name}, {Name: "values", Value: values},
 	}
 }

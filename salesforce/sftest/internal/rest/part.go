@@ -35,7 +35,8 @@ func readParts(req *wire.Request, body wire.Object) ([]*part, *wire.Error) {
 			return nil, err
 		}
 		if seen[p.ref] {
-			return nil, wire.Refuse(400, "JSON_PARSER_ERROR", fmt.Sprintf("Provided referenceId ('%s') must be unique within the request.", p.ref))
+			return nil, wire.Refuse(400, "JSON_PARSER_ERROR",
+				fmt.Sprintf("Provided referenceId ('%s') must be unique within the request.", p.ref))
 		}
 		seen[p.ref] = true
 		parts[i] = p
@@ -47,7 +48,10 @@ func readParts(req *wire.Request, body wire.Object) ([]*part, *wire.Error) {
 // that refer to it (SALESFORCE.md 1).
 func readPart(req *wire.Request, v any) (*part, *wire.Error) {
 	o, _ := v.(wire.Object)
-	p := &part{method: strings.ToUpper(o.Text("method")), url: o.Text("url"), ref: o.Text("referenceId"), header: http.Header{}}
+	p := &part{
+		method: strings.ToUpper(o.Text("method")), url: o.Text("url"), ref: o.Text("referenceId"),
+		header: http.Header{},
+	}
 	p.body, _ = o.Get("body")
 	if !referenceID.MatchString(p.ref) && (req.Since(52) || p.ref == "") {
 		return nil, wire.Refuse(400, "JSON_PARSER_ERROR", referenceText(p.ref))
@@ -60,7 +64,8 @@ func readPart(req *wire.Request, v any) (*part, *wire.Error) {
 	for _, m := range list {
 		switch strings.ToLower(m.Name) {
 		case "accept", "authorization", "content-type":
-			return nil, wire.Refuse(400, "JSON_PARSER_ERROR", fmt.Sprintf("The header %s is not allowed in a subrequest", m.Name))
+			return nil, wire.Refuse(400, "JSON_PARSER_ERROR",
+				fmt.Sprintf("The header %s is not allowed in a subrequest", m.Name))
 		}
 		p.header.Set(m.Name, fmt.Sprint(m.Value))
 	}
@@ -68,7 +73,11 @@ func readPart(req *wire.Request, v any) (*part, *wire.Error) {
 }
 
 func referenceText(ref string) string {
-	return fmt.Sprintf("Provided referenceId ('%s') must start with a letter or a number, and it can contain only letters, numbers and underscores ('_').", ref)
+	return fmt.Sprintf(
+		"Provided referenceId ('%s') must start with a letter or a number,"+
+			" and it can contain only letters, numbers and underscores ('_').",
+		ref,
+	)
 }
 
 var heavyPath = regexp.MustCompile(`^/services/data/v\d+\.0/(query|queryAll|composite/sobjects)([/?]|$)`)

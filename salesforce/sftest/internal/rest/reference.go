@@ -44,7 +44,8 @@ func resolve(p *part, answers map[string]any, nulls bool) (target string, body a
 	if missing != "" {
 		name := strings.TrimSuffix(strings.TrimPrefix(missing, "@{"), "}")
 		ref := name[:strings.IndexAny(name+".", ".[")]
-		return "", nil, wire.Refuse(400, "PROCESSING_HALTED", fmt.Sprintf("Invalid reference specified. No value for %s found in %s. %s", name, ref, referenceText(ref)))
+		return "", nil, wire.Refuse(400, "PROCESSING_HALTED",
+			fmt.Sprintf("Invalid reference specified. No value for %s found in %s. %s", name, ref, referenceText(ref)))
 	}
 	return target, body, nil
 }

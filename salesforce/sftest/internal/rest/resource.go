@@ -33,7 +33,10 @@ func Versions(*wire.Request) *wire.Reply {
 func (a *API) Resources(req *wire.Request) *wire.Reply {
 	base := "/services/data/" + req.Version + "/"
 	list := wire.Object{}
-	for _, name := range []string{"composite", "jobs", "limits", "parameterizedSearch", "query", "queryAll", "recent", "search", "sobjects"} {
+	for _, name := range []string{
+		"composite", "jobs", "limits", "parameterizedSearch", "query", "queryAll", "recent", "search",
+		"sobjects",
+	} {
 		list.Add(name, base+name)
 	}
 	list.Add("identity", req.Instance+"/id/"+a.db.OrgID+"/"+a.db.UserID)

@@ -30,11 +30,14 @@ func (a *API) SObjects(req *wire.Request) *wire.Reply {
 		case arguments[0] == "describe":
 			return wire.Only(req, func(req *wire.Request) *wire.Reply { return a.describe(req, obj) }, http.MethodGet)
 		case arguments[0] == "updated" || arguments[0] == "deleted":
-			return wire.Only(req, func(req *wire.Request) *wire.Reply { return a.changes(req, obj, arguments[0] == "deleted") }, http.MethodGet)
+			return wire.Only(req, func(req *wire.Request) *wire.Reply {
+				return a.changes(req, obj, arguments[0] == "deleted")
+			}, http.MethodGet)
 		case arguments[0] == "Id" && req.Method == http.MethodPost && req.Since(37):
 			return a.createOne(req, obj) // an upsert by no id (SALESFORCE.md 1)
 		}
-		if !slices.Contains(strings.Fields("compactLayouts layouts listviews namedLayouts quickActions"), arguments[0]) {
+		if !slices.Contains(strings.Fields("compactLayouts layouts listviews namedLayouts quickActions"),
+			arguments[0]) {
 			return a.rowResource(req, obj, arguments[0])
 		}
 	case 2:
@@ -49,7 +52,11 @@ func (a *API) SObjects(req *wire.Request) *wire.Reply {
 func (a *API) objectResource(req *wire.Request, obj *db.Object) *wire.Reply {
 	switch req.Method {
 	case http.MethodGet:
-		return wire.Answer(200, wire.Object{{Name: "objectDescribe", Value: a.globalEntry(obj, req.Version)}, {Name: "recentItems", Value: a.recentItems(obj, shownRecent, req.Version)}})
+		return wire.Answer(200,
+			wire.Object{
+				{Name: "objectDescribe", Value: a.globalEntry(obj, req.Version)},
+				{Name: "recentItems", Value: a.recentItems(obj, shownRecent, req.Version)},
+			})
 	case http.MethodPost:
 		return a.createOne(req, obj)
 	}
@@ -79,7 +86,8 @@ func sentRow(req *wire.Request) (wire.Object, *wire.Error) {
 func refuseNamed(o wire.Object, keys ...string) *wire.Error {
 	for _, m := range o {
 		if slices.ContainsFunc(keys, func(key string) bool { return strings.EqualFold(m.Name, key) }) {
-			return wire.Refuse(400, "INVALID_FIELD", fmt.Sprintf("The %s field should not be specified in the sobject data.", m.Name))
+			return wire.Refuse(400, "INVALID_FIELD",
+				fmt.Sprintf("The %s field should not be specified in the sobject data.", m.Name))
 		}
 	}
 	return nil
@@ -287,5 +295,8 @@ func (a *API) upsertOne(req *wire.Request, obj *db.Object, f *db.Field, v any, r
 	case !req.Since(46):
 		return wire.Answer(204, nil) // older versions answer an update so (SALESFORCE.md 1)
 	}
-	return wire.Answer(200, wire.Object{{Name: "id", Value: r.ID}, {Name: "success", Value: true}, {Name: "errors", Value: []any{}}, {Name: "created", Value: false}})
+	return wire.Answer(200, wire.Object{
+		{Name: "id", Value: r.ID}, {Name: "success", Value: true}, {Name: "errors", Value: []any{}},
+		{Name: "created", Value: false},
+	})
 }

@@ -96,7 +96,8 @@ func (t *treeReader) node(record any, obj *db.Object, parent *treeNode, link str
 	case t.refs[n.ref]:
 		n.err = wire.NewRowError("INVALID_INPUT", "Duplicate ReferenceId provided in the request.")
 	case !strings.EqualFold(about.Text("type"), obj.Name):
-		n.err = wire.NewRowError("INVALID_INPUT", fmt.Sprintf("Records of this place are of type %s, not %s.", obj.Name, about.Text("type")))
+		n.err = wire.NewRowError("INVALID_INPUT", fmt.Sprintf("Records of this place are of type %s, not %s.",
+			obj.Name, about.Text("type")))
 	}
 	t.refs[n.ref] = true
 	return n
@@ -128,7 +129,8 @@ func (t *treeReader) childrenOf(n *treeNode) []*treeNode {
 // refused is the answer to trees that cannot be inserted at all.
 func (t *treeReader) refused() *wire.Reply {
 	tooMuch := func(what string, limit int) *wire.Reply {
-		err := wire.NewRowError("LIMIT_EXCEEDED", fmt.Sprintf("The request can't contain more than %d %s.", limit, what))
+		err := wire.NewRowError("LIMIT_EXCEEDED", fmt.Sprintf("The request can't contain more than %d %s.", limit,
+			what))
 		return treeReply(400, []any{treeError(t.nodes[0].ref, err)})
 	}
 	switch {
@@ -182,7 +184,8 @@ func (a *API) plant(req *wire.Request, nodes []*treeNode) *wire.Reply {
 }
 
 func treeReply(status int, results []any) *wire.Reply {
-	return wire.Answer(status, wire.Object{{Name: "hasErrors", Value: status != 201}, {Name: "results", Value: results}})
+	return wire.Answer(status,
+		wire.Object{{Name: "hasErrors", Value: status != 201}, {Name: "results", Value: results}})
 }
 
 func treeError(ref string, errs ...*wire.RowError) wire.Object {

@@ -34,6 +34,7 @@ type Error struct {
 	errors []*RowError
 }
 
+// Refuse returns the refusal of a request, with one error.
 func Refuse(status int, code, message string, fields ...string) *Error {
 	return &Error{Status: status, errors: []*RowError{NewRowError(code, message, fields...)}}
 }
@@ -76,7 +77,10 @@ func (e *RowError) InRow() Object {
 	if fields == nil {
 		fields = []string{}
 	}
-	return Object{{Name: "statusCode", Value: e.StatusCode}, {Name: "message", Value: e.Message}, {Name: "fields", Value: fields}}
+	return Object{
+		{Name: "statusCode", Value: e.StatusCode}, {Name: "message", Value: e.Message},
+		{Name: "fields", Value: fields},
+	}
 }
 
 // RewriteMessages gives every error within a body another text.

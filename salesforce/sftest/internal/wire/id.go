@@ -4,7 +4,8 @@ import "strings"
 
 const (
 	checksumAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
-	IDAlphabet       = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	// IDAlphabet holds the digits of an id, in order.
+	IDAlphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 )
 
 // WithChecksum makes the 18-character form of a 15-character id: one character

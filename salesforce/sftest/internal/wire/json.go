@@ -2,7 +2,6 @@ package wire
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,6 +25,7 @@ type Member struct {
 // wants attributes first, and answers in the order asked for.
 type Object []Member
 
+// Get returns the member of that name, false if there is none.
 func (o Object) Get(name string) (any, bool) {
 	for _, m := range o {
 		if m.Name == name {
@@ -35,6 +35,7 @@ func (o Object) Get(name string) (any, bool) {
 	return nil, false
 }
 
+// Text returns the text of a member, "" if it is not text.
 func (o Object) Text(name string) string {
 	v, _ := o.Get(name)
 	s, _ := v.(string)
@@ -53,6 +54,7 @@ func (o Object) Flag(name string) (bool, *Error) {
 	return flag, nil
 }
 
+// Add appends a member.
 func (o *Object) Add(name string, value any) { *o = append(*o, Member{Name: name, Value: value}) }
 
 // Decode reads one document: objects become jsonObject, arrays []any,
@@ -119,7 +121,8 @@ func decodeArray(d *json.Decoder) (any, error) {
 // not tell where in the body it met the wrong character.
 func BodyError(body []byte) *Error {
 	if len(bytes.TrimSpace(body)) == 0 {
-		return Refuse(400, "JSON_PARSER_ERROR", "The HTTP entity body is required, but this request has no entity body.")
+		return Refuse(400, "JSON_PARSER_ERROR",
+			"The HTTP entity body is required, but this request has no entity body.")
 	}
 	offset := len(body)
 	var syntax *json.SyntaxError
@@ -219,8 +222,7 @@ func Sorted(o Object) Object {
 	return o
 }
 
-func Base64(b []byte) string { return base64.StdEncoding.EncodeToString(b) }
-
+// Texts returns the texts of a member that is a list.
 func (o Object) Texts(name string) []string {
 	v, _ := o.Get(name)
 	list, _ := v.([]any)

@@ -24,6 +24,7 @@ type Subrequest struct {
 	Writes       int
 }
 
+// AddSOQL notes a statement of the request or of its last subrequest.
 func (n *Note) AddSOQL(text string) {
 	n.SOQL = append(n.SOQL, text)
 	if last := len(n.Subrequests); last > 0 {
@@ -31,6 +32,7 @@ func (n *Note) AddSOQL(text string) {
 	}
 }
 
+// AddWrites notes how many rows the request or its last subrequest asks to write.
 func (n *Note) AddWrites(rows int) {
 	n.Writes += rows
 	if last := len(n.Subrequests); last > 0 {

@@ -14,8 +14,10 @@ type Reply struct {
 	Body   any
 }
 
+// Answer returns a reply without headers of its own.
 func Answer(status int, body any) *Reply { return &Reply{Status: status, Body: body} }
 
+// With sets a header of the reply.
 func (r *Reply) With(name, value string) *Reply {
 	if r.Header == nil {
 		r.Header = http.Header{}
@@ -24,17 +26,21 @@ func (r *Reply) With(name, value string) *Reply {
 	return r
 }
 
+// Failed reports whether the reply is an error, which 300 is too.
 func (r *Reply) Failed() bool { return r.Status >= 400 || r.Status == 300 }
 
+// NotFound refuses a request for what does not exist.
 func NotFound() *Error {
 	return Refuse(404, "NOT_FOUND", "The requested resource does not exist")
 }
 
+// WrongMethod refuses a method other than those allowed.
 func WrongMethod(method string, allowed ...string) *Reply {
 	if slices.Contains(allowed, http.MethodGet) {
 		allowed = append([]string{http.MethodHead}, allowed...)
 	}
-	return Refuse(405, "METHOD_NOT_ALLOWED", fmt.Sprintf("HTTP Method '%s' not allowed. Allowed are %s", method, strings.Join(allowed, ","))).Reply()
+	return Refuse(405, "METHOD_NOT_ALLOWED", fmt.Sprintf("HTTP Method '%s' not allowed. Allowed are %s", method,
+		strings.Join(allowed, ","))).Reply()
 }
 
 // CSV is a reply's body of CSV.

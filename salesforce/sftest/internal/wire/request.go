@@ -1,3 +1,4 @@
+// Package wire holds what the fake org reads and sends: requests, replies, JSON, errors and ids.
 package wire
 
 import (
@@ -28,6 +29,7 @@ type Request struct {
 	Group     *Collation // of subrequests that come together
 }
 
+// SetBody reads the body as JSON; BodyErr says why it cannot be read.
 func (req *Request) SetBody(body []byte) {
 	if err := wrongMedia(req.Header); err != nil {
 		req.BodyErr = err
@@ -80,10 +82,12 @@ func wrongMedia(h http.Header) *Error {
 	return UnsupportedMedia(kind)
 }
 
+// UnsupportedMedia refuses a content type.
 func UnsupportedMedia(kind string) *Error {
 	return Refuse(415, "UNSUPPORTED_MEDIA_TYPE", "MediaType of '"+kind+"' is not supported by this resource")
 }
 
+// Only answers a request with resource if its method is one of methods.
 func Only(req *Request, resource func(*Request) *Reply, methods ...string) *Reply {
 	for _, method := range methods {
 		if req.Method == method {
@@ -102,11 +106,13 @@ func InstanceURL(r *http.Request) string {
 	return "http://" + r.Host
 }
 
+// The API versions that the org answers.
 const (
 	OldestVersion = 31
 	NewestVersion = 67
 )
 
+// VersionPath matches the beginning of the path of a versioned resource.
 var VersionPath = regexp.MustCompile(`^/services/data/v(\d+)\.0(/|$)`)
 
 // A Collation is subrequests that reach triggers together: Org.OnBatch sees
