@@ -9,7 +9,7 @@ import (
 // else tells the person, memberships, tasks, reps.
 func (m *matching) askAround(one *match) {
 	lead := one.lead
-	m.questions.emails.addEmail(lead.Email)
+	addEmail(m.questions.emails, lead.Email)
 	if intent := one.item.intent(PartPerson, ""); intent != nil && intent.Person.LastName != "" {
 		m.askSent(one, intent)
 	} else if identity.Email(lead.Email) == "" && one.err == nil {
@@ -34,7 +34,7 @@ func (m *matching) askAround(one *match) {
 // askUsers asks for the Users that the lead's records may refer to: of the objects that
 // its strategy can write, and those that every strategy does.
 func (m *matching) askUsers(one *match) {
-	for _, object := range m.set.mapper.Objects() {
+	for _, object := range m.set.mapped() {
 		person := matchedObject(object)
 		target := m.target(object)
 		if target.Describe == nil || person != "" && !m.written[one.trace.Strategy].has(string(person)) {
@@ -82,6 +82,6 @@ func (m *matching) mapNew(one *match, target Target) *draft {
 
 func (m *matching) askRep(email string) {
 	if !m.session.reps.known(email) {
-		m.questions.newReps.addEmail(email)
+		addEmail(m.questions.newReps, email)
 	}
 }

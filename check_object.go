@@ -37,7 +37,7 @@ func (c *checker) uses() []use {
 			add(use{probe.Object, false, true, true})
 		}
 	}
-	for _, o := range c.set.mapper.Objects() {
+	for _, o := range c.set.mapped() {
 		if matchedObject(o) == "" { // Lead, Contact and Account only where a strategy uses them
 			add(use{o, true, true, true})
 		}
@@ -160,7 +160,8 @@ func (c *checker) checkKeyField(object salesforce.Object) {
 	switch usable := c.session.keyField(c.set, object) != ""; {
 	case usable && field.Length < maxLeadID:
 		finding.Severity = SeverityWarning
-		finding.Reason = fmt.Sprintf("the key field takes %d characters; a lead with a longer id cannot be created", field.Length)
+		finding.Reason = fmt.Sprintf("the key field takes %d characters; a lead with a longer id cannot be "+
+			"created", field.Length)
 		finding.Fix = fmt.Sprintf("Make the field Text(%d).", maxLeadID)
 	case usable:
 		finding.Severity, finding.Reason = SeverityInfo, "creates carry a unique key and are never duplicated"
@@ -168,10 +169,12 @@ func (c *checker) checkKeyField(object salesforce.Object) {
 		finding.Severity = SeverityWarning
 		finding.Reason = "the key field is not an External ID, not unique or not writable, so it is not used"
 		finding.Fix = "Make the field External ID and Unique, and give the connected user edit on it."
-	case c.set.externalIDs == nil:
+	case c.set.defaultKeys():
 		finding.Severity = SeverityInfo
-		finding.Reason = "there is no key field; after a lost response the record is searched for before it is created again"
-		finding.Fix = fmt.Sprintf("For creates that are safe to repeat, add the field as Text(%d), External ID, Unique.", maxLeadID)
+		finding.Reason = "there is no key field; after a lost response the record is searched for before it is " +
+			"created again"
+		finding.Fix = fmt.Sprintf("For creates that are safe to repeat, add the field as Text(%d), External ID, "+
+			"Unique.", maxLeadID)
 	default:
 		finding.Severity, finding.Code = SeverityError, MissingRemoteField
 		finding.Reason = "the key field of Config.ExternalIDs " + goneOrHidden

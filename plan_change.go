@@ -127,3 +127,9 @@ func warn(lead *LeadPlan, warnings ...Warning) {
 		}
 	}
 }
+
+// addPart adds a part to the plan of a lead, with the error that is the lead's own.
+func addPart(lead *LeadPlan, part PlannedPart, err *Error) {
+	part.Err = forLead(err, lead.LeadID)
+	lead.Parts = append(lead.Parts, part)
+}

@@ -35,6 +35,10 @@ type account struct {
 	change int
 }
 
+func newPerson(one *match) *person {
+	return &person{object: one.object, record: one.person, inAccount: one.inAccount && one.person == nil, change: Unplanned}
+}
+
 func (u *person) add(one *match, plan *LeadPlan) {
 	u.matches, u.plans = append(u.matches, one), append(u.plans, plan)
 }
