@@ -42,18 +42,19 @@ const (
 func (l *Lead) AddActivities(activities ...Activity) {
 	known := make(set, len(l.Activities))
 	for i := range l.Activities {
-		known.add(l.Activities[i].key())
+		known.add(l.Activities[i].Key())
 	}
 	for i := range activities {
-		if key := activities[i].key(); !known.has(key) {
+		if key := activities[i].Key(); !known.has(key) {
 			known.add(key)
 			l.Activities = append(l.Activities, activities[i])
 		}
 	}
 }
 
-// key tells an activity from the lead's others.
-func (a *Activity) key() string {
+// Key returns the key of the activity among those of its lead: its ID, or without one
+// a hash of its content.
+func (a *Activity) Key() string {
 	if a.ID != "" {
 		return a.ID
 	}

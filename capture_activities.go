@@ -7,8 +7,8 @@ import (
 )
 
 // CaptureActivities stores activities of a lead that was captured before. Each is
-// logged once, however often it is given: one that the lead has already, by its ID
-// or without one by its content, changes nothing. When the lead is cleared it is
+// logged once, however often it is given: one that the lead already has (by its ID,
+// without one by its content) changes nothing. When the lead is cleared it is
 // queued again, or frozen under Manual, and only what is new is written. A lead
 // that is being synced is synced once more after that. The activities of any other
 // lead wait with it, also when it failed or was dismissed. Capturing the lead
@@ -16,7 +16,7 @@ import (
 //
 // The error is a *Error: one that names the activity that is unfit to be logged,
 // or around ErrNoLead when the lead was never captured, or around the store's; or
-// the context's own. Nothing is stored then, as far as is known.
+// the context's own. Capture them again then: it is unknown whether they are stored.
 func (s *Syncer) CaptureActivities(ctx context.Context, lead LeadID, activities ...Activity) error {
 	for i := range activities {
 		if err := activities[i].Check(); err != nil {

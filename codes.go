@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -114,23 +113,14 @@ func (e *Error) Fix() string {
 	switch sf.Code {
 	case "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST":
 		if e.Code == DataValueValidation {
-			return picklistFix(e.fieldNames()) + said(sf)
+			return picklistFix(fieldNames(e.Object, e.Fields)) + said(sf)
 		}
 	case "FIELD_CUSTOM_VALIDATION_EXCEPTION":
 		return validationFix(e) + said(sf)
 	case "INVALID_FIELD_FOR_INSERT_UPDATE":
-		return "Give the connected user edit access to " + e.fieldNames() + " in its profile or a permission set, or take the field out of the mapping; then retry."
+		return "Give the connected user edit access to " + fieldNames(e.Object, e.Fields) + " in its profile or a permission set, or take the field out of the mapping; then retry."
 	}
 	return e.Code.Fix()
-}
-
-// picklistFix is the fix for values that a restricted picklist lacks.
-func picklistFix(field string, missing ...string) string {
-	options := "the missing options"
-	if len(missing) > 0 {
-		options = "the missing options " + quoted(missing)
-	}
-	return fmt.Sprintf("Add %s to the restricted picklist %s, lift its restriction, or map to a text field instead; then retry.", options, field)
 }
 
 // validationFix is the fix for a validation rule that says no.
@@ -139,7 +129,7 @@ func validationFix(e *Error) string {
 	if e.User != "" {
 		user = `"` + e.User + `"`
 	}
-	return fmt.Sprintf("A validation rule of the org refuses the record. Map a source that fills %s as the rule wants, or exempt the connected user in the rule ($User.Username <> %s); then retry.", e.fieldNames(), user)
+	return fmt.Sprintf("A validation rule of the org refuses the record. Map a source that fills %s as the rule wants, or exempt the connected user in the rule ($User.Username <> %s); then retry.", fieldNames(e.Object, e.Fields), user)
 }
 
 // said quotes Salesforce's own words.
@@ -148,16 +138,4 @@ func said(sf *salesforce.Error) string {
 		return ""
 	}
 	return fmt.Sprintf(" Salesforce says: %q", sf.Message)
-}
-
-// fieldNames names the fields at fault with their object.
-func (e *Error) fieldNames() string {
-	if len(e.Fields) == 0 {
-		return "the field at fault"
-	}
-	names := strings.Join(e.Fields, ", ")
-	if e.Object == "" {
-		return names
-	}
-	return string(e.Object) + "." + strings.Join(e.Fields, ", "+string(e.Object)+".")
 }

@@ -1,6 +1,8 @@
 package leadsync
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -230,3 +232,9 @@ func CodeOf(err error) Code {
 // ErrBudget is the cause of a RateLimit when the org has used more of its API calls
 // than Config.APIBudget allows.
 var ErrBudget = errors.New("the calls that Config.APIBudget allows are spent")
+
+// CauseKey returns the key of the Cause that the failure belongs to.
+func (e *Error) CauseKey() CauseKey {
+	sum := sha256.Sum256([]byte(string(e.Code) + "\x00" + causeOf(e.Object, e.Fields, e.Err, e.Reason)))
+	return CauseKey(hex.EncodeToString(sum[:8]))
+}

@@ -22,7 +22,7 @@ func Explain(o *Outcome) string {
 		lines = append(lines, part.sentence())
 	}
 	for _, warning := range o.Warnings {
-		lines = append(lines, "Warning: "+warning.text()+".")
+		lines = append(lines, "Warning: "+warningText(string(warning.Code), warning.Object, warning.Field, warning.Reason)+".")
 	}
 	if o.Err != nil {
 		lines = append(lines, o.Err.sentence())
@@ -122,17 +122,6 @@ func (e *Error) sentence() string {
 		text += " (" + detail + ")"
 	}
 	return text
-}
-
-// text is a warning in words.
-func (w Warning) text() string {
-	var b strings.Builder
-	b.WriteString(string(w.Code))
-	if w.Field != "" {
-		b.WriteString(" (" + strings.TrimPrefix(string(w.Object)+"."+w.Field, ".") + ")")
-	}
-	b.WriteString(": " + w.Reason)
-	return b.String()
 }
 
 // named is a record as people name it.

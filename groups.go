@@ -3,10 +3,7 @@ package leadsync
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -163,7 +160,7 @@ func (t *tally) add(id LeadID, stage Stage, o *Outcome) {
 	f := failure{code: o.Code(), key: o.CauseKey(), err: o.Err, leads: []LeadID{id}, count: 1}
 	if f.err == nil {
 		f.code, f.err = Unknown, &Error{Code: Unknown}
-		f.key = f.err.causeKey()
+		f.key = f.err.CauseKey()
 	}
 	t.failed = append(t.failed, f)
 }
@@ -196,7 +193,7 @@ func (t *tally) summary() Summary {
 		for _, same := range divide(part, func(f failure) string { return string(f.key) }) {
 			first := same[0].err
 			cause := Cause{
-				Key: same[0].key, Object: first.Object, Fields: first.Fields, Rule: first.rule(),
+				Key: same[0].key, Object: first.Object, Fields: first.Fields, Rule: ruleOf(first.Err, first.Reason),
 				Fix: fixOf(same), Count: countOf(same), Leads: leadsOf(same),
 			}
 			cause.Filter = t.filter(cause.Leads, code)
@@ -233,7 +230,7 @@ func divide(failures []failure, key func(failure) string) [][]failure {
 		parts[i] = append(parts[i], f)
 	}
 	slices.SortStableFunc(parts, func(a, b []failure) int {
-		return cmp.Or(cmp.Compare(countOf(b), countOf(a)), cmp.Compare(a[0].code, b[0].code), cmp.Compare(a[0].err.cause(), b[0].err.cause()))
+		return cmp.Or(cmp.Compare(countOf(b), countOf(a)), cmp.Compare(a[0].code, b[0].code), cmp.Compare(causeText(a[0].err), causeText(b[0].err)))
 	})
 	return parts
 }
@@ -254,72 +251,36 @@ func leadsOf(failures []failure) []LeadID {
 	return leads
 }
 
-// cause is what failures of one Cause have in common.
-func (e *Error) cause() string {
-	return strings.Join(append([]string{string(e.Object), numbers.ReplaceAllString(e.rule(), "#")}, e.Fields...), "\x00")
-}
-
-// numbers are left out of account: "3 records fit" and "4 records fit" are one
-// cause.
-var numbers = regexp.MustCompile(`[0-9]+`)
-
-func (e *Error) causeKey() CauseKey {
-	sum := sha256.Sum256([]byte(string(e.Code) + "\x00" + e.cause()))
-	return CauseKey(hex.EncodeToString(sum[:8]))
-}
-
-// triggerInMessage finds the trigger that an Apex failure names.
-var triggerInMessage = regexp.MustCompile(`^([A-Za-z][\w.]*): execution of `)
-
-// rule names what refused the record. The message of a validation or duplicate
-// rule is the administrator's text and the same for every record; other messages
-// may hold values and would set apart what belongs together.
-func (e *Error) rule() string {
-	var sf *salesforce.Error
-	if !errors.As(e.Err, &sf) {
-		return e.Reason
-	}
-	switch sf.Code {
-	case "FIELD_CUSTOM_VALIDATION_EXCEPTION", "DUPLICATES_DETECTED":
-		if sf.Message != "" {
-			return sf.Message
-		}
-	case "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY":
-		if m := triggerInMessage.FindStringSubmatch(sf.Message); m != nil {
-			return m[1]
-		}
-	}
-	return cmp.Or(string(sf.Code), e.Reason)
-}
-
 // maxOptions bounds the missing options that a fix names.
 const maxOptions = 10
+
+func causeText(e *Error) string { return causeOf(e.Object, e.Fields, e.Err, e.Reason) }
 
 // fixOf is the fix for failures of one cause: the first one's, but that a
 // restricted picklist's names the options that any of them misses.
 func fixOf(failures []failure) string {
 	first := failures[0].err
-	if !first.missesOption() {
+	if !missesOption(first) {
 		return first.Fix()
 	}
 	var missing []string
 	for _, f := range failures {
-		option := f.err.missingOption()
+		option := missingOption(f.err)
 		if option != "" && !slices.Contains(missing, option) && len(missing) < maxOptions {
 			missing = append(missing, option)
 		}
 	}
-	return picklistFix(first.fieldNames(), missing...)
+	return picklistFix(fieldNames(first.Object, first.Fields), missing...)
 }
 
 // missesOption reports whether a restricted picklist refused a value.
-func (e *Error) missesOption() bool {
+func missesOption(e *Error) bool {
 	return e.Code == DataValueValidation && salesforce.StatusOf(e) == "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"
 }
 
 // missingOption is the value that a restricted picklist refused: the end of the
 // message, whatever its language (SALESFORCE.md 3).
-func (e *Error) missingOption() string {
+func missingOption(e *Error) string {
 	var sf *salesforce.Error
 	if !errors.As(e.Err, &sf) {
 		return ""

@@ -74,7 +74,7 @@ func (a *Activity) Check() error {
 // maxLeadID keeps a lead's id within a Text(255) key field.
 const maxLeadID = 255
 
-// identified reports whether anything tells this lead from another.
+// identified reports whether a field identifies the person.
 func (l *Lead) identified() bool {
 	return strings.TrimSpace(l.Email+l.FirstName+l.LastName+string(l.ContactID)+string(l.LeadID)) != ""
 }

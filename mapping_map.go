@@ -34,14 +34,6 @@ func (m *Mapping) Map(lead *Lead, target Target) (salesforce.Fields, []Warning, 
 	return run.fields, run.warnings, nil
 }
 
-// Why an object or a field cannot be written. Salesforce does not tell a deleted
-// field from a hidden one.
-const (
-	unseenObject = "the connected user cannot see the object"
-	unseenField  = "is not there: deleted, or hidden from the connected user"
-	lockedField  = "may not be written by the connected user"
-)
-
 // A mapping is one lead on its way into one record.
 type mapping struct {
 	*Mapping
@@ -69,7 +61,7 @@ func (r *mapping) recordType(rules []Rule) any {
 }
 
 func (r *mapping) apply(rule *Rule) *fault {
-	if rule.Write == Never || rule.CreateOnly && !r.target.creates() {
+	if rule.Write == Never || rule.CreateOnly && !r.target.Creates() {
 		return nil
 	}
 	value, err := r.value(rule)
@@ -147,7 +139,7 @@ func (r *mapping) field(rule *Rule) (*salesforce.Field, *fault) {
 	switch {
 	case !takesValue(field.Type):
 		return nil, misfit(field.Name, fmt.Sprintf("has the type %s, which takes no value", field.Type))
-	case writeable(field, r.target.creates()):
+	case writeable(field, r.target.Creates()):
 		return field, nil
 	}
 	if cmp.Or(rule.Locked, r.Locked, Skip) == Fail {

@@ -33,14 +33,14 @@ func (r *Rule) otherKey(field *salesforce.Field, other func(salesforce.Object) *
 		describe = other(object)
 	}
 	if describe == nil {
-		return refuse(MissingRemoteField, "refers to %s, which is not there: deleted, or hidden from the connected user", object)
+		return refuse(MissingRemoteField, "refers to %s, which does not exist or is hidden from the connected user", object)
 	}
 	key, ok := describe.Field(name)
 	switch {
 	case !ok:
-		return refuse(MissingRemoteField, "is told by %s, which is not there: deleted, or hidden from the connected user", r.By)
+		return refuse(MissingRemoteField, "references %s, which does not exist or is hidden from the connected user", r.By)
 	case !key.ExternalID && !key.IDLookup || !keyType(key.Type):
-		return refuse(DataValueValidation, "is told by %s, which is no text that is an External ID or an idLookup field", r.By)
+		return refuse(DataValueValidation, "references %s, which must be a text field that is an External ID or an idLookup field", r.By)
 	}
 	return key, nil
 }
@@ -49,9 +49,6 @@ func (r *Rule) otherKey(field *salesforce.Field, other func(salesforce.Object) *
 func keyType(t salesforce.FieldType) bool {
 	return t == salesforce.TypeString || t == salesforce.TypeEmail
 }
-
-// pathTo is how SOQL reaches the key of the record that field refers to.
-func pathTo(field, key *salesforce.Field) string { return field.RelationshipName + "." + key.Name }
 
 // refer names the record that a field is to refer to by its key.
 func (r *mapping) refer(rule *Rule, field *salesforce.Field, value any) *fault {

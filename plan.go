@@ -5,10 +5,8 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -124,7 +122,7 @@ func (p *Plan) String() string {
 	for _, lead := range p.Leads {
 		fmt.Fprintf(&b, "lead %s: %s\n", lead.LeadID, lead.Trace.summary())
 		if lead.Err != nil {
-			fmt.Fprintf(&b, "  nothing is written: %s\n", lead.Err.plain())
+			fmt.Fprintf(&b, "  nothing is written: %s\n", failureText(string(lead.Err.Code), lead.Err.Fields, lead.Err.Reason))
 		}
 		for _, part := range lead.Parts {
 			p.printPart(&b, &part, lead.LeadID)
@@ -140,7 +138,7 @@ func (p *Plan) String() string {
 func (p *Plan) printPart(b *strings.Builder, part *PlannedPart, lead LeadID) {
 	switch {
 	case part.Err != nil:
-		fmt.Fprintf(b, "  %s: %s\n", part.Object, part.Err.plain())
+		fmt.Fprintf(b, "  %s: %s\n", part.Object, failureText(string(part.Err.Code), part.Err.Fields, part.Err.Reason))
 		return
 	case part.Change == Unplanned:
 		fmt.Fprintf(b, "  %s %s: unchanged\n", part.Object, part.ID)
@@ -172,40 +170,11 @@ func (p *Plan) printPart(b *strings.Builder, part *PlannedPart, lead LeadID) {
 	}
 }
 
-// shown prints a value for a person, on one line and not beyond measure.
-func shown(value any) string {
-	const longest = 200
-	if value == nil {
-		return "(blank)"
-	}
-	whole := fmt.Sprint(value)
-	text := truncate(whole, longest)
-	if strings.ContainsFunc(text, unicode.IsControl) {
-		text = strconv.Quote(text)
-	}
-	if length := utf16Length(whole); length > longest {
-		text += fmt.Sprintf("... (%d characters)", length)
-	}
-	return text
-}
-
 // summary says in a few words what a match came to.
 func (t *MatchTrace) summary() string {
 	text := t.Rule
 	if t.FoldedInto != "" {
 		text += fmt.Sprintf(" (same person as lead %s)", t.FoldedInto)
-	}
-	return text
-}
-
-// plain is an error for a reader who sees which lead it is about.
-func (e *Error) plain() string {
-	text := string(e.Code)
-	if len(e.Fields) > 0 {
-		text += " (" + strings.Join(e.Fields, ", ") + ")"
-	}
-	if e.Reason != "" {
-		text += ": " + e.Reason
 	}
 	return text
 }

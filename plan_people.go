@@ -28,13 +28,10 @@ type person struct {
 	colleagues set
 }
 
-// A wish is what a lead wants of a record: by the mapping, and by the answers to
-// qualifiers.
+// A wish is what a lead wants of a record, nil for a new one.
 type wish struct {
-	record   *salesforce.Record
-	fields   salesforce.Fields
-	warnings []Warning
-	err      *Error
+	record *salesforce.Record
+	mapped
 }
 
 // An account is one company of a batch, for the people created in it.

@@ -126,9 +126,9 @@ func (o *Outcome) CauseKey() CauseKey {
 	case o == nil:
 		return ""
 	case o.Err != nil:
-		return o.Err.causeKey()
+		return o.Err.CauseKey()
 	case o.Stage == Failed:
-		return (&Error{Code: Unknown}).causeKey()
+		return (&Error{Code: Unknown}).CauseKey()
 	}
 	return ""
 }

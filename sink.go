@@ -2,34 +2,35 @@ package leadsync
 
 import "context"
 
-// A Sink is told what happened. Record gets the outcomes of one batch, in no
-// promised order, after they are settled in the Store. It may be called from
-// several goroutines, must not keep the slice and must not change the outcomes. Of
-// two outcomes of one lead the later Outcome.At counts.
+// A Sink receives outcomes. Record gets those of one batch, in no particular order,
+// after they are settled in the Store. It may be called from several goroutines,
+// must not keep the slice and must not change the outcomes. Of two outcomes of one
+// lead the one with the later Outcome.At counts.
 //
-// Outcomes are told once: when Record fails, when it has not returned after
-// Config.SinkTimeout, or when the Store fails or the process ends before it, that
-// stops nothing and they are not told again. The Store has them all the same: a
-// host that must miss none goes through Leads, as when it starts. A failure is reported
-// to Config.Logger. While a call that ran out of time has still not returned, no
-// further one is made, and the outcomes of that time are not told.
+// Outcomes are sent once. Syncing continues when Record fails, when it has not
+// returned after Config.SinkTimeout, or when the Store fails or the process ends
+// before it; the outcomes are not sent again. The Store still has them: a host that
+// must not miss any reads Leads, for example when it starts. A failure is reported to
+// Config.Logger. While a call that ran out of time has still not returned, no other
+// one is made, and the outcomes of that time are skipped.
 type Sink interface {
 	Record(ctx context.Context, outcomes []*Outcome) error
 }
 
-// SinkFunc makes a Sink of a function.
+// SinkFunc is a function that is a Sink.
 type SinkFunc func(ctx context.Context, outcomes []*Outcome) error
 
 // Record calls f.
 func (f SinkFunc) Record(ctx context.Context, outcomes []*Outcome) error { return f(ctx, outcomes) }
 
-// record tells the sink, if there is one, and does not wait for ever.
+// record sends outcomes to the Sink, if there is one, and waits no longer than its
+// timeout.
 func (s *Syncer) record(ctx context.Context, outcomes []*Outcome) {
 	if s.cfg.Sink == nil || len(outcomes) == 0 {
 		return
 	}
 	if s.lateSinks.Load() > 0 {
-		s.cfg.Logger.WarnContext(ctx, "leadsync: the sink is still busy and was not told", "outcomes", len(outcomes))
+		s.cfg.Logger.WarnContext(ctx, "leadsync: sink still busy, outcomes skipped", "outcomes", len(outcomes))
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.SinkTimeout)
@@ -42,7 +43,8 @@ func (s *Syncer) record(ctx context.Context, outcomes []*Outcome) {
 			s.cfg.Logger.WarnContext(ctx, "leadsync: the sink failed", "outcomes", len(outcomes), "error", err)
 		}
 	case <-ctx.Done():
-		s.cfg.Logger.ErrorContext(ctx, "leadsync: the sink does not return", "outcomes", len(outcomes), "after", s.cfg.SinkTimeout)
+		s.cfg.Logger.ErrorContext(ctx, "leadsync: the sink does not return",
+			"outcomes", len(outcomes), "after", s.cfg.SinkTimeout)
 		s.lateSinks.Add(1)
 		go func() {
 			err := <-done

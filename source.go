@@ -8,13 +8,6 @@ import (
 	"unicode/utf8"
 )
 
-// The prefixes of source fields that carry a name.
-const (
-	prefixQualifier = "qualifier."
-	prefixCustom    = "custom."
-	prefixActivity  = "activity."
-)
-
 // A sourceField reads and writes one source field of a Lead.
 type sourceField struct {
 	name string
