@@ -12,19 +12,6 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A Mode says when captured leads are synced.
-type Mode string
-
-// The modes.
-const (
-	// Automatic syncs leads as soon as they are captured and enriched.
-	Automatic Mode = "automatic"
-	// Manual holds captured leads as frozen until they are pushed.
-	Manual Mode = "manual"
-	// Disabled pauses everything; leads are still captured.
-	Disabled Mode = "disabled"
-)
-
 // Config is what a Syncer can be told. The zero Config works: each field says
 // what its zero value means.
 type Config struct {
@@ -114,32 +101,6 @@ type Config struct {
 	// random ones.
 	NewID func() string
 }
-
-// A ConvertedPolicy says what a hit on a converted Lead means.
-type ConvertedPolicy string
-
-// The policies for converted Leads.
-const (
-	// Follow goes on with the Contact that the Lead became, where the strategy
-	// deals in Contacts; where it does not, the hit counts as none.
-	Follow ConvertedPolicy = "follow"
-	// NewLead counts a converted hit as none, whatever the strategy.
-	NewLead ConvertedPolicy = "new-lead"
-	// HoldConverted fails the lead with STALE_REMOTE_RECORD for a person to decide.
-	HoldConverted ConvertedPolicy = "hold"
-)
-
-// An AmbiguityPolicy says what several hits of one probe mean.
-type AmbiguityPolicy string
-
-// The policies for several hits.
-const (
-	// TakeBest takes the unconverted, then the last modified, then the smallest
-	// id.
-	TakeBest AmbiguityPolicy = "take-best"
-	// HoldAmbiguous fails the lead with AMBIGUOUS_MATCH for a person to choose.
-	HoldAmbiguous AmbiguityPolicy = "hold"
-)
 
 // withDefaults returns a copy of the configuration with every default filled
 // in.

@@ -74,10 +74,6 @@ type Cause struct {
 	Filter Filter `json:"filter"`
 }
 
-// A CauseKey stands for what failures of one Cause have in common: code, object,
-// fields and rule. It is a digest and tells none of them. Stores keep it.
-type CauseKey string
-
 // Summarize counts the outcomes of leads. It leaves out nil ones.
 func Summarize(outcomes []*Outcome) Summary {
 	var t tally
