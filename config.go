@@ -114,9 +114,6 @@ func (c *Config) withDefaults() Config {
 	if d.Mapper == nil {
 		d.Mapper = DefaultMapping()
 	}
-	if m, ok := d.Mapper.(*Mapping); ok {
-		d.Mapper = m.with(d.Transforms)
-	}
 	d.Trace = Join(d.Trace)
 	setDefault(&d.Converted, Follow)
 	setDefault(&d.Ambiguous, TakeBest)
@@ -143,6 +140,21 @@ func (c *Config) withDefaults() Config {
 		d.NewID = rand.Text
 	}
 	return d
+}
+
+// mappingSet returns what the configuration, which may lack its defaults, says about
+// which values go into which records.
+func (c *Config) mappingSet() *mappingSet {
+	cfg := MappingConfig{
+		Mapper: c.Mapper, Qualifiers: c.Qualifiers, Campaigns: c.Campaigns, ExternalIDs: c.ExternalIDs,
+		Transforms: c.Transforms, Owners: c.Owners,
+	}
+	for _, strategy := range append([]Strategy{c.Strategy}, c.Strategies...) {
+		if strategy != nil {
+			cfg.Strategies = append(cfg.Strategies, strategy)
+		}
+	}
+	return NewMappingSet(cfg)
 }
 
 func setDefault[T comparable](field *T, value T) {

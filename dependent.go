@@ -36,10 +36,31 @@ func checkDependents(target Target, fields salesforce.Fields) []*fault {
 	return faults
 }
 
+// checkReferences looks at the ids among fields, which are all that is to be
+// written to the target: each must be of a record that its field may refer to, as
+// far as ids tell. Whether there is such a record only the org knows.
+func checkReferences(target Target, fields salesforce.Fields) []*fault {
+	var faults []*fault
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		field, ok := target.Describe.Field(name)
+		id, isText := fields[name].(string)
+		if !ok || !isText || field.Type != salesforce.TypeReference {
+			continue
+		}
+		if target.holds(field, id) {
+			continue // whatever it is, it is not written
+		}
+		if reason := misreference(target.Describe, field, salesforce.ID(id), target.Other); reason != "" {
+			faults = append(faults, misfit(field.Name, reason))
+		}
+	}
+	return faults
+}
+
 // holds reports whether the record has a value already.
 func (t *Target) holds(field *salesforce.Field, value any) bool {
 	current, known := t.current(field)
-	return known && !t.creates() && sameValue(field, current, value)
+	return known && !t.Creates() && sameValue(field, current, value)
 }
 
 // controllingValue returns the value that the controlling field will have.
@@ -48,7 +69,7 @@ func controllingValue(target *Target, controller *salesforce.Field, fields sales
 		return value, true
 	}
 	value, known := target.current(controller)
-	if known && isBlank(value) && target.creates() {
+	if known && isBlank(value) && target.Creates() {
 		hasDefault := slices.ContainsFunc(controller.PicklistValues, func(v salesforce.PicklistValue) bool { return v.DefaultValue })
 		return value, !hasDefault && !controller.DefaultedOnCreate
 	}

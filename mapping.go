@@ -53,8 +53,8 @@ type Target struct {
 	RecordTypes map[salesforce.ID]*salesforce.Describe
 }
 
-// creates reports whether the record is not in Salesforce yet.
-func (t *Target) creates() bool { return t.Record == nil || t.Record.ID == "" }
+// Creates reports whether the record is not in Salesforce yet.
+func (t *Target) Creates() bool { return t.Record == nil || t.Record.ID == "" }
 
 // ofRecordType returns the describe for a record of a type: the one chosen, else the
 // record's own, else the one that new records get.
@@ -65,7 +65,7 @@ func (t *Target) ofRecordType(chosen any) *salesforce.Describe {
 	id, _ := chosen.(string)
 	switch {
 	case id != "":
-	case t.creates():
+	case t.Creates():
 		for _, given := range t.Describe.RecordTypes {
 			if given.Default {
 				id = string(given.ID)
@@ -91,7 +91,7 @@ func (t *Target) current(field *salesforce.Field) (any, bool) {
 		value = key.Value
 	}
 	plain, _ := plainValue(value)
-	return plain, ok || t.creates()
+	return plain, ok || t.Creates()
 }
 
 // MappingVersion is the version of the form that a Mapping has.
@@ -305,8 +305,9 @@ func (m *Mapping) rules(object salesforce.Object) []Rule {
 	return nil
 }
 
-// with returns m with the transforms of a Config beside the built-in ones.
-func (m *Mapping) with(transforms map[string]TransformFunc) *Mapping {
+// With returns m with transforms beside the built-in ones, or in their place, as those
+// of Config.Transforms are.
+func (m *Mapping) With(transforms map[string]TransformFunc) *Mapping {
 	c := *m
 	c.transforms = transforms
 	return &c

@@ -72,6 +72,19 @@ func describeOf(describes map[salesforce.Object]*salesforce.Describe, object sal
 	return nil
 }
 
+// validate returns what is wrong with the mapping, the qualifiers and the campaign
+// links; see Config.Validate.
+func (s *mappingSet) validate(describes map[salesforce.Object]*salesforce.Describe) []MappingIssue {
+	var c mappingCheck
+	if m, ok := s.mapper.(*Mapping); ok {
+		c.take("mapping.", "", m.Validate(describes))
+		c.keyRows(s, m)
+	}
+	c.qualifiers(s)
+	c.campaigns(s, describes)
+	return c.issues
+}
+
 // A mappingCheck gathers issues.
 type mappingCheck struct {
 	mapping   *Mapping
@@ -84,6 +97,28 @@ func (c *mappingCheck) add(path string, code Code, field, format string, args ..
 	c.issues = append(c.issues, MappingIssue{
 		Path: path, Code: code, Object: c.object, Field: field, Reason: fmt.Sprintf(format, args...),
 	})
+}
+
+// take adds issues, their paths starting with prefix in the place of own.
+func (c *mappingCheck) take(prefix, own string, issues []MappingIssue) {
+	for _, issue := range issues {
+		issue.Path = prefix + strings.TrimPrefix(issue.Path, own)
+		c.issues = append(c.issues, issue)
+	}
+}
+
+// keyRows looks for rows that would write the key field of an object.
+func (c *mappingCheck) keyRows(set *mappingSet, m *Mapping) {
+	for i, section := range m.Sections {
+		for k, rule := range section.Rules {
+			isKey := rule.Field != "" && strings.EqualFold(rule.Field, set.keyFieldFor(section.Object))
+			if isKey && matchedObject(section.Object) != "" && rule.Write != Never {
+				c.issues = append(c.issues, MappingIssue{Path: fmt.Sprintf("mapping.objects[%d].rules[%d].field", i, k),
+					Code: DataValueValidation, Object: section.Object, Field: rule.Field,
+					Reason: "is the key field, which the library fills: see externalIds"})
+			}
+		}
+	}
 }
 
 // policies checks the three policies of a mapping or a row.

@@ -61,7 +61,7 @@ func (r *mapping) recordType(rules []Rule) any {
 }
 
 func (r *mapping) apply(rule *Rule) *fault {
-	if rule.Write == Never || rule.CreateOnly && !r.target.creates() {
+	if rule.Write == Never || rule.CreateOnly && !r.target.Creates() {
 		return nil
 	}
 	value, err := r.value(rule)
@@ -139,7 +139,7 @@ func (r *mapping) field(rule *Rule) (*salesforce.Field, *fault) {
 	switch {
 	case !takesValue(field.Type):
 		return nil, misfit(field.Name, fmt.Sprintf("has the type %s, which takes no value", field.Type))
-	case writeable(field, r.target.creates()):
+	case writeable(field, r.target.Creates()):
 		return field, nil
 	}
 	if cmp.Or(rule.Locked, r.Locked, Skip) == Fail {

@@ -112,14 +112,13 @@ type SchemaOption struct {
 // NewMappingSchema returns the schema for mappings to the described objects. A
 // host reads describes with salesforce.DescribeObject; they show what the
 // connected user sees, and nil ones are left out. Describe what they refer to as
-// well, for Lookups and By. Of cfg it takes the qualifiers and the transforms; nil
-// has none. The schema agrees with Mapping.Validate: a
-// row of what it offers is valid.
-func NewMappingSchema(describes map[salesforce.Object]*salesforce.Describe, cfg *Config) *MappingSchema {
-	if cfg == nil {
-		cfg = new(Config)
+// well, for Lookups and By. The set has the qualifiers and the transforms; a nil set
+// has none. The schema agrees with Mapping.Validate: a row of what it offers is valid.
+func NewMappingSchema(describes map[salesforce.Object]*salesforce.Describe, set *mappingSet) *MappingSchema {
+	if set == nil {
+		set = new(mappingSet)
 	}
-	m := &MappingSchema{Version: MappingVersion, Sources: schemaSources(cfg.Qualifiers), Transforms: schemaTransforms(cfg.Transforms),
+	m := &MappingSchema{Version: MappingVersion, Sources: schemaSources(set.qualifiers), Transforms: schemaTransforms(set.transforms),
 		Objects: []SchemaObject{}}
 	for _, name := range slices.Sorted(maps.Keys(describes)) {
 		if d := describes[name]; d != nil && !name.Equal(salesforce.ObjectTask) {

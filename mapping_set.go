@@ -10,11 +10,36 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A mappingSet is what a Config says about where things go, put together once by
-// New. It is read-only once made.
+// MappingConfig is what a mapping set is made of. Its fields are those of Config.
+type MappingConfig struct {
+	Mapper      setMapper
+	Strategies  []setStrategy // that the configuration names
+	Qualifiers  []Qualifier
+	Campaigns   []CampaignLink
+	ExternalIDs map[salesforce.Object]string
+	Transforms  map[string]TransformFunc
+	Owners      OwnerPolicy
+}
+
+// A setMapper is what a mapping set needs of a Mapper.
+type setMapper interface {
+	Objects() []salesforce.Object
+	Fields(object salesforce.Object) []string
+	Map(lead *Lead, target Target) (salesforce.Fields, []Warning, error)
+}
+
+// A setStrategy is what a mapping set keeps of a Strategy.
+type setStrategy interface {
+	Name() string
+	Probes(lead *Lead) []Probe
+	NoHit(lead *Lead) NoHit
+}
+
+// A mappingSet is all that a configuration says about which values go into which
+// records. It is read-only and safe for concurrent use.
 type mappingSet struct {
-	mapper      Mapper
-	named       []Strategy // that the Config names, none of them nil
+	mapper      setMapper
+	named       []setStrategy
 	qualifiers  []Qualifier
 	campaigns   []CampaignLink
 	externalIDs map[salesforce.Object]string
@@ -23,16 +48,20 @@ type mappingSet struct {
 	members     map[*CampaignLink]*Mapping // the links' own rows
 }
 
-// newMappingSet returns the set of a Config, which may lack its defaults.
-func newMappingSet(cfg *Config) *mappingSet {
+// NewMappingSet returns the set of a configuration. A nil Mapper fills nothing.
+func NewMappingSet(cfg MappingConfig) *mappingSet {
 	s := &mappingSet{
-		mapper: cfg.Mapper, qualifiers: cfg.Qualifiers, campaigns: cfg.Campaigns, externalIDs: cfg.ExternalIDs,
-		transforms: cfg.Transforms, owners: cfg.Owners,
+		mapper: cfg.Mapper, named: cfg.Strategies, qualifiers: cfg.Qualifiers, campaigns: cfg.Campaigns,
+		externalIDs: cfg.ExternalIDs, transforms: cfg.Transforms, owners: cfg.Owners,
 	}
-	for _, strategy := range append([]Strategy{cfg.Strategy}, cfg.Strategies...) {
-		if strategy != nil {
-			s.named = append(s.named, strategy)
+	switch m := cfg.Mapper.(type) {
+	case nil:
+		s.mapper = new(Mapping)
+	case *Mapping:
+		if m == nil {
+			m = new(Mapping)
 		}
+		s.mapper = m.With(cfg.Transforms)
 	}
 	s.members = make(map[*CampaignLink]*Mapping, len(s.campaigns))
 	for i := range s.campaigns {
@@ -50,9 +79,7 @@ func (s *mappingSet) objects() []salesforce.Object {
 	if len(s.openLinks()) > 0 {
 		wanted = append(wanted, salesforce.ObjectCampaignMember)
 	}
-	if s.mapper != nil {
-		wanted = append(wanted, s.mapper.Objects()...)
-	}
+	wanted = append(wanted, s.mapper.Objects()...)
 	for referred := range s.references() {
 		wanted = append(wanted, referred)
 	}
@@ -68,7 +95,7 @@ func (s *mappingSet) objects() []salesforce.Object {
 }
 
 // strategies returns those that the Config names.
-func (s *mappingSet) strategies() []Strategy { return s.named }
+func (s *mappingSet) strategies() []setStrategy { return s.named }
 
 // customObjects returns the Mapper's. A host's own Mapper has none: New sees to
 // that.
@@ -81,7 +108,7 @@ func (s *mappingSet) customObjects() []*ObjectMapping {
 
 // customObject returns the section for an object that has a key, nil for another.
 func (s *mappingSet) customObject(o salesforce.Object) *ObjectMapping {
-	if m, ok := s.mapper.(*Mapping); ok && m != nil {
+	if m, ok := s.mapper.(*Mapping); ok {
 		return m.custom(o)
 	}
 	return nil
@@ -105,10 +132,7 @@ func (s *mappingSet) rowsFor(object salesforce.Object) []Rule {
 
 // references yields the object and the field of each row's Rule.By.
 func (s *mappingSet) references() iter.Seq2[salesforce.Object, string] {
-	objects := []salesforce.Object{salesforce.ObjectCampaignMember}
-	if s.mapper != nil {
-		objects = append(objects, s.mapper.Objects()...)
-	}
+	objects := append([]salesforce.Object{salesforce.ObjectCampaignMember}, s.mapper.Objects()...)
 	return func(yield func(salesforce.Object, string) bool) {
 		for _, object := range objects {
 			for _, rule := range s.rowsFor(object) {
@@ -157,23 +181,6 @@ func (s *mappingSet) read(object salesforce.Object) []string {
 		fields = append(fields, s.qualifiers[i].field(object))
 	}
 	return fields
-}
-
-// mappers yields the objects that may be written for a lead, each with what fills
-// it: the Mapper, and the rows of the campaign links that the lead joins.
-func (s *mappingSet) mappers(lead *Lead) iter.Seq2[salesforce.Object, Mapper] {
-	return func(yield func(salesforce.Object, Mapper) bool) {
-		for _, object := range s.mapper.Objects() {
-			if !yield(object, s.mapper) {
-				return
-			}
-		}
-		for _, link := range s.linksOf(lead) {
-			if !yield(salesforce.ObjectCampaignMember, s.members[link]) {
-				return
-			}
-		}
-	}
 }
 
 // mapMember returns what a campaign link wants of the lead's membership.

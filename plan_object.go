@@ -188,12 +188,12 @@ func (p *objectPlanning) composeObject(r *customRecord, s *sharer) bool {
 		current = overlay(r.describe.Name, r.record, r.want)
 	}
 	w := p.wish(s.match, r.describe.Name, current)
-	if w.err != nil {
-		p.failObject(r.describe.Name, s.plan, w.err)
+	if w.Err != nil {
+		p.failObject(r.describe.Name, s.plan, w.Err)
 		return false
 	}
-	warn(s.plan, w.warnings...)
-	maps.Copy(r.want, w.fields)
+	warn(s.plan, w.Warnings...)
+	maps.Copy(r.want, w.Fields)
 	for field, to := range links {
 		delete(r.refs, field)
 		delete(r.want, field)

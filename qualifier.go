@@ -138,7 +138,7 @@ func (r *answering) answer(q *Qualifier, name string, answers []string) *fault {
 	if !ok {
 		return problem(MissingRemoteField, unseenField)
 	}
-	if !writeable(field, r.target.creates()) {
+	if !writeable(field, r.target.Creates()) {
 		r.warn(ConnectionPermission, field, lockedField)
 		return nil
 	}

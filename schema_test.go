@@ -164,7 +164,7 @@ func newSchemaSyncer(client Client, cfg Config) *Syncer {
 	if cfg.Mapper == nil {
 		cfg.Mapper = objectMapper{}
 	}
-	set := newMappingSet(&cfg)
+	set := cfg.mappingSet()
 	return &Syncer{client: client, cfg: cfg, set: set, sessions: newSessions(client, set, cfg.FallbackOwner, cfg.Now)}
 }
 

@@ -62,7 +62,7 @@ func New(client Client, cfg *Config) (*Syncer, error) {
 	if s.strategies, err = s.cfg.knownStrategies(); err != nil {
 		return nil, err
 	}
-	s.set = newMappingSet(&s.cfg)
+	s.set = s.cfg.mappingSet()
 	s.sessions = newSessions(s.client, s.set, s.cfg.FallbackOwner, s.cfg.Now)
 	s.matcher, s.planner = s.newMatcher(), s.newPlanner()
 	s.writer, s.recaller = s.newWriter(), s.newRecaller()

@@ -24,10 +24,10 @@ func (m *matching) askNamesakes(one *match) {
 		}
 	}
 	fresh := m.mapNew(one, m.target(one.object))
-	if fresh.err != nil {
+	if fresh.Err != nil {
 		return // nor can it be written
 	}
-	one.fresh = &salesforce.Record{Object: one.object, Fields: fresh.fields}
+	one.fresh = &salesforce.Record{Object: one.object, Fields: fresh.Fields}
 	m.questions.wantNamesake(one.object, one.fresh.Text("LastName"))
 }
 
