@@ -57,7 +57,8 @@ func (s *mappingSet) mappingIssues(describes map[salesforce.Object]*salesforce.D
 
 // linkIssues returns what is wrong with the rows of link i.
 func (s *mappingSet) linkIssues(i int, describes map[salesforce.Object]*salesforce.Describe) []rowIssue {
-	return rowIssues(s.campaigns[i].mapping(s.transforms), describes, "objects[0].rules", fmt.Sprintf("campaigns[%d].fields", i))
+	rows := s.campaigns[i].mapping(s.transforms)
+	return rowIssues(rows, describes, "objects[0].rules", fmt.Sprintf("campaigns[%d].fields", i))
 }
 
 // rowIssues returns what is wrong with the rows of a mapping, own being replaced by
@@ -118,7 +119,9 @@ func (s *mappingSet) sectionPath(o salesforce.Object) string {
 
 // sectionKey returns the key field of a section, false when the field cannot be one.
 // byLeadID says that no row fills it, so that it holds the lead's id.
-func (s *mappingSet) sectionKey(section *ObjectMapping, describe *salesforce.Describe) (field *salesforce.Field, byLeadID, ok bool) {
+func (s *mappingSet) sectionKey(
+	section *ObjectMapping, describe *salesforce.Describe,
+) (field *salesforce.Field, byLeadID, ok bool) {
 	field, err := section.keyField(describe)
 	return field, section.keyRow() == nil, err == nil
 }
@@ -186,7 +189,9 @@ func (s *mappingSet) keyPaths(
 
 // readsKey reports whether a path, a relationship and a key, can be read of the record
 // that a field refers to.
-func (s *mappingSet) readsKey(field *salesforce.Field, path string, other func(salesforce.Object) *salesforce.Describe) bool {
+func (s *mappingSet) readsKey(
+	field *salesforce.Field, path string, other func(salesforce.Object) *salesforce.Describe,
+) bool {
 	_, key, named := strings.Cut(path, ".")
 	if !named || len(field.ReferenceTo) == 0 {
 		return false

@@ -48,3 +48,6 @@ const apiIsFirm = false
 
 // isLicensed turns the test on that every file begins with its SPDX line.
 const isLicensed = false
+
+// isCited turns the test on that what comments cite is in the repository.
+const isCited = false
