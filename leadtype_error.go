@@ -239,10 +239,6 @@ func (e *Error) CauseKey() CauseKey {
 	return CauseKey(hex.EncodeToString(sum[:8]))
 }
 
-// A CauseKey stands for what failures of one Cause have in common: code, object,
-// fields and rule. It is a digest and tells none of them. Stores keep it.
-type CauseKey string
-
 // String says what the warning is about, without values.
 func (w *Warning) String() string {
 	where := string(w.Object)
