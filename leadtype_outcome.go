@@ -1,21 +1,20 @@
 package leadsync
 
 import (
-	"errors"
 	"slices"
 	"time"
 
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A Stage says how far a lead has come: waiting, failed, or done.
+// A Stage is where a lead stands: waiting, failed, or done.
 type Stage string
 
 // The stages.
 const (
 	// PreSync is a lead that is queued, waiting, in flight or frozen.
 	PreSync Stage = "pre-sync"
-	// Failed is a lead that needs attention: its Outcome says why and what to do.
+	// Failed is a lead that needs somebody: its Outcome says why and what to do.
 	Failed Stage = "failed"
 	// Cleared is a lead whose person, account, memberships, tasks and custom
 	// objects are all in Salesforce, or deliberately dropped with a warning.
@@ -68,15 +67,6 @@ type Part struct {
 	// has it too. It holds personal data; Syncer.Revert goes by it.
 	Changes []FieldChange `json:"changes,omitempty"`
 	Err     *Error        `json:"error,omitempty"`
-}
-
-// A Warning is something that a person may want to know of a lead that went
-// through: text cut, a field skipped, an answer dropped. It holds no value.
-type Warning struct {
-	Code   Code              `json:"code"`
-	Object salesforce.Object `json:"object,omitempty"`
-	Field  string            `json:"field,omitempty"`
-	Reason string            `json:"reason"`
 }
 
 // An Outcome is what happened to one lead.
@@ -144,16 +134,5 @@ func (o *Outcome) ForHistory() *Outcome {
 		public.Parts[i].Err = public.Parts[i].Err.withoutMessage()
 		public.Parts[i].Changes = nil
 	}
-	return &public
-}
-
-func (e *Error) withoutMessage() *Error {
-	var sf *salesforce.Error
-	if e == nil || !errors.As(e.Err, &sf) {
-		return e
-	}
-	quiet, public := *sf, *e
-	quiet.Message = ""
-	public.Err = &quiet
 	return &public
 }
