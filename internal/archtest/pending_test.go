@@ -18,6 +18,8 @@ var pending = []string{
 	// The fake org and the client before they have rooms.
 	"github.com/leadsync/leadsync/salesforce: ",
 	"github.com/leadsync/leadsync/store/storetest: ",
+	// What docs/architecture.md describes and is not built yet.
+	"docs/architecture.md: ",
 	// Files that are too long.
 	"memstore.go: ",
 	"custom_test.go: ",
