@@ -12,8 +12,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// Config is what a Syncer can be told. The zero Config works: each field says
-// what its zero value means.
+// Config is the configuration of a Syncer. The zero Config works: each field
+// documents its zero value.
 type Config struct {
 	// Strategy finds the records of leads that name no strategy, and is pinned
 	// to leads when they are captured. Nil means LeadsAndContacts.
@@ -21,9 +21,9 @@ type Config struct {
 	// Strategies are others that captured leads may name. The three built-in
 	// ones are always known. Two of one name are refused by New.
 	Strategies []Strategy
-	// Mapper says what goes where. Nil means DefaultMapping().
+	// Mapper maps leads to the fields of records. Nil means DefaultMapping().
 	Mapper Mapper
-	// Qualifiers say where the answers of leads go.
+	// Qualifiers map the answers of leads to fields.
 	Qualifiers []Qualifier
 	// Campaigns link events to campaigns. Nil links none.
 	Campaigns []CampaignLink
@@ -38,7 +38,7 @@ type Config struct {
 	// of an activity, is not one active User or is refused by the org. Empty means
 	// ReplaceOwner.
 	Owners OwnerPolicy
-	// FallbackOwner owns the new records that nobody else owns: a User, or a Queue
+	// FallbackOwner owns new records without another owner: a User, or a Queue
 	// for the objects that a queue may own. Empty means the connected user, as does
 	// one that Salesforce refuses.
 	FallbackOwner salesforce.ID
@@ -58,7 +58,7 @@ type Config struct {
 	Store Store
 	// Connection names this org in the Store. Empty means "default".
 	Connection string
-	// Sink is told of every outcome. Nil tells none.
+	// Sink receives every outcome. Nil means none.
 	Sink Sink
 	// SinkTimeout bounds how long a batch waits for the Sink. Zero means 30 seconds;
 	// New refuses a negative value.
@@ -106,7 +106,8 @@ type Config struct {
 // in.
 func (c *Config) withDefaults() Config {
 	d := *c
-	d.Strategies, d.Qualifiers, d.Campaigns = slices.Clone(c.Strategies), slices.Clone(c.Qualifiers), slices.Clone(c.Campaigns)
+	d.Strategies = slices.Clone(c.Strategies)
+	d.Qualifiers, d.Campaigns = slices.Clone(c.Qualifiers), slices.Clone(c.Campaigns)
 	d.ExternalIDs, d.Transforms = maps.Clone(c.ExternalIDs), maps.Clone(c.Transforms)
 	if d.Strategy == nil {
 		d.Strategy = LeadsAndContacts

@@ -43,7 +43,7 @@ func (s *mappingSet) defaultKeys() bool { return s.externalIDs == nil }
 // A rowIssue is what is wrong with a row.
 type rowIssue struct {
 	MappingIssue
-	skipped bool // the row is skipped with a warning; leads do not fail by it
+	Skipped bool // the row is skipped with a warning; leads do not fail by it
 }
 
 // mappingIssues returns what is wrong with the rows of the Mapping, with paths in the
@@ -57,7 +57,8 @@ func (s *mappingSet) mappingIssues(describes map[salesforce.Object]*salesforce.D
 
 // linkIssues returns what is wrong with the rows of link i.
 func (s *mappingSet) linkIssues(i int, describes map[salesforce.Object]*salesforce.Describe) []rowIssue {
-	return rowIssues(s.campaigns[i].mapping(s.transforms), describes, "objects[0].rules", fmt.Sprintf("campaigns[%d].fields", i))
+	rows := s.members[&s.campaigns[i]]
+	return rowIssues(rows, describes, "objects[0].rules", fmt.Sprintf("campaigns[%d].fields", i))
 }
 
 // rowIssues returns what is wrong with the rows of a mapping, own being replaced by
@@ -118,12 +119,14 @@ func (s *mappingSet) sectionPath(o salesforce.Object) string {
 
 // sectionKey returns the key field of a section, false when the field cannot be one.
 // byLeadID says that no row fills it, so that it holds the lead's id.
-func (s *mappingSet) sectionKey(section *ObjectMapping, describe *salesforce.Describe) (field *salesforce.Field, byLeadID, ok bool) {
+func (s *mappingSet) sectionKey(
+	section *ObjectMapping, describe *salesforce.Describe,
+) (field *salesforce.Field, byLeadID, ok bool) {
 	field, err := section.keyField(describe)
 	return field, section.keyRow() == nil, err == nil
 }
 
-// lookupFits reports whether a field may hold what the lookup is for.
+// lookupFits reports whether a field may hold what the lookup refers to.
 func (s *mappingSet) lookupFits(l *Lookup, field *salesforce.Field) bool {
 	return l.To.takes(field.ReferenceTo)
 }
@@ -169,7 +172,7 @@ func (l *CampaignLink) statuses() iter.Seq2[string, string] {
 // keyPaths are the paths to the keys by which rows name the records that fields of
 // the object refer to. other returns the describes of those.
 func (s *mappingSet) keyPaths(
-	object salesforce.Object, describe *salesforce.Describe, other func(salesforce.Object) *salesforce.Describe,
+	object salesforce.Object, describe *salesforce.Describe, other describeFunc,
 ) []string {
 	var paths []string
 	for _, rule := range s.rowsFor(object) {
@@ -186,7 +189,7 @@ func (s *mappingSet) keyPaths(
 
 // readsKey reports whether a path, a relationship and a key, can be read of the record
 // that a field refers to.
-func (s *mappingSet) readsKey(field *salesforce.Field, path string, other func(salesforce.Object) *salesforce.Describe) bool {
+func (s *mappingSet) readsKey(field *salesforce.Field, path string, other describeFunc) bool {
 	_, key, named := strings.Cut(path, ".")
 	if !named || len(field.ReferenceTo) == 0 {
 		return false
