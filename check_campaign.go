@@ -44,7 +44,8 @@ func (c *checker) checkStatuses(link *CampaignLink, campaign *campaignInfo, path
 	for where, status := range c.set.statusesOf(link) {
 		if _, ok := campaign.status(status); !ok {
 			finding.Severity, finding.Code, finding.Path = SeverityError, CampaignStatus, path+"."+where
-			finding.Reason = fmt.Sprintf("the campaign has no member status %q; Salesforce would silently use the default status instead", status)
+			finding.Reason = fmt.Sprintf("the campaign has no member status %q; Salesforce would silently use the "+
+				"default status instead", status)
 			c.add(finding)
 		}
 	}

@@ -113,7 +113,8 @@ func (c *checker) checkRules() {
 	for _, rule := range c.session.assignmentRules {
 		if c.written(rule.object) {
 			c.add(Finding{Severity: SeverityInfo, Object: rule.object,
-				Reason: fmt.Sprintf("the assignment rule %q is active; it does not run for synced records unless the client's AutoAssign is set", rule.name)})
+				Reason: fmt.Sprintf("the assignment rule %q is active; it does not run for synced records unless the "+
+					"client's AutoAssign is set", rule.name)})
 		}
 	}
 	for _, rule := range c.session.duplicateRules {
@@ -121,7 +122,8 @@ func (c *checker) checkRules() {
 			c.add(Finding{
 				Severity: SeverityWarning, Code: DuplicateRecord, Object: rule.object,
 				Reason: fmt.Sprintf("the duplicate rule %q is active and may block records", rule.name),
-				Fix:    "None needed if the rule blocks what it should; otherwise exempt the connected user in the rule's conditions.",
+				Fix: "None needed if the rule blocks what it should; otherwise exempt the connected user in the " +
+					"rule's conditions.",
 			})
 		}
 	}
@@ -133,11 +135,13 @@ func (c *checker) checkSession() {
 		if object == salesforce.ObjectCampaign || object == ownerObject(c.owner) && !c.session.owner.exists {
 			continue // checkCampaigns and checkOwner say so
 		}
-		c.add(Finding{Severity: SeverityWarning, Object: object, Reason: "could not be read, so what depends on it was not checked",
-			Fix: fmt.Sprintf("Give the connected user read on %s.", object)})
+		c.add(Finding{Severity: SeverityWarning, Object: object,
+			Reason: "could not be read, so what depends on it was not checked",
+			Fix:    fmt.Sprintf("Give the connected user read on %s.", object)})
 	}
 	if calls := (c.session.reads + compositeReads - 1) / compositeReads; calls > 1 {
 		c.add(Finding{Severity: SeverityInfo,
-			Reason: fmt.Sprintf("describing this org takes %d requests, %d API calls per session instead of one", c.session.reads, calls)})
+			Reason: fmt.Sprintf("describing this org takes %d requests, %d API calls "+
+				"per session instead of one", c.session.reads, calls)})
 	}
 }

@@ -98,7 +98,9 @@ func (c *checker) unfitLeadStatus(name string) string {
 const fixLocked = "Give the connected user edit on the field, or remove it from the mapping."
 
 // checkMappedField checks that a field which is filled exists and may be written.
-func (c *checker) checkMappedField(o salesforce.Object, describe *salesforce.Describe, name, path string) (*salesforce.Field, bool) {
+func (c *checker) checkMappedField(
+	o salesforce.Object, describe *salesforce.Describe, name, path string,
+) (*salesforce.Field, bool) {
 	field, ok := describe.Field(name)
 	switch {
 	case !ok:
@@ -144,7 +146,8 @@ func (c *checker) checkQualifiers() {
 // those of its field.
 func (c *checker) checkOptions(q *Qualifier, o salesforce.Object, field *salesforce.Field, path string) {
 	if q.Multiple && field.Type == salesforce.TypePicklist {
-		c.add(Finding{Severity: SeverityWarning, Code: DataValueValidation, Object: o, Field: field.Name, Path: path + ".multiple",
+		c.add(Finding{Severity: SeverityWarning, Code: DataValueValidation,
+			Object: o, Field: field.Name, Path: path + ".multiple",
 			Reason: "the qualifier allows several answers, and the field takes one",
 			Fix:    "Map the qualifier to a multi-select picklist or to text."})
 	}
@@ -153,7 +156,8 @@ func (c *checker) checkOptions(q *Qualifier, o salesforce.Object, field *salesfo
 	}
 	finding := Finding{Severity: SeverityInfo, Code: NoTagMapping, Object: o, Field: field.Name, Path: path + ".options"}
 	if len(q.Options) == 0 {
-		finding.Reason = "the qualifier maps no answers, so only answers that are options of the restricted picklist are accepted"
+		finding.Reason = "the qualifier maps no answers, so only answers that are options of the restricted " +
+			"picklist are accepted"
 		c.add(finding)
 		return
 	}

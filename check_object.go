@@ -160,7 +160,8 @@ func (c *checker) checkKeyField(object salesforce.Object) {
 	switch usable := c.session.keyField(c.set, object) != ""; {
 	case usable && field.Length < maxLeadID:
 		finding.Severity = SeverityWarning
-		finding.Reason = fmt.Sprintf("the key field takes %d characters; a lead with a longer id cannot be created", field.Length)
+		finding.Reason = fmt.Sprintf("the key field takes %d characters; a lead with a longer id cannot be "+
+			"created", field.Length)
 		finding.Fix = fmt.Sprintf("Make the field Text(%d).", maxLeadID)
 	case usable:
 		finding.Severity, finding.Reason = SeverityInfo, "creates carry a unique key and are never duplicated"
@@ -170,8 +171,10 @@ func (c *checker) checkKeyField(object salesforce.Object) {
 		finding.Fix = "Make the field External ID and Unique, and give the connected user edit on it."
 	case c.set.defaultKeys():
 		finding.Severity = SeverityInfo
-		finding.Reason = "there is no key field; after a lost response the record is searched for before it is created again"
-		finding.Fix = fmt.Sprintf("For creates that are safe to repeat, add the field as Text(%d), External ID, Unique.", maxLeadID)
+		finding.Reason = "there is no key field; after a lost response the record is searched for before it is " +
+			"created again"
+		finding.Fix = fmt.Sprintf("For creates that are safe to repeat, add the field as Text(%d), External ID, "+
+			"Unique.", maxLeadID)
 	default:
 		finding.Severity, finding.Code = SeverityError, MissingRemoteField
 		finding.Reason = "the key field of Config.ExternalIDs " + goneOrHidden

@@ -35,10 +35,12 @@ func (c *checker) sharedKey(object salesforce.Object, field *salesforce.Field) F
 		f.Reason = "the key is not unique: upserts by it need View All Data, and two records may have the same key"
 	case c.session.viewsAll:
 		f.Code, f.Fix = AmbiguousMatch, "Make the field Unique."
-		f.Reason = "the key is not unique: two records may have the same key, and upserts by it need View All Data, which the connected user has"
+		f.Reason = "the key is not unique: two records may have the same key, and upserts by it need View All " +
+			"Data, which the connected user has"
 	default:
 		f.Severity = SeverityError
-		f.Reason = "the key is not unique: upserts by it need View All Data, and no visible profile or permission set grants it to the connected user"
+		f.Reason = "the key is not unique: upserts by it need View All Data, and no visible profile or permission " +
+			"set grants it to the connected user"
 	}
 	return f
 }
@@ -56,7 +58,8 @@ func (c *checker) checkSectionLookups(section *ObjectMapping) {
 		if !ok || !field.RequiredOnCreate() || !c.set.lookupFits(lookup, field) {
 			continue // or Validate says what is wrong
 		}
-		c.checkRequiredLookup(section.Object, lookup, field, fmt.Sprintf("%s.lookups[%d]", c.set.sectionPath(section.Object), i))
+		path := fmt.Sprintf("%s.lookups[%d]", c.set.sectionPath(section.Object), i)
+		c.checkRequiredLookup(section.Object, lookup, field, path)
 	}
 }
 
@@ -68,8 +71,10 @@ func (c *checker) checkRequiredLookup(object salesforce.Object, lookup *Lookup, 
 		}
 		c.add(Finding{
 			Severity: SeverityWarning, Code: RequiredFieldMissing, Object: object, Field: field.Name, Path: path,
-			Reason: fmt.Sprintf("the org requires the field, and leads whose person is a %s have no %s for it: their records are dropped", u.object, lookup.To),
-			Fix:    "None needed if only the other leads should have a record; otherwise make the field optional in Salesforce.",
+			Reason: fmt.Sprintf("the org requires the field, and leads whose person is a %s have no %s for it: their "+
+				"records are dropped", u.object, lookup.To),
+			Fix: "None needed if only the other leads should have a record; otherwise make the field optional in " +
+				"Salesforce.",
 		})
 	}
 }

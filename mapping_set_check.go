@@ -172,7 +172,7 @@ func (l *CampaignLink) statuses() iter.Seq2[string, string] {
 // keyPaths are the paths to the keys by which rows name the records that fields of
 // the object refer to. other returns the describes of those.
 func (s *mappingSet) keyPaths(
-	object salesforce.Object, describe *salesforce.Describe, other describeFunc,
+	object salesforce.Object, describe *salesforce.Describe, other func(salesforce.Object) *salesforce.Describe,
 ) []string {
 	var paths []string
 	for _, rule := range s.rowsFor(object) {
@@ -189,7 +189,9 @@ func (s *mappingSet) keyPaths(
 
 // readsKey reports whether a path, a relationship and a key, can be read of the record
 // that a field refers to.
-func (s *mappingSet) readsKey(field *salesforce.Field, path string, other describeFunc) bool {
+func (s *mappingSet) readsKey(
+	field *salesforce.Field, path string, other func(salesforce.Object) *salesforce.Describe,
+) bool {
 	_, key, named := strings.Cut(path, ".")
 	if !named || len(field.ReferenceTo) == 0 {
 		return false

@@ -180,32 +180,3 @@ func (c *Config) validate() error {
 func (c *Client) path(resource string) string {
 	return "/services/data/" + c.cfg.Version + "/" + resource
 }
-
-// Identity returns the ids of the org and of the connected user, as far as the
-// token tells them: from the token reply's id URL, else the org alone from the
-// access token (SALESFORCE.md 5). Unknown ids are empty. It makes no request of
-// its own beyond what the TokenSource does. The error is a *Error or the context's.
-func (c *Client) Identity(ctx context.Context) (org, user ID, err error) {
-	if err := ctx.Err(); err != nil {
-		return "", "", err
-	}
-	token, failure := c.token(ctx)
-	switch {
-	case failure != nil && ctx.Err() != nil:
-		return "", "", ctx.Err()
-	case failure != nil:
-		return "", "", failure
-	}
-	org, user = identityOf(token)
-	return org, user, nil
-}
-
-// idWithPrefix returns the canonical form of s if it is an id of that prefix,
-// else nothing.
-func idWithPrefix(prefix, s string) ID {
-	id, err := ParseID(s)
-	if err != nil || id.Prefix() != prefix {
-		return ""
-	}
-	return id
-}

@@ -28,6 +28,25 @@ func CheckOrg(token *oauth2.Token, org ID) error {
 	return nil
 }
 
+// Identity returns the ids of the org and of the connected user, as far as the
+// token tells them: from the token reply's id URL, else the org alone from the
+// access token (SALESFORCE.md 5). Unknown ids are empty. It makes no request of
+// its own beyond what the TokenSource does. The error is a *Error or the context's.
+func (c *Client) Identity(ctx context.Context) (org, user ID, err error) {
+	if err := ctx.Err(); err != nil {
+		return "", "", err
+	}
+	token, failure := c.token(ctx)
+	switch {
+	case failure != nil && ctx.Err() != nil:
+		return "", "", ctx.Err()
+	case failure != nil:
+		return "", "", failure
+	}
+	org, user = identityOf(token)
+	return org, user, nil
+}
+
 // identityOf returns the org and the user of a token: from its identity URL, such
 // as https://login.salesforce.com/id/00D../005.., else the org alone from the
 // access token (SALESFORCE.md 5).

@@ -1,10 +1,8 @@
 package salesforce
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
-	"net/http"
 	"strings"
 )
 
@@ -16,22 +14,6 @@ func RecordTypePicklists(object Object) Read { return Read{Kind: ReadRecordTypes
 // Picklists are the active values that a record type offers, by field
 // (SALESFORCE.md 2).
 type Picklists map[string][]string
-
-// readRecordTypes answers one ReadRecordTypes by the object's layouts
-// (SALESFORCE.md 2, from memory).
-func (c *Client) readRecordTypes(ctx context.Context, r *reading) (failure *Error) {
-	x, failure := c.do(ctx, request{method: http.MethodGet, path: r.url, subrequests: 1, repeatable: true})
-	if failure == nil {
-		var err error
-		if r.result.RecordTypes, err = parseLayouts(x.body); err != nil {
-			failure = x.malformed(err, false)
-		}
-	}
-	if failure != nil {
-		giveUp([]*reading{r}, failure)
-	}
-	return failure
-}
 
 func parseLayouts(body []byte) (map[ID]Picklists, error) {
 	var reply struct {

@@ -281,8 +281,6 @@ func (x *exchange) readReply(resp *http.Response) error {
 	return nil
 }
 
-var errLongReply = errors.New("reply is longer than MaxReply")
-
 // checkRetry decides whether the request is sent again, and sets the wait
 // before that.
 func (x *exchange) checkRetry(ctx context.Context, _ *http.Response, err error) (bool, error) {
@@ -421,14 +419,3 @@ func tokenFailure(err error) *Error {
 	}
 	return e
 }
-
-// A tokenError says why there is no token to send. It hides the text of its cause,
-// which may quote a reply or an address.
-type tokenError struct {
-	text string
-	err  error // nil without a cause
-}
-
-func (e *tokenError) Error() string { return e.text }
-
-func (e *tokenError) Unwrap() error { return e.err }

@@ -1,13 +1,9 @@
 package salesforce
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"strings"
-	"time"
-	"unicode/utf8"
 
 	"github.com/leadsync/leadsync/salesforce/internal/name"
 )
@@ -138,39 +134,4 @@ func checkWritten(value any) error {
 		return fmt.Errorf("field %s: missing key", key.Field)
 	}
 	return checkText(key.Value)
-}
-
-func checkValue(value any) error {
-	switch v := value.(type) {
-	case nil, bool, int, int64:
-		return nil
-	case string:
-		return checkText(v)
-	case ID:
-		return checkText(string(v))
-	case json.Number:
-		if _, err := json.Marshal(v); err != nil || v == "" {
-			return errors.New("malformed number")
-		}
-		return nil
-	case Date:
-		_, err := v.MarshalText()
-		return err
-	case time.Time:
-		_, err := formatTime(v, jsonTime)
-		return err
-	case float64:
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return errors.New("not a number")
-		}
-		return nil
-	}
-	return fmt.Errorf("unsupported type %T", value)
-}
-
-func checkText(text string) error {
-	if !utf8.ValidString(text) {
-		return name.ErrInvalidUTF8
-	}
-	return nil
 }

@@ -1,10 +1,21 @@
 package salesforce
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"time"
+	"unicode/utf8"
+
+	"github.com/leadsync/leadsync/salesforce/internal/name"
 )
+
+// Fields maps field API names to values: string, ID, bool, int, int64, float64,
+// json.Number, Date, time.Time for a datetime (sent in UTC with milliseconds), and
+// nil for null. Those of a Record are as JSON carries them. Null clears a field on
+// update; a field that is absent stays as it is. Source: SALESFORCE.md 1 and 7.
+type Fields map[string]any
 
 // A Date is a calendar day without a time zone, the value of a date field.
 // Source: SALESFORCE.md 7.
@@ -68,4 +79,39 @@ func (d Date) valid() bool {
 		return false
 	}
 	return DateOf(time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)) == d
+}
+
+func checkValue(value any) error {
+	switch v := value.(type) {
+	case nil, bool, int, int64:
+		return nil
+	case string:
+		return checkText(v)
+	case ID:
+		return checkText(string(v))
+	case json.Number:
+		if _, err := json.Marshal(v); err != nil || v == "" {
+			return errors.New("malformed number")
+		}
+		return nil
+	case Date:
+		_, err := v.MarshalText()
+		return err
+	case time.Time:
+		_, err := formatTime(v, jsonTime)
+		return err
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return errors.New("not a number")
+		}
+		return nil
+	}
+	return fmt.Errorf("unsupported type %T", value)
+}
+
+func checkText(text string) error {
+	if !utf8.ValidString(text) {
+		return name.ErrInvalidUTF8
+	}
+	return nil
 }

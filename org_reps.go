@@ -32,9 +32,9 @@ func (r *reps) learn(emails []string, users []salesforce.Record) {
 	}
 }
 
-// oneUser returns the only one of users, or the one whose name is the address. An
-// address that several share names nobody: administrators lend theirs to
-// integrations.
+// oneUser returns the only one of users, or the one whose user name is the address.
+// An address that several share stands for none of them: administrators lend theirs
+// to integrations.
 func oneUser(email string, users []salesforce.Record) salesforce.ID {
 	for _, user := range users {
 		if identity.Email(user.Text("Username")) == email {
@@ -63,8 +63,8 @@ func (r *reps) user(email string) (salesforce.ID, bool) {
 	return id, id != ""
 }
 
-// refuse notes that the org does not let somebody own a record. It then counts
-// for every object: a lead has two passes, and its records the same owner.
+// refuse notes that the org refused an owner. It is then refused for every object: a
+// lead has two passes, and its records the same owner.
 func (r *reps) refuse(owner salesforce.ID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
