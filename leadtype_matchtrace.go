@@ -1,7 +1,9 @@
 package leadsync
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -43,4 +45,58 @@ type Candidate struct {
 func (t *MatchTrace) Tried(object salesforce.Object) bool {
 	return object != salesforce.ObjectAccount &&
 		slices.ContainsFunc(t.Probes, func(p ProbeTrace) bool { return p.Object == object })
+}
+
+// String says in plain sentences, one a line, what was looked for, what was
+// found and which rule decided. It holds no values.
+func (m MatchTrace) String() string {
+	var lines []string
+	if m.Strategy != "" {
+		lines = append(lines, fmt.Sprintf("Strategy %s was used.", m.Strategy))
+	}
+	for _, probe := range m.Probes {
+		lines = append(lines, probe.sentence())
+	}
+	if m.FoldedInto != "" {
+		lines = append(lines, fmt.Sprintf("It is the same person as lead %q and shares its record.", string(m.FoldedInto)))
+	}
+	if m.Chosen != "" {
+		lines = append(lines, fmt.Sprintf("A person chose %s.", m.Chosen))
+	}
+	if m.Rule != "" {
+		lines = append(lines, "Rule: "+m.Rule+".")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// sentence says what a probe found. It never prints the value sought.
+func (p ProbeTrace) sentence() string {
+	field := string(p.Object) + "." + p.Field
+	switch {
+	case p.Skipped != "":
+		return fmt.Sprintf("%s was not looked up: %s.", field, p.Skipped)
+	case len(p.Candidates) == 0:
+		return fmt.Sprintf("%s found nothing.", field)
+	}
+	found := make([]string, len(p.Candidates))
+	for i, c := range p.Candidates {
+		found[i] = named(c.Object, c.ID)
+		if c.Note != "" {
+			found[i] += " (" + c.Note + ")"
+		}
+	}
+	text := fmt.Sprintf("%s found %s", field, strings.Join(found, ", "))
+	if p.Hit && len(p.Candidates) > 1 {
+		text += "; the first was chosen"
+	}
+	return text + "."
+}
+
+// summary says in a few words what a match came to.
+func (t *MatchTrace) summary() string {
+	text := t.Rule
+	if t.FoldedInto != "" {
+		text += fmt.Sprintf(" (same person as lead %s)", t.FoldedInto)
+	}
+	return text
 }

@@ -5,10 +5,10 @@ type ConvertedPolicy string
 
 // The policies for converted Leads.
 const (
-	// Follow goes on with the Contact that the Lead became, where the strategy
-	// deals in Contacts; where it does not, the hit counts as none.
+	// Follow continues with the Contact that the Lead became when the strategy looks
+	// for Contacts; otherwise the hit counts as none.
 	Follow ConvertedPolicy = "follow"
-	// NewLead counts a converted hit as none, whatever the strategy.
+	// NewLead counts a converted hit as none, with every strategy.
 	NewLead ConvertedPolicy = "new-lead"
 	// HoldConverted fails the lead with STALE_REMOTE_RECORD for a person to decide.
 	HoldConverted ConvertedPolicy = "hold"

@@ -47,23 +47,6 @@ func boundKey(key string) string {
 // ownKey identifies the person of a lead that no probe identifies.
 func ownKey(lead *Lead) string { return "lead\x00" + string(lead.ID) }
 
-// identityKeys are the values that make two leads of a batch the same person.
-func (one *match) identityKeys() []string {
-	if one.err != nil {
-		return nil
-	}
-	var keys []string
-	for _, p := range one.trace.Probes {
-		if key := identityKey(&p.Probe); key != "" && p.Skipped == "" {
-			keys = append(keys, key)
-		}
-	}
-	if one.person != nil {
-		keys = append(keys, "record\x00"+string(one.person.ID))
-	}
-	return keys
-}
-
 // partKeys returns the values by which a part of the lead equals a part of another
 // lead, or of the same lead in another sync.
 func partKeys(lead *LeadPlan, kind PartKind, key string) []string {

@@ -127,43 +127,6 @@ func (q *questions) people(object salesforce.Object) []statement {
 	}))
 }
 
-// termsOf returns the values wanted as terms, each a field and a value.
-func termsOf(wanted map[string]set) []string {
-	var terms []string
-	for _, field := range slices.Sorted(maps.Keys(wanted)) {
-		for _, value := range wanted[field].sorted() {
-			terms = append(terms, field+"\x00"+value)
-		}
-	}
-	return terms
-}
-
-// namesakeTerm marks the terms that ask for namesakes rather than for a field.
-const namesakeTerm = "+"
-
-// anyTerm is the condition that one of the terms, each a field and a value,
-// holds.
-func anyTerm(terms []string) soql.Condition {
-	values := make(map[string][]string)
-	var order []string
-	for _, term := range terms {
-		field, value, _ := strings.Cut(term, "\x00")
-		if values[field] == nil {
-			order = append(order, field)
-		}
-		values[field] = append(values[field], value)
-	}
-	conditions := make([]soql.Condition, len(order))
-	for i, field := range order {
-		if field == namesakeTerm {
-			conditions[i] = soql.And(soql.Eq("Email", nil), soql.In("LastName", values[field]...))
-			continue
-		}
-		conditions[i] = soql.In(field, values[field]...)
-	}
-	return soql.Or(conditions...)
-}
-
 // personFields are the fields to read of Contacts or Leads: those that decide a
 // match, those that the mapping may write, and of a record that this one leads
 // to the same by dot.

@@ -16,14 +16,8 @@ func (p *planning) dryRun(u *person, record *salesforce.Record) ([]FieldChange, 
 }
 
 func (p *planning) target(object salesforce.Object, record *salesforce.Record) Target {
-	return Target{Object: object, Describe: p.session.describe(object), Record: record, User: p.session.reps.user, Other: p.session.describe,
-		RecordTypes: p.session.recordTypes[folded(object)]}
-}
-
-// A wish is what a lead wants of a record, nil for a new one.
-type wish struct {
-	record *salesforce.Record
-	mapped
+	return Target{Object: object, Describe: p.session.describe(object), Record: record,
+		User: p.session.reps.user, Other: p.session.describe, RecordTypes: p.session.recordTypes[folded(object)]}
 }
 
 // wish asks the mapping set for what a lead wants of a record.
@@ -68,7 +62,7 @@ func (p *planning) compose(u *person, object salesforce.Object, record *salesfor
 	return want
 }
 
-// giveOwner gives a new record that nobody owns to the fallback owner.
+// giveOwner gives a new record without an owner to the fallback owner.
 func (p *planning) giveOwner(object salesforce.Object, want salesforce.Fields) {
 	if owner := p.fallbackOwner(object); want[ownerField] == nil && owner != "" {
 		want[ownerField] = string(owner)

@@ -141,7 +141,9 @@ func (u sourceSet) covers(e Entry) bool {
 // and after them those that carry a name, sorted.
 func (u sourceSet) ordered() []string {
 	sources := slices.DeleteFunc(SourceFields(), func(source string) bool { return !u[source] })
-	named := slices.DeleteFunc(slices.Sorted(maps.Keys(u)), func(source string) bool { return slices.Contains(sources, source) })
+	named := slices.DeleteFunc(slices.Sorted(maps.Keys(u)), func(source string) bool {
+		return slices.Contains(sources, source)
+	})
 	return append(sources, named...)
 }
 

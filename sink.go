@@ -1,6 +1,10 @@
 package leadsync
 
-import "context"
+import (
+	"context"
+	"errors"
+	"slices"
+)
 
 // A Sink receives outcomes. Record gets those of one batch, in no particular order,
 // after they are settled in the Store. It may be called from several goroutines,
@@ -22,6 +26,19 @@ type SinkFunc func(ctx context.Context, outcomes []*Outcome) error
 
 // Record calls f.
 func (f SinkFunc) Record(ctx context.Context, outcomes []*Outcome) error { return f(ctx, outcomes) }
+
+// Tee returns a Sink that passes outcomes to each of sinks in turn, whatever the others
+// return, and joins their errors. It leaves out nil ones.
+func Tee(sinks ...Sink) Sink {
+	sinks = slices.DeleteFunc(slices.Clone(sinks), func(s Sink) bool { return s == nil })
+	return SinkFunc(func(ctx context.Context, outcomes []*Outcome) error {
+		errs := make([]error, len(sinks))
+		for i, sink := range sinks {
+			errs[i] = sink.Record(ctx, outcomes)
+		}
+		return errors.Join(errs...)
+	})
+}
 
 // record sends outcomes to the Sink, if there is one, and waits no longer than its
 // timeout.

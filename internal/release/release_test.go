@@ -74,6 +74,28 @@ func TestHostBuildsWhatIsReleased(t *testing.T) {
 	require.NotContains(t, inHost("list", "-m", "all"), "v0.0.0\n", "nothing comes from the repository")
 }
 
+// A host builds what it takes from a clone, in the way of README.md.
+func TestHostBuildsFromAClone(t *testing.T) {
+	t.Parallel()
+	host := t.TempDir()
+	// All that the root needs is in the module cache, and was checked when it came there.
+	env := []string{"GOWORK=off", "GOFLAGS=", "GOPROXY=off", "GOSUMDB=off"}
+	inHost := func(args ...string) string {
+		t.Helper()
+		out, err := output(host, env, "go", args...)
+		require.NoError(t, err)
+		return out
+	}
+	clone, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	inHost("mod", "init", "example.com/host")
+	inHost("mod", "edit", "-replace", root+"="+clone)
+	inHost("get", root)
+	program, want := readmeProgram(t)
+	write(t, filepath.Join(host, "main.go"), program)
+	require.Equal(t, want, inHost("run", "."))
+}
+
 // goIn returns a function that runs the go command in dir, where modules come
 // from the given proxy, from what the module cache has downloaded, or else from
 // where they come otherwise.

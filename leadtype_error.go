@@ -238,3 +238,45 @@ func (e *Error) CauseKey() CauseKey {
 	sum := sha256.Sum256([]byte(string(e.Code) + "\x00" + causeOf(e.Object, e.Fields, e.Err, e.Reason)))
 	return CauseKey(hex.EncodeToString(sum[:8]))
 }
+
+// String says what the warning is about, without values.
+func (w *Warning) String() string {
+	where := string(w.Object)
+	if w.Field != "" {
+		where = strings.TrimPrefix(where+"."+w.Field, ".")
+	}
+	return strings.TrimPrefix(fmt.Sprintf("%s: %s: %s", where, w.Code, w.Reason), ": ")
+}
+
+// sentence says what the error means, and what it is about.
+func (e *Error) sentence() string {
+	text := fmt.Sprintf("Why: %s: %s", e.Code, e.Code.Description())
+	about := string(e.Object)
+	if len(e.Fields) > 0 {
+		about = strings.TrimPrefix(about+"."+strings.Join(e.Fields, ", "), ".")
+	}
+	if detail := strings.Trim(about+": "+e.Reason, ": "); detail != "" {
+		text += " (" + detail + ")"
+	}
+	return text
+}
+
+// A Warning is something that a person may want to know of a lead that went
+// through: text cut, a field skipped, an answer dropped. It holds no value.
+type Warning struct {
+	Code   Code              `json:"code"`
+	Object salesforce.Object `json:"object,omitempty"`
+	Field  string            `json:"field,omitempty"`
+	Reason string            `json:"reason"`
+}
+
+func (e *Error) withoutMessage() *Error {
+	var sf *salesforce.Error
+	if e == nil || !errors.As(e.Err, &sf) {
+		return e
+	}
+	quiet, public := *sf, *e
+	quiet.Message = ""
+	public.Err = &quiet
+	return &public
+}

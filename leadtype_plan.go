@@ -169,21 +169,3 @@ func (p *Plan) printPart(b *strings.Builder, part *PlannedPart, lead LeadID) {
 		fmt.Fprintf(b, "    %s: the new %s\n", ref.Field, p.Changes[ref.Write].Object)
 	}
 }
-
-// summary says in a few words what a match came to.
-func (t *MatchTrace) summary() string {
-	text := t.Rule
-	if t.FoldedInto != "" {
-		text += fmt.Sprintf(" (same person as lead %s)", t.FoldedInto)
-	}
-	return text
-}
-
-// String says what the warning is about, without values.
-func (w *Warning) String() string {
-	where := string(w.Object)
-	if w.Field != "" {
-		where = strings.TrimPrefix(where+"."+w.Field, ".")
-	}
-	return strings.TrimPrefix(fmt.Sprintf("%s: %s: %s", where, w.Code, w.Reason), ": ")
-}

@@ -1,7 +1,6 @@
 package leadsync
 
 import (
-	"errors"
 	"slices"
 	"time"
 
@@ -70,15 +69,6 @@ type Part struct {
 	Err     *Error        `json:"error,omitempty"`
 }
 
-// A Warning is something that a person may want to know of a lead that went
-// through: text cut, a field skipped, an answer dropped. It holds no value.
-type Warning struct {
-	Code   Code              `json:"code"`
-	Object salesforce.Object `json:"object,omitempty"`
-	Field  string            `json:"field,omitempty"`
-	Reason string            `json:"reason"`
-}
-
 // An Outcome is what happened to one lead.
 type Outcome struct {
 	LeadID  LeadID `json:"leadId"`
@@ -144,16 +134,5 @@ func (o *Outcome) ForHistory() *Outcome {
 		public.Parts[i].Err = public.Parts[i].Err.withoutMessage()
 		public.Parts[i].Changes = nil
 	}
-	return &public
-}
-
-func (e *Error) withoutMessage() *Error {
-	var sf *salesforce.Error
-	if e == nil || !errors.As(e.Err, &sf) {
-		return e
-	}
-	quiet, public := *sf, *e
-	quiet.Message = ""
-	public.Err = &quiet
 	return &public
 }

@@ -2,7 +2,6 @@ package leadsync
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -23,7 +22,7 @@ type Summary struct {
 	Actions map[Action]int `json:"actions"`
 	// Groups are the failed leads by code, the largest group first.
 	Groups []Group `json:"groups,omitempty"`
-	// Version is for Filter.Version: it selects what has not changed since the
+	// Version, given as Filter.Version, selects what has not changed since the
 	// summary was made. Only Syncer.Summary sets it.
 	Version int64 `json:"version,omitempty"`
 }
@@ -55,10 +54,10 @@ type Group struct {
 	Causes []Cause `json:"causes"`
 }
 
-// A Cause is the failed leads of a group that one deed heals: same object, same
+// A Cause is the failed leads of a group that one fix resolves: same object, same
 // fields, same rule.
 type Cause struct {
-	// Key tells the cause from others, for Filter.Causes.
+	// Key identifies the cause in Filter.Causes.
 	Key    CauseKey          `json:"key"`
 	Object salesforce.Object `json:"object,omitempty"`
 	Fields []string          `json:"fields,omitempty"`
@@ -74,10 +73,6 @@ type Cause struct {
 	Filter Filter `json:"filter"`
 }
 
-// A CauseKey stands for what failures of one Cause have in common: code, object,
-// fields and rule. It is a digest and tells none of them. Stores keep it.
-type CauseKey string
-
 // Summarize counts the outcomes of leads. It leaves out nil ones.
 func Summarize(outcomes []*Outcome) Summary {
 	var t tally
@@ -89,8 +84,8 @@ func Summarize(outcomes []*Outcome) Summary {
 	return t.summary()
 }
 
-// SummarizeEntries counts leads as a Store holds them, by their stage of now:
-// one that failed and was pushed again is in Pre-Sync.
+// SummarizeEntries counts leads as a Store holds them, by their current stage: one
+// that failed and was pushed again is in Pre-Sync.
 func SummarizeEntries(entries []Entry) Summary {
 	var t tally
 	for _, e := range entries {
@@ -104,30 +99,6 @@ func SummarizeEntries(entries []Entry) Summary {
 		}
 	}
 	return t.summary()
-}
-
-// OnlyFailed returns the outcomes that failed, in their order.
-func OnlyFailed(outcomes []*Outcome) []*Outcome {
-	var failed []*Outcome
-	for _, o := range outcomes {
-		if o != nil && o.Stage == Failed {
-			failed = append(failed, o)
-		}
-	}
-	return failed
-}
-
-// Tee returns a Sink that tells each of sinks in turn, whatever the others
-// return, and joins their errors. It leaves out nil ones.
-func Tee(sinks ...Sink) Sink {
-	sinks = slices.DeleteFunc(slices.Clone(sinks), func(s Sink) bool { return s == nil })
-	return SinkFunc(func(ctx context.Context, outcomes []*Outcome) error {
-		errs := make([]error, len(sinks))
-		for i, sink := range sinks {
-			errs[i] = sink.Record(ctx, outcomes)
-		}
-		return errors.Join(errs...)
-	})
 }
 
 // A tally is a Summary in the making.
@@ -215,8 +186,8 @@ func (t *tally) filter(leads []LeadID, code Code) Filter {
 	return f
 }
 
-// divide puts failures of one key together: the part of most leads first, then
-// in the order of what they say.
+// divide groups failures by key: the group of most leads first, then in order of the
+// text of their causes.
 func divide(failures []failure, key func(failure) string) [][]failure {
 	at := make(map[string]int)
 	var parts [][]failure
@@ -230,7 +201,8 @@ func divide(failures []failure, key func(failure) string) [][]failure {
 		parts[i] = append(parts[i], f)
 	}
 	slices.SortStableFunc(parts, func(a, b []failure) int {
-		return cmp.Or(cmp.Compare(countOf(b), countOf(a)), cmp.Compare(a[0].code, b[0].code), cmp.Compare(causeText(a[0].err), causeText(b[0].err)))
+		return cmp.Or(cmp.Compare(countOf(b), countOf(a)), cmp.Compare(a[0].code, b[0].code),
+			cmp.Compare(causeText(a[0].err), causeText(b[0].err)))
 	})
 	return parts
 }
@@ -256,8 +228,8 @@ const maxOptions = 10
 
 func causeText(e *Error) string { return causeOf(e.Object, e.Fields, e.Err, e.Reason) }
 
-// fixOf is the fix for failures of one cause: the first one's, but that a
-// restricted picklist's names the options that any of them misses.
+// fixOf is the fix for failures of one cause: the first one's, or for a restricted
+// picklist one that names the options which any of them lack.
 func fixOf(failures []failure) string {
 	first := failures[0].err
 	if !missesOption(first) {

@@ -228,17 +228,6 @@ func textOrNil(s string) any {
 	return s
 }
 
-// splitValues splits a cell of several values at ";", without blanks.
-func splitValues(text string) []string {
-	var values []string
-	for part := range strings.SplitSeq(text, ";") {
-		if part = strings.TrimSpace(part); part != "" {
-			values = append(values, part)
-		}
-	}
-	return values
-}
-
 func sourceError(source, reason string) *Error {
 	return &Error{Op: "set", Code: DataValueValidation, Fields: []string{source}, Reason: reason}
 }

@@ -14,7 +14,7 @@ import (
 func (m *matching) askNamesakes(one *match) {
 	describe := m.session.describe(one.object)
 	if describe == nil {
-		return // planning the person will say so
+		return // planning the person reports it
 	}
 	for _, name := range []string{"Email", "LastName"} {
 		if _, ok := describe.Field(name); !ok {
@@ -31,14 +31,14 @@ func (m *matching) askNamesakes(one *match) {
 	m.questions.wantNamesake(one.object, one.fresh.Text("LastName"))
 }
 
-// askSent asks for the record that a create without an answer may have left.
+// askSent asks for the record of a create whose response was lost.
 func (m *matching) askSent(one *match, intent *Intent) {
 	sent, describe := intent.Person, m.session.describe(one.object)
 	if describe == nil {
-		return // planning the person will say so
+		return // planning the person reports it
 	}
 	if _, ok := describe.Field("Email"); !ok {
-		return // it was there when the person was sent: the mapping will say so
+		return // it was there when the person was sent: mapping the lead reports it
 	}
 	one.fresh = &salesforce.Record{Object: one.object, Fields: salesforce.Fields{
 		"Email": sent.Email, "FirstName": sent.FirstName, "LastName": sent.LastName, "Company": sent.Company}}
@@ -49,9 +49,8 @@ func (m *matching) askSent(one *match, intent *Intent) {
 	}
 }
 
-// findTwins gathers, for a lead that nothing but its name tells or whose create got
-// no answer, the records that look like it: one of them may be what an earlier sync
-// created.
+// findTwins gathers the records that may already be this lead's: with its name and
+// address, and not created by another user.
 func (m *matching) findTwins(one *match) {
 	one.twins = nil
 	if one.fresh == nil {
@@ -61,18 +60,29 @@ func (m *matching) findTwins(one *match) {
 	key := twinKey(one.object, one.fresh) + "\x00" + email
 	twins, known := m.twins[key]
 	if !known {
-		twins = slices.DeleteFunc(slices.Clone(m.index.find(one.object, "LastName", one.fresh.Text("LastName"))), func(record *salesforce.Record) bool {
-			by := salesforce.ID(record.Text("CreatedById"))
-			return record.Bool("IsDeleted") || record.Bool("IsConverted") || identity.Email(record.Text("Email")) != email ||
-				m.session.user != "" && by != "" && !m.session.user.Equal(by) || twinKey(one.object, record) != twinKey(one.object, one.fresh)
-		})
+		for _, record := range m.index.find(one.object, "LastName", one.fresh.Text("LastName")) {
+			if m.isTwin(one, record, email) {
+				twins = append(twins, record)
+			}
+		}
 		slices.SortFunc(twins, func(a, b *salesforce.Record) int { return cmp.Compare(a.ID, b.ID) })
 		m.twins[key] = twins
 	}
 	one.twins = twins
 }
 
-// twinKey is the name by which namesakes are told.
+func (m *matching) isTwin(one *match, record *salesforce.Record, email string) bool {
+	by := salesforce.ID(record.Text("CreatedById"))
+	switch {
+	case record.Bool("IsDeleted") || record.Bool("IsConverted"):
+		return false
+	case m.session.user != "" && by != "" && !m.session.user.Equal(by):
+		return false
+	}
+	return identity.Email(record.Text("Email")) == email && twinKey(one.object, record) == twinKey(one.object, one.fresh)
+}
+
+// twinKey is the name that two namesakes share.
 func twinKey(object salesforce.Object, record *salesforce.Record) string {
 	key := string(object)
 	for _, field := range []string{"FirstName", "LastName", "Company"} {

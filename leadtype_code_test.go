@@ -17,9 +17,9 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// declaredCodes reads the constants of type Code from errors.go.
+// declaredCodes reads the constants of type Code from leadtype_error.go.
 func declaredCodes(t *testing.T) []Code {
-	file, err := parser.ParseFile(token.NewFileSet(), "errors.go", nil, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), "leadtype_error.go", nil, 0)
 	require.NoError(t, err)
 	var codes []Code
 	ast.Inspect(file, func(n ast.Node) bool {

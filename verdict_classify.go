@@ -179,10 +179,6 @@ func byField(status salesforce.StatusCode, code Code, e *Error) Code {
 	return code
 }
 
-func blames(fields []string, name string) bool {
-	return slices.ContainsFunc(fields, func(f string) bool { return strings.EqualFold(f, name) })
-}
-
 // byMessage refines a code by the message. The message is in the connected
 // user's language, so only words are looked for that Salesforce does not
 // translate or that cost nothing when they are missed (SALESFORCE.md 3).

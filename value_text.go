@@ -1,8 +1,6 @@
 package leadsync
 
 import (
-	"fmt"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -58,43 +56,6 @@ func blankToNil(text string) any {
 		return nil
 	}
 	return text
-}
-
-// trimmedValues returns the values that are not blank, trimmed.
-func trimmedValues(values []string) []string {
-	kept := make([]string, 0, len(values))
-	for _, v := range values {
-		if !blankText(v) {
-			kept = append(kept, strings.TrimSpace(v))
-		}
-	}
-	return kept
-}
-
-// counted is "1 lead", "2 leads".
-func counted(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// quoted is `"a", "b"`.
-func quoted[T ~string](texts []T) string {
-	list := make([]string, len(texts))
-	for i, text := range texts {
-		list[i] = strconv.Quote(string(text))
-	}
-	return strings.Join(list, ", ")
-}
-
-func containsFold(list []string, text string) bool {
-	for _, s := range list {
-		if strings.EqualFold(s, text) {
-			return true
-		}
-	}
-	return false
 }
 
 // utf16Length counts text as Salesforce does (SALESFORCE.md 2, from memory).

@@ -45,51 +45,6 @@ func (o *Outcome) status() string {
 	return text
 }
 
-// String says in plain sentences, one a line, what was looked for, what was
-// found and which rule decided. It holds no values.
-func (m MatchTrace) String() string {
-	var lines []string
-	if m.Strategy != "" {
-		lines = append(lines, fmt.Sprintf("Strategy %s was used.", m.Strategy))
-	}
-	for _, probe := range m.Probes {
-		lines = append(lines, probe.sentence())
-	}
-	if m.FoldedInto != "" {
-		lines = append(lines, fmt.Sprintf("It is the same person as lead %q and shares its record.", string(m.FoldedInto)))
-	}
-	if m.Chosen != "" {
-		lines = append(lines, fmt.Sprintf("A person chose %s.", m.Chosen))
-	}
-	if m.Rule != "" {
-		lines = append(lines, "Rule: "+m.Rule+".")
-	}
-	return strings.Join(lines, "\n")
-}
-
-// sentence says what a probe found. It never prints the value sought.
-func (p ProbeTrace) sentence() string {
-	field := string(p.Object) + "." + p.Field
-	switch {
-	case p.Skipped != "":
-		return fmt.Sprintf("%s was not looked up: %s.", field, p.Skipped)
-	case len(p.Candidates) == 0:
-		return fmt.Sprintf("%s found nothing.", field)
-	}
-	found := make([]string, len(p.Candidates))
-	for i, c := range p.Candidates {
-		found[i] = named(c.Object, c.ID)
-		if c.Note != "" {
-			found[i] += " (" + c.Note + ")"
-		}
-	}
-	text := fmt.Sprintf("%s found %s", field, strings.Join(found, ", "))
-	if p.Hit && len(p.Candidates) > 1 {
-		text += "; the first was chosen"
-	}
-	return text + "."
-}
-
 // sentence says what became of a part.
 func (p Part) sentence() string {
 	kind := string(p.Kind)
@@ -109,19 +64,6 @@ func (p Part) sentence() string {
 		return text + ", was not reached."
 	}
 	return fmt.Sprintf("%s, was %s.", text, p.Action)
-}
-
-// sentence says what the error means, and what it is about.
-func (e *Error) sentence() string {
-	text := fmt.Sprintf("Why: %s: %s", e.Code, e.Code.Description())
-	about := string(e.Object)
-	if len(e.Fields) > 0 {
-		about = strings.TrimPrefix(about+"."+strings.Join(e.Fields, ", "), ".")
-	}
-	if detail := strings.Trim(about+": "+e.Reason, ": "); detail != "" {
-		text += " (" + detail + ")"
-	}
-	return text
 }
 
 // named is a record as people name it.
