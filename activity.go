@@ -1,74 +1,41 @@
 package leadsync
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
+	"context"
+	"errors"
 	"fmt"
-	"slices"
-	"time"
-
-	"github.com/leadsync/leadsync/internal/identity"
 )
 
-// An Activity is a touchpoint with a lead. It becomes a Task on the lead's
-// record in Salesforce, logged once whatever is retried.
-type Activity struct {
-	// ID is the host's own key for the activity, unique within the lead. Empty
-	// means a hash of the rest.
-	ID   string       `json:"id,omitempty"`
-	Kind ActivityKind `json:"kind"`
-	// At is when it happened; zero means the lead's CapturedAt, whose time zone says
-	// which day that is.
-	At    time.Time `json:"at,omitzero"`
-	By    string    `json:"by,omitempty"` // the rep's e-mail address
-	Notes string    `json:"notes,omitempty"`
-}
-
-// An ActivityKind is what sort of touchpoint an Activity was.
-type ActivityKind string
-
-// The kinds of activity.
-const (
-	ActivityEmail    ActivityKind = "email"
-	ActivityCall     ActivityKind = "call"
-	ActivityMeeting  ActivityKind = "meeting"
-	ActivityLinkedIn ActivityKind = "linkedin"
-	ActivitySMS      ActivityKind = "sms"
-	ActivityNote     ActivityKind = "note"
-)
-
-// AddActivities appends the activities whose ID, or whose content where they have
-// none, no activity of the lead has yet.
-func (l *Lead) AddActivities(activities ...Activity) {
-	known := make(set, len(l.Activities))
-	for i := range l.Activities {
-		known.add(l.Activities[i].key())
-	}
+// CaptureActivities stores activities of a lead that was captured before. Each is
+// logged once, however often it is given: one that the lead already has (by its ID,
+// without one by its content) changes nothing. When the lead is cleared it is
+// queued again, or frozen under Manual, and only what is new is written. A lead
+// that is being synced is synced once more after that. The activities of any other
+// lead wait with it, also when it failed or was dismissed. Capturing the lead
+// again takes none of them away.
+//
+// The error is a *Error: one that names the activity that is unfit to be logged,
+// or around ErrNoLead when the lead was never captured, or around the store's; or
+// the context's own. Capture them again then: it is unknown whether they are stored.
+func (s *Syncer) CaptureActivities(ctx context.Context, lead LeadID, activities ...Activity) error {
 	for i := range activities {
-		if key := activities[i].key(); !known.has(key) {
-			known.add(key)
-			l.Activities = append(l.Activities, activities[i])
+		if err := activities[i].Check(); err != nil {
+			refused := asOwn("capture activities", err)
+			refused.LeadID, refused.Fields = lead, []string{fmt.Sprintf("activities[%d]", i)}
+			return refused
 		}
 	}
-}
-
-// key tells an activity from the lead's others.
-func (a *Activity) key() string {
-	if a.ID != "" {
-		return a.ID
+	err := s.state.under(func(mode Mode) error {
+		state := StateQueued
+		if mode == Manual {
+			state = StateFrozen
+		}
+		return s.cfg.Store.AddActivities(ctx, s.cfg.Connection, lead, state, activities)
+	})
+	if errors.Is(err, ErrNoLead) {
+		return &Error{Op: "capture activities", LeadID: lead, Code: DataValueValidation, Fields: []string{"id"},
+			Reason: "capture the lead first", Err: ErrNoLead}
 	}
-	return a.hash()
-}
-
-func (k ActivityKind) valid() bool {
-	return slices.Contains([]ActivityKind{ActivityEmail, ActivityCall, ActivityMeeting, ActivityLinkedIn, ActivitySMS, ActivityNote}, k)
-}
-
-// hash is the id of an activity that has none: the same for the same content.
-func (a *Activity) hash() string {
-	h := sha256.New()
-	for _, part := range []string{string(a.Kind), a.At.UTC().Format(time.RFC3339Nano), identity.Email(a.By), a.Notes} {
-		fmt.Fprintf(h, "%d:%s", len(part), part)
-	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
+	s.state.wake()
+	return storeError(ctx, "capture activities", err)
 }

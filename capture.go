@@ -2,7 +2,6 @@ package leadsync
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,17 +10,17 @@ import (
 
 // Capture stores leads, to be synced by Run or Drain. A lead is safe once
 // Capture has returned, and capturing one again does no harm: data that is the
-// same changes nothing, other data replaces the old and is synced anew.
+// same changes nothing, other data replaces the old and is synced.
 //
 // A lead without a Strategy is given the name of Config.Strategy, and keeps the
-// strategy of its first capture for good; a name that is not known is kept too,
+// strategy of its first capture from then on; a name that is not known is kept too,
 // and such a lead waits in Pre-Sync. The leads given are not changed.
 //
 // Leads that are unfit to be synced, or have the id of an earlier one in the
 // call, are left out: the error is a *BatchError with a *Error for each by its
 // index, and the others are stored. When the store fails, the error is a *Error
-// around the store's, or the context's own, and none is stored as far as is
-// known: capture them again.
+// around the store's, or the context's own, and it is unknown whether they are
+// stored: capture them again.
 func (s *Syncer) Capture(ctx context.Context, leads ...*Lead) (CaptureReport, error) {
 	refused := make(map[int]error)
 	taken := make(map[LeadID]bool, len(leads))
@@ -46,14 +45,13 @@ func (s *Syncer) Capture(ctx context.Context, leads ...*Lead) (CaptureReport, er
 	return report, nil
 }
 
-// checkCapture says why a lead cannot be stored, nil if it can.
+// checkCapture returns why a lead cannot be stored, nil when it can.
 func checkCapture(lead *Lead, taken map[LeadID]bool) error {
-	if err := lead.checkAmong(taken, "capture"); err != nil {
+	if err := checkAmong(lead, taken, "capture"); err != nil {
 		return err
 	}
-	if _, err := json.Marshal(lead); err != nil {
-		return &Error{Op: "capture", LeadID: lead.ID, Code: DataValueValidation, Fields: unencodable(lead),
-			Reason: "holds what JSON cannot carry"}
+	if err := lead.CheckJSON(); err != nil {
+		return asOwn("capture", err)
 	}
 	return nil
 }

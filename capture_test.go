@@ -163,7 +163,7 @@ func TestCaptureStoresTheGoodAndNamesTheBad(t *testing.T) {
 		1: "leadsync: capture: REQUIRED_FIELD_MISSING (lead): the lead is nil",
 		2: "leadsync: capture: REQUIRED_FIELD_MISSING (id): a lead needs an id",
 		3: `leadsync: capture lead "L1": DATA_VALUE_VALIDATION (id): an earlier lead of the call has the same id`,
-		4: `leadsync: capture lead "L4": REQUIRED_FIELD_MISSING (email, lastName, contactId, leadId): a lead needs one of these to be told from another`,
+		4: `leadsync: capture lead "L4": REQUIRED_FIELD_MISSING (email, lastName, contactId, leadId): set at least one of these fields to identify the person`,
 		5: `leadsync: capture lead "L5": DATA_VALUE_VALIDATION (score): holds what JSON cannot carry`,
 		6: `leadsync: capture lead "L6": DATA_VALUE_VALIDATION (custom.bad): holds what JSON cannot carry`,
 		7: `leadsync: capture lead "L7": DATA_VALUE_VALIDATION (capturedAt): holds what JSON cannot carry`,

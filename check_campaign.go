@@ -7,13 +7,12 @@ import (
 )
 
 func (c *checker) checkCampaigns() {
-	for i := range c.set.campaigns {
-		link := &c.set.campaigns[i]
+	for i, link := range c.set.allLinks() {
 		if link.Archived {
 			continue
 		}
 		path := fmt.Sprintf("campaigns[%d]", i)
-		c.checkRows(link.mapping(c.set.transforms), "objects[0].rules", path+".fields")
+		c.addIssues(c.set.linkIssues(i, c.forNew()))
 		campaign := c.session.campaign(link.CampaignID)
 		if campaign == nil || !campaign.exists {
 			c.add(Finding{
@@ -28,7 +27,7 @@ func (c *checker) checkCampaigns() {
 				Reason: "the campaign is inactive; members can still be added"})
 		}
 		if c.session.unread[salesforce.ObjectCampaignMemberStatus] == nil { // else checkSession says so
-			c.checkStatuses(link, campaign, path)
+			c.checkStatuses(&link, campaign, path)
 		}
 	}
 }
@@ -42,10 +41,11 @@ func (c *checker) checkStatuses(link *CampaignLink, campaign *campaignInfo, path
 		finding.Reason = "members keep a status that is not on the ladder: " + quoted(off)
 		c.add(finding)
 	}
-	for where, status := range link.statuses() {
+	for where, status := range c.set.statusesOf(link) {
 		if _, ok := campaign.status(status); !ok {
 			finding.Severity, finding.Code, finding.Path = SeverityError, CampaignStatus, path+"."+where
-			finding.Reason = fmt.Sprintf("the campaign has no member status %q; Salesforce would silently use the default status instead", status)
+			finding.Reason = fmt.Sprintf("the campaign has no member status %q; Salesforce would silently use the "+
+				"default status instead", status)
 			c.add(finding)
 		}
 	}

@@ -93,7 +93,8 @@ func (c *checker) compareField(before *fieldSnapshot, object *objectSnapshot) {
 	after := object.field(before.Name)
 	if after == nil {
 		if _, exists := c.session.describe(object.Object).Field(before.Name); !exists {
-			c.changed(SeverityWarning, object.Object, before.Name, "the field was deleted or is hidden from the connected user")
+			c.changed(SeverityWarning, object.Object, before.Name,
+				"the field was deleted or is hidden from the connected user")
 		}
 		return // else it is no longer used
 	}

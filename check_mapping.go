@@ -1,7 +1,6 @@
 package leadsync
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,20 +12,15 @@ import (
 // checkMapping checks what the Mapper fills against the org, for the objects that
 // a sync writes.
 func (c *checker) checkMapping() {
-	rows := c.set.rows()
-	if rows != nil {
-		c.checkRows(rows, "", "mapping.")
-		c.checkLeadStatus(rows)
-	}
+	c.addIssues(c.set.mappingIssues(c.forNew()))
+	c.checkLeadStatus()
 	for _, u := range c.uses() {
 		describe := c.session.describe(u.object)
 		if describe == nil || !u.mapped {
 			continue
 		}
-		if rows == nil {
-			for _, name := range c.set.mapper.Fields(u.object) {
-				c.checkMappedField(u.object, describe, name, "")
-			}
+		for _, name := range c.set.hostFields(u.object) {
+			c.checkMappedField(u.object, describe, name, "")
 		}
 		if u.create {
 			c.checkRequired(u.object, describe, c.set.filled(u.object))
@@ -34,15 +28,17 @@ func (c *checker) checkMapping() {
 	}
 }
 
-// checkRows adds what is wrong with the rows of a Mapping, own being replaced by
-// prefix at the start of its paths.
-func (c *checker) checkRows(m *Mapping, own, prefix string) {
-	for _, issue := range m.Validate(c.forNew()) {
+// addIssues adds what is wrong with rows, for the objects that a sync writes.
+func (c *checker) addIssues(issues []rowIssue) {
+	for _, issue := range issues {
 		if !c.written(issue.Object) {
 			continue
 		}
-		finding := Finding{Severity: rowSeverity(m, issue), Code: issue.Code, Object: issue.Object, Field: issue.Field,
-			Path: prefix + strings.TrimPrefix(issue.Path, own), Reason: issue.Reason}
+		finding := Finding{Severity: SeverityError, Code: issue.Code, Object: issue.Object, Field: issue.Field,
+			Path: issue.Path, Reason: issue.Reason}
+		if issue.Skipped {
+			finding.Severity = SeverityWarning // each lead gets one too
+		}
 		if issue.Code == ConnectionPermission {
 			finding.Fix = fixLocked
 		}
@@ -50,32 +46,13 @@ func (c *checker) checkRows(m *Mapping, own, prefix string) {
 	}
 }
 
-// rowSeverity is a warning where the row at fault is skipped, each time with a
-// warning.
-func rowSeverity(m *Mapping, issue MappingIssue) Severity {
-	rule := m.rule(issue.Object, issue.Field) // the zero Rule for a lookup
-	switch {
-	case strings.HasSuffix(issue.Path, "].key"): // without its key there is no record
-		return SeverityError
-	case issue.Code == ConnectionPermission && cmp.Or(rule.Locked, m.Locked, Skip) != Fail,
-		issue.Code == MissingRemoteField && cmp.Or(rule.Missing, m.Missing, Fail) != Fail:
-		return SeverityWarning
-	}
-	return SeverityError
-}
-
 // forNew returns the describes as they are for new records, whose record type a
 // row of the mapping may choose.
 func (c *checker) forNew() map[salesforce.Object]*salesforce.Describe {
 	describes := make(map[salesforce.Object]*salesforce.Describe, len(c.session.describes))
-	rows := c.set.rows()
 	for object, describe := range c.session.describes {
-		var chosen any
-		if rows != nil {
-			chosen = rows.rule(object, recordTypeField).Constant
-		}
 		target := Target{Object: object, Describe: describe, RecordTypes: c.session.recordTypes[object]}
-		describes[object] = target.ofRecordType(chosen)
+		describes[object] = c.set.describeForNew(target)
 	}
 	return describes
 }
@@ -83,12 +60,12 @@ func (c *checker) forNew() map[salesforce.Object]*salesforce.Describe {
 // checkLeadStatus checks the status that new Leads are given against the org's.
 // Lead.Status is not restricted: Salesforce stores any text (SALESFORCE.md 2).
 // That a converted status may only come by conversion is unverified.
-func (c *checker) checkLeadStatus(m *Mapping) {
+func (c *checker) checkLeadStatus() {
 	if len(c.session.leadStatuses) == 0 || !c.written(salesforce.ObjectLead) {
 		return
 	}
 	field, sees := c.session.describe(salesforce.ObjectLead).Field("Status")
-	rule := m.rule(salesforce.ObjectLead, "Status")
+	rule := c.set.rule(salesforce.ObjectLead, "Status")
 	for _, value := range []any{rule.Constant, rule.Default} {
 		text, ok := value.(string)
 		if !ok || text == "" {
@@ -121,7 +98,9 @@ func (c *checker) unfitLeadStatus(name string) string {
 const fixLocked = "Give the connected user edit on the field, or remove it from the mapping."
 
 // checkMappedField checks that a field which is filled exists and may be written.
-func (c *checker) checkMappedField(o salesforce.Object, describe *salesforce.Describe, name, path string) (*salesforce.Field, bool) {
+func (c *checker) checkMappedField(
+	o salesforce.Object, describe *salesforce.Describe, name, path string,
+) (*salesforce.Field, bool) {
 	field, ok := describe.Field(name)
 	switch {
 	case !ok:
@@ -146,8 +125,7 @@ func (c *checker) checkRequired(o salesforce.Object, describe *salesforce.Descri
 }
 
 func (c *checker) checkQualifiers() {
-	for i := range c.set.qualifiers {
-		q := &c.set.qualifiers[i]
+	for i, q := range c.set.allQualifiers() {
 		if q.Archived || q.Type == QualifierNote {
 			continue
 		}
@@ -158,7 +136,7 @@ func (c *checker) checkQualifiers() {
 			path := fmt.Sprintf("qualifiers[%d]", i)
 			where := fmt.Sprintf("%s.fields[%q]", path, string(object))
 			if field, ok := c.checkMappedField(object, c.forNew()[folded(object)], q.Fields[object], where); ok {
-				c.checkOptions(q, object, field, path)
+				c.checkOptions(&q, object, field, path)
 			}
 		}
 	}
@@ -168,7 +146,8 @@ func (c *checker) checkQualifiers() {
 // those of its field.
 func (c *checker) checkOptions(q *Qualifier, o salesforce.Object, field *salesforce.Field, path string) {
 	if q.Multiple && field.Type == salesforce.TypePicklist {
-		c.add(Finding{Severity: SeverityWarning, Code: DataValueValidation, Object: o, Field: field.Name, Path: path + ".multiple",
+		c.add(Finding{Severity: SeverityWarning, Code: DataValueValidation,
+			Object: o, Field: field.Name, Path: path + ".multiple",
 			Reason: "the qualifier allows several answers, and the field takes one",
 			Fix:    "Map the qualifier to a multi-select picklist or to text."})
 	}
@@ -177,7 +156,8 @@ func (c *checker) checkOptions(q *Qualifier, o salesforce.Object, field *salesfo
 	}
 	finding := Finding{Severity: SeverityInfo, Code: NoTagMapping, Object: o, Field: field.Name, Path: path + ".options"}
 	if len(q.Options) == 0 {
-		finding.Reason = "the qualifier maps no answers, so only answers that are options of the restricted picklist are accepted"
+		finding.Reason = "the qualifier maps no answers, so only answers that are options of the restricted " +
+			"picklist are accepted"
 		c.add(finding)
 		return
 	}

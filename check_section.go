@@ -2,7 +2,6 @@ package leadsync
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -14,12 +13,12 @@ func (c *checker) checkSectionKey(section *ObjectMapping) {
 	if describe == nil {
 		return
 	}
-	field, err := section.keyField(describe)
+	field, byLeadID, ok := c.set.sectionKey(section, describe)
 	switch {
-	case err != nil:
+	case !ok:
 	case !field.Unique:
 		c.add(c.sharedKey(section.Object, field))
-	case section.keyRow() == nil && field.Length < maxLeadID:
+	case byLeadID && field.Length < maxLeadID:
 		c.add(Finding{Severity: SeverityWarning, Code: DataValueValidation, Object: section.Object, Field: field.Name,
 			Reason: fmt.Sprintf("the key takes %d characters; a lead with a longer id fails", field.Length),
 			Fix:    fmt.Sprintf("Make the field Text(%d), or map a shorter source to it.", maxLeadID)})
@@ -36,10 +35,12 @@ func (c *checker) sharedKey(object salesforce.Object, field *salesforce.Field) F
 		f.Reason = "the key is not unique: upserts by it need View All Data, and two records may have the same key"
 	case c.session.viewsAll:
 		f.Code, f.Fix = AmbiguousMatch, "Make the field Unique."
-		f.Reason = "the key is not unique: two records may have the same key, and upserts by it need View All Data, which the connected user has"
+		f.Reason = "the key is not unique: two records may have the same key, and upserts by it need View All " +
+			"Data, which the connected user has"
 	default:
 		f.Severity = SeverityError
-		f.Reason = "the key is not unique: upserts by it need View All Data, and no visible profile or permission set grants it to the connected user"
+		f.Reason = "the key is not unique: upserts by it need View All Data, and no visible profile or permission " +
+			"set grants it to the connected user"
 	}
 	return f
 }
@@ -51,28 +52,29 @@ func (c *checker) checkSectionLookups(section *ObjectMapping) {
 	if describe == nil {
 		return
 	}
-	sections := c.set.rows().Sections
-	place := slices.IndexFunc(sections, func(o ObjectMapping) bool { return o.Object.Equal(section.Object) })
 	for i := range section.Lookups {
 		lookup := &section.Lookups[i]
 		field, ok := describe.Field(lookup.Field)
-		if !ok || !field.RequiredOnCreate() || !lookup.To.takes(field.ReferenceTo) {
+		if !ok || !field.RequiredOnCreate() || !c.set.lookupFits(lookup, field) {
 			continue // or Validate says what is wrong
 		}
-		c.checkRequiredLookup(section.Object, lookup, field, fmt.Sprintf("mapping.objects[%d].lookups[%d]", place, i))
+		path := fmt.Sprintf("%s.lookups[%d]", c.set.sectionPath(section.Object), i)
+		c.checkRequiredLookup(section.Object, lookup, field, path)
 	}
 }
 
 func (c *checker) checkRequiredLookup(object salesforce.Object, lookup *Lookup, field *salesforce.Field, path string) {
 	for _, u := range c.uses() {
 		person := matchedObject(u.object)
-		if person == salesforce.ObjectAccount || person == "" || lookup.filledBy(person, field) {
+		if person == salesforce.ObjectAccount || person == "" || c.set.lookupFilledBy(lookup, person, field) {
 			continue
 		}
 		c.add(Finding{
 			Severity: SeverityWarning, Code: RequiredFieldMissing, Object: object, Field: field.Name, Path: path,
-			Reason: fmt.Sprintf("the org requires the field, and leads whose person is a %s have no %s for it: their records are dropped", u.object, lookup.To),
-			Fix:    "None needed if only the other leads should have a record; otherwise make the field optional in Salesforce.",
+			Reason: fmt.Sprintf("the org requires the field, and leads whose person is a %s have no %s for it: their "+
+				"records are dropped", u.object, lookup.To),
+			Fix: "None needed if only the other leads should have a record; otherwise make the field optional in " +
+				"Salesforce.",
 		})
 	}
 }

@@ -1,6 +1,7 @@
 package leadsync
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -16,7 +17,7 @@ func (c *checker) snapshot() *snapshot {
 			s.Objects = append(s.Objects, c.snapshotObject(u, describe))
 		}
 	}
-	slices.SortFunc(s.Objects, func(a, b objectSnapshot) int { return strings.Compare(string(a.Object), string(b.Object)) })
+	slices.SortFunc(s.Objects, func(a, b objectSnapshot) int { return cmp.Compare(a.Object, b.Object) })
 	for _, id := range slices.Sorted(maps.Keys(c.session.campaigns)) {
 		if campaign := c.session.campaigns[id]; len(campaign.statuses) > 0 {
 			s.Campaigns = append(s.Campaigns, snapshotOfCampaign(campaign))

@@ -36,7 +36,8 @@ func (c *checker) checkWaiting(ctx context.Context) error {
 		if as.strategy == "" || as.strategy == c.strategy {
 			continue
 		}
-		found := fmt.Sprintf("%s of event %q: captured with the strategy %q", counted(counts[as], "waiting lead"), as.event, as.strategy)
+		found := fmt.Sprintf("%s of event %q: captured with the strategy %q",
+			counted(counts[as], "waiting lead"), as.event, as.strategy)
 		if !slices.Contains(c.strategies, as.strategy) {
 			c.add(Finding{
 				Severity: SeverityError, Code: DataValueValidation, Path: "strategies",

@@ -12,21 +12,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A Mode says when captured leads are synced.
-type Mode string
-
-// The modes.
-const (
-	// Automatic syncs leads as soon as they are captured and enriched.
-	Automatic Mode = "automatic"
-	// Manual holds captured leads as frozen until they are pushed.
-	Manual Mode = "manual"
-	// Disabled pauses everything; leads are still captured.
-	Disabled Mode = "disabled"
-)
-
-// Config is what a Syncer can be told. The zero Config works: each field says
-// what its zero value means.
+// Config is the configuration of a Syncer. The zero Config works: each field
+// documents its zero value.
 type Config struct {
 	// Strategy finds the records of leads that name no strategy, and is pinned
 	// to leads when they are captured. Nil means LeadsAndContacts.
@@ -34,9 +21,9 @@ type Config struct {
 	// Strategies are others that captured leads may name. The three built-in
 	// ones are always known. Two of one name are refused by New.
 	Strategies []Strategy
-	// Mapper says what goes where. Nil means DefaultMapping().
+	// Mapper maps leads to the fields of records. Nil means DefaultMapping().
 	Mapper Mapper
-	// Qualifiers say where the answers of leads go.
+	// Qualifiers map the answers of leads to fields.
 	Qualifiers []Qualifier
 	// Campaigns link events to campaigns. Nil links none.
 	Campaigns []CampaignLink
@@ -51,7 +38,7 @@ type Config struct {
 	// of an activity, is not one active User or is refused by the org. Empty means
 	// ReplaceOwner.
 	Owners OwnerPolicy
-	// FallbackOwner owns the new records that nobody else owns: a User, or a Queue
+	// FallbackOwner owns the new records that have no other owner: a User, or a Queue
 	// for the objects that a queue may own. Empty means the connected user, as does
 	// one that Salesforce refuses.
 	FallbackOwner salesforce.ID
@@ -71,7 +58,7 @@ type Config struct {
 	Store Store
 	// Connection names this org in the Store. Empty means "default".
 	Connection string
-	// Sink is told of every outcome. Nil tells none.
+	// Sink receives every outcome. Nil sends none.
 	Sink Sink
 	// SinkTimeout bounds how long a batch waits for the Sink. Zero means 30 seconds;
 	// New refuses a negative value.
@@ -79,82 +66,54 @@ type Config struct {
 	// Mode says when captured leads are synced. Empty means Automatic.
 	Mode Mode
 	// WaitForEnrichment holds a captured lead in Pre-Sync until it is captured
-	// again with EnrichedAt. The default, false, does not wait. Leads that wait already
-	// are released by capturing them again.
+	// again with EnrichedAt. The default, false, does not wait. Capturing a lead that
+	// waits already releases it.
 	WaitForEnrichment bool
 
 	// BatchSize is how many leads go through the pipeline together. Zero means
-	// 1,000; New refuses a negative value and more than 2,000. A batch is in memory
-	// whole: where leads are large, as with notes of megabytes, fewer are better.
+	// 1,000; New refuses a negative value and more than 2,000. A whole batch is held in
+	// memory: use a smaller size for large leads, such as those with notes of megabytes.
 	BatchSize int
-	// VerifyAfter is how long after an unanswered create its absence proves that
-	// it was not carried out. Zero means 10 minutes, the longest that Salesforce
+	// VerifyAfter is how long after a create whose response was lost the absence of the
+	// record proves that the create was not carried out. Zero means 10 minutes, the longest that Salesforce
 	// works on a request (SALESFORCE.md 8); New refuses a negative value.
 	VerifyAfter time.Duration
 	// LeaseTTL bounds how long a dead process holds a connection. Zero means 5
 	// minutes; New refuses less than 10 seconds.
 	LeaseTTL time.Duration
-	// APIBudget is the share of the org's API calls of 24 hours that may be used, by
-	// whomever, before Run and Drain wait: see Meter. What they leave is for the
+	// APIBudget is the share of the org's API calls of 24 hours that may be used, by all
+	// tools together, before Run and Drain wait: see Meter. The rest is for the
 	// customer's other tools. Zero means 0.9, and 1 all of them; New refuses a
-	// negative value and more than 1. Sync and Plan go on regardless.
+	// negative value and more than 1. Sync and Plan do not wait.
 	APIBudget float64
 	// Poll is how often Run looks for due leads when nothing wakes it. Zero
 	// means 1 second.
 	Poll time.Duration
 
-	// Logger gets what an operator wants to know, free of personal data, each
-	// time with the connection. Nil logs nothing.
+	// Logger gets messages for operators, without personal data, each with the
+	// connection's name. Nil logs nothing.
 	Logger *slog.Logger
 	// Trace holds hooks into the Syncer. Nil sets none.
 	Trace *Trace
 	// Now is the clock. Nil means time.Now.
 	Now func() time.Time
-	// NewID makes ids for lease owners, no two of them alike in all processes. Nil means
-	// random ones.
+	// NewID makes ids for lease owners, unique across all processes. Nil means random
+	// ones.
 	NewID func() string
 }
-
-// A ConvertedPolicy says what a hit on a converted Lead means.
-type ConvertedPolicy string
-
-// The policies for converted Leads.
-const (
-	// Follow goes on with the Contact that the Lead became, where the strategy
-	// deals in Contacts; where it does not, the hit counts as none.
-	Follow ConvertedPolicy = "follow"
-	// NewLead counts a converted hit as none, whatever the strategy.
-	NewLead ConvertedPolicy = "new-lead"
-	// HoldConverted fails the lead with STALE_REMOTE_RECORD for a person to decide.
-	HoldConverted ConvertedPolicy = "hold"
-)
-
-// An AmbiguityPolicy says what several hits of one probe mean.
-type AmbiguityPolicy string
-
-// The policies for several hits.
-const (
-	// TakeBest takes the unconverted, then the last modified, then the smallest
-	// id.
-	TakeBest AmbiguityPolicy = "take-best"
-	// HoldAmbiguous fails the lead with AMBIGUOUS_MATCH for a person to choose.
-	HoldAmbiguous AmbiguityPolicy = "hold"
-)
 
 // withDefaults returns a copy of the configuration with every default filled
 // in.
 func (c *Config) withDefaults() Config {
 	d := *c
-	d.Strategies, d.Qualifiers, d.Campaigns = slices.Clone(c.Strategies), slices.Clone(c.Qualifiers), slices.Clone(c.Campaigns)
+	d.Strategies = slices.Clone(c.Strategies)
+	d.Qualifiers, d.Campaigns = slices.Clone(c.Qualifiers), slices.Clone(c.Campaigns)
 	d.ExternalIDs, d.Transforms = maps.Clone(c.ExternalIDs), maps.Clone(c.Transforms)
 	if d.Strategy == nil {
 		d.Strategy = LeadsAndContacts
 	}
 	if d.Mapper == nil {
 		d.Mapper = DefaultMapping()
-	}
-	if m, ok := d.Mapper.(*Mapping); ok {
-		d.Mapper = m.with(d.Transforms)
 	}
 	d.Trace = Join(d.Trace)
 	setDefault(&d.Converted, Follow)
@@ -182,6 +141,21 @@ func (c *Config) withDefaults() Config {
 		d.NewID = rand.Text
 	}
 	return d
+}
+
+// mappingSet returns what the configuration, which may lack its defaults, says about
+// which values go into which records.
+func (c *Config) mappingSet() *mappingSet {
+	cfg := MappingConfig{
+		Mapper: c.Mapper, Qualifiers: c.Qualifiers, Campaigns: c.Campaigns, ExternalIDs: c.ExternalIDs,
+		Transforms: c.Transforms, Owners: c.Owners,
+	}
+	for _, strategy := range append([]Strategy{c.Strategy}, c.Strategies...) {
+		if strategy != nil {
+			cfg.Strategies = append(cfg.Strategies, strategy)
+		}
+	}
+	return NewMappingSet(cfg)
 }
 
 func setDefault[T comparable](field *T, value T) {

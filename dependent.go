@@ -36,10 +36,31 @@ func checkDependents(target Target, fields salesforce.Fields) []*fault {
 	return faults
 }
 
+// checkReferences looks at the ids among fields, which are all that is to be
+// written to the target: each must be of a record that its field may refer to, as
+// far as the prefixes of ids show it. Only the org knows whether there is such a record.
+func checkReferences(target Target, fields salesforce.Fields) []*fault {
+	var faults []*fault
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		field, ok := target.Describe.Field(name)
+		id, isText := fields[name].(string)
+		if !ok || !isText || field.Type != salesforce.TypeReference {
+			continue
+		}
+		if target.holds(field, id) {
+			continue // whatever it is, it is not written
+		}
+		if reason := misreference(target.Describe, field, salesforce.ID(id), target.Other); reason != "" {
+			faults = append(faults, misfit(field.Name, reason))
+		}
+	}
+	return faults
+}
+
 // holds reports whether the record has a value already.
 func (t *Target) holds(field *salesforce.Field, value any) bool {
 	current, known := t.current(field)
-	return known && !t.creates() && sameValue(field, current, value)
+	return known && !t.Creates() && sameValue(field, current, value)
 }
 
 // controllingValue returns the value that the controlling field will have.
@@ -48,8 +69,9 @@ func controllingValue(target *Target, controller *salesforce.Field, fields sales
 		return value, true
 	}
 	value, known := target.current(controller)
-	if known && isBlank(value) && target.creates() {
-		hasDefault := slices.ContainsFunc(controller.PicklistValues, func(v salesforce.PicklistValue) bool { return v.DefaultValue })
+	if known && isBlank(value) && target.Creates() {
+		isDefault := func(v salesforce.PicklistValue) bool { return v.DefaultValue }
+		hasDefault := slices.ContainsFunc(controller.PicklistValues, isDefault)
 		return value, !hasDefault && !controller.DefaultedOnCreate
 	}
 	return value, known

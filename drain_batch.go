@@ -14,7 +14,7 @@ import (
 const (
 	// settleTimeout bounds what is still done with the store after a stop.
 	settleTimeout = 2 * time.Minute
-	// stopGrace is how long a batch may go on after a stop.
+	// stopGrace is how long a batch may continue after a stop.
 	stopGrace = 20 * time.Second
 )
 
@@ -139,7 +139,7 @@ func (b *batch) settle(ctx context.Context) error {
 	return b.err
 }
 
-// record settles the leads in the store and tells the Sink.
+// record settles the leads in the store and sends their outcomes to the Sink.
 func (b *batch) record(ctx context.Context, failure *Error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
@@ -153,7 +153,8 @@ func (b *batch) record(ctx context.Context, failure *Error) error {
 			continue
 		}
 		free := d.retry(out, c.Attempts, now)
-		settlements[i] = Settlement{LeadID: c.Lead.ID, Generation: c.Generation, Outcome: out, Intents: b.results[i].intents, Free: free}
+		settlements[i] = Settlement{LeadID: c.Lead.ID, Generation: c.Generation,
+			Outcome: out, Intents: b.results[i].intents, Free: free}
 		outcomes = append(outcomes, out)
 	}
 	stale, err := d.store.Settle(ctx, d.lease, settlements)
@@ -176,15 +177,15 @@ func (b *batch) journal(ctx context.Context, intents map[LeadID][]Intent) error 
 	return b.d.store.Journal(ctx, b.d.lease, intents)
 }
 
-// mayBeItsOwn reports whether the failure of a call may be the doing of a lead in it,
-// such as a lookup that takes too long, though it looks like an outage.
+// mayBeItsOwn reports whether a lead may have caused the failure of its call, such as
+// a lookup that takes too long, although it looks like an outage.
 func mayBeItsOwn(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && !pauses(e) && !daily(e) && !ofConnection(e)
 }
 
-// groups divides leads, by index, into those that are synced together: the small
-// groups come after the rest.
+// groups divides leads, by index, into those that are synced together, the small
+// groups last.
 func groups(claimed []Claimed) [][]int {
 	bySize := make(map[int][]int)
 	for i := range claimed {
@@ -207,7 +208,7 @@ func groupSize(c *Claimed) int {
 	return together(c.Last.Err)
 }
 
-// refusedCall returns a refusal that no lead had a part in, though others of the
+// refusedCall returns a refusal that no lead caused, nil for none. Other leads of the
 // batch may have been written before it.
 func refusedCall(results []result) *Error {
 	for _, res := range results {
@@ -218,8 +219,9 @@ func refusedCall(results []result) *Error {
 	return nil
 }
 
-// giveBack settles a lead that was not synced as if it had not been claimed. A
-// failure of the connection is noted on it, so that a person sees why it waits.
+// giveBack returns the settlement of a lead that was not synced: as if it had not been
+// claimed. A failure of the connection is noted on it, so that a person sees why it
+// waits.
 func giveBack(c Claimed, failure *Error, now time.Time, pause time.Duration) Settlement {
 	back := Settlement{LeadID: c.Lead.ID, Generation: c.Generation, Intents: c.Intents, Free: true}
 	if failure == nil {
@@ -239,8 +241,8 @@ func giveBack(c Claimed, failure *Error, now time.Time, pause time.Duration) Set
 	return back
 }
 
-// retry turns a failure that may pass by itself into a wait. It reports whether
-// the connection was at fault, so that the attempt does not count.
+// retry turns a failure that may resolve itself into a wait. It reports whether the
+// connection was at fault, so that the attempt does not count.
 func (d *drainer) retry(out *Outcome, attempts int, now time.Time) (free bool) {
 	switch {
 	case out.Err == nil || pauses(out.Err):

@@ -122,13 +122,13 @@ func TestRunStopsABatchBeforeTheLeaseRunsOut(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var down atomic.Bool
-		store := &faultyStore{Store: NewMemoryStore(nil), fail: func(call string) error {
+		faulty := &faultyStore{Store: NewMemoryStore(nil), fail: func(call string) error {
 			if call == "acquire" && down.Load() {
 				return errors.New("disk on fire")
 			}
 			return nil
 		}}
-		f := newRunFixture(t, runner{store: store, leaseTTL: time.Minute})
+		f := newRunFixture(t, runner{store: faulty, leaseTTL: time.Minute})
 		start := time.Now()
 		f.sync = script(func(ctx context.Context, _ []*item, _ journalFunc) ([]result, error) {
 			down.Store(true)
@@ -152,8 +152,8 @@ func TestRunDropsOutcomesAfterALostLease(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		frozen := make(chan struct{})
 		var stalled atomic.Bool
-		store := NewMemoryStore(nil)
-		slow := &faultyStore{Store: store, fail: func(string) error {
+		kept := NewMemoryStore(nil)
+		slow := &faultyStore{Store: kept, fail: func(string) error {
 			if stalled.Load() {
 				<-frozen // the process sleeps through the end of its lease
 			}
@@ -170,7 +170,7 @@ func TestRunDropsOutcomesAfterALostLease(t *testing.T) {
 		stop := old.start()
 		synctest.Wait()
 
-		other := newRunFixture(t, runner{store: store, leaseTTL: time.Minute})
+		other := newRunFixture(t, runner{store: kept, leaseTTL: time.Minute})
 		require.NoError(t, other.drain(t.Context()))
 		other.requireCleared("L1")
 		close(frozen)

@@ -38,7 +38,7 @@ func leads(n int) []LeadID {
 	return ids
 }
 
-// incidents counts what the hooks of a Trace are told.
+// incidents counts the calls of a Trace's hooks.
 type incidents struct{ waits, resumes int }
 
 func (n *incidents) trace() *Trace {
@@ -46,9 +46,9 @@ func (n *incidents) trace() *Trace {
 }
 
 // requireOneIncident wants one that is over.
-func (f *runFixture) requireOneIncident(told incidents) {
+func (f *runFixture) requireOneIncident(seen incidents) {
 	f.t.Helper()
-	require.Equal(f.t, incidents{1, 1}, told)
+	require.Equal(f.t, incidents{1, 1}, seen)
 	require.Equal(f.t, 1, bytes.Count(f.log.Bytes(), []byte("level=ERROR")))
 	require.Equal(f.t, 1, bytes.Count(f.log.Bytes(), []byte("sync resumed")))
 	why, _ := f.runner.state.waiting()
@@ -59,9 +59,9 @@ func (f *runFixture) requireOneIncident(told incidents) {
 func TestRunWaitsWhileTheBudgetIsSpentAndTriesNowAndThen(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var told incidents
+		var seen incidents
 		org := usage{used: 799, limit: 1000}
-		f := newRunFixture(t, runner{batchSize: 10, overBudget: org.over(0.8), trace: told.trace()})
+		f := newRunFixture(t, runner{batchSize: 10, overBudget: org.over(0.8), trace: seen.trace()})
 		start := time.Now()
 		var probes []time.Duration
 		f.sync = func(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
@@ -88,7 +88,7 @@ func TestRunWaitsWhileTheBudgetIsSpentAndTriesNowAndThen(t *testing.T) {
 		require.Contains(t, why.Fix(), "24 hours")
 		require.True(t, until.After(time.Now()))
 		require.Greater(t, org.used, 800.0)
-		require.Equal(t, 1, told.waits)
+		require.Equal(t, 1, seen.waits)
 
 		time.Sleep(day/2 + 2*time.Hour)
 		synctest.Wait()
@@ -96,7 +96,7 @@ func TestRunWaitsWhileTheBudgetIsSpentAndTriesNowAndThen(t *testing.T) {
 		require.LessOrEqual(t, len(probes), 24*4, "no more than one in a quarter of an hour")
 		require.GreaterOrEqual(t, len(probes), 20, "and about one an hour")
 		require.GreaterOrEqual(t, probes[0], 15*time.Minute)
-		f.requireOneIncident(told)
+		f.requireOneIncident(seen)
 		f.requireCleared(leads(500)...)
 	})
 }
@@ -114,14 +114,15 @@ func TestRunSpendsNothingOnAnEmptyQueueOverBudget(t *testing.T) {
 }
 
 func limitError(message string) *Error {
-	return classify("match", "", &salesforce.Error{HTTPStatus: http.StatusForbidden, Code: salesforce.RequestLimitExceeded, Message: message})
+	return classify("match", "", &salesforce.Error{HTTPStatus: http.StatusForbidden,
+		Code: salesforce.RequestLimitExceeded, Message: message})
 }
 
 func TestRunWaitsForTheWindowOfTheDailyLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var told incidents
-		f := newRunFixture(t, runner{batchSize: 10, trace: told.trace()})
+		var seen incidents
+		f := newRunFixture(t, runner{batchSize: 10, trace: seen.trace()})
 		start, refused := time.Now(), 0
 		f.sync = func(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
 			if time.Since(start) < day {
@@ -134,7 +135,7 @@ func TestRunWaitsForTheWindowOfTheDailyLimit(t *testing.T) {
 		require.NoError(t, f.drain(t.Context()))
 		require.LessOrEqual(t, refused, 24*4)
 		require.Less(t, time.Since(start), day+2*time.Hour)
-		f.requireOneIncident(told)
+		f.requireOneIncident(seen)
 		f.requireCleared(leads(100)...)
 		require.Equal(t, 1, f.entry("L000").Attempts)
 	})
@@ -158,12 +159,14 @@ func TestRunWaitsSecondsForAConcurrencyLimit(t *testing.T) {
 // record can be to blame for.
 func TestRunBlamesNoLeadWhileTheOrgTakesNoWrites(t *testing.T) {
 	t.Parallel()
-	for _, status := range []salesforce.StatusCode{"INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE", "SERVER_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED"} {
+	for _, status := range []salesforce.StatusCode{
+		"INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE", "SERVER_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED",
+	} {
 		t.Run(string(status), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				var told incidents
-				f := newRunFixture(t, runner{batchSize: 10, trace: told.trace()})
+				var seen incidents
+				f := newRunFixture(t, runner{batchSize: 10, trace: seen.trace()})
 				start, refused := time.Now(), 0
 				f.sync = func(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
 					if time.Since(start) >= day {
@@ -171,13 +174,14 @@ func TestRunBlamesNoLeadWhileTheOrgTakesNoWrites(t *testing.T) {
 					}
 					refused++
 					return settleAll(items, func(it *item) *Outcome {
-						return &Outcome{Stage: Failed, Err: forLead(classify("create", salesforce.ObjectLead, &salesforce.Error{HTTPStatus: 200, Code: status}), it.lead.ID)}
+						refusal := &salesforce.Error{HTTPStatus: 200, Code: status}
+						return &Outcome{Stage: Failed, Err: forLead(classify("create", salesforce.ObjectLead, refusal), it.lead.ID)}
 					}), nil
 				}
 				f.capture(leads(30)...)
 				require.NoError(t, f.drain(t.Context()))
 				require.Less(t, refused, 24*60, "one try in some minutes")
-				f.requireOneIncident(told)
+				f.requireOneIncident(seen)
 				f.requireCleared(leads(30)...)
 				for _, id := range leads(30) {
 					require.Equal(t, 1, f.entry(id).Attempts)

@@ -50,7 +50,8 @@ func newRunFixture(t *testing.T, r runner) *runFixture {
 		r.overBudget = func() *Error { return nil }
 	}
 	r.connection, r.newID, r.trace = "default", rand.Text, Join(r.trace)
-	r.batchSize, r.leaseTTL, r.poll = cmp.Or(r.batchSize, 1000), cmp.Or(r.leaseTTL, 5*time.Minute), cmp.Or(r.poll, time.Second)
+	r.batchSize, r.poll = cmp.Or(r.batchSize, 1000), cmp.Or(r.poll, time.Second)
+	r.leaseTTL = cmp.Or(r.leaseTTL, 5*time.Minute)
 	r.logger = slog.New(slog.NewTextHandler(&f.log, nil))
 	r.recall = func(context.Context) error { return nil }
 	r.record = func(_ context.Context, outcomes []*Outcome) { f.sink = append(f.sink, outcomes...) }

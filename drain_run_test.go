@@ -197,13 +197,13 @@ func TestRunWaitsAsLongAsSalesforceAsksUpToADay(t *testing.T) {
 func TestRunStandsByUntilTheOtherLeavesOff(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		store := NewMemoryStore(nil)
-		first := newRunFixture(t, runner{store: store})
+		kept := NewMemoryStore(nil)
+		first := newRunFixture(t, runner{store: kept})
 		first.sync = block
 		first.capture("L1")
 		stopFirst := first.start()
 		synctest.Wait()
-		second := newRunFixture(t, runner{store: store})
+		second := newRunFixture(t, runner{store: kept})
 		stopSecond := second.start()
 		time.Sleep(time.Hour)
 		require.Empty(t, second.batches)
@@ -220,13 +220,13 @@ func TestRunTakesOverFromADeadProcess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newRunFixture(t, runner{leaseTTL: time.Minute})
 		f.capture("L1")
-		ctx, store := t.Context(), f.runner.store
-		lease, err := store.Acquire(ctx, "default", "dead", time.Minute)
+		ctx, kept := t.Context(), f.runner.store
+		lease, err := kept.Acquire(ctx, "default", "dead", time.Minute)
 		require.NoError(t, err)
-		_, err = store.Claim(ctx, lease, 1)
+		_, err = kept.Claim(ctx, lease, 1)
 		require.NoError(t, err)
 		sent := Intent{Kind: PartPerson, Object: salesforce.ObjectLead, SentAt: time.Now().UTC()}
-		require.NoError(t, store.Journal(ctx, lease, map[LeadID][]Intent{"L1": {sent}}))
+		require.NoError(t, kept.Journal(ctx, lease, map[LeadID][]Intent{"L1": {sent}}))
 		start := time.Now()
 		f.sync = func(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
 			sent.SentAt = start.Add(time.Minute).UTC() // it may have been sent until the lease ran out
@@ -294,8 +294,8 @@ func TestRunPausesWhileDisabled(t *testing.T) {
 func TestRunReleasesFrozenLeadsUnderAutomaticOnly(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		store := NewMemoryStore(nil)
-		manual := newRunFixture(t, runner{store: store, state: newRunState(Manual)})
+		kept := NewMemoryStore(nil)
+		manual := newRunFixture(t, runner{store: kept, state: newRunState(Manual)})
 		manual.capture("L1", "L2")
 		require.NoError(t, manual.drain(t.Context()))
 		require.Equal(t, StateFrozen, manual.entry("L1").State)
@@ -303,7 +303,7 @@ func TestRunReleasesFrozenLeadsUnderAutomaticOnly(t *testing.T) {
 		require.NoError(t, manual.drain(t.Context()))
 		require.Equal(t, [][]LeadID{{"L1"}}, manual.batches)
 
-		automatic := newRunFixture(t, runner{store: store})
+		automatic := newRunFixture(t, runner{store: kept})
 		require.NoError(t, automatic.drain(t.Context()))
 		require.Equal(t, [][]LeadID{{"L2"}}, automatic.batches)
 	})

@@ -29,7 +29,7 @@ type runner struct {
 	turn func(ctx context.Context, d *drainer) (bool, error)
 	// recall restores the pending creates after the lease was taken over.
 	recall func(ctx context.Context) error
-	// record tells the Sink.
+	// record sends outcomes to the Sink.
 	record func(ctx context.Context, outcomes []*Outcome)
 	// overBudget returns the error of a spent budget, nil while calls are left.
 	overBudget func() *Error
@@ -175,7 +175,8 @@ func (d *drainer) endure(ctx context.Context, err error) error {
 	case !ours:
 		failure = d.storeFailed(ctx, err)
 	case pauses(failure):
-		d.logger.ErrorContext(ctx, "leadsync: connection paused: manual action required", "code", failure.Code, "error", failure)
+		d.logger.ErrorContext(ctx, "leadsync: connection paused: manual action required",
+			"code", failure.Code, "error", failure)
 		d.trace.Paused(ctx, failure)
 		return failure
 	}

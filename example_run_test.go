@@ -47,7 +47,7 @@ func ExampleSyncer_Run() {
 		var running sync.WaitGroup
 		running.Go(func() {
 			if err := syncer.Run(ctx); err != nil {
-				log.Print("paused until somebody mends it: ", err)
+				log.Print("paused: manual action required: ", err)
 			}
 		})
 		return syncer, func() {
@@ -76,8 +76,8 @@ func ExampleSyncer_Run() {
 	// L2 cleared Contact
 }
 
-// A host's own table has each lead's last outcome. What the Sink was not told, as
-// when the process died before, the table learns when the host starts.
+// A host's own table has each lead's last outcome. When the host starts, it adds the
+// outcomes that the Sink did not get, for example because the process died.
 func ExampleSink() {
 	org := sftest.NewOrg(nil)
 	defer org.Close()

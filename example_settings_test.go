@@ -81,7 +81,7 @@ func ExampleSettings() {
 	// Output:
 	// offered: Lead Tier__c picklist 2 options
 	// leadsync: read settings: DATA_VALUE_VALIDATION (strategy): must be text, not a number
-	// mapping.objects[0].rules[0].field: is not there: deleted, or hidden from the connected user
+	// mapping.objects[0].rules[0].field: does not exist or is hidden from the connected user
 	// qualifiers[0].options: the restricted picklist has no active option "Platinum"
 	// to be kept, and put into force
 }

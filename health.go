@@ -8,7 +8,8 @@ import (
 // A Health says how far behind a connection is, and why.
 type Health struct {
 	Mode Mode `json:"mode"`
-	// States counts the leads in Pre-Sync, Failed those that need somebody.
+	// States counts the leads in Pre-Sync, Failed those that need
+	// attention.
 	States map[State]int `json:"states"`
 	Failed int           `json:"failed"`
 	// Oldest is the lead that waits longest to be synced, of those queued and in
@@ -22,9 +23,9 @@ type Health struct {
 	// Codes counts the leads in Pre-Sync that failed at their last attempt, and
 	// are tried again.
 	Codes map[Code]int `json:"codes"`
-	// Paused is why Run stopped until somebody acts: the last such failure that is
-	// noted on a lead. It is nil when there is none, and again once those leads
-	// were synced.
+	// Paused is why Run stopped until a person acts: the last such failure that is
+	// noted on a lead. It is nil when there is none, and again once those leads are
+	// synced.
 	Paused *Error `json:"paused,omitempty"`
 	// Waiting is why Run waits now and tries again by itself: for Salesforce, for
 	// the budget or for the Store. It is nil when Run does not wait, or does not run
@@ -32,13 +33,13 @@ type Health struct {
 	Waiting *Error    `json:"waiting,omitempty"`
 	Until   time.Time `json:"until,omitzero"`
 	// Used and Limit are the org's API calls of 24 hours, all tools together, as the
-	// last reply told this Syncer's Client: see Meter. Both are 0 before the first.
+	// last reply to this Syncer's Client said: see Meter. Both are 0 before the first.
 	Used  int64 `json:"used"`
 	Limit int64 `json:"limit"`
 }
 
-// Health reads from the Store how the connection is doing. It tells of every
-// process that shares the Store; only Mode, Waiting, Until, Used and Limit are
+// Health reads from the Store how the connection is doing. It covers every process
+// that shares the Store; only Mode, Waiting, Until, Used and Limit are
 // this Syncer's. The error is a *Error around the store's, or the context's own.
 func (s *Syncer) Health(ctx context.Context) (Health, error) {
 	counts, err := s.cfg.Store.Count(ctx, s.cfg.Connection, Filter{Stages: []Stage{PreSync, Failed}})

@@ -8,11 +8,11 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// mapped is what the Mapper returned for one lead and one record.
+// mapped is what one lead wants of one record, or why it cannot be written for the lead.
 type mapped struct {
-	fields   salesforce.Fields
-	warnings []Warning
-	err      *Error
+	Fields   salesforce.Fields
+	Warnings []Warning
+	Err      *Error
 }
 
 // mapRecord asks the Mapper for a record's fields. What a host's own Mapper returns
@@ -21,9 +21,9 @@ type mapped struct {
 func (s *mappingSet) mapRecord(lead *Lead, target Target) mapped {
 	fields, warnings, err := s.mapper.Map(lead, target)
 	if err != nil {
-		return mapped{err: mapError(lead.ID, target.Object, err)}
+		return mapped{Err: mapError(lead.ID, target.Object, err)}
 	}
-	m := mapped{fields: fields, warnings: warnings}
+	m := mapped{Fields: fields, Warnings: warnings}
 	if _, rows := s.mapper.(*Mapping); !rows {
 		m = m.fit(lead, target)
 	}
@@ -33,24 +33,24 @@ func (s *mappingSet) mapRecord(lead *Lead, target Target) mapped {
 // fit converts the fields of a host's own Mapper to what the record takes.
 func (m mapped) fit(lead *Lead, target Target) mapped {
 	if target.Describe == nil {
-		return mapped{err: mapError(lead.ID, target.Object, unseen(target.Object))}
+		return mapped{Err: mapError(lead.ID, target.Object, unseen(target.Object))}
 	}
-	describe := target.ofRecordType(recordTypeIn(m.fields, target.Describe))
-	converted := make(salesforce.Fields, len(m.fields))
-	for _, name := range slices.Sorted(maps.Keys(m.fields)) {
+	describe := target.ofRecordType(recordTypeIn(m.Fields, target.Describe))
+	converted := make(salesforce.Fields, len(m.Fields))
+	for _, name := range slices.Sorted(maps.Keys(m.Fields)) {
 		field, ok := describe.Field(name)
 		if !ok || field.Type == salesforce.TypeID {
 			f := &fault{MissingRemoteField, name, "the object has no such field to write"}
-			return mapped{err: joinFaults(lead.ID, target.Object, []*fault{f})}
+			return mapped{Err: joinFaults(lead.ID, target.Object, []*fault{f})}
 		}
-		value, notes, problem := convert(field, m.fields[name], Options{})
+		value, notes, problem := convert(field, m.Fields[name], Options{})
 		if problem != nil {
-			return mapped{err: joinFaults(lead.ID, target.Object, []*fault{faultOf(problem)})}
+			return mapped{Err: joinFaults(lead.ID, target.Object, []*fault{faultOf(problem)})}
 		}
 		converted[field.Name] = value
-		m.warnings = append(m.warnings, warningsOf(target.Object, notes)...)
+		m.Warnings = append(m.Warnings, warningsOf(target.Object, notes)...)
 	}
-	m.fields = converted
+	m.Fields = converted
 	return m
 }
 
@@ -66,33 +66,34 @@ func recordTypeIn(fields salesforce.Fields, describe *salesforce.Describe) any {
 	return nil
 }
 
-// compose returns all that a lead wants of a record: what the Mapper returned for
-// it, and the answers to qualifiers. The error is whole.
-func (s *mappingSet) compose(lead *Lead, target Target, m mapped) (salesforce.Fields, []Warning, *Error) {
-	if m.err != nil {
-		return nil, nil, m.err
+// compose returns all that a lead wants of a record: what the Mapper returned for it,
+// and the answers to qualifiers.
+func (s *mappingSet) compose(lead *Lead, target Target, m mapped) mapped {
+	if m.Err != nil {
+		return m
 	}
 	// Only now the record type is known, and with it which options there are.
-	target.Describe = target.ofRecordType(m.fields[recordTypeField])
+	target.Describe = target.ofRecordType(m.Fields[recordTypeField])
 	answers, more, faults := mapAnswers(s.qualifiers, lead, target)
 	if len(faults) > 0 {
-		return nil, nil, joinFaults(lead.ID, target.Object, faults)
+		return mapped{Err: joinFaults(lead.ID, target.Object, faults)}
 	}
-	fields, warnings := m.fields, slices.Concat(m.warnings, more)
+	m.Warnings = slices.Concat(m.Warnings, more)
 	if target.Object == salesforce.ObjectLead || target.Object == salesforce.ObjectContact {
-		warnings = append(warnings, s.unusedAnswers(lead)...)
+		m.Warnings = append(m.Warnings, s.unusedAnswers(lead)...)
 	}
 	if len(answers) > 0 {
-		fields = maps.Clone(fields)
-		maps.Copy(fields, answers)
+		m.Fields = maps.Clone(m.Fields)
+		maps.Copy(m.Fields, answers)
 	}
-	if err := checkWhole(lead, target, fields); err != nil {
-		return nil, nil, err
+	err := checkWhole(lead, target, m.Fields)
+	if err == nil {
+		err = s.checkOwner(lead, target.Object, m.Warnings)
 	}
-	if err := s.checkOwner(lead, target.Object, warnings); err != nil {
-		return nil, nil, err
+	if err != nil {
+		return mapped{Err: err}
 	}
-	return fields, warnings, nil
+	return m
 }
 
 // checkWhole checks what the fields of a record say together: dependent picklists,
@@ -111,5 +112,5 @@ func (s *mappingSet) checkOwner(lead *Lead, object salesforce.Object, warnings [
 	if i < 0 || s.owners != HoldOwner {
 		return nil
 	}
-	return &Error{Op: "map", Code: OwnerInvalid, LeadID: lead.ID, Object: object, Fields: []string{ownerField}, Reason: warnings[i].Reason}
+	return joinFaults(lead.ID, object, []*fault{{OwnerInvalid, ownerField, warnings[i].Reason}})
 }

@@ -19,7 +19,7 @@ func TestMappingUsesTheTransformsOfTheConfig(t *testing.T) {
 		{Source: "lastName", Field: "B__c", Transforms: []string{"list"}},
 	}}}}
 	require.Len(t, plain.Validate(nil), 2)
-	m := plain.with(map[string]TransformFunc{
+	m := plain.With(map[string]TransformFunc{
 		"shout": func(v any) (any, error) { return strings.ToUpper(v.(string)) + "! ", nil },
 		"trim":  func(v any) (any, error) { return "<" + v.(string) + ">", nil },
 		"list":  func(v any) (any, error) { return map[string]any{"a": v}, nil },

@@ -20,7 +20,8 @@ func (m *Mapping) Map(lead *Lead, target Target) (salesforce.Fields, []Warning, 
 	run := mapping{Mapping: m, lead: lead, target: target, zone: eventZone(lead.CapturedAt), fields: salesforce.Fields{}}
 	rules := m.rules(target.Object)
 	if target.Describe == nil && len(rules) > 0 {
-		return nil, nil, &Error{Op: "map", Code: ConnectionPermission, LeadID: lead.ID, Object: target.Object, Reason: unseenObject}
+		return nil, nil, &Error{
+			Op: "map", Code: ConnectionPermission, LeadID: lead.ID, Object: target.Object, Reason: unseenObject}
 	}
 	run.target.Describe = target.ofRecordType(run.recordType(rules))
 	for i := range rules {
@@ -33,14 +34,6 @@ func (m *Mapping) Map(lead *Lead, target Target) (salesforce.Fields, []Warning, 
 	}
 	return run.fields, run.warnings, nil
 }
-
-// Why an object or a field cannot be written. Salesforce does not tell a deleted
-// field from a hidden one.
-const (
-	unseenObject = "the connected user cannot see the object"
-	unseenField  = "is not there: deleted, or hidden from the connected user"
-	lockedField  = "may not be written by the connected user"
-)
 
 // A mapping is one lead on its way into one record.
 type mapping struct {
@@ -69,7 +62,7 @@ func (r *mapping) recordType(rules []Rule) any {
 }
 
 func (r *mapping) apply(rule *Rule) *fault {
-	if rule.Write == Never || rule.CreateOnly && !r.target.creates() {
+	if rule.Write == Never || rule.CreateOnly && !r.target.Creates() {
 		return nil
 	}
 	value, err := r.value(rule)
@@ -147,7 +140,7 @@ func (r *mapping) field(rule *Rule) (*salesforce.Field, *fault) {
 	switch {
 	case !takesValue(field.Type):
 		return nil, misfit(field.Name, fmt.Sprintf("has the type %s, which takes no value", field.Type))
-	case writeable(field, r.target.creates()):
+	case writeable(field, r.target.Creates()):
 		return field, nil
 	}
 	if cmp.Or(rule.Locked, r.Locked, Skip) == Fail {
@@ -164,7 +157,8 @@ func (r *mapping) warn(code Code, field, reason string) {
 // put converts the value and writes it. What the record holds already it may keep,
 // such as an option that is no longer active.
 func (r *mapping) put(rule *Rule, field *salesforce.Field, value any) *fault {
-	converted, notes, problem := convert(field, value, Options{Zone: r.zone, Refuse: cmp.Or(rule.TooLong, r.TooLong) == Fail})
+	options := Options{Zone: r.zone, Refuse: cmp.Or(rule.TooLong, r.TooLong) == Fail}
+	converted, notes, problem := convert(field, value, options)
 	switch {
 	case problem != nil && r.target.holds(field, value):
 		return nil
@@ -197,7 +191,7 @@ func (r *mapping) clear(field *salesforce.Field, current any) *fault {
 // append adds a value to the current text as lines of its own.
 func (r *mapping) append(rule *Rule, field *salesforce.Field, current, addition string) *fault {
 	if field.Type != salesforce.TypeTextarea {
-		return misfit(field.Name, "cannot be appended to: it is no long text")
+		return misfit(field.Name, "cannot be appended to: it is not a long text area")
 	}
 	addition, ok := cleanText(addition, true)
 	if !ok {
@@ -218,7 +212,7 @@ func (r *mapping) append(rule *Rule, field *salesforce.Field, current, addition 
 	return r.put(rule, field, whole)
 }
 
-// containsWords reports whether part stands in text, not within words: "hell" is
+// containsWords reports whether text contains part, not within words: "hell" is
 // not in "hello".
 func containsWords(text, part string) bool {
 	first, _ := utf8.DecodeRuneInString(part)

@@ -111,10 +111,10 @@ func TestMappingSchemaLeavesOutWhatCannotBeWritten(t *testing.T) {
 
 func TestMappingSchemaSourcesAreThoseOfLeads(t *testing.T) {
 	t.Parallel()
-	schema := leadsync.NewMappingSchema(nil, &leadsync.Config{Qualifiers: []leadsync.Qualifier{
+	schema := leadsync.NewMappingSchema(nil, leadsync.NewMappingSet(leadsync.MappingConfig{Qualifiers: []leadsync.Qualifier{
 		{Name: "Interest", Multiple: true, Options: map[string]string{"Price": "Pricing", "Demo": "Product Demo"}},
 		{Name: "Budget", Type: leadsync.QualifierNumber}, {Name: "Old", Archived: true},
-	}})
+	}}))
 	sample := map[leadsync.SourceType]string{leadsync.SourceText: "x", leadsync.SourceNumber: "7", leadsync.SourceTime: "2026-05-04T09:30:00Z"}
 	byName := make(map[string]leadsync.SchemaSource)
 	for _, source := range schema.Sources {
@@ -145,7 +145,7 @@ func TestMappingSchemaTransformsAreKnown(t *testing.T) {
 	t.Parallel()
 	shout := func(value any) (any, error) { return fmt.Sprint(value, "!"), nil }
 	transforms := map[string]leadsync.TransformFunc{"shout": shout, "trim": shout, "none": nil, "upper": nil}
-	schema := leadsync.NewMappingSchema(nil, &leadsync.Config{Transforms: transforms})
+	schema := leadsync.NewMappingSchema(nil, leadsync.NewMappingSet(leadsync.MappingConfig{Transforms: transforms}))
 	argument := map[string]string{"calling code": ":49", "Go time layout": ":02.01.2006", "separator": ":,", "number of days": ":-7", "": ""}
 	var names, rows []string
 	for _, transform := range schema.Transforms {

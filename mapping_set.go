@@ -3,18 +3,41 @@ package leadsync
 import (
 	"cmp"
 	"iter"
-	"maps"
 	"slices"
-	"strings"
 
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A mappingSet is what a Config says about where things go, put together once by
-// New. It is read-only once made.
+// MappingConfig is what a mapping set is made of. Its fields are those of Config.
+type MappingConfig struct {
+	Mapper      setMapper
+	Strategies  []setStrategy // that the configuration names
+	Qualifiers  []Qualifier
+	Campaigns   []CampaignLink
+	ExternalIDs map[salesforce.Object]string
+	Transforms  map[string]TransformFunc
+	Owners      OwnerPolicy
+}
+
+// A setMapper is what a mapping set needs of a Mapper.
+type setMapper interface {
+	Objects() []salesforce.Object
+	Fields(object salesforce.Object) []string
+	Map(lead *Lead, target Target) (salesforce.Fields, []Warning, error)
+}
+
+// A setStrategy is what a mapping set keeps of a Strategy.
+type setStrategy interface {
+	Name() string
+	Probes(lead *Lead) []Probe
+	NoHit(lead *Lead) NoHit
+}
+
+// A mappingSet is all that a configuration says about which values go into which
+// records. It is read-only and safe for concurrent use.
 type mappingSet struct {
-	mapper      Mapper
-	named       []Strategy // that the Config names, none of them nil
+	mapper      setMapper
+	named       []setStrategy
 	qualifiers  []Qualifier
 	campaigns   []CampaignLink
 	externalIDs map[salesforce.Object]string
@@ -23,16 +46,20 @@ type mappingSet struct {
 	members     map[*CampaignLink]*Mapping // the links' own rows
 }
 
-// newMappingSet returns the set of a Config, which may lack its defaults.
-func newMappingSet(cfg *Config) *mappingSet {
+// NewMappingSet returns the set of a configuration. A nil Mapper fills nothing.
+func NewMappingSet(cfg MappingConfig) *mappingSet {
 	s := &mappingSet{
-		mapper: cfg.Mapper, qualifiers: cfg.Qualifiers, campaigns: cfg.Campaigns, externalIDs: cfg.ExternalIDs,
-		transforms: cfg.Transforms, owners: cfg.Owners,
+		mapper: cfg.Mapper, named: cfg.Strategies, qualifiers: cfg.Qualifiers, campaigns: cfg.Campaigns,
+		externalIDs: cfg.ExternalIDs, transforms: cfg.Transforms, owners: cfg.Owners,
 	}
-	for _, strategy := range append([]Strategy{cfg.Strategy}, cfg.Strategies...) {
-		if strategy != nil {
-			s.named = append(s.named, strategy)
+	switch m := cfg.Mapper.(type) {
+	case nil:
+		s.mapper = new(Mapping)
+	case *Mapping:
+		if m == nil {
+			m = new(Mapping)
 		}
+		s.mapper = m.With(cfg.Transforms)
 	}
 	s.members = make(map[*CampaignLink]*Mapping, len(s.campaigns))
 	for i := range s.campaigns {
@@ -46,13 +73,12 @@ func newMappingSet(cfg *Config) *mappingSet {
 // become under any strategy a captured lead may name, and those that are
 // written beside them.
 func (s *mappingSet) objects() []salesforce.Object {
-	wanted := []salesforce.Object{salesforce.ObjectLead, salesforce.ObjectContact, salesforce.ObjectAccount, salesforce.ObjectTask}
+	wanted := []salesforce.Object{
+		salesforce.ObjectLead, salesforce.ObjectContact, salesforce.ObjectAccount, salesforce.ObjectTask}
 	if len(s.openLinks()) > 0 {
 		wanted = append(wanted, salesforce.ObjectCampaignMember)
 	}
-	if s.mapper != nil {
-		wanted = append(wanted, s.mapper.Objects()...)
-	}
+	wanted = append(wanted, s.mapper.Objects()...)
 	for referred := range s.references() {
 		wanted = append(wanted, referred)
 	}
@@ -68,7 +94,7 @@ func (s *mappingSet) objects() []salesforce.Object {
 }
 
 // strategies returns those that the Config names.
-func (s *mappingSet) strategies() []Strategy { return s.named }
+func (s *mappingSet) strategies() []setStrategy { return s.named }
 
 // customObjects returns the Mapper's. A host's own Mapper has none: New sees to
 // that.
@@ -81,7 +107,7 @@ func (s *mappingSet) customObjects() []*ObjectMapping {
 
 // customObject returns the section for an object that has a key, nil for another.
 func (s *mappingSet) customObject(o salesforce.Object) *ObjectMapping {
-	if m, ok := s.mapper.(*Mapping); ok && m != nil {
+	if m, ok := s.mapper.(*Mapping); ok {
 		return m.custom(o)
 	}
 	return nil
@@ -105,10 +131,7 @@ func (s *mappingSet) rowsFor(object salesforce.Object) []Rule {
 
 // references yields the object and the field of each row's Rule.By.
 func (s *mappingSet) references() iter.Seq2[salesforce.Object, string] {
-	objects := []salesforce.Object{salesforce.ObjectCampaignMember}
-	if s.mapper != nil {
-		objects = append(objects, s.mapper.Objects()...)
-	}
+	objects := append([]salesforce.Object{salesforce.ObjectCampaignMember}, s.mapper.Objects()...)
 	return func(yield func(salesforce.Object, string) bool) {
 		for _, object := range objects {
 			for _, rule := range s.rowsFor(object) {
@@ -159,23 +182,6 @@ func (s *mappingSet) read(object salesforce.Object) []string {
 	return fields
 }
 
-// mappers yields the objects that may be written for a lead, each with what fills
-// it: the Mapper, and the rows of the campaign links that the lead joins.
-func (s *mappingSet) mappers(lead *Lead) iter.Seq2[salesforce.Object, Mapper] {
-	return func(yield func(salesforce.Object, Mapper) bool) {
-		for _, object := range s.mapper.Objects() {
-			if !yield(object, s.mapper) {
-				return
-			}
-		}
-		for _, link := range s.linksOf(lead) {
-			if !yield(salesforce.ObjectCampaignMember, s.members[link]) {
-				return
-			}
-		}
-	}
-}
-
 // mapMember returns what a campaign link wants of the lead's membership.
 func (s *mappingSet) mapMember(link *CampaignLink, lead *Lead, target Target) (salesforce.Fields, []Warning, *Error) {
 	fields, warnings, err := s.members[link].Map(lead, target)
@@ -195,7 +201,9 @@ func (s *mappingSet) activities(lead *Lead) []Activity {
 
 // keyOf returns the key of a lead's record of a section, and the field that holds
 // it. The key is "" when it is blank.
-func (s *mappingSet) keyOf(section *ObjectMapping, describe *salesforce.Describe, lead *Lead) (string, *salesforce.Field, *Error) {
+func (s *mappingSet) keyOf(
+	section *ObjectMapping, describe *salesforce.Describe, lead *Lead,
+) (string, *salesforce.Field, *Error) {
 	field, err := section.keyField(describe)
 	if err != nil {
 		return "", nil, err
@@ -244,56 +252,4 @@ func (s *mappingSet) keysAndLookups(object salesforce.Object) []string {
 		return append(section.lookupFields(), section.Key)
 	}
 	return []string{s.keyFieldFor(object)}
-}
-
-// unusedAnswers warns of answers that nothing in the Config looks at for the
-// lead's event. What a host's own Mapper looks at is not known, so that there is
-// no warning beside one.
-func (s *mappingSet) unusedAnswers(lead *Lead) []Warning {
-	mapping, rows := s.mapper.(*Mapping)
-	if !rows || len(lead.Answers) == 0 {
-		return nil
-	}
-	used := make(set)
-	for i := range s.qualifiers {
-		if q := &s.qualifiers[i]; q.Archived || q.asks(lead) {
-			used.add(q.source())
-		}
-	}
-	read := func(rules []Rule) {
-		for i := range rules {
-			used.add(rules[i].Source)
-		}
-	}
-	for _, section := range mapping.Sections {
-		read(section.Rules)
-	}
-	for _, link := range s.campaigns {
-		read(link.Fields)
-		if link.StatusBy != nil {
-			used.add(prefixQualifier + link.StatusBy.Qualifier)
-		}
-	}
-	var warnings []Warning
-	for _, name := range slices.Sorted(maps.Keys(lead.Answers)) {
-		if source := prefixQualifier + name; !used.has(source) && len(trimmedValues(lead.Answers[name])) > 0 {
-			warnings = append(warnings, Warning{Code: NoTagMapping, Field: source, Reason: "answers no qualifier of the event"})
-		}
-	}
-	return warnings
-}
-
-// answerReason names the qualifier whose answers fill a field, "" for none.
-// Answers come after rows, and of several qualifiers the last one counts.
-func (s *mappingSet) answerReason(object salesforce.Object, field string, leads []*Lead) string {
-	reason := ""
-	for _, lead := range leads {
-		for i := range s.qualifiers {
-			q := &s.qualifiers[i]
-			if q.Type != QualifierNote && q.asks(lead) && strings.EqualFold(q.field(object), field) && len(trimmedValues(lead.Answers[q.Name])) > 0 {
-				reason = "answer to " + q.source()
-			}
-		}
-	}
-	return reason
 }

@@ -328,7 +328,7 @@ func TestMapMissingFields(t *testing.T) {
 	require.Equal(t, []string{"Gone__c"}, e.Fields)
 	require.Equal(t, salesforce.Object("Lead"), e.Object)
 	require.Equal(t, leadsync.LeadID("L1"), e.LeadID)
-	require.Contains(t, e.Reason, "deleted")
+	require.Contains(t, e.Reason, "does not exist")
 	require.Contains(t, e.Reason, "hidden")
 
 	m.Missing = leadsync.Skip

@@ -8,15 +8,14 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// holdFor is how long a lead waits that only another configuration can sync.
+// holdFor is how long a lead waits for a configuration that can sync it.
 const holdFor = 15 * time.Minute
 
-// queriesPerCall is how many queries a composite call may carry
-// (SALESFORCE.md 0).
+// queriesPerCall is how many queries one composite call may carry.
 const queriesPerCall = 5
 
 // match finds the records of a batch: with one call for everything that the leads
-// themselves name, and a second one only for what the first revealed.
+// themselves name, and more only for what the first revealed.
 func (r *matcher) match(ctx context.Context, session *session, items []*item) (*matchResult, error) {
 	m := &matching{matcher: r, session: session, questions: newQuestions(r.set, session), index: newIndex(),
 		missing: make(set), asked: make(set), twins: make(map[string][]*salesforce.Record), written: make(map[string]set)}
@@ -54,8 +53,8 @@ func (r *matcher) match(ctx context.Context, session *session, items []*item) (*
 	}
 }
 
-// read runs statements and takes in their rows. One failed query fails the
-// batch: an incomplete lookup must never pass for "no match".
+// read runs statements and indexes their rows. One failed query fails the batch: an
+// incomplete lookup must not pass for "no match".
 func (m *matching) read(ctx context.Context, statements []statement) error {
 	if len(statements) == 0 {
 		return nil
@@ -79,14 +78,15 @@ func (m *matching) read(ctx context.Context, statements []statement) error {
 	return nil
 }
 
-// begin prepares a lead's match and asks for all that it can be found by.
+// begin starts the match of a lead and asks for everything that it can be found by.
 func (m *matching) begin(it *item) *match {
+	it.leaveCompany()
 	one := &match{item: it, lead: withKnownIDs(it)}
 	strategy := m.strategies[cmp.Or(one.lead.Strategy, m.strategy)]
 	one.trace.Strategy = one.lead.Strategy
 	if strategy == nil {
 		one.err = &Error{Op: "match", LeadID: one.lead.ID, Code: DataValueValidation, Fields: []string{"strategy"},
-			Reason: "no strategy of that name is configured, and no other may stand in"}
+			Reason: "no strategy of that name is configured"}
 		one.retryAt = m.now().Add(holdFor)
 		return one
 	}
@@ -109,7 +109,7 @@ func (m *matching) begin(it *item) *match {
 	return one
 }
 
-// noteWritten takes note of the objects that the lead's strategy can write.
+// noteWritten records the objects that the lead's strategy can write.
 func (m *matching) noteWritten(one *match) {
 	objects := m.written[one.trace.Strategy]
 	if objects == nil {
@@ -147,8 +147,8 @@ func withKnownIDs(it *item) *Lead {
 	return &lead
 }
 
-// decide goes through a lead's probes with what is known now. It is repeated
-// when more is known.
+// decide tries a lead's probes with the records that were read so far. It is repeated
+// when there are more.
 func (m *matching) decide(one *match) {
 	if one.err != nil {
 		return

@@ -50,20 +50,20 @@ type matching struct {
 
 // A match is what was found for one lead of a batch.
 type match struct {
-	lead *Lead // with the ids that earlier syncs learnt
+	lead *Lead // with the ids that earlier syncs found
 	item *item
 
 	trace MatchTrace
 	// object is the person's: of the record found, or to be created.
 	object salesforce.Object
 	person *salesforce.Record // nil: create one
-	// inAccount says that a person to be created goes into an account: the
-	// one found, else a new one.
+	// inAccount says that a person is created in an account: the one found, else a
+	// new one.
 	inAccount bool
 	account   *salesforce.Record
-	// fresh is what a record created for a lead without an e-mail address would
-	// hold, or what one held that was sent and not answered; twins are the records
-	// with its name and address.
+	// fresh holds the fields by which to recognize a record that an earlier sync created:
+	// those of a new record for a lead without an e-mail address, or those of a create
+	// whose response was lost. twins are the records that match them.
 	fresh *salesforce.Record
 	draft *draft // of a new person, nil where the lookups need none
 	twins []*salesforce.Record
@@ -80,7 +80,24 @@ type draft struct {
 	final bool // mapping the lead again, after the lookups, would make no difference
 }
 
-// An objectKey is what tells a lead's record of one object, or why there is none.
+// identityKeys are the values that make two leads of a batch the same person.
+func (one *match) identityKeys() []string {
+	if one.err != nil {
+		return nil
+	}
+	var keys []string
+	for _, p := range one.trace.Probes {
+		if key := identityKey(&p.Probe); key != "" && p.Skipped == "" {
+			keys = append(keys, key)
+		}
+	}
+	if one.person != nil {
+		keys = append(keys, "record\x00"+string(one.person.ID))
+	}
+	return keys
+}
+
+// An objectKey is the key of a lead's record of one object, or says why there is none.
 type objectKey struct {
 	value string // "" for a blank key
 	err   *Error

@@ -10,9 +10,9 @@ import (
 // maxHops bounds how far a chain of merged records is followed.
 const maxHops = 5
 
-// followUp returns the statements for what the rows so far revealed: records
-// that a merge leads to, and once all are decided the memberships and tasks of
-// people whom no e-mail address covered.
+// followUp returns the statements for what the rows so far revealed: the survivors of
+// merges, and once all leads are decided the memberships and tasks of people who were
+// not found by an e-mail address.
 func (m *matching) followUp() []statement {
 	if len(m.missing) > 0 && m.hops < maxHops {
 		m.hops++
@@ -79,14 +79,8 @@ func (m *matching) resolve(one *match, record *salesforce.Record, byID bool) (*s
 	return nil, note
 }
 
-// The notes on candidates that lead nowhere.
-const (
-	noteDeleted = "deleted"
-	noteNoHit   = "converted, counts as no hit"
-)
-
-// known returns the record that another one points to: as it came with that
-// one, from the index, or nil after asking for it.
+// known returns the record that another one refers to, from the index or as it was read
+// with that one. It returns nil after asking for it.
 func (m *matching) known(parent *salesforce.Record, object salesforce.Object, id salesforce.ID) *salesforce.Record {
 	if record := m.index.byID[id]; record != nil {
 		return record
@@ -102,8 +96,8 @@ func (m *matching) known(parent *salesforce.Record, object salesforce.Object, id
 	return nil
 }
 
-// followsConverted reports whether a converted Lead leads to its Contact: where
-// the strategy deals in Contacts.
+// followsConverted reports whether the Contact of a converted Lead is a match: when the
+// strategy looks for Contacts.
 func (one *match) followsConverted(policy ConvertedPolicy) bool {
 	return policy == Follow && slices.ContainsFunc(one.trace.Probes, func(p ProbeTrace) bool {
 		return p.Object == salesforce.ObjectContact

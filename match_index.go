@@ -9,15 +9,15 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// An index holds the records that a batch looked up, by everything that it
-// looks for.
+// An index holds the records that were read for a batch, by the values that they are
+// found by.
 type index struct {
 	byID    map[salesforce.ID]*salesforce.Record
 	byValue map[valueKey][]*salesforce.Record
 	// members of campaigns, by person's id and by e-mail address.
 	members map[memberKey]*salesforce.Record
-	// tasks are the Tasks that carry no key, those that nobody can tell from each
-	// other together; taskIDs are those that carry our key.
+	// tasks are the Tasks without a key, those with the same content together; taskIDs
+	// are those with our key.
 	tasks   map[taskKey][]salesforce.ID
 	taskIDs map[string]salesforce.ID
 }
@@ -111,11 +111,6 @@ func (x *index) addTask(task *salesforce.Record, keyField string) {
 	if !slices.Contains(x.tasks[key], task.ID) {
 		x.tasks[key] = append(x.tasks[key], task.ID)
 	}
-}
-
-// foldText makes two long texts equal that Salesforce stores alike.
-func foldText(text string) string {
-	return strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
 }
 
 // modified returns when the record was last changed, zero when it does not say.

@@ -32,3 +32,20 @@ func (it *item) keyed(kind PartKind) *Intent {
 
 // open returns all pending creates, for a lead that was not written.
 func (it *item) open() []Intent { return slices.Concat(it.intents, it.left) }
+
+// leaveCompany sets the pending create of an account apart when it belongs to the
+// lead's earlier company: its key and its place are not those of the new one.
+func (it *item) leaveCompany() {
+	company := companyKeys(it.lead)
+	for i, intent := range it.intents {
+		if intent.Kind == PartAccount && intent.Company != nil && !shareValue(intent.Company, company) {
+			it.intents, it.left = slices.Delete(slices.Clone(it.intents), i, i+1), append(it.left, intent)
+			return
+		}
+	}
+}
+
+// shareValue reports whether two lists have a value in common.
+func shareValue(a, b []string) bool {
+	return slices.ContainsFunc(a, func(value string) bool { return slices.Contains(b, value) })
+}

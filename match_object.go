@@ -32,7 +32,7 @@ func (q *questions) objects() []statement {
 	for _, section := range q.set.customObjects() {
 		describe := q.session.describe(section.Object)
 		if describe == nil {
-			continue // planning them will say so
+			continue // planning reports it
 		}
 		fields := q.recordFields(describe.Name)
 		for key, values := range q.wanted[describe.Name] {

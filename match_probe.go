@@ -22,15 +22,17 @@ func (m *matching) probes(strategy matchStrategy, one *match) []ProbeTrace {
 		}
 	}
 	if key := m.session.keyField(m.set, one.object); key != "" {
-		people = append(people, ProbeTrace{Probe: Probe{Object: one.object, Field: key, Value: personKey(one.lead.ID)}})
+		own := Probe{Object: one.object, Field: key, Value: personKey(one.lead.ID)}
+		people = append(people, ProbeTrace{Probe: own})
 	}
 	if key := m.session.keyField(m.set, salesforce.ObjectAccount); key != "" && len(accounts) > 0 {
-		accounts = append(accounts, ProbeTrace{Probe: Probe{Object: salesforce.ObjectAccount, Field: key, Value: accountKey(one.lead)}})
+		own := Probe{Object: salesforce.ObjectAccount, Field: key, Value: accountKey(one.lead)}
+		accounts = append(accounts, ProbeTrace{Probe: own})
 	}
 	return append(people, accounts...)
 }
 
-// ask puts a probe into the lookup, or says why it is skipped.
+// ask adds a probe to the questions, or notes why it is skipped.
 func (m *matching) ask(one *match, p *ProbeTrace) {
 	if strings.TrimSpace(p.Value) == "" {
 		p.Skipped = "blank"
@@ -72,9 +74,9 @@ func (m *matching) askID(p *ProbeTrace) {
 	}
 }
 
-// probed returns the field that a probe looks in, and gives the probe the
-// spelling of Salesforce. The error is for what could not be looked up: that
-// must never pass for "no match", nor fail the leads beside it.
+// probed returns the field that a probe compares, and gives the probe the spelling of
+// Salesforce. A probe that cannot be looked up is an error of its lead alone: it must
+// not pass for "no match".
 func (m *matching) probed(p *Probe) (*salesforce.Field, *Error) {
 	refuse := func(code Code, reason string) (*salesforce.Field, *Error) {
 		return nil, &Error{Op: "match", Object: p.Object, Code: code, Fields: []string{p.Field}, Reason: reason}
@@ -94,14 +96,16 @@ func (m *matching) probed(p *Probe) (*salesforce.Field, *Error) {
 	}
 	p.Field = field.Name
 	if !field.Filterable || !slices.Contains(textTypes, field.Type) {
-		return refuse(DataValueValidation, "records cannot be found by the field: it does not hold text, or is not filterable")
+		return refuse(DataValueValidation, "a strategy cannot search by the field: it is not text, or not filterable")
 	}
 	return field, nil
 }
 
 // textTypes are the types of field whose values SOQL compares as text.
-var textTypes = []salesforce.FieldType{salesforce.TypeID, salesforce.TypeString, salesforce.TypeEmail, salesforce.TypePhone,
-	salesforce.TypeURL, salesforce.TypePicklist, salesforce.TypeCombobox, salesforce.TypeTextarea}
+var textTypes = []salesforce.FieldType{
+	salesforce.TypeID, salesforce.TypeString, salesforce.TypeEmail, salesforce.TypePhone,
+	salesforce.TypeURL, salesforce.TypePicklist, salesforce.TypeCombobox, salesforce.TypeTextarea,
+}
 
 func probeWord(field string) string {
 	switch field {
@@ -131,21 +135,19 @@ func (m *matching) try(one *match, p *ProbeTrace) *salesforce.Record {
 		return nil
 	}
 	slices.SortFunc(hits, better)
-	best := hits[0]
-	if m.ambiguous == HoldAmbiguous {
-		if n := records(hits); n > 1 {
-			one.err = &Error{Op: "match", LeadID: one.lead.ID, Object: p.Object, Code: AmbiguousMatch, Fields: []string{p.Field},
-				Reason: fmt.Sprintf("%d records fit; choose one", n)}
-			return nil
-		}
+	if n := records(hits); n > 1 && m.ambiguous == HoldAmbiguous {
+		one.err = &Error{Op: "match", LeadID: one.lead.ID, Object: p.Object, Code: AmbiguousMatch,
+			Fields: []string{p.Field}, Reason: fmt.Sprintf("%d records match; choose one", n)}
+		return nil
 	}
+	best := hits[0]
 	chosen := slices.IndexFunc(p.Candidates, func(c Candidate) bool { return c.ID == best.found.ID })
 	first := p.Candidates[chosen]
 	p.Candidates = slices.Insert(slices.Delete(p.Candidates, chosen, chosen+1), 0, first)
 	return best.record
 }
 
-// A hit is a record found, and the one that stands for it now.
+// A hit is a record found, and the record that took its place, which may be itself.
 type hit struct{ found, record *salesforce.Record }
 
 // records returns how many records the hits lead to.
@@ -180,8 +182,8 @@ func (m *matching) stored(object salesforce.Object, field, text string) string {
 		return text
 	}
 	if f, ok := describe.Field(field); ok {
-		if value, _, problem := convert(f, text, Options{}); problem == nil {
-			kept, _ := value.(string)
+		if converted, _, problem := convert(f, text, Options{}); problem == nil {
+			kept, _ := converted.(string)
 			return kept
 		}
 	}

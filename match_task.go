@@ -16,7 +16,7 @@ func tasksOf(set *mappingSet, lead *Lead) []task {
 	var tasks []task
 	seen := make(map[string]bool)
 	for _, a := range set.activities(lead) {
-		id := a.key()
+		id := a.Key()
 		if seen[id] {
 			continue
 		}

@@ -154,7 +154,9 @@ func (c *memConnection) step(row *memRow, step Step, outcome []byte) {
 }
 
 // AddActivities implements Store.
-func (m *MemoryStore) AddActivities(ctx context.Context, connection string, lead LeadID, state State, activities []Activity) error {
+func (m *MemoryStore) AddActivities(
+	ctx context.Context, connection string, lead LeadID, state State, activities []Activity,
+) error {
 	c, err := m.begin(ctx, connection)
 	if err != nil {
 		return err

@@ -21,7 +21,8 @@ func readAll(ctx context.Context, from reader, op string, reads []salesforce.Rea
 		return nil, callError(ctx, op, err)
 	}
 	if len(results) != len(reads) {
-		return nil, &Error{Op: op, Code: Unknown, Reason: fmt.Sprintf("the client answered %d of %d reads", len(results), len(reads))}
+		return nil, &Error{Op: op, Code: Unknown,
+			Reason: fmt.Sprintf("the client answered %d of %d reads", len(results), len(reads))}
 	}
 	return results, nil
 }

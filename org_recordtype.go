@@ -45,7 +45,9 @@ func (s *sessions) loadRecordTypes(ctx context.Context, loaded, before *session)
 
 // narrowed returns what the record types of an object offered, nil when the object
 // had another describe. The session may be nil.
-func (s *session) narrowed(object salesforce.Object, describe *salesforce.Describe) map[salesforce.ID]*salesforce.Describe {
+func (s *session) narrowed(
+	object salesforce.Object, describe *salesforce.Describe,
+) map[salesforce.ID]*salesforce.Describe {
 	if s == nil || s.describe(object) != describe {
 		return nil
 	}

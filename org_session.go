@@ -127,21 +127,5 @@ func (s *session) classify(op string, object salesforce.Object, err error) *Erro
 	return e
 }
 
-// pathsOf are the paths to the keys by which rows tell what fields of the object
-// refer to.
-func (s *session) pathsOf(describe *salesforce.Describe, rules []Rule) []string {
-	var paths []string
-	for i := range rules {
-		field, ok := describe.Field(rules[i].Field)
-		if !ok || rules[i].By == "" || rules[i].Write == Never {
-			continue
-		}
-		if key, err := rules[i].otherKey(field, s.describe); err == nil {
-			paths = append(paths, pathTo(field, key))
-		}
-	}
-	return paths
-}
-
 // salesforceTime is how Salesforce writes a datetime (SALESFORCE.md 7).
 const salesforceTime = "2006-01-02T15:04:05.000-0700"

@@ -7,6 +7,20 @@ import (
 	"github.com/leadsync/leadsync/salesforce/soql"
 )
 
+// A sessionRead is one of the reads that make a session.
+type sessionRead struct {
+	read   salesforce.Read
+	object salesforce.Object
+	take   func(salesforce.ReadResult)
+}
+
+// queryFor is the read of a statement over an object.
+func queryFor(object salesforce.Object, statement *soql.Select, take func(salesforce.ReadResult)) sessionRead {
+	return sessionRead{salesforce.Query(statement), object, take}
+}
+
+// describeReads asks for the describes of objects, for those that before has only
+// where they have changed since.
 func (s *session) describeReads(objects []salesforce.Object, before *session) []sessionRead {
 	reads := make([]sessionRead, len(objects))
 	for i, o := range objects {
@@ -18,54 +32,64 @@ func (s *session) describeReads(objects []salesforce.Object, before *session) []
 		if old != nil {
 			read = old.Again()
 		}
-		take := func(r salesforce.ReadResult) {
+		reads[i] = sessionRead{read, o, func(r salesforce.ReadResult) {
+			s.describes[folded(o)] = r.Describe
 			if r.NotModified {
 				s.describes[folded(o)] = old
-				return
 			}
-			s.describes[folded(o)] = r.Describe
-		}
-		reads[i] = sessionRead{read, o, take}
+		}}
 	}
 	return reads
 }
 
-// identityReads asks for the org and the connected user. What is unknown is
-// left out; preflight says so.
+// What grants a user a permission: a profile does so through a permission set of
+// its own (SALESFORCE.md 6).
+const (
+	grantsAPI     = "PermissionSet.PermissionsApiEnabled"
+	grantsViewAll = "PermissionSet.PermissionsViewAllData"
+)
+
+// identityReads asks for the org and the connected user, where their ids are
+// known. Preflight reports when they are not.
 func (s *session) identityReads() []sessionRead {
 	var reads []sessionRead
 	if s.org != "" {
-		reads = append(reads, sessionRead{
-			salesforce.Get(salesforce.ObjectOrganization, s.org, "Name", "IsSandbox"), salesforce.ObjectOrganization,
-			func(r salesforce.ReadResult) {
-				for _, org := range r.Records {
-					s.orgName, s.sandbox = org.Text("Name"), org.Bool("IsSandbox")
-				}
-			}})
+		org := salesforce.Get(salesforce.ObjectOrganization, s.org, "Name", "IsSandbox")
+		reads = append(reads, sessionRead{org, salesforce.ObjectOrganization, s.takeOrg})
 	}
 	if s.user == "" {
 		return reads
 	}
-	const apiEnabled, viewsAll = "PermissionSet.PermissionsApiEnabled", "PermissionSet.PermissionsViewAllData"
-	grants := soql.From(salesforce.ObjectPermissionSetAssignment, apiEnabled, viewsAll).Where(soql.And(
-		soql.Eq("AssigneeId", s.user), soql.Or(soql.Eq(apiEnabled, true), soql.Eq(viewsAll, true))))
+	user := salesforce.Get(salesforce.ObjectUser, s.user, "Username", "IsActive")
+	grants := soql.From(salesforce.ObjectPermissionSetAssignment, grantsAPI, grantsViewAll).Where(soql.And(
+		soql.Eq("AssigneeId", s.user), soql.Or(soql.Eq(grantsAPI, true), soql.Eq(grantsViewAll, true))))
 	return append(reads,
-		sessionRead{salesforce.Get(salesforce.ObjectUser, s.user, "Username", "IsActive"), salesforce.ObjectUser,
-			func(r salesforce.ReadResult) {
-				for _, user := range r.Records {
-					active, ok := user.Value("IsActive")
-					s.username, s.inactive = user.Text("Username"), ok && active == false
-				}
-			}},
-		// Profiles grant through a permission set of their own (SALESFORCE.md 6).
-		sessionRead{salesforce.Query(grants), salesforce.ObjectPermissionSetAssignment, func(r salesforce.ReadResult) {
-			for _, grant := range r.Records {
-				s.apiEnabled = s.apiEnabled || grant.Bool(apiEnabled)
-				s.viewsAll = s.viewsAll || grant.Bool(viewsAll)
-			}
-		}})
+		sessionRead{user, salesforce.ObjectUser, s.takeUser},
+		queryFor(salesforce.ObjectPermissionSetAssignment, grants, s.takeGrants))
 }
 
+func (s *session) takeOrg(r salesforce.ReadResult) {
+	for _, org := range r.Records {
+		s.orgName, s.sandbox = org.Text("Name"), org.Bool("IsSandbox")
+	}
+}
+
+func (s *session) takeUser(r salesforce.ReadResult) {
+	for _, user := range r.Records {
+		active, ok := user.Value("IsActive")
+		s.username, s.inactive = user.Text("Username"), ok && active == false
+	}
+}
+
+func (s *session) takeGrants(r salesforce.ReadResult) {
+	for _, grant := range r.Records {
+		s.apiEnabled = s.apiEnabled || grant.Bool(grantsAPI)
+		s.viewsAll = s.viewsAll || grant.Bool(grantsViewAll)
+	}
+}
+
+// campaignReads asks for the linked campaigns, once each, and for their member
+// statuses.
 func (s *session) campaignReads(links []CampaignLink) []sessionRead {
 	var reads []sessionRead
 	var ids []salesforce.ID
@@ -80,19 +104,21 @@ func (s *session) campaignReads(links []CampaignLink) []sessionRead {
 			continue // one that cannot exist
 		}
 		ids = append(ids, id)
-		reads = append(reads, sessionRead{salesforce.Get(salesforce.ObjectCampaign, id, "Name", "IsActive"), salesforce.ObjectCampaign,
-			func(r salesforce.ReadResult) {
-				for _, c := range r.Records {
-					info.exists, info.name, info.active = true, c.Text("Name"), c.Bool("IsActive")
-				}
-			}})
+		campaign := salesforce.Get(salesforce.ObjectCampaign, id, "Name", "IsActive")
+		reads = append(reads, sessionRead{campaign, salesforce.ObjectCampaign, info.take})
 	}
 	if len(ids) == 0 {
 		return nil
 	}
 	statuses := soql.From(salesforce.ObjectCampaignMemberStatus, "CampaignId", "Label", "IsDefault", "SortOrder").
 		Where(soql.In("CampaignId", ids...))
-	return append(reads, sessionRead{salesforce.Query(statuses), salesforce.ObjectCampaignMemberStatus, s.takeStatuses})
+	return append(reads, queryFor(salesforce.ObjectCampaignMemberStatus, statuses, s.takeStatuses))
+}
+
+func (c *campaignInfo) take(r salesforce.ReadResult) {
+	for _, row := range r.Records {
+		c.exists, c.name, c.active = true, row.Text("Name"), row.Bool("IsActive")
+	}
 }
 
 func (s *session) takeStatuses(r salesforce.ReadResult) {
@@ -106,27 +132,34 @@ func (s *session) takeStatuses(r salesforce.ReadResult) {
 	}
 }
 
-// ruleReads asks for what may stand in the way of a write. All of it may be
-// hidden from the user.
+// ruleReads asks for the statuses and rules that may make a write fail. All of it
+// may be hidden from the user.
 func (s *session) ruleReads() []sessionRead {
 	leadStatuses := soql.From(salesforce.ObjectLeadStatus, "ApiName", "IsDefault", "IsConverted")
 	assignment := soql.From(salesforce.ObjectAssignmentRule, "Name", "SobjectType").Where(soql.Eq("Active", true))
 	duplicate := soql.From(salesforce.ObjectDuplicateRule, "MasterLabel", "SobjectType").Where(soql.Eq("IsActive", true))
 	return []sessionRead{
-		{salesforce.Query(leadStatuses), salesforce.ObjectLeadStatus, func(r salesforce.ReadResult) {
-			for _, row := range r.Records {
-				s.leadStatuses = append(s.leadStatuses, leadStatus{row.Text("ApiName"), row.Bool("IsDefault"), row.Bool("IsConverted")})
-			}
-		}},
-		{salesforce.Query(assignment), salesforce.ObjectAssignmentRule, func(r salesforce.ReadResult) {
-			for _, row := range r.Records {
-				s.assignmentRules = append(s.assignmentRules, orgRule{row.Text("Name"), salesforce.Object(row.Text("SobjectType"))})
-			}
-		}},
-		{salesforce.Query(duplicate), salesforce.ObjectDuplicateRule, func(r salesforce.ReadResult) {
-			for _, row := range r.Records {
-				s.duplicateRules = append(s.duplicateRules, orgRule{row.Text("MasterLabel"), salesforce.Object(row.Text("SobjectType"))})
-			}
-		}},
+		queryFor(salesforce.ObjectLeadStatus, leadStatuses, s.takeLeadStatuses),
+		queryFor(salesforce.ObjectAssignmentRule, assignment, func(r salesforce.ReadResult) {
+			s.assignmentRules = append(s.assignmentRules, rulesIn(r, "Name")...)
+		}),
+		queryFor(salesforce.ObjectDuplicateRule, duplicate, func(r salesforce.ReadResult) {
+			s.duplicateRules = append(s.duplicateRules, rulesIn(r, "MasterLabel")...)
+		}),
 	}
+}
+
+func (s *session) takeLeadStatuses(r salesforce.ReadResult) {
+	for _, row := range r.Records {
+		status := leadStatus{row.Text("ApiName"), row.Bool("IsDefault"), row.Bool("IsConverted")}
+		s.leadStatuses = append(s.leadStatuses, status)
+	}
+}
+
+func rulesIn(r salesforce.ReadResult, name string) []orgRule {
+	var rules []orgRule
+	for _, row := range r.Records {
+		rules = append(rules, orgRule{row.Text(name), salesforce.Object(row.Text("SobjectType"))})
+	}
+	return rules
 }

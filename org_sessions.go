@@ -88,13 +88,6 @@ func (s *sessions) refresh(ctx context.Context) (*session, error) {
 	}
 }
 
-// A sessionRead is one of the reads that make a session.
-type sessionRead struct {
-	read   salesforce.Read
-	object salesforce.Object
-	take   func(salesforce.ReadResult)
-}
-
 // load reads all that a session needs with one call of the client, and one more
 // where record types narrow what a picklist offers. before is the session that the
 // new one replaces, nil at first.

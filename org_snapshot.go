@@ -122,7 +122,8 @@ func snapshotOf(f *salesforce.Field) fieldSnapshot {
 	s := fieldSnapshot{
 		Name: f.Name, Type: f.Type, Length: f.Length, Precision: f.Precision, Scale: f.Scale, Digits: f.Digits,
 		Required: f.RequiredOnCreate(), CreateOnly: f.Createable && !f.Updateable, ReadOnly: !f.Createable && !f.Updateable,
-		Unique: f.Unique, Key: f.ExternalID || f.IDLookup, Restricted: f.RestrictedPicklist, Controller: f.ControllerName, ReferenceTo: f.ReferenceTo,
+		Unique: f.Unique, Key: f.ExternalID || f.IDLookup, Restricted: f.RestrictedPicklist,
+		Controller: f.ControllerName, ReferenceTo: f.ReferenceTo,
 	}
 	for _, option := range f.PicklistValues {
 		if option.Active {

@@ -11,7 +11,7 @@ import (
 //	match   the records that they belong to are looked up
 //	plan    what to write is decided, without any I/O
 //	write   the creates are journalled, then everything is sent
-//	settle  what became of each lead is recorded in the Store and told to the Sink
+//	settle  what became of each lead is recorded in the Store and sent to the Sink
 //
 // Sync takes the same way with the leads that it is given: it claims nothing, and
 // settles without the Store. Plan ends after the third stage; Apply begins before

@@ -9,40 +9,29 @@ import (
 // dryRun returns what mapping the person's first lead onto a record would change.
 func (p *planning) dryRun(u *person, record *salesforce.Record) ([]FieldChange, bool) {
 	u.tried = p.wish(u.matches[0], u.object, record)
-	if u.tried.err != nil {
+	if u.tried.Err != nil {
 		return nil, false
 	}
-	return diff(p.session.describe(u.object), record, u.tried.fields), true
+	return diff(p.session.describe(u.object), record, u.tried.Fields), true
 }
 
 func (p *planning) target(object salesforce.Object, record *salesforce.Record) Target {
-	return Target{Object: object, Describe: p.session.describe(object), Record: record, User: p.session.reps.user, Other: p.session.describe,
-		RecordTypes: p.session.recordTypes[folded(object)]}
-}
-
-// A wish is what a lead wants of a record: by the mapping, and by the answers to
-// qualifiers.
-type wish struct {
-	record   *salesforce.Record
-	fields   salesforce.Fields
-	warnings []Warning
-	err      *Error
+	return Target{Object: object, Describe: p.session.describe(object), Record: record,
+		User: p.session.reps.user, Other: p.session.describe, RecordTypes: p.session.recordTypes[folded(object)]}
 }
 
 // wish asks the mapping set for what a lead wants of a record.
 func (p *planning) wish(one *match, object salesforce.Object, record *salesforce.Record) *wish {
 	target := p.target(object, record)
-	var wanted mapped
+	var m mapped
 	if d := one.draft; d != nil && d.final && d.object == object && record == nil {
-		wanted = d.mapped
+		m = d.mapped
 	} else {
-		wanted = p.set.mapRecord(one.lead, target)
+		m = p.set.mapRecord(one.lead, target)
 	}
-	fields, warnings, err := p.set.compose(one.lead, target, wanted)
-	if err != nil {
-		return &wish{record: record, err: err}
-	}
-	return &wish{record: record, fields: fields, warnings: p.checkOwner(object, fields, warnings)}
+	m = p.set.compose(one.lead, target, m)
+	m.Warnings = p.checkOwner(object, m.Fields, m.Warnings)
+	return &wish{record, m}
 }
 
 // compose returns what the person's leads want of a record, one after the other: each
@@ -59,12 +48,12 @@ func (p *planning) compose(u *person, object salesforce.Object, record *salesfor
 		if i > 0 || w == nil || w.record != current {
 			w = p.wish(one, object, current)
 		}
-		if w.err != nil {
-			lead.Err = w.err
+		if w.Err != nil {
+			lead.Err = w.Err
 			continue
 		}
-		warn(lead, w.warnings...)
-		maps.Copy(want, w.fields)
+		warn(lead, w.Warnings...)
+		maps.Copy(want, w.Fields)
 		current = overlay(object, record, want)
 	}
 	if record == nil {
@@ -73,7 +62,7 @@ func (p *planning) compose(u *person, object salesforce.Object, record *salesfor
 	return want
 }
 
-// giveOwner gives a new record that nobody owns to the fallback owner.
+// giveOwner gives a new record without an owner to the fallback owner.
 func (p *planning) giveOwner(object salesforce.Object, want salesforce.Fields) {
 	if owner := p.fallbackOwner(object); want[ownerField] == nil && owner != "" {
 		want[ownerField] = string(owner)

@@ -61,12 +61,12 @@ func groupKeys(matches []*match) []groupKey {
 	found := make(map[groupKey]salesforce.ID) // the first record of a group and strategy
 	for i, one := range matches {
 		keys[i] = groupKey{group: groups.root(i), strategy: one.trace.Strategy}
-		if one.found() && found[keys[i]] == "" {
+		if hasRecord(one) && found[keys[i]] == "" {
 			found[keys[i]] = one.person.ID
 		}
 	}
 	for i, one := range matches {
-		if one.found() {
+		if hasRecord(one) {
 			keys[i] = groupKey{record: one.person.ID}
 		} else if record := found[keys[i]]; record != "" {
 			keys[i] = groupKey{record: record}
@@ -75,8 +75,8 @@ func groupKeys(matches []*match) []groupKey {
 	return keys
 }
 
-// found reports whether the lead's person has a record.
-func (one *match) found() bool { return one.err == nil && one.person != nil }
+// hasRecord reports whether a record of the lead's person was found.
+func hasRecord(one *match) bool { return one.err == nil && one.person != nil }
 
 // foldPeople gathers the leads of a batch into people. Leads that found a record
 // come first among its leads.
@@ -93,7 +93,7 @@ func foldPeople(matches []*match, plans []*LeadPlan) []*person {
 			late = append(late, i)
 			continue
 		case people[keys[i]] == nil:
-			people[keys[i]] = &person{object: one.object, record: one.person, inAccount: one.inAccount && one.person == nil, change: Unplanned}
+			people[keys[i]] = newPerson(one)
 			order = append(order, people[keys[i]])
 		}
 		people[keys[i]].add(one, plans[i])
@@ -107,23 +107,6 @@ func foldPeople(matches []*match, plans []*LeadPlan) []*person {
 		}
 	}
 	return order
-}
-
-// identityKeys are the values that make two leads of a batch the same person.
-func (one *match) identityKeys() []string {
-	if one.err != nil {
-		return nil
-	}
-	var keys []string
-	for _, p := range one.trace.Probes {
-		if key := identityKey(&p.Probe); key != "" && p.Skipped == "" {
-			keys = append(keys, key)
-		}
-	}
-	if one.person != nil {
-		keys = append(keys, "record\x00"+string(one.person.ID))
-	}
-	return keys
 }
 
 // foldAccounts gathers the people to be created in accounts by company: those

@@ -60,7 +60,8 @@ func (p *objectPlanning) lookupField(r *customRecord, s *sharer, lookup *Lookup)
 	case ok:
 		return field, nil
 	case p.missing == Fail:
-		return nil, &Error{Op: "plan", Object: r.describe.Name, Code: MissingRemoteField, Fields: []string{lookup.Field}, Reason: unseenField}
+		return nil, &Error{Op: "plan", Object: r.describe.Name, Code: MissingRemoteField,
+			Fields: []string{lookup.Field}, Reason: unseenField}
 	}
 	warn(s.plan, Warning{Code: MissingRemoteField, Object: r.describe.Name, Field: lookup.Field, Reason: unseenField})
 	return nil, nil
@@ -79,7 +80,8 @@ func (p *objectPlanning) link(
 		return nil
 	}
 	if p.locked == Fail {
-		return &Error{Op: "plan", Object: r.describe.Name, Code: ConnectionPermission, Fields: []string{field.Name}, Reason: lockedField}
+		return &Error{Op: "plan", Object: r.describe.Name, Code: ConnectionPermission,
+			Fields: []string{field.Name}, Reason: lockedField}
 	}
 	warn(s.plan, Warning{Code: ConnectionPermission, Object: r.describe.Name, Field: field.Name, Reason: lockedField})
 	return nil
@@ -88,7 +90,9 @@ func (p *objectPlanning) link(
 // referral returns what a lookup refers to for a lead, nil when there is no such
 // record or the field does not take it. The error says that the record should be
 // there, and will not be.
-func (p *objectPlanning) referral(r *customRecord, s *sharer, target LookupTarget, field *salesforce.Field) (*referral, *Error) {
+func (p *objectPlanning) referral(
+	r *customRecord, s *sharer, target LookupTarget, field *salesforce.Field,
+) (*referral, *Error) {
 	object, to := salesforce.Object(target), &referral{change: Unplanned}
 	switch {
 	case object.Equal(salesforce.Object(ToPerson)), object.Equal(s.person.object):

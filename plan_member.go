@@ -66,12 +66,6 @@ func (p *memberPlanning) planMembers(u *person) {
 	}
 }
 
-// addPart adds a part to the plan of a lead, with the error that is the lead's own.
-func addPart(lead *LeadPlan, part PlannedPart, err *Error) {
-	part.Err = forLead(err, lead.LeadID)
-	lead.Parts = append(lead.Parts, part)
-}
-
 // memberships gathers what the person's leads want, by campaign, in the order of the
 // links. A lead whose values do not fit is refused alone.
 func (p *memberPlanning) memberships(u *person) []*membership {

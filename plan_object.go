@@ -60,7 +60,9 @@ func (p *planning) planObjects(matches []*match, people []*person) {
 }
 
 // customRecords gathers the leads by the key of their record, in their order.
-func (p *objectPlanning) customRecords(section *ObjectMapping, matches []*match, byLead map[LeadID]*person) []*customRecord {
+func (p *objectPlanning) customRecords(
+	section *ObjectMapping, matches []*match, byLead map[LeadID]*person,
+) []*customRecord {
 	byKey := make(map[string]*customRecord)
 	var order []*customRecord
 	for i, one := range matches {
@@ -90,26 +92,29 @@ func (p *objectPlanning) customRecords(section *ObjectMapping, matches []*match,
 	return order
 }
 
-// drop leaves an object out for a lead. What would refer to it goes without.
+// drop leaves an object out for a lead. What would refer to it is left blank.
 func (s *sharer) drop(object salesforce.Object, field, reason string) {
 	warn(s.plan, Warning{Code: RequiredFieldMissing, Object: object, Field: field, Reason: reason})
 }
 
 // failObject enters a part that is not written, and why.
 func (p *objectPlanning) failObject(object salesforce.Object, plan *LeadPlan, err *Error) {
-	plan.Parts = append(plan.Parts, PlannedPart{Kind: PartCustom, Object: object, Change: Unplanned, Err: forLead(err, plan.LeadID)})
+	addPart(plan, PlannedPart{Kind: PartCustom, Object: object, Change: Unplanned}, err)
 	p.custom[ofLead{folded(object), plan.LeadID}] = nil
 }
 
 // planObject plans one record. A lead whose values do not fit, or whose record
-// would lack what it hangs on, is left out alone.
+// would lack a record that it depends on, is left out alone.
 func (p *objectPlanning) planObject(r *customRecord) {
-	found := slices.DeleteFunc(slices.Clone(p.index.find(r.describe.Name, r.key.Name, r.value)), func(record *salesforce.Record) bool {
-		return foldKey(r.key, record.Text(r.key.Name)) != foldKey(r.key, r.value)
-	})
+	var found []*salesforce.Record
+	for _, record := range p.index.find(r.describe.Name, r.key.Name, r.value) {
+		if foldKey(r.key, record.Text(r.key.Name)) == foldKey(r.key, r.value) {
+			found = append(found, record)
+		}
+	}
 	if len(found) > 1 {
-		p.failAll(r, r.sharers, &Error{Op: "plan", Object: r.describe.Name, Code: AmbiguousMatch, Fields: []string{r.key.Name},
-			Reason: fmt.Sprintf("%d records have the key", len(found))})
+		p.failAll(r, r.sharers, &Error{Op: "plan", Object: r.describe.Name, Code: AmbiguousMatch,
+			Fields: []string{r.key.Name}, Reason: fmt.Sprintf("%d records have the key", len(found))})
 		return
 	}
 	if len(found) == 1 {
@@ -183,12 +188,12 @@ func (p *objectPlanning) composeObject(r *customRecord, s *sharer) bool {
 		current = overlay(r.describe.Name, r.record, r.want)
 	}
 	w := p.wish(s.match, r.describe.Name, current)
-	if w.err != nil {
-		p.failObject(r.describe.Name, s.plan, w.err)
+	if w.Err != nil {
+		p.failObject(r.describe.Name, s.plan, w.Err)
 		return false
 	}
-	warn(s.plan, w.warnings...)
-	maps.Copy(r.want, w.fields)
+	warn(s.plan, w.Warnings...)
+	maps.Copy(r.want, w.Fields)
 	for field, to := range links {
 		delete(r.refs, field)
 		delete(r.want, field)

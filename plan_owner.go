@@ -20,9 +20,8 @@ func refusedOwner(object salesforce.Object) Warning {
 	return Warning{Code: OwnerInvalid, Object: object, Field: ownerField, Reason: "the org has refused the owner"}
 }
 
-// fallbackOwner returns who owns a new record that nobody else does, "" for the
-// connected user: whom the configured one gives way to where the object takes no
-// such owner.
+// fallbackOwner returns the owner of a new record that has no other, "" for the
+// connected user, who owns the records of objects that do not take the configured one.
 func (p *planning) fallbackOwner(object salesforce.Object) salesforce.ID {
 	id, describe := p.fallback.ID18(), p.session.describe(object)
 	if id == "" || describe == nil || p.session.reps.refused(id) {

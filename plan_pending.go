@@ -1,7 +1,6 @@
 package leadsync
 
 import (
-	"slices"
 	"time"
 
 	"github.com/leadsync/leadsync/salesforce"
@@ -54,26 +53,19 @@ func (p *planning) lookAgain(i *Intent) (at time.Time, waits bool) {
 	return until, true
 }
 
-// leaveCompany sets the pending create of an account apart when it belongs to the
-// lead's old company. It holds the lead until that create is resolved, or warns of it.
-func (p *planning) leaveCompany(it *item, lead *LeadPlan) {
-	left := slices.IndexFunc(it.intents, func(i Intent) bool {
-		return i.Kind == PartAccount && i.Company != nil &&
-			!slices.ContainsFunc(i.Company, func(key string) bool { return slices.Contains(lead.Keys.Company, key) })
-	})
-	if left < 0 {
-		return
-	}
-	intent := it.intents[left]
-	it.intents, it.left = slices.Delete(slices.Clone(it.intents), left, left+1), []Intent{intent}
-	at, waits := p.lookAgain(&intent)
-	switch {
-	case lead.Err != nil:
-	case waits:
-		lead.Err, lead.RetryAt = forLead(uncertain(salesforce.ObjectAccount), lead.LeadID), at
-	default:
-		warn(lead, Warning{Code: UncertainWrite, Object: salesforce.ObjectAccount,
-			Reason: "a create of an account for the lead's earlier company timed out: the account may exist"})
+// awaitLeft holds a lead until the pending create of an account for its earlier company
+// is resolved, or warns of it.
+func (p *planning) awaitLeft(it *item, lead *LeadPlan) {
+	for i := range it.left {
+		at, waits := p.lookAgain(&it.left[i])
+		switch {
+		case lead.Err != nil:
+		case waits:
+			lead.Err, lead.RetryAt = forLead(uncertain(salesforce.ObjectAccount), lead.LeadID), at
+		default:
+			warn(lead, Warning{Code: UncertainWrite, Object: salesforce.ObjectAccount,
+				Reason: "a create of an account for the lead's earlier company timed out: the account may exist"})
+		}
 	}
 }
 

@@ -19,13 +19,19 @@ type person struct {
 	inAccount bool
 	account   *account // nil where the person has none, or keeps its own
 	change    int      // of the person
-	// tried is what the first lead wants of the record that was last held against it.
+	// tried is what the first lead wants of the record that was last compared with it.
 	tried *wish
 	// want is what the leads composed want of the record together.
 	want     salesforce.Fields
 	composed []LeadID
 	// colleagues are the accounts of Contacts found for leads of the same company.
 	colleagues set
+}
+
+// A wish is what a lead wants of a record, nil for a new one.
+type wish struct {
+	record *salesforce.Record
+	mapped
 }
 
 // An account is one company of a batch, for the people created in it.
@@ -35,13 +41,17 @@ type account struct {
 	change int
 }
 
+func newPerson(one *match) *person {
+	return &person{
+		object: one.object, record: one.person, inAccount: one.inAccount && one.person == nil, change: Unplanned}
+}
+
 func (u *person) add(one *match, plan *LeadPlan) {
 	u.matches, u.plans = append(u.matches, one), append(u.plans, plan)
 }
 
-// worksWith reports whether a Contact is where the person's person is to be: in the
-// account found, or in that of somebody of the same company. A namesake elsewhere
-// is another person.
+// worksWith reports whether a Contact is in the account of the person: the one found,
+// or one of a colleague. A namesake elsewhere is another person.
 func (u *person) worksWith(contact *salesforce.Record) bool {
 	id := salesforce.ID(contact.Text("AccountId")).ID18()
 	return u.account.record != nil && u.account.record.ID == id || u.colleagues.has(string(id))

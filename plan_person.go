@@ -100,8 +100,8 @@ func (p *planning) planPerson(u *person) {
 	}
 }
 
-// freeKey returns the key for a new record. A converted Lead that counts as no
-// hit still holds its own: the one that replaces it is told by both.
+// freeKey returns the key for a new record. A converted Lead that counts as no hit
+// still holds its key: the key of the record that replaces it names both.
 func (p *planning) freeKey(object salesforce.Object, field, key string) string {
 	for _, holder := range p.index.find(object, field, key) {
 		if !holder.Bool("IsDeleted") {

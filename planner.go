@@ -6,10 +6,9 @@ func (r *planner) plan(found *matchResult) *Plan {
 	p := &planning{planner: r, session: found.session, index: found.index, at: r.now()}
 	p.result = &Plan{At: p.at}
 	for _, one := range found.matches {
-		p.result.Leads = append(p.result.Leads, &LeadPlan{
-			LeadID: one.lead.ID, EventID: one.lead.EventID, Object: one.object, Trace: one.trace, Err: one.err, RetryAt: one.retryAt,
-			Keys: IdentityKeys{append(one.identityKeys(), ownKey(one.lead)), companyKeys(one.lead)}})
-		p.leaveCompany(one.item, p.result.Leads[len(p.result.Leads)-1])
+		lead := planOf(one)
+		p.awaitLeft(one.item, lead)
+		p.result.Leads = append(p.result.Leads, lead)
 	}
 	people := foldPeople(found.matches, p.result.Leads)
 	accounts := foldAccounts(people)
@@ -35,4 +34,17 @@ func (r *planner) plan(found *matchResult) *Plan {
 	p.addReasons(found.matches)
 	p.result.Calls, p.result.LookupCalls = callsFor(p.result.Changes), found.calls
 	return p.result
+}
+
+// planOf returns the plan of a lead before anything is planned for it.
+func planOf(one *match) *LeadPlan {
+	return &LeadPlan{
+		LeadID:  one.lead.ID,
+		EventID: one.lead.EventID,
+		Object:  one.object,
+		Trace:   one.trace,
+		Err:     one.err,
+		RetryAt: one.retryAt,
+		Keys:    IdentityKeys{append(one.identityKeys(), ownKey(one.lead)), companyKeys(one.lead)},
+	}
 }

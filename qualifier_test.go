@@ -188,12 +188,12 @@ func TestQualifiersTakePartByEventAndState(t *testing.T) {
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, RequiredFieldMissing, e.Code)
 	require.Equal(t, []string{"qualifier.Required", "qualifier.Also"}, e.Fields)
-	require.Empty(t, e.Object)
-	cfg := &Config{Mapper: &Mapping{}, Qualifiers: qualifiers}
+	require.Equal(t, salesforce.ObjectLead, e.Object)
+	cfg := MappingConfig{Mapper: &Mapping{}, Qualifiers: qualifiers}
 	require.Equal(t, []Warning{
 		{NoTagMapping, "", "qualifier.Elsewhere", "answers no qualifier of the event"},
 		{NoTagMapping, "", "qualifier.Unknown", "answers no qualifier of the event"},
-	}, newMappingSet(cfg).unusedAnswers(lead))
+	}, NewMappingSet(cfg).unusedAnswers(lead))
 
 	fields, warnings, err := answersTo(qualifiers, lead, answerTarget("Thing__c"))
 	require.NoError(t, err, "what concerns the lead is said with the person")
@@ -260,15 +260,15 @@ func TestCheckQualifiers(t *testing.T) {
 func TestAnswersThatRowsOrCampaignsUseAreNotCalledUnused(t *testing.T) {
 	t.Parallel()
 	lead := &Lead{ID: "L1", Answers: map[string][]string{"Row": {"a"}, "Member": {"b"}, "Status": {"c"}, "Nothing": {"d"}}}
-	cfg := &Config{
+	cfg := MappingConfig{
 		Mapper: rows("Lead", Rule{Source: "qualifier.Row", Field: "Description"}),
 		Campaigns: []CampaignLink{{Fields: []Rule{{Source: "qualifier.Member", Field: "Topic__c"}},
 			StatusBy: &StatusBy{Qualifier: "Status"}}},
 	}
-	require.Equal(t, []Warning{{NoTagMapping, "", "qualifier.Nothing", "answers no qualifier of the event"}}, newMappingSet(cfg).unusedAnswers(lead))
+	require.Equal(t, []Warning{{NoTagMapping, "", "qualifier.Nothing", "answers no qualifier of the event"}}, NewMappingSet(cfg).unusedAnswers(lead))
 
-	cfg.Mapper = objectMapper{}
-	require.Empty(t, newMappingSet(cfg).unusedAnswers(lead), "what a host's own Mapper looks at is not known")
+	cfg.Mapper = struct{ setMapper }{new(Mapping)} // a host's own
+	require.Empty(t, NewMappingSet(cfg).unusedAnswers(lead), "what a host's own Mapper looks at is not known")
 }
 
 // answersTo maps the answers of a lead, with one error for all that is wrong.

@@ -1,159 +1,72 @@
 package leadsync
 
 import (
+	"context"
 	"errors"
 	"slices"
-	"time"
-
-	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A Stage is where a lead stands: waiting, failed, or done.
-type Stage string
-
-// The stages.
-const (
-	// PreSync is a lead that is queued, waiting, in flight or frozen.
-	PreSync Stage = "pre-sync"
-	// Failed is a lead that needs somebody: its Outcome says why and what to do.
-	Failed Stage = "failed"
-	// Cleared is a lead whose person, account, memberships, tasks and custom
-	// objects are all in Salesforce, or deliberately dropped with a warning.
-	Cleared Stage = "cleared"
-)
-
-// An Action is what was done to a record, or to a lead's records together.
-type Action string
-
-// The actions.
-const (
-	// Created: the record is new. Of a lead: its person is new.
-	Created Action = "created"
-	// Updated: the record was changed. Of a lead: its person was there, and
-	// something of it was written.
-	Updated Action = "updated"
-	// Unchanged: Salesforce already holds everything; no write was spent.
-	Unchanged Action = "unchanged"
-	// Dismissed: a person decided to leave a failed lead as it is; see
-	// Syncer.Dismiss.
-	Dismissed Action = "dismissed"
-)
-
-// A PartKind says what a Part is to its lead.
-type PartKind string
-
-// The kinds of part.
-const (
-	PartPerson  PartKind = "person"
-	PartAccount PartKind = "account"
-	PartMember  PartKind = "member"
-	PartTask    PartKind = "task"
-	// PartCustom is a record of another object, of which the lead has one; see
-	// ObjectMapping.Key.
-	PartCustom PartKind = "custom"
-)
-
-// A Part is one record of a lead's outcome.
-type Part struct {
-	Kind   PartKind          `json:"kind"`
-	Object salesforce.Object `json:"object"`
-	// Key tells parts of a kind apart: the campaign of a member, the activity of
-	// a task.
-	Key string        `json:"key,omitempty"`
-	ID  salesforce.ID `json:"id,omitempty"`
-	// Action is empty when the part failed or was not reached.
-	Action Action `json:"action,omitempty"`
-	// Changes is the before-image of a record that was there: each field that was
-	// written, with its value before and after. An update whose answer was lost
-	// has it too. It holds personal data; Syncer.Revert goes by it.
-	Changes []FieldChange `json:"changes,omitempty"`
-	Err     *Error        `json:"error,omitempty"`
+// A Sink receives outcomes. Record gets those of one batch, in no particular order,
+// after they are settled in the Store. It may be called from several goroutines,
+// must not keep the slice and must not change the outcomes. Of two outcomes of one
+// lead the one with the later Outcome.At counts.
+//
+// Outcomes are sent once. Syncing continues when Record fails, when it has not
+// returned after Config.SinkTimeout, or when the Store fails or the process ends
+// before it; the outcomes are not sent again. The Store still has them: a host that
+// must not miss any reads Leads, for example when it starts. A failure is reported to
+// Config.Logger. While a call that ran out of time has still not returned, no other
+// one is made, and the outcomes of that time are skipped.
+type Sink interface {
+	Record(ctx context.Context, outcomes []*Outcome) error
 }
 
-// A Warning is something that a person may want to know of a lead that went
-// through: text cut, a field skipped, an answer dropped. It holds no value.
-type Warning struct {
-	Code   Code              `json:"code"`
-	Object salesforce.Object `json:"object,omitempty"`
-	Field  string            `json:"field,omitempty"`
-	Reason string            `json:"reason"`
+// SinkFunc is a function that is a Sink.
+type SinkFunc func(ctx context.Context, outcomes []*Outcome) error
+
+// Record calls f.
+func (f SinkFunc) Record(ctx context.Context, outcomes []*Outcome) error { return f(ctx, outcomes) }
+
+// Tee returns a Sink that passes outcomes to each of sinks in turn, whatever the others
+// return, and joins their errors. It leaves out nil ones.
+func Tee(sinks ...Sink) Sink {
+	sinks = slices.DeleteFunc(slices.Clone(sinks), func(s Sink) bool { return s == nil })
+	return SinkFunc(func(ctx context.Context, outcomes []*Outcome) error {
+		errs := make([]error, len(sinks))
+		for i, sink := range sinks {
+			errs[i] = sink.Record(ctx, outcomes)
+		}
+		return errors.Join(errs...)
+	})
 }
 
-// An Outcome is what happened to one lead.
-type Outcome struct {
-	LeadID  LeadID `json:"leadId"`
-	EventID string `json:"eventId,omitempty"`
-	Stage   Stage  `json:"stage"`
-	// Action is set on a cleared lead. A lead that was folded into another's
-	// record has that record's.
-	Action Action `json:"action,omitempty"`
-	// Object and ID name the person's record, also that of a lead which failed
-	// after it was found or written.
-	Object salesforce.Object `json:"object,omitempty"`
-	ID     salesforce.ID     `json:"id,omitempty"`
-	// AccountID is the account of the person as far as the sync knows it.
-	AccountID salesforce.ID `json:"accountId,omitempty"`
-	// Parts are the records, in the order they depend on each other.
-	Parts    []Part     `json:"parts,omitempty"`
-	Trace    MatchTrace `json:"trace"`
-	Warnings []Warning  `json:"warnings,omitempty"`
-	// Err is why the lead failed or waits, nil when it is cleared.
-	Err *Error `json:"error,omitempty"`
-	// RetryAt is when a lead in Pre-Sync is looked at again, zero when that is
-	// not a matter of time.
-	RetryAt time.Time `json:"retryAt,omitzero"`
-	At      time.Time `json:"at"`
-}
-
-// Code returns the code that a Store keeps for the lead: of the error, Unknown
-// for a failed lead without one, else "", also of a nil Outcome.
-func (o *Outcome) Code() Code {
-	switch {
-	case o == nil:
-		return ""
-	case o.Err != nil:
-		return o.Err.Code
-	case o.Stage == Failed:
-		return Unknown
+// record sends outcomes to the Sink, if there is one, and waits no longer than its
+// timeout.
+func (s *Syncer) record(ctx context.Context, outcomes []*Outcome) {
+	if s.cfg.Sink == nil || len(outcomes) == 0 {
+		return
 	}
-	return ""
-}
-
-// CauseKey returns the key of the error's Cause that a Store keeps for the lead,
-// "" where Code is.
-func (o *Outcome) CauseKey() CauseKey {
-	switch {
-	case o == nil:
-		return ""
-	case o.Err != nil:
-		return o.Err.causeKey()
-	case o.Stage == Failed:
-		return (&Error{Code: Unknown}).causeKey()
+	if s.lateSinks.Load() > 0 {
+		s.cfg.Logger.WarnContext(ctx, "leadsync: sink still busy, outcomes skipped", "outcomes", len(outcomes))
+		return
 	}
-	return ""
-}
-
-// ForHistory returns the outcome without Salesforce's own messages, which may
-// quote the lead, and without before-images. A Store keeps those on the lead's row
-// only, never in its history.
-func (o *Outcome) ForHistory() *Outcome {
-	public := *o
-	public.Err = o.Err.withoutMessage()
-	public.Parts = slices.Clone(o.Parts)
-	for i := range public.Parts {
-		public.Parts[i].Err = public.Parts[i].Err.withoutMessage()
-		public.Parts[i].Changes = nil
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.SinkTimeout)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- s.cfg.Sink.Record(ctx, outcomes) }()
+	select {
+	case err := <-done:
+		if err != nil {
+			s.cfg.Logger.WarnContext(ctx, "leadsync: the sink failed", "outcomes", len(outcomes), "error", err)
+		}
+	case <-ctx.Done():
+		s.cfg.Logger.ErrorContext(ctx, "leadsync: the sink does not return",
+			"outcomes", len(outcomes), "after", s.cfg.SinkTimeout)
+		s.lateSinks.Add(1)
+		go func() {
+			err := <-done
+			s.lateSinks.Add(-1)
+			s.cfg.Logger.WarnContext(ctx, "leadsync: the sink returned late", "outcomes", len(outcomes), "error", err)
+		}()
 	}
-	return &public
-}
-
-func (e *Error) withoutMessage() *Error {
-	var sf *salesforce.Error
-	if e == nil || !errors.As(e.Err, &sf) {
-		return e
-	}
-	quiet, public := *sf, *e
-	quiet.Message = ""
-	public.Err = &quiet
-	return &public
 }

@@ -67,8 +67,9 @@ func (r *RevertReport) String() string {
 	}
 	for _, record := range r.Left {
 		where := strings.TrimSpace(fmt.Sprintf("%s %s", record.Object, record.ID))
-		fmt.Fprintf(&b, "left %s: %s\n", where, record.Err.plain())
+		fmt.Fprintf(&b, "left %s: %s\n", where, failureText(string(record.Err.Code), record.Err.Fields, record.Err.Reason))
 	}
-	fmt.Fprintf(&b, "%d restored, %d deleted, %d kept, %d left\n", len(r.Restored), len(r.Deleted), len(r.Kept), len(r.Left))
+	fmt.Fprintf(&b, "%d restored, %d deleted, %d kept, %d left\n",
+		len(r.Restored), len(r.Deleted), len(r.Kept), len(r.Left))
 	return b.String()
 }

@@ -13,14 +13,13 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// Push queues the leads that match the filter, due at once and with all their
-// attempts again, and returns how many: frozen ones, failed ones, and cleared
-// ones too where the filter selects them, also those that were dismissed. So name
-// States to release an event's frozen leads (StateFrozen), and Stages to try again
-// what failed (Failed). Leads that are being synced or wait for enrichment are left
-// alone. The Filter of a Group or a Cause of Summary takes exactly the leads that
-// were counted, without those that changed since. The error is a *Error around the
-// store's, or the context's own.
+// Push queues the leads that match the filter, due at once and with their attempts
+// reset, and returns how many. It takes frozen, failed and cleared leads alike, also
+// those that were dismissed: name States to release an event's frozen leads
+// (StateFrozen), and Stages to retry what failed (Failed). Leads that are being
+// synced or wait for enrichment are left alone. The Filter of a Group or a Cause of
+// Summary takes exactly the leads that were counted, except those that changed
+// since. The error is a *Error around the store's, or the context's own.
 func (s *Syncer) Push(ctx context.Context, filter Filter) (int, error) {
 	n, err := s.cfg.Store.Push(ctx, s.cfg.Connection, filter)
 	if err != nil {
@@ -73,29 +72,29 @@ func (s *Syncer) ExportCSV(ctx context.Context, w io.Writer, filter Filter, opts
 
 // History returns what changed a captured lead and when, the oldest step first.
 // A lead that the Store does not have has none. Outcomes lack Salesforce's own
-// messages and before-images; Leads returns the last one whole. The error is a *Error around the
-// store's, or the context's own.
+// messages and before-images; Leads returns the last one whole. The error is a
+// *Error around the store's, or the context's own.
 func (s *Syncer) History(ctx context.Context, lead LeadID) ([]Step, error) {
 	steps, err := s.cfg.Store.History(ctx, s.cfg.Connection, lead)
 	return steps, storeError(ctx, "read the history", err)
 }
 
 // PruneHistory removes the steps of the captured leads that are older than before,
-// but the last of each lead, and returns how many. The leads stay as they are,
-// with their last outcomes; what they carry in Salesforce is still known. Call it
-// now and then, so that the Store does not grow with every attempt: in a file the
-// room is used again, though the file does not get smaller. The error is a *Error
-// around the store's, or the context's own: some may be removed then.
+// except the last of each lead, and returns how many. The leads stay as they are,
+// with their last outcomes and the records that they have in Salesforce. Call it
+// from time to time, so that the Store does not grow with every attempt: a database
+// file reuses the space, but does not shrink. The error is a *Error around the
+// store's, or the context's own: some steps may be removed then.
 func (s *Syncer) PruneHistory(ctx context.Context, before time.Time) (int, error) {
 	pruned, err := s.cfg.Store.Prune(ctx, s.cfg.Connection, before)
 	return pruned, storeError(ctx, "prune the history", err)
 }
 
-// Forget removes a lead from the Store with all that is kept of it: its data,
-// its outcomes and its history. No count has it any more, and captured again it
-// is a new lead. The lead's records in Salesforce are left alone. What remains
-// is its id, in the trace of a lead that was folded into its record; so an id
-// should not itself be personal data. To forget a lead twice is no error.
+// Forget removes a lead from the Store with everything that is kept of it: its
+// data, its outcomes and its history. No count includes it afterwards, and captured
+// again it is a new lead. The lead's records in Salesforce are left alone. Its id
+// remains in the trace of a lead that was folded into its record, so an id should
+// not itself be personal data. Forgetting a lead twice is no error.
 //
 // Forget waits for a lead that is being synced: until its batch ends, and at most
 // until the lease of a process that died runs out. When the context ends first,
@@ -110,7 +109,8 @@ func (s *Syncer) Forget(ctx context.Context, lead LeadID) error {
 		}
 		select {
 		case <-ctx.Done():
-			return &Error{Op: "forget", LeadID: lead, Code: RowContention, Reason: "forget it again when it is settled", Err: errors.Join(ErrInFlight, ctx.Err())}
+			return &Error{Op: "forget", LeadID: lead, Code: RowContention, Reason: "forget it again when it is settled",
+				Err: errors.Join(ErrInFlight, ctx.Err())}
 		case <-time.After(s.cfg.Poll):
 		}
 	}
@@ -118,12 +118,12 @@ func (s *Syncer) Forget(ctx context.Context, lead LeadID) error {
 
 // Choose decides which record a lead that failed with AMBIGUOUS_MATCH is, or
 // which account it belongs to, and queues the lead. record, of 15 or 18
-// characters, is one of Candidates of its last outcome. The choice outlives a
-// re-capture of the lead.
+// characters, is one of Candidates of its last outcome. The choice is kept when the
+// lead is captured again.
 //
 // The error is a *Error: DATA_VALUE_VALIDATION when there is no such lead, when it
 // does not wait for a choice or when record is not among the candidates,
-// ROW_CONTENTION when the lead changed meanwhile, or one around the store's. Or
+// ROW_CONTENTION when the lead changed in the meantime, or one around the store's; or
 // it is the context's own.
 func (s *Syncer) Choose(ctx context.Context, lead LeadID, record salesforce.ID) error {
 	refuse := func(code Code, field, reason string) error {
@@ -145,7 +145,8 @@ func (s *Syncer) Choose(ctx context.Context, lead LeadID, record salesforce.ID) 
 	}
 	out := chosenOutcome(entries[0].Last, candidates[chosen])
 	out.At = s.cfg.Now()
-	stale, err := s.cfg.Store.Resolve(ctx, s.cfg.Connection, []Resolution{{LeadID: lead, Generation: entries[0].Generation, Outcome: out}})
+	resolution := Resolution{LeadID: lead, Generation: entries[0].Generation, Outcome: out}
+	stale, err := s.cfg.Store.Resolve(ctx, s.cfg.Connection, []Resolution{resolution})
 	switch {
 	case err != nil:
 		return storeError(ctx, "choose", err)
@@ -168,22 +169,23 @@ func chosenOutcome(last *Outcome, c Candidate) *Outcome {
 	return &out
 }
 
-// maxRemark is how long a dismissal's words may be, in bytes.
+// maxRemark is the greatest length of a dismissal's texts, in bytes.
 const maxRemark = 1000
 
 // Dismiss clears the failed leads that match the filter, without syncing them,
-// and returns how many. Their outcome is cleared by the action Dismissed, and has
-// a Warning of the failure's code with by, who decided it, and reason, why: both
-// are needed, of at most 1,000 bytes each, and kept as they are, so they should
-// hold no data of the lead. The Sink is told. What Salesforce holds stays. A
-// dismissed lead that is captured with other data, or pushed, is synced.
+// and returns how many. Their outcomes get the action Dismissed and a Warning with
+// the failure's code, with by (who decided it) and with reason (why). Both are
+// required, have at most 1,000 bytes each and are kept as they are, so they should
+// hold no data of the lead. The outcomes are sent to the Sink. The lead's records in
+// Salesforce stay. A dismissed lead that is captured with other data, or pushed, is
+// synced.
 //
-// Dismiss goes through the leads in pages: when it fails, those counted are
-// dismissed. The error is a *Error, around the store's unless a word is missing,
-// or the context's own.
+// Dismiss takes the leads in pages: when it fails, the leads counted so far are
+// dismissed. The error is a *Error, around the store's unless an argument is
+// refused, or the context's own.
 func (s *Syncer) Dismiss(ctx context.Context, filter Filter, by, reason string) (int, error) {
-	for _, word := range []struct{ field, text string }{{"by", by}, {"reason", reason}} {
-		if err := checkRemark(word.field, word.text); err != nil {
+	for _, remark := range []struct{ field, text string }{{"by", by}, {"reason", reason}} {
+		if err := checkRemark(remark.field, remark.text); err != nil {
 			return 0, err
 		}
 	}
@@ -227,8 +229,7 @@ func checkRemark(field, text string) error {
 	return nil
 }
 
-// dismissedOutcome returns the outcome of a failed lead that a person leaves as it
-// is.
+// dismissedOutcome returns the outcome of a failed lead that a person dismisses.
 func dismissedOutcome(e *Entry, by, reason string) *Outcome {
 	out := Outcome{LeadID: e.Lead.ID, EventID: e.Lead.EventID, Stage: Failed}
 	if e.Last != nil {
@@ -243,10 +244,10 @@ func dismissedOutcome(e *Entry, by, reason string) *Outcome {
 	return &out
 }
 
-// pageSize is how many leads are read at a time where there may be any number.
+// pageSize is how many leads are read at a time when there may be any number.
 const pageSize = 500
 
-// pages goes through the leads that match the filter, a page at a time.
+// pages calls each with the leads that match the filter, a page at a time.
 func (s *Syncer) pages(ctx context.Context, op string, filter Filter, each func([]Entry) error) error {
 	left := filter.Limit
 	for {

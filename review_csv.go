@@ -141,7 +141,9 @@ func (u sourceSet) covers(e Entry) bool {
 // and after them those that carry a name, sorted.
 func (u sourceSet) ordered() []string {
 	sources := slices.DeleteFunc(SourceFields(), func(source string) bool { return !u[source] })
-	named := slices.DeleteFunc(slices.Sorted(maps.Keys(u)), func(source string) bool { return slices.Contains(sources, source) })
+	named := slices.DeleteFunc(slices.Sorted(maps.Keys(u)), func(source string) bool {
+		return slices.Contains(sources, source)
+	})
 	return append(sources, named...)
 }
 
@@ -197,17 +199,10 @@ func outcomeCells(stage Stage, o *Outcome) []string {
 	}
 	warnings := make([]string, len(o.Warnings))
 	for i, warning := range o.Warnings {
-		warnings[i] = warning.text()
+		warnings[i] = warningText(string(warning.Code), warning.Object, warning.Field, warning.Reason)
 	}
 	copy(cells[10:], []string{strings.Join(warnings, "; "), timeText(o.RetryAt), timeText(o.At)})
 	return cells
-}
-
-func timeText(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.Format(time.RFC3339)
 }
 
 // A csvWriter writes rows until the first error.

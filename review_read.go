@@ -54,7 +54,7 @@ func failureOf(c Count) failure {
 // fix names what several leads lack.
 func (t *tally) addSamples(ctx context.Context, from counter, connection string) error {
 	for _, f := range t.failed {
-		if f.count < 2 || !f.err.missesOption() {
+		if f.count < 2 || !missesOption(f.err) {
 			continue
 		}
 		filter := t.filter(nil, f.code)

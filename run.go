@@ -11,8 +11,8 @@ import (
 // returned.
 //
 // Under Automatic it first releases all frozen leads. Several processes may Run
-// on one Store: one at a time drains the connection, the others stand by. So do
-// several Syncers of one process, as when new Settings replace old ones.
+// on one Store: one at a time drains the connection, the others wait. So do several
+// Syncers of one process, as when new Settings replace old ones.
 //
 // When Salesforce cannot be reached or one of its limits is reached, Run waits,
 // from a second up to 5 minutes, and so it does when the Store fails. When the

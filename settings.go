@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/leadsync/leadsync/internal/strictjson"
 	"github.com/leadsync/leadsync/salesforce"
@@ -65,7 +64,8 @@ func (s *Settings) Fill(cfg *Config) error {
 		strategies := append([]Strategy{LeadsAndContacts, LeadsOnly, AccountsAndContacts}, cfg.Strategies...)
 		i := slices.IndexFunc(strategies, func(known Strategy) bool { return known != nil && known.Name() == s.Strategy })
 		if i < 0 {
-			return &Error{Op: opSettings, Code: DataValueValidation, Fields: []string{"strategy"}, Reason: "is not the name of a strategy"}
+			return &Error{Op: opSettings, Code: DataValueValidation, Fields: []string{"strategy"},
+				Reason: "is not the name of a strategy"}
 		}
 		cfg.Strategy = strategies[i]
 	}
@@ -95,64 +95,39 @@ func (s *Settings) Fill(cfg *Config) error {
 // checks c by itself; with describes also the mapping against its objects, as
 // Mapping.Validate does. New refuses what it finds without them.
 func (c *Config) Validate(describes map[salesforce.Object]*salesforce.Describe) []MappingIssue {
-	var check mappingCheck
-	set := newMappingSet(c)
-	check.settings(c)
-	if m, ok := c.Mapper.(*Mapping); ok && m != nil {
-		check.take("mapping.", "", m.with(c.Transforms).Validate(describes))
-		check.keyRows(set, m)
-	}
-	check.qualifiers(set)
-	check.campaigns(set, describes)
-	return check.issues
+	return append(c.settingsIssues(), c.mappingSet().validate(describes)...)
 }
 
-// keyRows looks for rows that would write the key by which a record is told.
-func (c *mappingCheck) keyRows(set *mappingSet, m *Mapping) {
-	for i, section := range m.Sections {
-		for k, rule := range section.Rules {
-			if rule.Field != "" && matchedObject(section.Object) != "" && rule.Write != Never && strings.EqualFold(rule.Field, set.keyFieldFor(section.Object)) {
-				c.issues = append(c.issues, MappingIssue{Path: fmt.Sprintf("mapping.objects[%d].rules[%d].field", i, k), Code: DataValueValidation,
-					Object: section.Object, Field: rule.Field, Reason: "is the key field, which the library fills: see externalIds"})
-			}
-		}
+// settingsIssues returns what is wrong with the policies and the ids.
+func (c *Config) settingsIssues() []MappingIssue {
+	var issues []MappingIssue
+	refuse := func(path, reason string) {
+		issues = append(issues, MappingIssue{Path: path, Code: DataValueValidation, Reason: reason})
 	}
-}
-
-// take adds issues, their paths starting with prefix in the place of own.
-func (c *mappingCheck) take(prefix, own string, issues []MappingIssue) {
-	for _, issue := range issues {
-		issue.Path = prefix + strings.TrimPrefix(issue.Path, own)
-		c.issues = append(c.issues, issue)
-	}
-}
-
-// settings checks the policies and the ids.
-func (c *mappingCheck) settings(cfg *Config) {
-	refuse := func(path, format string, args ...any) { c.add(path, DataValueValidation, "", format, args...) }
 	oneOf := func(path, value string, allowed ...string) {
 		if value != "" && !slices.Contains(allowed, value) {
-			refuse(path, "is none of %s", quoted(allowed))
+			refuse(path, "must be one of "+quoted(allowed))
 		}
 	}
-	oneOf("converted", string(cfg.Converted), string(Follow), string(NewLead), string(HoldConverted))
-	oneOf("ambiguous", string(cfg.Ambiguous), string(TakeBest), string(HoldAmbiguous))
-	oneOf("duplicates", string(cfg.Duplicates), string(ReuseDuplicate), string(AllowDuplicate), string(HoldDuplicate))
-	oneOf("owners", string(cfg.Owners), string(ReplaceOwner), string(HoldOwner))
-	if cfg.FallbackOwner != "" && ownerObject(cfg.FallbackOwner) == "" {
+	oneOf("converted", string(c.Converted), string(Follow), string(NewLead), string(HoldConverted))
+	oneOf("ambiguous", string(c.Ambiguous), string(TakeBest), string(HoldAmbiguous))
+	oneOf("duplicates", string(c.Duplicates), string(ReuseDuplicate), string(AllowDuplicate), string(HoldDuplicate))
+	oneOf("owners", string(c.Owners), string(ReplaceOwner), string(HoldOwner))
+	if c.FallbackOwner != "" && ownerObject(c.FallbackOwner) == "" {
 		refuse("fallbackOwner", "is not the id of a user or a queue")
 	}
 	seen := make(map[salesforce.Object]bool)
-	for _, object := range slices.Sorted(maps.Keys(cfg.ExternalIDs)) {
+	for _, object := range slices.Sorted(maps.Keys(c.ExternalIDs)) {
 		path := fmt.Sprintf("externalIds[%q]", string(object))
 		switch {
-		case !isAPIName(cfg.ExternalIDs[object]):
+		case !isAPIName(c.ExternalIDs[object]):
 			refuse(path, "is not the API name of a field")
 		case seen[folded(object)]:
 			refuse(path, "differs from another object in case only")
 		case matchedObject(object) == "" && !object.Equal(salesforce.ObjectTask):
-			refuse(path, "is none of Lead, Contact, Account and Task: a section of the mapping has its own key")
+			refuse(path, "must be Lead, Contact, Account or Task: a section of the mapping has its own key")
 		}
 		seen[folded(object)] = true
 	}
+	return issues
 }

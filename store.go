@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/leadsync/leadsync/internal/strictjson"
-	"github.com/leadsync/leadsync/salesforce"
 )
 
 // The errors of a Store.
@@ -25,29 +24,28 @@ var (
 // A Store keeps captured leads until they are cleared, and what became of them.
 // The row of a lead is its outbox: a lead is safe once Capture has returned.
 //
-// A Store serves any number of connections, each an org of its own, told apart
+// A Store serves any number of connections, each an org of its own, identified
 // by name. It must be safe for concurrent use. It keeps no argument, and what
 // it returns is the caller's. Each method is one transaction: it happens whole
-// or not at all. A Store has a clock of its own, the database's where there is
-// one, and keeps times to the microsecond or better. Where it differs from the
-// hosts', a retry comes as much too early or too late, and Config.VerifyAfter counts
-// for as much less or more. It keeps leads and
+// or not at all. A Store has its own clock, the database's where there is one, and
+// keeps times to the microsecond or better. Clock skew between the Store and the
+// hosts shifts retries and Config.VerifyAfter by the same amount. It keeps leads and
 // outcomes as their JSON: a number in Lead.Custom comes back as a json.Number,
-// so that none loses a digit. Package storetest checks an implementation.
+// so that no digit is lost. Package storetest checks an implementation.
 //
 // It also keeps each lead's history: a Step for every change, by whichever method.
-// A claim and a journal are no change. Each change gives the connection a higher
+// Claims and journals are not changes. Each change gives the connection a higher
 // version, which is never given twice.
 //
-// A database with many writers takes the same statements as package store/sqlite:
+// A database with many writers can use the same statements as package store/sqlite:
 // a row for each lead with its data, state and last outcome, one for each lease,
 // and a history that is only appended to. Where SQLite has one writer, it locks
 // the lease's row in Acquire, Claim, Journal, Settle and Release (SELECT ... FOR
-// UPDATE), and passes over the rows that others hold in Claim (FOR UPDATE SKIP
-// LOCKED); captures go on meanwhile. Sequences and versions must come into sight in
-// their order, so they are given under a lock. A notification of captured leads
-// (LISTEN and NOTIFY) may wake a process sooner, and a scheduler of jobs may call
-// Drain; neither is relied on, as Run looks for itself.
+// UPDATE), and skips the rows that others hold in Claim (FOR UPDATE SKIP LOCKED);
+// captures are not blocked. Sequences and versions must become visible in order, so
+// they are assigned under a lock. A notification of captured leads (LISTEN and
+// NOTIFY) may wake a process sooner, and a job scheduler may call Drain; neither is
+// required, as Run polls.
 //
 // Errors are the database's own, the context's, ErrLeaseHeld, ErrLeaseLost,
 // ErrInFlight and ErrNoLead. None of them holds a value of a lead.
@@ -74,35 +72,35 @@ type Store interface {
 	//   - one that is in flight stays so and takes the state when it is settled or
 	//     its claim ends otherwise, unless a capture has given it one already;
 	//   - any other stays where it is.
-	// ErrNoLead, and nothing is kept, for a lead that is not there.
+	// ErrNoLead, and nothing is kept, for a lead that the store does not have.
 	AddActivities(ctx context.Context, connection string, lead LeadID, state State, activities []Activity) error
 
 	// Acquire takes the connection's lease for owner, a name that no one else
 	// uses, until ttl from now, or renews it with the same epoch. An empty owner is
-	// an error. While it is valid and owner's, no one else gets it: ErrLeaseHeld. A
+	// an error. While it is valid, anybody else gets ErrLeaseHeld. A
 	// lease that passes to another owner, or that was released, comes with a
 	// higher epoch, and the leads in flight under the old one are queued again.
-	// Their intents may have been sent for as long as that lease lasted: those of
-	// an earlier SentAt get its end, or the present if that is earlier. So it is
+	// Their intents may have been sent for as long as that lease lasted: an earlier
+	// SentAt becomes its end, or the present if that is earlier. The same applies
 	// wherever a claim ends without Settle.
 	Acquire(ctx context.Context, connection, owner string, ttl time.Duration) (Lease, error)
 
 	// Claim moves up to limit due leads from queued to in flight under the
 	// lease, in the order of their first capture, and returns them. A lead is
 	// due when its RetryAt has passed. Each claim gives a lead a higher
-	// generation. A lease that has run out is ErrLeaseLost.
+	// generation. ErrLeaseLost when the lease has expired.
 	Claim(ctx context.Context, lease Lease, limit int) ([]Claimed, error)
 
-	// Journal records, before they are sent, the creates that could not be
-	// repeated blindly, for leads in flight under the lease. They replace the
+	// Journal records, before they are sent, the creates that are not safe to
+	// repeat, for leads in flight under the lease. They replace the
 	// lead's earlier intents. ErrLeaseLost, and nothing is recorded, when the
-	// lease has run out or one of the leads is not in flight.
+	// lease has expired or one of the leads is not in flight.
 	Journal(ctx context.Context, lease Lease, intents map[LeadID][]Intent) error
 
 	// Settle records what became of leads in flight, where the generation is
 	// still the claim's; others are left untouched and returned as stale. It
-	// works under a lease that has run out as long as nobody took it over, and
-	// changes nothing and returns ErrLeaseLost after that.
+	// works under a lease that has expired until another owner acquires it; after
+	// that it changes nothing and returns ErrLeaseLost.
 	Settle(ctx context.Context, lease Lease, settlements []Settlement) (stale []LeadID, err error)
 
 	// Push queues leads that match the filter, frozen, failed and cleared ones
@@ -115,11 +113,11 @@ type Store interface {
 
 	// Count counts the leads that match the filter, those of a count being alike in
 	// stage and state, and in the action, code and cause of their last outcome. It
-	// sees the leads as they are at one moment. After and Limit are of no account.
+	// sees the leads as they are at one moment. After and Limit are ignored.
 	Count(ctx context.Context, connection string, filter Filter) (Counts, error)
 
 	// CountEvents counts the leads that match the filter by event and stage, as they
-	// are at one moment, in order of the event. After and Limit are of no account.
+	// are at one moment, in order of the event. After and Limit are ignored.
 	CountEvents(ctx context.Context, connection string, filter Filter) ([]EventCount, error)
 
 	// Resolve records what a person decided of failed leads: where a lead is still
@@ -140,19 +138,19 @@ type Store interface {
 
 	// Forget removes a lead with all that is kept of it, its history included, so
 	// that nothing of it is left where the store keeps its data. The sequence of a
-	// lead forgotten is not given to another. A lead that is not there is forgotten
-	// already. ErrInFlight, and nothing is removed, while it is in flight under a
-	// lease that has not run out.
+	// forgotten lead is not given to another. A lead that the store does not have is
+	// forgotten already. ErrInFlight, and nothing is removed, while it is in flight under a
+	// lease that has not expired.
 	Forget(ctx context.Context, connection string, lead LeadID) error
 
 	// Due returns how long it is, by the Store's clock, until the next lead can be
 	// claimed: a queued one at its RetryAt, or at once without one; one in flight when
-	// the lease over it runs out. It is never negative, and waits is false when no lead
+	// its lease expires. It is never negative, and waits is false when no lead
 	// is queued or in flight.
 	Due(ctx context.Context, connection string) (wait time.Duration, waits bool, err error)
 
 	// Release gives the lease back; leads still in flight under it are queued.
-	// ErrLeaseLost when somebody else has taken it over or it was released.
+	// ErrLeaseLost when another owner has acquired it or it was released.
 	Release(ctx context.Context, lease Lease) error
 }
 
@@ -189,7 +187,7 @@ type CaptureReport struct {
 	// its leads in the store carry, sorted.
 	Strategies map[string][]string `json:"strategies,omitempty"`
 	// Warnings are about events whose leads carry several strategies, so that
-	// one campaign may scatter over Leads and Contacts. A Store leaves them to
+	// one campaign may have both Leads and Contacts. A Store leaves them to
 	// Syncer.Capture. They have no Code: nothing failed.
 	Warnings []Warning `json:"warnings,omitempty"`
 }
@@ -207,42 +205,12 @@ type Claimed struct {
 	Lead       *Lead
 	Generation int64
 	// Attempts counts the claims since the lead was captured or pushed, this
-	// one included and those given back left out.
+	// one included, without those given back.
 	Attempts int
 	// Intents are creates that were journalled and not settled.
 	Intents []Intent
-	// Last is the outcome before, nil at first.
+	// Last is the previous outcome, nil at first.
 	Last *Outcome
-}
-
-// An Intent is a create that was about to be sent and that Salesforce would
-// carry out twice if it were sent twice; or one of a person or an account with
-// the unique key Key, which it would carry out twice under two keys.
-type Intent struct {
-	Kind   PartKind          `json:"kind"`
-	Object salesforce.Object `json:"object"`
-	Key    string            `json:"key,omitempty"`
-	// Person is what the record of a person without a key was to hold. The lead may
-	// say otherwise by now.
-	Person SentPerson `json:"person,omitzero"`
-	// Company is what told the company of an account, as the lead had it then.
-	Company []string `json:"company,omitempty"`
-	// SentAt is the last time at which it may have been sent, from which
-	// Config.VerifyAfter counts. That is the time of the plan when it is journalled;
-	// of the answer, or of its absence, once the call has returned; and of the end
-	// of the claim where nobody came back to tell: see Store.Acquire.
-	SentAt time.Time `json:"sentAt"`
-	// PlannedAt is when nothing had been sent yet: what the create left is not
-	// older.
-	PlannedAt time.Time `json:"plannedAt,omitzero"`
-}
-
-// A SentPerson tells the record of a person by fields of it. It is personal data.
-type SentPerson struct {
-	Email     string `json:"email,omitempty"`
-	FirstName string `json:"firstName,omitempty"`
-	LastName  string `json:"lastName,omitempty"`
-	Company   string `json:"company,omitempty"`
 }
 
 // A Settlement is what became of a lead in flight.
@@ -250,7 +218,7 @@ type Settlement struct {
 	LeadID     LeadID
 	Generation int64
 	// Outcome's stage becomes the lead's. In Pre-Sync the lead is queued until
-	// RetryAt, and frozen without one. A nil Outcome says that the lead was not
+	// RetryAt, and frozen without one. A nil Outcome means that the lead was not
 	// synced: it is queued, due at once, and keeps its last outcome.
 	Outcome *Outcome
 	// Intents are those still unsettled.
@@ -271,7 +239,7 @@ type Filter struct {
 	Codes  []Code   `json:"codes,omitzero"`  // whose last outcome has one of these as its Code
 	// Causes select by the CauseKey of the last outcome.
 	Causes []CauseKey `json:"causes,omitzero"`
-	// Unanswered selects the leads with intents: creates that got no answer yet.
+	// Unanswered selects the leads with intents: creates without a response yet.
 	Unanswered bool `json:"unanswered,omitempty"`
 	// Version selects the leads that have not changed since the Summary or Counts
 	// of this version; zero selects all.
@@ -283,8 +251,8 @@ type Filter struct {
 }
 
 // UnmarshalJSON reads a filter. The error is a *Error whose field is the path of
-// what is wrong. It refuses keys that it does not know: without one that is
-// misspelt the filter would select more.
+// what is wrong. Unknown keys are an error: if a misspelt one were ignored, the
+// filter would select more.
 func (f *Filter) UnmarshalJSON(data []byte) error {
 	type plain Filter
 	return ofJSON("read a filter", strictjson.Decode(data, (*plain)(f)))
@@ -298,10 +266,10 @@ type Entry struct {
 	Stage    Stage `json:"stage"`
 	State    State `json:"state,omitempty"`
 	Attempts int   `json:"attempts,omitempty"`
-	// RetryAt is when a queued lead is due, zero when it is by now, and in any other
-	// state.
+	// RetryAt is when a queued lead is due. It is zero when the lead is due already,
+	// and in any other state.
 	RetryAt time.Time `json:"retryAt,omitzero"`
-	// Since is when the lead came into its stage, or was captured or pushed anew
+	// Since is when the lead entered its stage, or was captured or pushed again
 	// there. An attempt that leaves it in Pre-Sync does not change it.
 	Since time.Time `json:"since"`
 	// Generation is that of the last claim, 0 before the first.

@@ -19,67 +19,6 @@ type Strategy interface {
 	NoHit(lead *Lead) NoHit
 }
 
-// A Probe is one way to find a record: an object's field and the value sought.
-type Probe struct {
-	Object salesforce.Object `json:"object"`
-	// Field is compared as Salesforce compares it, without regard to case. Id
-	// follows a merge to the surviving record; Account's Website is compared by
-	// registrable domain, where pages at social networks and other hosts of
-	// everyone's pages are nobody's; and Account's Name with case, punctuation and
-	// legal form folded.
-	Field string `json:"field"`
-	// Value is personal data: it is never logged.
-	Value string `json:"-"`
-}
-
-// String names the probe's object and field, never the value, whatever prints
-// it.
-func (p Probe) String() string { return string(p.Object) + "." + p.Field }
-
-// GoString is String.
-func (p Probe) GoString() string { return p.String() }
-
-// NoHit is what a Strategy creates when nothing was found.
-type NoHit struct {
-	// Person is the object that the person becomes: Lead or Contact.
-	Person salesforce.Object
-	// Account says that a Contact is created within an Account: the one that
-	// the probes found, else a new one.
-	Account bool
-}
-
-// A MatchTrace says why a record was chosen. It holds ids and rules, no values.
-type MatchTrace struct {
-	Strategy string       `json:"strategy,omitempty"`
-	Probes   []ProbeTrace `json:"probes,omitempty"`
-	// Rule is the rule that decided, in words.
-	Rule string `json:"rule,omitempty"`
-	// FoldedInto is the lead of the same batch whose record this lead shares.
-	FoldedInto LeadID `json:"foldedInto,omitempty"`
-	// Chosen is the candidate that a person chose; see Syncer.Choose.
-	Chosen salesforce.ID `json:"chosen,omitempty"`
-}
-
-// A ProbeTrace is one probe that was tried.
-type ProbeTrace struct {
-	Probe
-	// Skipped says why the probe was not tried, such as "blank".
-	Skipped string `json:"skipped,omitempty"`
-	// Candidates are all records found, the chosen one first.
-	Candidates []Candidate `json:"candidates,omitempty"`
-	// Hit says that this probe decided.
-	Hit bool `json:"hit,omitempty"`
-}
-
-// A Candidate is a record that a probe found.
-type Candidate struct {
-	Object salesforce.Object `json:"object"`
-	ID     salesforce.ID     `json:"id"`
-	// Note says what stood against it or where it led, such as "converted" or
-	// "merged".
-	Note string `json:"note,omitempty"`
-}
-
 // A builtinStrategy is one of the three strategies of the library, by name.
 type builtinStrategy string
 

@@ -97,8 +97,8 @@ func TestSummaryCountsTheStore(t *testing.T) {
 		failed("L2", refused(invalid, picklist, "Tier: bad value for restricted picklist field: Gold", "Tier__c")),
 		failed("L3", refused(invalid, picklist, "Tier: bad value for restricted picklist field: Platinum", "Tier__c")),
 		failed("L4", refused(invalid, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "Budget is required", "Budget__c")),
-		failed("L5", &leadsync.Error{Code: leadsync.AmbiguousMatch, Reason: "2 records fit; choose one"}),
-		failed("L6", &leadsync.Error{Code: leadsync.AmbiguousMatch, Reason: "3 records fit; choose one"}),
+		failed("L5", &leadsync.Error{Code: leadsync.AmbiguousMatch, Reason: "2 records match; choose one"}),
+		failed("L6", &leadsync.Error{Code: leadsync.AmbiguousMatch, Reason: "3 records match; choose one"}),
 	)
 	_, err := s.Capture(t.Context(), person("L7"), &leadsync.Lead{ID: "L8", EventID: "fair", Email: "b@example.com"})
 	require.NoError(t, err)

@@ -62,7 +62,7 @@ func New(client Client, cfg *Config) (*Syncer, error) {
 	if s.strategies, err = s.cfg.knownStrategies(); err != nil {
 		return nil, err
 	}
-	s.set = newMappingSet(&s.cfg)
+	s.set = s.cfg.mappingSet()
 	s.sessions = newSessions(s.client, s.set, s.cfg.FallbackOwner, s.cfg.Now)
 	s.matcher, s.planner = s.newMatcher(), s.newPlanner()
 	s.writer, s.recaller = s.newWriter(), s.newRecaller()
@@ -71,13 +71,13 @@ func New(client Client, cfg *Config) (*Syncer, error) {
 }
 
 func (s *Syncer) newWriter() *writer {
-	return &writer{client: s.client, duplicates: s.cfg.Duplicates, owners: s.cfg.Owners, verifyAfter: s.cfg.VerifyAfter,
-		session: s.sessions.current, pending: &s.pending, now: s.cfg.Now}
+	return &writer{client: s.client, duplicates: s.cfg.Duplicates, owners: s.cfg.Owners,
+		verifyAfter: s.cfg.VerifyAfter, session: s.sessions.current, pending: &s.pending, now: s.cfg.Now}
 }
 
 func (s *Syncer) newRecaller() *recaller {
-	r := &recaller{store: s.cfg.Store, connection: s.cfg.Connection, strategies: make(map[string]prober, len(s.strategies)),
-		standard: s.cfg.Strategy.Name(), pending: &s.pending}
+	r := &recaller{store: s.cfg.Store, connection: s.cfg.Connection, pending: &s.pending,
+		strategies: make(map[string]prober, len(s.strategies)), standard: s.cfg.Strategy.Name()}
 	for name, strategy := range s.strategies {
 		r.strategies[name] = strategy
 	}
@@ -85,8 +85,9 @@ func (s *Syncer) newRecaller() *recaller {
 }
 
 func (s *Syncer) newRunner() *runner {
-	return &runner{store: s.cfg.Store, connection: s.cfg.Connection, batchSize: s.cfg.BatchSize, leaseTTL: s.cfg.LeaseTTL,
-		poll: s.cfg.Poll, trace: s.cfg.Trace, logger: s.cfg.Logger, now: s.cfg.Now, newID: s.cfg.NewID, state: s.state,
+	return &runner{store: s.cfg.Store, connection: s.cfg.Connection, batchSize: s.cfg.BatchSize,
+		leaseTTL: s.cfg.LeaseTTL, poll: s.cfg.Poll, trace: s.cfg.Trace, logger: s.cfg.Logger, now: s.cfg.Now,
+		newID: s.cfg.NewID, state: s.state,
 		turn: s.turn, recall: s.recaller.recall, record: s.record, overBudget: s.overBudget}
 }
 
@@ -106,16 +107,16 @@ func (s *Syncer) newPlanner() *planner {
 
 // Sync brings leads to Salesforce at once, without the Store: outcomes[i] is
 // what became of leads[i]. A lead that is nil, has no id, or has the id of an
-// earlier one in the call, fails alone. Sync is Plan and then Apply, without
-// the look back that Apply takes at a plan which the host has kept.
+// earlier one in the call, fails alone. Sync is Plan and then Apply, except that
+// Apply first reads again the records of a plan that the host has kept.
 //
 // The error is a *BatchError when some leads failed or wait. It is the
-// context's own, or a *Error, when the connection stopped the work: outcomes
-// then say for each lead how far it came. A create whose answer was lost leaves
+// context's own, or a *Error, when the connection stopped the sync: the outcomes
+// then say how far each lead came. A create whose answer was lost leaves
 // its lead with UNCERTAIN_WRITE in Pre-Sync: sync it again after
 // Outcome.RetryAt. The Syncer remembers such creates, and other leads of the same
-// person wait for them too; but it forgets them with the process, where Capture
-// and Run do not.
+// person wait for them too, until the process ends; Capture and Run remember them
+// in the Store.
 func (s *Syncer) Sync(ctx context.Context, leads ...*Lead) ([]*Outcome, error) {
 	outcomes := make([]*Outcome, len(leads))
 	fit := s.admit("sync", leads, outcomes)
@@ -143,7 +144,7 @@ func (s *Syncer) admit(op string, leads []*Lead, outcomes []*Outcome) []int {
 	var fit []int
 	first := make(map[LeadID]bool, len(leads))
 	for i, lead := range leads {
-		if err := lead.checkAmong(first, op); err != nil {
+		if err := checkAmong(lead, first, op); err != nil {
 			outcomes[i] = &Outcome{LeadID: err.LeadID, Stage: Failed, Err: err, At: s.cfg.Now()}
 			if lead != nil {
 				outcomes[i].EventID = lead.EventID
@@ -154,6 +155,19 @@ func (s *Syncer) admit(op string, leads []*Lead, outcomes []*Outcome) []int {
 		fit = append(fit, i)
 	}
 	return fit
+}
+
+// checkAmong returns why a lead cannot be taken in a call that has taken leads with
+// these ids.
+func checkAmong(lead *Lead, taken map[LeadID]bool, op string) *Error {
+	if err := lead.Check(); err != nil {
+		return asOwn(op, err)
+	}
+	if taken[lead.ID] {
+		return &Error{Op: op, LeadID: lead.ID, Code: DataValueValidation, Fields: []string{"id"},
+			Reason: "an earlier lead of the call has the same id"}
+	}
+	return nil
 }
 
 func (s *Syncer) syncFit(ctx context.Context, leads []*Lead, batch []int, outcomes []*Outcome) error {
@@ -197,8 +211,8 @@ func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
 	if len(fit) == 0 {
 		return plan, nil
 	}
-	// All at once, whatever Config.BatchSize: nothing is written in between, so
-	// two batches would each create a person whom both hold.
+	// All at once, whatever Config.BatchSize: nothing is written in between, so two
+	// batches with the same new person would both create it.
 	items := make([]*item, len(fit))
 	for k, i := range fit {
 		items[k] = &item{lead: leads[i]}
@@ -213,4 +227,32 @@ func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
 		plan.Leads[i] = all.Leads[k]
 	}
 	return plan, nil
+}
+
+// Apply carries out a plan that the host has kept. It first reads the org again, for
+// one API call, and refuses with STALE_REMOTE_RECORD the leads whose record has
+// changed since it was planned or is gone, and those whose new person exists since,
+// by the e-mail address; a change between that read and the write is not seen. It
+// does not look again for other records that are to be created: only key fields
+// prevent duplicates of them, so apply a plan soon, and once. The outcomes are in the
+// order of the plan's leads; the error is as of Sync.
+func (s *Syncer) Apply(ctx context.Context, plan *Plan) ([]*Outcome, error) {
+	fresh, err := recheck(ctx, s.client, plan)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]*item, len(fresh.Leads))
+	for i := range items {
+		items[i] = new(item)
+	}
+	written, err := s.writer.write(ctx, fresh, items, nil)
+	if err != nil {
+		return nil, err
+	}
+	outcomes := outcomesOf(written.settle(items))
+	s.record(ctx, outcomes)
+	if err := written.failure(); err != nil {
+		return outcomes, err
+	}
+	return outcomes, batchError(outcomes)
 }

@@ -102,14 +102,12 @@ func (r *reverting) height(o salesforce.Object) int {
 func (r *reverting) paths(object salesforce.Object, describe *salesforce.Describe) []string {
 	paths := make(set)
 	for _, t := range r.records {
+		if !t.Object.Equal(object) {
+			continue
+		}
 		for _, change := range t.changes {
 			field, ok := describe.Field(change.Field)
-			_, key, named := strings.Cut(change.By, ".")
-			if !ok || !named || !t.Object.Equal(object) || len(field.ReferenceTo) == 0 {
-				continue
-			}
-			rule := Rule{By: string(field.ReferenceTo[0]) + "." + key}
-			if _, err := rule.otherKey(field, r.session.describe); err == nil {
+			if ok && r.set.readsKey(field, change.By, r.session.describe) {
 				paths.add(change.By)
 			}
 		}

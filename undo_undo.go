@@ -64,7 +64,8 @@ func (r *reverting) gather(outcomes []*Outcome) {
 func (r *reverting) add(out *Outcome, part *Part) {
 	if part.ID == "" {
 		if part.Err != nil && part.Err.Code == UncertainWrite {
-			r.leave(reversalOf(out, part), UncertainWrite, "the response to a create was lost: sync the lead first, which looks for the record")
+			r.leave(reversalOf(out, part), UncertainWrite, "the response to a create was lost: sync the lead first, "+
+				"which looks for the record")
 		}
 		return
 	}
@@ -86,7 +87,8 @@ func (r *reverting) add(out *Outcome, part *Part) {
 func (r *reverting) begin(out *Outcome, part *Part) *touched {
 	if part.Action != Created && len(part.Changes) == 0 {
 		if part.Kind == PartCustom && part.Action == Updated {
-			r.leave(reversalOf(out, part), UncertainWrite, "the record existed before it was to be created, and its earlier values are unknown")
+			r.leave(reversalOf(out, part), UncertainWrite, "the record existed before it was to be created, and its "+
+				"earlier values are unknown")
 		}
 		return nil
 	}

@@ -59,7 +59,8 @@ func (r *reverting) send(ctx context.Context, writes []reversalWrite) {
 	}
 	results, err := r.client.Write(ctx, rows...)
 	if err == nil && len(results) != len(rows) {
-		err = &Error{Op: "revert", Code: UncertainWrite, Reason: fmt.Sprintf("the client answered %d of %d writes", len(results), len(rows))}
+		err = &Error{Op: "revert", Code: UncertainWrite,
+			Reason: fmt.Sprintf("the client answered %d of %d writes", len(results), len(rows))}
 	}
 	if err != nil {
 		r.stopped = cmp.Or(r.stopped, callError(ctx, "revert", err))

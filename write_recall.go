@@ -18,8 +18,8 @@ type prober interface {
 	Probes(lead *Lead) []Probe
 }
 
-// A recaller restores the pending creates of a connection from the Store: whoever
-// takes a connection over recalls those of its predecessor.
+// A recaller restores the pending creates of a connection from the Store: a
+// process that takes a connection over recalls those of its predecessor.
 type recaller struct {
 	store      lister
 	connection string

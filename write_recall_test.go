@@ -21,8 +21,8 @@ func (mailProber) Probes(lead *Lead) []Probe {
 // holds knows of them all, also of a lead whose strategy is gone.
 func TestRecallReadsEveryPage(t *testing.T) {
 	t.Parallel()
-	store := NewMemoryStore(nil)
-	r := recaller{store: store, connection: "default", strategies: map[string]prober{"mail": mailProber{}}, standard: "mail",
+	kept := NewMemoryStore(nil)
+	r := recaller{store: kept, connection: "default", strategies: map[string]prober{"mail": mailProber{}}, standard: "mail",
 		pending: new(pending)}
 	captured := make([]Captured, recallPage+1)
 	intents := make(map[LeadID][]Intent)
@@ -32,13 +32,13 @@ func TestRecallReadsEveryPage(t *testing.T) {
 		intents[lead.ID] = []Intent{{Kind: PartPerson, Object: salesforce.ObjectLead, SentAt: time.Now()}}
 	}
 	captured[7].Lead.Strategy = "gone"
-	_, err := store.Capture(t.Context(), "default", captured)
+	_, err := kept.Capture(t.Context(), "default", captured)
 	require.NoError(t, err)
-	lease, err := store.Acquire(t.Context(), "default", "before", time.Hour)
+	lease, err := kept.Acquire(t.Context(), "default", "before", time.Hour)
 	require.NoError(t, err)
-	_, err = store.Claim(t.Context(), lease, len(captured))
+	_, err = kept.Claim(t.Context(), lease, len(captured))
 	require.NoError(t, err)
-	require.NoError(t, store.Journal(t.Context(), lease, intents))
+	require.NoError(t, kept.Journal(t.Context(), lease, intents))
 
 	require.NoError(t, r.recall(t.Context()))
 

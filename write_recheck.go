@@ -42,7 +42,8 @@ func checkPlan(p *Plan) error {
 		return &Error{Op: "apply", Code: RequiredFieldMissing, Fields: []string{"plan"}, Reason: "the plan is nil"}
 	}
 	broken := func(field string) error {
-		return &Error{Op: "apply", Code: DataValueValidation, Fields: []string{field}, Reason: "does not fit the rest of the plan"}
+		return &Error{Op: "apply", Code: DataValueValidation, Fields: []string{field},
+			Reason: "does not fit the rest of the plan"}
 	}
 	if p.At.IsZero() {
 		return broken("at")

@@ -38,7 +38,8 @@ func unsyncedOutcome(lead *Lead, cause error, at time.Time) *Outcome {
 	err := asOwn("sync", cause)
 	err.LeadID = lead.ID
 	if err.Code == Unknown && contextError(cause) != nil {
-		err = &Error{Op: "sync", LeadID: lead.ID, Code: BatchCollateral, Reason: "the sync ended before the lead's turn", Err: cause}
+		err = &Error{Op: "sync", LeadID: lead.ID, Code: BatchCollateral,
+			Reason: "the sync ended before the lead's turn", Err: cause}
 	}
 	return &Outcome{LeadID: lead.ID, EventID: lead.EventID, Stage: PreSync, Err: err, At: at}
 }

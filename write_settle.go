@@ -22,8 +22,8 @@ func (x *execution) settle(items []*item) []result {
 
 // result says what became of a lead, and which of its creates have no answer.
 func (x *execution) result(lead *LeadPlan, it *item) result {
-	out := &Outcome{LeadID: lead.LeadID, EventID: lead.EventID, Object: lead.Object, ID: lead.ID, AccountID: lead.AccountID,
-		Trace: lead.Trace, Warnings: lead.Warnings, Err: lead.Err, RetryAt: lead.RetryAt, At: x.at}
+	out := &Outcome{LeadID: lead.LeadID, EventID: lead.EventID, Object: lead.Object, ID: lead.ID,
+		AccountID: lead.AccountID, Trace: lead.Trace, Warnings: lead.Warnings, Err: lead.Err, RetryAt: lead.RetryAt, At: x.at}
 	if lead.Err != nil {
 		out.Stage = stageOf(lead.Err, lead.RetryAt)
 		keepKnown(out, it.last)
@@ -176,8 +176,11 @@ func (x *execution) classify(c *Change, err error) *Error {
 		meaning = session.classify
 	}
 	e := meaning(opOf(c).String(), c.Object, err)
+	if salesforce.StatusOf(e) != "INVALID_FIELD" {
+		return e
+	}
 	for _, f := range c.Fields {
-		if _, key, named := strings.Cut(f.By, "."); named && salesforce.StatusOf(e) == "INVALID_FIELD" && blames(e.Fields, key) {
+		if _, key, named := strings.Cut(f.By, "."); named && blames(e.Fields, key) {
 			e.Fields = []string{f.Field} // rather than the key of the record that it refers to
 		}
 	}
@@ -194,7 +197,8 @@ func (x *execution) keyTaken(planned *PlannedPart) bool {
 // whether a second look plans another one.
 func (x *execution) dropOwner(part *Part, planned *PlannedPart) bool {
 	session := x.session()
-	if session == nil || part.Err == nil || part.Err.Code != OwnerInvalid || planned.Change == Unplanned || x.owners == HoldOwner {
+	refused := part.Err != nil && part.Err.Code == OwnerInvalid && planned.Change != Unplanned
+	if session == nil || !refused || x.owners == HoldOwner {
 		return false
 	}
 	for _, f := range x.plan.Changes[planned.Change].Fields {

@@ -19,7 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// wireErrors are codes with a reply that holds them. Where SALESFORCE.md 3 has
+// wireErrors are codes with a reply that holds them. Where docs/salesforce.md has
 // a message, it is that one.
 var wireErrors = map[salesforce.StatusCode]struct {
 	status int
@@ -118,7 +118,7 @@ func rowError(t *testing.T, _ int, body string) *salesforce.Error {
 	return e
 }
 
-// passing are the codes that pass by themselves (SALESFORCE.md 3, retry classes).
+// passing are the codes that end without a change (docs/salesforce.md, Errors).
 var passing = []salesforce.StatusCode{
 	salesforce.InsertUpdateDeleteNotAllowedDuringMaintenance, salesforce.QueryTimeout, salesforce.RequestLimitExceeded,
 	salesforce.ServerUnavailable, salesforce.UnableToLockRow, salesforce.UnknownException,
@@ -184,7 +184,7 @@ func TestEveryStatusCodeIsReadFromTheWire(t *testing.T) {
 	require.Equal(t, len(wireErrors)+len(oauthErrors), named)
 }
 
-// oauthErrors are the refusals of the token endpoint (SALESFORCE.md 5).
+// oauthErrors are the refusals of the token endpoint (docs/salesforce.md, OAuth).
 var oauthErrors = map[salesforce.StatusCode]struct {
 	status       int
 	descriptions []string
@@ -279,7 +279,7 @@ func TestErrorTakesBothSpellingsOfDuplicateResult(t *testing.T) {
 
 func TestErrorKeepsTheStatusOfABodyItCannotRead(t *testing.T) {
 	t.Parallel()
-	// Those of SALESFORCE.md 3, and some that a proxy may answer.
+	// Those of docs/salesforce.md, and some that a proxy may answer.
 	statuses := []int{300, 304, 400, 401, 403, 404, 405, 407, 408, 409, 410, 412, 414, 415, 420, 428, 429, 431, 500, 502, 503, 504}
 	for _, status := range statuses {
 		for _, body := range []string{"", "<html>s3cret</html>", "null", "{}", "[]", "7", `"s3cret"`, `[7]`, `[{}]`, `[{"errorCode":"s3cret s3cret"}]`} {
@@ -369,4 +369,38 @@ func TestStatusOfFindsTheCodeUnderAnError(t *testing.T) {
 	require.Equal(t, salesforce.StatusCode("STRING_TOO_LONG"), salesforce.StatusOf(fmt.Errorf("write: %w", refused)))
 	require.Empty(t, salesforce.StatusOf(io.EOF))
 	require.Empty(t, salesforce.StatusOf(nil))
+}
+
+func TestErrorSaysWhetherALaterTryMayPass(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		err       salesforce.Error
+		retryable bool
+		limit     salesforce.LimitKind
+	}{
+		"no answer":       {salesforce.Error{Err: io.ErrUnexpectedEOF, Uncertain: true}, true, salesforce.LimitNone},
+		"page":            {salesforce.Error{HTTPStatus: 502}, true, salesforce.LimitNone},
+		"500":             {salesforce.Error{HTTPStatus: 500, Code: "UNKNOWN_EXCEPTION"}, true, salesforce.LimitNone},
+		"408":             {salesforce.Error{HTTPStatus: 408}, true, salesforce.LimitNone},
+		"lock":            {salesforce.Error{HTTPStatus: 200, Code: "UNABLE_TO_LOCK_ROW"}, true, salesforce.LimitNone},
+		"lock in trigger": {salesforce.Error{HTTPStatus: 200, Code: "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", Message: "T: execution of BeforeInsert caused by: UNABLE_TO_LOCK_ROW"}, true, salesforce.LimitNone},
+		"trigger":         {salesforce.Error{HTTPStatus: 200, Code: "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", Message: "entity type cannot be inserted: Campaign"}, false, salesforce.LimitNone},
+		"query timeout":   {salesforce.Error{HTTPStatus: 400, Code: "QUERY_TIMEOUT"}, true, salesforce.LimitNone},
+		"daily":           {salesforce.Error{HTTPStatus: 403, Code: "REQUEST_LIMIT_EXCEEDED", Message: "TotalRequests Limit exceeded."}, true, salesforce.LimitDaily},
+		"concurrent":      {salesforce.Error{HTTPStatus: 403, Code: "REQUEST_LIMIT_EXCEEDED", Message: "ConcurrentRequests (Concurrent API) Limit exceeded."}, true, salesforce.LimitConcurrent},
+		"long running":    {salesforce.Error{HTTPStatus: 403, Code: "REQUEST_LIMIT_EXCEEDED", Message: "ConcurrentPerOrgLongTxn Limit exceeded."}, true, salesforce.LimitConcurrent},
+		"limit unnamed":   {salesforce.Error{HTTPStatus: 403, Code: "REQUEST_LIMIT_EXCEEDED"}, true, salesforce.LimitDaily},
+		"429":             {salesforce.Error{HTTPStatus: 429}, true, salesforce.LimitConcurrent},
+		"data":            {salesforce.Error{HTTPStatus: 200, Code: "STRING_TOO_LONG"}, false, salesforce.LimitNone},
+		"session":         {salesforce.Error{HTTPStatus: 401, Code: "INVALID_SESSION_ID"}, false, salesforce.LimitNone},
+		"404 page":        {salesforce.Error{HTTPStatus: 404}, false, salesforce.LimitNone},
+		"wrong reply":     {salesforce.Error{HTTPStatus: 200, Err: io.ErrUnexpectedEOF}, false, salesforce.LimitNone},
+		"token refused":   {salesforce.Error{HTTPStatus: 400, Code: "invalid_grant"}, false, salesforce.LimitNone},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			require.Equal(t, test.retryable, test.err.Retryable())
+			require.Equal(t, test.limit, test.err.Limit())
+		})
+	}
 }

@@ -18,6 +18,8 @@ var pending = []string{
 	// The fake org and the client before they have rooms.
 	"github.com/leadsync/leadsync/salesforce: ",
 	"github.com/leadsync/leadsync/store/storetest: ",
+	// What docs/architecture.md describes and is not built yet.
+	"docs/architecture.md: ",
 	// Files that are too long.
 	"memstore.go: ",
 	"custom_test.go: ",
@@ -42,3 +44,12 @@ func withoutPending(t *testing.T, breaches []string) (found []string) {
 	}
 	return found
 }
+
+// apiIsFirm turns the comparison with the listings in api on.
+const apiIsFirm = false
+
+// isLicensed turns the test on that every file begins with its SPDX line.
+const isLicensed = false
+
+// isCited turns the test on that what comments cite is in the repository.
+const isCited = false

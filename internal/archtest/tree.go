@@ -16,6 +16,7 @@ type Tree struct {
 	Modules   map[string]GoMod    // by directory, "." for the root
 	Imports   map[string][]string // of each Go file
 	Lines     map[string]int      // of each Go file
+	Licensed  map[string]bool     // the Go files that begin with License
 }
 
 // A GoMod is what is read of a go.mod or go.work.
@@ -28,7 +29,8 @@ type GoMod struct {
 
 // ReadTree reads a repository's modules and the imports of its Go files.
 func ReadTree(fsys fs.FS) (*Tree, error) {
-	tree := &Tree{Modules: make(map[string]GoMod), Imports: make(map[string][]string), Lines: make(map[string]int)}
+	tree := &Tree{Modules: make(map[string]GoMod), Imports: make(map[string][]string),
+		Lines: make(map[string]int), Licensed: make(map[string]bool)}
 	work, err := fs.ReadFile(fsys, "go.work")
 	if err != nil {
 		return nil, err
@@ -65,6 +67,7 @@ func (t *Tree) read(fsys fs.FS, name string) error {
 	if err != nil {
 		return err
 	}
+	t.Licensed[name] = isLicensed(data)
 	t.Lines[name] = strings.Count(string(data), "\n")
 	t.Imports[name] = []string{}
 	for _, spec := range file.Imports {

@@ -35,7 +35,7 @@ func main() {
 		if len(size.Circles) > 0 {
 			largest = len(size.Circles[0])
 		}
-		fmt.Printf("%s: %d files, %d lines, %d exported types, largest circle %d\n",
+		fmt.Fprintf(os.Stdout, "%s: %d files, %d lines, %d exported types, largest circle %d\n",
 			pkg.Path, len(size.Lines), size.Total(), size.ExportedTypes, largest)
 		for _, circle := range size.Circles {
 			if len(circle) >= *least {
@@ -46,14 +46,14 @@ func main() {
 }
 
 func printCircle(circle []string, found archtest.Uses, uses bool) {
-	fmt.Printf("  circle of %d: %s\n", len(circle), strings.Join(circle, " "))
+	fmt.Fprintf(os.Stdout, "  circle of %d: %s\n", len(circle), strings.Join(circle, " "))
 	if !uses {
 		return
 	}
 	for _, from := range circle {
 		for _, to := range slices.Sorted(maps.Keys(found[from])) {
 			if slices.Contains(circle, to) {
-				fmt.Printf("    %s -> %s: %s\n", from, to, strings.Join(slices.Sorted(slices.Values(found[from][to])), " "))
+				fmt.Fprintf(os.Stdout, "    %s -> %s: %s\n", from, to, strings.Join(slices.Sorted(slices.Values(found[from][to])), " "))
 			}
 		}
 	}

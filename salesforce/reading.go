@@ -1,0 +1,281 @@
+package salesforce
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"net/http"
+	"regexp"
+	"slices"
+
+	"github.com/leadsync/leadsync/salesforce/internal/limit"
+)
+
+// A ReadResult is the result of one Read. Source: docs/salesforce.md, Requests.
+type ReadResult struct {
+	// Records are the rows of a query, all pages, or the one record of ReadRecord.
+	Records []Record
+	// Describe is the result of ReadDescribe, nil when NotModified.
+	Describe *Describe
+	// RecordTypes is the result of ReadRecordTypes: the picklists of each record type
+	// by its 18-character id.
+	RecordTypes map[ID]Picklists
+	// Objects is the result of ReadObjects, nil when NotModified.
+	Objects *ObjectList
+	// NotModified means that the describe or the list is unchanged.
+	NotModified bool
+	// Err is why this read failed, a *Error when Salesforce answered. A failed read has
+	// no rows, also when some of its pages were read.
+	Err error
+}
+
+// Read carries out reads, packed into as few API calls as the composite limits allow.
+// Result k is that of read k. The error is the context's, or names the read that is
+// malformed; then there are no results. A failure of Salesforce or of the network is in
+// the Err of each read that it affects. When every other call would fail too, as in
+// Write, nothing more is sent, and the rest has the same error.
+// Source: docs/salesforce.md, Composite.
+func (c *Client) Read(ctx context.Context, reads ...Read) ([]ReadResult, error) {
+	pending := make([]*reading, len(reads))
+	for i, read := range reads {
+		resource, err := read.resource()
+		if err != nil {
+			return nil, fmt.Errorf("salesforce: read %d: %w", i, err)
+		}
+		pending[i] = &reading{Read: read, url: c.path(resource)}
+	}
+	all := slices.Clone(pending)
+	for len(pending) > 0 && ctx.Err() == nil {
+		var batch []*reading
+		batch, pending = nextReads(pending)
+		more, failure := c.readBatch(ctx, batch)
+		pending = append(more, pending...)
+		if failure != nil && failure.ofConnection() {
+			giveUp(pending, failure)
+			break
+		}
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	results := make([]ReadResult, len(reads))
+	for i, r := range all {
+		results[i] = r.result
+	}
+	return results, nil
+}
+
+// A reading is the progress of one Read.
+type reading struct {
+	Read
+	// url is what to request next, such as the next page of a query.
+	url string
+	// pages and rows count what has been read.
+	pages, rows int
+	result      ReadResult
+}
+
+// nextReads splits pending, in order, into what fits into one call and the rest.
+func nextReads(pending []*reading) (batch, rest []*reading) {
+	if pending[0].Kind == ReadRecordTypes {
+		return pending[:1], pending[1:]
+	}
+	queries := 0
+	for _, r := range pending {
+		switch {
+		case r.Kind == ReadRecordTypes, len(batch) == limit.Subrequests, r.isQuery() && queries == limit.Heavy:
+			rest = append(rest, r)
+			continue
+		case r.isQuery():
+			queries++
+		}
+		batch = append(batch, r)
+	}
+	return batch, rest
+}
+
+// giveUp gives reads the failure of a call.
+func giveUp(reads []*reading, failure *Error) {
+	for _, r := range reads {
+		r.result = ReadResult{Err: failure.certain()}
+	}
+}
+
+// readBatch makes one call, and returns the reads that have more pages, or why the call
+// failed.
+func (c *Client) readBatch(ctx context.Context, batch []*reading) (more []*reading, failure *Error) {
+	if batch[0].Kind == ReadRecordTypes {
+		return nil, c.readRecordTypes(ctx, batch[0])
+	}
+	subrequests := make([]subrequest, len(batch))
+	for i, r := range batch {
+		subrequests[i] = subrequest{Method: http.MethodGet, URL: r.url}
+		if r.conditional() {
+			subrequests[i].Headers = r.validators()
+		}
+	}
+	responses, failure := c.composite(ctx, subrequests, true)
+	if failure != nil {
+		giveUp(batch, failure)
+		return nil, failure
+	}
+	for i, r := range batch {
+		if err := r.take(&responses[i]); err != nil {
+			r.result = ReadResult{Err: err.certain()}
+		} else if r.url != "" {
+			more = append(more, r)
+		}
+	}
+	return more, nil
+}
+
+// Rows yields the rows of a query, made with Query or QueryAll, and holds one page of
+// them at a time. Each page costs a call; Read packs several queries into one. A
+// failure is yielded last, with a nil record: the context's error, a *Error, or that
+// the read is malformed. The rows before it are incomplete. A loop that breaks makes no
+// further call. Source: docs/salesforce.md, Queries.
+func (c *Client) Rows(ctx context.Context, read Read) iter.Seq2[*Record, error] {
+	return func(yield func(*Record, error) bool) {
+		if !read.isQuery() {
+			yield(nil, errors.New("salesforce: rows: read is not a query"))
+			return
+		}
+		resource, err := read.resource()
+		if err != nil {
+			yield(nil, fmt.Errorf("salesforce: rows: %w", err))
+			return
+		}
+		for r := (&reading{Read: read, url: c.path(resource)}); r.url != ""; {
+			r.result.Records = nil
+			_, _ = c.readBatch(ctx, []*reading{r}) // r has the failure
+			if err := ctx.Err(); err != nil {
+				yield(nil, err)
+				return
+			}
+			if r.result.Err != nil {
+				yield(nil, r.result.Err)
+				return
+			}
+			for i := range r.result.Records {
+				if !yield(&r.result.Records[i], nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// readRecordTypes carries out one ReadRecordTypes, by the object's layouts
+// (unverified).
+func (c *Client) readRecordTypes(ctx context.Context, r *reading) (failure *Error) {
+	x, failure := c.do(ctx, request{method: http.MethodGet, path: r.url, subrequests: 1, repeatable: true})
+	if failure == nil {
+		var err error
+		if r.result.RecordTypes, err = parseLayouts(x.body); err != nil {
+			failure = x.malformed(err, false)
+		}
+	}
+	if failure != nil {
+		giveUp([]*reading{r}, failure)
+	}
+	return failure
+}
+
+// take reads the response into the result, and sets url to the next page, empty after
+// the last.
+func (r *reading) take(response *subresponse) *Error {
+	r.url = ""
+	if r.conditional() && response.Status == http.StatusNotModified {
+		r.result.NotModified = true
+		return nil
+	}
+	if err := response.err(); err != nil {
+		return err
+	}
+	var err error
+	switch r.Kind {
+	case ReadDescribe:
+		err = r.takeDescribe(response)
+	case ReadObjects:
+		err = r.takeObjects(response)
+	case ReadRecord:
+		err = r.takeRecord(response)
+	default:
+		err = r.takePage(response)
+	}
+	if err != nil {
+		return &Error{HTTPStatus: response.Status, RequestID: response.requestID, Err: err}
+	}
+	return nil
+}
+
+func (r *reading) takeDescribe(response *subresponse) error {
+	d := new(Describe)
+	if err := json.Unmarshal(response.Body, d); err != nil || !d.Name.Equal(r.Object) {
+		return fmt.Errorf("reply is not a describe of %s", r.Object)
+	}
+	d.LastModified, d.ETag = response.header("Last-Modified"), response.header("ETag")
+	d.index()
+	r.result.Describe = d
+	return nil
+}
+
+func (r *reading) takeObjects(response *subresponse) error {
+	list := new(ObjectList)
+	if err := json.Unmarshal(response.Body, list); err != nil || len(list.Objects) == 0 {
+		return errors.New("reply is not a list of objects")
+	}
+	list.LastModified, list.ETag = response.header("Last-Modified"), response.header("ETag")
+	r.result.Objects = list
+	return nil
+}
+
+func (r *reading) takeRecord(response *subresponse) error {
+	var record Record
+	if err := json.Unmarshal(response.Body, &record); err != nil || !record.ID.Equal(r.ID) {
+		return errors.New("reply is not the record asked for")
+	}
+	r.result.Records = []Record{record}
+	return nil
+}
+
+// nextPage is the form of nextRecordsUrl, which is sent back and therefore checked.
+var nextPage = regexp.MustCompile(`^/services/data/v[0-9]{2,3}\.0/query(All)?/[0-9A-Za-z][0-9A-Za-z_~%=.+-]*$`)
+
+func (r *reading) takePage(response *subresponse) error {
+	var page struct {
+		TotalSize *int     `json:"totalSize"`
+		Done      *bool    `json:"done"`
+		Records   []Record `json:"records"`
+		Next      string   `json:"nextRecordsUrl"`
+	}
+	err := json.Unmarshal(response.Body, &page)
+	if errors.Is(err, errMoreChildren) {
+		return err
+	}
+	if err != nil || page.TotalSize == nil || page.Done == nil || page.Records == nil {
+		return errors.New("reply is not a page of a query")
+	}
+	r.pages++
+	r.rows += len(page.Records)
+	r.result.Records = append(r.result.Records, page.Records...)
+	total, got := *page.TotalSize, r.rows
+	switch {
+	case got > total:
+		return fmt.Errorf("query has %d rows of %d", got, total)
+	case *page.Done && r.pages == 1 && got < total:
+		return fmt.Errorf("query is done with %d rows of %d", got, total)
+	case *page.Done:
+		return nil
+	case page.Next == "":
+		return errors.New("query is not done and names no next page")
+	case len(page.Records) == 0:
+		return errors.New("query is not done and has an empty page")
+	case !nextPage.MatchString(page.Next):
+		return errors.New("query names a malformed next page")
+	}
+	r.url = page.Next
+	return nil
+}
