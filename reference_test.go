@@ -242,7 +242,7 @@ func TestReferenceOfTheContactThatALeadBecameIsCompared(t *testing.T) {
 // may not give. Preflight finds it in constants.
 func TestIDOfAnotherObjectIsRefusedBeforeAnyWrite(t *testing.T) {
 	t.Parallel()
-	const another = "is the id of another object than "
+	const another = "is not the id of a record of "
 	for name, row := range map[string]struct {
 		field, id, reason string // the reason is empty where the org decides
 	}{
@@ -253,8 +253,8 @@ func TestIDOfAnotherObjectIsRefusedBeforeAnyWrite(t *testing.T) {
 		"an account for an unseen object": {"Unseen__c", "001000000000001AAA", another + "Unseen__c"},
 		"a record of an unseen object":    {"Unseen__c", "a0U000000000001AAA", ""},
 		"a record type":                   {"RecordTypeId", "partner", ""},
-		"an unavailable record type":      {"RecordTypeId", "retired", "is no active record type of the object that the connected user may give"},
-		"a record type of nothing":        {"RecordTypeId", "012000000000001AAA", "is no active record type of the object that the connected user may give"},
+		"an unavailable record type":      {"RecordTypeId", "retired", "is not an active record type of the object that the connected user may assign"},
+		"a record type of nothing":        {"RecordTypeId", "012000000000001AAA", "is not an active record type of the object that the connected user may assign"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

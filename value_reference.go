@@ -8,11 +8,16 @@ import (
 )
 
 // misreference says why a field cannot hold an id, "" when it may.
-func misreference(describe *salesforce.Describe, field *salesforce.Field, id salesforce.ID, other func(salesforce.Object) *salesforce.Describe) string {
+func misreference(
+	describe *salesforce.Describe, field *salesforce.Field, id salesforce.ID,
+	other func(salesforce.Object) *salesforce.Describe,
+) string {
 	if strings.EqualFold(field.Name, recordTypeField) && len(describe.RecordTypes) > 0 {
-		given := slices.ContainsFunc(describe.RecordTypes, func(t salesforce.RecordType) bool { return t.ID.Equal(id) && t.Active && t.Available })
+		given := slices.ContainsFunc(describe.RecordTypes, func(t salesforce.RecordType) bool {
+			return t.ID.Equal(id) && t.Active && t.Available
+		})
 		if !given {
-			return "is no active record type of the object that the connected user may give"
+			return "is not an active record type of the object that the connected user may assign"
 		}
 		return ""
 	}
@@ -23,7 +28,7 @@ func misreference(describe *salesforce.Describe, field *salesforce.Field, id sal
 	for i, object := range field.ReferenceTo {
 		names[i] = string(object)
 	}
-	return "is the id of another object than " + strings.Join(names, " or ")
+	return "is not the id of a record of " + strings.Join(names, " or ")
 }
 
 // refersTo reports whether an id may be of one of the objects that a field refers
