@@ -103,7 +103,8 @@ func (s *mappingSet) memberStatus(link *CampaignLink, lead *Lead) string { retur
 
 // mapping returns the mapper of the link's own fields.
 func (c *CampaignLink) mapping(transforms map[string]TransformFunc) *Mapping {
-	m := &Mapping{Version: 1, Sections: []ObjectMapping{{Object: salesforce.ObjectCampaignMember, Rules: c.Fields}}, ofMember: true}
+	section := ObjectMapping{Object: salesforce.ObjectCampaignMember, Rules: c.Fields}
+	m := &Mapping{Version: MappingVersion, Sections: []ObjectMapping{section}, ofMember: true}
 	return m.With(transforms)
 }
 

@@ -13,7 +13,10 @@ import (
 func (c *mappingCheck) campaigns(set *mappingSet, describes map[salesforce.Object]*salesforce.Describe) {
 	for i := range set.campaigns {
 		path, link := fmt.Sprintf("campaigns[%d].", i), &set.campaigns[i]
-		c.campaign(path, link, set.transforms, describes)
+		c.campaign(path, link)
+		if len(link.Fields) > 0 {
+			c.take(path+"fields", "objects[0].rules", set.members[link].Validate(describes))
+		}
 		if !link.Archived && link.CampaignID != "" {
 			c.ladder(path, link, ladderOf(set.campaigns, link.CampaignID))
 		}
@@ -23,23 +26,24 @@ func (c *mappingCheck) campaigns(set *mappingSet, describes map[salesforce.Objec
 // ladder holds a link against the ladder of its campaign.
 func (c *mappingCheck) ladder(path string, link *CampaignLink, ladder []string) {
 	if len(link.Ladder) > 0 && !slices.EqualFunc(link.Ladder, ladder, strings.EqualFold) {
-		c.add(path+"ladder", DataValueValidation, "", "is not that of an earlier link to the campaign: a campaign has one ladder")
+		c.refuse(path+"ladder", "", "differs from the ladder of an earlier link: a campaign has one ladder")
 		return
 	}
 	for where, status := range link.statuses() {
 		if len(ladder) > 0 && strings.TrimSpace(status) != "" && !containsFold(ladder, status) {
-			c.add(path+where, DataValueValidation, "", "is not on the ladder of the campaign, so that members could not be moved to it, nor from it")
+			c.refuse(path+where, "",
+				"is not on the campaign's ladder, so members could be moved neither to it nor from it")
 		}
 	}
 }
 
 // campaign checks a link.
-func (c *mappingCheck) campaign(path string, link *CampaignLink, transforms map[string]TransformFunc, describes map[salesforce.Object]*salesforce.Describe) {
+func (c *mappingCheck) campaign(path string, link *CampaignLink) {
 	if id, err := salesforce.ParseID(string(link.CampaignID)); err != nil || objectOfID(id) != salesforce.ObjectCampaign {
-		c.add(path+"campaignId", DataValueValidation, "", "is not the id of a campaign")
+		c.refuse(path+"campaignId", "", "is not the id of a campaign")
 	}
 	if link.MinScans < 0 {
-		c.add(path+"minScans", DataValueValidation, "", "must not be negative")
+		c.refuse(path+"minScans", "", "must not be negative")
 	}
 	if link.StatusBy != nil {
 		c.statusBy(path+"statusBy.", link.StatusBy)
@@ -51,16 +55,14 @@ func (c *mappingCheck) campaign(path string, link *CampaignLink, transforms map[
 	}
 	for i, status := range link.Ladder {
 		if containsFold(link.Ladder[:i], status) {
-			c.add(fmt.Sprintf("%sladder[%d]", path, i), DataValueValidation, "", "is on the ladder already")
+			c.refuse(fmt.Sprintf("%sladder[%d]", path, i), "", "is on the ladder already")
 		}
 	}
 	for i, rule := range link.Fields {
 		if containsFold(linkFields(), rule.Field) {
-			c.add(fmt.Sprintf("%sfields[%d].field", path, i), DataValueValidation, rule.Field, "is filled by the link itself: see status and statusBy")
+			c.refuse(fmt.Sprintf("%sfields[%d].field", path, i), rule.Field,
+				"is filled by the link itself: see status and statusBy")
 		}
-	}
-	if len(link.Fields) > 0 {
-		c.take(path+"fields", "objects[0].rules", link.mapping(transforms).Validate(describes))
 	}
 }
 
@@ -81,7 +83,7 @@ func (c *mappingCheck) statusBy(path string, by *StatusBy) {
 		case name == "":
 			c.add(at, RequiredFieldMissing, "", "needs an answer")
 		case seen[name]:
-			c.add(at, DataValueValidation, "", "differs from another answer in case only")
+			c.refuse(at, "", "differs from another answer in case only")
 		}
 		seen[name] = true
 	}

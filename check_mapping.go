@@ -36,7 +36,7 @@ func (c *checker) addIssues(issues []rowIssue) {
 		}
 		finding := Finding{Severity: SeverityError, Code: issue.Code, Object: issue.Object, Field: issue.Field,
 			Path: issue.Path, Reason: issue.Reason}
-		if issue.skipped {
+		if issue.Skipped {
 			finding.Severity = SeverityWarning // each lead gets one too
 		}
 		if issue.Code == ConnectionPermission {

@@ -12,8 +12,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// Config is what a Syncer can be told. The zero Config works: each field says
-// what its zero value means.
+// Config is the configuration of a Syncer. The zero Config works: each field
+// documents its zero value.
 type Config struct {
 	// Strategy finds the records of leads that name no strategy, and is pinned
 	// to leads when they are captured. Nil means LeadsAndContacts.
@@ -21,9 +21,9 @@ type Config struct {
 	// Strategies are others that captured leads may name. The three built-in
 	// ones are always known. Two of one name are refused by New.
 	Strategies []Strategy
-	// Mapper says what goes where. Nil means DefaultMapping().
+	// Mapper maps leads to the fields of records. Nil means DefaultMapping().
 	Mapper Mapper
-	// Qualifiers say where the answers of leads go.
+	// Qualifiers map the answers of leads to fields.
 	Qualifiers []Qualifier
 	// Campaigns link events to campaigns. Nil links none.
 	Campaigns []CampaignLink
@@ -106,7 +106,8 @@ type Config struct {
 // in.
 func (c *Config) withDefaults() Config {
 	d := *c
-	d.Strategies, d.Qualifiers, d.Campaigns = slices.Clone(c.Strategies), slices.Clone(c.Qualifiers), slices.Clone(c.Campaigns)
+	d.Strategies = slices.Clone(c.Strategies)
+	d.Qualifiers, d.Campaigns = slices.Clone(c.Qualifiers), slices.Clone(c.Campaigns)
 	d.ExternalIDs, d.Transforms = maps.Clone(c.ExternalIDs), maps.Clone(c.Transforms)
 	if d.Strategy == nil {
 		d.Strategy = LeadsAndContacts

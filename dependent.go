@@ -38,7 +38,7 @@ func checkDependents(target Target, fields salesforce.Fields) []*fault {
 
 // checkReferences looks at the ids among fields, which are all that is to be
 // written to the target: each must be of a record that its field may refer to, as
-// far as ids tell. Whether there is such a record only the org knows.
+// far as the prefixes of ids show it. Only the org knows whether there is such a record.
 func checkReferences(target Target, fields salesforce.Fields) []*fault {
 	var faults []*fault
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
@@ -70,7 +70,8 @@ func controllingValue(target *Target, controller *salesforce.Field, fields sales
 	}
 	value, known := target.current(controller)
 	if known && isBlank(value) && target.Creates() {
-		hasDefault := slices.ContainsFunc(controller.PicklistValues, func(v salesforce.PicklistValue) bool { return v.DefaultValue })
+		isDefault := func(v salesforce.PicklistValue) bool { return v.DefaultValue }
+		hasDefault := slices.ContainsFunc(controller.PicklistValues, isDefault)
 		return value, !hasDefault && !controller.DefaultedOnCreate
 	}
 	return value, known

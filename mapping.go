@@ -48,8 +48,8 @@ type Target struct {
 	// connected user does not see it. A nil Other sees none.
 	Other func(salesforce.Object) *salesforce.Describe
 	// RecordTypes are the describes of records of one type, by the type's 18-character
-	// id, with no more than the options that the type offers. It is nil where the type
-	// makes no difference.
+	// id, with only the options that the type offers. It is nil where the type makes no
+	// difference.
 	RecordTypes map[salesforce.ID]*salesforce.Describe
 }
 
@@ -124,10 +124,10 @@ type Mapping struct {
 // An ObjectMapping holds the rows for one object. Beside Lead, Contact and Account
 // it may be any object, custom or standard, such as Visit__c or Opportunity; but
 // for CampaignMember, which CampaignLink.Fields fills, and Task. Each lead has one
-// record of such an object, told by Key.
+// record of such an object, identified by Key.
 type ObjectMapping struct {
 	Object salesforce.Object `json:"object"`
-	// Key is the API name of the field that tells the object's records apart: text,
+	// Key is the API name of the field that identifies the object's records: text,
 	// External ID, and best unique, because Salesforce lets only users with View
 	// All Data upsert by another (SALESFORCE.md 1). The row for it says what the
 	// key is; without one it is the lead's id. Leads of one batch with the same key
@@ -175,8 +175,8 @@ type Rule struct {
 	//     date:02.01.2006, as a date;
 	//   - addDays:<number>: a date, or the day of a time in its own zone, and that
 	//     many days, such as addDays:30 or addDays:-1;
-	//   - split, split:<separator>: text as a list, at ";" unless told;
-	//   - join, join:<separator>: a list as text, with "; " unless told;
+	//   - split, split:<separator>: text as a list, at ";" by default;
+	//   - join, join:<separator>: a list as text, with "; " by default;
 	//   - first: the first of a list.
 	Transforms []string `json:"transforms,omitempty"`
 	// TooLong, Locked and Missing override the Mapping's.
@@ -213,9 +213,9 @@ type Policy string
 const (
 	// Fail fails the lead.
 	Fail Policy = "fail"
-	// Skip leaves the field out, with a warning. It is for Locked and Missing.
+	// Skip leaves the field out, with a warning. It applies to Locked and Missing.
 	Skip Policy = "skip"
-	// Truncate cuts text, with a warning. It is for TooLong.
+	// Truncate cuts text, with a warning. It applies to TooLong.
 	Truncate Policy = "truncate"
 )
 

@@ -11,7 +11,7 @@ import (
 // A MappingIssue is something wrong with a Mapping, a Qualifier or another of the
 // Settings.
 type MappingIssue struct {
-	// Path is where it stands in the JSON form: objects[0].rules[3].field within a
+	// Path is its place in the JSON form: objects[0].rules[3].field within a
 	// Mapping, mapping.objects[0].rules[3].field within Settings.
 	Path string `json:"path"`
 	// Code is that of the error which the issue would become at run time.
@@ -29,7 +29,7 @@ type MappingIssue struct {
 func (m *Mapping) Validate(describes map[salesforce.Object]*salesforce.Describe) []MappingIssue {
 	c := mappingCheck{mapping: m, describes: describes}
 	if m.Version < 0 || m.Version > MappingVersion {
-		c.add("version", DataValueValidation, "", "is not %d, the version that this library reads", MappingVersion)
+		c.refuse("version", "", "must be %d, the version that this library reads", MappingVersion)
 	}
 	c.policies("", m.TooLong, m.Locked, m.Missing)
 	seen := make(map[string]bool)
@@ -41,9 +41,10 @@ func (m *Mapping) Validate(describes map[salesforce.Object]*salesforce.Describe)
 		case !isAPIName(name):
 			c.add(path+".object", RequiredFieldMissing, "", "is not the API name of an object")
 		case seen[name]:
-			c.add(path+".object", DataValueValidation, "", "has a section already")
+			c.refuse(path+".object", "", "already has a section")
 		case !m.ofMember && matchedObject(section.Object) == "" && !isCustom(section.Object):
-			c.add(path+".object", DataValueValidation, "", "has no section: members are filled by CampaignLink.Fields, and tasks are activities")
+			c.refuse(path+".object", "",
+				"cannot have a section: CampaignLink.Fields fill members, and tasks come from activities")
 		}
 		seen[name] = true
 		var describe *salesforce.Describe
@@ -99,6 +100,11 @@ func (c *mappingCheck) add(path string, code Code, field, format string, args ..
 	})
 }
 
+// refuse adds an issue with a value that is not valid.
+func (c *mappingCheck) refuse(path, field, format string, args ...any) {
+	c.add(path, DataValueValidation, field, format, args...)
+}
+
 // take adds issues, their paths starting with prefix in the place of own.
 func (c *mappingCheck) take(prefix, own string, issues []MappingIssue) {
 	for _, issue := range issues {
@@ -133,7 +139,7 @@ func (c *mappingCheck) policies(prefix string, tooLong, locked, missing Policy) 
 		{"missing", missing, []Policy{Skip, Fail}},
 	} {
 		if p.value != "" && !slices.Contains(p.allowed, p.value) {
-			c.add(prefix+p.key, DataValueValidation, "", "is none of %s", quoted(p.allowed))
+			c.refuse(prefix+p.key, "", "must be one of %s", quoted(p.allowed))
 		}
 	}
 }
@@ -150,7 +156,7 @@ func (c *mappingCheck) rules(section string, rules []Rule, describe *salesforce.
 			c.add(path+"field", RequiredFieldMissing, rule.Field, "is not the API name of a field")
 			continue
 		case targets[name]:
-			c.add(path+"field", DataValueValidation, rule.Field, "is the target of an earlier row")
+			c.refuse(path+"field", rule.Field, "is the target of an earlier row")
 		}
 		targets[name] = true
 		if describe != nil && rule.Write != Never {
@@ -166,28 +172,28 @@ func (c *mappingCheck) rules(section string, rules []Rule, describe *salesforce.
 func (c *mappingCheck) rule(path string, rule *Rule) {
 	constant, ok := plainValue(rule.Constant)
 	if !ok {
-		c.add(path+"constant", DataValueValidation, rule.Field, notPlain)
+		c.refuse(path+"constant", rule.Field, notPlain)
 	}
 	if _, ok := plainValue(rule.Default); !ok {
-		c.add(path+"default", DataValueValidation, rule.Field, notPlain)
+		c.refuse(path+"default", rule.Field, notPlain)
 	}
 	switch {
 	case rule.Source != "" && rule.Constant != nil:
-		c.add(path+"constant", DataValueValidation, rule.Field, "stands beside a source: a row has one of the two")
+		c.refuse(path+"constant", rule.Field, "is set together with a source: a row takes one of the two")
 	case rule.Source == "" && ok && isBlank(constant) && rule.Write != Clear:
 		c.add(path+"source", RequiredFieldMissing, rule.Field, "is missing: a row needs a source or a constant")
 	case rule.Source != "" && !IsSourceField(rule.Source):
-		c.add(path+"source", DataValueValidation, rule.Field, "is not a source field")
+		c.refuse(path+"source", rule.Field, "is not a source field")
 	}
 	if _, _, ok := rule.by(); rule.By != "" && !ok {
-		c.add(path+"by", DataValueValidation, rule.Field, "is not <object>.<field>")
+		c.refuse(path+"by", rule.Field, "must have the form <object>.<field>")
 	}
 	if writes := []WriteRule{"", Overwrite, WriteIfBlank, Append, Never, Clear}; !slices.Contains(writes, rule.Write) {
-		c.add(path+"write", DataValueValidation, rule.Field, "is none of %s", quoted(writes[1:]))
+		c.refuse(path+"write", rule.Field, "must be one of %s", quoted(writes[1:]))
 	}
 	for i, name := range rule.Transforms {
 		if _, ok := c.mapping.transform(name); !ok {
-			c.add(fmt.Sprintf("%stransforms[%d]", path, i), DataValueValidation, rule.Field, "is not a known transform")
+			c.refuse(fmt.Sprintf("%stransforms[%d]", path, i), rule.Field, "is not a known transform")
 		}
 	}
 	c.policies(path, rule.TooLong, rule.Locked, rule.Missing)
@@ -202,17 +208,17 @@ func (c *mappingCheck) target(path string, rule *Rule, describe *salesforce.Desc
 	}
 	switch {
 	case !takesValue(field.Type):
-		c.add(path+"field", DataValueValidation, field.Name, "has the type %s, which takes no value", field.Type)
+		c.refuse(path+"field", field.Name, "has the type %s, which takes no value", field.Type)
 	case !field.Createable && !field.Updateable, rule.CreateOnly && !field.Createable:
 		c.add(path+"field", ConnectionPermission, field.Name, lockedField)
 	case !field.Updateable && !rule.CreateOnly:
 		c.add(path+"field", ConnectionPermission, field.Name, "can be written on create only: the row needs createOnly")
 	}
 	if rule.Write == Append && !canAppend(field) {
-		c.add(path+"write", DataValueValidation, field.Name, "cannot append to a field that is no long text")
+		c.refuse(path+"write", field.Name, "cannot append: the field is not a long text area")
 	}
 	if rule.Write == Clear && !canClear(field) {
-		c.add(path+"write", DataValueValidation, field.Name, "cannot clear a field that Salesforce requires")
+		c.refuse(path+"write", field.Name, "cannot clear a field that Salesforce requires")
 	}
 	if rule.By != "" {
 		c.reference(path, rule, field)
@@ -229,12 +235,12 @@ func (c *mappingCheck) literal(path string, describe *salesforce.Describe, field
 	}
 	converted, _, problem := convert(field, value, Options{Refuse: true})
 	if problem != nil {
-		c.add(path, DataValueValidation, field.Name, "%s", problem.Reason)
+		c.refuse(path, field.Name, "%s", problem.Reason)
 		return
 	}
 	if id, ok := converted.(string); ok && field.Type == salesforce.TypeReference {
 		if reason := misreference(describe, field, salesforce.ID(id), c.other); reason != "" {
-			c.add(path, DataValueValidation, field.Name, "%s", reason)
+			c.refuse(path, field.Name, "%s", reason)
 		}
 	}
 }
@@ -247,26 +253,30 @@ func (c *mappingCheck) other(o salesforce.Object) *salesforce.Describe {
 // dependents checks constants of restricted dependent picklists against the
 // constant that the controlling field gets.
 func (c *mappingCheck) dependents(section string, rules []Rule, describe *salesforce.Describe) {
-	constant := func(name string) (*salesforce.Field, any) {
-		for i := range rules {
-			field, ok := describe.Field(rules[i].Field)
-			if !ok || rules[i].Write == Never || !strings.EqualFold(field.Name, name) {
-				continue
-			}
-			if value, _, problem := convert(field, rules[i].Constant, Options{}); problem == nil && value != nil {
-				return field, value
-			}
-		}
-		return nil, nil
-	}
 	for i := range rules {
-		field, value := constant(rules[i].Field)
+		field, value := constantFor(rules[i].Field, rules, describe)
 		text, isText := value.(string)
 		if !isText || !field.DependentPicklist || !field.RestrictedPicklist {
 			continue
 		}
-		if controller, value := constant(field.ControllerName); value != nil && !allowed(field, controller, value, text) {
-			c.add(fmt.Sprintf("%s.rules[%d].constant", section, i), DataValueValidation, field.Name, "is not an option for the value of %s", controller.Name)
+		controller, value := constantFor(field.ControllerName, rules, describe)
+		if value != nil && !allowed(field, controller, value, text) {
+			c.refuse(fmt.Sprintf("%s.rules[%d].constant", section, i), field.Name,
+				"is not an option for the value of %s", controller.Name)
 		}
 	}
+}
+
+// constantFor returns a field and the constant that the rows put into it, nil for none.
+func constantFor(name string, rules []Rule, describe *salesforce.Describe) (*salesforce.Field, any) {
+	for i := range rules {
+		field, ok := describe.Field(rules[i].Field)
+		if !ok || rules[i].Write == Never || !strings.EqualFold(field.Name, name) {
+			continue
+		}
+		if value, _, problem := convert(field, rules[i].Constant, Options{}); problem == nil && value != nil {
+			return field, value
+		}
+	}
+	return nil, nil
 }

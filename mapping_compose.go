@@ -112,5 +112,5 @@ func (s *mappingSet) checkOwner(lead *Lead, object salesforce.Object, warnings [
 	if i < 0 || s.owners != HoldOwner {
 		return nil
 	}
-	return &Error{Op: "map", Code: OwnerInvalid, LeadID: lead.ID, Object: object, Fields: []string{ownerField}, Reason: warnings[i].Reason}
+	return joinFaults(lead.ID, object, []*fault{{OwnerInvalid, ownerField, warnings[i].Reason}})
 }

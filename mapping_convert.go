@@ -6,7 +6,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// ConvertOptions are what Convert can be told. The zero value works.
+// ConvertOptions are the options of Convert. The zero value works.
 type ConvertOptions struct {
 	// Zone is the time zone of the event: an instant becomes the calendar day and
 	// the clock time there, and text without an offset is read there. Nil means

@@ -20,7 +20,8 @@ func (m *Mapping) Map(lead *Lead, target Target) (salesforce.Fields, []Warning, 
 	run := mapping{Mapping: m, lead: lead, target: target, zone: eventZone(lead.CapturedAt), fields: salesforce.Fields{}}
 	rules := m.rules(target.Object)
 	if target.Describe == nil && len(rules) > 0 {
-		return nil, nil, &Error{Op: "map", Code: ConnectionPermission, LeadID: lead.ID, Object: target.Object, Reason: unseenObject}
+		return nil, nil, &Error{
+			Op: "map", Code: ConnectionPermission, LeadID: lead.ID, Object: target.Object, Reason: unseenObject}
 	}
 	run.target.Describe = target.ofRecordType(run.recordType(rules))
 	for i := range rules {
@@ -156,7 +157,8 @@ func (r *mapping) warn(code Code, field, reason string) {
 // put converts the value and writes it. What the record holds already it may keep,
 // such as an option that is no longer active.
 func (r *mapping) put(rule *Rule, field *salesforce.Field, value any) *fault {
-	converted, notes, problem := convert(field, value, Options{Zone: r.zone, Refuse: cmp.Or(rule.TooLong, r.TooLong) == Fail})
+	options := Options{Zone: r.zone, Refuse: cmp.Or(rule.TooLong, r.TooLong) == Fail}
+	converted, notes, problem := convert(field, value, options)
 	switch {
 	case problem != nil && r.target.holds(field, value):
 		return nil
@@ -189,7 +191,7 @@ func (r *mapping) clear(field *salesforce.Field, current any) *fault {
 // append adds a value to the current text as lines of its own.
 func (r *mapping) append(rule *Rule, field *salesforce.Field, current, addition string) *fault {
 	if field.Type != salesforce.TypeTextarea {
-		return misfit(field.Name, "cannot be appended to: it is no long text")
+		return misfit(field.Name, "cannot be appended to: it is not a long text area")
 	}
 	addition, ok := cleanText(addition, true)
 	if !ok {
@@ -210,7 +212,7 @@ func (r *mapping) append(rule *Rule, field *salesforce.Field, current, addition 
 	return r.put(rule, field, whole)
 }
 
-// containsWords reports whether part stands in text, not within words: "hell" is
+// containsWords reports whether text contains part, not within words: "hell" is
 // not in "hello".
 func containsWords(text, part string) bool {
 	first, _ := utf8.DecodeRuneInString(part)

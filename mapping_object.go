@@ -9,7 +9,7 @@ import (
 
 // A Lookup is a field that refers to another record of the lead. Where the lead
 // has no such record, or the field does not take its object, an existing record
-// keeps what it has, and a new one goes without; where the org requires the field
+// keeps its value, and a new one is created without; where the org requires the field
 // the record is dropped for the lead, with a warning. The Mapping's Locked and
 // Missing hold for lookups too.
 type Lookup struct {
@@ -105,7 +105,7 @@ func (o *ObjectMapping) lookupFields() []string {
 	return fields
 }
 
-// keyField returns the field that tells the section's records apart, or says why
+// keyField returns the field that identifies the section's records, or the reason why
 // there is none.
 func (o *ObjectMapping) keyField(describe *salesforce.Describe) (*salesforce.Field, *Error) {
 	refuse := func(code Code, reason string) (*salesforce.Field, *Error) {
@@ -116,7 +116,7 @@ func (o *ObjectMapping) keyField(describe *salesforce.Describe) (*salesforce.Fie
 	case !ok:
 		return refuse(MissingRemoteField, unseenField)
 	case !field.ExternalID || !keyType(field.Type):
-		return refuse(DataValueValidation, "is no text field that is an External ID")
+		return refuse(DataValueValidation, "must be a text field that is an External ID")
 	case !field.Createable:
 		return refuse(ConnectionPermission, lockedField)
 	}

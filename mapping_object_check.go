@@ -12,17 +12,20 @@ import (
 func (c *mappingCheck) section(path string, section *ObjectMapping) {
 	switch {
 	case matchedObject(section.Object) != "" && section.Key != "":
-		c.add(path+".key", DataValueValidation, section.Key, "is not for %s, which a strategy finds", section.Object)
+		c.refuse(path+".key", section.Key, "does not apply to %s, whose records a strategy finds", section.Object)
 	case matchedObject(section.Object) != "" && len(section.Lookups) > 0:
-		c.add(path+".lookups", DataValueValidation, "", "are not for %s", section.Object)
+		c.refuse(path+".lookups", "", "do not apply to %s", section.Object)
 	case !isCustom(section.Object):
 		return
 	case !isAPIName(section.Key):
-		c.add(path+".key", RequiredFieldMissing, section.Key, "is not the API name of a field: the object needs one that tells its records apart")
+		c.add(path+".key", RequiredFieldMissing, section.Key,
+			"must be the API name of a field: the object needs one that identifies its records")
 	}
 	for i := range section.Rules {
-		if row := &section.Rules[i]; row == section.keyRow() && (row.Write == Never || row.Write == Append || row.By != "") {
-			c.add(fmt.Sprintf("%s.rules[%d]", path, i), DataValueValidation, row.Field, "is the row of the key, which takes its value as it is")
+		row := &section.Rules[i]
+		if row == section.keyRow() && (row.Write == Never || row.Write == Append || row.By != "") {
+			c.refuse(fmt.Sprintf("%s.rules[%d]", path, i), row.Field,
+				"fills the key, so write must not be never or append, and by must be empty")
 		}
 	}
 	seen := make(map[string]bool)
@@ -33,11 +36,11 @@ func (c *mappingCheck) section(path string, section *ObjectMapping) {
 		case !isAPIName(name):
 			c.add(at+".field", RequiredFieldMissing, lookup.Field, "is not the API name of a field")
 		case seen[name]:
-			c.add(at+".field", DataValueValidation, lookup.Field, "is the field of an earlier lookup")
+			c.refuse(at+".field", lookup.Field, "is the field of an earlier lookup")
 		case strings.EqualFold(name, section.Key):
-			c.add(at+".field", DataValueValidation, lookup.Field, "is the key")
+			c.refuse(at+".field", lookup.Field, "is the key")
 		case slices.ContainsFunc(section.Rules, func(r Rule) bool { return strings.EqualFold(r.Field, name) }):
-			c.add(at+".field", DataValueValidation, lookup.Field, "is the target of a row too")
+			c.refuse(at+".field", lookup.Field, "is also the target of a row")
 		}
 		seen[name] = true
 		c.lookupTarget(at+".to", section, lookup)
@@ -48,14 +51,15 @@ func (c *mappingCheck) lookupTarget(path string, section *ObjectMapping, lookup 
 	to := salesforce.Object(lookup.To)
 	switch {
 	case to == "":
-		c.add(path, RequiredFieldMissing, lookup.Field, "is missing: a lookup needs what it refers to")
+		c.add(path, RequiredFieldMissing, lookup.Field, "is missing: a lookup needs a target")
 	case to.Equal(section.Object):
-		c.add(path, DataValueValidation, lookup.Field, "is the section's own object")
+		c.refuse(path, lookup.Field, "is the section's own object")
 	case to.Equal(salesforce.Object(ToPerson)) || matchedObject(to) != "":
 	case c.mapping.custom(to) == nil:
-		c.add(path, DataValueValidation, lookup.Field, "is none of %s, and no object of another section", quoted([]LookupTarget{ToPerson, ToLead, ToContact, ToAccount}))
+		c.refuse(path, lookup.Field, "must be one of %s, or the object of another section",
+			quoted([]LookupTarget{ToPerson, ToLead, ToContact, ToAccount}))
 	case c.mapping.leadsTo(to, section.Object, nil):
-		c.add(path, DataValueValidation, lookup.Field, "leads back to %s by lookups", section.Object)
+		c.refuse(path, lookup.Field, "leads back to %s by lookups", section.Object)
 	}
 }
 
@@ -88,9 +92,9 @@ func (c *mappingCheck) sectionFields(path string, section *ObjectMapping, descri
 		case !ok:
 			c.add(at, MissingRemoteField, lookup.Field, unseenField)
 		case field.Type != salesforce.TypeReference:
-			c.add(at, DataValueValidation, field.Name, "has the type %s, and refers to nothing", field.Type)
+			c.refuse(at, field.Name, "has the type %s and is not a reference", field.Type)
 		case !lookup.To.takes(field.ReferenceTo):
-			c.add(at, DataValueValidation, field.Name, "does not refer to %s", lookup.To)
+			c.refuse(at, field.Name, "does not refer to %s", lookup.To)
 		case !field.Createable && !field.Updateable, lookup.CreateOnly && !field.Createable:
 			c.add(at, ConnectionPermission, field.Name, lockedField)
 		case !field.Updateable && !lookup.CreateOnly:

@@ -15,17 +15,22 @@ func (r *Rule) by() (object salesforce.Object, field string, ok bool) {
 	return salesforce.Object(name), field, isAPIName(name) && isAPIName(field)
 }
 
+// A describeFunc returns the describe of an object, nil when the connected user does not
+// see it.
+type describeFunc func(salesforce.Object) *salesforce.Describe
+
 // otherKey returns the field by which a row's value names the record that field
-// refers to, or says why it cannot.
-func (r *Rule) otherKey(field *salesforce.Field, other func(salesforce.Object) *salesforce.Describe) (*salesforce.Field, *fault) {
+// refers to, or the reason why it cannot.
+func (r *Rule) otherKey(field *salesforce.Field, other describeFunc) (*salesforce.Field, *fault) {
 	refuse := func(code Code, format string, args ...any) (*salesforce.Field, *fault) {
 		return nil, &fault{code, field.Name, fmt.Sprintf(format, args...)}
 	}
 	object, name, ok := r.by()
 	switch {
 	case !ok:
-		return refuse(DataValueValidation, "has a row by something that is not <object>.<field>")
-	case field.Type != salesforce.TypeReference || len(field.ReferenceTo) != 1 || !field.ReferenceTo[0].Equal(object) || field.RelationshipName == "":
+		return refuse(DataValueValidation, "by must have the form <object>.<field>")
+	case field.Type != salesforce.TypeReference, len(field.ReferenceTo) != 1, !field.ReferenceTo[0].Equal(object),
+		field.RelationshipName == "":
 		return refuse(DataValueValidation, "does not refer to %s alone", object)
 	}
 	var describe *salesforce.Describe
@@ -40,7 +45,8 @@ func (r *Rule) otherKey(field *salesforce.Field, other func(salesforce.Object) *
 	case !ok:
 		return refuse(MissingRemoteField, "references %s, which does not exist or is hidden from the connected user", r.By)
 	case !key.ExternalID && !key.IDLookup || !keyType(key.Type):
-		return refuse(DataValueValidation, "references %s, which must be a text field that is an External ID or an idLookup field", r.By)
+		return refuse(DataValueValidation,
+			"references %s, which must be a text field that is an External ID or an idLookup field", r.By)
 	}
 	return key, nil
 }

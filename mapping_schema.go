@@ -11,7 +11,7 @@ import (
 // A MappingSchema is what a page needs to let a person edit a Mapping: what can
 // be chosen on the side of leads and on Salesforce's. It is plain data.
 type MappingSchema struct {
-	// Version is that of the Mapping which it is for.
+	// Version is the version of the Mapping that the page edits.
 	Version int `json:"version"`
 	// Sources are the source fields that are known. A host adds the custom.<name>
 	// of its own leads.
@@ -118,8 +118,10 @@ func NewMappingSchema(describes map[salesforce.Object]*salesforce.Describe, set 
 	if set == nil {
 		set = new(mappingSet)
 	}
-	m := &MappingSchema{Version: MappingVersion, Sources: schemaSources(set.qualifiers), Transforms: schemaTransforms(set.transforms),
-		Objects: []SchemaObject{}}
+	m := &MappingSchema{
+		Version: MappingVersion, Sources: schemaSources(set.qualifiers), Transforms: schemaTransforms(set.transforms),
+		Objects: []SchemaObject{},
+	}
 	for _, name := range slices.Sorted(maps.Keys(describes)) {
 		if d := describes[name]; d != nil && !name.Equal(salesforce.ObjectTask) {
 			object := SchemaObject{Object: cmp.Or(d.Name, name), Label: d.Label, Fields: schemaFields(d, describes)}
@@ -144,7 +146,7 @@ func schemaSources(qualifiers []Qualifier) []SchemaSource {
 		case "otherEmails":
 			source.Multiple = true
 		case "scoreBand":
-			source.Options = []string{"Hot", "Nurture", "Caution", "Cold"} // PRODUCT.md 2
+			source.Options = []string{"Hot", "Nurture", "Caution", "Cold"}
 		}
 		sources = append(sources, source)
 	}
@@ -153,7 +155,8 @@ func schemaSources(qualifiers []Qualifier) []SchemaSource {
 		if q.Archived {
 			continue
 		}
-		source := SchemaSource{Name: q.source(), Type: SourceText, Multiple: q.Multiple, Options: slices.Sorted(maps.Keys(q.Options))}
+		source := SchemaSource{
+			Name: q.source(), Type: SourceText, Multiple: q.Multiple, Options: slices.Sorted(maps.Keys(q.Options))}
 		switch q.Type {
 		case QualifierNumber:
 			source.Type = SourceNumber
@@ -162,7 +165,9 @@ func schemaSources(qualifiers []Qualifier) []SchemaSource {
 		}
 		sources = append(sources, source)
 	}
-	for _, kind := range []ActivityKind{ActivityEmail, ActivityCall, ActivityMeeting, ActivityLinkedIn, ActivitySMS, ActivityNote} {
+	for _, kind := range []ActivityKind{
+		ActivityEmail, ActivityCall, ActivityMeeting, ActivityLinkedIn, ActivitySMS, ActivityNote,
+	} {
 		sources = append(sources, SchemaSource{Name: prefixActivity + string(kind), Type: SourceText})
 	}
 	return sources
@@ -173,7 +178,8 @@ func schemaSources(qualifiers []Qualifier) []SchemaSource {
 func schemaTransforms(own map[string]TransformFunc) []SchemaTransform {
 	transforms := []SchemaTransform{
 		{Name: "trim"}, {Name: "lower"}, {Name: "upper"}, {Name: "title"}, {Name: "digits"}, {Name: "number"},
-		{Name: "e164", Argument: "calling code"}, {Name: "date", Argument: "Go time layout"}, {"addDays", "number of days", true},
+		{Name: "e164", Argument: "calling code"}, {Name: "date", Argument: "Go time layout"},
+		{"addDays", "number of days", true},
 		{Name: "split", Argument: "separator"}, {Name: "join", Argument: "separator"}, {Name: "first"},
 	}
 	for _, name := range slices.Sorted(maps.Keys(own)) {
@@ -249,10 +255,11 @@ func schemaFields(d *salesforce.Describe, describes map[salesforce.Object]*sales
 			continue
 		}
 		fields = append(fields, SchemaField{
-			Name: f.Name, Label: f.Label, Type: f.Type, Length: f.Length, Precision: f.Precision, Scale: f.Scale, Digits: f.Digits,
+			Name: f.Name, Label: f.Label, Type: f.Type,
+			Length: f.Length, Precision: f.Precision, Scale: f.Scale, Digits: f.Digits,
 			Required: f.RequiredOnCreate(), CreateOnly: !f.Updateable, Custom: f.Custom, Writes: writesTo(f),
-			Options: schemaOptions(f), Restricted: f.RestrictedPicklist, Controller: f.ControllerName, ReferenceTo: f.ReferenceTo,
-			By: schemaBy(f, describes),
+			Options: schemaOptions(f), Restricted: f.RestrictedPicklist, Controller: f.ControllerName,
+			ReferenceTo: f.ReferenceTo, By: schemaBy(f, describes),
 		})
 	}
 	return fields

@@ -3,9 +3,7 @@ package leadsync
 import (
 	"cmp"
 	"iter"
-	"maps"
 	"slices"
-	"strings"
 
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -75,7 +73,8 @@ func NewMappingSet(cfg MappingConfig) *mappingSet {
 // become under any strategy a captured lead may name, and those that are
 // written beside them.
 func (s *mappingSet) objects() []salesforce.Object {
-	wanted := []salesforce.Object{salesforce.ObjectLead, salesforce.ObjectContact, salesforce.ObjectAccount, salesforce.ObjectTask}
+	wanted := []salesforce.Object{
+		salesforce.ObjectLead, salesforce.ObjectContact, salesforce.ObjectAccount, salesforce.ObjectTask}
 	if len(s.openLinks()) > 0 {
 		wanted = append(wanted, salesforce.ObjectCampaignMember)
 	}
@@ -202,7 +201,9 @@ func (s *mappingSet) activities(lead *Lead) []Activity {
 
 // keyOf returns the key of a lead's record of a section, and the field that holds
 // it. The key is "" when it is blank.
-func (s *mappingSet) keyOf(section *ObjectMapping, describe *salesforce.Describe, lead *Lead) (string, *salesforce.Field, *Error) {
+func (s *mappingSet) keyOf(
+	section *ObjectMapping, describe *salesforce.Describe, lead *Lead,
+) (string, *salesforce.Field, *Error) {
 	field, err := section.keyField(describe)
 	if err != nil {
 		return "", nil, err
@@ -251,56 +252,4 @@ func (s *mappingSet) keysAndLookups(object salesforce.Object) []string {
 		return append(section.lookupFields(), section.Key)
 	}
 	return []string{s.keyFieldFor(object)}
-}
-
-// unusedAnswers warns of answers that nothing in the Config looks at for the
-// lead's event. What a host's own Mapper looks at is not known, so that there is
-// no warning beside one.
-func (s *mappingSet) unusedAnswers(lead *Lead) []Warning {
-	mapping, rows := s.mapper.(*Mapping)
-	if !rows || len(lead.Answers) == 0 {
-		return nil
-	}
-	used := make(set)
-	for i := range s.qualifiers {
-		if q := &s.qualifiers[i]; q.Archived || q.asks(lead) {
-			used.add(q.source())
-		}
-	}
-	read := func(rules []Rule) {
-		for i := range rules {
-			used.add(rules[i].Source)
-		}
-	}
-	for _, section := range mapping.Sections {
-		read(section.Rules)
-	}
-	for _, link := range s.campaigns {
-		read(link.Fields)
-		if link.StatusBy != nil {
-			used.add(prefixQualifier + link.StatusBy.Qualifier)
-		}
-	}
-	var warnings []Warning
-	for _, name := range slices.Sorted(maps.Keys(lead.Answers)) {
-		if source := prefixQualifier + name; !used.has(source) && len(trimmedValues(lead.Answers[name])) > 0 {
-			warnings = append(warnings, Warning{Code: NoTagMapping, Field: source, Reason: "answers no qualifier of the event"})
-		}
-	}
-	return warnings
-}
-
-// answerReason names the qualifier whose answers fill a field, "" for none.
-// Answers come after rows, and of several qualifiers the last one counts.
-func (s *mappingSet) answerReason(object salesforce.Object, field string, leads []*Lead) string {
-	reason := ""
-	for _, lead := range leads {
-		for i := range s.qualifiers {
-			q := &s.qualifiers[i]
-			if q.Type != QualifierNote && q.asks(lead) && strings.EqualFold(q.field(object), field) && len(trimmedValues(lead.Answers[q.Name])) > 0 {
-				reason = "answer to " + q.source()
-			}
-		}
-	}
-	return reason
 }

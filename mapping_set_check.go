@@ -43,7 +43,7 @@ func (s *mappingSet) defaultKeys() bool { return s.externalIDs == nil }
 // A rowIssue is what is wrong with a row.
 type rowIssue struct {
 	MappingIssue
-	skipped bool // the row is skipped with a warning; leads do not fail by it
+	Skipped bool // the row is skipped with a warning; leads do not fail by it
 }
 
 // mappingIssues returns what is wrong with the rows of the Mapping, with paths in the
@@ -57,7 +57,7 @@ func (s *mappingSet) mappingIssues(describes map[salesforce.Object]*salesforce.D
 
 // linkIssues returns what is wrong with the rows of link i.
 func (s *mappingSet) linkIssues(i int, describes map[salesforce.Object]*salesforce.Describe) []rowIssue {
-	rows := s.campaigns[i].mapping(s.transforms)
+	rows := s.members[&s.campaigns[i]]
 	return rowIssues(rows, describes, "objects[0].rules", fmt.Sprintf("campaigns[%d].fields", i))
 }
 
@@ -126,7 +126,7 @@ func (s *mappingSet) sectionKey(
 	return field, section.keyRow() == nil, err == nil
 }
 
-// lookupFits reports whether a field may hold what the lookup is for.
+// lookupFits reports whether a field may hold what the lookup refers to.
 func (s *mappingSet) lookupFits(l *Lookup, field *salesforce.Field) bool {
 	return l.To.takes(field.ReferenceTo)
 }

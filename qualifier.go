@@ -76,6 +76,12 @@ func (q *Qualifier) asks(lead *Lead) bool {
 	return !q.Archived && (len(q.Events) == 0 || slices.Contains(q.Events, lead.EventID))
 }
 
+// fills reports whether a lead has answers that go into a field.
+func (q *Qualifier) fills(object salesforce.Object, field string, lead *Lead) bool {
+	return q.Type != QualifierNote && q.asks(lead) && strings.EqualFold(q.field(object), field) &&
+		len(trimmedValues(lead.Answers[q.Name])) > 0
+}
+
 // field returns the name of the field of object that takes the answers.
 func (q *Qualifier) field(object salesforce.Object) string {
 	for name, field := range q.Fields {
@@ -234,7 +240,7 @@ func (q *Qualifier) options(field *salesforce.Field, answers []string) (options 
 		}
 		switch {
 		case !mapped:
-			missing = "has no option for an answer: the qualifier maps it to none"
+			missing = "has no option for an answer: the qualifier does not map it"
 		case active && !slices.Contains(options, spelled):
 			options = append(options, spelled)
 		case active: // it is there already

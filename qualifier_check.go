@@ -19,7 +19,7 @@ func (c *mappingCheck) qualifiers(set *mappingSet) {
 		case strings.TrimSpace(q.Name) == "":
 			c.add(path+"name", RequiredFieldMissing, "", "is blank")
 		case names[q.Name]:
-			c.add(path+"name", DataValueValidation, "", "is the name of an earlier qualifier")
+			c.refuse(path+"name", "", "is the name of an earlier qualifier")
 		}
 		names[q.Name] = true
 		c.qualifier(path, q)
@@ -31,17 +31,17 @@ func (c *mappingCheck) qualifiers(set *mappingSet) {
 func (c *mappingCheck) qualifier(path string, q *Qualifier) {
 	types := []QualifierType{"", QualifierPicklist, QualifierText, QualifierNumber, QualifierBoolean, QualifierNote}
 	if !slices.Contains(types, q.Type) {
-		c.add(path+"type", DataValueValidation, "", "is none of %s", quoted(types[1:]))
+		c.refuse(path+"type", "", "must be one of %s", quoted(types[1:]))
 	}
 	policies := []UnmappedPolicy{"", HoldUnmapped, PassUnmapped, DropUnmapped}
 	if !slices.Contains(policies, q.Unmapped) {
-		c.add(path+"unmapped", DataValueValidation, "", "is none of %s", quoted(policies[1:]))
+		c.refuse(path+"unmapped", "", "must be one of %s", quoted(policies[1:]))
 	}
 	if q.Multiple && (q.Type == QualifierNumber || q.Type == QualifierBoolean) {
-		c.add(path+"multiple", DataValueValidation, "", "is not for a %s, which has one answer", q.Type)
+		c.refuse(path+"multiple", "", "does not apply to a %s, which has one answer", q.Type)
 	}
 	if q.Type == QualifierNote && len(q.Fields) > 0 {
-		c.add(path+"fields", DataValueValidation, "", "are not for a note, which becomes a task")
+		c.refuse(path+"fields", "", "do not apply to a note, which becomes a task")
 	}
 }
 
@@ -56,18 +56,18 @@ func (c *mappingCheck) qualifierFields(path string, set *mappingSet, i int) {
 		case !isAPIName(string(object)) || !isAPIName(field):
 			c.add(at, RequiredFieldMissing, field, "needs the API names of an object and a field")
 		case seen[folded(object)]:
-			c.add(at, DataValueValidation, field, "differs from another object in case only")
+			c.refuse(at, field, "differs from another object in case only")
 		case q.Archived:
 		case object.Equal(salesforce.ObjectCampaignMember):
-			c.add(at, DataValueValidation, field, "is for CampaignLink.Fields, with the source %s", q.source())
+			c.refuse(at, field, "must be filled by CampaignLink.Fields with the source %s", q.source())
 		case matchedObject(object) == "" && set.customObject(object) == nil:
-			c.add(at, DataValueValidation, field, "is an object that the mapping has no section for")
+			c.refuse(at, field, "has no section in the mapping")
 		case containsFold(set.keysAndLookups(object), field):
-			c.add(at, DataValueValidation, field, "is a key or a lookup, which the library fills")
+			c.refuse(at, field, "is a key or a lookup, which the library fills")
 		case slices.ContainsFunc(set.qualifiers[:i], func(other Qualifier) bool {
 			return other.meets(q) && strings.EqualFold(other.field(object), field)
 		}):
-			c.add(at, DataValueValidation, field, "is the field of an earlier qualifier of the same event")
+			c.refuse(at, field, "is the field of an earlier qualifier of the same event")
 		}
 		seen[folded(object)] = true
 	}
@@ -87,7 +87,7 @@ func (c *mappingCheck) qualifierOptions(path string, q *Qualifier) {
 		case name == "" || strings.TrimSpace(q.Options[answer]) == "":
 			c.add(fmt.Sprintf("%soptions[%q]", path, answer), RequiredFieldMissing, "", "needs an answer and an option")
 		case seen[name]:
-			c.add(fmt.Sprintf("%soptions[%q]", path, answer), DataValueValidation, "", "differs from another answer in case only")
+			c.refuse(fmt.Sprintf("%soptions[%q]", path, answer), "", "differs from another answer in case only")
 		}
 		seen[name] = true
 	}

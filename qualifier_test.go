@@ -267,7 +267,7 @@ func TestAnswersThatRowsOrCampaignsUseAreNotCalledUnused(t *testing.T) {
 	}
 	require.Equal(t, []Warning{{NoTagMapping, "", "qualifier.Nothing", "answers no qualifier of the event"}}, NewMappingSet(cfg).unusedAnswers(lead))
 
-	cfg.Mapper = objectMapper{}
+	cfg.Mapper = struct{ setMapper }{new(Mapping)} // a host's own
 	require.Empty(t, NewMappingSet(cfg).unusedAnswers(lead), "what a host's own Mapper looks at is not known")
 }
 

@@ -242,7 +242,7 @@ func TestReferenceOfTheContactThatALeadBecameIsCompared(t *testing.T) {
 // may not give. Preflight finds it in constants.
 func TestIDOfAnotherObjectIsRefusedBeforeAnyWrite(t *testing.T) {
 	t.Parallel()
-	const another = "is not the id of a record of "
+	const another = "is not the id of a "
 	for name, row := range map[string]struct {
 		field, id, reason string // the reason is empty where the org decides
 	}{

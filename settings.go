@@ -64,7 +64,8 @@ func (s *Settings) Fill(cfg *Config) error {
 		strategies := append([]Strategy{LeadsAndContacts, LeadsOnly, AccountsAndContacts}, cfg.Strategies...)
 		i := slices.IndexFunc(strategies, func(known Strategy) bool { return known != nil && known.Name() == s.Strategy })
 		if i < 0 {
-			return &Error{Op: opSettings, Code: DataValueValidation, Fields: []string{"strategy"}, Reason: "is not the name of a strategy"}
+			return &Error{Op: opSettings, Code: DataValueValidation, Fields: []string{"strategy"},
+				Reason: "is not the name of a strategy"}
 		}
 		cfg.Strategy = strategies[i]
 	}
@@ -124,7 +125,7 @@ func (c *Config) settingsIssues() []MappingIssue {
 		case seen[folded(object)]:
 			refuse(path, "differs from another object in case only")
 		case matchedObject(object) == "" && !object.Equal(salesforce.ObjectTask):
-			refuse(path, "is none of Lead, Contact, Account and Task: a section of the mapping has its own key")
+			refuse(path, "must be Lead, Contact, Account or Task: a section of the mapping has its own key")
 		}
 		seen[folded(object)] = true
 	}

@@ -28,7 +28,7 @@ func misreference(
 	for i, object := range field.ReferenceTo {
 		names[i] = string(object)
 	}
-	return "is not the id of a record of " + strings.Join(names, " or ")
+	return "is not the id of a " + strings.Join(names, " or ")
 }
 
 // refersTo reports whether an id may be of one of the objects that a field refers

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/leadsync/leadsync/internal/org/orgtest"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -19,12 +20,12 @@ func rows(object salesforce.Object, rules ...Rule) *Mapping {
 func TestPreflightFindsInTheMapping(t *testing.T) {
 	t.Parallel()
 	lastName := Rule{Source: "lastName", Field: "LastName"}
-	locked := func(o *schemaOrg, _ *Config) {
-		o.field("Lead", "Company").Createable, o.field("Lead", "Company").Updateable = false, false
+	locked := func(o *orgtest.Org, _ *setup) {
+		o.Field("Lead", "Company").Createable, o.Field("Lead", "Company").Updateable = false, false
 	}
 	for name, tc := range map[string]struct {
 		mapping *Mapping
-		arrange func(*schemaOrg, *Config)
+		arrange func(*orgtest.Org, *setup)
 		want    []string
 	}{
 		"nothing": {mapping: rows("Lead", lastName)},
@@ -37,44 +38,44 @@ func TestPreflightFindsInTheMapping(t *testing.T) {
 		"a locked field that fails": {mapping: rows("Lead", lastName, Rule{Source: "company", Field: "Company", Locked: Fail}), arrange: locked,
 			want: []string{"error CONNECTION_PERMISSION Lead Company mapping.objects[0].rules[1].field"}},
 		"a constant that is too long": {mapping: rows("Lead", Rule{Constant: "Expo", Field: "Company"}),
-			arrange: func(o *schemaOrg, _ *Config) { o.field("Lead", "Company").Length = 3 },
+			arrange: func(o *orgtest.Org, _ *setup) { o.Field("Lead", "Company").Length = 3 },
 			want:    []string{"error DATA_VALUE_VALIDATION Lead Company mapping.objects[0].rules[0].constant"}},
 		"rows for what nothing writes": {mapping: rows("Account", Rule{Source: "company", Field: "Gone__c"})},
 		"a custom object that is not there": {mapping: rows("Visit__c", Rule{Source: "company", Field: "Gone__c"}),
 			want: []string{"error MISSING_REMOTE_FIELD Visit__c  "}},
 		"a lead status": {mapping: rows("Lead", Rule{Constant: "open", Field: "Status"}),
-			arrange: func(o *schemaOrg, _ *Config) { o.field("Lead", "Status") }},
+			arrange: func(o *orgtest.Org, _ *setup) { o.Field("Lead", "Status") }},
 		"a lead status that is not the org's": {mapping: rows("Lead", Rule{Source: "custom.status", Default: "New", Field: "Status"}),
-			arrange: func(o *schemaOrg, _ *Config) { o.field("Lead", "Status") },
+			arrange: func(o *orgtest.Org, _ *setup) { o.Field("Lead", "Status") },
 			want:    []string{"warning DATA_VALUE_VALIDATION Lead Status "}},
 		"a lead status for converted leads": {mapping: rows("Lead", Rule{Constant: "Closed", Field: "Status"}),
-			arrange: func(o *schemaOrg, _ *Config) {
-				o.field("Lead", "Status")
-				o.rows["LeadStatus"] = []salesforce.Fields{{"ApiName": "Closed", "IsConverted": true}}
+			arrange: func(o *orgtest.Org, _ *setup) {
+				o.Field("Lead", "Status")
+				o.Rows["LeadStatus"] = []salesforce.Fields{{"ApiName": "Closed", "IsConverted": true}}
 			},
 			want: []string{"warning DATA_VALUE_VALIDATION Lead Status "}},
 		"a member's missing field": {mapping: rows("Lead", lastName),
-			arrange: func(_ *schemaOrg, c *Config) {
+			arrange: func(_ *orgtest.Org, c *setup) {
 				c.Campaigns[0].Fields = []Rule{{Source: "notes", Field: "Gone__c"}}
 			},
 			want: []string{"error MISSING_REMOTE_FIELD CampaignMember Gone__c campaigns[0].fields[0].field"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			org, cfg := newSchemaOrg(), preflightConfig()
+			org, cfg := orgtest.New(), plainSetup()
 			cfg.Mapper = tc.mapping
 			if tc.arrange != nil {
 				tc.arrange(org, &cfg)
 			}
-			require.Equal(t, tc.want, findingsOf(t, newSchemaSyncer(org, cfg)))
+			require.Equal(t, tc.want, findingsOf(t, cfg, org))
 		})
 	}
 }
 
 func TestPreflightFindsInQualifiers(t *testing.T) {
 	t.Parallel()
-	tier := func(o *schemaOrg) *salesforce.Field {
-		f := o.field("Lead", "Tier__c")
+	tier := func(o *orgtest.Org) *salesforce.Field {
+		f := o.Field("Lead", "Tier__c")
 		f.Type, f.RestrictedPicklist = salesforce.TypePicklist, true
 		f.PicklistValues = []salesforce.PicklistValue{{Value: "Gold", Active: true}, {Value: "Iron"}}
 		return f
@@ -108,29 +109,30 @@ func TestPreflightFindsInQualifiers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			org, cfg := newSchemaOrg(), preflightConfig()
+			org, cfg := orgtest.New(), plainSetup()
 			q := Qualifier{Name: "tier", Fields: map[salesforce.Object]string{"Lead": "Tier__c"}, Options: map[string]string{"a": "gold"}}
 			tc.change(&q, tier(org))
 			cfg.Qualifiers = []Qualifier{q}
-			require.Equal(t, tc.want, findingsOf(t, newSchemaSyncer(org, cfg)))
+			require.Equal(t, tc.want, findingsOf(t, cfg, org))
 		})
 	}
 }
 
 func TestPreflightNamesMissingOptions(t *testing.T) {
 	t.Parallel()
-	org, cfg := newSchemaOrg(), preflightConfig()
-	org.field("Lead", "Tier__c").RestrictedPicklist = true
+	org, cfg := orgtest.New(), plainSetup()
+	org.Field("Lead", "Tier__c").RestrictedPicklist = true
 	cfg.Qualifiers = []Qualifier{{Name: "tier", Fields: map[salesforce.Object]string{"Lead": "Tier__c"}, Options: map[string]string{"a": "Tin", "b": "Iron", "c": "Tin"}}}
-	report, err := newSchemaSyncer(org, cfg).Preflight(t.Context())
+	report, err := cfg.check(t.Context(), org)
 	require.NoError(t, err)
 	require.Equal(t, `Add the missing options "Iron", "Tin" to the restricted picklist Lead.Tier__c, lift its restriction, or map to a text field instead; then retry.`, report.Findings[0].Fix)
 }
 
 func TestPreflightFindsStrategiesOfWaitingLeads(t *testing.T) {
 	t.Parallel()
-	cfg := preflightConfig()
-	cfg.Store, cfg.Connection = NewMemoryStore(time.Now), "acme"
+	cfg := plainSetup()
+	memory := NewMemoryStore(time.Now)
+	cfg.store, cfg.connection = memory, "acme"
 	var leads []Captured
 	for i := range waitingPage + 5 { // more than one page
 		lead := &Lead{ID: LeadID(fmt.Sprint("L", i)), EventID: "expo", Strategy: toLead.Name()}
@@ -142,11 +144,10 @@ func TestPreflightFindsStrategiesOfWaitingLeads(t *testing.T) {
 		}
 		leads = append(leads, Captured{Lead: lead, State: StateQueued})
 	}
-	_, err := cfg.Store.Capture(t.Context(), "acme", leads)
+	_, err := memory.Capture(t.Context(), "acme", leads)
 	require.NoError(t, err)
-	s := newSchemaSyncer(newSchemaOrg(), cfg)
-	s.strategies = map[string]Strategy{toLead.Name(): toLead, toAccount.Name(): toAccount}
-	report, err := s.Preflight(t.Context())
+	cfg.known = []string{toLead.Name(), toAccount.Name()}
+	report, err := cfg.check(t.Context(), orgtest.New())
 	require.NoError(t, err)
 	require.Len(t, report.Findings, 2)
 	require.Equal(t, SeverityError, report.Findings[0].Severity)
@@ -163,9 +164,9 @@ func (brokenStore) List(context.Context, string, Filter) ([]Entry, error) {
 
 func TestPreflightFailsWithTheStore(t *testing.T) {
 	t.Parallel()
-	cfg := preflightConfig()
-	cfg.Store = brokenStore{}
-	_, err := newSchemaSyncer(newSchemaOrg(), cfg).Preflight(t.Context())
+	cfg := plainSetup()
+	cfg.store = brokenStore{}
+	_, err := cfg.check(t.Context(), orgtest.New())
 	require.ErrorIs(t, err, Unknown)
 	require.ErrorContains(t, err, "preflight: UNKNOWN: the store failed: disk full")
 }
