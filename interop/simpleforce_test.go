@@ -236,7 +236,7 @@ func TestSimpleforceReadsInBulk(t *testing.T) {
 	require.Equal(t, 150, org.Count("Contact"))
 }
 
-// A request that the fake org does not know fails the test too.
+// A request that the fake org does not support fails the test too.
 func TestSimpleforceIsToldWhatTheOrgDoesNotKnow(t *testing.T) {
 	t.Parallel()
 	w := &witness{T: t}
@@ -247,9 +247,9 @@ func TestSimpleforceIsToldWhatTheOrgDoesNotKnow(t *testing.T) {
 	_, err = client.Tooling().Query("SELECT Id FROM ApexClass")
 	require.Error(t, err)
 	require.Equal(t, []string{
-		"sftest: the fake org does not know POST /services/Soap/u/54.0",
-		"sftest: the fake org does not know GET /services/data/v54.0/tooling/executeAnonymous/",
-		"sftest: the fake org does not know GET /services/data/v54.0/tooling/query",
+		"sftest: the fake org does not support POST /services/Soap/u/54.0",
+		"sftest: the fake org does not support GET /services/data/v54.0/tooling/executeAnonymous/",
+		"sftest: the fake org does not support GET /services/data/v54.0/tooling/query",
 	}, w.failures)
 }
 
