@@ -16,9 +16,9 @@ func (l *Lead) Check() error {
 		return &Error{Code: RequiredFieldMissing, Fields: []string{"lead"}, Reason: "the lead is nil"}
 	case strings.TrimSpace(string(l.ID)) == "":
 		return &Error{Code: RequiredFieldMissing, Fields: []string{"id"}, Reason: "a lead needs an id"}
-	case len(l.ID) > maxLeadID:
+	case len(l.ID) > MaxLeadID:
 		return &Error{Code: DataValueValidation, Fields: []string{"id"},
-			Reason: fmt.Sprintf("an id has at most %d bytes", maxLeadID)}
+			Reason: fmt.Sprintf("an id has at most %d bytes", MaxLeadID)}
 	case !utf8.ValidString(string(l.ID)):
 		return &Error{Code: DataValueValidation, Fields: []string{"id"}, Reason: "is not valid UTF-8"}
 	}
@@ -71,8 +71,8 @@ func (a *Activity) Check() error {
 	return nil
 }
 
-// maxLeadID keeps a lead's id within a Text(255) key field.
-const maxLeadID = 255
+// MaxLeadID is the longest LeadID, in bytes: it fits a key field of type Text(255).
+const MaxLeadID = 255
 
 // identified reports whether a field identifies the person.
 func (l *Lead) identified() bool {
