@@ -19,8 +19,8 @@ func (s *mappingSet) mapping() *Mapping {
 	return m
 }
 
-// mapped returns the objects that the Mapper fills.
-func (s *mappingSet) mapped() []salesforce.Object { return s.mapper.Objects() }
+// mapperObjects returns the objects that the Mapper fills.
+func (s *mappingSet) mapperObjects() []salesforce.Object { return s.mapper.Objects() }
 
 // hostFields names the fields of an object that a host's own Mapper fills, nil for
 // a Mapping.

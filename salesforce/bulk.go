@@ -12,57 +12,56 @@ import (
 	"github.com/leadsync/leadsync/salesforce/internal/name"
 )
 
-// The codes of a bulk job, which are spelled unlike all others (SALESFORCE.md 1,
-// Bulk 2.0).
+// The codes of a bulk job, which Salesforce spells without underscores.
+// Source: docs/salesforce.md, Bulk API.
 const (
 	InvalidBatch    StatusCode = "INVALIDBATCH"
 	InvalidJob      StatusCode = "INVALIDJOB"
 	InvalidJobState StatusCode = "INVALIDJOBSTATE"
 )
 
-// A JobState is where a bulk job stands. The set is open; a state that this
-// package does not know counts as one of a job under way.
-// Source: SALESFORCE.md 1, Bulk 2.0.
+// A JobState is the state of a bulk job. The set is open; an unknown state counts as
+// that of a running job. Source: docs/salesforce.md, Bulk API.
 type JobState string
 
-// The states of a bulk job (SALESFORCE.md 1, Bulk 2.0).
+// The states of a bulk job.
 const (
 	// JobOpen is an ingest job whose data is not complete. It writes nothing.
 	JobOpen           JobState = "Open"
 	JobUploadComplete JobState = "UploadComplete"
 	JobInProgress     JobState = "InProgress"
-	// JobComplete is a job that is done; some of its rows may have failed.
+	// JobComplete is a job that has ended; some of its rows may have failed.
 	JobComplete JobState = "JobComplete"
-	// JobFailed and JobAborted are jobs that ended early. What they wrote until
-	// then stays written.
+	// JobFailed and JobAborted are jobs that ended early. What they wrote before
+	// stays written.
 	JobFailed  JobState = "Failed"
 	JobAborted JobState = "Aborted"
 )
 
-// Ended reports whether the job will do nothing more.
+// Ended reports whether the job has ended.
 func (s JobState) Ended() bool { return s == JobComplete || s == JobFailed || s == JobAborted }
 
-// A Job is a bulk job as Salesforce tells of it. Salesforce keeps jobs and their
-// results for 7 days. Source: SALESFORCE.md 1, Bulk 2.0.
+// A Job describes a bulk job. Salesforce keeps jobs and their results for 7 days.
+// Source: docs/salesforce.md, Bulk API.
 type Job struct {
 	ID     ID
 	Object Object
-	// Operation is Salesforce's name: insert, update, upsert, delete, hardDelete,
-	// query, queryAll.
+	// Operation is Salesforce's name of it: insert, update, upsert, delete,
+	// hardDelete, query or queryAll.
 	Operation string
 	State     JobState
-	// Processed is how many rows are done, Failed how many of them failed.
+	// Processed counts the rows that have a result, Failed those of them that failed.
 	Processed, Failed int64
-	// Message is why the job failed, in Salesforce's words. It may quote values.
+	// Message is Salesforce's text about why the job failed. It may quote values.
 	Message string
 }
 
-// A JobError says what went wrong with a bulk job.
+// A JobError is the failure of a bulk job.
 type JobError struct {
-	// Job is as it was last seen. Its ID is empty when none was made, its State
-	// when that could not be learned.
+	// Job is the job as last seen. Its ID is empty when no job was created, its State
+	// when it is not known.
 	Job Job
-	// Err is the cause: a *Error where Salesforce refused or did not answer.
+	// Err is the cause: a *Error when Salesforce refused or did not answer.
 	Err error
 }
 
@@ -81,29 +80,30 @@ func (e *JobError) Error() string {
 // Unwrap returns the cause.
 func (e *JobError) Unwrap() error { return e.Err }
 
-// Job kinds, as their resources are named.
+// The resources of the two kinds of jobs.
 const (
 	jobIngest = "jobs/ingest"
 	jobQuery  = "jobs/query"
 )
 
-// createJob makes a job. A lost answer is asked for again: a job without data
-// that nobody closes does nothing, and Salesforce drops it after 7 days.
+// createJob creates a job. It is repeated when the answer is lost: a job without data
+// that is never closed does nothing, and Salesforce deletes it after 7 days.
 func (c *Client) createJob(ctx context.Context, kind string, body map[string]string) (Job, error) {
 	return c.callJob(ctx, http.MethodPost, c.path(kind), "", body)
 }
 
-// readJob asks how a job stands.
+// readJob reads a job.
 func (c *Client) readJob(ctx context.Context, kind string, id ID) (Job, error) {
 	return c.callJob(ctx, http.MethodGet, c.path(kind)+"/"+string(id), id, nil)
 }
 
-// moveJob brings a job into a state. Asking twice does no more than once: a job
-// goes from state to state and never back, so that the second request is refused
-// or changes nothing. What a refusal or a lost answer leaves open, the state
-// tells; beside an error the job is returned as it is then.
+// moveJob changes the state of a job. It may be repeated: a job never returns to an
+// earlier state, so the second request is refused or changes nothing. After a refusal
+// or a lost answer it reads the job to learn the outcome; the job that it returns with
+// an error is that one.
 func (c *Client) moveJob(ctx context.Context, kind string, id ID, to JobState) (Job, error) {
-	moved, err := c.callJob(ctx, http.MethodPatch, c.path(kind)+"/"+string(id), id, map[string]string{"state": string(to)})
+	state := map[string]string{"state": string(to)}
+	moved, err := c.callJob(ctx, http.MethodPatch, c.path(kind)+"/"+string(id), id, state)
 	if err == nil {
 		return moved, nil
 	}
@@ -117,8 +117,8 @@ func (c *Client) moveJob(ctx context.Context, kind string, id ID, to JobState) (
 	return now, err
 }
 
-// callJob sends a request about a job and reads the job from the answer, which
-// must be id's unless id is empty.
+// callJob sends a request about a job and reads the job from the answer. Unless id is
+// empty, it must be the job of that id.
 func (c *Client) callJob(ctx context.Context, method, path string, id ID, body map[string]string) (Job, error) {
 	r := request{method: method, path: path, subrequests: 1, repeatable: true}
 	if body != nil {
@@ -165,7 +165,7 @@ func parseJob(body []byte, id ID) (Job, error) {
 	}, nil
 }
 
-// failure is why a job ended early, nil for one that did not.
+// failure returns why a job ended early, nil for one that did not.
 func (j *Job) failure() error {
 	switch j.State {
 	case JobAborted:
@@ -176,9 +176,8 @@ func (j *Job) failure() error {
 	return nil
 }
 
-// jobMessage reads the message of a failed job, such as "InvalidBatch : Field
-// name not found : X": a code, a sentence, and a field where there is one to
-// blame.
+// jobMessage reads the message of a failed job, such as "InvalidBatch : Field name not
+// found : X": a code, a sentence and, for some, a field.
 func jobMessage(message string) *Error {
 	e := &Error{HTTPStatus: http.StatusOK, Message: message}
 	parts := strings.Split(message, " : ")
@@ -194,8 +193,8 @@ func jobMessage(message string) *Error {
 	return e
 }
 
-// waitForJob polls until the job has ended. What it returns beside an error is
-// the job as last seen.
+// waitForJob polls until the job has ended. With an error it returns the job as last
+// seen.
 func (c *Client) waitForJob(ctx context.Context, kind string, job Job) (Job, error) {
 	for bound := firstWait; !job.State.Ended(); bound = min(2*bound, longestWait) {
 		if err := sleep(ctx, time.Duration(c.cfg.JitterFunc()*float64(bound))); err != nil {
@@ -221,14 +220,15 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// cleanUpTime bounds the request that drops a job after its upload failed.
+// cleanUpTime bounds the request that aborts a job after its upload failed.
 const cleanUpTime = 10 * time.Second
 
-// dropJob aborts a job that will get no more data. A failure does not matter: a
-// job that is never closed writes nothing.
+// dropJob aborts a job whose upload failed. A failure does not matter: a job that is
+// never closed writes nothing.
 func (c *Client) dropJob(ctx context.Context, id ID) {
-	// The context may be what ended the upload.
+	// The context may have ended the upload.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTime)
 	defer cancel()
-	_, _ = c.callJob(ctx, http.MethodPatch, c.path(jobIngest)+"/"+string(id), id, map[string]string{"state": string(JobAborted)})
+	state := map[string]string{"state": string(JobAborted)}
+	_, _ = c.callJob(ctx, http.MethodPatch, c.path(jobIngest)+"/"+string(id), id, state)
 }

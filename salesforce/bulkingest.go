@@ -14,100 +14,98 @@ import (
 	"github.com/leadsync/leadsync/salesforce/internal/name"
 )
 
-// MaxJobBytes is the most data of one ingest job, in bytes of CSV. Salesforce
-// takes 150 MB after a conversion that adds up to half. Its other limits are for
-// the host to mind: 150 million rows in 24 hours, 15,000 batches of 10,000 rows
-// (SALESFORCE.md 1, Bulk 2.0).
+// MaxJobBytes is the most data of one ingest job, in bytes of CSV. Salesforce accepts
+// 150 MB after a conversion that adds up to half. The host must observe its other
+// limits: 150 million rows and 15,000 batches of 10,000 rows in 24 hours.
+// Source: docs/salesforce.md, Bulk API.
 const MaxJobBytes = limit.JobBytes
 
-// An IngestSpec says what Client.Ingest does with its rows.
-// Source: SALESFORCE.md 1, Bulk 2.0.
+// An IngestSpec describes a load with Client.Ingest.
+// Source: docs/salesforce.md, Bulk API.
 type IngestSpec struct {
 	// Object is the type of all rows.
 	Object Object
 	// Op is what happens to each row.
 	Op Op
-	// HardDelete makes a delete final: the records pass by the recycle bin. The user
-	// needs the right Bulk API Hard Delete; without it Salesforce refuses the job.
+	// HardDelete deletes without the recycle bin. The user needs the permission Bulk
+	// API Hard Delete; without it Salesforce refuses the job.
 	HardDelete bool
-	// Key is the field that names the record of an upsert: an External ID, or a
-	// standard idLookup field. Other operations take none.
+	// Key is the field that identifies the record of an upsert: an External ID, or a
+	// standard idLookup field. It is empty for other operations.
 	Key string
-	// Columns are the fields that rows may hold. Update and delete need Id among
-	// them, upsert its Key. A column may name a parent by its external id, such as
-	// Account.Key__c. Empty means Id alone for a delete; there is no other default.
+	// Columns are the fields that rows may have. Update and delete need Id among them,
+	// upsert its Key. A column may reference a parent by its external id, such as
+	// Account.Key__c. Empty means Id for a delete; other operations have no default.
 	Columns []string
-	// RowKey is the column whose value the caller knows a row by. Results come in
-	// no order, so each row needs its own. It must be a field of the object. Empty
-	// means Key for an upsert and Id for an update and a delete; a create has no
-	// default.
+	// RowKey is the column that identifies a row in the results, which come in no
+	// particular order. It must be a field of the object with a different value in each
+	// row. Empty means Key for an upsert and Id for an update or a delete; a create has
+	// no default.
 	RowKey string
-	// AssignmentRule is the rule that re-owns Leads and Cases, empty for none.
+	// AssignmentRule is the rule that assigns owners to Leads and Cases, empty for none.
 	AssignmentRule ID
-	// JobBytes bounds the data of one job, in bytes. Zero means MaxJobBytes, which
-	// is also the most.
+	// JobBytes bounds the data of one job, in bytes. Zero means MaxJobBytes, which is
+	// also the maximum.
 	JobBytes int64
-	// OnJob, if set, is told of each job before it gets data. A host that keeps
-	// the id can go on with ResumeIngest after a crash. An error ends the load.
+	// OnJob, if set, is called with each job before its data is sent. A host that
+	// stores the id can continue with ResumeIngest after a crash. An error ends the load.
 	OnJob func(ctx context.Context, job Job) error
 }
 
-// A RowResult is what became of one row of a load. Source: SALESFORCE.md 1, Bulk 2.0.
+// A RowResult is the result of one row of a load.
+// Source: docs/salesforce.md, Bulk API.
 type RowResult struct {
-	// Key is the row's value in the column IngestSpec.RowKey, an Id in its
-	// 18-character form. Of a row that was refused here for the lack of a usable
-	// key it is empty; Err then tells the row by its number.
+	// Key is the row's value in the column IngestSpec.RowKey, an Id in its 18-character
+	// form. It is empty for a row that was refused here because its key is unusable;
+	// Err then has the number of the row.
 	Key string
-	// Job is the job that carried the row, empty where none did.
+	// Job is the job that carried the row, empty when none did.
 	Job ID
-	// ID is the record's, empty where the row failed and Salesforce names none.
+	// ID is the record's, empty when the row failed and Salesforce named none.
 	ID ID
-	// Created says that the row made the record.
+	// Created means that the row created the record.
 	Created bool
-	// Err is nil when the row was carried out. It is a *Error where Salesforce
-	// refused the row, wraps ErrNotSent where this package did, and is
-	// ErrNotProcessed where the job ended before the row.
+	// Err is nil when the row was carried out. It is a *Error when Salesforce refused
+	// the row, wraps ErrNotSent when this package did, and is ErrNotProcessed when the
+	// job ended before the row.
 	Err error
 }
 
-// ErrNotProcessed is the Err of a row that its job did not come to. Salesforce
-// is as if the row had not been sent. Source: SALESFORCE.md 1, Bulk 2.0.
+// ErrNotProcessed is the Err of a row that its job did not reach; it changed nothing
+// in Salesforce. Source: docs/salesforce.md, Bulk API.
 var ErrNotProcessed = errors.New("salesforce: not processed")
 
-// Ingest writes rows through Bulk API 2.0. It streams: neither the rows nor the
-// results are held in memory, only 8 bytes and some for each row of the job under
-// way.
+// Ingest writes rows through Bulk API 2.0. It streams: neither rows nor results are
+// held in memory, only a little more than 8 bytes for each row of the current job.
 //
-// Write is the better way below 2,000 rows, as Salesforce itself advises
-// (SALESFORCE.md 0): a job takes five calls and more, and waits its turn. Write is
-// also the one for rows that refer to each other, whose results are wanted at
-// once, or that need AllowDuplicate, which a job does not know (SALESFORCE.md 1,
-// from memory).
+// Use Write for fewer than 2,000 rows, as Salesforce recommends: a job takes at least
+// five calls and is queued. Also use Write for rows that refer to each other, whose
+// results are needed immediately, or that need AllowDuplicate, which jobs do not
+// support (unverified).
 //
-// Rows are uploaded as they come, in jobs of at most JobBytes, one job after the
-// other. When a job has ended its results are given out, and only then is the
-// next one filled. Each row gets one result, in no order. A row that Salesforce
-// could not take is given out at once, with an Err that wraps ErrNotSent, and
-// the rest goes on: text that is not UTF-8, holds a NUL or is longer than 32,000
-// characters, a record longer than 400,000, a field that is not among the
-// Columns, a key that is missing or that another row of the job has.
+// Rows are uploaded as they come, in jobs of at most JobBytes, one job at a time: the
+// results of a job are yielded before the next one is filled. Each row has one
+// result, in no particular order. A row that Salesforce could not accept is yielded
+// immediately, with an Err that wraps ErrNotSent, and the load continues: text that is
+// not UTF-8, contains a NUL or is longer than 32,000 characters, a record longer than
+// 400,000, a field that is not among the Columns, a key that is missing or that an
+// earlier row of the job has.
 //
-// A field that is nil, or an empty text, is cleared (#N/A in CSV); one that is
-// absent stays as it is on update and takes its default on create. The text #N/A
-// itself cannot be written this way and is refused.
+// A field that is nil or an empty text is cleared (#N/A in CSV); one that is absent is
+// left unchanged by an update and set to its default by a create. The text #N/A itself
+// cannot be written this way and is refused.
 //
-// An error ends the load and is the last thing given out. It is a *JobError with
-// the job it struck, except for an error that names what is wrong with spec. What
-// was given out before it is true. A job that was not closed is dropped and
-// writes nothing, also when the source of rows fails; the results of one that was
-// closed, or whose state is not known, are to be had from ResumeIngest. To stop
-// early, break: a job that is still being filled is dropped, a closed one goes on.
+// An error ends the load and is yielded last. It is a *JobError with the job, except
+// for one about spec. The results yielded before it are valid. A job that was not
+// closed is aborted and writes nothing, also when the source of rows fails; for one
+// that was closed, or whose state is not known, ResumeIngest has the results. A loop
+// may break: a job that is being filled is then aborted, a closed one continues.
 //
-// No row is ever carried out twice. Data is sent once, and nothing is done with
-// it until the job is closed; closing twice is closing once. Rows do not wait
-// for the writes of Write, nor those for them. While data moves, Config.Timeout
-// bounds how long nothing does, without the time that rows and the loop take;
-// Config.MaxReply does not count.
+// No row is ever carried out twice: data is sent once and is not processed before the
+// job is closed, which may be repeated. Ingest and Write do not wait for each other.
+// During a transfer Config.Timeout bounds the time without progress, not counting what
+// rows and the loop take; Config.MaxReply does not apply.
+// Source: docs/salesforce.md, Bulk API.
 func (c *Client) Ingest(ctx context.Context, spec IngestSpec, rows iter.Seq2[Fields, error]) iter.Seq2[RowResult, error] {
 	return func(yield func(RowResult, error) bool) {
 		spec, err := spec.complete()
@@ -130,7 +128,7 @@ func (c *Client) Ingest(ctx context.Context, spec IngestSpec, rows iter.Seq2[Fie
 	}
 }
 
-// complete fills the defaults in and reports what is wrong with the spec.
+// complete returns the spec with its defaults, or what is wrong with it.
 func (s IngestSpec) complete() (IngestSpec, error) {
 	byID := s.Op == OpUpdate || s.Op == OpDelete
 	switch {
@@ -197,14 +195,14 @@ type load struct {
 	encoder *rowEncoder
 	next    func() (Fields, error, bool)
 	yield   func(RowResult, error) bool
-	stopped bool // nothing more may be given out
+	stopped bool // nothing more may be yielded
 
 	number int64  // of the row last taken, from 1
 	line   []byte // of the row that is next to be sent, nil when there is none
 	key    string
 	err    error // of the source of rows
 
-	keys *bulk.KeySet // of the job under way
+	keys *bulk.KeySet // of the current job
 }
 
 // fail ends the load.
@@ -216,7 +214,7 @@ func (l *load) fail(job Job, err error) bool {
 	return false
 }
 
-// advance takes rows up to the next one that can be sent.
+// advance reads rows up to the next one that can be sent.
 func (l *load) advance() {
 	for l.line = nil; !l.stopped; {
 		row, err, ok := l.next()
@@ -232,14 +230,14 @@ func (l *load) advance() {
 	}
 }
 
-// refuse gives out a row that is not sent.
+// refuse yields a row that is not sent.
 func (l *load) refuse(key string, why error) {
 	result := RowResult{Key: strings.Clone(key), Err: fmt.Errorf("%w: row %d: %w", ErrNotSent, l.number, why)}
 	l.stopped = !l.yield(result, nil)
 }
 
-// runJob fills one job, waits for its end and gives out its results. It reports
-// whether there may be another one.
+// runJob fills one job, waits for its end and yields its results. It reports whether
+// there may be another job.
 func (l *load) runJob(ctx context.Context) bool {
 	job, err := l.client.createJob(ctx, jobIngest, l.spec.job())
 	if err != nil {
@@ -257,7 +255,7 @@ func (l *load) runJob(ctx context.Context) bool {
 	}
 	job, err = l.client.moveJob(ctx, jobIngest, job.ID, JobUploadComplete)
 	if err != nil {
-		if job.State == JobOpen { // a close that is still on its way must not find it so
+		if job.State == JobOpen { // a delayed close must not find it open
 			l.client.dropJob(ctx, job.ID)
 		}
 		return l.fail(job, err)
@@ -266,7 +264,7 @@ func (l *load) runJob(ctx context.Context) bool {
 	return r.run(ctx, job)
 }
 
-// job is the description that makes a job.
+// job is the description by which a job is created.
 func (s *IngestSpec) job() map[string]string {
 	operation := s.Op.String()
 	switch {
@@ -296,15 +294,15 @@ var (
 // fill uploads the rows of one job.
 func (l *load) fill(ctx context.Context, job ID) error {
 	data, sink := io.Pipe()
-	defer sink.CloseWithError(errStopped) // for a panic in the caller's loop
+	defer sink.CloseWithError(errStopped) // if the caller's loop panics
 	uploaded := make(chan error, 1)
 	go func() {
 		err := l.client.upload(ctx, job, data)
-		data.CloseWithError(errEarlyReply) // lets go of rows that nobody takes any more
+		data.CloseWithError(errEarlyReply) // unblocks writeRows after an early reply
 		uploaded <- err
 	}()
 	err := l.writeRows(sink)
-	sink.CloseWithError(err) // with an error, the request breaks off
+	sink.CloseWithError(err) // an error aborts the request
 	failure := <-uploaded
 	if failure != nil && (err == nil || errors.Is(err, errEarlyReply)) {
 		return failure
@@ -312,13 +310,13 @@ func (l *load) fill(ctx context.Context, job ID) error {
 	return err
 }
 
-// writeRows writes the header and as many rows as one job takes.
+// writeRows writes the header and the rows of one job.
 func (l *load) writeRows(sink io.Writer) error {
 	l.keys = bulk.NewKeySet()
 	w := bufio.NewWriterSize(sink, 64<<10)
 	header := bulk.AppendRecord(nil, l.spec.Columns)
 	size := int64(len(header))
-	_, _ = w.Write(header) // an error comes back from the next Write or Flush
+	_, _ = w.Write(header) // the next Write or Flush returns an error again
 	for ; l.line != nil; l.advance() {
 		length := int64(len(l.line))
 		if size+length > l.spec.JobBytes && l.keys.Len() > 0 {

@@ -13,26 +13,26 @@ import (
 	"github.com/leadsync/leadsync/salesforce/soql"
 )
 
-// A QuerySpec says what Client.BulkQuery asks for. Source: SALESFORCE.md 1, Bulk 2.0.
+// A QuerySpec describes a query with Client.BulkQuery.
+// Source: docs/salesforce.md, Bulk API.
 type QuerySpec struct {
-	// Query is the statement. A bulk query takes no OFFSET and no aggregates.
+	// Query is the statement. A bulk query takes no OFFSET, aggregates or children.
 	Query *soql.Select
-	// All adds the rows that are deleted, merged away or archived.
+	// All includes deleted, merged and archived rows.
 	All bool
-	// OnJob, if set, is told of the job once it is made. A host that keeps the id
-	// can go on with ResumeBulkQuery after a crash. An error ends the query.
+	// OnJob, if set, is called with the job once it is created. A host that stores the
+	// id can continue with ResumeBulkQuery after a crash. An error ends the query.
 	OnJob func(ctx context.Context, job Job) error
 }
 
-// BulkQuery reads rows through Bulk API 2.0, which is made for more than a few
-// pages: it waits until Salesforce has all rows ready, and then streams them. A
-// row maps the fields, spelled as Query has them, to text as CSV carries it: true
-// and false, digits, dates as in JSON, and "" for null. Each row is a map of its
-// own.
+// BulkQuery reads rows through Bulk API 2.0, which suits results of many pages: it
+// waits until Salesforce has collected all rows, and then streams them. A row maps the
+// fields, spelled as in Query, to the text of the CSV: true and false, digits, dates as
+// in JSON, and "" for null. Each row is a new map.
 //
-// An error ends the rows and is the last thing given out: a *JobError with the
-// job, or what is wrong with the statement. The rows before it are true, but not
-// all there are. Source: SALESFORCE.md 1, Bulk 2.0.
+// An error ends the rows and is yielded last: a *JobError with the job, or what is
+// wrong with the statement. The rows before it are valid but incomplete.
+// Source: docs/salesforce.md, Bulk API.
 func (c *Client) BulkQuery(ctx context.Context, spec QuerySpec) iter.Seq2[map[string]string, error] {
 	return func(yield func(map[string]string, error) bool) {
 		statement, err := spec.Query.Build()
@@ -57,9 +57,9 @@ func (c *Client) BulkQuery(ctx context.Context, spec QuerySpec) iter.Seq2[map[st
 	}
 }
 
-// ResumeBulkQuery gives out the rows of a job that a BulkQuery made, perhaps in
-// another process, from the first. Fields are spelled as Salesforce spells them.
-// Source: SALESFORCE.md 1, Bulk 2.0.
+// ResumeBulkQuery yields all rows of a job that a BulkQuery created, perhaps in another
+// process. Fields are spelled as Salesforce spells them.
+// Source: docs/salesforce.md, Bulk API.
 func (c *Client) ResumeBulkQuery(ctx context.Context, id ID) iter.Seq2[map[string]string, error] {
 	return func(yield func(map[string]string, error) bool) {
 		job, err := c.lookUp(ctx, jobQuery, id)
@@ -72,11 +72,11 @@ func (c *Client) ResumeBulkQuery(ctx context.Context, id ID) iter.Seq2[map[strin
 	}
 }
 
-// queryRows gives out the rows of one query job.
+// queryRows yields the rows of one query job.
 type queryRows struct {
 	client *Client
 	job    Job
-	fields []string // empty where the statement is not known
+	fields []string // empty when the statement is not known
 	yield  func(map[string]string, error) bool
 	count  int64
 }
@@ -88,7 +88,7 @@ func (q *queryRows) run(ctx context.Context) {
 	}
 }
 
-// pages waits for the job and gives out its pages.
+// pages waits for the job and yields its pages.
 func (q *queryRows) pages(ctx context.Context) (err error) {
 	if q.job, err = q.client.waitForJob(ctx, jobQuery, q.job); err != nil {
 		return err
@@ -105,7 +105,7 @@ func (q *queryRows) pages(ctx context.Context) (err error) {
 			break
 		}
 		if seen[locator] {
-			return errors.New("the results lead back to a page that was read")
+			return errors.New("the results lead back to a page that was already read")
 		}
 		seen[locator] = true
 	}
@@ -115,8 +115,8 @@ func (q *queryRows) pages(ctx context.Context) (err error) {
 	return nil
 }
 
-// page gives out the page of a locator, empty for the first, and returns the
-// next one's, empty after the last.
+// page yields the page of a locator, empty for the first, and returns the next
+// locator, empty after the last.
 func (q *queryRows) page(ctx context.Context, locator string) (string, error) {
 	path := q.client.path(jobQuery) + "/" + string(q.job.ID) + "/results"
 	if locator != "" {
@@ -136,7 +136,7 @@ func (q *queryRows) page(ctx context.Context, locator string) (string, error) {
 	return "", nil
 }
 
-// decode gives out the rows of one page.
+// decode yields the rows of one page.
 func (q *queryRows) decode(in *bulk.Reader) error {
 	header, err := in.Read()
 	if errors.Is(err, io.EOF) {

@@ -147,7 +147,7 @@ func TestBulkQueryDoesNotTrustItsReplies(t *testing.T) {
 		"a cut header":     {state, "Id,Na", "null", "(JobComplete): record 1: the data is cut off"},
 		"two of a column":  {state, "Id,Name,name\n", "null", "(JobComplete): column Name appears twice"},
 		"a cut row":        {state, "Id,Name\n1,a\n2,s3cr", "null", "(JobComplete): record 3: the data is cut off"},
-		"a circle":         {state, "Id,Name\n", "abc", "(JobComplete): the results lead back to a page that was read"},
+		"a circle":         {state, "Id,Name\n", "abc", "(JobComplete): the results lead back to a page that was already read"},
 		"a failed job":     {strings.Replace(state, "JobComplete", "Failed", 1), "", "", "(Failed): http status 200 OK: bulk job failed"},
 		"an aborted job":   {strings.Replace(state, "JobComplete", "Aborted", 1), "", "", "(Aborted): aborted before its end"},
 	} {

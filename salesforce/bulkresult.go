@@ -15,13 +15,13 @@ import (
 	"github.com/leadsync/leadsync/salesforce/internal/name"
 )
 
-// IngestJob asks how an ingest job stands. The error is a *JobError.
-// Source: SALESFORCE.md 1, Bulk 2.0.
+// IngestJob reads an ingest job. The error is a *JobError.
+// Source: docs/salesforce.md, Bulk API.
 func (c *Client) IngestJob(ctx context.Context, id ID) (Job, error) {
 	return c.lookUp(ctx, jobIngest, id)
 }
 
-// lookUp asks how a job stands. Its errors are *JobError.
+// lookUp reads a job. Its errors are *JobError.
 func (c *Client) lookUp(ctx context.Context, kind string, id ID) (Job, error) {
 	canonical, err := ParseID(string(id))
 	if err != nil {
@@ -34,10 +34,9 @@ func (c *Client) lookUp(ctx context.Context, kind string, id ID) (Job, error) {
 	return job, nil
 }
 
-// AbortIngest ends an ingest job before its time. What it wrote until then stays
-// written; ResumeIngest tells which rows those are. A job that has ended cannot
-// be aborted: the error is a *JobError whose Job tells the state.
-// Source: SALESFORCE.md 1, Bulk 2.0.
+// AbortIngest aborts an ingest job. What it has already written stays written;
+// ResumeIngest yields those rows. A job that has ended cannot be aborted: the error is
+// a *JobError whose Job has the state. Source: docs/salesforce.md, Bulk API.
 func (c *Client) AbortIngest(ctx context.Context, id ID) error {
 	canonical, err := ParseID(string(id))
 	if err != nil {
@@ -50,15 +49,14 @@ func (c *Client) AbortIngest(ctx context.Context, id ID) error {
 	return nil
 }
 
-// ResumeIngest goes on with a job that an Ingest made, perhaps in another
-// process: it waits for the job's end and gives out the results as Ingest does.
-// rowKey is the IngestSpec.RowKey of then, with its default spelled out. A job
-// that was never closed is an error: none of it was carried out, and AbortIngest
-// takes it away.
+// ResumeIngest continues a job that an Ingest created, perhaps in another process: it
+// waits for the job's end and yields the results as Ingest does. rowKey is the
+// IngestSpec.RowKey of that Ingest, or its default. A job that was never closed is an
+// error: none of it was carried out, and AbortIngest removes it.
 //
-// What was sent is not known here. A result for a row that was never sent goes
-// unnoticed therefore; one that is missing does not, because the numbers of a
-// completed job are compared. Source: SALESFORCE.md 1, Bulk 2.0.
+// The rows that were sent are not known here, so a result for any other row is not
+// detected. A missing one is: the counts of a completed job are compared.
+// Source: docs/salesforce.md, Bulk API.
 func (c *Client) ResumeIngest(ctx context.Context, id ID, rowKey string) iter.Seq2[RowResult, error] {
 	return func(yield func(RowResult, error) bool) {
 		if !name.IsPath(rowKey) {
@@ -78,20 +76,19 @@ func (c *Client) ResumeIngest(ctx context.Context, id ID, rowKey string) iter.Se
 	}
 }
 
-// results gives out the results of one job.
+// results yields the results of one job.
 type results struct {
 	client *Client
 	rowKey string
 	yield  func(RowResult, error) bool
 	job    Job
 
-	// keys are those that were sent where that is known, otherwise those that
-	// have their result.
+	// keys are those that were sent if known, otherwise those that have their result.
 	keys  *bulk.KeySet
 	known bool
 }
 
-// run waits for the job, gives out its rows, and reports whether all went well.
+// run waits for the job, yields its results, and reports whether nothing failed.
 func (r *results) run(ctx context.Context, job Job) bool {
 	var err error
 	r.job, err = r.client.waitForJob(ctx, jobIngest, job)
@@ -113,8 +110,8 @@ func (r *results) run(ctx context.Context, job Job) bool {
 	return err == nil
 }
 
-// rows gives out all rows, and checks that they are all. It asks for no file
-// that must be empty.
+// rows yields all results and checks that they are complete. It does not request a
+// file that must be empty.
 func (r *results) rows(ctx context.Context) error {
 	early := r.job.State != JobComplete
 	missing := func() bool { return r.known && r.keys.Open() > 0 }
@@ -138,10 +135,10 @@ func (r *results) rows(ctx context.Context) error {
 	return nil
 }
 
-// A resultFile is one of the three in which a job's results come.
+// A resultFile is one of the three files with a job's results.
 type resultFile struct {
 	resource string
-	columns  []string // that Salesforce adds
+	columns  []string // added by Salesforce
 	read     func(result *RowResult, added []string) error
 }
 
@@ -156,13 +153,13 @@ func readSuccess(result *RowResult, added []string) (err error) {
 		return errors.New("a row without a record id")
 	}
 	if result.Created, err = strconv.ParseBool(added[1]); err != nil {
-		return errors.New("a row that does not say whether it made the record")
+		return errors.New("a row that does not say whether it created the record")
 	}
 	return nil
 }
 
 func readFailure(result *RowResult, added []string) error {
-	result.ID, _ = ParseID(added[0]) // only updates name it (SALESFORCE.md 1)
+	result.ID, _ = ParseID(added[0]) // only updates have it
 	result.Err = rowFailure(added[1])
 	return nil
 }
@@ -172,8 +169,8 @@ func readUnprocessed(result *RowResult, _ []string) error {
 	return nil
 }
 
-// file gives out the rows of one file, where there is reason to ask for it, and
-// counts them.
+// file yields the rows of one file and counts them. It does nothing unless the file
+// is wanted.
 func (r *results) file(ctx context.Context, f resultFile, wanted bool) (count int64, err error) {
 	if !wanted {
 		return 0, nil
@@ -189,7 +186,7 @@ func (r *results) file(ctx context.Context, f resultFile, wanted bool) (count in
 	return count, nil
 }
 
-// decode gives out the rows that in holds, and counts them.
+// decode yields the rows of a file and counts them.
 func (r *results) decode(in *bulk.Reader, f resultFile) (count int64, err error) {
 	header, err := in.Read()
 	if errors.Is(err, io.EOF) {
@@ -223,7 +220,7 @@ func (r *results) decode(in *bulk.Reader, f resultFile) (count int64, err error)
 	}
 }
 
-// give gives out one row. The last cell is its key.
+// give yields one row. The last cell is its key.
 func (r *results) give(f resultFile, cells []string) error {
 	last := len(cells) - 1
 	result := RowResult{Key: strings.Clone(cells[last]), Job: r.job.ID}
@@ -239,7 +236,7 @@ func (r *results) give(f resultFile, cells []string) error {
 	return nil
 }
 
-// claim notes that a key has its result.
+// claim records that a key has its result.
 func (r *results) claim(key string) error {
 	switch {
 	case r.known && !r.keys.Answer(key):
@@ -251,7 +248,7 @@ func (r *results) claim(key string) error {
 }
 
 // rowFailure reads sf__Error, such as "INVALID_FIELD:message:CloseDate --" or
-// "UNABLE_TO_LOCK_ROW:message:--" (SALESFORCE.md 1, Bulk 2.0).
+// "UNABLE_TO_LOCK_ROW:message:--".
 func rowFailure(text string) *Error {
 	code, message, ok := strings.Cut(text, ":")
 	if !ok || !name.IsIdentifier(code) {

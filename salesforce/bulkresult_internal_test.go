@@ -22,7 +22,7 @@ func expecting(keys []string, yield func(RowResult, error) bool) *results {
 	return r
 }
 
-// decodeAll decodes a body and returns what was given out.
+// decodeAll decodes a body and returns the results.
 func decodeAll(keys []string, f resultFile, body io.Reader) ([]RowResult, error) {
 	var given []RowResult
 	r := expecting(keys, func(result RowResult, _ error) bool {
@@ -73,7 +73,7 @@ func TestResultsSayWhatIsWrong(t *testing.T) {
 		head + "00Q000000000001,true,a,b\n":    "record 2: 4 fields under 3 columns",
 		head + ",true,a\n":                     "record 2: a row without a record id",
 		head + "junk,true,a\n":                 "record 2: a row without a record id",
-		head + "00Q000000000001,,a\n":          "record 2: a row that does not say whether it made the record",
+		head + "00Q000000000001,,a\n":          "record 2: a row that does not say whether it created the record",
 		head + "00Q000000000001,true,s3cret\n": "record 2: a key that was not sent, or has its result already",
 		head + "00Q000000000001,true,a\n00Q000000000002,true,a\n":    "record 3: a key that was not sent, or has its result already",
 		head + "00Q000000000001,true,a":                              "record 2: the data is cut off",

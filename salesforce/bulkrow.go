@@ -13,16 +13,16 @@ import (
 	"github.com/leadsync/leadsync/salesforce/internal/name"
 )
 
-// bulkNull is the CSV cell that clears a field. An empty one leaves it as it is
-// ("Prepare CSV Files" of the Bulk API 2.0 guide).
+// bulkNull is the CSV cell that clears a field. An empty cell leaves it unchanged
+// ("Prepare CSV Files" in the Bulk API 2.0 guide).
 const bulkNull = "#N/A"
 
-// A rowEncoder makes CSV lines of rows, and refuses rows that Salesforce could
-// not take or could misunderstand. It is used by one goroutine.
+// A rowEncoder encodes rows as CSV lines, and refuses rows that Salesforce would refuse
+// or misunderstand. It is not safe for concurrent use.
 type rowEncoder struct {
 	columns []string
 	places  map[string]int // of the columns, by name and by lower-case name
-	key     int            // the column that carries the caller's key
+	key     int            // the column of the caller's key
 	id      int            // the column Id, or -1
 
 	cells []string
@@ -44,8 +44,8 @@ func newRowEncoder(columns []string, rowKey string) *rowEncoder {
 	return e
 }
 
-// encode returns the line of a row, which the next call overwrites, and its key.
-// The error names the field at fault.
+// encode returns the line of a row, which the next call overwrites, and its key. The
+// error names the field.
 func (e *rowEncoder) encode(row Fields) (line []byte, key string, err error) {
 	clear(e.cells)
 	for name, value := range row {
@@ -76,7 +76,7 @@ func (e *rowEncoder) encode(row Fields) (line []byte, key string, err error) {
 	return e.line, key, nil
 }
 
-// place finds the column of a field.
+// place returns the column of a field.
 func (e *rowEncoder) place(name string) (int, bool) {
 	if place, ok := e.places[name]; ok {
 		return place, true
@@ -85,7 +85,7 @@ func (e *rowEncoder) place(name string) (int, bool) {
 	return place, ok
 }
 
-// bulkCell returns a value as CSV carries it.
+// bulkCell returns a value as a CSV cell.
 func bulkCell(value any) (string, error) {
 	if err := checkValue(value); err != nil {
 		return "", err
@@ -110,11 +110,11 @@ func bulkCell(value any) (string, error) {
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64), nil
 	}
-	return bulkNull, nil // checkValue lets nothing else pass but nil
+	return bulkNull, nil // nil: checkValue allows no other value
 }
 
-// bulkText checks a text that is UTF-8. An empty one clears the field, as it does in JSON:
-// Salesforce keeps no empty text.
+// bulkText returns the cell of a UTF-8 text. An empty text clears the field, as it does
+// in JSON: Salesforce stores no empty text.
 func bulkText(text string) (string, error) {
 	switch {
 	case text == "":
@@ -122,14 +122,14 @@ func bulkText(text string) (string, error) {
 	case text == bulkNull:
 		return "", errors.New("the text " + bulkNull + " would clear the field")
 	case strings.ContainsRune(text, 0):
-		return "", errors.New("holds a NUL")
+		return "", errors.New("contains a NUL")
 	case len(text) > limit.BulkValue && name.Length(text) > limit.BulkValue:
 		return "", fmt.Errorf("longer than %d characters", limit.BulkValue)
 	}
 	return text, nil
 }
 
-// bulkID brings an id to the form in which results can be joined to it.
+// bulkID returns an id in its canonical form, which results have too.
 func bulkID(text string) (string, error) {
 	id, err := ParseID(text)
 	if err != nil {
@@ -138,7 +138,7 @@ func bulkID(text string) (string, error) {
 	return string(id), nil
 }
 
-// keyOf is the key of a row that cannot be sent, as far as it has one.
+// keyOf returns the key of a row that cannot be sent, empty when it has no usable one.
 func (e *rowEncoder) keyOf(row Fields) string {
 	for name, value := range row {
 		place, ok := e.place(name)

@@ -80,7 +80,7 @@ func TestIngestRefusesRowsThatCannotBeSent(t *testing.T) {
 	}
 	for want, row := range map[string]salesforce.Fields{
 		"field Email: text is not valid UTF-8":                             with("Email", "s3cret\xff"),
-		"field Email: holds a NUL":                                         with("Email", "s3cret\x00"),
+		"field Email: contains a NUL":                                      with("Email", "s3cret\x00"),
 		"field Email: the text #N/A would clear the field":                 with("Email", "#N/A"),
 		"field Description: longer than 32000 characters":                  with("Description", strings.Repeat("é", 32_001)),
 		"field Title: not among the columns":                               with("Title", "s3cret"),
@@ -89,7 +89,7 @@ func TestIngestRefusesRowsThatCannotBeSent(t *testing.T) {
 		"field Phone: malformed number":                                    with("Phone", json.Number("")),
 		"record is longer than 400000 characters":                          wide,
 		"field LeadsyncKey__c: missing key":                                {"LastName": "s3cret"},
-		"field LeadsyncKey__c: holds a NUL":                                {"LeadsyncKey__c": "s3cret\x00", "LastName": "L", "Company": "C"},
+		"field LeadsyncKey__c: contains a NUL":                             {"LeadsyncKey__c": "s3cret\x00", "LastName": "L", "Company": "C"},
 		"field LeadsyncKey__c: an earlier row of the job has the same key": lead("good"),
 	} {
 		t.Run(want, func(t *testing.T) {

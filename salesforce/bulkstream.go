@@ -19,10 +19,9 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// A transfer is one request whose body, or whose reply, is too long to be held
-// in memory or to be done within Config.Timeout. The Timeout bounds instead how
-// long nothing moves; the time that the caller takes, to make rows or to use
-// them, does not count.
+// A transfer is one request whose body or reply is too long to be held in memory or to
+// finish within Config.Timeout. The Timeout instead bounds the time without progress,
+// not counting the time that the caller takes to produce or consume rows.
 type transfer struct {
 	exchange
 
@@ -38,8 +37,8 @@ func (c *Client) newTransfer(method, path string) *transfer {
 	}}
 }
 
-// attempt sends the request once. The body of a GET's success is the caller's to
-// read, and end to be called after that; all other replies are read.
+// attempt sends the request once. After a successful GET the caller reads the body and
+// then calls end; all other replies are read here.
 func (t *transfer) attempt(ctx context.Context, token *oauth2.Token, body io.Reader) (*http.Response, error) {
 	t.status, t.header, t.body = 0, nil, nil
 	t.stalled.Store(false)
@@ -51,7 +50,7 @@ func (t *transfer) attempt(ctx context.Context, token *oauth2.Token, body io.Rea
 	})
 	start := time.Now()
 	resp, err := t.roundTrip(ctx, token, body)
-	t.sent = true // or as good as: one call too many does no harm
+	t.sent = true // perhaps not, but counting one call too many does no harm
 	t.settle(outer, start)
 	if err == nil && t.method == http.MethodGet && t.success() {
 		t.timer.Stop()
@@ -85,21 +84,21 @@ func (t *transfer) roundTrip(ctx context.Context, token *oauth2.Token, body io.R
 	return resp, t.readReply(resp)
 }
 
-// end frees what an attempt holds.
+// end releases the resources of an attempt.
 func (t *transfer) end() {
 	t.timer.Stop()
 	t.cancel()
 }
 
-// explain tells a stall from other failures.
+// explain returns the error of a stalled transfer, and err for any other failure.
 func (t *transfer) explain(err error) error {
 	if err != nil && t.stalled.Load() {
-		return fmt.Errorf("nothing moved for %v", t.client.cfg.Timeout)
+		return fmt.Errorf("no progress for %v", t.client.cfg.Timeout)
 	}
 	return err
 }
 
-// An outgoing body lets the timer rest while the caller makes rows.
+// An outgoing body stops the timer while the caller produces rows.
 type outgoing struct {
 	io.Reader
 	t *transfer
@@ -112,7 +111,7 @@ func (o *outgoing) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// An incoming body lets the timer run only while something should come in.
+// An incoming body runs the timer only while it waits for data.
 type incoming struct {
 	io.Reader
 	t *transfer
@@ -128,8 +127,8 @@ func (i *incoming) Read(p []byte) (int, error) {
 	return n, i.t.explain(err)
 }
 
-// upload sends body as a job's data. It is never repeated: the data is gone, and
-// a job takes it only once.
+// upload sends body as a job's data. It is never repeated: the data has been consumed,
+// and a job accepts it only once.
 func (c *Client) upload(ctx context.Context, job ID, body io.Reader) error {
 	token, refused := c.token(ctx)
 	if refused != nil {
@@ -138,20 +137,20 @@ func (c *Client) upload(ctx context.Context, job ID, body io.Reader) error {
 	t := c.newTransfer(http.MethodPut, c.path(jobIngest)+"/"+string(job)+"/batches")
 	_, err := t.attempt(ctx, token, &outgoing{body, t})
 	if failure := t.failure(err); failure != nil {
-		failure.Uncertain = false // nothing is carried out before the job is closed
+		failure.Uncertain = false // nothing is processed before the job is closed
 		return failure
 	}
 	return nil
 }
 
-// A download is a reply of CSV on its way.
+// A download is a reply of CSV that is being read.
 type download struct {
 	*bulk.Reader
 	header http.Header
 	close  func()
 }
 
-// download asks for CSV, again where that may help.
+// download requests CSV, and repeats the request where that may help.
 func (c *Client) download(ctx context.Context, path string) (*download, error) {
 	token, refused := c.token(ctx)
 	if refused != nil {
@@ -193,17 +192,19 @@ func (t *transfer) open(resp *http.Response) (*download, error) {
 	kind, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	if (err != nil || kind != "text/csv") && resp.ContentLength != 0 {
 		d.close()
-		return nil, &Error{HTTPStatus: resp.StatusCode, RequestID: requestID(resp.Header), Err: errors.New("reply is not text/csv")}
+		return nil, &Error{
+			HTTPStatus: resp.StatusCode, RequestID: requestID(resp.Header), Err: errors.New("reply is not text/csv"),
+		}
 	}
 	var body io.Reader = &incoming{resp.Body, t}
-	// A length, a last chunk or a checksum proves that the end is not a cut.
+	// A length, a last chunk or a checksum proves that the body is complete.
 	whole := resp.ContentLength >= 0 || resp.ProtoMajor > 1 || slices.Contains(resp.TransferEncoding, "chunked")
 	if strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
 		unzipped, err := gzip.NewReader(body)
 		switch {
 		case err == nil:
 			body, whole = unzipped, true
-		case !errors.Is(err, io.EOF): // which is a reply without a body
+		case !errors.Is(err, io.EOF): // EOF: a reply without a body
 			d.close()
 			return nil, &Error{HTTPStatus: resp.StatusCode, Err: err}
 		}

@@ -158,7 +158,7 @@ func TestResultsThatStallAreAnError(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				start := time.Now()
 				_, err := (&bulkWire{results: stalled}).resume(t, salesforce.Config{Timeout: time.Minute, MaxRetries: -1, JitterFunc: func() float64 { return 0 }})
-				require.ErrorContains(t, err, "nothing moved for 1m0s")
+				require.ErrorContains(t, err, "no progress for 1m0s")
 				require.Equal(t, time.Minute, time.Since(start))
 			})
 		})
@@ -212,7 +212,7 @@ func TestUploadThatStallsIsAnError(t *testing.T) {
 		client := connectWithin(t, org, salesforce.Config{Timeout: time.Second, MaxRetries: -1})
 		lose(org, http.MethodPut, "/batches", sftest.Fault{Delay: time.Hour})
 		_, err := ingested(t, client.Ingest(t.Context(), leadSpec, rowsOf(lead("a"))))
-		require.ErrorContains(t, err, "nothing moved for 1s")
+		require.ErrorContains(t, err, "no progress for 1s")
 		time.Sleep(2 * time.Hour) // let the org finish
 	})
 }

@@ -15,75 +15,73 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// DefaultVersion is the API version that a Client speaks unless Config says
-// otherwise. Source: SALESFORCE.md 1, GET /services/data.
+// DefaultVersion is the API version of a Client unless Config sets another.
+// Source: docs/salesforce.md, Requests.
 const DefaultVersion = "v62.0"
 
-// oldestVersion is the first in which an upsert answers as this package reads it,
-// and may be a collection (SALESFORCE.md 0 and 1).
+// oldestVersion is the first one in which an upsert may be a collection and has the
+// reply that this package reads (docs/salesforce.md, Upsert).
 const oldestVersion = "v46.0"
 
-// Config holds what a Client can be told. The zero Config works.
-// Source: SALESFORCE.md 4.
+// Config configures a Client. The zero Config works.
+// Source: docs/salesforce.md, Headers.
 type Config struct {
-	// HTTPClient sends the requests; nil means one of the package's own with
-	// enough idle connections. Redirects are never followed. Bulk data goes through
-	// its Transport alone, past a Timeout of it.
+	// HTTPClient sends the requests; nil means one of the package's own with enough
+	// idle connections. Redirects are never followed. Bulk data uses only its
+	// Transport, so that its Timeout does not apply.
 	HTTPClient *http.Client
-	// AllowPrivate lets the package's own HTTPClient connect to loopback, private
-	// and link-local addresses, such as those of a private link. For an instance
-	// that is among Hosts it always may.
+	// AllowPrivate allows the package's own HTTPClient to connect to loopback, private
+	// and link-local addresses, such as those of a private link. It is always allowed
+	// for an instance that is among Hosts.
 	AllowPrivate bool
-	// Version is the API version, such as "v62.0", from v46.0 on: earlier ones know
-	// no upsert of collections. WriteGraphs needs v50.0. Empty means DefaultVersion.
+	// Version is the API version, such as "v62.0", at least v46.0: earlier ones cannot
+	// upsert collections. WriteGraphs needs v50.0. Empty means DefaultVersion.
 	Version string
-	// Hosts are hosts (host or host:port) that may serve as instance besides
-	// those under salesforce.com and salesforce.mil. A loopback host listed here
-	// may also be reached by plain http.
+	// Hosts are hosts (host or host:port) that an instance may have besides those under
+	// salesforce.com and salesforce.mil. Plain http is allowed for a loopback host
+	// listed here.
 	Hosts []string
 	// ClientName is sent as Sforce-Call-Options: client=. Empty means "leadsync".
 	ClientName string
 	// Timeout bounds one request with its reply. Zero means 2 minutes.
 	Timeout time.Duration
-	// MaxRetries bounds how often a repeatable request is sent again. Zero means
-	// 4; a negative value means never.
+	// MaxRetries bounds how often a repeatable request is repeated. Zero means 4; a
+	// negative value means never.
 	MaxRetries int
 	// MaxReply bounds one reply in bytes, after decompression. Zero means 64 MiB.
 	MaxReply int64
-	// AutoAssign lets the org's active assignment rule re-own Leads and Cases that
-	// are written, which it may also tell people of by e-mail. The default, false,
-	// sends Sforce-Auto-Assign: FALSE with every write (SALESFORCE.md 4).
+	// AutoAssign lets the org's active assignment rule change the owners of Leads and
+	// Cases that are written, and notify them by e-mail. The default, false, sends
+	// Sforce-Auto-Assign: FALSE with every write.
 	AutoAssign bool
-	// OnCall, if set, is told of each request that counted as an API call, each
-	// repeat included, before its answer is given out. It may be called from
-	// several goroutines.
+	// OnCall, if set, is called for each request that counts as an API call, repeats
+	// included, before its result is returned. It may be called concurrently.
 	OnCall func(ctx context.Context, call Call)
-	// JitterFunc returns the share, from 0 to 1, of the longest wait before a
-	// repeat that is really waited. Nil means a random one. It may be called from
-	// several goroutines.
+	// JitterFunc returns the fraction, from 0 to 1, of the longest wait before a repeat
+	// that is actually waited. Nil means a random one. It may be called concurrently.
 	JitterFunc func() float64
 }
 
-// A Call is one request as Config.OnCall is told of it. It holds no address
-// with values in it and no token.
+// A Call is one request as Config.OnCall sees it. It has no address with values in it
+// and no token.
 type Call struct {
-	// Method and Path are the request's, the path without its query string and
-	// without the key of an upsert.
+	// Method and Path are the request's, without the query string and without the key
+	// of an upsert.
 	Method, Path string
 	// Subrequests is how many requests a composite carried, otherwise 1.
 	Subrequests int
 	// Attempt is 1, and one more for each repeat of a request.
 	Attempt int
-	// Status is the reply's HTTP status, 0 when none came.
+	// Status is the reply's HTTP status, 0 without a reply.
 	Status int
-	// Elapsed is the time from asking for a connection to the end of the reply.
+	// Elapsed is the time from requesting a connection to the end of the reply.
 	Elapsed time.Duration
 }
 
-// A Client speaks the Salesforce REST API. It is safe for concurrent use. Of
-// its writes one request is in flight at a time, because children lock their
-// parents; reads run beside it. Collections hold 200 rows; they get smaller while
-// calls take 10 seconds or meet locks. Source: SALESFORCE.md 0 and 8.
+// A Client calls the Salesforce REST API. It is safe for concurrent use. It has one
+// write request in flight at a time, because children lock their parents; reads run
+// concurrently. Collections hold 200 rows, and fewer while calls take 10 seconds or
+// meet locks. Source: docs/salesforce.md, Repeats.
 type Client struct {
 	cfg     Config
 	origin  string // scheme and host
@@ -105,12 +103,12 @@ var (
 )
 
 // New returns a Client for the org at instanceURL, such as
-// https://example.my.salesforce.com. The tokens are asked for before each
-// request, by several goroutines at once. If they have a method
-// Invalidate(accessToken string), as Tokens has, it is told of a token that
-// Salesforce turned away, and the request is sent once more with another;
-// oauth2.ReuseTokenSource around them would hide the method. cfg may be nil. New
-// makes no request; the error names what is wrong with its arguments.
+// https://example.my.salesforce.com. It calls tokens before each request, also
+// concurrently. If tokens has a method Invalidate(accessToken string), as
+// login.Tokens has, the Client calls it when Salesforce rejects a token, and sends
+// the request once more with a new one; a wrapper such as oauth2.ReuseTokenSource would
+// hide the method. cfg may be nil. New makes no request; the error names the argument
+// that is wrong.
 func New(instanceURL string, tokens oauth2.TokenSource, cfg *Config) (*Client, error) {
 	if cfg == nil {
 		cfg = new(Config)
@@ -132,7 +130,7 @@ func New(instanceURL string, tokens oauth2.TokenSource, cfg *Config) (*Client, e
 	return &Client{cfg: full, origin: origin, tokens: tokens, writing: make(chan struct{}, 1)}, nil
 }
 
-// Usage returns what the Client has spent so far. Source: SALESFORCE.md 4.
+// Usage returns the calls made so far. Source: docs/salesforce.md, Headers.
 func (c *Client) Usage() Usage { return c.meter.read() }
 
 // withDefaults returns a copy with every default but HTTPClient filled in.
@@ -153,7 +151,7 @@ func (c *Config) withDefaults() Config {
 	if full.MaxReply == 0 {
 		full.MaxReply = 64 << 20
 	}
-	full.MaxReply = min(full.MaxReply, math.MaxInt64-1) // one byte more shows what is too long
+	full.MaxReply = min(full.MaxReply, math.MaxInt64-1) // one more byte shows that a reply is too long
 	if full.JitterFunc == nil {
 		full.JitterFunc = rand.Float64
 	}

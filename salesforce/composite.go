@@ -52,8 +52,8 @@ func (r *subresponse) err() *Error {
 	return e
 }
 
-// composite sends subrequests in one call. Response k is subrequest k's; any
-// doubt about that fails the call as a whole.
+// composite sends subrequests in one call. Response k is that of subrequest k; any
+// doubt about that fails the whole call.
 func (c *Client) composite(ctx context.Context, subrequests []subrequest, repeatable bool) ([]subresponse, *Error) {
 	for i := range subrequests {
 		subrequests[i].ReferenceID = "r" + strconv.Itoa(i)
@@ -106,8 +106,8 @@ func (c *Client) direct(ctx context.Context, s subrequest, repeatable bool) ([]s
 	return []subresponse{{Status: x.status, Body: x.body, requestID: requestID(x.header)}}, nil
 }
 
-// parseComposite puts the responses of a reply into the order of the count
-// subrequests that were sent.
+// parseComposite returns the responses of a reply in the order of the count subrequests
+// that were sent.
 func parseComposite(body []byte, count int) ([]subresponse, error) {
 	var reply struct {
 		Responses []subresponse `json:"compositeResponse"`
@@ -118,7 +118,7 @@ func parseComposite(body []byte, count int) ([]subresponse, error) {
 	return inOrder(reply.Responses, count)
 }
 
-// inOrder puts responses into the order of the count requests that were sent.
+// inOrder sorts responses into the order of the count requests that were sent.
 func inOrder(responses []subresponse, count int) ([]subresponse, error) {
 	if len(responses) != count {
 		return nil, fmt.Errorf("composite reply has %d responses to %d requests", len(responses), count)

@@ -4,10 +4,9 @@ import (
 	"strings"
 )
 
-// A Describe is what Salesforce tells the connected user of an object
-// (sObject Describe). A field that the user may not read is absent from it.
-// A Describe is read-only once made, and then safe for concurrent use.
-// Source: SALESFORCE.md 1, describe.
+// A Describe describes an object as the connected user sees it (sObject Describe). A
+// field that the user may not read is absent. A Describe from a Client must not be
+// changed; it is safe for concurrent use. Source: docs/salesforce.md, Describe.
 type Describe struct {
 	Name        Object       `json:"name"`
 	Label       string       `json:"label"`
@@ -20,16 +19,15 @@ type Describe struct {
 	Fields      []Field      `json:"fields"`
 	RecordTypes []RecordType `json:"recordTypeInfos"`
 
-	// LastModified and ETag are the reply's headers of these names, the validators
-	// of the next read: see Again.
+	// LastModified and ETag are headers of the reply, the validators for Again.
 	LastModified string `json:"-"`
 	ETag         string `json:"-"`
 
 	byName map[string]int // lower-case name to index of Fields; nil in a literal
 }
 
-// Again reads the describe once more: it answers NotModified and no body unless it
-// has changed since (SALESFORCE.md 1, describe).
+// Again returns the Read of the same describe: its result is NotModified, without a
+// body, unless the describe has changed.
 func (d *Describe) Again() Read {
 	return Read{Kind: ReadDescribe, Object: d.Name, Since: d.LastModified, ETag: d.ETag}
 }
@@ -59,8 +57,8 @@ func (d *Describe) index() {
 	}
 }
 
-// A FieldType is a field's data type as describe names it.
-// Source: SALESFORCE.md 1, describe.
+// A FieldType is a field's data type in a describe.
+// Source: docs/salesforce.md, Describe.
 type FieldType string
 
 // The field types of sObject Describe.
@@ -91,14 +89,14 @@ const (
 	TypeURL           FieldType = "url"
 )
 
-// A Field is one field of a Describe. Source: SALESFORCE.md 1, describe.
+// A Field is one field of a Describe. Source: docs/salesforce.md, Describe.
 type Field struct {
 	Name  string    `json:"name"`
 	Label string    `json:"label"`
 	Type  FieldType `json:"type"`
-	// Length is the longest text in characters, 0 for types that have none.
+	// Length is the length of the longest text in characters, 0 for other types.
 	Length int `json:"length"`
-	// Precision and Scale bound a double, currency or percent; Digits an int.
+	// Precision and Scale bound a double, currency or percent; Digits bounds an int.
 	Precision int `json:"precision"`
 	Scale     int `json:"scale"`
 	Digits    int `json:"digits"`
@@ -124,8 +122,8 @@ type Field struct {
 	RelationshipName  string          `json:"relationshipName"`
 }
 
-// RequiredOnCreate reports whether a create must supply the field: not
-// nillable, createable, not defaulted, not a boolean (SALESFORCE.md 1).
+// RequiredOnCreate reports whether a create must supply the field: not nillable,
+// createable, not defaulted, not a boolean.
 func (f *Field) RequiredOnCreate() bool {
 	return !f.Nillable && f.Createable && !f.DefaultedOnCreate && f.Type != TypeBoolean
 }
@@ -141,19 +139,20 @@ func (f *Field) Option(text string) (PicklistValue, bool) {
 	return PicklistValue{}, false
 }
 
-// A PicklistValue is one option of a picklist. Value is what is stored, Label
-// what people see.
+// A PicklistValue is one option of a picklist. Value is stored, Label is displayed.
+// Source: docs/salesforce.md, Describe.
 type PicklistValue struct {
 	Value        string `json:"value"`
 	Label        string `json:"label"`
 	Active       bool   `json:"active"`
 	DefaultValue bool   `json:"defaultValue"`
-	// ValidFor is the base64 bitmap over the controlling field's options for
-	// which this one may be chosen (SALESFORCE.md 1, from memory).
+	// ValidFor is a bitmap, in base64, of the controlling field's options for which
+	// this one may be chosen (unverified).
 	ValidFor string `json:"validFor"`
 }
 
-// A RecordType is one entry of recordTypeInfos. Source: SALESFORCE.md 1, describe.
+// A RecordType is one entry of recordTypeInfos.
+// Source: docs/salesforce.md, Describe.
 type RecordType struct {
 	ID            ID     `json:"recordTypeId"`
 	Name          string `json:"name"`
@@ -164,24 +163,24 @@ type RecordType struct {
 	Master        bool   `json:"master"`
 }
 
-// An ObjectList is what Salesforce tells the connected user of the org's objects
-// (Describe Global). An object that the user may not read is absent from it.
-// Source: SALESFORCE.md 1, describe.
+// An ObjectList lists the org's objects as the connected user sees them (Describe
+// Global). An object that the user may not read is absent.
+// Source: docs/salesforce.md, Describe.
 type ObjectList struct {
 	Objects []ObjectInfo `json:"sobjects"`
 
-	// LastModified and ETag are the reply's headers of these names, the validators
-	// of the next read: see Again.
+	// LastModified and ETag are headers of the reply, the validators for Again.
 	LastModified string `json:"-"`
 	ETag         string `json:"-"`
 }
 
-// Again reads the list once more, as Describe.Again does a describe.
+// Again returns the Read of the same list; see Describe.Again.
 func (l *ObjectList) Again() Read {
 	return Read{Kind: ReadObjects, Since: l.LastModified, ETag: l.ETag}
 }
 
-// An ObjectInfo is one object of an ObjectList. Source: SALESFORCE.md 1, describe.
+// An ObjectInfo is one object of an ObjectList.
+// Source: docs/salesforce.md, Describe.
 type ObjectInfo struct {
 	Name       Object `json:"name"`
 	Label      string `json:"label"`

@@ -12,21 +12,21 @@ import (
 	"github.com/leadsync/leadsync/salesforce/internal/name"
 )
 
-// A problem is one error of Salesforce: errorCode outside collections,
-// statusCode in a collection's row (SALESFORCE.md 1).
+// A problem is one error of a reply, with an errorCode outside collections and a
+// statusCode in a collection's row.
 type problem struct {
 	ErrorCode  StatusCode `json:"errorCode"`
 	StatusCode StatusCode `json:"statusCode"`
 	Message    string     `json:"message"`
 	Fields     []string   `json:"fields"`
 
-	// Salesforce misspells the key, at least up to v56.
+	// Salesforce misspells the key, at least up to v56.0.
 	DuplicateResut  *duplicateResult `json:"duplicateResut"`
 	DuplicateResult *duplicateResult `json:"duplicateResult"`
 }
 
-// maxNamed bounds the fields, and the records, that an error names. No reply is
-// known to come near it.
+// maxNamed bounds the fields and the records that an error names, far above what
+// replies are known to have.
 const maxNamed = 1000
 
 type duplicateResult struct {
@@ -43,8 +43,8 @@ type duplicateResult struct {
 	} `json:"matchResults"`
 }
 
-// errorOf makes the error of a reply, or of a subrequest's, that is not a
-// success. A body that is not Salesforce's JSON leaves the status alone.
+// errorOf returns the error of a reply, or of a subrequest's reply, that is not a
+// success. A body that is not Salesforce's JSON leaves only the status.
 func errorOf(status int, body []byte) *Error {
 	if status == 300 {
 		return &Error{HTTPStatus: status, Duplicates: choices(body)}
@@ -60,16 +60,16 @@ func errorOf(status int, body []byte) *Error {
 	return errorFrom(status, problems)
 }
 
-// decodeLoosely reads JSON and passes over what has another type than into says:
-// the code of an error must not be lost to a detail of it.
+// decodeLoosely decodes JSON and ignores values of the wrong type: a malformed detail of
+// an error must not hide its code.
 func decodeLoosely(body []byte, into any) bool {
 	err := json.Unmarshal(body, into)
 	var mistyped *json.UnmarshalTypeError
 	return err == nil || errors.As(err, &mistyped)
 }
 
-// errorFrom folds problems into one error. The first gives the code; several
-// validation rules failing at once give several problems of one code.
+// errorFrom makes one error of problems. The first has the code; validation rules that
+// fail together have several problems of one code.
 func errorFrom(status int, problems []problem) *Error {
 	e := &Error{HTTPStatus: status}
 	var messages []string
@@ -110,11 +110,11 @@ func (e *Error) addDuplicates(p problem) {
 	}
 }
 
-// endsInID finds the id in "... duplicates value on record with id: 003...".
-// The sentence is in the user's language, the word id in most of them.
+// endsInID finds the id in "... duplicates value on record with id: 003...". The
+// sentence is translated; the word id is the same in most languages.
 var endsInID = regexp.MustCompile(`(?i)\bid\W{1,3}([0-9a-z]{18}|[0-9a-z]{15})\W*$`)
 
-// addDuplicate adds a record unless it is there already or is no record's id.
+// addDuplicate adds a record unless it is listed already or its id is malformed.
 func (e *Error) addDuplicate(object Object, id ID) {
 	id, err := ParseID(string(id))
 	if err != nil {
@@ -126,8 +126,8 @@ func (e *Error) addDuplicate(object Object, id ID) {
 	}
 }
 
-// choices reads the body of a 300: the addresses of the records that share an
-// external id.
+// choices reads the body of a 300, the addresses of the records that share an external
+// id.
 func choices(body []byte) []Duplicate {
 	var addresses []string
 	if json.Unmarshal(body, &addresses) != nil {

@@ -11,45 +11,45 @@ import (
 	"github.com/leadsync/leadsync/salesforce/internal/dial"
 )
 
-// An Error is a refusal by Salesforce, or the failure to get its answer.
-// Source: SALESFORCE.md 1, 3 and 5.
+// An Error is a refusal by Salesforce, or a request that got no answer.
+// Source: docs/salesforce.md, Errors.
 type Error struct {
-	// HTTPStatus is the status of the reply, or of the subrequest's; 0 when no
-	// reply came. A row of a collection has 200.
+	// HTTPStatus is the status of the reply or of the subrequest; 0 without a reply. A
+	// row of a collection has 200.
 	HTTPStatus int
-	// Code is empty when the reply held none, as an HTML page does. When no token
-	// was to be had it is OAuth's, such as InvalidGrant.
+	// Code is empty when the reply has none, such as an HTML page. When no token could
+	// be obtained it is the error of OAuth, such as InvalidGrant.
 	Code StatusCode
 	// Message is Salesforce's own text. It is in the connected user's language
 	// and may quote the record's values, so Error leaves it out.
 	Message string
-	// Fields are the API names that Salesforce blames, if any.
+	// Fields are the API names of the fields that Salesforce names, if any.
 	Fields []string
-	// Duplicates are the records that a duplicate rule, a unique field or an
-	// ambiguous key named.
+	// Duplicates are the records that a duplicate rule, a unique field or an ambiguous
+	// key reports.
 	Duplicates []Duplicate
-	// AllowSave says that the duplicate rule only alerts: the same write with
-	// AllowDuplicate would pass.
+	// AllowSave means that the duplicate rule only alerts: the same write with
+	// AllowDuplicate would be accepted.
 	AllowSave bool
 	// RequestID is the reply's X-Sfdc-Request-Id (or x-request-id).
 	RequestID string
 	// RetryAfter is the reply's Retry-After, 0 without one.
 	RetryAfter time.Duration
-	// Uncertain says that the request went out and no answer proves that
-	// nothing was written.
+	// Uncertain means that the request was sent and no answer proves that nothing was
+	// written.
 	Uncertain bool
-	// Err is the cause where there is one, such as a broken connection.
+	// Err is the cause if there is one, such as a broken connection.
 	Err error
 }
 
-// A Duplicate is a record that another one resembles or equals.
-// Source: SALESFORCE.md 3.
+// A Duplicate is an existing record that a write duplicates.
+// Source: docs/salesforce.md, Errors.
 type Duplicate struct {
-	Object Object // empty where Salesforce names only the id
+	Object Object // empty when Salesforce names only the id
 	ID     ID
 }
 
-// Error names the status, the code and the fields, never a value.
+// Error returns a text with the status or the code and the fields, never a value.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("salesforce: ")
@@ -85,30 +85,30 @@ func StatusOf(err error) StatusCode {
 	return e.Code
 }
 
-// certain returns the error for a request that was not sent, or that only reads.
+// certain returns the error without Uncertain, for a request that was not sent or only
+// reads.
 func (e *Error) certain() *Error {
 	certain := *e
 	certain.Uncertain = false
 	return &certain
 }
 
-// A LimitKind says which limit on API calls was reached. Source: SALESFORCE.md 3.
+// A LimitKind is a limit on API calls. Source: docs/salesforce.md, Errors.
 type LimitKind int
 
 // The limits of REQUEST_LIMIT_EXCEEDED and of HTTP 429.
 const (
-	// LimitNone is an error that is no limit's.
+	// LimitNone means that no limit was reached.
 	LimitNone LimitKind = iota
-	// LimitDaily is the total of 24 hours: it waits for hours.
+	// LimitDaily is the number of calls in 24 hours: it lasts for hours.
 	LimitDaily
-	// LimitConcurrent is too much at once: it passes within seconds.
+	// LimitConcurrent is the number of calls at a time: it lasts for seconds.
 	LimitConcurrent
 )
 
-// Limit returns which limit on API calls the error tells of. Salesforce tells
-// them apart in the message alone, by names that it does not translate
-// (SALESFORCE.md 3); a message without one counts as the daily limit, which is
-// the safe guess.
+// Limit returns the limit on API calls that was reached. Only the message says which
+// one, by names that are not translated; a message without one counts as the daily
+// limit, the safe assumption.
 func (e *Error) Limit() LimitKind {
 	switch {
 	case e.Code == RequestLimitExceeded && strings.Contains(e.Message, "Concurrent"):
@@ -121,8 +121,7 @@ func (e *Error) Limit() LimitKind {
 	return LimitNone
 }
 
-// transientCodes are refusals that pass by themselves (SALESFORCE.md 3, retry
-// classes).
+// transientCodes are refusals that end without a change (docs/salesforce.md, Errors).
 var transientCodes = map[StatusCode]bool{
 	InsertUpdateDeleteNotAllowedDuringMaintenance: true,
 	QueryTimeout:      true,
@@ -133,43 +132,44 @@ var transientCodes = map[StatusCode]bool{
 	UnknownError:      true,
 }
 
-// ofConnection reports whether any other request would meet the same now: there is
-// no token, or none that is taken, the API is closed to the user, or the day's calls
-// are spent.
+// ofConnection reports whether every other request would fail the same way now: there
+// is no valid token, the API is closed to the user, or the day's calls are used up.
 func (e *Error) ofConnection() bool {
 	var noToken *tokenError
 	return errors.As(e.Err, &noToken) || e.HTTPStatus == http.StatusUnauthorized || e.Limit() == LimitDaily ||
 		e.Code == APICurrentlyDisabled || e.Code == APIDisabledForOrg
 }
 
-// isPermanent reports whether a request failed here, in a way that is the same the
-// next time.
+// isPermanent reports whether a request failed here and would fail again.
 func isPermanent(err error) bool {
 	var untrusted *tls.CertificateVerificationError
 	return errors.Is(err, errLongReply) || errors.Is(err, dial.ErrPrivateAddress) || errors.As(err, &untrusted)
 }
 
-// Retryable reports whether the same request may go better later with nothing
-// changed: no answer, a server in trouble, a lock, a limit. It does not say that
-// sending it again is safe: see Uncertain.
+// Retryable reports whether the same request may succeed later without a change: after
+// no answer, a server error, a lock or a limit. It does not mean that repeating the
+// request is safe: see Uncertain.
 func (e *Error) Retryable() bool {
 	switch {
-	case e.Limit() != LimitNone, e.locked(), transientCodes[e.Code], e.HTTPStatus >= 500, e.HTTPStatus == http.StatusRequestTimeout:
+	case e.Limit() != LimitNone, e.locked(), transientCodes[e.Code]:
+		return true
+	case e.HTTPStatus >= 500, e.HTTPStatus == http.StatusRequestTimeout:
 		return true
 	}
 	return e.Code == "" && e.HTTPStatus == 0 && !isPermanent(e.Err)
 }
 
-// locked reports whether another transaction held a record. A trigger may wrap that
-// error (SALESFORCE.md 3).
+// locked reports whether another transaction held a lock. A trigger may wrap that
+// error (docs/salesforce.md, Errors).
 func (e *Error) locked() bool {
-	return e.Code == UnableToLockRow || e.Code == CannotInsertUpdateActivateEntity && strings.Contains(e.Message, string(UnableToLockRow))
+	return e.Code == UnableToLockRow ||
+		e.Code == CannotInsertUpdateActivateEntity && strings.Contains(e.Message, string(UnableToLockRow))
 }
 
 var errLongReply = errors.New("reply is longer than MaxReply")
 
-// A tokenError says why there is no token to send. It hides the text of its cause,
-// which may quote a reply or an address.
+// A tokenError is why there is no token to send. It hides the text of its cause, which
+// may quote a reply or an address.
 type tokenError struct {
 	text string
 	err  error // nil without a cause

@@ -19,7 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// wireErrors are codes with a reply that holds them. Where SALESFORCE.md 3 has
+// wireErrors are codes with a reply that holds them. Where docs/salesforce.md has
 // a message, it is that one.
 var wireErrors = map[salesforce.StatusCode]struct {
 	status int
@@ -118,7 +118,7 @@ func rowError(t *testing.T, _ int, body string) *salesforce.Error {
 	return e
 }
 
-// passing are the codes that pass by themselves (SALESFORCE.md 3, retry classes).
+// passing are the codes that end without a change (docs/salesforce.md, Errors).
 var passing = []salesforce.StatusCode{
 	salesforce.InsertUpdateDeleteNotAllowedDuringMaintenance, salesforce.QueryTimeout, salesforce.RequestLimitExceeded,
 	salesforce.ServerUnavailable, salesforce.UnableToLockRow, salesforce.UnknownException,
@@ -184,7 +184,7 @@ func TestEveryStatusCodeIsReadFromTheWire(t *testing.T) {
 	require.Equal(t, len(wireErrors)+len(oauthErrors), named)
 }
 
-// oauthErrors are the refusals of the token endpoint (SALESFORCE.md 5).
+// oauthErrors are the refusals of the token endpoint (docs/salesforce.md, OAuth).
 var oauthErrors = map[salesforce.StatusCode]struct {
 	status       int
 	descriptions []string
@@ -279,7 +279,7 @@ func TestErrorTakesBothSpellingsOfDuplicateResult(t *testing.T) {
 
 func TestErrorKeepsTheStatusOfABodyItCannotRead(t *testing.T) {
 	t.Parallel()
-	// Those of SALESFORCE.md 3, and some that a proxy may answer.
+	// Those of docs/salesforce.md, and some that a proxy may answer.
 	statuses := []int{300, 304, 400, 401, 403, 404, 405, 407, 408, 409, 410, 412, 414, 415, 420, 428, 429, 431, 500, 502, 503, 504}
 	for _, status := range statuses {
 		for _, body := range []string{"", "<html>s3cret</html>", "null", "{}", "[]", "7", `"s3cret"`, `[7]`, `[{}]`, `[{"errorCode":"s3cret s3cret"}]`} {

@@ -6,19 +6,19 @@ import (
 	"fmt"
 	"math"
 	"time"
-	"unicode/utf8"
 
 	"github.com/leadsync/leadsync/salesforce/internal/name"
 )
 
 // Fields maps field API names to values: string, ID, bool, int, int64, float64,
-// json.Number, Date, time.Time for a datetime (sent in UTC with milliseconds), and
-// nil for null. Those of a Record are as JSON carries them. Null clears a field on
-// update; a field that is absent stays as it is. Source: SALESFORCE.md 1 and 7.
+// json.Number, Date, time.Time for a datetime (sent in UTC with milliseconds), and nil
+// for null. Those of a Record have the types of JSON. An update clears a field that is
+// null and does not change one that is absent.
+// Source: docs/salesforce.md, Fields.
 type Fields map[string]any
 
 // A Date is a calendar day without a time zone, the value of a date field.
-// Source: SALESFORCE.md 7.
+// Source: docs/salesforce.md, SOQL.
 type Date struct {
 	Year  int
 	Month time.Month
@@ -31,13 +31,12 @@ func DateOf(t time.Time) Date {
 	return Date{year, month, day}
 }
 
-// String returns the day as SOQL and JSON carry it, such as 2026-05-31.
+// String returns the day as in SOQL and JSON, such as 2026-05-31.
 func (d Date) String() string {
 	return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day)
 }
 
-// MarshalText returns the day as String does, or an error when there is no such
-// day.
+// MarshalText returns the day as String does, or an error if there is no such day.
 func (d Date) MarshalText() ([]byte, error) {
 	if !d.valid() {
 		return nil, errNoDate
@@ -45,8 +44,8 @@ func (d Date) MarshalText() ([]byte, error) {
 	return []byte(d.String()), nil
 }
 
-// SOQL returns the day as String does, for a condition of package soql, or an error
-// when there is no such day.
+// SOQL returns the day as String does, for a condition of package soql, or an error if
+// there is no such day.
 func (d Date) SOQL() (string, error) {
 	text, err := d.MarshalText()
 	return string(text), err
@@ -57,8 +56,8 @@ var (
 	errNoTime = errors.New("year outside 1 to 9999")
 )
 
-// jsonTime is how a datetime is written in JSON and CSV, in UTC; repliedTime is how
-// Salesforce writes it (SALESFORCE.md 7).
+// jsonTime is the layout of a datetime in requests, in UTC; repliedTime is the one in
+// replies (docs/salesforce.md, SOQL).
 const (
 	jsonTime    = "2006-01-02T15:04:05.000Z"
 	repliedTime = "2006-01-02T15:04:05.000-0700"
@@ -73,7 +72,7 @@ func formatTime(t time.Time, layout string) (string, error) {
 	return t.Format(layout), nil
 }
 
-// valid reports whether d is a day of the calendar that four digits can name.
+// valid reports whether d is a day of the calendar with a year of four digits.
 func (d Date) valid() bool {
 	if d.Year < 1 || d.Year > 9999 {
 		return false
@@ -81,14 +80,15 @@ func (d Date) valid() bool {
 	return DateOf(time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)) == d
 }
 
+// checkValue reports a value that a field cannot have.
 func checkValue(value any) error {
 	switch v := value.(type) {
 	case nil, bool, int, int64:
 		return nil
 	case string:
-		return checkText(v)
+		return name.CheckText(v)
 	case ID:
-		return checkText(string(v))
+		return name.CheckText(string(v))
 	case json.Number:
 		if _, err := json.Marshal(v); err != nil || v == "" {
 			return errors.New("malformed number")
@@ -107,11 +107,4 @@ func checkValue(value any) error {
 		return nil
 	}
 	return fmt.Errorf("unsupported type %T", value)
-}
-
-func checkText(text string) error {
-	if !utf8.ValidString(text) {
-		return name.ErrInvalidUTF8
-	}
-	return nil
 }

@@ -12,27 +12,25 @@ import (
 	"github.com/leadsync/leadsync/salesforce/internal/limit"
 )
 
-// A Graph is writes that are carried out together or not at all. The Refs of a
-// write name earlier writes of the same graph.
-// Source: SALESFORCE.md 0 and 1, /composite/graph.
+// A Graph is writes that are carried out together or not at all. The Refs of a write
+// refer to earlier writes of the same graph. Source: docs/salesforce.md, Graphs.
 type Graph []Write
 
-// MaxGraphWrites is how many writes a Graph may hold.
-// Source: SALESFORCE.md 0, /composite/graph.
+// MaxGraphWrites is how many writes a Graph may have.
+// Source: docs/salesforce.md, Limits.
 const MaxGraphWrites = limit.GraphWrites
 
-// WriteGraphs carries out graphs, each as one transaction, in as few API calls as
-// their order and the limits allow: 75 graphs and 500 writes a call. Result g, i
-// is for write i of graph g. When a graph fails, nothing of it is written: the
-// write to blame has its own error, the others have ProcessingHalted. Salesforce
-// stops after 14 graphs of a call have failed; the rest is sent again, while the
-// context lasts. A failure that every call would meet ends the sending, as in Write.
+// WriteGraphs carries out graphs, each as one transaction, in as few API calls as their
+// order and the limits allow: 75 graphs and 500 writes a call. Result g, i is that of
+// write i of graph g. When a graph fails, nothing of it is written: the write that
+// failed has its own error, the others have ProcessingHalted. Salesforce stops after 14
+// graphs of a call have failed; the rest is sent again until the context is done. A
+// failure that every call would have ends the sending, as in Write.
 //
-// A graph spends more of the org's time than rows in a collection: Write is for
-// rows that may fail by themselves. A write's text must not hold "@{", which
-// Salesforce would read as a reference. The error says which write is malformed,
-// or which graph is past a limit, and then nothing was sent.
-// Source: SALESFORCE.md 0 and 1, /composite/graph.
+// A graph costs the org more time than rows of a collection: use Write for rows that
+// may fail individually. A text must not contain "@{", which Salesforce would read as a
+// reference. The error names the write that is malformed or the graph that exceeds a
+// limit, and then nothing was sent. Source: docs/salesforce.md, Graphs.
 func (c *Client) WriteGraphs(ctx context.Context, graphs ...Graph) ([][]WriteResult, error) {
 	results := make([][]WriteResult, len(graphs))
 	pending := make([]int, 0, len(graphs))
@@ -52,7 +50,7 @@ func (c *Client) WriteGraphs(ctx context.Context, graphs ...Graph) ([][]WriteRes
 			}
 			break
 		}
-		if len(halted) == count { // no graph got anywhere
+		if len(halted) == count { // no progress
 			break
 		}
 		pending = append(halted, pending[count:]...)
@@ -60,7 +58,7 @@ func (c *Client) WriteGraphs(ctx context.Context, graphs ...Graph) ([][]WriteRes
 	return results, nil
 }
 
-// check reports a malformed write or a limit that the graph alone is past.
+// check reports a malformed write, or a limit that the graph exceeds by itself.
 func (g Graph) check() error {
 	if len(g) == 0 || len(g) > MaxGraphWrites {
 		return fmt.Errorf("has %d writes, not 1 to %d", len(g), MaxGraphWrites)
@@ -90,7 +88,7 @@ func (g Graph) check() error {
 	return nil
 }
 
-// graphKind is what makes a node different from others: method and object.
+// graphKind is the kind of a node: method and object.
 func graphKind(w *Write) string {
 	op := w.Op
 	if op == OpUpsert {
@@ -99,7 +97,7 @@ func graphKind(w *Write) string {
 	return op.String() + " " + strings.ToLower(string(w.Object))
 }
 
-// firstGraphs returns how many of the pending graphs go into one call.
+// firstGraphs returns how many of the pending graphs fit into one call.
 func firstGraphs(graphs []Graph, pending []int) int {
 	writes, kinds := 0, map[string]bool{}
 	for n, g := range pending {
@@ -114,13 +112,13 @@ func firstGraphs(graphs []Graph, pending []int) int {
 	return len(pending)
 }
 
-// A graphRequest is one graph as a request carries it.
+// A graphRequest is one graph of a request.
 type graphRequest struct {
 	ID    string       `json:"graphId"`
 	Nodes []subrequest `json:"compositeRequest"`
 }
 
-// A graphReply answers one graph.
+// A graphReply is the reply to one graph.
 type graphReply struct {
 	ID       string `json:"graphId"`
 	Response struct {
@@ -129,9 +127,11 @@ type graphReply struct {
 	Successful bool `json:"isSuccessful"`
 }
 
-// writeGraphs makes one call for the graphs of these indexes, and returns those
-// that Salesforce did not get to, or why the call failed.
-func (c *Client) writeGraphs(ctx context.Context, graphs []Graph, chosen []int, results [][]WriteResult) (halted []int, failure *Error) {
+// writeGraphs makes one call for the graphs of these indexes, and returns those that
+// Salesforce did not reach, or why the call failed.
+func (c *Client) writeGraphs(
+	ctx context.Context, graphs []Graph, chosen []int, results [][]WriteResult,
+) (halted []int, failure *Error) {
 	requests := make([]graphRequest, len(chosen))
 	repeatable := true
 	for n, g := range chosen {
@@ -186,7 +186,8 @@ func (c *Client) callGraphs(ctx context.Context, requests []graphRequest, repeat
 	}
 	defer release()
 	x, failure := c.do(ctx, request{
-		method: http.MethodPost, path: c.path("composite/graph"), payload: payload, subrequests: nodes, repeatable: repeatable,
+		method: http.MethodPost, path: c.path("composite/graph"), payload: payload,
+		subrequests: nodes, repeatable: repeatable,
 	})
 	if failure != nil {
 		return nil, failure
@@ -203,7 +204,7 @@ func (c *Client) callGraphs(ctx context.Context, requests []graphRequest, repeat
 	return replies, nil
 }
 
-// parseGraphs puts the graphs of a reply, and their nodes, into the order of the
+// parseGraphs returns the graphs of a reply, and their nodes, in the order of the
 // requests.
 func parseGraphs(body []byte, requests []graphRequest) ([]graphReply, error) {
 	var reply struct {
@@ -226,8 +227,7 @@ func parseGraphs(body []byte, requests []graphRequest) ([]graphReply, error) {
 	return ordered, nil
 }
 
-// read fills in the results of a graph. It reports whether Salesforce did not get
-// to it.
+// read fills in the results of a graph. It reports whether Salesforce did not reach it.
 func (r *graphReply) read(graph Graph, results []WriteResult) (halted bool) {
 	w := writeSet{writes: graph}
 	halted = !r.Successful
@@ -241,10 +241,12 @@ func (r *graphReply) read(graph Graph, results []WriteResult) (halted bool) {
 			err.Uncertain = true // the reply contradicts itself
 			results[i] = WriteResult{Err: err}
 		case err == nil:
-			results[i] = WriteResult{Err: &Error{HTTPStatus: node.Status, Code: ProcessingHalted, Err: errors.New("graph was rolled back")}}
+			results[i] = WriteResult{Err: &Error{
+				HTTPStatus: node.Status, Code: ProcessingHalted, Err: errors.New("graph was rolled back"),
+			}}
 			halted = false
 		default:
-			// The graph as a whole was rolled back, whatever the status.
+			// Whatever the status, the whole graph was rolled back.
 			err.Uncertain = false
 			results[i] = WriteResult{Err: err}
 			halted = halted && err.Code == ProcessingHalted

@@ -161,7 +161,7 @@ func TestWriteGraphsRefusesWhatCannotBeAGraph(t *testing.T) {
 		"malformed":   {salesforce.Graph{{Op: salesforce.OpDelete, Object: "Lead"}}, "write 0: missing or malformed record id"},
 		"later write": {salesforce.Graph{create("Task", nil, ref("WhoId", 1)), unkeyed}, "not an earlier one"},
 		"reference":   {salesforce.Graph{create("Lead", salesforce.Fields{"LastName": "@{r0.id}"})}, "holds a reference"},
-		"path step":   {salesforce.Graph{dots}, "cannot stand in a path"},
+		"path step":   {salesforce.Graph{dots}, "is not allowed in a path"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

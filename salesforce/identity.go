@@ -14,13 +14,13 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// ErrOtherOrg is returned by CheckOrg, and by FinishLogin of a Login that names
-// its org. Source: SALESFORCE.md 5.
+// ErrOtherOrg is returned by CheckOrg, and by login.App.FinishLogin for an Attempt that
+// names its org. Source: docs/salesforce.md, OAuth.
 var ErrOtherOrg = errors.New("salesforce: token is for another org")
 
-// CheckOrg returns ErrOtherOrg unless token is for org, as far as a token tells.
-// A host that lets a customer connect again calls it, or sets Login.Org, so that
-// the leads of one org do not end up in another. Source: SALESFORCE.md 5.
+// CheckOrg returns ErrOtherOrg unless the token says that it is for org. A host that
+// lets a customer connect again calls it, or sets login.Attempt.Org, so that the leads
+// of one org do not end up in another. Source: docs/salesforce.md, OAuth.
 func CheckOrg(token *oauth2.Token, org ID) error {
 	if got, _ := identityOf(token); got == "" || !got.Equal(org) {
 		return ErrOtherOrg
@@ -28,10 +28,10 @@ func CheckOrg(token *oauth2.Token, org ID) error {
 	return nil
 }
 
-// Identity returns the ids of the org and of the connected user, as far as the
-// token tells them: from the token reply's id URL, else the org alone from the
-// access token (SALESFORCE.md 5). Unknown ids are empty. It makes no request of
-// its own beyond what the TokenSource does. The error is a *Error or the context's.
+// Identity returns the ids of the org and of the connected user that the token
+// contains: both from the id URL of the token reply, else only the org from the access
+// token. Unknown ids are empty. It makes no request besides those of the TokenSource.
+// The error is a *Error or the context's. Source: docs/salesforce.md, OAuth.
 func (c *Client) Identity(ctx context.Context) (org, user ID, err error) {
 	if err := ctx.Err(); err != nil {
 		return "", "", err
@@ -47,9 +47,8 @@ func (c *Client) Identity(ctx context.Context) (org, user ID, err error) {
 	return org, user, nil
 }
 
-// identityOf returns the org and the user of a token: from its identity URL, such
-// as https://login.salesforce.com/id/00D../005.., else the org alone from the
-// access token (SALESFORCE.md 5).
+// identityOf returns the org and the user of a token: from its identity URL, such as
+// https://login.salesforce.com/id/00D../005.., else only the org from the access token.
 func identityOf(token *oauth2.Token) (org, user ID) {
 	address, _ := token.Extra("id").(string)
 	if u, err := url.Parse(address); err == nil {
@@ -65,36 +64,35 @@ func identityOf(token *oauth2.Token) (org, user ID) {
 	return org, user
 }
 
-// A UserInfo is what Salesforce tells of the connected user (SALESFORCE.md 5,
-// userinfo).
+// A UserInfo describes the connected user. Source: docs/salesforce.md, OAuth.
 type UserInfo struct {
 	Org  ID
 	User ID
-	// Username is the login name, which is unique over all orgs.
+	// Username is the login name, which is unique across all orgs.
 	Username string
 	Name     string
 	Email    string
 	// Type is STANDARD for an ordinary user.
 	Type   string
 	Active bool
-	// Integration says that the user has the licence that is made for integrations.
+	// Integration means that the user has an integration licence.
 	Integration bool
-	// MyDomain is the address of the org's My Domain, empty when it is not told.
+	// MyDomain is the address of the org's My Domain, empty if unknown.
 	MyDomain string
 }
 
-// Format hides the person, whatever the verb.
+// Format hides the user's data, whatever the verb.
 func (u UserInfo) Format(f fmt.State, _ rune) { redact(f) }
 
-// LogValue hides the person.
+// LogValue hides the user's data.
 func (u UserInfo) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 const redacted = "[redacted]"
 
 func redact(f fmt.State) { _, _ = io.WriteString(f, redacted) }
 
-// UserInfo asks who the connected user is. It counts as no API call. The error
-// is a *Error or the context's. Source: SALESFORCE.md 5.
+// UserInfo reads the connected user. It does not count as an API call. The error is a
+// *Error or the context's. Source: docs/salesforce.md, OAuth.
 func (c *Client) UserInfo(ctx context.Context) (*UserInfo, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -134,8 +132,9 @@ func parseUserInfo(body []byte) (*UserInfo, error) {
 		return nil, errors.New("reply is not a user info")
 	}
 	info := &UserInfo{
-		Org: idWithPrefix("00D", reply.Org), User: idWithPrefix("005", reply.User), Username: reply.Username, Name: reply.Name,
-		Email: reply.Email, Type: reply.Type, Active: reply.Active, Integration: reply.Integration, MyDomain: reply.URLs.CustomDomain,
+		Org: idWithPrefix("00D", reply.Org), User: idWithPrefix("005", reply.User),
+		Username: reply.Username, Name: reply.Name, Email: reply.Email, Type: reply.Type,
+		Active: reply.Active, Integration: reply.Integration, MyDomain: reply.URLs.CustomDomain,
 	}
 	if info.Org == "" || info.User == "" {
 		return nil, errors.New("reply names no org or no user")

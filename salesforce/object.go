@@ -8,15 +8,15 @@ import (
 	"github.com/leadsync/leadsync/salesforce/soql"
 )
 
-// An Object is the API name of a Salesforce object, standard or custom.
-// Salesforce compares these names without regard to case (from memory); this
-// package writes them as they are given. Source: SALESFORCE.md 2 and 7.
+// An Object is the API name of a Salesforce object, standard or custom. Salesforce
+// compares these names without regard to case (unverified); this package sends them
+// unchanged. Source: docs/salesforce.md, Fields.
 type Object string
 
 // Equal reports whether both name the same object.
 func (o Object) Equal(other Object) bool { return strings.EqualFold(string(o), string(other)) }
 
-// The standard objects that this module deals with.
+// The standard objects that this module uses.
 const (
 	ObjectAccount                 Object = "Account"
 	ObjectAssignmentRule          Object = "AssignmentRule"
@@ -34,17 +34,17 @@ const (
 )
 
 // ErrMalformedID is returned by ParseID for text that cannot be a record id.
-// Source: SALESFORCE.md 7, IDs.
+// Source: docs/salesforce.md, IDs.
 var ErrMalformedID = errors.New("salesforce: malformed record id")
 
-// An ID is the key of a record: 15 case-sensitive characters, or those and a
-// three-character checksum that makes the 18 safe to compare without regard to
-// case. Compare ids with Equal, or after ID18 (SALESFORCE.md 7, IDs).
+// An ID is the id of a record: 15 case-sensitive characters, or those and a checksum of
+// three characters that allows comparing all 18 without regard to case. Compare ids
+// with Equal, or after ID18. Source: docs/salesforce.md, IDs.
 type ID string
 
-// ParseID returns the canonical 18-character form of s, which may be surrounded
-// by white space. For an 18-character s the checksum restores the case of the
-// first 15 characters, and must fit them. The error is ErrMalformedID.
+// ParseID returns the canonical 18-character form of s, which may be surrounded by
+// white space. The checksum of an 18-character s restores the case of the first 15
+// characters, and must match them. The error is ErrMalformedID.
 func ParseID(s string) (ID, error) {
 	s = strings.TrimSpace(s)
 	switch len(s) {
@@ -72,14 +72,14 @@ func (id ID) ID18() ID {
 	return canonical
 }
 
-// Equal reports whether id and other name the same record, whichever form each
-// has. Two empty ids are equal.
+// Equal reports whether id and other identify the same record, in either form. Two
+// empty ids are equal.
 func (id ID) Equal(other ID) bool {
 	return id == other || id.ID18() == other.ID18()
 }
 
-// Prefix returns the three characters that tell the object's type, such as 00Q
-// for Lead, and "" for an id shorter than that.
+// Prefix returns the three characters that identify the object, such as 00Q for Lead,
+// and "" for a shorter id.
 func (id ID) Prefix() string {
 	if len(id) < 3 {
 		return ""
@@ -92,8 +92,8 @@ func (id ID) SOQL() (string, error) { return soql.Quote(string(id)) }
 
 const checksumAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
-// checksum returns the three characters for s of 15: each stands for five
-// characters of s, bit k set where character k is an upper-case letter.
+// checksum returns the three characters for an s of 15: one for each five characters of
+// s, with bit k set if character k is an upper-case letter.
 func checksum(s string) string {
 	var sum [3]byte
 	for group := range sum {
@@ -108,8 +108,8 @@ func checksum(s string) string {
 	return string(sum[:])
 }
 
-// repairCase gives the first 15 characters of an 18-character id the case that
-// its checksum says.
+// repairCase gives the first 15 characters of an 18-character id the case that its
+// checksum encodes.
 func repairCase(s string) (ID, error) {
 	fixed := []byte(s[:15])
 	for group := range 3 {
@@ -142,8 +142,7 @@ func alphanumeric(s string) bool {
 	return true
 }
 
-// idWithPrefix returns the canonical form of s if it is an id of that prefix,
-// else nothing.
+// idWithPrefix returns the canonical form of s if it is an id with that prefix, else "".
 func idWithPrefix(prefix, s string) ID {
 	id, err := ParseID(s)
 	if err != nil || id.Prefix() != prefix {

@@ -12,7 +12,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/soql"
 )
 
-// A ReadKind says what a Read asks for. Source: SALESFORCE.md 1.
+// A ReadKind is the kind of a Read. Source: docs/salesforce.md, Requests.
 type ReadKind int
 
 // The kinds of read.
@@ -27,56 +27,54 @@ const (
 	ReadDescribe
 	// ReadObjects is the list of the org's objects.
 	ReadObjects
-	// ReadRecordTypes is what picklist values each record type of an object offers.
+	// ReadRecordTypes is the picklist values of each record type of an object.
 	ReadRecordTypes
 )
 
-// A Read is one thing to ask of Salesforce. Make it with Query, QueryAll, Get,
-// DescribeObject, ListObjects or RecordTypePicklists. Source: SALESFORCE.md 1.
+// A Read is one request for data, made with Query, QueryAll, Get, DescribeObject,
+// ListObjects or RecordTypePicklists. Source: docs/salesforce.md, Requests.
 type Read struct {
 	Kind ReadKind
 	// Query is the statement of ReadQuery and ReadQueryAll.
 	Query *soql.Select
-	// Object is what ReadRecord, ReadDescribe and ReadRecordTypes name.
+	// Object is the object of ReadRecord, ReadDescribe and ReadRecordTypes.
 	Object Object
-	// ID is ReadRecord's.
+	// ID is the id of ReadRecord.
 	ID ID
 	// Fields are the fields of ReadRecord; none means all that the user may see.
 	Fields []string
 	// Since and ETag are the cache validators of ReadDescribe and ReadObjects: the
-	// LastModified and the ETag of an earlier answer. Without both it is asked
-	// whatever its age. Describe.Again and ObjectList.Again fill them in.
+	// LastModified and the ETag of an earlier result. Without them the read is
+	// unconditional. Describe.Again and ObjectList.Again set them.
 	Since, ETag string
 }
 
 // Query reads all rows of a query.
 func Query(q *soql.Select) Read { return Read{Kind: ReadQuery, Query: q} }
 
-// QueryAll reads all rows of a query, those deleted, merged away or archived
-// among them.
+// QueryAll reads all rows of a query, including deleted, merged and archived ones.
 func QueryAll(q *soql.Select) Read { return Read{Kind: ReadQueryAll, Query: q} }
 
-// Get reads one record by its id. Of one that is deleted, unknown or hidden the Err
-// is NotFound (SALESFORCE.md 1).
+// Get reads one record by its id. The Err of a record that is deleted, unknown or hidden
+// has the code NotFound.
 func Get(object Object, id ID, fields ...string) Read {
 	return Read{Kind: ReadRecord, Object: object, ID: id, Fields: fields}
 }
 
-// DescribeObject reads an object's describe. With since, the LastModified of
-// an earlier describe, an unchanged one answers NotModified and no body; see also
+// DescribeObject reads an object's describe. With since, the LastModified of an earlier
+// describe, the result of an unchanged one is NotModified without a body; see also
 // Describe.Again.
 func DescribeObject(object Object, since string) Read {
 	return Read{Kind: ReadDescribe, Object: object, Since: since}
 }
 
-// ListObjects reads the list of the objects that the user may see (Describe
-// Global). since is as in DescribeObject; Salesforce moves it with every change of
-// the org's metadata (SALESFORCE.md 1, describe).
+// ListObjects reads the list of the objects that the user may see (Describe Global).
+// since is as in DescribeObject; every change of the org's metadata changes it.
 func ListObjects(since string) Read { return Read{Kind: ReadObjects, Since: since} }
 
 func (r *Read) isQuery() bool { return r.Kind == ReadQuery || r.Kind == ReadQueryAll }
 
-// cacheable reports whether the read takes validators, conditional whether it has
+// cacheable reports whether the read may have validators, conditional whether it has
 // one.
 func (r *Read) cacheable() bool { return r.Kind == ReadDescribe || r.Kind == ReadObjects }
 
@@ -85,7 +83,7 @@ func (r *Read) conditional() bool { return r.cacheable() && r.Since+r.ETag != ""
 // etagPattern is an entity tag of RFC 9110.
 var etagPattern = regexp.MustCompile(`^(W/)?"[\x21\x23-\x7e]*"$`)
 
-// checkValidators says which validator is malformed.
+// checkValidators reports a malformed validator.
 func (r *Read) checkValidators() error {
 	if _, err := http.ParseTime(r.Since); r.Since != "" && err != nil {
 		return errors.New("since is not a Last-Modified header")
@@ -96,7 +94,7 @@ func (r *Read) checkValidators() error {
 	return nil
 }
 
-// validators returns the headers that ask for a change only.
+// validators returns the headers of a conditional read.
 func (r *Read) validators() map[string]string {
 	headers := make(map[string]string)
 	if r.Since != "" {
@@ -105,16 +103,16 @@ func (r *Read) validators() map[string]string {
 	if r.ETag != "" {
 		headers["If-None-Match"] = r.ETag
 	}
-	// A reply that was compressed has a tag of its own, such as "e8178a2d--gzip"
-	// (SALESFORCE.md 1, describe). The describe may stand under either.
+	// A compressed reply has a different tag, such as "e8178a2d--gzip", of the same
+	// describe (docs/salesforce.md, Describe). Either may match.
 	if plain, packed := strings.CutSuffix(r.ETag, `--gzip"`); packed {
 		headers["If-None-Match"] += `, ` + plain + `"`
 	}
 	return headers
 }
 
-// resource returns the resource that the read asks for, relative to the API
-// version. The error says what is malformed.
+// resource returns the resource of the read, relative to the API version. The error
+// names what is malformed.
 func (r *Read) resource() (string, error) {
 	if r.isQuery() {
 		statement, err := r.Query.Build()

@@ -13,30 +13,30 @@ import (
 	"github.com/leadsync/leadsync/salesforce/internal/limit"
 )
 
-// A ReadResult answers one Read. Source: SALESFORCE.md 1.
+// A ReadResult is the result of one Read. Source: docs/salesforce.md, Requests.
 type ReadResult struct {
 	// Records are the rows of a query, all pages, or the one record of ReadRecord.
 	Records []Record
-	// Describe is ReadDescribe's, nil when NotModified.
+	// Describe is the result of ReadDescribe, nil when NotModified.
 	Describe *Describe
-	// RecordTypes are ReadRecordTypes': the picklists of each record type by its
-	// 18-character id.
+	// RecordTypes is the result of ReadRecordTypes: the picklists of each record type
+	// by its 18-character id.
 	RecordTypes map[ID]Picklists
-	// Objects are ReadObjects', nil when NotModified.
+	// Objects is the result of ReadObjects, nil when NotModified.
 	Objects *ObjectList
-	// NotModified says that the describe, or the list, is as its validators say.
+	// NotModified means that the describe or the list is unchanged.
 	NotModified bool
-	// Err is why this read failed, a *Error where Salesforce answered. A failed
-	// read has no rows: a part of the pages is never given out as the whole.
+	// Err is why this read failed, a *Error when Salesforce answered. A failed read has
+	// no rows, also when some of its pages were read.
 	Err error
 }
 
-// Read answers reads, packed into as few API calls as the composite limits
-// allow. Result k is read k's. The error is the context's, or says which read
-// is malformed; in both cases there are no results. A failure of Salesforce or
-// of the network is in the Err of each read it struck; one that all others would
-// meet too, as in Write, is that of the rest, which is not asked.
-// Source: SALESFORCE.md 0, /composite.
+// Read carries out reads, packed into as few API calls as the composite limits allow.
+// Result k is that of read k. The error is the context's, or names the read that is
+// malformed; then there are no results. A failure of Salesforce or of the network is in
+// the Err of each read that it affects. When every other call would fail too, as in
+// Write, nothing more is sent, and the rest has the same error.
+// Source: docs/salesforce.md, Composite.
 func (c *Client) Read(ctx context.Context, reads ...Read) ([]ReadResult, error) {
 	pending := make([]*reading, len(reads))
 	for i, read := range reads {
@@ -67,17 +67,17 @@ func (c *Client) Read(ctx context.Context, reads ...Read) ([]ReadResult, error) 
 	return results, nil
 }
 
-// A reading is a Read on its way.
+// A reading is the progress of one Read.
 type reading struct {
 	Read
-	// url is what to ask next: of a query, the next page.
+	// url is what to request next, such as the next page of a query.
 	url string
-	// pages and rows count what has come so far.
+	// pages and rows count what has been read.
 	pages, rows int
 	result      ReadResult
 }
 
-// nextReads takes from pending, in order, what fits into one call.
+// nextReads splits pending, in order, into what fits into one call and the rest.
 func nextReads(pending []*reading) (batch, rest []*reading) {
 	if pending[0].Kind == ReadRecordTypes {
 		return pending[:1], pending[1:]
@@ -103,8 +103,8 @@ func giveUp(reads []*reading, failure *Error) {
 	}
 }
 
-// readBatch makes one call, and returns the reads that have more pages, or why the
-// call failed.
+// readBatch makes one call, and returns the reads that have more pages, or why the call
+// failed.
 func (c *Client) readBatch(ctx context.Context, batch []*reading) (more []*reading, failure *Error) {
 	if batch[0].Kind == ReadRecordTypes {
 		return nil, c.readRecordTypes(ctx, batch[0])
@@ -131,12 +131,11 @@ func (c *Client) readBatch(ctx context.Context, batch []*reading) (more []*readi
 	return more, nil
 }
 
-// Rows gives out the rows of a query one by one and holds one page of them at a
-// time; read is made with Query or QueryAll. It spends a call for each page:
-// Read packs several queries into one. When something fails, the last pair is a
-// nil record and the error, which is the context's, a *Error, or says that read
-// is malformed; a loop that sees an error has not seen all rows. Breaking off
-// spends no more calls. Source: SALESFORCE.md 1, /query.
+// Rows yields the rows of a query, made with Query or QueryAll, and holds one page of
+// them at a time. Each page costs a call; Read packs several queries into one. A
+// failure is yielded last, with a nil record: the context's error, a *Error, or that
+// the read is malformed. The rows before it are incomplete. A loop that breaks makes no
+// further call. Source: docs/salesforce.md, Queries.
 func (c *Client) Rows(ctx context.Context, read Read) iter.Seq2[*Record, error] {
 	return func(yield func(*Record, error) bool) {
 		if !read.isQuery() {
@@ -150,7 +149,7 @@ func (c *Client) Rows(ctx context.Context, read Read) iter.Seq2[*Record, error] 
 		}
 		for r := (&reading{Read: read, url: c.path(resource)}); r.url != ""; {
 			r.result.Records = nil
-			_, _ = c.readBatch(ctx, []*reading{r}) // r tells
+			_, _ = c.readBatch(ctx, []*reading{r}) // r has the failure
 			if err := ctx.Err(); err != nil {
 				yield(nil, err)
 				return
@@ -168,8 +167,8 @@ func (c *Client) Rows(ctx context.Context, read Read) iter.Seq2[*Record, error] 
 	}
 }
 
-// readRecordTypes answers one ReadRecordTypes by the object's layouts
-// (SALESFORCE.md 2, from memory).
+// readRecordTypes carries out one ReadRecordTypes, by the object's layouts
+// (unverified).
 func (c *Client) readRecordTypes(ctx context.Context, r *reading) (failure *Error) {
 	x, failure := c.do(ctx, request{method: http.MethodGet, path: r.url, subrequests: 1, repeatable: true})
 	if failure == nil {
@@ -184,8 +183,8 @@ func (c *Client) readRecordTypes(ctx context.Context, r *reading) (failure *Erro
 	return failure
 }
 
-// take reads the response into the result, and sets url to the next page or to
-// nothing.
+// take reads the response into the result, and sets url to the next page, empty after
+// the last.
 func (r *reading) take(response *subresponse) *Error {
 	r.url = ""
 	if r.conditional() && response.Status == http.StatusNotModified {
@@ -242,8 +241,7 @@ func (r *reading) takeRecord(response *subresponse) error {
 	return nil
 }
 
-// nextPage is what nextRecordsUrl may be: it is sent back, so nothing else is
-// believed.
+// nextPage is the form of nextRecordsUrl, which is sent back and therefore checked.
 var nextPage = regexp.MustCompile(`^/services/data/v[0-9]{2,3}\.0/query(All)?/[0-9A-Za-z][0-9A-Za-z_~%=.+-]*$`)
 
 func (r *reading) takePage(response *subresponse) error {
@@ -276,7 +274,7 @@ func (r *reading) takePage(response *subresponse) error {
 	case len(page.Records) == 0:
 		return errors.New("query is not done and has an empty page")
 	case !nextPage.MatchString(page.Next):
-		return errors.New("query names a next page that is none")
+		return errors.New("query names a malformed next page")
 	}
 	r.url = page.Next
 	return nil

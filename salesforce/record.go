@@ -9,23 +9,22 @@ import (
 	"time"
 )
 
-// A Record is one row as Salesforce returned it. It is not safe for concurrent
-// change. Source: SALESFORCE.md 1, /query.
+// A Record is one row as Salesforce returned it. It is safe for concurrent reads.
+// Source: docs/salesforce.md, Queries.
 type Record struct {
-	// Object is the type that the row's attributes name.
+	// Object is the type in the row's attributes.
 	Object Object
 	// ID is the row's Id in its 18-character form, empty when Id was not selected.
 	ID ID
-	// Fields holds what was selected, Id included. Numbers are json.Number. A
-	// parent relationship is a *Record, or nil where there is no parent; a child
-	// relationship is a []Record.
+	// Fields holds what was selected, including Id. Numbers are json.Number. A parent
+	// relationship is a *Record, nil without a parent; a child relationship is a
+	// []Record.
 	Fields Fields
 }
 
-// Value returns the value at path: a field name, or relationship names and a
-// field name joined by dots. Names are compared without regard to case. It
-// reports false when the path was not selected; null, and a field of a parent
-// that is null, is nil and true.
+// Value returns the value at path: a field name, or relationship names and a field name
+// joined by dots. Names are compared without regard to case. It returns false when the
+// path was not selected, and nil and true for null and for a field of a null parent.
 func (r *Record) Value(path string) (any, bool) {
 	name, rest, nested := strings.Cut(path, ".")
 	value, ok := r.Fields[name]
@@ -49,8 +48,8 @@ func (r *Record) Value(path string) (any, bool) {
 	return nil, false
 }
 
-// Text returns the value at path as text, and "" for null or a path that was
-// not selected.
+// Text returns the value at path as text, and "" for null or a path that was not
+// selected.
 func (r *Record) Text(path string) string {
 	value, _ := r.Value(path)
 	switch v := value.(type) {
@@ -73,15 +72,15 @@ func (r *Record) Bool(path string) bool {
 	return b
 }
 
-// Date returns the value of a date field at path, and false when it is null, was
-// not selected or is no date.
+// Date returns the value of a date field at path, and false when it is null, was not
+// selected or is not a date.
 func (r *Record) Date(path string) (Date, bool) {
 	t, err := time.Parse(time.DateOnly, r.Text(path))
 	return DateOf(t), err == nil
 }
 
-// Time returns the value of a datetime field at path in UTC, and false when it is
-// null, was not selected or is no datetime.
+// Time returns the value of a datetime field at path in UTC, and false when it is null,
+// was not selected or is not a datetime.
 func (r *Record) Time(path string) (time.Time, bool) {
 	text := r.Text(path)
 	for _, layout := range [...]string{repliedTime, time.RFC3339} {
@@ -92,15 +91,15 @@ func (r *Record) Time(path string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// Parent returns the record of a parent relationship, nil when there is none or
-// it was not selected.
+// Parent returns the record of a parent relationship, nil when there is none or it was
+// not selected.
 func (r *Record) Parent(path string) *Record {
 	value, _ := r.Value(path)
 	parent, _ := value.(*Record)
 	return parent
 }
 
-// UnmarshalJSON reads a row of a query's or a record's reply.
+// UnmarshalJSON decodes a row of a reply.
 func (r *Record) UnmarshalJSON(data []byte) error {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
@@ -114,7 +113,7 @@ func (r *Record) UnmarshalJSON(data []byte) error {
 	return r.fill(raw)
 }
 
-// fill makes the record of a decoded row, which it changes and keeps.
+// fill sets the record from a decoded row, which it changes and keeps.
 func (r *Record) fill(raw map[string]any) error {
 	if value, ok := raw["attributes"]; ok {
 		attributes, _ := value.(map[string]any)
@@ -137,12 +136,12 @@ func (r *Record) fill(raw map[string]any) error {
 	return nil
 }
 
-// errMoreChildren is the error of a child query that goes on in pages of its own,
-// which would cost calls that nobody asked for.
+// errMoreChildren is the error of a child query with more pages, which would cost
+// unexpected calls.
 var errMoreChildren = errors.New("more child rows than the reply holds")
 
-// valueOf makes the value of one decoded field: a nested object with attributes is
-// a parent, one with records is a child query, any other (an address, say) stays a
+// valueOf returns the value of one decoded field: an object with attributes is a
+// parent, one with records is a child query, any other, such as an address, stays a
 // map.
 func valueOf(value any) (any, error) {
 	object, _ := value.(map[string]any)
@@ -159,13 +158,13 @@ func valueOf(value any) (any, error) {
 	}
 	rows, ok := records.([]any)
 	if !ok {
-		return nil, errors.New("child rows are no list")
+		return nil, errors.New("child rows are not a list")
 	}
 	children := make([]Record, len(rows))
 	for i, row := range rows {
 		child, ok := row.(map[string]any)
 		if !ok {
-			return nil, errors.New("child row is no object")
+			return nil, errors.New("child row is not an object")
 		}
 		if err := children[i].fill(child); err != nil {
 			return nil, err

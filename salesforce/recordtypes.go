@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// RecordTypePicklists reads which picklist values each record type of an object
-// offers. It is a call of its own: nothing says that a composite may carry it.
-// Ask only of an object whose describe has more than the master record type.
+// RecordTypePicklists reads the picklist values of each record type of an object. It
+// costs a call: it is not documented whether a composite may carry it. It is useful
+// only for an object whose describe has more than the master record type.
 func RecordTypePicklists(object Object) Read { return Read{Kind: ReadRecordTypes, Object: object} }
 
-// Picklists are the active values that a record type offers, by field
-// (SALESFORCE.md 2).
+// Picklists are the active values of a record type, by field.
+// Source: docs/salesforce.md, Fields.
 type Picklists map[string][]string
 
 func parseLayouts(body []byte) (map[ID]Picklists, error) {
@@ -54,9 +54,9 @@ func activeValues(list []PicklistValue) []string {
 	return values
 }
 
-// ForRecordType returns the describe as it is for records of a type that offers
-// only some of the picklist values: of a restricted picklist the others are not
-// active. An open picklist takes any value, whatever the record type offers.
+// ForRecordType returns the describe for records of a type that offers only some of the
+// picklist values: in a restricted picklist the others are not active. An unrestricted
+// picklist accepts any value, whatever the record type offers.
 func (d *Describe) ForRecordType(offered Picklists) *Describe {
 	narrowed := *d
 	narrowed.Fields = make([]Field, len(d.Fields))

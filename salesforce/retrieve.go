@@ -12,11 +12,11 @@ import (
 	"github.com/leadsync/leadsync/salesforce/internal/name"
 )
 
-// Retrieve reads records of one object by their ids, 2,000 a call. Record k is the
-// one of ids[k], nil where there is none or the user may not see it; a deleted
-// record counts as none, which a QueryAll would find. At least one field is named.
-// The error is the context's, a *Error, or says what is malformed; then there are
-// no records. Source: SALESFORCE.md 0, collections retrieve.
+// Retrieve reads records of one object by their ids, 2,000 a call. Record k is that of
+// ids[k], nil when it does not exist, is deleted or is hidden from the user; QueryAll
+// finds deleted ones. At least one field is required. The error is the context's, a
+// *Error, or names what is malformed; then there are no records.
+// Source: docs/salesforce.md, Collections.
 func (c *Client) Retrieve(ctx context.Context, object Object, ids []ID, fields ...string) ([]*Record, error) {
 	names, err := retrieveFields(object, fields)
 	if err != nil {
@@ -43,8 +43,8 @@ func (c *Client) Retrieve(ctx context.Context, object Object, ids []ID, fields .
 	return records, nil
 }
 
-// retrieveFields checks names, and puts Id before them: it shows that a record is
-// the one asked for.
+// retrieveFields checks the fields and puts Id before them, to check that each record
+// is the requested one.
 func retrieveFields(object Object, fields []string) ([]string, error) {
 	if !name.IsIdentifier(object) {
 		return nil, fmt.Errorf("malformed object name %q", string(object))
@@ -75,7 +75,8 @@ func (c *Client) retrieve(ctx context.Context, object Object, ids []ID, names []
 		return nil, &Error{Err: fmt.Errorf("encode request: %w", err)}
 	}
 	x, failure := c.do(ctx, request{
-		method: http.MethodPost, path: c.path("composite/sobjects/" + string(object)), payload: payload, subrequests: 1, repeatable: true,
+		method: http.MethodPost, path: c.path("composite/sobjects/" + string(object)), payload: payload,
+		subrequests: 1, repeatable: true,
 	})
 	if failure != nil {
 		return nil, failure
@@ -87,7 +88,7 @@ func (c *Client) retrieve(ctx context.Context, object Object, ids []ID, names []
 	return records, nil
 }
 
-// parseRetrieved reads a reply that must have a record, or null, for each id.
+// parseRetrieved reads a reply, which must have a record or null for each id.
 func parseRetrieved(body []byte, ids []ID) ([]*Record, error) {
 	var records []*Record
 	if json.Unmarshal(body, &records) != nil {

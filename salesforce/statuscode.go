@@ -1,11 +1,11 @@
 package salesforce
 
-// A StatusCode is an errorCode or statusCode as Salesforce sends it, or the error
-// of an OAuth refusal. The set is open: new releases add codes.
-// Source: SALESFORCE.md 3 and 5.
+// A StatusCode is an errorCode or statusCode of Salesforce, or the error of an OAuth
+// refusal. The set is open: new releases add codes.
+// Source: docs/salesforce.md, Errors.
 type StatusCode string
 
-// The codes of SALESFORCE.md 3 that tell something of the data of a write.
+// Codes about the data of a write.
 const (
 	AllOrNoneOperationRolledBack                  StatusCode = "ALL_OR_NONE_OPERATION_ROLLED_BACK"
 	CannotExecuteFlowTrigger                      StatusCode = "CANNOT_EXECUTE_FLOW_TRIGGER"
@@ -38,8 +38,7 @@ const (
 	UnableToLockRow                               StatusCode = "UNABLE_TO_LOCK_ROW"
 )
 
-// The codes of SALESFORCE.md 3 that tell something of the request, of the
-// schema or of the user's rights.
+// Codes about the request, the schema or the user's permissions.
 const (
 	ApexError                                StatusCode = "APEX_ERROR"
 	APICurrentlyDisabled                     StatusCode = "API_CURRENTLY_DISABLED"
@@ -75,8 +74,8 @@ const (
 	UnsupportedMediaType                     StatusCode = "UNSUPPORTED_MEDIA_TYPE"
 )
 
-// The errors of OAuth (SALESFORCE.md 5). All but the last two want a person: to
-// connect again, to activate the user, or to set up the app.
+// The errors of OAuth (docs/salesforce.md, OAuth). All but the last two need a person:
+// to connect again, to activate the user, or to set up the app.
 const (
 	AppNotFound          StatusCode = "app_not_found"
 	InvalidClient        StatusCode = "invalid_client"

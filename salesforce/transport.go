@@ -22,53 +22,53 @@ import (
 )
 
 const (
-	// gzipAbove is the size in bytes from which a request body is compressed.
+	// gzipAbove is the size in bytes above which a request body is compressed.
 	gzipAbove = 1 << 10
 	// The longest wait before a repeat doubles from firstWait to longestWait.
 	firstWait   = time.Second
 	longestWait = 30 * time.Second
-	// maxRetryAfter is the longest Retry-After that is waited for here; what is
-	// longer is for the caller to wait.
+	// maxRetryAfter is the longest Retry-After that the Client waits for; a longer one
+	// is left to the caller.
 	maxRetryAfter = time.Minute
 )
 
-// A request is what the Client sends to a versioned resource.
+// A request is a request of the Client.
 type request struct {
 	method  string
 	path    string // with its query string
 	headers map[string]string
 	payload []byte
-	// subrequests is how many requests a composite carries, otherwise 1.
+	// subrequests is the number of subrequests of a composite, otherwise 1.
 	subrequests int
-	// repeatable says that sending the request twice does no more than once.
+	// repeatable means that sending the request twice has the effect of sending it once.
 	repeatable bool
-	// free says that it counts as no API call.
+	// free means that it does not count as an API call.
 	free bool
 }
 
-// An exchange is one request with all its attempts and their last answer. It is
-// the http.RoundTripper of its attempts, and the policy of go-retryablehttp:
-// what may be repeated is decided by a request's contents, not by its method.
+// An exchange is one request with all its attempts and the last reply. It is the
+// http.RoundTripper of its attempts and the retry policy for go-retryablehttp: the
+// contents of a request decide whether it may be repeated, not its method.
 type exchange struct {
 	request
 	client *Client
 	token  string
 
-	// status, header and body are the last reply; status is 0 when none came.
+	// status, header and body are the last reply; status is 0 without one.
 	status int
 	header http.Header
 	body   []byte
-	// sent says that the last attempt may have reached Salesforce; maybeDone,
-	// that some attempt did and no answer proves that it wrote nothing.
+	// sent means that the last attempt may have reached Salesforce; maybeDone, that
+	// some attempt did and no reply proves that it wrote nothing.
 	sent, maybeDone bool
 	// calls counts the attempts that were sent.
 	calls int
-	// wait comes before the next attempt, bound is the longest one after that.
+	// wait is the wait before the next attempt, bound the longest one after that.
 	wait, bound time.Duration
 }
 
-// do sends a request, again where that is safe. The exchange holds the answer
-// when it is a success.
+// do sends a request, and repeats it where that is safe. The exchange has the reply of
+// a success.
 func (c *Client) do(ctx context.Context, r request) (x *exchange, failure *Error) {
 	token, failure := c.token(ctx)
 	if failure != nil {
@@ -82,14 +82,14 @@ func (c *Client) do(ctx context.Context, r request) (x *exchange, failure *Error
 	return x, failure
 }
 
-// malformed is the error of a success that cannot be read.
+// malformed is the error of a successful reply that cannot be read.
 func (x *exchange) malformed(err error, uncertain bool) *Error {
 	return &Error{HTTPStatus: x.status, RequestID: requestID(x.header), Err: err, Uncertain: uncertain}
 }
 
-// expired reports whether the token was turned away. OAuth resources say so in
-// plain text. A 401 that is not Salesforce's JSON says it too, but does not prove
-// that nothing was done.
+// expired reports whether the token was rejected. OAuth resources say so in plain text.
+// A 401 that is not Salesforce's JSON means the same, but does not prove that nothing
+// was done.
 func (x *exchange) expired(e *Error) bool {
 	if x.free {
 		return e.HTTPStatus == http.StatusForbidden && strings.Contains(string(x.body), "Bad_OAuth_Token")
@@ -97,7 +97,7 @@ func (x *exchange) expired(e *Error) bool {
 	return e.HTTPStatus == http.StatusUnauthorized && (e.Code == InvalidSessionID || e.Code == "" && x.repeatable)
 }
 
-// sendRenewed sends once more with another token, if the source has one.
+// sendRenewed sends the request once more with a new token, if the source has one.
 func (x *exchange) sendRenewed(ctx context.Context, old *oauth2.Token, refused *Error) *Error {
 	token, failure := x.otherToken(ctx, old)
 	switch {
@@ -109,8 +109,8 @@ func (x *exchange) sendRenewed(ctx context.Context, old *oauth2.Token, refused *
 	return x.send(ctx, token)
 }
 
-// otherToken returns the token that takes the place of one that was turned away,
-// nil if the source has no other.
+// otherToken returns a token that replaces a rejected one, nil if the source has no
+// other.
 func (x *exchange) otherToken(ctx context.Context, old *oauth2.Token) (*oauth2.Token, *Error) {
 	if source, ok := x.client.tokens.(interface{ Invalidate(token string) }); ok {
 		source.Invalidate(old.AccessToken)
@@ -126,7 +126,7 @@ func (x *exchange) otherToken(ctx context.Context, old *oauth2.Token) (*oauth2.T
 	return token, nil
 }
 
-// send makes the attempts under one token.
+// send makes the attempts with one token.
 func (x *exchange) send(ctx context.Context, token *oauth2.Token) *Error {
 	x.token = token.AccessToken
 	payload := x.payload
@@ -147,8 +147,8 @@ func (x *exchange) send(ctx context.Context, token *oauth2.Token) *Error {
 	inner := *x.client.cfg.HTTPClient
 	inner.Transport = x
 	inner.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	// A Client per exchange, so that the policy knows the request. Without the
-	// ErrorHandler the body of the last refusal would be lost.
+	// One client for each exchange, so that the policy knows the request. Without the
+	// ErrorHandler the body of the last error reply would be lost.
 	repeater := retryablehttp.Client{
 		HTTPClient:   &inner,
 		RetryMax:     max(x.client.cfg.MaxRetries, 0),
@@ -158,12 +158,12 @@ func (x *exchange) send(ctx context.Context, token *oauth2.Token) *Error {
 	}
 	resp, err := repeater.Do(req)
 	if err == nil {
-		_ = resp.Body.Close() // it was read whole: this ends the timer of HTTPClient.Timeout
+		_ = resp.Body.Close() // already read; stops the timer of HTTPClient.Timeout
 	}
 	return x.failure(err)
 }
 
-// failure returns what the attempts came to, nil for a success.
+// failure returns the error of the attempts, nil after a success.
 func (x *exchange) failure(err error) *Error {
 	switch {
 	case err != nil:
@@ -180,7 +180,7 @@ func (x *exchange) failure(err error) *Error {
 
 func (x *exchange) success() bool { return x.status >= 200 && x.status < 300 }
 
-// RoundTrip makes one attempt and reads its reply whole.
+// RoundTrip makes one attempt and reads the whole reply.
 func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	x.status, x.header, x.body, x.sent = 0, nil, nil, false
 	if req.Context().Err() != nil {
@@ -204,8 +204,8 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err == nil {
 		err = x.readReply(resp)
 	}
-	// A transport that asked for a connection and got none has sent nothing. One
-	// that tells nothing of its connections may have sent all.
+	// A transport that requested a connection and got none has sent nothing. One that
+	// does not report its connections may have sent everything.
 	x.sent = err == nil || connected.Load() || !asked.Load()
 	x.settle(req.Context(), start)
 	switch {
@@ -218,7 +218,7 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	return nil, err
 }
 
-// settle notes what the attempt leaves open, and counts it.
+// settle records whether the attempt may have been carried out, and counts it.
 func (x *exchange) settle(ctx context.Context, start time.Time) {
 	if !x.sent {
 		return
@@ -244,8 +244,8 @@ func (x *exchange) settle(ctx context.Context, start time.Time) {
 	})
 }
 
-// provesNothingDone reports whether Salesforce itself refused a request, or a
-// subrequest, as a whole. A 5xx is no proof, nor is a page that some proxy made.
+// provesNothingDone reports whether Salesforce itself refused a whole request or
+// subrequest. A 5xx does not prove it, nor does a page from a proxy.
 func provesNothingDone(status int, body []byte) bool {
 	switch {
 	case status == http.StatusMultipleChoices:
@@ -256,7 +256,7 @@ func provesNothingDone(status int, body []byte) bool {
 	return errorOf(status, body).Code != ""
 }
 
-// readReply reads resp whole, within the bound.
+// readReply reads the whole reply, up to MaxReply.
 func (x *exchange) readReply(resp *http.Response) error {
 	defer resp.Body.Close()
 	var body io.Reader = resp.Body
@@ -265,7 +265,7 @@ func (x *exchange) readReply(resp *http.Response) error {
 		switch {
 		case err == nil:
 			body = unzipped
-		case !errors.Is(err, io.EOF): // which is a reply without a body, such as a 204
+		case !errors.Is(err, io.EOF): // EOF: a reply without a body, such as a 204
 			return fmt.Errorf("reply of http status %d: %w", resp.StatusCode, err)
 		}
 	}
@@ -281,8 +281,7 @@ func (x *exchange) readReply(resp *http.Response) error {
 	return nil
 }
 
-// checkRetry decides whether the request is sent again, and sets the wait
-// before that.
+// checkRetry decides whether the request is repeated, and sets the wait before that.
 func (x *exchange) checkRetry(ctx context.Context, _ *http.Response, err error) (bool, error) {
 	if !x.transient(err) || ctx.Err() != nil || !x.repeatable && x.maybeDone || ctx.Value(noRetriesKey{}) != nil {
 		return false, nil
@@ -296,15 +295,14 @@ func (x *exchange) checkRetry(ctx context.Context, _ *http.Response, err error) 
 
 type noRetriesKey struct{}
 
-// WithoutRetries returns a context under which a Client sends no request again,
-// whatever Config.MaxRetries says, but once after a new token. It is for a caller that
-// has a schedule of its own, to ask whether Salesforce is back.
+// WithoutRetries returns a context under which a Client repeats no request, whatever
+// Config.MaxRetries is, except once with a new token. A caller with its own schedule
+// uses it to check whether Salesforce is available again.
 func WithoutRetries(ctx context.Context) context.Context {
 	return context.WithValue(ctx, noRetriesKey{}, true)
 }
 
-// transient reports whether the last attempt may go better when repeated within
-// the minute.
+// transient reports whether the last attempt may succeed when repeated within a minute.
 func (x *exchange) transient(err error) bool {
 	if err != nil {
 		return !isPermanent(err)
@@ -313,8 +311,8 @@ func (x *exchange) transient(err error) bool {
 	return !x.success() && e.Retryable() && e.Limit() != LimitDaily
 }
 
-// nextWait returns the time to wait before the next attempt: what Salesforce
-// asks for, else a random share of a bound that doubles.
+// nextWait returns the time to wait before the next attempt: the Retry-After of
+// Salesforce, else a random fraction of a bound that doubles.
 func (x *exchange) nextWait() time.Duration {
 	if asked := retryAfter(x.header); asked > 0 {
 		return asked
@@ -335,8 +333,8 @@ func (c *Client) transport() http.RoundTripper {
 	return http.DefaultTransport
 }
 
-// pathOf returns the path of a request without what may be a value: the query
-// string, and the key of an upsert, /services/data/v62.0/sobjects/Lead/Email/...
+// pathOf returns the path of a request without parts that may be values: the query
+// string and the key of an upsert, /services/data/v62.0/sobjects/Lead/Email/...
 func (r *request) pathOf() string {
 	path, _, _ := strings.Cut(r.path, "?")
 	parts := strings.Split(path, "/")
@@ -349,7 +347,7 @@ func (r *request) pathOf() string {
 func compress(payload []byte) []byte {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
-	// Writing to a bytes.Buffer does not fail.
+	// Writing to a bytes.Buffer never fails.
 	_, _ = w.Write(payload)
 	_ = w.Close()
 	return b.Bytes()
@@ -362,7 +360,7 @@ func requestID(header http.Header) string {
 	return header.Get("X-Request-Id")
 }
 
-// retryAfter reads Retry-After, in seconds or as a date; 0 without a usable one.
+// retryAfter reads Retry-After, in seconds or as a date; 0 without a valid one.
 func retryAfter(header http.Header) time.Duration {
 	text := header.Get("Retry-After")
 	if seconds, err := strconv.ParseInt(text, 10, 32); err == nil {
@@ -374,8 +372,8 @@ func retryAfter(header http.Header) time.Duration {
 	return 0
 }
 
-// token asks the source for a token. The source knows no context, and may be
-// waiting for Salesforce or for the host to keep a new token.
+// token gets a token from the source, which takes no context and may be waiting for
+// Salesforce or for the host to store a new token.
 func (c *Client) token(ctx context.Context) (*oauth2.Token, *Error) {
 	type answer struct {
 		token *oauth2.Token
@@ -396,15 +394,15 @@ func (c *Client) token(ctx context.Context) (*oauth2.Token, *Error) {
 		case got.token == nil:
 			return nil, &Error{Err: &tokenError{text: "token source gave no token"}}
 		case strings.ContainsFunc(got.token.AccessToken, unicode.IsControl):
-			// Such as a line break at the end of the file that it was kept in.
+			// Such as a line break at the end of the file where it is stored.
 			return nil, &Error{Err: &tokenError{text: "access token holds a control character"}}
 		}
 		return got.token, nil
 	}
 }
 
-// tokenFailure is the error of a TokenSource. A refusal by Salesforce gives the
-// OAuth error as Code, such as invalid_grant.
+// tokenFailure is the error of a TokenSource. After a refusal by Salesforce its Code is
+// the OAuth error, such as invalid_grant.
 func tokenFailure(err error) *Error {
 	e := &Error{Err: &tokenError{"no access token", err}}
 	var refused *oauth2.RetrieveError

@@ -9,14 +9,14 @@ import (
 	"github.com/leadsync/leadsync/salesforce/internal/limit"
 )
 
-// Usage says what a Client has spent and what the org has left.
-// Source: SALESFORCE.md 0 and 4.
+// Usage is the number of calls that a Client has made and the org's use of its limit.
+// Source: docs/salesforce.md, Headers.
 type Usage struct {
 	// Calls is how many API calls the Client has made, by its own count: every
 	// request to a versioned resource that may have reached it, repeats included.
 	Calls int64
 	// Used and Limit are the org's, from the last Sforce-Limit-Info header; both are
-	// 0 before the first. The header lags behind (SALESFORCE.md 4).
+	// 0 before the first. The header lags behind.
 	Used, Limit int64
 }
 
@@ -64,7 +64,7 @@ func parseLimitInfo(header string) (used, limit int64, ok bool) {
 
 const (
 	// slowCall is half of the 20 s above which Salesforce limits concurrent calls
-	// (SALESFORCE.md 0).
+	// (docs/salesforce.md, Limits).
 	slowCall = 10 * time.Second
 	// fewestRows is the smallest size of a collection.
 	fewestRows = 25

@@ -2,7 +2,7 @@ package salesforce
 
 import "errors"
 
-// An Op is what a Write does. Source: SALESFORCE.md 1.
+// An Op is the operation of a Write. Source: docs/salesforce.md, Requests.
 type Op int
 
 // The operations.
@@ -28,79 +28,77 @@ func (o Op) String() string {
 	return "unknown"
 }
 
-// An ExternalKey is a record's value in a field that Salesforce accepts as a
-// key: a custom External ID, or a standard idLookup field. Source: SALESFORCE.md 1,
-// Upsert.
+// An ExternalKey is a record's value in a field that Salesforce accepts as a key: a
+// custom External ID, or a standard idLookup field.
 //
-// Among the Fields of a Write, under the name of a relationship such as Account
-// or Region__r, it names the record that a reference is to point at, in the place
-// of an id: {"Region__r": {"Code__c": "EU"}} (SALESFORCE.md 0, from memory). It is
-// not for references that take several objects.
+// Among the Fields of a Write, under the name of a relationship such as Account or
+// Region__r, it references a record by that value instead of an id:
+// {"Region__r": {"Code__c": "EU"}} (unverified). It does not work for references to
+// more than one object. Source: docs/salesforce.md, Upsert.
 type ExternalKey struct {
 	Field string
 	Value string
 }
 
-// A Ref fills a field of a Write with the id that an earlier write of the same
-// Client.Write or Graph yields. Client.Write sends the two in calls of their own,
-// so that a failed row strikes only its own children (SALESFORCE.md 0).
+// A Ref sets a field of a Write to the id that results from an earlier write of the same
+// Client.Write or Graph. Client.Write sends the two in separate calls, so that a failed
+// row affects only its own children. Source: docs/salesforce.md, Composite.
 type Ref struct {
-	// Field is the field that takes the id, such as ContactId.
+	// Field is the field to set, such as ContactId.
 	Field string
-	// Write is the index of the earlier write; it is smaller than the index of
-	// the write that holds the Ref.
+	// Write is the index of the earlier write, smaller than that of the write with the
+	// Ref.
 	Write int
 }
 
 // A Write is one record to create, update, upsert or delete.
-// Source: SALESFORCE.md 1.
+// Source: docs/salesforce.md, Collections.
 type Write struct {
 	Op     Op
 	Object Object
-	// ID names the record of an update or a delete.
+	// ID is the record of an update or a delete.
 	ID ID
-	// Key names the record of an upsert. Its field must not be among Fields.
+	// Key identifies the record of an upsert. Its field must not be among Fields.
 	Key ExternalKey
-	// UniqueField is set on a create whose Fields carry a value for a field that
-	// is an External ID and unique. Such a create may be repeated: a replay is
-	// refused with DUPLICATE_VALUE, and Salesforce keeps one record (SALESFORCE.md 8).
+	// UniqueField is set on a create whose Fields have a value for a field that is an
+	// External ID and unique. Such a create may be repeated: Salesforce refuses the
+	// repeat with DUPLICATE_VALUE (docs/salesforce.md, Repeats).
 	UniqueField string
-	// Fields are the values to write; an ExternalKey stands for the record that a
-	// reference is to point at.
+	// Fields are the values to write; an ExternalKey references a record.
 	Fields Fields
-	// Refs are the fields that wait for the ids of earlier writes. When one of
-	// those fails, this write is not sent: its Err is ErrNotSent.
+	// Refs are the fields that depend on earlier writes. When one of those fails, this
+	// write is not sent: its Err is ErrNotSent.
 	Refs []Ref
-	// UpdateOnly keeps an upsert from making a record: where no record has the
-	// Key, Salesforce refuses it with NOT_FOUND (SALESFORCE.md 1, Upsert). It
-	// implies Alone, as collections know no such thing.
+	// UpdateOnly keeps an upsert from creating a record: when no record has the Key,
+	// Salesforce refuses it with NOT_FOUND. It implies Alone, because collections do
+	// not support it.
 	UpdateOnly bool
-	// AllowDuplicate asks that a duplicate rule which only alerts lets the
-	// record through: Sforce-Duplicate-Rule-Header: allowSave=true (SALESFORCE.md 4).
+	// AllowDuplicate saves the record although a duplicate rule alerts:
+	// Sforce-Duplicate-Rule-Header: allowSave=true (docs/salesforce.md, Headers).
 	AllowDuplicate bool
-	// Alone sends the write as a request of its own within a composite, not as
-	// a row of a collection. A single create that trips a duplicate rule names
-	// the records it resembles; a row of a collection does not (SALESFORCE.md 1).
+	// Alone sends the write as its own subrequest of a composite, not as a row of a
+	// collection. The error of a single create has the records that a duplicate rule
+	// found; that of a row of a collection does not.
 	Alone bool
 }
 
-// alone reports whether the write goes as a request of its own.
+// alone reports whether the write is sent as its own subrequest.
 func (w *Write) alone() bool { return w.Alone || w.UpdateOnly }
 
-// ErrNotSent is wrapped by the Err of a write that no request carried, because
-// a write it refers to failed or because the context ended first. Salesforce
-// is as if the write had not been asked for.
+// ErrNotSent is wrapped by the Err of a write that was not sent, because a write that it
+// refers to failed or the context was done. It changed nothing in Salesforce.
 var ErrNotSent = errors.New("salesforce: not sent")
 
-// A WriteResult answers one Write. Source: SALESFORCE.md 1, Collections.
+// A WriteResult is the result of one Write.
+// Source: docs/salesforce.md, Collections.
 type WriteResult struct {
-	// ID is the record's, in its 18-character form, also of an update.
+	// ID is the record's 18-character id, also after an update.
 	ID ID
-	// Created says that the write made the record. Of an upsert that was sent again,
-	// because its first answer was lost, it is false although the first may have.
+	// Created means that the write created the record. It is false for an upsert that
+	// was repeated because the first answer was lost, although that may have created it.
 	Created bool
-	// Err is nil when the write was carried out. It is a *Error, or wraps
-	// ErrNotSent. A *Error whose Uncertain is set means that Salesforce may have
-	// carried the write out, although no answer says so.
+	// Err is nil when the write was carried out, else a *Error or an error that wraps
+	// ErrNotSent. A *Error with Uncertain means that Salesforce may have carried the
+	// write out, although no answer says so.
 	Err error
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/internal/name"
 )
 
-// checkWrites says which write is malformed, and in which field.
+// checkWrites names the write that is malformed, and its field.
 func checkWrites(writes []Write) error {
 	for i := range writes {
 		if err := writes[i].check(i); err != nil {
@@ -18,7 +18,7 @@ func checkWrites(writes []Write) error {
 	return nil
 }
 
-// check reports what is malformed in the write of that index.
+// check returns what is malformed in the write, which has that index.
 func (w *Write) check(index int) error {
 	if w.Op < OpCreate || w.Op > OpDelete {
 		return fmt.Errorf("unknown operation %d", w.Op)
@@ -55,7 +55,7 @@ func (w *Write) check(index int) error {
 	return w.checkUnique()
 }
 
-// checkTarget reports an id or a key that is missing, malformed or too much.
+// checkTarget reports an id or a key that is missing, malformed or not allowed.
 func (w *Write) checkTarget() error {
 	wantsID := w.Op == OpUpdate || w.Op == OpDelete
 	if !wantsID && w.ID != "" {
@@ -82,8 +82,8 @@ func (w *Write) checkTarget() error {
 		return fmt.Errorf("field %s: missing key", w.Key.Field)
 	}
 	if w.alone() && (w.Key.Value == "." || w.Key.Value == "..") {
-		// A server may take such a segment of a path for a step up.
-		return fmt.Errorf("field %s: key cannot stand in a path", w.Key.Field)
+		// A server may resolve such a segment of a path.
+		return fmt.Errorf("field %s: key is not allowed in a path", w.Key.Field)
 	}
 	if err := checkValue(w.Key.Value); err != nil {
 		return fmt.Errorf("field %s: %w", w.Key.Field, err)
@@ -91,7 +91,7 @@ func (w *Write) checkTarget() error {
 	return nil
 }
 
-// checkUnique reports a UniqueField that would not protect a repeat.
+// checkUnique reports a UniqueField that would not make a repeat safe.
 func (w *Write) checkUnique() error {
 	if w.UniqueField == "" {
 		return nil
@@ -107,8 +107,8 @@ func (w *Write) checkUnique() error {
 	return fmt.Errorf("field %s: unique field without a value", w.UniqueField)
 }
 
-// checkField reports a name that is malformed, reserved or given twice; names
-// are compared as Salesforce does, without regard to case.
+// checkField reports a name that is malformed, reserved or used twice; names are
+// compared without regard to case.
 func checkField(field string, seen map[string]bool) error {
 	folded := strings.ToLower(field)
 	switch {
@@ -121,8 +121,8 @@ func checkField(field string, seen map[string]bool) error {
 	return nil
 }
 
-// checkWritten is checkValue for what only a Write carries: a record named by a
-// key of its own.
+// checkWritten is checkValue that also allows an ExternalKey, which only a Write may
+// have.
 func checkWritten(value any) error {
 	key, ok := value.(ExternalKey)
 	switch {
@@ -133,5 +133,5 @@ func checkWritten(value any) error {
 	case key.Value == "":
 		return fmt.Errorf("field %s: missing key", key.Field)
 	}
-	return checkText(key.Value)
+	return name.CheckText(key.Value)
 }

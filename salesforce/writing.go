@@ -27,7 +27,7 @@ import (
 //
 // When Salesforce rejects the token, closes the API to the user, or the day's calls
 // are used up, nothing more is sent: what is left gets the same error.
-// Source: SALESFORCE.md 0 and 1, Collections.
+// Source: docs/salesforce.md, Collections.
 func (c *Client) Write(ctx context.Context, writes ...Write) ([]WriteResult, error) {
 	if err := checkWrites(writes); err != nil {
 		return nil, err
@@ -187,8 +187,10 @@ func (w *writing) send(ctx context.Context, batches []schedule.Batch) ([]subresp
 	return w.client.write(ctx, subrequests, repeatable, batches[0].Direct())
 }
 
-// resultsOf returns the results of batch k of a call, which err says failed.
-func (w *writing) resultsOf(ctx context.Context, b schedule.Batch, responses []subresponse, k int, err *Error) []WriteResult {
+// resultsOf returns the results of batch k of a call. err is why it failed, if it did.
+func (w *writing) resultsOf(
+	ctx context.Context, b schedule.Batch, responses []subresponse, k int, err *Error,
+) []WriteResult {
 	if err == nil {
 		return w.read(b.Rows, b.Alone(), &responses[k])
 	}
