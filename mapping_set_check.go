@@ -154,11 +154,13 @@ func (l *CampaignLink) statuses() iter.Seq2[string, string] {
 		if l.Status != "" && !yield("status", l.Status) {
 			return
 		}
+		var byAnswer map[string]string
 		if l.StatusBy != nil {
-			for _, answer := range slices.Sorted(maps.Keys(l.StatusBy.Statuses)) {
-				if !yield(fmt.Sprintf("statusBy.statuses[%q]", answer), l.StatusBy.Statuses[answer]) {
-					return
-				}
+			byAnswer = l.StatusBy.Statuses
+		}
+		for _, answer := range slices.Sorted(maps.Keys(byAnswer)) {
+			if !yield(fmt.Sprintf("statusBy.statuses[%q]", answer), byAnswer[answer]) {
+				return
 			}
 		}
 		for i, status := range l.Ladder {
