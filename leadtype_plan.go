@@ -73,7 +73,7 @@ const Unplanned = -1
 type Change struct {
 	Kind   PartKind          `json:"kind"`
 	Object salesforce.Object `json:"object"`
-	// Create tells a create from an update; ID names the record of an update.
+	// Create says that the record is created, not updated; ID names the record of an update.
 	Create bool          `json:"create,omitempty"`
 	ID     salesforce.ID `json:"id,omitempty"`
 	Fields []FieldChange `json:"fields,omitempty"`

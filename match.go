@@ -11,8 +11,7 @@ import (
 // holdFor is how long a lead waits for a configuration that can sync it.
 const holdFor = 15 * time.Minute
 
-// queriesPerCall is how many queries a composite call may carry
-// (SALESFORCE.md 0).
+// queriesPerCall is how many queries one composite call may carry.
 const queriesPerCall = 5
 
 // match finds the records of a batch: with one call for everything that the leads

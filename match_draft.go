@@ -4,7 +4,8 @@ import "github.com/leadsync/leadsync/salesforce"
 
 // target is a new record of an object.
 func (m *matching) target(object salesforce.Object) Target {
-	return Target{Object: object, Describe: m.session.describe(object), User: m.session.reps.user, Other: m.session.describe}
+	return Target{Object: object, Describe: m.session.describe(object),
+		User: m.session.reps.user, Other: m.session.describe}
 }
 
 // mapNew maps a lead onto a new record, and asks for the Users that the Mapper wants.

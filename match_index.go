@@ -113,11 +113,6 @@ func (x *index) addTask(task *salesforce.Record, keyField string) {
 	}
 }
 
-// foldText makes two long texts equal that Salesforce stores alike.
-func foldText(text string) string {
-	return strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
-}
-
 // modified returns when the record was last changed, zero when it does not say.
 func modified(record *salesforce.Record) time.Time {
 	t, _ := time.Parse(salesforceTime, record.Text("LastModifiedDate"))

@@ -182,8 +182,8 @@ func (m *matching) stored(object salesforce.Object, field, text string) string {
 		return text
 	}
 	if f, ok := describe.Field(field); ok {
-		if value, _, problem := convert(f, text, Options{}); problem == nil {
-			kept, _ := value.(string)
+		if converted, _, problem := convert(f, text, Options{}); problem == nil {
+			kept, _ := converted.(string)
 			return kept
 		}
 	}

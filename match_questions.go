@@ -42,15 +42,15 @@ func newQuestions(m *mappingSet, session *session) *questions {
 }
 
 // want asks for the records of object whose field, in the spelling of its describe,
-// equals value.
-func (q *questions) want(object salesforce.Object, field, value string) {
-	sought := foldValue(object, field, value)
+// equals text.
+func (q *questions) want(object salesforce.Object, field, text string) {
+	sought := foldValue(object, field, text)
 	if sought == "" {
 		return
 	}
 	if !slices.Contains([]string{"Id", "Email", "Website"}, field) {
 		// A key field may be case-sensitive, and the pattern of a name is made of its words.
-		sought = strings.TrimSpace(value)
+		sought = strings.TrimSpace(text)
 	}
 	fields := q.wanted[object]
 	if fields == nil {

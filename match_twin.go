@@ -18,8 +18,8 @@ func (m *matching) askNamesakes(one *match) {
 	}
 	for _, name := range []string{"Email", "LastName"} {
 		if _, ok := describe.Field(name); !ok {
-			one.err = &Error{Op: "match", LeadID: one.lead.ID, Object: one.object, Code: MissingRemoteField, Fields: []string{name},
-				Reason: unseenField}
+			one.err = &Error{Op: "match", LeadID: one.lead.ID, Object: one.object, Code: MissingRemoteField,
+				Fields: []string{name}, Reason: unseenField}
 			return
 		}
 	}

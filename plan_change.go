@@ -11,27 +11,28 @@ import (
 func diff(describe *salesforce.Describe, record *salesforce.Record, want salesforce.Fields) []FieldChange {
 	var changes []FieldChange
 	for _, name := range slices.Sorted(maps.Keys(want)) {
-		value := want[name]
-		field, ok := describe.Field(name)
-		if key, named := value.(salesforce.ExternalKey); named && ok {
-			if change, differs := changeBy(field, key, record); differs {
-				changes = append(changes, change)
-			}
-			continue
+		if change, differs := fieldChange(describe, record, name, want[name]); differs {
+			changes = append(changes, change)
 		}
-		if record == nil {
-			if value != nil {
-				changes = append(changes, FieldChange{Field: name, After: value})
-			}
-			continue
-		}
-		before, _ := record.Value(name)
-		if ok && sameValue(field, before, value) {
-			continue
-		}
-		changes = append(changes, FieldChange{Field: name, Before: before, After: value})
 	}
 	return changes
+}
+
+// fieldChange returns the change of one field; false when the record holds the value
+// already.
+func fieldChange(
+	describe *salesforce.Describe, record *salesforce.Record, name string, after any,
+) (FieldChange, bool) {
+	field, ok := describe.Field(name)
+	if key, named := after.(salesforce.ExternalKey); named && ok {
+		return changeBy(field, key, record)
+	}
+	if record == nil {
+		return FieldChange{Field: name, After: after}, after != nil
+	}
+	before, _ := record.Value(name)
+	same := ok && sameValue(field, before, after)
+	return FieldChange{Field: name, Before: before, After: after}, !same
 }
 
 // change adds a change to the plan and returns its index: Unplanned when the
@@ -52,7 +53,7 @@ func (p *planning) extend(index int, want salesforce.Fields, leads []LeadID) {
 	change.Leads = append(change.Leads, leads...)
 }
 
-// refer fills a field with the unit's person: its id, or a reference to the
+// refer fills a field with the person: its id, or a reference to the
 // change that creates it.
 func (p *planning) refer(u *person, field string, want salesforce.Fields, change *Change) {
 	if u.record != nil {

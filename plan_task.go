@@ -144,13 +144,13 @@ func (p *taskPlanning) fields(t *task) (salesforce.Fields, []Warning, *Error) {
 			warnings = append(warnings, skippedTaskField(name)...)
 			continue
 		}
-		value, notes, problem := convert(field, values[name], Options{})
+		converted, notes, problem := convert(field, values[name], Options{})
 		if problem != nil {
 			return nil, nil, ofField("plan", salesforce.ObjectTask, problem)
 		}
 		warnings = append(warnings, warningsOf(salesforce.ObjectTask, notes)...)
-		if value != nil {
-			fields[field.Name] = value
+		if converted != nil {
+			fields[field.Name] = converted
 		}
 	}
 	return fields, warnings, nil

@@ -108,18 +108,18 @@ func TestJsforceIsRefused(t *testing.T) {
 	require.Equal(t, 2, org.Count("Lead"))
 }
 
-// A request that the fake org does not know fails the test too.
+// A request that the fake org does not support fails the test too.
 func TestJsforceIsToldWhatTheOrgDoesNotKnow(t *testing.T) {
 	t.Parallel()
 	w := &witness{T: t}
 	runJsforce(t, sftest.NewOrg(w), "unknown.js")
 	require.Equal(t, []string{
-		"sftest: the fake org does not know POST /services/async/62.0/job",
-		"sftest: the fake org does not know POST /services/Soap/u/50.0",
-		"sftest: the fake org does not know GET /services/data/v62.0/tooling/query",
-		"sftest: the fake org does not know GET /services/apexrest/leads",
-		"sftest: the fake org does not know query plans (explain)",
-		"sftest: the fake org does not know GET /services/data/v62.0/tabs",
+		"sftest: the fake org does not support POST /services/async/62.0/job",
+		"sftest: the fake org does not support POST /services/Soap/u/50.0",
+		"sftest: the fake org does not support GET /services/data/v62.0/tooling/query",
+		"sftest: the fake org does not support GET /services/apexrest/leads",
+		"sftest: the fake org does not support query plans (explain)",
+		"sftest: the fake org does not support GET /services/data/v62.0/tabs",
 	}, w.failures)
 }
 

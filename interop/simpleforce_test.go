@@ -182,8 +182,10 @@ func TestSimpleforceSendsComposites(t *testing.T) {
 	client := newSimpleforce(org)
 	body := `{"allOrNone":true,"compositeRequest":[
 		{"method":"POST","url":"/services/data/v54.0/sobjects/Account","referenceId":"account","body":{"Name":"Engines"}},
-		{"method":"POST","url":"/services/data/v54.0/sobjects/Contact","referenceId":"contact","body":{"LastName":"Lovelace","AccountId":"@{account.id}"}},
-		{"method":"GET","url":"/services/data/v54.0/query?q=SELECT+Account.Name+FROM+Contact+WHERE+Id='@{contact.id}'","referenceId":"read"}]}`
+		{"method":"POST","url":"/services/data/v54.0/sobjects/Contact","referenceId":"contact","body":{"LastName":"Lovelace",
+		"AccountId":"@{account.id}"}},
+		{"method":"GET","url":"/services/data/v54.0/query?q=SELECT+Account.Name+FROM+Contact+WHERE+Id='@{contact.id}'",
+		"referenceId":"read"}]}`
 
 	data, err := client.ApexREST("POST", "services/data/v54.0/composite", strings.NewReader(body))
 	require.NoError(t, err)
@@ -236,7 +238,7 @@ func TestSimpleforceReadsInBulk(t *testing.T) {
 	require.Equal(t, 150, org.Count("Contact"))
 }
 
-// A request that the fake org does not know fails the test too.
+// A request that the fake org does not support fails the test too.
 func TestSimpleforceIsToldWhatTheOrgDoesNotKnow(t *testing.T) {
 	t.Parallel()
 	w := &witness{T: t}
@@ -247,9 +249,9 @@ func TestSimpleforceIsToldWhatTheOrgDoesNotKnow(t *testing.T) {
 	_, err = client.Tooling().Query("SELECT Id FROM ApexClass")
 	require.Error(t, err)
 	require.Equal(t, []string{
-		"sftest: the fake org does not know POST /services/Soap/u/54.0",
-		"sftest: the fake org does not know GET /services/data/v54.0/tooling/executeAnonymous/",
-		"sftest: the fake org does not know GET /services/data/v54.0/tooling/query",
+		"sftest: the fake org does not support POST /services/Soap/u/54.0",
+		"sftest: the fake org does not support GET /services/data/v54.0/tooling/executeAnonymous/",
+		"sftest: the fake org does not support GET /services/data/v54.0/tooling/query",
 	}, w.failures)
 }
 

@@ -20,7 +20,7 @@ type State struct {
 	Code, Label, Integration string // as those of Country
 }
 
-// countrySpecs are the countries as the packages below have them, nil for nil.
+// countrySpecs returns the countries as the packages below have them, nil for nil.
 func countrySpecs(countries []Country) []db.Country {
 	var specs []db.Country
 	for _, c := range countries {

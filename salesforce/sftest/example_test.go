@@ -53,7 +53,7 @@ func ask(org *sftest.Org, token, method, path, body string) (status, text string
 // refuses and what it holds; the code runs; what is there and what was asked is
 // looked at.
 func Example() {
-	org := sftest.NewOrg(nil) // in a test NewOrg(t), which closes it, and fails on requests that it does not know
+	org := sftest.NewOrg(nil) // in a test NewOrg(t), which closes it, and fails on requests that it does not support
 	defer org.Close()
 	org.AddExternalID("Lead")
 	org.AddRule("Lead", sftest.Rule{

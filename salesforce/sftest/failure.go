@@ -15,7 +15,7 @@ type RowError struct {
 	Fields     []string
 }
 
-// internal is the error as the packages below have it.
+// internal returns the error as the packages below have it.
 func (e *RowError) internal() *wire.RowError {
 	if e == nil {
 		return nil
@@ -23,17 +23,17 @@ func (e *RowError) internal() *wire.RowError {
 	return &wire.RowError{StatusCode: e.StatusCode, Message: e.Message, Fields: e.Fields}
 }
 
-// LockedRow is the refusal of a row that another transaction holds, for OnRow
-// and OnBatch: UNABLE_TO_LOCK_ROW, naming the rows that are held (SALESFORCE.md
-// 3).
+// LockedRow returns the refusal of a row that another transaction holds, for OnRow and
+// OnBatch: UNABLE_TO_LOCK_ROW, naming the rows that are held (SALESFORCE.md 3).
 func LockedRow(ids ...string) *RowError {
 	err := db.LockedRow(ids...)
 	return &RowError{StatusCode: err.StatusCode, Message: err.Message}
 }
 
-// FailedTrigger is the refusal by an Apex trigger, for OnRow and OnBatch:
-// CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY. event is such as BeforeInsert; cause may
-// be anything, a lock or a governor limit too (SALESFORCE.md 3).
+// FailedTrigger returns the refusal by an Apex trigger, for OnRow and OnBatch:
+// CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY. event is the trigger's event, such as
+// BeforeInsert; cause is any text, such as that of a lock or of a governor limit
+// (SALESFORCE.md 3).
 func FailedTrigger(trigger, event, cause string) *RowError {
 	return &RowError{
 		StatusCode: "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
@@ -41,8 +41,8 @@ func FailedTrigger(trigger, event, cause string) *RowError {
 	}
 }
 
-// FailedFlow is the refusal by a flow or process, for OnRow and OnBatch:
-// CANNOT_EXECUTE_FLOW_TRIGGER (SALESFORCE.md 3, memory).
+// FailedFlow returns the refusal by a flow or process, for OnRow and OnBatch:
+// CANNOT_EXECUTE_FLOW_TRIGGER (SALESFORCE.md 3, unverified).
 func FailedFlow(flow, cause string) *RowError {
 	return &RowError{
 		StatusCode: "CANNOT_EXECUTE_FLOW_TRIGGER",

@@ -10,38 +10,35 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// A Fault is what goes wrong with one request. The first of these that is set
-// decides: Status, DropBefore, CommitLater, DropAfter, CutBody. The zero Fault
-// changes nothing; Delay goes with any of them.
+// A Fault is what goes wrong with one request. The first of these fields that is set decides:
+// Status, DropBefore, CommitLater, DropAfter, CutBody. The zero Fault changes nothing; Delay
+// may be combined with any of them.
 type Fault struct {
-	// Status answers with this HTTP status and Body, and carries nothing out.
-	// Body is sent as it is; empty stands for the error that Salesforce sends
-	// with the status. With HTML it is sent as a web page, as the machinery in
-	// front of Salesforce does.
+	// Status answers with this HTTP status and Body without executing the request. Body is
+	// sent as is; empty means the error that Salesforce sends with the status. With HTML it is
+	// sent as a web page, as the proxies in front of Salesforce do.
 	Status int
 	Body   string
 	HTML   bool
 	// Header is added to the answer of Status.
 	Header http.Header
-	// DropBefore cuts the connection, and carries nothing out.
+	// DropBefore closes the connection without executing the request.
 	DropBefore bool
-	// CommitLater cuts the connection, and carries the request out that much
-	// later: the server goes on working after the client gave up. Close forgets
-	// what is still put off.
+	// CommitLater closes the connection and executes the request after that delay, as a server
+	// does that keeps working after the client gave up. Close discards requests that are still
+	// pending.
 	CommitLater time.Duration
-	// DropAfter carries the request out, and cuts the connection without an
-	// answer.
+	// DropAfter executes the request and closes the connection without a response.
 	DropAfter bool
-	// CutBody carries the request out, and cuts the answer in the middle.
+	// CutBody executes the request and closes the connection in the middle of the response.
 	CutBody bool
 	// Delay passes before anything else happens.
 	Delay time.Duration
 }
 
-// Fail sets a function that is asked about every request from now on: n counts them
-// from 1, and r has its body to read. It answers nil for a request that goes well.
-// It may be called from several goroutines. A second call replaces the function,
-// and nil takes it away.
+// Fail sets a function that is called for every request from now on: n counts them from 1, and
+// r has its body to read. It returns nil for a request that should succeed. It may be called
+// from several goroutines. A second call replaces the function, and nil removes it.
 func (o *Org) Fail(script func(r *http.Request, n int) *Fault) {
 	o.db.Lock()
 	defer o.db.Unlock()
@@ -86,7 +83,7 @@ func (f *Fault) write(w http.ResponseWriter) {
 	_, _ = io.WriteString(w, body)
 }
 
-// faultError is the error that goes with a status (SALESFORCE.md 3).
+// faultError returns the error that goes with a status (SALESFORCE.md 3).
 func faultError(status int) *wire.Error {
 	switch status {
 	case 401:
@@ -101,7 +98,7 @@ func faultError(status int) *wire.Error {
 	return wire.Refuse(status, "SERVER_UNAVAILABLE", "Server Unavailable")
 }
 
-// later runs do after d, unless the org is closed first.
+// later runs do after d unless the org is closed first.
 func (o *Org) later(d time.Duration, do func()) {
 	o.db.Lock()
 	defer o.db.Unlock()
@@ -113,12 +110,11 @@ func (o *Org) later(d time.Duration, do func()) {
 	o.timers = append(o.timers, time.AfterFunc(d, do))
 }
 
-// FailBulk makes the next ingest job that is carried out fail after that many
-// rows, with message as its errorMessage. What it wrote until then stays. FailBulk
-// panics without a message.
+// FailBulk makes the next ingest job fail after that many rows, with message as its
+// errorMessage. The rows written before stay. FailBulk panics without a message.
 func (o *Org) FailBulk(rows int, message string) {
 	if message == "" {
-		panic("sftest: a job fails with a message")
+		panic("sftest: FailBulk needs a message")
 	}
 	o.db.Lock()
 	defer o.db.Unlock()

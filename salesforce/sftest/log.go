@@ -11,17 +11,17 @@ import (
 type Request struct {
 	Time         time.Time
 	Method, Path string
-	// SOQL are the statements it carried, those of subrequests among them.
+	// SOQL holds its statements, including those of subrequests.
 	SOQL []string
-	// Status is the HTTP status of the answer, even of one that a fault kept from
-	// the client; 0 when there was none.
+	// Status is the HTTP status of the response, even if a fault kept it from the client; 0 if
+	// there was none.
 	Status int
-	// Calls is how many API calls it counted as: 0 for one that is free or was
-	// turned away, otherwise 1, of a composite batch one for each subrequest.
+	// Calls is how many API calls it counted as: 0 if it is free or was rejected, otherwise 1,
+	// and for a composite batch one for each subrequest.
 	Calls int
-	// Total is the org's count of API calls after the request.
+	// Total is the number of API calls of the org after the request.
 	Total int
-	// Writes is how many rows it asked to write, Written how many were.
+	// Writes is how many rows it asked to write, Written how many were written.
 	Writes, Written int
 	// Subrequests are those of a composite.
 	Subrequests []Subrequest
@@ -74,13 +74,12 @@ func (o *Org) ResetLog() {
 	o.log = requestLog{answers: o.log.answers}
 }
 
-// OnRequest sets a function that is told of every request once it has been
-// carried out, before its answer is sent. It may be called from several
-// goroutines.
-func (o *Org) OnRequest(told func(Request)) {
+// OnRequest sets a function that is called for every request once it has been executed, before
+// its response is sent. It may be called from several goroutines.
+func (o *Org) OnRequest(hook func(Request)) {
 	o.db.Lock()
 	defer o.db.Unlock()
-	o.hooks.onRequest = told
+	o.hooks.onRequest = hook
 }
 
 func (o *Org) record(entry *wire.Note) {
@@ -90,10 +89,10 @@ func (o *Org) record(entry *wire.Note) {
 	if surplus := len(o.log.requests) - o.opts.keepLog; o.opts.keepLog >= 0 && surplus > 0 {
 		o.log.requests = slices.Delete(o.log.requests, 0, surplus)
 	}
-	told := o.hooks.onRequest
+	hook := o.hooks.onRequest
 	o.db.Unlock()
-	if told != nil {
-		told(requestOf(entry))
+	if hook != nil {
+		hook(requestOf(entry))
 	}
 }
 

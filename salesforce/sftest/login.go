@@ -11,69 +11,66 @@ import (
 type App struct {
 	// ClientID is the consumer key.
 	ClientID string
-	// ClientSecret must come with every request for a token; empty asks for none.
+	// ClientSecret must be sent with every request for a token; empty requires none.
 	ClientSecret string
-	// Callback is the one redirect URI of the web server flow; empty takes any.
+	// Callback is the only redirect URI of the web server flow; empty accepts any.
 	Callback string
 	// PKCE refuses a login without a code challenge.
 	PKCE bool
-	// KeepsRefreshToken turns rotation off: a refresh answers no new refresh
-	// token, and the old one goes on.
+	// KeepsRefreshToken turns rotation off: a refresh returns no new refresh token, and the
+	// old one stays valid.
 	KeepsRefreshToken bool
-	// NoRunAsUser refuses client credentials: the flow needs a user to run as.
+	// NoRunAsUser refuses client credentials, as for an app that has no user to run as.
 	NoRunAsUser bool
-	// Unapproved refuses every flow, as for a user whom the admin has not let
-	// into the app.
+	// Unapproved refuses every flow, as for a user whom the admin has not approved.
 	Unapproved bool
-	// Key verifies the signature of a JWT; nil takes it on trust.
+	// Key verifies the signature of a JWT; nil accepts any.
 	Key *rsa.PublicKey
 }
 
-// AddApp lets an app in. From then on the org knows its apps by their client
-// ids, and refuses others. Without any, it takes every client id and secret.
+// AddApp registers an app. From then on the org accepts only the client ids of its apps.
+// Without any app it accepts every client id and secret.
 func (o *Org) AddApp(app App) {
 	o.db.Lock()
 	defer o.db.Unlock()
 	o.oauth.AddApp(oauth.App(app))
 }
 
-// Token returns the newest access token: 00D, the org's id in 15 characters, and
-// a secret part after an exclamation mark. Every login and every ExpireToken
-// makes a new one.
+// Token returns the newest access token: the org's id in 15 characters, an exclamation mark
+// and a secret. Every login and every ExpireToken makes a new one.
 func (o *Org) Token() string {
 	o.db.Lock()
 	defer o.db.Unlock()
 	return o.oauth.Token()
 }
 
-// RefreshToken returns the newest refresh token. A refresh replaces the one it
-// was sent; a login leaves earlier ones alive, up to five of an app.
+// RefreshToken returns the newest refresh token. A refresh replaces the one it was sent; a
+// login keeps earlier ones valid, up to five per app.
 func (o *Org) RefreshToken() string {
 	o.db.Lock()
 	defer o.db.Unlock()
 	return o.oauth.RefreshToken()
 }
 
-// ExpireToken makes the org turn away the access tokens it took so far. A
-// function given to Fail may call it, to end a session between two requests.
+// ExpireToken ends all sessions: the org rejects the access tokens issued so far. A function
+// given to Fail may call it, to end a session between two requests.
 func (o *Org) ExpireToken() {
 	o.db.Lock()
 	defer o.db.Unlock()
 	o.oauth.ExpireToken()
 }
 
-// SetPermission gives a system permission to the connected user or takes it:
+// SetPermission gives a system permission to the connected user or takes it away:
 // PermissionsApiEnabled, PermissionsViewAllData, PermissionsModifyAllData,
-// PermissionsAllowViewEditConvertedLeads or PermissionsBulkApiHardDelete. The first
-// two are given at first. A query of PermissionSetAssignment shows it (SALESFORCE.md
-// 6).
+// PermissionsAllowViewEditConvertedLeads or PermissionsBulkApiHardDelete. The user has the
+// first two by default. A query of PermissionSetAssignment shows it (SALESFORCE.md 6).
 func (o *Org) SetPermission(name string, given bool) {
 	o.db.Lock()
 	defer o.db.Unlock()
 	o.db.SetPermission(name, given)
 }
 
-// DisableAPI takes API Enabled from the connected user: every call is refused
+// DisableAPI takes the permission API Enabled from the connected user: every call is refused
 // with API_CURRENTLY_DISABLED.
 func (o *Org) DisableAPI() {
 	o.SetPermission("PermissionsApiEnabled", false)

@@ -14,19 +14,17 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/rest"
 )
 
-// TB is what an Org needs of a test. *testing.T, *testing.B and *testing.F have
-// it.
+// TB is what an Org needs from a test. *testing.T, *testing.B and *testing.F implement it.
 type TB interface {
 	Helper()
 	Cleanup(func())
 	Errorf(format string, args ...any)
 }
 
-// An Org is a fake Salesforce org. Make it with NewOrg. Its methods may be
-// called from several goroutines; they panic when they name an object, a field or
-// a row that the org has not, unless they say otherwise. The functions given to
-// WithNow, WithMessages, AddRule, OnRow, OnBatch and Field.Filter run within a
-// transaction and must not call the org back.
+// An Org is a fake Salesforce org. Make it with NewOrg. Its methods are safe for concurrent
+// use; they panic if they name an object, a field or a row that does not exist, unless they
+// say otherwise. The functions given to WithNow, WithMessages, AddRule, OnRow, OnBatch and
+// Field.Filter run within a transaction and must not call the org.
 type Org struct {
 	tb    TB
 	opts  options
@@ -49,21 +47,21 @@ type Org struct {
 	timers []*time.Timer
 }
 
-// hooks are what the test makes the org do with requests.
+// hooks are the functions of the test that see requests.
 type hooks struct {
 	onRequest func(Request)
 	fail      func(r *http.Request, n int) *Fault
 	requests  int
 }
 
-// NewOrg makes an org with the standard objects that this module deals with,
-// one active user (the connected one) and no other records of note.
+// NewOrg makes an org with the standard objects that this module uses, one active
+// user (the connected one) and only the records that every org has.
 //
-// With a tb, the org is closed when the test ends, and a request for something
-// that the fake does not know is answered with 501 and fails the test. So does a
-// create without a unique field that comes a second time after the answer to the
-// first was lost, with no read between the two: it could make a second record
-// (SALESFORCE.md 8.4). tb may be nil; then the caller calls Close.
+// With a tb, the org is closed when the test ends, and a request for something that
+// the fake does not support is answered with 501 and fails the test. So does a create
+// without a unique field that is repeated after its response was lost, with no read in
+// between: it could create a second record (SALESFORCE.md 8.4). tb may be nil; then the
+// caller calls Close.
 func NewOrg(tb TB, opts ...Option) *Org {
 	o := &Org{
 		tb: tb,
@@ -104,8 +102,8 @@ func NewOrg(tb TB, opts ...Option) *Org {
 	return o
 }
 
-// URL returns the instance URL of the org, such as http://127.0.0.1:40123. The
-// first call starts the server; after Close it is empty when there was none.
+// URL returns the instance URL of the org, such as http://127.0.0.1:40123. The first call
+// starts the server; after Close it is empty if no server was started.
 func (o *Org) URL() string {
 	o.serveOnce.Do(func() { o.server = httptest.NewServer(o.Handler()) })
 	if o.server == nil {
@@ -123,8 +121,8 @@ func (o *Org) OrgID() string { return o.db.OrgID }
 // UserID returns the 18-character id of the connected user.
 func (o *Org) UserID() string { return o.db.UserID }
 
-// Close stops the server, and with it whatever faults have put off. It waits
-// for the requests under way.
+// Close stops the server and cancels what faults have delayed. It waits for the requests in
+// flight.
 func (o *Org) Close() {
 	o.closeOnce.Do(func() {
 		close(o.closed)

@@ -2,43 +2,43 @@ package sftest
 
 import "github.com/leadsync/leadsync/salesforce/sftest/internal/db"
 
-// Insert puts a row into the org past all its rules but the types of fields,
-// and returns its 18-character id. Fields that the API cannot write (CreatedDate,
-// IsConverted, a formula) may be set; Id fixes the row's id. What is not given is
-// as on a create through the API: defaults, owner, audit fields.
+// Insert adds a row and returns its 18-character id. Only the types of fields are
+// checked, no rules. Fields that the API cannot write (CreatedDate, IsConverted, a
+// formula) may be set; Id sets the row's id. Other fields get the values of a create
+// through the API: defaults, owner, audit fields.
 //
 // A Campaign gets the statuses Sent (the default) and Responded. A
-// CampaignMemberStatus whose Label its campaign already has replaces that one,
-// and a default takes the place of the default before it.
+// CampaignMemberStatus replaces the one of its campaign with the same Label, and a
+// default replaces the default before it.
 //
 // Values are string, bool, an int or float type, json.Number, time.Time, a
-// fmt.Stringer, or nil. Insert panics, saying why, when the object or a field is
-// unknown or a value does not fit its type.
+// fmt.Stringer, or nil. Insert panics if the object or a field is unknown or a value
+// does not fit its type.
 func (o *Org) Insert(object string, fields map[string]any) string {
 	o.db.Lock()
 	defer o.db.Unlock()
 	return o.db.Insert(object, fields)
 }
 
-// Update changes a row past all rules but the types of fields, as another user
-// of the org would, and stamps it. It panics like Insert, and when there is no
-// such row.
+// Update changes a row as another user of the org would. Only the types of fields are checked.
+// It panics like Insert, and if there is no such row.
 func (o *Org) Update(object, id string, fields map[string]any) {
 	o.db.Lock()
 	defer o.db.Unlock()
 	o.db.Update(object, id, fields)
 }
 
-// Delete moves a row, and what goes with it, to the recycle bin. Lookups at it are
-// emptied, also those that would keep the API from deleting the row.
+// Delete moves a row, and the rows deleted with it, to the recycle bin. Lookups to it are
+// cleared, even those that would keep the API from deleting the row.
 func (o *Org) Delete(object, id string) {
 	o.db.Lock()
 	defer o.db.Unlock()
 	o.db.Delete(object, id)
 }
 
-// Undelete brings a row back from the recycle bin, with what went there along
-// with it and the lookups at it that are still empty. A row that lost a merge becomes one of its own again.
+// Undelete restores a row from the recycle bin, with the rows deleted along with it and the
+// lookups to it that are still empty. A row that was merged into another becomes a separate
+// row again.
 func (o *Org) Undelete(object, id string) {
 	o.db.Lock()
 	defer o.db.Unlock()
@@ -71,43 +71,42 @@ func (o *Org) Count(object string) int {
 }
 
 // Merge merges rows of an object into the winner: the losers are deleted, with
-// MasterRecordId naming the winner, and what hung on them moves over
-// (SALESFORCE.md 7, Merged). The winner keeps its own values. It panics when one
-// of the rows is not there, or is deleted.
+// MasterRecordId set to the winner, and the rows that refer to them move to the winner
+// (SALESFORCE.md 7, Merged). The winner keeps its own values. It panics if one of the rows
+// does not exist or is deleted.
 func (o *Org) Merge(object, winner string, losers ...string) {
 	o.db.Lock()
 	defer o.db.Unlock()
 	o.db.Merge(object, winner, losers...)
 }
 
-// A Conversion says what a Lead becomes: see Org.ConvertInto.
+// A Conversion describes what a Lead is converted into: see Org.ConvertInto.
 type Conversion struct {
-	// ContactID names the Contact to convert into; empty makes a new one.
+	// ContactID names the Contact to convert into; empty creates one.
 	ContactID string
-	// AccountID names the Account. Empty is the Contact's own, else the one that
-	// is named as the Lead's company, else a new one.
+	// AccountID names the Account. Empty means the Contact's Account, else the one with the
+	// name of the Lead's company, else a new one.
 	AccountID string
-	// Opportunity is the name of an Opportunity to make; empty makes none.
+	// Opportunity is the name of an Opportunity to create; empty creates none.
 	Opportunity string
 }
 
-// Convert is ConvertInto with the zero Conversion: into a new Contact, in the
-// Account that is named as the Lead's company, or a new one.
+// Convert is ConvertInto with the zero Conversion: into a new Contact, in the Account with the
+// name of the Lead's company or a new one.
 func (o *Org) Convert(leadID string) (contactID, accountID string) {
 	contactID, accountID, _ = o.ConvertInto(leadID, Conversion{})
 	return contactID, accountID
 }
 
-// ConvertInto converts a Lead and returns the ids of what it became; without an
-// Opportunity the third is empty. The Lead's values fill what is empty in rows that
-// were there (Salesforce Help, Considerations for Converting Leads). Its activities
-// move to the Contact, and its memberships show the Contact too, unless the Contact
-// has one of the same campaign. An Opportunity closes on the last day of the quarter
-// (memory), and the Contact has a role in it.
+// ConvertInto converts a Lead and returns the ids of the records; without an Opportunity the
+// third is empty. The Lead's values fill the empty fields of existing rows (Salesforce Help,
+// Considerations for Converting Leads). Its activities move to the Contact, and its
+// memberships also refer to the Contact, unless the Contact is already a member of the
+// campaign. An Opportunity closes on the last day of the quarter (unverified), and the Contact
+// gets a role in it.
 //
-// ConvertInto panics when there is no such Lead, or it is deleted or converted
-// already, and when the Contact or the Account is not there, or the Contact is of
-// another Account.
+// ConvertInto panics if there is no such Lead, if it is deleted or converted already, if the
+// Contact or the Account does not exist, or if the Contact belongs to another Account.
 func (o *Org) ConvertInto(leadID string, into Conversion) (contactID, accountID, opportunityID string) {
 	o.db.Lock()
 	defer o.db.Unlock()

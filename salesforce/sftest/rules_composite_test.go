@@ -98,6 +98,16 @@ func TestRulesOfComposite(t *testing.T) {
 			require.InDelta(t, 201, a.in("v52.0", "POST", "/composite", parts("v52.0")).at("compositeResponse", 1, "httpStatusCode"), 0)
 			require.Equal(t, "PROCESSING_HALTED", a.in("v51.0", "POST", "/composite", parts("v51.0")).at("compositeResponse", 1, "body", 0, "errorCode"))
 		}},
+		{"a reference to an object halts the part", func(t *testing.T, org *sftest.Org, a *api) {
+			id := org.Insert("Contact", fields{"LastName": "L"})
+			res := a.composite(false,
+				get("whole", "/sobjects/Contact/"+id),
+				post("b", "/sobjects/Contact", fields{"LastName": "@{whole.attributes}"}),
+				post("c", "/sobjects/Contact", fields{"LastName": "@{whole.attributes.type}"}),
+			)
+			require.Equal(t, "PROCESSING_HALTED", res[1].code())
+			require.Equal(t, 201, res[2].Status)
+		}},
 		{"the halted part says which value is missing", func(t *testing.T, _ *sftest.Org, a *api) {
 			res := a.composite(false, get("refContact", "/query?q=SELECT+AccountId+FROM+Contact"), get("b", "/sobjects/Account/@{refContact.records[0].AccountId}"))[1]
 			require.Contains(t, res.at(0, "message"), "Invalid reference specified. No value for refContact.records[0].AccountId found in refContact. Provided referenceId ('refContact') must start with")

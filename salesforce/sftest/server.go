@@ -67,9 +67,9 @@ func (o *Org) finish(entry *wire.Note) {
 	o.oauth.End(entry)
 }
 
-// readBody reads the whole body, unpacked (SALESFORCE.md 4, Content-Encoding).
-// Without a body there is nothing to unpack: go-salesforce names an encoding in
-// every request, a GET too.
+// readBody reads the whole body and decompresses it (SALESFORCE.md 4, Content-Encoding). An
+// empty body is not decompressed: go-salesforce names an encoding in every request, even in a
+// GET.
 func readBody(r *http.Request) ([]byte, error) {
 	var body bytes.Buffer
 	body.Grow(int(max(0, r.ContentLength)) + bytes.MinRead) // a bulk job's data is large
@@ -95,7 +95,7 @@ func readBody(r *http.Request) ([]byte, error) {
 	return io.ReadAll(reader)
 }
 
-// handle carries out a request that no fault keeps from it.
+// handle executes a request that no fault prevents.
 func (o *Org) handle(r *http.Request, body []byte, entry *wire.Note) *wire.Reply {
 	path := r.URL.Path
 	var rep *wire.Reply
@@ -116,8 +116,8 @@ func (o *Org) handle(r *http.Request, body []byte, entry *wire.Note) *wire.Reply
 	return rep
 }
 
-// versioned checks what stands before every versioned resource, counts the
-// call, and answers it. HEAD is a GET whose body stays away.
+// versioned checks and counts a call to a versioned resource and answers it. HEAD is answered
+// like GET, without a body.
 func (o *Org) versioned(r *http.Request, body []byte, entry *wire.Note) *wire.Reply {
 	o.db.Lock()
 	refused := o.oauth.Admit(r)
@@ -157,15 +157,15 @@ func (o *Org) login(r *http.Request, body []byte) *wire.Reply {
 	return o.oauth.Serve(r, body)
 }
 
-// count counts API calls. The caller holds o.mu.
+// count counts API calls.
 func (o *Org) count(entry *wire.Note, calls int) {
 	entry.Calls += calls
 	o.log.calls += calls
 	o.oauth.Count(calls)
 }
 
-// methodOf is the method that a request stands for: a client that cannot send
-// PATCH says ?_HttpMethod=PATCH in a POST (REST API guide).
+// methodOf returns the effective method of a request: a client that cannot send PATCH sends
+// ?_HttpMethod=PATCH in a POST (REST API guide).
 func methodOf(r *http.Request) string {
 	switch other := r.URL.Query().Get("_HttpMethod"); {
 	case r.Method == http.MethodHead:
@@ -176,8 +176,8 @@ func methodOf(r *http.Request) string {
 	return r.Method
 }
 
-// wantsXML says whether a request is in XML or wants its answer so. Salesforce
-// speaks it, the fake does not.
+// wantsXML reports whether a request is in XML or asks for an answer in XML, which Salesforce
+// supports and the fake does not.
 func wantsXML(h http.Header) bool {
 	accept := h.Get("Accept")
 	return strings.HasPrefix(h.Get("Content-Type"), "application/xml") ||
@@ -205,8 +205,8 @@ func tooLarge(r *http.Request) *wire.Error {
 	return nil
 }
 
-// named puts on what every versioned answer carries (SALESFORCE.md 4): how many
-// calls are used, and an id of the request.
+// named adds the headers of every versioned answer (SALESFORCE.md 4): how many calls are used,
+// and a request id.
 func (o *Org) named(rep *wire.Reply) *wire.Reply {
 	o.db.Lock()
 	defer o.db.Unlock()
@@ -217,7 +217,7 @@ func (o *Org) named(rep *wire.Reply) *wire.Reply {
 		o.opts.apiLimit)).With("X-Sfdc-Request-Id", hex.EncodeToString(id[:16]))
 }
 
-// route finds the resource that a request names.
+// route answers a request with the resource that it names.
 func (o *Org) route(req *wire.Request) *wire.Reply {
 	arguments := req.Path[1:]
 	get := func(resource func(*wire.Request) *wire.Reply) *wire.Reply {
@@ -254,7 +254,7 @@ func (o *Org) route(req *wire.Request) *wire.Reply {
 	return o.db.Unsupported(req.Method + " " + req.Text)
 }
 
-// routeComposite finds a resource of /composite. What a version does not have
+// routeComposite answers a request to /composite. A resource that the version does not have
 // yet is not found (REST API guide, each resource).
 func (o *Org) routeComposite(req *wire.Request, arguments []string) *wire.Reply {
 	name := ""
@@ -282,8 +282,8 @@ func (o *Org) routeComposite(req *wire.Request, arguments []string) *wire.Reply 
 	return o.db.Unsupported(req.Method + " " + req.Text)
 }
 
-// locked runs a resource with the org to itself. Within a composite that is all
-// or none, the org is locked already.
+// locked runs a resource with the org locked. Within an all-or-none composite it is locked
+// already.
 func (o *Org) locked(req *wire.Request, resource func(*wire.Request) *wire.Reply) *wire.Reply {
 	if req.AllOrNone {
 		return o.known(req, resource)
@@ -293,7 +293,7 @@ func (o *Org) locked(req *wire.Request, resource func(*wire.Request) *wire.Reply
 	return rep
 }
 
-// exclusive runs do with the org to itself.
+// exclusive runs do with the org locked.
 func (o *Org) exclusive(entry *wire.Note, do func()) {
 	o.db.Lock()
 	defer o.db.Unlock()
@@ -301,7 +301,8 @@ func (o *Org) exclusive(entry *wire.Note, do func()) {
 	do()
 }
 
-// known answers with 501 where a request named an object that the fake has not.
+// known runs a resource and answers with 501 if the request named an object that the fake
+// lacks.
 func (o *Org) known(req *wire.Request, resource func(*wire.Request) *wire.Reply) *wire.Reply {
 	rep := resource(req)
 	if name := o.db.TakeUnsupported(); name != "" {
@@ -310,8 +311,8 @@ func (o *Org) known(req *wire.Request, resource func(*wire.Request) *wire.Reply)
 	return rep
 }
 
-// send answers a request, packed when asked to. With cut, half of it, and then the
-// connection breaks.
+// send writes a reply, compressed if the client accepts that. With cut it writes half of it
+// and closes the connection.
 func (o *Org) send(w http.ResponseWriter, req *http.Request, r *wire.Reply, cut bool) {
 	for name, values := range r.Header {
 		w.Header()[name] = values
@@ -335,7 +336,7 @@ func (o *Org) send(w http.ResponseWriter, req *http.Request, r *wire.Reply, cut 
 	_, _ = w.Write(body)
 }
 
-// bodyText is a reply's body as it is sent, and its type.
+// bodyText returns a reply's body as it is sent, and its type.
 func bodyText(body any) (text []byte, kind string) {
 	switch body := body.(type) {
 	case wire.CSV:
@@ -371,8 +372,8 @@ func (o *Org) pack(body []byte, accepts string, h http.Header) []byte {
 	return packed.Bytes()
 }
 
-// wait lets d pass, or the org be closed. A client that gives up does not
-// shorten it: Salesforce goes on working (SALESFORCE.md 8.8).
+// wait waits for d or until the org is closed. A client that gives up does not shorten it:
+// Salesforce keeps working (SALESFORCE.md 8.8).
 func (o *Org) wait(d time.Duration) {
 	if d <= 0 {
 		return
@@ -385,12 +386,12 @@ func (o *Org) wait(d time.Duration) {
 	}
 }
 
-// used are the limits of which something is used, by name. The caller holds the lock.
+// used returns how much of each limit is used, by name. The caller holds the lock.
 func (o *Org) used() map[string]int {
 	return map[string]int{"DailyApiRequests": o.oauth.Used(), "DailyBulkV2QueryJobs": o.bulk.QueryJobs()}
 }
 
-// countMore counts the calls of a request that are more than one.
+// countMore counts further API calls of a request. The caller does not hold the lock.
 func (o *Org) countMore(entry *wire.Note, calls int) {
 	o.db.Lock()
 	defer o.db.Unlock()

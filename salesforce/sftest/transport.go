@@ -9,17 +9,17 @@ import (
 	"strconv"
 )
 
-// Transport returns a RoundTripper that hands requests to the org without a
-// network, whatever host they name. A test inside testing/synctest needs it:
-// waiting for a network does not let virtual time pass. A fault that cuts the
-// connection is an error of the RoundTrip or of reading the body.
+// Transport returns a RoundTripper that passes requests to the org without a network, whatever
+// host they name. Tests inside testing/synctest need it: waiting for a network does not
+// advance virtual time. A fault that closes the connection is an error of RoundTrip or of
+// reading the body.
 //
-// As with a network, a request goes on when its context ends.
+// As with a network, a request continues when its context ends.
 func (o *Org) Transport() http.RoundTripper { return transport{o.Handler()} }
 
 type transport struct{ handler http.Handler }
 
-// errCut is what a client sees of a connection that was cut.
+// errCut is the error of a connection that was closed.
 var errCut = errors.New("sftest: connection cut")
 
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -72,8 +72,8 @@ func (t transport) serve(r *http.Request) (w *recorder) {
 	return w
 }
 
-// A recorder keeps an answer. net/http/httptest has one too, but it cannot tell
-// a cut connection.
+// A recorder records a response. net/http/httptest has one too, but it cannot represent a
+// closed connection.
 type recorder struct {
 	header http.Header
 	status int
@@ -110,7 +110,7 @@ func (w *recorder) response(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// failing is a body that ends before its time.
+// failing is a body that ends too early.
 type failing struct{}
 
 func (failing) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }

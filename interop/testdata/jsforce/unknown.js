@@ -4,7 +4,7 @@ import jsforce from 'jsforce';
 import { connect, url } from './org.js';
 
 const conn = connect();
-const unknown = (call) => assert.rejects(async () => call(), /does not know/);
+const unknown = (call) => assert.rejects(async () => call(), /does not support/);
 await unknown(() => conn.bulk.load('Contact', 'insert', [{ LastName: 'Lovelace' }])); // the first Bulk API
 await unknown(() => new jsforce.Connection({ loginUrl: url }).login('integration@fake.example', 'secret')); // SOAP
 await unknown(() => conn.tooling.query('SELECT Id FROM ApexClass'));

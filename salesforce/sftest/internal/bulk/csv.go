@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// A csvFormat is how a bulk job separates values and rows.
+// A csvFormat holds the delimiter and the line ending of a bulk job.
 type csvFormat struct {
 	delimiter byte
 	ending    string
@@ -14,8 +14,8 @@ type csvFormat struct {
 
 var errCSV = errors.New("malformed CSV")
 
-// split takes CSV apart. Values keep their line breaks as they are, which
-// encoding/csv does not grant. A last row without a line break counts.
+// split parses CSV. Values keep their line breaks unchanged, unlike with encoding/csv. The
+// last row need not end with a line break.
 func (f csvFormat) split(text []byte) ([][]string, error) {
 	var rows [][]string
 	for len(text) > 0 {
@@ -52,7 +52,7 @@ func (f csvFormat) splitRow(text []byte) (row []string, rest []byte, err error) 
 	}
 }
 
-// end is where a value without quotes ends.
+// end returns where a value without quotes ends.
 func (f csvFormat) end(text []byte) int {
 	for i := range text {
 		if text[i] == f.delimiter || bytes.HasPrefix(text[i:], []byte(f.ending)) {

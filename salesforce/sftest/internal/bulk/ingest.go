@@ -21,7 +21,7 @@ const (
 	nullCell  = "#N/A"
 )
 
-// planIngest reads what an ingest job is to do.
+// planIngest reads the definition of an ingest job.
 func (b *API) planIngest(job *bulkJob, body wire.Object) *wire.Error {
 	name := body.Text("object")
 	if job.obj = b.db.Requested(name); job.obj == nil {
@@ -36,7 +36,7 @@ func (b *API) planIngest(job *bulkJob, body wire.Object) *wire.Error {
 				"Field name provided, %s does not match an External ID, Salesforce Id, or indexed field for %s",
 				key, job.obj.Name))
 		}
-	case "hardDelete": // code and text from memory
+	case "hardDelete": // code and text unverified
 		if !b.db.UserMay("PermissionsBulkApiHardDelete") {
 			return wire.Refuse(400, "FEATURENOTENABLED",
 				"hardDelete operation requires special user profile permission,"+
@@ -49,7 +49,7 @@ func (b *API) planIngest(job *bulkJob, body wire.Object) *wire.Error {
 	return nil
 }
 
-// loadData takes a job's data, once (SALESFORCE.md 1, Bulk 2.0).
+// loadData accepts a job's data, once (SALESFORCE.md 1, Bulk 2.0).
 func (b *API) loadData(req *wire.Request, job *bulkJob) *wire.Reply {
 	kind, _, _ := strings.Cut(req.Header.Get("Content-Type"), ";")
 	switch {
@@ -64,7 +64,7 @@ func (b *API) loadData(req *wire.Request, job *bulkJob) *wire.Reply {
 	return wire.Answer(201, nil)
 }
 
-// split takes the data apart, and notes its header.
+// split parses the data and keeps its header.
 func (j *bulkJob) split() ([][]string, error) {
 	text := bytes.TrimPrefix(j.data, []byte("\ufeff"))
 	rows, err := j.format.split(text)
@@ -76,19 +76,19 @@ func (j *bulkJob) split() ([][]string, error) {
 	return rows[1:], nil
 }
 
-// countRows is how many rows the data holds, 0 where it cannot be read.
+// countRows returns how many rows the data holds, 0 if it is invalid.
 func (j *bulkJob) countRows() int {
 	rows, _ := j.split()
 	return len(rows)
 }
 
-// fail ends a job whose data cannot be used as a whole.
+// fail ends a job whose data is invalid as a whole.
 func (j *bulkJob) fail(message string) {
 	j.state, j.message = jobFailed, message
 	j.leave()
 }
 
-// leave makes all rows of the job unprocessed.
+// leave marks all rows of the job as unprocessed.
 func (j *bulkJob) leave() {
 	j.unprocessed, _ = j.split()
 	j.data = nil
@@ -113,16 +113,15 @@ func (b *API) carryOut(req *wire.Request, job *bulkJob) {
 	if with != "" {
 		job.state = jobFailed
 	}
-	// Results are in no order (SALESFORCE.md 1); this one is the same each time.
+	// Results are in no particular order (SALESFORCE.md 1); this order is reproducible.
 	shuffle := rand.New(rand.NewPCG(b.db.Serial, 0))
 	for _, list := range [][][]string{job.succeeded, job.failed, job.unprocessed} {
 		shuffle.Shuffle(len(list), func(i, k int) { list[i], list[k] = list[k], list[i] })
 	}
 }
 
-// readJob takes the data of a job apart, or says why it cannot be used. Of the
-// messages "Field name not found" is recorded, and that on line endings well
-// known; the others are made like them.
+// readJob parses and checks the data of a job. Of the messages "Field name not found" is
+// recorded, and that on line endings well known; the others are modelled on them.
 func (b *API) readJob(job *bulkJob) ([][]string, string) {
 	first, _, _ := bytes.Cut(job.data, []byte("\n"))
 	if bytes.HasSuffix(first, []byte("\r")) != (job.format.ending == "\r\n") {
@@ -149,8 +148,8 @@ func (b *API) readJob(job *bulkJob) ([][]string, string) {
 	return rows, ""
 }
 
-// knows says whether the job's object has the column: a field, or a parent by
-// its external id, such as Account.Key__c or Lead:Who.Key__c.
+// knows reports whether the job's object has the column: a field, or a parent by its external
+// id, such as Account.Key__c or Lead:Who.Key__c.
 func (j *bulkJob) knows(column string) bool {
 	relationship, parent := parentColumn(column, nil)
 	if parent == nil {
@@ -159,8 +158,8 @@ func (j *bulkJob) knows(column string) bool {
 	return j.obj.Relationship(relationship) != nil && parent[len(parent)-1].Name != ""
 }
 
-// parentColumn is a cell under the name of a parent's external id as JSON would carry
-// it, and the relationship to that parent. For other columns it is nil.
+// parentColumn returns the cell of a parent's external id as JSON would carry it, and the
+// relationship to that parent; nil for other columns.
 func parentColumn(column string, cell any) (relationship string, parent wire.Object) {
 	relationship, key, nested := strings.Cut(column, ".")
 	if !nested {
@@ -218,16 +217,16 @@ func (b *API) carryOutRun(req *wire.Request, job *bulkJob, rows [][]string, reco
 	}
 }
 
-// wrongLength refuses a row by itself, and its values are lost (recorded; the file
-// of failed rows shows the columns empty).
+// wrongLength refuses a row with too few or too many cells; its values are lost (recorded; the
+// file of failed rows shows the columns empty).
 func (j *bulkJob) wrongLength(cells []string) *wire.RowError {
 	return wire.NewRowError("INVALID_FIELD",
 		fmt.Sprintf("Number of fields in header is different from the row. header = %d row = %d", len(j.columns),
 			len(cells)))
 }
 
-// fields are the cells of a row as JSON would carry them: an empty one is not
-// there, and #N/A is null.
+// fields returns the cells of a row as JSON would carry them: an empty one is absent, and #N/A
+// is null.
 func (j *bulkJob) fields(cells []string) wire.Object {
 	fields := wire.Object{}
 	for i, cell := range cells {
@@ -246,7 +245,7 @@ func (j *bulkJob) fields(cells []string) wire.Object {
 	return fields
 }
 
-// carryOutRow writes one row, by the rules that hold for collections.
+// carryOutRow writes one row, by the rules of collections.
 func (b *API) carryOutRow(job *bulkJob, cells []string, fields wire.Object,
 	twice map[string]bool) (id string, made bool, err *wire.RowError) {
 	if err := job.deserialize(cells); err != nil {
@@ -293,8 +292,8 @@ func (b *API) planRow(job *bulkJob, c *db.RowInput, twice map[string]bool) (*db.
 	return &db.Save{Op: db.OpUpdate, Obj: c.Obj, Row: r, Sent: c.Fields}, err
 }
 
-// deserialize refuses a cell that is not a value of its field's type. The text is
-// recorded (SALESFORCE.md 1, Bulk 2.0).
+// deserialize refuses a cell that does not fit its field's type. The text is recorded
+// (SALESFORCE.md 1, Bulk 2.0).
 func (j *bulkJob) deserialize(cells []string) *wire.RowError {
 	for i, cell := range cells {
 		f := j.obj.Visible(j.columns[i])
@@ -310,8 +309,8 @@ func (j *bulkJob) deserialize(cells []string) *wire.RowError {
 	return nil
 }
 
-// echo is a row as the file of successful ones shows it: numbers as they were
-// understood (Bulk API 2.0 guide, Bulk Insert), the rest as sent.
+// echo returns a row as the file of successful ones shows it: numbers as parsed (Bulk API 2.0
+// guide, Bulk Insert), the rest as sent.
 func (j *bulkJob) echo(cells []string) []string {
 	shown := slices.Clone(cells)
 	for i, cell := range cells {
@@ -326,8 +325,7 @@ func (j *bulkJob) echo(cells []string) []string {
 	return shown
 }
 
-// rowError is sf__Error: the code, the message, and each field with a space
-// after it.
+// rowError returns sf__Error: the code, the message, and each field followed by a space.
 func (b *API) rowError(err *wire.RowError) string {
 	message := err.Message
 	if b.opts.Message != nil {

@@ -29,7 +29,7 @@ type API struct {
 	query *query.Engine
 	opts  Options
 	jobs  map[string]*bulkJob
-	// stopAt and stopWith are what Org.FailBulk asked for.
+	// stopAt and stopWith are the arguments of Org.FailBulk.
 	stopAt   int
 	stopWith string
 }
@@ -46,7 +46,7 @@ func New(d *db.DB, query *query.Engine, opts Options) *API {
 	return &API{db: d, query: query, opts: opts, jobs: map[string]*bulkJob{}}
 }
 
-// QueryJobs is how many query jobs there are.
+// QueryJobs returns how many query jobs there are.
 func (b *API) QueryJobs() int {
 	n := 0
 	for _, job := range b.jobs {
@@ -82,13 +82,12 @@ type bulkJob struct {
 	found                          [][]string // of a query
 }
 
-// FailBulk is as Org.FailBulk.
+// FailBulk implements Org.FailBulk.
 func (b *API) FailBulk(rows int, message string) {
 	b.stopAt, b.stopWith = rows, message
 }
 
-// Serve answers /jobs/ingest and /jobs/query, and what is below them. The caller
-// holds o.mu.
+// Serve answers /jobs/ingest and /jobs/query, and the resources below them.
 func (b *API) Serve(req *wire.Request) *wire.Reply {
 	path := req.Path[1:]
 	if len(path) == 0 || path[0] != "ingest" && path[0] != "query" {
@@ -159,13 +158,13 @@ func (b *API) createJob(req *wire.Request, kind string) *wire.Reply {
 	return wire.Answer(200, described)
 }
 
-// invalidJob refuses a job; the codes of bulk jobs are spelled unlike others
+// invalidJob refuses a job; the codes of bulk jobs are spelled differently from others
 // (SALESFORCE.md 1, Bulk 2.0).
 func invalidJob(message string) *wire.Error {
 	return wire.Refuse(400, "INVALIDJOB", "InvalidJob : "+message)
 }
 
-// setFormat reads how the job's CSV is made.
+// setFormat reads the format of the job's CSV.
 func (j *bulkJob) setFormat(body wire.Object) *wire.Error {
 	if kind := body.Text("contentType"); kind != "" && kind != "CSV" {
 		return invalidJob("Content Type not supported: " + kind)
@@ -183,7 +182,7 @@ func (j *bulkJob) setFormat(body wire.Object) *wire.Error {
 	return nil
 }
 
-// jobResource is /jobs/ingest/id and /jobs/query/id.
+// jobResource answers /jobs/ingest/id and /jobs/query/id.
 func (b *API) jobResource(req *wire.Request, job *bulkJob) *wire.Reply {
 	switch req.Method {
 	case http.MethodGet:
@@ -216,11 +215,11 @@ func (j *bulkJob) ended() bool {
 	return j.state == jobComplete || j.state == jobFailed || j.state == jobAborted
 }
 
-// invalidState refuses what does not go with a job's state. One text is
-// recorded (restforce#905), the others are made like it.
+// invalidState refuses what a job's state does not allow. One text is recorded
+// (restforce#905), the others are modelled on it.
 func invalidState(message string) *wire.Error { return wire.Refuse(400, "INVALIDJOBSTATE", message) }
 
-// move is a client's change of the state.
+// move changes the state for a client.
 func (j *bulkJob) move(to string) *wire.Error {
 	switch {
 	case to == jobAborted && j.ended():
@@ -239,7 +238,7 @@ func (j *bulkJob) move(to string) *wire.Error {
 	return nil
 }
 
-// advance lets a job get on by one look at it.
+// advance moves a job on at a poll.
 func (b *API) advance(req *wire.Request, job *bulkJob) {
 	if job.ended() || job.state == jobOpen {
 		return
@@ -259,7 +258,7 @@ func (b *API) advance(req *wire.Request, job *bulkJob) {
 	}
 }
 
-// describeJob is what every answer tells of a job, as recorded (SALESFORCE.md 1,
+// describeJob returns the part of a job that every answer has, as recorded (SALESFORCE.md 1,
 // Bulk 2.0).
 func (b *API) describeJob(job *bulkJob) wire.Object {
 	d := wire.Object{
@@ -284,8 +283,7 @@ func (b *API) describeJob(job *bulkJob) wire.Object {
 	return d
 }
 
-// addFormat adds how the data of a job is made and, as long as it is open, where it
-// goes.
+// addFormat adds the format of a job's data and, while it is open, the URL to upload it to.
 func (j *bulkJob) addFormat(d *wire.Object) {
 	if j.state == jobOpen {
 		d.Add("contentUrl", "services/data/"+j.version+"/jobs/ingest/"+j.id+"/batches")
@@ -297,7 +295,7 @@ func (j *bulkJob) addFormat(d *wire.Object) {
 	d.Add("columnDelimiter", delimiters[j.format.delimiter])
 }
 
-// jobProgress is a job with what has become of its rows. Processing takes no time.
+// jobProgress returns a job with the progress of its rows. Processing takes no time.
 func (b *API) jobProgress(job *bulkJob) wire.Object {
 	d := b.jobEntry(job)
 	d.Add("numberRecordsProcessed", len(job.succeeded)+len(job.failed)+len(job.found))

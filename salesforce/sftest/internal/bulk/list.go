@@ -13,8 +13,8 @@ import (
 // About All Jobs).
 const maxJobs = 1000
 
-// listJobs answers GET /jobs/ingest and /jobs/query. The fake has no job of the
-// first Bulk API to list beside those of this one.
+// listJobs answers GET /jobs/ingest and /jobs/query. The fake has no jobs of the first Bulk
+// API to list.
 func (b *API) listJobs(req *wire.Request, kind string) *wire.Reply {
 	var ids []string
 	for id, job := range b.jobs {
@@ -48,7 +48,7 @@ func (b *API) listJobs(req *wire.Request, kind string) *wire.Reply {
 	})
 }
 
-// listed says whether the filters of a list let a job through.
+// listed reports whether the filters of a list match a job.
 func (j *bulkJob) listed(req *wire.Request) bool {
 	kind, mode := req.Query.Get("jobType"), req.Query.Get("concurrencyMode")
 	chunked := req.Query.Get("isPkChunkingEnabled")
@@ -60,7 +60,7 @@ func (j *bulkJob) jobType() string {
 	return map[string]string{"ingest": "V2Ingest", "query": "V2Query"}[j.kind]
 }
 
-// jobEntry is a job as a list shows it.
+// jobEntry returns a job as a list shows it.
 func (b *API) jobEntry(job *bulkJob) wire.Object {
 	entry := b.describeJob(job)
 	entry.Add("jobType", job.jobType())

@@ -10,12 +10,12 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// maxMultipart bounds the data that comes with the job, in characters
-// (SALESFORCE.md 1, Bulk 2.0, memory).
+// maxMultipart limits the data sent with a job, in characters (SALESFORCE.md 1, Bulk 2.0,
+// unverified).
 const maxMultipart = 100_000
 
-// readMultipart reads a job that brings its data along, in the parts job and
-// content. boundary is false for a request of another kind.
+// readMultipart reads a job that is sent with its data, in the parts job and content. boundary
+// is false for a request of another kind.
 func readMultipart(req *wire.Request) (job wire.Object, data []byte, boundary bool, err *wire.Error) {
 	kind, parameters, _ := mime.ParseMediaType(req.Header.Get("Content-Type"))
 	if kind != "multipart/form-data" {

@@ -11,9 +11,9 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// planQuery reads the statement of a query job. Aggregates, child queries,
-// TYPEOF and OFFSET are not for bulk queries (SALESFORCE.md 1; SOQL reference,
-// TYPEOF); the texts are from memory.
+// planQuery compiles the statement of a query job. Bulk queries do not support aggregates,
+// child queries, TYPEOF and OFFSET (SALESFORCE.md 1; SOQL reference, TYPEOF); the texts are
+// unverified.
 func (b *API) planQuery(req *wire.Request, job *bulkJob, text string) *wire.Reply {
 	if job.operation != "query" && job.operation != "queryAll" {
 		return invalidJob("Invalid operation: " + job.operation).Reply()
@@ -55,7 +55,7 @@ func (b *API) collect(job *bulkJob) {
 	job.state = jobComplete
 }
 
-// cellOf is a value as CSV carries it; null is an empty cell.
+// cellOf returns a value as CSV carries it; null is an empty cell.
 func cellOf(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -68,8 +68,8 @@ func cellOf(v any) string {
 	return string(wire.Append(nil, v))
 }
 
-// queryResults answers one page of rows, and in Sforce-Locator where the next
-// one is, null after the last.
+// queryResults answers one page of rows, with the locator of the next one in Sforce-Locator,
+// null after the last.
 func (b *API) queryResults(req *wire.Request, job *bulkJob) *wire.Reply {
 	if job.state != jobComplete {
 		return invalidState("Results of a job that has not ended are not available").Reply()

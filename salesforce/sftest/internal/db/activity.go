@@ -7,11 +7,10 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// Activities are the objects that a field of Activity shows on (SALESFORCE.md
-// 8.5).
+// Activities returns the objects that a field of Activity shows on (SALESFORCE.md 8.5).
 func Activities() []string { return []string{"Event", "Task"} }
 
-// definedOn are the objects that get a field defined on an object.
+// definedOn returns the objects that get a field defined on an object.
 func definedOn(object string) []string {
 	if strings.EqualFold(object, "Activity") {
 		return Activities()
@@ -19,8 +18,8 @@ func definedOn(object string) []string {
 	return []string{object}
 }
 
-// leadWithWhat refuses a Lead together with something the activity is about: a
-// Lead has no Related To (SALESFORCE.md 3, Task; text from memory).
+// leadWithWhat refuses an activity of a Lead that also has a Related To (SALESFORCE.md 3,
+// Task; text unverified).
 func (d *DB) leadWithWhat(s *Save) *wire.RowError {
 	if who := d.Find(wire.TextOf(s.after["WhoId"])); who != nil && who.Obj.Name == "Lead" && s.after["WhatId"] != nil {
 		return wire.NewRowError("FIELD_INTEGRITY_EXCEPTION",
@@ -45,9 +44,8 @@ func prepareTask(d *DB, s *Save) []*wire.RowError {
 	return nil
 }
 
-// prepareEvent brings the four ways to say when an event is in line: start and
-// end, or start and minutes; of an all-day event the day (Object Reference,
-// Event; texts from memory).
+// prepareEvent makes the fields for the time of an event consistent: start and end, or start
+// and minutes; for an all-day event the day (Object Reference, Event; texts unverified).
 func prepareEvent(d *DB, s *Save) []*wire.RowError {
 	if err := d.leadWithWhat(s); err != nil {
 		return []*wire.RowError{err}
@@ -71,8 +69,7 @@ func prepareEvent(d *DB, s *Save) []*wire.RowError {
 	return nil
 }
 
-// eventIncomplete names what is missing. A seed may leave it out: rules do not
-// concern it.
+// eventIncomplete names the missing fields. Seeds ignore it: rules do not apply to them.
 func (s *Save) eventIncomplete(timed, ended bool) []*wire.RowError {
 	var missing []string
 	if !ended {
@@ -85,7 +82,7 @@ func (s *Save) eventIncomplete(timed, ended bool) []*wire.RowError {
 		"Required fields are missing: ["+wire.Join(missing)+"]", missing...)}
 }
 
-// eventStart is what the request sets, else what the row has.
+// eventStart returns the start that the request sets, else that of the row.
 func (s *Save) eventStart() (time.Time, bool) {
 	for _, name := range []string{"StartDateTime", "ActivityDateTime"} {
 		if t, ok := s.given[name].(time.Time); ok {
@@ -99,8 +96,8 @@ func (s *Save) eventStart() (time.Time, bool) {
 	return t, ok
 }
 
-// eventMinutes is how long the event lasts: the end counts when it is given, and
-// the minutes otherwise. A new all-day event lasts a day.
+// eventMinutes returns the duration of the event: from the end if it is given, otherwise from
+// the minutes. A new all-day event lasts a day.
 func (s *Save) eventMinutes(start time.Time) (int, bool) {
 	if end, ok := s.given["EndDateTime"].(time.Time); ok {
 		return int(end.Sub(start) / time.Minute), true
@@ -111,7 +108,7 @@ func (s *Save) eventMinutes(start time.Time) (int, bool) {
 	return 24 * 60, s.after["IsAllDayEvent"] == true
 }
 
-// activityAccount is derived: the Account it is about, else the Contact's.
+// activityAccount returns the Account that the activity refers to, else the Contact's.
 func activityAccount(d *DB, r *Row) any {
 	if what := d.Find(r.Text("WhatId")); what != nil && what.Obj.Name == "Account" {
 		return what.ID

@@ -14,8 +14,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// resolveReferences checks the ids that a request sets and brings them to their
-// 18 characters.
+// resolveReferences checks the ids that a request sets and extends them to 18 characters.
 func (d *DB) resolveReferences(s *Save) []*wire.RowError {
 	var errs []*wire.RowError
 	for _, f := range s.Obj.Fields {
@@ -33,10 +32,9 @@ func (d *DB) resolveReferences(s *Save) []*wire.RowError {
 	return errs
 }
 
-// reference finds what an id points at. An id of the wrong shape or of an
-// object that the field does not take is MALFORMED_ID; one that nothing has is
-// INVALID_CROSS_REFERENCE_KEY (SALESFORCE.md 3). One of an object that the user
-// cannot read may not be pointed at (memory).
+// reference finds the row of an id. An id of the wrong form or of an object that the field
+// does not accept is MALFORMED_ID; one without a row is INVALID_CROSS_REFERENCE_KEY
+// (SALESFORCE.md 3). A row of an object that the user cannot read is refused (unverified).
 func (d *DB) reference(s *Save, f *Field, text string) (*Row, *wire.RowError) {
 	malformed := wire.NewRowError("MALFORMED_ID", fmt.Sprintf("%s: id value of incorrect type: %s", f.Label, text),
 		f.Name)
@@ -71,8 +69,8 @@ func (d *DB) reference(s *Save, f *Field, text string) (*Row, *wire.RowError) {
 	return target, nil
 }
 
-// checkFields checks what is the same for every object: required fields,
-// lengths, ranges, addresses, picklists.
+// checkFields makes the checks that all objects share: required fields, lengths, ranges,
+// addresses, picklists.
 func (d *DB) checkFields(s *Save) []*wire.RowError {
 	var errs []*wire.RowError
 	if missing := s.missing(); len(missing) > 0 {
@@ -90,7 +88,7 @@ func (d *DB) checkFields(s *Save) []*wire.RowError {
 	return errs
 }
 
-// missing lists the fields without which the row cannot be.
+// missing returns the required fields that have no value.
 func (s *Save) missing() []string {
 	var names []string
 	for _, f := range s.Obj.Fields {
@@ -129,8 +127,8 @@ func (f *Field) outOfRange(v string) *wire.RowError {
 		fmt.Sprintf("%s: value outside of valid range on numeric field: %s", f.Label, v), f.Name)
 }
 
-// checkYear refuses dates outside the years that Salesforce keeps, 1700 to 4000
-// (Field Types reference; the code from memory).
+// checkYear refuses dates outside the years that Salesforce keeps, 1700 to 4000 (Field Types
+// reference; code unverified).
 func (f *Field) checkYear(year int, shown string) *wire.RowError {
 	if 1700 <= year && year <= 4000 {
 		return nil
@@ -159,9 +157,8 @@ func (f *Field) checkText(s *Save, text string) *wire.RowError {
 	return nil
 }
 
-// checkOptions checks the values of a restricted picklist against its options,
-// its controlling field and the record type, and gives them the spelling of their
-// options.
+// checkOptions checks the values of a restricted picklist against its options, its controlling
+// field and the record type, and normalizes their spelling.
 func (f *Field) checkOptions(s *Save, text string) *wire.RowError {
 	if !f.Restricted {
 		return nil
@@ -183,7 +180,7 @@ func (f *Field) checkOptions(s *Save, text string) *wire.RowError {
 	return nil
 }
 
-// option is the active option that equals the text without regard to case.
+// option returns the active option that equals the text without regard to case.
 func (f *FieldSpec) option(text string) (string, bool) {
 	for _, option := range f.Options {
 		if strings.EqualFold(option, strings.TrimSpace(text)) {
@@ -193,7 +190,7 @@ func (f *FieldSpec) option(text string) (string, bool) {
 	return "", false
 }
 
-// validFor says whether the controlling field's value allows the option.
+// validFor reports whether the controlling field's value allows the option.
 func (f *FieldSpec) validFor(option string, values map[string]any) bool {
 	if f.Controller == "" {
 		return true
@@ -220,10 +217,10 @@ func (d *DB) checkUnique(s *Save) []*wire.RowError {
 	return nil
 }
 
-// What Salesforce takes for an e-mail address (SALESFORCE.md 7, Email, after npm
-// salesforce-email): before the @ ASCII without blanks, with dots anywhere but
-// at the start, and behind it at least two labels of a host name. It is laxer
-// than RFC 5322 about dots, and stricter about accents and quotes.
+// What Salesforce accepts as an e-mail address (SALESFORCE.md 7, Email, after npm
+// salesforce-email): before the @ ASCII without blanks, with dots anywhere but at the start,
+// and after it at least two labels of a host name. It is laxer than RFC 5322 about dots, and
+// stricter about accents and quotes.
 var (
 	emailLocal  = regexp.MustCompile("^[a-zA-Z0-9!#$%&'*+/=?^_{|}~`-][a-zA-Z0-9!#$%&'*+/=?^_{|}~.`-]*$")
 	emailDomain = regexp.MustCompile(`^` + hostLabel + `(\.` + hostLabel + `)+$`)

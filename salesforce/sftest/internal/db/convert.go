@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Merge is as Org.Merge.
+// Merge implements Org.Merge.
 func (d *DB) Merge(object, winner string, losers ...string) {
 	to := d.mustFind(object, winner)
 	if !to.Obj.Mergeable {
@@ -24,14 +24,14 @@ func (d *DB) Merge(object, winner string, losers ...string) {
 	d.Change(to, map[string]any{"LastModifiedDate": d.SaveTime(), "SystemModstamp": d.SaveTime()})
 }
 
-// A Conversion says what a Lead becomes: see sftest.Conversion.
+// A Conversion describes what a Lead is converted into: see sftest.Conversion.
 type Conversion struct {
 	ContactID   string
 	AccountID   string
 	Opportunity string
 }
 
-// ConvertInto is as Org.ConvertInto.
+// ConvertInto implements Org.ConvertInto.
 func (d *DB) ConvertInto(leadID string, into Conversion) (contactID, accountID, opportunityID string) {
 	lead := d.mustFind("Lead", leadID)
 	if lead.Values["IsConverted"] == true || lead.Deleted() {
@@ -82,7 +82,7 @@ func (d *DB) conversionTargets(lead *Row, into Conversion, owner string) (contac
 	return contact, account
 }
 
-// fillEmpty gives a row the values of a Lead that it has none for.
+// fillEmpty fills the empty fields of a row with the values of a Lead.
 func (d *DB) fillEmpty(r, lead *Row) {
 	filled := map[string]any{"LastModifiedDate": d.SaveTime(), "SystemModstamp": d.SaveTime()}
 	for from, to := range convertedFields(r.Obj.Name) {
@@ -104,9 +104,8 @@ func (d *DB) convertToOpportunity(name string, lead, contact, account *Row, owne
 	return opportunity.ID
 }
 
-// convertedFields are the fields of a Lead that a conversion hands on, to those
-// of the same name unless another is given (Salesforce Help, Lead Conversion
-// Field Mapping).
+// convertedFields returns the fields of a Lead that a conversion copies, with the names of the
+// fields they are copied to (Salesforce Help, Lead Conversion Field Mapping).
 func convertedFields(object string) map[string]string {
 	fields, prefix := map[string]string{}, "Mailing"
 	same := "FirstName LastName Salutation Title Email Phone MobilePhone Fax Description LeadSource"
@@ -123,8 +122,8 @@ func convertedFields(object string) map[string]string {
 	return fields
 }
 
-// convertTo makes the row of an object that a Lead becomes, with some fields
-// given.
+// convertTo creates the row of an object that a Lead is converted into, with the given fields
+// set.
 func (d *DB) convertTo(object string, lead *Row, fields map[string]any) *Row {
 	for from, to := range convertedFields(object) {
 		fields[to] = lead.Values[from]
@@ -140,8 +139,8 @@ func (d *DB) accountNamed(lead *Row, owner string) *Row {
 	return d.convertTo("Account", lead, map[string]any{"OwnerId": owner})
 }
 
-// moveTo hands activities to the Contact that a Lead became, and shows it in the
-// Lead's memberships.
+// moveTo moves the Lead's activities to the Contact and adds the Contact to the Lead's
+// memberships.
 func (d *DB) moveTo(contact, lead *Row) {
 	for _, name := range Activities() {
 		obj := d.object(name)

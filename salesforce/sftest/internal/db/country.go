@@ -63,8 +63,8 @@ func (d *DB) defineCountries() {
 	}
 }
 
-// addressPrefixes are what the addresses of an object begin with, such as
-// Mailing; "" of a Lead.
+// addressPrefixes returns the prefixes of the addresses of an object, such as Mailing; "" for
+// a Lead.
 func addressPrefixes(obj *Object) []string {
 	var prefixes []string
 	for _, f := range obj.Fields {
@@ -89,7 +89,7 @@ func codeField(of *Field, places []place) *Field {
 	return f
 }
 
-// settlePlaces brings countries and states in line with their codes.
+// settlePlaces makes countries and states consistent with their codes.
 func (d *DB) settlePlaces(s *Save) *wire.RowError {
 	if d.opts.Countries == nil {
 		return nil
@@ -124,7 +124,7 @@ func (d *DB) settlePlace(s *Save, prefix string) *wire.RowError {
 	}
 	state, code := s.Obj.Field(prefix+"State"), s.Obj.Field(prefix+"StateCode")
 	if at < 0 && (s.after[state.Name] != nil || s.given[code.Name] != nil) {
-		// The text is from memory, that of the next one recorded (SALESFORCE.md 3).
+		// The text is unverified, that of the next one recorded (SALESFORCE.md 3).
 		return wire.NewRowError("FIELD_INTEGRITY_EXCEPTION",
 			"A country/territory must be specified before specifying a state value for field: "+state.Label, state.Name)
 	}
@@ -151,7 +151,7 @@ func (s *Save) matchPlace(name string, places []place) *wire.RowError {
 		if at < 0 {
 			return nil
 		}
-		if text != nil && !places[at].named(wire.TextOf(text)) { // text from memory
+		if text != nil && !places[at].named(wire.TextOf(text)) { // text unverified
 			return wire.NewRowError("FIELD_INTEGRITY_EXCEPTION",
 				"Mismatched integration value and ISO code for field: "+code.Label, code.Name)
 		}
@@ -166,7 +166,7 @@ func (s *Save) matchPlace(name string, places []place) *wire.RowError {
 	return nil
 }
 
-// clearPlace takes away both the name and the code when either is set to null.
+// clearPlace removes both the name and the code if either is set to null.
 func (s *Save) clearPlace(name string) {
 	text, named := s.given[name]
 	short, coded := s.given[name+"Code"]
@@ -187,5 +187,5 @@ func noSuchPlace(f *Field) *wire.RowError {
 			" Please select a %s from the list of valid %s.", kind, choice, list), f.Name)
 }
 
-// addressed are the objects with addresses.
+// addressed returns the objects with addresses.
 func addressed() []string { return []string{"Lead", "Contact", "Account", "User"} }

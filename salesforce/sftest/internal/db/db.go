@@ -9,8 +9,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// A DB holds the objects of an org and their rows. Whoever calls its methods, or
-// uses what they return, holds its lock.
+// A DB holds the objects of an org and their rows. Callers of its methods, and users of what
+// they return, hold its lock.
 type DB struct {
 	sync.Mutex
 	opts Options
@@ -30,7 +30,7 @@ type DB struct {
 	lacked        string // the object of Salesforce that a request named
 }
 
-// Options are the options of a database.
+// Options are the settings of a DB.
 type Options struct {
 	Now       func() time.Time
 	Countries []Country // nil without State and Country picklists
@@ -39,20 +39,20 @@ type Options struct {
 	Report    func(problem string)
 }
 
-// rowHooks are what the test makes the org do besides when rows are written.
+// rowHooks are the functions of the test that see rows being written.
 type rowHooks struct {
 	onRow    map[string][]func(op string, row map[string]any) *wire.RowError
 	onBatch  map[string]func(rows int) *wire.RowError // by lower-case name
 	assignTo map[string]string
 }
 
-// Now is the time as the org tells it.
+// Now returns the org's time.
 func (d *DB) Now() time.Time { return d.opts.Now() }
 
-// idsPerOrg is how many ids each WithNumber has to give: the last eight digits.
+// idsPerOrg is how many ids an org of each number has: the last eight digits.
 const idsPerOrg = 62 * 62 * 62 * 62 * 62 * 62 * 62 * 62
 
-// NewID returns an unused id with the key prefix. The caller holds o.mu.
+// NewID returns an unused id with the key prefix.
 func (d *DB) NewID(prefix string) string {
 	d.Serial++
 	digits := make([]byte, 10)
@@ -64,9 +64,8 @@ func (d *DB) NewID(prefix string) string {
 	return wire.WithChecksum(prefix + "dM" + string(digits))
 }
 
-// SaveTime is the time that a save is stamped with. It never runs backwards and
-// has no fraction: Salesforce keeps whole seconds (SALESFORCE.md 7; the recorded
-// stamps all end in .000). The caller holds o.mu.
+// SaveTime returns the time of a save. It never goes back and has no fraction: Salesforce
+// keeps whole seconds (SALESFORCE.md 7; the recorded times all end in .000).
 func (d *DB) SaveTime() time.Time {
 	now := d.opts.Now().UTC().Truncate(time.Second)
 	if now.After(d.lastSave) {
@@ -75,9 +74,8 @@ func (d *DB) SaveTime() time.Time {
 	return d.lastSave
 }
 
-// touchMetadata notes a change of the schema or of the user's rights. Describes
-// get a new validator with every change, so it moves by whole seconds. The
-// caller holds o.mu.
+// touchMetadata records a change of the schema or of the user's rights. Every change gives
+// describes a new validator, so the time moves by whole seconds.
 func (d *DB) touchMetadata() {
 	now := d.opts.Now().UTC().Truncate(time.Second)
 	if !now.After(d.Modified) {
@@ -86,16 +84,16 @@ func (d *DB) touchMetadata() {
 	d.Modified = now
 }
 
-// Unsupported answers what the fake does not know, and fails the test.
+// Unsupported reports to the test what the fake does not support, and returns the answer.
 func (d *DB) Unsupported(what string) *wire.Reply {
 	d.opts.Report(unsupportedText + what)
 	return wire.Refuse(501, "NOT_IMPLEMENTED", unsupportedText+what).Reply()
 }
 
-const unsupportedText = "sftest: the fake org does not know "
+const unsupportedText = "sftest: the fake org does not support "
 
-// Atomically runs do, and takes back all it did when it answers false, or when a hook
-// of the test ends the goroutine. It nests.
+// Atomically runs do as a transaction, which is rolled back if do returns false or a hook of
+// the test ends the goroutine. Transactions nest.
 func (d *DB) Atomically(do func() bool) {
 	mark, outermost, done := len(d.journal), !d.inTx, false
 	d.inTx = true
@@ -119,7 +117,7 @@ func (d *DB) undoWith(undo func()) {
 	}
 }
 
-// contention is what makes rows hard to write.
+// contention holds the locked and the slow rows.
 type contention struct {
 	locks map[string]int      // tries that still fail, by id
 	met   map[string]struct{} // the locks that the call under way ran into

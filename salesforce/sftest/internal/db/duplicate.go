@@ -31,7 +31,7 @@ func (d *DB) checkDuplicates(s *Save) []*wire.RowError {
 	return nil
 }
 
-// concerns says whether the save touches what the rule compares.
+// concerns reports whether the save changes a field that the rule compares.
 func (rule *DuplicateRule) concerns(s *Save) bool {
 	touched := false
 	for _, name := range rule.MatchOn {
@@ -56,8 +56,8 @@ func (d *DB) resembling(obj *Object, names []string, s *Save) []*Row {
 	})
 }
 
-// duplicateRecord is a matching row: its id alone, or with includeRecordDetails
-// what the user sees of it.
+// duplicateRecord returns a matching row: its id alone, or with includeRecordDetails what the
+// user sees of it.
 func (d *DB) duplicateRecord(r *Row, version string, details bool) wire.Object {
 	record := wire.Object{{Name: "attributes", Value: r.Attributes(version)}, {Name: "Id", Value: r.ID}}
 	for _, f := range r.Obj.Fields {
@@ -68,8 +68,8 @@ func (d *DB) duplicateRecord(r *Row, version string, details bool) wire.Object {
 	return record
 }
 
-// duplicateResult is what a single create is told; the key that carries it is
-// misspelt as duplicateResut (SALESFORCE.md 3, DUPLICATES_DETECTED).
+// duplicateResult returns the matches in the error of a single create; its key is misspelt as
+// duplicateResut (SALESFORCE.md 3, DUPLICATES_DETECTED).
 func (d *DB) duplicateResult(s *Save, rule DuplicateRule, found map[string][]*Row) wire.Object {
 	var results []any
 	for _, target := range rule.Against {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// A FieldSpec is what a test says of a field: see sftest.Field.
+// A FieldSpec is the definition of a field: see sftest.Field.
 type FieldSpec struct {
 	Name                              string
 	Label                             string
@@ -29,7 +29,7 @@ type FieldSpec struct {
 	ReadOnly                          bool
 }
 
-// A Field is a Field with what describe tells of it for the connected user.
+// A Field is a field of an object, with its properties for the connected user.
 type Field struct {
 	FieldSpec
 
@@ -148,8 +148,8 @@ func (f *FieldSpec) Kind() Kind {
 	return KindUnknown
 }
 
-// indexed says whether lookups by the field go through an index. The owner,
-// the audit users and the record type are not: they tell few rows apart.
+// indexed reports whether the field has an index. The owner, the audit users and the record
+// type have none: too many rows share a value.
 func (f *Field) indexed() bool {
 	switch f.Name {
 	case "Id", "OwnerId", "CreatedById", "LastModifiedById", "RecordTypeId":
@@ -158,7 +158,7 @@ func (f *Field) indexed() bool {
 	return f.compute == nil && (f.IDLookup || f.Unique || f.Kind() == KindID || f.Name == "Name")
 }
 
-// Key is how the field's values are compared: text without regard to case.
+// Key returns the form of a value for comparison: text in lower case.
 func (f *Field) Key(v any) string {
 	s, ok := v.(string)
 	if !ok {
@@ -170,9 +170,8 @@ func (f *Field) Key(v any) string {
 	return strings.ToLower(s)
 }
 
-// upsertKey is how an upsert compares the field's values: a custom key that is
-// not unique without regard to case is compared with it (SALESFORCE.md 1,
-// Upsert), though queries do not.
+// upsertKey returns the form of a value that upserts compare: a custom key that is not unique
+// ignoring case is compared with case (SALESFORCE.md 1, Upsert), though queries ignore it.
 func (f *Field) upsertKey(v any) string {
 	if f.ExternalID && !f.Unique {
 		return fmt.Sprint(v)
@@ -185,10 +184,10 @@ func (f *Field) RefersTo(object string) bool {
 	return slices.ContainsFunc(f.ReferenceTo, func(name string) bool { return strings.EqualFold(name, object) })
 }
 
-// Polymorphic says whether the field may point at several objects.
+// Polymorphic reports whether the field may point at several objects.
 func (f *Field) Polymorphic() bool { return len(f.ReferenceTo) > 1 }
 
-// OptionLabel is what people see of an option.
+// OptionLabel returns the label of an option.
 func (f *Field) OptionLabel(option string) string {
 	if label, ok := f.Labels[option]; ok {
 		return label

@@ -6,8 +6,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// fillIn works out the row as it will be: defaults, canonical ids, and what the
-// object itself derives.
+// fillIn computes the row as it will be saved: defaults, canonical ids, and the values that
+// the object derives.
 func (d *DB) fillIn(s *Save) []*wire.RowError {
 	s.after = map[string]any{}
 	if s.Row != nil {
@@ -43,8 +43,8 @@ func (d *DB) fillIn(s *Save) []*wire.RowError {
 	return nil
 }
 
-// applyDefaults gives a new row the values nobody gave. given may hold an
-// explicit null, which a defaulted field takes as no value.
+// applyDefaults sets the values of a new row that were not given. given may hold an explicit
+// null, which a defaulted field treats as no value.
 func (d *DB) applyDefaults(obj *Object, given, after map[string]any) {
 	rt := obj.RecordType(after["RecordTypeId"])
 	for _, f := range obj.Fields {
@@ -67,9 +67,8 @@ func (d *DB) applyDefaults(obj *Object, given, after map[string]any) {
 	}
 }
 
-// assign lets the active assignment rule re-own the record, which it does on
-// create and on update unless the request says otherwise (SALESFORCE.md 4,
-// Sforce-Auto-Assign).
+// assign applies the active assignment rule, which sets the owner on create and on update
+// unless the request says otherwise (SALESFORCE.md 4, Sforce-Auto-Assign).
 func (d *DB) assign(s *Save) {
 	if owner := d.hooks.assignTo[s.Obj.Name]; owner != "" && s.Headers.AutoAssign {
 		s.after["OwnerId"] = owner

@@ -11,7 +11,7 @@ import (
 // lockParents are the fields whose parents a write locks too (SALESFORCE.md 8.9).
 var lockParents = strings.Fields("AccountId CampaignId")
 
-// LockRow is as Org.LockRow.
+// LockRow implements Org.LockRow.
 func (d *DB) LockRow(object, id string, tries int) {
 	r := d.mustFind(object, id)
 	if d.contention.locks == nil {
@@ -20,7 +20,7 @@ func (d *DB) LockRow(object, id string, tries int) {
 	d.contention.locks[r.ID] = tries
 }
 
-// SlowRows is as Org.SlowRows.
+// SlowRows implements Org.SlowRows.
 func (d *DB) SlowRows(object string, slow func(row map[string]any) time.Duration) {
 	if d.contention.slow == nil {
 		d.contention.slow = map[string]func(map[string]any) time.Duration{}
@@ -28,7 +28,7 @@ func (d *DB) SlowRows(object string, slow func(row map[string]any) time.Duration
 	d.contention.slow[d.object(object).Name] = slow
 }
 
-// contend meets the locks that a save needs, and adds up the time it takes.
+// contend checks the locks that a save needs, and adds up the time it takes.
 func (d *DB) contend(s *Save) []*wire.RowError {
 	ids := []string{}
 	if s.Row != nil {
@@ -56,8 +56,8 @@ func (d *DB) unableToLock(id string) *wire.RowError {
 	return LockedRow(id[:15])
 }
 
-// Settle ends a call's work on rows: it uses up a try of each lock it met, and
-// books the time of slow rows. The caller holds o.mu.
+// Settle ends a call: it uses up one attempt of each lock that it met, and adds the time of
+// slow rows to its note.
 func (d *DB) Settle(entry *wire.Note) {
 	for id := range d.contention.met {
 		d.contention.locks[id]--

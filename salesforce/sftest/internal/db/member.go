@@ -7,7 +7,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// prepareMember is the semantics of CampaignMember (SALESFORCE.md 3).
+// prepareMember applies the rules of CampaignMember (SALESFORCE.md 3).
 func prepareMember(d *DB, s *Save) []*wire.RowError {
 	if s.Op == OpCreate {
 		if err := d.checkNewMember(s); err != nil {
@@ -50,9 +50,8 @@ func (d *DB) checkNewMember(s *Save) *wire.RowError {
 	return nil
 }
 
-// memberStatus is the campaign's status of that label, else its default one:
-// an unknown status is not refused but replaced, without a word. nil when the
-// campaign has neither.
+// memberStatus returns the campaign's status of that label, else its default: an unknown
+// status is silently replaced. It is nil if the campaign has neither.
 func (d *DB) memberStatus(campaignID, label string) *Row {
 	statuses := d.object("CampaignMemberStatus")
 	var fallback *Row
@@ -67,7 +66,8 @@ func (d *DB) memberStatus(campaignID, label string) *Row {
 	return fallback
 }
 
-// computeMember copies the person's fields: the Contact's where there is one.
+// computeMember computes the person's fields from the Contact, or from the Lead if there is
+// none.
 func (d *DB) computeMember() {
 	member := d.object("CampaignMember")
 	from := map[string][2]string{ // of the Contact, of the Lead

@@ -27,7 +27,7 @@ type Object struct {
 // Field returns the field of that name, nil if there is none.
 func (obj *Object) Field(name string) *Field { return obj.byName[strings.ToLower(name)] }
 
-// Visible is the field as the connected user sees it: nil when it is hidden.
+// Visible returns the field as the connected user sees it, nil if it is hidden.
 func (obj *Object) Visible(name string) *Field {
 	f := obj.Field(name)
 	if f == nil || f.Hidden {
@@ -36,7 +36,7 @@ func (obj *Object) Visible(name string) *Field {
 	return f
 }
 
-// Relationship is the reference field that SOQL follows by that name.
+// Relationship returns the reference field that SOQL follows by that name.
 func (obj *Object) Relationship(name string) *Field {
 	for _, f := range obj.Fields {
 		if f.Relationship != "" && len(f.ReferenceTo) > 0 && strings.EqualFold(f.Relationship, name) && !f.Hidden {
@@ -67,11 +67,10 @@ func (obj *Object) removeField(name string) {
 	delete(obj.indexes, f)
 }
 
-// Named is the object of that name, nil where there is none.
+// Named returns the object of that name, nil if there is none.
 func (d *DB) Named(name string) *Object { return d.objects[strings.ToLower(name)] }
 
-// object finds an object for a caller of the Go API, and panics where there is
-// none: a seed is test code. The caller holds o.mu.
+// object finds an object for a caller of the Go API, and panics if there is none.
 func (d *DB) object(name string) *Object {
 	obj := d.Named(name)
 	if obj == nil {
@@ -80,7 +79,7 @@ func (d *DB) object(name string) *Object {
 	return obj
 }
 
-// fieldOf is object and field at once, and panics like object.
+// fieldOf finds an object and its field, and panics like object.
 func (d *DB) fieldOf(objectName, name string) (*Object, *Field) {
 	obj := d.object(objectName)
 	f := obj.Field(name)

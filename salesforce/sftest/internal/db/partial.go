@@ -6,14 +6,12 @@ import "github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 // collection takes (SALESFORCE.md 0).
 const MaxRows = 200
 
-// maxPasses is how often a call tries to save the rows that go well
-// (SALESFORCE.md 1, Collections).
+// maxPasses is how often a call tries to save the valid rows (SALESFORCE.md 1, Collections).
 const maxPasses = 3
 
-// SavePartly saves n rows of one type of which some may fail. Where triggers watch
-// them, a failure takes the others back, and they are saved again without it: the
-// triggers see them a second time. When rows still fail in the third pass, all of
-// them do.
+// SavePartly saves n rows of one type of which some may fail. If the object has triggers, a
+// failure rolls back the others, and they are saved again without it: the triggers see them a
+// second time. If rows still fail in the third pass, all of them fail.
 func (d *DB) SavePartly(triggers bool, n int, save func(i int) []*wire.RowError) [][]*wire.RowError {
 	errs := make([][]*wire.RowError, n)
 	for pass := 1; ; pass++ {
@@ -45,7 +43,7 @@ func tooManyPasses() *wire.RowError {
 		"Too many batch retries in the presence of Apex triggers and partial failures.")
 }
 
-// HasTriggers says whether the test watches the rows of an object.
+// HasTriggers reports whether the test watches the rows of an object.
 func (d *DB) HasTriggers(object string) bool {
 	obj := d.Named(object)
 	return obj != nil && len(d.hooks.onRow[obj.Name]) > 0

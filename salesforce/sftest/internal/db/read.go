@@ -6,7 +6,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// readFields turns what was sent into values of the object's fields.
+// readFields reads the request's members as values of the object's fields.
 func (d *DB) readFields(s *Save) []*wire.RowError {
 	s.given = map[string]any{}
 	var locked []string
@@ -67,8 +67,8 @@ func NoSuchColumn(name string, obj *Object) *wire.RowError {
 	return wire.NewRowError("INVALID_FIELD", fmt.Sprintf("No such column '%s' on sobject of type %s", name, obj.Name))
 }
 
-// readForeignKey resolves a parent that is named by an external id, such as
-// "Account": {"LeadsyncKey__c": "acme.com"} (SALESFORCE.md 0, memory).
+// readForeignKey resolves a parent that is named by an external id, such as "Account":
+// {"LeadsyncKey__c": "acme.com"} (SALESFORCE.md 0, unverified).
 func (d *DB) readForeignKey(s *Save, m wire.Member, parent wire.Object) *wire.RowError {
 	f := s.Obj.Relationship(m.Name)
 	if f == nil {

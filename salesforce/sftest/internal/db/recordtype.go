@@ -10,7 +10,7 @@ import (
 // (SALESFORCE.md 1, describe). Records of it hold no RecordTypeId.
 const MasterRecordType = "012000000000000AAA"
 
-// RecordType is the one of that id, nil for the master.
+// RecordType returns the record type of that id, nil for the master.
 func (obj *Object) RecordType(id any) *RecordType {
 	for _, rt := range obj.RecordTypes {
 		if rt.ID == id {
@@ -32,8 +32,8 @@ func (obj *Object) defaultRecordType() *RecordType {
 // Usable reports whether a row may get the record type.
 func (rt *RecordType) Usable() bool { return !rt.Inactive && !rt.Unavailable }
 
-// Offers says whether records of the type may take the option. A nil type is the
-// master, which offers all.
+// Offers reports whether records of the type may have the option. A nil type is the master,
+// which offers all.
 func (rt *RecordType) Offers(f *Field, option string) bool {
 	if rt == nil {
 		return true
@@ -42,8 +42,8 @@ func (rt *RecordType) Offers(f *Field, option string) bool {
 	return !ok || slices.Contains(chosen, option)
 }
 
-// chooseRecordType settles the record type of a row on its way: that of the
-// object and open to the user (text from memory), or the default of a create.
+// chooseRecordType sets the record type of a row: the given one, which must belong to the
+// object and be available to the user (text unverified), or the default of a create.
 func (d *DB) chooseRecordType(s *Save) *wire.RowError {
 	if len(s.Obj.RecordTypes) == 0 {
 		return nil
@@ -69,7 +69,7 @@ func (d *DB) chooseRecordType(s *Save) *wire.RowError {
 	return nil
 }
 
-// Master is the record type of rows that have none.
+// Master returns the record type of rows without one.
 func (obj *Object) Master() *RecordType {
 	return &RecordType{
 		RecordTypeSpec{Name: "Master", Label: "Master", Default: obj.defaultRecordType() == nil},
@@ -77,7 +77,7 @@ func (obj *Object) Master() *RecordType {
 	}
 }
 
-// DefaultOf is the value of a create that gives none, nil for none.
+// DefaultOf returns the default value of a field, nil for none.
 func (rt *RecordType) DefaultOf(f *Field) any {
 	if rt != nil && rt.Defaults[f.Name] != "" {
 		return rt.Defaults[f.Name]

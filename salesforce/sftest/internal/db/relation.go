@@ -8,8 +8,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// standardChildren are the names by which parents know the rows that point at
-// them (Object Reference). With a * the rows are deleted with their parent.
+// standardChildren returns the child relationships of the standard objects (Object Reference).
+// With a * the rows are deleted with their parent.
 func standardChildren() map[string]string {
 	return map[string]string{
 		"Account.ParentId":                        "ChildAccounts",
@@ -33,8 +33,7 @@ func standardChildren() map[string]string {
 	}
 }
 
-// nameChildren gives the references of a standard object the names by which
-// their parents know them.
+// nameChildren sets the child relationships of a standard object.
 func (obj *Object) nameChildren() {
 	names := standardChildren()
 	for _, f := range obj.Fields {
@@ -42,9 +41,9 @@ func (obj *Object) nameChildren() {
 	}
 }
 
-// nameChild gives a custom reference the name that Salesforce suggests, the
-// plural label, where the test gives none; with a number where the parent has
-// children of that name already.
+// nameChild sets the child relationship of a custom reference if the test does not: the plural
+// label, as Salesforce suggests, with a number if the parent already has a relationship of
+// that name.
 func (d *DB) nameChild(obj *Object, f *Field) {
 	if f.Type != "reference" || f.ChildRelationship != "" || !f.Custom {
 		return
@@ -91,25 +90,22 @@ func (d *DB) ChildrenOf(parent *Object) []childField {
 	return list
 }
 
-// stored says whether rows hold the reference, which is not so of one that is
-// worked out from others.
+// stored reports whether rows hold the reference rather than compute it.
 func (c childField) stored() bool { return c.Field.compute == nil }
 
-// follows says whether the reference concerns a row that is merged or deleted. It
-// does not when it is a trace of what happened: what a converted Lead became stays,
-// since its Contact may be merged or deleted later without the Lead's knowing
-// (SALESFORCE.md 7, Converted leads).
+// follows reports whether the reference changes when its row is merged or deleted. A record of
+// the past does not: a converted Lead keeps its Contact even if that is merged or deleted
+// later (SALESFORCE.md 7, Converted leads).
 func (c childField) follows() bool {
 	return c.stored() && c.Field.Name != "MasterRecordId" && !strings.HasPrefix(c.Field.Name, "Converted")
 }
 
-// Keeps says whether rows that point at a parent keep it from being deleted: a
-// lookup that must be given cannot be cleared (Salesforce Help, Considerations for
-// Relationships).
+// Keeps reports whether rows that point to a parent prevent its deletion: a required lookup
+// cannot be cleared (Salesforce Help, Considerations for Relationships).
 func (c childField) Keeps() bool { return c.Field.Custom && !c.Field.Nillable && !c.Field.Cascade }
 
-// heldBy refuses to delete a row that others need, or that takes such a row along
-// (code and text from memory).
+// heldBy refuses to delete a row that others require, directly or through the rows deleted
+// with it (code and text unverified).
 func (d *DB) heldBy(r *Row) *wire.RowError {
 	for _, c := range d.ChildrenOf(r.Obj) {
 		if held := c.Obj.lookup(c.Field, r.ID); c.Keeps() && len(held) > 0 {
@@ -127,8 +123,8 @@ func (d *DB) heldBy(r *Row) *wire.RowError {
 	return nil
 }
 
-// clearLookups empties the references at a deleted row which do not delete theirs
-// with it, and keeps them for Undelete.
+// clearLookups clears the references to a deleted row that do not delete their own, and
+// remembers them for Undelete.
 func (d *DB) clearLookups(r *Row) {
 	r.cleared = nil
 	for _, c := range d.ChildrenOf(r.Obj) {
@@ -142,8 +138,7 @@ func (d *DB) clearLookups(r *Row) {
 	}
 }
 
-// restoreLookups fills the references again that no one has filled since (Apex
-// reference, undelete).
+// restoreLookups restores the references that are still empty (Apex reference, undelete).
 func (d *DB) restoreLookups(r *Row) {
 	for _, c := range r.cleared {
 		if c.row.Values[c.field] == nil {
@@ -152,9 +147,8 @@ func (d *DB) restoreLookups(r *Row) {
 	}
 }
 
-// childrenToDelete is what goes with a deleted row, such as the Contacts of an
-// Account, and a person's memberships and activities (Object Reference; memory
-// for activities).
+// childrenToDelete returns the rows deleted with a row, such as the Contacts of an Account,
+// and a person's memberships and activities (Object Reference; unverified for activities).
 func (d *DB) childrenToDelete(r *Row) []*Row {
 	var rows []*Row
 	for _, c := range d.ChildrenOf(r.Obj) {
@@ -162,7 +156,7 @@ func (d *DB) childrenToDelete(r *Row) []*Row {
 			continue
 		}
 		for _, candidate := range c.Obj.lookup(c.Field, r.ID) {
-			// The member of a converted Lead lives on with the Contact.
+			// The membership of a converted Lead stays with the Contact.
 			if c.Field.Name != "LeadId" || candidate.Values["ContactId"] == nil {
 				rows = append(rows, candidate)
 			}
@@ -171,8 +165,8 @@ func (d *DB) childrenToDelete(r *Row) []*Row {
 	return rows
 }
 
-// moveChildren points what refers to a row at another one, as a merge does. A
-// membership that the other one already has stays, and goes with its row.
+// moveChildren moves the references to a row to another one, as a merge does. A membership
+// that the other one already has stays, and is deleted with its row.
 func (d *DB) moveChildren(from, to *Row) {
 	for _, c := range d.ChildrenOf(from.Obj) {
 		if !c.follows() {
@@ -188,8 +182,7 @@ func (d *DB) moveChildren(from, to *Row) {
 	}
 }
 
-// Children finds the object and the reference that a relationship to children
-// stands for.
+// Children finds the object and the reference of a child relationship.
 func (d *DB) Children(parent *Object, relationship string) (*Object, *Field, string) {
 	for _, obj := range d.InOrder() {
 		for _, f := range obj.Fields {

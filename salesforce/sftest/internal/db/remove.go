@@ -12,7 +12,7 @@ func entityIsDeleted() *wire.RowError {
 	return e
 }
 
-// Remove deletes a row, and what goes with it, or says why not.
+// Remove deletes a row and the rows deleted with it, or refuses it.
 func (d *DB) Remove(r *Row) *wire.RowError {
 	switch {
 	case r.Deleted():
@@ -35,7 +35,7 @@ func (d *DB) Remove(r *Row) *wire.RowError {
 	return nil
 }
 
-// RemoveForGood deletes a row, and what goes with it, past the recycle bin.
+// RemoveForGood deletes a row, and the rows deleted with it, without the recycle bin.
 func (d *DB) RemoveForGood(r *Row) *wire.RowError {
 	gone := []*Row{r}
 	for i := 0; i < len(gone); i++ {
@@ -52,7 +52,7 @@ func (d *DB) RemoveForGood(r *Row) *wire.RowError {
 
 func (d *DB) deleteRow(r *Row) { d.deleteWith(r, r) }
 
-// deleteWith deletes a row because the root was, or is the row itself.
+// deleteWith deletes a row because the root was deleted, or is the root itself.
 func (d *DB) deleteWith(root, r *Row) {
 	if r.Deleted() {
 		return

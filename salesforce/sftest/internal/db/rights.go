@@ -1,7 +1,7 @@
 package db
 
-// UserMay says whether a permission set gives the connected user a system
-// permission (SALESFORCE.md 6).
+// UserMay reports whether a permission set gives the connected user a system permission
+// (SALESFORCE.md 6).
 func (d *DB) UserMay(permission string) bool {
 	for _, assigned := range d.object("PermissionSetAssignment").Rows {
 		set := d.Find(assigned.Text("PermissionSetId"))
@@ -12,7 +12,7 @@ func (d *DB) UserMay(permission string) bool {
 	return false
 }
 
-// SetPermission is as Org.SetPermission.
+// SetPermission implements Org.SetPermission.
 func (d *DB) SetPermission(name string, given bool) {
 	_, f := d.fieldOf("PermissionSet", name)
 	for _, set := range d.object("PermissionSet").Rows {

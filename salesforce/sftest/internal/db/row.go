@@ -14,7 +14,7 @@ type Row struct {
 	ID     string
 	Seq    uint64 // order of creation
 	Values map[string]any
-	// deletedWith is the row whose deletion took this one along, or itself.
+	// deletedWith is the row with which this one was deleted, or itself.
 	deletedWith *Row
 	cleared     []clearedLookup // by its deletion
 }
@@ -28,7 +28,7 @@ func (r *Row) Text(name string) string {
 	return s
 }
 
-// Value is the field's value, worked out where the org does not store it.
+// Value returns the field's value, computed if the org does not store it.
 func (d *DB) Value(r *Row, f *Field) any {
 	if f.compute != nil {
 		return f.compute(d, r)
@@ -36,7 +36,7 @@ func (d *DB) Value(r *Row, f *Field) any {
 	return r.Values[f.Name]
 }
 
-// Find is the row of that id, whatever its object, also when deleted.
+// Find returns the row of that id, whatever its object, even if it is deleted.
 func (d *DB) Find(id string) *Row {
 	if len(id) != 18 {
 		return nil
@@ -68,7 +68,7 @@ func (d *DB) insert(obj *Object, id string, values map[string]any) *Row {
 	return r
 }
 
-// purge takes a row out of the org, as if it had never been.
+// purge removes a row without a trace.
 func (d *DB) purge(r *Row) {
 	obj := r.Obj
 	if obj.ByID[r.ID] != r {
@@ -91,7 +91,7 @@ func (d *DB) purge(r *Row) {
 	})
 }
 
-// Change gives a row new values for some fields; nil removes one.
+// Change sets some fields of a row; nil removes a value.
 func (d *DB) Change(r *Row, changed map[string]any) {
 	before := r.Values
 	after := maps.Clone(before)
@@ -149,7 +149,7 @@ func (obj *Object) reindex(f *Field) {
 	}
 }
 
-// Count is how many rows are not deleted.
+// Count returns how many rows are not deleted.
 func (obj *Object) Count() int {
 	n := 0
 	for _, r := range obj.Rows {
@@ -160,7 +160,7 @@ func (obj *Object) Count() int {
 	return n
 }
 
-// lookup returns the rows, deleted ones left out, whose field equals v.
+// lookup returns the rows, except deleted ones, whose field equals v.
 func (obj *Object) lookup(f *Field, v any) []*Row {
 	if f.Name == "Id" {
 		if r := obj.ByID[f.Key(v)]; r != nil && !r.Deleted() {
@@ -181,8 +181,8 @@ func (obj *Object) lookup(f *Field, v any) []*Row {
 	return found
 }
 
-// Keyed returns the rows that an upsert or a parent's key names, which may be
-// fewer than a query for the value would.
+// Keyed returns the rows of a key in an upsert or a parent, which may be fewer than a query
+// for the value would find.
 func (obj *Object) Keyed(f *Field, v any) []*Row {
 	rows := obj.lookup(f, v)
 	return slices.DeleteFunc(rows, func(r *Row) bool { return f.upsertKey(r.Values[f.Name]) != f.upsertKey(v) })
@@ -198,8 +198,8 @@ func (r *Row) URL(version string) string {
 	return "/services/data/" + version + "/sobjects/" + r.Obj.Name + "/" + r.ID
 }
 
-// Having returns the rows whose field has one of the keys, deleted ones too,
-// and false when the field has no index.
+// Having returns the rows whose field has one of the keys, including deleted ones, and false
+// if the field has no index.
 func (obj *Object) Having(f *Field, keys map[string]struct{}) ([]*Row, bool) {
 	if f.Name == "Id" {
 		var rows []*Row
@@ -221,7 +221,7 @@ func (obj *Object) Having(f *Field, keys map[string]struct{}) ([]*Row, bool) {
 	return rows, true
 }
 
-// GivesUnique says whether values of a row to create are unique in the org.
+// GivesUnique reports whether a row to create has a value that is unique in the org.
 func (d *DB) GivesUnique(objectName string, fields map[string]any) bool {
 	obj := d.Named(objectName)
 	if obj == nil {
@@ -235,7 +235,7 @@ func (d *DB) GivesUnique(objectName string, fields map[string]any) bool {
 	return false
 }
 
-// A clearedLookup is a reference that was emptied since its parent was deleted.
+// A clearedLookup is a reference that was cleared by the deletion of its parent.
 type clearedLookup struct {
 	row   *Row
 	field string

@@ -8,7 +8,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// A RowInput is one row of a collection on its way.
+// A RowInput is one row of a collection as it is read and written.
 type RowInput struct {
 	Obj    *Object
 	Fields wire.Object
@@ -18,7 +18,7 @@ type RowInput struct {
 	Made   bool // by an upsert
 }
 
-// RowOf finds the row of an id that should be one of the object.
+// RowOf finds the row of an id, which must be of the object.
 func (d *DB) RowOf(obj *Object, text string) (*Row, *wire.RowError) {
 	id, ok := wire.CanonicalID(text)
 	switch {
@@ -31,8 +31,8 @@ func (d *DB) RowOf(obj *Object, text string) (*Row, *wire.RowError) {
 	return obj.ByID[id], nil
 }
 
-// RepeatedKeys are the keys that more than one row has: none of those rows is
-// written (SALESFORCE.md 8.3).
+// RepeatedKeys returns the keys that more than one row has: none of those rows is written
+// (SALESFORCE.md 8.3).
 func RepeatedKeys(records []any, f *Field) map[string]bool {
 	seen, twice := map[string]bool{}, map[string]bool{}
 	for _, record := range records {
@@ -50,7 +50,7 @@ func RepeatedKeys(records []any, f *Field) map[string]bool {
 	return twice
 }
 
-// PlanUpsert turns a row of an upsert into the create or the update that it comes to.
+// PlanUpsert returns a row of an upsert as a create or an update.
 func (d *DB) PlanUpsert(c *RowInput, obj *Object, f *Field, twice map[string]bool) (*Save, *wire.RowError) {
 	if c.Obj != obj {
 		return nil, wire.NewRowError("INVALID_TYPE", fmt.Sprintf("an upsert takes rows of one type: %s, not %s",
@@ -92,8 +92,8 @@ func (d *DB) PlanUpsert(c *RowInput, obj *Object, f *Field, twice map[string]boo
 	return UpsertSave(obj, f, key, rows, fields), nil
 }
 
-// planUpsertByID: a row with an Id is updated, one without is created. The
-// documents say no, live orgs do it (SALESFORCE.md 1, conflict).
+// planUpsertByID updates a row with an Id and creates one without. The documentation says
+// otherwise, live orgs do it (SALESFORCE.md 1, conflict).
 func (d *DB) planUpsertByID(c *RowInput) (*Save, *wire.RowError) {
 	if c.ID == "" {
 		return &Save{Op: OpCreate, Obj: c.Obj, Sent: c.Fields}, nil
@@ -102,7 +102,7 @@ func (d *DB) planUpsertByID(c *RowInput) (*Save, *wire.RowError) {
 	return &Save{Op: OpUpdate, Obj: c.Obj, Row: r, Sent: c.Fields}, err
 }
 
-// jsonValue is a row's value as a request would carry it.
+// jsonValue returns a row's value as a request would carry it.
 func jsonValue(v any) any {
 	switch v := v.(type) {
 	case string, bool:
@@ -114,8 +114,8 @@ func jsonValue(v any) any {
 	return strings.Trim(string(text), `"`)
 }
 
-// KeyField is a field that can stand in for the id: an External ID, or a
-// standard field with idLookup (SALESFORCE.md 1, Upsert).
+// KeyField returns a field that can replace the id: an External ID, or a standard field with
+// idLookup (SALESFORCE.md 1, Upsert).
 func KeyField(obj *Object, name string) *Field {
 	if f := obj.Visible(name); f != nil && (f.ExternalID || f.IDLookup) {
 		return f
@@ -123,7 +123,7 @@ func KeyField(obj *Object, name string) *Field {
 	return nil
 }
 
-// UpsertSave is an upsert as the create or the update that it comes to.
+// UpsertSave returns an upsert as a create or an update.
 func UpsertSave(obj *Object, f *Field, v any, rows []*Row, sent wire.Object) *Save {
 	if len(rows) == 1 {
 		return &Save{Op: OpUpdate, Obj: obj, Row: rows[0], Sent: sent}
@@ -134,20 +134,21 @@ func UpsertSave(obj *Object, f *Field, v any, rows []*Row, sent wire.Object) *Sa
 	return &Save{Op: OpCreate, Obj: obj, Sent: sent}
 }
 
-// MayUseKey: a key that is not unique needs the View All Data permission
-// (SALESFORCE.md 1, Upsert).
+// MayUseKey reports whether the user may upsert by a field: a key that is not unique needs the
+// View All Data permission (SALESFORCE.md 1, Upsert).
 func (d *DB) MayUseKey(f *Field) bool {
 	return f.Unique || f.Name == "Id" || d.UserMay("PermissionsViewAllData")
 }
 
-// KeyNeedsViewAll: that it is refused is documented, the code is not.
+// KeyNeedsViewAll refuses a key that the user may not upsert by. The refusal is documented,
+// the code is not.
 func KeyNeedsViewAll(f *Field) *wire.RowError {
 	return wire.NewRowError("INSUFFICIENT_ACCESS_OR_READONLY",
 		"View All Data is needed to upsert by the field "+f.Name+", which is not unique")
 }
 
-// NoUpsert: CampaignMember has no upsert since v16 (SALESFORCE.md 3; which code
-// it answers is not known).
+// NoUpsert refuses an upsert of CampaignMember, which has none since v16 (SALESFORCE.md 3; the
+// code is unknown).
 func NoUpsert(obj *Object) *wire.RowError {
 	return wire.NewRowError("INVALID_TYPE_FOR_OPERATION", "entity type does not support upsert: "+obj.Label)
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// AddRule is as Org.AddRule.
+// AddRule implements Org.AddRule.
 func (d *DB) AddRule(object string, r Rule) {
 	obj := d.object(object)
 	if r.Refuses == nil {
@@ -15,18 +15,18 @@ func (d *DB) AddRule(object string, r Rule) {
 	obj.rules = append(obj.rules, r)
 }
 
-// OnRow is as Org.OnRow.
+// OnRow implements Org.OnRow.
 func (d *DB) OnRow(object string, refuse func(op string, row map[string]any) *wire.RowError) {
 	name := d.object(object).Name
 	d.hooks.onRow[name] = append(d.hooks.onRow[name], refuse)
 }
 
-// OnBatch is as Org.OnBatch.
+// OnBatch implements Org.OnBatch.
 func (d *DB) OnBatch(object string, refuse func(rows int) *wire.RowError) {
 	d.hooks.onBatch[strings.ToLower(d.object(object).Name)] = refuse
 }
 
-// RefuseBatch asks Org.OnBatch about rows that arrive together.
+// RefuseBatch asks the function of Org.OnBatch about rows that arrive together.
 func (d *DB) RefuseBatch(object string, rows int) *wire.RowError {
 	if refuse := d.hooks.onBatch[strings.ToLower(object)]; refuse != nil {
 		return refuse(rows)

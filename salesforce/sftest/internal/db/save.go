@@ -6,14 +6,14 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// What is done to a row.
+// The operations on a row.
 const (
 	OpCreate = "create"
 	OpUpdate = "update"
 	opDelete = "delete"
 )
 
-// A Save is one row on its way into the org.
+// A Save is one row to be written.
 type Save struct {
 	Op      string
 	Obj     *Object
@@ -45,11 +45,10 @@ func (s *Save) writable(f *Field) bool {
 
 func (s *Save) shown() map[string]any { return maps.Clone(s.after) }
 
-// A behaviour is what one object does that others do not. Both functions may be
-// nil.
+// A behaviour is the logic of one standard object. Both functions may be nil.
 type behaviour struct {
-	// prepare derives values of the row to be saved and checks it.
+	// prepare computes values of the row to be saved and checks it.
 	prepare func(d *DB, s *Save) []*wire.RowError
-	// saved follows up a row that was written.
+	// saved is called after a row was written.
 	saved func(d *DB, r *Row, created bool)
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// AddDuplicateRule is as Org.AddDuplicateRule.
+// AddDuplicateRule implements Org.AddDuplicateRule.
 func (d *DB) AddDuplicateRule(object string, rule DuplicateRule) {
 	obj := d.object(object)
 	if rule.Name == "" {
@@ -33,7 +33,7 @@ func (d *DB) AddDuplicateRule(object string, rule DuplicateRule) {
 	})
 }
 
-// DefineRecordType is as Org.DefineRecordType.
+// DefineRecordType implements Org.DefineRecordType.
 func (d *DB) DefineRecordType(object string, rt RecordTypeSpec) string {
 	obj := d.object(object)
 	if rt.Name == "" {
@@ -84,7 +84,7 @@ func (f *Field) mustHave(options ...string) {
 	}
 }
 
-// DefineField is as Org.DefineField.
+// DefineField implements Org.DefineField.
 func (d *DB) DefineField(object string, f FieldSpec) {
 	for _, name := range definedOn(object) {
 		d.defineField(d.object(name), newField(f))
@@ -106,7 +106,7 @@ func (d *DB) defineField(obj *Object, f *Field) {
 	d.nameChild(obj, f)
 }
 
-// DefineObject is as Org.DefineObject.
+// DefineObject implements Org.DefineObject.
 func (d *DB) DefineObject(name, keyPrefix string, fields ...FieldSpec) {
 	if len(keyPrefix) != 3 || d.prefixes[keyPrefix] != nil {
 		panic(fmt.Sprintf("sftest: object %s needs a key prefix of three characters that no other object has", name))
@@ -156,14 +156,14 @@ func customFields(label string) []*Field {
 	}
 }
 
-// HideField is as Org.HideField.
+// HideField implements Org.HideField.
 func (d *DB) HideField(object, name string) {
 	_, f := d.fieldOf(object, name)
 	f.Hidden = true
 	d.touchMetadata()
 }
 
-// ReadOnlyField is as Org.ReadOnlyField.
+// ReadOnlyField implements Org.ReadOnlyField.
 func (d *DB) ReadOnlyField(object, name string) {
 	_, f := d.fieldOf(object, name)
 	f.Createable, f.Updateable = false, false

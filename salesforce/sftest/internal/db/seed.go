@@ -8,7 +8,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// Insert is as Org.Insert.
+// Insert implements Org.Insert.
 func (d *DB) Insert(object string, fields map[string]any) string {
 	return d.seed(object, fields).ID
 }
@@ -43,7 +43,7 @@ func (d *DB) seed(objectName string, fields map[string]any) *Row {
 	return r
 }
 
-// derive fills in what follows from other values, without checking them.
+// derive computes the values that depend on others, without checking them.
 func (d *DB) derive(obj *Object, given, values map[string]any) {
 	for name := range values {
 		if obj.Field(name) == nil || values[name] == nil {
@@ -77,8 +77,8 @@ func (d *DB) goValues(obj *Object, fields map[string]any) map[string]any {
 	return values
 }
 
-// replaceStatus keeps a campaign's statuses unique by label and with one
-// default. It answers the row that it changed, or nil when the label is new.
+// replaceStatus keeps a campaign's statuses unique by label and with one default. It returns
+// the row that it changed, or nil if the label is new.
 func (d *DB) replaceStatus(given map[string]any) *Row {
 	statuses := d.object("CampaignMemberStatus")
 	var same *Row
@@ -97,7 +97,7 @@ func (d *DB) replaceStatus(given map[string]any) *Row {
 	return same
 }
 
-// Update is as Org.Update.
+// Update implements Org.Update.
 func (d *DB) Update(object, id string, fields map[string]any) {
 	r := d.mustFind(object, id)
 	values := maps.Clone(r.Values)
@@ -108,12 +108,12 @@ func (d *DB) Update(object, id string, fields map[string]any) {
 	r.setValues(values)
 }
 
-// Delete is as Org.Delete.
+// Delete implements Org.Delete.
 func (d *DB) Delete(object, id string) {
 	d.deleteRow(d.mustFind(object, id))
 }
 
-// Undelete is as Org.Undelete.
+// Undelete implements Org.Undelete.
 func (d *DB) Undelete(object, id string) {
 	root := d.mustFind(object, id)
 	for _, obj := range d.objects {
@@ -126,7 +126,7 @@ func (d *DB) Undelete(object, id string) {
 	}
 }
 
-// Row is as Org.Row.
+// Row implements Org.Row.
 func (d *DB) Row(object, id string) map[string]any {
 	canonical, _ := wire.CanonicalID(id)
 	r := d.object(object).ByID[canonical]
@@ -149,7 +149,7 @@ func (d *DB) shownRow(r *Row) map[string]any {
 	return values
 }
 
-// Rows is as Org.Rows.
+// Rows implements Org.Rows.
 func (d *DB) Rows(object string) []map[string]any {
 	var rows []map[string]any
 	for _, r := range d.object(object).Rows {
@@ -160,12 +160,12 @@ func (d *DB) Rows(object string) []map[string]any {
 	return rows
 }
 
-// Count is as Org.Count.
+// Count implements Org.Count.
 func (d *DB) Count(object string) int {
 	return d.object(object).Count()
 }
 
-// AssignLeadsTo is as Org.AssignLeadsTo.
+// AssignLeadsTo implements Org.AssignLeadsTo.
 func (d *DB) AssignLeadsTo(ownerID string) {
 	id, _ := wire.CanonicalID(ownerID)
 	if d.Find(id) == nil {

@@ -17,7 +17,7 @@ type DuplicateRule struct {
 	Block   bool
 }
 
-// A RecordTypeSpec is what a test says of a record type: see sftest.RecordType.
+// A RecordTypeSpec is the definition of a record type: see sftest.RecordType.
 type RecordTypeSpec struct {
 	Name                  string
 	Label                 string

@@ -6,17 +6,17 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// standardObject is one line of the list of objects that an org starts with.
-// rights are those of the connected user: c(reate), u(pdate), d(elete).
+// A standardObject is an object that an org starts with. rights are those of the connected
+// user: c(reate), u(pdate), d(elete).
 type standardObject struct {
 	name, prefix, label, plural, rights string
 	mergeable                           bool
 	behaviour                           behaviour
 }
 
-// standardObjects lists them with their prefixes (SALESFORCE.md 7). Rights are
-// those of an integration user who may create campaigns' members, not campaigns
-// (SALESFORCE.md 2, global flags).
+// standardObjects returns them with their prefixes (SALESFORCE.md 7). The rights are those of
+// an integration user who may create campaign members but not campaigns (SALESFORCE.md 2,
+// global flags).
 func standardObjects() []standardObject {
 	person := behaviour{prepare: preparePerson}
 	return []standardObject{
@@ -66,10 +66,10 @@ func (d *DB) loadStandardObjects() {
 	d.touchMetadata()
 }
 
-// seedStandardRows puts in what every org has.
+// seedStandardRows creates the rows that every org has.
 func (d *DB) seedStandardRows() {
 	d.OrgID = d.seed("Organization", map[string]any{"Name": "Fake Org", "InstanceName": "FAKE1"}).ID
-	// The first user is made by nobody: its id must exist before its audit fields.
+	// The first user's audit fields refer to itself: its id must exist before them.
 	d.UserID = d.NewID("005")
 	d.seed("User", map[string]any{
 		"Id": d.UserID, "Username": "integration@fake.example", "FirstName": "Integration", "LastName": "User",
@@ -92,7 +92,7 @@ func (d *DB) seedStandardRows() {
 
 const convertedStatus = "Closed - Converted"
 
-// preparePerson puts the name together.
+// preparePerson computes the name.
 func preparePerson(d *DB, s *Save) []*wire.RowError {
 	setName(s.after)
 	return nil
@@ -107,7 +107,7 @@ func setName(values map[string]any) {
 }
 
 // prepareAssignment refuses a permission set that the user has (SALESFORCE.md 3,
-// DUPLICATE_VALUE; the end of the text from memory).
+// DUPLICATE_VALUE; the end of the text unverified).
 func prepareAssignment(d *DB, s *Save) []*wire.RowError {
 	if s.Op != OpCreate {
 		return nil
@@ -129,8 +129,8 @@ func prepareOpportunity(d *DB, s *Save) []*wire.RowError {
 	return nil
 }
 
-// campaignSaved gives a new campaign the two statuses that every campaign has
-// (SALESFORCE.md 3, Campaign member semantics).
+// campaignSaved creates the two statuses of a new campaign (SALESFORCE.md 3, Campaign member
+// semantics).
 func campaignSaved(d *DB, r *Row, created bool) {
 	if !created {
 		return
@@ -144,7 +144,7 @@ func campaignSaved(d *DB, r *Row, created bool) {
 		})
 }
 
-// computeFields sets up the values that the org works out when they are read.
+// computeFields defines the fields that are computed when they are read.
 func (d *DB) computeFields() {
 	for _, name := range addressed() {
 		for _, f := range d.object(name).Fields {
@@ -175,7 +175,8 @@ func (d *DB) computeFields() {
 	}
 }
 
-// compoundAddress is an address as one object, null when all of it is.
+// compoundAddress returns a function that computes an address as one object, null if all of it
+// is.
 func compoundAddress(prefix string) func(*DB, *Row) any {
 	return func(d *DB, r *Row) any {
 		address, empty := wire.Object{}, true

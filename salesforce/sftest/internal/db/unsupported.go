@@ -5,9 +5,8 @@ import (
 	"strings"
 )
 
-// unsupportedObjects are objects that every org has and the fake has not (Object Reference).
-// To refuse them as Salesforce refuses a wrong name would be a wrong answer that
-// looks right.
+// unsupportedObjects are objects that every org has and the fake lacks (Object Reference).
+// Refusing them like a wrong name would be a plausible but wrong answer.
 const unsupportedObjects = `AccountContactRelation AccountContactRole AccountTeamMember ApexClass ApexLog ApexTrigger
  AsyncApexJob Asset Attachment CampaignInfluence Case CaseComment CollaborationGroup Contract ContentDocument
  ContentDocumentLink ContentFolder ContentNote ContentVersion Dashboard Document EmailMessage EmailTemplate
@@ -17,8 +16,7 @@ const unsupportedObjects = `AccountContactRelation AccountContactRole AccountTea
  QueueSobject Quote QuoteLineItem RecentlyViewed Report Solution StaticResource TaskStatus Territory2 Topic
  UserLicense UserLogin UserRecordAccess UserRole`
 
-// Relationships that standard objects have and those of the fake have not, to
-// parents and to children.
+// Relationships of standard objects that the fake lacks, to parents and to children.
 const (
 	UnsupportedParents = `
 		Case Contract DandbCompany Entitlement Individual Manager OperatingHours Pricebook2 Profile
@@ -32,22 +30,22 @@ const (
 		ProcessSteps Quotes RecordAssociatedGroups Shares TopicAssignments`
 )
 
-// LacksRelationship says whether the name is in a list of relationships, and the
-// object one that may have it.
+// LacksRelationship reports whether the name is in a list of relationships and the object may
+// have it.
 func (obj *Object) LacksRelationship(list, name string) bool {
 	return !obj.Custom && slices.ContainsFunc(strings.Fields(list), func(known string) bool {
 		return strings.EqualFold(known, name)
 	})
 }
 
-// LacksReference says whether the name is that of the field under such a relationship
-// to a parent, such as ProfileId.
+// LacksReference reports whether the name is that of the field of such a relationship to a
+// parent, such as ProfileId.
 func (obj *Object) LacksReference(name string) bool {
 	relationship, ok := strings.CutSuffix(strings.ToLower(name), "id")
 	return ok && obj.Field(name) == nil && obj.LacksRelationship(UnsupportedParents, relationship)
 }
 
-// Unsupported says whether Salesforce has an object of that name and the fake has not.
+// Unsupported reports whether Salesforce has an object of that name that the fake lacks.
 func Unsupported(name string) bool {
 	name = strings.ToLower(name)
 	for _, kind := range []string{"history", "feed", "share", "changeevent"} {
@@ -66,8 +64,8 @@ func Unsupported(name string) bool {
 	return false
 }
 
-// Requested is the object that a request names, nil where the user sees none. It notes
-// one that the fake lacks, and Org.locked then answers with 501.
+// Requested returns the object that a request names, nil if the user sees none. It records one
+// that the fake lacks: see TakeUnsupported.
 func (d *DB) Requested(name string) *Object {
 	obj := d.Named(name)
 	switch {
@@ -79,8 +77,8 @@ func (d *DB) Requested(name string) *Object {
 	return obj
 }
 
-// TakeUnsupported is the object that a request named and the fake lacks, "" for none. It
-// forgets it.
+// TakeUnsupported returns the object that a request named and the fake lacks, "" for none, and
+// clears it.
 func (d *DB) TakeUnsupported() string {
 	name := d.lacked
 	d.lacked = ""

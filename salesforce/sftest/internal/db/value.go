@@ -11,9 +11,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// Parse turns a JSON value into what a row holds, or says that it is of the
-// wrong type. end is where the value ends in the body. Blank text is null, and
-// text is trimmed.
+// Parse reads a JSON value as a value of the field, or refuses it. end is the offset in the
+// body where the value ends. Blank text is null, and text is trimmed.
 func (f *Field) Parse(v any, end int) (any, *wire.RowError) {
 	switch v := v.(type) {
 	case nil:
@@ -30,15 +29,14 @@ func (f *Field) Parse(v any, end int) (any, *wire.RowError) {
 	return nil, f.cannot(fmt.Sprintf("START_ARRAY value [line:1, column:%d]", end+1))
 }
 
-// cannot is the refusal of a value of the wrong JSON type. Of an object and of an
-// array it is recorded so (SALESFORCE.md 3, JSON_PARSER_ERROR; verbb/formie#2124).
+// cannot refuses a value of the wrong JSON type. For objects and arrays the text is recorded
+// (SALESFORCE.md 3, JSON_PARSER_ERROR; verbb/formie#2124).
 func (f *Field) cannot(what string) *wire.RowError {
 	return wire.NewRowError("JSON_PARSER_ERROR", fmt.Sprintf("Cannot deserialize instance of %s from %s", f.Type, what))
 }
 
-// cannotBe refuses a plain value. Since 2016 at the latest the text speaks of a
-// required field (regican/Salesforce#2, mautic/mautic#3048); that of SALESFORCE.md 3
-// is older.
+// cannotBe refuses a plain value. Since 2016 at the latest the text mentions a required field
+// (regican/Salesforce#2, mautic/mautic#3048); that of SALESFORCE.md 3 is older.
 func (f *Field) cannotBe(token, text string, end int) *wire.RowError {
 	return f.cannot(fmt.Sprintf("%s value %s or request may be missing a required field at [line:1, column:%d]",
 		token, text, end+1))
@@ -60,7 +58,7 @@ func (f *Field) parseText(s string, end int) (any, *wire.RowError) {
 func (f *Field) FromText(s string) (any, bool) {
 	switch f.Kind() {
 	case KindEmail:
-		return strings.ToLower(s), true // lower-cased on save (SALESFORCE.md 7, memory)
+		return strings.ToLower(s), true // lower-cased on save (SALESFORCE.md 7, unverified)
 	case KindBool:
 		yes := strings.EqualFold(s, "true") || s == "1"
 		return yes, yes || strings.EqualFold(s, "false") || s == "0"
@@ -104,7 +102,7 @@ func (f *Field) parseNumber(n json.Number, end int) (any, *wire.RowError) {
 	return nil, f.cannotBe(token, n.String(), end)
 }
 
-// round brings a number to the field's scale.
+// round rounds a number to the field's scale.
 func (f *Field) round(n float64) float64 {
 	unit := math.Pow10(f.Scale)
 	rounded := math.Round(n*unit) / unit
@@ -114,7 +112,7 @@ func (f *Field) round(n float64) float64 {
 	return rounded
 }
 
-// ParseDate reads a date; of a datetime it keeps the day.
+// ParseDate reads a date, or the day of a datetime.
 func ParseDate(s string) (any, bool) {
 	if t, err := time.Parse(time.DateOnly, s); err == nil {
 		return t.Format(time.DateOnly), true
@@ -125,9 +123,8 @@ func ParseDate(s string) (any, bool) {
 	return nil, false
 }
 
-// ParseDatetime reads a datetime as JSON may carry it. A zone without a colon
-// passes only after milliseconds, as Salesforce itself writes it: without them
-// it is refused (recorded, SALESFORCE.md 3).
+// ParseDatetime reads a datetime as JSON may carry it. A zone without a colon is accepted only
+// after milliseconds, as Salesforce itself writes it (recorded, SALESFORCE.md 3).
 func ParseDatetime(s string) (any, bool) {
 	for _, layout := range []string{time.RFC3339Nano, wire.TimeLayout} {
 		if t, err := time.Parse(layout, s); err == nil {
@@ -147,7 +144,7 @@ func ParseTime(s string) (any, bool) {
 	return nil, false
 }
 
-// fromGo turns a Go value, as Insert and Update take it, into what a row holds.
+// fromGo reads a Go value, as Insert and Update take it, as a value of the field.
 func (f *Field) fromGo(v any) (any, error) {
 	switch v := v.(type) {
 	case time.Time:

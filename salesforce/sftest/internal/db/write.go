@@ -2,9 +2,8 @@ package db
 
 import "github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 
-// Save checks a row and writes it, or says why not. The order of the checks is
-// Salesforce's: rights, types, triggers, validation, duplicate rules, unique
-// fields.
+// Save checks a row and writes it, or refuses it. The order of the checks is Salesforce's:
+// rights, types, triggers, validation, duplicate rules, unique fields.
 func (d *DB) Save(s *Save) (*Row, []*wire.RowError) {
 	for _, step := range []func(*Save) []*wire.RowError{
 		d.checkRights, d.readFields, d.fillIn, d.checkFields, d.contend, d.runHooks, d.runRules,
@@ -24,7 +23,7 @@ func (d *DB) checkRights(s *Save) []*wire.RowError {
 				"entity type cannot be inserted: "+s.Obj.Label)}
 		}
 		if d.opts.Storage > 0 && d.records() >= d.opts.Storage {
-			// text from memory
+			// text unverified
 			return []*wire.RowError{wire.NewRowError("STORAGE_LIMIT_EXCEEDED", "storage limit exceeded")}
 		}
 		return nil
@@ -41,7 +40,7 @@ func (d *DB) checkRights(s *Save) []*wire.RowError {
 	return nil
 }
 
-// records is how many records take up storage: those with an owner, and details.
+// records returns how many records use storage: those with an owner, and details.
 func (d *DB) records() int {
 	n := 0
 	for _, obj := range d.objects {

@@ -27,7 +27,7 @@ type App struct {
 	Key               *rsa.PublicKey
 }
 
-// AddApp is as Org.AddApp.
+// AddApp implements Org.AddApp.
 func (a *Access) AddApp(app App) {
 	if a.apps == nil {
 		a.apps = map[string]App{}
@@ -35,8 +35,7 @@ func (a *Access) AddApp(app App) {
 	a.apps[app.ClientID] = app
 }
 
-// app is the one that a request for a token comes from, or why it is refused
-// (SALESFORCE.md 5).
+// app returns the app of a request for a token, or refuses it (SALESFORCE.md 5).
 func (a *Access) app(r *http.Request, form url.Values) (App, *wire.Reply) {
 	id, secret, basic := r.BasicAuth()
 	if !basic {
@@ -61,12 +60,12 @@ func (a *Access) app(r *http.Request, form url.Values) (App, *wire.Reply) {
 
 const jwtGrant = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
-// An assertion is what a JWT claims.
+// An assertion holds the claims of a JWT.
 type assertion struct {
 	Issuer   string `json:"iss"`
 	Subject  string `json:"sub"`
 	Audience string `json:"aud"`
-	// Expires is a number as text too: go-salesforce sends one, and gets in.
+	// Expires may be a number or text: go-salesforce sends text, which Salesforce accepts.
 	Expires json.Number `json:"exp"`
 
 	algorithm string
@@ -74,7 +73,7 @@ type assertion struct {
 	signature []byte
 }
 
-// readAssertion is the zero assertion where the text is not a JWT.
+// readAssertion parses a JWT; it returns the zero assertion if the text is not one.
 func readAssertion(text string) (a assertion) {
 	parts := strings.Split(text, ".")
 	if len(parts) != 3 {
@@ -94,10 +93,9 @@ func readAssertion(text string) (a assertion) {
 	return a
 }
 
-// refuseAssertion says why a JWT is refused: RS256, signed with the app's key,
-// for this org or a login host, not expired, and for the org's user. Of the
-// texts "invalid assertion" and "expired assertion" are from memory
-// (SALESFORCE.md 5).
+// refuseAssertion checks a JWT: RS256, signed with the app's key, for this org or a login
+// host, not expired, and for the org's user. The texts "invalid assertion" and "expired
+// assertion" are unverified (SALESFORCE.md 5).
 func (a *Access) refuseAssertion(r *http.Request, app App, text string) *wire.Reply {
 	claims := readAssertion(text)
 	sum := sha256.Sum256([]byte(claims.signed))

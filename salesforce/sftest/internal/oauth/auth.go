@@ -13,7 +13,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// Access is what lets the client in.
+// Access holds the tokens and sessions of clients.
 type Access struct {
 	db   *db.DB
 	opts Options
@@ -28,7 +28,7 @@ type Access struct {
 	apps     map[string]App // by client id
 }
 
-// Options are the options of an access.
+// Options are the settings of an Access.
 type Options struct {
 	Session   time.Duration // 0 for no end
 	APILimit  int
@@ -42,8 +42,8 @@ func New(d *db.DB, opts Options) *Access {
 	return a
 }
 
-// A session is what an access token stands for. grant is that of the refresh
-// token it came with, 0 for none.
+// A session belongs to an access token. grant is that of the refresh token it was issued with,
+// 0 for none.
 type session struct {
 	client      string
 	grant       int
@@ -55,16 +55,16 @@ type refreshToken struct {
 	grant         int
 }
 
-// maxRefresh is how many refresh tokens a user has of an app; the oldest goes
-// first (SALESFORCE.md 5, memory).
+// maxRefresh is how many refresh tokens a user has per app; the oldest is dropped first
+// (SALESFORCE.md 5, unverified).
 const maxRefresh = 5
 
-// Token is as Org.Token.
+// Token implements Org.Token.
 func (a *Access) Token() string {
 	return a.token
 }
 
-// RefreshToken is as Org.RefreshToken.
+// RefreshToken implements Org.RefreshToken.
 func (a *Access) RefreshToken() string {
 	return a.newestRefresh()
 }
@@ -76,7 +76,7 @@ func (a *Access) newestRefresh() string {
 	return ""
 }
 
-// ExpireToken is as Org.ExpireToken.
+// ExpireToken implements Org.ExpireToken.
 func (a *Access) ExpireToken() {
 	clear(a.sessions)
 	a.mintSession("", 0)
@@ -88,9 +88,8 @@ func (a *Access) firstLogin() {
 	a.mintSession("", a.mintRefresh("", 0))
 }
 
-// mintSession makes a new access token; those before it stay good, since a login
-// does not end the sessions of others. It is not random, so that a failing test
-// fails the same way twice. The caller holds o.mu.
+// mintSession issues an access token; earlier ones stay valid, since a login does not end
+// other sessions. It is not random, so that a failing test is reproducible.
 func (a *Access) mintSession(client string, grant int) {
 	a.minted++
 	a.token = a.db.OrgID[:15] + "!" + a.secret("access")
@@ -98,8 +97,8 @@ func (a *Access) mintSession(client string, grant int) {
 	a.sessions[a.token] = &session{client: client, grant: grant, began: now, used: now}
 }
 
-// mintRefresh makes a new refresh token, in place of the one of the grant, which
-// is 0 for a new one. It returns the grant.
+// mintRefresh issues a refresh token, in place of the one of the grant, which is 0 for a new
+// one. It returns the grant.
 func (a *Access) mintRefresh(client string, grant int) int {
 	a.minted++
 	if grant == 0 {
@@ -125,7 +124,7 @@ func (a *Access) dropRefresh(grant int) {
 	a.refresh = slices.DeleteFunc(a.refresh, func(r refreshToken) bool { return r.grant == grant })
 }
 
-// endGrant ends a grant, and the sessions that came of it.
+// endGrant ends a grant and its sessions.
 func (a *Access) endGrant(grant int) {
 	a.dropRefresh(grant)
 	for token, s := range a.sessions {
@@ -138,7 +137,7 @@ func (a *Access) endGrant(grant int) {
 	}
 }
 
-// timedOut says whether a session was left alone for too long.
+// timedOut reports whether a session was unused for too long.
 func (a *Access) timedOut(s *session) bool {
 	return a.opts.Session > 0 && a.db.Now().Sub(s.used) >= a.opts.Session
 }
@@ -148,10 +147,9 @@ func (a *Access) secret(purpose string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// Admit says why a call is turned away: the token, the user's rights, or a
-// limit. No header at all is no session, while one of another kind is refused as
-// such (recorded, forcedotcom/postman-salesforce-apis#40 and restforce#489). The
-// caller holds o.mu.
+// Admit refuses a call because of its token, the user's rights, or a limit; nil admits it. A
+// missing header is no session, while a header of another kind is refused as such (recorded,
+// forcedotcom/postman-salesforce-apis#40 and restforce#489).
 func (a *Access) Admit(r *http.Request) *wire.Error {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	s, now := a.sessions[token], a.db.Now()

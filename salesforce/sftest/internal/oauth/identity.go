@@ -30,8 +30,8 @@ func (a *Access) userinfo(r *http.Request) *wire.Reply {
 		wire.Member{Name: "updated_at", Value: secondsOf(user)}))
 }
 
-// identity answers the id URL of a token reply, with the keys that clients read
-// (prismatic.io, example payloads; order from memory).
+// identity answers the id URL of a token reply, with the keys that clients read (prismatic.io,
+// example payloads; order unverified).
 func (a *Access) identity(r *http.Request) *wire.Reply {
 	user, instance := a.db.Find(a.db.UserID), wire.InstanceURL(r)
 	about := wire.Object{
@@ -77,8 +77,7 @@ func userPhotos(instance string) wire.Object {
 	}
 }
 
-// userURLs are the org's places, of which the fake knows a few. Clients put the
-// version in.
+// userURLs returns the org's URLs, of which the fake serves a few. Clients insert the version.
 func (a *Access) userURLs(instance string) wire.Object {
 	const rest = "/services/data/v{version}/"
 	urls, org := wire.Object{}, a.db.OrgID[:15]

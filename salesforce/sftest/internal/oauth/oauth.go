@@ -1,4 +1,4 @@
-// Package oauth lets clients into the fake org: tokens, apps, identity, and the limits on calls.
+// Package oauth authenticates clients of the fake org: tokens, apps, identity, and the limits on calls.
 package oauth
 
 import (
@@ -13,11 +13,10 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// codeLife is how long a code of the web server flow is good (SALESFORCE.md 5,
-// memory).
+// codeLife is how long a code of the web server flow is valid (SALESFORCE.md 5, unverified).
 const codeLife = 15 * time.Minute
 
-// An authCode is a code of the web server flow that waits to be redeemed.
+// An authCode is a code of the web server flow that is not redeemed yet.
 type authCode struct {
 	client, redirect, challenge string
 	expires                     time.Time
@@ -59,8 +58,8 @@ func oauthError(code, description string) *wire.Reply {
 	return wire.Answer(400, wire.Object{{Name: "error", Value: code}, {Name: "error_description", Value: description}})
 }
 
-// authorize is the web server flow's first step, with a user who agrees at once:
-// it sends the browser back with a code.
+// authorize is the web server flow's first step, with a user who agrees at once: it redirects
+// the browser with a code.
 func (a *Access) authorize(query url.Values) *wire.Reply {
 	app, known := a.apps[query.Get("client_id")]
 	if !known && len(a.apps) > 0 {
@@ -103,15 +102,15 @@ func (a *Access) newCode(c authCode) string {
 	return code
 }
 
-// grant answers the token endpoint: refresh_token, with rotation unless the app
-// has it off, authorization_code with PKCE, client_credentials, JWT bearer and
-// password. A password is taken on trust, the user's name is not.
+// grant answers the token endpoint: refresh_token, with rotation unless the app has it off,
+// authorization_code with PKCE, client_credentials, JWT bearer and password. Any password is
+// accepted, but only the user's own name.
 func (a *Access) grant(r *http.Request, form url.Values) *wire.Reply {
 	app, refused := a.app(r, form)
 	if refused != nil {
 		return refused
 	}
-	var from int // the grant that a refresh token goes on with, 0 for none
+	var from int // the grant that a refresh token continues, 0 for none
 	refreshable := false
 	switch form.Get("grant_type") {
 	case "refresh_token":
@@ -154,9 +153,8 @@ func (a *Access) checkRefresh(app App, token string) (int, *wire.Reply) {
 	return 0, oauthError("invalid_grant", "expired access/refresh token")
 }
 
-// redeem uses a code up: it fits once and for 15 minutes, with its app, its
-// redirect URI and the verifier of its challenge (S256). The text for a verifier
-// is from memory.
+// redeem uses up a code, which is valid once and for 15 minutes, with its app, its redirect
+// URI and the verifier of its challenge (S256). The text for a verifier is unverified.
 func (a *Access) redeem(app App, form url.Values) *wire.Reply {
 	code, ok := a.codes[form.Get("code")]
 	delete(a.codes, form.Get("code"))
@@ -187,8 +185,7 @@ func (a *Access) tokenReply(r *http.Request, refreshable bool) wire.Object {
 	return token
 }
 
-// introspect tells of an access token or a refresh token (SALESFORCE.md 5,
-// memory).
+// introspect describes an access token or a refresh token (SALESFORCE.md 5, unverified).
 func (a *Access) introspect(token string) *wire.Reply {
 	client, live := "", false
 	var times wire.Object
@@ -216,8 +213,7 @@ func (a *Access) introspect(token string) *wire.Reply {
 	return wire.Answer(200, append(about, times...))
 }
 
-// revoke ends a session, or with a refresh token its grant and the sessions that
-// came of it.
+// revoke ends a session, or for a refresh token its grant and its sessions.
 func (a *Access) revoke(token string) *wire.Reply {
 	if s := a.sessions[token]; s != nil {
 		delete(a.sessions, token)

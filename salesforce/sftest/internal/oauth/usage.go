@@ -6,12 +6,11 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// longRequest is how long a request runs before it counts towards the limit on
-// long ones (SALESFORCE.md 0).
+// longRequest is the duration from which a request counts towards the limit on long ones
+// (SALESFORCE.md 0).
 const longRequest = 20 * time.Second
 
-// usage is the API calls of the last 24 hours, counted by the minute, and the
-// requests under way.
+// usage counts the API calls of the last 24 hours, by the minute, and the requests in flight.
 type usage struct {
 	minutes []callMinute // oldest first
 	total   int
@@ -35,7 +34,7 @@ func (u *usage) add(now time.Time, calls int) {
 	u.total += calls
 }
 
-// used is how many calls count towards the daily limit.
+// used returns how many calls count towards the daily limit.
 func (u *usage) used(now time.Time) int {
 	for len(u.minutes) > 0 && now.Sub(u.minutes[0].at) >= 24*time.Hour {
 		u.total -= u.minutes[0].calls
@@ -44,7 +43,7 @@ func (u *usage) used(now time.Time) int {
 	return u.total
 }
 
-// begin notes that a request is under way.
+// begin records that a request is in flight.
 func (u *usage) begin(n *wire.Note) {
 	if u.began == nil {
 		u.began = map[*wire.Note]time.Time{}
@@ -54,7 +53,7 @@ func (u *usage) begin(n *wire.Note) {
 
 func (u *usage) end(n *wire.Note) { delete(u.began, n) }
 
-// long is how many requests are under way for 20 seconds and more.
+// long returns how many requests are in flight for 20 seconds or more.
 func (u *usage) long(now time.Time) int {
 	n := 0
 	for _, began := range u.began {
@@ -65,10 +64,10 @@ func (u *usage) long(now time.Time) int {
 	return n
 }
 
-// Begin notes that a request is under way.
+// Begin records that a request is in flight.
 func (a *Access) Begin(n *wire.Note) { a.usage.begin(n) }
 
-// End notes that a request is done.
+// End records that a request is done.
 func (a *Access) End(n *wire.Note) { a.usage.end(n) }
 
 // Count counts API calls.

@@ -7,8 +7,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// Query answers query and queryAll, with a statement or a locator
-// (SALESFORCE.md 1). The caller holds o.mu.
+// Query answers query and queryAll, with a statement or a locator (SALESFORCE.md 1).
 func (e *Engine) Query(req *wire.Request) *wire.Reply {
 	if len(req.Path) > 1 {
 		return e.nextPage(req, req.Path[1])
@@ -69,8 +68,8 @@ func (e *Engine) Compile(text string, all bool) (*Query, *Error) {
 	return q, refused
 }
 
-// tooManyGroups: groups do not come in pages (SOQL reference, Considerations for
-// GROUP BY; code and text from memory).
+// tooManyGroups refuses a query with more groups than a page has: groups are not paged (SOQL
+// reference, Considerations for GROUP BY; code and text unverified).
 func tooManyGroups() *wire.Error {
 	return wire.Refuse(400, "EXCEEDED_ID_LIMIT",
 		"Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch")

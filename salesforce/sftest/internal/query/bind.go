@@ -8,7 +8,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/db"
 )
 
-// bind gives a statement its meaning, or refuses it.
+// bind binds a statement to the schema, or refuses it.
 func (e *Engine) bind(s *statement, all bool) (*Query, *Error) {
 	obj := e.db.Requested(s.from.text)
 	if obj == nil {
@@ -57,10 +57,10 @@ func (e *Engine) bindTo(obj *db.Object, s *statement, all bool, level int) (*Que
 	return q, b.orderBy(s, q)
 }
 
-// scopes are those of the SOQL reference, of which the fake knows the first two.
+// scopes are those of the SOQL reference, of which the fake supports the first two.
 var scopes = strings.Fields("everything mine delegated mine_and_my_groups my_territory my_team_territory team")
 
-// scope adds what USING SCOPE asks for.
+// scope adds the condition of USING SCOPE.
 func (b *binder) scope(s *statement, q *Query) *Error {
 	owner := b.obj.Field("OwnerId")
 	switch {

@@ -19,7 +19,7 @@ const (
 	maxOffset   = 2000
 )
 
-// A binder gives the names in a statement their meaning.
+// A binder resolves the names in a statement.
 type binder struct {
 	engine  *Engine
 	obj     *db.Object
@@ -48,9 +48,8 @@ func (e *Engine) newBinder(obj *db.Object, s *statement, all bool) (*binder, *Er
 	return b, nil
 }
 
-// relative splits a dotted name and takes away the object's name or alias, or
-// puts relationships for the alias of a parent; false when it begins with
-// neither.
+// relative splits a dotted name and removes the object's name or alias, or replaces the alias
+// of a parent by its relationships; false if it begins with neither.
 func (b *binder) relative(name string) ([]string, bool) {
 	parts := strings.Split(name, ".")
 	if len(parts) == 1 {
@@ -92,8 +91,8 @@ func (b *binder) path(t token) (*Path, *Error) {
 	return p, nil
 }
 
-// hop goes on to a parent; a parent of several kinds has no object. The texts
-// of the limits are from memory.
+// hop extends a path by a relationship to a parent; a parent of several kinds has no object.
+// The texts of the limits are unverified.
 func (b *binder) hop(p *Path, relationship string, at int) *Error {
 	hop := p.Obj.Relationship(relationship)
 	switch {
@@ -129,8 +128,8 @@ func (b *binder) loosePath(p *Path, name string, at int) (*Path, *Error) {
 	return p, nil
 }
 
-// looseRelationship: the Name object has a few relationships of its own, which
-// the fake cannot follow.
+// looseRelationship refuses a relationship of the Name object, which has a few that the fake
+// cannot follow.
 func (b *binder) looseRelationship(name string, at int) *Error {
 	for _, known := range []string{"Owner", "Profile", "UserRole"} {
 		if strings.EqualFold(known, name) {
@@ -140,7 +139,7 @@ func (b *binder) looseRelationship(name string, at int) *Error {
 	return noRelationship(name, at)
 }
 
-// What the messages about unknown names end with.
+// The ends of the messages about unknown names.
 const (
 	seeDescribe        = "Please reference your WSDL or the describe call for the appropriate names."
 	customRelationship = "If you are attempting to use a custom relationship," +

@@ -11,8 +11,8 @@ import (
 // (SOQL reference, Relationship Query Limitations: five since v58).
 const maxLevels = 5
 
-// child binds a query of child rows: SELECT ... FROM relationship. The texts of
-// its limits are from memory.
+// child binds a query of child rows: SELECT ... FROM relationship. The texts of its limits are
+// unverified.
 func (sel *selection) child(s *statement) *Error {
 	name := strings.TrimPrefix(strings.ToLower(s.from.text), strings.ToLower(sel.obj.Name)+".")
 	if sel.alias != "" {

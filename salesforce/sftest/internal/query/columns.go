@@ -5,8 +5,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// columnMetadata answers a query with columns=true: what its columns are,
-// instead of rows (known from clients that send it, not from the guide).
+// columnMetadata answers a query with columns=true: a description of its columns instead of
+// rows (known from clients that send it, not from the guide).
 func (q *Query) columnMetadata() wire.Object {
 	columns := []any{}
 	idSelected := false

@@ -2,9 +2,8 @@ package query
 
 import "strings"
 
-// condition reads terms joined by AND or by OR. The two may not be mixed
-// without parentheses (SALESFORCE.md 7), and a NOT stands alone: beside others
-// it needs parentheses around it too.
+// condition reads terms joined by AND or by OR. The two may not be mixed without parentheses
+// (SALESFORCE.md 7), and a NOT beside other terms needs parentheses too.
 func (p *parser) condition() node {
 	if p.accept("NOT") {
 		part := p.term()
@@ -32,8 +31,8 @@ func (p *parser) condition() node {
 	return parts[0]
 }
 
-// refuseSemiJoins: a semi-join may not stand under OR (SALESFORCE.md 7) or NOT
-// (SOQL reference, semi-joins; that text is by analogy).
+// refuseSemiJoins refuses semi-joins under OR (SALESFORCE.md 7) and NOT (SOQL reference,
+// semi-joins; that text is by analogy).
 func (p *parser) refuseSemiJoins(operator string, parts ...node) {
 	for _, part := range parts {
 		switch part := part.(type) {

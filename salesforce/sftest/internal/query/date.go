@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// A dateLiteral such as LAST_N_WEEKS:2 is a run of units of the calendar, from
-// the one that is from units after the current up to before the one that is to
-// after it. Of a counted one, n, from and to are multiples of the number given.
+// A dateLiteral such as LAST_N_WEEKS:2 is a range of calendar units: from and to are offsets
+// from the current unit, to is exclusive. In a counted literal, byN is added to them for each
+// of its n.
 type dateLiteral struct {
 	unit     string
 	from, to int
@@ -28,7 +28,7 @@ var (
 	fiscalIsNormal = strings.NewReplacer("FISCAL_", "") // the fake's fiscal year is the calendar's
 )
 
-// dateLiteralOf knows the date literals of the SOQL reference.
+// dateLiteralOf parses the date literals of the SOQL reference.
 func dateLiteralOf(text string) (dateLiteral, bool) {
 	word := strings.ToUpper(text)
 	if days, ok := nearDays[word]; ok {
@@ -53,13 +53,13 @@ func dateLiteralOf(text string) (dateLiteral, bool) {
 	return dateLiteral{unit: fiscalIsNormal.Replace(m[2]), byN: [2]int{-1, 0}, counted: true}, true
 }
 
-// span is the first day of the literal and the day after its last.
+// span returns the first day of the literal and the day after its last.
 func (l dateLiteral) span(today time.Time, n int) (first, end time.Time) {
 	return inRange(unitStart(l.unit, today, l.from+l.byN[0]*n)), inRange(unitStart(l.unit, today, l.to+l.byN[1]*n))
 }
 
-// inRange keeps a day within those that Salesforce knows (SOQL reference, Minimum
-// and Maximum Dates).
+// inRange clamps a day to those that Salesforce supports (SOQL reference, Minimum and Maximum
+// Dates).
 func inRange(t time.Time) time.Time {
 	first, last := time.Date(1700, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(4000, 12, 31, 0, 0, 0, 0, time.UTC)
 	switch {
@@ -71,8 +71,8 @@ func inRange(t time.Time) time.Time {
 	return t
 }
 
-// unitStart is the first day of the unit that is some units after today's. A
-// week begins on Sunday, as in the locale of the fake's user, en_US.
+// unitStart returns the first day of the unit that is some units after today's. Weeks begin on
+// Sunday, as in the locale of the fake's user, en_US.
 func unitStart(unit string, today time.Time, ahead int) time.Time {
 	year, month, day := today.Date()
 	switch unit {

@@ -11,7 +11,7 @@ type Engine struct {
 	locators []string // of cursors, oldest first
 }
 
-// Options are the options of an engine.
+// Options are the settings of an Engine.
 type Options struct {
 	PageSize int
 	Seen     func(ids ...string) // notes rows that the user saw
@@ -22,7 +22,7 @@ func New(d *db.DB, opts Options) *Engine {
 	return &Engine{db: d, opts: opts, cursors: map[string]*cursor{}}
 }
 
-// A cursor is what is left of a query with more than one page.
+// A cursor is a query with more than one page.
 type cursor struct {
 	query   *Query
 	rows    []*db.Row
@@ -30,8 +30,8 @@ type cursor struct {
 	size    int
 }
 
-// Follow is the value at the path, null where a parent is missing. A deleted
-// parent counts as missing unless deleted rows are asked for.
+// Follow returns the value at the path, null if a parent is missing. A deleted parent counts
+// as missing unless deleted rows are asked for.
 func (e *Engine) Follow(r *db.Row, p *Path, all bool) any {
 	if p.cell != "" {
 		return r.Values[p.cell]

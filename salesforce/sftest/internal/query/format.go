@@ -9,7 +9,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// formatted is FORMAT of a path: what a user in the locale en_US sees, in US
+// formatted returns FORMAT of a path: the value as a user in the locale en_US sees it, in US
 // dollars (SOQL reference, FORMAT()).
 func (p *Path) formatted() *Path {
 	shown := *p
@@ -28,7 +28,7 @@ func (p *Path) formatted() *Path {
 	return &shown
 }
 
-// labelled is toLabel of a path: what people see of a picklist's value.
+// labelled returns toLabel of a path: the label of a picklist's value.
 func (p *Path) labelled() *Path {
 	if p == nil || p.Last == nil || p.Last.Labels == nil {
 		return p
@@ -61,7 +61,7 @@ func format(v any, kind db.Kind, scale int, money bool) any {
 	return v
 }
 
-// thousands puts a comma before each three digits of the whole number.
+// thousands adds thousands separators to a number.
 func thousands(number string) string {
 	whole, fraction, _ := strings.Cut(number, ".")
 	start := len(whole) - len(strings.TrimPrefix(whole, "-"))

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// functions of the select list beside those of dates and groups.
+// Functions of the select list besides those of dates and groups.
 const (
 	toLabel         = "TOLABEL"
 	formatted       = "FORMAT"
@@ -32,8 +32,8 @@ func isAggregate(name string) bool {
 	return false
 }
 
-// GROUP BY ROLLUP and CUBE answer totals too, over all values of some of the
-// fields (SOQL reference, GROUP BY ROLLUP and GROUP BY CUBE).
+// GROUP BY ROLLUP and CUBE also return totals, over all values of some of the fields (SOQL
+// reference, GROUP BY ROLLUP and GROUP BY CUBE).
 const (
 	rollup     = "ROLLUP"
 	cube       = "CUBE"
@@ -44,8 +44,8 @@ const (
 // distance is DISTANCE, a function of a field that holds a place.
 const distance = "DISTANCE"
 
-// dateFunctions take a date or datetime apart (SOQL reference, Date Functions).
-// Those of the fiscal year are those of the calendar's.
+// dateFunctions extract a part of a date or datetime (SOQL reference, Date Functions). The
+// fiscal year is the calendar year.
 var dateFunctions = map[string]func(time.Time) int{
 	"CALENDAR_YEAR":    time.Time.Year,
 	"CALENDAR_QUARTER": quarter,
@@ -71,7 +71,7 @@ func isDateFunction(name string) bool {
 	return name == dayOnly || dateFunctions[name] != nil
 }
 
-// timeOf is the value of a date or datetime field.
+// timeOf returns the value of a date or datetime field.
 func timeOf(v any) time.Time {
 	if t, ok := v.(time.Time); ok {
 		return t.UTC()

@@ -8,7 +8,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/db"
 )
 
-// bindGroups binds all but FROM and WHERE of a statement that groups.
+// bindGroups binds a statement that groups, except for FROM and WHERE.
 func (b *binder) bindGroups(s *statement, q *Query) *Error {
 	if len(s.groupBy) == 0 && (s.limit >= 0 || s.offset >= 0) {
 		clause := "LIMIT"
@@ -47,7 +47,7 @@ func (b *binder) bindGroups(s *statement, q *Query) *Error {
 	return nil
 }
 
-// ordered is the text that ORDER BY has for a field that is not grouped.
+// ordered changes the message to that of ORDER BY, for a field that is not grouped.
 func (e *Error) ordered() *Error {
 	if field, ok := strings.CutPrefix(e.message, notGroupedText); ok {
 		e.message = "Ordered field must be grouped or aggregated: " + field
@@ -72,7 +72,8 @@ func (b *binder) groupBy(x *expr) (*Path, *Error) {
 	return p, nil
 }
 
-// groupable is as describe has it, less the multi-select picklists.
+// groupable reports whether a field may be grouped: as in describes, but without multi-select
+// picklists.
 func groupable(f *db.Field) bool {
 	switch f.Kind() {
 	case db.KindNumber, db.KindDatetime, db.KindAddress, db.KindTime:

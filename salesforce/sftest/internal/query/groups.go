@@ -8,8 +8,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/db"
 )
 
-// groups makes the rows of the groups, in the order of each one's first row,
-// those of fewer fields after them.
+// groups returns the rows of the groups, in the order of each one's first row, those of fewer
+// fields after them.
 func (e *Engine) groups(q *Query, rows []*db.Row) []*db.Row {
 	var made []*db.Row
 	for _, set := range q.Group.sets() {
@@ -68,8 +68,8 @@ func (e *Engine) groupKey(q *Query, r *db.Row, set []bool) string {
 	return key.String()
 }
 
-// of is the aggregate over rows. Null values do not count; over none of any
-// other the sums, least and greatest values are null.
+// of computes the aggregate over rows. Null values do not count; without values, sums,
+// minimums and maximums are null.
 func (a *aggregate) of(e *Engine, rows []*db.Row, all bool) any {
 	var values []any
 	for _, r := range rows {
@@ -117,8 +117,8 @@ func sum(values []any) float64 {
 	return total
 }
 
-// sets are the fields that each pass groups by: all of them, and of ROLLUP also
-// each run from the first, of CUBE each choice.
+// sets returns the fields that each pass groups by: all of them, with ROLLUP also each prefix,
+// with CUBE each subset.
 func (g *grouping) sets() [][]bool {
 	all := 1<<len(g.by) - 1
 	masks := []int{all}

@@ -34,7 +34,7 @@ type token struct {
 	at             int  // offset in the statement
 }
 
-// is says whether the token is the keyword or symbol.
+// is reports whether the token is the keyword or symbol.
 func (t token) is(word string) bool {
 	return (t.kind == tokenName || t.kind == tokenSymbol) && strings.EqualFold(t.text, word)
 }
@@ -44,9 +44,9 @@ const (
 	maxLiteral   = 4_000   // characters of a string in WHERE (SALESFORCE.md 0)
 )
 
-// A Error refuses a statement, at an offset in it; a negative one names no
-// place. beyond says what of the statement Salesforce may know and the fake does
-// not: then nothing is refused, and the test fails.
+// An Error refuses a statement, at an offset in it; a negative one names no place. Beyond
+// names the part of the statement that Salesforce may support and the fake does not: then the
+// test fails.
 type Error struct {
 	code, message string
 	at            int
@@ -55,7 +55,7 @@ type Error struct {
 
 func beyond(what string) *Error { return &Error{Beyond: what} }
 
-// Reply puts the statement's text around the place, a caret under it, and the
+// Reply returns the refusal, with the statement around the place, a caret under it, and the
 // row and column before the message (SALESFORCE.md 3, INVALID_FIELD).
 func (e *Error) Reply(statement string) *wire.Error {
 	if e.at < 0 {
@@ -70,9 +70,9 @@ func (e *Error) Reply(statement string) *wire.Error {
 		context, strings.Repeat(" ", caret), 1+strings.Count(before, "\n"), column+1, e.message))
 }
 
-// excerpt is the line around a column, and the column within it: thirty
-// characters each way, and the whole of the words in which they would end (as in
-// all recorded messages, such as roblesterjr04/EloquentSalesForce#68).
+// excerpt returns the line around a column, and the column within it: thirty characters each
+// way, extended to whole words (as in all recorded messages, such as
+// roblesterjr04/EloquentSalesForce#68).
 func excerpt(line []rune, column int) (string, int) {
 	const around = 30
 	parts := func(i int) bool { return line[i] == ' ' || line[i] == ',' }

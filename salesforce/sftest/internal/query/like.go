@@ -7,14 +7,13 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/db"
 )
 
-// A likeMatcher is one LIKE, or several of one field joined by OR: a query may
-// hold a thousand of them, and each row must not be tried against each.
+// A likeMatcher is one LIKE, or several of one field joined by OR: a query may have a thousand
+// of them, too many to try each on every row.
 type likeMatcher struct {
 	path *Path
 	// always are the patterns without three letters in a row.
 	always []like
-	// byTrigram are the others, each under three letters in a row that it holds
-	// and few other patterns do.
+	// byTrigram are the others, each by its rarest three letters in a row.
 	byTrigram map[[3]rune][]like
 }
 
@@ -58,8 +57,7 @@ func (m *likeMatcher) match(e *evaluation, r *db.Row) bool {
 	return false
 }
 
-// joinLikes makes one matcher of those alternatives that are a LIKE of the same
-// field.
+// joinLikes merges the alternatives that are a LIKE of the same field.
 func joinLikes(alternatives []matcher) []matcher {
 	var out []matcher
 	joined := map[string][]like{}
@@ -96,8 +94,7 @@ const (
 	anyOne rune = -2
 )
 
-// compileLike reads a pattern as the lexer leaves it: \_, \% and \\ stand for
-// themselves.
+// compileLike compiles a pattern of the lexer, in which \_, \% and \\ are literal characters.
 func compileLike(pattern string) like {
 	var l like
 	escaped := false
@@ -118,7 +115,7 @@ func compileLike(pattern string) like {
 	return l
 }
 
-// match tries the pattern; at a mismatch it goes back to the last %.
+// match matches the pattern; at a mismatch it backtracks to the last %.
 func (l like) match(text []rune) bool {
 	p, t, run, resume := 0, 0, -1, 0
 	for t < len(text) {
@@ -142,7 +139,7 @@ func (l like) match(text []rune) bool {
 	return p == len(l)
 }
 
-// trigrams are the runs of three letters in the pattern.
+// trigrams returns the runs of three letters in the pattern.
 func (l like) trigrams() [][3]rune {
 	var found [][3]rune
 	for i := 0; i+3 <= len(l); i++ {

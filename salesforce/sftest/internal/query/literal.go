@@ -10,7 +10,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// wrongLiteral is about the field, and so is its place (roblesterjr04/EloquentSalesForce#68).
+// wrongLiteral refuses a literal; its place is that of the field
+// (roblesterjr04/EloquentSalesForce#68).
 func (n *compareNode) wrongLiteral(p *Path) *Error {
 	name := p.Names[len(p.Names)-1]
 	kind, quoted := p.typeName(), " and should be enclosed in quotes"
@@ -29,8 +30,8 @@ func (n *compareNode) wrongLiteral(p *Path) *Error {
 	}
 }
 
-// literal is a token as a value of the path's type; null and the empty string
-// are nil. A boolean is never null: null means false.
+// literal returns a token as a value of the path's type; null and the empty string are nil. A
+// boolean is never null: null means false.
 func (b *binder) literal(p *Path, n *compareNode, t token) (any, *Error) {
 	k := p.kind()
 	if t.wild {
@@ -90,8 +91,7 @@ func (n *compareNode) idLiteral(t token) (any, *Error) {
 	return id, nil
 }
 
-// colonZone puts the colon into a zone such as +0000: a statement may leave it
-// out.
+// colonZone adds the colon to a zone such as +0000, where a statement may omit it.
 func colonZone(s string) string {
 	if n := len(s); n > 5 && strings.IndexByte("+-", s[n-5]) >= 0 {
 		return s[:n-2] + ":" + s[n-2:]
@@ -99,9 +99,8 @@ func colonZone(s string) string {
 	return s
 }
 
-// span is a literal as the first and the last value it stands for: a date
-// literal such as TODAY is more than one instant. Days are those of UTC, which
-// is the time zone of the fake's user.
+// span returns the first and the last value of a literal: a date literal such as TODAY is more
+// than one instant. Days are those of UTC, the time zone of the fake's user.
 func (b *binder) span(p *Path, n *compareNode, t token) (low, high any, err *Error) {
 	if !isRange(t) {
 		v, err := b.literal(p, n, t)

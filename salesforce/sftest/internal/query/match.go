@@ -35,7 +35,7 @@ func (m allOf) match(e *evaluation, r *db.Row) bool {
 	return !slices.ContainsFunc(m, func(part matcher) bool { return !part.match(e, r) })
 }
 
-// candidates of a conjunction are the fewest that one of its parts knows.
+// candidates returns the shortest list that one of the parts has.
 func (m allOf) candidates(e *evaluation) ([]*db.Row, bool) {
 	var best []*db.Row
 	found := false

@@ -2,5 +2,5 @@
 
 package query
 
-// recordSOQL does nothing but in a build with the tag soqlrecord.
+// recordSOQL does nothing without the build tag soqlrecord.
 func recordSOQL(string) {}

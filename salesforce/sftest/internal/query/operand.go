@@ -10,7 +10,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// filter is a path that conditions may name.
+// filter binds a field that conditions may name.
 func (b *binder) filter(t token) (*Path, *Error) {
 	p, err := b.path(t)
 	if err == nil && p.Last != nil && (!p.Last.Filterable || p.Last.Type == "address") {
@@ -22,8 +22,8 @@ func (b *binder) filter(t token) (*Path, *Error) {
 	return p, err
 }
 
-// operand binds what a condition compares: a field, the label of one or a
-// function of a date; of a group, what operandOfGroup says.
+// operand binds the operand of a comparison: a field, its label or a function of a date; in a
+// group, see operandOfGroup.
 func (b *binder) operand(x *expr) (*Path, *Error) {
 	if b.group != nil {
 		return b.operandOfGroup(x)
@@ -45,7 +45,7 @@ func (b *binder) operand(x *expr) (*Path, *Error) {
 	return nil, beyond("the function " + x.name.text + " in a condition")
 }
 
-// grouped is a field or a function of it, as a group's rows have it.
+// grouped binds a field or a function of it, as the rows of a group have it.
 func (b *binder) grouped(x *expr) (*Path, *Error) {
 	rows := *b
 	rows.group = nil
@@ -83,7 +83,7 @@ func (b *binder) operandOfGroup(x *expr) (*Path, *Error) {
 	return p, nil
 }
 
-// aggregate binds an aggregate, once however often it is named.
+// aggregate binds an aggregate, once even if it is named several times.
 func (b *binder) aggregate(x *expr) (*Path, *Error) {
 	if x.arg.arg != nil {
 		return nil, beyond("the function " + x.name.text + " of a function")
@@ -116,8 +116,8 @@ func (b *binder) aggregate(x *expr) (*Path, *Error) {
 	return &cell, nil
 }
 
-// noSubsets: GROUPING tells which rows are totals, so it needs some. The text is
-// not known.
+// noSubsets refuses GROUPING without ROLLUP or CUBE: it marks the rows that are totals. The
+// text is not known.
 func noSubsets(x *expr) *Error {
 	return malformed(x.name.at, "GROUPING needs GROUP BY ROLLUP or GROUP BY CUBE")
 }
@@ -150,8 +150,8 @@ func (b *binder) distance(x *expr) (*Path, *Error) {
 	return p, nil
 }
 
-// dateFunction binds a function of a date. convertTimezone within it changes
-// nothing: the fake's user lives in UTC.
+// dateFunction binds a function of a date. convertTimezone within it changes nothing: the time
+// zone of the fake's user is UTC.
 func (b *binder) dateFunction(x *expr) (*Path, *Error) {
 	name, arg := strings.ToUpper(x.name.text), x.arg
 	if arg.arg != nil && arg.name.is("convertTimezone") {

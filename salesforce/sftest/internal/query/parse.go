@@ -14,8 +14,7 @@ type parser struct {
 	semis  int
 }
 
-// parse reads one statement. Errors are thrown as *soqlError within the parser,
-// and caught here.
+// parse parses one statement. Errors are thrown as *Error within the parser and caught here.
 func parse(text string) (s *statement, refused *Error) {
 	tokens, err := lex(text)
 	if err != nil {
@@ -51,7 +50,7 @@ func (p *parser) take() token {
 	return t
 }
 
-// follows says whether the next tokens are the words.
+// follows reports whether the next tokens are the words.
 func (p *parser) follows(words ...string) bool {
 	for i, word := range words {
 		if !p.ahead(i).is(word) {
@@ -75,8 +74,8 @@ func (p *parser) expect(word string) {
 	}
 }
 
-// reserved are the words that name nothing. GROUP, ORDER, COUNT and others do:
-// an object is called Group.
+// reserved are the words that cannot be names. GROUP, ORDER, COUNT and others can: there is an
+// object Group.
 var reserved = strings.Fields(
 	`AND AS ASC BIND BY CUBE DESC ELSE EXCLUDES FALSE FIRST FOR FROM HAVING IN INCLUDES LAST LIKE LIMIT
 	NOT NULL NULLS OR ROLLUP SELECT TRUE UPDATE USING WHERE WITH`,
@@ -134,7 +133,7 @@ func (p *parser) fromAlias() token {
 	return p.take()
 }
 
-// clauseFollows says whether the next name begins a clause and is no alias.
+// clauseFollows reports whether the next name begins a clause and is not an alias.
 func (p *parser) clauseFollows() bool {
 	return p.follows("GROUP", "BY") || p.follows("ORDER", "BY") ||
 		p.peek().is("OFFSET") && p.ahead(1).kind == tokenNumber

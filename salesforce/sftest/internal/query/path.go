@@ -42,7 +42,7 @@ func (p *Path) kind() db.Kind {
 	return db.KindText
 }
 
-// typeName is the type as messages name it.
+// typeName returns the type as messages name it.
 func (p *Path) typeName() string {
 	switch {
 	case p.as == db.KindInt:
@@ -64,7 +64,7 @@ func (p *Path) key(v any) string {
 	return strings.ToLower(fmt.Sprint(v))
 }
 
-// text is the path as it is written, in one spelling.
+// text returns the path as it is written, in canonical spelling.
 func (p *Path) text() string {
 	text := strings.Join(p.Names, ".")
 	if p.function != "" {
@@ -73,8 +73,8 @@ func (p *Path) text() string {
 	return text
 }
 
-// compare orders two values: those of a picklist as its options stand (SOQL
-// reference, ORDER BY).
+// compare orders two values: those of a picklist in the order of its options (SOQL reference,
+// ORDER BY).
 func (p *Path) compare(a, b any) int {
 	if p.kind() == db.KindPicklist && p.Last != nil {
 		x, y := rank(p.Last, a), rank(p.Last, b)
@@ -85,7 +85,7 @@ func (p *Path) compare(a, b any) int {
 	return p.order(a, b)
 }
 
-// order is that of <: ids with regard to case, as they are counted up.
+// order compares for < and its kin: ids with case.
 func (p *Path) order(a, b any) int {
 	if p.kind() == db.KindID {
 		return strings.Compare(wire.TextOf(a), wire.TextOf(b))
@@ -93,8 +93,8 @@ func (p *Path) order(a, b any) int {
 	return compareValues(a, b)
 }
 
-// rank is the place of a picklist's value among the options; unknown ones come
-// after them.
+// rank returns the position of a value among a picklist's options; unknown ones come after
+// them.
 func rank(f *db.Field, v any) int {
 	if i := slices.IndexFunc(f.Options, func(option string) bool {
 		return strings.EqualFold(option, wire.TextOf(v))
@@ -104,7 +104,7 @@ func rank(f *db.Field, v any) int {
 	return len(f.Options)
 }
 
-// compareValues orders two values of one field; text without regard to case.
+// compareValues orders two values of one field; text ignoring case.
 func compareValues(a, b any) int {
 	switch a := a.(type) {
 	case string:
@@ -127,7 +127,7 @@ func compareValues(a, b any) int {
 	return strings.Compare(fmt.Sprint(a), fmt.Sprint(b))
 }
 
-// pointsAt are the objects whose ids the field holds.
+// pointsAt returns the objects whose ids the field holds.
 func (p *Path) pointsAt() []string {
 	if p.Last.Type == "id" {
 		return []string{p.Obj.Name}
@@ -135,8 +135,8 @@ func (p *Path) pointsAt() []string {
 	return p.Last.ReferenceTo
 }
 
-// hasAggregate says which functions a type has (SOQL reference, Support for
-// Field Types in Aggregate Functions).
+// hasAggregate reports whether a type supports an aggregate function (SOQL reference, Support
+// for Field Types in Aggregate Functions).
 func (p *Path) hasAggregate(function string) bool {
 	if p.Last != nil && (!p.Last.Filterable || p.Last.Type == "multipicklist") {
 		return false

@@ -12,16 +12,16 @@ type Shape struct {
 	Path    *Path     // of a field, counted from its own row
 	hop     *db.Field // of a relationship
 	Members []*Shape
-	// show answers what is neither: child rows, TYPEOF.
+	// show renders what is neither: child rows, TYPEOF.
 	show func(r *db.Row, version string) any
 }
 
-// Nests says whether child rows or TYPEOF are selected.
+// Nests reports whether child rows or TYPEOF are selected.
 func (s *Shape) Nests() bool {
 	return slices.ContainsFunc(s.Members, func(m *Shape) bool { return m.show != nil })
 }
 
-// add puts a path below the relationships that lead to it.
+// add adds a path below its relationships.
 func (s *Shape) add(p *Path) {
 	for i, hop := range p.hops {
 		s = s.member(p.Names[i], hop)
@@ -45,8 +45,8 @@ func (s *Shape) member(name string, hop *db.Field) *Shape {
 // A matcher is a condition bound to the schema.
 type matcher interface {
 	match(e *evaluation, r *db.Row) bool
-	// candidates are rows among which all matching ones are, found by an index;
-	// false when the matcher cannot tell without looking at every row.
+	// candidates returns rows that include all matching ones, found by an index; false if the
+	// matcher has to look at every row.
 	candidates(e *evaluation) ([]*db.Row, bool)
 }
 
@@ -76,9 +76,8 @@ type boundOrder struct {
 	ordering
 }
 
-// A grouping is what a query with GROUP BY or aggregates makes of its rows: one
-// row for each group, whose cells are the values it is grouped by and the
-// aggregates.
+// A grouping is the GROUP BY and the aggregates of a query: one row for each group, whose
+// cells are the grouped values and the aggregates.
 type grouping struct {
 	by         []*Path
 	aggregates []*aggregate
@@ -88,7 +87,7 @@ type grouping struct {
 	subsets    string // ROLLUP or CUBE: totals of fewer of the fields too
 }
 
-// An aggregate is a function of the values that a group's rows have at the path.
+// An aggregate is a function over the values of a group's rows at the path.
 type aggregate struct {
 	function string
 	path     *Path

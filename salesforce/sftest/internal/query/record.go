@@ -9,10 +9,10 @@ import (
 	"path/filepath"
 )
 
-// recordSOQL keeps a statement that the fake takes as a file of the directory
-// that LEADSYNC_TEST_SOQL names, each statement once. .ci/run builds the tests
-// of all modules so, and the module interop then puts what they sent to
-// Salesforce's own parser. Without the directory nothing works.
+// recordSOQL writes a statement that the fake accepts to a file in the directory
+// LEADSYNC_TEST_SOQL, each statement once. .ci/run builds the tests of all modules with the
+// tag, and the module interop then passes the statements to Salesforce's own parser. Without
+// the directory recordSOQL panics.
 func recordSOQL(text string) {
 	path := filepath.Join(os.Getenv("LEADSYNC_TEST_SOQL"), fmt.Sprintf("%x.soql", sha256.Sum256([]byte(text))))
 	if !filepath.IsAbs(path) {

@@ -9,7 +9,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// renderGroup is a group as a query answers it, without a url (SALESFORCE.md 1).
+// renderGroup renders a group, without a url (SALESFORCE.md 1).
 func (e *Engine) renderGroup(q *Query, r *db.Row) wire.Object {
 	out := wire.Object{{Name: "attributes", Value: wire.Object{{Name: "type", Value: "AggregateResult"}}}}
 	for _, c := range q.Group.columns {
@@ -31,8 +31,8 @@ const (
 
 var batchSize = regexp.MustCompile(`(?i)batchSize\s*=\s*(\d+)`)
 
-// pageSize honours Sforce-Query-Options, a hint of 200 to 2,000 rows. Groups come
-// on one page.
+// pageSize returns the rows of a page; Sforce-Query-Options is a hint of 200 to 2,000. Groups
+// come on one page.
 func (e *Engine) pageSize(options string, q *Query) int {
 	if q.Group != nil {
 		return MaxPage
@@ -71,7 +71,7 @@ func (e *Engine) page(id string, c *cursor, start int) *wire.Reply {
 	return wire.Answer(200, result)
 }
 
-// keepCursor keeps the newest cursors; the locators of older ones are stale.
+// keepCursor stores a cursor and drops the oldest ones; their locators become invalid.
 func (e *Engine) keepCursor(c *cursor) string {
 	const most = 100
 	id := e.db.NewID("0r8")
@@ -84,7 +84,7 @@ func (e *Engine) keepCursor(c *cursor) string {
 	return id
 }
 
-// answerRow is a row or a group as the query answers it.
+// answerRow renders a row or a group of a query.
 func (e *Engine) answerRow(q *Query, r *db.Row, version string) wire.Object {
 	if q.Group != nil {
 		return e.renderGroup(q, r)
@@ -92,8 +92,8 @@ func (e *Engine) answerRow(q *Query, r *db.Row, version string) wire.Object {
 	return e.Render(r, q.Shape, q.All, version, false)
 }
 
-// Render is a row as a query answers it: attributes first, then the fields in
-// the order they were selected, parents as nested rows or null.
+// Render renders a row of a query: attributes first, then the fields in the order they were
+// selected, parents as nested rows or null.
 func (e *Engine) Render(r *db.Row, s *Shape, all bool, version string, loose bool) wire.Object {
 	out := make(wire.Object, 0, len(s.Members)+1)
 	kinds := r.Attributes(version)
@@ -121,8 +121,8 @@ func (e *Engine) Render(r *db.Row, s *Shape, all bool, version string, loose boo
 	return out
 }
 
-// showChildren is the answer to a query of child rows: null without any, and a
-// locator for those beyond a page.
+// showChildren renders a query of child rows: null without any, with a locator if there is
+// more than a page.
 func (e *Engine) showChildren(q *Query, parent *db.Field, r *db.Row, version string) any {
 	of := *q
 	of.where = allOf{&setMatcher{path: &Path{Obj: q.Obj, Last: parent}, keys: map[string]struct{}{r.ID: {}}}, q.where}

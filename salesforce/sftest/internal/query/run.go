@@ -7,8 +7,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/db"
 )
 
-// Run returns the rows or groups of a query, in the order of creation where it
-// does not say another one.
+// Run returns the rows or groups of a query, in the order of creation unless it has another.
 func (e *Engine) Run(q *Query) []*db.Row {
 	found := e.matching(q)
 	if q.Group != nil {
@@ -24,7 +23,7 @@ func (e *Engine) Run(q *Query) []*db.Row {
 	return found
 }
 
-// matching are the rows that the query's condition selects.
+// matching returns the rows that match the query's condition.
 func (e *Engine) matching(q *Query) []*db.Row {
 	run := &evaluation{engine: e, all: q.All}
 	candidates, indexed := q.where.candidates(run)

@@ -11,8 +11,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// Search answers /search?q=FIND {...}. The rows are found at once, where
-// Salesforce's index takes a while to know new ones (SALESFORCE.md 1, memory).
+// Search answers /search?q=FIND {...}. Rows are found at once, while Salesforce indexes new
+// ones with a delay (SALESFORCE.md 1, unverified).
 func (e *Engine) Search(req *wire.Request) *wire.Reply {
 	text := req.Query.Get("q")
 	req.Note.AddSOQL(text)
@@ -29,8 +29,8 @@ func (e *Engine) Search(req *wire.Request) *wire.Reply {
 	return found(req, e.look(req, s))
 }
 
-// found is the answer to a search; before v37 it was the list alone (REST API
-// guide, Search).
+// found returns the answer to a search; before v37 it was the list alone (REST API guide,
+// Search).
 func found(req *wire.Request, rows []any) *wire.Reply {
 	if req.Path[0] == "search" && !req.Since(37) {
 		return wire.Answer(200, rows)
@@ -63,7 +63,7 @@ type matchFunc func(*db.Row) bool
 func (m matchFunc) match(_ *evaluation, r *db.Row) bool      { return m(r) }
 func (m matchFunc) candidates(*evaluation) ([]*db.Row, bool) { return nil, false }
 
-// searchFields are the fields that a group looks at (SOSL reference, IN).
+// searchFields returns the fields that a group searches (SOSL reference, IN).
 func searchFields(obj *db.Object, group string) []*db.Field {
 	var fields []*db.Field
 	for _, f := range obj.Fields {
@@ -87,7 +87,7 @@ func searchFields(obj *db.Object, group string) []*db.Field {
 	return fields
 }
 
-// wordsOf are the words of each field that has any.
+// wordsOf returns the words of each field that has any.
 func (e *Engine) wordsOf(r *db.Row, fields []*db.Field) [][]string {
 	var words [][]string
 	for _, f := range fields {
@@ -98,8 +98,8 @@ func (e *Engine) wordsOf(r *db.Row, fields []*db.Field) [][]string {
 	return words
 }
 
-// ParameterizedSearch answers GET and POST /parameterizedSearch: the same search
-// said in parameters.
+// ParameterizedSearch answers GET and POST /parameterizedSearch: the same search as
+// parameters.
 func (e *Engine) ParameterizedSearch(req *wire.Request) *wire.Reply {
 	p := searchParameters{q: req.Query.Get("q"), in: req.Query.Get("in"), fields: req.Query.Get("fields")}
 	p.overall, p.each = req.Query.Get("overallLimit"), req.Query.Get("defaultLimit")
@@ -168,8 +168,8 @@ func (p *searchParameters) readBody(body wire.Object) {
 	}
 }
 
-// planSearch writes the parameters as SOSL says them. Objects without fields of
-// their own take those of all.
+// planSearch binds the parameters of a search. Objects without fields of their own use the
+// common ones.
 func (e *Engine) planSearch(p searchParameters) (*search, *Error) {
 	term, err := parseTerm(p.q, 0)
 	if err != nil {
@@ -210,7 +210,7 @@ func limitOf(text string, most int) (int, *Error) {
 	return n, nil
 }
 
-// soql is the query of an object's rows.
+// soql returns the query of an object's rows.
 func (s searchObject) soql() string {
 	text := "SELECT " + s.fields
 	if s.fields == "" {

@@ -99,8 +99,8 @@ func (sel *selection) take(p *Path, alias string) *Error {
 	return nil
 }
 
-// claim refuses a name that is selected already, or lies within one that is:
-// what TYPEOF shows cannot be selected otherwise too.
+// claim refuses a name that is selected already, or that is part of one that is: what TYPEOF
+// shows cannot also be selected otherwise.
 func (sel *selection) claim(name string) *Error {
 	lower := strings.ToLower(name)
 	for taken := range sel.taken {
@@ -112,8 +112,8 @@ func (sel *selection) claim(name string) *Error {
 	return nil
 }
 
-// allFields is FIELDS(ALL), FIELDS(STANDARD) or FIELDS(CUSTOM). Those with
-// custom fields need a LIMIT of at most 200, or ids as few.
+// allFields selects FIELDS(ALL), FIELDS(STANDARD) or FIELDS(CUSTOM). Those with custom fields
+// need a LIMIT of at most 200, or at most 200 ids.
 func (sel *selection) allFields(x *expr) *Error {
 	const most = 200
 	which := x.arg.name
@@ -136,8 +136,8 @@ func (sel *selection) allFields(x *expr) *Error {
 	return nil
 }
 
-// typeOf shows a parent of several kinds with the fields that its kind asks for.
-// One that no case is for is null (memory).
+// typeOf selects the fields of a parent of several kinds by its kind. A kind without a case is
+// null (unverified).
 func (sel *selection) typeOf(t *typeOfItem) *Error {
 	parts, _ := sel.relative(t.relationship.text)
 	p := &Path{Obj: sel.obj}

@@ -7,9 +7,8 @@ import (
 
 var searchGroups = []string{"ALL", "NAME", "EMAIL", "PHONE", "SIDEBAR"}
 
-// compileSearch reads FIND {...} [IN group FIELDS] [RETURNING objects] [LIMIT n]
-// (SOSL reference). What else SOSL has is beyond the fake: WITH, UPDATE, USING
-// LISTVIEW.
+// compileSearch parses FIND {...} [IN group FIELDS] [RETURNING objects] [LIMIT n] (SOSL
+// reference). The fake does not support the rest of SOSL: WITH, UPDATE, USING LISTVIEW.
 func (e *Engine) compileSearch(text string) (*search, *Error) {
 	open, end := strings.IndexByte(text, '{'), closingBrace(text)
 	head := strings.TrimSpace(text[:max(open, 0)])
@@ -20,7 +19,7 @@ func (e *Engine) compileSearch(text string) (*search, *Error) {
 	if err != nil {
 		return nil, err
 	}
-	// Blanks for the term, so that places in the rest are those of the whole.
+	// Blanks replace the term, so that offsets in the rest are those of the whole.
 	tokens, err := lex(strings.Repeat(" ", end+1) + text[end+1:])
 	if err != nil {
 		err.code = malformedSearch
@@ -34,7 +33,7 @@ func (e *Engine) compileSearch(text string) (*search, *Error) {
 	return s, nil
 }
 
-// closingBrace finds the first brace that no backslash stands before.
+// closingBrace finds the first brace without a backslash before it.
 func closingBrace(text string) int {
 	for i := 0; i < len(text); i++ {
 		switch text[i] {
@@ -129,7 +128,7 @@ const (
 	maxSearchText = 10_000 // characters; a longer search finds nothing (SALESFORCE.md 1)
 )
 
-// A search is a bound SOSL statement, or what a parameterized search comes to.
+// A search is a bound SOSL statement or parameterized search.
 type search struct {
 	term  term
 	group string // of the fields looked at: ALL, NAME, EMAIL, PHONE or SIDEBAR
@@ -137,8 +136,8 @@ type search struct {
 	limit int
 }
 
-// searchable are queries for the ids of all objects that a search goes through
-// when it names none.
+// searchable returns queries for the ids of all objects that a search without RETURNING
+// covers.
 func (e *Engine) searchable() []*Query {
 	var queries []*Query
 	for _, name := range []string{"Account", "Campaign", "Contact", "Lead", "Opportunity", "Task", "User"} {

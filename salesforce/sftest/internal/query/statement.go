@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// aggregates says whether the statement answers groups and not rows.
+// aggregates reports whether the statement returns groups instead of rows.
 func (s *statement) aggregates() bool {
 	return len(s.groupBy) > 0 || slices.ContainsFunc(s.items, func(it item) bool { return it.expr.aggregates() })
 }
@@ -19,8 +19,7 @@ func (x *expr) aggregates() bool {
 	return isAggregate(name) || isDateFunction(name) || name == groupingOf || x.arg.aggregates()
 }
 
-// countIDs is how many ids a condition lets through, and false when it does not
-// go by ids.
+// countIDs returns how many ids a condition selects, and false if it does not select by ids.
 func countIDs(n node) (int, bool) {
 	switch n := n.(type) {
 	case *compareNode:
@@ -52,7 +51,7 @@ type geolocation struct {
 	unit                string // mi or km
 }
 
-// from is the great-circle distance, by the haversine formula.
+// from returns the great-circle distance, by the haversine formula.
 func (p *geolocation) from(latitude, longitude float64) float64 {
 	const radians = math.Pi / 180
 	dLat, dLong := (latitude-p.latitude)*radians/2, (longitude-p.longitude)*radians/2
@@ -89,7 +88,7 @@ type item struct {
 	typeOf *typeOfItem
 }
 
-// An expr is a field, dotted over its parents, or a function of an expr.
+// An expr is a field, with a dotted path over its parents, or a function of an expr.
 type expr struct {
 	name  token
 	arg   *expr        // nil of a field

@@ -14,9 +14,9 @@ func badSearch(at int, format string, args ...any) *Error {
 	return &Error{code: malformedSearch, message: fmt.Sprintf(format, args...), at: at}
 }
 
-// A term is what a search looks for: words, joined.
+// A term is what a search looks for: a combination of words.
 type term interface {
-	// match looks through the words of each field.
+	// match reports whether the words of the fields match.
 	match(fields [][]string) bool
 }
 
@@ -54,8 +54,8 @@ func (t eachOf) match(fields [][]string) bool {
 
 func (t without) match(fields [][]string) bool { return !t.part.match(fields) }
 
-// parseTerm reads a search term: words, which must all be there, phrases in
-// quotes, AND, OR, AND NOT and parentheses.
+// parseTerm parses a search term: words, which must all match, phrases in quotes, AND, OR, AND
+// NOT and parentheses.
 func parseTerm(text string, at int) (term, *Error) {
 	if utf8.RuneCountInString(strings.Trim(strings.TrimSpace(text), `"*?`)) < 2 {
 		return nil, badSearch(at, "search term must be longer than one character: %s", text)
@@ -68,8 +68,8 @@ func parseTerm(text string, at int) (term, *Error) {
 	return t, nil
 }
 
-// splitTerm takes a term apart into words, quoted phrases and parentheses. A
-// backslash makes the next character an ordinary one.
+// splitTerm splits a term into words, quoted phrases and parentheses. A backslash makes the
+// next character an ordinary one.
 func splitTerm(text string) []string {
 	var words []string
 	var word strings.Builder
@@ -107,8 +107,7 @@ func splitTerm(text string) []string {
 	return words
 }
 
-// plain is a character that a backslash takes its meaning from: a letter stays,
-// others part words.
+// plain returns an escaped character: a letter stays, others separate words.
 func plain(c rune) rune {
 	if len(splitWords(string(c))) == 0 {
 		return '-'
@@ -165,7 +164,7 @@ func (p *termParser) single() term {
 	return newPhrase(text)
 }
 
-// newPhrase makes the words of a phrase patterns of LIKE.
+// newPhrase compiles the words of a phrase to patterns of LIKE.
 func newPhrase(text string) phrase {
 	var t phrase
 	marked := strings.NewReplacer("*", "\ue000", "?", "\ue001").Replace(text)

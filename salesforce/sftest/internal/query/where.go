@@ -74,9 +74,9 @@ func (b *binder) order(p *Path, n *compareNode, op string, t token) (matcher, *E
 	return &orderMatcher{path: p, op: op, low: low, high: high}, nil
 }
 
-// oneOf binds IN and NOT IN. A list may hold date literals, and what is in their
-// span is in it (jetstreamapp/soql-parser-js#92, ZackFra/Salesforce-Moxygen#125);
-// whether NOT IN then finds rows without a value, no source tells.
+// oneOf binds IN and NOT IN. A list may hold date literals, which match all values in their
+// span (jetstreamapp/soql-parser-js#92, ZackFra/Salesforce-Moxygen#125); whether NOT IN then
+// finds rows without a value is unknown.
 func (b *binder) oneOf(p *Path, n *compareNode) (matcher, *Error) {
 	var spans anyOf
 	var values []token
@@ -127,8 +127,8 @@ func checkOperator(p *Path, n *compareNode) *Error {
 	return nil
 }
 
-// equals binds the operators that compare by equality, over any number of
-// values, as one lookup in a set.
+// equals binds the operators that compare for equality, over any number of values, as one
+// lookup in a set.
 func (b *binder) equals(p *Path, n *compareNode, values []token) (matcher, *Error) {
 	m := &setMatcher{path: p, negated: n.op == "!=" || n.op == "NOT IN", keys: make(map[string]struct{}, len(values))}
 	for _, t := range values {
@@ -156,8 +156,8 @@ func (b *binder) includes(p *Path, n *compareNode) (matcher, *Error) {
 	return m, nil
 }
 
-// semiJoin runs the inner query first: then it is a set of ids. Its limits are
-// those of the SOQL reference; the texts are from memory.
+// semiJoin runs the inner query first, which makes it a set of ids. Its limits are those of
+// the SOQL reference; the texts are unverified.
 func (b *binder) semiJoin(n *semiNode) (matcher, *Error) {
 	if b.group != nil {
 		return nil, malformed(n.at, "Semi join sub-selects are not allowed in HAVING")

@@ -13,8 +13,8 @@ const (
 	deletedReach = 15 * 24 * time.Hour // how far back (REST API guide, Get Deleted)
 )
 
-// changes answers /sobjects/X/updated and /deleted: the ids of rows that were
-// created or changed, or deleted, from start up to end.
+// changes answers /sobjects/X/updated and /deleted: the ids of rows created or changed, or
+// deleted, from start to before end.
 func (a *API) changes(req *wire.Request, obj *db.Object, deleted bool) *wire.Reply {
 	start, end, err := a.changeSpan(req, deleted)
 	if err != nil {
@@ -43,8 +43,8 @@ func (a *API) changes(req *wire.Request, obj *db.Object, deleted bool) *wire.Rep
 	})
 }
 
-// changeSpan reads start and end, whose seconds do not count. The code is that
-// of replication, the texts are from memory.
+// changeSpan reads start and end, without their seconds. The code is that of replication, the
+// texts are unverified.
 func (a *API) changeSpan(req *wire.Request, deleted bool) (start, end time.Time, err *wire.Error) {
 	reach := updatedReach
 	if deleted {

@@ -7,14 +7,13 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// maxCollated is how many objects a group of collated subrequests is about
-// (SALESFORCE.md 1, collation).
+// maxCollated is how many objects a group of collated subrequests may have (SALESFORCE.md 1,
+// collation).
 const maxCollated = 5
 
-// collate groups single rows that stand next to each other: of one method and
-// version, without headers of their own and without references. It is the default
-// since v49 (SALESFORCE.md 1). Salesforce may reorder what it groups; the fake
-// keeps the order.
+// collate groups consecutive single rows of one method and version, without headers of their
+// own and without references. It is the default since v49 (SALESFORCE.md 1). Salesforce may
+// reorder what it groups; the fake keeps the order.
 func collate(req *wire.Request, body wire.Object, parts []*part) {
 	flag, said := body.Get("collateSubrequests")
 	if said && flag != true || !said && !req.Since(49) {
@@ -35,7 +34,7 @@ func collate(req *wire.Request, body wire.Object, parts []*part) {
 	}
 }
 
-// collates tells what a subrequest may be grouped by, "" where it stands alone.
+// collates returns what a subrequest may be grouped by, "" if it cannot be grouped.
 func (p *part) collates() (kind, object string) {
 	path := strings.Split(strings.TrimPrefix(p.url, "/services/data/"), "/")
 	if len(path) < 3 || path[1] != "sobjects" || p.method == "GET" || len(p.header) > 0 ||
@@ -45,8 +44,8 @@ func (p *part) collates() (kind, object string) {
 	return p.method + " " + path[0], strings.ToLower(path[2])
 }
 
-// refuseCollated asks Org.OnBatch about the row of a request, once for all that come
-// with it.
+// refuseCollated asks the function of Org.OnBatch about the row of a request, once for its
+// whole group.
 func (a *API) refuseCollated(req *wire.Request, obj *db.Object) *wire.RowError {
 	if req.Group == nil {
 		return a.db.RefuseBatch(obj.Name, 1)

@@ -25,8 +25,7 @@ type batch struct {
 	refused   *wire.RowError // by Org.OnBatch, the run under way
 }
 
-// Collections answers /composite/sobjects and what is below it. The caller
-// holds o.mu.
+// Collections answers /composite/sobjects and the resources below it.
 func (a *API) Collections(req *wire.Request) *wire.Reply {
 	arguments := req.Path[2:]
 	switch {
@@ -50,8 +49,7 @@ func (a *API) Collections(req *wire.Request) *wire.Reply {
 	return a.db.Unsupported(req.Method + " " + req.Text)
 }
 
-// readRows reads {allOrNone, records} and refuses a collection that is wrong as
-// a whole.
+// readRows reads {allOrNone, records} and refuses a collection that is invalid as a whole.
 func (a *API) readRows(req *wire.Request) (records []any, allOrNone bool, err *wire.Error) {
 	if req.BodyErr != nil {
 		return nil, false, req.BodyErr
@@ -80,15 +78,15 @@ func (a *API) readRows(req *wire.Request) (records []any, allOrNone bool, err *w
 	return records, flag || req.AllOrNone, nil
 }
 
-// tooMany has the text recorded for another limit, with the number changed
+// tooMany refuses a collection with too many rows. The text is recorded for another limit
 // (SALESFORCE.md 1, Collections).
 func tooMany(limit int) *wire.Error {
 	return wire.Refuse(400, "EXCEEDED_ID_LIMIT",
 		fmt.Sprintf("record limit reached. cannot submit more than %d records in this operation", limit))
 }
 
-// typeRuns are the lengths of the runs of consecutive rows of one type: of a, a,
-// c, a they are 2, 1, 1.
+// typeRuns returns the lengths of the runs of consecutive rows of one type: 2, 1, 1 for a, a,
+// c, a.
 func typeRuns(records []any) []int {
 	var runs []int
 	last := ""
@@ -103,7 +101,7 @@ func typeRuns(records []any) []int {
 	return runs
 }
 
-// typeOf is the lower-case object name that a row's attributes give.
+// typeOf returns the lower-case object name in a row's attributes.
 func typeOf(record any) string {
 	fields, _ := record.(wire.Object)
 	attributes, _ := fields.Get("attributes")
@@ -111,10 +109,10 @@ func typeOf(record any) string {
 	return strings.ToLower(a.Text("type"))
 }
 
-// readRow takes a row apart. What is recorded is that a row without attributes is
-// refused (SALESFORCE.md 1, Collections). Their place does not matter, whatever
-// the message says: jsforce sends the id before them, Go clients that encode a
-// map all fields, and Salesforce's own SDK for iOS an unordered dictionary.
+// readRow reads a row. It is recorded that a row without attributes is refused (SALESFORCE.md
+// 1, Collections). Their position does not matter, whatever the message says: jsforce sends
+// the id before them, Go clients that encode a map all fields, and Salesforce's own SDK for
+// iOS an unordered dictionary.
 func (a *API) readRow(record any) *db.RowInput {
 	c := &db.RowInput{}
 	fields, _ := record.(wire.Object)
@@ -161,8 +159,7 @@ func (a *API) writeRows(req *wire.Request, op string) *wire.Reply {
 	})
 }
 
-// runRows writes the rows, run by run. With allOrNone a single failure takes all
-// of them back.
+// runRows writes the rows, run by run. With allOrNone a single failure rolls back all of them.
 func (a *API) runRows(req *wire.Request, b *batch, plan func(*db.RowInput) *db.Save) *wire.Reply {
 	b.headers = headersOf(req)
 	rows := make([]*db.RowInput, len(b.records))
@@ -317,8 +314,8 @@ func (a *API) deleteByID(text string) *wire.RowError {
 	return a.db.Remove(r)
 }
 
-// retrieve answers POST /composite/sobjects/X with {ids, fields}, and GET with
-// both in the URL: rows in the order of the ids, null for what there is not.
+// retrieve answers POST /composite/sobjects/X with {ids, fields}, and GET with both in the
+// URL: rows in the order of the ids, null for those that do not exist.
 func (a *API) retrieve(req *wire.Request, objectName string) *wire.Reply {
 	obj := a.db.Requested(objectName)
 	if obj == nil {

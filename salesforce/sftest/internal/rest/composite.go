@@ -65,8 +65,8 @@ func tooManyParts(parts []*part) *wire.Error {
 	return nil
 }
 
-// runPart carries out one subrequest. answers holds the bodies of those before
-// it, for references.
+// runPart executes one subrequest. answers holds the bodies of those before it, for
+// references.
 func (a *API) runPart(outer *wire.Request, p *part, answers map[string]any, allOrNone bool) *wire.Reply {
 	outer.Note.Subrequests = append(outer.Note.Subrequests,
 		wire.Subrequest{ReferenceID: p.ref, Method: p.method, Path: p.url})
@@ -108,8 +108,7 @@ func (a *API) subrequest(outer *wire.Request, p *part, answers map[string]any, a
 	return a.opts.Route(req)
 }
 
-// allowedInComposite: only these resources may stand in a composite
-// (SALESFORCE.md 1).
+// allowedInComposite reports whether a resource is supported in a composite (SALESFORCE.md 1).
 func allowedInComposite(path []string) bool {
 	switch path[0] {
 	case "sobjects", "query", "queryAll":
@@ -118,7 +117,7 @@ func allowedInComposite(path []string) bool {
 	return path[0] == "composite" && len(path) > 1 && path[1] == "sobjects"
 }
 
-// partResult is the reply as one of a composite's; p is nil for that of the whole.
+// partResult returns the reply as one of a composite's; p is nil for that of the whole.
 func partResult(p *part, r *wire.Reply) wire.Object {
 	var ref any
 	if p != nil {
@@ -161,8 +160,8 @@ func (a *API) runAllOrNone(req *wire.Request, parts []*part, results []any) {
 	}
 }
 
-// takenBack is the answer of a subrequest whose transaction failed: its own
-// error where it has one, otherwise that of the rollback.
+// takenBack returns the answer of a subrequest whose transaction failed: its own error if it
+// has one, otherwise that of the rollback.
 func takenBack(rep *wire.Reply) *wire.Reply {
 	if rep.Failed() {
 		return rep

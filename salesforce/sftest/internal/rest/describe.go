@@ -12,9 +12,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// describe answers /sobjects/X/describe with all the keys of a recorded one
-// (SALESFORCE.md 1), or 304 when nothing changed since the caller's copy. The
-// caller holds o.mu.
+// describe answers /sobjects/X/describe with all the keys of a recorded one (SALESFORCE.md 1),
+// or 304 if nothing changed since the caller's copy.
 func (a *API) describe(req *wire.Request, obj *db.Object) *wire.Reply {
 	if rep := a.unchanged(req); rep != nil {
 		return rep
@@ -48,8 +47,8 @@ func (a *API) describe(req *wire.Request, obj *db.Object) *wire.Reply {
 	return wire.Answer(200, wire.Sorted(body)).With("ETag", a.etag()).With("Last-Modified", httpDate(a.db.Modified))
 }
 
-// unchanged is the 304 of a caller whose copy is as new as the metadata, by its
-// ETag where the caller has one, otherwise by its date. The caller holds o.mu.
+// unchanged returns 304 if the caller's copy is as new as the metadata, by its ETag if the
+// caller has one, otherwise by its date.
 func (a *API) unchanged(req *wire.Request) *wire.Reply {
 	if known := req.Header.Get("If-None-Match"); known != "" {
 		if known != "*" && !strings.Contains(known, a.etag()) {
@@ -86,7 +85,7 @@ func (a *API) describeGlobal(req *wire.Request) *wire.Reply {
 		With("ETag", a.etag()).With("Last-Modified", httpDate(a.db.Modified))
 }
 
-// globalEntry is an object as the global describe lists it.
+// globalEntry returns an object as the global describe lists it.
 func (a *API) globalEntry(obj *db.Object, version string) wire.Object {
 	base := "/services/data/" + version + "/sobjects/" + obj.Name
 	no := []string{"customSetting", "deepCloneable", "deprecatedAndHidden", "hasSubtypes", "isInterface", "isSubtype"}
@@ -116,7 +115,7 @@ func (a *API) globalEntry(obj *db.Object, version string) wire.Object {
 	return entry
 }
 
-// describeField is a field as describe tells of it.
+// describeField returns the describe of a field.
 func describeField(f *db.Field, obj *db.Object) wire.Object {
 	options := []any{}
 	for _, option := range f.Options {
@@ -169,12 +168,12 @@ func describeField(f *db.Field, obj *db.Object) wire.Object {
 	return wire.Sorted(described)
 }
 
-// isNameField says whether the field is what people know the row by.
+// isNameField reports whether the field is the name of the row.
 func isNameField(f *db.Field, obj *db.Object) bool {
 	return f.Name == "Name" || f.Name == "Subject" && slices.Contains(db.Activities(), obj.Name)
 }
 
-// relationshipOrder is relationshipOrder: 0 of the first master.
+// relationshipOrder returns relationshipOrder: 0 for a master.
 func relationshipOrder(f *db.Field) any {
 	if f.MasterDetail {
 		return 0
@@ -210,9 +209,9 @@ func extraType(f *db.Field) any {
 	return nil
 }
 
-// validForBits is validFor: one bit for each value of the controlling field, the first
-// in the highest bit, in base64 (SALESFORCE.md 1, memory). null when the
-// picklist depends on nothing.
+// validForBits returns validFor: one bit for each value of the controlling field, the first in
+// the highest bit, in base64 (SALESFORCE.md 1, unverified). It is null if the picklist depends
+// on nothing.
 func validForBits(f *db.Field, obj *db.Object, option string) any {
 	values := controlling(f, obj)
 	if values == nil {
@@ -227,8 +226,8 @@ func validForBits(f *db.Field, obj *db.Object, option string) any {
 	return base64.StdEncoding.EncodeToString(bits)
 }
 
-// controlling are the values of the field that a picklist depends on, nil when
-// it depends on none.
+// controlling returns the values of the field that a picklist depends on, nil if it depends on
+// none.
 func controlling(f *db.Field, obj *db.Object) []string {
 	controller := obj.Field(f.Controller)
 	switch {
@@ -240,7 +239,7 @@ func controlling(f *db.Field, obj *db.Object) []string {
 	return controller.Options
 }
 
-// describeRecordTypes is recordTypeInfos, the master last.
+// describeRecordTypes returns recordTypeInfos, the master last.
 func (a *API) describeRecordTypes(obj *db.Object, version string) []any {
 	list := []any{}
 	for _, rt := range obj.RecordTypes {
@@ -266,8 +265,8 @@ func recordTypeInfo(rt *db.RecordType, obj *db.Object, version string) wire.Obje
 	}
 }
 
-// describeChildren is childRelationships of a describe: every reference that the
-// user sees, also those that have no name for SOQL.
+// describeChildren returns childRelationships: every reference that the user sees, even those
+// without a name for SOQL.
 func (a *API) describeChildren(parent *db.Object) []any {
 	list := []any{}
 	for _, c := range a.db.ChildrenOf(parent) {

@@ -7,8 +7,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// The limits of a composite graph request (SALESFORCE.md 0, /composite/graph).
-// Whether the different nodes are counted by graph or by request is not told.
+// The limits of a composite graph request (SALESFORCE.md 0, /composite/graph). It is not
+// documented whether different nodes are counted by graph or by request.
 const (
 	maxGraphs       = 75
 	maxGraphNodes   = 500
@@ -17,14 +17,14 @@ const (
 	maxFailedGraphs = 14
 )
 
-// A graph is subrequests that are carried out together or not at all.
+// A graph is a group of subrequests that are executed together or not at all.
 type graph struct {
 	id    string
 	parts []*part
 }
 
-// Graphs answers POST /composite/graph. The texts of its refusals are not
-// recorded. The nodes of a graph run in the order in which they stand.
+// Graphs answers POST /composite/graph. The texts of its refusals are not recorded. The nodes
+// of a graph run in the order given.
 func (a *API) Graphs(req *wire.Request) *wire.Reply {
 	if req.BodyErr != nil {
 		return req.BodyErr.Reply()
@@ -64,7 +64,7 @@ func (a *API) runGraphs(req *wire.Request, graphs []*graph, results []any) {
 	}
 }
 
-// readGraphs reads the graphs, and refuses a request that is wrong as a whole.
+// readGraphs reads the graphs, and refuses a request that is invalid as a whole.
 func readGraphs(req *wire.Request, body wire.Object) ([]*graph, *wire.Error) {
 	list, _ := body.Get("graphs")
 	sent, _ := list.([]any)
@@ -106,13 +106,13 @@ func graphLimit(what string, limit int) *wire.Error {
 	return wire.Refuse(400, "LIMIT_EXCEEDED", fmt.Sprintf("A composite graph request has 1 to %d %s", limit, what))
 }
 
-// graphKind is what makes a node different: version, method and object.
+// graphKind returns what makes nodes different: version, method and object.
 func (p *part) graphKind() string {
 	path := strings.Split(strings.TrimPrefix(p.url, "/services/data/"), "/")
 	return strings.ToLower(p.method + " " + strings.Join(path[:min(3, len(path))], "/"))
 }
 
-// depth is the length of the longest chain of references.
+// depth returns the length of the longest chain of references.
 func (g *graph) depth() int {
 	deepest, level := 0, map[string]int{}
 	for _, p := range g.parts {
@@ -126,8 +126,8 @@ func (g *graph) depth() int {
 	return deepest
 }
 
-// runGraph runs a graph as one transaction. The first failure halts the rest, and
-// takes back what was done. The caller holds o.mu.
+// runGraph runs a graph as one transaction. The first failure halts the rest and rolls back
+// the others.
 func (a *API) runGraph(req *wire.Request, g *graph) (replies []*wire.Reply, ok bool) {
 	written := req.Note.Written
 	replies = haltGraph(g)
@@ -162,7 +162,8 @@ func (a *API) runNode(req *wire.Request, p *part, answers map[string]any) *wire.
 	return a.runPart(req, p, answers, true)
 }
 
-// inGraph: a graph takes single records alone (SALESFORCE.md 0).
+// inGraph reports whether a graph may hold a subrequest: only single records (SALESFORCE.md
+// 0).
 func inGraph(p *part) bool {
 	found := wire.VersionPath.FindString(p.url)
 	path := strings.Split(strings.Trim(strings.TrimPrefix(p.url, found), "/"), "/")
@@ -175,7 +176,7 @@ func inGraph(p *part) bool {
 	return len(path) > 2 && path[2] != "describe"
 }
 
-// haltGraph are the answers to nodes that a failure kept from being done.
+// haltGraph returns the answers to nodes that were not executed because of a failure.
 func haltGraph(g *graph) []*wire.Reply {
 	replies := make([]*wire.Reply, len(g.parts))
 	for i := range replies {

@@ -7,11 +7,11 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// The two resources that tell which picklist values a record type offers. Their
-// shapes are from memory (SALESFORCE.md 2, end).
+// The two resources for the picklist values of a record type. Their shapes are unverified
+// (SALESFORCE.md 2, end).
 
-// layouts answers /sobjects/X/describe/layouts, of all record types or of the one
-// in the path. Of layouts themselves the fake has none. The caller holds o.mu.
+// layouts answers /sobjects/X/describe/layouts, for all record types or for the one in the
+// path. The fake has no layouts themselves.
 func (a *API) layouts(req *wire.Request, obj *db.Object) *wire.Reply {
 	types := append(slices.Clone(obj.RecordTypes), obj.Master())
 	if arguments := req.Path[4:]; len(arguments) > 0 {
@@ -50,8 +50,8 @@ func recordTypePicklists(rt *db.RecordType, obj *db.Object) []any {
 	return list
 }
 
-// UIAPI answers /ui-api/object-info/X/picklist-values/{recordTypeId}, and one
-// field of it with /{field}. The caller holds o.mu.
+// UIAPI answers /ui-api/object-info/X/picklist-values/{recordTypeId}, and one field of it with
+// /{field}.
 func (a *API) UIAPI(req *wire.Request) *wire.Reply {
 	path := req.Path[1:]
 	if len(path) < 4 || len(path) > 5 || path[0] != "object-info" || path[2] != "picklist-values" {
@@ -85,8 +85,8 @@ func (a *API) UIAPI(req *wire.Request) *wire.Reply {
 	})
 }
 
-// picklistValues are the active values of a picklist. A controlling value is
-// named by its place among the controlling field's values.
+// picklistValues returns the active values of a picklist. A controlling value is named by its
+// position among the controlling field's values.
 func (a *API) picklistValues(obj *db.Object, f *db.Field, rt *db.RecordType, base string) wire.Object {
 	places := wire.Object{}
 	controlling := controlling(f, obj)

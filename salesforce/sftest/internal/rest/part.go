@@ -19,8 +19,7 @@ type part struct {
 
 var referenceID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_]*$`)
 
-// readParts reads the subrequests, and refuses a composite that is wrong as a
-// whole.
+// readParts reads the subrequests, and refuses a composite that is invalid as a whole.
 func readParts(req *wire.Request, body wire.Object) ([]*part, *wire.Error) {
 	list, _ := body.Get("compositeRequest")
 	requests, _ := list.([]any)

@@ -12,12 +12,12 @@ import (
 
 const (
 	maxRecent   = 200 // rows that a user has seen last (REST API guide, Recently Viewed)
-	shownRecent = 5   // of them, of one object (memory)
+	shownRecent = 5   // of them, of one object (unverified)
 )
 
-// See puts rows at the front of those that the connected user saw last. Requests
-// do so when asked to: with Sforce-Mru: updateMru=true, which is off unless sent
-// (SALESFORCE.md 4), or with FOR VIEW and FOR REFERENCE in a query.
+// See records rows as the last that the connected user saw. Requests ask for that with
+// Sforce-Mru: updateMru=true, which is off by default (SALESFORCE.md 4), or with FOR VIEW and
+// FOR REFERENCE in a query.
 func (a *API) See(ids ...string) {
 	ids = ids[:min(len(ids), maxRecent)]
 	for _, id := range ids {
@@ -33,7 +33,7 @@ func (a *API) seeIfAsked(header http.Header, r *db.Row) {
 	}
 }
 
-// recentItems are rows seen last, of one object unless it is nil.
+// recentItems returns the rows seen last, of one object unless it is nil.
 func (a *API) recentItems(obj *db.Object, most int, version string) []any {
 	items := []any{}
 	for _, id := range a.recent {

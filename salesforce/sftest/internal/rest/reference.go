@@ -9,18 +9,17 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// reference is @{ref.field}, @{ref.records[0].Id} or @{ref[0].id}.
+// reference matches @{ref.field}, @{ref.records[0].Id} or @{ref[0].id}.
 var reference = regexp.MustCompile(`@\{([A-Za-z0-9][A-Za-z0-9_]*)((?:\[\d+\]|\.[A-Za-z0-9_]+)+)\}`)
 
-// anyReference is what looks like a reference.
+// anyReference matches what looks like a reference.
 var anyReference = regexp.MustCompile(`@\{[^{}]*\}`)
 
 var referenceStep = regexp.MustCompile(`\[(\d+)\]|\.([A-Za-z0-9_]+)`)
 
-// resolve fills the references in a subrequest's url and body with what the
-// subrequests before it answered. Names are case-sensitive, and a reference to
-// nothing halts the subrequest; up to v51 one to a null does too
-// (SALESFORCE.md 1).
+// resolve replaces the references in a subrequest's url and body by values from the answers
+// before it. Names are case-sensitive, and a reference to nothing halts the subrequest; up to
+// v51 one to a null does too (SALESFORCE.md 1).
 func resolve(p *part, answers map[string]any, nulls bool) (target string, body any, halted *wire.Error) {
 	var missing string
 	referred := func(text string) (any, bool) {
@@ -78,7 +77,7 @@ func fillBody(v any, fill func(string) string, referred func(string) (any, bool)
 	return v
 }
 
-// referred is the value that a reference names.
+// referred returns the value of a reference.
 func referred(text string, answers map[string]any) (any, bool) {
 	parts := reference.FindStringSubmatch(text)
 	if parts == nil {
@@ -101,5 +100,6 @@ func referred(text string, answers map[string]any) (any, bool) {
 		object, _ := v.(wire.Object)
 		v, ok = object.Get(step[2])
 	}
-	return v, ok && !strings.Contains(fmt.Sprintf("%T", v), "jsonObject")
+	_, whole := v.(wire.Object)
+	return v, ok && !whole
 }

@@ -29,7 +29,7 @@ func Versions(*wire.Request) *wire.Reply {
 	return wire.Answer(200, list)
 }
 
-// Resources is the list at the root of a version.
+// Resources answers the root of a version.
 func (a *API) Resources(req *wire.Request) *wire.Reply {
 	base := "/services/data/" + req.Version + "/"
 	list := wire.Object{}
@@ -43,8 +43,8 @@ func (a *API) Resources(req *wire.Request) *wire.Reply {
 	return wire.Answer(200, list)
 }
 
-// Limits tells of the limits (SALESFORCE.md 1): those of a Developer Edition. Those
-// that the fake does not count have all of it left.
+// Limits answers /limits (SALESFORCE.md 1) with those of a Developer Edition. Limits that the
+// fake does not count are unused.
 func (a *API) Limits(*wire.Request) *wire.Reply {
 	used := a.opts.Used()
 	list := wire.Object{}
@@ -59,8 +59,8 @@ func (a *API) Limits(*wire.Request) *wire.Reply {
 	return wire.Answer(200, list)
 }
 
-// RecordCount tells how many rows objects have; those the user does not see are
-// left out.
+// RecordCount answers /limits/recordCount: how many rows objects have, except those that the
+// user does not see.
 func (a *API) RecordCount(req *wire.Request) *wire.Reply {
 	wanted := wire.Split(strings.ToLower(req.Query.Get("sObjects")), ",")
 	for _, name := range wanted {

@@ -10,7 +10,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// SObjects answers /sobjects and what is below it. The caller holds o.mu.
+// SObjects answers /sobjects and the resources below it.
 func (a *API) SObjects(req *wire.Request) *wire.Reply {
 	if len(req.Path) == 1 {
 		return wire.Only(req, a.describeGlobal, http.MethodGet)
@@ -41,7 +41,7 @@ func (a *API) SObjects(req *wire.Request) *wire.Reply {
 			return a.rowResource(req, obj, arguments[0])
 		}
 	case 2:
-		_, related := wire.CanonicalID(arguments[0]) // rows of a relationship, which it does not know
+		_, related := wire.CanonicalID(arguments[0]) // rows of a relationship, which the fake does not support
 		if arguments[0] != "describe" && !related {
 			return a.keyResource(req, obj, arguments[0], arguments[1])
 		}
@@ -63,7 +63,7 @@ func (a *API) objectResource(req *wire.Request, obj *db.Object) *wire.Reply {
 	return wire.WrongMethod(req.Method, "GET", "POST")
 }
 
-// sentRow is the body of a single-row write, its attributes left out.
+// sentRow returns the body of a single-row write without its attributes.
 func sentRow(req *wire.Request) (wire.Object, *wire.Error) {
 	if req.BodyErr != nil {
 		return nil, req.BodyErr
@@ -81,8 +81,7 @@ func sentRow(req *wire.Request) (wire.Object, *wire.Error) {
 	return fields, nil
 }
 
-// refuseNamed refuses a row that names in its body what the URL says (SALESFORCE.md 1,
-// Upsert).
+// refuseNamed refuses a row whose body names a key of the URL (SALESFORCE.md 1, Upsert).
 func refuseNamed(o wire.Object, keys ...string) *wire.Error {
 	for _, m := range o {
 		if slices.ContainsFunc(keys, func(key string) bool { return strings.EqualFold(m.Name, key) }) {
@@ -124,8 +123,8 @@ func (a *API) write(req *wire.Request, s *db.Save) (r *db.Row, errs []*wire.RowE
 	return r, errs
 }
 
-// headersOf reads the headers that change a write; that of duplicate rules is
-// known since v52 (SALESFORCE.md 4).
+// headersOf reads the headers that change a write; that of duplicate rules exists since v52
+// (SALESFORCE.md 4).
 func headersOf(req *wire.Request) db.Headers {
 	duplicates := ""
 	if req.Since(52) {
@@ -147,7 +146,7 @@ func created(r *db.Row, version string, upsert bool) *wire.Reply {
 	return wire.Answer(201, body).With("Location", r.URL(version))
 }
 
-// rowResource is /sobjects/X/id.
+// rowResource answers /sobjects/X/id.
 func (a *API) rowResource(req *wire.Request, obj *db.Object, text string) *wire.Reply {
 	for _, name := range strings.Fields("If-Match If-None-Match If-Modified-Since If-Unmodified-Since") {
 		if req.Header.Get(name) != "" { // to carry it out all the same could overwrite what is newer
@@ -234,7 +233,7 @@ func (a *API) deleteOne(req *wire.Request, r *db.Row) *wire.Reply {
 	return wire.Answer(204, nil)
 }
 
-// keyResource is /sobjects/X/Field/value.
+// keyResource answers /sobjects/X/Field/value.
 func (a *API) keyResource(req *wire.Request, obj *db.Object, name, value string) *wire.Reply {
 	f := db.KeyField(obj, name)
 	if f == nil {

@@ -16,7 +16,7 @@ const (
 	maxTreeLevels = 5
 )
 
-// A treeNode is a record of a tree on its way.
+// A treeNode is a record of a tree as it is read and written.
 type treeNode struct {
 	ref    string
 	obj    *db.Object
@@ -27,7 +27,7 @@ type treeNode struct {
 	err    *wire.RowError // why it cannot be read
 }
 
-// A treeReader takes the trees of a request apart.
+// A treeReader reads the trees of a request.
 type treeReader struct {
 	api    *API
 	nodes  []*treeNode // level by level
@@ -36,9 +36,9 @@ type treeReader struct {
 	levels int
 }
 
-// Tree answers POST /composite/tree/X: nested records, all of them inserted or
-// none (SALESFORCE.md 1, tree). The records of a level come before those of the
-// next, in the answer too. The texts of its own refusals are from memory.
+// Tree answers POST /composite/tree/X: nested records, all of them inserted or none
+// (SALESFORCE.md 1, tree). The records of a level come before those of the next, also in the
+// answer. The texts of its own refusals are unverified.
 func (a *API) Tree(req *wire.Request) *wire.Reply {
 	if req.BodyErr != nil {
 		return req.BodyErr.Reply()
@@ -78,7 +78,7 @@ func (t *treeReader) read(root *db.Object, records []any) {
 	}
 }
 
-// node reads one record, of which the object is given.
+// node reads one record of the given object.
 func (t *treeReader) node(record any, obj *db.Object, parent *treeNode, link string) *treeNode {
 	fields, _ := record.(wire.Object)
 	attributes, _ := fields.Get("attributes")
@@ -103,8 +103,8 @@ func (t *treeReader) node(record any, obj *db.Object, parent *treeNode, link str
 	return n
 }
 
-// childrenOf takes the records below a relationship, such as Contacts, out of
-// the fields of a node.
+// childrenOf removes the records of a relationship, such as Contacts, from the fields of a
+// node and reads them.
 func (t *treeReader) childrenOf(n *treeNode) []*treeNode {
 	var children []*treeNode
 	n.fields = slices.DeleteFunc(n.fields, func(m wire.Member) bool {
@@ -126,7 +126,7 @@ func (t *treeReader) childrenOf(n *treeNode) []*treeNode {
 	return children
 }
 
-// refused is the answer to trees that cannot be inserted at all.
+// refused returns the answer to trees that cannot be inserted at all.
 func (t *treeReader) refused() *wire.Reply {
 	tooMuch := func(what string, limit int) *wire.Reply {
 		err := wire.NewRowError("LIMIT_EXCEEDED", fmt.Sprintf("The request can't contain more than %d %s.", limit,
@@ -153,7 +153,7 @@ func (t *treeReader) refused() *wire.Reply {
 	return treeReply(400, failed)
 }
 
-// plant inserts the nodes. The children of one that failed are not tried.
+// plant inserts the nodes. The children of a failed node are skipped.
 func (a *API) plant(req *wire.Request, nodes []*treeNode) *wire.Reply {
 	headers := headersOf(req)
 	var results, failed []any

@@ -15,12 +15,12 @@ type RowError struct {
 	Status     int    // HTTP status outside collections; 0 means 400
 }
 
-// NewRowError is a refusal of one row.
+// NewRowError returns the refusal of one row.
 func NewRowError(code, message string, fields ...string) *RowError {
 	return &RowError{StatusCode: code, Message: message, Fields: fields}
 }
 
-// List is the error as the only one of its row; none for nil.
+// List returns the error as the only one of its row; none for nil.
 func (e *RowError) List() []*RowError {
 	if e == nil {
 		return nil
@@ -49,7 +49,7 @@ func RefuseRow(errs []*RowError) *Error {
 	return &Error{Status: status, errors: errs}
 }
 
-// Reply is the JSON array that carries errors outside collections.
+// Reply returns the JSON array that carries errors outside collections.
 func (e *Error) Reply() *Reply {
 	list := make([]any, len(e.errors))
 	for i, err := range e.errors {
@@ -58,8 +58,8 @@ func (e *Error) Reply() *Reply {
 	return &Reply{Status: e.Status, Body: list}
 }
 
-// single is the error as an array member. fields is absent where there are
-// none to name (SALESFORCE.md 1), and always with duplicateResut.
+// single returns the error as an array member. fields is absent where there are none to name
+// (SALESFORCE.md 1), and always with duplicateResut.
 func (e *RowError) single() Object {
 	o := Object{{Name: "message", Value: e.Message}, {Name: "errorCode", Value: e.StatusCode}}
 	switch {
@@ -71,7 +71,7 @@ func (e *RowError) single() Object {
 	return o
 }
 
-// InRow is the error as a row of a collection carries it.
+// InRow returns the error as a row of a collection carries it.
 func (e *RowError) InRow() Object {
 	fields := e.Fields
 	if fields == nil {
@@ -83,7 +83,7 @@ func (e *RowError) InRow() Object {
 	}
 }
 
-// RewriteMessages gives every error within a body another text.
+// RewriteMessages replaces the text of every error within a body.
 func RewriteMessages(body any, rewrite func(code, message string) string) any {
 	switch v := body.(type) {
 	case []any:

@@ -13,16 +13,16 @@ import (
 	"time"
 )
 
-// A Member is one name and value of a JSON object. end is the offset in the
-// body just after the value, for messages that name a column.
+// A Member is one name and value of a JSON object. End is the offset in the body just after
+// the value, for messages that name a column.
 type Member struct {
 	Name  string
 	Value any
 	End   int
 }
 
-// A Object is a JSON object that keeps the order of its members: Salesforce
-// wants attributes first, and answers in the order asked for.
+// An Object is a JSON object that keeps the order of its members: Salesforce requires
+// attributes first, and answers in the order asked for.
 type Object []Member
 
 // Get returns the member of that name, false if there is none.
@@ -42,9 +42,9 @@ func (o Object) Text(name string) string {
 	return s
 }
 
-// Flag is a member that is true or false, false where it is absent. Anything else
-// is refused, since to guess is to write what was to be rolled back; the text is
-// made after those of fields.
+// Flag returns a member that is true or false, false if it is absent. Any other value is
+// refused: a guess could write what was to be rolled back. The text is modelled on those of
+// fields.
 func (o Object) Flag(name string) (bool, *Error) {
 	v, said := o.Get(name)
 	flag, ok := v.(bool)
@@ -57,8 +57,7 @@ func (o Object) Flag(name string) (bool, *Error) {
 // Add appends a member.
 func (o *Object) Add(name string, value any) { *o = append(*o, Member{Name: name, Value: value}) }
 
-// Decode reads one document: objects become jsonObject, arrays []any,
-// numbers json.Number.
+// Decode reads one document: objects become Object, arrays []any, numbers json.Number.
 func Decode(data []byte) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
@@ -116,9 +115,9 @@ func decodeArray(d *json.Decoder) (any, error) {
 	return list, err
 }
 
-// BodyError is the answer to a body that is not JSON (SALESFORCE.md 3,
-// JSON_PARSER_ERROR). It is read again, as a whole: the decoder of tokens does
-// not tell where in the body it met the wrong character.
+// BodyError returns the refusal of a body that is not JSON (SALESFORCE.md 3,
+// JSON_PARSER_ERROR). It parses the body again, as a whole: the token decoder does not say
+// where it met the wrong character.
 func BodyError(body []byte) *Error {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return Refuse(400, "JSON_PARSER_ERROR",
@@ -141,8 +140,7 @@ func BodyError(body []byte) *Error {
 // TimeLayout is how Salesforce writes a datetime (SALESFORCE.md 7).
 const TimeLayout = "2006-01-02T15:04:05.000-0700"
 
-// Append appends v, which is made of the types of decodeJSON and of the
-// values that rows hold.
+// Append appends v, which consists of the types of Decode and of the values that rows hold.
 func Append(b []byte, v any) []byte {
 	switch v := v.(type) {
 	case nil:

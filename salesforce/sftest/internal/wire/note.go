@@ -2,7 +2,7 @@ package wire
 
 import "time"
 
-// A Note is what the org notes of one HTTP request, for its log.
+// A Note is the log entry of one HTTP request while it is executed.
 type Note struct {
 	Time         time.Time
 	Method, Path string
@@ -15,7 +15,7 @@ type Note struct {
 	Slow         time.Duration // what slow rows add to the time it takes
 }
 
-// A Subrequest is what the org notes of one part of a composite.
+// A Subrequest is the log entry of one part of a composite.
 type Subrequest struct {
 	ReferenceID  string
 	Method, Path string
@@ -24,7 +24,7 @@ type Subrequest struct {
 	Writes       int
 }
 
-// AddSOQL notes a statement of the request or of its last subrequest.
+// AddSOQL records a statement of the request or of its last subrequest.
 func (n *Note) AddSOQL(text string) {
 	n.SOQL = append(n.SOQL, text)
 	if last := len(n.Subrequests); last > 0 {
@@ -32,7 +32,7 @@ func (n *Note) AddSOQL(text string) {
 	}
 }
 
-// AddWrites notes how many rows the request or its last subrequest asks to write.
+// AddWrites records how many rows the request or its last subrequest asks to write.
 func (n *Note) AddWrites(rows int) {
 	n.Writes += rows
 	if last := len(n.Subrequests); last > 0 {

@@ -46,6 +46,6 @@ func WrongMethod(method string, allowed ...string) *Reply {
 // CSV is a reply's body of CSV.
 type CSV []byte
 
-// Word is the body of a refusal by the identity service, which is no JSON. Its
-// content type is from memory.
+// Word is a body of plain text, which the identity service sends in place of JSON. Its content
+// type is unverified.
 type Word string

@@ -24,7 +24,7 @@ type Request struct {
 	// Instance is the org's URL as the client reached it.
 	Instance string
 	Note     *Note
-	// AllOrNone of the enclosing composite, which overrides a collection's own.
+	// AllOrNone is that of the enclosing composite, which overrides a collection's own.
 	AllOrNone bool
 	Group     *Collation // of subrequests that come together
 }
@@ -65,15 +65,14 @@ func (req *Request) SetPath(escaped string) *Error {
 	return nil
 }
 
-// Since says whether the request speaks that version or a newer one.
+// Since reports whether the request's version is that version or a newer one.
 func (req *Request) Since(version int) bool {
 	number, _ := strconv.Atoi(strings.TrimSuffix(req.Version[1:], ".0"))
 	return number >= version
 }
 
-// wrongMedia refuses a body that does not say it is JSON (SALESFORCE.md 3, other
-// statuses; text recorded, kevinohara80/nforce#74). Without a type it is taken for
-// JSON.
+// wrongMedia refuses a body whose type is not JSON (SALESFORCE.md 3, other statuses; text
+// recorded, kevinohara80/nforce#74). A body without a type is read as JSON.
 func wrongMedia(h http.Header) *Error {
 	kind, _, _ := strings.Cut(h.Get("Content-Type"), ";")
 	if kind = strings.ToLower(strings.TrimSpace(kind)); kind == "" || kind == "application/json" {
@@ -97,7 +96,7 @@ func Only(req *Request, resource func(*Request) *Reply, methods ...string) *Repl
 	return WrongMethod(req.Method, methods...)
 }
 
-// InstanceURL is the org as the client reached it, wherever its handler is
+// InstanceURL returns the URL by which the client reached the org, wherever its handler is
 // served.
 func InstanceURL(r *http.Request) string {
 	if r.TLS != nil || r.URL.Scheme == "https" {
@@ -115,8 +114,8 @@ const (
 // VersionPath matches the beginning of the path of a versioned resource.
 var VersionPath = regexp.MustCompile(`^/services/data/v(\d+)\.0(/|$)`)
 
-// A Collation is subrequests that reach triggers together: Org.OnBatch sees
-// their rows of an object at once.
+// A Collation is a group of subrequests that reach triggers together: Org.OnBatch sees their
+// rows of an object at once.
 type Collation struct {
 	Kind    string         // method and version
 	Rows    map[string]int // by lower-case object name
