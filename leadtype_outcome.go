@@ -136,3 +136,14 @@ func (o *Outcome) ForHistory() *Outcome {
 	}
 	return &public
 }
+
+// OnlyFailed returns the outcomes that failed, in their order.
+func OnlyFailed(outcomes []*Outcome) []*Outcome {
+	var failed []*Outcome
+	for _, o := range outcomes {
+		if o != nil && o.Stage == Failed {
+			failed = append(failed, o)
+		}
+	}
+	return failed
+}

@@ -2,6 +2,7 @@ package leadsync
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -231,4 +232,14 @@ func (m *Mapping) transform(name string) (TransformFunc, bool) {
 		return f, f != nil
 	}
 	return builtinTransform(name)
+}
+
+// rule returns the row for a field, the zero Rule when there is none.
+func (m *Mapping) rule(o salesforce.Object, field string) Rule {
+	for _, rule := range m.rules(o) {
+		if strings.EqualFold(rule.Field, field) {
+			return rule
+		}
+	}
+	return Rule{}
 }

@@ -89,10 +89,10 @@ func TestHostBuildsFromAClone(t *testing.T) {
 	clone, err := filepath.Abs("../..")
 	require.NoError(t, err)
 	inHost("mod", "init", "example.com/host")
-	inHost("mod", "edit", "-replace", root+"="+clone)
-	inHost("get", root)
 	program, want := readmeProgram(t)
 	write(t, filepath.Join(host, "main.go"), program)
+	inHost("mod", "edit", "-require="+root+"@v0.0.0", "-replace="+root+"="+clone)
+	inHost("mod", "tidy")
 	require.Equal(t, want, inHost("run", "."))
 }
 
