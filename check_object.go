@@ -74,11 +74,11 @@ func (c *checker) checkKeyField(object salesforce.Object) {
 	field, exists := describe.Field(name)
 	finding := Finding{Object: object, Field: name}
 	switch usable := c.session.keyField(c.set, object) != ""; {
-	case usable && field.Length < maxLeadID:
+	case usable && field.Length < MaxLeadID:
 		finding.Severity = SeverityWarning
 		finding.Reason = fmt.Sprintf("the key field takes %d characters; a lead with a longer id cannot be "+
 			"created", field.Length)
-		finding.Fix = fmt.Sprintf("Make the field Text(%d).", maxLeadID)
+		finding.Fix = fmt.Sprintf("Make the field Text(%d).", MaxLeadID)
 	case usable:
 		finding.Severity, finding.Reason = SeverityInfo, "creates carry a unique key and are never duplicated"
 	case exists:
@@ -90,7 +90,7 @@ func (c *checker) checkKeyField(object salesforce.Object) {
 		finding.Reason = "there is no key field; after a lost response the record is searched for before it is " +
 			"created again"
 		finding.Fix = fmt.Sprintf("For creates that are safe to repeat, add the field as Text(%d), External ID, "+
-			"Unique.", maxLeadID)
+			"Unique.", MaxLeadID)
 	default:
 		finding.Severity, finding.Code = SeverityError, MissingRemoteField
 		finding.Reason = "the key field of Config.ExternalIDs " + goneOrHidden

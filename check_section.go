@@ -18,10 +18,10 @@ func (c *checker) checkSectionKey(section *ObjectMapping) {
 	case !ok:
 	case !field.Unique:
 		c.add(c.sharedKey(section.Object, field))
-	case byLeadID && field.Length < maxLeadID:
+	case byLeadID && field.Length < MaxLeadID:
 		c.add(Finding{Severity: SeverityWarning, Code: DataValueValidation, Object: section.Object, Field: field.Name,
 			Reason: fmt.Sprintf("the key takes %d characters; a lead with a longer id fails", field.Length),
-			Fix:    fmt.Sprintf("Make the field Text(%d), or map a shorter source to it.", maxLeadID)})
+			Fix:    fmt.Sprintf("Make the field Text(%d), or map a shorter source to it.", MaxLeadID)})
 	}
 }
 

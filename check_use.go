@@ -35,7 +35,7 @@ func (c *checker) uses() []use {
 			add(use{probe.Object, false, true, true})
 		}
 	}
-	for _, o := range c.set.mapped() {
+	for _, o := range c.set.mapperObjects() {
 		if matchedObject(o) == "" { // Lead, Contact and Account only where a strategy uses them
 			add(use{o, true, true, true})
 		}

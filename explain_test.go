@@ -68,7 +68,7 @@ func TestExplainSaysWhatTheErrorIsAbout(t *testing.T) {
 
 func TestExplainSaysWhatALeadWaitsFor(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, "Lead \"L1\" is pre-sync, to be tried again at 2026-05-04T09:30:00Z.\nWhy: RATE_LIMIT: "+leadsync.RateLimit.Description(),
+	require.Equal(t, "Lead \"L1\" is pre-sync, to be retried at 2026-05-04T09:30:00Z.\nWhy: RATE_LIMIT: "+leadsync.RateLimit.Description(),
 		leadsync.Explain(&leadsync.Outcome{LeadID: "L1", Stage: leadsync.PreSync, RetryAt: time.Date(2026, 5, 4, 9, 30, 0, 0, time.UTC), Err: &leadsync.Error{Code: leadsync.RateLimit}}))
 	require.Empty(t, leadsync.Explain(nil))
 	require.Empty(t, leadsync.MatchTrace{}.String())

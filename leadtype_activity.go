@@ -14,7 +14,7 @@ import (
 // record in Salesforce, logged once whatever is retried.
 type Activity struct {
 	// ID is the host's own key for the activity, unique within the lead. Empty
-	// means a hash of the rest.
+	// means a hash of the other fields.
 	ID   string       `json:"id,omitempty"`
 	Kind ActivityKind `json:"kind"`
 	// At is when it happened; zero means the lead's CapturedAt, whose time zone says
@@ -62,7 +62,8 @@ func (a *Activity) Key() string {
 }
 
 func (k ActivityKind) valid() bool {
-	return slices.Contains([]ActivityKind{ActivityEmail, ActivityCall, ActivityMeeting, ActivityLinkedIn, ActivitySMS, ActivityNote}, k)
+	kinds := []ActivityKind{ActivityEmail, ActivityCall, ActivityMeeting, ActivityLinkedIn, ActivitySMS, ActivityNote}
+	return slices.Contains(kinds, k)
 }
 
 // hash is the id of an activity that has none: the same for the same content.

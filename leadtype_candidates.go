@@ -30,6 +30,7 @@ func Candidates(o *Outcome) []Candidate {
 		}
 	}
 	return slices.DeleteFunc(found, func(c Candidate) bool {
-		return c.Note == noteDeleted || c.Note == noteNoHit || c.Object != salesforce.ObjectAccount && !o.Trace.Tried(c.Object)
+		return c.Note == noteDeleted || c.Note == noteNoHit ||
+			c.Object != salesforce.ObjectAccount && !o.Trace.Tried(c.Object)
 	})
 }

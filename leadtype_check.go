@@ -8,39 +8,40 @@ import (
 	"unicode/utf8"
 )
 
-// Check returns why the lead cannot be synced, as a *Error without an Op, and nil
-// when it can.
+// Check returns why the lead cannot be synced, as a *Error, and nil when it can.
 func (l *Lead) Check() error {
 	switch {
 	case l == nil:
-		return &Error{Code: RequiredFieldMissing, Fields: []string{"lead"}, Reason: "the lead is nil"}
+		return &Error{Op: "check", Code: RequiredFieldMissing, Fields: []string{"lead"}, Reason: "the lead is nil"}
 	case strings.TrimSpace(string(l.ID)) == "":
-		return &Error{Code: RequiredFieldMissing, Fields: []string{"id"}, Reason: "a lead needs an id"}
-	case len(l.ID) > maxLeadID:
-		return &Error{Code: DataValueValidation, Fields: []string{"id"},
-			Reason: fmt.Sprintf("an id has at most %d bytes", maxLeadID)}
+		return &Error{Op: "check", Code: RequiredFieldMissing, Fields: []string{"id"}, Reason: "a lead needs an id"}
+	case len(l.ID) > MaxLeadID:
+		return &Error{Op: "check", Code: DataValueValidation, Fields: []string{"id"},
+			Reason: fmt.Sprintf("an id has at most %d bytes", MaxLeadID)}
 	case !utf8.ValidString(string(l.ID)):
-		return &Error{Code: DataValueValidation, Fields: []string{"id"}, Reason: "is not valid UTF-8"}
+		return &Error{Op: "check", Code: DataValueValidation, Fields: []string{"id"}, Reason: "is not valid UTF-8"}
 	}
 	if field := l.invalidText(); field != "" {
-		return &Error{LeadID: l.ID, Code: DataValueValidation, Fields: []string{field}, Reason: "is not valid UTF-8"}
+		return &Error{Op: "check", LeadID: l.ID, Code: DataValueValidation, Fields: []string{field},
+			Reason: "is not valid UTF-8"}
 	}
 	if !l.identified() {
-		return &Error{LeadID: l.ID, Code: RequiredFieldMissing, Fields: []string{"email", "lastName", "contactId", "leadId"},
+		return &Error{Op: "check", LeadID: l.ID, Code: RequiredFieldMissing,
+			Fields: []string{"email", "lastName", "contactId", "leadId"},
 			Reason: "set at least one of these fields to identify the person"}
 	}
 	return nil
 }
 
-// CheckJSON returns why the lead cannot be stored as JSON, as a *Error without an Op
-// that names the fields at fault, and nil when it can.
+// CheckJSON returns why the lead cannot be stored as JSON, as a *Error that names
+// the fields at fault, and nil when it can.
 func (l *Lead) CheckJSON() error {
 	if _, err := json.Marshal(l); err == nil {
 		return nil
 	}
 	var fields []string
-	for name, value := range l.Custom {
-		if _, err := json.Marshal(value); err != nil {
+	for name, custom := range l.Custom {
+		if _, err := json.Marshal(custom); err != nil {
 			fields = append(fields, prefixCustom+name)
 		}
 	}
@@ -50,15 +51,15 @@ func (l *Lead) CheckJSON() error {
 		}
 	}
 	slices.Sort(fields)
-	return &Error{LeadID: l.ID, Code: DataValueValidation, Fields: fields, Reason: notJSON}
+	return &Error{Op: "check", LeadID: l.ID, Code: DataValueValidation, Fields: fields, Reason: notJSON}
 }
 
+// notJSON is why a lead or an activity cannot be stored.
 const notJSON = "holds what JSON cannot carry"
 
-// Check returns why the activity cannot be logged, as a *Error without an Op, and
-// nil when it can.
+// Check returns why the activity cannot be logged, as a *Error, and nil when it can.
 func (a *Activity) Check() error {
-	refuse := func(reason string) error { return &Error{Code: DataValueValidation, Reason: reason} }
+	refuse := func(reason string) error { return &Error{Op: "check", Code: DataValueValidation, Reason: reason} }
 	switch {
 	case !a.Kind.valid():
 		return refuse("is of no known kind")
@@ -71,8 +72,8 @@ func (a *Activity) Check() error {
 	return nil
 }
 
-// maxLeadID keeps a lead's id within a Text(255) key field.
-const maxLeadID = 255
+// MaxLeadID is the longest LeadID, in bytes: it fits a key field of type Text(255).
+const MaxLeadID = 255
 
 // identified reports whether a field identifies the person.
 func (l *Lead) identified() bool {
@@ -91,8 +92,8 @@ func (l *Lead) invalidText() string {
 			return prefixQualifier + strings.ToValidUTF8(name, "?")
 		}
 	}
-	for name, value := range l.Custom {
-		if !validText(value) {
+	for name, custom := range l.Custom {
+		if !validText(custom) {
 			return prefixCustom + strings.ToValidUTF8(name, "?")
 		}
 	}

@@ -18,7 +18,7 @@ import (
 // stored and shown: none is ever renamed.
 type Code string
 
-// The codes. README and Code.Description say each in plain words, Code.Fix what
+// The codes. Code.Description explains each, as README does, and Code.Fix says what
 // to do.
 const (
 	NoTagMapping         Code = "NO_TAG_MAPPING"
@@ -48,7 +48,7 @@ func (c Code) Error() string { return string(c) }
 
 // An Error is why a lead, or a call of the Syncer, failed. It is matched with
 // errors.Is against a Code, and errors.As reaches the *salesforce.Error under
-// it where Salesforce said no.
+// it where Salesforce refused.
 type Error struct {
 	// Op is what was being done, such as "match" or "create".
 	Op   string
@@ -62,8 +62,8 @@ type Error struct {
 	Fields []string
 	// Reason says which rule was broken, in words that hold no value of the lead.
 	Reason string
-	// User is the connected user's name, set where Fix has a use for it. Error
-	// does not print it.
+	// User is the connected user's name, set where Fix uses it. Error does not print
+	// it.
 	User string
 	// Err is the cause, such as a *salesforce.Error.
 	Err error
@@ -117,7 +117,7 @@ func (e *Error) Unwrap() []error {
 }
 
 // errorJSON is an Error as it is stored and shown. The raw Salesforce message
-// may quote the lead's values: it is kept, in a field of its own.
+// may quote the lead's values: it has a field of its own.
 type errorJSON struct {
 	Op         string            `json:"op,omitempty"`
 	Code       Code              `json:"code"`
@@ -142,11 +142,16 @@ type salesforceJSON struct {
 
 // MarshalJSON writes the error with the raw Salesforce error in it.
 func (e *Error) MarshalJSON() ([]byte, error) {
-	out := errorJSON{Op: e.Op, Code: e.Code, LeadID: e.LeadID, Object: e.Object, Fields: e.Fields, Reason: e.Reason, User: e.User}
+	out := errorJSON{
+		Op: e.Op, Code: e.Code, LeadID: e.LeadID, Object: e.Object, Fields: e.Fields, Reason: e.Reason, User: e.User,
+	}
 	var sf *salesforce.Error
 	switch {
 	case errors.As(e.Err, &sf):
-		out.Salesforce = &salesforceJSON{HTTPStatus: sf.HTTPStatus, Code: sf.Code, Message: sf.Message, Fields: sf.Fields, RequestID: sf.RequestID, Uncertain: sf.Uncertain}
+		out.Salesforce = &salesforceJSON{
+			HTTPStatus: sf.HTTPStatus, Code: sf.Code, Message: sf.Message, Fields: sf.Fields,
+			RequestID: sf.RequestID, Uncertain: sf.Uncertain,
+		}
 		for _, d := range sf.Duplicates {
 			out.Salesforce.Duplicates = append(out.Salesforce.Duplicates, d.ID)
 		}
@@ -162,10 +167,15 @@ func (e *Error) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &in); err != nil {
 		return err
 	}
-	*e = Error{Op: in.Op, Code: in.Code, LeadID: in.LeadID, Object: in.Object, Fields: in.Fields, Reason: in.Reason, User: in.User}
+	*e = Error{
+		Op: in.Op, Code: in.Code, LeadID: in.LeadID, Object: in.Object, Fields: in.Fields, Reason: in.Reason, User: in.User,
+	}
 	switch s := in.Salesforce; {
 	case s != nil:
-		sf := &salesforce.Error{HTTPStatus: s.HTTPStatus, Code: s.Code, Message: s.Message, Fields: s.Fields, RequestID: s.RequestID, Uncertain: s.Uncertain}
+		sf := &salesforce.Error{
+			HTTPStatus: s.HTTPStatus, Code: s.Code, Message: s.Message, Fields: s.Fields,
+			RequestID: s.RequestID, Uncertain: s.Uncertain,
+		}
 		for _, id := range s.Duplicates {
 			sf.Duplicates = append(sf.Duplicates, salesforce.Duplicate{ID: id})
 		}
@@ -270,6 +280,7 @@ type Warning struct {
 	Reason string            `json:"reason"`
 }
 
+// withoutMessage returns the error without Salesforce's message, which may quote the lead.
 func (e *Error) withoutMessage() *Error {
 	var sf *salesforce.Error
 	if e == nil || !errors.As(e.Err, &sf) {

@@ -22,7 +22,8 @@ func Explain(o *Outcome) string {
 		lines = append(lines, part.sentence())
 	}
 	for _, warning := range o.Warnings {
-		lines = append(lines, "Warning: "+warningText(string(warning.Code), warning.Object, warning.Field, warning.Reason)+".")
+		text := warningText(string(warning.Code), warning.Object, warning.Field, warning.Reason)
+		lines = append(lines, "Warning: "+text+".")
 	}
 	if o.Err != nil {
 		lines = append(lines, o.Err.sentence())
@@ -40,7 +41,7 @@ func (o *Outcome) status() string {
 		text += " as " + named(o.Object, o.ID)
 	}
 	if !o.RetryAt.IsZero() {
-		text += ", to be tried again at " + timeText(o.RetryAt)
+		text += ", to be retried at " + timeText(o.RetryAt)
 	}
 	return text
 }

@@ -7,14 +7,14 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A Stage is where a lead stands: waiting, failed, or done.
+// A Stage is the state of a lead: waiting, failed, or done.
 type Stage string
 
 // The stages.
 const (
 	// PreSync is a lead that is queued, waiting, in flight or frozen.
 	PreSync Stage = "pre-sync"
-	// Failed is a lead that needs somebody: its Outcome says why and what to do.
+	// Failed is a lead that needs attention: its Outcome says why and what to do.
 	Failed Stage = "failed"
 	// Cleared is a lead whose person, account, memberships, tasks and custom
 	// objects are all in Salesforce, or deliberately dropped with a warning.
@@ -56,7 +56,7 @@ const (
 type Part struct {
 	Kind   PartKind          `json:"kind"`
 	Object salesforce.Object `json:"object"`
-	// Key tells parts of a kind apart: the campaign of a member, the activity of
+	// Key identifies the part among those of its kind: the campaign of a member, the activity of
 	// a task.
 	Key string        `json:"key,omitempty"`
 	ID  salesforce.ID `json:"id,omitempty"`
@@ -64,7 +64,7 @@ type Part struct {
 	Action Action `json:"action,omitempty"`
 	// Changes is the before-image of a record that was there: each field that was
 	// written, with its value before and after. An update whose answer was lost
-	// has it too. It holds personal data; Syncer.Revert goes by it.
+	// has it too. It holds personal data; Syncer.Revert uses it.
 	Changes []FieldChange `json:"changes,omitempty"`
 	Err     *Error        `json:"error,omitempty"`
 }
@@ -81,7 +81,7 @@ type Outcome struct {
 	// after it was found or written.
 	Object salesforce.Object `json:"object,omitempty"`
 	ID     salesforce.ID     `json:"id,omitempty"`
-	// AccountID is the account of the person as far as the sync knows it.
+	// AccountID is the account of the person, if the sync knows it.
 	AccountID salesforce.ID `json:"accountId,omitempty"`
 	// Parts are the records, in the order they depend on each other.
 	Parts    []Part     `json:"parts,omitempty"`
@@ -89,8 +89,8 @@ type Outcome struct {
 	Warnings []Warning  `json:"warnings,omitempty"`
 	// Err is why the lead failed or waits, nil when it is cleared.
 	Err *Error `json:"error,omitempty"`
-	// RetryAt is when a lead in Pre-Sync is looked at again, zero when that is
-	// not a matter of time.
+	// RetryAt is when a lead in Pre-Sync is retried, zero when that does not depend on
+	// time.
 	RetryAt time.Time `json:"retryAt,omitzero"`
 	At      time.Time `json:"at"`
 }
@@ -135,4 +135,15 @@ func (o *Outcome) ForHistory() *Outcome {
 		public.Parts[i].Changes = nil
 	}
 	return &public
+}
+
+// OnlyFailed returns the outcomes that failed, in their order.
+func OnlyFailed(outcomes []*Outcome) []*Outcome {
+	var failed []*Outcome
+	for _, o := range outcomes {
+		if o != nil && o.Stage == Failed {
+			failed = append(failed, o)
+		}
+	}
+	return failed
 }

@@ -73,7 +73,7 @@ const Unplanned = -1
 type Change struct {
 	Kind   PartKind          `json:"kind"`
 	Object salesforce.Object `json:"object"`
-	// Create tells a create from an update; ID names the record of an update.
+	// Create says that the record is created, not updated; ID names the record of an update.
 	Create bool          `json:"create,omitempty"`
 	ID     salesforce.ID `json:"id,omitempty"`
 	Fields []FieldChange `json:"fields,omitempty"`
@@ -82,7 +82,7 @@ type Change struct {
 	// Replaced holds what the Refs of an update take the place of, by field.
 	Replaced salesforce.Fields `json:"replaced,omitempty"`
 	// UniqueField is the key field that makes a create safe to repeat. With Upsert
-	// a record that has the key by then is updated.
+	// a record that already has the key is updated.
 	UniqueField string `json:"uniqueField,omitempty"`
 	Upsert      bool   `json:"upsert,omitempty"`
 	// Leads are those that this change is for.

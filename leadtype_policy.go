@@ -45,7 +45,7 @@ const (
 
 // An OwnerPolicy says what happens to a record whose owner is not one active User,
 // or is refused by Salesforce. Of several active Users with an e-mail address the
-// one counts whose user name it is; else the address names nobody.
+// one counts whose user name it is; else the address identifies no User.
 type OwnerPolicy string
 
 // The policies for owners.

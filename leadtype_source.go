@@ -16,8 +16,8 @@ type sourceField struct {
 }
 
 // SourceFields returns the names of the source fields that every lead has, in
-// the order of the documentation. Beside them stand qualifier.<name>,
-// custom.<name> and activity.<kind>.
+// the order of the documentation. Further ones are qualifier.<name>, custom.<name> and
+// activity.<kind>.
 func SourceFields() []string {
 	names := make([]string, len(sourceTable))
 	for i, f := range sourceTable {
@@ -119,7 +119,8 @@ var sourceTable = []sourceField{
 	textField("firstName", func(l *Lead) *string { return &l.FirstName }),
 	textField("lastName", func(l *Lead) *string { return &l.LastName }),
 	textField("email", func(l *Lead) *string { return &l.Email }),
-	{name: "otherEmails", get: otherEmailsOf, set: func(l *Lead, s string) error { l.OtherEmails = splitValues(s); return nil }},
+	{name: "otherEmails", get: otherEmailsOf,
+		set: func(l *Lead, s string) error { l.OtherEmails = splitValues(s); return nil }},
 	textField("jobTitle", func(l *Lead) *string { return &l.JobTitle }),
 	{name: "phone", get: func(l *Lead) any { return textOrNil(l.phone(l.Phone, false)) },
 		set: func(l *Lead, s string) error { l.Phone = s; return nil }},

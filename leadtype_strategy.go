@@ -7,9 +7,8 @@ type Probe struct {
 	Object salesforce.Object `json:"object"`
 	// Field is compared as Salesforce compares it, without regard to case. Id
 	// follows a merge to the surviving record; Account's Website is compared by
-	// registrable domain, where pages at social networks and other hosts of
-	// everyone's pages are nobody's; and Account's Name with case, punctuation and
-	// legal form folded.
+	// registrable domain, where pages at social networks and other shared hosts count as
+	// blank; and Account's Name with case, punctuation and legal form folded.
 	Field string `json:"field"`
 	// Value is personal data: it is never logged.
 	Value string `json:"-"`

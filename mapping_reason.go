@@ -6,6 +6,12 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
+// reason says in words what fills a field of a record for leads, "" for something else
+// than the Mapper and the answers.
+func (s *mappingSet) reason(object salesforce.Object, field string, leads []*Lead) string {
+	return cmp.Or(s.answerReason(object, field, leads), s.rowReason(object, field, leads))
+}
+
 // memberReason says why a member gets a value: of the links that the leads join,
 // the last with a row for the field filled it.
 func (s *mappingSet) memberReason(field string, leads []*Lead) string {

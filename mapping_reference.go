@@ -57,7 +57,7 @@ func keyType(t salesforce.FieldType) bool {
 }
 
 // refer names the record that a field is to refer to by its key.
-func (r *mapping) refer(rule *Rule, field *salesforce.Field, value any) *fault {
+func (r *mapRun) refer(rule *Rule, field *salesforce.Field, value any) *fault {
 	key, err := rule.otherKey(field, r.target.Other)
 	if err != nil {
 		if err.code == MissingRemoteField && cmp.Or(rule.Missing, r.Missing, Fail) == Skip {

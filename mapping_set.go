@@ -253,3 +253,9 @@ func (s *mappingSet) keysAndLookups(object salesforce.Object) []string {
 	}
 	return []string{s.keyFieldFor(object)}
 }
+
+// mapping returns the Mapper where it is a Mapping, nil for a host's own.
+func (s *mappingSet) mapping() *Mapping {
+	m, _ := s.mapper.(*Mapping)
+	return m
+}

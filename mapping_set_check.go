@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
-	"maps"
 	"slices"
 	"strings"
 
@@ -13,14 +12,8 @@ import (
 
 // This file is what a check of the org asks of a set.
 
-// mapping returns the Mapper where it is a Mapping, nil for a host's own.
-func (s *mappingSet) mapping() *Mapping {
-	m, _ := s.mapper.(*Mapping)
-	return m
-}
-
-// mapped returns the objects that the Mapper fills.
-func (s *mappingSet) mapped() []salesforce.Object { return s.mapper.Objects() }
+// mapperObjects returns the objects that the Mapper fills.
+func (s *mappingSet) mapperObjects() []salesforce.Object { return s.mapper.Objects() }
 
 // hostFields names the fields of an object that a host's own Mapper fills, nil for
 // a Mapping.
@@ -95,16 +88,6 @@ func (s *mappingSet) rule(o salesforce.Object, field string) Rule {
 	return Rule{}
 }
 
-// rule returns the row for a field, the zero Rule when there is none.
-func (m *Mapping) rule(o salesforce.Object, field string) Rule {
-	for _, rule := range m.rules(o) {
-		if strings.EqualFold(rule.Field, field) {
-			return rule
-		}
-	}
-	return Rule{}
-}
-
 // describeForNew returns a target's describe for new records, whose record type a row may
 // choose.
 func (s *mappingSet) describeForNew(target Target) *salesforce.Describe {
@@ -147,27 +130,6 @@ func (s *mappingSet) lookupFilledBy(l *Lookup, person salesforce.Object, field *
 
 // statusesOf yields the statuses that a link names, with where it does.
 func (s *mappingSet) statusesOf(link *CampaignLink) iter.Seq2[string, string] { return link.statuses() }
-
-// statuses yields the statuses that a link names, with where it does.
-func (l *CampaignLink) statuses() iter.Seq2[string, string] {
-	return func(yield func(where, status string) bool) {
-		if l.Status != "" && !yield("status", l.Status) {
-			return
-		}
-		if l.StatusBy != nil {
-			for _, answer := range slices.Sorted(maps.Keys(l.StatusBy.Statuses)) {
-				if !yield(fmt.Sprintf("statusBy.statuses[%q]", answer), l.StatusBy.Statuses[answer]) {
-					return
-				}
-			}
-		}
-		for i, status := range l.Ladder {
-			if !yield(fmt.Sprintf("ladder[%d]", i), status) {
-				return
-			}
-		}
-	}
-}
 
 // keyPaths are the paths to the keys by which rows name the records that fields of
 // the object refer to. other returns the describes of those.

@@ -29,7 +29,7 @@ func (s *mappingSet) memberUsers(link *CampaignLink, lead *Lead, target Target) 
 
 // users evaluates the rows whose fields refer to Users.
 func (m *Mapping) users(lead *Lead, target Target) []string {
-	run := mapping{Mapping: m, lead: lead, target: target, zone: eventZone(lead.CapturedAt)}
+	run := mapRun{Mapping: m, lead: lead, target: target, zone: eventZone(lead.CapturedAt)}
 	var emails []string
 	rules := m.rules(target.Object)
 	for i := range rules {

@@ -34,7 +34,7 @@ func (m *matching) askAround(one *match) {
 // askUsers asks for the Users that the lead's records may refer to: of the objects that
 // its strategy can write, and those that every strategy does.
 func (m *matching) askUsers(one *match) {
-	for _, object := range m.set.mapped() {
+	for _, object := range m.set.mapperObjects() {
 		person := matchedObject(object)
 		target := m.target(object)
 		if target.Describe == nil || person != "" && !m.written[one.trace.Strategy].has(string(person)) {

@@ -35,10 +35,7 @@ func (p *planning) reason(c *Change, f *FieldChange, leads []*Lead) string {
 	case c.Kind == PartMember:
 		return p.set.memberReason(field, leads)
 	}
-	if reason := p.set.answerReason(c.Object, field, leads); reason != "" {
-		return reason
-	}
-	return cmp.Or(p.set.rowReason(c.Object, field, leads), reasonLookup)
+	return cmp.Or(p.set.reason(c.Object, field, leads), reasonLookup)
 }
 
 // reasonLookup is that of a field which refers to another record of the lead, such

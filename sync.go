@@ -92,8 +92,8 @@ func (s *Syncer) newRunner() *runner {
 }
 
 func (s *Syncer) newMatcher() *matcher {
-	m := &matcher{set: s.set, strategies: make(map[string]matchStrategy, len(s.strategies)), strategy: s.cfg.Strategy.Name(),
-		converted: s.cfg.Converted, ambiguous: s.cfg.Ambiguous, reader: s.client, now: s.cfg.Now}
+	m := &matcher{set: s.set, converted: s.cfg.Converted, ambiguous: s.cfg.Ambiguous, reader: s.client, now: s.cfg.Now,
+		strategies: make(map[string]matchStrategy, len(s.strategies)), strategy: s.cfg.Strategy.Name()}
 	for name, strategy := range s.strategies {
 		m.strategies[name] = strategy
 	}

@@ -163,8 +163,7 @@ func plainList(list reflect.Value) (any, bool) {
 	return texts, true
 }
 
-// isBlank reports whether a plain value says nothing. False and zero do say
-// something.
+// isBlank reports whether a plain value is empty. False and zero are not.
 func isBlank(value any) bool {
 	switch v := value.(type) {
 	case nil:
@@ -219,7 +218,7 @@ func (c *conversion) text(value any) (any, *Problem) {
 	return blankToNil(truncate(text, c.field.Length)), nil
 }
 
-// uncutText converts to text that is worthless when cut.
+// uncutText converts to text that is never cut.
 func (c *conversion) uncutText(value any) (any, *Problem) {
 	text, problem := c.cleanText(value)
 	if problem != nil || text == "" {
@@ -342,7 +341,7 @@ func (c *conversion) integer(value any) (any, *Problem) {
 }
 
 // unboundedScale is how many decimals are kept where describe names no limit.
-// A float64 holds no more.
+// A float64 holds at most as many.
 const unboundedScale = 17
 
 func (c *conversion) decimal(value any) (any, *Problem) {

@@ -44,11 +44,13 @@ func controllingIndex(controller *salesforce.Field, value any) int {
 		return 0
 	}
 	text := strings.TrimSpace(textOf(value, nil))
-	return slices.IndexFunc(controller.PicklistValues, func(v salesforce.PicklistValue) bool { return strings.EqualFold(v.Value, text) })
+	return slices.IndexFunc(controller.PicklistValues, func(v salesforce.PicklistValue) bool {
+		return strings.EqualFold(v.Value, text)
+	})
 }
 
 // validFor reads the bitmap of an option, the first value in the highest bit of
-// the first byte (SALESFORCE.md 1, from memory).
+// the first byte (unverified).
 func validFor(option salesforce.PicklistValue, index int) bool {
 	bits, err := base64.StdEncoding.DecodeString(option.ValidFor)
 	return err == nil && index/8 < len(bits) && bits[index/8]&(0x80>>(index%8)) != 0

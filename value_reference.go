@@ -8,9 +8,14 @@ import (
 )
 
 // misreference says why a field cannot hold an id, "" when it may.
-func misreference(describe *salesforce.Describe, field *salesforce.Field, id salesforce.ID, other func(salesforce.Object) *salesforce.Describe) string {
+func misreference(
+	describe *salesforce.Describe, field *salesforce.Field, id salesforce.ID,
+	other func(salesforce.Object) *salesforce.Describe,
+) string {
 	if strings.EqualFold(field.Name, recordTypeField) && len(describe.RecordTypes) > 0 {
-		given := slices.ContainsFunc(describe.RecordTypes, func(t salesforce.RecordType) bool { return t.ID.Equal(id) && t.Active && t.Available })
+		given := slices.ContainsFunc(describe.RecordTypes, func(t salesforce.RecordType) bool {
+			return t.ID.Equal(id) && t.Active && t.Available
+		})
 		if !given {
 			return "is not an active record type of the object that the connected user may assign"
 		}

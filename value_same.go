@@ -56,7 +56,7 @@ func sameNumber(field *salesforce.Field, a, b string) bool {
 	if roundNumber(x, field) == roundNumber(y, field) {
 		return true
 	}
-	// Salesforce answers with a double, which holds no more than 15 digits for sure.
+	// Salesforce answers with a double, which holds only 15 digits reliably.
 	nearX, _ := x.Float64()
 	nearY, _ := y.Float64()
 	return nearX == nearY

@@ -58,7 +58,7 @@ func blankToNil(text string) any {
 	return text
 }
 
-// utf16Length counts text as Salesforce does (SALESFORCE.md 2, from memory).
+// utf16Length counts text as Salesforce does (unverified).
 func utf16Length(text string) int {
 	n := 0
 	for _, r := range text {
@@ -88,7 +88,7 @@ func truncate(text string, limit int) string {
 	return strings.TrimSpace(text[:cut])
 }
 
-// joined reports whether the character at the end of before goes on in after.
+// joined reports whether the character at the end of before continues in after.
 func joined(before, after string) bool {
 	last, _ := utf8.DecodeLastRuneInString(before)
 	next, size := utf8.DecodeRuneInString(after)

@@ -14,7 +14,7 @@ const (
 	timeForm     = "15:04:05.000Z"
 )
 
-// The first and the last year of a Salesforce date (from memory).
+// The first and the last year of a Salesforce date (unverified).
 const (
 	firstYear = 1700
 	lastYear  = 4000
@@ -30,7 +30,7 @@ func (c *conversion) temporal(value any) (any, *Problem) {
 	}
 	written := c.opts.Zone
 	if c.field.Type == salesforce.TypeDate {
-		written = time.UTC // the day as it stands, even one without a midnight
+		written = time.UTC // the day as written, even one that has no midnight in the zone
 	}
 	instant, ok := readInstant(value, c.opts.Zone, written)
 	if !ok {
@@ -67,7 +67,9 @@ func eventZone(capturedAt time.Time) *time.Location {
 // zonedForms have an offset, zonelessForms are read in the event's zone. Both
 // take fractions of a second.
 var (
-	zonedForms    = []string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02 15:04:05Z07:00", "2006-01-02T15:04Z07:00"}
+	zonedForms = []string{
+		time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02 15:04:05Z07:00", "2006-01-02T15:04Z07:00",
+	}
 	zonelessForms = []string{dateForm, "2006-01-02T15:04:05", time.DateTime, "2006-01-02T15:04", "2006-01-02 15:04"}
 )
 

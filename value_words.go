@@ -28,7 +28,7 @@ const (
 	lockedField  = "may not be written by the connected user"
 )
 
-// noSuchUser is why an e-mail address stands for no User.
+// noSuchUser is why an e-mail address identifies no User.
 const noSuchUser = "there is not exactly one active user with that e-mail address"
 
 // pathTo is how SOQL reaches the key of the record that field refers to.
@@ -61,7 +61,8 @@ var triggerInMessage = regexp.MustCompile(`^([A-Za-z][\w.]*): execution of `)
 // causeOf is what failures with one cause have in common. Numbers do not count: "3
 // records match" and "4 records match" are one cause.
 func causeOf(object salesforce.Object, fields []string, err error, reason string) string {
-	return strings.Join(append([]string{string(object), numbers.ReplaceAllString(ruleOf(err, reason), "#")}, fields...), "\x00")
+	rule := numbers.ReplaceAllString(ruleOf(err, reason), "#")
+	return strings.Join(append([]string{string(object), rule}, fields...), "\x00")
 }
 
 var numbers = regexp.MustCompile(`[0-9]+`)
@@ -73,7 +74,7 @@ func timeText(t time.Time) string {
 	return t.Format(time.RFC3339)
 }
 
-// shown prints a value for a person, on one line and not beyond measure.
+// shown prints a value for a person, on one line and shortened.
 func shown(value any) string {
 	const longest = 200
 	if value == nil {
@@ -96,7 +97,8 @@ func picklistFix(field string, missing ...string) string {
 	if len(missing) > 0 {
 		options = "the missing options " + quoted(missing)
 	}
-	return fmt.Sprintf("Add %s to the restricted picklist %s, lift its restriction, or map to a text field instead; then retry.", options, field)
+	return fmt.Sprintf("Add %s to the restricted picklist %s, lift its restriction, or map to a text field instead; then retry.",
+		options, field)
 }
 
 // fieldNames names fields at fault with their object.

@@ -16,8 +16,8 @@ import (
 )
 
 // codeOf is the one table from Salesforce's codes to ours (PRODUCT.md 10,
-// SALESFORCE.md 3). The codes that stand for Unknown are those that only a
-// mistake of this library provokes. decide refines some of the rest.
+// SALESFORCE.md 3). The codes that map to Unknown are those that only a
+// mistake of this library causes. decide refines some of the rest.
 var codeOf = map[salesforce.StatusCode]Code{
 	"INVALID_FIELD":                  MissingRemoteField,
 	"INVALID_TYPE":                   MissingRemoteField,
@@ -73,7 +73,7 @@ var codeOf = map[salesforce.StatusCode]Code{
 	"UNKNOWN_EXCEPTION":     RemoteUnavailable,
 	"SERVER_UNAVAILABLE":    RemoteUnavailable,
 	"QUERY_TIMEOUT":         RemoteUnavailable,
-	"INVALID_QUERY_LOCATOR": RemoteUnavailable, // the pages ran out under us: ask anew
+	"INVALID_QUERY_LOCATOR": RemoteUnavailable, // the pages expired: ask again
 	"INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE": RemoteUnavailable,
 
 	"INACTIVE_OWNER_OR_USER": OwnerInvalid,
@@ -126,8 +126,8 @@ func classify(op string, object salesforce.Object, err error) *Error {
 	return e
 }
 
-// decide goes from what is proved to what is guessed: the lost answer, the
-// token, Salesforce's code, the fields, the message, the HTTP status.
+// decide looks at the surest evidence first: the lost response, the token,
+// Salesforce's code, the fields, the message, the HTTP status.
 func decide(err error, sf *salesforce.Error, e *Error) Code {
 	var token *oauth2.RetrieveError
 	switch {
@@ -201,8 +201,8 @@ func byMessage(sf *salesforce.Error, code Code) Code {
 	return code
 }
 
-// statusCode is the code of a reply that holds none of Salesforce's: not the
-// API answered but something before it, with a page of its own.
+// statusCode is the code of a reply without one of Salesforce's: something in front of
+// the API answered with its own page.
 func statusCode(status int) Code {
 	switch status {
 	case http.StatusMultipleChoices:
@@ -240,7 +240,7 @@ func tokenCode(e *oauth2.RetrieveError) Code {
 	}
 	switch {
 	case e.ErrorCode == "rate_limit_exceeded", status == http.StatusTooManyRequests,
-		strings.Contains(e.ErrorDescription, "rate exceeded"): // "login rate exceeded" comes as invalid_grant (from memory)
+		strings.Contains(e.ErrorDescription, "rate exceeded"): // "login rate exceeded" comes as invalid_grant (unverified)
 		return RateLimit
 	case e.ErrorCode == "unknown_error", e.ErrorCode == "server_error", e.ErrorCode == "temporarily_unavailable",
 		status >= http.StatusInternalServerError, e.ErrorCode == "" && status < http.StatusBadRequest:
@@ -261,7 +261,8 @@ func isNetwork(err error) bool {
 // fieldInMessage finds the API name in messages that carry one where Salesforce
 // leaves the fields empty. Only an identifier in its fixed place matches, never
 // a value.
-var fieldInMessage = regexp.MustCompile(`No such column '([A-Za-z][\w.]*)' on |duplicate value found: ([A-Za-z]\w*) duplicates value on record with id: |` +
+var fieldInMessage = regexp.MustCompile(`No such column '([A-Za-z][\w.]*)' on |` +
+	`duplicate value found: ([A-Za-z]\w*) duplicates value on record with id: |` +
 	`Foreign key external ID: .* not found for field ([A-Za-z]\w*) in entity [A-Za-z]\w*$`)
 
 // blamed returns the fields at fault.

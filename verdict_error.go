@@ -41,14 +41,16 @@ func mapError(id LeadID, object salesforce.Object, err error) *Error {
 }
 
 func forbidden(object salesforce.Object, what string) *Error {
-	return &Error{Op: "plan", Object: object, Code: ConnectionPermission, Reason: "the connected user may not " + what + " the object"}
+	return &Error{Op: "plan", Object: object, Code: ConnectionPermission,
+		Reason: "the connected user may not " + what + " the object"}
 }
 
 // unseen says that the connected user does not see an object. A standard one is in
 // every org; another may be deleted just as well.
 func unseen(object salesforce.Object) *Error {
 	if isOwn(object) {
-		return &Error{Op: "plan", Object: object, Code: MissingRemoteField, Reason: "the object is not in the org, or is hidden from the connected user"}
+		return &Error{Op: "plan", Object: object, Code: MissingRemoteField,
+			Reason: "the object is not in the org, or is hidden from the connected user"}
 	}
 	return forbidden(object, "see")
 }

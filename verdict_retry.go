@@ -25,15 +25,16 @@ type retry struct {
 // The ways to retry. A fault of the connection does not count against a lead: see
 // ofConnection.
 var (
-	retryNever    = retry{} // until the data, the mapping or the org is changed
-	retryOnce     = retry{attempts: 2, least: 30 * time.Second, longest: time.Minute}
-	retryInPart   = retry{attempts: 2, least: 30 * time.Second, longest: time.Minute, together: 25}
-	retryLimited  = retry{attempts: 3, least: time.Minute, longest: 5 * time.Minute}
-	retrySlowly   = retry{attempts: 5, least: time.Minute, longest: 16 * time.Minute}
-	retrySoon     = retry{attempts: 8, least: time.Second, longest: 5 * time.Minute}
-	retryLong     = retry{attempts: 16, least: time.Second, longest: time.Hour} // over some hours
-	retryAlone    = retry{attempts: 8, least: time.Second, longest: 5 * time.Minute, together: 1}
-	retryVerified = retry{attempts: math.MaxInt, least: time.Minute, longest: 10 * time.Minute} // after looking for the record
+	retryNever   = retry{} // until the data, the mapping or the org is changed
+	retryOnce    = retry{attempts: 2, least: 30 * time.Second, longest: time.Minute}
+	retryInPart  = retry{attempts: 2, least: 30 * time.Second, longest: time.Minute, together: 25}
+	retryLimited = retry{attempts: 3, least: time.Minute, longest: 5 * time.Minute}
+	retrySlowly  = retry{attempts: 5, least: time.Minute, longest: 16 * time.Minute}
+	retrySoon    = retry{attempts: 8, least: time.Second, longest: 5 * time.Minute}
+	retryLong    = retry{attempts: 16, least: time.Second, longest: time.Hour} // over some hours
+	retryAlone   = retry{attempts: 8, least: time.Second, longest: 5 * time.Minute, together: 1}
+	// retryVerified looks for the record before each attempt.
+	retryVerified = retry{attempts: math.MaxInt, least: time.Minute, longest: 10 * time.Minute}
 	retryPaused   = retry{pauses: true}
 )
 
@@ -114,7 +115,8 @@ func orgWide(e *Error) bool {
 // takes hours. The other limits end within seconds (SALESFORCE.md 3).
 func daily(e *Error) bool {
 	var sf *salesforce.Error
-	return e.Code == RateLimit && errors.As(e.Err, &sf) && sf.Limit() == salesforce.LimitDaily || errors.Is(e.Err, ErrBudget)
+	return errors.Is(e.Err, ErrBudget) ||
+		e.Code == RateLimit && errors.As(e.Err, &sf) && sf.Limit() == salesforce.LimitDaily
 }
 
 // ofConnection reports whether Salesforce refused the call for a reason that no
@@ -126,7 +128,8 @@ func ofConnection(e *Error) bool {
 		return false
 	}
 	switch sf.Code {
-	case salesforce.RequestLimitExceeded, salesforce.ServerUnavailable, salesforce.InsertUpdateDeleteNotAllowedDuringMaintenance:
+	case salesforce.RequestLimitExceeded, salesforce.ServerUnavailable,
+		salesforce.InsertUpdateDeleteNotAllowedDuringMaintenance:
 		return e.Code == RateLimit || e.Code == RemoteUnavailable
 	}
 	return e.Code == RateLimit && sf.HTTPStatus == http.StatusTooManyRequests

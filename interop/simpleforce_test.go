@@ -182,8 +182,10 @@ func TestSimpleforceSendsComposites(t *testing.T) {
 	client := newSimpleforce(org)
 	body := `{"allOrNone":true,"compositeRequest":[
 		{"method":"POST","url":"/services/data/v54.0/sobjects/Account","referenceId":"account","body":{"Name":"Engines"}},
-		{"method":"POST","url":"/services/data/v54.0/sobjects/Contact","referenceId":"contact","body":{"LastName":"Lovelace","AccountId":"@{account.id}"}},
-		{"method":"GET","url":"/services/data/v54.0/query?q=SELECT+Account.Name+FROM+Contact+WHERE+Id='@{contact.id}'","referenceId":"read"}]}`
+		{"method":"POST","url":"/services/data/v54.0/sobjects/Contact","referenceId":"contact","body":{"LastName":"Lovelace",
+		"AccountId":"@{account.id}"}},
+		{"method":"GET","url":"/services/data/v54.0/query?q=SELECT+Account.Name+FROM+Contact+WHERE+Id='@{contact.id}'",
+		"referenceId":"read"}]}`
 
 	data, err := client.ApexREST("POST", "services/data/v54.0/composite", strings.NewReader(body))
 	require.NoError(t, err)

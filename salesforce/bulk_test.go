@@ -22,10 +22,14 @@ func jobOf(t *testing.T, id salesforce.ID, status int, body string) (salesforce.
 func TestIngestJobReadsAJob(t *testing.T) {
 	t.Parallel()
 	// Recorded by amp-labs/connectors#42.
-	job, err := jobOf(t, "750Do00000DmVvBIAV", 200, `{"id":"750Do00000DmVvBIAV","object":"Touchpoint__c","createdById":"005Do000001y7jOIAQ",
-		"externalIdFieldName":"external_id__c","state":"InProgress","operation":"upsert","columnDelimiter":"COMMA","lineEnding":"LF",
-		"numberRecordsFailed":3,"numberRecordsProcessed":2600,"apexProcessingTime":0,"apiActiveProcessingTime":3347,"apiVersion":59,
-		"concurrencyMode":"Parallel","contentType":"CSV","createdDate":"2024-01-03T23:52:01.000+0000","jobType":"V2Ingest","retries":0,
+	job, err := jobOf(t, "750Do00000DmVvBIAV", 200, `{"id":"750Do00000DmVvBIAV","object":"Touchpoint__c",
+	"createdById":"005Do000001y7jOIAQ",
+		"externalIdFieldName":"external_id__c","state":"InProgress","operation":"upsert","columnDelimiter":"COMMA",
+		"lineEnding":"LF",
+		"numberRecordsFailed":3,"numberRecordsProcessed":2600,"apexProcessingTime":0,"apiActiveProcessingTime":3347,
+		"apiVersion":59,
+		"concurrencyMode":"Parallel","contentType":"CSV","createdDate":"2024-01-03T23:52:01.000+0000","jobType":"V2Ingest",
+		"retries":0,
 		"systemModstamp":"2024-01-03T23:52:02.000+0000","totalProcessingTime":0}`)
 	require.NoError(t, err)
 	require.Equal(t, salesforce.Job{

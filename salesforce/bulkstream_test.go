@@ -1,8 +1,6 @@
 package salesforce_test
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -20,50 +18,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
 )
-
-const bulkJob = salesforce.ID("750000000000001AAA")
-
-// A bulkWire answers the requests of a completed job of one row, a, with results
-// as the test says.
-type bulkWire struct {
-	results func(r *http.Request) (*http.Response, error)
-}
-
-func (w *bulkWire) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.URL.Path == "/services/data/v62.0/jobs/ingest/"+string(bulkJob) {
-		return answerOf(200, "application/json", `{"id":"`+string(bulkJob)+`","state":"JobComplete","numberRecordsProcessed":1,"numberRecordsFailed":0}`), nil
-	}
-	return w.results(r)
-}
-
-// answerOf is a reply that does not tell its length.
-func answerOf(status int, kind, body string) *http.Response {
-	return &http.Response{
-		StatusCode: status, ProtoMajor: 1, ContentLength: -1,
-		Header: http.Header{"Content-Type": {kind}}, Body: io.NopCloser(strings.NewReader(body)),
-	}
-}
-
-func (w *bulkWire) resume(t *testing.T, cfg salesforce.Config) (map[string]salesforce.RowResult, error) {
-	return w.resumeWith(t, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "00Dtoken!secret"}), cfg)
-}
-
-func (w *bulkWire) resumeWith(t *testing.T, source oauth2.TokenSource, cfg salesforce.Config) (map[string]salesforce.RowResult, error) {
-	cfg.HTTPClient = &http.Client{Transport: w}
-	client, err := newClient(t, instance, source, cfg)
-	require.NoError(t, err)
-	return ingested(t, client.ResumeIngest(t.Context(), bulkJob, "Key__c"))
-}
-
-const oneResult = "sf__Id,sf__Created,Key__c\n00Q000000000001,true,a\n"
-
-func packed(body string) string {
-	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
-	_, _ = io.WriteString(w, body)
-	_ = w.Close()
-	return b.String()
-}
 
 func TestResultsThatAreNoCSVAreAnError(t *testing.T) {
 	t.Parallel()
@@ -445,64 +399,4 @@ func TestBulkCountsItsCalls(t *testing.T) {
 	}, paths)
 	require.EqualValues(t, org.Calls(), client.Usage().Calls)
 	require.EqualValues(t, org.Calls(), client.Usage().Used)
-}
-
-func TestIngestDropsAJobThatItCouldNotClose(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		org := newBulkOrg(t)
-		client := connectWithin(t, org, salesforce.Config{MaxRetries: -1})
-		lose(org, http.MethodPatch, "", sftest.Fault{CommitLater: time.Minute})
-		_, err := ingested(t, client.Ingest(t.Context(), leadSpec, rowsOf(lead("a"))))
-		id := jobError(t, err).Job.ID
-		time.Sleep(time.Hour) // the close arrives, too late
-		job, err := client.IngestJob(t.Context(), id)
-		require.NoError(t, err)
-		require.Equal(t, salesforce.JobAborted, job.State)
-		require.Zero(t, org.Count("Lead"))
-	})
-}
-
-// A close whose first answer was lost may find the job well past it.
-func TestIngestGoesOnWithAJobThatIsPastItsClose(t *testing.T) {
-	t.Parallel()
-	org := newBulkOrg(t, sftest.WithBulkPolls(0))
-	client, err := newClient(t, instance, &orgTokens{org: org}, salesforce.Config{
-		HTTPClient: &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
-			resp, err := org.Transport().RoundTrip(r)
-			if err != nil || r.Method != http.MethodPatch {
-				return resp, err
-			}
-			_ = resp.Body.Close()
-			return answerOf(400, "application/json", `[{"errorCode":"INVALIDJOBSTATE","message":"x"}]`), nil
-		})},
-		JitterFunc: func() float64 { return 0 },
-	})
-	require.NoError(t, err)
-	results, err := ingested(t, client.Ingest(t.Context(), leadSpec, rowsOf(lead("a"))))
-	require.NoError(t, err)
-	require.True(t, results["a"].Created)
-}
-
-func TestIngestGivesTheJobWhoseStateIsUnknown(t *testing.T) {
-	t.Parallel()
-	org := newBulkOrg(t)
-	client := connect(t, org)
-	org.Fail(func(r *http.Request, _ int) *sftest.Fault {
-		if r.Method == http.MethodPatch {
-			return &sftest.Fault{DropAfter: true}
-		}
-		if r.Method == http.MethodGet {
-			return &sftest.Fault{Status: 503}
-		}
-		return nil
-	})
-	_, err := ingested(t, client.Ingest(t.Context(), leadSpec, rowsOf(lead("a"))))
-	require.ErrorContains(t, err, "may have been carried out")
-	job := jobError(t, err).Job
-	require.Empty(t, job.State)
-	org.Fail(nil)
-	results, err := ingested(t, client.ResumeIngest(t.Context(), job.ID, "LeadsyncKey__c"))
-	require.NoError(t, err)
-	require.True(t, results["a"].Created)
 }

@@ -65,8 +65,10 @@ func createds(results []salesforce.WriteResult) []bool {
 func TestWriteSendsAloneAsSingleRequests(t *testing.T) {
 	t.Parallel()
 	org := newOrg(t)
-	duplicate := json.RawMessage(`[{"errorCode":"DUPLICATES_DETECTED","message":"Use one of these records?","duplicateResut":{"allowSave":true,"matchResults":[
-		{"entityType":"Contact","matchRecords":[{"record":{"attributes":{"type":"Contact"},"Id":"003000000000001AAA"}},{"record":{"attributes":{"type":"Contact"},"Id":"003000000000001AAA"}}]},
+	duplicate := json.RawMessage(`[{"errorCode":"DUPLICATES_DETECTED","message":"Use one of these records?",
+	"duplicateResut":{"allowSave":true,"matchResults":[
+		{"entityType":"Contact","matchRecords":[{"record":{"attributes":{"type":"Contact"},"Id":"003000000000001AAA"}},
+		{"record":{"attributes":{"type":"Contact"},"Id":"003000000000001AAA"}}]},
 		{"entityType":"Lead","matchRecords":[{"record":{"attributes":{"type":"Lead"},"Id":"00Q000000000002EAA"}}]}]}}]`)
 	org.answer = func(s sub) reply {
 		switch {

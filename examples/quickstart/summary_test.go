@@ -97,7 +97,8 @@ func TestSummaryJSONHasTheAgreedKeys(t *testing.T) {
 	s.ElapsedMS = 7
 	var out bytes.Buffer
 	require.NoError(t, s.writeJSON(&out))
-	require.JSONEq(t, `{"leads":0,"created":0,"updated":0,"unchanged":0,"failed":0,"frozen":0,"api_calls":0,"preflight_calls":0,
+	require.JSONEq(t, `{"leads":0,"created":0,"updated":0,"unchanged":0,"failed":0,"frozen":0,"api_calls":0,
+	"preflight_calls":0,
 		"by_code":{},"objects":{},"warnings":0,"elapsed_ms":7}`, out.String())
 
 	s.ByCode[leadsync.RateLimit] = 2

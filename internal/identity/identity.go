@@ -1,4 +1,4 @@
-// Package identity folds what tells people and companies apart, so that two
+// Package identity folds the values that identify people and companies, so that two
 // spellings of the same one are equal. All functions are pure, safe for
 // concurrent use, and give for their own result that result again.
 package identity
@@ -115,8 +115,8 @@ func SharedHost(domain string) bool {
 	return domain != "" && strings.Contains(sharedHosts, "\n"+domain+"\n")
 }
 
-// Website returns the registrable domain that the website of a known company
-// tells it by: Domain, but "" for a page at a SharedHost. The front page of one,
+// Website returns the registrable domain by which the website of a known company
+// identifies it: Domain, but "" for a page at a SharedHost. The front page of one,
 // such as https://www.linkedin.com/, is that of the company that runs it.
 func Website(address string) string {
 	domain := Domain(address)

@@ -100,7 +100,8 @@ func checkObject(path string, data json.RawMessage, t reflect.Type) error {
 	for _, key := range slices.Sorted(maps.Keys(object)) {
 		field, ok := known[key]
 		if !ok {
-			return fail(joinPath(path, key), "unknown key; the known keys are "+strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+			keys := strings.Join(slices.Sorted(maps.Keys(known)), ", ")
+			return fail(joinPath(path, key), "unknown key; the known keys are "+keys)
 		}
 		if err := check(joinPath(path, key), object[key], field); err != nil {
 			return err
@@ -166,7 +167,11 @@ func joinPath(path, key string) string {
 	return strings.TrimPrefix(path+"."+key, ".")
 }
 
-var kindNames = map[reflect.Kind]string{reflect.String: "text", reflect.Bool: "true or false", reflect.Int: "a whole number"}
+var kindNames = map[reflect.Kind]string{
+	reflect.String: "text",
+	reflect.Bool:   "true or false",
+	reflect.Int:    "a whole number",
+}
 
 func mismatch(path string, data json.RawMessage, want string) error {
 	got := "a number"

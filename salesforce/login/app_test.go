@@ -30,7 +30,8 @@ import (
 )
 
 const tokenReply = `{"access_token":"00D000000000001!new","instance_url":"https://example.my.salesforce.com",
-	"id":"https://login.salesforce.com/id/00D000000000001EAA/005000000000001AAA","token_type":"Bearer","issued_at":"1645223681952","signature":"s"}`
+	"id":"https://login.salesforce.com/id/00D000000000001EAA/005000000000001AAA","token_type":"Bearer",
+	"issued_at":"1645223681952","signature":"s"}`
 
 func newApp(t *testing.T, transport http.RoundTripper) *login.App {
 	app, err := login.NewApp(login.AppConfig{

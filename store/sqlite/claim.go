@@ -36,7 +36,8 @@ func (s *Store) Claim(ctx context.Context, lease leadsync.Lease, limit int) ([]l
 func (s *Store) claim(ctx context.Context, tx *sql.Tx, connection string, limit int) ([]leadsync.Claimed, error) {
 	rows, err := tx.QueryContext(ctx, `UPDATE lead
 		SET state = 'in-flight', retry_at = 0, generation = generation + 1, attempts = attempts + 1
-		WHERE id IN (SELECT id FROM lead WHERE connection = ? AND state = 'queued' AND retry_at <= ? ORDER BY sequence LIMIT ?)
+		WHERE id IN (SELECT id FROM lead WHERE connection = ? AND state = 'queued' AND retry_at <= ?
+		ORDER BY sequence LIMIT ?)
 		RETURNING sequence, generation, attempts, intents, strategy, data, activities, outcome`,
 		connection, s.now().UnixMicro(), limit)
 	if err != nil {
@@ -107,7 +108,8 @@ func (s *Store) Settle(ctx context.Context, lease leadsync.Lease, settlements []
 		update, err := tx.PrepareContext(ctx, `UPDATE lead SET
 			stage = iif(next_state = '', ?1, 'pre-sync'), state = iif(next_state = '', ?2, next_state),
 			retry_at = iif(next_state = '', ?3, 0), next_state = '', attempts = max(0, attempts - ?4), intents = ?5,
-			outcome = coalesce(?6, outcome), code = coalesce(?7, code), action = coalesce(?8, action), cause = coalesce(?9, cause),
+			outcome = coalesce(?6, outcome), code = coalesce(?7, code), action = coalesce(?8, action),
+			cause = coalesce(?9, cause),
 			since = iif(next_state = '' AND ?1 <> 'pre-sync', ?10, since)
 			WHERE connection = ?11 AND lead_id = ?12 AND state = 'in-flight' AND generation = ?13
 			RETURNING id, stage, state`)

@@ -87,7 +87,8 @@ func (s *Store) Push(ctx context.Context, connection string, filter leadsync.Fil
 			return err
 		}
 		// The filter no longer selects them where it asks for a version.
-		result, err := tx.ExecContext(ctx, `UPDATE lead SET stage = 'pre-sync', state = 'queued', retry_at = 0, attempts = 0, since = ?
+		result, err := tx.ExecContext(ctx, `UPDATE lead SET stage = 'pre-sync', state = 'queued', retry_at = 0, attempts = 0,
+		since = ?
 			WHERE id IN (SELECT lead FROM history WHERE id > ?)`, now, before)
 		if err != nil {
 			return err
@@ -122,7 +123,8 @@ func (s *Store) list(ctx context.Context, connection string, filter leadsync.Fil
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.read.QueryContext(ctx, `SELECT sequence, stage, state, attempts, retry_at, since, generation, intents, strategy, data, activities, outcome FROM lead
+	rows, err := s.read.QueryContext(ctx, `SELECT sequence, stage, state, attempts, retry_at, since, generation, intents,
+	strategy, data, activities, outcome FROM lead
 		WHERE id IN (`+text+`) ORDER BY sequence`, args...)
 	if err != nil {
 		return nil, err

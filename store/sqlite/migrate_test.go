@@ -24,15 +24,20 @@ func oldFile(t *testing.T, failed *leadsync.Outcome) string {
 	outcome, err := json.Marshal(failed)
 	require.NoError(t, err)
 	edit(t, path, string(script)+`
-		INSERT INTO lead (id, connection, lead_id, sequence, event, strategy, stage, state, attempts, generation, code, data, outcome) VALUES
-			(1, 'org', 'L1', 1, 'expo', 's', 'cleared', '', 1, 1, '', '{"id":"L1","eventId":"expo"}', '{"leadId":"L1","stage":"cleared","action":"updated","trace":{},"at":"2026-03-01T09:00:00Z"}'),
-			(2, 'org', 'L2', 2, 'expo', 's', 'failed', '', 1, 1, '`+string(failed.Err.Code)+`', '{"id":"L2","eventId":"expo"}', '`+string(outcome)+`'),
+		INSERT INTO lead (id, connection, lead_id, sequence, event, strategy, stage, state, attempts, generation, code, data,
+		outcome) VALUES
+			(1, 'org', 'L1', 1, 'expo', 's', 'cleared', '', 1, 1, '', '{"id":"L1","eventId":"expo"}',
+			'{"leadId":"L1","stage":"cleared","action":"updated","trace":{},"at":"2026-03-01T09:00:00Z"}'),
+			(2, 'org', 'L2', 2, 'expo', 's', 'failed', '', 1, 1, '`+string(failed.Err.Code)+`', '{"id":"L2","eventId":"expo"}',
+			'`+string(outcome)+`'),
 			(3, 'org', 'L3', 3, 'expo', 's', 'pre-sync', 'queued', 0, 0, '', '{"id":"L3","eventId":"expo"}', ''),
-			(4, 'org', 'L4', 4, 'expo', 's', 'pre-sync', 'queued', 0, 0, '', '{"id":"L4","eventId":"expo","notes":"canary-of-old"}', '');
+			(4, 'org', 'L4', 4, 'expo', 's', 'pre-sync', 'queued', 0, 0, '',
+			'{"id":"L4","eventId":"expo","notes":"canary-of-old"}', '');
 		INSERT INTO history (lead, at, change, stage, state, generation, outcome) VALUES
 			(1, 1000000, 'captured', 'pre-sync', 'queued', 0, ''), (2, 1000000, 'captured', 'pre-sync', 'queued', 0, ''),
 			(3, 3000000, 'captured', 'pre-sync', 'queued', 0, ''), (1, 2000000, 'settled', 'cleared', '', 1, ''),
-			(2, 2000000, 'settled', 'failed', '', 1, '`+string(outcome)+`'), (3, 4000000, 'unclaimed', 'pre-sync', 'queued', 0, '');
+			(2, 2000000, 'settled', 'failed', '', 1, '`+string(outcome)+`'), (3, 4000000, 'unclaimed', 'pre-sync', 'queued', 0,
+			'');
 		DELETE FROM lead WHERE id = 4;
 		PRAGMA application_id = 1819507054;
 		PRAGMA user_version = 1;`)
@@ -88,11 +93,15 @@ func TestOpenBringsAFileOfVersion2Along(t *testing.T) {
 		script += string(text)
 	}
 	edit(t, path, script+`
-		INSERT INTO lead (id, connection, lead_id, sequence, event, strategy, stage, state, attempts, generation, data, intents, outcome, action, since) VALUES
-			(1, 'org', 'L1', 1, 'expo', 's', 'cleared', '', 1, 1, '{"id":"L1","eventId":"expo"}', '', '{"leadId":"L1","stage":"cleared","action":"updated","trace":{},"at":"2026-03-01T09:00:00Z"}', 'updated', 2000000),
-			(2, 'org', 'L2', 2, 'expo', 's', 'pre-sync', 'in-flight', 1, 1, '{"id":"L2","eventId":"expo"}', '[{"kind":"person","object":"Lead","sentAt":"2026-03-01T09:00:00Z"}]', '', '', 3000000);
+		INSERT INTO lead (id, connection, lead_id, sequence, event, strategy, stage, state, attempts, generation, data,
+		intents, outcome, action, since) VALUES
+			(1, 'org', 'L1', 1, 'expo', 's', 'cleared', '', 1, 1, '{"id":"L1","eventId":"expo"}', '',
+			'{"leadId":"L1","stage":"cleared","action":"updated","trace":{},"at":"2026-03-01T09:00:00Z"}', 'updated', 2000000),
+			(2, 'org', 'L2', 2, 'expo', 's', 'pre-sync', 'in-flight', 1, 1, '{"id":"L2","eventId":"expo"}',
+			'[{"kind":"person","object":"Lead","sentAt":"2026-03-01T09:00:00Z"}]', '', '', 3000000);
 		INSERT INTO lease (connection, owner, epoch, until) VALUES ('org', 'dead', 7, 9000000);
-		INSERT INTO history (lead, at, change, stage, state, generation) VALUES (1, 1000000, 'captured', 'pre-sync', 'queued', 0), (2, 3000000, 'captured', 'pre-sync', 'queued', 0);
+		INSERT INTO history (lead, at, change, stage, state, generation) VALUES (1, 1000000, 'captured', 'pre-sync',
+		'queued', 0), (2, 3000000, 'captured', 'pre-sync', 'queued', 0);
 		PRAGMA application_id = 1819507054;
 		PRAGMA user_version = 2;`)
 

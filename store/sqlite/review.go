@@ -57,9 +57,12 @@ func counting(connection string, filter leadsync.Filter) (string, []any, error) 
 	return `WITH alike AS (
 			SELECT stage, state, action, code, cause, count(*) AS leads, min(since) AS since, id FROM lead
 			WHERE ` + where + ` GROUP BY stage, state, action, code, cause)
-		SELECT v.id, coalesce(alike.stage, ''), coalesce(alike.state, ''), coalesce(alike.action, ''), coalesce(alike.code, ''),
-			coalesce(alike.cause, ''), coalesce(alike.leads, 0), coalesce(alike.since, 0), coalesce(lead.lead_id, ''), coalesce(lead.outcome, '')
-		FROM (SELECT coalesce(max(id), 0) AS id FROM history) AS v LEFT JOIN alike ON true LEFT JOIN lead ON lead.id = alike.id`, args, err
+		SELECT v.id, coalesce(alike.stage, ''), coalesce(alike.state, ''), coalesce(alike.action, ''), coalesce(alike.code,
+		''),
+			coalesce(alike.cause, ''), coalesce(alike.leads, 0), coalesce(alike.since, 0), coalesce(lead.lead_id, ''),
+			coalesce(lead.outcome, '')
+		FROM (SELECT coalesce(max(id), 0) AS id FROM history) AS v LEFT JOIN alike ON true
+		LEFT JOIN lead ON lead.id = alike.id`, args, err
 }
 
 // countingEvents returns the query of a count by event. The plus signs keep the order
@@ -137,7 +140,8 @@ func (s *Store) resolve(ctx context.Context, tx *sql.Tx, connection string, r le
 	}
 	now := micros(s.now())
 	var id int64
-	err = tx.QueryRowContext(ctx, `UPDATE lead SET stage = ?, state = ?, retry_at = 0, attempts = 0, since = ?, outcome = ?, action = ?, code = ?, cause = ?
+	err = tx.QueryRowContext(ctx, `UPDATE lead SET stage = ?, state = ?, retry_at = 0, attempts = 0, since = ?,
+	outcome = ?, action = ?, code = ?, cause = ?
 		WHERE connection = ? AND lead_id = ? AND stage = 'failed' AND generation = ? RETURNING id`,
 		string(r.Outcome.Stage), string(state), now, outcome.outcome, outcome.action, outcome.code, outcome.cause,
 		connection, string(r.LeadID), r.Generation).Scan(&id)
@@ -192,7 +196,8 @@ func (s *Store) history(ctx context.Context, connection string, lead leadsync.Le
 func (s *Store) Forget(ctx context.Context, connection string, lead leadsync.LeadID) error {
 	err := s.tx(ctx, "forget", func(tx *sql.Tx) error {
 		var id, until int64
-		err := tx.QueryRowContext(ctx, `SELECT id, iif(state = 'in-flight', (SELECT until FROM lease WHERE connection = ?1), 0)
+		err := tx.QueryRowContext(ctx, `SELECT id, iif(state = 'in-flight', (SELECT until FROM lease WHERE connection = ?1),
+		0)
 			FROM lead WHERE connection = ?1 AND lead_id = ?2`, connection, string(lead)).Scan(&id, &until)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):

@@ -15,7 +15,8 @@ import (
 const (
 	refused = `[{"errorCode":"INVALID_SESSION_ID","message":"x"}]`
 	create  = `{"compositeRequest":[{"method":"GET","url":"/services/data/v62.0/query?q=x"},
-		{"method":"POST","url":"/services/data/v62.0/composite/sobjects","body":{"records":[{"attributes":{"type":"Lead"},"Key__c":"k"},{"attributes":{"type":"Lead"}}]}}]}`
+		{"method":"POST","url":"/services/data/v62.0/composite/sobjects","body":{"records":[{"attributes":{"type":"Lead"},
+		"Key__c":"k"},{"attributes":{"type":"Lead"}}]}}]}`
 )
 
 // An answer is what a transport gives back.

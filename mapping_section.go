@@ -128,7 +128,7 @@ func (o *ObjectMapping) keyField(describe *salesforce.Describe) (*salesforce.Fie
 func (m *Mapping) keyOf(section *ObjectMapping, field *salesforce.Field, lead *Lead) (string, *Error) {
 	var value any = string(lead.ID)
 	if row := section.keyRow(); row != nil {
-		run := mapping{Mapping: m, lead: lead, zone: eventZone(lead.CapturedAt)}
+		run := mapRun{Mapping: m, lead: lead, zone: eventZone(lead.CapturedAt)}
 		var f *fault
 		if value, f = run.value(row); f != nil {
 			return "", joinFaults(lead.ID, section.Object, []*fault{f})

@@ -17,7 +17,7 @@ import (
 // lead are looked for: the error has the code of the first, and every field
 // with that code.
 func (m *Mapping) Map(lead *Lead, target Target) (salesforce.Fields, []Warning, error) {
-	run := mapping{Mapping: m, lead: lead, target: target, zone: eventZone(lead.CapturedAt), fields: salesforce.Fields{}}
+	run := mapRun{Mapping: m, lead: lead, target: target, zone: eventZone(lead.CapturedAt), fields: salesforce.Fields{}}
 	rules := m.rules(target.Object)
 	if target.Describe == nil && len(rules) > 0 {
 		return nil, nil, &Error{
@@ -35,8 +35,8 @@ func (m *Mapping) Map(lead *Lead, target Target) (salesforce.Fields, []Warning, 
 	return run.fields, run.warnings, nil
 }
 
-// A mapping is one lead on its way into one record.
-type mapping struct {
+// A mapRun is one lead on its way into one record.
+type mapRun struct {
 	*Mapping
 	lead     *Lead
 	target   Target
@@ -47,7 +47,7 @@ type mapping struct {
 }
 
 // recordType returns the id of the record type that the rows choose, nil for none.
-func (r *mapping) recordType(rules []Rule) any {
+func (r *mapRun) recordType(rules []Rule) any {
 	if len(r.target.RecordTypes) == 0 {
 		return nil
 	}
@@ -61,7 +61,7 @@ func (r *mapping) recordType(rules []Rule) any {
 	return trial.fields[recordTypeField]
 }
 
-func (r *mapping) apply(rule *Rule) *fault {
+func (r *mapRun) apply(rule *Rule) *fault {
 	if rule.Write == Never || rule.CreateOnly && !r.target.Creates() {
 		return nil
 	}
@@ -98,7 +98,7 @@ func (r *mapping) apply(rule *Rule) *fault {
 
 // value returns the plain value of a row: of its source through its transforms,
 // else its default.
-func (r *mapping) value(rule *Rule) (any, *fault) {
+func (r *mapRun) value(rule *Rule) (any, *fault) {
 	value := rule.Constant
 	if rule.Source != "" {
 		value = r.lead.Value(rule.Source)
@@ -128,7 +128,7 @@ func (r *mapping) value(rule *Rule) (any, *fault) {
 }
 
 // field returns the target field of a row. It is nil when the row is skipped.
-func (r *mapping) field(rule *Rule) (*salesforce.Field, *fault) {
+func (r *mapRun) field(rule *Rule) (*salesforce.Field, *fault) {
 	field, ok := r.target.Describe.Field(rule.Field)
 	if !ok {
 		if cmp.Or(rule.Missing, r.Missing, Fail) == Fail {
@@ -150,13 +150,13 @@ func (r *mapping) field(rule *Rule) (*salesforce.Field, *fault) {
 	return nil, nil
 }
 
-func (r *mapping) warn(code Code, field, reason string) {
+func (r *mapRun) warn(code Code, field, reason string) {
 	r.warnings = append(r.warnings, Warning{Code: code, Object: r.target.Object, Field: field, Reason: reason})
 }
 
 // put converts the value and writes it. What the record holds already it may keep,
 // such as an option that is no longer active.
-func (r *mapping) put(rule *Rule, field *salesforce.Field, value any) *fault {
+func (r *mapRun) put(rule *Rule, field *salesforce.Field, value any) *fault {
 	options := Options{Zone: r.zone, Refuse: cmp.Or(rule.TooLong, r.TooLong) == Fail}
 	converted, notes, problem := convert(field, value, options)
 	switch {
@@ -172,7 +172,7 @@ func (r *mapping) put(rule *Rule, field *salesforce.Field, value any) *fault {
 	return nil
 }
 
-func (r *mapping) clear(field *salesforce.Field, current any) *fault {
+func (r *mapRun) clear(field *salesforce.Field, current any) *fault {
 	switch {
 	case r.target.Record == nil:
 		return nil
@@ -189,7 +189,7 @@ func (r *mapping) clear(field *salesforce.Field, current any) *fault {
 }
 
 // append adds a value to the current text as lines of its own.
-func (r *mapping) append(rule *Rule, field *salesforce.Field, current, addition string) *fault {
+func (r *mapRun) append(rule *Rule, field *salesforce.Field, current, addition string) *fault {
 	if field.Type != salesforce.TypeTextarea {
 		return misfit(field.Name, "cannot be appended to: it is not a long text area")
 	}
@@ -251,7 +251,7 @@ func isUserEmail(field *salesforce.Field, value any) bool {
 		slices.Contains(field.ReferenceTo, salesforce.ObjectUser)
 }
 
-func (r *mapping) user(field *salesforce.Field, value any) *fault {
+func (r *mapRun) user(field *salesforce.Field, value any) *fault {
 	id, ok := r.target.User(identity.Email(textOf(value, nil)))
 	if !ok {
 		r.warn(OwnerInvalid, field.Name, noSuchUser)

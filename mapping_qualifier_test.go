@@ -232,18 +232,18 @@ func TestNoteQualifiersBecomeActivities(t *testing.T) {
 
 func TestCheckQualifiers(t *testing.T) {
 	t.Parallel()
-	require.Empty(t, (&Config{Qualifiers: []Qualifier{
+	require.Empty(t, NewMappingSet(MappingConfig{Qualifiers: []Qualifier{
 		{Name: "A"}, {Name: "B", Type: QualifierNote},
 		{Name: "C", Type: QualifierPicklist, Multiple: true, Unmapped: DropUnmapped, Fields: map[salesforce.Object]string{"Lead": "X__c"}, Options: map[string]string{"a": "A", "b": "A"}},
-	}}).Validate(nil))
-	issues := (&Config{Qualifiers: []Qualifier{
+	}}).validate(nil))
+	issues := NewMappingSet(MappingConfig{Qualifiers: []Qualifier{
 		{Name: " "}, {Name: "A"}, {Name: "A"},
 		{Name: "B", Type: "essay", Unmapped: "guess"},
 		{Name: "C", Type: QualifierBoolean, Multiple: true},
 		{Name: "D", Type: QualifierNote, Fields: map[salesforce.Object]string{"Lead": "X__c"}},
 		{Name: "E", Fields: map[salesforce.Object]string{"Lead": "", "": "X__c"}},
 		{Name: "F", Options: map[string]string{"a": "A", "A ": "B", "": "C", "d": " "}},
-	}}).Validate(nil)
+	}}).validate(nil)
 	got := make([]string, len(issues))
 	for i, issue := range issues {
 		require.NotEmpty(t, issue.Reason)

@@ -1,6 +1,10 @@
 package leadsync
 
 import (
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/leadsync/leadsync/internal/strictjson"
@@ -112,4 +116,27 @@ func (c *CampaignLink) mapping(transforms map[string]TransformFunc) *Mapping {
 func (c *CampaignLink) UnmarshalJSON(data []byte) error {
 	type plain CampaignLink
 	return ofJSON(opSettings, strictjson.Decode(data, (*plain)(c)))
+}
+
+// statuses yields the statuses that a link names, with where it does.
+func (l *CampaignLink) statuses() iter.Seq2[string, string] {
+	return func(yield func(where, status string) bool) {
+		if l.Status != "" && !yield("status", l.Status) {
+			return
+		}
+		var byAnswer map[string]string
+		if l.StatusBy != nil {
+			byAnswer = l.StatusBy.Statuses
+		}
+		for _, answer := range slices.Sorted(maps.Keys(byAnswer)) {
+			if !yield(fmt.Sprintf("statusBy.statuses[%q]", answer), byAnswer[answer]) {
+				return
+			}
+		}
+		for i, status := range l.Ladder {
+			if !yield(fmt.Sprintf("ladder[%d]", i), status) {
+				return
+			}
+		}
+	}
 }
