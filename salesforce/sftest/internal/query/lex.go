@@ -50,7 +50,7 @@ const (
 type Error struct {
 	code, message string
 	at            int
-	Unsupported        string
+	Unsupported   string
 }
 
 func unsupported(what string) *Error { return &Error{Unsupported: what} }
