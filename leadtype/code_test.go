@@ -63,7 +63,7 @@ func TestCodeThatIsNotOursReadsAsUnknown(t *testing.T) {
 
 func TestReadmeDescribesEveryCode(t *testing.T) {
 	t.Parallel()
-	readme, err := os.ReadFile("README.md")
+	readme, err := os.ReadFile("../README.md")
 	require.NoError(t, err)
 	for _, code := range declaredCodes(t) {
 		require.Contains(t, string(readme), fmt.Sprintf("\n| `%s` | %s |", code, code.Description()))

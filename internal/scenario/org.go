@@ -4,7 +4,6 @@ import (
 	"net/url"
 	"testing"
 
-	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
 
 	"github.com/leadsync/leadsync"
@@ -16,10 +15,14 @@ import (
 func ClientOf(t testing.TB, org *sftest.Org) *salesforce.Client {
 	t.Helper()
 	address, err := url.Parse(org.URL())
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	client, err := salesforce.New(org.URL(), oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()}),
 		&salesforce.Config{Hosts: []string{address.Host}, JitterFunc: func() float64 { return 0 }})
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return client
 }
 
@@ -27,7 +30,9 @@ func ClientOf(t testing.TB, org *sftest.Org) *salesforce.Client {
 func SyncerOf(t testing.TB, org *sftest.Org, cfg *leadsync.Config) *leadsync.Syncer {
 	t.Helper()
 	syncer, err := leadsync.New(ClientOf(t, org), cfg)
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return syncer
 }
 
@@ -35,9 +40,12 @@ func SyncerOf(t testing.TB, org *sftest.Org, cfg *leadsync.Config) *leadsync.Syn
 func SyncOne(t testing.TB, syncer *leadsync.Syncer, lead *leadsync.Lead) *leadsync.Outcome {
 	t.Helper()
 	outcomes, err := syncer.Sync(t.Context(), lead)
-	require.NoError(t, err)
-	require.Len(t, outcomes, 1)
-	require.Equal(t, leadsync.Cleared, outcomes[0].Stage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(outcomes) != 1 || outcomes[0].Stage != leadsync.Cleared {
+		t.Fatalf("the lead did not clear: %v", outcomes)
+	}
 	return outcomes[0]
 }
 
