@@ -82,7 +82,7 @@ type Change struct {
 	// Replaced holds what the Refs of an update take the place of, by field.
 	Replaced salesforce.Fields `json:"replaced,omitempty"`
 	// UniqueField is the key field that makes a create safe to repeat. With Upsert
-	// a record that has the key by then is updated.
+	// a record that already has the key is updated.
 	UniqueField string `json:"uniqueField,omitempty"`
 	Upsert      bool   `json:"upsert,omitempty"`
 	// Leads are those that this change is for.

@@ -110,93 +110,6 @@ func TestStrategyTable(t *testing.T) {
 	}
 }
 
-func TestAccountsAndContactsFindsTheAccount(t *testing.T) {
-	t.Parallel()
-	for _, row := range []struct {
-		name    string
-		account map[string]any
-		lead    func(*leadsync.Lead)
-		rule    string // "" means that a new account is created
-	}{
-		{"by the website's domain", map[string]any{"Name": "AE", "Website": "https://www.Analytical.example/about"},
-			func(l *leadsync.Lead) { l.Website = "shop.analytical.example" }, "Account by Website"},
-		{"by the e-mail's domain", map[string]any{"Name": "AE", "Website": "analytical.example"},
-			func(*leadsync.Lead) {}, "Account by Website"},
-		{"never by a free-mail domain", map[string]any{"Name": "Google", "Website": "gmail.com"},
-			func(l *leadsync.Lead) { l.Email = "ada@gmail.com" }, ""},
-		{"never by a page at a social network", map[string]any{"Name": "Other", "Website": "https://www.linkedin.com/company/other"},
-			func(l *leadsync.Lead) { l.Website, l.Email = "linkedin.com/company/analytical", "ada@gmail.com" }, ""},
-		{"never by such a page for who works at the network", map[string]any{"Name": "Other", "Website": "https://www.linkedin.com/company/other"},
-			func(l *leadsync.Lead) { l.Email = "ada@linkedin.com" }, ""},
-		{"by the network's front page for who works there", map[string]any{"Name": "LinkedIn", "Website": "https://www.linkedin.com/"},
-			func(l *leadsync.Lead) { l.Website, l.Email = "linkedin.com/in/ada", "ada@linkedin.com" }, "Account by Website"},
-		{"by the e-mail's domain beside a page at a social network", map[string]any{"Name": "AE", "Website": "analytical.example"},
-			func(l *leadsync.Lead) { l.Website = "https://facebook.com/analytical" }, "Account by Website"},
-		{"never by a part of a domain", map[string]any{"Name": "Other", "Website": "notanalytical.example"},
-			func(*leadsync.Lead) {}, ""},
-		{"by name with case, punctuation and legal form folded", map[string]any{"Name": "ANALYTICAL-ENGINES, LIMITED"},
-			func(*leadsync.Lead) {}, "Account by Name"},
-		{"by a short name with its legal form behind a comma", map[string]any{"Name": "HP, Inc."},
-			func(l *leadsync.Lead) { l.Company = "HP" }, "Account by Name"},
-		{"never by the beginning of a name", map[string]any{"Name": "Analytical Engines Overseas"},
-			func(*leadsync.Lead) {}, ""},
-		{"by a known id", map[string]any{"Name": "Whatever"}, nil, "Account by id"},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			t.Parallel()
-			org := sftest.NewOrg(t)
-			account := org.Insert("Account", row.account)
-			lead := ada()
-			if row.lead != nil {
-				row.lead(lead)
-			} else {
-				lead.AccountID = salesforce.ID(account)
-			}
-
-			out := syncOne(t, syncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts}), lead)
-
-			contact := org.Row("Contact", string(out.ID))
-			require.Equal(t, string(out.AccountID), contact["AccountId"])
-			if row.rule == "" {
-				require.Equal(t, "no hit", out.Trace.Rule)
-				require.Equal(t, 2, org.Count("Account"))
-				require.NotEqual(t, account, contact["AccountId"])
-				return
-			}
-			require.Equal(t, "no hit; "+row.rule, out.Trace.Rule)
-			require.Equal(t, account, contact["AccountId"])
-			require.Equal(t, 1, org.Count("Account"))
-		})
-	}
-}
-
-func TestAccountOfTheDomainIsPreferredToThatOfTheName(t *testing.T) {
-	t.Parallel()
-	org := sftest.NewOrg(t)
-	org.Insert("Account", map[string]any{"Name": "Analytical Engines"})
-	byDomain := org.Insert("Account", map[string]any{"Name": "AE Holding", "Website": "analytical.example"})
-
-	out := syncOne(t, syncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts}), ada())
-
-	require.Equal(t, byDomain, string(out.AccountID))
-}
-
-func TestAccountOfAMatchedContactIsLeftAlone(t *testing.T) {
-	t.Parallel()
-	org := sftest.NewOrg(t)
-	account := org.Insert("Account", map[string]any{"Name": "Old Employer"})
-	contact := org.Insert("Contact", map[string]any{"LastName": "Lovelace", "Email": "ada@analytical.example", "AccountId": account})
-	lead := ada()
-	lead.Industry = "Machinery"
-
-	out := syncOne(t, syncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts}), lead)
-
-	require.Equal(t, contact, string(out.ID))
-	require.Nil(t, org.Row("Account", account)["Industry"])
-	require.Equal(t, account, org.Row("Contact", contact)["AccountId"])
-	require.Equal(t, 1, org.Count("Account"))
-}
-
 func TestBlankEmailSkipsTheProbe(t *testing.T) {
 	t.Parallel()
 	for _, email := range []string{"", " \t "} {
@@ -312,93 +225,6 @@ func TestAccountsAndContactsDoesNotLookAtConvertedLeads(t *testing.T) {
 	require.Equal(t, 1, org.Count("Contact"))
 }
 
-func TestKnownIDFollowsTheMerge(t *testing.T) {
-	t.Parallel()
-	for _, object := range []string{"Contact", "Lead"} {
-		t.Run(object, func(t *testing.T) {
-			t.Parallel()
-			org := sftest.NewOrg(t)
-			insert := insertContact
-			if object == "Lead" {
-				insert = insertLead
-			}
-			first, second, third := insert(org, "A", "a@x.example"), insert(org, "B", "b@x.example"), insert(org, "C", "c@x.example")
-			org.Merge(object, second, first)
-			org.Merge(object, third, second)
-			lead := ada()
-			if lead.ContactID = salesforce.ID(first); object == "Lead" {
-				lead.ContactID, lead.LeadID = "", salesforce.ID(first)
-			}
-
-			out := syncOne(t, syncerOf(t, org, nil), lead)
-
-			require.Equal(t, third, string(out.ID))
-			require.Equal(t, object+" by id", out.Trace.Rule)
-			noted := false
-			for _, p := range out.Trace.Probes {
-				for _, c := range p.Candidates {
-					noted = noted || c.Note == "merged" && string(c.ID) == first
-				}
-			}
-			require.True(t, noted, "the merge is in the trace")
-		})
-	}
-}
-
-func TestChainOfMergesIsFollowedOnlySoFar(t *testing.T) {
-	t.Parallel()
-	for merges, found := range map[int]bool{2: true, 8: false} {
-		org := sftest.NewOrg(t)
-		first := insertContact(org, "Lovelace", "")
-		survivor := first
-		for range merges {
-			next := insertContact(org, "Lovelace", "")
-			org.Merge("Contact", next, survivor)
-			survivor = next
-		}
-		lead := ada()
-		lead.ContactID = salesforce.ID(first)
-
-		out := syncOne(t, syncerOf(t, org, nil), lead)
-
-		require.Equal(t, found, string(out.ID) == survivor, "%d merges", merges)
-		require.Equal(t, found, out.Action == leadsync.Updated)
-	}
-}
-
-func TestDeletedIDTriesTheNextProbe(t *testing.T) {
-	t.Parallel()
-	org := sftest.NewOrg(t)
-	gone := insertContact(org, "Gone", "ada@analytical.example")
-	org.Delete("Contact", gone)
-	want := insertLead(org, "Lovelace", "ada@analytical.example")
-	lead := ada()
-	lead.ContactID = salesforce.ID(gone)
-
-	out := syncOne(t, syncerOf(t, org, nil), lead)
-
-	require.Equal(t, want, string(out.ID))
-	require.Equal(t, "deleted", out.Trace.Probes[0].Candidates[0].Note)
-}
-
-func TestMalformedKnownIDTriesTheNextProbe(t *testing.T) {
-	t.Parallel()
-	for _, id := range []salesforce.ID{"nonsense", "00Q000000000001", "003'OR'1'='1'", "003000000000001AAX"} {
-		t.Run(string(id), func(t *testing.T) {
-			t.Parallel()
-			org := sftest.NewOrg(t)
-			want := insertContact(org, "Lovelace", "ada@analytical.example")
-			lead := ada()
-			lead.ContactID = id
-
-			out := syncOne(t, syncerOf(t, org, nil), lead)
-
-			require.Equal(t, want, string(out.ID))
-			require.NotEmpty(t, out.Trace.Probes[0].Skipped)
-		})
-	}
-}
-
 func TestSeveralHitsTakeTheLastModified(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
@@ -474,21 +300,6 @@ func TestLeadThatFindsNothingJoinsWhomItsTwinFound(t *testing.T) {
 	}
 }
 
-func TestTwoPeopleOfOneCompanyShareOneNewAccount(t *testing.T) {
-	t.Parallel()
-	org := sftest.NewOrg(t)
-	first, second := ada(), ada()
-	second.ID, second.Email, second.FirstName, second.LastName = "L2", "charles@analytical.example", "Charles", "Babbage"
-	second.Company = "Analytical Engines"
-
-	outcomes, err := syncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts}).Sync(t.Context(), first, second)
-
-	require.NoError(t, err)
-	require.Equal(t, 1, org.Count("Account"))
-	require.Equal(t, 2, org.Count("Contact"))
-	require.Equal(t, outcomes[0].AccountID, outcomes[1].AccountID)
-}
-
 func TestUnknownStrategyHoldsTheLead(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
@@ -500,21 +311,6 @@ func TestUnknownStrategyHoldsTheLead(t *testing.T) {
 	require.Error(t, err)
 	require.Equal(t, leadsync.PreSync, outcomes[0].Stage)
 	require.Equal(t, []string{"strategy"}, outcomes[0].Err.Fields)
-	require.Zero(t, writesOf(org))
-}
-
-func TestNoAccountIsWrittenForAPersonThatCannotBe(t *testing.T) {
-	t.Parallel()
-	org := sftest.NewOrg(t)
-	org.Insert("Account", map[string]any{"Name": "Known"})
-	nameless, misfit := ada(), ada()
-	nameless.LastName = ""
-	misfit.ID, misfit.Email, misfit.Company, misfit.Industry = "L2", "not an address", "Known", "Machinery"
-
-	_, err := syncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts}).Sync(t.Context(), nameless, misfit)
-
-	require.ErrorIs(t, err, leadsync.RequiredFieldMissing)
-	require.ErrorIs(t, err, leadsync.DataValueValidation)
 	require.Zero(t, writesOf(org))
 }
 
@@ -530,45 +326,6 @@ func TestProbeIsPrintedWithoutItsValue(t *testing.T) {
 	}
 	require.NotContains(t, printed.String(), "s3cret")
 	require.Contains(t, printed.String(), "Lead.Email")
-}
-
-// PRODUCT.md 3: a website that anyone can have tells no company from another.
-func TestWebsiteThatAnyoneCanHaveIsNoCompany(t *testing.T) {
-	t.Parallel()
-	for _, websites := range [][2]string{
-		{"gmail.com", "www.gmail.com"},
-		{"https://www.linkedin.com/company/analytical", "https://de.linkedin.com/company/difference"},
-		{"https://linktr.ee/analytical", "linktr.ee/difference"},
-		{"linkedin.com", "www.linkedin.com"},
-	} {
-		org := sftest.NewOrg(t)
-		one, other := ada(), ada()
-		one.Website, other.Website = websites[0], websites[1]
-		one.Email, other.Email = "a@gmail.com", "b@gmail.com"
-		other.ID, other.Company = "L2", "Difference Engines"
-		cfg := &leadsync.Config{Strategy: leadsync.AccountsAndContacts}
-		_, err := syncerOf(t, org, cfg).Sync(t.Context(), one, other)
-		require.NoError(t, err)
-		require.Equal(t, 2, org.Count("Account"), websites)
-
-		third := ada()
-		third.ID, third.Website, third.Email, third.Company = "L3", websites[0], "c@gmail.com", "Third"
-		syncOne(t, syncerOf(t, org, cfg), third)
-		require.Equal(t, 3, org.Count("Account"), websites)
-	}
-}
-
-// PRODUCT.md 3: ids have 15 or 18 characters.
-func TestKnownIDsMayHave15Or18Characters(t *testing.T) {
-	t.Parallel()
-	org := sftest.NewOrg(t)
-	id := insertContact(org, "Lovelace", "other@elsewhere.example")
-	for _, known := range []string{id, id[:15], " " + id + " "} {
-		lead := ada()
-		lead.ContactID = salesforce.ID(known)
-		out := syncOne(t, syncerOf(t, org, nil), lead)
-		require.Equal(t, id, string(out.ID))
-	}
 }
 
 // PRODUCT.md 3: what a sync created is found by the next one, also where the text

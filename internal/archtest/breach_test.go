@@ -114,7 +114,7 @@ func TestForbiddenImportsAreFound(t *testing.T) {
 		{"internal/plan/plan.go", "net/http", ", which it must never do"},
 		{"internal/plan/plan.go", "os", ", which it must never do"},
 		{"internal/plan/plan.go", module + "/somewhere", ", which has no line in the import table"},
-		{"sync.go", module + "/salesforce/sftest", ", which is for tests"},
+		{"sync.go", module + "/salesforce/sftest", ", which only tests may import"},
 	} {
 		fsys := soundTree()
 		fsys[tc.path] = file("package planted\nimport _ \"" + tc.imports + "\"")

@@ -53,8 +53,8 @@ func CitationBreaches(fsys fs.FS) (found []string, err error) {
 	return found, err
 }
 
-// badCitations finds what is cited and not there. Comments that go on in the next
-// line are one text.
+// badCitations finds what is cited and not there. A comment that
+// spans lines is one text.
 func badCitations(fsys fs.FS, text string, headings []string) (found []string) {
 	found = absent.FindAllString(text, -1)
 	for _, match := range citation.FindAllStringSubmatch(text, -1) {

@@ -63,7 +63,7 @@ func barredOwn(name, imported string) string {
 	case never(dir, imported):
 		return ", which it must never do"
 	case slices.Contains(OnlyTests, imported) && !mayCompileTests(dir):
-		return ", which is for tests"
+		return ", which only tests may import"
 	case from == to && !sameSubtree(dir, imported, Layers[from]), from > to:
 		return ", which is not below it"
 	}

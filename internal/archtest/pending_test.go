@@ -15,13 +15,8 @@ var pending = []string{
 	"store/sqlite/",
 	"store/storetest/",
 	"phone/",
-	"github.com/leadsync/leadsync/store/storetest: ",
 	// What docs/architecture.md describes and is not built yet.
 	"docs/architecture.md: ",
-	// Files that are too long.
-	"custom_test.go: ",
-	"revert_test.go: ",
-	"strategy_test.go: ",
 }
 
 // withoutPending returns the breaches that are not pending, and notes those that are.

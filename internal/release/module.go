@@ -13,7 +13,7 @@ import (
 
 const root = "github.com/leadsync/leadsync"
 
-// unreleased are the modules that nobody imports.
+// unreleased are the modules that hosts do not import.
 var unreleased = []string{root + "/examples", root + "/interop"}
 
 // A module is one of the repository's.

@@ -82,17 +82,17 @@ func (o *Org) OnRequest(hook func(Request)) {
 	o.hooks.onRequest = hook
 }
 
-func (o *Org) record(entry *wire.Note) {
+func (o *Org) record(note *wire.Note) {
 	o.db.Lock()
-	entry.Total = o.log.calls
-	o.log.requests = append(o.log.requests, *entry)
+	note.Total = o.log.calls
+	o.log.requests = append(o.log.requests, *note)
 	if surplus := len(o.log.requests) - o.opts.keepLog; o.opts.keepLog >= 0 && surplus > 0 {
 		o.log.requests = slices.Delete(o.log.requests, 0, surplus)
 	}
 	hook := o.hooks.onRequest
 	o.db.Unlock()
 	if hook != nil {
-		hook(requestOf(entry))
+		hook(requestOf(note))
 	}
 }
 

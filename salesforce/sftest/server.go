@@ -23,35 +23,35 @@ func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	entry := &wire.Note{Method: r.Method, Path: r.URL.Path, Time: o.db.Now()}
+	note := &wire.Note{Method: r.Method, Path: r.URL.Path, Time: o.db.Now()}
 	certain := o.watchResend(r, body)
 	fault := o.nextFault(r, body)
 	o.db.Lock()
-	o.oauth.Begin(entry)
+	o.oauth.Begin(note)
 	o.db.Unlock()
-	defer o.finish(entry)
+	defer o.finish(note)
 	o.wait(o.opts.latency + fault.Delay)
 	switch {
 	case fault.Status != 0:
-		entry.Status = fault.Status
-		o.record(entry)
+		note.Status = fault.Status
+		o.record(note)
 		if fault.provesNothingDone() {
 			certain()
 		}
 		fault.write(w)
 		return
 	case fault.DropBefore:
-		o.record(entry)
+		o.record(note)
 		panic(http.ErrAbortHandler)
 	case fault.CommitLater > 0:
 		o.later(fault.CommitLater, func() {
-			o.handle(r, body, entry)
-			o.record(entry)
+			o.handle(r, body, note)
+			o.record(note)
 		})
 		panic(http.ErrAbortHandler)
 	}
-	rep := o.handle(r, body, entry)
-	o.record(entry)
+	rep := o.handle(r, body, note)
+	o.record(note)
 	if fault.DropAfter {
 		panic(http.ErrAbortHandler)
 	}
@@ -61,10 +61,10 @@ func (o *Org) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	o.send(w, r, rep, fault.CutBody)
 }
 
-func (o *Org) finish(entry *wire.Note) {
+func (o *Org) finish(note *wire.Note) {
 	o.db.Lock()
 	defer o.db.Unlock()
-	o.oauth.End(entry)
+	o.oauth.End(note)
 }
 
 // readBody reads the whole body and decompresses it (SALESFORCE.md 4, Content-Encoding). An
@@ -96,7 +96,7 @@ func readBody(r *http.Request) ([]byte, error) {
 }
 
 // handle executes a request that no fault prevents.
-func (o *Org) handle(r *http.Request, body []byte, entry *wire.Note) *wire.Reply {
+func (o *Org) handle(r *http.Request, body []byte, note *wire.Note) *wire.Reply {
 	path := r.URL.Path
 	var rep *wire.Reply
 	switch {
@@ -105,11 +105,11 @@ func (o *Org) handle(r *http.Request, body []byte, entry *wire.Note) *wire.Reply
 	case strings.HasPrefix(path, "/services/oauth2/") || strings.HasPrefix(path, "/id/"):
 		rep = o.login(r, body)
 	case wire.VersionPath.MatchString(path):
-		rep = o.versioned(r, body, entry)
+		rep = o.versioned(r, body, note)
 	default:
 		rep = o.db.Unsupported(r.Method + " " + path)
 	}
-	entry.Status = rep.Status
+	note.Status = rep.Status
 	if o.opts.message != nil {
 		rep.Body = wire.RewriteMessages(rep.Body, o.opts.message)
 	}
@@ -118,11 +118,11 @@ func (o *Org) handle(r *http.Request, body []byte, entry *wire.Note) *wire.Reply
 
 // versioned checks and counts a call to a versioned resource and answers it. HEAD is answered
 // like GET, without a body.
-func (o *Org) versioned(r *http.Request, body []byte, entry *wire.Note) *wire.Reply {
+func (o *Org) versioned(r *http.Request, body []byte, note *wire.Note) *wire.Reply {
 	o.db.Lock()
 	refused := o.oauth.Admit(r)
 	if refused == nil {
-		o.count(entry, 1)
+		o.count(note, 1)
 	}
 	o.db.Unlock()
 	if refused == nil {
@@ -132,7 +132,7 @@ func (o *Org) versioned(r *http.Request, body []byte, entry *wire.Note) *wire.Re
 		return o.named(refused.Reply())
 	}
 	req := &wire.Request{
-		Method: methodOf(r), Query: r.URL.Query(), Header: r.Header, Text: r.URL.EscapedPath(), Note: entry,
+		Method: methodOf(r), Query: r.URL.Query(), Header: r.Header, Text: r.URL.EscapedPath(), Note: note,
 		Instance: wire.InstanceURL(r),
 	}
 	if err := req.SetPath(r.URL.EscapedPath()); err != nil {
@@ -158,8 +158,8 @@ func (o *Org) login(r *http.Request, body []byte) *wire.Reply {
 }
 
 // count counts API calls.
-func (o *Org) count(entry *wire.Note, calls int) {
-	entry.Calls += calls
+func (o *Org) count(note *wire.Note, calls int) {
+	note.Calls += calls
 	o.log.calls += calls
 	o.oauth.Count(calls)
 }
@@ -282,33 +282,27 @@ func (o *Org) routeComposite(req *wire.Request, arguments []string) *wire.Reply 
 	return o.db.Unsupported(req.Method + " " + req.Text)
 }
 
-// locked runs a resource with the org locked. Within an all-or-none composite it is locked
-// already.
+// locked runs a resource with the org locked, and answers with 501 if the request named
+// an object that the fake lacks. Within an all-or-none composite the org is locked already.
 func (o *Org) locked(req *wire.Request, resource func(*wire.Request) *wire.Reply) *wire.Reply {
-	if req.AllOrNone {
-		return o.known(req, resource)
+	if !req.AllOrNone {
+		o.db.Lock()
+		defer o.db.Unlock()
+		defer o.db.Settle(req.Note)
 	}
-	var rep *wire.Reply
-	o.exclusive(req.Note, func() { rep = o.known(req, resource) })
-	return rep
-}
-
-// exclusive runs do with the org locked.
-func (o *Org) exclusive(entry *wire.Note, do func()) {
-	o.db.Lock()
-	defer o.db.Unlock()
-	defer o.db.Settle(entry)
-	do()
-}
-
-// known runs a resource and answers with 501 if the request named an object that the fake
-// lacks.
-func (o *Org) known(req *wire.Request, resource func(*wire.Request) *wire.Reply) *wire.Reply {
 	rep := resource(req)
 	if name := o.db.TakeUnsupported(); name != "" {
 		return o.db.Unsupported("the object " + name + ", which Org.DefineObject can add")
 	}
 	return rep
+}
+
+// exclusive runs do with the org locked.
+func (o *Org) exclusive(note *wire.Note, do func()) {
+	o.db.Lock()
+	defer o.db.Unlock()
+	defer o.db.Settle(note)
+	do()
 }
 
 // send writes a reply, compressed if the client accepts that. With cut it writes half of it
@@ -392,8 +386,8 @@ func (o *Org) used() map[string]int {
 }
 
 // countMore counts further API calls of a request. The caller does not hold the lock.
-func (o *Org) countMore(entry *wire.Note, calls int) {
+func (o *Org) countMore(note *wire.Note, calls int) {
 	o.db.Lock()
 	defer o.db.Unlock()
-	o.count(entry, calls)
+	o.count(note, calls)
 }

@@ -22,8 +22,8 @@ func (b *API) planQuery(req *wire.Request, job *bulkJob, text string) *wire.Repl
 	var refused *query.Error
 	job.query, refused = b.query.Compile(text, job.operation == "queryAll")
 	switch {
-	case refused != nil && refused.Beyond != "":
-		return b.db.Unsupported(refused.Beyond)
+	case refused != nil && refused.Unsupported != "":
+		return b.db.Unsupported(refused.Unsupported)
 	case refused != nil:
 		return refused.Reply(text).Reply()
 	case job.query.Count, job.query.Group != nil, job.query.Shape.Nests():

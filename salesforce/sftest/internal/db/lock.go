@@ -58,12 +58,12 @@ func (d *DB) unableToLock(id string) *wire.RowError {
 
 // Settle ends a call: it uses up one attempt of each lock that it met, and adds the time of
 // slow rows to its note.
-func (d *DB) Settle(entry *wire.Note) {
+func (d *DB) Settle(note *wire.Note) {
 	for id := range d.contention.met {
 		d.contention.locks[id]--
 	}
 	clear(d.contention.met)
-	entry.Slow += d.contention.delay
+	note.Slow += d.contention.delay
 	d.contention.delay = 0
 }
 

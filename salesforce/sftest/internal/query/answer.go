@@ -22,8 +22,8 @@ func (e *Engine) Query(req *wire.Request) *wire.Reply {
 	req.Note.AddSOQL(text)
 	q, refused := e.Compile(text, req.Path[0] == "queryAll")
 	switch {
-	case refused != nil && refused.Beyond != "":
-		return e.db.Unsupported(refused.Beyond)
+	case refused != nil && refused.Unsupported != "":
+		return e.db.Unsupported(refused.Unsupported)
 	case refused != nil:
 		return refused.Reply(text).Reply()
 	}

@@ -69,7 +69,7 @@ func (b *binder) scope(s *statement, q *Query) *Error {
 		mine := &setMatcher{path: &Path{Obj: b.obj, Last: owner}, keys: map[string]struct{}{b.engine.db.UserID: {}}}
 		q.where = allOf{q.where, mine}
 	case slices.ContainsFunc(scopes, s.scope.is):
-		return beyond("the scope " + s.scope.text)
+		return unsupported("the scope " + s.scope.text)
 	default:
 		return unexpected(s.scope)
 	}
@@ -101,5 +101,5 @@ func (b *binder) ordered(x *expr) (*Path, *Error) {
 	case x.name.is(distance):
 		return b.distance(x)
 	}
-	return nil, beyond("the function " + x.name.text + " in ORDER BY without GROUP BY")
+	return nil, unsupported("the function " + x.name.text + " in ORDER BY without GROUP BY")
 }

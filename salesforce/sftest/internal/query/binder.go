@@ -38,7 +38,7 @@ func (e *Engine) newBinder(obj *db.Object, s *statement, all bool) (*binder, *Er
 	for _, j := range s.joins {
 		at, ok := b.relative(j.path.text)
 		if !ok {
-			return nil, beyond("a FROM of two objects")
+			return nil, unsupported("a FROM of two objects")
 		}
 		if hop := b.obj.Relationship(at[0]); hop == nil {
 			return nil, noRelationship(at[0], j.path.at)
@@ -83,7 +83,7 @@ func (b *binder) path(t token) (*Path, *Error) {
 	p.Last = p.Obj.Visible(name)
 	switch {
 	case p.Last == nil && p.Obj.LacksReference(name):
-		return nil, beyond("the field " + name + " of " + p.Obj.Name)
+		return nil, unsupported("the field " + name + " of " + p.Obj.Name)
 	case p.Last == nil:
 		return nil, noColumn(name, p.Obj.Name, t.at)
 	}
@@ -97,7 +97,7 @@ func (b *binder) hop(p *Path, relationship string, at int) *Error {
 	hop := p.Obj.Relationship(relationship)
 	switch {
 	case hop == nil && p.Obj.LacksRelationship(db.UnsupportedParents, relationship):
-		return beyond("the relationship " + relationship + " of " + p.Obj.Name)
+		return unsupported("the relationship " + relationship + " of " + p.Obj.Name)
 	case hop == nil:
 		return noRelationship(relationship, at)
 	}
@@ -133,7 +133,7 @@ func (b *binder) loosePath(p *Path, name string, at int) (*Path, *Error) {
 func (b *binder) looseRelationship(name string, at int) *Error {
 	for _, known := range []string{"Owner", "Profile", "UserRole"} {
 		if strings.EqualFold(known, name) {
-			return beyond("a parent of a parent of several kinds")
+			return unsupported("a parent of a parent of several kinds")
 		}
 	}
 	return noRelationship(name, at)

@@ -21,7 +21,7 @@ func (sel *selection) child(s *statement) *Error {
 	obj, parent, spelt := sel.engine.db.Children(sel.obj, name)
 	switch {
 	case obj == nil && sel.obj.LacksRelationship(db.UnsupportedChildren, name):
-		return beyond("the relationship " + s.from.text + " of " + sel.obj.Name)
+		return unsupported("the relationship " + s.from.text + " of " + sel.obj.Name)
 	case obj == nil || !obj.Readable:
 		return &Error{
 			code: "INVALID_TYPE", at: s.from.at,

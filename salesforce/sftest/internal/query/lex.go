@@ -44,16 +44,16 @@ const (
 	maxLiteral   = 4_000   // characters of a string in WHERE (SALESFORCE.md 0)
 )
 
-// An Error refuses a statement, at an offset in it; a negative one names no place. Beyond
+// An Error refuses a statement, at an offset in it; a negative one names no place. Unsupported
 // names the part of the statement that Salesforce may support and the fake does not: then the
 // test fails.
 type Error struct {
 	code, message string
 	at            int
-	Beyond        string
+	Unsupported   string
 }
 
-func beyond(what string) *Error { return &Error{Beyond: what} }
+func unsupported(what string) *Error { return &Error{Unsupported: what} }
 
 // Reply returns the refusal, with the statement around the place, a caret under it, and the
 // row and column before the message (SALESFORCE.md 3, INVALID_FIELD).

@@ -42,7 +42,7 @@ func (b *binder) operand(x *expr) (*Path, *Error) {
 		// The text is not known.
 		return nil, malformed(x.name.at, "aggregate functions are not allowed in the WHERE clause")
 	}
-	return nil, beyond("the function " + x.name.text + " in a condition")
+	return nil, unsupported("the function " + x.name.text + " in a condition")
 }
 
 // grouped binds a field or a function of it, as the rows of a group have it.
@@ -86,7 +86,7 @@ func (b *binder) operandOfGroup(x *expr) (*Path, *Error) {
 // aggregate binds an aggregate, once even if it is named several times.
 func (b *binder) aggregate(x *expr) (*Path, *Error) {
 	if x.arg.arg != nil {
-		return nil, beyond("the function " + x.name.text + " of a function")
+		return nil, unsupported("the function " + x.name.text + " of a function")
 	}
 	p, err := b.path(x.arg.name)
 	if err != nil {

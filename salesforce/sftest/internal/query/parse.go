@@ -168,7 +168,7 @@ func (p *parser) childQuery() *statement {
 	p.clauses(child)
 	p.expect(")")
 	if isName(p.peek()) {
-		panic(beyond("an alias of a query of child rows"))
+		panic(unsupported("an alias of a query of child rows"))
 	}
 	return child
 }
@@ -222,7 +222,7 @@ func (p *parser) clauses(s *statement) {
 		if p.ahead(1).kind == tokenEnd {
 			panic(unexpected(p.ahead(1)))
 		}
-		panic(beyond("WITH in a query"))
+		panic(unsupported("WITH in a query"))
 	}
 	if p.accept("GROUP", "BY") {
 		p.groupBy(s)
@@ -240,7 +240,7 @@ func (p *parser) clauses(s *statement) {
 		panic(unexpected(p.peek())) // FOR UPDATE is for Apex
 	}
 	if p.peek().is("UPDATE") {
-		panic(beyond("UPDATE in a query"))
+		panic(unsupported("UPDATE in a query"))
 	}
 	if p.follows("ALL", "ROWS") {
 		panic(malformed(p.peek().at, "ALL ROWS not allowed in this context"))

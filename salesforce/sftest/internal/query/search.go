@@ -21,8 +21,8 @@ func (e *Engine) Search(req *wire.Request) *wire.Reply {
 	}
 	s, err := e.compileSearch(text)
 	switch {
-	case err != nil && err.Beyond != "":
-		return e.db.Unsupported(err.Beyond)
+	case err != nil && err.Unsupported != "":
+		return e.db.Unsupported(err.Unsupported)
 	case err != nil:
 		return err.Reply(text).Reply()
 	}
@@ -120,8 +120,8 @@ func (e *Engine) ParameterizedSearch(req *wire.Request) *wire.Reply {
 	req.Note.AddSOQL(p.q)
 	s, err := e.planSearch(p)
 	switch {
-	case err != nil && err.Beyond != "":
-		return e.db.Unsupported(err.Beyond)
+	case err != nil && err.Unsupported != "":
+		return e.db.Unsupported(err.Unsupported)
 	case err != nil:
 		err.at = -1
 		return err.Reply("").Reply()
@@ -229,7 +229,7 @@ func (s searchObject) soql() string {
 
 func (e *Engine) bindReturning(soql string) (*Query, *Error) {
 	q, err := e.Compile(soql, false)
-	if err != nil && err.Beyond == "" && err.code == "MALFORMED_QUERY" {
+	if err != nil && err.Unsupported == "" && err.code == "MALFORMED_QUERY" {
 		err.code = malformedSearch
 	}
 	if q != nil && (q.Group != nil || q.Count) {

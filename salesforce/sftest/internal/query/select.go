@@ -75,7 +75,7 @@ func (sel *selection) selected(x *expr) (*Path, *Error) {
 	case x.name.is(convertTimezone): // only within a date function (SOQL reference); the text is not known
 		return nil, malformed(x.name.at, "convertTimezone() can only be used within a date function")
 	case x.arg.arg != nil || !x.name.is(toLabel) && !x.name.is(formatted):
-		return nil, beyond("the function " + x.name.text + " in the select list")
+		return nil, unsupported("the function " + x.name.text + " in the select list")
 	}
 	p, err := sel.path(x.arg.name)
 	if err == nil && x.name.is(formatted) {
@@ -156,7 +156,7 @@ func (sel *selection) typeOf(t *typeOfItem) *Error {
 		// text not known
 		return malformed(t.relationship.at, "TYPEOF cannot be used with the relationship '%s'", t.relationship.text)
 	case len(p.hops) > 1:
-		return beyond("TYPEOF of a parent's parent")
+		return unsupported("TYPEOF of a parent's parent")
 	}
 	if err := sel.claim(name); err != nil {
 		return err
@@ -190,7 +190,7 @@ func (sel *selection) typeCase(c typeCase, hop *db.Field, shapes map[string]*Sha
 	obj := sel.engine.db.Named(c.object.text)
 	switch {
 	case obj == nil && db.Unsupported(c.object.text):
-		return beyond("the object " + c.object.text)
+		return unsupported("the object " + c.object.text)
 	case obj == nil || !hop.RefersTo(obj.Name):
 		// The text is not known.
 		return &Error{

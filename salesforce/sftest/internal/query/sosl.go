@@ -87,7 +87,7 @@ func (p *soslParser) rest(s *search) {
 		s.from = p.engine.searchable()
 	}
 	if p.peek().is("WITH") || p.peek().is("UPDATE") {
-		panic(beyond(strings.ToUpper(p.peek().text) + " in a search"))
+		panic(unsupported(strings.ToUpper(p.peek().text) + " in a search"))
 	}
 	if p.accept("LIMIT") {
 		s.limit = p.integer()
@@ -105,7 +105,7 @@ func (p *soslParser) returning() *Query {
 		s.items = nil
 		p.selectList(s)
 		if p.peek().is("USING") {
-			panic(beyond("USING in a search"))
+			panic(unsupported("USING in a search"))
 		}
 		if p.accept("WHERE") {
 			s.where = p.condition()

@@ -96,7 +96,7 @@ func (b *binder) oneOf(p *Path, n *compareNode) (matcher, *Error) {
 	case err != nil || spans == nil:
 		return set, err
 	case n.op == "NOT IN":
-		return nil, beyond("date literals in NOT IN")
+		return nil, unsupported("date literals in NOT IN")
 	}
 	return append(spans, set), nil
 }

@@ -17,10 +17,10 @@ type API struct {
 
 // Options are what an API needs from the org around it.
 type Options struct {
-	Route     func(*wire.Request) *wire.Reply   // answers a subrequest
-	Exclusive func(entry *wire.Note, do func()) // runs do with the org locked
-	Count     func(entry *wire.Note, calls int) // counts API calls
-	Used      func() map[string]int             // what of limits is used, by name
+	Route     func(*wire.Request) *wire.Reply  // answers a subrequest
+	Exclusive func(note *wire.Note, do func()) // runs do with the org locked
+	Count     func(note *wire.Note, calls int) // counts API calls
+	Used      func() map[string]int            // what of limits is used, by name
 	APILimit  int
 }
 

@@ -1,0 +1,242 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/leadsync/leadsync"
+)
+
+// connection is the connection of most tests.
+const connection = "org"
+
+// ttl is how long leases last here.
+const ttl = time.Minute
+
+var start = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+
+// A clock stands still until it is turned.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) turn(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+// An env is what one test works with. Its methods fail the test on an error
+// that the test did not ask for.
+type env struct {
+	t     *testing.T
+	store leadsync.Store
+	clock *clock
+}
+
+func (e *env) ctx() context.Context { return e.t.Context() }
+
+func (e *env) noError(err error) {
+	e.t.Helper()
+	if err != nil {
+		e.t.Fatalf("unexpected error: %v", err)
+	}
+}
+
+func (e *env) errorIs(err, want error) {
+	e.t.Helper()
+	if !errors.Is(err, want) {
+		e.t.Fatalf("got error %v, want %v", err, want)
+	}
+}
+
+func (e *env) equal(what string, got, want any) {
+	e.t.Helper()
+	if !reflect.DeepEqual(got, want) {
+		e.t.Fatalf("%s:\n got %s\nwant %s", what, show(got), show(want))
+	}
+}
+
+// show keeps a failure readable when the values are megabytes.
+func show(v any) string {
+	text := fmt.Sprintf("%+v", v)
+	if len(text) > 2000 {
+		text = text[:2000] + "..."
+	}
+	return text
+}
+
+func (e *env) capture(state leadsync.State, leads ...*leadsync.Lead) leadsync.CaptureReport {
+	e.t.Helper()
+	captured := make([]leadsync.Captured, len(leads))
+	for i, l := range leads {
+		captured[i] = leadsync.Captured{Lead: l, State: state}
+	}
+	report, err := e.store.Capture(e.ctx(), connection, captured)
+	e.noError(err)
+	return report
+}
+
+// queue captures leads of these ids.
+func (e *env) queue(ids ...leadsync.LeadID) {
+	e.t.Helper()
+	leads := make([]*leadsync.Lead, len(ids))
+	for i, id := range ids {
+		leads[i] = lead(id)
+	}
+	e.capture(leadsync.StateQueued, leads...)
+}
+
+func (e *env) acquire(owner string) leadsync.Lease {
+	e.t.Helper()
+	lease, err := e.store.Acquire(e.ctx(), connection, owner, ttl)
+	e.noError(err)
+	return lease
+}
+
+func (e *env) claim(lease leadsync.Lease, limit int) []leadsync.Claimed {
+	e.t.Helper()
+	claimed, err := e.store.Claim(e.ctx(), lease, limit)
+	e.noError(err)
+	return claimed
+}
+
+// claimOne claims and wants exactly one lead.
+func (e *env) claimOne(lease leadsync.Lease) leadsync.Claimed {
+	e.t.Helper()
+	claimed := e.claim(lease, 10)
+	e.equal("leads claimed", len(claimed), 1)
+	return claimed[0]
+}
+
+// settle settles a claim and wants it to count.
+func (e *env) settle(lease leadsync.Lease, c leadsync.Claimed, outcome *leadsync.Outcome) {
+	e.t.Helper()
+	e.settleWith(lease, leadsync.Settlement{LeadID: c.Lead.ID, Generation: c.Generation, Outcome: outcome})
+}
+
+func (e *env) settleWith(lease leadsync.Lease, s leadsync.Settlement) {
+	e.t.Helper()
+	stale, err := e.store.Settle(e.ctx(), lease, []leadsync.Settlement{s})
+	e.noError(err)
+	e.equal("stale leads", len(stale), 0)
+}
+
+func (e *env) list(filter leadsync.Filter) []leadsync.Entry {
+	e.t.Helper()
+	entries, err := e.store.List(e.ctx(), connection, filter)
+	e.noError(err)
+	return entries
+}
+
+func (e *env) push(filter leadsync.Filter) int {
+	e.t.Helper()
+	n, err := e.store.Push(e.ctx(), connection, filter)
+	e.noError(err)
+	return n
+}
+
+func (e *env) count(filter leadsync.Filter) leadsync.Counts {
+	e.t.Helper()
+	counts, err := e.store.Count(e.ctx(), connection, filter)
+	e.noError(err)
+	return counts
+}
+
+// resolve resolves a lead and wants it to count.
+func (e *env) resolve(id leadsync.LeadID, generation int64, outcome *leadsync.Outcome) {
+	e.t.Helper()
+	stale, err := e.store.Resolve(e.ctx(), connection, []leadsync.Resolution{{LeadID: id, Generation: generation, Outcome: outcome}})
+	e.noError(err)
+	e.equal("stale leads", len(stale), 0)
+}
+
+func (e *env) history(id leadsync.LeadID) []leadsync.Step {
+	e.t.Helper()
+	steps, err := e.store.History(e.ctx(), connection, id)
+	e.noError(err)
+	return steps
+}
+
+// entry returns the entry of one lead.
+func (e *env) entry(id leadsync.LeadID) leadsync.Entry {
+	e.t.Helper()
+	entries := e.list(leadsync.Filter{Leads: []leadsync.LeadID{id}})
+	e.equal("entries", len(entries), 1)
+	return entries[0]
+}
+
+// at wants a lead in a stage and state.
+func (e *env) at(id leadsync.LeadID, stage leadsync.Stage, state leadsync.State) leadsync.Entry {
+	e.t.Helper()
+	entry := e.entry(id)
+	e.equal("stage", entry.Stage, stage)
+	e.equal("state", entry.State, state)
+	return entry
+}
+
+func lead(id leadsync.LeadID) *leadsync.Lead {
+	return &leadsync.Lead{ID: id, EventID: "expo", Email: "a@example.com", Strategy: "s"}
+}
+
+// changed is lead(id) with other data.
+func changed(id leadsync.LeadID) *leadsync.Lead {
+	l := lead(id)
+	l.Notes = "changed"
+	return l
+}
+
+func cleared(id leadsync.LeadID) *leadsync.Outcome {
+	return &leadsync.Outcome{LeadID: id, Stage: leadsync.Cleared, Action: leadsync.Created,
+		Object: "Lead", ID: "00Q000000000001AAA", At: start}
+}
+
+func failed(id leadsync.LeadID, code leadsync.Code) *leadsync.Outcome {
+	return &leadsync.Outcome{LeadID: id, Stage: leadsync.Failed, At: start,
+		Err: &leadsync.Error{Op: "create", Code: code, LeadID: id, Fields: []string{"Email"}}}
+}
+
+func retry(id leadsync.LeadID, at time.Time) *leadsync.Outcome {
+	outcome := failed(id, leadsync.RowContention)
+	outcome.Stage, outcome.RetryAt = leadsync.PreSync, at
+	return outcome
+}
+
+func intent(key string) leadsync.Intent {
+	return leadsync.Intent{Kind: leadsync.PartTask, Object: "Task", Key: key, PlannedAt: start.Add(-time.Second), SentAt: start,
+		Person: leadsync.SentPerson{Email: "ada@example.com", FirstName: "Ada", LastName: "Lovelace", Company: "Engines"}}
+}
+
+func intentAt(key string, at time.Time) leadsync.Intent {
+	i := intent(key)
+	i.SentAt = at
+	return i
+}
+
+func entryIDs(entries []leadsync.Entry) []leadsync.LeadID {
+	ids := make([]leadsync.LeadID, len(entries))
+	for i, entry := range entries {
+		ids[i] = entry.Lead.ID
+	}
+	return ids
+}
+
+func claimedIDs(claimed []leadsync.Claimed) []leadsync.LeadID {
+	ids := make([]leadsync.LeadID, len(claimed))
+	for i, c := range claimed {
+		ids[i] = c.Lead.ID
+	}
+	return ids
+}
