@@ -28,7 +28,7 @@ func TestIngestDropsAJobThatItCouldNotClose(t *testing.T) {
 }
 
 // A close whose first answer was lost may find the job well past it.
-func TestIngestGoesOnWithAJobThatIsPastItsClose(t *testing.T) {
+func TestIngestContinuesWithAJobThatIsClosed(t *testing.T) {
 	t.Parallel()
 	org := newBulkOrg(t, sftest.WithBulkPolls(0))
 	client, err := newClient(t, instance, &orgTokens{org: org}, salesforce.Config{

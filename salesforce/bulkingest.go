@@ -106,7 +106,9 @@ var ErrNotProcessed = errors.New("salesforce: not processed")
 // During a transfer Config.Timeout bounds the time without progress, not counting what
 // rows and the loop take; Config.MaxReply does not apply.
 // Source: docs/salesforce.md, Bulk API.
-func (c *Client) Ingest(ctx context.Context, spec IngestSpec, rows iter.Seq2[Fields, error]) iter.Seq2[RowResult, error] {
+func (c *Client) Ingest(
+	ctx context.Context, spec IngestSpec, rows iter.Seq2[Fields, error],
+) iter.Seq2[RowResult, error] {
 	return func(yield func(RowResult, error) bool) {
 		spec, err := spec.complete()
 		if err != nil {

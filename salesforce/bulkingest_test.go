@@ -242,7 +242,7 @@ func TestIngestSplitsIntoJobs(t *testing.T) {
 	}
 	require.ElementsMatch(t, jobs, slices.Collect(maps.Keys(carried)))
 	require.Greater(t, len(jobs), 5)
-	require.Greater(t, largest, 600, "the long row goes alone")
+	require.Greater(t, largest, 600, "the long row is sent alone")
 	require.Less(t, largest, 800)
 }
 
@@ -266,7 +266,7 @@ func TestIngestEndsWithTheJobThatFailed(t *testing.T) {
 	require.Zero(t, org.Count("Lead"))
 }
 
-func TestIngestTellsWhatAJobDidBeforeItFailed(t *testing.T) {
+func TestIngestReportsWhatAJobDidBeforeItFailed(t *testing.T) {
 	t.Parallel()
 	org := newBulkOrg(t)
 	org.FailBulk(2, "InternalServerError : Unexpected")

@@ -172,7 +172,7 @@ func TestIngestHoldsNeitherRowsNorResults(t *testing.T) {
 }
 
 // BenchmarkIngest streams 1,000,000 rows and their results, and reports the most
-// memory that the process had from the system (rss-MB, where /proc tells it, is
+// memory that the process had from the system (rss-MB, where /proc has it, is
 // the peak of its life).
 func BenchmarkIngest(b *testing.B) {
 	const rows = 1_000_000
@@ -258,7 +258,7 @@ func BenchmarkIngestIntoAFakeOrg(b *testing.B) {
 }
 
 // peakResident is the largest resident memory that the process has had, in MB,
-// 0 where the system does not tell.
+// 0 where the system does not report it.
 func peakResident() float64 {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {

@@ -134,7 +134,7 @@ func TestJobMessageReadsTheCodeAndTheField(t *testing.T) {
 	}
 }
 
-// FuzzResults gives out what a shuffled, and perhaps damaged, file of results
+// FuzzResults reads what a shuffled, and perhaps damaged, file of results
 // says: each row's own result or an error, never another row's.
 func FuzzResults(f *testing.F) {
 	f.Add("a\x00b,c\x00d\ne\x00\"f\"", uint64(1), 0, -1)
@@ -208,7 +208,7 @@ func resultBody(keys []string, random *rand.Rand, damage int) (body []byte, trut
 	return body, truth, whole
 }
 
-// FuzzJobTexts reads the texts that tell how a job or a row failed, and a job
+// FuzzJobTexts reads the texts about why a job or a row failed, and a job
 // itself: no text of Salesforce's gets into an error.
 func FuzzJobTexts(f *testing.F) {
 	f.Add("INVALID_FIELD:Failed: 'x':CloseDate --")

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestIngestTellsNullFromAbsent(t *testing.T) {
+func TestIngestDistinguishesNullFromAbsent(t *testing.T) {
 	t.Parallel()
 	org := newBulkOrg(t)
 	before := map[string]any{"LastName": "Before", "Company": "Co", "Phone": "1", "Email": "a@example.com", "Description": "d"}

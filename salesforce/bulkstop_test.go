@@ -161,7 +161,7 @@ func TestIngestStopsWithTheCaller(t *testing.T) {
 	}
 	seen, err = client.IngestJob(t.Context(), job)
 	require.NoError(t, err)
-	require.Equal(t, salesforce.JobComplete, seen.State, "a job that is closed goes on")
+	require.Equal(t, salesforce.JobComplete, seen.State, "a closed job continues")
 	require.Equal(t, 2, org.Count("Lead"))
 }
 

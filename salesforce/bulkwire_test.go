@@ -28,7 +28,7 @@ func (w *bulkWire) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.results(r)
 }
 
-// answerOf is a reply that does not tell its length.
+// answerOf is a reply without a length.
 func answerOf(status int, kind, body string) *http.Response {
 	return &http.Response{
 		StatusCode: status, ProtoMajor: 1, ContentLength: -1,

@@ -80,7 +80,7 @@ func TestNewTakesTheHostsOfSalesforceAndItsOwn(t *testing.T) {
 	}
 }
 
-func TestIdentityTellsWhatTheTokenTells(t *testing.T) {
+func TestIdentityReturnsWhatTheTokenContains(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		token     string
@@ -118,7 +118,7 @@ func TestIdentityEndsWithItsContext(t *testing.T) {
 	require.Equal(t, context.Canceled, err)
 }
 
-func TestClientTellsOfEachCall(t *testing.T) {
+func TestClientReportsEachCall(t *testing.T) {
 	t.Parallel()
 	org := newOrg(t)
 	down := true
@@ -152,18 +152,18 @@ func TestClientTellsOfEachCall(t *testing.T) {
 	require.Equal(t, salesforce.Usage{Calls: 2, Used: 18, Limit: 5000}, client.Usage())
 }
 
-func TestClientTellsOfNoKey(t *testing.T) {
+func TestClientReportsNoKey(t *testing.T) {
 	t.Parallel()
-	var told []salesforce.Call
+	var calls []salesforce.Call
 	client := (&wire{script: []line{{status: 200, body: `{"id":"00Q000000000001","success":true,"created":true}`}}}).client(t, salesforce.Config{
-		OnCall: func(_ context.Context, call salesforce.Call) { told = append(told, call) },
+		OnCall: func(_ context.Context, call salesforce.Call) { calls = append(calls, call) },
 	}, nil)
 	_, err := client.Write(t.Context(), salesforce.Write{
 		Op: salesforce.OpUpsert, Object: "Lead", Key: salesforce.ExternalKey{Field: "Email", Value: "secret@example.com"},
 		Fields: salesforce.Fields{"Title": "@{r0}"}, UpdateOnly: true,
 	})
 	require.NoError(t, err)
-	require.Equal(t, "/services/data/v62.0/sobjects/Lead/Email", told[0].Path)
+	require.Equal(t, "/services/data/v62.0/sobjects/Lead/Email", calls[0].Path)
 }
 
 func TestUsageReadsTheLimitHeader(t *testing.T) {

@@ -81,11 +81,11 @@ func TestNewMakesATransportOfItsOwn(t *testing.T) {
 // server behind the address.
 func requireGuarded(t *testing.T, err error, guarded bool, name string) {
 	require.Error(t, err, name)
-	const told = "address is loopback, private or link-local"
+	const text = "address is loopback, private or link-local"
 	if guarded {
-		require.ErrorContains(t, err, told, name)
+		require.ErrorContains(t, err, text, name)
 	} else {
-		require.NotContains(t, err.Error(), told, name)
+		require.NotContains(t, err.Error(), text, name)
 	}
 }
 

@@ -252,7 +252,7 @@ func TestErrorNamesTheRecordThatHoldsTheValue(t *testing.T) {
 	}
 }
 
-func TestErrorNamesNoMoreThanAThousand(t *testing.T) {
+func TestErrorNamesAtMostAThousand(t *testing.T) {
 	t.Parallel()
 	var fields, addresses []string
 	for i := range 2000 {
@@ -290,7 +290,7 @@ func TestErrorKeepsTheStatusOfABodyItCannotRead(t *testing.T) {
 	}
 }
 
-// A code must not be lost to a detail in a form that nobody knows: it proves that
+// A detail in an unknown form must not hide the code, which proves that
 // nothing was done.
 func TestErrorKeepsTheCodeOfABodyInAnotherForm(t *testing.T) {
 	t.Parallel()

@@ -2,9 +2,9 @@ package salesforce
 
 import "github.com/leadsync/leadsync/salesforce/internal/limit"
 
-// EstimateCalls returns how many API calls Client.Write needs at least for
-// writes: as many as the longest chain of references has links, and as many as
-// the collections and single requests fill.
+// EstimateCalls returns the fewest API calls that Client.Write may need for writes: at
+// least the length of the longest chain of references, and as many as the collections
+// and single requests fill.
 func EstimateCalls(writes []Write) int {
 	type collection struct {
 		op     Op

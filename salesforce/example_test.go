@@ -58,7 +58,7 @@ func ExampleNew() {
 	// the org that was meant: true <nil>
 }
 
-// An error tells what Salesforce blames, and what may be done about it.
+// An error has the code, the fields and the records that Salesforce names.
 func ExampleError() {
 	org := sftest.NewOrg(nil)
 	defer org.Close()

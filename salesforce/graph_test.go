@@ -114,7 +114,7 @@ func TestWriteGraphsPacksWhatFitsIntoACall(t *testing.T) {
 
 // Salesforce stops after 14 graphs that failed; what it did not get to is sent
 // again.
-func TestWriteGraphsGoesOnAfterSalesforceStopped(t *testing.T) {
+func TestWriteGraphsContinuesAfterSalesforceStopped(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	graphs := make([]salesforce.Graph, 40)

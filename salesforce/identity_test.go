@@ -32,7 +32,7 @@ func TestCheckOrgRefusesAnotherOrg(t *testing.T) {
 	}
 }
 
-func TestUserInfoTellsWhoIsConnected(t *testing.T) {
+func TestUserInfoReturnsTheConnectedUser(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	client := connect(t, org)

@@ -60,7 +60,7 @@ func mixedWrites(random *rand.Rand, count, upserts int) []salesforce.Write {
 // A window is the calls that a write may go in, of those from 0 on.
 type window struct{ first, last int }
 
-// A reference tells whether so many calls could do. It tries all ways to deal the
+// A reference finds out whether a number of calls suffices. It tries all ways to deal the
 // collections of 200 rows out to calls of 5 in which each kind fits, given only
 // the number of writes before and behind each, and holds to every deal left which
 // writes those are: a write may go after the first call that takes its parent and
@@ -126,10 +126,10 @@ func (r *reference) windows(takes func(kind string, call int) bool) (rows map[st
 }
 
 // deal gives the kinds from the n-th on collections beside those that the calls
-// hold. It reports whether some deal stands, and whether there was any.
-func (r *reference) deal(n int, held []int) (stands, any bool) {
+// hold. It reports whether some deal fits, and whether there was any.
+func (r *reference) deal(n int, held []int) (fits, any bool) {
 	if n == len(r.kinds) {
-		return r.stands(held), true
+		return r.fits(held), true
 	}
 	state := fmt.Sprint(n, held)
 	if r.dead[state] {
@@ -145,8 +145,8 @@ func (r *reference) deal(n int, held []int) (stands, any bool) {
 			continue
 		}
 		r.chosen[r.kinds[n]] = share
-		stands, found := r.deal(n+1, sum)
-		if stands {
+		fits, found := r.deal(n+1, sum)
+		if fits {
 			return true, true
 		}
 		any = any || found
@@ -155,10 +155,10 @@ func (r *reference) deal(n int, held []int) (stands, any bool) {
 	return false, any
 }
 
-// stands reports whether each kind still fits once a write may only go where a
+// fits reports whether each kind still fits once a write may only go where a
 // collection of its kind, or a free one, is and its parents and children may go
 // before and after.
-func (r *reference) stands(held []int) bool {
+func (r *reference) fits(held []int) bool {
 	room := func(kind string, call int) int { return r.chosen[kind][call] + 5 - held[call] }
 	rows, ok := r.windows(func(kind string, call int) bool { return room(kind, call) > 0 })
 	if !ok {
@@ -374,7 +374,7 @@ func TestWriteAnswersEachOfAThousandWritesWhateverFails(t *testing.T) {
 	}
 }
 
-// requireOwn checks that the result of a write tells what became of it.
+// requireOwn checks that the result of a write is its own.
 func (o *flakyOrg) requireOwn(i int, write *salesforce.Write, result salesforce.WriteResult) {
 	var e *salesforce.Error
 	switch {

@@ -153,15 +153,24 @@ func (r *Read) recordResource() (string, error) {
 	if len(r.Fields) == 0 {
 		return resource, nil
 	}
-	// The id shows that the record is the one asked for.
-	fields := []string{"Id"}
-	for _, field := range r.Fields {
-		if !name.IsPath(field) {
-			return "", fmt.Errorf("malformed field name %q", field)
-		}
-		if !strings.EqualFold(field, "Id") {
-			fields = append(fields, field)
-		}
+	fields, err := withID(r.Fields)
+	if err != nil {
+		return "", err
 	}
 	return resource + "?fields=" + strings.Join(fields, ","), nil
+}
+
+// withID checks fields and puts Id before them, which shows that a record of the reply
+// is the requested one.
+func withID(fields []string) ([]string, error) {
+	names := []string{"Id"}
+	for _, field := range fields {
+		if !name.IsPath(field) {
+			return nil, fmt.Errorf("malformed field name %q", field)
+		}
+		if !strings.EqualFold(field, "Id") {
+			names = append(names, field)
+		}
+	}
+	return names, nil
 }

@@ -234,7 +234,7 @@ func TestReadRefusesAWrongAnswer(t *testing.T) {
 			require.False(t, e.Uncertain)
 			require.Empty(t, results[0].Records)
 			require.Nil(t, results[0].Describe)
-			require.NoError(t, results[1].Err, "the failure struck another read")
+			require.NoError(t, results[1].Err, "the failure affected another read")
 		})
 	}
 }

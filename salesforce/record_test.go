@@ -46,7 +46,7 @@ func TestRecordReadsARow(t *testing.T) {
 	require.NotContains(t, r.Fields, "attributes")
 }
 
-func TestRecordTellsNullFromWhatWasNotSelected(t *testing.T) {
+func TestRecordDistinguishesNullFromNotSelected(t *testing.T) {
 	t.Parallel()
 	r := decodeRow(t, row)
 	for path, want := range map[string]bool{

@@ -11,7 +11,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-func TestReadTellsWhatEachRecordTypeOffers(t *testing.T) {
+func TestReadReturnsTheValuesOfEachRecordType(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	org.DefineField("Lead", sftest.Field{Name: "Tier__c", Type: "picklist", Options: []string{"Gold", "Silver", "Tin"}, Restricted: true})

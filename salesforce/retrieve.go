@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/leadsync/leadsync/salesforce/internal/limit"
 	"github.com/leadsync/leadsync/salesforce/internal/name"
@@ -43,8 +42,7 @@ func (c *Client) Retrieve(ctx context.Context, object Object, ids []ID, fields .
 	return records, nil
 }
 
-// retrieveFields checks the fields and puts Id before them, to check that each record
-// is the requested one.
+// retrieveFields checks the object and the fields, and puts Id before them.
 func retrieveFields(object Object, fields []string) ([]string, error) {
 	if !name.IsIdentifier(object) {
 		return nil, fmt.Errorf("malformed object name %q", string(object))
@@ -52,16 +50,7 @@ func retrieveFields(object Object, fields []string) ([]string, error) {
 	if len(fields) == 0 {
 		return nil, errors.New("no field named")
 	}
-	names := []string{"Id"}
-	for _, field := range fields {
-		if !name.IsPath(field) {
-			return nil, fmt.Errorf("malformed field name %q", field)
-		}
-		if !strings.EqualFold(field, "Id") {
-			names = append(names, field)
-		}
-	}
-	return names, nil
+	return withID(fields)
 }
 
 // retrieve makes one call.

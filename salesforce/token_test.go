@@ -74,9 +74,9 @@ func TestClientRenewsAnExpiredTokenOnce(t *testing.T) {
 	}
 }
 
-// A 401 that is not Salesforce's own tells of the token too, but not for certain
+// A 401 that is not Salesforce's own is about the token too, but not certainly
 // that nothing was done.
-func TestClientRenewsATokenThatAPageTurnsAway(t *testing.T) {
+func TestClientRenewsATokenThatAPageRejects(t *testing.T) {
 	t.Parallel()
 	page := line{status: 401, body: "<html>"}
 	w := &wire{script: []line{page, ok}}

@@ -86,7 +86,7 @@ func TestClientRepeatsReads(t *testing.T) {
 	}
 }
 
-func TestClientRepeatsNothingForWhoAsksOnce(t *testing.T) {
+func TestWithoutRetriesRepeatsNothing(t *testing.T) {
 	t.Parallel()
 	for name, failure := range failures {
 		t.Run(name, func(t *testing.T) {
@@ -183,14 +183,14 @@ func TestClientSucceedsAfterRepeats(t *testing.T) {
 func TestClientRepeatsWhatNeverWentOut(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		dials, told := 0, 0
+		dials, calls := 0, 0
 		transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
 			dials++
 			return nil, errors.New("no route to host")
 		}}
 		client, err := newClient(t, instance, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "t"}), salesforce.Config{
 			HTTPClient: &http.Client{Transport: transport},
-			OnCall:     func(context.Context, salesforce.Call) { told++ },
+			OnCall:     func(context.Context, salesforce.Call) { calls++ },
 		})
 		require.NoError(t, err)
 		results, err := client.Write(t.Context(), unkeyed)
@@ -201,7 +201,7 @@ func TestClientRepeatsWhatNeverWentOut(t *testing.T) {
 		require.ErrorContains(t, e, "no route to host")
 		require.Equal(t, 5, dials)
 		require.Zero(t, client.Usage().Calls, "a call that never went out was counted")
-		require.Zero(t, told)
+		require.Zero(t, calls)
 	})
 }
 
@@ -401,7 +401,7 @@ func TestClientTakesAReplyUnderTheLargestBound(t *testing.T) {
 	require.NoError(t, results[0].Err)
 }
 
-func TestClientReadsNoMoreThanTheBound(t *testing.T) {
+func TestClientReadsAtMostTheBound(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		endless := roundTripFunc(func(r *http.Request) (*http.Response, error) {

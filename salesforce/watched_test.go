@@ -39,12 +39,12 @@ func TestEveryClientOfATestIsWatched(t *testing.T) {
 				continue
 			}
 			name := function.Name.Name
-			require.Contains(t, unwatched, name, "%s: makes a client that nobody watches: use newClient", path)
+			require.Contains(t, unwatched, name, "%s: makes a client that is not watched: use newClient", path)
 			found[name] = true
 		}
 	}
 	for name := range unwatched {
-		require.Contains(t, found, name, "is not there any more")
+		require.Contains(t, found, name, "is gone")
 	}
 }
 

@@ -241,7 +241,7 @@ func TestWriteRefusesAWrongAnswerToACollection(t *testing.T) {
 				require.Equal(t, test.uncertain, e.Uncertain)
 				require.Empty(t, result.ID)
 			}
-			require.NoError(t, results[2].Err, "the failure struck another collection")
+			require.NoError(t, results[2].Err, "the failure affected another collection")
 			require.ErrorIs(t, results[3].Err, salesforce.ErrNotSent)
 			if test.uncertain {
 				require.Equal(t, 1, org.callCount(), "what may have been written was sent again")

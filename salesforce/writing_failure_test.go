@@ -101,7 +101,7 @@ func staticTokens() oauth2.TokenSource {
 }
 
 // What no further request can do better is not tried again for what is left.
-func TestClientSendsNoMoreOverAClosedConnection(t *testing.T) {
+func TestClientStopsSendingOverAClosedConnection(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		line        line
@@ -167,7 +167,7 @@ func allOf(count int) []int {
 	return all
 }
 
-func TestWriteGoesOnAfterALostCall(t *testing.T) {
+func TestWriteContinuesAfterALostCall(t *testing.T) {
 	t.Parallel()
 	org := newOrg(t)
 	var lost atomic.Bool

@@ -149,7 +149,7 @@ func TestRefreshSavesFirstWhatItCouldNotSave(t *testing.T) {
 	_, _ = source.Token()
 	require.Len(t, saved, 2)
 	_, err = source.Token()
-	require.Error(t, err, "the token was turned away")
+	require.Error(t, err, "the token was rejected")
 }
 
 func TestRefreshKeepsATokenThatIsNotRotated(t *testing.T) {
@@ -205,7 +205,7 @@ func TestTokensMakeOneRequestForAllWhoAsk(t *testing.T) {
 	}
 }
 
-func TestTokensTellOfARefusal(t *testing.T) {
+func TestTokensReturnARefusal(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		line line
@@ -436,7 +436,7 @@ func TestRevokeEndsTheGrant(t *testing.T) {
 	require.Equal(t, "unsupported_token_type", unknown.ErrorCode)
 }
 
-func TestRevokeTellsOfARefusal(t *testing.T) {
+func TestRevokeReturnsARefusal(t *testing.T) {
 	t.Parallel()
 	w := &wire{script: []line{{err: errors.New("connection refused")}}}
 	app := newApp(t, w)

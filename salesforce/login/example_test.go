@@ -65,9 +65,9 @@ func ExampleTokenCipher() {
 	if _, err := client.Retrieve(ctx, "Lead", []salesforce.ID{"00Q000000000001"}, "Name"); err != nil {
 		panic(err)
 	}
-	fmt.Println("refreshed and sealed anew:", string(before) != string(customer.sealed))
+	fmt.Println("refreshed and sealed again:", string(before) != string(customer.sealed))
 
-	// Somebody connects again, as a user of another org.
+	// The customer connects again, with a user of another org.
 	app = exampleApp(globex)
 	if attempt, err = app.BeginLogin("https://host.example/connected"); err != nil {
 		panic(err)
@@ -76,7 +76,7 @@ func ExampleTokenCipher() {
 	_, err = app.FinishLogin(ctx, attempt, browse(attempt.URL))
 	fmt.Println("another org refused:", errors.Is(err, salesforce.ErrOtherOrg))
 	// Output:
-	// refreshed and sealed anew: true
+	// refreshed and sealed again: true
 	// another org refused: true
 }
 

@@ -128,7 +128,7 @@ func (h hastyTokens) Invalidate(string) {
 	}
 }
 
-// The control: without regard to which token was refused, whoever hears of it late
+// The control: without regard to which token was refused, a goroutine that learns of it late
 // refreshes again.
 func TestACrowdRefreshesMoreOftenWithoutRegardToTheToken(t *testing.T) {
 	t.Parallel()

@@ -16,7 +16,7 @@ func Origin(instanceURL string, hosts []string) (origin string, listed bool, err
 	if err != nil {
 		return "", false, errors.New("instance url: malformed")
 	}
-	if u.Host == "" || u.Opaque != "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
+	if u.Host == "" || !isBare(u) {
 		return "", false, errors.New("instance url: want a scheme and a host and nothing else")
 	}
 	host := strings.ToLower(u.Hostname())
@@ -26,7 +26,8 @@ func Origin(instanceURL string, hosts []string) (origin string, listed bool, err
 	salesforce := strings.HasSuffix(host, ".salesforce.com") || strings.HasSuffix(host, ".salesforce.mil")
 	switch {
 	case !listed && !salesforce:
-		return "", false, fmt.Errorf("instance url: host %s is not under salesforce.com or salesforce.mil, nor among Hosts", host)
+		const format = "instance url: host %s is not under salesforce.com or salesforce.mil, nor among Hosts"
+		return "", false, fmt.Errorf(format, host)
 	case !listed && u.Port() != "" && u.Port() != "443":
 		return "", false, fmt.Errorf("instance url: port of %s is not among Hosts", u.Host)
 	case u.Scheme == "https":
@@ -35,6 +36,11 @@ func Origin(instanceURL string, hosts []string) (origin string, listed bool, err
 		return "http://" + strings.ToLower(u.Host), listed, nil
 	}
 	return "", false, errors.New("instance url: scheme is not https")
+}
+
+// isBare reports whether u has no more than a scheme and a host.
+func isBare(u *url.URL) bool {
+	return u.Opaque == "" && u.User == nil && u.RawQuery == "" && u.Fragment == "" && strings.Trim(u.Path, "/") == ""
 }
 
 func isLoopback(host string) bool {
