@@ -15,7 +15,8 @@ import (
 
 func (a *api) token(form url.Values) *response {
 	a.t.Helper()
-	res, err := a.send("POST", "/services/oauth2/token", form.Encode(), "Content-Type", "application/x-www-form-urlencoded")
+	res, err := a.send("POST", "/services/oauth2/token", form.Encode(), "Content-Type",
+		"application/x-www-form-urlencoded")
 	require.NoError(a.t, err)
 	return res
 }
@@ -54,9 +55,19 @@ func TestCallsAreTurnedAway(t *testing.T) {
 		{"no token", func(*sftest.Org) string { return "" }, 401, "INVALID_AUTH_HEADER"},
 		{"other scheme", func(o *sftest.Org) string { return "Basic " + o.Token() }, 401, "INVALID_AUTH_HEADER"},
 		{"wrong token", func(o *sftest.Org) string { return "Bearer " + o.Token() + "x" }, 401, "INVALID_SESSION_ID"},
-		{"expired token", func(o *sftest.Org) string { token := o.Token(); o.ExpireToken(); return "Bearer " + token }, 401, "INVALID_SESSION_ID"},
-		{"inactive user", func(o *sftest.Org) string { o.DeactivateUser(); return "Bearer " + o.Token() }, 401, "INVALID_SESSION_ID"},
-		{"no API right", func(o *sftest.Org) string { o.DisableAPI(); return "Bearer " + o.Token() }, 403, "API_CURRENTLY_DISABLED"},
+		{
+			"expired token",
+			func(o *sftest.Org) string { token := o.Token(); o.ExpireToken(); return "Bearer " + token }, 401,
+			"INVALID_SESSION_ID",
+		},
+		{
+			"inactive user", func(o *sftest.Org) string { o.DeactivateUser(); return "Bearer " + o.Token() }, 401,
+			"INVALID_SESSION_ID",
+		},
+		{
+			"no API right", func(o *sftest.Org) string { o.DisableAPI(); return "Bearer " + o.Token() }, 403,
+			"API_CURRENTLY_DISABLED",
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -88,7 +99,8 @@ func TestLoginLeavesOtherSessionsAlone(t *testing.T) {
 	require.NotEqual(t, first, second)
 	require.Equal(t, []int{200, 200}, []int{status(first), status(second)})
 
-	_, err := a.send("POST", "/services/oauth2/revoke", url.Values{"token": {first}}.Encode(), "Content-Type", "application/x-www-form-urlencoded")
+	_, err := a.send("POST", "/services/oauth2/revoke", url.Values{"token": {first}}.Encode(), "Content-Type",
+		"application/x-www-form-urlencoded")
 	require.NoError(t, err)
 	require.Equal(t, []int{401, 200}, []int{status(first), status(second)})
 	org.ExpireToken()
@@ -136,11 +148,15 @@ func TestWebServerFlow(t *testing.T) {
 	org, _ := newAPI(t)
 	config := &oauth2.Config{
 		ClientID: "c", ClientSecret: "s", RedirectURL: "https://host.example/callback?x=1",
-		Endpoint: oauth2.Endpoint{AuthURL: org.URL() + "/services/oauth2/authorize", TokenURL: org.URL() + "/services/oauth2/token", AuthStyle: oauth2.AuthStyleInParams},
+		Endpoint: oauth2.Endpoint{
+			AuthURL: org.URL() + "/services/oauth2/authorize", TokenURL: org.URL() + "/services/oauth2/token",
+			AuthStyle: oauth2.AuthStyleInParams,
+		},
 	}
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	authorize := func(verifier string) url.Values {
-		req, err := http.NewRequestWithContext(t.Context(), "GET", config.AuthCodeURL("state1", oauth2.S256ChallengeOption(verifier)), nil)
+		req, err := http.NewRequestWithContext(t.Context(), "GET",
+			config.AuthCodeURL("state1", oauth2.S256ChallengeOption(verifier)), nil)
 		require.NoError(t, err)
 		res, err := client.Do(req)
 		require.NoError(t, err)
@@ -160,7 +176,8 @@ func TestWebServerFlow(t *testing.T) {
 	require.Equal(t, org.RefreshToken(), token.RefreshToken)
 	_, err = config.Exchange(t.Context(), code, oauth2.VerifierOption(verifier))
 	require.ErrorContains(t, err, "expired authorization code", "a code is good once")
-	_, err = config.Exchange(t.Context(), authorize(verifier).Get("code"), oauth2.VerifierOption(oauth2.GenerateVerifier()))
+	_, err = config.Exchange(t.Context(), authorize(verifier).Get("code"),
+		oauth2.VerifierOption(oauth2.GenerateVerifier()))
 	require.ErrorContains(t, err, "invalid_grant", "the verifier must fit")
 	config.ClientID = ""
 	require.Equal(t, "unsupported_response_type", authorize(verifier).Get("error"))
@@ -170,7 +187,8 @@ func TestRevokeEndsTheSession(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
 	revoke := func(token string) int {
-		res, err := a.send("POST", "/services/oauth2/revoke", url.Values{"token": {token}}.Encode(), "Content-Type", "application/x-www-form-urlencoded")
+		res, err := a.send("POST", "/services/oauth2/revoke", url.Values{"token": {token}}.Encode(), "Content-Type",
+			"application/x-www-form-urlencoded")
 		require.NoError(t, err)
 		return res.Status
 	}
@@ -188,12 +206,15 @@ func TestPermissionsShowAndCount(t *testing.T) {
 	org, a := newAPI(t)
 	lead := addLead(org, "a@example.com")
 	org.Convert(lead)
-	soql := "SELECT Id FROM PermissionSetAssignment WHERE AssigneeId = '" + org.UserID() + "' AND PermissionSet.PermissionsViewAllData = true"
+	soql := "SELECT Id FROM PermissionSetAssignment WHERE AssigneeId = '" + org.UserID() +
+		"' AND PermissionSet.PermissionsViewAllData = true"
 	require.Len(t, a.column(soql, "Id"), 1)
 	org.SetPermission("PermissionsViewAllData", false)
 	require.Empty(t, a.column(soql, "Id"))
-	require.Equal(t, "INSUFFICIENT_ACCESS_OR_READONLY", a.do("PATCH", "/sobjects/Lead/Email/b@example.com", `{"LastName":"L","Company":"C"}`).code())
-	res := a.do("PATCH", "/composite/sobjects/Lead/Email", collection(false, rows("Lead", `{"Email":"b@example.com","LastName":"L","Company":"C"}`)))
+	require.Equal(t, "INSUFFICIENT_ACCESS_OR_READONLY",
+		a.do("PATCH", "/sobjects/Lead/Email/b@example.com", `{"LastName":"L","Company":"C"}`).code())
+	res := a.do("PATCH", "/composite/sobjects/Lead/Email",
+		collection(false, rows("Lead", `{"Email":"b@example.com","LastName":"L","Company":"C"}`)))
 	require.Equal(t, "INSUFFICIENT_ACCESS_OR_READONLY", res.at(0, "errors", 0, "statusCode"))
 	org.SetPermission("PermissionsAllowViewEditConvertedLeads", true)
 	require.Equal(t, 204, a.do("PATCH", "/sobjects/Lead/"+lead, `{"City":"Rome"}`).Status)
@@ -208,9 +229,14 @@ func TestUserinfo(t *testing.T) {
 	require.Equal(t, org.OrgID(), res.at("organization_id"))
 	// Recorded (SALESFORCE.md 5).
 	names := regexp.MustCompile(`"(\w+)":`).FindAllString(res.Text, -1)
-	require.Equal(t, `"sub":"user_id":"organization_id":"preferred_username":"nickname":"name":"email":"email_verified":"given_name":"family_name":"zoneinfo":`+
-		`"photos":"picture":"thumbnail":"profile":"picture":"address":"is_salesforce_integration_user":"urls":"enterprise":"metadata":"partner":"rest":"sobjects":"search":"query":"recent":`+
-		`"tooling_soap":"tooling_rest":"profile":"feeds":"groups":"users":"feed_items":"feed_elements":"custom_domain":"active":"user_type":"language":"locale":"utcOffset":"updated_at":`, strings.Join(names, ""))
+	require.Equal(t,
+		`"sub":"user_id":"organization_id":"preferred_username":"nickname":"name":"email":"email_verified":`+
+			`"given_name":"family_name":"zoneinfo":`+
+			`"photos":"picture":"thumbnail":"profile":"picture":"address":"is_salesforce_integration_user":"urls":`+
+			`"enterprise":"metadata":"partner":"rest":"sobjects":"search":"query":"recent":`+
+			`"tooling_soap":"tooling_rest":"profile":"feeds":"groups":"users":"feed_items":"feed_elements":`+
+			`"custom_domain":"active":"user_type":"language":"locale":"utcOffset":`+
+			`"updated_at":`, strings.Join(names, ""))
 	identity, err := a.send("GET", strings.TrimPrefix(res.at("sub").(string), org.URL()), nil)
 	require.NoError(t, err)
 	require.Equal(t, "integration@fake.example", identity.at("username"))
@@ -222,7 +248,7 @@ func TestUserinfo(t *testing.T) {
 	require.Equal(t, "Bad_OAuth_Token", res.Text, "one word, not JSON")
 }
 
-// SALESFORCE.md 3 and 4: usage is told with every reply, and the limit holds.
+// SALESFORCE.md 3 and 4: every reply reports the usage, and the limit holds.
 func TestDailyLimit(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t, sftest.WithAPILimit(2))

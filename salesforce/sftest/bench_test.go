@@ -18,7 +18,10 @@ func manyLeads() *sftest.Org {
 	org := sftest.NewOrg(nil, sftest.WithLogSize(0), sftest.WithAPILimit(1<<40))
 	org.AddExternalID("Lead")
 	for i := range manyRows {
-		org.Insert("Lead", fields{"LastName": "L", "Company": "C", "Email": fmt.Sprintf("p%d@example.com", i), "LeadsyncKey__c": fmt.Sprint("k", i)})
+		org.Insert("Lead", fields{
+			"LastName": "L", "Company": "C", "Email": fmt.Sprintf("p%d@example.com", i),
+			"LeadsyncKey__c": fmt.Sprint("k", i),
+		})
 	}
 	return org
 }
@@ -53,7 +56,8 @@ func BenchmarkIndexedQuery(b *testing.B) {
 		{"ExternalID", "LeadsyncKey__c IN ('k5000', 'K6000')"},
 	} {
 		b.Run(query.name, func(b *testing.B) {
-			path := "/query?q=" + url.QueryEscape("SELECT Id, Name, Owner.Name FROM Lead WHERE "+query.where+" ORDER BY CreatedDate LIMIT 1")
+			path := "/query?q=" + url.QueryEscape("SELECT Id, Name, Owner.Name FROM Lead WHERE "+query.where+
+				" ORDER BY CreatedDate LIMIT 1")
 			for b.Loop() {
 				if answer := serve(b, org, http.MethodGet, path, ""); !strings.Contains(answer, `"totalSize":1`) {
 					b.Fatal(answer)
@@ -71,11 +75,15 @@ func BenchmarkUpsert(b *testing.B) {
 	defer org.Close()
 	records := make([]string, 200)
 	for i := range records {
-		records[i] = fmt.Sprintf(`{"attributes":{"type":"Lead"},"LeadsyncKey__c":"k%d","LastName":"New","Company":"C","Email":"u%d@example.com"}`, manyRows-100+i, i)
+		records[i] = fmt.Sprintf(
+			`{"attributes":{"type":"Lead"},"LeadsyncKey__c":"k%d","LastName":"New","Company":"C","Email":"u%d@example.com"}`,
+			manyRows-100+i, i,
+		)
 	}
 	body := `{"allOrNone":false,"records":[` + strings.Join(records, ",") + `]}`
 	for b.Loop() {
-		if answer := serve(b, org, http.MethodPatch, "/composite/sobjects/Lead/LeadsyncKey__c", body); strings.Contains(answer, `"success":false`) {
+		if answer := serve(b, org, http.MethodPatch, "/composite/sobjects/Lead/LeadsyncKey__c",
+			body); strings.Contains(answer, `"success":false`) {
 			b.Fatal(answer)
 		}
 	}
@@ -87,7 +95,9 @@ func plannedOrg(n int) (org *sftest.Org, campaign string) {
 	org.AddExternalID("Lead")
 	campaign = org.Insert("Campaign", map[string]any{"Name": "Expo"})
 	for i := range n {
-		lead := org.Insert("Lead", map[string]any{"LastName": "L", "Email": fmt.Sprintf("p%d@example.com", i), "LeadsyncKey__c": fmt.Sprint("k", i)})
+		lead := org.Insert("Lead", map[string]any{
+			"LastName": "L", "Email": fmt.Sprintf("p%d@example.com", i), "LeadsyncKey__c": fmt.Sprint("k", i),
+		})
 		org.Insert("CampaignMember", map[string]any{"CampaignId": campaign, "LeadId": lead})
 		org.Insert("Account", map[string]any{"Name": fmt.Sprint("Company ", i)})
 	}
@@ -105,13 +115,15 @@ func BenchmarkLookup(b *testing.B) {
 	}
 	list := strings.Join(emails, ",")
 	for name, soql := range map[string]string{
-		"Leads":    "SELECT Id, Email FROM Lead WHERE Email IN (" + list + ")",
-		"Members":  "SELECT Id FROM CampaignMember WHERE CampaignId = '" + campaign + "' AND (Lead.Email IN (" + list + ") OR Contact.Email IN (" + list + "))",
+		"Leads": "SELECT Id, Email FROM Lead WHERE Email IN (" + list + ")",
+		"Members": "SELECT Id FROM CampaignMember WHERE CampaignId = '" + campaign + "' AND (Lead.Email IN (" + list +
+			") OR Contact.Email IN (" + list + "))",
 		"Accounts": "SELECT Id FROM Account WHERE " + strings.Join(names, " OR "),
 	} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				body := `{"compositeRequest":[{"method":"GET","referenceId":"q","url":"/services/data/v62.0/query?q=` + url.QueryEscape(soql) + `"}]}`
+				body := `{"compositeRequest":[{"method":"GET","referenceId":"q","url":"/services/data/v62.0/query?q=` +
+					url.QueryEscape(soql) + `"}]}`
 				r := httptest.NewRequest(http.MethodPost, "/services/data/v62.0/composite", strings.NewReader(body))
 				r.Header.Set("Authorization", "Bearer "+org.Token())
 				w := httptest.NewRecorder()
@@ -129,7 +141,11 @@ func BenchmarkCreate(b *testing.B) {
 	org, _ := plannedOrg(1000)
 	var records []string
 	for i := range 200 {
-		records = append(records, fmt.Sprintf(`{"attributes":{"type":"Lead"},"FirstName":"A","LastName":"L%d","Company":"C","Email":"x%d@example.com"}`, i, i))
+		records = append(records,
+			fmt.Sprintf(
+				`{"attributes":{"type":"Lead"},"FirstName":"A","LastName":"L%d","Company":"C","Email":"x%d@example.com"}`,
+				i, i,
+			))
 	}
 	body := `{"records":[` + strings.Join(records, ",") + `]}`
 	for b.Loop() {

@@ -36,7 +36,9 @@ var leadingID = regexp.MustCompile(`"[0-9A-Za-z]{18}",`)
 func TestBulkIngestWritesByTheRulesOfRows(t *testing.T) {
 	t.Parallel()
 	org, a := newBulk(t)
-	old := org.Insert("Lead", map[string]any{"LeadsyncKey__c": "old", "LastName": "Before", "Company": "Co", "Phone": "1", "Title": "T"})
+	old := org.Insert("Lead", map[string]any{
+		"LeadsyncKey__c": "old", "LastName": "Before", "Company": "Co", "Phone": "1", "Title": "T",
+	})
 	account := org.Insert("Account", map[string]any{"Name": "Acme", "LeadsyncKey__c": "acme"})
 	job := a.load(upsertLeads, "\ufeffLeadsyncKey__c,LastName,Company,Phone,Title,Email\n"+
 		"new,New,Co,,#N/A,\n"+
@@ -56,7 +58,8 @@ func TestBulkIngestWritesByTheRulesOfRows(t *testing.T) {
 	require.Equal(t, "T", row["Title"])
 
 	text := a.do("GET", job+"/successfulResults", nil).Text
-	require.True(t, strings.HasPrefix(text, "\"sf__Id\",\"sf__Created\",LeadsyncKey__c,LastName,Company,Phone,Title,Email\n"), text)
+	require.True(t,
+		strings.HasPrefix(text, "\"sf__Id\",\"sf__Created\",LeadsyncKey__c,LastName,Company,Phone,Title,Email\n"), text)
 	require.Contains(t, text, `"`+old+`","false","OLD","After, ""x""`+"\ny\",\"\",\"#N/A\",\"\",\"\"\n")
 	require.Regexp(t, `"00Q\w{15}","true","new","New","Co","","#N/A",""\n`, text)
 	require.Equal(t, []string{
@@ -64,17 +67,21 @@ func TestBulkIngestWritesByTheRulesOfRows(t *testing.T) {
 		`"","DUPLICATE_VALUE:Duplicate external id specified: twice:LeadsyncKey__c --","twice","L","C","","",""`,
 		`"","INVALID_EMAIL_ADDRESS:Email: invalid email address: none:Email --","mail","L","C","","","none"`,
 		`"","MISSING_ARGUMENT:LeadsyncKey__c not specified:--","","L","C","","",""`,
-		`"","REQUIRED_FIELD_MISSING:Required fields are missing: [LastName, Company]:LastName Company --","short","","","","",""`,
+		`"","REQUIRED_FIELD_MISSING:Required fields are missing: [LastName, Company]:LastName Company --","short","",` +
+			`"","","",""`,
 	}, a.lines(job+"/failedResults"))
 	require.Empty(t, a.lines(job+"/unprocessedrecords"))
 
 	insert := map[string]any{"object": "Contact", "operation": "insert"}
-	job = a.load(insert, "LastName,Account.LeadsyncKey__c,Birthdate\nA,acme,1990-01-02\nB,nobody,\nC,,soon") // the last line needs no break
+	// the last line needs no break
+	job = a.load(insert, "LastName,Account.LeadsyncKey__c,Birthdate\nA,acme,1990-01-02\nB,nobody,\nC,,soon")
 	a.ended(job, "JobComplete")
 	require.Len(t, a.lines(job+"/successfulResults"), 1)
 	require.Equal(t, account, org.Rows("Contact")[0]["AccountId"])
 	failed := a.lines(job + "/failedResults")
-	require.Contains(t, failed[0], "INVALID_FIELD:Failed to deserialize field at col 2. Due to, 'soon' is not a valid value for the type xsd:date:Birthdate --")
+	require.Contains(t, failed[0],
+		"INVALID_FIELD:Failed to deserialize field at col 2. Due to, 'soon' is not a valid value for the type "+
+			"xsd:date:Birthdate --")
 	require.Contains(t, failed[1], "INVALID_FIELD:Foreign key external ID: nobody not found")
 
 	org.DefineField("Contact", sftest.Field{Name: "Met__c", Type: "datetime"})
@@ -83,9 +90,11 @@ func TestBulkIngestWritesByTheRulesOfRows(t *testing.T) {
 	require.Contains(t, a.lines(job + "/failedResults")[0], "xsd:dateTime:Met__c --")
 	job = a.load(map[string]any{"object": "Account", "operation": "insert"}, "Name,AnnualRevenue\nA,much\n")
 	a.ended(job, "JobComplete")
-	require.Contains(t, a.lines(job + "/failedResults")[0], "'much' is not a valid value for the type xsd:double:AnnualRevenue --")
+	require.Contains(t, a.lines(job + "/failedResults")[0],
+		"'much' is not a valid value for the type xsd:double:AnnualRevenue --")
 
-	job = a.load(map[string]any{"object": "Lead", "operation": "update"}, "Id,Title\n"+old[:15]+",Chief\n,x\n00Q000000000009,x\njunk,x\n")
+	job = a.load(map[string]any{"object": "Lead", "operation": "update"},
+		"Id,Title\n"+old[:15]+",Chief\n,x\n00Q000000000009,x\njunk,x\n")
 	a.ended(job, "JobComplete")
 	require.Equal(t, []string{`"` + old + `","false","` + old[:15] + `","Chief"`}, a.lines(job+"/successfulResults"))
 	require.Equal(t, "Chief", org.Row("Lead", old)["Title"])
@@ -95,11 +104,13 @@ func TestBulkIngestWritesByTheRulesOfRows(t *testing.T) {
 	job = a.load(map[string]any{"object": "Lead", "operation": "delete"}, "Id\n"+old+"\n"+old+"\n")
 	a.ended(job, "JobComplete")
 	require.Equal(t, []string{`"` + old + `","false","` + old + `"`}, a.lines(job+"/successfulResults"))
-	require.Equal(t, []string{`"","ENTITY_IS_DELETED:entity is deleted:--","` + old + `"`}, stripped(a.lines(job+"/failedResults")))
+	require.Equal(t, []string{`"","ENTITY_IS_DELETED:entity is deleted:--","` + old + `"`},
+		stripped(a.lines(job+"/failedResults")))
 
 	job = a.load(map[string]any{"object": "Lead", "operation": "insert"}, "Id,LastName,Company\n"+old+",L,C\n")
 	a.ended(job, "JobComplete")
-	require.Contains(t, a.lines(job + "/failedResults")[0], "INVALID_FIELD_FOR_INSERT_UPDATE:cannot specify Id in an insert call:Id --")
+	require.Contains(t, a.lines(job + "/failedResults")[0],
+		"INVALID_FIELD_FOR_INSERT_UPDATE:cannot specify Id in an insert call:Id --")
 }
 
 // The column of a polymorphic reference says which object is meant (Bulk API 2.0
@@ -134,7 +145,9 @@ func TestBulkIngestReadsEveryFormat(t *testing.T) {
 	t.Parallel()
 	org, a := newBulk(t)
 	n := 0
-	for name, delimiter := range map[string]string{"COMMA": ",", "TAB": "\t", "SEMICOLON": ";", "PIPE": "|", "CARET": "^", "BACKQUOTE": "`"} {
+	for name, delimiter := range map[string]string{
+		"COMMA": ",", "TAB": "\t", "SEMICOLON": ";", "PIPE": "|", "CARET": "^", "BACKQUOTE": "`",
+	} {
 		for ending, end := range map[string]string{"LF": "\n", "CRLF": "\r\n"} {
 			body := map[string]any{"object": "Lead", "operation": "insert", "columnDelimiter": name, "lineEnding": ending}
 			last := fmt.Sprintf("x%sy%sz", delimiter, end)
@@ -157,12 +170,15 @@ func TestNumbersAreWrittenAsJavaDoes(t *testing.T) {
 	org, a := newBulk(t)
 	org.DefineField("Account", sftest.Field{Name: "Size__c", Type: "double", Precision: 18, Scale: 5})
 	for sent, want := range map[string]string{
-		"0": "0.0", "7": "7.0", "-1.5": "-1.5", "9999999": "9999999.0", "10000000": "1.0E7", "164329406": "1.64329406E8", "-71664061.5": "-7.16640615E7",
+		"0": "0.0", "7": "7.0", "-1.5": "-1.5", "9999999": "9999999.0", "10000000": "1.0E7",
+		"164329406": "1.64329406E8", "-71664061.5": "-7.16640615E7",
 		"0.001": "0.001", "0.00025": "2.5E-4", "1e3": "1000.0",
 	} {
-		job := a.load(map[string]any{"object": "Account", "operation": "insert"}, "Name,Size__c,NumberOfEmployees\nA,"+sent+",20000000\n")
+		job := a.load(map[string]any{"object": "Account", "operation": "insert"},
+			"Name,Size__c,NumberOfEmployees\nA,"+sent+",20000000\n")
 		a.ended(job, "JobComplete")
-		require.Regexp(t, `^"001\w{15}","true","A","`+regexp.QuoteMeta(want)+`","20000000"$`, a.lines(job + "/successfulResults")[0])
+		require.Regexp(t, `^"001\w{15}","true","A","`+regexp.QuoteMeta(want)+`","20000000"$`,
+			a.lines(job + "/successfulResults")[0])
 		text := a.query("SELECT Size__c, NumberOfEmployees FROM Account ORDER BY Id DESC LIMIT 1").Text
 		require.Contains(t, text, `"Size__c":`+want+`,"NumberOfEmployees":20000000}`)
 	}
@@ -175,12 +191,18 @@ func TestBulkIngestFailsOnDataItCannotRead(t *testing.T) {
 	for name, c := range map[string]struct{ data, message string }{
 		"column":       {"LastName,Nope\nL,x\n", "InvalidBatch : Field name not found : Nope"},
 		"relationship": {"LastName,Nope.Key__c\nL,x\n", "InvalidBatch : Field name not found : Nope.Key__c"},
-		"line ending":  {"LastName,Company\r\nL,C\r\n", "ClientInputError : LineEnding is invalid on user data. Current LineEnding setting is LF"},
-		"quote":        {"LastName,Company\n\"L,C\n", "ClientInputError : failed to parse the CSV data"},
-		"after quote":  {"LastName,Company\n\"L\" ,C\n", "ClientInputError : failed to parse the CSV data"},
-		"nothing":      {"", "ClientInputError : failed to parse the CSV data"},
-		"UTF-8":        {"LastName,Company\nL,\xff\n", "ClientInputError : the data is not UTF-8"},
-		"length":       {"LastName,Company\nL," + strings.Repeat("x", 32_001) + "\n", "InvalidBatch : a field is longer than 32000 characters"},
+		"line ending": {
+			"LastName,Company\r\nL,C\r\n",
+			"ClientInputError : LineEnding is invalid on user data. Current LineEnding setting is LF",
+		},
+		"quote":       {"LastName,Company\n\"L,C\n", "ClientInputError : failed to parse the CSV data"},
+		"after quote": {"LastName,Company\n\"L\" ,C\n", "ClientInputError : failed to parse the CSV data"},
+		"nothing":     {"", "ClientInputError : failed to parse the CSV data"},
+		"UTF-8":       {"LastName,Company\nL,\xff\n", "ClientInputError : the data is not UTF-8"},
+		"length": {
+			"LastName,Company\nL," + strings.Repeat("x", 32_001) + "\n",
+			"InvalidBatch : a field is longer than 32000 characters",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -247,7 +269,8 @@ func TestBulkIngestAnswersInTheLanguageOfTheOrg(t *testing.T) {
 	_, a := newBulk(t, sftest.WithMessages(func(code, _ string) string { return "hoppla " + code }))
 	job := a.load(upsertLeads, "LeadsyncKey__c\nx\n")
 	a.ended(job, "JobComplete")
-	require.Equal(t, []string{`"","REQUIRED_FIELD_MISSING:hoppla REQUIRED_FIELD_MISSING:LastName Company --","x"`}, a.lines(job+"/failedResults"))
+	require.Equal(t, []string{`"","REQUIRED_FIELD_MISSING:hoppla REQUIRED_FIELD_MISSING:LastName Company --","x"`},
+		a.lines(job+"/failedResults"))
 }
 
 // A row with other columns than the header fails alone; what it held is lost.
@@ -260,18 +283,22 @@ func TestBulkIngestRefusesRowsOfAnotherLength(t *testing.T) {
 		`"","INVALID_FIELD:Number of fields in header is different from the row. header = 3 row = 2:--","","",""`,
 		`"","INVALID_FIELD:Number of fields in header is different from the row. header = 3 row = 4:--","","",""`,
 	}, a.lines(job+"/failedResults"))
-	require.Regexp(t, `^"sf__Id","sf__Created",LeadsyncKey__c,"LastName",Company\n"00Q\w{15}","true","a","L","C"\n$`, a.do("GET", job+"/successfulResults", nil).Text)
+	require.Regexp(t, `^"sf__Id","sf__Created",LeadsyncKey__c,"LastName",Company\n"00Q\w{15}","true","a","L","C"\n$`,
+		a.do("GET", job+"/successfulResults", nil).Text)
 	require.Equal(t, 1, org.Count("Lead"))
 }
 
 func TestBulkIngestAssignsOnlyByARule(t *testing.T) {
 	t.Parallel()
 	org, a := newBulk(t)
-	owner := org.Insert("User", map[string]any{"LastName": "Queue", "Username": "q@example.com", "Email": "q@example.com", "Alias": "q"})
+	owner := org.Insert("User", map[string]any{
+		"LastName": "Queue", "Username": "q@example.com", "Email": "q@example.com", "Alias": "q",
+	})
 	org.AssignLeadsTo(owner)
 	data := "LastName,Company\nL,C\n"
 	a.ended(a.load(map[string]any{"object": "Lead", "operation": "insert"}, data), "JobComplete")
-	a.ended(a.load(map[string]any{"object": "Lead", "operation": "insert", "assignmentRuleId": "01Q000000000001"}, data), "JobComplete")
+	a.ended(a.load(map[string]any{"object": "Lead", "operation": "insert", "assignmentRuleId": "01Q000000000001"}, data),
+		"JobComplete")
 	rows := org.Rows("Lead")
 	require.Equal(t, org.UserID(), rows[0]["OwnerId"])
 	require.Equal(t, owner, rows[1]["OwnerId"])

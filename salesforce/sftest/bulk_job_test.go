@@ -67,8 +67,10 @@ func TestBulkJobGoesThroughItsStates(t *testing.T) {
 	require.NotContains(t, res.Body, "contentUrl", "only an open job has it")
 	for name, want := range map[string]any{
 		"id": id, "object": "Lead", "operation": "upsert", "externalIdFieldName": "LeadsyncKey__c", "apiVersion": 62.0,
-		"contentType": "CSV", "lineEnding": "LF", "columnDelimiter": "COMMA", "jobType": "V2Ingest", "concurrencyMode": "Parallel",
-		"numberRecordsProcessed": 1.0, "numberRecordsFailed": 0.0, "retries": 0.0, "totalProcessingTime": 0.0, "apiActiveProcessingTime": 0.0, "apexProcessingTime": 0.0,
+		"contentType": "CSV", "lineEnding": "LF", "columnDelimiter": "COMMA", "jobType": "V2Ingest",
+		"concurrencyMode":        "Parallel",
+		"numberRecordsProcessed": 1.0, "numberRecordsFailed": 0.0, "retries": 0.0, "totalProcessingTime": 0.0,
+		"apiActiveProcessingTime": 0.0, "apexProcessingTime": 0.0,
 	} {
 		require.EqualValues(t, want, res.at(name), name)
 	}
@@ -86,20 +88,25 @@ func TestBulkJobIsDescribedAsRecorded(t *testing.T) {
 		require.Equal(t, 200, res.Status, res.Text)
 		return strings.Join(regexp.MustCompile(`"\w+":`).FindAllString(res.Text, -1), "")
 	}
-	const always = `"id":"operation":"object":"createdById":"createdDate":"systemModstamp":"state":"externalIdFieldName":"concurrencyMode":"contentType":"apiVersion":`
+	const always = `"id":"operation":"object":"createdById":"createdDate":"systemModstamp":"state":` +
+		`"externalIdFieldName":"concurrencyMode":"contentType":"apiVersion":`
 	made := a.do("POST", "/jobs/ingest", upsertLeads)
 	require.Equal(t, always+`"contentUrl":"lineEnding":"columnDelimiter":`, keys(made))
 	require.Equal(t, made.at("createdDate"), made.at("systemModstamp"))
 	job := "/jobs/ingest/" + made.id()
 	require.Equal(t, "services/data/v62.0"+job+"/batches", made.at("contentUrl"))
-	require.Equal(t, 201, a.do("PUT", job+"/batches", "LeadsyncKey__c,LastName,Company\na,L,C\n", "Content-Type", csvType).Status)
+	require.Equal(t, 201, a.do("PUT", job+"/batches", "LeadsyncKey__c,LastName,Company\na,L,C\n", "Content-Type",
+		csvType).Status)
 	require.Equal(t, always, keys(a.do("PATCH", job, map[string]any{"state": "UploadComplete"})))
 	done := a.do("GET", job, nil)
-	require.Equal(t, always+`"jobType":"lineEnding":"columnDelimiter":"numberRecordsProcessed":"numberRecordsFailed":"retries":"totalProcessingTime":"apiActiveProcessingTime":"apexProcessingTime":`, keys(done))
+	require.Equal(t,
+		always+`"jobType":"lineEnding":"columnDelimiter":"numberRecordsProcessed":"numberRecordsFailed":`+
+			`"retries":"totalProcessingTime":"apiActiveProcessingTime":"apexProcessingTime":`, keys(done))
 	require.Greater(t, done.at("systemModstamp"), done.at("createdDate"))
 
 	query := a.ask("query", "SELECT Id FROM Lead")
-	require.Equal(t, strings.Replace(always, `"externalIdFieldName":`, "", 1)+`"lineEnding":"columnDelimiter":`, keys(query))
+	require.Equal(t, strings.Replace(always, `"externalIdFieldName":`, "", 1)+`"lineEnding":"columnDelimiter":`,
+		keys(query))
 }
 
 func TestBulkJobIsWrittenWhenItEnds(t *testing.T) {
@@ -155,7 +162,8 @@ func TestBulkJobKeepsToItsOrder(t *testing.T) {
 	data := "LeadsyncKey__c,LastName,Company\na,L,C\n"
 	state := func(to string) map[string]any { return map[string]any{"state": to} }
 	job := a.open(upsertLeads)
-	for _, id := range []string{"/jobs/ingest/750000000000009", "/jobs/ingest/x", strings.Replace(job, "ingest", "query", 1)} {
+	for _, id := range []string{"/jobs/ingest/750000000000009", "/jobs/ingest/x", strings.Replace(job, "ingest", "query",
+		1)} {
 		refusals(t, a.do("GET", id, nil), 404, "NOT_FOUND")
 	}
 	refusals(t, a.do("PATCH", job, state("UploadComplete")), 400, "INVALIDJOBSTATE")
@@ -191,7 +199,9 @@ func TestBulkJobWithoutTestAnswers501(t *testing.T) {
 	for _, path := range []string{"/jobs", "/jobs/x", job + "/results", job + "/batches/x"} {
 		require.Equal(t, 501, a.do("GET", path, nil).Status, path)
 	}
-	require.Equal(t, 501, a.do("POST", "/jobs/query", map[string]any{"operation": "query", "query": "SELECT Company FROM Lead WITH USER_MODE"}).Status)
+	require.Equal(t, 501,
+		a.do("POST", "/jobs/query",
+			map[string]any{"operation": "query", "query": "SELECT Company FROM Lead WITH USER_MODE"}).Status)
 }
 
 func TestBulkJobCanBeAborted(t *testing.T) {
@@ -200,8 +210,10 @@ func TestBulkJobCanBeAborted(t *testing.T) {
 	job := a.load(upsertLeads, "LeadsyncKey__c,LastName,Company\na,\"L,\",C\n")
 	require.Equal(t, "Aborted", a.do("PATCH", job, map[string]any{"state": "Aborted"}).at("state"))
 	require.Equal(t, "Aborted", a.do("GET", job, nil).at("state"))
-	require.Equal(t, "LeadsyncKey__c,LastName,Company\n\"a\",\"L,\",\"C\"\n", a.do("GET", job+"/unprocessedrecords", nil).Text)
-	require.Equal(t, "\"sf__Id\",\"sf__Created\",LeadsyncKey__c,LastName,Company\n", a.do("GET", job+"/successfulResults", nil).Text)
+	require.Equal(t, "LeadsyncKey__c,LastName,Company\n\"a\",\"L,\",\"C\"\n",
+		a.do("GET", job+"/unprocessedrecords", nil).Text)
+	require.Equal(t, "\"sf__Id\",\"sf__Created\",LeadsyncKey__c,LastName,Company\n",
+		a.do("GET", job+"/successfulResults", nil).Text)
 	require.Zero(t, org.Count("Lead"))
 	require.Equal(t, "Aborted", a.do("PATCH", a.open(upsertLeads), map[string]any{"state": "Aborted"}).at("state"))
 }

@@ -19,14 +19,18 @@ func TestBulkJobsAreListed(t *testing.T) {
 	}
 	ingest := a.do("POST", "/jobs/ingest", fields{"operation": "insert", "object": "Lead"}).at("id")
 	res := a.do("GET", "/jobs/query?jobType=V2Query&concurrencyMode=parallel", nil)
-	require.Equal(t, []any{false, ids[0], ids[1]}, []any{res.at("done"), res.at("records", 0, "id"), res.at("records", 1, "id")})
+	require.Equal(t, []any{false, ids[0], ids[1]},
+		[]any{res.at("done"), res.at("records", 0, "id"), res.at("records", 1, "id")})
 	require.Equal(t, "V2Query", res.at("records", 0, "jobType"))
 	require.NotContains(t, res.at("records", 0), "numberRecordsProcessed")
 	next, err := a.send("GET", res.at("nextRecordsUrl").(string), nil)
 	require.NoError(t, err)
-	require.Equal(t, []any{true, ids[2], nil}, []any{next.at("done"), next.at("records", 0, "id"), next.at("nextRecordsUrl")})
+	require.Equal(t, []any{true, ids[2], nil},
+		[]any{next.at("done"), next.at("records", 0, "id"), next.at("nextRecordsUrl")})
 	require.Equal(t, ingest, a.do("GET", "/jobs/ingest/", nil).at("records", 0, "id"))
-	for query, n := range map[string]int{"jobType=Classic": 0, "jobType=V2Ingest": 1, "isPkChunkingEnabled=true": 0, "isPkChunkingEnabled=false": 1} {
+	for query, n := range map[string]int{
+		"jobType=Classic": 0, "jobType=V2Ingest": 1, "isPkChunkingEnabled=true": 0, "isPkChunkingEnabled=false": 1,
+	} {
 		require.Len(t, a.do("GET", "/jobs/ingest?"+query, nil).at("records"), n, query)
 	}
 	a.do("GET", "/jobs/query?queryLocator=9", nil).refused(t, 400, "INVALID_QUERY_LOCATOR")

@@ -17,12 +17,16 @@ func (a *api) ask(operation, soql string) *response {
 
 func TestBulkQueryPagesThroughItsRows(t *testing.T) {
 	t.Parallel()
-	org, a := newAPI(t, sftest.WithPageSize(2), sftest.WithNow(func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }))
+	org, a := newAPI(t, sftest.WithPageSize(2), sftest.WithNow(func() time.Time {
+		return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	}))
 	account := org.Insert("Account", map[string]any{"Name": "A\r\n\"B\"", "AnnualRevenue": 1.5, "NumberOfEmployees": 7})
 	for i := range 3 {
 		org.Insert("Contact", map[string]any{"LastName": fmt.Sprint("L", i), "AccountId": account})
 	}
-	res := a.ask("query", "SELECT LastName, Account.Name, Account.NumberOfEmployees, IsDeleted, CreatedDate, Email FROM Contact ORDER BY LastName")
+	res := a.ask("query",
+		"SELECT LastName, Account.Name, Account.NumberOfEmployees, IsDeleted, CreatedDate, Email FROM Contact ORDER "+
+			"BY LastName")
 	require.Equal(t, 200, res.Status, res.Text)
 	job := "/jobs/query/" + res.at("id").(string)
 	var states []any

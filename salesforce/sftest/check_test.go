@@ -14,15 +14,25 @@ import (
 func TestCreateRefusesBadValues(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
-	org.DefineField("Lead", sftest.Field{Name: "Interest__c", Label: "Interest", Type: "picklist", Restricted: true, Options: []string{"Pricing", "Old"}, Inactive: []string{"Old"}})
-	org.DefineField("Lead", sftest.Field{Name: "Topics__c", Label: "Topics", Type: "multipicklist", Restricted: true, Options: []string{"A", "B"}})
+	org.DefineField("Lead", sftest.Field{
+		Name: "Interest__c", Label: "Interest", Type: "picklist", Restricted: true,
+		Options: []string{"Pricing", "Old"}, Inactive: []string{"Old"},
+	})
+	org.DefineField("Lead", sftest.Field{
+		Name: "Topics__c", Label: "Topics", Type: "multipicklist", Restricted: true, Options: []string{"A", "B"},
+	})
 	org.DefineField("Lead", sftest.Field{Name: "Score__c", Label: "Score", Type: "double", Precision: 5, Scale: 2})
 	org.DefineField("Lead", sftest.Field{Name: "Met__c", Label: "Met", Type: "datetime"})
 	org.DefineField("Lead", sftest.Field{Name: "Day__c", Label: "Day", Type: "date"})
 	org.DefineField("Lead", sftest.Field{Name: "Vip__c", Label: "VIP", Type: "boolean"})
 	org.DefineField("Lead", sftest.Field{Name: "Total__c", Label: "Total", ReadOnly: true})
-	org.DefineField("Lead", sftest.Field{Name: "Buddy__c", Label: "Buddy", Type: "reference", ReferenceTo: []string{"Contact"}})
-	inactive := org.Insert("User", fields{"LastName": "Gone", "Username": "gone@x.example", "Email": "gone@x.example", "Alias": "gone", "IsActive": false})
+	org.DefineField("Lead", sftest.Field{
+		Name: "Buddy__c", Label: "Buddy", Type: "reference", ReferenceTo: []string{"Contact"},
+	})
+	inactive := org.Insert("User", fields{
+		"LastName": "Gone", "Username": "gone@x.example", "Email": "gone@x.example", "Alias": "gone",
+		"IsActive": false,
+	})
 	lead := addLead(org, "x@example.com")
 	deleted := addContact(org, "gone@example.com")
 	org.Delete("Contact", deleted)
@@ -31,30 +41,104 @@ func TestCreateRefusesBadValues(t *testing.T) {
 	for _, tc := range []struct {
 		name, fields, code, message, field string
 	}{
-		{"length counts characters", `"State":"` + long + `"`, "STRING_TOO_LONG", "State/Province: data value too large: " + long + " (max length=80)", "State"},
+		{
+			"length counts characters", `"State":"` + long + `"`, "STRING_TOO_LONG",
+			"State/Province: data value too large: " + long + " (max length=80)", "State",
+		},
 		{"e-mail without domain", `"Email":"ada"`, "INVALID_EMAIL_ADDRESS", "Email: invalid email address: ada", "Email"},
-		{"e-mail with an accent before the @", `"Email":"zoé@example.com"`, "INVALID_EMAIL_ADDRESS", "Email: invalid email address: zoé@example.com", "Email"},
-		{"restricted picklist", `"Interest__c":"Cars"`, "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", "Interest: bad value for restricted picklist field: Cars", "Interest__c"},
-		{"inactive option", `"Interest__c":"Old"`, "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", "Interest: bad value for restricted picklist field: Old", "Interest__c"},
-		{"restricted multipicklist", `"Topics__c":"A;C"`, "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", "Topics: bad value for restricted picklist field: C", "Topics__c"},
-		{"digits of an int", `"NumberOfEmployees":123456789`, "NUMBER_OUTSIDE_VALID_RANGE", "Employees: value outside of valid range on numeric field: 123456789", "NumberOfEmployees"},
-		{"precision of a double", `"Score__c":1000`, "NUMBER_OUTSIDE_VALID_RANGE", "Score: value outside of valid range on numeric field: 1000", "Score__c"},
-		{"fraction for an int", `"NumberOfEmployees":1.5`, "JSON_PARSER_ERROR", "Cannot deserialize instance of int from VALUE_NUMBER_FLOAT value 1.5 or request may be missing a required field at [line:1, column:COLUMN]", ""},
-		{"text for a number", `"Score__c":"many"`, "JSON_PARSER_ERROR", "Cannot deserialize instance of double from VALUE_STRING value many or request may be missing a required field at [line:1, column:COLUMN]", ""},
-		{"object for text", `"City":{"a":1}`, "JSON_PARSER_ERROR", "Cannot deserialize instance of string from START_OBJECT value {", ""},
-		{"datetime with a zone but no milliseconds", `"Met__c":"2013-08-12T15:20:00+0000"`, "JSON_PARSER_ERROR", "Cannot deserialize instance of datetime from VALUE_STRING value 2013-08-12T15:20:00+0000 or request may be missing a required field at [line:1, column:COLUMN]", ""},
-		{"word for a date", `"Day__c":"soon"`, "JSON_PARSER_ERROR", "Cannot deserialize instance of date from VALUE_STRING value soon or request may be missing a required field at [line:1, column:COLUMN]", ""},
-		{"word for a checkbox", `"Vip__c":"maybe"`, "JSON_PARSER_ERROR", "Cannot deserialize instance of boolean from VALUE_STRING value maybe or request may be missing a required field at [line:1, column:COLUMN]", ""},
-		{"letter for a checkbox", `"Vip__c":"t"`, "JSON_PARSER_ERROR", "Cannot deserialize instance of boolean from VALUE_STRING value t or request may be missing a required field at [line:1, column:COLUMN]", ""},
-		{"array for a multipicklist", `"Topics__c":["A"]`, "JSON_PARSER_ERROR", "Cannot deserialize instance of multipicklist from START_ARRAY value [line:1, column:COLUMN]", ""},
+		{
+			"e-mail with an accent before the @", `"Email":"zoé@example.com"`, "INVALID_EMAIL_ADDRESS",
+			"Email: invalid email address: zoé@example.com", "Email",
+		},
+		{
+			"restricted picklist", `"Interest__c":"Cars"`, "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+			"Interest: bad value for restricted picklist field: Cars", "Interest__c",
+		},
+		{
+			"inactive option", `"Interest__c":"Old"`, "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+			"Interest: bad value for restricted picklist field: Old", "Interest__c",
+		},
+		{
+			"restricted multipicklist", `"Topics__c":"A;C"`, "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+			"Topics: bad value for restricted picklist field: C", "Topics__c",
+		},
+		{
+			"digits of an int", `"NumberOfEmployees":123456789`, "NUMBER_OUTSIDE_VALID_RANGE",
+			"Employees: value outside of valid range on numeric field: 123456789", "NumberOfEmployees",
+		},
+		{
+			"precision of a double", `"Score__c":1000`, "NUMBER_OUTSIDE_VALID_RANGE",
+			"Score: value outside of valid range on numeric field: 1000", "Score__c",
+		},
+		{
+			"fraction for an int", `"NumberOfEmployees":1.5`, "JSON_PARSER_ERROR",
+			"Cannot deserialize instance of int from VALUE_NUMBER_FLOAT value 1.5 or request may be missing a required " +
+				"field at [line:1, column:COLUMN]",
+			"",
+		},
+		{
+			"text for a number", `"Score__c":"many"`, "JSON_PARSER_ERROR",
+			"Cannot deserialize instance of double from VALUE_STRING value many or request may be missing a required " +
+				"field at [line:1, column:COLUMN]",
+			"",
+		},
+		{
+			"object for text", `"City":{"a":1}`, "JSON_PARSER_ERROR",
+			"Cannot deserialize instance of string from START_OBJECT value {", "",
+		},
+		{
+			"datetime with a zone but no milliseconds", `"Met__c":"2013-08-12T15:20:00+0000"`, "JSON_PARSER_ERROR",
+			"Cannot deserialize instance of datetime from VALUE_STRING value 2013-08-12T15:20:00+0000 or request may be " +
+				"missing a required field at [line:1, column:COLUMN]",
+			"",
+		},
+		{
+			"word for a date", `"Day__c":"soon"`, "JSON_PARSER_ERROR",
+			"Cannot deserialize instance of date from VALUE_STRING value soon or request may be missing a required field " +
+				"at [line:1, column:COLUMN]",
+			"",
+		},
+		{
+			"word for a checkbox", `"Vip__c":"maybe"`, "JSON_PARSER_ERROR",
+			"Cannot deserialize instance of boolean from VALUE_STRING value maybe or request may be missing a required " +
+				"field at [line:1, column:COLUMN]",
+			"",
+		},
+		{
+			"letter for a checkbox", `"Vip__c":"t"`, "JSON_PARSER_ERROR",
+			"Cannot deserialize instance of boolean from VALUE_STRING value t or request may be missing a required field " +
+				"at [line:1, column:COLUMN]",
+			"",
+		},
+		{
+			"array for a multipicklist", `"Topics__c":["A"]`, "JSON_PARSER_ERROR",
+			"Cannot deserialize instance of multipicklist from START_ARRAY value [line:1, column:COLUMN]", "",
+		},
 		{"unknown field", `"Bad__c":1`, "INVALID_FIELD", "No such column 'Bad__c' on sobject of type Lead", ""},
-		{"read-only field", `"Total__c":"1"`, "INVALID_FIELD_FOR_INSERT_UPDATE", "Unable to create/update fields: Total__c. Please check the security settings of this field and verify that it is read/write for your profile or permission set.", "Total__c"},
-		{"id in a create", `"Id":"` + lead + `"`, "INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", "Id"},
+		{
+			"read-only field", `"Total__c":"1"`, "INVALID_FIELD_FOR_INSERT_UPDATE",
+			"Unable to create/update fields: Total__c. Please check the security settings of this field and verify that " +
+				"it is read/write for your profile or permission set.",
+			"Total__c",
+		},
+		{
+			"id in a create", `"Id":"` + lead + `"`, "INVALID_FIELD_FOR_INSERT_UPDATE",
+			"cannot specify Id in an insert call", "Id",
+		},
 		{"malformed id", `"Buddy__c":"abc"`, "MALFORMED_ID", "Buddy: id value of incorrect type: abc", "Buddy__c"},
-		{"id of another object", `"Buddy__c":"` + lead + `"`, "MALFORMED_ID", "Buddy: id value of incorrect type: " + lead, "Buddy__c"},
-		{"id of nothing", `"Buddy__c":"003dM00000ZZZZZ"`, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", "Buddy__c"},
+		{
+			"id of another object", `"Buddy__c":"` + lead + `"`, "MALFORMED_ID",
+			"Buddy: id value of incorrect type: " + lead, "Buddy__c",
+		},
+		{
+			"id of nothing", `"Buddy__c":"003dM00000ZZZZZ"`, "INVALID_CROSS_REFERENCE_KEY",
+			"invalid cross reference id", "Buddy__c",
+		},
 		{"id of a deleted row", `"Buddy__c":"` + deleted + `"`, "ENTITY_IS_DELETED", "entity is deleted", "Buddy__c"},
-		{"inactive owner", `"OwnerId":"` + inactive + `"`, "INACTIVE_OWNER_OR_USER", "operation performed with inactive user [" + inactive[:15] + "] as owner of lead", "OwnerId"},
+		{
+			"inactive owner", `"OwnerId":"` + inactive + `"`, "INACTIVE_OWNER_OR_USER",
+			"operation performed with inactive user [" + inactive[:15] + "] as owner of lead", "OwnerId",
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -96,8 +180,12 @@ func TestUpdateRefusesToClearRequiredField(t *testing.T) {
 func TestValidationRulesReportEachRefusal(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
-	org.AddRule("Lead", sftest.Rule{Message: "Country needed", Field: "Country", Refuses: func(row map[string]any) bool { return row["State"] != nil && row["Country"] == nil }})
-	org.AddRule("Lead", sftest.Rule{Message: "No X", Refuses: func(row map[string]any) bool { return row["State"] == "X" }})
+	org.AddRule("Lead", sftest.Rule{Message: "Country needed", Field: "Country", Refuses: func(row map[string]any) bool {
+		return row["State"] != nil && row["Country"] == nil
+	}})
+	org.AddRule("Lead", sftest.Rule{Message: "No X", Refuses: func(row map[string]any) bool {
+		return row["State"] == "X"
+	}})
 	res := a.do("POST", "/sobjects/Lead", `{"LastName":"L","Company":"C","State":"X"}`)
 	require.Equal(t, 400, res.Status)
 	require.Len(t, res.Body, 2)
@@ -105,7 +193,8 @@ func TestValidationRulesReportEachRefusal(t *testing.T) {
 	require.Equal(t, []any{"Country"}, res.at(0, "fields"))
 	require.Equal(t, "No X", res.at(1, "message"))
 	require.Empty(t, res.at(1, "fields"))
-	require.Equal(t, 201, a.do("POST", "/sobjects/Lead", `{"LastName":"L","Company":"C","State":"Y","Country":"Z"}`).Status)
+	require.Equal(t, 201, a.do("POST", "/sobjects/Lead",
+		`{"LastName":"L","Company":"C","State":"Y","Country":"Z"}`).Status)
 }
 
 // SALESFORCE.md 2: picklists are not restricted by default.
@@ -121,8 +210,12 @@ func TestUnrestrictedPicklistStoresUnknownValues(t *testing.T) {
 func TestDependentPicklistChecksTheControllingValue(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
-	org.DefineField("Lead", sftest.Field{Name: "Model__c", Label: "Model", Type: "picklist", Restricted: true, Options: []string{"Sedan", "Van"}, Controller: "Rating", ValidFor: map[string][]string{"Sedan": {"Hot"}, "Van": {"Hot", "Cold"}}})
-	require.Equal(t, 201, a.do("POST", "/sobjects/Lead", `{"LastName":"L","Company":"C","Rating":"Hot","Model__c":"sedan"}`).Status)
+	org.DefineField("Lead", sftest.Field{
+		Name: "Model__c", Label: "Model", Type: "picklist", Restricted: true, Options: []string{"Sedan", "Van"},
+		Controller: "Rating", ValidFor: map[string][]string{"Sedan": {"Hot"}, "Van": {"Hot", "Cold"}},
+	})
+	require.Equal(t, 201, a.do("POST", "/sobjects/Lead",
+		`{"LastName":"L","Company":"C","Rating":"Hot","Model__c":"sedan"}`).Status)
 	res := a.do("POST", "/sobjects/Lead", `{"LastName":"L","Company":"C","Rating":"Cold","Model__c":"Sedan"}`)
 	require.Equal(t, "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", res.code())
 
@@ -142,12 +235,17 @@ func TestDependentPicklistChecksTheControllingValue(t *testing.T) {
 func TestPicklistLabelsDifferFromValues(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
-	org.DefineField("Lead", sftest.Field{Name: "Size__c", Label: "Size", Type: "picklist", Restricted: true, Options: []string{"S", "L"}, Labels: map[string]string{"S": "Small"}})
-	require.Equal(t, "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", a.do("POST", "/sobjects/Lead", `{"LastName":"L","Company":"C","Size__c":"Small"}`).code())
+	org.DefineField("Lead", sftest.Field{
+		Name: "Size__c", Label: "Size", Type: "picklist", Restricted: true, Options: []string{"S", "L"},
+		Labels: map[string]string{"S": "Small"},
+	})
+	require.Equal(t, "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+		a.do("POST", "/sobjects/Lead", `{"LastName":"L","Company":"C","Size__c":"Small"}`).code())
 	for _, size := range []string{"S", "L"} {
 		require.Equal(t, 201, a.do("POST", "/sobjects/Lead", fields{"LastName": "L", "Company": "C", "Size__c": size}).Status)
 	}
-	option := describedField(t, a.do("GET", "/sobjects/Lead/describe", nil), "Size__c")["picklistValues"].([]any)[0].(map[string]any)
+	option := describedField(t, a.do("GET", "/sobjects/Lead/describe", nil),
+		"Size__c")["picklistValues"].([]any)[0].(map[string]any)
 	require.Equal(t, []any{"S", "Small"}, []any{option["value"], option["label"]})
 	require.Equal(t, []string{"S", "L"}, a.column("SELECT Size__c FROM Lead ORDER BY Size__c", "Size__c"))
 	require.Equal(t, []string{"Small", "L"}, a.column("SELECT toLabel(Size__c) FROM Lead ORDER BY Size__c", "Size__c"))
@@ -165,7 +263,8 @@ func TestUniqueFieldRefusesValueOfLiveRow(t *testing.T) {
 	res := a.do("POST", "/sobjects/Lead", `{"LastName":"L","Company":"C","LeadsyncKey__c":"KEY-1"}`)
 	require.Equal(t, 400, res.Status)
 	require.Equal(t, "DUPLICATE_VALUE", res.code())
-	require.Equal(t, "duplicate value found: LeadsyncKey__c duplicates value on record with id: "+first[:15], res.at(0, "message"))
+	require.Equal(t, "duplicate value found: LeadsyncKey__c duplicates value on record with id: "+first[:15],
+		res.at(0, "message"))
 	org.Delete("Lead", first)
 	require.Equal(t, 201, a.do("POST", "/sobjects/Lead", `{"LastName":"L","Company":"C","LeadsyncKey__c":"KEY-1"}`).Status)
 }
@@ -177,7 +276,9 @@ func TestOnRowRefusesLikeATrigger(t *testing.T) {
 	org.OnRow("Lead", func(op string, row map[string]any) *sftest.RowError {
 		ops = append(ops, op)
 		if row["LastName"] == "Locked" {
-			return &sftest.RowError{StatusCode: "UNABLE_TO_LOCK_ROW", Message: "unable to obtain exclusive access to this record"}
+			return &sftest.RowError{
+				StatusCode: "UNABLE_TO_LOCK_ROW", Message: "unable to obtain exclusive access to this record",
+			}
 		}
 		return nil
 	})
@@ -197,7 +298,10 @@ func TestOnBatchRefusesAllRowsThatCameTogether(t *testing.T) {
 		if rows < 3 {
 			return nil
 		}
-		return &sftest.RowError{StatusCode: "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", Message: "LeadTrigger: execution of BeforeInsert\n\ncaused by: System.LimitException: Too many SOQL queries: 101"}
+		return &sftest.RowError{
+			StatusCode: "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+			Message:    "LeadTrigger: execution of BeforeInsert\n\ncaused by: System.LimitException: Too many SOQL queries: 101",
+		}
 	})
 	lead, contact := rows("Lead", `{"LastName":"L","Company":"C"}`), rows("Contact", `{"LastName":"L"}`)
 	res := a.do("POST", "/composite/sobjects", collection(false, lead, lead, lead, contact, lead, lead))
@@ -212,7 +316,9 @@ func TestOnBatchRefusesAllRowsThatCameTogether(t *testing.T) {
 func TestSaveTrimsAndFoldsValues(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
-	res := a.do("POST", "/sobjects/Lead", `{"FirstName":" Ada ","LastName":"Lovelace","Company":"C","Email":" ADA@Example.com","Title":"   ","AnnualRevenue":"12.6","Website":"a.com"}`)
+	res := a.do("POST", "/sobjects/Lead",
+		`{"FirstName":" Ada ","LastName":"Lovelace","Company":"C","Email":" ADA@Example.com","Title":"   ",`+
+			`"AnnualRevenue":"12.6","Website":"a.com"}`)
 	require.Equal(t, 201, res.Status, res.Text)
 	row := org.Row("Lead", res.id())
 	require.Equal(t, "Ada Lovelace", row["Name"])
@@ -264,12 +370,15 @@ func TestObjectRightsOfTheConnectedUser(t *testing.T) {
 func TestAssignmentRuleReownsLeadsUnlessToldNotTo(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
-	rep := org.Insert("User", fields{"LastName": "Rep", "Username": "rep@x.example", "Email": "rep@x.example", "Alias": "rep", "IsActive": true})
+	rep := org.Insert("User", fields{
+		"LastName": "Rep", "Username": "rep@x.example", "Email": "rep@x.example", "Alias": "rep", "IsActive": true,
+	})
 	org.AssignLeadsTo(rep)
 	body := `{"LastName":"L","Company":"C"}`
 	assigned := a.do("POST", "/sobjects/Lead", body).id()
 	kept := a.do("POST", "/sobjects/Lead", body, "Sforce-Auto-Assign", "FALSE").id()
 	require.Equal(t, rep, org.Row("Lead", assigned)["OwnerId"])
 	require.Equal(t, org.UserID(), org.Row("Lead", kept)["OwnerId"])
-	require.Equal(t, []string{"Lead"}, a.column("SELECT SobjectType FROM AssignmentRule WHERE Active = true", "SobjectType"))
+	require.Equal(t, []string{"Lead"}, a.column("SELECT SobjectType FROM AssignmentRule WHERE Active = true",
+		"SobjectType"))
 }

@@ -37,13 +37,16 @@ func TestManyClientsAtOnce(t *testing.T) {
 	if os.Getenv("LEADSYNC_TEST_FULL") != "" {
 		users = 50
 	}
-	org := sftest.NewOrg(t, sftest.WithPageSize(7), sftest.WithBulkPolls(1), sftest.WithAPILimit(1_000_000), sftest.WithResends())
+	org := sftest.NewOrg(t, sftest.WithPageSize(7), sftest.WithBulkPolls(1), sftest.WithAPILimit(1_000_000),
+		sftest.WithResends())
 	org.AddExternalID("Lead", "Contact")
 	group, ctx := errgroup.WithContext(t.Context())
 	for n := range users {
 		group.Go(func() error {
 			u := &user{n: n, org: org}
-			for _, step := range []func(context.Context) error{u.login, u.keepRows, u.upsertShared, u.plant, u.compose, u.load, u.look} {
+			for _, step := range []func(context.Context) error{
+				u.login, u.keepRows, u.upsertShared, u.plant, u.compose, u.load, u.look,
+			} {
 				if err := step(ctx); err != nil {
 					return fmt.Errorf("user %d: %w", n, err)
 				}
@@ -67,7 +70,8 @@ func TestManyClientsAtOnce(t *testing.T) {
 		calls += request.Calls
 	}
 	require.Equal(t, org.Calls(), calls)
-	require.Equal(t, fmt.Sprintf("api-usage=%d/1000000", calls+1), (&api{t, org}).do("GET", "/limits", nil).Header.Get("Sforce-Limit-Info"))
+	require.Equal(t, fmt.Sprintf("api-usage=%d/1000000", calls+1),
+		(&api{t, org}).do("GET", "/limits", nil).Header.Get("Sforce-Limit-Info"))
 }
 
 // send is a plain request; it answers the body, or an error for any but a 2xx.
@@ -107,7 +111,8 @@ func (u *user) login(ctx context.Context) error {
 		return err
 	}
 	u.token = token.AccessToken
-	u.client, err = salesforce.New(u.org.URL(), oauth2.StaticTokenSource(&oauth2.Token{AccessToken: u.token}), &salesforce.Config{Hosts: []string{strings.TrimPrefix(u.org.URL(), "http://")}})
+	u.client, err = salesforce.New(u.org.URL(), oauth2.StaticTokenSource(&oauth2.Token{AccessToken: u.token}),
+		&salesforce.Config{Hosts: []string{strings.TrimPrefix(u.org.URL(), "http://")}})
 	return err
 }
 
@@ -129,14 +134,16 @@ func (u *user) write(ctx context.Context, writes []salesforce.Write) ([]salesfor
 func (u *user) keepRows(ctx context.Context) error {
 	var creates, changes []salesforce.Write
 	for i := range 20 {
-		creates = append(creates, salesforce.Write{Op: salesforce.OpCreate, Object: "Lead", UniqueField: "LeadsyncKey__c", Fields: salesforce.Fields{
-			"LastName": fmt.Sprint("Lead of ", u.n), "Company": "C", "Title": "Before", "LeadsyncKey__c": u.key(i),
-		}})
+		creates = append(creates, salesforce.Write{Op: salesforce.OpCreate, Object: "Lead",
+			UniqueField: "LeadsyncKey__c", Fields: salesforce.Fields{
+				"LastName": fmt.Sprint("Lead of ", u.n), "Company": "C", "Title": "Before", "LeadsyncKey__c": u.key(i),
+			}})
 	}
 	if _, err := u.write(ctx, creates); err != nil {
 		return err
 	}
-	found, err := u.client.Read(ctx, salesforce.Query(soql.From("Lead", "Id").Where(soql.Eq("LastName", fmt.Sprint("Lead of ", u.n))).OrderBy("Id")))
+	found, err := u.client.Read(ctx,
+		salesforce.Query(soql.From("Lead", "Id").Where(soql.Eq("LastName", fmt.Sprint("Lead of ", u.n))).OrderBy("Id")))
 	if err != nil || found[0].Err != nil || len(found[0].Records) != 20 {
 		return fmt.Errorf("found %d Leads: %w %w", len(found[0].Records), err, found[0].Err)
 	}
@@ -166,7 +173,8 @@ func (u *user) plant(ctx context.Context) error {
 func (u *user) compose(ctx context.Context) error {
 	text, err := u.json(ctx, "POST", "/composite", `{"allOrNone":true,"compositeRequest":[`+
 		`{"method":"POST","url":"`+base+`/sobjects/Account","referenceId":"a","body":{"Name":"A"}},`+
-		`{"method":"POST","url":"`+base+`/sobjects/Contact","referenceId":"c","body":{"LastName":"L","AccountId":"@{a.id}"}}]}`)
+		`{"method":"POST","url":"`+base+`/sobjects/Contact","referenceId":"c","body":{"LastName":"L",`+
+		`"AccountId":"@{a.id}"}}]}`)
 	if err == nil && strings.Count(text, `"httpStatusCode":201`) != 2 {
 		err = fmt.Errorf("composite: %s", text)
 	}
@@ -185,7 +193,8 @@ func (u *user) load(ctx context.Context) error {
 	}
 	rows := repeat(5, func(i int) string { return "L,C," + u.key(100+i) + "\n" })
 	path := base + "/jobs/ingest/" + job.ID
-	if _, err := u.send(ctx, "PUT", path+"/batches", "text/csv", "LastName,Company,LeadsyncKey__c\n"+strings.Join(rows, "")); err != nil {
+	if _, err := u.send(ctx, "PUT", path+"/batches", "text/csv",
+		"LastName,Company,LeadsyncKey__c\n"+strings.Join(rows, "")); err != nil {
 		return err
 	}
 	if _, err := u.send(ctx, "PATCH", path, "application/json", `{"state":"UploadComplete"}`); err != nil {
@@ -202,8 +211,10 @@ func (u *user) load(ctx context.Context) error {
 // look reads what others are writing.
 func (u *user) look(ctx context.Context) error {
 	for _, path := range []string{
-		"/sobjects", "/sobjects/Lead/describe", "/limits", "/recent", "/jobs/ingest", "/limits/recordCount", "/search?q=" + escape("FIND {lead} RETURNING Lead(Name LIMIT 3)"),
-		"/query?q=" + escape("SELECT LastName, COUNT(Id) FROM Lead GROUP BY LastName"), "/query?q=" + escape("SELECT Name, (SELECT Id FROM Contacts) FROM Account"),
+		"/sobjects", "/sobjects/Lead/describe", "/limits", "/recent", "/jobs/ingest", "/limits/recordCount",
+		"/search?q=" + escape("FIND {lead} RETURNING Lead(Name LIMIT 3)"),
+		"/query?q=" + escape("SELECT LastName, COUNT(Id) FROM Lead GROUP BY LastName"),
+		"/query?q=" + escape("SELECT Name, (SELECT Id FROM Contacts) FROM Account"),
 	} {
 		if _, err := u.json(ctx, "GET", path, ""); err != nil {
 			return err

@@ -30,7 +30,8 @@ func TestCollectionAnswersEachRowInOrder(t *testing.T) {
 	require.Equal(t, "C", org.Row("Contact", res.at(2, "id").(string))["LastName"])
 	require.NotContains(t, res.at(1), "id")
 	for i, code := range map[int]string{
-		1: "REQUIRED_FIELD_MISSING", 3: "INVALID_FIELD", 4: "JSON_PARSER_ERROR", 5: "REQUIRED_FIELD_MISSING", 6: "INVALID_TYPE", 7: "INVALID_FIELD_FOR_INSERT_UPDATE",
+		1: "REQUIRED_FIELD_MISSING", 3: "INVALID_FIELD", 4: "JSON_PARSER_ERROR", 5: "REQUIRED_FIELD_MISSING",
+		6: "INVALID_TYPE", 7: "INVALID_FIELD_FOR_INSERT_UPDATE",
 	} {
 		require.Equal(t, false, res.at(i, "success"))
 		require.Equal(t, code, res.at(i, "errors", 0, "statusCode"), i)
@@ -62,12 +63,14 @@ func TestCollectionAllOrNoneTakesGoodRowsBack(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
 	lead := addLead(org, "a@example.com")
-	res := a.do("PATCH", "/composite/sobjects", collection(true, rows("Lead", `{"id":"`+lead+`","City":"Rome"}`, `{"City":"Rome"}`)))
+	res := a.do("PATCH", "/composite/sobjects",
+		collection(true, rows("Lead", `{"id":"`+lead+`","City":"Rome"}`, `{"City":"Rome"}`)))
 	require.Equal(t, "ALL_OR_NONE_OPERATION_ROLLED_BACK", res.at(0, "errors", 0, "statusCode"))
 	require.Equal(t, "MISSING_ARGUMENT", res.at(1, "errors", 0, "statusCode"))
 	require.Nil(t, org.Row("Lead", lead)["City"])
 
-	res = a.do("POST", "/composite/sobjects", collection(true, rows("Lead", `{"LastName":"A","Company":"C","Email":"new@example.com"}`, `{}`)))
+	res = a.do("POST", "/composite/sobjects",
+		collection(true, rows("Lead", `{"LastName":"A","Company":"C","Email":"new@example.com"}`, `{}`)))
 	require.Equal(t, false, res.at(0, "success"))
 	require.Equal(t, 1, org.Count("Lead"))
 	require.Empty(t, a.column("SELECT Id FROM Lead WHERE Email = 'new@example.com'", "Id"))
@@ -103,7 +106,7 @@ func TestCollectionLimits(t *testing.T) {
 	}
 }
 
-// SALESFORCE.md 1 and 8: created tells the two apart, and of a key that comes
+// SALESFORCE.md 1 and 8: created distinguishes the two, and of a key that comes
 // twice no row is written.
 func TestCollectionUpserts(t *testing.T) {
 	t.Parallel()
@@ -132,7 +135,9 @@ func TestCollectionUpsertByAmbiguousEmail(t *testing.T) {
 	org, a := newAPI(t)
 	addContact(org, "a@example.com")
 	addContact(org, "a@example.com")
-	res := a.do("PATCH", "/composite/sobjects/Contact/Email", collection(false, rows("Contact", `{"Email":"a@example.com","LastName":"X"}`, `{"Email":"b@example.com","LastName":"X"}`)))
+	res := a.do("PATCH", "/composite/sobjects/Contact/Email",
+		collection(false, rows("Contact", `{"Email":"a@example.com","LastName":"X"}`,
+			`{"Email":"b@example.com","LastName":"X"}`)))
 	require.Equal(t, "DUPLICATE_EXTERNAL_ID", res.at(0, "errors", 0, "statusCode"))
 	require.Equal(t, true, res.at(1, "created"))
 }
@@ -142,7 +147,8 @@ func TestCollectionUpsertByID(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
 	id := addContact(org, "a@example.com")
-	res := a.do("PATCH", "/composite/sobjects/Contact/Id", collection(false, rows("Contact", `{"Id":"`+id+`","LastName":"X"}`, `{"Id":null,"LastName":"Y"}`)))
+	res := a.do("PATCH", "/composite/sobjects/Contact/Id",
+		collection(false, rows("Contact", `{"Id":"`+id+`","LastName":"X"}`, `{"Id":null,"LastName":"Y"}`)))
 	require.Equal(t, false, res.at(0, "created"), res.Text)
 	require.Equal(t, true, res.at(1, "created"))
 	require.Equal(t, "X", org.Row("Contact", id)["LastName"])
@@ -168,13 +174,15 @@ func TestCollectionRetrieves(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
 	first, second := addLead(org, "1@example.com"), addLead(org, "2@example.com")
-	res := a.do("POST", "/composite/sobjects/Lead", fields{"ids": []string{second, "00QdM00000ZZZZZ", first}, "fields": []string{"Email"}})
+	res := a.do("POST", "/composite/sobjects/Lead",
+		fields{"ids": []string{second, "00QdM00000ZZZZZ", first}, "fields": []string{"Email"}})
 	require.Equal(t, 200, res.Status, res.Text)
 	require.Equal(t, "2@example.com", res.at(0, "Email"))
 	require.Nil(t, res.at(1))
 	require.Equal(t, "1@example.com", res.at(2, "Email"))
 	require.NotContains(t, res.at(0), "Id")
-	require.Equal(t, "INVALID_FIELD", a.do("POST", "/composite/sobjects/Lead", fields{"ids": []string{first}, "fields": []string{"Nope"}}).code())
+	require.Equal(t, "INVALID_FIELD",
+		a.do("POST", "/composite/sobjects/Lead", fields{"ids": []string{first}, "fields": []string{"Nope"}}).code())
 	require.Equal(t, "1@example.com", a.do("GET", "/composite/sobjects/Lead?fields=Email&ids="+first, nil).at(0, "Email"))
 }
 
@@ -182,7 +190,8 @@ func TestCollectionRetrieves(t *testing.T) {
 func TestCollectionCountsAsOneCall(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
-	a.do("POST", "/composite/sobjects", collection(false, slices.Repeat([]string{rows("Contact", `{"LastName":"L"}`)}, 150)...))
+	a.do("POST", "/composite/sobjects", collection(false, slices.Repeat([]string{rows("Contact", `{"LastName":"L"}`)},
+		150)...))
 	require.Equal(t, 1, org.Calls())
 	require.Equal(t, 150, org.Requests()[0].Writes)
 	require.Equal(t, 150, org.Requests()[0].Written)
@@ -197,12 +206,16 @@ func TestCollectionTakesAttributesAnywhere(t *testing.T) {
 	org, a := newAPI(t)
 	org.AddExternalID("Contact")
 	id := addContact(org, "a@example.com")
-	res := a.do("PATCH", "/composite/sobjects", collection(false, `{"id":"`+id+`","attributes":{"type":"Contact"},"LastName":"X"}`))
+	res := a.do("PATCH", "/composite/sobjects",
+		collection(false, `{"id":"`+id+`","attributes":{"type":"Contact"},"LastName":"X"}`))
 	require.Equal(t, true, res.at(0, "success"), res.Text)
-	sorted, err := json.Marshal(map[string]any{"attributes": map[string]any{"type": "Contact"}, "LastName": "L", "LeadsyncKey__c": "k"})
+	sorted, err := json.Marshal(map[string]any{
+		"attributes": map[string]any{"type": "Contact"}, "LastName": "L", "LeadsyncKey__c": "k",
+	})
 	require.NoError(t, err)
 	require.True(t, strings.HasPrefix(string(sorted), `{"LastName"`))
-	res = a.do("PATCH", "/composite/sobjects/Contact/LeadsyncKey__c", collection(false, string(sorted), `{"LeadsyncKey__c":"j","LastName":"L"}`))
+	res = a.do("PATCH", "/composite/sobjects/Contact/LeadsyncKey__c", collection(false, string(sorted),
+		`{"LeadsyncKey__c":"j","LastName":"L"}`))
 	require.Equal(t, true, res.at(0, "created"), res.Text)
 	require.Equal(t, map[string]any{"success": false, "created": false, "errors": []any{map[string]any{
 		"statusCode": "JSON_PARSER_ERROR", "fields": []any{},

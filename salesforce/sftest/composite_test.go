@@ -22,10 +22,13 @@ func TestCompositeFillsReferences(t *testing.T) {
 	campaign := addCampaign(org)
 	results := a.composite(false,
 		post("account", "/sobjects/Account", fields{"Name": "Acme", "Website": nil}),
-		post("contact", "/sobjects/Contact", fields{"LastName": "L", "AccountId": "@{account.id}", "Description": "of @{account.id}!"}),
+		post("contact", "/sobjects/Contact",
+			fields{"LastName": "L", "AccountId": "@{account.id}", "Description": "of @{account.id}!"}),
 		get("found", "/query?q=SELECT+Id,Website+FROM+Account+WHERE+Id='@{account.id}'"),
-		post("members", "/composite/sobjects", collection(false, rows("CampaignMember", `{"CampaignId":"`+campaign+`","ContactId":"@{contact.id}"}`))),
-		post("task", "/sobjects/Task", fields{"WhoId": "@{contact.id}", "WhatId": "@{found.records[0].Id}", "Description": "@{found.records[0].Website}"}),
+		post("members", "/composite/sobjects",
+			collection(false, rows("CampaignMember", `{"CampaignId":"`+campaign+`","ContactId":"@{contact.id}"}`))),
+		post("task", "/sobjects/Task",
+			fields{"WhoId": "@{contact.id}", "WhatId": "@{found.records[0].Id}", "Description": "@{found.records[0].Website}"}),
 		get("member", "/sobjects/CampaignMember/@{members[0].id}"),
 	)
 	for i, status := range []int{201, 201, 200, 200, 201, 200} {
@@ -73,7 +76,8 @@ func TestCompositeAllOrNoneTakesEverythingBack(t *testing.T) {
 	)
 	require.Equal(t, 400, results[0].Status)
 	require.Equal(t, "PROCESSING_HALTED", results[0].code())
-	require.Equal(t, "The transaction was rolled back since another operation in the same transaction failed.", results[0].at(0, "message"))
+	require.Equal(t, "The transaction was rolled back since another operation in the same transaction failed.",
+		results[0].at(0, "message"))
 	require.Equal(t, 400, results[1].Status)
 	require.Equal(t, 200, results[2].Status)
 	require.Equal(t, "ALL_OR_NONE_OPERATION_ROLLED_BACK", results[2].at(0, "errors", 0, "statusCode"))
@@ -81,7 +85,8 @@ func TestCompositeAllOrNoneTakesEverythingBack(t *testing.T) {
 	require.Zero(t, org.Count("Contact"))
 	require.Nil(t, org.Row("Lead", lead)["City"])
 
-	results = a.composite(true, post("one", "/sobjects/Contact", fields{"LastName": "L"}), part{"PATCH", base + "/sobjects/Lead/" + lead, "two", fields{"City": "Rome"}, nil})
+	results = a.composite(true, post("one", "/sobjects/Contact", fields{"LastName": "L"}),
+		part{"PATCH", base + "/sobjects/Lead/" + lead, "two", fields{"City": "Rome"}, nil})
 	require.Equal(t, 201, results[0].Status)
 	require.Equal(t, 204, results[1].Status)
 	require.Nil(t, results[1].Body)
@@ -109,13 +114,16 @@ func TestFlagsAreTrueOrFalse(t *testing.T) {
 	org, a := newAPI(t)
 	for path, body := range map[string]string{
 		"/composite/sobjects": `{"allOrNone":"true","records":[` + rows("Account", `{"Name":"A"}`) + `]}`,
-		"/composite":          `{"allOrNone":1,"compositeRequest":[{"method":"POST","url":"` + base + `/sobjects/Account","referenceId":"a","body":{"Name":"A"}}]}`,
-		"/composite/batch":    `{"haltOnError":"yes","batchRequests":[{"method":"POST","url":"v62.0/sobjects/Account","richInput":{"Name":"A"}}]}`,
+		"/composite": `{"allOrNone":1,"compositeRequest":[{"method":"POST","url":"` + base +
+			`/sobjects/Account","referenceId":"a","body":{"Name":"A"}}]}`,
+		"/composite/batch": `{"haltOnError":"yes","batchRequests":[{"method":"POST","url":"v62.0/sobjects/Account",` +
+			`"richInput":{"Name":"A"}}]}`,
 	} {
 		a.do("POST", path, body).refused(t, 400, "JSON_PARSER_ERROR")
 	}
 	require.Zero(t, org.Count("Account"))
-	require.Equal(t, 200, a.do("POST", "/composite/sobjects", `{"allOrNone":null,"records":[`+rows("Account", `{"Name":"A"}`)+`]}`).Status)
+	require.Equal(t, 200, a.do("POST", "/composite/sobjects",
+		`{"allOrNone":null,"records":[`+rows("Account", `{"Name":"A"}`)+`]}`).Status)
 }
 
 // SALESFORCE.md 0 and 1: what makes Salesforce refuse the whole call.
@@ -140,7 +148,11 @@ func TestCompositeIsRefusedWhole(t *testing.T) {
 		{"26 describes", parts(26, describe), 400},
 		{"5 queries", parts(5, query), 200},
 		{"6 queries", parts(6, query), 400},
-		{"queries and collections together", append(parts(5, query), post("c", "/composite/sobjects", collection(false, rows("Contact", `{"LastName":"L"}`)))), 400},
+		{
+			"queries and collections together",
+			append(parts(5, query), post("c", "/composite/sobjects", collection(false, rows("Contact", `{"LastName":"L"}`)))),
+			400,
+		},
 		{"bad reference id", []part{get("a-b", describe)}, 400},
 		{"reference id twice", []part{get("a", describe), get("a", describe)}, 400},
 		{"forbidden header", []part{{"GET", base + describe, "a", nil, map[string]string{"Authorization": "Bearer x"}}}, 400},
@@ -166,13 +178,16 @@ func TestCompositeReferenceIDErrorNamesIt(t *testing.T) {
 	_, a := newAPI(t)
 	res := a.do("POST", "/composite", map[string]any{"compositeRequest": []part{get("ref[1]", "/sobjects/Lead/describe")}})
 	require.Equal(t, "JSON_PARSER_ERROR", res.code())
-	require.Equal(t, "Provided referenceId ('ref[1]') must start with a letter or a number, and it can contain only letters, numbers and underscores ('_').", res.at(0, "message"))
+	require.Equal(t,
+		"Provided referenceId ('ref[1]') must start with a letter or a number, and it can contain only letters, "+
+			"numbers and underscores ('_').", res.at(0, "message"))
 }
 
 func TestCompositeTakesOnlySomeResources(t *testing.T) {
 	t.Parallel()
 	_, a := newAPI(t)
-	results := a.composite(false, get("limits", "/limits"), part{Method: "GET", URL: "https://elsewhere.example/", Ref: "away"}, get("gone", "/sobjects/Lead/00QdM00000ZZZZZ"))
+	results := a.composite(false, get("limits", "/limits"),
+		part{Method: "GET", URL: "https://elsewhere.example/", Ref: "away"}, get("gone", "/sobjects/Lead/00QdM00000ZZZZZ"))
 	require.Equal(t, 400, results[0].Status)
 	require.Equal(t, 404, results[1].Status)
 	require.Equal(t, 404, results[2].Status)
@@ -183,12 +198,15 @@ func TestCompositeTakesOnlySomeResources(t *testing.T) {
 func TestCompositeHonoursHeadersOfSubrequestsOnly(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
-	rep := org.Insert("User", fields{"LastName": "Rep", "Username": "rep@x.example", "Email": "rep@x.example", "Alias": "rep", "IsActive": true})
+	rep := org.Insert("User", fields{
+		"LastName": "Rep", "Username": "rep@x.example", "Email": "rep@x.example", "Alias": "rep", "IsActive": true,
+	})
 	org.AssignLeadsTo(rep)
 	body := fields{"LastName": "L", "Company": "C"}
 	off := post("off", "/sobjects/Lead", body)
 	off.Headers = map[string]string{"Sforce-Auto-Assign": "FALSE"}
-	res := a.do("POST", "/composite", map[string]any{"compositeRequest": []part{off, post("on", "/sobjects/Lead", body)}}, "Sforce-Auto-Assign", "FALSE")
+	res := a.do("POST", "/composite",
+		map[string]any{"compositeRequest": []part{off, post("on", "/sobjects/Lead", body)}}, "Sforce-Auto-Assign", "FALSE")
 	owner := func(i int) any {
 		return org.Row("Lead", res.at("compositeResponse", i, "body", "id").(string))["OwnerId"]
 	}

@@ -41,10 +41,12 @@ func TestLockedRowIsFreeAfterSomeTries(t *testing.T) {
 	org.LockRow("Account", account, 3)
 	a.do("PATCH", "/sobjects/Account/"+account, `{"Name":"B"}`).refused(t, 400, "UNABLE_TO_LOCK_ROW")
 	a.do("DELETE", "/sobjects/Account/"+account, nil).refused(t, 400, "UNABLE_TO_LOCK_ROW")
-	children := collection(false, rows("Contact", `{"LastName":"A","AccountId":"`+account+`"}`, `{"LastName":"B"}`, `{"LastName":"C","AccountId":"`+account+`"}`))
+	children := collection(false, rows("Contact", `{"LastName":"A","AccountId":"`+account+`"}`, `{"LastName":"B"}`,
+		`{"LastName":"C","AccountId":"`+account+`"}`))
 	res := a.do("POST", "/composite/sobjects", children)
 	require.Equal(t, []string{"UNABLE_TO_LOCK_ROW", "", "UNABLE_TO_LOCK_ROW"}, res.rowCodes())
-	require.Equal(t, "unable to obtain exclusive access to this record or 1 records: "+account[:15], res.at(0, "errors", 0, "message"))
+	require.Equal(t, "unable to obtain exclusive access to this record or 1 records: "+account[:15],
+		res.at(0, "errors", 0, "message"))
 	require.Equal(t, []string{"", "", ""}, a.do("POST", "/composite/sobjects", children).rowCodes())
 	require.Equal(t, 204, a.do("PATCH", "/sobjects/Account/"+account, `{"Name":"B"}`).Status)
 	require.Panics(t, func() { org.LockRow("Account", "001dM0000000000", 1) })
@@ -87,10 +89,12 @@ func TestSlowRowsHoldTheAnswerBack(t *testing.T) {
 			require.Equal(t, 200, a.inProcess("POST", path, sent).StatusCode)
 			return time.Since(start)
 		}
-		slow := string(collection(false, rows("Contact", `{"LastName":"Slow"}`, `{"LastName":"Quick"}`, `{"LastName":"Slow"}`)))
+		slow := string(collection(false, rows("Contact", `{"LastName":"Slow"}`, `{"LastName":"Quick"}`,
+			`{"LastName":"Slow"}`)))
 		require.Equal(t, 8*time.Second, took("/composite/sobjects", slow))
 		require.Zero(t, took("/composite/sobjects", string(collection(false, contacts(3)))))
-		node := `{"compositeRequest":[{"method":"POST","url":"` + base + `/sobjects/Contact","referenceId":"a","body":{"LastName":"Slow"}}]`
+		node := `{"compositeRequest":[{"method":"POST","url":"` + base +
+			`/sobjects/Contact","referenceId":"a","body":{"LastName":"Slow"}}]`
 		require.Equal(t, 4*time.Second, took("/composite", node+`,"allOrNone":true}`))
 		require.Equal(t, 4*time.Second, took("/composite/graph", `{"graphs":[`+node+`,"graphId":"g"}]}`))
 	})

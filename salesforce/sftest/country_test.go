@@ -12,13 +12,18 @@ import (
 func TestCountriesAndStatesFillInTheirCodes(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t, sftest.WithCountries(
-		sftest.Country{Code: "US", Label: "United States", Integration: "USA", States: []sftest.State{{Code: "CA", Label: "California"}, {Code: "WA", Label: "Washington", Integration: "Wash."}}},
+		sftest.Country{
+			Code: "US", Label: "United States", Integration: "USA",
+			States: []sftest.State{{Code: "CA", Label: "California"}, {Code: "WA", Label: "Washington", Integration: "Wash."}},
+		},
 		sftest.Country{Code: "AU", Label: "Australia", States: []sftest.State{{Code: "WA", Label: "Western Australia"}}},
 		sftest.Country{Code: "DE", Label: "Germany"},
 	))
 	const (
-		country  = "There's a problem with this country, even though it may appear correct. Please select a country/territory from the list of valid countries."
-		state    = "There's a problem with this state, even though it may appear correct. Please select a state from the list of valid states."
+		country = "There's a problem with this country, even though it may appear correct. Please select a " +
+			"country/territory from the list of valid countries."
+		state = "There's a problem with this state, even though it may appear correct. Please select a state from " +
+			"the list of valid states."
 		unknown  = "The existing country/territory doesn't recognize the state value for field: State/Province Code"
 		orphan   = "A country/territory must be specified before specifying a state value for field: State/Province"
 		mismatch = "Mismatched integration value and ISO code for field: "
@@ -34,17 +39,33 @@ func TestCountriesAndStatesFillInTheirCodes(t *testing.T) {
 		{"the integration value of a country", fields{"Country": "USA"}, want{"USA", "US", nil, nil}, ""},
 		{"the code of a country", fields{"CountryCode": "de"}, want{"Germany", "DE", nil, nil}, ""},
 		{"codes of both", fields{"CountryCode": "US", "StateCode": "WA"}, want{"USA", "US", "Wash.", "WA"}, ""},
-		{"names of both", fields{"Country": "Australia", "State": "Western Australia"}, want{"Australia", "AU", "Western Australia", "WA"}, ""},
-		{"name and code that agree", fields{"Country": "USA", "CountryCode": "US", "State": "California", "StateCode": "CA"}, want{"USA", "US", "California", "CA"}, ""},
+		{
+			"names of both", fields{"Country": "Australia", "State": "Western Australia"},
+			want{"Australia", "AU", "Western Australia", "WA"}, "",
+		},
+		{
+			"name and code that agree",
+			fields{"Country": "USA", "CountryCode": "US", "State": "California", "StateCode": "CA"},
+			want{"USA", "US", "California", "CA"}, "",
+		},
 		{"an unknown country", fields{"Country": "Atlantis"}, want{}, country},
-		{"an unknown country code", fields{"CountryCode": "XX"}, want{}, "Country Code: bad value for restricted picklist field: XX"},
+		{
+			"an unknown country code", fields{"CountryCode": "XX"}, want{},
+			"Country Code: bad value for restricted picklist field: XX",
+		},
 		{"an unknown state", fields{"Country": "USA", "State": "Bavaria"}, want{}, state},
 		{"a state code of another country", fields{"Country": "Australia", "StateCode": "CA"}, want{}, unknown},
 		{"a country without states", fields{"CountryCode": "DE", "StateCode": "CA"}, want{}, unknown},
 		{"a state without a country", fields{"State": "California"}, want{}, orphan},
 		{"a state code without a country", fields{"StateCode": "CA"}, want{}, orphan},
-		{"name and code of different countries", fields{"Country": "Germany", "CountryCode": "US"}, want{}, mismatch + "Country Code"},
-		{"name and code of different states", fields{"CountryCode": "US", "State": "California", "StateCode": "WA"}, want{}, mismatch + "State/Province Code"},
+		{
+			"name and code of different countries", fields{"Country": "Germany", "CountryCode": "US"}, want{},
+			mismatch + "Country Code",
+		},
+		{
+			"name and code of different states", fields{"CountryCode": "US", "State": "California", "StateCode": "WA"},
+			want{}, mismatch + "State/Province Code",
+		},
 	} {
 		sent := fields{"LastName": "L", "Company": "C"}
 		for name, v := range tc.sent {
@@ -58,7 +79,8 @@ func TestCountriesAndStatesFillInTheirCodes(t *testing.T) {
 		row := org.Row("Lead", res.id())
 		require.Equal(t, tc.want, want{row["Country"], row["CountryCode"], row["State"], row["StateCode"]}, tc.name)
 	}
-	require.Equal(t, "FIELD_INTEGRITY_EXCEPTION", a.do("POST", "/sobjects/Lead", `{"LastName":"L","Company":"C","Country":"X"}`).code())
+	require.Equal(t, "FIELD_INTEGRITY_EXCEPTION",
+		a.do("POST", "/sobjects/Lead", `{"LastName":"L","Company":"C","Country":"X"}`).code())
 }
 
 func TestCountryOfARowMovesOnlyWithItsState(t *testing.T) {
@@ -70,10 +92,12 @@ func TestCountryOfARowMovesOnlyWithItsState(t *testing.T) {
 	res := a.do("PATCH", path, `{"MailingCountryCode":"CA"}`)
 	require.Equal(t, "FIELD_INTEGRITY_EXCEPTION", res.code())
 	require.Equal(t, []any{"MailingStateCode"}, res.at(0, "fields"))
-	require.Equal(t, "FIELD_INTEGRITY_EXCEPTION", a.do("PATCH", path, `{"MailingCountry":null}`).code(), "the state would be left alone")
+	require.Equal(t, "FIELD_INTEGRITY_EXCEPTION", a.do("PATCH", path, `{"MailingCountry":null}`).code(),
+		"the state would be left alone")
 	require.Equal(t, 204, a.do("PATCH", path, `{"MailingCountryCode":"CA","MailingState":"ontario"}`).Status)
 	address := a.do("GET", path, nil).at("MailingAddress").(map[string]any)
-	require.Equal(t, []any{"Canada", "CA", "Ontario", "ON"}, []any{address["country"], address["countryCode"], address["state"], address["stateCode"]})
+	require.Equal(t, []any{"Canada", "CA", "Ontario", "ON"},
+		[]any{address["country"], address["countryCode"], address["state"], address["stateCode"]})
 	require.Equal(t, 204, a.do("PATCH", path, `{"MailingCountryCode":null,"MailingStateCode":null,"LastName":"M"}`).Status)
 	require.Nil(t, org.Row("Contact", id)["MailingState"])
 }
@@ -81,11 +105,14 @@ func TestCountryOfARowMovesOnlyWithItsState(t *testing.T) {
 func TestDescribeShowsCountryCodes(t *testing.T) {
 	t.Parallel()
 	_, a := newAPI(t, sftest.WithCountries())
-	for object, prefixes := range map[string][]string{"Lead": {""}, "Contact": {"Mailing", "Other"}, "Account": {"Billing", "Shipping"}, "User": {""}} {
+	for object, prefixes := range map[string][]string{
+		"Lead": {""}, "Contact": {"Mailing", "Other"}, "Account": {"Billing", "Shipping"}, "User": {""},
+	} {
 		described := a.do("GET", "/sobjects/"+object+"/describe", nil)
 		for _, prefix := range prefixes {
 			state := describedField(t, described, prefix+"StateCode")
-			require.Equal(t, []any{prefix + "CountryCode", true, true}, []any{state["controllerName"], state["dependentPicklist"], state["restrictedPicklist"]}, object)
+			require.Equal(t, []any{prefix + "CountryCode", true, true},
+				[]any{state["controllerName"], state["dependentPicklist"], state["restrictedPicklist"]}, object)
 			option := state["picklistValues"].([]any)[0].(map[string]any)
 			require.Equal(t, []any{"CA", "California", "gA=="}, []any{option["value"], option["label"], option["validFor"]})
 		}

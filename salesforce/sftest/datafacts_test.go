@@ -41,7 +41,8 @@ func TestMemberFacts(t *testing.T) {
 		{"3: a create of an existing member errors and does not update it", func(t *testing.T, org *sftest.Org, a *api) {
 			campaign, contact := addCampaign(org), addContact(org, "c@example.com")
 			id := join(a, campaign, "ContactId", contact, nil).id()
-			require.Equal(t, "Already a campaign member.", join(a, campaign, "ContactId", contact, fields{"Status": "Responded"}).at(0, "message"))
+			require.Equal(t, "Already a campaign member.",
+				join(a, campaign, "ContactId", contact, fields{"Status": "Responded"}).at(0, "message"))
 			require.Equal(t, "Sent", org.Row("CampaignMember", id)["Status"])
 		}},
 		{"3: a member is updated by its id", func(t *testing.T, org *sftest.Org, a *api) {
@@ -50,7 +51,8 @@ func TestMemberFacts(t *testing.T) {
 			require.Equal(t, true, org.Row("CampaignMember", id)["HasResponded"])
 		}},
 		{"3: of a Lead and a Contact only the Contact is kept", func(t *testing.T, org *sftest.Org, a *api) {
-			res := join(a, addCampaign(org), "ContactId", addContact(org, "c@example.com"), fields{"LeadId": addLead(org, "l@example.com")})
+			res := join(a, addCampaign(org), "ContactId", addContact(org, "c@example.com"),
+				fields{"LeadId": addLead(org, "l@example.com")})
 			require.NotContains(t, org.Row("CampaignMember", res.id()), "LeadId")
 		}},
 		{"3: a person can be in twice, as Lead and as Contact", func(t *testing.T, org *sftest.Org, a *api) {
@@ -60,16 +62,19 @@ func TestMemberFacts(t *testing.T) {
 		}},
 		{"3: an unknown status becomes the default, with its HasResponded", func(t *testing.T, org *sftest.Org, a *api) {
 			campaign := addCampaign(org)
-			org.Insert("CampaignMemberStatus", fields{"CampaignId": campaign, "Label": "Came", "IsDefault": true, "HasResponded": true})
-			row := org.Row("CampaignMember", join(a, campaign, "LeadId", addLead(org, "l@example.com"), fields{"Status": "Bogus"}).id())
+			org.Insert("CampaignMemberStatus",
+				fields{"CampaignId": campaign, "Label": "Came", "IsDefault": true, "HasResponded": true})
+			row := org.Row("CampaignMember", join(a, campaign, "LeadId", addLead(org, "l@example.com"),
+				fields{"Status": "Bogus"}).id())
 			require.Equal(t, []any{"Came", true}, []any{row["Status"], row["HasResponded"]})
 		}},
-		{"3: without a default the unknown status is stored as it is, not responded", func(t *testing.T, org *sftest.Org, a *api) {
+		{"3: without a default an unknown status is stored, not responded", func(t *testing.T, org *sftest.Org, a *api) {
 			campaign := addCampaign(org)
 			for _, status := range org.Rows("CampaignMemberStatus") {
 				org.Update("CampaignMemberStatus", status["Id"].(string), fields{"IsDefault": false})
 			}
-			row := org.Row("CampaignMember", join(a, campaign, "LeadId", addLead(org, "l@example.com"), fields{"Status": "Bogus"}).id())
+			row := org.Row("CampaignMember", join(a, campaign, "LeadId", addLead(org, "l@example.com"),
+				fields{"Status": "Bogus"}).id())
 			require.Equal(t, []any{"Bogus", false}, []any{row["Status"], row["HasResponded"]})
 		}},
 		{"3: a campaign starts with Sent, the default, and Responded", func(t *testing.T, org *sftest.Org, a *api) {
@@ -80,11 +85,13 @@ func TestMemberFacts(t *testing.T) {
 			require.Equal(t, []string{"Responded"}, a.column("SELECT Label"+where+"HasResponded = true", "Label"))
 		}},
 		{"3: creating members needs only read on Campaign", func(t *testing.T, org *sftest.Org, a *api) {
-			require.Equal(t, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", a.do("POST", "/sobjects/Campaign", `{"Name":"Expo"}`).code())
+			require.Equal(t, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+				a.do("POST", "/sobjects/Campaign", `{"Name":"Expo"}`).code())
 			campaign, lead := addCampaign(org), addLead(org, "l@example.com")
 			require.Equal(t, 201, join(a, campaign, "LeadId", lead, nil).Status)
 			org.Forbid("Campaign", "read")
-			require.Equal(t, "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", join(a, campaign, "LeadId", addLead(org, "m@example.com"), nil).code())
+			require.Equal(t, "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
+				join(a, campaign, "LeadId", addLead(org, "m@example.com"), nil).code())
 		}},
 		{"3: inactive campaigns accept members", func(t *testing.T, org *sftest.Org, a *api) {
 			campaign := org.Insert("Campaign", fields{"Name": "Past", "IsActive": false})
@@ -108,18 +115,23 @@ func TestActivityFacts(t *testing.T) {
 			lead := addLead(org, "l@example.com")
 			org.Convert(lead)
 			require.Equal(t, "CANNOT_UPDATE_CONVERTED_LEAD", a.do("POST", "/sobjects/Task", fields{"WhoId": lead}).code())
-			require.Equal(t, "CANNOT_UPDATE_CONVERTED_LEAD", a.do("POST", "/sobjects/Event", event(fields{"WhoId": lead})).code())
+			require.Equal(t, "CANNOT_UPDATE_CONVERTED_LEAD",
+				a.do("POST", "/sobjects/Event", event(fields{"WhoId": lead})).code())
 		}},
 		{"3: a Lead cannot be combined with WhatId, not on update either", func(t *testing.T, org *sftest.Org, a *api) {
 			lead, account := addLead(org, "l@example.com"), org.Insert("Account", fields{"Name": "Acme"})
-			require.Equal(t, "FIELD_INTEGRITY_EXCEPTION", a.do("POST", "/sobjects/Event", event(fields{"WhoId": lead, "WhatId": account})).code())
+			require.Equal(t, "FIELD_INTEGRITY_EXCEPTION",
+				a.do("POST", "/sobjects/Event", event(fields{"WhoId": lead, "WhatId": account})).code())
 			id := a.do("POST", "/sobjects/Task", fields{"WhoId": lead}).id()
 			require.Equal(t, "FIELD_INTEGRITY_EXCEPTION", a.do("PATCH", "/sobjects/Task/"+id, fields{"WhatId": account}).code())
 		}},
 		{"2: WhatId takes campaigns, opportunities and custom objects", func(t *testing.T, org *sftest.Org, a *api) {
 			org.DefineObject("Visit__c", "a0x")
 			contact := addContact(org, "c@example.com")
-			for _, what := range []string{addCampaign(org), org.Insert("Visit__c", fields{"Name": "V"}), org.Insert("Opportunity", fields{"Name": "O", "StageName": "X", "CloseDate": "2026-01-02"})} {
+			for _, what := range []string{
+				addCampaign(org), org.Insert("Visit__c", fields{"Name": "V"}),
+				org.Insert("Opportunity", fields{"Name": "O", "StageName": "X", "CloseDate": "2026-01-02"}),
+			} {
 				require.Equal(t, 201, a.do("POST", "/sobjects/Task", fields{"WhoId": contact, "WhatId": what}).Status)
 			}
 			require.Equal(t, "MALFORMED_ID", a.do("POST", "/sobjects/Task", fields{"WhatId": contact}).code())
@@ -133,7 +145,8 @@ func TestActivityFacts(t *testing.T) {
 		{"an Event needs a time and a length", func(t *testing.T, _ *sftest.Org, a *api) {
 			res := a.do("POST", "/sobjects/Event", `{"Subject":"Call"}`)
 			require.Equal(t, "Required fields are missing: [DurationInMinutes, ActivityDateTime]", res.at(0, "message"))
-			res = a.do("POST", "/sobjects/Event", `{"StartDateTime":"2026-03-01T10:00:00Z","EndDateTime":"2026-03-01T09:00:00Z"}`)
+			res = a.do("POST", "/sobjects/Event",
+				`{"StartDateTime":"2026-03-01T10:00:00Z","EndDateTime":"2026-03-01T09:00:00Z"}`)
 			require.Equal(t, "FIELD_INTEGRITY_EXCEPTION", res.code())
 		}},
 		{"an Event's start, end and length follow each other", func(t *testing.T, org *sftest.Org, a *api) {
@@ -143,12 +156,14 @@ func TestActivityFacts(t *testing.T) {
 			require.Equal(t, 60, org.Row("Event", id)["DurationInMinutes"])
 			require.Equal(t, 204, a.do("PATCH", "/sobjects/Event/"+id, `{"StartDateTime":"2026-03-02T10:00:00Z"}`).Status)
 			row := a.do("GET", "/sobjects/Event/"+id, nil)
-			require.Equal(t, []any{"2026-03-02", "2026-03-02T11:00:00.000+0000"}, []any{row.at("ActivityDate"), row.at("EndDateTime")})
+			require.Equal(t, []any{"2026-03-02", "2026-03-02T11:00:00.000+0000"},
+				[]any{row.at("ActivityDate"), row.at("EndDateTime")})
 		}},
 		{"an all-day Event needs only its day", func(t *testing.T, org *sftest.Org, a *api) {
 			id := a.do("POST", "/sobjects/Event", `{"IsAllDayEvent":true,"ActivityDate":"2026-03-01"}`).id()
 			row := org.Row("Event", id)
-			require.Equal(t, []any{"2026-03-01", 1440, nil}, []any{row["ActivityDate"], row["DurationInMinutes"], row["ActivityDateTime"]})
+			require.Equal(t, []any{"2026-03-01", 1440, nil},
+				[]any{row["ActivityDate"], row["DurationInMinutes"], row["ActivityDateTime"]})
 		}},
 	})
 }
@@ -161,8 +176,11 @@ func TestIDFacts(t *testing.T) {
 			require.Equal(t, "001dM00003kRs59QAC", org.Insert("Account", fields{"Id": "001dM00003kRs59", "Name": "A"}))
 			require.Equal(t, "00Qak00000696HFEAY", org.Insert("Lead", fields{"Id": "00Qak00000696HF"}))
 		}},
-		{"7: every id that the org makes has its object's prefix and a right checksum", func(t *testing.T, org *sftest.Org, a *api) {
-			for object, sent := range map[string]fields{"Account": {"Name": "N"}, "Contact": {"LastName": "L"}, "Lead": {"LastName": "L", "Company": "C"}, "Task": {}} {
+		{"7: every new id has its object's prefix and a valid checksum", func(t *testing.T, org *sftest.Org, a *api) {
+			for object, sent := range map[string]fields{
+				"Account": {"Name": "N"}, "Contact": {"LastName": "L"}, "Lead": {"LastName": "L", "Company": "C"},
+				"Task": {},
+			} {
 				id := a.do("POST", "/sobjects/"+object, sent).id()
 				require.Equal(t, a.do("GET", "/sobjects/"+object+"/describe", nil).at("keyPrefix"), id[:3])
 				require.Equal(t, id, org.Row(object, id[:15])["Id"])
@@ -182,8 +200,10 @@ func TestIDFacts(t *testing.T) {
 		{"7: prefixes", func(t *testing.T, org *sftest.Org, a *api) {
 			org.DefineObject("Visit__c", "a0x")
 			for object, prefix := range map[string]string{
-				"Account": "001", "Contact": "003", "Lead": "00Q", "User": "005", "Group": "00G", "Organization": "00D", "Opportunity": "006", "RecordType": "012",
-				"Task": "00T", "Event": "00U", "Campaign": "701", "CampaignMember": "00v", "CampaignMemberStatus": "01Y", "AssignmentRule": "01Q", "LeadStatus": "01J",
+				"Account": "001", "Contact": "003", "Lead": "00Q", "User": "005", "Group": "00G", "Organization": "00D",
+				"Opportunity": "006", "RecordType": "012",
+				"Task": "00T", "Event": "00U", "Campaign": "701", "CampaignMember": "00v", "CampaignMemberStatus": "01Y",
+				"AssignmentRule": "01Q", "LeadStatus": "01J",
 				"PermissionSetAssignment": "0Pa", "Visit__c": "a0x",
 			} {
 				require.Equal(t, prefix, a.do("GET", "/sobjects/"+object+"/describe", nil).at("keyPrefix"), object)
@@ -206,26 +226,37 @@ func TestRecordFacts(t *testing.T) {
 		{"7: a converted lead is still returned by query", func(t *testing.T, org *sftest.Org, a *api) {
 			lead := addLead(org, "l@example.com")
 			contact, account := org.Convert(lead)
-			row := a.query("SELECT IsConverted, ConvertedContactId, ConvertedAccountId, ConvertedDate, ConvertedContact.Email FROM Lead").at("records", 0).(map[string]any)
-			require.Equal(t, []any{true, contact, account}, []any{row["IsConverted"], row["ConvertedContactId"], row["ConvertedAccountId"]})
+			row := a.query(
+				"SELECT IsConverted, ConvertedContactId, ConvertedAccountId, ConvertedDate, ConvertedContact.Email FROM Lead",
+			).at("records", 0).(map[string]any)
+			require.Equal(t, []any{true, contact, account},
+				[]any{row["IsConverted"], row["ConvertedContactId"], row["ConvertedAccountId"]})
 			require.Len(t, row["ConvertedDate"], len("2026-01-02"), "a date only")
 			require.Equal(t, "l@example.com", row["ConvertedContact"].(map[string]any)["Email"])
 		}},
 		{"7: a converted lead hands its values and activities on", func(t *testing.T, org *sftest.Org, a *api) {
-			lead := org.Insert("Lead", fields{"LastName": "L", "Company": "Acme", "City": "Rome", "Website": "acme.com", "NumberOfEmployees": 7, "LeadSource": "Web", "Title": "CEO"})
+			lead := org.Insert("Lead", fields{
+				"LastName": "L", "Company": "Acme", "City": "Rome", "Website": "acme.com", "NumberOfEmployees": 7,
+				"LeadSource": "Web", "Title": "CEO",
+			})
 			task := org.Insert("Task", fields{"WhoId": lead})
-			event := org.Insert("Event", fields{"WhoId": lead, "ActivityDateTime": "2026-03-01T10:00:00Z", "DurationInMinutes": 30})
+			event := org.Insert("Event", fields{
+				"WhoId": lead, "ActivityDateTime": "2026-03-01T10:00:00Z", "DurationInMinutes": 30,
+			})
 			contact, account := org.Convert(lead)
 			require.Equal(t, []any{contact, contact}, []any{org.Row("Task", task)["WhoId"], org.Row("Event", event)["WhoId"]})
 			row := org.Row("Account", account)
-			require.Equal(t, []any{"Acme", "Rome", "acme.com", 7, "Web"}, []any{row["Name"], row["BillingCity"], row["Website"], row["NumberOfEmployees"], row["AccountSource"]})
+			require.Equal(t, []any{"Acme", "Rome", "acme.com", 7, "Web"},
+				[]any{row["Name"], row["BillingCity"], row["Website"], row["NumberOfEmployees"], row["AccountSource"]})
 			row = org.Row("Contact", contact)
-			require.Equal(t, []any{"Rome", "Web", "CEO", account}, []any{row["MailingCity"], row["LeadSource"], row["Title"], row["AccountId"]})
+			require.Equal(t, []any{"Rome", "Web", "CEO", account},
+				[]any{row["MailingCity"], row["LeadSource"], row["Title"], row["AccountId"]})
 		}},
 		{"7: what a lead of a queue becomes belongs to the user", func(t *testing.T, org *sftest.Org, _ *api) {
 			queue := org.Insert("Group", fields{"Name": "Queue", "DeveloperName": "Queue", "Type": "Queue"})
 			contact, account := org.Convert(org.Insert("Lead", fields{"LastName": "L", "Company": "C", "OwnerId": queue}))
-			require.Equal(t, []any{org.UserID(), org.UserID()}, []any{org.Row("Contact", contact)["OwnerId"], org.Row("Account", account)["OwnerId"]})
+			require.Equal(t, []any{org.UserID(), org.UserID()},
+				[]any{org.Row("Contact", contact)["OwnerId"], org.Row("Account", account)["OwnerId"]})
 		}},
 		{"7: a converted lead is read-only", func(t *testing.T, org *sftest.Org, a *api) {
 			lead := addLead(org, "l@example.com")
@@ -245,14 +276,18 @@ func TestRecordFacts(t *testing.T) {
 			require.Equal(t, contact, org.Row("Lead", lead)["ConvertedContactId"])
 			require.Equal(t, true, org.Row("Contact", contact)["IsDeleted"])
 		}},
-		{"7: a lead is converted into rows that are there, and fills what is empty in them", func(t *testing.T, org *sftest.Org, a *api) {
+		{"7: a conversion into existing rows fills their empty fields", func(t *testing.T, org *sftest.Org, a *api) {
 			account := org.Insert("Account", fields{"Name": "Other", "Phone": "1"})
 			contact := org.Insert("Contact", fields{"LastName": "There", "Title": "Countess"})
-			lead := org.Insert("Lead", fields{"LastName": "L", "Company": "Acme", "Title": "Dr", "Email": "l@example.com", "Phone": "2", "City": "Rome"})
-			contactID, accountID, opportunityID := org.ConvertInto(lead, sftest.Conversion{ContactID: contact, AccountID: account[:15]})
+			lead := org.Insert("Lead", fields{
+				"LastName": "L", "Company": "Acme", "Title": "Dr", "Email": "l@example.com", "Phone": "2", "City": "Rome",
+			})
+			contactID, accountID, opportunityID := org.ConvertInto(lead,
+				sftest.Conversion{ContactID: contact, AccountID: account[:15]})
 			require.Equal(t, []string{contact, account, ""}, []string{contactID, accountID, opportunityID})
 			got := org.Row("Contact", contact)
-			require.Equal(t, []any{"There", "Countess", "l@example.com", account}, []any{got["LastName"], got["Title"], got["Email"], got["AccountId"]})
+			require.Equal(t, []any{"There", "Countess", "l@example.com", account},
+				[]any{got["LastName"], got["Title"], got["Email"], got["AccountId"]})
 			got = org.Row("Account", account)
 			require.Equal(t, []any{"Other", "1", "Rome"}, []any{got["Name"], got["Phone"], got["BillingCity"]})
 			require.Equal(t, []string{contact}, a.column("SELECT ConvertedContactId FROM Lead", "ConvertedContactId"))
@@ -274,7 +309,8 @@ func TestRecordFacts(t *testing.T) {
 			lead := addLead(org, "l@example.com")
 			contact, account, id := org.ConvertInto(lead, sftest.Conversion{Opportunity: "Deal"})
 			deal := org.Row("Opportunity", id)
-			require.Equal(t, []any{"Deal", account, "Prospecting", "2026-12-31"}, []any{deal["Name"], deal["AccountId"], deal["StageName"], deal["CloseDate"]})
+			require.Equal(t, []any{"Deal", account, "Prospecting", "2026-12-31"},
+				[]any{deal["Name"], deal["AccountId"], deal["StageName"], deal["CloseDate"]})
 			require.Equal(t, id, org.Row("Lead", lead)["ConvertedOpportunityId"])
 			role := org.Rows("OpportunityContactRole")[0]
 			require.Equal(t, []any{id, contact}, []any{role["OpportunityId"], role["ContactId"]})
@@ -293,7 +329,7 @@ func TestRecordFacts(t *testing.T) {
 			org.Convert(lead)
 			require.Panics(t, func() { org.Convert(lead) })
 		}},
-		{"7: the loser of a merge is deleted and names the winner, for queryAll only", func(t *testing.T, org *sftest.Org, a *api) {
+		{"7: queryAll shows the loser of a merge, which names the winner", func(t *testing.T, org *sftest.Org, a *api) {
 			winner, loser := addContact(org, "w@example.com"), addContact(org, "l@example.com")
 			org.Merge("Contact", winner, loser)
 			soql := "SELECT IsDeleted, MasterRecordId FROM Contact WHERE Email = 'l@example.com'"
@@ -305,18 +341,24 @@ func TestRecordFacts(t *testing.T) {
 			first, second, third := addLead(org, "1@example.com"), addLead(org, "2@example.com"), addLead(org, "3@example.com")
 			org.Merge("Lead", second, first)
 			org.Merge("Lead", third, second)
-			require.Equal(t, []any{second, third}, []any{org.Row("Lead", first)["MasterRecordId"], org.Row("Lead", second)["MasterRecordId"]})
+			require.Equal(t, []any{second, third}, []any{org.Row("Lead", first)["MasterRecordId"], org.Row("Lead",
+				second)["MasterRecordId"]})
 			require.Panics(t, func() { org.Merge("Lead", third, first) }, "it is gone")
 			require.Panics(t, func() { org.Merge("Lead", third, third) })
 		}},
 		{"7: what hung on the loser hangs on the winner", func(t *testing.T, org *sftest.Org, _ *api) {
-			org.DefineObject("Visit__c", "a0x", sftest.Field{Name: "Account__c", Type: "reference", ReferenceTo: []string{"Account"}})
+			org.DefineObject("Visit__c", "a0x",
+				sftest.Field{Name: "Account__c", Type: "reference", ReferenceTo: []string{"Account"}})
 			winner, loser := org.Insert("Account", fields{"Name": "W"}), org.Insert("Account", fields{"Name": "L"})
 			contact := org.Insert("Contact", fields{"LastName": "L", "AccountId": loser})
 			visit := org.Insert("Visit__c", fields{"Name": "V", "Account__c": loser})
 			task := org.Insert("Task", fields{"WhatId": loser})
 			org.Merge("Account", winner, loser)
-			require.Equal(t, []any{winner, winner, winner}, []any{org.Row("Contact", contact)["AccountId"], org.Row("Visit__c", visit)["Account__c"], org.Row("Task", task)["WhatId"]})
+			require.Equal(t, []any{winner, winner, winner},
+				[]any{
+					org.Row("Contact", contact)["AccountId"], org.Row("Visit__c", visit)["Account__c"],
+					org.Row("Task", task)["WhatId"],
+				})
 		}},
 		{"7: the external id of the loser is free", func(t *testing.T, org *sftest.Org, a *api) {
 			org.AddExternalID("Contact")
@@ -352,13 +394,17 @@ func TestRecordFacts(t *testing.T) {
 			require.Equal(t, 200, a.do("PATCH", "/sobjects/Contact/LeadsyncKey__c/KEY", `{"LastName":"L"}`).Status)
 		}},
 		{"1: any other custom key is matched with regard to case", func(t *testing.T, org *sftest.Org, a *api) {
-			for name, f := range map[string]sftest.Field{"Plain__c": {ExternalID: true}, "Exact__c": {ExternalID: true, Unique: true, CaseSensitive: true}} {
+			for name, f := range map[string]sftest.Field{
+				"Plain__c": {ExternalID: true}, "Exact__c": {ExternalID: true, Unique: true, CaseSensitive: true},
+			} {
 				f.Name = name
 				org.DefineField("Contact", f)
 				require.Equal(t, 201, a.do("PATCH", "/sobjects/Contact/"+name+"/Key", `{"LastName":"L"}`).Status)
 				require.Equal(t, 201, a.do("PATCH", "/sobjects/Contact/"+name+"/KEY", `{"LastName":"L"}`).Status)
 				require.Equal(t, 200, a.do("PATCH", "/sobjects/Contact/"+name+"/KEY", `{"LastName":"L"}`).Status)
-				res := a.do("PATCH", "/composite/sobjects/Contact/"+name, collection(false, rows("Contact", `{"`+name+`":"Key","LastName":"M"}`), rows("Contact", `{"`+name+`":"KEY","LastName":"M"}`)))
+				res := a.do("PATCH", "/composite/sobjects/Contact/"+name,
+					collection(false, rows("Contact", `{"`+name+`":"Key","LastName":"M"}`),
+						rows("Contact", `{"`+name+`":"KEY","LastName":"M"}`)))
 				require.Equal(t, []any{true, true}, []any{res.at(0, "success"), res.at(1, "success")}, res.Text)
 			}
 		}},

@@ -43,16 +43,28 @@ func TestDescribeTellsTheRecordedFacts(t *testing.T) {
 		field string
 		want  fields
 	}{
-		{"Company", fields{"length": 255.0, "byteLength": 765.0, "nillable": false, "createable": true, "defaultedOnCreate": false, "label": "Company"}},
+		{
+			"Company",
+			fields{
+				"length": 255.0, "byteLength": 765.0, "nillable": false, "createable": true, "defaultedOnCreate": false,
+				"label": "Company",
+			},
+		},
 		{"Email", fields{"type": "email", "length": 80.0, "idLookup": true, "unique": false}},
 		{"Status", fields{"type": "picklist", "nillable": false, "defaultedOnCreate": true, "restrictedPicklist": false}},
 		{"Description", fields{"filterable": false, "length": 32000.0}},
 		{"NumberOfEmployees", fields{"type": "int", "digits": 8.0}},
 		{"AnnualRevenue", fields{"type": "currency", "precision": 18.0, "scale": 0.0}},
-		{"OwnerId", fields{"referenceTo": []any{"Group", "User"}, "relationshipName": "Owner", "polymorphicForeignKey": true}},
+		{
+			"OwnerId",
+			fields{"referenceTo": []any{"Group", "User"}, "relationshipName": "Owner", "polymorphicForeignKey": true},
+		},
 		{"FirstName", fields{"compoundFieldName": "Name"}},
 		{"IsConverted", fields{"createable": true, "updateable": false}},
-		{"JigsawContactId", fields{"type": "string", "updateable": false, "referenceTo": []any{}, "relationshipName": "JigsawContact"}},
+		{
+			"JigsawContactId",
+			fields{"type": "string", "updateable": false, "referenceTo": []any{}, "relationshipName": "JigsawContact"},
+		},
 	} {
 		got := describedField(t, lead, tc.field)
 		for key, want := range tc.want {
@@ -60,7 +72,10 @@ func TestDescribeTellsTheRecordedFacts(t *testing.T) {
 		}
 	}
 	option := describedField(t, lead, "Status")["picklistValues"].([]any)[0].(map[string]any)
-	require.Equal(t, map[string]any{"active": true, "defaultValue": true, "label": "Open - Not Contacted", "validFor": nil, "value": "Open - Not Contacted"}, option)
+	require.Equal(t, map[string]any{
+		"active": true, "defaultValue": true, "label": "Open - Not Contacted", "validFor": nil,
+		"value": "Open - Not Contacted",
+	}, option)
 }
 
 func TestDescribeShowsDefinedFieldsAndRights(t *testing.T) {
@@ -73,7 +88,8 @@ func TestDescribeShowsDefinedFieldsAndRights(t *testing.T) {
 	org.HideField("Task", "CallType")
 	task := a.do("GET", "/sobjects/Task/describe", nil)
 	key := describedField(t, task, "LeadsyncKey__c")
-	require.Equal(t, []any{true, true, true, true, false}, []any{key["externalId"], key["unique"], key["idLookup"], key["custom"], key["caseSensitive"]})
+	require.Equal(t, []any{true, true, true, true, false},
+		[]any{key["externalId"], key["unique"], key["idLookup"], key["custom"], key["caseSensitive"]})
 	require.Equal(t, false, describedField(t, task, "Needed__c")["nillable"])
 	require.Equal(t, false, describedField(t, task, "Subject")["updateable"])
 	require.Nil(t, describedField(t, task, "CallType"))
@@ -100,7 +116,9 @@ func TestDescribeIsCached(t *testing.T) {
 		require.Equal(t, 304, again.Status)
 		require.Empty(t, again.Text)
 		require.Equal(t, res.Header.Get("ETag"), again.Header.Get("ETag"))
-		for tag, status := range map[string]int{res.Header.Get("ETag"): 304, `"0", ` + res.Header.Get("ETag"): 304, "*": 304, `"0--gzip"`: 200} {
+		for tag, status := range map[string]int{
+			res.Header.Get("ETag"): 304, `"0", ` + res.Header.Get("ETag"): 304, "*": 304, `"0--gzip"`: 200,
+		} {
 			require.Equal(t, status, a.do("GET", path, nil, "If-None-Match", tag, "If-Modified-Since", modified).Status, tag)
 		}
 		org.DefineField("Lead", sftest.Field{Name: "New__c"})
@@ -119,7 +137,8 @@ func TestDescribeTellsWhatACreateNeeds(t *testing.T) {
 	for _, object := range []string{"Lead", "Contact", "Account", "Opportunity", "OpportunityContactRole"} {
 		needed := []any{}
 		for _, v := range a.do("GET", "/sobjects/"+object+"/describe", nil).at("fields").([]any) {
-			if f := v.(map[string]any); f["nillable"] == false && f["createable"] == true && f["defaultedOnCreate"] == false && f["type"] != "boolean" {
+			if f := v.(map[string]any); f["nillable"] == false && f["createable"] == true && f["defaultedOnCreate"] == false &&
+				f["type"] != "boolean" {
 				needed = append(needed, f["name"])
 			}
 		}
@@ -177,8 +196,10 @@ func TestDescribeGlobalListsObjects(t *testing.T) {
 	}
 	// SALESFORCE.md 7, Prefixes.
 	for name, prefix := range map[string]string{
-		"Account": "001", "Contact": "003", "Lead": "00Q", "User": "005", "Group": "00G", "Organization": "00D", "Opportunity": "006", "Task": "00T",
-		"Campaign": "701", "CampaignMember": "00v", "CampaignMemberStatus": "01Y", "AssignmentRule": "01Q", "LeadStatus": "01J", "PermissionSetAssignment": "0Pa",
+		"Account": "001", "Contact": "003", "Lead": "00Q", "User": "005", "Group": "00G", "Organization": "00D",
+		"Opportunity": "006", "Task": "00T",
+		"Campaign": "701", "CampaignMember": "00v", "CampaignMemberStatus": "01Y", "AssignmentRule": "01Q",
+		"LeadStatus": "01J", "PermissionSetAssignment": "0Pa",
 	} {
 		require.Equal(t, prefix, prefixes[name], name)
 	}

@@ -26,11 +26,14 @@ func TestDuplicateRuleNamesTheMatchesOfASingleCreate(t *testing.T) {
 	require.Equal(t, "Use one of these records?", res.at(0, "message"))
 	require.NotContains(t, res.at(0), "fields")
 	found := res.at(0, "duplicateResut").(map[string]any)
-	require.Equal(t, []string{"allowSave", "duplicateRule", "duplicateRuleEntityType", "errorMessage", "matchResults"}, slices.Sorted(maps.Keys(found)))
+	require.Equal(t, []string{"allowSave", "duplicateRule", "duplicateRuleEntityType", "errorMessage", "matchResults"},
+		slices.Sorted(maps.Keys(found)))
 	result := found["matchResults"].([]any)[0].(map[string]any)
-	require.Equal(t, []string{"entityType", "errors", "matchEngine", "matchRecords", "rule", "size", "success"}, slices.Sorted(maps.Keys(result)))
+	require.Equal(t, []string{"entityType", "errors", "matchEngine", "matchRecords", "rule", "size", "success"},
+		slices.Sorted(maps.Keys(result)))
 	match := result["matchRecords"].([]any)[0].(map[string]any)
-	require.Equal(t, []string{"additionalInformation", "fieldDiffs", "matchConfidence", "record"}, slices.Sorted(maps.Keys(match)))
+	require.Equal(t, []string{"additionalInformation", "fieldDiffs", "matchConfidence", "record"},
+		slices.Sorted(maps.Keys(match)))
 	require.Equal(t, true, found["allowSave"])
 	require.Equal(t, "Lead", found["duplicateRuleEntityType"])
 	require.Equal(t, lead, res.at(0, "duplicateResut", "matchResults", 0, "matchRecords", 0, "record", "Id"))
@@ -39,11 +42,14 @@ func TestDuplicateRuleNamesTheMatchesOfASingleCreate(t *testing.T) {
 
 	older, err := a.send("POST", "/services/data/v54.0/sobjects/Lead", duplicateLead)
 	require.NoError(t, err)
-	require.Equal(t, "/services/data/v54.0/sobjects/Lead/"+lead, older.at(0, "duplicateResut", "matchResults", 0, "matchRecords", 0, "record", "attributes", "url"))
+	require.Equal(t, "/services/data/v54.0/sobjects/Lead/"+lead, older.at(0, "duplicateResut", "matchResults", 0,
+		"matchRecords", 0, "record", "attributes", "url"))
 
 	res = a.do("POST", "/sobjects/Lead", duplicateLead, "Sforce-Duplicate-Rule-Header", "includeRecordDetails=true")
-	require.Equal(t, "ada@example.com", res.at(0, "duplicateResut", "matchResults", 0, "matchRecords", 0, "record", "Email"))
-	require.Equal(t, []string{"Lead"}, a.column("SELECT SobjectType FROM DuplicateRule WHERE IsActive = true", "SobjectType"))
+	require.Equal(t, "ada@example.com", res.at(0, "duplicateResut", "matchResults", 0, "matchRecords", 0, "record",
+		"Email"))
+	require.Equal(t, []string{"Lead"}, a.column("SELECT SobjectType FROM DuplicateRule WHERE IsActive = true",
+		"SobjectType"))
 }
 
 // allowSave helps against a rule that alerts, not against one that blocks
@@ -65,7 +71,8 @@ func TestAllowSavePassesAlertsOnly(t *testing.T) {
 			org, a := newAPI(t)
 			addLead(org, "ada@example.com")
 			org.AddDuplicateRule("Lead", sftest.DuplicateRule{Block: tc.block})
-			require.Equal(t, tc.status, a.do("POST", "/sobjects/Lead", duplicateLead, "Sforce-Duplicate-Rule-Header", tc.header).Status)
+			require.Equal(t, tc.status, a.do("POST", "/sobjects/Lead", duplicateLead, "Sforce-Duplicate-Rule-Header",
+				tc.header).Status)
 		})
 	}
 }
@@ -87,7 +94,8 @@ func TestDuplicateRuleInCollectionsAndComposites(t *testing.T) {
 		{"POST", base + "/composite/sobjects", "a", body, nil},
 		{"POST", base + "/composite/sobjects", "b", body, allow},
 	}
-	res = a.do("POST", "/composite", map[string]any{"compositeRequest": parts}, "Sforce-Duplicate-Rule-Header", "allowSave=true")
+	res = a.do("POST", "/composite", map[string]any{"compositeRequest": parts}, "Sforce-Duplicate-Rule-Header",
+		"allowSave=true")
 	require.Equal(t, false, res.at("compositeResponse", 0, "body", 0, "success"))
 	require.Equal(t, true, res.at("compositeResponse", 1, "body", 0, "success"))
 }

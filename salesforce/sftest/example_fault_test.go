@@ -23,7 +23,8 @@ func ExampleOrg_Fail() {
 	})
 	client := &http.Client{Transport: org.Transport()}
 	for range 2 {
-		req, _ := http.NewRequest(http.MethodPost, org.URL()+"/services/data/v62.0/sobjects/Contact", strings.NewReader(`{"LastName": "Lovelace"}`))
+		req, _ := http.NewRequest(http.MethodPost, org.URL()+"/services/data/v62.0/sobjects/Contact",
+			strings.NewReader(`{"LastName": "Lovelace"}`))
 		req.Header.Set("Authorization", "Bearer "+org.Token())
 		res, err := client.Do(req)
 		if err != nil {
@@ -78,7 +79,11 @@ func ExampleOrg_Fail_query() {
 	defer org.Close()
 	org.Fail(func(r *http.Request, n int) *sftest.Fault {
 		if n == 1 && r.URL.Query().Get("q") != "" {
-			return &sftest.Fault{Status: 400, Body: `[{"message":"Your query request was running for too long.","errorCode":"QUERY_TIMEOUT"}]`} // or QUERY_TOO_COMPLICATED
+			// or QUERY_TOO_COMPLICATED
+			return &sftest.Fault{
+				Status: 400,
+				Body:   `[{"message":"Your query request was running for too long.","errorCode":"QUERY_TIMEOUT"}]`,
+			}
 		}
 		return nil
 	})

@@ -20,7 +20,8 @@ func ExampleWithAPILimit() {
 }
 
 func ExampleWithPageSize() {
-	org := sftest.NewOrg(nil, sftest.WithPageSize(1), sftest.Existing("Lead", "ada@example.com"), sftest.Existing("Lead", "alan@example.com"))
+	org := sftest.NewOrg(nil, sftest.WithPageSize(1), sftest.Existing("Lead", "ada@example.com"),
+		sftest.Existing("Lead", "alan@example.com"))
 	defer org.Close()
 	send(org, "GET", "/query?q=SELECT+Email+FROM+Lead", "")
 	// Output:

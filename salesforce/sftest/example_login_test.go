@@ -11,7 +11,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// A token that expires between two calls; a new one goes on.
+// A token that expires between two calls is replaced by a new one.
 func ExampleOrg_ExpireToken() {
 	org := sftest.NewOrg(nil)
 	defer org.Close()
@@ -77,7 +77,9 @@ func ExampleOrg_RefreshToken() {
 	defer org.Close()
 	first := org.RefreshToken()
 	for range 2 {
-		fmt.Println(login(org, url.Values{"grant_type": {"refresh_token"}, "client_id": {"my-app"}, "refresh_token": {first}}))
+		fmt.Println(login(org, url.Values{
+			"grant_type": {"refresh_token"}, "client_id": {"my-app"}, "refresh_token": {first},
+		}))
 	}
 	fmt.Println(org.RefreshToken() != first)
 	// Output:

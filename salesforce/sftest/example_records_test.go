@@ -9,7 +9,10 @@ import (
 func ExampleOrg_AssignLeadsTo() {
 	org := sftest.NewOrg(nil)
 	defer org.Close()
-	grace := org.Insert("User", map[string]any{"LastName": "Hopper", "Username": "grace@fake.example", "Email": "grace@fake.example", "Alias": "grace", "IsActive": true})
+	grace := org.Insert("User", map[string]any{
+		"LastName": "Hopper", "Username": "grace@fake.example", "Email": "grace@fake.example", "Alias": "grace",
+		"IsActive": true,
+	})
 	org.AssignLeadsTo(grace)
 	send(org, "POST", "/sobjects/Lead", `{"LastName": "Turing", "Company": "Bletchley Park"}`)
 	fmt.Println(org.Rows("Lead")[0]["OwnerId"] == grace)
@@ -65,7 +68,8 @@ func ExampleOrg_Update() {
 	org.Update("Contact", ada, map[string]any{"LastName": "King"})
 	fmt.Println(org.Row("Contact", ada)["LastName"])
 	org.Delete("Contact", ada)
-	fmt.Println(org.Row("Contact", ada)["IsDeleted"], call(org, "PATCH", "/sobjects/Contact/"+ada, `{"Title": "Countess"}`))
+	fmt.Println(org.Row("Contact", ada)["IsDeleted"], call(org, "PATCH", "/sobjects/Contact/"+ada,
+		`{"Title": "Countess"}`))
 	// Output:
 	// King
 	// true 404 ENTITY_IS_DELETED
@@ -79,7 +83,8 @@ func ExampleOrg_ConvertInto() {
 	alan := org.Insert("Contact", map[string]any{"LastName": "Turing", "AccountId": account})
 	lead := org.Insert("Lead", map[string]any{"LastName": "Turing", "Company": "GC&CS", "Title": "Dr"})
 	_, _, deal := org.ConvertInto(lead, sftest.Conversion{ContactID: alan, Opportunity: "Bombe"})
-	fmt.Println(org.Row("Contact", alan)["Title"], org.Row("Opportunity", deal)["StageName"], org.Count("Contact"), org.Count("Account"))
+	fmt.Println(org.Row("Contact", alan)["Title"], org.Row("Opportunity", deal)["StageName"], org.Count("Contact"),
+		org.Count("Account"))
 	// Output:
 	// Dr Prospecting 1 1
 }

@@ -65,7 +65,8 @@ func ExampleOrg_AddDuplicateRule() {
 	org := sftest.NewOrg(nil, sftest.Existing("Contact", "ada@example.com"))
 	defer org.Close()
 	org.AddDuplicateRule("Contact", sftest.DuplicateRule{Message: "Is it one of these?", Block: true})
-	send(org, "POST", "/composite/sobjects", `{"records": [{"attributes": {"type": "Contact"}, "LastName": "L", "Email": "Ada@example.com"}]}`)
+	send(org, "POST", "/composite/sobjects",
+		`{"records": [{"attributes": {"type": "Contact"}, "LastName": "L", "Email": "Ada@example.com"}]}`)
 	// Output:
 	// 200 [{"success":false,"errors":[{"statusCode":"DUPLICATES_DETECTED","message":"Is it one of these?","fields":[]}]}]
 }

@@ -9,10 +9,13 @@ import (
 func ExampleOrg_DefineField() {
 	org := sftest.NewOrg(nil)
 	defer org.Close()
-	org.DefineField("Lead", sftest.Field{Name: "Interest__c", Type: "picklist", Restricted: true, Options: []string{"Pricing", "Support"}})
+	org.DefineField("Lead", sftest.Field{
+		Name: "Interest__c", Type: "picklist", Restricted: true, Options: []string{"Pricing", "Support"},
+	})
 	org.DefineField("Lead", sftest.Field{Name: "Badge__c", Length: 20, ExternalID: true, Unique: true})
 
-	send(org, "PATCH", "/sobjects/Lead/Badge__c/B-17", `{"LastName": "Turing", "Company": "Bletchley Park", "Interest__c": "Codes"}`)
+	send(org, "PATCH", "/sobjects/Lead/Badge__c/B-17",
+		`{"LastName": "Turing", "Company": "Bletchley Park", "Interest__c": "Codes"}`)
 	// Output:
 	// 400 [{"message":"Interest: bad value for restricted picklist field: Codes","errorCode":"INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST","fields":["Interest__c"]}]
 }
@@ -35,8 +38,11 @@ func ExampleOrg_DefineObject() {
 func ExampleOrg_DefineRecordType() {
 	org := sftest.NewOrg(nil)
 	defer org.Close()
-	org.DefineField("Lead", sftest.Field{Name: "Tier__c", Type: "picklist", Restricted: true, Options: []string{"Gold", "Silver", "Basic"}})
-	org.DefineRecordType("Lead", sftest.RecordType{Name: "Partner", Default: true, Picklists: map[string][]string{"Tier__c": {"Gold", "Silver"}}})
+	org.DefineField("Lead", sftest.Field{
+		Name: "Tier__c", Type: "picklist", Restricted: true, Options: []string{"Gold", "Silver", "Basic"},
+	})
+	org.DefineRecordType("Lead",
+		sftest.RecordType{Name: "Partner", Default: true, Picklists: map[string][]string{"Tier__c": {"Gold", "Silver"}}})
 
 	send(org, "POST", "/sobjects/Lead", `{"LastName": "Turing", "Company": "Bletchley Park", "Tier__c": "Basic"}`)
 	// Output:

@@ -49,9 +49,8 @@ func ask(org *sftest.Org, token, method, path, body string) (status, text string
 	return strconv.Itoa(res.StatusCode), string(answer)
 }
 
-// A test of code that talks to Salesforce: the org is told what it is like, what it
-// refuses and what it holds; the code runs; what is there and what was asked is
-// looked at.
+// A test of code that calls Salesforce: it sets up the org, its rules and its records,
+// runs the code, and checks the records and the requests.
 func Example() {
 	org := sftest.NewOrg(nil) // in a test NewOrg(t), which closes it, and fails on requests that it does not support
 	defer org.Close()
@@ -61,7 +60,9 @@ func Example() {
 		Field:   "Email",
 		Refuses: func(row map[string]any) bool { return row["Email"] == nil && row["Phone"] == nil },
 	})
-	org.Insert("Lead", map[string]any{"LastName": "Lovelace", "Company": "Engines", "Phone": "1815", "LeadsyncKey__c": "B-17"})
+	org.Insert("Lead", map[string]any{
+		"LastName": "Lovelace", "Company": "Engines", "Phone": "1815", "LeadsyncKey__c": "B-17",
+	})
 
 	// Your code with the base URL org.URL() and the access token org.Token().
 	send(org, "PATCH", "/sobjects/Lead/LeadsyncKey__c/B-17", `{"Title": "Countess"}`)
@@ -136,8 +137,7 @@ func ExampleOrg_Requests() {
 	// 2 calls
 }
 
-// A log beside the test's own, such as a file; ResetLog starts Requests and Calls
-// anew.
+// A log besides the org's own, such as a file; ResetLog clears Requests and Calls.
 func ExampleOrg_OnRequest() {
 	org := sftest.NewOrg(nil, sftest.WithLogSize(1)) // for a process that runs long
 	defer org.Close()

@@ -26,9 +26,19 @@ func TestFaults(t *testing.T) {
 		text   string
 		rows   int
 	}{
-		{"status with Salesforce's own error", sftest.Fault{Status: 503}, 503, `[{"message":"Server Unavailable","errorCode":"SERVER_UNAVAILABLE"}]`, 0},
-		{"status with a body", sftest.Fault{Status: 400, Body: `[{"message":"m","errorCode":"UNABLE_TO_LOCK_ROW"}]`}, 400, `[{"message":"m","errorCode":"UNABLE_TO_LOCK_ROW"}]`, 0},
-		{"web page", sftest.Fault{Status: 502, HTML: true}, 502, `<html><head><title>502</title></head><body><h1>Bad Gateway</h1></body></html>`, 0},
+		{
+			"status with Salesforce's own error", sftest.Fault{Status: 503}, 503,
+			`[{"message":"Server Unavailable","errorCode":"SERVER_UNAVAILABLE"}]`, 0,
+		},
+		{
+			"status with a body",
+			sftest.Fault{Status: 400, Body: `[{"message":"m","errorCode":"UNABLE_TO_LOCK_ROW"}]`}, 400,
+			`[{"message":"m","errorCode":"UNABLE_TO_LOCK_ROW"}]`, 0,
+		},
+		{
+			"web page", sftest.Fault{Status: 502, HTML: true}, 502,
+			`<html><head><title>502</title></head><body><h1>Bad Gateway</h1></body></html>`, 0,
+		},
 		{"connection cut before", sftest.Fault{DropBefore: true}, 0, "", 0},
 		{"connection cut after", sftest.Fault{DropAfter: true}, 0, "", 1},
 		{"answer cut", sftest.Fault{CutBody: true}, 0, "", 1},
@@ -71,7 +81,8 @@ func (a *api) create(network bool) (status int, text string, err error) {
 	if !network {
 		client.Transport = a.org.Transport()
 	}
-	req, err := http.NewRequestWithContext(a.t.Context(), http.MethodPost, a.org.URL()+base+"/sobjects/Contact", reader(newContact))
+	req, err := http.NewRequestWithContext(a.t.Context(), http.MethodPost, a.org.URL()+base+"/sobjects/Contact",
+		reader(newContact))
 	require.NoError(a.t, err)
 	req.Header.Set("Authorization", "Bearer "+a.org.Token())
 	req.GetBody = nil
@@ -86,7 +97,7 @@ func (a *api) create(network bool) (status int, text string, err error) {
 
 func reader(s string) io.Reader { return io.NopCloser(stringReader(s)) }
 
-// The server goes on working after the client gave up (SALESFORCE.md 8.8): the
+// The server keeps working after the client gave up (SALESFORCE.md 8.8): the
 // row comes seconds after the connection died. Virtual time, no network.
 func TestFaultCommitsLater(t *testing.T) {
 	t.Parallel()
@@ -109,7 +120,8 @@ func TestFaultCommitsLater(t *testing.T) {
 // createInProcess is create without a server, as a synctest bubble needs it.
 func (a *api) createInProcess() (status int, text string, err error) {
 	a.t.Helper()
-	req, err := http.NewRequestWithContext(a.t.Context(), http.MethodPost, "https://org.example"+base+"/sobjects/Contact", reader(newContact))
+	req, err := http.NewRequestWithContext(a.t.Context(), http.MethodPost,
+		"https://org.example"+base+"/sobjects/Contact", reader(newContact))
 	require.NoError(a.t, err)
 	req.Header.Set("Authorization", "Bearer "+a.org.Token())
 	res, err := a.org.Transport().RoundTrip(req)
@@ -127,7 +139,8 @@ func TestRequestOutlivesItsClient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		org := sftest.NewOrg(t, sftest.WithLatency(10*time.Second))
 		client := &http.Client{Transport: org.Transport(), Timeout: time.Second}
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://org.example"+base+"/sobjects/Contact", reader(newContact))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://org.example"+base+"/sobjects/Contact",
+			reader(newContact))
 		require.NoError(t, err)
 		req.Header.Set("Authorization", "Bearer "+org.Token())
 		start := time.Now()
@@ -173,7 +186,8 @@ func TestTransportAnswersWhenAHookEndsTheGoroutine(t *testing.T) {
 		return nil
 	})
 	sent := collection(false, rows("Contact", `{"LastName":"Good"}`, `{"LastName":"Bad"}`))
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://org.example"+base+"/composite/sobjects", strings.NewReader(string(sent)))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost,
+		"https://org.example"+base+"/composite/sobjects", strings.NewReader(string(sent)))
 	require.NoError(t, err)
 	req.Header.Set("Authorization", "Bearer "+org.Token())
 	_, err = org.Transport().RoundTrip(req) //nolint:bodyclose // there is none

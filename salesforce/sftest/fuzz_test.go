@@ -39,28 +39,39 @@ func fuzzedOrg() *sftest.Org {
 
 func FuzzQuery(f *testing.F) {
 	for _, seed := range []string{
-		"SELECT Id, Owner.Name FROM Lead WHERE (Email IN ('a', null) OR NOT City LIKE '%\\_%') AND CreatedDate > LAST_N_DAYS:3 ORDER BY City DESC NULLS LAST LIMIT 2 OFFSET 1",
+		"SELECT Id, Owner.Name FROM Lead WHERE (Email IN ('a', null) OR NOT City LIKE '%\\_%') AND CreatedDate > " +
+			"LAST_N_DAYS:3 ORDER BY City DESC NULLS LAST LIMIT 2 OFFSET 1",
 		"SELECT count() FROM Contact c WHERE c.Account.Name = 'x' AND Id IN (SELECT ContactId FROM CampaignMember)",
-		"SELECT City c, COUNT(Id), MAX(CreatedDate) m FROM Lead GROUP BY City, CALENDAR_YEAR(CreatedDate) HAVING COUNT(Id) >= 1 AND (NOT City = null) ORDER BY COUNT(Id) DESC LIMIT 3",
-		"SELECT Name, (SELECT FORMAT(CreatedDate) d, (SELECT Subject FROM Tasks) FROM a.Contacts ORDER BY Id LIMIT 1 OFFSET 1) FROM Account a, a.Owner o USING SCOPE mine WHERE o.Name != '' LIMIT 1 FOR VIEW",
-		"SELECT TYPEOF Who WHEN Lead THEN Company, Owner.Name ELSE Name END FROM Task WHERE DAY_ONLY(CreatedDate) < N_FISCAL_QUARTERS_AGO:2 ALL ROWS",
-		"SELECT FIELDS(ALL) FROM Task WHERE Who.Type = 'Lead' LIMIT 5", "SELECT", "'", "SELECT Id FROM Lead WHERE City = '\\u12", "SELECT Id FROM Lead WHERE Id = '00Q' AND",
+		"SELECT City c, COUNT(Id), MAX(CreatedDate) m FROM Lead GROUP BY City, CALENDAR_YEAR(CreatedDate) HAVING " +
+			"COUNT(Id) >= 1 AND (NOT City = null) ORDER BY COUNT(Id) DESC LIMIT 3",
+		"SELECT Name, (SELECT FORMAT(CreatedDate) d, (SELECT Subject FROM Tasks) FROM a.Contacts ORDER BY Id LIMIT 1 " +
+			"OFFSET 1) FROM Account a, a.Owner o USING SCOPE mine WHERE o.Name != '' LIMIT 1 FOR VIEW",
+		"SELECT TYPEOF Who WHEN Lead THEN Company, Owner.Name ELSE Name END FROM Task WHERE DAY_ONLY(CreatedDate) < " +
+			"N_FISCAL_QUARTERS_AGO:2 ALL ROWS",
+		"SELECT FIELDS(ALL) FROM Task WHERE Who.Type = 'Lead' LIMIT 5", "SELECT", "'",
+		"SELECT Id FROM Lead WHERE City = '\\u12", "SELECT Id FROM Lead WHERE Id = '00Q' AND",
 	} {
 		f.Add(seed)
 	}
 	org := fuzzedOrg()
 	f.Fuzz(func(t *testing.T, soql string) {
-		if status := exchange(t, org, "GET", "/query?q="+escape(soql), ""); !slices.Contains([]int{200, 400, 414, 501}, status) {
+		if status := exchange(t, org, "GET", "/query?q="+escape(soql), ""); !slices.Contains([]int{200, 400, 414, 501},
+			status) {
 			t.Fatal(status)
 		}
 	})
 }
 
 func FuzzComposite(f *testing.F) {
-	f.Add(`{"allOrNone":true,"compositeRequest":[{"method":"POST","url":"/services/data/v62.0/sobjects/Lead","referenceId":"a","body":{"LastName":"L","Company":"C","Owner":{"attributes":{"type":"User"},"Email":"x"}}},` +
-		`{"method":"POST","url":"/services/data/v62.0/composite/sobjects","referenceId":"b","body":{"records":[{"attributes":{"type":"Task"},"WhoId":"@{a.id}"}]}},` +
+	f.Add(`{"allOrNone":true,"compositeRequest":[{"method":"POST","url":"/services/data/v62.0/sobjects/Lead",` +
+		`"referenceId":"a","body":{"LastName":"L","Company":"C","Owner":{"attributes":{"type":"User"},"Email":"x"}}},` +
+		`{"method":"POST","url":"/services/data/v62.0/composite/sobjects","referenceId":"b",` +
+		`"body":{"records":[{"attributes":{"type":"Task"},"WhoId":"@{a.id}"}]}},` +
 		`{"method":"GET","url":"/services/data/v62.0/sobjects/Lead/@{b[0].id}","referenceId":"c"}]}`)
-	f.Add(`{"compositeRequest":[{"method":"PATCH","url":"/services/data/v62.0/composite/sobjects/Contact/Email","referenceId":"a","body":{"records":[{"Email":1,"attributes":{"type":"Contact"}},null,[],{}]}}]}`)
+	f.Add(
+		`{"compositeRequest":[{"method":"PATCH","url":"/services/data/v62.0/composite/sobjects/Contact/Email",` +
+			`"referenceId":"a","body":{"records":[{"Email":1,"attributes":{"type":"Contact"}},null,[],{}]}}]}`,
+	)
 	f.Add(`[`)
 	org := fuzzedOrg()
 	f.Fuzz(func(t *testing.T, body string) {
@@ -72,22 +83,28 @@ func FuzzComposite(f *testing.F) {
 
 func FuzzSearch(f *testing.F) {
 	for _, seed := range []string{
-		`FIND {ada AND NOT "b c" OR (d* f?)} IN EMAIL FIELDS RETURNING Lead(Id, Name WHERE City = 'x' ORDER BY Name LIMIT 1 OFFSET 1), Contact LIMIT 5`,
-		`FIND {\}\{ \\} RETURNING Lead()`, "FIND {()}", "FIND {ada} WITH", "find", "FIND {\x00a\xff}", "FIND {ada} RETURNING Account((SELECT Id FROM Contacts))",
+		`FIND {ada AND NOT "b c" OR (d* f?)} IN EMAIL FIELDS RETURNING Lead(Id, Name WHERE City = 'x' ORDER BY Name ` +
+			`LIMIT 1 OFFSET 1), Contact LIMIT 5`,
+		`FIND {\}\{ \\} RETURNING Lead()`, "FIND {()}", "FIND {ada} WITH", "find", "FIND {\x00a\xff}",
+		"FIND {ada} RETURNING Account((SELECT Id FROM Contacts))",
 		"FIND {ada} RETURNING Task(TYPEOF Who WHEN Lead THEN Id END)",
 	} {
 		f.Add(seed)
 	}
 	org := fuzzedOrg()
 	f.Fuzz(func(t *testing.T, sosl string) {
-		if status := exchange(t, org, "GET", "/search?q="+escape(sosl), ""); !slices.Contains([]int{200, 400, 414, 501}, status) {
+		if status := exchange(t, org, "GET", "/search?q="+escape(sosl), ""); !slices.Contains([]int{200, 400, 414, 501},
+			status) {
 			t.Fatal(status)
 		}
 	})
 }
 
 func FuzzTree(f *testing.F) {
-	f.Add(treeOf(treeRow("Account", "a", `,"Contacts":{"records":[`+treeRow("Contact", "b", "")+`,null,1]},"Opportunities":{"records":{}}`)))
+	f.Add(
+		treeOf(treeRow("Account", "a",
+			`,"Contacts":{"records":[`+treeRow("Contact", "b", "")+`,null,1]},"Opportunities":{"records":{}}`)),
+	)
 	f.Add(treeOf("null", `{"attributes":[]}`))
 	f.Add(`[`)
 	org := fuzzedOrg()

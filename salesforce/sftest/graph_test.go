@@ -36,9 +36,25 @@ func (a *api) graphs(graphs ...graph) (successful []bool, codes [][]string) {
 func TestGraphIsWrittenWholeOrNotAtAll(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
-	good := graph{"good", []part{post("a", "/sobjects/Account", fields{"Name": "A"}), post("c", "/sobjects/Contact", fields{"LastName": "L", "AccountId": "@{a.id}"})}}
-	bad := graph{"bad", []part{post("a", "/sobjects/Account", fields{"Name": "A"}), post("c", "/sobjects/Contact", fields{"AccountId": "@{a.id}"}), post("t", "/sobjects/Task", fields{"WhoId": "@{c.id}"})}}
-	query := graph{"query", []part{post("a", "/sobjects/Account", fields{"Name": "A"}), get("q", "/query?q=SELECT+Id+FROM+Account")}}
+	good := graph{
+		"good",
+		[]part{
+			post("a", "/sobjects/Account", fields{"Name": "A"}),
+			post("c", "/sobjects/Contact", fields{"LastName": "L", "AccountId": "@{a.id}"}),
+		},
+	}
+	bad := graph{
+		"bad",
+		[]part{
+			post("a", "/sobjects/Account", fields{"Name": "A"}),
+			post("c", "/sobjects/Contact", fields{"AccountId": "@{a.id}"}),
+			post("t", "/sobjects/Task", fields{"WhoId": "@{c.id}"}),
+		},
+	}
+	query := graph{
+		"query",
+		[]part{post("a", "/sobjects/Account", fields{"Name": "A"}), get("q", "/query?q=SELECT+Id+FROM+Account")},
+	}
 	successful, codes := a.graphs(good, bad, query)
 	require.Equal(t, []bool{true, false, false}, successful)
 	const halted = "PROCESSING_HALTED"

@@ -75,8 +75,11 @@ func TestRulesOfPasses(t *testing.T) {
 		{"without triggers there is one pass, of other types too", func(t *testing.T, org *sftest.Org, a *api) {
 			seen := stubborn(org, 0)
 			rules := 0
-			org.AddRule("Account", sftest.Rule{Message: "No", Refuses: func(row map[string]any) bool { rules++; return row["Name"] == "No" }})
-			res := a.do("POST", "/composite/sobjects", collection(false, rows("Account", `{"Name":"No"}`, `{"Name":"Yes"}`), contacts(1)))
+			org.AddRule("Account", sftest.Rule{
+				Message: "No", Refuses: func(row map[string]any) bool { rules++; return row["Name"] == "No" },
+			})
+			res := a.do("POST", "/composite/sobjects", collection(false, rows("Account", `{"Name":"No"}`, `{"Name":"Yes"}`),
+				contacts(1)))
 			require.Equal(t, []string{"FIELD_CUSTOM_VALIDATION_EXCEPTION", "", ""}, res.rowCodes())
 			require.Equal(t, 2, rules)
 			require.Equal(t, map[string]int{"L0": 1}, seen)

@@ -109,8 +109,13 @@ func TestQueryAllShowsDeletedRows(t *testing.T) {
 func TestQueryWritesValuesAsSalesforceDoes(t *testing.T) {
 	t.Parallel()
 	org := crowd(t)
-	res := (&api{t, org}).query("SELECT CreatedDate, NumberOfEmployees, AnnualRevenue, Vip__c, Day__c, Email FROM Lead WHERE LastName IN ('Ada','Cyd')")
-	require.Contains(t, res.Text, `"CreatedDate":"2026-03-10T12:00:00.000+0000","NumberOfEmployees":10,"AnnualRevenue":null,"Vip__c":true,"Day__c":"2026-03-10","Email":"ada@example.com"`)
+	res := (&api{t, org}).query(
+		"SELECT CreatedDate, NumberOfEmployees, AnnualRevenue, Vip__c, Day__c, Email FROM Lead WHERE LastName IN " +
+			"('Ada','Cyd')",
+	)
+	require.Contains(t, res.Text,
+		`"CreatedDate":"2026-03-10T12:00:00.000+0000","NumberOfEmployees":10,"AnnualRevenue":null,"Vip__c":true,`+
+			`"Day__c":"2026-03-10","Email":"ada@example.com"`)
 	require.Contains(t, res.Text, `"AnnualRevenue":1.0,"Vip__c":false,"Day__c":null`)
 }
 

@@ -13,11 +13,19 @@ import (
 func partnerOrg(t *testing.T) (org *sftest.Org, a *api, partner, consumer string) {
 	t.Helper()
 	org, a = newAPI(t)
-	org.DefineField("Lead", sftest.Field{Name: "Level__c", Label: "Level", Type: "picklist", Restricted: true, Options: []string{"Hot", "Warm", "Cold", "Old"}, Inactive: []string{"Old"}})
-	partner = org.DefineRecordType("Lead", sftest.RecordType{
-		Name: "Partner_Lead", Default: true, Picklists: map[string][]string{"level__c": {"Hot", "Warm"}}, Defaults: map[string]string{"Level__c": "Warm"},
+	org.DefineField("Lead", sftest.Field{
+		Name: "Level__c", Label: "Level", Type: "picklist", Restricted: true,
+		Options: []string{"Hot", "Warm", "Cold", "Old"}, Inactive: []string{"Old"},
 	})
-	consumer = org.DefineRecordType("Lead", sftest.RecordType{Name: "Consumer", Label: "Private", Picklists: map[string][]string{"Level__c": {"Cold"}, "Rating": {"Hot"}}})
+	partner = org.DefineRecordType("Lead", sftest.RecordType{
+		Name: "Partner_Lead", Default: true, Picklists: map[string][]string{"level__c": {"Hot", "Warm"}},
+		Defaults: map[string]string{"Level__c": "Warm"},
+	})
+	consumer = org.DefineRecordType("Lead",
+		sftest.RecordType{
+			Name: "Consumer", Label: "Private",
+			Picklists: map[string][]string{"Level__c": {"Cold"}, "Rating": {"Hot"}},
+		})
 	return org, a, partner, consumer
 }
 
@@ -44,9 +52,13 @@ func TestRecordTypeBoundsItsPicklists(t *testing.T) {
 	require.Equal(t, 201, master.Status, master.Text)
 	require.Nil(t, org.Row("Lead", master.id())["RecordTypeId"])
 
-	require.Equal(t, "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", a.do("PATCH", "/sobjects/Lead/"+cold.id(), `{"Level__c":"Hot"}`).code())
-	require.Equal(t, 204, a.do("PATCH", "/sobjects/Lead/"+cold.id(), fields{"Level__c": "Hot", "RecordTypeId": partner}).Status)
-	found := a.query("SELECT RecordType.DeveloperName FROM Lead WHERE RecordType.Name = 'partner lead' AND Level__c = 'Hot'")
+	require.Equal(t, "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+		a.do("PATCH", "/sobjects/Lead/"+cold.id(), `{"Level__c":"Hot"}`).code())
+	require.Equal(t, 204, a.do("PATCH", "/sobjects/Lead/"+cold.id(),
+		fields{"Level__c": "Hot", "RecordTypeId": partner}).Status)
+	found := a.query(
+		"SELECT RecordType.DeveloperName FROM Lead WHERE RecordType.Name = 'partner lead' AND Level__c = 'Hot'",
+	)
 	require.Equal(t, "Partner_Lead", found.at("records", 0, "RecordType", "DeveloperName"), found.Text)
 }
 
@@ -73,28 +85,40 @@ func TestDescribeListsRecordTypes(t *testing.T) {
 	infos := a.do("GET", "/sobjects/Lead/describe", nil).at("recordTypeInfos").([]any)
 	require.Len(t, infos, 3)
 	require.Equal(t, map[string]any{
-		"active": true, "available": true, "defaultRecordTypeMapping": true, "developerName": "Partner_Lead", "master": false, "name": "Partner Lead",
+		"active": true, "available": true, "defaultRecordTypeMapping": true, "developerName": "Partner_Lead",
+		"master": false, "name": "Partner Lead",
 		"recordTypeId": partner, "urls": map[string]any{"layout": base + "/sobjects/Lead/describe/layouts/" + partner},
 	}, infos[0])
 	require.Equal(t, consumer, infos[1].(map[string]any)["recordTypeId"])
 	master := infos[2].(map[string]any)
-	require.Equal(t, []any{"012000000000000AAA", true, false}, []any{master["recordTypeId"], master["master"], master["defaultRecordTypeMapping"]})
-	require.Equal(t, []string{"Consumer", "Partner_Lead"}, a.column("SELECT DeveloperName FROM RecordType WHERE SobjectType = 'Lead' AND IsActive = true ORDER BY DeveloperName", "DeveloperName"))
+	require.Equal(t, []any{"012000000000000AAA", true, false},
+		[]any{master["recordTypeId"], master["master"], master["defaultRecordTypeMapping"]})
+	require.Equal(t, []string{"Consumer", "Partner_Lead"},
+		a.column(
+			"SELECT DeveloperName FROM RecordType WHERE SobjectType = 'Lead' AND IsActive = true ORDER BY DeveloperName",
+			"DeveloperName",
+		))
 }
 
 // SALESFORCE.md 2, end: two resources tell a record type's picklist values.
 func TestPicklistValuesByRecordType(t *testing.T) {
 	t.Parallel()
 	org, a, partner, consumer := partnerOrg(t)
-	org.DefineField("Lead", sftest.Field{Name: "Model__c", Type: "picklist", Options: []string{"Sedan", "Van"}, Controller: "Rating", ValidFor: map[string][]string{"Sedan": {"Hot"}, "Van": {"Hot", "Cold"}}})
+	org.DefineField("Lead", sftest.Field{
+		Name: "Model__c", Type: "picklist", Options: []string{"Sedan", "Van"}, Controller: "Rating",
+		ValidFor: map[string][]string{"Sedan": {"Hot"}, "Van": {"Hot", "Cold"}},
+	})
 
 	one := a.do("GET", "/sobjects/Lead/describe/layouts/"+partner, nil)
 	require.Equal(t, 200, one.Status, one.Text)
-	require.Equal(t, []any{"Warm", true}, layoutOption(one.at("recordTypeMappings", 0, "picklistsForRecordType"), "Level__c", 1))
+	require.Equal(t, []any{"Warm", true}, layoutOption(one.at("recordTypeMappings", 0, "picklistsForRecordType"),
+		"Level__c", 1))
 	all := a.do("GET", "/sobjects/lead/describe/layouts/", nil)
 	require.Len(t, all.at("recordTypeMappings"), 3)
-	require.Equal(t, []any{"Cold", false}, layoutOption(all.at("recordTypeMappings", 1, "picklistsForRecordType"), "Level__c", 0))
-	require.Equal(t, []any{"Warm", false}, layoutOption(all.at("recordTypeMappings", 2, "picklistsForRecordType"), "Level__c", 1))
+	require.Equal(t, []any{"Cold", false}, layoutOption(all.at("recordTypeMappings", 1, "picklistsForRecordType"),
+		"Level__c", 0))
+	require.Equal(t, []any{"Warm", false}, layoutOption(all.at("recordTypeMappings", 2, "picklistsForRecordType"),
+		"Level__c", 1))
 
 	ui := a.do("GET", "/ui-api/object-info/Lead/picklist-values/"+partner, nil)
 	require.Equal(t, 200, ui.Status, ui.Text)
@@ -108,8 +132,10 @@ func TestPicklistValuesByRecordType(t *testing.T) {
 	require.Len(t, master.at("values"), 3, "inactive values are left out")
 
 	for _, path := range []string{
-		"/sobjects/Lead/describe/layouts/012dM00000ZZZZZ", "/sobjects/Contact/describe/layouts/" + consumer, "/ui-api/object-info/Lead/picklist-values/012dM00000ZZZZZ",
-		"/ui-api/object-info/Nope/picklist-values/" + partner, "/ui-api/object-info/Lead/picklist-values/" + partner + "/City",
+		"/sobjects/Lead/describe/layouts/012dM00000ZZZZZ", "/sobjects/Contact/describe/layouts/" + consumer,
+		"/ui-api/object-info/Lead/picklist-values/012dM00000ZZZZZ",
+		"/ui-api/object-info/Nope/picklist-values/" + partner,
+		"/ui-api/object-info/Lead/picklist-values/" + partner + "/City",
 	} {
 		require.Equal(t, 404, a.do("GET", path, nil).Status, path)
 	}

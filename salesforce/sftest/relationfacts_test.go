@@ -8,13 +8,19 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// Custom objects with lookups and masters, as describe tells of them and SOQL
-// follows them.
+// Custom objects with lookups and masters, as describes and SOQL show them.
 func TestRelationshipFacts(t *testing.T) {
 	t.Parallel()
 	define := func(org *sftest.Org) {
-		org.DefineObject("Visit__c", "a0x", sftest.Field{Name: "Host__c", Type: "reference", ReferenceTo: []string{"Contact"}}, sftest.Field{Name: "Guest__c", Type: "reference", ReferenceTo: []string{"Contact"}})
-		org.DefineObject("Badge__c", "a0y", sftest.Field{Name: "Visit__c", Type: "reference", ReferenceTo: []string{"Visit__c"}, MasterDetail: true, ChildRelationship: "Worn__r"})
+		org.DefineObject("Visit__c", "a0x",
+			sftest.Field{
+				Name: "Host__c", Type: "reference", ReferenceTo: []string{"Contact"},
+			}, sftest.Field{Name: "Guest__c", Type: "reference", ReferenceTo: []string{"Contact"}})
+		org.DefineObject("Badge__c", "a0y",
+			sftest.Field{
+				Name: "Visit__c", Type: "reference", ReferenceTo: []string{"Visit__c"}, MasterDetail: true,
+				ChildRelationship: "Worn__r",
+			})
 	}
 	child := func(described *response, object, field string) map[string]any {
 		for _, v := range described.at("childRelationships").([]any) {
@@ -29,7 +35,8 @@ func TestRelationshipFacts(t *testing.T) {
 			account := a.do("GET", "/sobjects/Account/describe", nil)
 			require.Equal(t, map[string]any{
 				"cascadeDelete": true, "childSObject": "Contact", "deprecatedAndHidden": false, "field": "AccountId",
-				"junctionIdListNames": []any{}, "junctionReferenceTo": []any{}, "relationshipName": "Contacts", "restrictedDelete": false,
+				"junctionIdListNames": []any{}, "junctionReferenceTo": []any{}, "relationshipName": "Contacts",
+				"restrictedDelete": false,
 			}, child(account, "Contact", "AccountId"))
 			require.Equal(t, "Tasks", child(account, "Task", "WhatId")["relationshipName"])
 			require.Nil(t, child(account, "Task", "AccountId")["relationshipName"], "no name for SOQL")
@@ -40,7 +47,11 @@ func TestRelationshipFacts(t *testing.T) {
 			require.Equal(t, "Visits__r", child(contact, "Visit__c", "Host__c")["relationshipName"])
 			require.Equal(t, "Visits1__r", child(contact, "Visit__c", "Guest__c")["relationshipName"], "the name is taken")
 			visit := a.do("GET", "/sobjects/Visit__c/describe", nil)
-			require.Equal(t, []any{"Worn__r", true}, []any{child(visit, "Badge__c", "Visit__c")["relationshipName"], child(visit, "Badge__c", "Visit__c")["cascadeDelete"]})
+			require.Equal(t, []any{"Worn__r", true},
+				[]any{
+					child(visit, "Badge__c", "Visit__c")["relationshipName"],
+					child(visit, "Badge__c", "Visit__c")["cascadeDelete"],
+				})
 			require.Equal(t, "Tasks", child(visit, "Task", "WhatId")["relationshipName"])
 			org.HideField("Visit__c", "Guest__c")
 			require.Nil(t, child(a.do("GET", "/sobjects/Contact/describe", nil), "Visit__c", "Guest__c"))
@@ -50,8 +61,11 @@ func TestRelationshipFacts(t *testing.T) {
 			host := org.Insert("Contact", fields{"LastName": "Host", "AccountId": org.Insert("Account", fields{"Name": "Acme"})})
 			visit := org.Insert("Visit__c", fields{"Name": "V", "Host__c": host})
 			org.Insert("Badge__c", fields{"Name": "B", "Visit__c": visit})
-			require.Equal(t, "Acme", a.query("SELECT Visit__r.Host__r.Account.Name FROM Badge__c").at("records", 0, "Visit__r", "Host__r", "Account", "Name"))
-			down := a.query("SELECT (SELECT Name, (SELECT Name FROM Worn__r) FROM Visits__r), (SELECT Id FROM Visits1__r) FROM Contact")
+			require.Equal(t, "Acme", a.query("SELECT Visit__r.Host__r.Account.Name FROM Badge__c").at("records", 0, "Visit__r",
+				"Host__r", "Account", "Name"))
+			down := a.query(
+				"SELECT (SELECT Name, (SELECT Name FROM Worn__r) FROM Visits__r), (SELECT Id FROM Visits1__r) FROM Contact",
+			)
 			require.Equal(t, "B", down.at("records", 0, "Visits__r", "records", 0, "Worn__r", "records", 0, "Name"), down.Text)
 			require.Nil(t, down.at("records", 0, "Visits1__r"))
 		}},
@@ -61,7 +75,8 @@ func TestRelationshipFacts(t *testing.T) {
 			require.Equal(t, "Required fields are missing: [Visit__c]", res.at(0, "message"))
 			visit, other := org.Insert("Visit__c", fields{"Name": "V"}), org.Insert("Visit__c", fields{"Name": "W"})
 			id := a.do("POST", "/sobjects/Badge__c", fields{"Name": "B", "Visit__c": visit}).id()
-			require.Equal(t, "INVALID_FIELD_FOR_INSERT_UPDATE", a.do("PATCH", "/sobjects/Badge__c/"+id, fields{"Visit__c": other}).code())
+			require.Equal(t, "INVALID_FIELD_FOR_INSERT_UPDATE",
+				a.do("PATCH", "/sobjects/Badge__c/"+id, fields{"Visit__c": other}).code())
 			require.Equal(t, 204, a.do("DELETE", "/sobjects/Visit__c/"+visit, nil).Status)
 			require.Equal(t, true, org.Row("Badge__c", id)["IsDeleted"])
 		}},
@@ -70,7 +85,8 @@ func TestRelationshipFacts(t *testing.T) {
 			require.NotContains(t, a.do("GET", "/sobjects/Badge__c/describe", nil).Text, "OwnerId")
 			require.Contains(t, a.do("GET", "/sobjects/Visit__c/describe", nil).Text, "OwnerId")
 			a.query("SELECT OwnerId FROM Badge__c").refused(t, 400, "INVALID_FIELD")
-			org.DefineField("Visit__c", sftest.Field{Name: "Account__c", Type: "reference", ReferenceTo: []string{"Account"}, MasterDetail: true})
+			org.DefineField("Visit__c",
+				sftest.Field{Name: "Account__c", Type: "reference", ReferenceTo: []string{"Account"}, MasterDetail: true})
 			require.NotContains(t, a.do("GET", "/sobjects/Visit__c/describe", nil).Text, "OwnerId")
 			small := sftest.NewOrg(t, sftest.WithStorageLimit(2))
 			define(small)
@@ -80,7 +96,8 @@ func TestRelationshipFacts(t *testing.T) {
 		{"a deletion empties the lookups at the row, and Undelete fills them", func(t *testing.T, org *sftest.Org, a *api) {
 			define(org)
 			host, parent := addContact(org, "h@example.com"), org.Insert("Account", fields{"Name": "Parent"})
-			visit, other := org.Insert("Visit__c", fields{"Name": "V", "Host__c": host}), org.Insert("Visit__c", fields{"Name": "W", "Host__c": host})
+			visit, other := org.Insert("Visit__c", fields{"Name": "V", "Host__c": host}), org.Insert("Visit__c",
+				fields{"Name": "W", "Host__c": host})
 			child := org.Insert("Account", fields{"Name": "Child", "ParentId": parent})
 			require.Equal(t, []string{"", ""}, a.do("DELETE", "/composite/sobjects?ids="+host+","+parent, nil).rowCodes())
 			require.Nil(t, org.Row("Visit__c", visit)["Host__c"])
@@ -89,7 +106,11 @@ func TestRelationshipFacts(t *testing.T) {
 			org.Update("Visit__c", other, fields{"Host__c": guest})
 			org.Undelete("Contact", host)
 			org.Undelete("Account", parent)
-			require.Equal(t, []any{host, guest, parent}, []any{org.Row("Visit__c", visit)["Host__c"], org.Row("Visit__c", other)["Host__c"], org.Row("Account", child)["ParentId"]})
+			require.Equal(t, []any{host, guest, parent},
+				[]any{
+					org.Row("Visit__c", visit)["Host__c"], org.Row("Visit__c", other)["Host__c"],
+					org.Row("Account", child)["ParentId"],
+				})
 		}},
 		{"a deletion that is rolled back leaves the lookups", func(t *testing.T, org *sftest.Org, a *api) {
 			define(org)
@@ -98,9 +119,10 @@ func TestRelationshipFacts(t *testing.T) {
 			a.do("DELETE", "/composite/sobjects?allOrNone=true&ids="+host+",003dM00000zzzzz", nil)
 			require.Equal(t, host, org.Row("Visit__c", visit)["Host__c"])
 		}},
-		{"a row that a required lookup points at is not deleted, nor what would take it along", func(t *testing.T, org *sftest.Org, a *api) {
+		{"a required lookup keeps its row and the parents of the row", func(t *testing.T, org *sftest.Org, a *api) {
 			define(org)
-			org.DefineField("Visit__c", sftest.Field{Name: "Desk__c", Type: "reference", ReferenceTo: []string{"Contact"}, Required: true})
+			org.DefineField("Visit__c",
+				sftest.Field{Name: "Desk__c", Type: "reference", ReferenceTo: []string{"Contact"}, Required: true})
 			account := org.Insert("Account", fields{"Name": "Acme"})
 			desk := org.Insert("Contact", fields{"LastName": "Desk", "AccountId": account})
 			visit := org.Insert("Visit__c", fields{"Name": "V-1", "Desk__c": desk})
@@ -115,9 +137,11 @@ func TestRelationshipFacts(t *testing.T) {
 		{"an opportunity knows the roles of its contacts", func(t *testing.T, org *sftest.Org, a *api) {
 			contact := addContact(org, "c@example.com")
 			opportunity := org.Insert("Opportunity", fields{"Name": "O", "StageName": "Prospecting", "CloseDate": "2026-01-02"})
-			require.Equal(t, 201, a.do("POST", "/sobjects/OpportunityContactRole", fields{"OpportunityId": opportunity, "ContactId": contact, "Role": "Evaluator"}).Status)
+			require.Equal(t, 201, a.do("POST", "/sobjects/OpportunityContactRole",
+				fields{"OpportunityId": opportunity, "ContactId": contact, "Role": "Evaluator"}).Status)
 			res := a.query("SELECT (SELECT Role, Contact.Email FROM OpportunityContactRoles) FROM Opportunity")
-			require.Equal(t, "c@example.com", res.at("records", 0, "OpportunityContactRoles", "records", 0, "Contact", "Email"), res.Text)
+			require.Equal(t, "c@example.com", res.at("records", 0, "OpportunityContactRoles", "records", 0, "Contact",
+				"Email"), res.Text)
 		}},
 	})
 }

@@ -21,7 +21,8 @@ func TestRulesOfBulk(t *testing.T) {
 			res := a.do("POST", "/jobs/ingest", insert)
 			id, _ := res.at("id").(string)
 			require.Equal(t, 200, res.Status)
-			require.Equal(t, []any{"Open", "services/data/v62.0/jobs/ingest/" + id + "/batches", 62.0, "Parallel"}, []any{res.at("state"), res.at("contentUrl"), res.at("apiVersion"), res.at("concurrencyMode")})
+			require.Equal(t, []any{"Open", "services/data/v62.0/jobs/ingest/" + id + "/batches", 62.0, "Parallel"},
+				[]any{res.at("state"), res.at("contentUrl"), res.at("apiVersion"), res.at("concurrencyMode")})
 			require.True(t, strings.HasPrefix(id, "750"))
 		}},
 		{"data is taken once, with 201 and no body", func(t *testing.T, _ *sftest.Org, a *api) {
@@ -29,18 +30,23 @@ func TestRulesOfBulk(t *testing.T) {
 			require.Equal(t, 201, a.do("PUT", job+"/batches", two, "Content-Type", "text/csv").Status)
 			a.do("PUT", job+"/batches", two, "Content-Type", "text/csv").refused(t, 400, "INVALIDJOBSTATE")
 		}},
-		{"a job goes from UploadComplete over InProgress to JobComplete, with failed rows too", func(t *testing.T, org *sftest.Org, a *api) {
+		{"a job ends as JobComplete, even with failed rows", func(t *testing.T, org *sftest.Org, a *api) {
 			job := a.load(insert, two)
-			require.Equal(t, []any{"UploadComplete", "InProgress", "JobComplete"}, []any{a.do("GET", job, nil).at("state"), a.do("GET", job, nil).at("state"), a.do("GET", job, nil).at("state")})
+			require.Equal(t, []any{"UploadComplete", "InProgress", "JobComplete"},
+				[]any{a.do("GET", job, nil).at("state"), a.do("GET", job, nil).at("state"), a.do("GET", job, nil).at("state")})
 			res := a.do("GET", job, nil)
-			require.Equal(t, []any{"V2Ingest", 2.0, 1.0}, []any{res.at("jobType"), res.at("numberRecordsProcessed"), res.at("numberRecordsFailed")})
+			require.Equal(t, []any{"V2Ingest", 2.0, 1.0},
+				[]any{res.at("jobType"), res.at("numberRecordsProcessed"), res.at("numberRecordsFailed")})
 			require.Equal(t, 1, org.Count("Lead"))
 		}},
-		{"results are sf__Id and sf__Created or sf__Error, and the caller's columns", func(t *testing.T, _ *sftest.Org, a *api) {
+		{"results are sf__Id, sf__Created or sf__Error, and own columns", func(t *testing.T, _ *sftest.Org, a *api) {
 			job := a.load(insert, two)
 			a.done(job)
-			require.Regexp(t, `^"sf__Id","sf__Created",LastName,Company\n"00Q\w{15}","true","A","C"\n$`, a.do("GET", job+"/successfulResults", nil).Text)
-			require.Equal(t, "\"sf__Id\",\"sf__Error\",LastName,Company\n\"\",\"REQUIRED_FIELD_MISSING:Required fields are missing: [Company]:Company --\",\"B\",\"\"\n", a.do("GET", job+"/failedResults", nil).Text)
+			require.Regexp(t, `^"sf__Id","sf__Created",LastName,Company\n"00Q\w{15}","true","A","C"\n$`,
+				a.do("GET", job+"/successfulResults", nil).Text)
+			require.Equal(t,
+				"\"sf__Id\",\"sf__Error\",LastName,Company\n\"\",\"REQUIRED_FIELD_MISSING:Required fields are missing: "+
+					"[Company]:Company --\",\"B\",\"\"\n", a.do("GET", job+"/failedResults", nil).Text)
 			require.Equal(t, "LastName,Company\n", a.do("GET", job+"/unprocessedrecords", nil).Text)
 		}},
 		{"results are not in the order of the rows", func(t *testing.T, _ *sftest.Org, a *api) {
@@ -53,12 +59,16 @@ func TestRulesOfBulk(t *testing.T) {
 		}},
 		{"an unknown column fails the job with InvalidBatch", func(t *testing.T, _ *sftest.Org, a *api) {
 			res := a.done(a.load(insert, "LastName,Nope\nA,B\n"))
-			require.Equal(t, []any{"Failed", "InvalidBatch : Field name not found : Nope"}, []any{res.at("state"), res.at("errorMessage")})
+			require.Equal(t, []any{"Failed", "InvalidBatch : Field name not found : Nope"},
+				[]any{res.at("state"), res.at("errorMessage")})
 		}},
 		{"a value of the wrong type is INVALID_FIELD, with its column", func(t *testing.T, _ *sftest.Org, a *api) {
-			job := a.load(fields{"object": "Opportunity", "operation": "insert"}, "Name,StageName,CloseDate\nN,Prospecting,tomorrow\n")
+			job := a.load(fields{"object": "Opportunity", "operation": "insert"},
+				"Name,StageName,CloseDate\nN,Prospecting,tomorrow\n")
 			a.done(job)
-			require.Contains(t, a.do("GET", job+"/failedResults", nil).Text, "INVALID_FIELD:Failed to deserialize field at col 2. Due to, 'tomorrow' is not a valid value for the type xsd:date:CloseDate --")
+			require.Contains(t, a.do("GET", job+"/failedResults", nil).Text,
+				"INVALID_FIELD:Failed to deserialize field at col 2. Due to, 'tomorrow' is not a valid value for the type "+
+					"xsd:date:CloseDate --")
 		}},
 		{"#N/A is null, and an empty cell leaves the field", func(t *testing.T, org *sftest.Org, a *api) {
 			id := org.Insert("Lead", fields{"LastName": "L", "Company": "C", "City": "Rome", "Title": "T"})
@@ -66,10 +76,12 @@ func TestRulesOfBulk(t *testing.T) {
 			require.Nil(t, org.Row("Lead", id)["City"])
 			require.Equal(t, "T", org.Row("Lead", id)["Title"])
 		}},
-		{"a multipart request brings job and data in one call, up to 100,000 characters", func(t *testing.T, org *sftest.Org, a *api) {
+		{"a multipart request has job and data, up to 100,000 characters", func(t *testing.T, org *sftest.Org, a *api) {
 			send := func(data string) *response {
-				body := "--b\r\nContent-Disposition: form-data; name=\"job\"\r\nContent-Type: application/json\r\n\r\n" + `{"object":"Lead","operation":"insert"}` +
-					"\r\n--b\r\nContent-Disposition: form-data; name=\"content\"; filename=\"content\"\r\nContent-Type: text/csv\r\n\r\n" + data + "\r\n--b--\r\n"
+				body := "--b\r\nContent-Disposition: form-data; name=\"job\"\r\nContent-Type: application/json\r\n\r\n" +
+					`{"object":"Lead","operation":"insert"}` +
+					"\r\n--b\r\nContent-Disposition: form-data; name=\"content\"; filename=\"content\"\r\nContent-Type: " +
+					"text/csv\r\n\r\n" + data + "\r\n--b--\r\n"
 				return a.do("POST", "/jobs/ingest", body, "Content-Type", "multipart/form-data; boundary=b")
 			}
 			res := send(two)
@@ -77,10 +89,12 @@ func TestRulesOfBulk(t *testing.T) {
 			require.Equal(t, "JobComplete", a.done("/jobs/ingest/"+res.id()).at("state"))
 			require.Equal(t, 1, org.Count("Lead"))
 			send(two+strings.Repeat("x", 100_000)).refused(t, 400, "INVALIDBATCH")
-			a.do("POST", "/jobs/ingest", "--b--", "Content-Type", "multipart/form-data; boundary=b").refused(t, 400, "INVALIDJOB")
+			a.do("POST", "/jobs/ingest", "--b--", "Content-Type", "multipart/form-data; boundary=b").refused(t, 400,
+				"INVALIDJOB")
 		}},
-		{"hardDelete needs a permission that the user has not at first, and leaves nothing", func(t *testing.T, org *sftest.Org, a *api) {
-			a.do("POST", "/jobs/ingest", fields{"object": "Account", "operation": "hardDelete"}).refused(t, 400, "FEATURENOTENABLED")
+		{"hardDelete needs its permission, and leaves nothing", func(t *testing.T, org *sftest.Org, a *api) {
+			a.do("POST", "/jobs/ingest", fields{"object": "Account", "operation": "hardDelete"}).refused(t, 400,
+				"FEATURENOTENABLED")
 			org.SetPermission("PermissionsBulkApiHardDelete", true)
 			account, kept := org.Insert("Account", fields{"Name": "Goes"}), org.Insert("Account", fields{"Name": "Stays"})
 			contact := org.Insert("Contact", fields{"LastName": "Goes", "AccountId": account})
@@ -101,15 +115,21 @@ func TestRulesOfBulk(t *testing.T) {
 			require.Zero(t, org.Count("Lead"))
 		}},
 		{"every delimiter and line ending is read", func(t *testing.T, org *sftest.Org, a *api) {
-			for name, mark := range map[string]string{"COMMA": ",", "TAB": "\t", "SEMICOLON": ";", "PIPE": "|", "CARET": "^", "BACKQUOTE": "`"} {
-				a.done(a.load(fields{"object": "Lead", "operation": "insert", "columnDelimiter": name, "lineEnding": "CRLF"}, "LastName"+mark+"Company\r\nL"+mark+"C\r\n"))
+			for name, mark := range map[string]string{
+				"COMMA": ",", "TAB": "\t", "SEMICOLON": ";", "PIPE": "|", "CARET": "^", "BACKQUOTE": "`",
+			} {
+				a.done(a.load(fields{"object": "Lead", "operation": "insert", "columnDelimiter": name, "lineEnding": "CRLF"},
+					"LastName"+mark+"Company\r\nL"+mark+"C\r\n"))
 			}
 			require.Equal(t, 6, org.Count("Lead"))
 		}},
 		{"an upsert by a field that is no key names it", func(t *testing.T, _ *sftest.Org, a *api) {
-			res := a.do("POST", "/jobs/ingest", fields{"object": "Account", "operation": "upsert", "externalIdFieldName": "website"})
+			res := a.do("POST", "/jobs/ingest",
+				fields{"object": "Account", "operation": "upsert", "externalIdFieldName": "website"})
 			res.refused(t, 400, "INVALIDJOB")
-			require.Equal(t, "InvalidJob : Field name provided, website does not match an External ID, Salesforce Id, or indexed field for Account", res.at(0, "message"))
+			require.Equal(t,
+				"InvalidJob : Field name provided, website does not match an External ID, Salesforce Id, or indexed field "+
+					"for Account", res.at(0, "message"))
 		}},
 		{"duplicate rules do not heed the header in bulk", func(t *testing.T, org *sftest.Org, a *api) {
 			org.AddDuplicateRule("Lead", sftest.DuplicateRule{})
@@ -127,10 +147,14 @@ func TestRulesOfBulk(t *testing.T) {
 			res := a.do("GET", "/jobs/query/"+id+"/results?maxRecords=2", nil)
 			require.Equal(t, "2", res.Header.Get("Sforce-NumberOfRecords"))
 			res = a.do("GET", "/jobs/query/"+id+"/results?maxRecords=2&locator="+res.Header.Get("Sforce-Locator"), nil)
-			require.Equal(t, []string{"null", "1"}, []string{res.Header.Get("Sforce-Locator"), res.Header.Get("Sforce-NumberOfRecords")})
+			require.Equal(t, []string{"null", "1"},
+				[]string{res.Header.Get("Sforce-Locator"), res.Header.Get("Sforce-NumberOfRecords")})
 		}},
 		{"a query job takes no OFFSET, aggregates or child rows", func(t *testing.T, _ *sftest.Org, a *api) {
-			for _, soql := range []string{"SELECT Id FROM Lead OFFSET 1", "SELECT COUNT(Id) FROM Lead", "SELECT City FROM Lead GROUP BY City", "SELECT (SELECT Id FROM Contacts) FROM Account"} {
+			for _, soql := range []string{
+				"SELECT Id FROM Lead OFFSET 1", "SELECT COUNT(Id) FROM Lead", "SELECT City FROM Lead GROUP BY City",
+				"SELECT (SELECT Id FROM Contacts) FROM Account",
+			} {
 				require.Equal(t, 400, a.do("POST", "/jobs/query", fields{"operation": "query", "query": soql}).Status, soql)
 			}
 		}},

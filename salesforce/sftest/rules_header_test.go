@@ -15,7 +15,9 @@ import (
 func TestRulesOfHeaders(t *testing.T) {
 	t.Parallel()
 	assign := func(org *sftest.Org) string {
-		rep := org.Insert("User", fields{"LastName": "Rep", "Username": "rep@x.example", "Email": "rep@x.example", "Alias": "rep", "IsActive": true})
+		rep := org.Insert("User", fields{
+			"LastName": "Rep", "Username": "rep@x.example", "Email": "rep@x.example", "Alias": "rep", "IsActive": true,
+		})
 		org.AssignLeadsTo(rep)
 		return rep
 	}
@@ -29,7 +31,8 @@ func TestRulesOfHeaders(t *testing.T) {
 			require.NotEmpty(t, a.do("GET", "/sobjects", nil, "Authorization", "Bearer x").Header.Get("Sforce-Limit-Info"))
 		}},
 		{"every answer has an id of the request", func(t *testing.T, _ *sftest.Org, a *api) {
-			one, two := a.do("GET", "/limits", nil).Header.Get("X-Sfdc-Request-Id"), a.do("GET", "/x", nil, "Authorization", "").Header.Get("X-Sfdc-Request-Id")
+			one, two := a.do("GET", "/limits", nil).Header.Get("X-Sfdc-Request-Id"), a.do("GET", "/x", nil, "Authorization",
+				"").Header.Get("X-Sfdc-Request-Id")
 			require.Regexp(t, `^[0-9a-f]{32}$`, one)
 			require.NotEqual(t, one, two)
 		}},
@@ -39,20 +42,25 @@ func TestRulesOfHeaders(t *testing.T) {
 			require.Equal(t, "no-cache,must-revalidate,max-age=0,no-store,private", h.Get("Cache-Control"))
 			require.Equal(t, "Accept-Encoding", h.Get("Vary"))
 		}},
-		{"Sforce-Auto-Assign is TRUE unless FALSE is sent, on create and update", func(t *testing.T, org *sftest.Org, a *api) {
+		{"Sforce-Auto-Assign is TRUE by default, on create and update", func(t *testing.T, org *sftest.Org, a *api) {
 			rep := assign(org)
 			id := a.do("POST", "/sobjects/Lead", newLead, "Sforce-Auto-Assign", "false").id()
 			require.Equal(t, org.UserID(), org.Row("Lead", id)["OwnerId"])
 			a.do("PATCH", "/sobjects/Lead/"+id, newLead)
 			require.Equal(t, rep, org.Row("Lead", id)["OwnerId"])
 		}},
-		{"Sforce-Duplicate-Rule-Header lets alerts pass since v52, and blocks never", func(t *testing.T, org *sftest.Org, a *api) {
+		{"Sforce-Duplicate-Rule-Header passes alerts since v52, not blocks", func(t *testing.T, org *sftest.Org, a *api) {
 			org.AddDuplicateRule("Contact", sftest.DuplicateRule{})
 			addContact(org, "a@example.com")
 			send := func(version, header string) int {
-				return a.in(version, "POST", "/sobjects/Contact", `{"LastName":"L","Email":"a@example.com"}`, "Sforce-Duplicate-Rule-Header", header).Status
+				return a.in(version, "POST", "/sobjects/Contact", `{"LastName":"L","Email":"a@example.com"}`,
+					"Sforce-Duplicate-Rule-Header", header).Status
 			}
-			require.Equal(t, []int{400, 400, 201}, []int{send("v52.0", "allowSave=false"), send("v51.0", "allowSave=true"), send("v52.0", "allowSave = true; includeRecordDetails=true")})
+			require.Equal(t, []int{400, 400, 201},
+				[]int{
+					send("v52.0", "allowSave=false"), send("v51.0", "allowSave=true"),
+					send("v52.0", "allowSave = true; includeRecordDetails=true"),
+				})
 			org.AddDuplicateRule("Contact", sftest.DuplicateRule{Block: true})
 			require.Equal(t, 400, send("v52.0", "allowSave=true"))
 		}},

@@ -35,8 +35,10 @@ func TestRulesOfLimits(t *testing.T) {
 		}},
 		{"an upsert of a collection has rows of one type", func(t *testing.T, org *sftest.Org, a *api) {
 			org.AddExternalID("Contact", "Lead")
-			body := collection(false, rows("Contact", `{"LastName":"L","LeadsyncKey__c":"a"}`), rows("Lead", `{"LastName":"L","Company":"C","LeadsyncKey__c":"b"}`))
-			require.Equal(t, []string{"", "INVALID_TYPE"}, a.do("PATCH", "/composite/sobjects/Contact/LeadsyncKey__c", body).rowCodes())
+			body := collection(false, rows("Contact", `{"LastName":"L","LeadsyncKey__c":"a"}`),
+				rows("Lead", `{"LastName":"L","Company":"C","LeadsyncKey__c":"b"}`))
+			require.Equal(t, []string{"", "INVALID_TYPE"},
+				a.do("PATCH", "/composite/sobjects/Contact/LeadsyncKey__c", body).rowCodes())
 		}},
 		{"an upsert of a collection is there since v46", func(t *testing.T, org *sftest.Org, a *api) {
 			org.AddExternalID("Contact")
@@ -46,22 +48,25 @@ func TestRulesOfLimits(t *testing.T) {
 		}},
 		{"some 800 ids fit into a URL, and then comes 414", func(t *testing.T, org *sftest.Org, a *api) {
 			ids := func(n int) string { return strings.Repeat(org.UserID()+",", n) }
-			require.Equal(t, 200, a.do("GET", "/composite/sobjects/User?fields=Id&ids="+ids(800), nil, "Authorization", "Bearer "+org.Token()).Status)
+			require.Equal(t, 200, a.do("GET", "/composite/sobjects/User?fields=Id&ids="+ids(800), nil, "Authorization",
+				"Bearer "+org.Token()).Status)
 			require.Equal(t, 414, a.do("GET", "/composite/sobjects/User?fields=Id&ids="+ids(870), nil).Status)
 		}},
-		{"a retrieve by POST answers up to 2,000 rows in their order, null for a missing one", func(t *testing.T, org *sftest.Org, a *api) {
+		{"a retrieve by POST has up to 2,000 rows in order, null if missing", func(t *testing.T, org *sftest.Org, a *api) {
 			ids := []string{addContact(org, "a@example.com"), "003dM00000zzzzz", addContact(org, "b@example.com")}
 			res := a.do("POST", "/composite/sobjects/Contact", fields{"ids": ids, "fields": []string{"Email"}})
 			require.Equal(t, "a@example.com", res.at(0, "Email"))
 			require.Nil(t, res.at(1))
 			require.Equal(t, "b@example.com", res.at(2, "Email"))
 			many := repeat(2001, func(int) string { return ids[0] })
-			require.Equal(t, 200, a.do("POST", "/composite/sobjects/Contact", fields{"ids": many[1:], "fields": []string{"Id"}}).Status)
-			a.do("POST", "/composite/sobjects/Contact", fields{"ids": many, "fields": []string{"Id"}}).refused(t, 400, "EXCEEDED_ID_LIMIT")
+			require.Equal(t, 200, a.do("POST", "/composite/sobjects/Contact",
+				fields{"ids": many[1:], "fields": []string{"Id"}}).Status)
+			a.do("POST", "/composite/sobjects/Contact", fields{"ids": many, "fields": []string{"Id"}}).refused(t, 400,
+				"EXCEEDED_ID_LIMIT")
 			a.do("POST", "/composite/sobjects/Contact", fields{"ids": ids}).refused(t, 400, "REQUIRED_FIELD_MISSING")
 			a.do("GET", "/composite/sobjects/Contact?fields=Id", nil).refused(t, 400, "REQUIRED_FIELD_MISSING")
 		}},
-		{"a composite of 25 subrequests, 5 of them queries and collections, is one call", func(t *testing.T, org *sftest.Org, a *api) {
+		{"a composite of 25 parts, 5 of them queries, is one call", func(t *testing.T, org *sftest.Org, a *api) {
 			var parts []part
 			for i := range 25 {
 				path := []string{"/query?q=SELECT+Id+FROM+Lead", "/sobjects/Lead/describe"}[min(i/5, 1)]
@@ -94,13 +99,17 @@ func TestRulesOfLimits(t *testing.T) {
 			a.in("v49.0", "POST", "/composite/graph", body).refused(t, 404, "NOT_FOUND")
 		}},
 		{"a graph takes single records alone", func(t *testing.T, _ *sftest.Org, a *api) {
-			for _, p := range []part{get("q", "/query?q=SELECT+Id+FROM+Lead"), post("c", "/composite/sobjects", collection(false, contacts(1))), get("d", "/sobjects/Lead/describe")} {
-				require.Equal(t, false, a.do("POST", "/composite/graph", graphsOf(graphOf("g", p))).at("graphs", 0, "isSuccessful"), p.URL)
+			for _, p := range []part{get("q", "/query?q=SELECT+Id+FROM+Lead"), post("c", "/composite/sobjects",
+				collection(false, contacts(1))), get("d", "/sobjects/Lead/describe")} {
+				require.Equal(t, false, a.do("POST", "/composite/graph", graphsOf(graphOf("g", p))).at("graphs", 0,
+					"isSuccessful"), p.URL)
 			}
 		}},
 		{"a tree takes 200 records over all trees and not 201", func(t *testing.T, org *sftest.Org, a *api) {
 			half := func(ref string, n int) string {
-				return treeRow("Account", ref, `,"Contacts":{"records":[`+strings.Join(repeat(n, func(i int) string { return treeRow("Contact", fmt.Sprint(ref, i), "") }), ",")+"]}")
+				return treeRow("Account", ref, `,"Contacts":{"records":[`+strings.Join(repeat(n, func(i int) string {
+					return treeRow("Contact", fmt.Sprint(ref, i), "")
+				}), ",")+"]}")
 			}
 			require.Equal(t, 400, a.do("POST", "/composite/tree/Account", treeOf(half("a", 99), half("b", 100))).Status)
 			require.Zero(t, org.Count("Contact"))
@@ -122,11 +131,14 @@ func TestRulesOfLimits(t *testing.T) {
 			below := []string{}
 			for i := range 5 {
 				name := fmt.Sprintf("Kind%d__c", i)
-				org.DefineObject(name, fmt.Sprintf("a0%d", i), sftest.Field{Name: "Account__c", Type: "reference", ReferenceTo: []string{"Account"}})
-				below = append(below, fmt.Sprintf(`"Kind%ds__r":{"records":[{"attributes":{"type":%q,"referenceId":"k%d"}}]}`, i, name, i))
+				org.DefineObject(name, fmt.Sprintf("a0%d", i),
+					sftest.Field{Name: "Account__c", Type: "reference", ReferenceTo: []string{"Account"}})
+				below = append(below, fmt.Sprintf(`"Kind%ds__r":{"records":[{"attributes":{"type":%q,"referenceId":"k%d"}}]}`, i,
+					name, i))
 			}
 			send := func(types int) int {
-				return a.do("POST", "/composite/tree/Account", treeOf(treeRow("Account", "r", ","+strings.Join(below[:types-1], ",")))).Status
+				return a.do("POST", "/composite/tree/Account",
+					treeOf(treeRow("Account", "r", ","+strings.Join(below[:types-1], ",")))).Status
 			}
 			require.Equal(t, []int{201, 400}, []int{send(5), send(6)})
 		}},
@@ -144,7 +156,7 @@ func TestRulesOfLimits(t *testing.T) {
 			require.Equal(t, "MALFORMED_QUERY", send(soql+strings.Repeat(" ", 100_001-len(soql))).code())
 			require.Equal(t, "MALFORMED_QUERY", send(strings.Replace(soql, "x", "xx", 1)).code())
 		}},
-		{"a URI of more than 16,384 bytes is 414, with the headers 431, and a composite takes the SOQL", func(t *testing.T, _ *sftest.Org, a *api) {
+		{"a URI above 16,384 bytes is 414, with the headers 431", func(t *testing.T, _ *sftest.Org, a *api) {
 			soql := "/query?q=" + escape("SELECT Id FROM Lead WHERE City IN ('"+strings.Repeat("x','", 4000)+"')")
 			require.Equal(t, 414, a.do("GET", soql, nil).Status)
 			require.Equal(t, 431, a.do("GET", soql[:15_000], nil, "X-Long", strings.Repeat("x", 2000)).Status)
@@ -176,7 +188,8 @@ func TestDailyLimitRolls(t *testing.T) {
 		now = now.Add(after)
 		return a.do("GET", "/limits", nil).Status
 	}
-	require.Equal(t, []int{200, 200, 403, 200, 403}, []int{call(0), call(12 * time.Hour), call(time.Hour), call(11 * time.Hour), call(0)})
+	require.Equal(t, []int{200, 200, 403, 200, 403},
+		[]int{call(0), call(12 * time.Hour), call(time.Hour), call(11 * time.Hour), call(0)})
 }
 
 // SALESFORCE.md 0: five requests of 20 seconds at one time and no other call,

@@ -21,7 +21,8 @@ import (
 // oauth posts a form to an OAuth endpoint.
 func (a *api) oauth(endpoint string, form url.Values) *response {
 	a.t.Helper()
-	res, err := a.send("POST", "/services/oauth2/"+endpoint, form.Encode(), "Content-Type", "application/x-www-form-urlencoded")
+	res, err := a.send("POST", "/services/oauth2/"+endpoint, form.Encode(), "Content-Type",
+		"application/x-www-form-urlencoded")
 	require.NoError(a.t, err)
 	return res
 }
@@ -30,7 +31,8 @@ func (a *api) oauth(endpoint string, form url.Values) *response {
 func (a *api) authorize(query url.Values) url.Values {
 	a.t.Helper()
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	req, err := http.NewRequestWithContext(a.t.Context(), "GET", a.org.URL()+"/services/oauth2/authorize?"+query.Encode(), nil)
+	req, err := http.NewRequestWithContext(a.t.Context(), "GET",
+		a.org.URL()+"/services/oauth2/authorize?"+query.Encode(), nil)
 	require.NoError(a.t, err)
 	res, err := client.Do(req)
 	require.NoError(a.t, err)
@@ -45,9 +47,15 @@ func (a *api) authorize(query url.Values) url.Values {
 func (a *api) login(client string) *response {
 	a.t.Helper()
 	verifier := oauth2.GenerateVerifier()
-	query := url.Values{"response_type": {"code"}, "client_id": {client}, "redirect_uri": {"https://host.example/cb"}, "code_challenge": {oauth2.S256ChallengeFromVerifier(verifier)}}
+	query := url.Values{
+		"response_type": {"code"}, "client_id": {client}, "redirect_uri": {"https://host.example/cb"},
+		"code_challenge": {oauth2.S256ChallengeFromVerifier(verifier)},
+	}
 	code := a.authorize(query).Get("code")
-	return a.oauth("token", url.Values{"grant_type": {"authorization_code"}, "code": {code}, "client_id": {client}, "redirect_uri": {"https://host.example/cb"}, "code_verifier": {verifier}})
+	return a.oauth("token", url.Values{
+		"grant_type": {"authorization_code"}, "code": {code}, "client_id": {client},
+		"redirect_uri": {"https://host.example/cb"}, "code_verifier": {verifier},
+	})
 }
 
 func (a *api) refresh(client string, token any) *response {
@@ -67,7 +75,9 @@ func TestRulesOfOAuth(t *testing.T) {
 	keeps(t, "5", []rule{
 		{"a token reply has the keys of a recorded one, and no expires_in", func(t *testing.T, org *sftest.Org, a *api) {
 			res := a.login("c")
-			for _, name := range []string{"access_token", "instance_url", "id", "token_type", "issued_at", "signature", "scope", "refresh_token"} {
+			for _, name := range []string{
+				"access_token", "instance_url", "id", "token_type", "issued_at", "signature", "scope", "refresh_token",
+			} {
 				require.IsType(t, "", res.at(name), name)
 			}
 			require.NotContains(t, res.Body, "expires_in")
@@ -76,15 +86,30 @@ func TestRulesOfOAuth(t *testing.T) {
 			require.Equal(t, org.URL()+"/id/"+org.OrgID()+"/"+org.UserID(), res.at("id"))
 		}},
 		{"a code is good once", func(t *testing.T, _ *sftest.Org, a *api) {
-			code := a.authorize(url.Values{"response_type": {"code"}, "client_id": {"c"}, "redirect_uri": {"https://host.example/cb"}}).Get("code")
-			form := url.Values{"grant_type": {"authorization_code"}, "code": {code}, "client_id": {"c"}, "redirect_uri": {"https://host.example/cb"}}
+			code := a.authorize(url.Values{
+				"response_type": {"code"}, "client_id": {"c"}, "redirect_uri": {"https://host.example/cb"},
+			}).Get("code")
+			form := url.Values{
+				"grant_type": {"authorization_code"}, "code": {code}, "client_id": {"c"},
+				"redirect_uri": {"https://host.example/cb"},
+			}
 			require.Equal(t, 200, a.oauth("token", form).Status)
 			a.oauth("token", form).oauthRefused(t, "invalid_grant", "expired authorization code")
 		}},
-		{"a code needs its app, its redirect URI and the verifier of its challenge", func(t *testing.T, _ *sftest.Org, a *api) {
-			for name, tc := range map[string][2]string{"client_id": {"invalid_grant", "expired authorization code"}, "redirect_uri": {"redirect_uri_mismatch", "redirect_uri must match configuration"}, "code_verifier": {"invalid_grant", "invalid code verifier"}} {
-				code := a.authorize(url.Values{"response_type": {"code"}, "client_id": {"c"}, "redirect_uri": {"https://host.example/cb"}, "code_challenge": {oauth2.S256ChallengeFromVerifier("v")}}).Get("code")
-				form := url.Values{"grant_type": {"authorization_code"}, "code": {code}, "client_id": {"c"}, "redirect_uri": {"https://host.example/cb"}, "code_verifier": {"v"}}
+		{"a code needs its app, its redirect URI and its verifier", func(t *testing.T, _ *sftest.Org, a *api) {
+			for name, tc := range map[string][2]string{
+				"client_id":     {"invalid_grant", "expired authorization code"},
+				"redirect_uri":  {"redirect_uri_mismatch", "redirect_uri must match configuration"},
+				"code_verifier": {"invalid_grant", "invalid code verifier"},
+			} {
+				code := a.authorize(url.Values{
+					"response_type": {"code"}, "client_id": {"c"}, "redirect_uri": {"https://host.example/cb"},
+					"code_challenge": {oauth2.S256ChallengeFromVerifier("v")},
+				}).Get("code")
+				form := url.Values{
+					"grant_type": {"authorization_code"}, "code": {code}, "client_id": {"c"},
+					"redirect_uri": {"https://host.example/cb"}, "code_verifier": {"v"},
+				}
 				form.Set(name, "https://other.example")
 				a.oauth("token", form).oauthRefused(t, tc[0], tc[1])
 			}
@@ -123,16 +148,19 @@ func TestRulesOfOAuth(t *testing.T) {
 		{"client credentials need a user to run as, and give no refresh token", func(t *testing.T, org *sftest.Org, a *api) {
 			require.NotContains(t, a.oauth("token", url.Values{"grant_type": {"client_credentials"}}).Body, "refresh_token")
 			org.AddApp(sftest.App{ClientID: "c", ClientSecret: "s", NoRunAsUser: true})
-			a.oauth("token", url.Values{"grant_type": {"client_credentials"}, "client_id": {"c"}, "client_secret": {"s"}}).oauthRefused(t, "invalid_grant", "no client credentials user enabled")
+			a.oauth("token", url.Values{
+				"grant_type": {"client_credentials"}, "client_id": {"c"}, "client_secret": {"s"},
+			}).oauthRefused(t, "invalid_grant", "no client credentials user enabled")
 		}},
-		{"an unknown client and a wrong secret are refused, in the form and as Basic", func(t *testing.T, org *sftest.Org, a *api) {
+		{"unknown clients and wrong secrets are refused, also as Basic", func(t *testing.T, org *sftest.Org, a *api) {
 			org.AddApp(sftest.App{ClientID: "c", ClientSecret: "s"})
 			form := url.Values{"grant_type": {"client_credentials"}, "client_id": {"c"}, "client_secret": {"wrong"}}
 			a.oauth("token", form).oauthRefused(t, "invalid_client", "invalid client credentials")
 			form.Set("client_id", "x")
 			a.oauth("token", form).oauthRefused(t, "invalid_client_id", "client identifier invalid")
 			basic := func(pair string) *response {
-				res, err := a.send("POST", "/services/oauth2/token", "grant_type=client_credentials", "Content-Type", "application/x-www-form-urlencoded", "Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(pair)))
+				res, err := a.send("POST", "/services/oauth2/token", "grant_type=client_credentials", "Content-Type",
+					"application/x-www-form-urlencoded", "Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(pair)))
 				require.NoError(t, err)
 				return res
 			}
@@ -144,7 +172,8 @@ func TestRulesOfOAuth(t *testing.T) {
 			a.login("c").oauthRefused(t, "invalid_grant", "user is not admin approved to access this app")
 		}},
 		{"an unknown grant is unsupported_grant_type", func(t *testing.T, _ *sftest.Org, a *api) {
-			a.oauth("token", url.Values{"grant_type": {"magic"}}).oauthRefused(t, "unsupported_grant_type", "grant type not supported")
+			a.oauth("token", url.Values{"grant_type": {"magic"}}).oauthRefused(t, "unsupported_grant_type",
+				"grant type not supported")
 		}},
 		{"an inactive user gets no token", func(t *testing.T, org *sftest.Org, a *api) {
 			token := a.login("c").at("refresh_token")
@@ -156,7 +185,9 @@ func TestRulesOfOAuth(t *testing.T) {
 			query := url.Values{"response_type": {"code"}, "client_id": {"c"}, "redirect_uri": {"https://host.example/cb"}}
 			require.Equal(t, "missing required code challenge", a.authorize(query).Get("error_description"))
 			require.Equal(t, 200, a.login("c").Status)
-			for name, want := range map[string]string{"redirect_uri": "redirect_uri_mismatch", "client_id": "invalid_client_id"} {
+			for name, want := range map[string]string{
+				"redirect_uri": "redirect_uri_mismatch", "client_id": "invalid_client_id",
+			} {
 				wrong := url.Values{"response_type": {"code"}, "client_id": {"c"}, "redirect_uri": {"https://host.example/cb"}}
 				wrong.Set(name, "https://other.example")
 				res, err := a.send("GET", "/services/oauth2/authorize?"+wrong.Encode(), nil)
@@ -169,10 +200,12 @@ func TestRulesOfOAuth(t *testing.T) {
 			for _, name := range []string{"access_token", "refresh_token"} {
 				token := url.Values{"token": {login.at(name).(string)}}
 				res := a.oauth("introspect", token)
-				require.Equal(t, []any{true, "c", "integration@fake.example", org.UserID()}, []any{res.at("active"), res.at("client_id"), res.at("username"), res.at("sub")})
+				require.Equal(t, []any{true, "c", "integration@fake.example", org.UserID()},
+					[]any{res.at("active"), res.at("client_id"), res.at("username"), res.at("sub")})
 			}
 			org.ExpireToken()
-			require.Equal(t, map[string]any{"active": false}, a.oauth("introspect", url.Values{"token": {login.at("access_token").(string)}}).Body)
+			require.Equal(t, map[string]any{"active": false},
+				a.oauth("introspect", url.Values{"token": {login.at("access_token").(string)}}).Body)
 		}},
 		{"a revoked refresh token takes its sessions along, and no others", func(t *testing.T, _ *sftest.Org, a *api) {
 			one, two := a.login("c"), a.login("c")
@@ -181,12 +214,14 @@ func TestRulesOfOAuth(t *testing.T) {
 				return a.do("GET", "/limits", nil, "Authorization", "Bearer "+login.at("access_token").(string)).Status
 			}
 			require.Equal(t, []int{401, 200}, []int{status(one), status(two)})
-			a.oauth("revoke", url.Values{"token": {"nonsense"}}).oauthRefused(t, "unsupported_token_type", "this token type is not supported")
+			a.oauth("revoke", url.Values{"token": {"nonsense"}}).oauthRefused(t, "unsupported_token_type",
+				"this token type is not supported")
 		}},
 		{"userinfo has the user, the org and the urls", func(t *testing.T, org *sftest.Org, a *api) {
 			res, err := a.send("GET", "/services/oauth2/userinfo", nil)
 			require.NoError(t, err)
-			require.Equal(t, []any{org.UserID(), org.OrgID(), true, false}, []any{res.at("user_id"), res.at("organization_id"), res.at("active"), res.at("is_salesforce_integration_user")})
+			require.Equal(t, []any{org.UserID(), org.OrgID(), true, false},
+				[]any{res.at("user_id"), res.at("organization_id"), res.at("active"), res.at("is_salesforce_integration_user")})
 			for _, name := range []string{"rest", "sobjects", "custom_domain"} {
 				require.Contains(t, res.at("urls"), name)
 			}
@@ -198,15 +233,20 @@ func TestRulesOfOAuth(t *testing.T) {
 	})
 }
 
-// SALESFORCE.md 5: a code lives 15 minutes, a session until nobody has used it
+// SALESFORCE.md 5: a code is valid for 15 minutes, a session until it was not used
 // for a while.
 func TestCodesAndSessionsEnd(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 	org, a := newAPI(t, sftest.WithNow(func() time.Time { return now }), sftest.WithSessionTimeout(2*time.Hour))
 	code := func() url.Values {
-		code := a.authorize(url.Values{"response_type": {"code"}, "client_id": {"c"}, "redirect_uri": {"https://host.example/cb"}}).Get("code")
-		return url.Values{"grant_type": {"authorization_code"}, "code": {code}, "client_id": {"c"}, "redirect_uri": {"https://host.example/cb"}}
+		code := a.authorize(url.Values{
+			"response_type": {"code"}, "client_id": {"c"}, "redirect_uri": {"https://host.example/cb"},
+		}).Get("code")
+		return url.Values{
+			"grant_type": {"authorization_code"}, "code": {code}, "client_id": {"c"},
+			"redirect_uri": {"https://host.example/cb"},
+		}
 	}
 	early, late := code(), code()
 	now = now.Add(15*time.Minute - time.Second)
@@ -218,7 +258,8 @@ func TestCodesAndSessionsEnd(t *testing.T) {
 		now = now.Add(after)
 		return a.do("GET", "/limits", nil).Status
 	}
-	require.Equal(t, []int{200, 200, 401}, []int{call(time.Hour), call(119 * time.Minute), call(2 * time.Hour)}, "each call puts the end off")
+	require.Equal(t, []int{200, 200, 401}, []int{call(time.Hour), call(119 * time.Minute), call(2 * time.Hour)},
+		"each call puts the end off")
 	require.Equal(t, false, a.oauth("introspect", url.Values{"token": {org.Token()}}).at("active"))
 	require.Equal(t, 200, a.refresh("c", org.RefreshToken()).Status)
 	require.Equal(t, 200, call(0))
@@ -251,16 +292,29 @@ func TestAssertionsAreChecked(t *testing.T) {
 		alg                  string
 		code, why, assertion string
 	}{
-		"good":             {},
-		"login host":       {change: func(c map[string]any) { c["aud"] = "https://login.salesforce.com" }},
-		"unknown app":      {change: func(c map[string]any) { c["iss"] = "x" }, code: "invalid_client_id", why: "client identifier invalid"},
-		"other user":       {change: func(c map[string]any) { c["sub"] = "x@example.com" }, code: "invalid_grant", why: "user hasn't approved this consumer"},
-		"other audience":   {change: func(c map[string]any) { c["aud"] = "https://x.example" }, code: "invalid_grant", why: "audience is invalid"},
-		"expired":          {change: func(c map[string]any) { c["exp"] = time.Now().Unix() - 1 }, code: "invalid_grant", why: "expired assertion"},
-		"not RS256":        {alg: "HS256", code: "invalid_grant", why: "invalid assertion"},
-		"signature of one": {assertion: sign("RS256", map[string]any{"iss": "c", "sub": "integration@fake.example", "aud": org.URL(), "exp": soon}) + "x", code: "invalid_grant", why: "invalid assertion"},
-		"no JWT":           {assertion: "a.b", code: "invalid_client_id", why: "client identifier invalid"},
-		"no JSON":          {assertion: "a.b.c", code: "invalid_client_id", why: "client identifier invalid"},
+		"good":       {},
+		"login host": {change: func(c map[string]any) { c["aud"] = "https://login.salesforce.com" }},
+		"unknown app": {change: func(c map[string]any) {
+			c["iss"] = "x"
+		}, code: "invalid_client_id", why: "client identifier invalid"},
+		"other user": {change: func(c map[string]any) {
+			c["sub"] = "x@example.com"
+		}, code: "invalid_grant", why: "user hasn't approved this consumer"},
+		"other audience": {change: func(c map[string]any) {
+			c["aud"] = "https://x.example"
+		}, code: "invalid_grant", why: "audience is invalid"},
+		"expired": {change: func(c map[string]any) {
+			c["exp"] = time.Now().Unix() - 1
+		}, code: "invalid_grant", why: "expired assertion"},
+		"not RS256": {alg: "HS256", code: "invalid_grant", why: "invalid assertion"},
+		"signature of one": {
+			assertion: sign("RS256", map[string]any{
+				"iss": "c", "sub": "integration@fake.example", "aud": org.URL(), "exp": soon,
+			}) + "x",
+			code: "invalid_grant", why: "invalid assertion",
+		},
+		"no JWT":  {assertion: "a.b", code: "invalid_client_id", why: "client identifier invalid"},
+		"no JSON": {assertion: "a.b.c", code: "invalid_client_id", why: "client identifier invalid"},
 	} {
 		claims := map[string]any{"iss": "c", "sub": "integration@fake.example", "aud": org.URL(), "exp": soon}
 		if tc.change != nil {
@@ -272,7 +326,9 @@ func TestAssertionsAreChecked(t *testing.T) {
 		if tc.assertion == "" {
 			tc.assertion = sign(tc.alg, claims)
 		}
-		res := a.oauth("token", url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {tc.assertion}})
+		res := a.oauth("token", url.Values{
+			"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {tc.assertion},
+		})
 		if tc.code != "" {
 			res.oauthRefused(t, tc.code, tc.why)
 			continue

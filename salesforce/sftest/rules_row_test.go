@@ -17,8 +17,11 @@ func TestRulesOfRows(t *testing.T) {
 	t.Parallel()
 	keeps(t, "1", []rule{
 		{"an error is an array of message, errorCode and perhaps fields", func(t *testing.T, _ *sftest.Org, a *api) {
-			require.JSONEq(t, `[{"message":"Required fields are missing: [LastName, Company]","errorCode":"REQUIRED_FIELD_MISSING","fields":["LastName","Company"]}]`, a.do("POST", "/sobjects/Lead", `{}`).Text)
-			require.JSONEq(t, `[{"message":"The requested resource does not exist","errorCode":"NOT_FOUND"}]`, a.do("GET", "/sobjects/Nothing", nil).Text)
+			require.JSONEq(t,
+				`[{"message":"Required fields are missing: [LastName, Company]","errorCode":"REQUIRED_FIELD_MISSING",`+
+					`"fields":["LastName","Company"]}]`, a.do("POST", "/sobjects/Lead", `{}`).Text)
+			require.JSONEq(t, `[{"message":"The requested resource does not exist","errorCode":"NOT_FOUND"}]`,
+				a.do("GET", "/sobjects/Nothing", nil).Text)
 		}},
 		{"several validation rules that fail are several members", func(t *testing.T, org *sftest.Org, a *api) {
 			for _, name := range []string{"A", "B"} {
@@ -51,7 +54,7 @@ func TestRulesOfRows(t *testing.T) {
 				require.Empty(t, res.Text)
 			}
 		}},
-		{"a row has its attributes first, nulls, a compound address, and Last-Modified", func(t *testing.T, org *sftest.Org, a *api) {
+		{"a row has attributes first, nulls, an address and Last-Modified", func(t *testing.T, org *sftest.Org, a *api) {
 			id := org.Insert("Lead", fields{"LastName": "L", "Company": "C", "City": "Rome"})
 			res := a.do("GET", "/sobjects/Lead/"+id, nil)
 			require.Regexp(t, `^\{"attributes":\{"type":"Lead","url":"`+base+`/sobjects/Lead/`+id+`"\},`, res.Text)
@@ -72,7 +75,7 @@ func TestRulesOfRows(t *testing.T) {
 			res.refused(t, 404, "NOT_FOUND")
 			require.Equal(t, "Provided external ID field does not exist or is not accessible: Website", res.at(0, "message"))
 		}},
-		{"a second DELETE is 404 ENTITY_IS_DELETED, of an unknown id INVALID_CROSS_REFERENCE_KEY", func(t *testing.T, org *sftest.Org, a *api) {
+		{"a second DELETE is 404, as is one of an unknown id", func(t *testing.T, org *sftest.Org, a *api) {
 			id := addLead(org, "a@example.com")
 			org.Delete("Lead", id)
 			a.do("DELETE", "/sobjects/Lead/"+id, nil).refused(t, 404, "ENTITY_IS_DELETED")
@@ -80,9 +83,13 @@ func TestRulesOfRows(t *testing.T) {
 		}},
 		{"a wrong method is 405 METHOD_NOT_ALLOWED with those allowed", func(t *testing.T, org *sftest.Org, a *api) {
 			for path, allowed := range map[string]string{
-				"/sobjects/Lead": "HEAD,GET,POST", "/sobjects/Lead/" + addLead(org, "a@example.com"): "HEAD,GET,PATCH,DELETE", "/sobjects": "HEAD,GET", "/sobjects/Lead/describe": "HEAD,GET",
-				"/query": "HEAD,GET", "/limits": "HEAD,GET", "/composite": "POST", "/composite/tree/Lead": "POST", "/composite/graph": "POST", "/composite/batch": "POST",
-				"/composite/sobjects": "POST,PATCH,DELETE", "/composite/sobjects/Lead": "HEAD,GET,POST", "/jobs/ingest": "HEAD,GET,POST", "/search": "HEAD,GET", "/parameterizedSearch": "HEAD,GET,POST",
+				"/sobjects/Lead": "HEAD,GET,POST",
+				"/sobjects/Lead/" + addLead(org, "a@example.com"): "HEAD,GET,PATCH,DELETE", "/sobjects": "HEAD,GET",
+				"/sobjects/Lead/describe": "HEAD,GET",
+				"/query":                  "HEAD,GET", "/limits": "HEAD,GET", "/composite": "POST",
+				"/composite/tree/Lead": "POST", "/composite/graph": "POST", "/composite/batch": "POST",
+				"/composite/sobjects": "POST,PATCH,DELETE", "/composite/sobjects/Lead": "HEAD,GET,POST",
+				"/jobs/ingest": "HEAD,GET,POST", "/search": "HEAD,GET", "/parameterizedSearch": "HEAD,GET,POST",
 			} {
 				res := a.do("PUT", path, `{}`)
 				res.refused(t, 405, "METHOD_NOT_ALLOWED")
@@ -91,7 +98,10 @@ func TestRulesOfRows(t *testing.T) {
 		}},
 		{"HEAD is GET without a body", func(t *testing.T, org *sftest.Org, a *api) {
 			id := addLead(org, "a@example.com")
-			for _, path := range []string{"/sobjects", "/sobjects/Lead", "/sobjects/Lead/describe", "/sobjects/Lead/" + id, "/limits", "/query?q=SELECT+Id+FROM+Lead"} {
+			for _, path := range []string{
+				"/sobjects", "/sobjects/Lead", "/sobjects/Lead/describe", "/sobjects/Lead/" + id, "/limits",
+				"/query?q=SELECT+Id+FROM+Lead",
+			} {
 				res := a.do("HEAD", path, nil)
 				require.Equal(t, 200, res.Status, path)
 				require.Empty(t, res.Text)
@@ -105,14 +115,20 @@ func TestRulesOfRows(t *testing.T) {
 			require.Equal(t, "Rome", org.Row("Lead", id)["City"])
 		}},
 		{"a body of another media type is 415", func(t *testing.T, org *sftest.Org, a *api) {
-			for _, path := range []string{"/sobjects/Lead", "/composite", "/composite/sobjects", "/composite/tree/Lead", "/jobs/ingest", "/parameterizedSearch"} {
+			for _, path := range []string{
+				"/sobjects/Lead", "/composite", "/composite/sobjects", "/composite/tree/Lead", "/jobs/ingest",
+				"/parameterizedSearch",
+			} {
 				a.do("POST", path, newLead, "Content-Type", "text/plain").refused(t, 415, "UNSUPPORTED_MEDIA_TYPE")
 			}
 			require.Zero(t, org.Count("Lead"))
 		}},
 		{"a path may end in a slash", func(t *testing.T, org *sftest.Org, a *api) {
 			id := addLead(org, "a@example.com")
-			for _, path := range []string{"/", "/sobjects/", "/sobjects/Lead/", "/sobjects/Lead/describe/", "/sobjects/Lead/" + id + "/", "/limits/", "/query/?q=SELECT+Id+FROM+Lead", "/jobs/query/"} {
+			for _, path := range []string{
+				"/", "/sobjects/", "/sobjects/Lead/", "/sobjects/Lead/describe/", "/sobjects/Lead/" + id + "/",
+				"/limits/", "/query/?q=SELECT+Id+FROM+Lead", "/jobs/query/",
+			} {
 				require.Equal(t, 200, a.do("GET", path, nil).Status, path)
 			}
 		}},
@@ -131,7 +147,7 @@ func TestRulesOfRows(t *testing.T) {
 			require.NotContains(t, res.Body, "created")
 			require.Equal(t, 204, a.in("v45.0", "PATCH", "/sobjects/Lead/LeadsyncKey__c/k", newLead).Status)
 		}},
-		{"an upsert with several matches is 300 with their URLs and writes nothing", func(t *testing.T, org *sftest.Org, a *api) {
+		{"an upsert with several matches is 300 with URLs, without a write", func(t *testing.T, org *sftest.Org, a *api) {
 			one, two := addLead(org, "a@example.com"), addLead(org, "a@example.com")
 			res := a.do("PATCH", "/sobjects/Lead/Email/a%40example.com", `{"City":"Rome"}`)
 			require.Equal(t, 300, res.Status)
@@ -150,7 +166,8 @@ func TestRulesOfRows(t *testing.T) {
 		{"the body of an upsert names neither the Id nor the key", func(t *testing.T, org *sftest.Org, a *api) {
 			org.AddExternalID("Lead")
 			for _, name := range []string{"Id", "LeadsyncKey__c"} {
-				a.do("PATCH", "/sobjects/Lead/LeadsyncKey__c/k", `{"LastName":"L","Company":"C","`+name+`":"x"}`).refused(t, 400, "INVALID_FIELD")
+				a.do("PATCH", "/sobjects/Lead/LeadsyncKey__c/k", `{"LastName":"L","Company":"C","`+name+`":"x"}`).refused(t, 400,
+					"INVALID_FIELD")
 			}
 		}},
 		{"Email is a key of Lead and Contact, and Account has none", func(t *testing.T, _ *sftest.Org, a *api) {
@@ -164,7 +181,7 @@ func TestRulesOfRows(t *testing.T) {
 			require.Equal(t, 400, a.do("PATCH", "/sobjects/Contact/Email/a%40b.com", newContact).Status)
 			require.Equal(t, 201, a.do("PATCH", "/sobjects/Contact/LeadsyncKey__c/k", newContact).Status)
 		}},
-		{"a describe is 304 with no body when nothing has changed, and has an ETag", func(t *testing.T, org *sftest.Org, a *api) {
+		{"an unchanged describe is 304 with no body, and has an ETag", func(t *testing.T, org *sftest.Org, a *api) {
 			res := a.do("GET", "/sobjects/Lead/describe", nil)
 			require.Regexp(t, `^"[0-9a-f]+--gzip"$`, res.Header.Get("ETag"))
 			global := a.do("GET", "/sobjects", nil)
@@ -175,7 +192,7 @@ func TestRulesOfRows(t *testing.T) {
 			org.HideField("Contact", "Phone")
 			require.Equal(t, 200, a.do("GET", "/sobjects/Lead/describe", nil, since...).Status)
 		}},
-		{"the list of objects has UTF-8, 200 and the objects, one of them its describe and recent items", func(t *testing.T, org *sftest.Org, a *api) {
+		{"the list of objects has UTF-8 and 200; one has its recent items", func(t *testing.T, org *sftest.Org, a *api) {
 			global := a.do("GET", "/sobjects", nil)
 			require.Equal(t, []any{"UTF-8", 200.0}, []any{global.at("encoding"), global.at("maxBatchSize")})
 			id := addContact(org, "a@example.com")
@@ -190,11 +207,13 @@ func TestRulesOfRows(t *testing.T) {
 			require.Len(t, res.Body, 71, "as recorded")
 			require.Equal(t, map[string]any{"Max": 15.0, "Remaining": 15.0}, res.at("SingleEmail"))
 			a.do("POST", "/jobs/query", fields{"operation": "query", "query": "SELECT Id FROM Lead"})
-			require.Equal(t, map[string]any{"Max": 10000.0, "Remaining": 9999.0}, a.do("GET", "/limits", nil).at("DailyBulkV2QueryJobs"))
+			require.Equal(t, map[string]any{"Max": 10000.0, "Remaining": 9999.0},
+				a.do("GET", "/limits", nil).at("DailyBulkV2QueryJobs"))
 		}},
 		{"recordCount counts the objects asked for", func(t *testing.T, org *sftest.Org, a *api) {
 			org.Insert("Account", fields{"Name": "A"})
-			require.JSONEq(t, `{"sObjects":[{"count":1,"name":"Account"}]}`, a.do("GET", "/limits/recordCount?sObjects=Account", nil).Text)
+			require.JSONEq(t, `{"sObjects":[{"count":1,"name":"Account"}]}`,
+				a.do("GET", "/limits/recordCount?sObjects=Account", nil).Text)
 		}},
 	})
 }
@@ -240,7 +259,8 @@ func TestChangesOfAnObject(t *testing.T) {
 func TestRecentRows(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
-	one, two, three := addLead(org, "1@example.com"), addLead(org, "2@example.com"), org.Insert("Account", fields{"Name": "Acme"})
+	one, two, three := addLead(org, "1@example.com"), addLead(org, "2@example.com"), org.Insert("Account",
+		fields{"Name": "Acme"})
 	require.Equal(t, []any{}, a.do("GET", "/recent", nil).Body)
 	a.query("SELECT Id FROM Lead WHERE Email = '1@example.com' FOR VIEW")
 	a.query("SELECT Id FROM Account FOR REFERENCE")
@@ -262,7 +282,7 @@ func TestRecentRows(t *testing.T) {
 	require.Len(t, a.do("GET", "/sobjects/Lead", nil).at("recentItems"), 1)
 }
 
-// A client that speaks XML is told that the fake does not.
+// A client that speaks XML gets 501: the fake does not.
 func TestXMLFailsTheTest(t *testing.T) {
 	t.Parallel()
 	for _, header := range [][]string{{"Accept", "application/xml"}, {"Content-Type", "application/xml; charset=UTF-8"}} {
@@ -273,5 +293,6 @@ func TestXMLFailsTheTest(t *testing.T) {
 		org.Close()
 	}
 	_, a := newAPI(t)
-	require.Equal(t, 201, a.do("POST", "/sobjects/Lead", newLead, "Accept", "application/xml, application/json;q=0.5").Status)
+	require.Equal(t, 201, a.do("POST", "/sobjects/Lead", newLead, "Accept",
+		"application/xml, application/json;q=0.5").Status)
 }

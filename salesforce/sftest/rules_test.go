@@ -55,7 +55,9 @@ func (r *response) rowCodes() []string {
 
 // contacts are so many rows of a collection.
 func contacts(n int) string {
-	return strings.Join(repeat(n, func(i int) string { return rows("Contact", fmt.Sprintf(`{"LastName":"L%d"}`, i)) }), ",")
+	return strings.Join(repeat(n, func(i int) string {
+		return rows("Contact", fmt.Sprintf(`{"LastName":"L%d"}`, i))
+	}), ",")
 }
 
 func repeat(n int, text func(i int) string) []string {

@@ -13,9 +13,17 @@ import (
 func library(t *testing.T, opts ...sftest.Option) (*sftest.Org, *api) {
 	t.Helper()
 	org, a := newAPI(t, opts...)
-	org.Insert("Lead", fields{"FirstName": "Ada", "LastName": "Lovelace", "Company": "Analytical Engines", "Email": "ada@engines.example", "Phone": "+44 20 7946 0000", "Description": "first programmer"})
-	org.Insert("Lead", fields{"FirstName": "Charles", "LastName": "Babbage", "Company": "Difference Engines", "Email": "charles@engines.example"})
-	org.Insert("Contact", fields{"FirstName": "Ada", "LastName": "Byron", "Email": "ada@byron.example", "Title": "Countess Lovelace"})
+	org.Insert("Lead", fields{
+		"FirstName": "Ada", "LastName": "Lovelace", "Company": "Analytical Engines", "Email": "ada@engines.example",
+		"Phone": "+44 20 7946 0000", "Description": "first programmer",
+	})
+	org.Insert("Lead", fields{
+		"FirstName": "Charles", "LastName": "Babbage", "Company": "Difference Engines",
+		"Email": "charles@engines.example",
+	})
+	org.Insert("Contact", fields{
+		"FirstName": "Ada", "LastName": "Byron", "Email": "ada@byron.example", "Title": "Countess Lovelace",
+	})
 	return org, a
 }
 
@@ -99,9 +107,11 @@ func TestSearchRefusesAndLimits(t *testing.T) {
 	}
 	res := a.do("GET", "/search?q="+escape("FIND {ada} RETURNING Nothing"), nil)
 	require.Contains(t, res.at(0, "message"), "ERROR at Row:1:Column:22\n")
-	require.Equal(t, "No search term found. The search term must be enclosed in braces.", a.do("GET", "/search?q=FIND", nil).at(0, "message"))
+	require.Equal(t, "No search term found. The search term must be enclosed in braces.",
+		a.do("GET", "/search?q=FIND", nil).at(0, "message"))
 	text := "FIND {" + strings.Repeat("ada OR ", 1500) + "ada}"
-	require.Empty(t, a.do("GET", "/search?q="+strings.ReplaceAll(escape(text), "%20", "+"), nil).at("searchRecords"), "more than 10,000 characters find nothing")
+	require.Empty(t, a.do("GET", "/search?q="+strings.ReplaceAll(escape(text), "%20", "+"), nil).at("searchRecords"),
+		"more than 10,000 characters find nothing")
 	fill(org, 2001)
 	require.Len(t, a.do("GET", "/search?q="+escape("FIND {p* OR example} RETURNING Lead"), nil).at("searchRecords"), 2000)
 }
@@ -123,12 +133,18 @@ func TestParameterizedSearch(t *testing.T) {
 		require.Equal(t, 200, res.Status, res.Text)
 		require.Equal(t, tc.want, lastNames(res), tc.query)
 	}
-	res := a.do("POST", "/parameterizedSearch", `{"q":"engines","in":"ALL","fields":["LastName"],"overallLimit":9,"sobjects":[{"name":"Lead","fields":["Company"],"where":"Company LIKE 'A%'","limit":5}]}`)
-	require.Equal(t, []any{"Lovelace", "Analytical Engines"}, []any{res.at("searchRecords", 0, "LastName"), res.at("searchRecords", 0, "Company")}, res.Text)
+	res := a.do("POST", "/parameterizedSearch",
+		`{"q":"engines","in":"ALL","fields":["LastName"],"overallLimit":9,"sobjects":[{"name":"Lead",`+
+			`"fields":["Company"],"where":"Company LIKE 'A%'","limit":5}]}`)
+	require.Equal(t, []any{"Lovelace", "Analytical Engines"},
+		[]any{res.at("searchRecords", 0, "LastName"), res.at("searchRecords", 0, "Company")}, res.Text)
 	require.Len(t, a.do("GET", "/parameterizedSearch?q=ada", nil).at("searchRecords"), 2)
 	for query, code := range map[string]string{
-		"": "MALFORMED_SEARCH", "q=a": "MALFORMED_SEARCH", "q=ada&in=SOME": "MALFORMED_SEARCH", "q=ada&overallLimit=0": "MALFORMED_SEARCH", "q=ada&sobject=Nothing": "INVALID_TYPE",
-		"q=ada&sobject=Lead&Lead.fields=Nothing": "INVALID_FIELD", "q=ada&sobject=Lead&Lead.limit=x": "MALFORMED_SEARCH", "q=ada&sobject=Lead&fields=COUNT()": "MALFORMED_SEARCH",
+		"": "MALFORMED_SEARCH", "q=a": "MALFORMED_SEARCH", "q=ada&in=SOME": "MALFORMED_SEARCH",
+		"q=ada&overallLimit=0": "MALFORMED_SEARCH", "q=ada&sobject=Nothing": "INVALID_TYPE",
+		"q=ada&sobject=Lead&Lead.fields=Nothing": "INVALID_FIELD",
+		"q=ada&sobject=Lead&Lead.limit=x":        "MALFORMED_SEARCH",
+		"q=ada&sobject=Lead&fields=COUNT()":      "MALFORMED_SEARCH",
 	} {
 		a.do("GET", "/parameterizedSearch?"+query, nil).refused(t, 400, code)
 	}
@@ -142,7 +158,10 @@ func TestParameterizedSearch(t *testing.T) {
 
 func TestSearchBeyondTheFakeFailsTheTest(t *testing.T) {
 	t.Parallel()
-	for _, sosl := range []string{"FIND {ada} WITH SNIPPET", "FIND {ada} RETURNING Lead(Id USING LISTVIEW = All)", "FIND {ada} UPDATE TRACKING"} {
+	for _, sosl := range []string{
+		"FIND {ada} WITH SNIPPET", "FIND {ada} RETURNING Lead(Id USING LISTVIEW = All)",
+		"FIND {ada} UPDATE TRACKING",
+	} {
 		tb := &spy{}
 		org := sftest.NewOrg(tb)
 		require.Equal(t, 501, (&api{t, org}).do("GET", "/search?q="+escape(sosl), nil).Status, sosl)

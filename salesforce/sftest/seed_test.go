@@ -14,7 +14,10 @@ func TestInsertPassesRulesButNotTypes(t *testing.T) {
 	org := sftest.NewOrg(t)
 	org.AddRule("Lead", sftest.Rule{Message: "never", Refuses: func(map[string]any) bool { return true }})
 	created := time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC)
-	id := org.Insert("Lead", fields{"LastName": "Only", "IsConverted": true, "CreatedDate": created, "NumberOfEmployees": 7, "AnnualRevenue": 12})
+	id := org.Insert("Lead", fields{
+		"LastName": "Only", "IsConverted": true, "CreatedDate": created, "NumberOfEmployees": 7,
+		"AnnualRevenue": 12,
+	})
 	row := org.Row("Lead", id[:15])
 	require.Equal(t, id, row["Id"])
 	require.Equal(t, created, row["CreatedDate"])
@@ -31,13 +34,17 @@ func TestSeedsPanicOnWhatIsNotThere(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	for want, seed := range map[string]func(){
-		"sftest: the org has no object Nope":                                     func() { org.Insert("Nope", nil) },
-		"sftest: object Lead has no field Nope":                                  func() { org.Insert("Lead", fields{"Nope": 1}) },
-		"sftest: object Lead: field NumberOfEmployees (int) cannot hold a []int": func() { org.Insert("Lead", fields{"NumberOfEmployees": []int{1}}) },
-		"sftest: the org has no Lead 00QdM00000ZZZZZ":                            func() { org.Update("Lead", "00QdM00000ZZZZZ", nil) },
-		"sftest: the rule X needs a function Refuses":                            func() { org.AddRule("Lead", sftest.Rule{Name: "X"}) },
-		"sftest: the org has no user or group 005dM00000ZZZZZ":                   func() { org.AssignLeadsTo("005dM00000ZZZZZ") },
-		"sftest: a right is read, create, update or delete, not fly":             func() { org.Forbid("Lead", "fly") },
+		"sftest: the org has no object Nope": func() { org.Insert("Nope", nil) },
+		"sftest: object Lead has no field Nope": func() {
+			org.Insert("Lead", fields{"Nope": 1})
+		},
+		"sftest: object Lead: field NumberOfEmployees (int) cannot hold a []int": func() {
+			org.Insert("Lead", fields{"NumberOfEmployees": []int{1}})
+		},
+		"sftest: the org has no Lead 00QdM00000ZZZZZ":                func() { org.Update("Lead", "00QdM00000ZZZZZ", nil) },
+		"sftest: the rule X needs a function Refuses":                func() { org.AddRule("Lead", sftest.Rule{Name: "X"}) },
+		"sftest: the org has no user or group 005dM00000ZZZZZ":       func() { org.AssignLeadsTo("005dM00000ZZZZZ") },
+		"sftest: a right is read, create, update or delete, not fly": func() { org.Forbid("Lead", "fly") },
 	} {
 		require.PanicsWithValue(t, want, seed)
 	}

@@ -52,8 +52,10 @@ func TestAnyKnownVersionWorks(t *testing.T) {
 func TestUnknownResourceFailsTheTest(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{
-		base + "/jobs/other", base + "/sobjects/Lead/describe/approvalLayouts", base + "/composite/sobjects/Lead/a/b", "/services/apexrest/x", "/services/oauth2/device",
-		base + "/sobjects/Lead/quickActions", base + "/sobjects/Lead/00QdM000000000HUAQ/Owner", base + "/limits/other", base + "/tooling/sobjects", "/services/data/latest/limits",
+		base + "/jobs/other", base + "/sobjects/Lead/describe/approvalLayouts",
+		base + "/composite/sobjects/Lead/a/b", "/services/apexrest/x", "/services/oauth2/device",
+		base + "/sobjects/Lead/quickActions", base + "/sobjects/Lead/00QdM000000000HUAQ/Owner",
+		base + "/limits/other", base + "/tooling/sobjects", "/services/data/latest/limits",
 	} {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
@@ -122,7 +124,8 @@ func TestConditionalRequestsOfRowsFailTheTest(t *testing.T) {
 	org := sftest.NewOrg(tb)
 	defer org.Close()
 	id := addLead(org, "l@example.com")
-	(&api{t, org}).do("PATCH", "/sobjects/Lead/"+id, `{"Title":"T"}`, "If-Unmodified-Since", "Mon, 01 Jan 2001 00:00:00 GMT").refused(t, 501, "NOT_IMPLEMENTED")
+	(&api{t, org}).do("PATCH", "/sobjects/Lead/"+id, `{"Title":"T"}`, "If-Unmodified-Since",
+		"Mon, 01 Jan 2001 00:00:00 GMT").refused(t, 501, "NOT_IMPLEMENTED")
 	require.Nil(t, org.Row("Lead", id)["Title"])
 	require.Len(t, tb.complaints, 1)
 }
@@ -247,7 +250,7 @@ func TestConcurrentRequests(t *testing.T) {
 	require.Equal(t, 320, org.Calls())
 }
 
-// Whether a null parent empties the reference, is passed over or refused, no source tells.
+// Whether a null parent empties the reference, is ignored or refused is unknown.
 func TestNullParentsFailTheTest(t *testing.T) {
 	t.Parallel()
 	tb := &spy{}
@@ -269,7 +272,8 @@ func TestFieldsOfReferencesToObjectsOfTheRealOrgFailTheTest(t *testing.T) {
 	org := sftest.NewOrg(tb)
 	defer org.Close()
 	a := &api{t, org}
-	a.do("POST", "/sobjects/Lead", `{"LastName":"L","Company":"C","IndividualId":"0PK000000000001AAA"}`).refused(t, 501, "NOT_IMPLEMENTED")
+	a.do("POST", "/sobjects/Lead", `{"LastName":"L","Company":"C","IndividualId":"0PK000000000001AAA"}`).refused(t, 501,
+		"NOT_IMPLEMENTED")
 	require.Len(t, tb.complaints, 1)
 	require.Zero(t, org.Count("Lead"))
 

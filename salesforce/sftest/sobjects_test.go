@@ -15,7 +15,8 @@ func escape(s string) string { return url.QueryEscape(s) }
 func TestRowLivesThroughItsRequests(t *testing.T) {
 	t.Parallel()
 	_, a := newAPI(t)
-	res := a.do("POST", "/sobjects/Contact", `{"attributes":{"type":"Contact"},"FirstName":"Ada","LastName":"L","MailingCity":"London"}`)
+	res := a.do("POST", "/sobjects/Contact",
+		`{"attributes":{"type":"Contact"},"FirstName":"Ada","LastName":"L","MailingCity":"London"}`)
 	require.Equal(t, 201, res.Status)
 	require.Equal(t, true, res.at("success"))
 	require.Empty(t, res.at("errors"))
@@ -88,7 +89,8 @@ func TestBodyMustBeJSON(t *testing.T) {
 	_, a := newAPI(t)
 	res := a.do("POST", "/sobjects/Lead", `a=b`, "Content-Type", "application/x-www-form-urlencoded")
 	require.Equal(t, 415, res.Status)
-	require.Equal(t, "MediaType of 'application/x-www-form-urlencoded' is not supported by this resource", res.at(0, "message"))
+	require.Equal(t, "MediaType of 'application/x-www-form-urlencoded' is not supported by this resource",
+		res.at(0, "message"))
 }
 
 // SALESFORCE.md 1, Upsert.
@@ -129,7 +131,7 @@ func TestUpsertByEmailNamesSeveralMatches(t *testing.T) {
 }
 
 // A parent named by its external id is looked up when the row is saved
-// (SALESFORCE.md 0, memory).
+// (SALESFORCE.md 0, unverified).
 func TestForeignKeyByExternalID(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
@@ -147,7 +149,8 @@ func TestForeignKeyByExternalID(t *testing.T) {
 	require.Equal(t, "JSON_PARSER_ERROR", a.do("POST", "/sobjects/Task", `{"Who":{"LeadsyncKey__c":"p1"}}`).code())
 	res = a.do("POST", "/sobjects/Contact", `{"LastName":"L","Account":{"LeadsyncKey__c":"none"}}`)
 	require.Equal(t, "INVALID_FIELD", res.code())
-	require.Equal(t, "Foreign key external ID: none not found for field LeadsyncKey__c in entity Account", res.at(0, "message"))
+	require.Equal(t, "Foreign key external ID: none not found for field LeadsyncKey__c in entity Account",
+		res.at(0, "message"))
 }
 
 // Before v46 an update by key has no body, and a create no created

@@ -27,7 +27,10 @@ func family(t *testing.T) (*sftest.Org, *api) {
 func TestSOQLSelectsChildren(t *testing.T) {
 	t.Parallel()
 	_, a := family(t)
-	res := a.query("SELECT Name, (SELECT LastName, Account.Name FROM Contacts WHERE LastName != 'Bob' ORDER BY LastName DESC) FROM Account ORDER BY Name")
+	res := a.query(
+		"SELECT Name, (SELECT LastName, Account.Name FROM Contacts WHERE LastName != 'Bob' ORDER BY LastName DESC) " +
+			"FROM Account ORDER BY Name",
+	)
 	contacts := res.at("records", 0, "Contacts").(map[string]any)
 	require.InDelta(t, 2, contacts["totalSize"], 0)
 	require.Equal(t, true, contacts["done"])
@@ -45,8 +48,9 @@ func TestSOQLSelectsChildren(t *testing.T) {
 	} {
 		require.Equal(t, "Ada", a.query(soql).at("records", 0, "Contacts", "records", 0, "LastName"), soql)
 	}
-	require.Equal(t, "Call Bob", a.query("SELECT (SELECT LastName, (SELECT Subject FROM Tasks) FROM Contacts) FROM Account ORDER BY Name").
-		at("records", 0, "Contacts", "records", 1, "Tasks", "records", 0, "Subject"), "children of children")
+	require.Equal(t, "Call Bob",
+		a.query("SELECT (SELECT LastName, (SELECT Subject FROM Tasks) FROM Contacts) FROM Account ORDER BY Name").
+			at("records", 0, "Contacts", "records", 1, "Tasks", "records", 0, "Subject"), "children of children")
 }
 
 func TestSOQLQueryAllShowsDeletedChildren(t *testing.T) {
@@ -59,7 +63,8 @@ func TestSOQLQueryAllShowsDeletedChildren(t *testing.T) {
 func TestSOQLSelectsChildrenOfCustomObjects(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
-	org.DefineObject("Booth_Visit__c", "a01", sftest.Field{Name: "Lead__c", Type: "reference", ReferenceTo: []string{"Lead"}})
+	org.DefineObject("Booth_Visit__c", "a01",
+		sftest.Field{Name: "Lead__c", Type: "reference", ReferenceTo: []string{"Lead"}})
 	lead := addLead(org, "a@example.com")
 	org.Insert("Booth_Visit__c", fields{"Name": "Monday", "Lead__c": lead})
 	res := a.query("SELECT Email, (SELECT Name FROM Booth_Visits__r) FROM Lead")
@@ -69,14 +74,24 @@ func TestSOQLSelectsChildrenOfCustomObjects(t *testing.T) {
 func TestSOQLRefusesChildren(t *testing.T) {
 	t.Parallel()
 	_, a := family(t)
-	deep := strings.Repeat("SELECT Id, (", 5) + "SELECT Id FROM ChildAccounts" + strings.Repeat(") FROM ChildAccounts", 4) + ") FROM Account"
+	deep := strings.Repeat("SELECT Id, (", 5) + "SELECT Id FROM ChildAccounts" + strings.Repeat(") FROM ChildAccounts",
+		4) + ") FROM Account"
 	for _, tc := range []struct{ soql, code, message string }{
-		{"SELECT (SELECT Id FROM Contact) FROM Account", "INVALID_TYPE", "Didn't understand relationship 'Contact' in FROM part of query call."},
-		{"SELECT (SELECT Foo FROM Contacts) FROM Account", "INVALID_FIELD", "ERROR at Row:1:Column:16\nNo such column 'Foo' on entity 'Contact'"},
+		{
+			"SELECT (SELECT Id FROM Contact) FROM Account", "INVALID_TYPE",
+			"Didn't understand relationship 'Contact' in FROM part of query call.",
+		},
+		{
+			"SELECT (SELECT Foo FROM Contacts) FROM Account", "INVALID_FIELD",
+			"ERROR at Row:1:Column:16\nNo such column 'Foo' on entity 'Contact'",
+		},
 		{"SELECT (SELECT COUNT() FROM Contacts) FROM Account", "MALFORMED_QUERY", "aggregates are not allowed"},
 		{"SELECT (SELECT MAX(LastName) FROM Contacts) FROM Account", "MALFORMED_QUERY", "aggregates are not allowed"},
 		{"SELECT (SELECT Id FROM Contacts OFFSET 1) FROM Account", "MALFORMED_QUERY", "OFFSET"},
-		{"SELECT (SELECT Id FROM Contacts), (SELECT Name FROM Contacts) FROM Account", "INVALID_FIELD", "duplicate field selected: Contacts"},
+		{
+			"SELECT (SELECT Id FROM Contacts), (SELECT Name FROM Contacts) FROM Account", "INVALID_FIELD",
+			"duplicate field selected: Contacts",
+		},
 		{"SELECT Id, (SELECT Id FROM Contacts FROM Account", "MALFORMED_QUERY", "unexpected token: 'FROM'"},
 		{"SELECT COUNT(Id), (SELECT Id FROM Contacts) FROM Account", "MALFORMED_QUERY", "only fields and aggregates"},
 		{deep, "MALFORMED_QUERY", "only 5 levels"},

@@ -76,7 +76,8 @@ func TestSOQLDateLiterals(t *testing.T) {
 				function, op string
 				after        int
 			}{{"MAX", "<", -1}, {"MIN", ">=", 0}} {
-				res := a.query("SELECT " + edge.function + "(Day__c) edge FROM Lead WHERE CreatedDate " + edge.op + " " + tc.literal)
+				res := a.query("SELECT " + edge.function + "(Day__c) edge FROM Lead WHERE CreatedDate " + edge.op + " " +
+					tc.literal)
 				require.Equal(t, first.AddDate(0, 0, edge.after).Format(time.DateOnly), res.at("records", 0, "edge"), edge.op)
 			}
 		})
@@ -88,7 +89,8 @@ func TestSOQLDateLiteralsReachFar(t *testing.T) {
 	t.Parallel()
 	a := &api{t, crowd(t)}
 	for where, want := range map[string]string{
-		"Day__c = LAST_N_DAYS:999999999": "Ada Bob", "Day__c = LAST_N_YEARS:9999": "", "Day__c < NEXT_N_YEARS:9999": "Ada Bob",
+		"Day__c = LAST_N_DAYS:999999999": "Ada Bob", "Day__c = LAST_N_YEARS:9999": "",
+		"Day__c < NEXT_N_YEARS:9999": "Ada Bob",
 		"Day__c < LAST_N_YEARS:9999": "", "CreatedDate >= N_MONTHS_AGO:999999999": "Ada Bob Cyd Dan",
 	} {
 		require.Equal(t, want, strings.Join(a.column("SELECT LastName FROM Lead WHERE "+where, "LastName"), " "), where)
@@ -102,10 +104,15 @@ func TestSOQLDateLiteralsReachFar(t *testing.T) {
 func TestSOQLDateFunctions(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
-	org.Insert("Lead", fields{"LastName": "L", "Company": "C", "CreatedDate": time.Date(2026, 12, 25, 18, 23, 10, 0, time.UTC)}) // a Friday
+	// a Friday
+	org.Insert("Lead", fields{
+		"LastName": "L", "Company": "C", "CreatedDate": time.Date(2026, 12, 25, 18, 23, 10, 0, time.UTC),
+	})
 	for function, want := range map[string]any{
-		"CALENDAR_YEAR": 2026.0, "CALENDAR_QUARTER": 4.0, "CALENDAR_MONTH": 12.0, "FISCAL_YEAR": 2026.0, "FISCAL_QUARTER": 4.0, "FISCAL_MONTH": 12.0,
-		"DAY_IN_MONTH": 25.0, "DAY_IN_WEEK": 6.0, "DAY_IN_YEAR": 359.0, "HOUR_IN_DAY": 18.0, "WEEK_IN_MONTH": 4.0, "WEEK_IN_YEAR": 52.0, "DAY_ONLY": "2026-12-25",
+		"CALENDAR_YEAR": 2026.0, "CALENDAR_QUARTER": 4.0, "CALENDAR_MONTH": 12.0, "FISCAL_YEAR": 2026.0,
+		"FISCAL_QUARTER": 4.0, "FISCAL_MONTH": 12.0,
+		"DAY_IN_MONTH": 25.0, "DAY_IN_WEEK": 6.0, "DAY_IN_YEAR": 359.0, "HOUR_IN_DAY": 18.0, "WEEK_IN_MONTH": 4.0,
+		"WEEK_IN_YEAR": 52.0, "DAY_ONLY": "2026-12-25",
 	} {
 		res := a.query("SELECT " + function + "(CreatedDate) FROM Lead GROUP BY " + function + "(CreatedDate)")
 		require.Equal(t, want, res.at("records", 0, "expr0"), function)

@@ -24,7 +24,9 @@ func TestSOQLSelectsAllFields(t *testing.T) {
 	org := crowd(t)
 	a := &api{t, org}
 	id := org.Rows("Lead")[0]["Id"].(string)
-	for _, tail := range []string{" LIMIT 1", " WHERE Id = '" + id + "'", " WHERE City = 'London' AND Id IN ('" + id + "')"} {
+	for _, tail := range []string{
+		" LIMIT 1", " WHERE Id = '" + id + "'", " WHERE City = 'London' AND Id IN ('" + id + "')",
+	} {
 		all := a.query("SELECT FIELDS(ALL) FROM Lead" + tail)
 		require.Equal(t, "Ada", all.at("records", 0, "LastName"), tail)
 		require.Contains(t, all.at("records", 0), "Topics__c")
@@ -43,19 +45,46 @@ func TestSOQLRefusesToSelect(t *testing.T) {
 	manyIDs := "'" + strings.Repeat("00Q000000000001AAA','", 200) + "00Q000000000001AAA'"
 	for _, tc := range []struct{ soql, code, message string }{
 		{"SELECT FIELDS(ALL) FROM Lead", "MALFORMED_QUERY", "The SOQL FIELDS function must have a LIMIT of at most 200"},
-		{"SELECT FIELDS(CUSTOM) FROM Lead LIMIT 201", "MALFORMED_QUERY", "The SOQL FIELDS function must have a LIMIT of at most 200"},
-		{"SELECT FIELDS(ALL) FROM Lead WHERE Id IN (" + manyIDs + ")", "MALFORMED_QUERY", "The SOQL FIELDS function must have a LIMIT of at most 200"},
-		{"SELECT FIELDS(ALL) FROM Lead WHERE Id = null OR City = 'London'", "MALFORMED_QUERY", "The SOQL FIELDS function must have a LIMIT of at most 200"},
+		{
+			"SELECT FIELDS(CUSTOM) FROM Lead LIMIT 201", "MALFORMED_QUERY",
+			"The SOQL FIELDS function must have a LIMIT of at most 200",
+		},
+		{
+			"SELECT FIELDS(ALL) FROM Lead WHERE Id IN (" + manyIDs + ")", "MALFORMED_QUERY",
+			"The SOQL FIELDS function must have a LIMIT of at most 200",
+		},
+		{
+			"SELECT FIELDS(ALL) FROM Lead WHERE Id = null OR City = 'London'", "MALFORMED_QUERY",
+			"The SOQL FIELDS function must have a LIMIT of at most 200",
+		},
 		{"SELECT FIELDS(SOME) FROM Lead LIMIT 1", "MALFORMED_QUERY", "unexpected token: 'SOME'"},
 		{"SELECT Id, FIELDS(ALL) FROM User LIMIT 200", "INVALID_FIELD", "duplicate field selected: Id"},
-		{"SELECT TYPEOF Account WHEN Account THEN Id END FROM Contact", "MALFORMED_QUERY", "TYPEOF cannot be used with the relationship 'Account'"},
-		{"SELECT TYPEOF Who WHEN Campaign THEN Id END FROM Task", "INVALID_TYPE", "'Campaign' is not a type of the relationship 'Who'"},
+		{
+			"SELECT TYPEOF Account WHEN Account THEN Id END FROM Contact", "MALFORMED_QUERY",
+			"TYPEOF cannot be used with the relationship 'Account'",
+		},
+		{
+			"SELECT TYPEOF Who WHEN Campaign THEN Id END FROM Task", "INVALID_TYPE",
+			"'Campaign' is not a type of the relationship 'Who'",
+		},
 		{"SELECT TYPEOF Who WHEN Lead THEN Foo END FROM Task", "INVALID_FIELD", "No such column 'Foo' on entity 'Lead'"},
-		{"SELECT TYPEOF Who WHEN Lead THEN Id ELSE Company END FROM Task", "INVALID_FIELD", "No such column 'Company' on entity 'Name'"},
-		{"SELECT toLabel(Status), TYPEOF Who WHEN Lead THEN Id END FROM Task", "MALFORMED_QUERY", "Column:8\nfunctions are not allowed in a query with TYPEOF"},
+		{
+			"SELECT TYPEOF Who WHEN Lead THEN Id ELSE Company END FROM Task", "INVALID_FIELD",
+			"No such column 'Company' on entity 'Name'",
+		},
+		{
+			"SELECT toLabel(Status), TYPEOF Who WHEN Lead THEN Id END FROM Task", "MALFORMED_QUERY",
+			"Column:8\nfunctions are not allowed in a query with TYPEOF",
+		},
 		{"SELECT Who.Name, TYPEOF Who WHEN Lead THEN Id END FROM Task", "INVALID_FIELD", "duplicate field selected: Who"},
-		{"SELECT TYPEOF Who WHEN Lead THEN Id END, Who.Name FROM Task", "INVALID_FIELD", "duplicate field selected: Who.Name"},
-		{"SELECT TYPEOF Who WHEN Lead THEN Id END, TYPEOF Who WHEN Lead THEN Id END FROM Task", "INVALID_FIELD", "duplicate field selected: Who"},
+		{
+			"SELECT TYPEOF Who WHEN Lead THEN Id END, Who.Name FROM Task", "INVALID_FIELD",
+			"duplicate field selected: Who.Name",
+		},
+		{
+			"SELECT TYPEOF Who WHEN Lead THEN Id END, TYPEOF Who WHEN Lead THEN Id END FROM Task", "INVALID_FIELD",
+			"duplicate field selected: Who",
+		},
 	} {
 		t.Run(tc.soql[:min(60, len(tc.soql))], func(t *testing.T) {
 			t.Parallel()
@@ -89,8 +118,13 @@ func TestSOQLKnowsAliasesInFrom(t *testing.T) {
 
 func TestSOQLShowsLabelsAndFormats(t *testing.T) {
 	t.Parallel()
-	res := (&api{t, crowd(t)}).query("SELECT toLabel(Status), toLabel(Status) s, FORMAT(CreatedDate), FORMAT(Day__c) d, FORMAT(AnnualRevenue) r, FORMAT(NumberOfEmployees) n FROM Lead WHERE LastName IN ('Ada', 'Cyd')")
-	require.Contains(t, res.Text, `"Status":"Open - Not Contacted","s":"Open - Not Contacted","CreatedDate":"3/10/2026, 12:00 PM","d":"3/10/2026","r":null,"n":"10"}`)
+	res := (&api{t, crowd(t)}).query(
+		"SELECT toLabel(Status), toLabel(Status) s, FORMAT(CreatedDate), FORMAT(Day__c) d, FORMAT(AnnualRevenue) r, " +
+			"FORMAT(NumberOfEmployees) n FROM Lead WHERE LastName IN ('Ada', 'Cyd')",
+	)
+	require.Contains(t, res.Text,
+		`"Status":"Open - Not Contacted","s":"Open - Not Contacted","CreatedDate":"3/10/2026, 12:00 PM",`+
+			`"d":"3/10/2026","r":null,"n":"10"}`)
 	require.Contains(t, res.Text, `"r":"$1","n":null}`)
 }
 
@@ -101,9 +135,12 @@ func TestSOQLFormatsNumbers(t *testing.T) {
 		amount any
 		want   any
 	}{
-		{1234567.5, "$1,234,567.50"}, {-1234, "-$1,234.00"}, {-123, "-$123.00"}, {0, "$0.00"}, {999.999, "$1,000.00"}, {nil, nil},
+		{1234567.5, "$1,234,567.50"}, {-1234, "-$1,234.00"}, {-123, "-$123.00"}, {0, "$0.00"},
+		{999.999, "$1,000.00"}, {nil, nil},
 	} {
-		org.Insert("Opportunity", fields{"Name": fmt.Sprint("Deal ", tc.amount), "StageName": "New", "CloseDate": "2026-01-01", "Amount": tc.amount})
+		org.Insert("Opportunity", fields{
+			"Name": fmt.Sprint("Deal ", tc.amount), "StageName": "New", "CloseDate": "2026-01-01", "Amount": tc.amount,
+		})
 		res := a.query("SELECT FORMAT(Amount) FROM Opportunity WHERE Name = 'Deal " + fmt.Sprint(tc.amount) + "'")
 		require.Equal(t, tc.want, res.at("records", 0, "Amount"))
 	}
@@ -120,8 +157,11 @@ func TestSOQLSelectsByKindOfParent(t *testing.T) {
 	for _, who := range []any{contact, lead, nil} {
 		org.Insert("Task", fields{"Subject": "Call", "WhoId": who})
 	}
-	res := a.query("SELECT TYPEOF Who WHEN Contact THEN LastName, Account.Name WHEN Lead THEN Company END, Subject FROM Task")
-	require.Equal(t, map[string]any{"type": "Contact", "url": base + "/sobjects/Contact/" + contact}, res.at("records", 0, "Who", "attributes"))
+	res := a.query(
+		"SELECT TYPEOF Who WHEN Contact THEN LastName, Account.Name WHEN Lead THEN Company END, Subject FROM Task",
+	)
+	require.Equal(t, map[string]any{"type": "Contact", "url": base + "/sobjects/Contact/" + contact},
+		res.at("records", 0, "Who", "attributes"))
 	require.Equal(t, "Acme", res.at("records", 0, "Who", "Account", "Name"))
 	require.Equal(t, "Engines", res.at("records", 1, "Who", "Company"))
 	require.Contains(t, res.at("records", 2), "Who")
@@ -136,10 +176,13 @@ func TestSOQLSelectsByKindOfParent(t *testing.T) {
 func TestSOQLScopes(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
-	other := org.Insert("User", fields{"LastName": "Other", "Username": "other@fake.example", "Email": "other@fake.example", "Alias": "other"})
+	other := org.Insert("User", fields{
+		"LastName": "Other", "Username": "other@fake.example", "Email": "other@fake.example", "Alias": "other",
+	})
 	addLead(org, "mine@example.com")
 	org.Insert("Lead", fields{"LastName": "L", "Company": "C", "Email": "theirs@example.com", "OwnerId": other})
-	require.Equal(t, []string{"mine@example.com"}, a.column("SELECT Email FROM Lead USING SCOPE mine WHERE Company != null", "Email"))
+	require.Equal(t, []string{"mine@example.com"},
+		a.column("SELECT Email FROM Lead USING SCOPE mine WHERE Company != null", "Email"))
 	require.Len(t, a.column("SELECT Email FROM Lead USING SCOPE everything", "Email"), 2)
 	require.Len(t, a.column("SELECT Email FROM Lead LIMIT 5 FOR VIEW", "Email"), 2)
 	require.Len(t, a.column("SELECT Email FROM Lead FOR REFERENCE", "Email"), 2)
@@ -151,12 +194,18 @@ func TestSOQLBeyondTheFakeFailsTheTest(t *testing.T) {
 	t.Parallel()
 	for _, soql := range []string{
 		"SELECT MAX(CALENDAR_YEAR(CreatedDate)) FROM Lead",
-		"SELECT Id FROM Lead WITH SECURITY_ENFORCED", "SELECT Id FROM Lead WITH USER_MODE", "SELECT Id FROM Lead UPDATE VIEWSTAT",
-		"SELECT Id FROM Lead USING SCOPE team", "SELECT Id FROM Lead ORDER BY CALENDAR_YEAR(CreatedDate)", "SELECT Id FROM Lead, Contact",
-		"SELECT (SELECT Id FROM Contacts) c FROM Account", "SELECT Id FROM Lead WHERE FORMAT(City) = 'a'", "SELECT Id FROM Lead WHERE CreatedDate NOT IN (TODAY)",
-		"SELECT Profile.Name FROM User", "SELECT Owner.UserRole.Name FROM Account", "SELECT Id, (SELECT Id FROM cases) FROM Account", "SELECT Id, (SELECT Id FROM Histories) FROM Lead",
-		"SELECT TYPEOF What WHEN Case THEN Subject END FROM Task", "SELECT Id, ProfileId FROM User", "SELECT Id FROM Lead WHERE individualid = null",
-		"SELECT Who.Owner.Name FROM Task", "SELECT TYPEOF Who.Owner WHEN User THEN Id END FROM Task", "SELECT TYPEOF Lead.Owner WHEN User THEN Id END FROM CampaignMember",
+		"SELECT Id FROM Lead WITH SECURITY_ENFORCED", "SELECT Id FROM Lead WITH USER_MODE",
+		"SELECT Id FROM Lead UPDATE VIEWSTAT",
+		"SELECT Id FROM Lead USING SCOPE team", "SELECT Id FROM Lead ORDER BY CALENDAR_YEAR(CreatedDate)",
+		"SELECT Id FROM Lead, Contact",
+		"SELECT (SELECT Id FROM Contacts) c FROM Account", "SELECT Id FROM Lead WHERE FORMAT(City) = 'a'",
+		"SELECT Id FROM Lead WHERE CreatedDate NOT IN (TODAY)",
+		"SELECT Profile.Name FROM User", "SELECT Owner.UserRole.Name FROM Account",
+		"SELECT Id, (SELECT Id FROM cases) FROM Account", "SELECT Id, (SELECT Id FROM Histories) FROM Lead",
+		"SELECT TYPEOF What WHEN Case THEN Subject END FROM Task", "SELECT Id, ProfileId FROM User",
+		"SELECT Id FROM Lead WHERE individualid = null",
+		"SELECT Who.Owner.Name FROM Task", "SELECT TYPEOF Who.Owner WHEN User THEN Id END FROM Task",
+		"SELECT TYPEOF Lead.Owner WHEN User THEN Id END FROM CampaignMember",
 	} {
 		t.Run(soql, func(t *testing.T) {
 			t.Parallel()

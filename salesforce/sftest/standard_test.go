@@ -15,9 +15,11 @@ func TestCampaignStartsWithSentAndResponded(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
 	id := addCampaign(org)
-	require.Equal(t, []string{"Sent", "Responded"}, a.column("SELECT Label FROM CampaignMemberStatus WHERE CampaignId = '"+id+"' ORDER BY SortOrder", "Label"))
+	require.Equal(t, []string{"Sent", "Responded"},
+		a.column("SELECT Label FROM CampaignMemberStatus WHERE CampaignId = '"+id+"' ORDER BY SortOrder", "Label"))
 	require.Equal(t, []string{"Sent"}, a.column("SELECT Label FROM CampaignMemberStatus WHERE IsDefault = true", "Label"))
-	require.Equal(t, []string{"Responded"}, a.column("SELECT Label FROM CampaignMemberStatus WHERE HasResponded = true", "Label"))
+	require.Equal(t, []string{"Responded"}, a.column("SELECT Label FROM CampaignMemberStatus WHERE HasResponded = true",
+		"Label"))
 }
 
 func TestSeededStatusReplacesTheDefault(t *testing.T) {
@@ -26,7 +28,8 @@ func TestSeededStatusReplacesTheDefault(t *testing.T) {
 	id := addCampaign(org)
 	org.Insert("CampaignMemberStatus", fields{"CampaignId": id, "Label": "Invited", "IsDefault": true})
 	org.Insert("CampaignMemberStatus", fields{"CampaignId": id, "Label": "Sent", "HasResponded": true})
-	require.Equal(t, []string{"Invited"}, a.column("SELECT Label FROM CampaignMemberStatus WHERE IsDefault = true", "Label"))
+	require.Equal(t, []string{"Invited"}, a.column("SELECT Label FROM CampaignMemberStatus WHERE IsDefault = true",
+		"Label"))
 	require.Equal(t, 3, org.Count("CampaignMemberStatus"))
 }
 
@@ -34,7 +37,8 @@ func TestMemberOfUnknownStatusGetsTheDefault(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
 	campaign, contact := addCampaign(org), addContact(org, "a@example.com")
-	res := a.do("POST", "/sobjects/CampaignMember", fields{"CampaignId": campaign, "ContactId": contact, "Status": "Bogus"})
+	res := a.do("POST", "/sobjects/CampaignMember",
+		fields{"CampaignId": campaign, "ContactId": contact, "Status": "Bogus"})
 	require.Equal(t, 201, res.Status, res.Text)
 	row := org.Row("CampaignMember", res.id())
 	require.Equal(t, "Sent", row["Status"])
@@ -66,7 +70,8 @@ func TestMemberOfBothKeepsOnlyTheContact(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
 	res := a.do("POST", "/sobjects/CampaignMember", fields{
-		"CampaignId": addCampaign(org), "ContactId": addContact(org, "c@example.com"), "LeadId": addLead(org, "l@example.com"),
+		"CampaignId": addCampaign(org), "ContactId": addContact(org, "c@example.com"),
+		"LeadId": addLead(org, "l@example.com"),
 	})
 	require.Equal(t, 201, res.Status, res.Text)
 	row := org.Row("CampaignMember", res.id())
@@ -94,7 +99,8 @@ func TestMemberNeitherMovesNorUpserts(t *testing.T) {
 	res := a.do("PATCH", "/sobjects/CampaignMember/"+id, fields{"CampaignId": addCampaign(org), "Email": "x@y.com"})
 	require.Equal(t, "INVALID_FIELD_FOR_INSERT_UPDATE", res.code())
 	require.ElementsMatch(t, []any{"CampaignId", "Email"}, res.at(0, "fields"))
-	require.Equal(t, "INVALID_TYPE_FOR_OPERATION", a.do("PATCH", "/sobjects/CampaignMember/LeadsyncKey__c/k", fields{"CampaignId": campaign}).code())
+	require.Equal(t, "INVALID_TYPE_FOR_OPERATION",
+		a.do("PATCH", "/sobjects/CampaignMember/LeadsyncKey__c/k", fields{"CampaignId": campaign}).code())
 }
 
 func TestMemberShowsThePersonsFields(t *testing.T) {
@@ -102,11 +108,13 @@ func TestMemberShowsThePersonsFields(t *testing.T) {
 	org, a := newAPI(t)
 	campaign := addCampaign(org)
 	account := org.Insert("Account", fields{"Name": "Acme"})
-	contact := org.Insert("Contact", fields{"FirstName": "Ada", "LastName": "L", "AccountId": account, "MailingCity": "London"})
+	contact := org.Insert("Contact",
+		fields{"FirstName": "Ada", "LastName": "L", "AccountId": account, "MailingCity": "London"})
 	org.Insert("CampaignMember", fields{"CampaignId": campaign, "ContactId": contact})
 	lead := org.Insert("Lead", fields{"LastName": "T", "Company": "Bletchley", "City": "Leeds"})
 	org.Insert("CampaignMember", fields{"CampaignId": campaign, "LeadId": lead})
-	require.Equal(t, []string{"Acme", "Bletchley"}, a.column("SELECT CompanyOrAccount FROM CampaignMember", "CompanyOrAccount"))
+	require.Equal(t, []string{"Acme", "Bletchley"}, a.column("SELECT CompanyOrAccount FROM CampaignMember",
+		"CompanyOrAccount"))
 	require.Equal(t, []string{"London", "Leeds"}, a.column("SELECT City FROM CampaignMember", "City"))
 	require.Equal(t, []string{contact, lead}, a.column("SELECT LeadOrContactId FROM CampaignMember", "LeadOrContactId"))
 	require.Equal(t, []string{"Ada L"}, a.column("SELECT Name FROM CampaignMember WHERE FirstName = 'ada'", "Name"))
@@ -119,7 +127,9 @@ func TestConvertedLeadTakesNothingMore(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
 	campaign := addCampaign(org)
-	lead := org.Insert("Lead", fields{"FirstName": "Ada", "LastName": "L", "Company": "Acme", "Email": "ada@example.com", "City": "London"})
+	lead := org.Insert("Lead", fields{
+		"FirstName": "Ada", "LastName": "L", "Company": "Acme", "Email": "ada@example.com", "City": "London",
+	})
 	member := org.Insert("CampaignMember", fields{"CampaignId": campaign, "LeadId": lead})
 	task := org.Insert("Task", fields{"Subject": "Call", "WhoId": lead})
 	contact, account := org.Convert(lead)
@@ -135,8 +145,10 @@ func TestConvertedLeadTakesNothingMore(t *testing.T) {
 
 	require.Equal(t, true, a.query("SELECT IsConverted FROM Lead").at("records", 0, "IsConverted"))
 	require.Equal(t, "CANNOT_UPDATE_CONVERTED_LEAD", a.do("PATCH", "/sobjects/Lead/"+lead, `{"City":"Rome"}`).code())
-	require.Equal(t, "CANNOT_UPDATE_CONVERTED_LEAD", a.do("POST", "/sobjects/Task", fields{"Subject": "Call", "WhoId": lead}).code())
-	require.Equal(t, "CANNOT_UPDATE_CONVERTED_LEAD", a.do("POST", "/sobjects/CampaignMember", fields{"CampaignId": campaign, "LeadId": lead}).code())
+	require.Equal(t, "CANNOT_UPDATE_CONVERTED_LEAD",
+		a.do("POST", "/sobjects/Task", fields{"Subject": "Call", "WhoId": lead}).code())
+	require.Equal(t, "CANNOT_UPDATE_CONVERTED_LEAD",
+		a.do("POST", "/sobjects/CampaignMember", fields{"CampaignId": campaign, "LeadId": lead}).code())
 	res := a.do("POST", "/sobjects/CampaignMember", fields{"CampaignId": campaign, "ContactId": contact})
 	require.Equal(t, "DUPLICATE_VALUE", res.code(), "the Lead's membership is the Contact's now")
 }
@@ -176,16 +188,19 @@ func TestTaskOfALeadHasNoWhat(t *testing.T) {
 	account := org.Insert("Account", fields{"Name": "Acme"})
 	lead := addLead(org, "l@example.com")
 	contact := org.Insert("Contact", fields{"LastName": "L", "AccountId": account})
-	require.Equal(t, "FIELD_INTEGRITY_EXCEPTION", a.do("POST", "/sobjects/Task", fields{"WhoId": lead, "WhatId": account}).code())
+	require.Equal(t, "FIELD_INTEGRITY_EXCEPTION",
+		a.do("POST", "/sobjects/Task", fields{"WhoId": lead, "WhatId": account}).code())
 	res := a.do("POST", "/sobjects/Task", fields{"WhoId": contact, "WhatId": visit, "Status": "Completed"})
 	require.Equal(t, 201, res.Status, res.Text)
 	row := org.Row("Task", res.id())
 	require.Equal(t, account, row["AccountId"], "the Contact's")
 	require.Equal(t, true, row["IsClosed"])
 	require.Equal(t, "Normal", row["Priority"])
-	require.Equal(t, []string{res.id()}, a.column("SELECT Id FROM Task WHERE Who.Type = 'Contact' AND WhoId = '"+contact+"'", "Id"))
+	require.Equal(t, []string{res.id()},
+		a.column("SELECT Id FROM Task WHERE Who.Type = 'Contact' AND WhoId = '"+contact+"'", "Id"))
 	require.Equal(t, "MALFORMED_ID", a.do("POST", "/sobjects/Task", fields{"WhoId": account}).code())
-	require.Equal(t, "INVALID_FIELD_FOR_INSERT_UPDATE", a.do("POST", "/sobjects/Task", fields{"AccountId": account}).code())
+	require.Equal(t, "INVALID_FIELD_FOR_INSERT_UPDATE",
+		a.do("POST", "/sobjects/Task", fields{"AccountId": account}).code())
 }
 
 func TestDeletingARowDeletesWhatHangsOnIt(t *testing.T) {
@@ -207,6 +222,9 @@ func TestOrgStartsWithItsUserAndStatuses(t *testing.T) {
 	org, a := newAPI(t)
 	require.Equal(t, []string{org.UserID()}, a.column("SELECT Id FROM User WHERE IsActive = true", "Id"))
 	require.Equal(t, []string{org.OrgID()}, a.column("SELECT Id FROM Organization WHERE IsSandbox = false", "Id"))
-	require.Equal(t, []string{"Closed - Converted"}, a.column("SELECT ApiName FROM LeadStatus WHERE IsConverted = true", "ApiName"))
-	require.Len(t, a.column("SELECT Id FROM PermissionSetAssignment WHERE AssigneeId = '"+org.UserID()+"' AND PermissionSet.PermissionsApiEnabled = true", "Id"), 1)
+	require.Equal(t, []string{"Closed - Converted"}, a.column("SELECT ApiName FROM LeadStatus WHERE IsConverted = true",
+		"ApiName"))
+	require.Len(t,
+		a.column("SELECT Id FROM PermissionSetAssignment WHERE AssigneeId = '"+org.UserID()+
+			"' AND PermissionSet.PermissionsApiEnabled = true", "Id"), 1)
 }

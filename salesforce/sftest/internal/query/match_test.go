@@ -19,7 +19,9 @@ func newEngineOf(n int) (e *Engine, campaign string) {
 	d.DefineField("Lead", db.FieldSpec{Name: "LeadsyncKey__c", ExternalID: true, Unique: true})
 	campaign = d.Insert("Campaign", map[string]any{"Name": "Expo"})
 	for i := range n {
-		lead := d.Insert("Lead", map[string]any{"LastName": "L", "Email": fmt.Sprintf("p%d@example.com", i), "LeadsyncKey__c": fmt.Sprint("k", i)})
+		lead := d.Insert("Lead", map[string]any{
+			"LastName": "L", "Email": fmt.Sprintf("p%d@example.com", i), "LeadsyncKey__c": fmt.Sprint("k", i),
+		})
 		d.Insert("CampaignMember", map[string]any{"CampaignId": campaign, "LeadId": lead})
 		d.Insert("Account", map[string]any{"Name": fmt.Sprint("Company ", i)})
 	}
@@ -39,7 +41,11 @@ func TestLookupsGoThroughAnIndex(t *testing.T) {
 		{"SELECT Id FROM Lead WHERE Id IN ('" + id + "')", 1},
 		{"SELECT Id FROM Lead WHERE City = 'x' AND Email = 'p1@example.com'", 1},
 		{"SELECT Id FROM Lead WHERE Email = 'p1@example.com' OR LeadsyncKey__c = 'k2'", 2},
-		{"SELECT Id FROM CampaignMember WHERE CampaignId = '" + campaign + "' AND (Lead.Email IN ('p1@example.com') OR Contact.Email IN ('p1@example.com'))", 1},
+		{
+			"SELECT Id FROM CampaignMember WHERE CampaignId = '" + campaign +
+				"' AND (Lead.Email IN ('p1@example.com') OR Contact.Email IN ('p1@example.com'))",
+			1,
+		},
 		{"SELECT Id FROM CampaignMember WHERE LeadId = '" + id + "'", 1},
 		{"SELECT Id FROM Lead WHERE Email = 'p1@example.com' OR City = 'x'", -1},
 		{"SELECT Id FROM Lead WHERE Email != 'p1@example.com'", -1},
