@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package leadsync_test
 
 import (
@@ -8,8 +10,9 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// BenchmarkSync syncs the mix of DESIGN.md 4 into a fake org that holds its
-// share of them; the second time nothing is left to write.
+// BenchmarkSync syncs 1,000 leads, of which 20 % are Contacts, 30 % Leads and
+// 10 % members already, into a fake org that holds its share of them; the
+// second time nothing is left to write.
 func BenchmarkSync(b *testing.B) {
 	for _, n := range []int{200, 1000} {
 		for _, again := range []bool{false, true} {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package leadsync
 
 import (
@@ -82,7 +84,7 @@ type Config struct {
 	BatchSize int
 	// VerifyAfter is how long after a create whose response was lost the absence of the
 	// record proves that the create was not carried out. Zero means 10 minutes, the longest that Salesforce
-	// works on a request (SALESFORCE.md 8); New refuses a negative value.
+	// works on a request (docs/salesforce.md, Repeats); New refuses a negative value.
 	VerifyAfter time.Duration
 	// LeaseTTL bounds how long a dead process holds a connection. Zero means 5
 	// minutes; New refuses less than 10 seconds.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package leadsync keeps a Salesforce org in step with leads captured at events:
 // by badge scan, by form or from a file. A host gives it leads and gets for each
 // an outcome: the record that was matched and why, what was written, or an error

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package leadsync_test
 
 import (
@@ -31,7 +33,8 @@ func ExampleSyncer_Capture() {
 		log.Fatal(err)
 	}
 	ctx := context.Background()
-	lead := &leadsync.Lead{ID: "L1", EventID: "expo", CapturedAt: time.Now(), LastName: "Lovelace", Company: "Engines", Email: "ada@example.com"}
+	lead := &leadsync.Lead{ID: "L1", EventID: "expo", CapturedAt: time.Now(), LastName: "Lovelace", Company: "Engines",
+		Email: "ada@example.com"}
 	for range 2 { // a host that is not sure that it did captures again
 		report, err := syncer.Capture(ctx, lead)
 		if err != nil {

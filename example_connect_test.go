@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package leadsync_test
 
 import (
@@ -14,7 +16,8 @@ import (
 // connect connects an example to a fake org, as the example of the package does.
 func connect(org *sftest.Org) *salesforce.Client {
 	tokens := oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()})
-	client, err := salesforce.New(org.URL(), tokens, &salesforce.Config{Hosts: []string{strings.TrimPrefix(org.URL(), "http://")}})
+	client, err := salesforce.New(org.URL(), tokens,
+		&salesforce.Config{Hosts: []string{strings.TrimPrefix(org.URL(), "http://")}})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package leadsync_test
 
 import (
@@ -34,7 +36,8 @@ func (r rated) Map(lead *leadsync.Lead, target mapping.Target) (salesforce.Field
 	}
 	rating, ok := target.Describe.Field("Rating")
 	if !ok { // deleted, or hidden from the connected user
-		return fields, append(warnings, leadtype.Warning{Code: leadsync.MissingRemoteField, Object: target.Object, Field: "Rating", Reason: "is not there"}), nil
+		return fields, append(warnings, leadtype.Warning{Code: leadsync.MissingRemoteField, Object: target.Object,
+			Field: "Rating", Reason: "is not there"}), nil
 	}
 	word := "cold"
 	if *lead.Score >= 80 {

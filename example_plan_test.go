@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package leadsync_test
 
 import (
@@ -13,13 +15,15 @@ import (
 func ExampleSyncer_Plan() {
 	org := sftest.NewOrg(nil)
 	defer org.Close()
-	org.Insert("Contact", map[string]any{"FirstName": "Ada", "LastName": "Lovelace", "Email": "ada@example.com", "Title": "Countess"})
+	org.Insert("Contact",
+		map[string]any{"FirstName": "Ada", "LastName": "Lovelace", "Email": "ada@example.com", "Title": "Countess"})
 	syncer, err := leadsync.New(connect(org), nil)
 	if err != nil {
 		log.Fatal(err)
 	}
 	ctx := context.Background()
-	plan, err := syncer.Plan(ctx, &leadsync.Lead{ID: "L1", LastName: "Lovelace", Email: "ada@example.com", JobTitle: "Analyst"})
+	plan, err := syncer.Plan(ctx,
+		&leadsync.Lead{ID: "L1", LastName: "Lovelace", Email: "ada@example.com", JobTitle: "Analyst"})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package leadsync_test
 
 import (
@@ -75,7 +77,8 @@ func ExampleSyncer_Choose() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if _, err := syncer.Capture(ctx, &leadsync.Lead{ID: "L1", LastName: "Lovelace", Email: "ada@example.com"}); err != nil {
+	if _, err := syncer.Capture(ctx,
+		&leadsync.Lead{ID: "L1", LastName: "Lovelace", Email: "ada@example.com"}); err != nil {
 		log.Fatal(err)
 	}
 	if err := syncer.Drain(ctx); err != nil {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package leadsync_test
 
 import (
@@ -59,7 +61,8 @@ func ExampleSyncer_Run() {
 	}
 
 	syncer, stop := start(`{"version": 1}`)
-	_, err := syncer.Capture(context.Background(), &leadsync.Lead{ID: "L1", LastName: "Lovelace", Email: "ada@example.com", Company: "Engines"})
+	_, err := syncer.Capture(context.Background(),
+		&leadsync.Lead{ID: "L1", LastName: "Lovelace", Email: "ada@example.com", Company: "Engines"})
 	if err != nil {
 		log.Fatal(err) // a *BatchError names the leads that are unfit; otherwise capture them again
 	}
@@ -67,7 +70,8 @@ func ExampleSyncer_Run() {
 
 	stop()
 	syncer, stop = start(`{"version": 1, "strategy": "accounts-and-contacts"}`)
-	_, err = syncer.Capture(context.Background(), &leadsync.Lead{ID: "L2", LastName: "Babbage", Email: "charles@example.com", Company: "Engines"})
+	_, err = syncer.Capture(context.Background(),
+		&leadsync.Lead{ID: "L2", LastName: "Babbage", Email: "charles@example.com", Company: "Engines"})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -95,16 +99,18 @@ func ExampleSink() {
 		}
 	}
 	down := true
-	syncer := newSyncer(org, &leadsync.Config{Sink: leadsync.SinkFunc(func(_ context.Context, outcomes []*leadsync.Outcome) error {
-		if down {
-			return errors.New("the database is away")
-		}
-		keep(outcomes...)
-		return nil
-	})})
+	syncer := newSyncer(org,
+		&leadsync.Config{Sink: leadsync.SinkFunc(func(_ context.Context, outcomes []*leadsync.Outcome) error {
+			if down {
+				return errors.New("the database is away")
+			}
+			keep(outcomes...)
+			return nil
+		})})
 	ctx := context.Background()
 	for _, id := range []leadsync.LeadID{"L1", "L2", "L3"} {
-		if _, err := syncer.Capture(ctx, &leadsync.Lead{ID: id, LastName: "Lovelace", Company: "Engines", Email: string(id) + "@example.com"}); err != nil {
+		if _, err := syncer.Capture(ctx,
+			&leadsync.Lead{ID: id, LastName: "Lovelace", Company: "Engines", Email: string(id) + "@example.com"}); err != nil {
 			log.Fatal(err)
 		}
 		if err := syncer.Drain(ctx); err != nil {
@@ -142,7 +148,8 @@ func ExampleSyncer_Health() {
 	cfg := &leadsync.Config{Store: memory.New(nil), Connection: "acme"} // each tenant has a Connection in the Store
 	syncer := newSyncer(org, cfg)
 	ctx := context.Background()
-	if _, err := syncer.Capture(ctx, &leadsync.Lead{ID: "L1", LastName: "Lovelace", Email: "ada@example.com", Company: "Engines"}); err != nil {
+	if _, err := syncer.Capture(ctx,
+		&leadsync.Lead{ID: "L1", LastName: "Lovelace", Email: "ada@example.com", Company: "Engines"}); err != nil {
 		log.Fatal(err)
 	}
 	show := func() {
@@ -150,7 +157,8 @@ func ExampleSyncer_Health() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Println("waiting:", health.States[store.StateQueued], "failed:", health.Failed, "paused:", health.Paused != nil, health.Paused.Fix())
+		fmt.Println("waiting:", health.States[store.StateQueued], "failed:", health.Failed, "paused:", health.Paused != nil,
+			health.Paused.Fix())
 	}
 
 	org.ExpireToken()

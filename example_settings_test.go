@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package leadsync_test
 
 import (
@@ -17,11 +19,13 @@ import (
 func ExampleSettings() {
 	org := sftest.NewOrg(nil)
 	defer org.Close()
-	org.DefineField("Lead", sftest.Field{Name: "Tier__c", Type: "picklist", Restricted: true, Options: []string{"Gold", "Silver"}})
+	org.DefineField("Lead",
+		sftest.Field{Name: "Tier__c", Type: "picklist", Restricted: true, Options: []string{"Gold", "Silver"}})
 	client, ctx := connect(org), context.Background()
 
 	// The page knows the objects that it describes.
-	objects := []salesforce.Object{salesforce.ObjectLead, salesforce.ObjectContact, salesforce.ObjectAccount, salesforce.ObjectCampaignMember}
+	objects := []salesforce.Object{salesforce.ObjectLead, salesforce.ObjectContact, salesforce.ObjectAccount,
+		salesforce.ObjectCampaignMember}
 	reads := make([]salesforce.Read, len(objects))
 	for i, object := range objects {
 		reads[i] = salesforce.DescribeObject(object, "")
@@ -47,7 +51,8 @@ func ExampleSettings() {
 
 	for _, edited := range []string{
 		`{"version": 1, "strategy": 7}`,
-		`{"version": 1, "mapping": {"version": 1, "objects": [{"object": "Lead", "rules": [{"source": "scoreBand", "field": "Teir__c"}]}]}}`,
+		`{"version": 1, "mapping": {"version": 1, "objects": [{"object": "Lead", "rules": [{"source": "scoreBand", ` +
+			`"field": "Teir__c"}]}]}}`,
 		`{"version": 1, "qualifiers": [{"name": "tier", "fields": {"Lead": "Tier__c"}, "options": {"big": "Platinum"}}]}`,
 		`{"version": 1, "qualifiers": [{"name": "tier", "fields": {"Lead": "Tier__c"}, "options": {"big": "Gold"}}]}`,
 	} {

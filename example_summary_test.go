@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package leadsync_test
 
 import (
@@ -25,7 +27,8 @@ func ExampleSyncer_Summary() {
 	_, err = syncer.Capture(ctx,
 		&leadsync.Lead{ID: "L1", EventID: "expo", LastName: "Lovelace", Company: "Engines", Email: "ada@example.com"},
 		&leadsync.Lead{ID: "L2", EventID: "expo", LastName: "Babbage", Company: "Engines", Email: "charles@example.com"},
-		&leadsync.Lead{ID: "L3", EventID: "expo", LastName: "Menabrea", Company: "Turin", Email: "luigi@example.com", Notes: "Has a budget."},
+		&leadsync.Lead{ID: "L3", EventID: "expo", LastName: "Menabrea", Company: "Turin", Email: "luigi@example.com",
+			Notes: "Has a budget."},
 		&leadsync.Lead{ID: "L4", EventID: "expo", LastName: "Somerville", Company: "Royal", Email: "mary(at)example.com"},
 	)
 	if err != nil {

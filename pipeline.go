@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package leadsync
 
 import (
@@ -38,7 +40,8 @@ func (s *Syncer) turn(ctx context.Context, d *drain.Drainer) (claimed bool, err 
 // The error says that no lead is to blame: it is the context's, the journal's,
 // or a *Error whose code says what the connection lacks. Without results
 // nothing was written; with them, they hold what was.
-func (s *Syncer) syncBatch(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
+func (s *Syncer) syncBatch(ctx context.Context, items []*match.Item,
+	journal write.JournalFunc) ([]write.Result, error) {
 	start := s.cfg.Now()
 	ctx = s.cfg.Trace.BatchStart(ctx, len(items))
 	results, err := s.look(ctx, items, journal)
@@ -54,13 +57,16 @@ func (s *Syncer) syncBatch(ctx context.Context, items []*match.Item, journal wri
 // look takes items through the stages. A lookup that Salesforce refuses is split
 // until the lead at fault is alone.
 func (s *Syncer) look(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
-	return drain.SplitRefused(items, s.cfg.Now, func(part []*match.Item) ([]write.Result, error) { return s.pass(ctx, part, journal) })
+	return drain.SplitRefused(items, s.cfg.Now, func(part []*match.Item) ([]write.Result, error) {
+		return s.pass(ctx, part, journal)
+	})
 }
 
 // secondLook takes the leads through the stages once more whose first look showed
 // what their plan did not know: a record that a refusal names, an owner or a key
 // that is taken, a record that has changed. It is the only step back.
-func (s *Syncer) secondLook(ctx context.Context, items []*match.Item, first []write.Result, journal write.JournalFunc) ([]write.Result, error) {
+func (s *Syncer) secondLook(ctx context.Context, items []*match.Item, first []write.Result,
+	journal write.JournalFunc) ([]write.Result, error) {
 	var again []*match.Item
 	var at []int // in items
 	for i, res := range first {

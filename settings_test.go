@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package leadsync_test
 
 import (
@@ -59,7 +61,8 @@ func TestSettingsFileOfTheNewestVersionIsWhole(t *testing.T) {
 	written, err := json.Marshal(settings)
 	require.NoError(t, err)
 	require.JSONEq(t, string(data), string(written))
-	for _, plain := range []any{leadsync.Settings{}, leadsync.Mapping{}, mapping.ObjectMapping{}, mapping.Lookup{}, leadsync.Rule{},
+	for _, plain := range []any{leadsync.Settings{}, leadsync.Mapping{}, mapping.ObjectMapping{}, mapping.Lookup{},
+		leadsync.Rule{},
 		leadsync.Qualifier{}, leadsync.CampaignLink{}, mapping.StatusBy{}} {
 		for _, f := range reflect.VisibleFields(reflect.TypeOf(plain)) {
 			if key, _, _ := strings.Cut(f.Tag.Get("json"), ","); f.IsExported() {
@@ -119,18 +122,25 @@ func TestSettingsRefuseBadJSONWithItsPath(t *testing.T) {
 func TestConfigValidateFindsEverythingWithItsPath(t *testing.T) {
 	t.Parallel()
 	cfg := &leadsync.Config{
-		Mapper: &leadsync.Mapping{Sections: []mapping.ObjectMapping{{Object: salesforce.ObjectLead, Rules: []leadsync.Rule{{Source: "shoeSize", Field: "X__c"}, {Source: "custom.a", Field: "Y__c", Transforms: []string{"mine"}},
-			{Source: "custom.b", Field: "Z__c", Transforms: []string{"yours"}}}}}},
+		Mapper: &leadsync.Mapping{
+			Sections: []mapping.ObjectMapping{{Object: salesforce.ObjectLead,
+				Rules: []leadsync.Rule{{Source: "shoeSize", Field: "X__c"},
+					{Source: "custom.a", Field: "Y__c", Transforms: []string{"mine"}},
+					{Source: "custom.b", Field: "Z__c", Transforms: []string{"yours"}}}}}},
 		Transforms: map[string]mapping.TransformFunc{"mine": func(v any) (any, error) { return v, nil }},
 		Qualifiers: []leadsync.Qualifier{{Name: " "}, {Name: "A", Type: "essay"}},
-		Campaigns: []leadsync.CampaignLink{{CampaignID: "expo", MinScans: -1, Ladder: []string{"Sent", " "}, StatusBy: &mapping.StatusBy{}},
-			{CampaignID: "701000000000001AAA", StatusBy: &mapping.StatusBy{Qualifier: "A", Statuses: map[string]string{"yes": ""}},
-				Fields: []leadsync.Rule{{Source: "email", Field: "E__c"}, {Field: "F__c"}}}},
-		Converted: "x", Ambiguous: "x", Duplicates: "x", Owners: "x", FallbackOwner: "x", ExternalIDs: map[salesforce.Object]string{"Lead": "no name"},
+		Campaigns: []leadsync.CampaignLink{{CampaignID: "expo", MinScans: -1, Ladder: []string{"Sent", " "},
+			StatusBy: &mapping.StatusBy{}},
+			{CampaignID: "701000000000001AAA",
+				StatusBy: &mapping.StatusBy{Qualifier: "A", Statuses: map[string]string{"yes": ""}},
+				Fields:   []leadsync.Rule{{Source: "email", Field: "E__c"}, {Field: "F__c"}}}},
+		Converted: "x", Ambiguous: "x", Duplicates: "x", Owners: "x", FallbackOwner: "x",
+		ExternalIDs: map[salesforce.Object]string{"Lead": "no name"},
 	}
 	const bad, missing = " DATA_VALUE_VALIDATION", " REQUIRED_FIELD_MISSING"
 	require.Equal(t, []string{
-		"converted" + bad, "ambiguous" + bad, "duplicates" + bad, "owners" + bad, "fallbackOwner" + bad, `externalIds["Lead"]` + bad,
+		"converted" + bad, "ambiguous" + bad, "duplicates" + bad, "owners" + bad, "fallbackOwner" + bad,
+		`externalIds["Lead"]` + bad,
 		"mapping.objects[0].rules[0].source" + bad,
 		"mapping.objects[0].rules[2].transforms[0]" + bad,
 		"qualifiers[0].name" + missing,
@@ -148,12 +158,19 @@ func TestConfigValidateFindsEverythingWithItsPath(t *testing.T) {
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, []string{"converted"}, e.Fields)
 	require.Empty(t, new(leadsync.Config).Validate(nil))
-	odd := &leadsync.Config{Mapper: (*leadsync.Mapping)(nil), Qualifiers: []leadsync.Qualifier{{Name: "A", Fields: map[salesforce.Object]string{"Visit__c": "X__c"}}}}
-	require.Equal(t, []string{`qualifiers[0].fields["Visit__c"]` + bad}, paths(odd.Validate(nil)), "a nil pointer is for New to refuse")
-	unlinked := &leadsync.Config{Campaigns: []leadsync.CampaignLink{{Ladder: []string{"Sent", "Met"}}, {Ladder: []string{"Met", "Sent"}}}}
-	require.Equal(t, []string{"campaigns[0].campaignId" + bad, "campaigns[1].campaignId" + bad}, paths(unlinked.Validate(nil)), "no campaign is not one campaign")
-	blank := &leadsync.Config{ExternalIDs: map[salesforce.Object]string{"Contact": "K__c"}, Mapper: &leadsync.Mapping{Sections: []mapping.ObjectMapping{{Object: "Lead", Rules: []leadsync.Rule{{Source: "notes"}}}}}}
-	require.Equal(t, []string{"mapping.objects[0].rules[0].field" + missing}, paths(blank.Validate(nil)), "no field is not the key field of an object without one")
+	odd := &leadsync.Config{Mapper: (*leadsync.Mapping)(nil),
+		Qualifiers: []leadsync.Qualifier{{Name: "A", Fields: map[salesforce.Object]string{"Visit__c": "X__c"}}}}
+	require.Equal(t, []string{`qualifiers[0].fields["Visit__c"]` + bad}, paths(odd.Validate(nil)),
+		"a nil pointer is for New to refuse")
+	unlinked := &leadsync.Config{Campaigns: []leadsync.CampaignLink{{Ladder: []string{"Sent", "Met"}},
+		{Ladder: []string{"Met", "Sent"}}}}
+	require.Equal(t, []string{"campaigns[0].campaignId" + bad, "campaigns[1].campaignId" + bad},
+		paths(unlinked.Validate(nil)), "no campaign is not one campaign")
+	blank := &leadsync.Config{ExternalIDs: map[salesforce.Object]string{"Contact": "K__c"},
+		Mapper: &leadsync.Mapping{
+			Sections: []mapping.ObjectMapping{{Object: "Lead", Rules: []leadsync.Rule{{Source: "notes"}}}}}}
+	require.Equal(t, []string{"mapping.objects[0].rules[0].field" + missing}, paths(blank.Validate(nil)),
+		"no field is not the key field of an object without one")
 }
 
 // What Salesforce or the library would drop or replace without a word is refused:
@@ -164,31 +181,55 @@ func TestSettingsRefuseWhatWouldBeDroppedInSilence(t *testing.T) {
 	const visit = `"mapping":{"objects":[{"object":"Visit__c","key":"K__c","rules":[]}]},`
 	const link = `{"campaigns":[{"campaignId":"701000000000001",`
 	for name, row := range map[string]struct{ text, path string }{
-		"an answer to two fields of an object":    {`{"qualifiers":[{"name":"q","fields":{"Lead":"A__c","lead":"B__c"}}]}`, `qualifiers[0].fields["lead"]`},
-		"an answer to what nothing writes":        {`{"qualifiers":[{"name":"q","fields":{"Visit__c":"A__c"}}]}`, `qualifiers[0].fields["Visit__c"]`},
-		"an answer to a member":                   {`{"qualifiers":[{"name":"q","fields":{"CampaignMember":"A__c"}}]}`, `qualifiers[0].fields["CampaignMember"]`},
-		"an answer to what the mapping writes":    {`{` + visit + `"qualifiers":[{"name":"q","fields":{"visit__c":"A__c"}}]}`, ""},
-		"an answer to what the library fills":     {`{"mapping":{"objects":[{"object":"Visit__c","key":"K__c","lookups":[{"field":"P__c","to":"person"}],"rules":[]}]},"qualifiers":[{"name":"q","fields":{"visit__c":"p__C"}}]}`, `qualifiers[0].fields["visit__c"]`},
-		"an archived answer to what it wrote":     {`{"qualifiers":[{"name":"q","archived":true,"fields":{"Visit__c":"A__c"}}]}`, ""},
-		"two answers for one field":               {`{"qualifiers":[{"name":"q","fields":{"Lead":"A__c"}},{"name":"r","events":["e"],"fields":{"lead":"a__c"}}]}`, `qualifiers[1].fields["lead"]`},
-		"two answers for one field, by event":     {`{"qualifiers":[{"name":"q","events":["d"],"fields":{"Lead":"A__c"}},{"name":"r","events":["e"],"fields":{"lead":"a__c"}}]}`, ""},
-		"two answers for one field, one archived": {`{"qualifiers":[{"name":"q","archived":true,"fields":{"Lead":"A__c"}},{"name":"r","fields":{"lead":"a__c"}}]}`, ""},
-		"two keys of an object":                   {`{"externalIds":{"Lead":"A__c","lead":"B__c"}}`, `externalIds["lead"]`},
-		"a key of an object that takes none":      {`{"externalIds":{"Visit__c":"A__c"}}`, `externalIds["Visit__c"]`},
-		"two statuses for an answer":              {link + `"statusBy":{"qualifier":"q","statuses":{"Yes":"A","yes ":"B"}}}]}`, `campaigns[0].statusBy.statuses["yes "]`},
-		"a status that is not on the ladder":      {link + `"ladder":["Sent","Met"],"status":"Seen"}]}`, "campaigns[0].status"},
-		"a status on the ladder of another link":  {link + `"ladder":["Sent","Met"]},{"campaignId":"701000000000001AAA","status":"met"}]}`, ""},
-		"an answer's status that is not on it":    {link + `"statusBy":{"qualifier":"q","statuses":{"yes":"Seen"}}},{"campaignId":"701000000000001","ladder":["Sent","Met"]}]}`, `campaigns[0].statusBy.statuses["yes"]`},
-		"two ladders of a campaign":               {link + `"eventId":"a","ladder":["Sent","Met"]},{"campaignId":"701000000000001AAA","eventId":"b","ladder":["Met","Sent"]}]}`, "campaigns[1].ladder"},
-		"two ladders of a campaign, one archived": {link + `"archived":true,"ladder":["Sent","Met"]},{"campaignId":"701000000000001AAA","ladder":["Met","Sent"]}]}`, ""},
-		"two ladders of two campaigns":            {link + `"ladder":["Sent","Met"]},{"campaignId":"701000000000002AAA","ladder":["Met","Sent"]}]}`, ""},
-		"a ladder told twice":                     {link + `"ladder":["Sent","Met"]},{"campaignId":"701000000000001AAA","ladder":["sent","met"]}]}`, ""},
-		"a status twice on the ladder":            {link + `"ladder":["Sent","sent"]}]}`, "campaigns[0].ladder[1]"},
-		"a status by a row":                       {link + `"fields":[{"constant":"Met","field":"status"}]}]}`, "campaigns[0].fields[0].field"},
-		"a person by a row":                       {link + `"fields":[{"source":"leadId","field":"LeadId"}]}]}`, "campaigns[0].fields[0].field"},
-		"a campaign that is a contact":            {`{"campaigns":[{"campaignId":"003000000000001"}]}`, "campaigns[0].campaignId"},
-		"a section for tasks":                     {`{"mapping":{"objects":[{"object":"task","rules":[]}]}}`, "mapping.objects[0].object"},
-		"a section for members":                   {`{"mapping":{"objects":[{"object":"CampaignMember","rules":[]}]}}`, "mapping.objects[0].object"},
+		"an answer to two fields of an object": {`{"qualifiers":[{"name":"q","fields":{"Lead":"A__c","lead":"B__c"}}]}`,
+			`qualifiers[0].fields["lead"]`},
+		"an answer to what nothing writes": {`{"qualifiers":[{"name":"q","fields":{"Visit__c":"A__c"}}]}`,
+			`qualifiers[0].fields["Visit__c"]`},
+		"an answer to a member": {`{"qualifiers":[{"name":"q","fields":{"CampaignMember":"A__c"}}]}`,
+			`qualifiers[0].fields["CampaignMember"]`},
+		"an answer to what the mapping writes": {`{` + visit +
+			`"qualifiers":[{"name":"q","fields":{"visit__c":"A__c"}}]}`, ""},
+		"an answer to what the library fills": {`{"mapping":{"objects":[{"object":"Visit__c","key":"K__c",` +
+			`"lookups":[{"field":"P__c","to":"person"}],"rules":[]}]},"qualifiers":[{"name":"q","fields":{"visit__c":"p__C"}}]}`,
+			`qualifiers[0].fields["visit__c"]`},
+		"an archived answer to what it wrote": {
+			`{"qualifiers":[{"name":"q","archived":true,"fields":{"Visit__c":"A__c"}}]}`, ""},
+		"two answers for one field": {`{"qualifiers":[{"name":"q","fields":{"Lead":"A__c"}},{"name":"r",` +
+			`"events":["e"],"fields":{"lead":"a__c"}}]}`, `qualifiers[1].fields["lead"]`},
+		"two answers for one field, by event": {`{"qualifiers":[{"name":"q","events":["d"],"fields":{"Lead":"A__c"}},` +
+			`{"name":"r","events":["e"],"fields":{"lead":"a__c"}}]}`, ""},
+		"two answers for one field, one archived": {
+			`{"qualifiers":[{"name":"q","archived":true,"fields":{"Lead":"A__c"}},{"name":"r","fields":{"lead":"a__c"}}]}`, ""},
+		"two keys of an object":              {`{"externalIds":{"Lead":"A__c","lead":"B__c"}}`, `externalIds["lead"]`},
+		"a key of an object that takes none": {`{"externalIds":{"Visit__c":"A__c"}}`, `externalIds["Visit__c"]`},
+		"two statuses for an answer": {link +
+			`"statusBy":{"qualifier":"q","statuses":{"Yes":"A","yes ":"B"}}}]}`, `campaigns[0].statusBy.statuses["yes "]`},
+		"a status that is not on the ladder": {link + `"ladder":["Sent","Met"],"status":"Seen"}]}`,
+			"campaigns[0].status"},
+		"a status on the ladder of another link": {link +
+			`"ladder":["Sent","Met"]},{"campaignId":"701000000000001AAA","status":"met"}]}`, ""},
+		"an answer's status that is not on it": {link +
+			`"statusBy":{"qualifier":"q","statuses":{"yes":"Seen"}}},{"campaignId":"701000000000001","ladder":["Sent","Met"]}]}`,
+			`campaigns[0].statusBy.statuses["yes"]`},
+		"two ladders of a campaign": {link +
+			`"eventId":"a","ladder":["Sent","Met"]},{"campaignId":"701000000000001AAA","eventId":"b","ladder":["Met","Sent"]}]}`,
+			"campaigns[1].ladder"},
+		"two ladders of a campaign, one archived": {link +
+			`"archived":true,"ladder":["Sent","Met"]},{"campaignId":"701000000000001AAA","ladder":["Met","Sent"]}]}`, ""},
+		"two ladders of two campaigns": {link +
+			`"ladder":["Sent","Met"]},{"campaignId":"701000000000002AAA","ladder":["Met","Sent"]}]}`, ""},
+		"a ladder told twice": {link +
+			`"ladder":["Sent","Met"]},{"campaignId":"701000000000001AAA","ladder":["sent","met"]}]}`, ""},
+		"a status twice on the ladder": {link + `"ladder":["Sent","sent"]}]}`, "campaigns[0].ladder[1]"},
+		"a status by a row": {link + `"fields":[{"constant":"Met","field":"status"}]}]}`,
+			"campaigns[0].fields[0].field"},
+		"a person by a row": {link + `"fields":[{"source":"leadId","field":"LeadId"}]}]}`,
+			"campaigns[0].fields[0].field"},
+		"a campaign that is a contact": {`{"campaigns":[{"campaignId":"003000000000001"}]}`, "campaigns[0].campaignId"},
+		"a section for tasks": {`{"mapping":{"objects":[{"object":"task","rules":[]}]}}`,
+			"mapping.objects[0].object"},
+		"a section for members": {`{"mapping":{"objects":[{"object":"CampaignMember","rules":[]}]}}`,
+			"mapping.objects[0].object"},
 	} {
 		var settings leadsync.Settings
 		require.NoError(t, json.Unmarshal([]byte(row.text), &settings), name)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package leadsync
 
 import (
@@ -57,7 +59,8 @@ func (s builtinStrategy) Probes(lead *Lead) []leadtype.Probe {
 	case AccountsAndContacts:
 		return append(contact,
 			leadtype.Probe{Object: salesforce.ObjectAccount, Field: "Id", Value: string(lead.AccountID)},
-			leadtype.Probe{Object: salesforce.ObjectAccount, Field: "Website", Value: identity.CompanyDomain(lead.Website, lead.Email)},
+			leadtype.Probe{Object: salesforce.ObjectAccount, Field: "Website",
+				Value: identity.CompanyDomain(lead.Website, lead.Email)},
 			leadtype.Probe{Object: salesforce.ObjectAccount, Field: "Name", Value: lead.Company})
 	}
 	return append(contact, person...)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package leadsync
 
 import (
@@ -106,7 +108,8 @@ func (s *Syncer) newRunner() *drain.Runner {
 }
 
 func (s *Syncer) newMatcher() *match.Matcher {
-	m := &match.Matcher{Set: s.set, Converted: s.cfg.Converted, Ambiguous: s.cfg.Ambiguous, Reader: s.client, Now: s.cfg.Now,
+	m := &match.Matcher{Set: s.set, Converted: s.cfg.Converted, Ambiguous: s.cfg.Ambiguous, Reader: s.client,
+		Now:        s.cfg.Now,
 		Strategies: make(map[string]match.Strategy, len(s.strategies)), Strategy: s.cfg.Strategy.Name()}
 	for name, strategy := range s.strategies {
 		m.Strategies[name] = strategy

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package leadsync_test
 
 import (
@@ -37,10 +39,16 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 		{"converted", leadsync.Config{Converted: "maybe"}},
 		{"ambiguous", leadsync.Config{Ambiguous: "guess"}},
 		{"campaigns[0].campaignId", leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: "Expo"}}}},
-		{"campaigns[0].fields[0].source", leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: "701000000000001AAA", Fields: []leadsync.Rule{{Source: "nickname", Field: "Note__c"}}}}}},
-		{"mapping.objects[0].key", leadsync.Config{Mapper: &leadsync.Mapping{Sections: []mapping.ObjectMapping{{Object: "Visit__c"}}}}},
-		{"mapping.objects[0].object", leadsync.Config{Mapper: &leadsync.Mapping{Sections: []mapping.ObjectMapping{{Object: "Task", Key: "Key__c"}}}}},
-		{"mapping.objects[0].object", leadsync.Config{Mapper: &leadsync.Mapping{Sections: []mapping.ObjectMapping{{Object: "campaignmember", Key: "Key__c"}}}}},
+		{"campaigns[0].fields[0].source",
+			leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: "701000000000001AAA",
+				Fields: []leadsync.Rule{{Source: "nickname", Field: "Note__c"}}}}}},
+		{"mapping.objects[0].key",
+			leadsync.Config{Mapper: &leadsync.Mapping{Sections: []mapping.ObjectMapping{{Object: "Visit__c"}}}}},
+		{"mapping.objects[0].object",
+			leadsync.Config{Mapper: &leadsync.Mapping{Sections: []mapping.ObjectMapping{{Object: "Task", Key: "Key__c"}}}}},
+		{"mapping.objects[0].object",
+			leadsync.Config{Mapper: &leadsync.Mapping{
+				Sections: []mapping.ObjectMapping{{Object: "campaignmember", Key: "Key__c"}}}}},
 		{"Config.Mapper", leadsync.Config{Mapper: visitMapper{leadsync.DefaultMapping()}}},
 		{"duplicates", leadsync.Config{Duplicates: "ignore"}},
 		{"owners", leadsync.Config{Owners: "anybody"}},
@@ -78,7 +86,8 @@ func (visitMapper) Objects() []salesforce.Object { return []salesforce.Object{"L
 func TestNewTakesTheSameStrategyTwiceWhateverItsType(t *testing.T) {
 	t.Parallel()
 	same := scenario.Probing{{Object: "Lead", Field: "Email"}}
-	_, err := leadsync.New(scenario.ClientOf(t, sftest.NewOrg(t)), &leadsync.Config{Strategy: same, Strategies: []leadsync.Strategy{same}})
+	_, err := leadsync.New(scenario.ClientOf(t, sftest.NewOrg(t)),
+		&leadsync.Config{Strategy: same, Strategies: []leadsync.Strategy{same}})
 	require.NoError(t, err)
 }
 
@@ -95,7 +104,8 @@ func TestSyncRefusesUnfitLeadsAloneAndKeepsTheRest(t *testing.T) {
 	org := sftest.NewOrg(t)
 	twin := scenario.Ada()
 	twin.Email, twin.EventID = "someone.else@analytical.example", "expo"
-	leads := []*leadsync.Lead{nil, {}, {ID: "nobody"}, scenario.Ada(), twin, {ID: "\xff", LastName: "X"}, {ID: "bad", LastName: "a\xffb"}, {ID: leadsync.LeadID(strings.Repeat("x", 256)), LastName: "X"}}
+	leads := []*leadsync.Lead{nil, {}, {ID: "nobody"}, scenario.Ada(), twin, {ID: "\xff", LastName: "X"},
+		{ID: "bad", LastName: "a\xffb"}, {ID: leadsync.LeadID(strings.Repeat("x", 256)), LastName: "X"}}
 
 	outcomes, err := scenario.SyncerOf(t, org, nil).Sync(t.Context(), leads...)
 
@@ -106,8 +116,10 @@ func TestSyncRefusesUnfitLeadsAloneAndKeepsTheRest(t *testing.T) {
 		code  leadsync.Code
 		field string
 	}{
-		{leadsync.RequiredFieldMissing, "lead"}, {leadsync.RequiredFieldMissing, "id"}, {leadsync.RequiredFieldMissing, "email"}, {},
-		{leadsync.DataValueValidation, "id"}, {leadsync.DataValueValidation, "id"}, {leadsync.DataValueValidation, "lastName"}, {leadsync.DataValueValidation, "id"},
+		{leadsync.RequiredFieldMissing, "lead"}, {leadsync.RequiredFieldMissing, "id"},
+		{leadsync.RequiredFieldMissing, "email"}, {},
+		{leadsync.DataValueValidation, "id"}, {leadsync.DataValueValidation, "id"},
+		{leadsync.DataValueValidation, "lastName"}, {leadsync.DataValueValidation, "id"},
 	}
 	for i, out := range outcomes {
 		if want[i].code == "" {
@@ -133,8 +145,10 @@ func TestTextThatIsNotUTF8IsRefusedWhereverItStands(t *testing.T) {
 		"city":               func(l *leadsync.Lead) { l.City = bad },
 		"otherEmails":        func(l *leadsync.Lead) { l.OtherEmails = []string{"a@x.example", bad} },
 		"qualifier.Interest": func(l *leadsync.Lead) { l.Answers = map[string][]string{"Interest": {"demo", bad}} },
-		"custom.badge":       func(l *leadsync.Lead) { l.Custom = map[string]any{"badge": []any{map[string]any{"colour": bad}}} },
-		"custom.key":         func(l *leadsync.Lead) { l.Custom = map[string]any{"key": map[string]any{bad: 1}} },
+		"custom.badge": func(l *leadsync.Lead) {
+			l.Custom = map[string]any{"badge": []any{map[string]any{"colour": bad}}}
+		},
+		"custom.key": func(l *leadsync.Lead) { l.Custom = map[string]any{"key": map[string]any{bad: 1}} },
 		"activity.call": func(l *leadsync.Lead) {
 			l.Activities = []leadsync.Activity{{Kind: leadsync.ActivityNote}, {Kind: leadsync.ActivityCall, By: bad}}
 		},
@@ -159,12 +173,14 @@ func TestSyncOfNothingSpendsNothing(t *testing.T) {
 
 func TestSyncAgainIsUnchangedAndWritesNothing(t *testing.T) {
 	t.Parallel()
-	for _, strategy := range []leadsync.Strategy{leadsync.LeadsAndContacts, leadsync.LeadsOnly, leadsync.AccountsAndContacts} {
+	for _, strategy := range []leadsync.Strategy{leadsync.LeadsAndContacts, leadsync.LeadsOnly,
+		leadsync.AccountsAndContacts} {
 		t.Run(strategy.Name(), func(t *testing.T) {
 			t.Parallel()
 			org := sftest.NewOrg(t)
 			campaign := org.Insert("Campaign", map[string]any{"Name": "Expo", "IsActive": true})
-			cfg := &leadsync.Config{Strategy: strategy, Campaigns: []leadsync.CampaignLink{{CampaignID: salesforce.ID(campaign), Status: "Responded"}}}
+			cfg := &leadsync.Config{Strategy: strategy,
+				Campaigns: []leadsync.CampaignLink{{CampaignID: salesforce.ID(campaign), Status: "Responded"}}}
 			leads := hostileLeads()
 			first, err := scenario.SyncerOf(t, org, cfg).Sync(t.Context(), leads...)
 			require.NoError(t, err)
@@ -188,7 +204,8 @@ func TestSyncAgainIsUnchangedAndWritesNothing(t *testing.T) {
 func hostileLeads() []*leadsync.Lead {
 	at := time.Date(2026, 5, 4, 9, 30, 0, 0, time.FixedZone("", 2*60*60))
 	var leads []*leadsync.Lead
-	for i, name := range []string{`O'Brien \ Söhne`, "山田", "=cmd|'/c calc'!A1", "שלום", "😀 Smile", `"; DROP`, "a%_b", "line\nbreak", strings.Repeat("long", 30)} {
+	for i, name := range []string{`O'Brien \ Söhne`, "山田", "=cmd|'/c calc'!A1", "שלום", "😀 Smile", `"; DROP`, "a%_b",
+		"line\nbreak", strings.Repeat("long", 30)} {
 		for _, email := range []string{"", fmt.Sprintf("p%d@hostile.example", i)} {
 			leads = append(leads, &leadsync.Lead{
 				ID: leadsync.LeadID(fmt.Sprintf("h%d-%t", i, email != "")), FirstName: "Ann", LastName: name, Email: email,
@@ -305,7 +322,7 @@ func TestSinkIsToldOfEveryOutcome(t *testing.T) {
 	require.Equal(t, outcomes, told)
 }
 
-// TestCallBudget holds the promise of DESIGN.md 4 as the fake counts calls.
+// TestCallBudget holds README.md's table of calls, as the fake org counts them.
 func TestCallBudget(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -378,10 +395,12 @@ func (c oddClient) Write(ctx context.Context, writes ...salesforce.Write) ([]sal
 func TestClientThatLosesResultsWritesNothingTwice(t *testing.T) {
 	t.Parallel()
 	for name, odd := range map[string]oddClient{
-		"too few reads":  {read: func(r []salesforce.ReadResult) []salesforce.ReadResult { return r[:len(r)-1] }},
-		"no reads":       {read: func([]salesforce.ReadResult) []salesforce.ReadResult { return nil }},
-		"too many reads": {read: func(r []salesforce.ReadResult) []salesforce.ReadResult { return append(r, salesforce.ReadResult{}) }},
-		"no writes":      {write: func([]salesforce.WriteResult) []salesforce.WriteResult { return nil }},
+		"too few reads": {read: func(r []salesforce.ReadResult) []salesforce.ReadResult { return r[:len(r)-1] }},
+		"no reads":      {read: func([]salesforce.ReadResult) []salesforce.ReadResult { return nil }},
+		"too many reads": {read: func(r []salesforce.ReadResult) []salesforce.ReadResult {
+			return append(r, salesforce.ReadResult{})
+		}},
+		"no writes": {write: func([]salesforce.WriteResult) []salesforce.WriteResult { return nil }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package interop runs Salesforce clients that others wrote against the fake org
 // of package sftest: go-salesforce and simpleforce from Go, jsforce under Node.
 // It holds tests only. A client that works against Salesforce has to work

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package interop_test
 
 import (
@@ -25,7 +27,8 @@ func TestGoSalesforceLoadsInBulk(t *testing.T) {
 			client := newGoSalesforce(t, org, gosalesforce.WithCompressionHeaders(compression))
 			rows := make([]map[string]any, 250)
 			for i := range rows {
-				rows[i] = map[string]any{"LastName": personName(i), "Description": "a \"quoted\",\nbroken line", key: fmt.Sprintf("p%d", i)}
+				rows[i] = map[string]any{"LastName": personName(i), "Description": "a \"quoted\",\nbroken line",
+					key: fmt.Sprintf("p%d", i)}
 			}
 			rows[7]["LastName"] = nil // as an empty cell
 
@@ -39,7 +42,8 @@ func TestGoSalesforceLoadsInBulk(t *testing.T) {
 				made = append(made, result.SuccessfulRecords...)
 				if i == 0 {
 					require.Equal(t, 1, result.NumberRecordsFailed)
-					require.Equal(t, "REQUIRED_FIELD_MISSING:Required fields are missing: [LastName]:LastName --", result.FailedRecords[0]["sf__Error"])
+					require.Equal(t, "REQUIRED_FIELD_MISSING:Required fields are missing: [LastName]:LastName --",
+						result.FailedRecords[0]["sf__Error"])
 				} else {
 					require.Empty(t, result.FailedRecords)
 				}
@@ -48,19 +52,23 @@ func TestGoSalesforceLoadsInBulk(t *testing.T) {
 			require.Equal(t, 249, org.Count("Contact"))
 			require.Equal(t, "true", made[0]["sf__Created"])
 			id := made[0]["sf__Id"].(string)
-			requireRow(t, org, "Contact", id, map[string]any{"LastName": made[0]["LastName"], "Description": "a \"quoted\",\nbroken line"})
+			requireRow(t, org, "Contact", id,
+				map[string]any{"LastName": made[0]["LastName"], "Description": "a \"quoted\",\nbroken line"})
 
-			jobs, err = client.UpdateBulk("Contact", []map[string]any{{"Id": id, "FirstName": "Ada"}, {"Id": "003000000000009AAA", "FirstName": "Nobody"}}, 10, true)
+			jobs, err = client.UpdateBulk("Contact",
+				[]map[string]any{{"Id": id, "FirstName": "Ada"}, {"Id": "003000000000009AAA", "FirstName": "Nobody"}}, 10, true)
 			require.NoError(t, err)
 			updated := goSalesforceJob(t, client, jobs[0])
 			require.Len(t, updated.SuccessfulRecords, 1)
 			require.Contains(t, updated.FailedRecords[0]["sf__Error"], "INVALID_CROSS_REFERENCE_KEY:")
 			requireRow(t, org, "Contact", id, map[string]any{"FirstName": "Ada"})
 
-			jobs, err = client.UpsertBulk("Contact", key, []map[string]any{{key: "P0", "LastName": "Lovelace"}, {key: "new", "LastName": "Turing"}}, 10, true)
+			jobs, err = client.UpsertBulk("Contact", key,
+				[]map[string]any{{key: "P0", "LastName": "Lovelace"}, {key: "new", "LastName": "Turing"}}, 10, true)
 			require.NoError(t, err)
 			upserted := goSalesforceJob(t, client, jobs[0])
-			require.ElementsMatch(t, []any{"false", "true"}, []any{upserted.SuccessfulRecords[0]["sf__Created"], upserted.SuccessfulRecords[1]["sf__Created"]})
+			require.ElementsMatch(t, []any{"false", "true"},
+				[]any{upserted.SuccessfulRecords[0]["sf__Created"], upserted.SuccessfulRecords[1]["sf__Created"]})
 			require.Equal(t, 250, org.Count("Contact"))
 
 			jobs, err = client.DeleteBulk("Contact", []map[string]any{{"Id": id}, {"Id": id}}, 10, true)
@@ -84,7 +92,8 @@ func TestGoSalesforceLoadsFilesInBulk(t *testing.T) {
 	}
 
 	// The client reads CRLF, and sends LF.
-	jobs, err := client.InsertBulkFile("Contact", file("LastName,"+key+"\r\nByron,p1\r\n\"Turing, Alan\",p2\r\n,p3\r\n"), 2, true)
+	jobs, err := client.InsertBulkFile("Contact",
+		file("LastName,"+key+"\r\nByron,p1\r\n\"Turing, Alan\",p2\r\n,p3\r\n"), 2, true)
 	require.NoError(t, err)
 	require.Len(t, jobs, 2)
 	require.Len(t, goSalesforceJob(t, client, jobs[0]).SuccessfulRecords, 2)
@@ -142,7 +151,8 @@ func TestGoSalesforceReadsInBulk(t *testing.T) {
 	account := org.Insert("Account", map[string]any{"Name": "Engines, \"Co\"", "NumberOfEmployees": 12})
 	org.Insert("Contact", map[string]any{"LastName": "Person 999", "AccountId": account})
 	client := newGoSalesforce(t, org)
-	query := "SELECT LastName, Account.Name, Account.NumberOfEmployees FROM Contact WHERE LastName LIKE 'Person%' ORDER BY LastName"
+	query := "SELECT LastName, Account.Name, Account.NumberOfEmployees FROM Contact WHERE LastName LIKE 'Person%' " +
+		"ORDER BY LastName"
 	path := filepath.Join(t.TempDir(), "rows.csv")
 
 	require.NoError(t, client.QueryBulkExport(query, path))
@@ -191,12 +201,17 @@ func TestGoSalesforceIsRefusedInBulk(t *testing.T) {
 		do   func() error
 		code string
 	}{
-		"unknown object":          {func() error { return job(client.InsertBulk("Nope__c", rows, 10, true)) }, "INVALIDJOB"},
-		"key field that is none":  {func() error { return job(client.UpsertBulk("Contact", "Title", rows, 10, true)) }, "INVALIDJOB"},
+		"unknown object": {func() error { return job(client.InsertBulk("Nope__c", rows, 10, true)) }, "INVALIDJOB"},
+		"key field that is none": {func() error {
+			return job(client.UpsertBulk("Contact", "Title", rows, 10, true))
+		}, "INVALIDJOB"},
 		"SOQL cut short":          {func() error { return export("SELECT Id FROM") }, "MALFORMED_QUERY"},
 		"SOQL with unknown field": {func() error { return export("SELECT Nope__c FROM Contact") }, "INVALID_FIELD"},
 		"SOQL that counts":        {func() error { return export("SELECT COUNT() FROM Contact") }, "API_ERROR"},
-		"job that is none":        {func() error { _, err := client.GetJobResults("750000000000009AAA"); return err }, "NOT_FOUND"},
+		"job that is none": {func() error {
+			_, err := client.GetJobResults("750000000000009AAA")
+			return err
+		}, "NOT_FOUND"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

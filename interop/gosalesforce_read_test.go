@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package interop_test
 
 import (
@@ -22,7 +24,8 @@ func TestGoSalesforceReadsAllPages(t *testing.T) {
 			client := newGoSalesforce(t, org, gosalesforce.WithCompressionHeaders(compression))
 
 			org.ResetLog()
-			names := goSalesforceColumn(t, client, "SELECT Id, LastName FROM Contact WHERE LastName LIKE 'Person%' ORDER BY LastName", "LastName")
+			names := goSalesforceColumn(t, client,
+				"SELECT Id, LastName FROM Contact WHERE LastName LIKE 'Person%' ORDER BY LastName", "LastName")
 			require.Len(t, names, 250)
 			for i, name := range names {
 				require.Equal(t, personName(i), name)
@@ -47,7 +50,8 @@ func TestGoSalesforceDecodesParentsAndNulls(t *testing.T) {
 			NumberOfEmployees int
 		}
 	}
-	require.NoError(t, client.Query("SELECT Id, LastName, Email, Account.Name, Account.NumberOfEmployees FROM Contact ORDER BY LastName", &contacts))
+	require.NoError(t, client.Query("SELECT Id, LastName, Email, Account.Name, Account.NumberOfEmployees FROM Contact "+
+		"ORDER BY LastName", &contacts))
 	require.Len(t, contacts, 2)
 	require.Equal(t, "Analytical Engines", contacts[0].Account.Name)
 	require.Equal(t, 12, contacts[0].Account.NumberOfEmployees)
@@ -113,7 +117,8 @@ func TestGoSalesforceDescribes(t *testing.T) {
 	require.True(t, found["Company"] && found[key])
 
 	// The client takes 304 for an error, and then finds no error in it.
-	_, err := client.DoRequest(http.MethodGet, "/sobjects/Lead/describe", nil, gosalesforce.WithHeader("If-Modified-Since", res.Header.Get("Last-Modified")))
+	_, err := client.DoRequest(http.MethodGet, "/sobjects/Lead/describe", nil,
+		gosalesforce.WithHeader("If-Modified-Since", res.Header.Get("Last-Modified")))
 	require.ErrorContains(t, err, "unexpected end of JSON input")
 	seen := org.Requests()
 	require.Equal(t, http.StatusNotModified, seen[len(seen)-1].Status)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package interop_test
 
 import (
@@ -25,7 +27,8 @@ import (
 // and puts its own in front.
 func newGoSalesforce(t *testing.T, org *sftest.Org, opts ...gosalesforce.Option) *gosalesforce.Salesforce {
 	t.Helper()
-	client, err := gosalesforce.Init(gosalesforce.Creds{Domain: org.URL(), ConsumerKey: "key", ConsumerSecret: "secret"}, opts...)
+	client, err := gosalesforce.Init(gosalesforce.Creds{Domain: org.URL(), ConsumerKey: "key",
+		ConsumerSecret: "secret"}, opts...)
 	require.NoError(t, err)
 	return client
 }
@@ -44,7 +47,8 @@ func TestGoSalesforceLogsIn(t *testing.T) {
 			return gosalesforce.Creds{ConsumerKey: "key", ConsumerSecret: "secret"}
 		}, gosalesforce.AuthFlowClientCredentials},
 		"user name and password": {func(*sftest.Org) gosalesforce.Creds {
-			return gosalesforce.Creds{ConsumerKey: "key", ConsumerSecret: "secret", Username: "integration@fake.example", Password: "p", SecurityToken: "t"}
+			return gosalesforce.Creds{ConsumerKey: "key", ConsumerSecret: "secret", Username: "integration@fake.example",
+				Password: "p", SecurityToken: "t"}
 		}, gosalesforce.AuthFlowUsernamePassword},
 		"signed assertion": {func(*sftest.Org) gosalesforce.Creds {
 			return gosalesforce.Creds{ConsumerKey: "key", Username: "integration@fake.example", ConsumerRSAPem: string(block)}
@@ -65,7 +69,8 @@ func TestGoSalesforceLogsIn(t *testing.T) {
 			require.Equal(t, tc.flow, client.GetAuthFlow())
 			require.Equal(t, org.Token(), client.GetAccessToken())
 			require.Equal(t, org.URL(), client.GetInstanceUrl())
-			require.Equal(t, []string{"integration@fake.example"}, goSalesforceColumn(t, client, "SELECT Username FROM User", "Username"))
+			require.Equal(t, []string{"integration@fake.example"},
+				goSalesforceColumn(t, client, "SELECT Username FROM User", "Username"))
 
 			// The session is renewed by the same flow, where there is one.
 			org.ExpireToken()
@@ -84,7 +89,8 @@ func TestGoSalesforceRunsWithoutANetwork(t *testing.T) {
 	t.Parallel()
 	org := newOrg(t)
 	// Its logins do not go through the RoundTripper, a token needs none.
-	client, err := gosalesforce.Init(gosalesforce.Creds{Domain: "https://fake.example", AccessToken: org.Token()}, gosalesforce.WithRoundTripper(org.Transport()))
+	client, err := gosalesforce.Init(gosalesforce.Creds{Domain: "https://fake.example", AccessToken: org.Token()},
+		gosalesforce.WithRoundTripper(org.Transport()))
 	require.NoError(t, err)
 	result, err := client.InsertOne("Contact", map[string]any{"LastName": "Lovelace"})
 	require.NoError(t, err)
@@ -111,12 +117,14 @@ func TestGoSalesforceWritesOneRecord(t *testing.T) {
 	org := newOrg(t)
 	client := newGoSalesforce(t, org)
 
-	result, err := client.InsertOne("Contact", map[string]any{"LastName": "Lovelace", "Email": "ada@example.com", "MailingCity": "London", "Birthdate": "1815-12-10"})
+	result, err := client.InsertOne("Contact", map[string]any{"LastName": "Lovelace", "Email": "ada@example.com",
+		"MailingCity": "London", "Birthdate": "1815-12-10"})
 	require.NoError(t, err)
 	require.True(t, result.Success)
 	require.Empty(t, result.Errors)
 	id := result.Id
-	requireRow(t, org, "Contact", id, map[string]any{"LastName": "Lovelace", "Email": "ada@example.com", "MailingCity": "London", "Birthdate": "1815-12-10"})
+	requireRow(t, org, "Contact", id, map[string]any{"LastName": "Lovelace", "Email": "ada@example.com",
+		"MailingCity": "London", "Birthdate": "1815-12-10"})
 
 	require.NoError(t, client.UpdateOne("Contact", map[string]any{"Id": id, "FirstName": "Ada", "Email": nil}))
 	requireRow(t, org, "Contact", id, map[string]any{"Name": "Ada Lovelace", "Email": nil})
@@ -130,7 +138,8 @@ func TestGoSalesforceWritesOneRecord(t *testing.T) {
 func TestGoSalesforceWritesStructs(t *testing.T) {
 	t.Parallel()
 	org := newOrg(t)
-	org.DefineField("Contact", sftest.Field{Name: "Badge__c", Type: "double", Precision: 6, ExternalID: true, Unique: true})
+	org.DefineField("Contact",
+		sftest.Field{Name: "Badge__c", Type: "double", Precision: 6, ExternalID: true, Unique: true})
 	client := newGoSalesforce(t, org)
 	type contact struct {
 		Id, LastName string
@@ -277,7 +286,8 @@ func TestGoSalesforceWritesComposites(t *testing.T) {
 	require.False(t, updated.HasSalesforceErrors)
 	requireRow(t, org, "Contact", made.Results[1].Id, map[string]any{"FirstName": "Alan"})
 
-	deleted, err := client.DeleteComposite("Contact", []map[string]any{{"Id": made.Results[0].Id}, {"Id": made.Results[1].Id}}, 1, true)
+	deleted, err := client.DeleteComposite("Contact",
+		[]map[string]any{{"Id": made.Results[0].Id}, {"Id": made.Results[1].Id}}, 1, true)
 	require.NoError(t, err)
 	require.False(t, deleted.HasSalesforceErrors)
 	require.Equal(t, 67, org.Count("Contact"))
@@ -304,8 +314,12 @@ func TestGoSalesforceExceedsACompositesCollections(t *testing.T) {
 func TestGoSalesforceIsRefused(t *testing.T) {
 	t.Parallel()
 	org := newOrg(t)
-	org.DefineField("Contact", sftest.Field{Name: "Badge__c", Type: "picklist", Restricted: true, Options: []string{"Gold"}})
-	org.AddRule("Contact", sftest.Rule{Message: "No first name X", Field: "FirstName", Refuses: func(row map[string]any) bool { return row["FirstName"] == "X" }})
+	org.DefineField("Contact",
+		sftest.Field{Name: "Badge__c", Type: "picklist", Restricted: true, Options: []string{"Gold"}})
+	org.AddRule("Contact",
+		sftest.Rule{Message: "No first name X", Field: "FirstName", Refuses: func(row map[string]any) bool {
+			return row["FirstName"] == "X"
+		}})
 	org.Insert("Contact", map[string]any{"LastName": "Lovelace", key: "taken"})
 	client := newGoSalesforce(t, org)
 	insert := func(fields map[string]any) func() error {
@@ -321,17 +335,21 @@ func TestGoSalesforceIsRefused(t *testing.T) {
 		do   func() error
 		code string
 	}{
-		"required field":       {insert(map[string]any{"FirstName": "Ada"}), "REQUIRED_FIELD_MISSING"},
-		"too long":             {insert(map[string]any{"LastName": strings.Repeat("l", 81)}), "STRING_TOO_LONG"},
-		"unknown field":        {insert(map[string]any{"LastName": "L", "Nope__c": 1}), "INVALID_FIELD"},
-		"read-only field":      {insert(map[string]any{"LastName": "L", "CreatedDate": "2026-01-01T00:00:00Z"}), "INVALID_FIELD_FOR_INSERT_UPDATE"},
-		"e-mail":               {insert(map[string]any{"LastName": "L", "Email": "ada"}), "INVALID_EMAIL_ADDRESS"},
-		"restricted picklist":  {insert(map[string]any{"LastName": "L", "Badge__c": "Tin"}), "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"},
-		"unique field":         {insert(map[string]any{"LastName": "L", key: "TAKEN"}), "DUPLICATE_VALUE"},
-		"validation rule":      {insert(map[string]any{"LastName": "L", "FirstName": "X"}), "FIELD_CUSTOM_VALIDATION_EXCEPTION"},
-		"reference to nothing": {insert(map[string]any{"LastName": "L", "AccountId": "001000000000009"}), "INVALID_CROSS_REFERENCE_KEY"},
-		"malformed id":         {insert(map[string]any{"LastName": "L", "AccountId": "no id"}), "MALFORMED_ID"},
-		"wrong JSON type":      {insert(map[string]any{"LastName": "L", "Birthdate": "10.12.1815"}), "JSON_PARSER_ERROR"},
+		"required field": {insert(map[string]any{"FirstName": "Ada"}), "REQUIRED_FIELD_MISSING"},
+		"too long":       {insert(map[string]any{"LastName": strings.Repeat("l", 81)}), "STRING_TOO_LONG"},
+		"unknown field":  {insert(map[string]any{"LastName": "L", "Nope__c": 1}), "INVALID_FIELD"},
+		"read-only field": {insert(map[string]any{"LastName": "L", "CreatedDate": "2026-01-01T00:00:00Z"}),
+			"INVALID_FIELD_FOR_INSERT_UPDATE"},
+		"e-mail": {insert(map[string]any{"LastName": "L", "Email": "ada"}), "INVALID_EMAIL_ADDRESS"},
+		"restricted picklist": {insert(map[string]any{"LastName": "L", "Badge__c": "Tin"}),
+			"INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"},
+		"unique field": {insert(map[string]any{"LastName": "L", key: "TAKEN"}), "DUPLICATE_VALUE"},
+		"validation rule": {insert(map[string]any{"LastName": "L", "FirstName": "X"}),
+			"FIELD_CUSTOM_VALIDATION_EXCEPTION"},
+		"reference to nothing": {insert(map[string]any{"LastName": "L", "AccountId": "001000000000009"}),
+			"INVALID_CROSS_REFERENCE_KEY"},
+		"malformed id":    {insert(map[string]any{"LastName": "L", "AccountId": "no id"}), "MALFORMED_ID"},
+		"wrong JSON type": {insert(map[string]any{"LastName": "L", "Birthdate": "10.12.1815"}), "JSON_PARSER_ERROR"},
 		"unknown object": {func() error {
 			_, err := client.InsertOne("Nope__c", map[string]any{"Name": "n"})
 			return err
@@ -359,7 +377,8 @@ func TestGoSalesforceIsRefused(t *testing.T) {
 			return err
 		}, "METHOD_NOT_ALLOWED"},
 		"version that is none": {func() error {
-			_, err := newGoSalesforce(t, org, gosalesforce.WithAPIVersion("v9.0")).InsertOne("Contact", map[string]any{"LastName": "L"})
+			_, err := newGoSalesforce(t, org, gosalesforce.WithAPIVersion("v9.0")).
+				InsertOne("Contact", map[string]any{"LastName": "L"})
 			return err
 		}, "NOT_FOUND"},
 	} {
@@ -380,7 +399,8 @@ func TestGoSalesforceMeetsADuplicateRule(t *testing.T) {
 
 	_, err := client.DoRequest(http.MethodPost, "/sobjects/Contact", []byte(row))
 	require.Equal(t, "DUPLICATES_DETECTED", goSalesforceCode(t, err))
-	_, err = client.DoRequest(http.MethodPost, "/sobjects/Contact", []byte(row), gosalesforce.WithHeader("Sforce-Duplicate-Rule-Header", "allowSave=true"))
+	_, err = client.DoRequest(http.MethodPost, "/sobjects/Contact", []byte(row),
+		gosalesforce.WithHeader("Sforce-Duplicate-Rule-Header", "allowSave=true"))
 	require.NoError(t, err)
 	require.Equal(t, 2, org.Count("Contact"))
 }

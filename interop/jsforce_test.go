@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package interop_test
 
 import (
@@ -77,7 +79,8 @@ func TestJsforceDescribes(t *testing.T) {
 	org := newOrg(t)
 	org.DefineObject("Visit__c", "a01",
 		sftest.Field{Name: "Hall__c", Type: "picklist", Options: []string{"One", "Two"}},
-		sftest.Field{Name: "Stand__c", Type: "picklist", Restricted: true, Options: []string{"North", "South"}, Controller: "Hall__c", ValidFor: map[string][]string{"North": {"One", "Two"}, "South": {"Two"}}})
+		sftest.Field{Name: "Stand__c", Type: "picklist", Restricted: true, Options: []string{"North", "South"},
+			Controller: "Hall__c", ValidFor: map[string][]string{"North": {"One", "Two"}, "South": {"Two"}}})
 	runJsforce(t, org, "describe.js")
 }
 
@@ -98,8 +101,13 @@ func TestJsforceReadsWhatChanged(t *testing.T) {
 func TestJsforceIsRefused(t *testing.T) {
 	t.Parallel()
 	org := newOrg(t)
-	org.AddRule("Contact", sftest.Rule{Message: "No first name X", Field: "FirstName", Refuses: func(row map[string]any) bool { return row["FirstName"] == "X" }})
-	org.AddRule("Contact", sftest.Rule{Message: "Nor Title X", Refuses: func(row map[string]any) bool { return row["Title"] == "X" }})
+	org.AddRule("Contact",
+		sftest.Rule{Message: "No first name X", Field: "FirstName", Refuses: func(row map[string]any) bool {
+			return row["FirstName"] == "X"
+		}})
+	org.AddRule("Contact", sftest.Rule{Message: "Nor Title X", Refuses: func(row map[string]any) bool {
+		return row["Title"] == "X"
+	}})
 	org.AddDuplicateRule("Lead", sftest.DuplicateRule{})
 	org.Insert("Contact", map[string]any{"LastName": "Lovelace", key: "taken"})
 	org.Insert("Lead", map[string]any{"LastName": "Lovelace", "Company": "Engines", "Email": "ada@example.com"})

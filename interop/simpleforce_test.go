@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package interop_test
 
 import (
@@ -157,7 +159,8 @@ func TestSimpleforceWritesCollections(t *testing.T) {
 	}
 	records[7] = `{"attributes":{"type":"Contact"}}`
 
-	data, err := client.ApexREST("POST", "services/data/v54.0/composite/sobjects", strings.NewReader(`{"records":[`+strings.Join(records, ",")+`]}`))
+	data, err := client.ApexREST("POST", "services/data/v54.0/composite/sobjects",
+		strings.NewReader(`{"records":[`+strings.Join(records, ",")+`]}`))
 	require.NoError(t, err)
 	var results []struct {
 		ID      string
@@ -169,7 +172,8 @@ func TestSimpleforceWritesCollections(t *testing.T) {
 	require.Equal(t, 199, org.Count("Contact"))
 	require.Equal(t, "REQUIRED_FIELD_MISSING", results[7].Errors[0].StatusCode)
 
-	data, err = client.ApexREST("DELETE", "services/data/v54.0/composite/sobjects?allOrNone=true&ids="+results[0].ID+","+results[1].ID, nil)
+	data, err = client.ApexREST("DELETE", "services/data/v54.0/composite/sobjects?allOrNone=true&ids="+results[0].ID+","+
+		results[1].ID, nil)
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(data, &results))
 	require.True(t, results[0].Success && results[1].Success)
@@ -218,7 +222,8 @@ func TestSimpleforceReadsInBulk(t *testing.T) {
 		return data
 	}
 	var job struct{ ID, State string }
-	require.NoError(t, json.Unmarshal(rest("POST", "query", `{"operation":"query","query":"SELECT LastName FROM Contact ORDER BY LastName"}`), &job))
+	require.NoError(t, json.Unmarshal(rest("POST", "query",
+		`{"operation":"query","query":"SELECT LastName FROM Contact ORDER BY LastName"}`), &job))
 	var states []string
 	for range 2 {
 		require.NoError(t, json.Unmarshal(rest("GET", "query/"+job.ID, ""), &job))
@@ -231,7 +236,8 @@ func TestSimpleforceReadsInBulk(t *testing.T) {
 	require.Len(t, page, 52)
 
 	require.NoError(t, json.Unmarshal(rest("POST", "ingest", `{"object":"Contact","operation":"insert"}`), &job))
-	_, err := client.ApexREST("PUT", "services/data/v54.0/jobs/ingest/"+job.ID+"/batches", strings.NewReader("LastName\nHopper\n"))
+	_, err := client.ApexREST("PUT", "services/data/v54.0/jobs/ingest/"+job.ID+"/batches",
+		strings.NewReader("LastName\nHopper\n"))
 	var refused simpleforce.SalesforceError
 	require.ErrorAs(t, err, &refused)
 	require.Equal(t, 415, refused.HttpCode)
@@ -298,12 +304,14 @@ func TestSimpleforceIsRefused(t *testing.T) {
 		"SOQL with unknown field":  {query("SELECT Nope__c FROM Contact"), 400, "INVALID_FIELD"},
 		"SOQL with unknown object": {query("SELECT Id FROM Nope__c"), 400, "INVALID_TYPE"},
 		"locator that is none":     {query("/services/data/v54.0/query/0r8000000000000-2000"), 404, "INVALID_QUERY_LOCATOR"},
-		"row that is none":         {func() error { return client.SObject("Contact").Set("Id", "003000000000009AAA").Delete() }, 404, "INVALID_CROSS_REFERENCE_KEY"},
-		"required field":           {rest("POST", "/sobjects/Lead", `{"LastName":"L"}`), 400, "REQUIRED_FIELD_MISSING"},
-		"body that is no JSON":     {rest("POST", "/sobjects/Lead", `LastName=L`), 400, "JSON_PARSER_ERROR"},
-		"no body":                  {rest("POST", "/sobjects/Lead", ``), 400, "JSON_PARSER_ERROR"},
-		"composite of nothing":     {rest("POST", "/composite", `{"compositeRequest":[]}`), 400, "REQUIRED_FIELD_MISSING"},
-		"wrong method":             {rest("PATCH", "/sobjects/Lead", `{}`), 405, "METHOD_NOT_ALLOWED"},
+		"row that is none": {func() error {
+			return client.SObject("Contact").Set("Id", "003000000000009AAA").Delete()
+		}, 404, "INVALID_CROSS_REFERENCE_KEY"},
+		"required field":       {rest("POST", "/sobjects/Lead", `{"LastName":"L"}`), 400, "REQUIRED_FIELD_MISSING"},
+		"body that is no JSON": {rest("POST", "/sobjects/Lead", `LastName=L`), 400, "JSON_PARSER_ERROR"},
+		"no body":              {rest("POST", "/sobjects/Lead", ``), 400, "JSON_PARSER_ERROR"},
+		"composite of nothing": {rest("POST", "/composite", `{"compositeRequest":[]}`), 400, "REQUIRED_FIELD_MISSING"},
+		"wrong method":         {rest("PATCH", "/sobjects/Lead", `{}`), 405, "METHOD_NOT_ALLOWED"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package interop_test
 
 import (
@@ -69,7 +71,8 @@ func verdictList(t *testing.T) (verdicts, queries []string) {
 // that is applied, by each strategy.
 func TestSalesforceTakesTheQueriesOfASync(t *testing.T) {
 	t.Parallel()
-	for _, strategy := range []leadsync.Strategy{leadsync.LeadsAndContacts, leadsync.LeadsOnly, leadsync.AccountsAndContacts} {
+	for _, strategy := range []leadsync.Strategy{leadsync.LeadsAndContacts, leadsync.LeadsOnly,
+		leadsync.AccountsAndContacts} {
 		t.Run(strategy.Name(), func(t *testing.T) {
 			t.Parallel()
 			queries := queriesOfSync(t, strategy)
@@ -89,10 +92,13 @@ func queriesOfSync(t *testing.T, strategy leadsync.Strategy) []string {
 	account := org.Insert("Account", map[string]any{"Name": "Engines", "Website": "https://www.engines.example"})
 	org.Insert("Contact", map[string]any{"LastName": "Turing", "Email": "alan@engines.example", "AccountId": account})
 	org.Insert("Lead", map[string]any{"LastName": "Hopper", "Email": "grace@navy.example", "Company": "Navy"})
-	token := (&oauth2.Token{AccessToken: org.Token()}).WithExtra(map[string]any{"id": org.URL() + "/id/" + org.OrgID() + "/" + org.UserID()})
-	client, err := salesforce.New(org.URL(), oauth2.StaticTokenSource(token), &salesforce.Config{Hosts: []string{strings.TrimPrefix(org.URL(), "http://")}})
+	token := (&oauth2.Token{AccessToken: org.Token()}).WithExtra(map[string]any{"id": org.URL() + "/id/" + org.OrgID() +
+		"/" + org.UserID()})
+	client, err := salesforce.New(org.URL(), oauth2.StaticTokenSource(token),
+		&salesforce.Config{Hosts: []string{strings.TrimPrefix(org.URL(), "http://")}})
 	require.NoError(t, err)
-	syncer, err := leadsync.New(client, &leadsync.Config{Strategy: strategy, Campaigns: []leadsync.CampaignLink{{CampaignID: salesforce.ID(campaign)}}})
+	syncer, err := leadsync.New(client,
+		&leadsync.Config{Strategy: strategy, Campaigns: []leadsync.CampaignLink{{CampaignID: salesforce.ID(campaign)}}})
 	require.NoError(t, err)
 	_, err = syncer.Preflight(t.Context())
 	require.NoError(t, err)
@@ -118,8 +124,10 @@ func visitors() []*leadsync.Lead {
 	at := time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 	visit := []leadsync.Activity{{ID: "a", Kind: leadsync.ActivityMeeting, At: at, By: "rep@booth.example"}}
 	return []*leadsync.Lead{
-		{ID: "1", LastName: "O'Hara", Email: "o'hara@example.com", Company: `Back\slash & "Sons" 50%_off`, CapturedAt: at, Activities: visit},
-		{ID: "2", LastName: "Turing", Email: "alan@engines.example", Company: "Engines", Website: "engines.example", CapturedAt: at, CapturedBy: "rep@booth.example"},
+		{ID: "1", LastName: "O'Hara", Email: "o'hara@example.com", Company: `Back\slash & "Sons" 50%_off`, CapturedAt: at,
+			Activities: visit},
+		{ID: "2", LastName: "Turing", Email: "alan@engines.example", Company: "Engines", Website: "engines.example",
+			CapturedAt: at, CapturedBy: "rep@booth.example"},
 		{ID: "3'", LastName: "Hopper", Email: "grace@navy.example", Company: "Navy", CapturedAt: at, Activities: visit},
 		{ID: "4\n", LastName: "漢字", Email: "kanji@example.com", Company: "株式会社 🙂", CapturedAt: at},
 	}

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package leadtype
 
 // A CauseKey identifies what failures have in common that one fix resolves: code,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package leadtype
 
 import (
@@ -31,7 +33,8 @@ var codeInfos = map[Code]codeInfo{
 		"A field that Salesforce requires has no value.",
 		"Map a source that fills the named field, give its row a default, or complete the lead; then retry."},
 	Authentication: {
-		"Salesforce no longer accepts the connection: the authorisation has expired or was revoked, or the user or the org is inactive.",
+		"Salesforce no longer accepts the connection: the authorisation has expired or was revoked, or the user or the " +
+			"org is inactive.",
 		"Reconnect with an active user. The leads wait in Pre-Sync until then."},
 	ConnectionPermission: {
 		"The connected user lacks a permission in Salesforce.",
@@ -134,8 +137,10 @@ func validationFix(e *Error) string {
 	if e.User != "" {
 		user = `"` + e.User + `"`
 	}
-	return fmt.Sprintf("A validation rule of the org refuses the record. Map a source that fills %s as the rule requires, "+
-		"or exempt the connected user in the rule ($User.Username <> %s); then retry.", value.FieldNames(e.Object, e.Fields), user)
+	return fmt.Sprintf("A validation rule of the org refuses the record. Map a source that fills %s as the rule "+
+		"requires, "+
+		"or exempt the connected user in the rule ($User.Username <> %s); then retry.",
+		value.FieldNames(e.Object, e.Fields), user)
 }
 
 // said quotes Salesforce's message.

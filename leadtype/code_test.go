@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package leadtype
 
 import (
@@ -72,7 +74,8 @@ func TestReadmeDescribesEveryCode(t *testing.T) {
 
 func TestErrorFixNamesFieldsAlsoWithoutAnObject(t *testing.T) {
 	t.Parallel()
-	e := &Error{Code: DataValueValidation, Fields: []string{"Tier__c"}, Err: &salesforce.Error{Code: "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"}}
+	e := &Error{Code: DataValueValidation, Fields: []string{"Tier__c"},
+		Err: &salesforce.Error{Code: "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"}}
 	require.Contains(t, e.Fix(), "the restricted picklist Tier__c, ")
 	e.Fields = nil
 	require.Contains(t, e.Fix(), "the restricted picklist the field at fault, ")

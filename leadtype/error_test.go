@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package leadtype_test
 
 import (
@@ -27,7 +29,8 @@ func TestWhatDidNotHappenHasNoFixAndNoCode(t *testing.T) {
 func TestErrorIsLoggedWithoutTheRawMessage(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
-	err := &leadtype.Error{Op: "create", Code: leadtype.DataValueValidation, Err: &salesforce.Error{Code: "STRING_TOO_LONG", Message: "s3cret"}}
+	err := &leadtype.Error{Op: "create", Code: leadtype.DataValueValidation,
+		Err: &salesforce.Error{Code: "STRING_TOO_LONG", Message: "s3cret"}}
 
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "error", err)
 
@@ -37,7 +40,8 @@ func TestErrorIsLoggedWithoutTheRawMessage(t *testing.T) {
 
 func TestCodeOfIsTheFirstInTheChain(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, leadtype.RateLimit, leadtype.CodeOf(fmt.Errorf("host: %w", &leadtype.Error{Code: leadtype.RateLimit, Err: leadtype.RecordLocked})))
+	require.Equal(t, leadtype.RateLimit,
+		leadtype.CodeOf(fmt.Errorf("host: %w", &leadtype.Error{Code: leadtype.RateLimit, Err: leadtype.RecordLocked})))
 	require.Equal(t, leadtype.RecordLocked, leadtype.CodeOf(leadtype.RecordLocked))
 	require.Equal(t, leadtype.Unknown, leadtype.CodeOf(errors.New("of the host")))
 	require.Empty(t, leadtype.CodeOf(nil))

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package leadtype_test
 
 import (
@@ -20,18 +22,21 @@ func TestExplainSaysWhyAndWhat(t *testing.T) {
 			Probes: []leadtype.ProbeTrace{
 				{Probe: leadtype.Probe{Object: "Contact", Field: "Id"}, Skipped: "blank"},
 				{Probe: leadtype.Probe{Object: "Lead", Field: "Id", Value: "00Q-secret"}},
-				{Probe: leadtype.Probe{Object: "Contact", Field: "Email", Value: "ada@secret.example"}, Hit: true, Candidates: []leadtype.Candidate{
-					{Object: "Contact", ID: "003000000000001AAA"}, {Object: "Contact", ID: "003000000000002AAA", Note: "older"}}},
+				{Probe: leadtype.Probe{Object: "Contact", Field: "Email", Value: "ada@secret.example"}, Hit: true,
+					Candidates: []leadtype.Candidate{
+						{Object: "Contact", ID: "003000000000001AAA"}, {Object: "Contact", ID: "003000000000002AAA", Note: "older"}}},
 			},
 			FoldedInto: "L0",
 		},
 		Parts: []leadtype.Part{
 			{Kind: leadtype.PartPerson, Object: "Contact", ID: "003000000000001AAA", Action: leadtype.Updated},
-			{Kind: leadtype.PartMember, Object: "CampaignMember", Key: "701000000000001AAA", Err: &leadtype.Error{Code: leadtype.CampaignStatus, Fields: []string{"Status"}}},
+			{Kind: leadtype.PartMember, Object: "CampaignMember", Key: "701000000000001AAA",
+				Err: &leadtype.Error{Code: leadtype.CampaignStatus, Fields: []string{"Status"}}},
 			{Kind: leadtype.PartAccount, Object: "Account", Err: &leadtype.Error{Code: leadtype.RowContention}},
 			{Kind: leadtype.PartTask, Object: "Task", Key: "A1"},
 		},
-		Warnings: []leadtype.Warning{{Code: leadtype.DataValueValidation, Object: "Contact", Field: "Title", Reason: "text was cut"}},
+		Warnings: []leadtype.Warning{{Code: leadtype.DataValueValidation, Object: "Contact", Field: "Title",
+			Reason: "text was cut"}},
 	}
 	require.Equal(t, `Lead "L1" is cleared (updated) as Contact 003000000000001AAA.
 Strategy leads-and-contacts was used.
@@ -55,9 +60,11 @@ func TestExplainSaysWhatTheErrorIsAbout(t *testing.T) {
 		err  leadtype.Error
 		want string
 	}{
-		{leadtype.Error{Code: leadtype.StaleRemoteRecord, Object: "Visit__c", Reason: "the record has changed since the plan was made"},
+		{leadtype.Error{Code: leadtype.StaleRemoteRecord, Object: "Visit__c",
+			Reason: "the record has changed since the plan was made"},
 			" (Visit__c: the record has changed since the plan was made)"},
-		{leadtype.Error{Code: leadtype.DataValueValidation, Object: "Lead", Fields: []string{"Title", "Phone"}, Reason: "is not valid UTF-8"}, " (Lead.Title, Phone: is not valid UTF-8)"},
+		{leadtype.Error{Code: leadtype.DataValueValidation, Object: "Lead", Fields: []string{"Title", "Phone"},
+			Reason: "is not valid UTF-8"}, " (Lead.Title, Phone: is not valid UTF-8)"},
 		{leadtype.Error{Code: leadtype.NoTagMapping, Fields: []string{"qualifier.tier"}}, " (qualifier.tier)"},
 		{leadtype.Error{Code: leadtype.Unknown, Err: errors.New("ada@secret.example")}, ""},
 	} {
@@ -68,8 +75,10 @@ func TestExplainSaysWhatTheErrorIsAbout(t *testing.T) {
 
 func TestExplainSaysWhatALeadWaitsFor(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, "Lead \"L1\" is pre-sync, to be retried at 2026-05-04T09:30:00Z.\nWhy: RATE_LIMIT: "+leadtype.RateLimit.Description(),
-		leadtype.Explain(&leadtype.Outcome{LeadID: "L1", Stage: leadtype.PreSync, RetryAt: time.Date(2026, 5, 4, 9, 30, 0, 0, time.UTC), Err: &leadtype.Error{Code: leadtype.RateLimit}}))
+	require.Equal(t, "Lead \"L1\" is pre-sync, to be retried at 2026-05-04T09:30:00Z.\nWhy: RATE_LIMIT: "+
+		leadtype.RateLimit.Description(),
+		leadtype.Explain(&leadtype.Outcome{LeadID: "L1", Stage: leadtype.PreSync,
+			RetryAt: time.Date(2026, 5, 4, 9, 30, 0, 0, time.UTC), Err: &leadtype.Error{Code: leadtype.RateLimit}}))
 	require.Empty(t, leadtype.Explain(nil))
 	require.Empty(t, leadtype.MatchTrace{}.String())
 }

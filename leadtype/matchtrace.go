@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package leadtype
 
 import (
@@ -49,22 +51,22 @@ func (t *MatchTrace) Tried(object salesforce.Object) bool {
 
 // String says in plain sentences, one a line, what was looked for, what was
 // found and which rule decided. It holds no values.
-func (m MatchTrace) String() string {
+func (t MatchTrace) String() string {
 	var lines []string
-	if m.Strategy != "" {
-		lines = append(lines, fmt.Sprintf("Strategy %s was used.", m.Strategy))
+	if t.Strategy != "" {
+		lines = append(lines, fmt.Sprintf("Strategy %s was used.", t.Strategy))
 	}
-	for _, probe := range m.Probes {
+	for _, probe := range t.Probes {
 		lines = append(lines, probe.sentence())
 	}
-	if m.FoldedInto != "" {
-		lines = append(lines, fmt.Sprintf("It is the same person as lead %q and shares its record.", string(m.FoldedInto)))
+	if t.FoldedInto != "" {
+		lines = append(lines, fmt.Sprintf("It is the same person as lead %q and shares its record.", string(t.FoldedInto)))
 	}
-	if m.Chosen != "" {
-		lines = append(lines, fmt.Sprintf("A person chose %s.", m.Chosen))
+	if t.Chosen != "" {
+		lines = append(lines, fmt.Sprintf("A person chose %s.", t.Chosen))
 	}
-	if m.Rule != "" {
-		lines = append(lines, "Rule: "+m.Rule+".")
+	if t.Rule != "" {
+		lines = append(lines, "Rule: "+t.Rule+".")
 	}
 	return strings.Join(lines, "\n")
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package leadtype
 
 import (
@@ -123,7 +125,8 @@ func (p *Plan) String() string {
 	for _, lead := range p.Leads {
 		fmt.Fprintf(&b, "lead %s: %s\n", lead.LeadID, lead.Trace.summary())
 		if lead.Err != nil {
-			fmt.Fprintf(&b, "  nothing is written: %s\n", value.FailureText(string(lead.Err.Code), lead.Err.Fields, lead.Err.Reason))
+			fmt.Fprintf(&b, "  nothing is written: %s\n",
+				value.FailureText(string(lead.Err.Code), lead.Err.Fields, lead.Err.Reason))
 		}
 		for _, part := range lead.Parts {
 			p.printPart(&b, &part, lead.LeadID)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package leadtype_test
 
 import (
@@ -10,16 +12,19 @@ import (
 	"github.com/leadsync/leadsync/leadtype"
 )
 
-// PRODUCT.md 2: every source field has one stable name, the same in a mapping, in
-// JSON and as a CSV header.
+// Every source field has one stable name, the same in a mapping, in JSON and as a
+// CSV header.
 func TestSourceFieldsHaveOneNameInMappingJSONAndCSV(t *testing.T) {
 	t.Parallel()
 	const documented = "id eventId eventName capturedAt enrichedAt capturedBy scans provenance " +
-		"firstName lastName email otherEmails jobTitle phone mobilePhone linkedin facebook twitter street city state postalCode country description notes " +
-		"company website industry companySize companyRevenue companyPhone companyLinkedin companyStreet companyCity companyState companyPostalCode companyCountry " +
+		"firstName lastName email otherEmails jobTitle phone mobilePhone linkedin facebook twitter street city state " +
+		"postalCode country description notes " +
+		"company website industry companySize companyRevenue companyPhone companyLinkedin companyStreet companyCity " +
+		"companyState companyPostalCode companyCountry " +
 		"score scoreBand contactId leadId accountId"
 	require.Equal(t, strings.Fields(documented), leadtype.SourceFields())
-	cells := map[string]string{"capturedAt": "2026-05-04T09:30:00+02:00", "enrichedAt": "2026-05-04T09:31:00+02:00", "scans": "3", "score": "7.5", "otherEmails": "a@x.example;b@x.example"}
+	cells := map[string]string{"capturedAt": "2026-05-04T09:30:00+02:00", "enrichedAt": "2026-05-04T09:31:00+02:00",
+		"scans": "3", "score": "7.5", "otherEmails": "a@x.example;b@x.example"}
 	for _, name := range leadtype.SourceFields() {
 		require.True(t, leadtype.IsSourceField(name))
 		cell := cells[name]
@@ -48,8 +53,7 @@ func TestSourceFieldsHaveOneNameInMappingJSONAndCSV(t *testing.T) {
 	require.ErrorIs(t, lead.Set("shoeSize", "x"), leadtype.DataValueValidation)
 }
 
-// PRODUCT.md 2: phones have a number and a kind, and come from the lead or from
-// enrichment.
+// Phones have a number and a kind, and come from the lead or from enrichment.
 func TestPhoneIsTheLeadsOwnBeforeAnEnrichedOne(t *testing.T) {
 	t.Parallel()
 	lead := leadtype.Lead{Phones: []leadtype.Phone{

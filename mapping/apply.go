@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package mapping
 
 import (
@@ -20,7 +22,8 @@ import (
 // lead are looked for: the error has the code of the first, and every field
 // with that code.
 func (m *Mapping) Map(lead *leadtype.Lead, target Target) (salesforce.Fields, []leadtype.Warning, error) {
-	run := mapRun{Mapping: m, lead: lead, target: target, zone: value.EventZone(lead.CapturedAt), fields: salesforce.Fields{}}
+	run := mapRun{Mapping: m, lead: lead, target: target, zone: value.EventZone(lead.CapturedAt),
+		fields: salesforce.Fields{}}
 	rules := m.rules(target.Object)
 	if target.Describe == nil && len(rules) > 0 {
 		return nil, nil, &leadtype.Error{

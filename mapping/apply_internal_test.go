@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package mapping
 
 import (
@@ -11,8 +13,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// PRODUCT.md 4: Config.Transforms adds named transforms; unknown names are
-// refused.
+// Config.Transforms adds named transforms; unknown names are refused.
 func TestMappingUsesTheTransformsOfTheConfig(t *testing.T) {
 	t.Parallel()
 	plain := &Mapping{Sections: []ObjectMapping{{Object: "Lead", Rules: []Rule{

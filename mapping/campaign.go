@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package mapping
 
 import (
@@ -23,8 +25,9 @@ type CampaignLink struct {
 	// CampaignID is the Campaign, 15 or 18 characters.
 	CampaignID salesforce.ID `json:"campaignId"`
 	// Status is the members' status; it must be one of the campaign's, because
-	// Salesforce silently replaces any other by the default (SALESFORCE.md 3).
-	// Empty means the campaign's default status.
+	// Salesforce silently replaces any other by the default
+	// (docs/salesforce.md, Campaign members). Empty means the campaign's default
+	// status.
 	Status string `json:"status,omitempty"`
 	// StatusBy lets the answer to a qualifier choose the status.
 	StatusBy *StatusBy `json:"statusBy,omitempty"`
@@ -124,21 +127,21 @@ func (c *CampaignLink) UnmarshalJSON(data []byte) error {
 }
 
 // statuses yields the statuses that a link names, with where it does.
-func (l *CampaignLink) statuses() iter.Seq2[string, string] {
+func (c *CampaignLink) statuses() iter.Seq2[string, string] {
 	return func(yield func(where, status string) bool) {
-		if l.Status != "" && !yield("status", l.Status) {
+		if c.Status != "" && !yield("status", c.Status) {
 			return
 		}
 		var byAnswer map[string]string
-		if l.StatusBy != nil {
-			byAnswer = l.StatusBy.Statuses
+		if c.StatusBy != nil {
+			byAnswer = c.StatusBy.Statuses
 		}
 		for _, answer := range slices.Sorted(maps.Keys(byAnswer)) {
 			if !yield(fmt.Sprintf("statusBy.statuses[%q]", answer), byAnswer[answer]) {
 				return
 			}
 		}
-		for i, status := range l.Ladder {
+		for i, status := range c.Ladder {
 			if !yield(fmt.Sprintf("ladder[%d]", i), status) {
 				return
 			}

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package mapping
 
 import (
@@ -111,7 +113,9 @@ func checkWhole(lead *leadtype.Lead, target Target, fields salesforce.Fields) *l
 
 // checkOwner holds an owner that is not one active User against the policy.
 func (s *Set) checkOwner(lead *leadtype.Lead, object salesforce.Object, warnings []leadtype.Warning) *leadtype.Error {
-	i := slices.IndexFunc(warnings, func(w leadtype.Warning) bool { return w.Code == leadtype.OwnerInvalid && w.Field == value.OwnerField })
+	i := slices.IndexFunc(warnings, func(w leadtype.Warning) bool {
+		return w.Code == leadtype.OwnerInvalid && w.Field == value.OwnerField
+	})
 	if i < 0 || s.owners != leadtype.HoldOwner {
 		return nil
 	}

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package mapping_test
 
 import (
@@ -49,10 +51,10 @@ func everyType() []sftest.Field {
 	}
 }
 
-// PRODUCT.md 4: conversion and the org agree, for random values of every type.
-// What is converted, the org takes, and syncing it again changes nothing; what is
-// refused, is refused before any write is spent, and the org would have refused it.
-// LEADSYNC_TEST_FULL sets the full number of rounds.
+// Conversion and the org agree, for random values of every type. What is converted,
+// the org takes, and syncing it again changes nothing; what is refused, is refused
+// before any write is spent, and the org would have refused it. LEADSYNC_TEST_FULL
+// sets the full number of rounds.
 func TestOrgTakesWhatIsConvertedAndRefusesWhatIsNot(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
@@ -62,7 +64,8 @@ func TestOrgTakesWhatIsConvertedAndRefusesWhatIsNot(t *testing.T) {
 	for i := range fields {
 		fields[i].Name = fmt.Sprintf("F%d__c", i)
 		org.DefineField("Lead", fields[i])
-		m.Sections[0].Rules = append(m.Sections[0].Rules, mapping.Rule{Source: fmt.Sprintf("custom.%d", i), Field: fields[i].Name})
+		m.Sections[0].Rules = append(m.Sections[0].Rules,
+			mapping.Rule{Source: fmt.Sprintf("custom.%d", i), Field: fields[i].Name})
 	}
 	client := scenario.ClientOf(t, org)
 	syncer, err := leadsync.New(client, &leadsync.Config{Mapper: m})
@@ -77,7 +80,8 @@ func TestOrgTakesWhatIsConvertedAndRefusesWhatIsNot(t *testing.T) {
 		for i, f := range fields {
 			value := anyValue().Draw(r, f.Type)
 			if f.Type == "reference" {
-				if id, _, err := mapping.Convert(&salesforce.Field{Type: salesforce.TypeReference}, value, mapping.ConvertOptions{}); err == nil && id != nil {
+				if id, _, err := mapping.Convert(&salesforce.Field{Type: salesforce.TypeReference}, value,
+					mapping.ConvertOptions{}); err == nil && id != nil {
 					value = account // which ids there are only the org knows
 				}
 			}

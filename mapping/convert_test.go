@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package mapping_test
 
 import (
@@ -61,7 +63,7 @@ func convertible() map[string]*salesforce.Field {
 	}
 }
 
-// PRODUCT.md 4: types are converted by the target's describe.
+// Types are converted by the target's describe.
 func TestConvertByType(t *testing.T) {
 	t.Parallel()
 	captured := time.Date(2026, 5, 4, 23, 30, 1, 999, berlin)
@@ -153,8 +155,8 @@ func TestConvertByType(t *testing.T) {
 	}
 }
 
-// PRODUCT.md 4: a value that cannot be converted is DATA_VALUE_VALIDATION; e-mail,
-// url, phone, picklist are never truncated.
+// A value that cannot be converted is DATA_VALUE_VALIDATION; e-mail, url, phone,
+// picklist are never truncated.
 func TestConvertRefuses(t *testing.T) {
 	t.Parallel()
 	fields := convertible()
@@ -238,8 +240,7 @@ func TestConvertRefuses(t *testing.T) {
 	}
 }
 
-// PRODUCT.md 4: text is truncated at a character boundary with a warning, or
-// refused.
+// Text is truncated at a character boundary with a warning, or refused.
 func TestConvertCutsTextBetweenCharacters(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -277,7 +278,8 @@ func TestConvertIsIdempotentAndWithinLimits(t *testing.T) {
 	fields := convertible()
 	rapid.Check(t, func(t *rapid.T) {
 		field := fields[rapid.SampledFrom([]string{
-			"string", "textarea", "encrypted", "combobox", "email", "phone", "url", "picklist", "restricted", "multi", "multiRestrict",
+			"string", "textarea", "encrypted", "combobox", "email", "phone", "url", "picklist", "restricted", "multi",
+			"multiRestrict",
 			"boolean", "int", "long", "double", "currency", "percent", "free", "date", "datetime", "time", "reference", "id",
 		}).Draw(t, "field")]
 		zone := rapid.SampledFrom([]*time.Location{nil, time.UTC, berlin, time.FixedZone("", -9*3600-1800)}).Draw(t, "zone")
@@ -304,7 +306,8 @@ func anyValue() *rapid.Generator[any] {
 	text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[-+]?[0-9]{0,9}[.,]?[0-9]{0,6}(e[0-9]{1,3})?%?`),
 		rapid.StringMatching(`[a-z]{1,6}@[a-z-]{1,6}\.[a-z]{1,4}`), rapid.StringMatching(`[0-9a-zA-Z]{15}`),
 		rapid.StringMatching(`20[0-9]{2}-[01][0-9]-[0-3][0-9](T[0-2][0-9]:[0-5][0-9]:[0-5][0-9](Z|\+0[0-9]:00))?`),
-		rapid.SampledFrom([]string{"hot", "THE COLD", "yes", "a;b", "09:30", "👩‍💻👩‍💻👩‍💻👩‍💻", "e\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301", "\x00", "\r\n"}))
+		rapid.SampledFrom([]string{"hot", "THE COLD", "yes", "a;b", "09:30", "👩‍💻👩‍💻👩‍💻👩‍💻",
+			"e\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301", "\x00", "\r\n"}))
 	return rapid.Custom(func(t *rapid.T) any {
 		switch rapid.IntRange(0, 6).Draw(t, "kind") {
 		case 0:

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package mapping_test
 
 import (
@@ -18,7 +20,8 @@ import (
 )
 
 // describesOf reads describes as a host does.
-func describesOf(t *testing.T, org *sftest.Org, objects ...salesforce.Object) map[salesforce.Object]*salesforce.Describe {
+func describesOf(t *testing.T, org *sftest.Org,
+	objects ...salesforce.Object) map[salesforce.Object]*salesforce.Describe {
 	t.Helper()
 	var reads []salesforce.Read
 	for _, object := range objects {
@@ -37,7 +40,8 @@ func describesOf(t *testing.T, org *sftest.Org, objects ...salesforce.Object) ma
 func TestMappingSchemaOffersWhatValidateAccepts(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
-	org.DefineField("Lead", sftest.Field{Name: "Interest__c", Label: "Interest", Type: "picklist", Restricted: true, Options: []string{"Demo", "Old"}, Inactive: []string{"Old"}})
+	org.DefineField("Lead", sftest.Field{Name: "Interest__c", Label: "Interest", Type: "picklist", Restricted: true,
+		Options: []string{"Demo", "Old"}, Inactive: []string{"Old"}})
 	org.ReadOnlyField("Lead", "Fax")
 	org.AddExternalID("Opportunity")
 	org.DefineField("CampaignMember", sftest.Field{Name: "Topic__c"})
@@ -61,7 +65,8 @@ func TestMappingSchemaOffersWhatValidateAccepts(t *testing.T) {
 			for _, write := range []mapping.WriteRule{mapping.Overwrite, mapping.WriteIfBlank, mapping.Append, mapping.Clear} {
 				section := mapping.ObjectMapping{Object: object.Object, Key: firstOf(object.Keys), Rules: []mapping.Rule{
 					{Source: "notes", Field: field.Name, Write: write, CreateOnly: offered[field.Name].CreateOnly}}}
-				require.Equal(t, slices.Contains(offered[field.Name].Writes, write), valid(section), "%s.%s %s", object.Object, field.Name, write)
+				require.Equal(t, slices.Contains(offered[field.Name].Writes, write), valid(section), "%s.%s %s", object.Object,
+					field.Name, write)
 			}
 		}
 	}
@@ -77,7 +82,8 @@ func firstOf(names []string) string {
 func TestMappingSchemaDescribesFields(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
-	org.DefineField("Lead", sftest.Field{Name: "Interest__c", Label: "Interest", Type: "picklist", Restricted: true, Options: []string{"Demo", "Old"}, Inactive: []string{"Old"}})
+	org.DefineField("Lead", sftest.Field{Name: "Interest__c", Label: "Interest", Type: "picklist", Restricted: true,
+		Options: []string{"Demo", "Old"}, Inactive: []string{"Old"}})
 	schema := mapping.NewForm(describesOf(t, org, "Lead", "Contact"), nil)
 	require.Equal(t, salesforce.Object("Contact"), schema.Objects[0].Object)
 	lead := schema.Objects[1]
@@ -118,7 +124,8 @@ func TestMappingSchemaSourcesAreThoseOfLeads(t *testing.T) {
 		{Name: "Interest", Multiple: true, Options: map[string]string{"Price": "Pricing", "Demo": "Product Demo"}},
 		{Name: "Budget", Type: mapping.QualifierNumber}, {Name: "Old", Archived: true},
 	}}))
-	sample := map[mapping.SourceType]string{mapping.SourceText: "x", mapping.SourceNumber: "7", mapping.SourceTime: "2026-05-04T09:30:00Z"}
+	sample := map[mapping.SourceType]string{mapping.SourceText: "x", mapping.SourceNumber: "7",
+		mapping.SourceTime: "2026-05-04T09:30:00Z"}
 	byName := make(map[string]mapping.FormSource)
 	for _, source := range schema.Sources {
 		byName[source.Name] = source
@@ -149,7 +156,8 @@ func TestMappingSchemaTransformsAreKnown(t *testing.T) {
 	shout := func(value any) (any, error) { return fmt.Sprint(value, "!"), nil }
 	transforms := map[string]mapping.TransformFunc{"shout": shout, "trim": shout, "none": nil, "upper": nil}
 	schema := mapping.NewForm(nil, mapping.NewSet(mapping.Config{Transforms: transforms}))
-	argument := map[string]string{"calling code": ":49", "Go time layout": ":02.01.2006", "separator": ":,", "number of days": ":-7", "": ""}
+	argument := map[string]string{"calling code": ":49", "Go time layout": ":02.01.2006", "separator": ":,",
+		"number of days": ":-7", "": ""}
 	var names, rows []string
 	for _, transform := range schema.Transforms {
 		require.Contains(t, argument, transform.Argument)
@@ -159,9 +167,12 @@ func TestMappingSchemaTransformsAreKnown(t *testing.T) {
 			rows = append(rows, transform.Name)
 		}
 	}
-	require.Equal(t, []string{"trim", "lower", "title", "digits", "number", "e164", "date", "addDays", "split", "join", "first", "shout"}, names)
-	_, err := leadsync.New(scenario.ClientOf(t, sftest.NewOrg(t)), &leadsync.Config{Transforms: transforms, Mapper: &mapping.Mapping{
-		Sections: []mapping.ObjectMapping{{Object: "Lead", Rules: []mapping.Rule{{Source: "notes", Field: "Description", Transforms: rows}}}}}})
+	require.Equal(t, []string{"trim", "lower", "title", "digits", "number", "e164", "date", "addDays", "split", "join",
+		"first", "shout"}, names)
+	_, err := leadsync.New(scenario.ClientOf(t, sftest.NewOrg(t)),
+		&leadsync.Config{Transforms: transforms, Mapper: &mapping.Mapping{
+			Sections: []mapping.ObjectMapping{{Object: "Lead",
+				Rules: []mapping.Rule{{Source: "notes", Field: "Description", Transforms: rows}}}}}})
 	require.NoError(t, err)
 }
 

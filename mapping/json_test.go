@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package mapping_test
 
 import (
@@ -10,18 +12,21 @@ import (
 	"github.com/leadsync/leadsync/mapping"
 )
 
-// PRODUCT.md 4: a mapping is plain data: it marshals to JSON and back.
+// A mapping is plain data: it marshals to JSON and back.
 func TestMappingSurvivesJSON(t *testing.T) {
 	t.Parallel()
 	m := mapping.Default()
 	m.TooLong, m.Locked, m.Missing = mapping.Fail, mapping.Fail, mapping.Skip
 	m.Sections[0].Rules = append(m.Sections[0].Rules, mapping.Rule{
-		Source: "custom.x", Field: "X__c", Write: mapping.Clear, CreateOnly: true, Default: "d", Transforms: []string{"trim", "split:,"},
-		TooLong: mapping.Truncate, Locked: mapping.Skip, Missing: mapping.Fail,
-	}, mapping.Rule{Constant: false, Field: "Y__c"}, mapping.Rule{Constant: json.Number("9007199254740993"), Field: "Z__c"})
+		Source: "custom.x", Field: "X__c", Write: mapping.Clear, CreateOnly: true, Default: "d",
+		Transforms: []string{"trim", "split:,"},
+		TooLong:    mapping.Truncate, Locked: mapping.Skip, Missing: mapping.Fail,
+	}, mapping.Rule{Constant: false, Field: "Y__c"},
+		mapping.Rule{Constant: json.Number("9007199254740993"), Field: "Z__c"})
 	m.Sections = append(m.Sections, mapping.ObjectMapping{Object: "Visit__c", Key: "VisitKey__c",
-		Lookups: []mapping.Lookup{{Field: "Contact__c", To: mapping.ToPerson}, {Field: "Deal__c", To: "Opportunity", CreateOnly: true}},
-		Rules:   []mapping.Rule{{Source: "custom.region", Field: "Region__c", By: "Region__c.Code__c"}}})
+		Lookups: []mapping.Lookup{{Field: "Contact__c", To: mapping.ToPerson},
+			{Field: "Deal__c", To: "Opportunity", CreateOnly: true}},
+		Rules: []mapping.Rule{{Source: "custom.region", Field: "Region__c", By: "Region__c.Code__c"}}})
 	data, err := json.Marshal(m)
 	require.NoError(t, err)
 	var back mapping.Mapping
@@ -42,10 +47,11 @@ func TestMappingJSONForm(t *testing.T) {
 			{"constant": 1.5, "field": "X__c", "createOnly": true, "transforms": ["trim"]}
 		]}]
 	}`), &m))
-	require.Equal(t, mapping.Mapping{Version: 1, TooLong: mapping.Fail, Sections: []mapping.ObjectMapping{{Object: "Lead", Rules: []mapping.Rule{
-		{Source: "email", Field: "Email", Write: mapping.WriteIfBlank},
-		{Constant: json.Number("1.5"), Field: "X__c", CreateOnly: true, Transforms: []string{"trim"}},
-	}}}}, m)
+	require.Equal(t, mapping.Mapping{Version: 1, TooLong: mapping.Fail,
+		Sections: []mapping.ObjectMapping{{Object: "Lead", Rules: []mapping.Rule{
+			{Source: "email", Field: "Email", Write: mapping.WriteIfBlank},
+			{Constant: json.Number("1.5"), Field: "X__c", CreateOnly: true, Transforms: []string{"trim"}},
+		}}}}, m)
 }
 
 func TestMappingRefusesBadJSONWithItsPath(t *testing.T) {
@@ -115,7 +121,8 @@ func FuzzMappingJSON(f *testing.F) {
 
 func TestSectionJSONForm(t *testing.T) {
 	t.Parallel()
-	const text = `{"object":"Visit__c","key":"VisitKey__c","lookups":[{"field":"Contact__c","to":"person"},{"field":"Deal__c","to":"Opportunity","createOnly":true}],` +
+	const text = `{"object":"Visit__c","key":"VisitKey__c","lookups":[{"field":"Contact__c","to":"person"},` +
+		`{"field":"Deal__c","to":"Opportunity","createOnly":true}],` +
 		`"rules":[{"source":"custom.region","field":"Region__c","by":"Region__c.Code__c"}]}`
 	var section mapping.ObjectMapping
 	require.NoError(t, json.Unmarshal([]byte(text), &section))

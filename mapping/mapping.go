@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package mapping
 
 import (
@@ -70,10 +72,11 @@ type ObjectMapping struct {
 	Object salesforce.Object `json:"object"`
 	// Key is the API name of the field that identifies the object's records: text,
 	// External ID, and best unique, because Salesforce lets only users with View
-	// All Data upsert by another (SALESFORCE.md 1). The row for it says what the
-	// key is; without one it is the lead's id. Leads of one batch with the same key
-	// share a record, and a lead whose key is blank gets none, with a warning. It is
-	// needed for, and only for, an object other than Lead, Contact and Account.
+	// All Data upsert by another (docs/salesforce.md, Upsert). The row for it says
+	// what the key is; without one it is the lead's id. Leads of one batch with the
+	// same key share a record, and a lead whose key is blank gets none, with a
+	// warning. It is needed for, and only for, an object other than Lead, Contact
+	// and Account.
 	Key string `json:"key,omitempty"`
 	// Lookups are the object's fields that refer to the lead's other records.
 	Lookups []Lookup `json:"lookups,omitempty"`
@@ -298,12 +301,14 @@ func (r *Rule) otherKey(field *salesforce.Field, other describeFunc) (*salesforc
 		describe = other(object)
 	}
 	if describe == nil {
-		return refuse(leadtype.MissingRemoteField, "refers to %s, which does not exist or is hidden from the connected user", object)
+		return refuse(leadtype.MissingRemoteField,
+			"refers to %s, which does not exist or is hidden from the connected user", object)
 	}
 	key, ok := describe.Field(name)
 	switch {
 	case !ok:
-		return refuse(leadtype.MissingRemoteField, "references %s, which does not exist or is hidden from the connected user", r.By)
+		return refuse(leadtype.MissingRemoteField,
+			"references %s, which does not exist or is hidden from the connected user", r.By)
 	case !key.ExternalID && !key.IDLookup || !keyType(key.Type):
 		return refuse(leadtype.DataValueValidation,
 			"references %s, which must be a text field that is an External ID or an idLookup field", r.By)

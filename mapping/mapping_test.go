@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package mapping_test
 
 import (
@@ -20,12 +22,14 @@ func mappingDescribe(object salesforce.Object) *salesforce.Describe {
 	add := func(fieldType salesforce.FieldType, length int, names ...string) {
 		for _, name := range names {
 			d.Fields = append(d.Fields, salesforce.Field{
-				Name: name, Type: fieldType, Length: length, Createable: true, Updateable: true, Nillable: true, Digits: 8 * btoi(fieldType == salesforce.TypeInt),
+				Name: name, Type: fieldType, Length: length, Createable: true, Updateable: true, Nillable: true,
+				Digits: 8 * btoi(fieldType == salesforce.TypeInt),
 			})
 		}
 	}
 	add(salesforce.TypeString, 40, "FirstName", "City", "MailingCity", "BillingCity")
-	add(salesforce.TypeString, 80, "LastName", "State", "Country", "MailingState", "MailingCountry", "BillingState", "BillingCountry")
+	add(salesforce.TypeString, 80, "LastName", "State", "Country", "MailingState", "MailingCountry", "BillingState",
+		"BillingCountry")
 	add(salesforce.TypeString, 128, "Title")
 	add(salesforce.TypeString, 255, "Company", "Name", "Text__c")
 	add(salesforce.TypeString, 20, "PostalCode", "MailingPostalCode", "BillingPostalCode")
@@ -95,26 +99,30 @@ func mappingOf(rules ...mapping.Rule) *mapping.Mapping {
 	return &mapping.Mapping{Sections: []mapping.ObjectMapping{{Object: salesforce.ObjectLead, Rules: rules}}}
 }
 
-// PRODUCT.md 4: DefaultMapping, whole.
+// DefaultMapping, whole.
 func TestDefaultMappingCreates(t *testing.T) {
 	t.Parallel()
 	m := mapping.Default()
 	require.Equal(t, []salesforce.Object{"Lead", "Contact", "Account"}, m.Objects())
 	for object, want := range map[salesforce.Object]salesforce.Fields{
 		"Lead": {
-			"FirstName": "Ada", "LastName": "Lovelace", "Email": "ada@example.com", "Title": "Countess", "Phone": "1", "MobilePhone": "2",
-			"Street": "S", "City": "C", "State": "ST", "PostalCode": "P", "Country": "CO", "Description": "met",
+			"FirstName": "Ada", "LastName": "Lovelace", "Email": "ada@example.com", "Title": "Countess", "Phone": "1",
+			"MobilePhone": "2",
+			"Street":      "S", "City": "C", "State": "ST", "PostalCode": "P", "Country": "CO", "Description": "met",
 			"Company": "Engines", "Website": "engines.example", "Industry": "Tech", "NumberOfEmployees": int64(51),
 			"LeadSource": "Expo", "OwnerId": repID,
 		},
 		"Contact": {
-			"FirstName": "Ada", "LastName": "Lovelace", "Email": "ada@example.com", "Title": "Countess", "Phone": "1", "MobilePhone": "2",
-			"MailingStreet": "S", "MailingCity": "C", "MailingState": "ST", "MailingPostalCode": "P", "MailingCountry": "CO", "Description": "met",
-			"LeadSource": "Expo", "OwnerId": repID,
+			"FirstName": "Ada", "LastName": "Lovelace", "Email": "ada@example.com", "Title": "Countess", "Phone": "1",
+			"MobilePhone":   "2",
+			"MailingStreet": "S", "MailingCity": "C", "MailingState": "ST", "MailingPostalCode": "P", "MailingCountry": "CO",
+			"Description": "met",
+			"LeadSource":  "Expo", "OwnerId": repID,
 		},
 		"Account": {
 			"Name": "Engines", "Website": "engines.example", "Industry": "Tech", "NumberOfEmployees": int64(51), "Phone": "3",
-			"BillingStreet": "BS", "BillingCity": "BC", "BillingState": "BST", "BillingPostalCode": "BP", "BillingCountry": "BCO", "OwnerId": repID,
+			"BillingStreet": "BS", "BillingCity": "BC", "BillingState": "BST", "BillingPostalCode": "BP",
+			"BillingCountry": "BCO", "OwnerId": repID,
 		},
 	} {
 		fields, warnings, err := m.Map(fullLead(), createOf(object))
@@ -130,12 +138,13 @@ func TestDefaultMappingCreates(t *testing.T) {
 	require.Equal(t, m.Fields("Lead"), m.Fields("lead"), "names of objects have no case")
 }
 
-// PRODUCT.md 4: LeadSource, OwnerId and Account.Name on create only; Email and
-// Website WriteIfBlank; Description Append.
+// LeadSource, OwnerId and Account.Name on create only; Email and Website
+// WriteIfBlank; Description Append.
 func TestDefaultMappingUpdates(t *testing.T) {
 	t.Parallel()
 	m := mapping.Default()
-	current := salesforce.Fields{"Email": "old@example.com", "Website": "old.example", "Description": "known", "FirstName": "A."}
+	current := salesforce.Fields{"Email": "old@example.com", "Website": "old.example", "Description": "known",
+		"FirstName": "A."}
 	for _, object := range []salesforce.Object{"Lead", "Contact", "Account"} {
 		fields, warnings, err := m.Map(fullLead(), updateOf(object, current))
 		require.NoError(t, err)
@@ -155,8 +164,8 @@ func TestDefaultMappingUpdates(t *testing.T) {
 	require.Equal(t, "met", fields["Description"])
 }
 
-// PRODUCT.md 4: nothing is invented for a missing LastName or Company; a blank
-// source value never clears a field.
+// Nothing is invented for a missing LastName or Company; a blank source value
+// never clears a field.
 func TestMapLeavesBlankSourcesOut(t *testing.T) {
 	t.Parallel()
 	lead := &leadtype.Lead{ID: "L1", FirstName: " \t", Custom: map[string]any{"list": []any{" ", nil}, "text": "\x00"}}
@@ -171,7 +180,7 @@ func TestMapLeavesBlankSourcesOut(t *testing.T) {
 	}
 }
 
-// PRODUCT.md 4: rows can hold constants and defaults for blank values.
+// Rows can hold constants and defaults for blank values.
 func TestMapConstantsAndDefaults(t *testing.T) {
 	t.Parallel()
 	m := mappingOf(
@@ -181,14 +190,15 @@ func TestMapConstantsAndDefaults(t *testing.T) {
 		mapping.Rule{Source: "custom.size", Field: "NumberOfEmployees", Transforms: []string{"digits"}, Default: 0},
 		mapping.Rule{Source: "jobTitle", Field: "Title", Default: "none"},
 	)
-	fields, _, err := m.Map(&leadtype.Lead{ID: "L1", JobTitle: "Boss", Custom: map[string]any{"size": "many"}}, createOf("Lead"))
+	fields, _, err := m.Map(&leadtype.Lead{ID: "L1", JobTitle: "Boss", Custom: map[string]any{"size": "many"}},
+		createOf("Lead"))
 	require.NoError(t, err)
 	require.Equal(t, salesforce.Fields{
 		"LeadSource": "Event", "OptIn__c": false, "Company": "[unknown]", "NumberOfEmployees": int64(0), "Title": "Boss",
 	}, fields)
 }
 
-// PRODUCT.md 4: per row a write rule, default Overwrite.
+// Per row a write rule, default Overwrite.
 func TestMapWriteRules(t *testing.T) {
 	t.Parallel()
 	full := strings.Repeat("x", 60)
@@ -200,26 +210,42 @@ func TestMapWriteRules(t *testing.T) {
 		want    salesforce.Fields
 	}{
 		{"overwrite", mapping.Rule{Field: "Text__c"}, "new", "old", salesforce.Fields{"Text__c": "new"}},
-		{"overwrite is named", mapping.Rule{Field: "Text__c", Write: mapping.Overwrite}, "new", "old", salesforce.Fields{"Text__c": "new"}},
+		{"overwrite is named", mapping.Rule{Field: "Text__c", Write: mapping.Overwrite}, "new", "old",
+			salesforce.Fields{"Text__c": "new"}},
 		{"overwrite keeps on blank", mapping.Rule{Field: "Text__c"}, " ", "old", salesforce.Fields{}},
-		{"write if blank", mapping.Rule{Field: "Text__c", Write: mapping.WriteIfBlank}, "new", " ", salesforce.Fields{"Text__c": "new"}},
-		{"write if blank keeps", mapping.Rule{Field: "Text__c", Write: mapping.WriteIfBlank}, "new", "old", salesforce.Fields{}},
-		{"write if blank keeps zero", mapping.Rule{Field: "NumberOfEmployees", Write: mapping.WriteIfBlank}, 5, json.Number("0"), salesforce.Fields{}},
-		{"write if blank keeps a checkbox", mapping.Rule{Field: "OptIn__c", Write: mapping.WriteIfBlank}, true, false, salesforce.Fields{}},
-		{"write if blank does not judge what it does not write", mapping.Rule{Field: "Email", Write: mapping.WriteIfBlank}, "bad", "a@b.co", salesforce.Fields{}},
-		{"append", mapping.Rule{Field: "Description", Write: mapping.Append}, "new\r\nline", "old\r\n", salesforce.Fields{"Description": "old\nnew\nline"}},
-		{"append to nothing", mapping.Rule{Field: "Description", Write: mapping.Append}, " new ", nil, salesforce.Fields{"Description": "new"}},
-		{"append what is there", mapping.Rule{Field: "Description", Write: mapping.Append}, "a\nb", "1\r\na\r\nb\r\n2", salesforce.Fields{}},
-		{"append what is there among other words", mapping.Rule{Field: "Description", Write: mapping.Append}, "call back", "hello: <b>call back</b>, Ada", salesforce.Fields{}},
-		{"append what is there within a word", mapping.Rule{Field: "Description", Write: mapping.Append}, "ok", "booked", salesforce.Fields{"Description": "booked\nok"}},
-		{"append what is there within a word and by itself", mapping.Rule{Field: "Description", Write: mapping.Append}, "ok", "booked, ok", salesforce.Fields{}},
-		{"append to a full field", mapping.Rule{Field: "Description", Write: mapping.Append}, "new", full, salesforce.Fields{"Description": full}},
-		{"append what was cut before", mapping.Rule{Field: "Description", Write: mapping.Append}, "new line", full[:56] + "\nnew", salesforce.Fields{}},
+		{"write if blank", mapping.Rule{Field: "Text__c", Write: mapping.WriteIfBlank}, "new", " ",
+			salesforce.Fields{"Text__c": "new"}},
+		{"write if blank keeps", mapping.Rule{Field: "Text__c", Write: mapping.WriteIfBlank}, "new", "old",
+			salesforce.Fields{}},
+		{"write if blank keeps zero", mapping.Rule{Field: "NumberOfEmployees", Write: mapping.WriteIfBlank}, 5,
+			json.Number("0"), salesforce.Fields{}},
+		{"write if blank keeps a checkbox", mapping.Rule{Field: "OptIn__c", Write: mapping.WriteIfBlank}, true, false,
+			salesforce.Fields{}},
+		{"write if blank does not judge what it does not write", mapping.Rule{Field: "Email", Write: mapping.WriteIfBlank},
+			"bad", "a@b.co", salesforce.Fields{}},
+		{"append", mapping.Rule{Field: "Description", Write: mapping.Append}, "new\r\nline", "old\r\n",
+			salesforce.Fields{"Description": "old\nnew\nline"}},
+		{"append to nothing", mapping.Rule{Field: "Description", Write: mapping.Append}, " new ", nil,
+			salesforce.Fields{"Description": "new"}},
+		{"append what is there", mapping.Rule{Field: "Description", Write: mapping.Append}, "a\nb", "1\r\na\r\nb\r\n2",
+			salesforce.Fields{}},
+		{"append what is there among other words", mapping.Rule{Field: "Description", Write: mapping.Append}, "call back",
+			"hello: <b>call back</b>, Ada", salesforce.Fields{}},
+		{"append what is there within a word", mapping.Rule{Field: "Description", Write: mapping.Append}, "ok", "booked",
+			salesforce.Fields{"Description": "booked\nok"}},
+		{"append what is there within a word and by itself", mapping.Rule{Field: "Description", Write: mapping.Append}, "ok",
+			"booked, ok", salesforce.Fields{}},
+		{"append to a full field", mapping.Rule{Field: "Description", Write: mapping.Append}, "new", full,
+			salesforce.Fields{"Description": full}},
+		{"append what was cut before", mapping.Rule{Field: "Description", Write: mapping.Append}, "new line",
+			full[:56] + "\nnew", salesforce.Fields{}},
 		{"never", mapping.Rule{Field: "Text__c", Write: mapping.Never}, "new", nil, salesforce.Fields{}},
-		{"clear writes", mapping.Rule{Field: "Text__c", Write: mapping.Clear}, "new", "old", salesforce.Fields{"Text__c": "new"}},
+		{"clear writes", mapping.Rule{Field: "Text__c", Write: mapping.Clear}, "new", "old",
+			salesforce.Fields{"Text__c": "new"}},
 		{"clear clears", mapping.Rule{Field: "Text__c", Write: mapping.Clear}, "", "old", salesforce.Fields{"Text__c": nil}},
 		{"clear of nothing", mapping.Rule{Field: "Text__c", Write: mapping.Clear}, nil, "", salesforce.Fields{}},
-		{"clear unticks", mapping.Rule{Field: "OptIn__c", Write: mapping.Clear}, nil, true, salesforce.Fields{"OptIn__c": false}},
+		{"clear unticks", mapping.Rule{Field: "OptIn__c", Write: mapping.Clear}, nil, true,
+			salesforce.Fields{"OptIn__c": false}},
 		{"create only", mapping.Rule{Field: "Text__c", CreateOnly: true}, "new", nil, salesforce.Fields{}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -236,7 +262,8 @@ func TestMapWriteRules(t *testing.T) {
 func TestMapClearsNothingOnCreateAndNoRequiredField(t *testing.T) {
 	t.Parallel()
 	lead := &leadtype.Lead{ID: "L1"}
-	m := mappingOf(mapping.Rule{Field: "Text__c", Write: mapping.Clear}, mapping.Rule{Source: "lastName", Field: "LastName", Write: mapping.Clear})
+	m := mappingOf(mapping.Rule{Field: "Text__c", Write: mapping.Clear},
+		mapping.Rule{Source: "lastName", Field: "LastName", Write: mapping.Clear})
 	fields, _, err := m.Map(lead, createOf("Lead"))
 	require.NoError(t, err)
 	require.Empty(t, fields)
@@ -256,7 +283,8 @@ func TestMapOntoAnObjectOutOfSight(t *testing.T) {
 
 func TestMapAppendNeedsLongText(t *testing.T) {
 	t.Parallel()
-	_, _, err := mappingOf(mapping.Rule{Source: "notes", Field: "Text__c", Write: mapping.Append}).Map(fullLead(), createOf("Lead"))
+	_, _, err := mappingOf(mapping.Rule{Source: "notes", Field: "Text__c", Write: mapping.Append}).
+		Map(fullLead(), createOf("Lead"))
 	require.ErrorIs(t, err, leadtype.DataValueValidation)
 }
 
@@ -272,11 +300,12 @@ func TestMapLeavesAloneWhatWasNotRead(t *testing.T) {
 	require.Len(t, warnings, 2)
 }
 
-// PRODUCT.md 3: leads of one batch that are the same person become one record.
+// Leads of one batch that are the same person become one record.
 func TestMapOntoARecordThatIsYetToBeCreated(t *testing.T) {
 	t.Parallel()
 	target := createOf("Lead")
-	target.Record = &salesforce.Record{Object: "Lead", Fields: salesforce.Fields{"Email": "first@example.com", "Description": "first", "LeadSource": "Fair"}}
+	target.Record = &salesforce.Record{Object: "Lead",
+		Fields: salesforce.Fields{"Email": "first@example.com", "Description": "first", "LeadSource": "Fair"}}
 	m := mapping.Default()
 	m.Sections[0].Rules = append(m.Sections[0].Rules, mapping.Rule{Source: "firstName", Field: "Once__c"},
 		mapping.Rule{Source: "custom.none", Field: "Text__c", Write: mapping.Clear})
@@ -292,16 +321,19 @@ func TestMapOntoARecordThatIsYetToBeCreated(t *testing.T) {
 	require.NotContains(t, fields, "Text__c")
 }
 
-// PRODUCT.md 4: a field that the user may not write is skipped with a warning;
-// Locked: Fail refuses.
+// A field that the user may not write is skipped with a warning; Locked: Fail
+// refuses.
 func TestMapLockedFields(t *testing.T) {
 	t.Parallel()
 	lead := &leadtype.Lead{ID: "L1", FirstName: "Ada", LastName: "Lovelace"}
-	m := mappingOf(mapping.Rule{Source: "firstName", Field: "ReadOnly__c"}, mapping.Rule{Source: "lastName", Field: "once__C"})
+	m := mappingOf(mapping.Rule{Source: "firstName", Field: "ReadOnly__c"},
+		mapping.Rule{Source: "lastName", Field: "once__C"})
 	fields, warnings, err := m.Map(lead, createOf("Lead"))
 	require.NoError(t, err)
-	require.Equal(t, salesforce.Fields{"Once__c": "Lovelace"}, fields, "names of fields have no case, and are sent as describe has them")
-	require.Equal(t, []leadtype.Warning{{Code: leadtype.ConnectionPermission, Object: "Lead", Field: "ReadOnly__c", Reason: "may not be written by the connected user"}}, warnings)
+	require.Equal(t, salesforce.Fields{"Once__c": "Lovelace"}, fields,
+		"names of fields have no case, and are sent as describe has them")
+	require.Equal(t, []leadtype.Warning{{Code: leadtype.ConnectionPermission, Object: "Lead", Field: "ReadOnly__c",
+		Reason: "may not be written by the connected user"}}, warnings)
 
 	fields, warnings, err = m.Map(lead, updateOf("Lead", nil))
 	require.NoError(t, err)
@@ -317,7 +349,7 @@ func TestMapLockedFields(t *testing.T) {
 	require.NoError(t, err, "a row overrides the mapping")
 }
 
-// PRODUCT.md 4: a field absent from describe: Missing: Fail (default) or Skip.
+// A field absent from describe: Missing: Fail (default) or Skip.
 func TestMapMissingFields(t *testing.T) {
 	t.Parallel()
 	lead := &leadtype.Lead{ID: "L1", FirstName: "Ada"}
@@ -343,7 +375,7 @@ func TestMapMissingFields(t *testing.T) {
 	require.ErrorIs(t, err, leadtype.MissingRemoteField)
 }
 
-// PRODUCT.md 4: TooLong: truncated with a warning in the outcome, or refused.
+// TooLong: truncated with a warning in the outcome, or refused.
 func TestMapTooLong(t *testing.T) {
 	t.Parallel()
 	lead := &leadtype.Lead{ID: "L1", FirstName: strings.Repeat("a", 41)}
@@ -351,7 +383,8 @@ func TestMapTooLong(t *testing.T) {
 	fields, warnings, err := m.Map(lead, createOf("Lead"))
 	require.NoError(t, err)
 	require.Equal(t, strings.Repeat("a", 40), fields["FirstName"])
-	require.Equal(t, []leadtype.Warning{{Code: leadtype.DataValueValidation, Object: "Lead", Field: "FirstName", Reason: "was cut to 40 characters"}}, warnings)
+	require.Equal(t, []leadtype.Warning{{Code: leadtype.DataValueValidation, Object: "Lead", Field: "FirstName",
+		Reason: "was cut to 40 characters"}}, warnings)
 	m.TooLong = mapping.Fail
 	_, _, err = m.Map(lead, createOf("Lead"))
 	require.ErrorIs(t, err, leadtype.DataValueValidation)
@@ -376,11 +409,11 @@ func TestMapGathersTheProblemsOfALead(t *testing.T) {
 	require.NotContains(t, err.Error(), "555")
 }
 
-// PRODUCT.md 2 and 4: capturedAt has the event's time zone, and dates are days
-// there.
+// capturedAt has the event's time zone, and dates are days there.
 func TestMapDatesInTheZoneOfTheEvent(t *testing.T) {
 	t.Parallel()
-	m := mappingOf(mapping.Rule{Source: "capturedAt", Field: "Day__c"}, mapping.Rule{Source: "enrichedAt", Field: "Other_Day__c"})
+	m := mappingOf(mapping.Rule{Source: "capturedAt", Field: "Day__c"},
+		mapping.Rule{Source: "enrichedAt", Field: "Other_Day__c"})
 	fields, _, err := m.Map(fullLead(), createOf("Lead"))
 	require.NoError(t, err)
 	require.Equal(t, salesforce.Fields{"Day__c": "2026-05-04", "Other_Day__c": "2026-05-05"}, fields)

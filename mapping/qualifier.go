@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package mapping
 
 import (
@@ -98,7 +100,8 @@ func (q *Qualifier) field(object salesforce.Object) string {
 // mapAnswers returns the fields of the target that a lead's answers fill. What
 // concerns the lead as a whole, required answers, is looked at with the person, so
 // that it is said once.
-func mapAnswers(qualifiers []Qualifier, lead *leadtype.Lead, target Target) (salesforce.Fields, []leadtype.Warning, []*fault) {
+func mapAnswers(qualifiers []Qualifier, lead *leadtype.Lead,
+	target Target) (salesforce.Fields, []leadtype.Warning, []*fault) {
 	run := answering{lead: lead, target: target, fields: salesforce.Fields{}}
 	if target.Object == salesforce.ObjectLead || target.Object == salesforce.ObjectContact {
 		run.checkRequired(qualifiers)
@@ -186,7 +189,8 @@ func (r *answering) holds(q *Qualifier, field *salesforce.Field, answers []strin
 
 func (r *answering) put(q *Qualifier, field *salesforce.Field, options []string) *fault {
 	if field.Type == salesforce.TypePicklist && len(options) > 1 {
-		return &fault{leadtype.DataValueValidation, q.source(), fmt.Sprintf("%s.%s takes one answer", r.target.Object, field.Name)}
+		return &fault{leadtype.DataValueValidation, q.source(),
+			fmt.Sprintf("%s.%s takes one answer", r.target.Object, field.Name)}
 	}
 	var v any = options
 	if field.Type != salesforce.TypeMultipicklist {
@@ -198,7 +202,8 @@ func (r *answering) put(q *Qualifier, field *salesforce.Field, options []string)
 	}
 	converted, notes, problem := value.Convert(field, v, value.Options{Zone: value.EventZone(r.lead.CapturedAt)})
 	if problem != nil {
-		return &fault{leadtype.DataValueValidation, q.source(), fmt.Sprintf("%s.%s %s", r.target.Object, field.Name, problem.Reason)}
+		return &fault{leadtype.DataValueValidation, q.source(),
+			fmt.Sprintf("%s.%s %s", r.target.Object, field.Name, problem.Reason)}
 	}
 	r.warnings = append(r.warnings, verdict.WarningsOf(r.target.Object, notes)...)
 	if converted != nil {
@@ -208,7 +213,8 @@ func (r *answering) put(q *Qualifier, field *salesforce.Field, options []string)
 }
 
 func (r *answering) warn(code leadtype.Code, field *salesforce.Field, reason string) {
-	r.warnings = append(r.warnings, leadtype.Warning{Code: code, Object: r.target.Object, Field: field.Name, Reason: reason})
+	r.warnings = append(r.warnings,
+		leadtype.Warning{Code: code, Object: r.target.Object, Field: field.Name, Reason: reason})
 }
 
 // fits reports whether answers are of the qualifier's type.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package mapping
 
 import (
@@ -19,7 +21,8 @@ func answerTarget(object salesforce.Object) Target {
 	d := &salesforce.Describe{Name: object, Fields: []salesforce.Field{
 		{Name: "Open__c", Type: salesforce.TypePicklist, Length: 255, PicklistValues: values},
 		{Name: "Restricted__c", Type: salesforce.TypePicklist, Length: 255, PicklistValues: values, RestrictedPicklist: true},
-		{Name: "Multi__c", Type: salesforce.TypeMultipicklist, Length: 4099, PicklistValues: values, RestrictedPicklist: true},
+		{Name: "Multi__c", Type: salesforce.TypeMultipicklist, Length: 4099, PicklistValues: values,
+			RestrictedPicklist: true},
 		{Name: "Text__c", Type: salesforce.TypeString, Length: 20},
 		{Name: "Number__c", Type: salesforce.TypeDouble, Precision: 6, Scale: 1},
 		{Name: "Flag__c", Type: salesforce.TypeBoolean},
@@ -36,8 +39,8 @@ func oneAnswer(name, field string, answers ...string) ([]Qualifier, *leadtype.Le
 		&leadtype.Lead{ID: "L1", EventID: "E1", Answers: map[string][]string{name: answers}}
 }
 
-// PRODUCT.md 5: types picklist, text, number, boolean; single or multiple;
-// restricted and unrestricted picklists both work.
+// Types picklist, text, number, boolean; single or multiple; restricted and
+// unrestricted picklists both work.
 func TestAnswersGoToFieldsByType(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -49,20 +52,26 @@ func TestAnswersGoToFieldsByType(t *testing.T) {
 	}{
 		{"option", Qualifier{}, "Restricted__c", []string{" hot "}, "Hot"},
 		{"label", Qualifier{}, "Restricted__c", []string{"on fire"}, "Hot"},
-		{"mapped option", Qualifier{Options: map[string]string{"Yes, Now ": "hot"}}, "Restricted__c", []string{"yes, now"}, "Hot"},
+		{"mapped option", Qualifier{Options: map[string]string{"Yes, Now ": "hot"}}, "Restricted__c",
+			[]string{"yes, now"}, "Hot"},
 		{"open picklist takes anything", Qualifier{}, "Open__c", []string{"Lukewarm"}, "Lukewarm"},
 		{"open picklist spells options", Qualifier{}, "Open__c", []string{"COLD"}, "Cold"},
-		{"mapped to a new option of an open picklist", Qualifier{Options: map[string]string{"a": "New"}}, "Open__c", []string{"a"}, "New"},
+		{"mapped to a new option of an open picklist", Qualifier{Options: map[string]string{"a": "New"}}, "Open__c",
+			[]string{"a"}, "New"},
 		{"multipicklist", Qualifier{Multiple: true}, "Multi__c", []string{"cold", "hot"}, "Cold;Hot"},
-		{"multipicklist value by value", Qualifier{Multiple: true, Options: map[string]string{"a": "Hot", "b": "Cold"}}, "Multi__c", []string{"b", "a"}, "Cold;Hot"},
+		{"multipicklist value by value", Qualifier{Multiple: true, Options: map[string]string{"a": "Hot", "b": "Cold"}},
+			"Multi__c", []string{"b", "a"}, "Cold;Hot"},
 		{"joined into text", Qualifier{Type: QualifierText, Multiple: true}, "Text__c", []string{"a", " ", "b"}, "a; b"},
-		{"separator", Qualifier{Type: QualifierText, Multiple: true, Separator: " | "}, "Text__c", []string{"a", "b"}, "a | b"},
+		{"separator", Qualifier{Type: QualifierText, Multiple: true, Separator: " | "}, "Text__c",
+			[]string{"a", "b"}, "a | b"},
 		{"options into text", Qualifier{Options: map[string]string{"a": "Alpha"}}, "Text__c", []string{"a"}, "Alpha"},
-		{"two answers of one option", Qualifier{Multiple: true, Options: map[string]string{"a": "Hot", "b": "Hot"}}, "Restricted__c", []string{"a", "b"}, "Hot"},
+		{"two answers of one option", Qualifier{Multiple: true, Options: map[string]string{"a": "Hot", "b": "Hot"}},
+			"Restricted__c", []string{"a", "b"}, "Hot"},
 		{"the same answer twice", Qualifier{Multiple: true}, "Text__c", []string{"a", "b", " a"}, "a; b"},
 		{"number", Qualifier{Type: QualifierNumber}, "Text__c", []string{"12.5"}, "12.5"},
 		{"boolean", Qualifier{Type: QualifierBoolean}, "Flag__c", []string{"Yes"}, true},
-		{"passes where open", Qualifier{Options: map[string]string{"a": "Hot"}, Unmapped: PassUnmapped}, "Open__c", []string{"b"}, "b"},
+		{"passes where open", Qualifier{Options: map[string]string{"a": "Hot"}, Unmapped: PassUnmapped}, "Open__c",
+			[]string{"b"}, "b"},
 	} {
 		qualifiers, lead := oneAnswer("Q", tc.field, tc.answers...)
 		tc.qualifier.Name, tc.qualifier.Fields = "Q", qualifiers[0].Fields
@@ -73,8 +82,8 @@ func TestAnswersGoToFieldsByType(t *testing.T) {
 	}
 }
 
-// PRODUCT.md 5: a value with no mapping is NO_TAG_MAPPING; only existing active
-// options go into a restricted picklist.
+// A value with no mapping is NO_TAG_MAPPING; only existing active options go
+// into a restricted picklist.
 func TestAnswersWithoutAnOptionHold(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -84,12 +93,17 @@ func TestAnswersWithoutAnOptionHold(t *testing.T) {
 		answers   []string
 		reason    string
 	}{
-		{"no option", Qualifier{}, "Restricted__c", []string{"secret"}, "Lead.Restricted__c has no active option for an answer"},
+		{"no option", Qualifier{}, "Restricted__c", []string{"secret"},
+			"Lead.Restricted__c has no active option for an answer"},
 		{"inactive", Qualifier{}, "Restricted__c", []string{"Retired"}, "Lead.Restricted__c has no active option"},
-		{"mapped to none", Qualifier{Options: map[string]string{"a": "Hot"}}, "Open__c", []string{"secret"}, "Lead.Open__c has no option"},
-		{"mapped to one that is not there", Qualifier{Options: map[string]string{"secret": "Tepid"}}, "Restricted__c", []string{"secret"}, `Lead.Restricted__c has no active option "Tepid"`},
-		{"pass into restricted", Qualifier{Unmapped: PassUnmapped}, "Restricted__c", []string{"secret"}, "Lead.Restricted__c has no"},
-		{"pass unmapped into restricted", Qualifier{Unmapped: PassUnmapped, Options: map[string]string{"a": "Hot"}}, "Restricted__c", []string{"secret"}, "Lead.Restricted__c has no"},
+		{"mapped to none", Qualifier{Options: map[string]string{"a": "Hot"}}, "Open__c", []string{"secret"},
+			"Lead.Open__c has no option"},
+		{"mapped to one that is not there", Qualifier{Options: map[string]string{"secret": "Tepid"}}, "Restricted__c",
+			[]string{"secret"}, `Lead.Restricted__c has no active option "Tepid"`},
+		{"pass into restricted", Qualifier{Unmapped: PassUnmapped}, "Restricted__c", []string{"secret"},
+			"Lead.Restricted__c has no"},
+		{"pass unmapped into restricted", Qualifier{Unmapped: PassUnmapped, Options: map[string]string{"a": "Hot"}},
+			"Restricted__c", []string{"secret"}, "Lead.Restricted__c has no"},
 		{"one of several", Qualifier{Multiple: true}, "Multi__c", []string{"hot", "secret"}, "Lead.Multi__c has no"},
 	} {
 		qualifiers, lead := oneAnswer("Q", tc.field, tc.answers...)
@@ -105,7 +119,7 @@ func TestAnswersWithoutAnOptionHold(t *testing.T) {
 	}
 }
 
-// PRODUCT.md 5: policy drop, with a warning.
+// The policy Drop drops an answer without an option, with a warning.
 func TestAnswersWithoutAnOptionAreDropped(t *testing.T) {
 	t.Parallel()
 	qualifiers, lead := oneAnswer("Q", "Multi__c", "hot", "secret")
@@ -129,7 +143,8 @@ func TestAnswersThatDoNotFitAreRefused(t *testing.T) {
 		code      leadtype.Code
 	}{
 		{"several to a single", Qualifier{}, "Text__c", []string{"secret", "b"}, leadtype.DataValueValidation},
-		{"several to a picklist", Qualifier{Multiple: true}, "Open__c", []string{"secret", "b"}, leadtype.DataValueValidation},
+		{"several to a picklist", Qualifier{Multiple: true}, "Open__c", []string{"secret", "b"},
+			leadtype.DataValueValidation},
 		{"no number", Qualifier{Type: QualifierNumber}, "Text__c", []string{"secret"}, leadtype.DataValueValidation},
 		{"no boolean", Qualifier{Type: QualifierBoolean}, "Text__c", []string{"secret"}, leadtype.DataValueValidation},
 		{"text to a number", Qualifier{Type: QualifierText}, "Number__c", []string{"secret"}, leadtype.DataValueValidation},
@@ -163,12 +178,13 @@ func TestAnswersWarnOfCutsAndLocks(t *testing.T) {
 	require.Equal(t, salesforce.Fields{"Text__c": strings.Repeat("a", 20)}, fields)
 	require.Equal(t, []leadtype.Warning{
 		{Code: leadtype.DataValueValidation, Object: "Lead", Field: "Text__c", Reason: "was cut to 20 characters"},
-		{Code: leadtype.ConnectionPermission, Object: "Lead", Field: "Locked__c", Reason: "may not be written by the connected user"},
+		{Code: leadtype.ConnectionPermission, Object: "Lead", Field: "Locked__c",
+			Reason: "may not be written by the connected user"},
 	}, warnings)
 }
 
-// PRODUCT.md 5: required or not, all events or some, active or archived; answers
-// map to a field of any object.
+// Required or not, all events or some, active or archived; answers map to a
+// field of any object.
 func TestQualifiersTakePartByEventAndState(t *testing.T) {
 	t.Parallel()
 	to := func(field string) map[salesforce.Object]string {
@@ -202,7 +218,7 @@ func TestQualifiersTakePartByEventAndState(t *testing.T) {
 	require.Equal(t, salesforce.Fields{"Restricted__c": "Hot"}, fields)
 }
 
-// PRODUCT.md 5: a note qualifier becomes a Task.
+// A note qualifier becomes a Task.
 func TestNoteQualifiersBecomeActivities(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)
@@ -217,7 +233,8 @@ func TestNoteQualifiersBecomeActivities(t *testing.T) {
 	}}
 	notes := noteAnswers(qualifiers, lead)
 	require.Len(t, notes, 1)
-	require.Equal(t, leadtype.Activity{ID: notes[0].ID, Kind: leadtype.ActivityNote, At: at, By: "rep@example.com", Notes: "Budget: 10k\nnext year"}, notes[0])
+	require.Equal(t, leadtype.Activity{ID: notes[0].ID, Kind: leadtype.ActivityNote, At: at, By: "rep@example.com",
+		Notes: "Budget: 10k\nnext year"}, notes[0])
 	require.NotEmpty(t, notes[0].ID)
 
 	lead.CapturedAt = at.Add(time.Hour)
@@ -235,7 +252,8 @@ func TestCheckQualifiers(t *testing.T) {
 	t.Parallel()
 	require.Empty(t, NewSet(Config{Qualifiers: []Qualifier{
 		{Name: "A"}, {Name: "B", Type: QualifierNote},
-		{Name: "C", Type: QualifierPicklist, Multiple: true, Unmapped: DropUnmapped, Fields: map[salesforce.Object]string{"Lead": "X__c"}, Options: map[string]string{"a": "A", "b": "A"}},
+		{Name: "C", Type: QualifierPicklist, Multiple: true, Unmapped: DropUnmapped,
+			Fields: map[salesforce.Object]string{"Lead": "X__c"}, Options: map[string]string{"a": "A", "b": "A"}},
 	}}).Validate(nil))
 	issues := NewSet(Config{Qualifiers: []Qualifier{
 		{Name: " "}, {Name: "A"}, {Name: "A"},
@@ -251,29 +269,35 @@ func TestCheckQualifiers(t *testing.T) {
 		got[i] = issue.Path
 	}
 	require.Equal(t, []string{
-		"qualifiers[0].name", "qualifiers[2].name", "qualifiers[3].type", "qualifiers[3].unmapped", "qualifiers[4].multiple", "qualifiers[5].fields",
-		`qualifiers[6].fields[""]`, `qualifiers[6].fields["Lead"]`, `qualifiers[7].options[""]`, `qualifiers[7].options["a"]`, `qualifiers[7].options["d"]`,
+		"qualifiers[0].name", "qualifiers[2].name", "qualifiers[3].type", "qualifiers[3].unmapped", "qualifiers[4].multiple",
+		"qualifiers[5].fields",
+		`qualifiers[6].fields[""]`, `qualifiers[6].fields["Lead"]`, `qualifiers[7].options[""]`, `qualifiers[7].options["a"]`,
+		`qualifiers[7].options["d"]`,
 	}, got)
 }
 
-// PRODUCT.md 2 and 6: an answer may be the source of a row or choose a member's
-// status, without a qualifier of its own.
+// An answer may be the source of a row or choose a member's status, without a
+// qualifier of its own.
 func TestAnswersThatRowsOrCampaignsUseAreNotCalledUnused(t *testing.T) {
 	t.Parallel()
-	lead := &leadtype.Lead{ID: "L1", Answers: map[string][]string{"Row": {"a"}, "Member": {"b"}, "Status": {"c"}, "Nothing": {"d"}}}
+	lead := &leadtype.Lead{ID: "L1",
+		Answers: map[string][]string{"Row": {"a"}, "Member": {"b"}, "Status": {"c"}, "Nothing": {"d"}}}
 	cfg := Config{
-		Mapper: &Mapping{Sections: []ObjectMapping{{Object: "Lead", Rules: []Rule{{Source: "qualifier.Row", Field: "Description"}}}}},
+		Mapper: &Mapping{Sections: []ObjectMapping{{Object: "Lead",
+			Rules: []Rule{{Source: "qualifier.Row", Field: "Description"}}}}},
 		Campaigns: []CampaignLink{{Fields: []Rule{{Source: "qualifier.Member", Field: "Topic__c"}},
 			StatusBy: &StatusBy{Qualifier: "Status"}}},
 	}
-	require.Equal(t, []leadtype.Warning{{Code: leadtype.NoTagMapping, Field: "qualifier.Nothing", Reason: "answers no qualifier of the event"}}, NewSet(cfg).unusedAnswers(lead))
+	require.Equal(t, []leadtype.Warning{{Code: leadtype.NoTagMapping, Field: "qualifier.Nothing",
+		Reason: "answers no qualifier of the event"}}, NewSet(cfg).unusedAnswers(lead))
 
 	cfg.Mapper = struct{ Mapper }{new(Mapping)} // a host's own
 	require.Empty(t, NewSet(cfg).unusedAnswers(lead), "what a host's own Mapper looks at is not known")
 }
 
 // answersTo maps the answers of a lead, with one error for all that is wrong.
-func answersTo(qualifiers []Qualifier, lead *leadtype.Lead, target Target) (salesforce.Fields, []leadtype.Warning, error) {
+func answersTo(qualifiers []Qualifier, lead *leadtype.Lead,
+	target Target) (salesforce.Fields, []leadtype.Warning, error) {
 	fields, warnings, faults := mapAnswers(qualifiers, lead, target)
 	if len(faults) > 0 {
 		return nil, warnings, joinFaults(lead.ID, target.Object, faults)

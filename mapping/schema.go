@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package mapping
 
 import (
@@ -168,7 +170,8 @@ func schemaSources(qualifiers []Qualifier) []FormSource {
 		sources = append(sources, source)
 	}
 	for _, kind := range []leadtype.ActivityKind{
-		leadtype.ActivityEmail, leadtype.ActivityCall, leadtype.ActivityMeeting, leadtype.ActivityLinkedIn, leadtype.ActivitySMS, leadtype.ActivityNote,
+		leadtype.ActivityEmail, leadtype.ActivityCall, leadtype.ActivityMeeting, leadtype.ActivityLinkedIn,
+		leadtype.ActivitySMS, leadtype.ActivityNote,
 	} {
 		sources = append(sources, FormSource{Name: value.PrefixActivity + string(kind), Type: SourceText})
 	}

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package mapping
 
 import (
@@ -127,7 +129,8 @@ func (o *ObjectMapping) keyField(describe *salesforce.Describe) (*salesforce.Fie
 
 // keyOf returns the key of a lead's record, "" when it is blank. It is never cut:
 // two leads must not come to share a record by that.
-func (m *Mapping) keyOf(section *ObjectMapping, field *salesforce.Field, lead *leadtype.Lead) (string, *leadtype.Error) {
+func (m *Mapping) keyOf(section *ObjectMapping, field *salesforce.Field,
+	lead *leadtype.Lead) (string, *leadtype.Error) {
 	var v any = string(lead.ID)
 	if row := section.keyRow(); row != nil {
 		run := mapRun{Mapping: m, lead: lead, zone: value.EventZone(lead.CapturedAt)}

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package mapping
 
 import (
@@ -186,7 +188,8 @@ func (s *Set) Read(object salesforce.Object) []string {
 }
 
 // MapMember returns what a campaign link wants of the lead's membership.
-func (s *Set) MapMember(link *CampaignLink, lead *leadtype.Lead, target Target) (salesforce.Fields, []leadtype.Warning, *leadtype.Error) {
+func (s *Set) MapMember(link *CampaignLink, lead *leadtype.Lead,
+	target Target) (salesforce.Fields, []leadtype.Warning, *leadtype.Error) {
 	fields, warnings, err := s.members[link].Map(lead, target)
 	if err != nil {
 		return nil, nil, verdict.MapError(lead.ID, target.Object, err)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package mapping_test
 
 import (
@@ -19,12 +21,13 @@ func mapOne(value any, transforms ...string) (any, error) {
 	describe := &salesforce.Describe{Name: "Lead", Fields: []salesforce.Field{
 		{Name: "Text__c", Type: salesforce.TypeTextarea, Length: 1000, Createable: true, Updateable: true},
 	}}
-	fields, _, err := m.Map(&leadtype.Lead{ID: "L1", Custom: map[string]any{"x": value}}, mapping.Target{Object: "Lead", Describe: describe})
+	fields, _, err := m.Map(&leadtype.Lead{ID: "L1", Custom: map[string]any{"x": value}},
+		mapping.Target{Object: "Lead", Describe: describe})
 	return fields["Text__c"], err
 }
 
-// PRODUCT.md 4: rows can hold named transforms: trim, title case, phone to E.164,
-// date, join, split.
+// Rows can hold named transforms: trim, title case, phone to E.164, date, join,
+// split.
 func TestBuiltInTransforms(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

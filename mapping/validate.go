@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package mapping
 
 import (
@@ -200,7 +202,8 @@ func (c *mappingCheck) target(path string, rule *Rule, describe *salesforce.Desc
 	case !field.Createable && !field.Updateable, rule.CreateOnly && !field.Createable:
 		c.add(path+"field", leadtype.ConnectionPermission, field.Name, value.LockedField)
 	case !field.Updateable && !rule.CreateOnly:
-		c.add(path+"field", leadtype.ConnectionPermission, field.Name, "can be written on create only: the row needs createOnly")
+		c.add(path+"field", leadtype.ConnectionPermission, field.Name,
+			"can be written on create only: the row needs createOnly")
 	}
 	if rule.Write == Append && !canAppend(field) {
 		c.refuse(path+"write", field.Name, "cannot append: the field is not a long text area")

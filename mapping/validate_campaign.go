@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package mapping
 
 import (
@@ -41,7 +43,8 @@ func (c *mappingCheck) ladder(path string, link *CampaignLink, ladder []string) 
 
 // campaign checks a link.
 func (c *mappingCheck) campaign(path string, link *CampaignLink) {
-	if id, err := salesforce.ParseID(string(link.CampaignID)); err != nil || value.ObjectOfID(id) != salesforce.ObjectCampaign {
+	if id, err := salesforce.ParseID(string(link.CampaignID)); err != nil ||
+		value.ObjectOfID(id) != salesforce.ObjectCampaign {
 		c.refuse(path+"campaignId", "", "is not the id of a campaign")
 	}
 	if link.MinScans < 0 {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package mapping_test
 
 import (
@@ -85,8 +87,8 @@ func TestValidateWithoutDescribes(t *testing.T) {
 	require.Equal(t, salesforce.Object("Lead"), issues[4].Object)
 }
 
-// PRODUCT.md 4 and 9: a field that is missing, locked or of the wrong kind is
-// found before going live.
+// A field that is missing, locked or of the wrong kind is found before going
+// live.
 func TestValidateAgainstDescribes(t *testing.T) {
 	t.Parallel()
 	m := mappingOf(
@@ -101,7 +103,8 @@ func TestValidateAgainstDescribes(t *testing.T) {
 		mapping.Rule{Source: "email", Field: "Retired__c", Write: mapping.Never},
 		mapping.Rule{Constant: "rep@example.com", Field: "OwnerId", CreateOnly: true},
 	)
-	m.Sections = append(m.Sections, mapping.ObjectMapping{Object: "Thing__c", Key: "Key__c", Rules: []mapping.Rule{{Source: "email", Field: "X__c"}}})
+	m.Sections = append(m.Sections,
+		mapping.ObjectMapping{Object: "Thing__c", Key: "Key__c", Rules: []mapping.Rule{{Source: "email", Field: "X__c"}}})
 	issues := m.Validate(map[salesforce.Object]*salesforce.Describe{"Lead": mappingDescribe("Lead")})
 	require.Equal(t, []string{
 		"objects[0].rules[1].field MISSING_REMOTE_FIELD",
@@ -120,18 +123,23 @@ func TestValidateHoldsDependentConstantsAgainstTheirController(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	org.DefineField("Lead", sftest.Field{Name: "Land__c", Type: "picklist", Options: []string{"DE", "FR"}})
-	org.DefineField("Lead", sftest.Field{Name: "Town__c", Type: "picklist", Restricted: true, Options: []string{"Berlin", "Paris"}, Controller: "Land__c",
+	org.DefineField("Lead", sftest.Field{Name: "Town__c", Type: "picklist", Restricted: true,
+		Options: []string{"Berlin", "Paris"}, Controller: "Land__c",
 		ValidFor: map[string][]string{"Berlin": {"DE"}, "Paris": {"FR"}}})
 	describes := describesOf(t, org, "Lead")
 	for name, row := range map[string]struct {
 		rules []mapping.Rule
 		want  []string
 	}{
-		"they fit":                 {[]mapping.Rule{{Constant: "paris", Field: "town__c"}, {Constant: "fr", Field: "land__c"}}, nil},
-		"they do not":              {[]mapping.Rule{{Constant: "Paris", Field: "Town__c"}, {Constant: "DE", Field: "Land__c"}}, []string{"objects[0].rules[0].constant DATA_VALUE_VALIDATION"}},
-		"the other is out of use":  {[]mapping.Rule{{Constant: "Paris", Field: "Town__c"}, {Constant: "DE", Field: "Land__c", Write: mapping.Never}}, nil},
-		"the other is up to leads": {[]mapping.Rule{{Constant: "Paris", Field: "Town__c"}, {Source: "country", Field: "Land__c"}}, nil},
-		"only the other is there":  {[]mapping.Rule{{Constant: "DE", Field: "Land__c"}}, nil},
+		"they fit": {[]mapping.Rule{{Constant: "paris", Field: "town__c"},
+			{Constant: "fr", Field: "land__c"}}, nil},
+		"they do not": {[]mapping.Rule{{Constant: "Paris", Field: "Town__c"},
+			{Constant: "DE", Field: "Land__c"}}, []string{"objects[0].rules[0].constant DATA_VALUE_VALIDATION"}},
+		"the other is out of use": {[]mapping.Rule{{Constant: "Paris", Field: "Town__c"},
+			{Constant: "DE", Field: "Land__c", Write: mapping.Never}}, nil},
+		"the other is up to leads": {[]mapping.Rule{{Constant: "Paris", Field: "Town__c"},
+			{Source: "country", Field: "Land__c"}}, nil},
+		"only the other is there": {[]mapping.Rule{{Constant: "DE", Field: "Land__c"}}, nil},
 	} {
 		m := &mapping.Mapping{Sections: []mapping.ObjectMapping{{Object: "Lead", Rules: row.rules}}}
 		require.Equal(t, row.want, paths(m.Validate(describes)), name)

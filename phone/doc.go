@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package phone writes phone numbers in the form of E.164 for leadsync, by the
 // numbering plans of all countries (libphonenumber). It is a module of its own,
 // so that only the hosts which use it get the plans.

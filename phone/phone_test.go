@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package phone_test
 
 import (
@@ -100,13 +102,16 @@ func TestE164IsATransformOfAMapping(t *testing.T) {
 		{Source: "company", Field: "Company"},
 		{Source: "phone", Field: "Phone", Transforms: []string{"phone"}},
 	}}}}
-	client, err := salesforce.New("https://acme.my.salesforce.com", oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()}),
+	client, err := salesforce.New("https://acme.my.salesforce.com",
+		oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()}),
 		&salesforce.Config{HTTPClient: &http.Client{Transport: org.Transport()}})
 	require.NoError(t, err)
-	syncer, err := leadsync.New(client, &leadsync.Config{Mapper: rows, Transforms: map[string]mapping.TransformFunc{"phone": e164}})
+	syncer, err := leadsync.New(client,
+		&leadsync.Config{Mapper: rows, Transforms: map[string]mapping.TransformFunc{"phone": e164}})
 	require.NoError(t, err)
 
-	outcomes, err := syncer.Sync(t.Context(), &leadsync.Lead{ID: "L1", LastName: "Lovelace", Company: "Engines", Phone: "020 7946 0018"})
+	outcomes, err := syncer.Sync(t.Context(),
+		&leadsync.Lead{ID: "L1", LastName: "Lovelace", Company: "Engines", Phone: "020 7946 0018"})
 
 	require.NoError(t, err)
 	require.Equal(t, "+442079460018", org.Row("Lead", string(outcomes[0].ID))["Phone"])

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package revert
 
 import (
@@ -69,7 +71,8 @@ func (r *Report) String() string {
 	}
 	for _, record := range r.Left {
 		where := strings.TrimSpace(fmt.Sprintf("%s %s", record.Object, record.ID))
-		fmt.Fprintf(&b, "left %s: %s\n", where, value.FailureText(string(record.Err.Code), record.Err.Fields, record.Err.Reason))
+		fmt.Fprintf(&b, "left %s: %s\n", where,
+			value.FailureText(string(record.Err.Code), record.Err.Fields, record.Err.Reason))
 	}
 	fmt.Fprintf(&b, "%d restored, %d deleted, %d kept, %d left\n",
 		len(r.Restored), len(r.Deleted), len(r.Kept), len(r.Left))

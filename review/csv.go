@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package review
 
 import (
@@ -88,7 +90,8 @@ func Export(w io.Writer, pages func(each func([]store.Entry) error) error, opts 
 				return nil
 			}
 			if !used.covers(e) {
-				return &leadtype.Error{Op: "export", LeadID: e.Lead.ID, Code: leadtype.RowContention, Reason: "the lead has changed meanwhile"}
+				return &leadtype.Error{Op: "export", LeadID: e.Lead.ID, Code: leadtype.RowContention,
+					Reason: "the lead has changed meanwhile"}
 			}
 			out.entry(sources, e)
 		}

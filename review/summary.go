@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package review
 
 import (
@@ -162,7 +164,8 @@ func (t *tally) summary() Summary {
 	s := Summary{Total: t.total, Stages: t.stages, States: t.states, Actions: t.actions, Version: t.within.Version}
 	for _, part := range divide(t.failed, func(f failure) string { return string(f.code) }) {
 		code := part[0].code
-		group := Group{Code: code, Description: code.Description(), Fix: code.Fix(), Count: countOf(part), Leads: leadsOf(part)}
+		group := Group{Code: code, Description: code.Description(), Fix: code.Fix(), Count: countOf(part),
+			Leads: leadsOf(part)}
 		group.Filter = t.filter(group.Leads, code)
 		for _, same := range divide(part, func(f failure) string { return string(f.key) }) {
 			first := same[0].err
@@ -254,7 +257,7 @@ func missesOption(e *leadtype.Error) bool {
 }
 
 // missingOption is the value that a restricted picklist refused: the end of the
-// message, whatever its language (SALESFORCE.md 3).
+// message, whatever its language (docs/salesforce.md, Errors).
 func missingOption(e *leadtype.Error) string {
 	var sf *salesforce.Error
 	if !errors.As(e.Err, &sf) {

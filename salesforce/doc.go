@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package salesforce is a REST client for Salesforce that makes as few API calls as the
 // platform allows. A [Client] uses the composite resource: it packs many reads, or many
 // writes with the dependencies among them, into single calls and returns a result for

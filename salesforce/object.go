@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package salesforce
 
 import (
@@ -64,31 +66,31 @@ func ParseID(s string) (ID, error) {
 
 // ID18 returns the canonical 18-character form, and id itself when it is
 // malformed.
-func (id ID) ID18() ID {
-	canonical, err := ParseID(string(id))
+func (i ID) ID18() ID {
+	canonical, err := ParseID(string(i))
 	if err != nil {
-		return id
+		return i
 	}
 	return canonical
 }
 
 // Equal reports whether id and other identify the same record, in either form. Two
 // empty ids are equal.
-func (id ID) Equal(other ID) bool {
-	return id == other || id.ID18() == other.ID18()
+func (i ID) Equal(other ID) bool {
+	return i == other || i.ID18() == other.ID18()
 }
 
 // Prefix returns the three characters that identify the object, such as 00Q for Lead,
 // and "" for a shorter id.
-func (id ID) Prefix() string {
-	if len(id) < 3 {
+func (i ID) Prefix() string {
+	if len(i) < 3 {
 		return ""
 	}
-	return string(id[:3])
+	return string(i[:3])
 }
 
 // SOQL returns the id as a string literal, for a condition of package soql.
-func (id ID) SOQL() (string, error) { return soql.Quote(string(id)) }
+func (i ID) SOQL() (string, error) { return soql.Quote(string(i)) }
 
 const checksumAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package salesforce
 
 // A StatusCode is an errorCode or statusCode of Salesforce, or the error of an OAuth

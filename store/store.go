@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package store
 
 import (
@@ -75,7 +77,8 @@ type Store interface {
 	//     its claim ends otherwise, unless a capture has given it one already;
 	//   - any other stays where it is.
 	// ErrNoLead, and nothing is kept, for a lead that the store does not have.
-	AddActivities(ctx context.Context, connection string, lead leadtype.LeadID, state State, activities []leadtype.Activity) error
+	AddActivities(ctx context.Context, connection string, lead leadtype.LeadID, state State,
+		activities []leadtype.Activity) error
 
 	// Acquire takes the connection's lease for owner, a name that no one else
 	// uses, until ttl from now, or renews it with the same epoch. An empty owner is

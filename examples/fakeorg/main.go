@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command fakeorg serves a fake Salesforce org, for trying out what talks to
 // one. It prints its address and an access token as one line of JSON, and stops
 // on SIGINT or SIGTERM.
@@ -58,7 +60,8 @@ func parseFlags(args []string) (*config, error) {
 	flags.StringVar(&c.log, "log", "", "append a line of JSON for each request to this `file`")
 	flags.BoolVar(&c.empty, "empty", false, "start without people and companies")
 	flags.IntVar(&c.n, "n", 0, "start with the records that match a generated crowd of `N` leads, instead of the demo's")
-	flags.BoolVar(&c.externalIDs, "external-ids", false, "add the external id field LeadsyncKey__c to Lead, Contact, Account and Task")
+	flags.BoolVar(&c.externalIDs, "external-ids", false,
+		"add the external id field LeadsyncKey__c to Lead, Contact, Account and Task")
 	flags.DurationVar(&c.latency, "latency", 0, "time that each request takes at least")
 	_ = flags.Parse(args) // ExitOnError
 	switch {

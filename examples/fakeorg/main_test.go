@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package main_test
 
 import (
@@ -55,7 +57,8 @@ func start(t *testing.T, args ...string) *process {
 // query answers the rows of a statement.
 func (p *process) query(t *testing.T, soql string) []map[string]any {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.URL+"/services/data/v62.0/query?q="+url.QueryEscape(soql), nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
+		p.URL+"/services/data/v62.0/query?q="+url.QueryEscape(soql), nil)
 	require.NoError(t, err)
 	req.Header.Set("Authorization", "Bearer "+p.Token)
 	res, err := http.DefaultClient.Do(req)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command mapping shows what goes where: a mapping in a file of its own sends
 // leads to Contact and Account, to Opportunity, and to a custom object that hangs
 // on them; a qualifier turns answers into options of a picklist, and a region is
@@ -88,7 +90,8 @@ func prepare(org *sftest.Org) {
 		sftest.Field{Name: "Badge__c", ReadOnly: true},
 		sftest.Field{Name: "Opportunity__c", Type: "reference", ReferenceTo: []string{"Opportunity"}},
 		sftest.Field{Name: "At__c", Type: "datetime"},
-		sftest.Field{Name: "Interest__c", Type: "multipicklist", Restricted: true, Options: []string{"Product Demo", "Pricing"}},
+		sftest.Field{Name: "Interest__c", Type: "multipicklist", Restricted: true,
+			Options: []string{"Product Demo", "Pricing"}},
 	)
 	org.DefineField("Opportunity", sftest.Field{Name: "DealKey__c", ExternalID: true, Unique: true})
 	org.DefineField("Account", sftest.Field{Name: "Region__c", Type: "reference", ReferenceTo: []string{"Region__c"}})
@@ -96,18 +99,24 @@ func prepare(org *sftest.Org) {
 		org.Insert("Region__c", map[string]any{"Name": code, "Code__c": code})
 	}
 	account := org.Insert("Account", map[string]any{"Name": "Analytical Engines"})
-	org.Insert("Contact", map[string]any{"LastName": "Lovelace", "Email": "ada@engines.example", "AccountId": account, "Title": "Countess", "Description": "Met in 2025"})
+	org.Insert("Contact", map[string]any{"LastName": "Lovelace", "Email": "ada@engines.example", "AccountId": account,
+		"Title": "Countess", "Description": "Met in 2025"})
 }
 
 // leads are that Contact, and two people of a company that is new.
 func leads() []*leadsync.Lead {
 	at := time.Date(2026, 5, 4, 10, 0, 0, 0, time.UTC)
 	return []*leadsync.Lead{
-		{ID: "L1", EventName: "Expo 2026", CapturedAt: at, FirstName: "Ada", LastName: "Lovelace", Email: "ada@engines.example", JobTitle: "Analyst",
-			Company: "Analytical Engines", Country: "gb", Notes: "Wants a quote", Answers: map[string][]string{"interest": {"price", "demo"}}},
-		{ID: "L2", EventName: "Expo 2026", CapturedAt: at, FirstName: "Hedy", LastName: "Lamarr", Email: "hedy@hopping.example",
-			Company: "Frequency Hopping", CompanySize: "11-50", Country: "at", Answers: map[string][]string{"interest": {"demo"}}},
-		{ID: "L3", EventName: "Expo 2026", CapturedAt: at.Add(time.Hour), FirstName: "George", LastName: "Antheil", Email: "george@hopping.example",
+		{ID: "L1", EventName: "Expo 2026", CapturedAt: at, FirstName: "Ada", LastName: "Lovelace",
+			Email: "ada@engines.example", JobTitle: "Analyst",
+			Company: "Analytical Engines", Country: "gb", Notes: "Wants a quote",
+			Answers: map[string][]string{"interest": {"price", "demo"}}},
+		{ID: "L2", EventName: "Expo 2026", CapturedAt: at, FirstName: "Hedy", LastName: "Lamarr",
+			Email:   "hedy@hopping.example",
+			Company: "Frequency Hopping", CompanySize: "11-50", Country: "at",
+			Answers: map[string][]string{"interest": {"demo"}}},
+		{ID: "L3", EventName: "Expo 2026", CapturedAt: at.Add(time.Hour), FirstName: "George", LastName: "Antheil",
+			Email:   "george@hopping.example",
 			Company: "Frequency Hopping", Country: "at"},
 	}
 }
@@ -121,7 +130,8 @@ func connect(org *sftest.Org) (*leadsync.Syncer, error) {
 		return nil, err
 	}
 	token := &oauth2.Token{AccessToken: org.Token()}
-	token = token.WithExtra(map[string]any{"id": org.URL() + "/id/" + org.OrgID() + "/" + org.UserID()}) // as Salesforce's token replies have it
+	// as Salesforce's token replies have it
+	token = token.WithExtra(map[string]any{"id": org.URL() + "/id/" + org.OrgID() + "/" + org.UserID()})
 	tokens := oauth2.StaticTokenSource(token)
 	client, err := salesforce.New(org.URL(), tokens, &salesforce.Config{Hosts: []string{address.Host}})
 	if err != nil {

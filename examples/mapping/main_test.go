@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package main
 
 import (
@@ -21,9 +23,13 @@ func TestMappingIsSyncedOnce(t *testing.T) {
 	text, again, ok := strings.Cut(stdout.String(), "== Synced again\n")
 	require.True(t, ok)
 	for _, line := range []string{
-		"OK is true\nwarning: Visit__c.Badge__c (mapping.objects[3].rules[2].field): may not be written by the connected user. Give", `"by": "Region__c.Code__c"`, "Region__r.Code__c: AT", "Interest__c: Pricing;Product Demo", "CloseDate: 2026-08-02",
-		`Description: Met in 2025 -> "Met in 2025\nWants a quote"`, "Opportunity__c: the new Opportunity", "Contact__c: the new Contact",
-		"Opportunity: shared with lead L2", "9 records to write in 3 API calls", "lead L1: Contact updated", "lead L2: Account created", "lead L3: Visit__c created",
+		"OK is true\nwarning: Visit__c.Badge__c (mapping.objects[3].rules[2].field): may not be written by the connected " +
+			"user. Give", `"by": "Region__c.Code__c"`, "Region__r.Code__c: AT", "Interest__c: Pricing;Product Demo",
+		"CloseDate: 2026-08-02",
+		`Description: Met in 2025 -> "Met in 2025\nWants a quote"`, "Opportunity__c: the new Opportunity",
+		"Contact__c: the new Contact",
+		"Opportunity: shared with lead L2", "9 records to write in 3 API calls", "lead L1: Contact updated",
+		"lead L2: Account created", "lead L3: Visit__c created",
 	} {
 		require.Contains(t, text, line)
 	}

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command plan shows a sync before, while and after it happens: it plans what
 // three leads would change in a fake Salesforce org, applies the plan, and takes
 // it back after somebody has edited one of the records. It needs no account and
@@ -74,7 +76,8 @@ func leads() []*leadsync.Lead {
 		{ID: "L2", EventID: "expo", FirstName: "Alan", LastName: "Turing", Email: "alan@bletchley.example",
 			Company: "Bletchley Park", City: "Milton Keynes"},
 		{ID: "L3", EventID: "expo", FirstName: "Hedy", LastName: "Lamarr", Email: "hedy@hopping.example",
-			Company: "Frequency Hopping", Activities: []leadsync.Activity{{ID: "A1", Kind: leadsync.ActivityMeeting, Notes: "Wants a demo"}}},
+			Company:    "Frequency Hopping",
+			Activities: []leadsync.Activity{{ID: "A1", Kind: leadsync.ActivityMeeting, Notes: "Wants a demo"}}},
 	}
 }
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package main
 
 import (
@@ -22,9 +24,11 @@ func TestPlanIsAppliedAndReverted(t *testing.T) {
 	applied, reverted, ok := strings.Cut(rest, "== Reverted")
 	require.True(t, ok)
 	for text, lines := range map[string][]string{
-		plan:     {"Title: (blank) -> Head of Analysis", "City: (blank) -> Milton Keynes", "create Lead", "create Task", "Status: Registered -> Attended", "records to write in 2 API calls"},
-		applied:  {"lead L1: updated Contact", "lead L2: updated Lead", "lead L3: created Lead"},
-		reverted: {"Title: Head of Analysis -> (blank)", "Status: Attended -> Registered", "deleted Lead", "STALE_REMOTE_RECORD (Phone)", "4 restored, 3 deleted, 0 kept, 1 left"},
+		plan: {"Title: (blank) -> Head of Analysis", "City: (blank) -> Milton Keynes", "create Lead", "create Task",
+			"Status: Registered -> Attended", "records to write in 2 API calls"},
+		applied: {"lead L1: updated Contact", "lead L2: updated Lead", "lead L3: created Lead"},
+		reverted: {"Title: Head of Analysis -> (blank)", "Status: Attended -> Registered", "deleted Lead",
+			"STALE_REMOTE_RECORD (Phone)", "4 restored, 3 deleted, 0 kept, 1 left"},
 	} {
 		for _, line := range lines {
 			require.Contains(t, text, line)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package main
 
 import (
@@ -32,7 +34,8 @@ func readConfig(path string) (*leadsync.Settings, error) {
 	var syntax *json.SyntaxError
 	switch {
 	case errors.As(err, &syntax):
-		return nil, fmt.Errorf("-config: line %d: is not JSON: %w", 1+strings.Count(string(data[:syntax.Offset]), "\n"), syntax)
+		return nil, fmt.Errorf("-config: line %d: is not JSON: %w",
+			1+strings.Count(string(data[:syntax.Offset]), "\n"), syntax)
 	case err != nil:
 		return nil, configError(err)
 	}

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package main
 
 import (
@@ -51,24 +53,26 @@ func TestDemoFileHoldsWhatEventsProduce(t *testing.T) {
 		atLeast int
 		match   func(*leadsync.Lead) bool
 	}{
-		"umlauts":               {30, text("[äöüÄÖÜß]")},
-		"Japanese":              {10, text(`\p{Han}`)},
-		"a name with a quote":   {1, text("O'Brien")},
-		"O'Brien \\ Söhne":      {2, func(l *leadsync.Lead) bool { return l.Company == `O'Brien \ Söhne` }},
-		"emoji":                 {1, text(`\x{1F680}`)},
-		"right to left":         {1, text(`\p{Arabic}`)},
-		"direction override":    {1, text(`\x{202E}`)},
-		"formulas":              {2, text(`(?m)^[=+@-]`)},
-		"newlines":              {3, func(l *leadsync.Lead) bool { return strings.Contains(l.Notes, "\n") }},
-		"no e-mail":             {12, func(l *leadsync.Lead) bool { return l.Email == "" }},
-		"no last name":          {2, func(l *leadsync.Lead) bool { return l.LastName == "" }},
-		"no company":            {1, func(l *leadsync.Lead) bool { return l.Company == "" }},
-		"the same person twice": {8, func(l *leadsync.Lead) bool { return l.Email != "" && people[strings.ToLower(l.Email)] > 1 }},
-		"upper-case e-mail":     {1, func(l *leadsync.Lead) bool { return l.Email != "" && l.Email == strings.ToUpper(l.Email) }},
-		"title over 128":        {1, func(l *leadsync.Lead) bool { return utf8.RuneCountInString(l.JobTitle) > 128 }},
-		"company over 255":      {1, func(l *leadsync.Lead) bool { return utf8.RuneCountInString(l.Company) > 255 }},
-		"phone over 40":         {1, func(l *leadsync.Lead) bool { return len(l.Phone) > 40 }},
-		"e-mail over 80":        {1, func(l *leadsync.Lead) bool { return len(l.Email) > 80 }},
+		"umlauts":             {30, text("[äöüÄÖÜß]")},
+		"Japanese":            {10, text(`\p{Han}`)},
+		"a name with a quote": {1, text("O'Brien")},
+		"O'Brien \\ Söhne":    {2, func(l *leadsync.Lead) bool { return l.Company == `O'Brien \ Söhne` }},
+		"emoji":               {1, text(`\x{1F680}`)},
+		"right to left":       {1, text(`\p{Arabic}`)},
+		"direction override":  {1, text(`\x{202E}`)},
+		"formulas":            {2, text(`(?m)^[=+@-]`)},
+		"newlines":            {3, func(l *leadsync.Lead) bool { return strings.Contains(l.Notes, "\n") }},
+		"no e-mail":           {12, func(l *leadsync.Lead) bool { return l.Email == "" }},
+		"no last name":        {2, func(l *leadsync.Lead) bool { return l.LastName == "" }},
+		"no company":          {1, func(l *leadsync.Lead) bool { return l.Company == "" }},
+		"the same person twice": {8, func(l *leadsync.Lead) bool {
+			return l.Email != "" && people[strings.ToLower(l.Email)] > 1
+		}},
+		"upper-case e-mail": {1, func(l *leadsync.Lead) bool { return l.Email != "" && l.Email == strings.ToUpper(l.Email) }},
+		"title over 128":    {1, func(l *leadsync.Lead) bool { return utf8.RuneCountInString(l.JobTitle) > 128 }},
+		"company over 255":  {1, func(l *leadsync.Lead) bool { return utf8.RuneCountInString(l.Company) > 255 }},
+		"phone over 40":     {1, func(l *leadsync.Lead) bool { return len(l.Phone) > 40 }},
+		"e-mail over 80":    {1, func(l *leadsync.Lead) bool { return len(l.Email) > 80 }},
 		"unknown options": {4, func(l *leadsync.Lead) bool {
 			return strings.Contains("Free T-Shirt VIP Lounge Investor Relations", first(l.Answers["interest"]))
 		}},

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command quickstart shows the main job of leadsync: leads from a CSV file end
 // up in a Salesforce org, each with an outcome. Run it with -h for its flags.
 package main

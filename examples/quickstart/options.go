@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package main
 
 import (
@@ -60,17 +62,22 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 		fmt.Fprint(stderr, usage)
 		flags.PrintDefaults()
 	}
-	flags.StringVar(&o.leads, "leads", "", "CSV `file` of leads, - for standard input; its header names source fields (default: the demo's)")
-	flags.StringVar(&o.config, "config", "", "JSON `file` of settings: mapping, qualifiers, campaigns and so on (default: the demo's)")
-	flags.StringVar(&o.strategy, "strategy", leadsync.LeadsAndContacts.Name(), "one of "+strategyNames()+"; that of the -config file comes first")
+	flags.StringVar(&o.leads, "leads", "",
+		"CSV `file` of leads, - for standard input; its header names source fields (default: the demo's)")
+	flags.StringVar(&o.config, "config", "",
+		"JSON `file` of settings: mapping, qualifiers, campaigns and so on (default: the demo's)")
+	flags.StringVar(&o.strategy, "strategy", leadsync.LeadsAndContacts.Name(),
+		"one of "+strategyNames()+"; that of the -config file comes first")
 	flags.StringVar(&mode, "mode", string(leadsync.Automatic), "automatic, or manual: leads are captured and stay frozen")
 	flags.StringVar(&o.db, "db", "", "SQLite `file` that keeps the leads (default: a temporary one)")
 	flags.BoolVar(&o.plan, "plan", false, "say what would change and write nothing")
 	flags.IntVar(&o.generate, "n", 0, "sync `N` generated leads instead of a file")
 	flags.DurationVar(&o.latency, "latency", 0, "how long the fake org takes for each request")
-	flags.StringVar(&address, "url", "", "instance `URL` of an org, with an access token in "+tokenVariable+" (default: a fake org in this process)")
+	flags.StringVar(&address, "url", "", "instance `URL` of an org, with an access token in "+tokenVariable+
+		" (default: a fake org in this process)")
 	flags.BoolVar(&o.json, "json", false, "print one JSON object")
-	flags.DurationVar(&o.verifyAfter, "verify-after", 0, "how long after an unanswered create its absence proves that it was not carried out (default 10m, 5s for a fake org)")
+	flags.DurationVar(&o.verifyAfter, "verify-after", 0,
+		"how long after an unanswered create its absence proves that it was not carried out (default 10m, 5s for a fake org)")
 	flags.DurationVar(&o.timeout, "timeout", 30*time.Minute, "give up after this long")
 	if err := flags.Parse(args); err != nil {
 		return nil, err

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package main
 
 import (
@@ -20,12 +22,13 @@ func TestParseRefusesFlagsThatMakeNoSense(t *testing.T) {
 		"-strategy: must be one of accounts-and-contacts, leads-and-contacts, leads-only": {"-strategy", "contacts"},
 		"-n: must be at least 1":                                                          {"-n", "0"},
 		"-n and -leads exclude each other":                                                {"-n", "5", "-leads", "x.csv"},
-		"-latency is for the fake org in this process, not for -url":                      {"-latency", "1s", "-url", "http://127.0.0.1:80"},
-		"-latency: must not be negative":                                                  {"-latency", "-1s"},
-		"-verify-after: must be positive":                                                 {"-verify-after", "0s"},
-		"-timeout: must be positive":                                                      {"-timeout", "0s"},
-		"-url: must be an address such as https://example.my.salesforce.com":              {"-url", "example.my.salesforce.com"},
-		"flag provided but not defined: -lead":                                            {"-lead", "x"},
+		"-latency is for the fake org in this process, not for -url": {"-latency", "1s", "-url",
+			"http://127.0.0.1:80"},
+		"-latency: must not be negative":                                     {"-latency", "-1s"},
+		"-verify-after: must be positive":                                    {"-verify-after", "0s"},
+		"-timeout: must be positive":                                         {"-timeout", "0s"},
+		"-url: must be an address such as https://example.my.salesforce.com": {"-url", "example.my.salesforce.com"},
+		"flag provided but not defined: -lead":                               {"-lead", "x"},
 	} {
 		var stderr bytes.Buffer
 		_, err := parse(args, &stderr)
@@ -39,7 +42,8 @@ func TestParseShowsHelp(t *testing.T) {
 	var stderr bytes.Buffer
 	_, err := parse([]string{"-h"}, &stderr)
 	require.ErrorIs(t, err, flag.ErrHelp)
-	for _, name := range []string{"-leads", "-config", "-strategy", "-mode", "-db", "-plan", "-n", "-latency", "-url", "-json", "-verify-after", "-timeout"} {
+	for _, name := range []string{"-leads", "-config", "-strategy", "-mode", "-db", "-plan", "-n", "-latency", "-url",
+		"-json", "-verify-after", "-timeout"} {
 		require.Contains(t, stderr.String(), "  "+name)
 	}
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package main
 
 import (
@@ -32,7 +34,8 @@ func (s *summary) writeText(w io.Writer) {
 		fmt.Fprintln(w, "(a plan: this is what would happen, and nothing was written)")
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(table, "  created\tupdated\tunchanged\tfailed\tin Pre-Sync\t\n  %d\t%d\t%d\t%d\t%d\t\n", s.Created, s.Updated, s.Unchanged, s.Failed, s.Frozen)
+	fmt.Fprintf(table, "  created\tupdated\tunchanged\tfailed\tin Pre-Sync\t\n  %d\t%d\t%d\t%d\t%d\t\n", s.Created,
+		s.Updated, s.Unchanged, s.Failed, s.Frozen)
 	table.Flush()
 	s.writeObjects(w)
 	s.writeGroups(w)

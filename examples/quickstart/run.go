@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package main
 
 import (
@@ -24,7 +26,8 @@ const (
 
 // run is main with everything that it touches as an argument. Cancelling ctx
 // is as good as an interrupt.
-func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
+func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader,
+	stdout, stderr io.Writer) int {
 	opts, err := parse(args, stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
@@ -47,7 +50,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 		fmt.Fprintln(stderr, "quickstart: interrupted; with -db, the same command goes on where this one stopped")
 		return exitInterrupted
 	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil:
-		fmt.Fprintf(stderr, "quickstart: not done after %s; with -db, the same command goes on where this one stopped\n", opts.timeout)
+		fmt.Fprintf(stderr, "quickstart: not done after %s; with -db, the same command goes on where this one stopped\n",
+			opts.timeout)
 	default:
 		complain(stderr, err)
 	}

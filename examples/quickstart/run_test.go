@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package main
 
 import (
@@ -98,7 +100,8 @@ func TestRunShowsPeopleWhatBecameOfTheDemo(t *testing.T) {
 	t.Parallel()
 	r := program{}.run(t.Context())
 	require.Equal(t, exitDone, r.code, r.stderr)
-	for _, want := range []string{"250 leads in ", "CampaignMember", "Failed, and what to do", "NO_TAG_MAPPING", "One match explained", "API calls"} {
+	for _, want := range []string{"250 leads in ", "CampaignMember", "Failed, and what to do", "NO_TAG_MAPPING",
+		"One match explained", "API calls"} {
 		require.Contains(t, r.stdout, want)
 	}
 	require.Contains(t, r.stderr, "captured 250 leads: 249 new")
@@ -258,14 +261,16 @@ func TestGeneratedLeadsMeetTheOrgInThisProcess(t *testing.T) {
 	s := program{}.summary(t, "-n", "50", "-latency", "1ms")
 	require.Equal(t, 25, s.Created)
 	require.Equal(t, 25, s.Updated)
-	require.Equal(t, tally{Created: 25, Updated: 15}, tally{Created: s.Objects["Lead"].Created, Updated: s.Objects["Lead"].Updated})
+	require.Equal(t, tally{Created: 25, Updated: 15},
+		tally{Created: s.Objects["Lead"].Created, Updated: s.Objects["Lead"].Updated})
 	require.Equal(t, 45, s.Objects["CampaignMember"].Created)
 	require.Equal(t, 50, s.Objects["Task"].Created)
 }
 
 func TestRunReadsStandardInputAndKeepsGoodRows(t *testing.T) {
 	t.Parallel()
-	p := program{stdin: "\uFEFFid,lastName,email,company,bogus\r\nL1,Good,good@example.com,Good,\r\nL2,Short\r\nL3,M\xfcller,m@example.com,Bad,\r\n"}
+	p := program{stdin: "\uFEFFid,lastName,email,company,bogus\r\nL1,Good,good@example.com,Good,\r\nL2,Short\r\nL3," +
+		"M\xfcller,m@example.com,Bad,\r\n"}
 	r := p.run(t.Context(), "-leads", "-", "-json")
 	require.Equal(t, exitDone, r.code, r.stderr)
 	s := r.summary(t)
@@ -284,15 +289,24 @@ func TestRunRefusesFilesThatAreOfNoUse(t *testing.T) {
 	}{
 		"no leads file":    {[]string{"-leads", "missing.csv"}, "quickstart: -leads: open missing.csv: "},
 		"empty leads file": {[]string{"-leads", file(t, "empty.csv", "")}, "quickstart: -leads: line 1: the file is empty"},
-		"no id":            {[]string{"-leads", file(t, "noid.csv", "email\na@example.com\n")}, `quickstart: -leads: line 1: no column "id"`},
-		"no config file":   {[]string{"-config", "missing.json"}, "quickstart: -config: open missing.json: "},
-		"no JSON":          {[]string{"-config", file(t, "a.json", "{")}, "quickstart: -config: line 1: is not JSON"},
-		"unknown key":      {[]string{"-config", file(t, "b.json", `{"campaign":[]}`)}, "quickstart: -config: campaign: unknown key"},
-		"unknown deep key": {[]string{"-config", file(t, "c.json", `{"campaigns":[{"campaignId":"701dM0000DEMO26QQH","state":"x"}]}`)}, "quickstart: -config: campaigns[0].state: unknown key"},
-		"wrong type":       {[]string{"-config", file(t, "d.json", `{"campaigns":[{"minScans":"2"}]}`)}, "quickstart: -config: campaigns[0].minScans: must be a whole number, not text"},
-		"broken rule":      {[]string{"-config", file(t, "e.json", `{"campaigns":[{"campaignId":"no id"}]}`)}, "quickstart: -config: campaigns[0].campaignId: is not the id of a campaign\n"},
-		"unknown source":   {[]string{"-config", file(t, "f.json", `{"mapping":{"objects":[{"object":"Lead","rules":[{"source":"nickname","field":"FirstName"}]}]}}`)}, "quickstart: -config: mapping.objects[0].rules[0].source: is not a source field\n"},
-		"db in the way":    {[]string{"-db", file(t, "leads.db", "this is no database, whatever its name says")}, "quickstart: -db: "},
+		"no id": {[]string{"-leads", file(t, "noid.csv", "email\na@example.com\n")},
+			`quickstart: -leads: line 1: no column "id"`},
+		"no config file": {[]string{"-config", "missing.json"}, "quickstart: -config: open missing.json: "},
+		"no JSON":        {[]string{"-config", file(t, "a.json", "{")}, "quickstart: -config: line 1: is not JSON"},
+		"unknown key": {[]string{"-config", file(t, "b.json", `{"campaign":[]}`)},
+			"quickstart: -config: campaign: unknown key"},
+		"unknown deep key": {[]string{"-config",
+			file(t, "c.json", `{"campaigns":[{"campaignId":"701dM0000DEMO26QQH","state":"x"}]}`)},
+			"quickstart: -config: campaigns[0].state: unknown key"},
+		"wrong type": {[]string{"-config", file(t, "d.json", `{"campaigns":[{"minScans":"2"}]}`)},
+			"quickstart: -config: campaigns[0].minScans: must be a whole number, not text"},
+		"broken rule": {[]string{"-config", file(t, "e.json", `{"campaigns":[{"campaignId":"no id"}]}`)},
+			"quickstart: -config: campaigns[0].campaignId: is not the id of a campaign\n"},
+		"unknown source": {[]string{"-config",
+			file(t, "f.json", `{"mapping":{"objects":[{"object":"Lead","rules":[{"source":"nickname",`+
+				`"field":"FirstName"}]}]}}`)}, "quickstart: -config: mapping.objects[0].rules[0].source: is not a source field\n"},
+		"db in the way": {[]string{"-db", file(t, "leads.db", "this is no database, whatever its name says")},
+			"quickstart: -db: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

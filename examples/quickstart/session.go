@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package main
 
 import (
@@ -28,7 +30,8 @@ type session struct {
 }
 
 // quickstart does what the options say.
-func quickstart(ctx context.Context, opts *options, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) error {
+func quickstart(ctx context.Context, opts *options, getenv func(string) string, stdin io.Reader,
+	stdout, stderr io.Writer) error {
 	s := &session{opts: opts, start: time.Now(), log: stderr}
 	config, err := readConfig(opts.config)
 	if err != nil {
@@ -132,7 +135,8 @@ func (s *session) configure(settings *leadsync.Settings, store leadsync.Store) e
 }
 
 func (s *session) progress(done int) {
-	fmt.Fprintf(s.log, "synced %d of %s, %s\n", done, count(len(s.leads), "lead"), count(int(s.client.Usage().Calls), "API call"))
+	fmt.Fprintf(s.log, "synced %d of %s, %s\n", done, count(len(s.leads), "lead"),
+		count(int(s.client.Usage().Calls), "API call"))
 }
 
 // sync takes the leads through and reports what became of each, also when it

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package main
 
 import (
@@ -70,7 +72,8 @@ func newSummary() *summary {
 
 // summarize counts leads: by what the store says of their stage, and by what
 // the run did to them. A lead that is in no entry was refused by Capture.
-func summarize(leads []*leadsync.Lead, entries []leadsync.Entry, refused map[leadsync.LeadID]error, did *ledger) *summary {
+func summarize(leads []*leadsync.Lead, entries []leadsync.Entry, refused map[leadsync.LeadID]error,
+	did *ledger) *summary {
 	did.mu.Lock()
 	defer did.mu.Unlock()
 	s := newSummary()

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package main
 
 import (
@@ -53,7 +55,8 @@ func TestSummaryCountsLeadsByWhatTheRunDid(t *testing.T) {
 	outcomes := []*leadsync.Outcome{
 		cleared("new", leadsync.Created, part("Lead", "00Q1", leadsync.Created), part("Task", "00T1", leadsync.Created)),
 		cleared("folded", leadsync.Created, part("Lead", "00Q1", leadsync.Created), part("Task", "00T2", leadsync.Created)),
-		cleared("known", leadsync.Updated, part("Contact", "0031", leadsync.Updated), part("CampaignMember", "00v1", leadsync.Created)),
+		cleared("known", leadsync.Updated, part("Contact", "0031", leadsync.Updated),
+			part("CampaignMember", "00v1", leadsync.Created)),
 		cleared("same", leadsync.Unchanged, part("Contact", "0032", leadsync.Unchanged)),
 		failed("failed", leadsync.NoTagMapping, "no option"),
 		{LeadID: "waiting", Stage: leadsync.PreSync},
@@ -66,14 +69,17 @@ func TestSummaryCountsLeadsByWhatTheRunDid(t *testing.T) {
 
 	book := newLedger(leads, func(int) {})
 	require.NoError(t, book.Record(t.Context(), outcomes[:3]))
-	require.NoError(t, book.Record(t.Context(), append(outcomes[3:], cleared("stranger", leadsync.Created, part("Lead", "00Q8", leadsync.Created)))))
+	require.NoError(t, book.Record(t.Context(),
+		append(outcomes[3:], cleared("stranger", leadsync.Created, part("Lead", "00Q8", leadsync.Created)))))
 	s := summarize(leads, entries, map[leadsync.LeadID]error{"refused": leadsync.RequiredFieldMissing}, book)
 
 	require.Equal(t, s.Leads, s.Created+s.Updated+s.Unchanged+s.Failed+s.Frozen)
-	require.Equal(t, []int{9, 2, 1, 2, 2, 2, 2}, []int{s.Leads, s.Created, s.Updated, s.Unchanged, s.Failed, s.Frozen, s.Warnings})
+	require.Equal(t, []int{9, 2, 1, 2, 2, 2, 2},
+		[]int{s.Leads, s.Created, s.Updated, s.Unchanged, s.Failed, s.Frozen, s.Warnings})
 	require.Equal(t, map[leadsync.Code]int{leadsync.NoTagMapping: 1, leadsync.RequiredFieldMissing: 1}, s.ByCode)
 	require.Equal(t, map[salesforce.Object]tally{
-		"Lead": {Created: 1, Updated: 1}, "Contact": {Updated: 1, unchanged: 1}, "CampaignMember": {Created: 1}, "Task": {Created: 2},
+		"Lead": {Created: 1, Updated: 1}, "Contact": {Updated: 1, unchanged: 1}, "CampaignMember": {Created: 1},
+		"Task": {Created: 2},
 	}, s.Objects)
 }
 
@@ -82,7 +88,8 @@ func TestSummaryTakesTheLastOutcomeOfALead(t *testing.T) {
 	leads := leadsNamed("L1")
 	var progress []int
 	book := newLedger(leads, func(done int) { progress = append(progress, done) })
-	first := &leadsync.Outcome{LeadID: "L1", Stage: leadsync.PreSync, Parts: []leadtype.Part{part("Lead", "00Q1", leadsync.Created)}}
+	first := &leadsync.Outcome{LeadID: "L1", Stage: leadsync.PreSync,
+		Parts: []leadtype.Part{part("Lead", "00Q1", leadsync.Created)}}
 	second := cleared("L1", leadsync.Created, part("Lead", "00Q1", leadsync.Updated))
 	require.NoError(t, book.Record(t.Context(), []*leadsync.Outcome{first}))
 	require.NoError(t, book.Record(t.Context(), []*leadsync.Outcome{second}))
@@ -171,7 +178,8 @@ func TestCauseSaysWhatIsKnown(t *testing.T) {
 		"Task (L1)":              &leadsync.Error{Object: "Task"},
 		"no such user (L1)":      &leadsync.Error{Reason: "no such user"},
 		"Lead Email, Phone (L1)": &leadsync.Error{Object: "Lead", Fields: []string{"Email", "Phone"}},
-		"Lead: Salesforce says UNABLE_TO_LOCK_ROW (L1)": &leadsync.Error{Object: "Lead", Err: &salesforce.Error{Code: "UNABLE_TO_LOCK_ROW", Message: "canary"}},
+		"Lead: Salesforce says UNABLE_TO_LOCK_ROW (L1)": &leadsync.Error{Object: "Lead",
+			Err: &salesforce.Error{Code: "UNABLE_TO_LOCK_ROW", Message: "canary"}},
 		"no details (L1)": errors.New("canary"),
 	} {
 		var g group

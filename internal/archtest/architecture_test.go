@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package archtest_test
 
 import (
@@ -29,7 +31,8 @@ func TestWrongDescriptionsAreFound(t *testing.T) {
 	})
 	require.NoError(t, err)
 	const head = "# A\n\n| `fleet` | no |\n\n## The packages\n\n| Packages | What |\n|---|---|\n"
-	sound := head + "| `examples` | `x` |\n| `leadsync` (the root) | |\n| `store` | |\n| `mapping` | |\n\n## More\n\n| `plan` | |\n"
+	sound := head + "| `examples` | `x` |\n| `leadsync` (the root) | |\n| `store` | |\n| `mapping` | |\n\n## More\n\n| " +
+		"`plan` | |\n"
 	require.Empty(t, tree.ArchitectureBreaches(sound))
 	require.Equal(t, []string{
 		"docs/architecture.md: store is too far down",

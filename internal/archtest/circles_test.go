@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package archtest_test
 
 import (
@@ -15,11 +17,12 @@ func TestCirclesAreFound(t *testing.T) {
 	dir := writeModule(t, map[string]string{
 		"go.mod": "module planted\n\ngo 1.26.0\n",
 		"a.go":   "package planted\n\ntype A struct{ b *B }\n\nfunc (a A) Do() { a.b.do() }\n",
-		"b.go":   "package planted\n\nimport \"fmt\"\n\ntype B struct{ n int }\n\nfunc (b *B) do() { fmt.Println(c{}.a()) }\n",
-		"c.go":   "package planted\n\ntype c struct{}\n\nfunc (c) a() any { return A{} }\n",
-		"d.go":   "package planted\n\nvar D = e\n",
-		"e.go":   "package planted\n\nvar e, unused = 1, func() { _ = D }\n",
-		"f.go":   "package planted\n\n// F uses the others, and nothing uses it.\nfunc F(a A) { a.Do() }\n",
+		"b.go": "package planted\n\nimport \"fmt\"\n\ntype B struct{ n int }\n\nfunc (b *B) do() { " +
+			"fmt.Println(c{}.a()) }\n",
+		"c.go": "package planted\n\ntype c struct{}\n\nfunc (c) a() any { return A{} }\n",
+		"d.go": "package planted\n\nvar D = e\n",
+		"e.go": "package planted\n\nvar e, unused = 1, func() { _ = D }\n",
+		"f.go": "package planted\n\n// F uses the others, and nothing uses it.\nfunc F(a A) { a.Do() }\n",
 	})
 	packages, err := archtest.Load(dir, "./...")
 	require.NoError(t, err)

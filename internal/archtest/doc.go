@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package archtest holds the rules of the repository's structure, as data and as
 // functions that find what breaks them: which package may import which (Layers),
 // what planning must not touch, how large a package may be, which files use one

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package archtest
 
 // A Layer is one line of the import table: packages, by their directory, that may
@@ -62,7 +64,8 @@ var Never = map[string][]string{
 
 // OnlyTests are packages that nothing but tests, examples and one another compile:
 // a host does not get them unless it asks.
-var OnlyTests = []string{"salesforce/sftest", "store/storetest", "internal/archtest", "internal/org/orgtest", "internal/scenario"}
+var OnlyTests = []string{"salesforce/sftest", "store/storetest", "internal/archtest", "internal/org/orgtest",
+	"internal/scenario"}
 
 // ThirdParty are the packages of others that the root module compiles into hosts.
 // A path that ends in / means all packages below it. A new line is a decision:

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package check
 
 import (
@@ -21,7 +23,8 @@ func (c *checker) checkCampaigns() {
 		campaign := c.Session.Campaign(link.CampaignID)
 		if campaign == nil || !campaign.Exists {
 			c.add(preflight.Finding{
-				Severity: preflight.SeverityError, Code: leadtype.CampaignStatus, Object: salesforce.ObjectCampaign, Path: path + ".campaignId",
+				Severity: preflight.SeverityError, Code: leadtype.CampaignStatus, Object: salesforce.ObjectCampaign,
+				Path:   path + ".campaignId",
 				Reason: "the campaign " + goneOrHidden,
 				Fix:    "Correct the campaign's id, give the connected user access to it, or archive the link.",
 			})

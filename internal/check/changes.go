@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package check
 
 import (
@@ -64,7 +66,8 @@ func (c *checker) compareCampaign(before *org.CampaignSnapshot, now *org.Snapsho
 func (c *checker) compareObject(before, after *org.ObjectSnapshot) {
 	if after == nil {
 		if _, used := c.watchedUse(before.Object); used && c.Session.Describe(before.Object) == nil {
-			c.changed(preflight.SeverityWarning, before.Object, "", "the object was deleted or is hidden from the connected user")
+			c.changed(preflight.SeverityWarning, before.Object, "",
+				"the object was deleted or is hidden from the connected user")
 		}
 		return
 	}
@@ -117,7 +120,8 @@ func (c *checker) differs(object salesforce.Object, field, prefix string, breaks
 }
 
 func (c *checker) changed(severity preflight.Severity, object salesforce.Object, field, what string) {
-	f := preflight.Finding{Severity: severity, Object: object, Field: field, Reason: "changed since the last preflight: " + what}
+	f := preflight.Finding{Severity: severity, Object: object, Field: field,
+		Reason: "changed since the last preflight: " + what}
 	if severity == preflight.SeverityWarning {
 		f.Fix = "Check that what is mapped to it still fits."
 	}

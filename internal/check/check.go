@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package check
 
 import (
@@ -27,7 +29,9 @@ func Run(ctx context.Context, in *Input) (*preflight.Report, error) {
 	if err := c.checkWaiting(ctx); err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(c.findings, func(a, b preflight.Finding) int { return cmp.Compare(rank(a.Severity), rank(b.Severity)) })
+	slices.SortStableFunc(c.findings, func(a, b preflight.Finding) int {
+		return cmp.Compare(rank(a.Severity), rank(b.Severity))
+	})
 	return &preflight.Report{
 		At: in.Session.At, Org: in.Session.Org, OrgName: in.Session.OrgName, Sandbox: in.Session.Sandbox,
 		User: in.Session.User, Username: in.Session.Username, Findings: c.findings, Schema: schemaOf(look),
@@ -35,5 +39,6 @@ func Run(ctx context.Context, in *Input) (*preflight.Report, error) {
 }
 
 func rank(s preflight.Severity) int {
-	return slices.Index([]preflight.Severity{preflight.SeverityError, preflight.SeverityWarning, preflight.SeverityInfo}, s)
+	return slices.Index([]preflight.Severity{preflight.SeverityError, preflight.SeverityWarning,
+		preflight.SeverityInfo}, s)
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package check
 
 import (
@@ -30,9 +32,11 @@ func (s plainStrategy) Probes(*leadtype.Lead) []leadtype.Probe { return s.probes
 func (s plainStrategy) NoHit(*leadtype.Lead) leadtype.NoHit    { return s.noHit }
 
 var (
-	toLead = plainStrategy{"to-lead", []leadtype.Probe{{Object: "Contact", Field: "Email"}, {Object: "Lead", Field: "Id"}, {Object: "Lead", Field: "Email"}},
+	toLead = plainStrategy{"to-lead", []leadtype.Probe{{Object: "Contact", Field: "Email"}, {Object: "Lead", Field: "Id"},
+		{Object: "Lead", Field: "Email"}},
 		leadtype.NoHit{Person: "Lead"}}
-	toAccount = plainStrategy{"to-account", []leadtype.Probe{{Object: "Contact", Field: "Email"}, {Object: "Account", Field: "Website"}},
+	toAccount = plainStrategy{"to-account",
+		[]leadtype.Probe{{Object: "Contact", Field: "Email"}, {Object: "Account", Field: "Website"}},
 		leadtype.NoHit{Person: "Contact", Account: true}}
 )
 
@@ -52,7 +56,8 @@ func plainSetup() setup {
 		Strategies:  []mapping.Strategy{toLead},
 		Mapper:      fieldMapper{"Lead": {"LastName", "Company", "Email"}, "Contact": {"LastName"}, "Account": {"Gone__c"}},
 		ExternalIDs: map[salesforce.Object]string{},
-		Campaigns: []mapping.CampaignLink{{CampaignID: orgtest.CampaignID, Status: "sent", Ladder: []string{"Sent", "Responded"},
+		Campaigns: []mapping.CampaignLink{{CampaignID: orgtest.CampaignID, Status: "sent",
+			Ladder:   []string{"Sent", "Responded"},
 			StatusBy: &mapping.StatusBy{Qualifier: "interest", Statuses: map[string]string{"high": "Responded"}}}},
 	}}
 }
@@ -98,7 +103,9 @@ func TestPreflightFinds(t *testing.T) {
 		want    []string // severity code object.field path
 	}{
 		"an unknown user": {func(o *orgtest.Org, _ *setup) { o.User = "" }, []string{"warning    "}},
-		"an inactive user": {func(o *orgtest.Org, _ *setup) { o.Records[orgtest.UserID] = salesforce.Fields{"IsActive": false} },
+		"an inactive user": {func(o *orgtest.Org, _ *setup) {
+			o.Records[orgtest.UserID] = salesforce.Fields{"IsActive": false}
+		},
 			[]string{"error AUTHENTICATION User IsActive "}},
 		"no grant of API Enabled": {func(o *orgtest.Org, _ *setup) { o.Rows["PermissionSetAssignment"] = nil },
 			[]string{"warning CONNECTION_PERMISSION User  "}},
@@ -107,29 +114,47 @@ func TestPreflightFinds(t *testing.T) {
 		}, []string{"warning  PermissionSetAssignment  "}},
 		"a hidden object": {func(o *orgtest.Org, _ *setup) { o.Describes["Contact"] = nil },
 			[]string{"error CONNECTION_PERMISSION Contact  "}},
-		"a custom object that is not there": {func(_ *orgtest.Org, c *setup) { c.Mapper = fieldMapper{"Visit__c": {"A__c"}, "Lead": {"LastName"}} },
+		"a custom object that is not there": {func(_ *orgtest.Org, c *setup) {
+			c.Mapper = fieldMapper{"Visit__c": {"A__c"}, "Lead": {"LastName"}}
+		},
 			[]string{"error MISSING_REMOTE_FIELD Visit__c  "}},
 		"no right to create": {func(o *orgtest.Org, _ *setup) { o.Describes["Lead"].Createable = false },
 			[]string{"error CONNECTION_PERMISSION Lead  "}},
 		"no right to edit": {func(o *orgtest.Org, _ *setup) { o.Describes["Contact"].Updateable = false },
 			[]string{"error CONNECTION_PERMISSION Contact  "}},
-		"no right to create what is only matched": {func(o *orgtest.Org, _ *setup) { o.Describes["Contact"].Createable = false }, nil},
-		"no right to create members":              {func(o *orgtest.Org, _ *setup) { o.Describes["CampaignMember"].Createable = false }, []string{"error CONNECTION_PERMISSION CampaignMember  "}},
-		"no right to log tasks":                   {func(o *orgtest.Org, _ *setup) { o.Describes["Task"].Createable = false }, []string{"warning CONNECTION_PERMISSION Task  "}},
+		"no right to create what is only matched": {func(o *orgtest.Org, _ *setup) {
+			o.Describes["Contact"].Createable = false
+		}, nil},
+		"no right to create members": {func(o *orgtest.Org, _ *setup) {
+			o.Describes["CampaignMember"].Createable = false
+		}, []string{"error CONNECTION_PERMISSION CampaignMember  "}},
+		"no right to log tasks": {func(o *orgtest.Org, _ *setup) {
+			o.Describes["Task"].Createable = false
+		}, []string{"warning CONNECTION_PERMISSION Task  "}},
 		"a field to match by that is hidden": {func(o *orgtest.Org, c *setup) {
 			o.Describes["Contact"] = orgtest.Writable("Contact", "LastName")
 			c.Strategies = append(c.Strategies, toLead)
 		}, []string{"error MISSING_REMOTE_FIELD Contact Email "}},
-		"a mapped field that is not there": {func(_ *orgtest.Org, c *setup) { c.Mapper = fieldMapper{"Lead": {"LastName", "Tier__c"}} },
+		"a mapped field that is not there": {func(_ *orgtest.Org, c *setup) {
+			c.Mapper = fieldMapper{"Lead": {"LastName", "Tier__c"}}
+		},
 			[]string{"error MISSING_REMOTE_FIELD Lead Tier__c "}},
 		"a mapped field that is read-only": {func(o *orgtest.Org, _ *setup) {
 			o.Field("Lead", "Company").Createable, o.Field("Lead", "Company").Updateable = false, false
 		}, []string{"warning CONNECTION_PERMISSION Lead Company "}},
-		"a required field that nothing fills": {func(o *orgtest.Org, _ *setup) { o.Field("Lead", "Region__c").Nillable = false },
+		"a required field that nothing fills": {func(o *orgtest.Org, _ *setup) {
+			o.Field("Lead", "Region__c").Nillable = false
+		},
 			[]string{"error REQUIRED_FIELD_MISSING Lead Region__c "}},
-		"a required field that is mapped":          {func(o *orgtest.Org, _ *setup) { o.Field("Lead", "Company").Nillable = false }, nil},
-		"a required field of what is only matched": {func(o *orgtest.Org, _ *setup) { o.Field("Contact", "Region__c").Nillable = false }, nil},
-		"an account that another strategy creates": {func(_ *orgtest.Org, c *setup) { c.Strategies = append(c.Strategies, toAccount) },
+		"a required field that is mapped": {func(o *orgtest.Org, _ *setup) {
+			o.Field("Lead", "Company").Nillable = false
+		}, nil},
+		"a required field of what is only matched": {func(o *orgtest.Org, _ *setup) {
+			o.Field("Contact", "Region__c").Nillable = false
+		}, nil},
+		"an account that another strategy creates": {func(_ *orgtest.Org, c *setup) {
+			c.Strategies = append(c.Strategies, toAccount)
+		},
 			[]string{"error MISSING_REMOTE_FIELD Account Gone__c "}},
 		"a campaign that is gone": {func(_ *orgtest.Org, c *setup) { c.Campaigns[0].CampaignID = "701000000000002AAA" },
 			[]string{"error CAMPAIGN_STATUS Campaign  campaigns[0].campaignId"}},
@@ -167,11 +192,15 @@ func TestPreflightFinds(t *testing.T) {
 			c.ExternalIDs = map[salesforce.Object]string{"Lead": "Key__c"}
 			keyed(o.Field("Lead", "Key__c")).Unique = false
 		}, []string{"warning  Lead Key__c "}},
-		"a key field that was asked for": {func(_ *orgtest.Org, c *setup) { c.ExternalIDs = map[salesforce.Object]string{"Lead": "Key__c"} },
+		"a key field that was asked for": {func(_ *orgtest.Org, c *setup) {
+			c.ExternalIDs = map[salesforce.Object]string{"Lead": "Key__c"}
+		},
 			[]string{"error MISSING_REMOTE_FIELD Lead Key__c "}},
 		"rules": {func(o *orgtest.Org, _ *setup) {
-			o.Rows["AssignmentRule"] = []salesforce.Fields{{"Name": "By region", "SobjectType": "Lead"}, {"Name": "Support", "SobjectType": "Case"}}
-			o.Rows["DuplicateRule"] = []salesforce.Fields{{"MasterLabel": "Same e-mail", "SobjectType": "Contact"}, {"MasterLabel": "Same name", "SobjectType": "Account"}}
+			o.Rows["AssignmentRule"] = []salesforce.Fields{{"Name": "By region", "SobjectType": "Lead"},
+				{"Name": "Support", "SobjectType": "Case"}}
+			o.Rows["DuplicateRule"] = []salesforce.Fields{{"MasterLabel": "Same e-mail", "SobjectType": "Contact"},
+				{"MasterLabel": "Same name", "SobjectType": "Account"}}
 		}, []string{"warning DUPLICATE_RECORD Contact  ", "info  Lead  "}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -210,10 +239,13 @@ func keyed(f *salesforce.Field) *salesforce.Field {
 func TestFindingSaysWhereWhatAndWhatToDo(t *testing.T) {
 	t.Parallel()
 	for want, f := range map[string]preflight.Finding{
-		"error: Lead.Gone__c (mapping.objects[0].rules[1].field): is not there. Add it.": {Severity: preflight.SeverityError, Object: "Lead", Field: "Gone__c",
+		"error: Lead.Gone__c (mapping.objects[0].rules[1].field): is not there. Add it.": {Severity: preflight.SeverityError,
+			Object: "Lead", Field: "Gone__c",
 			Path: "mapping.objects[0].rules[1].field", Reason: "is not there", Fix: "Add it."},
-		"warning: Visit__c: may refuse records. Nothing.": {Severity: preflight.SeverityWarning, Object: "Visit__c", Reason: "may refuse records", Fix: "Nothing."},
-		"error: (strategies): is not known. Add it.":      {Severity: preflight.SeverityError, Path: "strategies", Reason: "is not known", Fix: "Add it."},
+		"warning: Visit__c: may refuse records. Nothing.": {Severity: preflight.SeverityWarning, Object: "Visit__c",
+			Reason: "may refuse records", Fix: "Nothing."},
+		"error: (strategies): is not known. Add it.": {Severity: preflight.SeverityError, Path: "strategies",
+			Reason: "is not known", Fix: "Add it."},
 		"info: two calls.": {Severity: preflight.SeverityInfo, Reason: "two calls"},
 	} {
 		require.Equal(t, want, f.String())
@@ -232,7 +264,8 @@ func TestPreflightSaysWhatASessionCosts(t *testing.T) {
 	report, err := cfg.check(t.Context(), org)
 	require.NoError(t, err)
 	require.Len(t, report.Findings, 1)
-	require.Equal(t, "describing this org takes 33 requests, 2 API calls per session instead of one", report.Findings[0].Reason)
+	require.Equal(t, "describing this org takes 33 requests, 2 API calls per session instead of one",
+		report.Findings[0].Reason)
 }
 
 func TestPreflightFailsWhereTheOrgCannotBeAsked(t *testing.T) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package check
 
 import (
@@ -39,8 +41,9 @@ func (c *checker) addIssues(issues []mapping.RowIssue) {
 		if !c.written(issue.Object) {
 			continue
 		}
-		finding := preflight.Finding{Severity: preflight.SeverityError, Code: issue.Code, Object: issue.Object, Field: issue.Field,
-			Path: issue.Path, Reason: issue.Reason}
+		finding := preflight.Finding{Severity: preflight.SeverityError, Code: issue.Code, Object: issue.Object,
+			Field: issue.Field,
+			Path:  issue.Path, Reason: issue.Reason}
 		if issue.Skipped {
 			finding.Severity = preflight.SeverityWarning // each lead gets one too
 		}
@@ -63,8 +66,9 @@ func (c *checker) forNew() map[salesforce.Object]*salesforce.Describe {
 }
 
 // checkLeadStatus checks the status that new Leads are given against the org's.
-// Lead.Status is not restricted: Salesforce stores any text (SALESFORCE.md 2).
-// That a converted status may only come by conversion is unverified.
+// Lead.Status is not restricted: Salesforce stores any text
+// (docs/salesforce.md, Fields). That a converted status may only come by
+// conversion is unverified.
 func (c *checker) checkLeadStatus() {
 	if len(c.Session.LeadStatuses) == 0 || !c.written(salesforce.ObjectLead) {
 		return
@@ -82,7 +86,8 @@ func (c *checker) checkLeadStatus() {
 			}
 		}
 		if reason := c.unfitLeadStatus(text); reason != "" {
-			c.add(preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.DataValueValidation, Object: salesforce.ObjectLead, Field: "Status",
+			c.add(preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.DataValueValidation,
+				Object: salesforce.ObjectLead, Field: "Status",
 				Reason: reason, Fix: "Map one of the org's lead statuses that are not for converted Leads."})
 		}
 	}
@@ -109,10 +114,12 @@ func (c *checker) checkMappedField(
 	field, ok := describe.Field(name)
 	switch {
 	case !ok:
-		c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.MissingRemoteField, Object: o, Field: name, Path: path,
+		c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.MissingRemoteField, Object: o,
+			Field: name, Path: path,
 			Reason: "a mapped field " + goneOrHidden})
 	case !field.Createable && !field.Updateable:
-		c.add(preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.ConnectionPermission, Object: o, Field: name, Path: path,
+		c.add(preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.ConnectionPermission, Object: o,
+			Field: name, Path: path,
 			Reason: "the connected user may not write a mapped field", Fix: fixLocked})
 	}
 	return field, ok
@@ -122,7 +129,8 @@ func (c *checker) checkRequired(o salesforce.Object, describe *salesforce.Descri
 	for i := range describe.Fields {
 		field := &describe.Fields[i]
 		if field.RequiredOnCreate() && !value.Blames(mapped, field.Name) {
-			c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.RequiredFieldMissing, Object: o, Field: field.Name,
+			c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.RequiredFieldMissing, Object: o,
+				Field:  field.Name,
 				Reason: "the org requires a field that nothing is mapped to",
 				Fix:    "Map a source or a constant to the field, or give it a default in Salesforce."})
 		}
@@ -159,7 +167,8 @@ func (c *checker) checkOptions(q *mapping.Qualifier, o salesforce.Object, field 
 	if !field.RestrictedPicklist {
 		return
 	}
-	finding := preflight.Finding{Severity: preflight.SeverityInfo, Code: leadtype.NoTagMapping, Object: o, Field: field.Name, Path: path + ".options"}
+	finding := preflight.Finding{Severity: preflight.SeverityInfo, Code: leadtype.NoTagMapping, Object: o,
+		Field: field.Name, Path: path + ".options"}
 	if len(q.Options) == 0 {
 		finding.Reason = "the qualifier maps no answers, so only answers that are options of the restricted " +
 			"picklist are accepted"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package check
 
 import (
@@ -36,11 +38,14 @@ func TestPreflightFindsInTheMapping(t *testing.T) {
 		"nothing": {mapping: rows("Lead", lastName)},
 		"a missing field": {mapping: rows("Lead", lastName, mapping.Rule{Source: "company", Field: "Gone__c"}),
 			want: []string{"error MISSING_REMOTE_FIELD Lead Gone__c mapping.objects[0].rules[1].field"}},
-		"a missing field that is skipped": {mapping: rows("Lead", lastName, mapping.Rule{Source: "company", Field: "Gone__c", Missing: mapping.Skip}),
+		"a missing field that is skipped": {mapping: rows("Lead", lastName,
+			mapping.Rule{Source: "company", Field: "Gone__c", Missing: mapping.Skip}),
 			want: []string{"warning MISSING_REMOTE_FIELD Lead Gone__c mapping.objects[0].rules[1].field"}},
-		"a locked field": {mapping: rows("Lead", lastName, mapping.Rule{Source: "company", Field: "Company"}), arrange: locked,
-			want: []string{"warning CONNECTION_PERMISSION Lead Company mapping.objects[0].rules[1].field"}},
-		"a locked field that fails": {mapping: rows("Lead", lastName, mapping.Rule{Source: "company", Field: "Company", Locked: mapping.Fail}), arrange: locked,
+		"a locked field": {mapping: rows("Lead", lastName, mapping.Rule{Source: "company", Field: "Company"}),
+			arrange: locked,
+			want:    []string{"warning CONNECTION_PERMISSION Lead Company mapping.objects[0].rules[1].field"}},
+		"a locked field that fails": {mapping: rows("Lead", lastName,
+			mapping.Rule{Source: "company", Field: "Company", Locked: mapping.Fail}), arrange: locked,
 			want: []string{"error CONNECTION_PERMISSION Lead Company mapping.objects[0].rules[1].field"}},
 		"a constant that is too long": {mapping: rows("Lead", mapping.Rule{Constant: "Expo", Field: "Company"}),
 			arrange: func(o *orgtest.Org, _ *setup) { o.Field("Lead", "Company").Length = 3 },
@@ -50,7 +55,8 @@ func TestPreflightFindsInTheMapping(t *testing.T) {
 			want: []string{"error MISSING_REMOTE_FIELD Visit__c  "}},
 		"a lead status": {mapping: rows("Lead", mapping.Rule{Constant: "open", Field: "Status"}),
 			arrange: func(o *orgtest.Org, _ *setup) { o.Field("Lead", "Status") }},
-		"a lead status that is not the org's": {mapping: rows("Lead", mapping.Rule{Source: "custom.status", Default: "New", Field: "Status"}),
+		"a lead status that is not the org's": {mapping: rows("Lead",
+			mapping.Rule{Source: "custom.status", Default: "New", Field: "Status"}),
 			arrange: func(o *orgtest.Org, _ *setup) { o.Field("Lead", "Status") },
 			want:    []string{"warning DATA_VALUE_VALIDATION Lead Status "}},
 		"a lead status for converted leads": {mapping: rows("Lead", mapping.Rule{Constant: "Closed", Field: "Status"}),
@@ -100,7 +106,9 @@ func TestPreflightFindsInQualifiers(t *testing.T) {
 			q.Fields = map[salesforce.Object]string{"Lead": "Gone__c"}
 		},
 			want: []string{`error MISSING_REMOTE_FIELD Lead Gone__c qualifiers[0].fields["Lead"]`}},
-		"a locked field": {change: func(_ *mapping.Qualifier, f *salesforce.Field) { f.Createable, f.Updateable = false, false },
+		"a locked field": {change: func(_ *mapping.Qualifier, f *salesforce.Field) {
+			f.Createable, f.Updateable = false, false
+		},
 			want: []string{`warning CONNECTION_PERMISSION Lead Tier__c qualifiers[0].fields["Lead"]`}},
 		"missing options": {change: func(q *mapping.Qualifier, _ *salesforce.Field) {
 			q.Options = map[string]string{"a": "Gold", "b": "Iron", "c": "Tin"}
@@ -119,7 +127,8 @@ func TestPreflightFindsInQualifiers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			org, cfg := orgtest.New(), plainSetup()
-			q := mapping.Qualifier{Name: "tier", Fields: map[salesforce.Object]string{"Lead": "Tier__c"}, Options: map[string]string{"a": "gold"}}
+			q := mapping.Qualifier{Name: "tier", Fields: map[salesforce.Object]string{"Lead": "Tier__c"},
+				Options: map[string]string{"a": "gold"}}
 			tc.change(&q, tier(org))
 			cfg.Qualifiers = []mapping.Qualifier{q}
 			require.Equal(t, tc.want, findingsOf(t, cfg, org))
@@ -131,10 +140,12 @@ func TestPreflightNamesMissingOptions(t *testing.T) {
 	t.Parallel()
 	org, cfg := orgtest.New(), plainSetup()
 	org.Field("Lead", "Tier__c").RestrictedPicklist = true
-	cfg.Qualifiers = []mapping.Qualifier{{Name: "tier", Fields: map[salesforce.Object]string{"Lead": "Tier__c"}, Options: map[string]string{"a": "Tin", "b": "Iron", "c": "Tin"}}}
+	cfg.Qualifiers = []mapping.Qualifier{{Name: "tier", Fields: map[salesforce.Object]string{"Lead": "Tier__c"},
+		Options: map[string]string{"a": "Tin", "b": "Iron", "c": "Tin"}}}
 	report, err := cfg.check(t.Context(), org)
 	require.NoError(t, err)
-	require.Equal(t, `Add the missing options "Iron", "Tin" to the restricted picklist Lead.Tier__c, lift its restriction, or map to a text field instead; then retry.`, report.Findings[0].Fix)
+	require.Equal(t, `Add the missing options "Iron", "Tin" to the restricted picklist Lead.Tier__c, lift its `+
+		`restriction, or map to a text field instead; then retry.`, report.Findings[0].Fix)
 }
 
 func TestPreflightFindsStrategiesOfWaitingLeads(t *testing.T) {
@@ -160,9 +171,11 @@ func TestPreflightFindsStrategiesOfWaitingLeads(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, report.Findings, 2)
 	require.Equal(t, preflight.SeverityError, report.Findings[0].Severity)
-	require.Equal(t, `2 waiting leads of event "expo": captured with the strategy "gone", which is unknown`, report.Findings[0].Reason)
+	require.Equal(t, `2 waiting leads of event "expo": captured with the strategy "gone", which is unknown`,
+		report.Findings[0].Reason)
 	require.Equal(t, preflight.SeverityWarning, report.Findings[1].Severity)
-	require.Equal(t, `3 waiting leads of event "expo": captured with the strategy "to-account"; the current strategy is "to-lead"`, report.Findings[1].Reason)
+	require.Equal(t, `3 waiting leads of event "expo": captured with the strategy "to-account"; the current strategy `+
+		`is "to-lead"`, report.Findings[1].Reason)
 }
 
 type brokenStore struct{ store.Store }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package check
 
 import (
@@ -47,7 +49,8 @@ func (c *checker) checkProbes() {
 			}
 			seen[key] = true
 			if _, ok := describe.Field(probe.Field); !ok {
-				c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.MissingRemoteField, Object: probe.Object, Field: probe.Field,
+				c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.MissingRemoteField, Object: probe.Object,
+					Field:  probe.Field,
 					Reason: fmt.Sprintf("the strategy %s matches by a field that %s", strategy.Name(), goneOrHidden)})
 			}
 		}

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package check_test
 
 import (
@@ -32,7 +34,8 @@ func TestPreflightComparesWithTheLastOneNotWithTheLastSync(t *testing.T) {
 	org.Describes["Lead"].LastModified = "v2"
 	org.Field("Lead", "Company").Length = 80
 	now = now.Add(2 * time.Hour)
-	_, err = s.Plan(t.Context(), &leadtype.Lead{ID: "L1", LastName: "Lovelace", Company: "Acme", Email: "ada@acme.example"})
+	_, err = s.Plan(t.Context(),
+		&leadtype.Lead{ID: "L1", LastName: "Lovelace", Company: "Acme", Email: "ada@acme.example"})
 	require.NoError(t, err)
 	require.Len(t, org.Calls(), 2, "the plan has read a new session")
 

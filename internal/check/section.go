@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package check
 
 import (
@@ -23,17 +25,19 @@ func (c *checker) checkSectionKey(section *mapping.ObjectMapping) {
 	case !field.Unique:
 		c.add(c.sharedKey(section.Object, field))
 	case byLeadID && field.Length < leadtype.MaxLeadID:
-		c.add(preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.DataValueValidation, Object: section.Object, Field: field.Name,
+		c.add(preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.DataValueValidation,
+			Object: section.Object, Field: field.Name,
 			Reason: fmt.Sprintf("the key takes %d characters; a lead with a longer id fails", field.Length),
 			Fix:    fmt.Sprintf("Make the field Text(%d), or map a shorter source to it.", leadtype.MaxLeadID)})
 	}
 }
 
 // sharedKey is the finding for a key that is not unique: only a user with View All
-// Data may upsert by it (SALESFORCE.md 1).
+// Data may upsert by it (docs/salesforce.md, Upsert).
 func (c *checker) sharedKey(object salesforce.Object, field *salesforce.Field) preflight.Finding {
-	f := preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.ConnectionPermission, Object: object, Field: field.Name,
-		Fix: "Make the field Unique, or give the connected user View All Data."}
+	f := preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.ConnectionPermission, Object: object,
+		Field: field.Name,
+		Fix:   "Make the field Unique, or give the connected user View All Data."}
 	switch {
 	case c.Session.User == "" || c.Session.Unread[salesforce.ObjectPermissionSetAssignment] != nil:
 		f.Reason = "the key is not unique: upserts by it need View All Data, and two records may have the same key"
@@ -67,14 +71,16 @@ func (c *checker) checkSectionLookups(section *mapping.ObjectMapping) {
 	}
 }
 
-func (c *checker) checkRequiredLookup(object salesforce.Object, lookup *mapping.Lookup, field *salesforce.Field, path string) {
+func (c *checker) checkRequiredLookup(object salesforce.Object, lookup *mapping.Lookup, field *salesforce.Field,
+	path string) {
 	for _, u := range c.uses() {
 		person := value.MatchedObject(u.object)
 		if person == salesforce.ObjectAccount || person == "" || c.Set.LookupFilledBy(lookup, person, field) {
 			continue
 		}
 		c.add(preflight.Finding{
-			Severity: preflight.SeverityWarning, Code: leadtype.RequiredFieldMissing, Object: object, Field: field.Name, Path: path,
+			Severity: preflight.SeverityWarning, Code: leadtype.RequiredFieldMissing, Object: object,
+			Field: field.Name, Path: path,
 			Reason: fmt.Sprintf("the org requires the field, and leads whose person is a %s have no %s for it: their "+
 				"records are dropped", u.object, lookup.To),
 			Fix: "None needed if only the other leads should have a record; otherwise make the field optional in " +

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package check
 
 import (
@@ -21,7 +23,8 @@ func (c *checker) checkConnection() {
 			Fix:      "Use a token whose reply has the id URL, or a client that implements Identifier.",
 		})
 	case s.Inactive:
-		c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.Authentication, Object: salesforce.ObjectUser, Field: "IsActive",
+		c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.Authentication,
+			Object: salesforce.ObjectUser, Field: "IsActive",
 			Reason: "the connected user is inactive"})
 	case s.Unread[salesforce.ObjectPermissionSetAssignment] == nil && !s.APIEnabled:
 		c.add(preflight.Finding{
@@ -41,7 +44,8 @@ func (c *checker) checkOwner() {
 	if c.Session.Owner.Exists {
 		reason = "the fallback owner is an inactive user, or a group that is not a queue"
 	}
-	c.add(preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.OwnerInvalid, Object: org.OwnerObject(c.Owner), Path: "fallbackOwner",
+	c.add(preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.OwnerInvalid,
+		Object: org.OwnerObject(c.Owner), Path: "fallbackOwner",
 		Reason: reason + "; the connected user would own the records"})
 }
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package drain
 
 import (
@@ -88,7 +90,8 @@ func TestRunKeepsTheLastOutcomeOfLeadsGivenBack(t *testing.T) {
 		f := newRunFixture(t, Runner{})
 		f.sync = func(_ context.Context, items []*match.Item, _ write.JournalFunc) ([]write.Result, error) {
 			return settleAll(items, func(*match.Item) *leadtype.Outcome {
-				return &leadtype.Outcome{Stage: leadtype.Cleared, Action: leadtype.Created, Object: salesforce.ObjectLead, ID: "00Q000000000001AAA"}
+				return &leadtype.Outcome{Stage: leadtype.Cleared, Action: leadtype.Created, Object: salesforce.ObjectLead,
+					ID: "00Q000000000001AAA"}
 			}), nil
 		}
 		f.capture("L1")
@@ -216,7 +219,9 @@ func TestRunHoldsALeadThatOnlyAPersonCanHelp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newRunFixture(t, Runner{})
 		f.sync = func(_ context.Context, items []*match.Item, _ write.JournalFunc) ([]write.Result, error) {
-			return settleAll(items, func(*match.Item) *leadtype.Outcome { return &leadtype.Outcome{Stage: leadtype.PreSync} }), nil
+			return settleAll(items, func(*match.Item) *leadtype.Outcome {
+				return &leadtype.Outcome{Stage: leadtype.PreSync}
+			}), nil
 		}
 		f.capture("L1")
 		require.NoError(t, f.drain(t.Context()))

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package drain
 
 import (
@@ -46,7 +48,9 @@ func leads(n int) []leadtype.LeadID {
 type incidents struct{ waits, resumes int }
 
 func (n *incidents) trace() *leadtype.Trace {
-	return &leadtype.Trace{Waits: func(context.Context, *leadtype.Error) { n.waits++ }, Resumes: func(context.Context) { n.resumes++ }}
+	return &leadtype.Trace{Waits: func(context.Context, *leadtype.Error) {
+		n.waits++
+	}, Resumes: func(context.Context) { n.resumes++ }}
 }
 
 // requireOneIncident wants one that is over.
@@ -179,7 +183,8 @@ func TestRunBlamesNoLeadWhileTheOrgTakesNoWrites(t *testing.T) {
 					refused++
 					return settleAll(items, func(it *match.Item) *leadtype.Outcome {
 						refusal := &salesforce.Error{HTTPStatus: 200, Code: status}
-						return &leadtype.Outcome{Stage: leadtype.Failed, Err: verdict.ForLead(verdict.Classify("create", salesforce.ObjectLead, refusal), it.Lead.ID)}
+						return &leadtype.Outcome{Stage: leadtype.Failed,
+							Err: verdict.ForLead(verdict.Classify("create", salesforce.ObjectLead, refusal), it.Lead.ID)}
 					}), nil
 				}
 				f.capture(leads(30)...)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package drain
 
 import (
@@ -24,7 +26,8 @@ import (
 func journalThenClear(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
 	intents := make(map[leadtype.LeadID][]leadtype.Intent)
 	for _, it := range items {
-		intents[it.Lead.ID] = []leadtype.Intent{{Kind: leadtype.PartPerson, Object: salesforce.ObjectLead, SentAt: time.Now()}}
+		intents[it.Lead.ID] =
+			[]leadtype.Intent{{Kind: leadtype.PartPerson, Object: salesforce.ObjectLead, SentAt: time.Now()}}
 	}
 	if err := journal(ctx, intents); err != nil {
 		return nil, err
@@ -218,8 +221,9 @@ func TestIncidentIsReportedThoughTheStoreFailsWithIt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		waits, resumes := 0, 0
-		f := newRunFixture(t, Runner{Store: &faultyStore{Store: memory.New(nil), fail: failOnce(1, "settle")}, Trace: &leadtype.Trace{
-			Waits: func(context.Context, *leadtype.Error) { waits++ }, Resumes: func(context.Context) { resumes++ }}})
+		f := newRunFixture(t,
+			Runner{Store: &faultyStore{Store: memory.New(nil), fail: failOnce(1, "settle")}, Trace: &leadtype.Trace{
+				Waits: func(context.Context, *leadtype.Error) { waits++ }, Resumes: func(context.Context) { resumes++ }}})
 		f.sync = script(refuse(&leadtype.Error{Op: "match", Code: leadtype.RemoteUnavailable}))
 		f.capture("L1")
 		stop := f.start()

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package drain
 
 import (
@@ -252,14 +254,16 @@ func (s *faultyStore) Claim(ctx context.Context, lease store.Lease, limit int) (
 	return s.Store.Claim(ctx, lease, limit)
 }
 
-func (s *faultyStore) Journal(ctx context.Context, lease store.Lease, intents map[leadtype.LeadID][]leadtype.Intent) error {
+func (s *faultyStore) Journal(ctx context.Context, lease store.Lease,
+	intents map[leadtype.LeadID][]leadtype.Intent) error {
 	if err := s.fail("journal"); err != nil {
 		return err
 	}
 	return s.Store.Journal(ctx, lease, intents)
 }
 
-func (s *faultyStore) Settle(ctx context.Context, lease store.Lease, settlements []store.Settlement) ([]leadtype.LeadID, error) {
+func (s *faultyStore) Settle(ctx context.Context, lease store.Lease,
+	settlements []store.Settlement) ([]leadtype.LeadID, error) {
 	if err := s.fail("settle"); err != nil {
 		return nil, err
 	}

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package drain
 
 import (
@@ -34,8 +36,10 @@ func TestRunTriesEveryCodeAgainAsItsTableSays(t *testing.T) {
 		return end{attempts: attempts, batches: append([]int{many}, second...), longest: longest, stage: leadtype.Failed}
 	}
 	cases := map[leadtype.Code]end{
-		leadtype.NoTagMapping: never, leadtype.DataValueValidation: never, leadtype.MissingRemoteField: never, leadtype.RequiredFieldMissing: never,
-		leadtype.ConnectionPermission: never, leadtype.DuplicateRecord: never, leadtype.AmbiguousMatch: never, leadtype.OwnerInvalid: never, leadtype.CampaignStatus: never,
+		leadtype.NoTagMapping: never, leadtype.DataValueValidation: never, leadtype.MissingRemoteField: never,
+		leadtype.RequiredFieldMissing: never,
+		leadtype.ConnectionPermission: never, leadtype.DuplicateRecord: never, leadtype.AmbiguousMatch: never,
+		leadtype.OwnerInvalid: never, leadtype.CampaignStatus: never,
 		leadtype.Authentication: paused(leadtype.Authentication), leadtype.StorageLimit: paused(leadtype.StorageLimit),
 		leadtype.StaleRemoteRecord: again(2, time.Minute, many),
 		leadtype.RemoteAutomation:  again(2, time.Minute, 25, 25, 10),
@@ -119,7 +123,8 @@ func TestWhatOthersSpoiltGoesAlone(t *testing.T) {
 				case "L001":
 					return spoilt(leadtype.RemoteAutomation, sfError("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"))
 				}
-				return &leadtype.Outcome{Stage: leadtype.PreSync, RetryAt: time.Now().Add(30 * time.Second), Err: &leadtype.Error{Code: leadtype.RateLimit}}
+				return &leadtype.Outcome{Stage: leadtype.PreSync, RetryAt: time.Now().Add(30 * time.Second),
+					Err: &leadtype.Error{Code: leadtype.RateLimit}}
 			}), nil
 		})
 		f.drainAfter(leads(5), time.Hour)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package drain
 
 import (
@@ -113,7 +115,8 @@ func TestRunFindsLeadsWithoutAHint(t *testing.T) {
 		f := newRunFixture(t, Runner{})
 		stop := f.start()
 		synctest.Wait()
-		_, err := f.runner.Store.Capture(t.Context(), "default", []store.Captured{{Lead: &leadtype.Lead{ID: "L1"}, State: store.StateQueued}})
+		_, err := f.runner.Store.Capture(t.Context(), "default",
+			[]store.Captured{{Lead: &leadtype.Lead{ID: "L1"}, State: store.StateQueued}})
 		require.NoError(t, err)
 		time.Sleep(f.runner.Poll)
 		synctest.Wait()
@@ -191,7 +194,8 @@ func TestRunWaitsAsLongAsSalesforceAsksUpToADay(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				start := time.Now()
 				f := newRunFixture(t, Runner{})
-				f.sync = script(refuse(&leadtype.Error{Op: "match", Code: leadtype.RateLimit, Err: &salesforce.Error{HTTPStatus: 429, RetryAfter: asked}}))
+				f.sync = script(refuse(&leadtype.Error{Op: "match", Code: leadtype.RateLimit,
+					Err: &salesforce.Error{HTTPStatus: 429, RetryAfter: asked}}))
 				f.capture("L1")
 				require.NoError(t, f.drain(t.Context()))
 				require.Equal(t, waited, time.Since(start))
@@ -247,7 +251,8 @@ func TestRunTakesOverFromADeadProcess(t *testing.T) {
 
 func TestRunSurvivesAStoreThatFails(t *testing.T) {
 	t.Parallel()
-	for _, calls := range [][]string{{"push"}, {"due"}, {"acquire"}, {"claim"}, {"journal"}, {"journal", "settle"}, {"settle"}, {"settle", "release"}} {
+	for _, calls := range [][]string{{"push"}, {"due"}, {"acquire"}, {"claim"}, {"journal"}, {"journal", "settle"},
+		{"settle"}, {"settle", "release"}} {
 		t.Run(fmt.Sprint(calls), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {

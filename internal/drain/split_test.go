@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package drain
 
 import (
@@ -17,7 +19,8 @@ import (
 
 // refusedQuery is the error of a lookup that Salesforce refuses for what it asks.
 func refusedQuery() error {
-	return verdict.Classify("match", "", &salesforce.Error{HTTPStatus: http.StatusBadRequest, Code: "QUERY_TOO_COMPLICATED"})
+	return verdict.Classify("match", "",
+		&salesforce.Error{HTTPStatus: http.StatusBadRequest, Code: "QUERY_TOO_COMPLICATED"})
 }
 
 func itemsOf(ids ...leadtype.LeadID) []*match.Item {
@@ -31,15 +34,16 @@ func itemsOf(ids ...leadtype.LeadID) []*match.Item {
 func TestSplitRefusedLeavesTheLeadAtFaultAlone(t *testing.T) {
 	t.Parallel()
 	var sizes []int
-	results, err := SplitRefused(itemsOf("L1", "L2", "L3", "L4"), time.Now, func(items []*match.Item) ([]write.Result, error) {
-		sizes = append(sizes, len(items))
-		for _, it := range items {
-			if it.Lead.ID == "L3" {
-				return nil, refusedQuery()
+	results, err := SplitRefused(itemsOf("L1", "L2", "L3", "L4"), time.Now,
+		func(items []*match.Item) ([]write.Result, error) {
+			sizes = append(sizes, len(items))
+			for _, it := range items {
+				if it.Lead.ID == "L3" {
+					return nil, refusedQuery()
+				}
 			}
-		}
-		return clearAll(t.Context(), items, nil)
-	})
+			return clearAll(t.Context(), items, nil)
+		})
 	require.NoError(t, err)
 	require.Equal(t, []int{4, 2, 2, 1, 1}, sizes)
 	for i, want := range []leadtype.Stage{leadtype.Cleared, leadtype.Cleared, leadtype.Failed, leadtype.Cleared} {

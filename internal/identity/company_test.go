@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package identity_test
 
 import (
@@ -10,18 +12,24 @@ import (
 	"github.com/leadsync/leadsync/internal/identity"
 )
 
-// PRODUCT.md 3: by name, case, punctuation and legal form are folded.
+// By name, case, punctuation and legal form are folded.
 func TestCompanyFoldsCasePunctuationAndLegalForm(t *testing.T) {
 	t.Parallel()
 	for want, names := range map[string][]string{
 		"acme": {
 			"Acme", "ACME", " acme ", "Acme, Inc.", "Acme Inc", "Acme Incorporated", "Acme LLC", "Acme L.L.C.", "Acme Ltd.",
-			"Acme Limited", "ACME GmbH", "Acme GmbH & Co. KG", "Acme GmbH und Co. KG", "Acme AG & Co. KGaA", "Acme AG", "Acme SE",
-			"Acme KG", "Acme OHG", "Acme UG (haftungsbeschränkt)", "Acme e.K.", "Acme e. K.", "Acme S.A.", "Acme SAS", "Acme SARL",
-			"Acme S.a.r.l.", "Acme S.à r.l.", "Acme S.L.", "Acme S.r.l.", "Acme S.p.A.", "Acme SpA", "Acme B.V.", "Acme N.V.", "Acme AB", "Acme AB (publ)",
-			"Acme A/S", "Acme ApS", "Acme AS", "Acme Oy", "Acme Oyj", "Acme Pty Ltd", "Acme Pty. Ltd.", "Acme Pte Ltd", "Acme Private Limited",
-			"Acme plc", "Acme Corp.", "Acme Corporation", "Acme Co.", "Acme Co., Ltd.", "Acme K.K.", "株式会社Acme", "Acme株式会社", "株式会社 ACME", "㈱Acme",
-			"Acme（株）", "有限会社Acme", "Acme有限公司", "주식회사 Acme", "Acme sp. z o.o.", "Acme Sp. z o. o.", "Acme Kft.", "Acme a.s.", "Acme s.r.o.", "Acme Lda",
+			"Acme Limited", "ACME GmbH", "Acme GmbH & Co. KG", "Acme GmbH und Co. KG", "Acme AG & Co. KGaA",
+			"Acme AG", "Acme SE",
+			"Acme KG", "Acme OHG", "Acme UG (haftungsbeschränkt)", "Acme e.K.", "Acme e. K.", "Acme S.A.", "Acme SAS",
+			"Acme SARL",
+			"Acme S.a.r.l.", "Acme S.à r.l.", "Acme S.L.", "Acme S.r.l.", "Acme S.p.A.", "Acme SpA", "Acme B.V.", "Acme N.V.",
+			"Acme AB", "Acme AB (publ)",
+			"Acme A/S", "Acme ApS", "Acme AS", "Acme Oy", "Acme Oyj", "Acme Pty Ltd", "Acme Pty. Ltd.", "Acme Pte Ltd",
+			"Acme Private Limited",
+			"Acme plc", "Acme Corp.", "Acme Corporation", "Acme Co.", "Acme Co., Ltd.", "Acme K.K.", "株式会社Acme", "Acme株式会社",
+			"株式会社 ACME", "㈱Acme",
+			"Acme（株）", "有限会社Acme", "Acme有限公司", "주식회사 Acme", "Acme sp. z o.o.", "Acme Sp. z o. o.", "Acme Kft.", "Acme a.s.",
+			"Acme s.r.o.", "Acme Lda",
 			"Acme Ltda.", "ＡＣＭＥ Inc", "ООО Acme", "Acme d.o.o.", "Acme S.A. de C.V.", "\"Acme\" Inc.", "Acme\tInc",
 		},
 		"at t":              {"AT&T", "AT & T Inc.", "at&t"},
@@ -55,13 +63,15 @@ func TestCompanyIsIdempotent(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		parts := rapid.SliceOf(rapid.OneOf(rapid.String(),
-			rapid.SampledFrom([]string{"Acme", "GmbH", "& Co.", "KG", "S.A.", "株式会社", "(株)", ".", "u\u0308", "\u0301", "ﬁ", "İ", "a", "s", "ＡＢ"}))).Draw(t, "parts")
+			rapid.SampledFrom([]string{"Acme", "GmbH", "& Co.", "KG", "S.A.", "株式会社", "(株)", ".", "u\u0308", "\u0301", "ﬁ", "İ",
+				"a", "s", "ＡＢ"}))).Draw(t, "parts")
 		checkCompany(t, strings.Join(parts, rapid.SampledFrom([]string{"", " ", "."}).Draw(t, "between")))
 	})
 }
 
 func FuzzCompany(f *testing.F) {
-	for _, seed := range []string{"Acme GmbH & Co. KG", "株式会社トヨタ", "(株式会社株)", "a.\u0301", "\xff", "ʼn", "İ", "sp. z o.o."} {
+	for _, seed := range []string{"Acme GmbH & Co. KG", "株式会社トヨタ", "(株式会社株)", "a.\u0301", "\xff", "ʼn", "İ",
+		"sp. z o.o."} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, name string) { checkCompany(t, name) })

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package identity folds the values that identify people and companies, so that two
 // spellings of the same one are equal. All functions are pure, safe for
 // concurrent use, and give for their own result that result again.

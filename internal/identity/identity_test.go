@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package identity_test
 
 import (
@@ -71,7 +73,8 @@ func TestFreeMailKnowsProvidersAndNoCompany(t *testing.T) {
 	} {
 		require.True(t, identity.FreeMail(domain), domain)
 	}
-	for _, domain := range []string{"", "example.com", "salesforce.com", "google.com", "microsoft.com", "mail", "com", "localhost", "notgmail.com"} {
+	for _, domain := range []string{"", "example.com", "salesforce.com", "google.com", "microsoft.com", "mail", "com",
+		"localhost", "notgmail.com"} {
 		require.False(t, identity.FreeMail(domain), domain)
 	}
 }
@@ -79,13 +82,17 @@ func TestFreeMailKnowsProvidersAndNoCompany(t *testing.T) {
 func TestSharedHostsHaveEverybodysPages(t *testing.T) {
 	t.Parallel()
 	for _, website := range []string{
-		"https://www.linkedin.com/company/acme", "de.linkedin.com/in/ada", "facebook.com/acme", "m.facebook.com", "instagram.com", "x.com/acme",
-		"TWITTER.com/acme", "xing.com/pages/acme", "https://www.youtube.com/@acme", "youtu.be/1", "tiktok.com/@acme", "github.com/acme", "linktr.ee/acme",
-		"https://t.co/x", "bit.ly/x", "https://maps.app.goo.gl/x", "https://www.google.com/maps?cid=1", "sites.google.com/view/acme", "acme.wordpress.com",
+		"https://www.linkedin.com/company/acme", "de.linkedin.com/in/ada", "facebook.com/acme", "m.facebook.com",
+		"instagram.com", "x.com/acme",
+		"TWITTER.com/acme", "xing.com/pages/acme", "https://www.youtube.com/@acme", "youtu.be/1", "tiktok.com/@acme",
+		"github.com/acme", "linktr.ee/acme",
+		"https://t.co/x", "bit.ly/x", "https://maps.app.goo.gl/x", "https://www.google.com/maps?cid=1",
+		"sites.google.com/view/acme", "acme.wordpress.com",
 	} {
 		require.True(t, identity.SharedHost(website), website)
 	}
-	for _, website := range []string{"", "example.com", "notlinkedin.com", "acme.github.io", "acme.myshopify.com", "com", "linkedin"} {
+	for _, website := range []string{"", "example.com", "notlinkedin.com", "acme.github.io", "acme.myshopify.com", "com",
+		"linkedin"} {
 		require.False(t, identity.SharedHost(website), website)
 	}
 }
@@ -134,7 +141,8 @@ func TestListsAreSortedAndRegistrable(t *testing.T) {
 }
 
 func FuzzDomain(f *testing.F) {
-	for _, seed := range []string{"https://www.example.co.uk:80/a?b#c", "a@b.com", "[::1]", "xn--", "ＥＸＡＭＰＬＥ.com", "a.b..c", "\xff.com", "ß.de", "1.2.3.4"} {
+	for _, seed := range []string{"https://www.example.co.uk:80/a?b#c", "a@b.com", "[::1]", "xn--", "ＥＸＡＭＰＬＥ.com",
+		"a.b..c", "\xff.com", "ß.de", "1.2.3.4"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, website string) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package match
 
 import (
@@ -85,18 +87,18 @@ type draft struct {
 }
 
 // IdentityKeys are the values that make two leads of a batch the same person.
-func (one *Match) IdentityKeys() []string {
-	if one.Err != nil {
+func (m *Match) IdentityKeys() []string {
+	if m.Err != nil {
 		return nil
 	}
 	var keys []string
-	for _, p := range one.Trace.Probes {
+	for _, p := range m.Trace.Probes {
 		if key := IdentityKey(&p.Probe); key != "" && p.Skipped == "" {
 			keys = append(keys, key)
 		}
 	}
-	if one.Person != nil {
-		keys = append(keys, "record\x00"+string(one.Person.ID))
+	if m.Person != nil {
+		keys = append(keys, "record\x00"+string(m.Person.ID))
 	}
 	return keys
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package match
 
 import (
@@ -100,8 +102,8 @@ func (m *matching) known(parent *salesforce.Record, object salesforce.Object, id
 
 // followsConverted reports whether the Contact of a converted Lead is a match: when the
 // strategy looks for Contacts.
-func (one *Match) followsConverted(policy leadtype.ConvertedPolicy) bool {
-	return policy == leadtype.Follow && slices.ContainsFunc(one.Trace.Probes, func(p leadtype.ProbeTrace) bool {
+func (m *Match) followsConverted(policy leadtype.ConvertedPolicy) bool {
+	return policy == leadtype.Follow && slices.ContainsFunc(m.Trace.Probes, func(p leadtype.ProbeTrace) bool {
 		return p.Object == salesforce.ObjectContact
 	})
 }

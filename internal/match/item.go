@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package match
 
 import (
@@ -15,35 +17,35 @@ type Item struct {
 }
 
 // Intent returns the pending create of a part, nil for none.
-func (it *Item) Intent(kind leadtype.PartKind, key string) *leadtype.Intent {
-	for i := range it.Intents {
-		if it.Intents[i].Kind == kind && it.Intents[i].Key == key {
-			return &it.Intents[i]
+func (t *Item) Intent(kind leadtype.PartKind, key string) *leadtype.Intent {
+	for i := range t.Intents {
+		if t.Intents[i].Kind == kind && t.Intents[i].Key == key {
+			return &t.Intents[i]
 		}
 	}
 	return nil
 }
 
 // Keyed returns a pending create of a person or an account that carried a key.
-func (it *Item) Keyed(kind leadtype.PartKind) *leadtype.Intent {
-	for i := range it.Intents {
-		if it.Intents[i].Kind == kind && kind != leadtype.PartTask && it.Intents[i].Key != "" {
-			return &it.Intents[i]
+func (t *Item) Keyed(kind leadtype.PartKind) *leadtype.Intent {
+	for i := range t.Intents {
+		if t.Intents[i].Kind == kind && kind != leadtype.PartTask && t.Intents[i].Key != "" {
+			return &t.Intents[i]
 		}
 	}
 	return nil
 }
 
 // Open returns all pending creates, for a lead that was not written.
-func (it *Item) Open() []leadtype.Intent { return slices.Concat(it.Intents, it.Left) }
+func (t *Item) Open() []leadtype.Intent { return slices.Concat(t.Intents, t.Left) }
 
 // leaveCompany sets the pending create of an account apart when it belongs to the
 // lead's earlier company: its key and its place are not those of the new one.
-func (it *Item) leaveCompany() {
-	company := CompanyKeys(it.Lead)
-	for i, intent := range it.Intents {
+func (t *Item) leaveCompany() {
+	company := CompanyKeys(t.Lead)
+	for i, intent := range t.Intents {
 		if intent.Kind == leadtype.PartAccount && intent.Company != nil && !shareValue(intent.Company, company) {
-			it.Intents, it.Left = slices.Delete(slices.Clone(it.Intents), i, i+1), append(it.Left, intent)
+			t.Intents, t.Left = slices.Delete(slices.Clone(t.Intents), i, i+1), append(t.Left, intent)
 			return
 		}
 	}

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package match
 
 import (
@@ -22,7 +24,8 @@ const queriesPerCall = 5
 // themselves name, and more only for what the first revealed.
 func (r *Matcher) Match(ctx context.Context, session *org.Session, items []*Item) (*Result, error) {
 	m := &matching{Matcher: r, session: session, questions: newQuestions(r.Set, session), index: newIndex(),
-		missing: make(value.Set), asked: make(value.Set), twins: make(map[string][]*salesforce.Record), written: make(map[string]value.Set)}
+		missing: make(value.Set), asked: make(value.Set), twins: make(map[string][]*salesforce.Record),
+		written: make(map[string]value.Set)}
 	for _, it := range items {
 		m.matches = append(m.matches, m.begin(it))
 	}
@@ -89,7 +92,8 @@ func (m *matching) begin(it *Item) *Match {
 	strategy := m.Strategies[cmp.Or(one.Lead.Strategy, m.Strategy)]
 	one.Trace.Strategy = one.Lead.Strategy
 	if strategy == nil {
-		one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Code: leadtype.DataValueValidation, Fields: []string{"strategy"},
+		one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Code: leadtype.DataValueValidation,
+			Fields: []string{"strategy"},
 			Reason: "no strategy of that name is configured"}
 		one.RetryAt = m.Now().Add(holdFor)
 		return one
@@ -98,7 +102,8 @@ func (m *matching) begin(it *Item) *Match {
 	noHit := strategy.NoHit(one.Lead)
 	one.Object = value.MatchedObject(noHit.Person)
 	if one.Object != salesforce.ObjectContact && one.Object != salesforce.ObjectLead {
-		one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Code: leadtype.DataValueValidation, Fields: []string{"strategy"},
+		one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Code: leadtype.DataValueValidation,
+			Fields: []string{"strategy"},
 			Reason: "the strategy creates neither a Contact nor a Lead"}
 		return one
 	}

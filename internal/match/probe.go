@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package match
 
 import (
@@ -99,7 +101,8 @@ func (m *matching) probed(p *leadtype.Probe) (*salesforce.Field, *leadtype.Error
 	}
 	p.Field = field.Name
 	if !field.Filterable || !slices.Contains(textTypes, field.Type) {
-		return refuse(leadtype.DataValueValidation, "a strategy cannot search by the field: it is not text, or not filterable")
+		return refuse(leadtype.DataValueValidation,
+			"a strategy cannot search by the field: it is not text, or not filterable")
 	}
 	return field, nil
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package org
 
 import (
@@ -11,8 +13,8 @@ import (
 
 // loadRecordTypes reads which options the record types of the objects offer, where
 // that makes a difference: one call for each such object, unless its describe is
-// still the one of before (SALESFORCE.md 2). What cannot be read is left to
-// Salesforce, which then refuses options that do not fit.
+// still the one of before (docs/salesforce.md, Fields). What cannot be read is
+// left to Salesforce, which then refuses options that do not fit.
 func (s *Sessions) loadRecordTypes(ctx context.Context, loaded, before *Session) error {
 	var reads []salesforce.Read
 	for _, object := range s.set.Objects() {

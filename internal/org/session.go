@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package org
 
 import (
@@ -11,7 +13,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// CompositeReads is how many reads fit one API call (SALESFORCE.md 0).
+// CompositeReads is how many reads fit one API call
+// (docs/salesforce.md, Limits).
 const CompositeReads = 25
 
 // A Session is what is known of the org for some time. It is read-only once made,
@@ -131,5 +134,6 @@ func (s *Session) Classify(op string, object salesforce.Object, err error) *lead
 	return e
 }
 
-// SalesforceTime is how Salesforce writes a datetime (SALESFORCE.md 7).
+// SalesforceTime is how Salesforce writes a datetime
+// (docs/salesforce.md, SOQL).
 const SalesforceTime = "2006-01-02T15:04:05.000-0700"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package org
 
 import (
@@ -45,7 +47,7 @@ func (s *Session) describeReads(objects []salesforce.Object, before *Session) []
 }
 
 // What grants a user a permission: a profile does so through a permission set of
-// its own (SALESFORCE.md 6).
+// its own (docs/salesforce.md, Permissions).
 const (
 	grantsAPI     = "PermissionSet.PermissionsApiEnabled"
 	grantsViewAll = "PermissionSet.PermissionsViewAllData"

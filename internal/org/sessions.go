@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package org
 
 import (
@@ -184,7 +186,8 @@ func (s *Sessions) identify(ctx context.Context, loaded, before *Session) error 
 	}
 	loaded.Org, loaded.User = org.ID18(), user.ID18()
 	if before != nil && before.Org != "" && org != "" && loaded.Org != before.Org {
-		return &leadtype.Error{Op: "session", Code: leadtype.Authentication, Reason: "the client is now connected to another org"}
+		return &leadtype.Error{Op: "session", Code: leadtype.Authentication,
+			Reason: "the client is now connected to another org"}
 	}
 	return nil
 }

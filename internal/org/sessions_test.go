@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package org
 
 import (
@@ -48,8 +50,9 @@ func TestSessionReadsTheOrgInOneCall(t *testing.T) {
 	org.Rows["AssignmentRule"] = []salesforce.Fields{{"Name": "By region", "SobjectType": "Lead"}}
 	org.Rows["DuplicateRule"] = []salesforce.Fields{{"MasterLabel": "Same e-mail", "SobjectType": "Contact"}}
 	s := sessionsOf(org, mapping.Config{
-		Mapper:    objectMapper{"Visit__c": {"Booth__c"}, "lead": {"Email"}},
-		Campaigns: []mapping.CampaignLink{{CampaignID: orgtest.CampaignID}, {CampaignID: orgtest.CampaignID[:15]}, {CampaignID: "701000000000009AAA", Archived: true}},
+		Mapper: objectMapper{"Visit__c": {"Booth__c"}, "lead": {"Email"}},
+		Campaigns: []mapping.CampaignLink{{CampaignID: orgtest.CampaignID}, {CampaignID: orgtest.CampaignID[:15]},
+			{CampaignID: "701000000000009AAA", Archived: true}},
 	})
 	got, err := s.Session(t.Context())
 	require.NoError(t, err)
@@ -65,7 +68,8 @@ func TestSessionReadsTheOrgInOneCall(t *testing.T) {
 	require.False(t, got.Inactive)
 	require.Equal(t, salesforce.Object("Visit__c"), got.Describe("visit__C").Name)
 	require.Nil(t, got.Describe("Opportunity"))
-	require.Equal(t, &CampaignInfo{orgtest.CampaignID, "Expo", true, true, []memberStatus{{"Sent", true, 3}, {"Responded", false, 20}}}, got.Campaign(orgtest.CampaignID[:15]))
+	require.Equal(t, &CampaignInfo{orgtest.CampaignID, "Expo", true, true,
+		[]memberStatus{{"Sent", true, 3}, {"Responded", false, 20}}}, got.Campaign(orgtest.CampaignID[:15]))
 	require.Nil(t, got.Campaign("701000000000009AAA"))
 	require.Equal(t, []LeadStatus{{"Open", true, false}}, got.LeadStatuses)
 	require.Equal(t, []orgRule{{"By region", "Lead"}}, got.AssignmentRules)
@@ -88,11 +92,14 @@ func TestSessionGoesOnWithoutHiddenObjects(t *testing.T) {
 	hidden := &salesforce.Error{HTTPStatus: 400, Code: "INVALID_TYPE"}
 	org := orgtest.New()
 	org.Describes["Contact"] = nil
-	for _, o := range []salesforce.Object{"DuplicateRule", "AssignmentRule", "PermissionSetAssignment", "LeadStatus", "CampaignMemberStatus", "Task"} {
+	for _, o := range []salesforce.Object{"DuplicateRule", "AssignmentRule", "PermissionSetAssignment", "LeadStatus",
+		"CampaignMemberStatus", "Task"} {
 		org.Failures[o] = hidden
 	}
 	org.Failures["Organization"] = &salesforce.Error{HTTPStatus: 403, Code: "INSUFFICIENT_ACCESS"}
-	s := sessionsOf(org, mapping.Config{Campaigns: []mapping.CampaignLink{{CampaignID: orgtest.CampaignID}, {CampaignID: "701000000000002AAA"}, {CampaignID: "gone"}}})
+	s := sessionsOf(org,
+		mapping.Config{Campaigns: []mapping.CampaignLink{{CampaignID: orgtest.CampaignID}, {CampaignID: "701000000000002AAA"},
+			{CampaignID: "gone"}}})
 	got, err := s.Session(t.Context())
 	require.NoError(t, err)
 	require.Nil(t, got.Describe("Contact"))
@@ -111,7 +118,9 @@ func TestSessionFails(t *testing.T) {
 		arrange func(*orgtest.Org)
 		want    leadtype.Code
 	}{
-		"token refused": {func(o *orgtest.Org) { o.IdentityErr = &salesforce.Error{HTTPStatus: 401, Code: "INVALID_SESSION_ID"} }, leadtype.Authentication},
+		"token refused": {func(o *orgtest.Org) {
+			o.IdentityErr = &salesforce.Error{HTTPStatus: 401, Code: "INVALID_SESSION_ID"}
+		}, leadtype.Authentication},
 		"session ended": {func(o *orgtest.Org) {
 			o.Failures["Lead"] = &salesforce.Error{HTTPStatus: 401, Code: "INVALID_SESSION_ID"}
 		}, leadtype.Authentication},
@@ -121,11 +130,17 @@ func TestSessionFails(t *testing.T) {
 		"calls spent": {func(o *orgtest.Org) {
 			o.Failures["LeadStatus"] = &salesforce.Error{HTTPStatus: 403, Code: "REQUEST_LIMIT_EXCEEDED"}
 		}, leadtype.RateLimit},
-		"outage":             {func(o *orgtest.Org) { o.Failures["DuplicateRule"] = &salesforce.Error{HTTPStatus: 503} }, leadtype.RemoteUnavailable},
-		"halted":             {func(o *orgtest.Org) { o.Failures["Task"] = &salesforce.Error{Code: "PROCESSING_HALTED"} }, leadtype.BatchCollateral},
-		"describe not known": {func(o *orgtest.Org) { o.Failures["Lead"] = &salesforce.Error{HTTPStatus: 400, Code: "NOVELTY"} }, leadtype.Unknown},
-		"malformed read":     {func(o *orgtest.Org) { o.Err = errors.New("read 3: malformed") }, leadtype.Unknown},
-		"client's network":   {func(o *orgtest.Org) { o.Err = context.DeadlineExceeded }, leadtype.RemoteUnavailable},
+		"outage": {func(o *orgtest.Org) {
+			o.Failures["DuplicateRule"] = &salesforce.Error{HTTPStatus: 503}
+		}, leadtype.RemoteUnavailable},
+		"halted": {func(o *orgtest.Org) {
+			o.Failures["Task"] = &salesforce.Error{Code: "PROCESSING_HALTED"}
+		}, leadtype.BatchCollateral},
+		"describe not known": {func(o *orgtest.Org) {
+			o.Failures["Lead"] = &salesforce.Error{HTTPStatus: 400, Code: "NOVELTY"}
+		}, leadtype.Unknown},
+		"malformed read":   {func(o *orgtest.Org) { o.Err = errors.New("read 3: malformed") }, leadtype.Unknown},
+		"client's network": {func(o *orgtest.Org) { o.Err = context.DeadlineExceeded }, leadtype.RemoteUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -180,7 +195,8 @@ func TestSessionIsReadAgainWhenOld(t *testing.T) {
 	later, err := s.Session(t.Context())
 	require.NoError(t, err)
 	require.Len(t, org.Calls(), 2)
-	require.Equal(t, salesforce.Read{Kind: salesforce.ReadDescribe, Object: "Lead", Since: "v1 Lead", ETag: `"e1"`}, org.Calls()[1][0])
+	require.Equal(t, salesforce.Read{Kind: salesforce.ReadDescribe, Object: "Lead", Since: "v1 Lead", ETag: `"e1"`},
+		org.Calls()[1][0])
 	require.Same(t, first.Describe("Contact"), later.Describe("Contact"), "not modified")
 	require.Same(t, lead, later.Describe("Lead"))
 }
@@ -227,13 +243,17 @@ func TestKeyFieldIsUsedOnlyWhenItIsUnique(t *testing.T) {
 		change func(*salesforce.Field)
 		want   string
 	}{
-		"as it should be":        {nil, func(*salesforce.Field) {}, "LeadsyncKey__c"},
-		"not unique":             {nil, func(f *salesforce.Field) { f.Unique = false }, ""},
-		"not an external id":     {nil, func(f *salesforce.Field) { f.ExternalID = false }, ""},
-		"not writable":           {nil, func(f *salesforce.Field) { f.Createable = false }, ""},
-		"of another name":        {nil, func(f *salesforce.Field) { f.Name = "Key__c" }, ""},
-		"named":                  {map[salesforce.Object]string{"lead": "key__c"}, func(f *salesforce.Field) { f.Name = "Key__c" }, "Key__c"},
-		"named and not unique":   {map[salesforce.Object]string{"Lead": "Key__c"}, func(f *salesforce.Field) { f.Name, f.Unique = "Key__c", false }, ""},
+		"as it should be":    {nil, func(*salesforce.Field) {}, "LeadsyncKey__c"},
+		"not unique":         {nil, func(f *salesforce.Field) { f.Unique = false }, ""},
+		"not an external id": {nil, func(f *salesforce.Field) { f.ExternalID = false }, ""},
+		"not writable":       {nil, func(f *salesforce.Field) { f.Createable = false }, ""},
+		"of another name":    {nil, func(f *salesforce.Field) { f.Name = "Key__c" }, ""},
+		"named": {map[salesforce.Object]string{"lead": "key__c"}, func(f *salesforce.Field) {
+			f.Name = "Key__c"
+		}, "Key__c"},
+		"named and not unique": {map[salesforce.Object]string{"Lead": "Key__c"}, func(f *salesforce.Field) {
+			f.Name, f.Unique = "Key__c", false
+		}, ""},
 		"switched off":           {map[salesforce.Object]string{}, func(*salesforce.Field) {}, ""},
 		"named for other object": {map[salesforce.Object]string{"Task": "LeadsyncKey__c"}, func(*salesforce.Field) {}, ""},
 	} {
@@ -253,6 +273,7 @@ func TestSchemaNamesTheUserInValidationErrors(t *testing.T) {
 	t.Parallel()
 	s := &Session{Username: "sync@acme.example"}
 	require.Nil(t, s.Classify("create", "Lead", nil))
-	require.Equal(t, "sync@acme.example", s.Classify("create", "Lead", &salesforce.Error{Code: "FIELD_CUSTOM_VALIDATION_EXCEPTION"}).User)
+	require.Equal(t, "sync@acme.example",
+		s.Classify("create", "Lead", &salesforce.Error{Code: "FIELD_CUSTOM_VALIDATION_EXCEPTION"}).User)
 	require.Empty(t, s.Classify("create", "Lead", &salesforce.Error{Code: "STRING_TOO_LONG"}).User)
 }

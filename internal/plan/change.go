@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package plan
 
 import (
@@ -40,7 +42,8 @@ func fieldChange(
 
 // change adds a change to the plan and returns its index: Unplanned when the
 // record holds everything. The error is draft's.
-func (p *planning) change(c leadtype.Change, record *salesforce.Record, want salesforce.Fields, leads []leadtype.LeadID) (int, *leadtype.Error) {
+func (p *planning) change(c leadtype.Change, record *salesforce.Record, want salesforce.Fields,
+	leads []leadtype.LeadID) (int, *leadtype.Error) {
 	c, err := p.draft(c, record, want, leads)
 	if err != nil || !c.Create && len(c.Fields)+len(c.Refs) == 0 {
 		return leadtype.Unplanned, err
@@ -68,7 +71,8 @@ func (p *planning) refer(u *person, field string, want salesforce.Fields, change
 
 // draft fills a change in. The error says what a new record lacks, or that the
 // connected user may not write the object.
-func (p *planning) draft(c leadtype.Change, record *salesforce.Record, want salesforce.Fields, leads []leadtype.LeadID) (leadtype.Change, *leadtype.Error) {
+func (p *planning) draft(c leadtype.Change, record *salesforce.Record, want salesforce.Fields,
+	leads []leadtype.LeadID) (leadtype.Change, *leadtype.Error) {
 	describe := p.session.Describe(c.Object)
 	if describe == nil {
 		return c, verdict.Unseen(c.Object)
@@ -111,7 +115,8 @@ func lacks(describe *salesforce.Describe, c *leadtype.Change) []string {
 
 // changeBy is the change of a reference that is named by a key; false when the
 // record holds it already.
-func changeBy(field *salesforce.Field, key salesforce.ExternalKey, record *salesforce.Record) (leadtype.FieldChange, bool) {
+func changeBy(field *salesforce.Field, key salesforce.ExternalKey,
+	record *salesforce.Record) (leadtype.FieldChange, bool) {
 	change := leadtype.FieldChange{Field: field.Name, By: field.RelationshipName + "." + key.Field, After: key.Value}
 	if record == nil {
 		return change, true

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package plan
 
 import (
@@ -19,7 +21,8 @@ type referral struct {
 
 // links returns what the lookups of a record refer to for a lead, by field. dropped
 // says that the record is left out for the lead.
-func (p *objectPlanning) links(r *customRecord, s *sharer) (links map[string]referral, dropped bool, err *leadtype.Error) {
+func (p *objectPlanning) links(r *customRecord,
+	s *sharer) (links map[string]referral, dropped bool, err *leadtype.Error) {
 	links = make(map[string]referral)
 	for i := range r.section.Lookups {
 		lookup := &r.section.Lookups[i]
@@ -55,7 +58,8 @@ func (r *customRecord) has(field *salesforce.Field) bool {
 }
 
 // lookupField returns the field of a lookup, nil when the lookup is skipped.
-func (p *objectPlanning) lookupField(r *customRecord, s *sharer, lookup *mapping.Lookup) (*salesforce.Field, *leadtype.Error) {
+func (p *objectPlanning) lookupField(r *customRecord, s *sharer,
+	lookup *mapping.Lookup) (*salesforce.Field, *leadtype.Error) {
 	field, ok := r.describe.Field(lookup.Field)
 	switch {
 	case ok && lookup.CreateOnly && r.has(field):
@@ -66,7 +70,8 @@ func (p *objectPlanning) lookupField(r *customRecord, s *sharer, lookup *mapping
 		return nil, &leadtype.Error{Op: "plan", Object: r.describe.Name, Code: leadtype.MissingRemoteField,
 			Fields: []string{lookup.Field}, Reason: value.UnseenField}
 	}
-	warn(s.plan, leadtype.Warning{Code: leadtype.MissingRemoteField, Object: r.describe.Name, Field: lookup.Field, Reason: value.UnseenField})
+	warn(s.plan, leadtype.Warning{Code: leadtype.MissingRemoteField, Object: r.describe.Name, Field: lookup.Field,
+		Reason: value.UnseenField})
 	return nil, nil
 }
 
@@ -86,7 +91,8 @@ func (p *objectPlanning) link(
 		return &leadtype.Error{Op: "plan", Object: r.describe.Name, Code: leadtype.ConnectionPermission,
 			Fields: []string{field.Name}, Reason: value.LockedField}
 	}
-	warn(s.plan, leadtype.Warning{Code: leadtype.ConnectionPermission, Object: r.describe.Name, Field: field.Name, Reason: value.LockedField})
+	warn(s.plan, leadtype.Warning{Code: leadtype.ConnectionPermission, Object: r.describe.Name, Field: field.Name,
+		Reason: value.LockedField})
 	return nil
 }
 
@@ -112,7 +118,8 @@ func (p *objectPlanning) referral(
 			return nil, nil
 		}
 		if other == nil {
-			return nil, &leadtype.Error{Op: "plan", Object: r.describe.Name, Code: leadtype.BatchCollateral, Fields: []string{field.Name},
+			return nil, &leadtype.Error{Op: "plan", Object: r.describe.Name, Code: leadtype.BatchCollateral,
+				Fields: []string{field.Name},
 				Reason: "the record that it refers to is not written"}
 		}
 		to.id, to.change = recordID(other.record), other.change

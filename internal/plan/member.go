@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package plan
 
 import (
@@ -51,7 +53,8 @@ func (m *membership) rank(status string) int {
 // the highest status that any of the leads asks for.
 func (p *memberPlanning) planMembers(u *person) {
 	for _, m := range p.memberships(u) {
-		part := leadtype.PlannedPart{Kind: leadtype.PartMember, Object: salesforce.ObjectCampaignMember, Key: string(m.campaign),
+		part := leadtype.PlannedPart{Kind: leadtype.PartMember, Object: salesforce.ObjectCampaignMember,
+			Key:    string(m.campaign),
 			Change: leadtype.Unplanned}
 		for _, lead := range u.plans {
 			if err := m.refused[lead]; err != nil {
@@ -110,7 +113,8 @@ func (p *memberPlanning) newMembership(u *person, campaign salesforce.ID) *membe
 }
 
 // join adds what a lead wants of the campaign by one of its links.
-func (p *memberPlanning) join(m *membership, link *mapping.CampaignLink, lead *leadtype.Lead, plan *leadtype.LeadPlan) *leadtype.Error {
+func (p *memberPlanning) join(m *membership, link *mapping.CampaignLink, lead *leadtype.Lead,
+	plan *leadtype.LeadPlan) *leadtype.Error {
 	status, err := m.checked(p.Set.MemberStatus(link, lead))
 	if err != nil {
 		return err

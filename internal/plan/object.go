@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package plan
 
 import (
@@ -87,8 +89,9 @@ func (p *objectPlanning) customRecords(
 		field, _ := describe.Field(section.Key)
 		folded := value.FoldKey(field, key.Value)
 		if byKey[folded] == nil {
-			byKey[folded] = &customRecord{section: section, describe: describe, key: field, value: key.Value, change: leadtype.Unplanned,
-				want: make(salesforce.Fields), refs: make(map[string]int)}
+			byKey[folded] = &customRecord{section: section, describe: describe, key: field, value: key.Value,
+				change: leadtype.Unplanned,
+				want:   make(salesforce.Fields), refs: make(map[string]int)}
 			order = append(order, byKey[folded])
 		}
 		byKey[folded].sharers = append(byKey[folded].sharers, s)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package plan
 
 import (
@@ -10,7 +12,8 @@ import (
 )
 
 // checkOwner takes out an owner that the org has refused already, with a warning.
-func (p *planning) checkOwner(object salesforce.Object, fields salesforce.Fields, warnings []leadtype.Warning) []leadtype.Warning {
+func (p *planning) checkOwner(object salesforce.Object, fields salesforce.Fields,
+	warnings []leadtype.Warning) []leadtype.Warning {
 	id, _ := fields[value.OwnerField].(string)
 	if id == "" || !p.session.Reps.Refused(salesforce.ID(id)) {
 		return warnings
@@ -20,7 +23,8 @@ func (p *planning) checkOwner(object salesforce.Object, fields salesforce.Fields
 }
 
 func refusedOwner(object salesforce.Object) leadtype.Warning {
-	return leadtype.Warning{Code: leadtype.OwnerInvalid, Object: object, Field: value.OwnerField, Reason: "the org has refused the owner"}
+	return leadtype.Warning{Code: leadtype.OwnerInvalid, Object: object, Field: value.OwnerField,
+		Reason: "the org has refused the owner"}
 }
 
 // fallbackOwner returns the owner of a new record that has no other, "" for the

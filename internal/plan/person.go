@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package plan
 
 import (
@@ -86,7 +88,8 @@ func (p *planning) planPerson(u *person) {
 	change := leadtype.Change{Kind: leadtype.PartPerson, Object: u.object}
 	if u.record == nil {
 		if key := p.session.KeyField(p.Set, u.object); key != "" {
-			want[key], change.UniqueField = p.freeKey(u.object, key, u.key(leadtype.PartPerson, match.PersonKey(u.live()[0]))), key
+			want[key], change.UniqueField = p.freeKey(u.object, key,
+				u.key(leadtype.PartPerson, match.PersonKey(u.live()[0]))), key
 		}
 		p.placeInAccount(u, want, &change)
 	}

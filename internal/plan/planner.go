@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package plan
 
 import (
@@ -50,6 +52,7 @@ func planOf(one *match.Match) *leadtype.LeadPlan {
 		Trace:   one.Trace,
 		Err:     one.Err,
 		RetryAt: one.RetryAt,
-		Keys:    leadtype.IdentityKeys{Person: append(one.IdentityKeys(), match.OwnKey(one.Lead)), Company: match.CompanyKeys(one.Lead)},
+		Keys: leadtype.IdentityKeys{Person: append(one.IdentityKeys(), match.OwnKey(one.Lead)),
+			Company: match.CompanyKeys(one.Lead)},
 	}
 }

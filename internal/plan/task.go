@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package plan
 
 import (
@@ -61,8 +63,10 @@ func (p *taskPlanning) planTasks(u *person) {
 	}
 }
 
-func (p *taskPlanning) planTask(u *person, one *match.Match, plan *leadtype.LeadPlan, t *match.Task) leadtype.PlannedPart {
-	part := leadtype.PlannedPart{Kind: leadtype.PartTask, Object: salesforce.ObjectTask, Key: t.Part, Change: leadtype.Unplanned}
+func (p *taskPlanning) planTask(u *person, one *match.Match, plan *leadtype.LeadPlan,
+	t *match.Task) leadtype.PlannedPart {
+	part := leadtype.PlannedPart{Kind: leadtype.PartTask, Object: salesforce.ObjectTask, Key: t.Part,
+		Change: leadtype.Unplanned}
 	want, warnings, err := p.fields(t)
 	if err != nil {
 		part.Err = err
@@ -86,7 +90,8 @@ func (p *taskPlanning) planTask(u *person, one *match.Match, plan *leadtype.Lead
 
 // pendingTask says that an earlier create of the Task may still be applied, and when
 // to look again; nil when there is none.
-func (p *taskPlanning) pendingTask(one *match.Match, plan *leadtype.LeadPlan, t *match.Task) (*leadtype.Error, time.Time) {
+func (p *taskPlanning) pendingTask(one *match.Match, plan *leadtype.LeadPlan,
+	t *match.Task) (*leadtype.Error, time.Time) {
 	last := p.Pending.Last(one.Item.Intent(leadtype.PartTask, t.Part), match.PartKeys(plan, leadtype.PartTask, t.Part), "")
 	at, waits := p.lookAgain(last)
 	if !waits {
@@ -193,10 +198,12 @@ func (p *taskPlanning) taskOwner(t *match.Task) (salesforce.ID, []leadtype.Warni
 	case ok:
 		warnings = []leadtype.Warning{refusedOwner(salesforce.ObjectTask)}
 	case !value.BlankText(t.By) && p.Owners == leadtype.HoldOwner:
-		return "", nil, &leadtype.Error{Op: "plan", Object: salesforce.ObjectTask, Code: leadtype.OwnerInvalid, Fields: []string{value.OwnerField},
+		return "", nil, &leadtype.Error{Op: "plan", Object: salesforce.ObjectTask, Code: leadtype.OwnerInvalid,
+			Fields: []string{value.OwnerField},
 			Reason: value.NoSuchUser}
 	case !value.BlankText(t.By):
-		warnings = []leadtype.Warning{{Code: leadtype.OwnerInvalid, Object: salesforce.ObjectTask, Field: value.OwnerField, Reason: value.NoSuchUser}}
+		warnings = []leadtype.Warning{{Code: leadtype.OwnerInvalid, Object: salesforce.ObjectTask, Field: value.OwnerField,
+			Reason: value.NoSuchUser}}
 	}
 	return p.fallbackOwner(salesforce.ObjectTask), warnings, nil
 }

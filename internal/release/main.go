@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command release prepares the release of all modules under one version, as
 // docs/releasing.md describes:
 //

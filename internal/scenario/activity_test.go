@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -17,8 +19,10 @@ func TestActivitiesBecomeTasksWithTheKindAsSubject(t *testing.T) {
 	org := sftest.NewOrg(t)
 	lead := scenario.Ada()
 	zone := time.FixedZone("Tokyo", 9*60*60)
-	for kind, subject := range map[leadsync.ActivityKind]string{"email": "Email", "call": "Call", "meeting": "Meeting", "linkedin": "LinkedIn", "sms": "SMS", "note": "Note"} {
-		lead.Activities = append(lead.Activities, leadsync.Activity{Kind: kind, At: time.Date(2026, 5, 5, 1, 0, 0, 0, zone), Notes: subject + " notes"})
+	for kind, subject := range map[leadsync.ActivityKind]string{"email": "Email", "call": "Call", "meeting": "Meeting",
+		"linkedin": "LinkedIn", "sms": "SMS", "note": "Note"} {
+		lead.Activities = append(lead.Activities,
+			leadsync.Activity{Kind: kind, At: time.Date(2026, 5, 5, 1, 0, 0, 0, zone), Notes: subject + " notes"})
 	}
 
 	out := scenario.SyncOne(t, scenario.SyncerOf(t, org, nil), lead)
@@ -135,7 +139,8 @@ func TestSecondActivityOfTheSameContentIsLogged(t *testing.T) {
 	_, err := syncer.Capture(t.Context(), lead)
 	require.NoError(t, err)
 	require.NoError(t, syncer.Drain(t.Context()))
-	lead.Activities = []leadsync.Activity{{ID: "a", Kind: leadsync.ActivityCall, At: at}, {ID: "b", Kind: leadsync.ActivityCall, At: at}}
+	lead.Activities = []leadsync.Activity{{ID: "a", Kind: leadsync.ActivityCall, At: at},
+		{ID: "b", Kind: leadsync.ActivityCall, At: at}}
 	_, err = syncer.Capture(t.Context(), lead)
 	require.NoError(t, err)
 	require.NoError(t, syncer.Drain(t.Context()))
@@ -150,7 +155,8 @@ func TestRepIsLookedUpAgainInALaterSession(t *testing.T) {
 	lead := scenario.Ada()
 	lead.Activities = []leadsync.Activity{{ID: "1", Kind: leadsync.ActivityCall, By: "rep@host.example"}}
 	scenario.SyncOne(t, syncer, lead)
-	rep := org.Insert("User", map[string]any{"LastName": "Rep", "Username": "rep@host.example", "Email": "rep@host.example", "IsActive": true})
+	rep := org.Insert("User",
+		map[string]any{"LastName": "Rep", "Username": "rep@host.example", "Email": "rep@host.example", "IsActive": true})
 	now = now.Add(2 * time.Hour)
 	lead.Activities = []leadsync.Activity{{ID: "2", Kind: leadsync.ActivityMeeting, By: "rep@host.example"}}
 
@@ -161,8 +167,8 @@ func TestRepIsLookedUpAgainInALaterSession(t *testing.T) {
 	}
 }
 
-// PRODUCT.md 7: ActivityDate is the day in the event's time zone, whatever zone the
-// activity's own time is told in; without an event's it is that one.
+// ActivityDate is the day in the event's time zone, whatever zone the activity's
+// own time is told in; without an event's it is that one.
 func TestActivityDateIsTheDayAtTheEvent(t *testing.T) {
 	t.Parallel()
 	tokyo := time.FixedZone("Tokyo", 9*60*60)
@@ -185,7 +191,7 @@ func TestActivityDateIsTheDayAtTheEvent(t *testing.T) {
 	}
 }
 
-// PRODUCT.md 7: TaskSubtype where it fits.
+// TaskSubtype where it fits.
 func TestTaskSubtypeIsSetWhereItFits(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
@@ -205,8 +211,8 @@ func TestTaskSubtypeIsSetWhereItFits(t *testing.T) {
 	}
 }
 
-// PRODUCT.md 7: the id of an activity is the host's, else a hash of the rest: the
-// same content is one activity, any other content another.
+// The id of an activity is the host's, else a hash of the rest: the same content
+// is one activity, any other content another.
 func TestActivityWithoutAnIDIsToldByAHashOfTheRest(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
@@ -235,7 +241,8 @@ func TestLongIdsOfActivitiesFitTheKeyField(t *testing.T) {
 	syncer := scenario.SyncerOf(t, org, nil)
 	lead := scenario.Ada()
 	long := strings.Repeat("x", 300)
-	lead.Activities = []leadsync.Activity{{ID: long + "1", Kind: leadsync.ActivityCall}, {ID: long + "2", Kind: leadsync.ActivityCall}}
+	lead.Activities = []leadsync.Activity{{ID: long + "1", Kind: leadsync.ActivityCall},
+		{ID: long + "2", Kind: leadsync.ActivityCall}}
 
 	scenario.SyncOne(t, syncer, lead)
 	scenario.SyncOne(t, scenario.SyncerOf(t, org, nil), lead)

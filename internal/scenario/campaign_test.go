@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -17,7 +19,8 @@ func TestSyncedPersonBecomesMemberWithTheLinksStatus(t *testing.T) {
 	org := sftest.NewOrg(t)
 	campaign := scenario.Expo(org)
 
-	out := scenario.SyncOne(t, scenario.SyncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: campaign, Status: "met"}}}), scenario.Ada())
+	out := scenario.SyncOne(t, scenario.SyncerOf(t, org,
+		&leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: campaign, Status: "met"}}}), scenario.Ada())
 
 	members := org.Rows("CampaignMember")
 	require.Len(t, members, 1)
@@ -28,7 +31,8 @@ func TestSyncedPersonBecomesMemberWithTheLinksStatus(t *testing.T) {
 func TestMemberStatusMovesUpTheLadderNeverDown(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct{ has, wants, ends string }{
-		{"Sent", "Responded", "Responded"}, {"Responded", "Met", "Met"}, {"Met", "Sent", "Met"}, {"Responded", "", "Responded"}, {"Sent", "Sent", "Sent"},
+		{"Sent", "Responded", "Responded"}, {"Responded", "Met", "Met"}, {"Met", "Sent", "Met"},
+		{"Responded", "", "Responded"}, {"Sent", "Sent", "Sent"},
 	} {
 		t.Run(row.has+" to "+row.wants, func(t *testing.T) {
 			t.Parallel()
@@ -37,7 +41,8 @@ func TestMemberStatusMovesUpTheLadderNeverDown(t *testing.T) {
 			contact := scenario.InsertContact(org, "Lovelace", "ada@analytical.example")
 			org.Insert("CampaignMember", map[string]any{"CampaignId": string(campaign), "ContactId": contact, "Status": row.has})
 
-			scenario.SyncOne(t, scenario.SyncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: campaign, Status: row.wants}}}), scenario.Ada())
+			scenario.SyncOne(t, scenario.SyncerOf(t, org,
+				&leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: campaign, Status: row.wants}}}), scenario.Ada())
 
 			members := org.Rows("CampaignMember")
 			require.Len(t, members, 1)
@@ -52,7 +57,8 @@ func TestAnswerChoosesTheMembersStatus(t *testing.T) {
 	campaign := scenario.Expo(org)
 	lead := scenario.Ada()
 	lead.Answers = map[string][]string{"met": {"no idea", " YES "}}
-	link := leadsync.CampaignLink{CampaignID: campaign, Status: "Sent", StatusBy: &mapping.StatusBy{Qualifier: "met", Statuses: map[string]string{"yes": "Met"}}}
+	link := leadsync.CampaignLink{CampaignID: campaign, Status: "Sent",
+		StatusBy: &mapping.StatusBy{Qualifier: "met", Statuses: map[string]string{"yes": "Met"}}}
 
 	out := scenario.SyncOne(t, scenario.SyncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{link}}), lead)
 
@@ -90,7 +96,9 @@ func TestStatusThatTheCampaignLacksFailsTheMemberNotThePerson(t *testing.T) {
 	org := sftest.NewOrg(t)
 	campaign := scenario.Expo(org)
 
-	outcomes, err := scenario.SyncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: campaign, Status: "Partied"}}}).Sync(t.Context(), scenario.Ada())
+	outcomes, err := scenario.SyncerOf(t, org,
+		&leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: campaign, Status: "Partied"}}}).
+		Sync(t.Context(), scenario.Ada())
 
 	require.ErrorIs(t, err, leadsync.CampaignStatus)
 	require.Equal(t, leadsync.Failed, outcomes[0].Stage)
@@ -107,7 +115,8 @@ func TestPersonIsAMemberOnceNotAsLeadAndContact(t *testing.T) {
 	org.Insert("CampaignMember", map[string]any{"CampaignId": string(campaign), "LeadId": lead})
 	scenario.InsertContact(org, "Lovelace", "ada@analytical.example")
 
-	out := scenario.SyncOne(t, scenario.SyncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: campaign}}}), scenario.Ada())
+	out := scenario.SyncOne(t, scenario.SyncerOf(t, org,
+		&leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: campaign}}}), scenario.Ada())
 
 	require.Equal(t, salesforce.ObjectContact, out.Object)
 	require.Equal(t, 1, org.Count("CampaignMember"))
@@ -137,8 +146,9 @@ func TestMemberFieldsKeepTheirWriteRule(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	org.DefineField("CampaignMember", sftest.Field{Name: "Topic__c", Type: "string", Length: 50})
-	syncer := scenario.SyncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: scenario.Expo(org),
-		Fields: []leadsync.Rule{{Source: "notes", Field: "Topic__c", Write: mapping.WriteIfBlank}}}}})
+	syncer := scenario.SyncerOf(t, org,
+		&leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: scenario.Expo(org),
+			Fields: []leadsync.Rule{{Source: "notes", Field: "Topic__c", Write: mapping.WriteIfBlank}}}}})
 	lead := scenario.Ada()
 	lead.Notes = "first"
 	scenario.SyncOne(t, syncer, lead)
@@ -165,7 +175,8 @@ func TestMemberErrorBlamesItsLeadAlone(t *testing.T) {
 func TestPersonOfTwoStrategiesIsAMemberOnce(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
-	syncer := scenario.SyncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: scenario.Expo(org)}}})
+	syncer := scenario.SyncerOf(t, org,
+		&leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: scenario.Expo(org)}}})
 	one, other := scenario.Ada(), scenario.Ada()
 	other.ID, other.Strategy = "L2", "accounts-and-contacts"
 	_, err := syncer.Sync(t.Context(), one, other)
@@ -179,9 +190,10 @@ func TestPersonOfTwoStrategiesGetsTheHigherStatus(t *testing.T) {
 	for _, answers := range [][2]string{{"came", "talked"}, {"talked", "came"}} {
 		org := sftest.NewOrg(t)
 		org.DefineField("CampaignMember", sftest.Field{Name: "Topic__c", Type: "string", Length: 50})
-		syncer := scenario.SyncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: scenario.Expo(org),
-			StatusBy: &mapping.StatusBy{Qualifier: "q", Statuses: map[string]string{"came": "Responded", "talked": "Met"}},
-			Fields:   []leadsync.Rule{{Source: "custom.topic", Field: "Topic__c"}}}}})
+		syncer := scenario.SyncerOf(t, org,
+			&leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: scenario.Expo(org),
+				StatusBy: &mapping.StatusBy{Qualifier: "q", Statuses: map[string]string{"came": "Responded", "talked": "Met"}},
+				Fields:   []leadsync.Rule{{Source: "custom.topic", Field: "Topic__c"}}}}})
 		one, other := scenario.Ada(), scenario.Ada()
 		one.Answers, other.Answers = map[string][]string{"q": {answers[0]}}, map[string][]string{"q": {answers[1]}}
 		other.ID, other.Strategy, other.Custom = "L2", "accounts-and-contacts", map[string]any{"topic": "engines"}
@@ -194,7 +206,7 @@ func TestPersonOfTwoStrategiesGetsTheHigherStatus(t *testing.T) {
 	}
 }
 
-// PRODUCT.md 6: an event may link to several campaigns, each with its own status.
+// An event may link to several campaigns, each with its own status.
 func TestEventMayLinkToSeveralCampaigns(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
@@ -202,7 +214,8 @@ func TestEventMayLinkToSeveralCampaigns(t *testing.T) {
 	lead := scenario.Ada()
 	lead.EventID = "expo"
 	syncer := scenario.SyncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{
-		{EventID: "expo", CampaignID: first, Status: "Met"}, {EventID: "expo", CampaignID: second}, {EventID: "fair", CampaignID: second, Status: "Met"}}})
+		{EventID: "expo", CampaignID: first, Status: "Met"}, {EventID: "expo", CampaignID: second},
+		{EventID: "fair", CampaignID: second, Status: "Met"}}})
 
 	out := scenario.SyncOne(t, syncer, lead)
 
@@ -215,8 +228,8 @@ func TestEventMayLinkToSeveralCampaigns(t *testing.T) {
 	require.Equal(t, leadsync.Unchanged, scenario.SyncOne(t, syncer, lead).Action)
 }
 
-// PRODUCT.md 6: the link's own ladder counts before the campaign's order, and a
-// status that is not on it is left alone.
+// The link's own ladder counts before the campaign's order, and a status that
+// is not on it is left alone.
 func TestLinksOwnLadderOrdersStatuses(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct{ has, wants, ends string }{
@@ -235,8 +248,8 @@ func TestLinksOwnLadderOrdersStatuses(t *testing.T) {
 	}
 }
 
-// PRODUCT.md 6: several links to one campaign are of one ladder, whichever comes
-// first: the highest of their statuses on it counts.
+// Several links to one campaign are of one ladder, whichever comes first: the
+// highest of their statuses on it counts.
 func TestLinksToOneCampaignShareItsLadder(t *testing.T) {
 	t.Parallel()
 	for _, has := range []string{"", "Sent", "Responded", "Met"} {
@@ -256,8 +269,8 @@ func TestLinksToOneCampaignShareItsLadder(t *testing.T) {
 	}
 }
 
-// PRODUCT.md 6: already a member is not an error, also when somebody else made
-// the member in the meantime.
+// Already a member is not an error, also when somebody else made the member in
+// the meantime.
 func TestAlreadyAMemberIsNoError(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
@@ -266,7 +279,8 @@ func TestAlreadyAMemberIsNoError(t *testing.T) {
 	beforeTheWrite(org, func() {
 		org.Insert("CampaignMember", map[string]any{"CampaignId": string(campaign), "ContactId": contact})
 	})
-	out := scenario.SyncOne(t, scenario.SyncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: campaign}}}), scenario.Ada())
+	out := scenario.SyncOne(t, scenario.SyncerOf(t, org,
+		&leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: campaign}}}), scenario.Ada())
 	require.Equal(t, leadsync.Cleared, out.Stage)
 	require.Equal(t, 1, org.Count("CampaignMember"))
 }

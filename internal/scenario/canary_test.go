@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -30,7 +32,8 @@ const secretWord = "canary"
 func canaryLead(t *testing.T, id leadsync.LeadID) *leadsync.Lead {
 	t.Helper()
 	lead := &leadsync.Lead{ID: id,
-		Answers: map[string][]string{"interest": {secretWord + "-answer"}}, Custom: map[string]any{"seat": secretWord + "-custom"},
+		Answers:    map[string][]string{"interest": {secretWord + "-answer"}},
+		Custom:     map[string]any{"seat": secretWord + "-custom"},
 		Activities: []leadsync.Activity{{Kind: leadsync.ActivityNote, Notes: secretWord + "-activity"}},
 	}
 	for _, source := range leadtype.SourceFields() {
@@ -150,8 +153,10 @@ func TestNothingPrintedHoldsPersonalDataOrSecrets(t *testing.T) {
 				scenario.InsertLead(org, secretWord, canaryLead(t, "L1").Email)
 			}
 		}, leadsync.Config{Ambiguous: leadsync.HoldAmbiguous}, leadsync.AmbiguousMatch},
-		{"a value does not convert", nil, leadsync.Config{Mapper: &leadsync.Mapping{Sections: []mapping.ObjectMapping{{Object: "Lead", Rules: []leadsync.Rule{
-			{Source: "lastName", Field: "LastName"}, {Source: "company", Field: "Company"}, {Source: "notes", Field: "NumberOfEmployees"}}}}}}, leadsync.DataValueValidation},
+		{"a value does not convert", nil,
+			leadsync.Config{Mapper: &leadsync.Mapping{Sections: []mapping.ObjectMapping{{Object: "Lead", Rules: []leadsync.Rule{
+				{Source: "lastName", Field: "LastName"}, {Source: "company", Field: "Company"},
+				{Source: "notes", Field: "NumberOfEmployees"}}}}}}, leadsync.DataValueValidation},
 		{"the session ends", func(org *sftest.Org) { org.ExpireToken() }, leadsync.Config{}, leadsync.Authentication},
 		{"the connection breaks", func(org *sftest.Org) { org.Fail(dropped) }, leadsync.Config{}, leadsync.RemoteUnavailable},
 		{"the answer quotes the request", func(org *sftest.Org) { org.Fail(garbage) }, leadsync.Config{}, leadsync.Unknown},

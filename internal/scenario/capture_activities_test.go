@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -108,7 +110,8 @@ func TestActivitiesThatCannotBeLoggedAreRefusedTogether(t *testing.T) {
 	}{
 		"kind":  {leadsync.Activity{Kind: "fax", Notes: "private"}, "is of no known kind"},
 		"UTF-8": {leadsync.Activity{Kind: leadsync.ActivityCall, Notes: "\xff"}, "is not valid UTF-8"},
-		"year":  {leadsync.Activity{Kind: leadsync.ActivityCall, At: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}, "holds what JSON cannot carry"},
+		"year": {leadsync.Activity{Kind: leadsync.ActivityCall, At: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)},
+			"holds what JSON cannot carry"},
 	}
 	for name, c := range cases {
 		err := s.CaptureActivities(t.Context(), "L1", good, c.activity)
@@ -119,5 +122,7 @@ func TestActivitiesThatCannotBeLoggedAreRefusedTogether(t *testing.T) {
 
 	err = s.CaptureActivities(t.Context(), "stranger", good)
 	require.ErrorIs(t, err, store.ErrNoLead)
-	require.EqualError(t, err, `leadsync: capture activities lead "stranger": DATA_VALUE_VALIDATION (id): capture the lead first: leadsync: the lead was not captured`)
+	require.EqualError(t, err,
+		`leadsync: capture activities lead "stranger": DATA_VALUE_VALIDATION (id): capture the lead first: leadsync: the `+
+			`lead was not captured`)
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -166,7 +168,8 @@ func TestCaptureStoresTheGoodAndNamesTheBad(t *testing.T) {
 		1: "leadsync: capture: REQUIRED_FIELD_MISSING (lead): the lead is nil",
 		2: "leadsync: capture: REQUIRED_FIELD_MISSING (id): a lead needs an id",
 		3: `leadsync: capture lead "L1": DATA_VALUE_VALIDATION (id): an earlier lead of the call has the same id`,
-		4: `leadsync: capture lead "L4": REQUIRED_FIELD_MISSING (email, lastName, contactId, leadId): set at least one of these fields to identify the person`,
+		4: `leadsync: capture lead "L4": REQUIRED_FIELD_MISSING (email, lastName, contactId, leadId): set at least one of ` +
+			`these fields to identify the person`,
 		5: `leadsync: capture lead "L5": DATA_VALUE_VALIDATION (score): holds what JSON cannot carry`,
 		6: `leadsync: capture lead "L6": DATA_VALUE_VALIDATION (custom.bad): holds what JSON cannot carry`,
 		7: `leadsync: capture lead "L7": DATA_VALUE_VALIDATION (capturedAt): holds what JSON cannot carry`,
@@ -237,7 +240,8 @@ func TestPushReleasesByLeadByEventAndAll(t *testing.T) {
 		lead.EventID, lead.EnrichedAt = event, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 		return lead
 	}
-	_, err := s.Capture(t.Context(), enriched("L1", "expo"), enriched("L2", "expo"), enriched("L3", "fair"), enriched("L4", "gala"), person("waiting"))
+	_, err := s.Capture(t.Context(), enriched("L1", "expo"), enriched("L2", "expo"), enriched("L3", "fair"),
+		enriched("L4", "gala"), person("waiting"))
 	require.NoError(t, err)
 	frozen := leadsync.Filter{States: []store.State{store.StateFrozen}}
 	for _, c := range []struct {
@@ -313,7 +317,8 @@ type slowStore struct {
 	entered, goOn chan struct{}
 }
 
-func (s slowStore) Capture(ctx context.Context, connection string, leads []store.Captured) (store.CaptureReport, error) {
+func (s slowStore) Capture(ctx context.Context, connection string,
+	leads []store.Captured) (store.CaptureReport, error) {
 	close(s.entered)
 	<-s.goOn
 	return s.Store.Capture(ctx, connection, leads)

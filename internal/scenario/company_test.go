@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -22,7 +24,8 @@ import (
 func TestLeadThatChangedCompanyLeavesALostAccountAlone(t *testing.T) {
 	t.Parallel()
 	for _, keyed := range []bool{false, true} {
-		for name, fault := range map[string]sftest.Fault{"that never came": {DropBefore: true}, "that is there": {DropAfter: true}} {
+		for name, fault := range map[string]sftest.Fault{"that never came": {DropBefore: true},
+			"that is there": {DropAfter: true}} {
 			t.Run(fmt.Sprintf("%s, keyed %t", name, keyed), func(t *testing.T) {
 				t.Parallel()
 				org := sftest.NewOrg(t)
@@ -76,7 +79,8 @@ func TestLeadThatChangedCompanyLeavesALostAccountAlone(t *testing.T) {
 						in[row["LastName"]] = accounts[row["AccountId"]]
 					}
 					require.Len(t, org.Rows("Contact"), 4)
-					require.Equal(t, map[any]any{"Byron": nil, "Lovelace": "King Estate", "King": "King Estate", "Babbage": "Analytical Engines Ltd"}, in)
+					require.Equal(t, map[any]any{"Byron": nil, "Lovelace": "King Estate", "King": "King Estate",
+						"Babbage": "Analytical Engines Ltd"}, in)
 					require.Equal(t, met, string(leadsOf(t, syncer)[1].Last.ID))
 				})
 			})

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -31,22 +33,30 @@ func TestWriteCSV(t *testing.T) {
 	at := time.Date(2026, 5, 4, 9, 30, 0, 0, time.UTC)
 	var b strings.Builder
 	require.NoError(t, review.WriteCSV(&b, []*leadsync.Outcome{
-		{LeadID: "L1", EventID: "E1", Stage: leadsync.Cleared, Action: leadsync.Updated, Object: "Contact", ID: "003000000000001AAA", AccountID: "001000000000001AAA", At: at,
-			Warnings: []leadtype.Warning{{Code: leadsync.DataValueValidation, Object: "Contact", Field: "Title", Reason: "text was cut"}, {Code: leadsync.NoTagMapping, Reason: "an answer was dropped"}}},
+		{LeadID: "L1", EventID: "E1", Stage: leadsync.Cleared, Action: leadsync.Updated, Object: "Contact",
+			ID: "003000000000001AAA", AccountID: "001000000000001AAA", At: at,
+			Warnings: []leadtype.Warning{{Code: leadsync.DataValueValidation, Object: "Contact", Field: "Title",
+				Reason: "text was cut"}, {Code: leadsync.NoTagMapping, Reason: "an answer was dropped"}}},
 		nil,
 		{LeadID: "L2", Stage: leadsync.PreSync, RetryAt: at.Add(time.Hour), At: at,
-			Err: &leadsync.Error{Code: leadsync.RateLimit, Object: "Lead", Fields: []string{"A", "B"}, Reason: "say \"no\", twice"}},
+			Err: &leadsync.Error{Code: leadsync.RateLimit, Object: "Lead", Fields: []string{"A", "B"},
+				Reason: "say \"no\", twice"}},
 	}, nil))
 	require.Equal(t, [][]string{
-		{"id", "eventId", "stage", "action", "object", "recordId", "recordAccountId", "errorCode", "errorObject", "errorFields", "errorReason", "errorFix", "warnings", "retryAt", "at"},
-		{"L1", "E1", "cleared", "updated", "Contact", "003000000000001AAA", "001000000000001AAA", "", "", "", "", "", "DATA_VALUE_VALIDATION (Contact.Title): text was cut; NO_TAG_MAPPING: an answer was dropped", "", "2026-05-04T09:30:00Z"},
-		{"L2", "", "pre-sync", "", "", "", "", "RATE_LIMIT", "Lead", "A;B", "say \"no\", twice", leadsync.RateLimit.Fix(), "", "2026-05-04T10:30:00Z", "2026-05-04T09:30:00Z"},
+		{"id", "eventId", "stage", "action", "object", "recordId", "recordAccountId", "errorCode", "errorObject",
+			"errorFields", "errorReason", "errorFix", "warnings", "retryAt", "at"},
+		{"L1", "E1", "cleared", "updated", "Contact", "003000000000001AAA", "001000000000001AAA", "", "", "", "", "",
+			"DATA_VALUE_VALIDATION (Contact.Title): text was cut; NO_TAG_MAPPING: an answer was dropped", "",
+			"2026-05-04T09:30:00Z"},
+		{"L2", "", "pre-sync", "", "", "", "", "RATE_LIMIT", "Lead", "A;B", "say \"no\", twice", leadsync.RateLimit.Fix(), "",
+			"2026-05-04T10:30:00Z", "2026-05-04T09:30:00Z"},
 	}, readCSV(t, b.String()))
 }
 
 func TestWriteCSVNeutralisesFormulas(t *testing.T) {
 	t.Parallel()
-	for _, id := range []string{"=1+1", "+49 89", "-2", "@SUM(A1)", "\t=1", "\r=1", "\ttext", " =1", "\n+1", "＝1", "\ufeff=1"} {
+	for _, id := range []string{"=1+1", "+49 89", "-2", "@SUM(A1)", "\t=1", "\r=1", "\ttext", " =1", "\n+1", "＝1",
+		"\ufeff=1"} {
 		outcomes := []*leadsync.Outcome{{LeadID: leadsync.LeadID(id)}}
 		var safe, raw strings.Builder
 		require.NoError(t, review.WriteCSV(&safe, outcomes, nil))
@@ -69,11 +79,12 @@ func TestWriteEntriesCSVCanBeCapturedAgain(t *testing.T) {
 	t.Parallel()
 	score := 7.5
 	lead := &leadsync.Lead{
-		ID: "L1", Email: "ada@acme.example", Phone: "+49 89 1", Scans: 2, Score: &score, OtherEmails: []string{"a@x.example", "b@x.example"},
-		CapturedAt: time.Date(2026, 5, 4, 9, 30, 0, 0, time.FixedZone("", 7200)),
-		Answers:    map[string][]string{"interest": {"pumps", "valves"}},
-		Custom:     map[string]any{"booth": "7", "badge": "=1"},
-		Activities: []leadsync.Activity{{Kind: leadsync.ActivityNote, Notes: "call\nback"}},
+		ID: "L1", Email: "ada@acme.example", Phone: "+49 89 1", Scans: 2, Score: &score,
+		OtherEmails: []string{"a@x.example", "b@x.example"},
+		CapturedAt:  time.Date(2026, 5, 4, 9, 30, 0, 0, time.FixedZone("", 7200)),
+		Answers:     map[string][]string{"interest": {"pumps", "valves"}},
+		Custom:      map[string]any{"booth": "7", "badge": "=1"},
+		Activities:  []leadsync.Activity{{Kind: leadsync.ActivityNote, Notes: "call\nback"}},
 	}
 	entries := []leadsync.Entry{
 		{Lead: lead, Stage: leadsync.PreSync, Last: failed("L1", &leadsync.Error{Code: leadsync.OwnerInvalid})},
@@ -158,12 +169,14 @@ func TestExportCSVWritesWhatWriteEntriesCSVDoesInPages(t *testing.T) {
 	_, err := s.Capture(t.Context(), late)
 	require.NoError(t, err)
 	pages := 0
-	syncer := newCaptor(t, leadsync.Config{Store: listening{s.store, func(filter leadsync.Filter, entries []leadsync.Entry) {
-		pages++
-		require.NotZero(t, filter.Limit, "a page at a time")
-		require.LessOrEqual(t, len(entries), 500)
-	}}})
-	for _, filter := range []leadsync.Filter{{}, {Limit: 700}, {After: 400, Limit: 501}, {Event: "none"}, {Stages: []leadsync.Stage{leadsync.PreSync}}} {
+	syncer := newCaptor(t,
+		leadsync.Config{Store: listening{s.store, func(filter leadsync.Filter, entries []leadsync.Entry) {
+			pages++
+			require.NotZero(t, filter.Limit, "a page at a time")
+			require.LessOrEqual(t, len(entries), 500)
+		}}})
+	for _, filter := range []leadsync.Filter{{}, {Limit: 700}, {After: 400, Limit: 501}, {Event: "none"},
+		{Stages: []leadsync.Stage{leadsync.PreSync}}} {
 		for _, opts := range []*review.CSVOptions{nil, {Raw: true}} {
 			entries, err := s.Leads(t.Context(), filter)
 			require.NoError(t, err)
@@ -184,7 +197,8 @@ func TestExportCSVDropsNothingOfALeadThatChangesMeanwhile(t *testing.T) {
 		code leadsync.Code
 	}{
 		{"a field that has a column", &leadsync.Lead{ID: "L1", EventID: "expo", Email: "b@example.com"}, ""},
-		{"a field that has none", &leadsync.Lead{ID: "L1", EventID: "expo", Email: "a@example.com", Custom: map[string]any{"seat": 1}}, leadsync.RowContention},
+		{"a field that has none", &leadsync.Lead{ID: "L1", EventID: "expo", Email: "a@example.com",
+			Custom: map[string]any{"seat": 1}}, leadsync.RowContention},
 		{"a lead that comes late", &leadsync.Lead{ID: "L2", Email: "b@example.com", Custom: map[string]any{"seat": 1}}, ""},
 	} {
 		st := memory.New(nil)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -42,10 +44,16 @@ func TestCustomObjectsCostFewCalls(t *testing.T) {
 		arrange        func(*sftest.Org, *leadsync.Config)
 		lookups, calls int
 	}{
-		"200 leads, a Visit__c each":                  {200, func() *leadsync.Config { return mappedTo(visits()) }, nil, 1, 2},
-		"1,000 leads, a Visit__c each":                {1000, func() *leadsync.Config { return mappedTo(visits()) }, nil, 1, 2},
+		"200 leads, a Visit__c each": {200, func() *leadsync.Config {
+			return mappedTo(visits())
+		}, nil, 1, 2},
+		"1,000 leads, a Visit__c each": {1000, func() *leadsync.Config {
+			return mappedTo(visits())
+		}, nil, 1, 2},
 		"200 leads, with Account, Opportunity, visit": {200, chain, nil, 1, 3},
-		"200 leads, with members and tasks too":       {200, func() *leadsync.Config { return mappedTo(visits()) }, full, 2, 2},
+		"200 leads, with members and tasks too": {200, func() *leadsync.Config {
+			return mappedTo(visits())
+		}, full, 2, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -141,7 +149,9 @@ func TestUpsertOfARecordThatCameMeanwhileIsNoCreate(t *testing.T) {
 	lead := scenario.Ada()
 	lead.Notes = "ours"
 	var there string
-	beforeTheWrite(org, func() { there = org.Insert("Visit__c", map[string]any{"VisitKey__c": "L1", "Notes__c": "theirs"}) })
+	beforeTheWrite(org, func() {
+		there = org.Insert("Visit__c", map[string]any{"VisitKey__c": "L1", "Notes__c": "theirs"})
+	})
 	syncer := scenario.SyncerOf(t, org, mappedTo(visits()))
 
 	out := scenario.SyncOne(t, syncer, lead)
@@ -156,7 +166,8 @@ func TestUpsertOfARecordThatCameMeanwhileIsNoCreate(t *testing.T) {
 	require.Equal(t, "a Visit__c that is kept refers to it", report.Left[1].Err.Reason)
 }
 
-// SALESFORCE.md 8: of two first upserts of one key at the same time one may lose.
+// docs/salesforce.md, Repeats: of two first upserts of one key at the same time
+// one may lose.
 func TestUpsertThatLostARaceIsLookedAtAgain(t *testing.T) {
 	t.Parallel()
 	org := visitOrg(t)
@@ -166,7 +177,8 @@ func TestUpsertThatLostARaceIsLookedAtAgain(t *testing.T) {
 			return nil
 		}
 		there = "a0VdM00000RACE1"
-		return &sftest.RowError{StatusCode: "DUPLICATE_VALUE", Message: "duplicate value found: VisitKey__c duplicates value on record with id: " + there}
+		return &sftest.RowError{StatusCode: "DUPLICATE_VALUE",
+			Message: "duplicate value found: VisitKey__c duplicates value on record with id: " + there}
 	})
 	out := scenario.SyncOne(t, scenario.SyncerOf(t, org, mappedTo(visits())), scenario.Ada())
 	require.Equal(t, leadsync.Created, partOf(t, out, "Visit__c").Action)
@@ -178,7 +190,9 @@ func TestUpsertThatLostARaceIsLookedAtAgain(t *testing.T) {
 func TestSharedRecordOutlivesTheFailureOfOneOfItsLeads(t *testing.T) {
 	t.Parallel()
 	org := visitOrg(t)
-	org.AddRule("Lead", sftest.Rule{Name: "No", Message: "no", Refuses: func(row map[string]any) bool { return row["LastName"] == "Bad" }})
+	org.AddRule("Lead", sftest.Rule{Name: "No", Message: "no", Refuses: func(row map[string]any) bool {
+		return row["LastName"] == "Bad"
+	}})
 	good, bad := scenario.Ada(), scenario.Ada()
 	bad.ID, bad.Email, bad.LastName = "L2", "bad@x.example", "Bad"
 	good.Custom, bad.Custom = map[string]any{"k": "same"}, map[string]any{"k": "same"}
@@ -203,7 +217,8 @@ func TestApplyRefusesWhoSharesARecordThatCannotBeWritten(t *testing.T) {
 	// would refer to.
 	account := org.Insert("Account", map[string]any{"Name": second.Company, "Phone": "1"})
 	second.CompanyPhone = "2"
-	first.Custom, second.Custom, third.Custom = map[string]any{"k": "same"}, map[string]any{"k": "same"}, map[string]any{"k": "own"}
+	first.Custom, second.Custom, third.Custom = map[string]any{"k": "same"}, map[string]any{"k": "same"},
+		map[string]any{"k": "own"}
 	cfg := mappedTo(visits(leadsync.Rule{Source: "custom.k", Field: "VisitKey__c"}))
 	cfg.Strategy = leadsync.AccountsAndContacts
 	syncer := scenario.SyncerOf(t, org, cfg)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -18,13 +20,15 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// PRODUCT.md 10: the lead is failed with code and part; what is finished is
-// recorded, and a retry sends only the rest.
+// The lead is failed with code and part; what is finished is recorded, and a
+// retry sends only the rest.
 func TestFailedCustomObjectFailsTheLeadButNotItsPerson(t *testing.T) {
 	t.Parallel()
 	org := visitOrg(t)
 	refuse := true
-	org.AddRule("Opportunity", sftest.Rule{Name: "No", Message: "No deals today", Refuses: func(map[string]any) bool { return refuse }})
+	org.AddRule("Opportunity", sftest.Rule{Name: "No", Message: "No deals today", Refuses: func(map[string]any) bool {
+		return refuse
+	}})
 	syncer := scenario.SyncerOf(t, org, chain())
 
 	outcomes, err := syncer.Sync(t.Context(), scenario.Ada())
@@ -70,7 +74,9 @@ func TestCustomObjectThatCannotBeMappedFailsItsLeadAlone(t *testing.T) {
 			leadsync.MissingRemoteField, "VisitKey__c"},
 		"a key that is locked": {func(org *sftest.Org, _ *leadsync.Config) { org.ReadOnlyField("Visit__c", "VisitKey__c") },
 			leadsync.ConnectionPermission, "VisitKey__c"},
-		"an object that is hidden, or not there": {func(org *sftest.Org, _ *leadsync.Config) { org.Forbid("Visit__c", "read") },
+		"an object that is hidden, or not there": {func(org *sftest.Org, _ *leadsync.Config) {
+			org.Forbid("Visit__c", "read")
+		},
 			leadsync.MissingRemoteField, ""},
 		"an object that may not be created": {func(org *sftest.Org, _ *leadsync.Config) { org.Forbid("Visit__c", "create") },
 			leadsync.ConnectionPermission, ""},
@@ -149,25 +155,31 @@ func TestSeveralRecordsWithOneKeyAreForAPersonToChoose(t *testing.T) {
 func TestCustomObjectThatNobodyOwnsGoesToTheFallbackOwner(t *testing.T) {
 	t.Parallel()
 	org := visitOrg(t)
-	owner := org.Insert("User", map[string]any{"LastName": "Queue", "Username": "q@x.example", "Email": "q@x.example", "Alias": "q", "IsActive": true})
+	owner := org.Insert("User", map[string]any{"LastName": "Queue", "Username": "q@x.example", "Email": "q@x.example",
+		"Alias": "q", "IsActive": true})
 	cfg := mappedTo(visits())
 	cfg.FallbackOwner = salesforce.ID(owner)
 	scenario.SyncOne(t, scenario.SyncerOf(t, org, cfg), scenario.Ada())
 	require.Equal(t, owner, org.Rows("Visit__c")[0]["OwnerId"])
 }
 
-// PRODUCT.md 10: finished parts are recorded. What a try wrote stays in the outcome
-// of the next one, whatever that one finds, so that it can be reverted.
+// Finished parts are recorded. What a try wrote stays in the outcome of the next
+// one, whatever that one finds, so that it can be reverted.
 func TestRetryKeepsWhatEarlierTriesWrote(t *testing.T) {
 	t.Parallel()
 	org := visitOrg(t)
 	refused := "Visit__c"
 	for _, object := range []string{"Visit__c", "Opportunity"} {
-		org.AddRule(object, sftest.Rule{Name: "No", Message: "No", Refuses: func(map[string]any) bool { return refused == object }})
+		org.AddRule(object, sftest.Rule{Name: "No", Message: "No", Refuses: func(map[string]any) bool {
+			return refused == object
+		}})
 	}
 	cfg := chain()
 	var last *leadsync.Outcome
-	cfg.Sink = leadsync.SinkFunc(func(_ context.Context, outcomes []*leadsync.Outcome) error { last = outcomes[0]; return nil })
+	cfg.Sink = leadsync.SinkFunc(func(_ context.Context, outcomes []*leadsync.Outcome) error {
+		last = outcomes[0]
+		return nil
+	})
 	lead := scenario.Ada()
 	lead.Activities = []leadsync.Activity{{ID: "A1", Kind: leadsync.ActivityCall}}
 	syncer := scenario.SyncerOf(t, org, cfg)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -40,8 +42,9 @@ func addVisits(org *sftest.Org) {
 // visits is a section for Visit__c that hangs on the person and the account.
 func visits(rules ...leadsync.Rule) mapping.ObjectMapping {
 	return mapping.ObjectMapping{Object: "Visit__c", Key: "VisitKey__c",
-		Lookups: []mapping.Lookup{{Field: "Lead__c", To: mapping.ToPerson}, {Field: "Contact__c", To: mapping.ToPerson}, {Field: "Account__c", To: mapping.ToAccount}},
-		Rules:   append([]leadsync.Rule{{Source: "notes", Field: "Notes__c"}}, rules...)}
+		Lookups: []mapping.Lookup{{Field: "Lead__c", To: mapping.ToPerson}, {Field: "Contact__c", To: mapping.ToPerson},
+			{Field: "Account__c", To: mapping.ToAccount}},
+		Rules: append([]leadsync.Rule{{Source: "notes", Field: "Notes__c"}}, rules...)}
 }
 
 // deals is a section for Opportunity, told by the company.
@@ -52,7 +55,8 @@ func deals() mapping.ObjectMapping {
 			{Source: "company", Field: "DealKey__c", Transforms: []string{"lower"}},
 			{Source: "company", Field: "Name"},
 			{Constant: "Prospecting", Field: "StageName", CreateOnly: true},
-			{Source: "capturedAt", Field: "CloseDate", CreateOnly: true, Transforms: []string{"date", "addDays:30"}, Default: "2026-12-31"},
+			{Source: "capturedAt", Field: "CloseDate", CreateOnly: true, Transforms: []string{"date", "addDays:30"},
+				Default: "2026-12-31"},
 		}}
 }
 
@@ -74,10 +78,11 @@ func partOf(t testing.TB, out *leadsync.Outcome, object salesforce.Object) leadt
 	return leadtype.Part{}
 }
 
-// PRODUCT.md 4: any custom object, with lookups to the person and the account.
+// Any custom object, with lookups to the person and the account.
 func TestCustomObjectHangsOnPersonAndAccount(t *testing.T) {
 	t.Parallel()
-	for _, strategy := range []leadsync.Strategy{leadsync.LeadsAndContacts, leadsync.LeadsOnly, leadsync.AccountsAndContacts} {
+	for _, strategy := range []leadsync.Strategy{leadsync.LeadsAndContacts, leadsync.LeadsOnly,
+		leadsync.AccountsAndContacts} {
 		for _, there := range []string{"", "Lead", "Contact"} {
 			t.Run(fmt.Sprintf("%s, a %s is there", strategy.Name(), there), func(t *testing.T) {
 				t.Parallel()
@@ -87,7 +92,8 @@ func TestCustomObjectHangsOnPersonAndAccount(t *testing.T) {
 				case "Lead":
 					scenario.InsertLead(org, "Lovelace", "ada@analytical.example")
 				case "Contact":
-					org.Update("Contact", scenario.InsertContact(org, "Lovelace", "ada@analytical.example"), map[string]any{"AccountId": account})
+					org.Update("Contact", scenario.InsertContact(org, "Lovelace", "ada@analytical.example"),
+						map[string]any{"AccountId": account})
 				}
 				cfg := mappedTo(visits())
 				cfg.Strategy = strategy
@@ -157,7 +163,8 @@ func TestKeysThatTheOrgTellsApartByCaseAreTwoRecords(t *testing.T) {
 		t.Run(fmt.Sprint(sensitive), func(t *testing.T) {
 			t.Parallel()
 			org := visitOrg(t)
-			org.DefineField("Visit__c", sftest.Field{Name: "VisitKey__c", ExternalID: true, Unique: true, CaseSensitive: sensitive})
+			org.DefineField("Visit__c",
+				sftest.Field{Name: "VisitKey__c", ExternalID: true, Unique: true, CaseSensitive: sensitive})
 			org.Insert("Visit__c", map[string]any{"VisitKey__c": "K1"})
 			first, second := scenario.Ada(), scenario.Ada()
 			second.ID, second.Email = "L2", "charles@analytical.example"
@@ -173,8 +180,8 @@ func TestKeysThatTheOrgTellsApartByCaseAreTwoRecords(t *testing.T) {
 	}
 }
 
-// PRODUCT.md 10: an object that is dropped with a warning does not keep a lead
-// from being cleared.
+// An object that is dropped with a warning does not keep a lead from being
+// cleared.
 func TestRecordIsDroppedWithAWarning(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
@@ -190,7 +197,8 @@ func TestRecordIsDroppedWithAWarning(t *testing.T) {
 			t.Parallel()
 			org := visitOrg(t)
 			if row.required != "" {
-				org.DefineField("Visit__c", sftest.Field{Name: row.field, Type: "reference", ReferenceTo: []string{row.required}, Required: true})
+				org.DefineField("Visit__c",
+					sftest.Field{Name: row.field, Type: "reference", ReferenceTo: []string{row.required}, Required: true})
 			}
 			child := mapping.ObjectMapping{Object: "Opportunity", Key: "DealKey__c", Rules: deals().Rules[1:]}
 			org.DefineField("Opportunity", sftest.Field{Name: "Visit__c", Type: "reference", ReferenceTo: []string{"Visit__c"}})
@@ -217,10 +225,12 @@ func TestFoundRecordGetsOnlyWhatDiffers(t *testing.T) {
 	t.Parallel()
 	org := visitOrg(t)
 	other := scenario.InsertContact(org, "Other", "other@x.example")
-	visit := org.Insert("Visit__c", map[string]any{"VisitKey__c": "L1", "Notes__c": "old", "Booth__c": "7", "Contact__c": other})
+	visit := org.Insert("Visit__c",
+		map[string]any{"VisitKey__c": "L1", "Notes__c": "old", "Booth__c": "7", "Contact__c": other})
 	lead := scenario.Ada()
 	lead.Notes = "new"
-	cfg := mappedTo(visits(leadsync.Rule{Constant: "7", Field: "Booth__c"}, leadsync.Rule{Source: "city", Field: "Name", Write: mapping.WriteIfBlank, Default: "Visit"}))
+	cfg := mappedTo(visits(leadsync.Rule{Constant: "7", Field: "Booth__c"},
+		leadsync.Rule{Source: "city", Field: "Name", Write: mapping.WriteIfBlank, Default: "Visit"}))
 	cfg.Strategy = leadsync.AccountsAndContacts
 	syncer := scenario.SyncerOf(t, org, cfg)
 
@@ -302,7 +312,8 @@ func TestRevertSparesWhatSomebodyElsesCustomRecordHangsOn(t *testing.T) {
 	org := visitOrg(t)
 	syncer := scenario.SyncerOf(t, org, chain())
 	out := scenario.SyncOne(t, syncer, scenario.Ada())
-	org.Insert("Visit__c", map[string]any{"VisitKey__c": "theirs", "Contact__c": string(out.ID), "Opportunity__c": string(partOf(t, out, "Opportunity").ID)})
+	org.Insert("Visit__c", map[string]any{"VisitKey__c": "theirs", "Contact__c": string(out.ID),
+		"Opportunity__c": string(partOf(t, out, "Opportunity").ID)})
 
 	report := revertAll(t, syncer, []*leadsync.Outcome{out}, revert.Options{Delete: true})
 
@@ -310,18 +321,22 @@ func TestRevertSparesWhatSomebodyElsesCustomRecordHangsOn(t *testing.T) {
 	for _, r := range report.Left {
 		left[r.Object] = r.Err.Reason
 	}
-	require.Equal(t, map[salesforce.Object]string{"Contact": "a Visit__c that is kept refers to it", "Opportunity": "a Visit__c that is kept refers to it",
-		"Account": "a Contact that is kept refers to it"}, left)
+	require.Equal(t, map[salesforce.Object]string{"Contact": "a Visit__c that is kept refers to it",
+		"Opportunity": "a Visit__c that is kept refers to it",
+		"Account":     "a Contact that is kept refers to it"}, left)
 	require.Len(t, report.Deleted, 1)
 }
 
-// PRODUCT.md 5: answers map to a field of any object.
+// Answers map to a field of any object.
 func TestAnswersGoToCustomObjects(t *testing.T) {
 	t.Parallel()
 	org := visitOrg(t)
-	org.DefineField("Visit__c", sftest.Field{Name: "Interest__c", Type: "picklist", Restricted: true, Options: []string{"Product Demo"}})
+	org.DefineField("Visit__c",
+		sftest.Field{Name: "Interest__c", Type: "picklist", Restricted: true, Options: []string{"Product Demo"}})
 	cfg := mappedTo(visits())
-	cfg.Qualifiers = []leadsync.Qualifier{{Name: "interest", Options: map[string]string{"demo": "Product Demo", "price": "Pricing"}, Fields: map[salesforce.Object]string{"visit__c": "Interest__c"}}}
+	cfg.Qualifiers = []leadsync.Qualifier{{Name: "interest",
+		Options: map[string]string{"demo": "Product Demo", "price": "Pricing"},
+		Fields:  map[salesforce.Object]string{"visit__c": "Interest__c"}}}
 	syncer := scenario.SyncerOf(t, org, cfg)
 	lead := scenario.Ada()
 	lead.Answers = map[string][]string{"interest": {"price"}}

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -28,7 +30,8 @@ func TestDuplicateIsReusedWithAllThatHangsOnIt(t *testing.T) {
 	lead, other := scenario.Ada(), scenario.Ada()
 	lead.Activities = []leadsync.Activity{{Kind: leadsync.ActivityCall}}
 	other.ID, other.Email, other.LastName = "L2", "charles@analytical.example", "Babbage"
-	syncer := scenario.SyncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: scenario.Expo(org)}}})
+	syncer := scenario.SyncerOf(t, org,
+		&leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: scenario.Expo(org)}}})
 
 	outcomes, err := syncer.Sync(t.Context(), lead, other)
 
@@ -40,7 +43,8 @@ func TestDuplicateIsReusedWithAllThatHangsOnIt(t *testing.T) {
 	require.Equal(t, 2, org.Count("CampaignMember"))
 	require.Equal(t, there, org.Rows("Task")[0]["WhoId"])
 	require.Equal(t, "Ada", org.Row("Lead", there)["FirstName"])
-	require.Equal(t, "old@analytical.example", org.Row("Lead", there)["Email"], "an e-mail address is written only where there is none")
+	require.Equal(t, "old@analytical.example", org.Row("Lead", there)["Email"],
+		"an e-mail address is written only where there is none")
 }
 
 func TestDuplicateOfAContactIsReusedWhereTheStrategyDealsInContacts(t *testing.T) {
@@ -55,7 +59,8 @@ func TestDuplicateOfAContactIsReusedWhereTheStrategyDealsInContacts(t *testing.T
 			lastNameRule(org, true, "Contact")
 			there := scenario.InsertContact(org, "Lovelace", "old@analytical.example")
 
-			outcomes, err := scenario.SyncerOf(t, org, &leadsync.Config{Strategy: row.strategy}).Sync(t.Context(), scenario.Ada())
+			outcomes, err := scenario.SyncerOf(t, org, &leadsync.Config{Strategy: row.strategy}).
+				Sync(t.Context(), scenario.Ada())
 
 			if row.reuses {
 				require.NoError(t, err)
@@ -132,11 +137,14 @@ func TestDuplicateInANewAccountIsReused(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	org.AddDuplicateRule("Contact", sftest.DuplicateRule{MatchOn: []string{"LastName"}, Block: true})
-	org.AddRule("Contact", sftest.Rule{Field: "AccountId", Refuses: func(row map[string]any) bool { return row["LastName"] == "Lovelace" && row["AccountId"] == nil }})
+	org.AddRule("Contact", sftest.Rule{Field: "AccountId", Refuses: func(row map[string]any) bool {
+		return row["LastName"] == "Lovelace" && row["AccountId"] == nil
+	}})
 	account := org.Insert("Account", map[string]any{"Name": "Somewhere"})
 	there := org.Insert("Contact", map[string]any{"LastName": "Lovelace", "AccountId": account})
 
-	out := scenario.SyncOne(t, scenario.SyncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts}), scenario.Ada())
+	out := scenario.SyncOne(t, scenario.SyncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts}),
+		scenario.Ada())
 
 	require.Equal(t, there, string(out.ID))
 	require.Equal(t, "Ada", org.Row("Contact", there)["FirstName"])

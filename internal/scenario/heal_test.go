@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -84,13 +86,16 @@ func TestRecordThatWentBetweenLookupAndWriteIsLookedUpAgain(t *testing.T) {
 func TestFailedPersonTakesNoChildWithIt(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
-	org.AddRule("Lead", sftest.Rule{Name: "No", Message: "no", Refuses: func(row map[string]any) bool { return row["LastName"] == "Lovelace" }})
+	org.AddRule("Lead", sftest.Rule{Name: "No", Message: "no", Refuses: func(row map[string]any) bool {
+		return row["LastName"] == "Lovelace"
+	}})
 	bad, good := scenario.Ada(), scenario.Ada()
 	good.ID, good.Email, good.LastName = "L2", "charles@analytical.example", "Babbage"
 	bad.Activities = []leadsync.Activity{{Kind: leadsync.ActivityCall}}
 	good.Activities = bad.Activities
 
-	outcomes, err := scenario.SyncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: scenario.Expo(org)}}}).Sync(t.Context(), bad, good)
+	outcomes, err := scenario.SyncerOf(t, org,
+		&leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: scenario.Expo(org)}}}).Sync(t.Context(), bad, good)
 
 	require.ErrorIs(t, err, leadsync.DataValueValidation)
 	require.Equal(t, leadsync.Failed, outcomes[0].Stage)
@@ -134,7 +139,8 @@ func TestLeadWhoseLookupIsRefusedFailsAlone(t *testing.T) {
 	org.Fail(func(r *http.Request, _ int) *sftest.Fault {
 		body, _ := io.ReadAll(r.Body)
 		if strings.Contains(string(body), "poison") {
-			return &sftest.Fault{Status: http.StatusBadRequest, Body: `[{"errorCode":"QUERY_TOO_COMPLICATED","message":"too much"}]`}
+			return &sftest.Fault{Status: http.StatusBadRequest,
+				Body: `[{"errorCode":"QUERY_TOO_COMPLICATED","message":"too much"}]`}
 		}
 		return nil
 	})
@@ -165,7 +171,8 @@ func TestLeadsBeyondASplitThatEndsKeepTheirPlace(t *testing.T) {
 		body, _ := io.ReadAll(r.Body)
 		switch lookup := strings.Contains(string(body), "SELECT"); {
 		case lookup && strings.Contains(string(body), "poison"):
-			return &sftest.Fault{Status: http.StatusBadRequest, Body: `[{"errorCode":"QUERY_TOO_COMPLICATED","message":"too much"}]`}
+			return &sftest.Fault{Status: http.StatusBadRequest,
+				Body: `[{"errorCode":"QUERY_TOO_COMPLICATED","message":"too much"}]`}
 		case lookup && strings.Contains(string(body), "later"):
 			return &sftest.Fault{Status: http.StatusForbidden, Body: `[{"errorCode":"API_DISABLED_FOR_ORG","message":"no"}]`}
 		}
@@ -210,7 +217,7 @@ func TestFieldThatWentSinceTheSessionBeganIsLearntOf(t *testing.T) {
 	require.Equal(t, leadsync.MissingRemoteField, out.Warnings[0].Code)
 }
 
-// DESIGN.md 1: a failed or incomplete lookup must never pass for "no match".
+// A failed or incomplete lookup must never pass for "no match".
 func TestSecondLookupThatFailsFailsTheBatch(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -43,7 +45,8 @@ func TestHealthMeasuresTheLagOfTheOldestWaitingLead(t *testing.T) {
 	require.NoError(t, err)
 	s.now = start.Add(time.Hour)
 	limited := func(id leadsync.LeadID) *leadsync.Outcome {
-		return &leadsync.Outcome{LeadID: id, Stage: leadsync.PreSync, RetryAt: s.now.Add(time.Minute), At: s.now, Err: &leadsync.Error{Code: leadsync.RateLimit}}
+		return &leadsync.Outcome{LeadID: id, Stage: leadsync.PreSync, RetryAt: s.now.Add(time.Minute), At: s.now,
+			Err: &leadsync.Error{Code: leadsync.RateLimit}}
 	}
 	s.settle(t, limited("L1"), limited("L2"))
 
@@ -51,7 +54,8 @@ func TestHealthMeasuresTheLagOfTheOldestWaitingLead(t *testing.T) {
 	require.Equal(t, leadsync.Health{Mode: leadsync.Disabled, Failed: 1,
 		States: map[store.State]int{store.StateFrozen: 1, store.StateQueued: 2},
 		Codes:  map[leadsync.Code]int{leadsync.RateLimit: 2},
-		Oldest: "L1", Since: start.Add(time.Minute), Lag: 59 * time.Minute}, h, "an attempt that failed does not make the lead young")
+		Oldest: "L1", Since: start.Add(time.Minute), Lag: 59 * time.Minute}, h,
+		"an attempt that failed does not make the lead young")
 
 	s.now = start // the clock was set back
 	require.Zero(t, health(t, s).Lag)
@@ -61,9 +65,11 @@ func TestHealthSaysWhyTheConnectionIsPaused(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)
 	noted := func(id leadsync.LeadID, at time.Duration, code leadsync.Code) *leadsync.Outcome {
-		return &leadsync.Outcome{LeadID: id, Stage: leadsync.PreSync, RetryAt: s.now, At: s.now.Add(at), Err: &leadsync.Error{Code: code}}
+		return &leadsync.Outcome{LeadID: id, Stage: leadsync.PreSync, RetryAt: s.now, At: s.now.Add(at),
+			Err: &leadsync.Error{Code: code}}
 	}
-	s.have(t, noted("L1", 0, leadsync.RateLimit), noted("L2", time.Second, leadsync.Authentication), noted("L3", time.Minute, leadsync.StorageLimit))
+	s.have(t, noted("L1", 0, leadsync.RateLimit), noted("L2", time.Second, leadsync.Authentication),
+		noted("L3", time.Minute, leadsync.StorageLimit))
 	require.ErrorIs(t, health(t, s).Paused, leadsync.StorageLimit)
 	s.settle(t, clearedOutcome("L1"), noted("L2", time.Hour, leadsync.Authentication), clearedOutcome("L3"))
 	require.ErrorIs(t, health(t, s).Paused, leadsync.Authentication)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -31,7 +33,8 @@ func TestHistoryTellsWhatChangedWhen(t *testing.T) {
 	var sf *salesforce.Error
 	require.ErrorAs(t, steps[1].Outcome.Err, &sf)
 	require.Empty(t, sf.Message)
-	require.Equal(t, store.Step{At: start.Add(time.Minute), Kind: store.StepPushed, Stage: leadsync.PreSync, State: store.StateQueued, Generation: 1}, steps[2])
+	require.Equal(t, store.Step{At: start.Add(time.Minute), Kind: store.StepPushed, Stage: leadsync.PreSync,
+		State: store.StateQueued, Generation: 1}, steps[2])
 	steps, err = s.History(t.Context(), "stranger")
 	require.NoError(t, err)
 	require.Empty(t, steps)
@@ -73,9 +76,10 @@ func TestForgetWaitsForALeadThatIsBeingSynced(t *testing.T) {
 		waits    time.Duration
 		err      string
 	}{
-		"the batch ends":                 {time.Hour, true, 30 * time.Second, ""},
-		"the process is dead":            {time.Hour, false, time.Minute, ""},
-		"the context ends before":        {10*time.Second + 1, false, 10*time.Second + 1, "forget it again when it is settled"},
+		"the batch ends":      {time.Hour, true, 30 * time.Second, ""},
+		"the process is dead": {time.Hour, false, time.Minute, ""},
+		"the context ends before": {10*time.Second + 1, false, 10*time.Second + 1,
+			"forget it again when it is settled"},
 		"the context has no time at all": {0, false, 0, "context deadline exceeded"},
 	}
 	for name, end := range ends {
@@ -92,7 +96,8 @@ func TestForgetWaitsForALeadThatIsBeingSynced(t *testing.T) {
 				require.NoError(t, err)
 				if end.settle {
 					time.AfterFunc(30*time.Second-time.Millisecond, func() {
-						_, err := st.Settle(t.Context(), lease, []store.Settlement{{LeadID: "L1", Generation: claimed[0].Generation, Outcome: clearedOutcome("L1")}})
+						_, err := st.Settle(t.Context(), lease,
+							[]store.Settlement{{LeadID: "L1", Generation: claimed[0].Generation, Outcome: clearedOutcome("L1")}})
 						require.NoError(t, err)
 					})
 				}

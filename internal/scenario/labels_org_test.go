@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -15,17 +17,21 @@ import (
 // another's value: the value counts.
 func labelOrg(t *testing.T) *sftest.Org {
 	org := sftest.NewOrg(t)
-	org.DefineField("Lead", sftest.Field{Name: "Tier__c", Type: "picklist", Restricted: true, Options: []string{"g", "s", "b", "Gold"}, Inactive: []string{"b"},
+	org.DefineField("Lead", sftest.Field{Name: "Tier__c", Type: "picklist", Restricted: true,
+		Options: []string{"g", "s", "b", "Gold"}, Inactive: []string{"b"},
 		Labels: map[string]string{"g": "Gold", "s": "Silver", "b": "Bronze", "Gold": "Old gold"}})
-	org.DefineField("Lead", sftest.Field{Name: "Topics__c", Type: "multipicklist", Restricted: true, Options: []string{"p", "d"},
-		Labels: map[string]string{"p": "Pricing", "d": "Product Demo"}})
-	org.DefineField("Lead", sftest.Field{Name: "Town__c", Type: "picklist", Restricted: true, Options: []string{"ag", "mt"}, Controller: "Tier__c",
-		ValidFor: map[string][]string{"ag": {"s"}, "mt": {"g"}}, Labels: map[string]string{"ag": "Silvertown", "mt": "Goldtown"}})
+	org.DefineField("Lead",
+		sftest.Field{Name: "Topics__c", Type: "multipicklist", Restricted: true, Options: []string{"p", "d"},
+			Labels: map[string]string{"p": "Pricing", "d": "Product Demo"}})
+	org.DefineField("Lead", sftest.Field{Name: "Town__c", Type: "picklist", Restricted: true,
+		Options: []string{"ag", "mt"}, Controller: "Tier__c",
+		ValidFor: map[string][]string{"ag": {"s"}, "mt": {"g"}},
+		Labels:   map[string]string{"ag": "Silvertown", "mt": "Goldtown"}})
 	return org
 }
 
-// PRODUCT.md 5: only existing active options are sent. What people see of one is
-// written, and compared, as what Salesforce stores.
+// Only existing active options are sent. What people see of one is written, and
+// compared, as what Salesforce stores.
 func TestLabelsOfOptionsAreWrittenAsTheirValues(t *testing.T) {
 	t.Parallel()
 	for _, recordTypes := range []bool{false, true} {
@@ -36,14 +42,15 @@ func TestLabelsOfOptionsAreWrittenAsTheirValues(t *testing.T) {
 			want    any
 			code    leadsync.Code
 		}{
-			"a label":                   {map[string]any{"tier": "silver"}, nil, "Tier__c", "s", ""},
-			"a value":                   {map[string]any{"tier": "S"}, nil, "Tier__c", "s", ""},
-			"a value before a label":    {map[string]any{"tier": "gold"}, nil, "Tier__c", "Gold", ""},
-			"a label of what is gone":   {map[string]any{"tier": "Bronze"}, nil, "", nil, leadsync.DataValueValidation},
-			"labels of several":         {map[string]any{"topics": "product demo;p"}, nil, "Topics__c", "d;p", ""},
-			"a label of an answer":      {nil, []string{"pricing"}, "Topics__c", "p", ""},
-			"a dependent label":         {map[string]any{"tier": "Silver", "town": "silvertown"}, nil, "Town__c", "ag", ""},
-			"a dependent label unfit":   {map[string]any{"tier": "Silver", "town": "goldtown"}, nil, "", nil, leadsync.DataValueValidation},
+			"a label":                 {map[string]any{"tier": "silver"}, nil, "Tier__c", "s", ""},
+			"a value":                 {map[string]any{"tier": "S"}, nil, "Tier__c", "s", ""},
+			"a value before a label":  {map[string]any{"tier": "gold"}, nil, "Tier__c", "Gold", ""},
+			"a label of what is gone": {map[string]any{"tier": "Bronze"}, nil, "", nil, leadsync.DataValueValidation},
+			"labels of several":       {map[string]any{"topics": "product demo;p"}, nil, "Topics__c", "d;p", ""},
+			"a label of an answer":    {nil, []string{"pricing"}, "Topics__c", "p", ""},
+			"a dependent label":       {map[string]any{"tier": "Silver", "town": "silvertown"}, nil, "Town__c", "ag", ""},
+			"a dependent label unfit": {map[string]any{"tier": "Silver", "town": "goldtown"}, nil, "", nil,
+				leadsync.DataValueValidation},
 			"an answer that is a value": {nil, []string{"d", "Pricing"}, "Topics__c", "d;p", ""},
 		} {
 			t.Run(name, func(t *testing.T) {
@@ -52,8 +59,10 @@ func TestLabelsOfOptionsAreWrittenAsTheirValues(t *testing.T) {
 				if recordTypes {
 					org.DefineRecordType("Lead", sftest.RecordType{Name: "Only", Default: true})
 				}
-				cfg := onLead(leadsync.Rule{Source: "custom.tier", Field: "Tier__c"}, leadsync.Rule{Source: "custom.topics", Field: "Topics__c"}, leadsync.Rule{Source: "custom.town", Field: "Town__c"})
-				cfg.Qualifiers = []leadsync.Qualifier{{Name: "topic", Multiple: true, Fields: map[salesforce.Object]string{"Lead": "Topics__c"}}}
+				cfg := onLead(leadsync.Rule{Source: "custom.tier", Field: "Tier__c"},
+					leadsync.Rule{Source: "custom.topics", Field: "Topics__c"}, leadsync.Rule{Source: "custom.town", Field: "Town__c"})
+				cfg.Qualifiers = []leadsync.Qualifier{{Name: "topic", Multiple: true,
+					Fields: map[salesforce.Object]string{"Lead": "Topics__c"}}}
 				lead := scenario.Ada()
 				lead.Custom, lead.Answers = row.custom, map[string][]string{"topic": row.answers}
 				syncer := scenario.SyncerOf(t, org, cfg)
@@ -77,10 +86,12 @@ func TestLabelsOfOptionsAreWrittenAsTheirValues(t *testing.T) {
 func TestPreflightKnowsLeadStatusesByTheirLabel(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
-	org.DefineField("Lead", sftest.Field{Name: "Status", Type: "picklist", Options: []string{"Open - Not Contacted", "Working - Contacted"},
-		Labels: map[string]string{"Open - Not Contacted": "Neu"}})
+	org.DefineField("Lead",
+		sftest.Field{Name: "Status", Type: "picklist", Options: []string{"Open - Not Contacted", "Working - Contacted"},
+			Labels: map[string]string{"Open - Not Contacted": "Neu"}})
 	for status, findings := range map[string]int{"neu": 0, "open - not contacted": 0, "Fresh": 1} {
-		report, err := scenario.SyncerOf(t, org, onLead(leadsync.Rule{Constant: status, Field: "Status"})).Preflight(t.Context())
+		report, err := scenario.SyncerOf(t, org, onLead(leadsync.Rule{Constant: status, Field: "Status"})).
+			Preflight(t.Context())
 		require.NoError(t, err)
 		found := 0
 		for _, f := range report.Findings {
@@ -92,8 +103,8 @@ func TestPreflightKnowsLeadStatusesByTheirLabel(t *testing.T) {
 	}
 }
 
-// PRODUCT.md 4: only what differs is sent, so that an option that was retired since,
-// or that its controlling field no longer allows, stands in nobody's way.
+// Only what differs is sent, so that an option that was retired since, or that its
+// controlling field no longer allows, stands in nobody's way.
 func TestRecordMayKeepTheOptionThatItHolds(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
@@ -105,10 +116,12 @@ func TestRecordMayKeepTheOptionThatItHolds(t *testing.T) {
 		"what another controller does not": {map[string]any{"tier": "g", "town": "ag"}, false},
 	} {
 		org := labelOrg(t)
-		org.Insert("Lead", map[string]any{"FirstName": "Ada", "LastName": "Lovelace", "Company": "Analytical Engines Ltd", "Email": "ada@analytical.example", "Tier__c": "b", "Town__c": "ag"})
+		org.Insert("Lead", map[string]any{"FirstName": "Ada", "LastName": "Lovelace", "Company": "Analytical Engines Ltd",
+			"Email": "ada@analytical.example", "Tier__c": "b", "Town__c": "ag"})
 		lead := scenario.Ada()
 		lead.Custom = row.custom
-		syncer := scenario.SyncerOf(t, org, onLead(leadsync.Rule{Source: "custom.tier", Field: "Tier__c"}, leadsync.Rule{Source: "custom.town", Field: "Town__c"}))
+		syncer := scenario.SyncerOf(t, org, onLead(leadsync.Rule{Source: "custom.tier", Field: "Tier__c"},
+			leadsync.Rule{Source: "custom.town", Field: "Town__c"}))
 		if row.ok {
 			require.Equal(t, leadsync.Unchanged, scenario.SyncOne(t, syncer, lead).Action, name)
 			continue

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario
 
 import (
@@ -22,14 +24,15 @@ func (p Probing) NoHit(*leadsync.Lead) leadtype.NoHit {
 	return leadtype.NoHit{Person: salesforce.ObjectLead}
 }
 
-// EventMix seeds an org with the people of DESIGN.md 4 (20 % are Contacts, 30 %
-// Leads, 10 % members already) and returns n leads with one activity each.
+// EventMix seeds an org with the people of the benchmarks (20 % are Contacts,
+// 30 % Leads, 10 % members already) and returns n leads with one activity each.
 func EventMix(org *sftest.Org, n int) ([]*leadsync.Lead, *leadsync.Config) {
 	campaign := org.Insert("Campaign", map[string]any{"Name": "Expo", "IsActive": true})
 	leads := make([]*leadsync.Lead, n)
 	for i := range n {
 		email := fmt.Sprintf("p%d@company%d.example", i, i%50)
-		leads[i] = &leadsync.Lead{ID: leadsync.LeadID(fmt.Sprintf("mix-%d", i)), FirstName: "Pat", LastName: fmt.Sprintf("Person %d", i), Email: email,
+		leads[i] = &leadsync.Lead{ID: leadsync.LeadID(fmt.Sprintf("mix-%d", i)), FirstName: "Pat",
+			LastName: fmt.Sprintf("Person %d", i), Email: email,
 			Company: fmt.Sprintf("Company %d", i%50), EventID: "expo", JobTitle: "Engineer",
 			CapturedAt: time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC),
 			Activities: []leadsync.Activity{{Kind: leadsync.ActivityMeeting, Notes: "at the stand"}}}
@@ -49,7 +52,8 @@ func EventMix(org *sftest.Org, n int) ([]*leadsync.Lead, *leadsync.Config) {
 
 // Ada is a lead with all that a record needs.
 func Ada() *leadsync.Lead {
-	return &leadsync.Lead{ID: "L1", FirstName: "Ada", LastName: "Lovelace", Email: "ada@analytical.example", Company: "Analytical Engines Ltd"}
+	return &leadsync.Lead{ID: "L1", FirstName: "Ada", LastName: "Lovelace", Email: "ada@analytical.example",
+		Company: "Analytical Engines Ltd"}
 }
 
 func InsertContact(org *sftest.Org, last, email string) string {
@@ -64,6 +68,7 @@ func InsertLead(org *sftest.Org, last, email string) string {
 // Met.
 func Expo(org *sftest.Org) salesforce.ID {
 	id := org.Insert("Campaign", map[string]any{"Name": "Expo", "IsActive": true})
-	org.Insert("CampaignMemberStatus", map[string]any{"CampaignId": id, "Label": "Met", "SortOrder": 9, "HasResponded": true})
+	org.Insert("CampaignMemberStatus",
+		map[string]any{"CampaignId": id, "Label": "Met", "SortOrder": 9, "HasResponded": true})
 	return salesforce.ID(id)
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -44,7 +46,10 @@ func TestProbeIsSpeltAsSalesforceSpellsIt(t *testing.T) {
 	org := sftest.NewOrg(t)
 	id := scenario.InsertLead(org, "Lovelace", "ada@analytical.example")
 
-	out := scenario.SyncOne(t, scenario.SyncerOf(t, org, &leadsync.Config{Strategy: scenario.Probing{{Object: "lead", Field: "email", Value: "ada@analytical.example"}}}), scenario.Ada())
+	out := scenario.SyncOne(t,
+		scenario.SyncerOf(t, org,
+			&leadsync.Config{Strategy: scenario.Probing{{Object: "lead", Field: "email", Value: "ada@analytical.example"}}}),
+		scenario.Ada())
 
 	require.Equal(t, id, string(out.ID))
 	require.Equal(t, "Lead by e-mail", out.Trace.Rule)
@@ -67,7 +72,8 @@ func TestOverlongValueFailsNoOtherLeadsLookup(t *testing.T) {
 			odd, good := scenario.Ada(), scenario.Ada()
 			good.ID, good.Email, good.Company = "L2", "b@other.example", "Other"
 			edit(odd)
-			syncer := scenario.SyncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts, Campaigns: []leadsync.CampaignLink{{CampaignID: scenario.Expo(org)}}})
+			syncer := scenario.SyncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts,
+				Campaigns: []leadsync.CampaignLink{{CampaignID: scenario.Expo(org)}}})
 			odd.Activities = []leadsync.Activity{{Kind: leadsync.ActivityCall}}
 			outcomes, _ := syncer.Sync(t.Context(), odd, good)
 			require.Equal(t, leadsync.Cleared, outcomes[1].Stage)
@@ -97,11 +103,13 @@ func TestHiddenFieldIsLeftOutOfTheLookup(t *testing.T) {
 			org := sftest.NewOrg(t)
 			campaign := scenario.Expo(org)
 			hide(org)
-			syncer := scenario.SyncerOf(t, org, &leadsync.Config{Strategy: leadsync.LeadsOnly, Campaigns: []leadsync.CampaignLink{{CampaignID: campaign}}})
+			syncer := scenario.SyncerOf(t, org,
+				&leadsync.Config{Strategy: leadsync.LeadsOnly, Campaigns: []leadsync.CampaignLink{{CampaignID: campaign}}})
 			known, blank := scenario.Ada(), scenario.Ada()
 			known.LeadID = salesforce.ID(scenario.InsertLead(org, "Byron", "byron@x.example"))
 			blank.ID, blank.Email = "L2", ""
-			known.Activities = []leadsync.Activity{{Kind: leadsync.ActivityCall, At: time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC)}}
+			known.Activities = []leadsync.Activity{{Kind: leadsync.ActivityCall,
+				At: time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC)}}
 			_, err := syncer.Sync(t.Context(), known, blank)
 			require.NoError(t, err)
 			_, err = syncer.Sync(t.Context(), known, blank)
@@ -119,7 +127,8 @@ func TestLeadThatOnlyAHiddenFieldCouldTellFailsAlone(t *testing.T) {
 	org.HideField("Lead", "Email")
 	blank := scenario.Ada()
 	blank.Email = ""
-	outcomes, _ := scenario.SyncerOf(t, org, &leadsync.Config{Strategy: leadsync.LeadsOnly, Campaigns: []leadsync.CampaignLink{{CampaignID: scenario.Expo(org)}}}).Sync(t.Context(), blank)
+	outcomes, _ := scenario.SyncerOf(t, org, &leadsync.Config{Strategy: leadsync.LeadsOnly,
+		Campaigns: []leadsync.CampaignLink{{CampaignID: scenario.Expo(org)}}}).Sync(t.Context(), blank)
 	require.Equal(t, leadsync.Failed, outcomes[0].Stage)
 	require.ErrorIs(t, outcomes[0].Err, leadsync.MissingRemoteField)
 }

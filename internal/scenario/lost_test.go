@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -32,10 +34,12 @@ type lostWrite struct {
 
 func lostWrites() map[string]lostWrite {
 	known := func(org *sftest.Org, lead *leadsync.Lead) {
-		org.Insert("Lead", map[string]any{"FirstName": lead.FirstName, "LastName": lead.LastName, "Email": lead.Email, "Company": lead.Company})
+		org.Insert("Lead", map[string]any{"FirstName": lead.FirstName, "LastName": lead.LastName, "Email": lead.Email,
+			"Company": lead.Company})
 	}
 	return map[string]lostWrite{
-		"person": {leadsync.LeadsAndContacts, func(*sftest.Org, *leadsync.Lead, *leadsync.Config) {}, map[string]int{"Lead": 1}, false},
+		"person": {leadsync.LeadsAndContacts, func(*sftest.Org, *leadsync.Lead, *leadsync.Config) {},
+			map[string]int{"Lead": 1}, false},
 		"account": {leadsync.AccountsAndContacts, func(*sftest.Org, *leadsync.Lead, *leadsync.Config) {},
 			map[string]int{"Account": 1, "Contact": 1}, false},
 		"member": {leadsync.LeadsAndContacts, func(org *sftest.Org, lead *leadsync.Lead, cfg *leadsync.Config) {
@@ -44,7 +48,8 @@ func lostWrites() map[string]lostWrite {
 		}, map[string]int{"Lead": 1, "CampaignMember": 1}, true},
 		"task": {leadsync.LeadsAndContacts, func(org *sftest.Org, lead *leadsync.Lead, _ *leadsync.Config) {
 			known(org, lead)
-			lead.Activities = []leadsync.Activity{{Kind: leadsync.ActivityCall, Notes: "hello"}, {Kind: leadsync.ActivityCall, Notes: "hello", ID: "again"}}
+			lead.Activities = []leadsync.Activity{{Kind: leadsync.ActivityCall, Notes: "hello"},
+				{Kind: leadsync.ActivityCall, Notes: "hello", ID: "again"}}
 		}, map[string]int{"Lead": 1, "Task": 2}, false},
 		"custom upsert": {leadsync.LeadsAndContacts, func(org *sftest.Org, lead *leadsync.Lead, cfg *leadsync.Config) {
 			addVisits(org)
@@ -105,7 +110,8 @@ func TestALostWriteDoublesForWhoDoesNotWait(t *testing.T) {
 }
 
 // lose returns what the org holds when all is cleared after the loss.
-func (l *lostWrite) lose(t *testing.T, fault sftest.Fault, keyFields, dies bool, verifyAfter time.Duration) map[string]int {
+func (l *lostWrite) lose(t *testing.T, fault sftest.Fault, keyFields, dies bool,
+	verifyAfter time.Duration) map[string]int {
 	t.Helper()
 	got := make(map[string]int)
 	synctest.Test(t, func(t *testing.T) {
@@ -114,7 +120,8 @@ func (l *lostWrite) lose(t *testing.T, fault sftest.Fault, keyFields, dies bool,
 			org.AddExternalID("Lead", "Contact", "Account", "Task")
 		}
 		lead := scenario.Ada()
-		cfg := leadsync.Config{Strategy: l.strategy, Store: memory.New(nil), Poll: time.Minute, LeaseTTL: time.Minute, VerifyAfter: verifyAfter}
+		cfg := leadsync.Config{Strategy: l.strategy, Store: memory.New(nil), Poll: time.Minute, LeaseTTL: time.Minute,
+			VerifyAfter: verifyAfter}
 		l.prepare(org, lead, &cfg)
 		lost := false
 		org.Fail(func(r *http.Request, _ int) *sftest.Fault {
@@ -150,7 +157,8 @@ func (l *lostWrite) lose(t *testing.T, fault sftest.Fault, keyFields, dies bool,
 // startAt runs a process on a fake org, until the test ends.
 func startAt(t *testing.T, org *sftest.Org, cfg leadsync.Config) *process {
 	t.Helper()
-	client, err := salesforce.New("https://acme.my.salesforce.com", oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()}),
+	client, err := salesforce.New("https://acme.my.salesforce.com",
+		oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()}),
 		&salesforce.Config{HTTPClient: &http.Client{Transport: org.Transport()}})
 	require.NoError(t, err)
 	p := start(t.Context(), cfg, func(p *process) leadsync.Client { return &mortalClient{p, client} })
@@ -167,14 +175,16 @@ type mortalClient struct {
 	client leadsync.Client
 }
 
-func (c *mortalClient) Read(ctx context.Context, reads ...salesforce.Read) (results []salesforce.ReadResult, err error) {
+func (c *mortalClient) Read(ctx context.Context,
+	reads ...salesforce.Read) (results []salesforce.ReadResult, err error) {
 	if dead := c.p.call("read", func() { results, err = c.client.Read(ctx, reads...) }); dead != nil {
 		return nil, dead
 	}
 	return results, err
 }
 
-func (c *mortalClient) Write(ctx context.Context, writes ...salesforce.Write) (results []salesforce.WriteResult, err error) {
+func (c *mortalClient) Write(ctx context.Context,
+	writes ...salesforce.Write) (results []salesforce.WriteResult, err error) {
 	if dead := c.p.call("write", func() { results, err = c.client.Write(ctx, writes...) }); dead != nil {
 		return nil, dead
 	}

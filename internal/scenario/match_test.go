@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -126,10 +128,12 @@ func (c creating) NoHit(*leadsync.Lead) leadtype.NoHit    { return leadtype.NoHi
 func TestStrategyCreatesAPersonOrNothing(t *testing.T) {
 	t.Parallel()
 	for object, stage := range map[salesforce.Object]leadsync.Stage{
-		"": leadsync.Failed, "Account": leadsync.Failed, "Task": leadsync.Failed, "lead": leadsync.Cleared, "Contact": leadsync.Cleared,
+		"": leadsync.Failed, "Account": leadsync.Failed, "Task": leadsync.Failed, "lead": leadsync.Cleared,
+		"Contact": leadsync.Cleared,
 	} {
 		org := sftest.NewOrg(t)
-		outcomes, _ := scenario.SyncerOf(t, org, &leadsync.Config{Strategy: creating{Person: object}}).Sync(t.Context(), scenario.Ada())
+		outcomes, _ := scenario.SyncerOf(t, org, &leadsync.Config{Strategy: creating{Person: object}}).
+			Sync(t.Context(), scenario.Ada())
 		require.Equal(t, stage, outcomes[0].Stage, object)
 		require.Zero(t, org.Count("Account"))
 	}

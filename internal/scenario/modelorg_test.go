@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -79,7 +81,8 @@ func learnSchema(t *testing.T, strategy leadsync.Strategy, keyFields bool) *mode
 	if keyFields {
 		org.AddExternalID("Lead", "Contact", "Account", "Task")
 	}
-	m := &modelSchema{answers: make(map[string]salesforce.ReadResult), blank: make(map[salesforce.Object]salesforce.Fields),
+	m := &modelSchema{answers: make(map[string]salesforce.ReadResult),
+		blank:    make(map[salesforce.Object]salesforce.Fields),
 		campaign: scenario.Expo(org), strategy: strategy, keyFields: keyFields}
 	client := scenario.ClientOf(t, org)
 	syncer, err := leadsync.New(&listeningClient{client, m}, &leadsync.Config{Strategy: strategy, Campaigns: m.links()})
@@ -131,7 +134,8 @@ func readKey(r salesforce.Read) string {
 var fromObject = regexp.MustCompile(`^SELECT .*? FROM (\w+)`)
 
 func newModelOrg(m *modelSchema) *modelOrg {
-	return &modelOrg{modelSchema: m, rows: make(map[salesforce.Object][]salesforce.Record), faults: make(map[bool][]modelFault)}
+	return &modelOrg{modelSchema: m, rows: make(map[salesforce.Object][]salesforce.Record),
+		faults: make(map[bool][]modelFault)}
 }
 
 // fail adds a fault to those that wait for their calls.
@@ -263,7 +267,8 @@ func (o *modelOrg) save(w salesforce.Write) salesforce.WriteResult {
 		return refusedRow("DUPLICATE_VALUE", "duplicate value found: "+taken)
 	}
 	o.made++
-	prefix := map[salesforce.Object]string{"Lead": "00Q", "Contact": "003", "Account": "001", "CampaignMember": "00v", "Task": "00T"}[w.Object]
+	prefix := map[salesforce.Object]string{"Lead": "00Q", "Contact": "003", "Account": "001", "CampaignMember": "00v",
+		"Task": "00T"}[w.Object]
 	id := salesforce.ID(fmt.Sprintf("%s%012d", prefix, o.made)).ID18()
 	made := o.row(w.Object, id, o.blank[w.Object], w.Fields)
 	for _, field := range []string{"CreatedDate", "LastModifiedDate", "SystemModstamp"} {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -120,7 +122,8 @@ type credulousStore struct {
 	held store.Lease
 }
 
-func (s *credulousStore) Acquire(ctx context.Context, connection, owner string, ttl time.Duration) (store.Lease, error) {
+func (s *credulousStore) Acquire(ctx context.Context, connection, owner string,
+	ttl time.Duration) (store.Lease, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	lease, err := s.Store.Acquire(ctx, connection, owner, ttl)
@@ -130,7 +133,8 @@ func (s *credulousStore) Acquire(ctx context.Context, connection, owner string, 
 	return lease, err
 }
 
-func (s *credulousStore) Settle(ctx context.Context, lease store.Lease, settlements []store.Settlement) ([]leadsync.LeadID, error) {
+func (s *credulousStore) Settle(ctx context.Context, lease store.Lease,
+	settlements []store.Settlement) ([]leadsync.LeadID, error) {
 	for i := range settlements {
 		entries, err := s.List(ctx, lease.Connection, leadsync.Filter{Leads: []leadsync.LeadID{settlements[i].LeadID}})
 		if err != nil {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -44,7 +46,9 @@ func (b *book) enterInto(cfg *leadsync.Config) {
 	b.cleared = make(map[string][]leadsync.LeadID)
 	cfg.Sink = leadsync.SinkFunc(b.record)
 	cfg.Logger = slog.New(slog.NewTextHandler(&b.log, nil))
-	cfg.Trace = &leadsync.Trace{Waits: func(context.Context, *leadsync.Error) { b.waits++ }, Resumes: func(context.Context) { b.resumes++ }}
+	cfg.Trace = &leadsync.Trace{Waits: func(context.Context, *leadsync.Error) {
+		b.waits++
+	}, Resumes: func(context.Context) { b.resumes++ }}
 }
 
 func (b *book) record(_ context.Context, outcomes []*leadsync.Outcome) error {
@@ -161,7 +165,8 @@ func (w *window) RoundTrip(r *http.Request) (*http.Response, error) {
 func refusal(r *http.Request, usage string) *http.Response {
 	return &http.Response{StatusCode: http.StatusForbidden, Request: r,
 		Header: http.Header{"Content-Type": {"application/json"}, "Sforce-Limit-Info": {usage}},
-		Body:   io.NopCloser(strings.NewReader(`[{"errorCode":"REQUEST_LIMIT_EXCEEDED","message":"TotalRequests Limit exceeded."}]`))}
+		Body: io.NopCloser(strings.NewReader(`[{"errorCode":"REQUEST_LIMIT_EXCEEDED","message":"TotalRequests Limit ` +
+			`exceeded."}]`))}
 }
 
 // TestDaysOfScarceCallsStayWithinTheBudget captures more leads a day than the org's
@@ -177,7 +182,8 @@ func TestDaysOfScarceCallsStayWithinTheBudget(t *testing.T) {
 			var b book
 			cfg := &leadsync.Config{Poll: time.Minute, LeaseTTL: time.Hour, APIBudget: share}
 			b.enterInto(cfg)
-			client, err := salesforce.New("https://acme.my.salesforce.com", oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()}),
+			client, err := salesforce.New("https://acme.my.salesforce.com",
+				oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()}),
 				&salesforce.Config{HTTPClient: &http.Client{Transport: calls}})
 			require.NoError(t, err)
 			syncer, err := leadsync.New(client, cfg)
@@ -194,7 +200,8 @@ func TestDaysOfScarceCallsStayWithinTheBudget(t *testing.T) {
 			time.Sleep(24 * time.Hour)
 			stop()
 			require.NoError(t, <-ended)
-			t.Logf("share %v: %d leads in %d days, at most %d of %d calls a day, %d refused, %d incidents", share, leads, days, calls.most, calls.limit, calls.refused, b.waits)
+			t.Logf("share %v: %d leads in %d days, at most %d of %d calls a day, %d refused, %d incidents", share, leads, days,
+				calls.most, calls.limit, calls.refused, b.waits)
 			require.Zero(t, b.failed)
 			require.Positive(t, b.waits)
 			require.Equal(t, leads, org.Count("Lead"))
@@ -226,7 +233,10 @@ func TestARevokedTokenIsOneIncident(t *testing.T) {
 		host := org.URL()[len("http://"):]
 		app, err := login.NewApp(login.AppConfig{ClientID: "c", LoginURL: org.URL(), Hosts: []string{host}})
 		require.NoError(t, err)
-		tokens := app.Refresh(&oauth2.Token{AccessToken: org.Token(), RefreshToken: refreshToken}, func(context.Context, *oauth2.Token) error { return nil })
+		tokens := app.Refresh(&oauth2.Token{AccessToken: org.Token(), RefreshToken: refreshToken},
+			func(context.Context, *oauth2.Token) error {
+				return nil
+			})
 		client, err := salesforce.New(org.URL(), tokens, &salesforce.Config{Hosts: []string{host}})
 		require.NoError(t, err)
 		b := new(book)
@@ -268,7 +278,10 @@ func TestARevokedTokenCostsAHostThatGoesOnACallForEachBatch(t *testing.T) {
 	host := org.URL()[len("http://"):]
 	app, err := login.NewApp(login.AppConfig{ClientID: "c", LoginURL: org.URL(), Hosts: []string{host}})
 	require.NoError(t, err)
-	tokens := app.Refresh(&oauth2.Token{AccessToken: org.Token(), RefreshToken: "revoked"}, func(context.Context, *oauth2.Token) error { return nil })
+	tokens := app.Refresh(&oauth2.Token{AccessToken: org.Token(), RefreshToken: "revoked"},
+		func(context.Context, *oauth2.Token) error {
+			return nil
+		})
 	client, err := salesforce.New(org.URL(), tokens, &salesforce.Config{Hosts: []string{host}})
 	require.NoError(t, err)
 	syncer, err := leadsync.New(client, nil)

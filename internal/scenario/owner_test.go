@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -26,8 +28,8 @@ func capturedBy(rep string) *leadsync.Lead {
 	return lead
 }
 
-// PRODUCT.md 7 and 11: a new record is the rep's, who is told by e-mail among the
-// active users; else it is the fallback owner's, the connected user's by default.
+// A new record is the rep's, who is told by e-mail among the active users; else
+// it is the fallback owner's, the connected user's by default.
 func TestNewRecordsBelongToTheRepElseToTheFallbackOwner(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -118,7 +120,8 @@ func TestFallbackOwnerOwnsCustomObjectsToo(t *testing.T) {
 	fallback := insertUser(org, "sales@host.example", "sales@host.example")
 	m := leadsync.DefaultMapping()
 	m.Sections = append(m.Sections, mapping.ObjectMapping{Object: "Visit__c", Key: "Key__c"})
-	scenario.SyncOne(t, scenario.SyncerOf(t, org, &leadsync.Config{Mapper: m, FallbackOwner: salesforce.ID(fallback)}), scenario.Ada())
+	scenario.SyncOne(t, scenario.SyncerOf(t, org, &leadsync.Config{Mapper: m, FallbackOwner: salesforce.ID(fallback)}),
+		scenario.Ada())
 	require.Equal(t, fallback, org.Rows("Visit__c")[0]["OwnerId"])
 }
 
@@ -129,13 +132,14 @@ func TestRepOfAnotherLeadOfThePersonComesBeforeTheFallbackOwner(t *testing.T) {
 	fallback := insertUser(org, "sales@host.example", "sales@host.example")
 	first, second := scenario.Ada(), capturedBy("rep@host.example")
 	second.ID = "L2"
-	_, err := scenario.SyncerOf(t, org, &leadsync.Config{FallbackOwner: salesforce.ID(fallback)}).Sync(t.Context(), first, second)
+	_, err := scenario.SyncerOf(t, org, &leadsync.Config{FallbackOwner: salesforce.ID(fallback)}).
+		Sync(t.Context(), first, second)
 	require.NoError(t, err)
 	require.Len(t, org.Rows("Lead"), 1)
 	require.Equal(t, rep, org.Rows("Lead")[0]["OwnerId"])
 }
 
-// PRODUCT.md 10: OWNER_INVALID "or the fallback owner".
+// OWNER_INVALID is tried again with the fallback owner.
 func TestOwnerThatTheOrgRefusesGivesWayOnce(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
@@ -198,8 +202,8 @@ func TestHeldOwnerFailsTheLead(t *testing.T) {
 	require.Equal(t, 2, org.Count("Lead"))
 }
 
-// PRODUCT.md 4: a reference may be mapped from an e-mail address, whatever the
-// source, and no call is spent on it but the lookup that is made anyway.
+// A reference may be mapped from an e-mail address, whatever the source, and no
+// call is spent on it but the lookup that is made anyway.
 func TestAnyRowMayNameAUserByEmail(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
@@ -212,8 +216,9 @@ func TestAnyRowMayNameAUserByEmail(t *testing.T) {
 	m.Sections[0].Rules = append(m.Sections[0].Rules,
 		leadsync.Rule{Source: "custom.partner", Field: "Partner__c", Transforms: []string{"trim", "lower"}},
 		leadsync.Rule{Constant: "desk@host.example", Field: "Desk__c"})
-	syncer := scenario.SyncerOf(t, org, &leadsync.Config{Mapper: m, Campaigns: []leadsync.CampaignLink{{CampaignID: scenario.Expo(org),
-		Fields: []leadsync.Rule{{Source: "custom.partner", Field: "Host__c"}}}}})
+	syncer := scenario.SyncerOf(t, org,
+		&leadsync.Config{Mapper: m, Campaigns: []leadsync.CampaignLink{{CampaignID: scenario.Expo(org),
+			Fields: []leadsync.Rule{{Source: "custom.partner", Field: "Host__c"}}}}})
 	_, err := syncer.Preflight(t.Context())
 	require.NoError(t, err)
 	org.ResetLog()
@@ -245,7 +250,8 @@ func TestPreflightLooksAtTheFallbackOwner(t *testing.T) {
 		{"a group", org.Insert("Group", map[string]any{"Name": "Sales", "Type": "Regular"}), "a group that is not a queue"},
 		{"nobody", "005000000000999", "does not exist"},
 	} {
-		report, err := scenario.SyncerOf(t, org, &leadsync.Config{FallbackOwner: salesforce.ID(row.id)}).Preflight(t.Context())
+		report, err := scenario.SyncerOf(t, org, &leadsync.Config{FallbackOwner: salesforce.ID(row.id)}).
+			Preflight(t.Context())
 		require.NoError(t, err)
 		var found []preflight.Finding
 		for _, f := range report.Findings {

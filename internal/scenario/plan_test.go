@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -21,7 +23,8 @@ import (
 func TestPlanWritesNothingAndSaysEachChange(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
-	contact := org.Insert("Contact", map[string]any{"LastName": "Lovelace", "Email": "ada@analytical.example", "Title": "Miss"})
+	contact := org.Insert("Contact",
+		map[string]any{"LastName": "Lovelace", "Email": "ada@analytical.example", "Title": "Miss"})
 	lead, fresh := scenario.Ada(), scenario.Ada()
 	lead.JobTitle = "Countess"
 	fresh.ID, fresh.Email, fresh.LastName = "L2", "new@analytical.example", "Babbage"
@@ -33,7 +36,8 @@ func TestPlanWritesNothingAndSaysEachChange(t *testing.T) {
 	require.Len(t, plan.Leads, 3)
 	require.ErrorIs(t, plan.Leads[2].Err, leadsync.RequiredFieldMissing)
 	require.Equal(t, salesforce.ID(contact), plan.Leads[0].ID)
-	require.Contains(t, plan.Changes[0].Fields, leadtype.FieldChange{Field: "Title", Before: "Miss", After: "Countess", Reason: "overwrite from jobTitle"})
+	require.Contains(t, plan.Changes[0].Fields,
+		leadtype.FieldChange{Field: "Title", Before: "Miss", After: "Countess", Reason: "overwrite from jobTitle"})
 	require.True(t, plan.Changes[1].Create)
 	require.Equal(t, 1, plan.Calls)
 	text := plan.String()
@@ -50,9 +54,11 @@ func TestPlanWritesNothingAndSaysEachChange(t *testing.T) {
 func TestPlanPrintsEachValueOnALine(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
-	org.Update("Lead", scenario.InsertLead(org, "Lovelace", "ada@analytical.example"), map[string]any{"Fax": "123", "Description": "one\ntwo"})
+	org.Update("Lead", scenario.InsertLead(org, "Lovelace", "ada@analytical.example"),
+		map[string]any{"Fax": "123", "Description": "one\ntwo"})
 	m := leadsync.DefaultMapping()
-	m.Sections[0].Rules = append(m.Sections[0].Rules, leadsync.Rule{Source: "custom.fax", Field: "Fax", Write: mapping.Clear})
+	m.Sections[0].Rules = append(m.Sections[0].Rules,
+		leadsync.Rule{Source: "custom.fax", Field: "Fax", Write: mapping.Clear})
 	lead := scenario.Ada()
 	lead.JobTitle, lead.City, lead.Notes = "Analyst", strings.Repeat("ä", 40), strings.Repeat("x", 5<<20)
 	syncer := scenario.SyncerOf(t, org, &leadsync.Config{Mapper: m})
@@ -270,8 +276,10 @@ func TestApplyMovesAMembersStatusUp(t *testing.T) {
 	org := sftest.NewOrg(t)
 	campaign := scenario.Expo(org)
 	contact := scenario.InsertContact(org, "Lovelace", "ada@analytical.example")
-	member := org.Insert("CampaignMember", map[string]any{"CampaignId": string(campaign), "ContactId": contact, "Status": "Sent"})
-	syncer := scenario.SyncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: campaign, Status: "Met"}}})
+	member := org.Insert("CampaignMember",
+		map[string]any{"CampaignId": string(campaign), "ContactId": contact, "Status": "Sent"})
+	syncer := scenario.SyncerOf(t, org,
+		&leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: campaign, Status: "Met"}}})
 	plan, err := syncer.Plan(t.Context(), scenario.Ada())
 	require.NoError(t, err)
 
@@ -303,7 +311,8 @@ func TestPlanSaysTheReasonOfEachChangeAndDrop(t *testing.T) {
 	lead.Activities = []leadsync.Activity{{ID: "1", Kind: leadsync.ActivityCall, By: lead.CapturedBy}}
 	syncer := scenario.SyncerOf(t, org, &leadsync.Config{
 		Mapper: m, FallbackOwner: salesforce.ID(fallback),
-		Qualifiers: []leadsync.Qualifier{{Name: "Interest", Type: mapping.QualifierText, Fields: map[salesforce.Object]string{"Lead": "interest__c"}}},
+		Qualifiers: []leadsync.Qualifier{{Name: "Interest", Type: mapping.QualifierText,
+			Fields: map[salesforce.Object]string{"Lead": "interest__c"}}},
 		Campaigns: []leadsync.CampaignLink{{CampaignID: scenario.Expo(org), Status: "Met",
 			Fields: []leadsync.Rule{{Source: "notes", Field: "Topic__c"}, {Constant: "A1", Field: "Stand__c"}}}},
 	})
@@ -342,7 +351,8 @@ func TestPlanSaysTheReasonOfEachChangeAndDrop(t *testing.T) {
 		require.NotEmpty(t, w.Reason)
 		drops[string(w.Object)+"."+w.Field] = w.Code
 	}
-	require.Equal(t, map[string]leadsync.Code{"Lead.Gone__c": leadsync.MissingRemoteField, "Lead.OwnerId": leadsync.OwnerInvalid, "Task.OwnerId": leadsync.OwnerInvalid}, drops)
+	require.Equal(t, map[string]leadsync.Code{"Lead.Gone__c": leadsync.MissingRemoteField,
+		"Lead.OwnerId": leadsync.OwnerInvalid, "Task.OwnerId": leadsync.OwnerInvalid}, drops)
 	require.Contains(t, plan.String(), "warning: Lead.Gone__c: MISSING_REMOTE_FIELD")
 
 	data, err := json.Marshal(plan)
@@ -358,7 +368,8 @@ func TestPlanSaysTheReasonOfEachChangeAndDrop(t *testing.T) {
 func TestApplySaysWhyALeadGoesWithAnother(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
-	syncer := scenario.SyncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: scenario.Expo(org)}}})
+	syncer := scenario.SyncerOf(t, org,
+		&leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: scenario.Expo(org)}}})
 	other := scenario.Ada()
 	other.ID, other.Strategy = "L2", "accounts-and-contacts"
 	plan, err := syncer.Plan(t.Context(), scenario.Ada(), other)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -61,7 +63,10 @@ func TestValueThatNoFieldTakesFailsItsLeadAlone(t *testing.T) {
 					odd, good := scenario.Ada(), scenario.Ada()
 					odd.Email = email
 					good.ID, good.Email = "L2", "b@x.example"
-					syncer := scenario.SyncerOf(t, org, &leadsync.Config{Mapper: oddMapper{leadsync.DefaultMapping(), func() salesforce.Fields { return fields }}})
+					syncer := scenario.SyncerOf(t, org,
+						&leadsync.Config{Mapper: oddMapper{leadsync.DefaultMapping(), func() salesforce.Fields {
+							return fields
+						}}})
 					outcomes, err := syncer.Sync(t.Context(), odd, good)
 					require.Equal(t, leadsync.Cleared, outcomes[1].Stage, err)
 				})
@@ -83,7 +88,8 @@ func TestMappedParentGivesWayToTheNewOne(t *testing.T) {
 	lead.AccountID = salesforce.ID(org.Insert("Account", map[string]any{"Name": "Gone"}))
 	org.Delete("Account", string(lead.AccountID))
 
-	out := scenario.SyncOne(t, scenario.SyncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts, Mapper: mapping}), lead)
+	out := scenario.SyncOne(t,
+		scenario.SyncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts, Mapper: mapping}), lead)
 
 	require.Equal(t, string(out.AccountID), org.Row("Contact", string(out.ID))["AccountId"])
 }
@@ -93,8 +99,11 @@ func TestObjectThatIsHiddenFailsTheLeadsOfAnOwnMapper(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	org.Forbid("Lead", "read")
-	mapper := oddMapper{leadsync.DefaultMapping(), func() salesforce.Fields { return salesforce.Fields{"LastName": "x", "Company": "y"} }}
-	syncer := scenario.SyncerOf(t, org, &leadsync.Config{Strategy: scenario.Probing{{Object: "Contact", Field: "Email"}}, Mapper: mapper})
+	mapper := oddMapper{leadsync.DefaultMapping(), func() salesforce.Fields {
+		return salesforce.Fields{"LastName": "x", "Company": "y"}
+	}}
+	syncer := scenario.SyncerOf(t, org,
+		&leadsync.Config{Strategy: scenario.Probing{{Object: "Contact", Field: "Email"}}, Mapper: mapper})
 	outcomes, err := syncer.Sync(t.Context(), scenario.Ada())
 	require.ErrorIs(t, err, leadsync.ConnectionPermission)
 	require.Equal(t, salesforce.ObjectLead, outcomes[0].Err.Object)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -30,7 +32,8 @@ func TestPreflightOfAFakeOrgCostsOneCall(t *testing.T) {
 	require.EqualValues(t, org.UserID(), report.User)
 	require.NotEmpty(t, report.Username)
 
-	scenario.SyncOne(t, syncer, &leadsync.Lead{ID: "L1", LastName: "Lovelace", Email: "ada@example.com", Company: "Engines"})
+	scenario.SyncOne(t, syncer,
+		&leadsync.Lead{ID: "L1", LastName: "Lovelace", Email: "ada@example.com", Company: "Engines"})
 	for _, r := range org.Requests()[1:] {
 		for _, sub := range r.Subrequests {
 			require.NotContains(t, sub.Path, "describe", "what preflight learned serves the sync")
@@ -41,8 +44,10 @@ func TestPreflightOfAFakeOrgCostsOneCall(t *testing.T) {
 // knownSyncer is a syncer whose client knows its user.
 func knownSyncer(t testing.TB, org *sftest.Org, cfg *leadsync.Config) *leadsync.Syncer {
 	t.Helper()
-	token := (&oauth2.Token{AccessToken: org.Token()}).WithExtra(map[string]any{"id": org.URL() + "/id/" + org.OrgID() + "/" + org.UserID()})
-	client, err := salesforce.New(org.URL(), oauth2.StaticTokenSource(token), &salesforce.Config{Hosts: []string{strings.TrimPrefix(org.URL(), "http://")}})
+	token := (&oauth2.Token{AccessToken: org.Token()}).WithExtra(map[string]any{"id": org.URL() + "/id/" + org.OrgID() +
+		"/" + org.UserID()})
+	client, err := salesforce.New(org.URL(), oauth2.StaticTokenSource(token),
+		&salesforce.Config{Hosts: []string{strings.TrimPrefix(org.URL(), "http://")}})
 	require.NoError(t, err)
 	syncer, err := leadsync.New(client, cfg)
 	require.NoError(t, err)

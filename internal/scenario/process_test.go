@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -148,7 +150,8 @@ type processClient struct {
 	org modelClient
 }
 
-func (c *processClient) Read(ctx context.Context, reads ...salesforce.Read) (results []salesforce.ReadResult, err error) {
+func (c *processClient) Read(ctx context.Context,
+	reads ...salesforce.Read) (results []salesforce.ReadResult, err error) {
 	err = c.p.call("read", func() {
 		if ctx.Err() == nil {
 			results = c.org.Read(reads)
@@ -215,12 +218,14 @@ type processStore struct {
 	p *process
 }
 
-func (s *processStore) Capture(ctx context.Context, connection string, leads []store.Captured) (report store.CaptureReport, err error) {
+func (s *processStore) Capture(ctx context.Context, connection string,
+	leads []store.Captured) (report store.CaptureReport, err error) {
 	dead := s.p.call("capture", func() { report, err = s.Store.Capture(ctx, connection, leads) })
 	return report, errors.Join(dead, err)
 }
 
-func (s *processStore) Acquire(ctx context.Context, connection, owner string, ttl time.Duration) (lease store.Lease, err error) {
+func (s *processStore) Acquire(ctx context.Context, connection, owner string,
+	ttl time.Duration) (lease store.Lease, err error) {
 	dead := s.p.call("acquire", func() { lease, err = s.Store.Acquire(ctx, connection, owner, ttl) })
 	return lease, errors.Join(dead, err)
 }
@@ -230,12 +235,14 @@ func (s *processStore) Claim(ctx context.Context, lease store.Lease, limit int) 
 	return claimed, errors.Join(dead, err)
 }
 
-func (s *processStore) Journal(ctx context.Context, lease store.Lease, intents map[leadsync.LeadID][]leadtype.Intent) (err error) {
+func (s *processStore) Journal(ctx context.Context, lease store.Lease,
+	intents map[leadsync.LeadID][]leadtype.Intent) (err error) {
 	dead := s.p.call("journal", func() { err = s.Store.Journal(ctx, lease, intents) })
 	return errors.Join(dead, err)
 }
 
-func (s *processStore) Settle(ctx context.Context, lease store.Lease, settlements []store.Settlement) (stale []leadsync.LeadID, err error) {
+func (s *processStore) Settle(ctx context.Context, lease store.Lease,
+	settlements []store.Settlement) (stale []leadsync.LeadID, err error) {
 	dead := s.p.call("settle", func() { stale, err = s.Store.Settle(ctx, lease, settlements) })
 	return stale, errors.Join(dead, err)
 }

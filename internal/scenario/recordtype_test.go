@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -18,14 +20,17 @@ import (
 func tieredOrg(t *testing.T) (org *sftest.Org, partner, customer string) {
 	t.Helper()
 	org = sftest.NewOrg(t)
-	org.DefineField("Lead", sftest.Field{Name: "Tier__c", Type: "picklist", Options: []string{"Gold", "Silver", "Tin"}, Restricted: true})
-	partner = org.DefineRecordType("Lead", sftest.RecordType{Name: "Partner", Default: true, Picklists: map[string][]string{"Tier__c": {"Gold", "Silver"}}})
-	customer = org.DefineRecordType("Lead", sftest.RecordType{Name: "Customer", Picklists: map[string][]string{"Tier__c": {"Silver", "Tin"}}})
+	org.DefineField("Lead",
+		sftest.Field{Name: "Tier__c", Type: "picklist", Options: []string{"Gold", "Silver", "Tin"}, Restricted: true})
+	partner = org.DefineRecordType("Lead",
+		sftest.RecordType{Name: "Partner", Default: true, Picklists: map[string][]string{"Tier__c": {"Gold", "Silver"}}})
+	customer = org.DefineRecordType("Lead",
+		sftest.RecordType{Name: "Customer", Picklists: map[string][]string{"Tier__c": {"Silver", "Tin"}}})
 	return org, partner, customer
 }
 
-// PRODUCT.md 5: into a restricted picklist only the options go that the record's
-// type offers, checked before any call.
+// Into a restricted picklist only the options go that the record's type offers,
+// checked before any call.
 func TestOptionsFitTheRecordType(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -46,12 +51,15 @@ func TestOptionsFitTheRecordType(t *testing.T) {
 			t.Parallel()
 			org, _, customer := tieredOrg(t)
 			if row.record != "" {
-				org.Insert("Lead", map[string]any{"LastName": "Lovelace", "Company": "Engines", "Email": scenario.Ada().Email, "RecordTypeId": customer})
+				org.Insert("Lead", map[string]any{"LastName": "Lovelace", "Company": "Engines", "Email": scenario.Ada().Email,
+					"RecordTypeId": customer})
 			}
-			cfg := &leadsync.Config{Qualifiers: []leadsync.Qualifier{{Name: "Tier", Fields: map[salesforce.Object]string{"Lead": "Tier__c"}}}}
+			cfg := &leadsync.Config{
+				Qualifiers: []leadsync.Qualifier{{Name: "Tier", Fields: map[salesforce.Object]string{"Lead": "Tier__c"}}}}
 			if row.mapped {
 				m := leadsync.DefaultMapping()
-				m.Sections[0].Rules = append(m.Sections[0].Rules, leadsync.Rule{Constant: customer[:15], Field: "RecordTypeId", CreateOnly: true})
+				m.Sections[0].Rules = append(m.Sections[0].Rules,
+					leadsync.Rule{Constant: customer[:15], Field: "RecordTypeId", CreateOnly: true})
 				cfg.Mapper = m
 			}
 			lead := scenario.Ada()
@@ -90,7 +98,8 @@ func TestRecordTypesThatCannotBeReadHoldUpNobody(t *testing.T) {
 		fault sftest.Fault
 		code  leadsync.Code // of what stops the session, "" for nothing
 	}{
-		{"closed to the user", sftest.Fault{Status: http.StatusForbidden, Body: `[{"errorCode":"INSUFFICIENT_ACCESS","message":"no"}]`}, ""},
+		{"closed to the user",
+			sftest.Fault{Status: http.StatusForbidden, Body: `[{"errorCode":"INSUFFICIENT_ACCESS","message":"no"}]`}, ""},
 		{"broken", sftest.Fault{Status: http.StatusServiceUnavailable}, leadsync.RemoteUnavailable},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -102,7 +111,8 @@ func TestRecordTypesThatCannotBeReadHoldUpNobody(t *testing.T) {
 				}
 				return nil
 			})
-			cfg := &leadsync.Config{Qualifiers: []leadsync.Qualifier{{Name: "Tier", Fields: map[salesforce.Object]string{"Lead": "Tier__c"}}}}
+			cfg := &leadsync.Config{
+				Qualifiers: []leadsync.Qualifier{{Name: "Tier", Fields: map[salesforce.Object]string{"Lead": "Tier__c"}}}}
 			lead := scenario.Ada()
 			lead.Answers = map[string][]string{"Tier": {"Gold"}}
 
@@ -127,19 +137,23 @@ func TestRecordTypesCostOneCallASessionAndNoneWhereTheyMakeNoDifference(t *testi
 		return len(org.Requests())
 	}
 	require.Equal(t, 2, calls(nil), "nothing is mapped to a restricted picklist")
-	tier := &leadsync.Config{Qualifiers: []leadsync.Qualifier{{Name: "Tier", Fields: map[salesforce.Object]string{"Lead": "Tier__c"}}}}
+	tier := &leadsync.Config{
+		Qualifiers: []leadsync.Qualifier{{Name: "Tier", Fields: map[salesforce.Object]string{"Lead": "Tier__c"}}}}
 	require.Equal(t, 3, calls(tier), "the describe is the same the second time")
 }
 
-// PRODUCT.md 9: preflight holds options against the record type of new records.
+// Preflight holds options against the record type of new records.
 func TestPreflightLooksAtTheRecordTypeOfNewRecords(t *testing.T) {
 	t.Parallel()
 	org, _, customer := tieredOrg(t)
 	m := leadsync.DefaultMapping()
-	m.Sections[0].Rules = append(m.Sections[0].Rules, leadsync.Rule{Constant: customer, Field: "RecordTypeId", CreateOnly: true})
-	tier := leadsync.Qualifier{Name: "Tier", Fields: map[salesforce.Object]string{"Lead": "Tier__c"}, Options: map[string]string{"a": "Gold", "b": "Tin"}}
+	m.Sections[0].Rules = append(m.Sections[0].Rules,
+		leadsync.Rule{Constant: customer, Field: "RecordTypeId", CreateOnly: true})
+	tier := leadsync.Qualifier{Name: "Tier", Fields: map[salesforce.Object]string{"Lead": "Tier__c"},
+		Options: map[string]string{"a": "Gold", "b": "Tin"}}
 	for want, mapper := range map[string]leadsync.Mapper{"Tin": nil, "Gold": m} {
-		report, err := scenario.SyncerOf(t, org, &leadsync.Config{Mapper: mapper, Qualifiers: []leadsync.Qualifier{tier}}).Preflight(t.Context())
+		report, err := scenario.SyncerOf(t, org, &leadsync.Config{Mapper: mapper, Qualifiers: []leadsync.Qualifier{tier}}).
+			Preflight(t.Context())
 		require.NoError(t, err)
 		require.False(t, report.OK())
 		require.Equal(t, leadsync.NoTagMapping, report.Findings[0].Code)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -43,7 +45,7 @@ func onLead(rules ...leadsync.Rule) *leadsync.Config {
 	return &leadsync.Config{Mapper: m}
 }
 
-// PRODUCT.md 4: reference, also by external id.
+// Reference, also by external id.
 func TestReferenceIsWrittenByTheKeyOfWhatItRefersTo(t *testing.T) {
 	t.Parallel()
 	org, eu, us := regionOrg(t)
@@ -65,7 +67,8 @@ func TestReferenceIsWrittenByTheKeyOfWhatItRefersTo(t *testing.T) {
 
 	plan, err := syncer.Plan(t.Context(), inRegion("US"))
 	require.NoError(t, err)
-	require.Contains(t, plan.Changes[0].Fields, leadtype.FieldChange{Field: "Region__c", By: "Region__r.Code__c", Before: "EU", BeforeID: salesforce.ID(eu), After: "US", Reason: "overwrite from custom.region"})
+	require.Contains(t, plan.Changes[0].Fields, leadtype.FieldChange{Field: "Region__c", By: "Region__r.Code__c",
+		Before: "EU", BeforeID: salesforce.ID(eu), After: "US", Reason: "overwrite from custom.region"})
 	require.Contains(t, plan.String(), "Region__r.Code__c: EU -> US")
 	outcomes, err := syncer.Apply(t.Context(), plan)
 	require.NoError(t, err)
@@ -100,7 +103,8 @@ func TestRevertOfAReferenceKnowsWhatItReferredToById(t *testing.T) {
 			org, _, us := regionOrg(t)
 			regions := map[string]any{"-": nil, "US": us, "": org.Insert("Region__c", map[string]any{"Name": "Nameless"}),
 				"DE": org.Insert("Region__c", map[string]any{"Name": "Germany", "Code__c": "DE"})}
-			lead := org.Insert("Lead", map[string]any{"LastName": "L", "Company": "C", "Email": "ada@analytical.example", "Region__c": regions[row.before]})
+			lead := org.Insert("Lead", map[string]any{"LastName": "L", "Company": "C", "Email": "ada@analytical.example",
+				"Region__c": regions[row.before]})
 			syncer := scenario.SyncerOf(t, org, onLead(byCode("")))
 			outcomes := syncAll(t, syncer, inRegion("EU"))
 			want := regions[row.before]
@@ -129,15 +133,19 @@ func TestReferenceByKeyKeepsTheWriteRules(t *testing.T) {
 		"write if blank, it isn't": {byCode(mapping.WriteIfBlank), "US", "EU", "US"},
 		"a region without a code":  {byCode(mapping.WriteIfBlank), "?", "EU", "?"},
 		"never":                    {byCode(mapping.Never), "-", "EU", "-"},
-		"on create only":           {leadsync.Rule{Source: "custom.region", Field: "Region__c", By: "Region__c.Code__c", CreateOnly: true}, "-", "EU", "-"},
-		"a default":                {leadsync.Rule{Source: "custom.region", Field: "Region__c", By: "region__C.code__C", Default: "EU"}, "-", "", "EU"},
-		"a constant":               {leadsync.Rule{Constant: "EU", Field: "region__c", By: "Region__c.Code__c"}, "-", "", "EU"},
+		"on create only": {leadsync.Rule{Source: "custom.region", Field: "Region__c", By: "Region__c.Code__c",
+			CreateOnly: true}, "-", "EU", "-"},
+		"a default": {leadsync.Rule{Source: "custom.region", Field: "Region__c", By: "region__C.code__C", Default: "EU"},
+			"-", "", "EU"},
+		"a constant": {leadsync.Rule{Constant: "EU", Field: "region__c", By: "Region__c.Code__c"}, "-", "", "EU"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			org, eu, us := regionOrg(t)
-			regions := map[string]any{"-": nil, "EU": eu, "US": us, "?": org.Insert("Region__c", map[string]any{"Name": "Nameless"})}
-			lead := org.Insert("Lead", map[string]any{"LastName": "L", "Company": "C", "Email": "ada@analytical.example", "Region__c": regions[row.before]})
+			regions := map[string]any{"-": nil, "EU": eu, "US": us,
+				"?": org.Insert("Region__c", map[string]any{"Name": "Nameless"})}
+			lead := org.Insert("Lead", map[string]any{"LastName": "L", "Company": "C", "Email": "ada@analytical.example",
+				"Region__c": regions[row.before]})
 			syncer := scenario.SyncerOf(t, org, onLead(row.rule))
 			scenario.SyncOne(t, syncer, inRegion(row.say))
 			require.Equal(t, regions[row.want], org.Row("Lead", lead)["Region__c"])
@@ -167,7 +175,8 @@ func TestReferencesOfLeadsThatShareARecordAreComposed(t *testing.T) {
 			t.Parallel()
 			org, eu, us := regionOrg(t)
 			regions := map[string]any{"EU": eu, "US": us}
-			lead := org.Insert("Lead", map[string]any{"FirstName": "Ada", "LastName": "Lovelace", "Company": "Analytical Engines Ltd", "Email": "ada@analytical.example", "Region__c": regions[row.before]})
+			lead := org.Insert("Lead", map[string]any{"FirstName": "Ada", "LastName": "Lovelace",
+				"Company": "Analytical Engines Ltd", "Email": "ada@analytical.example", "Region__c": regions[row.before]})
 			first, second := inRegion(row.first), inRegion(row.second)
 			second.ID = "L2"
 			syncer := scenario.SyncerOf(t, org, onLead(byCode(row.write)))
@@ -194,14 +203,23 @@ func TestReferenceByKeyIsRefusedBeforeAnyCall(t *testing.T) {
 		arrange func(*sftest.Org)
 		code    leadsync.Code
 	}{
-		"a hidden object":        {byCode(""), func(org *sftest.Org) { org.Forbid("Region__c", "read") }, leadsync.MissingRemoteField},
-		"a hidden key":           {byCode(""), func(org *sftest.Org) { org.HideField("Region__c", "Code__c") }, leadsync.MissingRemoteField},
-		"a field that is no key": {leadsync.Rule{Source: "custom.region", Field: "Region__c", By: "Region__c.Name"}, nil, leadsync.DataValueValidation},
-		"another object":         {leadsync.Rule{Source: "custom.region", Field: "Region__c", By: "Account.Name"}, nil, leadsync.DataValueValidation},
-		"several objects": {leadsync.Rule{Source: "custom.region", Field: "Either__c", By: "Region__c.Code__c"}, func(org *sftest.Org) {
-			org.DefineField("Lead", sftest.Field{Name: "Either__c", Type: "reference", ReferenceTo: []string{"Region__c", "Account"}})
-		}, leadsync.DataValueValidation},
-		"no reference": {leadsync.Rule{Source: "custom.region", Field: "Fax", By: "Region__c.Code__c"}, nil, leadsync.DataValueValidation},
+		"a hidden object": {byCode(""), func(org *sftest.Org) {
+			org.Forbid("Region__c", "read")
+		}, leadsync.MissingRemoteField},
+		"a hidden key": {byCode(""), func(org *sftest.Org) {
+			org.HideField("Region__c", "Code__c")
+		}, leadsync.MissingRemoteField},
+		"a field that is no key": {leadsync.Rule{Source: "custom.region", Field: "Region__c", By: "Region__c.Name"}, nil,
+			leadsync.DataValueValidation},
+		"another object": {leadsync.Rule{Source: "custom.region", Field: "Region__c", By: "Account.Name"}, nil,
+			leadsync.DataValueValidation},
+		"several objects": {leadsync.Rule{Source: "custom.region", Field: "Either__c", By: "Region__c.Code__c"},
+			func(org *sftest.Org) {
+				org.DefineField("Lead",
+					sftest.Field{Name: "Either__c", Type: "reference", ReferenceTo: []string{"Region__c", "Account"}})
+			}, leadsync.DataValueValidation},
+		"no reference": {leadsync.Rule{Source: "custom.region", Field: "Fax", By: "Region__c.Code__c"}, nil,
+			leadsync.DataValueValidation},
 		"a value that is too long": {byCode(""), func(org *sftest.Org) {
 			org.DefineField("Region__c", sftest.Field{Name: "Code__c", ExternalID: true, Length: 1})
 		}, leadsync.DataValueValidation},
@@ -241,9 +259,9 @@ func TestReferenceOfTheContactThatALeadBecameIsCompared(t *testing.T) {
 	require.Zero(t, scenario.WritesOf(org))
 }
 
-// PRODUCT.md 4: a value that cannot be converted is refused before any call: so is
-// the id of another object, as far as ids tell, and of a record type that the user
-// may not give. Preflight finds it in constants.
+// A value that cannot be converted is refused before any call: so is the id of
+// another object, as far as ids tell, and of a record type that the user may not
+// give. Preflight finds it in constants.
 func TestIDOfAnotherObjectIsRefusedBeforeAnyWrite(t *testing.T) {
 	t.Parallel()
 	const another = "is not the id of a "
@@ -257,8 +275,10 @@ func TestIDOfAnotherObjectIsRefusedBeforeAnyWrite(t *testing.T) {
 		"an account for an unseen object": {"Unseen__c", "001000000000001AAA", another + "Unseen__c"},
 		"a record of an unseen object":    {"Unseen__c", "a0U000000000001AAA", ""},
 		"a record type":                   {"RecordTypeId", "partner", ""},
-		"an unavailable record type":      {"RecordTypeId", "retired", "is not an active record type of the object that the connected user may assign"},
-		"a record type of nothing":        {"RecordTypeId", "012000000000001AAA", "is not an active record type of the object that the connected user may assign"},
+		"an unavailable record type": {"RecordTypeId", "retired",
+			"is not an active record type of the object that the connected user may assign"},
+		"a record type of nothing": {"RecordTypeId", "012000000000001AAA",
+			"is not an active record type of the object that the connected user may assign"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -305,18 +325,22 @@ func TestIDThatTheRecordHoldsAlreadyIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	retired := org.DefineRecordType("Lead", sftest.RecordType{Name: "Retired", Unavailable: true})
-	org.Insert("Lead", map[string]any{"LastName": "Lovelace", "Company": "Engines", "Email": scenario.Ada().Email, "RecordTypeId": retired})
+	org.Insert("Lead", map[string]any{"LastName": "Lovelace", "Company": "Engines", "Email": scenario.Ada().Email,
+		"RecordTypeId": retired})
 	lead := scenario.Ada()
 	lead.Custom = map[string]any{"type": retired}
-	scenario.SyncOne(t, scenario.SyncerOf(t, org, onLead(leadsync.Rule{Source: "custom.type", Field: "RecordTypeId"})), lead)
+	scenario.SyncOne(t, scenario.SyncerOf(t, org,
+		onLead(leadsync.Rule{Source: "custom.type", Field: "RecordTypeId"})), lead)
 }
 
 // A member's values are held against ids and dependent picklists as others are.
 func TestMemberFieldsAreCheckedBeforeAnyWrite(t *testing.T) {
 	t.Parallel()
 	org, _, _ := regionOrg(t)
-	link := leadsync.CampaignLink{CampaignID: scenario.Expo(org), Fields: []leadsync.Rule{{Source: "custom.region", Field: "Region__c"}}}
-	outcomes, err := scenario.SyncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{link}}).Sync(t.Context(), inRegion("003000000000001AAA"))
+	link := leadsync.CampaignLink{CampaignID: scenario.Expo(org),
+		Fields: []leadsync.Rule{{Source: "custom.region", Field: "Region__c"}}}
+	outcomes, err := scenario.SyncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{link}}).
+		Sync(t.Context(), inRegion("003000000000001AAA"))
 	require.ErrorIs(t, err, leadsync.DataValueValidation)
 	require.Equal(t, salesforce.ObjectCampaignMember, outcomes[0].Err.Object)
 	require.Equal(t, 1, org.Count("Lead"))

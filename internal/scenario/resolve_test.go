@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -49,8 +51,10 @@ func TestChooseSyncsTheLeadToTheRecordChosen(t *testing.T) {
 			func(org *sftest.Org) string { return scenario.InsertLead(org, "Lovelace", scenario.Ada().Email) }, "Lead"},
 		{"of several Contacts", leadsync.Config{Ambiguous: leadsync.HoldAmbiguous}, nil,
 			func(org *sftest.Org) string { return scenario.InsertContact(org, "Lovelace", scenario.Ada().Email) }, "Contact"},
-		{"of several Accounts", leadsync.Config{Ambiguous: leadsync.HoldAmbiguous, Strategy: leadsync.AccountsAndContacts}, nil, domain, "Account"},
-		{"of several Accounts, the one known being gone", leadsync.Config{Ambiguous: leadsync.HoldAmbiguous, Strategy: leadsync.AccountsAndContacts},
+		{"of several Accounts", leadsync.Config{Ambiguous: leadsync.HoldAmbiguous, Strategy: leadsync.AccountsAndContacts},
+			nil, domain, "Account"},
+		{"of several Accounts, the one known being gone",
+			leadsync.Config{Ambiguous: leadsync.HoldAmbiguous, Strategy: leadsync.AccountsAndContacts},
 			func(l *leadsync.Lead) { l.AccountID = "001000000000999AAA" }, domain, "Account"},
 		{"of several duplicates", leadsync.Config{}, nil, func(org *sftest.Org) string {
 			if org.Count("Lead") == 0 {
@@ -112,7 +116,8 @@ func TestDecisionThatTheStoreCannotKeepIsNotMade(t *testing.T) {
 	org := sftest.NewOrg(t)
 	first := scenario.InsertContact(org, "Lovelace", "ada@analytical.example")
 	scenario.InsertContact(org, "Lovelace", "ada@analytical.example")
-	syncer := scenario.SyncerOf(t, org, &leadsync.Config{Ambiguous: leadsync.HoldAmbiguous, Store: decidingStore{memory.New(nil)}})
+	syncer := scenario.SyncerOf(t, org,
+		&leadsync.Config{Ambiguous: leadsync.HoldAmbiguous, Store: decidingStore{memory.New(nil)}})
 	captureAndDrain(t, syncer, scenario.Ada())
 
 	require.ErrorContains(t, syncer.Choose(t.Context(), "L1", salesforce.ID(first)), "disk full")
@@ -126,8 +131,10 @@ func TestChooseRefusesWhatIsNoChoice(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)
 	probe := leadtype.ProbeTrace{Probe: leadtype.Probe{Object: "Lead", Field: "Email"}, Candidates: []leadtype.Candidate{
-		{Object: "Lead", ID: "00Q000000000001AAA"}, {Object: "Lead", ID: "00Q000000000002AAA"}, {Object: "Lead", ID: "00Q000000000003AAA", Note: "deleted"}}}
-	earlier := leadtype.ProbeTrace{Probe: leadtype.Probe{Object: "Lead", Field: "Id"}, Candidates: []leadtype.Candidate{{Object: "Lead", ID: "00Q000000000004AAA"}}}
+		{Object: "Lead", ID: "00Q000000000001AAA"}, {Object: "Lead", ID: "00Q000000000002AAA"},
+		{Object: "Lead", ID: "00Q000000000003AAA", Note: "deleted"}}}
+	earlier := leadtype.ProbeTrace{Probe: leadtype.Probe{Object: "Lead", Field: "Id"},
+		Candidates: []leadtype.Candidate{{Object: "Lead", ID: "00Q000000000004AAA"}}}
 	several := &leadsync.Error{Op: "match", Code: leadsync.AmbiguousMatch, Object: "Lead", Fields: []string{"Email"},
 		Err: &salesforce.Error{Duplicates: []salesforce.Duplicate{{ID: "003000000000001AAA"}, {ID: "500000000000001AAA"}}}}
 	ambiguous := failed("L1", several)
@@ -182,7 +189,8 @@ func TestDecisionsOnALeadThatChangedMeanwhileDoNotCount(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)
 	ambiguous := failed("L1", &leadsync.Error{Code: leadsync.AmbiguousMatch, Object: "Lead", Fields: []string{"Email"}})
-	ambiguous.Trace.Probes = []leadtype.ProbeTrace{{Probe: leadtype.Probe{Object: "Lead", Field: "Email"}, Candidates: []leadtype.Candidate{{Object: "Lead", ID: "00Q000000000001AAA"}}}}
+	ambiguous.Trace.Probes = []leadtype.ProbeTrace{{Probe: leadtype.Probe{Object: "Lead", Field: "Email"},
+		Candidates: []leadtype.Candidate{{Object: "Lead", ID: "00Q000000000001AAA"}}}}
 	s.have(t, ambiguous)
 	other := newCaptor(t, leadsync.Config{Store: staleStore{s.store}})
 	require.ErrorIs(t, other.Choose(t.Context(), "L1", "00Q000000000001AAA"), leadsync.RowContention)
@@ -201,11 +209,14 @@ func TestDismissClearsFailedLeadsWithWhoAndWhy(t *testing.T) {
 	_, err := s.Capture(t.Context(), person("L4"))
 	require.NoError(t, err)
 
-	n, err := s.Dismiss(t.Context(), leadsync.Filter{Leads: []leadsync.LeadID{"L1", "L2", "L4", "stranger"}}, "ada@host.example", "left the company")
+	n, err := s.Dismiss(t.Context(), leadsync.Filter{Leads: []leadsync.LeadID{"L1", "L2", "L4", "stranger"}},
+		"ada@host.example", "left the company")
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
-	want := &leadsync.Outcome{LeadID: "L2", Stage: leadsync.Cleared, Action: leadtype.Dismissed, Object: "Lead", ID: "00Q000000000001AAA", At: s.now,
-		Warnings: []leadtype.Warning{{Reason: "text was cut"}, {Code: leadsync.OwnerInvalid, Object: "Lead", Reason: "dismissed by ada@host.example: left the company"}}}
+	want := &leadsync.Outcome{LeadID: "L2", Stage: leadsync.Cleared, Action: leadtype.Dismissed, Object: "Lead",
+		ID: "00Q000000000001AAA", At: s.now,
+		Warnings: []leadtype.Warning{{Reason: "text was cut"},
+			{Code: leadsync.OwnerInvalid, Object: "Lead", Reason: "dismissed by ada@host.example: left the company"}}}
 	require.Equal(t, want, leadsOf(t, s.Syncer)[1].Last)
 	require.Equal(t, []*leadsync.Outcome{want}, s.sink)
 	summary := s.summary(t, leadsync.Filter{})

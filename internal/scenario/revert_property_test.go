@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -88,13 +90,15 @@ func randomRows(r *rapid.T, m *leadsync.Mapping) *leadsync.Mapping {
 			case kind == 0 && !needed:
 				continue
 			case kind == 1 && !needed:
-				rule.Write = rapid.SampledFrom([]mapping.WriteRule{mapping.Overwrite, mapping.WriteIfBlank, mapping.Clear, mapping.Never}).Draw(r, "write")
+				rule.Write = rapid.SampledFrom([]mapping.WriteRule{mapping.Overwrite, mapping.WriteIfBlank, mapping.Clear,
+					mapping.Never}).Draw(r, "write")
 			case kind == 2:
 				rule.CreateOnly = !rule.CreateOnly && rule.Field != "OwnerId"
 			case kind == 3 && rule.Field == "Name": // by which the account is found
 				rule.Transforms = []string{"upper"}
 			case kind == 3 && rule.Transforms == nil && rule.Field != "Email":
-				rule.Transforms = rapid.SampledFrom([][]string{{"upper"}, {"title", "trim"}, {"split:n", "first"}, {"split:s", "join"}}).Draw(r, "transforms")
+				rule.Transforms = rapid.SampledFrom([][]string{{"upper"}, {"title", "trim"}, {"split:n", "first"},
+					{"split:s", "join"}}).Draw(r, "transforms")
 			case kind == 4 && !needed && rule.Field != "NumberOfEmployees":
 				rule.Default = "by default"
 			case kind == 5 && rule.Field == "Title":
@@ -110,12 +114,15 @@ func randomRows(r *rapid.T, m *leadsync.Mapping) *leadsync.Mapping {
 // addAnswers sends answers to fields and tasks.
 func addAnswers(r *rapid.T, org *sftest.Org, cfg *leadsync.Config) {
 	for _, object := range []string{"Lead", "Contact"} {
-		org.DefineField(object, sftest.Field{Name: "Topics__c", Type: "multipicklist", Restricted: true, Options: []string{"p", "d"}, Labels: map[string]string{"p": "Pricing"}})
+		org.DefineField(object, sftest.Field{Name: "Topics__c", Type: "multipicklist", Restricted: true,
+			Options: []string{"p", "d"}, Labels: map[string]string{"p": "Pricing"}})
 		org.DefineField(object, sftest.Field{Name: "Budget__c", Type: "currency", Precision: 9, Scale: 2})
 	}
 	cfg.Qualifiers = []leadsync.Qualifier{
-		{Name: "topics", Multiple: true, Unmapped: mapping.DropUnmapped, Fields: map[salesforce.Object]string{"Lead": "Topics__c", "Contact": "Topics__c"}},
-		{Name: "budget", Type: mapping.QualifierNumber, Fields: map[salesforce.Object]string{"Lead": "Budget__c", "Contact": "Budget__c"}},
+		{Name: "topics", Multiple: true, Unmapped: mapping.DropUnmapped,
+			Fields: map[salesforce.Object]string{"Lead": "Topics__c", "Contact": "Topics__c"}},
+		{Name: "budget", Type: mapping.QualifierNumber,
+			Fields: map[salesforce.Object]string{"Lead": "Budget__c", "Contact": "Budget__c"}},
 		{Name: "remark", Type: mapping.QualifierNote, Archived: rapid.Bool().Draw(r, "no remarks")},
 	}
 }
@@ -124,12 +131,14 @@ func addAnswers(r *rapid.T, org *sftest.Org, cfg *leadsync.Config) {
 // been scanned twice.
 func randomLinks(r *rapid.T, org *sftest.Org) []leadsync.CampaignLink {
 	org.DefineField("CampaignMember", sftest.Field{Name: "Topic__c"})
-	links := []leadsync.CampaignLink{{CampaignID: scenario.Expo(org), Status: rapid.SampledFrom([]string{"", "Sent", "Met"}).Draw(r, "status")}}
+	links := []leadsync.CampaignLink{{CampaignID: scenario.Expo(org),
+		Status: rapid.SampledFrom([]string{"", "Sent", "Met"}).Draw(r, "status")}}
 	if rapid.Bool().Draw(r, "status by answer") {
 		links[0].StatusBy = &mapping.StatusBy{Qualifier: "remark", Statuses: map[string]string{"keen": "Met"}}
 	}
 	if rapid.Bool().Draw(r, "member fields") {
-		links[0].Fields = []leadsync.Rule{{Source: "jobTitle", Field: "Topic__c", Write: rapid.SampledFrom([]mapping.WriteRule{"", mapping.WriteIfBlank, mapping.Clear}).Draw(r, "write")}}
+		links[0].Fields = []leadsync.Rule{{Source: "jobTitle", Field: "Topic__c",
+			Write: rapid.SampledFrom([]mapping.WriteRule{"", mapping.WriteIfBlank, mapping.Clear}).Draw(r, "write")}}
 	}
 	if rapid.Bool().Draw(r, "two campaigns") {
 		second := salesforce.ID(org.Insert("Campaign", map[string]any{"Name": "Dinner", "IsActive": true}))
@@ -143,10 +152,12 @@ func randomLinks(r *rapid.T, org *sftest.Org) []leadsync.CampaignLink {
 func addSections(r *rapid.T, org *sftest.Org, m *leadsync.Mapping) {
 	region := leadsync.Rule{Source: "custom.region", Field: "Region__c", By: "Region__c.Code__c"}
 	org.DefineField("Lead", sftest.Field{Name: "Region__c", Type: "reference", ReferenceTo: []string{"Region__c"}})
-	regions := []any{nil, org.Insert("Region__c", map[string]any{"Code__c": "EU"}), org.Insert("Region__c", map[string]any{"Code__c": "US"}), org.Insert("Region__c", nil)}
+	regions := []any{nil, org.Insert("Region__c", map[string]any{"Code__c": "EU"}),
+		org.Insert("Region__c", map[string]any{"Code__c": "US"}), org.Insert("Region__c", nil)}
 	section := visits(leadsync.Rule{Source: "jobTitle", Field: "Booth__c"}, region)
 	section.Lookups = append(section.Lookups, mapping.Lookup{Field: "Opportunity__c", To: "Opportunity"})
-	section.Rules[0].Write = rapid.SampledFrom([]mapping.WriteRule{mapping.Append, mapping.Clear, mapping.WriteIfBlank}).Draw(r, "visit's write")
+	section.Rules[0].Write = rapid.SampledFrom([]mapping.WriteRule{mapping.Append, mapping.Clear, mapping.WriteIfBlank}).
+		Draw(r, "visit's write")
 	if rapid.Bool().Draw(r, "by badge") {
 		section.Rules = append(section.Rules, leadsync.Rule{Source: "custom.badge", Field: "VisitKey__c"})
 	}
@@ -155,11 +166,13 @@ func addSections(r *rapid.T, org *sftest.Org, m *leadsync.Mapping) {
 	stranger := scenario.InsertContact(org, "Stranger", "stranger@elsewhere.example")
 	for _, key := range []string{"L0", "L1", "b1"} {
 		if rapid.Bool().Draw(r, "visit") {
-			org.Insert("Visit__c", map[string]any{"VisitKey__c": key, "Contact__c": stranger, "Notes__c": "theirs", "Region__c": rapid.SampledFrom(regions).Draw(r, "region")})
+			org.Insert("Visit__c", map[string]any{"VisitKey__c": key, "Contact__c": stranger, "Notes__c": "theirs",
+				"Region__c": rapid.SampledFrom(regions).Draw(r, "region")})
 		}
 	}
 	if rapid.Bool().Draw(r, "deal") {
-		org.Insert("Opportunity", map[string]any{"DealKey__c": "Company 1", "Name": "Theirs", "StageName": "Won", "CloseDate": "2026-01-01"})
+		org.Insert("Opportunity",
+			map[string]any{"DealKey__c": "Company 1", "Name": "Theirs", "StageName": "Won", "CloseDate": "2026-01-01"})
 	}
 }
 
@@ -182,7 +195,8 @@ func randomLead(r *rapid.T) *leadsync.Lead {
 	lead := &leadsync.Lead{
 		FirstName: text("first"), LastName: fmt.Sprintf("Person %d", who), JobTitle: text("title"),
 		Phone: text("phone"), City: text("city"), Notes: text("notes"), Industry: text("industry"),
-		CompanySize: rapid.SampledFrom([]string{"", "7", "1,234", "51-200"}).Draw(r, "size"), EventName: text("event"), CompanyPhone: text("companyPhone"),
+		CompanySize: rapid.SampledFrom([]string{"", "7", "1,234", "51-200"}).Draw(r, "size"), EventName: text("event"),
+		CompanyPhone: text("companyPhone"),
 	}
 	if rapid.Bool().Draw(r, "has email") {
 		lead.Email = fmt.Sprintf("p%d@c%d.example", who, who%3)
@@ -222,7 +236,8 @@ func populate(r *rapid.T, org *sftest.Org, cfg *leadsync.Config) {
 		}
 		return org.Insert(object, fields)
 	}
-	org.Insert("User", map[string]any{"LastName": "Rep", "Username": "rep@host.example", "Email": "rep@host.example", "Alias": "rep", "IsActive": true})
+	org.Insert("User", map[string]any{"LastName": "Rep", "Username": "rep@host.example", "Email": "rep@host.example",
+		"Alias": "rep", "IsActive": true})
 	for company := range 3 {
 		if rapid.Bool().Draw(r, "account") {
 			row("Account", map[string]any{"Name": fmt.Sprintf("Company %d", company), "NumberOfEmployees": 5})
@@ -238,7 +253,8 @@ func populate(r *rapid.T, org *sftest.Org, cfg *leadsync.Config) {
 			id, field = row("Lead", map[string]any{"LastName": "Byron", "Email": email, "Company": "Elsewhere"}), "LeadId"
 		}
 		if id != "" && len(cfg.Campaigns) > 0 && rapid.Bool().Draw(r, "member") {
-			org.Insert("CampaignMember", map[string]any{"CampaignId": string(cfg.Campaigns[0].CampaignID), field: id, "Status": "Sent"})
+			org.Insert("CampaignMember",
+				map[string]any{"CampaignId": string(cfg.Campaigns[0].CampaignID), field: id, "Status": "Sent"})
 		}
 	}
 }
@@ -250,7 +266,8 @@ func mapped(object string) []string {
 		return []string{"Status", "Topic__c"}
 	}
 	if object == "Visit__c" || object == "Opportunity" {
-		return []string{"Notes__c", "Booth__c", "Region__c", "Lead__c", "Contact__c", "Account__c", "Opportunity__c", "Name", "StageName", "CloseDate", "AccountId"}
+		return []string{"Notes__c", "Booth__c", "Region__c", "Lead__c", "Contact__c", "Account__c", "Opportunity__c", "Name",
+			"StageName", "CloseDate", "AccountId"}
 	}
 	return append(leadsync.DefaultMapping().Fields(salesforce.Object(object)), "Region__c", "Topics__c", "Budget__c")
 }
@@ -313,50 +330,50 @@ func checkReverted(r *rapid.T, all reverted) {
 	}
 }
 
-func (all *reverted) checkUpdated(r *rapid.T, object, id string) {
+func (e *reverted) checkUpdated(r *rapid.T, object, id string) {
 	var lost []string
 	for _, field := range mapped(object) {
-		want := all.before[object][id][field]
-		if all.spoilt[id] == field {
+		want := e.before[object][id][field]
+		if e.spoilt[id] == field {
 			want = "somebody's"
-			if all.before[object][id][field] != all.done[object][id][field] {
+			if e.before[object][id][field] != e.done[object][id][field] {
 				lost = append(lost, field)
 			}
 		}
-		require.Equal(r, want, all.after[object][id][field], "%s.%s", object, field)
+		require.Equal(r, want, e.after[object][id][field], "%s.%s", object, field)
 	}
-	require.Equal(r, lost, listed(all.report.Left, id))
+	require.Equal(r, lost, listed(e.report.Left, id))
 }
 
-func (all *reverted) checkCreated(r *rapid.T, object, id string) {
-	stays := all.stays(id)
+func (e *reverted) checkCreated(r *rapid.T, object, id string) {
+	stays := e.stays(id)
 	named := func(records []revert.Reversal) bool {
 		return slices.ContainsFunc(records, func(rev revert.Reversal) bool { return string(rev.ID) == id })
 	}
 	switch {
-	case !all.opts.Delete:
-		require.True(r, named(all.report.Kept))
-		require.NotNil(r, all.after[object][id])
+	case !e.opts.Delete:
+		require.True(r, named(e.report.Kept))
+		require.NotNil(r, e.after[object][id])
 	case stays:
-		require.True(r, named(all.report.Left))
-		require.NotNil(r, all.after[object][id])
+		require.True(r, named(e.report.Left))
+		require.NotNil(r, e.after[object][id])
 	default:
-		require.True(r, named(all.report.Deleted))
-		require.Nil(r, all.after[object][id])
+		require.True(r, named(e.report.Deleted))
+		require.Nil(r, e.after[object][id])
 	}
 }
 
 // stays reports whether a record that the run created is not deleted: somebody
 // changed it, or something that is kept refers to it. What the run did not create
 // hangs on it no more.
-func (all *reverted) stays(id string) bool {
-	if all.spoilt[id] != "" {
+func (e *reverted) stays(id string) bool {
+	if e.spoilt[id] != "" {
 		return true
 	}
 	for _, object := range []string{"Contact", "Opportunity", "Visit__c"} {
-		for child, row := range all.now[object] {
+		for child, row := range e.now[object] {
 			for _, field := range []string{"AccountId", "Lead__c", "Contact__c", "Account__c", "Opportunity__c"} {
-				if row[field] == id && all.before[object][child] == nil && all.stays(child) {
+				if row[field] == id && e.before[object][child] == nil && e.stays(child) {
 					return true
 				}
 			}

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -31,7 +33,8 @@ func syncAll(t *testing.T, syncer *leadsync.Syncer, leads ...*leadsync.Lead) []*
 	return outcomes
 }
 
-func revertAll(t *testing.T, syncer *leadsync.Syncer, outcomes []*leadsync.Outcome, opts revert.Options) *revert.Report {
+func revertAll(t *testing.T, syncer *leadsync.Syncer, outcomes []*leadsync.Outcome,
+	opts revert.Options) *revert.Report {
 	t.Helper()
 	report, err := syncer.Revert(t.Context(), outcomes, opts)
 	require.NoError(t, err)
@@ -41,7 +44,8 @@ func revertAll(t *testing.T, syncer *leadsync.Syncer, outcomes []*leadsync.Outco
 func TestRevertPutsBackWhatNobodyHasChangedSince(t *testing.T) {
 	t.Parallel()
 	org, _, cfg := revertFixture(t)
-	contact := org.Insert("Contact", map[string]any{"LastName": "Byron", "Email": "ada@analytical.example", "Title": "Miss", "Phone": "1"})
+	contact := org.Insert("Contact",
+		map[string]any{"LastName": "Byron", "Email": "ada@analytical.example", "Title": "Miss", "Phone": "1"})
 	lead := scenario.Ada()
 	lead.JobTitle, lead.Phone = "Countess", "2"
 	syncer := scenario.SyncerOf(t, org, cfg)
@@ -125,12 +129,14 @@ func TestRevertSparesWhatOthersHaveMadeTheirOwn(t *testing.T) {
 			func(org *sftest.Org, contact, _ string) {
 				org.Update("Contact", contact, map[string]any{"Department": "Sales"})
 			},
-			map[salesforce.Object]string{"Contact": "it has been changed since", "Account": "a Contact that is kept refers to it"}},
+			map[salesforce.Object]string{"Contact": "it has been changed since",
+				"Account": "a Contact that is kept refers to it"}},
 		"a task hangs on the contact": {
 			func(org *sftest.Org, contact, _ string) {
 				org.Insert("Task", map[string]any{"WhoId": contact, "Subject": "Call back"})
 			},
-			map[salesforce.Object]string{"Contact": "a Task that is kept refers to it", "Account": "a Contact that is kept refers to it"}},
+			map[salesforce.Object]string{"Contact": "a Task that is kept refers to it",
+				"Account": "a Contact that is kept refers to it"}},
 		"a colleague came to the account": {
 			func(org *sftest.Org, _, account string) {
 				org.Insert("Contact", map[string]any{"LastName": "Babbage", "AccountId": account})
@@ -168,11 +174,19 @@ func TestRevertSparesAndListsMergedAndConvertedRecords(t *testing.T) {
 		meddle func(org *sftest.Org, lead, other string)
 		left   string
 	}{
-		"created, and merged away":       {false, func(org *sftest.Org, lead, other string) { org.Merge("Lead", other, lead) }, "the record was merged into OTHER"},
-		"updated, and merged away":       {true, func(org *sftest.Org, lead, other string) { org.Merge("Lead", other, lead) }, "the record was merged into OTHER"},
-		"created, and another merged in": {false, func(org *sftest.Org, lead, other string) { org.Merge("Lead", lead, other) }, "another record has been merged into it since"},
-		"created, and converted":         {false, func(org *sftest.Org, lead, _ string) { org.Convert(lead) }, "it has been converted since"},
-		"created, and deleted":           {false, func(org *sftest.Org, lead, _ string) { org.Delete("Lead", lead) }, ""},
+		"created, and merged away": {false, func(org *sftest.Org, lead, other string) {
+			org.Merge("Lead", other, lead)
+		}, "the record was merged into OTHER"},
+		"updated, and merged away": {true, func(org *sftest.Org, lead, other string) {
+			org.Merge("Lead", other, lead)
+		}, "the record was merged into OTHER"},
+		"created, and another merged in": {false, func(org *sftest.Org, lead, other string) {
+			org.Merge("Lead", lead, other)
+		}, "another record has been merged into it since"},
+		"created, and converted": {false, func(org *sftest.Org, lead, _ string) {
+			org.Convert(lead)
+		}, "it has been converted since"},
+		"created, and deleted": {false, func(org *sftest.Org, lead, _ string) { org.Delete("Lead", lead) }, ""},
 	} {
 		org, _, cfg := revertFixture(t)
 		other := scenario.InsertLead(org, "Other", "other@x.example")
@@ -200,7 +214,8 @@ func TestRevertSparesAndListsMergedAndConvertedRecords(t *testing.T) {
 func TestRevertUndoesSyncsLastFirst(t *testing.T) {
 	t.Parallel()
 	org, clock, cfg := revertFixture(t)
-	contact := org.Insert("Contact", map[string]any{"LastName": "Lovelace", "FirstName": "Ada", "Email": "ada@analytical.example", "Title": "A", "Phone": "1"})
+	contact := org.Insert("Contact", map[string]any{"LastName": "Lovelace", "FirstName": "Ada",
+		"Email": "ada@analytical.example", "Title": "A", "Phone": "1"})
 	syncer := scenario.SyncerOf(t, org, cfg)
 	var outcomes []*leadsync.Outcome
 	for _, value := range []string{"B", "C"} {
@@ -219,7 +234,8 @@ func TestRevertUndoesSyncsLastFirst(t *testing.T) {
 	require.Equal(t, "B'", row["Phone"], "somebody wrote it between the syncs: what was before that is out of reach")
 	require.Len(t, report.Left, 1)
 	require.Equal(t, []string{"Phone"}, report.Left[0].Err.Fields)
-	require.Equal(t, report.Left, revertAll(t, syncer, outcomes, revert.Options{}).Left, "a second revert sees what the first has done")
+	require.Equal(t, report.Left, revertAll(t, syncer, outcomes, revert.Options{}).Left,
+		"a second revert sees what the first has done")
 }
 
 func TestRevertOfSharedRecordIsDoneOnce(t *testing.T) {
@@ -246,17 +262,26 @@ func TestRevertListsWhatStandsInItsWay(t *testing.T) {
 		code   leadsync.Code
 		fields []string
 	}{
-		"the record is gone": {func(org *sftest.Org, contact string) { org.Delete("Contact", contact) }, leadsync.StaleRemoteRecord, nil},
+		"the record is gone": {func(org *sftest.Org, contact string) {
+			org.Delete("Contact", contact)
+		}, leadsync.StaleRemoteRecord, nil},
 		"a rule refuses": {func(org *sftest.Org, _ string) {
-			org.AddRule("Contact", sftest.Rule{Name: "Title_needed", Field: "Title", Refuses: func(row map[string]any) bool { return row["Title"] == nil }})
+			org.AddRule("Contact", sftest.Rule{Name: "Title_needed", Field: "Title", Refuses: func(row map[string]any) bool {
+				return row["Title"] == nil
+			}})
 		}, leadsync.DataValueValidation, []string{"Title"}},
-		"the field is read-only": {func(org *sftest.Org, _ string) { org.ReadOnlyField("Contact", "Title") }, leadsync.ConnectionPermission, []string{"Title"}},
-		"the field is hidden":    {func(org *sftest.Org, _ string) { org.HideField("Contact", "Title") }, leadsync.MissingRemoteField, []string{"Title"}},
+		"the field is read-only": {func(org *sftest.Org, _ string) {
+			org.ReadOnlyField("Contact", "Title")
+		}, leadsync.ConnectionPermission, []string{"Title"}},
+		"the field is hidden": {func(org *sftest.Org, _ string) {
+			org.HideField("Contact", "Title")
+		}, leadsync.MissingRemoteField, []string{"Title"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			org, _, cfg := revertFixture(t)
-			contact := org.Insert("Contact", map[string]any{"FirstName": "Ada", "LastName": "Lovelace", "Email": "ada@analytical.example"})
+			contact := org.Insert("Contact",
+				map[string]any{"FirstName": "Ada", "LastName": "Lovelace", "Email": "ada@analytical.example"})
 			lead := scenario.Ada()
 			lead.JobTitle = "Countess"
 			syncer := scenario.SyncerOf(t, org, cfg)
@@ -337,7 +362,8 @@ func TestRevertIsPackedIntoFewCalls(t *testing.T) {
 func TestRevertOfNothingSpendsNothing(t *testing.T) {
 	t.Parallel()
 	org, _, cfg := revertFixture(t)
-	report := revertAll(t, scenario.SyncerOf(t, org, cfg), []*leadsync.Outcome{nil, {LeadID: "L1"}}, revert.Options{Delete: true})
+	report := revertAll(t, scenario.SyncerOf(t, org, cfg), []*leadsync.Outcome{nil, {LeadID: "L1"}},
+		revert.Options{Delete: true})
 	require.Equal(t, &revert.Report{At: report.At}, report)
 	require.Zero(t, org.Calls())
 }
@@ -351,7 +377,8 @@ func TestRevertListsWhatADamagedOutcomeNames(t *testing.T) {
 		{Kind: leadtype.PartPerson, Object: "Contact", ID: "no id", Action: leadsync.Created},
 		{Kind: leadtype.PartPerson, Object: "Con tact", ID: "003000000000001AAA", Changes: edit},
 		{Kind: leadtype.PartPerson, Object: "Contact", ID: "003000000000002AAA", Changes: edit},
-		{Kind: "friend", Object: "Contact", ID: salesforce.ID(contact), Changes: []leadtype.FieldChange{{Field: "Ti tle", After: "Countess"}}},
+		{Kind: "friend", Object: "Contact", ID: salesforce.ID(contact),
+			Changes: []leadtype.FieldChange{{Field: "Ti tle", After: "Countess"}}},
 	}}}
 
 	report := revertAll(t, scenario.SyncerOf(t, org, cfg), outcomes, revert.Options{Delete: true})
@@ -360,7 +387,8 @@ func TestRevertListsWhatADamagedOutcomeNames(t *testing.T) {
 	for _, left := range report.Left {
 		codes = append(codes, left.Err.Code)
 	}
-	require.Equal(t, []leadsync.Code{leadsync.DataValueValidation, leadsync.ConnectionPermission, leadsync.StaleRemoteRecord, leadsync.MissingRemoteField}, codes)
+	require.Equal(t, []leadsync.Code{leadsync.DataValueValidation, leadsync.ConnectionPermission,
+		leadsync.StaleRemoteRecord, leadsync.MissingRemoteField}, codes)
 	require.Zero(t, scenario.WritesOf(org))
 }
 

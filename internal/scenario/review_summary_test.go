@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -21,7 +23,8 @@ func failed(id leadsync.LeadID, err *leadsync.Error) *leadsync.Outcome {
 }
 
 func refused(code leadsync.Code, status salesforce.StatusCode, message string, fields ...string) *leadsync.Error {
-	return &leadsync.Error{Code: code, Object: "Lead", Fields: fields, Err: &salesforce.Error{Code: status, Message: message, Fields: fields}}
+	return &leadsync.Error{Code: code, Object: "Lead", Fields: fields,
+		Err: &salesforce.Error{Code: status, Message: message, Fields: fields}}
 }
 
 func TestSummarizeGroupsByCodeAndCause(t *testing.T) {
@@ -38,10 +41,14 @@ func TestSummarizeGroupsByCodeAndCause(t *testing.T) {
 		{LeadID: "L6", Stage: leadsync.PreSync, Err: &leadsync.Error{Code: leadsync.RateLimit}},
 		failed("L7", nil),
 		failed("L8", refused(invalid, picklist, "bad value for restricted picklist field: Gold", "Tier__c")),
-		failed("L9", &leadsync.Error{Code: leadsync.NoTagMapping, Fields: []string{"qualifier.interest"}, Reason: "an answer has no option"}),
-		failed("L10", refused(leadsync.RemoteAutomation, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "FillRegion: execution of BeforeInsert\n\ncaused by: ada@acme.example")),
-		failed("L11", &leadsync.Error{Code: leadsync.NoTagMapping, Fields: []string{"qualifier.interest"}, Reason: "an answer has no option"}),
-		failed("L12", refused(leadsync.RemoteAutomation, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "FillRegion: execution of BeforeInsert\n\ncaused by: bob@acme.example")),
+		failed("L9", &leadsync.Error{Code: leadsync.NoTagMapping, Fields: []string{"qualifier.interest"},
+			Reason: "an answer has no option"}),
+		failed("L10", refused(leadsync.RemoteAutomation, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+			"FillRegion: execution of BeforeInsert\n\ncaused by: ada@acme.example")),
+		failed("L11", &leadsync.Error{Code: leadsync.NoTagMapping, Fields: []string{"qualifier.interest"},
+			Reason: "an answer has no option"}),
+		failed("L12", refused(leadsync.RemoteAutomation, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+			"FillRegion: execution of BeforeInsert\n\ncaused by: bob@acme.example")),
 		{LeadID: "L13", Stage: leadsync.Cleared, Action: leadsync.Unchanged},
 	})
 	require.Equal(t, 13, summary.Total)
@@ -63,8 +70,10 @@ func TestSummarizeGroupsByCodeAndCause(t *testing.T) {
 	require.Equal(t, review.Cause{
 		Key: first.Key, Filter: leadsync.Filter{Leads: first.Leads, Stages: []leadsync.Stage{leadsync.Failed},
 			Codes: []leadsync.Code{invalid}, Causes: []leadtype.CauseKey{first.Key}},
-		Object: "Lead", Fields: []string{"Tier__c"}, Rule: string(picklist), Count: 3, Leads: []leadsync.LeadID{"L1", "L4", "L8"},
-		Fix: `Add the missing options "Gold", "Platinum" to the restricted picklist Lead.Tier__c, lift its restriction, or map to a text field instead; then retry.`,
+		Object: "Lead", Fields: []string{"Tier__c"}, Rule: string(picklist), Count: 3,
+		Leads: []leadsync.LeadID{"L1", "L4", "L8"},
+		Fix: `Add the missing options "Gold", "Platinum" to the restricted picklist Lead.Tier__c, lift its restriction, ` +
+			`or map to a text field instead; then retry.`,
 	}, values.Causes[0])
 	require.Equal(t, "Budget is required", values.Causes[1].Rule)
 	require.Equal(t, "Budget is too high", values.Causes[2].Rule)
@@ -90,7 +99,8 @@ func TestSummaryAddsUp(t *testing.T) {
 	t.Parallel()
 	stages := []leadsync.Stage{leadsync.PreSync, leadsync.Failed, leadsync.Cleared, "new"}
 	actions := []leadsync.Action{leadsync.Created, leadsync.Updated, leadsync.Unchanged, ""}
-	errs := []*leadsync.Error{nil, {Code: leadsync.OwnerInvalid}, {Code: leadsync.OwnerInvalid, Fields: []string{"OwnerId"}}, {Code: "NOVELTY"}}
+	errs := []*leadsync.Error{nil, {Code: leadsync.OwnerInvalid},
+		{Code: leadsync.OwnerInvalid, Fields: []string{"OwnerId"}}, {Code: "NOVELTY"}}
 	rapid.Check(t, func(t *rapid.T) {
 		outcomes := rapid.SliceOf(rapid.Custom(func(t *rapid.T) *leadsync.Outcome {
 			return &leadsync.Outcome{
@@ -130,7 +140,8 @@ func sum[K comparable](counts map[K]int) int {
 func TestOnlyFailedKeepsOrder(t *testing.T) {
 	t.Parallel()
 	first, second := failed("L1", nil), failed("L2", nil)
-	require.Equal(t, []*leadsync.Outcome{first, second}, leadtype.OnlyFailed([]*leadsync.Outcome{first, nil, {Stage: leadsync.Cleared}, second}))
+	require.Equal(t, []*leadsync.Outcome{first, second},
+		leadtype.OnlyFailed([]*leadsync.Outcome{first, nil, {Stage: leadsync.Cleared}, second}))
 	require.Empty(t, leadtype.OnlyFailed(nil))
 }
 

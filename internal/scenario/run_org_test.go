@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -32,7 +34,8 @@ func timelessSyncer(t *testing.T, org *sftest.Org, cfg *leadsync.Config) *leadsy
 
 func timelessClient(t *testing.T, org *sftest.Org, over *http.Client) *salesforce.Client {
 	t.Helper()
-	client, err := salesforce.New("https://acme.my.salesforce.com", oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()}),
+	client, err := salesforce.New("https://acme.my.salesforce.com",
+		oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()}),
 		&salesforce.Config{HTTPClient: over})
 	require.NoError(t, err)
 	return client
@@ -114,7 +117,8 @@ func TestDrainNeverDoublesACreateWhoseAnswerIsLost(t *testing.T) {
 // second one gets another lead of the same person, which is due before the first.
 func TestLeadOfAPersonWaitsForACreateThatAnotherProcessLost(t *testing.T) {
 	t.Parallel()
-	for name, strategy := range map[string]leadsync.Strategy{"person": leadsync.LeadsAndContacts, "account": leadsync.AccountsAndContacts} {
+	for name, strategy := range map[string]leadsync.Strategy{"person": leadsync.LeadsAndContacts,
+		"account": leadsync.AccountsAndContacts} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			org := sftest.NewOrg(t)

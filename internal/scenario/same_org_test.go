@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -14,9 +16,9 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// PRODUCT.md 4: only fields that differ are sent. Values are compared as
-// Salesforce stores them: what a record holds already, in whatever form the lead
-// has it, costs no write, and no more does what a first sync wrote.
+// Only fields that differ are sent. Values are compared as Salesforce stores
+// them: what a record holds already, in whatever form the lead has it, costs no
+// write, and no more does what a first sync wrote.
 func TestValuesAreComparedAsSalesforceStoresThem(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
@@ -35,7 +37,8 @@ func TestValuesAreComparedAsSalesforceStoresThem(t *testing.T) {
 		{"no text", sftest.Field{Type: "string", Length: 20}, nil, "  "},
 		{"case of an option", sftest.Field{Type: "picklist", Options: options}, "Hot", "HOT"},
 		{"case of a restricted option", sftest.Field{Type: "picklist", Options: options, Restricted: true}, "Cold", " cold "},
-		{"order of options", sftest.Field{Type: "multipicklist", Options: options, Restricted: true}, "Hot;Mild", []string{"mild", "Hot"}},
+		{"order of options", sftest.Field{Type: "multipicklist", Options: options, Restricted: true}, "Hot;Mild",
+			[]string{"mild", "Hot"}},
 		{"options twice", sftest.Field{Type: "multipicklist", Options: options}, "Hot;Mild", "mild;Hot;hot"},
 		{"checkbox in words", sftest.Field{Type: "boolean"}, true, "Yes"},
 		{"checkbox never ticked", sftest.Field{Type: "boolean"}, nil, "no"},
@@ -44,17 +47,23 @@ func TestValuesAreComparedAsSalesforceStoresThem(t *testing.T) {
 		{"currency rounded to its scale", sftest.Field{Type: "currency", Precision: 18, Scale: 2}, 0.13, "0.125"},
 		{"currency without decimals", sftest.Field{Type: "currency", Precision: 18}, 13, 12.6},
 		{"percent with its sign", sftest.Field{Type: "percent", Precision: 5, Scale: 2}, 12.5, "12.5 %"},
-		{"number beyond a double", sftest.Field{Type: "double", Precision: 18}, 123456789012345678, json.Number("123456789012345678")},
-		{"date of an instant", sftest.Field{Type: "date"}, "2026-05-05", time.Date(2026, 5, 5, 1, 0, 0, 0, time.FixedZone("", 9*3600))},
-		{"precision of a datetime", sftest.Field{Type: "datetime"}, time.Date(2026, 5, 4, 9, 30, 1, 0, time.UTC), time.Date(2026, 5, 4, 9, 30, 1, 987654321, time.UTC)},
-		{"zone of a datetime", sftest.Field{Type: "datetime"}, time.Date(2026, 5, 4, 9, 30, 0, 0, time.UTC), "2026-05-04T18:30:00+09:00"},
+		{"number beyond a double", sftest.Field{Type: "double", Precision: 18}, 123456789012345678,
+			json.Number("123456789012345678")},
+		{"date of an instant", sftest.Field{Type: "date"}, "2026-05-05",
+			time.Date(2026, 5, 5, 1, 0, 0, 0, time.FixedZone("", 9*3600))},
+		{"precision of a datetime", sftest.Field{Type: "datetime"}, time.Date(2026, 5, 4, 9, 30, 1, 0, time.UTC),
+			time.Date(2026, 5, 4, 9, 30, 1, 987654321, time.UTC)},
+		{"zone of a datetime", sftest.Field{Type: "datetime"}, time.Date(2026, 5, 4, 9, 30, 0, 0, time.UTC),
+			"2026-05-04T18:30:00+09:00"},
 		{"form of a time", sftest.Field{Type: "time"}, "09:30:00.000Z", "09:30"},
 		{"length of an id", sftest.Field{Type: "reference", ReferenceTo: []string{"Account"}}, account, account[:15]},
-		{"case of an 18-character id", sftest.Field{Type: "reference", ReferenceTo: []string{"Account"}}, account, strings.ToLower(account)},
+		{"case of an 18-character id", sftest.Field{Type: "reference", ReferenceTo: []string{"Account"}}, account,
+			strings.ToLower(account)},
 	}
 	m := leadsync.DefaultMapping()
 	stored := map[string]any{"LastName": "Lovelace", "Company": "Engines", "Email": "ada@analytical.example"}
-	held := &leadsync.Lead{ID: "L1", LastName: "Lovelace", Company: "Engines", Email: "ada@analytical.example", Custom: make(map[string]any)}
+	held := &leadsync.Lead{ID: "L1", LastName: "Lovelace", Company: "Engines", Email: "ada@analytical.example",
+		Custom: make(map[string]any)}
 	for i, row := range rows {
 		row.field.Name = fmt.Sprintf("F%d__c", i)
 		org.DefineField("Lead", row.field)

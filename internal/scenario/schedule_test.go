@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -85,8 +87,10 @@ func newWorld(m *modelSchema) *world {
 	}
 	org := newModelOrg(m)
 	return &world{
-		org: org, client: org, store: store, reader: reader, leads: make(map[int]*leadsync.Lead), unsure: make(map[int]bool), counted: make(map[string]bool),
-		cfg: leadsync.Config{Store: store, Strategy: m.strategy, Campaigns: m.links(), LeaseTTL: time.Minute, Poll: time.Minute, BatchSize: 3},
+		org: org, client: org, store: store, reader: reader, leads: make(map[int]*leadsync.Lead), unsure: make(map[int]bool),
+		counted: make(map[string]bool),
+		cfg: leadsync.Config{Store: store, Strategy: m.strategy, Campaigns: m.links(), LeaseTTL: time.Minute,
+			Poll: time.Minute, BatchSize: 3},
 	}
 }
 
@@ -169,7 +173,8 @@ func nextLead(n int, last *leadsync.Lead) *leadsync.Lead {
 	}
 	person, company := max(n, 1), n/4
 	lead := &leadsync.Lead{
-		ID: leadsync.LeadID(fmt.Sprintf("L%d", n)), LastName: fmt.Sprintf("Person %d", person), Company: fmt.Sprintf("Company %d", company),
+		ID: leadsync.LeadID(fmt.Sprintf("L%d", n)), LastName: fmt.Sprintf("Person %d", person),
+		Company:  fmt.Sprintf("Company %d", company),
 		JobTitle: fmt.Sprintf("title %d", version), CapturedAt: time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC),
 		Activities: []leadsync.Activity{{Kind: leadsync.ActivityCall, Notes: fmt.Sprintf("call of L%d", n)}},
 	}
@@ -177,7 +182,8 @@ func nextLead(n int, last *leadsync.Lead) *leadsync.Lead {
 		lead.Email = fmt.Sprintf("p%d@company%d.example", person, company)
 	}
 	if version > 1 {
-		lead.Activities = append(lead.Activities, leadsync.Activity{Kind: leadsync.ActivityNote, Notes: fmt.Sprintf("note of L%d", n)})
+		lead.Activities = append(lead.Activities,
+			leadsync.Activity{Kind: leadsync.ActivityNote, Notes: fmt.Sprintf("note of L%d", n)})
 	}
 	return lead
 }
@@ -234,7 +240,8 @@ func (w *world) checkOrg() error {
 	want := map[salesforce.Object][]string{"Lead LastName": slices.Sorted(maps.Keys(people)), "Task Description": tasks}
 	if w.org.strategy == leadsync.AccountsAndContacts {
 		object = "Contact"
-		want = map[salesforce.Object][]string{"Contact LastName": want["Lead LastName"], "Task Description": tasks, "Account Name": slices.Sorted(maps.Keys(companies))}
+		want = map[salesforce.Object][]string{"Contact LastName": want["Lead LastName"], "Task Description": tasks,
+			"Account Name": slices.Sorted(maps.Keys(companies))}
 	}
 	var errs []error
 	for what, values := range want {
@@ -248,7 +255,8 @@ func (w *world) checkOrg() error {
 	}
 	for _, row := range w.org.rows[object] {
 		if !slices.Contains(titles[row.Text("LastName")], row.Text("Title")) {
-			errs = append(errs, fmt.Errorf("%s has the title %q, the host %q", row.Text("LastName"), row.Text("Title"), titles[row.Text("LastName")]))
+			errs = append(errs, fmt.Errorf("%s has the title %q, the host %q", row.Text("LastName"), row.Text("Title"),
+				titles[row.Text("LastName")]))
 		}
 	}
 	return errors.Join(errs...)
@@ -339,13 +347,15 @@ func anyStep(r *rapid.T) step {
 	case 7, 8, 9, 10:
 		return step{what: waited, wait: minutes("wait", 4)}
 	case 11, 12, 13, 14:
-		f := modelFault{reads: rapid.IntRange(0, 4).Draw(r, "reads") == 4, loss: rapid.SampledFrom([]loss{commitLater, lostAfter, lostBefore, notLost}).Draw(r, "loss")}
+		f := modelFault{reads: rapid.IntRange(0, 4).Draw(r, "reads") == 4,
+			loss: rapid.SampledFrom([]loss{commitLater, lostAfter, lostBefore, notLost}).Draw(r, "loss")}
 		switch f.loss {
 		case commitLater:
 			f.late = minutes("late", 9)
 		case notLost:
 			f.row = rapid.IntRange(0, 2).Draw(r, "row")
-			f.code = rapid.SampledFrom([]salesforce.StatusCode{"UNABLE_TO_LOCK_ROW", "STRING_TOO_LONG", "FIELD_CUSTOM_VALIDATION_EXCEPTION"}).Draw(r, "code")
+			f.code = rapid.SampledFrom([]salesforce.StatusCode{"UNABLE_TO_LOCK_ROW", "STRING_TOO_LONG",
+				"FIELD_CUSTOM_VALIDATION_EXCEPTION"}).Draw(r, "code")
 		}
 		s := step{what: faulty, fault: f}
 		if rapid.IntRange(0, 2).Draw(r, "killed") == 2 {
@@ -411,7 +421,8 @@ func TestSummaryEqualsARecountFromTheHistory(t *testing.T) {
 	for seed := range sized(50, 500) {
 		require.NoError(t, lives(t, m, draw.Example(seed), func(w *world) { w.counted = counted }))
 	}
-	for _, what := range []string{"pre-sync", "failed", "failed DATA_VALUE_VALIDATION", "cleared", "cleared created", "cleared updated"} {
+	for _, what := range []string{"pre-sync", "failed", "failed DATA_VALUE_VALIDATION", "cleared", "cleared created",
+		"cleared updated"} {
 		require.True(t, counted[what], "no run counted %s", what)
 	}
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -28,8 +30,9 @@ type sinkFixture struct {
 func newSinkFixture(t *testing.T, org *sftest.Org, sink leadsync.SinkFunc) *sinkFixture {
 	t.Helper()
 	f := &sinkFixture{t: t, store: memory.New(nil)}
-	f.syncer = timelessSyncer(t, org, &leadsync.Config{BatchSize: 1, Sink: sink, SinkTimeout: 10 * time.Second, Store: f.store,
-		Logger: slog.New(slog.NewTextHandler(&f.log, nil))})
+	f.syncer = timelessSyncer(t, org,
+		&leadsync.Config{BatchSize: 1, Sink: sink, SinkTimeout: 10 * time.Second, Store: f.store,
+			Logger: slog.New(slog.NewTextHandler(&f.log, nil))})
 	return f
 }
 

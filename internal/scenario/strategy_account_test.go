@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -25,13 +27,17 @@ func TestAccountsAndContactsFindsTheAccount(t *testing.T) {
 			func(*leadsync.Lead) {}, "Account by Website"},
 		{"never by a free-mail domain", map[string]any{"Name": "Google", "Website": "gmail.com"},
 			func(l *leadsync.Lead) { l.Email = "ada@gmail.com" }, ""},
-		{"never by a page at a social network", map[string]any{"Name": "Other", "Website": "https://www.linkedin.com/company/other"},
+		{"never by a page at a social network",
+			map[string]any{"Name": "Other", "Website": "https://www.linkedin.com/company/other"},
 			func(l *leadsync.Lead) { l.Website, l.Email = "linkedin.com/company/analytical", "ada@gmail.com" }, ""},
-		{"never by such a page for who works at the network", map[string]any{"Name": "Other", "Website": "https://www.linkedin.com/company/other"},
+		{"never by such a page for who works at the network",
+			map[string]any{"Name": "Other", "Website": "https://www.linkedin.com/company/other"},
 			func(l *leadsync.Lead) { l.Email = "ada@linkedin.com" }, ""},
-		{"by the network's front page for who works there", map[string]any{"Name": "LinkedIn", "Website": "https://www.linkedin.com/"},
+		{"by the network's front page for who works there",
+			map[string]any{"Name": "LinkedIn", "Website": "https://www.linkedin.com/"},
 			func(l *leadsync.Lead) { l.Website, l.Email = "linkedin.com/in/ada", "ada@linkedin.com" }, "Account by Website"},
-		{"by the e-mail's domain beside a page at a social network", map[string]any{"Name": "AE", "Website": "analytical.example"},
+		{"by the e-mail's domain beside a page at a social network",
+			map[string]any{"Name": "AE", "Website": "analytical.example"},
 			func(l *leadsync.Lead) { l.Website = "https://facebook.com/analytical" }, "Account by Website"},
 		{"never by a part of a domain", map[string]any{"Name": "Other", "Website": "notanalytical.example"},
 			func(*leadsync.Lead) {}, ""},
@@ -77,7 +83,8 @@ func TestAccountOfTheDomainIsPreferredToThatOfTheName(t *testing.T) {
 	org.Insert("Account", map[string]any{"Name": "Analytical Engines"})
 	byDomain := org.Insert("Account", map[string]any{"Name": "AE Holding", "Website": "analytical.example"})
 
-	out := scenario.SyncOne(t, scenario.SyncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts}), scenario.Ada())
+	out := scenario.SyncOne(t, scenario.SyncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts}),
+		scenario.Ada())
 
 	require.Equal(t, byDomain, string(out.AccountID))
 }
@@ -86,7 +93,8 @@ func TestAccountOfAMatchedContactIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	account := org.Insert("Account", map[string]any{"Name": "Old Employer"})
-	contact := org.Insert("Contact", map[string]any{"LastName": "Lovelace", "Email": "ada@analytical.example", "AccountId": account})
+	contact := org.Insert("Contact",
+		map[string]any{"LastName": "Lovelace", "Email": "ada@analytical.example", "AccountId": account})
 	lead := scenario.Ada()
 	lead.Industry = "Machinery"
 
@@ -105,7 +113,8 @@ func TestTwoPeopleOfOneCompanyShareOneNewAccount(t *testing.T) {
 	second.ID, second.Email, second.FirstName, second.LastName = "L2", "charles@analytical.example", "Charles", "Babbage"
 	second.Company = "Analytical Engines"
 
-	outcomes, err := scenario.SyncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts}).Sync(t.Context(), first, second)
+	outcomes, err := scenario.SyncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts}).
+		Sync(t.Context(), first, second)
 
 	require.NoError(t, err)
 	require.Equal(t, 1, org.Count("Account"))
@@ -121,14 +130,15 @@ func TestNoAccountIsWrittenForAPersonThatCannotBe(t *testing.T) {
 	nameless.LastName = ""
 	misfit.ID, misfit.Email, misfit.Company, misfit.Industry = "L2", "not an address", "Known", "Machinery"
 
-	_, err := scenario.SyncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts}).Sync(t.Context(), nameless, misfit)
+	_, err := scenario.SyncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts}).
+		Sync(t.Context(), nameless, misfit)
 
 	require.ErrorIs(t, err, leadsync.RequiredFieldMissing)
 	require.ErrorIs(t, err, leadsync.DataValueValidation)
 	require.Zero(t, scenario.WritesOf(org))
 }
 
-// PRODUCT.md 3: a website that anyone can have tells no company from another.
+// A website that anyone can have tells no company from another.
 func TestWebsiteThatAnyoneCanHaveIsNoCompany(t *testing.T) {
 	t.Parallel()
 	for _, websites := range [][2]string{

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -21,7 +23,8 @@ func TestKnownIDFollowsTheMerge(t *testing.T) {
 			if object == "Lead" {
 				insert = scenario.InsertLead
 			}
-			first, second, third := insert(org, "A", "a@x.example"), insert(org, "B", "b@x.example"), insert(org, "C", "c@x.example")
+			first, second, third := insert(org, "A", "a@x.example"), insert(org, "B", "b@x.example"),
+				insert(org, "C", "c@x.example")
 			org.Merge(object, second, first)
 			org.Merge(object, third, second)
 			lead := scenario.Ada()
@@ -98,7 +101,7 @@ func TestMalformedKnownIDTriesTheNextProbe(t *testing.T) {
 	}
 }
 
-// PRODUCT.md 3: ids have 15 or 18 characters.
+// Ids have 15 or 18 characters.
 func TestKnownIDsMayHave15Or18Characters(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)

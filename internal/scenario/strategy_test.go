@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -62,13 +64,16 @@ func TestStrategyTable(t *testing.T) {
 		{only, "lead id", []seed{leadByID}, "Lead", "Lead by id", false},
 		{only, "lead e-mail", []seed{leadByEmail}, "Lead", "Lead by e-mail", false},
 		{only, "lead id before lead e-mail", []seed{leadByID, leadByEmail}, "Lead", "Lead by id", false},
-		{only, "a Contact is not looked at", []seed{leadByEmail, contactByID, contactByEmail}, "Lead", "Lead by e-mail", false},
+		{only, "a Contact is not looked at", []seed{leadByEmail, contactByID, contactByEmail}, "Lead",
+			"Lead by e-mail", false},
 		{only, "no hit creates a Lead", nil, "Lead", "no hit", true},
 
 		{accounts, "contact id", []seed{contactByID}, "Contact", "Contact by id", false},
 		{accounts, "contact e-mail", []seed{contactByEmail}, "Contact", "Contact by e-mail", false},
-		{accounts, "contact id before contact e-mail", []seed{contactByID, contactByEmail}, "Contact", "Contact by id", false},
-		{accounts, "a Lead is not looked at", []seed{contactByEmail, leadByID, leadByEmail}, "Contact", "Contact by e-mail", false},
+		{accounts, "contact id before contact e-mail", []seed{contactByID, contactByEmail}, "Contact",
+			"Contact by id", false},
+		{accounts, "a Lead is not looked at", []seed{contactByEmail, leadByID, leadByEmail}, "Contact",
+			"Contact by e-mail", false},
 		{accounts, "no hit creates Account and Contact", nil, "Contact", "no hit", true},
 	} {
 		t.Run(row.strategy.Name()+"/"+row.name, func(t *testing.T) {
@@ -227,7 +232,8 @@ func TestSeveralHitsTakeTheLastModified(t *testing.T) {
 
 	require.Equal(t, first, string(out.ID))
 	candidates := out.Trace.Probes[1].Candidates
-	require.Equal(t, []salesforce.ID{salesforce.ID(first), salesforce.ID(second)}, []salesforce.ID{candidates[0].ID, candidates[1].ID})
+	require.Equal(t, []salesforce.ID{salesforce.ID(first), salesforce.ID(second)},
+		[]salesforce.ID{candidates[0].ID, candidates[1].ID})
 }
 
 func TestSeveralHitsAreHeldWhenAskedTo(t *testing.T) {
@@ -236,7 +242,8 @@ func TestSeveralHitsAreHeldWhenAskedTo(t *testing.T) {
 	scenario.InsertContact(org, "Lovelace", "ada@analytical.example")
 	scenario.InsertContact(org, "Lovelace", "ada@analytical.example")
 
-	outcomes, err := scenario.SyncerOf(t, org, &leadsync.Config{Ambiguous: leadsync.HoldAmbiguous}).Sync(t.Context(), scenario.Ada())
+	outcomes, err := scenario.SyncerOf(t, org, &leadsync.Config{Ambiguous: leadsync.HoldAmbiguous}).
+		Sync(t.Context(), scenario.Ada())
 
 	require.ErrorIs(t, err, leadsync.AmbiguousMatch)
 	require.Len(t, outcomes[0].Trace.Probes[1].Candidates, 2)
@@ -319,11 +326,12 @@ func TestProbeIsPrintedWithoutItsValue(t *testing.T) {
 	require.Contains(t, printed.String(), "Lead.Email")
 }
 
-// PRODUCT.md 3: what a sync created is found by the next one, also where the text
-// was cleaned or the name is no pattern for itself.
+// What a sync created is found by the next one, also where the text was cleaned
+// or the name is no pattern for itself.
 func TestRecordIsFoundByTheOddTextItWasCreatedFrom(t *testing.T) {
 	t.Parallel()
-	for _, email := range []string{"ada\x00@x.example", "\x07ADA@X.example\x7f", "ada@MÜLLER.example", "\u00a0ada@x.example "} {
+	for _, email := range []string{"ada\x00@x.example", "\x07ADA@X.example\x7f", "ada@MÜLLER.example",
+		"\u00a0ada@x.example "} {
 		org := sftest.NewOrg(t)
 		syncer, lead := scenario.SyncerOf(t, org, nil), scenario.Ada()
 		lead.Email = email
@@ -331,7 +339,8 @@ func TestRecordIsFoundByTheOddTextItWasCreatedFrom(t *testing.T) {
 		require.Equal(t, leadsync.Unchanged, scenario.SyncOne(t, syncer, lead).Action, "%q", email)
 	}
 	for _, company := range []string{
-		"Ana\x00lytical", "ＡＣＭＥ", "ﬁrm of five", "\u200bAcme Ltd", "e\u0301cole", "=cmd|x", "\u202eabcdef", "ǅ", "(re)source", `"Acme" Inc`,
+		"Ana\x00lytical", "ＡＣＭＥ", "ﬁrm of five", "\u200bAcme Ltd", "e\u0301cole", "=cmd|x", "\u202eabcdef", "ǅ", "(re)source",
+		`"Acme" Inc`,
 		"HP, Inc.", "3M,", "AT&T", "a", "Straße AG", "100% _x_ Inc", `A'B\C`, "שלום בע״מ", "株式会社ＫＤＤＩ",
 	} {
 		org := sftest.NewOrg(t)

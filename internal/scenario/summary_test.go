@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -149,7 +151,8 @@ func TestPushOfAGroupRetriesExactlyTheLeadsShown(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)
 	owner, locked := &leadsync.Error{Code: leadsync.OwnerInvalid}, &leadsync.Error{Code: leadsync.RecordLocked}
-	s.have(t, failed("shown", owner), failed("other cause", locked), failed("anew", owner), failed("fails otherwise", owner), failed("clears", owner))
+	s.have(t, failed("shown", owner), failed("other cause", locked), failed("anew", owner),
+		failed("fails otherwise", owner), failed("clears", owner))
 	group := s.summary(t, leadsync.Filter{}).Groups[0]
 	require.Equal(t, 4, group.Count)
 
@@ -173,7 +176,8 @@ func TestPushOfAGroupRetriesExactlyTheLeadsShown(t *testing.T) {
 func TestSummaryAsJSONCarriesTheFilters(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)
-	s.have(t, failed("L1", &leadsync.Error{Code: leadsync.OwnerInvalid}), failed("L2", &leadsync.Error{Code: leadsync.RecordLocked}))
+	s.have(t, failed("L1", &leadsync.Error{Code: leadsync.OwnerInvalid}),
+		failed("L2", &leadsync.Error{Code: leadsync.RecordLocked}))
 	shown, err := json.Marshal(s.summary(t, leadsync.Filter{Event: "expo", Leads: []leadsync.LeadID{"L1", "L2"}}))
 	require.NoError(t, err)
 	var page struct {
@@ -194,8 +198,10 @@ func TestSummaryAsJSONCarriesTheFilters(t *testing.T) {
 // A page is given them as JSON, all in one style.
 func TestReviewAsJSONNamesEveryField(t *testing.T) {
 	t.Parallel()
-	for _, shown := range []any{store.CaptureReport{}, leadsync.Health{}, store.EventCount{}, review.Summary{}, review.Group{},
-		review.Cause{}, leadsync.Filter{}, leadsync.Entry{}, store.Step{}, leadsync.Outcome{}, leadtype.Candidate{}, preflight.Report{}} {
+	for _, shown := range []any{store.CaptureReport{}, leadsync.Health{}, store.EventCount{}, review.Summary{},
+		review.Group{},
+		review.Cause{}, leadsync.Filter{}, leadsync.Entry{}, store.Step{}, leadsync.Outcome{}, leadtype.Candidate{},
+		preflight.Report{}} {
 		for _, f := range reflect.VisibleFields(reflect.TypeOf(shown)) {
 			require.Regexp(t, "^[a-z]", f.Tag.Get("json"), "%T.%s", shown, f.Name)
 		}
@@ -206,11 +212,15 @@ func TestFilterAsJSONTellsNoneFromAll(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]leadsync.Filter{
 		`{}`: {},
-		`{"leads":[],"stages":[],"states":[],"codes":[],"causes":[]}`: {Leads: []leadsync.LeadID{}, Stages: []leadsync.Stage{},
+		`{"leads":[],"stages":[],"states":[],"codes":[],"causes":[]}`: {Leads: []leadsync.LeadID{},
+			Stages: []leadsync.Stage{},
 			States: []store.State{}, Codes: []leadsync.Code{}, Causes: []leadtype.CauseKey{}},
-		`{"event":"expo","leads":["L1"],"stages":["failed"],"states":["frozen"],"codes":["RATE_LIMIT"],"causes":["c"],"unanswered":true,"version":7,"after":8,"limit":9}`: {
-			Event: "expo", Leads: []leadsync.LeadID{"L1"}, Stages: []leadsync.Stage{leadsync.Failed}, States: []store.State{store.StateFrozen},
-			Codes: []leadsync.Code{leadsync.RateLimit}, Causes: []leadtype.CauseKey{"c"}, Unanswered: true, Version: 7, After: 8, Limit: 9},
+		`{"event":"expo","leads":["L1"],"stages":["failed"],"states":["frozen"],"codes":["RATE_LIMIT"],"causes":["c"],` +
+			`"unanswered":true,"version":7,"after":8,"limit":9}`: {
+			Event: "expo", Leads: []leadsync.LeadID{"L1"}, Stages: []leadsync.Stage{leadsync.Failed},
+			States: []store.State{store.StateFrozen},
+			Codes:  []leadsync.Code{leadsync.RateLimit}, Causes: []leadtype.CauseKey{"c"}, Unanswered: true, Version: 7,
+			After: 8, Limit: 9},
 	} {
 		var read leadsync.Filter
 		require.NoError(t, json.Unmarshal([]byte(text), &read))
@@ -243,7 +253,8 @@ func TestFilterAsJSONRefusesWhatItDoesNotKnow(t *testing.T) {
 
 func TestSummaryEqualsARecount(t *testing.T) {
 	t.Parallel()
-	errs := []*leadsync.Error{nil, {Code: leadsync.OwnerInvalid}, {Code: leadsync.OwnerInvalid, Fields: []string{"OwnerId"}}, {Code: "NOVELTY", Reason: "after 3 tries"}}
+	errs := []*leadsync.Error{nil, {Code: leadsync.OwnerInvalid},
+		{Code: leadsync.OwnerInvalid, Fields: []string{"OwnerId"}}, {Code: "NOVELTY", Reason: "after 3 tries"}}
 	rapid.Check(t, func(t *rapid.T) {
 		s := newShelf(t)
 		id := rapid.Custom(func(t *rapid.T) leadsync.LeadID {
@@ -274,7 +285,8 @@ func TestSummaryEqualsARecount(t *testing.T) {
 				}
 			},
 			"dismiss": func(t *rapid.T) {
-				_, err := s.Dismiss(context.Background(), leadsync.Filter{Leads: []leadsync.LeadID{id.Draw(t, "lead")}}, "ada", "why not")
+				_, err := s.Dismiss(context.Background(), leadsync.Filter{Leads: []leadsync.LeadID{id.Draw(t, "lead")}},
+					"ada", "why not")
 				require.NoError(t, err)
 			},
 			"forget": func(t *rapid.T) { require.NoError(t, s.Forget(context.Background(), id.Draw(t, "lead"))) },
@@ -326,9 +338,12 @@ func TestReviewReportsWhatTheStoreSays(t *testing.T) {
 			_, err := s.PruneHistory(ctx, time.Time{})
 			return err
 		},
-		"Forget":    func(ctx context.Context) error { return s.Forget(ctx, "L1") },
-		"Choose":    func(ctx context.Context) error { return s.Choose(ctx, "L1", "00Q000000000001AAA") },
-		"Dismiss":   func(ctx context.Context) error { _, err := s.Dismiss(ctx, leadsync.Filter{}, "ada", "why"); return err },
+		"Forget": func(ctx context.Context) error { return s.Forget(ctx, "L1") },
+		"Choose": func(ctx context.Context) error { return s.Choose(ctx, "L1", "00Q000000000001AAA") },
+		"Dismiss": func(ctx context.Context) error {
+			_, err := s.Dismiss(ctx, leadsync.Filter{}, "ada", "why")
+			return err
+		},
 		"ExportCSV": func(ctx context.Context) error { return s.ExportCSV(ctx, nil, leadsync.Filter{}, nil) },
 	}
 	for name, call := range calls {

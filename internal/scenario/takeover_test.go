@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -41,10 +43,12 @@ func TestRecordWhoseAnswerWasLongInNotComingIsTheLeads(t *testing.T) {
 		email  string
 		change func(*leadsync.Lead)
 	}{
-		"title":                {"", func(l *leadsync.Lead) { l.JobTitle = "Countess" }},
-		"name":                 {"", func(l *leadsync.Lead) { l.LastName = "King" }},
-		"an e-mail address":    {"", func(l *leadsync.Lead) { l.Email = "ada@king.example" }},
-		"other e-mail address": {"ada@lovelace.example", func(l *leadsync.Lead) { l.Email, l.LastName = "ada@king.example", "King" }},
+		"title":             {"", func(l *leadsync.Lead) { l.JobTitle = "Countess" }},
+		"name":              {"", func(l *leadsync.Lead) { l.LastName = "King" }},
+		"an e-mail address": {"", func(l *leadsync.Lead) { l.Email = "ada@king.example" }},
+		"other e-mail address": {"ada@lovelace.example", func(l *leadsync.Lead) {
+			l.Email, l.LastName = "ada@king.example", "King"
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

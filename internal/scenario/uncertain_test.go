@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package scenario_test
 
 import (
@@ -60,11 +62,13 @@ func losesOneAnswer(t *testing.T, strategy leadsync.Strategy, keyed bool, fault 
 	var leads []*leadsync.Lead
 	for i := range 5 {
 		lead := scenario.Ada()
-		lead.ID, lead.LastName, lead.Company = leadsync.LeadID(fmt.Sprintf("L%d", i)), fmt.Sprintf("Lovelace %d", i), fmt.Sprintf("Company %d", i%2)
+		lead.ID, lead.LastName, lead.Company = leadsync.LeadID(fmt.Sprintf("L%d", i)), fmt.Sprintf("Lovelace %d", i),
+			fmt.Sprintf("Company %d", i%2)
 		if lead.Email = fmt.Sprintf("p%d@company%d.example", i, i%2); i == 4 {
 			lead.Email, lead.Website = "", "company0.example"
 		}
-		lead.Activities = []leadsync.Activity{{Kind: leadsync.ActivityCall, Notes: "hello", At: time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC)}}
+		lead.Activities = []leadsync.Activity{{Kind: leadsync.ActivityCall, Notes: "hello",
+			At: time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC)}}
 		leads = append(leads, lead)
 	}
 
@@ -146,7 +150,8 @@ func TestAFoundColleagueDoesNotSettleALostAccount(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	elsewhere := org.Insert("Account", map[string]any{"Name": "Holding"})
-	org.Insert("Contact", map[string]any{"LastName": "Babbage", "Email": "charles@analytical.example", "AccountId": elsewhere})
+	org.Insert("Contact",
+		map[string]any{"LastName": "Babbage", "Email": "charles@analytical.example", "AccountId": elsewhere})
 	clock := newClock()
 	syncer := scenario.SyncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts, Now: clock.now})
 	first, found, next := scenario.Ada(), scenario.Ada(), scenario.Ada()

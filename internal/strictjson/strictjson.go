@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package strictjson decodes JSON that people write. Unlike encoding/json it refuses
 // keys that a type does not have, also in another case, and keys that appear twice,
 // and names the path of what is wrong. All functions are pure and safe for concurrent

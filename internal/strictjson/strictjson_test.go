@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package strictjson_test
 
 import (
@@ -29,7 +31,8 @@ func (r *row) UnmarshalJSON(data []byte) error {
 func TestDecodeReadsWhatFits(t *testing.T) {
 	t.Parallel()
 	var r row
-	require.NoError(t, json.Unmarshal([]byte(`{"field":"a","on":true,"any":1.50,"rows":[{"field":"b"},null],"byKey":{"x":"y"}}`), &r))
+	require.NoError(t, json.Unmarshal([]byte(`{"field":"a","on":true,"any":1.50,"rows":[{"field":"b"},null],`+
+		`"byKey":{"x":"y"}}`), &r))
 	require.Equal(t, "b", r.Rows[0].Field)
 	require.Equal(t, json.Number("1.50"), r.Any)
 	require.True(t, *r.On)
@@ -39,7 +42,8 @@ func TestDecodeReadsWhatFits(t *testing.T) {
 func TestDecodeNamesWhatDoesNotFit(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ text, want string }{
-		"unknown key":            {`{"rows":[{},{"Field":"a"}]}`, "rows[1].Field: unknown key; the known keys are any, byKey, count, field, on, rows"},
+		"unknown key": {`{"rows":[{},{"Field":"a"}]}`,
+			"rows[1].Field: unknown key; the known keys are any, byKey, count, field, on, rows"},
 		"duplicate key":          {`{"field":"a","field":"b"}`, "field: duplicate key"},
 		"duplicate key of a map": {`{"byKey":{"x":"a","x":"b"}}`, `byKey["x"]: duplicate key`},
 		"number for text":        {`{"field":1}`, "field: must be text, not a number"},
@@ -50,7 +54,8 @@ func TestDecodeNamesWhatDoesNotFit(t *testing.T) {
 		"value of a map":         {`{"byKey":{"x":true}}`, `byKey["x"]: must be text, not true or false`},
 		"later version":          {`{"count":6}`, "version: must be at most 5, the newest version that this library reads"},
 		"negative version":       {`{"count":-1}`, "version: must be at most 5, the newest version that this library reads"},
-		"later version below":    {`{"rows":[{"count":6}]}`, "version: must be at most 5, the newest version that this library reads"},
+		"later version below": {`{"rows":[{"count":6}]}`,
+			"version: must be at most 5, the newest version that this library reads"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package undo
 
 import (
@@ -117,7 +119,8 @@ func (r *reverting) restoredFields(t *touched) []leadtype.FieldChange {
 		r.leave(&t.Reversal, leadtype.StaleRemoteRecord, "it has been changed since", changed...)
 	}
 	if len(missing) > 0 {
-		r.leave(&t.Reversal, leadtype.MissingRemoteField, "the field was deleted or is hidden from the connected user", missing...)
+		r.leave(&t.Reversal, leadtype.MissingRemoteField,
+			"the field was deleted or is hidden from the connected user", missing...)
 	}
 	if len(locked) > 0 {
 		r.leave(&t.Reversal, leadtype.ConnectionPermission, "the connected user may not write the field", locked...)

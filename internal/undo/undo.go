@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package undo
 
 import (
@@ -30,7 +32,8 @@ type Client interface {
 
 // Revert reverts outcomes, in any order. The error is the context's own, or a *Error,
 // when the connection stopped the work: without a report nothing was written.
-func (u *Undoer) Revert(ctx context.Context, outcomes []*leadtype.Outcome, opts revert.Options) (*revert.Report, error) {
+func (u *Undoer) Revert(ctx context.Context, outcomes []*leadtype.Outcome,
+	opts revert.Options) (*revert.Report, error) {
 	r := &reverting{Undoer: u, opts: opts, report: &revert.Report{At: u.Now()}, byID: make(map[salesforce.ID]*touched)}
 	r.gather(outcomes)
 	if len(r.records) == 0 {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package value
 
 import (
@@ -27,7 +29,7 @@ func MatchedObject(name salesforce.Object) salesforce.Object {
 func ObjectOfID(id salesforce.ID) salesforce.Object { return idPrefixes[id.Prefix()] }
 
 // idPrefixes are the first three characters of the ids of standard objects, the same
-// in every org (SALESFORCE.md 7).
+// in every org (docs/salesforce.md, IDs).
 var idPrefixes = map[string]salesforce.Object{
 	"001": salesforce.ObjectAccount,
 	"003": salesforce.ObjectContact,

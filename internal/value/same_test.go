@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package value
 
 import (
@@ -11,7 +13,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// PRODUCT.md 4: only fields that differ are sent.
+// Only fields that differ are sent.
 func TestSameValueComparesAsSalesforceStores(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -69,13 +71,18 @@ func TestSameValueComparesAsSalesforceStores(t *testing.T) {
 func TestSameValueKnowsConvertedValues(t *testing.T) {
 	t.Parallel()
 	types := []salesforce.FieldType{
-		salesforce.TypeString, salesforce.TypeTextarea, salesforce.TypeEmail, salesforce.TypePicklist, salesforce.TypeMultipicklist,
-		salesforce.TypeBoolean, salesforce.TypeInt, salesforce.TypeDouble, salesforce.TypeDate, salesforce.TypeDatetime, salesforce.TypeTime, salesforce.TypeReference,
+		salesforce.TypeString, salesforce.TypeTextarea, salesforce.TypeEmail, salesforce.TypePicklist,
+		salesforce.TypeMultipicklist,
+		salesforce.TypeBoolean, salesforce.TypeInt, salesforce.TypeDouble, salesforce.TypeDate, salesforce.TypeDatetime,
+		salesforce.TypeTime, salesforce.TypeReference,
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		field := &salesforce.Field{Name: "F", Type: rapid.SampledFrom(types).Draw(t, "type"), Length: 18, Precision: 9, Scale: 2}
-		value := rapid.OneOf(rapid.String(), rapid.StringMatching(`[0-9]{1,9}\.[0-9]{0,4}`), rapid.StringMatching(`[0-9a-zA-Z]{15}`),
-			rapid.StringMatching(`20[0-9]{2}-0[1-9]-[0-2][1-9]( [01][0-9]:30)?`), rapid.SampledFrom([]string{"a@b.co", "yes", "09:30"})).Draw(t, "value")
+		field := &salesforce.Field{Name: "F", Type: rapid.SampledFrom(types).Draw(t, "type"), Length: 18,
+			Precision: 9, Scale: 2}
+		value := rapid.OneOf(rapid.String(), rapid.StringMatching(`[0-9]{1,9}\.[0-9]{0,4}`),
+			rapid.StringMatching(`[0-9a-zA-Z]{15}`),
+			rapid.StringMatching(`20[0-9]{2}-0[1-9]-[0-2][1-9]( [01][0-9]:30)?`),
+			rapid.SampledFrom([]string{"a@b.co", "yes", "09:30"})).Draw(t, "value")
 		converted, _, problem := Convert(field, value, Options{})
 		if problem != nil {
 			return

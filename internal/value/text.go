@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package value
 
 import (
@@ -133,11 +135,11 @@ func asciiDomain(address string) string {
 	return address[:at+1] + domain
 }
 
-// validEmail reports whether Salesforce takes an address (SALESFORCE.md 7): the
-// local part is ASCII and does not begin with a full stop, several in a row are
-// fine (help.salesforce.com 000384328); the domain has two labels or more, and may
-// have a comment in brackets beside it. It is no stricter than that: what it
-// refuses is not sent.
+// validEmail reports whether Salesforce takes an address
+// (docs/salesforce.md, Records): the local part is ASCII and does not begin with a
+// full stop, several in a row are fine (help.salesforce.com 000384328); the domain
+// has two labels or more, and may have a comment in brackets beside it. It is no
+// stricter than that: what it refuses is not sent.
 func validEmail(address string) bool {
 	local, domain, ok := strings.Cut(address, "@")
 	domain = withoutComment(domain)

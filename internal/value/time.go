@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package value
 
 import (
@@ -7,7 +9,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// The forms in which dates and times are sent (SALESFORCE.md 7).
+// The forms in which dates and times are sent (docs/salesforce.md, SOQL).
 const (
 	DateForm     = time.DateOnly
 	datetimeForm = "2006-01-02T15:04:05.000Z"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package value
 
 import (
@@ -97,7 +99,8 @@ func PicklistFix(field string, missing ...string) string {
 	if len(missing) > 0 {
 		options = "the missing options " + Quoted(missing)
 	}
-	return fmt.Sprintf("Add %s to the restricted picklist %s, lift its restriction, or map to a text field instead; then retry.",
+	return fmt.Sprintf("Add %s to the restricted picklist %s, lift its restriction, or map to a text field instead; "+
+		"then retry.",
 		options, field)
 }
 

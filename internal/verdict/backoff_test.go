@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package verdict
 
 import (
@@ -16,7 +18,8 @@ func TestBackoffDoublesWithinItsBounds(t *testing.T) {
 			continue
 		}
 		require.Equal(t, time.Second, Backoff(n, time.Second, 5*time.Minute, 0))
-		require.InDelta(t, float64(most*time.Second), float64(Backoff(n, time.Second, 5*time.Minute, 0.999999)), float64(time.Millisecond))
+		require.InDelta(t, float64(most*time.Second), float64(Backoff(n, time.Second, 5*time.Minute, 0.999999)),
+			float64(time.Millisecond))
 	}
 }
 
@@ -27,8 +30,10 @@ func TestRetryAfterFollowsTheCode(t *testing.T) {
 		attempts int // after which it is over, 0: never retried, -1: always
 		first    time.Duration
 	}{
-		{leadtype.NoTagMapping, 0, 0}, {leadtype.DataValueValidation, 0, 0}, {leadtype.MissingRemoteField, 0, 0}, {leadtype.RequiredFieldMissing, 0, 0},
-		{leadtype.Authentication, 0, 0}, {leadtype.ConnectionPermission, 0, 0}, {leadtype.DuplicateRecord, 0, 0}, {leadtype.AmbiguousMatch, 0, 0},
+		{leadtype.NoTagMapping, 0, 0}, {leadtype.DataValueValidation, 0, 0}, {leadtype.MissingRemoteField, 0, 0},
+		{leadtype.RequiredFieldMissing, 0, 0},
+		{leadtype.Authentication, 0, 0}, {leadtype.ConnectionPermission, 0, 0}, {leadtype.DuplicateRecord, 0, 0},
+		{leadtype.AmbiguousMatch, 0, 0},
 		{leadtype.OwnerInvalid, 0, 0}, {leadtype.CampaignStatus, 0, 0}, {leadtype.StorageLimit, 0, 0},
 		{leadtype.StaleRemoteRecord, 2, 30 * time.Second}, {leadtype.RemoteAutomation, 2, 30 * time.Second},
 		{leadtype.Unknown, 3, time.Minute}, {leadtype.RecordLocked, 5, time.Minute},

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package verdict
 
 import (
@@ -17,9 +19,9 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// codeOf is the one table from Salesforce's codes to ours (PRODUCT.md 10,
-// SALESFORCE.md 3). The codes that map to Unknown are those that only a
-// mistake of this library causes. decide refines some of the rest.
+// codeOf is the one table from Salesforce's codes to ours
+// (docs/salesforce.md, Errors). The codes that map to Unknown are those that
+// only a mistake of this library causes. decide refines some of the rest.
 var codeOf = map[salesforce.StatusCode]leadtype.Code{
 	"INVALID_FIELD":                  leadtype.MissingRemoteField,
 	"INVALID_TYPE":                   leadtype.MissingRemoteField,
@@ -183,7 +185,8 @@ func byField(status salesforce.StatusCode, code leadtype.Code, e *leadtype.Error
 
 // byMessage refines a code by the message. The message is in the connected
 // user's language, so only words are looked for that Salesforce does not
-// translate or that cost nothing when they are missed (SALESFORCE.md 3).
+// translate or that cost nothing when they are missed
+// (docs/salesforce.md, Errors).
 func byMessage(sf *salesforce.Error, code leadtype.Code) leadtype.Code {
 	says := func(text string) bool { return strings.Contains(sf.Message, text) }
 	switch {
@@ -232,9 +235,9 @@ func newCode(status int) leadtype.Code {
 	return leadtype.Unknown
 }
 
-// tokenCode is the code of a refused token request (SALESFORCE.md 5). Whatever
-// is neither a limit nor an outage needs a person to reconnect or to set up the
-// app.
+// tokenCode is the code of a refused token request (docs/salesforce.md, OAuth).
+// Whatever is neither a limit nor an outage needs a person to reconnect or to
+// set up the app.
 func tokenCode(e *oauth2.RetrieveError) leadtype.Code {
 	status := 0
 	if e.Response != nil {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package verdict
 
 import (
@@ -19,7 +21,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// wireCodes is every code of SALESFORCE.md 1, 3 and 5 and of PRODUCT.md 10.
+// wireCodes is every code of docs/salesforce.md, Requests, Errors and OAuth,
+// and every one that a lead can fail with.
 var wireCodes = map[salesforce.StatusCode]leadtype.Code{
 	"ALL_OR_NONE_OPERATION_ROLLED_BACK":                   leadtype.BatchCollateral,
 	"APEX_ERROR":                                          leadtype.RemoteAutomation,
@@ -96,56 +99,81 @@ func TestClassifyKnowsEveryWireCode(t *testing.T) {
 		require.ErrorIs(t, got, want)
 		require.ErrorIs(t, got, cause)
 	}
-	require.Equal(t, slices.Sorted(maps.Keys(wireCodes)), slices.Sorted(maps.Keys(codeOf)), "every code of the table has its row here and the other way round")
+	require.Equal(t, slices.Sorted(maps.Keys(wireCodes)), slices.Sorted(maps.Keys(codeOf)),
+		"every code of the table has its row here and the other way round")
 }
 
 func TestClassifyDecides(t *testing.T) {
 	t.Parallel()
-	lock := "FillRegion: execution of BeforeInsert\n\ncaused by: System.DmlException: first error: UNABLE_TO_LOCK_ROW, unable to obtain exclusive access to this record"
+	lock := "FillRegion: execution of BeforeInsert\n\ncaused by: System.DmlException: first error: UNABLE_TO_LOCK_ROW, " +
+		"unable to obtain exclusive access to this record"
 	for name, tc := range map[string]struct {
 		object salesforce.Object
 		err    error
 		want   leadtype.Code
 		fields []string
 	}{
-		"no answer to a write": {err: &salesforce.Error{Uncertain: true, Err: io.ErrUnexpectedEOF}, want: leadtype.UncertainWrite},
+		"no answer to a write": {err: &salesforce.Error{Uncertain: true, Err: io.ErrUnexpectedEOF},
+			want: leadtype.UncertainWrite},
 		"5xx that may have written": {err: &salesforce.Error{Uncertain: true, HTTPStatus: 503, Code: "SERVER_UNAVAILABLE"},
 			want: leadtype.UncertainWrite},
-		"not sent":       {err: fmt.Errorf("write 3: %w", salesforce.ErrNotSent), want: leadtype.BatchCollateral},
-		"owner by field": {err: &salesforce.Error{Code: "INVALID_CROSS_REFERENCE_KEY", Fields: []string{"OwnerId"}}, want: leadtype.OwnerInvalid, fields: []string{"OwnerId"}},
-		"owner by field, whatever the case": {err: &salesforce.Error{Code: "FIELD_INTEGRITY_EXCEPTION", Fields: []string{"ownerid"}},
+		"not sent": {err: fmt.Errorf("write 3: %w", salesforce.ErrNotSent), want: leadtype.BatchCollateral},
+		"owner by field": {err: &salesforce.Error{Code: "INVALID_CROSS_REFERENCE_KEY", Fields: []string{"OwnerId"}},
+			want: leadtype.OwnerInvalid, fields: []string{"OwnerId"}},
+		"owner by field, whatever the case": {err: &salesforce.Error{Code: "FIELD_INTEGRITY_EXCEPTION",
+			Fields: []string{"ownerid"}},
 			want: leadtype.OwnerInvalid, fields: []string{"ownerid"}},
-		"owner that the user may not set": {err: &salesforce.Error{Code: "INVALID_FIELD_FOR_INSERT_UPDATE", Fields: []string{"OwnerId"}},
+		"owner that the user may not set": {err: &salesforce.Error{Code: "INVALID_FIELD_FOR_INSERT_UPDATE",
+			Fields: []string{"OwnerId"}},
 			want: leadtype.ConnectionPermission, fields: []string{"OwnerId"}},
 		"owner that is not given": {err: &salesforce.Error{Code: "REQUIRED_FIELD_MISSING", Fields: []string{"OwnerId"}},
 			want: leadtype.RequiredFieldMissing, fields: []string{"OwnerId"}},
-		"campaign gone": {object: salesforce.ObjectCampaignMember, err: &salesforce.Error{Code: "INVALID_CROSS_REFERENCE_KEY", Fields: []string{"CampaignId"}},
+		"campaign gone": {object: salesforce.ObjectCampaignMember,
+			err:  &salesforce.Error{Code: "INVALID_CROSS_REFERENCE_KEY", Fields: []string{"CampaignId"}},
 			want: leadtype.CampaignStatus, fields: []string{"CampaignId"}},
-		"member status": {object: "campaignmember", err: &salesforce.Error{Code: "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", Fields: []string{"Status"}},
+		"member status": {object: "campaignmember",
+			err:  &salesforce.Error{Code: "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", Fields: []string{"Status"}},
 			want: leadtype.CampaignStatus, fields: []string{"Status"}},
-		"status of a lead": {object: salesforce.ObjectLead, err: &salesforce.Error{Code: "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", Fields: []string{"Status"}},
+		"status of a lead": {object: salesforce.ObjectLead,
+			err:  &salesforce.Error{Code: "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", Fields: []string{"Status"}},
 			want: leadtype.DataValueValidation, fields: []string{"Status"}},
-		"lock inside a trigger": {err: &salesforce.Error{Code: "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", Message: lock}, want: leadtype.RowContention},
-		"lock inside a flow":    {err: &salesforce.Error{Code: "CANNOT_EXECUTE_FLOW_TRIGGER", Message: lock}, want: leadtype.RowContention},
-		"lock named by a rule":  {err: &salesforce.Error{Code: "FIELD_CUSTOM_VALIDATION_EXCEPTION", Message: lock}, want: leadtype.DataValueValidation},
-		"limit inside a trigger": {err: &salesforce.Error{Code: "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", Message: "FillRegion: System.LimitException: Too many SOQL queries: 101"},
-			want: leadtype.RemoteAutomation},
-		"no right to create": {err: &salesforce.Error{Code: "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", Message: "entity type cannot be inserted: Lead"}, want: leadtype.ConnectionPermission},
-		"batch retries": {err: &salesforce.Error{Code: "UNKNOWN_EXCEPTION", Message: "Too many batch retries in the presence of Apex triggers and partial failures."},
-			want: leadtype.RemoteAutomation},
-		"typed parser error": {err: &salesforce.Error{Code: "JSON_PARSER_ERROR", Message: "Cannot deserialize instance of datetime from VALUE_STRING value x at [line:1, column:179]"},
+		"lock inside a trigger": {err: &salesforce.Error{Code: "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", Message: lock},
+			want: leadtype.RowContention},
+		"lock inside a flow": {err: &salesforce.Error{Code: "CANNOT_EXECUTE_FLOW_TRIGGER", Message: lock},
+			want: leadtype.RowContention},
+		"lock named by a rule": {err: &salesforce.Error{Code: "FIELD_CUSTOM_VALIDATION_EXCEPTION", Message: lock},
 			want: leadtype.DataValueValidation},
-		"untyped parser error": {err: &salesforce.Error{Code: "JSON_PARSER_ERROR", Message: "Unexpected character ('j' (code 106)): was expecting comma"}, want: leadtype.Unknown},
-		"key field gone":       {err: &salesforce.Error{HTTPStatus: 404, Code: "NOT_FOUND", Message: "Provided external ID field does not exist or is not accessible: Key__c"}, want: leadtype.MissingRemoteField},
-		"column in the message": {err: &salesforce.Error{Code: "INVALID_FIELD", Message: "No such column 'Tier__c' on sobject of type Lead"},
+		"limit inside a trigger": {err: &salesforce.Error{Code: "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+			Message: "FillRegion: System.LimitException: Too many SOQL queries: 101"},
+			want: leadtype.RemoteAutomation},
+		"no right to create": {err: &salesforce.Error{Code: "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+			Message: "entity type cannot be inserted: Lead"}, want: leadtype.ConnectionPermission},
+		"batch retries": {err: &salesforce.Error{Code: "UNKNOWN_EXCEPTION",
+			Message: "Too many batch retries in the presence of Apex triggers and partial failures."},
+			want: leadtype.RemoteAutomation},
+		"typed parser error": {err: &salesforce.Error{Code: "JSON_PARSER_ERROR",
+			Message: "Cannot deserialize instance of datetime from VALUE_STRING value x at [line:1, column:179]"},
+			want: leadtype.DataValueValidation},
+		"untyped parser error": {err: &salesforce.Error{Code: "JSON_PARSER_ERROR",
+			Message: "Unexpected character ('j' (code 106)): was expecting comma"}, want: leadtype.Unknown},
+		"key field gone": {err: &salesforce.Error{HTTPStatus: 404, Code: "NOT_FOUND",
+			Message: "Provided external ID field does not exist or is not accessible: Key__c"},
+			want: leadtype.MissingRemoteField},
+		"column in the message": {err: &salesforce.Error{Code: "INVALID_FIELD",
+			Message: "No such column 'Tier__c' on sobject of type Lead"},
 			want: leadtype.MissingRemoteField, fields: []string{"Tier__c"}},
-		"column in a query's message": {err: &salesforce.Error{Code: "INVALID_FIELD", Message: "\nSELECT Tier__c\n       ^\nERROR at Row:1:Column:8\nNo such column 'Tier__c' on entity 'Lead'. If you are"},
+		"column in a query's message": {err: &salesforce.Error{Code: "INVALID_FIELD",
+			Message: "\nSELECT Tier__c\n       ^\nERROR at Row:1:Column:8\nNo such column 'Tier__c' on entity 'Lead'. " +
+				"If you are"},
 			want: leadtype.MissingRemoteField, fields: []string{"Tier__c"}},
-		"unique field in the message": {err: &salesforce.Error{Code: "DUPLICATE_VALUE", Message: "duplicate value found: LeadsyncKey__c duplicates value on record with id: 00Qak00000696HF"},
+		"unique field in the message": {err: &salesforce.Error{Code: "DUPLICATE_VALUE",
+			Message: "duplicate value found: LeadsyncKey__c duplicates value on record with id: 00Qak00000696HF"},
 			want: leadtype.DuplicateRecord, fields: []string{"LeadsyncKey__c"}},
-		"unique field unknown": {err: &salesforce.Error{Code: "DUPLICATE_VALUE", Message: "duplicate value found: <unknown> duplicates value on record with id: <unknown>"},
+		"unique field unknown": {err: &salesforce.Error{Code: "DUPLICATE_VALUE",
+			Message: "duplicate value found: <unknown> duplicates value on record with id: <unknown>"},
 			want: leadtype.DuplicateRecord},
-		"new access code":   {err: &salesforce.Error{HTTPStatus: 400, Code: "INSUFFICIENT_ACCESS_SOMEHOW"}, want: leadtype.ConnectionPermission},
+		"new access code": {err: &salesforce.Error{HTTPStatus: 400, Code: "INSUFFICIENT_ACCESS_SOMEHOW"},
+			want: leadtype.ConnectionPermission},
 		"new code":          {err: &salesforce.Error{HTTPStatus: 400, Code: "NOVELTY"}, want: leadtype.Unknown},
 		"new code of a row": {err: &salesforce.Error{HTTPStatus: 200, Code: "NOVELTY"}, want: leadtype.Unknown},
 		"new code with 500": {err: &salesforce.Error{HTTPStatus: 500, Code: "NOVELTY"}, want: leadtype.RemoteUnavailable},
@@ -159,10 +187,11 @@ func TestClassifyDecides(t *testing.T) {
 		"404 page":          {err: &salesforce.Error{HTTPStatus: 404}, want: leadtype.RemoteUnavailable},
 		"uri too long":      {err: &salesforce.Error{HTTPStatus: 414}, want: leadtype.Unknown},
 		"no answer":         {err: &salesforce.Error{Err: io.EOF}, want: leadtype.RemoteUnavailable},
-		"dial error":        {err: &net.OpError{Op: "dial", Err: errors.New("connection refused")}, want: leadtype.RemoteUnavailable},
-		"time out":          {err: context.DeadlineExceeded, want: leadtype.RemoteUnavailable},
-		"cancelled":         {err: context.Canceled, want: leadtype.RemoteUnavailable},
-		"anything else":     {err: errors.New("surprise"), want: leadtype.Unknown},
+		"dial error": {err: &net.OpError{Op: "dial", Err: errors.New("connection refused")},
+			want: leadtype.RemoteUnavailable},
+		"time out":      {err: context.DeadlineExceeded, want: leadtype.RemoteUnavailable},
+		"cancelled":     {err: context.Canceled, want: leadtype.RemoteUnavailable},
+		"anything else": {err: errors.New("surprise"), want: leadtype.Unknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -199,26 +228,30 @@ func TestClassifyReadsTokenErrors(t *testing.T) {
 	} {
 		cause := &oauth2.RetrieveError{Response: &http.Response{StatusCode: tc.status, Status: http.StatusText(tc.status)},
 			Body: []byte("access_token=secret"), ErrorCode: tc.code, ErrorDescription: tc.description}
-		for _, err := range []error{cause, &url.Error{Op: "Post", URL: "https://login.example/?u=ada@example.com", Err: cause}} {
+		for _, err := range []error{cause,
+			&url.Error{Op: "Post", URL: "https://login.example/?u=ada@example.com", Err: cause}} {
 			got := Classify("session", "", err)
 			require.Equal(t, tc.want, got.Code, "%+v", tc)
 			require.ErrorIs(t, got, cause)
 			require.NotContains(t, got.Error(), "secret")
 			require.NotContains(t, got.Error(), "ada@")
 		}
-		require.Equal(t, tc.want, Classify("session", "", &salesforce.Error{Err: cause}).Code, "%+v under the client's error", tc)
+		require.Equal(t, tc.want, Classify("session", "", &salesforce.Error{Err: cause}).Code,
+			"%+v under the client's error", tc)
 	}
 }
 
 func TestClassifyReadsATokenErrorWithoutAReply(t *testing.T) {
 	t.Parallel()
 	cause := &oauth2.RetrieveError{ErrorCode: "invalid_grant", ErrorDescription: "no refresh token"}
-	require.Equal(t, leadtype.Authentication, Classify("session", "", &salesforce.Error{Code: "invalid_grant", Err: cause}).Code)
+	require.Equal(t, leadtype.Authentication,
+		Classify("session", "", &salesforce.Error{Code: "invalid_grant", Err: cause}).Code)
 }
 
 func TestClassifyHidesAddresses(t *testing.T) {
 	t.Parallel()
-	cause := &url.Error{Op: "Get", URL: "https://acme.example/query?q=ada@example.com", Err: errors.New("connection refused")}
+	cause := &url.Error{Op: "Get", URL: "https://acme.example/query?q=ada@example.com",
+		Err: errors.New("connection refused")}
 	got := Classify("match", "", cause)
 	require.Equal(t, leadtype.RemoteUnavailable, got.Code)
 	require.EqualError(t, got, "leadsync: match: REMOTE_UNAVAILABLE: connection refused")
@@ -228,7 +261,8 @@ func TestClassifyHidesAddresses(t *testing.T) {
 func TestClassifyKeepsContextErrorsRecognisable(t *testing.T) {
 	t.Parallel()
 	require.ErrorIs(t, Classify("match", "", &salesforce.Error{Err: context.Canceled}), context.Canceled)
-	require.ErrorIs(t, Classify("match", "", fmt.Errorf("%w: %w", salesforce.ErrNotSent, context.Canceled)), context.Canceled)
+	require.ErrorIs(t, Classify("match", "", fmt.Errorf("%w: %w", salesforce.ErrNotSent, context.Canceled)),
+		context.Canceled)
 }
 
 func TestClassifyKeepsAnErrorOfOurs(t *testing.T) {
@@ -236,18 +270,22 @@ func TestClassifyKeepsAnErrorOfOurs(t *testing.T) {
 	require.Nil(t, Classify("create", salesforce.ObjectLead, nil))
 	ours := &leadtype.Error{Code: leadtype.NoTagMapping, LeadID: "L1"}
 	got := Classify("create", salesforce.ObjectLead, fmt.Errorf("map: %w", ours))
-	require.Equal(t, &leadtype.Error{Op: "create", Code: leadtype.NoTagMapping, LeadID: "L1", Object: salesforce.ObjectLead}, got)
+	require.Equal(t, &leadtype.Error{Op: "create", Code: leadtype.NoTagMapping, LeadID: "L1",
+		Object: salesforce.ObjectLead}, got)
 	require.Empty(t, ours.Op, "the error that was given is left as it is")
 
-	source := Classify("create", salesforce.ObjectLead, &leadtype.Error{Op: "map", Code: leadtype.DataValueValidation, Fields: []string{"score"}})
-	require.Equal(t, &leadtype.Error{Op: "map", Code: leadtype.DataValueValidation, Fields: []string{"score"}}, source, "a source field belongs to no object")
+	source := Classify("create", salesforce.ObjectLead,
+		&leadtype.Error{Op: "map", Code: leadtype.DataValueValidation, Fields: []string{"score"}})
+	require.Equal(t, &leadtype.Error{Op: "map", Code: leadtype.DataValueValidation, Fields: []string{"score"}}, source,
+		"a source field belongs to no object")
 }
 
 func TestErrorTellsWhatStopsTheConnection(t *testing.T) {
 	t.Parallel()
 	for status, want := range wireCodes {
 		e := Classify("create", salesforce.ObjectLead, &salesforce.Error{Code: status})
-		stops := want == leadtype.Authentication || want == leadtype.StorageLimit || status == "API_CURRENTLY_DISABLED" || status == "API_DISABLED_FOR_ORG"
+		stops := want == leadtype.Authentication || want == leadtype.StorageLimit || status == "API_CURRENTLY_DISABLED" ||
+			status == "API_DISABLED_FOR_ORG"
 		require.Equal(t, stops, Pauses(e), status)
 	}
 }

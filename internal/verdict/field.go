@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package verdict
 
 import (
@@ -8,7 +10,8 @@ import (
 
 // OfField makes a *Error of op on an object of what a field does not take.
 func OfField(op string, object salesforce.Object, p *value.Problem) *leadtype.Error {
-	return &leadtype.Error{Op: op, Code: leadtype.DataValueValidation, Object: object, Fields: []string{p.Field}, Reason: p.Reason}
+	return &leadtype.Error{Op: op, Code: leadtype.DataValueValidation, Object: object, Fields: []string{p.Field},
+		Reason: p.Reason}
 }
 
 // WarningsOf makes warnings about a record of an object of what its fields do not
@@ -16,7 +19,8 @@ func OfField(op string, object salesforce.Object, p *value.Problem) *leadtype.Er
 func WarningsOf(object salesforce.Object, notes []value.Note) []leadtype.Warning {
 	var warnings []leadtype.Warning
 	for _, n := range notes {
-		warnings = append(warnings, leadtype.Warning{Code: leadtype.DataValueValidation, Object: object, Field: n.Field, Reason: n.Reason})
+		warnings = append(warnings,
+			leadtype.Warning{Code: leadtype.DataValueValidation, Object: object, Field: n.Field, Reason: n.Reason})
 	}
 	return warnings
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package verdict
 
 import (
@@ -113,7 +115,7 @@ func orgWide(e *leadtype.Error) bool {
 }
 
 // Daily reports whether the calls of the last 24 hours are spent, so that waiting
-// takes hours. The other limits end within seconds (SALESFORCE.md 3).
+// takes hours. The other limits end within seconds (docs/salesforce.md, Errors).
 func Daily(e *leadtype.Error) bool {
 	var sf *salesforce.Error
 	return errors.Is(e.Err, leadtype.ErrBudget) ||

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package verdict
 
 import (
@@ -20,11 +22,16 @@ func TestEveryCodeHasARetry(t *testing.T) {
 func TestCodesRetryAsDocumented(t *testing.T) {
 	t.Parallel()
 	documented := map[leadtype.Code]retry{
-		leadtype.NoTagMapping: retryNever, leadtype.DataValueValidation: retryNever, leadtype.MissingRemoteField: retryNever, leadtype.RequiredFieldMissing: retryNever,
-		leadtype.Authentication: retryPaused, leadtype.ConnectionPermission: retryNever, leadtype.DuplicateRecord: retryNever, leadtype.AmbiguousMatch: retryNever,
-		leadtype.StaleRemoteRecord: retryOnce, leadtype.RecordLocked: retrySlowly, leadtype.RowContention: retrySoon, leadtype.RemoteAutomation: retryInPart,
-		leadtype.RateLimit: retryLong, leadtype.RemoteUnavailable: retryLong, leadtype.UncertainWrite: retryVerified, leadtype.OwnerInvalid: retryNever,
-		leadtype.CampaignStatus: retryNever, leadtype.StorageLimit: retryPaused, leadtype.BatchCollateral: retryAlone, leadtype.Unknown: retryLimited,
+		leadtype.NoTagMapping: retryNever, leadtype.DataValueValidation: retryNever, leadtype.MissingRemoteField: retryNever,
+		leadtype.RequiredFieldMissing: retryNever,
+		leadtype.Authentication:       retryPaused, leadtype.ConnectionPermission: retryNever,
+		leadtype.DuplicateRecord: retryNever, leadtype.AmbiguousMatch: retryNever,
+		leadtype.StaleRemoteRecord: retryOnce, leadtype.RecordLocked: retrySlowly, leadtype.RowContention: retrySoon,
+		leadtype.RemoteAutomation: retryInPart,
+		leadtype.RateLimit:        retryLong, leadtype.RemoteUnavailable: retryLong, leadtype.UncertainWrite: retryVerified,
+		leadtype.OwnerInvalid:   retryNever,
+		leadtype.CampaignStatus: retryNever, leadtype.StorageLimit: retryPaused, leadtype.BatchCollateral: retryAlone,
+		leadtype.Unknown: retryLimited,
 	}
 	require.Equal(t, leadtype.Codes(), slices.Sorted(maps.Keys(documented)))
 	for code, want := range documented {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package write
 
 import (
@@ -13,8 +15,8 @@ import (
 
 // resendDuplicates sends the creates that a duplicate rule refused once more, each
 // alone: a collection does not name the records that a row resembles, a single
-// create does (SALESFORCE.md 1). They were refused, so nothing is doubled; one
-// that passes now is simply written.
+// create does (docs/salesforce.md, Collections). They were refused, so nothing is
+// doubled; one that passes now is simply written.
 func (x *execution) resendDuplicates(ctx context.Context) {
 	if x.Duplicates != leadtype.ReuseDuplicate {
 		return
@@ -60,7 +62,8 @@ func refusedUnnamed(c *leadtype.Change, err error) bool {
 // names several becomes AMBIGUOUS_MATCH.
 func (x *execution) reuseDuplicate(out *leadtype.Outcome, part *leadtype.Part) bool {
 	var sf *salesforce.Error
-	if x.Duplicates != leadtype.ReuseDuplicate || part.Err.Code != leadtype.DuplicateRecord || !errors.As(part.Err.Err, &sf) {
+	if x.Duplicates != leadtype.ReuseDuplicate || part.Err.Code != leadtype.DuplicateRecord ||
+		!errors.As(part.Err.Err, &sf) {
 		return false
 	}
 	ids := make(map[salesforce.ID]salesforce.Object)

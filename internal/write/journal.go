@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package write
 
 import (
@@ -56,7 +58,8 @@ func withEarlier(intents, earlier []leadtype.Intent) []leadtype.Intent {
 
 // newIntent returns what the journal holds of a create. Its key tells a lead's
 // tasks apart; a person and an account have the one that they carry, if any.
-func newIntent(c *leadtype.Change, lead *leadtype.LeadPlan, part *leadtype.PlannedPart, plannedAt, sentAt time.Time) leadtype.Intent {
+func newIntent(c *leadtype.Change, lead *leadtype.LeadPlan, part *leadtype.PlannedPart,
+	plannedAt, sentAt time.Time) leadtype.Intent {
 	intent := leadtype.Intent{Kind: part.Kind, Object: part.Object, PlannedAt: plannedAt, SentAt: sentAt}
 	switch part.Kind {
 	case leadtype.PartTask:

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package write
 
 import (
@@ -54,7 +56,8 @@ func (r *Recaller) Recall(ctx context.Context) error {
 // that are known without asking Salesforce.
 func (r *Recaller) keysOf(e *store.Entry) *leadtype.LeadPlan {
 	lead := match.WithKnownIDs(&match.Item{Lead: e.Lead, Last: e.Last})
-	plan := &leadtype.LeadPlan{LeadID: lead.ID, Keys: leadtype.IdentityKeys{Person: []string{match.OwnKey(lead)}, Company: match.CompanyKeys(lead)}}
+	plan := &leadtype.LeadPlan{LeadID: lead.ID,
+		Keys: leadtype.IdentityKeys{Person: []string{match.OwnKey(lead)}, Company: match.CompanyKeys(lead)}}
 	strategy := r.Strategies[cmp.Or(lead.Strategy, r.Standard)]
 	if strategy == nil {
 		return plan

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package write
 
 import (
@@ -26,8 +28,9 @@ func (mailProber) Probes(lead *leadtype.Lead) []leadtype.Probe {
 func TestRecallReadsEveryPage(t *testing.T) {
 	t.Parallel()
 	kept := memory.New(nil)
-	r := Recaller{Store: kept, Connection: "default", Strategies: map[string]Prober{"mail": mailProber{}}, Standard: "mail",
-		Pending: new(Pending)}
+	r := Recaller{Store: kept, Connection: "default", Strategies: map[string]Prober{"mail": mailProber{}},
+		Standard: "mail",
+		Pending:  new(Pending)}
 	captured := make([]store.Captured, recallPage+1)
 	intents := make(map[leadtype.LeadID][]leadtype.Intent)
 	for i := range captured {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package write
 
 import (
@@ -43,7 +45,8 @@ func Recheck(ctx context.Context, from org.Reader, plan *leadtype.Plan) (*leadty
 // checkPlan refuses a plan that was not made by Syncer.Plan, or was damaged since.
 func checkPlan(p *leadtype.Plan) error {
 	if p == nil {
-		return &leadtype.Error{Op: "apply", Code: leadtype.RequiredFieldMissing, Fields: []string{"plan"}, Reason: "the plan is nil"}
+		return &leadtype.Error{Op: "apply", Code: leadtype.RequiredFieldMissing, Fields: []string{"plan"},
+			Reason: "the plan is nil"}
 	}
 	broken := func(field string) error {
 		return &leadtype.Error{Op: "apply", Code: leadtype.DataValueValidation, Fields: []string{field},
@@ -154,8 +157,9 @@ func refusedLeads(p *leadtype.Plan, stale map[int]string) map[leadtype.LeadID]*l
 				continue
 			}
 			for _, id := range c.Leads {
-				refused[id] = cmp.Or(refused[id], &leadtype.Error{Op: "apply", LeadID: id, Object: c.Object, Code: leadtype.StaleRemoteRecord,
-					Reason: cmp.Or(stale[i], orphaned)})
+				refused[id] = cmp.Or(refused[id],
+					&leadtype.Error{Op: "apply", LeadID: id, Object: c.Object, Code: leadtype.StaleRemoteRecord,
+						Reason: cmp.Or(stale[i], orphaned)})
 			}
 		}
 	}

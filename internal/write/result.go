@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package write
 
 import (
@@ -32,7 +34,8 @@ func OutcomesOf(results []Result) []*leadtype.Outcome {
 
 // FailedResult is the result of a lead that could not be looked up.
 func FailedResult(it *match.Item, err *leadtype.Error, at time.Time) Result {
-	out := &leadtype.Outcome{LeadID: it.Lead.ID, EventID: it.Lead.EventID, Stage: leadtype.Failed, Err: verdict.ForLead(err, it.Lead.ID), At: at}
+	out := &leadtype.Outcome{LeadID: it.Lead.ID, EventID: it.Lead.EventID, Stage: leadtype.Failed,
+		Err: verdict.ForLead(err, it.Lead.ID), At: at}
 	KeepKnown(out, it.Last)
 	return Result{Outcome: out, Intents: it.Open()}
 }
@@ -149,7 +152,8 @@ func followPart(p *leadtype.Part, before leadtype.Part) {
 		p.ID = before.ID // it failed before its record was looked at
 	}
 	same := p.ID == before.ID
-	if before.Action != "" && (p.Action == leadtype.Unchanged || p.Action == "" && same || before.Action == leadtype.Created && same) {
+	if before.Action != "" &&
+		(p.Action == leadtype.Unchanged || p.Action == "" && same || before.Action == leadtype.Created && same) {
 		p.Action = before.Action
 	}
 	if same {

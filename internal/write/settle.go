@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package write
 
 import (
@@ -41,7 +43,8 @@ func (x *execution) result(lead *leadtype.LeadPlan, it *match.Item) Result {
 	if i := unreached(out.Parts); out.Err == nil && i >= 0 {
 		// A part may be left out though nothing failed: the record that it refers to was
 		// there already, and only a second look finds its id.
-		out.Err = &leadtype.Error{Op: "write", LeadID: lead.LeadID, Object: out.Parts[i].Object, Code: leadtype.BatchCollateral,
+		out.Err = &leadtype.Error{Op: "write", LeadID: lead.LeadID, Object: out.Parts[i].Object,
+			Code:   leadtype.BatchCollateral,
 			Reason: "not written: the record it depends on failed"}
 	}
 	if it.Last != nil && it.Last.Stage != leadtype.Cleared {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package write
 
 import (
@@ -43,7 +45,8 @@ type execution struct {
 // Write journals the creates that must not be sent twice, and then carries out the
 // plan. items[i] is the item of plan.Leads[i]; a nil journal keeps nothing. The
 // error means that nothing was sent.
-func (w *Writer) Write(ctx context.Context, plan *leadtype.Plan, items []*match.Item, journal JournalFunc) (*execution, error) {
+func (w *Writer) Write(ctx context.Context, plan *leadtype.Plan, items []*match.Item,
+	journal JournalFunc) (*execution, error) {
 	if journal != nil {
 		if err := journal(ctx, intentsOf(plan, items)); err != nil {
 			return nil, err

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package login gets OAuth tokens for a [salesforce.Client] and keeps them.
 //
 // An [App] is a connected app or an External Client App. It signs a customer in

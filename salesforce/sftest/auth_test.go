@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -43,7 +45,8 @@ func TestOrgsOfDifferentNumbersShareNoIDAndNoToken(t *testing.T) {
 	}
 }
 
-// SALESFORCE.md 3: who is turned away, and how; it counts as no call.
+// docs/salesforce.md, Errors: who is turned away, and how; it counts as no
+// call.
 func TestCallsAreTurnedAway(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -108,7 +111,8 @@ func TestLoginLeavesOtherSessionsAlone(t *testing.T) {
 	require.Equal(t, 200, status(org.Token()))
 }
 
-// SALESFORCE.md 5: a refresh gives a new refresh token, and the old one is dead.
+// docs/salesforce.md, OAuth: a refresh gives a new refresh token, and the old
+// one is dead.
 func TestRefreshRotatesTheRefreshToken(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
@@ -142,7 +146,7 @@ func TestClientCredentialsAndOtherGrants(t *testing.T) {
 	require.Zero(t, org.Calls())
 }
 
-// SALESFORCE.md 5, web server + PKCE: a code fits once, with its verifier.
+// docs/salesforce.md, OAuth: a code fits once, with its verifier.
 func TestWebServerFlow(t *testing.T) {
 	t.Parallel()
 	org, _ := newAPI(t)
@@ -200,7 +204,7 @@ func TestRevokeEndsTheSession(t *testing.T) {
 	require.Equal(t, 400, revoke("nonsense"))
 }
 
-// SALESFORCE.md 6: what a preflight asks for.
+// docs/salesforce.md, Permissions: what a preflight asks for.
 func TestPermissionsShowAndCount(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
@@ -227,7 +231,7 @@ func TestUserinfo(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, org.UserID(), res.at("user_id"))
 	require.Equal(t, org.OrgID(), res.at("organization_id"))
-	// Recorded (SALESFORCE.md 5).
+	// Recorded (docs/salesforce.md, OAuth).
 	names := regexp.MustCompile(`"(\w+)":`).FindAllString(res.Text, -1)
 	require.Equal(t,
 		`"sub":"user_id":"organization_id":"preferred_username":"nickname":"name":"email":"email_verified":`+
@@ -248,7 +252,8 @@ func TestUserinfo(t *testing.T) {
 	require.Equal(t, "Bad_OAuth_Token", res.Text, "one word, not JSON")
 }
 
-// SALESFORCE.md 3 and 4: every reply reports the usage, and the limit holds.
+// docs/salesforce.md, Errors and Headers: every reply reports the usage, and
+// the limit holds.
 func TestDailyLimit(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t, sftest.WithAPILimit(2))
@@ -262,7 +267,7 @@ func TestDailyLimit(t *testing.T) {
 	require.Equal(t, 2, org.Calls())
 }
 
-// SALESFORCE.md 5, errors.
+// docs/salesforce.md, OAuth.
 func TestPasswordFlowIsForTheOrgsUser(t *testing.T) {
 	t.Parallel()
 	_, a := newAPI(t)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -78,8 +80,8 @@ func TestBulkJobGoesThroughItsStates(t *testing.T) {
 	require.Equal(t, 8, org.Calls(), "each request is a call")
 }
 
-// The answers recorded in amp-labs/connectors (SALESFORCE.md 1, Bulk 2.0), key by
-// key in their order.
+// The answers recorded in amp-labs/connectors (docs/salesforce.md, Bulk API), key
+// by key in their order.
 func TestBulkJobIsDescribedAsRecorded(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)

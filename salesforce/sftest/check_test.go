@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -10,7 +12,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// The refusals of a value, with the codes and messages of SALESFORCE.md 3.
+// The refusals of a value, with the codes and messages of
+// docs/salesforce.md, Errors.
 func TestCreateRefusesBadValues(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
@@ -155,7 +158,7 @@ func TestCreateRefusesBadValues(t *testing.T) {
 	}
 }
 
-// SALESFORCE.md 3, REQUIRED_FIELD_MISSING: all of them in one error.
+// docs/salesforce.md, Errors, REQUIRED_FIELD_MISSING: all of them in one error.
 func TestCreateNamesAllMissingFields(t *testing.T) {
 	t.Parallel()
 	_, a := newAPI(t)
@@ -176,7 +179,7 @@ func TestUpdateRefusesToClearRequiredField(t *testing.T) {
 	require.Equal(t, []any{"Company", "Status"}, res.at(0, "fields"))
 }
 
-// Several rules that refuse are several errors (SALESFORCE.md 1).
+// Several rules that refuse are several errors (docs/salesforce.md, Requests).
 func TestValidationRulesReportEachRefusal(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
@@ -197,7 +200,7 @@ func TestValidationRulesReportEachRefusal(t *testing.T) {
 		`{"LastName":"L","Company":"C","State":"Y","Country":"Z"}`).Status)
 }
 
-// SALESFORCE.md 2: picklists are not restricted by default.
+// docs/salesforce.md, Fields: picklists are not restricted by default.
 func TestUnrestrictedPicklistStoresUnknownValues(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
@@ -206,7 +209,8 @@ func TestUnrestrictedPicklistStoresUnknownValues(t *testing.T) {
 	require.Equal(t, "Falconry", org.Row("Lead", res.id())["Industry"])
 }
 
-// SALESFORCE.md 1: validFor says which options a controlling value allows.
+// docs/salesforce.md, Describe: validFor says which options a controlling value
+// allows.
 func TestDependentPicklistChecksTheControllingValue(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
@@ -253,8 +257,8 @@ func TestPicklistLabelsDifferFromValues(t *testing.T) {
 	require.Empty(t, a.column("SELECT Size__c FROM Lead WHERE Size__c = 'Small'", "Size__c"))
 }
 
-// SALESFORCE.md 3, DUPLICATE_VALUE; text is compared without regard to case,
-// and deleted rows do not count (SALESFORCE.md 7).
+// docs/salesforce.md, Errors, DUPLICATE_VALUE; text is compared without regard
+// to case, and deleted rows do not count (docs/salesforce.md, SOQL).
 func TestUniqueFieldRefusesValueOfLiveRow(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
@@ -331,8 +335,8 @@ func TestSaveTrimsAndFoldsValues(t *testing.T) {
 	require.Equal(t, row["CreatedDate"], row["LastModifiedDate"])
 }
 
-// SALESFORCE.md 6: a field that the user cannot see is as if it were not there,
-// one that he cannot write is refused by name.
+// docs/salesforce.md, Permissions: a field that the user cannot see is as if it
+// were not there, one that he cannot write is refused by name.
 func TestFieldRightsOfTheConnectedUser(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
@@ -366,7 +370,8 @@ func TestObjectRightsOfTheConnectedUser(t *testing.T) {
 	require.Equal(t, 201, a.do("POST", "/sobjects/Campaign", `{"Name":"Expo"}`).Status)
 }
 
-// Sforce-Auto-Assign is TRUE by default and re-owns Leads (SALESFORCE.md 4).
+// Sforce-Auto-Assign is TRUE by default and re-owns Leads
+// (docs/salesforce.md, Headers).
 func TestAssignmentRuleReownsLeadsUnlessToldNotTo(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)

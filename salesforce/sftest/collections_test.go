@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -12,8 +14,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// SALESFORCE.md 1, Collections: rows are answered in order, good ones next to
-// bad ones, and a bad one has no id.
+// docs/salesforce.md, Collections: rows are answered in order, good ones next
+// to bad ones, and a bad one has no id.
 func TestCollectionAnswersEachRowInOrder(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
@@ -78,7 +80,7 @@ func TestCollectionAllOrNoneTakesGoodRowsBack(t *testing.T) {
 	require.Equal(t, 2, org.Requests()[1].Writes)
 }
 
-// SALESFORCE.md 0 and 1: what a collection may hold.
+// docs/salesforce.md, Limits and Collections: what a collection may hold.
 func TestCollectionLimits(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
@@ -106,8 +108,8 @@ func TestCollectionLimits(t *testing.T) {
 	}
 }
 
-// SALESFORCE.md 1 and 8: created distinguishes the two, and of a key that comes
-// twice no row is written.
+// docs/salesforce.md, Collections and Repeats: created distinguishes the two,
+// and of a key that comes twice no row is written.
 func TestCollectionUpserts(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
@@ -142,7 +144,7 @@ func TestCollectionUpsertByAmbiguousEmail(t *testing.T) {
 	require.Equal(t, true, res.at(1, "created"))
 }
 
-// The conflict in SALESFORCE.md 1: live orgs upsert by Id.
+// Sources disagree (docs/salesforce.md, Upsert): live orgs upsert by Id.
 func TestCollectionUpsertByID(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
@@ -169,7 +171,8 @@ func TestCollectionDeletes(t *testing.T) {
 	require.Zero(t, org.Count("Lead")+org.Count("Contact"))
 }
 
-// SALESFORCE.md 0: in the order of the ids, null for what there is not.
+// docs/salesforce.md, Limits: in the order of the ids, null for what there is
+// not.
 func TestCollectionRetrieves(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
@@ -198,8 +201,8 @@ func TestCollectionCountsAsOneCall(t *testing.T) {
 	require.Equal(t, 150, org.Count("Contact"))
 }
 
-// SALESFORCE.md 1, Collections: recorded is only that a row without attributes is
-// refused. jsforce sends the id before them, and encoding/json all fields of a
+// docs/salesforce.md, Collections: recorded is only that a row without attributes
+// is refused. jsforce sends the id before them, and encoding/json all fields of a
 // map.
 func TestCollectionTakesAttributesAnywhere(t *testing.T) {
 	t.Parallel()

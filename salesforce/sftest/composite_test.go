@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -14,7 +16,7 @@ func post(ref, path string, body any) part {
 	return part{Method: "POST", URL: base + path, Ref: ref, Body: body}
 }
 
-// SALESFORCE.md 1, /composite: later subrequests name what earlier ones
+// docs/salesforce.md, Composite: later subrequests name what earlier ones
 // answered, by the case-sensitive names of the answer.
 func TestCompositeFillsReferences(t *testing.T) {
 	t.Parallel()
@@ -63,8 +65,8 @@ func TestCompositeHaltsOnMissingReference(t *testing.T) {
 	require.Equal(t, 1, org.Count("Contact"))
 }
 
-// SALESFORCE.md 1: allOrNone makes the composite one transaction, whatever a
-// collection in it says.
+// docs/salesforce.md, Composite: allOrNone makes the composite one transaction,
+// whatever a collection in it says.
 func TestCompositeAllOrNoneTakesEverythingBack(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
@@ -126,7 +128,8 @@ func TestFlagsAreTrueOrFalse(t *testing.T) {
 		`{"allOrNone":null,"records":[`+rows("Account", `{"Name":"A"}`)+`]}`).Status)
 }
 
-// SALESFORCE.md 0 and 1: what makes Salesforce refuse the whole call.
+// docs/salesforce.md, Limits and Composite: what makes Salesforce refuse the
+// whole call.
 func TestCompositeIsRefusedWhole(t *testing.T) {
 	t.Parallel()
 	org, _ := newAPI(t)
@@ -194,7 +197,7 @@ func TestCompositeTakesOnlySomeResources(t *testing.T) {
 }
 
 // Sforce-Auto-Assign counts in the subrequest, not in the composite
-// (SALESFORCE.md 4).
+// (docs/salesforce.md, Headers).
 func TestCompositeHonoursHeadersOfSubrequestsOnly(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
@@ -214,7 +217,7 @@ func TestCompositeHonoursHeadersOfSubrequestsOnly(t *testing.T) {
 	require.Equal(t, rep, owner(1))
 }
 
-// SALESFORCE.md 1: 304 with a null body, per subrequest.
+// docs/salesforce.md, Composite: 304 with a null body, per subrequest.
 func TestCompositeDescribeAnswersNotModified(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
@@ -229,7 +232,7 @@ func TestCompositeDescribeAnswersNotModified(t *testing.T) {
 	require.Equal(t, 200, a.composite(false, since)[0].Status)
 }
 
-// Each subrequest of a batch counts (SALESFORCE.md 0).
+// Each subrequest of a batch counts (docs/salesforce.md, Limits).
 func TestBatchCountsEverySubrequest(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)

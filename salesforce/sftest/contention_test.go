@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -33,7 +35,7 @@ func body(t *testing.T, res *http.Response) string {
 }
 
 // A lock holds for so many tries, a try being a call however many of its rows
-// need the lock (SALESFORCE.md 8.9).
+// need the lock (docs/salesforce.md, Repeats).
 func TestLockedRowIsFreeAfterSomeTries(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -8,7 +10,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// SALESFORCE.md 2, State/Country picklists, and 3, FIELD_INTEGRITY_EXCEPTION.
+// docs/salesforce.md, Fields and Errors: state and country picklists.
 func TestCountriesAndStatesFillInTheirCodes(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t, sftest.WithCountries(

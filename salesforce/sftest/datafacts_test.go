@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -9,8 +11,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// A dataFact is a sentence of SALESFORCE.md, with its section, and what shows
-// that the org keeps to it.
+// A dataFact is a sentence of docs/salesforce.md, with its section, and what
+// shows that the org keeps to it.
 type dataFact struct {
 	fact  string
 	check func(t *testing.T, org *sftest.Org, a *api)
@@ -27,7 +29,7 @@ func checkFacts(t *testing.T, facts []dataFact) {
 	}
 }
 
-// SALESFORCE.md 3, Campaign member semantics.
+// docs/salesforce.md, Campaign members.
 func TestMemberFacts(t *testing.T) {
 	t.Parallel()
 	join := func(a *api, campaign, person, id string, more fields) *response {
@@ -100,7 +102,7 @@ func TestMemberFacts(t *testing.T) {
 	})
 }
 
-// SALESFORCE.md 3, Task; what holds of a Task holds of an Event.
+// docs/salesforce.md, Tasks; what holds of a Task holds of an Event.
 func TestActivityFacts(t *testing.T) {
 	t.Parallel()
 	event := func(more fields) fields {
@@ -168,7 +170,7 @@ func TestActivityFacts(t *testing.T) {
 	})
 }
 
-// SALESFORCE.md 7, IDs.
+// docs/salesforce.md, IDs.
 func TestIDFacts(t *testing.T) {
 	t.Parallel()
 	checkFacts(t, []dataFact{
@@ -219,7 +221,7 @@ func TestIDFacts(t *testing.T) {
 	})
 }
 
-// SALESFORCE.md 7, Converted leads, Merged, Person accounts and Email.
+// docs/salesforce.md, Records.
 func TestRecordFacts(t *testing.T) {
 	t.Parallel()
 	checkFacts(t, []dataFact{

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -18,7 +20,7 @@ func describedField(t *testing.T, described *response, name string) map[string]a
 	return nil
 }
 
-// SALESFORCE.md 1: 45 top keys and 57 for each field, as recorded.
+// docs/salesforce.md, Describe: 45 top keys and 57 for each field, as recorded.
 func TestDescribeHasAllKeys(t *testing.T) {
 	t.Parallel()
 	_, a := newAPI(t)
@@ -104,7 +106,8 @@ func TestDescribeShowsDefinedFieldsAndRights(t *testing.T) {
 	require.Equal(t, []string{"V"}, a.column("SELECT Name FROM Visit__c WHERE Lead__r.Email = 'a@example.com'", "Name"))
 }
 
-// SALESFORCE.md 1: ETag and Last-Modified, and 304 until the metadata changes.
+// docs/salesforce.md, Describe: ETag and Last-Modified, and 304 until the
+// metadata changes.
 func TestDescribeIsCached(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
@@ -129,8 +132,8 @@ func TestDescribeIsCached(t *testing.T) {
 	}
 }
 
-// SALESFORCE.md 1: what a create must supply is what describe says is not
-// nillable, createable and not defaulted, and no checkbox.
+// docs/salesforce.md, Describe: what a create must supply is what describe says
+// is not nillable, createable and not defaulted, and no checkbox.
 func TestDescribeTellsWhatACreateNeeds(t *testing.T) {
 	t.Parallel()
 	_, a := newAPI(t)
@@ -194,7 +197,7 @@ func TestDescribeGlobalListsObjects(t *testing.T) {
 		entry := v.(map[string]any)
 		prefixes[entry["name"].(string)] = entry["keyPrefix"].(string)
 	}
-	// SALESFORCE.md 7, Prefixes.
+	// docs/salesforce.md, IDs.
 	for name, prefix := range map[string]string{
 		"Account": "001", "Contact": "003", "Lead": "00Q", "User": "005", "Group": "00G", "Organization": "00D",
 		"Opportunity": "006", "Task": "00T",

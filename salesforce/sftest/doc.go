@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package sftest runs a fake Salesforce org inside the test process.
 //
 // NewOrg makes one. It keeps records, answers OAuth and the REST API (describes,

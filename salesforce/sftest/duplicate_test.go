@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -12,8 +14,8 @@ import (
 
 const duplicateLead = `{"LastName":"L","Company":"C","Email":"ADA@example.com"}`
 
-// SALESFORCE.md 3, DUPLICATES_DETECTED: the key is duplicateResut, and there is
-// no fields.
+// docs/salesforce.md, Errors, DUPLICATES_DETECTED: the key is duplicateResut,
+// and there is no fields.
 func TestDuplicateRuleNamesTheMatchesOfASingleCreate(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
@@ -53,7 +55,7 @@ func TestDuplicateRuleNamesTheMatchesOfASingleCreate(t *testing.T) {
 }
 
 // allowSave helps against a rule that alerts, not against one that blocks
-// (SALESFORCE.md 4).
+// (docs/salesforce.md, Headers).
 func TestAllowSavePassesAlertsOnly(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -77,8 +79,9 @@ func TestAllowSavePassesAlertsOnly(t *testing.T) {
 	}
 }
 
-// In a collection the matches are not named (SALESFORCE.md 1); the header of a
-// subrequest counts, that of the composite does not (SALESFORCE.md 4).
+// In a collection the matches are not named (docs/salesforce.md, Collections);
+// the header of a subrequest counts, that of the composite does not
+// (docs/salesforce.md, Headers).
 func TestDuplicateRuleInCollectionsAndComposites(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -6,7 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// SALESFORCE.md 7, Email, after the addresses that npm salesforce-email knows.
+// docs/salesforce.md, Records, after the addresses that npm salesforce-email
+// knows.
 func TestEmailIsCheckedAsSalesforceDoes(t *testing.T) {
 	t.Parallel()
 	_, a := newAPI(t)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -9,7 +11,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// A brokenOrg has something to run into for every code of SALESFORCE.md 3.
+// A brokenOrg has something to run into for every code of
+// docs/salesforce.md, Errors.
 type brokenOrg struct {
 	*sftest.Org
 	account, contact, deleted, lead, converted, campaign, member, rep, visit string
@@ -92,9 +95,9 @@ func newBrokenOrg(t *testing.T) *brokenOrg {
 	return o
 }
 
-// The codes that a row is refused with, SALESFORCE.md 3: once in a request of its
-// own, where the code has an HTTP status, and once in a collection, where it is
-// the statusCode within a 200.
+// The codes that a row is refused with, docs/salesforce.md, Errors: once in a
+// request of its own, where the code has an HTTP status, and once in a
+// collection, where it is the statusCode within a 200.
 func TestRowErrorFacts(t *testing.T) {
 	t.Parallel()
 	o := newBrokenOrg(t)
@@ -303,7 +306,7 @@ func texts(list []any) []string {
 	return out
 }
 
-// The codes of SALESFORCE.md 3 that only rows of collections meet.
+// The codes of docs/salesforce.md, Errors that only rows of collections meet.
 func TestCollectionErrorFacts(t *testing.T) {
 	t.Parallel()
 	o := newBrokenOrg(t)
@@ -369,8 +372,8 @@ func TestCollectionErrorFacts(t *testing.T) {
 	}
 }
 
-// SALESFORCE.md 1: several rules that refuse are several errors, and messages
-// are in the user's language: only codes can be relied on.
+// docs/salesforce.md, Requests: several rules that refuse are several errors,
+// and messages are in the user's language: only codes can be relied on.
 func TestErrorsComeInTheUsersLanguage(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t, sftest.WithMessages(func(code, _ string) string { return "campo obrigatório: " + code }))

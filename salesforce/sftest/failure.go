@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest
 
 import (
@@ -24,7 +26,8 @@ func (e *RowError) internal() *wire.RowError {
 }
 
 // LockedRow returns the refusal of a row that another transaction holds, for OnRow and
-// OnBatch: UNABLE_TO_LOCK_ROW, naming the rows that are held (SALESFORCE.md 3).
+// OnBatch: UNABLE_TO_LOCK_ROW, naming the rows that are held
+// (docs/salesforce.md, Errors).
 func LockedRow(ids ...string) *RowError {
 	err := db.LockedRow(ids...)
 	return &RowError{StatusCode: err.StatusCode, Message: err.Message}
@@ -33,7 +36,7 @@ func LockedRow(ids ...string) *RowError {
 // FailedTrigger returns the refusal by an Apex trigger, for OnRow and OnBatch:
 // CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY. event is the trigger's event, such as
 // BeforeInsert; cause is any text, such as that of a lock or of a governor limit
-// (SALESFORCE.md 3).
+// (docs/salesforce.md, Errors).
 func FailedTrigger(trigger, event, cause string) *RowError {
 	return &RowError{
 		StatusCode: "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
@@ -42,7 +45,7 @@ func FailedTrigger(trigger, event, cause string) *RowError {
 }
 
 // FailedFlow returns the refusal by a flow or process, for OnRow and OnBatch:
-// CANNOT_EXECUTE_FLOW_TRIGGER (SALESFORCE.md 3, unverified).
+// CANNOT_EXECUTE_FLOW_TRIGGER (docs/salesforce.md, Errors, unverified).
 func FailedFlow(flow, cause string) *RowError {
 	return &RowError{
 		StatusCode: "CANNOT_EXECUTE_FLOW_TRIGGER",

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest
 
 import (
@@ -83,7 +85,8 @@ func (f *Fault) write(w http.ResponseWriter) {
 	_, _ = io.WriteString(w, body)
 }
 
-// faultError returns the error that goes with a status (SALESFORCE.md 3).
+// faultError returns the error that goes with a status
+// (docs/salesforce.md, Errors).
 func faultError(status int) *wire.Error {
 	switch status {
 	case 401:

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -97,8 +99,9 @@ func (a *api) create(network bool) (status int, text string, err error) {
 
 func reader(s string) io.Reader { return io.NopCloser(stringReader(s)) }
 
-// The server keeps working after the client gave up (SALESFORCE.md 8.8): the
-// row comes seconds after the connection died. Virtual time, no network.
+// The server keeps working after the client gave up
+// (docs/salesforce.md, Repeats): the row comes seconds after the connection
+// died. Virtual time, no network.
 func TestFaultCommitsLater(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -11,8 +13,9 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// The facts of SALESFORCE.md 2 that describes show: each case is one of its
-// clauses, the fields it is about, and what describe says of all of them.
+// The facts of docs/salesforce.md, Fields that describes show: each case is one
+// of its clauses, the fields it is about, and what describe says of all of
+// them.
 func TestFieldFacts(t *testing.T) {
 	t.Parallel()
 	_, a := newAPI(t)
@@ -168,8 +171,9 @@ func TestFieldFacts(t *testing.T) {
 	}
 }
 
-// SALESFORCE.md 2 and 3: what is as long as the field is stored, and one
-// character more is refused. Characters beyond the first plane count twice.
+// docs/salesforce.md, Fields and Errors: what is as long as the field is
+// stored, and one character more is refused. Characters beyond the first plane
+// count twice.
 func TestLengthFacts(t *testing.T) {
 	t.Parallel()
 	_, a := newAPI(t)
@@ -210,7 +214,7 @@ func checkLength(a *api, object string, needed fields, f map[string]any, length 
 	require.Equal(a.t, []any{name}, res.at(0, "fields"))
 }
 
-// SALESFORCE.md 2, global flags of a user who is no marketing user.
+// docs/salesforce.md, Fields.
 func TestObjectFlagFacts(t *testing.T) {
 	t.Parallel()
 	_, a := newAPI(t)
@@ -243,7 +247,7 @@ func TestObjectFlagFacts(t *testing.T) {
 	}
 }
 
-// What SALESFORCE.md 2 says of values, as far as a write shows it.
+// What docs/salesforce.md, Fields says of values, as far as a write shows it.
 func TestValueFacts(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -32,7 +34,7 @@ func (a *api) graphs(graphs ...graph) (successful []bool, codes [][]string) {
 	return successful, codes
 }
 
-// SALESFORCE.md 0, /composite/graph: each graph is atomic, whatever the others do.
+// docs/salesforce.md, Graphs: each graph is atomic, whatever the others do.
 func TestGraphIsWrittenWholeOrNotAtAll(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
@@ -66,7 +68,8 @@ func TestGraphIsWrittenWholeOrNotAtAll(t *testing.T) {
 	require.Equal(t, 2, org.Requests()[0].Written)
 }
 
-// SALESFORCE.md 0: the rest is not tried after 14 graphs have failed.
+// docs/salesforce.md, Limits: the rest is not tried after 14 graphs have
+// failed.
 func TestGraphsStopAfterFourteenFailures(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest
 
 import (
@@ -63,7 +65,8 @@ func (o *Org) ExpireToken() {
 // SetPermission gives a system permission to the connected user or takes it away:
 // PermissionsApiEnabled, PermissionsViewAllData, PermissionsModifyAllData,
 // PermissionsAllowViewEditConvertedLeads or PermissionsBulkApiHardDelete. The user has the
-// first two by default. A query of PermissionSetAssignment shows it (SALESFORCE.md 6).
+// first two by default. A query of PermissionSetAssignment shows it
+// (docs/salesforce.md, Permissions).
 func (o *Org) SetPermission(name string, given bool) {
 	o.db.Lock()
 	defer o.db.Unlock()
@@ -77,7 +80,7 @@ func (o *Org) DisableAPI() {
 }
 
 // DeactivateUser deactivates the connected user: the session ends, and a refresh
-// is refused as for an inactive user (SALESFORCE.md 5).
+// is refused as for an inactive user (docs/salesforce.md, OAuth).
 func (o *Org) DeactivateUser() {
 	o.db.Lock()
 	defer o.db.Unlock()

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest
 
 import (
@@ -36,17 +38,18 @@ func WithNow(now func() time.Time) Option { return func(o *options) { o.now = no
 func WithLatency(d time.Duration) Option { return func(o *options) { o.latency = d } }
 
 // WithAPILimit allows n API calls in 24 hours; further calls are refused with
-// REQUEST_LIMIT_EXCEEDED. The default is 15,000, as in a Developer Edition (SALESFORCE.md 0).
+// REQUEST_LIMIT_EXCEEDED. The default is 15,000, as in a Developer Edition
+// (docs/salesforce.md, Limits).
 func WithAPILimit(n int) Option { return func(o *options) { o.apiLimit = n } }
 
 // WithLongRequests allows n requests at a time that run for 20 seconds or longer; while there
 // are that many, every other call is refused with REQUEST_LIMIT_EXCEEDED. The default is 5, as
-// in a Developer Edition; production has 25 (SALESFORCE.md 0).
+// in a Developer Edition; production has 25 (docs/salesforce.md, Limits).
 func WithLongRequests(n int) Option { return func(o *options) { o.longLimit = n } }
 
 // WithPageSize limits a page of a query to n rows. The default is 2,000, which is also the
-// maximum; Salesforce may return fewer (SALESFORCE.md 0). WithPageSize panics if n is less
-// than 1 or more than 2,000.
+// maximum; Salesforce may return fewer (docs/salesforce.md, Limits). WithPageSize panics
+// if n is less than 1 or more than 2,000.
 func WithPageSize(n int) Option {
 	if n < 1 || n > query.MaxPage {
 		panic(fmt.Sprintf("sftest: a page has 1 to %d rows, not %d", query.MaxPage, n))
@@ -59,8 +62,8 @@ func WithPageSize(n int) Option {
 func WithStorageLimit(n int) Option { return func(o *options) { o.storage = n } }
 
 // WithMessages lets rewrite choose the text of every error. Salesforce answers in the language
-// of the connected user (SALESFORCE.md 1), so a client must act on the codes: a test that
-// rewrites all texts shows whether it does.
+// of the connected user (docs/salesforce.md, Requests), so a client must act on the codes: a
+// test that rewrites all texts shows whether it does.
 func WithMessages(rewrite func(code, message string) string) Option {
 	return func(o *options) { o.message = rewrite }
 }
@@ -102,9 +105,9 @@ func WithBulkPolls(n int) Option { return func(o *options) { o.bulkPolls = n } }
 
 // WithCountries enables the org's State and Country/Territory picklists: each State and
 // Country of Lead, Contact, Account and User gets a StateCode and CountryCode, either fills in
-// the other, and values that are not in the picklists are refused (SALESFORCE.md 2). Without
-// arguments the countries are the United States, Canada, Germany and the United Kingdom, with
-// a few states.
+// the other, and values that are not in the picklists are refused
+// (docs/salesforce.md, Fields). Without arguments the countries are the United States, Canada,
+// Germany and the United Kingdom, with a few states.
 func WithCountries(countries ...Country) Option {
 	if len(countries) == 0 {
 		countries = []Country{

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest
 
 import (
@@ -60,8 +62,8 @@ type hooks struct {
 // With a tb, the org is closed when the test ends, and a request for something that
 // the fake does not support is answered with 501 and fails the test. So does a create
 // without a unique field that is repeated after its response was lost, with no read in
-// between: it could create a second record (SALESFORCE.md 8.4). tb may be nil; then the
-// caller calls Close.
+// between: it could create a second record (docs/salesforce.md, Repeats). tb may be
+// nil; then the caller calls Close.
 func NewOrg(tb TB, opts ...Option) *Org {
 	o := &Org{
 		tb: tb,

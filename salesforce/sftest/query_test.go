@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -32,8 +34,8 @@ func (a *api) pages(soql string, headers ...string) []int {
 	return sizes
 }
 
-// SALESFORCE.md 0 and 1: pages of 2,000, a locator to the next, a hint for
-// smaller ones.
+// docs/salesforce.md, Limits and Queries: pages of 2,000, a locator to the
+// next, a hint for smaller ones.
 func TestQueryAnswersInPages(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
@@ -47,7 +49,7 @@ func TestQueryAnswersInPages(t *testing.T) {
 	require.Equal(t, []int{2000}, a.pages("SELECT Id FROM Lead LIMIT 2000"))
 }
 
-// Two custom long texts shrink a page to 200 (SALESFORCE.md 0).
+// Two custom long texts shrink a page to 200 (docs/salesforce.md, Limits).
 func TestQueryOfLongTextsHasSmallPages(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
@@ -67,7 +69,7 @@ func TestQueryPageMayBeSmaller(t *testing.T) {
 	require.Equal(t, "INVALID_QUERY_LOCATOR", a.do("GET", "/query/0r8dM0000000001-3", nil).code())
 }
 
-// Locators do not live for ever (SALESFORCE.md 1).
+// Locators do not live for ever (docs/salesforce.md, Queries).
 func TestQueryLocatorsGrowStale(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t, sftest.WithPageSize(1))
@@ -82,7 +84,8 @@ func TestQueryLocatorsGrowStale(t *testing.T) {
 	require.Equal(t, "INVALID_QUERY_LOCATOR", res.code())
 }
 
-// A page of a composite's query is fetched in another (SALESFORCE.md 0).
+// A page of a composite's query is fetched in another
+// (docs/salesforce.md, Limits).
 func TestQueryPagesWithinComposite(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t, sftest.WithPageSize(2))
@@ -104,8 +107,8 @@ func TestQueryAllShowsDeletedRows(t *testing.T) {
 	require.Equal(t, true, res.at("records", 0, "IsDeleted"))
 }
 
-// Datetimes are written without a colon in the zone (SALESFORCE.md 7), numbers
-// with a fraction where the field may have one.
+// Datetimes are written without a colon in the zone (docs/salesforce.md, SOQL),
+// numbers with a fraction where the field may have one.
 func TestQueryWritesValuesAsSalesforceDoes(t *testing.T) {
 	t.Parallel()
 	org := crowd(t)

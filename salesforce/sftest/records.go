@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest
 
 import "github.com/leadsync/leadsync/salesforce/sftest/internal/db"
@@ -72,8 +74,8 @@ func (o *Org) Count(object string) int {
 
 // Merge merges rows of an object into the winner: the losers are deleted, with
 // MasterRecordId set to the winner, and the rows that refer to them move to the winner
-// (SALESFORCE.md 7, Merged). The winner keeps its own values. It panics if one of the rows
-// does not exist or is deleted.
+// (docs/salesforce.md, Records). The winner keeps its own values. It panics if one of the
+// rows does not exist or is deleted.
 func (o *Org) Merge(object, winner string, losers ...string) {
 	o.db.Lock()
 	defer o.db.Unlock()

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -29,7 +31,7 @@ func partnerOrg(t *testing.T) (org *sftest.Org, a *api, partner, consumer string
 	return org, a, partner, consumer
 }
 
-// SALESFORCE.md 3, INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST.
+// docs/salesforce.md, Errors, INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST.
 func TestRecordTypeBoundsItsPicklists(t *testing.T) {
 	t.Parallel()
 	org, a, partner, consumer := partnerOrg(t)
@@ -78,7 +80,7 @@ func TestRecordTypeMustBeOpenToTheUser(t *testing.T) {
 	}
 }
 
-// SALESFORCE.md 1, describe.
+// docs/salesforce.md, Describe.
 func TestDescribeListsRecordTypes(t *testing.T) {
 	t.Parallel()
 	_, a, partner, consumer := partnerOrg(t)
@@ -100,7 +102,8 @@ func TestDescribeListsRecordTypes(t *testing.T) {
 		))
 }
 
-// SALESFORCE.md 2, end: two resources tell a record type's picklist values.
+// docs/salesforce.md, Fields: two resources tell a record type's picklist
+// values.
 func TestPicklistValuesByRecordType(t *testing.T) {
 	t.Parallel()
 	org, a, partner, consumer := partnerOrg(t)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -9,7 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The codes of SALESFORCE.md 3 that answer whole requests, with their statuses.
+// The codes of docs/salesforce.md, Errors that answer whole requests, with
+// their statuses.
 func TestRequestErrorFacts(t *testing.T) {
 	t.Parallel()
 	o := newBrokenOrg(t)
@@ -144,7 +147,8 @@ func TestRequestErrorFacts(t *testing.T) {
 	}
 }
 
-// The codes of SALESFORCE.md 3 by which the org turns every request away.
+// The codes of docs/salesforce.md, Errors by which the org turns every request
+// away.
 func TestOrgErrorFacts(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

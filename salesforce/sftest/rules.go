@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest
 
 import (
@@ -22,7 +24,7 @@ type Rule struct {
 
 // AddRule adds a validation rule to an object. A row that it refuses gets
 // FIELD_CUSTOM_VALIDATION_EXCEPTION with the rule's message; if several rules refuse a row,
-// there is an error for each (SALESFORCE.md 1).
+// there is an error for each (docs/salesforce.md, Requests).
 func (o *Org) AddRule(object string, r Rule) {
 	o.db.Lock()
 	defer o.db.Unlock()
@@ -42,7 +44,7 @@ type DuplicateRule struct {
 	// fields of the same names.
 	Against []string
 	// Block always refuses the record. Otherwise the rule alerts: allowSave=true saves the
-	// record anyway (SALESFORCE.md 4).
+	// record anyway (docs/salesforce.md, Headers).
 	Block bool
 }
 
@@ -68,7 +70,7 @@ func (o *Org) AssignLeadsTo(ownerID string) {
 //
 // Like a trigger, it may see a row more than once: when some rows of a collection or a bulk
 // job fail, the others are saved again without them. If rows still fail in the third pass, all
-// of them fail (SALESFORCE.md 1, Collections).
+// of them fail (docs/salesforce.md, Collections).
 func (o *Org) OnRow(object string, refuse func(op string, row map[string]any) *RowError) {
 	o.db.Lock()
 	defer o.db.Unlock()

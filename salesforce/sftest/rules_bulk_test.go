@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -11,7 +13,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// What SALESFORCE.md 1 says of Bulk API 2.0.
+// What docs/salesforce.md, Bulk API, says.
 func TestRulesOfBulk(t *testing.T) {
 	t.Parallel()
 	insert := fields{"object": "Lead", "operation": "insert"}

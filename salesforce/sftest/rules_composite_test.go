@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -8,7 +10,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// What SALESFORCE.md 1 says of composite, collections, batch, graph and tree.
+// What docs/salesforce.md says of composite, collections, batch, graph and
+// tree.
 func TestRulesOfComposite(t *testing.T) {
 	t.Parallel()
 	refuse := func(org *sftest.Org) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -11,7 +13,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// What SALESFORCE.md 4 says of headers, and 3 of who is turned away.
+// What docs/salesforce.md says under Headers, and under Errors of who is turned
+// away.
 func TestRulesOfHeaders(t *testing.T) {
 	t.Parallel()
 	assign := func(org *sftest.Org) string {

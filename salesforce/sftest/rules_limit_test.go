@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -12,7 +14,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// The numbers of SALESFORCE.md 0.
+// The numbers of docs/salesforce.md, Limits.
 func TestRulesOfLimits(t *testing.T) {
 	t.Parallel()
 	keeps(t, "0", []rule{
@@ -179,7 +181,7 @@ func TestRulesOfLimits(t *testing.T) {
 	})
 }
 
-// SALESFORCE.md 0: the daily limit rolls over 24 hours.
+// docs/salesforce.md, Limits: the daily limit rolls over 24 hours.
 func TestDailyLimitRolls(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
@@ -192,8 +194,8 @@ func TestDailyLimitRolls(t *testing.T) {
 		[]int{call(0), call(12 * time.Hour), call(time.Hour), call(11 * time.Hour), call(0)})
 }
 
-// SALESFORCE.md 0: five requests of 20 seconds at one time and no other call,
-// whatever number of short ones.
+// docs/salesforce.md, Limits: five requests of 20 seconds at one time and no
+// other call, whatever number of short ones.
 func TestLongRequestsAreLimited(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -69,7 +71,7 @@ func (r *response) oauthRefused(t *testing.T, code, description string) {
 	require.Equal(t, []any{code, description}, []any{r.at("error"), r.at("error_description")})
 }
 
-// What SALESFORCE.md 5 says of OAuth.
+// What docs/salesforce.md, OAuth, says.
 func TestRulesOfOAuth(t *testing.T) {
 	t.Parallel()
 	keeps(t, "5", []rule{
@@ -233,8 +235,8 @@ func TestRulesOfOAuth(t *testing.T) {
 	})
 }
 
-// SALESFORCE.md 5: a code is valid for 15 minutes, a session until it was not used
-// for a while.
+// docs/salesforce.md, OAuth: a code is valid for 15 minutes, a session until it
+// was not used for a while.
 func TestCodesAndSessionsEnd(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
@@ -267,7 +269,7 @@ func TestCodesAndSessionsEnd(t *testing.T) {
 	require.InDelta(t, now.Add(2*time.Hour).Unix(), exp, 0)
 }
 
-// SALESFORCE.md 5: what a JWT must be.
+// docs/salesforce.md, OAuth: what a JWT must be.
 func TestAssertionsAreChecked(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -11,7 +13,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// What SALESFORCE.md 1 says of queries, and 7 of SOQL.
+// What docs/salesforce.md says under Queries and SOQL.
 func TestRulesOfQueries(t *testing.T) {
 	t.Parallel()
 	keeps(t, "1", []rule{

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -12,7 +14,7 @@ import (
 
 const newLead = `{"LastName":"L","Company":"C"}`
 
-// What SALESFORCE.md 1 says of errors, rows, upserts and describes.
+// What docs/salesforce.md says under Requests, Upsert and Describe.
 func TestRulesOfRows(t *testing.T) {
 	t.Parallel()
 	keeps(t, "1", []rule{

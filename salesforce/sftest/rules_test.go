@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -10,7 +12,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// A rule is a fact of SALESFORCE.md and how an org shows that it keeps to it.
+// A rule is a fact of docs/salesforce.md and how an org shows that it keeps to
+// it.
 type rule struct {
 	fact string
 	show func(t *testing.T, org *sftest.Org, a *api)

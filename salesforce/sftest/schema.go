@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest
 
 import "github.com/leadsync/leadsync/salesforce/sftest/internal/db"
@@ -61,7 +63,7 @@ type Field struct {
 
 // DefineField adds a field to an object or replaces the one of that name; a standard field
 // keeps its role in upserts and addresses. A field of Activity is added to Task and Event
-// (SALESFORCE.md 8.5).
+// (docs/salesforce.md, Tasks).
 func (o *Org) DefineField(object string, f Field) {
 	o.db.Lock()
 	defer o.db.Unlock()
@@ -83,7 +85,8 @@ func (o *Org) DefineObject(name, keyPrefix string, fields ...Field) {
 }
 
 // AddExternalID adds the field LeadsyncKey__c to each object: text of 255 characters, External
-// ID, unique ignoring case. On Task it represents a field of Activity (SALESFORCE.md 8.5).
+// ID, unique ignoring case. On Task it represents a field of Activity
+// (docs/salesforce.md, Tasks).
 func (o *Org) AddExternalID(objects ...string) {
 	for _, name := range objects {
 		o.DefineField(name, Field{
@@ -121,7 +124,7 @@ func (o *Org) DefineRecordType(object string, rt RecordType) string {
 }
 
 // HideField takes the connected user's right to read a field: it disappears from describes and
-// queries (SALESFORCE.md 6).
+// queries (docs/salesforce.md, Permissions).
 func (o *Org) HideField(object, name string) {
 	o.db.Lock()
 	defer o.db.Unlock()

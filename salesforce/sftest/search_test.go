@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -79,7 +81,7 @@ func TestSearchFindsWords(t *testing.T) {
 	require.Len(t, a.in("v36.0", "GET", "/search?q="+escape("FIND {ada}"), nil).Body, 2, "before v37 the list alone")
 }
 
-// SALESFORCE.md 1: MALFORMED_SEARCH, and the limits.
+// docs/salesforce.md, Queries: MALFORMED_SEARCH, and the limits.
 func TestSearchRefusesAndLimits(t *testing.T) {
 	t.Parallel()
 	org, a := library(t)
@@ -116,7 +118,7 @@ func TestSearchRefusesAndLimits(t *testing.T) {
 	require.Len(t, a.do("GET", "/search?q="+escape("FIND {p* OR example} RETURNING Lead"), nil).at("searchRecords"), 2000)
 }
 
-// SALESFORCE.md 1: the same search in parameters.
+// docs/salesforce.md, Queries: the same search in parameters.
 func TestParameterizedSearch(t *testing.T) {
 	t.Parallel()
 	_, a := library(t)

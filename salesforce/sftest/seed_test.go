@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -82,7 +84,7 @@ func TestRowsComeInOrderOfCreation(t *testing.T) {
 	require.Equal(t, []any{first, third}, ids)
 }
 
-// The checksum is verified on recorded ids (SALESFORCE.md 7, IDs).
+// The checksum is verified on recorded ids (docs/salesforce.md, IDs).
 func TestIDsAreTakenInEveryForm(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)

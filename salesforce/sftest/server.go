@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest
 
 import (
@@ -67,9 +69,8 @@ func (o *Org) finish(note *wire.Note) {
 	o.oauth.End(note)
 }
 
-// readBody reads the whole body and decompresses it (SALESFORCE.md 4, Content-Encoding). An
-// empty body is not decompressed: go-salesforce names an encoding in every request, even in a
-// GET.
+// readBody reads the whole body and decompresses it (docs/salesforce.md, Headers). An empty
+// body is not decompressed: go-salesforce names an encoding in every request, even in a GET.
 func readBody(r *http.Request) ([]byte, error) {
 	var body bytes.Buffer
 	body.Grow(int(max(0, r.ContentLength)) + bytes.MinRead) // a bulk job's data is large
@@ -186,7 +187,7 @@ func wantsXML(h http.Header) bool {
 }
 
 // maxURI bounds the URI and, together with it, the headers, in bytes
-// (SALESFORCE.md 0).
+// (docs/salesforce.md, Limits).
 const maxURI = 16_384
 
 func tooLarge(r *http.Request) *wire.Error {
@@ -205,8 +206,8 @@ func tooLarge(r *http.Request) *wire.Error {
 	return nil
 }
 
-// named adds the headers of every versioned answer (SALESFORCE.md 4): how many calls are used,
-// and a request id.
+// named adds the headers of every versioned answer (docs/salesforce.md, Headers): how many
+// calls are used, and a request id.
 func (o *Org) named(rep *wire.Reply) *wire.Reply {
 	o.db.Lock()
 	defer o.db.Unlock()
@@ -341,7 +342,8 @@ func bodyText(body any) (text []byte, kind string) {
 	return wire.Append(nil, body), "application/json;charset=UTF-8"
 }
 
-// pack compresses a body in the way that the client asks for (SALESFORCE.md 4).
+// pack compresses a body in the way that the client asks for
+// (docs/salesforce.md, Headers).
 func (o *Org) pack(body []byte, accepts string, h http.Header) []byte {
 	var packed bytes.Buffer
 	switch {
@@ -367,7 +369,7 @@ func (o *Org) pack(body []byte, accepts string, h http.Header) []byte {
 }
 
 // wait waits for d or until the org is closed. A client that gives up does not shorten it:
-// Salesforce keeps working (SALESFORCE.md 8.8).
+// Salesforce keeps working (docs/salesforce.md, Repeats).
 func (o *Org) wait(d time.Duration) {
 	if d <= 0 {
 		return

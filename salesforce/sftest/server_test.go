@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -19,7 +21,8 @@ import (
 
 func stringReader(s string) io.Reader { return strings.NewReader(s) }
 
-// SALESFORCE.md 1: oldest first, no token needed, no call, no limit header.
+// docs/salesforce.md, Requests: oldest first, no token needed, no call, no
+// limit header.
 func TestVersionsAreFree(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
@@ -137,7 +140,7 @@ func TestOrgWithoutTestAnswers501(t *testing.T) {
 	require.Equal(t, 501, (&api{t, org}).do("GET", "/tooling/query", nil).Status)
 }
 
-// SALESFORCE.md 4: bodies may be packed in both directions.
+// docs/salesforce.md, Headers: bodies may be packed in both directions.
 func TestBodiesMayBePacked(t *testing.T) {
 	t.Parallel()
 	org, _ := newAPI(t)
@@ -175,7 +178,8 @@ func TestEncodingOfNoBodyIsIgnored(t *testing.T) {
 	require.Equal(t, 200, a.do("GET", "/limits", nil, "Content-Encoding", "gzip").Status)
 }
 
-// SALESFORCE.md 0: 414 for a long URI, 431 when it is long with the headers.
+// docs/salesforce.md, Limits: 414 for a long URI, 431 when it is long with the
+// headers.
 func TestLongRequestsAreRefused(t *testing.T) {
 	t.Parallel()
 	_, a := newAPI(t)
@@ -184,7 +188,7 @@ func TestLongRequestsAreRefused(t *testing.T) {
 	require.Equal(t, 431, a.do("GET", "/limits", nil, "X-Long", strings.Repeat("x", 16_384)).Status)
 }
 
-// SALESFORCE.md 1: messages are in the user's language.
+// docs/salesforce.md, Requests: messages are in the user's language.
 func TestMessagesMayBeInAnotherLanguage(t *testing.T) {
 	t.Parallel()
 	_, a := newAPI(t, sftest.WithMessages(func(code, _ string) string { return "¿" + code + "?" }))

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -11,7 +13,7 @@ import (
 
 func escape(s string) string { return url.QueryEscape(s) }
 
-// SALESFORCE.md 1, Create, Update, Delete.
+// docs/salesforce.md, Requests.
 func TestRowLivesThroughItsRequests(t *testing.T) {
 	t.Parallel()
 	_, a := newAPI(t)
@@ -83,7 +85,8 @@ func TestRowRequestsThatFail(t *testing.T) {
 	}
 }
 
-// SALESFORCE.md 1: a body of another kind is 415 (status documented).
+// docs/salesforce.md, Requests: a body of another kind is 415 (status
+// documented).
 func TestBodyMustBeJSON(t *testing.T) {
 	t.Parallel()
 	_, a := newAPI(t)
@@ -93,7 +96,7 @@ func TestBodyMustBeJSON(t *testing.T) {
 		res.at(0, "message"))
 }
 
-// SALESFORCE.md 1, Upsert.
+// docs/salesforce.md, Upsert.
 func TestUpsertByExternalID(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
@@ -116,7 +119,7 @@ func TestUpsertByExternalID(t *testing.T) {
 }
 
 // Email is an idLookup, and not unique: several matches are 300, and nothing is
-// written (SALESFORCE.md 1).
+// written (docs/salesforce.md, Upsert).
 func TestUpsertByEmailNamesSeveralMatches(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
@@ -131,7 +134,7 @@ func TestUpsertByEmailNamesSeveralMatches(t *testing.T) {
 }
 
 // A parent named by its external id is looked up when the row is saved
-// (SALESFORCE.md 0, unverified).
+// (docs/salesforce.md, Limits, unverified).
 func TestForeignKeyByExternalID(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
@@ -154,7 +157,7 @@ func TestForeignKeyByExternalID(t *testing.T) {
 }
 
 // Before v46 an update by key has no body, and a create no created
-// (SALESFORCE.md 1).
+// (docs/salesforce.md, Requests).
 func TestUpsertAnswersByVersion(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -23,7 +25,8 @@ func family(t *testing.T) (*sftest.Org, *api) {
 	return org, a
 }
 
-// The shape of child rows (SALESFORCE.md 1); without any it is null.
+// The shape of child rows (docs/salesforce.md, Queries); without any it is
+// null.
 func TestSOQLSelectsChildren(t *testing.T) {
 	t.Parallel()
 	_, a := family(t)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -27,7 +29,7 @@ func deals(t *testing.T) *api {
 }
 
 // The answers of aggregates: AggregateResult without a url, expr0 and so on
-// where there is no alias (SALESFORCE.md 1).
+// where there is no alias (docs/salesforce.md, Queries).
 func TestSOQLAggregates(t *testing.T) {
 	t.Parallel()
 	a := deals(t)

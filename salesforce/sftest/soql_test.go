@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -42,7 +44,7 @@ func crowd(t *testing.T) *sftest.Org {
 	return org
 }
 
-// What a condition selects; the rules are in SALESFORCE.md 7.
+// What a condition selects; the rules are in docs/salesforce.md, SOQL.
 func TestSOQLConditions(t *testing.T) {
 	t.Parallel()
 	org := crowd(t)
@@ -125,7 +127,8 @@ func TestSOQLConditions(t *testing.T) {
 	}
 }
 
-// The codes and texts of SALESFORCE.md 3, and the limits of 0 and 7.
+// The codes and texts of docs/salesforce.md, Errors, and the limits of Limits
+// and SOQL.
 func TestSOQLRefusals(t *testing.T) {
 	t.Parallel()
 	org := crowd(t)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sftest_test
 
 import (
@@ -10,7 +12,7 @@ import (
 
 func addCampaign(org *sftest.Org) string { return org.Insert("Campaign", fields{"Name": "Expo"}) }
 
-// The semantics of CampaignMember are in SALESFORCE.md 3.
+// The semantics of CampaignMember are in docs/salesforce.md, Campaign members.
 func TestCampaignStartsWithSentAndResponded(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
@@ -122,7 +124,7 @@ func TestMemberShowsThePersonsFields(t *testing.T) {
 	require.Equal(t, 1, org.Row("Campaign", campaign)["NumberOfContacts"])
 }
 
-// SALESFORCE.md 7: a converted Lead stays visible and is read-only.
+// docs/salesforce.md, Records: a converted Lead stays visible and is read-only.
 func TestConvertedLeadTakesNothingMore(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
@@ -153,7 +155,7 @@ func TestConvertedLeadTakesNothingMore(t *testing.T) {
 	require.Equal(t, "DUPLICATE_VALUE", res.code(), "the Lead's membership is the Contact's now")
 }
 
-// SALESFORCE.md 7, Merged: the loser is seen by queryAll only.
+// docs/salesforce.md, Records: the loser is seen by queryAll only.
 func TestMergedRowNamesItsWinner(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
@@ -179,7 +181,7 @@ func TestMergedRowNamesItsWinner(t *testing.T) {
 	require.Equal(t, "ENTITY_IS_DELETED", a.do("DELETE", "/sobjects/Lead/"+loser, nil).code())
 }
 
-// A Lead has no Related To; a Contact does (SALESFORCE.md 3, Task).
+// A Lead has no Related To; a Contact does (docs/salesforce.md, Tasks).
 func TestTaskOfALeadHasNoWhat(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)

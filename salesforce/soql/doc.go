@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package soql builds SOQL statements. [From] names the object and the fields;
 // conditions such as [Eq], [In] and [Like] quote every value, and identifiers are
 // checked, so that no raw text gets into a statement:

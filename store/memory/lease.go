@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package memory
 
 import (
@@ -115,7 +117,8 @@ func (m *Store) Journal(ctx context.Context, lease store.Lease, intents map[lead
 }
 
 // Settle implements Store.
-func (m *Store) Settle(ctx context.Context, lease store.Lease, settlements []store.Settlement) ([]leadtype.LeadID, error) {
+func (m *Store) Settle(ctx context.Context, lease store.Lease,
+	settlements []store.Settlement) ([]leadtype.LeadID, error) {
 	outcomes := make([]encodedOutcome, len(settlements))
 	for i, s := range settlements {
 		var err error

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package memory
 
 import (
@@ -67,7 +69,8 @@ func (m *Store) CountEvents(ctx context.Context, connection string, filter store
 }
 
 // Resolve implements Store.
-func (m *Store) Resolve(ctx context.Context, connection string, resolutions []store.Resolution) ([]leadtype.LeadID, error) {
+func (m *Store) Resolve(ctx context.Context, connection string,
+	resolutions []store.Resolution) ([]leadtype.LeadID, error) {
 	outcomes := make([]encodedOutcome, len(resolutions))
 	for i, r := range resolutions {
 		var err error

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sqlite
 
 import (
@@ -11,7 +13,8 @@ import (
 )
 
 // AddActivities implements leadsync.Store.
-func (s *Store) AddActivities(ctx context.Context, connection string, lead leadtype.LeadID, state store.State, activities []leadtype.Activity) error {
+func (s *Store) AddActivities(ctx context.Context, connection string, lead leadtype.LeadID, state store.State,
+	activities []leadtype.Activity) error {
 	found := false // or else the activities of others go on
 	err := s.commit(ctx, &pending{add: func(ctx context.Context, tx *sql.Tx) error {
 		var err error
@@ -26,10 +29,12 @@ func (s *Store) AddActivities(ctx context.Context, connection string, lead leadt
 
 // addNew adds the activities that the lead does not have, and reports false when
 // there is no such lead.
-func (s *Store) addNew(ctx context.Context, tx *sql.Tx, connection string, lead leadtype.LeadID, state store.State, activities []leadtype.Activity) (bool, error) {
+func (s *Store) addNew(ctx context.Context, tx *sql.Tx, connection string, lead leadtype.LeadID, state store.State,
+	activities []leadtype.Activity) (bool, error) {
 	var id int64
 	var data, stored string
-	err := tx.QueryRowContext(ctx, `SELECT id, data, activities FROM lead WHERE connection = ? AND lead_id = ?`, connection, string(lead)).
+	err := tx.QueryRowContext(ctx, `SELECT id, data, activities FROM lead WHERE connection = ? AND lead_id = ?`,
+		connection, string(lead)).
 		Scan(&id, &data, &stored)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
@@ -77,7 +82,8 @@ func (s *Store) addActivities(ctx context.Context, tx *sql.Tx, id int64, state s
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE lead SET next_state = ?1 WHERE id = ?2 AND state = 'in-flight' AND next_state = ''`, string(state), id)
+	_, err = tx.ExecContext(ctx,
+		`UPDATE lead SET next_state = ?1 WHERE id = ?2 AND state = 'in-flight' AND next_state = ''`, string(state), id)
 	if err != nil {
 		return err
 	}

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sqlite
 
 import (
@@ -179,7 +181,8 @@ func newCaptureWriter(ctx context.Context, tx *sql.Tx, now int64) (*captureWrite
 		text string
 	}{
 		{&w.find, `SELECT id, data, state, generation FROM lead WHERE connection = ? AND lead_id = ?`},
-		{&w.insert, `INSERT INTO lead (connection, lead_id, sequence, event, strategy, stage, state, data, since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`},
+		{&w.insert, `INSERT INTO lead (connection, lead_id, sequence, event, strategy, stage, state, data, since) VALUES ` +
+			`(?, ?, ?, ?, ?, ?, ?, ?, ?)`},
 		{&w.update, `UPDATE lead SET event = ?1, data = ?2, attempts = 0, stage = 'pre-sync', retry_at = 0, since = ?5,
 			state = iif(state = 'in-flight', state, ?3), next_state = iif(state = 'in-flight', ?3, '') WHERE id = ?4`},
 		{&w.history, insertHistory},
@@ -217,12 +220,14 @@ func (w *captureWriter) write(ctx context.Context, p *pending, captured store.Ca
 		}
 		p.report.Replaced++
 	}
-	_, err = w.history.ExecContext(ctx, id, w.now, string(change), string(leadtype.PreSync), string(captured.State), generation, "", "", "")
+	_, err = w.history.ExecContext(ctx, id, w.now, string(change), string(leadtype.PreSync), string(captured.State),
+		generation, "", "", "")
 	return err
 }
 
 // add inserts a new lead and returns its row.
-func (w *captureWriter) add(ctx context.Context, connection string, captured store.Captured, data string) (int64, error) {
+func (w *captureWriter) add(ctx context.Context, connection string, captured store.Captured,
+	data string) (int64, error) {
 	if _, ok := w.last[connection]; !ok {
 		var last int64
 		err := w.tx.QueryRowContext(ctx, `SELECT max(

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sqlite_test
 
 import (
@@ -214,14 +216,17 @@ func TestHistoryKeepsEveryChangeWithoutRawMessages(t *testing.T) {
 	require.NoError(t, err)
 	claimed, err := st.Claim(t.Context(), lease, 1)
 	require.NoError(t, err)
-	raw := &leadsync.Error{Op: "create", Code: leadsync.DataValueValidation, Err: &salesforce.Error{HTTPStatus: 200, Code: "STRING_TOO_LONG", Message: "quotes secret"}}
-	_, err = st.Settle(t.Context(), lease, []store.Settlement{{LeadID: "L1", Generation: claimed[0].Generation, Outcome: &leadsync.Outcome{
-		LeadID: "L1", Stage: leadsync.Failed, Err: raw, Parts: []leadtype.Part{{Kind: leadtype.PartPerson, Err: raw}}}}})
+	raw := &leadsync.Error{Op: "create", Code: leadsync.DataValueValidation,
+		Err: &salesforce.Error{HTTPStatus: 200, Code: "STRING_TOO_LONG", Message: "quotes secret"}}
+	_, err = st.Settle(t.Context(), lease,
+		[]store.Settlement{{LeadID: "L1", Generation: claimed[0].Generation, Outcome: &leadsync.Outcome{
+			LeadID: "L1", Stage: leadsync.Failed, Err: raw, Parts: []leadtype.Part{{Kind: leadtype.PartPerson, Err: raw}}}}})
 	require.NoError(t, err)
 	_, err = st.Push(t.Context(), connection, leadsync.Filter{})
 	require.NoError(t, err)
 
-	rows, err := st.Strings(t.Context(), `SELECT concat_ws(' ', at, change, stage, state, generation, code) FROM history ORDER BY id`)
+	rows, err := st.Strings(t.Context(),
+		`SELECT concat_ws(' ', at, change, stage, state, generation, code) FROM history ORDER BY id`)
 	require.NoError(t, err)
 	require.Equal(t, []string{
 		"1700000000000000 captured pre-sync queued 0 ",
@@ -271,7 +276,8 @@ func TestActivitiesOfConcurrentCallersShareACommitWithCaptures(t *testing.T) {
 	const callers = 10
 	errs, missing := make(chan error, callers+1), make(chan error, 1)
 	add := func(lead leadsync.LeadID, id string) error {
-		return st.AddActivities(t.Context(), connection, lead, store.StateQueued, []leadsync.Activity{{ID: id, Kind: leadsync.ActivityCall}})
+		return st.AddActivities(t.Context(), connection, lead, store.StateQueued,
+			[]leadsync.Activity{{ID: id, Kind: leadsync.ActivityCall}})
 	}
 	for i := range callers {
 		go func() { errs <- add("L0", fmt.Sprintf("A%d", i)) }()

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sqlite
 
 import (
@@ -53,7 +55,8 @@ func (s *Store) claim(ctx context.Context, tx *sql.Tx, connection string, limit 
 	for rows.Next() {
 		var c numbered
 		var intents, strategy, data, activities, outcome string
-		if err := rows.Scan(&c.sequence, &c.Generation, &c.Attempts, &intents, &strategy, &data, &activities, &outcome); err != nil {
+		if err := rows.Scan(&c.sequence, &c.Generation, &c.Attempts, &intents, &strategy, &data, &activities,
+			&outcome); err != nil {
 			return nil, err
 		}
 		if c.Lead, c.Last, err = decodeEntry(data, strategy, activities, outcome); err != nil {
@@ -78,7 +81,8 @@ func (s *Store) Journal(ctx context.Context, lease store.Lease, intents map[lead
 		if err := s.valid(ctx, tx, lease); err != nil {
 			return err
 		}
-		update, err := tx.PrepareContext(ctx, `UPDATE lead SET intents = ? WHERE connection = ? AND lead_id = ? AND state = 'in-flight'`)
+		update, err := tx.PrepareContext(ctx,
+			`UPDATE lead SET intents = ? WHERE connection = ? AND lead_id = ? AND state = 'in-flight'`)
 		if err != nil {
 			return err
 		}
@@ -100,7 +104,8 @@ func (s *Store) Journal(ctx context.Context, lease store.Lease, intents map[lead
 }
 
 // Settle implements leadsync.Store.
-func (s *Store) Settle(ctx context.Context, lease store.Lease, settlements []store.Settlement) ([]leadtype.LeadID, error) {
+func (s *Store) Settle(ctx context.Context, lease store.Lease,
+	settlements []store.Settlement) ([]leadtype.LeadID, error) {
 	var stale []leadtype.LeadID
 	err := s.tx(ctx, "settle", func(tx *sql.Tx) error {
 		if _, err := held(ctx, tx, lease); err != nil {
@@ -139,7 +144,8 @@ func (s *Store) Settle(ctx context.Context, lease store.Lease, settlements []sto
 }
 
 // settle settles one lead, and reports false when its claim is not the last.
-func (s *Store) settle(ctx context.Context, update, history *sql.Stmt, connection string, settlement store.Settlement) (bool, error) {
+func (s *Store) settle(ctx context.Context, update, history *sql.Stmt, connection string,
+	settlement store.Settlement) (bool, error) {
 	to, err := newTarget(settlement)
 	if err != nil {
 		return false, err
@@ -151,7 +157,8 @@ func (s *Store) settle(ctx context.Context, update, history *sql.Stmt, connectio
 	var id int64
 	var stage, state string
 	now := micros(s.now())
-	err = update.QueryRowContext(ctx, string(to.stage), string(to.state), to.retryAt, free, to.intents, to.outcome, to.code, to.action, to.cause,
+	err = update.QueryRowContext(ctx, string(to.stage), string(to.state), to.retryAt, free, to.intents, to.outcome,
+		to.code, to.action, to.cause,
 		now, connection, string(settlement.LeadID), settlement.Generation).Scan(&id, &stage, &state)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
@@ -159,7 +166,8 @@ func (s *Store) settle(ctx context.Context, update, history *sql.Stmt, connectio
 	if err != nil {
 		return false, err
 	}
-	_, err = history.ExecContext(ctx, id, now, string(to.change), stage, state, settlement.Generation, to.action.String, to.code.String, to.public)
+	_, err = history.ExecContext(ctx, id, now, string(to.change), stage, state, settlement.Generation, to.action.String,
+		to.code.String, to.public)
 	return err == nil, err
 }
 

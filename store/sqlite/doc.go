@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package sqlite keeps captured leads in one SQLite file.
 //
 // A lead is on the disk once Capture has returned: the file is in WAL mode with

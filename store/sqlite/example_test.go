@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sqlite_test
 
 import (
@@ -21,7 +23,8 @@ func ExampleOpen() {
 	org := sftest.NewOrg(nil)
 	defer org.Close()
 	tokens := oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()})
-	client, err := salesforce.New(org.URL(), tokens, &salesforce.Config{Hosts: []string{strings.TrimPrefix(org.URL(), "http://")}})
+	client, err := salesforce.New(org.URL(), tokens,
+		&salesforce.Config{Hosts: []string{strings.TrimPrefix(org.URL(), "http://")}})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -47,7 +50,8 @@ func ExampleOpen() {
 	}
 	ctx := context.Background()
 	process(func(syncer *leadsync.Syncer) error {
-		_, err := syncer.Capture(ctx, &leadsync.Lead{ID: "L1", LastName: "Lovelace", Email: "ada@example.com", Company: "Engines"})
+		_, err := syncer.Capture(ctx,
+			&leadsync.Lead{ID: "L1", LastName: "Lovelace", Email: "ada@example.com", Company: "Engines"})
 		return err
 	})
 	process(func(syncer *leadsync.Syncer) error { return syncer.Drain(ctx) }) // a service calls Run

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sqlite
 
 import (
@@ -25,7 +27,8 @@ func selection(connection string, f store.Filter) (string, []any, error) {
 	if limit <= 0 {
 		limit = -1
 	}
-	return `SELECT id FROM lead WHERE ` + where + ` AND ` + sequence + ` > ? ORDER BY ` + sequence + ` LIMIT ?`, append(args, f.After, limit), nil
+	return `SELECT id FROM lead WHERE ` + where + ` AND ` + sequence + ` > ? ORDER BY ` + sequence + ` LIMIT ?`,
+		append(args, f.After, limit), nil
 }
 
 // conditions returns the SQL for all of a filter but its page.
@@ -135,7 +138,8 @@ func (s *Store) list(ctx context.Context, connection string, filter store.Filter
 		var e store.Entry
 		var retryAt, since int64
 		var intents, strategy, data, activities, outcome string
-		if err := rows.Scan(&e.Sequence, &e.Stage, &e.State, &e.Attempts, &retryAt, &since, &e.Generation, &intents, &strategy, &data, &activities, &outcome); err != nil {
+		if err := rows.Scan(&e.Sequence, &e.Stage, &e.State, &e.Attempts, &retryAt, &since, &e.Generation, &intents,
+			&strategy, &data, &activities, &outcome); err != nil {
 			return nil, err
 		}
 		e.RetryAt, e.Since = fromMicros(retryAt), fromMicros(since)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sqlite_test
 
 import (
@@ -25,13 +27,16 @@ func TestFiltersReadOnlyAnIndex(t *testing.T) {
 		{"all", leadsync.Filter{}, "COVERING INDEX"},
 		{"page", leadsync.Filter{After: 7, Limit: 50}, "COVERING INDEX"},
 		{"stages", leadsync.Filter{Stages: []leadsync.Stage{leadsync.Failed}, Limit: 50}, "COVERING INDEX lead_filter"},
-		{"states and codes", leadsync.Filter{States: []store.State{store.StateFrozen}, Codes: []leadsync.Code{leadsync.Unknown}}, "COVERING INDEX lead_filter"},
-		{"causes", leadsync.Filter{Codes: []leadsync.Code{leadsync.Unknown}, Causes: []leadtype.CauseKey{"x"}}, "COVERING INDEX lead_filter"},
+		{"states and codes", leadsync.Filter{States: []store.State{store.StateFrozen},
+			Codes: []leadsync.Code{leadsync.Unknown}}, "COVERING INDEX lead_filter"},
+		{"causes", leadsync.Filter{Codes: []leadsync.Code{leadsync.Unknown}, Causes: []leadtype.CauseKey{"x"}},
+			"COVERING INDEX lead_filter"},
 		{"version", leadsync.Filter{Version: 7, Limit: 50}, "COVERING INDEX history_lead (lead=? AND rowid>?)"},
 		{"unanswered", leadsync.Filter{Unanswered: true, Limit: 50}, "INDEX lead_unanswered"},
 		{"event", leadsync.Filter{Event: "expo"}, "COVERING INDEX lead_filter"},
 		{"leads", leadsync.Filter{Leads: []leadsync.LeadID{"L1"}}, "(connection=? AND lead_id=?)"},
-		{"leads of a stage", leadsync.Filter{Leads: []leadsync.LeadID{"L1"}, Stages: []leadsync.Stage{leadsync.Failed}}, "(connection=? AND lead_id=?)"},
+		{"leads of a stage", leadsync.Filter{Leads: []leadsync.LeadID{"L1"}, Stages: []leadsync.Stage{leadsync.Failed}},
+			"(connection=? AND lead_id=?)"},
 	}
 	for _, c := range cases {
 		plan, err := st.Plan(t.Context(), c.filter)
@@ -44,7 +49,8 @@ func TestFiltersReadOnlyAnIndex(t *testing.T) {
 func TestCountsReadOnlyAnIndex(t *testing.T) {
 	t.Parallel()
 	store := open(t, filepath.Join(t.TempDir(), "leads.db"), nil)
-	for _, filter := range []leadsync.Filter{{}, {Event: "expo"}, {Stages: []leadsync.Stage{leadsync.PreSync}}, {Causes: []leadtype.CauseKey{"x"}}} {
+	for _, filter := range []leadsync.Filter{{}, {Event: "expo"}, {Stages: []leadsync.Stage{leadsync.PreSync}},
+		{Causes: []leadtype.CauseKey{"x"}}} {
 		plan, err := store.CountPlan(t.Context(), filter)
 		require.NoError(t, err)
 		require.Contains(t, strings.Join(plan, "; "), "SEARCH lead USING COVERING INDEX lead_filter")

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sqlite_test
 
 import (
@@ -37,7 +39,8 @@ func refused(id leadsync.LeadID, size int) *leadsync.Outcome {
 		Err: &salesforce.Error{HTTPStatus: 200, Code: "STRING_TOO_LONG", Message: strings.Repeat(canary(id), 1+size/20)}}
 	image := leadtype.FieldChange{Field: "Title", Before: canary(id), After: canary(id)}
 	return &leadsync.Outcome{LeadID: id, Stage: leadsync.Failed, Err: err,
-		Parts: []leadtype.Part{{Kind: leadtype.PartPerson, Changes: []leadtype.FieldChange{image}}}, Warnings: []leadtype.Warning{{Reason: canary(id)}}}
+		Parts:    []leadtype.Part{{Kind: leadtype.PartPerson, Changes: []leadtype.FieldChange{image}}},
+		Warnings: []leadtype.Warning{{Reason: canary(id)}}}
 }
 
 // churn writes leads of all sizes, over and over, so that rows move from page to
@@ -58,7 +61,8 @@ func churn(t *testing.T, st *sqlite.Store, ids []leadsync.LeadID) {
 		require.NoError(t, err)
 		settlements := make([]store.Settlement, len(claimed))
 		for i, c := range claimed {
-			settlements[i] = store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation, Outcome: refused(c.Lead.ID, 1<<random.IntN(12)),
+			settlements[i] = store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation,
+				Outcome: refused(c.Lead.ID, 1<<random.IntN(12)),
 				Intents: []leadtype.Intent{{Kind: leadtype.PartTask, Key: canary(c.Lead.ID)}}}
 		}
 		_, err = st.Settle(t.Context(), lease, settlements)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sqlite
 
 import (
@@ -63,7 +65,8 @@ func (s *Store) Release(ctx context.Context, lease store.Lease) error {
 // held returns until when the lease lasts, which may be in the past, or
 // ErrLeaseLost when somebody took it over or it was given back.
 func held(ctx context.Context, tx *sql.Tx, lease store.Lease) (until int64, err error) {
-	err = tx.QueryRowContext(ctx, `SELECT until FROM lease WHERE connection = ? AND owner = ? AND owner <> '' AND epoch = ?`,
+	err = tx.QueryRowContext(ctx,
+		`SELECT until FROM lease WHERE connection = ? AND owner = ? AND owner <> '' AND epoch = ?`,
 		lease.Connection, lease.Owner, lease.Epoch).Scan(&until)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, store.ErrLeaseLost
@@ -124,7 +127,8 @@ func (s *Store) stampIntents(ctx context.Context, tx *sql.Tx, connection string)
 		return err
 	}
 	last := fromMicros(min(until, micros(s.now())))
-	ids, err := column[int64](ctx, tx, `SELECT id FROM lead WHERE connection = ? AND state = 'in-flight' AND intents <> ''`, connection)
+	ids, err := column[int64](ctx, tx,
+		`SELECT id FROM lead WHERE connection = ? AND state = 'in-flight' AND intents <> ''`, connection)
 	if err != nil {
 		return err
 	}

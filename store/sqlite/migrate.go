@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sqlite
 
 import (
@@ -38,7 +40,8 @@ func migrate(ctx context.Context, tx *sql.Tx) error {
 			}
 		}
 	}
-	_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, schemaVersion))
+	_, err := tx.ExecContext(ctx,
+		fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, schemaVersion))
 	return err
 }
 
@@ -75,7 +78,8 @@ func fillCauses(ctx context.Context, tx *sql.Tx) error {
 
 // outcomesAfter returns a page of the outcomes that say why, by row.
 func outcomesAfter(ctx context.Context, tx *sql.Tx, id int64) (map[int64]*leadtype.Outcome, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT id, outcome FROM lead WHERE id > ? AND (code <> '' OR stage = 'failed') ORDER BY id LIMIT 1000`, id)
+	rows, err := tx.QueryContext(ctx,
+		`SELECT id, outcome FROM lead WHERE id > ? AND (code <> '' OR stage = 'failed') ORDER BY id LIMIT 1000`, id)
 	if err != nil {
 		return nil, err
 	}

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sqlite_test
 
 import (
@@ -49,7 +51,8 @@ func oldFile(t *testing.T, failed *leadsync.Outcome) string {
 func TestOpenBringsAFileOfVersion1Along(t *testing.T) {
 	t.Parallel()
 	failed := &leadsync.Outcome{LeadID: "L2", Stage: leadsync.Failed, At: time.Unix(2, 0).UTC(),
-		Err: &leadsync.Error{Op: "create", Code: leadsync.OwnerInvalid, LeadID: "L2", Object: "Lead", Fields: []string{"OwnerId"}}}
+		Err: &leadsync.Error{Op: "create", Code: leadsync.OwnerInvalid, LeadID: "L2", Object: "Lead",
+			Fields: []string{"OwnerId"}}}
 	path := oldFile(t, failed)
 	before, err := os.ReadFile(path)
 	require.NoError(t, err)
@@ -62,10 +65,12 @@ func TestOpenBringsAFileOfVersion1Along(t *testing.T) {
 	require.Equal(t, time.Unix(2, 0).UTC(), entries[0].Since)
 	require.Equal(t, time.Unix(3, 0).UTC(), entries[2].Since)
 	require.Equal(t, failed, entries[1].Last)
-	counts, err := st.Count(t.Context(), connection, leadsync.Filter{Codes: []leadsync.Code{leadsync.OwnerInvalid}, Causes: []leadtype.CauseKey{failed.CauseKey()}})
+	counts, err := st.Count(t.Context(), connection,
+		leadsync.Filter{Codes: []leadsync.Code{leadsync.OwnerInvalid}, Causes: []leadtype.CauseKey{failed.CauseKey()}})
 	require.NoError(t, err)
 	require.Equal(t, int64(6), counts.Version)
-	require.Equal(t, []store.Count{{Stage: leadsync.Failed, Code: leadsync.OwnerInvalid, Cause: failed.CauseKey(), Leads: 1,
+	require.Equal(t, []store.Count{{Stage: leadsync.Failed, Code: leadsync.OwnerInvalid,
+		Cause: failed.CauseKey(), Leads: 1,
 		Oldest: "L2", Since: time.Unix(2, 0).UTC(), Sample: failed}}, counts.Groups)
 	counts, err = st.Count(t.Context(), connection, leadsync.Filter{Stages: []leadsync.Stage{leadsync.Cleared}})
 	require.NoError(t, err)
@@ -118,7 +123,8 @@ func TestOpenBringsAFileOfVersion2Along(t *testing.T) {
 	lease, err := st.Acquire(t.Context(), connection, "a", time.Minute)
 	require.NoError(t, err)
 	require.Equal(t, int64(8), lease.Epoch)
-	require.NoError(t, st.AddActivities(t.Context(), connection, "L1", store.StateQueued, []leadsync.Activity{{ID: "A", Kind: leadsync.ActivityCall}}))
+	require.NoError(t, st.AddActivities(t.Context(), connection, "L1", store.StateQueued,
+		[]leadsync.Activity{{ID: "A", Kind: leadsync.ActivityCall}}))
 	claimed, err := st.Claim(t.Context(), lease, 10)
 	require.NoError(t, err)
 	require.Len(t, claimed, 2)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sqlite
 
 import (
@@ -134,7 +136,9 @@ func (s *Store) open(path string) error {
 	if err := s.tx(ctx, "migrate", func(tx *sql.Tx) error { return migrate(ctx, tx) }); err != nil {
 		return err
 	}
-	if err := s.tx(ctx, "queue what was in flight", func(tx *sql.Tx) error { return s.endAllClaims(ctx, tx) }); err != nil {
+	if err := s.tx(ctx, "queue what was in flight", func(tx *sql.Tx) error {
+		return s.endAllClaims(ctx, tx)
+	}); err != nil {
 		return err
 	}
 	s.read, err = connect(ctx, path, readers, "query_only(1)")

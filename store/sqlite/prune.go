@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sqlite
 
 import (
@@ -17,7 +19,8 @@ func (s *Store) Prune(ctx context.Context, connection string, before time.Time) 
 	pruned := 0
 	for after := int64(0); ; after += prunedAtOnce {
 		var next, at int64
-		err := s.read.QueryRowContext(ctx, `SELECT id, at FROM history WHERE id > ? ORDER BY id LIMIT 1`, after).Scan(&next, &at)
+		err := s.read.QueryRowContext(ctx, `SELECT id, at FROM history WHERE id > ? ORDER BY id LIMIT 1`, after).
+			Scan(&next, &at)
 		if errors.Is(err, sql.ErrNoRows) || err == nil && at >= micros(before) {
 			return pruned, nil
 		}

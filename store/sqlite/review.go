@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package sqlite
 
 import (
@@ -34,7 +36,8 @@ func (s *Store) count(ctx context.Context, connection string, filter store.Filte
 		var c store.Count
 		var since int64
 		var outcome string
-		if err := rows.Scan(&counts.Version, &c.Stage, &c.State, &c.Action, &c.Code, &c.Cause, &c.Leads, &since, &c.Oldest, &outcome); err != nil {
+		if err := rows.Scan(&counts.Version, &c.Stage, &c.State, &c.Action, &c.Code, &c.Cause, &c.Leads, &since, &c.Oldest,
+			&outcome); err != nil {
 			return store.Counts{}, err
 		}
 		if c.Leads == 0 {
@@ -109,7 +112,8 @@ func (s *Store) countEvents(ctx context.Context, connection string, filter store
 }
 
 // Resolve implements leadsync.Store.
-func (s *Store) Resolve(ctx context.Context, connection string, resolutions []store.Resolution) ([]leadtype.LeadID, error) {
+func (s *Store) Resolve(ctx context.Context, connection string,
+	resolutions []store.Resolution) ([]leadtype.LeadID, error) {
 	var stale []leadtype.LeadID
 	err := s.tx(ctx, "resolve", func(tx *sql.Tx) error {
 		for _, r := range resolutions {
@@ -152,7 +156,8 @@ func (s *Store) resolve(ctx context.Context, tx *sql.Tx, connection string, r st
 	if err != nil {
 		return false, err
 	}
-	_, err = tx.ExecContext(ctx, insertHistory, id, now, string(store.StepResolved), string(r.Outcome.Stage), string(state), r.Generation,
+	_, err = tx.ExecContext(ctx, insertHistory, id, now, string(store.StepResolved), string(r.Outcome.Stage),
+		string(state), r.Generation,
 		outcome.action.String, outcome.code.String, outcome.public)
 	return err == nil, err
 }

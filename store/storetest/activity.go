@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package storetest
 
 import (
@@ -24,7 +26,8 @@ func (e *env) add(id leadtype.LeadID, activities ...leadtype.Activity) {
 }
 
 func call(id string) leadtype.Activity {
-	return leadtype.Activity{ID: id, Kind: leadtype.ActivityCall, At: start, By: "rep@example.com", Notes: "notes of " + id}
+	return leadtype.Activity{ID: id, Kind: leadtype.ActivityCall, At: start, By: "rep@example.com",
+		Notes: "notes of " + id}
 }
 
 func activitiesCome(e *env) {
@@ -102,7 +105,8 @@ func activitiesWait(e *env) {
 	claimed := e.claim(lease, 3)
 	e.settle(lease, claimed[0], failed("failed", leadtype.OwnerInvalid))
 	e.settle(lease, claimed[1], failed("dismissed", leadtype.OwnerInvalid))
-	e.resolve("dismissed", claimed[1].Generation, &leadtype.Outcome{LeadID: "dismissed", Stage: leadtype.Cleared, Action: leadtype.Dismissed, At: start})
+	e.resolve("dismissed", claimed[1].Generation,
+		&leadtype.Outcome{LeadID: "dismissed", Stage: leadtype.Cleared, Action: leadtype.Dismissed, At: start})
 	e.settle(lease, claimed[2], retry("later", start.Add(time.Hour)))
 	before := e.list(store.Filter{})
 	for i := range before {
@@ -147,5 +151,6 @@ func activitiesStranger(e *env) {
 	}
 	e.equal("activities", len(e.entry("L1").Lead.Activities), 0)
 	e.noError(e.store.Forget(e.ctx(), connection, "L1"))
-	e.errorIs(e.store.AddActivities(e.ctx(), connection, "L1", store.StateQueued, []leadtype.Activity{call("A1")}), store.ErrNoLead)
+	e.errorIs(e.store.AddActivities(e.ctx(), connection, "L1", store.StateQueued, []leadtype.Activity{call("A1")}),
+		store.ErrNoLead)
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package storetest
 
 import (
@@ -54,7 +56,8 @@ func captureWhole(e *env) {
 		"big":  json.Number("9007199254740993"),
 		"list": []any{"a", nil, true, map[string]any{"k": "v"}},
 	}
-	whole.Activities = []leadtype.Activity{{ID: "A1", Kind: leadtype.ActivityCall, At: start, By: "rep@example.com", Notes: "n"}}
+	whole.Activities = []leadtype.Activity{{ID: "A1", Kind: leadtype.ActivityCall, At: start, By: "rep@example.com",
+		Notes: "n"}}
 	e.capture(store.StateQueued, whole)
 	e.equal("listed lead", e.entry("L1").Lead, whole)
 	e.equal("claimed lead", e.claimOne(e.acquire("a")).Lead, whole)
@@ -172,7 +175,8 @@ func captureStrategies(e *env) {
 	report := e.capture(store.StateQueued, of("L1", "expo", "z"), of("L2", "fair", "m"), of("L3", "", "m"))
 	e.equal("strategies", report.Strategies, map[string][]string{"expo": {"z"}, "fair": {"m"}, "": {"m"}})
 	report = e.capture(store.StateQueued, of("L4", "expo", "a"), of("L5", "expo", "m"))
-	e.equal("strategies, sorted, of the captured events only", report.Strategies, map[string][]string{"expo": {"a", "m", "z"}})
+	e.equal("strategies, sorted, of the captured events only", report.Strategies,
+		map[string][]string{"expo": {"a", "m", "z"}})
 	report = e.capture(store.StateQueued, of("L1", "expo", "z"))
 	e.equal("strategies of a same lead's event", report.Strategies, map[string][]string{"expo": {"a", "m", "z"}})
 	report = e.capture(store.StateQueued, of("L1", "fair", "z"))

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package storetest
 
 import (
@@ -76,7 +78,8 @@ func claimCounts(e *env) {
 	}
 	e.settle(lease, next(1), retry("L1", start))
 	second := next(2)
-	e.settleWith(lease, store.Settlement{LeadID: "L1", Generation: second.Generation, Outcome: retry("L1", start), Free: true})
+	e.settleWith(lease, store.Settlement{LeadID: "L1", Generation: second.Generation, Outcome: retry("L1", start),
+		Free: true})
 	e.equal("attempts after a free one", e.entry("L1").Attempts, 1)
 	e.settle(lease, next(2), failed("L1", leadtype.Unknown))
 	e.push(store.Filter{})

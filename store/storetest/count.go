@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package storetest
 
 import (
@@ -68,8 +70,10 @@ func countDivides(e *env) {
 	plain := failed("L3", leadtype.OwnerInvalid)
 	e.equal("groups", groups, []store.Count{
 		{Stage: leadtype.Cleared, Action: leadtype.Created, Leads: 1, Oldest: "L1", Since: start, Sample: cleared("L1")},
-		{Stage: leadtype.Failed, Code: leadtype.OwnerInvalid, Cause: plain.CauseKey(), Leads: 2, Oldest: "L3", Since: start.Add(time.Second), Sample: plain},
-		{Stage: leadtype.Failed, Code: leadtype.OwnerInvalid, Cause: other.CauseKey(), Leads: 1, Oldest: "L4", Since: start, Sample: other},
+		{Stage: leadtype.Failed, Code: leadtype.OwnerInvalid, Cause: plain.CauseKey(), Leads: 2, Oldest: "L3",
+			Since: start.Add(time.Second), Sample: plain},
+		{Stage: leadtype.Failed, Code: leadtype.OwnerInvalid, Cause: other.CauseKey(), Leads: 1, Oldest: "L4", Since: start,
+			Sample: other},
 		{Stage: leadtype.PreSync, State: store.StateInFlight, Leads: 1, Oldest: "L5", Since: start},
 	})
 }
@@ -129,7 +133,8 @@ func countUnknown(e *env) {
 	e.settle(lease, e.claimOne(lease), outcome)
 	group := e.count(store.Filter{}).Groups[0]
 	e.equal("code", group.Code, leadtype.Unknown)
-	e.equal("selected", len(e.list(store.Filter{Codes: []leadtype.Code{leadtype.Unknown}, Causes: []leadtype.CauseKey{group.Cause}})), 1)
+	e.equal("selected", len(e.list(store.Filter{Codes: []leadtype.Code{leadtype.Unknown},
+		Causes: []leadtype.CauseKey{group.Cause}})), 1)
 }
 
 func countPushed(e *env) {
@@ -169,11 +174,13 @@ func countRecount(e *env) {
 			e.push(store.Filter{Codes: []leadtype.Code{pick(random, codes)}, Limit: 3})
 		case 7:
 			for _, entry := range e.list(store.Filter{Stages: []leadtype.Stage{leadtype.Failed}, Limit: 1}) {
-				outcome := pick(random, []*leadtype.Outcome{cleared(entry.Lead.ID), {LeadID: entry.Lead.ID, Stage: leadtype.PreSync, At: start}})
+				outcome := pick(random,
+					[]*leadtype.Outcome{cleared(entry.Lead.ID), {LeadID: entry.Lead.ID, Stage: leadtype.PreSync, At: start}})
 				e.resolve(entry.Lead.ID, entry.Generation, outcome)
 			}
 		case 8:
-			err := e.store.AddActivities(e.ctx(), connection, id(), pick(random, []store.State{store.StateQueued, store.StateFrozen}),
+			err := e.store.AddActivities(e.ctx(), connection, id(),
+				pick(random, []store.State{store.StateQueued, store.StateFrozen}),
 				[]leadtype.Activity{call(fmt.Sprint(random.IntN(5)))})
 			if err != nil {
 				e.errorIs(err, store.ErrNoLead)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package storetest
 
 import (
@@ -159,7 +161,8 @@ func (e *env) count(filter store.Filter) store.Counts {
 // resolve resolves a lead and wants it to count.
 func (e *env) resolve(id leadtype.LeadID, generation int64, outcome *leadtype.Outcome) {
 	e.t.Helper()
-	stale, err := e.store.Resolve(e.ctx(), connection, []store.Resolution{{LeadID: id, Generation: generation, Outcome: outcome}})
+	stale, err := e.store.Resolve(e.ctx(), connection,
+		[]store.Resolution{{LeadID: id, Generation: generation, Outcome: outcome}})
 	e.noError(err)
 	e.equal("stale leads", len(stale), 0)
 }
@@ -216,7 +219,8 @@ func retry(id leadtype.LeadID, at time.Time) *leadtype.Outcome {
 }
 
 func intent(key string) leadtype.Intent {
-	return leadtype.Intent{Kind: leadtype.PartTask, Object: "Task", Key: key, PlannedAt: start.Add(-time.Second), SentAt: start,
+	return leadtype.Intent{Kind: leadtype.PartTask, Object: "Task", Key: key, PlannedAt: start.Add(-time.Second),
+		SentAt: start,
 		Person: leadtype.SentPerson{Email: "ada@example.com", FirstName: "Ada", LastName: "Lovelace", Company: "Engines"}}
 }
 

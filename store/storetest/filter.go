@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package storetest
 
 import (
@@ -42,27 +44,34 @@ var filterCases = []struct {
 	{"event", store.Filter{Event: "expo"}, []leadtype.LeadID{"cleared", "failed", "retried", "frozen", "waiting"}},
 	{"another event", store.Filter{Event: "fair"}, []leadtype.LeadID{"flying"}},
 	{"an event of none", store.Filter{Event: "gala"}, nil},
-	{"leads", store.Filter{Leads: []leadtype.LeadID{"frozen", "cleared", "stranger"}}, []leadtype.LeadID{"cleared", "frozen"}},
+	{"leads", store.Filter{Leads: []leadtype.LeadID{"frozen", "cleared", "stranger"}},
+		[]leadtype.LeadID{"cleared", "frozen"}},
 	{"no leads", store.Filter{Leads: []leadtype.LeadID{}}, nil},
 	{"stage", store.Filter{Stages: []leadtype.Stage{leadtype.Failed}}, []leadtype.LeadID{"failed"}},
-	{"stages", store.Filter{Stages: []leadtype.Stage{leadtype.Failed, leadtype.Cleared}}, []leadtype.LeadID{"cleared", "failed"}},
+	{"stages", store.Filter{Stages: []leadtype.Stage{leadtype.Failed, leadtype.Cleared}},
+		[]leadtype.LeadID{"cleared", "failed"}},
 	{"no stages", store.Filter{Stages: []leadtype.Stage{}}, nil},
 	{"state", store.Filter{States: []store.State{store.StateFrozen}}, []leadtype.LeadID{"frozen"}},
-	{"states", store.Filter{States: []store.State{store.StateQueued, store.StateInFlight}}, []leadtype.LeadID{"retried", "flying"}},
+	{"states", store.Filter{States: []store.State{store.StateQueued, store.StateInFlight}},
+		[]leadtype.LeadID{"retried", "flying"}},
 	{"no states", store.Filter{States: []store.State{}}, nil},
 	{"code", store.Filter{Codes: []leadtype.Code{leadtype.DataValueValidation}}, []leadtype.LeadID{"failed"}},
-	{"codes", store.Filter{Codes: []leadtype.Code{leadtype.DataValueValidation, leadtype.RowContention}}, []leadtype.LeadID{"failed", "retried"}},
+	{"codes", store.Filter{Codes: []leadtype.Code{leadtype.DataValueValidation, leadtype.RowContention}},
+		[]leadtype.LeadID{"failed", "retried"}},
 	{"no codes", store.Filter{Codes: []leadtype.Code{}}, nil},
-	{"cause", store.Filter{Causes: []leadtype.CauseKey{failed("", leadtype.DataValueValidation).CauseKey()}}, []leadtype.LeadID{"failed"}},
+	{"cause", store.Filter{Causes: []leadtype.CauseKey{failed("", leadtype.DataValueValidation).CauseKey()}},
+		[]leadtype.LeadID{"failed"}},
 	{"cause of none", store.Filter{Causes: []leadtype.CauseKey{"other"}}, nil},
 	{"no causes", store.Filter{Causes: []leadtype.CauseKey{}}, nil},
 	{"unanswered", store.Filter{Unanswered: true}, []leadtype.LeadID{"retried"}},
 	{"unanswered of none", store.Filter{Unanswered: true, Event: "fair"}, nil},
-	{"two fields", store.Filter{Stages: []leadtype.Stage{leadtype.PreSync}, Codes: []leadtype.Code{leadtype.RowContention}}, []leadtype.LeadID{"retried"}},
+	{"two fields", store.Filter{Stages: []leadtype.Stage{leadtype.PreSync},
+		Codes: []leadtype.Code{leadtype.RowContention}}, []leadtype.LeadID{"retried"}},
 	{"two fields of none", store.Filter{Event: "fair", Stages: []leadtype.Stage{leadtype.Cleared}}, nil},
 	{"after", store.Filter{After: 4}, []leadtype.LeadID{"frozen", "waiting"}},
 	{"limit", store.Filter{Limit: 2}, []leadtype.LeadID{"cleared", "failed"}},
-	{"page", store.Filter{After: 1, Limit: 2, Stages: []leadtype.Stage{leadtype.PreSync}}, []leadtype.LeadID{"retried", "flying"}},
+	{"page", store.Filter{After: 1, Limit: 2, Stages: []leadtype.Stage{leadtype.PreSync}},
+		[]leadtype.LeadID{"retried", "flying"}},
 }
 
 func listFilters(e *env) {

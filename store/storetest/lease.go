@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package storetest
 
 import (
@@ -78,7 +80,8 @@ func leaseStampsIntents(e *env) {
 	lease := e.acquire("dead")
 	claimed := e.claim(lease, 2)
 	late := intentAt("late", start.Add(time.Hour))
-	e.noError(e.store.Journal(e.ctx(), lease, map[leadtype.LeadID][]leadtype.Intent{"L1": {intent("k"), late}, "L2": {intent("k")}}))
+	e.noError(e.store.Journal(e.ctx(), lease,
+		map[leadtype.LeadID][]leadtype.Intent{"L1": {intent("k"), late}, "L2": {intent("k")}}))
 	e.settleWith(lease, store.Settlement{LeadID: "L2", Generation: claimed[1].Generation, Outcome: retry("L2", start),
 		Intents: []leadtype.Intent{intent("k")}})
 	e.clock.turn(ttl / 2)
@@ -157,8 +160,10 @@ func leaseFiftyStale(e *env) {
 		_, err := e.store.Settle(e.ctx(), lease, []store.Settlement{
 			{LeadID: "L1", Generation: claims[i].Generation, Outcome: cleared("L1"), Intents: []leadtype.Intent{intent("old")}}})
 		e.errorIs(err, store.ErrLeaseLost)
-		e.errorIs(e.store.Journal(e.ctx(), lease, map[leadtype.LeadID][]leadtype.Intent{"L1": {intent("old")}}), store.ErrLeaseLost)
-		stale, err := e.store.Settle(e.ctx(), current, []store.Settlement{{LeadID: "L1", Generation: claims[i].Generation, Outcome: cleared("L1")}})
+		e.errorIs(e.store.Journal(e.ctx(), lease, map[leadtype.LeadID][]leadtype.Intent{"L1": {intent("old")}}),
+			store.ErrLeaseLost)
+		stale, err := e.store.Settle(e.ctx(), current,
+			[]store.Settlement{{LeadID: "L1", Generation: claims[i].Generation, Outcome: cleared("L1")}})
 		e.noError(err)
 		e.equal("stale", stale, []leadtype.LeadID{"L1"})
 	}

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package storetest
 
 import (
@@ -42,7 +44,8 @@ func connectionsApart(e *env) {
 	e.settle(lease, claimed, cleared("L1"))
 	entries, err := e.store.List(e.ctx(), "other", store.Filter{})
 	e.noError(err)
-	e.equal("entries of the other", entries, []store.Entry{{Sequence: 1, Lead: other, Stage: leadtype.PreSync, State: store.StateFrozen, Since: start}})
+	e.equal("entries of the other", entries,
+		[]store.Entry{{Sequence: 1, Lead: other, Stage: leadtype.PreSync, State: store.StateFrozen, Since: start}})
 	_, waits, err := e.store.Due(e.ctx(), "other")
 	e.noError(err)
 	e.equal("due in the other", waits, false)
@@ -50,8 +53,10 @@ func connectionsApart(e *env) {
 
 func hostileText(e *env) {
 	texts := []string{
-		`'; DROP TABLE lead; --`, `"quoted" \ back`, "nul\x00inside", "nul\x00other", "\x00", "line\nbreak\ttab\r", "emoji 👩‍🚀",
-		"עברית \u202eabc", "%_*?[a-z]", `{"json":["1"]}`, "\u2028<script>&amp;", "İıſK", " space ", strings.Repeat("ü", 1<<19),
+		`'; DROP TABLE lead; --`, `"quoted" \ back`, "nul\x00inside", "nul\x00other", "\x00", "line\nbreak\ttab\r",
+		"emoji 👩‍🚀",
+		"עברית \u202eabc", "%_*?[a-z]", `{"json":["1"]}`, "\u2028<script>&amp;", "İıſK", " space ",
+		strings.Repeat("ü", 1<<19),
 	}
 	for i, text := range texts {
 		name := text[:min(len(text), 250)]

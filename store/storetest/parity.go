@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package storetest
 
 import (
@@ -32,7 +34,8 @@ type twins struct {
 func doesTheSame(e *env) {
 	for seed := range uint64(5) {
 		e.clock.turn(time.Hour)
-		w := &twins{env: e, random: rand.New(rand.NewPCG(seed, 0)), memory: memory.New(e.clock.now), leases: make(map[string]store.Lease)}
+		w := &twins{env: e, random: rand.New(rand.NewPCG(seed, 0)), memory: memory.New(e.clock.now),
+			leases: make(map[string]store.Lease)}
 		for n := range 6 {
 			w.leads = append(w.leads, leadtype.LeadID(fmt.Sprintf("L%d", n)))
 		}
@@ -89,7 +92,9 @@ func (w *twins) look(connection string) {
 		counts, err := s.Count(ctx, connection, store.Filter{})
 		return keyed(counts.Groups), err
 	})
-	w.both("count events"+after, func(s store.Store) (any, error) { return s.CountEvents(ctx, connection, store.Filter{}) })
+	w.both("count events"+after, func(s store.Store) (any, error) {
+		return s.CountEvents(ctx, connection, store.Filter{})
+	})
 	w.both("due"+after, func(s store.Store) (any, error) {
 		wait, waits, err := s.Due(ctx, connection)
 		return []any{wait, waits}, err
@@ -117,13 +122,17 @@ func (w *twins) step(connection string) {
 			return nil, s.AddActivities(ctx, connection, id, state, activities)
 		})
 	case 4, 5:
-		lease := w.both("acquire", func(s store.Store) (any, error) { return s.Acquire(ctx, connection, owner, ttl) }).(store.Lease)
+		lease := w.both("acquire", func(s store.Store) (any, error) {
+			return s.Acquire(ctx, connection, owner, ttl)
+		}).(store.Lease)
 		if lease.Owner != "" {
 			w.leases[owner] = lease
 		}
 	case 6, 7:
 		limit := w.random.IntN(4)
-		claimed := w.both("claim", func(s store.Store) (any, error) { return s.Claim(ctx, w.leases[owner], limit) }).([]store.Claimed)
+		claimed := w.both("claim", func(s store.Store) (any, error) {
+			return s.Claim(ctx, w.leases[owner], limit)
+		}).([]store.Claimed)
 		w.claims = append(w.claims, claimed...)
 	case 8:
 		intents := map[leadtype.LeadID][]leadtype.Intent{id: {intentAt("k", w.clock.now())}}
@@ -133,14 +142,16 @@ func (w *twins) step(connection string) {
 			return
 		}
 		c := pick(w.random, w.claims)
-		settlement := store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation, Intents: c.Intents, Free: w.random.IntN(2) == 0,
+		settlement := store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation, Intents: c.Intents,
+			Free: w.random.IntN(2) == 0,
 			Outcome: pick(w.random, []*leadtype.Outcome{nil, cleared(c.Lead.ID), failed(c.Lead.ID, pick(w.random, codes)),
 				retry(c.Lead.ID, w.clock.now().Add(time.Minute)), {LeadID: c.Lead.ID, Stage: leadtype.PreSync, At: start}})}
 		w.both("settle", func(s store.Store) (any, error) {
 			return s.Settle(ctx, w.leases[owner], []store.Settlement{settlement})
 		})
 	case 11:
-		filter := pick(w.random, []store.Filter{{Codes: codes[:1]}, {Leads: []leadtype.LeadID{id}}, {Event: "expo", Limit: 2}, {States: states[1:]}})
+		filter := pick(w.random,
+			[]store.Filter{{Codes: codes[:1]}, {Leads: []leadtype.LeadID{id}}, {Event: "expo", Limit: 2}, {States: states[1:]}})
 		w.both("push", func(s store.Store) (any, error) { return s.Push(ctx, connection, filter) })
 	case 12:
 		resolution := store.Resolution{LeadID: id, Generation: int64(w.random.IntN(4)),

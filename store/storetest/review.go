@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package storetest
 
 import (
@@ -96,9 +98,11 @@ func resolveIntents(e *env) {
 
 func history(e *env) {
 	var want []store.Step
-	step := func(kind store.StepKind, stage leadtype.Stage, state store.State, generation int64, outcome *leadtype.Outcome) {
+	step := func(kind store.StepKind, stage leadtype.Stage, state store.State, generation int64,
+		outcome *leadtype.Outcome) {
 		e.t.Helper()
-		want = append(want, store.Step{At: e.clock.now(), Kind: kind, Stage: stage, State: state, Generation: generation, Outcome: outcome})
+		want = append(want, store.Step{At: e.clock.now(), Kind: kind, Stage: stage, State: state, Generation: generation,
+			Outcome: outcome})
 		e.equal("steps after "+string(kind), e.history("L1"), want)
 		e.clock.turn(time.Second)
 	}
@@ -135,7 +139,8 @@ func historyValues(e *env) {
 		refused := &leadtype.Error{Op: "create", Code: leadtype.DataValueValidation,
 			Err: &salesforce.Error{HTTPStatus: 200, Code: "STRING_TOO_LONG", Message: secret}}
 		return &leadtype.Outcome{LeadID: "L1", Stage: stage, Err: refused, Parts: []leadtype.Part{
-			{Kind: leadtype.PartPerson, Err: refused, Changes: []leadtype.FieldChange{{Field: "Title", Before: secret, After: secret}}}}}
+			{Kind: leadtype.PartPerson, Err: refused,
+				Changes: []leadtype.FieldChange{{Field: "Title", Before: secret, After: secret}}}}}
 	}
 	c := e.claimOne(lease)
 	e.settle(lease, c, raw(leadtype.Failed))
@@ -150,7 +155,8 @@ func historyValues(e *env) {
 	}
 	var sf *salesforce.Error
 	last := e.entry("L1").Last
-	e.equal("the row keeps it", errors.As(last.Err, &sf) && strings.Contains(sf.Message, secret) && len(last.Parts[0].Changes) == 1, true)
+	e.equal("the row keeps it", errors.As(last.Err, &sf) && strings.Contains(sf.Message, secret) &&
+		len(last.Parts[0].Changes) == 1, true)
 }
 
 func historyStranger(e *env) {
@@ -172,7 +178,8 @@ func prune(e *env) {
 		return n
 	}
 	e.queue("L1", "L2")
-	_, err := e.store.Capture(e.ctx(), "other", []store.Captured{{Lead: lead("L1"), State: store.StateQueued}, {Lead: changed("L1"), State: store.StateQueued}})
+	_, err := e.store.Capture(e.ctx(), "other",
+		[]store.Captured{{Lead: lead("L1"), State: store.StateQueued}, {Lead: changed("L1"), State: store.StateQueued}})
 	e.noError(err)
 	e.equal("pruned of nothing that old", pruned(start), 0)
 	e.clock.turn(time.Second)
@@ -205,7 +212,8 @@ func forget(e *env) {
 	e.equal("history", len(e.history("L1")), 0)
 	e.equal("counted", e.count(store.Filter{}).Groups[0].Leads, 1)
 	e.equal("sample", e.count(store.Filter{}).Groups[0].Oldest, leadtype.LeadID("L2"))
-	stale, err := e.store.Resolve(e.ctx(), connection, []store.Resolution{{LeadID: "L1", Generation: 1, Outcome: cleared("L1")}})
+	stale, err := e.store.Resolve(e.ctx(), connection,
+		[]store.Resolution{{LeadID: "L1", Generation: 1, Outcome: cleared("L1")}})
 	e.noError(err)
 	e.equal("resolved", stale, []leadtype.LeadID{"L1"})
 
@@ -240,7 +248,8 @@ func forgetDead(e *env) {
 	e.clock.turn(time.Microsecond)
 	e.noError(e.store.Forget(e.ctx(), connection, "L1"))
 	e.queue("L1")
-	stale, err := e.store.Settle(e.ctx(), lease, []store.Settlement{{LeadID: "L1", Generation: c.Generation, Outcome: cleared("L1")}})
+	stale, err := e.store.Settle(e.ctx(), lease,
+		[]store.Settlement{{LeadID: "L1", Generation: c.Generation, Outcome: cleared("L1")}})
 	e.noError(err)
 	e.equal("stale", stale, []leadtype.LeadID{"L1"})
 	e.at("L1", leadtype.PreSync, store.StateQueued)

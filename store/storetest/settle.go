@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package storetest
 
 import (
@@ -42,12 +44,14 @@ func settleWhole(e *env) {
 		AccountID: "001000000000001AAA",
 		Parts: []leadtype.Part{
 			{Kind: leadtype.PartPerson, Object: "Contact", ID: "003000000000001AAA", Action: leadtype.Updated},
-			{Kind: leadtype.PartTask, Object: "Task", Key: "A1", Err: &leadtype.Error{Op: "create", Code: leadtype.OwnerInvalid}},
+			{Kind: leadtype.PartTask, Object: "Task", Key: "A1",
+				Err: &leadtype.Error{Op: "create", Code: leadtype.OwnerInvalid}},
 		},
 		Trace: leadtype.MatchTrace{Strategy: "s", Rule: "first hit", Probes: []leadtype.ProbeTrace{
 			{Probe: leadtype.Probe{Object: "Contact", Field: "Email"}, Hit: true,
 				Candidates: []leadtype.Candidate{{Object: "Contact", ID: "003000000000001AAA"}}}}},
-		Warnings: []leadtype.Warning{{Code: leadtype.DataValueValidation, Object: "Contact", Field: "Title", Reason: "cut to 128 characters"}},
+		Warnings: []leadtype.Warning{{Code: leadtype.DataValueValidation, Object: "Contact", Field: "Title",
+			Reason: "cut to 128 characters"}},
 		Err: &leadtype.Error{Op: "create", Code: leadtype.OwnerInvalid, LeadID: "L1", Fields: []string{"OwnerId"},
 			Err: &salesforce.Error{HTTPStatus: 200, Code: "INACTIVE_OWNER_OR_USER", Message: "raw text", RequestID: "r"}},
 		At: start,
@@ -102,7 +106,8 @@ func settleStale(e *env) {
 	e.settle(lease, claimed[0], retry("L1", start))
 	again := e.claim(lease, 1)
 	settle := func(id leadtype.LeadID, generation int64) store.Settlement {
-		return store.Settlement{LeadID: id, Generation: generation, Outcome: cleared(id), Intents: []leadtype.Intent{intent("k")}}
+		return store.Settlement{LeadID: id, Generation: generation, Outcome: cleared(id),
+			Intents: []leadtype.Intent{intent("k")}}
 	}
 	stale, err := e.store.Settle(e.ctx(), lease, []store.Settlement{
 		settle("L1", claimed[0].Generation), settle("L2", claimed[1].Generation), settle("L3", 0), settle("stranger", 1)})

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package storetest checks that a leadsync.Store keeps its contract. A store's
 // own test is one call:
 //
@@ -23,7 +25,8 @@ type OpenFunc func(t *testing.T, now func() time.Time) store.Store
 // Run checks every sentence of the contract of leadsync.Store, each in a
 // parallel subtest with a store of its own.
 func Run(t *testing.T, open OpenFunc) {
-	groups := []map[string]func(*env){captureTests, activityTests, leaseTests, claimTests, settleTests, filterTests, countTests, reviewTests, loadTests, parityTests}
+	groups := []map[string]func(*env){captureTests, activityTests, leaseTests, claimTests, settleTests, filterTests,
+		countTests, reviewTests, loadTests, parityTests}
 	for _, group := range groups {
 		for name, check := range group {
 			t.Run(name, func(t *testing.T) {

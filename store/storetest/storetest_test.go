@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package storetest_test
 
 import (
@@ -27,22 +29,40 @@ type breakage struct {
 
 func breakages() map[string]breakage {
 	return map[string]breakage{
-		"says that the same data replaced it": {"CaptureOfTheSameDataChangesNothing", func(s store.Store) store.Store { return replaces{s} }},
-		"goes on when the caller has stopped": {"StoreChangesNothingWhenTheContextEnded", func(s store.Store) store.Store { return tireless{s} }},
-		"leases to everybody":                 {"LeaseIsExclusiveWhileItLasts", func(s store.Store) store.Store { return &generous{Store: s} }},
-		"lets anybody settle":                 {"LeaseThatWasTakenOverDoesNothingMore", func(s store.Store) store.Store { return &trusting{Store: s} }},
-		"settles whatever the generation":     {"SettleLeavesStaleLeadsAndSettlesTheRest", func(s store.Store) store.Store { return forgiving{s} }},
-		"claims the youngest first":           {"ClaimFollowsTheOrderOfCapture", func(s store.Store) store.Store { return upsideDown{s} }},
-		"loses intents":                       {"JournalReplacesTheIntentsOfALead", func(s store.Store) store.Store { return careless{s} }},
-		"keeps a lease that is given back":    {"LeaseIsGivenBack", func(s store.Store) store.Store { return clinging{s} }},
-		"is never due":                        {"DueIsWhenTheNextLeadCanBeClaimed", func(s store.Store) store.Store { return idle{s} }},
-		"drops activities":                    {"ActivitiesQueueAClearedLead", func(s store.Store) store.Store { return deaf{s} }},
-		"pushes what has changed since":       {"FiltersKnowWhatHasChangedSinceACount", func(s store.Store) store.Store { return hasty{s} }},
-		"counts everything":                   {"CountSelectsLikeList", func(s store.Store) store.Store { return blind{s} }},
-		"shortens the history":                {"HistoryHasAStepForEachChange", func(s store.Store) store.Store { return brief{s} }},
-		"has no history":                      {"CountAgreesWithARecount", func(s store.Store) store.Store { return silent{s} }},
-		"prunes all":                          {"PruneLeavesTheLastStepOfEachLead", func(s store.Store) store.Store { return thorough{s} }},
-		"forgets nothing":                     {"ForgetRemovesALeadWhole", func(s store.Store) store.Store { return resentful{s} }},
+		"says that the same data replaced it": {"CaptureOfTheSameDataChangesNothing", func(s store.Store) store.Store {
+			return replaces{s}
+		}},
+		"goes on when the caller has stopped": {"StoreChangesNothingWhenTheContextEnded", func(s store.Store) store.Store {
+			return tireless{s}
+		}},
+		"leases to everybody": {"LeaseIsExclusiveWhileItLasts", func(s store.Store) store.Store {
+			return &generous{Store: s}
+		}},
+		"lets anybody settle": {"LeaseThatWasTakenOverDoesNothingMore", func(s store.Store) store.Store {
+			return &trusting{Store: s}
+		}},
+		"settles whatever the generation": {"SettleLeavesStaleLeadsAndSettlesTheRest", func(s store.Store) store.Store {
+			return forgiving{s}
+		}},
+		"claims the youngest first": {"ClaimFollowsTheOrderOfCapture", func(s store.Store) store.Store {
+			return upsideDown{s}
+		}},
+		"loses intents": {"JournalReplacesTheIntentsOfALead", func(s store.Store) store.Store {
+			return careless{s}
+		}},
+		"keeps a lease that is given back": {"LeaseIsGivenBack", func(s store.Store) store.Store { return clinging{s} }},
+		"is never due": {"DueIsWhenTheNextLeadCanBeClaimed", func(s store.Store) store.Store {
+			return idle{s}
+		}},
+		"drops activities": {"ActivitiesQueueAClearedLead", func(s store.Store) store.Store { return deaf{s} }},
+		"pushes what has changed since": {"FiltersKnowWhatHasChangedSinceACount", func(s store.Store) store.Store {
+			return hasty{s}
+		}},
+		"counts everything":    {"CountSelectsLikeList", func(s store.Store) store.Store { return blind{s} }},
+		"shortens the history": {"HistoryHasAStepForEachChange", func(s store.Store) store.Store { return brief{s} }},
+		"has no history":       {"CountAgreesWithARecount", func(s store.Store) store.Store { return silent{s} }},
+		"prunes all":           {"PruneLeavesTheLastStepOfEachLead", func(s store.Store) store.Store { return thorough{s} }},
+		"forgets nothing":      {"ForgetRemovesALeadWhole", func(s store.Store) store.Store { return resentful{s} }},
 	}
 }
 
@@ -120,7 +140,8 @@ func (s *trusting) Acquire(ctx context.Context, connection, owner string, ttl ti
 	return lease, err
 }
 
-func (s *trusting) Settle(ctx context.Context, lease store.Lease, settlements []store.Settlement) ([]leadtype.LeadID, error) {
+func (s *trusting) Settle(ctx context.Context, lease store.Lease,
+	settlements []store.Settlement) ([]leadtype.LeadID, error) {
 	if last := s.last.Load(); last != nil && last.Connection == lease.Connection {
 		lease = *last
 	}
@@ -129,7 +150,8 @@ func (s *trusting) Settle(ctx context.Context, lease store.Lease, settlements []
 
 type forgiving struct{ store.Store }
 
-func (s forgiving) Settle(ctx context.Context, lease store.Lease, settlements []store.Settlement) ([]leadtype.LeadID, error) {
+func (s forgiving) Settle(ctx context.Context, lease store.Lease,
+	settlements []store.Settlement) ([]leadtype.LeadID, error) {
 	settlements = slices.Clone(settlements)
 	for i := range settlements {
 		entries, err := s.List(ctx, lease.Connection, store.Filter{Leads: []leadtype.LeadID{settlements[i].LeadID}})

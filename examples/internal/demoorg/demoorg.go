@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package demoorg fills a fake Salesforce org with what the examples show: a
 // small demo org, or the part of a generated crowd that an org already knows.
 package demoorg
@@ -109,7 +111,8 @@ func addAccount(org *sftest.Org, name, website string) string {
 }
 
 func addContact(org *sftest.Org, account, first, last, email string) string {
-	return org.Insert("Contact", map[string]any{"AccountId": account, "FirstName": first, "LastName": last, "Email": email})
+	return org.Insert("Contact",
+		map[string]any{"AccountId": account, "FirstName": first, "LastName": last, "Email": email})
 }
 
 func addLead(org *sftest.Org, first, last, email, company string) string {

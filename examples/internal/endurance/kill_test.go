@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package endurance_test
 
 import (
@@ -324,7 +326,8 @@ func TestKilledProcessesLoseAndDoubleNothing(t *testing.T) {
 			acknowledged := len(r.safe)
 			r.finish()
 			lost, doubled := r.compare()
-			t.Logf("%d kills, at requests %v; %d leads, %d acknowledged; lost %d, doubled %d", kills, r.gate.met, r.captured, acknowledged, lost, doubled)
+			t.Logf("%d kills, at requests %v; %d leads, %d acknowledged; lost %d, doubled %d", kills, r.gate.met, r.captured,
+				acknowledged, lost, doubled)
 			require.Zero(t, lost)
 			require.Zero(t, doubled)
 			if kills >= 500 { // few may miss

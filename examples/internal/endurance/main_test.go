@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package endurance_test
 
 import (
@@ -172,7 +174,8 @@ func connect(address, token string) (*salesforce.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return salesforce.New(address, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: token}), &salesforce.Config{Hosts: []string{parsed.Host}})
+	return salesforce.New(address, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: token}),
+		&salesforce.Config{Hosts: []string{parsed.Host}})
 }
 
 // begin starts a process that does a job.

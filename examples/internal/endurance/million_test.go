@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package endurance_test
 
 import (
@@ -58,7 +60,8 @@ func TestAMillionLeadsPassInFlatMemory(t *testing.T) {
 	resident, wal := watch(t, job{URL: address, Token: token, Path: path, Leads: leads, Drain: true}, path+"-wal")
 	half := len(resident) / 2
 	first, second := slices.Max(resident[:half]), slices.Max(resident[half:])
-	t.Logf("%d leads in %s; resident memory %d MB, at most %d in the first half, %d in the second; write-ahead log at most %d MB",
+	t.Logf("%d leads in %s; resident memory %d MB, at most %d in the first half, %d in the second; write-ahead log at "+
+		"most %d MB",
 		leads, time.Since(start).Round(time.Second), resident[len(resident)-1]>>20, first>>20, second>>20, wal>>20)
 
 	require.Less(t, max(first, second), int64(mostResident))
@@ -82,7 +85,8 @@ func TestMemoryOfAHostThatKeepsOutcomesIsSeen(t *testing.T) {
 	}
 	address, token := serveApart(t)
 	path := filepath.Join(t.TempDir(), "leads.db")
-	resident, _ := watch(t, job{URL: address, Token: token, Path: path, Leads: 5000, Drain: true, Hoard: 100 << 10}, path+"-wal")
+	resident, _ := watch(t, job{URL: address, Token: token, Path: path, Leads: 5000, Drain: true, Hoard: 100 << 10},
+		path+"-wal")
 	require.Greater(t, slices.Max(resident), int64(mostResident))
 }
 

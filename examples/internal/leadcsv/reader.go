@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package leadcsv reads captured leads from CSV files as spreadsheets and
 // scanner apps write them.
 package leadcsv
@@ -117,7 +119,8 @@ func quoteProblem(err *csv.ParseError) string {
 	case errors.Is(err.Err, csv.ErrBareQuote):
 		return `a quote stands in a cell that is not quoted: quote the cell and double the quotes in it`
 	case err.Line > err.StartLine:
-		return fmt.Sprintf("the quoted cell is not closed, or text follows its closing quote; nothing up to line %d is used", err.Line)
+		return fmt.Sprintf("the quoted cell is not closed, or text follows its closing quote; nothing up to line %d is used",
+			err.Line)
 	}
 	return "the quoted cell is not closed, or text follows its closing quote"
 }
@@ -186,10 +189,12 @@ func (f *file) addLead(cells []string) {
 	line, _ := f.rows.FieldPos(0)
 	switch {
 	case len(cells) < len(f.columns):
-		f.report(line, f.columnName(len(cells)), fmt.Sprintf("the row ends before it: it has %d cells, the header %d", len(cells), len(f.columns)))
+		f.report(line, f.columnName(len(cells)),
+			fmt.Sprintf("the row ends before it: it has %d cells, the header %d", len(cells), len(f.columns)))
 		return
 	case len(cells) > len(f.columns):
-		f.report(line, "", fmt.Sprintf("the row has %d cells, the header %d: too many after column %q", len(cells), len(f.columns), f.columns[len(f.columns)-1].name))
+		f.report(line, "", fmt.Sprintf("the row has %d cells, the header %d: too many after column %q", len(cells),
+			len(f.columns), f.columns[len(f.columns)-1].name))
 		return
 	}
 	lead := new(leadsync.Lead)
@@ -238,7 +243,8 @@ func (f *file) report(line int, column, reason string) {
 	f.problems = append(f.problems, Problem{Line: line, Column: column, Reason: reason})
 }
 
-var errRowTooLong = fmt.Errorf("a row is longer than %d MiB, perhaps by a quote that is not closed; nothing from there on is read", maxRow>>20)
+var errRowTooLong = fmt.Errorf(
+	"a row is longer than %d MiB, perhaps by a quote that is not closed; nothing from there on is read", maxRow>>20)
 
 // A rowGuard stops a reader that has taken in more than a row may have.
 type rowGuard struct {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package leadcsv_test
 
 import (
@@ -117,7 +119,8 @@ func TestReadNamesBadRowsAndKeepsGoodOnes(t *testing.T) {
 		},
 		"invalid UTF-8 in an unknown column": {
 			"id,x\nL1,M\xfcller\n",
-			[]string{`line 1, column "x": is not a source field; the column is ignored`, `line 2, column "x": is not valid UTF-8`},
+			[]string{`line 1, column "x": is not a source field; the column is ignored`,
+				`line 2, column "x": is not valid UTF-8`},
 			[]string{},
 		},
 		"empty id": {
@@ -127,7 +130,8 @@ func TestReadNamesBadRowsAndKeepsGoodOnes(t *testing.T) {
 		},
 		"id again": {
 			"id,company\nL1,A\nL1,B\nL1,C\n",
-			[]string{`line 3, column "id": is that of line 2 again; the first one stays`, `line 4, column "id": is that of line 2 again; the first one stays`},
+			[]string{`line 3, column "id": is that of line 2 again; the first one stays`,
+				`line 4, column "id": is that of line 2 again; the first one stays`},
 			[]string{"L1"},
 		},
 		"id again after a bad row": {
@@ -153,7 +157,8 @@ func TestReadNamesBadRowsAndKeepsGoodOnes(t *testing.T) {
 		},
 		"quote in a bare cell": {
 			"id,company\nL1,19\" racks\nL2,B\n",
-			[]string{`line 2, column "company": a quote stands in a cell that is not quoted: quote the cell and double the quotes in it`},
+			[]string{`line 2, column "company": a quote stands in a cell that is not quoted: quote the cell and double the ` +
+				`quotes in it`},
 			[]string{"L2"},
 		},
 		"text after a quote": {
@@ -163,7 +168,8 @@ func TestReadNamesBadRowsAndKeepsGoodOnes(t *testing.T) {
 		},
 		"quote not closed": {
 			"id,company\nL1,A\nL2,\"B\nL3,C\n",
-			[]string{`line 3, column "company": the quoted cell is not closed, or text follows its closing quote; nothing up to line 4 is used`},
+			[]string{`line 3, column "company": the quoted cell is not closed, or text follows its closing quote; nothing up ` +
+				`to line 4 is used`},
 			[]string{"L1"},
 		},
 		"huge cell": {
@@ -191,9 +197,13 @@ func TestReadRefusesFilesWithoutUsableHeader(t *testing.T) {
 		"blank lines":      {"\n\r\n\n", "line 1: the file is empty; its first line must name the columns, at least id"},
 		"no column id":     {"ID,email\nL1,a@example.com\n", `line 1: no column "id"; it is the one that every file needs`},
 		"no header at all": {"Ada,ada@example.com\n", `line 1: no column "id"; it is the one that every file needs`},
-		"semicolons":       {"id;email\nL1;a@example.com\n", `line 1: no column "id"; it is the one that every file needs (are the columns separated by semicolons? they must be by commas)`},
-		"UTF-16":           {"\xff\xfei\x00d\x00", "line 1: the file is in UTF-16; save it as CSV in UTF-8"},
-		"broken header":    {"id,\"email\nL1,a@example.com\n", "the header cannot be read: line 1: the quoted cell is not closed, or text follows its closing quote; nothing up to line 2 is used"},
+		"semicolons": {"id;email\nL1;a@example.com\n",
+			`line 1: no column "id"; it is the one that every file needs (are the columns separated by semicolons? they must ` +
+				`be by commas)`},
+		"UTF-16": {"\xff\xfei\x00d\x00", "line 1: the file is in UTF-16; save it as CSV in UTF-8"},
+		"broken header": {"id,\"email\nL1,a@example.com\n",
+			"the header cannot be read: line 1: the quoted cell is not closed, or text follows its closing quote; nothing up " +
+				"to line 2 is used"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -208,7 +218,8 @@ func TestReadStopsAtARowWithoutEnd(t *testing.T) {
 	t.Parallel()
 	endless := io.MultiReader(strings.NewReader("id,notes\nL1,x\nL2,\""), forever('\n'))
 	leads, problems, err := leadcsv.Read(endless)
-	require.EqualError(t, err, "after line 2: a row is longer than 4 MiB, perhaps by a quote that is not closed; nothing from there on is read")
+	require.EqualError(t, err,
+		"after line 2: a row is longer than 4 MiB, perhaps by a quote that is not closed; nothing from there on is read")
 	require.Empty(t, problems)
 	require.Equal(t, []string{"L1"}, ids(leads))
 

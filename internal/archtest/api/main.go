@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command api writes what each public package of the workspace exports to files
 // below the directory api, where a review sees what changes for hosts:
 //

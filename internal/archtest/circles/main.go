@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command circles prints the size of each package that the patterns name, and
 // its circles: the files that use one another, so that none can be read or moved
 // alone. Without a pattern it takes the whole workspace.
@@ -53,7 +55,8 @@ func printCircle(circle []string, found archtest.Uses, uses bool) {
 	for _, from := range circle {
 		for _, to := range slices.Sorted(maps.Keys(found[from])) {
 			if slices.Contains(circle, to) {
-				fmt.Fprintf(os.Stdout, "    %s -> %s: %s\n", from, to, strings.Join(slices.Sorted(slices.Values(found[from][to])), " "))
+				fmt.Fprintf(os.Stdout, "    %s -> %s: %s\n", from, to,
+					strings.Join(slices.Sorted(slices.Values(found[from][to])), " "))
 			}
 		}
 	}

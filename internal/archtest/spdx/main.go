@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command spdx makes every Go file of the repository begin with the line that
 // names its licence:
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package orgtest is a small org for tests of what is read of one: it answers
 // describes, records and queries from maps.
 package orgtest
@@ -72,7 +74,8 @@ func Writable(name salesforce.Object, fields ...string) *salesforce.Describe {
 }
 
 func text(name string) salesforce.Field {
-	return salesforce.Field{Name: name, Type: salesforce.TypeString, Length: 255, Createable: true, Updateable: true, Nillable: true}
+	return salesforce.Field{Name: name, Type: salesforce.TypeString, Length: 255, Createable: true, Updateable: true,
+		Nillable: true}
 }
 
 // Field returns a field of an object's describe, which it adds as a text where there

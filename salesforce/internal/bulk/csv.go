@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package bulk has the CSV of Bulk API 2.0 and the set of keys of a job.
 package bulk
 

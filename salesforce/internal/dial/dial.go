@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package dial checks the addresses of Salesforce and connects to them.
 package dial
 

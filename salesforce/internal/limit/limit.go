@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package limit has the limits of Salesforce on one call, one statement of work and
 // one bulk job. Sources: "Composite Limits" and "sObject Collections" of the REST API
 // Developer Guide, and "Bulk API 2.0 Limits and Allocations".

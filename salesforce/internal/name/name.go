@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package name checks API names and texts as Salesforce reads them.
 package name
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package resend watches for requests that are sent again although they could
 // write twice. Tests put it between a client and an org, real or scripted.
 package resend

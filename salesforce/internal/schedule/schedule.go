@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package schedule packs the rows of writes into as few composite calls as the
 // limits of a call and the dependencies among the rows allow.
 package schedule

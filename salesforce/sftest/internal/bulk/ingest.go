@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package bulk
 
 import (
@@ -15,9 +17,9 @@ import (
 )
 
 const (
-	maxUpload = 150_000_000 // bytes of a job's data in base64 (SALESFORCE.md 1)
-	maxCell   = 32_000      // characters (SALESFORCE.md 1)
-	bulkBatch = 10_000      // rows that are carried out together (SALESFORCE.md 1)
+	maxUpload = 150_000_000 // bytes of a job's data in base64 (docs/salesforce.md, Bulk API)
+	maxCell   = 32_000      // characters (docs/salesforce.md, Bulk API)
+	bulkBatch = 10_000      // rows that are carried out together (docs/salesforce.md, Bulk API)
 	nullCell  = "#N/A"
 )
 
@@ -49,7 +51,7 @@ func (b *API) planIngest(job *bulkJob, body wire.Object) *wire.Error {
 	return nil
 }
 
-// loadData accepts a job's data, once (SALESFORCE.md 1, Bulk 2.0).
+// loadData accepts a job's data, once (docs/salesforce.md, Bulk API).
 func (b *API) loadData(req *wire.Request, job *bulkJob) *wire.Reply {
 	kind, _, _ := strings.Cut(req.Header.Get("Content-Type"), ";")
 	switch {
@@ -113,7 +115,8 @@ func (b *API) carryOut(req *wire.Request, job *bulkJob) {
 	if with != "" {
 		job.state = jobFailed
 	}
-	// Results are in no particular order (SALESFORCE.md 1); this order is reproducible.
+	// Results are in no particular order (docs/salesforce.md, Bulk API); this order is
+	// reproducible.
 	shuffle := rand.New(rand.NewPCG(b.db.Serial, 0))
 	for _, list := range [][][]string{job.succeeded, job.failed, job.unprocessed} {
 		shuffle.Shuffle(len(list), func(i, k int) { list[i], list[k] = list[k], list[i] })
@@ -293,7 +296,7 @@ func (b *API) planRow(job *bulkJob, c *db.RowInput, twice map[string]bool) (*db.
 }
 
 // deserialize refuses a cell that does not fit its field's type. The text is recorded
-// (SALESFORCE.md 1, Bulk 2.0).
+// (docs/salesforce.md, Bulk API).
 func (j *bulkJob) deserialize(cells []string) *wire.RowError {
 	for i, cell := range cells {
 		f := j.obj.Visible(j.columns[i])
@@ -339,7 +342,7 @@ func (b *API) rowError(err *wire.RowError) string {
 }
 
 // results answers one of the three files of results: the header as it was sent, and
-// all values in quotes (recorded, SALESFORCE.md 1, Bulk 2.0).
+// all values in quotes (recorded, docs/salesforce.md, Bulk API).
 func (j *bulkJob) results(resource string) *wire.Reply {
 	if !j.ended() {
 		return invalidState("Results of a job that has not ended are not available").Reply()

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package bulk answers the Bulk API 2.0 of the fake org.
 package bulk
 
@@ -13,7 +15,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// The states of a bulk job (SALESFORCE.md 1, Bulk 2.0).
+// The states of a bulk job (docs/salesforce.md, Bulk API).
 const (
 	jobOpen           = "Open"
 	jobUploadComplete = "UploadComplete"
@@ -159,7 +161,7 @@ func (b *API) createJob(req *wire.Request, kind string) *wire.Reply {
 }
 
 // invalidJob refuses a job; the codes of bulk jobs are spelled differently from others
-// (SALESFORCE.md 1, Bulk 2.0).
+// (docs/salesforce.md, Bulk API).
 func invalidJob(message string) *wire.Error {
 	return wire.Refuse(400, "INVALIDJOB", "InvalidJob : "+message)
 }
@@ -258,8 +260,8 @@ func (b *API) advance(req *wire.Request, job *bulkJob) {
 	}
 }
 
-// describeJob returns the part of a job that every answer has, as recorded (SALESFORCE.md 1,
-// Bulk 2.0).
+// describeJob returns the part of a job that every answer has, as recorded
+// (docs/salesforce.md, Bulk API).
 func (b *API) describeJob(job *bulkJob) wire.Object {
 	d := wire.Object{
 		{Name: "id", Value: job.id}, {Name: "operation", Value: job.operation},

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package bulk
 
 import (
@@ -10,8 +12,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// maxMultipart limits the data sent with a job, in characters (SALESFORCE.md 1, Bulk 2.0,
-// unverified).
+// maxMultipart limits the data sent with a job, in characters
+// (docs/salesforce.md, Bulk API, unverified).
 const maxMultipart = 100_000
 
 // readMultipart reads a job that is sent with its data, in the parts job and content. boundary

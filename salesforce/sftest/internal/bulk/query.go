@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package bulk
 
 import (
@@ -12,8 +14,8 @@ import (
 )
 
 // planQuery compiles the statement of a query job. Bulk queries do not support aggregates,
-// child queries, TYPEOF and OFFSET (SALESFORCE.md 1; SOQL reference, TYPEOF); the texts are
-// unverified.
+// child queries, TYPEOF and OFFSET (docs/salesforce.md, Bulk API; SOQL reference, TYPEOF);
+// the texts are unverified.
 func (b *API) planQuery(req *wire.Request, job *bulkJob, text string) *wire.Reply {
 	if job.operation != "query" && job.operation != "queryAll" {
 		return invalidJob("Invalid operation: " + job.operation).Reply()

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package db
 
 import (
@@ -7,7 +9,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// Activities returns the objects that a field of Activity shows on (SALESFORCE.md 8.5).
+// Activities returns the objects that a field of Activity shows on
+// (docs/salesforce.md, Tasks).
 func Activities() []string { return []string{"Event", "Task"} }
 
 // definedOn returns the objects that get a field defined on an object.
@@ -18,8 +21,8 @@ func definedOn(object string) []string {
 	return []string{object}
 }
 
-// leadWithWhat refuses an activity of a Lead that also has a Related To (SALESFORCE.md 3,
-// Task; text unverified).
+// leadWithWhat refuses an activity of a Lead that also has a Related To
+// (docs/salesforce.md, Tasks; text unverified).
 func (d *DB) leadWithWhat(s *Save) *wire.RowError {
 	if who := d.Find(wire.TextOf(s.after["WhoId"])); who != nil && who.Obj.Name == "Lead" && s.after["WhatId"] != nil {
 		return wire.NewRowError("FIELD_INTEGRITY_EXCEPTION",

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package db
 
 import (
@@ -34,7 +36,8 @@ func (d *DB) resolveReferences(s *Save) []*wire.RowError {
 
 // reference finds the row of an id. An id of the wrong form or of an object that the field
 // does not accept is MALFORMED_ID; one without a row is INVALID_CROSS_REFERENCE_KEY
-// (SALESFORCE.md 3). A row of an object that the user cannot read is refused (unverified).
+// (docs/salesforce.md, Errors). A row of an object that the user cannot read is refused
+// (unverified).
 func (d *DB) reference(s *Save, f *Field, text string) (*Row, *wire.RowError) {
 	malformed := wire.NewRowError("MALFORMED_ID", fmt.Sprintf("%s: id value of incorrect type: %s", f.Label, text),
 		f.Name)
@@ -199,7 +202,7 @@ func (f *FieldSpec) validFor(option string, values map[string]any) bool {
 }
 
 // checkUnique refuses a value that another row has. The message names that row
-// by 15 characters (recorded with 15 and with 18, SALESFORCE.md 3).
+// by 15 characters (recorded with 15 and with 18, docs/salesforce.md, Errors).
 func (d *DB) checkUnique(s *Save) []*wire.RowError {
 	for _, f := range s.Obj.Fields {
 		v := s.given[f.Name]
@@ -217,7 +220,7 @@ func (d *DB) checkUnique(s *Save) []*wire.RowError {
 	return nil
 }
 
-// What Salesforce accepts as an e-mail address (SALESFORCE.md 7, Email, after npm
+// What Salesforce accepts as an e-mail address (docs/salesforce.md, Records, after npm
 // salesforce-email): before the @ ASCII without blanks, with dots anywhere but at the start,
 // and after it at least two labels of a host name. It is laxer than RFC 5322 about dots, and
 // stricter about accents and quotes.

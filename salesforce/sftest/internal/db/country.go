@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package db
 
 import (
@@ -124,7 +126,8 @@ func (d *DB) settlePlace(s *Save, prefix string) *wire.RowError {
 	}
 	state, code := s.Obj.Field(prefix+"State"), s.Obj.Field(prefix+"StateCode")
 	if at < 0 && (s.after[state.Name] != nil || s.given[code.Name] != nil) {
-		// The text is unverified, that of the next one recorded (SALESFORCE.md 3).
+		// The text is unverified, that of the next one recorded
+		// (docs/salesforce.md, Errors).
 		return wire.NewRowError("FIELD_INTEGRITY_EXCEPTION",
 			"A country/territory must be specified before specifying a state value for field: "+state.Label, state.Name)
 	}

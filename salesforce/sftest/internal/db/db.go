@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package db is the database of the fake org: objects, fields, rows, and the rules for writing them.
 package db
 
@@ -65,7 +67,7 @@ func (d *DB) NewID(prefix string) string {
 }
 
 // SaveTime returns the time of a save. It never goes back and has no fraction: Salesforce
-// keeps whole seconds (SALESFORCE.md 7; the recorded times all end in .000).
+// keeps whole seconds (docs/salesforce.md, Records; the recorded times all end in .000).
 func (d *DB) SaveTime() time.Time {
 	now := d.opts.Now().UTC().Truncate(time.Second)
 	if now.After(d.lastSave) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package db
 
 import (
@@ -32,9 +34,9 @@ func (d *DB) checkDuplicates(s *Save) []*wire.RowError {
 }
 
 // concerns reports whether the save changes a field that the rule compares.
-func (rule *DuplicateRule) concerns(s *Save) bool {
+func (d *DuplicateRule) concerns(s *Save) bool {
 	touched := false
-	for _, name := range rule.MatchOn {
+	for _, name := range d.MatchOn {
 		f := s.Obj.Field(name)
 		if f == nil || s.after[f.Name] == nil {
 			return false
@@ -69,7 +71,7 @@ func (d *DB) duplicateRecord(r *Row, version string, details bool) wire.Object {
 }
 
 // duplicateResult returns the matches in the error of a single create; its key is misspelt as
-// duplicateResut (SALESFORCE.md 3, DUPLICATES_DETECTED).
+// duplicateResut (docs/salesforce.md, Errors, DUPLICATES_DETECTED).
 func (d *DB) duplicateResult(s *Save, rule DuplicateRule, found map[string][]*Row) wire.Object {
 	var results []any
 	for _, target := range rule.Against {

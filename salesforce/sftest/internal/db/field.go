@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package db
 
 import (
@@ -171,7 +173,7 @@ func (f *Field) Key(v any) string {
 }
 
 // upsertKey returns the form of a value that upserts compare: a custom key that is not unique
-// ignoring case is compared with case (SALESFORCE.md 1, Upsert), though queries ignore it.
+// ignoring case is compared with case (docs/salesforce.md, Upsert), though queries ignore it.
 func (f *Field) upsertKey(v any) string {
 	if f.ExternalID && !f.Unique {
 		return fmt.Sprint(v)

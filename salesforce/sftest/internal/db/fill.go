@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package db
 
 import (
@@ -68,7 +70,7 @@ func (d *DB) applyDefaults(obj *Object, given, after map[string]any) {
 }
 
 // assign applies the active assignment rule, which sets the owner on create and on update
-// unless the request says otherwise (SALESFORCE.md 4, Sforce-Auto-Assign).
+// unless the request says otherwise (docs/salesforce.md, Headers, Sforce-Auto-Assign).
 func (d *DB) assign(s *Save) {
 	if owner := d.hooks.assignTo[s.Obj.Name]; owner != "" && s.Headers.AutoAssign {
 		s.after["OwnerId"] = owner

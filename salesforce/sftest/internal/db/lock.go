@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package db
 
 import (
@@ -8,7 +10,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// lockParents are the fields whose parents a write locks too (SALESFORCE.md 8.9).
+// lockParents are the fields whose parents a write locks too
+// (docs/salesforce.md, Repeats).
 var lockParents = strings.Fields("AccountId CampaignId")
 
 // LockRow implements Org.LockRow.

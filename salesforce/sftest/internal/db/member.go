@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package db
 
 import (
@@ -7,7 +9,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// prepareMember applies the rules of CampaignMember (SALESFORCE.md 3).
+// prepareMember applies the rules of CampaignMember
+// (docs/salesforce.md, Campaign members).
 func prepareMember(d *DB, s *Save) []*wire.RowError {
 	if s.Op == OpCreate {
 		if err := d.checkNewMember(s); err != nil {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package db
 
 import (
@@ -25,11 +27,11 @@ type Object struct {
 }
 
 // Field returns the field of that name, nil if there is none.
-func (obj *Object) Field(name string) *Field { return obj.byName[strings.ToLower(name)] }
+func (o *Object) Field(name string) *Field { return o.byName[strings.ToLower(name)] }
 
 // Visible returns the field as the connected user sees it, nil if it is hidden.
-func (obj *Object) Visible(name string) *Field {
-	f := obj.Field(name)
+func (o *Object) Visible(name string) *Field {
+	f := o.Field(name)
 	if f == nil || f.Hidden {
 		return nil
 	}
@@ -37,8 +39,8 @@ func (obj *Object) Visible(name string) *Field {
 }
 
 // Relationship returns the reference field that SOQL follows by that name.
-func (obj *Object) Relationship(name string) *Field {
-	for _, f := range obj.Fields {
+func (o *Object) Relationship(name string) *Field {
+	for _, f := range o.Fields {
 		if f.Relationship != "" && len(f.ReferenceTo) > 0 && strings.EqualFold(f.Relationship, name) && !f.Hidden {
 			return f
 		}
@@ -46,25 +48,25 @@ func (obj *Object) Relationship(name string) *Field {
 	return nil
 }
 
-func (obj *Object) addField(f *Field) {
+func (o *Object) addField(f *Field) {
 	key := strings.ToLower(f.Name)
-	if old := obj.byName[key]; old != nil {
-		obj.Fields[slices.Index(obj.Fields, old)] = f
-		delete(obj.indexes, old)
+	if old := o.byName[key]; old != nil {
+		o.Fields[slices.Index(o.Fields, old)] = f
+		delete(o.indexes, old)
 	} else {
-		obj.Fields = append(obj.Fields, f)
+		o.Fields = append(o.Fields, f)
 	}
-	obj.byName[key] = f
+	o.byName[key] = f
 	if f.indexed() {
-		obj.reindex(f)
+		o.reindex(f)
 	}
 }
 
-func (obj *Object) removeField(name string) {
-	f := obj.Field(name)
-	obj.Fields = slices.DeleteFunc(obj.Fields, func(other *Field) bool { return other == f })
-	delete(obj.byName, strings.ToLower(name))
-	delete(obj.indexes, f)
+func (o *Object) removeField(name string) {
+	f := o.Field(name)
+	o.Fields = slices.DeleteFunc(o.Fields, func(other *Field) bool { return other == f })
+	delete(o.byName, strings.ToLower(name))
+	delete(o.indexes, f)
 }
 
 // Named returns the object of that name, nil if there is none.

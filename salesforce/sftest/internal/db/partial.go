@@ -1,12 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package db
 
 import "github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 
 // MaxRows is how many rows of one type triggers see at once, and how many a
-// collection takes (SALESFORCE.md 0).
+// collection takes (docs/salesforce.md, Limits).
 const MaxRows = 200
 
-// maxPasses is how often a call tries to save the valid rows (SALESFORCE.md 1, Collections).
+// maxPasses is how often a call tries to save the valid rows
+// (docs/salesforce.md, Collections).
 const maxPasses = 3
 
 // SavePartly saves n rows of one type of which some may fail. If the object has triggers, a

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package db
 
 import (
@@ -68,7 +70,7 @@ func NoSuchColumn(name string, obj *Object) *wire.RowError {
 }
 
 // readForeignKey resolves a parent that is named by an external id, such as "Account":
-// {"LeadsyncKey__c": "acme.com"} (SALESFORCE.md 0, unverified).
+// {"LeadsyncKey__c": "acme.com"} (docs/salesforce.md, Limits, unverified).
 func (d *DB) readForeignKey(s *Save, m wire.Member, parent wire.Object) *wire.RowError {
 	f := s.Obj.Relationship(m.Name)
 	if f == nil {

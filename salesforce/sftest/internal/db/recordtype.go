@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package db
 
 import (
@@ -7,12 +9,12 @@ import (
 )
 
 // MasterRecordType is the id of the record type that every object has
-// (SALESFORCE.md 1, describe). Records of it hold no RecordTypeId.
+// (docs/salesforce.md, Describe). Records of it hold no RecordTypeId.
 const MasterRecordType = "012000000000000AAA"
 
 // RecordType returns the record type of that id, nil for the master.
-func (obj *Object) RecordType(id any) *RecordType {
-	for _, rt := range obj.RecordTypes {
+func (o *Object) RecordType(id any) *RecordType {
+	for _, rt := range o.RecordTypes {
 		if rt.ID == id {
 			return rt
 		}
@@ -20,8 +22,8 @@ func (obj *Object) RecordType(id any) *RecordType {
 	return nil
 }
 
-func (obj *Object) defaultRecordType() *RecordType {
-	for _, rt := range obj.RecordTypes {
+func (o *Object) defaultRecordType() *RecordType {
+	for _, rt := range o.RecordTypes {
 		if rt.Default && rt.Usable() {
 			return rt
 		}
@@ -30,15 +32,15 @@ func (obj *Object) defaultRecordType() *RecordType {
 }
 
 // Usable reports whether a row may get the record type.
-func (rt *RecordType) Usable() bool { return !rt.Inactive && !rt.Unavailable }
+func (r *RecordType) Usable() bool { return !r.Inactive && !r.Unavailable }
 
 // Offers reports whether records of the type may have the option. A nil type is the master,
 // which offers all.
-func (rt *RecordType) Offers(f *Field, option string) bool {
-	if rt == nil {
+func (r *RecordType) Offers(f *Field, option string) bool {
+	if r == nil {
 		return true
 	}
-	chosen, ok := rt.Picklists[f.Name]
+	chosen, ok := r.Picklists[f.Name]
 	return !ok || slices.Contains(chosen, option)
 }
 
@@ -70,19 +72,19 @@ func (d *DB) chooseRecordType(s *Save) *wire.RowError {
 }
 
 // Master returns the record type of rows without one.
-func (obj *Object) Master() *RecordType {
+func (o *Object) Master() *RecordType {
 	return &RecordType{
-		RecordTypeSpec{Name: "Master", Label: "Master", Default: obj.defaultRecordType() == nil},
+		RecordTypeSpec{Name: "Master", Label: "Master", Default: o.defaultRecordType() == nil},
 		MasterRecordType,
 	}
 }
 
 // DefaultOf returns the default value of a field, nil for none.
-func (rt *RecordType) DefaultOf(f *Field) any {
-	if rt != nil && rt.Defaults[f.Name] != "" {
-		return rt.Defaults[f.Name]
+func (r *RecordType) DefaultOf(f *Field) any {
+	if r != nil && r.Defaults[f.Name] != "" {
+		return r.Defaults[f.Name]
 	}
-	if f.Default == nil || !rt.Offers(f, wire.TextOf(f.Default)) {
+	if f.Default == nil || !r.Offers(f, wire.TextOf(f.Default)) {
 		return nil
 	}
 	return f.Default

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package db
 
 import (
@@ -34,10 +36,10 @@ func standardChildren() map[string]string {
 }
 
 // nameChildren sets the child relationships of a standard object.
-func (obj *Object) nameChildren() {
+func (o *Object) nameChildren() {
 	names := standardChildren()
-	for _, f := range obj.Fields {
-		f.ChildRelationship, f.Cascade = strings.CutSuffix(names[obj.Name+"."+f.Name], "*")
+	for _, f := range o.Fields {
+		f.ChildRelationship, f.Cascade = strings.CutSuffix(names[o.Name+"."+f.Name], "*")
 	}
 }
 
@@ -95,7 +97,7 @@ func (c childField) stored() bool { return c.Field.compute == nil }
 
 // follows reports whether the reference changes when its row is merged or deleted. A record of
 // the past does not: a converted Lead keeps its Contact even if that is merged or deleted
-// later (SALESFORCE.md 7, Converted leads).
+// later (docs/salesforce.md, Records).
 func (c childField) follows() bool {
 	return c.stored() && c.Field.Name != "MasterRecordId" && !strings.HasPrefix(c.Field.Name, "Converted")
 }

@@ -1,7 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package db
 
 // UserMay reports whether a permission set gives the connected user a system permission
-// (SALESFORCE.md 6).
+// (docs/salesforce.md, Permissions).
 func (d *DB) UserMay(permission string) bool {
 	for _, assigned := range d.object("PermissionSetAssignment").Rows {
 		set := d.Find(assigned.Text("PermissionSetId"))

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package db
 
 import (
@@ -121,38 +123,38 @@ func (r *Row) setValues(values map[string]any) {
 	}
 }
 
-func (obj *Object) index(f *Field, r *Row) {
+func (o *Object) index(f *Field, r *Row) {
 	if v := r.Values[f.Name]; v != nil {
 		key := f.Key(v)
-		obj.indexes[f][key] = append(obj.indexes[f][key], r)
+		o.indexes[f][key] = append(o.indexes[f][key], r)
 	}
 }
 
-func (obj *Object) unindex(f *Field, r *Row) {
+func (o *Object) unindex(f *Field, r *Row) {
 	v := r.Values[f.Name]
 	if v == nil {
 		return
 	}
 	key := f.Key(v)
-	rows := slices.DeleteFunc(obj.indexes[f][key], func(other *Row) bool { return other == r })
+	rows := slices.DeleteFunc(o.indexes[f][key], func(other *Row) bool { return other == r })
 	if len(rows) == 0 {
-		delete(obj.indexes[f], key)
+		delete(o.indexes[f], key)
 		return
 	}
-	obj.indexes[f][key] = rows
+	o.indexes[f][key] = rows
 }
 
-func (obj *Object) reindex(f *Field) {
-	obj.indexes[f] = map[string][]*Row{}
-	for _, r := range obj.Rows {
-		obj.index(f, r)
+func (o *Object) reindex(f *Field) {
+	o.indexes[f] = map[string][]*Row{}
+	for _, r := range o.Rows {
+		o.index(f, r)
 	}
 }
 
 // Count returns how many rows are not deleted.
-func (obj *Object) Count() int {
+func (o *Object) Count() int {
 	n := 0
-	for _, r := range obj.Rows {
+	for _, r := range o.Rows {
 		if !r.Deleted() {
 			n++
 		}
@@ -161,15 +163,15 @@ func (obj *Object) Count() int {
 }
 
 // lookup returns the rows, except deleted ones, whose field equals v.
-func (obj *Object) lookup(f *Field, v any) []*Row {
+func (o *Object) lookup(f *Field, v any) []*Row {
 	if f.Name == "Id" {
-		if r := obj.ByID[f.Key(v)]; r != nil && !r.Deleted() {
+		if r := o.ByID[f.Key(v)]; r != nil && !r.Deleted() {
 			return []*Row{r}
 		}
 		return nil
 	}
-	candidates := obj.Rows
-	if index, ok := obj.indexes[f]; ok {
+	candidates := o.Rows
+	if index, ok := o.indexes[f]; ok {
 		candidates = index[f.Key(v)]
 	}
 	var found []*Row
@@ -183,8 +185,8 @@ func (obj *Object) lookup(f *Field, v any) []*Row {
 
 // Keyed returns the rows of a key in an upsert or a parent, which may be fewer than a query
 // for the value would find.
-func (obj *Object) Keyed(f *Field, v any) []*Row {
-	rows := obj.lookup(f, v)
+func (o *Object) Keyed(f *Field, v any) []*Row {
+	rows := o.lookup(f, v)
 	return slices.DeleteFunc(rows, func(r *Row) bool { return f.upsertKey(r.Values[f.Name]) != f.upsertKey(v) })
 }
 
@@ -200,17 +202,17 @@ func (r *Row) URL(version string) string {
 
 // Having returns the rows whose field has one of the keys, including deleted ones, and false
 // if the field has no index.
-func (obj *Object) Having(f *Field, keys map[string]struct{}) ([]*Row, bool) {
+func (o *Object) Having(f *Field, keys map[string]struct{}) ([]*Row, bool) {
 	if f.Name == "Id" {
 		var rows []*Row
 		for id := range keys {
-			if r := obj.ByID[id]; r != nil {
+			if r := o.ByID[id]; r != nil {
 				rows = append(rows, r)
 			}
 		}
 		return rows, true
 	}
-	index, ok := obj.indexes[f]
+	index, ok := o.indexes[f]
 	if !ok {
 		return nil, false
 	}

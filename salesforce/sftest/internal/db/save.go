@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package db
 
 import (
@@ -27,7 +29,7 @@ type Save struct {
 }
 
 // Headers are the headers that change a write. Those of the enclosing
-// composite do not count for a subrequest (SALESFORCE.md 4).
+// composite do not count for a subrequest (docs/salesforce.md, Headers).
 type Headers struct {
 	AutoAssign     bool // Sforce-Auto-Assign, true unless FALSE
 	AllowSave      bool // Sforce-Duplicate-Rule-Header

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package db
 
 // A Rule is a validation rule: see sftest.Rule.

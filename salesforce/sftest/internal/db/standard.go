@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package db
 
 import (
@@ -14,9 +16,9 @@ type standardObject struct {
 	behaviour                           behaviour
 }
 
-// standardObjects returns them with their prefixes (SALESFORCE.md 7). The rights are those of
-// an integration user who may create campaign members but not campaigns (SALESFORCE.md 2,
-// global flags).
+// standardObjects returns them with their prefixes (docs/salesforce.md, IDs). The rights are
+// those of an integration user who may create campaign members but not campaigns
+// (docs/salesforce.md, Fields).
 func standardObjects() []standardObject {
 	person := behaviour{prepare: preparePerson}
 	return []standardObject{
@@ -106,8 +108,8 @@ func setName(values map[string]any) {
 	}
 }
 
-// prepareAssignment refuses a permission set that the user has (SALESFORCE.md 3,
-// DUPLICATE_VALUE; the end of the text unverified).
+// prepareAssignment refuses a permission set that the user has
+// (docs/salesforce.md, Errors, DUPLICATE_VALUE; the end of the text unverified).
 func prepareAssignment(d *DB, s *Save) []*wire.RowError {
 	if s.Op != OpCreate {
 		return nil
@@ -129,8 +131,8 @@ func prepareOpportunity(d *DB, s *Save) []*wire.RowError {
 	return nil
 }
 
-// campaignSaved creates the two statuses of a new campaign (SALESFORCE.md 3, Campaign member
-// semantics).
+// campaignSaved creates the two statuses of a new campaign
+// (docs/salesforce.md, Campaign members).
 func campaignSaved(d *DB, r *Row, created bool) {
 	if !created {
 		return

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package db
 
 import (
@@ -32,17 +34,17 @@ const (
 
 // LacksRelationship reports whether the name is in a list of relationships and the object may
 // have it.
-func (obj *Object) LacksRelationship(list, name string) bool {
-	return !obj.Custom && slices.ContainsFunc(strings.Fields(list), func(known string) bool {
+func (o *Object) LacksRelationship(list, name string) bool {
+	return !o.Custom && slices.ContainsFunc(strings.Fields(list), func(known string) bool {
 		return strings.EqualFold(known, name)
 	})
 }
 
 // LacksReference reports whether the name is that of the field of such a relationship to a
 // parent, such as ProfileId.
-func (obj *Object) LacksReference(name string) bool {
+func (o *Object) LacksReference(name string) bool {
 	relationship, ok := strings.CutSuffix(strings.ToLower(name), "id")
-	return ok && obj.Field(name) == nil && obj.LacksRelationship(UnsupportedParents, relationship)
+	return ok && o.Field(name) == nil && o.LacksRelationship(UnsupportedParents, relationship)
 }
 
 // Unsupported reports whether Salesforce has an object of that name that the fake lacks.

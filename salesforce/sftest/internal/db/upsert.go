@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package db
 
 import (
@@ -32,7 +34,7 @@ func (d *DB) RowOf(obj *Object, text string) (*Row, *wire.RowError) {
 }
 
 // RepeatedKeys returns the keys that more than one row has: none of those rows is written
-// (SALESFORCE.md 8.3).
+// (docs/salesforce.md, Repeats).
 func RepeatedKeys(records []any, f *Field) map[string]bool {
 	seen, twice := map[string]bool{}, map[string]bool{}
 	for _, record := range records {
@@ -85,7 +87,7 @@ func (d *DB) PlanUpsert(c *RowInput, obj *Object, f *Field, twice map[string]boo
 		return nil, wire.NewRowError("DUPLICATE_VALUE", fmt.Sprintf("Duplicate external id specified: %v", key), f.Name)
 	}
 	rows := obj.Keyed(f, key)
-	if len(rows) > 1 { // text not recorded (SALESFORCE.md 3, DUPLICATE_EXTERNAL_ID)
+	if len(rows) > 1 { // text not recorded (docs/salesforce.md, Errors, DUPLICATE_EXTERNAL_ID)
 		return nil, wire.NewRowError("DUPLICATE_EXTERNAL_ID",
 			fmt.Sprintf("%s: more than one record found for external id field", f.Name), f.Name)
 	}
@@ -93,7 +95,7 @@ func (d *DB) PlanUpsert(c *RowInput, obj *Object, f *Field, twice map[string]boo
 }
 
 // planUpsertByID updates a row with an Id and creates one without. The documentation says
-// otherwise, live orgs do it (SALESFORCE.md 1, conflict).
+// otherwise, live orgs do it (docs/salesforce.md, Upsert).
 func (d *DB) planUpsertByID(c *RowInput) (*Save, *wire.RowError) {
 	if c.ID == "" {
 		return &Save{Op: OpCreate, Obj: c.Obj, Sent: c.Fields}, nil
@@ -115,7 +117,7 @@ func jsonValue(v any) any {
 }
 
 // KeyField returns a field that can replace the id: an External ID, or a standard field with
-// idLookup (SALESFORCE.md 1, Upsert).
+// idLookup (docs/salesforce.md, Upsert).
 func KeyField(obj *Object, name string) *Field {
 	if f := obj.Visible(name); f != nil && (f.ExternalID || f.IDLookup) {
 		return f
@@ -135,7 +137,7 @@ func UpsertSave(obj *Object, f *Field, v any, rows []*Row, sent wire.Object) *Sa
 }
 
 // MayUseKey reports whether the user may upsert by a field: a key that is not unique needs the
-// View All Data permission (SALESFORCE.md 1, Upsert).
+// View All Data permission (docs/salesforce.md, Upsert).
 func (d *DB) MayUseKey(f *Field) bool {
 	return f.Unique || f.Name == "Id" || d.UserMay("PermissionsViewAllData")
 }
@@ -147,8 +149,8 @@ func KeyNeedsViewAll(f *Field) *wire.RowError {
 		"View All Data is needed to upsert by the field "+f.Name+", which is not unique")
 }
 
-// NoUpsert refuses an upsert of CampaignMember, which has none since v16 (SALESFORCE.md 3; the
-// code is unknown).
+// NoUpsert refuses an upsert of CampaignMember, which has none since v16
+// (docs/salesforce.md, Campaign members; the code is unknown).
 func NoUpsert(obj *Object) *wire.RowError {
 	return wire.NewRowError("INVALID_TYPE_FOR_OPERATION", "entity type does not support upsert: "+obj.Label)
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package db
 
 import (
@@ -30,13 +32,13 @@ func (f *Field) Parse(v any, end int) (any, *wire.RowError) {
 }
 
 // cannot refuses a value of the wrong JSON type. For objects and arrays the text is recorded
-// (SALESFORCE.md 3, JSON_PARSER_ERROR; verbb/formie#2124).
+// (docs/salesforce.md, Errors, JSON_PARSER_ERROR; verbb/formie#2124).
 func (f *Field) cannot(what string) *wire.RowError {
 	return wire.NewRowError("JSON_PARSER_ERROR", fmt.Sprintf("Cannot deserialize instance of %s from %s", f.Type, what))
 }
 
 // cannotBe refuses a plain value. Since 2016 at the latest the text mentions a required field
-// (regican/Salesforce#2, mautic/mautic#3048); that of SALESFORCE.md 3 is older.
+// (regican/Salesforce#2, mautic/mautic#3048); that of docs/salesforce.md, Errors is older.
 func (f *Field) cannotBe(token, text string, end int) *wire.RowError {
 	return f.cannot(fmt.Sprintf("%s value %s or request may be missing a required field at [line:1, column:%d]",
 		token, text, end+1))
@@ -58,7 +60,7 @@ func (f *Field) parseText(s string, end int) (any, *wire.RowError) {
 func (f *Field) FromText(s string) (any, bool) {
 	switch f.Kind() {
 	case KindEmail:
-		return strings.ToLower(s), true // lower-cased on save (SALESFORCE.md 7, unverified)
+		return strings.ToLower(s), true // lower-cased on save (docs/salesforce.md, Records, unverified)
 	case KindBool:
 		yes := strings.EqualFold(s, "true") || s == "1"
 		return yes, yes || strings.EqualFold(s, "false") || s == "0"
@@ -124,7 +126,7 @@ func ParseDate(s string) (any, bool) {
 }
 
 // ParseDatetime reads a datetime as JSON may carry it. A zone without a colon is accepted only
-// after milliseconds, as Salesforce itself writes it (recorded, SALESFORCE.md 3).
+// after milliseconds, as Salesforce itself writes it (recorded, docs/salesforce.md, Errors).
 func ParseDatetime(s string) (any, bool) {
 	for _, layout := range []string{time.RFC3339Nano, wire.TimeLayout} {
 		if t, err := time.Parse(layout, s); err == nil {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package oauth
 
 import (
@@ -35,7 +37,8 @@ func (a *Access) AddApp(app App) {
 	a.apps[app.ClientID] = app
 }
 
-// app returns the app of a request for a token, or refuses it (SALESFORCE.md 5).
+// app returns the app of a request for a token, or refuses it
+// (docs/salesforce.md, OAuth).
 func (a *Access) app(r *http.Request, form url.Values) (App, *wire.Reply) {
 	id, secret, basic := r.BasicAuth()
 	if !basic {
@@ -95,7 +98,7 @@ func readAssertion(text string) (a assertion) {
 
 // refuseAssertion checks a JWT: RS256, signed with the app's key, for this org or a login
 // host, not expired, and for the org's user. The texts "invalid assertion" and "expired
-// assertion" are unverified (SALESFORCE.md 5).
+// assertion" are unverified (docs/salesforce.md, OAuth).
 func (a *Access) refuseAssertion(r *http.Request, app App, text string) *wire.Reply {
 	claims := readAssertion(text)
 	sum := sha256.Sum256([]byte(claims.signed))

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package oauth
 
 import (
@@ -56,7 +58,7 @@ type refreshToken struct {
 }
 
 // maxRefresh is how many refresh tokens a user has per app; the oldest is dropped first
-// (SALESFORCE.md 5, unverified).
+// (docs/salesforce.md, OAuth, unverified).
 const maxRefresh = 5
 
 // Token implements Org.Token.

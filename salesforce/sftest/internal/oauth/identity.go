@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package oauth
 
 import (
@@ -8,7 +10,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// userinfo has the keys of a recorded answer (SALESFORCE.md 5).
+// userinfo has the keys of a recorded answer (docs/salesforce.md, OAuth).
 func (a *Access) userinfo(r *http.Request) *wire.Reply {
 	user, instance := a.db.Find(a.db.UserID), wire.InstanceURL(r)
 	photos := userPhotos(instance)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package oauth authenticates clients of the fake org: tokens, apps, identity, and the limits on calls.
 package oauth
 
@@ -13,7 +15,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// codeLife is how long a code of the web server flow is valid (SALESFORCE.md 5, unverified).
+// codeLife is how long a code of the web server flow is valid (docs/salesforce.md, OAuth,
+// unverified).
 const codeLife = 15 * time.Minute
 
 // An authCode is a code of the web server flow that is not redeemed yet.
@@ -22,8 +25,8 @@ type authCode struct {
 	expires                     time.Time
 }
 
-// Serve answers the OAuth endpoints (SALESFORCE.md 5). They count as no API
-// call.
+// Serve answers the OAuth endpoints (docs/salesforce.md, OAuth). They count as
+// no API call.
 func (a *Access) Serve(r *http.Request, body []byte) *wire.Reply {
 	form, _ := url.ParseQuery(string(body))
 	endpoint := strings.TrimSuffix(strings.TrimPrefix(r.URL.Path, "/services/oauth2/"), "/")
@@ -185,7 +188,8 @@ func (a *Access) tokenReply(r *http.Request, refreshable bool) wire.Object {
 	return token
 }
 
-// introspect describes an access token or a refresh token (SALESFORCE.md 5, unverified).
+// introspect describes an access token or a refresh token (docs/salesforce.md, OAuth,
+// unverified).
 func (a *Access) introspect(token string) *wire.Reply {
 	client, live := "", false
 	var times wire.Object

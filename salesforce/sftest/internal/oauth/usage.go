@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package oauth
 
 import (
@@ -7,7 +9,7 @@ import (
 )
 
 // longRequest is the duration from which a request counts towards the limit on long ones
-// (SALESFORCE.md 0).
+// (docs/salesforce.md, Limits).
 const longRequest = 20 * time.Second
 
 // usage counts the API calls of the last 24 hours, by the minute, and the requests in flight.
@@ -23,7 +25,7 @@ type callMinute struct {
 }
 
 // add counts calls. The limit rolls: a call is forgotten after 24 hours
-// (SALESFORCE.md 0).
+// (docs/salesforce.md, Limits).
 func (u *usage) add(now time.Time, calls int) {
 	minute := now.Truncate(time.Minute)
 	if n := len(u.minutes); n > 0 && u.minutes[n-1].at.Equal(minute) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package query
 
 import (
@@ -7,7 +9,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// Query answers query and queryAll, with a statement or a locator (SALESFORCE.md 1).
+// Query answers query and queryAll, with a statement or a locator
+// (docs/salesforce.md, Queries).
 func (e *Engine) Query(req *wire.Request) *wire.Reply {
 	if len(req.Path) > 1 {
 		return e.nextPage(req, req.Path[1])

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package query
 
 import (
@@ -13,9 +15,9 @@ import (
 var looseFields = strings.Fields("Id Name Type FirstName LastName Email Phone Title Alias Username IsActive")
 
 const (
-	maxHops     = 5  // levels of parents (SALESFORCE.md 7)
-	maxParents  = 55 // relationships to parents (SALESFORCE.md 7)
-	maxChildren = 20 // queries of child rows (SALESFORCE.md 7)
+	maxHops     = 5  // levels of parents (docs/salesforce.md, SOQL)
+	maxParents  = 55 // relationships to parents (docs/salesforce.md, SOQL)
+	maxChildren = 20 // queries of child rows (docs/salesforce.md, SOQL)
 	maxOffset   = 2000
 )
 

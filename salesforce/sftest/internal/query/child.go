@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package query
 
 import (
@@ -13,15 +15,15 @@ const maxLevels = 5
 
 // child binds a query of child rows: SELECT ... FROM relationship. The texts of its limits are
 // unverified.
-func (sel *selection) child(s *statement) *Error {
-	name := strings.TrimPrefix(strings.ToLower(s.from.text), strings.ToLower(sel.obj.Name)+".")
-	if sel.alias != "" {
-		name = strings.TrimPrefix(name, strings.ToLower(sel.alias)+".")
+func (e *selection) child(s *statement) *Error {
+	name := strings.TrimPrefix(strings.ToLower(s.from.text), strings.ToLower(e.obj.Name)+".")
+	if e.alias != "" {
+		name = strings.TrimPrefix(name, strings.ToLower(e.alias)+".")
 	}
-	obj, parent, spelt := sel.engine.db.Children(sel.obj, name)
+	obj, parent, spelt := e.engine.db.Children(e.obj, name)
 	switch {
-	case obj == nil && sel.obj.LacksRelationship(db.UnsupportedChildren, name):
-		return unsupported("the relationship " + s.from.text + " of " + sel.obj.Name)
+	case obj == nil && e.obj.LacksRelationship(db.UnsupportedChildren, name):
+		return unsupported("the relationship " + s.from.text + " of " + e.obj.Name)
 	case obj == nil || !obj.Readable:
 		return &Error{
 			code: "INVALID_TYPE", at: s.from.at,
@@ -31,26 +33,26 @@ func (sel *selection) child(s *statement) *Error {
 			),
 		}
 	}
-	sel.children++
+	e.children++
 	switch {
-	case sel.children > maxChildren:
+	case e.children > maxChildren:
 		return malformed(s.from.at, "a query may not have more than %d parent-to-child relationships", maxChildren)
-	case sel.level >= maxLevels:
+	case e.level >= maxLevels:
 		return malformed(s.from.at, "only %d levels of parent-to-child relationships are supported", maxLevels)
 	case s.count || s.aggregates():
 		return malformed(s.from.at, "aggregates are not allowed in a query of child rows")
-	case s.offset >= 0 && sel.s.limit != 1:
+	case s.offset >= 0 && e.s.limit != 1:
 		return malformed(s.from.at, "OFFSET in a query of child rows needs LIMIT 1 of the parent query")
 	}
-	if err := sel.claim(spelt); err != nil {
+	if err := e.claim(spelt); err != nil {
 		return err
 	}
-	q, err := sel.engine.bindTo(obj, s, sel.all, sel.level+1)
+	q, err := e.engine.bindTo(obj, s, e.all, e.level+1)
 	if err != nil {
 		return err
 	}
-	sel.q.Shape.Members = append(sel.q.Shape.Members, &Shape{Name: spelt, show: func(r *db.Row, version string) any {
-		return sel.engine.showChildren(q, parent, r, version)
+	e.q.Shape.Members = append(e.q.Shape.Members, &Shape{Name: spelt, show: func(r *db.Row, version string) any {
+		return e.engine.showChildren(q, parent, r, version)
 	}})
 	return nil
 }

@@ -1,9 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package query
 
 import "strings"
 
 // condition reads terms joined by AND or by OR. The two may not be mixed without parentheses
-// (SALESFORCE.md 7), and a NOT beside other terms needs parentheses too.
+// (docs/salesforce.md, SOQL), and a NOT beside other terms needs parentheses too.
 func (p *parser) condition() node {
 	if p.accept("NOT") {
 		part := p.term()
@@ -31,8 +33,8 @@ func (p *parser) condition() node {
 	return parts[0]
 }
 
-// refuseSemiJoins refuses semi-joins under OR (SALESFORCE.md 7) and NOT (SOQL reference,
-// semi-joins; that text is by analogy).
+// refuseSemiJoins refuses semi-joins under OR (docs/salesforce.md, SOQL) and NOT (SOQL
+// reference, semi-joins; that text is by analogy).
 func (p *parser) refuseSemiJoins(operator string, parts ...node) {
 	for _, part := range parts {
 		switch part := part.(type) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package query parses, binds and runs SOQL and SOSL.
 package query
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package query
 
 import (
@@ -40,8 +42,8 @@ func (t token) is(word string) bool {
 }
 
 const (
-	maxStatement = 100_000 // characters (SALESFORCE.md 0)
-	maxLiteral   = 4_000   // characters of a string in WHERE (SALESFORCE.md 0)
+	maxStatement = 100_000 // characters (docs/salesforce.md, Limits)
+	maxLiteral   = 4_000   // characters of a string in WHERE (docs/salesforce.md, Limits)
 )
 
 // An Error refuses a statement, at an offset in it; a negative one names no place. Unsupported
@@ -56,7 +58,7 @@ type Error struct {
 func unsupported(what string) *Error { return &Error{Unsupported: what} }
 
 // Reply returns the refusal, with the statement around the place, a caret under it, and the
-// row and column before the message (SALESFORCE.md 3, INVALID_FIELD).
+// row and column before the message (docs/salesforce.md, Errors, INVALID_FIELD).
 func (e *Error) Reply(statement string) *wire.Error {
 	if e.at < 0 {
 		return wire.Refuse(400, e.code, e.message)
@@ -151,7 +153,7 @@ func lexOne(rest string, at int) (token, int, *Error) {
 }
 
 // lexString reads a quoted string with the escapes that SOQL has; any other
-// backslash is an error (SALESFORCE.md 7).
+// backslash is an error (docs/salesforce.md, SOQL).
 func lexString(rest string, at int) (token, int, *Error) {
 	var value, pattern strings.Builder
 	wild := false

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package query
 
 // This test looks inside: that a lookup goes through an index cannot be told

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package query
 
 import (
@@ -9,7 +11,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// renderGroup renders a group, without a url (SALESFORCE.md 1).
+// renderGroup renders a group, without a url (docs/salesforce.md, Queries).
 func (e *Engine) renderGroup(q *Query, r *db.Row) wire.Object {
 	out := wire.Object{{Name: "attributes", Value: wire.Object{{Name: "type", Value: "AggregateResult"}}}}
 	for _, c := range q.Group.columns {

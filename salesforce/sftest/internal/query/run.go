@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package query
 
 import (
@@ -44,7 +46,8 @@ func (e *Engine) matching(q *Query) []*db.Row {
 }
 
 // compareRows orders two rows; nulls come first unless NULLS LAST
-// (SALESFORCE.md 7), which does nothing for references (SOQL reference, ORDER BY).
+// (docs/salesforce.md, SOQL), which does nothing for references (SOQL reference,
+// ORDER BY).
 func (e *Engine) compareRows(q *Query, a, b *db.Row) int {
 	for _, order := range q.orderBy {
 		x, y := e.Follow(a, order.path, q.All), e.Follow(b, order.path, q.All)

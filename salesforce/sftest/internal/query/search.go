@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package query
 
 import (
@@ -12,7 +14,7 @@ import (
 )
 
 // Search answers /search?q=FIND {...}. Rows are found at once, while Salesforce indexes new
-// ones with a delay (SALESFORCE.md 1, unverified).
+// ones with a delay (docs/salesforce.md, Queries, unverified).
 func (e *Engine) Search(req *wire.Request) *wire.Reply {
 	text := req.Query.Get("q")
 	req.Note.AddSOQL(text)
@@ -38,7 +40,8 @@ func found(req *wire.Request, rows []any) *wire.Reply {
 	return wire.Answer(200, wire.Object{{Name: "searchRecords", Value: rows}})
 }
 
-// look runs a search. Converted Leads are not found (SALESFORCE.md 7).
+// look runs a search. Converted Leads are not found
+// (docs/salesforce.md, Records).
 func (e *Engine) look(req *wire.Request, s *search) []any {
 	rows := []any{}
 	for _, q := range s.from {

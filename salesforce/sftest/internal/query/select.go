@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package query
 
 import (
@@ -35,36 +37,36 @@ func (b *binder) selectItems(s *statement, q *Query, level int) *Error {
 	return nil
 }
 
-func (sel *selection) item(it item) *Error {
+func (e *selection) item(it item) *Error {
 	switch {
 	case it.child != nil:
-		return sel.child(it.child)
+		return e.child(it.child)
 	case it.typeOf != nil:
-		return sel.typeOf(it.typeOf)
+		return e.typeOf(it.typeOf)
 	case it.expr.arg != nil && it.expr.name.is(allFields):
-		return sel.allFields(it.expr)
+		return e.allFields(it.expr)
 	}
-	p, err := sel.selected(it.expr)
+	p, err := e.selected(it.expr)
 	if err != nil {
 		return err
 	}
 	if it.alias.text != "" && it.expr.arg == nil {
 		return malformed(it.alias.at, "only aggregate expressions use field aliasing")
 	}
-	return sel.take(p, it.alias.text)
+	return e.take(p, it.alias.text)
 }
 
 // selected binds a field, its label or its format.
-func (sel *selection) selected(x *expr) (*Path, *Error) {
+func (e *selection) selected(x *expr) (*Path, *Error) {
 	if x.arg == nil {
-		return sel.path(x.name)
+		return e.path(x.name)
 	}
 	switch {
 	case x.name.is(distance):
-		p, err := sel.distance(x)
+		p, err := e.distance(x)
 		if err == nil {
-			p.Names[len(p.Names)-1] = fmt.Sprint("expr", sel.unnamed)
-			sel.unnamed++
+			p.Names[len(p.Names)-1] = fmt.Sprint("expr", e.unnamed)
+			e.unnamed++
 		}
 		return p, err
 	case x.name.is(convertCurrency) || x.arg.name.is(convertCurrency) && x.arg.arg != nil:
@@ -77,7 +79,7 @@ func (sel *selection) selected(x *expr) (*Path, *Error) {
 	case x.arg.arg != nil || !x.name.is(toLabel) && !x.name.is(formatted):
 		return nil, unsupported("the function " + x.name.text + " in the select list")
 	}
-	p, err := sel.path(x.arg.name)
+	p, err := e.path(x.arg.name)
 	if err == nil && x.name.is(formatted) {
 		return p.formatted(), nil
 	}
@@ -86,50 +88,50 @@ func (sel *selection) selected(x *expr) (*Path, *Error) {
 
 // take adds a path to the answer, once, under its own name or an alias (SOQL
 // reference, FIELDS(): code and text).
-func (sel *selection) take(p *Path, alias string) *Error {
+func (e *selection) take(p *Path, alias string) *Error {
 	shown := *p
 	if alias != "" {
 		shown.Names = append(slices.Clone(p.Names[:len(p.Names)-1]), alias)
 	}
-	if err := sel.claim(strings.Join(shown.Names, ".")); err != nil {
+	if err := e.claim(strings.Join(shown.Names, ".")); err != nil {
 		return err
 	}
-	sel.q.Paths = append(sel.q.Paths, &shown)
-	sel.q.Shape.add(&shown)
+	e.q.Paths = append(e.q.Paths, &shown)
+	e.q.Shape.add(&shown)
 	return nil
 }
 
 // claim refuses a name that is selected already, or that is part of one that is: what TYPEOF
 // shows cannot also be selected otherwise.
-func (sel *selection) claim(name string) *Error {
+func (e *selection) claim(name string) *Error {
 	lower := strings.ToLower(name)
-	for taken := range sel.taken {
+	for taken := range e.taken {
 		if lower == taken || strings.HasPrefix(lower, taken+".") || strings.HasPrefix(taken, lower+".") {
 			return &Error{code: "INVALID_FIELD", at: -1, message: "duplicate field selected: " + name}
 		}
 	}
-	sel.taken[lower] = true
+	e.taken[lower] = true
 	return nil
 }
 
 // allFields selects FIELDS(ALL), FIELDS(STANDARD) or FIELDS(CUSTOM). Those with custom fields
 // need a LIMIT of at most 200, or at most 200 ids.
-func (sel *selection) allFields(x *expr) *Error {
+func (e *selection) allFields(x *expr) *Error {
 	const most = 200
 	which := x.arg.name
 	standard, custom := which.is("STANDARD"), which.is("CUSTOM")
 	if !standard && !custom && !which.is("ALL") || x.arg.arg != nil {
 		return unexpected(which)
 	}
-	ids, byID := countIDs(sel.s.where)
-	if !standard && (sel.s.limit < 0 || sel.s.limit > most) && (!byID || ids > most) {
+	ids, byID := countIDs(e.s.where)
+	if !standard && (e.s.limit < 0 || e.s.limit > most) && (!byID || ids > most) {
 		return malformed(x.name.at, "The SOQL FIELDS function must have a LIMIT of at most %d", most)
 	}
-	for _, f := range sel.obj.Fields {
+	for _, f := range e.obj.Fields {
 		if f.Hidden || standard && f.Custom || custom && !f.Custom {
 			continue
 		}
-		if err := sel.take(&Path{Obj: sel.obj, Last: f, Names: []string{f.Name}}, ""); err != nil {
+		if err := e.take(&Path{Obj: e.obj, Last: f, Names: []string{f.Name}}, ""); err != nil {
 			return err
 		}
 	}
@@ -138,14 +140,14 @@ func (sel *selection) allFields(x *expr) *Error {
 
 // typeOf selects the fields of a parent of several kinds by its kind. A kind without a case is
 // null (unverified).
-func (sel *selection) typeOf(t *typeOfItem) *Error {
-	parts, _ := sel.relative(t.relationship.text)
-	p := &Path{Obj: sel.obj}
+func (e *selection) typeOf(t *typeOfItem) *Error {
+	parts, _ := e.relative(t.relationship.text)
+	p := &Path{Obj: e.obj}
 	for _, part := range parts {
 		if p.Obj == nil {
-			return sel.looseRelationship(part, t.relationship.at)
+			return e.looseRelationship(part, t.relationship.at)
 		}
-		if err := sel.hop(p, part, t.relationship.at); err != nil {
+		if err := e.hop(p, part, t.relationship.at); err != nil {
 			return err
 		}
 	}
@@ -158,28 +160,28 @@ func (sel *selection) typeOf(t *typeOfItem) *Error {
 	case len(p.hops) > 1:
 		return unsupported("TYPEOF of a parent's parent")
 	}
-	if err := sel.claim(name); err != nil {
+	if err := e.claim(name); err != nil {
 		return err
 	}
 	shapes := map[string]*Shape{}
 	for _, c := range t.cases {
-		if err := sel.typeCase(c, last, shapes); err != nil {
+		if err := e.typeCase(c, last, shapes); err != nil {
 			return err
 		}
 	}
-	sel.q.Shape.Members = append(sel.q.Shape.Members, &Shape{Name: name, show: func(r *db.Row, version string) any {
-		return sel.engine.showTypeOf(sel.engine.parent(r, p.hops, sel.all), shapes, sel.all, version)
+	e.q.Shape.Members = append(e.q.Shape.Members, &Shape{Name: name, show: func(r *db.Row, version string) any {
+		return e.engine.showTypeOf(e.engine.parent(r, p.hops, e.all), shapes, e.all, version)
 	}})
 	return nil
 }
 
 // typeCase binds the fields of one case; ELSE has the name "".
-func (sel *selection) typeCase(c typeCase, hop *db.Field, shapes map[string]*Shape) *Error {
+func (e *selection) typeCase(c typeCase, hop *db.Field, shapes map[string]*Shape) *Error {
 	s := &Shape{}
 	if c.object.kind == tokenEnd {
 		shapes[""] = s
 		for _, t := range c.fields {
-			p, err := sel.loosePath(&Path{}, t.text, t.at)
+			p, err := e.loosePath(&Path{}, t.text, t.at)
 			if err != nil {
 				return err
 			}
@@ -187,7 +189,7 @@ func (sel *selection) typeCase(c typeCase, hop *db.Field, shapes map[string]*Sha
 		}
 		return nil
 	}
-	obj := sel.engine.db.Named(c.object.text)
+	obj := e.engine.db.Named(c.object.text)
 	switch {
 	case obj == nil && db.Unsupported(c.object.text):
 		return unsupported("the object " + c.object.text)
@@ -199,7 +201,7 @@ func (sel *selection) typeCase(c typeCase, hop *db.Field, shapes map[string]*Sha
 		}
 	}
 	shapes[obj.Name] = s
-	b := &binder{engine: sel.engine, obj: obj, parents: sel.parents, all: sel.all}
+	b := &binder{engine: e.engine, obj: obj, parents: e.parents, all: e.all}
 	for _, t := range c.fields {
 		p, err := b.path(t)
 		if err != nil {

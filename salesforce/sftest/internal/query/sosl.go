@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package query
 
 import (
@@ -124,8 +126,8 @@ func (p *soslParser) returning() *Query {
 }
 
 const (
-	maxFound      = 2_000  // rows of a search (SALESFORCE.md 1)
-	maxSearchText = 10_000 // characters; a longer search finds nothing (SALESFORCE.md 1)
+	maxFound      = 2_000  // rows of a search (docs/salesforce.md, Queries)
+	maxSearchText = 10_000 // characters; a longer search finds nothing (docs/salesforce.md, Queries)
 )
 
 // A search is a bound SOSL statement or parameterized search.

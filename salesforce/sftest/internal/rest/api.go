@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package rest answers the REST API of the fake org other than queries: describes, rows, collections, composites.
 package rest
 

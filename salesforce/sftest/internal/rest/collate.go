@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package rest
 
 import (
@@ -7,13 +9,13 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// maxCollated is how many objects a group of collated subrequests may have (SALESFORCE.md 1,
-// collation).
+// maxCollated is how many objects a group of collated subrequests may have
+// (docs/salesforce.md, Composite).
 const maxCollated = 5
 
 // collate groups consecutive single rows of one method and version, without headers of their
-// own and without references. It is the default since v49 (SALESFORCE.md 1). Salesforce may
-// reorder what it groups; the fake keeps the order.
+// own and without references. It is the default since v49 (docs/salesforce.md, Composite).
+// Salesforce may reorder what it groups; the fake keeps the order.
 func collate(req *wire.Request, body wire.Object, parts []*part) {
 	flag, said := body.Get("collateSubrequests")
 	if said && flag != true || !said && !req.Since(49) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package rest
 
 import (
@@ -12,8 +14,8 @@ import (
 )
 
 const (
-	maxRuns     = 10   // of rows of one type (SALESFORCE.md 0)
-	maxRetrieve = 2000 // ids (SALESFORCE.md 0)
+	maxRuns     = 10   // of rows of one type (docs/salesforce.md, Limits)
+	maxRetrieve = 2000 // ids (docs/salesforce.md, Limits)
 )
 
 // A batch is the rows of one collection.
@@ -39,7 +41,7 @@ func (a *API) Collections(req *wire.Request) *wire.Reply {
 		return wire.WrongMethod(req.Method, "POST", "PATCH", "DELETE")
 	case len(arguments) == 1:
 		return a.retrieve(req, arguments[0])
-	case len(arguments) == 2 && !req.Since(46): // SALESFORCE.md 0
+	case len(arguments) == 2 && !req.Since(46): // docs/salesforce.md, Limits
 		return wire.NotFound().Reply()
 	case len(arguments) == 2:
 		return wire.Only(req, func(req *wire.Request) *wire.Reply {
@@ -79,7 +81,7 @@ func (a *API) readRows(req *wire.Request) (records []any, allOrNone bool, err *w
 }
 
 // tooMany refuses a collection with too many rows. The text is recorded for another limit
-// (SALESFORCE.md 1, Collections).
+// (docs/salesforce.md, Collections).
 func tooMany(limit int) *wire.Error {
 	return wire.Refuse(400, "EXCEEDED_ID_LIMIT",
 		fmt.Sprintf("record limit reached. cannot submit more than %d records in this operation", limit))
@@ -109,10 +111,10 @@ func typeOf(record any) string {
 	return strings.ToLower(a.Text("type"))
 }
 
-// readRow reads a row. It is recorded that a row without attributes is refused (SALESFORCE.md
-// 1, Collections). Their position does not matter, whatever the message says: jsforce sends
-// the id before them, Go clients that encode a map all fields, and Salesforce's own SDK for
-// iOS an unordered dictionary.
+// readRow reads a row. It is recorded that a row without attributes is refused
+// (docs/salesforce.md, Collections). Their position does not matter, whatever the message
+// says: jsforce sends the id before them, Go clients that encode a map all fields, and
+// Salesforce's own SDK for iOS an unordered dictionary.
 func (a *API) readRow(record any) *db.RowInput {
 	c := &db.RowInput{}
 	fields, _ := record.(wire.Object)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package rest
 
 import (
@@ -11,12 +13,12 @@ import (
 )
 
 const (
-	maxSubrequests = 25 // of a composite (SALESFORCE.md 0)
-	maxHeavy       = 5  // of those, queries and collections (SALESFORCE.md 0)
+	maxSubrequests = 25 // of a composite (docs/salesforce.md, Limits)
+	maxHeavy       = 5  // of those, queries and collections (docs/salesforce.md, Limits)
 )
 
-// Composite answers POST /composite (SALESFORCE.md 1). Headers of the composite
-// itself do not reach its rows (SALESFORCE.md 4).
+// Composite answers POST /composite (docs/salesforce.md, Composite). Headers of
+// the composite itself do not reach its rows (docs/salesforce.md, Headers).
 func (a *API) Composite(req *wire.Request) *wire.Reply {
 	if req.BodyErr != nil {
 		return req.BodyErr.Reply()
@@ -88,7 +90,7 @@ func (a *API) subrequest(outer *wire.Request, p *part, answers map[string]any, a
 	if err != nil || !wire.VersionPath.MatchString(parsed.Path) {
 		return wire.NotFound().Reply()
 	}
-	if strings.Contains(target, " ") { // must be URL-encoded (SALESFORCE.md 1; the answer is not known)
+	if strings.Contains(target, " ") { // must be URL-encoded (docs/salesforce.md, Composite; the answer is not known)
 		return wire.Refuse(400, "INVALID_INPUT", "The url of a subrequest must be URL-encoded").Reply()
 	}
 	req := &wire.Request{
@@ -108,7 +110,8 @@ func (a *API) subrequest(outer *wire.Request, p *part, answers map[string]any, a
 	return a.opts.Route(req)
 }
 
-// allowedInComposite reports whether a resource is supported in a composite (SALESFORCE.md 1).
+// allowedInComposite reports whether a resource is supported in a composite
+// (docs/salesforce.md, Composite).
 func allowedInComposite(path []string) bool {
 	switch path[0] {
 	case "sobjects", "query", "queryAll":
@@ -195,7 +198,7 @@ func hasFailedRow(body any) bool {
 }
 
 // Batch answers POST /composite/batch: independent subrequests, each of which
-// counts as a call (SALESFORCE.md 1).
+// counts as a call (docs/salesforce.md, Composite).
 func (a *API) Batch(req *wire.Request) *wire.Reply {
 	if req.BodyErr != nil {
 		return req.BodyErr.Reply()

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package rest
 
 import (
@@ -12,8 +14,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// describe answers /sobjects/X/describe with all the keys of a recorded one (SALESFORCE.md 1),
-// or 304 if nothing changed since the caller's copy.
+// describe answers /sobjects/X/describe with all the keys of a recorded one
+// (docs/salesforce.md, Describe), or 304 if nothing changed since the caller's copy.
 func (a *API) describe(req *wire.Request, obj *db.Object) *wire.Reply {
 	if rep := a.unchanged(req); rep != nil {
 		return rep
@@ -210,8 +212,8 @@ func extraType(f *db.Field) any {
 }
 
 // validForBits returns validFor: one bit for each value of the controlling field, the first in
-// the highest bit, in base64 (SALESFORCE.md 1, unverified). It is null if the picklist depends
-// on nothing.
+// the highest bit, in base64 (docs/salesforce.md, Describe, unverified). It is null if the
+// picklist depends on nothing.
 func validForBits(f *db.Field, obj *db.Object, option string) any {
 	values := controlling(f, obj)
 	if values == nil {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package rest
 
 import (
@@ -7,7 +9,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// The limits of a composite graph request (SALESFORCE.md 0, /composite/graph). It is not
+// The limits of a composite graph request (docs/salesforce.md, Graphs). It is not
 // documented whether different nodes are counted by graph or by request.
 const (
 	maxGraphs       = 75
@@ -162,8 +164,8 @@ func (a *API) runNode(req *wire.Request, p *part, answers map[string]any) *wire.
 	return a.runPart(req, p, answers, true)
 }
 
-// inGraph reports whether a graph may hold a subrequest: only single records (SALESFORCE.md
-// 0).
+// inGraph reports whether a graph may hold a subrequest: only single records
+// (docs/salesforce.md, Limits).
 func inGraph(p *part) bool {
 	found := wire.VersionPath.FindString(p.url)
 	path := strings.Split(strings.Trim(strings.TrimPrefix(p.url, found), "/"), "/")

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package rest
 
 import (
@@ -8,7 +10,7 @@ import (
 )
 
 // The two resources for the picklist values of a record type. Their shapes are unverified
-// (SALESFORCE.md 2, end).
+// (docs/salesforce.md, Fields).
 
 // layouts answers /sobjects/X/describe/layouts, for all record types or for the one in the
 // path. The fake has no layouts themselves.

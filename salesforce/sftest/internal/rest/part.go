@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package rest
 
 import (
@@ -44,7 +46,7 @@ func readParts(req *wire.Request, body wire.Object) ([]*part, *wire.Error) {
 }
 
 // readPart reads a subrequest. Up to v51 a bad reference id fails only those
-// that refer to it (SALESFORCE.md 1).
+// that refer to it (docs/salesforce.md, Composite).
 func readPart(req *wire.Request, v any) (*part, *wire.Error) {
 	o, _ := v.(wire.Object)
 	p := &part{

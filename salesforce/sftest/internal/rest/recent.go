@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package rest
 
 import (
@@ -16,8 +18,8 @@ const (
 )
 
 // See records rows as the last that the connected user saw. Requests ask for that with
-// Sforce-Mru: updateMru=true, which is off by default (SALESFORCE.md 4), or with FOR VIEW and
-// FOR REFERENCE in a query.
+// Sforce-Mru: updateMru=true, which is off by default (docs/salesforce.md, Headers), or with
+// FOR VIEW and FOR REFERENCE in a query.
 func (a *API) See(ids ...string) {
 	ids = ids[:min(len(ids), maxRecent)]
 	for _, id := range ids {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package rest
 
 import (
@@ -19,7 +21,7 @@ var referenceStep = regexp.MustCompile(`\[(\d+)\]|\.([A-Za-z0-9_]+)`)
 
 // resolve replaces the references in a subrequest's url and body by values from the answers
 // before it. Names are case-sensitive, and a reference to nothing halts the subrequest; up to
-// v51 one to a null does too (SALESFORCE.md 1).
+// v51 one to a null does too (docs/salesforce.md, Composite).
 func resolve(p *part, answers map[string]any, nulls bool) (target string, body any, halted *wire.Error) {
 	var missing string
 	referred := func(text string) (any, bool) {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package rest
 
 import (
@@ -11,7 +13,7 @@ import (
 )
 
 // Versions lists the API versions; it needs no token, counts as no call and
-// carries no limit header (SALESFORCE.md 0).
+// carries no limit header (docs/salesforce.md, Limits).
 func Versions(*wire.Request) *wire.Reply {
 	list := []any{}
 	for n := wire.OldestVersion; n <= wire.NewestVersion; n++ {
@@ -43,8 +45,8 @@ func (a *API) Resources(req *wire.Request) *wire.Reply {
 	return wire.Answer(200, list)
 }
 
-// Limits answers /limits (SALESFORCE.md 1) with those of a Developer Edition. Limits that the
-// fake does not count are unused.
+// Limits answers /limits (docs/salesforce.md, Requests) with those of a Developer Edition.
+// Limits that the fake does not count are unused.
 func (a *API) Limits(*wire.Request) *wire.Reply {
 	used := a.opts.Used()
 	list := wire.Object{}

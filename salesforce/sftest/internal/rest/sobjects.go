@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package rest
 
 import (
@@ -17,7 +19,7 @@ func (a *API) SObjects(req *wire.Request) *wire.Reply {
 	}
 	obj := a.db.Requested(req.Path[1])
 	if obj == nil {
-		return wire.NotFound().Reply() // SALESFORCE.md 1: a wrong object name in a URL
+		return wire.NotFound().Reply() // docs/salesforce.md, Requests: a wrong object name in a URL
 	}
 	if len(req.Path) > 3 && req.Path[2] == "describe" && req.Path[3] == "layouts" {
 		return wire.Only(req, func(req *wire.Request) *wire.Reply { return a.layouts(req, obj) }, http.MethodGet)
@@ -34,7 +36,7 @@ func (a *API) SObjects(req *wire.Request) *wire.Reply {
 				return a.changes(req, obj, arguments[0] == "deleted")
 			}, http.MethodGet)
 		case arguments[0] == "Id" && req.Method == http.MethodPost && req.Since(37):
-			return a.createOne(req, obj) // an upsert by no id (SALESFORCE.md 1)
+			return a.createOne(req, obj) // an upsert by no id (docs/salesforce.md, Upsert)
 		}
 		if !slices.Contains(strings.Fields("compactLayouts layouts listviews namedLayouts quickActions"),
 			arguments[0]) {
@@ -81,7 +83,8 @@ func sentRow(req *wire.Request) (wire.Object, *wire.Error) {
 	return fields, nil
 }
 
-// refuseNamed refuses a row whose body names a key of the URL (SALESFORCE.md 1, Upsert).
+// refuseNamed refuses a row whose body names a key of the URL
+// (docs/salesforce.md, Upsert).
 func refuseNamed(o wire.Object, keys ...string) *wire.Error {
 	for _, m := range o {
 		if slices.ContainsFunc(keys, func(key string) bool { return strings.EqualFold(m.Name, key) }) {
@@ -124,7 +127,7 @@ func (a *API) write(req *wire.Request, s *db.Save) (r *db.Row, errs []*wire.RowE
 }
 
 // headersOf reads the headers that change a write; that of duplicate rules exists since v52
-// (SALESFORCE.md 4).
+// (docs/salesforce.md, Headers).
 func headersOf(req *wire.Request) db.Headers {
 	duplicates := ""
 	if req.Since(52) {
@@ -181,7 +184,7 @@ func (a *API) noSuchRow(req *wire.Request) *wire.Error {
 
 func (a *API) showRow(req *wire.Request, r *db.Row) *wire.Reply {
 	if r.Deleted() {
-		return wire.NotFound().Reply() // GET after delete is 404 NOT_FOUND (SALESFORCE.md 1)
+		return wire.NotFound().Reply() // GET after delete is 404 NOT_FOUND (docs/salesforce.md, Requests)
 	}
 	fields := r.Obj.Fields
 	if list := req.Query.Get("fields"); list != "" {
@@ -292,7 +295,7 @@ func (a *API) upsertOne(req *wire.Request, obj *db.Object, f *db.Field, v any, r
 	case s.Op == db.OpCreate:
 		return created(r, req.Version, req.Since(46))
 	case !req.Since(46):
-		return wire.Answer(204, nil) // older versions answer an update so (SALESFORCE.md 1)
+		return wire.Answer(204, nil) // older versions answer an update so (docs/salesforce.md, Requests)
 	}
 	return wire.Answer(200, wire.Object{
 		{Name: "id", Value: r.ID}, {Name: "success", Value: true}, {Name: "errors", Value: []any{}},

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package rest
 
 import (
@@ -9,7 +11,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/wire"
 )
 
-// The limits of a tree request (SALESFORCE.md 0, /composite/tree).
+// The limits of a tree request (docs/salesforce.md, Graphs).
 const (
 	maxTreeRows   = 200 // over all trees
 	maxTreeTypes  = 5
@@ -37,8 +39,8 @@ type treeReader struct {
 }
 
 // Tree answers POST /composite/tree/X: nested records, all of them inserted or none
-// (SALESFORCE.md 1, tree). The records of a level come before those of the next, also in the
-// answer. The texts of its own refusals are unverified.
+// (docs/salesforce.md, Graphs). The records of a level come before those of the next, also
+// in the answer. The texts of its own refusals are unverified.
 func (a *API) Tree(req *wire.Request) *wire.Reply {
 	if req.BodyErr != nil {
 		return req.BodyErr.Reply()

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package wire
 
 import (
@@ -40,7 +42,7 @@ func Refuse(status int, code, message string, fields ...string) *Error {
 }
 
 // RefuseRow turns the errors of a row into the answer of a single-row request,
-// whose status goes with the code (SALESFORCE.md 3).
+// whose status goes with the code (docs/salesforce.md, Errors).
 func RefuseRow(errs []*RowError) *Error {
 	status := errs[0].Status
 	if status == 0 {
@@ -59,7 +61,7 @@ func (e *Error) Reply() *Reply {
 }
 
 // single returns the error as an array member. fields is absent where there are none to name
-// (SALESFORCE.md 1), and always with duplicateResut.
+// (docs/salesforce.md, Requests), and always with duplicateResut.
 func (e *RowError) single() Object {
 	o := Object{{Name: "message", Value: e.Message}, {Name: "errorCode", Value: e.StatusCode}}
 	switch {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package wire
 
 import "strings"
@@ -10,7 +12,7 @@ const (
 
 // WithChecksum makes the 18-character form of a 15-character id: one character
 // for each five, whose bit k says that character k is upper case
-// (SALESFORCE.md 7, IDs).
+// (docs/salesforce.md, IDs).
 func WithChecksum(id15 string) string {
 	sum := make([]byte, 0, 3)
 	for start := 0; start < 15; start += 5 {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 package wire
 
 import (
@@ -115,7 +117,7 @@ func decodeArray(d *json.Decoder) (any, error) {
 	return list, err
 }
 
-// BodyError returns the refusal of a body that is not JSON (SALESFORCE.md 3,
+// BodyError returns the refusal of a body that is not JSON (docs/salesforce.md, Errors,
 // JSON_PARSER_ERROR). It parses the body again, as a whole: the token decoder does not say
 // where it met the wrong character.
 func BodyError(body []byte) *Error {
@@ -137,7 +139,7 @@ func BodyError(body []byte) *Error {
 		char, char, 1+bytes.Count(body[:offset], []byte("\n")), offset+1))
 }
 
-// TimeLayout is how Salesforce writes a datetime (SALESFORCE.md 7).
+// TimeLayout is how Salesforce writes a datetime (docs/salesforce.md, SOQL).
 const TimeLayout = "2006-01-02T15:04:05.000-0700"
 
 // Append appends v, which consists of the types of Decode and of the values that rows hold.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Package wire holds what the fake org reads and sends: requests, replies, JSON, errors and ids.
 package wire
 
@@ -30,21 +32,21 @@ type Request struct {
 }
 
 // SetBody reads the body as JSON; BodyErr says why it cannot be read.
-func (req *Request) SetBody(body []byte) {
-	if err := wrongMedia(req.Header); err != nil {
-		req.BodyErr = err
+func (r *Request) SetBody(body []byte) {
+	if err := wrongMedia(r.Header); err != nil {
+		r.BodyErr = err
 		return
 	}
 	v, err := Decode(body)
 	if err != nil {
-		req.BodyErr = BodyError(body)
+		r.BodyErr = BodyError(body)
 		return
 	}
-	req.Body = v
+	r.Body = v
 }
 
 // SetPath splits /services/data/v62.0/a/b into the version and a, b.
-func (req *Request) SetPath(escaped string) *Error {
+func (r *Request) SetPath(escaped string) *Error {
 	found := VersionPath.FindStringSubmatch(escaped)
 	number := 0
 	if found != nil {
@@ -53,25 +55,25 @@ func (req *Request) SetPath(escaped string) *Error {
 	if number < OldestVersion || number > NewestVersion {
 		return NotFound()
 	}
-	req.Version = "v" + found[1] + ".0"
-	rest := strings.Trim(strings.TrimPrefix(escaped, "/services/data/"+req.Version), "/")
+	r.Version = "v" + found[1] + ".0"
+	rest := strings.Trim(strings.TrimPrefix(escaped, "/services/data/"+r.Version), "/")
 	for part := range strings.SplitSeq(rest, "/") {
 		plain, err := url.PathUnescape(part)
 		if err != nil {
 			return NotFound()
 		}
-		req.Path = append(req.Path, plain)
+		r.Path = append(r.Path, plain)
 	}
 	return nil
 }
 
 // Since reports whether the request's version is that version or a newer one.
-func (req *Request) Since(version int) bool {
-	number, _ := strconv.Atoi(strings.TrimSuffix(req.Version[1:], ".0"))
+func (r *Request) Since(version int) bool {
+	number, _ := strconv.Atoi(strings.TrimSuffix(r.Version[1:], ".0"))
 	return number >= version
 }
 
-// wrongMedia refuses a body whose type is not JSON (SALESFORCE.md 3, other statuses; text
+// wrongMedia refuses a body whose type is not JSON (docs/salesforce.md, Errors; text
 // recorded, kevinohara80/nforce#74). A body without a type is read as JSON.
 func wrongMedia(h http.Header) *Error {
 	kind, _, _ := strings.Cut(h.Get("Content-Type"), ";")
