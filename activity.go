@@ -4,6 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/leadsync/leadsync/leadtype"
+
+	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/store"
 )
 
 // CaptureActivities stores activities of a lead that was captured before. Each is
@@ -20,22 +24,39 @@ import (
 func (s *Syncer) CaptureActivities(ctx context.Context, lead LeadID, activities ...Activity) error {
 	for i := range activities {
 		if err := activities[i].Check(); err != nil {
-			refused := asOwn("capture activities", err)
+			refused := verdict.AsOwn("capture activities", err)
 			refused.LeadID, refused.Fields = lead, []string{fmt.Sprintf("activities[%d]", i)}
 			return refused
 		}
 	}
-	err := s.state.under(func(mode Mode) error {
-		state := StateQueued
+	err := s.state.Under(func(mode Mode) error {
+		state := store.StateQueued
 		if mode == Manual {
-			state = StateFrozen
+			state = store.StateFrozen
 		}
 		return s.cfg.Store.AddActivities(ctx, s.cfg.Connection, lead, state, activities)
 	})
-	if errors.Is(err, ErrNoLead) {
+	if errors.Is(err, store.ErrNoLead) {
 		return &Error{Op: "capture activities", LeadID: lead, Code: DataValueValidation, Fields: []string{"id"},
-			Reason: "capture the lead first", Err: ErrNoLead}
+			Reason: "capture the lead first", Err: store.ErrNoLead}
 	}
-	s.state.wake()
-	return storeError(ctx, "capture activities", err)
+	s.state.Wake()
+	return verdict.StoreError(ctx, "capture activities", err)
 }
+
+type (
+	// An Activity is a touchpoint that becomes a Task; see [leadtype.Activity].
+	Activity = leadtype.Activity
+	// An ActivityKind is the kind of an Activity, and the Subject of its Task.
+	ActivityKind = leadtype.ActivityKind
+)
+
+// The kinds of activities.
+const (
+	ActivityEmail    = leadtype.ActivityEmail
+	ActivityCall     = leadtype.ActivityCall
+	ActivityMeeting  = leadtype.ActivityMeeting
+	ActivityLinkedIn = leadtype.ActivityLinkedIn
+	ActivitySMS      = leadtype.ActivitySMS
+	ActivityNote     = leadtype.ActivityNote
+)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/leadsync/leadsync/internal/scenario"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
@@ -18,8 +19,8 @@ func BenchmarkSync(b *testing.B) {
 				for range b.N {
 					b.StopTimer()
 					org := sftest.NewOrg(b)
-					leads, cfg := eventMix(org, n)
-					syncer := syncerOf(b, org, cfg)
+					leads, cfg := scenario.EventMix(org, n)
+					syncer := scenario.SyncerOf(b, org, cfg)
 					if again {
 						if _, err := syncer.Sync(b.Context(), leads...); err != nil {
 							b.Fatal(err)

@@ -6,6 +6,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
 )
 
 // Capture stores leads, to be synced by Run or Drain. A lead is safe once
@@ -21,7 +25,7 @@ import (
 // index, and the others are stored. When the store fails, the error is a *Error
 // around the store's, or the context's own, and it is unknown whether they are
 // stored: capture them again.
-func (s *Syncer) Capture(ctx context.Context, leads ...*Lead) (CaptureReport, error) {
+func (s *Syncer) Capture(ctx context.Context, leads ...*Lead) (store.CaptureReport, error) {
 	refused := make(map[int]error)
 	taken := make(map[LeadID]bool, len(leads))
 	good := make([]*Lead, 0, len(leads))
@@ -35,9 +39,9 @@ func (s *Syncer) Capture(ctx context.Context, leads ...*Lead) (CaptureReport, er
 	}
 	report, err := s.store(ctx, good)
 	if err != nil {
-		return CaptureReport{}, storeError(ctx, "capture", err)
+		return store.CaptureReport{}, verdict.StoreError(ctx, "capture", err)
 	}
-	s.state.wake()
+	s.state.Wake()
 	report.Warnings = strategyWarnings(report.Strategies)
 	if len(refused) > 0 {
 		return report, &BatchError{Failed: refused}
@@ -51,21 +55,21 @@ func checkCapture(lead *Lead, taken map[LeadID]bool) error {
 		return err
 	}
 	if err := lead.CheckJSON(); err != nil {
-		return asOwn("capture", err)
+		return verdict.AsOwn("capture", err)
 	}
 	return nil
 }
 
 // store stores leads that are fit, in the state that the mode asks for.
-func (s *Syncer) store(ctx context.Context, leads []*Lead) (report CaptureReport, err error) {
-	err = s.state.under(func(mode Mode) error {
-		captured := make([]Captured, len(leads))
+func (s *Syncer) store(ctx context.Context, leads []*Lead) (report store.CaptureReport, err error) {
+	err = s.state.Under(func(mode Mode) error {
+		captured := make([]store.Captured, len(leads))
 		for i, lead := range leads {
 			own := *lead
 			if own.Strategy == "" {
 				own.Strategy = s.cfg.Strategy.Name()
 			}
-			captured[i] = Captured{Lead: &own, State: s.stateOf(lead, mode)}
+			captured[i] = store.Captured{Lead: &own, State: s.stateOf(lead, mode)}
 		}
 		report, err = s.cfg.Store.Capture(ctx, s.cfg.Connection, captured)
 		return err
@@ -74,22 +78,22 @@ func (s *Syncer) store(ctx context.Context, leads []*Lead) (report CaptureReport
 }
 
 // stateOf returns the state to store a lead in under a mode.
-func (s *Syncer) stateOf(lead *Lead, mode Mode) State {
+func (s *Syncer) stateOf(lead *Lead, mode Mode) store.State {
 	switch {
 	case s.cfg.WaitForEnrichment && lead.EnrichedAt.IsZero():
-		return StateWaiting
+		return store.StateWaiting
 	case mode == Manual:
-		return StateFrozen
+		return store.StateFrozen
 	}
-	return StateQueued
+	return store.StateQueued
 }
 
 // strategyWarnings warns of events whose leads would scatter over objects.
-func strategyWarnings(strategies map[string][]string) []Warning {
-	var warnings []Warning
+func strategyWarnings(strategies map[string][]string) []leadtype.Warning {
+	var warnings []leadtype.Warning
 	for _, event := range slices.Sorted(maps.Keys(strategies)) {
 		if names := strategies[event]; event != "" && len(names) > 1 {
-			warnings = append(warnings, Warning{Field: "strategy",
+			warnings = append(warnings, leadtype.Warning{Field: "strategy",
 				Reason: fmt.Sprintf("event %q has leads of several strategies: %s", event, strings.Join(names, ", "))})
 		}
 	}

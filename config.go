@@ -3,13 +3,19 @@ package leadsync
 import (
 	"crypto/rand"
 	"fmt"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
 	"log/slog"
 	"maps"
 	"reflect"
 	"slices"
 	"time"
 
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/mapping"
+	"github.com/leadsync/leadsync/preflight"
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/store/memory"
 )
 
 // Config is the configuration of a Syncer. The zero Config works: each field
@@ -49,9 +55,9 @@ type Config struct {
 	ExternalIDs map[salesforce.Object]string
 	// LastSchema is what the first Preflight compares the org with: the Schema that
 	// an earlier process's reported. Nil compares with nothing.
-	LastSchema *Schema
+	LastSchema *preflight.Schema
 	// Transforms add to the named transforms of a Mapping, or replace one.
-	Transforms map[string]TransformFunc
+	Transforms map[string]mapping.TransformFunc
 
 	// Store keeps captured leads for Capture and Run. Nil means one in memory,
 	// which loses them with the process.
@@ -132,7 +138,7 @@ func (c *Config) withDefaults() Config {
 		d.Now = time.Now
 	}
 	if d.Store == nil {
-		d.Store = NewMemoryStore(d.Now)
+		d.Store = memory.New(d.Now)
 	}
 	if d.Logger == nil {
 		d.Logger = slog.New(slog.DiscardHandler)
@@ -145,8 +151,8 @@ func (c *Config) withDefaults() Config {
 
 // mappingSet returns what the configuration, which may lack its defaults, says about
 // which values go into which records.
-func (c *Config) mappingSet() *mappingSet {
-	cfg := MappingConfig{
+func (c *Config) mappingSet() *mapping.Set {
+	cfg := mapping.Config{
 		Mapper: c.Mapper, Qualifiers: c.Qualifiers, Campaigns: c.Campaigns, ExternalIDs: c.ExternalIDs,
 		Transforms: c.Transforms, Owners: c.Owners,
 	}
@@ -155,7 +161,7 @@ func (c *Config) mappingSet() *mappingSet {
 			cfg.Strategies = append(cfg.Strategies, strategy)
 		}
 	}
-	return NewMappingSet(cfg)
+	return mapping.NewSet(cfg)
 }
 
 func setDefault[T comparable](field *T, value T) {
@@ -224,7 +230,7 @@ func (c *Config) validateMapper() error {
 		return nil
 	}
 	for _, object := range c.Mapper.Objects() {
-		if matchedObject(object) == "" {
+		if value.MatchedObject(object) == "" {
 			return configError("Mapper", "only a *Mapping fills objects other than Lead, Contact and Account")
 		}
 	}
@@ -261,3 +267,43 @@ func (c *Config) knownStrategies() (map[string]Strategy, error) {
 	}
 	return known, nil
 }
+
+type (
+	// A Store keeps captured leads until they are cleared; see [store.Store].
+	Store = store.Store
+	// A Mode decides when captured leads are synced.
+	Mode = leadtype.Mode
+	// A ConvertedPolicy decides what a converted Lead that matches leads to.
+	ConvertedPolicy = leadtype.ConvertedPolicy
+	// An AmbiguityPolicy decides what several records that match lead to.
+	AmbiguityPolicy = leadtype.AmbiguityPolicy
+	// A DuplicatePolicy decides what follows when the org takes a new record for a
+	// duplicate.
+	DuplicatePolicy = leadtype.DuplicatePolicy
+	// An OwnerPolicy decides who owns a record whose rep may not.
+	OwnerPolicy = leadtype.OwnerPolicy
+)
+
+// The modes.
+const (
+	Automatic = leadtype.Automatic
+	Manual    = leadtype.Manual
+	Disabled  = leadtype.Disabled
+)
+
+// The policies.
+const (
+	Follow         = leadtype.Follow
+	NewLead        = leadtype.NewLead
+	HoldConverted  = leadtype.HoldConverted
+	TakeBest       = leadtype.TakeBest
+	HoldAmbiguous  = leadtype.HoldAmbiguous
+	ReuseDuplicate = leadtype.ReuseDuplicate
+	AllowDuplicate = leadtype.AllowDuplicate
+	HoldDuplicate  = leadtype.HoldDuplicate
+	ReplaceOwner   = leadtype.ReplaceOwner
+	HoldOwner      = leadtype.HoldOwner
+)
+
+// ErrLeaseHeld is the error of Drain when another process drains the connection.
+var ErrLeaseHeld = store.ErrLeaseHeld

@@ -8,6 +8,8 @@ import (
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/salesforce/sftest"
+	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/memory"
 )
 
 // Leads are captured at once and synced when their time comes: these as soon as
@@ -16,7 +18,7 @@ func ExampleSyncer_Capture() {
 	org := sftest.NewOrg(nil)
 	defer org.Close()
 	syncer, err := leadsync.New(connect(org), &leadsync.Config{
-		Store: leadsync.NewMemoryStore(nil), // sqlite.Open keeps leads in a file
+		Store: memory.New(nil), // sqlite.Open keeps leads in a file
 		Mode:  leadsync.Manual,
 		Sink: leadsync.SinkFunc(func(_ context.Context, outcomes []*leadsync.Outcome) error {
 			for _, o := range outcomes {
@@ -37,7 +39,7 @@ func ExampleSyncer_Capture() {
 		}
 		fmt.Println("new:", report.New, "known:", report.Same)
 	}
-	pushed, err := syncer.Push(ctx, leadsync.Filter{Event: "expo", States: []leadsync.State{leadsync.StateFrozen}})
+	pushed, err := syncer.Push(ctx, leadsync.Filter{Event: "expo", States: []store.State{store.StateFrozen}})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -6,6 +6,8 @@ import (
 	"log"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
@@ -22,7 +24,7 @@ func (r rated) Fields(object salesforce.Object) []string {
 	return fields
 }
 
-func (r rated) Map(lead *leadsync.Lead, target leadsync.Target) (salesforce.Fields, []leadsync.Warning, error) {
+func (r rated) Map(lead *leadsync.Lead, target mapping.Target) (salesforce.Fields, []leadtype.Warning, error) {
 	fields, warnings, err := r.Mapper.Map(lead, target)
 	if err != nil || target.Object != salesforce.ObjectLead || lead.Score == nil {
 		return fields, warnings, err
@@ -32,13 +34,13 @@ func (r rated) Map(lead *leadsync.Lead, target leadsync.Target) (salesforce.Fiel
 	}
 	rating, ok := target.Describe.Field("Rating")
 	if !ok { // deleted, or hidden from the connected user
-		return fields, append(warnings, leadsync.Warning{Code: leadsync.MissingRemoteField, Object: target.Object, Field: "Rating", Reason: "is not there"}), nil
+		return fields, append(warnings, leadtype.Warning{Code: leadsync.MissingRemoteField, Object: target.Object, Field: "Rating", Reason: "is not there"}), nil
 	}
 	word := "cold"
 	if *lead.Score >= 80 {
 		word = "hot"
 	}
-	value, more, err := leadsync.Convert(rating, word, leadsync.ConvertOptions{})
+	value, more, err := mapping.Convert(rating, word, mapping.ConvertOptions{})
 	if err != nil {
 		return nil, warnings, err
 	}

@@ -6,6 +6,7 @@ import (
 	"log"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/revert"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
@@ -35,7 +36,7 @@ func ExampleSyncer_Plan() {
 	}
 	fmt.Println(org.Rows("Contact")[0]["Title"], "by now")
 
-	report, err := syncer.Revert(ctx, outcomes, leadsync.RevertOptions{})
+	report, err := syncer.Revert(ctx, outcomes, revert.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"log"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
@@ -85,7 +86,7 @@ func ExampleSyncer_Choose() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	candidates := leadsync.Candidates(held[0].Last)
+	candidates := leadtype.Candidates(held[0].Last)
 	ids := make([]salesforce.ID, len(candidates))
 	for i, c := range candidates {
 		ids[i] = c.ID

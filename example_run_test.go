@@ -10,6 +10,8 @@ import (
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/salesforce/sftest"
+	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/memory"
 )
 
 // A service captures in its handlers and syncs in a goroutine. Settings that an
@@ -18,7 +20,7 @@ func ExampleSyncer_Run() {
 	org := sftest.NewOrg(nil)
 	defer org.Close()
 	client := connect(org)
-	store := leadsync.NewMemoryStore(nil) // a service takes one that outlives it, such as store/sqlite
+	store := memory.New(nil) // a service takes one that outlives it, such as store/sqlite
 	synced := make(chan string)
 
 	start := func(settings string) (syncer *leadsync.Syncer, stop func()) {
@@ -137,7 +139,7 @@ func ExampleSink() {
 func ExampleSyncer_Health() {
 	org := sftest.NewOrg(nil)
 	defer org.Close()
-	cfg := &leadsync.Config{Store: leadsync.NewMemoryStore(nil), Connection: "acme"} // each tenant has a Connection in the Store
+	cfg := &leadsync.Config{Store: memory.New(nil), Connection: "acme"} // each tenant has a Connection in the Store
 	syncer := newSyncer(org, cfg)
 	ctx := context.Background()
 	if _, err := syncer.Capture(ctx, &leadsync.Lead{ID: "L1", LastName: "Lovelace", Email: "ada@example.com", Company: "Engines"}); err != nil {
@@ -148,7 +150,7 @@ func ExampleSyncer_Health() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Println("waiting:", health.States[leadsync.StateQueued], "failed:", health.Failed, "paused:", health.Paused != nil, health.Paused.Fix())
+		fmt.Println("waiting:", health.States[store.StateQueued], "failed:", health.Failed, "paused:", health.Paused != nil, health.Paused.Fix())
 	}
 
 	org.ExpireToken()

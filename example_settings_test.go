@@ -7,6 +7,7 @@ import (
 	"log"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
@@ -36,7 +37,7 @@ func ExampleSettings() {
 		}
 		describes[objects[i]] = result.Describe
 	}
-	for _, object := range leadsync.NewMappingSchema(describes, nil).Objects {
+	for _, object := range mapping.NewForm(describes, nil).Objects {
 		for _, field := range object.Fields {
 			if field.Name == "Tier__c" {
 				fmt.Println("offered:", object.Object, field.Name, field.Type, len(field.Options), "options")

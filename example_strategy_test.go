@@ -6,6 +6,7 @@ import (
 	"log"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
@@ -15,9 +16,9 @@ type byPhone struct{}
 
 func (byPhone) Name() string { return "by-phone" }
 
-func (byPhone) Probes(lead *leadsync.Lead) []leadsync.Probe {
+func (byPhone) Probes(lead *leadsync.Lead) []leadtype.Probe {
 	phone, _ := lead.Value("mobilePhone").(string)
-	return []leadsync.Probe{
+	return []leadtype.Probe{
 		{Object: salesforce.ObjectContact, Field: "MobilePhone", Value: phone},
 		{Object: salesforce.ObjectLead, Field: "MobilePhone", Value: phone},
 		{Object: salesforce.ObjectContact, Field: "Email", Value: lead.Email},
@@ -25,8 +26,8 @@ func (byPhone) Probes(lead *leadsync.Lead) []leadsync.Probe {
 	}
 }
 
-func (byPhone) NoHit(*leadsync.Lead) leadsync.NoHit {
-	return leadsync.NoHit{Person: salesforce.ObjectLead}
+func (byPhone) NoHit(*leadsync.Lead) leadtype.NoHit {
+	return leadtype.NoHit{Person: salesforce.ObjectLead}
 }
 
 // Fields are compared as text: an org whose phones are in several forms takes a

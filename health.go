@@ -3,6 +3,10 @@ package leadsync
 import (
 	"context"
 	"time"
+
+	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
 )
 
 // A Health says how far behind a connection is, and why.
@@ -10,8 +14,8 @@ type Health struct {
 	Mode Mode `json:"mode"`
 	// States counts the leads in Pre-Sync, Failed those that need
 	// attention.
-	States map[State]int `json:"states"`
-	Failed int           `json:"failed"`
+	States map[store.State]int `json:"states"`
+	Failed int                 `json:"failed"`
 	// Oldest is the lead that waits longest to be synced, of those queued and in
 	// flight, and Since is when it was captured or pushed. They are empty when none
 	// waits. Frozen leads, and those that wait for enrichment, wait for the host.
@@ -44,11 +48,11 @@ type Health struct {
 func (s *Syncer) Health(ctx context.Context) (Health, error) {
 	counts, err := s.cfg.Store.Count(ctx, s.cfg.Connection, Filter{Stages: []Stage{PreSync, Failed}})
 	if err != nil {
-		return Health{}, storeError(ctx, "read the health", err)
+		return Health{}, verdict.StoreError(ctx, "read the health", err)
 	}
-	h := Health{States: make(map[State]int), Codes: make(map[Code]int)}
-	h.Mode, _ = s.state.current()
-	h.Waiting, h.Until = s.state.waiting()
+	h := Health{States: make(map[store.State]int), Codes: make(map[Code]int)}
+	h.Mode, _ = s.state.Current()
+	h.Waiting, h.Until = s.state.Waiting()
 	if meter, ok := s.client.(Meter); ok {
 		usage := meter.Usage()
 		h.Used, h.Limit = usage.Used, usage.Limit
@@ -63,11 +67,11 @@ func (s *Syncer) Health(ctx context.Context) (Health, error) {
 		if c.Code != "" {
 			h.Codes[c.Code] += c.Leads
 		}
-		waits := c.State == StateQueued || c.State == StateInFlight
+		waits := c.State == store.StateQueued || c.State == store.StateInFlight
 		if waits && (h.Oldest == "" || c.Since.Before(h.Since)) {
 			h.Oldest, h.Since = c.Oldest, c.Since
 		}
-		if o := c.Sample; o != nil && o.Err != nil && pauses(o.Err) && !o.At.Before(pausedAt) {
+		if o := c.Sample; o != nil && o.Err != nil && verdict.Pauses(o.Err) && !o.At.Before(pausedAt) {
 			h.Paused, pausedAt = o.Err, o.At
 		}
 	}
@@ -88,5 +92,5 @@ func (s *Syncer) overBudget() *Error {
 	if usage.Limit == 0 || float64(usage.Used) < s.cfg.APIBudget*float64(usage.Limit) {
 		return nil
 	}
-	return &Error{Op: "run", Code: RateLimit, Err: ErrBudget}
+	return &Error{Op: "run", Code: RateLimit, Err: leadtype.ErrBudget}
 }

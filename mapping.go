@@ -1,6 +1,10 @@
 package leadsync
 
-import "github.com/leadsync/leadsync/salesforce"
+import (
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
+	"github.com/leadsync/leadsync/salesforce"
+)
 
 // A Mapper says which of a lead's values go into which fields of a record. It
 // must be pure and safe for concurrent use; *Mapping is the one that hosts
@@ -23,5 +27,17 @@ type Mapper interface {
 	// leaves them as they are or not, as it likes; the caller sends only what
 	// differs. The error is a *Error naming the fields at fault. Any other is
 	// UNKNOWN, and its text is logged: it must hold no value.
-	Map(lead *Lead, target Target) (salesforce.Fields, []Warning, error)
+	Map(lead *Lead, target mapping.Target) (salesforce.Fields, []leadtype.Warning, error)
 }
+
+type (
+	// A Mapping is what goes into which field, as plain data; see [mapping.Mapping].
+	Mapping = mapping.Mapping
+	// A Rule is one row of a Mapping: a source and the field that it fills; see
+	// [mapping.Rule].
+	Rule = mapping.Rule
+)
+
+// DefaultMapping returns the recommended rows for Lead, Contact and Account, in a
+// Mapping that the caller may change.
+func DefaultMapping() *Mapping { return mapping.Default() }

@@ -3,6 +3,10 @@ package leadsync
 import (
 	"context"
 	"errors"
+
+	"github.com/leadsync/leadsync/internal/drain"
+	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/internal/write"
 )
 
 // A lead takes one way, in five stages, each a function of the one before it:
@@ -19,13 +23,13 @@ import (
 
 // turn takes one batch of captured leads all the way, and returns false when there
 // is none to claim. Run and Drain repeat it.
-func (s *Syncer) turn(ctx context.Context, d *drainer) (claimed bool, err error) {
-	batch, err := d.claim(ctx)
+func (s *Syncer) turn(ctx context.Context, d *drain.Drainer) (claimed bool, err error) {
+	batch, err := d.Claim(ctx)
 	if batch == nil {
 		return false, err
 	}
-	batch.sync(s.syncBatch)
-	return true, batch.settle(ctx)
+	batch.Sync(s.syncBatch)
+	return true, batch.Settle(ctx)
 }
 
 // syncBatch takes items from match to their results: result i is item i's. The items
@@ -34,34 +38,34 @@ func (s *Syncer) turn(ctx context.Context, d *drainer) (claimed bool, err error)
 // The error says that no lead is to blame: it is the context's, the journal's,
 // or a *Error whose code says what the connection lacks. Without results
 // nothing was written; with them, they hold what was.
-func (s *Syncer) syncBatch(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
+func (s *Syncer) syncBatch(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
 	start := s.cfg.Now()
 	ctx = s.cfg.Trace.BatchStart(ctx, len(items))
 	results, err := s.look(ctx, items, journal)
 	if err == nil && ctx.Err() == nil {
 		results, err = s.secondLook(ctx, items, results, journal)
 	} else {
-		postpone(results)
+		write.Postpone(results)
 	}
-	s.cfg.Trace.BatchDone(ctx, outcomesOf(results), s.cfg.Now().Sub(start), err)
+	s.cfg.Trace.BatchDone(ctx, write.OutcomesOf(results), s.cfg.Now().Sub(start), err)
 	return results, err
 }
 
 // look takes items through the stages. A lookup that Salesforce refuses is split
 // until the lead at fault is alone.
-func (s *Syncer) look(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
-	return splitRefused(items, s.cfg.Now, func(part []*item) ([]result, error) { return s.pass(ctx, part, journal) })
+func (s *Syncer) look(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
+	return drain.SplitRefused(items, s.cfg.Now, func(part []*match.Item) ([]write.Result, error) { return s.pass(ctx, part, journal) })
 }
 
 // secondLook takes the leads through the stages once more whose first look showed
 // what their plan did not know: a record that a refusal names, an owner or a key
 // that is taken, a record that has changed. It is the only step back.
-func (s *Syncer) secondLook(ctx context.Context, items []*item, first []result, journal journalFunc) ([]result, error) {
-	var again []*item
+func (s *Syncer) secondLook(ctx context.Context, items []*match.Item, first []write.Result, journal write.JournalFunc) ([]write.Result, error) {
+	var again []*match.Item
 	var at []int // in items
 	for i, res := range first {
-		if res.again {
-			again = append(again, &item{lead: items[i].lead, intents: res.intents, last: res.outcome})
+		if res.Again {
+			again = append(again, &match.Item{Lead: items[i].Lead, Intents: res.Intents, Last: res.Outcome})
 			at = append(at, i)
 		}
 	}
@@ -70,41 +74,41 @@ func (s *Syncer) secondLook(ctx context.Context, items []*item, first []result, 
 	}
 	second, err := s.look(ctx, again, journal)
 	if len(second) == 0 {
-		postpone(first)
+		write.Postpone(first)
 	}
 	for k, res := range second {
-		first[at[k]] = followResult(first[at[k]], res)
+		first[at[k]] = write.FollowResult(first[at[k]], res)
 	}
 	return first, err
 }
 
 // pass takes items from match to settle.
-func (s *Syncer) pass(ctx context.Context, items []*item, journal journalFunc) ([]result, error) {
+func (s *Syncer) pass(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
 	found, err := s.match(ctx, items)
 	if err != nil {
 		return nil, err
 	}
-	plan := s.planner.plan(found)
-	written, err := s.writer.write(ctx, plan, items, journal)
+	plan := s.planner.Plan(found)
+	written, err := s.writer.Write(ctx, plan, items, journal)
 	if err != nil {
 		return nil, err
 	}
-	return written.settle(items), written.failure()
+	return written.Settle(items), written.Failure()
 }
 
 // match looks up the records of items. When a field is gone since the session
 // described the org, it describes the org again and repeats the lookup.
-func (s *Syncer) match(ctx context.Context, items []*item) (*matchResult, error) {
-	known, err := s.sessions.session(ctx)
+func (s *Syncer) match(ctx context.Context, items []*match.Item) (*match.Result, error) {
+	known, err := s.sessions.Session(ctx)
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.matcher.match(ctx, known, items)
+	found, err := s.matcher.Match(ctx, known, items)
 	if !errors.Is(err, MissingRemoteField) {
 		return found, err
 	}
-	if known, err = s.sessions.refresh(ctx); err != nil {
+	if known, err = s.sessions.Refresh(ctx); err != nil {
 		return nil, err
 	}
-	return s.matcher.match(ctx, known, items)
+	return s.matcher.Match(ctx, known, items)
 }

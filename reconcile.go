@@ -3,6 +3,7 @@ package leadsync
 import (
 	"context"
 	"errors"
+	"github.com/leadsync/leadsync/leadtype"
 	"slices"
 )
 
@@ -70,3 +71,65 @@ func (s *Syncer) record(ctx context.Context, outcomes []*Outcome) {
 		}()
 	}
 }
+
+type (
+	// An Outcome is what became of one lead; see [leadtype.Outcome].
+	Outcome = leadtype.Outcome
+	// A Stage is where a lead stands: PreSync, Failed or Cleared.
+	Stage = leadtype.Stage
+	// An Action is what was done with a record: Created, Updated or Unchanged.
+	Action = leadtype.Action
+	// An Error is why a lead failed or a call did; see [leadtype.Error].
+	Error = leadtype.Error
+	// A BatchError holds the errors of the leads that failed in one call, by their
+	// index; see [leadtype.BatchError].
+	BatchError = leadtype.BatchError
+	// A Code is the kind of an Error, and an error itself for errors.Is; see
+	// [leadtype.Code].
+	Code = leadtype.Code
+)
+
+// The stages.
+const (
+	PreSync = leadtype.PreSync
+	Failed  = leadtype.Failed
+	Cleared = leadtype.Cleared
+)
+
+// The actions.
+const (
+	Created   = leadtype.Created
+	Updated   = leadtype.Updated
+	Unchanged = leadtype.Unchanged
+)
+
+// The codes. [leadtype.Code] says what each means and whether it is retried.
+const (
+	NoTagMapping         = leadtype.NoTagMapping
+	DataValueValidation  = leadtype.DataValueValidation
+	MissingRemoteField   = leadtype.MissingRemoteField
+	RequiredFieldMissing = leadtype.RequiredFieldMissing
+	Authentication       = leadtype.Authentication
+	ConnectionPermission = leadtype.ConnectionPermission
+	DuplicateRecord      = leadtype.DuplicateRecord
+	AmbiguousMatch       = leadtype.AmbiguousMatch
+	StaleRemoteRecord    = leadtype.StaleRemoteRecord
+	RecordLocked         = leadtype.RecordLocked
+	RowContention        = leadtype.RowContention
+	RemoteAutomation     = leadtype.RemoteAutomation
+	RateLimit            = leadtype.RateLimit
+	RemoteUnavailable    = leadtype.RemoteUnavailable
+	UncertainWrite       = leadtype.UncertainWrite
+	OwnerInvalid         = leadtype.OwnerInvalid
+	CampaignStatus       = leadtype.CampaignStatus
+	StorageLimit         = leadtype.StorageLimit
+	BatchCollateral      = leadtype.BatchCollateral
+	Unknown              = leadtype.Unknown
+)
+
+// CodeOf returns the code of err, and the empty Code when err has none.
+func CodeOf(err error) Code { return leadtype.CodeOf(err) }
+
+// Explain says in sentences why an outcome's record was chosen and what was written,
+// for people to read. It names fields and never their values.
+func Explain(o *Outcome) string { return leadtype.Explain(o) }

@@ -10,7 +10,11 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/review"
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/store"
 )
 
 // Push queues the leads that match the filter, due at once and with their attempts
@@ -23,9 +27,9 @@ import (
 func (s *Syncer) Push(ctx context.Context, filter Filter) (int, error) {
 	n, err := s.cfg.Store.Push(ctx, s.cfg.Connection, filter)
 	if err != nil {
-		return 0, storeError(ctx, "push", err)
+		return 0, verdict.StoreError(ctx, "push", err)
 	}
-	s.state.wake()
+	s.state.Wake()
 	return n, nil
 }
 
@@ -33,7 +37,7 @@ func (s *Syncer) Push(ctx context.Context, filter Filter) (int, error) {
 // capture. The error is a *Error around the store's, or the context's own.
 func (s *Syncer) Leads(ctx context.Context, filter Filter) ([]Entry, error) {
 	entries, err := s.cfg.Store.List(ctx, s.cfg.Connection, filter)
-	return entries, storeError(ctx, "list", err)
+	return entries, verdict.StoreError(ctx, "list", err)
 }
 
 // Summary counts the captured leads that match the filter. After and Limit are
@@ -44,18 +48,18 @@ func (s *Syncer) Leads(ctx context.Context, filter Filter) ([]Entry, error) {
 // The Filter of a group or a cause selects the leads that were counted, except those
 // that have changed since: Push with it retries exactly those. The error is a *Error
 // around the store's, or the context's own.
-func (s *Syncer) Summary(ctx context.Context, filter Filter) (Summary, error) {
-	summary, err := readSummary(ctx, s.cfg.Store, s.cfg.Connection, filter)
-	return summary, storeError(ctx, "summarize", err)
+func (s *Syncer) Summary(ctx context.Context, filter Filter) (review.Summary, error) {
+	summary, err := review.Read(ctx, s.cfg.Store, s.cfg.Connection, filter)
+	return summary, verdict.StoreError(ctx, "summarize", err)
 }
 
 // Events counts the captured leads that match the filter by event and stage, in
 // order of the event's id. After and Limit are ignored. Summary with an event's
 // Filter says more of one event. The error is a *Error around the store's, or the
 // context's own.
-func (s *Syncer) Events(ctx context.Context, filter Filter) ([]EventCount, error) {
+func (s *Syncer) Events(ctx context.Context, filter Filter) ([]store.EventCount, error) {
 	counts, err := s.cfg.Store.CountEvents(ctx, s.cfg.Connection, filter)
-	return counts, storeError(ctx, "count the events", err)
+	return counts, verdict.StoreError(ctx, "count the events", err)
 }
 
 // ExportCSV writes the captured leads that match the filter as WriteEntriesCSV
@@ -66,17 +70,17 @@ func (s *Syncer) Events(ctx context.Context, filter Filter) ([]EventCount, error
 // The error is the context's own, or a *Error around the store's or w's; with
 // ROW_CONTENTION, a lead was given a field in between that has no column. What was
 // written is then incomplete: export again.
-func (s *Syncer) ExportCSV(ctx context.Context, w io.Writer, filter Filter, opts *CSVOptions) error {
-	return exportCSV(w, func(each func([]Entry) error) error { return s.pages(ctx, "export", filter, each) }, opts)
+func (s *Syncer) ExportCSV(ctx context.Context, w io.Writer, filter Filter, opts *review.CSVOptions) error {
+	return review.Export(w, func(each func([]Entry) error) error { return s.pages(ctx, "export", filter, each) }, opts)
 }
 
 // History returns what changed a captured lead and when, the oldest step first.
 // A lead that the Store does not have has none. Outcomes lack Salesforce's own
 // messages and before-images; Leads returns the last one whole. The error is a
 // *Error around the store's, or the context's own.
-func (s *Syncer) History(ctx context.Context, lead LeadID) ([]Step, error) {
+func (s *Syncer) History(ctx context.Context, lead LeadID) ([]store.Step, error) {
 	steps, err := s.cfg.Store.History(ctx, s.cfg.Connection, lead)
-	return steps, storeError(ctx, "read the history", err)
+	return steps, verdict.StoreError(ctx, "read the history", err)
 }
 
 // PruneHistory removes the steps of the captured leads that are older than before,
@@ -87,7 +91,7 @@ func (s *Syncer) History(ctx context.Context, lead LeadID) ([]Step, error) {
 // store's, or the context's own: some steps may be removed then.
 func (s *Syncer) PruneHistory(ctx context.Context, before time.Time) (int, error) {
 	pruned, err := s.cfg.Store.Prune(ctx, s.cfg.Connection, before)
-	return pruned, storeError(ctx, "prune the history", err)
+	return pruned, verdict.StoreError(ctx, "prune the history", err)
 }
 
 // Forget removes a lead from the Store with everything that is kept of it: its
@@ -104,13 +108,13 @@ func (s *Syncer) PruneHistory(ctx context.Context, before time.Time) (int, error
 func (s *Syncer) Forget(ctx context.Context, lead LeadID) error {
 	for {
 		err := s.cfg.Store.Forget(ctx, s.cfg.Connection, lead)
-		if !errors.Is(err, ErrInFlight) {
-			return storeError(ctx, "forget", err)
+		if !errors.Is(err, store.ErrInFlight) {
+			return verdict.StoreError(ctx, "forget", err)
 		}
 		select {
 		case <-ctx.Done():
 			return &Error{Op: "forget", LeadID: lead, Code: RowContention, Reason: "forget it again when it is settled",
-				Err: errors.Join(ErrInFlight, ctx.Err())}
+				Err: errors.Join(store.ErrInFlight, ctx.Err())}
 		case <-time.After(s.cfg.Poll):
 		}
 	}
@@ -132,33 +136,33 @@ func (s *Syncer) Choose(ctx context.Context, lead LeadID, record salesforce.ID) 
 	entries, err := s.cfg.Store.List(ctx, s.cfg.Connection, Filter{Leads: []LeadID{lead}})
 	switch {
 	case err != nil:
-		return storeError(ctx, "choose", err)
+		return verdict.StoreError(ctx, "choose", err)
 	case len(entries) == 0:
 		return refuse(DataValueValidation, "id", "no such lead was captured")
 	case entries[0].Stage != Failed || entries[0].Last == nil || entries[0].Last.Code() != AmbiguousMatch:
 		return refuse(DataValueValidation, "id", "the lead does not wait for a choice")
 	}
-	candidates := Candidates(entries[0].Last)
-	chosen := slices.IndexFunc(candidates, func(c Candidate) bool { return c.ID.Equal(record) })
+	candidates := leadtype.Candidates(entries[0].Last)
+	chosen := slices.IndexFunc(candidates, func(c leadtype.Candidate) bool { return c.ID.Equal(record) })
 	if chosen < 0 {
 		return refuse(DataValueValidation, "record", "is not among the candidates")
 	}
 	out := chosenOutcome(entries[0].Last, candidates[chosen])
 	out.At = s.cfg.Now()
-	resolution := Resolution{LeadID: lead, Generation: entries[0].Generation, Outcome: out}
-	stale, err := s.cfg.Store.Resolve(ctx, s.cfg.Connection, []Resolution{resolution})
+	resolution := store.Resolution{LeadID: lead, Generation: entries[0].Generation, Outcome: out}
+	stale, err := s.cfg.Store.Resolve(ctx, s.cfg.Connection, []store.Resolution{resolution})
 	switch {
 	case err != nil:
-		return storeError(ctx, "choose", err)
+		return verdict.StoreError(ctx, "choose", err)
 	case len(stale) > 0:
 		return refuse(RowContention, "id", "the lead has changed meanwhile")
 	}
-	s.state.wake()
+	s.state.Wake()
 	return nil
 }
 
 // chosenOutcome returns an outcome with a candidate as the known record, waiting.
-func chosenOutcome(last *Outcome, c Candidate) *Outcome {
+func chosenOutcome(last *Outcome, c leadtype.Candidate) *Outcome {
 	out := *last
 	out.Stage, out.Trace.Chosen = PreSync, c.ID
 	if c.Object == salesforce.ObjectAccount {
@@ -195,16 +199,16 @@ func (s *Syncer) Dismiss(ctx context.Context, filter Filter, by, reason string) 
 	filter.Stages = []Stage{Failed}
 	dismissed := 0
 	err := s.pages(ctx, "dismiss", filter, func(entries []Entry) error {
-		resolutions := make([]Resolution, len(entries))
+		resolutions := make([]store.Resolution, len(entries))
 		outcomes := make([]*Outcome, len(entries))
 		for i, e := range entries {
 			outcomes[i] = dismissedOutcome(&entries[i], by, reason)
 			outcomes[i].At = s.cfg.Now()
-			resolutions[i] = Resolution{LeadID: e.Lead.ID, Generation: e.Generation, Outcome: outcomes[i]}
+			resolutions[i] = store.Resolution{LeadID: e.Lead.ID, Generation: e.Generation, Outcome: outcomes[i]}
 		}
 		stale, err := s.cfg.Store.Resolve(ctx, s.cfg.Connection, resolutions)
 		if err != nil {
-			return storeError(ctx, "dismiss", err)
+			return verdict.StoreError(ctx, "dismiss", err)
 		}
 		outcomes = slices.DeleteFunc(outcomes, func(o *Outcome) bool { return slices.Contains(stale, o.LeadID) })
 		dismissed += len(outcomes)
@@ -235,12 +239,12 @@ func dismissedOutcome(e *Entry, by, reason string) *Outcome {
 	if e.Last != nil {
 		out = *e.Last
 	}
-	warning := Warning{Code: out.Code(), Reason: fmt.Sprintf("dismissed by %s: %s", by, reason)}
+	warning := leadtype.Warning{Code: out.Code(), Reason: fmt.Sprintf("dismissed by %s: %s", by, reason)}
 	if out.Err != nil {
 		warning.Object = out.Err.Object
 	}
 	out.Warnings = append(slices.Clone(out.Warnings), warning)
-	out.Stage, out.Action, out.Err = Cleared, Dismissed, nil
+	out.Stage, out.Action, out.Err = Cleared, leadtype.Dismissed, nil
 	return &out
 }
 
@@ -257,7 +261,7 @@ func (s *Syncer) pages(ctx context.Context, op string, filter Filter, each func(
 		}
 		entries, err := s.cfg.Store.List(ctx, s.cfg.Connection, filter)
 		if err != nil {
-			return storeError(ctx, op, err)
+			return verdict.StoreError(ctx, op, err)
 		}
 		if len(entries) == 0 {
 			return nil
@@ -271,3 +275,10 @@ func (s *Syncer) pages(ctx context.Context, op string, filter Filter, each func(
 		}
 	}
 }
+
+type (
+	// A Filter selects leads of the Store; see [store.Filter].
+	Filter = store.Filter
+	// An Entry is a lead of the Store as a list shows it; see [store.Entry].
+	Entry = store.Entry
+)

@@ -3,6 +3,8 @@ package leadsync
 import (
 	"context"
 	"slices"
+
+	"github.com/leadsync/leadsync/store"
 )
 
 // Run syncs captured leads, oldest first. It blocks until ctx is done and then
@@ -25,7 +27,7 @@ import (
 // Once it is resolved the host calls Run again: after a reconnect that of a Syncer
 // with the new tokens and the same Store and Connection.
 func (s *Syncer) Run(ctx context.Context) error {
-	return s.newRunner().newDrainer().run(ctx)
+	return s.newRunner().NewDrainer().Run(ctx)
 }
 
 // Drain syncs captured leads like Run and returns nil when none is queued or in
@@ -33,7 +35,7 @@ func (s *Syncer) Run(ctx context.Context) error {
 // is Disabled. The error is the context's own when that ends first, the *Error that
 // would end Run, or a *Error around the store's.
 func (s *Syncer) Drain(ctx context.Context) error {
-	return s.newRunner().newDrainer().drain(ctx)
+	return s.newRunner().NewDrainer().Drain(ctx)
 }
 
 // SetMode changes the mode until the Syncer ends; Config.Mode is where it
@@ -47,10 +49,10 @@ func (s *Syncer) SetMode(ctx context.Context, mode Mode) error {
 		return &Error{Op: "set mode", Code: DataValueValidation, Fields: []string{"mode"},
 			Reason: "is not automatic, manual or disabled"}
 	}
-	s.state.setMode(mode)
+	s.state.SetMode(mode)
 	if mode != Automatic {
 		return nil
 	}
-	_, err := s.Push(ctx, Filter{States: []State{StateFrozen}})
+	_, err := s.Push(ctx, Filter{States: []store.State{store.StateFrozen}})
 	return err
 }

@@ -7,7 +7,11 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/internal/strictjson"
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -54,7 +58,7 @@ func (s *Settings) UnmarshalJSON(data []byte) error {
 	if errors.As(err, &inMapping) && len(inMapping.Fields) == 1 {
 		err = &strictjson.Error{Path: "mapping." + inMapping.Fields[0], Reason: inMapping.Reason}
 	}
-	return ofJSON(opSettings, err)
+	return verdict.OfJSON(verdict.OpSettings, err)
 }
 
 // Fill puts the settings into cfg; what they leave out stays as it is there. The
@@ -64,7 +68,7 @@ func (s *Settings) Fill(cfg *Config) error {
 		strategies := append([]Strategy{LeadsAndContacts, LeadsOnly, AccountsAndContacts}, cfg.Strategies...)
 		i := slices.IndexFunc(strategies, func(known Strategy) bool { return known != nil && known.Name() == s.Strategy })
 		if i < 0 {
-			return &Error{Op: opSettings, Code: DataValueValidation, Fields: []string{"strategy"},
+			return &Error{Op: verdict.OpSettings, Code: DataValueValidation, Fields: []string{"strategy"},
 				Reason: "is not the name of a strategy"}
 		}
 		cfg.Strategy = strategies[i]
@@ -94,40 +98,40 @@ func (s *Settings) Fill(cfg *Config) error {
 // when nothing is; paths are those of the Settings' JSON. Without describes it
 // checks c by itself; with describes also the mapping against its objects, as
 // Mapping.Validate does. New refuses what it finds without them.
-func (c *Config) Validate(describes map[salesforce.Object]*salesforce.Describe) []MappingIssue {
-	return append(c.settingsIssues(), c.mappingSet().validate(describes)...)
+func (c *Config) Validate(describes map[salesforce.Object]*salesforce.Describe) []mapping.Issue {
+	return append(c.settingsIssues(), c.mappingSet().Validate(describes)...)
 }
 
 // settingsIssues returns what is wrong with the policies and the ids.
-func (c *Config) settingsIssues() []MappingIssue {
-	var issues []MappingIssue
+func (c *Config) settingsIssues() []mapping.Issue {
+	var issues []mapping.Issue
 	refuse := func(path, reason string) {
-		issues = append(issues, MappingIssue{Path: path, Code: DataValueValidation, Reason: reason})
+		issues = append(issues, mapping.Issue{Path: path, Code: DataValueValidation, Reason: reason})
 	}
-	oneOf := func(path, value string, allowed ...string) {
-		if value != "" && !slices.Contains(allowed, value) {
-			refuse(path, "must be one of "+quoted(allowed))
+	oneOf := func(path, v string, allowed ...string) {
+		if v != "" && !slices.Contains(allowed, v) {
+			refuse(path, "must be one of "+value.Quoted(allowed))
 		}
 	}
 	oneOf("converted", string(c.Converted), string(Follow), string(NewLead), string(HoldConverted))
 	oneOf("ambiguous", string(c.Ambiguous), string(TakeBest), string(HoldAmbiguous))
 	oneOf("duplicates", string(c.Duplicates), string(ReuseDuplicate), string(AllowDuplicate), string(HoldDuplicate))
 	oneOf("owners", string(c.Owners), string(ReplaceOwner), string(HoldOwner))
-	if c.FallbackOwner != "" && ownerObject(c.FallbackOwner) == "" {
+	if c.FallbackOwner != "" && org.OwnerObject(c.FallbackOwner) == "" {
 		refuse("fallbackOwner", "is not the id of a user or a queue")
 	}
 	seen := make(map[salesforce.Object]bool)
 	for _, object := range slices.Sorted(maps.Keys(c.ExternalIDs)) {
 		path := fmt.Sprintf("externalIds[%q]", string(object))
 		switch {
-		case !isAPIName(c.ExternalIDs[object]):
+		case !value.IsAPIName(c.ExternalIDs[object]):
 			refuse(path, "is not the API name of a field")
-		case seen[folded(object)]:
+		case seen[value.Folded(object)]:
 			refuse(path, "differs from another object in case only")
-		case matchedObject(object) == "" && !object.Equal(salesforce.ObjectTask):
+		case value.MatchedObject(object) == "" && !object.Equal(salesforce.ObjectTask):
 			refuse(path, "must be Lead, Contact, Account or Task: a section of the mapping has its own key")
 		}
-		seen[folded(object)] = true
+		seen[value.Folded(object)] = true
 	}
 	return issues
 }

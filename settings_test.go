@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/internal/scenario"
+	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
@@ -36,7 +38,7 @@ func TestSettingsOfEveryVersionLoad(t *testing.T) {
 		cfg := new(leadsync.Config)
 		require.NoError(t, settings.Fill(cfg))
 		require.Empty(t, cfg.Validate(nil))
-		_, err := leadsync.New(clientOf(t, sftest.NewOrg(t)), cfg)
+		_, err := leadsync.New(scenario.ClientOf(t, sftest.NewOrg(t)), cfg)
 		require.NoError(t, err)
 
 		first, err := json.Marshal(settings)
@@ -57,8 +59,8 @@ func TestSettingsFileOfTheNewestVersionIsWhole(t *testing.T) {
 	written, err := json.Marshal(settings)
 	require.NoError(t, err)
 	require.JSONEq(t, string(data), string(written))
-	for _, plain := range []any{leadsync.Settings{}, leadsync.Mapping{}, leadsync.ObjectMapping{}, leadsync.Lookup{}, leadsync.Rule{},
-		leadsync.Qualifier{}, leadsync.CampaignLink{}, leadsync.StatusBy{}} {
+	for _, plain := range []any{leadsync.Settings{}, leadsync.Mapping{}, mapping.ObjectMapping{}, mapping.Lookup{}, leadsync.Rule{},
+		leadsync.Qualifier{}, leadsync.CampaignLink{}, mapping.StatusBy{}} {
 		for _, f := range reflect.VisibleFields(reflect.TypeOf(plain)) {
 			if key, _, _ := strings.Cut(f.Tag.Get("json"), ","); f.IsExported() {
 				require.Contains(t, string(data), fmt.Sprintf("%q:", key), "%T", plain)
@@ -117,12 +119,12 @@ func TestSettingsRefuseBadJSONWithItsPath(t *testing.T) {
 func TestConfigValidateFindsEverythingWithItsPath(t *testing.T) {
 	t.Parallel()
 	cfg := &leadsync.Config{
-		Mapper: mappingOf(leadsync.Rule{Source: "shoeSize", Field: "X__c"}, leadsync.Rule{Source: "custom.a", Field: "Y__c", Transforms: []string{"mine"}},
-			leadsync.Rule{Source: "custom.b", Field: "Z__c", Transforms: []string{"yours"}}),
-		Transforms: map[string]leadsync.TransformFunc{"mine": func(v any) (any, error) { return v, nil }},
+		Mapper: &leadsync.Mapping{Sections: []mapping.ObjectMapping{{Object: salesforce.ObjectLead, Rules: []leadsync.Rule{{Source: "shoeSize", Field: "X__c"}, {Source: "custom.a", Field: "Y__c", Transforms: []string{"mine"}},
+			{Source: "custom.b", Field: "Z__c", Transforms: []string{"yours"}}}}}},
+		Transforms: map[string]mapping.TransformFunc{"mine": func(v any) (any, error) { return v, nil }},
 		Qualifiers: []leadsync.Qualifier{{Name: " "}, {Name: "A", Type: "essay"}},
-		Campaigns: []leadsync.CampaignLink{{CampaignID: "expo", MinScans: -1, Ladder: []string{"Sent", " "}, StatusBy: &leadsync.StatusBy{}},
-			{CampaignID: "701000000000001AAA", StatusBy: &leadsync.StatusBy{Qualifier: "A", Statuses: map[string]string{"yes": ""}},
+		Campaigns: []leadsync.CampaignLink{{CampaignID: "expo", MinScans: -1, Ladder: []string{"Sent", " "}, StatusBy: &mapping.StatusBy{}},
+			{CampaignID: "701000000000001AAA", StatusBy: &mapping.StatusBy{Qualifier: "A", Statuses: map[string]string{"yes": ""}},
 				Fields: []leadsync.Rule{{Source: "email", Field: "E__c"}, {Field: "F__c"}}}},
 		Converted: "x", Ambiguous: "x", Duplicates: "x", Owners: "x", FallbackOwner: "x", ExternalIDs: map[salesforce.Object]string{"Lead": "no name"},
 	}
@@ -141,7 +143,7 @@ func TestConfigValidateFindsEverythingWithItsPath(t *testing.T) {
 		`campaigns[1].statusBy.statuses["yes"]` + missing,
 		"campaigns[1].fields[1].source" + missing,
 	}, paths(cfg.Validate(nil)))
-	_, err := leadsync.New(clientOf(t, sftest.NewOrg(t)), cfg)
+	_, err := leadsync.New(scenario.ClientOf(t, sftest.NewOrg(t)), cfg)
 	var e *leadsync.Error
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, []string{"converted"}, e.Fields)
@@ -150,7 +152,7 @@ func TestConfigValidateFindsEverythingWithItsPath(t *testing.T) {
 	require.Equal(t, []string{`qualifiers[0].fields["Visit__c"]` + bad}, paths(odd.Validate(nil)), "a nil pointer is for New to refuse")
 	unlinked := &leadsync.Config{Campaigns: []leadsync.CampaignLink{{Ladder: []string{"Sent", "Met"}}, {Ladder: []string{"Met", "Sent"}}}}
 	require.Equal(t, []string{"campaigns[0].campaignId" + bad, "campaigns[1].campaignId" + bad}, paths(unlinked.Validate(nil)), "no campaign is not one campaign")
-	blank := &leadsync.Config{ExternalIDs: map[salesforce.Object]string{"Contact": "K__c"}, Mapper: &leadsync.Mapping{Sections: []leadsync.ObjectMapping{{Object: "Lead", Rules: []leadsync.Rule{{Source: "notes"}}}}}}
+	blank := &leadsync.Config{ExternalIDs: map[salesforce.Object]string{"Contact": "K__c"}, Mapper: &leadsync.Mapping{Sections: []mapping.ObjectMapping{{Object: "Lead", Rules: []leadsync.Rule{{Source: "notes"}}}}}}
 	require.Equal(t, []string{"mapping.objects[0].rules[0].field" + missing}, paths(blank.Validate(nil)), "no field is not the key field of an object without one")
 }
 
@@ -192,7 +194,7 @@ func TestSettingsRefuseWhatWouldBeDroppedInSilence(t *testing.T) {
 		require.NoError(t, json.Unmarshal([]byte(row.text), &settings), name)
 		cfg := new(leadsync.Config)
 		require.NoError(t, settings.Fill(cfg))
-		_, err := leadsync.New(clientOf(t, sftest.NewOrg(t)), cfg)
+		_, err := leadsync.New(scenario.ClientOf(t, sftest.NewOrg(t)), cfg)
 		if row.path == "" {
 			require.NoError(t, err, name)
 			require.Empty(t, cfg.Validate(nil), name)
@@ -243,4 +245,12 @@ func FuzzSettingsJSON(f *testing.F) {
 		require.NoError(t, err)
 		require.Equal(t, string(first), string(second))
 	})
+}
+
+func paths(issues []mapping.Issue) []string {
+	var paths []string
+	for _, issue := range issues {
+		paths = append(paths, issue.Path+" "+string(issue.Code))
+	}
+	return paths
 }

@@ -2,6 +2,7 @@ package leadsync
 
 import (
 	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -14,9 +15,9 @@ type Strategy interface {
 	// Probes returns what to look for, in order: the first hit wins. Probes for
 	// Account come into play only when a Contact is to be created. Probes
 	// with a blank value are skipped.
-	Probes(lead *Lead) []Probe
+	Probes(lead *Lead) []leadtype.Probe
 	// NoHit returns what to create when no probe finds the person.
-	NoHit(lead *Lead) NoHit
+	NoHit(lead *Lead) leadtype.NoHit
 }
 
 // A builtinStrategy is one of the three strategies of the library, by name.
@@ -41,12 +42,12 @@ const (
 func (s builtinStrategy) Name() string { return string(s) }
 
 // Probes returns the strategy's row of the table in README.
-func (s builtinStrategy) Probes(lead *Lead) []Probe {
-	contact := []Probe{
+func (s builtinStrategy) Probes(lead *Lead) []leadtype.Probe {
+	contact := []leadtype.Probe{
 		{Object: salesforce.ObjectContact, Field: "Id", Value: string(lead.ContactID)},
 		{Object: salesforce.ObjectContact, Field: "Email", Value: lead.Email},
 	}
-	person := []Probe{
+	person := []leadtype.Probe{
 		{Object: salesforce.ObjectLead, Field: "Id", Value: string(lead.LeadID)},
 		{Object: salesforce.ObjectLead, Field: "Email", Value: lead.Email},
 	}
@@ -55,17 +56,17 @@ func (s builtinStrategy) Probes(lead *Lead) []Probe {
 		return person
 	case AccountsAndContacts:
 		return append(contact,
-			Probe{Object: salesforce.ObjectAccount, Field: "Id", Value: string(lead.AccountID)},
-			Probe{Object: salesforce.ObjectAccount, Field: "Website", Value: identity.CompanyDomain(lead.Website, lead.Email)},
-			Probe{Object: salesforce.ObjectAccount, Field: "Name", Value: lead.Company})
+			leadtype.Probe{Object: salesforce.ObjectAccount, Field: "Id", Value: string(lead.AccountID)},
+			leadtype.Probe{Object: salesforce.ObjectAccount, Field: "Website", Value: identity.CompanyDomain(lead.Website, lead.Email)},
+			leadtype.Probe{Object: salesforce.ObjectAccount, Field: "Name", Value: lead.Company})
 	}
 	return append(contact, person...)
 }
 
 // NoHit returns a Lead, or for AccountsAndContacts a Contact in an Account.
-func (s builtinStrategy) NoHit(*Lead) NoHit {
+func (s builtinStrategy) NoHit(*Lead) leadtype.NoHit {
 	if s == AccountsAndContacts {
-		return NoHit{Person: salesforce.ObjectContact, Account: true}
+		return leadtype.NoHit{Person: salesforce.ObjectContact, Account: true}
 	}
-	return NoHit{Person: salesforce.ObjectLead}
+	return leadtype.NoHit{Person: salesforce.ObjectLead}
 }

@@ -1,10 +1,24 @@
 package leadsync
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"sync/atomic"
 
+	"github.com/leadsync/leadsync/internal/check"
+	"github.com/leadsync/leadsync/internal/drain"
+	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/internal/org"
+	"github.com/leadsync/leadsync/internal/plan"
+	"github.com/leadsync/leadsync/internal/undo"
+	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/internal/write"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
+	"github.com/leadsync/leadsync/preflight"
+	"github.com/leadsync/leadsync/revert"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -26,16 +40,16 @@ type Identifier interface {
 type Syncer struct {
 	client     Client
 	cfg        Config // with every default filled in
-	state      *runState
-	set        *mappingSet // what goes where
-	matcher    *matcher
-	planner    *planner
+	state      *drain.RunState
+	set        *mapping.Set // what goes where
+	matcher    *match.Matcher
+	planner    *plan.Planner
 	strategies map[string]Strategy
-	sessions   *sessions
-	looked     atomic.Pointer[Schema] // what the last Preflight saw
-	pending    pending
-	writer     *writer
-	recaller   *recaller
+	sessions   *org.Sessions
+	looked     atomic.Pointer[preflight.Schema] // what the last Preflight saw
+	pending    write.Pending
+	writer     *write.Writer
+	recaller   *write.Recaller
 	lateSinks  atomic.Int32 // calls of the Sink that were left behind
 }
 
@@ -63,46 +77,46 @@ func New(client Client, cfg *Config) (*Syncer, error) {
 		return nil, err
 	}
 	s.set = s.cfg.mappingSet()
-	s.sessions = newSessions(s.client, s.set, s.cfg.FallbackOwner, s.cfg.Now)
+	s.sessions = org.NewSessions(s.client, s.set, s.cfg.FallbackOwner, s.cfg.Now)
 	s.matcher, s.planner = s.newMatcher(), s.newPlanner()
 	s.writer, s.recaller = s.newWriter(), s.newRecaller()
-	s.state = newRunState(s.cfg.Mode)
+	s.state = drain.NewRunState(s.cfg.Mode)
 	return s, nil
 }
 
-func (s *Syncer) newWriter() *writer {
-	return &writer{client: s.client, duplicates: s.cfg.Duplicates, owners: s.cfg.Owners,
-		verifyAfter: s.cfg.VerifyAfter, session: s.sessions.current, pending: &s.pending, now: s.cfg.Now}
+func (s *Syncer) newWriter() *write.Writer {
+	return &write.Writer{Client: s.client, Duplicates: s.cfg.Duplicates, Owners: s.cfg.Owners,
+		VerifyAfter: s.cfg.VerifyAfter, Session: s.sessions.Current, Pending: &s.pending, Now: s.cfg.Now}
 }
 
-func (s *Syncer) newRecaller() *recaller {
-	r := &recaller{store: s.cfg.Store, connection: s.cfg.Connection, pending: &s.pending,
-		strategies: make(map[string]prober, len(s.strategies)), standard: s.cfg.Strategy.Name()}
+func (s *Syncer) newRecaller() *write.Recaller {
+	r := &write.Recaller{Store: s.cfg.Store, Connection: s.cfg.Connection, Pending: &s.pending,
+		Strategies: make(map[string]write.Prober, len(s.strategies)), Standard: s.cfg.Strategy.Name()}
 	for name, strategy := range s.strategies {
-		r.strategies[name] = strategy
+		r.Strategies[name] = strategy
 	}
 	return r
 }
 
-func (s *Syncer) newRunner() *runner {
-	return &runner{store: s.cfg.Store, connection: s.cfg.Connection, batchSize: s.cfg.BatchSize,
-		leaseTTL: s.cfg.LeaseTTL, poll: s.cfg.Poll, trace: s.cfg.Trace, logger: s.cfg.Logger, now: s.cfg.Now,
-		newID: s.cfg.NewID, state: s.state,
-		turn: s.turn, recall: s.recaller.recall, record: s.record, overBudget: s.overBudget}
+func (s *Syncer) newRunner() *drain.Runner {
+	return &drain.Runner{Store: s.cfg.Store, Connection: s.cfg.Connection, BatchSize: s.cfg.BatchSize,
+		LeaseTTL: s.cfg.LeaseTTL, Poll: s.cfg.Poll, Trace: s.cfg.Trace, Logger: s.cfg.Logger, Now: s.cfg.Now,
+		NewID: s.cfg.NewID, State: s.state,
+		Turn: s.turn, Recall: s.recaller.Recall, Record: s.record, OverBudget: s.overBudget}
 }
 
-func (s *Syncer) newMatcher() *matcher {
-	m := &matcher{set: s.set, converted: s.cfg.Converted, ambiguous: s.cfg.Ambiguous, reader: s.client, now: s.cfg.Now,
-		strategies: make(map[string]matchStrategy, len(s.strategies)), strategy: s.cfg.Strategy.Name()}
+func (s *Syncer) newMatcher() *match.Matcher {
+	m := &match.Matcher{Set: s.set, Converted: s.cfg.Converted, Ambiguous: s.cfg.Ambiguous, Reader: s.client, Now: s.cfg.Now,
+		Strategies: make(map[string]match.Strategy, len(s.strategies)), Strategy: s.cfg.Strategy.Name()}
 	for name, strategy := range s.strategies {
-		m.strategies[name] = strategy
+		m.Strategies[name] = strategy
 	}
 	return m
 }
 
-func (s *Syncer) newPlanner() *planner {
-	return &planner{set: s.set, owners: s.cfg.Owners, fallback: s.cfg.FallbackOwner, verifyAfter: s.cfg.VerifyAfter,
-		pending: &s.pending, now: s.cfg.Now}
+func (s *Syncer) newPlanner() *plan.Planner {
+	return &plan.Planner{Set: s.set, Owners: s.cfg.Owners, Fallback: s.cfg.FallbackOwner, VerifyAfter: s.cfg.VerifyAfter,
+		Pending: &s.pending, Now: s.cfg.Now}
 }
 
 // Sync brings leads to Salesforce at once, without the Store: outcomes[i] is
@@ -127,7 +141,7 @@ func (s *Syncer) Sync(ctx context.Context, leads ...*Lead) ([]*Outcome, error) {
 		}
 		for _, i := range batch {
 			if outcomes[i] == nil {
-				outcomes[i] = unsyncedOutcome(leads[i], stopped, s.cfg.Now())
+				outcomes[i] = write.UnsyncedOutcome(leads[i], stopped, s.cfg.Now())
 			}
 		}
 	}
@@ -161,7 +175,7 @@ func (s *Syncer) admit(op string, leads []*Lead, outcomes []*Outcome) []int {
 // these ids.
 func checkAmong(lead *Lead, taken map[LeadID]bool, op string) *Error {
 	if err := lead.Check(); err != nil {
-		return asOwn(op, err)
+		return verdict.AsOwn(op, err)
 	}
 	if taken[lead.ID] {
 		return &Error{Op: op, LeadID: lead.ID, Code: DataValueValidation, Fields: []string{"id"},
@@ -171,13 +185,13 @@ func checkAmong(lead *Lead, taken map[LeadID]bool, op string) *Error {
 }
 
 func (s *Syncer) syncFit(ctx context.Context, leads []*Lead, batch []int, outcomes []*Outcome) error {
-	items := make([]*item, len(batch))
+	items := make([]*match.Item, len(batch))
 	for k, i := range batch {
-		items[k] = &item{lead: leads[i]}
+		items[k] = &match.Item{Lead: leads[i]}
 	}
 	results, err := s.syncBatch(ctx, items, nil)
 	for k, res := range results {
-		outcomes[batch[k]] = res.outcome
+		outcomes[batch[k]] = res.Outcome
 	}
 	return err
 }
@@ -202,10 +216,10 @@ func batchError(outcomes []*Outcome) error {
 func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
 	refused := make([]*Outcome, len(leads))
 	fit := s.admit("plan", leads, refused)
-	plan := &Plan{At: s.cfg.Now(), Leads: make([]*LeadPlan, len(leads))}
+	plan := &Plan{At: s.cfg.Now(), Leads: make([]*leadtype.LeadPlan, len(leads))}
 	for i, out := range refused {
 		if out != nil {
-			plan.Leads[i] = &LeadPlan{LeadID: out.LeadID, Err: out.Err}
+			plan.Leads[i] = &leadtype.LeadPlan{LeadID: out.LeadID, Err: out.Err}
 		}
 	}
 	if len(fit) == 0 {
@@ -213,15 +227,15 @@ func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
 	}
 	// All at once, whatever Config.BatchSize: nothing is written in between, so two
 	// batches with the same new person would both create it.
-	items := make([]*item, len(fit))
+	items := make([]*match.Item, len(fit))
 	for k, i := range fit {
-		items[k] = &item{lead: leads[i]}
+		items[k] = &match.Item{Lead: leads[i]}
 	}
 	found, err := s.match(ctx, items)
 	if err != nil {
 		return nil, err
 	}
-	all := s.planner.plan(found)
+	all := s.planner.Plan(found)
 	plan.Changes, plan.Calls, plan.LookupCalls = all.Changes, all.Calls, all.LookupCalls
 	for k, i := range fit {
 		plan.Leads[i] = all.Leads[k]
@@ -237,22 +251,89 @@ func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
 // prevent duplicates of them, so apply a plan soon, and once. The outcomes are in the
 // order of the plan's leads; the error is as of Sync.
 func (s *Syncer) Apply(ctx context.Context, plan *Plan) ([]*Outcome, error) {
-	fresh, err := recheck(ctx, s.client, plan)
+	fresh, err := write.Recheck(ctx, s.client, plan)
 	if err != nil {
 		return nil, err
 	}
-	items := make([]*item, len(fresh.Leads))
+	items := make([]*match.Item, len(fresh.Leads))
 	for i := range items {
-		items[i] = new(item)
+		items[i] = new(match.Item)
 	}
-	written, err := s.writer.write(ctx, fresh, items, nil)
+	written, err := s.writer.Write(ctx, fresh, items, nil)
 	if err != nil {
 		return nil, err
 	}
-	outcomes := outcomesOf(written.settle(items))
+	outcomes := write.OutcomesOf(written.Settle(items))
 	s.record(ctx, outcomes)
-	if err := written.failure(); err != nil {
+	if err := written.Failure(); err != nil {
 		return outcomes, err
 	}
 	return outcomes, batchError(outcomes)
 }
+
+// Preflight checks the org and the Config against each other before leads are
+// synced, with one API call as a rule; describes that did not change since the
+// last one are not sent again. The next syncs use what it reads of the org.
+// Run it before going live, after a change of the org or the mapping, and on a
+// schedule: it finds what changed in the org since the last one, which is this
+// Syncer's, or else Config.LastSchema.
+//
+// The error is the context's own, or a *Error when the org or the Store could not
+// be asked: AUTHENTICATION and the like. Anything else wrong is a Finding.
+func (s *Syncer) Preflight(ctx context.Context) (*preflight.Report, error) {
+	known, err := s.sessions.Refresh(ctx)
+	if err != nil {
+		return nil, err
+	}
+	report, err := check.Run(ctx, &check.Input{
+		Session: known, Set: s.set, Owner: s.cfg.FallbackOwner, Strategy: s.cfg.Strategy.Name(),
+		Strategies: slices.Collect(maps.Keys(s.strategies)), Last: cmp.Or(s.looked.Load(), s.cfg.LastSchema),
+		Store: s.cfg.Store, Connection: s.cfg.Connection,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.looked.Store(report.Schema)
+	return report, nil
+}
+
+// Revert undoes what syncs have done. outcomes are theirs, in any order: those
+// that Sync and Apply return or that the Sink was given, kept as JSON or not.
+// What several of them did to one record is undone last first.
+//
+// A field gets the value that it had before where it still holds what was
+// written; one that has been changed since is left alone and listed, and so
+// is a record that was merged away, or that is gone and was not the run's. A
+// created record counts as changed when its SystemModstamp is over a minute past
+// the last of outcomes that touched it, which leaves the org's own automation its
+// time. A second Revert changes nothing.
+//
+// It spends one reading of the records, and one call of the writes, which with
+// Delete is one for each level of children. A change in the moment between is not
+// seen. The Store is not updated: a lead that is pushed again is synced again, but
+// for Tasks that were deleted, which count as logged.
+//
+// The error is the context's own, or a *Error, when the connection stopped the
+// work: without a report nothing was written; with one, it says how far Revert
+// came. Records that could not be reverted are in RevertReport.Left.
+func (s *Syncer) Revert(ctx context.Context, outcomes []*Outcome, opts revert.Options) (*revert.Report, error) {
+	u := &undo.Undoer{Client: s.client, Sessions: s.sessions, Set: s.set, Writer: s.writer, Now: s.cfg.Now}
+	return u.Revert(ctx, outcomes, opts)
+}
+
+type (
+	// A Lead is a person whom the host captured; see [leadtype.Lead].
+	Lead = leadtype.Lead
+	// A LeadID is the host's own key of a lead.
+	LeadID = leadtype.LeadID
+	// A Plan is what Sync would write; see [leadtype.Plan].
+	Plan = leadtype.Plan
+	// A Trace holds hooks that report what a Syncer does; see [leadtype.Trace].
+	Trace = leadtype.Trace
+	// A Meter is a Client that knows how many of the org's daily API calls are used.
+	Meter = leadtype.Meter
+)
+
+// Join returns a Trace that calls the hooks of all of traces, in their order. Nil
+// ones are skipped.
+func Join(traces ...*Trace) *Trace { return leadtype.Join(traces...) }

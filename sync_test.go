@@ -12,6 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/internal/scenario"
+	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
@@ -19,7 +21,7 @@ import (
 func TestNewNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
-	client := clientOf(t, org)
+	client := scenario.ClientOf(t, org)
 	for _, row := range []struct {
 		field string
 		cfg   leadsync.Config
@@ -36,9 +38,9 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 		{"ambiguous", leadsync.Config{Ambiguous: "guess"}},
 		{"campaigns[0].campaignId", leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: "Expo"}}}},
 		{"campaigns[0].fields[0].source", leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: "701000000000001AAA", Fields: []leadsync.Rule{{Source: "nickname", Field: "Note__c"}}}}}},
-		{"mapping.objects[0].key", leadsync.Config{Mapper: &leadsync.Mapping{Sections: []leadsync.ObjectMapping{{Object: "Visit__c"}}}}},
-		{"mapping.objects[0].object", leadsync.Config{Mapper: &leadsync.Mapping{Sections: []leadsync.ObjectMapping{{Object: "Task", Key: "Key__c"}}}}},
-		{"mapping.objects[0].object", leadsync.Config{Mapper: &leadsync.Mapping{Sections: []leadsync.ObjectMapping{{Object: "campaignmember", Key: "Key__c"}}}}},
+		{"mapping.objects[0].key", leadsync.Config{Mapper: &leadsync.Mapping{Sections: []mapping.ObjectMapping{{Object: "Visit__c"}}}}},
+		{"mapping.objects[0].object", leadsync.Config{Mapper: &leadsync.Mapping{Sections: []mapping.ObjectMapping{{Object: "Task", Key: "Key__c"}}}}},
+		{"mapping.objects[0].object", leadsync.Config{Mapper: &leadsync.Mapping{Sections: []mapping.ObjectMapping{{Object: "campaignmember", Key: "Key__c"}}}}},
 		{"Config.Mapper", leadsync.Config{Mapper: visitMapper{leadsync.DefaultMapping()}}},
 		{"duplicates", leadsync.Config{Duplicates: "ignore"}},
 		{"owners", leadsync.Config{Owners: "anybody"}},
@@ -75,23 +77,13 @@ func (visitMapper) Objects() []salesforce.Object { return []salesforce.Object{"L
 
 func TestNewTakesTheSameStrategyTwiceWhateverItsType(t *testing.T) {
 	t.Parallel()
-	same := probing{{Object: "Lead", Field: "Email"}}
-	_, err := leadsync.New(clientOf(t, sftest.NewOrg(t)), &leadsync.Config{Strategy: same, Strategies: []leadsync.Strategy{same}})
+	same := scenario.Probing{{Object: "Lead", Field: "Email"}}
+	_, err := leadsync.New(scenario.ClientOf(t, sftest.NewOrg(t)), &leadsync.Config{Strategy: same, Strategies: []leadsync.Strategy{same}})
 	require.NoError(t, err)
 }
 
-// probing is a strategy of fixed probes that creates Leads. It cannot be
-// compared with ==.
-type probing []leadsync.Probe
-
-func (p probing) Name() string                           { return "probing" }
-func (p probing) Probes(*leadsync.Lead) []leadsync.Probe { return p }
-func (p probing) NoHit(*leadsync.Lead) leadsync.NoHit {
-	return leadsync.NoHit{Person: salesforce.ObjectLead}
-}
-
 // A nameless strategy is none that a captured lead could name.
-type nameless struct{ probing }
+type nameless struct{ scenario.Probing }
 
 func (nameless) Name() string { return "" }
 
@@ -101,11 +93,11 @@ type impostor struct{ leadsync.Strategy }
 func TestSyncRefusesUnfitLeadsAloneAndKeepsTheRest(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
-	twin := ada()
+	twin := scenario.Ada()
 	twin.Email, twin.EventID = "someone.else@analytical.example", "expo"
-	leads := []*leadsync.Lead{nil, {}, {ID: "nobody"}, ada(), twin, {ID: "\xff", LastName: "X"}, {ID: "bad", LastName: "a\xffb"}, {ID: leadsync.LeadID(strings.Repeat("x", 256)), LastName: "X"}}
+	leads := []*leadsync.Lead{nil, {}, {ID: "nobody"}, scenario.Ada(), twin, {ID: "\xff", LastName: "X"}, {ID: "bad", LastName: "a\xffb"}, {ID: leadsync.LeadID(strings.Repeat("x", 256)), LastName: "X"}}
 
-	outcomes, err := syncerOf(t, org, nil).Sync(t.Context(), leads...)
+	outcomes, err := scenario.SyncerOf(t, org, nil).Sync(t.Context(), leads...)
 
 	var batch *leadsync.BatchError
 	require.ErrorAs(t, err, &batch)
@@ -135,7 +127,7 @@ func TestSyncRefusesUnfitLeadsAloneAndKeepsTheRest(t *testing.T) {
 func TestTextThatIsNotUTF8IsRefusedWhereverItStands(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
-	syncer := syncerOf(t, org, nil)
+	syncer := scenario.SyncerOf(t, org, nil)
 	const bad = "a\xffb"
 	for field, spoil := range map[string]func(*leadsync.Lead){
 		"city":               func(l *leadsync.Lead) { l.City = bad },
@@ -147,7 +139,7 @@ func TestTextThatIsNotUTF8IsRefusedWhereverItStands(t *testing.T) {
 			l.Activities = []leadsync.Activity{{Kind: leadsync.ActivityNote}, {Kind: leadsync.ActivityCall, By: bad}}
 		},
 	} {
-		lead := ada()
+		lead := scenario.Ada()
 		spoil(lead)
 		outcomes, err := syncer.Sync(t.Context(), lead)
 		require.ErrorIs(t, err, leadsync.DataValueValidation, field)
@@ -159,7 +151,7 @@ func TestTextThatIsNotUTF8IsRefusedWhereverItStands(t *testing.T) {
 func TestSyncOfNothingSpendsNothing(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
-	outcomes, err := syncerOf(t, org, nil).Sync(t.Context())
+	outcomes, err := scenario.SyncerOf(t, org, nil).Sync(t.Context())
 	require.NoError(t, err)
 	require.Empty(t, outcomes)
 	require.Zero(t, org.Calls())
@@ -174,14 +166,14 @@ func TestSyncAgainIsUnchangedAndWritesNothing(t *testing.T) {
 			campaign := org.Insert("Campaign", map[string]any{"Name": "Expo", "IsActive": true})
 			cfg := &leadsync.Config{Strategy: strategy, Campaigns: []leadsync.CampaignLink{{CampaignID: salesforce.ID(campaign), Status: "Responded"}}}
 			leads := hostileLeads()
-			first, err := syncerOf(t, org, cfg).Sync(t.Context(), leads...)
+			first, err := scenario.SyncerOf(t, org, cfg).Sync(t.Context(), leads...)
 			require.NoError(t, err)
 			org.ResetLog()
 
-			again, err := syncerOf(t, org, cfg).Sync(t.Context(), leads...)
+			again, err := scenario.SyncerOf(t, org, cfg).Sync(t.Context(), leads...)
 
 			require.NoError(t, err)
-			require.Zero(t, writesOf(org))
+			require.Zero(t, scenario.WritesOf(org))
 			for i := range again {
 				require.Equal(t, leadsync.Created, first[i].Action, leads[i].ID)
 				require.Equal(t, leadsync.Unchanged, again[i].Action, leads[i].ID)
@@ -211,10 +203,10 @@ func hostileLeads() []*leadsync.Lead {
 func TestTwoUnknownsOfOneNameBecomeTwoRecordsOnce(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
-	first, second := ada(), ada()
+	first, second := scenario.Ada(), scenario.Ada()
 	first.Email, second.Email, second.ID = "", "", "L2"
 	for range 3 {
-		_, err := syncerOf(t, org, nil).Sync(t.Context(), first, second)
+		_, err := scenario.SyncerOf(t, org, nil).Sync(t.Context(), first, second)
 		require.NoError(t, err)
 		require.Equal(t, 2, org.Count("Lead"))
 	}
@@ -223,12 +215,12 @@ func TestTwoUnknownsOfOneNameBecomeTwoRecordsOnce(t *testing.T) {
 func TestASecondPersonOfTheNameIsNotMistakenForTheFirst(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
-	first, second := ada(), ada()
+	first, second := scenario.Ada(), scenario.Ada()
 	first.Email, second.Email, second.ID, second.Phone = "", "", "L2", "+44 20 7946 0000"
-	syncer := syncerOf(t, org, nil)
-	syncOne(t, syncer, first)
+	syncer := scenario.SyncerOf(t, org, nil)
+	scenario.SyncOne(t, syncer, first)
 
-	out := syncOne(t, syncer, second)
+	out := scenario.SyncOne(t, syncer, second)
 
 	require.Equal(t, leadsync.Created, out.Action)
 	require.Equal(t, 2, org.Count("Lead"))
@@ -239,10 +231,10 @@ func TestValidationRuleIsTypedAndReachable(t *testing.T) {
 	org := sftest.NewOrg(t)
 	org.AddRule("Lead", sftest.Rule{Name: "Phone_needed", Message: "Give us a phone", Field: "Phone",
 		Refuses: func(row map[string]any) bool { return row["Phone"] == nil }})
-	good := ada()
+	good := scenario.Ada()
 	good.ID, good.Email, good.Phone = "L2", "charles@analytical.example", "1"
 
-	outcomes, err := syncerOf(t, org, nil).Sync(t.Context(), ada(), good)
+	outcomes, err := scenario.SyncerOf(t, org, nil).Sync(t.Context(), scenario.Ada(), good)
 
 	require.ErrorIs(t, err, leadsync.DataValueValidation)
 	require.Equal(t, leadsync.Failed, outcomes[0].Stage)
@@ -257,30 +249,30 @@ func TestValidationRuleIsTypedAndReachable(t *testing.T) {
 func TestMissingCompanyIsRefusedBeforeAnyWrite(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
-	lead := ada()
+	lead := scenario.Ada()
 	lead.Company, lead.LastName = "", ""
 
-	outcomes, err := syncerOf(t, org, nil).Sync(t.Context(), lead)
+	outcomes, err := scenario.SyncerOf(t, org, nil).Sync(t.Context(), lead)
 
 	require.ErrorIs(t, err, leadsync.RequiredFieldMissing)
 	require.ElementsMatch(t, []string{"Company", "LastName"}, outcomes[0].Err.Fields)
-	require.Zero(t, writesOf(org))
+	require.Zero(t, scenario.WritesOf(org))
 }
 
 func TestAFailedLookupIsNeverNoMatch(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
-	syncer := syncerOf(t, org, nil)
-	_, err := syncer.Plan(t.Context(), ada()) // the session is known
+	syncer := scenario.SyncerOf(t, org, nil)
+	_, err := syncer.Plan(t.Context(), scenario.Ada()) // the session is known
 	require.NoError(t, err)
 	org.ResetLog()
 	org.DisableAPI()
 
-	outcomes, err := syncer.Sync(t.Context(), ada())
+	outcomes, err := syncer.Sync(t.Context(), scenario.Ada())
 
 	require.ErrorIs(t, err, leadsync.ConnectionPermission)
 	require.Equal(t, leadsync.PreSync, outcomes[0].Stage)
-	require.Zero(t, writesOf(org))
+	require.Zero(t, scenario.WritesOf(org))
 }
 
 func TestCancelledContextComesBackBare(t *testing.T) {
@@ -289,7 +281,7 @@ func TestCancelledContextComesBackBare(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 
-	outcomes, err := syncerOf(t, org, nil).Sync(ctx, ada())
+	outcomes, err := scenario.SyncerOf(t, org, nil).Sync(ctx, scenario.Ada())
 
 	require.ErrorIs(t, err, context.Canceled)
 	var e *leadsync.Error
@@ -307,7 +299,7 @@ func TestSinkIsToldOfEveryOutcome(t *testing.T) {
 		return errors.New("the ledger is full")
 	})
 
-	outcomes, err := syncerOf(t, org, &leadsync.Config{Sink: sink}).Sync(t.Context(), ada())
+	outcomes, err := scenario.SyncerOf(t, org, &leadsync.Config{Sink: sink}).Sync(t.Context(), scenario.Ada())
 
 	require.NoError(t, err)
 	require.Equal(t, outcomes, told)
@@ -328,10 +320,10 @@ func TestCallBudget(t *testing.T) {
 		t.Run(fmt.Sprintf("%s/%d", row.strategy.Name(), row.leads), func(t *testing.T) {
 			t.Parallel()
 			org := sftest.NewOrg(t)
-			leads, cfg := eventMix(org, row.leads)
+			leads, cfg := scenario.EventMix(org, row.leads)
 			cfg.Strategy = row.strategy
 
-			outcomes, err := syncerOf(t, org, cfg).Sync(t.Context(), leads...)
+			outcomes, err := scenario.SyncerOf(t, org, cfg).Sync(t.Context(), leads...)
 
 			require.NoError(t, err)
 			require.Len(t, outcomes, row.leads)
@@ -339,31 +331,6 @@ func TestCallBudget(t *testing.T) {
 			require.Equal(t, row.leads, org.Count("Task"))
 		})
 	}
-}
-
-// eventMix seeds an org with the people of DESIGN.md 4 (20 % are Contacts, 30 %
-// Leads, 10 % members already) and returns n leads with one activity each.
-func eventMix(org *sftest.Org, n int) ([]*leadsync.Lead, *leadsync.Config) {
-	campaign := org.Insert("Campaign", map[string]any{"Name": "Expo", "IsActive": true})
-	leads := make([]*leadsync.Lead, n)
-	for i := range n {
-		email := fmt.Sprintf("p%d@company%d.example", i, i%50)
-		leads[i] = &leadsync.Lead{ID: leadsync.LeadID(fmt.Sprintf("mix-%d", i)), FirstName: "Pat", LastName: fmt.Sprintf("Person %d", i), Email: email,
-			Company: fmt.Sprintf("Company %d", i%50), EventID: "expo", JobTitle: "Engineer",
-			CapturedAt: time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC),
-			Activities: []leadsync.Activity{{Kind: leadsync.ActivityMeeting, Notes: "at the stand"}}}
-		member := map[string]any{"CampaignId": campaign}
-		switch i % 10 {
-		case 0, 1:
-			member["ContactId"] = insertContact(org, "Person", email)
-		case 2, 3, 4:
-			member["LeadId"] = insertLead(org, "Person", email)
-		}
-		if i%10 == 0 {
-			org.Insert("CampaignMember", member)
-		}
-	}
-	return leads, &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: salesforce.ID(campaign)}}}
 }
 
 func TestContextThatEndsBetweenTwoWritesBlamesNoLead(t *testing.T) {
@@ -375,10 +342,10 @@ func TestContextThatEndsBetweenTwoWritesBlamesNoLead(t *testing.T) {
 			cancel()
 		}
 	})
-	lead := ada()
+	lead := scenario.Ada()
 	lead.Activities = []leadsync.Activity{{Kind: leadsync.ActivityCall}}
 
-	outcomes, err := syncerOf(t, org, nil).Sync(ctx, lead)
+	outcomes, err := scenario.SyncerOf(t, org, nil).Sync(ctx, lead)
 
 	require.ErrorIs(t, err, context.Canceled)
 	require.Equal(t, leadsync.PreSync, outcomes[0].Stage)
@@ -419,11 +386,11 @@ func TestClientThatLosesResultsWritesNothingTwice(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			org := sftest.NewOrg(t)
-			odd.Client = clientOf(t, org)
+			odd.Client = scenario.ClientOf(t, org)
 			syncer, err := leadsync.New(odd, &leadsync.Config{})
 			require.NoError(t, err)
 
-			outcomes, err := syncer.Sync(t.Context(), ada())
+			outcomes, err := syncer.Sync(t.Context(), scenario.Ada())
 
 			require.Error(t, err)
 			require.Equal(t, leadsync.PreSync, outcomes[0].Stage)

@@ -6,7 +6,8 @@ import (
 
 	"github.com/nyaruka/phonenumbers"
 
-	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
 )
 
 // E164 returns a transform that writes phone numbers as + and digits. A number
@@ -21,10 +22,10 @@ import (
 //
 // The error is a *leadsync.Error with DATA_VALUE_VALIDATION for a region that has
 // no numbering plan.
-func E164(defaultRegion string) (leadsync.TransformFunc, error) {
+func E164(defaultRegion string) (mapping.TransformFunc, error) {
 	region := strings.ToUpper(strings.TrimSpace(defaultRegion))
 	if region != "" && phonenumbers.GetCountryCodeForRegion(region) == 0 {
-		return nil, &leadsync.Error{Op: "phone", Code: leadsync.DataValueValidation, Fields: []string{"defaultRegion"},
+		return nil, &leadtype.Error{Op: "phone", Code: leadtype.DataValueValidation, Fields: []string{"defaultRegion"},
 			Reason: "is not the ISO 3166-1 code of a country, such as GB"}
 	}
 	return func(value any) (any, error) { return each(value, region), nil }, nil

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/phone"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
@@ -94,7 +95,7 @@ func TestE164IsATransformOfAMapping(t *testing.T) {
 	org := sftest.NewOrg(t)
 	e164, err := phone.E164("GB")
 	require.NoError(t, err)
-	mapping := &leadsync.Mapping{Sections: []leadsync.ObjectMapping{{Object: salesforce.ObjectLead, Rules: []leadsync.Rule{
+	rows := &leadsync.Mapping{Sections: []mapping.ObjectMapping{{Object: salesforce.ObjectLead, Rules: []leadsync.Rule{
 		{Source: "lastName", Field: "LastName"},
 		{Source: "company", Field: "Company"},
 		{Source: "phone", Field: "Phone", Transforms: []string{"phone"}},
@@ -102,7 +103,7 @@ func TestE164IsATransformOfAMapping(t *testing.T) {
 	client, err := salesforce.New("https://acme.my.salesforce.com", oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()}),
 		&salesforce.Config{HTTPClient: &http.Client{Transport: org.Transport()}})
 	require.NoError(t, err)
-	syncer, err := leadsync.New(client, &leadsync.Config{Mapper: mapping, Transforms: map[string]leadsync.TransformFunc{"phone": e164}})
+	syncer, err := leadsync.New(client, &leadsync.Config{Mapper: rows, Transforms: map[string]mapping.TransformFunc{"phone": e164}})
 	require.NoError(t, err)
 
 	outcomes, err := syncer.Sync(t.Context(), &leadsync.Lead{ID: "L1", LastName: "Lovelace", Company: "Engines", Phone: "020 7946 0018"})

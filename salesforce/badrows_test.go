@@ -20,13 +20,19 @@ var rowCodes = []salesforce.StatusCode{
 	salesforce.CannotExecuteFlowTrigger, salesforce.CannotInsertUpdateActivateEntity, salesforce.CannotUpdateConvertedLead,
 	salesforce.DuplicateExternalID, salesforce.DuplicatesDetected, salesforce.DuplicateValue, salesforce.EntityIsDeleted,
 	salesforce.EntityIsLocked, salesforce.FieldCustomValidationException, salesforce.FieldFilterValidationException,
-	salesforce.FieldIntegrityException, salesforce.InactiveOwnerOrUser, salesforce.InsertUpdateDeleteNotAllowedDuringMaintenance,
-	salesforce.InsufficientAccessOnCrossReferenceEntity, salesforce.InsufficientAccessOrReadonly, salesforce.InvalidCrossReferenceKey,
+	salesforce.FieldIntegrityException, salesforce.InactiveOwnerOrUser,
+	salesforce.InsertUpdateDeleteNotAllowedDuringMaintenance,
+	salesforce.InsufficientAccessOnCrossReferenceEntity, salesforce.InsufficientAccessOrReadonly,
+	salesforce.InvalidCrossReferenceKey,
 	salesforce.InvalidEmailAddress, salesforce.InvalidFieldForInsertUpdate, salesforce.InvalidOrNullForRestrictedPicklist,
-	salesforce.InvalidStatus, salesforce.InvalidTypeOnFieldInRecord, salesforce.MalformedID, salesforce.MaxTaskDescriptionExceeded,
-	salesforce.NotFound, salesforce.NumberOutsideValidRange, salesforce.RecordInUseByWorkflow, salesforce.RequestLimitExceeded,
-	salesforce.RequiredFieldMissing, salesforce.SelfReferenceFromTrigger, salesforce.StorageLimitExceeded, salesforce.StringTooLong,
-	salesforce.TooManyApexRequests, salesforce.TxnSecurityNoAccess, salesforce.UnableToLockRow, salesforce.UnknownException,
+	salesforce.InvalidStatus, salesforce.InvalidTypeOnFieldInRecord, salesforce.MalformedID,
+	salesforce.MaxTaskDescriptionExceeded,
+	salesforce.NotFound, salesforce.NumberOutsideValidRange, salesforce.RecordInUseByWorkflow,
+	salesforce.RequestLimitExceeded,
+	salesforce.RequiredFieldMissing, salesforce.SelfReferenceFromTrigger, salesforce.StorageLimitExceeded,
+	salesforce.StringTooLong,
+	salesforce.TooManyApexRequests, salesforce.TxnSecurityNoAccess, salesforce.UnableToLockRow,
+	salesforce.UnknownException,
 	"A_CODE_OF_NEXT_YEAR",
 }
 
@@ -39,7 +45,11 @@ type drawnBatch struct {
 }
 
 func drawBatch(random *rand.Rand) *drawnBatch {
-	b := &drawnBatch{writes: make([]salesforce.Write, 200), bad: map[int]salesforce.StatusCode{}, created: map[salesforce.ID]int{}}
+	b := &drawnBatch{
+		writes:  make([]salesforce.Write, 200),
+		bad:     map[int]salesforce.StatusCode{},
+		created: map[salesforce.ID]int{},
+	}
 	share := random.IntN(60)
 	for i := range b.writes {
 		b.writes[i] = create(packingObjects[random.IntN(3)], salesforce.Fields{"Number": i})
@@ -57,7 +67,10 @@ func (b *drawnBatch) answer(org *scriptedOrg, s sub) reply {
 	for n, row := range s.records(org.t) {
 		number := int(row["Number"].(float64))
 		if code := b.bad[number]; code != "" {
-			rows[n] = record{"success": false, "errors": []record{{"statusCode": code, "message": "no", "fields": []string{"LastName"}}}}
+			rows[n] = record{
+				"success": false,
+				"errors":  []record{{"statusCode": code, "message": "no", "fields": []string{"LastName"}}},
+			}
 			continue
 		}
 		b.created[rows[n]["id"].(salesforce.ID)] = number
@@ -78,7 +91,8 @@ func (b *drawnBatch) misplaced(results []salesforce.WriteResult) error {
 			continue
 		}
 		var e *salesforce.Error
-		if !errors.As(result.Err, &e) || e.Code != b.bad[i] || !slices.Equal(e.Fields, []string{"LastName"}) || e.Uncertain || result.ID != "" {
+		if !errors.As(result.Err, &e) || e.Code != b.bad[i] || !slices.Equal(e.Fields, []string{"LastName"}) || e.Uncertain ||
+			result.ID != "" {
 			return fmt.Errorf("result %d is not that of a bad row: %w", i, result.Err)
 		}
 	}

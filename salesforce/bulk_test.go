@@ -13,8 +13,12 @@ import (
 
 // jobOf is the answer to IngestJob when Salesforce replies like that.
 func jobOf(t *testing.T, id salesforce.ID, status int, body string) (salesforce.Job, error) {
-	w := roundTripper(func(*http.Request) (*http.Response, error) { return answerOf(status, "application/json", body), nil })
-	client, err := newClient(t, instance, &orgTokens{token: "t"}, salesforce.Config{HTTPClient: &http.Client{Transport: w}, MaxRetries: -1})
+	w := roundTripper(
+		func(*http.Request) (*http.Response, error) { return answerOf(status, "application/json", body), nil },
+	)
+	client, err := newClient(
+		t, instance, &orgTokens{token: "t"}, salesforce.Config{HTTPClient: &http.Client{Transport: w}, MaxRetries: -1},
+	)
 	require.NoError(t, err)
 	return client.IngestJob(t.Context(), id)
 }
@@ -33,7 +37,8 @@ func TestIngestJobReadsAJob(t *testing.T) {
 		"systemModstamp":"2024-01-03T23:52:02.000+0000","totalProcessingTime":0}`)
 	require.NoError(t, err)
 	require.Equal(t, salesforce.Job{
-		ID: "750Do00000DmVvBIAV", Object: "Touchpoint__c", Operation: "upsert", State: salesforce.JobInProgress, Processed: 2600, Failed: 3,
+		ID: "750Do00000DmVvBIAV", Object: "Touchpoint__c", Operation: "upsert", State: salesforce.JobInProgress,
+		Processed: 2600, Failed: 3,
 	}, job)
 	require.False(t, job.State.Ended())
 }
@@ -61,7 +66,9 @@ func TestIngestJobSaysWhatIsWrong(t *testing.T) {
 
 func TestBulkErrorsKeepTheirCodes(t *testing.T) {
 	t.Parallel()
-	for _, code := range []salesforce.StatusCode{salesforce.InvalidBatch, salesforce.InvalidJob, salesforce.InvalidJobState} {
+	for _, code := range []salesforce.StatusCode{
+		salesforce.InvalidBatch, salesforce.InvalidJob, salesforce.InvalidJobState,
+	} {
 		_, err := jobOf(t, bulkJob, 400, `[{"errorCode":"`+string(code)+`","message":"s3cret"}]`)
 		var cause *salesforce.Error
 		require.ErrorAs(t, err, &cause)
@@ -134,7 +141,9 @@ func TestResumeIngestRefusesWhatItCannotResume(t *testing.T) {
 
 // FuzzJobReply feeds any body to the look at a job.
 func FuzzJobReply(f *testing.F) {
-	for _, body := range []string{"", "{}", `{"id":"750000000000001AAA","state":"Aborted"}`, `{"id":"750000000000002AAA","state":"Aborted"}`, `{"id":750}`, `{"id":"750000000000001AAA","state":"x y"}`} {
+	for _, body := range []string{"", "{}", `{"id":"750000000000001AAA",` +
+		`"state":"Aborted"}`, `{"id":"750000000000002AAA","state":"Aborted"}`, `{"id":750}`, `{"id":"750000000000001AAA",` +
+		`"state":"x y"}`} {
 		f.Add(body)
 	}
 	f.Fuzz(func(t *testing.T, body string) {

@@ -18,10 +18,14 @@ import (
 func bulkOrg() (*sftest.Org, *salesforce.Client) {
 	org := sftest.NewOrg(nil)
 	org.AddExternalID("Lead")
-	client, err := salesforce.New(org.URL(), oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()}), &salesforce.Config{
-		Hosts:      []string{strings.TrimPrefix(org.URL(), "http://")},
-		JitterFunc: func() float64 { return 0 },
-	})
+	client, err := salesforce.New(
+		org.URL(),
+		oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()}),
+		&salesforce.Config{
+			Hosts:      []string{strings.TrimPrefix(org.URL(), "http://")},
+			JitterFunc: func() float64 { return 0 },
+		},
+	)
 	if err != nil {
 		panic(err)
 	}

@@ -77,7 +77,10 @@ func jobError(t *testing.T, err error) *salesforce.JobError {
 func TestIngestJoinsResultsToRows(t *testing.T) {
 	t.Parallel()
 	org := newBulkOrg(t)
-	org.Insert("Lead", map[string]any{"LeadsyncKey__c": "old", "LastName": "Before", "Company": "Co", "Phone": "1", "Description": "d"})
+	org.Insert(
+		"Lead",
+		map[string]any{"LeadsyncKey__c": "old", "LastName": "Before", "Company": "Co", "Phone": "1", "Description": "d"},
+	)
 	keys := []string{"old", "plain", "a,b", `say "hi"`, "two\nlines", "dos\r\nlines", ";", "ünï", " spaced"}
 	var rows []salesforce.Fields
 	for _, key := range keys {
@@ -159,20 +162,26 @@ func TestIngestDeletesForGoodWhenAskedTo(t *testing.T) {
 func TestIngestRefusesASpecThatCannotWork(t *testing.T) {
 	t.Parallel()
 	for want, change := range map[string]func(*salesforce.IngestSpec){
-		"unknown operation 9":                        func(s *salesforce.IngestSpec) { s.Op = 9 },
-		`malformed object name "Lead X"`:             func(s *salesforce.IngestSpec) { s.Object = "Lead X" },
-		`upsert with Key ""`:                         func(s *salesforce.IngestSpec) { s.Key = "" },
-		`create with Key "LeadsyncKey__c"`:           func(s *salesforce.IngestSpec) { s.Op = salesforce.OpCreate },
-		"upsert with HardDelete":                     func(s *salesforce.IngestSpec) { s.HardDelete = true },
-		"no RowKey":                                  func(s *salesforce.IngestSpec) { s.Op, s.Key = salesforce.OpCreate, "" },
-		"row key Nope__c is not among the columns":   func(s *salesforce.IngestSpec) { s.RowKey = "Nope__c" },
-		"key Nope__c is not among the columns":       func(s *salesforce.IngestSpec) { s.Key, s.RowKey = "Nope__c", "Email" },
-		`column "Email" is malformed or given twice`: func(s *salesforce.IngestSpec) { s.Columns = []string{"LeadsyncKey__c", "email", "Email"} },
-		`column "A,B" is malformed or given twice`:   func(s *salesforce.IngestSpec) { s.Columns = []string{"A,B"} },
-		"more than 5000 columns":                     func(s *salesforce.IngestSpec) { s.Columns = make([]string, 5001) },
-		"JobBytes is not between 0 and 100000000":    func(s *salesforce.IngestSpec) { s.JobBytes = 100_000_001 },
-		"AssignmentRule is not the id of a rule":     func(s *salesforce.IngestSpec) { s.AssignmentRule = "00Q000000000001" },
-		"update without the column Id":               func(s *salesforce.IngestSpec) { s.Op, s.Key, s.RowKey = salesforce.OpUpdate, "", "Email" },
+		"unknown operation 9":              func(s *salesforce.IngestSpec) { s.Op = 9 },
+		`malformed object name "Lead X"`:   func(s *salesforce.IngestSpec) { s.Object = "Lead X" },
+		`upsert with Key ""`:               func(s *salesforce.IngestSpec) { s.Key = "" },
+		`create with Key "LeadsyncKey__c"`: func(s *salesforce.IngestSpec) { s.Op = salesforce.OpCreate },
+		"upsert with HardDelete":           func(s *salesforce.IngestSpec) { s.HardDelete = true },
+		"no RowKey": func(s *salesforce.IngestSpec) {
+			s.Op, s.Key = salesforce.OpCreate, ""
+		},
+		"row key Nope__c is not among the columns": func(s *salesforce.IngestSpec) { s.RowKey = "Nope__c" },
+		"key Nope__c is not among the columns":     func(s *salesforce.IngestSpec) { s.Key, s.RowKey = "Nope__c", "Email" },
+		`column "Email" is malformed or given twice`: func(s *salesforce.IngestSpec) {
+			s.Columns = []string{"LeadsyncKey__c", "email", "Email"}
+		},
+		`column "A,B" is malformed or given twice`: func(s *salesforce.IngestSpec) { s.Columns = []string{"A,B"} },
+		"more than 5000 columns":                   func(s *salesforce.IngestSpec) { s.Columns = make([]string, 5001) },
+		"JobBytes is not between 0 and 100000000":  func(s *salesforce.IngestSpec) { s.JobBytes = 100_000_001 },
+		"AssignmentRule is not the id of a rule":   func(s *salesforce.IngestSpec) { s.AssignmentRule = "00Q000000000001" },
+		"update without the column Id": func(s *salesforce.IngestSpec) {
+			s.Op, s.Key, s.RowKey = salesforce.OpUpdate, "", "Email"
+		},
 		"delete takes no column but Id": func(s *salesforce.IngestSpec) {
 			s.Op, s.Key, s.Columns = salesforce.OpDelete, "", []string{"Id", "Email"}
 		},
@@ -217,7 +226,10 @@ func TestIngestSplitsIntoJobs(t *testing.T) {
 	for i := range 100 {
 		rows = append(rows, lead(fmt.Sprint("k", i)))
 	}
-	rows = append(rows, salesforce.Fields{"LeadsyncKey__c": "long", "LastName": "L", "Company": "C", "Description": strings.Repeat("d", 600)})
+	rows = append(
+		rows,
+		salesforce.Fields{"LeadsyncKey__c": "long", "LastName": "L", "Company": "C", "Description": strings.Repeat("d", 600)},
+	)
 	largest := 0
 	org.Fail(func(r *http.Request, _ int) *sftest.Fault {
 		if r.Method == http.MethodPut {
@@ -272,7 +284,9 @@ func TestIngestReportsWhatAJobDidBeforeItFailed(t *testing.T) {
 	org.FailBulk(2, "InternalServerError : Unexpected")
 	bad := lead("bad")
 	bad["Email"] = "x"
-	results, err := ingested(t, connect(t, org).Ingest(t.Context(), leadSpec, rowsOf(lead("a"), bad, lead("b"), lead("c"))))
+	results, err := ingested(
+		t, connect(t, org).Ingest(t.Context(), leadSpec, rowsOf(lead("a"), bad, lead("b"), lead("c"))),
+	)
 	failure := jobError(t, err)
 	require.ErrorContains(t, err, "(Failed): InternalServerError")
 	require.EqualValues(t, 2, failure.Job.Processed)
@@ -333,7 +347,9 @@ func TestIngestGivesTheJobWhenTheContextEnds(t *testing.T) {
 func TestIngestRunsAnAssignmentRuleWhenAsked(t *testing.T) {
 	t.Parallel()
 	org := newBulkOrg(t)
-	owner := org.Insert("User", map[string]any{"LastName": "Queue", "Username": "q@example.com", "Email": "q@example.com", "Alias": "q"})
+	owner := org.Insert(
+		"User", map[string]any{"LastName": "Queue", "Username": "q@example.com", "Email": "q@example.com", "Alias": "q"},
+	)
 	org.AssignLeadsTo(owner)
 	spec := leadSpec
 	results, err := ingested(t, connect(t, org).Ingest(t.Context(), spec, rowsOf(lead("a"))))

@@ -62,7 +62,14 @@ func (s *bulkSink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *bulkSink) describe(w http.ResponseWriter, n int, state string) {
 	rows := s.jobs[n-1].rows
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = fmt.Fprintf(w, `{"id":"750%012dAAA","state":%q,"numberRecordsProcessed":%d,"numberRecordsFailed":%d}`, n, state, rows, s.jobs[n-1].failures())
+	_, _ = fmt.Fprintf(
+		w,
+		`{"id":"750%012dAAA","state":%q,"numberRecordsProcessed":%d,"numberRecordsFailed":%d}`,
+		n,
+		state,
+		rows,
+		s.jobs[n-1].failures(),
+	)
 }
 
 func (j sinkJob) failures() int {
@@ -114,7 +121,8 @@ func loadSink(tb testing.TB, rows int, description string, watch func()) *bulkSi
 	server := httptest.NewServer(sink)
 	defer server.Close()
 	client, err := newClient(tb, server.URL, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "t"}), salesforce.Config{
-		Hosts: []string{strings.TrimPrefix(server.URL, "http://")}, HTTPClient: server.Client(), JitterFunc: func() float64 { return 0 },
+		Hosts:      []string{strings.TrimPrefix(server.URL, "http://")},
+		HTTPClient: server.Client(), JitterFunc: func() float64 { return 0 },
 	})
 	require.NoError(tb, err)
 	loadRows(tb, client, rows, description, watch, func(at int, result *salesforce.RowResult) bool {
@@ -125,16 +133,32 @@ func loadSink(tb testing.TB, rows int, description string, watch func()) *bulkSi
 
 // loadRows streams rows through a client, has every result looked at, once, and
 // calls watch now and then.
-func loadRows(tb testing.TB, client *salesforce.Client, rows int, description string, watch func(), right func(at int, result *salesforce.RowResult) bool) {
+func loadRows(
+	tb testing.TB,
+	client *salesforce.Client,
+	rows int,
+	description string,
+	watch func(),
+	right func(at int, result *salesforce.RowResult) bool,
+) {
 	spec := salesforce.IngestSpec{
-		Object: "Lead", Op: salesforce.OpUpsert, Key: "LeadsyncKey__c", Columns: []string{"LeadsyncKey__c", "LastName", "Company", "Description"},
+		Object: "Lead", Op: salesforce.OpUpsert, Key: "LeadsyncKey__c",
+		Columns: []string{"LeadsyncKey__c", "LastName", "Company", "Description"},
 	}
 	source := func(yield func(salesforce.Fields, error) bool) {
 		for i := range rows {
 			if i%(rows/20) == 0 {
 				watch()
 			}
-			if !yield(salesforce.Fields{"LeadsyncKey__c": "key," + strconv.Itoa(i), "LastName": "Last", "Company": "Co, Inc.", "Description": description}, nil) {
+			if !yield(
+				salesforce.Fields{
+					"LeadsyncKey__c": "key," + strconv.Itoa(i),
+					"LastName":       "Last",
+					"Company":        "Co, Inc.",
+					"Description":    description,
+				},
+				nil,
+			) {
 				return
 			}
 		}
@@ -244,7 +268,8 @@ func BenchmarkIngestIntoAFakeOrg(b *testing.B) {
 	for b.Loop() {
 		url, token := startFakeOrg(b)
 		client, err := newClient(b, url, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: token}), salesforce.Config{
-			Hosts: []string{strings.TrimPrefix(url, "http://")}, JitterFunc: func() float64 { return 0.1 }, Timeout: 10 * time.Minute,
+			Hosts:      []string{strings.TrimPrefix(url, "http://")},
+			JitterFunc: func() float64 { return 0.1 }, Timeout: 10 * time.Minute,
 		})
 		require.NoError(b, err)
 		loadRows(b, client, rows, strings.Repeat("x", 60)+"\n", func() {}, func(_ int, result *salesforce.RowResult) bool {

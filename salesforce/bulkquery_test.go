@@ -43,12 +43,23 @@ func TestBulkQueryReadsAllPages(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, rows, 8)
 	for i, row := range rows {
-		require.Equal(t, map[string]string{"lastname": fmt.Sprint("L", i), "Account.Name": "A, \"B\"\r\nC", "Email": "", "IsDeleted": "false"}, row)
+		require.Equal(
+			t,
+			map[string]string{
+				"lastname":     fmt.Sprint("L", i),
+				"Account.Name": "A, \"B\"\r\nC",
+				"Email":        "",
+				"IsDeleted":    "false",
+			},
+			row,
+		)
 	}
 	rows, err = queried(t, client.BulkQuery(t.Context(), salesforce.QuerySpec{Query: query, All: true}))
 	require.NoError(t, err)
 	require.Len(t, rows, 9)
-	require.Equal(t, map[string]string{"lastname": "L8", "Account.Name": "", "Email": "gone@example.com", "IsDeleted": "true"}, rows[8])
+	require.Equal(
+		t, map[string]string{"lastname": "L8", "Account.Name": "", "Email": "gone@example.com", "IsDeleted": "true"}, rows[8],
+	)
 }
 
 func TestBulkQueryOfNothing(t *testing.T) {
@@ -75,7 +86,10 @@ func TestBulkQuerySaysWhatIsWrong(t *testing.T) {
 	_, err := queried(t, client.ResumeBulkQuery(t.Context(), "750000000000009"))
 	require.EqualError(t, err, "salesforce: bulk job 750000000000009AAA: NOT_FOUND")
 	full := errors.New("disk full")
-	spec := salesforce.QuerySpec{Query: soql.From("Lead", "Id"), OnJob: func(context.Context, salesforce.Job) error { return full }}
+	spec := salesforce.QuerySpec{
+		Query: soql.From("Lead", "Id"),
+		OnJob: func(context.Context, salesforce.Job) error { return full },
+	}
 	_, err = queried(t, client.BulkQuery(t.Context(), spec))
 	require.ErrorIs(t, err, full)
 	require.Equal(t, "750", jobError(t, err).Job.ID.Prefix())
@@ -147,9 +161,15 @@ func TestBulkQueryDoesNotTrustItsReplies(t *testing.T) {
 		"a cut header":     {state, "Id,Na", "null", "(JobComplete): record 1: the data is cut off"},
 		"two of a column":  {state, "Id,Name,name\n", "null", "(JobComplete): column Name appears twice"},
 		"a cut row":        {state, "Id,Name\n1,a\n2,s3cr", "null", "(JobComplete): record 3: the data is cut off"},
-		"a circle":         {state, "Id,Name\n", "abc", "(JobComplete): the results lead back to a page that was already read"},
-		"a failed job":     {strings.Replace(state, "JobComplete", "Failed", 1), "", "", "(Failed): http status 200 OK: bulk job failed"},
-		"an aborted job":   {strings.Replace(state, "JobComplete", "Aborted", 1), "", "", "(Aborted): aborted before its end"},
+		"a circle": {
+			state, "Id,Name\n", "abc", "(JobComplete): the results lead back to a page that was already read",
+		},
+		"a failed job": {
+			strings.Replace(state, "JobComplete", "Failed", 1), "", "", "(Failed): http status 200 OK: bulk job failed",
+		},
+		"an aborted job": {
+			strings.Replace(state, "JobComplete", "Aborted", 1), "", "", "(Aborted): aborted before its end",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -161,7 +181,9 @@ func TestBulkQueryDoesNotTrustItsReplies(t *testing.T) {
 				reply.Header.Set("Sforce-Locator", c.locator)
 				return reply, nil
 			})
-			client, err := newClient(t, instance, &orgTokens{token: "t"}, salesforce.Config{HTTPClient: &http.Client{Transport: w}})
+			client, err := newClient(
+				t, instance, &orgTokens{token: "t"}, salesforce.Config{HTTPClient: &http.Client{Transport: w}},
+			)
 			require.NoError(t, err)
 			rows, err := queried(t, client.BulkQuery(t.Context(), salesforce.QuerySpec{Query: soql.From("Lead", "Id", "Name")}))
 			if c.want != "" {

@@ -39,7 +39,9 @@ func decodeAll(keys []string, f resultFile, body io.Reader) ([]RowResult, error)
 func TestResultsAreRead(t *testing.T) {
 	t.Parallel()
 	given, err := decodeAll([]string{"a", "b"}, successful, strings.NewReader(
-		"\ufeff\"sf__Id\",\"sf__Created\",Company,KEY__C\n\"00Q000000000001\",\"true\",x,b\n\"00Q000000000002EAA\",\"false\",\"y,\nz\",a\n"))
+		"\ufeff\"sf__Id\",\"sf__Created\",Company,KEY__C\n\"00Q000000000001\",\"true\",x,b\n\"00Q000000000002EAA\","+
+			"\"false\",\"y,\nz\",a\n",
+	))
 	require.NoError(t, err)
 	require.Equal(t, []RowResult{
 		{Key: "b", Job: "750000000000001AAA", ID: "00Q000000000001EAA", Created: true},
@@ -47,10 +49,21 @@ func TestResultsAreRead(t *testing.T) {
 	}, given)
 
 	given, err = decodeAll([]string{"a", "b"}, failed, strings.NewReader(
-		"\"sf__Id\",\"sf__Error\",Key__c\n\"\",\"UNABLE_TO_LOCK_ROW:busy:--\",b\n\"00Q000000000002EAA\",\"REQUIRED_FIELD_MISSING:Missing: [LastName]:LastName Company --\",a\n"))
+		"\"sf__Id\",\"sf__Error\",Key__c\n\"\",\"UNABLE_TO_LOCK_ROW:busy:--\",b\n\"00Q000000000002EAA\","+
+			"\"REQUIRED_FIELD_MISSING:Missing: [LastName]:LastName Company --\",a\n",
+	))
 	require.NoError(t, err)
 	require.Equal(t, &Error{HTTPStatus: 200, Code: UnableToLockRow, Message: "busy"}, given[0].Err)
-	require.Equal(t, &Error{HTTPStatus: 200, Code: RequiredFieldMissing, Message: "Missing: [LastName]", Fields: []string{"LastName", "Company"}}, given[1].Err)
+	require.Equal(
+		t,
+		&Error{
+			HTTPStatus: 200,
+			Code:       RequiredFieldMissing,
+			Message:    "Missing: [LastName]",
+			Fields:     []string{"LastName", "Company"},
+		},
+		given[1].Err,
+	)
 	require.Equal(t, ID("00Q000000000002EAA"), given[1].ID)
 
 	given, err = decodeAll([]string{"a"}, unprocessed, strings.NewReader("Company,Key__c\nx,a\n"))
@@ -75,7 +88,8 @@ func TestResultsSayWhatIsWrong(t *testing.T) {
 		head + "junk,true,a\n":                 "record 2: a row without a record id",
 		head + "00Q000000000001,,a\n":          "record 2: a row that does not say whether it created the record",
 		head + "00Q000000000001,true,s3cret\n": "record 2: a key that was not sent, or has its result already",
-		head + "00Q000000000001,true,a\n00Q000000000002,true,a\n":    "record 3: a key that was not sent, or has its result already",
+		head + "00Q000000000001,true,a\n00Q000000000002,true,a\n": "record 3: a key that was not sent, or has its " +
+			"result already",
 		head + "00Q000000000001,true,a":                              "record 2: the data is cut off",
 		head + "00Q000000000001,true,a\n00Q000000000001,true,\"s3cr": "record 3: the data is cut off",
 	} {
@@ -96,11 +110,16 @@ func TestRowFailureReadsEverySpelling(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]*Error{
 		"INVALID_FIELD:Failed at col 3. Due to, 's3cret' is not a valid value for the type xsd:date:CloseDate --": {
-			Code: InvalidField, Message: "Failed at col 3. Due to, 's3cret' is not a valid value for the type xsd:date", Fields: []string{"CloseDate"}},
-		"INVALID_CROSS_REFERENCE_KEY:invalid cross reference id:--": {Code: InvalidCrossReferenceKey, Message: "invalid cross reference id"},
-		"UNABLE_TO_LOCK_ROW:locked: 001x":                           {Code: UnableToLockRow, Message: "locked: 001x"},
-		"STRING_TOO_LONG:Name: s3cret (max length=40):A,B --":       {Code: StringTooLong, Message: "Name: s3cret (max length=40)", Fields: []string{"A", "B"}},
-		"X:see: not a field! --":                                    {Code: "X", Message: "see: not a field! --"},
+			Code: InvalidField, Message: "Failed at col 3. Due to, 's3cret' is not a valid value for the type " +
+				"xsd:date", Fields: []string{"CloseDate"}},
+		"INVALID_CROSS_REFERENCE_KEY:invalid cross reference id:--": {
+			Code: InvalidCrossReferenceKey, Message: "invalid cross reference id",
+		},
+		"UNABLE_TO_LOCK_ROW:locked: 001x": {Code: UnableToLockRow, Message: "locked: 001x"},
+		"STRING_TOO_LONG:Name: s3cret (max length=40):A,B --": {
+			Code: StringTooLong, Message: "Name: s3cret (max length=40)", Fields: []string{"A", "B"},
+		},
+		"X:see: not a field! --": {Code: "X", Message: "see: not a field! --"},
 		"DUPLICATE_VALUE:duplicate value found: K__c duplicates value on record with id: 001dM00003kRs59:K__c --": {
 			Code: DuplicateValue, Message: "duplicate value found: K__c duplicates value on record with id: 001dM00003kRs59",
 			Fields: []string{"K__c"}, Duplicates: []Duplicate{{ID: "001dM00003kRs59QAC"}}},
@@ -125,8 +144,10 @@ func TestJobMessageReadsTheCodeAndTheField(t *testing.T) {
 		"InvalidBatch : Field name not found : Nope__c":                          "salesforce: InvalidBatch on Nope__c",
 		"InvalidJob : Field name provided, s3cret does not match an External ID": "salesforce: InvalidJob",
 		"ClientInputError : LineEnding is invalid on user data":                  "salesforce: ClientInputError",
-		"s3cret things happened":                                                 "salesforce: http status 200 OK: bulk job failed",
-		"":                                                                       "salesforce: http status 200 OK: bulk job failed",
+		"s3cret things happened": "salesforce: http status 200 OK: bulk " +
+			"job failed",
+		"": "salesforce: http status 200 OK: bulk " +
+			"job failed",
 	} {
 		got := jobMessage(message)
 		require.EqualError(t, got, want)

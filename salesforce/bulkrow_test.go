@@ -17,9 +17,19 @@ import (
 func TestIngestDistinguishesNullFromAbsent(t *testing.T) {
 	t.Parallel()
 	org := newBulkOrg(t)
-	before := map[string]any{"LastName": "Before", "Company": "Co", "Phone": "1", "Email": "a@example.com", "Description": "d"}
+	before := map[string]any{
+		"LastName":    "Before",
+		"Company":     "Co",
+		"Phone":       "1",
+		"Email":       "a@example.com",
+		"Description": "d",
+	}
 	id := org.Insert("Lead", before)
-	spec := salesforce.IngestSpec{Object: "Lead", Op: salesforce.OpUpdate, Columns: []string{"Id", "Phone", "Email", "Description"}}
+	spec := salesforce.IngestSpec{
+		Object:  "Lead",
+		Op:      salesforce.OpUpdate,
+		Columns: []string{"Id", "Phone", "Email", "Description"},
+	}
 	results, err := ingested(t, connect(t, org).Ingest(t.Context(), spec, rowsOf(
 		salesforce.Fields{"Id": id[:15], "phone": nil, "Description": ""},
 	)))
@@ -45,7 +55,15 @@ func TestIngestCarriesValuesOfAllKinds(t *testing.T) {
 		Columns: []string{"Key__c", "LastName", "Account.LeadsyncKey__c", "Vegan__c", "Score__c", "Seen__c", "Birthdate"},
 	}
 	results, err := ingested(t, connect(t, org).Ingest(t.Context(), spec, rowsOf(
-		salesforce.Fields{"Key__c": 7, "LastName": "L", "Account.LeadsyncKey__c": "acme", "Vegan__c": true, "Score__c": 1.25, "Seen__c": time.Date(2026, 5, 3, 1, 2, 3, 0, time.UTC), "Birthdate": salesforce.Date{Year: 1990, Month: 2, Day: 3}},
+		salesforce.Fields{
+			"Key__c":                 7,
+			"LastName":               "L",
+			"Account.LeadsyncKey__c": "acme",
+			"Vegan__c":               true,
+			"Score__c":               1.25,
+			"Seen__c":                time.Date(2026, 5, 3, 1, 2, 3, 0, time.UTC),
+			"Birthdate":              salesforce.Date{Year: 1990, Month: 2, Day: 3},
+		},
 		salesforce.Fields{"Key__c": int64(8), "LastName": "L", "Score__c": json.Number("2e1"), "Birthdate": "soon"},
 		salesforce.Fields{"Key__c": salesforce.ID("9"), "LastName": "L", "Account.LeadsyncKey__c": "nobody"},
 	)))
@@ -79,17 +97,19 @@ func TestIngestRefusesRowsThatCannotBeSent(t *testing.T) {
 		wide[name] = strings.Repeat("é", 31_000)
 	}
 	for want, row := range map[string]salesforce.Fields{
-		"field Email: text is not valid UTF-8":                             with("Email", "s3cret\xff"),
-		"field Email: contains a NUL":                                      with("Email", "s3cret\x00"),
-		"field Email: the text #N/A would clear the field":                 with("Email", "#N/A"),
-		"field Description: longer than 32000 characters":                  with("Description", strings.Repeat("é", 32_001)),
-		"field Title: not among the columns":                               with("Title", "s3cret"),
-		"field Phone: unsupported type []string":                           with("Phone", []string{"s3cret"}),
-		"field Phone: not a number":                                        with("Phone", math.NaN()),
-		"field Phone: malformed number":                                    with("Phone", json.Number("")),
-		"record is longer than 400000 characters":                          wide,
-		"field LeadsyncKey__c: missing key":                                {"LastName": "s3cret"},
-		"field LeadsyncKey__c: contains a NUL":                             {"LeadsyncKey__c": "s3cret\x00", "LastName": "L", "Company": "C"},
+		"field Email: text is not valid UTF-8":             with("Email", "s3cret\xff"),
+		"field Email: contains a NUL":                      with("Email", "s3cret\x00"),
+		"field Email: the text #N/A would clear the field": with("Email", "#N/A"),
+		"field Description: longer than 32000 characters":  with("Description", strings.Repeat("é", 32_001)),
+		"field Title: not among the columns":               with("Title", "s3cret"),
+		"field Phone: unsupported type []string":           with("Phone", []string{"s3cret"}),
+		"field Phone: not a number":                        with("Phone", math.NaN()),
+		"field Phone: malformed number":                    with("Phone", json.Number("")),
+		"record is longer than 400000 characters":          wide,
+		"field LeadsyncKey__c: missing key":                {"LastName": "s3cret"},
+		"field LeadsyncKey__c: contains a NUL": {
+			"LeadsyncKey__c": "s3cret\x00", "LastName": "L", "Company": "C",
+		},
 		"field LeadsyncKey__c: an earlier row of the job has the same key": lead("good"),
 	} {
 		t.Run(want, func(t *testing.T) {

@@ -34,24 +34,49 @@ func TestResultsThatAreNoCSVAreAnError(t *testing.T) {
 		"good":               {answerOf(200, "text/csv", oneResult), ""},
 		"good, with charset": {answerOf(200, "text/csv; charset=UTF-8", oneResult), ""},
 		"good, packed":       {with(answerOf(200, "text/csv", packed(oneResult)), zipped), ""},
-		"good, of a known length, without the last line break": {with(answerOf(200, "text/csv", oneResult[:len(oneResult)-1]), func(r *http.Response) {
-			r.ContentLength = int64(len(oneResult) - 1)
-		}), ""},
-		"cut":               {answerOf(200, "text/csv", oneResult[:len(oneResult)-1]), "successfulResults: record 2: the data is cut off"},
-		"cut at the start":  {answerOf(200, "text/csv", ""), "results of 0 rows, where the job processed 1"},
-		"packed and cut":    {with(answerOf(200, "text/csv", packed(oneResult)[:30]), zipped), "successfulResults: record 1: unexpected EOF"},
-		"packed and empty":  {with(answerOf(200, "text/csv", ""), zipped), "results of 0 rows, where the job processed 1"},
-		"not packed":        {with(answerOf(200, "text/csv", "<html>s3cret"), zipped), "successfulResults: salesforce: http status 200 OK: gzip: invalid header"},
-		"json":              {answerOf(200, "application/json", `{"s3cret":1}`), "successfulResults: salesforce: http status 200 OK: reply is not text/csv"},
-		"html":              {answerOf(200, "text/html; charset=utf-8", "s3cret"), "successfulResults: salesforce: http status 200 OK: reply is not text/csv"},
-		"no type":           {answerOf(200, "", oneResult), "successfulResults: salesforce: http status 200 OK: reply is not text/csv"},
-		"redirect":          {answerOf(302, "text/html", ""), "successfulResults: salesforce: http status 302 Found"},
-		"not found":         {answerOf(404, "application/json", `[{"errorCode":"NOT_FOUND","message":"s3cret"}]`), "successfulResults: salesforce: NOT_FOUND"},
-		"a state too early": {answerOf(400, "application/json", `[{"errorCode":"INVALIDJOBSTATE","message":"s3cret"}]`), "successfulResults: salesforce: INVALIDJOBSTATE"},
+		"good, of a known length, no last line break": {
+			with(answerOf(200, "text/csv", oneResult[:len(oneResult)-1]), func(r *http.Response) {
+				r.ContentLength = int64(len(oneResult) - 1)
+			}), "",
+		},
+		"cut": {
+			answerOf(200, "text/csv", oneResult[:len(oneResult)-1]), "successfulResults: record 2: the data is cut off",
+		},
+		"cut at the start": {answerOf(200, "text/csv", ""), "results of 0 rows, where the job processed 1"},
+		"packed and cut": {
+			with(answerOf(200, "text/csv", packed(oneResult)[:30]), zipped), "successfulResults: record 1: unexpected EOF",
+		},
+		"packed and empty": {with(answerOf(200, "text/csv", ""), zipped), "results of 0 rows, where the job processed 1"},
+		"not packed": {
+			with(answerOf(200, "text/csv", "<html>s3cret"), zipped),
+			"successfulResults: salesforce: http status 200 OK: gzip: invalid header",
+		},
+		"json": {
+			answerOf(200, "application/json", `{"s3cret":1}`),
+			"successfulResults: salesforce: http status 200 OK: reply is not text/csv",
+		},
+		"html": {
+			answerOf(200, "text/html; charset=utf-8", "s3cret"),
+			"successfulResults: salesforce: http status 200 OK: reply is not text/csv",
+		},
+		"no type": {
+			answerOf(200, "", oneResult), "successfulResults: salesforce: http status 200 OK: reply is not text/csv",
+		},
+		"redirect": {answerOf(302, "text/html", ""), "successfulResults: salesforce: http status 302 Found"},
+		"not found": {
+			answerOf(404, "application/json", `[{"errorCode":"NOT_FOUND","message":"s3cret"}]`),
+			"successfulResults: salesforce: NOT_FOUND",
+		},
+		"a state too early": {
+			answerOf(400, "application/json", `[{"errorCode":"INVALIDJOBSTATE","message":"s3cret"}]`),
+			"successfulResults: salesforce: INVALIDJOBSTATE",
+		},
 		"broken": {with(answerOf(200, "text/csv", ""), func(r *http.Response) {
 			r.Body = io.NopCloser(io.MultiReader(strings.NewReader(oneResult[:30]), iotest.ErrReader(reset)))
 		}), "successfulResults: record 2: connection reset"},
-		"one more row than the job had": {answerOf(200, "text/csv", oneResult+"00Q000000000002,true,b\n"), "results of 2 rows, where the job processed 1"},
+		"one more row than the job had": {
+			answerOf(200, "text/csv", oneResult+"00Q000000000002,true,b\n"), "results of 2 rows, where the job processed 1",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -111,7 +136,9 @@ func TestResultsThatStallAreAnError(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				start := time.Now()
-				_, err := (&bulkWire{results: stalled}).resume(t, salesforce.Config{Timeout: time.Minute, MaxRetries: -1, JitterFunc: func() float64 { return 0 }})
+				_, err := (&bulkWire{results: stalled}).resume(
+					t, salesforce.Config{Timeout: time.Minute, MaxRetries: -1, JitterFunc: func() float64 { return 0 }},
+				)
 				require.ErrorContains(t, err, "no progress for 1m0s")
 				require.Equal(t, time.Minute, time.Since(start))
 			})
@@ -265,13 +292,17 @@ func TestIngestMissesResults(t *testing.T) {
 	t.Parallel()
 	const head = "sf__Id,sf__Error,LeadsyncKey__c\n"
 	for want, x := range map[string]tamperer{
-		"(JobComplete): 2 rows have no result": {suffix: "successfulResults", status: 200, body: "sf__Id,sf__Created,LeadsyncKey__c\n"},
+		"(JobComplete): 2 rows have no result": {
+			suffix: "successfulResults", status: 200, body: "sf__Id,sf__Created,LeadsyncKey__c\n",
+		},
 		"(JobComplete): failedResults: record 2: a key that was not sent, or has its result already": {
 			suffix: "failedResults", status: 200, body: head + ",X:y:--,s3cret\n"},
 		"(JobComplete): failedResults: salesforce: http status 404 Not Found": {suffix: "failedResults", status: 404},
 		"(Failed): InternalServerError; unprocessedrecords: salesforce: http status 404 Not Found": {
 			suffix: "unprocessedrecords", status: 404},
-		"(Failed): InternalServerError; 1 rows have no result": {suffix: "unprocessedrecords", status: 200, body: "LeadsyncKey__c\n"},
+		"(Failed): InternalServerError; 1 rows have no result": {
+			suffix: "unprocessedrecords", status: 200, body: "LeadsyncKey__c\n",
+		},
 	} {
 		t.Run(want, func(t *testing.T) {
 			t.Parallel()
@@ -283,7 +314,9 @@ func TestIngestMissesResults(t *testing.T) {
 				HTTPClient: &http.Client{Transport: &x}, JitterFunc: func() float64 { return 0 },
 			})
 			require.NoError(t, err)
-			_, err = ingested(t, client.Ingest(t.Context(), leadSpec, rowsOf(lead("a"), lead("b"), salesforce.Fields{"LeadsyncKey__c": "bad"})))
+			_, err = ingested(
+				t, client.Ingest(t.Context(), leadSpec, rowsOf(lead("a"), lead("b"), salesforce.Fields{"LeadsyncKey__c": "bad"})),
+			)
 			require.EqualError(t, err, "salesforce: bulk job "+string(jobError(t, err).Job.ID)+" "+want)
 		})
 	}
@@ -291,11 +324,15 @@ func TestIngestMissesResults(t *testing.T) {
 
 func TestUploadThatIsAnsweredTooEarlyIsAnError(t *testing.T) {
 	t.Parallel()
-	for want, status := range map[string]int{"salesforce: http status 413 Request Entity Too Large": 413, "reply came before the end of the data": 201} {
+	for want, status := range map[string]int{
+		"salesforce: http status 413 Request Entity Too Large": 413, "reply came before the end of the data": 201,
+	} {
 		t.Run(want, func(t *testing.T) {
 			t.Parallel()
 			x := tamperer{org: newBulkOrg(t), suffix: "batches", status: status}
-			client, err := newClient(t, instance, &orgTokens{org: x.org}, salesforce.Config{HTTPClient: &http.Client{Transport: &x}})
+			client, err := newClient(
+				t, instance, &orgTokens{org: x.org}, salesforce.Config{HTTPClient: &http.Client{Transport: &x}},
+			)
 			require.NoError(t, err)
 			row := lead("a")
 			row["Description"] = strings.Repeat("d", 20_000)
@@ -382,7 +419,12 @@ func TestBulkCountsItsCalls(t *testing.T) {
 		Hosts:      []string{strings.TrimPrefix(org.URL(), "http://")},
 		JitterFunc: func() float64 { return 0 },
 		OnCall: func(_ context.Context, call salesforce.Call) {
-			paths = append(paths, fmt.Sprint(call.Method, " ", strings.ReplaceAll(call.Path, "/services/data/v62.0/jobs/ingest", ""), " ", call.Status))
+			paths = append(
+				paths,
+				fmt.Sprint(
+					call.Method, " ", strings.ReplaceAll(call.Path, "/services/data/v62.0/jobs/ingest", ""), " ", call.Status,
+				),
+			)
 		},
 	})
 	require.NoError(t, err)
@@ -395,7 +437,8 @@ func TestBulkCountsItsCalls(t *testing.T) {
 		paths[i] = strings.ReplaceAll(paths[i], string(job), "id")
 	}
 	require.Equal(t, []string{
-		"POST  200", "PUT /id/batches 201", "PATCH /id 200", "GET /id 200", "GET /id 200", "GET /id 200", "GET /id/successfulResults 200",
+		"POST  200", "PUT /id/batches 201", "PATCH /id 200", "GET /id 200", "GET /id 200", "GET /id 200",
+		"GET /id/successfulResults 200",
 	}, paths)
 	require.EqualValues(t, org.Calls(), client.Usage().Calls)
 	require.EqualValues(t, org.Calls(), client.Usage().Used)

@@ -23,7 +23,11 @@ type bulkWire struct {
 
 func (w *bulkWire) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Path == "/services/data/v62.0/jobs/ingest/"+string(bulkJob) {
-		return answerOf(200, "application/json", `{"id":"`+string(bulkJob)+`","state":"JobComplete","numberRecordsProcessed":1,"numberRecordsFailed":0}`), nil
+		return answerOf(
+			200,
+			"application/json",
+			`{"id":"`+string(bulkJob)+`","state":"JobComplete","numberRecordsProcessed":1,"numberRecordsFailed":0}`,
+		), nil
 	}
 	return w.results(r)
 }
@@ -40,7 +44,11 @@ func (w *bulkWire) resume(t *testing.T, cfg salesforce.Config) (map[string]sales
 	return w.resumeWith(t, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "00Dtoken!secret"}), cfg)
 }
 
-func (w *bulkWire) resumeWith(t *testing.T, source oauth2.TokenSource, cfg salesforce.Config) (map[string]salesforce.RowResult, error) {
+func (w *bulkWire) resumeWith(
+	t *testing.T,
+	source oauth2.TokenSource,
+	cfg salesforce.Config,
+) (map[string]salesforce.RowResult, error) {
 	cfg.HTTPClient = &http.Client{Transport: w}
 	client, err := newClient(t, instance, source, cfg)
 	require.NoError(t, err)

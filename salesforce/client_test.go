@@ -23,26 +23,30 @@ func TestNewRefusesWhatItCannotUse(t *testing.T) {
 		cfg    *salesforce.Config
 		want   string
 	}{
-		"no tokens":        {instance, nil, nil, "no token source"},
-		"no url":           {"", static, nil, "instance url"},
-		"unparsable url":   {"https://%zz", static, nil, "instance url: malformed"},
-		"no scheme":        {"example.my.salesforce.com", static, nil, "instance url"},
-		"http":             {"http://example.my.salesforce.com", static, nil, "not https"},
-		"http, listed":     {"http://edge.example.org", static, &salesforce.Config{Hosts: []string{"edge.example.org"}}, "not https"},
-		"other scheme":     {"ftp://example.my.salesforce.com", static, nil, "not https"},
-		"other host":       {"https://example.org", static, nil, "example.org is not under salesforce.com"},
-		"lookalike":        {"https://evilsalesforce.com", static, nil, "not under salesforce.com"},
-		"suffix":           {"https://x.salesforce.com.example.org", static, nil, "not under salesforce.com"},
-		"bare domain":      {"https://salesforce.com", static, nil, "not under salesforce.com"},
-		"trailing dot":     {"https://x.salesforce.com.", static, nil, "not under salesforce.com"},
-		"port":             {"https://x.my.salesforce.com:8443", static, nil, "port"},
-		"user":             {"https://user@x.my.salesforce.com", static, nil, "nothing else"},
-		"path":             {"https://x.my.salesforce.com/services", static, nil, "nothing else"},
-		"query":            {"https://x.my.salesforce.com/?a=b", static, nil, "nothing else"},
-		"fragment":         {"https://x.my.salesforce.com/#a", static, nil, "nothing else"},
-		"opaque":           {"https:x.my.salesforce.com", static, nil, "nothing else"},
-		"loopback":         {"http://127.0.0.1:8080", static, nil, "127.0.0.1 is not under"},
-		"loopback, port":   {"http://127.0.0.1:8080", static, &salesforce.Config{Hosts: []string{"127.0.0.1:80"}}, "127.0.0.1 is not under"},
+		"no tokens":      {instance, nil, nil, "no token source"},
+		"no url":         {"", static, nil, "instance url"},
+		"unparsable url": {"https://%zz", static, nil, "instance url: malformed"},
+		"no scheme":      {"example.my.salesforce.com", static, nil, "instance url"},
+		"http":           {"http://example.my.salesforce.com", static, nil, "not https"},
+		"http, listed": {
+			"http://edge.example.org", static, &salesforce.Config{Hosts: []string{"edge.example.org"}}, "not https",
+		},
+		"other scheme": {"ftp://example.my.salesforce.com", static, nil, "not https"},
+		"other host":   {"https://example.org", static, nil, "example.org is not under salesforce.com"},
+		"lookalike":    {"https://evilsalesforce.com", static, nil, "not under salesforce.com"},
+		"suffix":       {"https://x.salesforce.com.example.org", static, nil, "not under salesforce.com"},
+		"bare domain":  {"https://salesforce.com", static, nil, "not under salesforce.com"},
+		"trailing dot": {"https://x.salesforce.com.", static, nil, "not under salesforce.com"},
+		"port":         {"https://x.my.salesforce.com:8443", static, nil, "port"},
+		"user":         {"https://user@x.my.salesforce.com", static, nil, "nothing else"},
+		"path":         {"https://x.my.salesforce.com/services", static, nil, "nothing else"},
+		"query":        {"https://x.my.salesforce.com/?a=b", static, nil, "nothing else"},
+		"fragment":     {"https://x.my.salesforce.com/#a", static, nil, "nothing else"},
+		"opaque":       {"https:x.my.salesforce.com", static, nil, "nothing else"},
+		"loopback":     {"http://127.0.0.1:8080", static, nil, "127.0.0.1 is not under"},
+		"loopback, port": {
+			"http://127.0.0.1:8080", static, &salesforce.Config{Hosts: []string{"127.0.0.1:80"}}, "127.0.0.1 is not under",
+		},
 		"version":          {instance, static, &salesforce.Config{Version: "62.0"}, "Version"},
 		"version path":     {instance, static, &salesforce.Config{Version: "v62.0/../x"}, "Version"},
 		"version too old":  {instance, static, &salesforce.Config{Version: "v45.0"}, `Version "v45.0" is older than v46.0`},
@@ -87,14 +91,23 @@ func TestIdentityReturnsWhatTheTokenContains(t *testing.T) {
 		idURL     any
 		org, user salesforce.ID
 	}{
-		"id url":       {"00D000000000009!x", "https://login.salesforce.com/id/00D000000000001EAA/005000000000001", "00D000000000001EAA", "005000000000001AAA"},
-		"short ids":    {"t", "https://x.my.salesforce.com/id/00D000000000001/005000000000001AAA", "00D000000000001EAA", "005000000000001AAA"},
+		"id url": {
+			"00D000000000009!x",
+			"https://login.salesforce.com/id/00D000000000001EAA/005000000000001",
+			"00D000000000001EAA",
+			"005000000000001AAA",
+		},
+		"short ids": {
+			"t", "https://x.my.salesforce.com/id/00D000000000001/005000000000001AAA", "00D000000000001EAA", "005000000000001AAA",
+		},
 		"access token": {"00D000000000001!AQ.x", nil, "00D000000000001EAA", ""},
 		"other ids":    {"t", "https://login.salesforce.com/id/001000000000001/003000000000001", "", ""},
-		"other path":   {"00D000000000001!x", "https://login.salesforce.com/00D000000000009/005000000000001", "00D000000000001EAA", ""},
-		"no url":       {"00D000000000001!x", "%zz", "00D000000000001EAA", ""},
-		"no text":      {"t", 7, "", ""},
-		"nothing":      {"opaque", nil, "", ""},
+		"other path": {
+			"00D000000000001!x", "https://login.salesforce.com/00D000000000009/005000000000001", "00D000000000001EAA", "",
+		},
+		"no url":  {"00D000000000001!x", "%zz", "00D000000000001EAA", ""},
+		"no text": {"t", 7, "", ""},
+		"nothing": {"opaque", nil, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -146,7 +159,13 @@ func TestClientReportsEachCall(t *testing.T) {
 	for i, status := range []int{503, 200} {
 		require.Positive(t, calls[i].Elapsed)
 		calls[i].Elapsed = 0
-		want := salesforce.Call{Method: "POST", Path: "/services/data/v62.0/composite", Subrequests: 2, Attempt: i + 1, Status: status}
+		want := salesforce.Call{
+			Method:      "POST",
+			Path:        "/services/data/v62.0/composite",
+			Subrequests: 2,
+			Attempt:     i + 1,
+			Status:      status,
+		}
 		require.Equal(t, want, calls[i])
 	}
 	require.Equal(t, salesforce.Usage{Calls: 2, Used: 18, Limit: 5000}, client.Usage())
@@ -155,9 +174,14 @@ func TestClientReportsEachCall(t *testing.T) {
 func TestClientReportsNoKey(t *testing.T) {
 	t.Parallel()
 	var calls []salesforce.Call
-	client := (&wire{script: []line{{status: 200, body: `{"id":"00Q000000000001","success":true,"created":true}`}}}).client(t, salesforce.Config{
-		OnCall: func(_ context.Context, call salesforce.Call) { calls = append(calls, call) },
-	}, nil)
+	client := (&wire{script: []line{{status: 200, body: `{"id":"00Q000000000001","success":true,` +
+		`"created":true}`}}}).client(
+		t,
+		salesforce.Config{
+			OnCall: func(_ context.Context, call salesforce.Call) { calls = append(calls, call) },
+		},
+		nil,
+	)
 	_, err := client.Write(t.Context(), salesforce.Write{
 		Op: salesforce.OpUpsert, Object: "Lead", Key: salesforce.ExternalKey{Field: "Email", Value: "secret@example.com"},
 		Fields: salesforce.Fields{"Title": "@{r0}"}, UpdateOnly: true,
@@ -192,7 +216,9 @@ func TestUsageReadsTheLimitHeader(t *testing.T) {
 
 func TestUsageKeepsTheLastLimitHeader(t *testing.T) {
 	t.Parallel()
-	w := &wire{script: []line{{status: 200, headers: map[string]string{"Sforce-Limit-Info": "api-usage=1/5"}, body: created}, ok}}
+	w := &wire{
+		script: []line{{status: 200, headers: map[string]string{"Sforce-Limit-Info": "api-usage=1/5"}, body: created}, ok},
+	}
 	client := w.client(t, salesforce.Config{Timeout: time.Second}, nil)
 	for range 2 {
 		_, err := client.Write(t.Context(), update)
@@ -217,7 +243,10 @@ func FuzzLimitHeader(f *testing.F) {
 }
 
 func FuzzInstanceURL(f *testing.F) {
-	for _, seed := range []string{instance, "https://x.salesforce.com@evil.example.org", "https://evil.example.org#.salesforce.com", "https://evil.example.org\\.salesforce.com", "https://x.salesforce.com:443/", "http://[::1]"} {
+	for _, seed := range []string{
+		instance, "https://x.salesforce.com@evil.example.org", "https://evil.example.org#.salesforce.com",
+		"https://evil.example.org\\.salesforce.com", "https://x.salesforce.com:443/", "http://[::1]",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, address string) {

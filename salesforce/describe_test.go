@@ -94,7 +94,8 @@ func TestDescribeSendsItsValidators(t *testing.T) {
 		"tag":    {salesforce.Describe{ETag: `W/"a"`}, map[string]string{"If-None-Match": `W/"a"`}},
 		"packed": {salesforce.Describe{ETag: `"a--gzip"`}, map[string]string{"If-None-Match": `"a--gzip", "a"`}},
 		"both": {
-			salesforce.Describe{LastModified: date, ETag: `"a"`}, map[string]string{"If-Modified-Since": date, "If-None-Match": `"a"`},
+			salesforce.Describe{LastModified: date, ETag: `"a"`},
+			map[string]string{"If-Modified-Since": date, "If-None-Match": `"a"`},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -117,7 +118,10 @@ func TestDescribeSendsItsValidators(t *testing.T) {
 func TestReadRefusesAMalformedETag(t *testing.T) {
 	t.Parallel()
 	for _, tag := range []string{"a", `"a`, `"a"b"`, "\"a\r\n\"", `"a b"`} {
-		_, err := newOrg(t).client(salesforce.Config{}).Read(t.Context(), salesforce.Read{Kind: salesforce.ReadObjects, ETag: tag})
+		_, err := newOrg(
+			t,
+		).client(salesforce.Config{}).
+			Read(t.Context(), salesforce.Read{Kind: salesforce.ReadObjects, ETag: tag})
 		require.ErrorContains(t, err, "read 0: etag is not an ETag header", tag)
 	}
 }
@@ -150,7 +154,9 @@ func TestListObjectsIsReadOnceUntilItChanges(t *testing.T) {
 
 func TestListObjectsRefusesAWrongReply(t *testing.T) {
 	t.Parallel()
-	for name, body := range map[string]any{"none": record{"sobjects": []any{}}, "list": []any{}, "null": nil, "text": "x"} {
+	for name, body := range map[string]any{
+		"none": record{"sobjects": []any{}}, "list": []any{}, "null": nil, "text": "x",
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			org := newOrg(t)

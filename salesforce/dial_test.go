@@ -68,7 +68,9 @@ func TestNewMakesATransportOfItsOwn(t *testing.T) {
 	org := newOrg(t)
 	org.answer = func(sub) reply { return describe("Lead") }
 	source := oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "t"})
-	client, err := salesforce.New(org.server.URL, source, &salesforce.Config{Hosts: []string{strings.TrimPrefix(org.server.URL, "http://")}})
+	client, err := salesforce.New(
+		org.server.URL, source, &salesforce.Config{Hosts: []string{strings.TrimPrefix(org.server.URL, "http://")}},
+	)
 	require.NoError(t, err)
 	results, err := client.Read(t.Context(), salesforce.DescribeObject("Lead", ""))
 	require.NoError(t, err)

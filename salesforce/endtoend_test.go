@@ -74,9 +74,16 @@ func TestClientKeepsAnOrg(t *testing.T) {
 	require.Equal(t, 100, org.Count("CampaignMember"))
 	require.Equal(t, string(results[0].ID), org.Row("Contact", string(results[1].ID))["AccountId"])
 
-	removed, err := client.Write(t.Context(),
+	removed, err := client.Write(
+		t.Context(),
 		salesforce.Write{Op: salesforce.OpDelete, Object: "Contact", ID: results[1].ID},
-		salesforce.Write{Op: salesforce.OpUpdate, Object: "Contact", ID: results[5].ID, Fields: salesforce.Fields{"Title": "T"}})
+		salesforce.Write{
+			Op:     salesforce.OpUpdate,
+			Object: "Contact",
+			ID:     results[5].ID,
+			Fields: salesforce.Fields{"Title": "T"},
+		},
+	)
 	require.NoError(t, err)
 	require.NoError(t, removed[0].Err)
 	require.NoError(t, removed[1].Err)
@@ -116,7 +123,9 @@ func TestClientLeavesOutAndOrdersAtAnOrg(t *testing.T) {
 		org.Insert("Contact", map[string]any{"LastName": name, "Title": title, "AccountId": account})
 	}
 	results, err := connect(t, org).Read(t.Context(),
-		salesforce.Query(soql.From("Contact", "LastName").Where(soql.NotIn("LastName", "C", "D'")).OrderBy("Title NULLS LAST")),
+		salesforce.Query(
+			soql.From("Contact", "LastName").Where(soql.NotIn("LastName", "C", "D'")).OrderBy("Title NULLS LAST"),
+		),
 		salesforce.Query(soql.From("Account", "Name").Where(soql.NotInSelect("Id", soql.From("Contact", "AccountId")))))
 	require.NoError(t, err)
 	require.NoError(t, results[0].Err)
@@ -236,14 +245,23 @@ func TestWriteNamesTheRecordReferredToByItsKey(t *testing.T) {
 	org.AddExternalID("Lead")
 	region := org.Insert("Region__c", map[string]any{"Name": "Europe", "Code__c": "EU"})
 	in := func(code string) salesforce.Fields {
-		return salesforce.Fields{"LastName": "L", "Company": "C", "Region__r": salesforce.ExternalKey{Field: "Code__c", Value: code}}
+		return salesforce.Fields{
+			"LastName":  "L",
+			"Company":   "C",
+			"Region__r": salesforce.ExternalKey{Field: "Code__c", Value: code},
+		}
 	}
 	key := salesforce.ExternalKey{Field: "LeadsyncKey__c", Value: "L3"}
 	alone := create("Lead", in("EU"))
 	alone.Alone = true
 
 	results, err := connect(t, org).Write(t.Context(), create("Lead", in("eu")), create("Lead", in("XX")),
-		salesforce.Write{Op: salesforce.OpUpsert, Object: "Lead", Key: key, Fields: in("EU")}, alone, create("Lead", in("@{r0.id}")))
+		salesforce.Write{
+			Op:     salesforce.OpUpsert,
+			Object: "Lead",
+			Key:    key,
+			Fields: in("EU"),
+		}, alone, create("Lead", in("@{r0.id}")))
 
 	require.NoError(t, err)
 	for _, i := range []int{0, 2, 3} {

@@ -19,83 +19,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// wireErrors are codes with a reply that holds them. Where docs/salesforce.md has
-// a message, it is that one.
-var wireErrors = map[salesforce.StatusCode]struct {
-	status int
-	body   string
-}{
-	salesforce.RequiredFieldMissing:                     {400, `[{"message":"Required fields are missing: [LastName, Company]","errorCode":"REQUIRED_FIELD_MISSING","fields":["LastName","Company"]}]`},
-	salesforce.StringTooLong:                            {400, `[{"message":"First Name: data value too large: s3cret (max length=40)","errorCode":"STRING_TOO_LONG","fields":["FirstName"]}]`},
-	salesforce.InvalidEmailAddress:                      {400, `[{"message":"Email: invalid email address: s3cret","errorCode":"INVALID_EMAIL_ADDRESS","fields":["Email"]}]`},
-	salesforce.InvalidOrNullForRestrictedPicklist:       {400, `[{"message":"Race: bad value for restricted picklist field: s3cret","errorCode":"INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST","fields":["Race__c"]}]`},
-	salesforce.FieldCustomValidationException:           {400, `[{"message":"s3cret","errorCode":"FIELD_CUSTOM_VALIDATION_EXCEPTION","fields":[]},{"message":"two","errorCode":"FIELD_CUSTOM_VALIDATION_EXCEPTION","fields":["Phone"]}]`},
-	salesforce.FieldFilterValidationException:           {400, `[{"message":"Value does not exist or does not match filter criteria.","errorCode":"FIELD_FILTER_VALIDATION_EXCEPTION","fields":["Owner__c"]}]`},
-	salesforce.FieldIntegrityException:                  {400, `[{"message":"There's a problem with this state","errorCode":"FIELD_INTEGRITY_EXCEPTION","fields":["State"]}]`},
-	salesforce.NumberOutsideValidRange:                  {400, `[{"message":"N: value outside of valid range on numeric field: s3cret","errorCode":"NUMBER_OUTSIDE_VALID_RANGE","fields":["N__c"]}]`},
-	salesforce.InvalidTypeOnFieldInRecord:               {400, `[{"message":"N: value not of required type: s3cret","errorCode":"INVALID_TYPE_ON_FIELD_IN_RECORD","fields":["N__c"]}]`},
-	salesforce.JSONParserError:                          {400, `[{"message":"Cannot deserialize instance of datetime from VALUE_STRING value s3cret at [line:1, column:179]","errorCode":"JSON_PARSER_ERROR"}]`},
-	salesforce.InvalidField:                             {400, `[{"message":"No such column 'X' on sobject of type Account","errorCode":"INVALID_FIELD"}]`},
-	salesforce.InvalidType:                              {400, `[{"message":"\nERROR at Row:1:Column:21\nsObject type 'XYZZY' is not supported.","errorCode":"INVALID_TYPE"}]`},
-	salesforce.MalformedQuery:                           {400, `[{"message":"unexpected token: '<EOF>'","errorCode":"MALFORMED_QUERY"}]`},
-	salesforce.InvalidFieldForInsertUpdate:              {400, `[{"message":"Unable to create/update fields: A, B.","errorCode":"INVALID_FIELD_FOR_INSERT_UPDATE","fields":["A","B"]}]`},
-	salesforce.MalformedID:                              {400, `[{"message":"Contact ID: id value of incorrect type: s3cret","errorCode":"MALFORMED_ID","fields":["ContactId"]}]`},
-	salesforce.InvalidCrossReferenceKey:                 {404, `[{"message":"invalid cross reference id","errorCode":"INVALID_CROSS_REFERENCE_KEY","fields":[]}]`},
-	salesforce.EntityIsDeleted:                          {404, `[{"message":"entity is deleted","errorCode":"ENTITY_IS_DELETED","fields":[]}]`},
-	salesforce.NotFound:                                 {404, `[{"errorCode":"NOT_FOUND","message":"The requested resource does not exist"}]`},
-	salesforce.DuplicateValue:                           {400, `[{"message":"Already a campaign member.","errorCode":"DUPLICATE_VALUE","fields":[]}]`},
-	salesforce.DuplicateExternalID:                      {400, `[{"message":"x","errorCode":"DUPLICATE_EXTERNAL_ID","fields":["Key__c"]}]`},
-	salesforce.DuplicatesDetected:                       {400, `[{"message":"Use one of these records?","errorCode":"DUPLICATES_DETECTED"}]`},
-	salesforce.CannotUpdateConvertedLead:                {400, `[{"message":"cannot reference converted lead","errorCode":"CANNOT_UPDATE_CONVERTED_LEAD","fields":[]}]`},
-	salesforce.CannotInsertUpdateActivateEntity:         {400, `[{"message":"entity type cannot be inserted: Campaign","errorCode":"CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY","fields":[]}]`},
-	salesforce.CannotExecuteFlowTrigger:                 {400, `[{"message":"We can't save this record because the \"X\" process failed.","errorCode":"CANNOT_EXECUTE_FLOW_TRIGGER","fields":[]}]`},
-	salesforce.InsufficientAccessOrReadonly:             {403, `[{"message":"insufficient access rights on object id","errorCode":"INSUFFICIENT_ACCESS_OR_READONLY","fields":[]}]`},
-	salesforce.InsufficientAccessOnCrossReferenceEntity: {400, `[{"message":"insufficient access rights on cross-reference id","errorCode":"INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY","fields":[]}]`},
-	salesforce.InactiveOwnerOrUser:                      {400, `[{"message":"operation performed with inactive user [005000000000001] as owner of lead","errorCode":"INACTIVE_OWNER_OR_USER","fields":["OwnerId"]}]`},
-	salesforce.UnableToLockRow:                          {400, `[{"message":"unable to obtain exclusive access to this record or 1 records: 001000000000001AAA","errorCode":"UNABLE_TO_LOCK_ROW","fields":[]}]`},
-	salesforce.EntityIsLocked:                           {400, `[{"message":"the entity is locked for editing","errorCode":"ENTITY_IS_LOCKED","fields":[]}]`},
-	salesforce.StorageLimitExceeded:                     {403, `[{"message":"storage limit exceeded","errorCode":"STORAGE_LIMIT_EXCEEDED"}]`},
-	salesforce.QueryTimeout:                             {400, `[{"message":"Your query request was running for too long.","errorCode":"QUERY_TIMEOUT"}]`},
-	salesforce.TxnSecurityNoAccess:                      {403, `[{"message":"The operation you requested isn't allowed due to a security policy in your organization.","errorCode":"TXN_SECURITY_NO_ACCESS"}]`},
-	salesforce.RequestLimitExceeded:                     {403, `[{"message":"TotalRequests Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}]`},
-	salesforce.ServerUnavailable:                        {503, `[{"message":"Server Unavailable","errorCode":"SERVER_UNAVAILABLE"}]`},
-	salesforce.InvalidSessionID:                         {401, `[{"message":"Session expired or invalid","errorCode":"INVALID_SESSION_ID"}]`},
-	salesforce.InvalidAuthHeader:                        {401, `[{"message":"INVALID_HEADER_TYPE","errorCode":"INVALID_AUTH_HEADER"}]`},
-	salesforce.APICurrentlyDisabled:                     {403, `[{"message":"API is disabled for this user","errorCode":"API_CURRENTLY_DISABLED"}]`},
-	salesforce.APIDisabledForOrg:                        {403, `[{"message":"API is not enabled for this Organization or Partner","errorCode":"API_DISABLED_FOR_ORG"}]`},
-	salesforce.UnknownException:                         {500, `[{"message":"An unexpected error occurred. Please include this ErrorId if you contact support: 1","errorCode":"UNKNOWN_EXCEPTION"}]`},
-	salesforce.MethodNotAllowed:                         {405, `[{"message":"HTTP Method 'DELETE' not allowed. Allowed are HEAD,GET,PATCH","errorCode":"METHOD_NOT_ALLOWED"}]`},
-	salesforce.ProcessingHalted:                         {400, `[{"message":"The transaction was rolled back since another operation in the same transaction failed.","errorCode":"PROCESSING_HALTED"}]`},
-	salesforce.ExceededIDLimit:                          {400, `[{"message":"record limit reached. cannot submit more than 200 records in this operation","errorCode":"EXCEEDED_ID_LIMIT"}]`},
-	salesforce.AllOrNoneOperationRolledBack:             {400, `[{"message":"Record rolled back","errorCode":"ALL_OR_NONE_OPERATION_ROLLED_BACK"}]`},
-	salesforce.ApexError:                                {500, bare("APEX_ERROR")},
-
-	// Of these only the name is known.
-	salesforce.InsertUpdateDeleteNotAllowedDuringMaintenance: {503, bare("INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE")},
-	salesforce.InvalidEntityForUpsert:                        {400, bare("INVALID_ENTITY_FOR_UPSERT")},
-	salesforce.InvalidExternalIDFieldName:                    {400, bare("INVALID_EXTERNAL_ID_FIELD_NAME")},
-	salesforce.InvalidQueryLocator:                           {404, bare("INVALID_QUERY_LOCATOR")},
-	salesforce.InvalidStatus:                                 {400, bare("INVALID_STATUS")},
-	salesforce.InvalidTypeForOperation:                       {400, bare("INVALID_TYPE_FOR_OPERATION")},
-	salesforce.LimitExceeded:                                 {400, bare("LIMIT_EXCEEDED")},
-	salesforce.MalformedSearch:                               {400, bare("MALFORMED_SEARCH")},
-	salesforce.MaxTaskDescriptionExceeded:                    {400, bare("MAX_TASK_DESCRIPTION_EXCEEEDED")},
-	salesforce.MissingArgument:                               {400, bare("MISSING_ARGUMENT")},
-	salesforce.OperationTooLarge:                             {400, bare("OPERATION_TOO_LARGE")},
-	salesforce.QueryTooComplicated:                           {400, bare("QUERY_TOO_COMPLICATED")},
-	salesforce.RecordInUseByWorkflow:                         {400, bare("RECORD_IN_USE_BY_WORKFLOW")},
-	salesforce.SelfReferenceFromTrigger:                      {400, bare("SELF_REFERENCE_FROM_TRIGGER")},
-	salesforce.TooManyApexRequests:                           {400, bare("TOO_MANY_APEX_REQUESTS")},
-	salesforce.TransferRequiresRead:                          {400, bare("TRANSFER_REQUIRES_READ")},
-	salesforce.UnsupportedMediaType:                          {415, bare("UNSUPPORTED_MEDIA_TYPE")},
-}
-
-func bare(code string) string { return `[{"message":"","errorCode":"` + code + `"}]` }
-
 // readError is the error of a read whose call Salesforce answers like that.
 func readError(t *testing.T, status int, body string) *salesforce.Error {
 	w := &wire{script: []line{{status: status, body: body}}}
-	results, err := w.client(t, salesforce.Config{MaxRetries: -1}, nil).Read(t.Context(), salesforce.DescribeObject("Lead", ""))
+	results, err := w.client(
+		t, salesforce.Config{MaxRetries: -1}, nil).Read(t.Context(), salesforce.DescribeObject("Lead", ""))
 	require.NoError(t, err)
 	var e *salesforce.Error
 	require.ErrorAs(t, results[0].Err, &e)
@@ -104,13 +32,15 @@ func readError(t *testing.T, status int, body string) *salesforce.Error {
 
 // subrequestError is the error of a read whose subrequest is answered like that.
 func subrequestError(t *testing.T, status int, body string) *salesforce.Error {
-	return readError(t, 200, fmt.Sprintf(`{"compositeResponse":[{"referenceId":"r0","httpStatusCode":%d,"body":%s}]}`, status, body))
+	return readError(t, 200, fmt.Sprintf(`{"compositeResponse":[{"referenceId":"r0","httpStatusCode":%d,`+
+		`"body":%s}]}`, status, body))
 }
 
 // rowError is the error of a row of a collection that is refused like that.
 func rowError(t *testing.T, _ int, body string) *salesforce.Error {
 	errs := strings.ReplaceAll(body, `"errorCode"`, `"statusCode"`)
-	w := &wire{script: []line{{status: 200, body: `{"compositeResponse":[{"referenceId":"r0","httpStatusCode":200,"body":[{"success":false,"errors":` + errs + `}]}]}`}}}
+	w := &wire{script: []line{{status: 200, body: `{"compositeResponse":[{"referenceId":"r0","httpStatusCode":200,` +
+		`"body":[{"success":false,"errors":` + errs + `}]}]}`}}}
 	results, err := w.client(t, salesforce.Config{}, nil).Write(t.Context(), unkeyed)
 	require.NoError(t, err)
 	var e *salesforce.Error
@@ -151,7 +81,10 @@ func TestErrorReadsTheCodesOfSalesforce(t *testing.T) {
 				if form == "row" {
 					status = 200
 				}
-				require.Equal(t, &salesforce.Error{HTTPStatus: status, Code: code, Message: strings.Join(messages, "\n"), Fields: fields}, e, form)
+				require.Equal(
+					t, &salesforce.Error{HTTPStatus: status, Code: code, Message: strings.Join(messages, "\n"), Fields: fields}, e,
+					form,
+				)
 				require.Equal(t, status >= 500 || slices.Contains(passing, code), e.Retryable(), form)
 				require.NotContains(t, e.Error(), "s3cret", form)
 			}
@@ -191,7 +124,8 @@ var oauthErrors = map[salesforce.StatusCode]struct {
 	retryable    bool
 }{
 	salesforce.InvalidGrant: {400, []string{
-		"expired access/refresh token", "expired authorization code", "inactive user", "inactive organization", "ip restricted",
+		"expired access/refresh token", "expired authorization code", "inactive user", "inactive organization",
+		"ip restricted",
 		"authentication failure", "user hasn't approved this consumer", "Audience validation failed", "audience is invalid",
 		"user is not admin approved to access this app", "no client credentials user enabled",
 	}, false},
@@ -231,20 +165,29 @@ func TestErrorReadsTheRefusalsOfOAuth(t *testing.T) {
 
 func TestErrorJoinsSeveralProblems(t *testing.T) {
 	t.Parallel()
-	e := readError(t, 400, `[{"message":"one","errorCode":"A","fields":["X","Y"]},{"message":"two","errorCode":"B","fields":["Y","Z","not a field: s3cret"]}]`)
-	require.Equal(t, &salesforce.Error{HTTPStatus: 400, Code: "A", Message: "one\ntwo", Fields: []string{"X", "Y", "Z"}}, e)
+	e := readError(t, 400, `[{"message":"one","errorCode":"A","fields":["X","Y"]},{"message":"two","errorCode":"B",`+
+		`"fields":["Y","Z","not a field: s3cret"]}]`)
+	require.Equal(
+		t, &salesforce.Error{HTTPStatus: 400, Code: "A", Message: "one\ntwo", Fields: []string{"X", "Y", "Z"}}, e,
+	)
 	require.Equal(t, "salesforce: A on X, Y, Z", e.Error())
 }
 
 func TestErrorNamesTheRecordThatHoldsTheValue(t *testing.T) {
 	t.Parallel()
 	for message, want := range map[string][]salesforce.Duplicate{
-		"duplicate value found: Key__c duplicates value on record with id: 001dM00003kRs59":              {{ID: "001dM00003kRs59QAC"}},
-		"duplicate value found: Key__c duplicates value on record with id: 001dM00003kRs59QAC":           {{ID: "001dM00003kRs59QAC"}},
-		"valor duplicado encontrado: Key__c duplica el valor en el registro con el Id.: 001dM00003kRs59": {{ID: "001dM00003kRs59QAC"}},
-		"duplicate value found: <unknown> duplicates value on record with id: <unknown>":                 nil,
-		"Duplicate external id specified: 001dM00003kRs59":                                               nil,
-		"Already a campaign member.": nil,
+		"duplicate value found: Key__c duplicates value on record with id: 001dM00003kRs59": {
+			{ID: "001dM00003kRs59QAC"},
+		},
+		"duplicate value found: Key__c duplicates value on record with id: 001dM00003kRs59QAC": {
+			{ID: "001dM00003kRs59QAC"},
+		},
+		"valor duplicado encontrado: Key__c duplica el valor en el registro con el Id.: 001dM00003kRs59": {
+			{ID: "001dM00003kRs59QAC"},
+		},
+		"duplicate value found: <unknown> duplicates value on record with id: <unknown>": nil,
+		"Duplicate external id specified: 001dM00003kRs59":                               nil,
+		"Already a campaign member.":                                                     nil,
 	} {
 		body, err := json.Marshal([]map[string]any{{"errorCode": "DUPLICATE_VALUE", "message": message}})
 		require.NoError(t, err)
@@ -270,8 +213,9 @@ func TestErrorNamesAtMostAThousand(t *testing.T) {
 func TestErrorTakesBothSpellingsOfDuplicateResult(t *testing.T) {
 	t.Parallel()
 	for _, key := range []string{"duplicateResut", "duplicateResult"} {
-		e := readError(t, 400, `[{"errorCode":"DUPLICATES_DETECTED","message":"m","`+key+`":{"allowSave":true,"matchResults":[{"matchRecords":[
-			{"record":{"attributes":{"type":"Contact"},"Id":"003000000000001"}},{"record":{"Id":"junk"}},{"record":null}]}]}}]`)
+		e := readError(t, 400, `[{"errorCode":"DUPLICATES_DETECTED","message":"m","`+key+`":{"allowSave":true,
+			"matchResults":[{"matchRecords":[{"record":{"attributes":{"type":"Contact"},"Id":"003000000000001"}},
+			{"record":{"Id":"junk"}},{"record":null}]}]}}]`)
 		require.True(t, e.AllowSave)
 		require.Equal(t, []salesforce.Duplicate{{Object: "Contact", ID: "003000000000001AAA"}}, e.Duplicates)
 	}
@@ -280,12 +224,18 @@ func TestErrorTakesBothSpellingsOfDuplicateResult(t *testing.T) {
 func TestErrorKeepsTheStatusOfABodyItCannotRead(t *testing.T) {
 	t.Parallel()
 	// Those of docs/salesforce.md, and some that a proxy may answer.
-	statuses := []int{300, 304, 400, 401, 403, 404, 405, 407, 408, 409, 410, 412, 414, 415, 420, 428, 429, 431, 500, 502, 503, 504}
+	statuses := []int{
+		300, 304, 400, 401, 403, 404, 405, 407, 408, 409, 410, 412, 414, 415, 420, 428, 429, 431, 500, 502, 503, 504,
+	}
 	for _, status := range statuses {
-		for _, body := range []string{"", "<html>s3cret</html>", "null", "{}", "[]", "7", `"s3cret"`, `[7]`, `[{}]`, `[{"errorCode":"s3cret s3cret"}]`} {
+		for _, body := range []string{
+			"", "<html>s3cret</html>", "null", "{}", "[]", "7", `"s3cret"`, `[7]`, `[{}]`, `[{"errorCode":"s3cret s3cret"}]`,
+		} {
 			e := readError(t, status, body)
 			require.Equal(t, &salesforce.Error{HTTPStatus: status}, e, body)
-			require.Equal(t, strings.TrimSpace(fmt.Sprintf("salesforce: http status %d %s", status, http.StatusText(status))), e.Error())
+			require.Equal(
+				t, strings.TrimSpace(fmt.Sprintf("salesforce: http status %d %s", status, http.StatusText(status))), e.Error(),
+			)
 		}
 	}
 }
@@ -312,8 +262,10 @@ func TestErrorText(t *testing.T) {
 	t.Parallel()
 	for want, e := range map[string]salesforce.Error{
 		"salesforce: no answer (may have been carried out): context canceled": {Uncertain: true, Err: context.Canceled},
-		"salesforce: STRING_TOO_LONG on A, B":                                 {HTTPStatus: 400, Code: "STRING_TOO_LONG", Message: "s3cret", Fields: []string{"A", "B"}},
-		"salesforce: http status 404 Not Found":                               {HTTPStatus: 404},
+		"salesforce: STRING_TOO_LONG on A, B": {
+			HTTPStatus: 400, Code: "STRING_TOO_LONG", Message: "s3cret", Fields: []string{"A", "B"},
+		},
+		"salesforce: http status 404 Not Found": {HTTPStatus: 404},
 	} {
 		require.Equal(t, want, e.Error())
 	}
@@ -345,11 +297,13 @@ func TestErrorsOfRowsAndSubrequestsNameTheRequest(t *testing.T) {
 	t.Parallel()
 	id := map[string]string{"X-Sfdc-Request-Id": "req-1"}
 	for name, body := range map[string]string{
-		"subrequest": `{"compositeResponse":[{"referenceId":"r0","httpStatusCode":404,"body":[{"errorCode":"NOT_FOUND","message":"x"}]}]}`,
-		"row":        `{"compositeResponse":[{"referenceId":"r0","httpStatusCode":200,"body":[{"success":false,"errors":[{"statusCode":"STRING_TOO_LONG","message":"x"}]}]}]}`,
-		"no id":      `{"compositeResponse":[{"referenceId":"r0","httpStatusCode":200,"body":[{"success":true}]}]}`,
-		"no list":    `{"compositeResponse":[{"referenceId":"r0","httpStatusCode":200,"body":{}}]}`,
-		"page":       `<html>`,
+		"subrequest": `{"compositeResponse":[{"referenceId":"r0","httpStatusCode":404,"body":[{"errorCode":"NOT_FOUND",` +
+			`"message":"x"}]}]}`,
+		"row": `{"compositeResponse":[{"referenceId":"r0","httpStatusCode":200,"body":[{"success":false,` +
+			`"errors":[{"statusCode":"STRING_TOO_LONG","message":"x"}]}]}]}`,
+		"no id":   `{"compositeResponse":[{"referenceId":"r0","httpStatusCode":200,"body":[{"success":true}]}]}`,
+		"no list": `{"compositeResponse":[{"referenceId":"r0","httpStatusCode":200,"body":{}}]}`,
+		"page":    `<html>`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -378,24 +332,48 @@ func TestErrorSaysWhetherALaterTryMayPass(t *testing.T) {
 		retryable bool
 		limit     salesforce.LimitKind
 	}{
-		"no answer":       {salesforce.Error{Err: io.ErrUnexpectedEOF, Uncertain: true}, true, salesforce.LimitNone},
-		"page":            {salesforce.Error{HTTPStatus: 502}, true, salesforce.LimitNone},
-		"500":             {salesforce.Error{HTTPStatus: 500, Code: "UNKNOWN_EXCEPTION"}, true, salesforce.LimitNone},
-		"408":             {salesforce.Error{HTTPStatus: 408}, true, salesforce.LimitNone},
-		"lock":            {salesforce.Error{HTTPStatus: 200, Code: "UNABLE_TO_LOCK_ROW"}, true, salesforce.LimitNone},
-		"lock in trigger": {salesforce.Error{HTTPStatus: 200, Code: "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", Message: "T: execution of BeforeInsert caused by: UNABLE_TO_LOCK_ROW"}, true, salesforce.LimitNone},
-		"trigger":         {salesforce.Error{HTTPStatus: 200, Code: "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", Message: "entity type cannot be inserted: Campaign"}, false, salesforce.LimitNone},
-		"query timeout":   {salesforce.Error{HTTPStatus: 400, Code: "QUERY_TIMEOUT"}, true, salesforce.LimitNone},
-		"daily":           {salesforce.Error{HTTPStatus: 403, Code: "REQUEST_LIMIT_EXCEEDED", Message: "TotalRequests Limit exceeded."}, true, salesforce.LimitDaily},
-		"concurrent":      {salesforce.Error{HTTPStatus: 403, Code: "REQUEST_LIMIT_EXCEEDED", Message: "ConcurrentRequests (Concurrent API) Limit exceeded."}, true, salesforce.LimitConcurrent},
-		"long running":    {salesforce.Error{HTTPStatus: 403, Code: "REQUEST_LIMIT_EXCEEDED", Message: "ConcurrentPerOrgLongTxn Limit exceeded."}, true, salesforce.LimitConcurrent},
-		"limit unnamed":   {salesforce.Error{HTTPStatus: 403, Code: "REQUEST_LIMIT_EXCEEDED"}, true, salesforce.LimitDaily},
-		"429":             {salesforce.Error{HTTPStatus: 429}, true, salesforce.LimitConcurrent},
-		"data":            {salesforce.Error{HTTPStatus: 200, Code: "STRING_TOO_LONG"}, false, salesforce.LimitNone},
-		"session":         {salesforce.Error{HTTPStatus: 401, Code: "INVALID_SESSION_ID"}, false, salesforce.LimitNone},
-		"404 page":        {salesforce.Error{HTTPStatus: 404}, false, salesforce.LimitNone},
-		"wrong reply":     {salesforce.Error{HTTPStatus: 200, Err: io.ErrUnexpectedEOF}, false, salesforce.LimitNone},
-		"token refused":   {salesforce.Error{HTTPStatus: 400, Code: "invalid_grant"}, false, salesforce.LimitNone},
+		"no answer": {salesforce.Error{Err: io.ErrUnexpectedEOF, Uncertain: true}, true, salesforce.LimitNone},
+		"page":      {salesforce.Error{HTTPStatus: 502}, true, salesforce.LimitNone},
+		"500":       {salesforce.Error{HTTPStatus: 500, Code: "UNKNOWN_EXCEPTION"}, true, salesforce.LimitNone},
+		"408":       {salesforce.Error{HTTPStatus: 408}, true, salesforce.LimitNone},
+		"lock":      {salesforce.Error{HTTPStatus: 200, Code: "UNABLE_TO_LOCK_ROW"}, true, salesforce.LimitNone},
+		"lock in trigger": {
+			salesforce.Error{HTTPStatus: 200, Code: "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", Message: "T: execution of " +
+				"BeforeInsert caused by: UNABLE_TO_LOCK_ROW"},
+			true,
+			salesforce.LimitNone,
+		},
+		"trigger": {
+			salesforce.Error{HTTPStatus: 200, Code: "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", Message: "entity type cannot be " +
+				"inserted: Campaign"},
+			false,
+			salesforce.LimitNone,
+		},
+		"query timeout": {salesforce.Error{HTTPStatus: 400, Code: "QUERY_TIMEOUT"}, true, salesforce.LimitNone},
+		"daily": {
+			salesforce.Error{HTTPStatus: 403, Code: "REQUEST_LIMIT_EXCEEDED", Message: "TotalRequests Limit exceeded."},
+			true,
+			salesforce.LimitDaily,
+		},
+		"concurrent": {
+			salesforce.Error{HTTPStatus: 403, Code: "REQUEST_LIMIT_EXCEEDED", Message: "ConcurrentRequests (Concurrent API) " +
+				"Limit exceeded."},
+			true,
+			salesforce.LimitConcurrent,
+		},
+		"long running": {
+			salesforce.Error{HTTPStatus: 403, Code: "REQUEST_LIMIT_EXCEEDED", Message: "ConcurrentPerOrgLongTxn Limit " +
+				"exceeded."},
+			true,
+			salesforce.LimitConcurrent,
+		},
+		"limit unnamed": {salesforce.Error{HTTPStatus: 403, Code: "REQUEST_LIMIT_EXCEEDED"}, true, salesforce.LimitDaily},
+		"429":           {salesforce.Error{HTTPStatus: 429}, true, salesforce.LimitConcurrent},
+		"data":          {salesforce.Error{HTTPStatus: 200, Code: "STRING_TOO_LONG"}, false, salesforce.LimitNone},
+		"session":       {salesforce.Error{HTTPStatus: 401, Code: "INVALID_SESSION_ID"}, false, salesforce.LimitNone},
+		"404 page":      {salesforce.Error{HTTPStatus: 404}, false, salesforce.LimitNone},
+		"wrong reply":   {salesforce.Error{HTTPStatus: 200, Err: io.ErrUnexpectedEOF}, false, salesforce.LimitNone},
+		"token refused": {salesforce.Error{HTTPStatus: 400, Code: "invalid_grant"}, false, salesforce.LimitNone},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -65,7 +65,8 @@ func ExampleError() {
 	client := dial(org)
 
 	results, err := client.Write(context.Background(), salesforce.Write{
-		Object: "Lead", Fields: salesforce.Fields{"LastName": "Lovelace", "Company": "Engines", "Email": "ada at example.com"},
+		Object: "Lead",
+		Fields: salesforce.Fields{"LastName": "Lovelace", "Company": "Engines", "Email": "ada at example.com"},
 	})
 	if err != nil {
 		panic(err) // the write itself is malformed, or the context is over
@@ -120,11 +121,20 @@ func ExampleClient_Write() {
 	defer org.Close()
 	client := dial(org)
 
-	results, err := client.Write(context.Background(),
+	results, err := client.Write(
+		context.Background(),
 		salesforce.Write{Object: "Account", Fields: salesforce.Fields{"Name": "Analytical Engines"}},
-		salesforce.Write{Object: "Contact", Fields: salesforce.Fields{"LastName": "Lovelace"}, Refs: []salesforce.Ref{{Field: "AccountId", Write: 0}}},
+		salesforce.Write{
+			Object: "Contact",
+			Fields: salesforce.Fields{"LastName": "Lovelace"},
+			Refs:   []salesforce.Ref{{Field: "AccountId", Write: 0}},
+		},
 		salesforce.Write{Object: "Contact", Fields: salesforce.Fields{"LastName": strings.Repeat("x", 81)}},
-		salesforce.Write{Object: "Task", Fields: salesforce.Fields{"Subject": "Call"}, Refs: []salesforce.Ref{{Field: "WhoId", Write: 2}}},
+		salesforce.Write{
+			Object: "Task",
+			Fields: salesforce.Fields{"Subject": "Call"},
+			Refs:   []salesforce.Ref{{Field: "WhoId", Write: 2}},
+		},
 	)
 	if err != nil {
 		panic(err)

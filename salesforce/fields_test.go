@@ -50,7 +50,9 @@ func TestDatesGoOutAndComeBack(t *testing.T) {
 func TestWriteRefusesADayThatIsNone(t *testing.T) {
 	t.Parallel()
 	w := &wire{script: []line{ok}}
-	for _, value := range []any{salesforce.Date{}, salesforce.Date{Year: 2026, Month: 2, Day: 30}, time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)} {
+	for _, value := range []any{
+		salesforce.Date{}, salesforce.Date{Year: 2026, Month: 2, Day: 30}, time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC),
+	} {
 		_, err := w.client(t, salesforce.Config{}, nil).Write(t.Context(), create("Lead", salesforce.Fields{"D": value}))
 		require.ErrorContains(t, err, "field D")
 	}
@@ -60,7 +62,9 @@ func TestWriteRefusesADayThatIsNone(t *testing.T) {
 }
 
 func FuzzRecordTime(f *testing.F) {
-	for _, text := range []string{"", "2024-09-09", "2024-09-09T20:41:31.000+0000", "2024-09-09T20:41:31Z", "2024-13-40T99:00:00Z"} {
+	for _, text := range []string{
+		"", "2024-09-09", "2024-09-09T20:41:31.000+0000", "2024-09-09T20:41:31Z", "2024-13-40T99:00:00Z",
+	} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

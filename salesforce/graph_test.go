@@ -32,7 +32,12 @@ func TestWriteGraphsWritesEachGraphWholeOrNotAtAll(t *testing.T) {
 		family(strings.Repeat("x", 81)),
 		salesforce.Graph{
 			{Op: salesforce.OpUpdate, Object: "Lead", ID: kept, Fields: salesforce.Fields{"Title": "T"}},
-			{Op: salesforce.OpUpsert, Object: "Lead", Key: salesforce.ExternalKey{Field: "LeadsyncKey__c", Value: "a/b ü"}, Fields: salesforce.Fields{"LastName": "M", "Company": "D"}},
+			{
+				Op:     salesforce.OpUpsert,
+				Object: "Lead",
+				Key:    salesforce.ExternalKey{Field: "LeadsyncKey__c", Value: "a/b ü"},
+				Fields: salesforce.Fields{"LastName": "M", "Company": "D"},
+			},
 			create("Task", salesforce.Fields{"Subject": "Call"}, ref("WhoId", 1)),
 		},
 		salesforce.Graph{
@@ -62,9 +67,13 @@ func TestWriteGraphsWritesEachGraphWholeOrNotAtAll(t *testing.T) {
 // What failed in a graph left nothing behind, in whatever way it failed.
 func TestWriteGraphsIsCertainOfAGraphThatFailed(t *testing.T) {
 	t.Parallel()
-	w := &wire{script: []line{{status: 200, body: `{"graphs":[{"graphId":"g0","isSuccessful":false,"graphResponse":{"compositeResponse":[
+	w := &wire{
+		script: []line{
+			{status: 200, body: `{"graphs":[{"graphId":"g0","isSuccessful":false,"graphResponse":{"compositeResponse":[
 		{"referenceId":"r0","httpStatusCode":500,"body":[{"errorCode":"UNKNOWN_EXCEPTION","message":"x"}]},
-		{"referenceId":"r1","httpStatusCode":400,"body":[{"errorCode":"PROCESSING_HALTED","message":"x"}]}]}}]}`}}}
+		{"referenceId":"r1","httpStatusCode":400,"body":[{"errorCode":"PROCESSING_HALTED","message":"x"}]}]}}]}`},
+		},
+	}
 	results, err := w.client(t, salesforce.Config{}, nil).WriteGraphs(t.Context(), salesforce.Graph{unkeyed, update})
 	require.NoError(t, err)
 	requireCodes(t, results[0], salesforce.UnknownException, salesforce.ProcessingHalted)
@@ -154,11 +163,13 @@ func TestWriteGraphsRefusesWhatCannotBeAGraph(t *testing.T) {
 		graph salesforce.Graph
 		want  string
 	}{
-		"empty":       {nil, "has 0 writes"},
-		"too many":    {repeat(501, unkeyed), "has 501 writes"},
-		"too deep":    {chain, "write 15: chain is longer than 15"},
-		"too mixed":   {kinds, "16 combinations"},
-		"malformed":   {salesforce.Graph{{Op: salesforce.OpDelete, Object: "Lead"}}, "write 0: missing or malformed record id"},
+		"empty":     {nil, "has 0 writes"},
+		"too many":  {repeat(501, unkeyed), "has 501 writes"},
+		"too deep":  {chain, "write 15: chain is longer than 15"},
+		"too mixed": {kinds, "16 combinations"},
+		"malformed": {
+			salesforce.Graph{{Op: salesforce.OpDelete, Object: "Lead"}}, "write 0: missing or malformed record id",
+		},
 		"later write": {salesforce.Graph{create("Task", nil, ref("WhoId", 1)), unkeyed}, "not an earlier one"},
 		"reference":   {salesforce.Graph{create("Lead", salesforce.Fields{"LastName": "@{r0.id}"})}, "holds a reference"},
 		"path step":   {salesforce.Graph{dots}, "is not allowed in a path"},
@@ -176,17 +187,20 @@ func TestWriteGraphsRefusesWhatCannotBeAGraph(t *testing.T) {
 
 func TestWriteGraphsRefusesAWrongReply(t *testing.T) {
 	t.Parallel()
-	const node = `{"referenceId":"r0","httpStatusCode":201,"httpHeaders":{},"body":{"id":"00Q000000000001","success":true,"errors":[]}}`
+	const node = `{"referenceId":"r0","httpStatusCode":201,"httpHeaders":{},"body":{"id":"00Q000000000001",` +
+		`"success":true,"errors":[]}}`
 	graph := func(id, nodes string, success bool) string {
 		return fmt.Sprintf(`{"graphId":%q,"graphResponse":{"compositeResponse":[%s]},"isSuccessful":%t}`, id, nodes, success)
 	}
 	for name, test := range map[string]struct{ reply, want string }{
-		"page":           {`<html>`, "0 graphs of 1"},
-		"none":           {`{"graphs":[]}`, "0 graphs of 1"},
-		"two":            {`{"graphs":[` + graph("g0", node, true) + "," + graph("g0", node, true) + `]}`, "2 graphs of 1"},
-		"other id":       {`{"graphs":[` + graph("g1", node, true) + `]}`, "graphId"},
-		"no node":        {`{"graphs":[` + graph("g0", "", true) + `]}`, "0 responses to 1"},
-		"failed success": {`{"graphs":[` + graph("g0", strings.Replace(node, "201", "400", 1), true) + `]}`, "may have been carried out"},
+		"page":     {`<html>`, "0 graphs of 1"},
+		"none":     {`{"graphs":[]}`, "0 graphs of 1"},
+		"two":      {`{"graphs":[` + graph("g0", node, true) + "," + graph("g0", node, true) + `]}`, "2 graphs of 1"},
+		"other id": {`{"graphs":[` + graph("g1", node, true) + `]}`, "graphId"},
+		"no node":  {`{"graphs":[` + graph("g0", "", true) + `]}`, "0 responses to 1"},
+		"failed success": {
+			`{"graphs":[` + graph("g0", strings.Replace(node, "201", "400", 1), true) + `]}`, "may have been carried out",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -247,7 +261,11 @@ func ExampleClient_WriteGraphs() {
 	results, err := client.WriteGraphs(context.Background(),
 		salesforce.Graph{
 			{Object: "Account", Fields: salesforce.Fields{"Name": "Analytical Engines"}},
-			{Object: "Contact", Fields: salesforce.Fields{"LastName": strings.Repeat("x", 81)}, Refs: []salesforce.Ref{{Field: "AccountId", Write: 0}}},
+			{
+				Object: "Contact",
+				Fields: salesforce.Fields{"LastName": strings.Repeat("x", 81)},
+				Refs:   []salesforce.Ref{{Field: "AccountId", Write: 0}},
+			},
 		})
 	if err != nil {
 		panic(err)
@@ -265,7 +283,8 @@ func ExampleClient_WriteGraphs() {
 // FuzzGraphReply feeds any body to a graph of two writes.
 func FuzzGraphReply(f *testing.F) {
 	for _, body := range []string{
-		"", "{}", `{"graphs":[]}`, `{"graphs":[{"graphId":"g0","graphResponse":{"compositeResponse":[]},"isSuccessful":true}]}`,
+		"", "{}", `{"graphs":[]}`, `{"graphs":[{"graphId":"g0","graphResponse":{"compositeResponse":[]},` +
+			`"isSuccessful":true}]}`,
 		`{"graphs":[{"graphId":"g0","isSuccessful":true,"graphResponse":{"compositeResponse":[
 			{"referenceId":"r1","httpStatusCode":204,"body":null},
 			{"referenceId":"r0","httpStatusCode":201,"body":{"id":"00Q000000000001","success":true,"errors":[]}}]}}]}`,
@@ -274,7 +293,8 @@ func FuzzGraphReply(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body string) {
 		w := &wire{script: []line{{status: 200, body: body}}}
-		results, err := w.client(t, salesforce.Config{MaxRetries: -1}, nil).WriteGraphs(t.Context(), salesforce.Graph{unkeyed, update})
+		results, err := w.client(t, salesforce.Config{MaxRetries: -1}, nil).
+			WriteGraphs(t.Context(), salesforce.Graph{unkeyed, update})
 		require.NoError(t, err)
 		require.Len(t, results[0], 2)
 		for _, result := range results[0] {

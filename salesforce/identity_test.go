@@ -12,7 +12,9 @@ import (
 
 func TestCheckOrgRefusesAnotherOrg(t *testing.T) {
 	t.Parallel()
-	identified := (&oauth2.Token{AccessToken: "opaque"}).WithExtra(map[string]any{"id": "https://login.salesforce.com/id/00D000000000001EAA/005000000000001AAA"})
+	identified := (&oauth2.Token{AccessToken: "opaque"}).WithExtra(
+		map[string]any{"id": "https://login.salesforce.com/id/00D000000000001EAA/005000000000001AAA"},
+	)
 	for name, test := range map[string]struct {
 		token *oauth2.Token
 		org   salesforce.ID
@@ -80,7 +82,8 @@ func TestUserInfoRefusesAWrongReply(t *testing.T) {
 }
 
 func FuzzUserInfo(f *testing.F) {
-	for _, body := range []string{"", "{}", `{"organization_id":"00D000000000001EAA","user_id":"005000000000001AAA","urls":{}}`, `{"urls":[]}`} {
+	for _, body := range []string{"", "{}", `{"organization_id":"00D000000000001EAA","user_id":"005000000000001AAA",` +
+		`"urls":{}}`, `{"urls":[]}`} {
 		f.Add(body)
 	}
 	f.Fuzz(func(t *testing.T, body string) {

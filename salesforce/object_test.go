@@ -30,7 +30,10 @@ func TestParseIDGivesTheCanonicalForm(t *testing.T) {
 
 func TestParseIDRefusesWhatIsNoID(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"", "001", "001dM00003kRs5", "001dM00003kRs59Q", "001dM00003kRs5_", "001dM00003kRs59QA9", "001dM00003kRs595AC", "001dM00003kRs5é"} {
+	for _, text := range []string{
+		"", "001", "001dM00003kRs5", "001dM00003kRs59Q", "001dM00003kRs5_", "001dM00003kRs59QA9", "001dM00003kRs595AC",
+		"001dM00003kRs5é",
+	} {
 		_, err := salesforce.ParseID(text)
 		require.ErrorIs(t, err, salesforce.ErrMalformedID, text)
 	}

@@ -84,7 +84,12 @@ func newOrg(t testing.TB) *scriptedOrg {
 
 // newClient is how the tests of this package come to a client that sends: its
 // requests are watched.
-func newClient(t testing.TB, address string, tokens oauth2.TokenSource, cfg salesforce.Config) (*salesforce.Client, error) {
+func newClient(
+	t testing.TB,
+	address string,
+	tokens oauth2.TokenSource,
+	cfg salesforce.Config,
+) (*salesforce.Client, error) {
 	var transport http.RoundTripper
 	if cfg.HTTPClient != nil {
 		transport = cfg.HTTPClient.Transport
@@ -115,7 +120,9 @@ func (o *scriptedOrg) client(cfg salesforce.Config) *salesforce.Client {
 	if cfg.HTTPClient == nil {
 		cfg.HTTPClient = o.server.Client()
 	}
-	client, err := newClient(o.t, o.server.URL, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "00Dtoken!secret"}), cfg)
+	client, err := newClient(
+		o.t, o.server.URL, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "00Dtoken!secret"}), cfg,
+	)
 	require.NoError(o.t, err)
 	return client
 }
@@ -208,7 +215,12 @@ func (o *scriptedOrg) reply(w http.ResponseWriter, call []sub) {
 		if r.status == 0 {
 			r = o.success(s)
 		}
-		responses[i] = map[string]any{"body": r.body, "httpHeaders": r.headers, "httpStatusCode": r.status, "referenceId": s.ReferenceID}
+		responses[i] = map[string]any{
+			"body":           r.body,
+			"httpHeaders":    r.headers,
+			"httpStatusCode": r.status,
+			"referenceId":    s.ReferenceID,
+		}
 	}
 	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
 	w.Header().Set("Sforce-Limit-Info", "api-usage=18/5000")

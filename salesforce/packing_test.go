@@ -78,7 +78,13 @@ type reference struct {
 }
 
 func possible(writes []salesforce.Write, calls int) bool {
-	r := &reference{writes: writes, calls: calls, shares: map[string][][]int{}, chosen: map[string][]int{}, dead: map[string]bool{}}
+	r := &reference{
+		writes: writes,
+		calls:  calls,
+		shares: map[string][][]int{},
+		chosen: map[string][]int{},
+		dead:   map[string]bool{},
+	}
 	rows, ok := r.windows(func(string, int) bool { return true })
 	if !ok {
 		return false
@@ -338,13 +344,19 @@ func (o *flakyOrg) answerPart(s sub) reply {
 	case 0:
 		return reply{status: http.StatusBadRequest, body: []record{{"errorCode": "INVALID_FIELD", "message": "x"}}}
 	case 1:
-		return reply{status: http.StatusInternalServerError, body: []record{{"errorCode": "UNKNOWN_EXCEPTION", "message": "x"}}}
+		return reply{
+			status: http.StatusInternalServerError,
+			body:   []record{{"errorCode": "UNKNOWN_EXCEPTION", "message": "x"}},
+		}
 	}
 	answer := o.success(s)
 	rows := answer.body.([]record)
 	for n, number := range numbers {
 		if o.bad[number] {
-			rows[n] = record{"success": false, "errors": []record{{"statusCode": "STRING_TOO_LONG", "message": "x", "fields": []string{"LastName"}}}}
+			rows[n] = record{
+				"success": false,
+				"errors":  []record{{"statusCode": "STRING_TOO_LONG", "message": "x", "fields": []string{"LastName"}}},
+			}
 			continue
 		}
 		o.done[number]++

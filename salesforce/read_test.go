@@ -30,7 +30,11 @@ func describe(object string) reply {
 	return reply{
 		status:  200,
 		headers: map[string]string{"last-modified": "Wed, 21 Oct 2026 07:28:00 GMT"},
-		body:    record{"name": object, "createable": true, "fields": []record{{"name": "LastName", "type": "string", "length": 80}}},
+		body: record{
+			"name":       object,
+			"createable": true,
+			"fields":     []record{{"name": "LastName", "type": "string", "length": 80}},
+		},
 	}
 }
 
@@ -185,34 +189,50 @@ func TestReadRefusesAWrongAnswer(t *testing.T) {
 		replies []reply
 		want    string
 	}{
-		"no page":            {query, []reply{raw(`{}`)}, "not a page"},
-		"null":               {query, []reply{raw(`null`)}, "not a page"},
-		"a list":             {query, []reply{raw(`[]`)}, "not a page"},
-		"text":               {query, []reply{raw(`"<html>"`)}, "not a page"},
-		"no records":         {query, []reply{raw(`{"totalSize":0,"done":true}`)}, "not a page"},
-		"no done":            {query, []reply{raw(`{"totalSize":0,"records":[]}`)}, "not a page"},
-		"no total":           {query, []reply{raw(`{"done":true,"records":[]}`)}, "not a page"},
-		"rows of no object":  {query, []reply{raw(`{"totalSize":1,"done":true,"records":[7]}`)}, "not a page"},
-		"a null row":         {query, []reply{raw(`{"totalSize":1,"done":true,"records":[null]}`)}, "not a page"},
-		"too many rows":      {query, []reply{page(1, "", id, id)}, "2 rows of 1"},
-		"too few rows":       {query, []reply{page(2, "", id)}, "1 rows of 2"},
-		"no next page":       {query, []reply{raw(`{"totalSize":2,"done":false,"records":[{"Id":"00Q000000000001"}]}`)}, "no next page"},
-		"empty page":         {query, []reply{page(2, next)}, "empty page"},
-		"endless pages":      {query, []reply{paged(next)}, "3 rows of 2"},
-		"foreign next page":  {query, []reply{paged("https://evil.example.org/services/data/v62.0/query/0r8")}, "malformed next page"},
-		"other resource":     {query, []reply{paged("/services/data/v62.0/sobjects/Lead")}, "malformed next page"},
-		"step up":            {query, []reply{paged("/services/data/v62.0/query/../sobjects")}, "malformed next page"},
-		"query string":       {query, []reply{paged("/services/data/v62.0/query/?q=SELECT+Id+FROM+User")}, "malformed next page"},
-		"reference":          {query, []reply{paged("/services/data/v62.0/query/@{r0}")}, "malformed next page"},
-		"later page refused": {query, []reply{paged(next), {status: 404, body: []record{{"errorCode": "INVALID_QUERY_LOCATOR", "message": "x"}}}}, "INVALID_QUERY_LOCATOR"},
-		"unasked 304":        {salesforce.DescribeObject("Lead", ""), []reply{{status: 304}}, "http status 304"},
-		"304 of a query":     {query, []reply{{status: 304}}, "http status 304"},
-		"other describe":     {salesforce.DescribeObject("Lead", ""), []reply{describe("Contact")}, "not a describe of Lead"},
-		"no describe":        {salesforce.DescribeObject("Lead", ""), []reply{raw(`[]`)}, "not a describe of Lead"},
-		"other record":       {salesforce.Get("Lead", id), []reply{raw(`{"Id":"00Q000000000002"}`)}, "not the record"},
-		"record without id":  {salesforce.Get("Lead", id), []reply{raw(`{}`)}, "not the record"},
-		"no record":          {salesforce.Get("Lead", id), []reply{{status: 404, body: []record{{"errorCode": "NOT_FOUND", "message": "secret"}}}}, "NOT_FOUND"},
-		"page for an error":  {salesforce.Get("Lead", id), []reply{{status: 502, body: "<html>"}}, "http status 502 Bad Gateway"},
+		"no page":           {query, []reply{raw(`{}`)}, "not a page"},
+		"null":              {query, []reply{raw(`null`)}, "not a page"},
+		"a list":            {query, []reply{raw(`[]`)}, "not a page"},
+		"text":              {query, []reply{raw(`"<html>"`)}, "not a page"},
+		"no records":        {query, []reply{raw(`{"totalSize":0,"done":true}`)}, "not a page"},
+		"no done":           {query, []reply{raw(`{"totalSize":0,"records":[]}`)}, "not a page"},
+		"no total":          {query, []reply{raw(`{"done":true,"records":[]}`)}, "not a page"},
+		"rows of no object": {query, []reply{raw(`{"totalSize":1,"done":true,"records":[7]}`)}, "not a page"},
+		"a null row":        {query, []reply{raw(`{"totalSize":1,"done":true,"records":[null]}`)}, "not a page"},
+		"too many rows":     {query, []reply{page(1, "", id, id)}, "2 rows of 1"},
+		"too few rows":      {query, []reply{page(2, "", id)}, "1 rows of 2"},
+		"no next page": {
+			query, []reply{raw(`{"totalSize":2,"done":false,"records":[{"Id":"00Q000000000001"}]}`)}, "no next page",
+		},
+		"empty page":    {query, []reply{page(2, next)}, "empty page"},
+		"endless pages": {query, []reply{paged(next)}, "3 rows of 2"},
+		"foreign next page": {
+			query, []reply{paged("https://evil.example.org/services/data/v62.0/query/0r8")}, "malformed next page",
+		},
+		"other resource": {query, []reply{paged("/services/data/v62.0/sobjects/Lead")}, "malformed next page"},
+		"step up":        {query, []reply{paged("/services/data/v62.0/query/../sobjects")}, "malformed next page"},
+		"query string": {
+			query, []reply{paged("/services/data/v62.0/query/?q=SELECT+Id+FROM+User")}, "malformed next page",
+		},
+		"reference": {query, []reply{paged("/services/data/v62.0/query/@{r0}")}, "malformed next page"},
+		"later page refused": {
+			query,
+			[]reply{paged(next), {status: 404, body: []record{{"errorCode": "INVALID_QUERY_LOCATOR", "message": "x"}}}},
+			"INVALID_QUERY_LOCATOR",
+		},
+		"unasked 304":       {salesforce.DescribeObject("Lead", ""), []reply{{status: 304}}, "http status 304"},
+		"304 of a query":    {query, []reply{{status: 304}}, "http status 304"},
+		"other describe":    {salesforce.DescribeObject("Lead", ""), []reply{describe("Contact")}, "not a describe of Lead"},
+		"no describe":       {salesforce.DescribeObject("Lead", ""), []reply{raw(`[]`)}, "not a describe of Lead"},
+		"other record":      {salesforce.Get("Lead", id), []reply{raw(`{"Id":"00Q000000000002"}`)}, "not the record"},
+		"record without id": {salesforce.Get("Lead", id), []reply{raw(`{}`)}, "not the record"},
+		"no record": {
+			salesforce.Get("Lead", id),
+			[]reply{{status: 404, body: []record{{"errorCode": "NOT_FOUND", "message": "secret"}}}},
+			"NOT_FOUND",
+		},
+		"page for an error": {
+			salesforce.Get("Lead", id), []reply{{status: 502, body: "<html>"}}, "http status 502 Bad Gateway",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -241,12 +261,15 @@ func TestReadRefusesAWrongAnswer(t *testing.T) {
 
 // wrongComposites are replies to one subrequest that do not answer it.
 var wrongComposites = map[string]struct{ body, want string }{
-	"no json":     {`<html>`, "not a composite reply"},
-	"cut":         {`{"compositeResponse":[{"referenceId":"r0","httpSta`, "not a composite reply"},
-	"no object":   {`[]`, "not a composite reply"},
-	"no list":     {`{}`, "not a composite reply"},
-	"short":       {`{"compositeResponse":[]}`, "0 responses to 1 requests"},
-	"long":        {`{"compositeResponse":[{"referenceId":"r0","httpStatusCode":200},{"referenceId":"r1","httpStatusCode":200}]}`, "2 responses to 1 requests"},
+	"no json":   {`<html>`, "not a composite reply"},
+	"cut":       {`{"compositeResponse":[{"referenceId":"r0","httpSta`, "not a composite reply"},
+	"no object": {`[]`, "not a composite reply"},
+	"no list":   {`{}`, "not a composite reply"},
+	"short":     {`{"compositeResponse":[]}`, "0 responses to 1 requests"},
+	"long": {
+		`{"compositeResponse":[{"referenceId":"r0","httpStatusCode":200},{"referenceId":"r1","httpStatusCode":200}]}`,
+		"2 responses to 1 requests",
+	},
 	"unknown":     {`{"compositeResponse":[{"referenceId":"r1","httpStatusCode":200}]}`, "unknown referenceId"},
 	"other form":  {`{"compositeResponse":[{"referenceId":"r00","httpStatusCode":200}]}`, "unknown referenceId"},
 	"nameless":    {`{"compositeResponse":[{"httpStatusCode":200}]}`, "unknown referenceId"},
@@ -272,7 +295,9 @@ func TestReadMatchesAnswersByReference(t *testing.T) {
 	answer := func(references ...string) line {
 		var responses []string
 		for _, ref := range references {
-			responses = append(responses, fmt.Sprintf(`{"referenceId":%q,"httpStatusCode":200,"body":{"name":"O%s"}}`, ref, ref[1:]))
+			responses = append(
+				responses, fmt.Sprintf(`{"referenceId":%q,"httpStatusCode":200,"body":{"name":"O%s"}}`, ref, ref[1:]),
+			)
 		}
 		return line{status: 200, body: `{"compositeResponse":[` + strings.Join(responses, ",") + `]}`}
 	}
@@ -321,9 +346,21 @@ func TestReadRefusesAMalformedRead(t *testing.T) {
 // FuzzCompositeReply feeds any body to reads of each kind and to a write.
 func FuzzCompositeReply(f *testing.F) {
 	f.Add(200, created)
-	f.Add(200, `{"compositeResponse":[{"referenceId":"r0","httpStatusCode":400,"body":[{"errorCode":"X","message":"y","fields":["Z"]}]}]}`)
-	f.Add(200, `{"compositeResponse":[{"referenceId":"r0","httpStatusCode":200,"body":{"totalSize":1,"done":true,"records":[{"Id":"00Q000000000001"}]}}]}`)
-	f.Add(200, `{"compositeResponse":[{"referenceId":"r0","httpStatusCode":200,"body":{"name":"Lead","fields":[{"name":"Id","type":"id"}]}}]}`)
+	f.Add(
+		200,
+		`{"compositeResponse":[{"referenceId":"r0","httpStatusCode":400,"body":[{"errorCode":"X","message":"y",`+
+			`"fields":["Z"]}]}]}`,
+	)
+	f.Add(
+		200,
+		`{"compositeResponse":[{"referenceId":"r0","httpStatusCode":200,"body":{"totalSize":1,"done":true,`+
+			`"records":[{"Id":"00Q000000000001"}]}}]}`,
+	)
+	f.Add(
+		200,
+		`{"compositeResponse":[{"referenceId":"r0","httpStatusCode":200,"body":{"name":"Lead","fields":[{"name":"Id",`+
+			`"type":"id"}]}}]}`,
+	)
 	f.Add(200, `{"compositeResponse":[{"referenceId":"r0","httpStatusCode":200,"body":{"sobjects":[{"name":"Lead"}]}}]}`)
 	f.Add(200, oneLayout)
 	f.Add(503, `<html>`)

@@ -48,7 +48,12 @@ func TestRowsStopsWhereTheLoopBreaksOff(t *testing.T) {
 }
 
 // collect returns how many rows came, and the error that ended them.
-func collect(t *testing.T, client *salesforce.Client, ctx context.Context, read salesforce.Read) (rows int, failure error) {
+func collect(
+	t *testing.T,
+	client *salesforce.Client,
+	ctx context.Context,
+	read salesforce.Read,
+) (rows int, failure error) {
 	for row, err := range client.Rows(ctx, read) {
 		require.NoError(t, failure, "rows went on after an error")
 		if err != nil {

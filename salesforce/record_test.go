@@ -63,7 +63,10 @@ func TestRecordDistinguishesNullFromNotSelected(t *testing.T) {
 
 func TestRecordRefusesWhatIsNoRow(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{`7`, `[]`, `{"attributes":"x"}`, `{"Account":{"attributes":7}}`, `null`, `{"attributes":null}`, `{"attributes":{}}`, `{"Tasks":{"records":[7]}}`, `{"Tasks":{"records":[null]}}`, `{"Tasks":{"records":{}}}`} {
+	for _, text := range []string{
+		`7`, `[]`, `{"attributes":"x"}`, `{"Account":{"attributes":7}}`, `null`, `{"attributes":null}`,
+		`{"attributes":{}}`, `{"Tasks":{"records":[7]}}`, `{"Tasks":{"records":[null]}}`, `{"Tasks":{"records":{}}}`,
+	} {
 		require.Error(t, json.Unmarshal([]byte(text), new(salesforce.Record)), text)
 	}
 }
@@ -74,7 +77,8 @@ func TestRecordReadsADeepRowInTime(t *testing.T) {
 	t.Parallel()
 	const depth = 3000
 	text := strings.Repeat("x", 4<<20)
-	deep := strings.Repeat(`{"attributes":{"type":"A"},"Parent":{"records":[`, depth) + `{"X":"` + text + `"}` + strings.Repeat(`]}}`, depth)
+	deep := strings.Repeat(`{"attributes":{"type":"A"},"Parent":{"records":[`, depth) +
+		`{"X":"` + text + `"}` + strings.Repeat(`]}}`, depth)
 	r := decodeRow(t, deep)
 	for range depth {
 		children, _ := r.Value("Parent")

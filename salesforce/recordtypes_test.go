@@ -14,15 +14,29 @@ import (
 func TestReadReturnsTheValuesOfEachRecordType(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
-	org.DefineField("Lead", sftest.Field{Name: "Tier__c", Type: "picklist", Options: []string{"Gold", "Silver", "Tin"}, Restricted: true})
+	org.DefineField(
+		"Lead", sftest.Field{Name: "Tier__c", Type: "picklist", Options: []string{"Gold", "Silver", "Tin"}, Restricted: true},
+	)
 	org.DefineField("Lead", sftest.Field{Name: "Open__c", Type: "picklist", Options: []string{"A", "B"}})
-	partner := org.DefineRecordType("Lead", sftest.RecordType{Name: "Partner", Picklists: map[string][]string{"Tier__c": {"Gold"}, "Open__c": {"A"}}})
+	partner := org.DefineRecordType(
+		"Lead", sftest.RecordType{Name: "Partner", Picklists: map[string][]string{"Tier__c": {"Gold"}, "Open__c": {"A"}}},
+	)
 	address, err := url.Parse(org.URL())
 	require.NoError(t, err)
-	client, err := newClient(t, org.URL(), oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()}), salesforce.Config{Hosts: []string{address.Host}})
+	client, err := newClient(
+		t,
+		org.URL(),
+		oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()}),
+		salesforce.Config{Hosts: []string{address.Host}},
+	)
 	require.NoError(t, err)
 
-	results, err := client.Read(t.Context(), salesforce.RecordTypePicklists("Lead"), salesforce.DescribeObject("Lead", ""), salesforce.RecordTypePicklists("Gone__c"))
+	results, err := client.Read(
+		t.Context(),
+		salesforce.RecordTypePicklists("Lead"),
+		salesforce.DescribeObject("Lead", ""),
+		salesforce.RecordTypePicklists("Gone__c"),
+	)
 	require.NoError(t, err)
 	require.NoError(t, results[0].Err)
 	offered := results[0].RecordTypes[salesforce.ID(partner)]

@@ -21,7 +21,9 @@ func TestRetrieveAnswersInTheOrderOfTheIDs(t *testing.T) {
 	_, err := client.Write(t.Context(), salesforce.Write{Op: salesforce.OpDelete, Object: "Contact", ID: gone})
 	require.NoError(t, err)
 	org.ResetLog()
-	records, err := client.Retrieve(t.Context(), "Contact", []salesforce.ID{b[:15], testID("003", 999), a, gone, b}, "LastName", "id")
+	records, err := client.Retrieve(
+		t.Context(), "Contact", []salesforce.ID{b[:15], testID("003", 999), a, gone, b}, "LastName", "id",
+	)
 	require.NoError(t, err)
 	require.Len(t, records, 5)
 	require.Equal(t, "B", records[0].Text("LastName"))
@@ -56,7 +58,10 @@ func TestRetrieveRefusesWhatIsMalformed(t *testing.T) {
 		"object name": func() error { _, err := client.Retrieve(t.Context(), "a/b", one, "Id"); return err },
 		"no field":    func() error { _, err := client.Retrieve(t.Context(), "Lead", one); return err },
 		"field name":  func() error { _, err := client.Retrieve(t.Context(), "Lead", one, "a,b"); return err },
-		"id 0":        func() error { _, err := client.Retrieve(t.Context(), "Lead", []salesforce.ID{"x"}, "Id"); return err },
+		"id 0": func() error {
+			_, err := client.Retrieve(t.Context(), "Lead", []salesforce.ID{"x"}, "Id")
+			return err
+		},
 	} {
 		require.ErrorContains(t, call(), want)
 	}
@@ -79,7 +84,8 @@ func TestRetrieveRefusesAWrongReply(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := &wire{script: []line{{status: 200, body: test.reply}}}
-			records, err := w.client(t, salesforce.Config{}, nil).Retrieve(t.Context(), "Lead", []salesforce.ID{testID("00Q", 1), testID("00Q", 2)}, "Id")
+			records, err := w.client(t, salesforce.Config{}, nil).
+				Retrieve(t.Context(), "Lead", []salesforce.ID{testID("00Q", 1), testID("00Q", 2)}, "Id")
 			require.ErrorContains(t, err, test.want)
 			require.Nil(t, records)
 		})
@@ -89,7 +95,8 @@ func TestRetrieveRefusesAWrongReply(t *testing.T) {
 func TestRetrieveEndsWithItsError(t *testing.T) {
 	t.Parallel()
 	w := &wire{script: []line{refusal(400, "INVALID_FIELD", "No such column")}}
-	_, err := w.client(t, salesforce.Config{}, nil).Retrieve(t.Context(), "Lead", []salesforce.ID{testID("00Q", 1)}, "Nothing__c")
+	_, err := w.client(t, salesforce.Config{}, nil).
+		Retrieve(t.Context(), "Lead", []salesforce.ID{testID("00Q", 1)}, "Nothing__c")
 	var e *salesforce.Error
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, salesforce.InvalidField, e.Code)
@@ -105,7 +112,8 @@ func FuzzRetrieved(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body string) {
 		w := &wire{script: []line{{status: 200, body: body}}}
-		records, err := w.client(t, salesforce.Config{}, nil).Retrieve(t.Context(), "Lead", []salesforce.ID{testID("00Q", 1)}, "Id")
+		records, err := w.client(t, salesforce.Config{}, nil).
+			Retrieve(t.Context(), "Lead", []salesforce.ID{testID("00Q", 1)}, "Id")
 		if err != nil {
 			return
 		}

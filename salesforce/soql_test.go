@@ -31,8 +31,15 @@ func TestReadRefusesAPartOfTheChildren(t *testing.T) {
 	t.Parallel()
 	org := newOrg(t)
 	org.answer = func(sub) reply {
-		children := record{"totalSize": 3, "done": false, "records": []record{{"attributes": record{"type": "Contact"}, "Id": testID("003", 1)}}}
-		return reply{status: 200, body: record{"totalSize": 1, "done": true, "records": []record{{"Id": testID("001", 1), "Contacts": children}}}}
+		children := record{
+			"totalSize": 3,
+			"done":      false,
+			"records":   []record{{"attributes": record{"type": "Contact"}, "Id": testID("003", 1)}},
+		}
+		return reply{
+			status: 200,
+			body:   record{"totalSize": 1, "done": true, "records": []record{{"Id": testID("001", 1), "Contacts": children}}},
+		}
 	}
 	query := soql.From("Account", "Id").Children(soql.From("Contacts", "Id"))
 	results, err := org.client(salesforce.Config{}).Read(t.Context(), salesforce.Query(query))
@@ -53,14 +60,18 @@ func TestPeriodsSelectTheirDays(t *testing.T) {
 		where soql.Condition
 		want  []string
 	}{
-		"today":              {soql.Eq("ActivityDate", soql.This(soql.Day)), []string{"2026-05-14"}},
-		"yesterday":          {soql.Eq("ActivityDate", soql.Ago(1, soql.Day)), []string{"2026-05-13"}},
-		"tomorrow":           {soql.Eq("ActivityDate", soql.Next(1, soql.Day)), []string{"2026-05-15"}},
-		"week and today":     {soql.Eq("ActivityDate", soql.Last(7, soql.Day)), []string{"2026-05-07", "2026-05-13", "2026-05-14"}},
+		"today":     {soql.Eq("ActivityDate", soql.This(soql.Day)), []string{"2026-05-14"}},
+		"yesterday": {soql.Eq("ActivityDate", soql.Ago(1, soql.Day)), []string{"2026-05-13"}},
+		"tomorrow":  {soql.Eq("ActivityDate", soql.Next(1, soql.Day)), []string{"2026-05-15"}},
+		"week and today": {
+			soql.Eq("ActivityDate", soql.Last(7, soql.Day)), []string{"2026-05-07", "2026-05-13", "2026-05-14"},
+		},
 		"last calendar week": {soql.Eq("ActivityDate", soql.Last(1, soql.Week)), []string{"2026-05-06", "2026-05-07"}},
 		"later than today":   {soql.Gt("ActivityDate", soql.This(soql.Day)), []string{"2026-05-15", "2026-05-16"}},
 		"earlier":            {soql.Lt("ActivityDate", soql.Last(7, soql.Day)), []string{"2026-05-06"}},
-		"outside":            {soql.Ne("ActivityDate", soql.Last(2, soql.Week)), []string{"2026-05-13", "2026-05-14", "2026-05-15", "2026-05-16"}},
+		"outside": {
+			soql.Ne("ActivityDate", soql.Last(2, soql.Week)), []string{"2026-05-13", "2026-05-14", "2026-05-15", "2026-05-16"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -46,10 +46,20 @@ func TestClientRenewsAnExpiredTokenOnce(t *testing.T) {
 		"refused":    {tokens{texts: []string{"a", "b", "c"}}, []line{expired}, []string{"a", "b"}, "INVALID_SESSION_ID"},
 		"same again": {tokens{texts: []string{"a", "a"}}, []line{expired}, []string{"a"}, "INVALID_SESSION_ID"},
 		"no other": {
-			tokens{texts: []string{"a"}, err: &oauth2.RetrieveError{ErrorCode: "invalid_grant", Response: &http.Response{StatusCode: 400}, Body: []byte("secret")}},
+			tokens{
+				texts: []string{"a"},
+				err: &oauth2.RetrieveError{
+					ErrorCode: "invalid_grant", Response: &http.Response{StatusCode: 400}, Body: []byte("secret"),
+				},
+			},
 			[]line{expired}, []string{"a"}, "invalid_grant",
 		},
-		"another 401": {tokens{texts: []string{"a", "b"}}, []line{refusal(401, "INVALID_AUTH_HEADER", "x")}, []string{"a"}, "INVALID_AUTH_HEADER"},
+		"another 401": {
+			tokens{texts: []string{"a", "b"}},
+			[]line{refusal(401, "INVALID_AUTH_HEADER", "x")},
+			[]string{"a"},
+			"INVALID_AUTH_HEADER",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

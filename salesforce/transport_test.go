@@ -27,15 +27,21 @@ func TestClientNeverRepeatsWhatCouldWriteTwice(t *testing.T) {
 		writes     []salesforce.Write
 		repeatable bool
 	}{
-		"create":                     {[]salesforce.Write{unkeyed}, false},
-		"create alone":               {[]salesforce.Write{{Op: unkeyed.Op, Object: "Lead", Fields: unkeyed.Fields, Alone: true}}, false},
-		"create with reference text": {[]salesforce.Write{{Op: unkeyed.Op, Object: "Lead", Fields: salesforce.Fields{"LastName": "@{r0}"}}}, false},
-		"one create among others":    {[]salesforce.Write{update, allowed, unkeyed, upsert}, false},
-		"keyed create":               {[]salesforce.Write{keyed}, true},
-		"update":                     {[]salesforce.Write{update}, true},
-		"upsert":                     {[]salesforce.Write{upsert}, true},
-		"delete":                     {[]salesforce.Write{remove}, true},
-		"keyed ones":                 {[]salesforce.Write{keyed, update, upsert}, true},
+		"create": {[]salesforce.Write{unkeyed}, false},
+		"create alone": {
+			[]salesforce.Write{{Op: unkeyed.Op, Object: "Lead", Fields: unkeyed.Fields, Alone: true}},
+			false,
+		},
+		"create with reference text": {
+			[]salesforce.Write{{Op: unkeyed.Op, Object: "Lead", Fields: salesforce.Fields{"LastName": "@{r0}"}}},
+			false,
+		},
+		"one create among others": {[]salesforce.Write{update, allowed, unkeyed, upsert}, false},
+		"keyed create":            {[]salesforce.Write{keyed}, true},
+		"update":                  {[]salesforce.Write{update}, true},
+		"upsert":                  {[]salesforce.Write{upsert}, true},
+		"delete":                  {[]salesforce.Write{remove}, true},
+		"keyed ones":              {[]salesforce.Write{keyed, update, upsert}, true},
 	}
 	for failureName, failure := range failures {
 		for writeName, write := range writes {
@@ -69,7 +75,8 @@ func TestClientRepeatsReads(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				w := &wire{script: []line{failure.line}}
-				results, err := w.client(t, salesforce.Config{MaxRetries: 2}, nil).Read(t.Context(), salesforce.DescribeObject("Lead", ""))
+				results, err := w.client(t, salesforce.Config{MaxRetries: 2}, nil).
+					Read(t.Context(), salesforce.DescribeObject("Lead", ""))
 				require.NoError(t, err)
 				var e *salesforce.Error
 				require.ErrorAs(t, results[0].Err, &e)
@@ -93,7 +100,8 @@ func TestWithoutRetriesRepeatsNothing(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				w := &wire{script: []line{failure.line}}
-				results, err := w.client(t, salesforce.Config{}, nil).Read(salesforce.WithoutRetries(t.Context()), salesforce.DescribeObject("Lead", ""))
+				results, err := w.client(t, salesforce.Config{}, nil).
+					Read(salesforce.WithoutRetries(t.Context()), salesforce.DescribeObject("Lead", ""))
 				require.NoError(t, err)
 				require.Error(t, results[0].Err)
 				require.Len(t, w.sent, 1)
@@ -105,7 +113,9 @@ func TestWithoutRetriesRepeatsNothing(t *testing.T) {
 func TestClientStaysUncertainOfAnEarlierAttempt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := &wire{script: []line{{err: io.ErrUnexpectedEOF}, refusal(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")}}
+		w := &wire{
+			script: []line{{err: io.ErrUnexpectedEOF}, refusal(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")},
+		}
 		results, err := w.client(t, salesforce.Config{}, nil).Write(t.Context(), keyed)
 		require.NoError(t, err)
 		var e *salesforce.Error
@@ -235,10 +245,14 @@ func TestClientWaitsLongerBeforeEachRepeat(t *testing.T) {
 		line   line
 		waits  []time.Duration
 	}{
-		"longest":              {1, line{status: 503}, []time.Duration{1, 2, 4, 8, 16, 30, 30}},
-		"half":                 {0.5, line{status: 503}, []time.Duration{0, 1, 2, 4, 8, 15, 15}},
-		"retry-after":          {1, line{status: 503, headers: map[string]string{"Retry-After": "7"}}, []time.Duration{7, 7, 7, 7, 7, 7, 7}},
-		"unusable retry-after": {1, line{status: 503, headers: map[string]string{"Retry-After": "soon"}}, []time.Duration{1, 2, 4, 8, 16, 30, 30}},
+		"longest": {1, line{status: 503}, []time.Duration{1, 2, 4, 8, 16, 30, 30}},
+		"half":    {0.5, line{status: 503}, []time.Duration{0, 1, 2, 4, 8, 15, 15}},
+		"retry-after": {
+			1, line{status: 503, headers: map[string]string{"Retry-After": "7"}}, []time.Duration{7, 7, 7, 7, 7, 7, 7},
+		},
+		"unusable retry-after": {
+			1, line{status: 503, headers: map[string]string{"Retry-After": "soon"}}, []time.Duration{1, 2, 4, 8, 16, 30, 30},
+		},
 		"too long retry-after": {1, line{status: 503, headers: map[string]string{"Retry-After": "3600"}}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -295,7 +309,8 @@ func TestClientGivesUpARequestWithoutAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
 		w := &wire{script: []line{{hang: true}}}
-		results, err := w.client(t, salesforce.Config{MaxRetries: -1}, nil).Read(t.Context(), salesforce.DescribeObject("Lead", ""))
+		results, err := w.client(t, salesforce.Config{MaxRetries: -1}, nil).
+			Read(t.Context(), salesforce.DescribeObject("Lead", ""))
 		require.NoError(t, err)
 		require.ErrorContains(t, results[0].Err, "no reply within 2m0s")
 		require.NotErrorIs(t, results[0].Err, context.DeadlineExceeded, "the caller's deadline has not passed")
@@ -343,7 +358,9 @@ func TestClientSendsItsHeaders(t *testing.T) {
 
 func TestClientCompressesBothWays(t *testing.T) {
 	t.Parallel()
-	w := &wire{script: []line{{status: 200, headers: map[string]string{"Content-Encoding": "gzip"}, body: gzipped(created)}}}
+	w := &wire{
+		script: []line{{status: 200, headers: map[string]string{"Content-Encoding": "gzip"}, body: gzipped(created)}},
+	}
 	long := update
 	long.Fields = salesforce.Fields{"Description": strings.Repeat("x", 5000)}
 	results, err := w.client(t, salesforce.Config{}, nil).Write(t.Context(), long)
@@ -363,7 +380,13 @@ func TestClientTakesAnEmptyBodyThatIsSaidToBeCompressed(t *testing.T) {
 	t.Parallel()
 	packed := map[string]string{"Content-Encoding": "gzip"}
 	w := &wire{script: []line{{status: 204, headers: packed}}}
-	direct := salesforce.Write{Op: salesforce.OpUpdate, Object: "Lead", ID: update.ID, Fields: salesforce.Fields{"Title": "@{r0}"}, Alone: true}
+	direct := salesforce.Write{
+		Op:     salesforce.OpUpdate,
+		Object: "Lead",
+		ID:     update.ID,
+		Fields: salesforce.Fields{"Title": "@{r0}"},
+		Alone:  true,
+	}
 	results, err := w.client(t, salesforce.Config{}, nil).Write(t.Context(), direct)
 	require.NoError(t, err)
 	require.NoError(t, results[0].Err)

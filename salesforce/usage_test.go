@@ -44,7 +44,10 @@ func (o *pacedOrg) RoundTrip(r *http.Request) (*http.Response, error) {
 	if code := o.lock(n); code != "" {
 		org.answer = func(s sub) reply {
 			rows := org.success(s).body.([]record)
-			rows[0] = record{"success": false, "errors": []record{{"statusCode": code, "message": "caused by: UNABLE_TO_LOCK_ROW"}}}
+			rows[0] = record{
+				"success": false,
+				"errors":  []record{{"statusCode": code, "message": "caused by: UNABLE_TO_LOCK_ROW"}},
+			}
 			return reply{status: 200, body: rows}
 		}
 	}
@@ -72,12 +75,16 @@ func TestWriteMakesCollectionsSmallerWhileCallsAreSlow(t *testing.T) {
 		rows   int
 		sizes  []int
 	}{
-		"fast":          {nil, nil, 3000, []int{200, 200, 200}},
-		"slow once":     {map[int]bool{1: true}, nil, 2500, []int{200, 100, 200}},
-		"slow twice":    {map[int]bool{1: true, 2: true}, nil, 2000, []int{200, 100, 50, 100}},
-		"locked":        {nil, map[int]salesforce.StatusCode{1: salesforce.UnableToLockRow}, 1500, []int{200, 100}},
-		"in a trigger":  {nil, map[int]salesforce.StatusCode{1: salesforce.CannotInsertUpdateActivateEntity}, 1500, []int{200, 100}},
-		"slow for ever": {map[int]bool{1: true, 2: true, 3: true, 4: true, 5: true, 6: true}, nil, 2125, []int{200, 100, 50, 25, 25, 25}},
+		"fast":       {nil, nil, 3000, []int{200, 200, 200}},
+		"slow once":  {map[int]bool{1: true}, nil, 2500, []int{200, 100, 200}},
+		"slow twice": {map[int]bool{1: true, 2: true}, nil, 2000, []int{200, 100, 50, 100}},
+		"locked":     {nil, map[int]salesforce.StatusCode{1: salesforce.UnableToLockRow}, 1500, []int{200, 100}},
+		"in a trigger": {
+			nil, map[int]salesforce.StatusCode{1: salesforce.CannotInsertUpdateActivateEntity}, 1500, []int{200, 100},
+		},
+		"slow for ever": {
+			map[int]bool{1: true, 2: true, 3: true, 4: true, 5: true, 6: true}, nil, 2125, []int{200, 100, 50, 25, 25, 25},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

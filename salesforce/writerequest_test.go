@@ -24,10 +24,30 @@ func TestWriteSendsEachOperationAsItsCollection(t *testing.T) {
 	}
 	id := testID("00Q", 7)
 	results, err := org.client(salesforce.Config{}).Write(t.Context(),
-		create("Task", salesforce.Fields{"Subject": "<Email> é", "Zero": 0, "Done": true, "Nil": nil, "N": json.Number("1.50"), "F": 0.5, "L": int64(1) << 60}),
+		create(
+			"Task",
+			salesforce.Fields{
+				"Subject": "<Email> é",
+				"Zero":    0,
+				"Done":    true,
+				"Nil":     nil,
+				"N":       json.Number("1.50"),
+				"F":       0.5,
+				"L":       int64(1) << 60,
+			},
+		),
 		salesforce.Write{Op: salesforce.OpUpdate, Object: "Lead", ID: id[:15], Fields: salesforce.Fields{"Title": "T"}},
-		salesforce.Write{Op: salesforce.OpUpsert, Object: "Visit__c", Key: salesforce.ExternalKey{Field: "Key__c", Value: "k1"}, Fields: salesforce.Fields{"Who__c": id}},
-		salesforce.Write{Op: salesforce.OpUpsert, Object: "Visit__c", Key: salesforce.ExternalKey{Field: "Key__c", Value: "k2"}},
+		salesforce.Write{
+			Op:     salesforce.OpUpsert,
+			Object: "Visit__c",
+			Key:    salesforce.ExternalKey{Field: "Key__c", Value: "k1"},
+			Fields: salesforce.Fields{"Who__c": id},
+		},
+		salesforce.Write{
+			Op:     salesforce.OpUpsert,
+			Object: "Visit__c",
+			Key:    salesforce.ExternalKey{Field: "Key__c", Value: "k2"},
+		},
 		salesforce.Write{Op: salesforce.OpDelete, Object: "Task", ID: testID("00T", 1)},
 		salesforce.Write{Op: salesforce.OpDelete, Object: "Lead", ID: testID("00Q", 2)},
 	)
@@ -39,9 +59,15 @@ func TestWriteSendsEachOperationAsItsCollection(t *testing.T) {
 	}
 	const base = "/services/data/v62.0/composite/sobjects"
 	require.Equal(t, map[string]string{
-		"POST " + base:                       `{"allOrNone":false,"records":[{"attributes":{"type":"Task"},"Done":true,"F":0.5,"L":1152921504606846976,"N":1.50,"Nil":null,"Subject":"\u003cEmail\u003e é","Zero":0}]}`,
-		"PATCH " + base:                      `{"allOrNone":false,"records":[{"attributes":{"type":"Lead"},"id":"` + string(id) + `","Title":"T"}]}`,
-		"PATCH " + base + "/Visit__c/Key__c": `{"allOrNone":false,"records":[{"attributes":{"type":"Visit__c"},"Key__c":"k1","Who__c":"` + string(id) + `"},{"attributes":{"type":"Visit__c"},"Key__c":"k2"}]}`,
+		"POST " + base: `{"allOrNone":false,"records":[{"attributes":{"type":"Task"},"Done":true,"F":0.5,` +
+			`"L":1152921504606846976,"N":1.50,"Nil":null,"Subject":"\u003cEmail\u003e é","Zero":0}]}`,
+		"PATCH " + base: `{"allOrNone":false,"records":[{"attributes":{"type":"Lead"},"id":"` + string(
+			id,
+		) + `","Title":"T"}]}`,
+		"PATCH " + base + "/Visit__c/Key__c": `{"allOrNone":false,"records":[{"attributes":{"type":"Visit__c"},` +
+			`"Key__c":"k1","Who__c":"` + string(
+			id,
+		) + `"},{"attributes":{"type":"Visit__c"},"Key__c":"k2"}]}`,
 		"DELETE " + base + "?ids=" + string(testID("00Q", 2)) + "," + string(testID("00T", 1)) + "&allOrNone=false": "",
 	}, sent)
 	for _, result := range results {
@@ -75,16 +101,37 @@ func TestWriteSendsAloneAsSingleRequests(t *testing.T) {
 		case strings.Contains(string(s.Body), "twin"):
 			return reply{status: 400, body: duplicate}
 		case strings.Contains(s.URL, "/several"):
-			return reply{status: 300, body: []string{"/services/data/v62.0/sobjects/Lead/00Q000000000003EAA", "/services/data/v62.0/sobjects/Lead/00Q000000000004EAA", "junk"}}
+			return reply{
+				status: 300,
+				body: []string{
+					"/services/data/v62.0/sobjects/Lead/00Q000000000003EAA",
+					"/services/data/v62.0/sobjects/Lead/00Q000000000004EAA",
+					"junk",
+				},
+			}
 		case strings.Contains(s.URL, "/Key__c/"):
-			return reply{status: 201, body: json.RawMessage(`{"id":"a00000000000001","success":true,"created":true,"errors":[]}`)}
+			return reply{
+				status: 201,
+				body:   json.RawMessage(`{"id":"a00000000000001","success":true,"created":true,"errors":[]}`),
+			}
 		}
 		return reply{}
 	}
 	key := func(value string) salesforce.Write {
-		return salesforce.Write{Op: salesforce.OpUpsert, Object: "Lead", Key: salesforce.ExternalKey{Field: "Key__c", Value: value}}
+		return salesforce.Write{
+			Op:     salesforce.OpUpsert,
+			Object: "Lead",
+			Key:    salesforce.ExternalKey{Field: "Key__c", Value: value},
+		}
 	}
-	writes := []salesforce.Write{create("Lead", salesforce.Fields{"LastName": "L"}), update, remove, key("a/b c@d.inc"), create("Lead", salesforce.Fields{"LastName": "twin"}), key("several")}
+	writes := []salesforce.Write{
+		create("Lead", salesforce.Fields{"LastName": "L"}),
+		update,
+		remove,
+		key("a/b c@d.inc"),
+		create("Lead", salesforce.Fields{"LastName": "twin"}),
+		key("several"),
+	}
 	writes[1].ID = testID("00Q", 77)
 	for i := range writes {
 		writes[i].Alone = true
@@ -95,7 +142,14 @@ func TestWriteSendsAloneAsSingleRequests(t *testing.T) {
 	require.Equal(t, 1, org.callCount())
 	var sent []string
 	for _, s := range org.calls[0] {
-		sent = append(sent, s.Method+" "+strings.TrimPrefix(s.URL, "/services/data/v62.0/")+" "+string(s.Body)+" "+s.Headers["Sforce-Duplicate-Rule-Header"])
+		sent = append(
+			sent,
+			s.Method+" "+strings.TrimPrefix(
+				s.URL, "/services/data/v62.0/",
+			)+" "+string(
+				s.Body,
+			)+" "+s.Headers["Sforce-Duplicate-Rule-Header"],
+		)
 		require.NotContains(t, s.Headers, "Sforce-Auto-Assign")
 	}
 	slices.Sort(sent)
@@ -117,11 +171,19 @@ func TestWriteSendsAloneAsSingleRequests(t *testing.T) {
 	require.ErrorAs(t, results[4].Err, &e)
 	require.Equal(t, salesforce.DuplicatesDetected, e.Code)
 	require.True(t, e.AllowSave)
-	require.Equal(t, []salesforce.Duplicate{{Object: "Contact", ID: "003000000000001AAA"}, {Object: "Lead", ID: "00Q000000000002EAA"}}, e.Duplicates)
+	require.Equal(
+		t,
+		[]salesforce.Duplicate{{Object: "Contact", ID: "003000000000001AAA"}, {Object: "Lead", ID: "00Q000000000002EAA"}},
+		e.Duplicates,
+	)
 	require.ErrorAs(t, results[5].Err, &e)
 	require.Equal(t, 300, e.HTTPStatus)
 	require.False(t, e.Uncertain)
-	require.Equal(t, []salesforce.Duplicate{{Object: "Lead", ID: "00Q000000000003EAA"}, {Object: "Lead", ID: "00Q000000000004EAA"}}, e.Duplicates)
+	require.Equal(
+		t,
+		[]salesforce.Duplicate{{Object: "Lead", ID: "00Q000000000003EAA"}, {Object: "Lead", ID: "00Q000000000004EAA"}},
+		e.Duplicates,
+	)
 }
 
 func TestWriteKeepsAllowedDuplicatesApart(t *testing.T) {
@@ -206,18 +268,35 @@ func TestWriteRefusesAWrongAnswerToACollection(t *testing.T) {
 		want      string
 		uncertain bool
 	}{
-		"short":               {unkeyed, reply{status: 200, body: []record{row}}, "1 results for 2 rows", true},
-		"long":                {unkeyed, reply{status: 200, body: []record{row, row, row}}, "3 results for 2 rows", true},
-		"no list":             {unkeyed, reply{status: 200, body: row}, "0 results for 2 rows", true},
-		"null":                {unkeyed, reply{status: 200}, "0 results for 2 rows", true},
-		"no id":               {unkeyed, reply{status: 200, body: []record{{"success": true}, {"success": true}}}, "names no record", true},
+		"short":   {unkeyed, reply{status: 200, body: []record{row}}, "1 results for 2 rows", true},
+		"long":    {unkeyed, reply{status: 200, body: []record{row, row, row}}, "3 results for 2 rows", true},
+		"no list": {unkeyed, reply{status: 200, body: row}, "0 results for 2 rows", true},
+		"null":    {unkeyed, reply{status: 200}, "0 results for 2 rows", true},
+		"no id": {
+			unkeyed, reply{status: 200, body: []record{{"success": true}, {"success": true}}}, "names no record", true,
+		},
 		"other id":            {update, reply{status: 200, body: []record{row, row}}, "names another record", true},
 		"other id of deletes": {remove, reply{status: 200, body: []record{row, row}}, "names another record", true},
-		"no reason":           {unkeyed, reply{status: 200, body: []record{{"success": false}, {"success": false}}}, "refused without a reason", false},
-		"refused whole":       {unkeyed, reply{status: 400, body: []record{{"errorCode": "JSON_PARSER_ERROR", "message": "x"}}}, "JSON_PARSER_ERROR", false},
-		"failed whole":        {unkeyed, reply{status: 500, body: []record{{"errorCode": "UNKNOWN_EXCEPTION", "message": "x"}}}, "UNKNOWN_EXCEPTION", true},
-		"page":                {unkeyed, reply{status: 503, body: "<html>"}, "http status 503", true},
-		"page for a refusal":  {unkeyed, reply{status: 400, body: "<html>"}, "http status 400", true},
+		"no reason": {
+			unkeyed,
+			reply{status: 200, body: []record{{"success": false}, {"success": false}}},
+			"refused without a reason",
+			false,
+		},
+		"refused whole": {
+			unkeyed,
+			reply{status: 400, body: []record{{"errorCode": "JSON_PARSER_ERROR", "message": "x"}}},
+			"JSON_PARSER_ERROR",
+			false,
+		},
+		"failed whole": {
+			unkeyed,
+			reply{status: 500, body: []record{{"errorCode": "UNKNOWN_EXCEPTION", "message": "x"}}},
+			"UNKNOWN_EXCEPTION",
+			true,
+		},
+		"page":               {unkeyed, reply{status: 503, body: "<html>"}, "http status 503", true},
+		"page for a refusal": {unkeyed, reply{status: 400, body: "<html>"}, "http status 400", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -232,7 +311,8 @@ func TestWriteRefusesAWrongAnswerToACollection(t *testing.T) {
 			if second.ID != "" {
 				second.ID = testID("00Q", 2)
 			}
-			results, err := org.client(salesforce.Config{}).Write(t.Context(), test.write, second, upsert, create("Task", nil, ref("WhoId", 1)))
+			results, err := org.client(salesforce.Config{}).
+				Write(t.Context(), test.write, second, upsert, create("Task", nil, ref("WhoId", 1)))
 			require.NoError(t, err)
 			for _, result := range results[:2] {
 				var e *salesforce.Error

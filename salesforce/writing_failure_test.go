@@ -63,7 +63,12 @@ func TestWriteFindsTheRowsThatGetACollectionRefused(t *testing.T) {
 // No row is to blame for a token that is not given.
 func TestWriteAsksOnceForATokenThatIsRefused(t *testing.T) {
 	t.Parallel()
-	w := &wire{script: []line{refusal(401, "INVALID_SESSION_ID", "x"), {status: 400, body: `{"error":"invalid_grant","error_description":"inactive user"}`}}}
+	w := &wire{
+		script: []line{
+			refusal(401, "INVALID_SESSION_ID", "x"),
+			{status: 400, body: `{"error":"invalid_grant","error_description":"inactive user"}`},
+		},
+	}
 	source := newApp(t, w).Refresh(&oauth2.Token{AccessToken: "t", RefreshToken: "r"}, nil)
 	results, err := w.client(t, salesforce.Config{}, source).Write(t.Context(), repeat(400, unkeyed)...)
 	require.NoError(t, err)
@@ -109,10 +114,22 @@ func TestClientStopsSendingOverAClosedConnection(t *testing.T) {
 		asked, sent int
 		want        string
 	}{
-		"no token":    {ok, func() oauth2.TokenSource { return nil }, 1, 0, "no access token"},
-		"nil token":   {ok, func() oauth2.TokenSource { return oauth2.StaticTokenSource(nil) }, 1, 0, "gave no token"},
-		"bad tokens":  {refusal(401, "INVALID_SESSION_ID", "x"), func() oauth2.TokenSource { return &tokens{texts: []string{"a", "b", "c", "d"}} }, 2, 2, "INVALID_SESSION_ID"},
-		"calls spent": {refusal(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."), staticTokens, 1, 1, "REQUEST_LIMIT_EXCEEDED"},
+		"no token":  {ok, func() oauth2.TokenSource { return nil }, 1, 0, "no access token"},
+		"nil token": {ok, func() oauth2.TokenSource { return oauth2.StaticTokenSource(nil) }, 1, 0, "gave no token"},
+		"bad tokens": {
+			refusal(401, "INVALID_SESSION_ID", "x"),
+			func() oauth2.TokenSource { return &tokens{texts: []string{"a", "b", "c", "d"}} },
+			2,
+			2,
+			"INVALID_SESSION_ID",
+		},
+		"calls spent": {
+			refusal(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."),
+			staticTokens,
+			1,
+			1,
+			"REQUEST_LIMIT_EXCEEDED",
+		},
 		"no API":      {refusal(403, "API_CURRENTLY_DISABLED", "x"), staticTokens, 1, 1, "API_CURRENTLY_DISABLED"},
 		"no API here": {refusal(403, "API_DISABLED_FOR_ORG", "x"), staticTokens, 1, 1, "API_DISABLED_FOR_ORG"},
 	} {
@@ -126,7 +143,9 @@ func TestClientStopsSendingOverAClosedConnection(t *testing.T) {
 				return errs
 			},
 			"read": func(client *salesforce.Client) (errs []error) {
-				reads := append(slices.Repeat([]salesforce.Read{salesforce.Query(byEmail("x"))}, 11), salesforce.RecordTypePicklists("Lead"))
+				reads := append(
+					slices.Repeat([]salesforce.Read{salesforce.Query(byEmail("x"))}, 11), salesforce.RecordTypePicklists("Lead"),
+				)
 				results, err := client.Read(t.Context(), reads...)
 				require.NoError(t, err)
 				for _, result := range results {

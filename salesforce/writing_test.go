@@ -35,7 +35,10 @@ func fullJob(leads int) []salesforce.Write {
 			who = append(who, ref("WhoId", len(writes)-1))
 		} else {
 			id := testID("00Q", 900000+i)
-			writes = append(writes, salesforce.Write{Op: salesforce.OpUpdate, Object: "Lead", ID: id, Fields: salesforce.Fields{"Title": "T"}})
+			writes = append(
+				writes,
+				salesforce.Write{Op: salesforce.OpUpdate, Object: "Lead", ID: id, Fields: salesforce.Fields{"Title": "T"}},
+			)
 			person["LeadId"], task["WhoId"] = id, id
 		}
 		if i%10 != 1 {
@@ -78,7 +81,9 @@ func TestWriteSpendsTheFewestCalls(t *testing.T) {
 		upserts[i] = upsert
 		upserts[i].Key.Value = fmt.Sprint(i)
 	}
-	manyChildren := append([]salesforce.Write{create("Campaign", nil)}, repeat(1000, create("CampaignMember", nil, ref("CampaignId", 0)))...)
+	manyChildren := append(
+		[]salesforce.Write{create("Campaign", nil)},
+		repeat(1000, create("CampaignMember", nil, ref("CampaignId", 0)))...)
 	for name, test := range map[string]struct {
 		writes []salesforce.Write
 		calls  int
@@ -176,7 +181,12 @@ func (o *scriptedOrg) refuse(s sub) reply {
 	good := o.success(s).body.([]record)
 	for i, row := range s.records(o.t) {
 		if row["LastName"] == "bad" || row["Subject"] == "bad" {
-			good[i] = record{"success": false, "errors": []record{{"statusCode": "STRING_TOO_LONG", "message": "Last Name: bad is too long", "fields": []string{"LastName"}}}}
+			good[i] = record{
+				"success": false,
+				"errors": []record{
+					{"statusCode": "STRING_TOO_LONG", "message": "Last Name: bad is too long", "fields": []string{"LastName"}},
+				},
+			}
 		}
 	}
 	return reply{status: 200, body: good}
@@ -292,7 +302,12 @@ func TestClientHasOneWriteInFlight(t *testing.T) {
 			<-time.After(time.Second)
 			return jsonReply(http.StatusOK, created), nil
 		})
-		client, err := newClient(t, instance, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "t"}), salesforce.Config{HTTPClient: &http.Client{Transport: org}})
+		client, err := newClient(
+			t,
+			instance,
+			oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "t"}),
+			salesforce.Config{HTTPClient: &http.Client{Transport: org}},
+		)
 		require.NoError(t, err)
 		start, done := time.Now(), make(chan error)
 		for range 8 {

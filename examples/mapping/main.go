@@ -19,6 +19,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/preflight"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
@@ -51,7 +52,7 @@ func run(ctx context.Context, org *sftest.Org, stdout io.Writer) error {
 	}
 	fmt.Fprintf(stdout, "== The mapping\n%s\n== Preflight holds it against the org: OK is %t\n", mappingJSON, report.OK())
 	for _, f := range report.Findings {
-		if f.Severity != leadsync.SeverityInfo {
+		if f.Severity != preflight.SeverityInfo {
 			fmt.Fprintln(stdout, f)
 		}
 	}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/examples/internal/demoorg"
+	"github.com/leadsync/leadsync/revert"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
@@ -57,7 +58,7 @@ func run(ctx context.Context, org *sftest.Org, stdout io.Writer) error {
 	// Somebody in Sales corrects a phone number.
 	org.Update(string(outcomes[0].Object), string(outcomes[0].ID), map[string]any{"Phone": "+44 20 7946 0999"})
 
-	report, err := syncer.Revert(ctx, outcomes, leadsync.RevertOptions{Delete: true})
+	report, err := syncer.Revert(ctx, outcomes, revert.Options{Delete: true})
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -25,7 +26,7 @@ type ledger struct {
 type fate struct {
 	stage    leadsync.Stage
 	action   leadsync.Action
-	warnings []leadsync.Warning
+	warnings []leadtype.Warning
 }
 
 // A record is one that the run wrote or found as it should be. Leads that share one count it once.

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
 )
 
 // plan says what a sync would do, and writes nothing: neither to the org nor
@@ -48,7 +49,7 @@ func summarizePlan(plan *leadsync.Plan) *summary {
 
 // planError returns why not all of a lead would be written, and whether time
 // would heal it.
-func planError(lead *leadsync.LeadPlan) (err *leadsync.Error, waits bool) {
+func planError(lead *leadtype.LeadPlan) (err *leadsync.Error, waits bool) {
 	if lead.Err != nil {
 		return lead.Err, !lead.RetryAt.IsZero()
 	}
@@ -60,12 +61,12 @@ func planError(lead *leadsync.LeadPlan) (err *leadsync.Error, waits bool) {
 	return nil, false
 }
 
-func planAction(plan *leadsync.Plan, lead *leadsync.LeadPlan) leadsync.Action {
+func planAction(plan *leadsync.Plan, lead *leadtype.LeadPlan) leadsync.Action {
 	action := leadsync.Unchanged
 	for _, part := range lead.Parts {
 		switch {
-		case part.Change == leadsync.Unplanned:
-		case part.Kind == leadsync.PartPerson && plan.Changes[part.Change].Create:
+		case part.Change == leadtype.Unplanned:
+		case part.Kind == leadtype.PartPerson && plan.Changes[part.Change].Create:
 			return leadsync.Created
 		default:
 			action = leadsync.Updated

@@ -10,8 +10,8 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/examples/internal/leadcsv"
+	"github.com/leadsync/leadsync/preflight"
 )
 
 // maxShown bounds lists that a broken file or org could make endless.
@@ -105,7 +105,7 @@ func writeProblems(w io.Writer, problems []leadcsv.Problem) {
 }
 
 // writeFindings lists what preflight found, in short.
-func writeFindings(w io.Writer, findings []leadsync.Finding) {
+func writeFindings(w io.Writer, findings []preflight.Finding) {
 	for i, f := range findings {
 		if i == maxShown {
 			fmt.Fprintf(w, "... and %s more\n", count(len(findings)-i, "finding"))

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -171,7 +172,7 @@ func (l *causes) add(c cause) {
 	*l = append(*l, c)
 }
 
-func (s *summary) warn(id leadsync.LeadID, warnings []leadsync.Warning) {
+func (s *summary) warn(id leadsync.LeadID, warnings []leadtype.Warning) {
 	s.Warnings += len(warnings)
 	for _, w := range warnings {
 		s.warned.add(cause{object: w.Object, fields: w.Field, reason: w.Reason, first: id})

@@ -12,6 +12,7 @@ import (
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/examples/internal/leadcsv"
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -23,7 +24,7 @@ func leadsNamed(names ...leadsync.LeadID) []*leadsync.Lead {
 	return leads
 }
 
-func cleared(id leadsync.LeadID, action leadsync.Action, parts ...leadsync.Part) *leadsync.Outcome {
+func cleared(id leadsync.LeadID, action leadsync.Action, parts ...leadtype.Part) *leadsync.Outcome {
 	return &leadsync.Outcome{LeadID: id, Stage: leadsync.Cleared, Action: action, Parts: parts}
 }
 
@@ -34,8 +35,8 @@ func failed(id leadsync.LeadID, code leadsync.Code, reason string) *leadsync.Out
 	}}
 }
 
-func part(object salesforce.Object, id salesforce.ID, action leadsync.Action) leadsync.Part {
-	return leadsync.Part{Object: object, ID: id, Action: action}
+func part(object salesforce.Object, id salesforce.ID, action leadsync.Action) leadtype.Part {
+	return leadtype.Part{Object: object, ID: id, Action: action}
 }
 
 func storedAs(outcomes ...*leadsync.Outcome) []leadsync.Entry {
@@ -57,8 +58,8 @@ func TestSummaryCountsLeadsByWhatTheRunDid(t *testing.T) {
 		failed("failed", leadsync.NoTagMapping, "no option"),
 		{LeadID: "waiting", Stage: leadsync.PreSync},
 	}
-	outcomes[1].Warnings = make([]leadsync.Warning, 2)
-	outcomes[4].Parts = []leadsync.Part{part("Lead", "00Q2", leadsync.Updated), part("CampaignMember", "", "")}
+	outcomes[1].Warnings = make([]leadtype.Warning, 2)
+	outcomes[4].Parts = []leadtype.Part{part("Lead", "00Q2", leadsync.Updated), part("CampaignMember", "", "")}
 	entries := storedAs(append(outcomes,
 		cleared("untouched", leadsync.Created, part("Lead", "00Q9", leadsync.Created)), // by an earlier run
 		&leadsync.Outcome{LeadID: "frozen", Stage: leadsync.PreSync})...)
@@ -81,7 +82,7 @@ func TestSummaryTakesTheLastOutcomeOfALead(t *testing.T) {
 	leads := leadsNamed("L1")
 	var progress []int
 	book := newLedger(leads, func(done int) { progress = append(progress, done) })
-	first := &leadsync.Outcome{LeadID: "L1", Stage: leadsync.PreSync, Parts: []leadsync.Part{part("Lead", "00Q1", leadsync.Created)}}
+	first := &leadsync.Outcome{LeadID: "L1", Stage: leadsync.PreSync, Parts: []leadtype.Part{part("Lead", "00Q1", leadsync.Created)}}
 	second := cleared("L1", leadsync.Created, part("Lead", "00Q1", leadsync.Updated))
 	require.NoError(t, book.Record(t.Context(), []*leadsync.Outcome{first}))
 	require.NoError(t, book.Record(t.Context(), []*leadsync.Outcome{second}))
@@ -183,9 +184,9 @@ func TestLedgerKeepsTheMostTellingMatch(t *testing.T) {
 	t.Parallel()
 	plain := cleared("L1", leadsync.Created)
 	hit := cleared("L2", leadsync.Updated)
-	hit.Trace.Probes = []leadsync.ProbeTrace{{Candidates: []leadsync.Candidate{{ID: "0031"}}}}
+	hit.Trace.Probes = []leadtype.ProbeTrace{{Candidates: []leadtype.Candidate{{ID: "0031"}}}}
 	followed := cleared("L3", leadsync.Updated)
-	followed.Trace.Probes = []leadsync.ProbeTrace{{Candidates: []leadsync.Candidate{{ID: "00Q1", Note: "converted"}}}}
+	followed.Trace.Probes = []leadtype.ProbeTrace{{Candidates: []leadtype.Candidate{{ID: "00Q1", Note: "converted"}}}}
 	book := newLedger(leadsNamed("L1", "L2", "L3"), func(int) {})
 	for i, o := range []*leadsync.Outcome{plain, hit, plain, followed, hit} {
 		require.NoError(t, book.Record(t.Context(), []*leadsync.Outcome{o}))

@@ -31,7 +31,8 @@ var Layers = []Layer{
 	{"mapping"},
 	{"internal/verdict"},
 	{"leadtype"},
-	{"internal/value", "internal/identity", "internal/strictjson", "internal/turn", "internal/org/orgtest"},
+	{"internal/value", "internal/strictjson", "internal/turn", "internal/org/orgtest"},
+	{"internal/identity"},
 	{"salesforce/login"},
 	{"salesforce"},
 	{"salesforce/internal/bulk", "salesforce/internal/schedule"},
@@ -61,7 +62,7 @@ var Never = map[string][]string{
 
 // OnlyTests are packages that nothing but tests, examples and one another compile:
 // a host does not get them unless it asks.
-var OnlyTests = []string{"salesforce/sftest", "store/storetest", "internal/archtest", "internal/org/orgtest"}
+var OnlyTests = []string{"salesforce/sftest", "store/storetest", "internal/archtest", "internal/org/orgtest", "internal/scenario"}
 
 // ThirdParty are the packages of others that the root module compiles into hosts.
 // A path that ends in / means all packages below it. A new line is a decision:

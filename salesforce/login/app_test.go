@@ -3,12 +3,8 @@ package login_test
 import (
 	"bytes"
 	"context"
-	"crypto"
-	"crypto/rand"
-	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -85,7 +81,11 @@ func TestClientCredentialsAsksForATokenWhenFirstUsed(t *testing.T) {
 		require.True(t, token.Expiry.IsZero())
 	}
 	require.Len(t, w.sent, 1)
-	require.Equal(t, url.Values{"grant_type": {"client_credentials"}, "client_id": {"client"}, "client_secret": {"s3cret"}}, w.sent[0].form(t))
+	require.Equal(
+		t,
+		url.Values{"grant_type": {"client_credentials"}, "client_id": {"client"}, "client_secret": {"s3cret"}},
+		w.sent[0].form(t),
+	)
 
 	client := newClient(t, instance, source, salesforce.Config{})
 	org, user, err := client.Identity(t.Context())
@@ -100,7 +100,9 @@ func TestRefreshSavesARotatedTokenBeforeItIsUsed(t *testing.T) {
 	w := &wire{script: []line{{status: 200, body: rotated}}}
 	var saved []string
 	down := errors.New("disk full")
-	source := newApp(t, w).Refresh(&oauth2.Token{AccessToken: "old", RefreshToken: "r1"}, func(_ context.Context, token *oauth2.Token) error {
+	source := newApp(
+		t, w,
+	).Refresh(&oauth2.Token{AccessToken: "old", RefreshToken: "r1"}, func(_ context.Context, token *oauth2.Token) error {
 		saved = append(saved, token.RefreshToken)
 		return down
 	})
@@ -116,7 +118,16 @@ func TestRefreshSavesARotatedTokenBeforeItIsUsed(t *testing.T) {
 		require.ErrorIs(t, err, down)
 	}
 	require.Len(t, w.sent, 1, "a token that could not be saved was lost")
-	require.Equal(t, url.Values{"grant_type": {"refresh_token"}, "refresh_token": {"r1"}, "client_id": {"client"}, "client_secret": {"s3cret"}}, w.sent[0].form(t))
+	require.Equal(
+		t,
+		url.Values{
+			"grant_type":    {"refresh_token"},
+			"refresh_token": {"r1"},
+			"client_id":     {"client"},
+			"client_secret": {"s3cret"},
+		},
+		w.sent[0].form(t),
+	)
 
 	down = nil
 	token, err = source.Token()
@@ -184,10 +195,13 @@ func TestTokensMakeOneRequestForAllWhoAsk(t *testing.T) {
 		body := fmt.Sprintf(`{"access_token":"t%d","refresh_token":"r%d"}`, n, n)
 		return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 	}))
-	source := app.Refresh(&oauth2.Token{AccessToken: "t0", RefreshToken: "r0"}, func(context.Context, *oauth2.Token) error {
-		saves.Add(1)
-		return nil
-	})
+	source := app.Refresh(
+		&oauth2.Token{AccessToken: "t0", RefreshToken: "r0"},
+		func(context.Context, *oauth2.Token) error {
+			saves.Add(1)
+			return nil
+		},
+	)
 	for round := range 20 {
 		var group sync.WaitGroup
 		for range 50 {
@@ -212,9 +226,15 @@ func TestTokensReturnARefusal(t *testing.T) {
 		code string
 		want string
 	}{
-		"refused":       {line{status: 400, body: `{"error":"invalid_grant","error_description":"inactive user"}`}, "invalid_grant", "invalid_grant"},
-		"page":          {line{status: 503, body: "<html>s3cret"}, "", "cannot fetch token"},
-		"redirect":      {line{status: 302, headers: map[string]string{"Location": "https://evil.example.org"}}, "", "cannot fetch token"},
+		"refused": {
+			line{status: 400, body: `{"error":"invalid_grant","error_description":"inactive user"}`},
+			"invalid_grant",
+			"invalid_grant",
+		},
+		"page": {line{status: 503, body: "<html>s3cret"}, "", "cannot fetch token"},
+		"redirect": {
+			line{status: 302, headers: map[string]string{"Location": "https://evil.example.org"}}, "", "cannot fetch token",
+		},
 		"no token":      {line{status: 200, body: `{"token_type":"Bearer"}`}, "-", "reply holds no token"},
 		"no json":       {line{status: 200, body: `<html>s3cret`}, "-", "reply holds no token"},
 		"cut":           {line{status: 200, body: tokenReply[:40]}, "-", "reply holds no token"},
@@ -247,58 +267,6 @@ func TestTokensGiveUpAnEndpointThatDoesNotAnswer(t *testing.T) {
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.Equal(t, 30*time.Second, time.Since(start))
 	})
-}
-
-func TestJWTSignsForTheUser(t *testing.T) {
-	t.Parallel()
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	require.NoError(t, err)
-	w := &wire{script: []line{{status: 200, body: tokenReply}}}
-	source, err := newApp(t, w).JWT("sync@example.com", key)
-	require.NoError(t, err)
-	_, err = source.Token()
-	require.NoError(t, err)
-	form := w.sent[0].form(t)
-	require.Equal(t, "urn:ietf:params:oauth:grant-type:jwt-bearer", form.Get("grant_type"))
-	parts := strings.Split(form.Get("assertion"), ".")
-	require.Len(t, parts, 3)
-	sum := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
-	signature, err := base64.RawURLEncoding.DecodeString(parts[2])
-	require.NoError(t, err)
-	require.NoError(t, rsa.VerifyPKCS1v15(&key.PublicKey, crypto.SHA256, sum[:], signature))
-	text, err := base64.RawURLEncoding.DecodeString(parts[1])
-	require.NoError(t, err)
-	var claims struct {
-		Iss, Sub, Aud string
-		Exp           int64
-	}
-	require.NoError(t, json.Unmarshal(text, &claims))
-	require.Equal(t, "client", claims.Iss)
-	require.Equal(t, "sync@example.com", claims.Sub)
-	require.Equal(t, instance, claims.Aud)
-	left := time.Until(time.Unix(claims.Exp, 0))
-	require.Positive(t, left)
-	require.LessOrEqual(t, left, 3*time.Minute)
-}
-
-func TestJWTRefusesWhatItCannotSignWith(t *testing.T) {
-	t.Parallel()
-	key, err := rsa.GenerateKey(rand.Reader, 1024)
-	require.NoError(t, err)
-	app := newApp(t, nil)
-	for name, test := range map[string]struct {
-		username string
-		key      *rsa.PrivateKey
-		want     string
-	}{
-		"no user":   {"", key, "username"},
-		"no key":    {"u", nil, "2048 bits"},
-		"empty key": {"u", new(rsa.PrivateKey), "2048 bits"},
-		"short key": {"u", key, "2048 bits"},
-	} {
-		_, err := app.JWT(test.username, test.key)
-		require.ErrorContains(t, err, test.want, name)
-	}
 }
 
 func TestLoginTradesTheCodeForTokens(t *testing.T) {
@@ -340,7 +308,9 @@ func TestLoginTradesTheCodeForTokens(t *testing.T) {
 
 func TestLoginRefusesAnAnswerThatIsNotItsOwn(t *testing.T) {
 	t.Parallel()
-	w := &wire{script: []line{{status: 400, body: `{"error":"invalid_grant","error_description":"expired authorization code"}`}}}
+	w := &wire{
+		script: []line{{status: 400, body: `{"error":"invalid_grant","error_description":"expired authorization code"}`}},
+	}
 	app := newApp(t, w)
 	attempt, err := app.BeginLogin("https://host.example/back")
 	require.NoError(t, err)
@@ -398,10 +368,13 @@ func TestClientRefreshesItsTokenAtAnOrg(t *testing.T) {
 	app, err := login.NewApp(login.AppConfig{ClientID: "c", LoginURL: org.URL(), Hosts: []string{host}})
 	require.NoError(t, err)
 	var saved []string
-	source := app.Refresh(&oauth2.Token{AccessToken: org.Token(), RefreshToken: org.RefreshToken()}, func(_ context.Context, token *oauth2.Token) error {
-		saved = append(saved, token.RefreshToken)
-		return nil
-	})
+	source := app.Refresh(
+		&oauth2.Token{AccessToken: org.Token(), RefreshToken: org.RefreshToken()},
+		func(_ context.Context, token *oauth2.Token) error {
+			saved = append(saved, token.RefreshToken)
+			return nil
+		},
+	)
 	client := newClient(t, org.URL(), source, salesforce.Config{Hosts: []string{host}})
 	for range 3 {
 		org.ExpireToken()
@@ -426,7 +399,9 @@ func TestRevokeEndsTheGrant(t *testing.T) {
 	app := appOf(t, org)
 	token := &oauth2.Token{AccessToken: org.Token(), RefreshToken: org.RefreshToken()}
 	require.NoError(t, app.Revoke(t.Context(), token))
-	client := newClient(t, org.URL(), app.Refresh(token, nil), salesforce.Config{Hosts: []string{strings.TrimPrefix(org.URL(), "http://")}})
+	client := newClient(
+		t, org.URL(), app.Refresh(token, nil), salesforce.Config{Hosts: []string{strings.TrimPrefix(org.URL(), "http://")}},
+	)
 	_, err := client.UserInfo(t.Context())
 	var e *salesforce.Error
 	require.ErrorAs(t, err, &e)
@@ -440,7 +415,9 @@ func TestRevokeReturnsARefusal(t *testing.T) {
 	t.Parallel()
 	w := &wire{script: []line{{err: errors.New("connection refused")}}}
 	app := newApp(t, w)
-	require.ErrorContains(t, app.Revoke(t.Context(), &oauth2.Token{AccessToken: "s3cret"}), "revoke endpoint: connection refused")
+	require.ErrorContains(
+		t, app.Revoke(t.Context(), &oauth2.Token{AccessToken: "s3cret"}), "revoke endpoint: connection refused",
+	)
 	require.Equal(t, "token=s3cret", w.sent[0].body)
 	require.ErrorContains(t, app.Revoke(t.Context(), nil), "no token")
 	require.ErrorContains(t, app.Revoke(t.Context(), new(oauth2.Token)), "no token")
@@ -448,7 +425,10 @@ func TestRevokeReturnsARefusal(t *testing.T) {
 }
 
 func FuzzTokenReply(f *testing.F) {
-	for _, body := range []string{"", "{}", "null", tokenReply, `{"access_token":1}`, `{"error":"invalid_grant"}`, `{"access_token":"x","id":{},"instance_url":[]}`} {
+	for _, body := range []string{
+		"", "{}", "null", tokenReply, `{"access_token":1}`, `{"error":"invalid_grant"}`,
+		`{"access_token":"x","id":{},"instance_url":[]}`,
+	} {
 		f.Add(200, body)
 		f.Add(400, body)
 	}

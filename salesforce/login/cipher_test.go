@@ -21,7 +21,12 @@ func newTokenCipher(t testing.TB, fill byte) *login.TokenCipher {
 }
 
 var sealable = (&oauth2.Token{AccessToken: "00D000000000001!s3cret", RefreshToken: "5Aep_s3cret"}).
-	WithExtra(map[string]any{"instance_url": instance, "id": "https://login.salesforce.com/id/00D000000000001EAA/005000000000001AAA"})
+	WithExtra(
+		map[string]any{
+			"instance_url": instance,
+			"id":           "https://login.salesforce.com/id/00D000000000001EAA/005000000000001AAA",
+		},
+	)
 
 func TestTokenCipherOpensWhatItSealed(t *testing.T) {
 	t.Parallel()
@@ -55,7 +60,9 @@ func TestTokenCipherRefusesWhatItDidNotSeal(t *testing.T) {
 		_, err := c.Open(sealedOrg, changed)
 		require.ErrorIs(t, err, login.ErrSealed, "byte %d", i)
 	}
-	for name, text := range map[string][]byte{"nothing": nil, "cut": sealed[:20], "version alone": sealed[:1], "in the clear": plain} {
+	for name, text := range map[string][]byte{
+		"nothing": nil, "cut": sealed[:20], "version alone": sealed[:1], "in the clear": plain,
+	} {
 		_, err := c.Open(sealedOrg, text)
 		require.ErrorIs(t, err, login.ErrSealed, name)
 	}

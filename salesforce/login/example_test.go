@@ -82,7 +82,13 @@ func ExampleTokenCipher() {
 
 // exampleApp is a connected app of a fake org. A real one needs no Hosts.
 func exampleApp(org *sftest.Org) *login.App {
-	app, err := login.NewApp(login.AppConfig{ClientID: "consumer key", LoginURL: org.URL(), Hosts: []string{strings.TrimPrefix(org.URL(), "http://")}})
+	app, err := login.NewApp(
+		login.AppConfig{
+			ClientID: "consumer key",
+			LoginURL: org.URL(),
+			Hosts:    []string{strings.TrimPrefix(org.URL(), "http://")},
+		},
+	)
 	if err != nil {
 		panic(err)
 	}
@@ -90,7 +96,9 @@ func exampleApp(org *sftest.Org) *login.App {
 }
 
 func exampleClient(org *sftest.Org, token *oauth2.Token, tokens oauth2.TokenSource) *salesforce.Client {
-	client, err := salesforce.New(login.InstanceURL(token), tokens, &salesforce.Config{Hosts: []string{strings.TrimPrefix(org.URL(), "http://")}})
+	client, err := salesforce.New(
+		login.InstanceURL(token), tokens, &salesforce.Config{Hosts: []string{strings.TrimPrefix(org.URL(), "http://")}},
+	)
 	if err != nil {
 		panic(err)
 	}

@@ -54,7 +54,9 @@ func ExampleApp_BeginLogin() {
 			return
 		}
 		// Keep the token, sealed by a TokenCipher, and give it to app.Refresh.
-		fmt.Fprint(w, "instance known: ", login.InstanceURL(token) == org.URL(), ", to be refreshed: ", token.RefreshToken != "")
+		fmt.Fprint(
+			w, "instance known: ", login.InstanceURL(token) == org.URL(), ", to be refreshed: ", token.RefreshToken != "",
+		)
 	})
 
 	page, err := http.Get(server.URL + "/connect") // as the browser does

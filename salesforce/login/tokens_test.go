@@ -45,7 +45,9 @@ func (s *turnstile) RoundTrip(r *http.Request) (*http.Response, error) {
 		default:
 			close(s.refreshed)
 		}
-		return jsonReply(http.StatusOK, fmt.Sprintf(`{"access_token":"t%d","refresh_token":"r%d"}`, s.refreshes, s.refreshes)), nil
+		return jsonReply(
+			http.StatusOK, fmt.Sprintf(`{"access_token":"t%d","refresh_token":"r%d"}`, s.refreshes, s.refreshes),
+		), nil
 	}
 	s.mu.Lock()
 	good := r.Header.Get("Authorization") == "Bearer "+s.accepts
@@ -57,7 +59,11 @@ func (s *turnstile) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	s.mu.Unlock()
 	if good {
-		return jsonReply(http.StatusOK, `{"compositeResponse":[{"referenceId":"r0","httpStatusCode":200,"body":{"attributes":{"type":"Lead"},"Id":"00Q000000000001"}}]}`), nil
+		return jsonReply(
+			http.StatusOK,
+			`{"compositeResponse":[{"referenceId":"r0","httpStatusCode":200,"body":{"attributes":{"type":"Lead"},`+
+				`"Id":"00Q000000000001"}}]}`,
+		), nil
 	}
 	if early {
 		s.crowd.Wait()
@@ -65,7 +71,9 @@ func (s *turnstile) RoundTrip(r *http.Request) (*http.Response, error) {
 	if last {
 		<-s.refreshed
 	}
-	return jsonReply(http.StatusUnauthorized, `[{"errorCode":"INVALID_SESSION_ID","message":"Session expired or invalid"}]`), nil
+	return jsonReply(
+		http.StatusUnauthorized, `[{"errorCode":"INVALID_SESSION_ID","message":"Session expired or invalid"}]`,
+	), nil
 }
 
 func jsonReply(status int, body string) *http.Response {
@@ -77,7 +85,9 @@ const crowd = 50
 
 // tokens counts what is saved, which must be every refresh, once.
 func (s *turnstile) tokens(t *testing.T, saves *int) *login.Tokens {
-	return newApp(t, s).Refresh(&oauth2.Token{AccessToken: "t0", RefreshToken: "r0"}, func(context.Context, *oauth2.Token) error {
+	return newApp(
+		t, s,
+	).Refresh(&oauth2.Token{AccessToken: "t0", RefreshToken: "r0"}, func(context.Context, *oauth2.Token) error {
 		*saves++ // never called twice at a time
 		return nil
 	})
@@ -133,7 +143,9 @@ func (h hastyTokens) Invalidate(string) {
 func TestACrowdRefreshesMoreOftenWithoutRegardToTheToken(t *testing.T) {
 	t.Parallel()
 	s, saves := new(turnstile), 0
-	client := newClient(t, instance, hastyTokens{s.tokens(t, &saves)}, salesforce.Config{HTTPClient: &http.Client{Transport: s}})
+	client := newClient(
+		t, instance, hastyTokens{s.tokens(t, &saves)}, salesforce.Config{HTTPClient: &http.Client{Transport: s}},
+	)
 	s.open(crowd)
 	rush(t, client)
 	require.Greater(t, s.refreshes, 1)

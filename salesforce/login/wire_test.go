@@ -54,7 +54,12 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	for name, value := range l.headers {
 		header.Set(name, value)
 	}
-	return &http.Response{StatusCode: l.status, Header: header, Body: io.NopCloser(strings.NewReader(l.body)), Request: r}, nil
+	return &http.Response{
+		StatusCode: l.status,
+		Header:     header,
+		Body:       io.NopCloser(strings.NewReader(l.body)),
+		Request:    r,
+	}, nil
 }
 
 type roundTripFunc func(*http.Request) (*http.Response, error)

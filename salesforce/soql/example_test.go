@@ -8,13 +8,13 @@ import (
 
 // Values are quoted, whatever is in them.
 func ExampleSelect() {
-	accounts := soql.From("Account", "Id", "Name").
+	accounts := soql.From("Account", "Id").
 		Where(soql.Or(
-			soql.Like("Website", soql.Anything(), soql.Text("100%-pure.example")),
-			soql.Eq("Name", "O'Neil & Sons"),
+			soql.Like("Website", soql.Anything(), soql.Text("100%.example")),
+			soql.Eq("Name", "O'Neil"),
 		)).
-		OrderBy("LastModifiedDate DESC", "Id").
+		OrderBy("Name DESC").
 		Limit(10)
 	fmt.Println(accounts)
-	// Output: SELECT Id, Name FROM Account WHERE Website LIKE '%100\%-pure.example' OR Name = 'O\'Neil & Sons' ORDER BY LastModifiedDate DESC, Id LIMIT 10
+	// Output: SELECT Id FROM Account WHERE Website LIKE '%100\%.example' OR Name = 'O\'Neil' ORDER BY Name DESC LIMIT 10
 }

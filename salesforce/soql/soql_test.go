@@ -24,36 +24,48 @@ func TestSelectRendersAStatement(t *testing.T) {
 		where soql.Condition
 		want  string
 	}{
-		"no condition":      {soql.Condition{}, ""},
-		"string":            {email, "Email = 'a@example.com'"},
-		"parent field":      {soql.Eq("Account.Owner.Name", "x"), "Account.Owner.Name = 'x'"},
-		"null":              {soql.Eq("Email", nil), "Email = null"},
-		"not null":          {city, "City != null"},
-		"bool":              {soql.Eq("IsConverted", false), "IsConverted = false"},
-		"int":               {soql.Lt("N", -3), "N < -3"},
-		"int64":             {soql.Le("N", int64(math.MaxInt64)), "N <= 9223372036854775807"},
-		"float64":           {soql.Gt("N", 1e21), "N > 1000000000000000000000"},
-		"id":                {soql.Eq("Id", salesforce.ID("001dM00003kRs59")), "Id = '001dM00003kRs59'"},
-		"date":              {soql.Ge("D", salesforce.Date{Year: 2026, Month: time.May, Day: 3}), "D >= 2026-05-03"},
-		"datetime":          {soql.Ge("D", time.Date(2026, 5, 3, 1, 2, 3, 4e8, time.FixedZone("", 3600))), "D >= 2026-05-03T00:02:03Z"},
+		"no condition": {soql.Condition{}, ""},
+		"string":       {email, "Email = 'a@example.com'"},
+		"parent field": {soql.Eq("Account.Owner.Name", "x"), "Account.Owner.Name = 'x'"},
+		"null":         {soql.Eq("Email", nil), "Email = null"},
+		"not null":     {city, "City != null"},
+		"bool":         {soql.Eq("IsConverted", false), "IsConverted = false"},
+		"int":          {soql.Lt("N", -3), "N < -3"},
+		"int64":        {soql.Le("N", int64(math.MaxInt64)), "N <= 9223372036854775807"},
+		"float64":      {soql.Gt("N", 1e21), "N > 1000000000000000000000"},
+		"id":           {soql.Eq("Id", salesforce.ID("001dM00003kRs59")), "Id = '001dM00003kRs59'"},
+		"date":         {soql.Ge("D", salesforce.Date{Year: 2026, Month: time.May, Day: 3}), "D >= 2026-05-03"},
+		"datetime": {
+			soql.Ge("D", time.Date(2026, 5, 3, 1, 2, 3, 4e8, time.FixedZone("", 3600))), "D >= 2026-05-03T00:02:03Z",
+		},
 		"in":                {soql.In("Email", "a", "b'c"), `Email IN ('a', 'b\'c')`},
 		"in of ids":         {soql.In("Id", salesforce.ID("001dM00003kRs59")), "Id IN ('001dM00003kRs59')"},
 		"in of nothing":     {soql.In[string]("Email"), "Id = null"},
 		"not in":            {soql.NotIn("Email", "a", "b'c"), `Email NOT IN ('a', 'b\'c')`},
 		"not in of nothing": {soql.NotIn[string]("Email"), "Id != null"},
-		"anti-join":         {soql.NotInSelect("Id", sub), "Id NOT IN (SELECT AccountId FROM Contact WHERE Email = 'a@example.com')"},
-		"semi-join":         {soql.InSelect("Id", sub), "Id IN (SELECT AccountId FROM Contact WHERE Email = 'a@example.com')"},
-		"like":              {soql.Like("Name", soql.Text(`5%_\'`), soql.Anything()), `Name LIKE '5\%\_\\\'%'`},
-		"and":               {soql.And(email, name, city), "Email = 'a@example.com' AND Name = 'Ada' AND City != null"},
-		"and of nothing":    {soql.And(soql.Condition{}, soql.Or()), ""},
-		"and of one":        {soql.And(soql.Condition{}, name), "Name = 'Ada'"},
-		"or in and":         {soql.And(soql.Or(email, name), city), "(Email = 'a@example.com' OR Name = 'Ada') AND City != null"},
-		"and in or":         {soql.Or(city, soql.And(email, name)), "City != null OR (Email = 'a@example.com' AND Name = 'Ada')"},
-		"or in or":          {soql.Or(city, soql.Or(email, name)), "City != null OR Email = 'a@example.com' OR Name = 'Ada'"},
-		"or of one in and":  {soql.And(soql.Or(name), city), "Name = 'Ada' AND City != null"},
-		"not":               {soql.Not(name), "(NOT Name = 'Ada')"},
-		"not of or":         {soql.And(soql.Not(soql.Or(name, city)), email), "(NOT (Name = 'Ada' OR City != null)) AND Email = 'a@example.com'"},
-		"not of nothing":    {soql.Not(soql.Condition{}), ""},
+		"anti-join": {
+			soql.NotInSelect("Id", sub), "Id NOT IN (SELECT AccountId FROM Contact WHERE Email = 'a@example.com')",
+		},
+		"semi-join": {
+			soql.InSelect("Id", sub), "Id IN (SELECT AccountId FROM Contact WHERE Email = 'a@example.com')",
+		},
+		"like":           {soql.Like("Name", soql.Text(`5%_\'`), soql.Anything()), `Name LIKE '5\%\_\\\'%'`},
+		"and":            {soql.And(email, name, city), "Email = 'a@example.com' AND Name = 'Ada' AND City != null"},
+		"and of nothing": {soql.And(soql.Condition{}, soql.Or()), ""},
+		"and of one":     {soql.And(soql.Condition{}, name), "Name = 'Ada'"},
+		"or in and": {
+			soql.And(soql.Or(email, name), city), "(Email = 'a@example.com' OR Name = 'Ada') AND City != null",
+		},
+		"and in or": {
+			soql.Or(city, soql.And(email, name)), "City != null OR (Email = 'a@example.com' AND Name = 'Ada')",
+		},
+		"or in or":         {soql.Or(city, soql.Or(email, name)), "City != null OR Email = 'a@example.com' OR Name = 'Ada'"},
+		"or of one in and": {soql.And(soql.Or(name), city), "Name = 'Ada' AND City != null"},
+		"not":              {soql.Not(name), "(NOT Name = 'Ada')"},
+		"not of or": {
+			soql.And(soql.Not(soql.Or(name, city)), email), "(NOT (Name = 'Ada' OR City != null)) AND Email = 'a@example.com'",
+		},
+		"not of nothing": {soql.Not(soql.Condition{}), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -72,18 +84,31 @@ func TestSelectRendersAStatement(t *testing.T) {
 
 func TestSelectTakesChildren(t *testing.T) {
 	t.Parallel()
-	contacts := soql.From("Contacts", "Id", "LastName").Where(soql.Eq("Email", "o'h@example.com")).OrderBy("LastName").Limit(5)
+	contacts := soql.From("Contacts", "Id", "LastName").
+		Where(soql.Eq("Email", "o'h@example.com")).
+		OrderBy("LastName").
+		Limit(5)
 	accounts := soql.From("Account", "Id").Children(contacts, soql.From("Tasks", "Id")).Where(soql.Eq("Name", "A"))
-	require.Equal(t, `SELECT Id, (SELECT Id, LastName FROM Contacts WHERE Email = 'o\'h@example.com' ORDER BY LastName LIMIT 5), `+
-		`(SELECT Id FROM Tasks) FROM Account WHERE Name = 'A'`, accounts.String())
+	require.Equal(
+		t,
+		`SELECT Id, (SELECT Id, LastName FROM Contacts WHERE Email = 'o\'h@example.com' ORDER BY LastName LIMIT 5), `+
+			`(SELECT Id FROM Tasks) FROM Account WHERE Name = 'A'`,
+		accounts.String(),
+	)
 	_, err := soql.From("Account", "Id").Children(soql.From("Contacts", "Id) FROM X")).Build()
 	require.ErrorContains(t, err, "malformed field name")
 }
 
 func TestSelectOrdersAndLimits(t *testing.T) {
 	t.Parallel()
-	q := soql.From("Lead", "Id").OrderBy("IsConverted", "Owner.Name DESC", "Email NULLS LAST", "Title DESC NULLS FIRST", "Id").Limit(7)
-	require.Equal(t, "SELECT Id FROM Lead ORDER BY IsConverted, Owner.Name DESC, Email NULLS LAST, Title DESC NULLS FIRST, Id LIMIT 7", q.String())
+	q := soql.From("Lead", "Id").
+		OrderBy("IsConverted", "Owner.Name DESC", "Email NULLS LAST", "Title DESC NULLS FIRST", "Id").
+		Limit(7)
+	require.Equal(
+		t,
+		"SELECT Id FROM Lead ORDER BY IsConverted, Owner.Name DESC, Email NULLS LAST, Title DESC NULLS FIRST, Id LIMIT 7",
+		q.String(),
+	)
 }
 
 func TestSelectEscapesControlCharacters(t *testing.T) {
@@ -216,7 +241,9 @@ func TestSplitValuesGivesATooLongValueItsOwnStatement(t *testing.T) {
 
 // FuzzLiteral reads each literal back as Salesforce would.
 func FuzzLiteral(f *testing.F) {
-	for _, seed := range []string{"", "plain", `'`, `\`, `\'`, `' OR Id != '`, "\n\r\t\b\f\x00", "é😀\u2028", "%_", "@{r0.id}", "\xff"} {
+	for _, seed := range []string{
+		"", "plain", `'`, `\`, `\'`, `' OR Id != '`, "\n\r\t\b\f\x00", "é😀\u2028", "%_", "@{r0.id}", "\xff",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -280,7 +307,9 @@ func TestLiteralIsNoWayForRawText(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "SELECT Id FROM Lead WHERE Name = "+string(text), statement)
 	}
-	for _, text := range []raw{"", "a b", "1) OR (Id != null", `'`, `'a`, `'a'b'`, `'a\'`, `'' OR Id != ''`, "\"a\"", "é"} {
+	for _, text := range []raw{
+		"", "a b", "1) OR (Id != null", `'`, `'a`, `'a'b'`, `'a\'`, `'' OR Id != ''`, "\"a\"", "é",
+	} {
 		_, err := soql.From("Lead", "Id").Where(soql.Eq("Name", text)).Build()
 		require.EqualError(t, err, "soql: field Name: value is not one literal", "%s", text)
 	}

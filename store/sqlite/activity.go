@@ -6,11 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 
-	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
 )
 
 // AddActivities implements leadsync.Store.
-func (s *Store) AddActivities(ctx context.Context, connection string, lead leadsync.LeadID, state leadsync.State, activities []leadsync.Activity) error {
+func (s *Store) AddActivities(ctx context.Context, connection string, lead leadtype.LeadID, state store.State, activities []leadtype.Activity) error {
 	found := false // or else the activities of others go on
 	err := s.commit(ctx, &pending{add: func(ctx context.Context, tx *sql.Tx) error {
 		var err error
@@ -18,14 +19,14 @@ func (s *Store) AddActivities(ctx context.Context, connection string, lead leads
 		return err
 	}})
 	if err == nil && !found {
-		err = wrap(ctx, "capture", leadsync.ErrNoLead)
+		err = wrap(ctx, "capture", store.ErrNoLead)
 	}
 	return err
 }
 
 // addNew adds the activities that the lead does not have, and reports false when
 // there is no such lead.
-func (s *Store) addNew(ctx context.Context, tx *sql.Tx, connection string, lead leadsync.LeadID, state leadsync.State, activities []leadsync.Activity) (bool, error) {
+func (s *Store) addNew(ctx context.Context, tx *sql.Tx, connection string, lead leadtype.LeadID, state store.State, activities []leadtype.Activity) (bool, error) {
 	var id int64
 	var data, stored string
 	err := tx.QueryRowContext(ctx, `SELECT id, data, activities FROM lead WHERE connection = ? AND lead_id = ?`, connection, string(lead)).
@@ -45,12 +46,12 @@ func (s *Store) addNew(ctx context.Context, tx *sql.Tx, connection string, lead 
 
 // appendActivities returns the later activities of a lead with those that it does
 // not have, "" when it has all of them.
-func appendActivities(data, stored string, activities []leadsync.Activity) (string, error) {
+func appendActivities(data, stored string, activities []leadtype.Activity) (string, error) {
 	lead, err := decodeLead(data, stored)
 	if err != nil {
 		return "", err
 	}
-	var later []leadsync.Activity
+	var later []leadtype.Activity
 	if err := decode(stored, &later); err != nil {
 		return "", err
 	}
@@ -65,7 +66,7 @@ func appendActivities(data, stored string, activities []leadsync.Activity) (stri
 
 // addActivities writes the later activities of a lead, and queues it where it has
 // to be synced for them.
-func (s *Store) addActivities(ctx context.Context, tx *sql.Tx, id int64, state leadsync.State, activities string) error {
+func (s *Store) addActivities(ctx context.Context, tx *sql.Tx, id int64, state store.State, activities string) error {
 	now := micros(s.now())
 	_, err := tx.ExecContext(ctx, `UPDATE lead SET activities = ?1 WHERE id = ?2`, activities, id)
 	if err != nil {
@@ -82,6 +83,6 @@ func (s *Store) addActivities(ctx context.Context, tx *sql.Tx, id int64, state l
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO history (lead, at, change, stage, state, generation)
 		SELECT id, ?1, ?2, stage, iif(next_state = '', state, next_state), generation FROM lead WHERE id = ?3`,
-		now, string(leadsync.StepActivities), id)
+		now, string(store.StepActivities), id)
 	return err
 }

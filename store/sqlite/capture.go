@@ -9,7 +9,8 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
 )
 
 // A captureQueue groups what concurrent callers capture, leads and activities, into
@@ -23,9 +24,9 @@ type captureQueue struct {
 // A pending is one call of Capture, or of AddActivities.
 type pending struct {
 	connection string
-	leads      []leadsync.Captured
+	leads      []store.Captured
 	data       []string
-	report     leadsync.CaptureReport
+	report     store.CaptureReport
 	// add is what AddActivities does in the transaction; it captures no leads.
 	add  func(ctx context.Context, tx *sql.Tx) error
 	err  error
@@ -33,19 +34,19 @@ type pending struct {
 }
 
 // Capture implements leadsync.Store.
-func (s *Store) Capture(ctx context.Context, connection string, leads []leadsync.Captured) (leadsync.CaptureReport, error) {
+func (s *Store) Capture(ctx context.Context, connection string, leads []store.Captured) (store.CaptureReport, error) {
 	p := &pending{connection: connection, leads: leads, data: make([]string, len(leads))}
 	for i, captured := range leads {
 		lead := *captured.Lead
 		lead.Strategy = "" // a column of its own: a re-capture does not change it
 		data, err := json.Marshal(&lead)
 		if err != nil {
-			return leadsync.CaptureReport{}, fmt.Errorf("sqlite: capture: %w", err)
+			return store.CaptureReport{}, fmt.Errorf("sqlite: capture: %w", err)
 		}
 		p.data[i] = string(data)
 	}
 	if err := s.commit(ctx, p); err != nil {
-		return leadsync.CaptureReport{}, err
+		return store.CaptureReport{}, err
 	}
 	return p.report, nil
 }
@@ -130,7 +131,7 @@ func (s *Store) capture(ctx context.Context, tx *sql.Tx, group []*pending) error
 				return err
 			}
 		}
-		p.report = leadsync.CaptureReport{Strategies: make(map[string][]string)}
+		p.report = store.CaptureReport{Strategies: make(map[string][]string)}
 		for i, captured := range p.leads {
 			if err := w.write(ctx, p, captured, p.data[i]); err != nil {
 				return err
@@ -192,22 +193,22 @@ func newCaptureWriter(ctx context.Context, tx *sql.Tx, now int64) (*captureWrite
 }
 
 // write captures one lead.
-func (w *captureWriter) write(ctx context.Context, p *pending, captured leadsync.Captured, data string) error {
+func (w *captureWriter) write(ctx context.Context, p *pending, captured store.Captured, data string) error {
 	var id, generation int64
 	var stored string
-	var state leadsync.State
+	var state store.State
 	err := w.find.QueryRowContext(ctx, p.connection, string(captured.Lead.ID)).Scan(&id, &stored, &state, &generation)
-	change := leadsync.StepReplaced
+	change := store.StepReplaced
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		if id, err = w.add(ctx, p.connection, captured, data); err != nil {
 			return err
 		}
 		p.report.New++
-		change = leadsync.StepCaptured
+		change = store.StepCaptured
 	case err != nil:
 		return err
-	case stored == data && (state != leadsync.StateWaiting || captured.State == leadsync.StateWaiting):
+	case stored == data && (state != store.StateWaiting || captured.State == store.StateWaiting):
 		p.report.Same++
 		return nil
 	default:
@@ -216,12 +217,12 @@ func (w *captureWriter) write(ctx context.Context, p *pending, captured leadsync
 		}
 		p.report.Replaced++
 	}
-	_, err = w.history.ExecContext(ctx, id, w.now, string(change), string(leadsync.PreSync), string(captured.State), generation, "", "", "")
+	_, err = w.history.ExecContext(ctx, id, w.now, string(change), string(leadtype.PreSync), string(captured.State), generation, "", "", "")
 	return err
 }
 
 // add inserts a new lead and returns its row.
-func (w *captureWriter) add(ctx context.Context, connection string, captured leadsync.Captured, data string) (int64, error) {
+func (w *captureWriter) add(ctx context.Context, connection string, captured store.Captured, data string) (int64, error) {
 	if _, ok := w.last[connection]; !ok {
 		var last int64
 		err := w.tx.QueryRowContext(ctx, `SELECT max(
@@ -235,7 +236,7 @@ func (w *captureWriter) add(ctx context.Context, connection string, captured lea
 	w.last[connection]++
 	lead := captured.Lead
 	result, err := w.insert.ExecContext(ctx, connection, string(lead.ID), w.last[connection], lead.EventID, lead.Strategy,
-		string(leadsync.PreSync), string(captured.State), data, w.now)
+		string(leadtype.PreSync), string(captured.State), data, w.now)
 	if err != nil {
 		return 0, err
 	}

@@ -14,7 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/sqlite"
 )
 
@@ -197,29 +199,29 @@ func TestCaptureRefusesWhatJSONCannotCarry(t *testing.T) {
 func TestHistoryKeepsEveryChangeWithoutRawMessages(t *testing.T) {
 	t.Parallel()
 	now := time.UnixMicro(1_700_000_000_000_000)
-	store := open(t, filepath.Join(t.TempDir(), "leads.db"), func() time.Time { return now })
-	capture(t, store, "L1")
+	st := open(t, filepath.Join(t.TempDir(), "leads.db"), func() time.Time { return now })
+	capture(t, st, "L1")
 	changed := queued("L1")
 	changed[0].Lead.Notes = "new"
-	_, err := store.Capture(t.Context(), connection, changed)
+	_, err := st.Capture(t.Context(), connection, changed)
 	require.NoError(t, err)
-	lease, err := store.Acquire(t.Context(), connection, "a", time.Minute)
+	lease, err := st.Acquire(t.Context(), connection, "a", time.Minute)
 	require.NoError(t, err)
-	_, err = store.Claim(t.Context(), lease, 1)
+	_, err = st.Claim(t.Context(), lease, 1)
 	require.NoError(t, err)
-	require.NoError(t, store.Release(t.Context(), lease))
-	lease, err = store.Acquire(t.Context(), connection, "a", time.Minute)
+	require.NoError(t, st.Release(t.Context(), lease))
+	lease, err = st.Acquire(t.Context(), connection, "a", time.Minute)
 	require.NoError(t, err)
-	claimed, err := store.Claim(t.Context(), lease, 1)
+	claimed, err := st.Claim(t.Context(), lease, 1)
 	require.NoError(t, err)
 	raw := &leadsync.Error{Op: "create", Code: leadsync.DataValueValidation, Err: &salesforce.Error{HTTPStatus: 200, Code: "STRING_TOO_LONG", Message: "quotes secret"}}
-	_, err = store.Settle(t.Context(), lease, []leadsync.Settlement{{LeadID: "L1", Generation: claimed[0].Generation, Outcome: &leadsync.Outcome{
-		LeadID: "L1", Stage: leadsync.Failed, Err: raw, Parts: []leadsync.Part{{Kind: leadsync.PartPerson, Err: raw}}}}})
+	_, err = st.Settle(t.Context(), lease, []store.Settlement{{LeadID: "L1", Generation: claimed[0].Generation, Outcome: &leadsync.Outcome{
+		LeadID: "L1", Stage: leadsync.Failed, Err: raw, Parts: []leadtype.Part{{Kind: leadtype.PartPerson, Err: raw}}}}})
 	require.NoError(t, err)
-	_, err = store.Push(t.Context(), connection, leadsync.Filter{})
+	_, err = st.Push(t.Context(), connection, leadsync.Filter{})
 	require.NoError(t, err)
 
-	rows, err := store.Strings(t.Context(), `SELECT concat_ws(' ', at, change, stage, state, generation, code) FROM history ORDER BY id`)
+	rows, err := st.Strings(t.Context(), `SELECT concat_ws(' ', at, change, stage, state, generation, code) FROM history ORDER BY id`)
 	require.NoError(t, err)
 	require.Equal(t, []string{
 		"1700000000000000 captured pre-sync queued 0 ",
@@ -228,11 +230,11 @@ func TestHistoryKeepsEveryChangeWithoutRawMessages(t *testing.T) {
 		"1700000000000000 settled failed  2 DATA_VALUE_VALIDATION",
 		"1700000000000000 pushed pre-sync queued 2 ",
 	}, rows)
-	outcomes, err := store.Strings(t.Context(), `SELECT outcome FROM history WHERE change = 'settled'`)
+	outcomes, err := st.Strings(t.Context(), `SELECT outcome FROM history WHERE change = 'settled'`)
 	require.NoError(t, err)
 	require.Contains(t, outcomes[0], "STRING_TOO_LONG")
 	require.NotContains(t, outcomes[0], "secret")
-	require.Equal(t, "quotes secret", list(t, store)[0].Last.Err.Err.(*salesforce.Error).Message, "the row keeps it")
+	require.Equal(t, "quotes secret", list(t, st)[0].Last.Err.Err.(*salesforce.Error).Message, "the row keeps it")
 }
 
 // Whoever comes to lead may find that its capture was written already. One that comes
@@ -262,31 +264,31 @@ func TestCaptureThatComesInBehindAnIdleLeaderIsStored(t *testing.T) {
 
 func TestActivitiesOfConcurrentCallersShareACommitWithCaptures(t *testing.T) {
 	t.Parallel()
-	store := open(t, filepath.Join(t.TempDir(), "leads.db"), nil)
-	capture(t, store, "L0")
-	release, err := store.HoldWriter(t.Context())
+	st := open(t, filepath.Join(t.TempDir(), "leads.db"), nil)
+	capture(t, st, "L0")
+	release, err := st.HoldWriter(t.Context())
 	require.NoError(t, err)
 	const callers = 10
 	errs, missing := make(chan error, callers+1), make(chan error, 1)
 	add := func(lead leadsync.LeadID, id string) error {
-		return store.AddActivities(t.Context(), connection, lead, leadsync.StateQueued, []leadsync.Activity{{ID: id, Kind: leadsync.ActivityCall}})
+		return st.AddActivities(t.Context(), connection, lead, store.StateQueued, []leadsync.Activity{{ID: id, Kind: leadsync.ActivityCall}})
 	}
 	for i := range callers {
 		go func() { errs <- add("L0", fmt.Sprintf("A%d", i)) }()
 	}
 	go func() { missing <- add("L9", "A") }()
 	go func() {
-		_, err := store.Capture(t.Context(), connection, queued("L1"))
+		_, err := st.Capture(t.Context(), connection, queued("L1"))
 		errs <- err
 	}()
-	waitFor(store, callers+2)
+	waitFor(st, callers+2)
 	require.NoError(t, release())
 	require.NoError(t, <-errs) // the first one that is told sees all of them stored
-	entries := list(t, store)
+	entries := list(t, st)
 	require.Len(t, entries, 2)
 	require.Len(t, entries[0].Lead.Activities, callers)
 	for range callers {
 		require.NoError(t, <-errs)
 	}
-	require.ErrorIs(t, <-missing, leadsync.ErrNoLead, "and it spoilt nothing")
+	require.ErrorIs(t, <-missing, store.ErrNoLead, "and it spoilt nothing")
 }

@@ -10,15 +10,16 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
 )
 
 const insertHistory = `INSERT INTO history (lead, at, change, stage, state, generation, action, code, outcome)
 	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 // Claim implements leadsync.Store.
-func (s *Store) Claim(ctx context.Context, lease leadsync.Lease, limit int) ([]leadsync.Claimed, error) {
-	var claimed []leadsync.Claimed
+func (s *Store) Claim(ctx context.Context, lease store.Lease, limit int) ([]store.Claimed, error) {
+	var claimed []store.Claimed
 	err := s.tx(ctx, "claim", func(tx *sql.Tx) error {
 		if err := s.valid(ctx, tx, lease); err != nil {
 			return err
@@ -33,7 +34,7 @@ func (s *Store) Claim(ctx context.Context, lease leadsync.Lease, limit int) ([]l
 	return claimed, nil
 }
 
-func (s *Store) claim(ctx context.Context, tx *sql.Tx, connection string, limit int) ([]leadsync.Claimed, error) {
+func (s *Store) claim(ctx context.Context, tx *sql.Tx, connection string, limit int) ([]store.Claimed, error) {
 	rows, err := tx.QueryContext(ctx, `UPDATE lead
 		SET state = 'in-flight', retry_at = 0, generation = generation + 1, attempts = attempts + 1
 		WHERE id IN (SELECT id FROM lead WHERE connection = ? AND state = 'queued' AND retry_at <= ?
@@ -45,7 +46,7 @@ func (s *Store) claim(ctx context.Context, tx *sql.Tx, connection string, limit 
 	}
 	defer rows.Close()
 	type numbered struct {
-		leadsync.Claimed
+		store.Claimed
 		sequence int64
 	}
 	var found []numbered // in no order: RETURNING has none
@@ -64,7 +65,7 @@ func (s *Store) claim(ctx context.Context, tx *sql.Tx, connection string, limit 
 		found = append(found, c)
 	}
 	slices.SortFunc(found, func(a, b numbered) int { return cmp.Compare(a.sequence, b.sequence) })
-	claimed := make([]leadsync.Claimed, len(found))
+	claimed := make([]store.Claimed, len(found))
 	for i, c := range found {
 		claimed[i] = c.Claimed
 	}
@@ -72,7 +73,7 @@ func (s *Store) claim(ctx context.Context, tx *sql.Tx, connection string, limit 
 }
 
 // Journal implements leadsync.Store.
-func (s *Store) Journal(ctx context.Context, lease leadsync.Lease, intents map[leadsync.LeadID][]leadsync.Intent) error {
+func (s *Store) Journal(ctx context.Context, lease store.Lease, intents map[leadtype.LeadID][]leadtype.Intent) error {
 	return s.tx(ctx, "journal", func(tx *sql.Tx) error {
 		if err := s.valid(ctx, tx, lease); err != nil {
 			return err
@@ -91,7 +92,7 @@ func (s *Store) Journal(ctx context.Context, lease leadsync.Lease, intents map[l
 				return err
 			}
 			if n, err := result.RowsAffected(); err != nil || n == 0 {
-				return cmp.Or(err, leadsync.ErrLeaseLost)
+				return cmp.Or(err, store.ErrLeaseLost)
 			}
 		}
 		return nil
@@ -99,8 +100,8 @@ func (s *Store) Journal(ctx context.Context, lease leadsync.Lease, intents map[l
 }
 
 // Settle implements leadsync.Store.
-func (s *Store) Settle(ctx context.Context, lease leadsync.Lease, settlements []leadsync.Settlement) ([]leadsync.LeadID, error) {
-	var stale []leadsync.LeadID
+func (s *Store) Settle(ctx context.Context, lease store.Lease, settlements []store.Settlement) ([]leadtype.LeadID, error) {
+	var stale []leadtype.LeadID
 	err := s.tx(ctx, "settle", func(tx *sql.Tx) error {
 		if _, err := held(ctx, tx, lease); err != nil {
 			return err
@@ -138,7 +139,7 @@ func (s *Store) Settle(ctx context.Context, lease leadsync.Lease, settlements []
 }
 
 // settle settles one lead, and reports false when its claim is not the last.
-func (s *Store) settle(ctx context.Context, update, history *sql.Stmt, connection string, settlement leadsync.Settlement) (bool, error) {
+func (s *Store) settle(ctx context.Context, update, history *sql.Stmt, connection string, settlement store.Settlement) (bool, error) {
 	to, err := newTarget(settlement)
 	if err != nil {
 		return false, err
@@ -164,9 +165,9 @@ func (s *Store) settle(ctx context.Context, update, history *sql.Stmt, connectio
 
 // A target is what a settlement makes of a lead, as its row has it.
 type target struct {
-	change  leadsync.StepKind
-	stage   leadsync.Stage
-	state   leadsync.State
+	change  store.StepKind
+	stage   leadtype.Stage
+	state   store.State
 	retryAt int64
 	intents string
 	encoded
@@ -178,7 +179,7 @@ type encoded struct {
 	public                       string // the outcome for the history
 }
 
-func encode(outcome *leadsync.Outcome) (encoded, error) {
+func encode(outcome *leadtype.Outcome) (encoded, error) {
 	if outcome == nil {
 		return encoded{}, nil
 	}
@@ -195,8 +196,8 @@ func encode(outcome *leadsync.Outcome) (encoded, error) {
 
 func text(s string) sql.NullString { return sql.NullString{String: s, Valid: true} }
 
-func newTarget(settlement leadsync.Settlement) (target, error) {
-	to := target{change: leadsync.StepUnclaimed, stage: leadsync.PreSync, state: leadsync.StateQueued}
+func newTarget(settlement store.Settlement) (target, error) {
+	to := target{change: store.StepUnclaimed, stage: leadtype.PreSync, state: store.StateQueued}
 	var err error
 	if to.intents, err = encodeIntents(settlement.Intents); err != nil {
 		return to, err
@@ -205,12 +206,12 @@ func newTarget(settlement leadsync.Settlement) (target, error) {
 	if outcome == nil {
 		return to, nil
 	}
-	to.change, to.stage = leadsync.StepSettled, outcome.Stage
+	to.change, to.stage = store.StepSettled, outcome.Stage
 	switch {
-	case outcome.Stage != leadsync.PreSync:
+	case outcome.Stage != leadtype.PreSync:
 		to.state = ""
 	case outcome.RetryAt.IsZero():
-		to.state = leadsync.StateFrozen
+		to.state = store.StateFrozen
 	default:
 		to.retryAt = micros(outcome.RetryAt)
 	}
@@ -219,7 +220,7 @@ func newTarget(settlement leadsync.Settlement) (target, error) {
 }
 
 // decodeEntry reads a lead's row.
-func decodeEntry(data, strategy, activities, outcome string) (*leadsync.Lead, *leadsync.Outcome, error) {
+func decodeEntry(data, strategy, activities, outcome string) (*leadtype.Lead, *leadtype.Outcome, error) {
 	lead, err := decodeLead(data, activities)
 	if err != nil {
 		return nil, nil, err
@@ -230,12 +231,12 @@ func decodeEntry(data, strategy, activities, outcome string) (*leadsync.Lead, *l
 }
 
 // decodeLead reads a lead, with the activities that came after it.
-func decodeLead(data, activities string) (*leadsync.Lead, error) {
-	lead := new(leadsync.Lead)
+func decodeLead(data, activities string) (*leadtype.Lead, error) {
+	lead := new(leadtype.Lead)
 	if err := decode(data, lead); err != nil {
 		return nil, err
 	}
-	var later []leadsync.Activity
+	var later []leadtype.Activity
 	if err := decode(activities, &later); err != nil {
 		return nil, err
 	}
@@ -244,11 +245,11 @@ func decodeLead(data, activities string) (*leadsync.Lead, error) {
 }
 
 // decodeOutcome reads an outcome, nil from nothing.
-func decodeOutcome(text string) (*leadsync.Outcome, error) {
+func decodeOutcome(text string) (*leadtype.Outcome, error) {
 	if text == "" {
 		return nil, nil
 	}
-	outcome := new(leadsync.Outcome)
+	outcome := new(leadtype.Outcome)
 	return outcome, decode(text, outcome)
 }
 
@@ -265,7 +266,7 @@ func decode(text string, into any) error {
 	return nil
 }
 
-func encodeIntents(list []leadsync.Intent) (string, error) {
+func encodeIntents(list []leadtype.Intent) (string, error) {
 	if len(list) == 0 {
 		return "", nil
 	}

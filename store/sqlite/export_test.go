@@ -3,7 +3,7 @@ package sqlite
 import (
 	"context"
 
-	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/store"
 )
 
 // What tests need to see or to break.
@@ -72,7 +72,7 @@ func (s *Store) Waiting() int {
 func Older(a, b string) bool { return older(a, b) }
 
 // Plan returns how SQLite finds the leads of a filter.
-func (s *Store) Plan(ctx context.Context, filter leadsync.Filter) ([]string, error) {
+func (s *Store) Plan(ctx context.Context, filter store.Filter) ([]string, error) {
 	text, args, err := selection("", filter)
 	if err != nil {
 		return nil, err
@@ -81,7 +81,7 @@ func (s *Store) Plan(ctx context.Context, filter leadsync.Filter) ([]string, err
 }
 
 // CountPlan returns how SQLite counts the leads of a filter.
-func (s *Store) CountPlan(ctx context.Context, filter leadsync.Filter) ([]string, error) {
+func (s *Store) CountPlan(ctx context.Context, filter store.Filter) ([]string, error) {
 	text, args, err := counting("", filter)
 	if err != nil {
 		return nil, err
@@ -90,7 +90,7 @@ func (s *Store) CountPlan(ctx context.Context, filter leadsync.Filter) ([]string
 }
 
 // CountEventsPlan returns how SQLite counts the leads of a filter by event.
-func (s *Store) CountEventsPlan(ctx context.Context, filter leadsync.Filter) ([]string, error) {
+func (s *Store) CountEventsPlan(ctx context.Context, filter store.Filter) ([]string, error) {
 	text, args, err := countingEvents("", filter)
 	if err != nil {
 		return nil, err

@@ -6,13 +6,13 @@ import (
 	"encoding/json"
 	"time"
 
-	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/store"
 )
 
 // selection returns the query for the row ids of a filter's page. It walks one
 // index and reads no row; a list of leads is looked up instead, which the plus
 // signs tell SQLite: they keep sequence from choosing the index.
-func selection(connection string, f leadsync.Filter) (string, []any, error) {
+func selection(connection string, f store.Filter) (string, []any, error) {
 	sequence := `sequence`
 	if f.Leads != nil {
 		sequence = `+sequence`
@@ -29,7 +29,7 @@ func selection(connection string, f leadsync.Filter) (string, []any, error) {
 }
 
 // conditions returns the SQL for all of a filter but its page.
-func conditions(connection string, f leadsync.Filter) (string, []any, error) {
+func conditions(connection string, f store.Filter) (string, []any, error) {
 	text := `connection = ?`
 	args := []any{connection}
 	if f.Event != "" {
@@ -68,7 +68,7 @@ func conditions(connection string, f leadsync.Filter) (string, []any, error) {
 }
 
 // Push implements leadsync.Store.
-func (s *Store) Push(ctx context.Context, connection string, filter leadsync.Filter) (int, error) {
+func (s *Store) Push(ctx context.Context, connection string, filter store.Filter) (int, error) {
 	var pushed int64
 	err := s.tx(ctx, "push", func(tx *sql.Tx) error {
 		text, args, err := selection(connection, filter)
@@ -110,7 +110,7 @@ func version(ctx context.Context, tx *sql.Tx) (int64, error) {
 }
 
 // List implements leadsync.Store.
-func (s *Store) List(ctx context.Context, connection string, filter leadsync.Filter) ([]leadsync.Entry, error) {
+func (s *Store) List(ctx context.Context, connection string, filter store.Filter) ([]store.Entry, error) {
 	entries, err := s.list(ctx, connection, filter)
 	if err != nil {
 		return nil, wrap(ctx, "list", err)
@@ -118,7 +118,7 @@ func (s *Store) List(ctx context.Context, connection string, filter leadsync.Fil
 	return entries, nil
 }
 
-func (s *Store) list(ctx context.Context, connection string, filter leadsync.Filter) ([]leadsync.Entry, error) {
+func (s *Store) list(ctx context.Context, connection string, filter store.Filter) ([]store.Entry, error) {
 	text, args, err := selection(connection, filter)
 	if err != nil {
 		return nil, err
@@ -130,9 +130,9 @@ func (s *Store) list(ctx context.Context, connection string, filter leadsync.Fil
 		return nil, err
 	}
 	defer rows.Close()
-	var entries []leadsync.Entry
+	var entries []store.Entry
 	for rows.Next() {
-		var e leadsync.Entry
+		var e store.Entry
 		var retryAt, since int64
 		var intents, strategy, data, activities, outcome string
 		if err := rows.Scan(&e.Sequence, &e.Stage, &e.State, &e.Attempts, &retryAt, &since, &e.Generation, &intents, &strategy, &data, &activities, &outcome); err != nil {

@@ -13,7 +13,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/sqlite"
 )
 
@@ -22,7 +24,7 @@ func canary(id leadsync.LeadID) string { return "canary-of-" + string(id) + "." 
 
 // marked returns a lead whose data holds its canary often enough to fill size
 // bytes.
-func marked(id leadsync.LeadID, size int) []leadsync.Captured {
+func marked(id leadsync.LeadID, size int) []store.Captured {
 	captured := queued(id)
 	captured[0].Lead.Notes = strings.Repeat(canary(id), 1+size/20)
 	captured[0].Lead.Custom = map[string]any{"x": canary(id)}
@@ -33,33 +35,33 @@ func marked(id leadsync.LeadID, size int) []leadsync.Captured {
 func refused(id leadsync.LeadID, size int) *leadsync.Outcome {
 	err := &leadsync.Error{Op: "create", Code: leadsync.DataValueValidation, LeadID: id, Reason: canary(id),
 		Err: &salesforce.Error{HTTPStatus: 200, Code: "STRING_TOO_LONG", Message: strings.Repeat(canary(id), 1+size/20)}}
-	image := leadsync.FieldChange{Field: "Title", Before: canary(id), After: canary(id)}
+	image := leadtype.FieldChange{Field: "Title", Before: canary(id), After: canary(id)}
 	return &leadsync.Outcome{LeadID: id, Stage: leadsync.Failed, Err: err,
-		Parts: []leadsync.Part{{Kind: leadsync.PartPerson, Changes: []leadsync.FieldChange{image}}}, Warnings: []leadsync.Warning{{Reason: canary(id)}}}
+		Parts: []leadtype.Part{{Kind: leadtype.PartPerson, Changes: []leadtype.FieldChange{image}}}, Warnings: []leadtype.Warning{{Reason: canary(id)}}}
 }
 
 // churn writes leads of all sizes, over and over, so that rows move from page to
 // page and leave their old places behind.
-func churn(t *testing.T, store *sqlite.Store, ids []leadsync.LeadID) {
+func churn(t *testing.T, st *sqlite.Store, ids []leadsync.LeadID) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(3, 4))
-	lease, err := store.Acquire(t.Context(), connection, "a", time.Hour)
+	lease, err := st.Acquire(t.Context(), connection, "a", time.Hour)
 	require.NoError(t, err)
 	for range 6 {
 		for _, id := range ids {
-			_, err := store.Capture(t.Context(), connection, marked(id, 1<<random.IntN(14)))
+			_, err := st.Capture(t.Context(), connection, marked(id, 1<<random.IntN(14)))
 			require.NoError(t, err)
-			require.NoError(t, store.AddActivities(t.Context(), connection, id, leadsync.StateQueued, []leadsync.Activity{
+			require.NoError(t, st.AddActivities(t.Context(), connection, id, store.StateQueued, []leadsync.Activity{
 				{Kind: leadsync.ActivityNote, Notes: strings.Repeat(canary(id), 1+random.IntN(100))}}))
 		}
-		claimed, err := store.Claim(t.Context(), lease, len(ids))
+		claimed, err := st.Claim(t.Context(), lease, len(ids))
 		require.NoError(t, err)
-		settlements := make([]leadsync.Settlement, len(claimed))
+		settlements := make([]store.Settlement, len(claimed))
 		for i, c := range claimed {
-			settlements[i] = leadsync.Settlement{LeadID: c.Lead.ID, Generation: c.Generation, Outcome: refused(c.Lead.ID, 1<<random.IntN(12)),
-				Intents: []leadsync.Intent{{Kind: leadsync.PartTask, Key: canary(c.Lead.ID)}}}
+			settlements[i] = store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation, Outcome: refused(c.Lead.ID, 1<<random.IntN(12)),
+				Intents: []leadtype.Intent{{Kind: leadtype.PartTask, Key: canary(c.Lead.ID)}}}
 		}
-		_, err = store.Settle(t.Context(), lease, settlements)
+		_, err = st.Settle(t.Context(), lease, settlements)
 		require.NoError(t, err)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/sqlite"
 )
 
@@ -83,18 +84,18 @@ func TestStoreLosesNothingWhenItsProcessIsKilled(t *testing.T) {
 		for _, id := range killAfter(t, path, 20+13*kill%60) {
 			acknowledged[id] = true
 		}
-		store, err := sqlite.Open(path, nil)
+		st, err := sqlite.Open(path, nil)
 		require.NoError(t, err, "a killed process leaves nothing in the way")
 		stored := make(map[leadsync.LeadID]bool)
-		for i, entry := range list(t, store) {
+		for i, entry := range list(t, st) {
 			stored[entry.Lead.ID] = true
 			require.Equal(t, int64(i+1), entry.Sequence)
-			require.Equal(t, leadsync.StateQueued, entry.State, "nothing stays in flight")
+			require.Equal(t, store.StateQueued, entry.State, "nothing stays in flight")
 		}
 		for id := range acknowledged {
 			require.True(t, stored[id], "lead %s was acknowledged and is lost", id)
 		}
-		require.NoError(t, store.Close())
+		require.NoError(t, st.Close())
 	}
 	require.GreaterOrEqual(t, len(acknowledged), 20*kills)
 }

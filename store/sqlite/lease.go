@@ -6,12 +6,13 @@ import (
 	"errors"
 	"time"
 
-	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
 )
 
 // Acquire implements leadsync.Store.
-func (s *Store) Acquire(ctx context.Context, connection, owner string, ttl time.Duration) (leadsync.Lease, error) {
-	lease := leadsync.Lease{Connection: connection, Owner: owner}
+func (s *Store) Acquire(ctx context.Context, connection, owner string, ttl time.Duration) (store.Lease, error) {
+	lease := store.Lease{Connection: connection, Owner: owner}
 	err := s.tx(ctx, "acquire a lease", func(tx *sql.Tx) error {
 		if owner == "" {
 			return errors.New("a lease needs an owner")
@@ -26,7 +27,7 @@ func (s *Store) Acquire(ctx context.Context, connection, owner string, ttl time.
 		}
 		if holder != owner {
 			if holder != "" && now.UnixMicro() < until {
-				return leadsync.ErrLeaseHeld
+				return store.ErrLeaseHeld
 			}
 			lease.Epoch++
 			if err := s.endClaims(ctx, tx, connection); err != nil {
@@ -40,13 +41,13 @@ func (s *Store) Acquire(ctx context.Context, connection, owner string, ttl time.
 		return err
 	})
 	if err != nil {
-		return leadsync.Lease{}, err
+		return store.Lease{}, err
 	}
 	return lease, nil
 }
 
 // Release implements leadsync.Store.
-func (s *Store) Release(ctx context.Context, lease leadsync.Lease) error {
+func (s *Store) Release(ctx context.Context, lease store.Lease) error {
 	return s.tx(ctx, "release a lease", func(tx *sql.Tx) error {
 		if _, err := held(ctx, tx, lease); err != nil {
 			return err
@@ -61,20 +62,20 @@ func (s *Store) Release(ctx context.Context, lease leadsync.Lease) error {
 
 // held returns until when the lease lasts, which may be in the past, or
 // ErrLeaseLost when somebody took it over or it was given back.
-func held(ctx context.Context, tx *sql.Tx, lease leadsync.Lease) (until int64, err error) {
+func held(ctx context.Context, tx *sql.Tx, lease store.Lease) (until int64, err error) {
 	err = tx.QueryRowContext(ctx, `SELECT until FROM lease WHERE connection = ? AND owner = ? AND owner <> '' AND epoch = ?`,
 		lease.Connection, lease.Owner, lease.Epoch).Scan(&until)
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, leadsync.ErrLeaseLost
+		return 0, store.ErrLeaseLost
 	}
 	return until, err
 }
 
 // valid checks that the lease is held and has not run out.
-func (s *Store) valid(ctx context.Context, tx *sql.Tx, lease leadsync.Lease) error {
+func (s *Store) valid(ctx context.Context, tx *sql.Tx, lease store.Lease) error {
 	until, err := held(ctx, tx, lease)
 	if err == nil && s.now().UnixMicro() >= until {
-		err = leadsync.ErrLeaseLost
+		err = store.ErrLeaseLost
 	}
 	return err
 }
@@ -140,7 +141,7 @@ func stampIntent(ctx context.Context, tx *sql.Tx, id int64, last time.Time) erro
 	if err := tx.QueryRowContext(ctx, `SELECT intents FROM lead WHERE id = ?`, id).Scan(&text); err != nil {
 		return err
 	}
-	var intents []leadsync.Intent
+	var intents []leadtype.Intent
 	if err := decode(text, &intents); err != nil {
 		return err
 	}

@@ -6,7 +6,7 @@ import (
 	"embed"
 	"fmt"
 
-	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
 )
 
 //go:embed migrations/*.sql
@@ -74,13 +74,13 @@ func fillCauses(ctx context.Context, tx *sql.Tx) error {
 }
 
 // outcomesAfter returns a page of the outcomes that say why, by row.
-func outcomesAfter(ctx context.Context, tx *sql.Tx, id int64) (map[int64]*leadsync.Outcome, error) {
+func outcomesAfter(ctx context.Context, tx *sql.Tx, id int64) (map[int64]*leadtype.Outcome, error) {
 	rows, err := tx.QueryContext(ctx, `SELECT id, outcome FROM lead WHERE id > ? AND (code <> '' OR stage = 'failed') ORDER BY id LIMIT 1000`, id)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	outcomes := make(map[int64]*leadsync.Outcome)
+	outcomes := make(map[int64]*leadtype.Outcome)
 	for rows.Next() {
 		var text string
 		if err := rows.Scan(&id, &text); err != nil {

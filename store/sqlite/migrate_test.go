@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/sqlite"
 )
 
@@ -53,28 +55,28 @@ func TestOpenBringsAFileOfVersion1Along(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, bytes.Contains(before, []byte("canary-of-old")), "version 1 left it there")
 
-	store, err := sqlite.Open(path, nil)
+	st, err := sqlite.Open(path, nil)
 	require.NoError(t, err)
-	entries := list(t, store)
+	entries := list(t, st)
 	require.Len(t, entries, 3)
 	require.Equal(t, time.Unix(2, 0).UTC(), entries[0].Since)
 	require.Equal(t, time.Unix(3, 0).UTC(), entries[2].Since)
 	require.Equal(t, failed, entries[1].Last)
-	counts, err := store.Count(t.Context(), connection, leadsync.Filter{Codes: []leadsync.Code{leadsync.OwnerInvalid}, Causes: []leadsync.CauseKey{failed.CauseKey()}})
+	counts, err := st.Count(t.Context(), connection, leadsync.Filter{Codes: []leadsync.Code{leadsync.OwnerInvalid}, Causes: []leadtype.CauseKey{failed.CauseKey()}})
 	require.NoError(t, err)
 	require.Equal(t, int64(6), counts.Version)
-	require.Equal(t, []leadsync.Count{{Stage: leadsync.Failed, Code: leadsync.OwnerInvalid, Cause: failed.CauseKey(), Leads: 1,
+	require.Equal(t, []store.Count{{Stage: leadsync.Failed, Code: leadsync.OwnerInvalid, Cause: failed.CauseKey(), Leads: 1,
 		Oldest: "L2", Since: time.Unix(2, 0).UTC(), Sample: failed}}, counts.Groups)
-	counts, err = store.Count(t.Context(), connection, leadsync.Filter{Stages: []leadsync.Stage{leadsync.Cleared}})
+	counts, err = st.Count(t.Context(), connection, leadsync.Filter{Stages: []leadsync.Stage{leadsync.Cleared}})
 	require.NoError(t, err)
 	require.Equal(t, leadsync.Updated, counts.Groups[0].Action)
-	steps, err := store.History(t.Context(), connection, "L2")
+	steps, err := st.History(t.Context(), connection, "L2")
 	require.NoError(t, err)
 	require.Len(t, steps, 2)
 	require.Equal(t, failed, steps[1].Outcome)
 
-	capture(t, store, "L5")
-	require.NoError(t, store.Close())
+	capture(t, st, "L5")
+	require.NoError(t, st.Close())
 	after, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.False(t, bytes.Contains(after, []byte("canary-of-old")), "the file was rewritten")
@@ -105,19 +107,19 @@ func TestOpenBringsAFileOfVersion2Along(t *testing.T) {
 		PRAGMA application_id = 1819507054;
 		PRAGMA user_version = 2;`)
 
-	store := open(t, path, nil)
-	entries := list(t, store)
+	st := open(t, path, nil)
+	entries := list(t, st)
 	require.Len(t, entries, 2)
 	require.Equal(t, leadsync.Updated, entries[0].Last.Action)
-	require.Equal(t, leadsync.StateQueued, entries[1].State, "its process is dead")
-	waiting, err := store.List(t.Context(), connection, leadsync.Filter{Unanswered: true})
+	require.Equal(t, store.StateQueued, entries[1].State, "its process is dead")
+	waiting, err := st.List(t.Context(), connection, leadsync.Filter{Unanswered: true})
 	require.NoError(t, err)
 	require.Equal(t, entries[1:], waiting)
-	lease, err := store.Acquire(t.Context(), connection, "a", time.Minute)
+	lease, err := st.Acquire(t.Context(), connection, "a", time.Minute)
 	require.NoError(t, err)
 	require.Equal(t, int64(8), lease.Epoch)
-	require.NoError(t, store.AddActivities(t.Context(), connection, "L1", leadsync.StateQueued, []leadsync.Activity{{ID: "A", Kind: leadsync.ActivityCall}}))
-	claimed, err := store.Claim(t.Context(), lease, 10)
+	require.NoError(t, st.AddActivities(t.Context(), connection, "L1", store.StateQueued, []leadsync.Activity{{ID: "A", Kind: leadsync.ActivityCall}}))
+	claimed, err := st.Claim(t.Context(), lease, 10)
 	require.NoError(t, err)
 	require.Len(t, claimed, 2)
 	require.Len(t, claimed[0].Lead.Activities, 1)

@@ -13,8 +13,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/leadsync/leadsync"
 	_ "modernc.org/sqlite" // registers the driver
+
+	"github.com/leadsync/leadsync/store"
 )
 
 // The errors of Open, beside SQLite's and the file system's own.
@@ -65,7 +66,7 @@ type Store struct {
 	close    func() error
 }
 
-var _ leadsync.Store = (*Store)(nil)
+var _ store.Store = (*Store)(nil)
 
 // Open opens the file at path, which it makes if there is none, and brings it to
 // this version's schema. Nil options take every default. Leads that were in

@@ -14,16 +14,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/sqlite"
 )
 
 // connection is the connection of these tests.
 const connection = "org"
 
-func queued(ids ...leadsync.LeadID) []leadsync.Captured {
-	captured := make([]leadsync.Captured, len(ids))
+func queued(ids ...leadsync.LeadID) []store.Captured {
+	captured := make([]store.Captured, len(ids))
 	for i, id := range ids {
-		captured[i] = leadsync.Captured{Lead: &leadsync.Lead{ID: id, EventID: "expo", Strategy: "s"}, State: leadsync.StateQueued}
+		captured[i] = store.Captured{Lead: &leadsync.Lead{ID: id, EventID: "expo", Strategy: "s"}, State: store.StateQueued}
 	}
 	return captured
 }
@@ -80,22 +82,22 @@ func TestOpenQueuesWhatADeadProcessHadInFlight(t *testing.T) {
 	require.NoError(t, err)
 	_, err = dead.Claim(t.Context(), lease, 1)
 	require.NoError(t, err)
-	intent := leadsync.Intent{Kind: leadsync.PartPerson, Object: "Lead", SentAt: at}
-	require.NoError(t, dead.Journal(t.Context(), lease, map[leadsync.LeadID][]leadsync.Intent{"L1": {intent}}))
+	intent := leadtype.Intent{Kind: leadtype.PartPerson, Object: "Lead", SentAt: at}
+	require.NoError(t, dead.Journal(t.Context(), lease, map[leadsync.LeadID][]leadtype.Intent{"L1": {intent}}))
 	require.NoError(t, dead.Close())
 
 	at = at.Add(time.Minute)
-	store := open(t, path, now)
-	_, err = store.Settle(t.Context(), lease, nil)
-	require.ErrorIs(t, err, leadsync.ErrLeaseLost)
-	next, err := store.Acquire(t.Context(), connection, "next", time.Hour)
+	st := open(t, path, now)
+	_, err = st.Settle(t.Context(), lease, nil)
+	require.ErrorIs(t, err, store.ErrLeaseLost)
+	next, err := st.Acquire(t.Context(), connection, "next", time.Hour)
 	require.NoError(t, err, "the dead process's lease does not count")
 	require.Greater(t, next.Epoch, lease.Epoch)
-	claimed, err := store.Claim(t.Context(), next, 10)
+	claimed, err := st.Claim(t.Context(), next, 10)
 	require.NoError(t, err)
 	require.Len(t, claimed, 2)
 	intent.SentAt = at // the dead process may have sent it until it died
-	require.Equal(t, []leadsync.Intent{intent}, claimed[0].Intents)
+	require.Equal(t, []leadtype.Intent{intent}, claimed[0].Intents)
 	require.Equal(t, 2, claimed[0].Attempts)
 }
 

@@ -6,42 +6,43 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
 )
 
 // Count implements leadsync.Store.
-func (s *Store) Count(ctx context.Context, connection string, filter leadsync.Filter) (leadsync.Counts, error) {
+func (s *Store) Count(ctx context.Context, connection string, filter store.Filter) (store.Counts, error) {
 	counts, err := s.count(ctx, connection, filter)
 	if err != nil {
-		return leadsync.Counts{}, wrap(ctx, "count", err)
+		return store.Counts{}, wrap(ctx, "count", err)
 	}
 	return counts, nil
 }
 
-func (s *Store) count(ctx context.Context, connection string, filter leadsync.Filter) (leadsync.Counts, error) {
+func (s *Store) count(ctx context.Context, connection string, filter store.Filter) (store.Counts, error) {
 	text, args, err := counting(connection, filter)
 	if err != nil {
-		return leadsync.Counts{}, err
+		return store.Counts{}, err
 	}
 	rows, err := s.read.QueryContext(ctx, text, args...)
 	if err != nil {
-		return leadsync.Counts{}, err
+		return store.Counts{}, err
 	}
 	defer rows.Close()
-	var counts leadsync.Counts
+	var counts store.Counts
 	for rows.Next() {
-		var c leadsync.Count
+		var c store.Count
 		var since int64
 		var outcome string
 		if err := rows.Scan(&counts.Version, &c.Stage, &c.State, &c.Action, &c.Code, &c.Cause, &c.Leads, &since, &c.Oldest, &outcome); err != nil {
-			return leadsync.Counts{}, err
+			return store.Counts{}, err
 		}
 		if c.Leads == 0 {
 			continue // no lead: the row is there for the version
 		}
 		c.Since = fromMicros(since)
 		if c.Sample, err = decodeOutcome(outcome); err != nil {
-			return leadsync.Counts{}, err
+			return store.Counts{}, err
 		}
 		counts.Groups = append(counts.Groups, c)
 	}
@@ -52,7 +53,7 @@ func (s *Store) count(ctx context.Context, connection string, filter leadsync.Fi
 // moment. It reads an index, and the row of one lead for each group: the columns
 // beside a min are those of the row that has it
 // (https://sqlite.org/lang_select.html#bareagg).
-func counting(connection string, filter leadsync.Filter) (string, []any, error) {
+func counting(connection string, filter store.Filter) (string, []any, error) {
 	where, args, err := conditions(connection, filter)
 	return `WITH alike AS (
 			SELECT stage, state, action, code, cause, count(*) AS leads, min(since) AS since, id FROM lead
@@ -67,13 +68,13 @@ func counting(connection string, filter leadsync.Filter) (string, []any, error) 
 
 // countingEvents returns the query of a count by event. The plus signs keep the order
 // from choosing an index that would read rows.
-func countingEvents(connection string, filter leadsync.Filter) (string, []any, error) {
+func countingEvents(connection string, filter store.Filter) (string, []any, error) {
 	where, args, err := conditions(connection, filter)
 	return `SELECT event, stage, count(*) FROM lead WHERE ` + where + ` GROUP BY +event, stage ORDER BY +event`, args, err
 }
 
 // CountEvents implements leadsync.Store.
-func (s *Store) CountEvents(ctx context.Context, connection string, filter leadsync.Filter) ([]leadsync.EventCount, error) {
+func (s *Store) CountEvents(ctx context.Context, connection string, filter store.Filter) ([]store.EventCount, error) {
 	counts, err := s.countEvents(ctx, connection, filter)
 	if err != nil {
 		return nil, wrap(ctx, "count events", err)
@@ -81,7 +82,7 @@ func (s *Store) CountEvents(ctx context.Context, connection string, filter leads
 	return counts, nil
 }
 
-func (s *Store) countEvents(ctx context.Context, connection string, filter leadsync.Filter) ([]leadsync.EventCount, error) {
+func (s *Store) countEvents(ctx context.Context, connection string, filter store.Filter) ([]store.EventCount, error) {
 	text, args, err := countingEvents(connection, filter)
 	if err != nil {
 		return nil, err
@@ -91,16 +92,16 @@ func (s *Store) countEvents(ctx context.Context, connection string, filter leads
 		return nil, err
 	}
 	defer rows.Close()
-	var counts []leadsync.EventCount
+	var counts []store.EventCount
 	for rows.Next() {
 		var event string
-		var stage leadsync.Stage
+		var stage leadtype.Stage
 		var leads int
 		if err := rows.Scan(&event, &stage, &leads); err != nil {
 			return nil, err
 		}
 		if n := len(counts); n == 0 || counts[n-1].Event != event {
-			counts = append(counts, leadsync.EventCount{Event: event, Stages: make(map[leadsync.Stage]int)})
+			counts = append(counts, store.EventCount{Event: event, Stages: make(map[leadtype.Stage]int)})
 		}
 		counts[len(counts)-1].Stages[stage] = leads
 	}
@@ -108,8 +109,8 @@ func (s *Store) countEvents(ctx context.Context, connection string, filter leads
 }
 
 // Resolve implements leadsync.Store.
-func (s *Store) Resolve(ctx context.Context, connection string, resolutions []leadsync.Resolution) ([]leadsync.LeadID, error) {
-	var stale []leadsync.LeadID
+func (s *Store) Resolve(ctx context.Context, connection string, resolutions []store.Resolution) ([]leadtype.LeadID, error) {
+	var stale []leadtype.LeadID
 	err := s.tx(ctx, "resolve", func(tx *sql.Tx) error {
 		for _, r := range resolutions {
 			done, err := s.resolve(ctx, tx, connection, r)
@@ -129,14 +130,14 @@ func (s *Store) Resolve(ctx context.Context, connection string, resolutions []le
 }
 
 // resolve resolves one lead, and reports false when it is not failed any more.
-func (s *Store) resolve(ctx context.Context, tx *sql.Tx, connection string, r leadsync.Resolution) (bool, error) {
+func (s *Store) resolve(ctx context.Context, tx *sql.Tx, connection string, r store.Resolution) (bool, error) {
 	outcome, err := encode(r.Outcome)
 	if err != nil {
 		return false, err
 	}
-	state := leadsync.State("")
-	if r.Outcome.Stage == leadsync.PreSync {
-		state = leadsync.StateQueued
+	state := store.State("")
+	if r.Outcome.Stage == leadtype.PreSync {
+		state = store.StateQueued
 	}
 	now := micros(s.now())
 	var id int64
@@ -151,13 +152,13 @@ func (s *Store) resolve(ctx context.Context, tx *sql.Tx, connection string, r le
 	if err != nil {
 		return false, err
 	}
-	_, err = tx.ExecContext(ctx, insertHistory, id, now, string(leadsync.StepResolved), string(r.Outcome.Stage), string(state), r.Generation,
+	_, err = tx.ExecContext(ctx, insertHistory, id, now, string(store.StepResolved), string(r.Outcome.Stage), string(state), r.Generation,
 		outcome.action.String, outcome.code.String, outcome.public)
 	return err == nil, err
 }
 
 // History implements leadsync.Store.
-func (s *Store) History(ctx context.Context, connection string, lead leadsync.LeadID) ([]leadsync.Step, error) {
+func (s *Store) History(ctx context.Context, connection string, lead leadtype.LeadID) ([]store.Step, error) {
 	steps, err := s.history(ctx, connection, lead)
 	if err != nil {
 		return nil, wrap(ctx, "read the history", err)
@@ -165,16 +166,16 @@ func (s *Store) History(ctx context.Context, connection string, lead leadsync.Le
 	return steps, nil
 }
 
-func (s *Store) history(ctx context.Context, connection string, lead leadsync.LeadID) ([]leadsync.Step, error) {
+func (s *Store) history(ctx context.Context, connection string, lead leadtype.LeadID) ([]store.Step, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT at, change, stage, state, generation, outcome FROM history
 		WHERE lead = (SELECT id FROM lead WHERE connection = ? AND lead_id = ?) ORDER BY id`, connection, string(lead))
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var steps []leadsync.Step
+	var steps []store.Step
 	for rows.Next() {
-		var step leadsync.Step
+		var step store.Step
 		var at int64
 		var outcome string
 		if err := rows.Scan(&at, &step.Kind, &step.Stage, &step.State, &step.Generation, &outcome); err != nil {
@@ -193,7 +194,7 @@ func (s *Store) history(ctx context.Context, connection string, lead leadsync.Le
 // log, as the log holds the lead too: an error of that says that the lead is
 // gone from the store, and that Forget has to be called again to clear the log.
 // What is freed in the file is overwritten with zeros.
-func (s *Store) Forget(ctx context.Context, connection string, lead leadsync.LeadID) error {
+func (s *Store) Forget(ctx context.Context, connection string, lead leadtype.LeadID) error {
 	err := s.tx(ctx, "forget", func(tx *sql.Tx) error {
 		var id, until int64
 		err := tx.QueryRowContext(ctx, `SELECT id, iif(state = 'in-flight', (SELECT until FROM lease WHERE connection = ?1),
@@ -205,7 +206,7 @@ func (s *Store) Forget(ctx context.Context, connection string, lead leadsync.Lea
 		case err != nil:
 			return err
 		case s.now().UnixMicro() < until:
-			return leadsync.ErrInFlight
+			return store.ErrInFlight
 		}
 		for _, statement := range []string{
 			`DELETE FROM history WHERE lead = ?1`,

@@ -6,14 +6,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
 )
 
 // Benchmark measures a store: captures one by one from many callers, captures in
 // batches, and the way of a batch of a thousand through claim, journal and
 // settle. open opens an empty store and closes it with the benchmark's Cleanup.
 // Each reports leads per second.
-func Benchmark(b *testing.B, open func(b *testing.B) leadsync.Store) {
+func Benchmark(b *testing.B, open func(b *testing.B) store.Store) {
 	b.Run("CaptureOne", func(b *testing.B) { benchmarkCaptureOne(b, open(b)) })
 	b.Run("CaptureThousand", func(b *testing.B) { benchmarkCaptureThousand(b, open(b)) })
 	b.Run("DrainThousand", func(b *testing.B) { benchmarkDrain(b, open(b)) })
@@ -26,13 +27,13 @@ func perSecond(b *testing.B, leads int) {
 	b.ReportMetric(float64(leads)/b.Elapsed().Seconds(), "leads/s")
 }
 
-func benchmarkCaptureOne(b *testing.B, store leadsync.Store) {
+func benchmarkCaptureOne(b *testing.B, st store.Store) {
 	var n atomic.Int64
 	b.SetParallelism(64)
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			id := leadsync.LeadID(fmt.Sprintf("L%d", n.Add(1)))
-			_, err := store.Capture(b.Context(), connection, []leadsync.Captured{{Lead: lead(id), State: leadsync.StateQueued}})
+			id := leadtype.LeadID(fmt.Sprintf("L%d", n.Add(1)))
+			_, err := st.Capture(b.Context(), connection, []store.Captured{{Lead: lead(id), State: store.StateQueued}})
 			if err != nil {
 				b.Error(err)
 				return
@@ -43,15 +44,15 @@ func benchmarkCaptureOne(b *testing.B, store leadsync.Store) {
 }
 
 // batch returns a thousand leads that no other number has.
-func batch(number int) []leadsync.Captured {
-	captured := make([]leadsync.Captured, thousandLeads)
+func batch(number int) []store.Captured {
+	captured := make([]store.Captured, thousandLeads)
 	for i := range captured {
-		captured[i] = leadsync.Captured{Lead: lead(leadsync.LeadID(fmt.Sprintf("L%d-%d", number, i))), State: leadsync.StateQueued}
+		captured[i] = store.Captured{Lead: lead(leadtype.LeadID(fmt.Sprintf("L%d-%d", number, i))), State: store.StateQueued}
 	}
 	return captured
 }
 
-func benchmarkCaptureThousand(b *testing.B, store leadsync.Store) {
+func benchmarkCaptureThousand(b *testing.B, store store.Store) {
 	for n := range b.N {
 		if _, err := store.Capture(b.Context(), connection, batch(n)); err != nil {
 			b.Fatal(err)
@@ -60,7 +61,7 @@ func benchmarkCaptureThousand(b *testing.B, store leadsync.Store) {
 	perSecond(b, b.N*thousandLeads)
 }
 
-func benchmarkDrain(b *testing.B, store leadsync.Store) {
+func benchmarkDrain(b *testing.B, store store.Store) {
 	for n := range b.N {
 		if _, err := store.Capture(b.Context(), connection, batch(n)); err != nil {
 			b.Fatal(err)
@@ -79,20 +80,20 @@ func benchmarkDrain(b *testing.B, store leadsync.Store) {
 	perSecond(b, b.N*thousandLeads)
 }
 
-func drainBatch(b *testing.B, store leadsync.Store, lease leadsync.Lease) error {
-	claimed, err := store.Claim(b.Context(), lease, thousandLeads)
+func drainBatch(b *testing.B, st store.Store, lease store.Lease) error {
+	claimed, err := st.Claim(b.Context(), lease, thousandLeads)
 	if err != nil || len(claimed) != thousandLeads {
 		return fmt.Errorf("claimed %d leads: %w", len(claimed), err)
 	}
-	intents := make(map[leadsync.LeadID][]leadsync.Intent, len(claimed))
-	settlements := make([]leadsync.Settlement, len(claimed))
+	intents := make(map[leadtype.LeadID][]leadtype.Intent, len(claimed))
+	settlements := make([]store.Settlement, len(claimed))
 	for i, c := range claimed {
-		intents[c.Lead.ID] = []leadsync.Intent{intent("k")}
-		settlements[i] = leadsync.Settlement{LeadID: c.Lead.ID, Generation: c.Generation, Outcome: cleared(c.Lead.ID)}
+		intents[c.Lead.ID] = []leadtype.Intent{intent("k")}
+		settlements[i] = store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation, Outcome: cleared(c.Lead.ID)}
 	}
-	if err := store.Journal(b.Context(), lease, intents); err != nil {
+	if err := st.Journal(b.Context(), lease, intents); err != nil {
 		return err
 	}
-	_, err = store.Settle(b.Context(), lease, settlements)
+	_, err = st.Settle(b.Context(), lease, settlements)
 	return err
 }

@@ -3,7 +3,8 @@ package storetest
 import (
 	"time"
 
-	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
 )
 
 var claimTests = map[string]func(*env){
@@ -20,25 +21,25 @@ var claimTests = map[string]func(*env){
 func claimOrder(e *env) {
 	e.queue("L5", "L1", "L4")
 	e.queue("L2")
-	e.capture(leadsync.StateQueued, changed("L5"))
+	e.capture(store.StateQueued, changed("L5"))
 	lease := e.acquire("a")
 	e.equal("none", len(e.claim(lease, 0)), 0)
-	e.equal("first", claimedIDs(e.claim(lease, 3)), []leadsync.LeadID{"L5", "L1", "L4"})
-	e.equal("second", claimedIDs(e.claim(lease, 3)), []leadsync.LeadID{"L2"})
+	e.equal("first", claimedIDs(e.claim(lease, 3)), []leadtype.LeadID{"L5", "L1", "L4"})
+	e.equal("second", claimedIDs(e.claim(lease, 3)), []leadtype.LeadID{"L2"})
 	e.equal("third", len(e.claim(lease, 3)), 0)
 }
 
 func claimQueued(e *env) {
-	e.capture(leadsync.StateFrozen, lead("frozen"))
-	e.capture(leadsync.StateWaiting, lead("waiting"))
+	e.capture(store.StateFrozen, lead("frozen"))
+	e.capture(store.StateWaiting, lead("waiting"))
 	e.queue("failed", "cleared")
 	lease := e.acquire("a")
 	claimed := e.claim(lease, 10)
-	e.equal("claimed", claimedIDs(claimed), []leadsync.LeadID{"failed", "cleared"})
+	e.equal("claimed", claimedIDs(claimed), []leadtype.LeadID{"failed", "cleared"})
 	for _, c := range claimed {
-		e.at(c.Lead.ID, leadsync.PreSync, leadsync.StateInFlight)
+		e.at(c.Lead.ID, leadtype.PreSync, store.StateInFlight)
 	}
-	e.settle(lease, claimed[0], failed("failed", leadsync.Unknown))
+	e.settle(lease, claimed[0], failed("failed", leadtype.Unknown))
 	e.settle(lease, claimed[1], cleared("cleared"))
 	e.equal("claimed again", len(e.claim(lease, 10)), 0)
 }
@@ -48,14 +49,14 @@ func claimDue(e *env) {
 	lease := e.acquire("a")
 	at := start.Add(10*time.Second + 1500*time.Nanosecond) // finer than a store need keep
 	e.settle(lease, e.claim(lease, 1)[0], retry("L1", at))
-	entry := e.at("L1", leadsync.PreSync, leadsync.StateQueued)
+	entry := e.at("L1", leadtype.PreSync, store.StateQueued)
 	e.equal("retry at", entry.RetryAt.Sub(at).Abs() < time.Microsecond, true)
-	e.equal("before its time", claimedIDs(e.claim(lease, 10)), []leadsync.LeadID{"L2"})
+	e.equal("before its time", claimedIDs(e.claim(lease, 10)), []leadtype.LeadID{"L2"})
 	e.clock.turn(10*time.Second + time.Microsecond)
 	e.equal("still before its time", len(e.claim(lease, 10)), 0)
 	e.clock.turn(time.Microsecond)
 	c := e.claimOne(lease)
-	e.equal("lead", c.Lead.ID, leadsync.LeadID("L1"))
+	e.equal("lead", c.Lead.ID, leadtype.LeadID("L1"))
 	e.equal("last outcome", c.Last, retry("L1", at))
 }
 
@@ -63,7 +64,7 @@ func claimCounts(e *env) {
 	e.queue("L1")
 	lease := e.acquire("a")
 	var generation int64
-	next := func(attempts int) leadsync.Claimed {
+	next := func(attempts int) store.Claimed {
 		c := e.claimOne(lease)
 		e.equal("attempts", c.Attempts, attempts)
 		e.equal("attempts of the entry", e.entry("L1").Attempts, attempts)
@@ -75,14 +76,14 @@ func claimCounts(e *env) {
 	}
 	e.settle(lease, next(1), retry("L1", start))
 	second := next(2)
-	e.settleWith(lease, leadsync.Settlement{LeadID: "L1", Generation: second.Generation, Outcome: retry("L1", start), Free: true})
+	e.settleWith(lease, store.Settlement{LeadID: "L1", Generation: second.Generation, Outcome: retry("L1", start), Free: true})
 	e.equal("attempts after a free one", e.entry("L1").Attempts, 1)
-	e.settle(lease, next(2), failed("L1", leadsync.Unknown))
-	e.push(leadsync.Filter{})
+	e.settle(lease, next(2), failed("L1", leadtype.Unknown))
+	e.push(store.Filter{})
 	e.equal("attempts after a push", e.entry("L1").Attempts, 0)
 	fourth := next(1)
-	e.capture(leadsync.StateQueued, changed("L1"))
-	e.settleWith(lease, leadsync.Settlement{LeadID: "L1", Generation: fourth.Generation, Free: true})
+	e.capture(store.StateQueued, changed("L1"))
+	e.settleWith(lease, store.Settlement{LeadID: "L1", Generation: fourth.Generation, Free: true})
 	e.equal("attempts after a capture in flight", e.entry("L1").Attempts, 0)
 	next(1)
 }
@@ -91,16 +92,16 @@ func journalReplaces(e *env) {
 	e.queue("L1", "L2")
 	lease := e.acquire("a")
 	e.claim(lease, 2)
-	journal := func(intents map[leadsync.LeadID][]leadsync.Intent) {
+	journal := func(intents map[leadtype.LeadID][]leadtype.Intent) {
 		e.t.Helper()
 		e.noError(e.store.Journal(e.ctx(), lease, intents))
 	}
 	journal(nil)
-	journal(map[leadsync.LeadID][]leadsync.Intent{"L1": {intent("one"), intent("two")}, "L2": {intent("one")}})
-	journal(map[leadsync.LeadID][]leadsync.Intent{"L1": {intent("three")}, "L2": nil})
+	journal(map[leadtype.LeadID][]leadtype.Intent{"L1": {intent("one"), intent("two")}, "L2": {intent("one")}})
+	journal(map[leadtype.LeadID][]leadtype.Intent{"L1": {intent("three")}, "L2": nil})
 	e.noError(e.store.Release(e.ctx(), lease))
 	again := e.claim(e.acquire("b"), 2)
-	e.equal("intents", again[0].Intents, []leadsync.Intent{intent("three")})
+	e.equal("intents", again[0].Intents, []leadtype.Intent{intent("three")})
 	e.equal("intents taken away", len(again[1].Intents), 0)
 }
 
@@ -108,9 +109,9 @@ func journalInFlight(e *env) {
 	e.queue("L1", "L2")
 	lease := e.acquire("a")
 	e.claim(lease, 1)
-	for _, id := range []leadsync.LeadID{"L2", "stranger"} {
-		err := e.store.Journal(e.ctx(), lease, map[leadsync.LeadID][]leadsync.Intent{"L1": {intent("k")}, id: {intent("k")}})
-		e.errorIs(err, leadsync.ErrLeaseLost)
+	for _, id := range []leadtype.LeadID{"L2", "stranger"} {
+		err := e.store.Journal(e.ctx(), lease, map[leadtype.LeadID][]leadtype.Intent{"L1": {intent("k")}, id: {intent("k")}})
+		e.errorIs(err, store.ErrLeaseLost)
 	}
 	e.noError(e.store.Release(e.ctx(), lease))
 	for _, c := range e.claim(e.acquire("b"), 2) {
@@ -130,8 +131,8 @@ func (e *env) due(what string, want time.Duration) {
 
 func due(e *env) {
 	e.due("empty store", -1)
-	e.capture(leadsync.StateFrozen, lead("frozen"))
-	e.capture(leadsync.StateWaiting, lead("waiting"))
+	e.capture(store.StateFrozen, lead("frozen"))
+	e.capture(store.StateWaiting, lead("waiting"))
 	e.due("none queued", -1)
 	e.queue("L1", "L2")
 	lease := e.acquire("a")

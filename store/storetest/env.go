@@ -9,7 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
 )
 
 // connection is the connection of most tests.
@@ -42,7 +43,7 @@ func (c *clock) turn(d time.Duration) {
 // that the test did not ask for.
 type env struct {
 	t     *testing.T
-	store leadsync.Store
+	store store.Store
 	clock *clock
 }
 
@@ -78,11 +79,11 @@ func show(v any) string {
 	return text
 }
 
-func (e *env) capture(state leadsync.State, leads ...*leadsync.Lead) leadsync.CaptureReport {
+func (e *env) capture(state store.State, leads ...*leadtype.Lead) store.CaptureReport {
 	e.t.Helper()
-	captured := make([]leadsync.Captured, len(leads))
+	captured := make([]store.Captured, len(leads))
 	for i, l := range leads {
-		captured[i] = leadsync.Captured{Lead: l, State: state}
+		captured[i] = store.Captured{Lead: l, State: state}
 	}
 	report, err := e.store.Capture(e.ctx(), connection, captured)
 	e.noError(err)
@@ -90,23 +91,23 @@ func (e *env) capture(state leadsync.State, leads ...*leadsync.Lead) leadsync.Ca
 }
 
 // queue captures leads of these ids.
-func (e *env) queue(ids ...leadsync.LeadID) {
+func (e *env) queue(ids ...leadtype.LeadID) {
 	e.t.Helper()
-	leads := make([]*leadsync.Lead, len(ids))
+	leads := make([]*leadtype.Lead, len(ids))
 	for i, id := range ids {
 		leads[i] = lead(id)
 	}
-	e.capture(leadsync.StateQueued, leads...)
+	e.capture(store.StateQueued, leads...)
 }
 
-func (e *env) acquire(owner string) leadsync.Lease {
+func (e *env) acquire(owner string) store.Lease {
 	e.t.Helper()
 	lease, err := e.store.Acquire(e.ctx(), connection, owner, ttl)
 	e.noError(err)
 	return lease
 }
 
-func (e *env) claim(lease leadsync.Lease, limit int) []leadsync.Claimed {
+func (e *env) claim(lease store.Lease, limit int) []store.Claimed {
 	e.t.Helper()
 	claimed, err := e.store.Claim(e.ctx(), lease, limit)
 	e.noError(err)
@@ -114,7 +115,7 @@ func (e *env) claim(lease leadsync.Lease, limit int) []leadsync.Claimed {
 }
 
 // claimOne claims and wants exactly one lead.
-func (e *env) claimOne(lease leadsync.Lease) leadsync.Claimed {
+func (e *env) claimOne(lease store.Lease) store.Claimed {
 	e.t.Helper()
 	claimed := e.claim(lease, 10)
 	e.equal("leads claimed", len(claimed), 1)
@@ -122,33 +123,33 @@ func (e *env) claimOne(lease leadsync.Lease) leadsync.Claimed {
 }
 
 // settle settles a claim and wants it to count.
-func (e *env) settle(lease leadsync.Lease, c leadsync.Claimed, outcome *leadsync.Outcome) {
+func (e *env) settle(lease store.Lease, c store.Claimed, outcome *leadtype.Outcome) {
 	e.t.Helper()
-	e.settleWith(lease, leadsync.Settlement{LeadID: c.Lead.ID, Generation: c.Generation, Outcome: outcome})
+	e.settleWith(lease, store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation, Outcome: outcome})
 }
 
-func (e *env) settleWith(lease leadsync.Lease, s leadsync.Settlement) {
+func (e *env) settleWith(lease store.Lease, s store.Settlement) {
 	e.t.Helper()
-	stale, err := e.store.Settle(e.ctx(), lease, []leadsync.Settlement{s})
+	stale, err := e.store.Settle(e.ctx(), lease, []store.Settlement{s})
 	e.noError(err)
 	e.equal("stale leads", len(stale), 0)
 }
 
-func (e *env) list(filter leadsync.Filter) []leadsync.Entry {
+func (e *env) list(filter store.Filter) []store.Entry {
 	e.t.Helper()
 	entries, err := e.store.List(e.ctx(), connection, filter)
 	e.noError(err)
 	return entries
 }
 
-func (e *env) push(filter leadsync.Filter) int {
+func (e *env) push(filter store.Filter) int {
 	e.t.Helper()
 	n, err := e.store.Push(e.ctx(), connection, filter)
 	e.noError(err)
 	return n
 }
 
-func (e *env) count(filter leadsync.Filter) leadsync.Counts {
+func (e *env) count(filter store.Filter) store.Counts {
 	e.t.Helper()
 	counts, err := e.store.Count(e.ctx(), connection, filter)
 	e.noError(err)
@@ -156,14 +157,14 @@ func (e *env) count(filter leadsync.Filter) leadsync.Counts {
 }
 
 // resolve resolves a lead and wants it to count.
-func (e *env) resolve(id leadsync.LeadID, generation int64, outcome *leadsync.Outcome) {
+func (e *env) resolve(id leadtype.LeadID, generation int64, outcome *leadtype.Outcome) {
 	e.t.Helper()
-	stale, err := e.store.Resolve(e.ctx(), connection, []leadsync.Resolution{{LeadID: id, Generation: generation, Outcome: outcome}})
+	stale, err := e.store.Resolve(e.ctx(), connection, []store.Resolution{{LeadID: id, Generation: generation, Outcome: outcome}})
 	e.noError(err)
 	e.equal("stale leads", len(stale), 0)
 }
 
-func (e *env) history(id leadsync.LeadID) []leadsync.Step {
+func (e *env) history(id leadtype.LeadID) []store.Step {
 	e.t.Helper()
 	steps, err := e.store.History(e.ctx(), connection, id)
 	e.noError(err)
@@ -171,15 +172,15 @@ func (e *env) history(id leadsync.LeadID) []leadsync.Step {
 }
 
 // entry returns the entry of one lead.
-func (e *env) entry(id leadsync.LeadID) leadsync.Entry {
+func (e *env) entry(id leadtype.LeadID) store.Entry {
 	e.t.Helper()
-	entries := e.list(leadsync.Filter{Leads: []leadsync.LeadID{id}})
+	entries := e.list(store.Filter{Leads: []leadtype.LeadID{id}})
 	e.equal("entries", len(entries), 1)
 	return entries[0]
 }
 
 // at wants a lead in a stage and state.
-func (e *env) at(id leadsync.LeadID, stage leadsync.Stage, state leadsync.State) leadsync.Entry {
+func (e *env) at(id leadtype.LeadID, stage leadtype.Stage, state store.State) store.Entry {
 	e.t.Helper()
 	entry := e.entry(id)
 	e.equal("stage", entry.Stage, stage)
@@ -187,54 +188,54 @@ func (e *env) at(id leadsync.LeadID, stage leadsync.Stage, state leadsync.State)
 	return entry
 }
 
-func lead(id leadsync.LeadID) *leadsync.Lead {
-	return &leadsync.Lead{ID: id, EventID: "expo", Email: "a@example.com", Strategy: "s"}
+func lead(id leadtype.LeadID) *leadtype.Lead {
+	return &leadtype.Lead{ID: id, EventID: "expo", Email: "a@example.com", Strategy: "s"}
 }
 
 // changed is lead(id) with other data.
-func changed(id leadsync.LeadID) *leadsync.Lead {
+func changed(id leadtype.LeadID) *leadtype.Lead {
 	l := lead(id)
 	l.Notes = "changed"
 	return l
 }
 
-func cleared(id leadsync.LeadID) *leadsync.Outcome {
-	return &leadsync.Outcome{LeadID: id, Stage: leadsync.Cleared, Action: leadsync.Created,
+func cleared(id leadtype.LeadID) *leadtype.Outcome {
+	return &leadtype.Outcome{LeadID: id, Stage: leadtype.Cleared, Action: leadtype.Created,
 		Object: "Lead", ID: "00Q000000000001AAA", At: start}
 }
 
-func failed(id leadsync.LeadID, code leadsync.Code) *leadsync.Outcome {
-	return &leadsync.Outcome{LeadID: id, Stage: leadsync.Failed, At: start,
-		Err: &leadsync.Error{Op: "create", Code: code, LeadID: id, Fields: []string{"Email"}}}
+func failed(id leadtype.LeadID, code leadtype.Code) *leadtype.Outcome {
+	return &leadtype.Outcome{LeadID: id, Stage: leadtype.Failed, At: start,
+		Err: &leadtype.Error{Op: "create", Code: code, LeadID: id, Fields: []string{"Email"}}}
 }
 
-func retry(id leadsync.LeadID, at time.Time) *leadsync.Outcome {
-	outcome := failed(id, leadsync.RowContention)
-	outcome.Stage, outcome.RetryAt = leadsync.PreSync, at
+func retry(id leadtype.LeadID, at time.Time) *leadtype.Outcome {
+	outcome := failed(id, leadtype.RowContention)
+	outcome.Stage, outcome.RetryAt = leadtype.PreSync, at
 	return outcome
 }
 
-func intent(key string) leadsync.Intent {
-	return leadsync.Intent{Kind: leadsync.PartTask, Object: "Task", Key: key, PlannedAt: start.Add(-time.Second), SentAt: start,
-		Person: leadsync.SentPerson{Email: "ada@example.com", FirstName: "Ada", LastName: "Lovelace", Company: "Engines"}}
+func intent(key string) leadtype.Intent {
+	return leadtype.Intent{Kind: leadtype.PartTask, Object: "Task", Key: key, PlannedAt: start.Add(-time.Second), SentAt: start,
+		Person: leadtype.SentPerson{Email: "ada@example.com", FirstName: "Ada", LastName: "Lovelace", Company: "Engines"}}
 }
 
-func intentAt(key string, at time.Time) leadsync.Intent {
+func intentAt(key string, at time.Time) leadtype.Intent {
 	i := intent(key)
 	i.SentAt = at
 	return i
 }
 
-func entryIDs(entries []leadsync.Entry) []leadsync.LeadID {
-	ids := make([]leadsync.LeadID, len(entries))
+func entryIDs(entries []store.Entry) []leadtype.LeadID {
+	ids := make([]leadtype.LeadID, len(entries))
 	for i, entry := range entries {
 		ids[i] = entry.Lead.ID
 	}
 	return ids
 }
 
-func claimedIDs(claimed []leadsync.Claimed) []leadsync.LeadID {
-	ids := make([]leadsync.LeadID, len(claimed))
+func claimedIDs(claimed []store.Claimed) []leadtype.LeadID {
+	ids := make([]leadtype.LeadID, len(claimed))
 	for i, c := range claimed {
 		ids[i] = c.Lead.ID
 	}

@@ -5,7 +5,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
 )
 
 var leaseTests = map[string]func(*env){
@@ -23,12 +24,12 @@ var leaseTests = map[string]func(*env){
 
 func leaseExclusive(e *env) {
 	lease := e.acquire("a")
-	e.equal("lease", lease, leadsync.Lease{Connection: connection, Owner: "a", Epoch: lease.Epoch, Until: start.Add(ttl)})
+	e.equal("lease", lease, store.Lease{Connection: connection, Owner: "a", Epoch: lease.Epoch, Until: start.Add(ttl)})
 	_, err := e.store.Acquire(e.ctx(), connection, "b", ttl)
-	e.errorIs(err, leadsync.ErrLeaseHeld)
+	e.errorIs(err, store.ErrLeaseHeld)
 	e.clock.turn(ttl - time.Millisecond)
 	_, err = e.store.Acquire(e.ctx(), connection, "b", ttl)
-	e.errorIs(err, leadsync.ErrLeaseHeld)
+	e.errorIs(err, store.ErrLeaseHeld)
 	_, err = e.store.Acquire(e.ctx(), "another org", "b", ttl)
 	e.noError(err)
 }
@@ -43,8 +44,8 @@ func leaseRenewed(e *env) {
 	e.equal("until", second.Until, start.Add(ttl/2+ttl))
 	e.clock.turn(ttl - time.Millisecond)
 	_, err := e.store.Acquire(e.ctx(), connection, "b", ttl)
-	e.errorIs(err, leadsync.ErrLeaseHeld)
-	e.noError(e.store.Journal(e.ctx(), first, map[leadsync.LeadID][]leadsync.Intent{"L1": {intent("k")}}))
+	e.errorIs(err, store.ErrLeaseHeld)
+	e.noError(e.store.Journal(e.ctx(), first, map[leadtype.LeadID][]leadtype.Intent{"L1": {intent("k")}}))
 	e.settle(first, claimed, cleared("L1"))
 }
 
@@ -52,22 +53,22 @@ func leasePasses(e *env) {
 	e.queue("L1", "L2")
 	first := e.acquire("a")
 	before := e.claim(first, 1)
-	e.noError(e.store.Journal(e.ctx(), first, map[leadsync.LeadID][]leadsync.Intent{"L1": {intent("k")}}))
+	e.noError(e.store.Journal(e.ctx(), first, map[leadtype.LeadID][]leadtype.Intent{"L1": {intent("k")}}))
 	e.clock.turn(ttl)
 	second := e.acquire("b")
 	if second.Epoch <= first.Epoch {
 		e.t.Fatalf("epoch %d after %d", second.Epoch, first.Epoch)
 	}
-	e.at("L1", leadsync.PreSync, leadsync.StateQueued)
+	e.at("L1", leadtype.PreSync, store.StateQueued)
 	after := e.claim(second, 10)
-	e.equal("claimed", claimedIDs(after), []leadsync.LeadID{"L1", "L2"})
-	e.equal("intents", after[0].Intents, []leadsync.Intent{intentAt("k", start.Add(ttl))})
+	e.equal("claimed", claimedIDs(after), []leadtype.LeadID{"L1", "L2"})
+	e.equal("intents", after[0].Intents, []leadtype.Intent{intentAt("k", start.Add(ttl))})
 	e.equal("attempts", after[0].Attempts, 2)
 	if after[0].Generation <= before[0].Generation {
 		e.t.Fatalf("generation %d after %d", after[0].Generation, before[0].Generation)
 	}
 	_, err := e.store.Acquire(e.ctx(), connection, "a", ttl)
-	e.errorIs(err, leadsync.ErrLeaseHeld)
+	e.errorIs(err, store.ErrLeaseHeld)
 }
 
 // leaseStampsIntents: a batch may retry for as long as its lease lasts, so a
@@ -77,21 +78,21 @@ func leaseStampsIntents(e *env) {
 	lease := e.acquire("dead")
 	claimed := e.claim(lease, 2)
 	late := intentAt("late", start.Add(time.Hour))
-	e.noError(e.store.Journal(e.ctx(), lease, map[leadsync.LeadID][]leadsync.Intent{"L1": {intent("k"), late}, "L2": {intent("k")}}))
-	e.settleWith(lease, leadsync.Settlement{LeadID: "L2", Generation: claimed[1].Generation, Outcome: retry("L2", start),
-		Intents: []leadsync.Intent{intent("k")}})
+	e.noError(e.store.Journal(e.ctx(), lease, map[leadtype.LeadID][]leadtype.Intent{"L1": {intent("k"), late}, "L2": {intent("k")}}))
+	e.settleWith(lease, store.Settlement{LeadID: "L2", Generation: claimed[1].Generation, Outcome: retry("L2", start),
+		Intents: []leadtype.Intent{intent("k")}})
 	e.clock.turn(ttl / 2)
 	e.equal("until", e.acquire("dead").Until, start.Add(ttl/2+ttl))
 	e.clock.turn(10 * ttl)
 
 	lease = e.acquire("next")
 	claimed = e.claim(lease, 2)
-	e.equal("intents", claimed[0].Intents, []leadsync.Intent{intentAt("k", start.Add(ttl/2+ttl)), late})
-	e.equal("intents of a claim that was settled", claimed[1].Intents, []leadsync.Intent{intent("k")})
+	e.equal("intents", claimed[0].Intents, []leadtype.Intent{intentAt("k", start.Add(ttl/2+ttl)), late})
+	e.equal("intents of a claim that was settled", claimed[1].Intents, []leadtype.Intent{intent("k")})
 	e.clock.turn(time.Second)
 	e.noError(e.store.Release(e.ctx(), lease))
 	claimed = e.claim(e.acquire("third"), 2)
-	e.equal("intents given back", claimed[1].Intents, []leadsync.Intent{intentAt("k", e.clock.now())})
+	e.equal("intents given back", claimed[1].Intents, []leadtype.Intent{intentAt("k", e.clock.now())})
 }
 
 func leaseRanOut(e *env) {
@@ -100,16 +101,16 @@ func leaseRanOut(e *env) {
 	claimed := e.claim(lease, 1)
 	e.clock.turn(ttl)
 	_, err := e.store.Claim(e.ctx(), lease, 10)
-	e.errorIs(err, leadsync.ErrLeaseLost)
-	err = e.store.Journal(e.ctx(), lease, map[leadsync.LeadID][]leadsync.Intent{"L1": {intent("k")}})
-	e.errorIs(err, leadsync.ErrLeaseLost)
-	e.at("L2", leadsync.PreSync, leadsync.StateQueued)
+	e.errorIs(err, store.ErrLeaseLost)
+	err = e.store.Journal(e.ctx(), lease, map[leadtype.LeadID][]leadtype.Intent{"L1": {intent("k")}})
+	e.errorIs(err, store.ErrLeaseLost)
+	e.at("L2", leadtype.PreSync, store.StateQueued)
 	again := e.acquire("a")
 	e.equal("epoch", again.Epoch, lease.Epoch)
-	e.at("L1", leadsync.PreSync, leadsync.StateInFlight)
+	e.at("L1", leadtype.PreSync, store.StateInFlight)
 	e.clock.turn(2 * ttl)
 	e.settle(lease, claimed[0], cleared("L1"))
-	e.at("L1", leadsync.Cleared, "")
+	e.at("L1", leadtype.Cleared, "")
 }
 
 func leaseTakenOver(e *env) {
@@ -119,21 +120,21 @@ func leaseTakenOver(e *env) {
 	e.clock.turn(ttl)
 	current := e.acquire("b")
 	e.claim(current, 1)
-	before := e.list(leadsync.Filter{})
+	before := e.list(store.Filter{})
 
 	_, err := e.store.Claim(e.ctx(), old, 10)
-	e.errorIs(err, leadsync.ErrLeaseLost)
-	err = e.store.Journal(e.ctx(), old, map[leadsync.LeadID][]leadsync.Intent{"L1": {intent("old")}})
-	e.errorIs(err, leadsync.ErrLeaseLost)
-	_, err = e.store.Settle(e.ctx(), old, []leadsync.Settlement{
-		{LeadID: "L1", Generation: claimed[0].Generation, Outcome: cleared("L1"), Intents: []leadsync.Intent{intent("old")}}})
-	e.errorIs(err, leadsync.ErrLeaseLost)
-	e.errorIs(e.store.Release(e.ctx(), old), leadsync.ErrLeaseLost)
+	e.errorIs(err, store.ErrLeaseLost)
+	err = e.store.Journal(e.ctx(), old, map[leadtype.LeadID][]leadtype.Intent{"L1": {intent("old")}})
+	e.errorIs(err, store.ErrLeaseLost)
+	_, err = e.store.Settle(e.ctx(), old, []store.Settlement{
+		{LeadID: "L1", Generation: claimed[0].Generation, Outcome: cleared("L1"), Intents: []leadtype.Intent{intent("old")}}})
+	e.errorIs(err, store.ErrLeaseLost)
+	e.errorIs(e.store.Release(e.ctx(), old), store.ErrLeaseLost)
 
-	e.equal("entries", e.list(leadsync.Filter{}), before)
+	e.equal("entries", e.list(store.Filter{}), before)
 	e.noError(e.store.Release(e.ctx(), current))
 	again := e.claim(e.acquire("c"), 10)
-	e.equal("claimed", claimedIDs(again), []leadsync.LeadID{"L1", "L2"})
+	e.equal("claimed", claimedIDs(again), []leadtype.LeadID{"L1", "L2"})
 	e.equal("intents", len(again[0].Intents), 0)
 }
 
@@ -142,8 +143,8 @@ func leaseTakenOver(e *env) {
 func leaseFiftyStale(e *env) {
 	const workers = 50
 	e.queue("L1", "L2")
-	var leases []leadsync.Lease
-	var claims []leadsync.Claimed
+	var leases []store.Lease
+	var claims []store.Claimed
 	for i := range workers {
 		leases = append(leases, e.acquire(fmt.Sprint("worker ", i)))
 		claims = append(claims, e.claim(leases[i], 1)...)
@@ -151,18 +152,18 @@ func leaseFiftyStale(e *env) {
 	}
 	current := e.acquire("current")
 	e.claim(current, 1)
-	before, steps := e.list(leadsync.Filter{}), e.history("L1")
+	before, steps := e.list(store.Filter{}), e.history("L1")
 	for i, lease := range leases {
-		_, err := e.store.Settle(e.ctx(), lease, []leadsync.Settlement{
-			{LeadID: "L1", Generation: claims[i].Generation, Outcome: cleared("L1"), Intents: []leadsync.Intent{intent("old")}}})
-		e.errorIs(err, leadsync.ErrLeaseLost)
-		e.errorIs(e.store.Journal(e.ctx(), lease, map[leadsync.LeadID][]leadsync.Intent{"L1": {intent("old")}}), leadsync.ErrLeaseLost)
-		stale, err := e.store.Settle(e.ctx(), current, []leadsync.Settlement{{LeadID: "L1", Generation: claims[i].Generation, Outcome: cleared("L1")}})
+		_, err := e.store.Settle(e.ctx(), lease, []store.Settlement{
+			{LeadID: "L1", Generation: claims[i].Generation, Outcome: cleared("L1"), Intents: []leadtype.Intent{intent("old")}}})
+		e.errorIs(err, store.ErrLeaseLost)
+		e.errorIs(e.store.Journal(e.ctx(), lease, map[leadtype.LeadID][]leadtype.Intent{"L1": {intent("old")}}), store.ErrLeaseLost)
+		stale, err := e.store.Settle(e.ctx(), current, []store.Settlement{{LeadID: "L1", Generation: claims[i].Generation, Outcome: cleared("L1")}})
 		e.noError(err)
-		e.equal("stale", stale, []leadsync.LeadID{"L1"})
+		e.equal("stale", stale, []leadtype.LeadID{"L1"})
 	}
 	e.equal("claims", len(claims), workers)
-	e.equal("entries", e.list(leadsync.Filter{}), before)
+	e.equal("entries", e.list(store.Filter{}), before)
 	e.equal("history", e.history("L1"), steps)
 }
 
@@ -171,17 +172,17 @@ func leaseReleased(e *env) {
 	lease := e.acquire("a")
 	claimed := e.claimOne(lease)
 	e.noError(e.store.Release(e.ctx(), lease))
-	e.at("L1", leadsync.PreSync, leadsync.StateQueued)
-	e.errorIs(e.store.Release(e.ctx(), lease), leadsync.ErrLeaseLost)
-	_, err := e.store.Settle(e.ctx(), lease, []leadsync.Settlement{
+	e.at("L1", leadtype.PreSync, store.StateQueued)
+	e.errorIs(e.store.Release(e.ctx(), lease), store.ErrLeaseLost)
+	_, err := e.store.Settle(e.ctx(), lease, []store.Settlement{
 		{LeadID: "L1", Generation: claimed.Generation, Outcome: cleared("L1")}})
-	e.errorIs(err, leadsync.ErrLeaseLost)
+	e.errorIs(err, store.ErrLeaseLost)
 	again := e.acquire("a")
 	if again.Epoch <= lease.Epoch {
 		e.t.Fatalf("epoch %d after %d", again.Epoch, lease.Epoch)
 	}
 	_, err = e.store.Claim(e.ctx(), lease, 10)
-	e.errorIs(err, leadsync.ErrLeaseLost)
+	e.errorIs(err, store.ErrLeaseLost)
 	e.noError(e.store.Release(e.ctx(), again))
 	e.acquire("b")
 }
@@ -191,19 +192,19 @@ func leaseForged(e *env) {
 	if _, err := e.store.Acquire(e.ctx(), connection, "", ttl); err == nil {
 		e.t.Fatal("a lease for nobody was given")
 	}
-	none := leadsync.Lease{Connection: connection}
+	none := store.Lease{Connection: connection}
 	_, err := e.store.Claim(e.ctx(), none, 1)
-	e.errorIs(err, leadsync.ErrLeaseLost)
-	e.errorIs(e.store.Release(e.ctx(), none), leadsync.ErrLeaseLost)
+	e.errorIs(err, store.ErrLeaseLost)
+	e.errorIs(e.store.Release(e.ctx(), none), store.ErrLeaseLost)
 	lease := e.acquire("a")
 	lease.Owner = "b"
 	_, err = e.store.Claim(e.ctx(), lease, 1)
-	e.errorIs(err, leadsync.ErrLeaseLost)
+	e.errorIs(err, store.ErrLeaseLost)
 	lease.Owner, lease.Until = "a", start.Add(24*time.Hour)
 	e.clock.turn(ttl)
 	_, err = e.store.Claim(e.ctx(), lease, 1)
-	e.errorIs(err, leadsync.ErrLeaseLost)
-	e.at("L1", leadsync.PreSync, leadsync.StateQueued)
+	e.errorIs(err, store.ErrLeaseLost)
+	e.at("L1", leadtype.PreSync, store.StateQueued)
 }
 
 func leaseRace(e *env) {
@@ -220,7 +221,7 @@ func leaseRace(e *env) {
 			won++
 			continue
 		}
-		e.errorIs(err, leadsync.ErrLeaseHeld)
+		e.errorIs(err, store.ErrLeaseHeld)
 	}
 	e.equal("winners", won, 1)
 }

@@ -8,7 +8,9 @@ import (
 	"reflect"
 	"time"
 
-	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/memory"
 )
 
 var parityTests = map[string]func(*env){
@@ -19,10 +21,10 @@ var parityTests = map[string]func(*env){
 type twins struct {
 	*env
 	random *rand.Rand
-	memory leadsync.Store
-	leases map[string]leadsync.Lease // as given last, by owner
-	claims []leadsync.Claimed        // that were given, not all of them current
-	leads  []leadsync.LeadID
+	memory store.Store
+	leases map[string]store.Lease // as given last, by owner
+	claims []store.Claimed        // that were given, not all of them current
+	leads  []leadtype.LeadID
 	asked  string // what was asked last
 }
 
@@ -30,9 +32,9 @@ type twins struct {
 func doesTheSame(e *env) {
 	for seed := range uint64(5) {
 		e.clock.turn(time.Hour)
-		w := &twins{env: e, random: rand.New(rand.NewPCG(seed, 0)), memory: leadsync.NewMemoryStore(e.clock.now), leases: make(map[string]leadsync.Lease)}
+		w := &twins{env: e, random: rand.New(rand.NewPCG(seed, 0)), memory: memory.New(e.clock.now), leases: make(map[string]store.Lease)}
 		for n := range 6 {
-			w.leads = append(w.leads, leadsync.LeadID(fmt.Sprintf("L%d", n)))
+			w.leads = append(w.leads, leadtype.LeadID(fmt.Sprintf("L%d", n)))
 		}
 		connection := fmt.Sprintf("org %d", seed)
 		for range 150 {
@@ -43,12 +45,12 @@ func doesTheSame(e *env) {
 }
 
 // both asks both stores, and wants one answer.
-func (w *twins) both(what string, ask func(leadsync.Store) (any, error)) any {
+func (w *twins) both(what string, ask func(store.Store) (any, error)) any {
 	w.t.Helper()
 	w.asked = what
 	got, err := ask(w.store)
 	want, wantErr := ask(w.memory)
-	for _, known := range []error{leadsync.ErrLeaseHeld, leadsync.ErrLeaseLost, leadsync.ErrInFlight, leadsync.ErrNoLead} {
+	for _, known := range []error{store.ErrLeaseHeld, store.ErrLeaseLost, store.ErrInFlight, store.ErrNoLead} {
 		w.equal(what+": whether the error is "+known.Error(), errors.Is(err, known), errors.Is(wantErr, known))
 	}
 	w.equal(what+": whether there is an error", err != nil, wantErr != nil)
@@ -82,18 +84,18 @@ func asJSON(v any) string {
 func (w *twins) look(connection string) {
 	w.t.Helper()
 	ctx, after := w.ctx(), " after "+w.asked
-	w.both("list"+after, func(s leadsync.Store) (any, error) { return s.List(ctx, connection, leadsync.Filter{}) })
-	w.both("count"+after, func(s leadsync.Store) (any, error) {
-		counts, err := s.Count(ctx, connection, leadsync.Filter{})
+	w.both("list"+after, func(s store.Store) (any, error) { return s.List(ctx, connection, store.Filter{}) })
+	w.both("count"+after, func(s store.Store) (any, error) {
+		counts, err := s.Count(ctx, connection, store.Filter{})
 		return keyed(counts.Groups), err
 	})
-	w.both("count events"+after, func(s leadsync.Store) (any, error) { return s.CountEvents(ctx, connection, leadsync.Filter{}) })
-	w.both("due"+after, func(s leadsync.Store) (any, error) {
+	w.both("count events"+after, func(s store.Store) (any, error) { return s.CountEvents(ctx, connection, store.Filter{}) })
+	w.both("due"+after, func(s store.Store) (any, error) {
 		wait, waits, err := s.Due(ctx, connection)
 		return []any{wait, waits}, err
 	})
 	id := pick(w.random, w.leads)
-	w.both("history"+after, func(s leadsync.Store) (any, error) { return s.History(ctx, connection, id) })
+	w.both("history"+after, func(s store.Store) (any, error) { return s.History(ctx, connection, id) })
 }
 
 // step does one thing.
@@ -101,50 +103,50 @@ func (w *twins) step(connection string) {
 	w.t.Helper()
 	ctx, id := w.ctx(), pick(w.random, w.leads)
 	owner := pick(w.random, []string{"a", "b"})
-	codes := []leadsync.Code{leadsync.OwnerInvalid, leadsync.RateLimit}
-	states := []leadsync.State{leadsync.StateQueued, leadsync.StateFrozen, leadsync.StateWaiting}
+	codes := []leadtype.Code{leadtype.OwnerInvalid, leadtype.RateLimit}
+	states := []store.State{store.StateQueued, store.StateFrozen, store.StateWaiting}
 	switch w.random.IntN(14) {
 	case 0, 1, 2:
 		lead := version(id, w.random.IntN(3))
 		lead.EventID = pick(w.random, []string{"", "expo"})
-		captured := []leadsync.Captured{{Lead: lead, State: pick(w.random, states)}}
-		w.both("capture", func(s leadsync.Store) (any, error) { return s.Capture(ctx, connection, captured) })
+		captured := []store.Captured{{Lead: lead, State: pick(w.random, states)}}
+		w.both("capture", func(s store.Store) (any, error) { return s.Capture(ctx, connection, captured) })
 	case 3:
-		state, activities := pick(w.random, states[:2]), []leadsync.Activity{call(fmt.Sprint(w.random.IntN(5)))}
-		w.both("add activities", func(s leadsync.Store) (any, error) {
+		state, activities := pick(w.random, states[:2]), []leadtype.Activity{call(fmt.Sprint(w.random.IntN(5)))}
+		w.both("add activities", func(s store.Store) (any, error) {
 			return nil, s.AddActivities(ctx, connection, id, state, activities)
 		})
 	case 4, 5:
-		lease := w.both("acquire", func(s leadsync.Store) (any, error) { return s.Acquire(ctx, connection, owner, ttl) }).(leadsync.Lease)
+		lease := w.both("acquire", func(s store.Store) (any, error) { return s.Acquire(ctx, connection, owner, ttl) }).(store.Lease)
 		if lease.Owner != "" {
 			w.leases[owner] = lease
 		}
 	case 6, 7:
 		limit := w.random.IntN(4)
-		claimed := w.both("claim", func(s leadsync.Store) (any, error) { return s.Claim(ctx, w.leases[owner], limit) }).([]leadsync.Claimed)
+		claimed := w.both("claim", func(s store.Store) (any, error) { return s.Claim(ctx, w.leases[owner], limit) }).([]store.Claimed)
 		w.claims = append(w.claims, claimed...)
 	case 8:
-		intents := map[leadsync.LeadID][]leadsync.Intent{id: {intentAt("k", w.clock.now())}}
-		w.both("journal", func(s leadsync.Store) (any, error) { return nil, s.Journal(ctx, w.leases[owner], intents) })
+		intents := map[leadtype.LeadID][]leadtype.Intent{id: {intentAt("k", w.clock.now())}}
+		w.both("journal", func(s store.Store) (any, error) { return nil, s.Journal(ctx, w.leases[owner], intents) })
 	case 9, 10:
 		if len(w.claims) == 0 {
 			return
 		}
 		c := pick(w.random, w.claims)
-		settlement := leadsync.Settlement{LeadID: c.Lead.ID, Generation: c.Generation, Intents: c.Intents, Free: w.random.IntN(2) == 0,
-			Outcome: pick(w.random, []*leadsync.Outcome{nil, cleared(c.Lead.ID), failed(c.Lead.ID, pick(w.random, codes)),
-				retry(c.Lead.ID, w.clock.now().Add(time.Minute)), {LeadID: c.Lead.ID, Stage: leadsync.PreSync, At: start}})}
-		w.both("settle", func(s leadsync.Store) (any, error) {
-			return s.Settle(ctx, w.leases[owner], []leadsync.Settlement{settlement})
+		settlement := store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation, Intents: c.Intents, Free: w.random.IntN(2) == 0,
+			Outcome: pick(w.random, []*leadtype.Outcome{nil, cleared(c.Lead.ID), failed(c.Lead.ID, pick(w.random, codes)),
+				retry(c.Lead.ID, w.clock.now().Add(time.Minute)), {LeadID: c.Lead.ID, Stage: leadtype.PreSync, At: start}})}
+		w.both("settle", func(s store.Store) (any, error) {
+			return s.Settle(ctx, w.leases[owner], []store.Settlement{settlement})
 		})
 	case 11:
-		filter := pick(w.random, []leadsync.Filter{{Codes: codes[:1]}, {Leads: []leadsync.LeadID{id}}, {Event: "expo", Limit: 2}, {States: states[1:]}})
-		w.both("push", func(s leadsync.Store) (any, error) { return s.Push(ctx, connection, filter) })
+		filter := pick(w.random, []store.Filter{{Codes: codes[:1]}, {Leads: []leadtype.LeadID{id}}, {Event: "expo", Limit: 2}, {States: states[1:]}})
+		w.both("push", func(s store.Store) (any, error) { return s.Push(ctx, connection, filter) })
 	case 12:
-		resolution := leadsync.Resolution{LeadID: id, Generation: int64(w.random.IntN(4)),
-			Outcome: pick(w.random, []*leadsync.Outcome{cleared(id), {LeadID: id, Stage: leadsync.PreSync, At: start}})}
-		w.both("resolve", func(s leadsync.Store) (any, error) {
-			return s.Resolve(ctx, connection, []leadsync.Resolution{resolution})
+		resolution := store.Resolution{LeadID: id, Generation: int64(w.random.IntN(4)),
+			Outcome: pick(w.random, []*leadtype.Outcome{cleared(id), {LeadID: id, Stage: leadtype.PreSync, At: start}})}
+		w.both("resolve", func(s store.Store) (any, error) {
+			return s.Resolve(ctx, connection, []store.Resolution{resolution})
 		})
 	case 13:
 		w.seldom(connection, id, owner)
@@ -152,16 +154,16 @@ func (w *twins) step(connection string) {
 }
 
 // seldom does what would end most stories if it were done often.
-func (w *twins) seldom(connection string, id leadsync.LeadID, owner string) {
+func (w *twins) seldom(connection string, id leadtype.LeadID, owner string) {
 	w.t.Helper()
 	switch w.random.IntN(4) {
 	case 0:
-		w.both("release", func(s leadsync.Store) (any, error) { return nil, s.Release(w.ctx(), w.leases[owner]) })
+		w.both("release", func(s store.Store) (any, error) { return nil, s.Release(w.ctx(), w.leases[owner]) })
 	case 1:
-		w.both("forget", func(s leadsync.Store) (any, error) { return nil, s.Forget(w.ctx(), connection, id) })
+		w.both("forget", func(s store.Store) (any, error) { return nil, s.Forget(w.ctx(), connection, id) })
 	case 2:
 		before := w.clock.now().Add(-time.Minute)
-		w.both("prune", func(s leadsync.Store) (any, error) { return s.Prune(w.ctx(), connection, before) })
+		w.both("prune", func(s store.Store) (any, error) { return s.Prune(w.ctx(), connection, before) })
 	case 3:
 		w.clock.turn(pick(w.random, []time.Duration{time.Microsecond, ttl / 2, ttl, 2 * ttl}))
 	}

@@ -13,12 +13,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/store"
 )
 
 // An OpenFunc opens an empty store for one test. The store takes the time from
 // now, which the suite turns forward, and is closed with the test's Cleanup.
-type OpenFunc func(t *testing.T, now func() time.Time) leadsync.Store
+type OpenFunc func(t *testing.T, now func() time.Time) store.Store
 
 // Run checks every sentence of the contract of leadsync.Store, each in a
 // parallel subtest with a store of its own.

@@ -12,7 +12,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/memory"
 	"github.com/leadsync/leadsync/store/storetest"
 )
 
@@ -20,27 +22,27 @@ import (
 // says so.
 type breakage struct {
 	test string
-	of   func(leadsync.Store) leadsync.Store
+	of   func(store.Store) store.Store
 }
 
 func breakages() map[string]breakage {
 	return map[string]breakage{
-		"says that the same data replaced it": {"CaptureOfTheSameDataChangesNothing", func(s leadsync.Store) leadsync.Store { return replaces{s} }},
-		"goes on when the caller has stopped": {"StoreChangesNothingWhenTheContextEnded", func(s leadsync.Store) leadsync.Store { return tireless{s} }},
-		"leases to everybody":                 {"LeaseIsExclusiveWhileItLasts", func(s leadsync.Store) leadsync.Store { return &generous{Store: s} }},
-		"lets anybody settle":                 {"LeaseThatWasTakenOverDoesNothingMore", func(s leadsync.Store) leadsync.Store { return &trusting{Store: s} }},
-		"settles whatever the generation":     {"SettleLeavesStaleLeadsAndSettlesTheRest", func(s leadsync.Store) leadsync.Store { return forgiving{s} }},
-		"claims the youngest first":           {"ClaimFollowsTheOrderOfCapture", func(s leadsync.Store) leadsync.Store { return upsideDown{s} }},
-		"loses intents":                       {"JournalReplacesTheIntentsOfALead", func(s leadsync.Store) leadsync.Store { return careless{s} }},
-		"keeps a lease that is given back":    {"LeaseIsGivenBack", func(s leadsync.Store) leadsync.Store { return clinging{s} }},
-		"is never due":                        {"DueIsWhenTheNextLeadCanBeClaimed", func(s leadsync.Store) leadsync.Store { return idle{s} }},
-		"drops activities":                    {"ActivitiesQueueAClearedLead", func(s leadsync.Store) leadsync.Store { return deaf{s} }},
-		"pushes what has changed since":       {"FiltersKnowWhatHasChangedSinceACount", func(s leadsync.Store) leadsync.Store { return hasty{s} }},
-		"counts everything":                   {"CountSelectsLikeList", func(s leadsync.Store) leadsync.Store { return blind{s} }},
-		"shortens the history":                {"HistoryHasAStepForEachChange", func(s leadsync.Store) leadsync.Store { return brief{s} }},
-		"has no history":                      {"CountAgreesWithARecount", func(s leadsync.Store) leadsync.Store { return silent{s} }},
-		"prunes all":                          {"PruneLeavesTheLastStepOfEachLead", func(s leadsync.Store) leadsync.Store { return thorough{s} }},
-		"forgets nothing":                     {"ForgetRemovesALeadWhole", func(s leadsync.Store) leadsync.Store { return resentful{s} }},
+		"says that the same data replaced it": {"CaptureOfTheSameDataChangesNothing", func(s store.Store) store.Store { return replaces{s} }},
+		"goes on when the caller has stopped": {"StoreChangesNothingWhenTheContextEnded", func(s store.Store) store.Store { return tireless{s} }},
+		"leases to everybody":                 {"LeaseIsExclusiveWhileItLasts", func(s store.Store) store.Store { return &generous{Store: s} }},
+		"lets anybody settle":                 {"LeaseThatWasTakenOverDoesNothingMore", func(s store.Store) store.Store { return &trusting{Store: s} }},
+		"settles whatever the generation":     {"SettleLeavesStaleLeadsAndSettlesTheRest", func(s store.Store) store.Store { return forgiving{s} }},
+		"claims the youngest first":           {"ClaimFollowsTheOrderOfCapture", func(s store.Store) store.Store { return upsideDown{s} }},
+		"loses intents":                       {"JournalReplacesTheIntentsOfALead", func(s store.Store) store.Store { return careless{s} }},
+		"keeps a lease that is given back":    {"LeaseIsGivenBack", func(s store.Store) store.Store { return clinging{s} }},
+		"is never due":                        {"DueIsWhenTheNextLeadCanBeClaimed", func(s store.Store) store.Store { return idle{s} }},
+		"drops activities":                    {"ActivitiesQueueAClearedLead", func(s store.Store) store.Store { return deaf{s} }},
+		"pushes what has changed since":       {"FiltersKnowWhatHasChangedSinceACount", func(s store.Store) store.Store { return hasty{s} }},
+		"counts everything":                   {"CountSelectsLikeList", func(s store.Store) store.Store { return blind{s} }},
+		"shortens the history":                {"HistoryHasAStepForEachChange", func(s store.Store) store.Store { return brief{s} }},
+		"has no history":                      {"CountAgreesWithARecount", func(s store.Store) store.Store { return silent{s} }},
+		"prunes all":                          {"PruneLeavesTheLastStepOfEachLead", func(s store.Store) store.Store { return thorough{s} }},
+		"forgets nothing":                     {"ForgetRemovesALeadWhole", func(s store.Store) store.Store { return resentful{s} }},
 	}
 }
 
@@ -72,33 +74,33 @@ func TestBrokenStore(t *testing.T) {
 		t.Skip("is run by TestRunFailsForBrokenStores")
 	}
 	broken := breakages()[name]
-	storetest.Run(t, func(_ *testing.T, now func() time.Time) leadsync.Store {
-		return broken.of(leadsync.NewMemoryStore(now))
+	storetest.Run(t, func(_ *testing.T, now func() time.Time) store.Store {
+		return broken.of(memory.New(now))
 	})
 }
 
-type replaces struct{ leadsync.Store }
+type replaces struct{ store.Store }
 
-func (s replaces) Capture(ctx context.Context, connection string, leads []leadsync.Captured) (leadsync.CaptureReport, error) {
+func (s replaces) Capture(ctx context.Context, connection string, leads []store.Captured) (store.CaptureReport, error) {
 	report, err := s.Store.Capture(ctx, connection, leads)
 	report.Replaced, report.Same = report.Replaced+report.Same, 0
 	return report, err
 }
 
-type tireless struct{ leadsync.Store }
+type tireless struct{ store.Store }
 
-func (s tireless) Push(ctx context.Context, connection string, filter leadsync.Filter) (int, error) {
+func (s tireless) Push(ctx context.Context, connection string, filter store.Filter) (int, error) {
 	return s.Store.Push(context.WithoutCancel(ctx), connection, filter)
 }
 
 type generous struct {
-	leadsync.Store
-	last atomic.Pointer[leadsync.Lease]
+	store.Store
+	last atomic.Pointer[store.Lease]
 }
 
-func (s *generous) Acquire(ctx context.Context, connection, owner string, ttl time.Duration) (leadsync.Lease, error) {
+func (s *generous) Acquire(ctx context.Context, connection, owner string, ttl time.Duration) (store.Lease, error) {
 	lease, err := s.Store.Acquire(ctx, connection, owner, ttl)
-	if last := s.last.Load(); errors.Is(err, leadsync.ErrLeaseHeld) && last != nil {
+	if last := s.last.Load(); errors.Is(err, store.ErrLeaseHeld) && last != nil {
 		return *last, nil
 	}
 	s.last.Store(&lease)
@@ -106,11 +108,11 @@ func (s *generous) Acquire(ctx context.Context, connection, owner string, ttl ti
 }
 
 type trusting struct {
-	leadsync.Store
-	last atomic.Pointer[leadsync.Lease]
+	store.Store
+	last atomic.Pointer[store.Lease]
 }
 
-func (s *trusting) Acquire(ctx context.Context, connection, owner string, ttl time.Duration) (leadsync.Lease, error) {
+func (s *trusting) Acquire(ctx context.Context, connection, owner string, ttl time.Duration) (store.Lease, error) {
 	lease, err := s.Store.Acquire(ctx, connection, owner, ttl)
 	if err == nil {
 		s.last.Store(&lease)
@@ -118,19 +120,19 @@ func (s *trusting) Acquire(ctx context.Context, connection, owner string, ttl ti
 	return lease, err
 }
 
-func (s *trusting) Settle(ctx context.Context, lease leadsync.Lease, settlements []leadsync.Settlement) ([]leadsync.LeadID, error) {
+func (s *trusting) Settle(ctx context.Context, lease store.Lease, settlements []store.Settlement) ([]leadtype.LeadID, error) {
 	if last := s.last.Load(); last != nil && last.Connection == lease.Connection {
 		lease = *last
 	}
 	return s.Store.Settle(ctx, lease, settlements)
 }
 
-type forgiving struct{ leadsync.Store }
+type forgiving struct{ store.Store }
 
-func (s forgiving) Settle(ctx context.Context, lease leadsync.Lease, settlements []leadsync.Settlement) ([]leadsync.LeadID, error) {
+func (s forgiving) Settle(ctx context.Context, lease store.Lease, settlements []store.Settlement) ([]leadtype.LeadID, error) {
 	settlements = slices.Clone(settlements)
 	for i := range settlements {
-		entries, err := s.List(ctx, lease.Connection, leadsync.Filter{Leads: []leadsync.LeadID{settlements[i].LeadID}})
+		entries, err := s.List(ctx, lease.Connection, store.Filter{Leads: []leadtype.LeadID{settlements[i].LeadID}})
 		if err == nil && len(entries) > 0 {
 			settlements[i].Generation = entries[0].Generation
 		}
@@ -138,66 +140,66 @@ func (s forgiving) Settle(ctx context.Context, lease leadsync.Lease, settlements
 	return s.Store.Settle(ctx, lease, settlements)
 }
 
-type upsideDown struct{ leadsync.Store }
+type upsideDown struct{ store.Store }
 
-func (s upsideDown) Claim(ctx context.Context, lease leadsync.Lease, limit int) ([]leadsync.Claimed, error) {
+func (s upsideDown) Claim(ctx context.Context, lease store.Lease, limit int) ([]store.Claimed, error) {
 	claimed, err := s.Store.Claim(ctx, lease, limit)
 	slices.Reverse(claimed)
 	return claimed, err
 }
 
-type careless struct{ leadsync.Store }
+type careless struct{ store.Store }
 
-func (careless) Journal(context.Context, leadsync.Lease, map[leadsync.LeadID][]leadsync.Intent) error {
+func (careless) Journal(context.Context, store.Lease, map[leadtype.LeadID][]leadtype.Intent) error {
 	return nil
 }
 
-type clinging struct{ leadsync.Store }
+type clinging struct{ store.Store }
 
-func (clinging) Release(context.Context, leadsync.Lease) error { return nil }
+func (clinging) Release(context.Context, store.Lease) error { return nil }
 
-type idle struct{ leadsync.Store }
+type idle struct{ store.Store }
 
 func (idle) Due(context.Context, string) (time.Duration, bool, error) { return 0, false, nil }
 
-type deaf struct{ leadsync.Store }
+type deaf struct{ store.Store }
 
-func (deaf) AddActivities(context.Context, string, leadsync.LeadID, leadsync.State, []leadsync.Activity) error {
+func (deaf) AddActivities(context.Context, string, leadtype.LeadID, store.State, []leadtype.Activity) error {
 	return nil
 }
 
-type hasty struct{ leadsync.Store }
+type hasty struct{ store.Store }
 
-func (s hasty) Push(ctx context.Context, connection string, filter leadsync.Filter) (int, error) {
+func (s hasty) Push(ctx context.Context, connection string, filter store.Filter) (int, error) {
 	filter.Version = 0
 	return s.Store.Push(ctx, connection, filter)
 }
 
-type blind struct{ leadsync.Store }
+type blind struct{ store.Store }
 
-func (s blind) Count(ctx context.Context, connection string, filter leadsync.Filter) (leadsync.Counts, error) {
-	return s.Store.Count(ctx, connection, leadsync.Filter{})
+func (s blind) Count(ctx context.Context, connection string, filter store.Filter) (store.Counts, error) {
+	return s.Store.Count(ctx, connection, store.Filter{})
 }
 
-type brief struct{ leadsync.Store }
+type brief struct{ store.Store }
 
-func (s brief) History(ctx context.Context, connection string, lead leadsync.LeadID) ([]leadsync.Step, error) {
+func (s brief) History(ctx context.Context, connection string, lead leadtype.LeadID) ([]store.Step, error) {
 	steps, err := s.Store.History(ctx, connection, lead)
 	return steps[min(1, len(steps)):], err
 }
 
-type silent struct{ leadsync.Store }
+type silent struct{ store.Store }
 
-func (silent) History(context.Context, string, leadsync.LeadID) ([]leadsync.Step, error) {
+func (silent) History(context.Context, string, leadtype.LeadID) ([]store.Step, error) {
 	return nil, nil
 }
 
-type thorough struct{ leadsync.Store }
+type thorough struct{ store.Store }
 
 func (s thorough) Prune(ctx context.Context, connection string, before time.Time) (int, error) {
 	return s.Store.Prune(ctx, connection, before.AddDate(100, 0, 0))
 }
 
-type resentful struct{ leadsync.Store }
+type resentful struct{ store.Store }
 
-func (resentful) Forget(context.Context, string, leadsync.LeadID) error { return nil }
+func (resentful) Forget(context.Context, string, leadtype.LeadID) error { return nil }

@@ -17,7 +17,9 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/sqlite"
 )
 
@@ -161,7 +163,7 @@ func (h *hoard) sink(size int) leadsync.SinkFunc {
 // A forgetfulStore keeps no journal.
 type forgetfulStore struct{ leadsync.Store }
 
-func (forgetfulStore) Journal(context.Context, leadsync.Lease, map[leadsync.LeadID][]leadsync.Intent) error {
+func (forgetfulStore) Journal(context.Context, store.Lease, map[leadsync.LeadID][]leadtype.Intent) error {
 	return nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
 )
 
 const (
@@ -153,7 +154,7 @@ func (f *file) readHeader() error {
 		case name == "":
 			f.report(line, "", fmt.Sprintf("column %d has no name and is ignored", i+1))
 			use = false
-		case !leadsync.IsSourceField(name):
+		case !leadtype.IsSourceField(name):
 			f.report(line, shorten(name), "is not a source field; the column is ignored")
 			use = false
 		case slices.Contains(names[:i], name):

@@ -103,7 +103,9 @@ func TestColumnsNamesWhatIsMissing(t *testing.T) {
 
 // FuzzCSV holds the reader against encoding/csv, and against the writer.
 func FuzzCSV(f *testing.F) {
-	for _, body := range []string{"a,b\n\"c\",\"d\"\"e\"\n", "\ufeffa\n", "a\n\"b", "\"a\nb\",c\n", ",\n\n", "a,b\r\nc,d\r\n"} {
+	for _, body := range []string{
+		"a,b\n\"c\",\"d\"\"e\"\n", "\ufeffa\n", "a\n\"b", "\"a\nb\",c\n", ",\n\n", "a,b\r\nc,d\r\n",
+	} {
 		f.Add(body)
 	}
 	f.Fuzz(func(t *testing.T, body string) {

@@ -58,12 +58,18 @@ func TestWatchReportsASecondSendThatCouldWriteTwice(t *testing.T) {
 		"bulk data":       {"PUT", "jobs/ingest/750000000000001AAA/batches", "Id\n1\n", answer{status: 201}, true},
 		"bulk job":        {"POST", "jobs/ingest", `{}`, lost, false},
 		"bulk close":      {"PATCH", "jobs/ingest/750000000000001AAA", `{"state":"UploadComplete"}`, lost, false},
-		"graph":           {"POST", "composite/graph", `{"graphs":[` + strings.Replace(create, "composite/sobjects", "sobjects/Lead", 1) + `]}`, lost, true},
+		"graph": {
+			"POST", "composite/graph",
+			`{"graphs":[` + strings.Replace(create, "composite/sobjects", "sobjects/Lead", 1) + `]}`, lost, true,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var reports []string
-			watch := resend.New(func(format string, args ...any) { reports = append(reports, fmt.Sprintf(format, args...)) }, keyed)
+			watch := resend.New(
+				func(format string, args ...any) { reports = append(reports, fmt.Sprintf(format, args...)) },
+				keyed,
+			)
 			transport := resend.Transport(watch, test.answer)
 			for range 2 {
 				send(t, transport, test.method, test.path, test.body)
@@ -83,7 +89,12 @@ func TestWatchLetsASenderLookFirst(t *testing.T) {
 }
 
 func send(t *testing.T, transport http.RoundTripper, method, path, body string) {
-	r, err := http.NewRequestWithContext(t.Context(), method, "https://example.my.salesforce.com/services/data/v62.0/"+path, strings.NewReader(body))
+	r, err := http.NewRequestWithContext(
+		t.Context(),
+		method,
+		"https://example.my.salesforce.com/services/data/v62.0/"+path,
+		strings.NewReader(body),
+	)
 	require.NoError(t, err)
 	resp, err := transport.RoundTrip(r)
 	if err == nil {

@@ -185,7 +185,8 @@ func chainedWrites(random *rand.Rand, count int) []Row {
 		case 3:
 			w.Op, w.Key, w.Record = opUpsert, "Key__c", fmt.Sprint(w.Object, i)
 		}
-		if parent := random.IntN(i + 1); random.IntN(100) < share && parent < i && writes[parent].Op != opDelete && depth[parent] < 3 {
+		if parent := random.IntN(i + 1); random.IntN(100) < share && parent < i && writes[parent].Op != opDelete &&
+			depth[parent] < 3 {
 			w.After, depth[i] = []int{parent}, depth[parent]+1
 		}
 	}

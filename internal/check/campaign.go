@@ -1,0 +1,57 @@
+package check
+
+import (
+	"fmt"
+
+	"github.com/leadsync/leadsync/internal/org"
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
+	"github.com/leadsync/leadsync/preflight"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+func (c *checker) checkCampaigns() {
+	for i, link := range c.Set.AllLinks() {
+		if link.Archived {
+			continue
+		}
+		path := fmt.Sprintf("campaigns[%d]", i)
+		c.addIssues(c.Set.LinkIssues(i, c.forNew()))
+		campaign := c.Session.Campaign(link.CampaignID)
+		if campaign == nil || !campaign.Exists {
+			c.add(preflight.Finding{
+				Severity: preflight.SeverityError, Code: leadtype.CampaignStatus, Object: salesforce.ObjectCampaign, Path: path + ".campaignId",
+				Reason: "the campaign " + goneOrHidden,
+				Fix:    "Correct the campaign's id, give the connected user access to it, or archive the link.",
+			})
+			continue
+		}
+		if !campaign.Active {
+			c.add(preflight.Finding{Severity: preflight.SeverityInfo, Object: salesforce.ObjectCampaign, Path: path,
+				Reason: "the campaign is inactive; members can still be added"})
+		}
+		if c.Session.Unread[salesforce.ObjectCampaignMemberStatus] == nil { // else checkSession says so
+			c.checkStatuses(&link, campaign, path)
+		}
+	}
+}
+
+// checkStatuses checks the member statuses that a link names against those of the
+// campaign.
+func (c *checker) checkStatuses(link *mapping.CampaignLink, campaign *org.CampaignInfo, path string) {
+	finding := preflight.Finding{Object: salesforce.ObjectCampaignMember, Field: "Status"}
+	if off := campaign.OffLadder(link.Ladder); len(off) > 0 {
+		finding.Severity, finding.Path = preflight.SeverityInfo, path+".ladder"
+		finding.Reason = "members keep a status that is not on the ladder: " + value.Quoted(off)
+		c.add(finding)
+	}
+	for where, status := range c.Set.StatusesOf(link) {
+		if _, ok := campaign.Status(status); !ok {
+			finding.Severity, finding.Code, finding.Path = preflight.SeverityError, leadtype.CampaignStatus, path+"."+where
+			finding.Reason = fmt.Sprintf("the campaign has no member status %q; Salesforce would silently use the "+
+				"default status instead", status)
+			c.add(finding)
+		}
+	}
+}

@@ -1,0 +1,39 @@
+package check
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/leadsync/leadsync/preflight"
+)
+
+// Run returns what it finds, errors first. The error is the context's own, or
+// a *Error around the store's.
+func Run(ctx context.Context, in *Input) (*preflight.Report, error) {
+	c := &checker{Input: in}
+	c.checkConnection()
+	c.checkObjects()
+	c.checkProbes()
+	c.checkMapping()
+	c.checkQualifiers()
+	c.checkCampaigns()
+	c.checkOwner()
+	c.checkKeyFields()
+	c.checkRules()
+	c.checkSession()
+	look := c.snapshot()
+	c.checkChanges(look)
+	if err := c.checkWaiting(ctx); err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(c.findings, func(a, b preflight.Finding) int { return cmp.Compare(rank(a.Severity), rank(b.Severity)) })
+	return &preflight.Report{
+		At: in.Session.At, Org: in.Session.Org, OrgName: in.Session.OrgName, Sandbox: in.Session.Sandbox,
+		User: in.Session.User, Username: in.Session.Username, Findings: c.findings, Schema: schemaOf(look),
+	}, nil
+}
+
+func rank(s preflight.Severity) int {
+	return slices.Index([]preflight.Severity{preflight.SeverityError, preflight.SeverityWarning, preflight.SeverityInfo}, s)
+}

@@ -1,0 +1,48 @@
+package check
+
+import (
+	"context"
+
+	"github.com/leadsync/leadsync/internal/org"
+	"github.com/leadsync/leadsync/mapping"
+	"github.com/leadsync/leadsync/preflight"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/store"
+)
+
+// A Input is what is checked: an org against a configuration.
+type Input struct {
+	Session *org.Session
+	Set     *mapping.Set
+	Owner   salesforce.ID // Config.FallbackOwner
+	// Strategy is the name of Config.Strategy; strategies are those that captured
+	// leads may name.
+	Strategy   string
+	Strategies []string
+	Last       *preflight.Schema // of the Preflight before, nil for none
+	// Store holds the leads of connection that wait.
+	Store      Lister
+	Connection string
+}
+
+// An Lister is the part of a Store that a check needs.
+type Lister interface {
+	List(ctx context.Context, connection string, filter store.Filter) ([]store.Entry, error)
+}
+
+// A checker collects findings.
+type checker struct {
+	*Input
+	findings []preflight.Finding
+}
+
+// add notes a finding. One with a code and no fix gets the code's.
+func (c *checker) add(f preflight.Finding) {
+	if f.Fix == "" && f.Code != "" {
+		f.Fix = f.Code.Fix()
+	}
+	c.findings = append(c.findings, f)
+}
+
+// goneOrHidden is what can be said of what the connected user does not see.
+const goneOrHidden = "does not exist or is hidden from the connected user"

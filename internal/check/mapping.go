@@ -1,0 +1,183 @@
+package check
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync/internal/org"
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
+	"github.com/leadsync/leadsync/preflight"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// checkMapping checks what the Mapper fills against the org, for the objects that
+// a sync writes.
+func (c *checker) checkMapping() {
+	c.addIssues(c.Set.MappingIssues(c.forNew()))
+	c.checkLeadStatus()
+	for _, u := range c.uses() {
+		describe := c.Session.Describe(u.object)
+		if describe == nil || !u.mapped {
+			continue
+		}
+		for _, name := range c.Set.HostFields(u.object) {
+			c.checkMappedField(u.object, describe, name, "")
+		}
+		if u.create {
+			c.checkRequired(u.object, describe, c.Set.Filled(u.object))
+		}
+	}
+}
+
+// addIssues adds what is wrong with rows, for the objects that a sync writes.
+func (c *checker) addIssues(issues []mapping.RowIssue) {
+	for _, issue := range issues {
+		if !c.written(issue.Object) {
+			continue
+		}
+		finding := preflight.Finding{Severity: preflight.SeverityError, Code: issue.Code, Object: issue.Object, Field: issue.Field,
+			Path: issue.Path, Reason: issue.Reason}
+		if issue.Skipped {
+			finding.Severity = preflight.SeverityWarning // each lead gets one too
+		}
+		if issue.Code == leadtype.ConnectionPermission {
+			finding.Fix = fixLocked
+		}
+		c.add(finding)
+	}
+}
+
+// forNew returns the describes as they are for new records, whose record type a
+// row of the mapping may choose.
+func (c *checker) forNew() map[salesforce.Object]*salesforce.Describe {
+	describes := make(map[salesforce.Object]*salesforce.Describe, len(c.Session.Describes))
+	for object, describe := range c.Session.Describes {
+		target := mapping.Target{Object: object, Describe: describe, RecordTypes: c.Session.RecordTypes[object]}
+		describes[object] = c.Set.DescribeForNew(target)
+	}
+	return describes
+}
+
+// checkLeadStatus checks the status that new Leads are given against the org's.
+// Lead.Status is not restricted: Salesforce stores any text (SALESFORCE.md 2).
+// That a converted status may only come by conversion is unverified.
+func (c *checker) checkLeadStatus() {
+	if len(c.Session.LeadStatuses) == 0 || !c.written(salesforce.ObjectLead) {
+		return
+	}
+	field, sees := c.Session.Describe(salesforce.ObjectLead).Field("Status")
+	rule := c.Set.Rule(salesforce.ObjectLead, "Status")
+	for _, v := range []any{rule.Constant, rule.Default} {
+		text, ok := v.(string)
+		if !ok || text == "" {
+			continue
+		}
+		if sees {
+			if option, known := value.FindOption(field, text); known {
+				text = option
+			}
+		}
+		if reason := c.unfitLeadStatus(text); reason != "" {
+			c.add(preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.DataValueValidation, Object: salesforce.ObjectLead, Field: "Status",
+				Reason: reason, Fix: "Map one of the org's lead statuses that are not for converted Leads."})
+		}
+	}
+}
+
+// unfitLeadStatus says why new Leads should not get a status, "" for one that fits.
+func (c *checker) unfitLeadStatus(name string) string {
+	i := slices.IndexFunc(c.Session.LeadStatuses, func(s org.LeadStatus) bool { return strings.EqualFold(s.Name, name) })
+	switch {
+	case i < 0:
+		return fmt.Sprintf("the org has no lead status %q; Salesforce would store it anyway", name)
+	case c.Session.LeadStatuses[i].Converted:
+		return fmt.Sprintf("the lead status %q is for converted Leads", name)
+	}
+	return ""
+}
+
+const fixLocked = "Give the connected user edit on the field, or remove it from the mapping."
+
+// checkMappedField checks that a field which is filled exists and may be written.
+func (c *checker) checkMappedField(
+	o salesforce.Object, describe *salesforce.Describe, name, path string,
+) (*salesforce.Field, bool) {
+	field, ok := describe.Field(name)
+	switch {
+	case !ok:
+		c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.MissingRemoteField, Object: o, Field: name, Path: path,
+			Reason: "a mapped field " + goneOrHidden})
+	case !field.Createable && !field.Updateable:
+		c.add(preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.ConnectionPermission, Object: o, Field: name, Path: path,
+			Reason: "the connected user may not write a mapped field", Fix: fixLocked})
+	}
+	return field, ok
+}
+
+func (c *checker) checkRequired(o salesforce.Object, describe *salesforce.Describe, mapped []string) {
+	for i := range describe.Fields {
+		field := &describe.Fields[i]
+		if field.RequiredOnCreate() && !value.Blames(mapped, field.Name) {
+			c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.RequiredFieldMissing, Object: o, Field: field.Name,
+				Reason: "the org requires a field that nothing is mapped to",
+				Fix:    "Map a source or a constant to the field, or give it a default in Salesforce."})
+		}
+	}
+}
+
+func (c *checker) checkQualifiers() {
+	for i, q := range c.Set.AllQualifiers() {
+		if q.Archived || q.Type == mapping.QualifierNote {
+			continue
+		}
+		for _, object := range slices.Sorted(maps.Keys(q.Fields)) {
+			if !c.written(object) {
+				continue
+			}
+			path := fmt.Sprintf("qualifiers[%d]", i)
+			where := fmt.Sprintf("%s.fields[%q]", path, string(object))
+			if field, ok := c.checkMappedField(object, c.forNew()[value.Folded(object)], q.Fields[object], where); ok {
+				c.checkOptions(&q, object, field, path)
+			}
+		}
+	}
+}
+
+// checkOptions checks the options that a qualifier's answers are mapped to against
+// those of its field.
+func (c *checker) checkOptions(q *mapping.Qualifier, o salesforce.Object, field *salesforce.Field, path string) {
+	if q.Multiple && field.Type == salesforce.TypePicklist {
+		c.add(preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.DataValueValidation,
+			Object: o, Field: field.Name, Path: path + ".multiple",
+			Reason: "the qualifier allows several answers, and the field takes one",
+			Fix:    "Map the qualifier to a multi-select picklist or to text."})
+	}
+	if !field.RestrictedPicklist {
+		return
+	}
+	finding := preflight.Finding{Severity: preflight.SeverityInfo, Code: leadtype.NoTagMapping, Object: o, Field: field.Name, Path: path + ".options"}
+	if len(q.Options) == 0 {
+		finding.Reason = "the qualifier maps no answers, so only answers that are options of the restricted " +
+			"picklist are accepted"
+		c.add(finding)
+		return
+	}
+	missing := slices.DeleteFunc(slices.Compact(slices.Sorted(maps.Values(q.Options))), func(option string) bool {
+		_, ok := value.FindOption(field, option)
+		return ok
+	})
+	if len(missing) == 0 {
+		return
+	}
+	finding.Severity = preflight.SeverityError
+	if q.Unmapped == mapping.DropUnmapped {
+		finding.Severity = preflight.SeverityWarning
+	}
+	finding.Reason = "the restricted picklist has no active option " + value.Quoted(missing)
+	finding.Fix = value.PicklistFix(string(o)+"."+field.Name, missing...)
+	c.add(finding)
+}

@@ -1,0 +1,181 @@
+package check
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/internal/org/orgtest"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
+	"github.com/leadsync/leadsync/preflight"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/memory"
+)
+
+func rows(object salesforce.Object, rules ...mapping.Rule) *mapping.Mapping {
+	return &mapping.Mapping{Sections: []mapping.ObjectMapping{{Object: object, Rules: rules}}}
+}
+
+func TestPreflightFindsInTheMapping(t *testing.T) {
+	t.Parallel()
+	lastName := mapping.Rule{Source: "lastName", Field: "LastName"}
+	locked := func(o *orgtest.Org, _ *setup) {
+		o.Field("Lead", "Company").Createable, o.Field("Lead", "Company").Updateable = false, false
+	}
+	for name, tc := range map[string]struct {
+		mapping *mapping.Mapping
+		arrange func(*orgtest.Org, *setup)
+		want    []string
+	}{
+		"nothing": {mapping: rows("Lead", lastName)},
+		"a missing field": {mapping: rows("Lead", lastName, mapping.Rule{Source: "company", Field: "Gone__c"}),
+			want: []string{"error MISSING_REMOTE_FIELD Lead Gone__c mapping.objects[0].rules[1].field"}},
+		"a missing field that is skipped": {mapping: rows("Lead", lastName, mapping.Rule{Source: "company", Field: "Gone__c", Missing: mapping.Skip}),
+			want: []string{"warning MISSING_REMOTE_FIELD Lead Gone__c mapping.objects[0].rules[1].field"}},
+		"a locked field": {mapping: rows("Lead", lastName, mapping.Rule{Source: "company", Field: "Company"}), arrange: locked,
+			want: []string{"warning CONNECTION_PERMISSION Lead Company mapping.objects[0].rules[1].field"}},
+		"a locked field that fails": {mapping: rows("Lead", lastName, mapping.Rule{Source: "company", Field: "Company", Locked: mapping.Fail}), arrange: locked,
+			want: []string{"error CONNECTION_PERMISSION Lead Company mapping.objects[0].rules[1].field"}},
+		"a constant that is too long": {mapping: rows("Lead", mapping.Rule{Constant: "Expo", Field: "Company"}),
+			arrange: func(o *orgtest.Org, _ *setup) { o.Field("Lead", "Company").Length = 3 },
+			want:    []string{"error DATA_VALUE_VALIDATION Lead Company mapping.objects[0].rules[0].constant"}},
+		"rows for what nothing writes": {mapping: rows("Account", mapping.Rule{Source: "company", Field: "Gone__c"})},
+		"a custom object that is not there": {mapping: rows("Visit__c", mapping.Rule{Source: "company", Field: "Gone__c"}),
+			want: []string{"error MISSING_REMOTE_FIELD Visit__c  "}},
+		"a lead status": {mapping: rows("Lead", mapping.Rule{Constant: "open", Field: "Status"}),
+			arrange: func(o *orgtest.Org, _ *setup) { o.Field("Lead", "Status") }},
+		"a lead status that is not the org's": {mapping: rows("Lead", mapping.Rule{Source: "custom.status", Default: "New", Field: "Status"}),
+			arrange: func(o *orgtest.Org, _ *setup) { o.Field("Lead", "Status") },
+			want:    []string{"warning DATA_VALUE_VALIDATION Lead Status "}},
+		"a lead status for converted leads": {mapping: rows("Lead", mapping.Rule{Constant: "Closed", Field: "Status"}),
+			arrange: func(o *orgtest.Org, _ *setup) {
+				o.Field("Lead", "Status")
+				o.Rows["LeadStatus"] = []salesforce.Fields{{"ApiName": "Closed", "IsConverted": true}}
+			},
+			want: []string{"warning DATA_VALUE_VALIDATION Lead Status "}},
+		"a member's missing field": {mapping: rows("Lead", lastName),
+			arrange: func(_ *orgtest.Org, c *setup) {
+				c.Campaigns[0].Fields = []mapping.Rule{{Source: "notes", Field: "Gone__c"}}
+			},
+			want: []string{"error MISSING_REMOTE_FIELD CampaignMember Gone__c campaigns[0].fields[0].field"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org, cfg := orgtest.New(), plainSetup()
+			cfg.Mapper = tc.mapping
+			if tc.arrange != nil {
+				tc.arrange(org, &cfg)
+			}
+			require.Equal(t, tc.want, findingsOf(t, cfg, org))
+		})
+	}
+}
+
+func TestPreflightFindsInQualifiers(t *testing.T) {
+	t.Parallel()
+	tier := func(o *orgtest.Org) *salesforce.Field {
+		f := o.Field("Lead", "Tier__c")
+		f.Type, f.RestrictedPicklist = salesforce.TypePicklist, true
+		f.PicklistValues = []salesforce.PicklistValue{{Value: "Gold", Active: true}, {Value: "Iron"}}
+		return f
+	}
+	for name, tc := range map[string]struct {
+		change func(*mapping.Qualifier, *salesforce.Field)
+		want   []string
+	}{
+		"nothing": {change: func(*mapping.Qualifier, *salesforce.Field) {}},
+		"archived": {change: func(q *mapping.Qualifier, _ *salesforce.Field) {
+			q.Archived, q.Fields = true, map[salesforce.Object]string{"Lead": "Gone__c"}
+		}},
+		"an object that nothing writes": {change: func(q *mapping.Qualifier, _ *salesforce.Field) {
+			q.Fields = map[salesforce.Object]string{"Account": "Gone__c"}
+		}},
+		"a missing field": {change: func(q *mapping.Qualifier, _ *salesforce.Field) {
+			q.Fields = map[salesforce.Object]string{"Lead": "Gone__c"}
+		},
+			want: []string{`error MISSING_REMOTE_FIELD Lead Gone__c qualifiers[0].fields["Lead"]`}},
+		"a locked field": {change: func(_ *mapping.Qualifier, f *salesforce.Field) { f.Createable, f.Updateable = false, false },
+			want: []string{`warning CONNECTION_PERMISSION Lead Tier__c qualifiers[0].fields["Lead"]`}},
+		"missing options": {change: func(q *mapping.Qualifier, _ *salesforce.Field) {
+			q.Options = map[string]string{"a": "Gold", "b": "Iron", "c": "Tin"}
+		},
+			want: []string{"error NO_TAG_MAPPING Lead Tier__c qualifiers[0].options"}},
+		"missing options that are dropped": {change: func(q *mapping.Qualifier, _ *salesforce.Field) {
+			q.Options, q.Unmapped = map[string]string{"b": "Iron"}, mapping.DropUnmapped
+		}, want: []string{"warning NO_TAG_MAPPING Lead Tier__c qualifiers[0].options"}},
+		"an open picklist": {change: func(q *mapping.Qualifier, f *salesforce.Field) {
+			q.Options, f.RestrictedPicklist = map[string]string{"b": "Iron"}, false
+		}},
+		"several answers for one": {change: func(q *mapping.Qualifier, _ *salesforce.Field) { q.Multiple = true },
+			want: []string{"warning DATA_VALUE_VALIDATION Lead Tier__c qualifiers[0].multiple"}},
+		"a required field that it fills": {change: func(_ *mapping.Qualifier, f *salesforce.Field) { f.Nillable = false }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org, cfg := orgtest.New(), plainSetup()
+			q := mapping.Qualifier{Name: "tier", Fields: map[salesforce.Object]string{"Lead": "Tier__c"}, Options: map[string]string{"a": "gold"}}
+			tc.change(&q, tier(org))
+			cfg.Qualifiers = []mapping.Qualifier{q}
+			require.Equal(t, tc.want, findingsOf(t, cfg, org))
+		})
+	}
+}
+
+func TestPreflightNamesMissingOptions(t *testing.T) {
+	t.Parallel()
+	org, cfg := orgtest.New(), plainSetup()
+	org.Field("Lead", "Tier__c").RestrictedPicklist = true
+	cfg.Qualifiers = []mapping.Qualifier{{Name: "tier", Fields: map[salesforce.Object]string{"Lead": "Tier__c"}, Options: map[string]string{"a": "Tin", "b": "Iron", "c": "Tin"}}}
+	report, err := cfg.check(t.Context(), org)
+	require.NoError(t, err)
+	require.Equal(t, `Add the missing options "Iron", "Tin" to the restricted picklist Lead.Tier__c, lift its restriction, or map to a text field instead; then retry.`, report.Findings[0].Fix)
+}
+
+func TestPreflightFindsStrategiesOfWaitingLeads(t *testing.T) {
+	t.Parallel()
+	cfg := plainSetup()
+	memory := memory.New(time.Now)
+	cfg.store, cfg.connection = memory, "acme"
+	var leads []store.Captured
+	for i := range waitingPage + 5 { // more than one page
+		lead := &leadtype.Lead{ID: leadtype.LeadID(fmt.Sprint("L", i)), EventID: "expo", Strategy: toLead.Name()}
+		switch i {
+		case 1, waitingPage + 1:
+			lead.Strategy = "gone"
+		case 2, 3, waitingPage + 2:
+			lead.Strategy = toAccount.Name()
+		}
+		leads = append(leads, store.Captured{Lead: lead, State: store.StateQueued})
+	}
+	_, err := memory.Capture(t.Context(), "acme", leads)
+	require.NoError(t, err)
+	cfg.known = []string{toLead.Name(), toAccount.Name()}
+	report, err := cfg.check(t.Context(), orgtest.New())
+	require.NoError(t, err)
+	require.Len(t, report.Findings, 2)
+	require.Equal(t, preflight.SeverityError, report.Findings[0].Severity)
+	require.Equal(t, `2 waiting leads of event "expo": captured with the strategy "gone", which is unknown`, report.Findings[0].Reason)
+	require.Equal(t, preflight.SeverityWarning, report.Findings[1].Severity)
+	require.Equal(t, `3 waiting leads of event "expo": captured with the strategy "to-account"; the current strategy is "to-lead"`, report.Findings[1].Reason)
+}
+
+type brokenStore struct{ store.Store }
+
+func (brokenStore) List(context.Context, string, store.Filter) ([]store.Entry, error) {
+	return nil, errors.New("disk full")
+}
+
+func TestPreflightFailsWithTheStore(t *testing.T) {
+	t.Parallel()
+	cfg := plainSetup()
+	cfg.store = brokenStore{}
+	_, err := cfg.check(t.Context(), orgtest.New())
+	require.ErrorIs(t, err, leadtype.Unknown)
+	require.ErrorContains(t, err, "preflight: UNKNOWN: the store failed: disk full")
+}

@@ -1,0 +1,102 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/preflight"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+func (c *checker) checkObjects() {
+	for _, u := range c.uses() {
+		finding := preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.ConnectionPermission, Object: u.object}
+		if u.object == salesforce.ObjectTask {
+			finding.Severity = preflight.SeverityWarning // leads without activities are synced
+		}
+		describe := c.Session.Describe(u.object)
+		missing := strings.Join(u.missing(describe), " and ")
+		switch {
+		case describe == nil && verdict.IsOwn(u.object):
+			finding.Code, finding.Reason = leadtype.MissingRemoteField, verdict.Unseen(u.object).Reason
+			finding.Fix = "Create the object, or give the connected user access to it; or remove it from the mapping."
+		case describe == nil:
+			finding.Reason = "the object is hidden from the connected user"
+			finding.Fix = fmt.Sprintf("Give the connected user read, create and edit on %s.", u.object)
+		case missing != "":
+			finding.Reason = "the connected user may not " + missing + " the object"
+			finding.Fix = fmt.Sprintf("Give the connected user %s on %s.", missing, u.object)
+		default:
+			continue
+		}
+		c.add(finding)
+	}
+}
+
+// checkProbes looks for the fields that strategies match by.
+func (c *checker) checkProbes() {
+	seen := make(map[string]bool)
+	for _, strategy := range c.Set.Strategies() {
+		for _, probe := range strategy.Probes(sampleLead()) {
+			key := strings.ToLower(string(probe.Object) + "." + probe.Field)
+			describe := c.Session.Describe(probe.Object)
+			if seen[key] || describe == nil || strings.EqualFold(probe.Field, "Id") {
+				continue
+			}
+			seen[key] = true
+			if _, ok := describe.Field(probe.Field); !ok {
+				c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.MissingRemoteField, Object: probe.Object, Field: probe.Field,
+					Reason: fmt.Sprintf("the strategy %s matches by a field that %s", strategy.Name(), goneOrHidden)})
+			}
+		}
+	}
+}
+
+// checkKeyFields says of each object that is created whether its creates are
+// safe to repeat.
+func (c *checker) checkKeyFields() {
+	for _, u := range c.uses() {
+		if section := c.Set.CustomObject(u.object); section != nil {
+			c.checkSectionKey(section)
+			c.checkSectionLookups(section)
+			continue
+		}
+		if u.create && u.object != salesforce.ObjectCampaignMember { // a member is unique by itself
+			c.checkKeyField(u.object)
+		}
+	}
+}
+
+func (c *checker) checkKeyField(object salesforce.Object) {
+	name, describe := c.Set.KeyFieldFor(object), c.Session.Describe(object)
+	if name == "" || describe == nil {
+		return
+	}
+	field, exists := describe.Field(name)
+	finding := preflight.Finding{Object: object, Field: name}
+	switch usable := c.Session.KeyField(c.Set, object) != ""; {
+	case usable && field.Length < leadtype.MaxLeadID:
+		finding.Severity = preflight.SeverityWarning
+		finding.Reason = fmt.Sprintf("the key field takes %d characters; a lead with a longer id cannot be "+
+			"created", field.Length)
+		finding.Fix = fmt.Sprintf("Make the field Text(%d).", leadtype.MaxLeadID)
+	case usable:
+		finding.Severity, finding.Reason = preflight.SeverityInfo, "creates carry a unique key and are never duplicated"
+	case exists:
+		finding.Severity = preflight.SeverityWarning
+		finding.Reason = "the key field is not an External ID, not unique or not writable, so it is not used"
+		finding.Fix = "Make the field External ID and Unique, and give the connected user edit on it."
+	case c.Set.DefaultKeys():
+		finding.Severity = preflight.SeverityInfo
+		finding.Reason = "there is no key field; after a lost response the record is searched for before it is " +
+			"created again"
+		finding.Fix = fmt.Sprintf("For creates that are safe to repeat, add the field as Text(%d), External ID, "+
+			"Unique.", leadtype.MaxLeadID)
+	default:
+		finding.Severity, finding.Code = preflight.SeverityError, leadtype.MissingRemoteField
+		finding.Reason = "the key field of Config.ExternalIDs " + goneOrHidden
+	}
+	c.add(finding)
+}

@@ -1,0 +1,84 @@
+package check
+
+import (
+	"fmt"
+
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
+	"github.com/leadsync/leadsync/preflight"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// checkSectionKey says what upserts by the key of a section need. What keeps the
+// field from being a key at all is found by Mapping.Validate.
+func (c *checker) checkSectionKey(section *mapping.ObjectMapping) {
+	describe := c.Session.Describe(section.Object)
+	if describe == nil {
+		return
+	}
+	field, byLeadID, ok := c.Set.SectionKey(section, describe)
+	switch {
+	case !ok:
+	case !field.Unique:
+		c.add(c.sharedKey(section.Object, field))
+	case byLeadID && field.Length < leadtype.MaxLeadID:
+		c.add(preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.DataValueValidation, Object: section.Object, Field: field.Name,
+			Reason: fmt.Sprintf("the key takes %d characters; a lead with a longer id fails", field.Length),
+			Fix:    fmt.Sprintf("Make the field Text(%d), or map a shorter source to it.", leadtype.MaxLeadID)})
+	}
+}
+
+// sharedKey is the finding for a key that is not unique: only a user with View All
+// Data may upsert by it (SALESFORCE.md 1).
+func (c *checker) sharedKey(object salesforce.Object, field *salesforce.Field) preflight.Finding {
+	f := preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.ConnectionPermission, Object: object, Field: field.Name,
+		Fix: "Make the field Unique, or give the connected user View All Data."}
+	switch {
+	case c.Session.User == "" || c.Session.Unread[salesforce.ObjectPermissionSetAssignment] != nil:
+		f.Reason = "the key is not unique: upserts by it need View All Data, and two records may have the same key"
+	case c.Session.ViewsAll:
+		f.Code, f.Fix = leadtype.AmbiguousMatch, "Make the field Unique."
+		f.Reason = "the key is not unique: two records may have the same key, and upserts by it need View All " +
+			"Data, which the connected user has"
+	default:
+		f.Severity = preflight.SeverityError
+		f.Reason = "the key is not unique: upserts by it need View All Data, and no visible profile or permission " +
+			"set grants it to the connected user"
+	}
+	return f
+}
+
+// checkSectionLookups names the lookups that the org requires and that some people
+// of the strategies cannot fill: their leads' records are dropped.
+func (c *checker) checkSectionLookups(section *mapping.ObjectMapping) {
+	describe := c.Session.Describe(section.Object)
+	if describe == nil {
+		return
+	}
+	for i := range section.Lookups {
+		lookup := &section.Lookups[i]
+		field, ok := describe.Field(lookup.Field)
+		if !ok || !field.RequiredOnCreate() || !c.Set.LookupFits(lookup, field) {
+			continue // or Validate says what is wrong
+		}
+		path := fmt.Sprintf("%s.lookups[%d]", c.Set.SectionPath(section.Object), i)
+		c.checkRequiredLookup(section.Object, lookup, field, path)
+	}
+}
+
+func (c *checker) checkRequiredLookup(object salesforce.Object, lookup *mapping.Lookup, field *salesforce.Field, path string) {
+	for _, u := range c.uses() {
+		person := value.MatchedObject(u.object)
+		if person == salesforce.ObjectAccount || person == "" || c.Set.LookupFilledBy(lookup, person, field) {
+			continue
+		}
+		c.add(preflight.Finding{
+			Severity: preflight.SeverityWarning, Code: leadtype.RequiredFieldMissing, Object: object, Field: field.Name, Path: path,
+			Reason: fmt.Sprintf("the org requires the field, and leads whose person is a %s have no %s for it: their "+
+				"records are dropped", u.object, lookup.To),
+			Fix: "None needed if only the other leads should have a record; otherwise make the field optional in " +
+				"Salesforce.",
+		})
+	}
+}

@@ -1,0 +1,84 @@
+package check
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/leadsync/leadsync/internal/org"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/preflight"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+func (c *checker) checkConnection() {
+	s := c.Session
+	switch {
+	case s.User == "":
+		c.add(preflight.Finding{
+			Severity: preflight.SeverityWarning,
+			Reason:   "the connected user is unknown, so whether it is active and has API Enabled was not checked",
+			Fix:      "Use a token whose reply has the id URL, or a client that implements Identifier.",
+		})
+	case s.Inactive:
+		c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.Authentication, Object: salesforce.ObjectUser, Field: "IsActive",
+			Reason: "the connected user is inactive"})
+	case s.Unread[salesforce.ObjectPermissionSetAssignment] == nil && !s.APIEnabled:
+		c.add(preflight.Finding{
+			Severity: preflight.SeverityWarning, Code: leadtype.ConnectionPermission, Object: salesforce.ObjectUser,
+			Reason: "no visible profile or permission set grants the connected user API Enabled",
+			Fix:    "Grant API Enabled in the user's profile or a permission set.",
+		})
+	}
+}
+
+// checkOwner checks the fallback owner.
+func (c *checker) checkOwner() {
+	if c.Owner == "" || c.Session.Owner.Fit {
+		return
+	}
+	reason := "the fallback owner does not exist or is hidden from the connected user"
+	if c.Session.Owner.Exists {
+		reason = "the fallback owner is an inactive user, or a group that is not a queue"
+	}
+	c.add(preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.OwnerInvalid, Object: org.OwnerObject(c.Owner), Path: "fallbackOwner",
+		Reason: reason + "; the connected user would own the records"})
+}
+
+// checkRules names the rules of the org that act on what a sync writes.
+func (c *checker) checkRules() {
+	for _, rule := range c.Session.AssignmentRules {
+		if c.written(rule.Object) {
+			c.add(preflight.Finding{Severity: preflight.SeverityInfo, Object: rule.Object,
+				Reason: fmt.Sprintf("the assignment rule %q is active; it does not run for synced records unless the "+
+					"client's AutoAssign is set", rule.Name)})
+		}
+	}
+	for _, rule := range c.Session.DuplicateRules {
+		if c.written(rule.Object) {
+			c.add(preflight.Finding{
+				Severity: preflight.SeverityWarning, Code: leadtype.DuplicateRecord, Object: rule.Object,
+				Reason: fmt.Sprintf("the duplicate rule %q is active and may block records", rule.Name),
+				Fix: "None needed if the rule blocks what it should; otherwise exempt the connected user in the " +
+					"rule's conditions.",
+			})
+		}
+	}
+}
+
+// checkSession says what could not be read, and what reading costs.
+func (c *checker) checkSession() {
+	for _, object := range slices.Sorted(maps.Keys(c.Session.Unread)) {
+		if object == salesforce.ObjectCampaign || object == org.OwnerObject(c.Owner) && !c.Session.Owner.Exists {
+			continue // checkCampaigns and checkOwner say so
+		}
+		c.add(preflight.Finding{Severity: preflight.SeverityWarning, Object: object,
+			Reason: "could not be read, so what depends on it was not checked",
+			Fix:    fmt.Sprintf("Give the connected user read on %s.", object)})
+	}
+	if calls := (c.Session.Reads + org.CompositeReads - 1) / org.CompositeReads; calls > 1 {
+		c.add(preflight.Finding{Severity: preflight.SeverityInfo,
+			Reason: fmt.Sprintf("describing this org takes %d requests, %d API calls "+
+				"per session instead of one", c.Session.Reads, calls)})
+	}
+}

@@ -1,0 +1,260 @@
+package drain
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/store"
+)
+
+// A Runner drains a connection of its captured leads, batch by batch. Its fields
+// come from Config.
+type Runner struct {
+	Store      store.Store
+	Connection string
+	BatchSize  int
+	LeaseTTL   time.Duration
+	Poll       time.Duration
+	Trace      *leadtype.Trace // with every hook set
+	Logger     *slog.Logger
+	Now        func() time.Time
+	NewID      func() string
+	State      *RunState
+
+	// Turn takes one batch the whole way, and returns false when no lead could be
+	// claimed.
+	Turn func(ctx context.Context, d *Drainer) (bool, error)
+	// Recall restores the pending creates after the lease was taken over.
+	Recall func(ctx context.Context) error
+	// Record sends outcomes to the Sink.
+	Record func(ctx context.Context, outcomes []*leadtype.Outcome)
+	// OverBudget returns the error of a spent budget, nil while calls are left.
+	OverBudget func() *leadtype.Error
+}
+
+// A Drainer is one call of Run or Drain.
+type Drainer struct {
+	Runner
+	random func() float64 // in [0,1)
+
+	once     bool // Drain: end when nothing is left
+	drained  bool
+	released int // up to which turn of the mode the frozen leads were, under Automatic
+	owner    string
+	lease    store.Lease
+	leased   time.Time // when it was asked for: no later than the Store gave it
+	failures int       // of the connection or the store, one after another
+	waits    bool      // because of them, as was reported
+	pause    time.Duration
+	limit    int  // leads in the next batch
+	probe    bool // the next batch is to find out whether the budget allows more
+}
+
+func (r *Runner) NewDrainer() *Drainer {
+	return &Drainer{Runner: *r, random: rand.Float64, owner: r.NewID(), limit: r.BatchSize}
+}
+
+// Drain takes steps until nothing is left.
+func (d *Drainer) Drain(ctx context.Context) error {
+	d.once = true
+	if err := d.Run(ctx); err != nil || d.drained {
+		return err
+	}
+	return ctx.Err()
+}
+
+// Run takes steps until ctx ends, which is no error here.
+func (d *Drainer) Run(ctx context.Context) error {
+	defer func() {
+		d.release(ctx)
+		d.State.paused.Store(nil)
+	}()
+	for ctx.Err() == nil && !d.drained {
+		wait, err := d.step(ctx)
+		if err == nil {
+			d.wait(ctx, wait, d.State.hints)
+			continue
+		}
+		if err := d.endure(ctx, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// step syncs one batch if one is due, and returns how long to wait after that,
+// unless a hint comes.
+func (d *Drainer) step(ctx context.Context) (time.Duration, error) {
+	mode, turn := d.State.Current()
+	if mode == leadtype.Automatic && d.released != turn {
+		if _, err := d.Store.Push(ctx, d.Connection, store.Filter{States: []store.State{store.StateFrozen}}); err != nil {
+			return 0, err
+		}
+		d.released = turn
+	}
+	if wait, err := d.due(ctx, mode); err != nil || wait > 0 {
+		return wait, err
+	}
+	if spent := d.OverBudget(); spent != nil && !d.probe {
+		d.probe = true
+		d.fail(spent)
+		return 0, spent
+	}
+	claimed, err := d.Turn(ctx, d)
+	if err != nil || claimed {
+		return 0, err
+	}
+	return d.Poll, nil
+}
+
+// due returns how long it is until leads may be claimed, 0 for now. It ends a Drain
+// that has nothing left.
+func (d *Drainer) due(ctx context.Context, mode leadtype.Mode) (time.Duration, error) {
+	wait, waits, err := d.Store.Due(ctx, d.Connection)
+	switch {
+	case err != nil:
+		return 0, err
+	case !waits:
+		d.drained = d.once
+		return d.Poll, nil
+	case mode == leadtype.Disabled:
+		return d.Poll, nil
+	}
+	return min(wait, d.Poll), nil
+}
+
+// acquire takes the connection's lease, or renews it. What an earlier owner left
+// without an answer is recalled.
+func (d *Drainer) acquire(ctx context.Context) error {
+	asked := time.Now()
+	lease, err := d.Store.Acquire(ctx, d.Connection, d.owner, d.LeaseTTL)
+	if err != nil {
+		return err
+	}
+	fresh := lease.Epoch != d.lease.Epoch
+	d.lease, d.leased = lease, asked
+	if !fresh {
+		return nil
+	}
+	return d.Recall(ctx)
+}
+
+// release gives the lease back, if there is one, so that the next drainer need
+// not wait for its end.
+func (d *Drainer) release(ctx context.Context) {
+	if d.lease.Owner == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
+	err := d.Store.Release(ctx, d.lease)
+	if err != nil && !errors.Is(err, store.ErrLeaseLost) {
+		d.Logger.WarnContext(ctx, "leadsync: the lease was not given back", "error", err)
+	}
+	d.lease = store.Lease{}
+}
+
+// endure waits after an error of a step, or returns it when waiting does not
+// help.
+func (d *Drainer) endure(ctx context.Context, err error) error {
+	var failure *leadtype.Error
+	ours := errors.As(err, &failure)
+	switch {
+	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		return nil
+	case errors.Is(err, store.ErrLeaseLost):
+		d.Logger.WarnContext(ctx, "leadsync: the lease on the connection was lost")
+		d.lease = store.Lease{}
+		d.wait(ctx, d.Poll, nil)
+		return nil
+	case !ours && d.once:
+		return verdict.StoreError(ctx, "drain", err)
+	case !ours:
+		failure = d.storeFailed(ctx, err)
+	case verdict.Pauses(failure):
+		d.Logger.ErrorContext(ctx, "leadsync: connection paused: manual action required",
+			"code", failure.Code, "error", failure)
+		d.Trace.Paused(ctx, failure)
+		return failure
+	}
+	if !d.waits { // one incident, however long it lasts
+		d.waits = true
+		d.Logger.ErrorContext(ctx, "leadsync: sync paused, will retry", "code", failure.Code, "error", err)
+		d.Trace.Waits(ctx, failure)
+	}
+	d.State.paused.Store(&pause{why: failure, until: d.Now().Add(d.pause)})
+	d.wait(ctx, d.pause, nil)
+	return nil
+}
+
+// storeFailed counts a failure of the store, which may or may not have done what it
+// was asked. Giving the lease back queues what is in flight; if that fails too, the
+// lease runs out, as no one renews it under the new owner.
+func (d *Drainer) storeFailed(ctx context.Context, err error) *leadtype.Error {
+	d.release(ctx)
+	d.owner = d.NewID()
+	d.fail(err)
+	return &leadtype.Error{Op: "run", Code: leadtype.Unknown, Reason: "the store failed", Err: err}
+}
+
+// longestPause bounds what a reply may ask for: no limit of Salesforce's lasts
+// longer.
+const longestPause = 24 * time.Hour
+
+// fail counts a failure and sets the pause after it: what Salesforce asks for,
+// else longer each time, with jitter. The next batch is a single probe lead (two
+// after a repeated failure that may be a lead's own).
+func (d *Drainer) fail(err error) {
+	d.failures++
+	d.limit = 1
+	if d.failures > 1 && mayBeItsOwn(err) {
+		d.limit = 2 // one may be at fault
+	}
+	least, longest := time.Second, 5*time.Minute
+	var failure *leadtype.Error
+	switch {
+	case !errors.As(err, &failure):
+	case verdict.Pauses(failure):
+		d.pause = 0 // a person ends it, and then the leads go in their order
+		return
+	case verdict.Daily(failure):
+		least, longest = 15*time.Minute, time.Hour
+	}
+	d.pause = verdict.Backoff(d.failures, least, longest, d.random())
+	var sf *salesforce.Error
+	if errors.As(err, &sf) && sf.RetryAfter > 0 {
+		d.pause = min(sf.RetryAfter, longestPause)
+	}
+}
+
+// resume notes that a batch went well.
+func (d *Drainer) resume(ctx context.Context) {
+	d.limit = min(10*d.limit, d.BatchSize)
+	if d.failures == 0 || d.OverBudget() != nil {
+		return
+	}
+	d.failures, d.waits = 0, false
+	d.State.paused.Store(nil)
+	d.Logger.InfoContext(ctx, "leadsync: sync resumed")
+	d.Trace.Resumes(ctx)
+}
+
+// wait waits, until ctx ends or a hint comes.
+func (d *Drainer) wait(ctx context.Context, how time.Duration, hint <-chan struct{}) {
+	if how <= 0 || d.drained {
+		return
+	}
+	timer := time.NewTimer(how)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-hint:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,60 @@
+package match
+
+import (
+	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// askAround asks for what is needed beside the record: namesakes of a person without
+// an e-mail address, memberships, tasks, reps.
+func (m *matching) askAround(one *Match) {
+	lead := one.Lead
+	addEmail(m.questions.emails, lead.Email)
+	if intent := one.Item.Intent(leadtype.PartPerson, ""); intent != nil && intent.Person.LastName != "" {
+		m.askSent(one, intent)
+	} else if identity.Email(lead.Email) == "" && one.Err == nil {
+		m.askNamesakes(one)
+	}
+	for _, link := range m.Set.LinksOf(lead) {
+		m.questions.campaigns.Add(string(link.CampaignID.ID18()))
+	}
+	for _, task := range TasksOf(m.Set, lead) {
+		m.questions.subjects.Add(task.Subject())
+		m.questions.taskKeys.Add(task.Key)
+		if day, ok := task.Day(); ok {
+			m.questions.days = append(m.questions.days, day)
+		} else {
+			m.questions.undated = true
+		}
+		m.askRep(task.By)
+	}
+	m.askObjects(one)
+}
+
+// askUsers asks for the Users that the lead's records may refer to: of the objects that
+// its strategy can write, and those that every strategy does.
+func (m *matching) askUsers(one *Match) {
+	for _, object := range m.Set.MapperObjects() {
+		person := value.MatchedObject(object)
+		target := m.target(object)
+		if target.Describe == nil || person != "" && !m.written[one.Trace.Strategy].Has(string(person)) {
+			continue
+		}
+		emails, known := m.Set.Users(one.Lead, target)
+		for _, email := range emails {
+			m.askRep(email)
+		}
+		if !known {
+			m.mapNew(one, target)
+		}
+	}
+	for _, link := range m.Set.LinksOf(one.Lead) {
+		if target := m.target(salesforce.ObjectCampaignMember); target.Describe != nil {
+			for _, email := range m.Set.MemberUsers(link, one.Lead, target) {
+				m.askRep(email)
+			}
+		}
+	}
+}

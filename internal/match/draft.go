@@ -1,0 +1,37 @@
+package match
+
+import (
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/mapping"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// target is a new record of an object.
+func (m *matching) target(object salesforce.Object) mapping.Target {
+	return mapping.Target{Object: object, Describe: m.session.Describe(object),
+		User: m.session.Reps.User, Other: m.session.Describe}
+}
+
+// mapNew maps a lead onto a new record, and asks for the Users that the Mapper wants.
+func (m *matching) mapNew(one *Match, target mapping.Target) *draft {
+	if one.Draft != nil && one.Draft.Object == target.Object {
+		return one.Draft
+	}
+	d := &draft{Object: target.Object, Final: m.session.RecordTypes[value.Folded(target.Object)] == nil}
+	target.User = func(email string) (salesforce.ID, bool) {
+		d.Final = d.Final && m.session.Reps.Known(email)
+		m.askRep(email)
+		return m.session.Reps.User(email)
+	}
+	d.Mapped = m.Set.MapRecord(one.Lead, target)
+	if target.Object == one.Object {
+		one.Draft = d
+	}
+	return d
+}
+
+func (m *matching) askRep(email string) {
+	if !m.session.Reps.Known(email) {
+		addEmail(m.questions.newReps, email)
+	}
+}

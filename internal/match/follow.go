@@ -1,0 +1,107 @@
+package match
+
+import (
+	"slices"
+
+	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// maxHops bounds how far a chain of merged records is followed.
+const maxHops = 5
+
+// followUp returns the statements for what the rows so far revealed: the survivors of
+// merges, and once all leads are decided the memberships and tasks of people who were
+// not found by an e-mail address.
+func (m *matching) followUp() []statement {
+	if len(m.missing) > 0 && m.hops < maxHops {
+		m.hops++
+		next := newQuestions(m.Set, m.session)
+		next.follow = m.questions.follow
+		for _, id := range m.missing.Sorted() {
+			m.asked.Add(id)
+			next.want(value.MatchedObject(value.ObjectOfID(salesforce.ID(id))), "Id", id)
+		}
+		clear(m.missing)
+		return next.records()
+	}
+	if m.covered {
+		return nil
+	}
+	m.covered = true
+	people := make(value.Set)
+	for _, one := range m.matches {
+		for _, record := range append([]*salesforce.Record{one.Person}, one.Twins...) {
+			if record != nil && !m.questions.emails.Has(identity.Email(record.Text("Email"))) {
+				people.Add(string(record.ID))
+			}
+		}
+	}
+	ids := people.Sorted()
+	return append(m.questions.members(ids, idOf), m.questions.tasksOf(ids)...)
+}
+
+// resolve returns the record that took the place of one that was found: the survivor
+// of a merge when it was found by id, the Contact of a converted Lead. It returns nil
+// when there is none, and what happened in a word.
+func (m *matching) resolve(one *Match, record *salesforce.Record, byID bool) (*salesforce.Record, string) {
+	note := ""
+	for range maxHops {
+		switch {
+		case record.Bool("IsDeleted") && !byID:
+			return nil, leadtype.NoteDeleted
+		case record.Bool("IsDeleted"):
+			master := salesforce.ID(record.Text("MasterRecordId")).ID18()
+			if master == "" {
+				return nil, leadtype.NoteDeleted
+			}
+			note = "merged"
+			record = m.known(record.Parent("MasterRecord"), record.Object, master)
+		case record.Bool("IsConverted"):
+			if m.Converted == leadtype.HoldConverted {
+				one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Object: record.Object, Code: leadtype.StaleRemoteRecord,
+					Reason: "the Lead is converted; decide what to do with it"}
+				return nil, "converted"
+			}
+			contact := salesforce.ID(record.Text("ConvertedContactId")).ID18()
+			if !one.followsConverted(m.Converted) || contact == "" {
+				return nil, leadtype.NoteNoHit
+			}
+			note, byID = "converted", true
+			record = m.known(record.Parent("ConvertedContact"), salesforce.ObjectContact, contact)
+		default:
+			return record, note
+		}
+		if record == nil {
+			return nil, note
+		}
+	}
+	return nil, note
+}
+
+// known returns the record that another one refers to, from the index or as it was read
+// with that one. It returns nil after asking for it.
+func (m *matching) known(parent *salesforce.Record, object salesforce.Object, id salesforce.ID) *salesforce.Record {
+	if record := m.index.byID[id]; record != nil {
+		return record
+	}
+	if parent != nil && parent.ID == id {
+		parent.Object = object
+		m.index.byID[id] = parent
+		return parent
+	}
+	if !m.asked.Has(string(id)) {
+		m.missing.Add(string(id))
+	}
+	return nil
+}
+
+// followsConverted reports whether the Contact of a converted Lead is a match: when the
+// strategy looks for Contacts.
+func (one *Match) followsConverted(policy leadtype.ConvertedPolicy) bool {
+	return policy == leadtype.Follow && slices.ContainsFunc(one.Trace.Probes, func(p leadtype.ProbeTrace) bool {
+		return p.Object == salesforce.ObjectContact
+	})
+}

@@ -1,0 +1,122 @@
+package match
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/internal/org"
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// An Index holds the records that were read for a batch, by the values that they are
+// found by.
+type Index struct {
+	byID    map[salesforce.ID]*salesforce.Record
+	byValue map[ValueKey][]*salesforce.Record
+	// members of campaigns, by person's id and by e-mail address.
+	members map[MemberKey]*salesforce.Record
+	// Tasks are the Tasks without a key, those with the same content together; taskIDs
+	// are those with our key.
+	Tasks   map[TaskKey][]salesforce.ID
+	TaskIDs map[string]salesforce.ID
+}
+
+// A MemberKey names a person in a campaign by record id or by folded e-mail
+// address.
+type MemberKey struct {
+	Campaign salesforce.ID
+	Person   string
+}
+
+// A TaskKey is what makes two unkeyed tasks the same.
+type TaskKey struct {
+	Who                        salesforce.ID
+	Subject, Date, Description string
+}
+
+func newIndex() *Index {
+	return &Index{
+		byID:    make(map[salesforce.ID]*salesforce.Record),
+		byValue: make(map[ValueKey][]*salesforce.Record),
+		members: make(map[MemberKey]*salesforce.Record),
+		Tasks:   make(map[TaskKey][]salesforce.ID),
+		TaskIDs: make(map[string]salesforce.ID),
+	}
+}
+
+// add takes in a person or an account under its id and the fields named. A
+// record that came before is left as it is.
+func (x *Index) add(record *salesforce.Record, fields []string) {
+	if record.ID == "" || x.byID[record.ID] != nil {
+		return
+	}
+	x.byID[record.ID] = record
+	for _, field := range fields {
+		value := foldValue(record.Object, field, record.Text(field))
+		if value == "" {
+			continue
+		}
+		key := ValueKey{record.Object, strings.ToLower(field), value}
+		x.byValue[key] = append(x.byValue[key], record)
+	}
+}
+
+// Find returns the records whose field equals value.
+func (x *Index) Find(object salesforce.Object, field, value string) []*salesforce.Record {
+	return x.byValue[ValueKey{object, strings.ToLower(field), foldValue(object, field, value)}]
+}
+
+func (x *Index) addMember(member *salesforce.Record) {
+	campaign := salesforce.ID(member.Text("CampaignId")).ID18()
+	for _, path := range []string{"LeadId", "ContactId"} {
+		if id := member.Text(path); id != "" {
+			x.members[MemberKey{campaign, string(salesforce.ID(id).ID18())}] = member
+		}
+	}
+	for _, path := range []string{"Lead.Email", "Contact.Email"} {
+		if email := identity.Email(member.Text(path)); email != "" {
+			x.members[MemberKey{campaign, email}] = member
+		}
+	}
+}
+
+// Member returns the membership of a person in a campaign: of the record, else
+// of another record with one of the e-mail addresses.
+func (x *Index) Member(campaign, person salesforce.ID, emails []string) *salesforce.Record {
+	if person != "" {
+		if m := x.members[MemberKey{campaign, string(person)}]; m != nil {
+			return m
+		}
+	}
+	for _, email := range emails {
+		if m := x.members[MemberKey{campaign, email}]; m != nil {
+			return m
+		}
+	}
+	return nil
+}
+
+func (x *Index) addTask(task *salesforce.Record, keyField string) {
+	if keyField != "" {
+		x.TaskIDs[strings.ToLower(task.Text(keyField))] = task.ID
+		return
+	}
+	key := TaskKey{
+		Who:         salesforce.ID(task.Text("WhoId")).ID18(),
+		Subject:     task.Text("Subject"),
+		Date:        task.Text("ActivityDate"),
+		Description: value.FoldText(task.Text("Description")),
+	}
+	if !slices.Contains(x.Tasks[key], task.ID) {
+		x.Tasks[key] = append(x.Tasks[key], task.ID)
+	}
+}
+
+// modified returns when the record was last changed, zero when it does not say.
+func modified(record *salesforce.Record) time.Time {
+	t, _ := time.Parse(org.SalesforceTime, record.Text("LastModifiedDate"))
+	return t
+}

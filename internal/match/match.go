@@ -1,0 +1,189 @@
+package match
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"github.com/leadsync/leadsync/internal/org"
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// holdFor is how long a lead waits for a configuration that can sync it.
+const holdFor = 15 * time.Minute
+
+// queriesPerCall is how many queries one composite call may carry.
+const queriesPerCall = 5
+
+// Match finds the records of a batch: with one call for everything that the leads
+// themselves name, and more only for what the first revealed.
+func (r *Matcher) Match(ctx context.Context, session *org.Session, items []*Item) (*Result, error) {
+	m := &matching{Matcher: r, session: session, questions: newQuestions(r.Set, session), index: newIndex(),
+		missing: make(value.Set), asked: make(value.Set), twins: make(map[string][]*salesforce.Record), written: make(map[string]value.Set)}
+	for _, it := range items {
+		m.matches = append(m.matches, m.begin(it))
+	}
+	for _, one := range m.matches {
+		if len(one.Trace.Probes) > 0 {
+			m.askUsers(one)
+		}
+	}
+	// All records come first: whose members and tasks are still to be asked for
+	// depends on them.
+	statements := m.questions.records()
+	first := max(len(statements), queriesPerCall)
+	statements = append(statements, m.questions.around()...)
+	statements = append(statements, m.questions.objects()...)
+	first = min(first, len(statements))
+	if err := m.Read(ctx, statements[:first]); err != nil {
+		return nil, err
+	}
+	rest := statements[first:]
+	for {
+		for _, one := range m.matches {
+			m.decide(one)
+		}
+		rest = append(rest, m.followUp()...)
+		if len(rest) == 0 {
+			return &Result{m.matches, m.index, session, m.calls}, nil
+		}
+		if err := m.Read(ctx, rest); err != nil {
+			return nil, err
+		}
+		rest = nil
+	}
+}
+
+// Read runs statements and indexes their rows. One failed query fails the batch: an
+// incomplete lookup must not pass for "no match".
+func (m *matching) Read(ctx context.Context, statements []statement) error {
+	if len(statements) == 0 {
+		return nil
+	}
+	reads := make([]salesforce.Read, len(statements))
+	for i, st := range statements {
+		reads[i] = st.read
+	}
+	m.calls += (len(reads) + queriesPerCall - 1) / queriesPerCall
+	results, err := org.ReadAll(ctx, m.Reader, "match", reads)
+	if err != nil {
+		return err
+	}
+	for i, result := range results {
+		if result.Err != nil {
+			return verdict.Classify("match", statements[i].object, result.Err)
+		}
+		statements[i].take(m.index, result.Records)
+	}
+	clear(m.twins)
+	return nil
+}
+
+// begin starts the match of a lead and asks for everything that it can be found by.
+func (m *matching) begin(it *Item) *Match {
+	it.leaveCompany()
+	one := &Match{Item: it, Lead: WithKnownIDs(it)}
+	strategy := m.Strategies[cmp.Or(one.Lead.Strategy, m.Strategy)]
+	one.Trace.Strategy = one.Lead.Strategy
+	if strategy == nil {
+		one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Code: leadtype.DataValueValidation, Fields: []string{"strategy"},
+			Reason: "no strategy of that name is configured"}
+		one.RetryAt = m.Now().Add(holdFor)
+		return one
+	}
+	one.Trace.Strategy = strategy.Name()
+	noHit := strategy.NoHit(one.Lead)
+	one.Object = value.MatchedObject(noHit.Person)
+	if one.Object != salesforce.ObjectContact && one.Object != salesforce.ObjectLead {
+		one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Code: leadtype.DataValueValidation, Fields: []string{"strategy"},
+			Reason: "the strategy creates neither a Contact nor a Lead"}
+		return one
+	}
+	one.InAccount = noHit.Account && one.Object == salesforce.ObjectContact
+	one.Trace.Probes = m.probes(strategy, one)
+	for i := range one.Trace.Probes {
+		m.ask(one, &one.Trace.Probes[i])
+	}
+	m.questions.follow = m.questions.follow || one.followsConverted(m.Converted)
+	m.noteWritten(one)
+	m.askAround(one)
+	return one
+}
+
+// noteWritten records the objects that the lead's strategy can write.
+func (m *matching) noteWritten(one *Match) {
+	objects := m.written[one.Trace.Strategy]
+	if objects == nil {
+		objects = make(value.Set)
+		m.written[one.Trace.Strategy] = objects
+	}
+	objects.Add(string(one.Object))
+	if one.InAccount {
+		objects.Add(string(salesforce.ObjectAccount))
+	}
+	for i := range one.Trace.Probes {
+		if person := value.MatchedObject(one.Trace.Probes[i].Object); person != salesforce.ObjectAccount {
+			objects.Add(string(person))
+		}
+	}
+}
+
+// WithKnownIDs returns the item's lead with the ids of the records that its
+// last sync ended with.
+func WithKnownIDs(it *Item) *leadtype.Lead {
+	if it.Last == nil {
+		return it.Lead
+	}
+	lead := *it.Lead
+	switch {
+	case it.Last.ID == "":
+	case it.Last.Object == salesforce.ObjectContact:
+		lead.ContactID = it.Last.ID
+	case it.Last.Object == salesforce.ObjectLead:
+		lead.LeadID = it.Last.ID
+	}
+	if chosen := it.Last.Trace.Chosen; lead.AccountID == "" || chosen != "" && chosen == it.Last.AccountID {
+		lead.AccountID = it.Last.AccountID
+	}
+	return &lead
+}
+
+// decide tries a lead's probes with the records that were read so far. It is repeated
+// when there are more.
+func (m *matching) decide(one *Match) {
+	if one.Err != nil {
+		return
+	}
+	one.Person, one.Account, one.Trace.Rule = nil, nil, ""
+	for i := range one.Trace.Probes {
+		p := &one.Trace.Probes[i]
+		p.Candidates, p.Hit = nil, false
+		if p.Skipped != "" || (p.Object == salesforce.ObjectAccount && (!one.InAccount || one.Account != nil)) {
+			continue
+		}
+		record := m.try(one, p)
+		if one.Err != nil {
+			return
+		}
+		if record == nil {
+			continue
+		}
+		p.Hit = true
+		one.Trace.Rule = string(p.Object) + " by " + probeWord(p.Field)
+		if p.Object == salesforce.ObjectAccount {
+			one.Account = record
+			continue
+		}
+		one.Person, one.Object = record, record.Object
+		return
+	}
+	if one.Trace.Rule == "" {
+		one.Trace.Rule = "no hit"
+	} else {
+		one.Trace.Rule = "no hit; " + one.Trace.Rule
+	}
+	m.findTwins(one)
+}

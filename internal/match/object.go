@@ -1,0 +1,51 @@
+package match
+
+import (
+	"github.com/leadsync/leadsync/internal/org"
+	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/soql"
+)
+
+// askObjects asks for the lead's records of other objects, by their keys.
+func (m *matching) askObjects(one *Match) {
+	one.Keys = make(map[*mapping.ObjectMapping]objectKey)
+	for _, section := range m.Set.CustomObjects() {
+		key, field := m.objectKey(section, one.Lead)
+		one.Keys[section] = key
+		if key.Value != "" {
+			m.questions.want(m.session.Describe(section.Object).Name, field.Name, key.Value)
+		}
+	}
+}
+
+func (m *matching) objectKey(section *mapping.ObjectMapping, lead *leadtype.Lead) (objectKey, *salesforce.Field) {
+	describe := m.session.Describe(section.Object)
+	if describe == nil {
+		return objectKey{Err: verdict.Unseen(section.Object)}, nil
+	}
+	value, field, err := m.Set.KeyOf(section, describe, lead)
+	return objectKey{value, err}, field
+}
+
+// objects compiles the queries for records of other objects, by key.
+func (q *questions) objects() []statement {
+	var list []statement
+	for _, section := range q.set.CustomObjects() {
+		describe := q.session.Describe(section.Object)
+		if describe == nil {
+			continue // planning reports it
+		}
+		fields := q.recordFields(describe.Name)
+		for key, values := range q.wanted[describe.Name] {
+			take := each(func(x *Index, r *salesforce.Record) { x.add(r, []string{key}) })
+			reads := org.SplitReads(values.Sorted(), salesforce.Query, func(keys []string) *soql.Select {
+				return soql.From(describe.Name, fields...).Where(soql.In(key, keys...))
+			})
+			list = append(list, statementsOf(describe.Name, take, reads)...)
+		}
+	}
+	return list
+}

@@ -1,0 +1,194 @@
+package match
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// probes returns the strategy's probes, and after them one for the key that a
+// record created for this lead carries.
+func (m *matching) probes(strategy Strategy, one *Match) []leadtype.ProbeTrace {
+	var people, accounts []leadtype.ProbeTrace
+	for _, p := range strategy.Probes(one.Lead) {
+		if value.MatchedObject(p.Object) == salesforce.ObjectAccount {
+			accounts = append(accounts, leadtype.ProbeTrace{Probe: p})
+		} else {
+			people = append(people, leadtype.ProbeTrace{Probe: p})
+		}
+	}
+	if key := m.session.KeyField(m.Set, one.Object); key != "" {
+		own := leadtype.Probe{Object: one.Object, Field: key, Value: PersonKey(one.Lead.ID)}
+		people = append(people, leadtype.ProbeTrace{Probe: own})
+	}
+	if key := m.session.KeyField(m.Set, salesforce.ObjectAccount); key != "" && len(accounts) > 0 {
+		own := leadtype.Probe{Object: salesforce.ObjectAccount, Field: key, Value: AccountKey(one.Lead)}
+		accounts = append(accounts, leadtype.ProbeTrace{Probe: own})
+	}
+	return append(people, accounts...)
+}
+
+// ask adds a probe to the questions, or notes why it is skipped.
+func (m *matching) ask(one *Match, p *leadtype.ProbeTrace) {
+	if strings.TrimSpace(p.Value) == "" {
+		p.Skipped = "blank"
+		return
+	}
+	field, err := m.probed(&p.Probe)
+	if err != nil {
+		one.Err = verdict.ForLead(err, one.Lead.ID)
+		return
+	}
+	if p.Object == salesforce.ObjectAccount && field.Name == "Name" {
+		p.Value = m.stored(p.Object, field.Name, p.Value)
+	} else if text, ok := value.CleanText(p.Value, false); ok {
+		p.Value = text // as the mapping writes it
+	}
+	switch {
+	case field.Type == salesforce.TypeID:
+		m.askID(p)
+	case !utf8.ValidString(p.Value), foldValue(p.Object, p.Field, p.Value) == "":
+		p.Skipped = "nothing to compare"
+	case field.Length > 0 && len([]rune(p.Value)) > field.Length:
+		p.Skipped = "longer than the field"
+	default:
+		m.questions.want(p.Object, field.Name, p.Value)
+	}
+}
+
+func (m *matching) askID(p *leadtype.ProbeTrace) {
+	id, err := salesforce.ParseID(p.Value)
+	prefix := m.session.Describe(p.Object).KeyPrefix
+	switch {
+	case err != nil:
+		p.Skipped = "not an id"
+	case prefix != "" && id.Prefix() != prefix:
+		p.Skipped = "the id of another object"
+	default:
+		m.asked.Add(string(id))
+		m.questions.want(p.Object, p.Field, string(id))
+	}
+}
+
+// probed returns the field that a probe compares, and gives the probe the spelling of
+// Salesforce. A probe that cannot be looked up is an error of its lead alone: it must
+// not pass for "no match".
+func (m *matching) probed(p *leadtype.Probe) (*salesforce.Field, *leadtype.Error) {
+	refuse := func(code leadtype.Code, reason string) (*salesforce.Field, *leadtype.Error) {
+		return nil, &leadtype.Error{Op: "match", Object: p.Object, Code: code, Fields: []string{p.Field}, Reason: reason}
+	}
+	object := value.MatchedObject(p.Object)
+	if object == "" {
+		return refuse(leadtype.DataValueValidation, "a strategy finds Contacts, Leads and Accounts only")
+	}
+	p.Object = object
+	describe := m.session.Describe(p.Object)
+	if describe == nil {
+		return refuse(leadtype.ConnectionPermission, value.UnseenObject)
+	}
+	field, ok := describe.Field(p.Field)
+	if !ok {
+		return refuse(leadtype.MissingRemoteField, value.UnseenField)
+	}
+	p.Field = field.Name
+	if !field.Filterable || !slices.Contains(textTypes, field.Type) {
+		return refuse(leadtype.DataValueValidation, "a strategy cannot search by the field: it is not text, or not filterable")
+	}
+	return field, nil
+}
+
+// textTypes are the types of field whose values SOQL compares as text.
+var textTypes = []salesforce.FieldType{
+	salesforce.TypeID, salesforce.TypeString, salesforce.TypeEmail, salesforce.TypePhone,
+	salesforce.TypeURL, salesforce.TypePicklist, salesforce.TypeCombobox, salesforce.TypeTextarea,
+}
+
+func probeWord(field string) string {
+	switch field {
+	case "Email":
+		return "e-mail"
+	case "Id":
+		return "id"
+	}
+	return field
+}
+
+// try returns the record that a probe finds, nil for none.
+func (m *matching) try(one *Match, p *leadtype.ProbeTrace) *salesforce.Record {
+	var hits []hit
+	for _, found := range m.index.Find(p.Object, p.Field, p.Value) {
+		record, note := m.resolve(one, found, p.Field == "Id")
+		if one.Err != nil {
+			return nil
+		}
+		p.Candidates = append(p.Candidates, leadtype.Candidate{Object: found.Object, ID: found.ID, Note: note})
+		if record != nil {
+			hits = append(hits, hit{found, record})
+		}
+	}
+	slices.SortFunc(p.Candidates, func(a, b leadtype.Candidate) int { return cmp.Compare(a.ID, b.ID) })
+	if len(hits) == 0 {
+		return nil
+	}
+	slices.SortFunc(hits, better)
+	if n := records(hits); n > 1 && m.Ambiguous == leadtype.HoldAmbiguous {
+		one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Object: p.Object, Code: leadtype.AmbiguousMatch,
+			Fields: []string{p.Field}, Reason: fmt.Sprintf("%d records match; choose one", n)}
+		return nil
+	}
+	best := hits[0]
+	chosen := slices.IndexFunc(p.Candidates, func(c leadtype.Candidate) bool { return c.ID == best.found.ID })
+	first := p.Candidates[chosen]
+	p.Candidates = slices.Insert(slices.Delete(p.Candidates, chosen, chosen+1), 0, first)
+	return best.record
+}
+
+// A hit is a record found, and the record that took its place, which may be itself.
+type hit struct{ found, record *salesforce.Record }
+
+// records returns how many records the hits lead to.
+func records(hits []hit) int {
+	ids := make(value.Set)
+	for _, h := range hits {
+		ids.Add(string(h.record.ID))
+	}
+	return len(ids)
+}
+
+// better orders hits: unconverted before converted, then the last modified,
+// then the smallest id.
+func better(a, b hit) int {
+	converted := func(h hit) int {
+		if h.found.Bool("IsConverted") {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(
+		cmp.Compare(converted(a), converted(b)),
+		modified(b.record).Compare(modified(a.record)),
+		cmp.Compare(a.record.ID, b.record.ID),
+	)
+}
+
+// stored returns text as a field of the object keeps it.
+func (m *matching) stored(object salesforce.Object, field, text string) string {
+	describe := m.session.Describe(object)
+	if describe == nil {
+		return text
+	}
+	if f, ok := describe.Field(field); ok {
+		if converted, _, problem := value.Convert(f, text, value.Options{}); problem == nil {
+			kept, _ := converted.(string)
+			return kept
+		}
+	}
+	return text
+}

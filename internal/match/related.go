@@ -1,0 +1,154 @@
+package match
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/internal/org"
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/soql"
+)
+
+// around compiles the queries for what is wanted beside the records.
+func (q *questions) around() []statement {
+	return slices.Concat(q.members(q.emails.Sorted(), emailOf), q.tasks(), q.users())
+}
+
+// addEmail adds an address in the form in which addresses are compared. One that is
+// too long for mail (RFC 5321) belongs to no one, and its literal could fail a query
+// for all.
+func addEmail(to value.Set, address string) {
+	const longest = 254
+	if email := identity.Email(address); len(email) <= longest {
+		to.Add(email)
+	}
+}
+
+// emailOf and idOf name the ways to a member's person.
+const (
+	emailOf = "Email"
+	idOf    = "Id"
+)
+
+// members compiles the query for memberships of people, who are named by e-mail
+// address or by id.
+func (q *questions) members(people []string, by string) []statement {
+	const object = salesforce.ObjectCampaignMember
+	describe := q.session.Describe(object)
+	if len(q.campaigns) == 0 || len(people) == 0 || describe == nil { // planning reports what is hidden
+		return nil
+	}
+	fields := []string{"Id", "CampaignId", "LeadId", "ContactId", "Status", "SystemModstamp"}
+	fields = Visible(describe, append(fields, q.set.Read(object)...))
+	emails, ways := q.memberPaths(fields, by)
+	if len(ways) == 0 {
+		return nil
+	}
+	fields = slices.Concat(fields, q.set.KeyPaths(object, describe, q.session.Describe), emails)
+	take := each(func(x *Index, r *salesforce.Record) { x.addMember(r) })
+	return statementsOf(object, take, org.SplitReads(people, salesforce.Query, func(people []string) *soql.Select {
+		var either []soql.Condition
+		for _, way := range ways {
+			either = append(either, soql.In(way, people...))
+		}
+		return soql.From(object, fields...).Where(soql.And(
+			soql.In("CampaignId", q.campaigns.Sorted()...), soql.Or(either...)))
+	}))
+}
+
+// memberPaths returns the paths to the e-mail addresses of members' people, and those
+// that name the people in a condition.
+func (q *questions) memberPaths(fields []string, by string) (emails, ways []string) {
+	for _, object := range []salesforce.Object{salesforce.ObjectLead, salesforce.ObjectContact} {
+		id, email := string(object)+"Id", string(object)+".Email"
+		if !slices.Contains(fields, id) {
+			continue
+		}
+		sees := q.sees(object, "Email")
+		if sees {
+			emails = append(emails, email)
+		}
+		switch {
+		case by == idOf:
+			ways = append(ways, id)
+		case sees:
+			ways = append(ways, email)
+		}
+	}
+	return emails, ways
+}
+
+// tasks compiles the queries for tasks already logged: by our key where the org
+// has a field for it, else by the e-mail address of the person.
+func (q *questions) tasks() []statement {
+	if key := q.session.KeyField(q.set, salesforce.ObjectTask); key != "" {
+		return q.taskQuery(q.taskKeys.Sorted(), key, func(keys []string) soql.Condition {
+			return soql.In(key, keys...)
+		})
+	}
+	var list []statement
+	for _, object := range []salesforce.Object{salesforce.ObjectContact, salesforce.ObjectLead} {
+		if len(q.wanted[object]) == 0 || !q.sees(object, "Email") {
+			continue
+		}
+		list = append(list, q.taskQuery(q.emails.Sorted(), "", func(emails []string) soql.Condition {
+			people := soql.From(object, "Id").Where(soql.In("Email", emails...))
+			return soql.And(q.sameTasks(), soql.InSelect("WhoId", people))
+		})...)
+	}
+	return list
+}
+
+// tasksOf compiles the query for the unkeyed tasks of people by id.
+func (q *questions) tasksOf(ids []string) []statement {
+	if q.session.KeyField(q.set, salesforce.ObjectTask) != "" {
+		return nil
+	}
+	return q.taskQuery(ids, "", func(ids []string) soql.Condition {
+		return soql.And(q.sameTasks(), soql.In("WhoId", ids...))
+	})
+}
+
+func (q *questions) taskQuery(values []string, key string, where func([]string) soql.Condition) []statement {
+	const object = salesforce.ObjectTask
+	describe := q.session.Describe(object)
+	if len(q.subjects) == 0 || len(values) == 0 || describe == nil {
+		return nil
+	}
+	if key == "" && (!q.sees(object, "WhoId") || !q.sees(object, "Subject")) {
+		return nil // without the person or the subject no Task can be written either
+	}
+	fields := Visible(describe, []string{"Id", "WhoId", "Subject", "ActivityDate", "Description", key})
+	take := each(func(x *Index, r *salesforce.Record) { x.addTask(r, key) })
+	reads := org.SplitReads(values, salesforce.Query, func(values []string) *soql.Select {
+		return soql.From(object, fields...).Where(where(values))
+	})
+	return statementsOf(object, take, reads)
+}
+
+// sameTasks narrows a query to tasks that could equal one of the batch's.
+func (q *questions) sameTasks() soql.Condition {
+	subjects := soql.In("Subject", q.subjects.Sorted()...)
+	if q.undated || len(q.days) == 0 || !q.sees(salesforce.ObjectTask, "ActivityDate") {
+		return subjects
+	}
+	byDay := func(a, b salesforce.Date) int { return strings.Compare(a.String(), b.String()) }
+	first, last := slices.MinFunc(q.days, byDay), slices.MaxFunc(q.days, byDay)
+	return soql.And(soql.Ge("ActivityDate", first), soql.Le("ActivityDate", last), subjects)
+}
+
+// users compiles the query for the Users behind reps' e-mail addresses.
+func (q *questions) users() []statement {
+	emails := q.newReps.Sorted()
+	if len(emails) == 0 {
+		return nil
+	}
+	take := func(_ *Index, users []salesforce.Record) { q.session.Reps.Learn(emails, users) }
+	reads := org.SplitReads(emails, salesforce.Query, func(emails []string) *soql.Select {
+		return soql.From(salesforce.ObjectUser, "Id", "Email", "Username").
+			Where(soql.And(soql.Eq("IsActive", true), soql.In("Email", emails...))).OrderBy("Id")
+	})
+	return statementsOf(salesforce.ObjectUser, take, reads)
+}

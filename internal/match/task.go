@@ -1,0 +1,61 @@
+package match
+
+import (
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A Task is an activity of a lead on its way to Salesforce.
+type Task struct {
+	leadtype.Activity
+	lead *leadtype.Lead
+	Key  string // what the key field holds
+	Part string // identifies it among the lead's tasks
+}
+
+// TasksOf returns the tasks that a lead wants: its activities and its answers to note
+// qualifiers, each once.
+func TasksOf(set *mapping.Set, lead *leadtype.Lead) []Task {
+	var tasks []Task
+	seen := make(map[string]bool)
+	for _, a := range set.Activities(lead) {
+		id := a.Key()
+		if seen[id] {
+			continue
+		}
+		seen[id] = true
+		tasks = append(tasks, Task{Activity: a, lead: lead, Part: id, Key: taskKeyText(lead.ID, id)})
+	}
+	return tasks
+}
+
+// Subject is the Task's Subject: the name of the activity's kind, "" for an unknown
+// kind.
+func (t *Task) Subject() string {
+	switch t.Kind {
+	case leadtype.ActivityEmail:
+		return "Email"
+	case leadtype.ActivityCall:
+		return "Call"
+	case leadtype.ActivityMeeting:
+		return "Meeting"
+	case leadtype.ActivityLinkedIn:
+		return "LinkedIn"
+	case leadtype.ActivitySMS:
+		return "SMS"
+	case leadtype.ActivityNote:
+		return "Note"
+	}
+	return ""
+}
+
+// Day is when it happened, in the time zone of the event, else of the activity.
+func (t *Task) Day() (salesforce.Date, bool) {
+	at := t.At
+	if at.IsZero() {
+		at = t.lead.CapturedAt
+	}
+	return salesforce.DateOf(value.InZone(at, value.EventZone(t.lead.CapturedAt))), !at.IsZero()
+}

@@ -1,0 +1,118 @@
+package match
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/salesforce/soql"
+)
+
+// termsOf returns the values wanted as terms, each a field and a value.
+func termsOf(wanted map[string]value.Set) []string {
+	var terms []string
+	for _, field := range slices.Sorted(maps.Keys(wanted)) {
+		for _, value := range wanted[field].Sorted() {
+			terms = append(terms, field+"\x00"+value)
+		}
+	}
+	return terms
+}
+
+// namesakeTerm marks the terms that ask for namesakes rather than for a field.
+const namesakeTerm = "+"
+
+// AnyTerm is the condition that one of the terms, each a field and a value,
+// holds.
+func AnyTerm(terms []string) soql.Condition {
+	values := make(map[string][]string)
+	var order []string
+	for _, term := range terms {
+		field, value, _ := strings.Cut(term, "\x00")
+		if values[field] == nil {
+			order = append(order, field)
+		}
+		values[field] = append(values[field], value)
+	}
+	conditions := make([]soql.Condition, len(order))
+	for i, field := range order {
+		if field == namesakeTerm {
+			conditions[i] = soql.And(soql.Eq("Email", nil), soql.In("LastName", values[field]...))
+			continue
+		}
+		conditions[i] = soql.In(field, values[field]...)
+	}
+	return soql.Or(conditions...)
+}
+
+// anyAccount is the condition that an Account may be meant by one of the terms.
+func anyAccount(terms []string) soql.Condition {
+	var exact []string
+	var conditions []soql.Condition
+	for _, term := range terms {
+		field, value, _ := strings.Cut(term, "\x00")
+		switch field {
+		case "Website":
+			conditions = append(conditions, soql.Like("Website", soql.Anything(), soql.Text(value), soql.Anything()))
+		case "Name":
+			conditions = append(conditions, likeName(value))
+		default:
+			exact = append(exact, term)
+		}
+	}
+	return soql.Or(append(conditions, AnyTerm(exact))...)
+}
+
+// likeName matches names that begin with the words of a name, whatever is between and
+// after them. The name itself is asked for too where the words do not match it, such
+// as one that begins with punctuation.
+func likeName(name string) soql.Condition {
+	var ways []soql.Condition
+	exact := false
+	for _, words := range namePatterns(identity.CompanyStem(name)) {
+		var parts []soql.LikePart
+		for i, word := range words {
+			if i > 0 {
+				parts = append(parts, soql.Anything())
+			}
+			parts = append(parts, soql.Text(word))
+		}
+		ways = append(ways, soql.Like("Name", parts...))
+		exact = exact || beginsWith(name, words)
+	}
+	if !exact {
+		ways = append(ways, soql.Eq("Name", name))
+	}
+	return soql.Or(ways...)
+}
+
+// namePatterns returns the ways to find a name by its words, each a list of texts with
+// anything between them. A very short name must be whole, or be followed by a space or
+// a comma, since half the org may begin with it.
+func namePatterns(stem []string) [][]string {
+	const short = 4
+	if len([]rune(strings.Join(stem, ""))) >= short {
+		return [][]string{append(slices.Clone(stem), "")}
+	}
+	last := len(stem) - 1
+	followedBy := func(end string) []string {
+		return append(slices.Clone(stem[:last]), stem[last]+end, "")
+	}
+	return [][]string{stem, followedBy(" "), followedBy(",")}
+}
+
+// beginsWith reports whether a name begins with the words, one after the other and
+// with anything between them.
+func beginsWith(name string, words []string) bool {
+	rest := strings.ToLower(name)
+	for i, word := range words {
+		at := strings.Index(rest, word)
+		if at < 0 || i == 0 && at > 0 {
+			return false
+		}
+		rest = rest[at+len(word):]
+	}
+	return true
+}

@@ -1,0 +1,38 @@
+package org
+
+import (
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// OwnerObject is the object of an owner's id, "" for an id that owns nothing.
+func OwnerObject(id salesforce.ID) salesforce.Object {
+	if _, err := salesforce.ParseID(string(id)); err != nil {
+		return ""
+	}
+	object := value.ObjectOfID(id)
+	if object != salesforce.ObjectUser && object != value.ObjectGroup {
+		return ""
+	}
+	return object
+}
+
+// An ownerInfo is what the session knows of Config.FallbackOwner.
+type ownerInfo struct {
+	Exists bool
+	Fit    bool // an active User, or a Queue
+}
+
+// ownerReads asks for the fallback owner.
+func (s *Session) ownerReads(id salesforce.ID) []sessionRead {
+	object := OwnerObject(id)
+	field := map[salesforce.Object]string{salesforce.ObjectUser: "IsActive", value.ObjectGroup: "Type"}[object]
+	if field == "" {
+		return nil
+	}
+	return []sessionRead{{salesforce.Get(object, id.ID18(), field), object, func(r salesforce.ReadResult) {
+		for _, record := range r.Records {
+			s.Owner = ownerInfo{Exists: true, Fit: record.Bool("IsActive") || record.Text("Type") == "Queue"}
+		}
+	}}}
+}

@@ -1,0 +1,82 @@
+package org
+
+import (
+	"sync"
+
+	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A reps remembers, for a session, which active User has which e-mail address,
+// and which owners the org refuses. It is safe for concurrent use.
+type reps struct {
+	mu      sync.Mutex
+	users   map[string]salesforce.ID // by folded e-mail address; empty: there is none
+	refuses value.Set                // ids of owners
+}
+
+// Learn keeps what a query for emails found.
+func (r *reps) Learn(emails []string, users []salesforce.Record) {
+	byEmail := make(map[string][]salesforce.Record)
+	for _, user := range users {
+		email := identity.Email(user.Text("Email"))
+		byEmail[email] = append(byEmail[email], user)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.users == nil {
+		r.users = make(map[string]salesforce.ID)
+	}
+	for _, email := range emails {
+		r.users[email] = oneUser(email, byEmail[email])
+	}
+}
+
+// oneUser returns the only one of users, or the one whose user name is the address.
+// An address that several share stands for none of them: administrators lend theirs
+// to integrations.
+func oneUser(email string, users []salesforce.Record) salesforce.ID {
+	for _, user := range users {
+		if identity.Email(user.Text("Username")) == email {
+			return user.ID
+		}
+	}
+	if len(users) == 1 {
+		return users[0].ID
+	}
+	return ""
+}
+
+// Known reports whether the address was looked up.
+func (r *reps) Known(email string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_, ok := r.users[identity.Email(email)]
+	return ok
+}
+
+// User returns the active User with an e-mail address.
+func (r *reps) User(email string) (salesforce.ID, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	id := r.users[identity.Email(email)]
+	return id, id != ""
+}
+
+// Refuse notes that the org refused an owner. It is then refused for every object: a
+// lead has two passes, and its records the same owner.
+func (r *reps) Refuse(owner salesforce.ID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.refuses == nil {
+		r.refuses = make(value.Set)
+	}
+	r.refuses.Add(string(owner.ID18()))
+}
+
+func (r *reps) Refused(owner salesforce.ID) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.refuses.Has(string(owner.ID18()))
+}

@@ -1,0 +1,135 @@
+package org
+
+import (
+	"strings"
+	"time"
+
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// CompositeReads is how many reads fit one API call (SALESFORCE.md 0).
+const CompositeReads = 25
+
+// A Session is what is known of the org for some time. It is read-only once made,
+// except for the reps.
+type Session struct {
+	At        time.Time
+	Org, User salesforce.ID // empty where the client does not know them
+	OrgName   string
+	Sandbox   bool
+	Username  string
+	Inactive  bool // the connected user is known to be inactive
+	// APIEnabled and viewsAll say that a permission set or the profile grants API
+	// Enabled, and View All Data.
+	APIEnabled, ViewsAll bool
+
+	Describes map[salesforce.Object]*salesforce.Describe // by lower-case name; absent: hidden
+	Campaigns map[salesforce.ID]*CampaignInfo            // by 18-character id
+	// RecordTypes are the describes narrowed to what a record type offers, by
+	// object as above and by id; without an entry they make no difference.
+	RecordTypes map[salesforce.Object]map[salesforce.ID]*salesforce.Describe
+
+	LeadStatuses    []LeadStatus
+	AssignmentRules []orgRule
+	DuplicateRules  []orgRule
+
+	Owner ownerInfo // of Config.FallbackOwner
+	Reps  reps      // filled as batches ask for them
+
+	// Unread holds why something other than a describe could not be read.
+	Unread map[salesforce.Object]*leadtype.Error
+	Reads  int
+}
+
+// A CampaignInfo is a linked campaign as the connected user sees it.
+type CampaignInfo struct {
+	id       salesforce.ID
+	name     string
+	Exists   bool
+	Active   bool
+	Statuses []memberStatus // by SortOrder
+}
+
+// A memberStatus is a row of CampaignMemberStatus.
+type memberStatus struct {
+	Label     string
+	isDefault bool
+	order     int
+}
+
+// A LeadStatus is a row of LeadStatus.
+type LeadStatus struct {
+	Name      string
+	isDefault bool
+	Converted bool
+}
+
+// An orgRule is an active assignment or duplicate rule.
+type orgRule struct {
+	Name   string
+	Object salesforce.Object
+}
+
+// Describe returns an object's describe, nil when the connected user cannot see
+// the object or the session did not ask for it.
+func (s *Session) Describe(o salesforce.Object) *salesforce.Describe {
+	return s.Describes[value.Folded(o)]
+}
+
+// Campaign returns what is known of a linked campaign, nil when it is not linked.
+func (s *Session) Campaign(id salesforce.ID) *CampaignInfo { return s.Campaigns[id.ID18()] }
+
+// Status returns the campaign's status of that name, compared as Salesforce
+// does.
+func (c *CampaignInfo) Status(label string) (memberStatus, bool) {
+	for _, status := range c.Statuses {
+		if strings.EqualFold(status.Label, label) {
+			return status, true
+		}
+	}
+	return memberStatus{}, false
+}
+
+// OffLadder returns the campaign's statuses that a ladder lacks, nil without a
+// ladder.
+func (c *CampaignInfo) OffLadder(ladder []string) []string {
+	var off []string
+	for _, status := range c.Statuses {
+		if len(ladder) > 0 && !value.ContainsFold(ladder, status.Label) {
+			off = append(off, status.Label)
+		}
+	}
+	return off
+}
+
+// KeyField returns the field of o that makes its creates safe to repeat, "" when
+// there is none. A field that is configured but is not unique would not make
+// them so: it counts as none, and preflight says so.
+func (s *Session) KeyField(set *mapping.Set, o salesforce.Object) string {
+	name := set.KeyFieldFor(o)
+	describe := s.Describe(o)
+	if name == "" || describe == nil {
+		return ""
+	}
+	field, ok := describe.Field(name)
+	if !ok || !field.ExternalID || !field.Unique || !field.Createable {
+		return ""
+	}
+	return field.Name
+}
+
+// Classify is the package's, with what the session can add.
+func (s *Session) Classify(op string, object salesforce.Object, err error) *leadtype.Error {
+	e := verdict.Classify(op, object, err)
+	if e != nil && salesforce.StatusOf(e) == "FIELD_CUSTOM_VALIDATION_EXCEPTION" {
+		e.User = s.Username
+	}
+	return e
+}
+
+// SalesforceTime is how Salesforce writes a datetime (SALESFORCE.md 7).
+const SalesforceTime = "2006-01-02T15:04:05.000-0700"

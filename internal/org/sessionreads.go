@@ -1,0 +1,167 @@
+package org
+
+import (
+	"strconv"
+
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/mapping"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/soql"
+)
+
+// A sessionRead is one of the reads that make a session.
+type sessionRead struct {
+	read   salesforce.Read
+	object salesforce.Object
+	take   func(salesforce.ReadResult)
+}
+
+// queryFor is the read of a statement over an object.
+func queryFor(object salesforce.Object, statement *soql.Select, take func(salesforce.ReadResult)) sessionRead {
+	return sessionRead{salesforce.Query(statement), object, take}
+}
+
+// describeReads asks for the describes of objects, for those that before has only
+// where they have changed since.
+func (s *Session) describeReads(objects []salesforce.Object, before *Session) []sessionRead {
+	reads := make([]sessionRead, len(objects))
+	for i, o := range objects {
+		var old *salesforce.Describe
+		if before != nil {
+			old = before.Describe(o)
+		}
+		read := salesforce.DescribeObject(o, "")
+		if old != nil {
+			read = old.Again()
+		}
+		reads[i] = sessionRead{read, o, func(r salesforce.ReadResult) {
+			s.Describes[value.Folded(o)] = r.Describe
+			if r.NotModified {
+				s.Describes[value.Folded(o)] = old
+			}
+		}}
+	}
+	return reads
+}
+
+// What grants a user a permission: a profile does so through a permission set of
+// its own (SALESFORCE.md 6).
+const (
+	grantsAPI     = "PermissionSet.PermissionsApiEnabled"
+	grantsViewAll = "PermissionSet.PermissionsViewAllData"
+)
+
+// identityReads asks for the org and the connected user, where their ids are
+// known. Preflight reports when they are not.
+func (s *Session) identityReads() []sessionRead {
+	var reads []sessionRead
+	if s.Org != "" {
+		org := salesforce.Get(salesforce.ObjectOrganization, s.Org, "Name", "IsSandbox")
+		reads = append(reads, sessionRead{org, salesforce.ObjectOrganization, s.takeOrg})
+	}
+	if s.User == "" {
+		return reads
+	}
+	user := salesforce.Get(salesforce.ObjectUser, s.User, "Username", "IsActive")
+	grants := soql.From(salesforce.ObjectPermissionSetAssignment, grantsAPI, grantsViewAll).Where(soql.And(
+		soql.Eq("AssigneeId", s.User), soql.Or(soql.Eq(grantsAPI, true), soql.Eq(grantsViewAll, true))))
+	return append(reads,
+		sessionRead{user, salesforce.ObjectUser, s.takeUser},
+		queryFor(salesforce.ObjectPermissionSetAssignment, grants, s.takeGrants))
+}
+
+func (s *Session) takeOrg(r salesforce.ReadResult) {
+	for _, org := range r.Records {
+		s.OrgName, s.Sandbox = org.Text("Name"), org.Bool("IsSandbox")
+	}
+}
+
+func (s *Session) takeUser(r salesforce.ReadResult) {
+	for _, user := range r.Records {
+		active, ok := user.Value("IsActive")
+		s.Username, s.Inactive = user.Text("Username"), ok && active == false
+	}
+}
+
+func (s *Session) takeGrants(r salesforce.ReadResult) {
+	for _, grant := range r.Records {
+		s.APIEnabled = s.APIEnabled || grant.Bool(grantsAPI)
+		s.ViewsAll = s.ViewsAll || grant.Bool(grantsViewAll)
+	}
+}
+
+// campaignReads asks for the linked campaigns, once each, and for their member
+// statuses.
+func (s *Session) campaignReads(links []mapping.CampaignLink) []sessionRead {
+	var reads []sessionRead
+	var ids []salesforce.ID
+	for _, link := range links {
+		id, err := salesforce.ParseID(string(link.CampaignID))
+		if link.Archived || s.Campaign(link.CampaignID) != nil {
+			continue
+		}
+		info := &CampaignInfo{id: link.CampaignID.ID18()}
+		s.Campaigns[info.id] = info
+		if err != nil {
+			continue // one that cannot exist
+		}
+		ids = append(ids, id)
+		campaign := salesforce.Get(salesforce.ObjectCampaign, id, "Name", "IsActive")
+		reads = append(reads, sessionRead{campaign, salesforce.ObjectCampaign, info.take})
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	statuses := soql.From(salesforce.ObjectCampaignMemberStatus, "CampaignId", "Label", "IsDefault", "SortOrder").
+		Where(soql.In("CampaignId", ids...))
+	return append(reads, queryFor(salesforce.ObjectCampaignMemberStatus, statuses, s.takeStatuses))
+}
+
+func (c *CampaignInfo) take(r salesforce.ReadResult) {
+	for _, row := range r.Records {
+		c.Exists, c.name, c.Active = true, row.Text("Name"), row.Bool("IsActive")
+	}
+}
+
+func (s *Session) takeStatuses(r salesforce.ReadResult) {
+	for _, row := range r.Records {
+		info := s.Campaign(salesforce.ID(row.Text("CampaignId")))
+		if info == nil {
+			continue
+		}
+		order, _ := strconv.Atoi(row.Text("SortOrder"))
+		info.Statuses = append(info.Statuses, memberStatus{row.Text("Label"), row.Bool("IsDefault"), order})
+	}
+}
+
+// ruleReads asks for the statuses and rules that may make a write fail. All of it
+// may be hidden from the user.
+func (s *Session) ruleReads() []sessionRead {
+	leadStatuses := soql.From(salesforce.ObjectLeadStatus, "ApiName", "IsDefault", "IsConverted")
+	assignment := soql.From(salesforce.ObjectAssignmentRule, "Name", "SobjectType").Where(soql.Eq("Active", true))
+	duplicate := soql.From(salesforce.ObjectDuplicateRule, "MasterLabel", "SobjectType").Where(soql.Eq("IsActive", true))
+	return []sessionRead{
+		queryFor(salesforce.ObjectLeadStatus, leadStatuses, s.takeLeadStatuses),
+		queryFor(salesforce.ObjectAssignmentRule, assignment, func(r salesforce.ReadResult) {
+			s.AssignmentRules = append(s.AssignmentRules, rulesIn(r, "Name")...)
+		}),
+		queryFor(salesforce.ObjectDuplicateRule, duplicate, func(r salesforce.ReadResult) {
+			s.DuplicateRules = append(s.DuplicateRules, rulesIn(r, "MasterLabel")...)
+		}),
+	}
+}
+
+func (s *Session) takeLeadStatuses(r salesforce.ReadResult) {
+	for _, row := range r.Records {
+		status := LeadStatus{row.Text("ApiName"), row.Bool("IsDefault"), row.Bool("IsConverted")}
+		s.LeadStatuses = append(s.LeadStatuses, status)
+	}
+}
+
+func rulesIn(r salesforce.ReadResult, name string) []orgRule {
+	var rules []orgRule
+	for _, row := range r.Records {
+		rules = append(rules, orgRule{row.Text(name), salesforce.Object(row.Text("SobjectType"))})
+	}
+	return rules
+}

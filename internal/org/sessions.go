@@ -1,0 +1,190 @@
+package org
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// sessionAge is how long a session serves before it is read again, so that a
+// process that runs for weeks learns of new fields. Reading again costs one call,
+// most of which is answered with "not modified".
+const sessionAge = time.Hour
+
+// An identifier is a client that knows which org and user it is connected as.
+type identifier interface {
+	Identity(ctx context.Context) (org, user salesforce.ID, err error)
+}
+
+// A Sessions reads what is known of the org, and keeps it for an hour. It is safe
+// for concurrent use.
+type Sessions struct {
+	client Reader // an identifier, or the org and the user stay unknown
+	set    *mapping.Set
+	owner  salesforce.ID // Config.FallbackOwner
+	now    func() time.Time
+
+	flight singleflight.Group
+	mu     sync.Mutex
+	last   *Session
+}
+
+// NewSessions returns sessions of the org of client, none of which is read yet.
+func NewSessions(client Reader, set *mapping.Set, owner salesforce.ID, now func() time.Time) *Sessions {
+	return &Sessions{client: client, set: set, owner: owner, now: now}
+}
+
+// Current returns the session that was read last, whatever its age, and nil before the
+// first.
+func (s *Sessions) Current() *Session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.last
+}
+
+func (s *Sessions) keep(read *Session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last = read
+}
+
+// Session returns the current session, and reads one when there is none or it is
+// old. Callers that come together share one reading. The error is the context's
+// own, or a *Error whose code says what the connection lacks.
+func (s *Sessions) Session(ctx context.Context) (*Session, error) {
+	if known := s.Current(); known != nil && s.now().Sub(known.At) < sessionAge {
+		return known, nil
+	}
+	return s.Refresh(ctx)
+}
+
+// Refresh reads a new session, whatever the age of the current one.
+func (s *Sessions) Refresh(ctx context.Context) (*Session, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	// The reading serves every caller, so none of them may cancel it; the
+	// client's own time limits end it.
+	shared := context.WithoutCancel(ctx)
+	done := s.flight.DoChan("", func() (any, error) {
+		loaded, err := s.load(shared, s.Current())
+		if err == nil {
+			s.keep(loaded)
+		}
+		return loaded, err
+	})
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case result := <-done:
+		loaded, _ := result.Val.(*Session)
+		return loaded, result.Err
+	}
+}
+
+// load reads all that a session needs with one call of the client, and one more
+// where record types narrow what a picklist offers. before is the session that the
+// new one replaces, nil at first.
+func (s *Sessions) load(ctx context.Context, before *Session) (*Session, error) {
+	loaded := &Session{
+		At:        s.now(),
+		Describes: make(map[salesforce.Object]*salesforce.Describe),
+		Campaigns: make(map[salesforce.ID]*CampaignInfo),
+		Unread:    make(map[salesforce.Object]*leadtype.Error),
+
+		RecordTypes: make(map[salesforce.Object]map[salesforce.ID]*salesforce.Describe),
+	}
+	if err := s.identify(ctx, loaded, before); err != nil {
+		return nil, err
+	}
+	if err := s.readOrg(ctx, loaded, before); err != nil {
+		return nil, err
+	}
+	if err := s.loadRecordTypes(ctx, loaded, before); err != nil {
+		return nil, err
+	}
+	for _, c := range loaded.Campaigns {
+		slices.SortStableFunc(c.Statuses, func(a, b memberStatus) int { return cmp.Compare(a.order, b.order) })
+	}
+	return loaded, nil
+}
+
+// readOrg fills the session with what the org answers. What the connected user may
+// not see is left out, and noted as unread unless it is an object.
+func (s *Sessions) readOrg(ctx context.Context, loaded, before *Session) error {
+	reads := slices.Concat(
+		loaded.describeReads(s.set.Objects(), before),
+		loaded.identityReads(),
+		loaded.campaignReads(s.set.OpenLinks()),
+		loaded.ruleReads(),
+		loaded.ownerReads(s.owner),
+	)
+	loaded.Reads = len(reads)
+	asked := make([]salesforce.Read, len(reads))
+	for i, r := range reads {
+		asked[i] = r.read
+	}
+	results, err := ReadAll(ctx, s.client, "session", asked)
+	if err != nil {
+		return err
+	}
+	for i, result := range results {
+		if result.Err == nil {
+			reads[i].take(result)
+			continue
+		}
+		e := verdict.Classify("session", reads[i].object, result.Err)
+		if endsSession(reads[i].read.Kind, e) {
+			return e
+		}
+		if reads[i].read.Kind != salesforce.ReadDescribe {
+			loaded.Unread[reads[i].object] = e
+		}
+	}
+	return nil
+}
+
+// endsSession reports whether a session cannot do without the read that failed: the
+// connection is at fault or there was no answer. An object that is hidden from the
+// user is an answer.
+func endsSession(kind salesforce.ReadKind, e *leadtype.Error) bool {
+	if verdict.Pauses(e) || verdict.RetryOf(e.Code).Passes() || e.Code == leadtype.UncertainWrite {
+		return true
+	}
+	if kind != salesforce.ReadDescribe {
+		return false
+	}
+	switch e.Code {
+	case leadtype.MissingRemoteField, leadtype.StaleRemoteRecord, leadtype.ConnectionPermission:
+		return false
+	}
+	return true
+}
+
+// identify asks the client, if it is an identifier, which org and user it
+// connects as. Leads of one org must not go to another because a host
+// reconnected with the wrong account.
+func (s *Sessions) identify(ctx context.Context, loaded, before *Session) error {
+	client, ok := s.client.(identifier)
+	if !ok {
+		return nil
+	}
+	org, user, err := client.Identity(ctx)
+	if err != nil {
+		return verdict.Classify("session", "", err)
+	}
+	loaded.Org, loaded.User = org.ID18(), user.ID18()
+	if before != nil && before.Org != "" && org != "" && loaded.Org != before.Org {
+		return &leadtype.Error{Op: "session", Code: leadtype.Authentication, Reason: "the client is now connected to another org"}
+	}
+	return nil
+}

@@ -1,0 +1,37 @@
+package plan
+
+import (
+	"time"
+
+	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/internal/org"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A Planner turns what was found for a batch into a Plan. It does no I/O.
+type Planner struct {
+	Set         *mapping.Set
+	Owners      leadtype.OwnerPolicy
+	Fallback    salesforce.ID // owns the new records that nobody else owns
+	VerifyAfter time.Duration
+	Pending     Pending
+	Now         func() time.Time
+}
+
+// A Pending knows the creates of all leads whose response was lost.
+type Pending interface {
+	// Last returns the latest create among own and those of the keys, nil for none. One
+	// that carried the key does not count.
+	Last(own *leadtype.Intent, keys []string, key string) *leadtype.Intent
+}
+
+// A planning is the planning of one batch.
+type planning struct {
+	*Planner
+	session *org.Session
+	index   *match.Index
+	at      time.Time
+	result  *leadtype.Plan
+}

@@ -1,0 +1,139 @@
+package plan
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// diff returns the fields of want that a record does not hold yet, by name.
+func diff(describe *salesforce.Describe, record *salesforce.Record, want salesforce.Fields) []leadtype.FieldChange {
+	var changes []leadtype.FieldChange
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		if change, differs := fieldChange(describe, record, name, want[name]); differs {
+			changes = append(changes, change)
+		}
+	}
+	return changes
+}
+
+// fieldChange returns the change of one field; false when the record holds the value
+// already.
+func fieldChange(
+	describe *salesforce.Describe, record *salesforce.Record, name string, after any,
+) (leadtype.FieldChange, bool) {
+	field, ok := describe.Field(name)
+	if key, named := after.(salesforce.ExternalKey); named && ok {
+		return changeBy(field, key, record)
+	}
+	if record == nil {
+		return leadtype.FieldChange{Field: name, After: after}, after != nil
+	}
+	before, _ := record.Value(name)
+	same := ok && value.SameValue(field, before, after)
+	return leadtype.FieldChange{Field: name, Before: before, After: after}, !same
+}
+
+// change adds a change to the plan and returns its index: Unplanned when the
+// record holds everything. The error is draft's.
+func (p *planning) change(c leadtype.Change, record *salesforce.Record, want salesforce.Fields, leads []leadtype.LeadID) (int, *leadtype.Error) {
+	c, err := p.draft(c, record, want, leads)
+	if err != nil || !c.Create && len(c.Fields)+len(c.Refs) == 0 {
+		return leadtype.Unplanned, err
+	}
+	p.result.Changes = append(p.result.Changes, c)
+	return len(p.result.Changes) - 1, nil
+}
+
+// extend replaces what a new record of the plan will hold, for more leads.
+func (p *planning) extend(index int, want salesforce.Fields, leads []leadtype.LeadID) {
+	change := &p.result.Changes[index]
+	change.Fields = diff(p.session.Describe(change.Object), nil, want)
+	change.Leads = append(change.Leads, leads...)
+}
+
+// refer fills a field with the person: its id, or a reference to the
+// change that creates it.
+func (p *planning) refer(u *person, field string, want salesforce.Fields, change *leadtype.Change) {
+	if u.record != nil {
+		want[field] = string(u.record.ID)
+		return
+	}
+	change.Refs = append(change.Refs, salesforce.Ref{Field: field, Write: u.change})
+}
+
+// draft fills a change in. The error says what a new record lacks, or that the
+// connected user may not write the object.
+func (p *planning) draft(c leadtype.Change, record *salesforce.Record, want salesforce.Fields, leads []leadtype.LeadID) (leadtype.Change, *leadtype.Error) {
+	describe := p.session.Describe(c.Object)
+	if describe == nil {
+		return c, verdict.Unseen(c.Object)
+	}
+	for _, ref := range c.Refs {
+		delete(want, ref.Field) // a field has one value
+	}
+	c.Create, c.Leads = record == nil, leads
+	c.Fields = diff(describe, record, want)
+	if !c.Create {
+		if len(c.Fields)+len(c.Refs) > 0 && !describe.Updateable {
+			return c, verdict.Forbidden(c.Object, "update")
+		}
+		c.ID, c.Modified = record.ID, record.Text("SystemModstamp")
+		return c, nil
+	}
+	if !describe.Createable {
+		return c, verdict.Forbidden(c.Object, "create")
+	}
+	if missing := lacks(describe, &c); len(missing) > 0 {
+		return c, &leadtype.Error{Op: "plan", Object: c.Object, Code: leadtype.RequiredFieldMissing, Fields: missing,
+			Reason: "a new record needs a value, and nothing supplies one"}
+	}
+	return c, nil
+}
+
+// lacks returns the fields that a new record needs and does not get.
+func lacks(describe *salesforce.Describe, c *leadtype.Change) []string {
+	var missing []string
+	for i := range describe.Fields {
+		field := &describe.Fields[i]
+		has := slices.ContainsFunc(c.Fields, func(f leadtype.FieldChange) bool { return f.Field == field.Name }) ||
+			slices.ContainsFunc(c.Refs, func(r salesforce.Ref) bool { return r.Field == field.Name })
+		if field.RequiredOnCreate() && !has {
+			missing = append(missing, field.Name)
+		}
+	}
+	return missing
+}
+
+// changeBy is the change of a reference that is named by a key; false when the
+// record holds it already.
+func changeBy(field *salesforce.Field, key salesforce.ExternalKey, record *salesforce.Record) (leadtype.FieldChange, bool) {
+	change := leadtype.FieldChange{Field: field.Name, By: field.RelationshipName + "." + key.Field, After: key.Value}
+	if record == nil {
+		return change, true
+	}
+	change.BeforeID = salesforce.ID(record.Text(field.Name)).ID18()
+	if before := record.Text(change.By); before != "" {
+		change.Before = before
+	}
+	return change, change.Before != change.After
+}
+
+// warn adds the warnings that the plan of a lead does not have yet.
+func warn(lead *leadtype.LeadPlan, warnings ...leadtype.Warning) {
+	for _, w := range warnings {
+		if !slices.Contains(lead.Warnings, w) {
+			lead.Warnings = append(lead.Warnings, w)
+		}
+	}
+}
+
+// addPart adds a part to the plan of a lead, with the error that is the lead's own.
+func addPart(lead *leadtype.LeadPlan, part leadtype.PlannedPart, err *leadtype.Error) {
+	part.Err = verdict.ForLead(err, lead.LeadID)
+	lead.Parts = append(lead.Parts, part)
+}

@@ -1,0 +1,85 @@
+package plan
+
+import (
+	"maps"
+
+	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// dryRun returns what mapping the person's first lead onto a record would change.
+func (p *planning) dryRun(u *person, record *salesforce.Record) ([]leadtype.FieldChange, bool) {
+	u.tried = p.wish(u.matches[0], u.object, record)
+	if u.tried.Err != nil {
+		return nil, false
+	}
+	return diff(p.session.Describe(u.object), record, u.tried.Fields), true
+}
+
+func (p *planning) target(object salesforce.Object, record *salesforce.Record) mapping.Target {
+	return mapping.Target{Object: object, Describe: p.session.Describe(object), Record: record,
+		User: p.session.Reps.User, Other: p.session.Describe, RecordTypes: p.session.RecordTypes[value.Folded(object)]}
+}
+
+// wish asks the mapping set for what a lead wants of a record.
+func (p *planning) wish(one *match.Match, object salesforce.Object, record *salesforce.Record) *wish {
+	target := p.target(object, record)
+	var m mapping.Mapped
+	if d := one.Draft; d != nil && d.Final && d.Object == object && record == nil {
+		m = d.Mapped
+	} else {
+		m = p.Set.MapRecord(one.Lead, target)
+	}
+	m = p.Set.Compose(one.Lead, target, m)
+	m.Warnings = p.checkOwner(object, m.Fields, m.Warnings)
+	return &wish{record, m}
+}
+
+// compose returns what the person's leads want of a record, one after the other: each
+// sees what those before it leave. A lead whose values do not fit fails alone.
+func (p *planning) compose(u *person, object salesforce.Object, record *salesforce.Record) salesforce.Fields {
+	want := make(salesforce.Fields)
+	current := record
+	for i, one := range u.matches {
+		lead := u.plans[i]
+		if lead.Err != nil {
+			continue
+		}
+		w := u.tried
+		if i > 0 || w == nil || w.record != current {
+			w = p.wish(one, object, current)
+		}
+		if w.Err != nil {
+			lead.Err = w.Err
+			continue
+		}
+		warn(lead, w.Warnings...)
+		maps.Copy(want, w.Fields)
+		current = overlay(object, record, want)
+	}
+	if record == nil {
+		p.giveOwner(object, want)
+	}
+	return want
+}
+
+// giveOwner gives a new record without an owner to the fallback owner.
+func (p *planning) giveOwner(object salesforce.Object, want salesforce.Fields) {
+	if owner := p.fallbackOwner(object); want[value.OwnerField] == nil && owner != "" {
+		want[value.OwnerField] = string(owner)
+	}
+}
+
+// overlay returns a record as it will be with fields written.
+func overlay(object salesforce.Object, record *salesforce.Record, fields salesforce.Fields) *salesforce.Record {
+	next := &salesforce.Record{Object: object, Fields: make(salesforce.Fields)}
+	if record != nil {
+		next.ID = record.ID
+		maps.Copy(next.Fields, record.Fields)
+	}
+	maps.Copy(next.Fields, fields)
+	return next
+}

@@ -1,0 +1,170 @@
+package plan
+
+import (
+	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A unionFind groups the numbers below a bound.
+type unionFind []int
+
+func newUnionFind(n int) unionFind {
+	u := make(unionFind, n)
+	for i := range u {
+		u[i] = i
+	}
+	return u
+}
+
+// root returns the smallest number of i's group.
+func (u unionFind) root(i int) int {
+	for u[i] != i {
+		u[i] = u[u[i]]
+		i = u[i]
+	}
+	return i
+}
+
+func (u unionFind) join(i, j int) {
+	a, b := u.root(i), u.root(j)
+	u[max(a, b)] = min(a, b)
+}
+
+// groupBy joins the numbers below n that share a key.
+func groupBy(n int, keys func(i int) []string) unionFind {
+	groups := newUnionFind(n)
+	first := make(map[string]int)
+	for i := range n {
+		for _, key := range keys(i) {
+			if j, ok := first[key]; ok {
+				groups.join(i, j)
+			} else {
+				first[key] = i
+			}
+		}
+	}
+	return groups
+}
+
+// A groupKey identifies a person of a batch: by the record found, else by the group
+// of leads that share a probe's value and by their strategy.
+type groupKey struct {
+	record   salesforce.ID
+	group    int
+	strategy string
+}
+
+// groupKeys returns the key of each lead's person. A lead that found nothing is the
+// person whom another of its group and strategy found.
+func groupKeys(matches []*match.Match) []groupKey {
+	groups := groupBy(len(matches), func(i int) []string { return matches[i].IdentityKeys() })
+	keys := make([]groupKey, len(matches))
+	found := make(map[groupKey]salesforce.ID) // the first record of a group and strategy
+	for i, one := range matches {
+		keys[i] = groupKey{group: groups.root(i), strategy: one.Trace.Strategy}
+		if hasRecord(one) && found[keys[i]] == "" {
+			found[keys[i]] = one.Person.ID
+		}
+	}
+	for i, one := range matches {
+		if hasRecord(one) {
+			keys[i] = groupKey{record: one.Person.ID}
+		} else if record := found[keys[i]]; record != "" {
+			keys[i] = groupKey{record: record}
+		}
+	}
+	return keys
+}
+
+// hasRecord reports whether a record of the lead's person was found.
+func hasRecord(one *match.Match) bool { return one.Err == nil && one.Person != nil }
+
+// foldPeople gathers the leads of a batch into people. Leads that found a record
+// come first among its leads.
+func foldPeople(matches []*match.Match, plans []*leadtype.LeadPlan) []*person {
+	keys := groupKeys(matches)
+	people := make(map[groupKey]*person)
+	var order []*person
+	var late []int // found nothing themselves
+	for i, one := range matches {
+		switch {
+		case one.Err != nil:
+			continue
+		case one.Person == nil && keys[i].record != "":
+			late = append(late, i)
+			continue
+		case people[keys[i]] == nil:
+			people[keys[i]] = newPerson(one)
+			order = append(order, people[keys[i]])
+		}
+		people[keys[i]].add(one, plans[i])
+	}
+	for _, i := range late {
+		people[keys[i]].add(matches[i], plans[i])
+	}
+	for _, u := range order {
+		for _, plan := range u.plans[1:] {
+			plan.Trace.FoldedInto = u.plans[0].LeadID
+		}
+	}
+	return order
+}
+
+// foldAccounts gathers the people to be created in accounts by company: those
+// that found the same account, or have the same domain or name.
+func foldAccounts(people []*person) []*account {
+	var inside []*person
+	for _, u := range people {
+		if u.inAccount && u.record == nil {
+			inside = append(inside, u)
+		}
+	}
+	groups := groupBy(len(inside), func(i int) []string { return inside[i].companyKeys() })
+	found := make(map[int]*salesforce.Record)
+	for i, u := range inside {
+		if record := u.accountFound(); record != nil && found[groups.root(i)] == nil {
+			found[groups.root(i)] = record
+		}
+	}
+	type place struct {
+		group int
+		found salesforce.ID
+	}
+	byPlace := make(map[place]*account)
+	var order []*account
+	for i, u := range inside {
+		record := u.accountFound()
+		if record == nil {
+			record = found[groups.root(i)]
+		}
+		at := place{group: groups.root(i)}
+		if record != nil {
+			at = place{found: record.ID}
+		}
+		if byPlace[at] == nil {
+			byPlace[at] = &account{record: record, change: leadtype.Unplanned}
+			order = append(order, byPlace[at])
+		}
+		u.account = byPlace[at]
+		u.account.people = append(u.account.people, u)
+	}
+	return order
+}
+
+// findColleagues fills in where the people of each company in the batch are.
+func findColleagues(people []*person) {
+	companies := groupBy(len(people), func(i int) []string { return people[i].companyKeys() })
+	accounts := make(map[int]value.Set)
+	for i, u := range people {
+		root := companies.root(i)
+		if accounts[root] == nil {
+			accounts[root] = make(value.Set)
+		}
+		u.colleagues = accounts[root]
+		if u.record != nil && u.object == salesforce.ObjectContact {
+			accounts[root].Add(string(salesforce.ID(u.record.Text("AccountId")).ID18()))
+		}
+	}
+}

@@ -1,0 +1,221 @@
+package plan
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/internal/org"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A memberPlanning plans the campaign memberships of a batch.
+type memberPlanning struct {
+	*planning
+	joined map[match.MemberKey]newMember // by e-mail address
+}
+
+// A newMember is a member to be created for a person of an object, and what it will
+// hold.
+type newMember struct {
+	object salesforce.Object
+	change int
+	want   salesforce.Fields
+}
+
+func newMemberPlanning(p *planning) *memberPlanning {
+	return &memberPlanning{p, make(map[match.MemberKey]newMember)}
+}
+
+// A membership is what a person's leads want of one campaign.
+type membership struct {
+	campaign salesforce.ID
+	ladder   []string
+	info     *org.CampaignInfo
+	member   *salesforce.Record // nil: create one
+	status   string             // "" for the campaign's default
+	fields   salesforce.Fields
+	plans    []*leadtype.LeadPlan // of the leads that join
+	refused  map[*leadtype.LeadPlan]*leadtype.Error
+}
+
+// rank returns the place of a status on the ladder, -1 when it is not on it.
+func (m *membership) rank(status string) int {
+	return slices.IndexFunc(m.ladder, func(rung string) bool { return strings.EqualFold(rung, status) })
+}
+
+// planMembers plans the person's campaign memberships: one for each campaign, with
+// the highest status that any of the leads asks for.
+func (p *memberPlanning) planMembers(u *person) {
+	for _, m := range p.memberships(u) {
+		part := leadtype.PlannedPart{Kind: leadtype.PartMember, Object: salesforce.ObjectCampaignMember, Key: string(m.campaign),
+			Change: leadtype.Unplanned}
+		for _, lead := range u.plans {
+			if err := m.refused[lead]; err != nil {
+				addPart(lead, part, err)
+			}
+		}
+		m.plans = slices.DeleteFunc(m.plans, func(lead *leadtype.LeadPlan) bool { return m.refused[lead] != nil })
+		if len(m.plans) == 0 {
+			continue
+		}
+		var err *leadtype.Error
+		part.ID, part.Change, err = p.planMember(u, m)
+		for _, lead := range m.plans {
+			addPart(lead, part, err)
+		}
+	}
+}
+
+// memberships gathers what the person's leads want, by campaign, in the order of the
+// links. A lead whose values do not fit is refused alone.
+func (p *memberPlanning) memberships(u *person) []*membership {
+	var all []*membership
+	for i, one := range u.matches {
+		if u.plans[i].Err != nil {
+			continue
+		}
+		for _, link := range p.Set.LinksOf(one.Lead) {
+			campaign := link.CampaignID.ID18()
+			at := slices.IndexFunc(all, func(m *membership) bool { return m.campaign == campaign })
+			if at < 0 {
+				at, all = len(all), append(all, p.newMembership(u, campaign))
+			}
+			if err := p.join(all[at], link, one.Lead, u.plans[i]); err != nil {
+				all[at].refused[u.plans[i]] = err
+			}
+		}
+	}
+	return all
+}
+
+func (p *memberPlanning) newMembership(u *person, campaign salesforce.ID) *membership {
+	m := &membership{
+		campaign: campaign,
+		ladder:   p.Set.Ladder(campaign),
+		info:     p.session.Campaign(campaign),
+		member:   p.index.Member(campaign, recordID(u.record), u.emails()),
+		fields:   make(salesforce.Fields),
+		refused:  make(map[*leadtype.LeadPlan]*leadtype.Error),
+	}
+	if m.ladder == nil && m.info != nil {
+		for _, status := range m.info.Statuses {
+			m.ladder = append(m.ladder, status.Label)
+		}
+	}
+	return m
+}
+
+// join adds what a lead wants of the campaign by one of its links.
+func (p *memberPlanning) join(m *membership, link *mapping.CampaignLink, lead *leadtype.Lead, plan *leadtype.LeadPlan) *leadtype.Error {
+	status, err := m.checked(p.Set.MemberStatus(link, lead))
+	if err != nil {
+		return err
+	}
+	if len(link.Fields) > 0 {
+		current := m.member
+		if len(m.fields) > 0 {
+			current = overlay(salesforce.ObjectCampaignMember, m.member, m.fields)
+		}
+		fields, warnings, err := p.Set.MapMember(link, lead, p.target(salesforce.ObjectCampaignMember, current))
+		if err != nil {
+			return err
+		}
+		warn(plan, warnings...)
+		maps.Copy(m.fields, fields)
+	}
+	if m.rank(status) >= m.rank(m.status) && status != "" {
+		m.status = status
+	}
+	if len(m.plans) == 0 || m.plans[len(m.plans)-1] != plan {
+		m.plans = append(m.plans, plan)
+	}
+	return nil
+}
+
+// checked returns a status in the campaign's own spelling. Salesforce silently
+// replaces a status that the campaign does not have by the default.
+func (m *membership) checked(status string) (string, *leadtype.Error) {
+	if m.info != nil && !m.info.Exists {
+		return "", &leadtype.Error{Op: "plan", Object: salesforce.ObjectCampaign, Code: leadtype.CampaignStatus,
+			Fields: []string{"CampaignId"}, Reason: "the campaign is deleted or hidden from the connected user"}
+	}
+	if status == "" || m.info == nil || len(m.info.Statuses) == 0 {
+		return status, nil
+	}
+	if known, ok := m.info.Status(status); ok {
+		return known.Label, nil
+	}
+	return "", &leadtype.Error{Op: "plan", Object: salesforce.ObjectCampaignMember, Code: leadtype.CampaignStatus,
+		Fields: []string{"Status"}, Reason: "the campaign has no such status"}
+}
+
+// planMember plans one membership: an update of the member that exists, a share in the
+// one that another record of the person gets in this batch, or a new one.
+func (p *memberPlanning) planMember(u *person, m *membership) (salesforce.ID, int, *leadtype.Error) {
+	if m.member != nil {
+		index, err := p.updateMember(m)
+		return m.member.ID, index, err
+	}
+	for _, email := range u.emails() {
+		other, ok := p.joined[match.MemberKey{Campaign: m.campaign, Person: email}]
+		if ok && other.object != u.object {
+			p.share(other, m)
+			return "", other.change, nil
+		}
+	}
+	index, err := p.createMember(u, m)
+	return "", index, err
+}
+
+// updateMember plans the fields of a member that exists, and a step up the ladder.
+func (p *memberPlanning) updateMember(m *membership) (int, *leadtype.Error) {
+	want := maps.Clone(m.fields)
+	if now := m.rank(m.member.Text("Status")); m.status != "" && now >= 0 && m.rank(m.status) > now {
+		want["Status"] = m.status
+	}
+	change := leadtype.Change{Kind: leadtype.PartMember, Object: salesforce.ObjectCampaignMember}
+	return p.change(change, m.member, want, leadIDs(m.plans))
+}
+
+// share adds what the leads want to a member that is to be created already.
+func (p *memberPlanning) share(other newMember, m *membership) {
+	if status, _ := other.want["Status"].(string); m.rank(m.status) > m.rank(status) {
+		other.want["Status"] = m.status
+	}
+	maps.Copy(other.want, m.fields)
+	p.extend(other.change, other.want, leadIDs(m.plans))
+}
+
+func (p *memberPlanning) createMember(u *person, m *membership) (int, *leadtype.Error) {
+	want := maps.Clone(m.fields)
+	want["CampaignId"] = string(m.campaign)
+	if m.status != "" {
+		want["Status"] = m.status
+	}
+	field := "LeadId"
+	if u.object == salesforce.ObjectContact {
+		field = "ContactId"
+	}
+	change := leadtype.Change{Kind: leadtype.PartMember, Object: salesforce.ObjectCampaignMember}
+	p.refer(u, field, want, &change)
+	index, err := p.change(change, nil, want, leadIDs(m.plans))
+	if err != nil {
+		return index, err
+	}
+	for _, email := range u.emails() {
+		p.joined[match.MemberKey{Campaign: m.campaign, Person: email}] = newMember{u.object, index, want}
+	}
+	return index, nil
+}
+
+func leadIDs(plans []*leadtype.LeadPlan) []leadtype.LeadID {
+	ids := make([]leadtype.LeadID, len(plans))
+	for i, plan := range plans {
+		ids[i] = plan.LeadID
+	}
+	return ids
+}

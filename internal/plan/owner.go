@@ -1,0 +1,38 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/leadsync/leadsync/internal/org"
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// checkOwner takes out an owner that the org has refused already, with a warning.
+func (p *planning) checkOwner(object salesforce.Object, fields salesforce.Fields, warnings []leadtype.Warning) []leadtype.Warning {
+	id, _ := fields[value.OwnerField].(string)
+	if id == "" || !p.session.Reps.Refused(salesforce.ID(id)) {
+		return warnings
+	}
+	delete(fields, value.OwnerField)
+	return append(warnings, refusedOwner(object))
+}
+
+func refusedOwner(object salesforce.Object) leadtype.Warning {
+	return leadtype.Warning{Code: leadtype.OwnerInvalid, Object: object, Field: value.OwnerField, Reason: "the org has refused the owner"}
+}
+
+// fallbackOwner returns the owner of a new record that has no other, "" for the
+// connected user, who owns the records of objects that do not take the configured one.
+func (p *planning) fallbackOwner(object salesforce.Object) salesforce.ID {
+	id, describe := p.Fallback.ID18(), p.session.Describe(object)
+	if id == "" || describe == nil || p.session.Reps.Refused(id) {
+		return ""
+	}
+	field, ok := describe.Field(value.OwnerField)
+	if !ok || !field.Createable || !slices.Contains(field.ReferenceTo, org.OwnerObject(id)) {
+		return ""
+	}
+	return id
+}

@@ -1,0 +1,144 @@
+package plan
+
+import (
+	"slices"
+	"time"
+
+	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A person is one person of a batch: the leads that are the same person, and the
+// record that they share.
+type person struct {
+	matches []*match.Match
+	plans   []*leadtype.LeadPlan // plans[i] is matches[i]'s
+
+	object    salesforce.Object
+	record    *salesforce.Record // nil: create one
+	inAccount bool
+	account   *account // nil where the person has none, or keeps its own
+	change    int      // of the person
+	// tried is what the first lead wants of the record that was last compared with it.
+	tried *wish
+	// want is what the leads composed want of the record together.
+	want     salesforce.Fields
+	composed []leadtype.LeadID
+	// colleagues are the accounts of Contacts found for leads of the same company.
+	colleagues value.Set
+}
+
+// A wish is what a lead wants of a record, nil for a new one.
+type wish struct {
+	record *salesforce.Record
+	mapping.Mapped
+}
+
+// An account is one company of a batch, for the people created in it.
+type account struct {
+	people []*person
+	record *salesforce.Record // nil: create one
+	change int
+}
+
+func newPerson(one *match.Match) *person {
+	return &person{
+		object: one.Object, record: one.Person, inAccount: one.InAccount && one.Person == nil, change: leadtype.Unplanned}
+}
+
+func (u *person) add(one *match.Match, plan *leadtype.LeadPlan) {
+	u.matches, u.plans = append(u.matches, one), append(u.plans, plan)
+}
+
+// worksWith reports whether a Contact is in the account of the person: the one found,
+// or one of a colleague. A namesake elsewhere is another person.
+func (u *person) worksWith(contact *salesforce.Record) bool {
+	id := salesforce.ID(contact.Text("AccountId")).ID18()
+	return u.account.record != nil && u.account.record.ID == id || u.colleagues.Has(string(id))
+}
+
+// accountFound returns the account that the first of the person's leads found.
+func (u *person) accountFound() *salesforce.Record {
+	for _, one := range u.matches {
+		if one.Account != nil {
+			return one.Account
+		}
+	}
+	return nil
+}
+
+// companyKeys are the values that make two people's companies the same.
+func (u *person) companyKeys() []string {
+	var keys []string
+	for _, one := range u.matches {
+		keys = append(keys, match.CompanyKeys(one.Lead)...)
+		if one.Account != nil {
+			keys = append(keys, "record\x00"+string(one.Account.ID))
+		}
+	}
+	return keys
+}
+
+// adopt gives the person a record. An account that was to hold a new one is not needed.
+func (u *person) adopt(record *salesforce.Record, rule string) {
+	u.record, u.inAccount = record, false
+	if u.account != nil {
+		u.account.people = slices.DeleteFunc(u.account.people, func(other *person) bool { return other == u })
+		u.account = nil
+	}
+	for _, lead := range u.plans {
+		lead.Trace.Rule = rule
+	}
+}
+
+// stopped reports whether no lead of the person is left to be written.
+func (u *person) stopped() bool {
+	return !slices.ContainsFunc(u.plans, func(l *leadtype.LeadPlan) bool { return l.Err == nil })
+}
+
+// stop fails every lead of the person that has not failed.
+func (u *person) stop(err *leadtype.Error, retryAt time.Time) {
+	for _, lead := range u.plans {
+		if lead.Err == nil {
+			lead.Err, lead.RetryAt = verdict.ForLead(err, lead.LeadID), retryAt
+		}
+	}
+}
+
+// emails are the folded e-mail addresses of the person's leads.
+func (u *person) emails() []string {
+	var emails []string
+	for _, one := range u.matches {
+		if email := identity.Email(one.Lead.Email); email != "" && !slices.Contains(emails, email) {
+			emails = append(emails, email)
+		}
+	}
+	return emails
+}
+
+// leads are the person's leads that have not failed.
+func (u *person) leads() []*leadtype.Lead {
+	var leads []*leadtype.Lead
+	for i, one := range u.matches {
+		if u.plans[i].Err == nil {
+			leads = append(leads, one.Lead)
+		}
+	}
+	return leads
+}
+
+// live are the ids of the person's leads that have not failed.
+func (u *person) live() []leadtype.LeadID {
+	var ids []leadtype.LeadID
+	for _, lead := range u.plans {
+		if lead.Err == nil {
+			ids = append(ids, lead.LeadID)
+		}
+	}
+	return ids
+}

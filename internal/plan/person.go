@@ -1,0 +1,138 @@
+package plan
+
+import (
+	"slices"
+	"time"
+
+	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// planAccount plans the account of people to be created in it.
+func (p *planning) planAccount(a *account) {
+	if len(a.people) == 0 {
+		return // its people keep their own
+	}
+	var all person // the leads of all people of the account, for its own fields
+	all.object = salesforce.ObjectAccount
+	for _, u := range a.people {
+		all.matches, all.plans = append(all.matches, u.matches...), append(all.plans, u.plans...)
+	}
+	keyField, key := p.session.KeyField(p.Set, salesforce.ObjectAccount), ""
+	if keyField != "" {
+		key = all.key(leadtype.PartAccount, match.AccountKey(all.leads()...))
+	}
+	if a.record == nil {
+		if at, waits := p.lookAgain(p.lastCreate(&all, leadtype.PartAccount, key)); waits {
+			all.stop(uncertain(salesforce.ObjectAccount), at)
+			return
+		}
+	}
+	want := p.compose(&all, salesforce.ObjectAccount, a.record)
+	if all.stopped() {
+		return
+	}
+	change := leadtype.Change{Kind: leadtype.PartAccount, Object: salesforce.ObjectAccount}
+	if key != "" && a.record == nil {
+		want[keyField], change.UniqueField = key, keyField
+	}
+	var err *leadtype.Error
+	if a.change, err = p.change(change, a.record, want, all.live()); err != nil {
+		all.stop(err, time.Time{})
+		return
+	}
+	for _, lead := range all.plans {
+		if lead.Err != nil {
+			continue
+		}
+		part := leadtype.PlannedPart{Kind: leadtype.PartAccount, Object: salesforce.ObjectAccount, Change: a.change}
+		if a.record != nil {
+			part.ID, lead.AccountID = a.record.ID, a.record.ID
+		}
+		lead.Parts = append(lead.Parts, part)
+	}
+}
+
+// checkPerson fails the leads whose person cannot be written, before an account
+// is written for them in vain.
+func (p *planning) checkPerson(u *person) {
+	if u.record == nil && !u.stopped() {
+		key := ""
+		if p.session.KeyField(p.Set, u.object) != "" {
+			key = u.key(leadtype.PartPerson, match.PersonKey(u.live()[0]))
+		}
+		if at, waits := p.lookAgain(p.lastCreate(u, leadtype.PartPerson, key)); waits {
+			u.stop(uncertain(u.object), at)
+			return
+		}
+	}
+	u.want = p.compose(u, u.object, u.record)
+	u.composed = u.live()
+	if _, err := p.draft(leadtype.Change{Object: u.object}, u.record, u.want, u.live()); err != nil {
+		u.stop(err, time.Time{})
+	}
+}
+
+// planPerson plans the person's own record.
+func (p *planning) planPerson(u *person) {
+	if u.stopped() {
+		return
+	}
+	if !slices.Equal(u.composed, u.live()) { // their account failed some
+		u.want = p.compose(u, u.object, u.record)
+	}
+	want := u.want
+	change := leadtype.Change{Kind: leadtype.PartPerson, Object: u.object}
+	if u.record == nil {
+		if key := p.session.KeyField(p.Set, u.object); key != "" {
+			want[key], change.UniqueField = p.freeKey(u.object, key, u.key(leadtype.PartPerson, match.PersonKey(u.live()[0]))), key
+		}
+		p.placeInAccount(u, want, &change)
+	}
+	var err *leadtype.Error
+	if u.change, err = p.change(change, u.record, want, u.live()); err != nil {
+		u.stop(err, time.Time{})
+		return
+	}
+	for _, lead := range u.plans {
+		if lead.Err == nil {
+			u.enter(lead)
+		}
+	}
+}
+
+// freeKey returns the key for a new record. A converted Lead that counts as no hit
+// still holds its key: the key of the record that replaces it names both.
+func (p *planning) freeKey(object salesforce.Object, field, key string) string {
+	for _, holder := range p.index.Find(object, field, key) {
+		if !holder.Bool("IsDeleted") {
+			return match.BoundKey(key + "/" + string(holder.ID))
+		}
+	}
+	return key
+}
+
+// enter enters the person into the plan of one of its leads.
+func (u *person) enter(lead *leadtype.LeadPlan) {
+	part := leadtype.PlannedPart{Kind: leadtype.PartPerson, Object: u.object, Change: u.change}
+	lead.Object = u.object
+	if u.record != nil {
+		part.ID, lead.ID = u.record.ID, u.record.ID
+		if u.object == salesforce.ObjectContact {
+			lead.AccountID = salesforce.ID(u.record.Text("AccountId")).ID18()
+		}
+	}
+	lead.Parts = append(lead.Parts, part)
+}
+
+// placeInAccount fills the AccountId of a Contact to be created.
+func (p *planning) placeInAccount(u *person, want salesforce.Fields, change *leadtype.Change) {
+	switch {
+	case u.account == nil:
+	case u.account.record != nil:
+		want["AccountId"] = string(u.account.record.ID)
+	case u.account.change != leadtype.Unplanned:
+		change.Refs = append(change.Refs, salesforce.Ref{Field: "AccountId", Write: u.account.change})
+	}
+}

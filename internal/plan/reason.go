@@ -1,0 +1,47 @@
+package plan
+
+import (
+	"cmp"
+
+	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/leadtype"
+)
+
+// addReasons says of every field of the plan what in the Config, or of the lead,
+// asks for its new value.
+func (p *planning) addReasons(matches []*match.Match) {
+	leads := make(map[leadtype.LeadID]*leadtype.Lead, len(matches))
+	for _, one := range matches {
+		leads[one.Lead.ID] = one.Lead
+	}
+	for i := range p.result.Changes {
+		change := &p.result.Changes[i]
+		var of []*leadtype.Lead
+		for _, id := range change.Leads {
+			of = append(of, leads[id])
+		}
+		for k := range change.Fields {
+			change.Fields[k].Reason = p.reason(change, &change.Fields[k], of)
+		}
+	}
+}
+
+func (p *planning) reason(c *leadtype.Change, f *leadtype.FieldChange, leads []*leadtype.Lead) string {
+	field := f.Field
+	switch {
+	case field == c.UniqueField:
+		return "key"
+	case field == value.OwnerField && c.Create && f.After == string(p.fallbackOwner(c.Object)):
+		return "fallback owner"
+	case c.Kind == leadtype.PartTask:
+		return "activity"
+	case c.Kind == leadtype.PartMember:
+		return p.Set.MemberReason(field, leads)
+	}
+	return cmp.Or(p.Set.Reason(c.Object, field, leads), ReasonLookup)
+}
+
+// ReasonLookup is that of a field which refers to another record of the lead, such
+// as a Contact's AccountId.
+const ReasonLookup = "lookup"

@@ -1,0 +1,202 @@
+package plan
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A taskPlanning plans the Tasks of a batch.
+type taskPlanning struct {
+	*planning
+	done   map[doneTask]salesforce.ID // that earlier syncs created
+	logged map[salesforce.ID]bool     // Tasks in Salesforce that are an activity's already
+}
+
+// A doneTask is one activity of a lead.
+type doneTask struct {
+	lead leadtype.LeadID
+	part string
+}
+
+func newTaskPlanning(p *planning, matches []*match.Match) *taskPlanning {
+	tasks := &taskPlanning{p, make(map[doneTask]salesforce.ID), make(map[salesforce.ID]bool)}
+	for _, one := range matches {
+		tasks.remember(one.Item)
+	}
+	return tasks
+}
+
+// remember notes the Tasks of a lead's last sync.
+func (p *taskPlanning) remember(it *match.Item) {
+	if it.Last == nil {
+		return
+	}
+	for _, part := range it.Last.Parts {
+		if part.Kind == leadtype.PartTask && part.ID != "" && part.Err == nil {
+			p.done[doneTask{it.Lead.ID, part.Key}] = part.ID
+			p.logged[part.ID] = true
+		}
+	}
+}
+
+// planTasks plans a Task for each activity that Salesforce does not hold yet.
+func (p *taskPlanning) planTasks(u *person) {
+	for i, one := range u.matches {
+		if u.plans[i].Err != nil {
+			continue
+		}
+		for _, t := range match.TasksOf(p.Set, one.Lead) {
+			part := p.planTask(u, one, u.plans[i], &t)
+			part.Err = verdict.ForLead(part.Err, one.Lead.ID)
+			u.plans[i].Parts = append(u.plans[i].Parts, part)
+		}
+	}
+}
+
+func (p *taskPlanning) planTask(u *person, one *match.Match, plan *leadtype.LeadPlan, t *match.Task) leadtype.PlannedPart {
+	part := leadtype.PlannedPart{Kind: leadtype.PartTask, Object: salesforce.ObjectTask, Key: t.Part, Change: leadtype.Unplanned}
+	want, warnings, err := p.fields(t)
+	if err != nil {
+		part.Err = err
+		return part
+	}
+	keyField := p.session.KeyField(p.Set, salesforce.ObjectTask)
+	if part.ID = p.existing(u, one, t, want, keyField); part.ID != "" {
+		return part
+	}
+	plan.Warnings = append(plan.Warnings, warnings...)
+	change := leadtype.Change{Kind: leadtype.PartTask, Object: salesforce.ObjectTask}
+	if keyField != "" {
+		want[keyField], change.UniqueField = t.Key, keyField
+	} else if part.Err, part.RetryAt = p.pendingTask(one, plan, t); part.Err != nil {
+		return part
+	}
+	p.refer(u, "WhoId", want, &change)
+	part.Change, part.Err = p.change(change, nil, want, []leadtype.LeadID{plan.LeadID})
+	return part
+}
+
+// pendingTask says that an earlier create of the Task may still be applied, and when
+// to look again; nil when there is none.
+func (p *taskPlanning) pendingTask(one *match.Match, plan *leadtype.LeadPlan, t *match.Task) (*leadtype.Error, time.Time) {
+	last := p.Pending.Last(one.Item.Intent(leadtype.PartTask, t.Part), match.PartKeys(plan, leadtype.PartTask, t.Part), "")
+	at, waits := p.lookAgain(last)
+	if !waits {
+		return nil, time.Time{}
+	}
+	return uncertain(salesforce.ObjectTask), at
+}
+
+// existing returns the Task that is the activity's already, if any: the one that an
+// earlier sync of the lead created, the one with our key, or where the org has no key
+// field one with the same content.
+func (p *taskPlanning) existing(
+	u *person, one *match.Match, t *match.Task, want salesforce.Fields, keyField string,
+) salesforce.ID {
+	if id := p.done[doneTask{one.Lead.ID, t.Part}]; id != "" {
+		return id
+	}
+	if keyField != "" {
+		return p.index.TaskIDs[strings.ToLower(t.Key)]
+	}
+	if u.record == nil {
+		return ""
+	}
+	text := func(field string) string { s, _ := want[field].(string); return s }
+	same := match.TaskKey{
+		Who: u.record.ID, Subject: t.Subject(), Date: text("ActivityDate"), Description: value.FoldText(text("Description"))}
+	for _, id := range p.index.Tasks[same] {
+		if !p.logged[id] {
+			p.logged[id] = true
+			return id
+		}
+	}
+	return ""
+}
+
+// fields are the Task's values, without its person. Fields that the org hides from
+// the connected user are left out.
+func (p *taskPlanning) fields(t *match.Task) (salesforce.Fields, []leadtype.Warning, *leadtype.Error) {
+	if t.Subject() == "" {
+		return nil, nil, &leadtype.Error{Op: "plan", Object: salesforce.ObjectTask, Code: leadtype.DataValueValidation,
+			Fields: []string{"Subject"}, Reason: "the activity has an unknown kind"}
+	}
+	describe := p.session.Describe(salesforce.ObjectTask)
+	if describe == nil {
+		return nil, nil, verdict.Forbidden(salesforce.ObjectTask, "see")
+	}
+	values := taskValues(t)
+	owner, warnings, invalid := p.taskOwner(t)
+	if invalid != nil {
+		return nil, nil, invalid
+	}
+	if owner != "" {
+		values[value.OwnerField] = string(owner)
+	}
+	fields := make(salesforce.Fields, len(values))
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		field, ok := describe.Field(name)
+		if !ok || !field.Createable {
+			warnings = append(warnings, skippedTaskField(name)...)
+			continue
+		}
+		converted, notes, problem := value.Convert(field, values[name], value.Options{})
+		if problem != nil {
+			return nil, nil, verdict.OfField("plan", salesforce.ObjectTask, problem)
+		}
+		warnings = append(warnings, verdict.WarningsOf(salesforce.ObjectTask, notes)...)
+		if converted != nil {
+			fields[field.Name] = converted
+		}
+	}
+	return fields, warnings, nil
+}
+
+// taskValues are the values of a Task before they are converted.
+func taskValues(t *match.Task) salesforce.Fields {
+	values := salesforce.Fields{"Subject": t.Subject(), "Description": t.Notes, "Status": "Completed"}
+	if day, ok := t.Day(); ok {
+		values["ActivityDate"] = day.String()
+	}
+	if t.Kind == leadtype.ActivityEmail || t.Kind == leadtype.ActivityCall {
+		values["TaskSubtype"] = t.Subject()
+	}
+	return values
+}
+
+// skippedTaskField warns of a field that the connected user may not write. A subtype
+// or an owner is only a nicety.
+func skippedTaskField(name string) []leadtype.Warning {
+	if name == "TaskSubtype" || name == value.OwnerField {
+		return nil
+	}
+	return []leadtype.Warning{{Code: leadtype.ConnectionPermission, Object: salesforce.ObjectTask, Field: name,
+		Reason: "skipped: the connected user may not write it"}}
+}
+
+// taskOwner returns the owner of a new Task: the rep, else the fallback owner.
+func (p *taskPlanning) taskOwner(t *match.Task) (salesforce.ID, []leadtype.Warning, *leadtype.Error) {
+	rep, ok := p.session.Reps.User(t.By)
+	if ok && !p.session.Reps.Refused(rep) {
+		return rep, nil, nil
+	}
+	var warnings []leadtype.Warning
+	switch {
+	case ok:
+		warnings = []leadtype.Warning{refusedOwner(salesforce.ObjectTask)}
+	case !value.BlankText(t.By) && p.Owners == leadtype.HoldOwner:
+		return "", nil, &leadtype.Error{Op: "plan", Object: salesforce.ObjectTask, Code: leadtype.OwnerInvalid, Fields: []string{value.OwnerField},
+			Reason: value.NoSuchUser}
+	case !value.BlankText(t.By):
+		warnings = []leadtype.Warning{{Code: leadtype.OwnerInvalid, Object: salesforce.ObjectTask, Field: value.OwnerField, Reason: value.NoSuchUser}}
+	}
+	return p.fallbackOwner(salesforce.ObjectTask), warnings, nil
+}

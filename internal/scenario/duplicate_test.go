@@ -1,0 +1,190 @@
+package scenario_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/internal/scenario"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+// lastNameRule makes the org take people of one last name for duplicates, which
+// no probe looks at.
+func lastNameRule(org *sftest.Org, block bool, against ...string) {
+	org.AddDuplicateRule("Lead", sftest.DuplicateRule{MatchOn: []string{"LastName"}, Against: against, Block: block})
+}
+
+func TestDuplicateIsReusedWithAllThatHangsOnIt(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	lastNameRule(org, true)
+	there := scenario.InsertLead(org, "Lovelace", "old@analytical.example")
+	lead, other := scenario.Ada(), scenario.Ada()
+	lead.Activities = []leadsync.Activity{{Kind: leadsync.ActivityCall}}
+	other.ID, other.Email, other.LastName = "L2", "charles@analytical.example", "Babbage"
+	syncer := scenario.SyncerOf(t, org, &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: scenario.Expo(org)}}})
+
+	outcomes, err := syncer.Sync(t.Context(), lead, other)
+
+	require.NoError(t, err)
+	require.Equal(t, there, string(outcomes[0].ID))
+	require.Equal(t, leadsync.Updated, outcomes[0].Action)
+	require.Equal(t, leadsync.Created, outcomes[1].Action)
+	require.Equal(t, 2, org.Count("Lead"))
+	require.Equal(t, 2, org.Count("CampaignMember"))
+	require.Equal(t, there, org.Rows("Task")[0]["WhoId"])
+	require.Equal(t, "Ada", org.Row("Lead", there)["FirstName"])
+	require.Equal(t, "old@analytical.example", org.Row("Lead", there)["Email"], "an e-mail address is written only where there is none")
+}
+
+func TestDuplicateOfAContactIsReusedWhereTheStrategyDealsInContacts(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		strategy leadsync.Strategy
+		reuses   bool
+	}{{leadsync.LeadsAndContacts, true}, {leadsync.LeadsOnly, false}} {
+		t.Run(row.strategy.Name(), func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			lastNameRule(org, true, "Contact")
+			there := scenario.InsertContact(org, "Lovelace", "old@analytical.example")
+
+			outcomes, err := scenario.SyncerOf(t, org, &leadsync.Config{Strategy: row.strategy}).Sync(t.Context(), scenario.Ada())
+
+			if row.reuses {
+				require.NoError(t, err)
+				require.Equal(t, there, string(outcomes[0].ID))
+				return
+			}
+			require.ErrorIs(t, err, leadsync.DuplicateRecord)
+			var sf *salesforce.Error
+			require.ErrorAs(t, outcomes[0].Err, &sf)
+			require.Equal(t, salesforce.ID(there), sf.Duplicates[0].ID)
+			require.Nil(t, org.Row("Contact", there)["FirstName"])
+		})
+	}
+}
+
+func TestSeveralDuplicatesAreForAPersonToChoose(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	lastNameRule(org, false)
+	scenario.InsertLead(org, "Lovelace", "a@analytical.example")
+	scenario.InsertLead(org, "Lovelace", "b@analytical.example")
+
+	outcomes, err := scenario.SyncerOf(t, org, nil).Sync(t.Context(), scenario.Ada())
+
+	require.ErrorIs(t, err, leadsync.AmbiguousMatch)
+	require.Equal(t, leadsync.Failed, outcomes[0].Stage)
+	require.Equal(t, 2, org.Count("Lead"))
+}
+
+func TestDuplicatePolicyDecides(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		policy leadsync.DuplicatePolicy
+		block  bool
+		leads  int
+		code   leadsync.Code
+	}{
+		{leadsync.AllowDuplicate, false, 2, ""},
+		{leadsync.AllowDuplicate, true, 1, leadsync.DuplicateRecord},
+		{leadsync.HoldDuplicate, false, 1, leadsync.DuplicateRecord},
+		{leadsync.ReuseDuplicate, false, 1, ""},
+	} {
+		t.Run(string(row.policy), func(t *testing.T) {
+			t.Parallel()
+			org := sftest.NewOrg(t)
+			lastNameRule(org, row.block)
+			scenario.InsertLead(org, "Lovelace", "old@analytical.example")
+
+			_, err := scenario.SyncerOf(t, org, &leadsync.Config{Duplicates: row.policy}).Sync(t.Context(), scenario.Ada())
+
+			require.Equal(t, row.code, leadsync.CodeOf(err))
+			require.Equal(t, row.leads, org.Count("Lead"))
+		})
+	}
+}
+
+func TestDuplicateAccountIsReused(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.AddDuplicateRule("Account", sftest.DuplicateRule{MatchOn: []string{"Phone"}, Block: true})
+	there := org.Insert("Account", map[string]any{"Name": "Quite Another Name", "Phone": "123"})
+	lead := scenario.Ada()
+	lead.CompanyPhone = "123"
+
+	out := scenario.SyncOne(t, scenario.SyncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts}), lead)
+
+	require.Equal(t, there, string(out.AccountID))
+	require.Equal(t, there, org.Row("Contact", string(out.ID))["AccountId"])
+	require.Equal(t, 1, org.Count("Account"))
+}
+
+// The refused Contact goes again in the Account that was created before it.
+func TestDuplicateInANewAccountIsReused(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.AddDuplicateRule("Contact", sftest.DuplicateRule{MatchOn: []string{"LastName"}, Block: true})
+	org.AddRule("Contact", sftest.Rule{Field: "AccountId", Refuses: func(row map[string]any) bool { return row["LastName"] == "Lovelace" && row["AccountId"] == nil }})
+	account := org.Insert("Account", map[string]any{"Name": "Somewhere"})
+	there := org.Insert("Contact", map[string]any{"LastName": "Lovelace", "AccountId": account})
+
+	out := scenario.SyncOne(t, scenario.SyncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts}), scenario.Ada())
+
+	require.Equal(t, there, string(out.ID))
+	require.Equal(t, "Ada", org.Row("Contact", there)["FirstName"])
+	require.Equal(t, 1, org.Count("Contact"))
+}
+
+// A mutedClient does not answer the writes that are sent alone.
+type mutedClient struct{ leadsync.Client }
+
+func (c mutedClient) Write(ctx context.Context, writes ...salesforce.Write) ([]salesforce.WriteResult, error) {
+	if writes[0].Alone {
+		return nil, errors.New("no answer")
+	}
+	return c.Client.Write(ctx, writes...)
+}
+
+func TestDuplicateStandsWhenItCannotBeLearntOfWhat(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	lastNameRule(org, true)
+	scenario.InsertLead(org, "Lovelace", "old@analytical.example")
+	syncer, err := leadsync.New(mutedClient{scenario.ClientOf(t, org)}, nil)
+	require.NoError(t, err)
+
+	outcomes, err := syncer.Sync(t.Context(), scenario.Ada())
+
+	require.ErrorIs(t, err, leadsync.DuplicateRecord)
+	require.Equal(t, leadsync.Failed, outcomes[0].Stage)
+	require.Equal(t, 1, org.Count("Lead"))
+}
+
+func TestManyDuplicatesAreLearntTwentyFiveACall(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	lastNameRule(org, true)
+	var leads []*leadsync.Lead
+	for i := range 50 {
+		lead := scenario.Ada()
+		lead.ID, lead.LastName = leadsync.LeadID(fmt.Sprint(i)), fmt.Sprintf("Lovelace %d", i)
+		lead.Email = ""
+		scenario.InsertLead(org, lead.LastName, "old@analytical.example")
+		leads = append(leads, lead)
+	}
+	syncer := scenario.SyncerOf(t, org, nil)
+
+	_, err := syncer.Sync(t.Context(), leads...)
+
+	require.NoError(t, err)
+	require.Equal(t, 50, org.Count("Lead"))
+	require.Equal(t, 7, org.Calls(), "session, look, write, two to learn, look, write")
+}

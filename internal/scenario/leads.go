@@ -1,0 +1,69 @@
+package scenario
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+// Probing is a strategy of fixed probes that creates Leads. It cannot be
+// compared with ==.
+type Probing []leadtype.Probe
+
+func (p Probing) Name() string { return "probing" }
+
+func (p Probing) Probes(*leadsync.Lead) []leadtype.Probe { return p }
+
+func (p Probing) NoHit(*leadsync.Lead) leadtype.NoHit {
+	return leadtype.NoHit{Person: salesforce.ObjectLead}
+}
+
+// EventMix seeds an org with the people of DESIGN.md 4 (20 % are Contacts, 30 %
+// Leads, 10 % members already) and returns n leads with one activity each.
+func EventMix(org *sftest.Org, n int) ([]*leadsync.Lead, *leadsync.Config) {
+	campaign := org.Insert("Campaign", map[string]any{"Name": "Expo", "IsActive": true})
+	leads := make([]*leadsync.Lead, n)
+	for i := range n {
+		email := fmt.Sprintf("p%d@company%d.example", i, i%50)
+		leads[i] = &leadsync.Lead{ID: leadsync.LeadID(fmt.Sprintf("mix-%d", i)), FirstName: "Pat", LastName: fmt.Sprintf("Person %d", i), Email: email,
+			Company: fmt.Sprintf("Company %d", i%50), EventID: "expo", JobTitle: "Engineer",
+			CapturedAt: time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC),
+			Activities: []leadsync.Activity{{Kind: leadsync.ActivityMeeting, Notes: "at the stand"}}}
+		member := map[string]any{"CampaignId": campaign}
+		switch i % 10 {
+		case 0, 1:
+			member["ContactId"] = InsertContact(org, "Person", email)
+		case 2, 3, 4:
+			member["LeadId"] = InsertLead(org, "Person", email)
+		}
+		if i%10 == 0 {
+			org.Insert("CampaignMember", member)
+		}
+	}
+	return leads, &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: salesforce.ID(campaign)}}}
+}
+
+// Ada is a lead with all that a record needs.
+func Ada() *leadsync.Lead {
+	return &leadsync.Lead{ID: "L1", FirstName: "Ada", LastName: "Lovelace", Email: "ada@analytical.example", Company: "Analytical Engines Ltd"}
+}
+
+func InsertContact(org *sftest.Org, last, email string) string {
+	return org.Insert("Contact", map[string]any{"LastName": last, "Email": email})
+}
+
+func InsertLead(org *sftest.Org, last, email string) string {
+	return org.Insert("Lead", map[string]any{"LastName": last, "Email": email, "Company": "Somewhere"})
+}
+
+// Expo inserts a campaign with a ladder of statuses: Sent (default), Responded,
+// Met.
+func Expo(org *sftest.Org) salesforce.ID {
+	id := org.Insert("Campaign", map[string]any{"Name": "Expo", "IsActive": true})
+	org.Insert("CampaignMemberStatus", map[string]any{"CampaignId": id, "Label": "Met", "SortOrder": 9, "HasResponded": true})
+	return salesforce.ID(id)
+}

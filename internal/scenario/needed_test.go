@@ -1,0 +1,188 @@
+package scenario_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/store"
+)
+
+// TestEachSafetyMechanismIsNeeded takes one mechanism away at a time: what goes
+// well with it must then lose or double.
+func TestEachSafetyMechanismIsNeeded(t *testing.T) {
+	t.Parallel()
+	lostUntil := modelFault{loss: commitLater, late: 3 * time.Minute}
+	for name, test := range map[string]struct {
+		keyFields bool
+		steps     []step
+		with      func(*world) // for both runs
+		without   func(*world)
+		harm      string
+	}{
+		"creates are journalled": {
+			steps: []step{
+				{what: faulty, fault: lostUntil, fate: fate{call: "write", what: killedAfter}},
+				{what: captured, lead: 5}, {what: restarted}},
+			without: func(w *world) { w.cfg.Store = forgetfulStore{w.store} },
+			harm:    `Lead LastName: the org has ["Person 5" "Person 5"]`,
+		},
+		"absence proves nothing for a while": {
+			steps:   []step{{what: faulty, fault: lostUntil}, {what: captured, lead: 5}},
+			without: func(w *world) { w.cfg.VerifyAfter = 1 },
+			harm:    `Lead LastName: the org has ["Person 5" "Person 5"]`,
+		},
+		"creates carry a unique key": {
+			keyFields: true,
+			steps:     []step{{what: faulty, fault: lostUntil}, {what: captured, lead: 5}},
+			with:      func(w *world) { w.cfg.VerifyAfter = 1 },
+			without:   func(w *world) { w.cfg.ExternalIDs = map[salesforce.Object]string{} },
+			harm:      `Lead LastName: the org has ["Person 5" "Person 5"]`,
+		},
+		"one process drains at a time": {
+			steps: []step{
+				{what: fated, fate: fate{call: "journal", what: stopped, pause: 30 * time.Second}},
+				{what: captured, lead: 0}, {what: restarted}, {what: captured, lead: 1}},
+			without: func(w *world) { w.cfg.Store = &generousStore{Store: w.store} },
+			harm:    `Lead LastName: the org has ["Person 1" "Person 1"]`,
+		},
+		"a settlement counts for its own claim only": {
+			steps: []step{
+				{what: fated, fate: fate{call: "settle", what: stopped, pause: 90 * time.Second}},
+				{what: captured, lead: 5}, {what: restarted},
+				{what: fated, fate: fate{call: "write", what: stopped, pause: 5 * time.Minute}},
+				{what: captured, lead: 5}, {what: waited, wait: 2 * time.Minute}},
+			without: func(w *world) { w.cfg.Store = &credulousStore{Store: w.store} },
+			harm:    "L5 is cleared, and a task of it is not in the org",
+		},
+		"a create is not sent again blindly": {
+			steps:   []step{{what: faulty, fault: modelFault{loss: lostAfter}}, {what: captured, lead: 5}},
+			without: func(w *world) { w.client = persistentClient{w.org} },
+			harm:    `Lead LastName: the org has ["Person 5" "Person 5"]`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := learnSchema(t, leadsync.LeadsAndContacts, test.keyFields)
+			with := func(w *world) {
+				if test.with != nil {
+					test.with(w)
+				}
+			}
+			require.NoError(t, lives(t, m, test.steps, with))
+			err := lives(t, m, test.steps, func(w *world) {
+				with(w)
+				test.without(w)
+			})
+			require.ErrorContains(t, err, test.harm)
+		})
+	}
+}
+
+// A forgetfulStore keeps no journal.
+type forgetfulStore struct{ leadsync.Store }
+
+func (forgetfulStore) Journal(context.Context, store.Lease, map[leadsync.LeadID][]leadtype.Intent) error {
+	return nil
+}
+
+// A generousStore gives everybody the lease that somebody holds.
+type generousStore struct {
+	leadsync.Store
+	mu   sync.Mutex
+	held store.Lease
+}
+
+func (s *generousStore) Acquire(ctx context.Context, connection, owner string, ttl time.Duration) (store.Lease, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	lease, err := s.Store.Acquire(ctx, connection, owner, ttl)
+	if errors.Is(err, leadsync.ErrLeaseHeld) {
+		return s.held, nil
+	}
+	s.held = lease
+	return lease, err
+}
+
+// A credulousStore takes every settlement for that of the last claim, made under
+// the lease of now.
+type credulousStore struct {
+	leadsync.Store
+	mu   sync.Mutex
+	held store.Lease
+}
+
+func (s *credulousStore) Acquire(ctx context.Context, connection, owner string, ttl time.Duration) (store.Lease, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	lease, err := s.Store.Acquire(ctx, connection, owner, ttl)
+	if err == nil {
+		s.held = lease
+	}
+	return lease, err
+}
+
+func (s *credulousStore) Settle(ctx context.Context, lease store.Lease, settlements []store.Settlement) ([]leadsync.LeadID, error) {
+	for i := range settlements {
+		entries, err := s.List(ctx, lease.Connection, leadsync.Filter{Leads: []leadsync.LeadID{settlements[i].LeadID}})
+		if err != nil {
+			return nil, err
+		}
+		settlements[i].Generation = entries[0].Generation
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.Store.Settle(ctx, s.held, settlements)
+}
+
+// A persistentClient sends again what got no answer, whatever it is.
+type persistentClient struct{ modelClient }
+
+func (c persistentClient) Write(writes []salesforce.Write, call []int, results []salesforce.WriteResult) {
+	c.modelClient.Write(writes, call, results)
+	var again []int
+	for _, i := range call {
+		var lost *salesforce.Error
+		if errors.As(results[i].Err, &lost) && lost.Uncertain {
+			results[i].Err = nil
+			again = append(again, i)
+		}
+	}
+	if len(again) > 0 {
+		c.modelClient.Write(writes, again, results)
+	}
+}
+
+// TestSchedulesNoticeWhatIsMissing is the control of
+// TestSchedulesLoseAndDoubleNothing: without a mechanism, some of few schedules
+// go wrong.
+func TestSchedulesNoticeWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	m := learnSchema(t, leadsync.LeadsAndContacts, false)
+	draw := rapid.SliceOfN(rapid.Custom(anyStep), 1, 25)
+	for name, without := range map[string]func(*world){
+		"the journal":          func(w *world) { w.cfg.Store = forgetfulStore{w.store} },
+		"the wait":             func(w *world) { w.cfg.VerifyAfter = 1 },
+		"the end of the wait":  func(w *world) { w.cfg.VerifyAfter = 5 * time.Minute },
+		"care about repeating": func(w *world) { w.client = persistentClient{w.org} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for seed := range 500 {
+				if err := lives(t, m, draw.Example(seed), without); err != nil {
+					t.Log(seed, err)
+					return
+				}
+			}
+			t.Error("no schedule went wrong")
+		})
+	}
+}

@@ -1,0 +1,123 @@
+package undo
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/leadsync/leadsync/internal/org"
+	"github.com/leadsync/leadsync/internal/write"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
+	"github.com/leadsync/leadsync/revert"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// An Undoer reverts what outcomes say was done to an org.
+type Undoer struct {
+	Client   Client
+	Sessions *org.Sessions
+	Set      *mapping.Set
+	Writer   *write.Writer // makes the writes that restore fields
+	Now      func() time.Time
+}
+
+// An Client reads and writes records, as a Client does.
+type Client interface {
+	Read(ctx context.Context, reads ...salesforce.Read) ([]salesforce.ReadResult, error)
+	Write(ctx context.Context, writes ...salesforce.Write) ([]salesforce.WriteResult, error)
+}
+
+// Revert reverts outcomes, in any order. The error is the context's own, or a *Error,
+// when the connection stopped the work: without a report nothing was written.
+func (u *Undoer) Revert(ctx context.Context, outcomes []*leadtype.Outcome, opts revert.Options) (*revert.Report, error) {
+	r := &reverting{Undoer: u, opts: opts, report: &revert.Report{At: u.Now()}, byID: make(map[salesforce.ID]*touched)}
+	r.gather(outcomes)
+	if len(r.records) == 0 {
+		return r.report, nil
+	}
+	if err := r.look(ctx); err != nil {
+		return nil, err
+	}
+	r.decide()
+	return r.report, r.carryOut(ctx)
+}
+
+// A reverting is a revert in progress.
+type reverting struct {
+	*Undoer
+	opts    revert.Options
+	session *org.Session
+	records []*touched // in the order in which they were first written
+	byID    map[salesforce.ID]*touched
+	report  *revert.Report
+	stopped error // what the connection turned out to lack, or the context's
+}
+
+// gather collects what outcomes did, by record.
+func (r *reverting) gather(outcomes []*leadtype.Outcome) {
+	outcomes = slices.DeleteFunc(slices.Clone(outcomes), func(o *leadtype.Outcome) bool { return o == nil })
+	slices.SortStableFunc(outcomes, func(a, b *leadtype.Outcome) int { return a.At.Compare(b.At) })
+	for _, out := range outcomes {
+		for i := range out.Parts {
+			r.add(out, &out.Parts[i])
+		}
+	}
+}
+
+// add notes what a part of an outcome did to its record.
+func (r *reverting) add(out *leadtype.Outcome, part *leadtype.Part) {
+	if part.ID == "" {
+		if part.Err != nil && part.Err.Code == leadtype.UncertainWrite {
+			r.leave(reversalOf(out, part), leadtype.UncertainWrite, "the response to a create was lost: sync the lead first, "+
+				"which looks for the record")
+		}
+		return
+	}
+	t := r.byID[part.ID.ID18()]
+	if t == nil {
+		if t = r.begin(out, part); t == nil {
+			return
+		}
+	}
+	t.created = t.created || part.Action == leadtype.Created
+	t.last = out.At
+	if !slices.Contains(t.Leads, out.LeadID) {
+		t.Leads = append(t.Leads, out.LeadID)
+	}
+	t.changes = append(t.changes, part.Changes...)
+}
+
+// begin adds the record of a part, or returns nil where there is nothing to revert.
+func (r *reverting) begin(out *leadtype.Outcome, part *leadtype.Part) *touched {
+	if part.Action != leadtype.Created && len(part.Changes) == 0 {
+		if part.Kind == leadtype.PartCustom && part.Action == leadtype.Updated {
+			r.leave(reversalOf(out, part), leadtype.UncertainWrite, "the record existed before it was to be created, and its "+
+				"earlier values are unknown")
+		}
+		return nil
+	}
+	if _, err := salesforce.ParseID(string(part.ID)); err != nil {
+		r.leave(reversalOf(out, part), leadtype.DataValueValidation, "the outcome is damaged: it holds no valid id")
+		return nil
+	}
+	t := &touched{Reversal: revert.Reversal{Kind: part.Kind, Object: part.Object, ID: part.ID.ID18()}, first: out.At}
+	r.byID[t.ID] = t
+	r.records = append(r.records, t)
+	return t
+}
+
+func reversalOf(out *leadtype.Outcome, part *leadtype.Part) *revert.Reversal {
+	return &revert.Reversal{Kind: part.Kind, Object: part.Object, ID: part.ID, Leads: []leadtype.LeadID{out.LeadID}}
+}
+
+// leave lists what is not reverted.
+func (r *reverting) leave(record *revert.Reversal, code leadtype.Code, reason string, fields ...string) {
+	r.refuse(record, &leadtype.Error{Op: "revert", Object: record.Object, Code: code, Fields: fields, Reason: reason})
+}
+
+func (r *reverting) refuse(record *revert.Reversal, err *leadtype.Error) {
+	left := *record
+	left.Fields, left.Err = nil, err
+	r.report.Left = append(r.report.Left, left)
+}

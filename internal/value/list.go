@@ -1,0 +1,60 @@
+package value
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// SplitValues splits a cell of several values at ";", without blanks.
+func SplitValues(text string) []string {
+	var values []string
+	for part := range strings.SplitSeq(text, ";") {
+		if part = strings.TrimSpace(part); part != "" {
+			values = append(values, part)
+		}
+	}
+	return values
+}
+
+// TrimmedValues returns the values that are not blank, trimmed.
+func TrimmedValues(values []string) []string {
+	kept := make([]string, 0, len(values))
+	for _, v := range values {
+		if !BlankText(v) {
+			kept = append(kept, strings.TrimSpace(v))
+		}
+	}
+	return kept
+}
+
+// Counted is "1 lead", "2 leads".
+func Counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// Quoted is `"a", "b"`.
+func Quoted[T ~string](texts []T) string {
+	list := make([]string, len(texts))
+	for i, text := range texts {
+		list[i] = strconv.Quote(string(text))
+	}
+	return strings.Join(list, ", ")
+}
+
+func ContainsFold(list []string, text string) bool {
+	for _, s := range list {
+		if strings.EqualFold(s, text) {
+			return true
+		}
+	}
+	return false
+}
+
+func Blames(fields []string, name string) bool {
+	return slices.ContainsFunc(fields, func(f string) bool { return strings.EqualFold(f, name) })
+}

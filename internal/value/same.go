@@ -1,0 +1,108 @@
+package value
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// SameValue reports whether writing want over current would change nothing,
+// given how Salesforce stores and returns the field's type: it trims text, has
+// e-mail addresses in lower case, and writes numbers, times and ids in its own
+// forms. Null and blank are the same, and a checkbox is never null.
+func SameValue(field *salesforce.Field, current, want any) bool {
+	a, okA := PlainValue(current)
+	b, okB := PlainValue(want)
+	if !okA || !okB {
+		return false
+	}
+	if field.Type == salesforce.TypeBoolean {
+		return sameBool(a, b)
+	}
+	if IsBlank(a) || IsBlank(b) {
+		return IsBlank(a) && IsBlank(b)
+	}
+	switch field.Type {
+	case salesforce.TypeInt, salesforce.TypeLong, salesforce.TypeDouble, salesforce.TypeCurrency, salesforce.TypePercent:
+		return sameNumber(field, TextOf(a, nil), TextOf(b, nil))
+	case salesforce.TypeDate, salesforce.TypeDatetime, salesforce.TypeTime:
+		return sameTime(field, a, b)
+	}
+	return sameText(field.Type, TextOf(a, nil), TextOf(b, nil))
+}
+
+func sameBool(a, b any) bool {
+	c := conversion{field: &salesforce.Field{Type: salesforce.TypeBoolean}}
+	truth := func(v any) (any, *Problem) {
+		if IsBlank(v) {
+			return false, nil
+		}
+		return c.boolean(v)
+	}
+	x, badX := truth(a)
+	y, badY := truth(b)
+	return badX == nil && badY == nil && x == y
+}
+
+func sameNumber(field *salesforce.Field, a, b string) bool {
+	x, okX := parseNumber(a)
+	y, okY := parseNumber(b)
+	if !okX || !okY {
+		return strings.TrimSpace(a) == strings.TrimSpace(b)
+	}
+	if roundNumber(x, field) == roundNumber(y, field) {
+		return true
+	}
+	// Salesforce answers with a double, which holds only 15 digits reliably.
+	nearX, _ := x.Float64()
+	nearY, _ := y.Float64()
+	return nearX == nearY
+}
+
+func sameTime(field *salesforce.Field, a, b any) bool {
+	read := func(v any) (time.Time, bool) {
+		if field.Type == salesforce.TypeTime {
+			return readClock(v, time.UTC)
+		}
+		return ReadInstant(v, time.UTC, time.UTC)
+	}
+	x, okX := read(a)
+	y, okY := read(b)
+	if !okX || !okY {
+		return strings.TrimSpace(TextOf(a, nil)) == strings.TrimSpace(TextOf(b, nil))
+	}
+	switch field.Type {
+	case salesforce.TypeDate:
+		return x.Format(DateForm) == y.Format(DateForm)
+	case salesforce.TypeTime:
+		return x.Format(timeForm) == y.Format(timeForm)
+	}
+	return x.Truncate(time.Second).Equal(y.Truncate(time.Second))
+}
+
+func sameText(fieldType salesforce.FieldType, a, b string) bool {
+	switch fieldType {
+	case salesforce.TypeEmail:
+		return identity.Email(a) == identity.Email(b)
+	case salesforce.TypeID, salesforce.TypeReference:
+		return salesforce.ID(strings.TrimSpace(a)).Equal(salesforce.ID(strings.TrimSpace(b)))
+	case salesforce.TypeMultipicklist:
+		return slices.Equal(sortedValues(a), sortedValues(b))
+	}
+	return storedText(a) == storedText(b)
+}
+
+func sortedValues(text string) []string {
+	values := SplitValues(text)
+	slices.Sort(values)
+	return values
+}
+
+var lineForms = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
+func storedText(text string) string {
+	return strings.TrimSpace(lineForms.Replace(text))
+}

@@ -1,0 +1,132 @@
+package value
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// The prefixes of source fields that carry a name.
+const (
+	PrefixQualifier = "qualifier."
+	PrefixCustom    = "custom."
+	PrefixActivity  = "activity."
+)
+
+// Why an object or a field cannot be written. Salesforce gives the same answer for a
+// deleted field and for a hidden one.
+const (
+	UnseenObject = "the connected user cannot see the object"
+	UnseenField  = "does not exist or is hidden from the connected user"
+	LockedField  = "may not be written by the connected user"
+)
+
+// NoSuchUser is why an e-mail address identifies no User.
+const NoSuchUser = "there is not exactly one active user with that e-mail address"
+
+// PathTo is how SOQL reaches the key of the record that field refers to.
+func PathTo(field, key *salesforce.Field) string { return field.RelationshipName + "." + key.Name }
+
+// RuleOf names what refused a record. The message of a validation or duplicate rule is
+// the administrator's text and the same for every record; other messages may hold
+// values, which would split a group of failures.
+func RuleOf(err error, reason string) string {
+	var sf *salesforce.Error
+	if !errors.As(err, &sf) {
+		return reason
+	}
+	switch sf.Code {
+	case "FIELD_CUSTOM_VALIDATION_EXCEPTION", "DUPLICATES_DETECTED":
+		if sf.Message != "" {
+			return sf.Message
+		}
+	case "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY":
+		if m := triggerInMessage.FindStringSubmatch(sf.Message); m != nil {
+			return m[1]
+		}
+	}
+	return cmp.Or(string(sf.Code), reason)
+}
+
+// triggerInMessage finds the trigger that an Apex failure names.
+var triggerInMessage = regexp.MustCompile(`^([A-Za-z][\w.]*): execution of `)
+
+// CauseOf is what failures with one cause have in common. Numbers do not count: "3
+// records match" and "4 records match" are one cause.
+func CauseOf(object salesforce.Object, fields []string, err error, reason string) string {
+	rule := numbers.ReplaceAllString(RuleOf(err, reason), "#")
+	return strings.Join(append([]string{string(object), rule}, fields...), "\x00")
+}
+
+var numbers = regexp.MustCompile(`[0-9]+`)
+
+func TimeText(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.RFC3339)
+}
+
+// Shown prints a value for a person, on one line and shortened.
+func Shown(value any) string {
+	const longest = 200
+	if value == nil {
+		return "(blank)"
+	}
+	whole := fmt.Sprint(value)
+	text := truncate(whole, longest)
+	if strings.ContainsFunc(text, unicode.IsControl) {
+		text = strconv.Quote(text)
+	}
+	if length := Utf16Length(whole); length > longest {
+		text += fmt.Sprintf("... (%d characters)", length)
+	}
+	return text
+}
+
+// PicklistFix is the fix for values that a restricted picklist lacks.
+func PicklistFix(field string, missing ...string) string {
+	options := "the missing options"
+	if len(missing) > 0 {
+		options = "the missing options " + Quoted(missing)
+	}
+	return fmt.Sprintf("Add %s to the restricted picklist %s, lift its restriction, or map to a text field instead; then retry.",
+		options, field)
+}
+
+// FieldNames names fields at fault with their object.
+func FieldNames(object salesforce.Object, fields []string) string {
+	if len(fields) == 0 {
+		return "the field at fault"
+	}
+	if object == "" {
+		return strings.Join(fields, ", ")
+	}
+	return string(object) + "." + strings.Join(fields, ", "+string(object)+".")
+}
+
+// FailureText is a failure for a reader who sees which record it is about.
+func FailureText(code string, fields []string, reason string) string {
+	if len(fields) > 0 {
+		code += " (" + strings.Join(fields, ", ") + ")"
+	}
+	if reason == "" {
+		return code
+	}
+	return code + ": " + reason
+}
+
+// WarningText is a warning in words.
+func WarningText(code string, object salesforce.Object, field, reason string) string {
+	if field != "" {
+		code += " (" + strings.TrimPrefix(string(object)+"."+field, ".") + ")"
+	}
+	return code + ": " + reason
+}

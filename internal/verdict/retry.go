@@ -1,0 +1,137 @@
+package verdict
+
+import (
+	"errors"
+	"math"
+	"net/http"
+	"time"
+
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A retry says how the library retries a lead by itself.
+type retry struct {
+	// Attempts bounds how often a lead is tried; 0 retries nothing.
+	Attempts int
+	// Least and longest bound the wait between two attempts, which doubles, with jitter.
+	Least, longest time.Duration
+	// together is how many such leads are retried in one batch; 0 is any number, beside
+	// others.
+	together int
+	// pauses says that no lead is tried before a person has fixed the connection.
+	pauses bool
+}
+
+// The ways to retry. A fault of the connection does not count against a lead: see
+// ofConnection.
+var (
+	retryNever   = retry{} // until the data, the mapping or the org is changed
+	retryOnce    = retry{Attempts: 2, Least: 30 * time.Second, longest: time.Minute}
+	retryInPart  = retry{Attempts: 2, Least: 30 * time.Second, longest: time.Minute, together: 25}
+	retryLimited = retry{Attempts: 3, Least: time.Minute, longest: 5 * time.Minute}
+	retrySlowly  = retry{Attempts: 5, Least: time.Minute, longest: 16 * time.Minute}
+	retrySoon    = retry{Attempts: 8, Least: time.Second, longest: 5 * time.Minute}
+	retryLong    = retry{Attempts: 16, Least: time.Second, longest: time.Hour} // over some hours
+	retryAlone   = retry{Attempts: 8, Least: time.Second, longest: 5 * time.Minute, together: 1}
+	// retryVerified looks for the record before each attempt.
+	retryVerified = retry{Attempts: math.MaxInt, Least: time.Minute, longest: 10 * time.Minute}
+	retryPaused   = retry{pauses: true}
+)
+
+// retries has a row for each code.
+var retries = map[leadtype.Code]retry{
+	leadtype.NoTagMapping:         retryNever,
+	leadtype.DataValueValidation:  retryNever,
+	leadtype.MissingRemoteField:   retryNever,
+	leadtype.RequiredFieldMissing: retryNever,
+	leadtype.Authentication:       retryPaused,
+	leadtype.ConnectionPermission: retryNever,
+	leadtype.DuplicateRecord:      retryNever,
+	leadtype.AmbiguousMatch:       retryNever,
+	leadtype.StaleRemoteRecord:    retryOnce,
+	leadtype.RecordLocked:         retrySlowly,
+	leadtype.RowContention:        retrySoon,
+	leadtype.RemoteAutomation:     retryInPart,
+	leadtype.RateLimit:            retryLong,
+	leadtype.RemoteUnavailable:    retryLong,
+	leadtype.UncertainWrite:       retryVerified,
+	leadtype.OwnerInvalid:         retryNever,
+	leadtype.CampaignStatus:       retryNever,
+	leadtype.StorageLimit:         retryPaused,
+	leadtype.BatchCollateral:      retryAlone,
+	leadtype.Unknown:              retryLimited,
+}
+
+// RetryOf returns how failures with a code are retried; a code that is not in the
+// table is retried as Unknown.
+func RetryOf(code leadtype.Code) retry {
+	if r, ok := retries[code]; ok {
+		return r
+	}
+	return retries[leadtype.Unknown]
+}
+
+// After returns how long to wait after the attempts so far, and false when the lead
+// is not retried.
+func (r retry) After(attempts int, random float64) (time.Duration, bool) {
+	return Backoff(attempts, r.Least, r.longest, random), attempts < r.Attempts
+}
+
+// Passes reports whether such a failure ends by itself after a while.
+func (r retry) Passes() bool { return r == retrySoon || r == retryLong || r == retryAlone }
+
+// Backoff returns how long to wait after the n-th failure: from least up to a
+// bound that doubles with n and stays under most, as random, in [0,1), has it.
+func Backoff(n int, least, most time.Duration, random float64) time.Duration {
+	bound := least
+	for range n {
+		bound = min(2*bound, most)
+	}
+	return least + time.Duration(random*float64(bound-least))
+}
+
+// Together returns how many leads with this failure are retried in one batch, 0 for
+// any number. A lead that was never attempted is not retried alone.
+func Together(e *leadtype.Error) int {
+	if e.Code == leadtype.BatchCollateral && salesforce.StatusOf(e) == "" {
+		return 0
+	}
+	return RetryOf(e.Code).together
+}
+
+// Pauses reports whether no lead of the connection can be synced until a person acts.
+func Pauses(e *leadtype.Error) bool {
+	return RetryOf(e.Code).pauses || e.Code == leadtype.ConnectionPermission && orgWide(e)
+}
+
+// orgWide reports whether the whole API is closed to the connected user, not an
+// object or a field.
+func orgWide(e *leadtype.Error) bool {
+	status := salesforce.StatusOf(e)
+	return status == "API_CURRENTLY_DISABLED" || status == "API_DISABLED_FOR_ORG"
+}
+
+// Daily reports whether the calls of the last 24 hours are spent, so that waiting
+// takes hours. The other limits end within seconds (SALESFORCE.md 3).
+func Daily(e *leadtype.Error) bool {
+	var sf *salesforce.Error
+	return errors.Is(e.Err, leadtype.ErrBudget) ||
+		e.Code == leadtype.RateLimit && errors.As(e.Err, &sf) && sf.Limit() == salesforce.LimitDaily
+}
+
+// OfConnection reports whether Salesforce refused the call for a reason that no
+// record can cause. A record can cause other failures of a write, even those that
+// look like an outage: they count against its attempts.
+func OfConnection(e *leadtype.Error) bool {
+	var sf *salesforce.Error
+	if !errors.As(e.Err, &sf) {
+		return false
+	}
+	switch sf.Code {
+	case salesforce.RequestLimitExceeded, salesforce.ServerUnavailable,
+		salesforce.InsertUpdateDeleteNotAllowedDuringMaintenance:
+		return e.Code == leadtype.RateLimit || e.Code == leadtype.RemoteUnavailable
+	}
+	return e.Code == leadtype.RateLimit && sf.HTTPStatus == http.StatusTooManyRequests
+}

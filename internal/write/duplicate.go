@@ -1,0 +1,86 @@
+package write
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// resendDuplicates sends the creates that a duplicate rule refused once more, each
+// alone: a collection does not name the records that a row resembles, a single
+// create does (SALESFORCE.md 1). They were refused, so nothing is doubled; one
+// that passes now is simply written.
+func (x *execution) resendDuplicates(ctx context.Context) {
+	if x.Duplicates != leadtype.ReuseDuplicate {
+		return
+	}
+	var alone []salesforce.Write
+	var at []int
+	for i := range x.plan.Changes {
+		change := &x.plan.Changes[i]
+		if !refusedUnnamed(change, x.results[i].Err) {
+			continue
+		}
+		again := x.WriteOf(change)
+		again.Alone, again.Refs = true, nil
+		for _, ref := range change.Refs {
+			again.Fields[ref.Field] = string(x.results[ref.Write].ID)
+		}
+		alone, at = append(alone, again), append(at, i)
+	}
+	if len(alone) == 0 {
+		return
+	}
+	results, err := x.Client.Write(ctx, alone...)
+	if err != nil || len(results) != len(alone) {
+		return // the refusals stay as they are
+	}
+	for k, i := range at {
+		if !errors.Is(results[k].Err, salesforce.ErrNotSent) {
+			x.results[i] = results[k]
+		}
+	}
+}
+
+// refusedUnnamed reports whether a duplicate rule refused the create of a person or
+// an account without naming the records that it resembles.
+func refusedUnnamed(c *leadtype.Change, err error) bool {
+	var sf *salesforce.Error
+	return c.Create && (c.Kind == leadtype.PartPerson || c.Kind == leadtype.PartAccount) &&
+		errors.As(err, &sf) && sf.Code == "DUPLICATES_DETECTED" && len(sf.Duplicates) == 0
+}
+
+// reuseDuplicate turns a refusal that names one record into a second look with that
+// record known: it enters the id in the outcome and returns true. A refusal that
+// names several becomes AMBIGUOUS_MATCH.
+func (x *execution) reuseDuplicate(out *leadtype.Outcome, part *leadtype.Part) bool {
+	var sf *salesforce.Error
+	if x.Duplicates != leadtype.ReuseDuplicate || part.Err.Code != leadtype.DuplicateRecord || !errors.As(part.Err.Err, &sf) {
+		return false
+	}
+	ids := make(map[salesforce.ID]salesforce.Object)
+	for _, d := range sf.Duplicates {
+		ids[d.ID.ID18()] = cmp.Or(d.Object, value.ObjectOfID(d.ID))
+	}
+	if len(ids) > 1 {
+		part.Err.Code = leadtype.AmbiguousMatch
+		part.Err.Reason = fmt.Sprintf("the org says that it is one of %d records; choose one", len(ids))
+		return false
+	}
+	for id, object := range ids {
+		switch {
+		case part.Kind == leadtype.PartAccount && object == salesforce.ObjectAccount:
+			out.AccountID = id
+			return true
+		case part.Kind == leadtype.PartPerson && (object == part.Object || out.Trace.Tried(object)):
+			out.Object, out.ID = object, id
+			return true
+		}
+	}
+	return false
+}

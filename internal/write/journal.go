@@ -1,0 +1,104 @@
+package write
+
+import (
+	"slices"
+	"time"
+
+	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/leadtype"
+)
+
+// intentsOf returns, for each lead of a plan, the creates that must not be sent
+// twice: those about to be sent, and earlier ones that still have no answer.
+// items[i] is the item of plan.Leads[i].
+func intentsOf(plan *leadtype.Plan, items []*match.Item) map[leadtype.LeadID][]leadtype.Intent {
+	all := make(map[leadtype.LeadID][]leadtype.Intent)
+	for i, lead := range plan.Leads {
+		if lead.Err != nil {
+			continue
+		}
+		if intents := leadIntents(plan, lead, items[i]); len(intents) > 0 {
+			all[lead.LeadID] = withEarlier(intents, items[i].Intents)
+		}
+	}
+	return all
+}
+
+// leadIntents returns the creates of a lead that are about to be sent, and those
+// that its plan waits for.
+func leadIntents(plan *leadtype.Plan, lead *leadtype.LeadPlan, it *match.Item) []leadtype.Intent {
+	var intents []leadtype.Intent
+	for i := range lead.Parts {
+		part := &lead.Parts[i]
+		switch {
+		case part.Change != leadtype.Unplanned && isJournalled(&plan.Changes[part.Change]):
+			intents = append(intents, newIntent(&plan.Changes[part.Change], lead, part, plan.At, plan.At))
+		case part.Err != nil && part.Err.Code == leadtype.UncertainWrite:
+			if waited := it.Intent(part.Kind, part.Key); waited != nil {
+				intents = append(intents, *waited)
+			}
+		}
+	}
+	return intents
+}
+
+// withEarlier adds to intents the earlier ones that they do not repeat. The journal
+// replaces what it held, and until this attempt is settled nothing else knows the
+// record that an earlier create may have left.
+func withEarlier(intents, earlier []leadtype.Intent) []leadtype.Intent {
+	for _, old := range earlier {
+		if !slices.ContainsFunc(intents, func(i leadtype.Intent) bool { return i.Kind == old.Kind && i.Key == old.Key }) {
+			intents = append(intents, old)
+		}
+	}
+	return intents
+}
+
+// newIntent returns what the journal holds of a create. Its key tells a lead's
+// tasks apart; a person and an account have the one that they carry, if any.
+func newIntent(c *leadtype.Change, lead *leadtype.LeadPlan, part *leadtype.PlannedPart, plannedAt, sentAt time.Time) leadtype.Intent {
+	intent := leadtype.Intent{Kind: part.Kind, Object: part.Object, PlannedAt: plannedAt, SentAt: sentAt}
+	switch part.Kind {
+	case leadtype.PartTask:
+		intent.Key = part.Key
+		return intent
+	case leadtype.PartAccount:
+		intent.Company = lead.Keys.Company
+	}
+	for _, f := range c.Fields {
+		text, _ := f.After.(string)
+		switch {
+		case f.Field == c.UniqueField:
+			intent.Key = text
+		case part.Kind == leadtype.PartPerson && c.UniqueField == "":
+			rememberPerson(&intent.Person, f.Field, text)
+		}
+	}
+	return intent
+}
+
+// rememberPerson keeps a field by which a person without a key is found again.
+func rememberPerson(person *leadtype.SentPerson, field, text string) {
+	switch field {
+	case "Email":
+		person.Email = text
+	case "FirstName":
+		person.FirstName = text
+	case "LastName":
+		person.LastName = text
+	case "Company":
+		person.Company = text
+	}
+}
+
+// unsettled returns the earlier create that a part leaves without an answer: it is
+// still waited for, or its key did not go through this time.
+func unsettled(it *match.Item, planned *leadtype.PlannedPart, part *leadtype.Part) *leadtype.Intent {
+	switch {
+	case planned.Err != nil && planned.Err.Code == leadtype.UncertainWrite:
+		return it.Intent(planned.Kind, planned.Key)
+	case part.Action == "":
+		return it.Keyed(planned.Kind)
+	}
+	return nil
+}

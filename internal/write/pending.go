@@ -1,0 +1,100 @@
+package write
+
+import (
+	"sync"
+	"time"
+
+	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/leadtype"
+)
+
+// A Pending tracks the creates whose response was lost, keyed by person, company
+// or activity. A journalled intent belongs to one lead; this keeps another lead of
+// the same person, and a Sync without a Store, from creating a record that may still
+// appear. Its zero value is ready, and it is safe for concurrent use.
+type Pending struct {
+	mu   sync.Mutex
+	sent map[string]sentCreate
+}
+
+// A sentCreate is when a create was sent, and the unique key that it carried, if
+// any: it may be sent again with that key, but not with another.
+type sentCreate struct {
+	at  time.Time
+	key string
+}
+
+// Last returns the latest create among own and those sent under the keys, nil for
+// none. One that carried the unique key does not count: sent again, it makes no
+// second record.
+func (p *Pending) Last(own *leadtype.Intent, keys []string, unique string) *leadtype.Intent {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, key := range keys {
+		sent, ok := p.sent[key]
+		if ok && (sent.key == "" || sent.key != unique) && (own == nil || sent.at.After(own.SentAt)) {
+			own = &leadtype.Intent{SentAt: sent.at}
+		}
+	}
+	return own
+}
+
+// note adds the creates that a lead's result leaves without an answer, and removes
+// those that it answers.
+func (p *Pending) note(lead *leadtype.LeadPlan, res *Result) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if lead.Err == nil { // otherwise the outcome's parts are those of an earlier sync
+		p.remove(lead, res.Outcome.Parts)
+	}
+	p.add(lead, res.Intents)
+}
+
+// recall adds the creates that a lead's sync left without an answer in another
+// process.
+func (p *Pending) recall(lead *leadtype.LeadPlan, intents []leadtype.Intent) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.add(lead, intents)
+}
+
+func (p *Pending) add(lead *leadtype.LeadPlan, intents []leadtype.Intent) {
+	if p.sent == nil {
+		p.sent = make(map[string]sentCreate)
+	}
+	for _, intent := range intents {
+		of := *lead
+		if intent.Company != nil { // the lead may have another one since
+			of.Keys.Company = intent.Company
+		}
+		for _, key := range match.PartKeys(&of, intent.Kind, intent.Key) {
+			if intent.SentAt.After(p.sent[key].at) {
+				p.sent[key] = sentCreate{intent.SentAt, intent.Key}
+			}
+		}
+	}
+}
+
+// remove drops the creates of the persons and accounts that the parts found or
+// wrote. Finding the person's account does not settle a pending account create.
+func (p *Pending) remove(lead *leadtype.LeadPlan, parts []leadtype.Part) {
+	for _, part := range parts {
+		if part.Kind == leadtype.PartTask || part.ID == "" || part.Err != nil {
+			continue
+		}
+		for _, key := range match.PartKeys(lead, part.Kind, "") {
+			delete(p.sent, key)
+		}
+	}
+}
+
+// prune drops what was sent by oldest: it proves nothing any more.
+func (p *Pending) prune(oldest time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for key, sent := range p.sent {
+		if !sent.at.After(oldest) {
+			delete(p.sent, key)
+		}
+	}
+}

@@ -1,0 +1,68 @@
+package write
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
+)
+
+// recallPage is how many leads are read at once to recall their creates.
+const recallPage = 500
+
+// A lister is the part of a Store that lists leads.
+type lister interface {
+	List(ctx context.Context, connection string, filter store.Filter) ([]store.Entry, error)
+}
+
+// A Prober is the part of a Strategy that names probes.
+type Prober interface {
+	Probes(lead *leadtype.Lead) []leadtype.Probe
+}
+
+// A Recaller restores the pending creates of a connection from the Store: a
+// process that takes a connection over recalls those of its predecessor.
+type Recaller struct {
+	Store      lister
+	Connection string
+	Strategies map[string]Prober
+	Standard   string // the strategy of leads that name none
+	Pending    *Pending
+}
+
+// Recall reads the creates without an answer that the Store holds.
+func (r *Recaller) Recall(ctx context.Context) error {
+	filter := store.Filter{Unanswered: true, Limit: recallPage}
+	for {
+		entries, err := r.Store.List(ctx, r.Connection, filter)
+		if err != nil {
+			return err
+		}
+		for i := range entries {
+			r.Pending.recall(r.keysOf(&entries[i]), entries[i].Intents)
+		}
+		if len(entries) < recallPage {
+			return nil
+		}
+		filter.After = entries[len(entries)-1].Sequence
+	}
+}
+
+// keysOf returns a plan with nothing but the keys of a lead's person and company
+// that are known without asking Salesforce.
+func (r *Recaller) keysOf(e *store.Entry) *leadtype.LeadPlan {
+	lead := match.WithKnownIDs(&match.Item{Lead: e.Lead, Last: e.Last})
+	plan := &leadtype.LeadPlan{LeadID: lead.ID, Keys: leadtype.IdentityKeys{Person: []string{match.OwnKey(lead)}, Company: match.CompanyKeys(lead)}}
+	strategy := r.Strategies[cmp.Or(lead.Strategy, r.Standard)]
+	if strategy == nil {
+		return plan
+	}
+	for _, p := range strategy.Probes(lead) {
+		if key := match.IdentityKey(&p); key != "" {
+			plan.Keys.Person = append(plan.Keys.Person, key)
+		}
+	}
+	return plan
+}

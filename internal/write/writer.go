@@ -1,0 +1,90 @@
+package write
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/internal/org"
+	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A writeClient is the writing half of a Client.
+type writeClient interface {
+	Write(ctx context.Context, writes ...salesforce.Write) ([]salesforce.WriteResult, error)
+}
+
+// A Writer carries out plans and says what became of each lead. It is safe for
+// concurrent use.
+type Writer struct {
+	Client      writeClient
+	Duplicates  leadtype.DuplicatePolicy
+	Owners      leadtype.OwnerPolicy
+	VerifyAfter time.Duration
+	Session     func() *org.Session // what is known of the org, nil before the first session
+	Pending     *Pending
+	Now         func() time.Time
+}
+
+// An execution is a plan while it is carried out, and what came of it.
+type execution struct {
+	*Writer
+	plan    *leadtype.Plan
+	results []salesforce.WriteResult // of plan.Changes
+	at      time.Time                // when the answers were in
+	broken  *leadtype.Error          // what the connection turned out to lack
+	ended   error                    // the context's, when it left writes unsent
+}
+
+// Write journals the creates that must not be sent twice, and then carries out the
+// plan. items[i] is the item of plan.Leads[i]; a nil journal keeps nothing. The
+// error means that nothing was sent.
+func (w *Writer) Write(ctx context.Context, plan *leadtype.Plan, items []*match.Item, journal JournalFunc) (*execution, error) {
+	if journal != nil {
+		if err := journal(ctx, intentsOf(plan, items)); err != nil {
+			return nil, err
+		}
+	}
+	x := &execution{Writer: w, plan: plan}
+	if len(plan.Changes) > 0 {
+		if err := x.send(ctx); err != nil {
+			return nil, err
+		}
+		x.resendDuplicates(ctx)
+	}
+	x.at = w.Now()
+	w.Pending.prune(x.at.Add(-w.VerifyAfter))
+	return x, nil
+}
+
+// send sends the plan's changes.
+func (x *execution) send(ctx context.Context) error {
+	writes := make([]salesforce.Write, len(x.plan.Changes))
+	for i := range x.plan.Changes {
+		writes[i] = x.WriteOf(&x.plan.Changes[i])
+	}
+	results, err := x.Client.Write(ctx, writes...)
+	if err != nil {
+		return verdict.CallError(ctx, "write", err)
+	}
+	if len(results) != len(writes) {
+		// It is unknown which of them were carried out.
+		lost := salesforce.WriteResult{Err: &leadtype.Error{Op: "write", Code: leadtype.UncertainWrite,
+			Reason: fmt.Sprintf("the client answered %d of %d writes", len(results), len(writes))}}
+		results = slices.Repeat([]salesforce.WriteResult{lost}, len(writes))
+	}
+	x.results = results
+	return nil
+}
+
+// Failure returns what stopped the execution before its end, nil for nothing.
+func (x *execution) Failure() error {
+	if x.broken == nil {
+		return x.ended
+	}
+	return verdict.ForLead(x.broken, "")
+}

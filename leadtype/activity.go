@@ -1,0 +1,77 @@
+package leadtype
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/internal/value"
+)
+
+// An Activity is a touchpoint with a lead. It becomes a Task on the lead's
+// record in Salesforce, logged once whatever is retried.
+type Activity struct {
+	// ID is the host's own key for the activity, unique within the lead. Empty
+	// means a hash of the other fields.
+	ID   string       `json:"id,omitempty"`
+	Kind ActivityKind `json:"kind"`
+	// At is when it happened; zero means the lead's CapturedAt, whose time zone says
+	// which day that is.
+	At    time.Time `json:"at,omitzero"`
+	By    string    `json:"by,omitempty"` // the rep's e-mail address
+	Notes string    `json:"notes,omitempty"`
+}
+
+// An ActivityKind is what sort of touchpoint an Activity was.
+type ActivityKind string
+
+// The kinds of activity.
+const (
+	ActivityEmail    ActivityKind = "email"
+	ActivityCall     ActivityKind = "call"
+	ActivityMeeting  ActivityKind = "meeting"
+	ActivityLinkedIn ActivityKind = "linkedin"
+	ActivitySMS      ActivityKind = "sms"
+	ActivityNote     ActivityKind = "note"
+)
+
+// AddActivities appends the activities whose ID, or whose content where they have
+// none, no activity of the lead has yet.
+func (l *Lead) AddActivities(activities ...Activity) {
+	known := make(value.Set, len(l.Activities))
+	for i := range l.Activities {
+		known.Add(l.Activities[i].Key())
+	}
+	for i := range activities {
+		if key := activities[i].Key(); !known.Has(key) {
+			known.Add(key)
+			l.Activities = append(l.Activities, activities[i])
+		}
+	}
+}
+
+// Key returns the key of the activity among those of its lead: its ID, or without one
+// a hash of its content.
+func (a *Activity) Key() string {
+	if a.ID != "" {
+		return a.ID
+	}
+	return a.hash()
+}
+
+func (k ActivityKind) valid() bool {
+	kinds := []ActivityKind{ActivityEmail, ActivityCall, ActivityMeeting, ActivityLinkedIn, ActivitySMS, ActivityNote}
+	return slices.Contains(kinds, k)
+}
+
+// hash is the id of an activity that has none: the same for the same content.
+func (a *Activity) hash() string {
+	h := sha256.New()
+	for _, part := range []string{string(a.Kind), a.At.UTC().Format(time.RFC3339Nano), identity.Email(a.By), a.Notes} {
+		fmt.Fprintf(h, "%d:%s", len(part), part)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}

@@ -1,0 +1,37 @@
+package leadtype
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// Candidates returns the records among which a person may choose for a lead that
+// failed with AMBIGUOUS_MATCH: those that the probe found, or that a duplicate
+// rule named, without those that cannot be the person's or the account's. A
+// page reads what it shows of them with salesforce.Client.Retrieve. It returns nil
+// for any other outcome, and for nil.
+func Candidates(o *Outcome) []Candidate {
+	if o == nil || o.Err == nil || o.Err.Code != AmbiguousMatch {
+		return nil
+	}
+	var found []Candidate
+	for _, p := range o.Trace.Probes {
+		if p.Object == o.Err.Object && slices.Contains(o.Err.Fields, p.Field) {
+			found = append(found, p.Candidates...)
+		}
+	}
+	var sf *salesforce.Error
+	if errors.As(o.Err.Err, &sf) {
+		for _, d := range sf.Duplicates {
+			found = append(found, Candidate{Object: cmp.Or(d.Object, value.ObjectOfID(d.ID)), ID: d.ID.ID18()})
+		}
+	}
+	return slices.DeleteFunc(found, func(c Candidate) bool {
+		return c.Note == NoteDeleted || c.Note == NoteNoHit ||
+			c.Object != salesforce.ObjectAccount && !o.Trace.Tried(c.Object)
+	})
+}

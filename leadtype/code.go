@@ -1,0 +1,147 @@
+package leadtype
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A codeInfo is what is known of a code.
+type codeInfo struct {
+	description string
+	fix         string
+}
+
+var codeInfos = map[Code]codeInfo{
+	NoTagMapping: {
+		"An answer to a qualifier has no matching option in Salesforce.",
+		"Map the answer to an option of the qualifier's field, or let the qualifier drop or pass through " +
+			"what is not mapped; then retry."},
+	DataValueValidation: {
+		"A value does not fit its field, or a validation rule of the org refuses it.",
+		"Correct the value of the named field, or change the mapping or the rule; then retry."},
+	MissingRemoteField: {
+		"A mapped field or object is not in Salesforce, or is hidden from the connected user.",
+		"Create the field, give the connected user access to it, or take it out of the mapping; then retry."},
+	RequiredFieldMissing: {
+		"A field that Salesforce requires has no value.",
+		"Map a source that fills the named field, give its row a default, or complete the lead; then retry."},
+	Authentication: {
+		"Salesforce no longer accepts the connection: the authorisation has expired or was revoked, or the user or the org is inactive.",
+		"Reconnect with an active user. The leads wait in Pre-Sync until then."},
+	ConnectionPermission: {
+		"The connected user lacks a permission in Salesforce.",
+		"Give the connected user API Enabled, create and edit on the object, and edit on the named fields; then retry."},
+	DuplicateRecord: {
+		"A duplicate rule or a unique field says that the record exists already.",
+		"Merge or delete one of the records, or choose another duplicate policy; then retry."},
+	AmbiguousMatch: {
+		"Several records in Salesforce match, and a person has to choose one.",
+		"Merge the records, or give the lead the id of the right one; then retry."},
+	StaleRemoteRecord: {
+		"The record has been deleted, merged or converted, or an id does not name one.",
+		"Retry to look the person up again; if it fails again, correct the id on the lead."},
+	RecordLocked: {
+		"The record is locked in Salesforce, for example by an approval process.",
+		"Finish or recall the approval, or unlock the record. It is retried with long waits."},
+	RowContention: {
+		"Another process was changing the same record or its parent.",
+		"Nothing: it is retried in smaller batches."},
+	RemoteAutomation: {
+		"A trigger or flow of the org failed on the record.",
+		"Ask the org's administrator to look at the named trigger or flow; then retry."},
+	RateLimit: {
+		"The org's limit of API calls is reached.",
+		"Nothing: it is retried when the limit allows. If it happens daily, buy calls or find what else spends them."},
+	RemoteUnavailable: {
+		"Salesforce could not be reached, or failed on its side.",
+		"Nothing: it is retried. If it lasts, see the org's page on Salesforce's status site."},
+	UncertainWrite: {
+		"A write was sent and its response was lost, so it may have been carried out.",
+		"Nothing: the library looks for the record before it writes again."},
+	OwnerInvalid: {
+		"The record's owner is inactive or may not own it.",
+		"Activate the owner, or map another owner; then retry."},
+	CampaignStatus: {
+		"The campaign is gone, or does not have the member status.",
+		"Add the status to the campaign, or correct the campaign link; then retry."},
+	StorageLimit: {
+		"The org's data storage is full.",
+		"Free or buy storage in Salesforce, then resume. The leads wait in Pre-Sync until then."},
+	BatchCollateral: {
+		"The record was not written because another record of its batch failed.",
+		"Nothing: it is retried on its own."},
+	Unknown: {
+		"Salesforce returned an error that this library does not know.",
+		"See the Salesforce error that is kept with the lead, and report it if its meaning is not clear."},
+}
+
+// Description returns one plain sentence that says what happened, in words for
+// people who use the host. It is that of Unknown for a code that is not one of
+// this package's.
+func (c Code) Description() string { return c.info().description }
+
+// Fix returns what to do about it, in words for people who use the host. See
+// Error.Fix for what to do about one failure.
+func (c Code) Fix() string { return c.info().fix }
+
+// Codes returns the codes of this package, sorted.
+func Codes() []Code { return slices.Sorted(maps.Keys(codeInfos)) }
+
+func (c Code) info() codeInfo {
+	if info, ok := codeInfos[c]; ok {
+		return info
+	}
+	return codeInfos[Unknown]
+}
+
+// Fix returns what to do about this failure. Unlike Error it quotes Salesforce's
+// message where a person needs it, and the message may quote the
+// lead's values: show it to people, do not log it. It is empty for a nil *Error.
+func (e *Error) Fix() string {
+	var sf *salesforce.Error
+	switch {
+	case e == nil:
+		return ""
+	case errors.Is(e.Err, ErrBudget),
+		e.Code == RateLimit && errors.As(e.Err, &sf) && sf.Limit() == salesforce.LimitDaily:
+		return "Nothing: the calls of the last 24 hours are spent, and it is retried when some are available again. " +
+			"If it happens daily, buy calls or find what else spends them."
+	case !errors.As(e.Err, &sf):
+		return e.Code.Fix()
+	}
+	switch sf.Code {
+	case "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST":
+		if e.Code == DataValueValidation {
+			return value.PicklistFix(value.FieldNames(e.Object, e.Fields)) + said(sf)
+		}
+	case "FIELD_CUSTOM_VALIDATION_EXCEPTION":
+		return validationFix(e) + said(sf)
+	case "INVALID_FIELD_FOR_INSERT_UPDATE":
+		return "Give the connected user edit access to " + value.FieldNames(e.Object, e.Fields) +
+			" in its profile or a permission set, or take the field out of the mapping; then retry."
+	}
+	return e.Code.Fix()
+}
+
+// validationFix is the fix for a record that a validation rule refuses.
+func validationFix(e *Error) string {
+	user := "the connected user's name"
+	if e.User != "" {
+		user = `"` + e.User + `"`
+	}
+	return fmt.Sprintf("A validation rule of the org refuses the record. Map a source that fills %s as the rule requires, "+
+		"or exempt the connected user in the rule ($User.Username <> %s); then retry.", value.FieldNames(e.Object, e.Fields), user)
+}
+
+// said quotes Salesforce's message.
+func said(sf *salesforce.Error) string {
+	if sf.Message == "" {
+		return ""
+	}
+	return fmt.Sprintf(" Salesforce says: %q", sf.Message)
+}

@@ -1,0 +1,74 @@
+package leadtype
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// Explain says in plain sentences, one a line, why the record of a lead was
+// chosen and what was done to it. It holds ids and names of fields, no values.
+// It is empty for nil.
+func Explain(o *Outcome) string {
+	if o == nil {
+		return ""
+	}
+	lines := []string{fmt.Sprintf("Lead %q is %s.", string(o.LeadID), o.status())}
+	if trace := o.Trace.String(); trace != "" {
+		lines = append(lines, trace)
+	}
+	for _, part := range o.Parts {
+		lines = append(lines, part.sentence())
+	}
+	for _, warning := range o.Warnings {
+		text := value.WarningText(string(warning.Code), warning.Object, warning.Field, warning.Reason)
+		lines = append(lines, "Warning: "+text+".")
+	}
+	if o.Err != nil {
+		lines = append(lines, o.Err.sentence())
+	}
+	return strings.Join(lines, "\n")
+}
+
+// status is the stage with what there is to say of it.
+func (o *Outcome) status() string {
+	text := string(o.Stage)
+	if o.Action != "" {
+		text += " (" + string(o.Action) + ")"
+	}
+	if o.ID != "" {
+		text += " as " + named(o.Object, o.ID)
+	}
+	if !o.RetryAt.IsZero() {
+		text += ", to be retried at " + value.TimeText(o.RetryAt)
+	}
+	return text
+}
+
+// sentence says what became of a part.
+func (p Part) sentence() string {
+	kind := string(p.Kind)
+	if p.Kind == PartCustom {
+		kind = "record"
+	}
+	text := fmt.Sprintf("The %s, %s", kind, named(p.Object, p.ID))
+	if p.Key != "" {
+		text += fmt.Sprintf(" for %q", p.Key)
+	}
+	switch {
+	case p.Err != nil && len(p.Err.Fields) > 0:
+		return fmt.Sprintf("%s, failed with %s (%s).", text, p.Err.Code, strings.Join(p.Err.Fields, ", "))
+	case p.Err != nil:
+		return fmt.Sprintf("%s, failed with %s.", text, p.Err.Code)
+	case p.Action == "":
+		return text + ", was not reached."
+	}
+	return fmt.Sprintf("%s, was %s.", text, p.Action)
+}
+
+// named is a record as people name it.
+func named(o salesforce.Object, id salesforce.ID) string {
+	return strings.TrimSpace(string(o) + " " + string(id))
+}

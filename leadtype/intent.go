@@ -1,0 +1,37 @@
+package leadtype
+
+import (
+	"time"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// An Intent is a create that was about to be sent and that would make two records
+// if it were sent twice; or one of a person or an account with the unique key Key,
+// which would make two records under two keys.
+type Intent struct {
+	Kind   PartKind          `json:"kind"`
+	Object salesforce.Object `json:"object"`
+	Key    string            `json:"key,omitempty"`
+	// Person is what the record of a person without a key was to hold. The lead may
+	// have changed since.
+	Person SentPerson `json:"person,omitzero"`
+	// Company is what identified the company of an account, as the lead had it then.
+	Company []string `json:"company,omitempty"`
+	// SentAt is the last time at which it may have been sent, from which
+	// Config.VerifyAfter counts. It is the time of the plan when it is journalled,
+	// the time at which the call returned, with or without a response, and the end of
+	// the claim where the process did not report back: see Store.Acquire.
+	SentAt time.Time `json:"sentAt"`
+	// PlannedAt is when nothing had been sent yet: a record that the create made is
+	// not older.
+	PlannedAt time.Time `json:"plannedAt,omitzero"`
+}
+
+// A SentPerson identifies the record of a person by its fields. It is personal data.
+type SentPerson struct {
+	Email     string `json:"email,omitempty"`
+	FirstName string `json:"firstName,omitempty"`
+	LastName  string `json:"lastName,omitempty"`
+	Company   string `json:"company,omitempty"`
+}

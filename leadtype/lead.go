@@ -1,0 +1,130 @@
+package leadtype
+
+import (
+	"strings"
+	"time"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A LeadID is the host's own key for a captured lead. It never changes, and in
+// an org with key fields it is what Salesforce stores as the external id of the
+// person. Ids that differ in nothing but the case of letters are one person where
+// that key field ignores case.
+type LeadID string
+
+// A Lead is a person captured at an event, as the host knows them. Every field
+// is a source field of a Mapping under the name of its JSON key.
+//
+// The zero value of a field means unknown, and an unknown value never clears
+// anything in Salesforce. Text is UTF-8. A Lead given to a Syncer must not be
+// changed until the call returns.
+type Lead struct {
+	ID LeadID `json:"id"`
+
+	EventID   string `json:"eventId,omitempty"`
+	EventName string `json:"eventName,omitempty"`
+	// CapturedAt is when the lead was captured, in the event's time zone: its
+	// calendar day there is the one that dates become.
+	CapturedAt time.Time `json:"capturedAt,omitzero"`
+	// EnrichedAt is when enrichment finished, zero before. See
+	// Config.WaitForEnrichment.
+	EnrichedAt time.Time `json:"enrichedAt,omitzero"`
+	// CapturedBy is the e-mail address of the rep who captured the lead.
+	CapturedBy string `json:"capturedBy,omitempty"`
+	// Scans is how often the lead was scanned; see CampaignLink.MinScans.
+	Scans int `json:"scans,omitempty"`
+	// Provenance says where the lead came from, such as "badge" or "form".
+	Provenance string `json:"provenance,omitempty"`
+
+	FirstName   string   `json:"firstName,omitempty"`
+	LastName    string   `json:"lastName,omitempty"`
+	Email       string   `json:"email,omitempty"`
+	OtherEmails []string `json:"otherEmails,omitempty"`
+	JobTitle    string   `json:"jobTitle,omitempty"`
+	Phone       string   `json:"phone,omitempty"`
+	MobilePhone string   `json:"mobilePhone,omitempty"`
+	// Phones are further numbers. The source fields phone and mobilePhone fall
+	// back to the first of them of a fitting kind, one that the lead gave before
+	// one that enrichment found.
+	Phones      []Phone `json:"phones,omitempty"`
+	LinkedIn    string  `json:"linkedin,omitempty"`
+	Facebook    string  `json:"facebook,omitempty"`
+	Twitter     string  `json:"twitter,omitempty"`
+	Street      string  `json:"street,omitempty"`
+	City        string  `json:"city,omitempty"`
+	State       string  `json:"state,omitempty"`
+	PostalCode  string  `json:"postalCode,omitempty"`
+	Country     string  `json:"country,omitempty"`
+	Description string  `json:"description,omitempty"`
+	Notes       string  `json:"notes,omitempty"`
+
+	Company           string `json:"company,omitempty"`
+	Website           string `json:"website,omitempty"`
+	Industry          string `json:"industry,omitempty"`
+	CompanySize       string `json:"companySize,omitempty"`
+	CompanyRevenue    string `json:"companyRevenue,omitempty"`
+	CompanyPhone      string `json:"companyPhone,omitempty"`
+	CompanyLinkedIn   string `json:"companyLinkedin,omitempty"`
+	CompanyStreet     string `json:"companyStreet,omitempty"`
+	CompanyCity       string `json:"companyCity,omitempty"`
+	CompanyState      string `json:"companyState,omitempty"`
+	CompanyPostalCode string `json:"companyPostalCode,omitempty"`
+	CompanyCountry    string `json:"companyCountry,omitempty"`
+
+	// Score is nil when the lead was not scored.
+	Score     *float64 `json:"score,omitempty"`
+	ScoreBand string   `json:"scoreBand,omitempty"`
+
+	// ContactID, LeadID and AccountID are records that the host knows to be this
+	// person's, 15 or 18 characters.
+	ContactID salesforce.ID `json:"contactId,omitempty"`
+	LeadID    salesforce.ID `json:"leadId,omitempty"`
+	AccountID salesforce.ID `json:"accountId,omitempty"`
+
+	// Answers are the answers to qualifiers, by the qualifier's name. Their
+	// source fields are qualifier.<name>.
+	Answers map[string][]string `json:"qualifiers,omitempty"`
+	// Custom holds any other values that JSON can carry. Their source fields are
+	// custom.<name>.
+	Custom map[string]any `json:"custom,omitempty"`
+	// Activities are touchpoints to log with the lead.
+	Activities []Activity `json:"activities,omitempty"`
+
+	// Strategy names the strategy that the lead is matched with. Capture sets it
+	// to the strategy of that moment; empty means Config.Strategy.
+	Strategy string `json:"strategy,omitempty"`
+}
+
+// A Phone is one number of a person.
+type Phone struct {
+	Number string    `json:"number"`
+	Kind   PhoneKind `json:"kind,omitempty"`
+	// Enriched says that enrichment found the number; otherwise the lead gave it.
+	Enriched bool `json:"enriched,omitempty"`
+}
+
+// A PhoneKind says what a number reaches.
+type PhoneKind string
+
+// The kinds of phone. Any other kind is taken for PhoneWork.
+const (
+	PhoneWork   PhoneKind = "work"
+	PhoneMobile PhoneKind = "mobile"
+)
+
+// phone returns direct, else the best of Phones whose kind is wanted.
+func (l *Lead) phone(direct string, mobile bool) string {
+	best := strings.TrimSpace(direct)
+	if best != "" {
+		return best
+	}
+	for _, enriched := range []bool{false, true} {
+		for _, p := range l.Phones {
+			if (p.Kind == PhoneMobile) == mobile && p.Enriched == enriched && strings.TrimSpace(p.Number) != "" {
+				return p.Number
+			}
+		}
+	}
+	return ""
+}

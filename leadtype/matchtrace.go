@@ -1,0 +1,108 @@
+package leadtype
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A MatchTrace says why a record was chosen. It holds ids and rules, no values.
+type MatchTrace struct {
+	Strategy string       `json:"strategy,omitempty"`
+	Probes   []ProbeTrace `json:"probes,omitempty"`
+	// Rule is the rule that decided, in words.
+	Rule string `json:"rule,omitempty"`
+	// FoldedInto is the lead of the same batch whose record this lead shares.
+	FoldedInto LeadID `json:"foldedInto,omitempty"`
+	// Chosen is the candidate that a person chose; see Syncer.Choose.
+	Chosen salesforce.ID `json:"chosen,omitempty"`
+}
+
+// A ProbeTrace is one probe that was tried.
+type ProbeTrace struct {
+	Probe
+	// Skipped says why the probe was not tried, such as "blank".
+	Skipped string `json:"skipped,omitempty"`
+	// Candidates are all records found, the chosen one first.
+	Candidates []Candidate `json:"candidates,omitempty"`
+	// Hit says that this probe decided.
+	Hit bool `json:"hit,omitempty"`
+}
+
+// A Candidate is a record that a probe found.
+type Candidate struct {
+	Object salesforce.Object `json:"object"`
+	ID     salesforce.ID     `json:"id"`
+	// Note says what stood against it or where it led, such as "converted" or
+	// "merged".
+	Note string `json:"note,omitempty"`
+}
+
+// Tried reports whether the strategy looked for a person among the records of an
+// object.
+func (t *MatchTrace) Tried(object salesforce.Object) bool {
+	return object != salesforce.ObjectAccount &&
+		slices.ContainsFunc(t.Probes, func(p ProbeTrace) bool { return p.Object == object })
+}
+
+// String says in plain sentences, one a line, what was looked for, what was
+// found and which rule decided. It holds no values.
+func (m MatchTrace) String() string {
+	var lines []string
+	if m.Strategy != "" {
+		lines = append(lines, fmt.Sprintf("Strategy %s was used.", m.Strategy))
+	}
+	for _, probe := range m.Probes {
+		lines = append(lines, probe.sentence())
+	}
+	if m.FoldedInto != "" {
+		lines = append(lines, fmt.Sprintf("It is the same person as lead %q and shares its record.", string(m.FoldedInto)))
+	}
+	if m.Chosen != "" {
+		lines = append(lines, fmt.Sprintf("A person chose %s.", m.Chosen))
+	}
+	if m.Rule != "" {
+		lines = append(lines, "Rule: "+m.Rule+".")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// sentence says what a probe found. It never prints the value sought.
+func (p ProbeTrace) sentence() string {
+	field := string(p.Object) + "." + p.Field
+	switch {
+	case p.Skipped != "":
+		return fmt.Sprintf("%s was not looked up: %s.", field, p.Skipped)
+	case len(p.Candidates) == 0:
+		return fmt.Sprintf("%s found nothing.", field)
+	}
+	found := make([]string, len(p.Candidates))
+	for i, c := range p.Candidates {
+		found[i] = named(c.Object, c.ID)
+		if c.Note != "" {
+			found[i] += " (" + c.Note + ")"
+		}
+	}
+	text := fmt.Sprintf("%s found %s", field, strings.Join(found, ", "))
+	if p.Hit && len(p.Candidates) > 1 {
+		text += "; the first was chosen"
+	}
+	return text + "."
+}
+
+// summary says in a few words what a match came to.
+func (t *MatchTrace) summary() string {
+	text := t.Rule
+	if t.FoldedInto != "" {
+		text += fmt.Sprintf(" (same person as lead %s)", t.FoldedInto)
+	}
+	return text
+}
+
+// The notes on candidates that are no match.
+const (
+	NoteDeleted = "deleted"
+	NoteNoHit   = "converted, counts as no hit"
+)

@@ -1,0 +1,172 @@
+package leadtype
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A Plan is what a sync of some leads would write, field by field. It is a
+// value: print it for a dry run, or give it to Syncer.Apply. It holds personal
+// data.
+type Plan struct {
+	At time.Time `json:"at"`
+	// Leads has one entry for each lead, in the order they were given.
+	Leads []*LeadPlan `json:"leads"`
+	// Changes are the records to write. A change comes after those it refers to.
+	Changes []Change `json:"changes"`
+	// Calls is how many API calls the writes will take when nothing fails.
+	Calls int `json:"calls"`
+	// LookupCalls is how many API calls it took to find out, which a sync takes too;
+	// further pages of long answers, and what the session knew, are not counted.
+	LookupCalls int `json:"lookupCalls"`
+}
+
+// A LeadPlan is what a Plan holds for one lead.
+type LeadPlan struct {
+	LeadID  LeadID `json:"leadId"`
+	EventID string `json:"eventId,omitempty"`
+	// Object is what the person is, or becomes; ID is empty for one to be created.
+	Object    salesforce.Object `json:"object,omitempty"`
+	ID        salesforce.ID     `json:"id,omitempty"`
+	AccountID salesforce.ID     `json:"accountId,omitempty"`
+	Parts     []PlannedPart     `json:"parts,omitempty"`
+	Trace     MatchTrace        `json:"trace"`
+	Warnings  []Warning         `json:"warnings,omitempty"`
+	// Err is why nothing will be written for this lead.
+	Err *Error `json:"error,omitempty"`
+	// RetryAt is set beside an Err that time will heal.
+	RetryAt time.Time `json:"retryAt,omitzero"`
+
+	// Keys identify the lead's person and company for as long as the plan stays in
+	// memory. They hold personal data and are not part of the JSON.
+	Keys IdentityKeys `json:"-"`
+}
+
+// IdentityKeys are the values by which the person and the company of one lead
+// equal those of another.
+type IdentityKeys struct{ Person, Company []string }
+
+// A PlannedPart is one record of a lead's plan.
+type PlannedPart struct {
+	Kind   PartKind          `json:"kind"`
+	Object salesforce.Object `json:"object"`
+	Key    string            `json:"key,omitempty"`
+	ID     salesforce.ID     `json:"id,omitempty"`
+	// Change is the index of the plan's change, and Unplanned where Salesforce
+	// already holds everything or Err says why nothing is written.
+	Change int `json:"change"`
+	// Err is why this part will not be written; the others may be.
+	Err     *Error    `json:"error,omitempty"`
+	RetryAt time.Time `json:"retryAt,omitzero"`
+}
+
+// Unplanned is the Change of a part for which nothing is written.
+const Unplanned = -1
+
+// A Change is one record to create or update.
+type Change struct {
+	Kind   PartKind          `json:"kind"`
+	Object salesforce.Object `json:"object"`
+	// Create says that the record is created, not updated; ID names the record of an update.
+	Create bool          `json:"create,omitempty"`
+	ID     salesforce.ID `json:"id,omitempty"`
+	Fields []FieldChange `json:"fields,omitempty"`
+	// Refs are fields that take the id of an earlier change's record.
+	Refs []salesforce.Ref `json:"refs,omitempty"`
+	// Replaced holds what the Refs of an update take the place of, by field.
+	Replaced salesforce.Fields `json:"replaced,omitempty"`
+	// UniqueField is the key field that makes a create safe to repeat. With Upsert
+	// a record that already has the key is updated.
+	UniqueField string `json:"uniqueField,omitempty"`
+	Upsert      bool   `json:"upsert,omitempty"`
+	// Leads are those that this change is for.
+	Leads []LeadID `json:"leads"`
+	// Modified is the record's SystemModstamp when it was read.
+	Modified string `json:"modified,omitempty"`
+}
+
+// A FieldChange is one field's value before and after.
+type FieldChange struct {
+	Field  string `json:"field"`
+	Before any    `json:"before,omitempty"`
+	After  any    `json:"after"`
+	// By is the path of the key that Before and After are, such as
+	// Region__r.Code__c, where the field refers to a record by Rule.By. BeforeID is
+	// then the id of the record that it referred to.
+	By       string        `json:"by,omitempty"`
+	BeforeID salesforce.ID `json:"beforeId,omitempty"`
+	// Reason says in a few words what asks for the value: a row of the mapping such
+	// as "overwrite from lastName", the answer to a qualifier, the campaign, the
+	// activity. It holds no value of the lead.
+	Reason string `json:"reason,omitempty"`
+}
+
+// UnmarshalJSON keeps numbers as json.Number, so that none loses a digit.
+func (f *FieldChange) UnmarshalJSON(data []byte) error {
+	type plain FieldChange
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	return decoder.Decode((*plain)(f))
+}
+
+// String prints the plan for a person: what each lead matched and each change
+// with its values before and after.
+func (p *Plan) String() string {
+	var b strings.Builder
+	for _, lead := range p.Leads {
+		fmt.Fprintf(&b, "lead %s: %s\n", lead.LeadID, lead.Trace.summary())
+		if lead.Err != nil {
+			fmt.Fprintf(&b, "  nothing is written: %s\n", value.FailureText(string(lead.Err.Code), lead.Err.Fields, lead.Err.Reason))
+		}
+		for _, part := range lead.Parts {
+			p.printPart(&b, &part, lead.LeadID)
+		}
+		for _, w := range lead.Warnings {
+			fmt.Fprintf(&b, "  warning: %s\n", w.String())
+		}
+	}
+	fmt.Fprintf(&b, "%s to write in %s\n", value.Counted(len(p.Changes), "record"), value.Counted(p.Calls, "API call"))
+	return b.String()
+}
+
+func (p *Plan) printPart(b *strings.Builder, part *PlannedPart, lead LeadID) {
+	switch {
+	case part.Err != nil:
+		fmt.Fprintf(b, "  %s: %s\n", part.Object, value.FailureText(string(part.Err.Code), part.Err.Fields, part.Err.Reason))
+		return
+	case part.Change == Unplanned:
+		fmt.Fprintf(b, "  %s %s: unchanged\n", part.Object, part.ID)
+		return
+	}
+	change := &p.Changes[part.Change]
+	if change.Leads[0] != lead {
+		fmt.Fprintf(b, "  %s: shared with lead %s\n", part.Object, change.Leads[0])
+		return
+	}
+	if change.Create {
+		fmt.Fprintf(b, "  create %s\n", change.Object)
+	} else {
+		fmt.Fprintf(b, "  update %s %s\n", change.Object, change.ID)
+	}
+	for _, f := range change.Fields {
+		fmt.Fprintf(b, "    %s: ", cmp.Or(f.By, f.Field))
+		if !change.Create {
+			fmt.Fprintf(b, "%s -> ", value.Shown(f.Before))
+		}
+		b.WriteString(value.Shown(f.After))
+		if f.Reason != "" {
+			fmt.Fprintf(b, " (%s)", f.Reason)
+		}
+		fmt.Fprintln(b)
+	}
+	for _, ref := range change.Refs {
+		fmt.Fprintf(b, "    %s: the new %s\n", ref.Field, p.Changes[ref.Write].Object)
+	}
+}

@@ -1,0 +1,58 @@
+package leadtype
+
+// A ConvertedPolicy says what a hit on a converted Lead means.
+type ConvertedPolicy string
+
+// The policies for converted Leads.
+const (
+	// Follow continues with the Contact that the Lead became when the strategy looks
+	// for Contacts; otherwise the hit counts as none.
+	Follow ConvertedPolicy = "follow"
+	// NewLead counts a converted hit as none, with every strategy.
+	NewLead ConvertedPolicy = "new-lead"
+	// HoldConverted fails the lead with STALE_REMOTE_RECORD for a person to decide.
+	HoldConverted ConvertedPolicy = "hold"
+)
+
+// An AmbiguityPolicy says what several hits of one probe mean.
+type AmbiguityPolicy string
+
+// The policies for several hits.
+const (
+	// TakeBest takes the unconverted, then the last modified, then the smallest
+	// id.
+	TakeBest AmbiguityPolicy = "take-best"
+	// HoldAmbiguous fails the lead with AMBIGUOUS_MATCH for a person to choose.
+	HoldAmbiguous AmbiguityPolicy = "hold"
+)
+
+// A DuplicatePolicy says what happens when a duplicate rule or a unique field of
+// the org refuses a person or an account because the record exists already.
+type DuplicatePolicy string
+
+// The policies for duplicates.
+const (
+	// ReuseDuplicate takes the record that Salesforce names, if it is the only one
+	// and of an object that the strategy looks for. Several are AMBIGUOUS_MATCH, a
+	// record of another object is held.
+	ReuseDuplicate DuplicatePolicy = "reuse"
+	// AllowDuplicate writes the record where the duplicate rule only alerts; one that
+	// blocks is held.
+	AllowDuplicate DuplicatePolicy = "allow-save"
+	// HoldDuplicate fails the lead with DUPLICATE_RECORD for a person to decide.
+	HoldDuplicate DuplicatePolicy = "hold"
+)
+
+// An OwnerPolicy says what happens to a record whose owner is not one active User,
+// or is refused by Salesforce. Of several active Users with an e-mail address the
+// one counts whose user name it is; else the address identifies no User.
+type OwnerPolicy string
+
+// The policies for owners.
+const (
+	// ReplaceOwner gives a new record to Config.FallbackOwner and leaves an existing
+	// one its owner, with a warning.
+	ReplaceOwner OwnerPolicy = "replace"
+	// HoldOwner fails the lead with OWNER_INVALID for a person to decide.
+	HoldOwner OwnerPolicy = "hold"
+)

@@ -1,0 +1,236 @@
+package leadtype
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/leadsync/leadsync/internal/value"
+)
+
+// A sourceField reads and writes one source field of a Lead.
+type sourceField struct {
+	name string
+	get  func(*Lead) any
+	set  func(*Lead, string) error
+}
+
+// SourceFields returns the names of the source fields that every lead has, in
+// the order of the documentation. Further ones are qualifier.<name>, custom.<name> and
+// activity.<kind>.
+func SourceFields() []string {
+	names := make([]string, len(sourceTable))
+	for i, f := range sourceTable {
+		names[i] = f.name
+	}
+	return names
+}
+
+// IsSourceField reports whether name is a source field.
+func IsSourceField(name string) bool {
+	for _, prefix := range []string{value.PrefixQualifier, value.PrefixCustom} {
+		if rest, ok := strings.CutPrefix(name, prefix); ok {
+			return rest != ""
+		}
+	}
+	if kind, ok := strings.CutPrefix(name, value.PrefixActivity); ok {
+		return ActivityKind(kind).valid()
+	}
+	return slices.ContainsFunc(sourceTable, func(f sourceField) bool { return f.name == name })
+}
+
+// Value returns the value of a source field: a string, a float64, an int, a
+// time.Time, a []string, or what Custom holds. It is nil where the lead has
+// none, and for a name that is no source field.
+func (l *Lead) Value(source string) any {
+	if name, ok := strings.CutPrefix(source, value.PrefixQualifier); ok {
+		if answers := l.Answers[name]; len(answers) > 0 {
+			return answers
+		}
+		return nil
+	}
+	if name, ok := strings.CutPrefix(source, value.PrefixCustom); ok {
+		return l.Custom[name]
+	}
+	if kind, ok := strings.CutPrefix(source, value.PrefixActivity); ok {
+		for _, a := range l.Activities {
+			if a.Kind == ActivityKind(kind) {
+				return a.Notes
+			}
+		}
+		return nil
+	}
+	for _, f := range sourceTable {
+		if f.name == source {
+			return f.get(l)
+		}
+	}
+	return nil
+}
+
+// Set fills a source field from text, as a CSV cell has it: several values are
+// separated by ";", times are RFC 3339, and an activity's text is its notes.
+// Blank text leaves the lead as it is. The error is a *Error that names the
+// field and the rule.
+func (l *Lead) Set(source, text string) error {
+	if !utf8.ValidString(text) {
+		return sourceError(source, "is not valid UTF-8")
+	}
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return nil
+	}
+	if name, ok := strings.CutPrefix(source, value.PrefixQualifier); ok && name != "" {
+		if l.Answers == nil {
+			l.Answers = make(map[string][]string)
+		}
+		l.Answers[name] = value.SplitValues(text)
+		return nil
+	}
+	if name, ok := strings.CutPrefix(source, value.PrefixCustom); ok && name != "" {
+		if l.Custom == nil {
+			l.Custom = make(map[string]any)
+		}
+		l.Custom[name] = text
+		return nil
+	}
+	if kind, ok := strings.CutPrefix(source, value.PrefixActivity); ok && ActivityKind(kind).valid() {
+		l.Activities = append(l.Activities, Activity{Kind: ActivityKind(kind), Notes: text})
+		return nil
+	}
+	for _, f := range sourceTable {
+		if f.name == source {
+			return f.set(l, text)
+		}
+	}
+	return sourceError(source, "is not a source field")
+}
+
+// sourceTable is every source field but those that carry a name.
+var sourceTable = []sourceField{
+	textField("id", func(l *Lead) *string { return (*string)(&l.ID) }),
+	textField("eventId", func(l *Lead) *string { return &l.EventID }),
+	textField("eventName", func(l *Lead) *string { return &l.EventName }),
+	timeField("capturedAt", func(l *Lead) *time.Time { return &l.CapturedAt }),
+	timeField("enrichedAt", func(l *Lead) *time.Time { return &l.EnrichedAt }),
+	textField("capturedBy", func(l *Lead) *string { return &l.CapturedBy }),
+	{name: "scans", get: scansOf, set: setScans},
+	textField("provenance", func(l *Lead) *string { return &l.Provenance }),
+	textField("firstName", func(l *Lead) *string { return &l.FirstName }),
+	textField("lastName", func(l *Lead) *string { return &l.LastName }),
+	textField("email", func(l *Lead) *string { return &l.Email }),
+	{name: "otherEmails", get: otherEmailsOf,
+		set: func(l *Lead, s string) error { l.OtherEmails = value.SplitValues(s); return nil }},
+	textField("jobTitle", func(l *Lead) *string { return &l.JobTitle }),
+	{name: "phone", get: func(l *Lead) any { return textOrNil(l.phone(l.Phone, false)) },
+		set: func(l *Lead, s string) error { l.Phone = s; return nil }},
+	{name: "mobilePhone", get: func(l *Lead) any { return textOrNil(l.phone(l.MobilePhone, true)) },
+		set: func(l *Lead, s string) error { l.MobilePhone = s; return nil }},
+	textField("linkedin", func(l *Lead) *string { return &l.LinkedIn }),
+	textField("facebook", func(l *Lead) *string { return &l.Facebook }),
+	textField("twitter", func(l *Lead) *string { return &l.Twitter }),
+	textField("street", func(l *Lead) *string { return &l.Street }),
+	textField("city", func(l *Lead) *string { return &l.City }),
+	textField("state", func(l *Lead) *string { return &l.State }),
+	textField("postalCode", func(l *Lead) *string { return &l.PostalCode }),
+	textField("country", func(l *Lead) *string { return &l.Country }),
+	textField("description", func(l *Lead) *string { return &l.Description }),
+	textField("notes", func(l *Lead) *string { return &l.Notes }),
+	textField("company", func(l *Lead) *string { return &l.Company }),
+	textField("website", func(l *Lead) *string { return &l.Website }),
+	textField("industry", func(l *Lead) *string { return &l.Industry }),
+	textField("companySize", func(l *Lead) *string { return &l.CompanySize }),
+	textField("companyRevenue", func(l *Lead) *string { return &l.CompanyRevenue }),
+	textField("companyPhone", func(l *Lead) *string { return &l.CompanyPhone }),
+	textField("companyLinkedin", func(l *Lead) *string { return &l.CompanyLinkedIn }),
+	textField("companyStreet", func(l *Lead) *string { return &l.CompanyStreet }),
+	textField("companyCity", func(l *Lead) *string { return &l.CompanyCity }),
+	textField("companyState", func(l *Lead) *string { return &l.CompanyState }),
+	textField("companyPostalCode", func(l *Lead) *string { return &l.CompanyPostalCode }),
+	textField("companyCountry", func(l *Lead) *string { return &l.CompanyCountry }),
+	{name: "score", get: scoreOf, set: setScore},
+	textField("scoreBand", func(l *Lead) *string { return &l.ScoreBand }),
+	textField("contactId", func(l *Lead) *string { return (*string)(&l.ContactID) }),
+	textField("leadId", func(l *Lead) *string { return (*string)(&l.LeadID) }),
+	textField("accountId", func(l *Lead) *string { return (*string)(&l.AccountID) }),
+}
+
+func textField(name string, at func(*Lead) *string) sourceField {
+	return sourceField{
+		name: name,
+		get:  func(l *Lead) any { return textOrNil(*at(l)) },
+		set:  func(l *Lead, s string) error { *at(l) = s; return nil },
+	}
+}
+
+func timeField(name string, at func(*Lead) *time.Time) sourceField {
+	return sourceField{
+		name: name,
+		get: func(l *Lead) any {
+			if at(l).IsZero() {
+				return nil
+			}
+			return *at(l)
+		},
+		set: func(l *Lead, s string) error {
+			t, err := time.Parse(time.RFC3339, s)
+			if err != nil {
+				return sourceError(name, "is not an RFC 3339 time such as 2026-05-04T09:30:00+02:00")
+			}
+			*at(l) = t
+			return nil
+		},
+	}
+}
+
+func scansOf(l *Lead) any {
+	if l.Scans == 0 {
+		return nil
+	}
+	return l.Scans
+}
+
+func setScans(l *Lead, s string) error {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 0 {
+		return sourceError("scans", "is not a whole number of at least 0")
+	}
+	l.Scans = n
+	return nil
+}
+
+func otherEmailsOf(l *Lead) any {
+	if len(l.OtherEmails) == 0 {
+		return nil
+	}
+	return l.OtherEmails
+}
+
+func scoreOf(l *Lead) any {
+	if l.Score == nil {
+		return nil
+	}
+	return *l.Score
+}
+
+func setScore(l *Lead, s string) error {
+	score, err := strconv.ParseFloat(s, 64)
+	if err != nil || score != score || score-score != 0 {
+		return sourceError("score", "is not a finite number")
+	}
+	l.Score = &score
+	return nil
+}
+
+func textOrNil(s string) any {
+	if strings.TrimSpace(s) == "" {
+		return nil
+	}
+	return s
+}
+
+func sourceError(source, reason string) *Error {
+	return &Error{Op: "set", Code: DataValueValidation, Fields: []string{source}, Reason: reason}
+}

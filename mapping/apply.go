@@ -1,0 +1,265 @@
+package mapping
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// Map applies the rows for the target's object to a lead. All problems of the
+// lead are looked for: the error has the code of the first, and every field
+// with that code.
+func (m *Mapping) Map(lead *leadtype.Lead, target Target) (salesforce.Fields, []leadtype.Warning, error) {
+	run := mapRun{Mapping: m, lead: lead, target: target, zone: value.EventZone(lead.CapturedAt), fields: salesforce.Fields{}}
+	rules := m.rules(target.Object)
+	if target.Describe == nil && len(rules) > 0 {
+		return nil, nil, &leadtype.Error{
+			Op: "map", Code: leadtype.ConnectionPermission, LeadID: lead.ID, Object: target.Object, Reason: value.UnseenObject}
+	}
+	run.target.Describe = target.ofRecordType(run.recordType(rules))
+	for i := range rules {
+		if f := run.apply(&rules[i]); f != nil {
+			run.faults = append(run.faults, f)
+		}
+	}
+	if err := joinFaults(lead.ID, target.Object, run.faults); err != nil {
+		return nil, run.warnings, err
+	}
+	return run.fields, run.warnings, nil
+}
+
+// A mapRun is one lead on its way into one record.
+type mapRun struct {
+	*Mapping
+	lead     *leadtype.Lead
+	target   Target
+	zone     *time.Location
+	fields   salesforce.Fields
+	warnings []leadtype.Warning
+	faults   []*fault
+}
+
+// recordType returns the id of the record type that the rows choose, nil for none.
+func (r *mapRun) recordType(rules []Rule) any {
+	if len(r.target.RecordTypes) == 0 {
+		return nil
+	}
+	trial := *r
+	trial.fields = make(salesforce.Fields)
+	for i := range rules {
+		if strings.EqualFold(rules[i].Field, value.RecordTypeField) {
+			_ = trial.apply(&rules[i]) // the record's own run reports what is wrong
+		}
+	}
+	return trial.fields[value.RecordTypeField]
+}
+
+func (r *mapRun) apply(rule *Rule) *fault {
+	if rule.Write == Never || rule.CreateOnly && !r.target.Creates() {
+		return nil
+	}
+	v, err := r.value(rule)
+	if err != nil {
+		return err
+	}
+	if value.IsBlank(v) && rule.Write != Clear {
+		return nil
+	}
+	field, err := r.field(rule)
+	if field == nil || err != nil {
+		return err
+	}
+	current, known := r.target.current(field)
+	if !known && (rule.Write == WriteIfBlank || rule.Write == Append) {
+		r.warn(leadtype.Unknown, field.Name, "was left alone: its current value was not read")
+		return nil
+	}
+	switch {
+	case value.IsBlank(v):
+		return r.clear(field, current)
+	case !value.IsBlank(current) && (rule.Write == WriteIfBlank || rule.CreateOnly):
+		return nil
+	case rule.By != "":
+		return r.refer(rule, field, v)
+	case isUserEmail(field, v):
+		return r.user(field, v)
+	case rule.Write == Append:
+		return r.append(rule, field, value.TextOf(current, nil), value.TextOf(v, r.zone))
+	}
+	return r.put(rule, field, v)
+}
+
+// value returns the plain value of a row: of its source through its transforms,
+// else its default.
+func (r *mapRun) value(rule *Rule) (any, *fault) {
+	v := rule.Constant
+	if rule.Source != "" {
+		v = r.lead.Value(rule.Source)
+	}
+	for _, name := range rule.Transforms {
+		plain, ok := value.PlainValue(v)
+		if ok && value.IsBlank(plain) {
+			break
+		}
+		f, ok := r.transform(name)
+		if !ok {
+			return nil, misfit(rule.Field, "has a row with an unknown transform")
+		}
+		var err error
+		if v, err = f(v); err != nil {
+			return nil, misfit(rule.Field, fmt.Sprintf("transform %q refuses the value", name))
+		}
+	}
+	plain, ok := value.PlainValue(v)
+	if ok && value.IsBlank(plain) {
+		plain, ok = value.PlainValue(rule.Default)
+	}
+	if !ok {
+		return nil, misfit(rule.Field, value.NotPlain)
+	}
+	return plain, nil
+}
+
+// field returns the target field of a row. It is nil when the row is skipped.
+func (r *mapRun) field(rule *Rule) (*salesforce.Field, *fault) {
+	field, ok := r.target.Describe.Field(rule.Field)
+	if !ok {
+		if cmp.Or(rule.Missing, r.Missing, Fail) == Fail {
+			return nil, &fault{leadtype.MissingRemoteField, rule.Field, value.UnseenField}
+		}
+		r.warn(leadtype.MissingRemoteField, rule.Field, value.UnseenField)
+		return nil, nil
+	}
+	switch {
+	case !value.TakesValue(field.Type):
+		return nil, misfit(field.Name, fmt.Sprintf("has the type %s, which takes no value", field.Type))
+	case value.Writeable(field, r.target.Creates()):
+		return field, nil
+	}
+	if cmp.Or(rule.Locked, r.Locked, Skip) == Fail {
+		return nil, &fault{leadtype.ConnectionPermission, field.Name, value.LockedField}
+	}
+	r.warn(leadtype.ConnectionPermission, field.Name, value.LockedField)
+	return nil, nil
+}
+
+func (r *mapRun) warn(code leadtype.Code, field, reason string) {
+	r.warnings = append(r.warnings, leadtype.Warning{Code: code, Object: r.target.Object, Field: field, Reason: reason})
+}
+
+// put converts the value and writes it. What the record holds already it may keep,
+// such as an option that is no longer active.
+func (r *mapRun) put(rule *Rule, field *salesforce.Field, v any) *fault {
+	options := value.Options{Zone: r.zone, Refuse: cmp.Or(rule.TooLong, r.TooLong) == Fail}
+	converted, notes, problem := value.Convert(field, v, options)
+	switch {
+	case problem != nil && r.target.holds(field, v):
+		return nil
+	case problem != nil:
+		return faultOf(problem)
+	}
+	r.warnings = append(r.warnings, verdict.WarningsOf(r.target.Object, notes)...)
+	if converted != nil {
+		r.fields[field.Name] = converted
+	}
+	return nil
+}
+
+func (r *mapRun) clear(field *salesforce.Field, current any) *fault {
+	switch {
+	case r.target.Record == nil:
+		return nil
+	case field.Type == salesforce.TypeBoolean:
+		r.fields[field.Name] = false
+	case value.IsBlank(current):
+		return nil
+	case !field.Nillable:
+		return misfit(field.Name, "cannot be cleared: Salesforce requires a value")
+	default:
+		r.fields[field.Name] = nil
+	}
+	return nil
+}
+
+// append adds a value to the current text as lines of its own.
+func (r *mapRun) append(rule *Rule, field *salesforce.Field, current, addition string) *fault {
+	if field.Type != salesforce.TypeTextarea {
+		return misfit(field.Name, "cannot be appended to: it is not a long text area")
+	}
+	addition, ok := value.CleanText(addition, true)
+	if !ok {
+		return misfit(field.Name, "is not valid UTF-8")
+	}
+	current, _ = value.CleanText(current, true)
+	if current == "" {
+		return r.put(rule, field, addition)
+	}
+	whole := current + "\n" + addition
+	switch {
+	case containsWords(current, addition):
+		return nil
+	case value.Utf16Length(whole) > field.Length && endsWithBeginning(current, addition):
+		r.warn(leadtype.DataValueValidation, field.Name, fmt.Sprintf("was cut to %d characters", field.Length))
+		return nil
+	}
+	return r.put(rule, field, whole)
+}
+
+// containsWords reports whether text contains part, not within words: "hell" is
+// not in "hello".
+func containsWords(text, part string) bool {
+	first, _ := utf8.DecodeRuneInString(part)
+	last, _ := utf8.DecodeLastRuneInString(part)
+	before := ' '
+	for at, r := range text {
+		if rest, ok := strings.CutPrefix(text[at:], part); ok {
+			after, _ := utf8.DecodeRuneInString(rest)
+			within := inWord(before) && inWord(first) || inWord(last) && inWord(after)
+			if !within {
+				return true
+			}
+		}
+		before = r
+	}
+	return false
+}
+
+func inWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
+
+// endsWithBeginning reports whether the last lines of text are a beginning of
+// addition: what an earlier append left of it when it was cut.
+func endsWithBeginning(text, addition string) bool {
+	for i, c := range text {
+		if c == '\n' && strings.HasPrefix(addition, text[i+1:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// isUserEmail reports whether the value names a user by e-mail address.
+func isUserEmail(field *salesforce.Field, value any) bool {
+	text, ok := value.(string)
+	return ok && field.Type == salesforce.TypeReference && strings.Contains(text, "@") &&
+		slices.Contains(field.ReferenceTo, salesforce.ObjectUser)
+}
+
+func (r *mapRun) user(field *salesforce.Field, v any) *fault {
+	id, ok := r.target.User(identity.Email(value.TextOf(v, nil)))
+	if !ok {
+		r.warn(leadtype.OwnerInvalid, field.Name, value.NoSuchUser)
+		return nil
+	}
+	r.fields[field.Name] = string(id.ID18())
+	return nil
+}

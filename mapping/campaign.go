@@ -1,0 +1,147 @@
+package mapping
+
+import (
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync/internal/strictjson"
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A CampaignLink makes the synced people of an event members of a campaign. Several
+// links may take a lead to the same campaign: it gets the highest of their statuses
+// on the ladder, and of two rows for one field that of the later link counts.
+type CampaignLink struct {
+	// EventID is the event that is linked. Empty links every event.
+	EventID string `json:"eventId,omitempty"`
+	// CampaignID is the Campaign, 15 or 18 characters.
+	CampaignID salesforce.ID `json:"campaignId"`
+	// Status is the members' status; it must be one of the campaign's, because
+	// Salesforce silently replaces any other by the default (SALESFORCE.md 3).
+	// Empty means the campaign's default status.
+	Status string `json:"status,omitempty"`
+	// StatusBy lets the answer to a qualifier choose the status.
+	StatusBy *StatusBy `json:"statusBy,omitempty"`
+	// Ladder orders statuses from lowest to highest. A member's status is moved
+	// up it, never down; one that is not on it is left alone, so that Status and
+	// StatusBy must name statuses on it. A campaign has one ladder: that of the links
+	// to it that have one, archived links aside. Where none has, it is the campaign's
+	// own order (CampaignMemberStatus.SortOrder).
+	Ladder []string `json:"ladder,omitempty"`
+	// MinScans is how many scans a lead needs to become a member. Zero takes
+	// every lead.
+	MinScans int `json:"minScans,omitempty"`
+	// Archived links take no one.
+	Archived bool `json:"archived,omitempty"`
+	// Fields maps source fields to fields of CampaignMember, but for its campaign,
+	// its person and its Status.
+	Fields []Rule `json:"fields,omitempty"`
+}
+
+// A StatusBy chooses a member's status by the answer to a qualifier.
+type StatusBy struct {
+	// Qualifier is the name of the question as the leads' Answers have it. It need
+	// not be one of Config.Qualifiers.
+	Qualifier string `json:"qualifier"`
+	// Statuses maps answers, compared without regard to case, to statuses. Another
+	// answer takes the link's Status. Of several answers the first with a status
+	// counts.
+	Statuses map[string]string `json:"statuses"`
+}
+
+// LinksOf returns the links that a lead joins.
+func (s *Set) LinksOf(lead *leadtype.Lead) []*CampaignLink {
+	var links []*CampaignLink
+	for i := range s.campaigns {
+		link := &s.campaigns[i]
+		if !link.Archived && (link.EventID == "" || link.EventID == lead.EventID) && lead.Scans >= link.MinScans {
+			links = append(links, link)
+		}
+	}
+	return links
+}
+
+// statusFor returns the status that the link wants for a lead, "" for the
+// campaign's default.
+func (c *CampaignLink) statusFor(lead *leadtype.Lead) string {
+	if c.StatusBy != nil {
+		for _, answer := range value.TrimmedValues(lead.Answers[c.StatusBy.Qualifier]) {
+			if status := c.StatusBy.status(answer); status != "" {
+				return status
+			}
+		}
+	}
+	return c.Status
+}
+
+// status returns the status for an answer, "" for none.
+func (s *StatusBy) status(answer string) string {
+	for name, status := range s.Statuses {
+		if strings.EqualFold(strings.TrimSpace(name), answer) {
+			return status
+		}
+	}
+	return ""
+}
+
+// ladderOf returns the ladder of a campaign by the links to it, nil where none of
+// them has one.
+func ladderOf(links []CampaignLink, campaign salesforce.ID) []string {
+	for i := range links {
+		if link := &links[i]; !link.Archived && len(link.Ladder) > 0 && link.CampaignID.Equal(campaign) {
+			return link.Ladder
+		}
+	}
+	return nil
+}
+
+// Ladder returns the ladder of a campaign, nil for the campaign's own order.
+func (s *Set) Ladder(campaign salesforce.ID) []string { return ladderOf(s.campaigns, campaign) }
+
+// MemberStatus returns the status that a link wants for a lead, "" for the campaign's
+// default.
+func (s *Set) MemberStatus(link *CampaignLink, lead *leadtype.Lead) string {
+	return link.statusFor(lead)
+}
+
+// mapping returns the mapper of the link's own fields.
+func (c *CampaignLink) mapping(transforms map[string]TransformFunc) *Mapping {
+	section := ObjectMapping{Object: salesforce.ObjectCampaignMember, Rules: c.Fields}
+	m := &Mapping{Version: Version, Sections: []ObjectMapping{section}, ofMember: true}
+	return m.With(transforms)
+}
+
+// UnmarshalJSON reads a link, as Settings.UnmarshalJSON does.
+func (c *CampaignLink) UnmarshalJSON(data []byte) error {
+	type plain CampaignLink
+	return verdict.OfJSON(verdict.OpSettings, strictjson.Decode(data, (*plain)(c)))
+}
+
+// statuses yields the statuses that a link names, with where it does.
+func (l *CampaignLink) statuses() iter.Seq2[string, string] {
+	return func(yield func(where, status string) bool) {
+		if l.Status != "" && !yield("status", l.Status) {
+			return
+		}
+		var byAnswer map[string]string
+		if l.StatusBy != nil {
+			byAnswer = l.StatusBy.Statuses
+		}
+		for _, answer := range slices.Sorted(maps.Keys(byAnswer)) {
+			if !yield(fmt.Sprintf("statusBy.statuses[%q]", answer), byAnswer[answer]) {
+				return
+			}
+		}
+		for i, status := range l.Ladder {
+			if !yield(fmt.Sprintf("ladder[%d]", i), status) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,119 @@
+package mapping
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// Mapped is what one lead wants of one record, or why it cannot be written for the lead.
+type Mapped struct {
+	Fields   salesforce.Fields
+	Warnings []leadtype.Warning
+	Err      *leadtype.Error
+}
+
+// MapRecord asks the Mapper for a record's fields. What a host's own Mapper returns
+// is converted: a value that no field takes would fail the whole call for the other
+// leads.
+func (s *Set) MapRecord(lead *leadtype.Lead, target Target) Mapped {
+	fields, warnings, err := s.mapper.Map(lead, target)
+	if err != nil {
+		return Mapped{Err: verdict.MapError(lead.ID, target.Object, err)}
+	}
+	m := Mapped{Fields: fields, Warnings: warnings}
+	if _, rows := s.mapper.(*Mapping); !rows {
+		m = m.fit(lead, target)
+	}
+	return m
+}
+
+// fit converts the fields of a host's own Mapper to what the record takes.
+func (m Mapped) fit(lead *leadtype.Lead, target Target) Mapped {
+	if target.Describe == nil {
+		return Mapped{Err: verdict.MapError(lead.ID, target.Object, verdict.Unseen(target.Object))}
+	}
+	describe := target.ofRecordType(recordTypeIn(m.Fields, target.Describe))
+	converted := make(salesforce.Fields, len(m.Fields))
+	for _, name := range slices.Sorted(maps.Keys(m.Fields)) {
+		field, ok := describe.Field(name)
+		if !ok || field.Type == salesforce.TypeID {
+			f := &fault{leadtype.MissingRemoteField, name, "the object has no such field to write"}
+			return Mapped{Err: joinFaults(lead.ID, target.Object, []*fault{f})}
+		}
+		value, notes, problem := value.Convert(field, m.Fields[name], value.Options{})
+		if problem != nil {
+			return Mapped{Err: joinFaults(lead.ID, target.Object, []*fault{faultOf(problem)})}
+		}
+		converted[field.Name] = value
+		m.Warnings = append(m.Warnings, verdict.WarningsOf(target.Object, notes)...)
+	}
+	m.Fields = converted
+	return m
+}
+
+// recordTypeIn returns the record type that unconverted fields choose, nil for none.
+func recordTypeIn(fields salesforce.Fields, describe *salesforce.Describe) any {
+	field, ok := describe.Field(value.RecordTypeField)
+	for name, v := range fields {
+		if ok && strings.EqualFold(name, value.RecordTypeField) {
+			chosen, _, _ := value.Convert(field, v, value.Options{}) // fit reports what is wrong
+			return chosen
+		}
+	}
+	return nil
+}
+
+// Compose returns all that a lead wants of a record: what the Mapper returned for it,
+// and the answers to qualifiers.
+func (s *Set) Compose(lead *leadtype.Lead, target Target, m Mapped) Mapped {
+	if m.Err != nil {
+		return m
+	}
+	// Only now the record type is known, and with it which options there are.
+	target.Describe = target.ofRecordType(m.Fields[value.RecordTypeField])
+	answers, more, faults := mapAnswers(s.qualifiers, lead, target)
+	if len(faults) > 0 {
+		return Mapped{Err: joinFaults(lead.ID, target.Object, faults)}
+	}
+	m.Warnings = slices.Concat(m.Warnings, more)
+	if target.Object == salesforce.ObjectLead || target.Object == salesforce.ObjectContact {
+		m.Warnings = append(m.Warnings, s.unusedAnswers(lead)...)
+	}
+	if len(answers) > 0 {
+		m.Fields = maps.Clone(m.Fields)
+		maps.Copy(m.Fields, answers)
+	}
+	err := checkWhole(lead, target, m.Fields)
+	if err == nil {
+		err = s.checkOwner(lead, target.Object, m.Warnings)
+	}
+	if err != nil {
+		return Mapped{Err: err}
+	}
+	return m
+}
+
+// checkWhole checks what the fields of a record say together: dependent picklists,
+// and then the objects of ids.
+func checkWhole(lead *leadtype.Lead, target Target, fields salesforce.Fields) *leadtype.Error {
+	faults := checkDependents(target, fields)
+	if len(faults) == 0 {
+		faults = checkReferences(target, fields)
+	}
+	return joinFaults(lead.ID, target.Object, faults)
+}
+
+// checkOwner holds an owner that is not one active User against the policy.
+func (s *Set) checkOwner(lead *leadtype.Lead, object salesforce.Object, warnings []leadtype.Warning) *leadtype.Error {
+	i := slices.IndexFunc(warnings, func(w leadtype.Warning) bool { return w.Code == leadtype.OwnerInvalid && w.Field == value.OwnerField })
+	if i < 0 || s.owners != leadtype.HoldOwner {
+		return nil
+	}
+	return joinFaults(lead.ID, object, []*fault{{leadtype.OwnerInvalid, value.OwnerField, warnings[i].Reason}})
+}

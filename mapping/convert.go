@@ -1,0 +1,47 @@
+package mapping
+
+import (
+	"time"
+
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// ConvertOptions are the options of Convert. The zero value works.
+type ConvertOptions struct {
+	// Zone is the time zone of the event: an instant becomes the calendar day and
+	// the clock time there, and text without an offset is read there. Nil means
+	// each instant's own zone, and UTC for text without one.
+	Zone *time.Location
+	// TooLong says what happens to text beyond the field's length: Truncate, the
+	// default, or Fail. E-mail addresses, URLs, phone numbers, picklist values
+	// and ids are never cut.
+	TooLong Policy
+}
+
+// Convert returns value as a field takes it, by the field's type and limits in
+// describe:
+//   - text is trimmed, rid of control characters, and bounded in UTF-16 units;
+//     where the field has one line, line breaks and tabs become a space;
+//   - several values are joined with "; ", for a multipicklist with ";";
+//   - a picklist value takes the spelling of the active option that it equals
+//     by value or label without regard to case; a restricted picklist takes
+//     nothing else;
+//   - numbers are rounded half away from zero to the field's scale: an int64 for
+//     an int, else a json.Number; text may hold a plain or scientific decimal,
+//     for a percent also with "%";
+//   - dates are 2006-01-02, datetimes UTC to the second, times 15:04:05.000Z;
+//   - ids have 18 characters.
+//
+// Nil and blank text are nil, whatever the type. Converting what Convert
+// returned gives the same again. The error is a *Error with
+// DATA_VALUE_VALIDATION that names the field and the rule.
+func Convert(field *salesforce.Field, v any, opts ConvertOptions) (any, []leadtype.Warning, error) {
+	converted, notes, problem := value.Convert(field, v, value.Options{Zone: opts.Zone, Refuse: opts.TooLong == Fail})
+	if problem != nil {
+		return nil, nil, verdict.OfField("convert", "", problem)
+	}
+	return converted, verdict.WarningsOf("", notes), nil
+}

@@ -1,0 +1,46 @@
+package mapping
+
+import (
+	"strings"
+
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A fault says why a field does not get its value.
+type fault struct {
+	code leadtype.Code
+	// field is a field of the record, or a source field of the lead.
+	field  string
+	reason string
+}
+
+// misfit is the fault of a value that a field does not take.
+func misfit(field, reason string) *fault {
+	return &fault{leadtype.DataValueValidation, field, reason}
+}
+
+// faultOf is the fault that a value conversion found.
+func faultOf(p *value.Problem) *fault { return misfit(p.Field, p.Reason) }
+
+// joinFaults makes one error about a record of a lead: it has the code of the first
+// fault, and the fields and reasons of all faults with that code. It is nil for none.
+func joinFaults(lead leadtype.LeadID, object salesforce.Object, faults []*fault) *leadtype.Error {
+	if len(faults) == 0 {
+		return nil
+	}
+	joined := &leadtype.Error{Op: "map", Code: faults[0].code, LeadID: lead, Object: object}
+	var reasons []string
+	for _, f := range faults {
+		if f.code == joined.Code {
+			joined.Fields = append(joined.Fields, f.field)
+			reasons = append(reasons, f.field+" "+f.reason)
+		}
+	}
+	joined.Reason = strings.Join(reasons, "; ")
+	if len(reasons) == 1 {
+		joined.Reason = faults[0].reason
+	}
+	return joined
+}

@@ -1,0 +1,183 @@
+package mapping_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/internal/scenario"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+// describesOf reads describes as a host does.
+func describesOf(t *testing.T, org *sftest.Org, objects ...salesforce.Object) map[salesforce.Object]*salesforce.Describe {
+	t.Helper()
+	var reads []salesforce.Read
+	for _, object := range objects {
+		reads = append(reads, salesforce.DescribeObject(object, ""))
+	}
+	results, err := scenario.ClientOf(t, org).Read(t.Context(), reads...)
+	require.NoError(t, err)
+	describes := make(map[salesforce.Object]*salesforce.Describe)
+	for i, result := range results {
+		require.NoError(t, result.Err)
+		describes[objects[i]] = result.Describe
+	}
+	return describes
+}
+
+func TestMappingSchemaOffersWhatValidateAccepts(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.DefineField("Lead", sftest.Field{Name: "Interest__c", Label: "Interest", Type: "picklist", Restricted: true, Options: []string{"Demo", "Old"}, Inactive: []string{"Old"}})
+	org.ReadOnlyField("Lead", "Fax")
+	org.AddExternalID("Opportunity")
+	org.DefineField("CampaignMember", sftest.Field{Name: "Topic__c"})
+	describes := describesOf(t, org, "Lead", "Contact", "Account", "CampaignMember", "Task", "Opportunity")
+	schema := mapping.NewForm(describes, nil)
+	require.Len(t, schema.Objects, len(describes)-1, "no row fills a Task")
+	valid := func(section mapping.ObjectMapping) bool {
+		cfg := &leadsync.Config{Mapper: &mapping.Mapping{Sections: []mapping.ObjectMapping{section}}}
+		if section.Object == salesforce.ObjectCampaignMember {
+			cfg = &leadsync.Config{Campaigns: []mapping.CampaignLink{{CampaignID: "701000000000001", Fields: section.Rules}}}
+		}
+		return len(cfg.Validate(describes)) == 0
+	}
+	for _, object := range schema.Objects {
+		offered := make(map[string]mapping.FormField)
+		for _, field := range object.Fields {
+			offered[field.Name] = field
+		}
+		require.NotEmpty(t, offered, object.Object)
+		for _, field := range describes[object.Object].Fields {
+			for _, write := range []mapping.WriteRule{mapping.Overwrite, mapping.WriteIfBlank, mapping.Append, mapping.Clear} {
+				section := mapping.ObjectMapping{Object: object.Object, Key: firstOf(object.Keys), Rules: []mapping.Rule{
+					{Source: "notes", Field: field.Name, Write: write, CreateOnly: offered[field.Name].CreateOnly}}}
+				require.Equal(t, slices.Contains(offered[field.Name].Writes, write), valid(section), "%s.%s %s", object.Object, field.Name, write)
+			}
+		}
+	}
+}
+
+func firstOf(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return names[0]
+}
+
+func TestMappingSchemaDescribesFields(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	org.DefineField("Lead", sftest.Field{Name: "Interest__c", Label: "Interest", Type: "picklist", Restricted: true, Options: []string{"Demo", "Old"}, Inactive: []string{"Old"}})
+	schema := mapping.NewForm(describesOf(t, org, "Lead", "Contact"), nil)
+	require.Equal(t, salesforce.Object("Contact"), schema.Objects[0].Object)
+	lead := schema.Objects[1]
+	require.Equal(t, "Lead", lead.Label)
+	field := func(name string) mapping.FormField {
+		i := slices.IndexFunc(lead.Fields, func(f mapping.FormField) bool { return f.Name == name })
+		require.GreaterOrEqual(t, i, 0, name)
+		return lead.Fields[i]
+	}
+	require.True(t, field("Company").Required)
+	require.Equal(t, 255, field("Company").Length)
+	require.Contains(t, field("OwnerId").ReferenceTo, salesforce.ObjectUser)
+	interest := field("Interest__c")
+	require.True(t, interest.Restricted && interest.Custom)
+	require.Equal(t, []mapping.FormOption{{Value: "Demo", Label: "Demo"}}, interest.Options)
+	require.NotContains(t, interest.Writes, mapping.Append)
+	require.Contains(t, field("Description").Writes, mapping.Append)
+}
+
+func TestMappingSchemaLeavesOutWhatCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	describe := &salesforce.Describe{Name: "X__c", Fields: []salesforce.Field{
+		{Name: "Body", Type: salesforce.TypeBase64, Createable: true},
+		{Name: "Odd", Type: "complexvalue", Createable: true},
+		{Name: "Sum__c", Type: salesforce.TypeDouble, Calculated: true},
+		{Name: "Once__c", Type: salesforce.TypeString, Createable: true},
+	}}
+	schema := mapping.NewForm(map[salesforce.Object]*salesforce.Describe{"X__c": describe, "Hidden__c": nil}, nil)
+	require.Len(t, schema.Objects, 1)
+	require.Len(t, schema.Objects[0].Fields, 1)
+	require.Equal(t, "Once__c", schema.Objects[0].Fields[0].Name)
+	require.True(t, schema.Objects[0].Fields[0].CreateOnly)
+}
+
+func TestMappingSchemaSourcesAreThoseOfLeads(t *testing.T) {
+	t.Parallel()
+	schema := mapping.NewForm(nil, mapping.NewSet(mapping.Config{Qualifiers: []mapping.Qualifier{
+		{Name: "Interest", Multiple: true, Options: map[string]string{"Price": "Pricing", "Demo": "Product Demo"}},
+		{Name: "Budget", Type: mapping.QualifierNumber}, {Name: "Old", Archived: true},
+	}}))
+	sample := map[mapping.SourceType]string{mapping.SourceText: "x", mapping.SourceNumber: "7", mapping.SourceTime: "2026-05-04T09:30:00Z"}
+	byName := make(map[string]mapping.FormSource)
+	for _, source := range schema.Sources {
+		byName[source.Name] = source
+		lead := new(leadtype.Lead)
+		require.NoError(t, lead.Set(source.Name, sample[source.Type]), source.Name)
+		switch value := lead.Value(source.Name).(type) {
+		case time.Time:
+			require.Equal(t, mapping.SourceTime, source.Type, source.Name)
+		case int, float64:
+			require.Equal(t, mapping.SourceNumber, source.Type, source.Name)
+		case []string:
+			require.True(t, source.Multiple || source.Name == "qualifier.Budget", source.Name)
+		default:
+			require.Equal(t, "x", value, source.Name)
+			require.Equal(t, mapping.SourceText, source.Type, source.Name)
+		}
+	}
+	for _, name := range leadtype.SourceFields() {
+		require.Contains(t, byName, name)
+	}
+	require.Equal(t, []string{"Demo", "Price"}, byName["qualifier.Interest"].Options)
+	require.NotContains(t, byName, "qualifier.Old")
+	require.Contains(t, byName, "activity.sms")
+}
+
+func TestMappingSchemaTransformsAreKnown(t *testing.T) {
+	t.Parallel()
+	shout := func(value any) (any, error) { return fmt.Sprint(value, "!"), nil }
+	transforms := map[string]mapping.TransformFunc{"shout": shout, "trim": shout, "none": nil, "upper": nil}
+	schema := mapping.NewForm(nil, mapping.NewSet(mapping.Config{Transforms: transforms}))
+	argument := map[string]string{"calling code": ":49", "Go time layout": ":02.01.2006", "separator": ":,", "number of days": ":-7", "": ""}
+	var names, rows []string
+	for _, transform := range schema.Transforms {
+		require.Contains(t, argument, transform.Argument)
+		names = append(names, transform.Name)
+		rows = append(rows, transform.Name+argument[transform.Argument])
+		if !transform.Needed {
+			rows = append(rows, transform.Name)
+		}
+	}
+	require.Equal(t, []string{"trim", "lower", "title", "digits", "number", "e164", "date", "addDays", "split", "join", "first", "shout"}, names)
+	_, err := leadsync.New(scenario.ClientOf(t, sftest.NewOrg(t)), &leadsync.Config{Transforms: transforms, Mapper: &mapping.Mapping{
+		Sections: []mapping.ObjectMapping{{Object: "Lead", Rules: []mapping.Rule{{Source: "notes", Field: "Description", Transforms: rows}}}}}})
+	require.NoError(t, err)
+}
+
+func TestMappingSchemaSurvivesJSON(t *testing.T) {
+	t.Parallel()
+	schema := mapping.NewForm(describesOf(t, sftest.NewOrg(t), "Lead"), nil)
+	data, err := json.Marshal(schema)
+	require.NoError(t, err)
+	var again mapping.Form
+	require.NoError(t, json.Unmarshal(data, &again))
+	twice, err := json.Marshal(&again)
+	require.NoError(t, err)
+	require.Equal(t, string(data), string(twice))
+
+	data, err = json.Marshal(mapping.NewForm(nil, nil))
+	require.NoError(t, err)
+	require.Contains(t, string(data), `{"version":1,"sources":[{"name":"id","type":"text"},`)
+	require.Contains(t, string(data), `"objects":[]}`)
+}

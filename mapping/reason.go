@@ -1,0 +1,59 @@
+package mapping
+
+import (
+	"cmp"
+
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// Reason says in words what fills a field of a record for leads, "" for something else
+// than the Mapper and the answers.
+func (s *Set) Reason(object salesforce.Object, field string, leads []*leadtype.Lead) string {
+	return cmp.Or(s.answerReason(object, field, leads), s.rowReason(object, field, leads))
+}
+
+// MemberReason says why a member gets a value: of the links that the leads join,
+// the last with a row for the field filled it.
+func (s *Set) MemberReason(field string, leads []*leadtype.Lead) string {
+	reason := "campaign"
+	for _, lead := range leads {
+		for _, link := range s.LinksOf(lead) {
+			reason = cmp.Or(rowReason(s.members[link], salesforce.ObjectCampaignMember, field, leads), reason)
+		}
+	}
+	return reason
+}
+
+// rowReason says in words which row of the Mapper fills a field, "" for none.
+func (s *Set) rowReason(object salesforce.Object, field string, leads []*leadtype.Lead) string {
+	mapping, rows := s.mapper.(*Mapping)
+	if !rows {
+		return "mapper"
+	}
+	return rowReason(mapping, object, field, leads)
+}
+
+// rowReason says in words which row fills a field, "" for none.
+func rowReason(m *Mapping, object salesforce.Object, field string, leads []*leadtype.Lead) string {
+	rule := m.rule(object, field)
+	write := string(cmp.Or(rule.Write, Overwrite))
+	switch {
+	case rule.Field == "":
+		return ""
+	case rule.Source == "" && rule.Constant == nil:
+		return write
+	case rule.Source == "":
+		return write + " by constant"
+	}
+	for _, lead := range leads {
+		if plain, ok := value.PlainValue(lead.Value(rule.Source)); ok && !value.IsBlank(plain) {
+			return write + " from " + rule.Source
+		}
+	}
+	if rule.Default != nil {
+		return write + " by default for " + rule.Source
+	}
+	return write + " from " + rule.Source
+}

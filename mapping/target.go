@@ -1,0 +1,71 @@
+package mapping
+
+import (
+	"strings"
+
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A Target is the record that a Mapper maps to.
+type Target struct {
+	Object salesforce.Object
+	// Describe is the object's, as the connected user sees it; nil when the user
+	// does not see the object.
+	Describe *salesforce.Describe
+	// Record holds the current values, nil when the record is to be created. One
+	// without an ID is to be created too: it holds what other leads of the same
+	// person put into it, and what it lacks is blank.
+	Record *salesforce.Record
+	// User returns the id of the active User with an e-mail address, for fields
+	// that refer to one. It is never nil. Addresses are looked up before: see Mapper.
+	User func(email string) (salesforce.ID, bool)
+	// Other returns the describe of another object, for Rule.By: nil when the
+	// connected user does not see it. A nil Other sees none.
+	Other func(salesforce.Object) *salesforce.Describe
+	// RecordTypes are the describes of records of one type, by the type's 18-character
+	// id, with only the options that the type offers. It is nil where the type makes no
+	// difference.
+	RecordTypes map[salesforce.ID]*salesforce.Describe
+}
+
+// Creates reports whether the record is not in Salesforce yet.
+func (t *Target) Creates() bool { return t.Record == nil || t.Record.ID == "" }
+
+// ofRecordType returns the describe for a record of a type: the one chosen, else the
+// record's own, else the one that new records get.
+func (t *Target) ofRecordType(chosen any) *salesforce.Describe {
+	if len(t.RecordTypes) == 0 {
+		return t.Describe
+	}
+	id, _ := chosen.(string)
+	switch {
+	case id != "":
+	case t.Creates():
+		for _, given := range t.Describe.RecordTypes {
+			if given.Default {
+				id = string(given.ID)
+			}
+		}
+	default:
+		id = t.Record.Text(value.RecordTypeField)
+	}
+	if d := t.RecordTypes[salesforce.ID(strings.TrimSpace(id)).ID18()]; d != nil {
+		return d
+	}
+	return t.Describe
+}
+
+// current returns the plain current value of a field, and false when it was not
+// read.
+func (t *Target) current(field *salesforce.Field) (any, bool) {
+	if t.Record == nil {
+		return nil, true
+	}
+	v, ok := t.Record.Value(field.Name)
+	if key, named := v.(salesforce.ExternalKey); named {
+		v = key.Value
+	}
+	plain, _ := value.PlainValue(v)
+	return plain, ok || t.Creates()
+}

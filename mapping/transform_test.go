@@ -1,0 +1,93 @@
+package mapping_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// mapOne maps one custom value through transforms into a long text.
+func mapOne(value any, transforms ...string) (any, error) {
+	m := &mapping.Mapping{Sections: []mapping.ObjectMapping{{Object: "Lead", Rules: []mapping.Rule{
+		{Source: "custom.x", Field: "Text__c", Transforms: transforms},
+	}}}}
+	describe := &salesforce.Describe{Name: "Lead", Fields: []salesforce.Field{
+		{Name: "Text__c", Type: salesforce.TypeTextarea, Length: 1000, Createable: true, Updateable: true},
+	}}
+	fields, _, err := m.Map(&leadtype.Lead{ID: "L1", Custom: map[string]any{"x": value}}, mapping.Target{Object: "Lead", Describe: describe})
+	return fields["Text__c"], err
+}
+
+// PRODUCT.md 4: rows can hold named transforms: trim, title case, phone to E.164,
+// date, join, split.
+func TestBuiltInTransforms(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		in         any
+		transforms []string
+		want       any
+	}{
+		{" a ", []string{"trim"}, "a"},
+		{"Ada", []string{"upper"}, "ADA"},
+		{"ADA", []string{"lower"}, "ada"},
+		{"ada o'neil-KING", []string{"title"}, "Ada O'neil-King"},
+		{[]any{"a", "b"}, []string{"upper", "join:, "}, "A, B"},
+		{[]string{"a", "", "b"}, []string{"join"}, "a; b"},
+		{"a, b ,c", []string{"split:,", "join: | "}, "a | b | c"},
+		{"a;b", []string{"split", "first"}, "a"},
+		{[]string{" ", "b"}, []string{"first"}, "b"},
+		{"x", []string{"first"}, "x"},
+		{" ; ", []string{"split", "first"}, nil},
+		{"x", []string{"join"}, "x"},
+		{[]string{"a", "b"}, []string{"split:,", "join"}, "a; b"},
+		{"a1b2", []string{"digits"}, "12"},
+		{"none", []string{"digits"}, nil},
+		{"51-200 employees", []string{"number"}, "51"},
+		{"1,001-5,000", []string{"number"}, "1001"},
+		{"about 12,345,678.50 $", []string{"number"}, "12345678.50"},
+		{"10'000+", []string{"number"}, "10000"},
+		{"1,50", []string{"number"}, "1"},
+		{"-7 °C", []string{"number"}, "-7"},
+		{"many", []string{"number"}, "many"},
+		{"2026-02-27", []string{"addDays:2"}, "2026-03-01"},
+		{time.Date(2026, 5, 4, 23, 30, 0, 0, time.FixedZone("", -7*3600)), []string{"addDays:-1"}, "2026-05-03"},
+		{"04.05.2026", []string{"date:02.01.2006", "addDays:30"}, "2026-06-03"},
+		{"+49 (0)30 12-34", []string{"e164"}, "+49301234"},
+		{"0049 30 1234", []string{"e164"}, "+49301234"},
+		{"030 1234", []string{"e164:49"}, "+49301234"},
+		{"030 1234", []string{"e164"}, "030 1234"},
+		{"(415) 555-0100", []string{"e164:1"}, "+14155550100"},
+		{"1 415 555 0100", []string{"e164:1"}, "+14155550100"},
+		{"06 1234", []string{"e164:39"}, "+39061234"},
+		{"555-0100 ext 7", []string{"e164:1"}, "555-0100 ext 7"},
+		{"+1234567890123456", []string{"e164"}, "+1234567890123456"},
+		{"04.05.2026", []string{"date:02.01.2006"}, "2026-05-04"},
+		{"2026-05-04T10:00:00Z", []string{"date"}, "2026-05-04"},
+		{time.Date(2026, 5, 4, 23, 0, 0, 0, berlin), []string{"date"}, "2026-05-04"},
+	} {
+		got, err := mapOne(tc.in, tc.transforms...)
+		require.NoError(t, err, "%v %v", tc.in, tc.transforms)
+		require.Equal(t, tc.want, got, "%v %v", tc.in, tc.transforms)
+	}
+}
+
+func TestTransformsRefuseWhatTheyCannotTake(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"trim", "join", "split", "first", "date", "addDays:1"} {
+		_, err := mapOne(map[string]any{"secret": 1}, name)
+		require.ErrorIs(t, err, leadtype.DataValueValidation, name)
+		require.NotContains(t, err.Error(), "secret")
+	}
+	for _, name := range []string{"date", "addDays:1"} {
+		_, err := mapOne("secret", name)
+		require.ErrorIs(t, err, leadtype.DataValueValidation)
+		require.NotContains(t, err.Error(), "secret")
+	}
+	_, err := mapOne("x", "nonsense")
+	require.ErrorIs(t, err, leadtype.DataValueValidation)
+}

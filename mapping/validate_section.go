@@ -1,0 +1,120 @@
+package mapping
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// section checks what a section is beside its rows: the key and the lookups.
+func (c *mappingCheck) section(path string, section *ObjectMapping) {
+	switch {
+	case value.MatchedObject(section.Object) != "" && section.Key != "":
+		c.refuse(path+".key", section.Key, "does not apply to %s, whose records a strategy finds", section.Object)
+	case value.MatchedObject(section.Object) != "" && len(section.Lookups) > 0:
+		c.refuse(path+".lookups", "", "do not apply to %s", section.Object)
+	case !value.IsCustom(section.Object):
+		return
+	case !value.IsAPIName(section.Key):
+		c.add(path+".key", leadtype.RequiredFieldMissing, section.Key,
+			"must be the API name of a field: the object needs one that identifies its records")
+	}
+	for i := range section.Rules {
+		row := &section.Rules[i]
+		if row == section.keyRow() && (row.Write == Never || row.Write == Append || row.By != "") {
+			c.refuse(fmt.Sprintf("%s.rules[%d]", path, i), row.Field,
+				"fills the key, so write must not be never or append, and by must be empty")
+		}
+	}
+	seen := make(map[string]bool)
+	for i, lookup := range section.Lookups {
+		at := fmt.Sprintf("%s.lookups[%d]", path, i)
+		name := strings.ToLower(lookup.Field)
+		switch {
+		case !value.IsAPIName(name):
+			c.add(at+".field", leadtype.RequiredFieldMissing, lookup.Field, "is not the API name of a field")
+		case seen[name]:
+			c.refuse(at+".field", lookup.Field, "is the field of an earlier lookup")
+		case strings.EqualFold(name, section.Key):
+			c.refuse(at+".field", lookup.Field, "is the key")
+		case slices.ContainsFunc(section.Rules, func(r Rule) bool { return strings.EqualFold(r.Field, name) }):
+			c.refuse(at+".field", lookup.Field, "is also the target of a row")
+		}
+		seen[name] = true
+		c.lookupTarget(at+".to", section, lookup)
+	}
+}
+
+func (c *mappingCheck) lookupTarget(path string, section *ObjectMapping, lookup Lookup) {
+	to := salesforce.Object(lookup.To)
+	switch {
+	case to == "":
+		c.add(path, leadtype.RequiredFieldMissing, lookup.Field, "is missing: a lookup needs a target")
+	case to.Equal(section.Object):
+		c.refuse(path, lookup.Field, "is the section's own object")
+	case to.Equal(salesforce.Object(ToPerson)) || value.MatchedObject(to) != "":
+	case c.mapping.custom(to) == nil:
+		c.refuse(path, lookup.Field, "must be one of %s, or the object of another section",
+			value.Quoted([]LookupTarget{ToPerson, ToLead, ToContact, ToAccount}))
+	case c.mapping.leadsTo(to, section.Object, nil):
+		c.refuse(path, lookup.Field, "leads back to %s by lookups", section.Object)
+	}
+}
+
+// leadsTo reports whether the lookups of a section lead to another one.
+func (m *Mapping) leadsTo(from, to salesforce.Object, seen []salesforce.Object) bool {
+	section := m.custom(from)
+	if section == nil || slices.Contains(seen, value.Folded(from)) {
+		return false
+	}
+	seen = append(seen, value.Folded(from))
+	return slices.ContainsFunc(section.Lookups, func(l Lookup) bool {
+		next := salesforce.Object(l.To)
+		return next.Equal(to) || m.leadsTo(next, to, seen)
+	})
+}
+
+// sectionFields checks the key and the lookups of a section against its object.
+func (c *mappingCheck) sectionFields(path string, section *ObjectMapping, describe *salesforce.Describe) {
+	if !value.IsCustom(section.Object) {
+		return
+	}
+	if _, err := section.keyField(describe); err != nil && value.IsAPIName(section.Key) {
+		c.add(path+".key", err.Code, section.Key, "%s", err.Reason)
+	}
+	for i, lookup := range section.Lookups {
+		at := fmt.Sprintf("%s.lookups[%d].field", path, i)
+		field, ok := describe.Field(lookup.Field)
+		switch {
+		case !value.IsAPIName(lookup.Field): // said already
+		case !ok:
+			c.add(at, leadtype.MissingRemoteField, lookup.Field, value.UnseenField)
+		case field.Type != salesforce.TypeReference:
+			c.refuse(at, field.Name, "has the type %s and is not a reference", field.Type)
+		case !lookup.To.takes(field.ReferenceTo):
+			c.refuse(at, field.Name, "does not refer to %s", lookup.To)
+		case !field.Createable && !field.Updateable, lookup.CreateOnly && !field.Createable:
+			c.add(at, leadtype.ConnectionPermission, field.Name, value.LockedField)
+		case !field.Updateable && !lookup.CreateOnly:
+			c.add(at, leadtype.ConnectionPermission, field.Name, "can be written on create only: the lookup needs createOnly")
+		}
+	}
+}
+
+// reference checks how a row names the record that its field refers to.
+func (c *mappingCheck) reference(path string, rule *Rule, field *salesforce.Field) {
+	if _, _, ok := rule.by(); !ok {
+		return // said already
+	}
+	key, f := rule.otherKey(field, c.other)
+	if f != nil {
+		c.add(path+"by", f.code, field.Name, "%s", f.reason)
+		return
+	}
+	c.literal(path+"constant", nil, key, rule.Constant)
+	c.literal(path+"default", nil, key, rule.Default)
+}

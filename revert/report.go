@@ -1,0 +1,77 @@
+package revert
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// Options say how far a Revert goes. The zero RevertOptions restore fields
+// and delete nothing.
+type Options struct {
+	// Delete also deletes the records that the run created, children first. A
+	// record is kept that was changed or converted since, that another one was merged
+	// into, or that has been given a Contact, a Task or a membership by others. What
+	// else belongs to a deleted record is deleted with it by Salesforce; all of it is
+	// in the recycle bin.
+	Delete bool
+}
+
+// A Report is what became of the records of a Revert. It holds personal
+// data.
+type Report struct {
+	At time.Time `json:"at"`
+	// Restored are the records with fields that were restored, Deleted those that
+	// are gone.
+	Restored []Reversal `json:"restored,omitempty"`
+	Deleted  []Reversal `json:"deleted,omitempty"`
+	// Kept are records that the run created and that still exist, because
+	// RevertOptions.Delete was not set.
+	Kept []Reversal `json:"kept,omitempty"`
+	// Left is what could not be reverted, and why.
+	Left []Reversal `json:"left,omitempty"`
+}
+
+// A Reversal is one record in a RevertReport.
+type Reversal struct {
+	Kind   leadtype.PartKind `json:"kind"`
+	Object salesforce.Object `json:"object"`
+	// ID is empty for a create whose response was lost.
+	ID salesforce.ID `json:"id,omitempty"`
+	// Leads are those whose outcomes name the record.
+	Leads []leadtype.LeadID `json:"leads"`
+	// Fields are those restored: Before is the run's value, After the one from
+	// before the run.
+	Fields []leadtype.FieldChange `json:"fields,omitempty"`
+	// Err is why the record, or those of its fields that Err names, were left as
+	// they are: STALE_REMOTE_RECORD when they have been changed since.
+	Err *leadtype.Error `json:"error,omitempty"`
+}
+
+// String prints the report for a person, a line for each record and field.
+func (r *Report) String() string {
+	var b strings.Builder
+	for _, record := range r.Restored {
+		fmt.Fprintf(&b, "restored %s %s\n", record.Object, record.ID)
+		for _, f := range record.Fields {
+			fmt.Fprintf(&b, "    %s: %s -> %s\n", f.Field, value.Shown(f.Before), value.Shown(f.After))
+		}
+	}
+	for _, record := range r.Deleted {
+		fmt.Fprintf(&b, "deleted %s %s\n", record.Object, record.ID)
+	}
+	for _, record := range r.Kept {
+		fmt.Fprintf(&b, "kept %s %s, which the run created\n", record.Object, record.ID)
+	}
+	for _, record := range r.Left {
+		where := strings.TrimSpace(fmt.Sprintf("%s %s", record.Object, record.ID))
+		fmt.Fprintf(&b, "left %s: %s\n", where, value.FailureText(string(record.Err.Code), record.Err.Fields, record.Err.Reason))
+	}
+	fmt.Fprintf(&b, "%d restored, %d deleted, %d kept, %d left\n",
+		len(r.Restored), len(r.Deleted), len(r.Kept), len(r.Left))
+	return b.String()
+}

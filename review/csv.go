@@ -1,0 +1,249 @@
+package review
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
+)
+
+// CSVOptions say how CSV is written. The zero CSVOptions are the safe ones.
+type CSVOptions struct {
+	// Raw leaves cells as they are, for programs that read them again. Otherwise
+	// a cell that a spreadsheet would take for a formula gets a ' in front, also
+	// one that begins after a semicolon.
+	Raw bool
+}
+
+// outcomeColumns are the columns of an outcome. None is named like a source
+// field, so that an export can be read in again as leads.
+var outcomeColumns = []string{
+	"stage", "action", "object", "recordId", "recordAccountId",
+	"errorCode", "errorObject", "errorFields", "errorReason", "errorFix", "warnings", "retryAt", "at",
+}
+
+// WriteCSV writes outcomes as CSV with a header: one line each, in their order.
+// errorFix may quote values. opts may be nil. The error is w's.
+func WriteCSV(w io.Writer, outcomes []*leadtype.Outcome, opts *CSVOptions) error {
+	out := newCSV(w, opts)
+	out.row(append([]string{"id", "eventId"}, outcomeColumns...))
+	for _, o := range outcomes {
+		if o != nil {
+			out.row(append([]string{string(o.LeadID), o.EventID}, outcomeCells(o.Stage, o)...))
+		}
+	}
+	return out.finish()
+}
+
+// WriteEntriesCSV writes leads as a Store holds them: each source field that
+// one of them has under its name, as Lead.Set reads it, then what WriteCSV
+// writes of their last outcome, under the stage of now. With CSVOptions.Raw the
+// file can be corrected and captured again. opts may be nil. The error is w's.
+func WriteEntriesCSV(w io.Writer, entries []store.Entry, opts *CSVOptions) error {
+	used := sourceSet{"id": true}
+	for _, e := range entries {
+		used.add(e)
+	}
+	out := newCSV(w, opts)
+	sources := out.entryHeader(used)
+	for _, e := range entries {
+		out.entry(sources, e)
+	}
+	return out.finish()
+}
+
+// Export writes leads as WriteEntriesCSV does, without ever holding more than
+// a page of them. pages calls each with a page at a time, in order of first
+// capture. It is called twice: the first pass learns which columns there are, and
+// leads captured after it are left out.
+//
+// The error is that of pages, or a *Error: around w's, or with ROW_CONTENTION when a
+// lead was given a field in between that has no column.
+func Export(w io.Writer, pages func(each func([]store.Entry) error) error, opts *CSVOptions) error {
+	used := sourceSet{"id": true}
+	var last int64
+	err := pages(func(entries []store.Entry) error {
+		for _, e := range entries {
+			used.add(e)
+			last = e.Sequence
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	out := newCSV(w, opts)
+	sources := out.entryHeader(used)
+	err = pages(func(entries []store.Entry) error {
+		for _, e := range entries {
+			if e.Sequence > last {
+				return nil
+			}
+			if !used.covers(e) {
+				return &leadtype.Error{Op: "export", LeadID: e.Lead.ID, Code: leadtype.RowContention, Reason: "the lead has changed meanwhile"}
+			}
+			out.entry(sources, e)
+		}
+		return out.failure()
+	})
+	if err != nil {
+		return err
+	}
+	out.w.Flush()
+	return out.failure()
+}
+
+// failure is the writer's error so far, as a *Error.
+func (c *csvWriter) failure() error {
+	if err := c.w.Error(); err != nil {
+		return &leadtype.Error{Op: "export", Code: leadtype.Unknown, Reason: "the writer failed", Err: err}
+	}
+	return nil
+}
+
+// entryHeader writes the header for leads that have these source fields, and
+// returns the order of the fields.
+func (c *csvWriter) entryHeader(used sourceSet) []string {
+	sources := used.ordered()
+	c.row(append(slices.Clone(sources), outcomeColumns...))
+	return sources
+}
+
+func (c *csvWriter) entry(sources []string, e store.Entry) {
+	cells := make([]string, len(sources))
+	for i, source := range sources {
+		if e.Lead != nil {
+			cells[i] = sourceText(e.Lead.Value(source))
+		}
+	}
+	c.row(append(cells, outcomeCells(e.Stage, e.Last)...))
+}
+
+// A sourceSet is the source fields that leads have.
+type sourceSet map[string]bool
+
+func (u sourceSet) add(e store.Entry) {
+	for _, source := range sourcesOf(e) {
+		u[source] = true
+	}
+}
+
+// covers reports whether the lead has no field but those.
+func (u sourceSet) covers(e store.Entry) bool {
+	return !slices.ContainsFunc(sourcesOf(e), func(source string) bool { return !u[source] })
+}
+
+// ordered returns the fields in the order of SourceFields, which has id first,
+// and after them those that carry a name, sorted.
+func (u sourceSet) ordered() []string {
+	sources := slices.DeleteFunc(leadtype.SourceFields(), func(source string) bool { return !u[source] })
+	named := slices.DeleteFunc(slices.Sorted(maps.Keys(u)), func(source string) bool {
+		return slices.Contains(sources, source)
+	})
+	return append(sources, named...)
+}
+
+// sourcesOf returns the source fields that a lead has.
+func sourcesOf(e store.Entry) []string {
+	if e.Lead == nil {
+		return nil
+	}
+	sources := slices.DeleteFunc(leadtype.SourceFields(), func(source string) bool { return e.Lead.Value(source) == nil })
+	for name := range e.Lead.Answers {
+		sources = append(sources, value.PrefixQualifier+name)
+	}
+	for name := range e.Lead.Custom {
+		sources = append(sources, value.PrefixCustom+name)
+	}
+	for _, a := range e.Lead.Activities {
+		sources = append(sources, value.PrefixActivity+string(a.Kind))
+	}
+	return sources
+}
+
+// sourceText is a source value as a cell that Lead.Set takes.
+func sourceText(value any) string {
+	switch v := value.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case []string:
+		return strings.Join(v, ";")
+	case time.Time:
+		return v.Format(time.RFC3339)
+	case []any, map[string]any:
+		text, err := json.Marshal(v)
+		if err != nil {
+			return ""
+		}
+		return string(text)
+	}
+	return fmt.Sprint(value)
+}
+
+// outcomeCells are the cells of outcomeColumns; o may be nil.
+func outcomeCells(stage leadtype.Stage, o *leadtype.Outcome) []string {
+	cells := make([]string, len(outcomeColumns))
+	cells[0] = string(stage)
+	if o == nil {
+		return cells
+	}
+	copy(cells[1:], []string{string(o.Action), string(o.Object), string(o.ID), string(o.AccountID)})
+	if e := o.Err; e != nil {
+		copy(cells[5:], []string{string(e.Code), string(e.Object), strings.Join(e.Fields, ";"), e.Reason, e.Fix()})
+	}
+	warnings := make([]string, len(o.Warnings))
+	for i, warning := range o.Warnings {
+		warnings[i] = value.WarningText(string(warning.Code), warning.Object, warning.Field, warning.Reason)
+	}
+	copy(cells[10:], []string{strings.Join(warnings, "; "), value.TimeText(o.RetryAt), value.TimeText(o.At)})
+	return cells
+}
+
+// A csvWriter writes rows until the first error.
+type csvWriter struct {
+	w   *csv.Writer
+	raw bool
+}
+
+func newCSV(w io.Writer, opts *CSVOptions) *csvWriter {
+	return &csvWriter{csv.NewWriter(w), opts != nil && opts.Raw}
+}
+
+func (c *csvWriter) row(cells []string) {
+	if !c.raw {
+		for i, cell := range cells {
+			parts := strings.Split(cell, ";") // cells of their own to a spreadsheet of many countries
+			for k, part := range parts {
+				parts[k] = neutral(part)
+			}
+			cells[i] = strings.Join(parts, ";")
+		}
+	}
+	_ = c.w.Write(cells) // finish returns the error
+}
+
+func (c *csvWriter) finish() error {
+	c.w.Flush()
+	return c.w.Error()
+}
+
+// neutral keeps a spreadsheet from running a cell as a formula. Some skip white
+// space before the sign, and full-width signs count too.
+func neutral(cell string) string {
+	rest := strings.TrimLeft(cell, " \t\r\n\u00a0\ufeff")
+	if strings.HasPrefix(cell, "\t") || strings.HasPrefix(cell, "\r") ||
+		rest != "" && strings.ContainsRune("=+-@＝＋－＠", []rune(rest)[0]) {
+		return "'" + cell
+	}
+	return cell
+}

@@ -1,0 +1,268 @@
+package review
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/store"
+)
+
+// A Summary counts leads by what became of them. The counts add up: those of
+// Stages to Total, those of Actions to Stages[leadtype.Cleared], those of Groups to
+// Stages[leadtype.Failed], those of a group's Causes to the group's, and those of States,
+// which Summarize does not know, to Stages[leadtype.PreSync].
+type Summary struct {
+	Total  int                    `json:"total"`
+	Stages map[leadtype.Stage]int `json:"stages"`
+	// States counts the leads in Pre-Sync.
+	States map[store.State]int `json:"states,omitempty"`
+	// Actions counts the cleared leads.
+	Actions map[leadtype.Action]int `json:"actions"`
+	// Groups are the failed leads by code, the largest group first.
+	Groups []Group `json:"groups,omitempty"`
+	// Version, given as Filter.Version, selects what has not changed since the
+	// summary was made. Only Syncer.Summary sets it.
+	Version int64 `json:"version,omitempty"`
+}
+
+// Share returns how large a part of the leads is in a stage, from 0 to 1. Of no
+// leads it is 0.
+func (s Summary) Share(stage leadtype.Stage) float64 {
+	if s.Total == 0 {
+		return 0
+	}
+	return float64(s.Stages[stage]) / float64(s.Total)
+}
+
+// A Group is the failed leads of one code.
+type Group struct {
+	Code        leadtype.Code `json:"code"`
+	Description string        `json:"description"`
+	// Fix is what to do about the code. A Cause's says more.
+	Fix   string `json:"fix"`
+	Count int    `json:"count"`
+	// Leads are the leads of the group in the order they were given. Syncer.Summary
+	// leaves them out.
+	Leads []leadtype.LeadID `json:"leads,omitempty"`
+	// Filter selects the leads that were counted, for Push, Dismiss, Leads and
+	// ExportCSV: those of them that have not changed since, after Syncer.Summary;
+	// else those that are still failed with the code.
+	Filter store.Filter `json:"filter"`
+	// Causes divide the group, the largest first.
+	Causes []Cause `json:"causes"`
+}
+
+// A Cause is the failed leads of a group that one fix resolves: same object, same
+// fields, same rule.
+type Cause struct {
+	// Key identifies the cause in Filter.Causes.
+	Key    leadtype.CauseKey `json:"key"`
+	Object salesforce.Object `json:"object,omitempty"`
+	Fields []string          `json:"fields,omitempty"`
+	// Rule is what refused them: the text of the org's rule, the name of its
+	// trigger, Salesforce's code, or this library's own reason.
+	Rule string `json:"rule,omitempty"`
+	// Fix may quote what Salesforce said of the first of the leads: show it to
+	// people, do not log it.
+	Fix   string            `json:"fix"`
+	Count int               `json:"count"`
+	Leads []leadtype.LeadID `json:"leads,omitempty"`
+	// Filter is like Group.Filter, for the leads of this cause.
+	Filter store.Filter `json:"filter"`
+}
+
+// Summarize counts the outcomes of leads. It leaves out nil ones.
+func Summarize(outcomes []*leadtype.Outcome) Summary {
+	var t tally
+	for _, o := range outcomes {
+		if o != nil {
+			t.add(o.LeadID, o.Stage, o)
+		}
+	}
+	return t.summary()
+}
+
+// SummarizeEntries counts leads as a Store holds them, by their current stage: one
+// that failed and was pushed again is in Pre-Sync.
+func SummarizeEntries(entries []store.Entry) Summary {
+	var t tally
+	for _, e := range entries {
+		id := leadtype.LeadID("")
+		if e.Lead != nil {
+			id = e.Lead.ID
+		}
+		t.add(id, e.Stage, e.Last)
+		if e.Stage == leadtype.PreSync {
+			t.addState(e.State, 1)
+		}
+	}
+	return t.summary()
+}
+
+// A tally is a Summary in the making.
+type tally struct {
+	total   int
+	stages  map[leadtype.Stage]int
+	states  map[store.State]int
+	actions map[leadtype.Action]int
+	failed  []failure
+	within  store.Filter // that selected the leads, for Group.Filter
+}
+
+// A failure is failed leads of one cause: one, or as many as a Store counted.
+type failure struct {
+	code  leadtype.Code
+	key   leadtype.CauseKey
+	err   *leadtype.Error // of one of them, never nil
+	leads []leadtype.LeadID
+	count int
+}
+
+func (t *tally) add(id leadtype.LeadID, stage leadtype.Stage, o *leadtype.Outcome) {
+	if o == nil {
+		o = &leadtype.Outcome{Stage: stage}
+	}
+	t.addStage(stage, o.Action, 1)
+	if stage != leadtype.Failed {
+		return
+	}
+	f := failure{code: o.Code(), key: o.CauseKey(), err: o.Err, leads: []leadtype.LeadID{id}, count: 1}
+	if f.err == nil {
+		f.code, f.err = leadtype.Unknown, &leadtype.Error{Code: leadtype.Unknown}
+		f.key = f.err.CauseKey()
+	}
+	t.failed = append(t.failed, f)
+}
+
+// addStage counts leads of a stage; of cleared ones also the action.
+func (t *tally) addStage(stage leadtype.Stage, action leadtype.Action, leads int) {
+	if t.stages == nil {
+		t.stages, t.actions = make(map[leadtype.Stage]int), make(map[leadtype.Action]int)
+	}
+	t.total += leads
+	t.stages[stage] += leads
+	if stage == leadtype.Cleared {
+		t.actions[action] += leads
+	}
+}
+
+func (t *tally) addState(state store.State, leads int) {
+	if t.states == nil {
+		t.states = make(map[store.State]int)
+	}
+	t.states[state] += leads
+}
+
+func (t *tally) summary() Summary {
+	s := Summary{Total: t.total, Stages: t.stages, States: t.states, Actions: t.actions, Version: t.within.Version}
+	for _, part := range divide(t.failed, func(f failure) string { return string(f.code) }) {
+		code := part[0].code
+		group := Group{Code: code, Description: code.Description(), Fix: code.Fix(), Count: countOf(part), Leads: leadsOf(part)}
+		group.Filter = t.filter(group.Leads, code)
+		for _, same := range divide(part, func(f failure) string { return string(f.key) }) {
+			first := same[0].err
+			cause := Cause{
+				Key: same[0].key, Object: first.Object, Fields: first.Fields, Rule: value.RuleOf(first.Err, first.Reason),
+				Fix: fixOf(same), Count: countOf(same), Leads: leadsOf(same),
+			}
+			cause.Filter = t.filter(cause.Leads, code)
+			cause.Filter.Causes = []leadtype.CauseKey{cause.Key}
+			group.Causes = append(group.Causes, cause)
+		}
+		s.Groups = append(s.Groups, group)
+	}
+	return s
+}
+
+// filter selects failed leads of a code: these, unless leads is nil.
+func (t *tally) filter(leads []leadtype.LeadID, code leadtype.Code) store.Filter {
+	f := t.within
+	f.Stages, f.Codes = []leadtype.Stage{leadtype.Failed}, []leadtype.Code{code}
+	if leads != nil {
+		f.Leads = leads
+	}
+	return f
+}
+
+// divide groups failures by key: the group of most leads first, then in order of the
+// text of their causes.
+func divide(failures []failure, key func(failure) string) [][]failure {
+	at := make(map[string]int)
+	var parts [][]failure
+	for _, f := range failures {
+		k := key(f)
+		i, ok := at[k]
+		if !ok {
+			i = len(parts)
+			at[k], parts = i, append(parts, nil)
+		}
+		parts[i] = append(parts[i], f)
+	}
+	slices.SortStableFunc(parts, func(a, b []failure) int {
+		return cmp.Or(cmp.Compare(countOf(b), countOf(a)), cmp.Compare(a[0].code, b[0].code),
+			cmp.Compare(causeText(a[0].err), causeText(b[0].err)))
+	})
+	return parts
+}
+
+func countOf(failures []failure) int {
+	n := 0
+	for _, f := range failures {
+		n += f.count
+	}
+	return n
+}
+
+func leadsOf(failures []failure) []leadtype.LeadID {
+	var leads []leadtype.LeadID
+	for _, f := range failures {
+		leads = append(leads, f.leads...)
+	}
+	return leads
+}
+
+// maxOptions bounds the missing options that a fix names.
+const maxOptions = 10
+
+func causeText(e *leadtype.Error) string { return value.CauseOf(e.Object, e.Fields, e.Err, e.Reason) }
+
+// fixOf is the fix for failures of one cause: the first one's, or for a restricted
+// picklist one that names the options which any of them lack.
+func fixOf(failures []failure) string {
+	first := failures[0].err
+	if !missesOption(first) {
+		return first.Fix()
+	}
+	var missing []string
+	for _, f := range failures {
+		option := missingOption(f.err)
+		if option != "" && !slices.Contains(missing, option) && len(missing) < maxOptions {
+			missing = append(missing, option)
+		}
+	}
+	return value.PicklistFix(value.FieldNames(first.Object, first.Fields), missing...)
+}
+
+// missesOption reports whether a restricted picklist refused a value.
+func missesOption(e *leadtype.Error) bool {
+	return e.Code == leadtype.DataValueValidation && salesforce.StatusOf(e) == "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"
+}
+
+// missingOption is the value that a restricted picklist refused: the end of the
+// message, whatever its language (SALESFORCE.md 3).
+func missingOption(e *leadtype.Error) string {
+	var sf *salesforce.Error
+	if !errors.As(e.Err, &sf) {
+		return ""
+	}
+	_, option, _ := strings.Cut(sf.Message, ": ")
+	if _, rest, ok := strings.Cut(option, ": "); ok {
+		option = rest
+	}
+	return option
+}

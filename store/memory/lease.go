@@ -1,0 +1,209 @@
+package memory
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
+)
+
+// Acquire implements Store.
+func (m *Store) Acquire(ctx context.Context, connection, owner string, ttl time.Duration) (store.Lease, error) {
+	if owner == "" {
+		return store.Lease{}, errors.New("leadsync: a lease needs an owner")
+	}
+	c, err := m.begin(ctx, connection)
+	if err != nil {
+		return store.Lease{}, err
+	}
+	defer m.mu.Unlock()
+	now := m.now()
+	if c.lease.Owner != owner {
+		if c.lease.Owner != "" && now.Before(c.lease.Until) {
+			return store.Lease{}, store.ErrLeaseHeld
+		}
+		c.endClaims(now)
+		c.lease = store.Lease{Connection: connection, Owner: owner, Epoch: c.lease.Epoch + 1}
+	}
+	c.lease.Until = now.Add(ttl)
+	return c.lease, nil
+}
+
+// endClaims queues the leads in flight.
+func (c *conn) endClaims(now time.Time) {
+	last := now // that anything was sent
+	if c.lease.Until.Before(now) {
+		last = c.lease.Until
+	}
+	for _, row := range c.rows {
+		if row.state != store.StateInFlight {
+			continue
+		}
+		row.intents = slices.Clone(row.intents)
+		for i := range row.intents {
+			if sent := &row.intents[i].SentAt; sent.Before(last) {
+				*sent = last.UTC()
+			}
+		}
+		row.enter(leadtype.PreSync, store.StateQueued, time.Time{})
+		c.step(row, store.Step{At: now, Kind: store.StepUnclaimed, State: row.state}, nil)
+	}
+}
+
+// enter ends the row's claim. A capture in the meantime has the last word.
+func (r *leadRow) enter(stage leadtype.Stage, state store.State, retryAt time.Time) {
+	if r.next != "" {
+		stage, state, retryAt = leadtype.PreSync, r.next, time.Time{}
+	}
+	r.stage, r.state, r.retryAt, r.next = stage, state, retryAt, ""
+}
+
+// Claim implements Store.
+func (m *Store) Claim(ctx context.Context, lease store.Lease, limit int) ([]store.Claimed, error) {
+	c, err := m.beginUnder(ctx, lease)
+	if err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	now := m.now()
+	if !now.Before(c.lease.Until) {
+		return nil, store.ErrLeaseLost
+	}
+	var claimed []store.Claimed
+	for _, row := range c.rows {
+		if len(claimed) >= limit {
+			break
+		}
+		if row.state != store.StateQueued || row.retryAt.After(now) {
+			continue
+		}
+		lead, last, err := row.decode()
+		if err != nil {
+			return nil, err
+		}
+		row.state, row.retryAt = store.StateInFlight, time.Time{}
+		row.generation++
+		row.attempts++
+		claimed = append(claimed, store.Claimed{Lead: lead, Generation: row.generation, Attempts: row.attempts,
+			Intents: slices.Clone(row.intents), Last: last})
+	}
+	return claimed, nil
+}
+
+// Journal implements Store.
+func (m *Store) Journal(ctx context.Context, lease store.Lease, intents map[leadtype.LeadID][]leadtype.Intent) error {
+	c, err := m.beginUnder(ctx, lease)
+	if err != nil {
+		return err
+	}
+	defer m.mu.Unlock()
+	if !m.now().Before(c.lease.Until) {
+		return store.ErrLeaseLost
+	}
+	for id := range intents {
+		if row := c.byID[id]; row == nil || row.state != store.StateInFlight {
+			return store.ErrLeaseLost
+		}
+	}
+	for id, list := range intents {
+		c.byID[id].intents = slices.Clone(list)
+	}
+	return nil
+}
+
+// Settle implements Store.
+func (m *Store) Settle(ctx context.Context, lease store.Lease, settlements []store.Settlement) ([]leadtype.LeadID, error) {
+	outcomes := make([]encodedOutcome, len(settlements))
+	for i, s := range settlements {
+		var err error
+		if outcomes[i], err = encodeOutcome(s.Outcome); err != nil {
+			return nil, err
+		}
+	}
+	c, err := m.beginUnder(ctx, lease)
+	if err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	now := m.now()
+	var stale []leadtype.LeadID
+	for i, s := range settlements {
+		row := c.byID[s.LeadID]
+		if row == nil || row.state != store.StateInFlight || row.generation != s.Generation {
+			stale = append(stale, s.LeadID)
+			continue
+		}
+		row.settle(s, outcomes[i], now)
+		kind := store.StepSettled
+		if s.Outcome == nil {
+			kind = store.StepUnclaimed
+		}
+		c.step(row, store.Step{At: now, Kind: kind, State: row.state}, outcomes[i].public)
+	}
+	return stale, nil
+}
+
+func (r *leadRow) settle(s store.Settlement, outcome encodedOutcome, now time.Time) {
+	r.intents = slices.Clone(s.Intents)
+	if s.Free {
+		r.attempts = max(0, r.attempts-1)
+	}
+	if s.Outcome == nil {
+		r.enter(leadtype.PreSync, store.StateQueued, time.Time{})
+		return
+	}
+	r.take(s.Outcome, outcome)
+	switch {
+	case s.Outcome.Stage != leadtype.PreSync:
+		if r.next == "" {
+			r.since = now
+		}
+		r.enter(s.Outcome.Stage, "", time.Time{})
+	case s.Outcome.RetryAt.IsZero():
+		r.enter(leadtype.PreSync, store.StateFrozen, time.Time{})
+	default:
+		r.enter(leadtype.PreSync, store.StateQueued, s.Outcome.RetryAt)
+	}
+}
+
+// take makes an outcome the row's last.
+func (r *leadRow) take(o *leadtype.Outcome, encoded encodedOutcome) {
+	r.outcome, r.action, r.code, r.cause = encoded.whole, o.Action, o.Code(), o.CauseKey()
+}
+
+// Due implements Store.
+func (m *Store) Due(ctx context.Context, connection string) (wait time.Duration, waits bool, err error) {
+	c, err := m.begin(ctx, connection)
+	if err != nil {
+		return 0, false, err
+	}
+	defer m.mu.Unlock()
+	now := m.now()
+	for _, row := range c.rows {
+		at := row.retryAt
+		if row.state == store.StateInFlight {
+			at = c.lease.Until
+		} else if row.state != store.StateQueued {
+			continue
+		}
+		if own := max(0, at.Sub(now)); !waits || own < wait {
+			wait, waits = own, true
+		}
+	}
+	return wait, waits, nil
+}
+
+// Release implements Store.
+func (m *Store) Release(ctx context.Context, lease store.Lease) error {
+	c, err := m.beginUnder(ctx, lease)
+	if err != nil {
+		return err
+	}
+	defer m.mu.Unlock()
+	c.endClaims(m.now())
+	c.lease = store.Lease{Connection: lease.Connection, Epoch: c.lease.Epoch}
+	return nil
+}

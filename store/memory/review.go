@@ -1,0 +1,157 @@
+package memory
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
+)
+
+// Count implements Store.
+func (m *Store) Count(ctx context.Context, connection string, filter store.Filter) (store.Counts, error) {
+	c, err := m.begin(ctx, connection)
+	if err != nil {
+		return store.Counts{}, err
+	}
+	defer m.mu.Unlock()
+	filter.After, filter.Limit = 0, 0
+	counts := store.Counts{Version: c.version}
+	at := make(map[store.Count]int) // by what a count's leads share
+	var oldest []*leadRow
+	for _, row := range c.match(filter) {
+		alike := store.Count{Stage: row.stage, State: row.state, Action: row.action, Code: row.code, Cause: row.cause}
+		i, ok := at[alike]
+		if !ok {
+			i = len(oldest)
+			at[alike] = i
+			counts.Groups, oldest = append(counts.Groups, alike), append(oldest, row)
+		}
+		counts.Groups[i].Leads++
+		if row.since.Before(oldest[i].since) {
+			oldest[i] = row
+		}
+	}
+	for i, row := range oldest {
+		group := &counts.Groups[i]
+		group.Oldest, group.Since = row.id, row.since
+		if group.Sample, err = decodeOutcome(row.outcome); err != nil {
+			return store.Counts{}, err
+		}
+	}
+	return counts, nil
+}
+
+// CountEvents implements Store.
+func (m *Store) CountEvents(ctx context.Context, connection string, filter store.Filter) ([]store.EventCount, error) {
+	c, err := m.begin(ctx, connection)
+	if err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	filter.After, filter.Limit = 0, 0
+	stages := make(map[string]map[leadtype.Stage]int)
+	for _, row := range c.match(filter) {
+		if stages[row.event] == nil {
+			stages[row.event] = make(map[leadtype.Stage]int)
+		}
+		stages[row.event][row.stage]++
+	}
+	var counts []store.EventCount
+	for _, event := range slices.Sorted(maps.Keys(stages)) {
+		counts = append(counts, store.EventCount{Event: event, Stages: stages[event]})
+	}
+	return counts, nil
+}
+
+// Resolve implements Store.
+func (m *Store) Resolve(ctx context.Context, connection string, resolutions []store.Resolution) ([]leadtype.LeadID, error) {
+	outcomes := make([]encodedOutcome, len(resolutions))
+	for i, r := range resolutions {
+		var err error
+		if outcomes[i], err = encodeOutcome(r.Outcome); err != nil {
+			return nil, err
+		}
+	}
+	c, err := m.begin(ctx, connection)
+	if err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	now := m.now()
+	var stale []leadtype.LeadID
+	for i, r := range resolutions {
+		row := c.byID[r.LeadID]
+		if row == nil || row.stage != leadtype.Failed || row.generation != r.Generation {
+			stale = append(stale, r.LeadID)
+			continue
+		}
+		row.take(r.Outcome, outcomes[i])
+		row.queue(now)
+		if r.Outcome.Stage != leadtype.PreSync {
+			row.stage, row.state = r.Outcome.Stage, ""
+		}
+		c.step(row, store.Step{At: now, Kind: store.StepResolved, State: row.state}, outcomes[i].public)
+	}
+	return stale, nil
+}
+
+// History implements Store.
+func (m *Store) History(ctx context.Context, connection string, lead leadtype.LeadID) ([]store.Step, error) {
+	c, err := m.begin(ctx, connection)
+	if err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	row := c.byID[lead]
+	if row == nil {
+		return nil, nil
+	}
+	steps := make([]store.Step, len(row.steps))
+	for i, step := range row.steps {
+		steps[i] = step.Step
+		if steps[i].Outcome, err = decodeOutcome(step.outcome); err != nil {
+			return nil, err
+		}
+	}
+	return steps, nil
+}
+
+// Prune implements Store.
+func (m *Store) Prune(ctx context.Context, connection string, before time.Time) (int, error) {
+	c, err := m.begin(ctx, connection)
+	if err != nil {
+		return 0, err
+	}
+	defer m.mu.Unlock()
+	pruned := 0
+	for _, row := range c.rows {
+		last := len(row.steps) - 1
+		kept := slices.DeleteFunc(row.steps[:last:last], func(s storedStep) bool { return s.At.Before(before) })
+		pruned += last - len(kept)
+		row.steps = append(kept, row.steps[last])
+	}
+	return pruned, nil
+}
+
+// Forget implements Store.
+func (m *Store) Forget(ctx context.Context, connection string, lead leadtype.LeadID) error {
+	c, err := m.begin(ctx, connection)
+	if err != nil {
+		return err
+	}
+	defer m.mu.Unlock()
+	row := c.byID[lead]
+	switch {
+	case row == nil:
+		return nil
+	case row.state == store.StateInFlight && m.now().Before(c.lease.Until):
+		return store.ErrInFlight
+	}
+	c.count(row, -1)
+	delete(c.byID, lead)
+	c.rows = slices.DeleteFunc(c.rows, func(r *leadRow) bool { return r == row })
+	return nil
+}

@@ -1,0 +1,299 @@
+package memory
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
+)
+
+// A Store is a Store that loses its leads with the process. It is meant
+// for tests and for hosts that can capture everything again.
+type Store struct {
+	now         func() time.Time
+	mu          sync.Mutex
+	connections map[string]*conn
+}
+
+// A conn is one connection of a MemoryStore.
+type conn struct {
+	lease      store.Lease
+	rows       []*leadRow // by sequence
+	last       int64      // sequence given
+	version    int64
+	byID       map[leadtype.LeadID]*leadRow
+	strategies map[string]map[string]int // leads by event and strategy
+}
+
+// A leadRow is a lead. What may be shared with a caller is kept as JSON.
+type leadRow struct {
+	sequence   int64
+	id         leadtype.LeadID
+	event      string
+	strategy   string
+	data       []byte              // the lead without its strategy
+	activities []leadtype.Activity // that came after the lead; never changed in place
+	stage      leadtype.Stage
+	state      store.State
+	next       store.State // set by a capture in flight: the state to take after it
+	attempts   int
+	generation int64
+	retryAt    time.Time
+	intents    []leadtype.Intent
+	action     leadtype.Action // of the last outcome, as are code and cause
+	code       leadtype.Code
+	cause      leadtype.CauseKey
+	outcome    []byte
+	since      time.Time
+	version    int64 // the connection's at the last change
+	steps      []storedStep
+}
+
+// A storedStep is a Step with its outcome as JSON.
+type storedStep struct {
+	store.Step
+	outcome []byte
+}
+
+// New returns an empty store on the clock now. Nil means time.Now.
+func New(now func() time.Time) *Store {
+	if now == nil {
+		now = time.Now
+	}
+	return &Store{now: now, connections: make(map[string]*conn)}
+}
+
+var _ store.Store = (*Store)(nil)
+
+// begin locks the store and returns the connection, unless ctx has ended. The
+// caller unlocks when there is no error.
+func (m *Store) begin(ctx context.Context, connection string) (*conn, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	c := m.connections[connection]
+	if c == nil {
+		c = &conn{byID: make(map[leadtype.LeadID]*leadRow), strategies: make(map[string]map[string]int)}
+		m.connections[connection] = c
+	}
+	return c, nil
+}
+
+// beginUnder is begin for the holder of a lease, which need not be valid still.
+func (m *Store) beginUnder(ctx context.Context, lease store.Lease) (*conn, error) {
+	c, err := m.begin(ctx, lease.Connection)
+	if err != nil {
+		return nil, err
+	}
+	if c.lease.Owner == "" || c.lease.Owner != lease.Owner || c.lease.Epoch != lease.Epoch {
+		m.mu.Unlock()
+		return nil, store.ErrLeaseLost
+	}
+	return c, nil
+}
+
+// Capture implements Store.
+func (m *Store) Capture(ctx context.Context, connection string, leads []store.Captured) (store.CaptureReport, error) {
+	data := make([][]byte, len(leads))
+	for i, captured := range leads {
+		var err error
+		if data[i], err = encodeLead(captured.Lead); err != nil {
+			return store.CaptureReport{}, err
+		}
+	}
+	c, err := m.begin(ctx, connection)
+	if err != nil {
+		return store.CaptureReport{}, err
+	}
+	defer m.mu.Unlock()
+	now := m.now()
+	report := store.CaptureReport{Strategies: make(map[string][]string)}
+	for i, captured := range leads {
+		row := c.byID[captured.Lead.ID]
+		switch {
+		case row == nil:
+			c.add(captured, data[i], now)
+			report.New++
+		case row.same(data[i], captured.State):
+			report.Same++
+		default:
+			c.replace(row, captured, data[i], now)
+			report.Replaced++
+		}
+	}
+	for _, captured := range leads {
+		event := captured.Lead.EventID
+		report.Strategies[event] = slices.Sorted(maps.Keys(c.strategies[event]))
+	}
+	return report, nil
+}
+
+func (c *conn) add(captured store.Captured, data []byte, now time.Time) {
+	lead := captured.Lead
+	c.last++
+	row := &leadRow{
+		sequence: c.last, id: lead.ID, event: lead.EventID, strategy: lead.Strategy,
+		data: data, stage: leadtype.PreSync, state: captured.State, since: now,
+	}
+	c.rows = append(c.rows, row)
+	c.byID[row.id] = row
+	c.count(row, 1)
+	c.step(row, store.Step{At: now, Kind: store.StepCaptured, State: row.state}, nil)
+}
+
+// step enters a change of the row into its history, under a new version.
+func (c *conn) step(row *leadRow, step store.Step, outcome []byte) {
+	c.version++
+	row.version = c.version
+	step.Stage, step.Generation = row.stage, row.generation
+	row.steps = append(row.steps, storedStep{step, outcome})
+}
+
+// AddActivities implements Store.
+func (m *Store) AddActivities(
+	ctx context.Context, connection string, lead leadtype.LeadID, state store.State, activities []leadtype.Activity,
+) error {
+	c, err := m.begin(ctx, connection)
+	if err != nil {
+		return err
+	}
+	defer m.mu.Unlock()
+	row := c.byID[lead]
+	if row == nil {
+		return store.ErrNoLead
+	}
+	whole, _, err := row.decode()
+	if err != nil {
+		return err
+	}
+	before := len(whole.Activities)
+	whole.AddActivities(activities...)
+	fresh := whole.Activities[before:]
+	if len(fresh) == 0 {
+		return nil
+	}
+	row.activities = slices.Concat(row.activities, fresh)
+	now := m.now()
+	switch {
+	case row.state == store.StateInFlight:
+		row.next = cmp.Or(row.next, state)
+	case row.stage == leadtype.Cleared && row.action != leadtype.Dismissed:
+		row.queue(now)
+		row.state = state
+	}
+	c.step(row, store.Step{At: now, Kind: store.StepActivities, State: cmp.Or(row.next, row.state)}, nil)
+	return nil
+}
+
+func (c *conn) replace(row *leadRow, captured store.Captured, data []byte, now time.Time) {
+	c.count(row, -1)
+	row.event = captured.Lead.EventID
+	c.count(row, 1)
+	row.data = data
+	row.attempts, row.since = 0, now
+	if row.state == store.StateInFlight {
+		row.next = captured.State
+	} else {
+		row.stage, row.state, row.retryAt = leadtype.PreSync, captured.State, time.Time{}
+	}
+	c.step(row, store.Step{At: now, Kind: store.StepReplaced, State: captured.State}, nil)
+}
+
+// count keeps the number of leads per event and strategy.
+func (c *conn) count(row *leadRow, n int) {
+	of := c.strategies[row.event]
+	if of == nil {
+		of = make(map[string]int)
+		c.strategies[row.event] = of
+	}
+	if of[row.strategy] += n; of[row.strategy] == 0 {
+		delete(of, row.strategy)
+	}
+}
+
+// same reports whether a capture changes nothing.
+func (r *leadRow) same(data []byte, state store.State) bool {
+	return bytes.Equal(r.data, data) && (r.state != store.StateWaiting || state == store.StateWaiting)
+}
+
+// Push implements Store.
+func (m *Store) Push(ctx context.Context, connection string, filter store.Filter) (int, error) {
+	c, err := m.begin(ctx, connection)
+	if err != nil {
+		return 0, err
+	}
+	defer m.mu.Unlock()
+	now := m.now()
+	pushed := 0
+	for _, row := range c.match(filter) {
+		if row.state == store.StateInFlight || row.state == store.StateWaiting {
+			continue
+		}
+		row.queue(now)
+		c.step(row, store.Step{At: now, Kind: store.StepPushed, State: row.state}, nil)
+		pushed++
+	}
+	return pushed, nil
+}
+
+// queue makes the row due at once, as if it had never been tried.
+func (r *leadRow) queue(now time.Time) {
+	r.stage, r.state, r.retryAt, r.attempts, r.since = leadtype.PreSync, store.StateQueued, time.Time{}, 0, now
+}
+
+// List implements Store.
+func (m *Store) List(ctx context.Context, connection string, filter store.Filter) ([]store.Entry, error) {
+	c, err := m.begin(ctx, connection)
+	if err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	var entries []store.Entry
+	for _, row := range c.match(filter) {
+		lead, last, err := row.decode()
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, store.Entry{Sequence: row.sequence, Lead: lead, Stage: row.stage, State: row.state,
+			Attempts: row.attempts, RetryAt: row.retryAt, Since: row.since, Generation: row.generation,
+			Intents: slices.Clone(row.intents), Last: last})
+	}
+	return entries, nil
+}
+
+// match returns the rows of a filter's page, in order.
+func (c *conn) match(filter store.Filter) []*leadRow {
+	wanted := make(map[leadtype.LeadID]bool, len(filter.Leads))
+	for _, id := range filter.Leads {
+		wanted[id] = true
+	}
+	var rows []*leadRow
+	for _, row := range c.rows {
+		if !row.matches(filter) || filter.Leads != nil && !wanted[row.id] {
+			continue
+		}
+		rows = append(rows, row)
+		if len(rows) == filter.Limit {
+			break
+		}
+	}
+	return rows
+}
+
+func (r *leadRow) matches(f store.Filter) bool {
+	return r.sequence > f.After &&
+		(f.Event == "" || f.Event == r.event) &&
+		(!f.Unanswered || len(r.intents) > 0) &&
+		(f.Version == 0 || r.version <= f.Version) &&
+		among(f.Stages, r.stage) && among(f.States, r.state) && among(f.Codes, r.code) && among(f.Causes, r.cause)
+}
+
+// among reports whether list, unless nil, holds v.
+func among[T comparable](list []T, v T) bool { return list == nil || slices.Contains(list, v) }

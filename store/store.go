@@ -1,0 +1,320 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/leadsync/leadsync/internal/strictjson"
+	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/leadtype"
+)
+
+// The errors of a Store.
+var (
+	// ErrLeaseHeld is returned by Acquire while another owner drains the
+	// connection.
+	ErrLeaseHeld = errors.New("leadsync: another process drains this connection")
+	// ErrLeaseLost is returned when a lease that is no longer held is used.
+	ErrLeaseLost = errors.New("leadsync: lease lost")
+	// ErrInFlight is returned by Forget for a lead that is being synced.
+	ErrInFlight = errors.New("leadsync: the lead is being synced")
+	// ErrNoLead is returned by AddActivities for a lead that was never captured.
+	ErrNoLead = errors.New("leadsync: the lead was not captured")
+)
+
+// A Store keeps captured leads until they are cleared, and what became of them.
+// The row of a lead is its outbox: a lead is safe once Capture has returned.
+//
+// A Store serves any number of connections, each an org of its own, identified
+// by name. It must be safe for concurrent use. It keeps no argument, and what
+// it returns is the caller's. Each method is one transaction: it happens whole
+// or not at all. A Store has its own clock, the database's where there is one, and
+// keeps times to the microsecond or better. Clock skew between the Store and the
+// hosts shifts retries and Config.VerifyAfter by the same amount. It keeps leads and
+// outcomes as their JSON: a number in Lead.Custom comes back as a json.Number,
+// so that no digit is lost. Package storetest checks an implementation.
+//
+// It also keeps each lead's history: a Step for every change, by whichever method.
+// Claims and journals are not changes. Each change gives the connection a higher
+// version, which is never given twice.
+//
+// A database with many writers can use the same statements as package store/sqlite:
+// a row for each lead with its data, state and last outcome, one for each lease,
+// and a history that is only appended to. Where SQLite has one writer, it locks
+// the lease's row in Acquire, Claim, Journal, Settle and Release (SELECT ... FOR
+// UPDATE), and skips the rows that others hold in Claim (FOR UPDATE SKIP LOCKED);
+// captures are not blocked. Sequences and versions must become visible in order, so
+// they are assigned under a lock. A notification of captured leads (LISTEN and
+// NOTIFY) may wake a process sooner, and a job scheduler may call Drain; neither is
+// required, as Run polls.
+//
+// Errors are the database's own, the context's, ErrLeaseHeld, ErrLeaseLost,
+// ErrInFlight and ErrNoLead. None of them holds a value of a lead.
+type Store interface {
+	// Capture adds leads, or replaces them by id. A new lead takes the state
+	// that it comes with. For a lead that is there already:
+	//   - its strategy stays what it was;
+	//   - nothing else happens when its data is the same, whatever its stage,
+	//     unless it waits for enrichment and now comes with another state;
+	//   - otherwise the new data replaces the old and the lead is in Pre-Sync
+	//     with the state it comes with, due at once, its attempts at zero; one
+	//     that is in flight stays so, has the attempts at zero and its Since from
+	//     now on, and takes that state when it is settled or its claim ends
+	//     otherwise.
+	// Intents and the last outcome survive a re-capture.
+	Capture(ctx context.Context, connection string, leads []Captured) (CaptureReport, error)
+
+	// AddActivities appends to a lead the activities that it does not have, as
+	// Lead.AddActivities does. They are kept beside its data, so that no capture
+	// removes them, and come with every lead that the Store returns. When there
+	// were any:
+	//   - a lead that is cleared, and was not dismissed, is in Pre-Sync with the
+	//     state, due at once, its attempts at zero;
+	//   - one that is in flight stays so and takes the state when it is settled or
+	//     its claim ends otherwise, unless a capture has given it one already;
+	//   - any other stays where it is.
+	// ErrNoLead, and nothing is kept, for a lead that the store does not have.
+	AddActivities(ctx context.Context, connection string, lead leadtype.LeadID, state State, activities []leadtype.Activity) error
+
+	// Acquire takes the connection's lease for owner, a name that no one else
+	// uses, until ttl from now, or renews it with the same epoch. An empty owner is
+	// an error. While it is valid, anybody else gets ErrLeaseHeld. A
+	// lease that passes to another owner, or that was released, comes with a
+	// higher epoch, and the leads in flight under the old one are queued again.
+	// Their intents may have been sent for as long as that lease lasted: an earlier
+	// SentAt becomes its end, or the present if that is earlier. The same applies
+	// wherever a claim ends without Settle.
+	Acquire(ctx context.Context, connection, owner string, ttl time.Duration) (Lease, error)
+
+	// Claim moves up to limit due leads from queued to in flight under the
+	// lease, in the order of their first capture, and returns them. A lead is
+	// due when its RetryAt has passed. Each claim gives a lead a higher
+	// generation. ErrLeaseLost when the lease has expired.
+	Claim(ctx context.Context, lease Lease, limit int) ([]Claimed, error)
+
+	// Journal records, before they are sent, the creates that are not safe to
+	// repeat, for leads in flight under the lease. They replace the
+	// lead's earlier intents. ErrLeaseLost, and nothing is recorded, when the
+	// lease has expired or one of the leads is not in flight.
+	Journal(ctx context.Context, lease Lease, intents map[leadtype.LeadID][]leadtype.Intent) error
+
+	// Settle records what became of leads in flight, where the generation is
+	// still the claim's; others are left untouched and returned as stale. It
+	// works under a lease that has expired until another owner acquires it; after
+	// that it changes nothing and returns ErrLeaseLost.
+	Settle(ctx context.Context, lease Lease, settlements []Settlement) (stale []leadtype.LeadID, err error)
+
+	// Push queues leads that match the filter, frozen, failed and cleared ones
+	// alike, due at once and with their attempts at zero, and returns how many.
+	// Leads in flight or waiting for enrichment are left alone.
+	Push(ctx context.Context, connection string, filter Filter) (int, error)
+
+	// List returns leads that match the filter in order of first capture.
+	List(ctx context.Context, connection string, filter Filter) ([]Entry, error)
+
+	// Count counts the leads that match the filter, those of a count being alike in
+	// stage and state, and in the action, code and cause of their last outcome. It
+	// sees the leads as they are at one moment. After and Limit are ignored.
+	Count(ctx context.Context, connection string, filter Filter) (Counts, error)
+
+	// CountEvents counts the leads that match the filter by event and stage, as they
+	// are at one moment, in order of the event. After and Limit are ignored.
+	CountEvents(ctx context.Context, connection string, filter Filter) ([]EventCount, error)
+
+	// Resolve records what a person decided of failed leads: where a lead is still
+	// failed and the generation is that of its last claim, the outcome replaces the
+	// last one and its stage becomes the lead's. In Pre-Sync the lead is queued, due
+	// at once, its attempts at zero. The other leads are left untouched and returned
+	// as stale. Intents survive.
+	Resolve(ctx context.Context, connection string, resolutions []Resolution) (stale []leadtype.LeadID, err error)
+
+	// History returns the steps of a lead, the oldest first; none for a lead that
+	// the store does not have.
+	History(ctx context.Context, connection string, lead leadtype.LeadID) ([]Step, error)
+
+	// Prune removes the steps of the connection's history that are older than before,
+	// but the last of each lead, and returns how many. It may do so in several
+	// transactions, so that captures need not wait for all of it.
+	Prune(ctx context.Context, connection string, before time.Time) (int, error)
+
+	// Forget removes a lead with all that is kept of it, its history included, so
+	// that nothing of it is left where the store keeps its data. The sequence of a
+	// forgotten lead is not given to another. A lead that the store does not have is
+	// forgotten already. ErrInFlight, and nothing is removed, while it is in flight under a
+	// lease that has not expired.
+	Forget(ctx context.Context, connection string, lead leadtype.LeadID) error
+
+	// Due returns how long it is, by the Store's clock, until the next lead can be
+	// claimed: a queued one at its RetryAt, or at once without one; one in flight when
+	// its lease expires. It is never negative, and waits is false when no lead
+	// is queued or in flight.
+	Due(ctx context.Context, connection string) (wait time.Duration, waits bool, err error)
+
+	// Release gives the lease back; leads still in flight under it are queued.
+	// ErrLeaseLost when another owner has acquired it or it was released.
+	Release(ctx context.Context, lease Lease) error
+}
+
+// A State says where in Pre-Sync a lead is. It is empty in the other stages.
+type State string
+
+// The states.
+const (
+	// StateQueued waits for its turn, or for RetryAt.
+	StateQueued State = "queued"
+	// StateFrozen waits for a push.
+	StateFrozen State = "frozen"
+	// StateWaiting waits to be captured again, enriched.
+	StateWaiting State = "waiting"
+	// StateInFlight is being synced.
+	StateInFlight State = "in-flight"
+)
+
+// A Captured is a lead to be stored and the state to store it in: queued,
+// frozen or waiting.
+type Captured struct {
+	Lead  *leadtype.Lead
+	State State
+}
+
+// A CaptureReport says what was done with captured leads.
+type CaptureReport struct {
+	// New, Replaced and Same count the leads. A lead that waited for enrichment and
+	// is released is replaced, whatever its data.
+	New      int `json:"new"`
+	Replaced int `json:"replaced"`
+	Same     int `json:"same"`
+	// Strategies are, for each event of the captured leads, the strategies that
+	// its leads in the store carry, sorted.
+	Strategies map[string][]string `json:"strategies,omitempty"`
+	// Warnings are about events whose leads carry several strategies, so that
+	// one campaign may have both Leads and Contacts. A Store leaves them to
+	// Syncer.Capture. They have no Code: nothing failed.
+	Warnings []leadtype.Warning `json:"warnings,omitempty"`
+}
+
+// A Lease is the right to drain a connection.
+type Lease struct {
+	Connection string
+	Owner      string
+	Epoch      int64
+	Until      time.Time
+}
+
+// A Claimed is a lead in flight.
+type Claimed struct {
+	Lead       *leadtype.Lead
+	Generation int64
+	// Attempts counts the claims since the lead was captured or pushed, this
+	// one included, without those given back.
+	Attempts int
+	// Intents are creates that were journalled and not settled.
+	Intents []leadtype.Intent
+	// Last is the previous outcome, nil at first.
+	Last *leadtype.Outcome
+}
+
+// A Settlement is what became of a lead in flight.
+type Settlement struct {
+	LeadID     leadtype.LeadID
+	Generation int64
+	// Outcome's stage becomes the lead's. In Pre-Sync the lead is queued until
+	// RetryAt, and frozen without one. A nil Outcome means that the lead was not
+	// synced: it is queued, due at once, and keeps its last outcome.
+	Outcome *leadtype.Outcome
+	// Intents are those still unsettled.
+	Intents []leadtype.Intent
+	// Free gives the claim's attempt back: the lead was not at fault.
+	Free bool
+}
+
+// A Filter selects leads of a connection. The zero Filter selects all; a lead
+// must fit every field. Of the slices, nil selects all and an empty one none, so
+// that a list which happens to be empty pushes nothing. JSON keeps the two apart:
+// a page may be given the Filter of a Group and send it back.
+type Filter struct {
+	Event  string            `json:"event,omitempty"` // of this event
+	Leads  []leadtype.LeadID `json:"leads,omitzero"`  // among these
+	Stages []leadtype.Stage  `json:"stages,omitzero"` // in one of these stages
+	States []State           `json:"states,omitzero"` // in one of these states of Pre-Sync
+	Codes  []leadtype.Code   `json:"codes,omitzero"`  // whose last outcome has one of these as its Code
+	// Causes select by the CauseKey of the last outcome.
+	Causes []leadtype.CauseKey `json:"causes,omitzero"`
+	// Unanswered selects the leads with intents: creates without a response yet.
+	Unanswered bool `json:"unanswered,omitempty"`
+	// Version selects the leads that have not changed since the Summary or Counts
+	// of this version; zero selects all.
+	Version int64 `json:"version,omitempty"`
+	// After and Limit take a page in order of first capture: leads captured
+	// after the one whose Entry.Sequence this is, and at most this many (0: all).
+	After int64 `json:"after,omitempty"`
+	Limit int   `json:"limit,omitempty"`
+}
+
+// UnmarshalJSON reads a filter. The error is a *Error whose field is the path of
+// what is wrong. Unknown keys are an error: if a misspelt one were ignored, the
+// filter would select more.
+func (f *Filter) UnmarshalJSON(data []byte) error {
+	type plain Filter
+	return verdict.OfJSON("read a filter", strictjson.Decode(data, (*plain)(f)))
+}
+
+// An Entry is a lead as a Store holds it.
+type Entry struct {
+	// Sequence orders the leads of a connection by first capture, from 1.
+	Sequence int64          `json:"sequence"`
+	Lead     *leadtype.Lead `json:"lead"`
+	Stage    leadtype.Stage `json:"stage"`
+	State    State          `json:"state,omitempty"`
+	Attempts int            `json:"attempts,omitempty"`
+	// RetryAt is when a queued lead is due. It is zero when the lead is due already,
+	// and in any other state.
+	RetryAt time.Time `json:"retryAt,omitzero"`
+	// Since is when the lead entered its stage, or was captured or pushed again
+	// there. An attempt that leaves it in Pre-Sync does not change it.
+	Since time.Time `json:"since"`
+	// Generation is that of the last claim, 0 before the first.
+	Generation int64 `json:"generation,omitempty"`
+	// Intents are creates that were journalled and not settled.
+	Intents []leadtype.Intent `json:"intents,omitempty"`
+	// Last is the last outcome, nil before the first.
+	Last *leadtype.Outcome `json:"last,omitempty"`
+}
+
+// Counts are the leads of a connection, counted at one moment.
+type Counts struct {
+	// Version is the connection's at that moment, for Filter.Version.
+	Version int64
+	Groups  []Count
+}
+
+// A Count is leads that are alike.
+type Count struct {
+	Stage  leadtype.Stage
+	State  State
+	Action leadtype.Action   // of the last outcome, as are Code and Cause
+	Code   leadtype.Code     // Outcome.Code
+	Cause  leadtype.CauseKey // Outcome.CauseKey
+	Leads  int
+	// Oldest is the one of them with the earliest Entry.Since, which is Since; any
+	// of those where there are several.
+	Oldest leadtype.LeadID
+	Since  time.Time
+	// Sample is the last outcome of that lead, nil before the first.
+	Sample *leadtype.Outcome
+}
+
+// An EventCount is the leads of one event.
+type EventCount struct {
+	Event  string                 `json:"event"`
+	Stages map[leadtype.Stage]int `json:"stages"` // those with a lead
+}
+
+// A Resolution is what a person decided of a failed lead.
+type Resolution struct {
+	LeadID     leadtype.LeadID
+	Generation int64
+	// Outcome is never nil. Its stage is PreSync or Cleared.
+	Outcome *leadtype.Outcome
+}
