@@ -23,7 +23,7 @@ func EstimateCalls(writes []Write) int {
 		}
 		longest = max(longest, depth[i])
 		switch {
-		case w.Alone || w.UpdateOnly:
+		case w.alone():
 			single++
 		case w.Op == OpUpsert:
 			rows[collection{w.Op, w.Object}]++

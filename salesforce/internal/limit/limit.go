@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package limit has the limits of Salesforce on one call, one statement of work and
-// one bulk job. Sources: "Composite Limits" and "sObject Collections" of the REST API
-// Developer Guide, and "Bulk API 2.0 Limits and Allocations".
+// Package limit has the limits of Salesforce on one call and on one bulk job.
+// Source: docs/salesforce.md, Limits.
 package limit
 
 // The limits of a composite call.
