@@ -4,7 +4,12 @@ package sqlite
 
 import (
 	"context"
+	"slices"
+	"sync"
 
+	"modernc.org/sqlite"
+
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 )
 
@@ -101,7 +106,7 @@ func (s *Store) CountEventsPlan(ctx context.Context, filter store.Filter) ([]str
 }
 
 // LockFD returns the descriptor of the lock file.
-func (s *Store) LockFD() int { return int(s.lock.Fd()) }
+func (s *Store) LockFD() int { return int(s.files.lock.Fd()) }
 
 // Lead writes what waits, as the caller of a capture does whose own was written while
 // it came to lead.
@@ -109,4 +114,40 @@ func (s *Store) Lead(ctx context.Context) {
 	s.captures.lead <- struct{}{}
 	s.captureAll(ctx)
 	<-s.captures.lead
+}
+
+// RemoveOnly is Forget without clearing the pages: what it did when it relied on
+// secure_delete.
+func (s *Store) RemoveOnly(ctx context.Context, connection string, lead leadtype.LeadID) error {
+	if err := s.remove(ctx, connection, lead); err != nil {
+		return err
+	}
+	return s.emptyLog(ctx)
+}
+
+// Changed returns how many pages the next Forget looks at, -1 for all.
+func (s *Store) Changed() int {
+	s.changes.mu.Lock()
+	defer s.changes.mu.Unlock()
+	if s.changes.pages.all {
+		return -1
+	}
+	return len(slices.Collect(s.changes.pages.numbers()))
+}
+
+// DuringCommit runs do within the next commit, after what is checked before it.
+func (s *Store) DuringCommit(ctx context.Context, do func()) error {
+	conn, err := s.write.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	once := sync.OnceFunc(do)
+	return conn.Raw(func(driver any) error {
+		driver.(sqlite.HookRegisterer).RegisterCommitHook(func() int32 {
+			once()
+			return 0
+		})
+		return nil
+	})
 }

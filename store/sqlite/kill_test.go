@@ -23,12 +23,26 @@ import (
 // it names.
 const childEnv = "LEADSYNC_TEST_KILL"
 
+// openEnv makes it one that opens the file that it names, and closes it.
+const openEnv = "LEADSYNC_TEST_OPEN"
+
 func TestMain(m *testing.M) {
 	if path := os.Getenv(childEnv); path != "" {
 		if err := captureForever(path); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
+	}
+	if path := os.Getenv(openEnv); path != "" {
+		store, err := sqlite.Open(path, nil)
+		if err == nil {
+			err = store.Close()
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
 	}
 	os.Exit(m.Run())
 }

@@ -20,13 +20,17 @@ import (
 	"github.com/leadsync/leadsync/store"
 )
 
-// The errors of Open, beside SQLite's and the file system's own.
+// The errors of this package, beside SQLite's and the file system's own.
 var (
 	// ErrInUse is returned when another Store has the file open, in this process
 	// or another.
 	ErrInUse = errors.New("the file is in use by another process")
 	// ErrNewer is returned when a newer version of this package wrote the file.
 	ErrNewer = errors.New("the file was written by a newer version of leadsync")
+	// ErrMoved is returned by whatever writes when the file, or its log, was deleted,
+	// renamed or replaced since Open. Nothing is acknowledged then. It ends when the
+	// file is back; otherwise the host opens the path again.
+	ErrMoved = errors.New("the file was deleted, renamed or replaced")
 	// ErrForeign is returned for a SQLite file that is another application's.
 	ErrForeign = errors.New("the file is another application's database")
 )
@@ -62,10 +66,14 @@ type Store struct {
 	now   func() time.Time
 	write *sql.DB // one connection: SQLite has one writer
 	read  *sql.DB
-	lock  *os.File
+	files files
 
 	captures captureQueue
 	close    func() error
+
+	changes     changes
+	erasing     chan struct{} // holds a value while Forget clears the file
+	dataVersion int64         // the writer's when the file was last cleared
 }
 
 var _ store.Store = (*Store)(nil)
@@ -82,7 +90,8 @@ func Open(path string, opts *Options) (*Store, error) {
 	if opts == nil {
 		opts = new(Options)
 	}
-	s := &Store{now: opts.Now, captures: captureQueue{lead: make(chan struct{}, 1)}}
+	s := &Store{now: opts.Now, captures: captureQueue{lead: make(chan struct{}, 1)},
+		erasing: make(chan struct{}, 1)}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -99,15 +108,15 @@ func (s *Store) Close() error { return s.close() }
 
 func (s *Store) closeAll() error {
 	var errs []error
+	if s.files.log != nil { // Windows would not let SQLite remove it
+		errs = append(errs, s.files.log.Close())
+	}
 	for _, db := range []*sql.DB{s.read, s.write} { // the last one to close checkpoints
 		if db != nil {
 			errs = append(errs, db.Close())
 		}
 	}
-	if s.lock != nil {
-		errs = append(errs, unlockFile(s.lock), s.lock.Close())
-	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, s.files.close())...)
 }
 
 func (s *Store) open(path string) error {
@@ -115,21 +124,27 @@ func (s *Store) open(path string) error {
 	if err != nil {
 		return err
 	}
-	// Nothing may touch the file before the lock is held: closing any handle of
-	// it would drop the POSIX locks of a Store in this process.
-	if s.lock, err = acquireLock(path + ".lock"); err != nil {
-		return fmt.Errorf("lock: %w", err)
-	}
-	if err := create(path); err != nil {
+	if err := s.files.acquire(path); err != nil {
 		return err
 	}
 	ctx := context.Background()
 	if err := inspect(ctx, path); err != nil {
 		return err
 	}
+	if err := makePrivate(path, path+"-wal", path+"-shm"); err != nil {
+		return err
+	}
 	if s.write, err = connect(ctx, path, 1); err != nil {
 		return err
 	}
+	var version int // the first read makes the log
+	if err := s.write.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+		return err
+	}
+	if err := s.files.hold(path); err != nil {
+		return err
+	}
+	s.changes.addAll()
 	if err := scrub(ctx, s.write); err != nil {
 		return wrap(ctx, "rewrite the file", err)
 	}
@@ -171,18 +186,6 @@ func resolve(path string) (string, error) {
 		err = errors.New("the path is not a regular file")
 	}
 	return real, err
-}
-
-// acquireLock returns the file at path, locked.
-func acquireLock(path string) (*os.File, error) {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	if err := lockFile(file); err != nil {
-		return nil, errors.Join(err, file.Close())
-	}
-	return file, nil
 }
 
 // create makes an empty file that only this user can read, if there is none.
@@ -273,7 +276,12 @@ func dsn(path string, pragmas ...string) string {
 // tx runs do in a transaction of the writer. op says in an error what was being
 // done.
 func (s *Store) tx(ctx context.Context, op string, do func(*sql.Tx) error) error {
-	tx, err := s.write.BeginTx(ctx, nil)
+	conn, err := s.write.Conn(ctx)
+	if err != nil {
+		return wrap(ctx, op, err)
+	}
+	defer conn.Close() // gives it to the next
+	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return wrap(ctx, op, err)
 	}
@@ -281,7 +289,15 @@ func (s *Store) tx(ctx context.Context, op string, do func(*sql.Tx) error) error
 	if err := do(tx); err != nil {
 		return wrap(ctx, op, err)
 	}
-	return wrap(ctx, op, tx.Commit())
+	if err := s.files.inPlace(); err != nil {
+		return wrap(ctx, op, err)
+	}
+	err = tx.Commit()
+	s.changes.note(s.files.log)
+	if err == nil {
+		err = s.files.inPlace() // or else it may have gone into a file that nobody finds
+	}
+	return wrap(ctx, op, err)
 }
 
 // wrap says what was being done. SQLite calls a cancelled statement interrupted;

@@ -195,12 +195,22 @@ func (s *Store) history(ctx context.Context, connection string, lead leadtype.Le
 	return steps, rows.Err()
 }
 
-// Forget implements leadsync.Store. It ends with a checkpoint that empties the
-// log, as the log holds the lead too: an error of that says that the lead is
-// gone from the store, and that Forget has to be called again to clear the log.
-// What is freed in the file is overwritten with zeros.
+// Forget implements leadsync.Store. What is freed in the file is overwritten with
+// zeros, and so are copies of rows that SQLite left where it moved them. It ends with a
+// checkpoint that empties the log, as the log holds the lead too. An error of these
+// says that the lead is gone from the store, and that Forget has to be called again to
+// clear the file. The first Forget of a process reads the whole file, which takes some
+// seconds for each GiB; the others read what has changed since.
 func (s *Store) Forget(ctx context.Context, connection string, lead leadtype.LeadID) error {
-	err := s.tx(ctx, "forget", func(tx *sql.Tx) error {
+	if err := s.remove(ctx, connection, lead); err != nil {
+		return err
+	}
+	return wrap(ctx, "forget", s.erase(ctx))
+}
+
+// remove deletes a lead's rows.
+func (s *Store) remove(ctx context.Context, connection string, lead leadtype.LeadID) error {
+	return s.tx(ctx, "forget", func(tx *sql.Tx) error {
 		var id, until int64
 		err := tx.QueryRowContext(ctx, `SELECT id, iif(state = 'in-flight', (SELECT until FROM lease WHERE connection = ?1),
 		0)
@@ -225,10 +235,6 @@ func (s *Store) Forget(ctx context.Context, connection string, lead leadtype.Lea
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	return wrap(ctx, "forget", s.emptyLog(ctx))
 }
 
 // emptyLog moves the log into the file and cuts it to nothing.

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sqlite_test
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
+	"github.com/leadsync/leadsync/store/sqlite"
+)
+
+// An eraser forgets leads while others, on the same pages, change.
+type eraser struct {
+	st     *sqlite.Store
+	path   string
+	random *rand.Rand
+	ids    []leadsync.LeadID // that are in the store
+	gone   []leadsync.LeadID
+	forget func(leadsync.LeadID) error
+}
+
+func newEraser(t *testing.T, leads int) *eraser {
+	t.Helper()
+	e := &eraser{path: filepath.Join(t.TempDir(), "leads.db"), random: rand.New(rand.NewPCG(1, 6))}
+	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	e.st = open(t, e.path, func() time.Time { return at })
+	e.forget = func(id leadsync.LeadID) error { return e.st.Forget(t.Context(), connection, id) }
+	for i := range leads {
+		e.ids = append(e.ids, leadsync.LeadID(fmt.Sprintf("somebody%06d", i)))
+	}
+	capture(t, e.st, e.ids...)
+	return e
+}
+
+// work changes two thirds of the leads, in any order, and syncs some: rows of all
+// sizes move from page to page.
+func (e *eraser) work(t *testing.T) {
+	t.Helper()
+	e.random.Shuffle(len(e.ids), func(i, j int) { e.ids[i], e.ids[j] = e.ids[j], e.ids[i] })
+	var changed []store.Captured
+	for _, id := range e.ids[:2*len(e.ids)/3] {
+		c := marked(id, e.random.IntN(300))
+		c[0].Lead.FirstName = first(id)
+		changed = append(changed, c...)
+	}
+	_, err := e.st.Capture(t.Context(), connection, changed)
+	require.NoError(t, err)
+	for _, c := range changed[:len(changed)/20] {
+		require.NoError(t, e.st.AddActivities(t.Context(), connection, c.Lead.ID, store.StateQueued, []leadsync.Activity{
+			{Kind: leadsync.ActivityNote, Notes: strings.Repeat(canary(c.Lead.ID), 1+e.random.IntN(30))}}))
+	}
+	lease, err := e.st.Acquire(t.Context(), connection, "a", time.Hour)
+	require.NoError(t, err)
+	claimed, err := e.st.Claim(t.Context(), lease, len(e.ids)/5)
+	require.NoError(t, err)
+	settlements := make([]store.Settlement, len(claimed))
+	for i, c := range claimed {
+		settlements[i] = store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation,
+			Outcome: refused(c.Lead.ID, e.random.IntN(500)),
+			Intents: []leadtype.Intent{{Kind: leadtype.PartTask, Key: canary(c.Lead.ID)}}}
+	}
+	_, err = e.st.Settle(t.Context(), lease, settlements)
+	require.NoError(t, err)
+}
+
+// first is what a row has once.
+func first(id leadsync.LeadID) string { return "first-of-" + string(id) + "." }
+
+// erase forgets some leads: first those of which the file has a second copy somewhere.
+func (e *eraser) erase(t *testing.T, leads int) {
+	t.Helper()
+	e.random.Shuffle(len(e.ids), func(i, j int) { e.ids[i], e.ids[j] = e.ids[j], e.ids[i] })
+	require.NoError(t, e.st.Exec(t.Context(), "PRAGMA wal_checkpoint(TRUNCATE)"))
+	data, err := os.ReadFile(e.path)
+	require.NoError(t, err)
+	copies := make(map[leadsync.LeadID]int)
+	for _, id := range e.ids {
+		copies[id] = bytes.Count(data, []byte(first(id)))
+	}
+	slices.SortStableFunc(e.ids, func(a, b leadsync.LeadID) int { return copies[b] - copies[a] })
+	for _, id := range e.ids[:leads] {
+		require.NoError(t, e.forget(id))
+	}
+	e.gone = append(e.gone, e.ids[:leads]...)
+	e.ids = e.ids[leads:]
+}
+
+// left returns the forgotten leads that the bytes of the files still hold: of the file,
+// its log and the log's index.
+func (e *eraser) left(t *testing.T) []leadsync.LeadID {
+	t.Helper()
+	var all []byte
+	for _, path := range []string{e.path, e.path + "-wal", e.path + "-shm"} {
+		data, err := os.ReadFile(path)
+		require.NoError(t, err)
+		all = append(all, data...)
+	}
+	for _, id := range e.ids {
+		require.True(t, bytes.Contains(all, []byte(id)), "%s cannot be seen, so the test proves nothing", id)
+	}
+	var left []leadsync.LeadID
+	for _, id := range e.gone {
+		if bytes.Contains(all, []byte(id)) {
+			left = append(left, id)
+		}
+	}
+	return left
+}
+
+// run forgets leads in four rounds, with work between them.
+func (e *eraser) run(t *testing.T, erasures int) {
+	t.Helper()
+	for range 3 {
+		e.work(t)
+	}
+	for range 4 {
+		e.work(t)
+		e.erase(t, erasures/4)
+	}
+}
+
+// erasures returns how many leads the tests forget; they store three times as many.
+func erasures() int {
+	if os.Getenv("LEADSYNC_TEST_FULL") != "" {
+		return 2000
+	}
+	return 200
+}
+
+func TestForgetLeavesNothingUnderChurn(t *testing.T) {
+	t.Parallel()
+	e := newEraser(t, 3*erasures())
+	e.run(t, erasures())
+	require.Empty(t, e.left(t))
+	sound(t, e.st)
+	e.work(t) // what the writer has in memory does not come back
+	require.Empty(t, e.left(t))
+	e.erase(t, 1)
+	require.Empty(t, e.left(t))
+	require.Len(t, list(t, e.st), len(e.ids))
+}
+
+// The control: secure_delete alone leaves copies of rows behind.
+func TestForgetWouldLeaveCopiesWithoutClearingPages(t *testing.T) {
+	t.Parallel()
+	e := newEraser(t, 3*erasures())
+	e.forget = func(id leadsync.LeadID) error { return e.st.RemoveOnly(t.Context(), connection, id) }
+	e.run(t, erasures())
+	left := e.left(t)
+	require.NotEmpty(t, left)
+	t.Logf("%d of %d forgotten leads can be read", len(left), len(e.gone))
+	require.NoError(t, e.st.Forget(t.Context(), connection, e.gone[0]))
+	require.Empty(t, e.left(t), "the next Forget clears what an interrupted one left")
+	sound(t, e.st)
+}
+
+// What an earlier process, or an earlier version, left is cleared too.
+func TestForgetClearsWhatWasThereBeforeOpen(t *testing.T) {
+	t.Parallel()
+	e := newEraser(t, 3*erasures())
+	e.forget = func(id leadsync.LeadID) error { return e.st.RemoveOnly(t.Context(), connection, id) }
+	e.run(t, erasures())
+	require.NotEmpty(t, e.left(t))
+	require.NoError(t, e.st.Close())
+	e.st = open(t, e.path, nil)
+	require.NoError(t, e.st.Forget(t.Context(), connection, e.gone[0]))
+	require.Empty(t, e.left(t))
+}
+
+// sound checks that the file is whole.
+func sound(t *testing.T, st *sqlite.Store) {
+	t.Helper()
+	got, err := st.Strings(t.Context(), "PRAGMA integrity_check")
+	require.NoError(t, err)
+	require.Equal(t, []string{"ok"}, got)
+}
+
+// The first Forget looks at every page, the others at those that have changed.
+func TestForgetLooksAtWhatHasChanged(t *testing.T) {
+	t.Parallel()
+	e := newEraser(t, 1000)
+	e.work(t)
+	e.work(t)
+	require.Equal(t, -1, e.st.Changed())
+	e.erase(t, 1)
+	require.GreaterOrEqual(t, e.st.Changed(), 0)
+	e.erase(t, 1)
+	before := e.st.Changed()
+	require.Less(t, before, 50)
+	capture(t, e.st, "new")
+	require.Greater(t, e.st.Changed(), before)
+	require.Less(t, e.st.Changed(), 50)
+	e.erase(t, 1)
+	require.GreaterOrEqual(t, e.st.Changed(), 0)
+
+	require.NoError(t, e.st.Exec(t.Context(), "PRAGMA wal_autocheckpoint = 10"))
+	e.erase(t, 1)
+	e.work(t) // the log starts over now and then
+	e.work(t)
+	require.Greater(t, e.st.Changed(), 100)
+	e.erase(t, 1)
+	require.Empty(t, e.left(t))
+}
+
+// Another program may write to the file, as an administrator's does. Its pages are not
+// known.
+func TestForgetLooksAtEveryPageWhenAnotherProgramHasWritten(t *testing.T) {
+	t.Parallel()
+	e := newEraser(t, 3*erasures())
+	e.forget = func(id leadsync.LeadID) error { return e.st.RemoveOnly(t.Context(), connection, id) }
+	e.run(t, erasures())
+	require.NoError(t, e.st.Forget(t.Context(), connection, e.gone[0]))
+	require.Empty(t, e.left(t))
+	edit(t, e.path, strings.Repeat("UPDATE lead SET data = data || ' ' WHERE id % 7 = 0;", 300)+
+		"PRAGMA secure_delete = 1; DELETE FROM history WHERE lead % 3 = 0; DELETE FROM lead WHERE id % 3 = 0;"+
+		"PRAGMA wal_checkpoint(TRUNCATE)") // its frames are gone
+	entries := list(t, e.st)
+	kept := make(map[leadsync.LeadID]bool)
+	for _, entry := range entries {
+		kept[entry.Lead.ID] = true
+	}
+	var ids []leadsync.LeadID
+	for _, id := range e.ids {
+		if kept[id] {
+			ids = append(ids, id)
+		} else {
+			e.gone = append(e.gone, id)
+		}
+	}
+	e.ids = ids
+	require.NotEmpty(t, e.left(t), "otherwise the test proves nothing")
+	require.NoError(t, e.st.Forget(t.Context(), connection, e.gone[0]))
+	require.Empty(t, e.left(t))
+}
+
+// Every table and index, with whether it holds something of a lead. A new one does not
+// get past this test before Forget removes what it holds.
+func TestForgetReachesEveryTableAndIndex(t *testing.T) {
+	t.Parallel()
+	holds := map[string]bool{
+		"forgotten":                    false, // the last sequence of a connection
+		"history":                      true,  // outcomes
+		"history_lead":                 false, // row ids
+		"lead":                         true,
+		"lead_due":                     false, // times
+		"lead_event":                   true,  // the event and the strategy
+		"lead_filter":                  true,  // the event, the code and the cause
+		"lead_in_flight":               false, // the connection
+		"lead_queued":                  false, // numbers and times
+		"lead_unanswered":              false, // numbers
+		"lease":                        false, // the connection and its owner
+		"sqlite_autoindex_forgotten_1": false, // the connection
+		"sqlite_autoindex_lead_1":      true,  // the id
+		"sqlite_autoindex_lead_2":      false, // the sequence
+		"sqlite_autoindex_lease_1":     false, // the connection
+		"sqlite_schema":                false,
+		"sqlite_sequence":              false, // the last number of a step
+	}
+	path := filepath.Join(t.TempDir(), "leads.db")
+	st := open(t, path, nil)
+	const id = "canary-of-somebody"
+	captured := marked(id, 5000) // on pages of its own
+	captured[0].Lead.EventID, captured[0].Lead.Strategy = canary(id), canary(id)
+	_, err := st.Capture(t.Context(), connection, captured)
+	require.NoError(t, err)
+	require.NoError(t, st.AddActivities(t.Context(), connection, id, store.StateQueued,
+		[]leadsync.Activity{{Kind: leadsync.ActivityNote, Notes: canary(id)}}))
+	lease, err := st.Acquire(t.Context(), connection, "a", time.Hour)
+	require.NoError(t, err)
+	claimed, err := st.Claim(t.Context(), lease, 1)
+	require.NoError(t, err)
+	_, err = st.Settle(t.Context(), lease, []store.Settlement{{LeadID: id, Generation: claimed[0].Generation,
+		Outcome: refused(id, 5000), Intents: []leadtype.Intent{{Kind: leadtype.PartTask, Key: canary(id)}}}})
+	require.NoError(t, err)
+
+	holding := func() map[string]bool {
+		names, err := st.Strings(t.Context(), `SELECT DISTINCT name FROM dbstat`)
+		require.NoError(t, err)
+		found := make(map[string]bool)
+		for _, name := range names {
+			pages, err := st.Strings(t.Context(), `SELECT CAST(pageno AS TEXT) FROM dbstat WHERE name = ? AND
+				(SELECT instr(data, CAST('canary-of-' AS BLOB)) FROM sqlite_dbpage WHERE pgno = pageno) > 0`, name)
+			require.NoError(t, err)
+			found[name] = len(pages) > 0
+		}
+		return found
+	}
+	require.Equal(t, holds, holding())
+	require.NoError(t, st.Forget(t.Context(), connection, id))
+	for name := range holds {
+		holds[name] = false
+	}
+	require.Equal(t, holds, holding())
+}
