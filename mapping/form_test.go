@@ -19,24 +19,6 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// describesOf reads describes as a host does.
-func describesOf(t *testing.T, org *sftest.Org,
-	objects ...salesforce.Object) map[salesforce.Object]*salesforce.Describe {
-	t.Helper()
-	var reads []salesforce.Read
-	for _, object := range objects {
-		reads = append(reads, salesforce.DescribeObject(object, ""))
-	}
-	results, err := scenario.ClientOf(t, org).Read(t.Context(), reads...)
-	require.NoError(t, err)
-	describes := make(map[salesforce.Object]*salesforce.Describe)
-	for i, result := range results {
-		require.NoError(t, result.Err)
-		describes[objects[i]] = result.Describe
-	}
-	return describes
-}
-
 func TestMappingSchemaOffersWhatValidateAccepts(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
@@ -45,7 +27,7 @@ func TestMappingSchemaOffersWhatValidateAccepts(t *testing.T) {
 	org.ReadOnlyField("Lead", "Fax")
 	org.AddExternalID("Opportunity")
 	org.DefineField("CampaignMember", sftest.Field{Name: "Topic__c"})
-	describes := describesOf(t, org, "Lead", "Contact", "Account", "CampaignMember", "Task", "Opportunity")
+	describes := scenario.DescribesOf(t, org, "Lead", "Contact", "Account", "CampaignMember", "Task", "Opportunity")
 	schema := mapping.NewForm(describes, nil)
 	require.Len(t, schema.Objects, len(describes)-1, "no row fills a Task")
 	valid := func(section mapping.ObjectMapping) bool {
@@ -84,7 +66,7 @@ func TestMappingSchemaDescribesFields(t *testing.T) {
 	org := sftest.NewOrg(t)
 	org.DefineField("Lead", sftest.Field{Name: "Interest__c", Label: "Interest", Type: "picklist", Restricted: true,
 		Options: []string{"Demo", "Old"}, Inactive: []string{"Old"}})
-	schema := mapping.NewForm(describesOf(t, org, "Lead", "Contact"), nil)
+	schema := mapping.NewForm(scenario.DescribesOf(t, org, "Lead", "Contact"), nil)
 	require.Equal(t, salesforce.Object("Contact"), schema.Objects[0].Object)
 	lead := schema.Objects[1]
 	require.Equal(t, "Lead", lead.Label)
@@ -178,7 +160,7 @@ func TestMappingSchemaTransformsAreKnown(t *testing.T) {
 
 func TestMappingSchemaSurvivesJSON(t *testing.T) {
 	t.Parallel()
-	schema := mapping.NewForm(describesOf(t, sftest.NewOrg(t), "Lead"), nil)
+	schema := mapping.NewForm(scenario.DescribesOf(t, sftest.NewOrg(t), "Lead"), nil)
 	data, err := json.Marshal(schema)
 	require.NoError(t, err)
 	var again mapping.Form
