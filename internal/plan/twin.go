@@ -60,6 +60,7 @@ func (p *planning) twinRule(u *person, twin *salesforce.Record) string {
 // ClockSkew is how far Salesforce's clock and ours may differ.
 const ClockSkew = time.Minute
 
+// Created returns when a record was created, the zero time when that is not known.
 func Created(record *salesforce.Record) time.Time {
 	t, _ := time.Parse(org.SalesforceTime, record.Text("CreatedDate"))
 	return t
