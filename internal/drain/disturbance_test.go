@@ -36,7 +36,8 @@ func journalThenClear(ctx context.Context, items []*match.Item, journal write.Jo
 		return err
 	}
 	for _, it := range items {
-		it.Settle(&leadtype.Outcome{LeadID: it.Lead.ID, Stage: leadtype.Cleared, Action: leadtype.Created, At: time.Now()}, nil)
+		out := &leadtype.Outcome{LeadID: it.Lead.ID, Stage: leadtype.Cleared, Action: leadtype.Created, At: time.Now()}
+		it.Settle(out, nil)
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ import (
 
 // askObjects asks for the lead's records of other objects, by their keys.
 func (m *matching) askObjects(one *Match) {
-	one.Keys = make(map[*mapping.ObjectMapping]objectKey)
+	one.Keys = make(map[*mapping.Section]objectKey)
 	for _, section := range m.Set.CustomObjects() {
 		key, field := m.objectKey(section, one.Lead)
 		one.Keys[section] = key
@@ -26,7 +26,7 @@ func (m *matching) askObjects(one *Match) {
 	}
 }
 
-func (m *matching) objectKey(section *mapping.ObjectMapping, lead *leadtype.Lead) (objectKey, *salesforce.Field) {
+func (m *matching) objectKey(section *mapping.Section, lead *leadtype.Lead) (objectKey, *salesforce.Field) {
 	describe := m.session.Describe(section.Object)
 	if describe == nil {
 		return objectKey{Err: verdict.Unseen(section.Object)}, nil

@@ -64,7 +64,7 @@ func TestStatementsAreInOrder(t *testing.T) {
 	t.Parallel()
 	fields := []string{"A__c", "B__c", "C__c", "D__c", "E__c", "F__c"}
 	statements := func() []string {
-		q := questionsOn(&mapping.Mapping{Sections: []mapping.ObjectMapping{{Object: "Visit__c", Key: "A__c"}}},
+		q := questionsOn(&mapping.Mapping{Sections: []mapping.Section{{Object: "Visit__c", Key: "A__c"}}},
 			orgtest.Writable("Visit__c", fields...), orgtest.Writable("Lead", append(fields, "LastName")...))
 		for _, field := range fields {
 			q.want("Visit__c", field, "1")
