@@ -15,7 +15,8 @@ func TestOriginRefusesCharactersThatNoHostHas(t *testing.T) {
 		"a_b.salesforce.com", "a!b.salesforce.com", "a;b.salesforce.com", "a$b.salesforce.com", "a(b).salesforce.com",
 		"evil.example,x.salesforce.com", "evil.example&x.salesforce.com", "evil.example*.salesforce.com",
 		"evil.example=.salesforce.com", "evil.example'.salesforce.com", "b\u00fccher.salesforce.com",
-		"b%C3%BCcher.salesforce.com", "a%E2%80%8B.salesforce.com", "\u0430.salesforce.com", "evil.example\uff0f.salesforce.com",
+		"b%C3%BCcher.salesforce.com", "a%E2%80%8B.salesforce.com", "\u0430.salesforce.com",
+		"evil.example\uff0f.salesforce.com",
 		"evil.example\u3002x.salesforce.com", ".salesforce.com", "a..salesforce.com", "~.salesforce.com", "+.salesforce.com",
 	} {
 		_, _, err := Origin("https://"+host, nil)
