@@ -97,7 +97,7 @@ func TestE164IsATransformOfAMapping(t *testing.T) {
 	org := sftest.NewOrg(t)
 	e164, err := phone.E164("GB")
 	require.NoError(t, err)
-	rows := &leadsync.Mapping{Sections: []mapping.ObjectMapping{{Object: salesforce.ObjectLead, Rules: []leadsync.Rule{
+	rows := &leadsync.Mapping{Sections: []mapping.Section{{Object: salesforce.ObjectLead, Rules: []leadsync.Rule{
 		{Source: "lastName", Field: "LastName"},
 		{Source: "company", Field: "Company"},
 		{Source: "phone", Field: "Phone", Transforms: []string{"phone"}},

@@ -16,10 +16,13 @@ import (
 // compared with ==.
 type Probing []leadtype.Probe
 
+// Name is the name of the strategy.
 func (p Probing) Name() string { return "probing" }
 
+// Probes are the fixed probes, whatever the lead.
 func (p Probing) Probes(*leadsync.Lead) []leadtype.Probe { return p }
 
+// NoHit creates a Lead.
 func (p Probing) NoHit(*leadsync.Lead) leadtype.NoHit {
 	return leadtype.NoHit{Person: salesforce.ObjectLead}
 }
@@ -56,10 +59,12 @@ func Ada() *leadsync.Lead {
 		Company: "Analytical Engines Ltd"}
 }
 
+// InsertContact inserts a Contact and returns its id.
 func InsertContact(org *sftest.Org, last, email string) string {
 	return org.Insert("Contact", map[string]any{"LastName": last, "Email": email})
 }
 
+// InsertLead inserts a Lead and returns its id.
 func InsertLead(org *sftest.Org, last, email string) string {
 	return org.Insert("Lead", map[string]any{"LastName": last, "Email": email, "Company": "Somewhere"})
 }
