@@ -61,7 +61,7 @@ func TestSettingsFileOfTheNewestVersionIsWhole(t *testing.T) {
 	written, err := json.Marshal(settings)
 	require.NoError(t, err)
 	require.JSONEq(t, string(data), string(written))
-	for _, plain := range []any{leadsync.Settings{}, leadsync.Mapping{}, mapping.ObjectMapping{}, mapping.Lookup{},
+	for _, plain := range []any{leadsync.Settings{}, leadsync.Mapping{}, mapping.Section{}, mapping.Lookup{},
 		leadsync.Rule{},
 		leadsync.Qualifier{}, leadsync.CampaignLink{}, mapping.StatusBy{}} {
 		for _, f := range reflect.VisibleFields(reflect.TypeOf(plain)) {
@@ -123,7 +123,7 @@ func TestConfigValidateFindsEverythingWithItsPath(t *testing.T) {
 	t.Parallel()
 	cfg := &leadsync.Config{
 		Mapper: &leadsync.Mapping{
-			Sections: []mapping.ObjectMapping{{Object: salesforce.ObjectLead,
+			Sections: []mapping.Section{{Object: salesforce.ObjectLead,
 				Rules: []leadsync.Rule{{Source: "shoeSize", Field: "X__c"},
 					{Source: "custom.a", Field: "Y__c", Transforms: []string{"mine"}},
 					{Source: "custom.b", Field: "Z__c", Transforms: []string{"yours"}}}}}},
@@ -168,7 +168,7 @@ func TestConfigValidateFindsEverythingWithItsPath(t *testing.T) {
 		scenario.IssuePaths(unlinked.Validate(nil)), "no campaign is not one campaign")
 	blank := &leadsync.Config{ExternalIDs: map[salesforce.Object]string{"Contact": "K__c"},
 		Mapper: &leadsync.Mapping{
-			Sections: []mapping.ObjectMapping{{Object: "Lead", Rules: []leadsync.Rule{{Source: "notes"}}}}}}
+			Sections: []mapping.Section{{Object: "Lead", Rules: []leadsync.Rule{{Source: "notes"}}}}}}
 	require.Equal(t, []string{"mapping.objects[0].rules[0].field" + missing}, scenario.IssuePaths(blank.Validate(nil)),
 		"no field is not the key field of an object without one")
 }

@@ -92,7 +92,7 @@ func updateOf(object salesforce.Object, current salesforce.Fields) mapping.Targe
 }
 
 func mappingOf(rules ...mapping.Rule) *mapping.Mapping {
-	return &mapping.Mapping{Sections: []mapping.ObjectMapping{{Object: salesforce.ObjectLead, Rules: rules}}}
+	return &mapping.Mapping{Sections: []mapping.Section{{Object: salesforce.ObjectLead, Rules: rules}}}
 }
 
 // DefaultMapping, whole.

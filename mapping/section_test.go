@@ -55,24 +55,24 @@ func TestValidateSectionsAgainstDescribes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m := &mapping.Mapping{Sections: []mapping.ObjectMapping{{Object: "Visit__c", Key: row.key, Lookups: row.lookups,
+			m := &mapping.Mapping{Sections: []mapping.Section{{Object: "Visit__c", Key: row.key, Lookups: row.lookups,
 				Rules: row.rules}, {Object: "Opportunity", Key: "DealKey__c"}}}
 			require.Equal(t, row.want, scenario.IssuePaths(m.Validate(describes)))
 		})
 	}
 }
 
-func TestMappingSchemaOffersKeysLookupsAndReferences(t *testing.T) {
+func TestFormOffersKeysLookupsAndReferences(t *testing.T) {
 	t.Parallel()
 	org := scenario.VisitOrg(t)
 	org.DefineField("Visit__c", sftest.Field{Name: "ABadge__c", ExternalID: true})
 	org.DefineField("Visit__c", sftest.Field{Name: "Who__c", Type: "reference", ReferenceTo: []string{"Contact", "Lead"}})
-	describes := scenario.DescribesOf(t, org, "Lead", "Contact", "Account", "Task", "CampaignMember", "Opportunity", "Visit__c",
-		"Region__c")
+	describes := scenario.DescribesOf(t, org, "Lead", "Contact", "Account", "Task", "CampaignMember", "Opportunity",
+		"Visit__c", "Region__c")
 
-	schema := mapping.NewForm(describes, nil)
+	form := mapping.NewForm(describes, nil, nil)
 
-	for _, object := range schema.Objects {
+	for _, object := range form.Objects {
 		switch object.Object {
 		case "Visit__c":
 			require.Equal(t, []string{"VisitKey__c", "ABadge__c"}, object.Keys, "the unique one first")
@@ -91,10 +91,10 @@ func TestMappingSchemaOffersKeysLookupsAndReferences(t *testing.T) {
 			require.Empty(t, object.Lookups)
 		}
 		for _, lookup := range object.Lookups { // what is offered is valid
-			m := &mapping.Mapping{Sections: []mapping.ObjectMapping{{Object: object.Object, Key: firstOf(object.Keys),
+			m := &mapping.Mapping{Sections: []mapping.Section{{Object: object.Object, Key: firstOf(object.Keys),
 				Lookups: []mapping.Lookup{lookup}}}}
 			if len(object.Keys) > 0 && (lookup.To == "Opportunity" || lookup.To == "Region__c") {
-				m.Sections = append(m.Sections, mapping.ObjectMapping{Object: salesforce.Object(lookup.To),
+				m.Sections = append(m.Sections, mapping.Section{Object: salesforce.Object(lookup.To),
 					Key: map[mapping.LookupTarget]string{"Opportunity": "DealKey__c", "Region__c": "Code__c"}[lookup.To]})
 			}
 			if len(object.Keys) > 0 {

@@ -26,7 +26,7 @@ func TestValidateWithoutDescribes(t *testing.T) {
 	t.Parallel()
 	m := &mapping.Mapping{
 		Version: 2, TooLong: mapping.Skip, Locked: mapping.Truncate, Missing: "maybe",
-		Sections: []mapping.ObjectMapping{
+		Sections: []mapping.Section{
 			{Object: "Lead", Rules: []mapping.Rule{
 				{Source: "email", Field: "Email"},
 				{Source: "shoeSize", Field: "X__c"},
@@ -97,7 +97,7 @@ func TestValidateAgainstDescribes(t *testing.T) {
 		mapping.Rule{Constant: "rep@example.com", Field: "OwnerId", CreateOnly: true},
 	)
 	m.Sections = append(m.Sections,
-		mapping.ObjectMapping{Object: "Thing__c", Key: "Key__c", Rules: []mapping.Rule{{Source: "email", Field: "X__c"}}})
+		mapping.Section{Object: "Thing__c", Key: "Key__c", Rules: []mapping.Rule{{Source: "email", Field: "X__c"}}})
 	issues := m.Validate(map[salesforce.Object]*salesforce.Describe{"Lead": mappingDescribe("Lead")})
 	require.Equal(t, []string{
 		"objects[0].rules[1].field MISSING_REMOTE_FIELD",
@@ -134,7 +134,7 @@ func TestValidateHoldsDependentConstantsAgainstTheirController(t *testing.T) {
 			{Source: "country", Field: "Land__c"}}, nil},
 		"only the other is there": {[]mapping.Rule{{Constant: "DE", Field: "Land__c"}}, nil},
 	} {
-		m := &mapping.Mapping{Sections: []mapping.ObjectMapping{{Object: "Lead", Rules: row.rules}}}
+		m := &mapping.Mapping{Sections: []mapping.Section{{Object: "Lead", Rules: row.rules}}}
 		require.Equal(t, row.want, scenario.IssuePaths(m.Validate(describes)), name)
 	}
 }

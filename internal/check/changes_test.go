@@ -193,7 +193,7 @@ func TestSnapshotHoldsTheKeyAndTheLookupsOfOtherObjects(t *testing.T) {
 	t.Parallel()
 	org, cfg := orgtest.New(), plainSetup()
 	org.Describes["Visit__c"] = orgtest.Writable("Visit__c", "Key__c", "Contact__c", "Notes__c", "Unused__c")
-	cfg.Mapper = &mapping.Mapping{Sections: []mapping.ObjectMapping{{Object: "Visit__c", Key: "Key__c",
+	cfg.Mapper = &mapping.Mapping{Sections: []mapping.Section{{Object: "Visit__c", Key: "Key__c",
 		Lookups: []mapping.Lookup{{Field: "Contact__c", To: "person"}},
 		Rules:   []mapping.Rule{{Source: "notes", Field: "Notes__c"}}}}}
 	report, err := cfg.check(t.Context(), org)
@@ -238,7 +238,7 @@ func TestPreflightSaysWhatChangedOfTheKeyOfAReference(t *testing.T) {
 		"what it requires":  {func(o *orgtest.Org) { o.Field("Region__c", "Unused__c").Nillable = false }, nil},
 	} {
 		cfg := plainSetup()
-		cfg.Mapper = &mapping.Mapping{Sections: []mapping.ObjectMapping{{Object: "Lead",
+		cfg.Mapper = &mapping.Mapping{Sections: []mapping.Section{{Object: "Lead",
 			Rules: []mapping.Rule{{Source: "country", Field: "Region__c", By: "Region__c.code__C"}}}}}
 		first, err := cfg.check(t.Context(), newOrg())
 		require.NoError(t, err)

@@ -18,16 +18,16 @@ import (
 )
 
 // visits returns a section for Visit__c that refers to the person and the account.
-func visits(rules ...leadsync.Rule) mapping.ObjectMapping {
-	return mapping.ObjectMapping{Object: "Visit__c", Key: "VisitKey__c",
+func visits(rules ...leadsync.Rule) mapping.Section {
+	return mapping.Section{Object: "Visit__c", Key: "VisitKey__c",
 		Lookups: []mapping.Lookup{{Field: "Lead__c", To: mapping.ToPerson}, {Field: "Contact__c", To: mapping.ToPerson},
 			{Field: "Account__c", To: mapping.ToAccount}},
 		Rules: append([]leadsync.Rule{{Source: "notes", Field: "Notes__c"}}, rules...)}
 }
 
 // deals returns a section for Opportunity whose key is the company.
-func deals() mapping.ObjectMapping {
-	return mapping.ObjectMapping{Object: "Opportunity", Key: "DealKey__c",
+func deals() mapping.Section {
+	return mapping.Section{Object: "Opportunity", Key: "DealKey__c",
 		Lookups: []mapping.Lookup{{Field: "AccountId", To: mapping.ToAccount}},
 		Rules: []leadsync.Rule{
 			{Source: "company", Field: "DealKey__c", Transforms: []string{"lower"}},
@@ -38,7 +38,7 @@ func deals() mapping.ObjectMapping {
 		}}
 }
 
-func mappedTo(sections ...mapping.ObjectMapping) *leadsync.Config {
+func mappedTo(sections ...mapping.Section) *leadsync.Config {
 	m := leadsync.DefaultMapping()
 	m.Sections = append(m.Sections, sections...)
 	return &leadsync.Config{Mapper: m}
@@ -178,7 +178,7 @@ func TestRecordIsDroppedWithAWarning(t *testing.T) {
 				org.DefineField("Visit__c",
 					sftest.Field{Name: row.field, Type: "reference", ReferenceTo: []string{row.required}, Required: true})
 			}
-			child := mapping.ObjectMapping{Object: "Opportunity", Key: "DealKey__c", Rules: deals().Rules[1:]}
+			child := mapping.Section{Object: "Opportunity", Key: "DealKey__c", Rules: deals().Rules[1:]}
 			org.DefineField("Opportunity", sftest.Field{Name: "Visit__c", Type: "reference", ReferenceTo: []string{"Visit__c"}})
 			child.Lookups = []mapping.Lookup{{Field: "Visit__c", To: "visit__c"}}
 			syncer := scenario.SyncerOf(t, org, mappedTo(child, visits(row.rule)))
