@@ -211,7 +211,7 @@ func (r *mapRun) append(rule *Rule, field *salesforce.Field, current, addition s
 	switch {
 	case containsWords(current, addition):
 		return nil
-	case value.Utf16Length(whole) > field.Length && endsWithBeginning(current, addition):
+	case value.UTF16Length(whole) > field.Length && endsWithBeginning(current, addition):
 		r.warn(leadtype.DataValueValidation, field.Name, fmt.Sprintf("was cut to %d characters", field.Length))
 		return nil
 	}

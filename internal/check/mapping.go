@@ -128,7 +128,7 @@ func (c *checker) checkMappedField(
 func (c *checker) checkRequired(o salesforce.Object, describe *salesforce.Describe, mapped []string) {
 	for i := range describe.Fields {
 		field := &describe.Fields[i]
-		if field.RequiredOnCreate() && !value.Blames(mapped, field.Name) {
+		if field.RequiredOnCreate() && !value.ContainsFold(mapped, field.Name) {
 			c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.RequiredFieldMissing, Object: o,
 				Field:  field.Name,
 				Reason: "the org requires a field that nothing is mapped to",

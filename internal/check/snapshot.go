@@ -35,7 +35,7 @@ func (c *checker) snapshotObject(u use, describe *salesforce.Describe) org.Objec
 	object := org.ObjectSnapshot{Object: u.object, Fields: []org.FieldSnapshot{}}
 	for i := range describe.Fields {
 		f := &describe.Fields[i]
-		if value.Blames(used, f.Name) || u.create && f.RequiredOnCreate() {
+		if value.ContainsFold(used, f.Name) || u.create && f.RequiredOnCreate() {
 			object.Fields = append(object.Fields, org.SnapshotOf(f))
 		}
 	}
