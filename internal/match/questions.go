@@ -165,7 +165,7 @@ func (q *questions) recordFields(object salesforce.Object) []string {
 	case salesforce.ObjectAccount:
 		names = append(names, "Name", "Website")
 	}
-	names = append(names, q.set.Read(object)...)
+	names = append(names, q.set.ReadFields(object)...)
 	for field := range q.wanted[object] {
 		names = append(names, field)
 	}
