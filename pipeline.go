@@ -34,30 +34,29 @@ func (s *Syncer) turn(ctx context.Context, d *drain.Drainer) (claimed bool, err 
 	return true, batch.Settle(ctx)
 }
 
-// syncBatch takes items from match to their results: result i is item i's. The items
-// have different ids, and their leads are fit to be synced.
+// syncBatch takes items from match to settle. They have different ids, and their
+// leads are fit to be synced.
 //
 // The error says that no lead is to blame: it is the context's, the journal's,
-// or a *Error whose code says what the connection lacks. Without results
-// nothing was written; with them, they hold what was.
-func (s *Syncer) syncBatch(ctx context.Context, items []*match.Item,
-	journal write.JournalFunc) ([]write.Result, error) {
+// or a *Error whose code says what the connection lacks. Either nothing was
+// written, and no item is settled, or all are.
+func (s *Syncer) syncBatch(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
 	start := s.cfg.Now()
 	ctx = s.cfg.Trace.BatchStart(ctx, len(items))
-	results, err := s.look(ctx, items, journal)
+	err := s.look(ctx, items, journal)
 	if err == nil && ctx.Err() == nil {
-		results, err = s.secondLook(ctx, items, results, journal)
+		err = s.secondLook(ctx, items, journal)
 	} else {
-		write.Postpone(results)
+		write.Postpone(items)
 	}
-	s.cfg.Trace.BatchDone(ctx, write.OutcomesOf(results), s.cfg.Now().Sub(start), err)
-	return results, err
+	s.cfg.Trace.BatchDone(ctx, write.OutcomesOf(items), s.cfg.Now().Sub(start), err)
+	return err
 }
 
 // look takes items through the stages. A lookup that Salesforce refuses is split
 // until the lead at fault is alone.
-func (s *Syncer) look(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
-	return drain.SplitRefused(items, s.cfg.Now, func(part []*match.Item) ([]write.Result, error) {
+func (s *Syncer) look(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
+	return drain.SplitRefused(items, s.cfg.Now, func(part []*match.Item) error {
 		return s.pass(ctx, part, journal)
 	})
 }
@@ -65,41 +64,40 @@ func (s *Syncer) look(ctx context.Context, items []*match.Item, journal write.Jo
 // secondLook takes the leads through the stages once more whose first look showed
 // what their plan did not know: a record that a refusal names, an owner or a key
 // that is taken, a record that has changed. It is the only step back.
-func (s *Syncer) secondLook(ctx context.Context, items []*match.Item, first []write.Result,
-	journal write.JournalFunc) ([]write.Result, error) {
-	var again []*match.Item
-	var at []int // in items
-	for i, res := range first {
-		if res.Again {
-			again = append(again, &match.Item{Lead: items[i].Lead, Intents: res.Intents, Last: res.Outcome})
-			at = append(at, i)
+func (s *Syncer) secondLook(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
+	var first, second []*match.Item
+	for _, it := range items {
+		if it.Again {
+			first, second = append(first, it), append(second, it.Next())
 		}
 	}
-	if len(again) == 0 {
-		return first, nil
-	}
-	second, err := s.look(ctx, again, journal)
 	if len(second) == 0 {
-		write.Postpone(first)
+		return nil
 	}
-	for k, res := range second {
-		first[at[k]] = write.FollowResult(first[at[k]], res)
+	err := s.look(ctx, second, journal)
+	for i, it := range second {
+		if it.Outcome == nil {
+			write.Postpone(first) // there was no second look
+			break
+		}
+		write.Follow(first[i], it)
 	}
-	return first, err
+	return err
 }
 
 // pass takes items from match to settle.
-func (s *Syncer) pass(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
+func (s *Syncer) pass(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
 	found, err := s.match(ctx, items)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	plan := s.planner.Plan(found)
 	written, err := s.writer.Write(ctx, plan, items, journal)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return written.Settle(items), written.Failure()
+	written.Settle()
+	return written.Failure()
 }
 
 // match looks up the records of items. When a field is gone since the session

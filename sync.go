@@ -192,9 +192,9 @@ func (s *Syncer) syncFit(ctx context.Context, leads []*Lead, batch []int, outcom
 	for k, i := range batch {
 		items[k] = &match.Item{Lead: leads[i]}
 	}
-	results, err := s.syncBatch(ctx, items, nil)
-	for k, res := range results {
-		outcomes[batch[k]] = res.Outcome
+	err := s.syncBatch(ctx, items, nil)
+	for k, it := range items {
+		outcomes[batch[k]] = it.Outcome
 	}
 	return err
 }
@@ -266,7 +266,8 @@ func (s *Syncer) Apply(ctx context.Context, plan *Plan) ([]*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	outcomes := write.OutcomesOf(written.Settle(items))
+	written.Settle()
+	outcomes := write.OutcomesOf(items)
 	s.record(ctx, outcomes)
 	if err := written.Failure(); err != nil {
 		return outcomes, err

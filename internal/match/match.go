@@ -17,9 +17,6 @@ import (
 // holdFor is how long a lead waits for a configuration that can sync it.
 const holdFor = 15 * time.Minute
 
-// queriesPerCall is how many queries one composite call may carry.
-const queriesPerCall = 5
-
 // Match finds the records of a batch: with one call for everything that the leads
 // themselves name, and more only for what the first revealed.
 func (r *Matcher) Match(ctx context.Context, session *org.Session, items []*Item) (*Result, error) {
@@ -37,7 +34,7 @@ func (r *Matcher) Match(ctx context.Context, session *org.Session, items []*Item
 	// All records come first: whose members and tasks are still to be asked for
 	// depends on them.
 	statements := m.questions.records()
-	first := max(len(statements), queriesPerCall)
+	first := max(len(statements), salesforce.QueriesPerCall)
 	statements = append(statements, m.questions.around()...)
 	statements = append(statements, m.questions.objects()...)
 	first = min(first, len(statements))
@@ -70,7 +67,7 @@ func (m *matching) Read(ctx context.Context, statements []statement) error {
 	for i, st := range statements {
 		reads[i] = st.read
 	}
-	m.calls += (len(reads) + queriesPerCall - 1) / queriesPerCall
+	m.calls += (len(reads) + salesforce.QueriesPerCall - 1) / salesforce.QueriesPerCall
 	results, err := org.ReadAll(ctx, m.Reader, "match", reads)
 	if err != nil {
 		return err

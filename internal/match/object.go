@@ -3,6 +3,9 @@
 package match
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
@@ -41,9 +44,10 @@ func (q *questions) objects() []statement {
 			continue // planning reports it
 		}
 		fields := q.recordFields(describe.Name)
-		for key, values := range q.wanted[describe.Name] {
+		for _, key := range slices.Sorted(maps.Keys(q.wanted[describe.Name])) {
 			take := each(func(x *Index, r *salesforce.Record) { x.add(r, []string{key}) })
-			reads := org.SplitReads(values.Sorted(), salesforce.Query, func(keys []string) *soql.Select {
+			keys := q.wanted[describe.Name][key].Sorted()
+			reads := org.SplitReads(keys, salesforce.Query, func(keys []string) *soql.Select {
 				return soql.From(describe.Name, fields...).Where(soql.In(key, keys...))
 			})
 			list = append(list, statementsOf(describe.Name, take, reads)...)

@@ -32,10 +32,11 @@ type Writer struct {
 	Now         func() time.Time
 }
 
-// An execution is a plan while it is carried out, and what came of it.
-type execution struct {
+// An Execution is a plan while it is carried out, and what came of it.
+type Execution struct {
 	*Writer
 	plan    *leadtype.Plan
+	items   []*match.Item            // items[i] is that of plan.Leads[i]
 	results []salesforce.WriteResult // of plan.Changes
 	at      time.Time                // when the answers were in
 	broken  *leadtype.Error          // what the connection turned out to lack
@@ -46,13 +47,13 @@ type execution struct {
 // plan. items[i] is the item of plan.Leads[i]; a nil journal keeps nothing. The
 // error means that nothing was sent.
 func (w *Writer) Write(ctx context.Context, plan *leadtype.Plan, items []*match.Item,
-	journal JournalFunc) (*execution, error) {
+	journal JournalFunc) (*Execution, error) {
 	if journal != nil {
 		if err := journal(ctx, intentsOf(plan, items)); err != nil {
 			return nil, err
 		}
 	}
-	x := &execution{Writer: w, plan: plan}
+	x := &Execution{Writer: w, plan: plan, items: items}
 	if len(plan.Changes) > 0 {
 		if err := x.send(ctx); err != nil {
 			return nil, err
@@ -65,7 +66,7 @@ func (w *Writer) Write(ctx context.Context, plan *leadtype.Plan, items []*match.
 }
 
 // send sends the plan's changes.
-func (x *execution) send(ctx context.Context) error {
+func (x *Execution) send(ctx context.Context) error {
 	writes := make([]salesforce.Write, len(x.plan.Changes))
 	for i := range x.plan.Changes {
 		writes[i] = x.WriteOf(&x.plan.Changes[i])
@@ -85,7 +86,7 @@ func (x *execution) send(ctx context.Context) error {
 }
 
 // Failure returns what stopped the execution before its end, nil for nothing.
-func (x *execution) Failure() error {
+func (x *Execution) Failure() error {
 	if x.broken == nil {
 		return x.ended
 	}
