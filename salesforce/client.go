@@ -51,7 +51,8 @@ type Config struct {
 	// MaxRetries bounds how often a repeatable request is repeated. Zero means 4; a
 	// negative value means never.
 	MaxRetries int
-	// MaxReply bounds one reply in bytes, after decompression. Zero means 64 MiB.
+	// MaxReply bounds one reply in bytes, after decompression. Zero means 64 MiB. A reply
+	// with far more elements than Salesforce would put into its size is refused too.
 	MaxReply int64
 	// AutoAssign lets the org's active assignment rule change the owners of Leads and
 	// Cases that are written, and notify them by e-mail. The default, false, sends
