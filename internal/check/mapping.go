@@ -44,8 +44,7 @@ func (c *checker) addIssues(issues []mapping.RowIssue) {
 			continue
 		}
 		finding := preflight.Finding{Severity: preflight.SeverityError, Code: issue.Code, Object: issue.Object,
-			Field: issue.Field,
-			Path:  issue.Path, Reason: issue.Reason}
+			Field: issue.Field, Path: issue.Path, Reason: issue.Reason}
 		if issue.Skipped {
 			finding.Severity = preflight.SeverityWarning // each lead gets one too
 		}
@@ -136,12 +135,10 @@ func (c *checker) checkMappedField(
 	switch {
 	case !ok:
 		c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.MissingRemoteField, Object: o,
-			Field: name, Path: path,
-			Reason: "a mapped field " + goneOrHidden})
+			Field: name, Path: path, Reason: "a mapped field " + goneOrHidden})
 	case !field.Createable && !field.Updateable:
 		c.add(preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.ConnectionPermission, Object: o,
-			Field: name, Path: path,
-			Reason: "the connected user may not write a mapped field", Fix: fixLocked})
+			Field: name, Path: path, Reason: "the connected user may not write a mapped field", Fix: fixLocked})
 	}
 	return field, ok
 }
@@ -151,9 +148,8 @@ func (c *checker) checkRequired(o salesforce.Object, describe *salesforce.Descri
 		field := &describe.Fields[i]
 		if field.RequiredOnCreate() && !value.ContainsFold(mapped, field.Name) {
 			c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.RequiredFieldMissing, Object: o,
-				Field:  field.Name,
-				Reason: "the org requires a field that nothing is mapped to",
-				Fix:    "Map a source or a constant to the field, or give it a default in Salesforce."})
+				Field: field.Name, Reason: "the org requires a field that nothing is mapped to",
+				Fix: "Map a source or a constant to the field, or give it a default in Salesforce."})
 		}
 	}
 }

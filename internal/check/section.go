@@ -56,8 +56,7 @@ func (c *checker) checkSectionKey(section *mapping.Section) {
 // Data may upsert by it (docs/salesforce.md, Upsert).
 func (c *checker) sharedKey(object salesforce.Object, field *salesforce.Field) preflight.Finding {
 	f := preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.ConnectionPermission, Object: object,
-		Field: field.Name,
-		Fix:   "Make the field Unique, or give the connected user View All Data."}
+		Field: field.Name, Fix: "Make the field Unique, or give the connected user View All Data."}
 	switch {
 	case c.Session.User == "" || c.Session.Unread[salesforce.ObjectPermissionSetAssignment] != nil:
 		f.Reason = "the key is not unique: upserts by it need View All Data, and two records may have the same key"

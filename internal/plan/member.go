@@ -54,8 +54,7 @@ func (m *membership) rank(status string) int {
 func (p *memberPlanning) planMembers(u *person) {
 	for _, m := range p.memberships(u) {
 		part := leadtype.PlannedPart{Kind: leadtype.PartMember, Object: salesforce.ObjectCampaignMember,
-			Key:    string(m.campaign),
-			Change: leadtype.Unplanned}
+			Key: string(m.campaign), Change: leadtype.Unplanned}
 		for _, lead := range u.plans {
 			if err := m.refused[lead]; err != nil {
 				addPart(lead, part, err)

@@ -90,8 +90,7 @@ func (p *objectPlanning) customRecords(
 		folded := value.FoldKey(field, key.Value)
 		if byKey[folded] == nil {
 			byKey[folded] = &customRecord{section: section, describe: describe, key: field, value: key.Value,
-				change: leadtype.Unplanned,
-				want:   make(salesforce.Fields), refs: make(map[string]int)}
+				change: leadtype.Unplanned, want: make(salesforce.Fields), refs: make(map[string]int)}
 			order = append(order, byKey[folded])
 		}
 		byKey[folded].sharers = append(byKey[folded].sharers, s)
