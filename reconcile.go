@@ -77,7 +77,7 @@ func (s *Syncer) record(ctx context.Context, outcomes []*Outcome) {
 type (
 	// An Outcome is what became of one lead; see [leadtype.Outcome].
 	Outcome = leadtype.Outcome
-	// A Stage is where a lead stands: PreSync, Failed or Cleared.
+	// A Stage is the progress of a lead: PreSync, Failed or Cleared.
 	Stage = leadtype.Stage
 	// An Action is what was done with a record: Created, Updated or Unchanged.
 	Action = leadtype.Action

@@ -103,7 +103,7 @@ func (m *Match) IdentityKeys() []string {
 	return keys
 }
 
-// An objectKey is the key of a lead's record of one object, or says why there is none.
+// An objectKey is the key of a lead's record of one object, or the error why there is none.
 type objectKey struct {
 	Value string // "" for a blank key
 	Err   *leadtype.Error
