@@ -19,24 +19,6 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// describesOf reads describes as a host does.
-func describesOf(t *testing.T, org *sftest.Org,
-	objects ...salesforce.Object) map[salesforce.Object]*salesforce.Describe {
-	t.Helper()
-	var reads []salesforce.Read
-	for _, object := range objects {
-		reads = append(reads, salesforce.DescribeObject(object, ""))
-	}
-	results, err := scenario.ClientOf(t, org).Read(t.Context(), reads...)
-	require.NoError(t, err)
-	describes := make(map[salesforce.Object]*salesforce.Describe)
-	for i, result := range results {
-		require.NoError(t, result.Err)
-		describes[objects[i]] = result.Describe
-	}
-	return describes
-}
-
 func TestFormOffersWhatValidateAccepts(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
@@ -45,7 +27,7 @@ func TestFormOffersWhatValidateAccepts(t *testing.T) {
 	org.ReadOnlyField("Lead", "Fax")
 	org.AddExternalID("Opportunity")
 	org.DefineField("CampaignMember", sftest.Field{Name: "Topic__c"})
-	describes := describesOf(t, org, "Lead", "Contact", "Account", "CampaignMember", "Task", "Opportunity")
+	describes := scenario.DescribesOf(t, org, "Lead", "Contact", "Account", "CampaignMember", "Task", "Opportunity")
 	form := mapping.NewForm(describes, nil, nil)
 	require.Len(t, form.Objects, len(describes)-1, "no row fills a Task")
 	valid := func(section mapping.Section) bool {
@@ -84,7 +66,7 @@ func TestFormDescribesFields(t *testing.T) {
 	org := sftest.NewOrg(t)
 	org.DefineField("Lead", sftest.Field{Name: "Interest__c", Label: "Interest", Type: "picklist", Restricted: true,
 		Options: []string{"Demo", "Old"}, Inactive: []string{"Old"}})
-	form := mapping.NewForm(describesOf(t, org, "Lead", "Contact"), nil, nil)
+	form := mapping.NewForm(scenario.DescribesOf(t, org, "Lead", "Contact"), nil, nil)
 	require.Equal(t, salesforce.Object("Contact"), form.Objects[0].Object)
 	lead := form.Objects[1]
 	require.Equal(t, "Lead", lead.Label)
@@ -178,7 +160,7 @@ func TestFormTransformsAreKnown(t *testing.T) {
 
 func TestFormSurvivesJSON(t *testing.T) {
 	t.Parallel()
-	form := mapping.NewForm(describesOf(t, sftest.NewOrg(t), "Lead"), nil, nil)
+	form := mapping.NewForm(scenario.DescribesOf(t, sftest.NewOrg(t), "Lead"), nil, nil)
 	data, err := json.Marshal(form)
 	require.NoError(t, err)
 	var again mapping.Form

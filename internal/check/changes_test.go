@@ -22,7 +22,7 @@ func TestPreflightSaysWhatChangedInTheOrg(t *testing.T) {
 	t.Parallel()
 	tier := func(o *orgtest.Org) *salesforce.Field {
 		f := o.Field("Lead", "Tier__c")
-		f.Type, f.RestrictedPicklist, f.PicklistValues = salesforce.TypePicklist, true, picklistOf("Gold", "Silver")
+		f.Type, f.RestrictedPicklist, f.PicklistValues = salesforce.TypePicklist, true, orgtest.PicklistOf("Gold", "Silver")
 		return f
 	}
 	for name, tc := range map[string]struct {
@@ -46,13 +46,13 @@ func TestPreflightSaysWhatChangedInTheOrg(t *testing.T) {
 			o.Field("Lead", "Company").Length = 300
 		}, []string{"info Lead.Company: length 300, was 255"}},
 		"options": {func(o *orgtest.Org) {
-			tier(o).PicklistValues = picklistOf("Gold", "Tin")
+			tier(o).PicklistValues = orgtest.PicklistOf("Gold", "Tin")
 		}, []string{`warning Lead.Tier__c: options removed: "Silver"; options added: "Tin"`}},
 		"an option retired": {func(o *orgtest.Org) {
 			tier(o).PicklistValues[1].Active = false
 		}, []string{`warning Lead.Tier__c: options removed: "Silver"`}},
 		"a new option": {func(o *orgtest.Org) {
-			tier(o).PicklistValues = picklistOf("Gold", "Silver", "Tin")
+			tier(o).PicklistValues = orgtest.PicklistOf("Gold", "Silver", "Tin")
 		}, []string{`info Lead.Tier__c: options added: "Tin"`}},
 		"the restriction": {func(o *orgtest.Org) {
 			tier(o).RestrictedPicklist = false
@@ -249,12 +249,4 @@ func TestPreflightSaysWhatChangedOfTheKeyOfAReference(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, tc.want, changesIn(report), name)
 	}
-}
-
-func picklistOf(values ...string) []salesforce.PicklistValue {
-	options := make([]salesforce.PicklistValue, len(values))
-	for i, v := range values {
-		options[i] = salesforce.PicklistValue{Value: v, Active: true}
-	}
-	return options
 }

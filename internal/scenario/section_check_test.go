@@ -76,7 +76,7 @@ func TestValidateSections(t *testing.T) {
 			t.Parallel()
 			m := &leadsync.Mapping{Sections: row.sections}
 			issues := m.Validate(nil)
-			require.Equal(t, row.want, paths(issues))
+			require.Equal(t, row.want, scenario.IssuePaths(issues))
 			_, err := leadsync.New(scenario.ClientOf(t, sftest.NewOrg(t)), &leadsync.Config{Mapper: m})
 			if len(issues) == 0 {
 				require.NoError(t, err)
@@ -86,97 +86,6 @@ func TestValidateSections(t *testing.T) {
 			require.ErrorAs(t, err, &refused)
 			require.Equal(t, []string{"mapping." + issues[0].Path}, refused.Fields)
 		})
-	}
-}
-
-func TestValidateSectionsAgainstDescribes(t *testing.T) {
-	t.Parallel()
-	org := visitOrg(t)
-	org.DefineField("Visit__c", sftest.Field{Name: "Number__c", Type: "double", ExternalID: true})
-	org.DefineField("Visit__c", sftest.Field{Name: "Frozen__c", ExternalID: true})
-	org.DefineField("Visit__c", sftest.Field{Name: "Locked__c", Type: "reference", ReferenceTo: []string{"Contact"}})
-	org.ReadOnlyField("Visit__c", "Frozen__c")
-	org.ReadOnlyField("Visit__c", "Locked__c")
-	describes := describesOf(t, org, "Visit__c", "Opportunity", "Region__c")
-	once, _ := describes["Visit__c"].Field("Lead__c")
-	once.Updateable = false // as of a master-detail relationship
-	const bad, missing, locked = " DATA_VALUE_VALIDATION", " MISSING_REMOTE_FIELD", " CONNECTION_PERMISSION"
-	for name, row := range map[string]struct {
-		key     string
-		lookups []mapping.Lookup
-		rules   []leadsync.Rule
-		want    []string
-	}{
-		"nothing": {"visitkey__c", []mapping.Lookup{{Field: "contact__c", To: "person"},
-			{Field: "Lead__c", To: "lead", CreateOnly: true}, {Field: "Opportunity__c", To: "Opportunity"}},
-			[]leadsync.Rule{{Constant: "EU", Field: "Region__c", By: "Region__c.Code__c"}}, nil},
-		"a key that is gone":     {"Gone__c", nil, nil, []string{"objects[0].key" + missing}},
-		"a key that is none":     {"Booth__c", nil, nil, []string{"objects[0].key" + bad}},
-		"a key that is a number": {"Number__c", nil, nil, []string{"objects[0].key" + bad}},
-		"a key that is locked":   {"Frozen__c", nil, nil, []string{"objects[0].key" + locked}},
-		"lookups": {"VisitKey__c", []mapping.Lookup{{Field: "Gone__c", To: "person"}, {Field: "Notes__c", To: "person"},
-			{Field: "Account__c", To: "person"}, {Field: "Contact__c", To: "lead"},
-			{Field: "Region__c", To: "Opportunity"}, {Field: "Locked__c", To: "contact"}, {Field: "Lead__c", To: "lead"}}, nil,
-			[]string{"objects[0].lookups[0].field" + missing, "objects[0].lookups[1].field" + bad,
-				"objects[0].lookups[2].field" + bad, "objects[0].lookups[3].field" + bad,
-				"objects[0].lookups[4].field" + bad, "objects[0].lookups[5].field" + locked,
-				"objects[0].lookups[6].field" + locked}},
-		"references": {"VisitKey__c", nil, []leadsync.Rule{{Source: "city", Field: "Region__c", By: "Region__c.Gone__c"},
-			{Source: "city", Field: "Account__c", By: "Account.Key__c"},
-			{Source: "city", Field: "Notes__c", By: "Region__c.Code__c"},
-			{Source: "city", Field: "Opportunity__c", By: "Region__c.Code__c"},
-			{Source: "city", Field: "Contact__c", By: "Contact"}},
-			[]string{"objects[0].rules[0].by" + missing, "objects[0].rules[1].by" + missing, "objects[0].rules[2].by" + bad,
-				"objects[0].rules[3].by" + bad, "objects[0].rules[4].by" + bad}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			m := &leadsync.Mapping{Sections: []mapping.Section{{Object: "Visit__c", Key: row.key, Lookups: row.lookups,
-				Rules: row.rules}, {Object: "Opportunity", Key: "DealKey__c"}}}
-			require.Equal(t, row.want, paths(m.Validate(describes)))
-		})
-	}
-}
-
-func TestMappingSchemaOffersKeysLookupsAndReferences(t *testing.T) {
-	t.Parallel()
-	org := visitOrg(t)
-	org.DefineField("Visit__c", sftest.Field{Name: "ABadge__c", ExternalID: true})
-	org.DefineField("Visit__c", sftest.Field{Name: "Who__c", Type: "reference", ReferenceTo: []string{"Contact", "Lead"}})
-	describes := describesOf(t, org, "Lead", "Contact", "Account", "Task", "CampaignMember", "Opportunity", "Visit__c",
-		"Region__c")
-
-	schema := mapping.NewForm(describes, nil, nil)
-
-	for _, object := range schema.Objects {
-		switch object.Object {
-		case "Visit__c":
-			require.Equal(t, []string{"VisitKey__c", "ABadge__c"}, object.Keys, "the unique one first")
-			require.ElementsMatch(t, []mapping.Lookup{{Field: "Lead__c", To: "person"}, {Field: "Lead__c", To: "lead"},
-				{Field: "Contact__c", To: "person"}, {Field: "Contact__c", To: "contact"},
-				{Field: "Who__c", To: "person"}, {Field: "Who__c", To: "lead"}, {Field: "Who__c", To: "contact"},
-				{Field: "Account__c", To: "account"},
-				{Field: "Opportunity__c", To: "Opportunity"}, {Field: "Region__c", To: "Region__c"}}, object.Lookups)
-			for _, field := range object.Fields {
-				require.Equal(t, map[string][]string{"Region__c": {"Region__c.Code__c"},
-					"Opportunity__c": {"Opportunity.DealKey__c"},
-					"Lead__c":        {"Lead.Email"}, "Contact__c": {"Contact.Email"}}[field.Name], field.By, field.Name)
-			}
-		case "Lead", "Contact", "Account", "Task", "CampaignMember":
-			require.Empty(t, object.Keys)
-			require.Empty(t, object.Lookups)
-		}
-		for _, lookup := range object.Lookups { // what is offered is valid
-			m := &leadsync.Mapping{Sections: []mapping.Section{{Object: object.Object, Key: firstOf(object.Keys),
-				Lookups: []mapping.Lookup{lookup}}}}
-			if len(object.Keys) > 0 && (lookup.To == "Opportunity" || lookup.To == "Region__c") {
-				m.Sections = append(m.Sections, mapping.Section{Object: salesforce.Object(lookup.To),
-					Key: map[mapping.LookupTarget]string{"Opportunity": "DealKey__c", "Region__c": "Code__c"}[lookup.To]})
-			}
-			if len(object.Keys) > 0 {
-				require.Empty(t, m.Validate(describes), "%s.%s %s", object.Object, lookup.Field, lookup.To)
-			}
-		}
 	}
 }
 
@@ -239,7 +148,7 @@ func TestPreflightFindsInSections(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			org, section := visitOrg(t), visits()
+			org, section := scenario.VisitOrg(t), visits()
 			row.arrange(org, &section)
 			cfg := mappedTo(section)
 			cfg.ExternalIDs = map[salesforce.Object]string{}
@@ -257,37 +166,4 @@ func TestPreflightFindsInSections(t *testing.T) {
 			require.Equal(t, row.want, got)
 		})
 	}
-}
-
-func paths(issues []mapping.Issue) []string {
-	var paths []string
-	for _, issue := range issues {
-		paths = append(paths, issue.Path+" "+string(issue.Code))
-	}
-	return paths
-}
-
-func firstOf(names []string) string {
-	if len(names) == 0 {
-		return ""
-	}
-	return names[0]
-}
-
-// describesOf reads describes as a host does.
-func describesOf(t *testing.T, org *sftest.Org,
-	objects ...salesforce.Object) map[salesforce.Object]*salesforce.Describe {
-	t.Helper()
-	var reads []salesforce.Read
-	for _, object := range objects {
-		reads = append(reads, salesforce.DescribeObject(object, ""))
-	}
-	results, err := scenario.ClientOf(t, org).Read(t.Context(), reads...)
-	require.NoError(t, err)
-	describes := make(map[salesforce.Object]*salesforce.Describe)
-	for i, result := range results {
-		require.NoError(t, result.Err)
-		describes[objects[i]] = result.Describe
-	}
-	return describes
 }
