@@ -4,117 +4,101 @@ package leadsync
 
 import (
 	"context"
-	"errors"
+	"time"
 
 	"github.com/leadsync/leadsync/internal/drain"
 	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/internal/plan"
 	"github.com/leadsync/leadsync/internal/write"
 )
 
-// A lead takes one way, in five stages, each a function of the one before it:
+// A pipeline takes batches of leads through five stages, each with the result of the one
+// before it:
 //
-//	claim   due leads leave the Store's queue under the connection's lease
-//	match   the records that they belong to are looked up
+//	claim   captured leads that are due are taken from the Store, under a lease
+//	match   the records that the leads belong to are looked up
 //	plan    what to write is decided, without any I/O
-//	write   the creates are journalled, then everything is sent
-//	settle  what became of each lead is recorded in the Store and sent to the Sink
+//	write   creates are journalled, everything is sent, and each lead gets its outcome
+//	settle  the outcomes are recorded in the Store and sent to the Sink
 //
-// Sync takes the same way with the leads that it is given: it claims nothing, and
-// settles without the Store. Plan ends after the third stage; Apply begins before
-// the fourth.
+// Run and Drain repeat turn, which is all five. Sync is given its leads and has no Store
+// to settle them in: it calls sync. Plan ends after the third stage, and Apply begins
+// before the fourth.
+type pipeline struct {
+	matcher *match.Matcher
+	planner *plan.Planner
+	writer  *write.Writer
+	trace   *Trace // with every hook set
+	now     func() time.Time
+}
 
-// turn takes one batch of captured leads all the way, and returns false when there
-// is none to claim. Run and Drain repeat it.
-func (s *Syncer) turn(ctx context.Context, d *drain.Drainer) (claimed bool, err error) {
-	batch, err := d.Claim(ctx)
+// turn takes one batch of captured leads through all stages. It returns false when there
+// is none to claim.
+func (p *pipeline) turn(ctx context.Context, drainer *drain.Drainer) (claimed bool, err error) {
+	batch, err := drainer.Claim(ctx)
 	if batch == nil {
 		return false, err
 	}
-	batch.Sync(s.syncBatch)
+	batch.Sync(p.sync) // match, plan, write
 	return true, batch.Settle(ctx)
 }
 
-// syncBatch takes items from match to their results: result i is item i's. The items
-// have different ids, and their leads are fit to be synced.
+// sync takes items from match to write, and returns what became of them: result i is item
+// i's. The items have different ids, and their leads are fit to be synced. A nil journal
+// keeps nothing.
 //
-// The error says that no lead is to blame: it is the context's, the journal's,
-// or a *Error whose code says what the connection lacks. Without results
-// nothing was written; with them, they hold what was.
-func (s *Syncer) syncBatch(ctx context.Context, items []*match.Item,
-	journal write.JournalFunc) ([]write.Result, error) {
-	start := s.cfg.Now()
-	ctx = s.cfg.Trace.BatchStart(ctx, len(items))
-	results, err := s.look(ctx, items, journal)
+// The error says that no lead is to blame: it is the context's, the journal's, or a
+// *Error whose code says what the connection lacks. Without results nothing was written;
+// with them, they hold what was.
+func (p *pipeline) sync(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
+	start := p.now()
+	ctx = p.trace.BatchStart(ctx, len(items))
+	results, err := p.look(ctx, items, journal)
 	if err == nil && ctx.Err() == nil {
-		results, err = s.secondLook(ctx, items, results, journal)
+		results, err = p.secondLook(ctx, items, results, journal)
 	} else {
 		write.Postpone(results)
 	}
-	s.cfg.Trace.BatchDone(ctx, write.OutcomesOf(results), s.cfg.Now().Sub(start), err)
+	p.trace.BatchDone(ctx, write.OutcomesOf(results), p.now().Sub(start), err)
 	return results, err
 }
 
-// look takes items through the stages. A lookup that Salesforce refuses is split
-// until the lead at fault is alone.
-func (s *Syncer) look(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
-	return drain.SplitRefused(items, s.cfg.Now, func(part []*match.Item) ([]write.Result, error) {
-		return s.pass(ctx, part, journal)
+// look is match, plan and write. When Salesforce refuses a lookup for what it asks, the
+// items are split until the lead at fault is alone.
+func (p *pipeline) look(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
+	return drain.SplitRefused(items, p.now, func(part []*match.Item) ([]write.Result, error) {
+		found, err := p.matcher.Match(ctx, part)
+		if err != nil {
+			return nil, err
+		}
+		planned := p.planner.Plan(found)
+		return p.writer.Write(ctx, planned, part, journal)
 	})
 }
 
-// secondLook takes the leads through the stages once more whose first look showed
-// what their plan did not know: a record that a refusal names, an owner or a key
-// that is taken, a record that has changed. It is the only step back.
-func (s *Syncer) secondLook(ctx context.Context, items []*match.Item, first []write.Result,
+// secondLook is the only step back: it looks once more at the leads whose write showed
+// what their plan did not know, such as a record that a refusal names, an owner or a key
+// that is taken, or a record that has changed. There is no third look.
+func (p *pipeline) secondLook(ctx context.Context, items []*match.Item, first []write.Result,
 	journal write.JournalFunc) ([]write.Result, error) {
 	var again []*match.Item
-	var at []int // in items
-	for i, res := range first {
-		if res.Again {
-			again = append(again, &match.Item{Lead: items[i].Lead, Intents: res.Intents, Last: res.Outcome})
-			at = append(at, i)
+	var indexes []int // of again, in items
+	for i, result := range first {
+		if result.Again {
+			again = append(again, &match.Item{Lead: items[i].Lead, Intents: result.Intents, Last: result.Outcome})
+			indexes = append(indexes, i)
 		}
 	}
 	if len(again) == 0 {
 		return first, nil
 	}
-	second, err := s.look(ctx, again, journal)
+	second, err := p.look(ctx, again, journal)
 	if len(second) == 0 {
 		write.Postpone(first)
 	}
-	for k, res := range second {
-		first[at[k]] = write.FollowResult(first[at[k]], res)
+	for k, result := range second {
+		i := indexes[k]
+		first[i] = write.FollowResult(first[i], result)
 	}
 	return first, err
-}
-
-// pass takes items from match to settle.
-func (s *Syncer) pass(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
-	found, err := s.match(ctx, items)
-	if err != nil {
-		return nil, err
-	}
-	plan := s.planner.Plan(found)
-	written, err := s.writer.Write(ctx, plan, items, journal)
-	if err != nil {
-		return nil, err
-	}
-	return written.Settle(items), written.Failure()
-}
-
-// match looks up the records of items. When a field is gone since the session
-// described the org, it describes the org again and repeats the lookup.
-func (s *Syncer) match(ctx context.Context, items []*match.Item) (*match.Result, error) {
-	known, err := s.sessions.Session(ctx)
-	if err != nil {
-		return nil, err
-	}
-	found, err := s.matcher.Match(ctx, known, items)
-	if !errors.Is(err, MissingRemoteField) {
-		return found, err
-	}
-	if known, err = s.sessions.Refresh(ctx); err != nil {
-		return nil, err
-	}
-	return s.matcher.Match(ctx, known, items)
 }

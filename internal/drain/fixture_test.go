@@ -53,9 +53,6 @@ func newRunFixture(t *testing.T, r Runner) *runFixture {
 	if r.State == nil {
 		r.State = NewRunState(leadtype.Automatic)
 	}
-	if r.OverBudget == nil {
-		r.OverBudget = func() *leadtype.Error { return nil }
-	}
 	r.Connection, r.NewID, r.Trace = "default", rand.Text, leadtype.Join(r.Trace)
 	r.BatchSize, r.Poll = cmp.Or(r.BatchSize, 1000), cmp.Or(r.Poll, time.Second)
 	r.LeaseTTL = cmp.Or(r.LeaseTTL, 5*time.Minute)

@@ -3,6 +3,7 @@
 package match
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/org"
@@ -20,7 +21,21 @@ type Matcher struct {
 	Converted  leadtype.ConvertedPolicy
 	Ambiguous  leadtype.AmbiguityPolicy
 	Reader     org.Reader
+	Sessions   *org.Sessions
 	Now        func() time.Time
+}
+
+// strategyOf returns the strategy of a lead, nil when no known one has its name.
+func (r *Matcher) strategyOf(lead *leadtype.Lead) Strategy {
+	return r.Strategies[cmp.Or(lead.Strategy, r.Strategy)]
+}
+
+// Probes returns what the strategy of a lead looks for, nil when it is not known.
+func (r *Matcher) Probes(lead *leadtype.Lead) []leadtype.Probe {
+	if strategy := r.strategyOf(lead); strategy != nil {
+		return strategy.Probes(lead)
+	}
+	return nil
 }
 
 // A Strategy is what a matcher needs of a Strategy.

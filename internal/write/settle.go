@@ -16,9 +16,9 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// Settle says what became of each lead of the plan, and remembers the creates that
+// settle says what became of each lead of the plan, and remembers the creates that
 // have no answer. Result i is that of plan.Leads[i] and items[i].
-func (x *execution) Settle(items []*match.Item) []Result {
+func (x *execution) settle(items []*match.Item) []Result {
 	results := make([]Result, len(items))
 	for i, lead := range x.plan.Leads {
 		results[i] = x.result(lead, items[i])

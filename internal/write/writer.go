@@ -43,10 +43,13 @@ type execution struct {
 }
 
 // Write journals the creates that must not be sent twice, and then carries out the
-// plan. items[i] is the item of plan.Leads[i]; a nil journal keeps nothing. The
-// error means that nothing was sent.
+// plan. It returns what became of each lead: result i is that of items[i], which is the
+// item of plan.Leads[i]. A nil journal keeps nothing.
+//
+// The error is what stopped it: the journal's, the context's, or a *Error of the
+// connection. Without results nothing was sent; with them, they hold what was.
 func (w *Writer) Write(ctx context.Context, plan *leadtype.Plan, items []*match.Item,
-	journal JournalFunc) (*execution, error) {
+	journal JournalFunc) ([]Result, error) {
 	if journal != nil {
 		if err := journal(ctx, intentsOf(plan, items)); err != nil {
 			return nil, err
@@ -61,7 +64,8 @@ func (w *Writer) Write(ctx context.Context, plan *leadtype.Plan, items []*match.
 	}
 	x.at = w.Now()
 	w.Pending.prune(x.at.Add(-w.VerifyAfter))
-	return x, nil
+	results := x.settle(items)
+	return results, x.failure() // which only settling finds
 }
 
 // send sends the plan's changes.
@@ -84,8 +88,8 @@ func (x *execution) send(ctx context.Context) error {
 	return nil
 }
 
-// Failure returns what stopped the execution before its end, nil for nothing.
-func (x *execution) Failure() error {
+// failure returns what stopped the execution before its end, nil for nothing.
+func (x *execution) failure() error {
 	if x.broken == nil {
 		return x.ended
 	}
