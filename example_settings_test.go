@@ -41,7 +41,7 @@ func ExampleSettings() {
 		}
 		describes[objects[i]] = result.Describe
 	}
-	for _, object := range mapping.NewForm(describes, nil).Objects {
+	for _, object := range mapping.NewForm(describes, nil, nil).Objects {
 		for _, field := range object.Fields {
 			if field.Name == "Tier__c" {
 				fmt.Println("offered:", object.Object, field.Name, field.Type, len(field.Options), "options")

@@ -18,12 +18,12 @@ import (
 //	claim   captured leads that are due are taken from the Store, under a lease
 //	match   the records that the leads belong to are looked up
 //	plan    what to write is decided, without any I/O
-//	write   creates are journalled, everything is sent, and each lead gets its outcome
-//	settle  the outcomes are recorded in the Store and sent to the Sink
+//	write   creates are journalled, then everything is sent
+//	settle  each lead gets its outcome
 //
-// Run and Drain repeat turn, which is all five. Sync is given its leads and has no Store
-// to settle them in: it calls sync. Plan ends after the third stage, and Apply begins
-// before the fourth.
+// Run and Drain repeat turn, which is all five, and records the outcomes in the Store.
+// Sync is given its leads, and begins with match. Plan ends after the third stage, and
+// Apply begins with the fourth.
 type pipeline struct {
 	matcher *match.Matcher
 	planner *plan.Planner
@@ -39,66 +39,66 @@ func (p *pipeline) turn(ctx context.Context, drainer *drain.Drainer) (claimed bo
 	if batch == nil {
 		return false, err
 	}
-	batch.Sync(p.sync) // match, plan, write
-	return true, batch.Settle(ctx)
+	batch.Sync(p.sync)
+	return true, batch.Finish(ctx)
 }
 
-// sync takes items from match to write, and returns what became of them: result i is item
-// i's. The items have different ids, and their leads are fit to be synced. A nil journal
-// keeps nothing.
+// sync takes items from match to settle, and those that need it once more. They have
+// different ids, and their leads are fit to be synced. A nil journal keeps nothing.
 //
 // The error says that no lead is to blame: it is the context's, the journal's, or a
-// *Error whose code says what the connection lacks. Without results nothing was written;
-// with them, they hold what was.
-func (p *pipeline) sync(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
+// *Error whose code says what the connection lacks. Either nothing was written, and no
+// item is settled, or all are.
+func (p *pipeline) sync(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
 	start := p.now()
 	ctx = p.trace.BatchStart(ctx, len(items))
-	results, err := p.look(ctx, items, journal)
+	err := p.look(ctx, items, journal)
 	if err == nil && ctx.Err() == nil {
-		results, err = p.secondLook(ctx, items, results, journal)
+		err = p.secondLook(ctx, items, journal)
 	} else {
-		write.Postpone(results)
+		write.Postpone(items)
 	}
-	p.trace.BatchDone(ctx, write.OutcomesOf(results), p.now().Sub(start), err)
-	return results, err
+	p.trace.BatchDone(ctx, write.OutcomesOf(items), p.now().Sub(start), err)
+	return err
 }
 
-// look is match, plan and write. When Salesforce refuses a lookup for what it asks, the
-// items are split until the lead at fault is alone.
-func (p *pipeline) look(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
-	return drain.SplitRefused(items, p.now, func(part []*match.Item) ([]write.Result, error) {
+// look takes items from match to settle. When Salesforce refuses a lookup for what it
+// asks, they are split until the lead at fault is alone.
+func (p *pipeline) look(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
+	return drain.SplitRefused(items, p.now, func(part []*match.Item) error {
 		found, err := p.matcher.Match(ctx, part)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		planned := p.planner.Plan(found)
-		return p.writer.Write(ctx, planned, part, journal)
+		written, err := p.writer.Write(ctx, planned, part, journal)
+		if err != nil {
+			return err
+		}
+		return written.Settle()
 	})
 }
 
-// secondLook is the only step back: it looks once more at the leads whose write showed
-// what their plan did not know, such as a record that a refusal names, an owner or a key
-// that is taken, or a record that has changed. There is no third look.
-func (p *pipeline) secondLook(ctx context.Context, items []*match.Item, first []write.Result,
-	journal write.JournalFunc) ([]write.Result, error) {
-	var again []*match.Item
-	var indexes []int // of again, in items
-	for i, result := range first {
-		if result.Again {
-			again = append(again, &match.Item{Lead: items[i].Lead, Intents: result.Intents, Last: result.Outcome})
-			indexes = append(indexes, i)
+// secondLook is the only step back. It takes those leads from match to settle once more
+// whose refusals showed what their plan did not know, such as a record that exists
+// already, an owner who may not be one, or a record that has changed. There is no third.
+func (p *pipeline) secondLook(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
+	var first, second []*match.Item
+	for _, it := range items {
+		if it.Again {
+			first, second = append(first, it), append(second, it.Next())
 		}
 	}
-	if len(again) == 0 {
-		return first, nil
-	}
-	second, err := p.look(ctx, again, journal)
 	if len(second) == 0 {
-		write.Postpone(first)
+		return nil
 	}
-	for k, result := range second {
-		i := indexes[k]
-		first[i] = write.FollowResult(first[i], result)
+	err := p.look(ctx, second, journal)
+	for i, it := range second {
+		if it.Outcome == nil {
+			write.Postpone(first) // there was no second look
+			break
+		}
+		write.Follow(first[i], it)
 	}
-	return first, err
+	return err
 }

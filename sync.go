@@ -168,9 +168,9 @@ func (s *Syncer) syncFit(ctx context.Context, leads []*Lead, batch []int, outcom
 	for k, i := range batch {
 		items[k] = &match.Item{Lead: leads[i]}
 	}
-	results, err := s.pipeline.sync(ctx, items, nil)
-	for k, res := range results {
-		outcomes[batch[k]] = res.Outcome
+	err := s.pipeline.sync(ctx, items, nil)
+	for k, it := range items {
+		outcomes[batch[k]] = it.Outcome
 	}
 	return err
 }
@@ -242,11 +242,12 @@ func (s *Syncer) Apply(ctx context.Context, plan *Plan) ([]*Outcome, error) {
 	for i := range items {
 		items[i] = new(match.Item)
 	}
-	results, err := s.pipeline.writer.Write(ctx, fresh, items, nil)
-	if results == nil {
+	written, err := s.pipeline.writer.Write(ctx, fresh, items, nil)
+	if err != nil {
 		return nil, err
 	}
-	outcomes := write.OutcomesOf(results)
+	err = written.Settle()
+	outcomes := write.OutcomesOf(items)
 	s.recorder.Record(ctx, outcomes)
 	if err != nil {
 		return outcomes, err

@@ -50,7 +50,7 @@ const (
 	PartMember  PartKind = "member"
 	PartTask    PartKind = "task"
 	// PartCustom is a record of another object, of which the lead has one; see
-	// ObjectMapping.Key.
+	// Section.Key.
 	PartCustom PartKind = "custom"
 )
 

@@ -115,8 +115,8 @@ func (s *Set) MemberStatus(link *CampaignLink, lead *leadtype.Lead) string {
 
 // mapping returns the mapper of the link's own fields.
 func (c *CampaignLink) mapping(transforms map[string]TransformFunc) *Mapping {
-	section := ObjectMapping{Object: salesforce.ObjectCampaignMember, Rules: c.Fields}
-	m := &Mapping{Version: Version, Sections: []ObjectMapping{section}, ofMember: true}
+	section := Section{Object: salesforce.ObjectCampaignMember, Rules: c.Fields}
+	m := &Mapping{Version: Version, Sections: []Section{section}, ofMember: true}
 	return m.With(transforms)
 }
 

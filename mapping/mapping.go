@@ -25,8 +25,8 @@ func (m *Mapping) UnmarshalJSON(data []byte) error {
 }
 
 // UnmarshalJSON reads the rows for one object; see Mapping.UnmarshalJSON.
-func (o *ObjectMapping) UnmarshalJSON(data []byte) error {
-	type plain ObjectMapping
+func (o *Section) UnmarshalJSON(data []byte) error {
+	type plain Section
 	return verdict.OfJSON(verdict.OpSettings, strictjson.Decode(data, (*plain)(o)))
 }
 
@@ -58,17 +58,17 @@ type Mapping struct {
 	// Fail, with MISSING_REMOTE_FIELD; Skip warns.
 	Missing Policy `json:"missing,omitempty"`
 	// Sections hold the rows, one section for each object.
-	Sections []ObjectMapping `json:"objects"`
+	Sections []Section `json:"objects"`
 
 	transforms map[string]TransformFunc // of the Config, nil in plain data
 	ofMember   bool                     // it is a CampaignLink's
 }
 
-// An ObjectMapping holds the rows for one object. Beside Lead, Contact and Account
+// A Section holds the rows for one object. Beside Lead, Contact and Account
 // it may be any object, custom or standard, such as Visit__c or Opportunity; but
 // for CampaignMember, which CampaignLink.Fields fills, and Task. Each lead has one
 // record of such an object, identified by Key.
-type ObjectMapping struct {
+type Section struct {
 	Object salesforce.Object `json:"object"`
 	// Key is the API name of the field that identifies the object's records: text,
 	// External ID, and best unique, because Salesforce lets only users with View
@@ -167,7 +167,7 @@ const (
 func Default() *Mapping {
 	return &Mapping{
 		Version: Version,
-		Sections: []ObjectMapping{
+		Sections: []Section{
 			{Object: salesforce.ObjectLead, Rules: slices.Concat(
 				personRules(""),
 				[]Rule{

@@ -283,7 +283,7 @@ func TestAnswersThatRowsOrCampaignsUseAreNotCalledUnused(t *testing.T) {
 	lead := &leadtype.Lead{ID: "L1",
 		Answers: map[string][]string{"Row": {"a"}, "Member": {"b"}, "Status": {"c"}, "Nothing": {"d"}}}
 	cfg := Config{
-		Mapper: &Mapping{Sections: []ObjectMapping{{Object: "Lead",
+		Mapper: &Mapping{Sections: []Section{{Object: "Lead",
 			Rules: []Rule{{Source: "qualifier.Row", Field: "Description"}}}}},
 		Campaigns: []CampaignLink{{Fields: []Rule{{Source: "qualifier.Member", Field: "Topic__c"}},
 			StatusBy: &StatusBy{Qualifier: "Status"}}},

@@ -55,11 +55,11 @@ func (t LookupTarget) takes(referenceTo []salesforce.Object) bool {
 
 // customObjects returns the sections for objects beside Lead, Contact and Account,
 // each after those that it refers to.
-func (m *Mapping) customObjects() []*ObjectMapping {
-	var order []*ObjectMapping
-	placed := make(map[*ObjectMapping]bool)
-	var place func(*ObjectMapping)
-	place = func(section *ObjectMapping) {
+func (m *Mapping) customObjects() []*Section {
+	var order []*Section
+	placed := make(map[*Section]bool)
+	var place func(*Section)
+	place = func(section *Section) {
 		if placed[section] {
 			return
 		}
@@ -81,7 +81,7 @@ func (m *Mapping) customObjects() []*ObjectMapping {
 
 // custom returns the section for an object beside Lead, Contact and Account, nil
 // when there is none.
-func (m *Mapping) custom(o salesforce.Object) *ObjectMapping {
+func (m *Mapping) custom(o salesforce.Object) *Section {
 	for i := range m.Sections {
 		if section := &m.Sections[i]; section.Object.Equal(o) && value.IsCustom(o) {
 			return section
@@ -91,7 +91,7 @@ func (m *Mapping) custom(o salesforce.Object) *ObjectMapping {
 }
 
 // keyRow returns the row that fills the key, nil where the lead's id does.
-func (o *ObjectMapping) keyRow() *Rule {
+func (o *Section) keyRow() *Rule {
 	for i := range o.Rules {
 		if strings.EqualFold(o.Rules[i].Field, o.Key) {
 			return &o.Rules[i]
@@ -101,7 +101,7 @@ func (o *ObjectMapping) keyRow() *Rule {
 }
 
 // lookupFields are the fields of the lookups.
-func (o *ObjectMapping) lookupFields() []string {
+func (o *Section) lookupFields() []string {
 	fields := make([]string, len(o.Lookups))
 	for i, lookup := range o.Lookups {
 		fields[i] = lookup.Field
@@ -111,7 +111,7 @@ func (o *ObjectMapping) lookupFields() []string {
 
 // keyField returns the field that identifies the section's records, or the reason why
 // there is none.
-func (o *ObjectMapping) keyField(describe *salesforce.Describe) (*salesforce.Field, *leadtype.Error) {
+func (o *Section) keyField(describe *salesforce.Describe) (*salesforce.Field, *leadtype.Error) {
 	refuse := func(code leadtype.Code, reason string) (*salesforce.Field, *leadtype.Error) {
 		return nil, &leadtype.Error{Op: "plan", Object: o.Object, Code: code, Fields: []string{o.Key}, Reason: reason}
 	}
@@ -129,7 +129,7 @@ func (o *ObjectMapping) keyField(describe *salesforce.Describe) (*salesforce.Fie
 
 // keyOf returns the key of a lead's record, "" when it is blank. It is never cut:
 // two leads must not come to share a record by that.
-func (m *Mapping) keyOf(section *ObjectMapping, field *salesforce.Field,
+func (m *Mapping) keyOf(section *Section, field *salesforce.Field,
 	lead *leadtype.Lead) (string, *leadtype.Error) {
 	var v any = string(lead.ID)
 	if row := section.keyRow(); row != nil {

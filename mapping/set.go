@@ -103,7 +103,7 @@ func (s *Set) Strategies() []Strategy { return s.named }
 
 // CustomObjects returns the Mapper's. A host's own Mapper has none: New sees to
 // that.
-func (s *Set) CustomObjects() []*ObjectMapping {
+func (s *Set) CustomObjects() []*Section {
 	if m, ok := s.mapper.(*Mapping); ok {
 		return m.customObjects()
 	}
@@ -111,7 +111,7 @@ func (s *Set) CustomObjects() []*ObjectMapping {
 }
 
 // CustomObject returns the section for an object that has a key, nil for another.
-func (s *Set) CustomObject(o salesforce.Object) *ObjectMapping {
+func (s *Set) CustomObject(o salesforce.Object) *Section {
 	if m, ok := s.mapper.(*Mapping); ok {
 		return m.custom(o)
 	}
@@ -208,7 +208,7 @@ func (s *Set) Activities(lead *leadtype.Lead) []leadtype.Activity {
 // KeyOf returns the key of a lead's record of a section, and the field that holds
 // it. The key is "" when it is blank.
 func (s *Set) KeyOf(
-	section *ObjectMapping, describe *salesforce.Describe, lead *leadtype.Lead,
+	section *Section, describe *salesforce.Describe, lead *leadtype.Lead,
 ) (string, *salesforce.Field, *leadtype.Error) {
 	field, err := section.keyField(describe)
 	if err != nil {

@@ -98,14 +98,14 @@ func (s *Set) DescribeForNew(target Target) *salesforce.Describe {
 
 // SectionPath returns where the section of an object is in the JSON of Settings.
 func (s *Set) SectionPath(o salesforce.Object) string {
-	i := slices.IndexFunc(s.mapping().Sections, func(section ObjectMapping) bool { return section.Object.Equal(o) })
+	i := slices.IndexFunc(s.mapping().Sections, func(section Section) bool { return section.Object.Equal(o) })
 	return fmt.Sprintf("mapping.objects[%d]", i)
 }
 
 // SectionKey returns the key field of a section, false when the field cannot be one.
 // byLeadID says that no row fills it, so that it holds the lead's id.
 func (s *Set) SectionKey(
-	section *ObjectMapping, describe *salesforce.Describe,
+	section *Section, describe *salesforce.Describe,
 ) (field *salesforce.Field, byLeadID, ok bool) {
 	field, err := section.keyField(describe)
 	return field, section.keyRow() == nil, err == nil

@@ -13,7 +13,7 @@ import (
 )
 
 // section checks what a section is beside its rows: the key and the lookups.
-func (c *mappingCheck) section(path string, section *ObjectMapping) {
+func (c *mappingCheck) section(path string, section *Section) {
 	switch {
 	case value.MatchedObject(section.Object) != "" && section.Key != "":
 		c.refuse(path+".key", section.Key, "does not apply to %s, whose records a strategy finds", section.Object)
@@ -51,7 +51,7 @@ func (c *mappingCheck) section(path string, section *ObjectMapping) {
 	}
 }
 
-func (c *mappingCheck) lookupTarget(path string, section *ObjectMapping, lookup Lookup) {
+func (c *mappingCheck) lookupTarget(path string, section *Section, lookup Lookup) {
 	to := salesforce.Object(lookup.To)
 	switch {
 	case to == "":
@@ -81,7 +81,7 @@ func (m *Mapping) leadsTo(from, to salesforce.Object, seen []salesforce.Object) 
 }
 
 // sectionFields checks the key and the lookups of a section against its object.
-func (c *mappingCheck) sectionFields(path string, section *ObjectMapping, describe *salesforce.Describe) {
+func (c *mappingCheck) sectionFields(path string, section *Section, describe *salesforce.Describe) {
 	if !value.IsCustom(section.Object) {
 		return
 	}

@@ -32,9 +32,10 @@ type Config struct {
 	// idle connections. Redirects are never followed. Bulk data uses only its
 	// Transport, so that its Timeout does not apply.
 	HTTPClient *http.Client
-	// AllowPrivate allows the package's own HTTPClient to connect to loopback, private
-	// and link-local addresses, such as those of a private link. It is always allowed
-	// for an instance that is among Hosts.
+	// AllowPrivate allows the package's own HTTPClient to connect to addresses that are
+	// not public: loopback, private (such as those of a private link), link-local and
+	// shared ones (100.64.0.0/10), and those that a translator makes of IPv4 addresses
+	// (NAT64, 6to4). It is always allowed for an instance that is among Hosts.
 	AllowPrivate bool
 	// Version is the API version, such as "v62.0", at least v46.0: earlier ones cannot
 	// upsert collections. WriteGraphs needs v50.0. Empty means DefaultVersion.
@@ -50,7 +51,8 @@ type Config struct {
 	// MaxRetries bounds how often a repeatable request is repeated. Zero means 4; a
 	// negative value means never.
 	MaxRetries int
-	// MaxReply bounds one reply in bytes, after decompression. Zero means 64 MiB.
+	// MaxReply bounds one reply in bytes, after decompression. Zero means 64 MiB. A reply
+	// with far more elements than Salesforce would put into its size is refused too.
 	MaxReply int64
 	// AutoAssign lets the org's active assignment rule change the owners of Leads and
 	// Cases that are written, and notify them by e-mail. The default, false, sends

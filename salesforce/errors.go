@@ -145,7 +145,8 @@ func (e *Error) ofConnection() bool {
 // isPermanent reports whether a request failed here and would fail again.
 func isPermanent(err error) bool {
 	var untrusted *tls.CertificateVerificationError
-	return errors.Is(err, errLongReply) || errors.Is(err, dial.ErrPrivateAddress) || errors.As(err, &untrusted)
+	return errors.Is(err, errLongReply) || errors.Is(err, errDenseReply) || errors.Is(err, dial.ErrPrivateAddress) ||
+		errors.As(err, &untrusted)
 }
 
 // Retryable reports whether the same request may succeed later without a change: after

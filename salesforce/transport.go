@@ -258,7 +258,8 @@ func provesNothingDone(status int, body []byte) bool {
 	return errorOf(status, body).Code != ""
 }
 
-// readReply reads the whole reply, up to MaxReply.
+// readReply reads the whole reply, up to MaxReply, unless decoding it would take far
+// more memory.
 func (x *exchange) readReply(resp *http.Response) error {
 	defer resp.Body.Close()
 	var body io.Reader = resp.Body
@@ -278,6 +279,9 @@ func (x *exchange) readReply(resp *http.Response) error {
 	}
 	if int64(len(text)) > bound {
 		return errLongReply
+	}
+	if isDense(text) {
+		return errDenseReply
 	}
 	x.status, x.header, x.body = resp.StatusCode, resp.Header, text
 	return nil

@@ -14,7 +14,7 @@ import (
 
 // checkSectionKey says what upserts by the key of a section need. What keeps the
 // field from being a key at all is found by Mapping.Validate.
-func (c *checker) checkSectionKey(section *mapping.ObjectMapping) {
+func (c *checker) checkSectionKey(section *mapping.Section) {
 	describe := c.Session.Describe(section.Object)
 	if describe == nil {
 		return
@@ -55,7 +55,7 @@ func (c *checker) sharedKey(object salesforce.Object, field *salesforce.Field) p
 
 // checkSectionLookups names the lookups that the org requires and that some people
 // of the strategies cannot fill: their leads' records are dropped.
-func (c *checker) checkSectionLookups(section *mapping.ObjectMapping) {
+func (c *checker) checkSectionLookups(section *mapping.Section) {
 	describe := c.Session.Describe(section.Object)
 	if describe == nil {
 		return

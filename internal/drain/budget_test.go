@@ -76,7 +76,7 @@ func TestRunWaitsWhileTheBudgetIsSpentAndTriesNowAndThen(t *testing.T) {
 		f := newRunFixture(t, Runner{BatchSize: 10, Budget: Budget{&org, 0.8}, Trace: seen.trace()})
 		start := time.Now()
 		var probes []time.Duration
-		f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
+		f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
 			switch since := time.Since(start); {
 			case since >= day:
 				org.Used = 4
@@ -136,10 +136,10 @@ func TestRunWaitsForTheWindowOfTheDailyLimit(t *testing.T) {
 		var seen incidents
 		f := newRunFixture(t, Runner{BatchSize: 10, Trace: seen.trace()})
 		start, refused := time.Now(), 0
-		f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
+		f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
 			if time.Since(start) < day {
 				refused++
-				return nil, limitError("TotalRequests Limit exceeded.")
+				return limitError("TotalRequests Limit exceeded.")
 			}
 			return clearAll(ctx, items, journal)
 		}
@@ -180,16 +180,17 @@ func TestRunBlamesNoLeadWhileTheOrgTakesNoWrites(t *testing.T) {
 				var seen incidents
 				f := newRunFixture(t, Runner{BatchSize: 10, Trace: seen.trace()})
 				start, refused := time.Now(), 0
-				f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
+				f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
 					if time.Since(start) >= day {
 						return clearAll(ctx, items, journal)
 					}
 					refused++
-					return settleAll(items, func(it *match.Item) *leadtype.Outcome {
+					settleAll(items, func(it *match.Item) *leadtype.Outcome {
 						refusal := &salesforce.Error{HTTPStatus: 200, Code: status}
 						return &leadtype.Outcome{Stage: leadtype.Failed,
 							Err: verdict.ForLead(verdict.Classify("create", salesforce.ObjectLead, refusal), it.Lead.ID)}
-					}), nil
+					})
+					return nil
 				}
 				f.capture(leads(30)...)
 				require.NoError(t, f.drain(t.Context()))
@@ -209,9 +210,9 @@ func TestRunGrowsItsBatchesAfterAFailure(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newRunFixture(t, Runner{BatchSize: 300})
-		f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
+		f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
 			if len(items) > 200 {
-				return nil, verdict.Classify("match", "", &salesforce.Error{HTTPStatus: 500, Code: salesforce.QueryTimeout})
+				return verdict.Classify("match", "", &salesforce.Error{HTTPStatus: 500, Code: salesforce.QueryTimeout})
 			}
 			return clearAll(ctx, items, journal)
 		}

@@ -57,6 +57,7 @@ type Drainer struct {
 	probe    bool // the next batch is to find out whether the budget allows more
 }
 
+// NewDrainer returns a drainer that owns leases under an id of its own.
 func (r *Runner) NewDrainer() *Drainer {
 	return &Drainer{Runner: *r, random: rand.Float64, owner: r.NewID(), limit: r.BatchSize}
 }

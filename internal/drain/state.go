@@ -26,6 +26,7 @@ type pause struct {
 	until time.Time
 }
 
+// NewRunState returns the state of a Syncer that begins in the given mode.
 func NewRunState(mode leadtype.Mode) *RunState {
 	return &RunState{mode: mode, turn: 1, hints: make(chan struct{}, 1)}
 }
@@ -54,6 +55,7 @@ func (s *RunState) Under(f func(mode leadtype.Mode) error) error {
 	return f(s.mode)
 }
 
+// SetMode changes the mode and numbers the change.
 func (s *RunState) SetMode(mode leadtype.Mode) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

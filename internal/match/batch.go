@@ -88,7 +88,7 @@ type Match struct {
 	fresh *salesforce.Record
 	Draft *draft // of a new person, nil where the lookups need none
 	Twins []*salesforce.Record
-	Keys  map[*mapping.ObjectMapping]objectKey // of its records of other objects
+	Keys  map[*mapping.Section]objectKey // of its records of other objects
 	Err   *leadtype.Error
 	// RetryAt is when a lead with an err that waits for the host is looked at again.
 	RetryAt time.Time

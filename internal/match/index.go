@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/leadsync/leadsync/internal/identity"
-	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -119,6 +118,6 @@ func (x *Index) addTask(task *salesforce.Record, keyField string) {
 
 // modified returns when the record was last changed, zero when it does not say.
 func modified(record *salesforce.Record) time.Time {
-	t, _ := time.Parse(org.SalesforceTime, record.Text("LastModifiedDate"))
+	t, _ := record.Time("LastModifiedDate")
 	return t
 }

@@ -17,9 +17,6 @@ import (
 // holdFor is how long a lead waits for a configuration that can sync it.
 const holdFor = 15 * time.Minute
 
-// queriesPerCall is how many queries one composite call may carry.
-const queriesPerCall = 5
-
 // Match finds the records of a batch. When a field is gone since the session described
 // the org, it describes the org again and repeats the lookup.
 func (r *Matcher) Match(ctx context.Context, items []*Item) (*Result, error) {
@@ -55,7 +52,7 @@ func (r *Matcher) matchIn(ctx context.Context, session *org.Session, items []*It
 	// All records come first: whose members and tasks are still to be asked for
 	// depends on them.
 	statements := m.questions.records()
-	first := max(len(statements), queriesPerCall)
+	first := max(len(statements), salesforce.QueriesPerCall)
 	statements = append(statements, m.questions.around()...)
 	statements = append(statements, m.questions.objects()...)
 	first = min(first, len(statements))
@@ -88,7 +85,7 @@ func (m *matching) Read(ctx context.Context, statements []statement) error {
 	for i, st := range statements {
 		reads[i] = st.read
 	}
-	m.calls += (len(reads) + queriesPerCall - 1) / queriesPerCall
+	m.calls += (len(reads) + salesforce.QueriesPerCall - 1) / salesforce.QueriesPerCall
 	results, err := org.ReadAll(ctx, m.Reader, "match", reads)
 	if err != nil {
 		return err

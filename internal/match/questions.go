@@ -166,9 +166,7 @@ func (q *questions) recordFields(object salesforce.Object) []string {
 		names = append(names, "Name", "Website")
 	}
 	names = append(names, q.set.Read(object)...)
-	for field := range q.wanted[object] {
-		names = append(names, field)
-	}
+	names = append(names, slices.Sorted(maps.Keys(q.wanted[object]))...)
 	if q.session.RecordTypes[value.Folded(object)] != nil {
 		names = append(names, value.RecordTypeField)
 	}

@@ -13,10 +13,6 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// CompositeReads is how many reads fit one API call
-// (docs/salesforce.md, Limits).
-const CompositeReads = 25
-
 // A Session is what is known of the org for some time. It is read-only once made,
 // except for the reps.
 type Session struct {
@@ -133,7 +129,3 @@ func (s *Session) Classify(op string, object salesforce.Object, err error) *lead
 	}
 	return e
 }
-
-// SalesforceTime is how Salesforce writes a datetime
-// (docs/salesforce.md, SOQL).
-const SalesforceTime = "2006-01-02T15:04:05.000-0700"

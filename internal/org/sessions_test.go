@@ -58,7 +58,7 @@ func TestSessionReadsTheOrgInOneCall(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, org.Calls(), 1)
 	require.Len(t, org.Calls()[0], 6+3+2+3)
-	require.LessOrEqual(t, got.Reads, CompositeReads)
+	require.LessOrEqual(t, got.Reads, salesforce.ReadsPerCall)
 
 	require.Equal(t, orgtest.OrgID, got.Org)
 	require.Equal(t, "Acme", got.OrgName)

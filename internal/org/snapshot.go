@@ -85,6 +85,7 @@ func (s *Snapshot) Object(o salesforce.Object) *ObjectSnapshot {
 	return nil
 }
 
+// Field returns the field of the given name, in any case, or nil.
 func (o *ObjectSnapshot) Field(name string) *FieldSnapshot {
 	for i := range o.Fields {
 		if strings.EqualFold(o.Fields[i].Name, name) {
@@ -94,6 +95,7 @@ func (o *ObjectSnapshot) Field(name string) *FieldSnapshot {
 	return nil
 }
 
+// SnapshotOfCampaign keeps the member statuses of a campaign.
 func SnapshotOfCampaign(c *CampaignInfo) CampaignSnapshot {
 	s := CampaignSnapshot{ID: c.id}
 	for _, status := range c.Statuses {
@@ -106,6 +108,8 @@ func SnapshotOfCampaign(c *CampaignInfo) CampaignSnapshot {
 	return s
 }
 
+// RecordTypesOf returns the record types that the connected user may assign, sorted,
+// and the one that new records get.
 func RecordTypesOf(d *salesforce.Describe) (names []string, ofNew string) {
 	for _, t := range d.RecordTypes {
 		if t.Master || !t.Active || !t.Available {
@@ -120,6 +124,7 @@ func RecordTypesOf(d *salesforce.Describe) (names []string, ofNew string) {
 	return names, ofNew
 }
 
+// SnapshotOf keeps what a later check compares of a field.
 func SnapshotOf(f *salesforce.Field) FieldSnapshot {
 	s := FieldSnapshot{
 		Name: f.Name, Type: f.Type, Length: f.Length, Precision: f.Precision, Scale: f.Scale, Digits: f.Digits,

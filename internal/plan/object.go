@@ -17,7 +17,7 @@ import (
 // A customRecord is a record of another object: of one lead, or of several with
 // the same key.
 type customRecord struct {
-	section  *mapping.ObjectMapping
+	section  *mapping.Section
 	describe *salesforce.Describe
 	key      *salesforce.Field
 	value    string
@@ -67,7 +67,7 @@ func (p *planning) planObjects(matches []*match.Match, people []*person) {
 
 // customRecords gathers the leads by the key of their record, in their order.
 func (p *objectPlanning) customRecords(
-	section *mapping.ObjectMapping, matches []*match.Match, byLead map[leadtype.LeadID]*person,
+	section *mapping.Section, matches []*match.Match, byLead map[leadtype.LeadID]*person,
 ) []*customRecord {
 	byKey := make(map[string]*customRecord)
 	var order []*customRecord

@@ -57,7 +57,7 @@ func TestCustomObjectsCostFewCalls(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			org, cfg := visitOrg(t), row.cfg()
+			org, cfg := scenario.VisitOrg(t), row.cfg()
 			leads := people(row.leads)
 			if row.arrange != nil {
 				row.arrange(org, cfg)
@@ -93,7 +93,7 @@ func TestCustomObjectsCostFewCalls(t *testing.T) {
 
 func TestCustomObjectOfAKnownPersonGoesWithTheFirstWrites(t *testing.T) {
 	t.Parallel()
-	org := visitOrg(t)
+	org := scenario.VisitOrg(t)
 	for _, lead := range people(200) {
 		scenario.InsertContact(org, lead.LastName, lead.Email)
 	}
@@ -109,7 +109,7 @@ func TestALostAnswerDoublesNoCustomObject(t *testing.T) {
 		for at := 1; at <= 6; at++ {
 			t.Run(fmt.Sprintf("%s/request %d", name, at), func(t *testing.T) {
 				t.Parallel()
-				org := visitOrg(t)
+				org := scenario.VisitOrg(t)
 				var lost atomic.Bool
 				org.Fail(func(_ *http.Request, n int) *sftest.Fault {
 					if n == at && lost.CompareAndSwap(false, true) {
@@ -145,7 +145,7 @@ func TestALostAnswerDoublesNoCustomObject(t *testing.T) {
 // as theirs.
 func TestUpsertOfARecordThatCameMeanwhileIsNoCreate(t *testing.T) {
 	t.Parallel()
-	org := visitOrg(t)
+	org := scenario.VisitOrg(t)
 	lead := scenario.Ada()
 	lead.Notes = "ours"
 	var there string
@@ -170,7 +170,7 @@ func TestUpsertOfARecordThatCameMeanwhileIsNoCreate(t *testing.T) {
 // one may lose.
 func TestUpsertThatLostARaceIsLookedAtAgain(t *testing.T) {
 	t.Parallel()
-	org := visitOrg(t)
+	org := scenario.VisitOrg(t)
 	there := ""
 	org.OnRow("Visit__c", func(op string, _ map[string]any) *sftest.RowError {
 		if op != "create" || there != "" {
@@ -189,7 +189,7 @@ func TestUpsertThatLostARaceIsLookedAtAgain(t *testing.T) {
 // the record all the same.
 func TestSharedRecordOutlivesTheFailureOfOneOfItsLeads(t *testing.T) {
 	t.Parallel()
-	org := visitOrg(t)
+	org := scenario.VisitOrg(t)
 	org.AddRule("Lead", sftest.Rule{Name: "No", Message: "no", Refuses: func(row map[string]any) bool {
 		return row["LastName"] == "Bad"
 	}})
@@ -211,7 +211,7 @@ func TestSharedRecordOutlivesTheFailureOfOneOfItsLeads(t *testing.T) {
 func TestApplyRefusesWhoSharesARecordThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	var seconds atomic.Int64
-	org := visitOrg(t, sftest.WithNow(func() time.Time { return time.Unix(1_780_000_000+seconds.Add(1), 0) }))
+	org := scenario.VisitOrg(t, sftest.WithNow(func() time.Time { return time.Unix(1_780_000_000+seconds.Add(1), 0) }))
 	first, second, third := people(3)[0], people(3)[1], people(3)[2]
 	// The second one's account goes stale; its new Contact is what the shared visit
 	// would refer to.
@@ -249,7 +249,7 @@ func TestApplyRefusesWhoSharesARecordThatCannotBeWritten(t *testing.T) {
 // and what was created stays in its outcome.
 func TestCapturedLeadKeepsWhatItsCustomObjectsTook(t *testing.T) {
 	t.Parallel()
-	org := visitOrg(t)
+	org := scenario.VisitOrg(t)
 	locked := true
 	org.OnRow("Visit__c", func(string, map[string]any) *sftest.RowError {
 		if locked {

@@ -52,7 +52,7 @@ func lostWrites() map[string]lostWrite {
 				{Kind: leadsync.ActivityCall, Notes: "hello", ID: "again"}}
 		}, map[string]int{"Lead": 1, "Task": 2}, false},
 		"custom upsert": {leadsync.LeadsAndContacts, func(org *sftest.Org, lead *leadsync.Lead, cfg *leadsync.Config) {
-			addVisits(org)
+			scenario.AddVisits(org)
 			known(org, lead)
 			cfg.Mapper = mappedTo(visits()).Mapper
 		}, map[string]int{"Lead": 1, "Visit__c": 1}, true},

@@ -119,7 +119,7 @@ func TestFallbackOwnerOwnsCustomObjectsToo(t *testing.T) {
 	org.DefineObject("Visit__c", "a01", sftest.Field{Name: "Key__c", Length: 80, ExternalID: true, Unique: true})
 	fallback := insertUser(org, "sales@host.example", "sales@host.example")
 	m := leadsync.DefaultMapping()
-	m.Sections = append(m.Sections, mapping.ObjectMapping{Object: "Visit__c", Key: "Key__c"})
+	m.Sections = append(m.Sections, mapping.Section{Object: "Visit__c", Key: "Key__c"})
 	scenario.SyncOne(t, scenario.SyncerOf(t, org, &leadsync.Config{Mapper: m, FallbackOwner: salesforce.ID(fallback)}),
 		scenario.Ada())
 	require.Equal(t, fallback, org.Rows("Visit__c")[0]["OwnerId"])

@@ -20,7 +20,7 @@ import (
 // regionOrg is an org whose people and members are in regions, which are told by a
 // code; EU and US are there.
 func regionOrg(t testing.TB) (org *sftest.Org, eu, us string) {
-	org = visitOrg(t)
+	org = scenario.VisitOrg(t)
 	for _, object := range []string{"Lead", "CampaignMember"} {
 		org.DefineField(object, sftest.Field{Name: "Region__c", Type: "reference", ReferenceTo: []string{"Region__c"}})
 	}

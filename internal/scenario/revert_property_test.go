@@ -33,7 +33,7 @@ func TestPlanAppliedIsDoneAndRevertedIsAsBefore(t *testing.T) {
 		defer org.Close()
 		cfg := &leadsync.Config{Now: clock.now, Strategy: rapid.SampledFrom([]leadsync.Strategy{
 			leadsync.LeadsAndContacts, leadsync.LeadsOnly, leadsync.AccountsAndContacts}).Draw(r, "strategy")}
-		addVisits(org)
+		scenario.AddVisits(org)
 		mapping := randomRows(r, leadsync.DefaultMapping())
 		if rapid.Bool().Draw(r, "custom objects") {
 			addSections(r, org, mapping)

@@ -417,7 +417,7 @@ func TestOutcomeOfARetryRemembersWhatTheFirstAttemptDid(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, syncer.Drain(t.Context()))
 	var outcomes []*leadsync.Outcome
-	for _, entry := range leadsOf(t, syncer) {
+	for _, entry := range scenario.StoredIn(t, syncer) {
 		require.Equal(t, leadsync.Cleared, entry.Stage)
 		outcomes = append(outcomes, entry.Last)
 	}

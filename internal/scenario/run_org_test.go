@@ -58,7 +58,7 @@ func TestDrainBringsCapturedLeadsToTheOrgOnce(t *testing.T) {
 		require.Equal(t, 3, capture().New)
 		require.Equal(t, 2, org.Count("Lead"))
 		var stages []leadsync.Stage
-		for _, entry := range leadsOf(t, syncer) {
+		for _, entry := range scenario.StoredIn(t, syncer) {
 			stages = append(stages, entry.Stage)
 		}
 		require.Equal(t, []leadsync.Stage{leadsync.Cleared, leadsync.Cleared, leadsync.Failed}, stages)
@@ -70,7 +70,7 @@ func TestDrainBringsCapturedLeadsToTheOrgOnce(t *testing.T) {
 		second.JobTitle = "Rear Admiral"
 		require.Equal(t, 1, capture().Replaced)
 		require.Equal(t, 2, org.Count("Lead"))
-		require.Equal(t, "Rear Admiral", org.Row("Lead", string(leadsOf(t, syncer)[1].Last.ID))["Title"])
+		require.Equal(t, "Rear Admiral", org.Row("Lead", string(scenario.StoredIn(t, syncer)[1].Last.ID))["Title"])
 	})
 }
 
@@ -107,7 +107,7 @@ func TestDrainNeverDoublesACreateWhoseAnswerIsLost(t *testing.T) {
 				require.True(t, lost)
 				time.Sleep(10 * time.Minute) // for what the org still carries out
 				require.Equal(t, 1, org.Count("Lead"))
-				require.Equal(t, leadsync.Cleared, leadsOf(t, syncer)[0].Stage)
+				require.Equal(t, leadsync.Cleared, scenario.StoredIn(t, syncer)[0].Stage)
 			})
 		})
 	}
@@ -200,7 +200,7 @@ func TestRunLeavesTheCallsThatAreNotItsToSpend(t *testing.T) {
 				require.NoError(t, err)
 				require.Zero(t, summary.Stages[leadsync.Failed])
 				require.Positive(t, summary.Stages[leadsync.PreSync])
-				for _, entry := range leadsOf(t, syncer) {
+				for _, entry := range scenario.StoredIn(t, syncer) {
 					require.LessOrEqual(t, entry.Attempts, 1)
 				}
 			})
@@ -219,7 +219,7 @@ func TestRunEndsWhenTheAPIIsClosedAndLosesNothing(t *testing.T) {
 		org.ExpireToken()
 		err = syncer.Run(t.Context())
 		require.ErrorIs(t, err, leadsync.Authentication)
-		entry := leadsOf(t, syncer)[0]
+		entry := scenario.StoredIn(t, syncer)[0]
 		require.Equal(t, store.StateQueued, entry.State)
 		require.Zero(t, entry.Attempts)
 
@@ -307,7 +307,7 @@ func TestOutageDoesNotMixTwoSyncsOfALead(t *testing.T) {
 			_, err = syncer.Capture(t.Context(), lead)
 			require.NoError(t, err)
 			require.NoError(t, syncer.Drain(t.Context()))
-			return leadsOf(t, syncer)[0].Last
+			return scenario.StoredIn(t, syncer)[0].Last
 		}
 		require.Equal(t, leadsync.Created, drain().Action)
 

@@ -69,7 +69,7 @@ func TestRecordWhoseAnswerWasLongInNotComingIsTheLeads(t *testing.T) {
 				require.NoError(t, err)
 				require.NoError(t, <-drained)
 				require.Equal(t, 1, org.Count("Lead"))
-				require.Equal(t, leadsync.Cleared, leadsOf(t, syncer)[0].Stage)
+				require.Equal(t, leadsync.Cleared, scenario.StoredIn(t, syncer)[0].Stage)
 			})
 		})
 	}
@@ -112,6 +112,6 @@ func TestLeadWaitsForASecondLookThatFailed(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, syncer.Drain(t.Context()))
 		require.Equal(t, 1, org.Count("Lead"))
-		require.Equal(t, leadsync.Cleared, leadsOf(t, syncer)[0].Stage)
+		require.Equal(t, leadsync.Cleared, scenario.StoredIn(t, syncer)[0].Stage)
 	})
 }

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/leadsync/leadsync/internal/org"
-	"github.com/leadsync/leadsync/internal/plan"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/revert"
@@ -39,8 +37,9 @@ const settling = time.Minute
 // done with it. It compares Salesforce's times with each other and ours with
 // each other: the two clocks may differ.
 func (t *touched) changedSince() bool {
-	modified, _ := time.Parse(org.SalesforceTime, t.now.Text("SystemModstamp"))
-	return modified.Sub(plan.Created(t.now)) > t.last.Sub(t.first)+settling
+	created, _ := t.now.Time("CreatedDate")
+	modified, _ := t.now.Time("SystemModstamp")
+	return modified.Sub(created) > t.last.Sub(t.first)+settling
 }
 
 // fieldNames are the fields that the run changed, in their first order.

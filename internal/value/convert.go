@@ -111,6 +111,7 @@ func Fits(t salesforce.FieldType, text string) bool {
 // TakesValue reports whether fields of the type can be mapped to.
 func TakesValue(t salesforce.FieldType) bool { return converterOf(t) != nil }
 
+// NotPlain is the reason to refuse a value that PlainValue cannot reduce.
 const NotPlain = "is not text, a finite number, a boolean, a time, or a list of them"
 
 // PlainValue reduces what a source field may hold to nil, string, bool,
@@ -415,6 +416,7 @@ func unsigned(text string) string {
 	return text
 }
 
+// AllDigits reports whether text has no character but ASCII digits.
 func AllDigits(text string) bool {
 	for i := range len(text) {
 		if text[i] < '0' || text[i] > '9' {

@@ -48,6 +48,7 @@ func Quoted[T ~string](texts []T) string {
 	return strings.Join(list, ", ")
 }
 
+// ContainsFold reports whether list contains text, in any case.
 func ContainsFold(list []string, text string) bool {
 	for _, s := range list {
 		if strings.EqualFold(s, text) {
@@ -57,6 +58,7 @@ func ContainsFold(list []string, text string) bool {
 	return false
 }
 
+// Blames reports whether the fields of an error include name, in any case.
 func Blames(fields []string, name string) bool {
 	return slices.ContainsFunc(fields, func(f string) bool { return strings.EqualFold(f, name) })
 }

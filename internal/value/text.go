@@ -53,6 +53,7 @@ func BlankText(text string) bool {
 	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) == ""
 }
 
+// BlankToNil returns nil for empty text, else the text.
 func BlankToNil(text string) any {
 	if text == "" {
 		return nil

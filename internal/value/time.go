@@ -50,6 +50,7 @@ func (c *conversion) temporal(value any) (any, *Problem) {
 	return instant.Truncate(time.Second).Format(datetimeForm), nil
 }
 
+// InZone returns t in a zone, or as it is when zone is nil.
 func InZone(t time.Time, zone *time.Location) time.Time {
 	if zone == nil {
 		return t

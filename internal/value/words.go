@@ -69,6 +69,7 @@ func CauseOf(object salesforce.Object, fields []string, err error, reason string
 
 var numbers = regexp.MustCompile(`[0-9]+`)
 
+// TimeText formats a time by RFC 3339, the zero time as empty text.
 func TimeText(t time.Time) string {
 	if t.IsZero() {
 		return ""

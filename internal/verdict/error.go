@@ -43,6 +43,8 @@ func MapError(id leadtype.LeadID, object salesforce.Object, err error) *leadtype
 	return e
 }
 
+// Forbidden is the error for an action that the connected user may not perform on an
+// object.
 func Forbidden(object salesforce.Object, what string) *leadtype.Error {
 	return &leadtype.Error{Op: "plan", Object: object, Code: leadtype.ConnectionPermission,
 		Reason: "the connected user may not " + what + " the object"}

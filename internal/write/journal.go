@@ -3,12 +3,17 @@
 package write
 
 import (
+	"context"
 	"slices"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/leadtype"
 )
+
+// A JournalFunc stores intents before their creates are sent. An error stops the
+// batch before anything is written.
+type JournalFunc func(ctx context.Context, intents map[leadtype.LeadID][]leadtype.Intent) error
 
 // intentsOf returns, for each lead of a plan, the creates that must not be sent
 // twice: those about to be sent, and earlier ones that still have no answer.

@@ -32,10 +32,11 @@ type Writer struct {
 	Now         func() time.Time
 }
 
-// An execution is a plan while it is carried out, and what came of it.
-type execution struct {
+// An Execution is a plan while it is carried out, and what came of it.
+type Execution struct {
 	*Writer
 	plan    *leadtype.Plan
+	items   []*match.Item            // items[i] is that of plan.Leads[i]
 	results []salesforce.WriteResult // of plan.Changes
 	at      time.Time                // when the answers were in
 	broken  *leadtype.Error          // what the connection turned out to lack
@@ -43,19 +44,16 @@ type execution struct {
 }
 
 // Write journals the creates that must not be sent twice, and then carries out the
-// plan. It returns what became of each lead: result i is that of items[i], which is the
-// item of plan.Leads[i]. A nil journal keeps nothing.
-//
-// The error is what stopped it: the journal's, the context's, or a *Error of the
-// connection. Without results nothing was sent; with them, they hold what was.
+// plan. items[i] is the item of plan.Leads[i]; a nil journal keeps nothing. The
+// error means that nothing was sent.
 func (w *Writer) Write(ctx context.Context, plan *leadtype.Plan, items []*match.Item,
-	journal JournalFunc) ([]Result, error) {
+	journal JournalFunc) (*Execution, error) {
 	if journal != nil {
 		if err := journal(ctx, intentsOf(plan, items)); err != nil {
 			return nil, err
 		}
 	}
-	x := &execution{Writer: w, plan: plan}
+	x := &Execution{Writer: w, plan: plan, items: items}
 	if len(plan.Changes) > 0 {
 		if err := x.send(ctx); err != nil {
 			return nil, err
@@ -64,12 +62,11 @@ func (w *Writer) Write(ctx context.Context, plan *leadtype.Plan, items []*match.
 	}
 	x.at = w.Now()
 	w.Pending.prune(x.at.Add(-w.VerifyAfter))
-	results := x.settle(items)
-	return results, x.failure() // which only settling finds
+	return x, nil
 }
 
 // send sends the plan's changes.
-func (x *execution) send(ctx context.Context) error {
+func (x *Execution) send(ctx context.Context) error {
 	writes := make([]salesforce.Write, len(x.plan.Changes))
 	for i := range x.plan.Changes {
 		writes[i] = x.WriteOf(&x.plan.Changes[i])
@@ -86,12 +83,4 @@ func (x *execution) send(ctx context.Context) error {
 	}
 	x.results = results
 	return nil
-}
-
-// failure returns what stopped the execution before its end, nil for nothing.
-func (x *execution) failure() error {
-	if x.broken == nil {
-		return x.ended
-	}
-	return verdict.ForLead(x.broken, "")
 }

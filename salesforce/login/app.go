@@ -65,6 +65,7 @@ func redact(f fmt.State) { _, _ = io.WriteString(f, redacted) }
 type App struct {
 	cfg    AppConfig
 	origin string
+	states usedStates
 }
 
 // Format hides the secret, whatever the verb.

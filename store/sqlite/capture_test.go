@@ -22,7 +22,7 @@ import (
 	"github.com/leadsync/leadsync/store/sqlite"
 )
 
-// waitFor waits until n captures stand behind the writer.
+// waitFor waits until n captures are queued for the writer.
 func waitFor(store *sqlite.Store, n int) {
 	for store.Waiting() < n {
 		runtime.Gosched()
@@ -50,7 +50,7 @@ func TestCapturesOfConcurrentCallersShareACommit(t *testing.T) {
 	waitFor(store, callers)
 	require.Equal(t, "0", version())
 	require.NoError(t, release())
-	require.NoError(t, <-errs) // the first one that is told sees all of them stored
+	require.NoError(t, <-errs) // all are stored when the first one returns
 	require.Equal(t, "20", version())
 	for range callers - 1 {
 		require.NoError(t, <-errs)
@@ -83,7 +83,7 @@ func TestCaptureThatIsCancelledWhileItWaitsIsNotStored(t *testing.T) {
 	require.Equal(t, leadsync.LeadID("L1"), entries[0].Lead.ID)
 }
 
-// The leader's context must not take the leads of others along.
+// Cancelling the writing caller must not fail the calls of others.
 func TestCaptureOutlivesTheCallerThatWritesForIt(t *testing.T) {
 	t.Parallel()
 	store := open(t, filepath.Join(t.TempDir(), "leads.db"), nil)
@@ -156,8 +156,8 @@ func TestCaptureThatFailsDoesNotFailItsNeighbours(t *testing.T) {
 	require.Len(t, list(t, store), 2)
 }
 
-// Another program has the file, as a backup does. Nobody waits for it once for each of
-// the others.
+// Another program holds the file, as a backup does. All callers share one wait for
+// it.
 func TestCapturesFailTogetherWhenTheFileIsBusy(t *testing.T) {
 	t.Parallel()
 	const callers, patience = 20, time.Second
@@ -239,14 +239,14 @@ func TestHistoryKeepsEveryChangeWithoutRawMessages(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, outcomes[0], "STRING_TOO_LONG")
 	require.NotContains(t, outcomes[0], "secret")
-	require.Equal(t, "quotes secret", list(t, st)[0].Last.Err.Err.(*salesforce.Error).Message, "the row keeps it")
+	require.Equal(t, "quotes secret", list(t, st)[0].Last.Err.Err.(*salesforce.Error).Message, "the entry keeps the message")
 }
 
-// Whoever comes to lead may find that its capture was written already. One that comes
-// in after it looked belongs to the next leader.
+// A caller that gets the writer slot may find that its call was written already. A
+// call that arrives after the queue was taken is written by the next writer.
 func TestCaptureThatComesInBehindAnIdleLeaderIsStored(t *testing.T) {
 	t.Parallel()
-	var arrive func() // while the leader's transaction is open
+	var arrive func() // called while the writer's transaction is open
 	store := open(t, filepath.Join(t.TempDir(), "leads.db"), func() time.Time {
 		if arrive != nil {
 			arrive()
@@ -262,7 +262,7 @@ func TestCaptureThatComesInBehindAnIdleLeaderIsStored(t *testing.T) {
 		}()
 		waitFor(store, 1)
 	}
-	store.Lead(t.Context())
+	store.WriteCaptures(t.Context())
 	require.NoError(t, <-acknowledged)
 	require.Len(t, list(t, store), 1)
 }
@@ -289,12 +289,12 @@ func TestActivitiesOfConcurrentCallersShareACommitWithCaptures(t *testing.T) {
 	}()
 	waitFor(st, callers+2)
 	require.NoError(t, release())
-	require.NoError(t, <-errs) // the first one that is told sees all of them stored
+	require.NoError(t, <-errs) // all are stored when the first one returns
 	entries := list(t, st)
 	require.Len(t, entries, 2)
 	require.Len(t, entries[0].Lead.Activities, callers)
 	for range callers {
 		require.NoError(t, <-errs)
 	}
-	require.ErrorIs(t, <-missing, store.ErrNoLead, "and it spoilt nothing")
+	require.ErrorIs(t, <-missing, store.ErrNoLead, "the others were stored")
 }

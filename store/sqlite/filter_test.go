@@ -14,8 +14,8 @@ import (
 	"github.com/leadsync/leadsync/store"
 )
 
-// A filter must not read the rows of leads that it does not select: they are
-// large, and there may be a million.
+// A filter must not read the rows of leads that it does not select: they are large,
+// and there may be a million.
 func TestFiltersReadOnlyAnIndex(t *testing.T) {
 	t.Parallel()
 	st := open(t, filepath.Join(t.TempDir(), "leads.db"), nil)

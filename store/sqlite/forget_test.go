@@ -21,11 +21,10 @@ import (
 	"github.com/leadsync/leadsync/store/sqlite"
 )
 
-// canary is what the lead's data holds, and nothing else.
+// canary is a text that occurs only in the lead's data.
 func canary(id leadsync.LeadID) string { return "canary-of-" + string(id) + "." }
 
-// marked returns a lead whose data holds its canary often enough to fill size
-// bytes.
+// marked returns a lead whose data repeats its canary to fill size bytes.
 func marked(id leadsync.LeadID, size int) []store.Captured {
 	captured := queued(id)
 	captured[0].Lead.Notes = strings.Repeat(canary(id), 1+size/20)
@@ -33,7 +32,7 @@ func marked(id leadsync.LeadID, size int) []store.Captured {
 	return captured
 }
 
-// refused is an outcome that holds the lead's canary wherever it can.
+// refused returns an outcome with the lead's canary in every possible place.
 func refused(id leadsync.LeadID, size int) *leadsync.Outcome {
 	err := &leadsync.Error{Op: "create", Code: leadsync.DataValueValidation, LeadID: id, Reason: canary(id),
 		Err: &salesforce.Error{HTTPStatus: 200, Code: "STRING_TOO_LONG", Message: strings.Repeat(canary(id), 1+size/20)}}
@@ -43,8 +42,8 @@ func refused(id leadsync.LeadID, size int) *leadsync.Outcome {
 		Warnings: []leadtype.Warning{{Reason: canary(id)}}}
 }
 
-// churn writes leads of all sizes, over and over, so that rows move from page to
-// page and leave their old places behind.
+// churn repeatedly writes leads of different sizes, so that rows move between pages
+// and leave copies behind.
 func churn(t *testing.T, st *sqlite.Store, ids []leadsync.LeadID) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(3, 4))
@@ -113,8 +112,8 @@ func TestForgetLeavesNothingInTheFiles(t *testing.T) {
 	}
 }
 
-// A reader keeps the log from being emptied. The lead is gone from the store,
-// and Forget says that it has to be called again.
+// A reader keeps the log from being emptied. The lead is deleted from the store, and
+// Forget returns an error because it has to be called again.
 func TestForgetSaysWhenTheLogStillHoldsTheLead(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "leads.db")

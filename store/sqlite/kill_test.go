@@ -19,8 +19,8 @@ import (
 	"github.com/leadsync/leadsync/store/sqlite"
 )
 
-// childEnv makes this test binary the child of the kill test, on the file that
-// it names.
+// childEnv makes this test binary the child of the kill test, on the file that it
+// names.
 const childEnv = "LEADSYNC_TEST_KILL"
 
 func TestMain(m *testing.M) {
@@ -102,7 +102,7 @@ func TestStoreLosesNothingWhenItsProcessIsKilled(t *testing.T) {
 	require.GreaterOrEqual(t, len(acknowledged), 20*kills)
 }
 
-// killAfter runs the child, kills it when it has acknowledged so many leads, and
+// killAfter runs the child, kills it when it has acknowledged that many leads, and
 // returns all that it acknowledged.
 func killAfter(t *testing.T, path string, leads int) []leadsync.LeadID {
 	t.Helper()

@@ -19,8 +19,8 @@ func lockFile(f *os.File) error {
 	return err
 }
 
-// unlockFile gives the lock back. To close the file is not enough: a process
-// that is being forked at this moment has it open too.
+// unlockFile releases the lock. Closing the file is not enough: a process that is
+// being forked at this moment has it open too.
 func unlockFile(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_UN) }
 
 // syncDir makes the names in a directory survive a power cut.

@@ -19,10 +19,11 @@ func lockFile(f *os.File) error {
 	return err
 }
 
-// unlockFile gives the lock back at once; Windows takes its time after a close.
+// unlockFile releases the lock. Without it Windows may keep the lock for a while
+// after the file is closed.
 func unlockFile(f *os.File) error {
 	return windows.UnlockFileEx(windows.Handle(f.Fd()), 0, 1, 0, new(windows.Overlapped))
 }
 
-// syncDir has nothing to do: Windows keeps names with their files.
+// syncDir does nothing: on Windows directories are not synced separately.
 func syncDir(string) error { return nil }

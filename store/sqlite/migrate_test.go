@@ -18,8 +18,8 @@ import (
 	"github.com/leadsync/leadsync/store/sqlite"
 )
 
-// oldFile makes a file as version 1 wrote it, with a lead that cleared, one that
-// failed, one that waits and what is left of one that was deleted.
+// oldFile creates a file as version 1 wrote it, with a cleared, a failed and a
+// waiting lead, and the remains of a deleted one.
 func oldFile(t *testing.T, failed *leadsync.Outcome) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "leads.db")
@@ -48,7 +48,7 @@ func oldFile(t *testing.T, failed *leadsync.Outcome) string {
 	return path
 }
 
-func TestOpenBringsAFileOfVersion1Along(t *testing.T) {
+func TestOpenMigratesAFileOfVersion1(t *testing.T) {
 	t.Parallel()
 	failed := &leadsync.Outcome{LeadID: "L2", Stage: leadsync.Failed, At: time.Unix(2, 0).UTC(),
 		Err: &leadsync.Error{Op: "create", Code: leadsync.OwnerInvalid, LeadID: "L2", Object: "Lead",
@@ -56,7 +56,7 @@ func TestOpenBringsAFileOfVersion1Along(t *testing.T) {
 	path := oldFile(t, failed)
 	before, err := os.ReadFile(path)
 	require.NoError(t, err)
-	require.True(t, bytes.Contains(before, []byte("canary-of-old")), "version 1 left it there")
+	require.True(t, bytes.Contains(before, []byte("canary-of-old")), "version 1 left deleted data in the file")
 
 	st, err := sqlite.Open(path, nil)
 	require.NoError(t, err)
@@ -88,9 +88,8 @@ func TestOpenBringsAFileOfVersion1Along(t *testing.T) {
 	require.Len(t, list(t, open(t, path, nil)), 4, "and opens again")
 }
 
-// A file of version 2 has no activities that came later, and no index of creates
-// without an answer.
-func TestOpenBringsAFileOfVersion2Along(t *testing.T) {
+// A file of version 2 has no later activities and no index of pending creates.
+func TestOpenMigratesAFileOfVersion2(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "leads.db")
 	script := ""
@@ -116,7 +115,7 @@ func TestOpenBringsAFileOfVersion2Along(t *testing.T) {
 	entries := list(t, st)
 	require.Len(t, entries, 2)
 	require.Equal(t, leadsync.Updated, entries[0].Last.Action)
-	require.Equal(t, store.StateQueued, entries[1].State, "its process is dead")
+	require.Equal(t, store.StateQueued, entries[1].State, "the process that claimed it is dead")
 	waiting, err := st.List(t.Context(), connection, leadsync.Filter{Unanswered: true})
 	require.NoError(t, err)
 	require.Equal(t, entries[1:], waiting)

@@ -55,7 +55,7 @@ func edit(t *testing.T, path, statement string) {
 	require.NoError(t, db.Close())
 }
 
-func TestOpenKeepsLeadsFromOneTimeToTheNext(t *testing.T) {
+func TestOpenFindsTheLeadsOfAnEarlierRun(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "leads.db")
 	store, err := sqlite.Open(path, nil)
@@ -98,7 +98,7 @@ func TestOpenQueuesWhatADeadProcessHadInFlight(t *testing.T) {
 	claimed, err := st.Claim(t.Context(), next, 10)
 	require.NoError(t, err)
 	require.Len(t, claimed, 2)
-	intent.SentAt = at // the dead process may have sent it until it died
+	intent.SentAt = at // the dead process may have sent it until then
 	require.Equal(t, []leadtype.Intent{intent}, claimed[0].Intents)
 	require.Equal(t, 2, claimed[0].Attempts)
 }
@@ -216,8 +216,8 @@ func TestOpenRefusesWhatIsNoDatabase(t *testing.T) {
 		{"a missing directory", filepath.Join(dir, "missing", "leads.db"), "no such file"},
 		{"a file as directory", filepath.Join(garbage, "leads.db"), "not a directory"},
 		{"a link to nothing", dangling, "file exists"},
-		{"no path", "", "a path of a file is needed"},
-		{"memory", ":memory:", "a path of a file is needed"},
+		{"no path", "", "the path must name a file"},
+		{"memory", ":memory:", "the path must name a file"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -17,7 +17,7 @@ import (
 
 func TestOpenRefusesAFileThatItCannotWrite(t *testing.T) {
 	t.Parallel()
-	if os.Geteuid() == 0 { // who may write every file
+	if os.Geteuid() == 0 { // root may write every file
 		runAsNobody(t)
 		return
 	}
@@ -37,14 +37,14 @@ func TestOpenRefusesAFileThatItCannotWrite(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrPermission)
 }
 
-// runAsNobody runs the test in a process of a user without rights.
+// runAsNobody runs the test in a process of the user nobody.
 func runAsNobody(t *testing.T) {
 	const nobody = 65534
 	dir := t.TempDir()
 	require.NoError(t, os.Chmod(filepath.Dir(dir), 0o755))
 	program := filepath.Join(dir, "sqlite.test")
-	// By a process of its own: a program that this one has open for writing may not
-	// be run.
+	// Copied by a separate process: a program that this one has open for writing
+	// cannot be run.
 	require.NoError(t, exec.CommandContext(t.Context(), "cp", os.Args[0], program).Run())
 	home := filepath.Join(dir, "home")
 	require.NoError(t, os.Mkdir(home, 0o700))

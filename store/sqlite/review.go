@@ -41,7 +41,7 @@ func (s *Store) count(ctx context.Context, connection string, filter store.Filte
 			return store.Counts{}, err
 		}
 		if c.Leads == 0 {
-			continue // no lead: the row is there for the version
+			continue // no lead: the row only carries the version
 		}
 		c.Since = fromMicros(since)
 		if c.Sample, err = decodeOutcome(outcome); err != nil {
@@ -52,9 +52,9 @@ func (s *Store) count(ctx context.Context, connection string, filter store.Filte
 	return counts, rows.Err()
 }
 
-// counting returns the query of a count: one statement, so that it sees one
-// moment. It reads an index, and the row of one lead for each group: the columns
-// beside a min are those of the row that has it
+// counting returns the query of a count: one statement, so that it is consistent.
+// It reads an index, and the row of one lead per group: the bare columns next to a
+// min are those of the row with the minimum
 // (https://sqlite.org/lang_select.html#bareagg).
 func counting(connection string, filter store.Filter) (string, []any, error) {
 	where, args, err := conditions(connection, filter)
@@ -69,8 +69,8 @@ func counting(connection string, filter store.Filter) (string, []any, error) {
 		LEFT JOIN lead ON lead.id = alike.id`, args, err
 }
 
-// countingEvents returns the query of a count by event. The plus signs keep the order
-// from choosing an index that would read rows.
+// countingEvents returns the query of a count by event. The plus signs keep SQLite
+// from choosing, for the order, an index that would read rows.
 func countingEvents(connection string, filter store.Filter) (string, []any, error) {
 	where, args, err := conditions(connection, filter)
 	return `SELECT event, stage, count(*) FROM lead WHERE ` + where + ` GROUP BY +event, stage ORDER BY +event`, args, err
@@ -133,7 +133,7 @@ func (s *Store) Resolve(ctx context.Context, connection string,
 	return stale, nil
 }
 
-// resolve resolves one lead, and reports false when it is not failed any more.
+// resolve resolves one lead. It reports false when the lead is no longer failed.
 func (s *Store) resolve(ctx context.Context, tx *sql.Tx, connection string, r store.Resolution) (bool, error) {
 	outcome, err := encode(r.Outcome)
 	if err != nil {
@@ -195,10 +195,10 @@ func (s *Store) history(ctx context.Context, connection string, lead leadtype.Le
 	return steps, rows.Err()
 }
 
-// Forget implements leadsync.Store. It ends with a checkpoint that empties the
-// log, as the log holds the lead too: an error of that says that the lead is
-// gone from the store, and that Forget has to be called again to clear the log.
-// What is freed in the file is overwritten with zeros.
+// Forget implements leadsync.Store. It overwrites the freed bytes of the file with
+// zeros and ends with a checkpoint that empties the log, which contains the lead
+// too. If only the checkpoint fails, the lead is deleted, but Forget has to be
+// called again to clear the log.
 func (s *Store) Forget(ctx context.Context, connection string, lead leadtype.LeadID) error {
 	err := s.tx(ctx, "forget", func(tx *sql.Tx) error {
 		var id, until int64
@@ -231,7 +231,7 @@ func (s *Store) Forget(ctx context.Context, connection string, lead leadtype.Lea
 	return wrap(ctx, "forget", s.emptyLog(ctx))
 }
 
-// emptyLog moves the log into the file and cuts it to nothing.
+// emptyLog checkpoints the log and truncates it.
 func (s *Store) emptyLog(ctx context.Context) error {
 	var busy, pages, moved int
 	err := s.write.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package scenario_test
+package leadsync_test
 
 import (
 	"testing"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package scenario_test
+package leadsync_test
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/internal/scenario"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/memory"
@@ -44,11 +45,11 @@ func TestPruneHistoryKeepsWhatALeadIs(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)
 	s.have(t, failed("L1", &leadsync.Error{Code: leadsync.OwnerInvalid}), clearedOutcome("L2"))
-	before := leadsOf(t, s.Syncer)
+	before := scenario.StoredIn(t, s.Syncer)
 	n, err := s.PruneHistory(t.Context(), s.now.Add(time.Second))
 	require.NoError(t, err)
 	require.Equal(t, 2, n)
-	require.Equal(t, before, leadsOf(t, s.Syncer))
+	require.Equal(t, before, scenario.StoredIn(t, s.Syncer))
 	steps, err := s.History(t.Context(), "L1")
 	require.NoError(t, err)
 	require.Len(t, steps, 1)
@@ -87,7 +88,7 @@ func TestForgetWaitsForALeadThatIsBeingSynced(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				st := memory.New(nil)
-				s := newCaptor(t, leadsync.Config{Store: st})
+				s := newOfflineSyncer(t, leadsync.Config{Store: st})
 				_, err := s.Capture(t.Context(), person("L1"))
 				require.NoError(t, err)
 				lease, err := st.Acquire(t.Context(), "default", "a", time.Minute)
@@ -110,7 +111,7 @@ func TestForgetWaitsForALeadThatIsBeingSynced(t *testing.T) {
 				require.Equal(t, end.waits, time.Since(start))
 				if end.err == "" {
 					require.NoError(t, err)
-					require.Empty(t, leadsOf(t, s))
+					require.Empty(t, scenario.StoredIn(t, s))
 					return
 				}
 				require.ErrorContains(t, err, end.err)
@@ -119,7 +120,7 @@ func TestForgetWaitsForALeadThatIsBeingSynced(t *testing.T) {
 					require.ErrorIs(t, err, store.ErrInFlight)
 					require.ErrorIs(t, err, leadsync.RowContention)
 				}
-				require.Len(t, leadsOf(t, s), 1)
+				require.Len(t, scenario.StoredIn(t, s), 1)
 			})
 		})
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package scenario_test
+package leadsync_test
 
 import (
 	"context"
@@ -12,60 +12,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/internal/scenario"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/memory"
 )
-
-// offline is a Client that no test here may reach.
-type offline struct{ leadsync.Client }
-
-func newCaptor(t *testing.T, cfg leadsync.Config) *leadsync.Syncer {
-	t.Helper()
-	s, err := leadsync.New(offline{}, &cfg)
-	require.NoError(t, err)
-	return s
-}
-
-func person(id leadsync.LeadID) *leadsync.Lead {
-	return &leadsync.Lead{ID: id, EventID: "expo", Email: "a@example.com"}
-}
-
-func leadsOf(t *testing.T, s *leadsync.Syncer) []leadsync.Entry {
-	t.Helper()
-	entries, err := s.Leads(t.Context(), leadsync.Filter{})
-	require.NoError(t, err)
-	return entries
-}
-
-// brokenStore fails every call.
-type brokenStore struct {
-	leadsync.Store
-	err error
-}
-
-func (s brokenStore) Capture(context.Context, string, []store.Captured) (store.CaptureReport, error) {
-	return store.CaptureReport{New: 1}, s.err
-}
-func (s brokenStore) AddActivities(context.Context, string, leadsync.LeadID, store.State, []leadsync.Activity) error {
-	return s.err
-}
-func (s brokenStore) Push(context.Context, string, leadsync.Filter) (int, error) { return 0, s.err }
-func (s brokenStore) List(context.Context, string, leadsync.Filter) ([]leadsync.Entry, error) {
-	return nil, s.err
-}
-
-func (s brokenStore) Count(context.Context, string, leadsync.Filter) (store.Counts, error) {
-	return store.Counts{}, s.err
-}
-func (s brokenStore) History(context.Context, string, leadsync.LeadID) ([]store.Step, error) {
-	return nil, s.err
-}
-func (s brokenStore) CountEvents(context.Context, string, leadsync.Filter) ([]store.EventCount, error) {
-	return nil, s.err
-}
-func (s brokenStore) Prune(context.Context, string, time.Time) (int, error) { return 0, s.err }
-func (s brokenStore) Forget(context.Context, string, leadsync.LeadID) error { return s.err }
 
 func TestCaptureChoosesTheStateByModeAndEnrichment(t *testing.T) {
 	t.Parallel()
@@ -86,7 +37,7 @@ func TestCaptureChoosesTheStateByModeAndEnrichment(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := newCaptor(t, c.cfg)
+			s := newOfflineSyncer(t, c.cfg)
 			lead := person("L1")
 			if c.enriched {
 				lead.EnrichedAt = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
@@ -94,14 +45,14 @@ func TestCaptureChoosesTheStateByModeAndEnrichment(t *testing.T) {
 			report, err := s.Capture(t.Context(), lead)
 			require.NoError(t, err)
 			require.Equal(t, 1, report.New)
-			require.Equal(t, c.want, leadsOf(t, s)[0].State)
+			require.Equal(t, c.want, scenario.StoredIn(t, s)[0].State)
 		})
 	}
 }
 
 func TestCaptureReleasesALeadThatComesBackEnriched(t *testing.T) {
 	t.Parallel()
-	s := newCaptor(t, leadsync.Config{WaitForEnrichment: true})
+	s := newOfflineSyncer(t, leadsync.Config{WaitForEnrichment: true})
 	_, err := s.Capture(t.Context(), person("L1"))
 	require.NoError(t, err)
 	lead := person("L1")
@@ -109,26 +60,26 @@ func TestCaptureReleasesALeadThatComesBackEnriched(t *testing.T) {
 	report, err := s.Capture(t.Context(), lead)
 	require.NoError(t, err)
 	require.Equal(t, 1, report.Replaced)
-	require.Equal(t, store.StateQueued, leadsOf(t, s)[0].State)
+	require.Equal(t, store.StateQueued, scenario.StoredIn(t, s)[0].State)
 }
 
 func TestCapturePinsTheStrategy(t *testing.T) {
 	t.Parallel()
 	store := memory.New(nil)
-	before := newCaptor(t, leadsync.Config{Store: store, Strategy: leadsync.LeadsOnly})
+	before := newOfflineSyncer(t, leadsync.Config{Store: store, Strategy: leadsync.LeadsOnly})
 	lead := person("L1")
 	_, err := before.Capture(t.Context(), lead)
 	require.NoError(t, err)
 	require.Empty(t, lead.Strategy, "the host's lead is left alone")
 
-	after := newCaptor(t, leadsync.Config{Store: store})
+	after := newOfflineSyncer(t, leadsync.Config{Store: store})
 	named := person("L2")
 	named.Strategy = "not known"
 	report, err := after.Capture(t.Context(), person("L1"), named, person("L3"))
 	require.NoError(t, err)
 	require.Equal(t, 1, report.Same)
 	var got []string
-	for _, entry := range leadsOf(t, after) {
+	for _, entry := range scenario.StoredIn(t, after) {
 		got = append(got, entry.Lead.Strategy)
 	}
 	require.Equal(t, []string{leadsync.LeadsOnly.Name(), "not known", leadsync.LeadsAndContacts.Name()}, got)
@@ -136,7 +87,7 @@ func TestCapturePinsTheStrategy(t *testing.T) {
 
 func TestCaptureWarnsOfAnEventWithSeveralStrategies(t *testing.T) {
 	t.Parallel()
-	s := newCaptor(t, leadsync.Config{})
+	s := newOfflineSyncer(t, leadsync.Config{})
 	report, err := s.Capture(t.Context(), person("L1"))
 	require.NoError(t, err)
 	require.Empty(t, report.Warnings)
@@ -152,7 +103,7 @@ func TestCaptureWarnsOfAnEventWithSeveralStrategies(t *testing.T) {
 
 func TestCaptureStoresTheGoodAndNamesTheBad(t *testing.T) {
 	t.Parallel()
-	s := newCaptor(t, leadsync.Config{})
+	s := newOfflineSyncer(t, leadsync.Config{})
 	nan := math.NaN()
 	unscored, unencodable, endless := person("L5"), person("L6"), person("L7")
 	unscored.Score = &nan
@@ -180,14 +131,14 @@ func TestCaptureStoresTheGoodAndNamesTheBad(t *testing.T) {
 		require.IsType(t, &leadsync.Error{}, failure)
 	}
 	require.Equal(t, want, got)
-	entries := leadsOf(t, s)
+	entries := scenario.StoredIn(t, s)
 	require.Len(t, entries, 2)
 	require.Equal(t, leadsync.LeadID("L8"), entries[1].Lead.ID)
 }
 
 func TestCaptureTakesALeadAfterABadOneOfItsID(t *testing.T) {
 	t.Parallel()
-	s := newCaptor(t, leadsync.Config{})
+	s := newOfflineSyncer(t, leadsync.Config{})
 	report, err := s.Capture(t.Context(), &leadsync.Lead{ID: "L1"}, person("L1"))
 	require.ErrorIs(t, err, leadsync.RequiredFieldMissing)
 	require.Equal(t, 1, report.New)
@@ -196,7 +147,7 @@ func TestCaptureTakesALeadAfterABadOneOfItsID(t *testing.T) {
 func TestStoreFailuresComeAsErrors(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("disk on fire")
-	s := newCaptor(t, leadsync.Config{Store: brokenStore{err: cause}})
+	s := newOfflineSyncer(t, leadsync.Config{Store: brokenStore{err: cause}})
 	calls := map[string]func(context.Context) error{
 		"capture": func(ctx context.Context) error {
 			report, err := s.Capture(ctx, person("L1"))
@@ -219,7 +170,7 @@ func TestStoreFailuresComeAsErrors(t *testing.T) {
 
 func TestStoreCallsReturnTheContextsOwnError(t *testing.T) {
 	t.Parallel()
-	s := newCaptor(t, leadsync.Config{})
+	s := newOfflineSyncer(t, leadsync.Config{})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := s.Capture(ctx, person("L1"))
@@ -234,7 +185,7 @@ func TestStoreCallsReturnTheContextsOwnError(t *testing.T) {
 
 func TestPushReleasesByLeadByEventAndAll(t *testing.T) {
 	t.Parallel()
-	s := newCaptor(t, leadsync.Config{Mode: leadsync.Manual, WaitForEnrichment: true})
+	s := newOfflineSyncer(t, leadsync.Config{Mode: leadsync.Manual, WaitForEnrichment: true})
 	enriched := func(id leadsync.LeadID, event string) *leadsync.Lead {
 		lead := person(id)
 		lead.EventID, lead.EnrichedAt = event, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
@@ -264,26 +215,26 @@ func TestPushReleasesByLeadByEventAndAll(t *testing.T) {
 		}
 		require.Equal(t, c.frozen, left)
 	}
-	require.Equal(t, store.StateWaiting, leadsOf(t, s)[4].State, "nothing but enrichment releases it")
+	require.Equal(t, store.StateWaiting, scenario.StoredIn(t, s)[4].State, "nothing but enrichment releases it")
 }
 
 func TestSetModeDecidesOfLaterCapturesAndReleasesTheFrozen(t *testing.T) {
 	t.Parallel()
-	s := newCaptor(t, leadsync.Config{})
+	s := newOfflineSyncer(t, leadsync.Config{})
 	require.NoError(t, s.SetMode(t.Context(), leadsync.Manual))
 	_, err := s.Capture(t.Context(), person("L1"))
 	require.NoError(t, err)
-	require.Equal(t, store.StateFrozen, leadsOf(t, s)[0].State)
+	require.Equal(t, store.StateFrozen, scenario.StoredIn(t, s)[0].State)
 
 	err = s.SetMode(t.Context(), "sometimes")
 	require.EqualError(t, err, "leadsync: set mode: DATA_VALUE_VALIDATION (mode): is not automatic, manual or disabled")
 	require.NoError(t, s.SetMode(t.Context(), leadsync.Disabled))
-	require.Equal(t, store.StateFrozen, leadsOf(t, s)[0].State)
+	require.Equal(t, store.StateFrozen, scenario.StoredIn(t, s)[0].State)
 
 	require.NoError(t, s.SetMode(t.Context(), leadsync.Automatic))
 	_, err = s.Capture(t.Context(), person("L2"))
 	require.NoError(t, err)
-	for _, entry := range leadsOf(t, s) {
+	for _, entry := range scenario.StoredIn(t, s) {
 		require.Equal(t, store.StateQueued, entry.State)
 	}
 }
@@ -292,7 +243,7 @@ func TestSetModeDecidesOfLaterCapturesAndReleasesTheFrozen(t *testing.T) {
 func TestSetModeFindsLeadsBeingCaptured(t *testing.T) {
 	t.Parallel()
 	st := slowStore{Store: memory.New(nil), entered: make(chan struct{}), goOn: make(chan struct{})}
-	s := newCaptor(t, leadsync.Config{Mode: leadsync.Manual, Store: st})
+	s := newOfflineSyncer(t, leadsync.Config{Mode: leadsync.Manual, Store: st})
 	captured, switched := make(chan error, 1), make(chan error, 1)
 	go func() {
 		_, err := s.Capture(t.Context(), person("L1"))
@@ -308,7 +259,7 @@ func TestSetModeFindsLeadsBeingCaptured(t *testing.T) {
 	close(st.goOn)
 	require.NoError(t, <-captured)
 	require.NoError(t, <-switched)
-	require.Equal(t, store.StateQueued, leadsOf(t, s)[0].State)
+	require.Equal(t, store.StateQueued, scenario.StoredIn(t, s)[0].State)
 }
 
 // slowStore holds captures up.

@@ -12,32 +12,31 @@ import (
 	"github.com/leadsync/leadsync/leadtype"
 )
 
-// A Result is what became of an item.
-type Result struct {
-	Outcome *leadtype.Outcome
-	Intents []leadtype.Intent // of creates whose answer is still missing
-	Again   bool              // a second look now would get further
-}
-
-// A JournalFunc stores intents before their creates are sent. An error stops the
-// batch before anything is written.
-type JournalFunc func(ctx context.Context, intents map[leadtype.LeadID][]leadtype.Intent) error
-
-// OutcomesOf returns the outcomes of results.
-func OutcomesOf(results []Result) []*leadtype.Outcome {
-	outcomes := make([]*leadtype.Outcome, len(results))
-	for i, res := range results {
-		outcomes[i] = res.Outcome
+// OutcomesOf returns the outcomes of the items that are settled.
+func OutcomesOf(items []*match.Item) []*leadtype.Outcome {
+	outcomes := make([]*leadtype.Outcome, 0, len(items))
+	for _, it := range items {
+		if it.Outcome != nil {
+			outcomes = append(outcomes, it.Outcome)
+		}
 	}
 	return outcomes
 }
 
-// FailedResult is the result of a lead that could not be looked up.
-func FailedResult(it *match.Item, err *leadtype.Error, at time.Time) Result {
+// Fail settles a lead that could not be looked up.
+func Fail(it *match.Item, err *leadtype.Error, at time.Time) {
 	out := &leadtype.Outcome{LeadID: it.Lead.ID, EventID: it.Lead.EventID, Stage: leadtype.Failed,
 		Err: verdict.ForLead(err, it.Lead.ID), At: at}
-	KeepKnown(out, it.Last)
-	return Result{Outcome: out, Intents: it.Open()}
+	keepKnown(out, it.Last)
+	it.Settle(out, it.Open())
+}
+
+// Skip settles a lead that was not reached before the batch ended.
+func Skip(it *match.Item, at time.Time) {
+	out := UnsyncedOutcome(it.Lead, context.Canceled, at)
+	out.RetryAt = at
+	keepKnown(out, it.Last)
+	it.Settle(out, it.Open())
 }
 
 // UnsyncedOutcome is the outcome of a lead that the sync did not reach.
@@ -51,21 +50,22 @@ func UnsyncedOutcome(lead *leadtype.Lead, cause error, at time.Time) *leadtype.O
 	return &leadtype.Outcome{LeadID: lead.ID, EventID: lead.EventID, Stage: leadtype.PreSync, Err: err, At: at}
 }
 
-// FollowResult returns the result of a second look with what the first one wrote.
-func FollowResult(first, second Result) Result {
+// Follow settles an item once more, as its second look ended, with what the first
+// one wrote.
+func Follow(first, second *match.Item) {
 	out := second.Outcome
 	out.Parts = mergeParts(first.Outcome.Parts, out.Parts)
 	if out.Stage == leadtype.Cleared {
 		out.Action = actionOf(out.Parts)
 	}
-	return second
+	first.Settle(out, second.Intents)
 }
 
 // Postpone lets the leads wait that a second look would help, when there was none:
 // their failure is only a reason to look again.
-func Postpone(results []Result) {
-	for _, res := range results {
-		if out := res.Outcome; res.Again && out.Stage == leadtype.Failed {
+func Postpone(items []*match.Item) {
+	for _, it := range items {
+		if out := it.Outcome; it.Again && out.Stage == leadtype.Failed {
 			out.Stage, out.RetryAt = leadtype.PreSync, out.At
 		}
 	}
@@ -100,9 +100,9 @@ func unreached(parts []leadtype.Part) int {
 	return slices.IndexFunc(parts, func(p leadtype.Part) bool { return p.Action == "" && p.Err == nil })
 }
 
-// KeepKnown copies the records that an earlier sync found or wrote, so that a lead
+// keepKnown copies the records that an earlier sync found or wrote, so that a lead
 // which fails before anything is written does not lose them.
-func KeepKnown(out, last *leadtype.Outcome) {
+func keepKnown(out, last *leadtype.Outcome) {
 	if last == nil || out.ID != "" {
 		return
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package scenario_test
+package leadsync_test
 
 import (
 	"context"
@@ -20,80 +20,7 @@ import (
 	"github.com/leadsync/leadsync/review"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
-	"github.com/leadsync/leadsync/store/memory"
 )
-
-// shelf is a Syncer over a store that these tests settle by hand.
-type shelf struct {
-	*leadsync.Syncer
-	store *memory.Store
-	now   time.Time
-	sink  []*leadsync.Outcome
-}
-
-func newShelf(t require.TestingT) *shelf {
-	s := &shelf{now: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)}
-	clock := func() time.Time { return s.now }
-	s.store = memory.New(clock)
-	var err error
-	s.Syncer, err = leadsync.New(offline{}, &leadsync.Config{Store: s.store, Now: clock,
-		Sink: leadsync.SinkFunc(func(_ context.Context, outcomes []*leadsync.Outcome) error {
-			s.sink = append(s.sink, outcomes...)
-			return nil
-		})})
-	require.NoError(t, err)
-	return s
-}
-
-// settle claims what is due and gives each lead the outcome that is its own.
-func (s *shelf) settle(t require.TestingT, outcomes ...*leadsync.Outcome) {
-	ctx := context.Background()
-	lease, err := s.store.Acquire(ctx, "default", "a", time.Hour)
-	require.NoError(t, err)
-	claimed, err := s.store.Claim(ctx, lease, 1000)
-	require.NoError(t, err)
-	byID := make(map[leadsync.LeadID]*leadsync.Outcome)
-	for _, o := range outcomes {
-		byID[o.LeadID] = o
-	}
-	settlements := make([]store.Settlement, len(claimed))
-	for i, c := range claimed {
-		settlements[i] = store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation, Outcome: byID[c.Lead.ID]}
-	}
-	_, err = s.store.Settle(ctx, lease, settlements)
-	require.NoError(t, err)
-}
-
-// have captures the leads of outcomes and settles them.
-func (s *shelf) have(t require.TestingT, outcomes ...*leadsync.Outcome) {
-	leads := make([]*leadsync.Lead, len(outcomes))
-	for i, o := range outcomes {
-		leads[i] = person(o.LeadID)
-	}
-	_, err := s.Capture(context.Background(), leads...)
-	require.NoError(t, err)
-	s.settle(t, outcomes...)
-}
-
-func (s *shelf) ids(t require.TestingT, filter leadsync.Filter) []leadsync.LeadID {
-	entries, err := s.Leads(context.Background(), filter)
-	require.NoError(t, err)
-	ids := make([]leadsync.LeadID, len(entries))
-	for i, e := range entries {
-		ids[i] = e.Lead.ID
-	}
-	return ids
-}
-
-func (s *shelf) summary(t require.TestingT, filter leadsync.Filter) review.Summary {
-	summary, err := s.Summary(context.Background(), filter)
-	require.NoError(t, err)
-	return summary
-}
-
-func clearedOutcome(id leadsync.LeadID) *leadsync.Outcome {
-	return &leadsync.Outcome{LeadID: id, Stage: leadsync.Cleared, Action: leadsync.Created}
-}
 
 func TestSummaryCountsTheStore(t *testing.T) {
 	t.Parallel()
@@ -208,49 +135,6 @@ func TestReviewAsJSONNamesEveryField(t *testing.T) {
 	}
 }
 
-func TestFilterAsJSONTellsNoneFromAll(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]leadsync.Filter{
-		`{}`: {},
-		`{"leads":[],"stages":[],"states":[],"codes":[],"causes":[]}`: {Leads: []leadsync.LeadID{},
-			Stages: []leadsync.Stage{},
-			States: []store.State{}, Codes: []leadsync.Code{}, Causes: []leadtype.CauseKey{}},
-		`{"event":"expo","leads":["L1"],"stages":["failed"],"states":["frozen"],"codes":["RATE_LIMIT"],"causes":["c"],` +
-			`"unanswered":true,"version":7,"after":8,"limit":9}`: {
-			Event: "expo", Leads: []leadsync.LeadID{"L1"}, Stages: []leadsync.Stage{leadsync.Failed},
-			States: []store.State{store.StateFrozen},
-			Codes:  []leadsync.Code{leadsync.RateLimit}, Causes: []leadtype.CauseKey{"c"}, Unanswered: true, Version: 7,
-			After: 8, Limit: 9},
-	} {
-		var read leadsync.Filter
-		require.NoError(t, json.Unmarshal([]byte(text), &read))
-		require.Equal(t, want, read)
-		written, err := json.Marshal(want)
-		require.NoError(t, err)
-		require.Equal(t, text, string(written))
-	}
-}
-
-func TestFilterAsJSONRefusesWhatItDoesNotKnow(t *testing.T) {
-	t.Parallel()
-	for text, field := range map[string]string{
-		`{"stage":["failed"]}`:            "stage",
-		`{"Stages":["failed"]}`:           "Stages",
-		`{"leads":"L1"}`:                  "leads",
-		`{"leads":["L1",2]}`:              "leads[1]",
-		`{"event":"expo","event":"fair"}`: "event",
-		`{"version":"7"}`:                 "version",
-	} {
-		read := leadsync.Filter{Event: "before"}
-		err := json.Unmarshal([]byte(text), &read)
-		var e *leadsync.Error
-		require.ErrorAs(t, err, &e, text)
-		require.Equal(t, []string{field}, e.Fields, text)
-		require.Equal(t, "read a filter", e.Op)
-		require.Equal(t, leadsync.Filter{Event: "before"}, read)
-	}
-}
-
 func TestSummaryEqualsARecount(t *testing.T) {
 	t.Parallel()
 	errs := []*leadsync.Error{nil, {Code: leadsync.OwnerInvalid},
@@ -328,7 +212,7 @@ func (s *shelf) recount(t require.TestingT) {
 func TestReviewReportsWhatTheStoreSays(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("disk on fire")
-	s := newCaptor(t, leadsync.Config{Store: brokenStore{err: broken}})
+	s := newOfflineSyncer(t, leadsync.Config{Store: brokenStore{err: broken}})
 	calls := map[string]func(context.Context) error{
 		"Summary": func(ctx context.Context) error { _, err := s.Summary(ctx, leadsync.Filter{}); return err },
 		"Health":  func(ctx context.Context) error { _, err := s.Health(ctx); return err },
@@ -355,8 +239,16 @@ func TestReviewReportsWhatTheStoreSays(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	s = newCaptor(t, leadsync.Config{})
+	s = newOfflineSyncer(t, leadsync.Config{})
 	for name, call := range calls {
 		require.Equal(t, context.Canceled, call(ctx), name)
 	}
+}
+
+func sum[K comparable](counts map[K]int) int {
+	total := 0
+	for _, n := range counts {
+		total += n
+	}
+	return total
 }

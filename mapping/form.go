@@ -63,7 +63,7 @@ type FormTransform struct {
 type FormObject struct {
 	Object salesforce.Object `json:"object"`
 	Label  string            `json:"label"`
-	// Keys are what ObjectMapping.Key may be. Those that are unique come first: only
+	// Keys are what Section.Key may be. Those that are unique come first: only
 	// a user with View All Data may upsert by another. Objects whose sections take
 	// no key have none.
 	Keys []string `json:"keys,omitempty"`
@@ -113,32 +113,31 @@ type FormOption struct {
 	Default bool   `json:"default,omitempty"`
 }
 
-// NewForm returns the schema for mappings to the described objects. A
-// host reads describes with salesforce.DescribeObject; they show what the
-// connected user sees, and nil ones are left out. Describe what they refer to as
-// well, for Lookups and By. The set has the qualifiers and the transforms; a nil set
-// has none. The schema agrees with Mapping.Validate: a row of what it offers is valid.
-func NewForm(describes map[salesforce.Object]*salesforce.Describe, set *Set) *Form {
-	if set == nil {
-		set = new(Set)
-	}
-	m := &Form{
-		Version: Version, Sources: schemaSources(set.qualifiers), Transforms: schemaTransforms(set.transforms),
-		Objects: []FormObject{},
+// NewForm returns what a page offers for a mapping to the described objects. A host
+// reads describes with salesforce.DescribeObject; they show what the connected user
+// sees, and nil ones are left out. Describe the objects that they refer to as well:
+// Lookups and By offer described objects only. The qualifiers and transforms are those
+// of the configuration; both may be nil. A row of what the form offers is valid, as
+// Mapping.Validate checks it.
+func NewForm(
+	describes map[salesforce.Object]*salesforce.Describe, qualifiers []Qualifier, transforms map[string]TransformFunc,
+) *Form {
+	form := &Form{
+		Version: Version, Sources: formSources(qualifiers), Transforms: formTransforms(transforms), Objects: []FormObject{},
 	}
 	for _, name := range slices.Sorted(maps.Keys(describes)) {
 		if d := describes[name]; d != nil && !name.Equal(salesforce.ObjectTask) {
-			object := FormObject{Object: cmp.Or(d.Name, name), Label: d.Label, Fields: schemaFields(d, describes)}
+			object := FormObject{Object: cmp.Or(d.Name, name), Label: d.Label, Fields: formFields(d, describes)}
 			if value.IsCustom(object.Object) {
-				object.Keys, object.Lookups = schemaKeys(d), schemaLookups(d, describes)
+				object.Keys, object.Lookups = formKeys(d), formLookups(d, describes)
 			}
-			m.Objects = append(m.Objects, object)
+			form.Objects = append(form.Objects, object)
 		}
 	}
-	return m
+	return form
 }
 
-func schemaSources(qualifiers []Qualifier) []FormSource {
+func formSources(qualifiers []Qualifier) []FormSource {
 	var sources []FormSource
 	for _, name := range leadtype.SourceFields() {
 		source := FormSource{Name: name, Type: SourceText}
@@ -178,9 +177,9 @@ func schemaSources(qualifiers []Qualifier) []FormSource {
 	return sources
 }
 
-// schemaTransforms are the built-in transforms, as Rule.Transforms says them, and
+// formTransforms are the built-in transforms, as Rule.Transforms says them, and
 // the Config's, which may replace one.
-func schemaTransforms(own map[string]TransformFunc) []FormTransform {
+func formTransforms(own map[string]TransformFunc) []FormTransform {
 	transforms := []FormTransform{
 		{Name: "trim"}, {Name: "lower"}, {Name: "upper"}, {Name: "title"}, {Name: "digits"}, {Name: "number"},
 		{Name: "e164", Argument: "calling code"}, {Name: "date", Argument: "Go time layout"},
@@ -198,10 +197,10 @@ func schemaTransforms(own map[string]TransformFunc) []FormTransform {
 	return transforms
 }
 
-func schemaKeys(d *salesforce.Describe) []string {
+func formKeys(d *salesforce.Describe) []string {
 	var keys, shared []string
 	for i := range d.Fields {
-		section := ObjectMapping{Object: d.Name, Key: d.Fields[i].Name}
+		section := Section{Object: d.Name, Key: d.Fields[i].Name}
 		if key, err := section.keyField(d); err == nil && key.Unique {
 			keys = append(keys, key.Name)
 		} else if err == nil {
@@ -211,7 +210,7 @@ func schemaKeys(d *salesforce.Describe) []string {
 	return append(keys, shared...)
 }
 
-func schemaLookups(d *salesforce.Describe, describes map[salesforce.Object]*salesforce.Describe) []Lookup {
+func formLookups(d *salesforce.Describe, describes map[salesforce.Object]*salesforce.Describe) []Lookup {
 	var lookups []Lookup
 	for i := range d.Fields {
 		f := &d.Fields[i]
@@ -233,8 +232,8 @@ func schemaLookups(d *salesforce.Describe, describes map[salesforce.Object]*sale
 	return lookups
 }
 
-// schemaBy are the keys of what a field refers to, if it is one described object.
-func schemaBy(f *salesforce.Field, describes map[salesforce.Object]*salesforce.Describe) []string {
+// formBy are the keys of what a field refers to, if it is one described object.
+func formBy(f *salesforce.Field, describes map[salesforce.Object]*salesforce.Describe) []string {
 	var by []string
 	if f.Type != salesforce.TypeReference || len(f.ReferenceTo) != 1 {
 		return nil
@@ -251,7 +250,7 @@ func schemaBy(f *salesforce.Field, describes map[salesforce.Object]*salesforce.D
 	return by
 }
 
-func schemaFields(d *salesforce.Describe, describes map[salesforce.Object]*salesforce.Describe) []FormField {
+func formFields(d *salesforce.Describe, describes map[salesforce.Object]*salesforce.Describe) []FormField {
 	fields := []FormField{}
 	for i := range d.Fields {
 		f := &d.Fields[i]
@@ -263,14 +262,14 @@ func schemaFields(d *salesforce.Describe, describes map[salesforce.Object]*sales
 			Name: f.Name, Label: f.Label, Type: f.Type,
 			Length: f.Length, Precision: f.Precision, Scale: f.Scale, Digits: f.Digits,
 			Required: f.RequiredOnCreate(), CreateOnly: !f.Updateable, Custom: f.Custom, Writes: writesTo(f),
-			Options: schemaOptions(f), Restricted: f.RestrictedPicklist, Controller: f.ControllerName,
-			ReferenceTo: f.ReferenceTo, By: schemaBy(f, describes),
+			Options: formOptions(f), Restricted: f.RestrictedPicklist, Controller: f.ControllerName,
+			ReferenceTo: f.ReferenceTo, By: formBy(f, describes),
 		})
 	}
 	return fields
 }
 
-func schemaOptions(f *salesforce.Field) []FormOption {
+func formOptions(f *salesforce.Field) []FormOption {
 	var options []FormOption
 	for _, v := range f.PicklistValues {
 		if v.Active {
