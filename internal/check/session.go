@@ -24,8 +24,7 @@ func (c *checker) checkConnection() {
 		})
 	case s.Inactive:
 		c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.Authentication,
-			Object: salesforce.ObjectUser, Field: "IsActive",
-			Reason: "the connected user is inactive"})
+			Object: salesforce.ObjectUser, Field: "IsActive", Reason: "the connected user is inactive"})
 	case s.Unread[salesforce.ObjectPermissionSetAssignment] == nil && !s.APIEnabled:
 		c.add(preflight.Finding{
 			Severity: preflight.SeverityWarning, Code: leadtype.ConnectionPermission, Object: salesforce.ObjectUser,

@@ -18,13 +18,6 @@ import (
 	"github.com/leadsync/leadsync/store"
 )
 
-const (
-	// settleTimeout bounds what is still done with the store after a stop.
-	settleTimeout = 2 * time.Minute
-	// stopGrace is how long a batch may continue after a stop.
-	stopGrace = 20 * time.Second
-)
-
 // A syncFunc takes items from match to settle, and journals before it writes. The
 // error says that no lead is to blame: either nothing was written, and no item is
 // settled, or all are.
@@ -177,13 +170,6 @@ func (b *Batch) journal(ctx context.Context, intents map[leadtype.LeadID][]leadt
 		return nil
 	}
 	return b.d.Store.Journal(ctx, b.d.lease, intents)
-}
-
-// mayBeItsOwn reports whether a lead may have caused the failure of its call, such as
-// a lookup that takes too long, although it looks like an outage.
-func mayBeItsOwn(err error) bool {
-	var e *leadtype.Error
-	return errors.As(err, &e) && !verdict.Pauses(e) && !verdict.Daily(e) && !verdict.OfConnection(e)
 }
 
 // groups divides leads, by index, into those that are synced together, the small

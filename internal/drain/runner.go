@@ -147,6 +147,9 @@ func (d *Drainer) acquire(ctx context.Context) error {
 	return d.Recall(ctx)
 }
 
+// settleTimeout bounds what is still done with the store after a stop.
+const settleTimeout = 2 * time.Minute
+
 // release gives the lease back, if there is one, so that the next drainer need
 // not wait for its end.
 func (d *Drainer) release(ctx context.Context) {
@@ -233,6 +236,13 @@ func (d *Drainer) fail(err error) {
 	if errors.As(err, &sf) && sf.RetryAfter > 0 {
 		d.pause = min(sf.RetryAfter, longestPause)
 	}
+}
+
+// mayBeItsOwn reports whether a lead may have caused the failure of its call, such as
+// a lookup that takes too long, although it looks like an outage.
+func mayBeItsOwn(err error) bool {
+	var e *leadtype.Error
+	return errors.As(err, &e) && !verdict.Pauses(e) && !verdict.Daily(e) && !verdict.OfConnection(e)
 }
 
 // resume notes that a batch went well.

@@ -108,8 +108,7 @@ func (m *matching) begin(it *Item) *Match {
 	one.Trace.Strategy = one.Lead.Strategy
 	if strategy == nil {
 		one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Code: leadtype.DataValueValidation,
-			Fields: []string{"strategy"},
-			Reason: "no strategy of that name is configured"}
+			Fields: []string{"strategy"}, Reason: "no strategy of that name is configured"}
 		one.RetryAt = m.Now().Add(holdFor)
 		return one
 	}
@@ -118,8 +117,7 @@ func (m *matching) begin(it *Item) *Match {
 	one.Object = value.MatchedObject(noHit.Person)
 	if one.Object != salesforce.ObjectContact && one.Object != salesforce.ObjectLead {
 		one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Code: leadtype.DataValueValidation,
-			Fields: []string{"strategy"},
-			Reason: "the strategy creates neither a Contact nor a Lead"}
+			Fields: []string{"strategy"}, Reason: "the strategy creates neither a Contact nor a Lead"}
 		return one
 	}
 	one.InAccount = noHit.Account && one.Object == salesforce.ObjectContact

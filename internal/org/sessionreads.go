@@ -167,3 +167,17 @@ func rulesIn(r salesforce.ReadResult, name string) []orgRule {
 	}
 	return rules
 }
+
+// ownerReads asks for the fallback owner.
+func (s *Session) ownerReads(id salesforce.ID) []sessionRead {
+	object := OwnerObject(id)
+	field := map[salesforce.Object]string{salesforce.ObjectUser: "IsActive", value.ObjectGroup: "Type"}[object]
+	if field == "" {
+		return nil
+	}
+	return []sessionRead{{salesforce.Get(object, id.ID18(), field), object, func(r salesforce.ReadResult) {
+		for _, record := range r.Records {
+			s.Owner = ownerInfo{Exists: true, Fit: record.Bool("IsActive") || record.Text("Type") == "Queue"}
+		}
+	}}}
+}

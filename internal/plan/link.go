@@ -119,8 +119,7 @@ func (p *objectPlanning) referral(
 		}
 		if other == nil {
 			return nil, &leadtype.Error{Op: "plan", Object: r.describe.Name, Code: leadtype.BatchCollateral,
-				Fields: []string{field.Name},
-				Reason: "the record that it refers to is not written"}
+				Fields: []string{field.Name}, Reason: "the record that it refers to is not written"}
 		}
 		to.id, to.change = recordID(other.record), other.change
 	}

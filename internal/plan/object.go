@@ -58,7 +58,7 @@ func (p *planning) planObjects(matches []*match.Match, people []*person) {
 	}
 	objects := &objectPlanning{planning: p, custom: make(map[ofLead]*customRecord)}
 	objects.missing, objects.locked = p.Set.LookupPolicies()
-	for _, section := range p.Set.CustomObjects() {
+	for _, section := range p.Set.CustomSections() {
 		for _, r := range objects.customRecords(section, matches, byLead) {
 			objects.planObject(r)
 		}
@@ -90,8 +90,7 @@ func (p *objectPlanning) customRecords(
 		folded := value.FoldKey(field, key.Value)
 		if byKey[folded] == nil {
 			byKey[folded] = &customRecord{section: section, describe: describe, key: field, value: key.Value,
-				change: leadtype.Unplanned,
-				want:   make(salesforce.Fields), refs: make(map[string]int)}
+				change: leadtype.Unplanned, want: make(salesforce.Fields), refs: make(map[string]int)}
 			order = append(order, byKey[folded])
 		}
 		byKey[folded].sharers = append(byKey[folded].sharers, s)

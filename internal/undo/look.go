@@ -23,10 +23,10 @@ func (r *reverting) look(ctx context.Context) error {
 	if r.session, err = r.Sessions.Session(ctx); err != nil {
 		return err
 	}
-	err = r.Read(ctx)
+	err = r.read(ctx)
 	if errors.Is(err, leadtype.MissingRemoteField) {
 		if r.session, err = r.Sessions.Refresh(ctx); err == nil {
-			err = r.Read(ctx)
+			err = r.read(ctx)
 		}
 	}
 	r.leaveHidden()
@@ -44,7 +44,8 @@ func (r *reverting) leaveHidden() {
 	})
 }
 
-func (r *reverting) Read(ctx context.Context) error {
+// read reads the records, and enters each row.
+func (r *reverting) read(ctx context.Context) error {
 	var reads []salesforce.Read
 	for _, object := range r.objects() {
 		reads = append(reads, r.queries(object)...)

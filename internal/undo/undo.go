@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/leadsync/leadsync/internal/org"
-	"github.com/leadsync/leadsync/internal/write"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/revert"
@@ -17,33 +16,17 @@ import (
 
 // An Undoer reverts what outcomes say was done to an org.
 type Undoer struct {
-	Client   Client
-	Sessions *org.Sessions
-	Set      *mapping.Set
-	Writer   *write.Writer // makes the writes that restore fields
-	Now      func() time.Time
+	Client     Client
+	Sessions   *org.Sessions
+	Set        *mapping.Set
+	Duplicates leadtype.DuplicatePolicy
+	Now        func() time.Time
 }
 
-// An Client reads and writes records, as a Client does.
+// A Client reads and writes records, as that of a Syncer does.
 type Client interface {
 	Read(ctx context.Context, reads ...salesforce.Read) ([]salesforce.ReadResult, error)
 	Write(ctx context.Context, writes ...salesforce.Write) ([]salesforce.WriteResult, error)
-}
-
-// Revert reverts outcomes, in any order. The error is the context's own, or a *Error,
-// when the connection stopped the work: without a report nothing was written.
-func (u *Undoer) Revert(ctx context.Context, outcomes []*leadtype.Outcome,
-	opts revert.Options) (*revert.Report, error) {
-	r := &reverting{Undoer: u, opts: opts, report: &revert.Report{At: u.Now()}, byID: make(map[salesforce.ID]*touched)}
-	r.gather(outcomes)
-	if len(r.records) == 0 {
-		return r.report, nil
-	}
-	if err := r.look(ctx); err != nil {
-		return nil, err
-	}
-	r.decide()
-	return r.report, r.carryOut(ctx)
 }
 
 // A reverting is a revert in progress.

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/internal/write"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -25,7 +26,7 @@ func (r *reverting) carryOut(ctx context.Context) error {
 	for _, t := range r.records {
 		if len(t.Fields) > 0 {
 			change := leadtype.Change{Object: t.Object, ID: t.ID, Fields: t.Fields}
-			writes = append(writes, reversalWrite{r.Writer.WriteOf(&change), t})
+			writes = append(writes, reversalWrite{write.ForChange(&change, r.Duplicates), t})
 		}
 	}
 	for level := range r.levels() {

@@ -28,7 +28,7 @@ func (x *Execution) resendDuplicates(ctx context.Context) {
 		if !refusedUnnamed(change, x.results[i].Err) {
 			continue
 		}
-		again := x.WriteOf(change)
+		again := ForChange(change, x.Duplicates)
 		again.Alone, again.Refs = true, nil
 		for _, ref := range change.Refs {
 			again.Fields[ref.Field] = string(x.results[ref.Write].ID)

@@ -69,7 +69,7 @@ func (w *Writer) Write(ctx context.Context, plan *leadtype.Plan, items []*match.
 func (x *Execution) send(ctx context.Context) error {
 	writes := make([]salesforce.Write, len(x.plan.Changes))
 	for i := range x.plan.Changes {
-		writes[i] = x.WriteOf(&x.plan.Changes[i])
+		writes[i] = ForChange(&x.plan.Changes[i], x.Duplicates)
 	}
 	results, err := x.Client.Write(ctx, writes...)
 	if err != nil {
