@@ -301,6 +301,7 @@ func (s *Syncer) Preflight(ctx context.Context) (*preflight.Report, error) {
 // work: without a report nothing was written; with one, it says how far Revert
 // came. Records that could not be reverted are in RevertReport.Left.
 func (s *Syncer) Revert(ctx context.Context, outcomes []*Outcome, opts revert.Options) (*revert.Report, error) {
-	undoer := &undo.Undoer{Client: s.client, Sessions: s.sessions, Set: s.set, Duplicates: s.cfg.Duplicates, Now: s.cfg.Now}
+	undoer := &undo.Undoer{Client: s.client, Sessions: s.sessions, Set: s.set, Duplicates: s.cfg.Duplicates,
+		Now: s.cfg.Now}
 	return undoer.Revert(ctx, outcomes, opts)
 }

@@ -4,6 +4,7 @@ package match
 
 import (
 	"cmp"
+	"context"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/org"
@@ -21,7 +22,7 @@ type Matcher struct {
 	Converted  leadtype.ConvertedPolicy
 	Ambiguous  leadtype.AmbiguityPolicy
 	Reader     org.Reader
-	Sessions   *org.Sessions
+	Sessions   Sessions
 	Now        func() time.Time
 }
 
@@ -36,6 +37,12 @@ func (r *Matcher) Probes(lead *leadtype.Lead) []leadtype.Probe {
 		return strategy.Probes(lead)
 	}
 	return nil
+}
+
+// Sessions are what a Matcher needs of those of an org.
+type Sessions interface {
+	Session(ctx context.Context) (*org.Session, error)
+	Refresh(ctx context.Context) (*org.Session, error)
 }
 
 // A Strategy is what a matcher needs of a Strategy.
