@@ -31,11 +31,11 @@ type Rule struct {
 	// CreateOnly leaves the field of an existing record alone. Of several leads
 	// that become one new record, the first with a value fills it.
 	CreateOnly bool `json:"createOnly,omitempty"`
-	// Default stands in for a source that is blank, also after its transforms.
+	// Default replaces a source that is blank, also after its transforms.
 	// It is not transformed.
 	Default any `json:"default,omitempty"`
 	// Transforms change the value of the source one after the other. Beside
-	// those of Config.Transforms there are:
+	// those of leadsync.Config.Transforms there are:
 	//   - trim, lower, upper, title: text, or each text of a list;
 	//   - digits: only the digits of text;
 	//   - number: the first number of text, such as 51 of "51-200";

@@ -3,8 +3,8 @@
 package match
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/org"
@@ -17,9 +17,27 @@ import (
 // holdFor is how long a lead waits for a configuration that can sync it.
 const holdFor = 15 * time.Minute
 
-// Match finds the records of a batch: with one call for everything that the leads
-// themselves name, and more only for what the first revealed.
-func (r *Matcher) Match(ctx context.Context, session *org.Session, items []*Item) (*Result, error) {
+// Match finds the records of a batch. When a field is gone since the session described
+// the org, it describes the org again and repeats the lookup.
+func (r *Matcher) Match(ctx context.Context, items []*Item) (*Result, error) {
+	session, err := r.Sessions.Session(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := r.matchIn(ctx, session, items)
+	if !errors.Is(err, leadtype.MissingRemoteField) {
+		return found, err
+	}
+	if session, err = r.Sessions.Refresh(ctx); err != nil {
+		return nil, err
+	}
+	return r.matchIn(ctx, session, items)
+}
+
+// matchIn finds the records of a batch in an org as a session describes it: with one
+// call for everything that the leads themselves name, and more only for what the first
+// revealed.
+func (r *Matcher) matchIn(ctx context.Context, session *org.Session, items []*Item) (*Result, error) {
 	m := &matching{Matcher: r, session: session, questions: newQuestions(r.Set, session), index: newIndex(),
 		missing: make(value.Set), asked: make(value.Set), twins: make(map[string][]*salesforce.Record),
 		written: make(map[string]value.Set)}
@@ -86,7 +104,7 @@ func (m *matching) Read(ctx context.Context, statements []statement) error {
 func (m *matching) begin(it *Item) *Match {
 	it.leaveCompany()
 	one := &Match{Item: it, Lead: WithKnownIDs(it)}
-	strategy := m.Strategies[cmp.Or(one.Lead.Strategy, m.Strategy)]
+	strategy := m.strategyOf(one.Lead)
 	one.Trace.Strategy = one.Lead.Strategy
 	if strategy == nil {
 		one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Code: leadtype.DataValueValidation,

@@ -3,6 +3,8 @@
 package match
 
 import (
+	"cmp"
+	"context"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/org"
@@ -20,7 +22,27 @@ type Matcher struct {
 	Converted  leadtype.ConvertedPolicy
 	Ambiguous  leadtype.AmbiguityPolicy
 	Reader     org.Reader
+	Sessions   Sessions
 	Now        func() time.Time
+}
+
+// strategyOf returns the strategy of a lead, nil when no known one has its name.
+func (r *Matcher) strategyOf(lead *leadtype.Lead) Strategy {
+	return r.Strategies[cmp.Or(lead.Strategy, r.Strategy)]
+}
+
+// Probes returns what the strategy of a lead looks for, nil when it is not known.
+func (r *Matcher) Probes(lead *leadtype.Lead) []leadtype.Probe {
+	if strategy := r.strategyOf(lead); strategy != nil {
+		return strategy.Probes(lead)
+	}
+	return nil
+}
+
+// Sessions are what a Matcher needs of those of an org.
+type Sessions interface {
+	Session(ctx context.Context) (*org.Session, error)
+	Refresh(ctx context.Context) (*org.Session, error)
 }
 
 // A Strategy is what a matcher needs of a Strategy.
@@ -103,7 +125,7 @@ func (m *Match) IdentityKeys() []string {
 	return keys
 }
 
-// An objectKey is the key of a lead's record of one object, or says why there is none.
+// An objectKey is the key of a lead's record of one object, or the error why there is none.
 type objectKey struct {
 	Value string // "" for a blank key
 	Err   *leadtype.Error
