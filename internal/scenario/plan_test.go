@@ -201,7 +201,7 @@ func TestApplyRefusesADamagedPlan(t *testing.T) {
 		"a part beyond the changes": func(p *leadsync.Plan) { p.Leads[0].Parts[0].Change = 7 },
 		"a reference to itself":     func(p *leadsync.Plan) { p.Changes[0].Refs = []salesforce.Ref{{Field: "OwnerId"}} },
 		"a create with an id":       func(p *leadsync.Plan) { p.Changes[0].ID = "00Q000000000001AAA" },
-		"a change without leads": func(p *leadsync.Plan) { p.Changes[0].Leads = nil },
+		"a change without leads":    func(p *leadsync.Plan) { p.Changes[0].Leads = nil },
 		"a lead that is not there":  func(p *leadsync.Plan) { p.Leads[0] = nil },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -93,9 +93,9 @@ func TestRevertOfAReferenceKnowsWhatItReferredToById(t *testing.T) {
 		then   string // what a user does
 		left   bool
 	}{
-		"no region":               {before: "-"},
-		"a region without code":   {before: ""},
-		"another region":          {before: "US"},
+		"no region":             {before: "-"},
+		"a region without code": {before: ""},
+		"another region":        {before: "US"},
 		"a user has changed it": {before: "US", then: "DE", left: true},
 	} {
 		t.Run(name, func(t *testing.T) {
