@@ -5,7 +5,7 @@ package salesforce
 import "errors"
 
 // errDenseReply is the error of a reply that would take many times its size in memory.
-var errDenseReply = errors.New("reply is a list of next to nothing")
+var errDenseReply = errors.New("reply has too many elements for its size")
 
 const (
 	// freeElements is how many elements of lists a reply may have, whatever their size.
