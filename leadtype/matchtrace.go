@@ -37,8 +37,8 @@ type ProbeTrace struct {
 type Candidate struct {
 	Object salesforce.Object `json:"object"`
 	ID     salesforce.ID     `json:"id"`
-	// Note says what stood against it or where it led, such as "converted" or
-	// "merged".
+	// Note says why the record is no match, or what it led to, such as "deleted",
+	// "converted" or "merged".
 	Note string `json:"note,omitempty"`
 }
 

@@ -14,6 +14,7 @@ import (
 )
 
 // Mapped is what one lead wants of one record, or why it cannot be written for the lead.
+// Hosts do not need it.
 type Mapped struct {
 	Fields   salesforce.Fields
 	Warnings []leadtype.Warning

@@ -8,7 +8,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// LinksOf returns the links that a lead joins.
+// LinksOf returns the campaign links that take a lead, in their order.
 func (s *Set) LinksOf(lead *leadtype.Lead) []*CampaignLink {
 	var links []*CampaignLink
 	for i := range s.cfg.Campaigns {

@@ -11,6 +11,7 @@ import (
 
 // A Target is the record that a Mapper maps to.
 type Target struct {
+	// Object is the record's object.
 	Object salesforce.Object
 	// Describe is the object's, as the connected user sees it; nil when the user
 	// does not see the object.
@@ -20,7 +21,8 @@ type Target struct {
 	// person put into it, and what it lacks is blank.
 	Record *salesforce.Record
 	// User returns the id of the active User with an e-mail address, for fields
-	// that refer to one. It is never nil. Addresses are looked up before: see Mapper.
+	// that refer to one. It is never nil. Addresses are looked up before: see
+	// leadsync.Mapper.
 	User func(email string) (salesforce.ID, bool)
 	// Other returns the describe of another object, for Rule.By: nil when the
 	// connected user does not see it. A nil Other sees none.

@@ -67,7 +67,7 @@ func WriteEntriesCSV(w io.Writer, entries []store.Entry, opts *CSVOptions) error
 // capture. It is called twice: the first pass learns which columns there are, and
 // leads captured after it are left out.
 //
-// The error is that of pages, or a *Error: around w's, or with ROW_CONTENTION when a
+// The error is that of pages, or a *leadtype.Error: around w's, or with ROW_CONTENTION when a
 // lead was given a field in between that has no column.
 func Export(w io.Writer, pages func(each func([]store.Entry) error) error, opts *CSVOptions) error {
 	used := sourceSet{"id": true}
@@ -104,7 +104,7 @@ func Export(w io.Writer, pages func(each func([]store.Entry) error) error, opts 
 	return out.failure()
 }
 
-// failure is the writer's error so far, as a *Error.
+// failure is the writer's error so far, as a *leadtype.Error.
 func (c *csvWriter) failure() error {
 	if err := c.w.Error(); err != nil {
 		return &leadtype.Error{Op: "export", Code: leadtype.Unknown, Reason: "the writer failed", Err: err}

@@ -255,7 +255,7 @@ type Filter struct {
 	Limit int   `json:"limit,omitempty"`
 }
 
-// UnmarshalJSON reads a filter. The error is a *Error whose field is the path of
+// UnmarshalJSON reads a filter. The error is a *leadtype.Error whose field is the path of
 // what is wrong. Unknown keys are an error: if a misspelt one were ignored, the
 // filter would select more.
 func (f *Filter) UnmarshalJSON(data []byte) error {
