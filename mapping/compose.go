@@ -13,14 +13,6 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// Mapped is what one lead wants of one record, or why it cannot be written for the lead.
-// Hosts do not need it.
-type Mapped struct {
-	Fields   salesforce.Fields
-	Warnings []leadtype.Warning
-	Err      *leadtype.Error
-}
-
 // MapRecord asks the Mapper for a record's fields. What a host's own Mapper returns
 // is converted: a value that no field takes would fail the whole call for the other
 // leads.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -31,6 +32,14 @@ type Target struct {
 	// id, with only the options that the type offers. It is nil where the type makes no
 	// difference.
 	RecordTypes map[salesforce.ID]*salesforce.Describe
+}
+
+// Mapped is what one lead wants of one record, or why it cannot be written for the lead.
+// Hosts do not need it.
+type Mapped struct {
+	Fields   salesforce.Fields
+	Warnings []leadtype.Warning
+	Err      *leadtype.Error
 }
 
 // Creates reports whether the record is not in Salesforce yet.
