@@ -93,7 +93,7 @@ func (s *Syncer) newWriter() *write.Writer {
 
 func (s *Syncer) newRecaller() *write.Recaller {
 	r := &write.Recaller{Store: s.cfg.Store, Connection: s.cfg.Connection, Pending: &s.pending,
-		Strategies: make(map[string]write.Prober, len(s.strategies)), Standard: s.cfg.Strategy.Name()}
+		Strategies: make(map[string]write.Prober, len(s.strategies)), Default: s.cfg.Strategy.Name()}
 	for name, strategy := range s.strategies {
 		r.Strategies[name] = strategy
 	}
@@ -110,7 +110,7 @@ func (s *Syncer) newRunner() *drain.Runner {
 func (s *Syncer) newMatcher() *match.Matcher {
 	m := &match.Matcher{Set: s.set, Converted: s.cfg.Converted, Ambiguous: s.cfg.Ambiguous, Reader: s.client,
 		Now:        s.cfg.Now,
-		Strategies: make(map[string]match.Strategy, len(s.strategies)), Strategy: s.cfg.Strategy.Name()}
+		Strategies: make(map[string]match.Strategy, len(s.strategies)), Default: s.cfg.Strategy.Name()}
 	for name, strategy := range s.strategies {
 		m.Strategies[name] = strategy
 	}

@@ -19,7 +19,7 @@ type lister interface {
 	List(ctx context.Context, connection string, filter store.Filter) ([]store.Entry, error)
 }
 
-// A Prober is the part of a Strategy that names probes.
+// A Prober is the part of a host's Strategy that names probes.
 type Prober interface {
 	Probes(lead *leadtype.Lead) []leadtype.Probe
 }
@@ -30,7 +30,7 @@ type Recaller struct {
 	Store      lister
 	Connection string
 	Strategies map[string]Prober
-	Standard   string // the strategy of leads that name none
+	Default    string // the strategy of leads that name none
 	Pending    *Pending
 }
 
@@ -55,10 +55,10 @@ func (r *Recaller) Recall(ctx context.Context) error {
 // keysOf returns a plan with nothing but the keys of a lead's person and company
 // that are known without asking Salesforce.
 func (r *Recaller) keysOf(e *store.Entry) *leadtype.LeadPlan {
-	lead := match.WithKnownIDs(&match.Item{Lead: e.Lead, Last: e.Last})
+	lead := (&match.Item{Lead: e.Lead, Last: e.Last}).KnownLead()
 	plan := &leadtype.LeadPlan{LeadID: lead.ID,
 		Keys: leadtype.IdentityKeys{Person: []string{match.OwnKey(lead)}, Company: match.CompanyKeys(lead)}}
-	strategy := r.Strategies[cmp.Or(lead.Strategy, r.Standard)]
+	strategy := r.Strategies[cmp.Or(lead.Strategy, r.Default)]
 	if strategy == nil {
 		return plan
 	}

@@ -29,8 +29,7 @@ func TestRecallReadsEveryPage(t *testing.T) {
 	t.Parallel()
 	kept := memory.New(nil)
 	r := Recaller{Store: kept, Connection: "default", Strategies: map[string]Prober{"mail": mailProber{}},
-		Standard: "mail",
-		Pending:  new(Pending)}
+		Default: "mail", Pending: new(Pending)}
 	captured := make([]store.Captured, recallPage+1)
 	intents := make(map[leadtype.LeadID][]leadtype.Intent)
 	for i := range captured {
