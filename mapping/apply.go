@@ -211,7 +211,7 @@ func (r *mapRun) append(rule *Rule, field *salesforce.Field, current, addition s
 	switch {
 	case containsWords(current, addition):
 		return nil
-	case value.Utf16Length(whole) > field.Length && endsWithBeginning(current, addition):
+	case value.UTF16Length(whole) > field.Length && endsWithBeginning(current, addition):
 		r.warn(leadtype.DataValueValidation, field.Name, fmt.Sprintf("was cut to %d characters", field.Length))
 		return nil
 	}
@@ -264,5 +264,30 @@ func (r *mapRun) user(field *salesforce.Field, v any) *fault {
 		return nil
 	}
 	r.fields[field.Name] = string(id.ID18())
+	return nil
+}
+
+// refer names the record that a field is to refer to by its key.
+func (r *mapRun) refer(rule *Rule, field *salesforce.Field, v any) *fault {
+	key, err := rule.otherKey(field, r.target.Other)
+	if err != nil {
+		if err.code == leadtype.MissingRemoteField && cmp.Or(rule.Missing, r.Missing, Fail) == Skip {
+			r.warn(err.code, field.Name, err.reason)
+			return nil
+		}
+		return err
+	}
+	converted, _, problem := value.Convert(key, v, value.Options{Refuse: true})
+	if problem != nil {
+		return misfit(field.Name, problem.Reason)
+	}
+	text, _ := converted.(string)
+	now, stored := r.target.referred(field, key)
+	if value.FoldKey(key, text) == value.FoldKey(key, stored) {
+		text = stored // whose spelling it keeps
+	}
+	if value.FoldKey(key, text) != value.FoldKey(key, now) {
+		r.fields[field.Name] = salesforce.ExternalKey{Field: key.Name, Value: text}
+	}
 	return nil
 }

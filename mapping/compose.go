@@ -24,12 +24,12 @@ type Mapped struct {
 // is converted: a value that no field takes would fail the whole call for the other
 // leads.
 func (s *Set) MapRecord(lead *leadtype.Lead, target Target) Mapped {
-	fields, warnings, err := s.mapper.Map(lead, target)
+	fields, warnings, err := s.cfg.Mapper.Map(lead, target)
 	if err != nil {
 		return Mapped{Err: verdict.MapError(lead.ID, target.Object, err)}
 	}
 	m := Mapped{Fields: fields, Warnings: warnings}
-	if _, rows := s.mapper.(*Mapping); !rows {
+	if _, rows := s.cfg.Mapper.(*Mapping); !rows {
 		m = m.fit(lead, target)
 	}
 	return m
@@ -79,7 +79,7 @@ func (s *Set) Compose(lead *leadtype.Lead, target Target, m Mapped) Mapped {
 	}
 	// Only now the record type is known, and with it which options there are.
 	target.Describe = target.ofRecordType(m.Fields[value.RecordTypeField])
-	answers, more, faults := mapAnswers(s.qualifiers, lead, target)
+	answers, more, faults := mapAnswers(s.cfg.Qualifiers, lead, target)
 	if len(faults) > 0 {
 		return Mapped{Err: joinFaults(lead.ID, target.Object, faults)}
 	}
@@ -116,7 +116,7 @@ func (s *Set) checkOwner(lead *leadtype.Lead, object salesforce.Object, warnings
 	i := slices.IndexFunc(warnings, func(w leadtype.Warning) bool {
 		return w.Code == leadtype.OwnerInvalid && w.Field == value.OwnerField
 	})
-	if i < 0 || s.owners != leadtype.HoldOwner {
+	if i < 0 || s.cfg.Owners != leadtype.HoldOwner {
 		return nil
 	}
 	return joinFaults(lead.ID, object, []*fault{{leadtype.OwnerInvalid, value.OwnerField, warnings[i].Reason}})

@@ -224,7 +224,7 @@ func formLookups(d *salesforce.Describe, describes map[salesforce.Object]*salesf
 			}
 		}
 		for _, to := range targets {
-			if to.takes(f.ReferenceTo) {
+			if to.Fits(f) {
 				lookups = append(lookups, Lookup{Field: f.Name, To: to, CreateOnly: !f.Updateable})
 			}
 		}
@@ -289,10 +289,4 @@ func writesTo(f *salesforce.Field) []WriteRule {
 		writes = append(writes, Clear)
 	}
 	return append(writes, Never)
-}
-
-func canAppend(f *salesforce.Field) bool { return f.Type == salesforce.TypeTextarea }
-
-func canClear(f *salesforce.Field) bool {
-	return f.Nillable || f.Type == salesforce.TypeBoolean
 }

@@ -10,15 +10,18 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// Reason says in words what fills a field of a record for leads, "" for something else
-// than the Mapper and the answers.
+// Reason says in words what fills a field of a record for leads, "" for something other
+// than the Mapper, the answers and the campaign links.
 func (s *Set) Reason(object salesforce.Object, field string, leads []*leadtype.Lead) string {
+	if object.Equal(salesforce.ObjectCampaignMember) {
+		return s.memberReason(field, leads)
+	}
 	return cmp.Or(s.answerReason(object, field, leads), s.rowReason(object, field, leads))
 }
 
-// MemberReason says why a member gets a value: of the links that the leads join,
+// memberReason says why a member gets a value: of the links that the leads join,
 // the last with a row for the field filled it.
-func (s *Set) MemberReason(field string, leads []*leadtype.Lead) string {
+func (s *Set) memberReason(field string, leads []*leadtype.Lead) string {
 	reason := "campaign"
 	for _, lead := range leads {
 		for _, link := range s.LinksOf(lead) {
@@ -30,7 +33,7 @@ func (s *Set) MemberReason(field string, leads []*leadtype.Lead) string {
 
 // rowReason says in words which row of the Mapper fills a field, "" for none.
 func (s *Set) rowReason(object salesforce.Object, field string, leads []*leadtype.Lead) string {
-	mapping, rows := s.mapper.(*Mapping)
+	mapping, rows := s.cfg.Mapper.(*Mapping)
 	if !rows {
 		return "mapper"
 	}

@@ -6,10 +6,31 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/leadsync/leadsync/internal/strictjson"
 	"github.com/leadsync/leadsync/internal/value"
-	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/salesforce"
 )
+
+// A Section holds the rows for one object. Beside Lead, Contact and Account
+// it may be any object, custom or standard, such as Visit__c or Opportunity; but
+// for CampaignMember, which CampaignLink.Fields fills, and Task. Each lead has one
+// record of such an object, identified by Key.
+type Section struct {
+	Object salesforce.Object `json:"object"`
+	// Key is the API name of the field that identifies the object's records: text,
+	// External ID, and best unique, because Salesforce lets only users with View
+	// All Data upsert by another (docs/salesforce.md, Upsert). The row for it says
+	// what the key is; without one it is the lead's id. Leads of one batch with the
+	// same key share a record, and a lead whose key is blank gets none, with a
+	// warning. It is needed for, and only for, an object other than Lead, Contact
+	// and Account.
+	Key string `json:"key,omitempty"`
+	// Lookups are the object's fields that refer to the lead's other records.
+	Lookups []Lookup `json:"lookups,omitempty"`
+	// Rules are applied in their order. A field is the target of one at most.
+	Rules []Rule `json:"rules"`
+}
 
 // A Lookup is a field that refers to another record of the lead. Where the lead
 // has no such record, or the field does not take its object, an existing record
@@ -41,53 +62,15 @@ const (
 	ToAccount LookupTarget = "account"
 )
 
-// takes reports whether a field that refers to the objects may refer to the
-// target.
-func (t LookupTarget) takes(referenceTo []salesforce.Object) bool {
+// Fits reports whether a field may refer to the target.
+func (t LookupTarget) Fits(field *salesforce.Field) bool {
 	target := salesforce.Object(t)
-	return slices.ContainsFunc(referenceTo, func(o salesforce.Object) bool {
+	return slices.ContainsFunc(field.ReferenceTo, func(o salesforce.Object) bool {
 		if target.Equal(salesforce.Object(ToPerson)) {
 			return value.MatchedObject(o) == salesforce.ObjectLead || value.MatchedObject(o) == salesforce.ObjectContact
 		}
 		return o.Equal(target)
 	})
-}
-
-// customObjects returns the sections for objects beside Lead, Contact and Account,
-// each after those that it refers to.
-func (m *Mapping) customObjects() []*Section {
-	var order []*Section
-	placed := make(map[*Section]bool)
-	var place func(*Section)
-	place = func(section *Section) {
-		if placed[section] {
-			return
-		}
-		placed[section] = true
-		for _, lookup := range section.Lookups {
-			if parent := m.custom(salesforce.Object(lookup.To)); parent != nil {
-				place(parent)
-			}
-		}
-		order = append(order, section)
-	}
-	for i := range m.Sections {
-		if value.IsCustom(m.Sections[i].Object) {
-			place(&m.Sections[i])
-		}
-	}
-	return order
-}
-
-// custom returns the section for an object beside Lead, Contact and Account, nil
-// when there is none.
-func (m *Mapping) custom(o salesforce.Object) *Section {
-	for i := range m.Sections {
-		if section := &m.Sections[i]; section.Object.Equal(o) && value.IsCustom(o) {
-			return section
-		}
-	}
-	return nil
 }
 
 // keyRow returns the row that fills the key, nil where the lead's id does.
@@ -109,40 +92,14 @@ func (o *Section) lookupFields() []string {
 	return fields
 }
 
-// keyField returns the field that identifies the section's records, or the reason why
-// there is none.
-func (o *Section) keyField(describe *salesforce.Describe) (*salesforce.Field, *leadtype.Error) {
-	refuse := func(code leadtype.Code, reason string) (*salesforce.Field, *leadtype.Error) {
-		return nil, &leadtype.Error{Op: "plan", Object: o.Object, Code: code, Fields: []string{o.Key}, Reason: reason}
-	}
-	field, ok := describe.Field(o.Key)
-	switch {
-	case !ok:
-		return refuse(leadtype.MissingRemoteField, value.UnseenField)
-	case !field.ExternalID || !keyType(field.Type):
-		return refuse(leadtype.DataValueValidation, "must be a text field that is an External ID")
-	case !field.Createable:
-		return refuse(leadtype.ConnectionPermission, value.LockedField)
-	}
-	return field, nil
+// UnmarshalJSON reads the rows for one object; see Mapping.UnmarshalJSON.
+func (o *Section) UnmarshalJSON(data []byte) error {
+	type plain Section
+	return verdict.OfJSON(verdict.OpSettings, strictjson.Decode(data, (*plain)(o)))
 }
 
-// keyOf returns the key of a lead's record, "" when it is blank. It is never cut:
-// two leads must not come to share a record by that.
-func (m *Mapping) keyOf(section *Section, field *salesforce.Field,
-	lead *leadtype.Lead) (string, *leadtype.Error) {
-	var v any = string(lead.ID)
-	if row := section.keyRow(); row != nil {
-		run := mapRun{Mapping: m, lead: lead, zone: value.EventZone(lead.CapturedAt)}
-		var f *fault
-		if v, f = run.value(row); f != nil {
-			return "", joinFaults(lead.ID, section.Object, []*fault{f})
-		}
-	}
-	converted, _, problem := value.Convert(field, v, value.Options{Zone: value.EventZone(lead.CapturedAt), Refuse: true})
-	if problem != nil {
-		return "", joinFaults(lead.ID, section.Object, []*fault{faultOf(problem)})
-	}
-	text, _ := converted.(string)
-	return text, nil
+// UnmarshalJSON reads one lookup; see Mapping.UnmarshalJSON.
+func (l *Lookup) UnmarshalJSON(data []byte) error {
+	type plain Lookup
+	return verdict.OfJSON(verdict.OpSettings, strictjson.Decode(data, (*plain)(l)))
 }

@@ -97,7 +97,7 @@ func (c *mappingCheck) sectionFields(path string, section *Section, describe *sa
 			c.add(at, leadtype.MissingRemoteField, lookup.Field, value.UnseenField)
 		case field.Type != salesforce.TypeReference:
 			c.refuse(at, field.Name, "has the type %s and is not a reference", field.Type)
-		case !lookup.To.takes(field.ReferenceTo):
+		case !lookup.To.Fits(field):
 			c.refuse(at, field.Name, "does not refer to %s", lookup.To)
 		case !field.Createable && !field.Updateable, lookup.CreateOnly && !field.Createable:
 			c.add(at, leadtype.ConnectionPermission, field.Name, value.LockedField)
@@ -105,18 +105,4 @@ func (c *mappingCheck) sectionFields(path string, section *Section, describe *sa
 			c.add(at, leadtype.ConnectionPermission, field.Name, "can be written on create only: the lookup needs createOnly")
 		}
 	}
-}
-
-// reference checks how a row names the record that its field refers to.
-func (c *mappingCheck) reference(path string, rule *Rule, field *salesforce.Field) {
-	if _, _, ok := rule.by(); !ok {
-		return // said already
-	}
-	key, f := rule.otherKey(field, c.other)
-	if f != nil {
-		c.add(path+"by", f.code, field.Name, "%s", f.reason)
-		return
-	}
-	c.literal(path+"constant", nil, key, rule.Constant)
-	c.literal(path+"default", nil, key, rule.Default)
 }

@@ -26,11 +26,13 @@ func (c *checker) checkMapping() {
 		if describe == nil || !u.mapped {
 			continue
 		}
-		for _, name := range c.Set.HostFields(u.object) {
-			c.checkMappedField(u.object, describe, name, "")
+		if c.mapping() == nil { // the rows of a Mapping are checked above
+			for _, name := range c.Set.Config().Mapper.Fields(u.object) {
+				c.checkMappedField(u.object, describe, name, "")
+			}
 		}
 		if u.create {
-			c.checkRequired(u.object, describe, c.Set.Filled(u.object))
+			c.checkRequired(u.object, describe, c.Set.FilledFields(u.object))
 		}
 	}
 }
@@ -73,7 +75,7 @@ func (c *checker) checkLeadStatus() {
 		return
 	}
 	field, sees := c.Session.Describe(salesforce.ObjectLead).Field("Status")
-	rule := c.Set.Rule(salesforce.ObjectLead, "Status")
+	rule := c.rowFor(salesforce.ObjectLead, "Status")
 	for _, v := range []any{rule.Constant, rule.Default} {
 		text, ok := v.(string)
 		if !ok || text == "" {
@@ -90,6 +92,25 @@ func (c *checker) checkLeadStatus() {
 				Reason: reason, Fix: "Map one of the org's lead statuses that are not for converted Leads."})
 		}
 	}
+}
+
+// mapping returns the Mapper where it is a Mapping, nil for a host's own.
+func (c *checker) mapping() *mapping.Mapping {
+	m, _ := c.Set.Config().Mapper.(*mapping.Mapping)
+	return m
+}
+
+// rowFor returns the Mapping's row for a field, the zero Rule when there is none.
+func (c *checker) rowFor(object salesforce.Object, field string) mapping.Rule {
+	if m := c.mapping(); m != nil {
+		for _, section := range m.Sections {
+			i := slices.IndexFunc(section.Rules, func(r mapping.Rule) bool { return strings.EqualFold(r.Field, field) })
+			if section.Object.Equal(object) && i >= 0 {
+				return section.Rules[i]
+			}
+		}
+	}
+	return mapping.Rule{}
 }
 
 // unfitLeadStatus says why new Leads should not get a status, "" for one that fits.
@@ -125,7 +146,7 @@ func (c *checker) checkMappedField(
 func (c *checker) checkRequired(o salesforce.Object, describe *salesforce.Describe, mapped []string) {
 	for i := range describe.Fields {
 		field := &describe.Fields[i]
-		if field.RequiredOnCreate() && !value.Blames(mapped, field.Name) {
+		if field.RequiredOnCreate() && !value.ContainsFold(mapped, field.Name) {
 			c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.RequiredFieldMissing, Object: o,
 				Field: field.Name, Reason: "the org requires a field that nothing is mapped to",
 				Fix: "Map a source or a constant to the field, or give it a default in Salesforce."})
@@ -134,7 +155,7 @@ func (c *checker) checkRequired(o salesforce.Object, describe *salesforce.Descri
 }
 
 func (c *checker) checkQualifiers() {
-	for i, q := range c.Set.AllQualifiers() {
+	for i, q := range c.Set.Config().Qualifiers {
 		if q.Archived || q.Type == mapping.QualifierNote {
 			continue
 		}

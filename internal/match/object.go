@@ -17,7 +17,7 @@ import (
 // askObjects asks for the lead's records of other objects, by their keys.
 func (m *matching) askObjects(one *Match) {
 	one.Keys = make(map[*mapping.Section]ObjectKey)
-	for _, section := range m.Set.CustomObjects() {
+	for _, section := range m.Set.CustomSections() {
 		key, field := m.objectKey(section, one.Lead)
 		one.Keys[section] = key
 		if key.Value != "" {
@@ -38,7 +38,7 @@ func (m *matching) objectKey(section *mapping.Section, lead *leadtype.Lead) (Obj
 // objects compiles the queries for records of other objects, by key.
 func (q *questions) objects() []statement {
 	var list []statement
-	for _, section := range q.set.CustomObjects() {
+	for _, section := range q.set.CustomSections() {
 		describe := q.session.Describe(section.Object)
 		if describe == nil {
 			continue // planning reports it

@@ -165,7 +165,7 @@ func (q *questions) recordFields(object salesforce.Object) []string {
 	case salesforce.ObjectAccount:
 		names = append(names, "Name", "Website")
 	}
-	names = append(names, q.set.Read(object)...)
+	names = append(names, q.set.ReadFields(object)...)
 	names = append(names, slices.Sorted(maps.Keys(q.wanted[object]))...)
 	if q.session.RecordTypes[value.Folded(object)] != nil {
 		names = append(names, value.RecordTypeField)

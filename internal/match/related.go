@@ -43,7 +43,7 @@ func (q *questions) members(people []string, by string) []statement {
 		return nil
 	}
 	fields := []string{"Id", "CampaignId", "LeadId", "ContactId", "Status", "SystemModstamp"}
-	fields = Visible(describe, append(fields, q.set.Read(object)...))
+	fields = Visible(describe, append(fields, q.set.ReadFields(object)...))
 	emails, ways := q.memberPaths(fields, by)
 	if len(ways) == 0 {
 		return nil

@@ -113,7 +113,7 @@ func (c *CampaignInfo) OffLadder(ladder []string) []string {
 // there is none. A field that is configured but is not unique would not make
 // them so: it counts as none, and preflight says so.
 func (s *Session) KeyField(set *mapping.Set, o salesforce.Object) string {
-	name := set.KeyFieldFor(o)
+	name := set.KeyField(o)
 	describe := s.Describe(o)
 	if name == "" || describe == nil {
 		return ""

@@ -114,7 +114,7 @@ func (p *memberPlanning) newMembership(u *person, campaign salesforce.ID) *membe
 // join adds what a lead wants of the campaign by one of its links.
 func (p *memberPlanning) join(m *membership, link *mapping.CampaignLink, lead *leadtype.Lead,
 	plan *leadtype.LeadPlan) *leadtype.Error {
-	status, err := m.checked(p.Set.MemberStatus(link, lead))
+	status, err := m.checked(link.StatusFor(lead))
 	if err != nil {
 		return err
 	}

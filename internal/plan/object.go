@@ -58,7 +58,7 @@ func (p *planning) planObjects(matches []*match.Match, people []*person) {
 	}
 	objects := &objectPlanning{planning: p, custom: make(map[ofLead]*customRecord)}
 	objects.missing, objects.locked = p.Set.LookupPolicies()
-	for _, section := range p.Set.CustomObjects() {
+	for _, section := range p.Set.CustomSections() {
 		for _, r := range objects.customRecords(section, matches, byLead) {
 			objects.planObject(r)
 		}

@@ -38,8 +38,6 @@ func (p *planning) reason(c *leadtype.Change, f *leadtype.FieldChange, leads []*
 		return "fallback owner"
 	case c.Kind == leadtype.PartTask:
 		return "activity"
-	case c.Kind == leadtype.PartMember:
-		return p.Set.MemberReason(field, leads)
 	}
 	return cmp.Or(p.Set.Reason(c.Object, field, leads), ReasonLookup)
 }

@@ -34,7 +34,7 @@ func (r *reverting) links() []link {
 		{salesforce.ObjectCampaignMember, "ContactId", leadtype.PartPerson, ""},
 		{salesforce.ObjectContact, "AccountId", leadtype.PartAccount, ""},
 	}
-	for _, section := range r.Set.CustomObjects() {
+	for _, section := range r.Set.CustomSections() {
 		for _, lookup := range section.Lookups {
 			own := link{section.Object, lookup.Field, leadtype.PartPerson, ""}
 			switch to := salesforce.Object(lookup.To); {
@@ -83,7 +83,7 @@ func (r *reverting) level(t *touched) int {
 // levels is how many levels of records are deleted one after the other.
 func (r *reverting) levels() int {
 	levels := 1
-	for _, section := range r.Set.CustomObjects() {
+	for _, section := range r.Set.CustomSections() {
 		levels = max(levels, r.height(section.Object)+1)
 	}
 	return levels + 2 // people, accounts
@@ -92,7 +92,7 @@ func (r *reverting) levels() int {
 // height is how long a chain of lookups leads to a section.
 func (r *reverting) height(o salesforce.Object) int {
 	height := 0
-	for _, section := range r.Set.CustomObjects() {
+	for _, section := range r.Set.CustomSections() {
 		for _, lookup := range section.Lookups {
 			if o.Equal(salesforce.Object(lookup.To)) {
 				height = max(height, r.height(section.Object)+1)

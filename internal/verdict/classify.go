@@ -174,10 +174,10 @@ func byField(status salesforce.StatusCode, code leadtype.Code, e *leadtype.Error
 		return code
 	}
 	switch {
-	case value.Blames(e.Fields, "OwnerId"):
+	case value.ContainsFold(e.Fields, "OwnerId"):
 		return leadtype.OwnerInvalid
 	case e.Object.Equal(salesforce.ObjectCampaignMember) &&
-		(value.Blames(e.Fields, "CampaignId") || value.Blames(e.Fields, "Status")):
+		(value.ContainsFold(e.Fields, "CampaignId") || value.ContainsFold(e.Fields, "Status")):
 		return leadtype.CampaignStatus
 	}
 	return code

@@ -206,7 +206,7 @@ func (x *Execution) classify(c *leadtype.Change, err error) *leadtype.Error {
 		return e
 	}
 	for _, f := range c.Fields {
-		if _, key, named := strings.Cut(f.By, "."); named && value.Blames(e.Fields, key) {
+		if _, key, named := strings.Cut(f.By, "."); named && value.ContainsFold(e.Fields, key) {
 			e.Fields = []string{f.Field} // rather than the key of the record that it refers to
 		}
 	}

@@ -120,8 +120,33 @@ func TestRulesOfOAuth(t *testing.T) {
 			first := a.login("c").at("refresh_token")
 			second := a.refresh("c", first).at("refresh_token")
 			require.NotEqual(t, first, second)
-			a.refresh("c", first).oauthRefused(t, "invalid_grant", "expired access/refresh token")
 			require.Equal(t, 200, a.refresh("c", second).Status)
+			a.refresh("c", first).oauthRefused(t, "invalid_grant", "expired access/refresh token")
+		}},
+		{"a refresh token that was used ends the newest tokens too", func(t *testing.T, _ *sftest.Org, a *api) {
+			status := func(token any) int {
+				return a.do("GET", "/limits", nil, "Authorization", "Bearer "+token.(string)).Status
+			}
+			apart, stranger := a.login("c"), a.login("d")
+			family := []*response{a.login("c")}
+			for range 3 {
+				family = append(family, a.refresh("c", family[len(family)-1].at("refresh_token")))
+				require.Equal(t, 200, family[len(family)-1].Status)
+			}
+			// Another app's name for it shows nothing, so it ends nothing.
+			a.refresh("d", family[1].at("refresh_token")).oauthRefused(t, "invalid_grant", "expired access/refresh token")
+			for _, res := range family {
+				require.Equal(t, 200, status(res.at("access_token")))
+			}
+			a.refresh("c", family[1].at("refresh_token")).oauthRefused(t, "invalid_grant", "expired access/refresh token")
+			for _, res := range family {
+				require.Equal(t, 401, status(res.at("access_token")))
+				a.refresh("c", res.at("refresh_token")).oauthRefused(t, "invalid_grant", "expired access/refresh token")
+			}
+			for client, res := range map[string]*response{"c": apart, "d": stranger} {
+				require.Equal(t, 200, status(res.at("access_token")))
+				require.Equal(t, 200, a.refresh(client, res.at("refresh_token")).Status)
+			}
 		}},
 		{"without rotation a refresh token goes on", func(t *testing.T, org *sftest.Org, a *api) {
 			org.AddApp(sftest.App{ClientID: "c", KeepsRefreshToken: true})
