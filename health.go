@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/leadsync/leadsync/internal/verdict"
-	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 )
 
@@ -53,8 +52,8 @@ func (s *Syncer) Health(ctx context.Context) (Health, error) {
 		return Health{}, verdict.StoreError(ctx, "read the health", err)
 	}
 	h := Health{States: make(map[store.State]int), Codes: make(map[Code]int)}
-	h.Mode, _ = s.state.Current()
-	h.Waiting, h.Until = s.state.Waiting()
+	h.Mode, _ = s.runner.State.Current()
+	h.Waiting, h.Until = s.runner.State.Waiting()
 	if meter, ok := s.client.(Meter); ok {
 		usage := meter.Usage()
 		h.Used, h.Limit = usage.Used, usage.Limit
@@ -81,18 +80,4 @@ func (s *Syncer) Health(ctx context.Context) (Health, error) {
 		h.Lag = max(0, s.cfg.Now().Sub(h.Since))
 	}
 	return h, nil
-}
-
-// overBudget returns an error when the org has used more of its calls than
-// Config.APIBudget allows, nil when it has not or that is not known.
-func (s *Syncer) overBudget() *Error {
-	meter, ok := s.client.(Meter)
-	if !ok {
-		return nil
-	}
-	usage := meter.Usage()
-	if usage.Limit == 0 || float64(usage.Used) < s.cfg.APIBudget*float64(usage.Limit) {
-		return nil
-	}
-	return &Error{Op: "run", Code: RateLimit, Err: leadtype.ErrBudget}
 }

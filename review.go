@@ -31,7 +31,7 @@ func (s *Syncer) Push(ctx context.Context, filter Filter) (int, error) {
 	if err != nil {
 		return 0, verdict.StoreError(ctx, "push", err)
 	}
-	s.state.Wake()
+	s.runner.State.Wake()
 	return n, nil
 }
 
@@ -159,7 +159,7 @@ func (s *Syncer) Choose(ctx context.Context, lead LeadID, record salesforce.ID) 
 	case len(stale) > 0:
 		return refuse(RowContention, "id", "the lead has changed meanwhile")
 	}
-	s.state.Wake()
+	s.runner.State.Wake()
 	return nil
 }
 
@@ -214,7 +214,7 @@ func (s *Syncer) Dismiss(ctx context.Context, filter Filter, by, reason string) 
 		}
 		outcomes = slices.DeleteFunc(outcomes, func(o *Outcome) bool { return slices.Contains(stale, o.LeadID) })
 		dismissed += len(outcomes)
-		s.record(ctx, outcomes)
+		s.recorder.Record(ctx, outcomes)
 		return nil
 	})
 	return dismissed, err
@@ -246,7 +246,7 @@ func dismissedOutcome(e *Entry, by, reason string) *Outcome {
 		warning.Object = out.Err.Object
 	}
 	out.Warnings = append(slices.Clone(out.Warnings), warning)
-	out.Stage, out.Action, out.Err = Cleared, leadtype.Dismissed, nil
+	out.Stage, out.Action, out.Err = Cleared, Dismissed, nil
 	return &out
 }
 
@@ -278,9 +278,10 @@ func (s *Syncer) pages(ctx context.Context, op string, filter Filter, each func(
 	}
 }
 
-type (
-	// A Filter selects leads of the Store; see [store.Filter].
-	Filter = store.Filter
-	// An Entry is a lead of the Store as a list shows it; see [store.Entry].
-	Entry = store.Entry
-)
+// A Filter selects captured leads, and the zero Filter all of them. It has a JSON form, so
+// that a page can send a filter back. See [store.Filter].
+type Filter = store.Filter
+
+// An Entry is a captured lead with its stage, its last outcome and its place in the
+// queue. See [store.Entry].
+type Entry = store.Entry

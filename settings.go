@@ -5,15 +5,10 @@ package leadsync
 import (
 	"cmp"
 	"errors"
-	"fmt"
-	"maps"
 	"slices"
 
-	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/internal/strictjson"
-	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
-	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -67,7 +62,7 @@ func (s *Settings) UnmarshalJSON(data []byte) error {
 // error is a *Error that names the path strategy where no strategy has the name.
 func (s *Settings) Fill(cfg *Config) error {
 	if s.Strategy != "" {
-		strategies := append([]Strategy{LeadsAndContacts, LeadsOnly, AccountsAndContacts}, cfg.Strategies...)
+		strategies := append(builtinStrategies(), cfg.Strategies...)
 		i := slices.IndexFunc(strategies, func(known Strategy) bool { return known != nil && known.Name() == s.Strategy })
 		if i < 0 {
 			return &Error{Op: verdict.OpSettings, Code: DataValueValidation, Fields: []string{"strategy"},
@@ -94,46 +89,4 @@ func (s *Settings) Fill(cfg *Config) error {
 	cfg.FallbackOwner = cmp.Or(s.FallbackOwner, cfg.FallbackOwner)
 	cfg.WaitForEnrichment = cfg.WaitForEnrichment || s.WaitForEnrichment
 	return nil
-}
-
-// Validate returns what is wrong with those parts of c that Settings hold, nil
-// when nothing is; paths are those of the Settings' JSON. Without describes it
-// checks c by itself; with describes also the mapping against its objects, as
-// Mapping.Validate does. New refuses what it finds without them.
-func (c *Config) Validate(describes map[salesforce.Object]*salesforce.Describe) []mapping.Issue {
-	return append(c.settingsIssues(), c.mappingSet().Validate(describes)...)
-}
-
-// settingsIssues returns what is wrong with the policies and the ids.
-func (c *Config) settingsIssues() []mapping.Issue {
-	var issues []mapping.Issue
-	refuse := func(path, reason string) {
-		issues = append(issues, mapping.Issue{Path: path, Code: DataValueValidation, Reason: reason})
-	}
-	oneOf := func(path, v string, allowed ...string) {
-		if v != "" && !slices.Contains(allowed, v) {
-			refuse(path, "must be one of "+value.Quoted(allowed))
-		}
-	}
-	oneOf("converted", string(c.Converted), string(Follow), string(NewLead), string(HoldConverted))
-	oneOf("ambiguous", string(c.Ambiguous), string(TakeBest), string(HoldAmbiguous))
-	oneOf("duplicates", string(c.Duplicates), string(ReuseDuplicate), string(AllowDuplicate), string(HoldDuplicate))
-	oneOf("owners", string(c.Owners), string(ReplaceOwner), string(HoldOwner))
-	if c.FallbackOwner != "" && org.OwnerObject(c.FallbackOwner) == "" {
-		refuse("fallbackOwner", "is not the id of a user or a queue")
-	}
-	seen := make(map[salesforce.Object]bool)
-	for _, object := range slices.Sorted(maps.Keys(c.ExternalIDs)) {
-		path := fmt.Sprintf("externalIds[%q]", string(object))
-		switch {
-		case !value.IsAPIName(c.ExternalIDs[object]):
-			refuse(path, "is not the API name of a field")
-		case seen[value.Folded(object)]:
-			refuse(path, "differs from another object in case only")
-		case value.MatchedObject(object) == "" && !object.Equal(salesforce.ObjectTask):
-			refuse(path, "must be Lead, Contact, Account or Task: a section of the mapping has its own key")
-		}
-		seen[value.Folded(object)] = true
-	}
-	return issues
 }

@@ -40,10 +40,15 @@ const (
 	AccountsAndContacts builtinStrategy = "accounts-and-contacts"
 )
 
+// builtinStrategies are those that Settings and captured leads can always name.
+func builtinStrategies() []Strategy {
+	return []Strategy{LeadsAndContacts, LeadsOnly, AccountsAndContacts}
+}
+
 // Name returns the strategy's name, such as leads-and-contacts.
 func (s builtinStrategy) Name() string { return string(s) }
 
-// Probes returns the strategy's row of the table in README.
+// Probes returns what the strategy looks for, in order.
 func (s builtinStrategy) Probes(lead *Lead) []leadtype.Probe {
 	contact := []leadtype.Probe{
 		{Object: salesforce.ObjectContact, Field: "Id", Value: string(lead.ContactID)},

@@ -37,28 +37,26 @@ type Identifier interface {
 	Identity(ctx context.Context) (org, user salesforce.ID, err error)
 }
 
-// A Syncer keeps one org in step with captured leads. It is safe for concurrent
-// use.
+// A Meter is a Client that knows how many of the org's API calls of 24 hours are used, as
+// Config.APIBudget and Health need it. *salesforce.Client is one. See [leadtype.Meter].
+type Meter = leadtype.Meter
+
+// A Syncer keeps one org in sync with captured leads. It is safe for concurrent use.
 type Syncer struct {
-	client     Client
-	cfg        Config // with every default filled in
-	state      *drain.RunState
-	set        *mapping.Set // what goes where
-	matcher    *match.Matcher
-	planner    *plan.Planner
-	strategies map[string]Strategy
-	sessions   *org.Sessions
-	looked     atomic.Pointer[preflight.Schema] // what the last Preflight saw
-	pending    write.Pending
-	writer     *write.Writer
-	recaller   *write.Recaller
-	lateSinks  atomic.Int32 // calls of the Sink that were left behind
+	client   Client
+	cfg      Config        // with every default filled in
+	set      *mapping.Set  // what goes where, by cfg
+	sessions *org.Sessions // what is known of the org
+	pipeline *pipeline
+	runner   *drain.Runner
+	recorder *drain.Recorder
+	looked   atomic.Pointer[preflight.Schema] // what the last Preflight saw
 }
 
-// New returns a Syncer for the org that client speaks to. cfg may be nil; it is
-// copied. New makes no request. The error is a *Error that names the field of
-// Config at fault, such as Config.BatchSize, or its path in the JSON of Settings,
-// such as mapping.objects[0].rules[3].field.
+// New returns a Syncer for the org that client is connected to. cfg may be nil; it is
+// copied. New makes no request. The error is a *Error that names the field of Config at
+// fault, such as Config.BatchSize, or its path in the JSON of Settings, such as
+// mapping.objects[0].rules[3].field.
 func New(client Client, cfg *Config) (*Syncer, error) {
 	if client == nil || holdsNil(client) {
 		return nil, &Error{Op: "new", Code: RequiredFieldMissing, Fields: []string{"client"}, Reason: "the client is nil"}
@@ -66,60 +64,38 @@ func New(client Client, cfg *Config) (*Syncer, error) {
 	if cfg == nil {
 		cfg = new(Config)
 	}
-	if err := cfg.nilPointer(); err != nil {
+	full, err := cfg.complete()
+	if err != nil {
 		return nil, err
 	}
-	s := &Syncer{client: client, cfg: cfg.withDefaults()}
-	s.cfg.Logger = s.cfg.Logger.With("connection", s.cfg.Connection)
-	if err := s.cfg.validate(); err != nil {
+	strategies, err := full.knownStrategies()
+	if err != nil {
 		return nil, err
 	}
-	var err error
-	if s.strategies, err = s.cfg.knownStrategies(); err != nil {
-		return nil, err
-	}
-	s.set = s.cfg.mappingSet()
-	s.sessions = org.NewSessions(s.client, s.set, s.cfg.FallbackOwner, s.cfg.Now)
-	s.matcher, s.planner = s.newMatcher(), s.newPlanner()
-	s.writer, s.recaller = s.newWriter(), s.newRecaller()
-	s.state = drain.NewRunState(s.cfg.Mode)
-	return s, nil
+	return newSyncer(client, full, strategies), nil
 }
 
-func (s *Syncer) newWriter() *write.Writer {
-	return &write.Writer{Client: s.client, Duplicates: s.cfg.Duplicates, Owners: s.cfg.Owners,
-		VerifyAfter: s.cfg.VerifyAfter, Session: s.sessions.Current, Pending: &s.pending, Now: s.cfg.Now}
-}
-
-func (s *Syncer) newRecaller() *write.Recaller {
-	r := &write.Recaller{Store: s.cfg.Store, Connection: s.cfg.Connection, Pending: &s.pending,
-		Strategies: make(map[string]write.Prober, len(s.strategies)), Default: s.cfg.Strategy.Name()}
-	for name, strategy := range s.strategies {
-		r.Strategies[name] = strategy
-	}
-	return r
-}
-
-func (s *Syncer) newRunner() *drain.Runner {
-	return &drain.Runner{Store: s.cfg.Store, Connection: s.cfg.Connection, BatchSize: s.cfg.BatchSize,
-		LeaseTTL: s.cfg.LeaseTTL, Poll: s.cfg.Poll, Trace: s.cfg.Trace, Logger: s.cfg.Logger, Now: s.cfg.Now,
-		NewID: s.cfg.NewID, State: s.state,
-		Turn: s.turn, Recall: s.recaller.Recall, Record: s.record, OverBudget: s.overBudget}
-}
-
-func (s *Syncer) newMatcher() *match.Matcher {
-	m := &match.Matcher{Set: s.set, Converted: s.cfg.Converted, Ambiguous: s.cfg.Ambiguous, Reader: s.client,
-		Now:        s.cfg.Now,
-		Strategies: make(map[string]match.Strategy, len(s.strategies)), Default: s.cfg.Strategy.Name()}
-	for name, strategy := range s.strategies {
-		m.Strategies[name] = strategy
-	}
-	return m
-}
-
-func (s *Syncer) newPlanner() *plan.Planner {
-	return &plan.Planner{Set: s.set, Owners: s.cfg.Owners, Fallback: s.cfg.FallbackOwner, VerifyAfter: s.cfg.VerifyAfter,
-		Pending: &s.pending, Now: s.cfg.Now}
+// newSyncer gives each stage what it needs of a complete configuration.
+func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy) *Syncer {
+	set := cfg.mappingSet()
+	sessions := org.NewSessions(client, set, cfg.FallbackOwner, cfg.Now)
+	pending := new(write.Pending)
+	matcher := &match.Matcher{Set: set, Strategies: strategies, Default: cfg.Strategy.Name(), Converted: cfg.Converted,
+		Ambiguous: cfg.Ambiguous, Reader: client, Sessions: sessions, Now: cfg.Now}
+	planner := &plan.Planner{Set: set, Owners: cfg.Owners, Fallback: cfg.FallbackOwner, VerifyAfter: cfg.VerifyAfter,
+		Pending: pending, Now: cfg.Now}
+	writer := &write.Writer{Client: client, Duplicates: cfg.Duplicates, Owners: cfg.Owners, VerifyAfter: cfg.VerifyAfter,
+		Session: sessions.Current, Pending: pending, Now: cfg.Now}
+	recaller := &write.Recaller{Store: cfg.Store, Connection: cfg.Connection, Probes: matcher.Probes, Pending: pending}
+	meter, _ := client.(Meter)
+	s := &Syncer{client: client, cfg: cfg, set: set, sessions: sessions,
+		pipeline: &pipeline{matcher: matcher, planner: planner, writer: writer, trace: cfg.Trace, now: cfg.Now},
+		recorder: &drain.Recorder{Sink: cfg.Sink, Timeout: cfg.SinkTimeout, Logger: cfg.Logger}}
+	s.runner = &drain.Runner{Store: cfg.Store, Connection: cfg.Connection, BatchSize: cfg.BatchSize,
+		LeaseTTL: cfg.LeaseTTL, Poll: cfg.Poll, Trace: cfg.Trace, Logger: cfg.Logger, Now: cfg.Now, NewID: cfg.NewID,
+		State: drain.NewRunState(cfg.Mode), Budget: drain.Budget{Meter: meter, Share: cfg.APIBudget},
+		Turn: s.pipeline.turn, Recall: recaller.Recall, Record: s.recorder.Record}
+	return s
 }
 
 // Sync brings leads to Salesforce at once, without the Store: outcomes[i] is
@@ -148,7 +124,7 @@ func (s *Syncer) Sync(ctx context.Context, leads ...*Lead) ([]*Outcome, error) {
 			}
 		}
 	}
-	s.record(ctx, outcomes)
+	s.recorder.Record(ctx, outcomes)
 	if stopped != nil {
 		return outcomes, stopped
 	}
@@ -192,7 +168,7 @@ func (s *Syncer) syncFit(ctx context.Context, leads []*Lead, batch []int, outcom
 	for k, i := range batch {
 		items[k] = &match.Item{Lead: leads[i]}
 	}
-	err := s.syncBatch(ctx, items, nil)
+	err := s.pipeline.sync(ctx, items, nil)
 	for k, it := range items {
 		outcomes[batch[k]] = it.Outcome
 	}
@@ -213,20 +189,24 @@ func batchError(outcomes []*Outcome) error {
 	return &BatchError{Failed: failed}
 }
 
+// A Plan is what Sync would write, field by field: for a dry run, or for Syncer.Apply. See
+// [leadtype.Plan].
+type Plan = leadtype.Plan
+
 // Plan says what Sync would write, and writes nothing. A lead that would fail
 // is in the plan with its error. The error is the context's own, or a *Error
 // when the lookup failed.
 func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
 	refused := make([]*Outcome, len(leads))
 	fit := s.admit("plan", leads, refused)
-	plan := &Plan{At: s.cfg.Now(), Leads: make([]*leadtype.LeadPlan, len(leads))}
+	whole := &Plan{At: s.cfg.Now(), Leads: make([]*leadtype.LeadPlan, len(leads))}
 	for i, out := range refused {
 		if out != nil {
-			plan.Leads[i] = &leadtype.LeadPlan{LeadID: out.LeadID, Err: out.Err}
+			whole.Leads[i] = &leadtype.LeadPlan{LeadID: out.LeadID, Err: out.Err}
 		}
 	}
 	if len(fit) == 0 {
-		return plan, nil
+		return whole, nil
 	}
 	// All at once, whatever Config.BatchSize: nothing is written in between, so two
 	// batches with the same new person would both create it.
@@ -234,16 +214,16 @@ func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
 	for k, i := range fit {
 		items[k] = &match.Item{Lead: leads[i]}
 	}
-	found, err := s.match(ctx, items)
+	found, err := s.pipeline.matcher.Match(ctx, items)
 	if err != nil {
 		return nil, err
 	}
-	all := s.planner.Plan(found)
-	plan.Changes, plan.Calls, plan.LookupCalls = all.Changes, all.Calls, all.LookupCalls
+	planned := s.pipeline.planner.Plan(found)
+	whole.Changes, whole.Calls, whole.LookupCalls = planned.Changes, planned.Calls, planned.LookupCalls
 	for k, i := range fit {
-		plan.Leads[i] = all.Leads[k]
+		whole.Leads[i] = planned.Leads[k]
 	}
-	return plan, nil
+	return whole, nil
 }
 
 // Apply carries out a plan that the host has kept. It first reads the org again, for
@@ -262,14 +242,14 @@ func (s *Syncer) Apply(ctx context.Context, plan *Plan) ([]*Outcome, error) {
 	for i := range items {
 		items[i] = new(match.Item)
 	}
-	written, err := s.writer.Write(ctx, fresh, items, nil)
+	written, err := s.pipeline.writer.Write(ctx, fresh, items, nil)
 	if err != nil {
 		return nil, err
 	}
-	written.Settle()
+	err = written.Settle()
 	outcomes := write.OutcomesOf(items)
-	s.record(ctx, outcomes)
-	if err := written.Failure(); err != nil {
+	s.recorder.Record(ctx, outcomes)
+	if err != nil {
 		return outcomes, err
 	}
 	return outcomes, batchError(outcomes)
@@ -291,7 +271,7 @@ func (s *Syncer) Preflight(ctx context.Context) (*preflight.Report, error) {
 	}
 	report, err := check.Run(ctx, &check.Input{
 		Session: known, Set: s.set, Owner: s.cfg.FallbackOwner, Strategy: s.cfg.Strategy.Name(),
-		Strategies: slices.Collect(maps.Keys(s.strategies)), Last: cmp.Or(s.looked.Load(), s.cfg.LastSchema),
+		Strategies: slices.Collect(maps.Keys(s.pipeline.matcher.Strategies)), Last: cmp.Or(s.looked.Load(), s.cfg.LastSchema),
 		Store: s.cfg.Store, Connection: s.cfg.Connection,
 	})
 	if err != nil {
@@ -321,23 +301,7 @@ func (s *Syncer) Preflight(ctx context.Context) (*preflight.Report, error) {
 // work: without a report nothing was written; with one, it says how far Revert
 // came. Records that could not be reverted are in RevertReport.Left.
 func (s *Syncer) Revert(ctx context.Context, outcomes []*Outcome, opts revert.Options) (*revert.Report, error) {
-	u := &undo.Undoer{Client: s.client, Sessions: s.sessions, Set: s.set, Duplicates: s.cfg.Duplicates, Now: s.cfg.Now}
-	return u.Revert(ctx, outcomes, opts)
+	undoer := &undo.Undoer{Client: s.client, Sessions: s.sessions, Set: s.set, Duplicates: s.cfg.Duplicates,
+		Now: s.cfg.Now}
+	return undoer.Revert(ctx, outcomes, opts)
 }
-
-type (
-	// A Lead is a person whom the host captured; see [leadtype.Lead].
-	Lead = leadtype.Lead
-	// A LeadID is the host's own key of a lead.
-	LeadID = leadtype.LeadID
-	// A Plan is what Sync would write; see [leadtype.Plan].
-	Plan = leadtype.Plan
-	// A Trace holds hooks that report what a Syncer does; see [leadtype.Trace].
-	Trace = leadtype.Trace
-	// A Meter is a Client that knows how many of the org's daily API calls are used.
-	Meter = leadtype.Meter
-)
-
-// Join returns a Trace that calls the hooks of all of traces, in their order. Nil
-// ones are skipped.
-func Join(traces ...*Trace) *Trace { return leadtype.Join(traces...) }

@@ -18,7 +18,7 @@ type MatchTrace struct {
 	Rule string `json:"rule,omitempty"`
 	// FoldedInto is the lead of the same batch whose record this lead shares.
 	FoldedInto LeadID `json:"foldedInto,omitempty"`
-	// Chosen is the candidate that a person chose; see Syncer.Choose.
+	// Chosen is the candidate that a person chose; see leadsync.Syncer.Choose.
 	Chosen salesforce.ID `json:"chosen,omitempty"`
 }
 
@@ -41,6 +41,14 @@ type Candidate struct {
 	// "merged".
 	Note string `json:"note,omitempty"`
 }
+
+// The notes on candidates that are no match.
+const (
+	// NoteDeleted is on a record that has been deleted.
+	NoteDeleted = "deleted"
+	// NoteNoHit is on a converted Lead that counts as none, by the ConvertedPolicy.
+	NoteNoHit = "converted, counts as no hit"
+)
 
 // Tried reports whether the strategy looked for a person among the records of an
 // object.
@@ -103,8 +111,7 @@ func (t *MatchTrace) summary() string {
 	return text
 }
 
-// The notes on candidates that are no match.
-const (
-	NoteDeleted = "deleted"
-	NoteNoHit   = "converted, counts as no hit"
-)
+// named is a record as people name it.
+func named(o salesforce.Object, id salesforce.ID) string {
+	return strings.TrimSpace(string(o) + " " + string(id))
+}

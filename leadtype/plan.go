@@ -3,9 +3,7 @@
 package leadtype
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -15,7 +13,7 @@ import (
 )
 
 // A Plan is what a sync of some leads would write, field by field. It is a
-// value: print it for a dry run, or give it to Syncer.Apply. It holds personal
+// value: print it for a dry run, or give it to leadsync.Syncer.Apply. It holds personal
 // data.
 type Plan struct {
 	At time.Time `json:"at"`
@@ -92,30 +90,6 @@ type Change struct {
 	Leads []LeadID `json:"leads"`
 	// Modified is the record's SystemModstamp when it was read.
 	Modified string `json:"modified,omitempty"`
-}
-
-// A FieldChange is one field's value before and after.
-type FieldChange struct {
-	Field  string `json:"field"`
-	Before any    `json:"before,omitempty"`
-	After  any    `json:"after"`
-	// By is the path of the key that Before and After are, such as
-	// Region__r.Code__c, where the field refers to a record by Rule.By. BeforeID is
-	// then the id of the record that it referred to.
-	By       string        `json:"by,omitempty"`
-	BeforeID salesforce.ID `json:"beforeId,omitempty"`
-	// Reason says in a few words what asks for the value: a row of the mapping such
-	// as "overwrite from lastName", the answer to a qualifier, the campaign, the
-	// activity. It holds no value of the lead.
-	Reason string `json:"reason,omitempty"`
-}
-
-// UnmarshalJSON keeps numbers as json.Number, so that none loses a digit.
-func (f *FieldChange) UnmarshalJSON(data []byte) error {
-	type plain FieldChange
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	return decoder.Decode((*plain)(f))
 }
 
 // String prints the plan for a person: what each lead matched and each change

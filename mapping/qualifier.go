@@ -94,7 +94,7 @@ func (q *Qualifier) field(object salesforce.Object) string {
 	return ""
 }
 
-// UnmarshalJSON reads a qualifier, as Settings.UnmarshalJSON does.
+// UnmarshalJSON reads a qualifier, as leadsync.Settings.UnmarshalJSON does.
 func (q *Qualifier) UnmarshalJSON(data []byte) error {
 	type plain Qualifier
 	return verdict.OfJSON(verdict.OpSettings, strictjson.Decode(data, (*plain)(q)))

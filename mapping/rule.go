@@ -35,7 +35,7 @@ type Rule struct {
 	// It is not transformed.
 	Default any `json:"default,omitempty"`
 	// Transforms change the value of the source one after the other. Beside
-	// those of Config.Transforms there are:
+	// those of leadsync.Config.Transforms there are:
 	//   - trim, lower, upper, title: text, or each text of a list;
 	//   - digits: only the digits of text;
 	//   - number: the first number of text, such as 51 of "51-200";

@@ -10,8 +10,8 @@ import (
 
 // A Schema is what a Preflight saw of an org's schema, as far as the configuration
 // uses it: the fields that are written to, those that the org requires, and those by
-// which Rule.By names a record. It holds nothing of leads. It is opaque: keep it as
-// JSON, and give it to Config.LastSchema of a later process.
+// which mapping.Rule.By names a record. It holds nothing of leads. It is opaque: keep it as
+// JSON, and give it to leadsync.Config.LastSchema of a later process.
 type Schema struct {
 	seen org.Snapshot
 }

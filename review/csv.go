@@ -46,7 +46,7 @@ func WriteCSV(w io.Writer, outcomes []*leadtype.Outcome, opts *CSVOptions) error
 }
 
 // WriteEntriesCSV writes leads as a Store holds them: each source field that
-// one of them has under its name, as Lead.Set reads it, then what WriteCSV
+// one of them has under its name, as leadtype.Lead.Set reads it, then what WriteCSV
 // writes of their last outcome, under the stage of now. With CSVOptions.Raw the
 // file can be corrected and captured again. opts may be nil. The error is w's.
 func WriteEntriesCSV(w io.Writer, entries []store.Entry, opts *CSVOptions) error {
@@ -172,7 +172,7 @@ func sourcesOf(e store.Entry) []string {
 	return sources
 }
 
-// sourceText is a source value as a cell that Lead.Set takes.
+// sourceText is a source value as a cell that leadtype.Lead.Set takes.
 func sourceText(value any) string {
 	switch v := value.(type) {
 	case nil:

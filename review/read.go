@@ -13,7 +13,7 @@ import (
 // the options that it lacks.
 const optionSamples = 50
 
-// A Counter is the part of a Store that readSummary needs.
+// A Counter is the part of a store.Store that Read needs.
 type Counter interface {
 	Count(ctx context.Context, connection string, filter store.Filter) (store.Counts, error)
 	List(ctx context.Context, connection string, filter store.Filter) ([]store.Entry, error)

@@ -27,8 +27,8 @@ type Summary struct {
 	Actions map[leadtype.Action]int `json:"actions"`
 	// Groups are the failed leads by code, the largest group first.
 	Groups []Group `json:"groups,omitempty"`
-	// Version, given as Filter.Version, selects what has not changed since the
-	// summary was made. Only Syncer.Summary sets it.
+	// Version, given as store.Filter.Version, selects what has not changed since the
+	// summary was made. Only leadsync.Syncer.Summary sets it.
 	Version int64 `json:"version,omitempty"`
 }
 
@@ -48,11 +48,11 @@ type Group struct {
 	// Fix is what to do about the code. A Cause's says more.
 	Fix   string `json:"fix"`
 	Count int    `json:"count"`
-	// Leads are the leads of the group in the order they were given. Syncer.Summary
+	// Leads are the leads of the group in the order they were given. leadsync.Syncer.Summary
 	// leaves them out.
 	Leads []leadtype.LeadID `json:"leads,omitempty"`
 	// Filter selects the leads that were counted, for Push, Dismiss, Leads and
-	// ExportCSV: those of them that have not changed since, after Syncer.Summary;
+	// ExportCSV: those of them that have not changed since, after leadsync.Syncer.Summary;
 	// else those that are still failed with the code.
 	Filter store.Filter `json:"filter"`
 	// Causes divide the group, the largest first.
@@ -62,7 +62,7 @@ type Group struct {
 // A Cause is the failed leads of a group that one fix resolves: same object, same
 // fields, same rule.
 type Cause struct {
-	// Key identifies the cause in Filter.Causes.
+	// Key identifies the cause in store.Filter.Causes.
 	Key    leadtype.CauseKey `json:"key"`
 	Object salesforce.Object `json:"object,omitempty"`
 	Fields []string          `json:"fields,omitempty"`

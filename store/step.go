@@ -17,7 +17,7 @@ type Step struct {
 	// in flight until then.
 	State      State `json:"state,omitempty"`
 	Generation int64 `json:"generation"`
-	// Outcome is that of a step that has one, as Outcome.ForHistory leaves it.
+	// Outcome is that of a step that has one, as leadtype.Outcome.ForHistory leaves it.
 	Outcome *leadtype.Outcome `json:"outcome,omitempty"`
 }
 

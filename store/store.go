@@ -33,8 +33,8 @@ var (
 // it returns is the caller's. Each method is one transaction: it happens whole
 // or not at all. A Store has its own clock, the database's where there is one, and
 // keeps times to the microsecond or better. Clock skew between the Store and the
-// hosts shifts retries and Config.VerifyAfter by the same amount. It keeps leads and
-// outcomes as their JSON: a number in Lead.Custom comes back as a json.Number,
+// hosts shifts retries and leadsync.Config.VerifyAfter by the same amount. It keeps leads and
+// outcomes as their JSON: a number in leadtype.Lead.Custom comes back as a json.Number,
 // so that no digit is lost. Package storetest checks an implementation.
 //
 // It also keeps each lead's history: a Step for every change, by whichever method.
@@ -68,7 +68,7 @@ type Store interface {
 	Capture(ctx context.Context, connection string, leads []Captured) (CaptureReport, error)
 
 	// AddActivities appends to a lead the activities that it does not have, as
-	// Lead.AddActivities does. They are kept beside its data, so that no capture
+	// leadtype.Lead.AddActivities does. They are kept beside its data, so that no capture
 	// removes them, and come with every lead that the Store returns. When there
 	// were any:
 	//   - a lead that is cleared, and was not dismissed, is in Pre-Sync with the
@@ -193,7 +193,7 @@ type CaptureReport struct {
 	Strategies map[string][]string `json:"strategies,omitempty"`
 	// Warnings are about events whose leads carry several strategies, so that
 	// one campaign may have both Leads and Contacts. A Store leaves them to
-	// Syncer.Capture. They have no Code: nothing failed.
+	// leadsync.Syncer.Capture. They have no Code: nothing failed.
 	Warnings []leadtype.Warning `json:"warnings,omitempty"`
 }
 
@@ -297,8 +297,8 @@ type Count struct {
 	Stage  leadtype.Stage
 	State  State
 	Action leadtype.Action   // of the last outcome, as are Code and Cause
-	Code   leadtype.Code     // Outcome.Code
-	Cause  leadtype.CauseKey // Outcome.CauseKey
+	Code   leadtype.Code     // leadtype.Outcome.Code
+	Cause  leadtype.CauseKey // leadtype.Outcome.CauseKey
 	Leads  int
 	// Oldest is the one of them with the earliest Entry.Since, which is Since; any
 	// of those where there are several.

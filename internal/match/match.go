@@ -8,8 +8,8 @@
 package match
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/org"
@@ -22,16 +22,33 @@ import (
 // holdFor is how long a lead waits for a configuration that can sync it.
 const holdFor = 15 * time.Minute
 
-// Match finds the records of a batch: with one call for everything that the leads
-// themselves name, and more only for what the first revealed.
-func (m *Matcher) Match(ctx context.Context, session *org.Session, items []*Item) (*Result, error) {
+// Match finds the records of a batch. When a field is gone since the session described
+// the org, it describes the org again and repeats the lookup.
+func (m *Matcher) Match(ctx context.Context, items []*Item) (*Result, error) {
+	session, err := m.Sessions.Session(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := m.matchIn(ctx, session, items)
+	if !errors.Is(err, leadtype.MissingRemoteField) {
+		return found, err
+	}
+	if session, err = m.Sessions.Refresh(ctx); err != nil {
+		return nil, err
+	}
+	return m.matchIn(ctx, session, items)
+}
+
+// matchIn finds the records of a batch in an org as a session describes it.
+func (m *Matcher) matchIn(ctx context.Context, session *org.Session, items []*Item) (*Result, error) {
 	batch := &matching{Matcher: m, session: session, questions: newQuestions(m.Set, session), index: newIndex(),
 		missing: make(value.Set), asked: make(value.Set), twins: make(map[string][]*salesforce.Record),
 		written: make(map[string]value.Set)}
 	return batch.match(ctx, items)
 }
 
-// match matches the leads of the batch.
+// match finds the records of the batch: with one call for everything that the leads
+// themselves name, and more only for what the first revealed.
 func (m *matching) match(ctx context.Context, items []*Item) (*Result, error) {
 	for _, it := range items {
 		m.matches = append(m.matches, m.begin(it))
@@ -96,7 +113,7 @@ func (m *matching) read(ctx context.Context, statements []statement) error {
 func (m *matching) begin(it *Item) *Match {
 	it.leaveCompany()
 	one := &Match{Item: it, Lead: it.KnownLead()}
-	strategy := m.Strategies[cmp.Or(one.Lead.Strategy, m.Default)]
+	strategy := m.strategyOf(one.Lead)
 	one.Trace.Strategy = one.Lead.Strategy
 	if strategy == nil {
 		one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Code: leadtype.DataValueValidation,

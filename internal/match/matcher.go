@@ -3,6 +3,8 @@
 package match
 
 import (
+	"cmp"
+	"context"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/org"
@@ -20,7 +22,27 @@ type Matcher struct {
 	Converted  leadtype.ConvertedPolicy
 	Ambiguous  leadtype.AmbiguityPolicy
 	Reader     org.Reader
+	Sessions   Sessions
 	Now        func() time.Time
+}
+
+// strategyOf returns the strategy of a lead, nil when no known one has its name.
+func (m *Matcher) strategyOf(lead *leadtype.Lead) Strategy {
+	return m.Strategies[cmp.Or(lead.Strategy, m.Default)]
+}
+
+// Probes returns what the strategy of a lead looks for, nil when it is not known.
+func (m *Matcher) Probes(lead *leadtype.Lead) []leadtype.Probe {
+	if strategy := m.strategyOf(lead); strategy != nil {
+		return strategy.Probes(lead)
+	}
+	return nil
+}
+
+// Sessions is the part of org.Sessions that a Matcher uses.
+type Sessions interface {
+	Session(ctx context.Context) (*org.Session, error)
+	Refresh(ctx context.Context) (*org.Session, error)
 }
 
 // A Strategy is the part of a host's Strategy that a Matcher uses.

@@ -107,7 +107,7 @@ func (s *generousStore) Acquire(ctx context.Context, connection, owner string, t
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	lease, err := s.Store.Acquire(ctx, connection, owner, ttl)
-	if errors.Is(err, leadsync.ErrLeaseHeld) {
+	if errors.Is(err, store.ErrLeaseHeld) {
 		return s.held, nil
 	}
 	s.held = lease

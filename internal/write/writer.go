@@ -89,11 +89,3 @@ func (x *Execution) send(ctx context.Context) error {
 	x.results = results
 	return nil
 }
-
-// Failure returns what stopped the execution before its end, nil for nothing.
-func (x *Execution) Failure() error {
-	if x.broken == nil {
-		return x.ended
-	}
-	return verdict.ForLead(x.broken, "")
-}

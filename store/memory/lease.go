@@ -12,7 +12,7 @@ import (
 	"github.com/leadsync/leadsync/store"
 )
 
-// Acquire implements Store.
+// Acquire implements store.Store.
 func (m *Store) Acquire(ctx context.Context, connection, owner string, ttl time.Duration) (store.Lease, error) {
 	if owner == "" {
 		return store.Lease{}, errors.New("leadsync: a lease needs an owner")
@@ -63,7 +63,7 @@ func (r *leadRow) enter(stage leadtype.Stage, state store.State, retryAt time.Ti
 	r.stage, r.state, r.retryAt, r.next = stage, state, retryAt, ""
 }
 
-// Claim implements Store.
+// Claim implements store.Store.
 func (m *Store) Claim(ctx context.Context, lease store.Lease, limit int) ([]store.Claimed, error) {
 	c, err := m.beginUnder(ctx, lease)
 	if err != nil {
@@ -95,7 +95,7 @@ func (m *Store) Claim(ctx context.Context, lease store.Lease, limit int) ([]stor
 	return claimed, nil
 }
 
-// Journal implements Store.
+// Journal implements store.Store.
 func (m *Store) Journal(ctx context.Context, lease store.Lease, intents map[leadtype.LeadID][]leadtype.Intent) error {
 	c, err := m.beginUnder(ctx, lease)
 	if err != nil {
@@ -116,7 +116,7 @@ func (m *Store) Journal(ctx context.Context, lease store.Lease, intents map[lead
 	return nil
 }
 
-// Settle implements Store.
+// Settle implements store.Store.
 func (m *Store) Settle(ctx context.Context, lease store.Lease,
 	settlements []store.Settlement) ([]leadtype.LeadID, error) {
 	outcomes := make([]encodedOutcome, len(settlements))
@@ -177,7 +177,7 @@ func (r *leadRow) take(o *leadtype.Outcome, encoded encodedOutcome) {
 	r.outcome, r.action, r.code, r.cause = encoded.whole, o.Action, o.Code(), o.CauseKey()
 }
 
-// Due implements Store.
+// Due implements store.Store.
 func (m *Store) Due(ctx context.Context, connection string) (wait time.Duration, waits bool, err error) {
 	c, err := m.begin(ctx, connection)
 	if err != nil {
@@ -199,7 +199,7 @@ func (m *Store) Due(ctx context.Context, connection string) (wait time.Duration,
 	return wait, waits, nil
 }
 
-// Release implements Store.
+// Release implements store.Store.
 func (m *Store) Release(ctx context.Context, lease store.Lease) error {
 	c, err := m.beginUnder(ctx, lease)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/leadsync/leadsync/store"
 )
 
-// Count implements Store.
+// Count implements store.Store.
 func (m *Store) Count(ctx context.Context, connection string, filter store.Filter) (store.Counts, error) {
 	c, err := m.begin(ctx, connection)
 	if err != nil {
@@ -46,7 +46,7 @@ func (m *Store) Count(ctx context.Context, connection string, filter store.Filte
 	return counts, nil
 }
 
-// CountEvents implements Store.
+// CountEvents implements store.Store.
 func (m *Store) CountEvents(ctx context.Context, connection string, filter store.Filter) ([]store.EventCount, error) {
 	c, err := m.begin(ctx, connection)
 	if err != nil {
@@ -68,7 +68,7 @@ func (m *Store) CountEvents(ctx context.Context, connection string, filter store
 	return counts, nil
 }
 
-// Resolve implements Store.
+// Resolve implements store.Store.
 func (m *Store) Resolve(ctx context.Context, connection string,
 	resolutions []store.Resolution) ([]leadtype.LeadID, error) {
 	outcomes := make([]encodedOutcome, len(resolutions))
@@ -101,7 +101,7 @@ func (m *Store) Resolve(ctx context.Context, connection string,
 	return stale, nil
 }
 
-// History implements Store.
+// History implements store.Store.
 func (m *Store) History(ctx context.Context, connection string, lead leadtype.LeadID) ([]store.Step, error) {
 	c, err := m.begin(ctx, connection)
 	if err != nil {
@@ -122,7 +122,7 @@ func (m *Store) History(ctx context.Context, connection string, lead leadtype.Le
 	return steps, nil
 }
 
-// Prune implements Store.
+// Prune implements store.Store.
 func (m *Store) Prune(ctx context.Context, connection string, before time.Time) (int, error) {
 	c, err := m.begin(ctx, connection)
 	if err != nil {
@@ -139,7 +139,7 @@ func (m *Store) Prune(ctx context.Context, connection string, before time.Time) 
 	return pruned, nil
 }
 
-// Forget implements Store.
+// Forget implements store.Store.
 func (m *Store) Forget(ctx context.Context, connection string, lead leadtype.LeadID) error {
 	c, err := m.begin(ctx, connection)
 	if err != nil {

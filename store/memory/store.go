@@ -15,15 +15,15 @@ import (
 	"github.com/leadsync/leadsync/store"
 )
 
-// A Store is a Store that loses its leads with the process. It is meant
-// for tests and for hosts that can capture everything again.
+// A Store is a store.Store that loses its leads with the process. It is meant for tests
+// and for hosts that can capture everything again. It is safe for concurrent use.
 type Store struct {
 	now         func() time.Time
 	mu          sync.Mutex
 	connections map[string]*conn
 }
 
-// A conn is one connection of a MemoryStore.
+// A conn is one connection of a Store.
 type conn struct {
 	lease      store.Lease
 	rows       []*leadRow // by sequence
@@ -63,7 +63,7 @@ type storedStep struct {
 	outcome []byte
 }
 
-// New returns an empty store on the clock now. Nil means time.Now.
+// New returns an empty store that reads the time from now. Nil means time.Now.
 func New(now func() time.Time) *Store {
 	if now == nil {
 		now = time.Now
@@ -101,7 +101,7 @@ func (m *Store) beginUnder(ctx context.Context, lease store.Lease) (*conn, error
 	return c, nil
 }
 
-// Capture implements Store.
+// Capture implements store.Store.
 func (m *Store) Capture(ctx context.Context, connection string, leads []store.Captured) (store.CaptureReport, error) {
 	data := make([][]byte, len(leads))
 	for i, captured := range leads {
@@ -158,7 +158,7 @@ func (c *conn) step(row *leadRow, step store.Step, outcome []byte) {
 	row.steps = append(row.steps, storedStep{step, outcome})
 }
 
-// AddActivities implements Store.
+// AddActivities implements store.Store.
 func (m *Store) AddActivities(
 	ctx context.Context, connection string, lead leadtype.LeadID, state store.State, activities []leadtype.Activity,
 ) error {
@@ -225,7 +225,7 @@ func (r *leadRow) same(data []byte, state store.State) bool {
 	return bytes.Equal(r.data, data) && (r.state != store.StateWaiting || state == store.StateWaiting)
 }
 
-// Push implements Store.
+// Push implements store.Store.
 func (m *Store) Push(ctx context.Context, connection string, filter store.Filter) (int, error) {
 	c, err := m.begin(ctx, connection)
 	if err != nil {
@@ -250,7 +250,7 @@ func (r *leadRow) queue(now time.Time) {
 	r.stage, r.state, r.retryAt, r.attempts, r.since = leadtype.PreSync, store.StateQueued, time.Time{}, 0, now
 }
 
-// List implements Store.
+// List implements store.Store.
 func (m *Store) List(ctx context.Context, connection string, filter store.Filter) ([]store.Entry, error) {
 	c, err := m.begin(ctx, connection)
 	if err != nil {
