@@ -27,8 +27,8 @@
 //
 // # What is promised
 //
-// A lead that Capture acknowledged is not lost, as far as its Store keeps what
-// it was given. Delivery is at least once; the effect is once. With a key field
+// A lead that Capture acknowledged is not lost, provided that its Store is
+// durable. Delivery is at least once; the effect is once. With a key field
 // in the org (see [Config].ExternalIDs), a create that is repeated is refused by
 // Salesforce itself. Without one, a create whose answer was lost is looked for
 // before it is repeated, and not repeated before Salesforce is certain to have

@@ -235,7 +235,7 @@ func TestIncidentIsReportedThoughTheStoreFailsWithIt(t *testing.T) {
 
 // A lead whose lookup never succeeds, as a query that takes too long, looks like an
 // outage. What comes behind it does not wait for it.
-func TestLeadThatLooksLikeAnOutageHoldsNobodyUp(t *testing.T) {
+func TestLeadThatLooksLikeAnOutageDelaysNoOther(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newRunFixture(t, Runner{BatchSize: 3})

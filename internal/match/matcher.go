@@ -125,7 +125,7 @@ func (m *Match) IdentityKeys() []string {
 	return keys
 }
 
-// An ObjectKey is the key of a lead's record of one object, or says why there is none.
+// An ObjectKey is the key of a lead's record of one object, or the error why there is none.
 type ObjectKey struct {
 	Value string // "" for a blank key
 	Err   *leadtype.Error

@@ -36,8 +36,8 @@ func (r *Reps) Learn(emails []string, users []salesforce.Record) {
 }
 
 // oneUser returns the only one of users, or the one whose user name is the address.
-// An address that several share identifies none of them: administrators lend theirs
-// to integrations.
+// An address that several users share identifies none of them: administrators use
+// theirs for integrations too.
 func oneUser(email string, users []salesforce.Record) salesforce.ID {
 	for _, user := range users {
 		if identity.Email(user.Text("Username")) == email {

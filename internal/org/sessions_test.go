@@ -87,7 +87,7 @@ func TestSessionLeavesOutWhatItCannotKnow(t *testing.T) {
 	require.Len(t, org.Calls()[0], 4+3, "no user, no org, no campaign")
 }
 
-func TestSessionGoesOnWithoutHiddenObjects(t *testing.T) {
+func TestSessionWorksWithoutHiddenObjects(t *testing.T) {
 	t.Parallel()
 	hidden := &salesforce.Error{HTTPStatus: 400, Code: "INVALID_TYPE"}
 	org := orgtest.New()

@@ -16,8 +16,8 @@ import (
 // SnapshotVersion is the version of the form that a snapshot has.
 const SnapshotVersion = 1
 
-// A Snapshot is what the schema of an org was when Preflight looked, as far as the
-// configuration uses it: the fields that are written to, those that the org requires,
+// A Snapshot is the schema of an org at the time of a Preflight, limited to what the
+// configuration uses: the fields that are written to, those that the org requires,
 // and those by which Rule.By names a record. It is what a Schema holds: its JSON is
 // kept by hosts.
 type Snapshot struct {

@@ -16,7 +16,7 @@ import (
 type Planner struct {
 	Set         *mapping.Set
 	Owners      leadtype.OwnerPolicy
-	Fallback    salesforce.ID // owner of new records that get no other
+	Fallback    salesforce.ID // owns the new records without another owner
 	VerifyAfter time.Duration
 	Pending     Pending
 	Now         func() time.Time
