@@ -112,17 +112,16 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy) 
 // in the Store.
 func (s *Syncer) Sync(ctx context.Context, leads ...*Lead) ([]*Outcome, error) {
 	outcomes := make([]*Outcome, len(leads))
-	fit := s.admit("sync", leads, outcomes)
-	var stopped error
-	for batch := range slices.Chunk(fit, s.cfg.BatchSize) {
-		if stopped == nil {
-			stopped = s.syncFit(ctx, leads, batch, outcomes)
+	fit, indexes, refused := admit("sync", leads)
+	for i, err := range refused {
+		outcomes[i] = &Outcome{LeadID: err.LeadID, Stage: Failed, Err: err, At: s.cfg.Now()}
+		if leads[i] != nil {
+			outcomes[i].EventID = leads[i].EventID
 		}
-		for _, i := range batch {
-			if outcomes[i] == nil {
-				outcomes[i] = write.UnsyncedOutcome(leads[i], stopped, s.cfg.Now())
-			}
-		}
+	}
+	stopped := s.syncAll(ctx, fit)
+	for k, it := range fit {
+		outcomes[indexes[k]] = it.Outcome
 	}
 	s.recorder.Record(ctx, outcomes)
 	if stopped != nil {
@@ -131,23 +130,35 @@ func (s *Syncer) Sync(ctx context.Context, leads ...*Lead) ([]*Outcome, error) {
 	return outcomes, batchError(outcomes)
 }
 
-// admit returns the indexes of the leads that are fit to be synced, and gives
-// the others their outcome.
-func (s *Syncer) admit(op string, leads []*Lead, outcomes []*Outcome) []int {
-	var fit []int
-	first := make(map[LeadID]bool, len(leads))
-	for i, lead := range leads {
-		if err := checkAmong(lead, first, op); err != nil {
-			outcomes[i] = &Outcome{LeadID: err.LeadID, Stage: Failed, Err: err, At: s.cfg.Now()}
-			if lead != nil {
-				outcomes[i].EventID = lead.EventID
+// syncAll syncs items in batches, and settles them all. The error is what stopped it.
+func (s *Syncer) syncAll(ctx context.Context, items []*match.Item) (stopped error) {
+	for batch := range slices.Chunk(items, s.cfg.BatchSize) {
+		if stopped == nil {
+			stopped = s.pipeline.sync(ctx, batch, nil)
+		}
+		for _, it := range batch {
+			if it.Outcome == nil {
+				it.Outcome = write.UnsyncedOutcome(it.Lead, stopped, s.cfg.Now())
 			}
+		}
+	}
+	return stopped
+}
+
+// admit returns the leads that are fit to be synced, with their indexes, and by index why
+// the others are not.
+func admit(op string, leads []*Lead) (fit []*match.Item, indexes []int, refused map[int]*Error) {
+	refused = make(map[int]*Error)
+	taken := make(map[LeadID]bool, len(leads))
+	for i, lead := range leads {
+		if err := checkAmong(lead, taken, op); err != nil {
+			refused[i] = err
 			continue
 		}
-		first[lead.ID] = true
-		fit = append(fit, i)
+		taken[lead.ID] = true
+		fit, indexes = append(fit, &match.Item{Lead: lead}), append(indexes, i)
 	}
-	return fit
+	return fit, indexes, refused
 }
 
 // checkAmong returns why a lead cannot be taken in a call that has taken leads with
@@ -161,18 +172,6 @@ func checkAmong(lead *Lead, taken map[LeadID]bool, op string) *Error {
 			Reason: "an earlier lead of the call has the same id"}
 	}
 	return nil
-}
-
-func (s *Syncer) syncFit(ctx context.Context, leads []*Lead, batch []int, outcomes []*Outcome) error {
-	items := make([]*match.Item, len(batch))
-	for k, i := range batch {
-		items[k] = &match.Item{Lead: leads[i]}
-	}
-	err := s.pipeline.sync(ctx, items, nil)
-	for k, it := range items {
-		outcomes[batch[k]] = it.Outcome
-	}
-	return err
 }
 
 // batchError gathers the failures of outcomes, nil when there is none.
@@ -197,33 +196,26 @@ type Plan = leadtype.Plan
 // is in the plan with its error. The error is the context's own, or a *Error
 // when the lookup failed.
 func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
-	refused := make([]*Outcome, len(leads))
-	fit := s.admit("plan", leads, refused)
-	whole := &Plan{At: s.cfg.Now(), Leads: make([]*leadtype.LeadPlan, len(leads))}
-	for i, out := range refused {
-		if out != nil {
-			whole.Leads[i] = &leadtype.LeadPlan{LeadID: out.LeadID, Err: out.Err}
-		}
+	planned := &Plan{At: s.cfg.Now(), Leads: make([]*leadtype.LeadPlan, len(leads))}
+	fit, indexes, refused := admit("plan", leads)
+	for i, err := range refused {
+		planned.Leads[i] = &leadtype.LeadPlan{LeadID: err.LeadID, Err: err}
 	}
 	if len(fit) == 0 {
-		return whole, nil
+		return planned, nil
 	}
 	// All at once, whatever Config.BatchSize: nothing is written in between, so two
 	// batches with the same new person would both create it.
-	items := make([]*match.Item, len(fit))
-	for k, i := range fit {
-		items[k] = &match.Item{Lead: leads[i]}
-	}
-	found, err := s.pipeline.matcher.Match(ctx, items)
+	found, err := s.pipeline.matcher.Match(ctx, fit)
 	if err != nil {
 		return nil, err
 	}
-	planned := s.pipeline.planner.Plan(found)
-	whole.Changes, whole.Calls, whole.LookupCalls = planned.Changes, planned.Calls, planned.LookupCalls
-	for k, i := range fit {
-		whole.Leads[i] = planned.Leads[k]
+	batch := s.pipeline.planner.Plan(found)
+	planned.Changes, planned.Calls, planned.LookupCalls = batch.Changes, batch.Calls, batch.LookupCalls
+	for k, i := range indexes {
+		planned.Leads[i] = batch.Leads[k]
 	}
-	return whole, nil
+	return planned, nil
 }
 
 // Apply carries out a plan that the host has kept. It first reads the org again, for
