@@ -112,7 +112,7 @@ func strategyWarnings(strategies map[string][]string) []leadtype.Warning {
 // again takes none of them away.
 //
 // The error is a *Error: one that names the activity that is unfit to be logged,
-// or around ErrNoLead when the lead was never captured, or around the store's; or
+// or around store.ErrNoLead when the lead was never captured, or around the store's; or
 // the context's own. Capture them again then: it is unknown whether they are stored.
 func (s *Syncer) CaptureActivities(ctx context.Context, lead LeadID, activities ...Activity) error {
 	for i := range activities {

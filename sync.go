@@ -24,15 +24,16 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A Client is what a Syncer needs of Salesforce. *salesforce.Client is one; a
-// host or a test may bring its own. It must be safe for concurrent use and keep
-// no argument. Its methods have the contract of salesforce.Client's.
+// A Client reads and writes records of one org. *salesforce.Client is one; a host or a
+// test may bring its own. It must be safe for concurrent use and keep no argument. Its
+// methods have the contract of salesforce.Client's.
 type Client interface {
 	Read(ctx context.Context, reads ...salesforce.Read) ([]salesforce.ReadResult, error)
 	Write(ctx context.Context, writes ...salesforce.Write) ([]salesforce.WriteResult, error)
 }
 
-// An Identifier is a Client that knows which org and user it is connected as.
+// An Identifier is a Client that knows which org and user it is connected as, for
+// Preflight. *salesforce.Client is one.
 type Identifier interface {
 	Identity(ctx context.Context) (org, user salesforce.ID, err error)
 }
@@ -174,7 +175,7 @@ func checkAmong(lead *Lead, taken map[LeadID]bool, op string) *Error {
 	return nil
 }
 
-// batchError gathers the failures of outcomes, nil when there is none.
+// batchError returns the failures of outcomes, nil when there is none.
 func batchError(outcomes []*Outcome) error {
 	failed := make(map[int]error)
 	for i, out := range outcomes {
@@ -238,11 +239,11 @@ func (s *Syncer) Apply(ctx context.Context, plan *Plan) ([]*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = written.Settle()
+	stopped := written.Settle()
 	outcomes := write.OutcomesOf(items)
 	s.recorder.Record(ctx, outcomes)
-	if err != nil {
-		return outcomes, err
+	if stopped != nil {
+		return outcomes, stopped
 	}
 	return outcomes, batchError(outcomes)
 }
@@ -291,7 +292,7 @@ func (s *Syncer) Preflight(ctx context.Context) (*preflight.Report, error) {
 //
 // The error is the context's own, or a *Error, when the connection stopped the
 // work: without a report nothing was written; with one, it says how far Revert
-// came. Records that could not be reverted are in RevertReport.Left.
+// came. Records that could not be reverted are in the report's Left.
 func (s *Syncer) Revert(ctx context.Context, outcomes []*Outcome, opts revert.Options) (*revert.Report, error) {
 	undoer := &undo.Undoer{Client: s.client, Sessions: s.sessions, Set: s.set, Duplicates: s.cfg.Duplicates,
 		Now: s.cfg.Now}
