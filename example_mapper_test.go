@@ -15,7 +15,7 @@ import (
 )
 
 // rated is a Mapping and one thing more, which no row of a Mapping can say: a Lead
-// has the rating of its score, if nobody gave it one.
+// has the rating of its score, unless it has one.
 type rated struct{ leadsync.Mapper }
 
 func (r rated) Fields(object salesforce.Object) []string {
@@ -51,7 +51,7 @@ func (r rated) Map(lead *leadsync.Lead, target mapping.Target) (salesforce.Field
 	return fields, append(warnings, more...), nil
 }
 
-// A Mapper of the host's own goes on where plain data ends.
+// A Mapper of the host's own does what plain data cannot.
 func ExampleMapper() {
 	org := sftest.NewOrg(nil)
 	defer org.Close()

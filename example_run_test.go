@@ -141,7 +141,7 @@ func ExampleSink() {
 }
 
 // A connection whose authorisation has ended is paused, and no lead fails for it.
-// When the customer has connected again, a Syncer with the new tokens goes on.
+// When the customer has connected again, a Syncer with the new tokens continues.
 func ExampleSyncer_Health() {
 	org := sftest.NewOrg(nil)
 	defer org.Close()

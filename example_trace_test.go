@@ -17,7 +17,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// Counters as a host may keep them for its metrics. A Trace tells of batches and
+// Counters as a host may keep them for its metrics. A Trace reports batches and
 // waits, the client of calls and repeats, the Sink of outcomes, Health of the lag.
 func ExampleTrace() {
 	var batches, leads, calls, repeats, cleared, failed, waits atomic.Int64

@@ -33,7 +33,7 @@ func manyFailed(n int) []*leadsync.Outcome {
 	return outcomes
 }
 
-// listening is a store that tells of every page that is listed.
+// A listening store reports every page that is listed.
 type listening struct {
 	*memory.Store
 	listed func(filter leadsync.Filter, entries []leadsync.Entry)

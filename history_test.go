@@ -17,7 +17,7 @@ import (
 	"github.com/leadsync/leadsync/store/memory"
 )
 
-func TestHistoryTellsWhatChangedWhen(t *testing.T) {
+func TestHistoryHasEveryChange(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)
 	start := s.now

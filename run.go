@@ -23,7 +23,7 @@ import (
 // calls of the last 24 hours are spent, or Config.APIBudget is, it waits from 15
 // minutes up to an hour. Then it tries with one lead, or with two one by one, and
 // with more after each success. A lead that fails where another gets through is at
-// fault itself and waits on its own. Health says why Run waits. Only a failure that
+// fault itself and waits on its own. Health reports why Run waits. Only a failure that
 // needs a person ends it, with a *Error: AUTHENTICATION, a CONNECTION_PERMISSION of
 // the whole org, or STORAGE_LIMIT. The leads stay in Pre-Sync, and none is blamed.
 // Once it is resolved the host calls Run again: after a reconnect that of a Syncer

@@ -218,7 +218,7 @@ func TestSettingsRefuseWhatWouldBeDroppedInSilence(t *testing.T) {
 			`"archived":true,"ladder":["Sent","Met"]},{"campaignId":"701000000000001AAA","ladder":["Met","Sent"]}]}`, ""},
 		"two ladders of two campaigns": {link +
 			`"ladder":["Sent","Met"]},{"campaignId":"701000000000002AAA","ladder":["Met","Sent"]}]}`, ""},
-		"a ladder told twice": {link +
+		"a ladder given twice": {link +
 			`"ladder":["Sent","Met"]},{"campaignId":"701000000000001AAA","ladder":["sent","met"]}]}`, ""},
 		"a status twice on the ladder": {link + `"ladder":["Sent","sent"]}]}`, "campaigns[0].ladder[1]"},
 		"a status by a row": {link + `"fields":[{"constant":"Met","field":"status"}]}]}`,
@@ -248,7 +248,7 @@ func TestSettingsRefuseWhatWouldBeDroppedInSilence(t *testing.T) {
 	}
 }
 
-func TestSettingsFillLeavesAloneWhatTheyDoNotSay(t *testing.T) {
+func TestSettingsFillKeepsWhatTheyOmit(t *testing.T) {
 	t.Parallel()
 	cfg := leadsync.Config{Strategy: leadsync.LeadsOnly, Mapper: leadsync.DefaultMapping(), Owners: leadsync.HoldOwner,
 		Qualifiers: []leadsync.Qualifier{{Name: "A"}}, ExternalIDs: map[salesforce.Object]string{}}

@@ -81,7 +81,7 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy) 
 	set := cfg.mappingSet()
 	sessions := org.NewSessions(client, set, cfg.FallbackOwner, cfg.Now)
 	pending := new(write.Pending)
-	matcher := &match.Matcher{Set: set, Strategies: strategies, Strategy: cfg.Strategy.Name(), Converted: cfg.Converted,
+	matcher := &match.Matcher{Set: set, Strategies: strategies, Default: cfg.Strategy.Name(), Converted: cfg.Converted,
 		Ambiguous: cfg.Ambiguous, Reader: client, Sessions: sessions, Now: cfg.Now}
 	planner := &plan.Planner{Set: set, Owners: cfg.Owners, Fallback: cfg.FallbackOwner, VerifyAfter: cfg.VerifyAfter,
 		Pending: pending, Now: cfg.Now}

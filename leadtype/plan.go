@@ -41,7 +41,7 @@ type LeadPlan struct {
 	Warnings  []Warning         `json:"warnings,omitempty"`
 	// Err is why nothing will be written for this lead.
 	Err *Error `json:"error,omitempty"`
-	// RetryAt is set beside an Err that time will heal.
+	// RetryAt is set with an Err that a later retry may resolve.
 	RetryAt time.Time `json:"retryAt,omitzero"`
 
 	// Keys identify the lead's person and company for as long as the plan stays in
@@ -60,7 +60,7 @@ type PlannedPart struct {
 	Key    string            `json:"key,omitempty"`
 	ID     salesforce.ID     `json:"id,omitempty"`
 	// Change is the index of the plan's change, and Unplanned where Salesforce
-	// already holds everything or Err says why nothing is written.
+	// already holds everything or Err is why nothing is written.
 	Change int `json:"change"`
 	// Err is why this part will not be written; the others may be.
 	Err     *Error    `json:"error,omitempty"`

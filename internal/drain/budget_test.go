@@ -105,7 +105,7 @@ func TestRunWaitsWhileTheBudgetIsSpentAndTriesNowAndThen(t *testing.T) {
 		time.Sleep(day/2 + 2*time.Hour)
 		synctest.Wait()
 		require.NoError(t, stop())
-		require.LessOrEqual(t, len(probes), 24*4, "no more than one in a quarter of an hour")
+		require.LessOrEqual(t, len(probes), 24*4, "at most one in a quarter of an hour")
 		require.GreaterOrEqual(t, len(probes), 20, "and about one an hour")
 		require.GreaterOrEqual(t, probes[0], 15*time.Minute)
 		f.requireOneIncident(seen)

@@ -96,7 +96,7 @@ func (forgetfulStore) Journal(context.Context, store.Lease, map[leadsync.LeadID]
 	return nil
 }
 
-// A generousStore gives everybody the lease that somebody holds.
+// A generousStore grants a lease that another process holds.
 type generousStore struct {
 	leadsync.Store
 	mu   sync.Mutex

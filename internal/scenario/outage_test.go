@@ -271,8 +271,8 @@ func TestARevokedTokenIsOneIncident(t *testing.T) {
 	require.Zero(t, b.failed)
 }
 
-// The control: a host that goes on by itself is refused for every batch.
-func TestARevokedTokenCostsAHostThatGoesOnACallForEachBatch(t *testing.T) {
+// The control: a host that keeps calling is refused for every batch.
+func TestARevokedTokenCostsACallForEachBatch(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	host := org.URL()[len("http://"):]

@@ -163,7 +163,7 @@ func TestLeadOfAPersonWaitsForACreateThatAnotherProcessLost(t *testing.T) {
 }
 
 // The fake org's count never falls, so what is spent stays spent.
-func TestRunLeavesTheCallsThatAreNotItsToSpend(t *testing.T) {
+func TestRunStaysWithinItsShareOfTheCalls(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		limit  int
@@ -293,8 +293,8 @@ func TestTimeoutOfACallIsAnOutage(t *testing.T) {
 	}
 }
 
-// A lead that was cleared is captured anew, and an outage comes before its turn: what
-// the first sync did is not what the second one does.
+// A cleared lead is captured again, and an outage comes before its turn: what the
+// first sync did is not reported of the second.
 func TestOutageDoesNotMixTwoSyncsOfALead(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)

@@ -273,9 +273,9 @@ func TestTwoLeadsOfOnePersonBecomeOneRecord(t *testing.T) {
 	}
 }
 
-// The second lead's address finds nobody, for Salesforce knows another one; the
-// first lead says whose it is.
-func TestLeadThatFindsNothingJoinsWhomItsTwinFound(t *testing.T) {
+// The second lead's address finds no record, since Salesforce has another one; the
+// first lead shows whose it is.
+func TestLeadWithoutAHitJoinsTheRecordItsTwinFound(t *testing.T) {
 	t.Parallel()
 	for _, order := range [][]int{{0, 1}, {1, 0}} {
 		org := sftest.NewOrg(t)

@@ -45,7 +45,7 @@ func (r *reverting) mayDelete(t *touched) bool {
 	return true
 }
 
-// whyKept says why a created record is not deleted, nil when it is.
+// whyKept returns why a created record is not deleted, nil when it is.
 func (r *reverting) whyKept(t *touched) *leadtype.Error {
 	err := &leadtype.Error{Op: "revert", Object: t.Object, Code: leadtype.StaleRemoteRecord}
 	child := r.remainingChild(t)

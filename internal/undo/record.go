@@ -29,9 +29,9 @@ type touched struct {
 	deletes  bool                 // it is to be deleted
 }
 
-// settling is how long after a create the org's own automation may still change
+// automationTime is how long after a create the org's own automation may still change
 // the record.
-const settling = time.Minute
+const automationTime = time.Minute
 
 // changedSince reports whether a created record was changed after the run was
 // done with it. It compares Salesforce's times with each other and ours with
@@ -39,7 +39,7 @@ const settling = time.Minute
 func (t *touched) changedSince() bool {
 	created, _ := t.now.Time("CreatedDate")
 	modified, _ := t.now.Time("SystemModstamp")
-	return modified.Sub(created) > t.last.Sub(t.first)+settling
+	return modified.Sub(created) > t.last.Sub(t.first)+automationTime
 }
 
 // fieldNames are the fields that the run changed, in their first order.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package undo takes back what syncs have done to an org: it is the engine of Revert.
-// It stands beside the way of a lead, and starts where that ends, from outcomes: it
+// It is not one of the stages of a sync, but starts from their outcomes: it
 // gathers what they say was written, reads the records as they are now, decides what
 // may be deleted or restored, and writes that.
 package undo

@@ -23,7 +23,7 @@ type Undoer struct {
 	Now        func() time.Time
 }
 
-// A Client reads and writes records, as that of a Syncer does.
+// A Client is the part of a host's Client that a revert uses.
 type Client interface {
 	Read(ctx context.Context, reads ...salesforce.Read) ([]salesforce.ReadResult, error)
 	Write(ctx context.Context, writes ...salesforce.Write) ([]salesforce.WriteResult, error)

@@ -10,7 +10,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-func TestLogTellsOfEveryRequest(t *testing.T) {
+func TestLogHasEveryRequest(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
 	var told []sftest.Request
