@@ -25,11 +25,11 @@
 //
 // # Guarantees
 //
-// A lead that Capture acknowledged is not lost, provided that its Store is durable. Delivery is
-// at least once; the effect is once. With a key field in the org (see
-// [Config].ExternalIDs), Salesforce itself refuses a repeated create. Without one, a create
-// whose response was lost is looked up before it is repeated, and never repeated while
-// Salesforce may still be working on it.
+// A lead that Capture acknowledged is not lost, provided that its Store is durable.
+// Delivery is at least once; the effect is once. With a key field in the org (see
+// [Config].ExternalIDs), Salesforce itself refuses a repeated create. Without one, a
+// create whose response was lost is looked up before it is repeated, and never repeated
+// while Salesforce may still be working on it.
 //
 // # Errors
 //
