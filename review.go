@@ -123,9 +123,9 @@ func (s *Syncer) Forget(ctx context.Context, lead LeadID) error {
 }
 
 // Choose decides which record a lead that failed with AMBIGUOUS_MATCH is, or
-// which account it belongs to, and queues the lead. record, of 15 or 18
-// characters, is one of Candidates of its last outcome. The choice is kept when the
-// lead is captured again.
+// which account it belongs to, and queues the lead. record, of 15 or 18 characters, is
+// one of leadtype.Candidates of its last outcome. The choice is kept when the lead is
+// captured again.
 //
 // The error is a *Error: DATA_VALUE_VALIDATION when there is no such lead, when it
 // does not wait for a choice or when record is not among the candidates,
