@@ -104,8 +104,8 @@ func strategyWarnings(strategies map[string][]string) []leadtype.Warning {
 }
 
 // CaptureActivities stores activities of a lead that was captured before. Each is
-// logged once, however often it is given: one that the lead already has (by its ID,
-// without one by its content) changes nothing. When the lead is cleared it is
+// logged once, however often it is passed: one that the lead already has (by its ID,
+// or without one by its content) changes nothing. When the lead is cleared it is
 // queued again, or frozen under Manual, and only what is new is written. A lead
 // that is being synced is synced once more after that. The activities of any other
 // lead wait with it, also when it failed or was dismissed. Capturing the lead

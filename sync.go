@@ -99,9 +99,9 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy) 
 	return s
 }
 
-// Sync brings leads to Salesforce at once, without the Store: outcomes[i] is
-// what became of leads[i]. A lead that is nil, has no id, or has the id of an
-// earlier one in the call, fails alone. Sync is Plan and then Apply, except that
+// Sync syncs leads at once, without the Store: outcomes[i] is what became of
+// leads[i]. A lead that is nil, has no id, or has the id of an earlier one in the
+// call, fails alone. Sync is Plan and then Apply, except that
 // Apply first reads again the records of a plan that the host has kept.
 //
 // The error is a *BatchError when some leads failed or wait. It is the
