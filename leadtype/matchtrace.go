@@ -10,7 +10,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A MatchTrace says why a record was chosen. It holds ids and rules, no values.
+// A MatchTrace explains why a record was chosen. It holds ids and rules, no values.
 type MatchTrace struct {
 	Strategy string       `json:"strategy,omitempty"`
 	Probes   []ProbeTrace `json:"probes,omitempty"`
@@ -25,7 +25,7 @@ type MatchTrace struct {
 // A ProbeTrace is one probe that was tried.
 type ProbeTrace struct {
 	Probe
-	// Skipped says why the probe was not tried, such as "blank".
+	// Skipped is why the probe was not tried, such as "blank".
 	Skipped string `json:"skipped,omitempty"`
 	// Candidates are all records found, the chosen one first.
 	Candidates []Candidate `json:"candidates,omitempty"`
@@ -37,8 +37,8 @@ type ProbeTrace struct {
 type Candidate struct {
 	Object salesforce.Object `json:"object"`
 	ID     salesforce.ID     `json:"id"`
-	// Note says why the record is no match, or what it led to, such as "deleted",
-	// "converted" or "merged".
+	// Note is why it was not used or which record it led to, such as "converted" or
+	// "merged".
 	Note string `json:"note,omitempty"`
 }
 

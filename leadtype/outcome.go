@@ -16,7 +16,7 @@ type Stage string
 const (
 	// PreSync is a lead that is queued, waiting, in flight or frozen.
 	PreSync Stage = "pre-sync"
-	// Failed is a lead that needs attention: its Outcome says why and what to do.
+	// Failed is a lead that needs attention: its Outcome explains why and what to do.
 	Failed Stage = "failed"
 	// Cleared is a lead whose person, account, memberships, tasks and custom
 	// objects are all in Salesforce, or deliberately dropped with a warning.

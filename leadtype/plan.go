@@ -61,7 +61,7 @@ type PlannedPart struct {
 	Key    string            `json:"key,omitempty"`
 	ID     salesforce.ID     `json:"id,omitempty"`
 	// Change is the index of the plan's change, and Unplanned where Salesforce
-	// already holds everything or Err says why nothing is written.
+	// already holds everything or Err is why nothing is written.
 	Change int `json:"change"`
 	// Err is why this part will not be written; the others may be. RetryAt is as in
 	// LeadPlan.

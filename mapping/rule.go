@@ -31,7 +31,7 @@ type Rule struct {
 	// CreateOnly leaves the field of an existing record alone. Of several leads
 	// that become one new record, the first with a value fills it.
 	CreateOnly bool `json:"createOnly,omitempty"`
-	// Default is used where the source is blank, also after its transforms.
+	// Default replaces a source that is blank, also after its transforms.
 	// It is not transformed.
 	Default any `json:"default,omitempty"`
 	// Transforms change the value of the source one after the other. Beside

@@ -82,7 +82,7 @@ type Store interface {
 
 	// Acquire takes the connection's lease for owner, a name that no one else
 	// uses, until ttl from now, or renews it with the same epoch. An empty owner is
-	// an error. While it is valid, any other owner gets ErrLeaseHeld. A
+	// an error. While it is valid, other owners get ErrLeaseHeld. A
 	// lease that passes to another owner, or that was released, comes with a
 	// higher epoch, and the leads in flight under the old one are queued again.
 	// Their intents may have been sent for as long as that lease lasted: an earlier
