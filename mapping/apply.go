@@ -260,8 +260,8 @@ func endsWithBeginning(text, addition string) bool {
 }
 
 // isUserEmail reports whether the value names a user by e-mail address.
-func isUserEmail(field *salesforce.Field, value any) bool {
-	text, ok := value.(string)
+func isUserEmail(field *salesforce.Field, v any) bool {
+	text, ok := v.(string)
 	return ok && field.Type == salesforce.TypeReference && strings.Contains(text, "@") &&
 		slices.Contains(field.ReferenceTo, salesforce.ObjectUser)
 }

@@ -40,11 +40,11 @@ func (m Mapped) fit(lead *leadtype.Lead, target Target) Mapped {
 			f := &fault{leadtype.MissingRemoteField, name, "the object has no such field to write"}
 			return Mapped{Err: joinFaults(lead.ID, target.Object, []*fault{f})}
 		}
-		value, notes, problem := value.Convert(field, m.Fields[name], value.Options{})
+		v, notes, problem := value.Convert(field, m.Fields[name], value.Options{})
 		if problem != nil {
 			return Mapped{Err: joinFaults(lead.ID, target.Object, []*fault{faultOf(problem)})}
 		}
-		converted[field.Name] = value
+		converted[field.Name] = v
 		m.Warnings = append(m.Warnings, verdict.WarningsOf(target.Object, notes)...)
 	}
 	m.Fields = converted

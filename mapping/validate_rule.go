@@ -160,8 +160,8 @@ func constantFor(name string, rules []Rule, describe *salesforce.Describe) (*sal
 		if !ok || rules[i].Write == Never || !strings.EqualFold(field.Name, name) {
 			continue
 		}
-		if value, _, problem := value.Convert(field, rules[i].Constant, value.Options{}); problem == nil && value != nil {
-			return field, value
+		if v, _, problem := value.Convert(field, rules[i].Constant, value.Options{}); problem == nil && v != nil {
+			return field, v
 		}
 	}
 	return nil, nil
