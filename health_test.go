@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
 )
 
@@ -75,4 +76,25 @@ func TestHealthSaysWhyTheConnectionIsPaused(t *testing.T) {
 	require.ErrorIs(t, health(t, s).Paused, leadsync.Authentication)
 	s.settle(t, clearedOutcome("L2"))
 	require.Nil(t, health(t, s).Paused)
+}
+
+// A meteredClient knows what the last reply said of the org's calls.
+type meteredClient struct {
+	leadsync.Client
+	usage salesforce.Usage
+}
+
+func (c *meteredClient) Usage() salesforce.Usage { return c.usage }
+
+func TestHealthShowsTheCallsOfTheOrg(t *testing.T) {
+	t.Parallel()
+	client := new(meteredClient)
+	syncer, err := leadsync.New(client, nil)
+	require.NoError(t, err)
+	for _, usage := range []salesforce.Usage{{}, {Used: 90, Limit: 100}} { // before and after the first reply
+		client.usage = usage
+		h, err := syncer.Health(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, usage, salesforce.Usage{Used: h.Used, Limit: h.Limit})
+	}
 }

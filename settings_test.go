@@ -62,8 +62,7 @@ func TestSettingsFileOfTheNewestVersionIsWhole(t *testing.T) {
 	require.NoError(t, err)
 	require.JSONEq(t, string(data), string(written))
 	for _, plain := range []any{leadsync.Settings{}, leadsync.Mapping{}, mapping.Section{}, mapping.Lookup{},
-		leadsync.Rule{},
-		leadsync.Qualifier{}, leadsync.CampaignLink{}, mapping.StatusBy{}} {
+		leadsync.Rule{}, leadsync.Qualifier{}, leadsync.CampaignLink{}, mapping.StatusBy{}} {
 		for _, f := range reflect.VisibleFields(reflect.TypeOf(plain)) {
 			if key, _, _ := strings.Cut(f.Tag.Get("json"), ","); f.IsExported() {
 				require.Contains(t, string(data), fmt.Sprintf("%q:", key), "%T", plain)
@@ -218,7 +217,7 @@ func TestSettingsRefuseWhatWouldBeDroppedInSilence(t *testing.T) {
 			`"archived":true,"ladder":["Sent","Met"]},{"campaignId":"701000000000001AAA","ladder":["Met","Sent"]}]}`, ""},
 		"two ladders of two campaigns": {link +
 			`"ladder":["Sent","Met"]},{"campaignId":"701000000000002AAA","ladder":["Met","Sent"]}]}`, ""},
-		"a ladder told twice": {link +
+		"a ladder given twice": {link +
 			`"ladder":["Sent","Met"]},{"campaignId":"701000000000001AAA","ladder":["sent","met"]}]}`, ""},
 		"a status twice on the ladder": {link + `"ladder":["Sent","sent"]}]}`, "campaigns[0].ladder[1]"},
 		"a status by a row": {link + `"fields":[{"constant":"Met","field":"status"}]}]}`,
@@ -248,7 +247,7 @@ func TestSettingsRefuseWhatWouldBeDroppedInSilence(t *testing.T) {
 	}
 }
 
-func TestSettingsFillLeavesAloneWhatTheyDoNotSay(t *testing.T) {
+func TestSettingsFillKeepsWhatTheyOmit(t *testing.T) {
 	t.Parallel()
 	cfg := leadsync.Config{Strategy: leadsync.LeadsOnly, Mapper: leadsync.DefaultMapping(), Owners: leadsync.HoldOwner,
 		Qualifiers: []leadsync.Qualifier{{Name: "A"}}, ExternalIDs: map[salesforce.Object]string{}}

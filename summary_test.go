@@ -78,14 +78,14 @@ func TestPushOfAGroupRetriesExactlyTheLeadsShown(t *testing.T) {
 	t.Parallel()
 	s := newShelf(t)
 	owner, locked := &leadsync.Error{Code: leadsync.OwnerInvalid}, &leadsync.Error{Code: leadsync.RecordLocked}
-	s.have(t, failed("shown", owner), failed("other cause", locked), failed("anew", owner),
+	s.have(t, failed("shown", owner), failed("other cause", locked), failed("fails again", owner),
 		failed("fails otherwise", owner), failed("clears", owner))
 	group := s.summary(t, leadsync.Filter{}).Groups[0]
 	require.Equal(t, 4, group.Count)
 
-	_, err := s.Push(t.Context(), leadsync.Filter{Leads: []leadsync.LeadID{"anew", "fails otherwise", "clears"}})
+	_, err := s.Push(t.Context(), leadsync.Filter{Leads: []leadsync.LeadID{"fails again", "fails otherwise", "clears"}})
 	require.NoError(t, err)
-	s.settle(t, failed("anew", owner), failed("fails otherwise", locked), clearedOutcome("clears"))
+	s.settle(t, failed("fails again", owner), failed("fails otherwise", locked), clearedOutcome("clears"))
 	s.have(t, failed("came later", owner))
 
 	for _, filter := range []leadsync.Filter{group.Filter, group.Causes[0].Filter} {
@@ -123,12 +123,11 @@ func TestSummaryAsJSONCarriesTheFilters(t *testing.T) {
 }
 
 // A page is given them as JSON, all in one style.
-func TestReviewAsJSONNamesEveryField(t *testing.T) {
+func TestReviewJSONNamesEveryField(t *testing.T) {
 	t.Parallel()
 	for _, shown := range []any{store.CaptureReport{}, leadsync.Health{}, store.EventCount{}, review.Summary{},
-		review.Group{},
-		review.Cause{}, leadsync.Filter{}, leadsync.Entry{}, store.Step{}, leadsync.Outcome{}, leadtype.Candidate{},
-		preflight.Report{}} {
+		review.Group{}, review.Cause{}, leadsync.Filter{}, leadsync.Entry{}, store.Step{}, leadsync.Outcome{},
+		leadtype.Candidate{}, preflight.Report{}} {
 		for _, f := range reflect.VisibleFields(reflect.TypeOf(shown)) {
 			require.Regexp(t, "^[a-z]", f.Tag.Get("json"), "%T.%s", shown, f.Name)
 		}

@@ -136,7 +136,7 @@ func TestSyncRefusesUnfitLeadsAloneAndKeepsTheRest(t *testing.T) {
 	require.Equal(t, 1, org.Count("Lead"))
 }
 
-func TestTextThatIsNotUTF8IsRefusedWhereverItStands(t *testing.T) {
+func TestTextThatIsNotUTF8IsRefusedInEveryField(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	syncer := scenario.SyncerOf(t, org, nil)
@@ -307,19 +307,19 @@ func TestCancelledContextComesBackBare(t *testing.T) {
 	require.Zero(t, org.Calls())
 }
 
-func TestSinkIsToldOfEveryOutcome(t *testing.T) {
+func TestSinkGetsEveryOutcome(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
-	var told []*leadsync.Outcome
+	var got []*leadsync.Outcome
 	sink := leadsync.SinkFunc(func(_ context.Context, outcomes []*leadsync.Outcome) error {
-		told = append(told, outcomes...)
+		got = append(got, outcomes...)
 		return errors.New("the ledger is full")
 	})
 
 	outcomes, err := scenario.SyncerOf(t, org, &leadsync.Config{Sink: sink}).Sync(t.Context(), scenario.Ada())
 
 	require.NoError(t, err)
-	require.Equal(t, outcomes, told)
+	require.Equal(t, outcomes, got)
 }
 
 // TestCallBudget holds README.md's table of calls, as the fake org counts them.

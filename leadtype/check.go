@@ -76,9 +76,6 @@ func (a *Activity) Check() error {
 	return nil
 }
 
-// MaxLeadID is the longest LeadID, in bytes: it fits a key field of type Text(255).
-const MaxLeadID = 255
-
 // identified reports whether a field identifies the person.
 func (l *Lead) identified() bool {
 	return strings.TrimSpace(l.Email+l.FirstName+l.LastName+string(l.ContactID)+string(l.LeadID)) != ""

@@ -50,7 +50,7 @@ type CampaignLink struct {
 // A StatusBy chooses a member's status by the answer to a qualifier.
 type StatusBy struct {
 	// Qualifier is the name of the question as the leads' Answers have it. It need
-	// not be one of Config.Qualifiers.
+	// not be one of leadsync.Config.Qualifiers.
 	Qualifier string `json:"qualifier"`
 	// Statuses maps answers, compared without regard to case, to statuses. Another
 	// answer takes the link's Status. Of several answers the first with a status
@@ -88,7 +88,7 @@ func (c *CampaignLink) mapping(transforms map[string]TransformFunc) *Mapping {
 	return m.With(transforms)
 }
 
-// UnmarshalJSON reads a link, as Settings.UnmarshalJSON does.
+// UnmarshalJSON reads a link, as leadsync.Settings.UnmarshalJSON does.
 func (c *CampaignLink) UnmarshalJSON(data []byte) error {
 	type plain CampaignLink
 	return verdict.OfJSON(verdict.OpSettings, strictjson.Decode(data, (*plain)(c)))

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Package mapping says what goes where, as data: the rows and sections of a Mapping, the
+// qualifiers, and the campaign links, with their JSON, their validation, and the Form
+// for a page that edits them. A host that brings its own Mapper needs Target and Convert.
+//
+// The stages of a sync do not read the data but ask a Set, which leadsync.New makes of all
+// of it: which objects and fields to read, what to write, and why.
 package mapping
 
 import (
@@ -11,14 +17,15 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// Version is the version of the form that a Mapping has.
+// Version is the version of the JSON of a Mapping that this library writes, and the
+// newest that it reads.
 const Version = 1
 
-// A Mapping is a Mapper that is plain data: it can be kept as JSON, and edited
-// in a host's own pages. Unknown JSON keys are refused. A Mapping must not be
-// changed while a Syncer uses it, and is then safe for concurrent use.
+// A Mapping is a leadsync.Mapper that is plain data: it can be kept as JSON, and edited
+// in a host's own pages. Unknown JSON keys are refused. A Mapping must not be changed
+// while a leadsync.Syncer uses it, and is then safe for concurrent use.
 type Mapping struct {
-	// Version is MappingVersion. Zero means the same.
+	// Version is the constant Version. Zero means the same.
 	Version int `json:"version"`
 	// TooLong says what happens to text beyond a field's length. Empty means
 	// Truncate.
@@ -67,8 +74,9 @@ func (m *Mapping) rules(object salesforce.Object) []Rule {
 	return nil
 }
 
-// With returns m with transforms beside the built-in ones, or in their place, as those
-// of Config.Transforms are.
+// With returns a copy of m with transforms beside the built-in ones, or in their place; a
+// nil one takes the built-in one of its name away. New does so with those of
+// leadsync.Config.Transforms. They are not part of the JSON. The rows are shared with m.
 func (m *Mapping) With(transforms map[string]TransformFunc) *Mapping {
 	c := *m
 	c.transforms = transforms
@@ -130,7 +138,7 @@ func (m *Mapping) custom(o salesforce.Object) *Section {
 	return nil
 }
 
-// UnmarshalJSON reads a mapping. The error is a *Error whose field is the path
+// UnmarshalJSON reads a mapping. The error is a *leadtype.Error whose field is the path
 // of what is wrong, such as objects[0].rules[3].write. It refuses keys that it
 // does not know, and later versions; Validate checks what the rows say.
 func (m *Mapping) UnmarshalJSON(data []byte) error {

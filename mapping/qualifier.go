@@ -25,7 +25,7 @@ type Qualifier struct {
 	Multiple bool `json:"multiple,omitempty"`
 	// Required fails a lead that has no answer with REQUIRED_FIELD_MISSING.
 	Required bool `json:"required,omitempty"`
-	// Archived qualifiers take no part: their answers stay where they are.
+	// Archived qualifiers are not used: their answers are ignored, without a warning.
 	Archived bool `json:"archived,omitempty"`
 	// Events are the ids of the events that ask. Empty means all.
 	Events []string `json:"events,omitempty"`
@@ -94,7 +94,7 @@ func (q *Qualifier) field(object salesforce.Object) string {
 	return ""
 }
 
-// UnmarshalJSON reads a qualifier, as Settings.UnmarshalJSON does.
+// UnmarshalJSON reads a qualifier, as leadsync.Settings.UnmarshalJSON does.
 func (q *Qualifier) UnmarshalJSON(data []byte) error {
 	type plain Qualifier
 	return verdict.OfJSON(verdict.OpSettings, strictjson.Decode(data, (*plain)(q)))

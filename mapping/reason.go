@@ -19,7 +19,7 @@ func (s *Set) Reason(object salesforce.Object, field string, leads []*leadtype.L
 	return cmp.Or(s.answerReason(object, field, leads), s.rowReason(object, field, leads))
 }
 
-// memberReason says why a member gets a value: of the links that the leads join,
+// memberReason returns why a member gets a value: of the links that the leads join,
 // the last with a row for the field filled it.
 func (s *Set) memberReason(field string, leads []*leadtype.Lead) string {
 	reason := "campaign"

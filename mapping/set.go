@@ -191,7 +191,7 @@ func (s *Set) LookupPolicies() (missing, locked Policy) {
 	return cmp.Or(m.Missing, Fail), cmp.Or(m.Locked, Skip)
 }
 
-// KeyFieldName is the key field that is used where Config.ExternalIDs is nil.
+// KeyFieldName is the key field that is used where leadsync.Config.ExternalIDs is nil.
 const KeyFieldName = "LeadsyncKey__c"
 
 // KeyField returns the name of the key field that o should have.

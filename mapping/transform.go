@@ -15,7 +15,7 @@ import (
 )
 
 // A TransformFunc is a named transform of a Mapping's rows. It gets what
-// Lead.Value or the transform before it returned, never a blank value; what it
+// leadtype.Lead.Value or the transform before it returned, never a blank value; what it
 // returns is converted to the field's type, and a blank result counts as no
 // value. It must be pure and safe for concurrent use. Its error fails the lead
 // with DATA_VALUE_VALIDATION; the text of the error is not shown, because it

@@ -12,7 +12,7 @@ import (
 )
 
 // Validate returns what is wrong with the mapping, the qualifiers and the campaign
-// links; see Config.Validate.
+// links; see leadsync.Config.Validate.
 func (s *Set) Validate(describes map[salesforce.Object]*salesforce.Describe) []Issue {
 	var c mappingCheck
 	if m, ok := s.cfg.Mapper.(*Mapping); ok {

@@ -112,7 +112,7 @@ func TestValidateAgainstDescribes(t *testing.T) {
 }
 
 // Constants that exclude each other are found before a lead meets them.
-func TestValidateHoldsDependentConstantsAgainstTheirController(t *testing.T) {
+func TestValidateChecksDependentConstants(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	org.DefineField("Lead", sftest.Field{Name: "Land__c", Type: "picklist", Options: []string{"DE", "FR"}})

@@ -148,7 +148,7 @@ func TestResultsThatStallAreAnError(t *testing.T) {
 	}
 }
 
-func TestResultsThatStallOnceTellTheLastFailure(t *testing.T) {
+func TestResultsThatStallOnceReportTheLastFailure(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0

@@ -13,7 +13,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/internal/dial"
 )
 
-// An Error is a refusal by Salesforce, or a request that got no answer.
+// An Error is an error response of Salesforce, or a request without a response.
 // Source: docs/salesforce.md, Errors.
 type Error struct {
 	// HTTPStatus is the status of the reply or of the subrequest; 0 without a reply. A

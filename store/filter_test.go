@@ -12,7 +12,7 @@ import (
 	"github.com/leadsync/leadsync/store"
 )
 
-func TestFilterAsJSONTellsNoneFromAll(t *testing.T) {
+func TestFilterJSONDistinguishesNoneFromAll(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]store.Filter{
 		`{}`: {},
@@ -35,7 +35,7 @@ func TestFilterAsJSONTellsNoneFromAll(t *testing.T) {
 	}
 }
 
-func TestFilterAsJSONRefusesWhatItDoesNotKnow(t *testing.T) {
+func TestFilterJSONRefusesUnknownKeys(t *testing.T) {
 	t.Parallel()
 	for text, field := range map[string]string{
 		`{"stage":["failed"]}`:            "stage",

@@ -78,7 +78,7 @@ func TestPreflightSaysWhatChangedInTheOrg(t *testing.T) {
 		"what it refers to": {func(o *orgtest.Org) {
 			tier(o).ReferenceTo = []salesforce.Object{"User"}
 		}, []string{"warning Lead.Tier__c: now refers to [User]"}},
-		"a field nobody uses": {func(o *orgtest.Org) { o.Field("Lead", "Unused__c") }, nil},
+		"an unused field": {func(o *orgtest.Org) { o.Field("Lead", "Unused__c") }, nil},
 		"a task's field": {func(o *orgtest.Org) {
 			o.Field("Task", "Description").Length = 100
 		}, []string{"warning Task.Description: length 100, was 255"}},
@@ -95,7 +95,7 @@ func TestPreflightSaysWhatChangedInTheOrg(t *testing.T) {
 			types := o.Describes["Lead"].RecordTypes
 			types[0].Default, types[1].Default = false, true
 		}, []string{"warning Lead.RecordTypeId: new records get the record type Customer, was Partner"}},
-		"record types of what nobody uses": {func(o *orgtest.Org) {
+		"record types of an unused object": {func(o *orgtest.Org) {
 			o.Describes["Account"].RecordTypes = recordTypes("X")
 		}, nil},
 		"a status gone": {func(o *orgtest.Org) { o.Rows["CampaignMemberStatus"] = o.Rows["CampaignMemberStatus"][1:] },

@@ -113,7 +113,7 @@ func (c *checker) rowFor(object salesforce.Object, field string) mapping.Rule {
 	return mapping.Rule{}
 }
 
-// unfitLeadStatus says why new Leads should not get a status, "" for one that fits.
+// unfitLeadStatus returns why new Leads should not get a status, "" for one that fits.
 func (c *checker) unfitLeadStatus(name string) string {
 	i := slices.IndexFunc(c.Session.LeadStatuses, func(s org.LeadStatus) bool { return strings.EqualFold(s.Name, name) })
 	switch {

@@ -23,7 +23,7 @@ import (
 // settled, or all are.
 type syncFunc = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) error
 
-// A Batch is the leads that a Drainer has claimed. The caller of Claim settles it.
+// A Batch is the leads that a Drainer has claimed. The caller of Claim must call Finish.
 type Batch struct {
 	d       *Drainer
 	claimed []store.Claimed
@@ -75,7 +75,7 @@ func (b *Batch) Sync(sync syncFunc) {
 	}
 }
 
-// tryApart finds out whether syncing goes well again: each lead is a batch of its
+// tryApart finds out whether syncs succeed again: each lead is a batch of its
 // own, and each call is sent once. Where one lead gets through, the failures of the
 // others are their own.
 func (b *Batch) tryApart(sync syncFunc) error {
@@ -107,9 +107,9 @@ func (b *Batch) tryApart(sync syncFunc) error {
 	return nil
 }
 
-// Settle records what became of the batch and gives back the leads that were not
+// Finish records what became of the batch and gives back the leads that were not
 // reached. The error is ErrLeaseLost, the store's, or a *Error of the connection.
-func (b *Batch) Settle(ctx context.Context) error {
+func (b *Batch) Finish(ctx context.Context) error {
 	defer b.letGo()
 	var failure *leadtype.Error
 	if !errors.As(b.err, &failure) {

@@ -22,7 +22,7 @@ import (
 	"github.com/leadsync/leadsync/store/memory"
 )
 
-// journalThenClear is a batch that journals a create and then goes well.
+// journalThenClear is a batch that journals a create and then clears.
 func journalThenClear(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
 	intents := make(map[leadtype.LeadID][]leadtype.Intent)
 	for _, it := range items {
@@ -204,7 +204,7 @@ func TestBatchEndsBeforeItsLeaseThoughTheClaimTookLong(t *testing.T) {
 		f := newRunFixture(t, Runner{Store: slow, LeaseTTL: ttl})
 		f.sync = script(func(ctx context.Context, _ []*match.Item, _ write.JournalFunc) error {
 			time.Sleep(time.Until(slow.until))
-			require.Error(t, ctx.Err(), "somebody else may have the lease now")
+			require.Error(t, ctx.Err(), "another process may have the lease now")
 			return ctx.Err()
 		})
 		f.capture("L1")
@@ -235,7 +235,7 @@ func TestIncidentIsReportedThoughTheStoreFailsWithIt(t *testing.T) {
 
 // A lead whose lookup never succeeds, as a query that takes too long, looks like an
 // outage. What comes behind it does not wait for it.
-func TestLeadThatLooksLikeAnOutageHoldsNobodyUp(t *testing.T) {
+func TestLeadThatLooksLikeAnOutageDelaysNoOther(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newRunFixture(t, Runner{BatchSize: 3})

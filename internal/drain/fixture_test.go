@@ -53,9 +53,6 @@ func newRunFixture(t *testing.T, r Runner) *runFixture {
 	if r.State == nil {
 		r.State = NewRunState(leadtype.Automatic)
 	}
-	if r.OverBudget == nil {
-		r.OverBudget = func() *leadtype.Error { return nil }
-	}
 	r.Connection, r.NewID, r.Trace = "default", rand.Text, leadtype.Join(r.Trace)
 	r.BatchSize, r.Poll = cmp.Or(r.BatchSize, 1000), cmp.Or(r.Poll, time.Second)
 	r.LeaseTTL = cmp.Or(r.LeaseTTL, 5*time.Minute)
@@ -83,7 +80,7 @@ func (f *runFixture) turn(ctx context.Context, d *Drainer) (bool, error) {
 		f.mu.Unlock()
 		return f.sync(ctx, items, journal)
 	})
-	return true, b.Settle(ctx)
+	return true, b.Finish(ctx)
 }
 
 func (f *runFixture) drainer() *Drainer {

@@ -46,7 +46,7 @@ func TestRunTriesEveryCodeAgainAsItsTableSays(t *testing.T) {
 		leadtype.Unknown:           again(3, 5*time.Minute, many),
 		leadtype.RecordLocked:      again(5, 16*time.Minute, many),
 		leadtype.RowContention:     again(8, 5*time.Minute, many),
-		leadtype.BatchCollateral:   again(8, 5*time.Minute, many), // what was not reached; see TestWhatOthersSpoiltGoesAlone
+		leadtype.BatchCollateral:   again(8, 5*time.Minute, many), // what was not reached; see TestLeadsThatOthersMadeFailAreRetriedAlone
 		leadtype.RateLimit:         again(16, time.Hour, many),
 		leadtype.RemoteUnavailable: again(16, time.Hour, many),
 	}
@@ -108,7 +108,7 @@ func TestRunVerifiesForAsLongAsItTakes(t *testing.T) {
 	})
 }
 
-func TestWhatOthersSpoiltGoesAlone(t *testing.T) {
+func TestLeadsThatOthersMadeFailAreRetriedAlone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newRunFixture(t, Runner{})

@@ -125,7 +125,7 @@ func TestRunFindsLeadsWithoutAHint(t *testing.T) {
 	})
 }
 
-func TestRunEndsOnceWhenTheConnectionHasToBeMended(t *testing.T) {
+func TestRunEndsOnceWhenTheConnectionNeedsAction(t *testing.T) {
 	t.Parallel()
 	for _, code := range []leadtype.Code{leadtype.Authentication, leadtype.StorageLimit} {
 		t.Run(string(code), func(t *testing.T) {
@@ -204,7 +204,7 @@ func TestRunWaitsAsLongAsSalesforceAsksUpToADay(t *testing.T) {
 	}
 }
 
-func TestRunStandsByUntilTheOtherLeavesOff(t *testing.T) {
+func TestRunWaitsUntilTheOtherProcessStops(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		kept := memory.New(nil)

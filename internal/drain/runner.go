@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Package drain is the first stage of a lead's way, and records the last: it claims due
+// leads from the Store under the connection's lease, batch by batch, and settles them
+// there. In between it waits for what is due, backs off while Salesforce or the Store
+// fails, and tries leads alone that may make a batch fail.
 package drain
 
 import (
@@ -28,6 +32,7 @@ type Runner struct {
 	Now        func() time.Time
 	NewID      func() string
 	State      *RunState
+	Budget     Budget
 
 	// Turn takes one batch the whole way, and returns false when no lead could be
 	// claimed.
@@ -36,8 +41,6 @@ type Runner struct {
 	Recall func(ctx context.Context) error
 	// Record sends outcomes to the Sink.
 	Record func(ctx context.Context, outcomes []*leadtype.Outcome)
-	// OverBudget returns the error of a spent budget, nil while calls are left.
-	OverBudget func() *leadtype.Error
 }
 
 // A Drainer is one call of Run or Drain.
@@ -104,7 +107,7 @@ func (d *Drainer) step(ctx context.Context) (time.Duration, error) {
 	if wait, err := d.due(ctx, mode); err != nil || wait > 0 {
 		return wait, err
 	}
-	if spent := d.OverBudget(); spent != nil && !d.probe {
+	if spent := d.Budget.Spent(); spent != nil && !d.probe {
 		d.probe = true
 		d.fail(spent)
 		return 0, spent
@@ -249,7 +252,7 @@ func mayBeItsOwn(err error) bool {
 // resume notes that a batch went well.
 func (d *Drainer) resume(ctx context.Context) {
 	d.limit = min(10*d.limit, d.BatchSize)
-	if d.failures == 0 || d.OverBudget() != nil {
+	if d.failures == 0 || d.Budget.Spent() != nil {
 		return
 	}
 	d.failures, d.waits = 0, false

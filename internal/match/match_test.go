@@ -51,9 +51,20 @@ func (byEmail) Probes(lead *leadtype.Lead) []leadtype.Probe {
 func (byEmail) NoHit(*leadtype.Lead) leadtype.NoHit { return leadtype.NoHit{Person: "Lead"} }
 
 func matcher(from org.Reader) *match.Matcher {
-	return &match.Matcher{Set: mapping.NewSet(mapping.Config{}), Strategy: "by-email",
-		Strategies: map[string]match.Strategy{"by-email": byEmail{}}, Reader: from,
+	return &match.Matcher{Set: mapping.NewSet(mapping.Config{}), Default: "by-email",
+		Strategies: map[string]match.Strategy{"by-email": byEmail{}}, Reader: from, Sessions: new(sessions),
 		Now: func() time.Time { return time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC) }}
+}
+
+// sessions are those of an org that does not change. They count how often it is
+// described again.
+type sessions struct{ refreshed int }
+
+func (s *sessions) Session(context.Context) (*org.Session, error) { return session(), nil }
+
+func (s *sessions) Refresh(context.Context) (*org.Session, error) {
+	s.refreshed++
+	return session(), nil
 }
 
 func session() *org.Session {
@@ -84,7 +95,7 @@ func TestMatchAsksForABatchInOneCallAndForEachValueOnce(t *testing.T) {
 	t.Parallel()
 	from := &reader{rows: map[string][]salesforce.Record{"Lead": {leadRow(first, "Ada@acme.example", 1)}}}
 
-	result, err := matcher(from).Match(t.Context(), session(),
+	result, err := matcher(from).Match(t.Context(),
 		items("ada@acme.example", " ADA@acme.example", "bob@acme.example"))
 
 	require.NoError(t, err)
@@ -106,7 +117,7 @@ func TestSeveralHitsAreDecidedByThePolicy(t *testing.T) {
 		m := matcher(from)
 		m.Ambiguous = policy
 
-		result, err := m.Match(t.Context(), session(), items(ada))
+		result, err := m.Match(t.Context(), items(ada))
 
 		require.NoError(t, err)
 		one := result.Matches[0]
@@ -125,11 +136,22 @@ func TestSeveralHitsAreDecidedByThePolicy(t *testing.T) {
 func TestFailedQueryFailsTheBatch(t *testing.T) {
 	t.Parallel()
 	from := &reader{err: &salesforce.Error{HTTPStatus: 400, Code: "QUERY_TIMEOUT", Message: "too long"}}
-	result, err := matcher(from).Match(t.Context(), session(), items("ada@acme.example"))
+	result, err := matcher(from).Match(t.Context(), items("ada@acme.example"))
 	require.Nil(t, result)
 	var own *leadtype.Error
 	require.ErrorAs(t, err, &own)
 	require.Equal(t, "match", own.Op)
+}
+
+func TestMatchDescribesTheOrgAgainWhenAFieldIsGone(t *testing.T) {
+	t.Parallel()
+	from := &reader{err: &salesforce.Error{HTTPStatus: 400, Code: "INVALID_FIELD", Message: "No such column 'Email'"}}
+	of := new(sessions)
+	m := matcher(from)
+	m.Sessions = of
+	_, err := m.Match(t.Context(), items("ada@acme.example"))
+	require.ErrorIs(t, err, leadtype.MissingRemoteField)
+	require.Equal(t, 1, of.refreshed)
 }
 
 func TestLeadThatCannotBeLookedUpFailsAlone(t *testing.T) {
@@ -137,7 +159,7 @@ func TestLeadThatCannotBeLookedUpFailsAlone(t *testing.T) {
 	all := items("ada@acme.example", "bob@acme.example")
 	all[0].Lead.Strategy = "yesterday's"
 	from := &reader{}
-	result, err := matcher(from).Match(t.Context(), session(), all)
+	result, err := matcher(from).Match(t.Context(), all)
 	require.NoError(t, err)
 	require.Equal(t, []string{"strategy"}, result.Matches[0].Err.Fields)
 	require.False(t, result.Matches[0].RetryAt.IsZero(), "until the strategy is configured again")

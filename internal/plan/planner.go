@@ -16,13 +16,13 @@ import (
 type Planner struct {
 	Set         *mapping.Set
 	Owners      leadtype.OwnerPolicy
-	Fallback    salesforce.ID // owns the new records that nobody else owns
+	Fallback    salesforce.ID // owns the new records without another owner
 	VerifyAfter time.Duration
 	Pending     Pending
 	Now         func() time.Time
 }
 
-// A Pending knows the creates of all leads whose response was lost.
+// A Pending knows the creates, of all leads, whose response was lost.
 type Pending interface {
 	// Last returns the latest create among own and those of the keys, nil for none. One
 	// that carried the key does not count.

@@ -41,7 +41,7 @@ func (p *planning) twinOf(u *person, adopted map[salesforce.ID]bool) (*salesforc
 	return nil, ""
 }
 
-// twinRule says why a record is the person's, "" when it may be another person's.
+// twinRule returns why a record is the person's, "" when it may be another person's.
 func (p *planning) twinRule(u *person, twin *salesforce.Record) string {
 	intent := u.intent(leadtype.PartPerson)
 	created, _ := twin.Time("CreatedDate")

@@ -53,7 +53,7 @@ func TestActivityCapturedLaterIsTheOnlyThingWritten(t *testing.T) {
 	}
 }
 
-func TestActivityOfALeadConvertedSinceGoesOnTheContact(t *testing.T) {
+func TestActivityOfAConvertedLeadIsLoggedOnTheContact(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	synctest.Test(t, func(t *testing.T) {

@@ -19,8 +19,8 @@ import (
 )
 
 // TestLeadThatChangedCompanyLeavesALostAccountAlone: the create of the account got no
-// answer, and then the lead turns out to be somebody's of another company. It goes
-// there, and says what may have been left behind.
+// answer, and then the lead gets another company. It is synced to that one, with a
+// warning of the account that may exist.
 func TestLeadThatChangedCompanyLeavesALostAccountAlone(t *testing.T) {
 	t.Parallel()
 	for _, keyed := range []bool{false, true} {

@@ -31,7 +31,7 @@ func people(n int) []*leadsync.Lead {
 }
 
 // A custom object costs no call of its own to look up, and one to write where it
-// hangs on a new person.
+// refers to a new person.
 func TestCustomObjectsCostFewCalls(t *testing.T) {
 	t.Parallel()
 	full := func(org *sftest.Org, cfg *leadsync.Config) {
@@ -102,8 +102,8 @@ func TestCustomObjectOfAKnownPersonGoesWithTheFirstWrites(t *testing.T) {
 	require.Equal(t, 1, plan.Calls)
 }
 
-// TestALostAnswerDoublesNoCustomObject loses the answer to each request in turn.
-func TestALostAnswerDoublesNoCustomObject(t *testing.T) {
+// TestALostAnswerCreatesNoDuplicateCustomObjects loses the answer to each request in turn.
+func TestALostAnswerCreatesNoDuplicateCustomObjects(t *testing.T) {
 	t.Parallel()
 	for name, fault := range faults() {
 		for at := 1; at <= 6; at++ {
@@ -141,8 +141,8 @@ func TestALostAnswerDoublesNoCustomObject(t *testing.T) {
 	}
 }
 
-// A record that somebody creates between lookup and write is updated, and counts
-// as theirs.
+// A record that another user creates between lookup and write is updated, and counts
+// as found.
 func TestUpsertOfARecordThatCameMeanwhileIsNoCreate(t *testing.T) {
 	t.Parallel()
 	org := scenario.VisitOrg(t)
@@ -208,7 +208,7 @@ func TestSharedRecordOutlivesTheFailureOfOneOfItsLeads(t *testing.T) {
 
 // A plan that the host kept: who shares a record with a lead that is refused, and
 // would refer to that lead's new person, is refused too; the rest is carried out.
-func TestApplyRefusesWhoSharesARecordThatCannotBeWritten(t *testing.T) {
+func TestApplyRefusesLeadsThatShareARecordThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	var seconds atomic.Int64
 	org := scenario.VisitOrg(t, sftest.WithNow(func() time.Time { return time.Unix(1_780_000_000+seconds.Add(1), 0) }))

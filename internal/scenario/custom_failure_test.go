@@ -120,7 +120,7 @@ func TestCustomObjectThatCannotBeMappedFailsItsLeadAlone(t *testing.T) {
 	}
 }
 
-func TestLookupIsSkippedWithAWarningWhereThatIsTold(t *testing.T) {
+func TestLookupIsSkippedWithAWarningUnderThatPolicy(t *testing.T) {
 	t.Parallel()
 	for name, arrange := range map[string]func(*sftest.Org){
 		"hidden": func(org *sftest.Org) { org.HideField("Visit__c", "Lead__c") },
@@ -139,7 +139,7 @@ func TestLookupIsSkippedWithAWarningWhereThatIsTold(t *testing.T) {
 	}
 }
 
-func TestSeveralRecordsWithOneKeyAreForAPersonToChoose(t *testing.T) {
+func TestSeveralRecordsWithOneKeyWaitForAChoice(t *testing.T) {
 	t.Parallel()
 	org := scenario.VisitOrg(t)
 	org.DefineField("Visit__c", sftest.Field{Name: "VisitKey__c", ExternalID: true})
@@ -152,7 +152,7 @@ func TestSeveralRecordsWithOneKeyAreForAPersonToChoose(t *testing.T) {
 	require.Equal(t, 1, org.Count("Lead"))
 }
 
-func TestCustomObjectThatNobodyOwnsGoesToTheFallbackOwner(t *testing.T) {
+func TestCustomObjectWithoutAnOwnerGetsTheFallbackOwner(t *testing.T) {
 	t.Parallel()
 	org := scenario.VisitOrg(t)
 	owner := org.Insert("User", map[string]any{"LastName": "Queue", "Username": "q@x.example", "Email": "q@x.example",

@@ -57,7 +57,7 @@ func partOf(t testing.TB, out *leadsync.Outcome, object salesforce.Object) leadt
 }
 
 // Any custom object, with lookups to the person and the account.
-func TestCustomObjectHangsOnPersonAndAccount(t *testing.T) {
+func TestCustomObjectRefersToPersonAndAccount(t *testing.T) {
 	t.Parallel()
 	for _, strategy := range []leadsync.Strategy{leadsync.LeadsAndContacts, leadsync.LeadsOnly,
 		leadsync.AccountsAndContacts} {
@@ -135,7 +135,7 @@ func TestLeadsWithTheSameKeyShareARecord(t *testing.T) {
 }
 
 // A key is compared as the org compares it.
-func TestKeysThatTheOrgTellsApartByCaseAreTwoRecords(t *testing.T) {
+func TestCaseSensitiveKeysAreTwoRecords(t *testing.T) {
 	t.Parallel()
 	for _, sensitive := range []bool{false, true} {
 		t.Run(fmt.Sprint(sensitive), func(t *testing.T) {
@@ -234,7 +234,7 @@ func TestFoundRecordGetsOnlyWhatDiffers(t *testing.T) {
 	require.Equal(t, other, row["Contact__c"])
 	require.Equal(t, "old", row["Notes__c"])
 	require.Nil(t, row["Account__c"])
-	require.Equal(t, 1, org.Count("Contact"), "the visit is put back and holds the new contact no more")
+	require.Equal(t, 1, org.Count("Contact"), "the visit is restored and no longer refers to the new contact")
 	require.Zero(t, org.Count("Account"))
 	org.ResetLog()
 	require.Empty(t, revertAll(t, syncer, outcomes, revert.Options{Delete: true}).Left)
@@ -285,7 +285,7 @@ func TestSectionsAreWrittenInTheOrderOfTheirLookups(t *testing.T) {
 	require.Equal(t, []string{"delete Visit__c", "delete Opportunity", "delete Contact", "delete Account"}, order)
 }
 
-func TestRevertSparesWhatSomebodyElsesCustomRecordHangsOn(t *testing.T) {
+func TestRevertKeepsWhatAnotherCustomRecordRefersTo(t *testing.T) {
 	t.Parallel()
 	org := scenario.VisitOrg(t)
 	syncer := scenario.SyncerOf(t, org, chain())

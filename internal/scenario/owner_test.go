@@ -28,8 +28,8 @@ func capturedBy(rep string) *leadsync.Lead {
 	return lead
 }
 
-// A new record is the rep's, who is told by e-mail among the active users; else
-// it is the fallback owner's, the connected user's by default.
+// A new record is owned by the rep, the active user with the e-mail address; else by
+// the fallback owner, by default the connected user.
 func TestNewRecordsBelongToTheRepElseToTheFallbackOwner(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {

@@ -163,7 +163,7 @@ func TestLeadOfAPersonWaitsForACreateThatAnotherProcessLost(t *testing.T) {
 }
 
 // The fake org's count never falls, so what is spent stays spent.
-func TestRunLeavesTheCallsThatAreNotItsToSpend(t *testing.T) {
+func TestRunStaysWithinItsShareOfTheCalls(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		limit  int
@@ -212,8 +212,8 @@ func TestRunEndsWhenTheAPIIsClosedAndLosesNothing(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	synctest.Test(t, func(t *testing.T) {
-		st := memory.New(nil)
-		syncer := timelessSyncer(t, org, &leadsync.Config{Store: st})
+		kept := memory.New(nil)
+		syncer := timelessSyncer(t, org, &leadsync.Config{Store: kept})
 		_, err := syncer.Capture(t.Context(), scenario.Ada())
 		require.NoError(t, err)
 		org.ExpireToken()
@@ -223,7 +223,7 @@ func TestRunEndsWhenTheAPIIsClosedAndLosesNothing(t *testing.T) {
 		require.Equal(t, store.StateQueued, entry.State)
 		require.Zero(t, entry.Attempts)
 
-		reconnected := timelessSyncer(t, org, &leadsync.Config{Store: st})
+		reconnected := timelessSyncer(t, org, &leadsync.Config{Store: kept})
 		require.NoError(t, reconnected.Drain(t.Context()))
 		require.Equal(t, 1, org.Count("Lead"))
 	})
@@ -293,8 +293,8 @@ func TestTimeoutOfACallIsAnOutage(t *testing.T) {
 	}
 }
 
-// A lead that was cleared is captured anew, and an outage comes before its turn: what
-// the first sync did is not what the second one does.
+// A cleared lead is captured again, and an outage comes before its turn: what the
+// first sync did is not reported of the second.
 func TestOutageDoesNotMixTwoSyncsOfALead(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)

@@ -273,9 +273,9 @@ func TestTwoLeadsOfOnePersonBecomeOneRecord(t *testing.T) {
 	}
 }
 
-// The second lead's address finds nobody, for Salesforce knows another one; the
-// first lead says whose it is.
-func TestLeadThatFindsNothingJoinsWhomItsTwinFound(t *testing.T) {
+// The second lead's address finds no record, since Salesforce has another one; the
+// first lead shows whose it is.
+func TestLeadWithoutAHitJoinsTheRecordItsTwinFound(t *testing.T) {
 	t.Parallel()
 	for _, order := range [][]int{{0, 1}, {1, 0}} {
 		org := sftest.NewOrg(t)
@@ -323,8 +323,7 @@ func TestRecordIsFoundByTheOddTextItWasCreatedFrom(t *testing.T) {
 	}
 	for _, company := range []string{
 		"Ana\x00lytical", "ＡＣＭＥ", "ﬁrm of five", "\u200bAcme Ltd", "e\u0301cole", "=cmd|x", "\u202eabcdef", "ǅ", "(re)source",
-		`"Acme" Inc`,
-		"HP, Inc.", "3M,", "AT&T", "a", "Straße AG", "100% _x_ Inc", `A'B\C`, "שלום בע״מ", "株式会社ＫＤＤＩ",
+		`"Acme" Inc`, "HP, Inc.", "3M,", "AT&T", "a", "Straße AG", "100% _x_ Inc", `A'B\C`, "שלום בע״מ", "株式会社ＫＤＤＩ",
 	} {
 		org := sftest.NewOrg(t)
 		syncer := scenario.SyncerOf(t, org, &leadsync.Config{Strategy: leadsync.AccountsAndContacts})

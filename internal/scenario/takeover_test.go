@@ -37,7 +37,7 @@ func (c *tardy) Write(ctx context.Context, writes ...salesforce.Write) ([]salesf
 
 // The lead is captured with other data before the library can look for its record: a
 // badge was scanned, and then the person was found out.
-func TestRecordWhoseAnswerWasLongInNotComingIsTheLeads(t *testing.T) {
+func TestRecordOfALateAnswerBelongsToTheLead(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		email  string
@@ -75,7 +75,7 @@ func TestRecordWhoseAnswerWasLongInNotComingIsTheLeads(t *testing.T) {
 	}
 }
 
-// An overtaken Client writes after somebody else has, and loses its connection then.
+// An overtaken Client writes after another process, and then loses its connection.
 type overtaken struct {
 	leadsync.Client
 	overtake func()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package undo takes back what syncs have done to an org: it is the engine of Revert.
-// It stands beside the way of a lead, and starts where that ends, from outcomes: it
+// It is not one of the stages of a sync, but starts from their outcomes: it
 // gathers what they say was written, reads the records as they are now, decides what
 // may be deleted or restored, and writes that.
 package undo
@@ -18,7 +18,7 @@ import (
 // when the connection stopped the work: without a report nothing was written.
 func (u *Undoer) Revert(ctx context.Context, outcomes []*leadtype.Outcome,
 	opts revert.Options) (*revert.Report, error) {
-	r := &reverting{Undoer: u, opts: opts, report: &revert.Report{At: u.Now()}, byID: make(map[salesforce.ID]*touched)}
+	r := &reverting{Undoer: u, opts: opts, report: &revert.Report{At: u.Now()}, byID: make(map[salesforce.ID]*record)}
 	r.gather(outcomes)
 	if len(r.records) == 0 {
 		return r.report, nil

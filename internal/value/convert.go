@@ -22,7 +22,7 @@ type Options struct {
 	Refuse bool
 }
 
-// A Problem says why a field does not take a value.
+// A Problem is the reason why a field does not take a value.
 type Problem struct {
 	Field string
 	// Reason says which rule is broken. It holds no value.

@@ -40,7 +40,7 @@ func TestCodesRetryAsDocumented(t *testing.T) {
 	}
 }
 
-func TestErrorTellsDailyLimitsFromShortOnes(t *testing.T) {
+func TestErrorDistinguishesDailyLimitsFromShortOnes(t *testing.T) {
 	t.Parallel()
 	for message, spent := range map[string]bool{
 		"TotalRequests Limit exceeded.":                       true,

@@ -61,8 +61,8 @@ func withEarlier(intents, earlier []leadtype.Intent) []leadtype.Intent {
 	return intents
 }
 
-// newIntent returns what the journal holds of a create. Its key tells a lead's
-// tasks apart; a person and an account have the one that they carry, if any.
+// newIntent returns the journal entry of a create. Its key distinguishes a lead's
+// tasks; a person and an account have the one that they carry, if any.
 func newIntent(c *leadtype.Change, lead *leadtype.LeadPlan, part *leadtype.PlannedPart,
 	plannedAt, sentAt time.Time) leadtype.Intent {
 	intent := leadtype.Intent{Kind: part.Kind, Object: part.Object, PlannedAt: plannedAt, SentAt: sentAt}

@@ -16,10 +16,11 @@ import (
 	"github.com/leadsync/leadsync/store/memory"
 )
 
-// A mailProber looks for Leads by e-mail address.
-type mailProber struct{}
-
-func (mailProber) Probes(lead *leadtype.Lead) []leadtype.Probe {
+// byMail looks for Leads by e-mail address. It does not know the strategy "gone".
+func byMail(lead *leadtype.Lead) []leadtype.Probe {
+	if lead.Strategy == "gone" {
+		return nil
+	}
 	return []leadtype.Probe{{Object: salesforce.ObjectLead, Field: "Email", Value: lead.Email}}
 }
 
@@ -28,9 +29,7 @@ func (mailProber) Probes(lead *leadtype.Lead) []leadtype.Probe {
 func TestRecallReadsEveryPage(t *testing.T) {
 	t.Parallel()
 	kept := memory.New(nil)
-	r := Recaller{Store: kept, Connection: "default", Strategies: map[string]Prober{"mail": mailProber{}},
-		Standard: "mail",
-		Pending:  new(Pending)}
+	r := Recaller{Store: kept, Connection: "default", Probes: byMail, Pending: new(Pending)}
 	captured := make([]store.Captured, recallPage+1)
 	intents := make(map[leadtype.LeadID][]leadtype.Intent)
 	for i := range captured {

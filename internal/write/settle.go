@@ -17,12 +17,17 @@ import (
 )
 
 // Settle says what became of each lead of the plan, and remembers the creates that
-// have no answer.
-func (x *Execution) Settle() {
+// have no answer. The error is what stopped the execution before its end: the context's,
+// or a *Error of the connection.
+func (x *Execution) Settle() error {
 	for i, lead := range x.plan.Leads {
 		x.settleLead(lead, x.items[i])
 		x.Pending.note(lead, x.items[i])
 	}
+	if x.broken == nil {
+		return x.ended
+	}
+	return verdict.ForLead(x.broken, "")
 }
 
 // settleLead says what became of a lead, and which of its creates have no answer.
@@ -164,8 +169,8 @@ func (x *Execution) written(part *leadtype.Part, change *leadtype.Change, answer
 // notSent enters a write that was not sent. One whose parent failed is left to the
 // parent's error.
 func (x *Execution) notSent(part *leadtype.Part, change *leadtype.Change, err error) {
-	orphaned := slices.ContainsFunc(change.Refs, func(r salesforce.Ref) bool { return x.results[r.Write].Err != nil })
-	if orphaned {
+	parentFailed := slices.ContainsFunc(change.Refs, func(r salesforce.Ref) bool { return x.results[r.Write].Err != nil })
+	if parentFailed {
 		return
 	}
 	part.Err = verdict.Classify("write", change.Object, err)

@@ -49,7 +49,7 @@ func Origin(instanceURL string, hosts []string) (origin string, listed bool, err
 	return "", false, errors.New("instance url: scheme is not https")
 }
 
-// isBare reports whether u has no more than a scheme and a host.
+// isBare reports whether u has only a scheme and a host.
 func isBare(u *url.URL) bool {
 	return u.Opaque == "" && u.User == nil && u.RawQuery == "" && u.Fragment == "" && strings.Trim(u.Path, "/") == ""
 }

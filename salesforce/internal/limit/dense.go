@@ -14,7 +14,7 @@ const (
 
 // IsDense reports whether a reply has so many elements for its size that decoding it
 // would take a multiple of the memory: 64 MiB of "{}," are 22 million structs of
-// several hundred bytes. What is not JSON is judged as far as it looks like it.
+// several hundred bytes. Invalid JSON is judged by the same count.
 func IsDense(reply []byte) bool {
 	if len(reply) < 2*freeElements {
 		return false

@@ -51,11 +51,11 @@ func (a *Access) Serve(r *http.Request, body []byte) *wire.Reply {
 	return a.db.Unsupported(r.Method + " " + r.URL.Path)
 }
 
-func (a *Access) aboutCaller(r *http.Request, tell func(*http.Request) *wire.Reply) *wire.Reply {
+func (a *Access) aboutCaller(r *http.Request, serve func(*http.Request) *wire.Reply) *wire.Reply {
 	if refused := a.Admit(r); refused != nil && refused.Status == 401 {
 		return wire.Answer(403, wire.Word("Bad_OAuth_Token")) // kevinohara80/nforce, lib
 	}
-	return tell(r)
+	return serve(r)
 }
 
 func oauthError(code, description string) *wire.Reply {

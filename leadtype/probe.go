@@ -2,7 +2,9 @@
 
 package leadtype
 
-import "github.com/leadsync/leadsync/salesforce"
+import (
+	"github.com/leadsync/leadsync/salesforce"
+)
 
 // A Probe is one way to find a record: an object's field and the value sought.
 type Probe struct {
