@@ -33,7 +33,7 @@ func (c *counter) List(_ context.Context, _ string, filter store.Filter) ([]stor
 
 // A fix names all options that a picklist lacks: one lead is the sample of a count, and
 // the others are read.
-func TestReadGathersTheMissingOptions(t *testing.T) {
+func TestSummaryOfAStoreGathersTheMissingOptions(t *testing.T) {
 	t.Parallel()
 	lacks := func(option string) *leadtype.Error {
 		return refused(leadtype.DataValueValidation, "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
@@ -49,7 +49,7 @@ func TestReadGathersTheMissingOptions(t *testing.T) {
 		entries: []store.Entry{{Last: failed("L2", lacks("Tin"))}, {}},
 	}
 
-	summary, err := review.Read(t.Context(), from, "default", store.Filter{Event: "expo", Limit: 5})
+	summary, err := review.SummarizeStore(t.Context(), from, "default", store.Filter{Event: "expo", Limit: 5})
 
 	require.NoError(t, err)
 	require.Equal(t, 7, summary.Total)
@@ -62,6 +62,6 @@ func TestReadGathersTheMissingOptions(t *testing.T) {
 	require.Equal(t, "expo", from.asked[0].Event)
 
 	from.err = errors.New("disk full")
-	_, err = review.Read(t.Context(), from, "default", store.Filter{})
+	_, err = review.SummarizeStore(t.Context(), from, "default", store.Filter{})
 	require.ErrorIs(t, err, from.err)
 }
