@@ -104,15 +104,15 @@ func strategyWarnings(strategies map[string][]string) []leadtype.Warning {
 }
 
 // CaptureActivities stores activities of a lead that was captured before. Each is
-// logged once, however often it is given: one that the lead already has (by its ID,
-// without one by its content) changes nothing. When the lead is cleared it is
+// logged once, however often it is passed: one that the lead already has (by its ID,
+// or without one by its content) changes nothing. When the lead is cleared it is
 // queued again, or frozen under Manual, and only what is new is written. A lead
 // that is being synced is synced once more after that. The activities of any other
 // lead wait with it, also when it failed or was dismissed. Capturing the lead
 // again takes none of them away.
 //
 // The error is a *Error: one that names the activity that is unfit to be logged,
-// or around ErrNoLead when the lead was never captured, or around the store's; or
+// or around store.ErrNoLead when the lead was never captured, or around the store's; or
 // the context's own. Capture them again then: it is unknown whether they are stored.
 func (s *Syncer) CaptureActivities(ctx context.Context, lead LeadID, activities ...Activity) error {
 	for i := range activities {

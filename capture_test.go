@@ -242,21 +242,21 @@ func TestSetModeDecidesOfLaterCapturesAndReleasesTheFrozen(t *testing.T) {
 // A lead captured under Manual while SetMode switches must not stay behind.
 func TestSetModeFindsLeadsBeingCaptured(t *testing.T) {
 	t.Parallel()
-	st := slowStore{Store: memory.New(nil), entered: make(chan struct{}), goOn: make(chan struct{})}
-	s := newOfflineSyncer(t, leadsync.Config{Mode: leadsync.Manual, Store: st})
+	kept := slowStore{Store: memory.New(nil), entered: make(chan struct{}), goOn: make(chan struct{})}
+	s := newOfflineSyncer(t, leadsync.Config{Mode: leadsync.Manual, Store: kept})
 	captured, switched := make(chan error, 1), make(chan error, 1)
 	go func() {
 		_, err := s.Capture(t.Context(), person("L1"))
 		captured <- err
 	}()
-	<-st.entered
+	<-kept.entered
 	go func() { switched <- s.SetMode(t.Context(), leadsync.Automatic) }()
 	select {
 	case <-switched:
 		t.Fatal("the mode was switched in the middle of a capture")
 	case <-time.After(20 * time.Millisecond): // long enough for a SetMode that does not wait
 	}
-	close(st.goOn)
+	close(kept.goOn)
 	require.NoError(t, <-captured)
 	require.NoError(t, <-switched)
 	require.Equal(t, store.StateQueued, scenario.StoredIn(t, s)[0].State)

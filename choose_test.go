@@ -103,14 +103,14 @@ func TestDismissClearsFailedLeadsWithWhoAndWhy(t *testing.T) {
 		"ada@host.example", "left the company")
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
-	want := &leadsync.Outcome{LeadID: "L2", Stage: leadsync.Cleared, Action: leadtype.Dismissed, Object: "Lead",
+	want := &leadsync.Outcome{LeadID: "L2", Stage: leadsync.Cleared, Action: leadsync.Dismissed, Object: "Lead",
 		ID: "00Q000000000001AAA", At: s.now,
 		Warnings: []leadtype.Warning{{Reason: "text was cut"},
 			{Code: leadsync.OwnerInvalid, Object: "Lead", Reason: "dismissed by ada@host.example: left the company"}}}
 	require.Equal(t, want, scenario.StoredIn(t, s.Syncer)[1].Last)
 	require.Equal(t, []*leadsync.Outcome{want}, s.sink)
 	summary := s.summary(t, leadsync.Filter{})
-	require.Equal(t, map[leadsync.Action]int{leadsync.Created: 1, leadtype.Dismissed: 1}, summary.Actions)
+	require.Equal(t, map[leadsync.Action]int{leadsync.Created: 1, leadsync.Dismissed: 1}, summary.Actions)
 	require.Equal(t, 1, summary.Stages[leadsync.Failed])
 	steps, err := s.History(t.Context(), "L2")
 	require.NoError(t, err)

@@ -23,24 +23,27 @@ import (
 	"github.com/leadsync/leadsync/store/memory"
 )
 
-// Config is the configuration of a Syncer. The zero Config works: each field
-// documents its zero value.
+// Config is the configuration of a Syncer. The zero Config works: each field documents
+// what its zero value means. New refuses a value that cannot work, with a *Error that
+// names the field.
 type Config struct {
-	// Strategy finds the records of leads that name no strategy, and is pinned
-	// to leads when they are captured. Nil means LeadsAndContacts.
+	// Strategy finds the records of leads that name no strategy. Captured leads keep the
+	// one of their first capture. Nil means LeadsAndContacts.
 	Strategy Strategy
-	// Strategies are others that captured leads may name. The three built-in
-	// ones are always known. Two of one name are refused by New.
+	// Strategies are more that leads may name, besides the three built-in ones and
+	// Strategy. Nil adds none. New refuses a nil one, one without a name, and different
+	// ones of the same name.
 	Strategies []Strategy
-	// Mapper maps leads to the fields of records. Nil means DefaultMapping().
+	// Mapper maps leads to the fields of records. Nil means DefaultMapping(). New refuses
+	// a host's own Mapper of objects other than Lead, Contact and Account.
 	Mapper Mapper
-	// Qualifiers map the answers of leads to fields.
+	// Qualifiers map the answers of leads to fields. Nil maps none.
 	Qualifiers []Qualifier
 	// Campaigns link events to campaigns. Nil links none.
 	Campaigns []CampaignLink
-	// Converted says what a hit on a converted Lead means. Empty means Follow.
+	// Converted says what a match with a converted Lead means. Empty means Follow.
 	Converted ConvertedPolicy
-	// Ambiguous says what several hits of one probe mean. Empty means TakeBest.
+	// Ambiguous says what several matches of one probe mean. Empty means TakeBest.
 	Ambiguous AmbiguityPolicy
 	// Duplicates says what happens to a person or an account that the org refuses
 	// as a duplicate. Empty means ReuseDuplicate.
@@ -50,31 +53,34 @@ type Config struct {
 	// ReplaceOwner.
 	Owners OwnerPolicy
 	// FallbackOwner owns the new records that have no other owner: a User, or a Queue
-	// for the objects that a queue may own. Empty means the connected user, as does
-	// one that Salesforce refuses.
+	// for the objects that a queue may own, by its id of 15 or 18 characters. Empty means
+	// the connected user, as does one that Salesforce refuses. New refuses an id of
+	// anything else.
 	FallbackOwner salesforce.ID
 	// ExternalIDs name a field per object that is an External ID and unique; a
 	// create that carries it is never doubled. Nil uses LeadsyncKey__c where the
-	// org has it as such; an empty map uses none. A Mapping's sections for other
-	// objects have keys of their own.
+	// org has it as such; an empty map uses none. New refuses objects other than Lead,
+	// Contact, Account and Task: a Mapping's sections have keys of their own.
 	ExternalIDs map[salesforce.Object]string
 	// LastSchema is what the first Preflight compares the org with: the Schema that
 	// an earlier process's reported. Nil compares with nothing.
 	LastSchema *preflight.Schema
-	// Transforms add to the named transforms of a Mapping, or replace one.
+	// Transforms add to the named transforms of a Mapping, or replace one. Nil adds none.
 	Transforms map[string]mapping.TransformFunc
 
 	// Store keeps captured leads for Capture and Run. Nil means one in memory,
 	// which loses them with the process.
 	Store Store
-	// Connection names this org in the Store. Empty means "default".
+	// Connection names this org in the Store, which may serve many. Empty means
+	// "default".
 	Connection string
 	// Sink receives every outcome. Nil sends none.
 	Sink Sink
 	// SinkTimeout bounds how long a batch waits for the Sink. Zero means 30 seconds;
 	// New refuses a negative value.
 	SinkTimeout time.Duration
-	// Mode says when captured leads are synced. Empty means Automatic.
+	// Mode says when captured leads are synced, until Syncer.SetMode changes it. Empty
+	// means Automatic.
 	Mode Mode
 	// WaitForEnrichment holds a captured lead in Pre-Sync until it is captured
 	// again with EnrichedAt. The default, false, does not wait. Capturing a lead that
@@ -86,8 +92,9 @@ type Config struct {
 	// memory: use a smaller size for large leads, such as those with notes of megabytes.
 	BatchSize int
 	// VerifyAfter is how long after a create whose response was lost the absence of the
-	// record proves that the create was not carried out. Zero means 10 minutes, the longest that Salesforce
-	// works on a request (docs/salesforce.md, Repeats); New refuses a negative value.
+	// record proves that the create was not carried out. Zero means 10 minutes, the
+	// longest that Salesforce works on a request (docs/salesforce.md, Repeats); New
+	// refuses a negative value.
 	VerifyAfter time.Duration
 	// LeaseTTL bounds how long a dead process holds a connection. Zero means 5
 	// minutes; New refuses less than 10 seconds.
@@ -98,7 +105,7 @@ type Config struct {
 	// negative value and more than 1. Sync and Plan do not wait.
 	APIBudget float64
 	// Poll is how often Run looks for due leads when nothing wakes it. Zero
-	// means 1 second.
+	// means 1 second; New refuses a negative value.
 	Poll time.Duration
 
 	// Logger gets messages for operators, without personal data, each with the
@@ -106,7 +113,7 @@ type Config struct {
 	Logger *slog.Logger
 	// Trace holds hooks into the Syncer. Nil sets none.
 	Trace *Trace
-	// Now is the clock. Nil means time.Now.
+	// Now is the clock, safe for concurrent use. Nil means time.Now.
 	Now func() time.Time
 	// NewID makes ids for lease owners, unique across all processes. Nil means random
 	// ones.
@@ -127,6 +134,7 @@ func (c *Config) complete() (Config, error) {
 	return full, nil
 }
 
+// withDefaults returns a copy that shares no slice or map with c.
 func (c *Config) withDefaults() Config {
 	d := *c
 	d.Strategies = slices.Clone(c.Strategies)
@@ -238,10 +246,10 @@ func refuseConfig(path, reason string) error {
 	return &Error{Op: "new", Code: DataValueValidation, Fields: []string{path}, Reason: reason}
 }
 
-// Validate returns what is wrong with those parts of c that Settings hold, nil
-// when nothing is; paths are those of the Settings' JSON. Without describes it
-// checks c by itself; with describes also the mapping against its objects, as
-// Mapping.Validate does. New refuses what it finds without them.
+// Validate returns what is wrong with those parts of c that Settings hold, nil when
+// nothing is. Paths are those of the Settings' JSON. Nil describes check c by itself, as
+// New does; with describes of the org's objects, it also checks the mapping against them,
+// as Mapping.Validate does.
 func (c *Config) Validate(describes map[salesforce.Object]*salesforce.Describe) []mapping.Issue {
 	return append(c.settingsIssues(), c.mappingSet().Validate(describes)...)
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// The body of this example stands in README.md; a test compares the two.
+// README.md has the body of this example; a test compares the two.
 func Example() {
 	org := sftest.NewOrg(nil, sftest.Existing("Contact", "ada@example.com")) // a fake org, for the example
 	defer org.Close()

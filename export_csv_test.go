@@ -86,16 +86,16 @@ func TestExportCSVDropsNothingOfALeadThatChangesMeanwhile(t *testing.T) {
 			Custom: map[string]any{"seat": 1}}, leadsync.RowContention},
 		{"a lead that comes late", &leadsync.Lead{ID: "L2", Email: "b@example.com", Custom: map[string]any{"seat": 1}}, ""},
 	} {
-		st := memory.New(nil)
+		kept := memory.New(nil)
 		once := false
-		s := newOfflineSyncer(t, leadsync.Config{Store: listening{st, func(leadsync.Filter, []leadsync.Entry) {
+		s := newOfflineSyncer(t, leadsync.Config{Store: listening{kept, func(leadsync.Filter, []leadsync.Entry) {
 			if !once {
 				once = true
-				_, err := st.Capture(t.Context(), "default", []store.Captured{{Lead: row.late, State: store.StateQueued}})
+				_, err := kept.Capture(t.Context(), "default", []store.Captured{{Lead: row.late, State: store.StateQueued}})
 				require.NoError(t, err)
 			}
 		}}})
-		_, err := st.Capture(t.Context(), "default", []store.Captured{{Lead: person("L1"), State: store.StateQueued}})
+		_, err := kept.Capture(t.Context(), "default", []store.Captured{{Lead: person("L1"), State: store.StateQueued}})
 		require.NoError(t, err)
 		var b strings.Builder
 		err = s.ExportCSV(t.Context(), &b, leadsync.Filter{}, nil)

@@ -13,8 +13,7 @@ import (
 // A Health says how far behind a connection is, and why.
 type Health struct {
 	Mode Mode `json:"mode"`
-	// States counts the leads in Pre-Sync, Failed those that need
-	// attention.
+	// States counts the leads in Pre-Sync by state, Failed those that failed.
 	States map[store.State]int `json:"states"`
 	Failed int                 `json:"failed"`
 	// Oldest is the lead that waits longest to be synced, of those queued and in

@@ -87,17 +87,17 @@ func TestForgetWaitsForALeadThatIsBeingSynced(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				st := memory.New(nil)
-				s := newOfflineSyncer(t, leadsync.Config{Store: st})
+				kept := memory.New(nil)
+				s := newOfflineSyncer(t, leadsync.Config{Store: kept})
 				_, err := s.Capture(t.Context(), person("L1"))
 				require.NoError(t, err)
-				lease, err := st.Acquire(t.Context(), "default", "a", time.Minute)
+				lease, err := kept.Acquire(t.Context(), "default", "a", time.Minute)
 				require.NoError(t, err)
-				claimed, err := st.Claim(t.Context(), lease, 1)
+				claimed, err := kept.Claim(t.Context(), lease, 1)
 				require.NoError(t, err)
 				if end.settle {
 					time.AfterFunc(30*time.Second-time.Millisecond, func() {
-						_, err := st.Settle(t.Context(), lease,
+						_, err := kept.Settle(t.Context(), lease,
 							[]store.Settlement{{LeadID: "L1", Generation: claimed[0].Generation, Outcome: clearedOutcome("L1")}})
 						require.NoError(t, err)
 					})

@@ -21,7 +21,7 @@ import (
 //	write   creates are journalled, then everything is sent
 //	settle  each lead gets its outcome
 //
-// Run and Drain repeat turn, which is all five, and records the outcomes in the Store.
+// Run and Drain repeat turn: all five, and then the outcomes are recorded in the Store.
 // Sync is given its leads, and begins with match. Plan ends after the third stage, and
 // Apply begins with the fourth.
 type pipeline struct {
@@ -39,7 +39,7 @@ func (p *pipeline) turn(ctx context.Context, drainer *drain.Drainer) (claimed bo
 	if batch == nil {
 		return false, err
 	}
-	batch.Sync(p.sync)
+	batch.Sync(p.sync) // match to settle; lead by lead after a failure
 	return true, batch.Finish(ctx)
 }
 

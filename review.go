@@ -22,8 +22,8 @@ import (
 // Push queues the leads that match the filter, due at once and with their attempts
 // reset, and returns how many. It takes frozen, failed and cleared leads alike, also
 // those that were dismissed: name States to release an event's frozen leads
-// (StateFrozen), and Stages to retry what failed (Failed). Leads that are being
-// synced or wait for enrichment are left alone. The Filter of a Group or a Cause of
+// (store.StateFrozen), and Stages to retry what failed (Failed). Leads that are being
+// synced or wait for enrichment are left alone. The Filter of a group or a cause of a
 // Summary takes exactly the leads that were counted, except those that changed
 // since. The error is a *Error around the store's, or the context's own.
 func (s *Syncer) Push(ctx context.Context, filter Filter) (int, error) {
@@ -51,7 +51,7 @@ func (s *Syncer) Leads(ctx context.Context, filter Filter) ([]Entry, error) {
 // that have changed since: Push with it retries exactly those. The error is a *Error
 // around the store's, or the context's own.
 func (s *Syncer) Summary(ctx context.Context, filter Filter) (review.Summary, error) {
-	summary, err := review.Read(ctx, s.cfg.Store, s.cfg.Connection, filter)
+	summary, err := review.SummarizeStore(ctx, s.cfg.Store, s.cfg.Connection, filter)
 	return summary, verdict.StoreError(ctx, "summarize", err)
 }
 
@@ -64,7 +64,7 @@ func (s *Syncer) Events(ctx context.Context, filter Filter) ([]store.EventCount,
 	return counts, verdict.StoreError(ctx, "count the events", err)
 }
 
-// ExportCSV writes the captured leads that match the filter as WriteEntriesCSV
+// ExportCSV writes the captured leads that match the filter as review.WriteEntriesCSV
 // does, in order of first capture, without ever holding more than a page of them.
 // It reads them twice, first to learn which columns there are; leads captured after
 // that are left out. opts may be nil.
@@ -105,7 +105,7 @@ func (s *Syncer) PruneHistory(ctx context.Context, before time.Time) (int, error
 // Forget waits for a lead that is being synced: until its batch ends, and at most
 // until the lease of a process that died runs out. When the context ends first,
 // nothing is removed, and the error is a *Error under which errors.Is finds
-// ErrInFlight and the context's. Any other error is a *Error around the store's, or
+// store.ErrInFlight and the context's. Any other error is a *Error around the store's, or
 // the context's own: the lead may or may not be gone, so forget it again.
 func (s *Syncer) Forget(ctx context.Context, lead LeadID) error {
 	for {
@@ -123,9 +123,9 @@ func (s *Syncer) Forget(ctx context.Context, lead LeadID) error {
 }
 
 // Choose decides which record a lead that failed with AMBIGUOUS_MATCH is, or
-// which account it belongs to, and queues the lead. record, of 15 or 18
-// characters, is one of Candidates of its last outcome. The choice is kept when the
-// lead is captured again.
+// which account it belongs to, and queues the lead. record, of 15 or 18 characters, is
+// one of leadtype.Candidates of its last outcome. The choice is kept when the lead is
+// captured again.
 //
 // The error is a *Error: DATA_VALUE_VALIDATION when there is no such lead, when it
 // does not wait for a choice or when record is not among the candidates,

@@ -12,19 +12,19 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// SettingsVersion is the version of the form that Settings have.
+// SettingsVersion is the version of the JSON that Settings are written as.
 const SettingsVersion = 1
 
 // Settings are the part of a Config that an administrator decides, as plain data:
 // a host keeps them as JSON, edits them in its own pages, and puts them into a
 // Config with Fill. What is left out has the default that Config documents.
 //
-// A Syncer keeps the Config that it was made with. To put others into force, make
-// a new one over the same Client, Store and Connection, end the old one's Run, and
-// Run the new. Its Config.Mode is where it starts: see Syncer.SetMode.
+// A Syncer keeps the Config that it was made with. To apply other Settings, make a new
+// Syncer with the same Client, Store and Connection, end the Run of the old one, and Run
+// the new. It starts in its Config.Mode: see Syncer.SetMode.
 //
-// Unknown JSON keys are refused. JSON of an older version is read as long as the
-// library has its major version.
+// Unknown JSON keys are refused. JSON of an older version is read by every later release
+// of the same major version.
 type Settings struct {
 	// Version is SettingsVersion. Zero means the same.
 	Version int `json:"version"`
@@ -58,8 +58,8 @@ func (s *Settings) UnmarshalJSON(data []byte) error {
 	return verdict.OfJSON(verdict.OpSettings, err)
 }
 
-// Fill puts the settings into cfg; what they leave out stays as it is there. The
-// error is a *Error that names the path strategy where no strategy has the name.
+// Fill copies the settings into cfg; what they leave out stays as it is there. The error
+// is a *Error with the path strategy when no strategy of cfg or the library has the name.
 func (s *Settings) Fill(cfg *Config) error {
 	if s.Strategy != "" {
 		strategies := append(builtinStrategies(), cfg.Strategies...)

@@ -24,15 +24,16 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A Client is what a Syncer needs of Salesforce. *salesforce.Client is one; a
-// host or a test may bring its own. It must be safe for concurrent use and keep
-// no argument. Its methods have the contract of salesforce.Client's.
+// A Client reads and writes records of one org. *salesforce.Client is one; a host or a
+// test may bring its own. It must be safe for concurrent use and keep no argument. Its
+// methods have the contract of salesforce.Client's.
 type Client interface {
 	Read(ctx context.Context, reads ...salesforce.Read) ([]salesforce.ReadResult, error)
 	Write(ctx context.Context, writes ...salesforce.Write) ([]salesforce.WriteResult, error)
 }
 
-// An Identifier is a Client that knows which org and user it is connected as.
+// An Identifier is a Client that knows which org and user it is connected as, for
+// Preflight. *salesforce.Client is one.
 type Identifier interface {
 	Identity(ctx context.Context) (org, user salesforce.ID, err error)
 }
@@ -80,7 +81,7 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy) 
 	set := cfg.mappingSet()
 	sessions := org.NewSessions(client, set, cfg.FallbackOwner, cfg.Now)
 	pending := new(write.Pending)
-	matcher := &match.Matcher{Set: set, Strategies: strategies, Strategy: cfg.Strategy.Name(), Converted: cfg.Converted,
+	matcher := &match.Matcher{Set: set, Strategies: strategies, Default: cfg.Strategy.Name(), Converted: cfg.Converted,
 		Ambiguous: cfg.Ambiguous, Reader: client, Sessions: sessions, Now: cfg.Now}
 	planner := &plan.Planner{Set: set, Owners: cfg.Owners, Fallback: cfg.FallbackOwner, VerifyAfter: cfg.VerifyAfter,
 		Pending: pending, Now: cfg.Now}
@@ -98,9 +99,9 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy) 
 	return s
 }
 
-// Sync brings leads to Salesforce at once, without the Store: outcomes[i] is
-// what became of leads[i]. A lead that is nil, has no id, or has the id of an
-// earlier one in the call, fails alone. Sync is Plan and then Apply, except that
+// Sync syncs leads at once, without the Store: outcomes[i] is what became of
+// leads[i]. A lead that is nil, has no id, or has the id of an earlier one in the
+// call, fails alone. Sync is Plan and then Apply, except that
 // Apply first reads again the records of a plan that the host has kept.
 //
 // The error is a *BatchError when some leads failed or wait. It is the
@@ -112,17 +113,16 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy) 
 // in the Store.
 func (s *Syncer) Sync(ctx context.Context, leads ...*Lead) ([]*Outcome, error) {
 	outcomes := make([]*Outcome, len(leads))
-	fit := s.admit("sync", leads, outcomes)
-	var stopped error
-	for batch := range slices.Chunk(fit, s.cfg.BatchSize) {
-		if stopped == nil {
-			stopped = s.syncFit(ctx, leads, batch, outcomes)
+	fit, indexes, refused := admit("sync", leads)
+	for i, err := range refused {
+		outcomes[i] = &Outcome{LeadID: err.LeadID, Stage: Failed, Err: err, At: s.cfg.Now()}
+		if leads[i] != nil {
+			outcomes[i].EventID = leads[i].EventID
 		}
-		for _, i := range batch {
-			if outcomes[i] == nil {
-				outcomes[i] = write.UnsyncedOutcome(leads[i], stopped, s.cfg.Now())
-			}
-		}
+	}
+	stopped := s.syncAll(ctx, fit)
+	for k, it := range fit {
+		outcomes[indexes[k]] = it.Outcome
 	}
 	s.recorder.Record(ctx, outcomes)
 	if stopped != nil {
@@ -131,23 +131,35 @@ func (s *Syncer) Sync(ctx context.Context, leads ...*Lead) ([]*Outcome, error) {
 	return outcomes, batchError(outcomes)
 }
 
-// admit returns the indexes of the leads that are fit to be synced, and gives
-// the others their outcome.
-func (s *Syncer) admit(op string, leads []*Lead, outcomes []*Outcome) []int {
-	var fit []int
-	first := make(map[LeadID]bool, len(leads))
-	for i, lead := range leads {
-		if err := checkAmong(lead, first, op); err != nil {
-			outcomes[i] = &Outcome{LeadID: err.LeadID, Stage: Failed, Err: err, At: s.cfg.Now()}
-			if lead != nil {
-				outcomes[i].EventID = lead.EventID
+// syncAll syncs items in batches, and settles them all. The error is what stopped it.
+func (s *Syncer) syncAll(ctx context.Context, items []*match.Item) (stopped error) {
+	for batch := range slices.Chunk(items, s.cfg.BatchSize) {
+		if stopped == nil {
+			stopped = s.pipeline.sync(ctx, batch, nil)
+		}
+		for _, it := range batch {
+			if it.Outcome == nil {
+				it.Outcome = write.UnsyncedOutcome(it.Lead, stopped, s.cfg.Now())
 			}
+		}
+	}
+	return stopped
+}
+
+// admit returns the leads that are fit to be synced, with their indexes, and by index why
+// the others are not.
+func admit(op string, leads []*Lead) (fit []*match.Item, indexes []int, refused map[int]*Error) {
+	refused = make(map[int]*Error)
+	taken := make(map[LeadID]bool, len(leads))
+	for i, lead := range leads {
+		if err := checkAmong(lead, taken, op); err != nil {
+			refused[i] = err
 			continue
 		}
-		first[lead.ID] = true
-		fit = append(fit, i)
+		taken[lead.ID] = true
+		fit, indexes = append(fit, &match.Item{Lead: lead}), append(indexes, i)
 	}
-	return fit
+	return fit, indexes, refused
 }
 
 // checkAmong returns why a lead cannot be taken in a call that has taken leads with
@@ -163,19 +175,7 @@ func checkAmong(lead *Lead, taken map[LeadID]bool, op string) *Error {
 	return nil
 }
 
-func (s *Syncer) syncFit(ctx context.Context, leads []*Lead, batch []int, outcomes []*Outcome) error {
-	items := make([]*match.Item, len(batch))
-	for k, i := range batch {
-		items[k] = &match.Item{Lead: leads[i]}
-	}
-	err := s.pipeline.sync(ctx, items, nil)
-	for k, it := range items {
-		outcomes[batch[k]] = it.Outcome
-	}
-	return err
-}
-
-// batchError gathers the failures of outcomes, nil when there is none.
+// batchError returns the failures of outcomes, nil when there is none.
 func batchError(outcomes []*Outcome) error {
 	failed := make(map[int]error)
 	for i, out := range outcomes {
@@ -197,33 +197,26 @@ type Plan = leadtype.Plan
 // is in the plan with its error. The error is the context's own, or a *Error
 // when the lookup failed.
 func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
-	refused := make([]*Outcome, len(leads))
-	fit := s.admit("plan", leads, refused)
-	whole := &Plan{At: s.cfg.Now(), Leads: make([]*leadtype.LeadPlan, len(leads))}
-	for i, out := range refused {
-		if out != nil {
-			whole.Leads[i] = &leadtype.LeadPlan{LeadID: out.LeadID, Err: out.Err}
-		}
+	planned := &Plan{At: s.cfg.Now(), Leads: make([]*leadtype.LeadPlan, len(leads))}
+	fit, indexes, refused := admit("plan", leads)
+	for i, err := range refused {
+		planned.Leads[i] = &leadtype.LeadPlan{LeadID: err.LeadID, Err: err}
 	}
 	if len(fit) == 0 {
-		return whole, nil
+		return planned, nil
 	}
 	// All at once, whatever Config.BatchSize: nothing is written in between, so two
 	// batches with the same new person would both create it.
-	items := make([]*match.Item, len(fit))
-	for k, i := range fit {
-		items[k] = &match.Item{Lead: leads[i]}
-	}
-	found, err := s.pipeline.matcher.Match(ctx, items)
+	found, err := s.pipeline.matcher.Match(ctx, fit)
 	if err != nil {
 		return nil, err
 	}
-	planned := s.pipeline.planner.Plan(found)
-	whole.Changes, whole.Calls, whole.LookupCalls = planned.Changes, planned.Calls, planned.LookupCalls
-	for k, i := range fit {
-		whole.Leads[i] = planned.Leads[k]
+	batch := s.pipeline.planner.Plan(found)
+	planned.Changes, planned.Calls, planned.LookupCalls = batch.Changes, batch.Calls, batch.LookupCalls
+	for k, i := range indexes {
+		planned.Leads[i] = batch.Leads[k]
 	}
-	return whole, nil
+	return planned, nil
 }
 
 // Apply carries out a plan that the host has kept. It first reads the org again, for
@@ -246,11 +239,11 @@ func (s *Syncer) Apply(ctx context.Context, plan *Plan) ([]*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = written.Settle()
+	stopped := written.Settle()
 	outcomes := write.OutcomesOf(items)
 	s.recorder.Record(ctx, outcomes)
-	if err != nil {
-		return outcomes, err
+	if stopped != nil {
+		return outcomes, stopped
 	}
 	return outcomes, batchError(outcomes)
 }
@@ -299,7 +292,7 @@ func (s *Syncer) Preflight(ctx context.Context) (*preflight.Report, error) {
 //
 // The error is the context's own, or a *Error, when the connection stopped the
 // work: without a report nothing was written; with one, it says how far Revert
-// came. Records that could not be reverted are in RevertReport.Left.
+// came. Records that could not be reverted are in the report's Left.
 func (s *Syncer) Revert(ctx context.Context, outcomes []*Outcome, opts revert.Options) (*revert.Report, error) {
 	undoer := &undo.Undoer{Client: s.client, Sessions: s.sessions, Set: s.set, Duplicates: s.cfg.Duplicates,
 		Now: s.cfg.Now}

@@ -13,26 +13,18 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// Mapped is what one lead wants of one record, or why it cannot be written for the lead.
-type Mapped struct {
-	Fields   salesforce.Fields
-	Warnings []leadtype.Warning
-	Err      *leadtype.Error
-}
-
 // MapRecord asks the Mapper for a record's fields. What a host's own Mapper returns
 // is converted: a value that no field takes would fail the whole call for the other
 // leads.
 func (s *Set) MapRecord(lead *leadtype.Lead, target Target) Mapped {
+	if m := s.mapping(); m != nil {
+		return m.apply(lead, target)
+	}
 	fields, warnings, err := s.cfg.Mapper.Map(lead, target)
 	if err != nil {
 		return Mapped{Err: verdict.MapError(lead.ID, target.Object, err)}
 	}
-	m := Mapped{Fields: fields, Warnings: warnings}
-	if _, rows := s.cfg.Mapper.(*Mapping); !rows {
-		m = m.fit(lead, target)
-	}
-	return m
+	return Mapped{Fields: fields, Warnings: warnings}.fit(lead, target)
 }
 
 // fit converts the fields of a host's own Mapper to what the record takes.
@@ -48,11 +40,11 @@ func (m Mapped) fit(lead *leadtype.Lead, target Target) Mapped {
 			f := &fault{leadtype.MissingRemoteField, name, "the object has no such writable field"}
 			return Mapped{Err: joinFaults(lead.ID, target.Object, []*fault{f})}
 		}
-		value, notes, problem := value.Convert(field, m.Fields[name], value.Options{})
+		v, notes, problem := value.Convert(field, m.Fields[name], value.Options{})
 		if problem != nil {
 			return Mapped{Err: joinFaults(lead.ID, target.Object, []*fault{faultOf(problem)})}
 		}
-		converted[field.Name] = value
+		converted[field.Name] = v
 		m.Warnings = append(m.Warnings, verdict.WarningsOf(target.Object, notes)...)
 	}
 	m.Fields = converted

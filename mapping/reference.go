@@ -71,8 +71,8 @@ func (t *Target) referred(field, key *salesforce.Field) (now, stored string) {
 		return "", ""
 	}
 	stored = t.Record.Text(value.PathTo(field, key))
-	if value, ok := t.Record.Fields[field.Name].(salesforce.ExternalKey); ok {
-		return value.Value, stored
+	if other, ok := t.Record.Fields[field.Name].(salesforce.ExternalKey); ok {
+		return other.Value, stored
 	}
 	if t.Record.Text(field.Name) == "" {
 		return "", stored // cleared

@@ -24,7 +24,7 @@ func (c *checker) snapshot() *org.Snapshot {
 	slices.SortFunc(s.Objects, func(a, b org.ObjectSnapshot) int { return cmp.Compare(a.Object, b.Object) })
 	for _, id := range slices.Sorted(maps.Keys(c.Session.Campaigns)) {
 		if campaign := c.Session.Campaigns[id]; len(campaign.Statuses) > 0 {
-			s.Campaigns = append(s.Campaigns, org.SnapshotOfCampaign(campaign))
+			s.Campaigns = append(s.Campaigns, org.SnapshotCampaign(campaign))
 		}
 	}
 	return s
@@ -36,7 +36,7 @@ func (c *checker) snapshotObject(u use, describe *salesforce.Describe) org.Objec
 	for i := range describe.Fields {
 		f := &describe.Fields[i]
 		if value.ContainsFold(used, f.Name) || u.create && f.RequiredOnCreate() {
-			object.Fields = append(object.Fields, org.SnapshotOf(f))
+			object.Fields = append(object.Fields, org.SnapshotField(f))
 		}
 	}
 	slices.SortFunc(object.Fields, func(a, b org.FieldSnapshot) int { return strings.Compare(a.Name, b.Name) })

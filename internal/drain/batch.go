@@ -75,7 +75,7 @@ func (b *Batch) Sync(sync syncFunc) {
 	}
 }
 
-// tryApart finds out whether syncing goes well again: each lead is a batch of its
+// tryApart finds out whether syncs succeed again: each lead is a batch of its
 // own, and each call is sent once. Where one lead gets through, the failures of the
 // others are their own.
 func (b *Batch) tryApart(sync syncFunc) error {

@@ -22,7 +22,7 @@ import (
 	"github.com/leadsync/leadsync/store/memory"
 )
 
-// journalThenClear is a batch that journals a create and then goes well.
+// journalThenClear is a batch that journals a create and then clears.
 func journalThenClear(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
 	intents := make(map[leadtype.LeadID][]leadtype.Intent)
 	for _, it := range items {

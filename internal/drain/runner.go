@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Package drain is the first stage of a lead's way, and records the last: it claims due
+// leads from the Store under the connection's lease, batch by batch, and settles them
+// there. In between it waits for what is due, backs off while Salesforce or the Store
+// fails, and tries leads alone that may make a batch fail.
 package drain
 
 import (

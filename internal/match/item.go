@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 // An Item is one lead on its way through the stages.
@@ -47,6 +48,26 @@ func (t *Item) Keyed(kind leadtype.PartKind) *leadtype.Intent {
 		}
 	}
 	return nil
+}
+
+// KnownLead returns the lead with the ids of the records that its last sync ended
+// with.
+func (t *Item) KnownLead() *leadtype.Lead {
+	if t.Last == nil {
+		return t.Lead
+	}
+	lead := *t.Lead
+	switch {
+	case t.Last.ID == "":
+	case t.Last.Object == salesforce.ObjectContact:
+		lead.ContactID = t.Last.ID
+	case t.Last.Object == salesforce.ObjectLead:
+		lead.LeadID = t.Last.ID
+	}
+	if chosen := t.Last.Trace.Chosen; lead.AccountID == "" || chosen != "" && chosen == t.Last.AccountID {
+		lead.AccountID = t.Last.AccountID
+	}
+	return &lead
 }
 
 // Open returns all pending creates, for a lead that was not written.

@@ -69,7 +69,7 @@ func TestKnownIDsAreThoseOfTheLastSync(t *testing.T) {
 			leadtype.Lead{AccountID: account}},
 	} {
 		before := tc.lead
-		got := match.WithKnownIDs(&match.Item{Lead: &tc.lead, Last: tc.last})
+		got := (&match.Item{Lead: &tc.lead, Last: tc.last}).KnownLead()
 		require.Equal(t, &tc.want, got, name)
 		require.Equal(t, before, tc.lead, name)
 	}

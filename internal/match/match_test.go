@@ -51,7 +51,7 @@ func (byEmail) Probes(lead *leadtype.Lead) []leadtype.Probe {
 func (byEmail) NoHit(*leadtype.Lead) leadtype.NoHit { return leadtype.NoHit{Person: "Lead"} }
 
 func matcher(from org.Reader) *match.Matcher {
-	return &match.Matcher{Set: mapping.NewSet(mapping.Config{}), Strategy: "by-email",
+	return &match.Matcher{Set: mapping.NewSet(mapping.Config{}), Default: "by-email",
 		Strategies: map[string]match.Strategy{"by-email": byEmail{}}, Reader: from, Sessions: new(sessions),
 		Now: func() time.Time { return time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC) }}
 }

@@ -18,7 +18,7 @@ import (
 type Matcher struct {
 	Set        *mapping.Set
 	Strategies map[string]Strategy // by name
-	Strategy   string              // of leads that name none
+	Default    string              // the strategy of leads that name none
 	Converted  leadtype.ConvertedPolicy
 	Ambiguous  leadtype.AmbiguityPolicy
 	Reader     org.Reader
@@ -27,25 +27,25 @@ type Matcher struct {
 }
 
 // strategyOf returns the strategy of a lead, nil when no known one has its name.
-func (r *Matcher) strategyOf(lead *leadtype.Lead) Strategy {
-	return r.Strategies[cmp.Or(lead.Strategy, r.Strategy)]
+func (m *Matcher) strategyOf(lead *leadtype.Lead) Strategy {
+	return m.Strategies[cmp.Or(lead.Strategy, m.Default)]
 }
 
 // Probes returns what the strategy of a lead looks for, nil when it is not known.
-func (r *Matcher) Probes(lead *leadtype.Lead) []leadtype.Probe {
-	if strategy := r.strategyOf(lead); strategy != nil {
+func (m *Matcher) Probes(lead *leadtype.Lead) []leadtype.Probe {
+	if strategy := m.strategyOf(lead); strategy != nil {
 		return strategy.Probes(lead)
 	}
 	return nil
 }
 
-// Sessions are what a Matcher needs of those of an org.
+// Sessions is the part of org.Sessions that a Matcher uses.
 type Sessions interface {
 	Session(ctx context.Context) (*org.Session, error)
 	Refresh(ctx context.Context) (*org.Session, error)
 }
 
-// A Strategy is what a matcher needs of a Strategy.
+// A Strategy is the part of a host's Strategy that a Matcher uses.
 type Strategy interface {
 	Name() string
 	Probes(lead *leadtype.Lead) []leadtype.Probe
@@ -93,16 +93,16 @@ type Match struct {
 	// those of a new record for a lead without an e-mail address, or those of a create
 	// whose response was lost. twins are the records that match them.
 	fresh *salesforce.Record
-	Draft *draft // of a new person, nil where the lookups need none
+	Draft *Draft // of a new person, nil where the lookups need none
 	Twins []*salesforce.Record
-	Keys  map[*mapping.Section]objectKey // of its records of other objects
+	Keys  map[*mapping.Section]ObjectKey // of its records of other objects
 	Err   *leadtype.Error
-	// RetryAt is when a lead with an err that waits for the host is looked at again.
+	// RetryAt is when a lead with an Err that waits for the host is looked at again.
 	RetryAt time.Time
 }
 
-// A draft is a lead mapped onto a new record before the lookups.
-type draft struct {
+// A Draft is a lead mapped onto a new record before the lookups.
+type Draft struct {
 	Object salesforce.Object
 	mapping.Mapped
 	Final bool // mapping the lead again, after the lookups, would make no difference
@@ -125,8 +125,8 @@ func (m *Match) IdentityKeys() []string {
 	return keys
 }
 
-// An objectKey is the key of a lead's record of one object, or the error why there is none.
-type objectKey struct {
+// An ObjectKey is the key of a lead's record of one object, or the error why there is none.
+type ObjectKey struct {
 	Value string // "" for a blank key
 	Err   *leadtype.Error
 }

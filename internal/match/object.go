@@ -16,7 +16,7 @@ import (
 
 // askObjects asks for the lead's records of other objects, by their keys.
 func (m *matching) askObjects(one *Match) {
-	one.Keys = make(map[*mapping.Section]objectKey)
+	one.Keys = make(map[*mapping.Section]ObjectKey)
 	for _, section := range m.Set.CustomSections() {
 		key, field := m.objectKey(section, one.Lead)
 		one.Keys[section] = key
@@ -26,13 +26,13 @@ func (m *matching) askObjects(one *Match) {
 	}
 }
 
-func (m *matching) objectKey(section *mapping.Section, lead *leadtype.Lead) (objectKey, *salesforce.Field) {
+func (m *matching) objectKey(section *mapping.Section, lead *leadtype.Lead) (ObjectKey, *salesforce.Field) {
 	describe := m.session.Describe(section.Object)
 	if describe == nil {
-		return objectKey{Err: verdict.Unseen(section.Object)}, nil
+		return ObjectKey{Err: verdict.Unseen(section.Object)}, nil
 	}
 	value, field, err := m.Set.KeyOf(section, describe, lead)
-	return objectKey{value, err}, field
+	return ObjectKey{value, err}, field
 }
 
 // objects compiles the queries for records of other objects, by key.

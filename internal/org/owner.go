@@ -19,8 +19,8 @@ func OwnerObject(id salesforce.ID) salesforce.Object {
 	return object
 }
 
-// An ownerInfo is what the session knows of Config.FallbackOwner.
-type ownerInfo struct {
+// An Owner is what a session knows of Config.FallbackOwner.
+type Owner struct {
 	Exists bool
 	Fit    bool // an active User, or a Queue
 }

@@ -69,11 +69,11 @@ func TestSessionReadsTheOrgInOneCall(t *testing.T) {
 	require.Equal(t, salesforce.Object("Visit__c"), got.Describe("visit__C").Name)
 	require.Nil(t, got.Describe("Opportunity"))
 	require.Equal(t, &CampaignInfo{orgtest.CampaignID, "Expo", true, true,
-		[]memberStatus{{"Sent", true, 3}, {"Responded", false, 20}}}, got.Campaign(orgtest.CampaignID[:15]))
+		[]MemberStatus{{"Sent", true, 3}, {"Responded", false, 20}}}, got.Campaign(orgtest.CampaignID[:15]))
 	require.Nil(t, got.Campaign("701000000000009AAA"))
 	require.Equal(t, []LeadStatus{{"Open", true, false}}, got.LeadStatuses)
-	require.Equal(t, []orgRule{{"By region", "Lead"}}, got.AssignmentRules)
-	require.Equal(t, []orgRule{{"Same e-mail", "Contact"}}, got.DuplicateRules)
+	require.Equal(t, []Rule{{"By region", "Lead"}}, got.AssignmentRules)
+	require.Equal(t, []Rule{{"Same e-mail", "Contact"}}, got.DuplicateRules)
 	require.Empty(t, got.Unread)
 }
 

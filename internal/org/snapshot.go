@@ -95,8 +95,8 @@ func (o *ObjectSnapshot) Field(name string) *FieldSnapshot {
 	return nil
 }
 
-// SnapshotOfCampaign keeps the member statuses of a campaign.
-func SnapshotOfCampaign(c *CampaignInfo) CampaignSnapshot {
+// SnapshotCampaign keeps the member statuses of a campaign.
+func SnapshotCampaign(c *CampaignInfo) CampaignSnapshot {
 	s := CampaignSnapshot{ID: c.id}
 	for _, status := range c.Statuses {
 		s.Statuses = append(s.Statuses, status.Label)
@@ -124,8 +124,8 @@ func RecordTypesOf(d *salesforce.Describe) (names []string, ofNew string) {
 	return names, ofNew
 }
 
-// SnapshotOf keeps what a later check compares of a field.
-func SnapshotOf(f *salesforce.Field) FieldSnapshot {
+// SnapshotField keeps what a later check compares of a field.
+func SnapshotField(f *salesforce.Field) FieldSnapshot {
 	s := FieldSnapshot{
 		Name: f.Name, Type: f.Type, Length: f.Length, Precision: f.Precision, Scale: f.Scale, Digits: f.Digits,
 		Required: f.RequiredOnCreate(), CreateOnly: f.Createable && !f.Updateable, ReadOnly: !f.Createable && !f.Updateable,

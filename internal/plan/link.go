@@ -113,7 +113,7 @@ func (p *objectPlanning) referral(
 			to.change = s.person.account.change
 		}
 	default:
-		other, planned := p.custom[ofLead{value.Folded(object), s.plan.LeadID}]
+		other, planned := p.custom[leadObject{value.Folded(object), s.plan.LeadID}]
 		if !planned {
 			return nil, nil
 		}

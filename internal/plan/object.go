@@ -35,8 +35,8 @@ type sharer struct {
 	person *person
 }
 
-// An ofLead names the record of an object that a lead has.
-type ofLead struct {
+// A leadObject names the record of an object that a lead has.
+type leadObject struct {
 	object salesforce.Object // folded
 	lead   leadtype.LeadID
 }
@@ -44,8 +44,8 @@ type ofLead struct {
 // An objectPlanning plans the records of other objects of a batch.
 type objectPlanning struct {
 	*planning
-	custom          map[ofLead]*customRecord // of the leads that have one; nil where it failed
-	missing, locked mapping.Policy           // for lookups
+	custom          map[leadObject]*customRecord // of the leads that have one; nil where it failed
+	missing, locked mapping.Policy               // for lookups
 }
 
 // planObjects plans the records of other objects, each after those that it refers to.
@@ -56,7 +56,7 @@ func (p *planning) planObjects(matches []*match.Match, people []*person) {
 			byLead[lead.LeadID] = u
 		}
 	}
-	objects := &objectPlanning{planning: p, custom: make(map[ofLead]*customRecord)}
+	objects := &objectPlanning{planning: p, custom: make(map[leadObject]*customRecord)}
 	objects.missing, objects.locked = p.Set.LookupPolicies()
 	for _, section := range p.Set.CustomSections() {
 		for _, r := range objects.customRecords(section, matches, byLead) {
@@ -106,7 +106,7 @@ func (s *sharer) drop(object salesforce.Object, field, reason string) {
 // failObject enters a part that is not written, and why.
 func (p *objectPlanning) failObject(object salesforce.Object, plan *leadtype.LeadPlan, err *leadtype.Error) {
 	addPart(plan, leadtype.PlannedPart{Kind: leadtype.PartCustom, Object: object, Change: leadtype.Unplanned}, err)
-	p.custom[ofLead{value.Folded(object), plan.LeadID}] = nil
+	p.custom[leadObject{value.Folded(object), plan.LeadID}] = nil
 }
 
 // planObject plans one record. A lead whose values do not fit, or whose record
@@ -149,7 +149,7 @@ func (p *objectPlanning) planObject(r *customRecord) {
 	}
 	for _, s := range live {
 		s.plan.Parts = append(s.plan.Parts, part)
-		p.custom[ofLead{value.Folded(part.Object), s.plan.LeadID}] = r
+		p.custom[leadObject{value.Folded(part.Object), s.plan.LeadID}] = r
 	}
 }
 

@@ -22,7 +22,7 @@ type Planner struct {
 	Now         func() time.Time
 }
 
-// A Pending knows the creates of all leads whose response was lost.
+// A Pending knows the creates, of all leads, whose response was lost.
 type Pending interface {
 	// Last returns the latest create among own and those of the keys, nil for none. One
 	// that carried the key does not count.

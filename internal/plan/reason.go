@@ -10,8 +10,8 @@ import (
 	"github.com/leadsync/leadsync/leadtype"
 )
 
-// addReasons says of every field of the plan what in the Config, or of the lead,
-// asks for its new value.
+// addReasons enters for every field of the plan which part of the configuration, or of
+// the lead, asks for its new value.
 func (p *planning) addReasons(matches []*match.Match) {
 	leads := make(map[leadtype.LeadID]*leadtype.Lead, len(matches))
 	for _, one := range matches {

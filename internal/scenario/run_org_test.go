@@ -212,8 +212,8 @@ func TestRunEndsWhenTheAPIIsClosedAndLosesNothing(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	synctest.Test(t, func(t *testing.T) {
-		st := memory.New(nil)
-		syncer := timelessSyncer(t, org, &leadsync.Config{Store: st})
+		kept := memory.New(nil)
+		syncer := timelessSyncer(t, org, &leadsync.Config{Store: kept})
 		_, err := syncer.Capture(t.Context(), scenario.Ada())
 		require.NoError(t, err)
 		org.ExpireToken()
@@ -223,7 +223,7 @@ func TestRunEndsWhenTheAPIIsClosedAndLosesNothing(t *testing.T) {
 		require.Equal(t, store.StateQueued, entry.State)
 		require.Zero(t, entry.Attempts)
 
-		reconnected := timelessSyncer(t, org, &leadsync.Config{Store: st})
+		reconnected := timelessSyncer(t, org, &leadsync.Config{Store: kept})
 		require.NoError(t, reconnected.Drain(t.Context()))
 		require.Equal(t, 1, org.Count("Lead"))
 	})

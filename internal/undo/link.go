@@ -21,7 +21,7 @@ type link struct {
 }
 
 // mayRefer reports whether the link may refer to a record.
-func (l *link) mayRefer(t *touched) bool {
+func (l *link) mayRefer(t *record) bool {
 	return t.Kind == l.parent && (l.to == "" || l.to.Equal(t.Object))
 }
 
@@ -51,7 +51,7 @@ func (r *reverting) links() []link {
 
 // freed reports whether a record that referred to another is deleted, or no longer
 // refers to it once its fields are restored.
-func (r *reverting) freed(child *salesforce.Record, parent *touched) bool {
+func (r *reverting) freed(child *salesforce.Record, parent *record) bool {
 	own := r.byID[child.ID]
 	if own == nil || own.deletes {
 		return own != nil
@@ -68,7 +68,7 @@ func (r *reverting) freed(child *salesforce.Record, parent *touched) bool {
 
 // level is when a record is deleted: what others refer to, later. Tasks, members
 // and objects that nothing refers to come first, accounts last.
-func (r *reverting) level(t *touched) int {
+func (r *reverting) level(t *record) int {
 	switch t.Kind {
 	case leadtype.PartPerson:
 		return r.levels() - 2

@@ -18,7 +18,7 @@ import (
 // when the connection stopped the work: without a report nothing was written.
 func (u *Undoer) Revert(ctx context.Context, outcomes []*leadtype.Outcome,
 	opts revert.Options) (*revert.Report, error) {
-	r := &reverting{Undoer: u, opts: opts, report: &revert.Report{At: u.Now()}, byID: make(map[salesforce.ID]*touched)}
+	r := &reverting{Undoer: u, opts: opts, report: &revert.Report{At: u.Now()}, byID: make(map[salesforce.ID]*record)}
 	r.gather(outcomes)
 	if len(r.records) == 0 {
 		return r.report, nil

@@ -23,7 +23,7 @@ type Undoer struct {
 	Now        func() time.Time
 }
 
-// A Client reads and writes records, as that of a Syncer does.
+// A Client is the part of a host's Client that a revert uses.
 type Client interface {
 	Read(ctx context.Context, reads ...salesforce.Read) ([]salesforce.ReadResult, error)
 	Write(ctx context.Context, writes ...salesforce.Write) ([]salesforce.WriteResult, error)
@@ -34,8 +34,8 @@ type reverting struct {
 	*Undoer
 	opts    revert.Options
 	session *org.Session
-	records []*touched // in the order in which they were first written
-	byID    map[salesforce.ID]*touched
+	records []*record // in the order in which they were first written
+	byID    map[salesforce.ID]*record
 	report  *revert.Report
 	stopped error // what the connection turned out to lack, or the context's
 }
@@ -75,7 +75,7 @@ func (r *reverting) add(out *leadtype.Outcome, part *leadtype.Part) {
 }
 
 // begin adds the record of a part, or returns nil where there is nothing to revert.
-func (r *reverting) begin(out *leadtype.Outcome, part *leadtype.Part) *touched {
+func (r *reverting) begin(out *leadtype.Outcome, part *leadtype.Part) *record {
 	if part.Action != leadtype.Created && len(part.Changes) == 0 {
 		if part.Kind == leadtype.PartCustom && part.Action == leadtype.Updated {
 			r.leave(reversalOf(out, part), leadtype.UncertainWrite,
@@ -87,7 +87,7 @@ func (r *reverting) begin(out *leadtype.Outcome, part *leadtype.Part) *touched {
 		r.leave(reversalOf(out, part), leadtype.DataValueValidation, "the outcome is invalid: it has no valid id")
 		return nil
 	}
-	t := &touched{Reversal: revert.Reversal{Kind: part.Kind, Object: part.Object, ID: part.ID.ID18()}, first: out.At}
+	t := &record{Reversal: revert.Reversal{Kind: part.Kind, Object: part.Object, ID: part.ID.ID18()}, first: out.At}
 	r.byID[t.ID] = t
 	r.records = append(r.records, t)
 	return t

@@ -17,7 +17,7 @@ import (
 // A reversalWrite is a write of a revert and the record that it is for.
 type reversalWrite struct {
 	salesforce.Write
-	record *touched
+	record *record
 }
 
 // carryOut restores fields, and deletes level after level.
@@ -43,7 +43,7 @@ func (r *reverting) carryOut(ctx context.Context) error {
 
 // childless reports whether all records that referred to one were deleted or freed,
 // and lists it when not.
-func (r *reverting) childless(t *touched) bool {
+func (r *reverting) childless(t *record) bool {
 	child := r.remainingChild(t)
 	if child == nil {
 		return true

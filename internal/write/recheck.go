@@ -42,7 +42,7 @@ func Recheck(ctx context.Context, from org.Reader, plan *leadtype.Plan) (*leadty
 	return withoutLeads(plan, stale), nil
 }
 
-// checkPlan refuses a plan that was not made by Syncer.Plan, or was damaged since.
+// checkPlan refuses a plan that is nil, incomplete or damaged.
 func checkPlan(p *leadtype.Plan) error {
 	if p == nil {
 		return &leadtype.Error{Op: "apply", Code: leadtype.RequiredFieldMissing, Fields: []string{"plan"},

@@ -169,8 +169,8 @@ func (x *Execution) written(part *leadtype.Part, change *leadtype.Change, answer
 // notSent enters a write that was not sent. One whose parent failed is left to the
 // parent's error.
 func (x *Execution) notSent(part *leadtype.Part, change *leadtype.Change, err error) {
-	orphaned := slices.ContainsFunc(change.Refs, func(r salesforce.Ref) bool { return x.results[r.Write].Err != nil })
-	if orphaned {
+	parentFailed := slices.ContainsFunc(change.Refs, func(r salesforce.Ref) bool { return x.results[r.Write].Err != nil })
+	if parentFailed {
 		return
 	}
 	part.Err = verdict.Classify("write", change.Object, err)

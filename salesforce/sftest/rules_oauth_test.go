@@ -148,7 +148,7 @@ func TestRulesOfOAuth(t *testing.T) {
 				require.Equal(t, 200, a.refresh(client, res.at("refresh_token")).Status)
 			}
 		}},
-		{"without rotation a refresh token goes on", func(t *testing.T, org *sftest.Org, a *api) {
+		{"without rotation a refresh token stays valid", func(t *testing.T, org *sftest.Org, a *api) {
 			org.AddApp(sftest.App{ClientID: "c", KeepsRefreshToken: true})
 			token := a.login("c").at("refresh_token")
 			for range 2 {
@@ -222,7 +222,7 @@ func TestRulesOfOAuth(t *testing.T) {
 				require.Equal(t, want, res.at("error"))
 			}
 		}},
-		{"introspect tells of tokens that live and of none that does not", func(t *testing.T, org *sftest.Org, a *api) {
+		{"introspect describes active tokens only", func(t *testing.T, org *sftest.Org, a *api) {
 			login := a.login("c")
 			for _, name := range []string{"access_token", "refresh_token"} {
 				token := url.Values{"token": {login.at(name).(string)}}

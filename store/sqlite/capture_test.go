@@ -201,31 +201,31 @@ func TestCaptureRefusesWhatJSONCannotCarry(t *testing.T) {
 func TestHistoryKeepsEveryChangeWithoutRawMessages(t *testing.T) {
 	t.Parallel()
 	now := time.UnixMicro(1_700_000_000_000_000)
-	st := open(t, filepath.Join(t.TempDir(), "leads.db"), func() time.Time { return now })
-	capture(t, st, "L1")
+	kept := open(t, filepath.Join(t.TempDir(), "leads.db"), func() time.Time { return now })
+	capture(t, kept, "L1")
 	changed := queued("L1")
 	changed[0].Lead.Notes = "new"
-	_, err := st.Capture(t.Context(), connection, changed)
+	_, err := kept.Capture(t.Context(), connection, changed)
 	require.NoError(t, err)
-	lease, err := st.Acquire(t.Context(), connection, "a", time.Minute)
+	lease, err := kept.Acquire(t.Context(), connection, "a", time.Minute)
 	require.NoError(t, err)
-	_, err = st.Claim(t.Context(), lease, 1)
+	_, err = kept.Claim(t.Context(), lease, 1)
 	require.NoError(t, err)
-	require.NoError(t, st.Release(t.Context(), lease))
-	lease, err = st.Acquire(t.Context(), connection, "a", time.Minute)
+	require.NoError(t, kept.Release(t.Context(), lease))
+	lease, err = kept.Acquire(t.Context(), connection, "a", time.Minute)
 	require.NoError(t, err)
-	claimed, err := st.Claim(t.Context(), lease, 1)
+	claimed, err := kept.Claim(t.Context(), lease, 1)
 	require.NoError(t, err)
 	raw := &leadsync.Error{Op: "create", Code: leadsync.DataValueValidation,
 		Err: &salesforce.Error{HTTPStatus: 200, Code: "STRING_TOO_LONG", Message: "quotes secret"}}
-	_, err = st.Settle(t.Context(), lease,
+	_, err = kept.Settle(t.Context(), lease,
 		[]store.Settlement{{LeadID: "L1", Generation: claimed[0].Generation, Outcome: &leadsync.Outcome{
 			LeadID: "L1", Stage: leadsync.Failed, Err: raw, Parts: []leadtype.Part{{Kind: leadtype.PartPerson, Err: raw}}}}})
 	require.NoError(t, err)
-	_, err = st.Push(t.Context(), connection, leadsync.Filter{})
+	_, err = kept.Push(t.Context(), connection, leadsync.Filter{})
 	require.NoError(t, err)
 
-	rows, err := st.Strings(t.Context(),
+	rows, err := kept.Strings(t.Context(),
 		`SELECT concat_ws(' ', at, change, stage, state, generation, code) FROM history ORDER BY id`)
 	require.NoError(t, err)
 	require.Equal(t, []string{
@@ -235,11 +235,11 @@ func TestHistoryKeepsEveryChangeWithoutRawMessages(t *testing.T) {
 		"1700000000000000 settled failed  2 DATA_VALUE_VALIDATION",
 		"1700000000000000 pushed pre-sync queued 2 ",
 	}, rows)
-	outcomes, err := st.Strings(t.Context(), `SELECT outcome FROM history WHERE change = 'settled'`)
+	outcomes, err := kept.Strings(t.Context(), `SELECT outcome FROM history WHERE change = 'settled'`)
 	require.NoError(t, err)
 	require.Contains(t, outcomes[0], "STRING_TOO_LONG")
 	require.NotContains(t, outcomes[0], "secret")
-	require.Equal(t, "quotes secret", list(t, st)[0].Last.Err.Err.(*salesforce.Error).Message, "the entry keeps the message")
+	require.Equal(t, "quotes secret", list(t, kept)[0].Last.Err.Err.(*salesforce.Error).Message, "the entry keeps the message")
 }
 
 // A caller that gets the writer slot may find that its call was written already. A
@@ -269,14 +269,14 @@ func TestCaptureThatComesInBehindAnIdleLeaderIsStored(t *testing.T) {
 
 func TestActivitiesOfConcurrentCallersShareACommitWithCaptures(t *testing.T) {
 	t.Parallel()
-	st := open(t, filepath.Join(t.TempDir(), "leads.db"), nil)
-	capture(t, st, "L0")
-	release, err := st.HoldWriter(t.Context())
+	kept := open(t, filepath.Join(t.TempDir(), "leads.db"), nil)
+	capture(t, kept, "L0")
+	release, err := kept.HoldWriter(t.Context())
 	require.NoError(t, err)
 	const callers = 10
 	errs, missing := make(chan error, callers+1), make(chan error, 1)
 	add := func(lead leadsync.LeadID, id string) error {
-		return st.AddActivities(t.Context(), connection, lead, store.StateQueued,
+		return kept.AddActivities(t.Context(), connection, lead, store.StateQueued,
 			[]leadsync.Activity{{ID: id, Kind: leadsync.ActivityCall}})
 	}
 	for i := range callers {
@@ -284,13 +284,13 @@ func TestActivitiesOfConcurrentCallersShareACommitWithCaptures(t *testing.T) {
 	}
 	go func() { missing <- add("L9", "A") }()
 	go func() {
-		_, err := st.Capture(t.Context(), connection, queued("L1"))
+		_, err := kept.Capture(t.Context(), connection, queued("L1"))
 		errs <- err
 	}()
-	waitFor(st, callers+2)
+	waitFor(kept, callers+2)
 	require.NoError(t, release())
 	require.NoError(t, <-errs) // all are stored when the first one returns
-	entries := list(t, st)
+	entries := list(t, kept)
 	require.Len(t, entries, 2)
 	require.Len(t, entries[0].Lead.Activities, callers)
 	for range callers {

@@ -44,19 +44,19 @@ func refused(id leadsync.LeadID, size int) *leadsync.Outcome {
 
 // churn repeatedly writes leads of different sizes, so that rows move between pages
 // and leave copies behind.
-func churn(t *testing.T, st *sqlite.Store, ids []leadsync.LeadID) {
+func churn(t *testing.T, kept *sqlite.Store, ids []leadsync.LeadID) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(3, 4))
-	lease, err := st.Acquire(t.Context(), connection, "a", time.Hour)
+	lease, err := kept.Acquire(t.Context(), connection, "a", time.Hour)
 	require.NoError(t, err)
 	for range 6 {
 		for _, id := range ids {
-			_, err := st.Capture(t.Context(), connection, marked(id, 1<<random.IntN(14)))
+			_, err := kept.Capture(t.Context(), connection, marked(id, 1<<random.IntN(14)))
 			require.NoError(t, err)
-			require.NoError(t, st.AddActivities(t.Context(), connection, id, store.StateQueued, []leadsync.Activity{
+			require.NoError(t, kept.AddActivities(t.Context(), connection, id, store.StateQueued, []leadsync.Activity{
 				{Kind: leadsync.ActivityNote, Notes: strings.Repeat(canary(id), 1+random.IntN(100))}}))
 		}
-		claimed, err := st.Claim(t.Context(), lease, len(ids))
+		claimed, err := kept.Claim(t.Context(), lease, len(ids))
 		require.NoError(t, err)
 		settlements := make([]store.Settlement, len(claimed))
 		for i, c := range claimed {
@@ -64,7 +64,7 @@ func churn(t *testing.T, st *sqlite.Store, ids []leadsync.LeadID) {
 				Outcome: refused(c.Lead.ID, 1<<random.IntN(12)),
 				Intents: []leadtype.Intent{{Kind: leadtype.PartTask, Key: canary(c.Lead.ID)}}}
 		}
-		_, err = st.Settle(t.Context(), lease, settlements)
+		_, err = kept.Settle(t.Context(), lease, settlements)
 		require.NoError(t, err)
 	}
 }

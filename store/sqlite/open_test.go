@@ -89,13 +89,13 @@ func TestOpenQueuesWhatADeadProcessHadInFlight(t *testing.T) {
 	require.NoError(t, dead.Close())
 
 	at = at.Add(time.Minute)
-	st := open(t, path, now)
-	_, err = st.Settle(t.Context(), lease, nil)
+	kept := open(t, path, now)
+	_, err = kept.Settle(t.Context(), lease, nil)
 	require.ErrorIs(t, err, store.ErrLeaseLost)
-	next, err := st.Acquire(t.Context(), connection, "next", time.Hour)
+	next, err := kept.Acquire(t.Context(), connection, "next", time.Hour)
 	require.NoError(t, err, "the dead process's lease does not count")
 	require.Greater(t, next.Epoch, lease.Epoch)
-	claimed, err := st.Claim(t.Context(), next, 10)
+	claimed, err := kept.Claim(t.Context(), next, 10)
 	require.NoError(t, err)
 	require.Len(t, claimed, 2)
 	intent.SentAt = at // the dead process may have sent it until then
