@@ -212,7 +212,7 @@ func (s *Set) unusedAnswers(lead *leadtype.Lead) []leadtype.Warning {
 	return warnings
 }
 
-// answersRead returns the sources that qualifiers, rows and campaign links read.
+// answersRead returns the sources that qualifiers, rules and campaign links read.
 func (s *Set) answersRead(lead *leadtype.Lead) value.Set {
 	used := make(value.Set)
 	for i := range s.cfg.Qualifiers {
@@ -239,7 +239,7 @@ func addSources(sources value.Set, rules []Rule) {
 }
 
 // answerReason names the qualifier whose answers fill a field, "" for none.
-// Answers come after rows, and of several qualifiers the last one counts.
+// Answers come after rules, and of several qualifiers the last one counts.
 func (s *Set) answerReason(object salesforce.Object, field string, leads []*leadtype.Lead) string {
 	reason := ""
 	for _, lead := range leads {

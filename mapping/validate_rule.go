@@ -12,7 +12,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// policies checks the three policies of a mapping or a row.
+// policies checks the three policies of a mapping or a rule.
 func (c *mappingCheck) policies(prefix string, tooLong, locked, missing Policy) {
 	for _, p := range []struct {
 		key     string
@@ -53,7 +53,7 @@ func (c *mappingCheck) rules(section string, rules []Rule, describe *salesforce.
 	}
 }
 
-// rule checks a row by itself.
+// rule checks a rule by itself.
 func (c *mappingCheck) rule(path string, rule *Rule) {
 	constant, ok := value.PlainValue(rule.Constant)
 	if !ok {
@@ -84,7 +84,7 @@ func (c *mappingCheck) rule(path string, rule *Rule) {
 	c.policies(path, rule.TooLong, rule.Locked, rule.Missing)
 }
 
-// target checks a row against its field.
+// target checks a rule against its field.
 func (c *mappingCheck) target(path string, rule *Rule, describe *salesforce.Describe) {
 	field, ok := describe.Field(rule.Field)
 	if !ok {
@@ -153,7 +153,7 @@ func (c *mappingCheck) dependents(section string, rules []Rule, describe *salesf
 	}
 }
 
-// constantFor returns a field and the constant that the rows put into it, nil for none.
+// constantFor returns a field and the constant that the rules put into it, nil for none.
 func constantFor(name string, rules []Rule, describe *salesforce.Describe) (*salesforce.Field, any) {
 	for i := range rules {
 		field, ok := describe.Field(rules[i].Field)
@@ -167,7 +167,7 @@ func constantFor(name string, rules []Rule, describe *salesforce.Describe) (*sal
 	return nil, nil
 }
 
-// reference checks how a row names the record that its field refers to.
+// reference checks how a rule names the record that its field refers to.
 func (c *mappingCheck) reference(path string, rule *Rule, field *salesforce.Field) {
 	if _, _, ok := rule.by(); !ok {
 		return // rule reports it
