@@ -206,7 +206,7 @@ func (s *Set) unusedAnswers(lead *leadtype.Lead) []leadtype.Warning {
 		source := value.PrefixQualifier + name
 		if !used.Has(source) && len(value.TrimmedValues(lead.Answers[name])) > 0 {
 			warnings = append(warnings,
-				leadtype.Warning{Code: leadtype.NoTagMapping, Field: source, Reason: "answers no qualifier of the event"})
+				leadtype.Warning{Code: leadtype.NoTagMapping, Field: source, Reason: "does not belong to a qualifier of the event"})
 		}
 	}
 	return warnings

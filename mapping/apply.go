@@ -125,11 +125,11 @@ func (r *mapRun) value(rule *Rule) (any, *fault) {
 		}
 		f, ok := r.transform(name)
 		if !ok {
-			return nil, misfit(rule.Field, "has a row with an unknown transform")
+			return nil, misfit(rule.Field, "has a rule with an unknown transform")
 		}
 		var err error
 		if v, err = f(v); err != nil {
-			return nil, misfit(rule.Field, fmt.Sprintf("transform %q refuses the value", name))
+			return nil, misfit(rule.Field, fmt.Sprintf("transform %q rejects the value", name))
 		}
 	}
 	plain, ok := value.PlainValue(v)
@@ -154,7 +154,7 @@ func (r *mapRun) field(rule *Rule) (*salesforce.Field, *fault) {
 	}
 	switch {
 	case !value.TakesValue(field.Type):
-		return nil, misfit(field.Name, fmt.Sprintf("has the type %s, which takes no value", field.Type))
+		return nil, misfit(field.Name, fmt.Sprintf("has the type %s, which cannot be written", field.Type))
 	case value.Writeable(field, r.target.Creates()):
 		return field, nil
 	}

@@ -41,7 +41,7 @@ func (r *Rule) otherKey(field *salesforce.Field, other describeFunc) (*salesforc
 		return refuse(leadtype.DataValueValidation, "by must have the form <object>.<field>")
 	case field.Type != salesforce.TypeReference, len(field.ReferenceTo) != 1, !field.ReferenceTo[0].Equal(object),
 		field.RelationshipName == "":
-		return refuse(leadtype.DataValueValidation, "does not refer to %s alone", object)
+		return refuse(leadtype.DataValueValidation, "does not refer only to %s", object)
 	}
 	var describe *salesforce.Describe
 	if other != nil {

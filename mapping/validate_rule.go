@@ -41,7 +41,7 @@ func (c *mappingCheck) rules(section string, rules []Rule, describe *salesforce.
 			c.add(path+"field", leadtype.RequiredFieldMissing, rule.Field, "is not the API name of a field")
 			continue
 		case targets[name]:
-			c.refuse(path+"field", rule.Field, "is the target of an earlier row")
+			c.refuse(path+"field", rule.Field, "is the target of an earlier rule")
 		}
 		targets[name] = true
 		if describe != nil && rule.Write != Never {
@@ -64,9 +64,9 @@ func (c *mappingCheck) rule(path string, rule *Rule) {
 	}
 	switch {
 	case rule.Source != "" && rule.Constant != nil:
-		c.refuse(path+"constant", rule.Field, "is set together with a source: a row takes one of the two")
+		c.refuse(path+"constant", rule.Field, "cannot be combined with a source")
 	case rule.Source == "" && ok && value.IsBlank(constant) && rule.Write != Clear:
-		c.add(path+"source", leadtype.RequiredFieldMissing, rule.Field, "is missing: a row needs a source or a constant")
+		c.add(path+"source", leadtype.RequiredFieldMissing, rule.Field, "is missing: a rule needs a source or a constant")
 	case rule.Source != "" && !leadtype.IsSourceField(rule.Source):
 		c.refuse(path+"source", rule.Field, "is not a source field")
 	}
@@ -93,12 +93,12 @@ func (c *mappingCheck) target(path string, rule *Rule, describe *salesforce.Desc
 	}
 	switch {
 	case !value.TakesValue(field.Type):
-		c.refuse(path+"field", field.Name, "has the type %s, which takes no value", field.Type)
+		c.refuse(path+"field", field.Name, "has the type %s, which cannot be written", field.Type)
 	case !field.Createable && !field.Updateable, rule.CreateOnly && !field.Createable:
 		c.add(path+"field", leadtype.ConnectionPermission, field.Name, value.LockedField)
 	case !field.Updateable && !rule.CreateOnly:
 		c.add(path+"field", leadtype.ConnectionPermission, field.Name,
-			"can be written on create only: the row needs createOnly")
+			"can be written on create only: the rule needs createOnly")
 	}
 	if rule.Write == Append && !canAppend(field) {
 		c.refuse(path+"write", field.Name, "cannot append: the field is not a long text area")

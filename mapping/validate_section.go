@@ -44,7 +44,7 @@ func (c *mappingCheck) section(path string, section *Section) {
 		case strings.EqualFold(name, section.Key):
 			c.refuse(at+".field", lookup.Field, "is the key")
 		case slices.ContainsFunc(section.Rules, func(r Rule) bool { return strings.EqualFold(r.Field, name) }):
-			c.refuse(at+".field", lookup.Field, "is also the target of a row")
+			c.refuse(at+".field", lookup.Field, "is also the target of a rule")
 		}
 		seen[name] = true
 		c.lookupTarget(at+".to", section, lookup)

@@ -171,7 +171,7 @@ func (e *Error) locked() bool {
 }
 
 // errDenseReply is the error of a reply that would take many times its size in memory.
-var errDenseReply = errors.New("reply is a list of next to nothing")
+var errDenseReply = errors.New("reply has too many elements for its size")
 
 var errLongReply = errors.New("reply is longer than MaxReply")
 

@@ -148,7 +148,7 @@ func (c *checker) checkRequired(o salesforce.Object, describe *salesforce.Descri
 		field := &describe.Fields[i]
 		if field.RequiredOnCreate() && !value.ContainsFold(mapped, field.Name) {
 			c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.RequiredFieldMissing, Object: o,
-				Field: field.Name, Reason: "the org requires a field that nothing is mapped to",
+				Field: field.Name, Reason: "the org requires a field that is not mapped",
 				Fix: "Map a source or a constant to the field, or give it a default in Salesforce."})
 		}
 	}
