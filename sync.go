@@ -106,7 +106,7 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy) 
 //
 // The error is a *BatchError when some leads failed or wait. It is the
 // context's own, or a *Error, when the connection stopped the sync: the outcomes
-// then say how far each lead came. A create whose answer was lost leaves
+// then say how far each lead came. A create whose response was lost leaves
 // its lead with UNCERTAIN_WRITE in Pre-Sync: sync it again after
 // Outcome.RetryAt. The Syncer remembers such creates, and other leads of the same
 // person wait for them too, until the process ends; Capture and Run remember them

@@ -67,7 +67,7 @@ type FieldChange struct {
 	// then the id of the record that it referred to.
 	By       string        `json:"by,omitempty"`
 	BeforeID salesforce.ID `json:"beforeId,omitempty"`
-	// Reason says in a few words what asks for the value: a row of the mapping such
+	// Reason says in a few words what asks for the value: a rule of the mapping such
 	// as "overwrite from lastName", the answer to a qualifier, the campaign, the
 	// activity. It holds no value of the lead.
 	Reason string `json:"reason,omitempty"`

@@ -37,7 +37,7 @@ type Error struct {
 	RequestID string
 	// RetryAfter is the reply's Retry-After, 0 without one.
 	RetryAfter time.Duration
-	// Uncertain means that the request was sent and no answer proves that nothing was
+	// Uncertain means that the request was sent and no response proves that nothing was
 	// written.
 	Uncertain bool
 	// Err is the cause if there is one, such as a broken connection.
@@ -61,7 +61,7 @@ func (e *Error) Error() string {
 	case e.HTTPStatus != 0:
 		b.WriteString(strings.TrimSpace(fmt.Sprintf("http status %d %s", e.HTTPStatus, http.StatusText(e.HTTPStatus))))
 	default:
-		b.WriteString("no answer")
+		b.WriteString("no response")
 	}
 	if len(e.Fields) > 0 {
 		b.WriteString(" on " + strings.Join(e.Fields, ", "))
@@ -151,7 +151,7 @@ func isPermanent(err error) bool {
 }
 
 // Retryable reports whether the same request may succeed later without a change: after
-// no answer, a server error, a lock or a limit. It does not mean that repeating the
+// no response, a server error, a lock or a limit. It does not mean that repeating the
 // request is safe: see Uncertain.
 func (e *Error) Retryable() bool {
 	switch {

@@ -136,7 +136,7 @@ func (d *Drainer) due(ctx context.Context, mode leadtype.Mode) (time.Duration, e
 }
 
 // acquire takes the connection's lease, or renews it. What an earlier owner left
-// without an answer is recalled.
+// without a response is recalled.
 func (d *Drainer) acquire(ctx context.Context) error {
 	asked := time.Now()
 	lease, err := d.Store.Acquire(ctx, d.Connection, d.owner, d.LeaseTTL)

@@ -156,7 +156,7 @@ func (s *Sessions) readOrg(ctx context.Context, loaded, before *Session) error {
 }
 
 // endsSession reports whether a session cannot do without the read that failed: the
-// connection is at fault or there was no answer. An object that is hidden from the
+// connection is at fault or there was no response. An object that is hidden from the
 // user is an answer.
 func endsSession(kind salesforce.ReadKind, e *leadtype.Error) bool {
 	if verdict.Pauses(e) || verdict.RetryOf(e.Code).Temporary() || e.Code == leadtype.UncertainWrite {

@@ -251,7 +251,7 @@ type bounded struct {
 
 func (b *bounded) Read(ctx context.Context, reads ...salesforce.Read) ([]salesforce.ReadResult, error) {
 	if time.Now().Before(b.until) {
-		return nil, fmt.Errorf("no answer: %w", context.DeadlineExceeded)
+		return nil, fmt.Errorf("no response: %w", context.DeadlineExceeded)
 	}
 	return b.Client.Read(ctx, reads...)
 }

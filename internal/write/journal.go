@@ -16,7 +16,7 @@ import (
 type JournalFunc func(ctx context.Context, intents map[leadtype.LeadID][]leadtype.Intent) error
 
 // intentsOf returns, for each lead of a plan, the creates that must not be sent
-// twice: those about to be sent, and earlier ones that still have no answer.
+// twice: those about to be sent, and earlier ones that still have no response.
 // items[i] is the item of plan.Leads[i].
 func intentsOf(plan *leadtype.Plan, items []*match.Item) map[leadtype.LeadID][]leadtype.Intent {
 	all := make(map[leadtype.LeadID][]leadtype.Intent)
@@ -99,7 +99,7 @@ func rememberPerson(person *leadtype.SentPerson, field, text string) {
 	}
 }
 
-// unsettled returns the earlier create that a part leaves without an answer: it is
+// unsettled returns the earlier create that a part leaves without a response: it is
 // still waited for, or its key did not go through this time.
 func unsettled(it *match.Item, planned *leadtype.PlannedPart, part *leadtype.Part) *leadtype.Intent {
 	switch {

@@ -52,7 +52,7 @@ func (p *Pending) note(lead *leadtype.LeadPlan, it *match.Item) {
 	p.add(lead, it.Intents)
 }
 
-// recall adds the creates that a lead's sync left without an answer in another
+// recall adds the creates that a lead's sync left without a response in another
 // process.
 func (p *Pending) recall(lead *leadtype.LeadPlan, intents []leadtype.Intent) {
 	p.mu.Lock()

@@ -27,7 +27,7 @@ type Recaller struct {
 	Pending    *Pending
 }
 
-// Recall reads the creates without an answer that the Store holds.
+// Recall reads the creates without a response that the Store holds.
 func (r *Recaller) Recall(ctx context.Context) error {
 	filter := store.Filter{Unanswered: true, Limit: recallPage}
 	for {

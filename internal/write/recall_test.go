@@ -24,7 +24,7 @@ func byMail(lead *leadtype.Lead) []leadtype.Probe {
 	return []leadtype.Probe{{Object: salesforce.ObjectLead, Field: "Email", Value: lead.Email}}
 }
 
-// Whoever takes over a connection with more creates without an answer than a page
+// Whoever takes over a connection with more creates without a response than a page
 // holds knows of them all, also of a lead whose strategy is gone.
 func TestRecallReadsEveryPage(t *testing.T) {
 	t.Parallel()

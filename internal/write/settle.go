@@ -17,7 +17,7 @@ import (
 )
 
 // Settle says what became of each lead of the plan, and remembers the creates that
-// have no answer. The error is what stopped the execution before its end: the context's,
+// have no response. The error is what stopped the execution before its end: the context's,
 // or a *Error of the connection.
 func (x *Execution) Settle() error {
 	for i, lead := range x.plan.Leads {
@@ -30,7 +30,7 @@ func (x *Execution) Settle() error {
 	return verdict.ForLead(x.broken, "")
 }
 
-// settleLead says what became of a lead, and which of its creates have no answer.
+// settleLead says what became of a lead, and which of its creates have no response.
 func (x *Execution) settleLead(lead *leadtype.LeadPlan, it *match.Item) {
 	out := &leadtype.Outcome{LeadID: lead.LeadID, EventID: lead.EventID, Object: lead.Object, ID: lead.ID,
 		AccountID: lead.AccountID, Trace: lead.Trace, Warnings: lead.Warnings, Err: lead.Err, RetryAt: lead.RetryAt, At: x.at}
@@ -143,7 +143,7 @@ func (x *Execution) part(lead *leadtype.LeadPlan, planned *leadtype.PlannedPart)
 	return part
 }
 
-// pendingIntent returns the intent of a create that has no answer: the part's own, or
+// pendingIntent returns the intent of a create that has no response: the part's own, or
 // an earlier one that it is still waiting for. It returns nil when there is none.
 func (x *Execution) pendingIntent(lead *leadtype.LeadPlan, planned *leadtype.PlannedPart, part *leadtype.Part,
 	it *match.Item) *leadtype.Intent {
@@ -177,7 +177,7 @@ func (x *Execution) notSent(part *leadtype.Part, change *leadtype.Change, err er
 	x.ended = cmp.Or(x.ended, verdict.ContextError(err))
 }
 
-// refused enters a write that failed, or whose answer was lost: an update may have
+// refused enters a write that failed, or whose response was lost: an update may have
 // been carried out then, and keeps its before-image.
 func (x *Execution) refused(part *leadtype.Part, change *leadtype.Change, err error) {
 	part.Err = x.classify(change, err)

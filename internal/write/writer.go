@@ -2,7 +2,7 @@
 
 // Package write is the fourth and the fifth stage of a lead's way. It journals the
 // creates that must not be sent twice and sends a plan's changes; then it settles each
-// lead: what became of it, and which of its creates have no answer. Pending remembers
+// lead: what became of it, and which of its creates have no response. Pending remembers
 // those for later batches, and Recall reads them from the Store. Recheck compares a plan
 // that a host has kept with the org before it is written.
 package write
