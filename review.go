@@ -51,7 +51,7 @@ func (s *Syncer) Leads(ctx context.Context, filter Filter) ([]Entry, error) {
 // that have changed since: Push with it retries exactly those. The error is a *Error
 // around the store's, or the context's own.
 func (s *Syncer) Summary(ctx context.Context, filter Filter) (review.Summary, error) {
-	summary, err := review.Read(ctx, s.cfg.Store, s.cfg.Connection, filter)
+	summary, err := review.SummarizeStore(ctx, s.cfg.Store, s.cfg.Connection, filter)
 	return summary, verdict.StoreError(ctx, "summarize", err)
 }
 

@@ -62,8 +62,7 @@ func TestSettingsFileOfTheNewestVersionIsWhole(t *testing.T) {
 	require.NoError(t, err)
 	require.JSONEq(t, string(data), string(written))
 	for _, plain := range []any{leadsync.Settings{}, leadsync.Mapping{}, mapping.Section{}, mapping.Lookup{},
-		leadsync.Rule{},
-		leadsync.Qualifier{}, leadsync.CampaignLink{}, mapping.StatusBy{}} {
+		leadsync.Rule{}, leadsync.Qualifier{}, leadsync.CampaignLink{}, mapping.StatusBy{}} {
 		for _, f := range reflect.VisibleFields(reflect.TypeOf(plain)) {
 			if key, _, _ := strings.Cut(f.Tag.Get("json"), ","); f.IsExported() {
 				require.Contains(t, string(data), fmt.Sprintf("%q:", key), "%T", plain)

@@ -126,9 +126,8 @@ func TestSummaryAsJSONCarriesTheFilters(t *testing.T) {
 func TestReviewJSONNamesEveryField(t *testing.T) {
 	t.Parallel()
 	for _, shown := range []any{store.CaptureReport{}, leadsync.Health{}, store.EventCount{}, review.Summary{},
-		review.Group{},
-		review.Cause{}, leadsync.Filter{}, leadsync.Entry{}, store.Step{}, leadsync.Outcome{}, leadtype.Candidate{},
-		preflight.Report{}} {
+		review.Group{}, review.Cause{}, leadsync.Filter{}, leadsync.Entry{}, store.Step{}, leadsync.Outcome{},
+		leadtype.Candidate{}, preflight.Report{}} {
 		for _, f := range reflect.VisibleFields(reflect.TypeOf(shown)) {
 			require.Regexp(t, "^[a-z]", f.Tag.Get("json"), "%T.%s", shown, f.Name)
 		}

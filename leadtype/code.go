@@ -12,29 +12,29 @@ import (
 // stored and shown: none is ever renamed.
 type Code string
 
-// The codes. Code.Description explains each, as README does, and Code.Fix says what
+// The codes. Code.Description says more of each, as README does, and Code.Fix says what
 // to do.
 const (
-	NoTagMapping         Code = "NO_TAG_MAPPING"
-	DataValueValidation  Code = "DATA_VALUE_VALIDATION"
-	MissingRemoteField   Code = "MISSING_REMOTE_FIELD"
-	RequiredFieldMissing Code = "REQUIRED_FIELD_MISSING"
-	Authentication       Code = "AUTHENTICATION"
-	ConnectionPermission Code = "CONNECTION_PERMISSION"
-	DuplicateRecord      Code = "DUPLICATE_RECORD"
-	AmbiguousMatch       Code = "AMBIGUOUS_MATCH"
-	StaleRemoteRecord    Code = "STALE_REMOTE_RECORD"
-	RecordLocked         Code = "RECORD_LOCKED"
-	RowContention        Code = "ROW_CONTENTION"
-	RemoteAutomation     Code = "REMOTE_AUTOMATION"
-	RateLimit            Code = "RATE_LIMIT"
-	RemoteUnavailable    Code = "REMOTE_UNAVAILABLE"
-	UncertainWrite       Code = "UNCERTAIN_WRITE"
-	OwnerInvalid         Code = "OWNER_INVALID"
-	CampaignStatus       Code = "CAMPAIGN_STATUS"
-	StorageLimit         Code = "STORAGE_LIMIT"
-	BatchCollateral      Code = "BATCH_COLLATERAL"
-	Unknown              Code = "UNKNOWN"
+	NoTagMapping         Code = "NO_TAG_MAPPING"         // an answer to a qualifier has no option
+	DataValueValidation  Code = "DATA_VALUE_VALIDATION"  // a value does not fit its field, or a rule refuses it
+	MissingRemoteField   Code = "MISSING_REMOTE_FIELD"   // a field or object does not exist or is hidden
+	RequiredFieldMissing Code = "REQUIRED_FIELD_MISSING" // a required field has no value
+	Authentication       Code = "AUTHENTICATION"         // the connection is no longer accepted
+	ConnectionPermission Code = "CONNECTION_PERMISSION"  // the connected user lacks a permission
+	DuplicateRecord      Code = "DUPLICATE_RECORD"       // the record exists already
+	AmbiguousMatch       Code = "AMBIGUOUS_MATCH"        // several records match
+	StaleRemoteRecord    Code = "STALE_REMOTE_RECORD"    // the record was deleted, merged or converted
+	RecordLocked         Code = "RECORD_LOCKED"          // the record is locked, as by an approval
+	RowContention        Code = "ROW_CONTENTION"         // another process was changing the record
+	RemoteAutomation     Code = "REMOTE_AUTOMATION"      // a trigger or flow of the org failed
+	RateLimit            Code = "RATE_LIMIT"             // a limit of API calls is reached
+	RemoteUnavailable    Code = "REMOTE_UNAVAILABLE"     // Salesforce could not be reached, or failed
+	UncertainWrite       Code = "UNCERTAIN_WRITE"        // the response to a write was lost
+	OwnerInvalid         Code = "OWNER_INVALID"          // the owner is inactive or may not own the record
+	CampaignStatus       Code = "CAMPAIGN_STATUS"        // the campaign or the member status is gone
+	StorageLimit         Code = "STORAGE_LIMIT"          // the org's data storage is full
+	BatchCollateral      Code = "BATCH_COLLATERAL"       // another record of the batch failed
+	Unknown              Code = "UNKNOWN"                // anything else
 )
 
 // Error returns the code's name.

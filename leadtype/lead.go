@@ -64,6 +64,8 @@ type Lead struct {
 	Description string  `json:"description,omitempty"`
 	Notes       string  `json:"notes,omitempty"`
 
+	// Company is the company's name, CompanySize its number of employees as text, such as
+	// "51-200".
 	Company           string `json:"company,omitempty"`
 	Website           string `json:"website,omitempty"`
 	Industry          string `json:"industry,omitempty"`
@@ -77,7 +79,7 @@ type Lead struct {
 	CompanyPostalCode string `json:"companyPostalCode,omitempty"`
 	CompanyCountry    string `json:"companyCountry,omitempty"`
 
-	// Score is nil when the lead was not scored.
+	// Score is nil when the lead was not scored. ScoreBand names its range, such as "Hot".
 	Score     *float64 `json:"score,omitempty"`
 	ScoreBand string   `json:"scoreBand,omitempty"`
 

@@ -44,14 +44,14 @@ const (
 type Part struct {
 	Kind   PartKind          `json:"kind"`
 	Object salesforce.Object `json:"object"`
-	// Key identifies the part among those of its kind: the campaign of a member, the activity of
-	// a task.
+	// Key identifies the part among those of its kind: the campaign of a member, the
+	// activity of a task.
 	Key string        `json:"key,omitempty"`
 	ID  salesforce.ID `json:"id,omitempty"`
 	// Action is empty when the part failed or was not reached.
 	Action Action `json:"action,omitempty"`
 	// Changes is the before-image of a record that was there: each field that was
-	// written, with its value before and after. An update whose answer was lost
+	// written, with its value before and after. An update whose response was lost
 	// has it too. It holds personal data; leadsync.Syncer.Revert uses it.
 	Changes []FieldChange `json:"changes,omitempty"`
 	Err     *Error        `json:"error,omitempty"`

@@ -41,7 +41,8 @@ type LeadPlan struct {
 	Warnings  []Warning         `json:"warnings,omitempty"`
 	// Err is why nothing will be written for this lead.
 	Err *Error `json:"error,omitempty"`
-	// RetryAt is set with an Err that a later retry may resolve.
+	// RetryAt is when the lead can be planned again, set beside an Err that passes with
+	// time.
 	RetryAt time.Time `json:"retryAt,omitzero"`
 
 	// Keys identify the lead's person and company for as long as the plan stays in
@@ -50,7 +51,7 @@ type LeadPlan struct {
 }
 
 // IdentityKeys are the values by which the person and the company of one lead
-// equal those of another.
+// equal those of another. Hosts have no use for them.
 type IdentityKeys struct{ Person, Company []string }
 
 // A PlannedPart is one record of a lead's plan.
@@ -62,7 +63,8 @@ type PlannedPart struct {
 	// Change is the index of the plan's change, and Unplanned where Salesforce
 	// already holds everything or Err is why nothing is written.
 	Change int `json:"change"`
-	// Err is why this part will not be written; the others may be.
+	// Err is why this part will not be written; the others may be. RetryAt is as in
+	// LeadPlan.
 	Err     *Error    `json:"error,omitempty"`
 	RetryAt time.Time `json:"retryAt,omitzero"`
 }
@@ -74,7 +76,8 @@ const Unplanned = -1
 type Change struct {
 	Kind   PartKind          `json:"kind"`
 	Object salesforce.Object `json:"object"`
-	// Create says that the record is created, not updated; ID names the record of an update.
+	// Create says that the record is created, not updated; ID names the record of an
+	// update.
 	Create bool          `json:"create,omitempty"`
 	ID     salesforce.ID `json:"id,omitempty"`
 	Fields []FieldChange `json:"fields,omitempty"`

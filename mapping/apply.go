@@ -22,12 +22,21 @@ import (
 // lead are looked for: the error has the code of the first, and every field
 // with that code.
 func (m *Mapping) Map(lead *leadtype.Lead, target Target) (salesforce.Fields, []leadtype.Warning, error) {
+	mapped := m.apply(lead, target)
+	if mapped.Err != nil {
+		return nil, mapped.Warnings, mapped.Err
+	}
+	return mapped.Fields, mapped.Warnings, nil
+}
+
+// apply is Map with an error that is known to be whole.
+func (m *Mapping) apply(lead *leadtype.Lead, target Target) Mapped {
 	run := mapRun{Mapping: m, lead: lead, target: target, zone: value.EventZone(lead.CapturedAt),
 		fields: salesforce.Fields{}}
 	rules := m.rules(target.Object)
 	if target.Describe == nil && len(rules) > 0 {
-		return nil, nil, &leadtype.Error{
-			Op: "map", Code: leadtype.ConnectionPermission, LeadID: lead.ID, Object: target.Object, Reason: value.UnseenObject}
+		return Mapped{Err: &leadtype.Error{Op: "map", Code: leadtype.ConnectionPermission, LeadID: lead.ID,
+			Object: target.Object, Reason: value.UnseenObject}}
 	}
 	run.target.Describe = target.ofRecordType(run.recordType(rules))
 	for i := range rules {
@@ -36,9 +45,9 @@ func (m *Mapping) Map(lead *leadtype.Lead, target Target) (salesforce.Fields, []
 		}
 	}
 	if err := joinFaults(lead.ID, target.Object, run.faults); err != nil {
-		return nil, run.warnings, err
+		return Mapped{Warnings: run.warnings, Err: err}
 	}
-	return run.fields, run.warnings, nil
+	return Mapped{Fields: run.fields, Warnings: run.warnings}
 }
 
 // A mapRun is one lead on its way into one record.

@@ -21,7 +21,7 @@ func (s *Set) MappingIssues(describes map[salesforce.Object]*salesforce.Describe
 	return nil
 }
 
-// LinkIssues returns what is wrong with the rows of link i.
+// LinkIssues returns what is wrong with the rows of campaign link i, likewise.
 func (s *Set) LinkIssues(i int, describes map[salesforce.Object]*salesforce.Describe) []RowIssue {
 	rows := s.members[&s.cfg.Campaigns[i]]
 	return rowIssues(rows, describes, "objects[0].rules", fmt.Sprintf("campaigns[%d].fields", i))

@@ -13,26 +13,18 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// Mapped is what one lead wants of one record, or why it cannot be written for the lead.
-type Mapped struct {
-	Fields   salesforce.Fields
-	Warnings []leadtype.Warning
-	Err      *leadtype.Error
-}
-
 // MapRecord asks the Mapper for a record's fields. What a host's own Mapper returns
 // is converted: a value that no field takes would fail the whole call for the other
 // leads.
 func (s *Set) MapRecord(lead *leadtype.Lead, target Target) Mapped {
+	if m := s.mapping(); m != nil {
+		return m.apply(lead, target)
+	}
 	fields, warnings, err := s.cfg.Mapper.Map(lead, target)
 	if err != nil {
 		return Mapped{Err: verdict.MapError(lead.ID, target.Object, err)}
 	}
-	m := Mapped{Fields: fields, Warnings: warnings}
-	if _, rows := s.cfg.Mapper.(*Mapping); !rows {
-		m = m.fit(lead, target)
-	}
-	return m
+	return Mapped{Fields: fields, Warnings: warnings}.fit(lead, target)
 }
 
 // fit converts the fields of a host's own Mapper to what the record takes.

@@ -10,11 +10,11 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// An Issue is something wrong with a Mapping, a Qualifier or another of the
-// Settings.
+// An Issue is something that is wrong with a Mapping, a Qualifier, a CampaignLink or
+// another of the leadsync.Settings.
 type Issue struct {
 	// Path is its place in the JSON form: objects[0].rules[3].field within a
-	// Mapping, mapping.objects[0].rules[3].field within Settings.
+	// Mapping, mapping.objects[0].rules[3].field within leadsync.Settings.
 	Path string `json:"path"`
 	// Code is that of the error which the issue would become at run time.
 	Code   leadtype.Code     `json:"code"`
@@ -50,8 +50,8 @@ func (c *mappingCheck) take(prefix, own string, issues []Issue) {
 	}
 }
 
-// A RowIssue is what is wrong with a row.
+// A RowIssue is an Issue of a row. Hosts do not need it.
 type RowIssue struct {
 	Issue
-	Skipped bool // the row is skipped with a warning; leads do not fail by it
+	Skipped bool // the policies skip the row with a warning; leads do not fail by it
 }

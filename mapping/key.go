@@ -29,11 +29,11 @@ func (s *Set) KeyOf(
 
 // keyField returns the field that identifies the section's records, or the reason why
 // there is none.
-func (o *Section) keyField(describe *salesforce.Describe) (*salesforce.Field, *leadtype.Error) {
+func (s *Section) keyField(describe *salesforce.Describe) (*salesforce.Field, *leadtype.Error) {
 	refuse := func(code leadtype.Code, reason string) (*salesforce.Field, *leadtype.Error) {
-		return nil, &leadtype.Error{Op: "plan", Object: o.Object, Code: code, Fields: []string{o.Key}, Reason: reason}
+		return nil, &leadtype.Error{Op: "plan", Object: s.Object, Code: code, Fields: []string{s.Key}, Reason: reason}
 	}
-	field, ok := describe.Field(o.Key)
+	field, ok := describe.Field(s.Key)
 	switch {
 	case !ok:
 		return refuse(leadtype.MissingRemoteField, value.UnseenField)

@@ -138,7 +138,7 @@ func (m *Mapping) custom(o salesforce.Object) *Section {
 	return nil
 }
 
-// UnmarshalJSON reads a mapping. The error is a *Error whose field is the path
+// UnmarshalJSON reads a mapping. The error is a *leadtype.Error whose field is the path
 // of what is wrong, such as objects[0].rules[3].write. It refuses keys that it
 // does not know, and later versions; Validate checks what the rows say.
 func (m *Mapping) UnmarshalJSON(data []byte) error {

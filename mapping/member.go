@@ -3,12 +3,11 @@
 package mapping
 
 import (
-	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// LinksOf returns the links that a lead joins.
+// LinksOf returns the campaign links that take a lead, in their order.
 func (s *Set) LinksOf(lead *leadtype.Lead) []*CampaignLink {
 	var links []*CampaignLink
 	for i := range s.cfg.Campaigns {
@@ -24,14 +23,10 @@ func (s *Set) LinksOf(lead *leadtype.Lead) []*CampaignLink {
 func (s *Set) Ladder(campaign salesforce.ID) []string { return ladderOf(s.cfg.Campaigns, campaign) }
 
 // MapMember returns what a campaign link wants of the lead's membership.
-func (s *Set) MapMember(link *CampaignLink, lead *leadtype.Lead,
-	target Target) (salesforce.Fields, []leadtype.Warning, *leadtype.Error) {
-	fields, warnings, err := s.members[link].Map(lead, target)
-	if err != nil {
-		return nil, nil, verdict.MapError(lead.ID, target.Object, err)
+func (s *Set) MapMember(link *CampaignLink, lead *leadtype.Lead, target Target) Mapped {
+	m := s.members[link].apply(lead, target)
+	if m.Err == nil {
+		m.Err = checkWhole(lead, target, m.Fields)
 	}
-	if err := checkWhole(lead, target, fields); err != nil {
-		return nil, nil, err
-	}
-	return fields, warnings, nil
+	return m
 }

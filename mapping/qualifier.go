@@ -25,7 +25,7 @@ type Qualifier struct {
 	Multiple bool `json:"multiple,omitempty"`
 	// Required fails a lead that has no answer with REQUIRED_FIELD_MISSING.
 	Required bool `json:"required,omitempty"`
-	// Archived qualifiers take no part: their answers stay where they are.
+	// Archived qualifiers are not used: their answers are ignored, without a warning.
 	Archived bool `json:"archived,omitempty"`
 	// Events are the ids of the events that ask. Empty means all.
 	Events []string `json:"events,omitempty"`

@@ -14,7 +14,7 @@ import (
 // A Rule is one row of a Mapping: where a value comes from, and how it goes into
 // a field.
 type Rule struct {
-	// Source is a source field; see SourceFields. Constant is a value for every
+	// Source is a source field; see leadtype.SourceFields. Constant is a value for every
 	// lead in its place. A row has one of the two, but a Clear row may have none.
 	Source   string `json:"source,omitempty"`
 	Constant any    `json:"constant,omitempty"`
@@ -70,7 +70,7 @@ const (
 	// Append adds a line to a long text, unless the text contains the value as
 	// words of their own.
 	Append WriteRule = "append"
-	// Never writes nothing: the row is kept, and is out of use.
+	// Never writes nothing: the row is kept but not used.
 	Never WriteRule = "never"
 	// Clear is Overwrite, and a blank value clears the field: a checkbox is
 	// unticked.

@@ -12,10 +12,10 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A Section holds the rows for one object. Beside Lead, Contact and Account
-// it may be any object, custom or standard, such as Visit__c or Opportunity; but
-// for CampaignMember, which CampaignLink.Fields fills, and Task. Each lead has one
-// record of such an object, identified by Key.
+// A Section holds the rows for one object: Lead, Contact, Account, or any other, custom
+// or standard, such as Visit__c or Opportunity. CampaignMember and Task have none:
+// CampaignLink.Fields fill members, and tasks come from activities. Each lead has one
+// record of another object, identified by Key.
 type Section struct {
 	Object salesforce.Object `json:"object"`
 	// Key is the API name of the field that identifies the object's records: text,
@@ -39,15 +39,16 @@ type Section struct {
 // Missing hold for lookups too.
 type Lookup struct {
 	// Field is the API name of the field, such as Contact__c.
-	Field string       `json:"field"`
-	To    LookupTarget `json:"to"`
+	Field string `json:"field"`
+	// To is the record that the field refers to.
+	To LookupTarget `json:"to"`
 	// CreateOnly leaves the field of an existing record alone.
 	CreateOnly bool `json:"createOnly,omitempty"`
 }
 
 // A LookupTarget is what a Lookup refers to: one of the constants, or the object
-// of another section. Lookups among sections must not go round in a circle. It is
-// compared without regard to case.
+// of another section. Lookups among sections must not form a cycle. It is compared without
+// regard to case.
 type LookupTarget string
 
 // The targets that are no sections of their own.
@@ -74,28 +75,28 @@ func (t LookupTarget) Fits(field *salesforce.Field) bool {
 }
 
 // keyRow returns the row that fills the key, nil where the lead's id does.
-func (o *Section) keyRow() *Rule {
-	for i := range o.Rules {
-		if strings.EqualFold(o.Rules[i].Field, o.Key) {
-			return &o.Rules[i]
+func (s *Section) keyRow() *Rule {
+	for i := range s.Rules {
+		if strings.EqualFold(s.Rules[i].Field, s.Key) {
+			return &s.Rules[i]
 		}
 	}
 	return nil
 }
 
 // lookupFields are the fields of the lookups.
-func (o *Section) lookupFields() []string {
-	fields := make([]string, len(o.Lookups))
-	for i, lookup := range o.Lookups {
+func (s *Section) lookupFields() []string {
+	fields := make([]string, len(s.Lookups))
+	for i, lookup := range s.Lookups {
 		fields[i] = lookup.Field
 	}
 	return fields
 }
 
 // UnmarshalJSON reads the rows for one object; see Mapping.UnmarshalJSON.
-func (o *Section) UnmarshalJSON(data []byte) error {
+func (s *Section) UnmarshalJSON(data []byte) error {
 	type plain Section
-	return verdict.OfJSON(verdict.OpSettings, strictjson.Decode(data, (*plain)(o)))
+	return verdict.OfJSON(verdict.OpSettings, strictjson.Decode(data, (*plain)(s)))
 }
 
 // UnmarshalJSON reads one lookup; see Mapping.UnmarshalJSON.

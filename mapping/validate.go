@@ -14,7 +14,7 @@ import (
 // Validate returns what is wrong with m, in the order of its rows; nil when
 // nothing is. Without describes it checks m by itself; with describes also
 // each section against its object's, and Rule.By against that of the object which
-// it names. An object that is not among them is reported as missing. A circle of
+// it names. An object that is not among them is reported as missing. A cycle of
 // lookups is reported at each lookup of it.
 func (m *Mapping) Validate(describes map[salesforce.Object]*salesforce.Describe) []Issue {
 	c := mappingCheck{mapping: m, describes: describes}

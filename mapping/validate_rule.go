@@ -117,7 +117,7 @@ func (c *mappingCheck) target(path string, rule *Rule, describe *salesforce.Desc
 // literal checks a constant or a default.
 func (c *mappingCheck) literal(path string, describe *salesforce.Describe, field *salesforce.Field, v any) {
 	if plain, ok := value.PlainValue(v); !ok || isUserEmail(field, plain) {
-		return // said already; only the org knows its users
+		return // reported elsewhere; only the org knows its users
 	}
 	converted, _, problem := value.Convert(field, v, value.Options{Refuse: true})
 	if problem != nil {
@@ -170,7 +170,7 @@ func constantFor(name string, rules []Rule, describe *salesforce.Describe) (*sal
 // reference checks how a row names the record that its field refers to.
 func (c *mappingCheck) reference(path string, rule *Rule, field *salesforce.Field) {
 	if _, _, ok := rule.by(); !ok {
-		return // said already
+		return // rule reports it
 	}
 	key, f := rule.otherKey(field, c.other)
 	if f != nil {

@@ -92,7 +92,7 @@ func (c *mappingCheck) sectionFields(path string, section *Section, describe *sa
 		at := fmt.Sprintf("%s.lookups[%d].field", path, i)
 		field, ok := describe.Field(lookup.Field)
 		switch {
-		case !value.IsAPIName(lookup.Field): // said already
+		case !value.IsAPIName(lookup.Field): // section reports it
 		case !ok:
 			c.add(at, leadtype.MissingRemoteField, lookup.Field, value.UnseenField)
 		case field.Type != salesforce.TypeReference:

@@ -17,8 +17,9 @@ import (
 // A Summary counts leads by what became of them. The counts add up: those of
 // Stages to Total, those of Actions to Stages[leadtype.Cleared], those of Groups to
 // Stages[leadtype.Failed], those of a group's Causes to the group's, and those of States,
-// which Summarize does not know, to Stages[leadtype.PreSync].
+// which Summarize leaves out, to Stages[leadtype.PreSync].
 type Summary struct {
+	// Total counts all leads, Stages those of each stage that has some.
 	Total  int                    `json:"total"`
 	Stages map[leadtype.Stage]int `json:"stages"`
 	// States counts the leads in Pre-Sync.
@@ -43,6 +44,7 @@ func (s Summary) Share(stage leadtype.Stage) float64 {
 
 // A Group is the failed leads of one code.
 type Group struct {
+	// Code is the leads', Description its sentence for people; see leadtype.Code.
 	Code        leadtype.Code `json:"code"`
 	Description string        `json:"description"`
 	// Fix is what to do about the code. A Cause's says more.

@@ -33,9 +33,9 @@ var (
 // it returns is the caller's. Each method is one transaction: it happens whole
 // or not at all. A Store has its own clock, the database's where there is one, and
 // keeps times to the microsecond or better. Clock skew between the Store and the
-// hosts shifts retries and leadsync.Config.VerifyAfter by the same amount. It keeps leads and
-// outcomes as their JSON: a number in leadtype.Lead.Custom comes back as a json.Number,
-// so that no digit is lost. Package storetest checks an implementation.
+// hosts shifts retries and leadsync.Config.VerifyAfter by the same amount. It keeps
+// leads and outcomes as their JSON: a number in leadtype.Lead.Custom comes back as a
+// json.Number, so that no digit is lost. Package storetest checks an implementation.
 //
 // It also keeps each lead's history: a Step for every change, by whichever method.
 // Claims and journals are not changes. Each change gives the connection a higher
@@ -201,13 +201,16 @@ type CaptureReport struct {
 type Lease struct {
 	Connection string
 	Owner      string
-	Epoch      int64
-	Until      time.Time
+	// Epoch is higher than that of every earlier lease of the connection. Renewing keeps it.
+	Epoch int64
+	// Until is when it expires, by the Store's clock.
+	Until time.Time
 }
 
 // A Claimed is a lead in flight.
 type Claimed struct {
-	Lead       *leadtype.Lead
+	Lead *leadtype.Lead
+	// Generation identifies the claim among those of the lead: Settle takes it back.
 	Generation int64
 	// Attempts counts the claims since the lead was captured or pushed, this
 	// one included, without those given back.
@@ -220,7 +223,8 @@ type Claimed struct {
 
 // A Settlement is what became of a lead in flight.
 type Settlement struct {
-	LeadID     leadtype.LeadID
+	LeadID leadtype.LeadID
+	// Generation is the claim's.
 	Generation int64
 	// Outcome's stage becomes the lead's. In Pre-Sync the lead is queued until
 	// RetryAt, and frozen without one. A nil Outcome means that the lead was not
@@ -255,7 +259,7 @@ type Filter struct {
 	Limit int   `json:"limit,omitempty"`
 }
 
-// UnmarshalJSON reads a filter. The error is a *Error whose field is the path of
+// UnmarshalJSON reads a filter. The error is a *leadtype.Error whose field is the path of
 // what is wrong. Unknown keys are an error: if a misspelt one were ignored, the
 // filter would select more.
 func (f *Filter) UnmarshalJSON(data []byte) error {
@@ -316,7 +320,8 @@ type EventCount struct {
 
 // A Resolution is what a person decided of a failed lead.
 type Resolution struct {
-	LeadID     leadtype.LeadID
+	LeadID leadtype.LeadID
+	// Generation is that of the Entry by which the person decided.
 	Generation int64
 	// Outcome is never nil. Its stage is PreSync or Cleared.
 	Outcome *leadtype.Outcome

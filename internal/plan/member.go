@@ -123,12 +123,12 @@ func (p *memberPlanning) join(m *membership, link *mapping.CampaignLink, lead *l
 		if len(m.fields) > 0 {
 			current = overlay(salesforce.ObjectCampaignMember, m.member, m.fields)
 		}
-		fields, warnings, err := p.Set.MapMember(link, lead, p.target(salesforce.ObjectCampaignMember, current))
-		if err != nil {
-			return err
+		mapped := p.Set.MapMember(link, lead, p.target(salesforce.ObjectCampaignMember, current))
+		if mapped.Err != nil {
+			return mapped.Err
 		}
-		warn(plan, warnings...)
-		maps.Copy(m.fields, fields)
+		warn(plan, mapped.Warnings...)
+		maps.Copy(m.fields, mapped.Fields)
 	}
 	if m.rank(status) >= m.rank(m.status) && status != "" {
 		m.status = status

@@ -13,12 +13,12 @@ import (
 )
 
 // Count implements store.Store.
-func (m *Store) Count(ctx context.Context, connection string, filter store.Filter) (store.Counts, error) {
-	c, err := m.begin(ctx, connection)
+func (s *Store) Count(ctx context.Context, connection string, filter store.Filter) (store.Counts, error) {
+	c, err := s.begin(ctx, connection)
 	if err != nil {
 		return store.Counts{}, err
 	}
-	defer m.mu.Unlock()
+	defer s.mu.Unlock()
 	filter.After, filter.Limit = 0, 0
 	counts := store.Counts{Version: c.version}
 	at := make(map[store.Count]int) // by what a count's leads share
@@ -47,12 +47,12 @@ func (m *Store) Count(ctx context.Context, connection string, filter store.Filte
 }
 
 // CountEvents implements store.Store.
-func (m *Store) CountEvents(ctx context.Context, connection string, filter store.Filter) ([]store.EventCount, error) {
-	c, err := m.begin(ctx, connection)
+func (s *Store) CountEvents(ctx context.Context, connection string, filter store.Filter) ([]store.EventCount, error) {
+	c, err := s.begin(ctx, connection)
 	if err != nil {
 		return nil, err
 	}
-	defer m.mu.Unlock()
+	defer s.mu.Unlock()
 	filter.After, filter.Limit = 0, 0
 	stages := make(map[string]map[leadtype.Stage]int)
 	for _, row := range c.match(filter) {
@@ -69,7 +69,7 @@ func (m *Store) CountEvents(ctx context.Context, connection string, filter store
 }
 
 // Resolve implements store.Store.
-func (m *Store) Resolve(ctx context.Context, connection string,
+func (s *Store) Resolve(ctx context.Context, connection string,
 	resolutions []store.Resolution) ([]leadtype.LeadID, error) {
 	outcomes := make([]encodedOutcome, len(resolutions))
 	for i, r := range resolutions {
@@ -78,12 +78,12 @@ func (m *Store) Resolve(ctx context.Context, connection string,
 			return nil, err
 		}
 	}
-	c, err := m.begin(ctx, connection)
+	c, err := s.begin(ctx, connection)
 	if err != nil {
 		return nil, err
 	}
-	defer m.mu.Unlock()
-	now := m.now()
+	defer s.mu.Unlock()
+	now := s.now()
 	var stale []leadtype.LeadID
 	for i, r := range resolutions {
 		row := c.byID[r.LeadID]
@@ -102,12 +102,12 @@ func (m *Store) Resolve(ctx context.Context, connection string,
 }
 
 // History implements store.Store.
-func (m *Store) History(ctx context.Context, connection string, lead leadtype.LeadID) ([]store.Step, error) {
-	c, err := m.begin(ctx, connection)
+func (s *Store) History(ctx context.Context, connection string, lead leadtype.LeadID) ([]store.Step, error) {
+	c, err := s.begin(ctx, connection)
 	if err != nil {
 		return nil, err
 	}
-	defer m.mu.Unlock()
+	defer s.mu.Unlock()
 	row := c.byID[lead]
 	if row == nil {
 		return nil, nil
@@ -123,12 +123,12 @@ func (m *Store) History(ctx context.Context, connection string, lead leadtype.Le
 }
 
 // Prune implements store.Store.
-func (m *Store) Prune(ctx context.Context, connection string, before time.Time) (int, error) {
-	c, err := m.begin(ctx, connection)
+func (s *Store) Prune(ctx context.Context, connection string, before time.Time) (int, error) {
+	c, err := s.begin(ctx, connection)
 	if err != nil {
 		return 0, err
 	}
-	defer m.mu.Unlock()
+	defer s.mu.Unlock()
 	pruned := 0
 	for _, row := range c.rows {
 		last := len(row.steps) - 1
@@ -140,17 +140,17 @@ func (m *Store) Prune(ctx context.Context, connection string, before time.Time) 
 }
 
 // Forget implements store.Store.
-func (m *Store) Forget(ctx context.Context, connection string, lead leadtype.LeadID) error {
-	c, err := m.begin(ctx, connection)
+func (s *Store) Forget(ctx context.Context, connection string, lead leadtype.LeadID) error {
+	c, err := s.begin(ctx, connection)
 	if err != nil {
 		return err
 	}
-	defer m.mu.Unlock()
+	defer s.mu.Unlock()
 	row := c.byID[lead]
 	switch {
 	case row == nil:
 		return nil
-	case row.state == store.StateInFlight && m.now().Before(c.lease.Until):
+	case row.state == store.StateInFlight && s.now().Before(c.lease.Until):
 		return store.ErrInFlight
 	}
 	c.count(row, -1)

@@ -13,15 +13,17 @@ import (
 // the options that it lacks.
 const optionSamples = 50
 
-// A Counter is the part of a store.Store that Read needs.
+// A Counter is the part of a store.Store that SummarizeStore needs.
 type Counter interface {
 	Count(ctx context.Context, connection string, filter store.Filter) (store.Counts, error)
 	List(ctx context.Context, connection string, filter store.Filter) ([]store.Entry, error)
 }
 
-// Read counts the leads of a connection that match the filter. The store does
-// the counting. The error is the store's own.
-func Read(ctx context.Context, from Counter, connection string, filter store.Filter) (Summary, error) {
+// SummarizeStore counts the leads of a connection that match the filter, whose After and
+// Limit are ignored. The store does the counting; where a restricted picklist refused
+// values, some of the leads are read to name the options that it lacks. The error is the
+// store's own.
+func SummarizeStore(ctx context.Context, from Counter, connection string, filter store.Filter) (Summary, error) {
 	filter.After, filter.Limit = 0, 0
 	counts, err := from.Count(ctx, connection, filter)
 	if err != nil {
