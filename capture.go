@@ -97,7 +97,7 @@ func strategyWarnings(strategies map[string][]string) []leadtype.Warning {
 	for _, event := range slices.Sorted(maps.Keys(strategies)) {
 		if names := strategies[event]; event != "" && len(names) > 1 {
 			warnings = append(warnings, leadtype.Warning{Field: "strategy",
-				Reason: fmt.Sprintf("event %q has leads of several strategies: %s", event, strings.Join(names, ", "))})
+				Reason: fmt.Sprintf("event %q has leads with different strategies: %s", event, strings.Join(names, ", "))})
 		}
 	}
 	return warnings

@@ -49,10 +49,10 @@ func TestActivitiesThatCannotBeLoggedAreRefusedTogether(t *testing.T) {
 		activity leadsync.Activity
 		want     string
 	}{
-		"kind":  {leadsync.Activity{Kind: "fax", Notes: "private"}, "is of no known kind"},
+		"kind":  {leadsync.Activity{Kind: "fax", Notes: "private"}, "has an unknown kind"},
 		"UTF-8": {leadsync.Activity{Kind: leadsync.ActivityCall, Notes: "\xff"}, "is not valid UTF-8"},
 		"year": {leadsync.Activity{Kind: leadsync.ActivityCall, At: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)},
-			"holds what JSON cannot carry"},
+			"cannot be encoded as JSON"},
 	}
 	for name, c := range cases {
 		err := s.CaptureActivities(t.Context(), "L1", good, c.activity)

@@ -98,7 +98,7 @@ func TestCaptureWarnsOfAnEventWithSeveralStrategies(t *testing.T) {
 	report, err = s.Capture(t.Context(), other, nowhere, nowhereElse)
 	require.NoError(t, err)
 	require.Equal(t, []leadtype.Warning{{Field: "strategy",
-		Reason: `event "expo" has leads of several strategies: a, ` + leadsync.LeadsAndContacts.Name()}}, report.Warnings)
+		Reason: `event "expo" has leads with different strategies: a, ` + leadsync.LeadsAndContacts.Name()}}, report.Warnings)
 }
 
 func TestCaptureStoresTheGoodAndNamesTheBad(t *testing.T) {
@@ -121,9 +121,9 @@ func TestCaptureStoresTheGoodAndNamesTheBad(t *testing.T) {
 		3: `leadsync: capture lead "L1": DATA_VALUE_VALIDATION (id): an earlier lead of the call has the same id`,
 		4: `leadsync: capture lead "L4": REQUIRED_FIELD_MISSING (email, lastName, contactId, leadId): set at least one of ` +
 			`these fields to identify the person`,
-		5: `leadsync: capture lead "L5": DATA_VALUE_VALIDATION (score): holds what JSON cannot carry`,
-		6: `leadsync: capture lead "L6": DATA_VALUE_VALIDATION (custom.bad): holds what JSON cannot carry`,
-		7: `leadsync: capture lead "L7": DATA_VALUE_VALIDATION (capturedAt): holds what JSON cannot carry`,
+		5: `leadsync: capture lead "L5": DATA_VALUE_VALIDATION (score): cannot be encoded as JSON`,
+		6: `leadsync: capture lead "L6": DATA_VALUE_VALIDATION (custom.bad): cannot be encoded as JSON`,
+		7: `leadsync: capture lead "L7": DATA_VALUE_VALIDATION (capturedAt): cannot be encoded as JSON`,
 	}
 	got := make(map[int]string)
 	for i, failure := range batch.Failed {

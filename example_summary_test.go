@@ -68,6 +68,6 @@ func ExampleSyncer_Summary() {
 	// Output:
 	// DATA_VALUE_VALIDATION 2 [Description] Budget is required
 	// 2 leads will be retried
-	// DATA_VALUE_VALIDATION 1 [Email] is not an e-mail address that Salesforce takes
+	// DATA_VALUE_VALIDATION 1 [Email] is not an e-mail address that Salesforce accepts
 	// 75 % cleared
 }

@@ -48,5 +48,5 @@ func Example() {
 	// L1 cleared Contact updated
 	// L2 cleared Lead created
 	// L3 failed Lead [Email]
-	// leadsync: map lead "L3" Lead: DATA_VALUE_VALIDATION (Email): is not an e-mail address that Salesforce takes
+	// leadsync: map lead "L3" Lead: DATA_VALUE_VALIDATION (Email): is not an e-mail address that Salesforce accepts
 }

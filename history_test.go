@@ -80,7 +80,7 @@ func TestForgetWaitsForALeadThatIsBeingSynced(t *testing.T) {
 		"the batch ends":      {time.Hour, true, 30 * time.Second, ""},
 		"the process is dead": {time.Hour, false, time.Minute, ""},
 		"the context ends before": {10*time.Second + 1, false, 10*time.Second + 1,
-			"forget it again when it is settled"},
+			"call Forget again when the lead is settled"},
 		"the context has no time at all": {0, false, 0, "context deadline exceeded"},
 	}
 	for name, end := range ends {

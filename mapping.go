@@ -32,15 +32,15 @@ type Mapper interface {
 	Map(lead *Lead, target mapping.Target) (salesforce.Fields, []leadtype.Warning, error)
 }
 
-// A Mapping is a Mapper that is plain data: rows of which each takes a value of the lead
+// A Mapping is a Mapper that is plain data: rules of which each takes a value of the lead
 // to a field. A host can keep it as JSON and let administrators edit it. See
 // [mapping.Mapping].
 type Mapping = mapping.Mapping
 
-// A Rule is one row of a Mapping: where a value comes from, the field that it is written
+// A Rule is one line of a Mapping: where a value comes from, the field that it is written
 // to, and how. See [mapping.Rule].
 type Rule = mapping.Rule
 
-// DefaultMapping returns the recommended rows for Lead, Contact and Account, in a new
+// DefaultMapping returns the recommended rules for Lead, Contact and Account, in a new
 // Mapping that the caller may change. See [mapping.Default].
 func DefaultMapping() *Mapping { return mapping.Default() }

@@ -115,7 +115,7 @@ func (s *Syncer) Forget(ctx context.Context, lead LeadID) error {
 		}
 		select {
 		case <-ctx.Done():
-			return &Error{Op: "forget", LeadID: lead, Code: RowContention, Reason: "forget it again when it is settled",
+			return &Error{Op: "forget", LeadID: lead, Code: RowContention, Reason: "call Forget again when the lead is settled",
 				Err: errors.Join(store.ErrInFlight, ctx.Err())}
 		case <-time.After(s.cfg.Poll):
 		}
@@ -142,7 +142,7 @@ func (s *Syncer) Choose(ctx context.Context, lead LeadID, record salesforce.ID) 
 	case len(entries) == 0:
 		return refuse(DataValueValidation, "id", "no such lead was captured")
 	case entries[0].Stage != Failed || entries[0].Last == nil || entries[0].Last.Code() != AmbiguousMatch:
-		return refuse(DataValueValidation, "id", "the lead does not wait for a choice")
+		return refuse(DataValueValidation, "id", "the lead is not waiting for a choice")
 	}
 	candidates := leadtype.Candidates(entries[0].Last)
 	chosen := slices.IndexFunc(candidates, func(c leadtype.Candidate) bool { return c.ID.Equal(record) })
@@ -157,7 +157,7 @@ func (s *Syncer) Choose(ctx context.Context, lead LeadID, record salesforce.ID) 
 	case err != nil:
 		return verdict.StoreError(ctx, "choose", err)
 	case len(stale) > 0:
-		return refuse(RowContention, "id", "the lead has changed meanwhile")
+		return refuse(RowContention, "id", "the lead has changed in the meantime")
 	}
 	s.runner.State.Wake()
 	return nil
@@ -226,7 +226,7 @@ func checkRemark(field, text string) error {
 	}
 	switch {
 	case strings.TrimSpace(text) == "":
-		return refuse(RequiredFieldMissing, "a dismissal says who decided it, and why")
+		return refuse(RequiredFieldMissing, "a dismissal requires who decided it and why")
 	case !utf8.ValidString(text):
 		return refuse(DataValueValidation, "is not valid UTF-8")
 	case len(text) > maxRemark:

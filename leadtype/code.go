@@ -49,17 +49,17 @@ type codeInfo struct {
 var codeInfos = map[Code]codeInfo{
 	NoTagMapping: {
 		"An answer to a qualifier has no matching option in Salesforce.",
-		"Map the answer to an option of the qualifier's field, or let the qualifier drop or pass through " +
-			"what is not mapped; then retry."},
+		"Map the answer to an option of the qualifier's field, or set the qualifier to drop or pass through " +
+			"unmapped answers; then retry."},
 	DataValueValidation: {
 		"A value does not fit its field, or a validation rule of the org refuses it.",
 		"Correct the value of the named field, or change the mapping or the rule; then retry."},
 	MissingRemoteField: {
 		"A mapped field or object is not in Salesforce, or is hidden from the connected user.",
-		"Create the field, give the connected user access to it, or take it out of the mapping; then retry."},
+		"Create the field, give the connected user access to it, or remove it from the mapping; then retry."},
 	RequiredFieldMissing: {
 		"A field that Salesforce requires has no value.",
-		"Map a source that fills the named field, give its row a default, or complete the lead; then retry."},
+		"Map a source that fills the named field, give its rule a default, or complete the lead; then retry."},
 	Authentication: {
 		"Salesforce no longer accepts the connection: the authorisation has expired or was revoked, or the user or the " +
 			"org is inactive.",
@@ -68,7 +68,7 @@ var codeInfos = map[Code]codeInfo{
 		"The connected user lacks a permission in Salesforce.",
 		"Give the connected user API Enabled, create and edit on the object, and edit on the named fields; then retry."},
 	DuplicateRecord: {
-		"A duplicate rule or a unique field says that the record exists already.",
+		"A duplicate rule or a unique field reports that the record already exists.",
 		"Merge or delete one of the records, or choose another duplicate policy; then retry."},
 	AmbiguousMatch: {
 		"Several records in Salesforce match, and a person has to choose one.",
@@ -87,10 +87,10 @@ var codeInfos = map[Code]codeInfo{
 		"Ask the org's administrator to look at the named trigger or flow; then retry."},
 	RateLimit: {
 		"The org's limit of API calls is reached.",
-		"Nothing: it is retried when the limit allows. If it happens daily, buy calls or find what else spends them."},
+		"Nothing: it is retried when the limit allows. If it happens daily, buy more calls or find out what else uses them."},
 	RemoteUnavailable: {
 		"Salesforce could not be reached, or failed on its side.",
-		"Nothing: it is retried. If it lasts, see the org's page on Salesforce's status site."},
+		"Nothing: it is retried. If it persists, check the org's page on Salesforce's status site."},
 	UncertainWrite: {
 		"A write was sent and its response was lost, so it may have been carried out.",
 		"Nothing: the library looks for the record before it writes again."},

@@ -100,7 +100,7 @@ func CodeOf(err error) Code {
 
 // ErrBudget is the cause of a RateLimit when the org has used more of its API calls
 // than leadsync.Config.APIBudget allows.
-var ErrBudget = errors.New("the calls that Config.APIBudget allows are spent")
+var ErrBudget = errors.New("the API calls allowed by Config.APIBudget are used up")
 
 // withoutMessage returns the error without Salesforce's message, which may quote the lead.
 func (e *Error) withoutMessage() *Error {

@@ -64,7 +64,7 @@ func (p Part) sentence() string {
 	case p.Err != nil:
 		return fmt.Sprintf("%s, failed with %s.", text, p.Err.Code)
 	case p.Action == "":
-		return text + ", was not reached."
+		return text + ", was not attempted."
 	}
 	return fmt.Sprintf("%s, was %s.", text, p.Action)
 }

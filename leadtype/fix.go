@@ -20,8 +20,8 @@ func (e *Error) Fix() string {
 		return ""
 	case errors.Is(e.Err, ErrBudget),
 		e.Code == RateLimit && errors.As(e.Err, &sf) && sf.Limit() == salesforce.LimitDaily:
-		return "Nothing: the calls of the last 24 hours are spent, and it is retried when some are available again. " +
-			"If it happens daily, buy calls or find what else spends them."
+		return "Nothing: the calls of the last 24 hours are spent, and it is retried when more are available. " +
+			"If it happens daily, buy more calls or find out what else uses them."
 	case !errors.As(e.Err, &sf):
 		return e.Code.Fix()
 	}
@@ -34,7 +34,7 @@ func (e *Error) Fix() string {
 		return validationFix(e) + said(sf)
 	case "INVALID_FIELD_FOR_INSERT_UPDATE":
 		return "Give the connected user edit access to " + value.FieldNames(e.Object, e.Fields) +
-			" in its profile or a permission set, or take the field out of the mapping; then retry."
+			" in its profile or a permission set, or remove the field from the mapping; then retry."
 	}
 	return e.Code.Fix()
 }

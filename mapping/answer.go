@@ -206,13 +206,13 @@ func (s *Set) unusedAnswers(lead *leadtype.Lead) []leadtype.Warning {
 		source := value.PrefixQualifier + name
 		if !used.Has(source) && len(value.TrimmedValues(lead.Answers[name])) > 0 {
 			warnings = append(warnings,
-				leadtype.Warning{Code: leadtype.NoTagMapping, Field: source, Reason: "answers no qualifier of the event"})
+				leadtype.Warning{Code: leadtype.NoTagMapping, Field: source, Reason: "does not belong to a qualifier of the event"})
 		}
 	}
 	return warnings
 }
 
-// answersRead returns the sources that qualifiers, rows and campaign links read.
+// answersRead returns the sources that qualifiers, rules and campaign links read.
 func (s *Set) answersRead(lead *leadtype.Lead) value.Set {
 	used := make(value.Set)
 	for i := range s.cfg.Qualifiers {
@@ -239,7 +239,7 @@ func addSources(sources value.Set, rules []Rule) {
 }
 
 // answerReason names the qualifier whose answers fill a field, "" for none.
-// Answers come after rows, and of several qualifiers the last one counts.
+// Answers come after rules, and of several qualifiers the last one counts.
 func (s *Set) answerReason(object salesforce.Object, field string, leads []*leadtype.Lead) string {
 	reason := ""
 	for _, lead := range leads {

@@ -18,7 +18,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// Map applies the rows for the target's object to a lead. All problems of the
+// Map applies the rules for the target's object to a lead. All problems of the
 // lead are looked for: the error has the code of the first, and every field
 // with that code.
 func (m *Mapping) Map(lead *leadtype.Lead, target Target) (salesforce.Fields, []leadtype.Warning, error) {
@@ -61,7 +61,7 @@ type mapRun struct {
 	faults   []*fault
 }
 
-// recordType returns the id of the record type that the rows choose, nil for none.
+// recordType returns the id of the record type that the rules choose, nil for none.
 func (r *mapRun) recordType(rules []Rule) any {
 	if len(r.target.RecordTypes) == 0 {
 		return nil
@@ -111,7 +111,7 @@ func (r *mapRun) apply(rule *Rule) *fault {
 	return r.put(rule, field, v)
 }
 
-// value returns the plain value of a row: of its source through its transforms,
+// value returns the plain value of a rule: of its source through its transforms,
 // else its default.
 func (r *mapRun) value(rule *Rule) (any, *fault) {
 	v := rule.Constant
@@ -125,11 +125,11 @@ func (r *mapRun) value(rule *Rule) (any, *fault) {
 		}
 		f, ok := r.transform(name)
 		if !ok {
-			return nil, misfit(rule.Field, "has a row with an unknown transform")
+			return nil, misfit(rule.Field, "has a rule with an unknown transform")
 		}
 		var err error
 		if v, err = f(v); err != nil {
-			return nil, misfit(rule.Field, fmt.Sprintf("transform %q refuses the value", name))
+			return nil, misfit(rule.Field, fmt.Sprintf("transform %q rejects the value", name))
 		}
 	}
 	plain, ok := value.PlainValue(v)
@@ -142,7 +142,7 @@ func (r *mapRun) value(rule *Rule) (any, *fault) {
 	return plain, nil
 }
 
-// field returns the target field of a row. It is nil when the row is skipped.
+// field returns the target field of a rule. It is nil when the rule is skipped.
 func (r *mapRun) field(rule *Rule) (*salesforce.Field, *fault) {
 	field, ok := r.target.Describe.Field(rule.Field)
 	if !ok {
@@ -154,7 +154,7 @@ func (r *mapRun) field(rule *Rule) (*salesforce.Field, *fault) {
 	}
 	switch {
 	case !value.TakesValue(field.Type):
-		return nil, misfit(field.Name, fmt.Sprintf("has the type %s, which takes no value", field.Type))
+		return nil, misfit(field.Name, fmt.Sprintf("has the type %s, which cannot be written", field.Type))
 	case value.Writeable(field, r.target.Creates()):
 		return field, nil
 	}
@@ -260,8 +260,8 @@ func endsWithBeginning(text, addition string) bool {
 }
 
 // isUserEmail reports whether the value names a user by e-mail address.
-func isUserEmail(field *salesforce.Field, value any) bool {
-	text, ok := value.(string)
+func isUserEmail(field *salesforce.Field, v any) bool {
+	text, ok := v.(string)
 	return ok && field.Type == salesforce.TypeReference && strings.Contains(text, "@") &&
 		slices.Contains(field.ReferenceTo, salesforce.ObjectUser)
 }

@@ -18,7 +18,7 @@ import (
 
 // A CampaignLink makes the synced people of an event members of a campaign. Several
 // links may take a lead to the same campaign: it gets the highest of their statuses
-// on the ladder, and of two rows for one field that of the later link counts.
+// on the ladder, and of two rules for one field that of the later link counts.
 type CampaignLink struct {
 	// EventID is the event that is linked. Empty links every event.
 	EventID string `json:"eventId,omitempty"`

@@ -12,35 +12,35 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// MappingIssues returns what is wrong with the rows of the Mapping, with paths in the
+// MappingIssues returns what is wrong with the rules of the Mapping, with paths in the
 // JSON of Settings; nil for a host's own Mapper.
-func (s *Set) MappingIssues(describes map[salesforce.Object]*salesforce.Describe) []RowIssue {
+func (s *Set) MappingIssues(describes map[salesforce.Object]*salesforce.Describe) []RuleIssue {
 	if m := s.mapping(); m != nil {
-		return rowIssues(m, describes, "", "mapping.")
+		return ruleIssues(m, describes, "", "mapping.")
 	}
 	return nil
 }
 
-// LinkIssues returns what is wrong with the rows of campaign link i, likewise.
-func (s *Set) LinkIssues(i int, describes map[salesforce.Object]*salesforce.Describe) []RowIssue {
-	rows := s.members[&s.cfg.Campaigns[i]]
-	return rowIssues(rows, describes, "objects[0].rules", fmt.Sprintf("campaigns[%d].fields", i))
+// LinkIssues returns what is wrong with the rules of campaign link i, likewise.
+func (s *Set) LinkIssues(i int, describes map[salesforce.Object]*salesforce.Describe) []RuleIssue {
+	rules := s.members[&s.cfg.Campaigns[i]]
+	return ruleIssues(rules, describes, "objects[0].rules", fmt.Sprintf("campaigns[%d].fields", i))
 }
 
-// rowIssues returns what is wrong with the rows of a mapping, own being replaced by
+// ruleIssues returns what is wrong with the rules of a mapping, own being replaced by
 // prefix at the start of its paths.
-func rowIssues(m *Mapping, describes map[salesforce.Object]*salesforce.Describe, own, prefix string) []RowIssue {
-	var issues []RowIssue
+func ruleIssues(m *Mapping, describes map[salesforce.Object]*salesforce.Describe, own, prefix string) []RuleIssue {
+	var issues []RuleIssue
 	for _, issue := range m.Validate(describes) {
-		skipped := skipsRow(m, &issue)
+		skipped := skipsRule(m, &issue)
 		issue.Path = prefix + strings.TrimPrefix(issue.Path, own)
-		issues = append(issues, RowIssue{issue, skipped})
+		issues = append(issues, RuleIssue{issue, skipped})
 	}
 	return issues
 }
 
-// skipsRow reports whether the row at fault is skipped by the policies.
-func skipsRow(m *Mapping, issue *Issue) bool {
+// skipsRule reports whether the rule at fault is skipped by the policies.
+func skipsRule(m *Mapping, issue *Issue) bool {
 	rule := m.rule(issue.Object, issue.Field) // the zero Rule for a lookup
 	switch {
 	case strings.HasSuffix(issue.Path, "].key"): // without its key there is no record
@@ -53,7 +53,7 @@ func skipsRow(m *Mapping, issue *Issue) bool {
 	return false
 }
 
-// DescribeForNew returns a target's describe for new records, whose record type a row may
+// DescribeForNew returns a target's describe for new records, whose record type a rule may
 // choose.
 func (s *Set) DescribeForNew(target Target) *salesforce.Describe {
 	var chosen any

@@ -37,14 +37,14 @@ func (m Mapped) fit(lead *leadtype.Lead, target Target) Mapped {
 	for _, name := range slices.Sorted(maps.Keys(m.Fields)) {
 		field, ok := describe.Field(name)
 		if !ok || field.Type == salesforce.TypeID {
-			f := &fault{leadtype.MissingRemoteField, name, "the object has no such field to write"}
+			f := &fault{leadtype.MissingRemoteField, name, "the object has no such writable field"}
 			return Mapped{Err: joinFaults(lead.ID, target.Object, []*fault{f})}
 		}
-		value, notes, problem := value.Convert(field, m.Fields[name], value.Options{})
+		v, notes, problem := value.Convert(field, m.Fields[name], value.Options{})
 		if problem != nil {
 			return Mapped{Err: joinFaults(lead.ID, target.Object, []*fault{faultOf(problem)})}
 		}
-		converted[field.Name] = value
+		converted[field.Name] = v
 		m.Warnings = append(m.Warnings, verdict.WarningsOf(target.Object, notes)...)
 	}
 	m.Fields = converted

@@ -8,7 +8,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// Default returns the recommended rows for Lead, Contact and Account.
+// Default returns the recommended rules for Lead, Contact and Account.
 func Default() *Mapping {
 	return &Mapping{
 		Version: Version,

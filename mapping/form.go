@@ -22,8 +22,8 @@ type Form struct {
 	Sources []FormSource `json:"sources"`
 	// Transforms are what Rule.Transforms may name.
 	Transforms []FormTransform `json:"transforms"`
-	// Objects are the target objects, by name. CampaignMember is for the rows of
-	// CampaignLink.Fields; no row fills a Task.
+	// Objects are the target objects, by name. CampaignMember is for the rules of
+	// CampaignLink.Fields; no rule fills a Task.
 	Objects []FormObject `json:"objects"`
 }
 
@@ -59,7 +59,7 @@ type FormTransform struct {
 	Needed   bool   `json:"needed,omitempty"`
 }
 
-// A FormObject is a target object with the fields that a row may write.
+// A FormObject is a target object with the fields that a rule may write.
 type FormObject struct {
 	Object salesforce.Object `json:"object"`
 	Label  string            `json:"label"`
@@ -90,10 +90,10 @@ type FormField struct {
 	Digits    int `json:"digits,omitempty"`
 	// Required says that a new record must have a value.
 	Required bool `json:"required,omitempty"`
-	// CreateOnly says that a row needs Rule.CreateOnly.
+	// CreateOnly says that a rule needs Rule.CreateOnly.
 	CreateOnly bool `json:"createOnly,omitempty"`
 	Custom     bool `json:"custom,omitempty"`
-	// Writes are the write rules that a row may have.
+	// Writes are the write rules that a rule may have.
 	Writes []WriteRule `json:"writes"`
 	// Options are a picklist's active ones. A Restricted picklist takes no other
 	// value. Which of them fit is up to the field Controller, if there is one.
@@ -117,7 +117,7 @@ type FormOption struct {
 // reads describes with salesforce.DescribeObject; they show what the connected user
 // sees, and nil ones are left out. Describe the objects that they refer to as well:
 // Lookups and By offer described objects only. The qualifiers and transforms are those
-// of the configuration; both may be nil. A row of what the form offers is valid, as
+// of the configuration; both may be nil. A rule of what the form offers is valid, as
 // Mapping.Validate checks it.
 func NewForm(
 	describes map[salesforce.Object]*salesforce.Describe, qualifiers []Qualifier, transforms map[string]TransformFunc,
@@ -279,7 +279,7 @@ func formOptions(f *salesforce.Field) []FormOption {
 	return options
 }
 
-// writesTo returns the write rules that a row for the field may have.
+// writesTo returns the write rules that a rule for the field may have.
 func writesTo(f *salesforce.Field) []WriteRule {
 	writes := []WriteRule{Overwrite, WriteIfBlank}
 	if canAppend(f) {

@@ -50,8 +50,8 @@ func (c *mappingCheck) take(prefix, own string, issues []Issue) {
 	}
 }
 
-// A RowIssue is an Issue of a row. Hosts do not need it.
-type RowIssue struct {
+// A RuleIssue is an Issue of a rule. Hosts do not need it.
+type RuleIssue struct {
 	Issue
-	Skipped bool // the policies skip the row with a warning; leads do not fail by it
+	Skipped bool // the policies skip the rule with a warning; leads do not fail by it
 }

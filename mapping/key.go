@@ -50,10 +50,10 @@ func (s *Section) keyField(describe *salesforce.Describe) (*salesforce.Field, *l
 func (m *Mapping) keyOf(section *Section, field *salesforce.Field,
 	lead *leadtype.Lead) (string, *leadtype.Error) {
 	var v any = string(lead.ID)
-	if row := section.keyRow(); row != nil {
+	if rule := section.keyRule(); rule != nil {
 		run := mapRun{Mapping: m, lead: lead, zone: value.EventZone(lead.CapturedAt)}
 		var f *fault
-		if v, f = run.value(row); f != nil {
+		if v, f = run.value(rule); f != nil {
 			return "", joinFaults(lead.ID, section.Object, []*fault{f})
 		}
 	}

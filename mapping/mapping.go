@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package mapping says what goes where, as data: the rows and sections of a Mapping, the
+// Package mapping says what goes where, as data: the rules and sections of a Mapping, the
 // qualifiers, and the campaign links, with their JSON, their validation, and the Form
 // for a page that edits them. A host that brings its own Mapper needs Target and Convert.
 //
@@ -38,14 +38,14 @@ type Mapping struct {
 	// have, because it is deleted or hidden from the connected user. Empty means
 	// Fail, with MISSING_REMOTE_FIELD; Skip warns.
 	Missing Policy `json:"missing,omitempty"`
-	// Sections hold the rows, one section for each object.
+	// Sections hold the rules, one section for each object.
 	Sections []Section `json:"objects"`
 
 	transforms map[string]TransformFunc // of the Config, nil in plain data
 	ofMember   bool                     // it is a CampaignLink's
 }
 
-// Objects returns the objects that m has rows for.
+// Objects returns the objects that m has rules for.
 func (m *Mapping) Objects() []salesforce.Object {
 	objects := make([]salesforce.Object, len(m.Sections))
 	for i, o := range m.Sections {
@@ -76,7 +76,7 @@ func (m *Mapping) rules(object salesforce.Object) []Rule {
 
 // With returns a copy of m with transforms beside the built-in ones, or in their place; a
 // nil one takes the built-in one of its name away. New does so with those of
-// leadsync.Config.Transforms. They are not part of the JSON. The rows are shared with m.
+// leadsync.Config.Transforms. They are not part of the JSON. The rules are shared with m.
 func (m *Mapping) With(transforms map[string]TransformFunc) *Mapping {
 	c := *m
 	c.transforms = transforms
@@ -91,7 +91,7 @@ func (m *Mapping) transform(name string) (TransformFunc, bool) {
 	return builtinTransform(name)
 }
 
-// rule returns the row for a field, the zero Rule when there is none.
+// rule returns the rule for a field, the zero Rule when there is none.
 func (m *Mapping) rule(o salesforce.Object, field string) Rule {
 	for _, rule := range m.rules(o) {
 		if strings.EqualFold(rule.Field, field) {
@@ -140,7 +140,7 @@ func (m *Mapping) custom(o salesforce.Object) *Section {
 
 // UnmarshalJSON reads a mapping. The error is a *leadtype.Error whose field is the path
 // of what is wrong, such as objects[0].rules[3].write. It refuses keys that it
-// does not know, and later versions; Validate checks what the rows say.
+// does not know, and later versions; Validate checks what the rules say.
 func (m *Mapping) UnmarshalJSON(data []byte) error {
 	type plain Mapping // without this method
 	return verdict.OfJSON(verdict.OpSettings, strictjson.Decode(data, (*plain)(m), func(read *plain) error {

@@ -208,8 +208,8 @@ func TestQualifiersTakePartByEventAndState(t *testing.T) {
 	require.Equal(t, salesforce.ObjectLead, e.Object)
 	cfg := Config{Mapper: &Mapping{}, Qualifiers: qualifiers}
 	require.Equal(t, []leadtype.Warning{
-		{Code: leadtype.NoTagMapping, Field: "qualifier.Elsewhere", Reason: "answers no qualifier of the event"},
-		{Code: leadtype.NoTagMapping, Field: "qualifier.Unknown", Reason: "answers no qualifier of the event"},
+		{Code: leadtype.NoTagMapping, Field: "qualifier.Elsewhere", Reason: "does not belong to a qualifier of the event"},
+		{Code: leadtype.NoTagMapping, Field: "qualifier.Unknown", Reason: "does not belong to a qualifier of the event"},
 	}, NewSet(cfg).unusedAnswers(lead))
 
 	fields, warnings, err := answersTo(qualifiers, lead, answerTarget("Thing__c"))
@@ -289,7 +289,7 @@ func TestAnswersThatRowsOrCampaignsUseAreNotCalledUnused(t *testing.T) {
 			StatusBy: &StatusBy{Qualifier: "Status"}}},
 	}
 	require.Equal(t, []leadtype.Warning{{Code: leadtype.NoTagMapping, Field: "qualifier.Nothing",
-		Reason: "answers no qualifier of the event"}}, NewSet(cfg).unusedAnswers(lead))
+		Reason: "does not belong to a qualifier of the event"}}, NewSet(cfg).unusedAnswers(lead))
 
 	cfg.Mapper = struct{ Mapper }{new(Mapping)} // a host's own
 	require.Empty(t, NewSet(cfg).unusedAnswers(lead), "what a host's own Mapper looks at is not known")

@@ -29,7 +29,7 @@ func describeOf(describes map[salesforce.Object]*salesforce.Describe, object sal
 	return nil
 }
 
-// otherKey returns the field by which a row's value names the record that field
+// otherKey returns the field by which a rule's value names the record that field
 // refers to, or the reason why it cannot.
 func (r *Rule) otherKey(field *salesforce.Field, other describeFunc) (*salesforce.Field, *fault) {
 	refuse := func(code leadtype.Code, format string, args ...any) (*salesforce.Field, *fault) {
@@ -41,7 +41,7 @@ func (r *Rule) otherKey(field *salesforce.Field, other describeFunc) (*salesforc
 		return refuse(leadtype.DataValueValidation, "by must have the form <object>.<field>")
 	case field.Type != salesforce.TypeReference, len(field.ReferenceTo) != 1, !field.ReferenceTo[0].Equal(object),
 		field.RelationshipName == "":
-		return refuse(leadtype.DataValueValidation, "does not refer to %s alone", object)
+		return refuse(leadtype.DataValueValidation, "does not refer only to %s", object)
 	}
 	var describe *salesforce.Describe
 	if other != nil {
@@ -71,8 +71,8 @@ func (t *Target) referred(field, key *salesforce.Field) (now, stored string) {
 		return "", ""
 	}
 	stored = t.Record.Text(value.PathTo(field, key))
-	if value, ok := t.Record.Fields[field.Name].(salesforce.ExternalKey); ok {
-		return value.Value, stored
+	if other, ok := t.Record.Fields[field.Name].(salesforce.ExternalKey); ok {
+		return other.Value, stored
 	}
 	if t.Record.Text(field.Name) == "" {
 		return "", stored // cleared
@@ -80,13 +80,13 @@ func (t *Target) referred(field, key *salesforce.Field) (now, stored string) {
 	return stored, stored
 }
 
-// KeyPaths are the paths to the keys by which rows name the records that fields of
+// KeyPaths are the paths to the keys by which rules name the records that fields of
 // the object refer to. other returns the describes of those.
 func (s *Set) KeyPaths(
 	object salesforce.Object, describe *salesforce.Describe, other func(salesforce.Object) *salesforce.Describe,
 ) []string {
 	var paths []string
-	for _, rule := range s.rowsFor(object) {
+	for _, rule := range s.rulesFor(object) {
 		field, ok := describe.Field(rule.Field)
 		if !ok || rule.By == "" || rule.Write == Never {
 			continue

@@ -11,11 +11,11 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A Rule is one row of a Mapping: where a value comes from, and how it goes into
+// A Rule is one line of a Mapping: where a value comes from, and how it goes into
 // a field.
 type Rule struct {
 	// Source is a source field; see leadtype.SourceFields. Constant is a value for every
-	// lead in its place. A row has one of the two, but a Clear row may have none.
+	// lead in its place. A rule has one of the two, but a Clear rule may have none.
 	Source   string `json:"source,omitempty"`
 	Constant any    `json:"constant,omitempty"`
 	// Field is the API name of the target field.
@@ -70,7 +70,7 @@ const (
 	// Append adds a line to a long text, unless the text contains the value as
 	// words of their own.
 	Append WriteRule = "append"
-	// Never writes nothing: the row is kept but not used.
+	// Never writes nothing: the rule is kept but not used.
 	Never WriteRule = "never"
 	// Clear is Overwrite, and a blank value clears the field: a checkbox is
 	// unticked.
@@ -84,7 +84,7 @@ func (r *Rule) by() (object salesforce.Object, field string, ok bool) {
 	return salesforce.Object(name), field, value.IsAPIName(name) && value.IsAPIName(field)
 }
 
-// UnmarshalJSON reads one row; see Mapping.UnmarshalJSON. The numbers of
+// UnmarshalJSON reads a rule; see Mapping.UnmarshalJSON. The numbers of
 // Constant and Default become json.Number.
 func (r *Rule) UnmarshalJSON(data []byte) error {
 	type plain Rule

@@ -12,7 +12,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A Section holds the rows for one object: Lead, Contact, Account, or any other, custom
+// A Section holds the rules for one object: Lead, Contact, Account, or any other, custom
 // or standard, such as Visit__c or Opportunity. CampaignMember and Task have none:
 // CampaignLink.Fields fill members, and tasks come from activities. Each lead has one
 // record of another object, identified by Key.
@@ -20,7 +20,7 @@ type Section struct {
 	Object salesforce.Object `json:"object"`
 	// Key is the API name of the field that identifies the object's records: text,
 	// External ID, and best unique, because Salesforce lets only users with View
-	// All Data upsert by another (docs/salesforce.md, Upsert). The row for it says
+	// All Data upsert by another (docs/salesforce.md, Upsert). The rule for it says
 	// what the key is; without one it is the lead's id. Leads of one batch with the
 	// same key share a record, and a lead whose key is blank gets none, with a
 	// warning. It is needed for, and only for, an object other than Lead, Contact
@@ -74,8 +74,8 @@ func (t LookupTarget) Fits(field *salesforce.Field) bool {
 	})
 }
 
-// keyRow returns the row that fills the key, nil where the lead's id does.
-func (s *Section) keyRow() *Rule {
+// keyRule returns the rule that fills the key, nil where the lead's id does.
+func (s *Section) keyRule() *Rule {
 	for i := range s.Rules {
 		if strings.EqualFold(s.Rules[i].Field, s.Key) {
 			return &s.Rules[i]
@@ -93,7 +93,7 @@ func (s *Section) lookupFields() []string {
 	return fields
 }
 
-// UnmarshalJSON reads the rows for one object; see Mapping.UnmarshalJSON.
+// UnmarshalJSON reads the rules for one object; see Mapping.UnmarshalJSON.
 func (s *Section) UnmarshalJSON(data []byte) error {
 	type plain Section
 	return verdict.OfJSON(verdict.OpSettings, strictjson.Decode(data, (*plain)(s)))

@@ -44,7 +44,7 @@ type Strategy interface {
 // read-only and safe for concurrent use.
 type Set struct {
 	cfg     Config                     // with a Mapper, and its transforms in it
-	members map[*CampaignLink]*Mapping // the links' own rows
+	members map[*CampaignLink]*Mapping // the links' own rules
 }
 
 // NewSet returns the set of a configuration, which must not be changed afterwards.
@@ -112,9 +112,9 @@ func (s *Set) section(o salesforce.Object) *Section {
 	return nil
 }
 
-// rowsFor returns the rows that fill an object, of the mapping or of the campaign
+// rulesFor returns the rules that fill an object, of the mapping or of the campaign
 // links.
-func (s *Set) rowsFor(object salesforce.Object) []Rule {
+func (s *Set) rulesFor(object salesforce.Object) []Rule {
 	if object.Equal(salesforce.ObjectCampaignMember) {
 		var rules []Rule
 		for _, link := range s.cfg.Campaigns {
@@ -128,12 +128,12 @@ func (s *Set) rowsFor(object salesforce.Object) []Rule {
 	return nil
 }
 
-// References yields the object and the field of each row's Rule.By.
+// References yields the object and the field of each rule's Rule.By.
 func (s *Set) References() iter.Seq2[salesforce.Object, string] {
 	objects := append([]salesforce.Object{salesforce.ObjectCampaignMember}, s.cfg.Mapper.Objects()...)
 	return func(yield func(salesforce.Object, string) bool) {
 		for _, object := range objects {
-			for _, rule := range s.rowsFor(object) {
+			for _, rule := range s.rulesFor(object) {
 				other, field, ok := rule.by()
 				if ok && rule.Write != Never && !yield(other, field) {
 					return
@@ -148,7 +148,7 @@ func (s *Set) OpenLinks() []CampaignLink {
 	return slices.DeleteFunc(slices.Clone(s.cfg.Campaigns), func(l CampaignLink) bool { return l.Archived })
 }
 
-// FilledFields names the fields of an object that rows, answers, keys and lookups fill.
+// FilledFields names the fields of an object that rules, answers, keys and lookups fill.
 func (s *Set) FilledFields(object salesforce.Object) []string {
 	fields := slices.Clone(s.cfg.Mapper.Fields(object))
 	for i := range s.cfg.Qualifiers {
@@ -166,7 +166,7 @@ func (s *Set) FilledFields(object salesforce.Object) []string {
 func (s *Set) ReadFields(object salesforce.Object) []string {
 	if object.Equal(salesforce.ObjectCampaignMember) {
 		var fields []string
-		for _, rule := range s.rowsFor(object) {
+		for _, rule := range s.rulesFor(object) {
 			fields = append(fields, rule.Field)
 		}
 		return fields

@@ -37,7 +37,7 @@ func (s *Set) memberUsers(lead *leadtype.Lead, target Target) []string {
 	return emails
 }
 
-// users evaluates the rows whose fields refer to Users.
+// users evaluates the rules whose fields refer to Users.
 func (m *Mapping) users(lead *leadtype.Lead, target Target) []string {
 	run := mapRun{Mapping: m, lead: lead, target: target, zone: value.EventZone(lead.CapturedAt)}
 	var emails []string

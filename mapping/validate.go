@@ -11,7 +11,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// Validate returns what is wrong with m, in the order of its rows; nil when
+// Validate returns what is wrong with m, in the order of its rules; nil when
 // nothing is. Without describes it checks m by itself; with describes also
 // each section against its object's, and Rule.By against that of the object which
 // it names. An object that is not among them is reported as missing. A cycle of

@@ -76,7 +76,7 @@ func (c *mappingCheck) statusBy(path string, by *StatusBy) {
 		c.add(path+"qualifier", leadtype.RequiredFieldMissing, "", "is blank")
 	}
 	if len(by.Statuses) == 0 {
-		c.add(path+"statuses", leadtype.RequiredFieldMissing, "", "names no status for an answer")
+		c.add(path+"statuses", leadtype.RequiredFieldMissing, "", "has no status for an answer")
 	}
 	seen := make(map[string]bool)
 	for _, answer := range slices.Sorted(maps.Keys(by.Statuses)) {

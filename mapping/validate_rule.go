@@ -12,7 +12,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// policies checks the three policies of a mapping or a row.
+// policies checks the three policies of a mapping or a rule.
 func (c *mappingCheck) policies(prefix string, tooLong, locked, missing Policy) {
 	for _, p := range []struct {
 		key     string
@@ -41,7 +41,7 @@ func (c *mappingCheck) rules(section string, rules []Rule, describe *salesforce.
 			c.add(path+"field", leadtype.RequiredFieldMissing, rule.Field, "is not the API name of a field")
 			continue
 		case targets[name]:
-			c.refuse(path+"field", rule.Field, "is the target of an earlier row")
+			c.refuse(path+"field", rule.Field, "is the target of an earlier rule")
 		}
 		targets[name] = true
 		if describe != nil && rule.Write != Never {
@@ -53,7 +53,7 @@ func (c *mappingCheck) rules(section string, rules []Rule, describe *salesforce.
 	}
 }
 
-// rule checks a row by itself.
+// rule checks a rule by itself.
 func (c *mappingCheck) rule(path string, rule *Rule) {
 	constant, ok := value.PlainValue(rule.Constant)
 	if !ok {
@@ -64,9 +64,9 @@ func (c *mappingCheck) rule(path string, rule *Rule) {
 	}
 	switch {
 	case rule.Source != "" && rule.Constant != nil:
-		c.refuse(path+"constant", rule.Field, "is set together with a source: a row takes one of the two")
+		c.refuse(path+"constant", rule.Field, "cannot be combined with a source")
 	case rule.Source == "" && ok && value.IsBlank(constant) && rule.Write != Clear:
-		c.add(path+"source", leadtype.RequiredFieldMissing, rule.Field, "is missing: a row needs a source or a constant")
+		c.add(path+"source", leadtype.RequiredFieldMissing, rule.Field, "is missing: a rule needs a source or a constant")
 	case rule.Source != "" && !leadtype.IsSourceField(rule.Source):
 		c.refuse(path+"source", rule.Field, "is not a source field")
 	}
@@ -84,7 +84,7 @@ func (c *mappingCheck) rule(path string, rule *Rule) {
 	c.policies(path, rule.TooLong, rule.Locked, rule.Missing)
 }
 
-// target checks a row against its field.
+// target checks a rule against its field.
 func (c *mappingCheck) target(path string, rule *Rule, describe *salesforce.Describe) {
 	field, ok := describe.Field(rule.Field)
 	if !ok {
@@ -93,12 +93,12 @@ func (c *mappingCheck) target(path string, rule *Rule, describe *salesforce.Desc
 	}
 	switch {
 	case !value.TakesValue(field.Type):
-		c.refuse(path+"field", field.Name, "has the type %s, which takes no value", field.Type)
+		c.refuse(path+"field", field.Name, "has the type %s, which cannot be written", field.Type)
 	case !field.Createable && !field.Updateable, rule.CreateOnly && !field.Createable:
 		c.add(path+"field", leadtype.ConnectionPermission, field.Name, value.LockedField)
 	case !field.Updateable && !rule.CreateOnly:
 		c.add(path+"field", leadtype.ConnectionPermission, field.Name,
-			"can be written on create only: the row needs createOnly")
+			"can be written on create only: the rule needs createOnly")
 	}
 	if rule.Write == Append && !canAppend(field) {
 		c.refuse(path+"write", field.Name, "cannot append: the field is not a long text area")
@@ -153,21 +153,21 @@ func (c *mappingCheck) dependents(section string, rules []Rule, describe *salesf
 	}
 }
 
-// constantFor returns a field and the constant that the rows put into it, nil for none.
+// constantFor returns a field and the constant that the rules put into it, nil for none.
 func constantFor(name string, rules []Rule, describe *salesforce.Describe) (*salesforce.Field, any) {
 	for i := range rules {
 		field, ok := describe.Field(rules[i].Field)
 		if !ok || rules[i].Write == Never || !strings.EqualFold(field.Name, name) {
 			continue
 		}
-		if value, _, problem := value.Convert(field, rules[i].Constant, value.Options{}); problem == nil && value != nil {
-			return field, value
+		if v, _, problem := value.Convert(field, rules[i].Constant, value.Options{}); problem == nil && v != nil {
+			return field, v
 		}
 	}
 	return nil, nil
 }
 
-// reference checks how a row names the record that its field refers to.
+// reference checks how a rule names the record that its field refers to.
 func (c *mappingCheck) reference(path string, rule *Rule, field *salesforce.Field) {
 	if _, _, ok := rule.by(); !ok {
 		return // rule reports it

@@ -12,7 +12,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// section checks what a section is beside its rows: the key and the lookups.
+// section checks what a section is beside its rules: the key and the lookups.
 func (c *mappingCheck) section(path string, section *Section) {
 	switch {
 	case value.MatchedObject(section.Object) != "" && section.Key != "":
@@ -26,9 +26,9 @@ func (c *mappingCheck) section(path string, section *Section) {
 			"must be the API name of a field: the object needs one that identifies its records")
 	}
 	for i := range section.Rules {
-		row := &section.Rules[i]
-		if row == section.keyRow() && (row.Write == Never || row.Write == Append || row.By != "") {
-			c.refuse(fmt.Sprintf("%s.rules[%d]", path, i), row.Field,
+		rule := &section.Rules[i]
+		if rule == section.keyRule() && (rule.Write == Never || rule.Write == Append || rule.By != "") {
+			c.refuse(fmt.Sprintf("%s.rules[%d]", path, i), rule.Field,
 				"fills the key, so write must not be never or append, and by must be empty")
 		}
 	}
@@ -44,7 +44,7 @@ func (c *mappingCheck) section(path string, section *Section) {
 		case strings.EqualFold(name, section.Key):
 			c.refuse(at+".field", lookup.Field, "is the key")
 		case slices.ContainsFunc(section.Rules, func(r Rule) bool { return strings.EqualFold(r.Field, name) }):
-			c.refuse(at+".field", lookup.Field, "is also the target of a row")
+			c.refuse(at+".field", lookup.Field, "is also the target of a rule")
 		}
 		seen[name] = true
 		c.lookupTarget(at+".to", section, lookup)

@@ -17,15 +17,15 @@ func (s *Set) Validate(describes map[salesforce.Object]*salesforce.Describe) []I
 	var c mappingCheck
 	if m, ok := s.cfg.Mapper.(*Mapping); ok {
 		c.take("mapping.", "", m.Validate(describes))
-		c.keyRows(s, m)
+		c.keyRules(s, m)
 	}
 	c.qualifiers(s)
 	c.campaigns(s, describes)
 	return c.issues
 }
 
-// keyRows looks for rows that would write the key field of an object.
-func (c *mappingCheck) keyRows(set *Set, m *Mapping) {
+// keyRules looks for rules that would write the key field of an object.
+func (c *mappingCheck) keyRules(set *Set, m *Mapping) {
 	for i, section := range m.Sections {
 		for k, rule := range section.Rules {
 			isKey := rule.Field != "" && strings.EqualFold(rule.Field, set.KeyField(section.Object))

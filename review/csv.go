@@ -92,7 +92,7 @@ func Export(w io.Writer, pages func(each func([]store.Entry) error) error, opts 
 			}
 			if !used.covers(e) {
 				return &leadtype.Error{Op: "export", LeadID: e.Lead.ID, Code: leadtype.RowContention,
-					Reason: "the lead has changed meanwhile"}
+					Reason: "the lead has changed in the meantime"}
 			}
 			out.entry(sources, e)
 		}

@@ -88,7 +88,7 @@ type Call struct {
 // meet locks. Source: docs/salesforce.md, Repeats.
 type Client struct {
 	cfg     Config
-	origin  string // scheme and host
+	address address
 	tokens  oauth2.TokenSource
 	writing chan struct{} // holds one item while a write is in flight
 
@@ -98,7 +98,7 @@ type Client struct {
 
 // Format prints the address and hides the tokens, whatever the verb.
 func (c *Client) Format(f fmt.State, _ rune) {
-	_, _ = io.WriteString(f, "salesforce client of "+c.origin)
+	_, _ = io.WriteString(f, "salesforce client of "+c.place().origin)
 }
 
 var (
@@ -111,7 +111,9 @@ var (
 // concurrently. If tokens has a method Invalidate(accessToken string), as
 // login.Tokens has, the Client calls it when Salesforce rejects a token, and sends
 // the request once more with a new one; a wrapper such as oauth2.ReuseTokenSource would
-// hide the method. cfg may be nil. New makes no request; the error names the argument
+// hide the method. When a later token names another instance_url, such as after the org
+// moved, the Client goes there if it is among Hosts or one of Salesforce's and the token
+// is for the same org; else every call fails with ErrAddressChanged. cfg may be nil. New makes no request; the error names the argument
 // that is wrong.
 func New(instanceURL string, tokens oauth2.TokenSource, cfg *Config) (*Client, error) {
 	if cfg == nil {
@@ -128,10 +130,9 @@ func New(instanceURL string, tokens oauth2.TokenSource, cfg *Config) (*Client, e
 	if err != nil {
 		return nil, fmt.Errorf("salesforce: %w", err)
 	}
-	if full.HTTPClient == nil {
-		full.HTTPClient = &http.Client{Transport: dial.NewTransport(origin, !listed && !full.AllowPrivate)}
-	}
-	return &Client{cfg: full, origin: origin, tokens: tokens, writing: make(chan struct{}, 1)}, nil
+	c := &Client{cfg: full, tokens: tokens, writing: make(chan struct{}, 1)}
+	c.address.place = c.newPlace(origin, listed)
+	return c, nil
 }
 
 // Usage returns the calls made so far. Source: docs/salesforce.md, Headers.

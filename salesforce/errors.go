@@ -138,7 +138,8 @@ var transientCodes = map[StatusCode]bool{
 // is no valid token, the API is closed to the user, or the day's calls are used up.
 func (e *Error) ofConnection() bool {
 	var noToken *tokenError
-	return errors.As(e.Err, &noToken) || e.HTTPStatus == http.StatusUnauthorized || e.Limit() == LimitDaily ||
+	return errors.As(e.Err, &noToken) || errors.Is(e.Err, ErrAddressChanged) ||
+		e.HTTPStatus == http.StatusUnauthorized || e.Limit() == LimitDaily ||
 		e.Code == APICurrentlyDisabled || e.Code == APIDisabledForOrg
 }
 
@@ -146,7 +147,7 @@ func (e *Error) ofConnection() bool {
 func isPermanent(err error) bool {
 	var untrusted *tls.CertificateVerificationError
 	return errors.Is(err, errLongReply) || errors.Is(err, errDenseReply) || errors.Is(err, dial.ErrPrivateAddress) ||
-		errors.As(err, &untrusted)
+		errors.Is(err, ErrAddressChanged) || errors.As(err, &untrusted)
 }
 
 // Retryable reports whether the same request may succeed later without a change: after
@@ -168,6 +169,9 @@ func (e *Error) locked() bool {
 	return e.Code == UnableToLockRow ||
 		e.Code == CannotInsertUpdateActivateEntity && strings.Contains(e.Message, string(UnableToLockRow))
 }
+
+// errDenseReply is the error of a reply that would take many times its size in memory.
+var errDenseReply = errors.New("reply has too many elements for its size")
 
 var errLongReply = errors.New("reply is longer than MaxReply")
 

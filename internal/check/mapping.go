@@ -26,7 +26,7 @@ func (c *checker) checkMapping() {
 		if describe == nil || !u.mapped {
 			continue
 		}
-		if c.mapping() == nil { // the rows of a Mapping are checked above
+		if c.mapping() == nil { // the rules of a Mapping are checked above
 			for _, name := range c.Set.Config().Mapper.Fields(u.object) {
 				c.checkMappedField(u.object, describe, name, "")
 			}
@@ -37,8 +37,8 @@ func (c *checker) checkMapping() {
 	}
 }
 
-// addIssues adds what is wrong with rows, for the objects that a sync writes.
-func (c *checker) addIssues(issues []mapping.RowIssue) {
+// addIssues adds what is wrong with rules, for the objects that a sync writes.
+func (c *checker) addIssues(issues []mapping.RuleIssue) {
 	for _, issue := range issues {
 		if !c.written(issue.Object) {
 			continue
@@ -56,7 +56,7 @@ func (c *checker) addIssues(issues []mapping.RowIssue) {
 }
 
 // forNew returns the describes as they are for new records, whose record type a
-// row of the mapping may choose.
+// rule of the mapping may choose.
 func (c *checker) forNew() map[salesforce.Object]*salesforce.Describe {
 	describes := make(map[salesforce.Object]*salesforce.Describe, len(c.Session.Describes))
 	for object, describe := range c.Session.Describes {
@@ -75,7 +75,7 @@ func (c *checker) checkLeadStatus() {
 		return
 	}
 	field, sees := c.Session.Describe(salesforce.ObjectLead).Field("Status")
-	rule := c.rowFor(salesforce.ObjectLead, "Status")
+	rule := c.ruleFor(salesforce.ObjectLead, "Status")
 	for _, v := range []any{rule.Constant, rule.Default} {
 		text, ok := v.(string)
 		if !ok || text == "" {
@@ -100,8 +100,8 @@ func (c *checker) mapping() *mapping.Mapping {
 	return m
 }
 
-// rowFor returns the Mapping's row for a field, the zero Rule when there is none.
-func (c *checker) rowFor(object salesforce.Object, field string) mapping.Rule {
+// ruleFor returns the Mapping's rule for a field, the zero Rule when there is none.
+func (c *checker) ruleFor(object salesforce.Object, field string) mapping.Rule {
 	if m := c.mapping(); m != nil {
 		for _, section := range m.Sections {
 			i := slices.IndexFunc(section.Rules, func(r mapping.Rule) bool { return strings.EqualFold(r.Field, field) })
@@ -148,7 +148,7 @@ func (c *checker) checkRequired(o salesforce.Object, describe *salesforce.Descri
 		field := &describe.Fields[i]
 		if field.RequiredOnCreate() && !value.ContainsFold(mapped, field.Name) {
 			c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.RequiredFieldMissing, Object: o,
-				Field: field.Name, Reason: "the org requires a field that nothing is mapped to",
+				Field: field.Name, Reason: "the org requires a field that is not mapped",
 				Fix: "Map a source or a constant to the field, or give it a default in Salesforce."})
 		}
 	}

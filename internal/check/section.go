@@ -73,7 +73,7 @@ func (c *checker) sharedKey(object salesforce.Object, field *salesforce.Field) p
 }
 
 // checkSectionLookups names the lookups that the org requires and that some people
-// of the strategies cannot fill: their leads' records are dropped.
+// of the strategies cannot fill: their leads' records are skipped.
 func (c *checker) checkSectionLookups(section *mapping.Section, path string) {
 	describe := c.Session.Describe(section.Object)
 	if describe == nil {
@@ -100,7 +100,7 @@ func (c *checker) checkRequiredLookup(object salesforce.Object, lookup *mapping.
 			Severity: preflight.SeverityWarning, Code: leadtype.RequiredFieldMissing, Object: object,
 			Field: field.Name, Path: path,
 			Reason: fmt.Sprintf("the org requires the field, and leads whose person is a %s have no %s for it: their "+
-				"records are dropped", u.object, lookup.To),
+				"records are skipped", u.object, lookup.To),
 			Fix: "None needed if only the other leads should have a record; otherwise make the field optional in " +
 				"Salesforce.",
 		})

@@ -36,7 +36,8 @@ func TestBudgetIsNotKnownBeforeTheFirstReply(t *testing.T) {
 	org = meter{Used: 89, Limit: 100}
 	require.Nil(t, budget.Spent())
 	org.Used = 90
-	require.EqualError(t, budget.Spent(), "leadsync: run: RATE_LIMIT: the calls that Config.APIBudget allows are spent")
+	require.EqualError(t, budget.Spent(),
+		"leadsync: run: RATE_LIMIT: the API calls allowed by Config.APIBudget are used up")
 }
 
 // leads are n ids.

@@ -46,7 +46,8 @@ func TestRunTriesEveryCodeAgainAsItsTableSays(t *testing.T) {
 		leadtype.Unknown:           again(3, 5*time.Minute, many),
 		leadtype.RecordLocked:      again(5, 16*time.Minute, many),
 		leadtype.RowContention:     again(8, 5*time.Minute, many),
-		leadtype.BatchCollateral:   again(8, 5*time.Minute, many), // what was not reached; see TestLeadsThatOthersMadeFailAreRetriedAlone
+		// What was not reached; see TestLeadsThatOthersMadeFailAreRetriedAlone.
+		leadtype.BatchCollateral:   again(8, 5*time.Minute, many),
 		leadtype.RateLimit:         again(16, time.Hour, many),
 		leadtype.RemoteUnavailable: again(16, time.Hour, many),
 	}

@@ -82,7 +82,7 @@ func (p *objectPlanning) customRecords(
 			p.failObject(section.Object, s.plan, key.Err)
 			continue
 		case key.Value == "":
-			s.drop(section.Object, section.Key, "the record was dropped: its key is blank")
+			s.drop(section.Object, section.Key, "record skipped: its key is blank")
 			continue
 		}
 		describe := p.session.Describe(section.Object)
@@ -120,7 +120,7 @@ func (p *objectPlanning) planObject(r *customRecord) {
 	}
 	if len(found) > 1 {
 		p.failAll(r, r.sharers, &leadtype.Error{Op: "plan", Object: r.describe.Name, Code: leadtype.AmbiguousMatch,
-			Fields: []string{r.key.Name}, Reason: fmt.Sprintf("%d records have the key", len(found))})
+			Fields: []string{r.key.Name}, Reason: fmt.Sprintf("%d records have this key", len(found))})
 		return
 	}
 	if len(found) == 1 {

@@ -163,7 +163,7 @@ func TestUpsertOfARecordThatCameMeanwhileIsNoCreate(t *testing.T) {
 	require.Len(t, report.Left, 2)
 	require.Equal(t, part.ID, report.Left[0].ID)
 	require.ErrorIs(t, report.Left[0].Err, leadsync.UncertainWrite)
-	require.Equal(t, "a Visit__c that is kept refers to it", report.Left[1].Err.Reason)
+	require.Equal(t, "a Visit__c that refers to it is kept", report.Left[1].Err.Reason)
 }
 
 // docs/salesforce.md, Repeats: of two first upserts of one key at the same time

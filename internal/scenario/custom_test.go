@@ -160,7 +160,7 @@ func TestCaseSensitiveKeysAreTwoRecords(t *testing.T) {
 
 // An object that is dropped with a warning does not keep a lead from being
 // cleared.
-func TestRecordIsDroppedWithAWarning(t *testing.T) {
+func TestRecordIsSkippedWithAWarning(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		required string // lookup field
@@ -190,7 +190,7 @@ func TestRecordIsDroppedWithAWarning(t *testing.T) {
 			require.Equal(t, leadsync.RequiredFieldMissing, out.Warnings[0].Code)
 			require.Equal(t, salesforce.Object("Visit__c"), out.Warnings[0].Object)
 			require.Equal(t, row.field, out.Warnings[0].Field)
-			require.Contains(t, leadsync.Explain(out), "dropped")
+			require.Contains(t, leadsync.Explain(out), "record skipped")
 			require.Equal(t, 1, org.Count("Opportunity"), "what would refer to it goes without")
 			org.ResetLog()
 			scenario.SyncOne(t, syncer, scenario.Ada())
@@ -299,9 +299,9 @@ func TestRevertKeepsWhatAnotherCustomRecordRefersTo(t *testing.T) {
 	for _, r := range report.Left {
 		left[r.Object] = r.Err.Reason
 	}
-	require.Equal(t, map[salesforce.Object]string{"Contact": "a Visit__c that is kept refers to it",
-		"Opportunity": "a Visit__c that is kept refers to it",
-		"Account":     "a Contact that is kept refers to it"}, left)
+	require.Equal(t, map[salesforce.Object]string{"Contact": "a Visit__c that refers to it is kept",
+		"Opportunity": "a Visit__c that refers to it is kept",
+		"Account":     "a Contact that refers to it is kept"}, left)
 	require.Len(t, report.Deleted, 1)
 }
 

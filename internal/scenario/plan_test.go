@@ -380,6 +380,6 @@ func TestApplySaysWhyALeadGoesWithAnother(t *testing.T) {
 
 	require.ErrorIs(t, err, leadsync.StaleRemoteRecord)
 	require.Equal(t, "a record with the e-mail address was created since the plan was made", outcomes[0].Err.Reason)
-	require.Equal(t, "the new record that it was to refer to is not created", outcomes[1].Err.Reason)
+	require.Equal(t, "the new record that it references is not created", outcomes[1].Err.Reason)
 	require.Zero(t, scenario.WritesOf(org))
 }

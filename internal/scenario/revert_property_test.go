@@ -364,7 +364,7 @@ func (e *reverted) checkCreated(r *rapid.T, object, id string) {
 }
 
 // stays reports whether a record that the run created is not deleted: a user changed
-// it, or something that is kept refers to it. What the run did not create no longer
+// it, or something that refers to it is kept. What the run did not create no longer
 // does.
 func (e *reverted) stays(id string) bool {
 	if e.edited[id] != "" {

@@ -130,18 +130,18 @@ func TestRevertKeepsWhatOthersChanged(t *testing.T) {
 				org.Update("Contact", contact, map[string]any{"Department": "Sales"})
 			},
 			map[salesforce.Object]string{"Contact": "it has been changed since",
-				"Account": "a Contact that is kept refers to it"}},
+				"Account": "a Contact that refers to it is kept"}},
 		"a task refers to the contact": {
 			func(org *sftest.Org, contact, _ string) {
 				org.Insert("Task", map[string]any{"WhoId": contact, "Subject": "Call back"})
 			},
-			map[salesforce.Object]string{"Contact": "a Task that is kept refers to it",
-				"Account": "a Contact that is kept refers to it"}},
+			map[salesforce.Object]string{"Contact": "a Task that refers to it is kept",
+				"Account": "a Contact that refers to it is kept"}},
 		"a colleague came to the account": {
 			func(org *sftest.Org, _, account string) {
 				org.Insert("Contact", map[string]any{"LastName": "Babbage", "AccountId": account})
 			},
-			map[salesforce.Object]string{"Account": "a Contact that is kept refers to it"}},
+			map[salesforce.Object]string{"Account": "a Contact that refers to it is kept"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -51,7 +51,7 @@ func (r *reverting) whyKept(t *record) *leadtype.Error {
 	child := r.remainingChild(t)
 	switch {
 	case child != nil:
-		err.Reason = fmt.Sprintf("a %s that is kept refers to it", child.Object)
+		err.Reason = fmt.Sprintf("a %s that refers to it is kept", child.Object)
 	case !r.session.Describe(t.Object).Deletable:
 		err = verdict.Forbidden(t.Object, "delete")
 		err.Op = "revert"

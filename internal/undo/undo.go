@@ -78,13 +78,13 @@ func (r *reverting) add(out *leadtype.Outcome, part *leadtype.Part) {
 func (r *reverting) begin(out *leadtype.Outcome, part *leadtype.Part) *record {
 	if part.Action != leadtype.Created && len(part.Changes) == 0 {
 		if part.Kind == leadtype.PartCustom && part.Action == leadtype.Updated {
-			r.leave(reversalOf(out, part), leadtype.UncertainWrite, "the record existed before it was to be created, and its "+
-				"earlier values are unknown")
+			r.leave(reversalOf(out, part), leadtype.UncertainWrite,
+				"the record already existed when the sync upserted it, and its earlier values are unknown")
 		}
 		return nil
 	}
 	if _, err := salesforce.ParseID(string(part.ID)); err != nil {
-		r.leave(reversalOf(out, part), leadtype.DataValueValidation, "the outcome is damaged: it holds no valid id")
+		r.leave(reversalOf(out, part), leadtype.DataValueValidation, "the outcome is invalid: it has no valid id")
 		return nil
 	}
 	t := &record{Reversal: revert.Reversal{Kind: part.Kind, Object: part.Object, ID: part.ID.ID18()}, first: out.At}

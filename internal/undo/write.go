@@ -65,7 +65,7 @@ func (r *reverting) send(ctx context.Context, writes []reversalWrite) {
 	results, err := r.Client.Write(ctx, rows...)
 	if err == nil && len(results) != len(rows) {
 		err = &leadtype.Error{Op: "revert", Code: leadtype.UncertainWrite,
-			Reason: fmt.Sprintf("the client answered %d of %d writes", len(results), len(rows))}
+			Reason: fmt.Sprintf("the client returned %d results for %d writes", len(results), len(rows))}
 	}
 	if err != nil {
 		r.stopped = cmp.Or(r.stopped, verdict.CallError(ctx, "revert", err))

@@ -68,7 +68,7 @@ func (c *conversion) convert(value any) (any, *Problem) {
 	if f := converterOf(c.field.Type); f != nil {
 		return f(c, value)
 	}
-	return nil, c.refuse("has the type %s, which takes no value", c.field.Type)
+	return nil, c.refuse("has the type %s, which cannot be written", c.field.Type)
 }
 
 // converterOf returns how values for a type of field are converted, nil for a
@@ -124,7 +124,7 @@ func (c *conversion) uncutText(value any) (any, *Problem) {
 	}
 	if c.field.Type == salesforce.TypeEmail {
 		if text = asciiDomain(text); !validEmail(text) {
-			return nil, c.refuse("is not an e-mail address that Salesforce takes")
+			return nil, c.refuse("is not an e-mail address that Salesforce accepts")
 		}
 	}
 	return c.bounded(text)

@@ -139,6 +139,8 @@ func decide(err error, sf *salesforce.Error, e *leadtype.Error) leadtype.Code {
 		return leadtype.UncertainWrite
 	case errors.Is(err, salesforce.ErrNotSent):
 		return leadtype.BatchCollateral
+	case errors.Is(err, salesforce.ErrAddressChanged):
+		return leadtype.Authentication
 	case errors.As(err, &token):
 		return tokenCode(token)
 	case sf == nil && isNetwork(err):

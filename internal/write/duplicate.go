@@ -72,7 +72,7 @@ func (x *Execution) reuseDuplicate(out *leadtype.Outcome, part *leadtype.Part) b
 	}
 	if len(ids) > 1 {
 		part.Err.Code = leadtype.AmbiguousMatch
-		part.Err.Reason = fmt.Sprintf("the org says that it is one of %d records; choose one", len(ids))
+		part.Err.Reason = fmt.Sprintf("a duplicate rule reports %d matching records; choose one", len(ids))
 		return false
 	}
 	for id, object := range ids {

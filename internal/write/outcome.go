@@ -45,7 +45,7 @@ func UnsyncedOutcome(lead *leadtype.Lead, cause error, at time.Time) *leadtype.O
 	err.LeadID = lead.ID
 	if err.Code == leadtype.Unknown && verdict.ContextError(cause) != nil {
 		err = &leadtype.Error{Op: "sync", LeadID: lead.ID, Code: leadtype.BatchCollateral,
-			Reason: "the sync ended before the lead's turn", Err: cause}
+			Reason: "the sync ended before this lead was processed", Err: cause}
 	}
 	return &leadtype.Outcome{LeadID: lead.ID, EventID: lead.EventID, Stage: leadtype.PreSync, Err: err, At: at}
 }

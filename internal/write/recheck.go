@@ -21,7 +21,7 @@ import (
 const (
 	changedSince = "the record has changed since the plan was made"
 	createdSince = "a record with the e-mail address was created since the plan was made"
-	orphaned     = "the new record that it was to refer to is not created"
+	orphaned     = "the new record that it references is not created"
 )
 
 // Recheck reads again what a kept plan was made from, and returns the plan without
@@ -50,7 +50,7 @@ func checkPlan(p *leadtype.Plan) error {
 	}
 	broken := func(field string) error {
 		return &leadtype.Error{Op: "apply", Code: leadtype.DataValueValidation, Fields: []string{field},
-			Reason: "does not fit the rest of the plan"}
+			Reason: "is inconsistent with the rest of the plan"}
 	}
 	if p.At.IsZero() {
 		return broken("at")

@@ -83,7 +83,7 @@ func (x *Execution) send(ctx context.Context) error {
 	if len(results) != len(writes) {
 		// It is unknown which of them were carried out.
 		lost := salesforce.WriteResult{Err: &leadtype.Error{Op: "write", Code: leadtype.UncertainWrite,
-			Reason: fmt.Sprintf("the client answered %d of %d writes", len(results), len(writes))}}
+			Reason: fmt.Sprintf("the client returned %d results for %d writes", len(results), len(writes))}}
 		results = slices.Repeat([]salesforce.WriteResult{lost}, len(writes))
 	}
 	x.results = results

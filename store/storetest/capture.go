@@ -178,7 +178,8 @@ func captureStrategies(e *env) {
 	e.equal("strategies, sorted, of the captured events only", report.Strategies,
 		map[string][]string{"expo": {"a", "m", "z"}})
 	report = e.capture(store.StateQueued, of("L1", "expo", "z"))
-	e.equal("strategies of the event of an unchanged lead", report.Strategies, map[string][]string{"expo": {"a", "m", "z"}})
+	e.equal("strategies of the event of an unchanged lead", report.Strategies,
+		map[string][]string{"expo": {"a", "m", "z"}})
 	report = e.capture(store.StateQueued, of("L1", "fair", "z"))
 	e.equal("strategies of the event that a lead moved to", report.Strategies, map[string][]string{"fair": {"m", "z"}})
 	report = e.capture(store.StateQueued, of("L6", "expo", "a"))

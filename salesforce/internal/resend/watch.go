@@ -79,7 +79,7 @@ func (w *Watch) Bulk(method, path string) bool {
 	w.uploaded[path] = true
 	w.mu.Unlock()
 	if again {
-		w.report("%s %s was sent again, but a job takes its data once", method, path)
+		w.report("%s %s was sent again, but a job accepts its data only once", method, path)
 	}
 	return true
 }

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package salesforce
-
-import "errors"
-
-// errDenseReply is the error of a reply that would take many times its size in memory.
-var errDenseReply = errors.New("reply is a list of next to nothing")
+package limit
 
 const (
 	// freeElements is how many elements of lists a reply may have, whatever their size.
@@ -17,10 +12,10 @@ const (
 	maxDepth = 10_000
 )
 
-// isDense reports whether a reply has so many elements for its size that decoding it
+// IsDense reports whether a reply has so many elements for its size that decoding it
 // would take a multiple of the memory: 64 MiB of "{}," are 22 million structs of
 // several hundred bytes. Invalid JSON is judged by the same count.
-func isDense(reply []byte) bool {
+func IsDense(reply []byte) bool {
 	if len(reply) < 2*freeElements {
 		return false
 	}
