@@ -21,7 +21,7 @@ import (
 
 // readSettings reads the committed file of a version. Such a file is never
 // changed: a version that adds or changes a key raises SettingsVersion (or
-// MappingVersion), gets a file of its own, and UnmarshalJSON learns to read the
+// mapping.Version), gets a file of its own, and UnmarshalJSON learns to read the
 // older ones.
 func readSettings(t *testing.T, version int) (*leadsync.Settings, []byte) {
 	t.Helper()

@@ -32,8 +32,8 @@ type Client interface {
 	Write(ctx context.Context, writes ...salesforce.Write) ([]salesforce.WriteResult, error)
 }
 
-// An Identifier is a Client that knows which org and user it is connected as, for
-// Preflight. *salesforce.Client is one.
+// An Identifier is a Client that knows which org and user it is connected as.
+// *salesforce.Client is one; with a Client that is none, Preflight checks less.
 type Identifier interface {
 	Identity(ctx context.Context) (org, user salesforce.ID, err error)
 }

@@ -9,8 +9,8 @@
 //	e164, err := phone.E164("GB")
 //	...
 //	cfg := &leadsync.Config{
-//		Mapper:     mapping, // with rows such as {"source": "phone", "field": "Phone", "transforms": ["phone"]}
-//		Transforms: map[string]leadsync.TransformFunc{"phone": e164},
+//		Mapper:     rows, // with rows such as {"source": "phone", "field": "Phone", "transforms": ["phone"]}
+//		Transforms: map[string]mapping.TransformFunc{"phone": e164},
 //	}
 //
 // For events in several countries register one for each, under different names.

@@ -389,7 +389,7 @@ func lives(t *testing.T, m *modelSchema, steps []step, change func(*world)) erro
 }
 
 // TestSchedulesLoseAndDoubleNothing draws what hosts, networks and processes do,
-// in any order, with the real Syncer on a MemoryStore in virtual time. Whatever
+// in any order, with the real Syncer on a memory.Store in virtual time. Whatever
 // is cleared is in the org at every moment; after healing everything is cleared,
 // and in the org once. Summaries add up throughout.
 func TestSchedulesLoseAndDoubleNothing(t *testing.T) {
