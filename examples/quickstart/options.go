@@ -68,7 +68,8 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 		"JSON `file` of settings: mapping, qualifiers, campaigns and so on (default: the demo's)")
 	flags.StringVar(&o.strategy, "strategy", leadsync.LeadsAndContacts.Name(),
 		"one of "+strategyNames()+"; the -config file takes precedence")
-	flags.StringVar(&mode, "mode", string(leadsync.Automatic), "automatic, or manual: captured leads stay frozen until pushed")
+	flags.StringVar(&mode, "mode", string(leadsync.Automatic),
+		"automatic, or manual: captured leads stay frozen until pushed")
 	flags.StringVar(&o.db, "db", "", "SQLite `file` for the leads (default: a temporary one)")
 	flags.BoolVar(&o.plan, "plan", false, "print what would change and write nothing")
 	flags.IntVar(&o.generate, "n", 0, "sync `N` generated leads instead of a file")

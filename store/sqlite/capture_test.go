@@ -239,7 +239,8 @@ func TestHistoryKeepsEveryChangeWithoutRawMessages(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, outcomes[0], "STRING_TOO_LONG")
 	require.NotContains(t, outcomes[0], "secret")
-	require.Equal(t, "quotes secret", list(t, kept)[0].Last.Err.Err.(*salesforce.Error).Message, "the entry keeps the message")
+	require.Equal(t, "quotes secret", list(t, kept)[0].Last.Err.Err.(*salesforce.Error).Message,
+		"the entry keeps the message")
 }
 
 // A caller that gets the writer slot may find that its call was written already. A
