@@ -113,7 +113,8 @@ var (
 // the request once more with a new one; a wrapper such as oauth2.ReuseTokenSource would
 // hide the method. When a later token names another instance_url, such as after the org
 // moved, the Client goes there if it is among Hosts or one of Salesforce's and the token
-// is for the same org; else every call fails with ErrAddressChanged. cfg may be nil. New makes no request; the error names the argument
+// is for the same org; else every call fails with ErrAddressChanged. cfg may be nil. New makes no
+// request; the error names the argument
 // that is wrong.
 func New(instanceURL string, tokens oauth2.TokenSource, cfg *Config) (*Client, error) {
 	if cfg == nil {

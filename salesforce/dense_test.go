@@ -56,7 +56,8 @@ func (e *endless) Read(p []byte) (n int, err error) {
 }
 
 // allocated is how many bytes call allocates when every reply is r.
-func allocated(t *testing.T, status int, r repeated, call func(context.Context, *salesforce.Client) error) (uint64, error) {
+func allocated(t *testing.T, status int, r repeated,
+	call func(context.Context, *salesforce.Client) error) (uint64, error) {
 	body := r.reader()
 	transport := roundTripFunc(func(request *http.Request) (*http.Response, error) {
 		return &http.Response{
