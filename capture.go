@@ -4,6 +4,7 @@ package leadsync
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -43,7 +44,7 @@ func (s *Syncer) Capture(ctx context.Context, leads ...*Lead) (store.CaptureRepo
 	if err != nil {
 		return store.CaptureReport{}, verdict.StoreError(ctx, "capture", err)
 	}
-	s.state.Wake()
+	s.runner.State.Wake()
 	report.Warnings = strategyWarnings(report.Strategies)
 	if len(refused) > 0 {
 		return report, &BatchError{Failed: refused}
@@ -64,7 +65,7 @@ func checkCapture(lead *Lead, taken map[LeadID]bool) error {
 
 // store stores leads that are fit, in the state that the mode asks for.
 func (s *Syncer) store(ctx context.Context, leads []*Lead) (report store.CaptureReport, err error) {
-	err = s.state.Under(func(mode Mode) error {
+	err = s.runner.State.Under(func(mode Mode) error {
 		captured := make([]store.Captured, len(leads))
 		for i, lead := range leads {
 			own := *lead
@@ -96,8 +97,42 @@ func strategyWarnings(strategies map[string][]string) []leadtype.Warning {
 	for _, event := range slices.Sorted(maps.Keys(strategies)) {
 		if names := strategies[event]; event != "" && len(names) > 1 {
 			warnings = append(warnings, leadtype.Warning{Field: "strategy",
-				Reason: fmt.Sprintf("event %q has leads of several strategies: %s", event, strings.Join(names, ", "))})
+				Reason: fmt.Sprintf("event %q has leads with different strategies: %s", event, strings.Join(names, ", "))})
 		}
 	}
 	return warnings
+}
+
+// CaptureActivities stores activities of a lead that was captured before. Each is
+// logged once, however often it is passed: one that the lead already has (by its ID,
+// or without one by its content) changes nothing. When the lead is cleared it is
+// queued again, or frozen under Manual, and only what is new is written. A lead
+// that is being synced is synced once more after that. The activities of any other
+// lead wait with it, also when it failed or was dismissed. Capturing the lead
+// again takes none of them away.
+//
+// The error is a *Error: one that names the activity that is unfit to be logged,
+// or around store.ErrNoLead when the lead was never captured, or around the store's; or
+// the context's own. Capture them again then: it is unknown whether they are stored.
+func (s *Syncer) CaptureActivities(ctx context.Context, lead LeadID, activities ...Activity) error {
+	for i := range activities {
+		if err := activities[i].Check(); err != nil {
+			refused := verdict.AsOwn("capture activities", err)
+			refused.LeadID, refused.Fields = lead, []string{fmt.Sprintf("activities[%d]", i)}
+			return refused
+		}
+	}
+	err := s.runner.State.Under(func(mode Mode) error {
+		state := store.StateQueued
+		if mode == Manual {
+			state = store.StateFrozen
+		}
+		return s.cfg.Store.AddActivities(ctx, s.cfg.Connection, lead, state, activities)
+	})
+	if errors.Is(err, store.ErrNoLead) {
+		return &Error{Op: "capture activities", LeadID: lead, Code: DataValueValidation, Fields: []string{"id"},
+			Reason: "capture the lead first", Err: store.ErrNoLead}
+	}
+	s.runner.State.Wake()
+	return verdict.StoreError(ctx, "capture activities", err)
 }

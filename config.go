@@ -3,41 +3,47 @@
 package leadsync
 
 import (
+	"cmp"
 	"crypto/rand"
 	"fmt"
-	"github.com/leadsync/leadsync/leadtype"
-	"github.com/leadsync/leadsync/store"
 	"log/slog"
 	"maps"
 	"reflect"
 	"slices"
 	"time"
 
+	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/preflight"
 	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/memory"
 )
 
-// Config is the configuration of a Syncer. The zero Config works: each field
-// documents its zero value.
+// Config is the configuration of a Syncer. The zero Config works: each field documents
+// what its zero value means. New refuses a value that cannot work, with a *Error that
+// names the field.
 type Config struct {
-	// Strategy finds the records of leads that name no strategy, and is pinned
-	// to leads when they are captured. Nil means LeadsAndContacts.
+	// Strategy finds the records of leads that name no strategy. Captured leads keep the
+	// one of their first capture. Nil means LeadsAndContacts.
 	Strategy Strategy
-	// Strategies are others that captured leads may name. The three built-in
-	// ones are always known. Two of one name are refused by New.
+	// Strategies are more that leads may name, besides the three built-in ones and
+	// Strategy. Nil adds none. New refuses a nil one, one without a name, and different
+	// ones of the same name.
 	Strategies []Strategy
-	// Mapper maps leads to the fields of records. Nil means DefaultMapping().
+	// Mapper maps leads to the fields of records. Nil means DefaultMapping(). New refuses
+	// a host's own Mapper of objects other than Lead, Contact and Account.
 	Mapper Mapper
-	// Qualifiers map the answers of leads to fields.
+	// Qualifiers map the answers of leads to fields. Nil maps none.
 	Qualifiers []Qualifier
 	// Campaigns link events to campaigns. Nil links none.
 	Campaigns []CampaignLink
-	// Converted says what a hit on a converted Lead means. Empty means Follow.
+	// Converted says what a match with a converted Lead means. Empty means Follow.
 	Converted ConvertedPolicy
-	// Ambiguous says what several hits of one probe mean. Empty means TakeBest.
+	// Ambiguous says what several matches of one probe mean. Empty means TakeBest.
 	Ambiguous AmbiguityPolicy
 	// Duplicates says what happens to a person or an account that the org refuses
 	// as a duplicate. Empty means ReuseDuplicate.
@@ -47,31 +53,34 @@ type Config struct {
 	// ReplaceOwner.
 	Owners OwnerPolicy
 	// FallbackOwner owns the new records that have no other owner: a User, or a Queue
-	// for the objects that a queue may own. Empty means the connected user, as does
-	// one that Salesforce refuses.
+	// for the objects that a queue may own, by its id of 15 or 18 characters. Empty means
+	// the connected user, as does one that Salesforce refuses. New refuses an id of
+	// anything else.
 	FallbackOwner salesforce.ID
 	// ExternalIDs name a field per object that is an External ID and unique; a
 	// create that carries it is never doubled. Nil uses LeadsyncKey__c where the
-	// org has it as such; an empty map uses none. A Mapping's sections for other
-	// objects have keys of their own.
+	// org has it as such; an empty map uses none. New refuses objects other than Lead,
+	// Contact, Account and Task: a Mapping's sections have keys of their own.
 	ExternalIDs map[salesforce.Object]string
 	// LastSchema is what the first Preflight compares the org with: the Schema that
 	// an earlier process's reported. Nil compares with nothing.
 	LastSchema *preflight.Schema
-	// Transforms add to the named transforms of a Mapping, or replace one.
+	// Transforms add to the named transforms of a Mapping, or replace one. Nil adds none.
 	Transforms map[string]mapping.TransformFunc
 
 	// Store keeps captured leads for Capture and Run. Nil means one in memory,
 	// which loses them with the process.
 	Store Store
-	// Connection names this org in the Store. Empty means "default".
+	// Connection names this org in the Store, which may serve many. Empty means
+	// "default".
 	Connection string
 	// Sink receives every outcome. Nil sends none.
 	Sink Sink
 	// SinkTimeout bounds how long a batch waits for the Sink. Zero means 30 seconds;
 	// New refuses a negative value.
 	SinkTimeout time.Duration
-	// Mode says when captured leads are synced. Empty means Automatic.
+	// Mode says when captured leads are synced, until Syncer.SetMode changes it. Empty
+	// means Automatic.
 	Mode Mode
 	// WaitForEnrichment holds a captured lead in Pre-Sync until it is captured
 	// again with EnrichedAt. The default, false, does not wait. Capturing a lead that
@@ -83,8 +92,9 @@ type Config struct {
 	// memory: use a smaller size for large leads, such as those with notes of megabytes.
 	BatchSize int
 	// VerifyAfter is how long after a create whose response was lost the absence of the
-	// record proves that the create was not carried out. Zero means 10 minutes, the longest that Salesforce
-	// works on a request (docs/salesforce.md, Repeats); New refuses a negative value.
+	// record proves that the create was not carried out. Zero means 10 minutes, the
+	// longest that Salesforce works on a request (docs/salesforce.md, Repeats); New
+	// refuses a negative value.
 	VerifyAfter time.Duration
 	// LeaseTTL bounds how long a dead process holds a connection. Zero means 5
 	// minutes; New refuses less than 10 seconds.
@@ -95,7 +105,7 @@ type Config struct {
 	// negative value and more than 1. Sync and Plan do not wait.
 	APIBudget float64
 	// Poll is how often Run looks for due leads when nothing wakes it. Zero
-	// means 1 second.
+	// means 1 second; New refuses a negative value.
 	Poll time.Duration
 
 	// Logger gets messages for operators, without personal data, each with the
@@ -103,15 +113,28 @@ type Config struct {
 	Logger *slog.Logger
 	// Trace holds hooks into the Syncer. Nil sets none.
 	Trace *Trace
-	// Now is the clock. Nil means time.Now.
+	// Now is the clock, safe for concurrent use. Nil means time.Now.
 	Now func() time.Time
 	// NewID makes ids for lease owners, unique across all processes. Nil means random
 	// ones.
 	NewID func() string
 }
 
-// withDefaults returns a copy of the configuration with every default filled
-// in.
+// complete returns a copy of the configuration with every default filled in. The error
+// names the first field that cannot work.
+func (c *Config) complete() (Config, error) {
+	if err := c.checkNil(); err != nil {
+		return Config{}, err
+	}
+	full := c.withDefaults()
+	if err := full.check(); err != nil {
+		return Config{}, err
+	}
+	full.Logger = full.Logger.With("connection", full.Connection)
+	return full, nil
+}
+
+// withDefaults returns a copy that shares no slice or map with c.
 func (c *Config) withDefaults() Config {
 	d := *c
 	d.Strategies = slices.Clone(c.Strategies)
@@ -124,18 +147,18 @@ func (c *Config) withDefaults() Config {
 		d.Mapper = DefaultMapping()
 	}
 	d.Trace = Join(d.Trace)
-	setDefault(&d.Converted, Follow)
-	setDefault(&d.Ambiguous, TakeBest)
-	setDefault(&d.Duplicates, ReuseDuplicate)
-	setDefault(&d.Owners, ReplaceOwner)
-	setDefault(&d.Connection, "default")
-	setDefault(&d.Mode, Automatic)
-	setDefault(&d.BatchSize, 1000)
-	setDefault(&d.VerifyAfter, 10*time.Minute)
-	setDefault(&d.LeaseTTL, 5*time.Minute)
-	setDefault(&d.SinkTimeout, 30*time.Second)
-	setDefault(&d.APIBudget, 0.9)
-	setDefault(&d.Poll, time.Second)
+	d.Converted = cmp.Or(d.Converted, Follow)
+	d.Ambiguous = cmp.Or(d.Ambiguous, TakeBest)
+	d.Duplicates = cmp.Or(d.Duplicates, ReuseDuplicate)
+	d.Owners = cmp.Or(d.Owners, ReplaceOwner)
+	d.Connection = cmp.Or(d.Connection, "default")
+	d.SinkTimeout = cmp.Or(d.SinkTimeout, 30*time.Second)
+	d.Mode = cmp.Or(d.Mode, Automatic)
+	d.BatchSize = cmp.Or(d.BatchSize, 1000)
+	d.VerifyAfter = cmp.Or(d.VerifyAfter, 10*time.Minute)
+	d.LeaseTTL = cmp.Or(d.LeaseTTL, 5*time.Minute)
+	d.APIBudget = cmp.Or(d.APIBudget, 0.9)
+	d.Poll = cmp.Or(d.Poll, time.Second)
 	if d.Now == nil {
 		d.Now = time.Now
 	}
@@ -151,31 +174,8 @@ func (c *Config) withDefaults() Config {
 	return d
 }
 
-// mappingSet returns what the configuration, which may lack its defaults, says about
-// which values go into which records.
-func (c *Config) mappingSet() *mapping.Set {
-	cfg := mapping.Config{
-		Mapper: c.Mapper, Qualifiers: c.Qualifiers, Campaigns: c.Campaigns, ExternalIDs: c.ExternalIDs,
-		Transforms: c.Transforms, Owners: c.Owners,
-	}
-	for _, strategy := range append([]Strategy{c.Strategy}, c.Strategies...) {
-		if strategy != nil {
-			cfg.Strategies = append(cfg.Strategies, strategy)
-		}
-	}
-	return mapping.NewSet(cfg)
-}
-
-func setDefault[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
-}
-
-// nilPointer names the first field that holds a nil pointer or func as if it
-// were a value.
-func (c *Config) nilPointer() error {
+// checkNil names the first field that holds a nil pointer or func as if it were a value.
+func (c *Config) checkNil() error {
 	for _, f := range []struct {
 		name  string
 		value any
@@ -199,8 +199,8 @@ func holdsNil(value any) bool {
 	return (v.Kind() == reflect.Pointer || v.Kind() == reflect.Func) && v.IsNil()
 }
 
-// validate names the first field whose value cannot work.
-func (c *Config) validate() error {
+// check names the first field whose value cannot work.
+func (c *Config) check() error {
 	switch {
 	case c.BatchSize < 0 || c.BatchSize > 2000:
 		return configError("BatchSize", "must be between 1 and 2000")
@@ -217,7 +217,7 @@ func (c *Config) validate() error {
 	case !slices.Contains([]Mode{Automatic, Manual, Disabled}, c.Mode):
 		return configError("Mode", "must be automatic, manual or disabled")
 	}
-	if err := c.validateMapper(); err != nil {
+	if err := c.checkMapper(); err != nil {
 		return err
 	}
 	if issues := c.Validate(nil); len(issues) > 0 {
@@ -226,8 +226,8 @@ func (c *Config) validate() error {
 	return nil
 }
 
-// validateMapper names the first object that the host's own Mapper cannot fill.
-func (c *Config) validateMapper() error {
+// checkMapper refuses a host's own Mapper of objects that only a *Mapping can fill.
+func (c *Config) checkMapper() error {
 	if _, ok := c.Mapper.(*Mapping); ok {
 		return nil
 	}
@@ -246,10 +246,52 @@ func refuseConfig(path, reason string) error {
 	return &Error{Op: "new", Code: DataValueValidation, Fields: []string{path}, Reason: reason}
 }
 
-// knownStrategies returns every strategy that a lead may name.
-func (c *Config) knownStrategies() (map[string]Strategy, error) {
-	known := make(map[string]Strategy)
-	for _, s := range []Strategy{LeadsAndContacts, LeadsOnly, AccountsAndContacts} {
+// Validate returns what is wrong with those parts of c that Settings hold, nil when
+// nothing is. Paths are those of the Settings' JSON. Nil describes check c by itself, as
+// New does; with describes of the org's objects, it also checks the mapping against them,
+// as Mapping.Validate does.
+func (c *Config) Validate(describes map[salesforce.Object]*salesforce.Describe) []mapping.Issue {
+	return append(c.settingsIssues(), c.mappingSet().Validate(describes)...)
+}
+
+// settingsIssues returns what is wrong with the policies and the ids.
+func (c *Config) settingsIssues() []mapping.Issue {
+	var issues []mapping.Issue
+	refuse := func(path, reason string) {
+		issues = append(issues, mapping.Issue{Path: path, Code: DataValueValidation, Reason: reason})
+	}
+	oneOf := func(path, v string, allowed ...string) {
+		if v != "" && !slices.Contains(allowed, v) {
+			refuse(path, "must be one of "+value.Quoted(allowed))
+		}
+	}
+	oneOf("converted", string(c.Converted), string(Follow), string(NewLead), string(HoldConverted))
+	oneOf("ambiguous", string(c.Ambiguous), string(TakeBest), string(HoldAmbiguous))
+	oneOf("duplicates", string(c.Duplicates), string(ReuseDuplicate), string(AllowDuplicate), string(HoldDuplicate))
+	oneOf("owners", string(c.Owners), string(ReplaceOwner), string(HoldOwner))
+	if c.FallbackOwner != "" && org.OwnerObject(c.FallbackOwner) == "" {
+		refuse("fallbackOwner", "is not the id of a user or a queue")
+	}
+	seen := make(map[salesforce.Object]bool)
+	for _, object := range slices.Sorted(maps.Keys(c.ExternalIDs)) {
+		path := fmt.Sprintf("externalIds[%q]", string(object))
+		switch {
+		case !value.IsAPIName(c.ExternalIDs[object]):
+			refuse(path, "is not the API name of a field")
+		case seen[value.Folded(object)]:
+			refuse(path, "differs from another object in case only")
+		case value.MatchedObject(object) == "" && !object.Equal(salesforce.ObjectTask):
+			refuse(path, "must be Lead, Contact, Account or Task: a section of the mapping has its own key")
+		}
+		seen[value.Folded(object)] = true
+	}
+	return issues
+}
+
+// knownStrategies returns every strategy that a lead may name, by name.
+func (c *Config) knownStrategies() (map[string]match.Strategy, error) {
+	known := make(map[string]match.Strategy)
+	for _, s := range builtinStrategies() {
 		known[s.Name()] = s
 	}
 	for i, s := range append(slices.Clone(c.Strategies), c.Strategy) {
@@ -270,42 +312,81 @@ func (c *Config) knownStrategies() (map[string]Strategy, error) {
 	return known, nil
 }
 
-type (
-	// A Store keeps captured leads until they are cleared; see [store.Store].
-	Store = store.Store
-	// A Mode decides when captured leads are synced.
-	Mode = leadtype.Mode
-	// A ConvertedPolicy decides what a converted Lead that matches leads to.
-	ConvertedPolicy = leadtype.ConvertedPolicy
-	// An AmbiguityPolicy decides what several records that match lead to.
-	AmbiguityPolicy = leadtype.AmbiguityPolicy
-	// A DuplicatePolicy decides what follows when the org takes a new record for a
-	// duplicate.
-	DuplicatePolicy = leadtype.DuplicatePolicy
-	// An OwnerPolicy decides who owns a record whose rep may not.
-	OwnerPolicy = leadtype.OwnerPolicy
-)
+// mappingSet returns what the configuration, which may lack its defaults, says about
+// which values go into which records.
+func (c *Config) mappingSet() *mapping.Set {
+	cfg := mapping.Config{
+		Mapper: c.Mapper, Qualifiers: c.Qualifiers, Campaigns: c.Campaigns, ExternalIDs: c.ExternalIDs,
+		Transforms: c.Transforms, Owners: c.Owners,
+	}
+	for _, strategy := range append([]Strategy{c.Strategy}, c.Strategies...) {
+		if strategy != nil {
+			cfg.Strategies = append(cfg.Strategies, strategy)
+		}
+	}
+	return mapping.NewSet(cfg)
+}
+
+// A Store keeps captured leads until they are cleared, and what became of them. Package
+// store/memory has one in memory, module store/sqlite one in a file. See [store.Store].
+type Store = store.Store
+
+// A Trace holds hooks that a Syncer calls as it works, for metrics and spans. See
+// [leadtype.Trace].
+type Trace = leadtype.Trace
+
+// Join returns a Trace that calls the hooks of each of traces in turn; those of BatchDone
+// in the reverse order, so that spans nest. It skips nil ones. See [leadtype.Join].
+func Join(traces ...*Trace) *Trace { return leadtype.Join(traces...) }
+
+// A Mode says when captured leads are synced. See [leadtype.Mode].
+type Mode = leadtype.Mode
 
 // The modes.
 const (
-	Automatic = leadtype.Automatic
-	Manual    = leadtype.Manual
-	Disabled  = leadtype.Disabled
+	Automatic = leadtype.Automatic // as soon as they are captured and enriched
+	Manual    = leadtype.Manual    // when they are pushed
+	Disabled  = leadtype.Disabled  // not at all: they are kept
 )
 
-// The policies.
+// A ConvertedPolicy says what a match with a converted Lead means. See
+// [leadtype.ConvertedPolicy].
+type ConvertedPolicy = leadtype.ConvertedPolicy
+
+// The policies for converted Leads.
 const (
-	Follow         = leadtype.Follow
-	NewLead        = leadtype.NewLead
-	HoldConverted  = leadtype.HoldConverted
-	TakeBest       = leadtype.TakeBest
-	HoldAmbiguous  = leadtype.HoldAmbiguous
-	ReuseDuplicate = leadtype.ReuseDuplicate
-	AllowDuplicate = leadtype.AllowDuplicate
-	HoldDuplicate  = leadtype.HoldDuplicate
-	ReplaceOwner   = leadtype.ReplaceOwner
-	HoldOwner      = leadtype.HoldOwner
+	Follow        = leadtype.Follow        // the lead is the Contact that the Lead became
+	NewLead       = leadtype.NewLead       // it counts as no match
+	HoldConverted = leadtype.HoldConverted // the lead fails, for a person to decide
 )
 
-// ErrLeaseHeld is the error of Drain when another process drains the connection.
-var ErrLeaseHeld = store.ErrLeaseHeld
+// An AmbiguityPolicy says what it means that several records match. See
+// [leadtype.AmbiguityPolicy].
+type AmbiguityPolicy = leadtype.AmbiguityPolicy
+
+// The policies for several matches.
+const (
+	TakeBest      = leadtype.TakeBest      // the last modified counts
+	HoldAmbiguous = leadtype.HoldAmbiguous // the lead fails, for Syncer.Choose
+)
+
+// A DuplicatePolicy says what happens when the org refuses a new person or account
+// because it exists already. See [leadtype.DuplicatePolicy].
+type DuplicatePolicy = leadtype.DuplicatePolicy
+
+// The policies for duplicates.
+const (
+	ReuseDuplicate = leadtype.ReuseDuplicate // the record that exists is used
+	AllowDuplicate = leadtype.AllowDuplicate // a second one is created, where the org lets it
+	HoldDuplicate  = leadtype.HoldDuplicate  // the lead fails, for a person to decide
+)
+
+// An OwnerPolicy says what happens to a record whose owner is not an active User or is
+// refused by Salesforce. See [leadtype.OwnerPolicy].
+type OwnerPolicy = leadtype.OwnerPolicy
+
+// The policies for owners.
+const (
+	ReplaceOwner = leadtype.ReplaceOwner // it gets Config.FallbackOwner, or keeps its owner
+	HoldOwner    = leadtype.HoldOwner    // the lead fails, for a person to decide
+)

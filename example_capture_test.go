@@ -14,8 +14,8 @@ import (
 	"github.com/leadsync/leadsync/store/memory"
 )
 
-// Leads are captured at once and synced when their time comes: these as soon as
-// they are pushed. A host calls Run once and for all in the place of Drain.
+// A captured lead is synced later; in manual mode, once it is pushed. A service calls Run,
+// once, instead of Drain.
 func ExampleSyncer_Capture() {
 	org := sftest.NewOrg(nil)
 	defer org.Close()
@@ -35,7 +35,7 @@ func ExampleSyncer_Capture() {
 	ctx := context.Background()
 	lead := &leadsync.Lead{ID: "L1", EventID: "expo", CapturedAt: time.Now(), LastName: "Lovelace", Company: "Engines",
 		Email: "ada@example.com"}
-	for range 2 { // a host that is not sure that it did captures again
+	for range 2 { // capturing again does no harm
 		report, err := syncer.Capture(ctx, lead)
 		if err != nil {
 			log.Fatal(err)

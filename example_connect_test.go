@@ -13,7 +13,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// connect connects an example to a fake org, as the example of the package does.
+// connect returns a client of a fake org, as the package's Example makes one.
 func connect(org *sftest.Org) *salesforce.Client {
 	tokens := oauth2.StaticTokenSource(&oauth2.Token{AccessToken: org.Token()})
 	client, err := salesforce.New(org.URL(), tokens,

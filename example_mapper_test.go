@@ -14,14 +14,14 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// rated is a Mapping and one thing more, which no row of a Mapping can say: a Lead
-// has the rating of its score, if nobody gave it one.
+// rated adds to a Mapping what no row of it can say: a Lead without a Rating gets one by
+// its score.
 type rated struct{ leadsync.Mapper }
 
 func (r rated) Fields(object salesforce.Object) []string {
 	fields := r.Mapper.Fields(object)
 	if object == salesforce.ObjectLead {
-		fields = append(fields, "Rating") // to be read, so that Map sees it
+		fields = append(fields, "Rating") // so that it is read, and Map sees it
 	}
 	return fields
 }
@@ -35,9 +35,9 @@ func (r rated) Map(lead *leadsync.Lead, target mapping.Target) (salesforce.Field
 		return fields, warnings, nil
 	}
 	rating, ok := target.Describe.Field("Rating")
-	if !ok { // deleted, or hidden from the connected user
+	if !ok {
 		return fields, append(warnings, leadtype.Warning{Code: leadsync.MissingRemoteField, Object: target.Object,
-			Field: "Rating", Reason: "is not there"}), nil
+			Field: "Rating", Reason: "does not exist or is hidden"}), nil
 	}
 	word := "cold"
 	if *lead.Score >= 80 {
@@ -51,7 +51,7 @@ func (r rated) Map(lead *leadsync.Lead, target mapping.Target) (salesforce.Field
 	return fields, append(warnings, more...), nil
 }
 
-// A Mapper of the host's own goes on where plain data ends.
+// A host's own Mapper can do what plain data cannot express.
 func ExampleMapper() {
 	org := sftest.NewOrg(nil)
 	defer org.Close()

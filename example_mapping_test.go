@@ -10,8 +10,8 @@ import (
 	"github.com/leadsync/leadsync"
 )
 
-// A mapping is plain data. What is wrong with it has a path, so that a page for
-// editing it can say where.
+// A mapping is plain data. Each mistake in it is reported with its path, so that an edit
+// form can show it at the right place.
 func ExampleMapping() {
 	mapping := new(leadsync.Mapping)
 	err := json.Unmarshal([]byte(`{"version": 1, "objects": [

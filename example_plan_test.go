@@ -12,6 +12,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
+// A plan is shown, applied, and undone by what its outcomes say.
 func ExampleSyncer_Plan() {
 	org := sftest.NewOrg(nil)
 	defer org.Close()
@@ -32,22 +33,22 @@ func ExampleSyncer_Plan() {
 			fmt.Printf("%s %s: %v -> %v (%s)\n", change.Object, f.Field, f.Before, f.After, f.Reason)
 		}
 	}
-	fmt.Println(org.Rows("Contact")[0]["Title"], "still")
+	fmt.Println("planned:", org.Rows("Contact")[0]["Title"])
 
 	outcomes, err := syncer.Apply(ctx, plan)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(org.Rows("Contact")[0]["Title"], "by now")
+	fmt.Println("applied:", org.Rows("Contact")[0]["Title"])
 
 	report, err := syncer.Revert(ctx, outcomes, revert.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(org.Rows("Contact")[0]["Title"], "again:", len(report.Restored), "restored,", len(report.Left), "left")
+	fmt.Println("reverted:", org.Rows("Contact")[0]["Title"], len(report.Restored), "restored", len(report.Left), "left")
 	// Output:
 	// Contact Title: Countess -> Analyst (overwrite from jobTitle)
-	// Countess still
-	// Analyst by now
-	// Countess again: 1 restored, 0 left
+	// planned: Countess
+	// applied: Analyst
+	// reverted: Countess 1 restored 0 left
 }

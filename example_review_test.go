@@ -14,8 +14,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// A page shows the groups of a summary, and a button of it sends a group's Filter
-// back: what has changed meanwhile is left alone.
+// A page shows the groups of a summary, and sends a group's Filter back to dismiss its
+// leads. Those that have changed in the meantime are left alone.
 func ExampleFilter() {
 	org := sftest.NewOrg(nil)
 	defer org.Close()
@@ -65,8 +65,8 @@ func ExampleFilter() {
 	// 0 dismissed
 }
 
-// A person chooses among the records that fit a lead; the page reads what it shows
-// of them.
+// A person chooses among the records that match a lead. What the page shows of them it
+// reads from Salesforce.
 func ExampleSyncer_Choose() {
 	org := sftest.NewOrg(nil)
 	defer org.Close()

@@ -16,18 +16,18 @@ import (
 	"github.com/leadsync/leadsync/store/memory"
 )
 
-// A service captures in its handlers and syncs in a goroutine. Settings that an
-// administrator has saved take the place of the old ones while it runs.
+// A service captures leads in its handlers and syncs them in a goroutine. Settings that
+// an administrator has changed replace the old ones while it runs.
 func ExampleSyncer_Run() {
 	org := sftest.NewOrg(nil)
 	defer org.Close()
 	client := connect(org)
-	store := memory.New(nil) // a service takes one that outlives it, such as store/sqlite
+	kept := memory.New(nil) // a service uses one that survives it, such as store/sqlite
 	synced := make(chan string)
 
 	start := func(settings string) (syncer *leadsync.Syncer, stop func()) {
 		cfg := leadsync.Config{
-			Store: store,
+			Store: kept,
 			Mode:  leadsync.Automatic, // kept by the host: it decides what happens to frozen leads
 			Sink: leadsync.SinkFunc(func(_ context.Context, outcomes []*leadsync.Outcome) error {
 				for _, o := range outcomes {
@@ -102,7 +102,7 @@ func ExampleSink() {
 	syncer := newSyncer(org,
 		&leadsync.Config{Sink: leadsync.SinkFunc(func(_ context.Context, outcomes []*leadsync.Outcome) error {
 			if down {
-				return errors.New("the database is away")
+				return errors.New("the database is down")
 			}
 			keep(outcomes...)
 			return nil
@@ -140,8 +140,8 @@ func ExampleSink() {
 	// 3 in the table
 }
 
-// A connection whose authorisation has ended is paused, and no lead fails for it.
-// When the customer has connected again, a Syncer with the new tokens goes on.
+// A connection whose authorisation has expired is paused, and no lead fails. When the
+// customer has connected again, a Syncer with the new tokens continues.
 func ExampleSyncer_Health() {
 	org := sftest.NewOrg(nil)
 	defer org.Close()
@@ -166,7 +166,7 @@ func ExampleSyncer_Health() {
 	fmt.Println("reconnect:", errors.Is(err, leadsync.Authentication))
 	show()
 
-	syncer = newSyncer(org, cfg) // with the tokens of now
+	syncer = newSyncer(org, cfg) // with the new tokens
 	if err := syncer.Drain(ctx); err != nil {
 		log.Fatal(err)
 	}

@@ -14,8 +14,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// A page for settings: what it offers, what is wrong with what it was given, and
-// whether the org is ready for it.
+// A settings page offers the fields of the org, reports what is wrong with edited
+// settings, and checks the org before it stores them.
 func ExampleSettings() {
 	org := sftest.NewOrg(nil)
 	defer org.Close()
@@ -23,7 +23,7 @@ func ExampleSettings() {
 		sftest.Field{Name: "Tier__c", Type: "picklist", Restricted: true, Options: []string{"Gold", "Silver"}})
 	client, ctx := connect(org), context.Background()
 
-	// The page knows the objects that it describes.
+	// The objects that the page offers.
 	objects := []salesforce.Object{salesforce.ObjectLead, salesforce.ObjectContact, salesforce.ObjectAccount,
 		salesforce.ObjectCampaignMember}
 	reads := make([]salesforce.Read, len(objects))
@@ -41,7 +41,7 @@ func ExampleSettings() {
 		}
 		describes[objects[i]] = result.Describe
 	}
-	for _, object := range mapping.NewForm(describes, nil).Objects {
+	for _, object := range mapping.NewForm(describes, nil, nil).Objects {
 		for _, field := range object.Fields {
 			if field.Name == "Tier__c" {
 				fmt.Println("offered:", object.Object, field.Name, field.Type, len(field.Options), "options")
@@ -61,7 +61,7 @@ func ExampleSettings() {
 			fmt.Println(err)
 			continue
 		}
-		cfg := leadsync.Config{} // what the program decides: Store, Sink, ...
+		cfg := leadsync.Config{} // with what the program decides: Store, Sink, ...
 		if err := settings.Fill(&cfg); err != nil {
 			fmt.Println(err)
 			continue
@@ -70,7 +70,7 @@ func ExampleSettings() {
 			fmt.Println(issues[0].Path+":", issues[0].Reason)
 			continue
 		}
-		draft, err := leadsync.New(client, &cfg) // not to be run; it asks for more than describes tell
+		draft, err := leadsync.New(client, &cfg) // only for Preflight, which checks more than Validate
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -82,12 +82,12 @@ func ExampleSettings() {
 			fmt.Println(report.Findings[0].Path+":", report.Findings[0].Reason)
 			continue
 		}
-		fmt.Println("to be kept, and put into force")
+		fmt.Println("valid: store and apply them")
 	}
 	// Output:
 	// offered: Lead Tier__c picklist 2 options
 	// leadsync: read settings: DATA_VALUE_VALIDATION (strategy): must be text, not a number
 	// mapping.objects[0].rules[0].field: does not exist or is hidden from the connected user
 	// qualifiers[0].options: the restricted picklist has no active option "Platinum"
-	// to be kept, and put into force
+	// valid: store and apply them
 }

@@ -32,8 +32,8 @@ func (byPhone) NoHit(*leadsync.Lead) leadtype.NoHit {
 	return leadtype.NoHit{Person: salesforce.ObjectLead}
 }
 
-// Fields are compared as text: an org whose phones are in several forms takes a
-// Probe for each.
+// Values are compared as text: where an org has phone numbers in several formats, return
+// a Probe for each.
 func ExampleStrategy() {
 	org := sftest.NewOrg(nil)
 	defer org.Close()

@@ -12,7 +12,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// README.md shows the middle of this example; a test compares the two.
+// README.md has the middle of this example; a test compares the two.
 func ExampleSyncer_Summary() {
 	org := sftest.NewOrg(nil)
 	defer org.Close()
@@ -49,12 +49,12 @@ func ExampleSyncer_Summary() {
 			if cause.Rule != "Budget is required" {
 				continue
 			}
-			// Somebody has lifted the rule in Salesforce.
+			// The rule was lifted in Salesforce meanwhile.
 			n, err := syncer.Push(ctx, cause.Filter)
 			if err != nil {
 				log.Fatal(err)
 			}
-			fmt.Println(n, "leads are tried again")
+			fmt.Println(n, "leads will be retried")
 		}
 	}
 
@@ -67,7 +67,7 @@ func ExampleSyncer_Summary() {
 	fmt.Printf("%.0f %% cleared\n", 100*summary.Share(leadsync.Cleared))
 	// Output:
 	// DATA_VALUE_VALIDATION 2 [Description] Budget is required
-	// 2 leads are tried again
-	// DATA_VALUE_VALIDATION 1 [Email] is not an e-mail address that Salesforce takes
+	// 2 leads will be retried
+	// DATA_VALUE_VALIDATION 1 [Email] is not an e-mail address that Salesforce accepts
 	// 75 % cleared
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// The body of this example stands in README.md; a test compares the two.
+// README.md has the body of this example; a test compares the two.
 func Example() {
 	org := sftest.NewOrg(nil, sftest.Existing("Contact", "ada@example.com")) // a fake org, for the example
 	defer org.Close()
@@ -48,5 +48,5 @@ func Example() {
 	// L1 cleared Contact updated
 	// L2 cleared Lead created
 	// L3 failed Lead [Email]
-	// leadsync: map lead "L3" Lead: DATA_VALUE_VALIDATION (Email): is not an e-mail address that Salesforce takes
+	// leadsync: map lead "L3" Lead: DATA_VALUE_VALIDATION (Email): is not an e-mail address that Salesforce accepts
 }

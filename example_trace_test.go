@@ -17,8 +17,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// Counters as a host may keep them for its metrics. A Trace tells of batches and
-// waits, the client of calls and repeats, the Sink of outcomes, Health of the lag.
+// A host's metrics: a Trace reports batches and waits, the client calls and repeats, the
+// Sink outcomes, and Health the lag.
 func ExampleTrace() {
 	var batches, leads, calls, repeats, cleared, failed, waits atomic.Int64
 	org := sftest.NewOrg(nil)

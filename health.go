@@ -7,15 +7,13 @@ import (
 	"time"
 
 	"github.com/leadsync/leadsync/internal/verdict"
-	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 )
 
 // A Health says how far behind a connection is, and why.
 type Health struct {
 	Mode Mode `json:"mode"`
-	// States counts the leads in Pre-Sync, Failed those that need
-	// attention.
+	// States counts the leads in Pre-Sync by state, Failed those that failed.
 	States map[store.State]int `json:"states"`
 	Failed int                 `json:"failed"`
 	// Oldest is the lead that waits longest to be synced, of those queued and in
@@ -53,8 +51,8 @@ func (s *Syncer) Health(ctx context.Context) (Health, error) {
 		return Health{}, verdict.StoreError(ctx, "read the health", err)
 	}
 	h := Health{States: make(map[store.State]int), Codes: make(map[Code]int)}
-	h.Mode, _ = s.state.Current()
-	h.Waiting, h.Until = s.state.Waiting()
+	h.Mode, _ = s.runner.State.Current()
+	h.Waiting, h.Until = s.runner.State.Waiting()
 	if meter, ok := s.client.(Meter); ok {
 		usage := meter.Usage()
 		h.Used, h.Limit = usage.Used, usage.Limit
@@ -81,18 +79,4 @@ func (s *Syncer) Health(ctx context.Context) (Health, error) {
 		h.Lag = max(0, s.cfg.Now().Sub(h.Since))
 	}
 	return h, nil
-}
-
-// overBudget returns an error when the org has used more of its calls than
-// Config.APIBudget allows, nil when it has not or that is not known.
-func (s *Syncer) overBudget() *Error {
-	meter, ok := s.client.(Meter)
-	if !ok {
-		return nil
-	}
-	usage := meter.Usage()
-	if usage.Limit == 0 || float64(usage.Used) < s.cfg.APIBudget*float64(usage.Limit) {
-		return nil
-	}
-	return &Error{Op: "run", Code: RateLimit, Err: leadtype.ErrBudget}
 }

@@ -8,38 +8,39 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A Mapper says which of a lead's values go into which fields of a record. It
-// must be pure and safe for concurrent use; *Mapping is the one that hosts
-// usually need.
+// A Mapper says which of a lead's values are written to which fields of a record. Hosts
+// usually need no other than *Mapping. It must do no I/O, and must be safe for concurrent
+// use.
 //
 // Map is called once for each record that may be written for a lead. Users are looked
-// up before, together with the records: a Mapper that needs some may have a method
+// up before that, together with the records: a Mapper that needs some may have a method
 // Users(lead *Lead, object salesforce.Object) []string that returns their e-mail
-// addresses. One that has Fields which refer to Users and no such method is asked once
-// more, with a Target for a new record, to see which addresses it wants.
+// addresses. A Mapper without it whose Fields refer to Users is called once more, with a
+// Target for a new record, to see which addresses it wants.
 type Mapper interface {
-	// Objects returns the objects it has rows for: Lead, Contact and Account, but
-	// that a *Mapping may have others. New refuses them of any other Mapper.
+	// Objects returns the objects whose records it fills, of Lead, Contact and Account.
+	// Only a *Mapping may have others.
 	Objects() []salesforce.Object
-	// Fields returns the API names of the fields that Map may write on object.
-	// They are read with the record, so that Map knows their current values.
+	// Fields returns the API names of the fields of object that Map may return. They
+	// are read with the record, so that Map knows their current values.
 	Fields(object salesforce.Object) []string
-	// Map returns the values that the record should hold: converted to what
-	// the field takes (see Convert), current values included where a row
-	// leaves them as they are or not, as it likes; the caller sends only what
-	// differs. The error is a *Error naming the fields at fault. Any other is
-	// UNKNOWN, and its text is logged: it must hold no value.
+	// Map returns the values that the record should have, converted to what the fields
+	// take (see mapping.Convert). It may include values that the record has already: only
+	// differences are written. The error is a *Error that names the fields at fault. Any
+	// other error becomes UNKNOWN, and its text is logged: it must have no value of the
+	// lead.
 	Map(lead *Lead, target mapping.Target) (salesforce.Fields, []leadtype.Warning, error)
 }
 
-type (
-	// A Mapping is what goes into which field, as plain data; see [mapping.Mapping].
-	Mapping = mapping.Mapping
-	// A Rule is one row of a Mapping: a source and the field that it fills; see
-	// [mapping.Rule].
-	Rule = mapping.Rule
-)
+// A Mapping is a Mapper that is plain data: rules of which each takes a value of the lead
+// to a field. A host can keep it as JSON and let administrators edit it. See
+// [mapping.Mapping].
+type Mapping = mapping.Mapping
 
-// DefaultMapping returns the recommended rows for Lead, Contact and Account, in a
-// Mapping that the caller may change.
+// A Rule is one line of a Mapping: where a value comes from, the field that it is written
+// to, and how. See [mapping.Rule].
+type Rule = mapping.Rule
+
+// DefaultMapping returns the recommended rules for Lead, Contact and Account, in a new
+// Mapping that the caller may change. See [mapping.Default].
 func DefaultMapping() *Mapping { return mapping.Default() }

@@ -4,117 +4,101 @@ package leadsync
 
 import (
 	"context"
-	"errors"
+	"time"
 
 	"github.com/leadsync/leadsync/internal/drain"
 	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/internal/plan"
 	"github.com/leadsync/leadsync/internal/write"
 )
 
-// A lead takes one way, in five stages, each a function of the one before it:
+// A pipeline takes batches of leads through five stages, each with the result of the one
+// before it:
 //
-//	claim   due leads leave the Store's queue under the connection's lease
-//	match   the records that they belong to are looked up
+//	claim   captured leads that are due are taken from the Store, under a lease
+//	match   the records that the leads belong to are looked up
 //	plan    what to write is decided, without any I/O
-//	write   the creates are journalled, then everything is sent
-//	settle  what became of each lead is recorded in the Store and sent to the Sink
+//	write   creates are journalled, then everything is sent
+//	settle  each lead gets its outcome
 //
-// Sync takes the same way with the leads that it is given: it claims nothing, and
-// settles without the Store. Plan ends after the third stage; Apply begins before
-// the fourth.
+// Run and Drain repeat turn: all five, and then the outcomes are recorded in the Store.
+// Sync is given its leads, and begins with match. Plan ends after the third stage, and
+// Apply begins with the fourth.
+type pipeline struct {
+	matcher *match.Matcher
+	planner *plan.Planner
+	writer  *write.Writer
+	trace   *Trace // with every hook set
+	now     func() time.Time
+}
 
-// turn takes one batch of captured leads all the way, and returns false when there
-// is none to claim. Run and Drain repeat it.
-func (s *Syncer) turn(ctx context.Context, d *drain.Drainer) (claimed bool, err error) {
-	batch, err := d.Claim(ctx)
+// turn takes one batch of captured leads through all stages. It returns false when there
+// is none to claim.
+func (p *pipeline) turn(ctx context.Context, drainer *drain.Drainer) (claimed bool, err error) {
+	batch, err := drainer.Claim(ctx)
 	if batch == nil {
 		return false, err
 	}
-	batch.Sync(s.syncBatch)
-	return true, batch.Settle(ctx)
+	batch.Sync(p.sync) // match to settle; lead by lead after a failure
+	return true, batch.Finish(ctx)
 }
 
-// syncBatch takes items from match to their results: result i is item i's. The items
-// have different ids, and their leads are fit to be synced.
+// sync takes items from match to settle, and those that need it once more. They have
+// different ids, and their leads are fit to be synced. A nil journal keeps nothing.
 //
-// The error says that no lead is to blame: it is the context's, the journal's,
-// or a *Error whose code says what the connection lacks. Without results
-// nothing was written; with them, they hold what was.
-func (s *Syncer) syncBatch(ctx context.Context, items []*match.Item,
-	journal write.JournalFunc) ([]write.Result, error) {
-	start := s.cfg.Now()
-	ctx = s.cfg.Trace.BatchStart(ctx, len(items))
-	results, err := s.look(ctx, items, journal)
+// The error says that no lead is to blame: it is the context's, the journal's, or a
+// *Error whose code says what the connection lacks. Either nothing was written, and no
+// item is settled, or all are.
+func (p *pipeline) sync(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
+	start := p.now()
+	ctx = p.trace.BatchStart(ctx, len(items))
+	err := p.look(ctx, items, journal)
 	if err == nil && ctx.Err() == nil {
-		results, err = s.secondLook(ctx, items, results, journal)
+		err = p.secondLook(ctx, items, journal)
 	} else {
-		write.Postpone(results)
+		write.Postpone(items)
 	}
-	s.cfg.Trace.BatchDone(ctx, write.OutcomesOf(results), s.cfg.Now().Sub(start), err)
-	return results, err
+	p.trace.BatchDone(ctx, write.OutcomesOf(items), p.now().Sub(start), err)
+	return err
 }
 
-// look takes items through the stages. A lookup that Salesforce refuses is split
-// until the lead at fault is alone.
-func (s *Syncer) look(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
-	return drain.SplitRefused(items, s.cfg.Now, func(part []*match.Item) ([]write.Result, error) {
-		return s.pass(ctx, part, journal)
+// look takes items from match to settle. When Salesforce refuses a lookup for what it
+// asks, they are split until the lead at fault is alone.
+func (p *pipeline) look(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
+	return drain.SplitRefused(items, p.now, func(part []*match.Item) error {
+		found, err := p.matcher.Match(ctx, part)
+		if err != nil {
+			return err
+		}
+		planned := p.planner.Plan(found)
+		written, err := p.writer.Write(ctx, planned, part, journal)
+		if err != nil {
+			return err
+		}
+		return written.Settle()
 	})
 }
 
-// secondLook takes the leads through the stages once more whose first look showed
-// what their plan did not know: a record that a refusal names, an owner or a key
-// that is taken, a record that has changed. It is the only step back.
-func (s *Syncer) secondLook(ctx context.Context, items []*match.Item, first []write.Result,
-	journal write.JournalFunc) ([]write.Result, error) {
-	var again []*match.Item
-	var at []int // in items
-	for i, res := range first {
-		if res.Again {
-			again = append(again, &match.Item{Lead: items[i].Lead, Intents: res.Intents, Last: res.Outcome})
-			at = append(at, i)
+// secondLook is the only step back. It takes those leads from match to settle once more
+// whose refusals showed what their plan did not know, such as a record that exists
+// already, an owner who may not be one, or a record that has changed. There is no third.
+func (p *pipeline) secondLook(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
+	var first, second []*match.Item
+	for _, it := range items {
+		if it.Again {
+			first, second = append(first, it), append(second, it.Next())
 		}
 	}
-	if len(again) == 0 {
-		return first, nil
-	}
-	second, err := s.look(ctx, again, journal)
 	if len(second) == 0 {
-		write.Postpone(first)
+		return nil
 	}
-	for k, res := range second {
-		first[at[k]] = write.FollowResult(first[at[k]], res)
+	err := p.look(ctx, second, journal)
+	for i, it := range second {
+		if it.Outcome == nil {
+			write.Postpone(first) // there was no second look
+			break
+		}
+		write.Follow(first[i], it)
 	}
-	return first, err
-}
-
-// pass takes items from match to settle.
-func (s *Syncer) pass(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
-	found, err := s.match(ctx, items)
-	if err != nil {
-		return nil, err
-	}
-	plan := s.planner.Plan(found)
-	written, err := s.writer.Write(ctx, plan, items, journal)
-	if err != nil {
-		return nil, err
-	}
-	return written.Settle(items), written.Failure()
-}
-
-// match looks up the records of items. When a field is gone since the session
-// described the org, it describes the org again and repeats the lookup.
-func (s *Syncer) match(ctx context.Context, items []*match.Item) (*match.Result, error) {
-	known, err := s.sessions.Session(ctx)
-	if err != nil {
-		return nil, err
-	}
-	found, err := s.matcher.Match(ctx, known, items)
-	if !errors.Is(err, MissingRemoteField) {
-		return found, err
-	}
-	if known, err = s.sessions.Refresh(ctx); err != nil {
-		return nil, err
-	}
-	return s.matcher.Match(ctx, known, items)
+	return err
 }

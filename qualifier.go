@@ -4,6 +4,6 @@ package leadsync
 
 import "github.com/leadsync/leadsync/mapping"
 
-// A Qualifier is a question that reps answer about a lead, and where its answers
-// go; see [mapping.Qualifier]. Config.Qualifiers holds them.
+// A Qualifier is a question that reps answer about a lead, with the fields and options
+// that its answers are written to. Config.Qualifiers has them. See [mapping.Qualifier].
 type Qualifier = mapping.Qualifier

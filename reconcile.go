@@ -5,8 +5,9 @@ package leadsync
 import (
 	"context"
 	"errors"
-	"github.com/leadsync/leadsync/leadtype"
 	"slices"
+
+	"github.com/leadsync/leadsync/leadtype"
 )
 
 // A Sink receives outcomes. Record gets those of one batch, in no particular order,
@@ -43,53 +44,12 @@ func Tee(sinks ...Sink) Sink {
 	})
 }
 
-// record sends outcomes to the Sink, if there is one, and waits no longer than its
-// timeout.
-func (s *Syncer) record(ctx context.Context, outcomes []*Outcome) {
-	if s.cfg.Sink == nil || len(outcomes) == 0 {
-		return
-	}
-	if s.lateSinks.Load() > 0 {
-		s.cfg.Logger.WarnContext(ctx, "leadsync: sink still busy, outcomes skipped", "outcomes", len(outcomes))
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.SinkTimeout)
-	defer cancel()
-	done := make(chan error, 1)
-	go func() { done <- s.cfg.Sink.Record(ctx, outcomes) }()
-	select {
-	case err := <-done:
-		if err != nil {
-			s.cfg.Logger.WarnContext(ctx, "leadsync: the sink failed", "outcomes", len(outcomes), "error", err)
-		}
-	case <-ctx.Done():
-		s.cfg.Logger.ErrorContext(ctx, "leadsync: the sink does not return",
-			"outcomes", len(outcomes), "after", s.cfg.SinkTimeout)
-		s.lateSinks.Add(1)
-		go func() {
-			err := <-done
-			s.lateSinks.Add(-1)
-			s.cfg.Logger.WarnContext(ctx, "leadsync: the sink returned late", "outcomes", len(outcomes), "error", err)
-		}()
-	}
-}
+// An Outcome is what became of one lead: its stage, the record that it matched and why,
+// what was written to which records, and the error if it failed. See [leadtype.Outcome].
+type Outcome = leadtype.Outcome
 
-type (
-	// An Outcome is what became of one lead; see [leadtype.Outcome].
-	Outcome = leadtype.Outcome
-	// A Stage is where a lead stands: PreSync, Failed or Cleared.
-	Stage = leadtype.Stage
-	// An Action is what was done with a record: Created, Updated or Unchanged.
-	Action = leadtype.Action
-	// An Error is why a lead failed or a call did; see [leadtype.Error].
-	Error = leadtype.Error
-	// A BatchError holds the errors of the leads that failed in one call, by their
-	// index; see [leadtype.BatchError].
-	BatchError = leadtype.BatchError
-	// A Code is the kind of an Error, and an error itself for errors.Is; see
-	// [leadtype.Code].
-	Code = leadtype.Code
-)
+// A Stage is how far a lead is: PreSync, Failed or Cleared. See [leadtype.Stage].
+type Stage = leadtype.Stage
 
 // The stages.
 const (
@@ -98,14 +58,32 @@ const (
 	Cleared = leadtype.Cleared
 )
 
+// An Action is what was done to a record, or to all records of a lead together. See
+// [leadtype.Action].
+type Action = leadtype.Action
+
 // The actions.
 const (
 	Created   = leadtype.Created
 	Updated   = leadtype.Updated
 	Unchanged = leadtype.Unchanged
+	Dismissed = leadtype.Dismissed // by Syncer.Dismiss
 )
 
-// The codes. [leadtype.Code] says what each means and whether it is retried.
+// An Error is why a lead or a call failed. Compare it with a Code by errors.Is; its Fix
+// says what to do. See [leadtype.Error].
+type Error = leadtype.Error
+
+// A BatchError is the error of a call in which some leads failed: it has the error of
+// each by the lead's index. The other leads went through. See [leadtype.BatchError].
+type BatchError = leadtype.BatchError
+
+// A Code is the kind of an Error, and an error itself:
+// errors.Is(err, leadsync.RateLimit). See [leadtype.Code].
+type Code = leadtype.Code
+
+// The codes. Code.Description says what each means, Code.Fix what to do about it, and the
+// table in README.md which are retried.
 const (
 	NoTagMapping         = leadtype.NoTagMapping
 	DataValueValidation  = leadtype.DataValueValidation
@@ -129,9 +107,11 @@ const (
 	Unknown              = leadtype.Unknown
 )
 
-// CodeOf returns the code of err, and the empty Code when err has none.
+// CodeOf returns the code of err: that of the first Error or Code in its chain, Unknown
+// for any other error, and the empty Code for nil. See [leadtype.CodeOf].
 func CodeOf(err error) Code { return leadtype.CodeOf(err) }
 
-// Explain says in sentences why an outcome's record was chosen and what was written,
-// for people to read. It names fields and never their values.
+// Explain says in sentences, for people to read, why the record of an outcome was chosen
+// and what was done with it. It has the ids of records and the names of fields, and no
+// values. See [leadtype.Explain].
 func Explain(o *Outcome) string { return leadtype.Explain(o) }

@@ -22,8 +22,8 @@ import (
 // Push queues the leads that match the filter, due at once and with their attempts
 // reset, and returns how many. It takes frozen, failed and cleared leads alike, also
 // those that were dismissed: name States to release an event's frozen leads
-// (StateFrozen), and Stages to retry what failed (Failed). Leads that are being
-// synced or wait for enrichment are left alone. The Filter of a Group or a Cause of
+// (store.StateFrozen), and Stages to retry what failed (Failed). Leads that are being
+// synced or wait for enrichment are left alone. The Filter of a group or a cause of a
 // Summary takes exactly the leads that were counted, except those that changed
 // since. The error is a *Error around the store's, or the context's own.
 func (s *Syncer) Push(ctx context.Context, filter Filter) (int, error) {
@@ -31,7 +31,7 @@ func (s *Syncer) Push(ctx context.Context, filter Filter) (int, error) {
 	if err != nil {
 		return 0, verdict.StoreError(ctx, "push", err)
 	}
-	s.state.Wake()
+	s.runner.State.Wake()
 	return n, nil
 }
 
@@ -51,7 +51,7 @@ func (s *Syncer) Leads(ctx context.Context, filter Filter) ([]Entry, error) {
 // that have changed since: Push with it retries exactly those. The error is a *Error
 // around the store's, or the context's own.
 func (s *Syncer) Summary(ctx context.Context, filter Filter) (review.Summary, error) {
-	summary, err := review.Read(ctx, s.cfg.Store, s.cfg.Connection, filter)
+	summary, err := review.SummarizeStore(ctx, s.cfg.Store, s.cfg.Connection, filter)
 	return summary, verdict.StoreError(ctx, "summarize", err)
 }
 
@@ -64,7 +64,7 @@ func (s *Syncer) Events(ctx context.Context, filter Filter) ([]store.EventCount,
 	return counts, verdict.StoreError(ctx, "count the events", err)
 }
 
-// ExportCSV writes the captured leads that match the filter as WriteEntriesCSV
+// ExportCSV writes the captured leads that match the filter as review.WriteEntriesCSV
 // does, in order of first capture, without ever holding more than a page of them.
 // It reads them twice, first to learn which columns there are; leads captured after
 // that are left out. opts may be nil.
@@ -105,7 +105,7 @@ func (s *Syncer) PruneHistory(ctx context.Context, before time.Time) (int, error
 // Forget waits for a lead that is being synced: until its batch ends, and at most
 // until the lease of a process that died runs out. When the context ends first,
 // nothing is removed, and the error is a *Error under which errors.Is finds
-// ErrInFlight and the context's. Any other error is a *Error around the store's, or
+// store.ErrInFlight and the context's. Any other error is a *Error around the store's, or
 // the context's own: the lead may or may not be gone, so forget it again.
 func (s *Syncer) Forget(ctx context.Context, lead LeadID) error {
 	for {
@@ -115,7 +115,7 @@ func (s *Syncer) Forget(ctx context.Context, lead LeadID) error {
 		}
 		select {
 		case <-ctx.Done():
-			return &Error{Op: "forget", LeadID: lead, Code: RowContention, Reason: "forget it again when it is settled",
+			return &Error{Op: "forget", LeadID: lead, Code: RowContention, Reason: "call Forget again when the lead is settled",
 				Err: errors.Join(store.ErrInFlight, ctx.Err())}
 		case <-time.After(s.cfg.Poll):
 		}
@@ -123,9 +123,9 @@ func (s *Syncer) Forget(ctx context.Context, lead LeadID) error {
 }
 
 // Choose decides which record a lead that failed with AMBIGUOUS_MATCH is, or
-// which account it belongs to, and queues the lead. record, of 15 or 18
-// characters, is one of Candidates of its last outcome. The choice is kept when the
-// lead is captured again.
+// which account it belongs to, and queues the lead. record, of 15 or 18 characters, is
+// one of leadtype.Candidates of its last outcome. The choice is kept when the lead is
+// captured again.
 //
 // The error is a *Error: DATA_VALUE_VALIDATION when there is no such lead, when it
 // does not wait for a choice or when record is not among the candidates,
@@ -142,7 +142,7 @@ func (s *Syncer) Choose(ctx context.Context, lead LeadID, record salesforce.ID) 
 	case len(entries) == 0:
 		return refuse(DataValueValidation, "id", "no such lead was captured")
 	case entries[0].Stage != Failed || entries[0].Last == nil || entries[0].Last.Code() != AmbiguousMatch:
-		return refuse(DataValueValidation, "id", "the lead does not wait for a choice")
+		return refuse(DataValueValidation, "id", "the lead is not waiting for a choice")
 	}
 	candidates := leadtype.Candidates(entries[0].Last)
 	chosen := slices.IndexFunc(candidates, func(c leadtype.Candidate) bool { return c.ID.Equal(record) })
@@ -157,9 +157,9 @@ func (s *Syncer) Choose(ctx context.Context, lead LeadID, record salesforce.ID) 
 	case err != nil:
 		return verdict.StoreError(ctx, "choose", err)
 	case len(stale) > 0:
-		return refuse(RowContention, "id", "the lead has changed meanwhile")
+		return refuse(RowContention, "id", "the lead has changed in the meantime")
 	}
-	s.state.Wake()
+	s.runner.State.Wake()
 	return nil
 }
 
@@ -214,7 +214,7 @@ func (s *Syncer) Dismiss(ctx context.Context, filter Filter, by, reason string) 
 		}
 		outcomes = slices.DeleteFunc(outcomes, func(o *Outcome) bool { return slices.Contains(stale, o.LeadID) })
 		dismissed += len(outcomes)
-		s.record(ctx, outcomes)
+		s.recorder.Record(ctx, outcomes)
 		return nil
 	})
 	return dismissed, err
@@ -226,7 +226,7 @@ func checkRemark(field, text string) error {
 	}
 	switch {
 	case strings.TrimSpace(text) == "":
-		return refuse(RequiredFieldMissing, "a dismissal says who decided it, and why")
+		return refuse(RequiredFieldMissing, "a dismissal requires who decided it and why")
 	case !utf8.ValidString(text):
 		return refuse(DataValueValidation, "is not valid UTF-8")
 	case len(text) > maxRemark:
@@ -246,7 +246,7 @@ func dismissedOutcome(e *Entry, by, reason string) *Outcome {
 		warning.Object = out.Err.Object
 	}
 	out.Warnings = append(slices.Clone(out.Warnings), warning)
-	out.Stage, out.Action, out.Err = Cleared, leadtype.Dismissed, nil
+	out.Stage, out.Action, out.Err = Cleared, Dismissed, nil
 	return &out
 }
 
@@ -278,9 +278,10 @@ func (s *Syncer) pages(ctx context.Context, op string, filter Filter, each func(
 	}
 }
 
-type (
-	// A Filter selects leads of the Store; see [store.Filter].
-	Filter = store.Filter
-	// An Entry is a lead of the Store as a list shows it; see [store.Entry].
-	Entry = store.Entry
-)
+// A Filter selects captured leads, and the zero Filter all of them. It has a JSON form, so
+// that a page can send a filter back. See [store.Filter].
+type Filter = store.Filter
+
+// An Entry is a captured lead with its stage, its last outcome and its place in the
+// queue. See [store.Entry].
+type Entry = store.Entry

@@ -23,13 +23,13 @@ import (
 // calls of the last 24 hours are spent, or Config.APIBudget is, it waits from 15
 // minutes up to an hour. Then it tries with one lead, or with two one by one, and
 // with more after each success. A lead that fails where another gets through is at
-// fault itself and waits on its own. Health says why Run waits. Only a failure that
+// fault itself and waits on its own. Health reports why Run waits. Only a failure that
 // needs a person ends it, with a *Error: AUTHENTICATION, a CONNECTION_PERMISSION of
 // the whole org, or STORAGE_LIMIT. The leads stay in Pre-Sync, and none is blamed.
 // Once it is resolved the host calls Run again: after a reconnect that of a Syncer
 // with the new tokens and the same Store and Connection.
 func (s *Syncer) Run(ctx context.Context) error {
-	return s.newRunner().NewDrainer().Run(ctx)
+	return s.runner.NewDrainer().Run(ctx)
 }
 
 // Drain syncs captured leads like Run and returns nil when none is queued or in
@@ -37,7 +37,7 @@ func (s *Syncer) Run(ctx context.Context) error {
 // is Disabled. The error is the context's own when that ends first, the *Error that
 // would end Run, or a *Error around the store's.
 func (s *Syncer) Drain(ctx context.Context) error {
-	return s.newRunner().NewDrainer().Drain(ctx)
+	return s.runner.NewDrainer().Drain(ctx)
 }
 
 // SetMode changes the mode until the Syncer ends; Config.Mode is where it
@@ -51,7 +51,7 @@ func (s *Syncer) SetMode(ctx context.Context, mode Mode) error {
 		return &Error{Op: "set mode", Code: DataValueValidation, Fields: []string{"mode"},
 			Reason: "is not automatic, manual or disabled"}
 	}
-	s.state.SetMode(mode)
+	s.runner.State.SetMode(mode)
 	if mode != Automatic {
 		return nil
 	}

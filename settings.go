@@ -5,31 +5,26 @@ package leadsync
 import (
 	"cmp"
 	"errors"
-	"fmt"
-	"maps"
 	"slices"
 
-	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/internal/strictjson"
-	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
-	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// SettingsVersion is the version of the form that Settings have.
+// SettingsVersion is the version of the JSON that Settings are written as.
 const SettingsVersion = 1
 
 // Settings are the part of a Config that an administrator decides, as plain data:
 // a host keeps them as JSON, edits them in its own pages, and puts them into a
 // Config with Fill. What is left out has the default that Config documents.
 //
-// A Syncer keeps the Config that it was made with. To put others into force, make
-// a new one over the same Client, Store and Connection, end the old one's Run, and
-// Run the new. Its Config.Mode is where it starts: see Syncer.SetMode.
+// A Syncer keeps the Config that it was made with. To apply other Settings, make a new
+// Syncer with the same Client, Store and Connection, end the Run of the old one, and Run
+// the new. It starts in its Config.Mode: see Syncer.SetMode.
 //
-// Unknown JSON keys are refused. JSON of an older version is read as long as the
-// library has its major version.
+// Unknown JSON keys are refused. JSON of an older version is read by every later release
+// of the same major version.
 type Settings struct {
 	// Version is SettingsVersion. Zero means the same.
 	Version int `json:"version"`
@@ -63,11 +58,11 @@ func (s *Settings) UnmarshalJSON(data []byte) error {
 	return verdict.OfJSON(verdict.OpSettings, err)
 }
 
-// Fill puts the settings into cfg; what they leave out stays as it is there. The
-// error is a *Error that names the path strategy where no strategy has the name.
+// Fill copies the settings into cfg; what they leave out stays as it is there. The error
+// is a *Error with the path strategy when no strategy of cfg or the library has the name.
 func (s *Settings) Fill(cfg *Config) error {
 	if s.Strategy != "" {
-		strategies := append([]Strategy{LeadsAndContacts, LeadsOnly, AccountsAndContacts}, cfg.Strategies...)
+		strategies := append(builtinStrategies(), cfg.Strategies...)
 		i := slices.IndexFunc(strategies, func(known Strategy) bool { return known != nil && known.Name() == s.Strategy })
 		if i < 0 {
 			return &Error{Op: verdict.OpSettings, Code: DataValueValidation, Fields: []string{"strategy"},
@@ -94,46 +89,4 @@ func (s *Settings) Fill(cfg *Config) error {
 	cfg.FallbackOwner = cmp.Or(s.FallbackOwner, cfg.FallbackOwner)
 	cfg.WaitForEnrichment = cfg.WaitForEnrichment || s.WaitForEnrichment
 	return nil
-}
-
-// Validate returns what is wrong with those parts of c that Settings hold, nil
-// when nothing is; paths are those of the Settings' JSON. Without describes it
-// checks c by itself; with describes also the mapping against its objects, as
-// Mapping.Validate does. New refuses what it finds without them.
-func (c *Config) Validate(describes map[salesforce.Object]*salesforce.Describe) []mapping.Issue {
-	return append(c.settingsIssues(), c.mappingSet().Validate(describes)...)
-}
-
-// settingsIssues returns what is wrong with the policies and the ids.
-func (c *Config) settingsIssues() []mapping.Issue {
-	var issues []mapping.Issue
-	refuse := func(path, reason string) {
-		issues = append(issues, mapping.Issue{Path: path, Code: DataValueValidation, Reason: reason})
-	}
-	oneOf := func(path, v string, allowed ...string) {
-		if v != "" && !slices.Contains(allowed, v) {
-			refuse(path, "must be one of "+value.Quoted(allowed))
-		}
-	}
-	oneOf("converted", string(c.Converted), string(Follow), string(NewLead), string(HoldConverted))
-	oneOf("ambiguous", string(c.Ambiguous), string(TakeBest), string(HoldAmbiguous))
-	oneOf("duplicates", string(c.Duplicates), string(ReuseDuplicate), string(AllowDuplicate), string(HoldDuplicate))
-	oneOf("owners", string(c.Owners), string(ReplaceOwner), string(HoldOwner))
-	if c.FallbackOwner != "" && org.OwnerObject(c.FallbackOwner) == "" {
-		refuse("fallbackOwner", "is not the id of a user or a queue")
-	}
-	seen := make(map[salesforce.Object]bool)
-	for _, object := range slices.Sorted(maps.Keys(c.ExternalIDs)) {
-		path := fmt.Sprintf("externalIds[%q]", string(object))
-		switch {
-		case !value.IsAPIName(c.ExternalIDs[object]):
-			refuse(path, "is not the API name of a field")
-		case seen[value.Folded(object)]:
-			refuse(path, "differs from another object in case only")
-		case value.MatchedObject(object) == "" && !object.Equal(salesforce.ObjectTask):
-			refuse(path, "must be Lead, Contact, Account or Task: a section of the mapping has its own key")
-		}
-		seen[value.Folded(object)] = true
-	}
-	return issues
 }

@@ -21,7 +21,7 @@ import (
 
 // readSettings reads the committed file of a version. Such a file is never
 // changed: a version that adds or changes a key raises SettingsVersion (or
-// MappingVersion), gets a file of its own, and UnmarshalJSON learns to read the
+// mapping.Version), gets a file of its own, and UnmarshalJSON learns to read the
 // older ones.
 func readSettings(t *testing.T, version int) (*leadsync.Settings, []byte) {
 	t.Helper()
@@ -61,9 +61,8 @@ func TestSettingsFileOfTheNewestVersionIsWhole(t *testing.T) {
 	written, err := json.Marshal(settings)
 	require.NoError(t, err)
 	require.JSONEq(t, string(data), string(written))
-	for _, plain := range []any{leadsync.Settings{}, leadsync.Mapping{}, mapping.ObjectMapping{}, mapping.Lookup{},
-		leadsync.Rule{},
-		leadsync.Qualifier{}, leadsync.CampaignLink{}, mapping.StatusBy{}} {
+	for _, plain := range []any{leadsync.Settings{}, leadsync.Mapping{}, mapping.Section{}, mapping.Lookup{},
+		leadsync.Rule{}, leadsync.Qualifier{}, leadsync.CampaignLink{}, mapping.StatusBy{}} {
 		for _, f := range reflect.VisibleFields(reflect.TypeOf(plain)) {
 			if key, _, _ := strings.Cut(f.Tag.Get("json"), ","); f.IsExported() {
 				require.Contains(t, string(data), fmt.Sprintf("%q:", key), "%T", plain)
@@ -123,7 +122,7 @@ func TestConfigValidateFindsEverythingWithItsPath(t *testing.T) {
 	t.Parallel()
 	cfg := &leadsync.Config{
 		Mapper: &leadsync.Mapping{
-			Sections: []mapping.ObjectMapping{{Object: salesforce.ObjectLead,
+			Sections: []mapping.Section{{Object: salesforce.ObjectLead,
 				Rules: []leadsync.Rule{{Source: "shoeSize", Field: "X__c"},
 					{Source: "custom.a", Field: "Y__c", Transforms: []string{"mine"}},
 					{Source: "custom.b", Field: "Z__c", Transforms: []string{"yours"}}}}}},
@@ -152,7 +151,7 @@ func TestConfigValidateFindsEverythingWithItsPath(t *testing.T) {
 		"campaigns[0].ladder[1]" + missing,
 		`campaigns[1].statusBy.statuses["yes"]` + missing,
 		"campaigns[1].fields[1].source" + missing,
-	}, paths(cfg.Validate(nil)))
+	}, scenario.IssuePaths(cfg.Validate(nil)))
 	_, err := leadsync.New(scenario.ClientOf(t, sftest.NewOrg(t)), cfg)
 	var e *leadsync.Error
 	require.ErrorAs(t, err, &e)
@@ -160,16 +159,16 @@ func TestConfigValidateFindsEverythingWithItsPath(t *testing.T) {
 	require.Empty(t, new(leadsync.Config).Validate(nil))
 	odd := &leadsync.Config{Mapper: (*leadsync.Mapping)(nil),
 		Qualifiers: []leadsync.Qualifier{{Name: "A", Fields: map[salesforce.Object]string{"Visit__c": "X__c"}}}}
-	require.Equal(t, []string{`qualifiers[0].fields["Visit__c"]` + bad}, paths(odd.Validate(nil)),
+	require.Equal(t, []string{`qualifiers[0].fields["Visit__c"]` + bad}, scenario.IssuePaths(odd.Validate(nil)),
 		"a nil pointer is for New to refuse")
 	unlinked := &leadsync.Config{Campaigns: []leadsync.CampaignLink{{Ladder: []string{"Sent", "Met"}},
 		{Ladder: []string{"Met", "Sent"}}}}
 	require.Equal(t, []string{"campaigns[0].campaignId" + bad, "campaigns[1].campaignId" + bad},
-		paths(unlinked.Validate(nil)), "no campaign is not one campaign")
+		scenario.IssuePaths(unlinked.Validate(nil)), "no campaign is not one campaign")
 	blank := &leadsync.Config{ExternalIDs: map[salesforce.Object]string{"Contact": "K__c"},
 		Mapper: &leadsync.Mapping{
-			Sections: []mapping.ObjectMapping{{Object: "Lead", Rules: []leadsync.Rule{{Source: "notes"}}}}}}
-	require.Equal(t, []string{"mapping.objects[0].rules[0].field" + missing}, paths(blank.Validate(nil)),
+			Sections: []mapping.Section{{Object: "Lead", Rules: []leadsync.Rule{{Source: "notes"}}}}}}
+	require.Equal(t, []string{"mapping.objects[0].rules[0].field" + missing}, scenario.IssuePaths(blank.Validate(nil)),
 		"no field is not the key field of an object without one")
 }
 
@@ -218,7 +217,7 @@ func TestSettingsRefuseWhatWouldBeDroppedInSilence(t *testing.T) {
 			`"archived":true,"ladder":["Sent","Met"]},{"campaignId":"701000000000001AAA","ladder":["Met","Sent"]}]}`, ""},
 		"two ladders of two campaigns": {link +
 			`"ladder":["Sent","Met"]},{"campaignId":"701000000000002AAA","ladder":["Met","Sent"]}]}`, ""},
-		"a ladder told twice": {link +
+		"a ladder given twice": {link +
 			`"ladder":["Sent","Met"]},{"campaignId":"701000000000001AAA","ladder":["sent","met"]}]}`, ""},
 		"a status twice on the ladder": {link + `"ladder":["Sent","sent"]}]}`, "campaigns[0].ladder[1]"},
 		"a status by a row": {link + `"fields":[{"constant":"Met","field":"status"}]}]}`,
@@ -241,14 +240,14 @@ func TestSettingsRefuseWhatWouldBeDroppedInSilence(t *testing.T) {
 			require.Empty(t, cfg.Validate(nil), name)
 			continue
 		}
-		require.Equal(t, []string{row.path + " DATA_VALUE_VALIDATION"}, paths(cfg.Validate(nil)), name)
+		require.Equal(t, []string{row.path + " DATA_VALUE_VALIDATION"}, scenario.IssuePaths(cfg.Validate(nil)), name)
 		var e *leadsync.Error
 		require.ErrorAs(t, err, &e, name)
 		require.Equal(t, []string{row.path}, e.Fields)
 	}
 }
 
-func TestSettingsFillLeavesAloneWhatTheyDoNotSay(t *testing.T) {
+func TestSettingsFillKeepsWhatTheyOmit(t *testing.T) {
 	t.Parallel()
 	cfg := leadsync.Config{Strategy: leadsync.LeadsOnly, Mapper: leadsync.DefaultMapping(), Owners: leadsync.HoldOwner,
 		Qualifiers: []leadsync.Qualifier{{Name: "A"}}, ExternalIDs: map[salesforce.Object]string{}}
@@ -286,12 +285,4 @@ func FuzzSettingsJSON(f *testing.F) {
 		require.NoError(t, err)
 		require.Equal(t, string(first), string(second))
 	})
-}
-
-func paths(issues []mapping.Issue) []string {
-	var paths []string
-	for _, issue := range issues {
-		paths = append(paths, issue.Path+" "+string(issue.Code))
-	}
-	return paths
 }

@@ -8,15 +8,14 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A Strategy says how the record of a lead is found, and what is created when
-// there is none. It is pure: it does no I/O, so that the library can look up a
-// thousand leads at once, and it is safe for concurrent use.
+// A Strategy says how the record of a lead is found, and what is created when there is
+// none. It must do no I/O, because a thousand leads are looked up at once, and must be
+// safe for concurrent use.
 type Strategy interface {
 	// Name is the strategy's stable name: captured leads carry it.
 	Name() string
-	// Probes returns what to look for, in order: the first hit wins. Probes for
-	// Account come into play only when a Contact is to be created. Probes
-	// with a blank value are skipped.
+	// Probes returns what to look for, in order: the first hit wins. Those for Account
+	// count only when a Contact is to be created. Those with a blank value are skipped.
 	Probes(lead *Lead) []leadtype.Probe
 	// NoHit returns what to create when no probe finds the person.
 	NoHit(lead *Lead) leadtype.NoHit
@@ -25,7 +24,7 @@ type Strategy interface {
 // A builtinStrategy is one of the three strategies of the library, by name.
 type builtinStrategy string
 
-// The strategies of the library.
+// The strategies of the library. The name of each is its text, such as "leads-only".
 const (
 	// LeadsAndContacts probes Contact Id, Contact Email, Lead Id and Lead Email,
 	// and creates a Lead when none hits.
@@ -40,10 +39,15 @@ const (
 	AccountsAndContacts builtinStrategy = "accounts-and-contacts"
 )
 
+// builtinStrategies are those that Settings and captured leads can always name.
+func builtinStrategies() []Strategy {
+	return []Strategy{LeadsAndContacts, LeadsOnly, AccountsAndContacts}
+}
+
 // Name returns the strategy's name, such as leads-and-contacts.
 func (s builtinStrategy) Name() string { return string(s) }
 
-// Probes returns the strategy's row of the table in README.
+// Probes returns what the strategy looks for, in order.
 func (s builtinStrategy) Probes(lead *Lead) []leadtype.Probe {
 	contact := []leadtype.Probe{
 		{Object: salesforce.ObjectContact, Field: "Id", Value: string(lead.ContactID)},

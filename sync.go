@@ -24,41 +24,40 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A Client is what a Syncer needs of Salesforce. *salesforce.Client is one; a
-// host or a test may bring its own. It must be safe for concurrent use and keep
-// no argument. Its methods have the contract of salesforce.Client's.
+// A Client reads and writes records of one org. *salesforce.Client is one; a host or a
+// test may bring its own. It must be safe for concurrent use and keep no argument. Its
+// methods have the contract of salesforce.Client's.
 type Client interface {
 	Read(ctx context.Context, reads ...salesforce.Read) ([]salesforce.ReadResult, error)
 	Write(ctx context.Context, writes ...salesforce.Write) ([]salesforce.WriteResult, error)
 }
 
 // An Identifier is a Client that knows which org and user it is connected as.
+// *salesforce.Client is one; with a Client that is none, Preflight checks less.
 type Identifier interface {
 	Identity(ctx context.Context) (org, user salesforce.ID, err error)
 }
 
-// A Syncer keeps one org in step with captured leads. It is safe for concurrent
-// use.
+// A Meter is a Client that knows how many of the org's API calls of 24 hours are used, as
+// Config.APIBudget and Health need it. *salesforce.Client is one. See [leadtype.Meter].
+type Meter = leadtype.Meter
+
+// A Syncer keeps one org in sync with captured leads. It is safe for concurrent use.
 type Syncer struct {
-	client     Client
-	cfg        Config // with every default filled in
-	state      *drain.RunState
-	set        *mapping.Set // what goes where
-	matcher    *match.Matcher
-	planner    *plan.Planner
-	strategies map[string]Strategy
-	sessions   *org.Sessions
-	looked     atomic.Pointer[preflight.Schema] // what the last Preflight saw
-	pending    write.Pending
-	writer     *write.Writer
-	recaller   *write.Recaller
-	lateSinks  atomic.Int32 // calls of the Sink that were left behind
+	client   Client
+	cfg      Config        // with every default filled in
+	set      *mapping.Set  // what goes where, by cfg
+	sessions *org.Sessions // what is known of the org
+	pipeline *pipeline
+	runner   *drain.Runner
+	recorder *drain.Recorder
+	looked   atomic.Pointer[preflight.Schema] // what the last Preflight saw
 }
 
-// New returns a Syncer for the org that client speaks to. cfg may be nil; it is
-// copied. New makes no request. The error is a *Error that names the field of
-// Config at fault, such as Config.BatchSize, or its path in the JSON of Settings,
-// such as mapping.objects[0].rules[3].field.
+// New returns a Syncer for the org that client is connected to. cfg may be nil; it is
+// copied. New makes no request. The error is a *Error that names the field of Config at
+// fault, such as Config.BatchSize, or its path in the JSON of Settings, such as
+// mapping.objects[0].rules[3].field.
 func New(client Client, cfg *Config) (*Syncer, error) {
 	if client == nil || holdsNil(client) {
 		return nil, &Error{Op: "new", Code: RequiredFieldMissing, Fields: []string{"client"}, Reason: "the client is nil"}
@@ -66,112 +65,101 @@ func New(client Client, cfg *Config) (*Syncer, error) {
 	if cfg == nil {
 		cfg = new(Config)
 	}
-	if err := cfg.nilPointer(); err != nil {
+	full, err := cfg.complete()
+	if err != nil {
 		return nil, err
 	}
-	s := &Syncer{client: client, cfg: cfg.withDefaults()}
-	s.cfg.Logger = s.cfg.Logger.With("connection", s.cfg.Connection)
-	if err := s.cfg.validate(); err != nil {
+	strategies, err := full.knownStrategies()
+	if err != nil {
 		return nil, err
 	}
-	var err error
-	if s.strategies, err = s.cfg.knownStrategies(); err != nil {
-		return nil, err
-	}
-	s.set = s.cfg.mappingSet()
-	s.sessions = org.NewSessions(s.client, s.set, s.cfg.FallbackOwner, s.cfg.Now)
-	s.matcher, s.planner = s.newMatcher(), s.newPlanner()
-	s.writer, s.recaller = s.newWriter(), s.newRecaller()
-	s.state = drain.NewRunState(s.cfg.Mode)
-	return s, nil
+	return newSyncer(client, full, strategies), nil
 }
 
-func (s *Syncer) newWriter() *write.Writer {
-	return &write.Writer{Client: s.client, Duplicates: s.cfg.Duplicates, Owners: s.cfg.Owners,
-		VerifyAfter: s.cfg.VerifyAfter, Session: s.sessions.Current, Pending: &s.pending, Now: s.cfg.Now}
+// newSyncer gives each stage what it needs of a complete configuration.
+func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy) *Syncer {
+	set := cfg.mappingSet()
+	sessions := org.NewSessions(client, set, cfg.FallbackOwner, cfg.Now)
+	pending := new(write.Pending)
+	matcher := &match.Matcher{Set: set, Strategies: strategies, Default: cfg.Strategy.Name(), Converted: cfg.Converted,
+		Ambiguous: cfg.Ambiguous, Reader: client, Sessions: sessions, Now: cfg.Now}
+	planner := &plan.Planner{Set: set, Owners: cfg.Owners, Fallback: cfg.FallbackOwner, VerifyAfter: cfg.VerifyAfter,
+		Pending: pending, Now: cfg.Now}
+	writer := &write.Writer{Client: client, Duplicates: cfg.Duplicates, Owners: cfg.Owners, VerifyAfter: cfg.VerifyAfter,
+		Session: sessions.Current, Pending: pending, Now: cfg.Now}
+	recaller := &write.Recaller{Store: cfg.Store, Connection: cfg.Connection, Probes: matcher.Probes, Pending: pending}
+	meter, _ := client.(Meter)
+	s := &Syncer{client: client, cfg: cfg, set: set, sessions: sessions,
+		pipeline: &pipeline{matcher: matcher, planner: planner, writer: writer, trace: cfg.Trace, now: cfg.Now},
+		recorder: &drain.Recorder{Sink: cfg.Sink, Timeout: cfg.SinkTimeout, Logger: cfg.Logger}}
+	s.runner = &drain.Runner{Store: cfg.Store, Connection: cfg.Connection, BatchSize: cfg.BatchSize,
+		LeaseTTL: cfg.LeaseTTL, Poll: cfg.Poll, Trace: cfg.Trace, Logger: cfg.Logger, Now: cfg.Now, NewID: cfg.NewID,
+		State: drain.NewRunState(cfg.Mode), Budget: drain.Budget{Meter: meter, Share: cfg.APIBudget},
+		Turn: s.pipeline.turn, Recall: recaller.Recall, Record: s.recorder.Record}
+	return s
 }
 
-func (s *Syncer) newRecaller() *write.Recaller {
-	r := &write.Recaller{Store: s.cfg.Store, Connection: s.cfg.Connection, Pending: &s.pending,
-		Strategies: make(map[string]write.Prober, len(s.strategies)), Standard: s.cfg.Strategy.Name()}
-	for name, strategy := range s.strategies {
-		r.Strategies[name] = strategy
-	}
-	return r
-}
-
-func (s *Syncer) newRunner() *drain.Runner {
-	return &drain.Runner{Store: s.cfg.Store, Connection: s.cfg.Connection, BatchSize: s.cfg.BatchSize,
-		LeaseTTL: s.cfg.LeaseTTL, Poll: s.cfg.Poll, Trace: s.cfg.Trace, Logger: s.cfg.Logger, Now: s.cfg.Now,
-		NewID: s.cfg.NewID, State: s.state,
-		Turn: s.turn, Recall: s.recaller.Recall, Record: s.record, OverBudget: s.overBudget}
-}
-
-func (s *Syncer) newMatcher() *match.Matcher {
-	m := &match.Matcher{Set: s.set, Converted: s.cfg.Converted, Ambiguous: s.cfg.Ambiguous, Reader: s.client,
-		Now:        s.cfg.Now,
-		Strategies: make(map[string]match.Strategy, len(s.strategies)), Strategy: s.cfg.Strategy.Name()}
-	for name, strategy := range s.strategies {
-		m.Strategies[name] = strategy
-	}
-	return m
-}
-
-func (s *Syncer) newPlanner() *plan.Planner {
-	return &plan.Planner{Set: s.set, Owners: s.cfg.Owners, Fallback: s.cfg.FallbackOwner, VerifyAfter: s.cfg.VerifyAfter,
-		Pending: &s.pending, Now: s.cfg.Now}
-}
-
-// Sync brings leads to Salesforce at once, without the Store: outcomes[i] is
-// what became of leads[i]. A lead that is nil, has no id, or has the id of an
-// earlier one in the call, fails alone. Sync is Plan and then Apply, except that
+// Sync syncs leads at once, without the Store: outcomes[i] is what became of
+// leads[i]. A lead that is nil, has no id, or has the id of an earlier one in the
+// call, fails alone. Sync is Plan and then Apply, except that
 // Apply first reads again the records of a plan that the host has kept.
 //
 // The error is a *BatchError when some leads failed or wait. It is the
 // context's own, or a *Error, when the connection stopped the sync: the outcomes
-// then say how far each lead came. A create whose answer was lost leaves
+// then say how far each lead came. A create whose response was lost leaves
 // its lead with UNCERTAIN_WRITE in Pre-Sync: sync it again after
 // Outcome.RetryAt. The Syncer remembers such creates, and other leads of the same
 // person wait for them too, until the process ends; Capture and Run remember them
 // in the Store.
 func (s *Syncer) Sync(ctx context.Context, leads ...*Lead) ([]*Outcome, error) {
 	outcomes := make([]*Outcome, len(leads))
-	fit := s.admit("sync", leads, outcomes)
-	var stopped error
-	for batch := range slices.Chunk(fit, s.cfg.BatchSize) {
-		if stopped == nil {
-			stopped = s.syncFit(ctx, leads, batch, outcomes)
-		}
-		for _, i := range batch {
-			if outcomes[i] == nil {
-				outcomes[i] = write.UnsyncedOutcome(leads[i], stopped, s.cfg.Now())
-			}
+	fit, indexes, refused := admit("sync", leads)
+	for i, err := range refused {
+		outcomes[i] = &Outcome{LeadID: err.LeadID, Stage: Failed, Err: err, At: s.cfg.Now()}
+		if leads[i] != nil {
+			outcomes[i].EventID = leads[i].EventID
 		}
 	}
-	s.record(ctx, outcomes)
+	stopped := s.syncAll(ctx, fit)
+	for k, it := range fit {
+		outcomes[indexes[k]] = it.Outcome
+	}
+	s.recorder.Record(ctx, outcomes)
 	if stopped != nil {
 		return outcomes, stopped
 	}
 	return outcomes, batchError(outcomes)
 }
 
-// admit returns the indexes of the leads that are fit to be synced, and gives
-// the others their outcome.
-func (s *Syncer) admit(op string, leads []*Lead, outcomes []*Outcome) []int {
-	var fit []int
-	first := make(map[LeadID]bool, len(leads))
-	for i, lead := range leads {
-		if err := checkAmong(lead, first, op); err != nil {
-			outcomes[i] = &Outcome{LeadID: err.LeadID, Stage: Failed, Err: err, At: s.cfg.Now()}
-			if lead != nil {
-				outcomes[i].EventID = lead.EventID
+// syncAll syncs items in batches, and settles them all. The error is what stopped it.
+func (s *Syncer) syncAll(ctx context.Context, items []*match.Item) (stopped error) {
+	for batch := range slices.Chunk(items, s.cfg.BatchSize) {
+		if stopped == nil {
+			stopped = s.pipeline.sync(ctx, batch, nil)
+		}
+		for _, it := range batch {
+			if it.Outcome == nil {
+				it.Outcome = write.UnsyncedOutcome(it.Lead, stopped, s.cfg.Now())
 			}
+		}
+	}
+	return stopped
+}
+
+// admit returns the leads that are fit to be synced, with their indexes, and by index why
+// the others are not.
+func admit(op string, leads []*Lead) (fit []*match.Item, indexes []int, refused map[int]*Error) {
+	refused = make(map[int]*Error)
+	taken := make(map[LeadID]bool, len(leads))
+	for i, lead := range leads {
+		if err := checkAmong(lead, taken, op); err != nil {
+			refused[i] = err
 			continue
 		}
-		first[lead.ID] = true
-		fit = append(fit, i)
+		taken[lead.ID] = true
+		fit, indexes = append(fit, &match.Item{Lead: lead}), append(indexes, i)
 	}
-	return fit
+	return fit, indexes, refused
 }
 
 // checkAmong returns why a lead cannot be taken in a call that has taken leads with
@@ -187,19 +175,7 @@ func checkAmong(lead *Lead, taken map[LeadID]bool, op string) *Error {
 	return nil
 }
 
-func (s *Syncer) syncFit(ctx context.Context, leads []*Lead, batch []int, outcomes []*Outcome) error {
-	items := make([]*match.Item, len(batch))
-	for k, i := range batch {
-		items[k] = &match.Item{Lead: leads[i]}
-	}
-	results, err := s.syncBatch(ctx, items, nil)
-	for k, res := range results {
-		outcomes[batch[k]] = res.Outcome
-	}
-	return err
-}
-
-// batchError gathers the failures of outcomes, nil when there is none.
+// batchError returns the failures of outcomes, nil when there is none.
 func batchError(outcomes []*Outcome) error {
 	failed := make(map[int]error)
 	for i, out := range outcomes {
@@ -213,37 +189,34 @@ func batchError(outcomes []*Outcome) error {
 	return &BatchError{Failed: failed}
 }
 
+// A Plan is what Sync would write, field by field: for a dry run, or for Syncer.Apply. See
+// [leadtype.Plan].
+type Plan = leadtype.Plan
+
 // Plan says what Sync would write, and writes nothing. A lead that would fail
 // is in the plan with its error. The error is the context's own, or a *Error
 // when the lookup failed.
 func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
-	refused := make([]*Outcome, len(leads))
-	fit := s.admit("plan", leads, refused)
-	plan := &Plan{At: s.cfg.Now(), Leads: make([]*leadtype.LeadPlan, len(leads))}
-	for i, out := range refused {
-		if out != nil {
-			plan.Leads[i] = &leadtype.LeadPlan{LeadID: out.LeadID, Err: out.Err}
-		}
+	planned := &Plan{At: s.cfg.Now(), Leads: make([]*leadtype.LeadPlan, len(leads))}
+	fit, indexes, refused := admit("plan", leads)
+	for i, err := range refused {
+		planned.Leads[i] = &leadtype.LeadPlan{LeadID: err.LeadID, Err: err}
 	}
 	if len(fit) == 0 {
-		return plan, nil
+		return planned, nil
 	}
 	// All at once, whatever Config.BatchSize: nothing is written in between, so two
 	// batches with the same new person would both create it.
-	items := make([]*match.Item, len(fit))
-	for k, i := range fit {
-		items[k] = &match.Item{Lead: leads[i]}
-	}
-	found, err := s.match(ctx, items)
+	found, err := s.pipeline.matcher.Match(ctx, fit)
 	if err != nil {
 		return nil, err
 	}
-	all := s.planner.Plan(found)
-	plan.Changes, plan.Calls, plan.LookupCalls = all.Changes, all.Calls, all.LookupCalls
-	for k, i := range fit {
-		plan.Leads[i] = all.Leads[k]
+	batch := s.pipeline.planner.Plan(found)
+	planned.Changes, planned.Calls, planned.LookupCalls = batch.Changes, batch.Calls, batch.LookupCalls
+	for k, i := range indexes {
+		planned.Leads[i] = batch.Leads[k]
 	}
-	return plan, nil
+	return planned, nil
 }
 
 // Apply carries out a plan that the host has kept. It first reads the org again, for
@@ -262,14 +235,15 @@ func (s *Syncer) Apply(ctx context.Context, plan *Plan) ([]*Outcome, error) {
 	for i := range items {
 		items[i] = new(match.Item)
 	}
-	written, err := s.writer.Write(ctx, fresh, items, nil)
+	written, err := s.pipeline.writer.Write(ctx, fresh, items, nil)
 	if err != nil {
 		return nil, err
 	}
-	outcomes := write.OutcomesOf(written.Settle(items))
-	s.record(ctx, outcomes)
-	if err := written.Failure(); err != nil {
-		return outcomes, err
+	stopped := written.Settle()
+	outcomes := write.OutcomesOf(items)
+	s.recorder.Record(ctx, outcomes)
+	if stopped != nil {
+		return outcomes, stopped
 	}
 	return outcomes, batchError(outcomes)
 }
@@ -290,7 +264,7 @@ func (s *Syncer) Preflight(ctx context.Context) (*preflight.Report, error) {
 	}
 	report, err := check.Run(ctx, &check.Input{
 		Session: known, Set: s.set, Owner: s.cfg.FallbackOwner, Strategy: s.cfg.Strategy.Name(),
-		Strategies: slices.Collect(maps.Keys(s.strategies)), Last: cmp.Or(s.looked.Load(), s.cfg.LastSchema),
+		Strategies: slices.Collect(maps.Keys(s.pipeline.matcher.Strategies)), Last: cmp.Or(s.looked.Load(), s.cfg.LastSchema),
 		Store: s.cfg.Store, Connection: s.cfg.Connection,
 	})
 	if err != nil {
@@ -318,25 +292,9 @@ func (s *Syncer) Preflight(ctx context.Context) (*preflight.Report, error) {
 //
 // The error is the context's own, or a *Error, when the connection stopped the
 // work: without a report nothing was written; with one, it says how far Revert
-// came. Records that could not be reverted are in RevertReport.Left.
+// came. Records that could not be reverted are in the report's Left.
 func (s *Syncer) Revert(ctx context.Context, outcomes []*Outcome, opts revert.Options) (*revert.Report, error) {
-	u := &undo.Undoer{Client: s.client, Sessions: s.sessions, Set: s.set, Writer: s.writer, Now: s.cfg.Now}
-	return u.Revert(ctx, outcomes, opts)
+	undoer := &undo.Undoer{Client: s.client, Sessions: s.sessions, Set: s.set, Duplicates: s.cfg.Duplicates,
+		Now: s.cfg.Now}
+	return undoer.Revert(ctx, outcomes, opts)
 }
-
-type (
-	// A Lead is a person whom the host captured; see [leadtype.Lead].
-	Lead = leadtype.Lead
-	// A LeadID is the host's own key of a lead.
-	LeadID = leadtype.LeadID
-	// A Plan is what Sync would write; see [leadtype.Plan].
-	Plan = leadtype.Plan
-	// A Trace holds hooks that report what a Syncer does; see [leadtype.Trace].
-	Trace = leadtype.Trace
-	// A Meter is a Client that knows how many of the org's daily API calls are used.
-	Meter = leadtype.Meter
-)
-
-// Join returns a Trace that calls the hooks of all of traces, in their order. Nil
-// ones are skipped.
-func Join(traces ...*Trace) *Trace { return leadtype.Join(traces...) }

@@ -43,12 +43,12 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 			leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: "701000000000001AAA",
 				Fields: []leadsync.Rule{{Source: "nickname", Field: "Note__c"}}}}}},
 		{"mapping.objects[0].key",
-			leadsync.Config{Mapper: &leadsync.Mapping{Sections: []mapping.ObjectMapping{{Object: "Visit__c"}}}}},
+			leadsync.Config{Mapper: &leadsync.Mapping{Sections: []mapping.Section{{Object: "Visit__c"}}}}},
 		{"mapping.objects[0].object",
-			leadsync.Config{Mapper: &leadsync.Mapping{Sections: []mapping.ObjectMapping{{Object: "Task", Key: "Key__c"}}}}},
+			leadsync.Config{Mapper: &leadsync.Mapping{Sections: []mapping.Section{{Object: "Task", Key: "Key__c"}}}}},
 		{"mapping.objects[0].object",
 			leadsync.Config{Mapper: &leadsync.Mapping{
-				Sections: []mapping.ObjectMapping{{Object: "campaignmember", Key: "Key__c"}}}}},
+				Sections: []mapping.Section{{Object: "campaignmember", Key: "Key__c"}}}}},
 		{"Config.Mapper", leadsync.Config{Mapper: visitMapper{leadsync.DefaultMapping()}}},
 		{"duplicates", leadsync.Config{Duplicates: "ignore"}},
 		{"owners", leadsync.Config{Owners: "anybody"}},
@@ -136,7 +136,7 @@ func TestSyncRefusesUnfitLeadsAloneAndKeepsTheRest(t *testing.T) {
 	require.Equal(t, 1, org.Count("Lead"))
 }
 
-func TestTextThatIsNotUTF8IsRefusedWhereverItStands(t *testing.T) {
+func TestTextThatIsNotUTF8IsRefusedInEveryField(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	syncer := scenario.SyncerOf(t, org, nil)
@@ -307,19 +307,19 @@ func TestCancelledContextComesBackBare(t *testing.T) {
 	require.Zero(t, org.Calls())
 }
 
-func TestSinkIsToldOfEveryOutcome(t *testing.T) {
+func TestSinkGetsEveryOutcome(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
-	var told []*leadsync.Outcome
+	var got []*leadsync.Outcome
 	sink := leadsync.SinkFunc(func(_ context.Context, outcomes []*leadsync.Outcome) error {
-		told = append(told, outcomes...)
+		got = append(got, outcomes...)
 		return errors.New("the ledger is full")
 	})
 
 	outcomes, err := scenario.SyncerOf(t, org, &leadsync.Config{Sink: sink}).Sync(t.Context(), scenario.Ada())
 
 	require.NoError(t, err)
-	require.Equal(t, outcomes, told)
+	require.Equal(t, outcomes, got)
 }
 
 // TestCallBudget holds README.md's table of calls, as the fake org counts them.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package examples holds programs that show leadsync at work.
+// Package examples contains runnable programs that use leadsync.
 package examples
 
 import (

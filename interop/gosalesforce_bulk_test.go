@@ -16,8 +16,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// The client waits for the first of its jobs that ends, not for all (bulk.go,
-// doBulkJob). The org ends a job at its first look, which GetJobResults is too.
+// The client waits for the first of its jobs to end, not for all (bulk.go,
+// doBulkJob). The org ends a job at the first poll; GetJobResults counts as one.
 func TestGoSalesforceLoadsInBulk(t *testing.T) {
 	t.Parallel()
 	for name, compression := range map[string]bool{"plain": false, "compressed": true} {
@@ -115,12 +115,12 @@ func TestGoSalesforceLoadsFilesInBulk(t *testing.T) {
 
 	_, err = client.InsertBulkFile("Contact", filepath.Join(t.TempDir(), "nope.csv"), 10, true)
 	require.ErrorIs(t, err, os.ErrNotExist)
-	// Of a file that is empty the client reads the first line all the same
-	// (bulk.go, doBulkJobWithFile).
+	// The client reads the first line of an empty file without a check (bulk.go,
+	// doBulkJobWithFile).
 	require.Panics(t, func() { _, _ = client.InsertBulkFile("Contact", file(""), 10, true) })
 }
 
-// An assignment rule that the job names gives a Lead another owner.
+// The assignment rule of a job changes the owner of a Lead.
 func TestGoSalesforceAssignsLeadsInBulk(t *testing.T) {
 	t.Parallel()
 	org := newOrg(t, sftest.WithBulkPolls(0))
@@ -142,8 +142,7 @@ func TestGoSalesforceAssignsLeadsInBulk(t *testing.T) {
 	require.ErrorContains(t, err, "doesn't support this type of object")
 }
 
-// The org takes two looks more before a job has ended, and gives out the rows in
-// pages.
+// The org ends a job at the third poll, and returns the rows in pages.
 func TestGoSalesforceReadsInBulk(t *testing.T) {
 	t.Parallel()
 	org := newOrg(t, sftest.WithPageSize(100))
@@ -202,13 +201,13 @@ func TestGoSalesforceIsRefusedInBulk(t *testing.T) {
 		code string
 	}{
 		"unknown object": {func() error { return job(client.InsertBulk("Nope__c", rows, 10, true)) }, "INVALIDJOB"},
-		"key field that is none": {func() error {
+		"invalid key field": {func() error {
 			return job(client.UpsertBulk("Contact", "Title", rows, 10, true))
 		}, "INVALIDJOB"},
 		"SOQL cut short":          {func() error { return export("SELECT Id FROM") }, "MALFORMED_QUERY"},
 		"SOQL with unknown field": {func() error { return export("SELECT Nope__c FROM Contact") }, "INVALID_FIELD"},
 		"SOQL that counts":        {func() error { return export("SELECT COUNT() FROM Contact") }, "API_ERROR"},
-		"job that is none": {func() error {
+		"unknown job": {func() error {
 			_, err := client.GetJobResults("750000000000009AAA")
 			return err
 		}, "NOT_FOUND"},
@@ -230,7 +229,7 @@ func TestGoSalesforceIsRefusedInBulk(t *testing.T) {
 	t.Cleanup(func() { require.Zero(t, org.Count("Contact")) })
 }
 
-// A job that fails on its way keeps what it has written.
+// A job that fails midway keeps the rows that it has written.
 func TestGoSalesforceSeesABulkJobFail(t *testing.T) {
 	t.Parallel()
 	org := newOrg(t, sftest.WithBulkPolls(0))

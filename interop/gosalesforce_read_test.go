@@ -116,7 +116,7 @@ func TestGoSalesforceDescribes(t *testing.T) {
 	}
 	require.True(t, found["Company"] && found[key])
 
-	// The client takes 304 for an error, and then finds no error in it.
+	// The client treats 304 as an error, and fails to decode its empty body.
 	_, err := client.DoRequest(http.MethodGet, "/sobjects/Lead/describe", nil,
 		gosalesforce.WithHeader("If-Modified-Since", res.Header.Get("Last-Modified")))
 	require.ErrorContains(t, err, "unexpected end of JSON input")

@@ -21,10 +21,10 @@ import (
 
 // newGoSalesforce connects go-salesforce with the client credentials flow.
 //
-// The client stays on its own default version, v63.0. With another one the parts
-// of its composites are of v63.0 all the same, and a query fails at its second
-// page: the client cuts the version off that page's URL only where it is v63.0,
-// and puts its own in front.
+// The client uses its default version, v63.0. With any other version the
+// subrequests of its composites still use v63.0, and a query fails at its second
+// page: the client removes the version from that page's URL only if it is v63.0, and
+// then prepends its own.
 func newGoSalesforce(t *testing.T, org *sftest.Org, opts ...gosalesforce.Option) *gosalesforce.Salesforce {
 	t.Helper()
 	client, err := gosalesforce.Init(gosalesforce.Creds{Domain: org.URL(), ConsumerKey: "key",
@@ -72,7 +72,7 @@ func TestGoSalesforceLogsIn(t *testing.T) {
 			require.Equal(t, []string{"integration@fake.example"},
 				goSalesforceColumn(t, client, "SELECT Username FROM User", "Username"))
 
-			// The session is renewed by the same flow, where there is one.
+			// The session is renewed by the same flow, if there is one.
 			org.ExpireToken()
 			err = client.Query("SELECT Username FROM User", &[]map[string]any{})
 			if tc.flow == gosalesforce.AuthFlowAccessToken {
@@ -88,7 +88,7 @@ func TestGoSalesforceLogsIn(t *testing.T) {
 func TestGoSalesforceRunsWithoutANetwork(t *testing.T) {
 	t.Parallel()
 	org := newOrg(t)
-	// Its logins do not go through the RoundTripper, a token needs none.
+	// The client's logins bypass the RoundTripper; a token needs no login.
 	client, err := gosalesforce.Init(gosalesforce.Creds{Domain: "https://fake.example", AccessToken: org.Token()},
 		gosalesforce.WithRoundTripper(org.Transport()))
 	require.NoError(t, err)
@@ -97,7 +97,7 @@ func TestGoSalesforceRunsWithoutANetwork(t *testing.T) {
 	requireRow(t, org, "Contact", result.Id, map[string]any{"LastName": "Lovelace"})
 }
 
-func TestGoSalesforceIsTurnedAway(t *testing.T) {
+func TestGoSalesforceLoginIsRejected(t *testing.T) {
 	t.Parallel()
 	org := newOrg(t)
 	_, err := gosalesforce.Init(gosalesforce.Creds{Domain: org.URL(), AccessToken: "00Dnot!it"})
@@ -134,7 +134,7 @@ func TestGoSalesforceWritesOneRecord(t *testing.T) {
 	require.Equal(t, "ENTITY_IS_DELETED", goSalesforceCode(t, client.DeleteOne("Contact", map[string]any{"Id": id})))
 }
 
-// Structs in place of maps; a key that is a number.
+// Structs instead of maps; a numeric key.
 func TestGoSalesforceWritesStructs(t *testing.T) {
 	t.Parallel()
 	org := newOrg(t)
@@ -176,8 +176,8 @@ func TestGoSalesforceUpsertsByExternalID(t *testing.T) {
 	require.Equal(t, 1, org.Count("Contact"))
 }
 
-// Two records of one key are answered with 300 and their URLs. The client takes
-// 300 for a success and then cannot read the body.
+// Two records with the same key return 300 and their URLs. The client treats 300 as
+// success and then cannot decode the body.
 func TestGoSalesforceSeesAnAmbiguousKey(t *testing.T) {
 	t.Parallel()
 	org := newOrg(t, sftest.Existing("Contact", "ada@example.com"), sftest.Existing("Contact", "ada@example.com"))
@@ -257,7 +257,7 @@ func TestGoSalesforceWritesComposites(t *testing.T) {
 	require.Equal(t, 1, org.Calls())
 	require.Len(t, org.Requests()[0].Subrequests, 5)
 
-	// One bad row takes back those of its own subrequest and of all others.
+	// One bad row rolls back those of its own subrequest and of all others.
 	bad := people(50, 20)
 	bad[3]["Email"] = "not an address"
 	refused, err := client.InsertComposite("Contact", bad, 10, true)
@@ -293,9 +293,9 @@ func TestGoSalesforceWritesComposites(t *testing.T) {
 	require.Equal(t, 67, org.Count("Contact"))
 }
 
-// More than five collections are too many for a composite, though the client
-// lets up to 25 pass. The one result that comes back is an error of the whole
-// composite; the client reads it as that of a row, and so loses its code.
+// A composite allows five collections, but the client sends up to 25. The response
+// is one error of the whole composite; the client decodes it as the result of a row
+// and loses its code.
 func TestGoSalesforceExceedsACompositesCollections(t *testing.T) {
 	t.Parallel()
 	org := newOrg(t)
@@ -357,7 +357,7 @@ func TestGoSalesforceIsRefused(t *testing.T) {
 		"unknown row": {func() error {
 			return client.UpdateOne("Contact", map[string]any{"Id": "003000000000009AAA", "LastName": "L"})
 		}, "NOT_FOUND"},
-		"key field that is none": {func() error {
+		"invalid key field": {func() error {
 			_, err := client.UpsertOne("Contact", "Title", map[string]any{"Title": "Countess", "LastName": "L"})
 			return err
 		}, "NOT_FOUND"},
@@ -368,7 +368,7 @@ func TestGoSalesforceIsRefused(t *testing.T) {
 			_, err := client.DoRequest(http.MethodPost, "/composite/sobjects", []byte(`{"records":[]}`))
 			return err
 		}, "REQUIRED_FIELD_MISSING"},
-		"body that is no JSON": {func() error {
+		"body that is not JSON": {func() error {
 			_, err := client.DoRequest(http.MethodPost, "/sobjects/Contact", []byte(`{`))
 			return err
 		}, "JSON_PARSER_ERROR"},
@@ -376,7 +376,7 @@ func TestGoSalesforceIsRefused(t *testing.T) {
 			_, err := client.DoRequest(http.MethodDelete, "/sobjects/Contact", nil)
 			return err
 		}, "METHOD_NOT_ALLOWED"},
-		"version that is none": {func() error {
+		"unknown version": {func() error {
 			_, err := newGoSalesforce(t, org, gosalesforce.WithAPIVersion("v9.0")).
 				InsertOne("Contact", map[string]any{"LastName": "L"})
 			return err
@@ -405,8 +405,8 @@ func TestGoSalesforceMeetsADuplicateRule(t *testing.T) {
 	require.Equal(t, 2, org.Count("Contact"))
 }
 
-// goSalesforceCode is the errorCode of an error: the client makes the body its
-// text.
+// goSalesforceCode returns the errorCode of an error, whose text is the response
+// body.
 func goSalesforceCode(t *testing.T, err error) string {
 	t.Helper()
 	require.Error(t, err)
@@ -417,7 +417,7 @@ func goSalesforceCode(t *testing.T, err error) string {
 	return body[0].ErrorCode
 }
 
-// goSalesforceCodes are the status codes of the rows, empty for those written.
+// goSalesforceCodes returns the status codes of the rows, empty for those written.
 func goSalesforceCodes(results gosalesforce.SalesforceResults) []string {
 	var codes []string
 	for _, r := range results.Results {

@@ -116,8 +116,8 @@ func TestJsforceIsRefused(t *testing.T) {
 	require.Equal(t, 2, org.Count("Lead"))
 }
 
-// A request that the fake org does not support fails the test too.
-func TestJsforceIsToldWhatTheOrgDoesNotKnow(t *testing.T) {
+// An unsupported request is also reported as a failure of the test.
+func TestJsforceGetsErrorsForUnsupportedRequests(t *testing.T) {
 	t.Parallel()
 	w := &witness{T: t}
 	runJsforce(t, sftest.NewOrg(w), "unknown.js")

@@ -19,26 +19,25 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A nodeDir is a directory of testdata with scripts for node, and with what they
-// need in its package-lock.json.
+// A nodeDir is a directory of testdata with scripts for node and a
+// package-lock.json of their dependencies.
 type nodeDir struct {
 	path    string
-	install func() (modules, lack string) // once for all tests
+	install func() (modules, missing string) // once for all tests
 }
 
 func newNodeDir(path string) *nodeDir {
 	return &nodeDir{path: path, install: sync.OnceValues(func() (string, string) { return installNode(path) })}
 }
 
-// run runs a script and returns what it printed. The script fails the test by
-// ending with anything but status 0. Where it cannot run, it fails in CI, and is
-// skipped on a user's machine.
+// run runs a script and returns its output. A non-zero exit status fails the test.
+// If the script cannot run, the test fails in CI and is skipped elsewhere.
 func (d *nodeDir) run(t *testing.T, script string, stdin io.Reader, env ...string) string {
 	t.Helper()
-	modules, lack := d.install()
-	if lack != "" {
-		require.NotEqual(t, "true", os.Getenv("CI"), lack)
-		t.Skip("the scripts of " + d.path + " do not run: " + lack)
+	modules, missing := d.install()
+	if missing != "" {
+		require.NotEqual(t, "true", os.Getenv("CI"), missing)
+		t.Skip("the scripts of " + d.path + " do not run: " + missing)
 	}
 	dir := t.TempDir() // node looks for modules beside the script
 	require.NoError(t, copyScripts(dir, d.path))
@@ -52,7 +51,7 @@ func (d *nodeDir) run(t *testing.T, script string, stdin io.Reader, env ...strin
 	return string(output)
 }
 
-// copyScripts copies the scripts and what tells npm of them.
+// copyScripts copies the scripts and package.json.
 func copyScripts(to, from string) error {
 	names, err := filepath.Glob(filepath.Join(from, "*.js*"))
 	if err != nil {
@@ -70,8 +69,8 @@ func copyScripts(to, from string) error {
 	return nil
 }
 
-// environment is that of the test without what would lead node astray: a proxy,
-// which jsforce uses for loopback addresses too, and options of node itself.
+// environment returns the environment of the test without node options and proxies,
+// which jsforce would use for loopback addresses too.
 func environment() []string {
 	return slices.DeleteFunc(os.Environ(), func(entry string) bool {
 		name, _, _ := strings.Cut(strings.ToLower(entry), "=")
@@ -79,9 +78,10 @@ func environment() []string {
 	})
 }
 
-// installNode installs what the package-lock.json of dir names into the user's
-// cache, unless it is there, and returns where, or what is in the way.
-func installNode(dir string) (modules, lack string) {
+// installNode installs the dependencies in the package-lock.json of dir into the
+// user's cache, unless they are installed. It returns their directory, or what is
+// missing.
+func installNode(dir string) (modules, missing string) {
 	for _, tool := range []string{"node", "npm"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			return "", tool + " is not installed"
@@ -94,8 +94,9 @@ func installNode(dir string) (modules, lack string) {
 	return modules, ""
 }
 
-// installed returns the node_modules of a directory that is named after the lock
-// file. It takes its name when it is whole: tests may run beside others.
+// installed returns the node_modules in a directory named after the lock file. The
+// directory is renamed when it is complete, because tests of other processes may
+// install at the same time.
 func installed(dir string) (string, error) {
 	lock, err := os.ReadFile(filepath.Join(dir, "package-lock.json"))
 	if err != nil {

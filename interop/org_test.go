@@ -15,7 +15,7 @@ import (
 // key is the external id field of the tests' org.
 const key = "LeadsyncKey__c"
 
-// newOrg makes an org whose Contacts, Leads and Accounts have the field key.
+// newOrg returns an org whose Contacts, Leads and Accounts have the field key.
 func newOrg(t *testing.T, opts ...sftest.Option) *sftest.Org {
 	t.Helper()
 	org := sftest.NewOrg(t, opts...)
@@ -23,7 +23,7 @@ func newOrg(t *testing.T, opts ...sftest.Option) *sftest.Org {
 	return org
 }
 
-// insertContacts puts n Contacts into the org, named Person 000 and so on.
+// insertContacts inserts n Contacts named Person 000 and so on.
 func insertContacts(org *sftest.Org, n int) {
 	for i := range n {
 		org.Insert("Contact", map[string]any{"LastName": personName(i), key: fmt.Sprintf("p%d", i)})
@@ -32,8 +32,7 @@ func insertContacts(org *sftest.Org, n int) {
 
 func personName(i int) string { return fmt.Sprintf("Person %03d", i) }
 
-// requireRow checks some fields of a row that the org holds. A nil value stands
-// for a field that is null.
+// requireRow checks some fields of a row in the org. A nil value means null.
 func requireRow(t *testing.T, org *sftest.Org, object, id string, want map[string]any) {
 	t.Helper()
 	row := org.Row(object, id)
@@ -43,7 +42,7 @@ func requireRow(t *testing.T, org *sftest.Org, object, id string, want map[strin
 	}
 }
 
-// A witness is a test that keeps the failures which an org reports.
+// A witness is a testing.TB that records the failures an org reports.
 type witness struct {
 	*testing.T
 	mu       sync.Mutex

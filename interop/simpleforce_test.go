@@ -25,8 +25,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// newSimpleforce connects simpleforce with a token. Its LoginPassword speaks
-// SOAP, which the fake org does not.
+// newSimpleforce connects simpleforce with a token. Its LoginPassword uses SOAP,
+// which the fake org does not support.
 func newSimpleforce(org *sftest.Org) *simpleforce.Client {
 	client := simpleforce.NewClient(org.URL()+"/", simpleforce.DefaultClientID, simpleforce.DefaultAPIVersion)
 	client.SetSidLoc(org.Token(), org.URL())
@@ -50,13 +50,13 @@ func TestSimpleforceWritesOneRecord(t *testing.T) {
 	require.Equal(t, "Contact", read.Type())
 	require.Contains(t, read.AttributesField().URL, id)
 	require.Contains(t, *read, "Phone")
-	require.Nil(t, read.InterfaceField("Phone"), "nulls are there")
+	require.Nil(t, read.InterfaceField("Phone"), "null fields are returned")
 	require.Equal(t, org.UserID(), read.SObjectField("User", "OwnerId").ID())
 
 	require.NotNil(t, client.SObject("Contact").Set("Id", id).Set("FirstName", "Ada").Set("Email", nil).Update())
 	requireRow(t, org, "Contact", id, map[string]any{"Name": "Ada Lovelace", "Email": nil})
 
-	// Delete ignores the id that it is given, and takes that of the object.
+	// Delete ignores its argument and uses the id of the object.
 	require.NoError(t, client.SObject("Contact").Set("Id", id).Delete())
 	require.Zero(t, org.Count("Contact"))
 	require.Nil(t, client.SObject("Contact").Get(id))
@@ -73,8 +73,8 @@ func TestSimpleforceRunsWithoutANetwork(t *testing.T) {
 	requireRow(t, org, "Contact", contact.ID(), map[string]any{"LastName": "Lovelace"})
 }
 
-// The client thinks that an upsert which updates has no answer; since v46.0 it
-// has one, and works too.
+// The client expects no response body for an upsert that updates. Since v46.0 there
+// is one, and the client accepts it too.
 func TestSimpleforceUpsertsByExternalID(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"45.0", "54.0"} {
@@ -147,8 +147,8 @@ func TestSimpleforceFollowsWhatAQueryFound(t *testing.T) {
 	require.Empty(t, counted.Records)
 }
 
-// The client has no collections and no composites of its own: ApexREST sends
-// any request.
+// The client does not support collections and composites; ApexREST sends any
+// request.
 func TestSimpleforceWritesCollections(t *testing.T) {
 	t.Parallel()
 	org := newOrg(t)
@@ -209,8 +209,8 @@ func TestSimpleforceSendsComposites(t *testing.T) {
 	require.Equal(t, 1, org.Calls())
 }
 
-// The client has no bulk API of its own either. ApexREST reads in bulk, but it
-// calls every body JSON (force.go, httpRequest), so it cannot upload rows.
+// The client does not support the Bulk API either. ApexREST can read in bulk, but it
+// sends every body as JSON (force.go, httpRequest), so it cannot upload rows.
 func TestSimpleforceReadsInBulk(t *testing.T) {
 	t.Parallel()
 	org := newOrg(t, sftest.WithPageSize(100), sftest.WithBulkPolls(1))
@@ -230,7 +230,7 @@ func TestSimpleforceReadsInBulk(t *testing.T) {
 		states = append(states, job.State)
 	}
 	require.Equal(t, []string{"UploadComplete", "JobComplete"}, states)
-	// The client does not show the header that says where the next page is.
+	// The client does not expose the header with the locator of the next page.
 	page := strings.Split(string(rest("GET", "query/"+job.ID+"/results?maxRecords=50", "")), "\n")
 	require.Equal(t, []string{`"LastName"`, `"Person 000"`}, page[:2])
 	require.Len(t, page, 52)
@@ -244,8 +244,8 @@ func TestSimpleforceReadsInBulk(t *testing.T) {
 	require.Equal(t, 150, org.Count("Contact"))
 }
 
-// A request that the fake org does not support fails the test too.
-func TestSimpleforceIsToldWhatTheOrgDoesNotKnow(t *testing.T) {
+// An unsupported request is also reported as a failure of the test.
+func TestSimpleforceGetsErrorsForUnsupportedRequests(t *testing.T) {
 	t.Parallel()
 	w := &witness{T: t}
 	client := newSimpleforce(sftest.NewOrg(w))
@@ -272,7 +272,7 @@ func TestSimpleforceDescribes(t *testing.T) {
 	require.NotEmpty(t, (*lead)["fields"])
 	require.Nil(t, client.SObject("Nope__c").Describe())
 
-	// DescribeGlobal asks the URL that NewClient was given, not the instance.
+	// DescribeGlobal uses the URL passed to NewClient, not the instance URL.
 	global, err := client.DescribeGlobal()
 	require.NoError(t, err)
 	require.Equal(t, "UTF-8", (*global)["encoding"])
@@ -303,15 +303,15 @@ func TestSimpleforceIsRefused(t *testing.T) {
 		"SOQL cut short":           {query("SELECT Id FROM Contact WHERE"), 400, "MALFORMED_QUERY"},
 		"SOQL with unknown field":  {query("SELECT Nope__c FROM Contact"), 400, "INVALID_FIELD"},
 		"SOQL with unknown object": {query("SELECT Id FROM Nope__c"), 400, "INVALID_TYPE"},
-		"locator that is none":     {query("/services/data/v54.0/query/0r8000000000000-2000"), 404, "INVALID_QUERY_LOCATOR"},
-		"row that is none": {func() error {
+		"unknown locator":          {query("/services/data/v54.0/query/0r8000000000000-2000"), 404, "INVALID_QUERY_LOCATOR"},
+		"unknown row": {func() error {
 			return client.SObject("Contact").Set("Id", "003000000000009AAA").Delete()
 		}, 404, "INVALID_CROSS_REFERENCE_KEY"},
-		"required field":       {rest("POST", "/sobjects/Lead", `{"LastName":"L"}`), 400, "REQUIRED_FIELD_MISSING"},
-		"body that is no JSON": {rest("POST", "/sobjects/Lead", `LastName=L`), 400, "JSON_PARSER_ERROR"},
-		"no body":              {rest("POST", "/sobjects/Lead", ``), 400, "JSON_PARSER_ERROR"},
-		"composite of nothing": {rest("POST", "/composite", `{"compositeRequest":[]}`), 400, "REQUIRED_FIELD_MISSING"},
-		"wrong method":         {rest("PATCH", "/sobjects/Lead", `{}`), 405, "METHOD_NOT_ALLOWED"},
+		"required field":        {rest("POST", "/sobjects/Lead", `{"LastName":"L"}`), 400, "REQUIRED_FIELD_MISSING"},
+		"body that is not JSON": {rest("POST", "/sobjects/Lead", `LastName=L`), 400, "JSON_PARSER_ERROR"},
+		"no body":               {rest("POST", "/sobjects/Lead", ``), 400, "JSON_PARSER_ERROR"},
+		"empty composite":       {rest("POST", "/composite", `{"compositeRequest":[]}`), 400, "REQUIRED_FIELD_MISSING"},
+		"wrong method":          {rest("PATCH", "/sobjects/Lead", `{}`), 405, "METHOD_NOT_ALLOWED"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -322,7 +322,7 @@ func TestSimpleforceIsRefused(t *testing.T) {
 			require.NotEmpty(t, refused.ErrorMessage)
 		})
 	}
-	// Of a create and an update the client tells only that they failed.
+	// For a create and an update the client only reports that they failed.
 	require.Nil(t, client.SObject("Contact").Set("FirstName", "Ada").Create())
 	require.Nil(t, client.SObject("Contact").Set("Id", "003000000000009AAA").Set("FirstName", "Ada").Update())
 }

@@ -13,11 +13,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A build with the tag soqlrecord keeps the queries that the fake took in the
-// tests of all modules as files of LEADSYNC_TEST_SOQL: see recordSOQL of package
-// sftest. A build without it, which is this one, reads them. .ci/run does both.
-// What Salesforce's own parser refuses has to stand in the list of package sftest
-// as "looser", with the reason.
+// Built with the tag soqlrecord, the tests of all modules record the queries that
+// the fake accepts as files in LEADSYNC_TEST_SOQL: see recordSOQL of package sftest.
+// This test, built without the tag, reads them. .ci/run does both. Queries that
+// Salesforce's own parser rejects must be in the list of package sftest as "looser",
+// with the reason.
 func TestSalesforceTakesTheQueriesOfAllTests(t *testing.T) {
 	t.Parallel()
 	dir := os.Getenv("LEADSYNC_TEST_SOQL")

@@ -21,8 +21,8 @@ import (
 
 var soqlCommon = newNodeDir("testdata/soqlcommon")
 
-// parseSOQL puts queries to Salesforce's own parser and returns what it has
-// against each.
+// parseSOQL parses queries with Salesforce's own parser and returns the errors of
+// each.
 func parseSOQL(t *testing.T, queries []string) [][]string {
 	t.Helper()
 	var lines strings.Builder
@@ -42,9 +42,9 @@ func parseSOQL(t *testing.T, queries []string) [][]string {
 	return errors
 }
 
-// The list is that of package sftest, whose test holds the fake to it. The
-// differences stand there with their reasons: "stricter" is what only the fake
-// refuses, "looser" what only the fake takes.
+// The list is that of package sftest, whose test checks the fake against it. It
+// gives the reason for each difference: "stricter" queries are rejected by the fake
+// only, "looser" ones accepted by the fake only.
 func TestSOQLVerdictsAreThoseOfSalesforce(t *testing.T) {
 	t.Parallel()
 	verdicts, queries := verdictList(t)
@@ -67,8 +67,8 @@ func verdictList(t *testing.T) (verdicts, queries []string) {
 	return verdicts, queries
 }
 
-// Every query of preflight, of a sync of new and of known persons, and of a plan
-// that is applied, by each strategy.
+// All queries of Preflight, of a sync of new and of existing people, and of a plan
+// that is applied, for each strategy.
 func TestSalesforceTakesTheQueriesOfASync(t *testing.T) {
 	t.Parallel()
 	for _, strategy := range []leadsync.Strategy{leadsync.LeadsAndContacts, leadsync.LeadsOnly,
@@ -119,7 +119,7 @@ func queriesOfSync(t *testing.T, strategy leadsync.Strategy) []string {
 	return queriesOf(org)
 }
 
-// visitors have values that a query must escape.
+// visitors returns leads with values that a query must escape.
 func visitors() []*leadsync.Lead {
 	at := time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 	visit := []leadsync.Activity{{ID: "a", Kind: leadsync.ActivityMeeting, At: at, By: "rep@booth.example"}}
@@ -133,7 +133,7 @@ func visitors() []*leadsync.Lead {
 	}
 }
 
-// queriesOf are the different queries that the org was sent.
+// queriesOf returns the distinct queries that the org received.
 func queriesOf(org *sftest.Org) []string {
 	var queries []string
 	for _, request := range org.Requests() {

@@ -22,9 +22,11 @@ type Activity struct {
 	Kind ActivityKind `json:"kind"`
 	// At is when it happened; zero means the lead's CapturedAt, whose time zone says
 	// which day that is.
-	At    time.Time `json:"at,omitzero"`
-	By    string    `json:"by,omitempty"` // the rep's e-mail address
-	Notes string    `json:"notes,omitempty"`
+	At time.Time `json:"at,omitzero"`
+	// By is the e-mail address of the rep, who owns the Task.
+	By string `json:"by,omitempty"`
+	// Notes become the Task's description.
+	Notes string `json:"notes,omitempty"`
 }
 
 // An ActivityKind is what sort of touchpoint an Activity was.

@@ -59,14 +59,14 @@ func (l *Lead) CheckJSON() error {
 }
 
 // notJSON is why a lead or an activity cannot be stored.
-const notJSON = "holds what JSON cannot carry"
+const notJSON = "cannot be encoded as JSON"
 
 // Check returns why the activity cannot be logged, as a *Error, and nil when it can.
 func (a *Activity) Check() error {
 	refuse := func(reason string) error { return &Error{Op: "check", Code: DataValueValidation, Reason: reason} }
 	switch {
 	case !a.Kind.valid():
-		return refuse("is of no known kind")
+		return refuse("has an unknown kind")
 	case !utf8.ValidString(a.ID + a.By + a.Notes):
 		return refuse("is not valid UTF-8")
 	}
@@ -75,9 +75,6 @@ func (a *Activity) Check() error {
 	}
 	return nil
 }
-
-// MaxLeadID is the longest LeadID, in bytes: it fits a key field of type Text(255).
-const MaxLeadID = 255
 
 // identified reports whether a field identifies the person.
 func (l *Lead) identified() bool {

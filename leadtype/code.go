@@ -3,14 +3,42 @@
 package leadtype
 
 import (
-	"errors"
-	"fmt"
 	"maps"
 	"slices"
-
-	"github.com/leadsync/leadsync/internal/value"
-	"github.com/leadsync/leadsync/salesforce"
 )
+
+// A Code says what a host should do about a failure. It is itself an error, so
+// that errors.Is(err, leadsync.DataValueValidation) reads well. Codes are
+// stored and shown: none is ever renamed.
+type Code string
+
+// The codes. Code.Description says more of each, as README does, and Code.Fix says what
+// to do.
+const (
+	NoTagMapping         Code = "NO_TAG_MAPPING"         // an answer to a qualifier has no option
+	DataValueValidation  Code = "DATA_VALUE_VALIDATION"  // a value does not fit its field, or a rule refuses it
+	MissingRemoteField   Code = "MISSING_REMOTE_FIELD"   // a field or object does not exist or is hidden
+	RequiredFieldMissing Code = "REQUIRED_FIELD_MISSING" // a required field has no value
+	Authentication       Code = "AUTHENTICATION"         // the connection is no longer accepted
+	ConnectionPermission Code = "CONNECTION_PERMISSION"  // the connected user lacks a permission
+	DuplicateRecord      Code = "DUPLICATE_RECORD"       // the record exists already
+	AmbiguousMatch       Code = "AMBIGUOUS_MATCH"        // several records match
+	StaleRemoteRecord    Code = "STALE_REMOTE_RECORD"    // the record was deleted, merged or converted
+	RecordLocked         Code = "RECORD_LOCKED"          // the record is locked, as by an approval
+	RowContention        Code = "ROW_CONTENTION"         // another process was changing the record
+	RemoteAutomation     Code = "REMOTE_AUTOMATION"      // a trigger or flow of the org failed
+	RateLimit            Code = "RATE_LIMIT"             // a limit of API calls is reached
+	RemoteUnavailable    Code = "REMOTE_UNAVAILABLE"     // Salesforce could not be reached, or failed
+	UncertainWrite       Code = "UNCERTAIN_WRITE"        // the response to a write was lost
+	OwnerInvalid         Code = "OWNER_INVALID"          // the owner is inactive or may not own the record
+	CampaignStatus       Code = "CAMPAIGN_STATUS"        // the campaign or the member status is gone
+	StorageLimit         Code = "STORAGE_LIMIT"          // the org's data storage is full
+	BatchCollateral      Code = "BATCH_COLLATERAL"       // another record of the batch failed
+	Unknown              Code = "UNKNOWN"                // anything else
+)
+
+// Error returns the code's name.
+func (c Code) Error() string { return string(c) }
 
 // A codeInfo is what is known of a code.
 type codeInfo struct {
@@ -21,17 +49,17 @@ type codeInfo struct {
 var codeInfos = map[Code]codeInfo{
 	NoTagMapping: {
 		"An answer to a qualifier has no matching option in Salesforce.",
-		"Map the answer to an option of the qualifier's field, or let the qualifier drop or pass through " +
-			"what is not mapped; then retry."},
+		"Map the answer to an option of the qualifier's field, or set the qualifier to drop or pass through " +
+			"unmapped answers; then retry."},
 	DataValueValidation: {
 		"A value does not fit its field, or a validation rule of the org refuses it.",
 		"Correct the value of the named field, or change the mapping or the rule; then retry."},
 	MissingRemoteField: {
 		"A mapped field or object is not in Salesforce, or is hidden from the connected user.",
-		"Create the field, give the connected user access to it, or take it out of the mapping; then retry."},
+		"Create the field, give the connected user access to it, or remove it from the mapping; then retry."},
 	RequiredFieldMissing: {
 		"A field that Salesforce requires has no value.",
-		"Map a source that fills the named field, give its row a default, or complete the lead; then retry."},
+		"Map a source that fills the named field, give its rule a default, or complete the lead; then retry."},
 	Authentication: {
 		"Salesforce no longer accepts the connection: the authorisation has expired or was revoked, or the user or the " +
 			"org is inactive.",
@@ -40,7 +68,7 @@ var codeInfos = map[Code]codeInfo{
 		"The connected user lacks a permission in Salesforce.",
 		"Give the connected user API Enabled, create and edit on the object, and edit on the named fields; then retry."},
 	DuplicateRecord: {
-		"A duplicate rule or a unique field says that the record exists already.",
+		"A duplicate rule or a unique field reports that the record already exists.",
 		"Merge or delete one of the records, or choose another duplicate policy; then retry."},
 	AmbiguousMatch: {
 		"Several records in Salesforce match, and a person has to choose one.",
@@ -59,10 +87,10 @@ var codeInfos = map[Code]codeInfo{
 		"Ask the org's administrator to look at the named trigger or flow; then retry."},
 	RateLimit: {
 		"The org's limit of API calls is reached.",
-		"Nothing: it is retried when the limit allows. If it happens daily, buy calls or find what else spends them."},
+		"Nothing: it is retried when the limit allows. If it happens daily, buy more calls or find out what else uses them."},
 	RemoteUnavailable: {
 		"Salesforce could not be reached, or failed on its side.",
-		"Nothing: it is retried. If it lasts, see the org's page on Salesforce's status site."},
+		"Nothing: it is retried. If it persists, check the org's page on Salesforce's status site."},
 	UncertainWrite: {
 		"A write was sent and its response was lost, so it may have been carried out.",
 		"Nothing: the library looks for the record before it writes again."},
@@ -100,53 +128,4 @@ func (c Code) info() codeInfo {
 		return info
 	}
 	return codeInfos[Unknown]
-}
-
-// Fix returns what to do about this failure. Unlike Error it quotes Salesforce's
-// message where a person needs it, and the message may quote the
-// lead's values: show it to people, do not log it. It is empty for a nil *Error.
-func (e *Error) Fix() string {
-	var sf *salesforce.Error
-	switch {
-	case e == nil:
-		return ""
-	case errors.Is(e.Err, ErrBudget),
-		e.Code == RateLimit && errors.As(e.Err, &sf) && sf.Limit() == salesforce.LimitDaily:
-		return "Nothing: the calls of the last 24 hours are spent, and it is retried when some are available again. " +
-			"If it happens daily, buy calls or find what else spends them."
-	case !errors.As(e.Err, &sf):
-		return e.Code.Fix()
-	}
-	switch sf.Code {
-	case "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST":
-		if e.Code == DataValueValidation {
-			return value.PicklistFix(value.FieldNames(e.Object, e.Fields)) + said(sf)
-		}
-	case "FIELD_CUSTOM_VALIDATION_EXCEPTION":
-		return validationFix(e) + said(sf)
-	case "INVALID_FIELD_FOR_INSERT_UPDATE":
-		return "Give the connected user edit access to " + value.FieldNames(e.Object, e.Fields) +
-			" in its profile or a permission set, or take the field out of the mapping; then retry."
-	}
-	return e.Code.Fix()
-}
-
-// validationFix is the fix for a record that a validation rule refuses.
-func validationFix(e *Error) string {
-	user := "the connected user's name"
-	if e.User != "" {
-		user = `"` + e.User + `"`
-	}
-	return fmt.Sprintf("A validation rule of the org refuses the record. Map a source that fills %s as the rule "+
-		"requires, "+
-		"or exempt the connected user in the rule ($User.Username <> %s); then retry.",
-		value.FieldNames(e.Object, e.Fields), user)
-}
-
-// said quotes Salesforce's message.
-func said(sf *salesforce.Error) string {
-	if sf.Message == "" {
-		return ""
-	}
-	return fmt.Sprintf(" Salesforce says: %q", sf.Message)
 }

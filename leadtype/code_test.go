@@ -20,7 +20,7 @@ import (
 
 // declaredCodes reads the constants of type Code from error.go.
 func declaredCodes(t *testing.T) []Code {
-	file, err := parser.ParseFile(token.NewFileSet(), "error.go", nil, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), "code.go", nil, 0)
 	require.NoError(t, err)
 	var codes []Code
 	ast.Inspect(file, func(n ast.Node) bool {

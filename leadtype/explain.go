@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/leadsync/leadsync/internal/value"
-	"github.com/leadsync/leadsync/salesforce"
 )
 
 // Explain says in plain sentences, one a line, why the record of a lead was
@@ -65,12 +64,20 @@ func (p Part) sentence() string {
 	case p.Err != nil:
 		return fmt.Sprintf("%s, failed with %s.", text, p.Err.Code)
 	case p.Action == "":
-		return text + ", was not reached."
+		return text + ", was not attempted."
 	}
 	return fmt.Sprintf("%s, was %s.", text, p.Action)
 }
 
-// named is a record as people name it.
-func named(o salesforce.Object, id salesforce.ID) string {
-	return strings.TrimSpace(string(o) + " " + string(id))
+// sentence says what the error means, and what it is about.
+func (e *Error) sentence() string {
+	text := fmt.Sprintf("Why: %s: %s", e.Code, e.Code.Description())
+	about := string(e.Object)
+	if len(e.Fields) > 0 {
+		about = strings.TrimPrefix(about+"."+strings.Join(e.Fields, ", "), ".")
+	}
+	if detail := strings.Trim(about+": "+e.Reason, ": "); detail != "" {
+		text += " (" + detail + ")"
+	}
+	return text
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// An Intent is a create that was about to be sent and that would make two records
-// if it were sent twice; or one of a person or an account with the unique key Key,
+// An Intent is a create that is journalled before it is sent, because sending it twice
+// would make two records; or a create of a person or an account with the unique key Key,
 // which would make two records under two keys.
 type Intent struct {
 	Kind   PartKind          `json:"kind"`
@@ -21,9 +21,9 @@ type Intent struct {
 	// Company is what identified the company of an account, as the lead had it then.
 	Company []string `json:"company,omitempty"`
 	// SentAt is the last time at which it may have been sent, from which
-	// Config.VerifyAfter counts. It is the time of the plan when it is journalled,
+	// leadsync.Config.VerifyAfter counts. It is the time of the plan when it is journalled,
 	// the time at which the call returned, with or without a response, and the end of
-	// the claim where the process did not report back: see Store.Acquire.
+	// the claim where the process did not report back: see store.Store.Acquire.
 	SentAt time.Time `json:"sentAt"`
 	// PlannedAt is when nothing had been sent yet: a record that the create made is
 	// not older.

@@ -15,11 +15,14 @@ import (
 // that key field ignores case.
 type LeadID string
 
+// MaxLeadID is the longest LeadID, in bytes: it fits a key field of type Text(255).
+const MaxLeadID = 255
+
 // A Lead is a person captured at an event, as the host knows them. Every field
 // is a source field of a Mapping under the name of its JSON key.
 //
 // The zero value of a field means unknown, and an unknown value never clears
-// anything in Salesforce. Text is UTF-8. A Lead given to a Syncer must not be
+// anything in Salesforce. Text is UTF-8. A Lead given to a leadsync.Syncer must not be
 // changed until the call returns.
 type Lead struct {
 	ID LeadID `json:"id"`
@@ -30,11 +33,11 @@ type Lead struct {
 	// calendar day there is the one that dates become.
 	CapturedAt time.Time `json:"capturedAt,omitzero"`
 	// EnrichedAt is when enrichment finished, zero before. See
-	// Config.WaitForEnrichment.
+	// leadsync.Config.WaitForEnrichment.
 	EnrichedAt time.Time `json:"enrichedAt,omitzero"`
 	// CapturedBy is the e-mail address of the rep who captured the lead.
 	CapturedBy string `json:"capturedBy,omitempty"`
-	// Scans is how often the lead was scanned; see CampaignLink.MinScans.
+	// Scans is how often the lead was scanned; see mapping.CampaignLink.MinScans.
 	Scans int `json:"scans,omitempty"`
 	// Provenance says where the lead came from, such as "badge" or "form".
 	Provenance string `json:"provenance,omitempty"`
@@ -61,6 +64,8 @@ type Lead struct {
 	Description string  `json:"description,omitempty"`
 	Notes       string  `json:"notes,omitempty"`
 
+	// Company is the company's name, CompanySize its number of employees as text, such as
+	// "51-200".
 	Company           string `json:"company,omitempty"`
 	Website           string `json:"website,omitempty"`
 	Industry          string `json:"industry,omitempty"`
@@ -74,7 +79,7 @@ type Lead struct {
 	CompanyPostalCode string `json:"companyPostalCode,omitempty"`
 	CompanyCountry    string `json:"companyCountry,omitempty"`
 
-	// Score is nil when the lead was not scored.
+	// Score is nil when the lead was not scored. ScoreBand names its range, such as "Hot".
 	Score     *float64 `json:"score,omitempty"`
 	ScoreBand string   `json:"scoreBand,omitempty"`
 
@@ -94,7 +99,7 @@ type Lead struct {
 	Activities []Activity `json:"activities,omitempty"`
 
 	// Strategy names the strategy that the lead is matched with. Capture sets it
-	// to the strategy of that moment; empty means Config.Strategy.
+	// to the strategy of that moment; empty means leadsync.Config.Strategy.
 	Strategy string `json:"strategy,omitempty"`
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A MatchTrace says why a record was chosen. It holds ids and rules, no values.
+// A MatchTrace explains why a record was chosen. It holds ids and rules, no values.
 type MatchTrace struct {
 	Strategy string       `json:"strategy,omitempty"`
 	Probes   []ProbeTrace `json:"probes,omitempty"`
@@ -18,14 +18,14 @@ type MatchTrace struct {
 	Rule string `json:"rule,omitempty"`
 	// FoldedInto is the lead of the same batch whose record this lead shares.
 	FoldedInto LeadID `json:"foldedInto,omitempty"`
-	// Chosen is the candidate that a person chose; see Syncer.Choose.
+	// Chosen is the candidate that a person chose; see leadsync.Syncer.Choose.
 	Chosen salesforce.ID `json:"chosen,omitempty"`
 }
 
 // A ProbeTrace is one probe that was tried.
 type ProbeTrace struct {
 	Probe
-	// Skipped says why the probe was not tried, such as "blank".
+	// Skipped is why the probe was not tried, such as "blank".
 	Skipped string `json:"skipped,omitempty"`
 	// Candidates are all records found, the chosen one first.
 	Candidates []Candidate `json:"candidates,omitempty"`
@@ -37,10 +37,18 @@ type ProbeTrace struct {
 type Candidate struct {
 	Object salesforce.Object `json:"object"`
 	ID     salesforce.ID     `json:"id"`
-	// Note says what stood against it or where it led, such as "converted" or
+	// Note is why it was not used or which record it led to, such as "converted" or
 	// "merged".
 	Note string `json:"note,omitempty"`
 }
+
+// The notes on candidates that are no match.
+const (
+	// NoteDeleted is on a record that has been deleted.
+	NoteDeleted = "deleted"
+	// NoteNoHit is on a converted Lead that counts as none, by the ConvertedPolicy.
+	NoteNoHit = "converted, counts as no hit"
+)
 
 // Tried reports whether the strategy looked for a person among the records of an
 // object.
@@ -103,8 +111,7 @@ func (t *MatchTrace) summary() string {
 	return text
 }
 
-// The notes on candidates that are no match.
-const (
-	NoteDeleted = "deleted"
-	NoteNoHit   = "converted, counts as no hit"
-)
+// named is a record as people name it.
+func named(o salesforce.Object, id salesforce.ID) string {
+	return strings.TrimSpace(string(o) + " " + string(id))
+}

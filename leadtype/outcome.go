@@ -16,60 +16,12 @@ type Stage string
 const (
 	// PreSync is a lead that is queued, waiting, in flight or frozen.
 	PreSync Stage = "pre-sync"
-	// Failed is a lead that needs attention: its Outcome says why and what to do.
+	// Failed is a lead that needs attention: its Outcome explains why and what to do.
 	Failed Stage = "failed"
 	// Cleared is a lead whose person, account, memberships, tasks and custom
 	// objects are all in Salesforce, or deliberately dropped with a warning.
 	Cleared Stage = "cleared"
 )
-
-// An Action is what was done to a record, or to a lead's records together.
-type Action string
-
-// The actions.
-const (
-	// Created: the record is new. Of a lead: its person is new.
-	Created Action = "created"
-	// Updated: the record was changed. Of a lead: its person was there, and
-	// something of it was written.
-	Updated Action = "updated"
-	// Unchanged: Salesforce already holds everything; no write was spent.
-	Unchanged Action = "unchanged"
-	// Dismissed: a person decided to leave a failed lead as it is; see
-	// Syncer.Dismiss.
-	Dismissed Action = "dismissed"
-)
-
-// A PartKind says what a Part is to its lead.
-type PartKind string
-
-// The kinds of part.
-const (
-	PartPerson  PartKind = "person"
-	PartAccount PartKind = "account"
-	PartMember  PartKind = "member"
-	PartTask    PartKind = "task"
-	// PartCustom is a record of another object, of which the lead has one; see
-	// ObjectMapping.Key.
-	PartCustom PartKind = "custom"
-)
-
-// A Part is one record of a lead's outcome.
-type Part struct {
-	Kind   PartKind          `json:"kind"`
-	Object salesforce.Object `json:"object"`
-	// Key identifies the part among those of its kind: the campaign of a member, the activity of
-	// a task.
-	Key string        `json:"key,omitempty"`
-	ID  salesforce.ID `json:"id,omitempty"`
-	// Action is empty when the part failed or was not reached.
-	Action Action `json:"action,omitempty"`
-	// Changes is the before-image of a record that was there: each field that was
-	// written, with its value before and after. An update whose answer was lost
-	// has it too. It holds personal data; Syncer.Revert uses it.
-	Changes []FieldChange `json:"changes,omitempty"`
-	Err     *Error        `json:"error,omitempty"`
-}
 
 // An Outcome is what happened to one lead.
 type Outcome struct {

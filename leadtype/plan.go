@@ -3,9 +3,7 @@
 package leadtype
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -15,7 +13,7 @@ import (
 )
 
 // A Plan is what a sync of some leads would write, field by field. It is a
-// value: print it for a dry run, or give it to Syncer.Apply. It holds personal
+// value: print it for a dry run, or give it to leadsync.Syncer.Apply. It holds personal
 // data.
 type Plan struct {
 	At time.Time `json:"at"`
@@ -43,7 +41,8 @@ type LeadPlan struct {
 	Warnings  []Warning         `json:"warnings,omitempty"`
 	// Err is why nothing will be written for this lead.
 	Err *Error `json:"error,omitempty"`
-	// RetryAt is set beside an Err that time will heal.
+	// RetryAt is when the lead can be planned again, set beside an Err that passes with
+	// time.
 	RetryAt time.Time `json:"retryAt,omitzero"`
 
 	// Keys identify the lead's person and company for as long as the plan stays in
@@ -52,7 +51,7 @@ type LeadPlan struct {
 }
 
 // IdentityKeys are the values by which the person and the company of one lead
-// equal those of another.
+// equal those of another. Hosts have no use for them.
 type IdentityKeys struct{ Person, Company []string }
 
 // A PlannedPart is one record of a lead's plan.
@@ -62,9 +61,10 @@ type PlannedPart struct {
 	Key    string            `json:"key,omitempty"`
 	ID     salesforce.ID     `json:"id,omitempty"`
 	// Change is the index of the plan's change, and Unplanned where Salesforce
-	// already holds everything or Err says why nothing is written.
+	// already holds everything or Err is why nothing is written.
 	Change int `json:"change"`
-	// Err is why this part will not be written; the others may be.
+	// Err is why this part will not be written; the others may be. RetryAt is as in
+	// LeadPlan.
 	Err     *Error    `json:"error,omitempty"`
 	RetryAt time.Time `json:"retryAt,omitzero"`
 }
@@ -76,7 +76,8 @@ const Unplanned = -1
 type Change struct {
 	Kind   PartKind          `json:"kind"`
 	Object salesforce.Object `json:"object"`
-	// Create says that the record is created, not updated; ID names the record of an update.
+	// Create says that the record is created, not updated; ID names the record of an
+	// update.
 	Create bool          `json:"create,omitempty"`
 	ID     salesforce.ID `json:"id,omitempty"`
 	Fields []FieldChange `json:"fields,omitempty"`
@@ -92,30 +93,6 @@ type Change struct {
 	Leads []LeadID `json:"leads"`
 	// Modified is the record's SystemModstamp when it was read.
 	Modified string `json:"modified,omitempty"`
-}
-
-// A FieldChange is one field's value before and after.
-type FieldChange struct {
-	Field  string `json:"field"`
-	Before any    `json:"before,omitempty"`
-	After  any    `json:"after"`
-	// By is the path of the key that Before and After are, such as
-	// Region__r.Code__c, where the field refers to a record by Rule.By. BeforeID is
-	// then the id of the record that it referred to.
-	By       string        `json:"by,omitempty"`
-	BeforeID salesforce.ID `json:"beforeId,omitempty"`
-	// Reason says in a few words what asks for the value: a row of the mapping such
-	// as "overwrite from lastName", the answer to a qualifier, the campaign, the
-	// activity. It holds no value of the lead.
-	Reason string `json:"reason,omitempty"`
-}
-
-// UnmarshalJSON keeps numbers as json.Number, so that none loses a digit.
-func (f *FieldChange) UnmarshalJSON(data []byte) error {
-	type plain FieldChange
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	return decoder.Decode((*plain)(f))
 }
 
 // String prints the plan for a person: what each lead matched and each change

@@ -2,6 +2,19 @@
 
 package leadtype
 
+// A Mode says when captured leads are synced.
+type Mode string
+
+// The modes.
+const (
+	// Automatic syncs leads as soon as they are captured and enriched.
+	Automatic Mode = "automatic"
+	// Manual holds captured leads as frozen until they are pushed.
+	Manual Mode = "manual"
+	// Disabled pauses everything; leads are still captured.
+	Disabled Mode = "disabled"
+)
+
 // A ConvertedPolicy says what a hit on a converted Lead means.
 type ConvertedPolicy string
 
@@ -52,7 +65,7 @@ type OwnerPolicy string
 
 // The policies for owners.
 const (
-	// ReplaceOwner gives a new record to Config.FallbackOwner and leaves an existing
+	// ReplaceOwner gives a new record to leadsync.Config.FallbackOwner and leaves an existing
 	// one its owner, with a warning.
 	ReplaceOwner OwnerPolicy = "replace"
 	// HoldOwner fails the lead with OWNER_INVALID for a person to decide.

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A Trace is a set of hooks into a Syncer, all optional: set those of interest.
+// A Trace is a set of hooks into a leadsync.Syncer, all optional: set those of interest.
 // Outcomes also go to a Sink; a Trace is for timing and spans. Hooks are called
 // in line, maybe from several goroutines, and should be quick. They get no values
 // of leads except those that an Outcome holds.
@@ -17,7 +17,8 @@ import (
 // salesforce.Config.OnCall, which gets the batch's context, and with the transport of
 // its HTTPClient, which can make spans of them; a lead that Run retries with
 // Outcome.RetryAt, which the Sink gets; the backlog of a connection with
-// Syncer.Health. Syncer.Run logs to Config.Logger what an operator has to know.
+// leadsync.Syncer.Health. Run logs to leadsync.Config.Logger what an operator has to
+// know.
 type Trace struct {
 	// BatchStart is called before a batch of leads enters the pipeline. The context
 	// that it returns is the batch's: calls of the Client get it, and BatchDone.

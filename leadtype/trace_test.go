@@ -22,7 +22,7 @@ func TestTraceHooksAreOptional(t *testing.T) {
 	}
 }
 
-// Not parallel: nobody else may allocate.
+// Not parallel: no other test may allocate.
 func TestTraceThatIsNotSetCostsNothing(t *testing.T) {
 	for _, trace := range []*Trace{Join(nil), Join(&Trace{})} {
 		require.Zero(t, testing.AllocsPerRun(100, func() {
@@ -37,12 +37,12 @@ func TestTraceThatIsNotSetCostsNothing(t *testing.T) {
 func TestJoinNestsBatches(t *testing.T) {
 	t.Parallel()
 	type key string
-	var told []string
+	var got []string
 	hook := func(name string) *Trace {
 		return &Trace{
 			BatchStart: func(ctx context.Context, leads int) context.Context {
 				require.Equal(t, 2, leads)
-				told = append(told, "start "+name)
+				got = append(got, "start "+name)
 				return context.WithValue(ctx, key(name), true)
 			},
 			BatchDone: func(ctx context.Context, outcomes []*Outcome, elapsed time.Duration, err error) {
@@ -50,17 +50,17 @@ func TestJoinNestsBatches(t *testing.T) {
 				require.Len(t, outcomes, 2)
 				require.Equal(t, time.Second, elapsed)
 				require.ErrorIs(t, err, RateLimit)
-				told = append(told, "done "+name)
+				got = append(got, "done "+name)
 			},
 			Paused: func(_ context.Context, reason *Error) {
 				require.ErrorIs(t, reason, Authentication)
-				told = append(told, "paused "+name)
+				got = append(got, "paused "+name)
 			},
 			Waits: func(_ context.Context, reason *Error) {
 				require.ErrorIs(t, reason, RateLimit)
-				told = append(told, "waits "+name)
+				got = append(got, "waits "+name)
 			},
-			Resumes: func(context.Context) { told = append(told, "resumes "+name) },
+			Resumes: func(context.Context) { got = append(got, "resumes "+name) },
 		}
 	}
 	joined := Join(hook("a"), nil, &Trace{}, hook("b"))
@@ -70,5 +70,5 @@ func TestJoinNestsBatches(t *testing.T) {
 	joined.Waits(t.Context(), &Error{Code: RateLimit})
 	joined.Resumes(t.Context())
 	require.Equal(t, []string{"start a", "start b", "done b", "done a", "paused a", "paused b",
-		"waits a", "waits b", "resumes a", "resumes b"}, told)
+		"waits a", "waits b", "resumes a", "resumes b"}, got)
 }

@@ -18,16 +18,25 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// Map applies the rows for the target's object to a lead. All problems of the
+// Map applies the rules for the target's object to a lead. All problems of the
 // lead are looked for: the error has the code of the first, and every field
 // with that code.
 func (m *Mapping) Map(lead *leadtype.Lead, target Target) (salesforce.Fields, []leadtype.Warning, error) {
+	mapped := m.apply(lead, target)
+	if mapped.Err != nil {
+		return nil, mapped.Warnings, mapped.Err
+	}
+	return mapped.Fields, mapped.Warnings, nil
+}
+
+// apply is Map with an error that is known to be whole.
+func (m *Mapping) apply(lead *leadtype.Lead, target Target) Mapped {
 	run := mapRun{Mapping: m, lead: lead, target: target, zone: value.EventZone(lead.CapturedAt),
 		fields: salesforce.Fields{}}
 	rules := m.rules(target.Object)
 	if target.Describe == nil && len(rules) > 0 {
-		return nil, nil, &leadtype.Error{
-			Op: "map", Code: leadtype.ConnectionPermission, LeadID: lead.ID, Object: target.Object, Reason: value.UnseenObject}
+		return Mapped{Err: &leadtype.Error{Op: "map", Code: leadtype.ConnectionPermission, LeadID: lead.ID,
+			Object: target.Object, Reason: value.UnseenObject}}
 	}
 	run.target.Describe = target.ofRecordType(run.recordType(rules))
 	for i := range rules {
@@ -36,9 +45,9 @@ func (m *Mapping) Map(lead *leadtype.Lead, target Target) (salesforce.Fields, []
 		}
 	}
 	if err := joinFaults(lead.ID, target.Object, run.faults); err != nil {
-		return nil, run.warnings, err
+		return Mapped{Warnings: run.warnings, Err: err}
 	}
-	return run.fields, run.warnings, nil
+	return Mapped{Fields: run.fields, Warnings: run.warnings}
 }
 
 // A mapRun is one lead on its way into one record.
@@ -52,7 +61,7 @@ type mapRun struct {
 	faults   []*fault
 }
 
-// recordType returns the id of the record type that the rows choose, nil for none.
+// recordType returns the id of the record type that the rules choose, nil for none.
 func (r *mapRun) recordType(rules []Rule) any {
 	if len(r.target.RecordTypes) == 0 {
 		return nil
@@ -102,7 +111,7 @@ func (r *mapRun) apply(rule *Rule) *fault {
 	return r.put(rule, field, v)
 }
 
-// value returns the plain value of a row: of its source through its transforms,
+// value returns the plain value of a rule: of its source through its transforms,
 // else its default.
 func (r *mapRun) value(rule *Rule) (any, *fault) {
 	v := rule.Constant
@@ -116,11 +125,11 @@ func (r *mapRun) value(rule *Rule) (any, *fault) {
 		}
 		f, ok := r.transform(name)
 		if !ok {
-			return nil, misfit(rule.Field, "has a row with an unknown transform")
+			return nil, misfit(rule.Field, "has a rule with an unknown transform")
 		}
 		var err error
 		if v, err = f(v); err != nil {
-			return nil, misfit(rule.Field, fmt.Sprintf("transform %q refuses the value", name))
+			return nil, misfit(rule.Field, fmt.Sprintf("transform %q rejects the value", name))
 		}
 	}
 	plain, ok := value.PlainValue(v)
@@ -133,7 +142,7 @@ func (r *mapRun) value(rule *Rule) (any, *fault) {
 	return plain, nil
 }
 
-// field returns the target field of a row. It is nil when the row is skipped.
+// field returns the target field of a rule. It is nil when the rule is skipped.
 func (r *mapRun) field(rule *Rule) (*salesforce.Field, *fault) {
 	field, ok := r.target.Describe.Field(rule.Field)
 	if !ok {
@@ -145,7 +154,7 @@ func (r *mapRun) field(rule *Rule) (*salesforce.Field, *fault) {
 	}
 	switch {
 	case !value.TakesValue(field.Type):
-		return nil, misfit(field.Name, fmt.Sprintf("has the type %s, which takes no value", field.Type))
+		return nil, misfit(field.Name, fmt.Sprintf("has the type %s, which cannot be written", field.Type))
 	case value.Writeable(field, r.target.Creates()):
 		return field, nil
 	}
@@ -211,7 +220,7 @@ func (r *mapRun) append(rule *Rule, field *salesforce.Field, current, addition s
 	switch {
 	case containsWords(current, addition):
 		return nil
-	case value.Utf16Length(whole) > field.Length && endsWithBeginning(current, addition):
+	case value.UTF16Length(whole) > field.Length && endsWithBeginning(current, addition):
 		r.warn(leadtype.DataValueValidation, field.Name, fmt.Sprintf("was cut to %d characters", field.Length))
 		return nil
 	}
@@ -251,8 +260,8 @@ func endsWithBeginning(text, addition string) bool {
 }
 
 // isUserEmail reports whether the value names a user by e-mail address.
-func isUserEmail(field *salesforce.Field, value any) bool {
-	text, ok := value.(string)
+func isUserEmail(field *salesforce.Field, v any) bool {
+	text, ok := v.(string)
 	return ok && field.Type == salesforce.TypeReference && strings.Contains(text, "@") &&
 		slices.Contains(field.ReferenceTo, salesforce.ObjectUser)
 }
@@ -264,5 +273,30 @@ func (r *mapRun) user(field *salesforce.Field, v any) *fault {
 		return nil
 	}
 	r.fields[field.Name] = string(id.ID18())
+	return nil
+}
+
+// refer names the record that a field is to refer to by its key.
+func (r *mapRun) refer(rule *Rule, field *salesforce.Field, v any) *fault {
+	key, err := rule.otherKey(field, r.target.Other)
+	if err != nil {
+		if err.code == leadtype.MissingRemoteField && cmp.Or(rule.Missing, r.Missing, Fail) == Skip {
+			r.warn(err.code, field.Name, err.reason)
+			return nil
+		}
+		return err
+	}
+	converted, _, problem := value.Convert(key, v, value.Options{Refuse: true})
+	if problem != nil {
+		return misfit(field.Name, problem.Reason)
+	}
+	text, _ := converted.(string)
+	now, stored := r.target.referred(field, key)
+	if value.FoldKey(key, text) == value.FoldKey(key, stored) {
+		text = stored // whose spelling it keeps
+	}
+	if value.FoldKey(key, text) != value.FoldKey(key, now) {
+		r.fields[field.Name] = salesforce.ExternalKey{Field: key.Name, Value: text}
+	}
 	return nil
 }

@@ -16,7 +16,7 @@ import (
 // Config.Transforms adds named transforms; unknown names are refused.
 func TestMappingUsesTheTransformsOfTheConfig(t *testing.T) {
 	t.Parallel()
-	plain := &Mapping{Sections: []ObjectMapping{{Object: "Lead", Rules: []Rule{
+	plain := &Mapping{Sections: []Section{{Object: "Lead", Rules: []Rule{
 		{Source: "firstName", Field: "A__c", Transforms: []string{"shout", "trim"}},
 		{Source: "lastName", Field: "B__c", Transforms: []string{"list"}},
 	}}}}

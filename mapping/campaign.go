@@ -18,7 +18,7 @@ import (
 
 // A CampaignLink makes the synced people of an event members of a campaign. Several
 // links may take a lead to the same campaign: it gets the highest of their statuses
-// on the ladder, and of two rows for one field that of the later link counts.
+// on the ladder, and of two rules for one field that of the later link counts.
 type CampaignLink struct {
 	// EventID is the event that is linked. Empty links every event.
 	EventID string `json:"eventId,omitempty"`
@@ -50,7 +50,7 @@ type CampaignLink struct {
 // A StatusBy chooses a member's status by the answer to a qualifier.
 type StatusBy struct {
 	// Qualifier is the name of the question as the leads' Answers have it. It need
-	// not be one of Config.Qualifiers.
+	// not be one of leadsync.Config.Qualifiers.
 	Qualifier string `json:"qualifier"`
 	// Statuses maps answers, compared without regard to case, to statuses. Another
 	// answer takes the link's Status. Of several answers the first with a status
@@ -58,21 +58,9 @@ type StatusBy struct {
 	Statuses map[string]string `json:"statuses"`
 }
 
-// LinksOf returns the links that a lead joins.
-func (s *Set) LinksOf(lead *leadtype.Lead) []*CampaignLink {
-	var links []*CampaignLink
-	for i := range s.campaigns {
-		link := &s.campaigns[i]
-		if !link.Archived && (link.EventID == "" || link.EventID == lead.EventID) && lead.Scans >= link.MinScans {
-			links = append(links, link)
-		}
-	}
-	return links
-}
-
-// statusFor returns the status that the link wants for a lead, "" for the
-// campaign's default.
-func (c *CampaignLink) statusFor(lead *leadtype.Lead) string {
+// StatusFor returns the status that the link wants for a lead, "" for the campaign's
+// default.
+func (c *CampaignLink) StatusFor(lead *leadtype.Lead) string {
 	if c.StatusBy != nil {
 		for _, answer := range value.TrimmedValues(lead.Answers[c.StatusBy.Qualifier]) {
 			if status := c.StatusBy.status(answer); status != "" {
@@ -93,41 +81,22 @@ func (s *StatusBy) status(answer string) string {
 	return ""
 }
 
-// ladderOf returns the ladder of a campaign by the links to it, nil where none of
-// them has one.
-func ladderOf(links []CampaignLink, campaign salesforce.ID) []string {
-	for i := range links {
-		if link := &links[i]; !link.Archived && len(link.Ladder) > 0 && link.CampaignID.Equal(campaign) {
-			return link.Ladder
-		}
-	}
-	return nil
-}
-
-// Ladder returns the ladder of a campaign, nil for the campaign's own order.
-func (s *Set) Ladder(campaign salesforce.ID) []string { return ladderOf(s.campaigns, campaign) }
-
-// MemberStatus returns the status that a link wants for a lead, "" for the campaign's
-// default.
-func (s *Set) MemberStatus(link *CampaignLink, lead *leadtype.Lead) string {
-	return link.statusFor(lead)
-}
-
 // mapping returns the mapper of the link's own fields.
 func (c *CampaignLink) mapping(transforms map[string]TransformFunc) *Mapping {
-	section := ObjectMapping{Object: salesforce.ObjectCampaignMember, Rules: c.Fields}
-	m := &Mapping{Version: Version, Sections: []ObjectMapping{section}, ofMember: true}
+	section := Section{Object: salesforce.ObjectCampaignMember, Rules: c.Fields}
+	m := &Mapping{Version: Version, Sections: []Section{section}, ofMember: true}
 	return m.With(transforms)
 }
 
-// UnmarshalJSON reads a link, as Settings.UnmarshalJSON does.
+// UnmarshalJSON reads a link, as leadsync.Settings.UnmarshalJSON does.
 func (c *CampaignLink) UnmarshalJSON(data []byte) error {
 	type plain CampaignLink
 	return verdict.OfJSON(verdict.OpSettings, strictjson.Decode(data, (*plain)(c)))
 }
 
-// statuses yields the statuses that a link names, with where it does.
-func (c *CampaignLink) statuses() iter.Seq2[string, string] {
+// Statuses yields each status that the link names, after its path in the link's JSON,
+// such as ladder[2].
+func (c *CampaignLink) Statuses() iter.Seq2[string, string] {
 	return func(yield func(where, status string) bool) {
 		if c.Status != "" && !yield("status", c.Status) {
 			return
@@ -148,3 +117,17 @@ func (c *CampaignLink) statuses() iter.Seq2[string, string] {
 		}
 	}
 }
+
+// ladderOf returns the ladder of a campaign by the links to it, nil where none of
+// them has one.
+func ladderOf(links []CampaignLink, campaign salesforce.ID) []string {
+	for i := range links {
+		if link := &links[i]; !link.Archived && len(link.Ladder) > 0 && link.CampaignID.Equal(campaign) {
+			return link.Ladder
+		}
+	}
+	return nil
+}
+
+// linkFields are the fields of a member that a link fills itself.
+func linkFields() []string { return []string{"Status", "CampaignId", "LeadId", "ContactId"} }

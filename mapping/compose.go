@@ -13,26 +13,18 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// Mapped is what one lead wants of one record, or why it cannot be written for the lead.
-type Mapped struct {
-	Fields   salesforce.Fields
-	Warnings []leadtype.Warning
-	Err      *leadtype.Error
-}
-
 // MapRecord asks the Mapper for a record's fields. What a host's own Mapper returns
 // is converted: a value that no field takes would fail the whole call for the other
 // leads.
 func (s *Set) MapRecord(lead *leadtype.Lead, target Target) Mapped {
-	fields, warnings, err := s.mapper.Map(lead, target)
+	if m := s.mapping(); m != nil {
+		return m.apply(lead, target)
+	}
+	fields, warnings, err := s.cfg.Mapper.Map(lead, target)
 	if err != nil {
 		return Mapped{Err: verdict.MapError(lead.ID, target.Object, err)}
 	}
-	m := Mapped{Fields: fields, Warnings: warnings}
-	if _, rows := s.mapper.(*Mapping); !rows {
-		m = m.fit(lead, target)
-	}
-	return m
+	return Mapped{Fields: fields, Warnings: warnings}.fit(lead, target)
 }
 
 // fit converts the fields of a host's own Mapper to what the record takes.
@@ -45,14 +37,14 @@ func (m Mapped) fit(lead *leadtype.Lead, target Target) Mapped {
 	for _, name := range slices.Sorted(maps.Keys(m.Fields)) {
 		field, ok := describe.Field(name)
 		if !ok || field.Type == salesforce.TypeID {
-			f := &fault{leadtype.MissingRemoteField, name, "the object has no such field to write"}
+			f := &fault{leadtype.MissingRemoteField, name, "the object has no such writable field"}
 			return Mapped{Err: joinFaults(lead.ID, target.Object, []*fault{f})}
 		}
-		value, notes, problem := value.Convert(field, m.Fields[name], value.Options{})
+		v, notes, problem := value.Convert(field, m.Fields[name], value.Options{})
 		if problem != nil {
 			return Mapped{Err: joinFaults(lead.ID, target.Object, []*fault{faultOf(problem)})}
 		}
-		converted[field.Name] = value
+		converted[field.Name] = v
 		m.Warnings = append(m.Warnings, verdict.WarningsOf(target.Object, notes)...)
 	}
 	m.Fields = converted
@@ -79,7 +71,7 @@ func (s *Set) Compose(lead *leadtype.Lead, target Target, m Mapped) Mapped {
 	}
 	// Only now the record type is known, and with it which options there are.
 	target.Describe = target.ofRecordType(m.Fields[value.RecordTypeField])
-	answers, more, faults := mapAnswers(s.qualifiers, lead, target)
+	answers, more, faults := mapAnswers(s.cfg.Qualifiers, lead, target)
 	if len(faults) > 0 {
 		return Mapped{Err: joinFaults(lead.ID, target.Object, faults)}
 	}
@@ -116,7 +108,7 @@ func (s *Set) checkOwner(lead *leadtype.Lead, object salesforce.Object, warnings
 	i := slices.IndexFunc(warnings, func(w leadtype.Warning) bool {
 		return w.Code == leadtype.OwnerInvalid && w.Field == value.OwnerField
 	})
-	if i < 0 || s.owners != leadtype.HoldOwner {
+	if i < 0 || s.cfg.Owners != leadtype.HoldOwner {
 		return nil
 	}
 	return joinFaults(lead.ID, object, []*fault{{leadtype.OwnerInvalid, value.OwnerField, warnings[i].Reason}})

@@ -25,7 +25,7 @@ type ConvertOptions struct {
 
 // Convert returns value as a field takes it, by the field's type and limits in
 // describe:
-//   - text is trimmed, rid of control characters, and bounded in UTF-16 units;
+//   - text is trimmed, stripped of control characters, and limited in UTF-16 units;
 //     where the field has one line, line breaks and tabs become a space;
 //   - several values are joined with "; ", for a multipicklist with ";";
 //   - a picklist value takes the spelling of the active option that it equals
@@ -38,7 +38,7 @@ type ConvertOptions struct {
 //   - ids have 18 characters.
 //
 // Nil and blank text are nil, whatever the type. Converting what Convert
-// returned gives the same again. The error is a *Error with
+// returned gives the same again. The error is a *leadtype.Error with
 // DATA_VALUE_VALIDATION that names the field and the rule.
 func Convert(field *salesforce.Field, v any, opts ConvertOptions) (any, []leadtype.Warning, error) {
 	converted, notes, problem := value.Convert(field, v, value.Options{Zone: opts.Zone, Refuse: opts.TooLong == Fail})

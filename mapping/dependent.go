@@ -68,14 +68,14 @@ func (t *Target) holds(field *salesforce.Field, v any) bool {
 
 // controllingValue returns the value that the controlling field will have.
 func controllingValue(target *Target, controller *salesforce.Field, fields salesforce.Fields) (any, bool) {
-	if value, ok := fields[controller.Name]; ok {
-		return value, true
+	if v, ok := fields[controller.Name]; ok {
+		return v, true
 	}
-	val, known := target.current(controller)
-	if known && value.IsBlank(val) && target.Creates() {
+	current, known := target.current(controller)
+	if known && value.IsBlank(current) && target.Creates() {
 		isDefault := func(v salesforce.PicklistValue) bool { return v.DefaultValue }
 		hasDefault := slices.ContainsFunc(controller.PicklistValues, isDefault)
-		return val, !hasDefault && !controller.DefaultedOnCreate
+		return current, !hasDefault && !controller.DefaultedOnCreate
 	}
-	return val, known
+	return current, known
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/leadsync/leadsync/internal/org/orgtest"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -29,9 +30,9 @@ func TestDependentPicklistsFollowTheirController(t *testing.T) {
 		}
 	}
 	country := salesforce.Field{Name: "Country__c", Type: salesforce.TypePicklist,
-		PicklistValues: picklistOf("DE", "FR", "", "", "", "", "", "", "ES")}
+		PicklistValues: orgtest.PicklistOf("DE", "FR", "", "", "", "", "", "", "ES")}
 	defaulted := country
-	defaulted.PicklistValues = append(picklistOf("DE", "FR"),
+	defaulted.PicklistValues = append(orgtest.PicklistOf("DE", "FR"),
 		salesforce.PicklistValue{Value: "ES", Active: true, DefaultValue: true})
 	flag := salesforce.Field{Name: "Country__c", Type: salesforce.TypeBoolean}
 	picklist, multi := salesforce.TypePicklist, salesforce.TypeMultipicklist
@@ -107,12 +108,4 @@ func TestDependentPicklistsFollowTheirController(t *testing.T) {
 		require.Contains(t, faults[0].reason, "Country__c")
 		require.NotContains(t, faults[0].reason, "Berlin")
 	}
-}
-
-func picklistOf(values ...string) []salesforce.PicklistValue {
-	options := make([]salesforce.PicklistValue, len(values))
-	for i, v := range values {
-		options[i] = salesforce.PicklistValue{Value: v, Active: true}
-	}
-	return options
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A fault says why a field does not get its value.
+// A fault is the reason why a field does not get its value.
 type fault struct {
 	code leadtype.Code
 	// field is a field of the record, or a source field of the lead.

@@ -19,25 +19,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// describesOf reads describes as a host does.
-func describesOf(t *testing.T, org *sftest.Org,
-	objects ...salesforce.Object) map[salesforce.Object]*salesforce.Describe {
-	t.Helper()
-	var reads []salesforce.Read
-	for _, object := range objects {
-		reads = append(reads, salesforce.DescribeObject(object, ""))
-	}
-	results, err := scenario.ClientOf(t, org).Read(t.Context(), reads...)
-	require.NoError(t, err)
-	describes := make(map[salesforce.Object]*salesforce.Describe)
-	for i, result := range results {
-		require.NoError(t, result.Err)
-		describes[objects[i]] = result.Describe
-	}
-	return describes
-}
-
-func TestMappingSchemaOffersWhatValidateAccepts(t *testing.T) {
+func TestFormOffersWhatValidateAccepts(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	org.DefineField("Lead", sftest.Field{Name: "Interest__c", Label: "Interest", Type: "picklist", Restricted: true,
@@ -45,17 +27,17 @@ func TestMappingSchemaOffersWhatValidateAccepts(t *testing.T) {
 	org.ReadOnlyField("Lead", "Fax")
 	org.AddExternalID("Opportunity")
 	org.DefineField("CampaignMember", sftest.Field{Name: "Topic__c"})
-	describes := describesOf(t, org, "Lead", "Contact", "Account", "CampaignMember", "Task", "Opportunity")
-	schema := mapping.NewForm(describes, nil)
-	require.Len(t, schema.Objects, len(describes)-1, "no row fills a Task")
-	valid := func(section mapping.ObjectMapping) bool {
-		cfg := &leadsync.Config{Mapper: &mapping.Mapping{Sections: []mapping.ObjectMapping{section}}}
+	describes := scenario.DescribesOf(t, org, "Lead", "Contact", "Account", "CampaignMember", "Task", "Opportunity")
+	form := mapping.NewForm(describes, nil, nil)
+	require.Len(t, form.Objects, len(describes)-1, "no row fills a Task")
+	valid := func(section mapping.Section) bool {
+		cfg := &leadsync.Config{Mapper: &mapping.Mapping{Sections: []mapping.Section{section}}}
 		if section.Object == salesforce.ObjectCampaignMember {
 			cfg = &leadsync.Config{Campaigns: []mapping.CampaignLink{{CampaignID: "701000000000001", Fields: section.Rules}}}
 		}
 		return len(cfg.Validate(describes)) == 0
 	}
-	for _, object := range schema.Objects {
+	for _, object := range form.Objects {
 		offered := make(map[string]mapping.FormField)
 		for _, field := range object.Fields {
 			offered[field.Name] = field
@@ -63,7 +45,7 @@ func TestMappingSchemaOffersWhatValidateAccepts(t *testing.T) {
 		require.NotEmpty(t, offered, object.Object)
 		for _, field := range describes[object.Object].Fields {
 			for _, write := range []mapping.WriteRule{mapping.Overwrite, mapping.WriteIfBlank, mapping.Append, mapping.Clear} {
-				section := mapping.ObjectMapping{Object: object.Object, Key: firstOf(object.Keys), Rules: []mapping.Rule{
+				section := mapping.Section{Object: object.Object, Key: firstOf(object.Keys), Rules: []mapping.Rule{
 					{Source: "notes", Field: field.Name, Write: write, CreateOnly: offered[field.Name].CreateOnly}}}
 				require.Equal(t, slices.Contains(offered[field.Name].Writes, write), valid(section), "%s.%s %s", object.Object,
 					field.Name, write)
@@ -79,14 +61,14 @@ func firstOf(names []string) string {
 	return names[0]
 }
 
-func TestMappingSchemaDescribesFields(t *testing.T) {
+func TestFormDescribesFields(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	org.DefineField("Lead", sftest.Field{Name: "Interest__c", Label: "Interest", Type: "picklist", Restricted: true,
 		Options: []string{"Demo", "Old"}, Inactive: []string{"Old"}})
-	schema := mapping.NewForm(describesOf(t, org, "Lead", "Contact"), nil)
-	require.Equal(t, salesforce.Object("Contact"), schema.Objects[0].Object)
-	lead := schema.Objects[1]
+	form := mapping.NewForm(scenario.DescribesOf(t, org, "Lead", "Contact"), nil, nil)
+	require.Equal(t, salesforce.Object("Contact"), form.Objects[0].Object)
+	lead := form.Objects[1]
 	require.Equal(t, "Lead", lead.Label)
 	field := func(name string) mapping.FormField {
 		i := slices.IndexFunc(lead.Fields, func(f mapping.FormField) bool { return f.Name == name })
@@ -103,7 +85,7 @@ func TestMappingSchemaDescribesFields(t *testing.T) {
 	require.Contains(t, field("Description").Writes, mapping.Append)
 }
 
-func TestMappingSchemaLeavesOutWhatCannotBeWritten(t *testing.T) {
+func TestFormLeavesOutWhatCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	describe := &salesforce.Describe{Name: "X__c", Fields: []salesforce.Field{
 		{Name: "Body", Type: salesforce.TypeBase64, Createable: true},
@@ -111,23 +93,23 @@ func TestMappingSchemaLeavesOutWhatCannotBeWritten(t *testing.T) {
 		{Name: "Sum__c", Type: salesforce.TypeDouble, Calculated: true},
 		{Name: "Once__c", Type: salesforce.TypeString, Createable: true},
 	}}
-	schema := mapping.NewForm(map[salesforce.Object]*salesforce.Describe{"X__c": describe, "Hidden__c": nil}, nil)
-	require.Len(t, schema.Objects, 1)
-	require.Len(t, schema.Objects[0].Fields, 1)
-	require.Equal(t, "Once__c", schema.Objects[0].Fields[0].Name)
-	require.True(t, schema.Objects[0].Fields[0].CreateOnly)
+	form := mapping.NewForm(map[salesforce.Object]*salesforce.Describe{"X__c": describe, "Hidden__c": nil}, nil, nil)
+	require.Len(t, form.Objects, 1)
+	require.Len(t, form.Objects[0].Fields, 1)
+	require.Equal(t, "Once__c", form.Objects[0].Fields[0].Name)
+	require.True(t, form.Objects[0].Fields[0].CreateOnly)
 }
 
-func TestMappingSchemaSourcesAreThoseOfLeads(t *testing.T) {
+func TestFormSourcesAreThoseOfLeads(t *testing.T) {
 	t.Parallel()
-	schema := mapping.NewForm(nil, mapping.NewSet(mapping.Config{Qualifiers: []mapping.Qualifier{
+	form := mapping.NewForm(nil, []mapping.Qualifier{
 		{Name: "Interest", Multiple: true, Options: map[string]string{"Price": "Pricing", "Demo": "Product Demo"}},
 		{Name: "Budget", Type: mapping.QualifierNumber}, {Name: "Old", Archived: true},
-	}}))
+	}, nil)
 	sample := map[mapping.SourceType]string{mapping.SourceText: "x", mapping.SourceNumber: "7",
 		mapping.SourceTime: "2026-05-04T09:30:00Z"}
 	byName := make(map[string]mapping.FormSource)
-	for _, source := range schema.Sources {
+	for _, source := range form.Sources {
 		byName[source.Name] = source
 		lead := new(leadtype.Lead)
 		require.NoError(t, lead.Set(source.Name, sample[source.Type]), source.Name)
@@ -151,15 +133,15 @@ func TestMappingSchemaSourcesAreThoseOfLeads(t *testing.T) {
 	require.Contains(t, byName, "activity.sms")
 }
 
-func TestMappingSchemaTransformsAreKnown(t *testing.T) {
+func TestFormTransformsAreKnown(t *testing.T) {
 	t.Parallel()
 	shout := func(value any) (any, error) { return fmt.Sprint(value, "!"), nil }
 	transforms := map[string]mapping.TransformFunc{"shout": shout, "trim": shout, "none": nil, "upper": nil}
-	schema := mapping.NewForm(nil, mapping.NewSet(mapping.Config{Transforms: transforms}))
+	form := mapping.NewForm(nil, nil, transforms)
 	argument := map[string]string{"calling code": ":49", "Go time layout": ":02.01.2006", "separator": ":,",
 		"number of days": ":-7", "": ""}
 	var names, rows []string
-	for _, transform := range schema.Transforms {
+	for _, transform := range form.Transforms {
 		require.Contains(t, argument, transform.Argument)
 		names = append(names, transform.Name)
 		rows = append(rows, transform.Name+argument[transform.Argument])
@@ -171,15 +153,15 @@ func TestMappingSchemaTransformsAreKnown(t *testing.T) {
 		"first", "shout"}, names)
 	_, err := leadsync.New(scenario.ClientOf(t, sftest.NewOrg(t)),
 		&leadsync.Config{Transforms: transforms, Mapper: &mapping.Mapping{
-			Sections: []mapping.ObjectMapping{{Object: "Lead",
+			Sections: []mapping.Section{{Object: "Lead",
 				Rules: []mapping.Rule{{Source: "notes", Field: "Description", Transforms: rows}}}}}})
 	require.NoError(t, err)
 }
 
-func TestMappingSchemaSurvivesJSON(t *testing.T) {
+func TestFormSurvivesJSON(t *testing.T) {
 	t.Parallel()
-	schema := mapping.NewForm(describesOf(t, sftest.NewOrg(t), "Lead"), nil)
-	data, err := json.Marshal(schema)
+	form := mapping.NewForm(scenario.DescribesOf(t, sftest.NewOrg(t), "Lead"), nil, nil)
+	data, err := json.Marshal(form)
 	require.NoError(t, err)
 	var again mapping.Form
 	require.NoError(t, json.Unmarshal(data, &again))
@@ -187,7 +169,7 @@ func TestMappingSchemaSurvivesJSON(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, string(data), string(twice))
 
-	data, err = json.Marshal(mapping.NewForm(nil, nil))
+	data, err = json.Marshal(mapping.NewForm(nil, nil, nil))
 	require.NoError(t, err)
 	require.Contains(t, string(data), `{"version":1,"sources":[{"name":"id","type":"text"},`)
 	require.Contains(t, string(data), `"objects":[]}`)

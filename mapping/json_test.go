@@ -23,7 +23,7 @@ func TestMappingSurvivesJSON(t *testing.T) {
 		TooLong:    mapping.Truncate, Locked: mapping.Skip, Missing: mapping.Fail,
 	}, mapping.Rule{Constant: false, Field: "Y__c"},
 		mapping.Rule{Constant: json.Number("9007199254740993"), Field: "Z__c"})
-	m.Sections = append(m.Sections, mapping.ObjectMapping{Object: "Visit__c", Key: "VisitKey__c",
+	m.Sections = append(m.Sections, mapping.Section{Object: "Visit__c", Key: "VisitKey__c",
 		Lookups: []mapping.Lookup{{Field: "Contact__c", To: mapping.ToPerson},
 			{Field: "Deal__c", To: "Opportunity", CreateOnly: true}},
 		Rules: []mapping.Rule{{Source: "custom.region", Field: "Region__c", By: "Region__c.Code__c"}}})
@@ -48,7 +48,7 @@ func TestMappingJSONForm(t *testing.T) {
 		]}]
 	}`), &m))
 	require.Equal(t, mapping.Mapping{Version: 1, TooLong: mapping.Fail,
-		Sections: []mapping.ObjectMapping{{Object: "Lead", Rules: []mapping.Rule{
+		Sections: []mapping.Section{{Object: "Lead", Rules: []mapping.Rule{
 			{Source: "email", Field: "Email", Write: mapping.WriteIfBlank},
 			{Constant: json.Number("1.5"), Field: "X__c", CreateOnly: true, Transforms: []string{"trim"}},
 		}}}}, m)
@@ -98,7 +98,7 @@ func TestRuleRefusesUnknownKeysAnywhere(t *testing.T) {
 
 func TestPartsOfAMappingRefuseUnknownKeysAlone(t *testing.T) {
 	t.Parallel()
-	for _, part := range []any{new(mapping.Mapping), new(mapping.ObjectMapping), new(mapping.Lookup), new(mapping.Rule)} {
+	for _, part := range []any{new(mapping.Mapping), new(mapping.Section), new(mapping.Lookup), new(mapping.Rule)} {
 		require.ErrorIs(t, json.Unmarshal([]byte(`{"shoeSize":1}`), part), leadtype.DataValueValidation, "%T", part)
 	}
 }
@@ -124,7 +124,7 @@ func TestSectionJSONForm(t *testing.T) {
 	const text = `{"object":"Visit__c","key":"VisitKey__c","lookups":[{"field":"Contact__c","to":"person"},` +
 		`{"field":"Deal__c","to":"Opportunity","createOnly":true}],` +
 		`"rules":[{"source":"custom.region","field":"Region__c","by":"Region__c.Code__c"}]}`
-	var section mapping.ObjectMapping
+	var section mapping.Section
 	require.NoError(t, json.Unmarshal([]byte(text), &section))
 	require.Equal(t, mapping.Lookup{Field: "Deal__c", To: "Opportunity", CreateOnly: true}, section.Lookups[1])
 	data, err := json.Marshal(section)

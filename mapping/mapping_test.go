@@ -16,15 +16,18 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// leadDescribe is a part of Lead, Contact and Account, with a field of each kind.
+// mappingDescribe is a part of Lead, Contact and Account, with a field of each kind.
 func mappingDescribe(object salesforce.Object) *salesforce.Describe {
 	d := &salesforce.Describe{Name: object, Createable: true, Updateable: true}
 	add := func(fieldType salesforce.FieldType, length int, names ...string) {
 		for _, name := range names {
-			d.Fields = append(d.Fields, salesforce.Field{
+			field := salesforce.Field{
 				Name: name, Type: fieldType, Length: length, Createable: true, Updateable: true, Nillable: true,
-				Digits: 8 * btoi(fieldType == salesforce.TypeInt),
-			})
+			}
+			if fieldType == salesforce.TypeInt {
+				field.Digits = 8
+			}
+			d.Fields = append(d.Fields, field)
 		}
 	}
 	add(salesforce.TypeString, 40, "FirstName", "City", "MailingCity", "BillingCity")
@@ -52,13 +55,6 @@ func mappingDescribe(object salesforce.Object) *salesforce.Describe {
 		salesforce.Field{Name: "Once__c", Type: salesforce.TypeString, Length: 40, Createable: true},
 	)
 	return d
-}
-
-func btoi(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 func fullLead() *leadtype.Lead {
@@ -96,7 +92,7 @@ func updateOf(object salesforce.Object, current salesforce.Fields) mapping.Targe
 }
 
 func mappingOf(rules ...mapping.Rule) *mapping.Mapping {
-	return &mapping.Mapping{Sections: []mapping.ObjectMapping{{Object: salesforce.ObjectLead, Rules: rules}}}
+	return &mapping.Mapping{Sections: []mapping.Section{{Object: salesforce.ObjectLead, Rules: rules}}}
 }
 
 // DefaultMapping, whole.

@@ -208,8 +208,8 @@ func TestQualifiersTakePartByEventAndState(t *testing.T) {
 	require.Equal(t, salesforce.ObjectLead, e.Object)
 	cfg := Config{Mapper: &Mapping{}, Qualifiers: qualifiers}
 	require.Equal(t, []leadtype.Warning{
-		{Code: leadtype.NoTagMapping, Field: "qualifier.Elsewhere", Reason: "answers no qualifier of the event"},
-		{Code: leadtype.NoTagMapping, Field: "qualifier.Unknown", Reason: "answers no qualifier of the event"},
+		{Code: leadtype.NoTagMapping, Field: "qualifier.Elsewhere", Reason: "does not belong to a qualifier of the event"},
+		{Code: leadtype.NoTagMapping, Field: "qualifier.Unknown", Reason: "does not belong to a qualifier of the event"},
 	}, NewSet(cfg).unusedAnswers(lead))
 
 	fields, warnings, err := answersTo(qualifiers, lead, answerTarget("Thing__c"))
@@ -283,13 +283,13 @@ func TestAnswersThatRowsOrCampaignsUseAreNotCalledUnused(t *testing.T) {
 	lead := &leadtype.Lead{ID: "L1",
 		Answers: map[string][]string{"Row": {"a"}, "Member": {"b"}, "Status": {"c"}, "Nothing": {"d"}}}
 	cfg := Config{
-		Mapper: &Mapping{Sections: []ObjectMapping{{Object: "Lead",
+		Mapper: &Mapping{Sections: []Section{{Object: "Lead",
 			Rules: []Rule{{Source: "qualifier.Row", Field: "Description"}}}}},
 		Campaigns: []CampaignLink{{Fields: []Rule{{Source: "qualifier.Member", Field: "Topic__c"}},
 			StatusBy: &StatusBy{Qualifier: "Status"}}},
 	}
 	require.Equal(t, []leadtype.Warning{{Code: leadtype.NoTagMapping, Field: "qualifier.Nothing",
-		Reason: "answers no qualifier of the event"}}, NewSet(cfg).unusedAnswers(lead))
+		Reason: "does not belong to a qualifier of the event"}}, NewSet(cfg).unusedAnswers(lead))
 
 	cfg.Mapper = struct{ Mapper }{new(Mapping)} // a host's own
 	require.Empty(t, NewSet(cfg).unusedAnswers(lead), "what a host's own Mapper looks at is not known")

@@ -10,35 +10,38 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// Reason says in words what fills a field of a record for leads, "" for something else
-// than the Mapper and the answers.
+// Reason says in words what fills a field of a record for leads, "" for something other
+// than the Mapper, the answers and the campaign links.
 func (s *Set) Reason(object salesforce.Object, field string, leads []*leadtype.Lead) string {
-	return cmp.Or(s.answerReason(object, field, leads), s.rowReason(object, field, leads))
+	if object.Equal(salesforce.ObjectCampaignMember) {
+		return s.memberReason(field, leads)
+	}
+	return cmp.Or(s.answerReason(object, field, leads), s.ruleReason(object, field, leads))
 }
 
-// MemberReason says why a member gets a value: of the links that the leads join,
-// the last with a row for the field filled it.
-func (s *Set) MemberReason(field string, leads []*leadtype.Lead) string {
+// memberReason returns why a member gets a value: of the links that the leads join,
+// the last with a rule for the field filled it.
+func (s *Set) memberReason(field string, leads []*leadtype.Lead) string {
 	reason := "campaign"
 	for _, lead := range leads {
 		for _, link := range s.LinksOf(lead) {
-			reason = cmp.Or(rowReason(s.members[link], salesforce.ObjectCampaignMember, field, leads), reason)
+			reason = cmp.Or(ruleReason(s.members[link], salesforce.ObjectCampaignMember, field, leads), reason)
 		}
 	}
 	return reason
 }
 
-// rowReason says in words which row of the Mapper fills a field, "" for none.
-func (s *Set) rowReason(object salesforce.Object, field string, leads []*leadtype.Lead) string {
-	mapping, rows := s.mapper.(*Mapping)
-	if !rows {
+// ruleReason says in words which rule of the Mapper fills a field, "" for none.
+func (s *Set) ruleReason(object salesforce.Object, field string, leads []*leadtype.Lead) string {
+	mapping, ok := s.cfg.Mapper.(*Mapping)
+	if !ok {
 		return "mapper"
 	}
-	return rowReason(mapping, object, field, leads)
+	return ruleReason(mapping, object, field, leads)
 }
 
-// rowReason says in words which row fills a field, "" for none.
-func rowReason(m *Mapping, object salesforce.Object, field string, leads []*leadtype.Lead) string {
+// ruleReason says in words which rule fills a field, "" for none.
+func ruleReason(m *Mapping, object salesforce.Object, field string, leads []*leadtype.Lead) string {
 	rule := m.rule(object, field)
 	write := string(cmp.Or(rule.Write, Overwrite))
 	switch {

@@ -3,7 +3,8 @@
 package mapping
 
 import (
-	"cmp"
+	"fmt"
+	"strings"
 
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
@@ -19,27 +20,94 @@ func keyType(t salesforce.FieldType) bool {
 	return t == salesforce.TypeString || t == salesforce.TypeEmail
 }
 
-// refer names the record that a field is to refer to by its key.
-func (r *mapRun) refer(rule *Rule, field *salesforce.Field, v any) *fault {
-	key, err := rule.otherKey(field, r.target.Other)
-	if err != nil {
-		if err.code == leadtype.MissingRemoteField && cmp.Or(rule.Missing, r.Missing, Fail) == Skip {
-			r.warn(err.code, field.Name, err.reason)
-			return nil
+func describeOf(describes map[salesforce.Object]*salesforce.Describe, object salesforce.Object) *salesforce.Describe {
+	for name, describe := range describes {
+		if name.Equal(object) {
+			return describe
 		}
-		return err
-	}
-	converted, _, problem := value.Convert(key, v, value.Options{Refuse: true})
-	if problem != nil {
-		return misfit(field.Name, problem.Reason)
-	}
-	text, _ := converted.(string)
-	now, stored := r.target.referred(field, key)
-	if value.FoldKey(key, text) == value.FoldKey(key, stored) {
-		text = stored // whose spelling it keeps
-	}
-	if value.FoldKey(key, text) != value.FoldKey(key, now) {
-		r.fields[field.Name] = salesforce.ExternalKey{Field: key.Name, Value: text}
 	}
 	return nil
+}
+
+// otherKey returns the field by which a rule's value names the record that field
+// refers to, or the reason why it cannot.
+func (r *Rule) otherKey(field *salesforce.Field, other describeFunc) (*salesforce.Field, *fault) {
+	refuse := func(code leadtype.Code, format string, args ...any) (*salesforce.Field, *fault) {
+		return nil, &fault{code, field.Name, fmt.Sprintf(format, args...)}
+	}
+	object, name, ok := r.by()
+	switch {
+	case !ok:
+		return refuse(leadtype.DataValueValidation, "by must have the form <object>.<field>")
+	case field.Type != salesforce.TypeReference, len(field.ReferenceTo) != 1, !field.ReferenceTo[0].Equal(object),
+		field.RelationshipName == "":
+		return refuse(leadtype.DataValueValidation, "does not refer only to %s", object)
+	}
+	var describe *salesforce.Describe
+	if other != nil {
+		describe = other(object)
+	}
+	if describe == nil {
+		return refuse(leadtype.MissingRemoteField,
+			"refers to %s, which does not exist or is hidden from the connected user", object)
+	}
+	key, ok := describe.Field(name)
+	switch {
+	case !ok:
+		return refuse(leadtype.MissingRemoteField,
+			"references %s, which does not exist or is hidden from the connected user", r.By)
+	case !key.ExternalID && !key.IDLookup || !keyType(key.Type):
+		return refuse(leadtype.DataValueValidation,
+			"references %s, which must be a text field that is an External ID or an idLookup field", r.By)
+	}
+	return key, nil
+}
+
+// referred returns the key of the record that a field refers to by what other
+// leads of the same record want, and that of the one which it refers to in the
+// org.
+func (t *Target) referred(field, key *salesforce.Field) (now, stored string) {
+	if t.Record == nil {
+		return "", ""
+	}
+	stored = t.Record.Text(value.PathTo(field, key))
+	if other, ok := t.Record.Fields[field.Name].(salesforce.ExternalKey); ok {
+		return other.Value, stored
+	}
+	if t.Record.Text(field.Name) == "" {
+		return "", stored // cleared
+	}
+	return stored, stored
+}
+
+// KeyPaths are the paths to the keys by which rules name the records that fields of
+// the object refer to. other returns the describes of those.
+func (s *Set) KeyPaths(
+	object salesforce.Object, describe *salesforce.Describe, other func(salesforce.Object) *salesforce.Describe,
+) []string {
+	var paths []string
+	for _, rule := range s.rulesFor(object) {
+		field, ok := describe.Field(rule.Field)
+		if !ok || rule.By == "" || rule.Write == Never {
+			continue
+		}
+		if key, err := rule.otherKey(field, other); err == nil {
+			paths = append(paths, value.PathTo(field, key))
+		}
+	}
+	return paths
+}
+
+// ReadsKey reports whether a path, a relationship and a key, can be read of the record
+// that a field refers to.
+func (s *Set) ReadsKey(
+	field *salesforce.Field, path string, other func(salesforce.Object) *salesforce.Describe,
+) bool {
+	_, key, named := strings.Cut(path, ".")
+	if !named || len(field.ReferenceTo) == 0 {
+		return false
+	}
+	rule := Rule{By: string(field.ReferenceTo[0]) + "." + key}
+	_, err := rule.otherKey(field, other)
+	return err == nil
 }

@@ -6,10 +6,31 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/leadsync/leadsync/internal/strictjson"
 	"github.com/leadsync/leadsync/internal/value"
-	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/salesforce"
 )
+
+// A Section holds the rules for one object: Lead, Contact, Account, or any other, custom
+// or standard, such as Visit__c or Opportunity. CampaignMember and Task have none:
+// CampaignLink.Fields fill members, and tasks come from activities. Each lead has one
+// record of another object, identified by Key.
+type Section struct {
+	Object salesforce.Object `json:"object"`
+	// Key is the API name of the field that identifies the object's records: text,
+	// External ID, and best unique, because Salesforce lets only users with View
+	// All Data upsert by another (docs/salesforce.md, Upsert). The rule for it says
+	// what the key is; without one it is the lead's id. Leads of one batch with the
+	// same key share a record, and a lead whose key is blank gets none, with a
+	// warning. It is needed for, and only for, an object other than Lead, Contact
+	// and Account.
+	Key string `json:"key,omitempty"`
+	// Lookups are the object's fields that refer to the lead's other records.
+	Lookups []Lookup `json:"lookups,omitempty"`
+	// Rules are applied in their order. A field is the target of one at most.
+	Rules []Rule `json:"rules"`
+}
 
 // A Lookup is a field that refers to another record of the lead. Where the lead
 // has no such record, or the field does not take its object, an existing record
@@ -18,15 +39,16 @@ import (
 // Missing hold for lookups too.
 type Lookup struct {
 	// Field is the API name of the field, such as Contact__c.
-	Field string       `json:"field"`
-	To    LookupTarget `json:"to"`
+	Field string `json:"field"`
+	// To is the record that the field refers to.
+	To LookupTarget `json:"to"`
 	// CreateOnly leaves the field of an existing record alone.
 	CreateOnly bool `json:"createOnly,omitempty"`
 }
 
 // A LookupTarget is what a Lookup refers to: one of the constants, or the object
-// of another section. Lookups among sections must not go round in a circle. It is
-// compared without regard to case.
+// of another section. Lookups among sections must not form a cycle. It is compared without
+// regard to case.
 type LookupTarget string
 
 // The targets that are no sections of their own.
@@ -41,11 +63,10 @@ const (
 	ToAccount LookupTarget = "account"
 )
 
-// takes reports whether a field that refers to the objects may refer to the
-// target.
-func (t LookupTarget) takes(referenceTo []salesforce.Object) bool {
+// Fits reports whether a field may refer to the target.
+func (t LookupTarget) Fits(field *salesforce.Field) bool {
 	target := salesforce.Object(t)
-	return slices.ContainsFunc(referenceTo, func(o salesforce.Object) bool {
+	return slices.ContainsFunc(field.ReferenceTo, func(o salesforce.Object) bool {
 		if target.Equal(salesforce.Object(ToPerson)) {
 			return value.MatchedObject(o) == salesforce.ObjectLead || value.MatchedObject(o) == salesforce.ObjectContact
 		}
@@ -53,96 +74,33 @@ func (t LookupTarget) takes(referenceTo []salesforce.Object) bool {
 	})
 }
 
-// customObjects returns the sections for objects beside Lead, Contact and Account,
-// each after those that it refers to.
-func (m *Mapping) customObjects() []*ObjectMapping {
-	var order []*ObjectMapping
-	placed := make(map[*ObjectMapping]bool)
-	var place func(*ObjectMapping)
-	place = func(section *ObjectMapping) {
-		if placed[section] {
-			return
-		}
-		placed[section] = true
-		for _, lookup := range section.Lookups {
-			if parent := m.custom(salesforce.Object(lookup.To)); parent != nil {
-				place(parent)
-			}
-		}
-		order = append(order, section)
-	}
-	for i := range m.Sections {
-		if value.IsCustom(m.Sections[i].Object) {
-			place(&m.Sections[i])
-		}
-	}
-	return order
-}
-
-// custom returns the section for an object beside Lead, Contact and Account, nil
-// when there is none.
-func (m *Mapping) custom(o salesforce.Object) *ObjectMapping {
-	for i := range m.Sections {
-		if section := &m.Sections[i]; section.Object.Equal(o) && value.IsCustom(o) {
-			return section
-		}
-	}
-	return nil
-}
-
-// keyRow returns the row that fills the key, nil where the lead's id does.
-func (o *ObjectMapping) keyRow() *Rule {
-	for i := range o.Rules {
-		if strings.EqualFold(o.Rules[i].Field, o.Key) {
-			return &o.Rules[i]
+// keyRule returns the rule that fills the key, nil where the lead's id does.
+func (s *Section) keyRule() *Rule {
+	for i := range s.Rules {
+		if strings.EqualFold(s.Rules[i].Field, s.Key) {
+			return &s.Rules[i]
 		}
 	}
 	return nil
 }
 
 // lookupFields are the fields of the lookups.
-func (o *ObjectMapping) lookupFields() []string {
-	fields := make([]string, len(o.Lookups))
-	for i, lookup := range o.Lookups {
+func (s *Section) lookupFields() []string {
+	fields := make([]string, len(s.Lookups))
+	for i, lookup := range s.Lookups {
 		fields[i] = lookup.Field
 	}
 	return fields
 }
 
-// keyField returns the field that identifies the section's records, or the reason why
-// there is none.
-func (o *ObjectMapping) keyField(describe *salesforce.Describe) (*salesforce.Field, *leadtype.Error) {
-	refuse := func(code leadtype.Code, reason string) (*salesforce.Field, *leadtype.Error) {
-		return nil, &leadtype.Error{Op: "plan", Object: o.Object, Code: code, Fields: []string{o.Key}, Reason: reason}
-	}
-	field, ok := describe.Field(o.Key)
-	switch {
-	case !ok:
-		return refuse(leadtype.MissingRemoteField, value.UnseenField)
-	case !field.ExternalID || !keyType(field.Type):
-		return refuse(leadtype.DataValueValidation, "must be a text field that is an External ID")
-	case !field.Createable:
-		return refuse(leadtype.ConnectionPermission, value.LockedField)
-	}
-	return field, nil
+// UnmarshalJSON reads the rules for one object; see Mapping.UnmarshalJSON.
+func (s *Section) UnmarshalJSON(data []byte) error {
+	type plain Section
+	return verdict.OfJSON(verdict.OpSettings, strictjson.Decode(data, (*plain)(s)))
 }
 
-// keyOf returns the key of a lead's record, "" when it is blank. It is never cut:
-// two leads must not come to share a record by that.
-func (m *Mapping) keyOf(section *ObjectMapping, field *salesforce.Field,
-	lead *leadtype.Lead) (string, *leadtype.Error) {
-	var v any = string(lead.ID)
-	if row := section.keyRow(); row != nil {
-		run := mapRun{Mapping: m, lead: lead, zone: value.EventZone(lead.CapturedAt)}
-		var f *fault
-		if v, f = run.value(row); f != nil {
-			return "", joinFaults(lead.ID, section.Object, []*fault{f})
-		}
-	}
-	converted, _, problem := value.Convert(field, v, value.Options{Zone: value.EventZone(lead.CapturedAt), Refuse: true})
-	if problem != nil {
-		return "", joinFaults(lead.ID, section.Object, []*fault{faultOf(problem)})
-	}
-	text, _ := converted.(string)
-	return text, nil
+// UnmarshalJSON reads one lookup; see Mapping.UnmarshalJSON.
+func (l *Lookup) UnmarshalJSON(data []byte) error {
+	type plain Lookup
+	return verdict.OfJSON(verdict.OpSettings, strictjson.Decode(data, (*plain)(l)))
 }

@@ -8,15 +8,16 @@ import (
 	"slices"
 
 	"github.com/leadsync/leadsync/internal/value"
-	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// Config is what a mapping set is made of. Its fields are those of Config.
+// Config is what a Set is made of: the fields of leadsync.Config with the same names.
 type Config struct {
-	Mapper      Mapper
-	Strategies  []Strategy // that the configuration names
+	// Mapper fills nothing when it is nil.
+	Mapper Mapper
+	// Strategies are those that the configuration names, the default first.
+	Strategies  []Strategy
 	Qualifiers  []Qualifier
 	Campaigns   []CampaignLink
 	ExternalIDs map[salesforce.Object]string
@@ -24,55 +25,50 @@ type Config struct {
 	Owners      leadtype.OwnerPolicy
 }
 
-// A Mapper is what a mapping set needs of a Mapper.
+// A Mapper is what a Set needs of a leadsync.Mapper.
 type Mapper interface {
 	Objects() []salesforce.Object
 	Fields(object salesforce.Object) []string
 	Map(lead *leadtype.Lead, target Target) (salesforce.Fields, []leadtype.Warning, error)
 }
 
-// A Strategy is what a mapping set keeps of a Strategy.
+// A Strategy is what a Set keeps of a leadsync.Strategy.
 type Strategy interface {
 	Name() string
 	Probes(lead *leadtype.Lead) []leadtype.Probe
 	NoHit(lead *leadtype.Lead) leadtype.NoHit
 }
 
-// A Set is all that a configuration says about which values go into which
-// records. It is read-only and safe for concurrent use.
+// A Set is all that a configuration says about which values go into which records. The
+// stages of a sync ask it; leadsync.New makes it, and hosts do not need it. It is
+// read-only and safe for concurrent use.
 type Set struct {
-	mapper      Mapper
-	named       []Strategy
-	qualifiers  []Qualifier
-	campaigns   []CampaignLink
-	externalIDs map[salesforce.Object]string
-	transforms  map[string]TransformFunc
-	owners      leadtype.OwnerPolicy
-	members     map[*CampaignLink]*Mapping // the links' own rows
+	cfg     Config                     // with a Mapper, and its transforms in it
+	members map[*CampaignLink]*Mapping // the links' own rules
 }
 
-// NewSet returns the set of a configuration. A nil Mapper fills nothing.
+// NewSet returns the set of a configuration, which must not be changed afterwards.
 func NewSet(cfg Config) *Set {
-	s := &Set{
-		mapper: cfg.Mapper, named: cfg.Strategies, qualifiers: cfg.Qualifiers, campaigns: cfg.Campaigns,
-		externalIDs: cfg.ExternalIDs, transforms: cfg.Transforms, owners: cfg.Owners,
-	}
 	switch m := cfg.Mapper.(type) {
 	case nil:
-		s.mapper = new(Mapping)
+		cfg.Mapper = new(Mapping)
 	case *Mapping:
 		if m == nil {
 			m = new(Mapping)
 		}
-		s.mapper = m.With(cfg.Transforms)
+		cfg.Mapper = m.With(cfg.Transforms)
 	}
-	s.members = make(map[*CampaignLink]*Mapping, len(s.campaigns))
-	for i := range s.campaigns {
-		link := &s.campaigns[i]
-		s.members[link] = link.mapping(s.transforms)
+	s := &Set{cfg: cfg, members: make(map[*CampaignLink]*Mapping, len(cfg.Campaigns))}
+	for i := range cfg.Campaigns {
+		link := &cfg.Campaigns[i]
+		s.members[link] = link.mapping(cfg.Transforms)
 	}
 	return s
 }
+
+// Config returns what the set was made of, with a Mapper that is not nil. It must not be
+// changed.
+func (s *Set) Config() Config { return s.cfg }
 
 // Objects returns the objects that the session describes: those that people
 // become under any strategy a captured lead may name, and those that are
@@ -83,7 +79,7 @@ func (s *Set) Objects() []salesforce.Object {
 	if len(s.OpenLinks()) > 0 {
 		wanted = append(wanted, salesforce.ObjectCampaignMember)
 	}
-	wanted = append(wanted, s.mapper.Objects()...)
+	wanted = append(wanted, s.cfg.Mapper.Objects()...)
 	for referred := range s.References() {
 		wanted = append(wanted, referred)
 	}
@@ -98,48 +94,46 @@ func (s *Set) Objects() []salesforce.Object {
 	return objects
 }
 
-// Strategies returns those that the Config names.
-func (s *Set) Strategies() []Strategy { return s.named }
-
-// CustomObjects returns the Mapper's. A host's own Mapper has none: New sees to
-// that.
-func (s *Set) CustomObjects() []*ObjectMapping {
-	if m, ok := s.mapper.(*Mapping); ok {
-		return m.customObjects()
+// CustomSections returns the sections of the Mapping for objects other than Lead,
+// Contact and Account, each after those that its lookups refer to. A host's own Mapper
+// has none: New sees to that.
+func (s *Set) CustomSections() []*Section {
+	if m := s.mapping(); m != nil {
+		return m.customSections()
 	}
 	return nil
 }
 
-// CustomObject returns the section for an object that has a key, nil for another.
-func (s *Set) CustomObject(o salesforce.Object) *ObjectMapping {
-	if m, ok := s.mapper.(*Mapping); ok {
+// section returns the custom section for an object, nil for another.
+func (s *Set) section(o salesforce.Object) *Section {
+	if m := s.mapping(); m != nil {
 		return m.custom(o)
 	}
 	return nil
 }
 
-// rowsFor returns the rows that fill an object, of the mapping or of the campaign
+// rulesFor returns the rules that fill an object, of the mapping or of the campaign
 // links.
-func (s *Set) rowsFor(object salesforce.Object) []Rule {
+func (s *Set) rulesFor(object salesforce.Object) []Rule {
 	if object.Equal(salesforce.ObjectCampaignMember) {
 		var rules []Rule
-		for _, link := range s.campaigns {
+		for _, link := range s.cfg.Campaigns {
 			rules = append(rules, link.Fields...)
 		}
 		return rules
 	}
-	if m, ok := s.mapper.(*Mapping); ok {
+	if m, ok := s.cfg.Mapper.(*Mapping); ok {
 		return m.rules(object)
 	}
 	return nil
 }
 
-// References yields the object and the field of each row's Rule.By.
+// References yields the object and the field of each rule's Rule.By.
 func (s *Set) References() iter.Seq2[salesforce.Object, string] {
-	objects := append([]salesforce.Object{salesforce.ObjectCampaignMember}, s.mapper.Objects()...)
+	objects := append([]salesforce.Object{salesforce.ObjectCampaignMember}, s.cfg.Mapper.Objects()...)
 	return func(yield func(salesforce.Object, string) bool) {
 		for _, object := range objects {
-			for _, rule := range s.rowsFor(object) {
+			for _, rule := range s.rulesFor(object) {
 				other, field, ok := rule.by()
 				if ok && rule.Write != Never && !yield(other, field) {
 					return
@@ -151,100 +145,61 @@ func (s *Set) References() iter.Seq2[salesforce.Object, string] {
 
 // OpenLinks returns the campaign links that take people.
 func (s *Set) OpenLinks() []CampaignLink {
-	return slices.DeleteFunc(slices.Clone(s.campaigns), func(l CampaignLink) bool { return l.Archived })
+	return slices.DeleteFunc(slices.Clone(s.cfg.Campaigns), func(l CampaignLink) bool { return l.Archived })
 }
 
-// Filled names the fields of an object that rows, answers, keys and lookups fill.
-func (s *Set) Filled(object salesforce.Object) []string {
-	fields := slices.Clone(s.mapper.Fields(object))
-	for i := range s.qualifiers {
-		if q := &s.qualifiers[i]; !q.Archived {
+// FilledFields names the fields of an object that rules, answers, keys and lookups fill.
+func (s *Set) FilledFields(object salesforce.Object) []string {
+	fields := slices.Clone(s.cfg.Mapper.Fields(object))
+	for i := range s.cfg.Qualifiers {
+		if q := &s.cfg.Qualifiers[i]; !q.Archived {
 			fields = append(fields, q.field(object))
 		}
 	}
-	if section := s.CustomObject(object); section != nil {
+	if section := s.section(object); section != nil {
 		fields = append(append(fields, section.Key), section.lookupFields()...)
 	}
 	return fields
 }
 
-// Read names the fields of an object whose current values decide what is written.
-func (s *Set) Read(object salesforce.Object) []string {
+// ReadFields names the fields of an object whose current values decide what is written.
+func (s *Set) ReadFields(object salesforce.Object) []string {
 	if object.Equal(salesforce.ObjectCampaignMember) {
 		var fields []string
-		for _, rule := range s.rowsFor(object) {
+		for _, rule := range s.rulesFor(object) {
 			fields = append(fields, rule.Field)
 		}
 		return fields
 	}
-	fields := slices.Clone(s.mapper.Fields(object))
-	if section := s.CustomObject(object); section != nil {
+	fields := slices.Clone(s.cfg.Mapper.Fields(object))
+	if section := s.section(object); section != nil {
 		fields = append(fields, section.lookupFields()...)
 	}
-	for i := range s.qualifiers {
-		fields = append(fields, s.qualifiers[i].field(object))
+	for i := range s.cfg.Qualifiers {
+		fields = append(fields, s.cfg.Qualifiers[i].field(object))
 	}
 	return fields
-}
-
-// MapMember returns what a campaign link wants of the lead's membership.
-func (s *Set) MapMember(link *CampaignLink, lead *leadtype.Lead,
-	target Target) (salesforce.Fields, []leadtype.Warning, *leadtype.Error) {
-	fields, warnings, err := s.members[link].Map(lead, target)
-	if err != nil {
-		return nil, nil, verdict.MapError(lead.ID, target.Object, err)
-	}
-	if err := checkWhole(lead, target, fields); err != nil {
-		return nil, nil, err
-	}
-	return fields, warnings, nil
-}
-
-// Activities returns a lead's activities and its answers to note qualifiers.
-func (s *Set) Activities(lead *leadtype.Lead) []leadtype.Activity {
-	return append(slices.Clone(lead.Activities), noteAnswers(s.qualifiers, lead)...)
-}
-
-// KeyOf returns the key of a lead's record of a section, and the field that holds
-// it. The key is "" when it is blank.
-func (s *Set) KeyOf(
-	section *ObjectMapping, describe *salesforce.Describe, lead *leadtype.Lead,
-) (string, *salesforce.Field, *leadtype.Error) {
-	field, err := section.keyField(describe)
-	if err != nil {
-		return "", nil, err
-	}
-	key, err := s.mapper.(*Mapping).keyOf(section, field, lead)
-	return key, field, err
 }
 
 // LookupPolicies say what happens to a lookup whose field is not there, or may not be
 // written.
 func (s *Set) LookupPolicies() (missing, locked Policy) {
-	m, ok := s.mapper.(*Mapping)
+	m, ok := s.cfg.Mapper.(*Mapping)
 	if !ok {
 		return Fail, Skip
 	}
 	return cmp.Or(m.Missing, Fail), cmp.Or(m.Locked, Skip)
 }
 
-// FillsRestricted reports whether something is mapped to a restricted picklist.
-func (s *Set) FillsRestricted(object salesforce.Object, d *salesforce.Describe) bool {
-	return slices.ContainsFunc(s.Filled(object), func(name string) bool {
-		field, ok := d.Field(name)
-		return ok && field.RestrictedPicklist
-	})
-}
-
-// KeyFieldName is the key field that is used where Config.ExternalIDs is nil.
+// KeyFieldName is the key field that is used where leadsync.Config.ExternalIDs is nil.
 const KeyFieldName = "LeadsyncKey__c"
 
-// KeyFieldFor returns the name of the key field that o should have.
-func (s *Set) KeyFieldFor(o salesforce.Object) string {
-	if s.externalIDs == nil {
+// KeyField returns the name of the key field that o should have.
+func (s *Set) KeyField(o salesforce.Object) string {
+	if s.cfg.ExternalIDs == nil {
 		return KeyFieldName
 	}
-	for object, name := range s.externalIDs {
+	for object, name := range s.cfg.ExternalIDs {
 		if object.Equal(o) {
 			return name
 		}
@@ -254,14 +209,14 @@ func (s *Set) KeyFieldFor(o salesforce.Object) string {
 
 // keysAndLookups are the fields of an object that no answer may fill.
 func (s *Set) keysAndLookups(object salesforce.Object) []string {
-	if section := s.CustomObject(object); section != nil {
+	if section := s.section(object); section != nil {
 		return append(section.lookupFields(), section.Key)
 	}
-	return []string{s.KeyFieldFor(object)}
+	return []string{s.KeyField(object)}
 }
 
 // mapping returns the Mapper where it is a Mapping, nil for a host's own.
 func (s *Set) mapping() *Mapping {
-	m, _ := s.mapper.(*Mapping)
+	m, _ := s.cfg.Mapper.(*Mapping)
 	return m
 }

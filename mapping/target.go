@@ -6,11 +6,13 @@ import (
 	"strings"
 
 	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
 // A Target is the record that a Mapper maps to.
 type Target struct {
+	// Object is the record's object.
 	Object salesforce.Object
 	// Describe is the object's, as the connected user sees it; nil when the user
 	// does not see the object.
@@ -20,7 +22,8 @@ type Target struct {
 	// person put into it, and what it lacks is blank.
 	Record *salesforce.Record
 	// User returns the id of the active User with an e-mail address, for fields
-	// that refer to one. It is never nil. Addresses are looked up before: see Mapper.
+	// that refer to one. It is never nil. Addresses are looked up before: see
+	// leadsync.Mapper.
 	User func(email string) (salesforce.ID, bool)
 	// Other returns the describe of another object, for Rule.By: nil when the
 	// connected user does not see it. A nil Other sees none.
@@ -29,6 +32,14 @@ type Target struct {
 	// id, with only the options that the type offers. It is nil where the type makes no
 	// difference.
 	RecordTypes map[salesforce.ID]*salesforce.Describe
+}
+
+// Mapped is what one lead wants of one record, or why it cannot be written for the lead.
+// Hosts do not need it.
+type Mapped struct {
+	Fields   salesforce.Fields
+	Warnings []leadtype.Warning
+	Err      *leadtype.Error
 }
 
 // Creates reports whether the record is not in Salesforce yet.

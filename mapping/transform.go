@@ -14,15 +14,15 @@ import (
 	"github.com/leadsync/leadsync/internal/value"
 )
 
-// A TransformFunc is a named transform of a Mapping's rows. It gets what
-// Lead.Value or the transform before it returned, never a blank value; what it
+// A TransformFunc is a named transform of a Mapping's rules. It gets what
+// leadtype.Lead.Value or the transform before it returned, never a blank value; what it
 // returns is converted to the field's type, and a blank result counts as no
 // value. It must be pure and safe for concurrent use. Its error fails the lead
 // with DATA_VALUE_VALIDATION; the text of the error is not shown, because it
 // may quote the value.
 type TransformFunc func(value any) (any, error)
 
-// builtinTransform returns the transform that a row names, such as "trim" or
+// builtinTransform returns the transform that a rule names, such as "trim" or
 // "split:,". The part after the first colon is its argument. See
 // Rule.Transforms for what each does.
 func builtinTransform(spec string) (TransformFunc, bool) {

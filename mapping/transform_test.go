@@ -15,7 +15,7 @@ import (
 
 // mapOne maps one custom value through transforms into a long text.
 func mapOne(value any, transforms ...string) (any, error) {
-	m := &mapping.Mapping{Sections: []mapping.ObjectMapping{{Object: "Lead", Rules: []mapping.Rule{
+	m := &mapping.Mapping{Sections: []mapping.Section{{Object: "Lead", Rules: []mapping.Rule{
 		{Source: "custom.x", Field: "Text__c", Transforms: transforms},
 	}}}}
 	describe := &salesforce.Describe{Name: "Lead", Fields: []salesforce.Field{

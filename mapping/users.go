@@ -11,10 +11,13 @@ import (
 )
 
 // Users returns the e-mail addresses of the Users that a lead's record of the target's
-// object may refer to. It returns false for a Mapper that does not say which: it has to
-// be asked for a record to find out.
+// object, or its memberships of linked campaigns, may refer to. It returns false for a
+// Mapper that does not say which: it has to be asked for a record to find out.
 func (s *Set) Users(lead *leadtype.Lead, target Target) ([]string, bool) {
-	switch m := s.mapper.(type) {
+	if target.Object.Equal(salesforce.ObjectCampaignMember) {
+		return s.memberUsers(lead, target), true
+	}
+	switch m := s.cfg.Mapper.(type) {
 	case *Mapping:
 		return m.users(lead, target), true
 	case interface {
@@ -22,16 +25,19 @@ func (s *Set) Users(lead *leadtype.Lead, target Target) ([]string, bool) {
 	}:
 		return m.Users(lead, target.Object), true
 	}
-	return nil, !refersToUsers(target.Describe, s.mapper.Fields(target.Object))
+	return nil, !refersToUsers(target.Describe, s.cfg.Mapper.Fields(target.Object))
 }
 
-// MemberUsers returns the e-mail addresses of the Users that a lead's membership of a
-// linked campaign may refer to.
-func (s *Set) MemberUsers(link *CampaignLink, lead *leadtype.Lead, target Target) []string {
-	return s.members[link].users(lead, target)
+// memberUsers are those of the memberships that the lead's links make.
+func (s *Set) memberUsers(lead *leadtype.Lead, target Target) []string {
+	var emails []string
+	for _, link := range s.LinksOf(lead) {
+		emails = append(emails, s.members[link].users(lead, target)...)
+	}
+	return emails
 }
 
-// users evaluates the rows whose fields refer to Users.
+// users evaluates the rules whose fields refer to Users.
 func (m *Mapping) users(lead *leadtype.Lead, target Target) []string {
 	run := mapRun{Mapping: m, lead: lead, target: target, zone: value.EventZone(lead.CapturedAt)}
 	var emails []string

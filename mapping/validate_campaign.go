@@ -15,14 +15,14 @@ import (
 
 // campaigns checks the links, in their order.
 func (c *mappingCheck) campaigns(set *Set, describes map[salesforce.Object]*salesforce.Describe) {
-	for i := range set.campaigns {
-		path, link := fmt.Sprintf("campaigns[%d].", i), &set.campaigns[i]
+	for i := range set.cfg.Campaigns {
+		path, link := fmt.Sprintf("campaigns[%d].", i), &set.cfg.Campaigns[i]
 		c.campaign(path, link)
 		if len(link.Fields) > 0 {
 			c.take(path+"fields", "objects[0].rules", set.members[link].Validate(describes))
 		}
 		if !link.Archived && link.CampaignID != "" {
-			c.ladder(path, link, ladderOf(set.campaigns, link.CampaignID))
+			c.ladder(path, link, ladderOf(set.cfg.Campaigns, link.CampaignID))
 		}
 	}
 }
@@ -33,7 +33,7 @@ func (c *mappingCheck) ladder(path string, link *CampaignLink, ladder []string) 
 		c.refuse(path+"ladder", "", "differs from the ladder of an earlier link: a campaign has one ladder")
 		return
 	}
-	for where, status := range link.statuses() {
+	for where, status := range link.Statuses() {
 		if len(ladder) > 0 && strings.TrimSpace(status) != "" && !value.ContainsFold(ladder, status) {
 			c.refuse(path+where, "",
 				"is not on the campaign's ladder, so members could be moved neither to it nor from it")
@@ -53,7 +53,7 @@ func (c *mappingCheck) campaign(path string, link *CampaignLink) {
 	if link.StatusBy != nil {
 		c.statusBy(path+"statusBy.", link.StatusBy)
 	}
-	for where, status := range link.statuses() {
+	for where, status := range link.Statuses() {
 		if strings.TrimSpace(status) == "" {
 			c.add(path+where, leadtype.RequiredFieldMissing, "", "is blank")
 		}
@@ -71,15 +71,12 @@ func (c *mappingCheck) campaign(path string, link *CampaignLink) {
 	}
 }
 
-// linkFields are the fields of a member that a link fills itself.
-func linkFields() []string { return []string{"Status", "CampaignId", "LeadId", "ContactId"} }
-
 func (c *mappingCheck) statusBy(path string, by *StatusBy) {
 	if strings.TrimSpace(by.Qualifier) == "" {
 		c.add(path+"qualifier", leadtype.RequiredFieldMissing, "", "is blank")
 	}
 	if len(by.Statuses) == 0 {
-		c.add(path+"statuses", leadtype.RequiredFieldMissing, "", "names no status for an answer")
+		c.add(path+"statuses", leadtype.RequiredFieldMissing, "", "has no status for an answer")
 	}
 	seen := make(map[string]bool)
 	for _, answer := range slices.Sorted(maps.Keys(by.Statuses)) {

@@ -16,8 +16,8 @@ import (
 // qualifiers checks the qualifiers, in their order.
 func (c *mappingCheck) qualifiers(set *Set) {
 	names := make(map[string]bool)
-	for i := range set.qualifiers {
-		q := &set.qualifiers[i]
+	for i := range set.cfg.Qualifiers {
+		q := &set.cfg.Qualifiers[i]
 		path := fmt.Sprintf("qualifiers[%d].", i)
 		switch {
 		case strings.TrimSpace(q.Name) == "":
@@ -52,7 +52,7 @@ func (c *mappingCheck) qualifier(path string, q *Qualifier) {
 // qualifierFields checks where the answers to a qualifier go: to something that is
 // written, and not to the field of another qualifier.
 func (c *mappingCheck) qualifierFields(path string, set *Set, i int) {
-	q := &set.qualifiers[i]
+	q := &set.cfg.Qualifiers[i]
 	seen := make(map[salesforce.Object]bool)
 	for _, object := range slices.Sorted(maps.Keys(q.Fields)) {
 		at, field := fmt.Sprintf("%sfields[%q]", path, string(object)), q.Fields[object]
@@ -64,11 +64,11 @@ func (c *mappingCheck) qualifierFields(path string, set *Set, i int) {
 		case q.Archived:
 		case object.Equal(salesforce.ObjectCampaignMember):
 			c.refuse(at, field, "must be filled by CampaignLink.Fields with the source %s", q.source())
-		case value.MatchedObject(object) == "" && set.CustomObject(object) == nil:
+		case value.MatchedObject(object) == "" && set.section(object) == nil:
 			c.refuse(at, field, "has no section in the mapping")
 		case value.ContainsFold(set.keysAndLookups(object), field):
 			c.refuse(at, field, "is a key or a lookup, which the library fills")
-		case slices.ContainsFunc(set.qualifiers[:i], func(other Qualifier) bool {
+		case slices.ContainsFunc(set.cfg.Qualifiers[:i], func(other Qualifier) bool {
 			return other.meets(q) && strings.EqualFold(other.field(object), field)
 		}):
 			c.refuse(at, field, "is the field of an earlier qualifier of the same event")

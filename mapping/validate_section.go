@@ -12,8 +12,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// section checks what a section is beside its rows: the key and the lookups.
-func (c *mappingCheck) section(path string, section *ObjectMapping) {
+// section checks what a section is beside its rules: the key and the lookups.
+func (c *mappingCheck) section(path string, section *Section) {
 	switch {
 	case value.MatchedObject(section.Object) != "" && section.Key != "":
 		c.refuse(path+".key", section.Key, "does not apply to %s, whose records a strategy finds", section.Object)
@@ -26,9 +26,9 @@ func (c *mappingCheck) section(path string, section *ObjectMapping) {
 			"must be the API name of a field: the object needs one that identifies its records")
 	}
 	for i := range section.Rules {
-		row := &section.Rules[i]
-		if row == section.keyRow() && (row.Write == Never || row.Write == Append || row.By != "") {
-			c.refuse(fmt.Sprintf("%s.rules[%d]", path, i), row.Field,
+		rule := &section.Rules[i]
+		if rule == section.keyRule() && (rule.Write == Never || rule.Write == Append || rule.By != "") {
+			c.refuse(fmt.Sprintf("%s.rules[%d]", path, i), rule.Field,
 				"fills the key, so write must not be never or append, and by must be empty")
 		}
 	}
@@ -44,14 +44,14 @@ func (c *mappingCheck) section(path string, section *ObjectMapping) {
 		case strings.EqualFold(name, section.Key):
 			c.refuse(at+".field", lookup.Field, "is the key")
 		case slices.ContainsFunc(section.Rules, func(r Rule) bool { return strings.EqualFold(r.Field, name) }):
-			c.refuse(at+".field", lookup.Field, "is also the target of a row")
+			c.refuse(at+".field", lookup.Field, "is also the target of a rule")
 		}
 		seen[name] = true
 		c.lookupTarget(at+".to", section, lookup)
 	}
 }
 
-func (c *mappingCheck) lookupTarget(path string, section *ObjectMapping, lookup Lookup) {
+func (c *mappingCheck) lookupTarget(path string, section *Section, lookup Lookup) {
 	to := salesforce.Object(lookup.To)
 	switch {
 	case to == "":
@@ -81,7 +81,7 @@ func (m *Mapping) leadsTo(from, to salesforce.Object, seen []salesforce.Object) 
 }
 
 // sectionFields checks the key and the lookups of a section against its object.
-func (c *mappingCheck) sectionFields(path string, section *ObjectMapping, describe *salesforce.Describe) {
+func (c *mappingCheck) sectionFields(path string, section *Section, describe *salesforce.Describe) {
 	if !value.IsCustom(section.Object) {
 		return
 	}
@@ -92,12 +92,12 @@ func (c *mappingCheck) sectionFields(path string, section *ObjectMapping, descri
 		at := fmt.Sprintf("%s.lookups[%d].field", path, i)
 		field, ok := describe.Field(lookup.Field)
 		switch {
-		case !value.IsAPIName(lookup.Field): // said already
+		case !value.IsAPIName(lookup.Field): // section reports it
 		case !ok:
 			c.add(at, leadtype.MissingRemoteField, lookup.Field, value.UnseenField)
 		case field.Type != salesforce.TypeReference:
 			c.refuse(at, field.Name, "has the type %s and is not a reference", field.Type)
-		case !lookup.To.takes(field.ReferenceTo):
+		case !lookup.To.Fits(field):
 			c.refuse(at, field.Name, "does not refer to %s", lookup.To)
 		case !field.Createable && !field.Updateable, lookup.CreateOnly && !field.Createable:
 			c.add(at, leadtype.ConnectionPermission, field.Name, value.LockedField)
@@ -105,18 +105,4 @@ func (c *mappingCheck) sectionFields(path string, section *ObjectMapping, descri
 			c.add(at, leadtype.ConnectionPermission, field.Name, "can be written on create only: the lookup needs createOnly")
 		}
 	}
-}
-
-// reference checks how a row names the record that its field refers to.
-func (c *mappingCheck) reference(path string, rule *Rule, field *salesforce.Field) {
-	if _, _, ok := rule.by(); !ok {
-		return // said already
-	}
-	key, f := rule.otherKey(field, c.other)
-	if f != nil {
-		c.add(path+"by", f.code, field.Name, "%s", f.reason)
-		return
-	}
-	c.literal(path+"constant", nil, key, rule.Constant)
-	c.literal(path+"default", nil, key, rule.Default)
 }

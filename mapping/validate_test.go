@@ -7,18 +7,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/leadsync/leadsync/internal/scenario"
 	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
-
-func paths(issues []mapping.Issue) []string {
-	var paths []string
-	for _, issue := range issues {
-		paths = append(paths, issue.Path+" "+string(issue.Code))
-	}
-	return paths
-}
 
 func TestDefaultMappingIsValid(t *testing.T) {
 	t.Parallel()
@@ -33,7 +26,7 @@ func TestValidateWithoutDescribes(t *testing.T) {
 	t.Parallel()
 	m := &mapping.Mapping{
 		Version: 2, TooLong: mapping.Skip, Locked: mapping.Truncate, Missing: "maybe",
-		Sections: []mapping.ObjectMapping{
+		Sections: []mapping.Section{
 			{Object: "Lead", Rules: []mapping.Rule{
 				{Source: "email", Field: "Email"},
 				{Source: "shoeSize", Field: "X__c"},
@@ -79,7 +72,7 @@ func TestValidateWithoutDescribes(t *testing.T) {
 		"objects[1].object" + bad,
 		"objects[2].object" + missing,
 		"objects[3].object" + missing,
-	}, paths(issues))
+	}, scenario.IssuePaths(issues))
 	for _, issue := range issues {
 		require.NotEmpty(t, issue.Reason)
 	}
@@ -104,7 +97,7 @@ func TestValidateAgainstDescribes(t *testing.T) {
 		mapping.Rule{Constant: "rep@example.com", Field: "OwnerId", CreateOnly: true},
 	)
 	m.Sections = append(m.Sections,
-		mapping.ObjectMapping{Object: "Thing__c", Key: "Key__c", Rules: []mapping.Rule{{Source: "email", Field: "X__c"}}})
+		mapping.Section{Object: "Thing__c", Key: "Key__c", Rules: []mapping.Rule{{Source: "email", Field: "X__c"}}})
 	issues := m.Validate(map[salesforce.Object]*salesforce.Describe{"Lead": mappingDescribe("Lead")})
 	require.Equal(t, []string{
 		"objects[0].rules[1].field MISSING_REMOTE_FIELD",
@@ -115,18 +108,18 @@ func TestValidateAgainstDescribes(t *testing.T) {
 		"objects[0].rules[6].constant DATA_VALUE_VALIDATION",
 		"objects[0].rules[7].default DATA_VALUE_VALIDATION",
 		"objects[1].object MISSING_REMOTE_FIELD",
-	}, paths(issues))
+	}, scenario.IssuePaths(issues))
 }
 
 // Constants that exclude each other are found before a lead meets them.
-func TestValidateHoldsDependentConstantsAgainstTheirController(t *testing.T) {
+func TestValidateChecksDependentConstants(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	org.DefineField("Lead", sftest.Field{Name: "Land__c", Type: "picklist", Options: []string{"DE", "FR"}})
 	org.DefineField("Lead", sftest.Field{Name: "Town__c", Type: "picklist", Restricted: true,
 		Options: []string{"Berlin", "Paris"}, Controller: "Land__c",
 		ValidFor: map[string][]string{"Berlin": {"DE"}, "Paris": {"FR"}}})
-	describes := describesOf(t, org, "Lead")
+	describes := scenario.DescribesOf(t, org, "Lead")
 	for name, row := range map[string]struct {
 		rules []mapping.Rule
 		want  []string
@@ -141,7 +134,7 @@ func TestValidateHoldsDependentConstantsAgainstTheirController(t *testing.T) {
 			{Source: "country", Field: "Land__c"}}, nil},
 		"only the other is there": {[]mapping.Rule{{Constant: "DE", Field: "Land__c"}}, nil},
 	} {
-		m := &mapping.Mapping{Sections: []mapping.ObjectMapping{{Object: "Lead", Rules: row.rules}}}
-		require.Equal(t, row.want, paths(m.Validate(describes)), name)
+		m := &mapping.Mapping{Sections: []mapping.Section{{Object: "Lead", Rules: row.rules}}}
+		require.Equal(t, row.want, scenario.IssuePaths(m.Validate(describes)), name)
 	}
 }

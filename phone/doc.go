@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package phone writes phone numbers in the form of E.164 for leadsync, by the
-// numbering plans of all countries (libphonenumber). It is a module of its own,
-// so that only the hosts which use it get the plans.
+// Package phone formats phone numbers as E.164, by the numbering plans of all
+// countries (libphonenumber). It is a separate module, so that only hosts that use
+// it depend on the plans.
 //
-// It is a transform that a host adds under a name of its choice:
+// It provides a transform, which a host registers under a name of its choice:
 //
 //	e164, err := phone.E164("GB")
 //	...
 //	cfg := &leadsync.Config{
-//		Mapper:     mapping, // with rows such as {"source": "phone", "field": "Phone", "transforms": ["phone"]}
-//		Transforms: map[string]leadsync.TransformFunc{"phone": e164},
+//		Mapper:     rows, // with rows such as {"source": "phone", "field": "Phone", "transforms": ["phone"]}
+//		Transforms: map[string]mapping.TransformFunc{"phone": e164},
 //	}
 //
-// Events in several countries take several, each under a name of its own. The
-// e164 transform that leadsync brings knows no numbering plans: it goes by the
-// calling code alone.
+// For events in several countries register one for each, under different names.
+// The built-in transform e164 knows no numbering plans and goes by the calling code
+// only.
 package phone

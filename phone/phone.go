@@ -12,15 +12,15 @@ import (
 	"github.com/leadsync/leadsync/mapping"
 )
 
-// E164 returns a transform that writes phone numbers as + and digits. A number
-// without a country is taken for one of defaultRegion, an ISO 3166-1 code such
-// as GB, in either case; with an empty defaultRegion it stays as it is.
+// E164 returns a transform that formats phone numbers as + and digits. A number
+// without a country code is parsed as one of defaultRegion, an ISO 3166-1 code such
+// as GB or gb; with an empty defaultRegion it is left unchanged.
 //
-// What is no valid number stays as it is too, so that nothing is lost: text, a
-// number that the country's plan does not have, a number without its area code,
-// and one with an extension or more than 15 digits, for which E.164 has no place.
-// Of a list each text is taken by itself. The transform never fails and is safe for
-// concurrent use.
+// Everything that is not a valid number is left unchanged too, so that nothing is
+// lost: text, a number that is not in the country's plan, a number without its area
+// code, and one with an extension or more than 15 digits, which E.164 cannot
+// represent. Each text of a list is formatted separately. The transform never fails
+// and is safe for concurrent use.
 //
 // The error is a *leadsync.Error with DATA_VALUE_VALIDATION for a region that has
 // no numbering plan.
@@ -33,12 +33,12 @@ func E164(defaultRegion string) (mapping.TransformFunc, error) {
 	return func(value any) (any, error) { return each(value, region), nil }, nil
 }
 
-// each formats text, or each text of a list. Anything else is left alone.
+// each formats text, or each text of a list. Other values are left unchanged.
 func each(value any, region string) any {
 	switch v := value.(type) {
 	case string:
 		return format(v, region)
-	case json.Number: // as a host's own field may hold
+	case json.Number: // possible in a host's custom field
 		return format(v.String(), region)
 	case []string:
 		list := make([]string, len(v))
@@ -56,8 +56,8 @@ func each(value any, region string) any {
 	return value
 }
 
-// longest is the plus sign and the 15 digits that E.164 has room for. Some plans,
-// as Germany's, know longer numbers.
+// longest is the plus sign and the 15 digits that E.164 allows. Some plans, such as
+// Germany's, have longer numbers.
 const longest = 16
 
 func format(text, region string) string {

@@ -39,7 +39,7 @@ func TestE164FollowsTheNumberingPlans(t *testing.T) {
 	}
 }
 
-func TestE164LeavesWhatIsNoValidNumber(t *testing.T) {
+func TestE164LeavesInvalidNumbersUnchanged(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct{ region, text string }{
 		{"", "020 7946 0018"},                 // of which country?
@@ -48,7 +48,7 @@ func TestE164LeavesWhatIsNoValidNumber(t *testing.T) {
 		{"GB", "+44 1"},                       // too short
 		{"GB", "+4420794600180000000"},        // too long
 		{"GB", "+999 123 4567"},               // no such country
-		{"DE", "30000000000000"},              // valid there, and longer than E.164 knows
+		{"DE", "30000000000000"},              // valid there, but too long for E.164
 		{"GB", "ask Ada"},                     // a note
 		{"GB", ""},                            // nothing
 		{"GB", "+44 20 7946 0018 / +44 1 23"}, // several
@@ -97,7 +97,7 @@ func TestE164IsATransformOfAMapping(t *testing.T) {
 	org := sftest.NewOrg(t)
 	e164, err := phone.E164("GB")
 	require.NoError(t, err)
-	rows := &leadsync.Mapping{Sections: []mapping.ObjectMapping{{Object: salesforce.ObjectLead, Rules: []leadsync.Rule{
+	rows := &leadsync.Mapping{Sections: []mapping.Section{{Object: salesforce.ObjectLead, Rules: []leadsync.Rule{
 		{Source: "lastName", Field: "LastName"},
 		{Source: "company", Field: "Company"},
 		{Source: "phone", Field: "Phone", Transforms: []string{"phone"}},

@@ -53,10 +53,11 @@ func (f Finding) String() string {
 	return strings.TrimSpace(text + f.Reason + ". " + f.Fix)
 }
 
-// A Report is what Preflight found.
+// A Report is what Preflight found. It is plain data; its JSON may be kept and shown.
 type Report struct {
 	At time.Time `json:"at"`
-	// Org and User are empty where the Client is no Identifier, or does not know.
+	// Org and User are empty where the Client is no leadsync.Identifier, or does not
+	// know.
 	Org      salesforce.ID `json:"org,omitempty"`
 	OrgName  string        `json:"orgName,omitempty"`
 	Sandbox  bool          `json:"sandbox,omitempty"`
@@ -64,7 +65,7 @@ type Report struct {
 	Username string        `json:"username,omitempty"`
 	// Findings come errors first.
 	Findings []Finding `json:"findings"`
-	// Schema is the org's, for Config.LastSchema of a later process.
+	// Schema is the org's, for leadsync.Config.LastSchema of a later process.
 	Schema *Schema `json:"schema"`
 }
 

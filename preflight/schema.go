@@ -8,10 +8,11 @@ import (
 	"github.com/leadsync/leadsync/internal/org"
 )
 
-// A Schema is what a Preflight saw of an org's schema, as far as the configuration
-// uses it: the fields that are written to, those that the org requires, and those by
-// which Rule.By names a record. It holds nothing of leads. It is opaque: keep it as
-// JSON, and give it to Config.LastSchema of a later process.
+// A Schema is what a Preflight saw of an org's schema, limited to what the
+// configuration uses: the fields that are written to, those that the org requires,
+// and those by which mapping.Rule.By names a record. It holds nothing of leads. It is
+// opaque: store it as JSON, and pass it to leadsync.Config.LastSchema of a later
+// process.
 type Schema struct {
 	seen org.Snapshot
 }

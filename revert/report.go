@@ -12,8 +12,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// Options say how far a Revert goes. The zero RevertOptions restore fields
-// and delete nothing.
+// Options say how far a Revert goes. The zero Options restore fields and delete
+// nothing.
 type Options struct {
 	// Delete also deletes the records that the run created, children first. A
 	// record is kept that was changed or converted since, that another one was merged
@@ -23,8 +23,7 @@ type Options struct {
 	Delete bool
 }
 
-// A Report is what became of the records of a Revert. It holds personal
-// data.
+// A Report is what became of the records of a Revert. It holds personal data.
 type Report struct {
 	At time.Time `json:"at"`
 	// Restored are the records with fields that were restored, Deleted those that
@@ -32,13 +31,13 @@ type Report struct {
 	Restored []Reversal `json:"restored,omitempty"`
 	Deleted  []Reversal `json:"deleted,omitempty"`
 	// Kept are records that the run created and that still exist, because
-	// RevertOptions.Delete was not set.
+	// Options.Delete was not set.
 	Kept []Reversal `json:"kept,omitempty"`
 	// Left is what could not be reverted, and why.
 	Left []Reversal `json:"left,omitempty"`
 }
 
-// A Reversal is one record in a RevertReport.
+// A Reversal is one record in a Report.
 type Reversal struct {
 	Kind   leadtype.PartKind `json:"kind"`
 	Object salesforce.Object `json:"object"`

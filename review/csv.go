@@ -17,7 +17,8 @@ import (
 	"github.com/leadsync/leadsync/store"
 )
 
-// CSVOptions say how CSV is written. The zero CSVOptions are the safe ones.
+// CSVOptions say how CSV is written. The zero CSVOptions are safe to open in a
+// spreadsheet.
 type CSVOptions struct {
 	// Raw leaves cells as they are, for programs that read them again. Otherwise
 	// a cell that a spreadsheet would take for a formula gets a ' in front, also
@@ -46,8 +47,8 @@ func WriteCSV(w io.Writer, outcomes []*leadtype.Outcome, opts *CSVOptions) error
 }
 
 // WriteEntriesCSV writes leads as a Store holds them: each source field that
-// one of them has under its name, as Lead.Set reads it, then what WriteCSV
-// writes of their last outcome, under the stage of now. With CSVOptions.Raw the
+// one of them has under its name, as leadtype.Lead.Set reads it, then what WriteCSV
+// writes of their last outcome, but with the current stage. With CSVOptions.Raw the
 // file can be corrected and captured again. opts may be nil. The error is w's.
 func WriteEntriesCSV(w io.Writer, entries []store.Entry, opts *CSVOptions) error {
 	used := sourceSet{"id": true}
@@ -67,8 +68,8 @@ func WriteEntriesCSV(w io.Writer, entries []store.Entry, opts *CSVOptions) error
 // capture. It is called twice: the first pass learns which columns there are, and
 // leads captured after it are left out.
 //
-// The error is that of pages, or a *Error: around w's, or with ROW_CONTENTION when a
-// lead was given a field in between that has no column.
+// opts may be nil. The error is that of pages, or a *leadtype.Error: around w's, or with
+// ROW_CONTENTION when a lead was given a field in between that has no column.
 func Export(w io.Writer, pages func(each func([]store.Entry) error) error, opts *CSVOptions) error {
 	used := sourceSet{"id": true}
 	var last int64
@@ -91,7 +92,7 @@ func Export(w io.Writer, pages func(each func([]store.Entry) error) error, opts 
 			}
 			if !used.covers(e) {
 				return &leadtype.Error{Op: "export", LeadID: e.Lead.ID, Code: leadtype.RowContention,
-					Reason: "the lead has changed meanwhile"}
+					Reason: "the lead has changed in the meantime"}
 			}
 			out.entry(sources, e)
 		}
@@ -104,7 +105,7 @@ func Export(w io.Writer, pages func(each func([]store.Entry) error) error, opts 
 	return out.failure()
 }
 
-// failure is the writer's error so far, as a *Error.
+// failure is the writer's error so far, as a *leadtype.Error.
 func (c *csvWriter) failure() error {
 	if err := c.w.Error(); err != nil {
 		return &leadtype.Error{Op: "export", Code: leadtype.Unknown, Reason: "the writer failed", Err: err}
@@ -172,7 +173,7 @@ func sourcesOf(e store.Entry) []string {
 	return sources
 }
 
-// sourceText is a source value as a cell that Lead.Set takes.
+// sourceText is a source value as a cell that leadtype.Lead.Set takes.
 func sourceText(value any) string {
 	switch v := value.(type) {
 	case nil:

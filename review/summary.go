@@ -17,8 +17,9 @@ import (
 // A Summary counts leads by what became of them. The counts add up: those of
 // Stages to Total, those of Actions to Stages[leadtype.Cleared], those of Groups to
 // Stages[leadtype.Failed], those of a group's Causes to the group's, and those of States,
-// which Summarize does not know, to Stages[leadtype.PreSync].
+// which Summarize leaves out, to Stages[leadtype.PreSync].
 type Summary struct {
+	// Total counts all leads, Stages those of each stage that has some.
 	Total  int                    `json:"total"`
 	Stages map[leadtype.Stage]int `json:"stages"`
 	// States counts the leads in Pre-Sync.
@@ -27,8 +28,8 @@ type Summary struct {
 	Actions map[leadtype.Action]int `json:"actions"`
 	// Groups are the failed leads by code, the largest group first.
 	Groups []Group `json:"groups,omitempty"`
-	// Version, given as Filter.Version, selects what has not changed since the
-	// summary was made. Only Syncer.Summary sets it.
+	// Version, given as store.Filter.Version, selects what has not changed since the
+	// summary was made. Only leadsync.Syncer.Summary sets it.
 	Version int64 `json:"version,omitempty"`
 }
 
@@ -43,16 +44,17 @@ func (s Summary) Share(stage leadtype.Stage) float64 {
 
 // A Group is the failed leads of one code.
 type Group struct {
+	// Code is the leads', Description its sentence for people; see leadtype.Code.
 	Code        leadtype.Code `json:"code"`
 	Description string        `json:"description"`
 	// Fix is what to do about the code. A Cause's says more.
 	Fix   string `json:"fix"`
 	Count int    `json:"count"`
-	// Leads are the leads of the group in the order they were given. Syncer.Summary
+	// Leads are the leads of the group in the order they were given. leadsync.Syncer.Summary
 	// leaves them out.
 	Leads []leadtype.LeadID `json:"leads,omitempty"`
 	// Filter selects the leads that were counted, for Push, Dismiss, Leads and
-	// ExportCSV: those of them that have not changed since, after Syncer.Summary;
+	// ExportCSV: those of them that have not changed since, after leadsync.Syncer.Summary;
 	// else those that are still failed with the code.
 	Filter store.Filter `json:"filter"`
 	// Causes divide the group, the largest first.
@@ -62,7 +64,7 @@ type Group struct {
 // A Cause is the failed leads of a group that one fix resolves: same object, same
 // fields, same rule.
 type Cause struct {
-	// Key identifies the cause in Filter.Causes.
+	// Key identifies the cause in store.Filter.Causes.
 	Key    leadtype.CauseKey `json:"key"`
 	Object salesforce.Object `json:"object,omitempty"`
 	Fields []string          `json:"fields,omitempty"`

@@ -88,7 +88,7 @@ const (
 	jobQuery  = "jobs/query"
 )
 
-// createJob creates a job. It is repeated when the answer is lost: a job without data
+// createJob creates a job. It is repeated when the response is lost: a job without data
 // that is never closed does nothing, and Salesforce deletes it after 7 days.
 func (c *Client) createJob(ctx context.Context, kind string, body map[string]string) (Job, error) {
 	return c.callJob(ctx, http.MethodPost, c.path(kind), "", body)
@@ -101,7 +101,7 @@ func (c *Client) readJob(ctx context.Context, kind string, id ID) (Job, error) {
 
 // moveJob changes the state of a job. It may be repeated: a job never returns to an
 // earlier state, so the second request is refused or changes nothing. After a refusal
-// or a lost answer it reads the job to learn the outcome; the job that it returns with
+// or a lost response it reads the job to learn the outcome; the job that it returns with
 // an error is that one.
 func (c *Client) moveJob(ctx context.Context, kind string, id ID, to JobState) (Job, error) {
 	state := map[string]string{"state": string(to)}

@@ -129,10 +129,10 @@ func TestResumeIngestRefusesWhatItCannotResume(t *testing.T) {
 		id  salesforce.ID
 		key string
 	}{
-		"(Open): never closed, so nothing of it was carried out": {open.ID, "LeadsyncKey__c"},
-		"malformed row key \"a b\"":                              {open.ID, "a b"},
-		"salesforce: bulk job 750000000000009AAA: NOT_FOUND":     {"750000000000009", "LeadsyncKey__c"},
-		"malformed record id":                                    {"750", "LeadsyncKey__c"},
+		"(Open): never closed, so none of it was processed":  {open.ID, "LeadsyncKey__c"},
+		"malformed row key \"a b\"":                          {open.ID, "a b"},
+		"salesforce: bulk job 750000000000009AAA: NOT_FOUND": {"750000000000009", "LeadsyncKey__c"},
+		"malformed record id":                                {"750", "LeadsyncKey__c"},
 	} {
 		results, err := ingested(t, client.ResumeIngest(t.Context(), resume.id, resume.key))
 		require.ErrorContains(t, err, want)

@@ -67,7 +67,7 @@ func (c *Client) ResumeIngest(ctx context.Context, id ID, rowKey string) iter.Se
 		}
 		job, err := c.lookUp(ctx, jobIngest, id)
 		if err == nil && job.State == JobOpen {
-			err = &JobError{Job: job, Err: errors.New("never closed, so nothing of it was carried out")}
+			err = &JobError{Job: job, Err: errors.New("never closed, so none of it was processed")}
 		}
 		if err != nil {
 			yield(RowResult{}, err)

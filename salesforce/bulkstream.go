@@ -63,7 +63,7 @@ func (t *transfer) attempt(ctx context.Context, token *oauth2.Token, body io.Rea
 }
 
 func (t *transfer) roundTrip(ctx context.Context, token *oauth2.Token, body io.Reader) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, t.method, t.client.origin+t.path, body)
+	req, err := http.NewRequestWithContext(ctx, t.method, t.client.place().origin+t.path, body)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func (t *transfer) roundTrip(ctx context.Context, token *oauth2.Token, body io.R
 	if body != nil {
 		req.Header.Set("Content-Type", "text/csv; charset=UTF-8")
 	}
-	resp, err := t.client.transport().RoundTrip(req)
+	resp, err := t.client.place().transport().RoundTrip(req)
 	if err != nil {
 		return nil, err
 	}

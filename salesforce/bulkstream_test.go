@@ -148,7 +148,7 @@ func TestResultsThatStallAreAnError(t *testing.T) {
 	}
 }
 
-func TestResultsThatStallOnceTellTheLastFailure(t *testing.T) {
+func TestResultsThatStallOnceReportTheLastFailure(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0
@@ -160,7 +160,7 @@ func TestResultsThatStallOnceTellTheLastFailure(t *testing.T) {
 			return nil, r.Context().Err()
 		}}
 		_, err := w.resume(t, salesforce.Config{MaxRetries: 1})
-		require.ErrorContains(t, err, "no answer: connection reset")
+		require.ErrorContains(t, err, "no response: connection reset")
 	})
 }
 
@@ -369,11 +369,11 @@ func (s *failingTokens) Token() (*oauth2.Token, error) {
 func TestIngestWithoutATokenSaysWhere(t *testing.T) {
 	t.Parallel()
 	for calls, want := range []string{
-		"salesforce: no bulk job: no answer: no access token",
-		"salesforce: bulk job 750… (Open): no answer: no access token",
-		"salesforce: bulk job 750…: no answer: no access token",
-		"salesforce: bulk job 750… (UploadComplete): no answer: no access token",
-		"salesforce: bulk job 750… (JobComplete): successfulResults: salesforce: no answer: no access token",
+		"salesforce: no bulk job: no response: no access token",
+		"salesforce: bulk job 750… (Open): no response: no access token",
+		"salesforce: bulk job 750…: no response: no access token",
+		"salesforce: bulk job 750… (UploadComplete): no response: no access token",
+		"salesforce: bulk job 750… (JobComplete): successfulResults: salesforce: no response: no access token",
 	} {
 		org := newBulkOrg(t, sftest.WithBulkPolls(0))
 		tokens := &failingTokens{org: org}

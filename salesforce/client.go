@@ -32,9 +32,10 @@ type Config struct {
 	// idle connections. Redirects are never followed. Bulk data uses only its
 	// Transport, so that its Timeout does not apply.
 	HTTPClient *http.Client
-	// AllowPrivate allows the package's own HTTPClient to connect to loopback, private
-	// and link-local addresses, such as those of a private link. It is always allowed
-	// for an instance that is among Hosts.
+	// AllowPrivate allows the package's own HTTPClient to connect to addresses that are
+	// not public: loopback, private (such as those of a private link), link-local and
+	// shared ones (100.64.0.0/10), and those that a translator makes of IPv4 addresses
+	// (NAT64, 6to4). It is always allowed for an instance that is among Hosts.
 	AllowPrivate bool
 	// Version is the API version, such as "v62.0", at least v46.0: earlier ones cannot
 	// upsert collections. WriteGraphs needs v50.0. Empty means DefaultVersion.
@@ -50,7 +51,8 @@ type Config struct {
 	// MaxRetries bounds how often a repeatable request is repeated. Zero means 4; a
 	// negative value means never.
 	MaxRetries int
-	// MaxReply bounds one reply in bytes, after decompression. Zero means 64 MiB.
+	// MaxReply bounds one reply in bytes, after decompression. Zero means 64 MiB. A reply
+	// with far more elements than Salesforce would put into its size is refused too.
 	MaxReply int64
 	// AutoAssign lets the org's active assignment rule change the owners of Leads and
 	// Cases that are written, and notify them by e-mail. The default, false, sends
@@ -86,7 +88,7 @@ type Call struct {
 // meet locks. Source: docs/salesforce.md, Repeats.
 type Client struct {
 	cfg     Config
-	origin  string // scheme and host
+	address address
 	tokens  oauth2.TokenSource
 	writing chan struct{} // holds one item while a write is in flight
 
@@ -96,7 +98,7 @@ type Client struct {
 
 // Format prints the address and hides the tokens, whatever the verb.
 func (c *Client) Format(f fmt.State, _ rune) {
-	_, _ = io.WriteString(f, "salesforce client of "+c.origin)
+	_, _ = io.WriteString(f, "salesforce client of "+c.place().origin)
 }
 
 var (
@@ -109,7 +111,10 @@ var (
 // concurrently. If tokens has a method Invalidate(accessToken string), as
 // login.Tokens has, the Client calls it when Salesforce rejects a token, and sends
 // the request once more with a new one; a wrapper such as oauth2.ReuseTokenSource would
-// hide the method. cfg may be nil. New makes no request; the error names the argument
+// hide the method. When a later token names another instance_url, such as after the org
+// moved, the Client goes there if it is among Hosts or one of Salesforce's and the token
+// is for the same org; else every call fails with ErrAddressChanged. cfg may be nil. New makes no
+// request; the error names the argument
 // that is wrong.
 func New(instanceURL string, tokens oauth2.TokenSource, cfg *Config) (*Client, error) {
 	if cfg == nil {
@@ -126,10 +131,9 @@ func New(instanceURL string, tokens oauth2.TokenSource, cfg *Config) (*Client, e
 	if err != nil {
 		return nil, fmt.Errorf("salesforce: %w", err)
 	}
-	if full.HTTPClient == nil {
-		full.HTTPClient = &http.Client{Transport: dial.NewTransport(origin, !listed && !full.AllowPrivate)}
-	}
-	return &Client{cfg: full, origin: origin, tokens: tokens, writing: make(chan struct{}, 1)}, nil
+	c := &Client{cfg: full, tokens: tokens, writing: make(chan struct{}, 1)}
+	c.address.place = c.newPlace(origin, listed)
+	return c, nil
 }
 
 // Usage returns the calls made so far. Source: docs/salesforce.md, Headers.

@@ -85,7 +85,7 @@ func TestNewMakesATransportOfItsOwn(t *testing.T) {
 // server behind the address.
 func requireGuarded(t *testing.T, err error, guarded bool, name string) {
 	require.Error(t, err, name)
-	const text = "address is loopback, private or link-local"
+	const text = "address is not public"
 	if guarded {
 		require.ErrorContains(t, err, text, name)
 	} else {

@@ -13,7 +13,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/internal/dial"
 )
 
-// An Error is a refusal by Salesforce, or a request that got no answer.
+// An Error is an error response of Salesforce, or a request without a response.
 // Source: docs/salesforce.md, Errors.
 type Error struct {
 	// HTTPStatus is the status of the reply or of the subrequest; 0 without a reply. A
@@ -37,7 +37,7 @@ type Error struct {
 	RequestID string
 	// RetryAfter is the reply's Retry-After, 0 without one.
 	RetryAfter time.Duration
-	// Uncertain means that the request was sent and no answer proves that nothing was
+	// Uncertain means that the request was sent and no response proves that nothing was
 	// written.
 	Uncertain bool
 	// Err is the cause if there is one, such as a broken connection.
@@ -61,7 +61,7 @@ func (e *Error) Error() string {
 	case e.HTTPStatus != 0:
 		b.WriteString(strings.TrimSpace(fmt.Sprintf("http status %d %s", e.HTTPStatus, http.StatusText(e.HTTPStatus))))
 	default:
-		b.WriteString("no answer")
+		b.WriteString("no response")
 	}
 	if len(e.Fields) > 0 {
 		b.WriteString(" on " + strings.Join(e.Fields, ", "))
@@ -138,18 +138,20 @@ var transientCodes = map[StatusCode]bool{
 // is no valid token, the API is closed to the user, or the day's calls are used up.
 func (e *Error) ofConnection() bool {
 	var noToken *tokenError
-	return errors.As(e.Err, &noToken) || e.HTTPStatus == http.StatusUnauthorized || e.Limit() == LimitDaily ||
+	return errors.As(e.Err, &noToken) || errors.Is(e.Err, ErrAddressChanged) ||
+		e.HTTPStatus == http.StatusUnauthorized || e.Limit() == LimitDaily ||
 		e.Code == APICurrentlyDisabled || e.Code == APIDisabledForOrg
 }
 
 // isPermanent reports whether a request failed here and would fail again.
 func isPermanent(err error) bool {
 	var untrusted *tls.CertificateVerificationError
-	return errors.Is(err, errLongReply) || errors.Is(err, dial.ErrPrivateAddress) || errors.As(err, &untrusted)
+	return errors.Is(err, errLongReply) || errors.Is(err, errDenseReply) || errors.Is(err, dial.ErrPrivateAddress) ||
+		errors.Is(err, ErrAddressChanged) || errors.As(err, &untrusted)
 }
 
 // Retryable reports whether the same request may succeed later without a change: after
-// no answer, a server error, a lock or a limit. It does not mean that repeating the
+// no response, a server error, a lock or a limit. It does not mean that repeating the
 // request is safe: see Uncertain.
 func (e *Error) Retryable() bool {
 	switch {
@@ -167,6 +169,9 @@ func (e *Error) locked() bool {
 	return e.Code == UnableToLockRow ||
 		e.Code == CannotInsertUpdateActivateEntity && strings.Contains(e.Message, string(UnableToLockRow))
 }
+
+// errDenseReply is the error of a reply that would take many times its size in memory.
+var errDenseReply = errors.New("reply has too many elements for its size")
 
 var errLongReply = errors.New("reply is longer than MaxReply")
 

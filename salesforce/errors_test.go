@@ -263,7 +263,7 @@ func TestErrorKeepsTheCodeOfABodyInAnotherForm(t *testing.T) {
 func TestErrorText(t *testing.T) {
 	t.Parallel()
 	for want, e := range map[string]salesforce.Error{
-		"salesforce: no answer (may have been carried out): context canceled": {Uncertain: true, Err: context.Canceled},
+		"salesforce: no response (may have been carried out): context canceled": {Uncertain: true, Err: context.Canceled},
 		"salesforce: STRING_TOO_LONG on A, B": {
 			HTTPStatus: 400, Code: "STRING_TOO_LONG", Message: "s3cret", Fields: []string{"A", "B"},
 		},

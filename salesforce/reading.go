@@ -33,6 +33,12 @@ type ReadResult struct {
 	Err error
 }
 
+// What one API call of Client.Read carries at most (docs/salesforce.md, Limits).
+const (
+	ReadsPerCall   = limit.Subrequests
+	QueriesPerCall = limit.Heavy // of those reads
+)
+
 // Read carries out reads, packed into as few API calls as the composite limits allow.
 // Result k is that of read k. The error is the context's, or names the read that is
 // malformed; then there are no results. A failure of Salesforce or of the network is in
@@ -87,7 +93,7 @@ func nextReads(pending []*reading) (batch, rest []*reading) {
 	queries := 0
 	for _, r := range pending {
 		switch {
-		case r.Kind == ReadRecordTypes, len(batch) == limit.Subrequests, r.isQuery() && queries == limit.Heavy:
+		case r.Kind == ReadRecordTypes, len(batch) == ReadsPerCall, r.isQuery() && queries == QueriesPerCall:
 			rest = append(rest, r)
 			continue
 		case r.isQuery():

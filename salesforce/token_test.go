@@ -110,8 +110,9 @@ func TestClientRenewsATokenThatAPageRejects(t *testing.T) {
 func TestClientRefusesATokenThatItCannotSend(t *testing.T) {
 	t.Parallel()
 	for want, source := range map[string]oauth2.TokenSource{
-		"no answer: token source gave no token":             oauth2.StaticTokenSource(nil),
-		"no answer: access token holds a control character": oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "s3cret\n"}),
+		"no response: token source gave no token": oauth2.StaticTokenSource(nil),
+		"no response: access token holds a control character": oauth2.StaticTokenSource(
+			&oauth2.Token{AccessToken: "s3cret\n"}),
 	} {
 		w := &wire{script: []line{ok}}
 		client := w.client(t, salesforce.Config{}, source)

@@ -19,6 +19,7 @@ import (
 
 	"github.com/hashicorp/go-retryablehttp"
 	"github.com/leadsync/leadsync/salesforce/internal/dial"
+	"github.com/leadsync/leadsync/salesforce/internal/limit"
 	"github.com/leadsync/leadsync/salesforce/internal/name"
 	"golang.org/x/oauth2"
 )
@@ -54,6 +55,7 @@ type request struct {
 type exchange struct {
 	request
 	client *Client
+	place  place // where the last attempts were sent
 	token  string
 
 	// status, header and body are the last reply; status is 0 without one.
@@ -76,10 +78,17 @@ func (c *Client) do(ctx context.Context, r request) (x *exchange, failure *Error
 	if failure != nil {
 		return nil, failure
 	}
+	if failure := c.follow(token, false); failure != nil {
+		return nil, failure
+	}
 	x = &exchange{request: r, client: c}
 	failure = x.send(ctx, token)
-	if failure != nil && x.expired(failure) {
+	switch {
+	case failure == nil:
+	case x.expired(failure):
 		failure = x.sendRenewed(ctx, token, failure)
+	case x.gone(failure):
+		failure = x.sendElsewhere(ctx, token, failure)
 	}
 	return x, failure
 }
@@ -108,6 +117,10 @@ func (x *exchange) sendRenewed(ctx context.Context, old *oauth2.Token, refused *
 	case token == nil:
 		return refused
 	}
+	if failure := x.client.follow(token, false); failure != nil {
+		failure.Uncertain = x.maybeDone
+		return failure
+	}
 	return x.send(ctx, token)
 }
 
@@ -130,12 +143,12 @@ func (x *exchange) otherToken(ctx context.Context, old *oauth2.Token) (*oauth2.T
 
 // send makes the attempts with one token.
 func (x *exchange) send(ctx context.Context, token *oauth2.Token) *Error {
-	x.token = token.AccessToken
+	x.token, x.place = token.AccessToken, x.client.place()
 	payload := x.payload
 	if len(payload) > gzipAbove {
 		payload = compress(payload)
 	}
-	req, err := retryablehttp.NewRequestWithContext(ctx, x.method, x.client.origin+x.path, payload)
+	req, err := retryablehttp.NewRequestWithContext(ctx, x.method, x.place.origin+x.path, payload)
 	if err != nil {
 		return &Error{Err: dial.WithoutURL(err)}
 	}
@@ -146,7 +159,7 @@ func (x *exchange) send(ctx context.Context, token *oauth2.Token) *Error {
 	if len(x.payload) > gzipAbove {
 		req.Header.Set("Content-Encoding", "gzip")
 	}
-	inner := *x.client.cfg.HTTPClient
+	inner := *x.place.http
 	inner.Transport = x
 	inner.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	// One client for each exchange, so that the policy knows the request. Without the
@@ -202,7 +215,7 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	attempt.Header.Set("Sforce-Call-Options", "client="+x.client.cfg.ClientName)
 
 	start := time.Now()
-	resp, err := x.client.transport().RoundTrip(attempt)
+	resp, err := x.place.transport().RoundTrip(attempt)
 	if err == nil {
 		err = x.readReply(resp)
 	}
@@ -258,7 +271,8 @@ func provesNothingDone(status int, body []byte) bool {
 	return errorOf(status, body).Code != ""
 }
 
-// readReply reads the whole reply, up to MaxReply.
+// readReply reads the whole reply, up to MaxReply, unless decoding it would take far
+// more memory.
 func (x *exchange) readReply(resp *http.Response) error {
 	defer resp.Body.Close()
 	var body io.Reader = resp.Body
@@ -278,6 +292,9 @@ func (x *exchange) readReply(resp *http.Response) error {
 	}
 	if int64(len(text)) > bound {
 		return errLongReply
+	}
+	if limit.IsDense(text) {
+		return errDenseReply
 	}
 	x.status, x.header, x.body = resp.StatusCode, resp.Header, text
 	return nil
@@ -325,14 +342,6 @@ func (x *exchange) nextWait() time.Duration {
 	wait := time.Duration(x.client.cfg.JitterFunc() * float64(x.bound))
 	x.bound = min(2*x.bound, longestWait)
 	return wait
-}
-
-// transport returns the host's transport.
-func (c *Client) transport() http.RoundTripper {
-	if c.cfg.HTTPClient.Transport != nil {
-		return c.cfg.HTTPClient.Transport
-	}
-	return http.DefaultTransport
 }
 
 // pathOf returns the path of a request without parts that may be values: the query

@@ -22,6 +22,7 @@ var unwatched = map[string]string{
 	"TestNewMakesATransportOfItsOwn":            "only reads, and is about the transport of New",
 	"dial":                                      "is part of an example",
 	"ExampleNew":                                "shows what a host writes",
+	"allocated":                                 "measures what the client alone allocates",
 	"bulkOrg":                                   "is part of an example",
 }
 

@@ -97,10 +97,10 @@ type WriteResult struct {
 	// ID is the record's 18-character id, also after an update.
 	ID ID
 	// Created means that the write created the record. It is false for an upsert that
-	// was repeated because the first answer was lost, although that may have created it.
+	// was repeated because the first response was lost, although that may have created it.
 	Created bool
 	// Err is nil when the write was carried out, else a *Error or an error that wraps
 	// ErrNotSent. A *Error with Uncertain means that Salesforce may have carried the
-	// write out, although no answer says so.
+	// write out, although no response says so.
 	Err error
 }

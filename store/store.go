@@ -33,9 +33,9 @@ var (
 // it returns is the caller's. Each method is one transaction: it happens whole
 // or not at all. A Store has its own clock, the database's where there is one, and
 // keeps times to the microsecond or better. Clock skew between the Store and the
-// hosts shifts retries and Config.VerifyAfter by the same amount. It keeps leads and
-// outcomes as their JSON: a number in Lead.Custom comes back as a json.Number,
-// so that no digit is lost. Package storetest checks an implementation.
+// hosts shifts retries and leadsync.Config.VerifyAfter by the same amount. It keeps
+// leads and outcomes as their JSON: a number in leadtype.Lead.Custom comes back as a
+// json.Number, so that no digit is lost. Package storetest checks an implementation.
 //
 // It also keeps each lead's history: a Step for every change, by whichever method.
 // Claims and journals are not changes. Each change gives the connection a higher
@@ -68,7 +68,7 @@ type Store interface {
 	Capture(ctx context.Context, connection string, leads []Captured) (CaptureReport, error)
 
 	// AddActivities appends to a lead the activities that it does not have, as
-	// Lead.AddActivities does. They are kept beside its data, so that no capture
+	// leadtype.Lead.AddActivities does. They are kept beside its data, so that no capture
 	// removes them, and come with every lead that the Store returns. When there
 	// were any:
 	//   - a lead that is cleared, and was not dismissed, is in Pre-Sync with the
@@ -82,7 +82,7 @@ type Store interface {
 
 	// Acquire takes the connection's lease for owner, a name that no one else
 	// uses, until ttl from now, or renews it with the same epoch. An empty owner is
-	// an error. While it is valid, anybody else gets ErrLeaseHeld. A
+	// an error. While it is valid, other owners get ErrLeaseHeld. A
 	// lease that passes to another owner, or that was released, comes with a
 	// higher epoch, and the leads in flight under the old one are queued again.
 	// Their intents may have been sent for as long as that lease lasted: an earlier
@@ -193,7 +193,7 @@ type CaptureReport struct {
 	Strategies map[string][]string `json:"strategies,omitempty"`
 	// Warnings are about events whose leads carry several strategies, so that
 	// one campaign may have both Leads and Contacts. A Store leaves them to
-	// Syncer.Capture. They have no Code: nothing failed.
+	// leadsync.Syncer.Capture. They have no Code: nothing failed.
 	Warnings []leadtype.Warning `json:"warnings,omitempty"`
 }
 
@@ -201,13 +201,16 @@ type CaptureReport struct {
 type Lease struct {
 	Connection string
 	Owner      string
-	Epoch      int64
-	Until      time.Time
+	// Epoch is higher than that of every earlier lease of the connection. Renewing keeps it.
+	Epoch int64
+	// Until is when it expires, by the Store's clock.
+	Until time.Time
 }
 
 // A Claimed is a lead in flight.
 type Claimed struct {
-	Lead       *leadtype.Lead
+	Lead *leadtype.Lead
+	// Generation identifies the claim among those of the lead: Settle takes it back.
 	Generation int64
 	// Attempts counts the claims since the lead was captured or pushed, this
 	// one included, without those given back.
@@ -220,7 +223,8 @@ type Claimed struct {
 
 // A Settlement is what became of a lead in flight.
 type Settlement struct {
-	LeadID     leadtype.LeadID
+	LeadID leadtype.LeadID
+	// Generation is the claim's.
 	Generation int64
 	// Outcome's stage becomes the lead's. In Pre-Sync the lead is queued until
 	// RetryAt, and frozen without one. A nil Outcome means that the lead was not
@@ -255,7 +259,7 @@ type Filter struct {
 	Limit int   `json:"limit,omitempty"`
 }
 
-// UnmarshalJSON reads a filter. The error is a *Error whose field is the path of
+// UnmarshalJSON reads a filter. The error is a *leadtype.Error whose field is the path of
 // what is wrong. Unknown keys are an error: if a misspelt one were ignored, the
 // filter would select more.
 func (f *Filter) UnmarshalJSON(data []byte) error {
@@ -297,8 +301,8 @@ type Count struct {
 	Stage  leadtype.Stage
 	State  State
 	Action leadtype.Action   // of the last outcome, as are Code and Cause
-	Code   leadtype.Code     // Outcome.Code
-	Cause  leadtype.CauseKey // Outcome.CauseKey
+	Code   leadtype.Code     // leadtype.Outcome.Code
+	Cause  leadtype.CauseKey // leadtype.Outcome.CauseKey
 	Leads  int
 	// Oldest is the one of them with the earliest Entry.Since, which is Since; any
 	// of those where there are several.
@@ -316,7 +320,8 @@ type EventCount struct {
 
 // A Resolution is what a person decided of a failed lead.
 type Resolution struct {
-	LeadID     leadtype.LeadID
+	LeadID leadtype.LeadID
+	// Generation is that of the Entry by which the person decided.
 	Generation int64
 	// Outcome is never nil. Its stage is PreSync or Cleared.
 	Outcome *leadtype.Outcome

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command fakeorg serves a fake Salesforce org, for trying out what talks to
-// one. It prints its address and an access token as one line of JSON, and stops
-// on SIGINT or SIGTERM.
+// Command fakeorg serves a fake Salesforce org over HTTP, for trying out clients
+// in any language. It prints its address and an access token as one line of JSON,
+// and stops on SIGINT or SIGTERM.
 //
 //	go run ./examples/fakeorg -addr 127.0.0.1:8080 -log requests.jsonl
 package main
@@ -51,18 +51,18 @@ func fail(code int, err error) {
 	os.Exit(code)
 }
 
-// parseFlags reads the command line. What the flag package refuses ends the
-// process there; the error is about what it cannot know.
+// parseFlags parses the command line. The flag package exits on what it rejects;
+// the error reports the remaining checks.
 func parseFlags(args []string) (*config, error) {
 	c := &config{}
 	flags := flag.NewFlagSet("fakeorg", flag.ExitOnError)
 	flags.StringVar(&c.addr, "addr", "127.0.0.1:0", "`address` to listen on")
-	flags.StringVar(&c.log, "log", "", "append a line of JSON for each request to this `file`")
-	flags.BoolVar(&c.empty, "empty", false, "start without people and companies")
-	flags.IntVar(&c.n, "n", 0, "start with the records that match a generated crowd of `N` leads, instead of the demo's")
+	flags.StringVar(&c.log, "log", "", "append one line of JSON per request to this `file`")
+	flags.BoolVar(&c.empty, "empty", false, "start without people or companies")
+	flags.IntVar(&c.n, "n", 0, "start with records for `N` generated people instead of the demo records")
 	flags.BoolVar(&c.externalIDs, "external-ids", false,
-		"add the external id field LeadsyncKey__c to Lead, Contact, Account and Task")
-	flags.DurationVar(&c.latency, "latency", 0, "time that each request takes at least")
+		"add the external ID field LeadsyncKey__c to Lead, Contact, Account and Task")
+	flags.DurationVar(&c.latency, "latency", 0, "minimum time per request")
 	_ = flags.Parse(args) // ExitOnError
 	switch {
 	case flags.NArg() > 0:
@@ -72,12 +72,12 @@ func parseFlags(args []string) (*config, error) {
 	case c.latency < 0:
 		return nil, errors.New("-latency must not be negative")
 	case c.empty && c.n > 0:
-		return nil, errors.New("-empty and -n exclude each other")
+		return nil, errors.New("-empty and -n cannot be used together")
 	}
 	return c, nil
 }
 
-// run serves an org until ctx ends.
+// run serves an org until ctx is done.
 func run(ctx context.Context, c *config, stdout, stderr io.Writer) error {
 	org := newOrg(c)
 	defer org.Close()
@@ -126,8 +126,8 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler) err
 		return err
 	case <-ctx.Done():
 	}
-	// Requests under way may end; a client that keeps its connection may not
-	// hold up the exit.
+	// Let requests in progress finish, but do not wait for idle keep-alive
+	// connections.
 	grace, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	if err := server.Shutdown(grace); err != nil {
@@ -136,8 +136,8 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler) err
 	return nil
 }
 
-// A logLine is one request in the log file. Calls is the count of API calls so
-// far, Writes the number of rows that the request asked to write.
+// A logLine is one request in the log file. Calls is the number of API calls so
+// far, Writes the number of rows in the request.
 type logLine struct {
 	Time   time.Time `json:"time"`
 	Method string    `json:"method"`

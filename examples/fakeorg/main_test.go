@@ -21,7 +21,7 @@ import (
 	"github.com/leadsync/leadsync/examples/internal/demoorg"
 )
 
-// A process is a fakeorg under way.
+// A process is a running fakeorg.
 type process struct {
 	cmd        *exec.Cmd
 	URL, Token string
@@ -35,11 +35,11 @@ func build(t *testing.T) string {
 	return binary
 }
 
-// start builds the command and runs it until it says that it is ready.
+// start builds the command, runs it and waits until it is ready.
 func start(t *testing.T, args ...string) *process {
 	t.Helper()
 	if runtime.GOOS == "windows" {
-		t.Skip("the process is stopped by a signal that Windows lacks")
+		t.Skip("the process is stopped by a signal that Windows does not have")
 	}
 	p := &process{cmd: exec.Command(build(t), args...)}
 	stdout, err := p.cmd.StdoutPipe()
@@ -54,7 +54,7 @@ func start(t *testing.T, args ...string) *process {
 	return p
 }
 
-// query answers the rows of a statement.
+// query returns the rows of a SOQL statement.
 func (p *process) query(t *testing.T, soql string) []map[string]any {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
@@ -137,7 +137,7 @@ func TestFakeorgSaysWhatIsWrongOnce(t *testing.T) {
 		says string
 	}{
 		{[]string{"-h"}, 0, "address to listen on"},
-		{[]string{"-empty", "-n", "5"}, 2, "-empty and -n exclude each other"},
+		{[]string{"-empty", "-n", "5"}, 2, "-empty and -n cannot be used together"},
 		{[]string{"-latency", "-1s"}, 2, "-latency must not be negative"},
 		{[]string{"-bogus"}, 2, "-bogus"},
 		{[]string{"8080"}, 2, `unexpected argument "8080"`},

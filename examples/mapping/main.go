@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command mapping shows what goes where: a mapping in a file of its own sends
-// leads to Contact and Account, to Opportunity, and to a custom object that hangs
-// on them; a qualifier turns answers into options of a picklist, and a region is
-// named by its code. It needs no account and ends by itself:
+// Command mapping shows field mapping: a mapping in a JSON file sends leads to
+// Contact and Account, to Opportunity, and to a custom object with lookups to
+// them; a qualifier maps answers to picklist options, and a region is referenced
+// by its code. It needs no Salesforce account:
 //
 //	go run ./examples/mapping
 package main
@@ -26,7 +26,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// mappingJSON is what a host would keep in its database, and edit in its pages.
+// mappingJSON is what a host would store in its database and let users edit.
 //
 //go:embed mapping.json
 var mappingJSON []byte
@@ -52,7 +52,7 @@ func run(ctx context.Context, org *sftest.Org, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "== The mapping\n%s\n== Preflight holds it against the org: OK is %t\n", mappingJSON, report.OK())
+	fmt.Fprintf(stdout, "== The mapping\n%s\n== Preflight checks it against the org: OK is %t\n", mappingJSON, report.OK())
 	for _, f := range report.Findings {
 		if f.Severity != preflight.SeverityInfo {
 			fmt.Fprintln(stdout, f)
@@ -80,8 +80,8 @@ func run(ctx context.Context, org *sftest.Org, stdout io.Writer) error {
 	return nil
 }
 
-// prepare gives the org what its administrator would: a custom object, keys, a
-// picklist, regions, and a Contact who is known already.
+// prepare sets up what an administrator would: a custom object, key fields, a
+// picklist and regions. It also adds a Contact that exists already.
 func prepare(org *sftest.Org) {
 	org.DefineObject("Region__c", "a0R", sftest.Field{Name: "Code__c", ExternalID: true, Unique: true})
 	org.DefineObject("Visit__c", "a0V",
@@ -103,7 +103,7 @@ func prepare(org *sftest.Org) {
 		"Title": "Countess", "Description": "Met in 2025"})
 }
 
-// leads are that Contact, and two people of a company that is new.
+// leads returns that Contact, and two people of a new company.
 func leads() []*leadsync.Lead {
 	at := time.Date(2026, 5, 4, 10, 0, 0, 0, time.UTC)
 	return []*leadsync.Lead{
@@ -130,7 +130,7 @@ func connect(org *sftest.Org) (*leadsync.Syncer, error) {
 		return nil, err
 	}
 	token := &oauth2.Token{AccessToken: org.Token()}
-	// as Salesforce's token replies have it
+	// as in Salesforce's token responses
 	token = token.WithExtra(map[string]any{"id": org.URL() + "/id/" + org.OrgID() + "/" + org.UserID()})
 	tokens := oauth2.StaticTokenSource(token)
 	client, err := salesforce.New(org.URL(), tokens, &salesforce.Config{Hosts: []string{address.Host}})

@@ -33,7 +33,7 @@ func TestMappingIsSyncedOnce(t *testing.T) {
 	} {
 		require.Contains(t, text, line)
 	}
-	require.NotContains(t, text, "Countess", "the title is there, and stays")
+	require.NotContains(t, text, "Countess", "an existing title is not overwritten")
 	for line := range strings.Lines(again) {
 		require.Regexp(t, "^lead L[123]: .* unchanged\n$", line)
 	}
@@ -44,7 +44,7 @@ func TestMappingIsSyncedOnce(t *testing.T) {
 	}
 }
 
-func TestMappingSaysThatTheOrgCannotBeReached(t *testing.T) {
+func TestMappingReportsThatTheOrgCannotBeReached(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command plan shows a sync before, while and after it happens: it plans what
-// three leads would change in a fake Salesforce org, applies the plan, and takes
-// it back after somebody has edited one of the records. It needs no account and
-// ends by itself:
+// Command plan shows a dry run, its application and its undoing: it plans what
+// three leads would change in a fake Salesforce org, applies the plan, and reverts
+// it after another user has edited one of the records. It needs no Salesforce
+// account:
 //
 //	go run ./examples/plan
 package main
@@ -34,7 +34,7 @@ func main() {
 	}
 }
 
-// run fills the org and shows plan, apply and revert on it.
+// run fills the org and shows Plan, Apply and Revert on it.
 func run(ctx context.Context, org *sftest.Org, stdout io.Writer) error {
 	demoorg.Seed(org)
 	syncer, err := connect(org)
@@ -57,18 +57,18 @@ func run(ctx context.Context, org *sftest.Org, stdout io.Writer) error {
 		fmt.Fprintf(stdout, "lead %s: %s %s %s\n", o.LeadID, o.Action, o.Object, o.ID)
 	}
 
-	// Somebody in Sales corrects a phone number.
+	// A user in Sales corrects a phone number.
 	org.Update(string(outcomes[0].Object), string(outcomes[0].ID), map[string]any{"Phone": "+44 20 7946 0999"})
 
 	report, err := syncer.Revert(ctx, outcomes, revert.Options{Delete: true})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "\n== Reverted, after somebody has changed a phone number\n%s", report)
+	fmt.Fprintf(stdout, "\n== Reverted, after a user changed a phone number\n%s", report)
 	return nil
 }
 
-// leads are a Contact of the demo org, a Lead of it, and somebody new.
+// leads returns a Contact and a Lead of the demo org, and a new person.
 func leads() []*leadsync.Lead {
 	return []*leadsync.Lead{
 		{ID: "L1", EventID: "expo", FirstName: "Ada", LastName: "Lovelace", Email: "ada@acme.example",

@@ -44,7 +44,7 @@ func TestPlanIsAppliedAndReverted(t *testing.T) {
 	}
 }
 
-func TestPlanSaysThatTheOrgCannotBeReached(t *testing.T) {
+func TestPlanReportsThatTheOrgCannotBeReached(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

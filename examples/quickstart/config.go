@@ -13,14 +13,14 @@ import (
 	"github.com/leadsync/leadsync"
 )
 
-// demoConfig links the demo's event to the demo org's campaign and says where
-// the answers of the demo's leads go.
+// demoConfig links the demo's event to the demo org's campaign and maps the
+// answers of the demo's leads.
 //
 //go:embed config.json
 var demoConfig []byte
 
-// readConfig reads the -config file, or the demo's settings where none is given:
-// the one takes the place of the other whole.
+// readConfig reads the -config file, which replaces the demo's settings as a
+// whole, or else returns the demo's settings.
 func readConfig(path string) (*leadsync.Settings, error) {
 	data := demoConfig
 	if path != "" {
@@ -42,7 +42,7 @@ func readConfig(path string) (*leadsync.Settings, error) {
 	return settings, nil
 }
 
-// configError says what leadsync refuses by its path in the file.
+// configError describes what leadsync rejects by its path in the file.
 func configError(err error) error {
 	var refused *leadsync.Error
 	if !errors.As(err, &refused) || len(refused.Fields) == 0 {

@@ -4,8 +4,8 @@ package main
 
 import _ "embed"
 
-// demoLeads is a file of leads as events produce them: good ones, some that the
-// demo org knows, the same people twice, and whatever else ends up on a badge.
+// demoLeads is a file of leads as events produce them: good ones, some that exist
+// in the demo org, the same people twice, and invalid values.
 //
 //go:embed leads.csv
 var demoLeads []byte

@@ -86,7 +86,7 @@ func TestDemoFileHoldsWhatEventsProduce(t *testing.T) {
 	}
 }
 
-// first returns the first answer, and what equals nothing where there is none.
+// first returns the first answer, or a text that equals no answer.
 func first(answers []string) string {
 	if len(answers) == 0 {
 		return "\x00"
@@ -94,7 +94,7 @@ func first(answers []string) string {
 	return answers[0]
 }
 
-func TestDemoFileNamesNobodyReal(t *testing.T) {
+func TestDemoFileNamesNoRealPerson(t *testing.T) {
 	t.Parallel()
 	// Reserved for examples (RFC 2606).
 	reserved := regexp.MustCompile(`(?i)(\.example|\bexample\.com)$`)

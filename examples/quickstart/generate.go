@@ -10,9 +10,9 @@ import (
 	"github.com/leadsync/leadsync/examples/internal/demoorg"
 )
 
-// generate makes n leads of demoorg's crowd, each with a company, a campaign by
-// its event and an activity. They name no rep: looking reps up costs a call,
-// which has no place in a measurement of calls per lead.
+// generate returns n leads of demoorg's people, each with a company, an event that
+// is linked to a campaign, and an activity. They have no CapturedBy: looking up
+// reps costs a call, which would distort the number of calls per lead.
 func generate(n int) []*leadsync.Lead {
 	opened := time.Date(2026, 5, 5, 9, 0, 0, 0, time.FixedZone("CEST", 2*60*60))
 	leads := make([]*leadsync.Lead, n)

@@ -21,8 +21,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// actAsMain makes the test binary behave as quickstart itself, so that a test
-// can kill it without taking the test along.
+// actAsMain makes the test binary run quickstart itself, so that a test can kill
+// it as a separate process.
 const actAsMain = "QUICKSTART_TEST_MAIN"
 
 func TestMain(m *testing.M) {
@@ -32,16 +32,16 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// A moment is when a process is killed: when its nth request arrives, or its
-// nth one that writes. The fault says what becomes of that request.
+// A moment is when a process is killed: when its nth request arrives, or its nth
+// one that writes. The fault is applied to that request.
 type moment struct {
 	name   string
 	nth    int
 	writes bool
-	fault  *sftest.Fault // nil: carried out, and nobody hears of it
+	fault  *sftest.Fault // nil: carried out, and the response is lost
 }
 
-// A victim is a quickstart process that dies at a moment.
+// A victim is a quickstart process that is killed at a moment.
 type victim struct {
 	mu      sync.Mutex
 	process *os.Process
@@ -50,7 +50,7 @@ type victim struct {
 	killed  bool
 }
 
-// meet is told of each request before the org carries it out.
+// meet is called for each request before the org carries it out.
 func (v *victim) meet(r *http.Request, _ int) *sftest.Fault {
 	body, _ := io.ReadAll(r.Body)
 	v.mu.Lock()
@@ -66,7 +66,7 @@ func (v *victim) meet(r *http.Request, _ int) *sftest.Fault {
 	return v.moment.fault
 }
 
-// run starts quickstart and waits for its end, by the moment or by itself.
+// run starts quickstart and waits until it is killed or exits.
 func (v *victim) run(t *testing.T, org *sftest.Org, m moment, args ...string) (result, bool) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], append(args, "-url", org.URL())...)
@@ -84,14 +84,14 @@ func (v *victim) run(t *testing.T, org *sftest.Org, m moment, args ...string) (r
 	return result{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}, v.killed
 }
 
-// TestKilledRunsLoseAndDoubleNothing kills quickstart again and again, each
-// time started with the same -db and a hundred leads more, and then lets it
-// finish. LEADSYNC_TEST_FULL sets the full number of kills.
+// TestKilledRunsLoseAndDoubleNothing repeatedly kills quickstart, each time
+// started with the same -db and a hundred more leads, and then lets it finish.
+// LEADSYNC_TEST_FULL sets the full number of kills.
 func TestKilledRunsLoseAndDoubleNothing(t *testing.T) {
 	t.Parallel()
 	for strategy, people := range map[string][]string{
 		"leads-and-contacts":    {"Lead", "Contact"},
-		"accounts-and-contacts": {"Contact"}, // it takes no notice of Leads
+		"accounts-and-contacts": {"Contact"}, // it ignores Leads
 	} {
 		t.Run(strategy, func(t *testing.T) {
 			t.Parallel()
@@ -101,16 +101,15 @@ func TestKilledRunsLoseAndDoubleNothing(t *testing.T) {
 	}
 }
 
-// killAgainAndAgain returns the org after the last run, and how many leads it
-// was given.
+// killAgainAndAgain returns the org after the last run, and the number of leads.
 func killAgainAndAgain(t *testing.T, strategy string) (org *sftest.Org, leads int) {
 	t.Helper()
 	kills := 4
 	if os.Getenv("LEADSYNC_TEST_FULL") != "" {
 		kills = 20
 	}
-	// The server goes on for longer than a restart takes, and for less than
-	// -verify-after.
+	// The server keeps working on the request for longer than a restart takes, but
+	// for less than -verify-after.
 	late := &sftest.Fault{CommitLater: 2 * time.Second}
 	never := &sftest.Fault{DropBefore: true}
 	moments := []moment{
@@ -145,7 +144,7 @@ func killAgainAndAgain(t *testing.T, strategy string) (org *sftest.Org, leads in
 }
 
 // requireOneOfEach checks that the org has every generated person, member and
-// task once, and no company twice.
+// task exactly once, and no company twice.
 func requireOneOfEach(t *testing.T, org *sftest.Org, leads int, people ...string) {
 	t.Helper()
 	var persons []map[string]any
@@ -158,7 +157,7 @@ func requireOneOfEach(t *testing.T, org *sftest.Org, leads int, people ...string
 	requireDistinct(t, org.Count("Account"), org.Rows("Account"), "Name")
 }
 
-// requireDistinct checks that there are so many rows, each with other values of
+// requireDistinct checks that there are want rows, each with different values of
 // the fields.
 func requireDistinct(t *testing.T, want int, rows []map[string]any, fields ...string) {
 	t.Helper()
@@ -171,5 +170,5 @@ func requireDistinct(t *testing.T, want int, rows []map[string]any, fields ...st
 		seen[strings.ToLower(key.String())] = true
 	}
 	require.Len(t, seen, want, "rows by %v", fields)
-	require.Equal(t, want, len(rows), "rows by %v are doubled", fields)
+	require.Equal(t, want, len(rows), "duplicate rows by %v", fields)
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A ledger is the Sink of a run: it remembers what became of this run's leads.
+// A ledger is the Sink of a run: it keeps the latest outcomes of this run's leads.
 // It is safe for concurrent use.
 type ledger struct {
 	progress func(done int)
@@ -21,7 +21,7 @@ type ledger struct {
 	leads   map[leadsync.LeadID]bool // those of this run
 	last    map[leadsync.LeadID]fate
 	records map[record]leadsync.Action
-	example *leadsync.Outcome // the most telling match so far
+	example *leadsync.Outcome // the most instructive match so far
 }
 
 // A fate is the latest outcome of a lead in this run.
@@ -31,7 +31,8 @@ type fate struct {
 	warnings []leadtype.Warning
 }
 
-// A record is one that the run wrote or found as it should be. Leads that share one count it once.
+// A record is one that the run wrote or found up to date. It is counted once, also
+// when several leads share it.
 type record struct {
 	object salesforce.Object
 	id     salesforce.ID
@@ -77,17 +78,17 @@ func (l *ledger) note(o *leadsync.Outcome) {
 			l.records[key] = part.Action
 		}
 	}
-	if l.example == nil || telling(o) > telling(l.example) {
+	if l.example == nil || instructive(o) > instructive(l.example) {
 		l.example = o
 	}
 }
 
-// ranks orders what was done to a record over a run: one that was created and
-// then updated is new.
+// ranks orders the actions on a record during a run: one that was created and then
+// updated counts as created.
 var ranks = []leadsync.Action{"", leadsync.Unchanged, leadsync.Updated, leadsync.Created}
 
-// telling says how much there is to learn from how a lead was matched.
-func telling(o *leadsync.Outcome) int {
+// instructive scores how much the match of a lead shows to a reader.
+func instructive(o *leadsync.Outcome) int {
 	points := 0
 	for _, probe := range o.Trace.Probes {
 		for _, c := range probe.Candidates {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Command quickstart shows the main job of leadsync: leads from a CSV file end
-// up in a Salesforce org, each with an outcome. Run it with -h for its flags.
+// Command quickstart shows the main job of leadsync: it syncs leads from a CSV
+// file to a Salesforce org and reports an outcome for each. Run it with -h for its
+// flags.
 package main
 
 import (

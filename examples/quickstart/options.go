@@ -17,8 +17,8 @@ import (
 	"github.com/leadsync/leadsync"
 )
 
-// tokenVariable is the environment variable that holds the access token for
-// -url: on the command line every user of the machine could read it.
+// tokenVariable is the environment variable with the access token for -url. On the
+// command line every user of the machine could read it.
 const tokenVariable = "SALESFORCE_ACCESS_TOKEN"
 
 // strategies are the built-in strategies by name.
@@ -28,7 +28,7 @@ var strategies = map[string]leadsync.Strategy{
 	leadsync.AccountsAndContacts.Name(): leadsync.AccountsAndContacts,
 }
 
-// options are the command line, checked.
+// options are the parsed and checked command line.
 type options struct {
 	leads       string // path, "-" for standard input, empty for the demo file
 	config      string // path, empty for the demo's
@@ -52,7 +52,7 @@ a fake org within this process.
 
 `
 
-// parse reads the command line. What is wrong with it is written to stderr.
+// parse parses the command line and reports errors on stderr.
 func parse(args []string, stderr io.Writer) (*options, error) {
 	o := &options{}
 	var address, mode string
@@ -67,17 +67,18 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	flags.StringVar(&o.config, "config", "",
 		"JSON `file` of settings: mapping, qualifiers, campaigns and so on (default: the demo's)")
 	flags.StringVar(&o.strategy, "strategy", leadsync.LeadsAndContacts.Name(),
-		"one of "+strategyNames()+"; that of the -config file comes first")
-	flags.StringVar(&mode, "mode", string(leadsync.Automatic), "automatic, or manual: leads are captured and stay frozen")
-	flags.StringVar(&o.db, "db", "", "SQLite `file` that keeps the leads (default: a temporary one)")
-	flags.BoolVar(&o.plan, "plan", false, "say what would change and write nothing")
+		"one of "+strategyNames()+"; the -config file takes precedence")
+	flags.StringVar(&mode, "mode", string(leadsync.Automatic),
+		"automatic, or manual: captured leads stay frozen until pushed")
+	flags.StringVar(&o.db, "db", "", "SQLite `file` for the leads (default: a temporary one)")
+	flags.BoolVar(&o.plan, "plan", false, "print what would change and write nothing")
 	flags.IntVar(&o.generate, "n", 0, "sync `N` generated leads instead of a file")
-	flags.DurationVar(&o.latency, "latency", 0, "how long the fake org takes for each request")
+	flags.DurationVar(&o.latency, "latency", 0, "minimum time per request of the fake org")
 	flags.StringVar(&address, "url", "", "instance `URL` of an org, with an access token in "+tokenVariable+
 		" (default: a fake org in this process)")
 	flags.BoolVar(&o.json, "json", false, "print one JSON object")
 	flags.DurationVar(&o.verifyAfter, "verify-after", 0,
-		"how long after an unanswered create its absence proves that it was not carried out (default 10m, 5s for a fake org)")
+		"how long to wait for a create whose response was lost before repeating it (default 10m, 5s for a fake org)")
 	flags.DurationVar(&o.timeout, "timeout", 30*time.Minute, "give up after this long")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
@@ -94,7 +95,7 @@ func (o *options) check(flags *flag.FlagSet, mode, address string) error {
 	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
 	switch o.mode = leadsync.Mode(mode); {
 	case flags.NArg() > 0:
-		return errors.New("takes flags only; what follows them is not understood")
+		return errors.New("takes flags only, no other arguments")
 	case strategies[o.strategy] == nil:
 		return errors.New("-strategy: must be one of " + strategyNames())
 	case o.mode != leadsync.Automatic && o.mode != leadsync.Manual:
@@ -102,9 +103,9 @@ func (o *options) check(flags *flag.FlagSet, mode, address string) error {
 	case given["n"] && o.generate < 1:
 		return errors.New("-n: must be at least 1")
 	case given["n"] && given["leads"]:
-		return errors.New("-n and -leads exclude each other")
+		return errors.New("-n and -leads cannot be used together")
 	case given["latency"] && given["url"]:
-		return errors.New("-latency is for the fake org in this process, not for -url")
+		return errors.New("-latency cannot be used with -url: it applies to the fake org in this process")
 	case o.latency < 0:
 		return errors.New("-latency: must not be negative")
 	case given["verify-after"] && o.verifyAfter <= 0:
@@ -129,8 +130,7 @@ func (o *options) setURL(address string) error {
 	return nil
 }
 
-// fake reports whether the org is one that no company lives in: the one in this
-// process, or one on this machine.
+// fake reports whether the org is a fake one: in this process, or on this machine.
 func (o *options) fake() bool {
 	if o.url == nil {
 		return true
@@ -140,8 +140,8 @@ func (o *options) fake() bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// settleTime is -verify-after with its defaults: the fake carries nothing out
-// once its caller is gone.
+// settleTime returns -verify-after or its default, which is short for a fake org:
+// that stops working on a request when the caller disconnects.
 func (o *options) settleTime() time.Duration {
 	switch {
 	case o.verifyAfter > 0:

@@ -17,12 +17,12 @@ import (
 func TestParseRefusesFlagsThatMakeNoSense(t *testing.T) {
 	t.Parallel()
 	for want, args := range map[string][]string{
-		"takes flags only; what follows them is not understood":                           {"-plan", "leads.csv"},
+		"takes flags only, no other arguments":                                            {"-plan", "leads.csv"},
 		"-mode: must be automatic or manual":                                              {"-mode", "disabled"},
 		"-strategy: must be one of accounts-and-contacts, leads-and-contacts, leads-only": {"-strategy", "contacts"},
 		"-n: must be at least 1":                                                          {"-n", "0"},
-		"-n and -leads exclude each other":                                                {"-n", "5", "-leads", "x.csv"},
-		"-latency is for the fake org in this process, not for -url": {"-latency", "1s", "-url",
+		"-n and -leads cannot be used together":                                           {"-n", "5", "-leads", "x.csv"},
+		"-latency cannot be used with -url: it applies to the fake org in this process": {"-latency", "1s", "-url",
 			"http://127.0.0.1:80"},
 		"-latency: must not be negative":                                     {"-latency", "-1s"},
 		"-verify-after: must be positive":                                    {"-verify-after", "0s"},

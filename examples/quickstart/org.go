@@ -14,7 +14,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// connect returns a client for the org that the options name, and what ends it.
+// connect returns a client for the org of the options, and a function that closes
+// it.
 func connect(opts *options, getenv func(string) string) (*salesforce.Client, func(), error) {
 	if opts.url == nil {
 		org := startOrg(opts)
@@ -34,7 +35,7 @@ func connect(opts *options, getenv func(string) string) (*salesforce.Client, fun
 	return client, func() {}, nil
 }
 
-// startOrg starts a fake org that knows some of the leads.
+// startOrg starts a fake org in which some of the leads exist.
 func startOrg(opts *options) *sftest.Org {
 	org := sftest.NewOrg(nil, sftest.WithLatency(opts.latency), sftest.WithAPILimit(5_000_000))
 	if opts.generate > 0 {
@@ -45,8 +46,8 @@ func startOrg(opts *options) *sftest.Org {
 	return org
 }
 
-// newClient returns a client for the org at address. Only one on this machine
-// may be spoken to in the clear.
+// newClient returns a client for the org at address. Plain HTTP is
+// allowed only for one on this machine.
 func newClient(address string, token *oauth2.Token, local bool) (*salesforce.Client, error) {
 	config := &salesforce.Config{ClientName: "leadsync-quickstart"}
 	if u, err := url.Parse(address); err == nil && local {

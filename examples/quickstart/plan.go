@@ -10,8 +10,8 @@ import (
 	"github.com/leadsync/leadsync/leadtype"
 )
 
-// plan says what a sync would do, and writes nothing: neither to the org nor
-// to the store.
+// plan reports what a sync would do, and writes neither to the org nor to the
+// store.
 func (s *session) plan(ctx context.Context, stdout io.Writer) error {
 	plan, err := s.syncer.Plan(ctx, s.leads...)
 	if err != nil {
@@ -22,7 +22,7 @@ func (s *session) plan(ctx context.Context, stdout io.Writer) error {
 	return s.report(sum, stdout)
 }
 
-// summarizePlan counts what would become of the leads and records of a plan.
+// summarizePlan counts the leads and records of a plan by what would happen.
 func summarizePlan(plan *leadsync.Plan) *summary {
 	sum := newSummary()
 	sum.Plan = plan
@@ -49,8 +49,8 @@ func summarizePlan(plan *leadsync.Plan) *summary {
 	return sum
 }
 
-// planError returns why not all of a lead would be written, and whether time
-// would heal it.
+// planError returns why a lead would not be written completely, and whether a
+// later retry would help.
 func planError(lead *leadtype.LeadPlan) (err *leadsync.Error, waits bool) {
 	if lead.Err != nil {
 		return lead.Err, !lead.RetryAt.IsZero()

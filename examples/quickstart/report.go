@@ -16,7 +16,7 @@ import (
 	"github.com/leadsync/leadsync/preflight"
 )
 
-// maxShown bounds lists that a broken file or org could make endless.
+// maxShown limits lists, which an invalid file or org could make very long.
 const maxShown = 20
 
 // writeJSON writes the summary as one JSON object.
@@ -26,7 +26,7 @@ func (s *summary) writeJSON(w io.Writer) error {
 	return encoder.Encode(s)
 }
 
-// writeText writes the summary for people.
+// writeText writes the summary as text.
 func (s *summary) writeText(w io.Writer) {
 	elapsed := (time.Duration(s.ElapsedMS) * time.Millisecond).Round(100 * time.Millisecond)
 	fmt.Fprintf(w, "\n%s in %s:\n", count(s.Leads, "lead"), elapsed)
@@ -87,7 +87,7 @@ func (l causes) write(w io.Writer) {
 	}
 }
 
-// String says where and by which rule, in how many leads.
+// String returns the place, the rule and the number of leads.
 func (c cause) String() string {
 	text := cmp.Or(sentence(c.reason, string(c.object), c.fields), "no details")
 	if c.leads == 1 {
@@ -96,7 +96,7 @@ func (c cause) String() string {
 	return fmt.Sprintf("%s (%d leads, the first %s)", text, c.leads, c.first)
 }
 
-// writeProblems lists what could not be used of the file.
+// writeProblems lists the parts of the file that could not be used.
 func writeProblems(w io.Writer, problems []leadcsv.Problem) {
 	for i, p := range problems {
 		if i == maxShown {
@@ -107,7 +107,7 @@ func writeProblems(w io.Writer, problems []leadcsv.Problem) {
 	}
 }
 
-// writeFindings lists what preflight found, in short.
+// writeFindings lists the findings of preflight, one line each.
 func writeFindings(w io.Writer, findings []preflight.Finding) {
 	for i, f := range findings {
 		if i == maxShown {
@@ -118,8 +118,7 @@ func writeFindings(w io.Writer, findings []preflight.Finding) {
 	}
 }
 
-// sentence is a reason after the place that it is about, as far as that is
-// known.
+// sentence returns the reason, after its place where that is known.
 func sentence(reason string, place ...string) string {
 	words := strings.Join(slices.DeleteFunc(place, func(s string) bool { return s == "" }), " ")
 	switch {

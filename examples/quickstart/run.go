@@ -15,17 +15,16 @@ import (
 	"github.com/leadsync/leadsync"
 )
 
-// The exit codes. Leads that failed do not make a run fail: each of them has
-// its outcome.
+// The exit codes. Failed leads do not make a run fail: each has its outcome.
 const (
 	exitDone        = 0
-	exitFailed      = 1 // the run could not go through
+	exitFailed      = 1 // the run could not complete
 	exitUsage       = 2
-	exitInterrupted = 130 // as shells have it for SIGINT
+	exitInterrupted = 130 // as shells report SIGINT
 )
 
-// run is main with everything that it touches as an argument. Cancelling ctx
-// is as good as an interrupt.
+// run is main with its environment as arguments. Cancelling ctx has the effect of
+// an interrupt.
 func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader,
 	stdout, stderr io.Writer) int {
 	opts, err := parse(args, stderr)
@@ -47,10 +46,10 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	case err == nil:
 		return exitDone
 	case interrupted.Err() != nil:
-		fmt.Fprintln(stderr, "quickstart: interrupted; with -db, the same command goes on where this one stopped")
+		fmt.Fprintln(stderr, "quickstart: interrupted; with -db, run the same command again to resume")
 		return exitInterrupted
 	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil:
-		fmt.Fprintf(stderr, "quickstart: not done after %s; with -db, the same command goes on where this one stopped\n",
+		fmt.Fprintf(stderr, "quickstart: timed out after %s; with -db, run the same command again to resume\n",
 			opts.timeout)
 	default:
 		complain(stderr, err)
@@ -58,7 +57,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	return exitFailed
 }
 
-// complain says what went wrong, and what can be done where the error knows.
+// complain prints the error, and its fix where one is known.
 func complain(w io.Writer, err error) {
 	fmt.Fprintf(w, "quickstart: %v\n", err)
 	var known *leadsync.Error

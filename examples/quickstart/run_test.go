@@ -22,7 +22,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// A result is what a run left behind.
+// A result is the output of a run.
 type result struct {
 	code           int
 	stdout, stderr string
@@ -45,7 +45,7 @@ func (p program) run(ctx context.Context, args ...string) result {
 	return result{code, stdout.String(), stderr.String()}
 }
 
-// summary runs with -json, which must go well and print one object.
+// summary runs with -json, which must succeed and print one object.
 func (p program) summary(t *testing.T, args ...string) *summary {
 	t.Helper()
 	r := p.run(t.Context(), append(args, "-json")...)
@@ -71,7 +71,7 @@ func demoOrg(t *testing.T) *sftest.Org {
 	return org
 }
 
-// census is the number of rows of each object that a run may write.
+// census returns the number of rows of each object that a run may write.
 func census(org *sftest.Org) map[string]int {
 	rows := make(map[string]int)
 	for _, object := range []string{"Lead", "Contact", "Account", "CampaignMember", "Task"} {
@@ -96,7 +96,7 @@ func file(t *testing.T, name, text string) string {
 	return path
 }
 
-func TestRunShowsPeopleWhatBecameOfTheDemo(t *testing.T) {
+func TestRunPrintsTheOutcomesOfTheDemo(t *testing.T) {
 	t.Parallel()
 	r := program{}.run(t.Context())
 	require.Equal(t, exitDone, r.code, r.stderr)
@@ -281,7 +281,7 @@ func TestRunReadsStandardInputAndKeepsGoodRows(t *testing.T) {
 	require.Contains(t, r.stderr, `line 4, column "lastName": is not valid UTF-8`)
 }
 
-func TestRunRefusesFilesThatAreOfNoUse(t *testing.T) {
+func TestRunRefusesUnusableFiles(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		args []string
@@ -318,7 +318,7 @@ func TestRunRefusesFilesThatAreOfNoUse(t *testing.T) {
 	}
 }
 
-func TestRunSyncsWhatStandsBeforeARowWithoutEnd(t *testing.T) {
+func TestRunSyncsTheRowsBeforeAnEndlessOne(t *testing.T) {
 	t.Parallel()
 	p := program{stdin: "id,lastName,company\nL1,Good,Good\nL2,\"" + strings.Repeat("x", 5<<20)}
 	r := p.run(t.Context(), "-leads", "-", "-json")
@@ -354,7 +354,7 @@ func TestRunSendsTokensOnlyToSalesforceAndThisMachine(t *testing.T) {
 	}
 }
 
-func TestRunSaysInPlainWordsThatTheConnectionIsRefused(t *testing.T) {
+func TestRunExplainsThatTheConnectionIsRefused(t *testing.T) {
 	t.Parallel()
 	org := demoOrg(t)
 	org.DeactivateUser()
@@ -398,7 +398,7 @@ func TestRunReportsWhatWasDoneWhenItIsInterrupted(t *testing.T) {
 	}
 }
 
-// A fullDisk takes nothing.
+// A fullDisk fails every write.
 type fullDisk struct{}
 
 func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space left") }
@@ -418,7 +418,7 @@ func TestRunGivesUpAfterItsTimeout(t *testing.T) {
 	p := program{stdin: "id,lastName,company\nL1,Slow,Slow\n"}
 	r := p.run(t.Context(), "-timeout", "5s", "-latency", "1m", "-leads", "-", "-json")
 	require.Equal(t, exitFailed, r.code)
-	require.Contains(t, r.stderr, "not done after 5s")
+	require.Contains(t, r.stderr, "timed out after 5s")
 	require.Equal(t, 1, r.summary(t).Frozen)
 }
 

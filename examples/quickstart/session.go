@@ -26,10 +26,10 @@ type session struct {
 	syncer *leadsync.Syncer
 	book   *ledger
 	start  time.Time
-	log    io.Writer // for people, never the place of the JSON object
+	log    io.Writer // progress and problems; never the JSON object
 }
 
-// quickstart does what the options say.
+// quickstart does what the options ask for.
 func quickstart(ctx context.Context, opts *options, getenv func(string) string, stdin io.Reader,
 	stdout, stderr io.Writer) error {
 	s := &session{opts: opts, start: time.Now(), log: stderr}
@@ -63,8 +63,8 @@ func quickstart(ctx context.Context, opts *options, getenv func(string) string, 
 	return errors.Join(err, unread)
 }
 
-// readLeads reads or makes the leads and lists what cannot be used. The error
-// is about what could not be read; there may be leads from before it.
+// readLeads reads or generates the leads and lists the rows that cannot be used.
+// When it returns an error, the leads read before it are kept.
 func (s *session) readLeads(stdin io.Reader) error {
 	if s.opts.generate > 0 {
 		s.leads = generate(s.opts.generate)
@@ -93,7 +93,8 @@ func (s *session) readLeads(stdin io.Reader) error {
 	return nil
 }
 
-// openStore opens the file at path, or one that goes when it is closed.
+// openStore opens the file at path, or a temporary file that is removed when it is
+// closed.
 func openStore(path string) (*sqlite.Store, func(), error) {
 	cleanUp := func() {}
 	if path == "" {
@@ -139,8 +140,7 @@ func (s *session) progress(done int) {
 		count(int(s.client.Usage().Calls), "API call"))
 }
 
-// sync takes the leads through and reports what became of each, also when it
-// was stopped halfway.
+// sync syncs the leads and reports their outcomes, also when it was interrupted.
 func (s *session) sync(ctx context.Context, stdout io.Writer) error {
 	refused, err := s.capture(ctx)
 	if err != nil {
@@ -180,8 +180,8 @@ func (s *session) capture(ctx context.Context) (map[leadsync.LeadID]error, error
 	return refused, nil
 }
 
-// drain syncs the leads, those of earlier runs too, so that what changed in the
-// org since then comes to light.
+// drain syncs the leads, those of earlier runs too, to detect what has changed in
+// the org since then.
 func (s *session) drain(ctx context.Context) error {
 	if _, err := s.syncer.Push(ctx, leadsync.Filter{Leads: s.ids()}); err != nil {
 		return err
@@ -189,7 +189,7 @@ func (s *session) drain(ctx context.Context) error {
 	return s.syncer.Drain(ctx)
 }
 
-// ids is never nil: without leads a Filter of it selects none.
+// ids is never nil, so that a Filter of no leads selects none.
 func (s *session) ids() []leadsync.LeadID {
 	ids := make([]leadsync.LeadID, len(s.leads))
 	for i, lead := range s.leads {
@@ -202,8 +202,8 @@ func (s *session) entries(ctx context.Context) ([]leadsync.Entry, error) {
 	return s.syncer.Leads(ctx, leadsync.Filter{Leads: s.ids()})
 }
 
-// preflight checks the org and lists what a person should know of it. It
-// returns the calls that it spent.
+// preflight checks the org and prints its findings. It returns the number of API
+// calls that it spent.
 func (s *session) preflight(ctx context.Context) (int64, error) {
 	before := s.client.Usage().Calls
 	report, err := s.syncer.Preflight(ctx)

@@ -22,7 +22,7 @@ type summary struct {
 	Updated   int `json:"updated"`
 	Unchanged int `json:"unchanged"`
 	Failed    int `json:"failed"`
-	// Frozen counts the leads that are still in Pre-Sync, for whatever reason.
+	// Frozen counts the leads that are still in Pre-Sync, for any reason.
 	Frozen int `json:"frozen"`
 	// APICalls includes PreflightCalls.
 	APICalls       int64                       `json:"api_calls"`
@@ -31,7 +31,7 @@ type summary struct {
 	Objects        map[salesforce.Object]tally `json:"objects"`
 	Warnings       int                         `json:"warnings"`
 	ElapsedMS      int64                       `json:"elapsed_ms"`
-	// Plan is set by -plan alone; the counts are then of what would happen.
+	// Plan is set by -plan only; the counts are then those of the plan.
 	Plan *leadsync.Plan `json:"plan,omitempty"`
 
 	groups []group
@@ -56,8 +56,8 @@ type group struct {
 // causes are the most frequent ones first, once they are sorted.
 type causes []cause
 
-// A cause is the leads that failed, or were warned of, at the same place by the
-// same rule.
+// A cause is a number of leads that failed, or had a warning, at the same place
+// and by the same rule.
 type cause struct {
 	object salesforce.Object
 	fields string
@@ -70,8 +70,8 @@ func newSummary() *summary {
 	return &summary{ByCode: map[leadsync.Code]int{}, Objects: map[salesforce.Object]tally{}}
 }
 
-// summarize counts leads: by what the store says of their stage, and by what
-// the run did to them. A lead that is in no entry was refused by Capture.
+// summarize counts leads by their stage in the store and by what the run did with
+// them. A lead without an entry was refused by Capture.
 func summarize(leads []*leadsync.Lead, entries []leadsync.Entry, refused map[leadsync.LeadID]error,
 	did *ledger) *summary {
 	did.mu.Lock()

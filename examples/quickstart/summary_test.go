@@ -142,7 +142,7 @@ func TestSummaryTextGroupsFailuresWithoutValues(t *testing.T) {
 	require.Less(t, strings.Index(text, "NO_TAG_MAPPING"), strings.Index(text, "DATA_VALUE_VALIDATION"))
 }
 
-func TestSummaryTextSaysWhenNothingHappened(t *testing.T) {
+func TestSummaryTextReportsThatNothingHappened(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	newSummary().writeText(&out)
@@ -171,7 +171,7 @@ func TestLongListsAreCut(t *testing.T) {
 	require.Contains(t, out.String(), "... and 5 more\n")
 }
 
-func TestCauseSaysWhatIsKnown(t *testing.T) {
+func TestCausePrintsWhatIsKnown(t *testing.T) {
 	t.Parallel()
 	for want, err := range map[string]error{
 		"email: is blank (L1)":   &leadsync.Error{Fields: []string{"email"}, Reason: "is blank"},
@@ -188,7 +188,7 @@ func TestCauseSaysWhatIsKnown(t *testing.T) {
 	}
 }
 
-func TestLedgerKeepsTheMostTellingMatch(t *testing.T) {
+func TestLedgerKeepsTheMostInstructiveMatch(t *testing.T) {
 	t.Parallel()
 	plain := cleared("L1", leadsync.Created)
 	hit := cleared("L2", leadsync.Updated)

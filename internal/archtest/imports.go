@@ -28,7 +28,7 @@ func (t *Tree) ImportBreaches() (found []string) {
 	return found
 }
 
-// barred says why a file must not import a package, or nothing when it may.
+// barred returns why a file must not import a package, "" when it may.
 func (t *Tree) barred(name, imported string) string {
 	dir, isOwn := own(imported)
 	switch {

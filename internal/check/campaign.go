@@ -14,7 +14,7 @@ import (
 )
 
 func (c *checker) checkCampaigns() {
-	for i, link := range c.Set.AllLinks() {
+	for i, link := range c.Set.Config().Campaigns {
 		if link.Archived {
 			continue
 		}
@@ -49,7 +49,7 @@ func (c *checker) checkStatuses(link *mapping.CampaignLink, campaign *org.Campai
 		finding.Reason = "members keep a status that is not on the ladder: " + value.Quoted(off)
 		c.add(finding)
 	}
-	for where, status := range c.Set.StatusesOf(link) {
+	for where, status := range link.Statuses() {
 		if _, ok := campaign.Status(status); !ok {
 			finding.Severity, finding.Code, finding.Path = preflight.SeverityError, leadtype.CampaignStatus, path+"."+where
 			finding.Reason = fmt.Sprintf("the campaign has no member status %q; Salesforce would silently use the "+

@@ -88,7 +88,7 @@ func (c *checker) compareObject(before, after *org.ObjectSnapshot) {
 func (c *checker) compareRequired(before, after *org.ObjectSnapshot) {
 	u, used := c.watchedUse(after.Object)
 	for _, f := range after.Fields {
-		if before.Field(f.Name) == nil && !(used && value.Blames(c.usedFields(u), f.Name)) {
+		if before.Field(f.Name) == nil && (!used || !value.ContainsFold(c.usedFields(u), f.Name)) {
 			c.changed(preflight.SeverityWarning, after.Object, f.Name, "now required")
 		}
 	}

@@ -22,7 +22,7 @@ func TestPreflightSaysWhatChangedInTheOrg(t *testing.T) {
 	t.Parallel()
 	tier := func(o *orgtest.Org) *salesforce.Field {
 		f := o.Field("Lead", "Tier__c")
-		f.Type, f.RestrictedPicklist, f.PicklistValues = salesforce.TypePicklist, true, picklistOf("Gold", "Silver")
+		f.Type, f.RestrictedPicklist, f.PicklistValues = salesforce.TypePicklist, true, orgtest.PicklistOf("Gold", "Silver")
 		return f
 	}
 	for name, tc := range map[string]struct {
@@ -46,13 +46,13 @@ func TestPreflightSaysWhatChangedInTheOrg(t *testing.T) {
 			o.Field("Lead", "Company").Length = 300
 		}, []string{"info Lead.Company: length 300, was 255"}},
 		"options": {func(o *orgtest.Org) {
-			tier(o).PicklistValues = picklistOf("Gold", "Tin")
+			tier(o).PicklistValues = orgtest.PicklistOf("Gold", "Tin")
 		}, []string{`warning Lead.Tier__c: options removed: "Silver"; options added: "Tin"`}},
 		"an option retired": {func(o *orgtest.Org) {
 			tier(o).PicklistValues[1].Active = false
 		}, []string{`warning Lead.Tier__c: options removed: "Silver"`}},
 		"a new option": {func(o *orgtest.Org) {
-			tier(o).PicklistValues = picklistOf("Gold", "Silver", "Tin")
+			tier(o).PicklistValues = orgtest.PicklistOf("Gold", "Silver", "Tin")
 		}, []string{`info Lead.Tier__c: options added: "Tin"`}},
 		"the restriction": {func(o *orgtest.Org) {
 			tier(o).RestrictedPicklist = false
@@ -78,7 +78,7 @@ func TestPreflightSaysWhatChangedInTheOrg(t *testing.T) {
 		"what it refers to": {func(o *orgtest.Org) {
 			tier(o).ReferenceTo = []salesforce.Object{"User"}
 		}, []string{"warning Lead.Tier__c: now refers to [User]"}},
-		"a field nobody uses": {func(o *orgtest.Org) { o.Field("Lead", "Unused__c") }, nil},
+		"an unused field": {func(o *orgtest.Org) { o.Field("Lead", "Unused__c") }, nil},
 		"a task's field": {func(o *orgtest.Org) {
 			o.Field("Task", "Description").Length = 100
 		}, []string{"warning Task.Description: length 100, was 255"}},
@@ -95,7 +95,7 @@ func TestPreflightSaysWhatChangedInTheOrg(t *testing.T) {
 			types := o.Describes["Lead"].RecordTypes
 			types[0].Default, types[1].Default = false, true
 		}, []string{"warning Lead.RecordTypeId: new records get the record type Customer, was Partner"}},
-		"record types of what nobody uses": {func(o *orgtest.Org) {
+		"record types of an unused object": {func(o *orgtest.Org) {
 			o.Describes["Account"].RecordTypes = recordTypes("X")
 		}, nil},
 		"a status gone": {func(o *orgtest.Org) { o.Rows["CampaignMemberStatus"] = o.Rows["CampaignMemberStatus"][1:] },
@@ -193,7 +193,7 @@ func TestSnapshotHoldsTheKeyAndTheLookupsOfOtherObjects(t *testing.T) {
 	t.Parallel()
 	org, cfg := orgtest.New(), plainSetup()
 	org.Describes["Visit__c"] = orgtest.Writable("Visit__c", "Key__c", "Contact__c", "Notes__c", "Unused__c")
-	cfg.Mapper = &mapping.Mapping{Sections: []mapping.ObjectMapping{{Object: "Visit__c", Key: "Key__c",
+	cfg.Mapper = &mapping.Mapping{Sections: []mapping.Section{{Object: "Visit__c", Key: "Key__c",
 		Lookups: []mapping.Lookup{{Field: "Contact__c", To: "person"}},
 		Rules:   []mapping.Rule{{Source: "notes", Field: "Notes__c"}}}}}
 	report, err := cfg.check(t.Context(), org)
@@ -238,7 +238,7 @@ func TestPreflightSaysWhatChangedOfTheKeyOfAReference(t *testing.T) {
 		"what it requires":  {func(o *orgtest.Org) { o.Field("Region__c", "Unused__c").Nillable = false }, nil},
 	} {
 		cfg := plainSetup()
-		cfg.Mapper = &mapping.Mapping{Sections: []mapping.ObjectMapping{{Object: "Lead",
+		cfg.Mapper = &mapping.Mapping{Sections: []mapping.Section{{Object: "Lead",
 			Rules: []mapping.Rule{{Source: "country", Field: "Region__c", By: "Region__c.code__C"}}}}}
 		first, err := cfg.check(t.Context(), newOrg())
 		require.NoError(t, err)
@@ -249,12 +249,4 @@ func TestPreflightSaysWhatChangedOfTheKeyOfAReference(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, tc.want, changesIn(report), name)
 	}
-}
-
-func picklistOf(values ...string) []salesforce.PicklistValue {
-	options := make([]salesforce.PicklistValue, len(values))
-	for i, v := range values {
-		options[i] = salesforce.PicklistValue{Value: v, Active: true}
-	}
-	return options
 }

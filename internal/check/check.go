@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Package check holds an org against a configuration: it is the engine of Preflight. It
+// is not on the way of a lead, but finds before the first sync what would make leads
+// fail, and afterwards what has changed in the org since the last preflight.
 package check
 
 import (
@@ -10,8 +13,8 @@ import (
 	"github.com/leadsync/leadsync/preflight"
 )
 
-// Run returns what it finds, errors first. The error is the context's own, or
-// a *Error around the store's.
+// Run checks what the input says and returns the findings, errors first. The error is
+// the context's own, or a *Error around the store's.
 func Run(ctx context.Context, in *Input) (*preflight.Report, error) {
 	c := &checker{Input: in}
 	c.checkConnection()
@@ -24,8 +27,8 @@ func Run(ctx context.Context, in *Input) (*preflight.Report, error) {
 	c.checkKeyFields()
 	c.checkRules()
 	c.checkSession()
-	look := c.snapshot()
-	c.checkChanges(look)
+	now := c.snapshot()
+	c.checkChanges(now)
 	if err := c.checkWaiting(ctx); err != nil {
 		return nil, err
 	}
@@ -34,7 +37,7 @@ func Run(ctx context.Context, in *Input) (*preflight.Report, error) {
 	})
 	return &preflight.Report{
 		At: in.Session.At, Org: in.Session.Org, OrgName: in.Session.OrgName, Sandbox: in.Session.Sandbox,
-		User: in.Session.User, Username: in.Session.Username, Findings: c.findings, Schema: schemaOf(look),
+		User: in.Session.User, Username: in.Session.Username, Findings: c.findings, Schema: schemaOf(now),
 	}, nil
 }
 

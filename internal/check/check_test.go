@@ -20,7 +20,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A plainStrategy probes and creates what it is told.
+// A plainStrategy has fixed probes, and creates one object.
 type plainStrategy struct {
 	name   string
 	probes []leadtype.Probe

@@ -12,22 +12,22 @@ import (
 	"github.com/leadsync/leadsync/store"
 )
 
-// A Input is what is checked: an org against a configuration.
+// An Input is what is checked: an org against a configuration.
 type Input struct {
 	Session *org.Session
 	Set     *mapping.Set
 	Owner   salesforce.ID // Config.FallbackOwner
-	// Strategy is the name of Config.Strategy; strategies are those that captured
+	// Strategy is the name of Config.Strategy; Strategies are those that captured
 	// leads may name.
 	Strategy   string
 	Strategies []string
 	Last       *preflight.Schema // of the Preflight before, nil for none
-	// Store holds the leads of connection that wait.
+	// Store holds the waiting leads of Connection; nil for none.
 	Store      Lister
 	Connection string
 }
 
-// An Lister is the part of a Store that a check needs.
+// A Lister is the part of a Store that a check needs.
 type Lister interface {
 	List(ctx context.Context, connection string, filter store.Filter) ([]store.Entry, error)
 }

@@ -26,24 +26,25 @@ func (c *checker) checkMapping() {
 		if describe == nil || !u.mapped {
 			continue
 		}
-		for _, name := range c.Set.HostFields(u.object) {
-			c.checkMappedField(u.object, describe, name, "")
+		if c.mapping() == nil { // the rules of a Mapping are checked above
+			for _, name := range c.Set.Config().Mapper.Fields(u.object) {
+				c.checkMappedField(u.object, describe, name, "")
+			}
 		}
 		if u.create {
-			c.checkRequired(u.object, describe, c.Set.Filled(u.object))
+			c.checkRequired(u.object, describe, c.Set.FilledFields(u.object))
 		}
 	}
 }
 
-// addIssues adds what is wrong with rows, for the objects that a sync writes.
-func (c *checker) addIssues(issues []mapping.RowIssue) {
+// addIssues adds what is wrong with rules, for the objects that a sync writes.
+func (c *checker) addIssues(issues []mapping.RuleIssue) {
 	for _, issue := range issues {
 		if !c.written(issue.Object) {
 			continue
 		}
 		finding := preflight.Finding{Severity: preflight.SeverityError, Code: issue.Code, Object: issue.Object,
-			Field: issue.Field,
-			Path:  issue.Path, Reason: issue.Reason}
+			Field: issue.Field, Path: issue.Path, Reason: issue.Reason}
 		if issue.Skipped {
 			finding.Severity = preflight.SeverityWarning // each lead gets one too
 		}
@@ -55,7 +56,7 @@ func (c *checker) addIssues(issues []mapping.RowIssue) {
 }
 
 // forNew returns the describes as they are for new records, whose record type a
-// row of the mapping may choose.
+// rule of the mapping may choose.
 func (c *checker) forNew() map[salesforce.Object]*salesforce.Describe {
 	describes := make(map[salesforce.Object]*salesforce.Describe, len(c.Session.Describes))
 	for object, describe := range c.Session.Describes {
@@ -74,7 +75,7 @@ func (c *checker) checkLeadStatus() {
 		return
 	}
 	field, sees := c.Session.Describe(salesforce.ObjectLead).Field("Status")
-	rule := c.Set.Rule(salesforce.ObjectLead, "Status")
+	rule := c.ruleFor(salesforce.ObjectLead, "Status")
 	for _, v := range []any{rule.Constant, rule.Default} {
 		text, ok := v.(string)
 		if !ok || text == "" {
@@ -93,7 +94,26 @@ func (c *checker) checkLeadStatus() {
 	}
 }
 
-// unfitLeadStatus says why new Leads should not get a status, "" for one that fits.
+// mapping returns the Mapper where it is a Mapping, nil for a host's own.
+func (c *checker) mapping() *mapping.Mapping {
+	m, _ := c.Set.Config().Mapper.(*mapping.Mapping)
+	return m
+}
+
+// ruleFor returns the Mapping's rule for a field, the zero Rule when there is none.
+func (c *checker) ruleFor(object salesforce.Object, field string) mapping.Rule {
+	if m := c.mapping(); m != nil {
+		for _, section := range m.Sections {
+			i := slices.IndexFunc(section.Rules, func(r mapping.Rule) bool { return strings.EqualFold(r.Field, field) })
+			if section.Object.Equal(object) && i >= 0 {
+				return section.Rules[i]
+			}
+		}
+	}
+	return mapping.Rule{}
+}
+
+// unfitLeadStatus returns why new Leads should not get a status, "" for one that fits.
 func (c *checker) unfitLeadStatus(name string) string {
 	i := slices.IndexFunc(c.Session.LeadStatuses, func(s org.LeadStatus) bool { return strings.EqualFold(s.Name, name) })
 	switch {
@@ -115,12 +135,10 @@ func (c *checker) checkMappedField(
 	switch {
 	case !ok:
 		c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.MissingRemoteField, Object: o,
-			Field: name, Path: path,
-			Reason: "a mapped field " + goneOrHidden})
+			Field: name, Path: path, Reason: "a mapped field " + goneOrHidden})
 	case !field.Createable && !field.Updateable:
 		c.add(preflight.Finding{Severity: preflight.SeverityWarning, Code: leadtype.ConnectionPermission, Object: o,
-			Field: name, Path: path,
-			Reason: "the connected user may not write a mapped field", Fix: fixLocked})
+			Field: name, Path: path, Reason: "the connected user may not write a mapped field", Fix: fixLocked})
 	}
 	return field, ok
 }
@@ -128,17 +146,16 @@ func (c *checker) checkMappedField(
 func (c *checker) checkRequired(o salesforce.Object, describe *salesforce.Describe, mapped []string) {
 	for i := range describe.Fields {
 		field := &describe.Fields[i]
-		if field.RequiredOnCreate() && !value.Blames(mapped, field.Name) {
+		if field.RequiredOnCreate() && !value.ContainsFold(mapped, field.Name) {
 			c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.RequiredFieldMissing, Object: o,
-				Field:  field.Name,
-				Reason: "the org requires a field that nothing is mapped to",
-				Fix:    "Map a source or a constant to the field, or give it a default in Salesforce."})
+				Field: field.Name, Reason: "the org requires a field that is not mapped",
+				Fix: "Map a source or a constant to the field, or give it a default in Salesforce."})
 		}
 	}
 }
 
 func (c *checker) checkQualifiers() {
-	for i, q := range c.Set.AllQualifiers() {
+	for i, q := range c.Set.Config().Qualifiers {
 		if q.Archived || q.Type == mapping.QualifierNote {
 			continue
 		}

@@ -21,7 +21,7 @@ import (
 )
 
 func rows(object salesforce.Object, rules ...mapping.Rule) *mapping.Mapping {
-	return &mapping.Mapping{Sections: []mapping.ObjectMapping{{Object: object, Rules: rules}}}
+	return &mapping.Mapping{Sections: []mapping.Section{{Object: object, Rules: rules}}}
 }
 
 func TestPreflightFindsInTheMapping(t *testing.T) {

@@ -40,7 +40,7 @@ func (c *checker) checkObjects() {
 // checkProbes looks for the fields that strategies match by.
 func (c *checker) checkProbes() {
 	seen := make(map[string]bool)
-	for _, strategy := range c.Set.Strategies() {
+	for _, strategy := range c.Set.Config().Strategies {
 		for _, probe := range strategy.Probes(sampleLead()) {
 			key := strings.ToLower(string(probe.Object) + "." + probe.Field)
 			describe := c.Session.Describe(probe.Object)
@@ -61,9 +61,9 @@ func (c *checker) checkProbes() {
 // safe to repeat.
 func (c *checker) checkKeyFields() {
 	for _, u := range c.uses() {
-		if section := c.Set.CustomObject(u.object); section != nil {
+		if section, path := c.section(u.object); section != nil {
 			c.checkSectionKey(section)
-			c.checkSectionLookups(section)
+			c.checkSectionLookups(section, path)
 			continue
 		}
 		if u.create && u.object != salesforce.ObjectCampaignMember { // a member is unique by itself
@@ -73,7 +73,7 @@ func (c *checker) checkKeyFields() {
 }
 
 func (c *checker) checkKeyField(object salesforce.Object) {
-	name, describe := c.Set.KeyFieldFor(object), c.Session.Describe(object)
+	name, describe := c.Set.KeyField(object), c.Session.Describe(object)
 	if name == "" || describe == nil {
 		return
 	}
@@ -91,7 +91,7 @@ func (c *checker) checkKeyField(object salesforce.Object) {
 		finding.Severity = preflight.SeverityWarning
 		finding.Reason = "the key field is not an External ID, not unique or not writable, so it is not used"
 		finding.Fix = "Make the field External ID and Unique, and give the connected user edit on it."
-	case c.Set.DefaultKeys():
+	case c.Set.Config().ExternalIDs == nil:
 		finding.Severity = preflight.SeverityInfo
 		finding.Reason = "there is no key field; after a lost response the record is searched for before it is " +
 			"created again"

@@ -22,7 +22,7 @@ func TestPreflightComparesWithTheLastOneNotWithTheLastSync(t *testing.T) {
 	now := time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)
 	cfg := &leadsync.Config{
 		Strategy: leadsync.LeadsOnly, Now: func() time.Time { return now }, ExternalIDs: map[salesforce.Object]string{},
-		Mapper: &mapping.Mapping{Sections: []mapping.ObjectMapping{{Object: "Lead", Rules: []mapping.Rule{
+		Mapper: &mapping.Mapping{Sections: []mapping.Section{{Object: "Lead", Rules: []mapping.Rule{
 			{Source: "lastName", Field: "LastName"}, {Source: "company", Field: "Company"}}}}},
 	}
 	s, err := leadsync.New(org, cfg)

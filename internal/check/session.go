@@ -24,8 +24,7 @@ func (c *checker) checkConnection() {
 		})
 	case s.Inactive:
 		c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.Authentication,
-			Object: salesforce.ObjectUser, Field: "IsActive",
-			Reason: "the connected user is inactive"})
+			Object: salesforce.ObjectUser, Field: "IsActive", Reason: "the connected user is inactive"})
 	case s.Unread[salesforce.ObjectPermissionSetAssignment] == nil && !s.APIEnabled:
 		c.add(preflight.Finding{
 			Severity: preflight.SeverityWarning, Code: leadtype.ConnectionPermission, Object: salesforce.ObjectUser,
@@ -80,7 +79,7 @@ func (c *checker) checkSession() {
 			Reason: "could not be read, so what depends on it was not checked",
 			Fix:    fmt.Sprintf("Give the connected user read on %s.", object)})
 	}
-	if calls := (c.Session.Reads + org.CompositeReads - 1) / org.CompositeReads; calls > 1 {
+	if calls := (c.Session.Reads + salesforce.ReadsPerCall - 1) / salesforce.ReadsPerCall; calls > 1 {
 		c.add(preflight.Finding{Severity: preflight.SeverityInfo,
 			Reason: fmt.Sprintf("describing this org takes %d requests, %d API calls "+
 				"per session instead of one", c.Session.Reads, calls)})

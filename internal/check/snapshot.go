@@ -24,7 +24,7 @@ func (c *checker) snapshot() *org.Snapshot {
 	slices.SortFunc(s.Objects, func(a, b org.ObjectSnapshot) int { return cmp.Compare(a.Object, b.Object) })
 	for _, id := range slices.Sorted(maps.Keys(c.Session.Campaigns)) {
 		if campaign := c.Session.Campaigns[id]; len(campaign.Statuses) > 0 {
-			s.Campaigns = append(s.Campaigns, org.SnapshotOfCampaign(campaign))
+			s.Campaigns = append(s.Campaigns, org.SnapshotCampaign(campaign))
 		}
 	}
 	return s
@@ -35,8 +35,8 @@ func (c *checker) snapshotObject(u use, describe *salesforce.Describe) org.Objec
 	object := org.ObjectSnapshot{Object: u.object, Fields: []org.FieldSnapshot{}}
 	for i := range describe.Fields {
 		f := &describe.Fields[i]
-		if value.Blames(used, f.Name) || u.create && f.RequiredOnCreate() {
-			object.Fields = append(object.Fields, org.SnapshotOf(f))
+		if value.ContainsFold(used, f.Name) || u.create && f.RequiredOnCreate() {
+			object.Fields = append(object.Fields, org.SnapshotField(f))
 		}
 	}
 	slices.SortFunc(object.Fields, func(a, b org.FieldSnapshot) int { return strings.Compare(a.Name, b.Name) })
@@ -70,7 +70,7 @@ func (c *checker) watchedUse(o salesforce.Object) (use, bool) {
 
 // usedFields names the fields of an object that a sync reads or writes.
 func (c *checker) usedFields(u use) []string {
-	names := []string{c.Set.KeyFieldFor(u.object)}
+	names := []string{c.Set.KeyField(u.object)}
 	for object, key := range c.Set.References() {
 		if object.Equal(u.object) {
 			names = append(names, key)
@@ -88,12 +88,12 @@ func (c *checker) usedFields(u use) []string {
 		}
 		return names
 	}
-	for _, strategy := range c.Set.Strategies() {
+	for _, strategy := range c.Set.Config().Strategies {
 		for _, probe := range strategy.Probes(sampleLead()) {
 			if probe.Object.Equal(u.object) {
 				names = append(names, probe.Field)
 			}
 		}
 	}
-	return append(names, c.Set.Filled(u.object)...)
+	return append(names, c.Set.FilledFields(u.object)...)
 }

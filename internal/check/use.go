@@ -26,7 +26,7 @@ func (c *checker) uses() []use {
 			uses = append(uses, u)
 		}
 	}
-	for _, strategy := range c.Set.Strategies() {
+	for _, strategy := range c.Set.Config().Strategies {
 		hit := strategy.NoHit(sampleLead())
 		add(use{hit.Person, true, true, true})
 		if hit.Account {
@@ -34,12 +34,12 @@ func (c *checker) uses() []use {
 		}
 	}
 	// An object that is only matched is updated, never created.
-	for _, strategy := range c.Set.Strategies() {
+	for _, strategy := range c.Set.Config().Strategies {
 		for _, probe := range strategy.Probes(sampleLead()) {
 			add(use{probe.Object, false, true, true})
 		}
 	}
-	for _, o := range c.Set.MapperObjects() {
+	for _, o := range c.Set.Config().Mapper.Objects() {
 		if value.MatchedObject(o) == "" { // Lead, Contact and Account only where a strategy uses them
 			add(use{o, true, true, true})
 		}

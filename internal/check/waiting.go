@@ -22,9 +22,9 @@ const (
 	waitingPage = 1000
 )
 
-// A capturedAs is what waiting leads are counted by: their event, and the strategy
+// A captureKey is what waiting leads are counted by: their event, and the strategy
 // that they were captured with.
-type capturedAs struct{ event, strategy string }
+type captureKey struct{ event, strategy string }
 
 // checkWaiting checks the strategies that waiting leads were captured with. One that
 // is unknown holds its leads; one that is not the current strategy can turn the people
@@ -37,7 +37,7 @@ func (c *checker) checkWaiting(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	order := func(a, b capturedAs) int {
+	order := func(a, b captureKey) int {
 		return cmp.Or(cmp.Compare(a.event, b.event), cmp.Compare(a.strategy, b.strategy))
 	}
 	for _, as := range slices.SortedFunc(maps.Keys(counts), order) {
@@ -64,8 +64,8 @@ func (c *checker) checkWaiting(ctx context.Context) error {
 }
 
 // countWaiting counts the leads in Pre-Sync.
-func (c *checker) countWaiting(ctx context.Context) (map[capturedAs]int, error) {
-	counts := make(map[capturedAs]int)
+func (c *checker) countWaiting(ctx context.Context) (map[captureKey]int, error) {
+	counts := make(map[captureKey]int)
 	filter := store.Filter{Stages: []leadtype.Stage{leadtype.PreSync}, Limit: waitingPage}
 	for seen := 0; seen < maxWaiting; seen += waitingPage {
 		entries, err := c.Store.List(ctx, c.Connection, filter)
@@ -73,7 +73,7 @@ func (c *checker) countWaiting(ctx context.Context) (map[capturedAs]int, error) 
 			return nil, verdict.StoreError(ctx, "preflight", err)
 		}
 		for _, e := range entries {
-			counts[capturedAs{e.Lead.EventID, e.Lead.Strategy}]++
+			counts[captureKey{e.Lead.EventID, e.Lead.Strategy}]++
 			filter.After = e.Sequence
 		}
 		if len(entries) < waitingPage {

@@ -18,25 +18,17 @@ import (
 	"github.com/leadsync/leadsync/store"
 )
 
-const (
-	// settleTimeout bounds what is still done with the store after a stop.
-	settleTimeout = 2 * time.Minute
-	// stopGrace is how long a batch may continue after a stop.
-	stopGrace = 20 * time.Second
-)
+// A syncFunc takes items from match to settle, and journals before it writes. The
+// error says that no lead is to blame: either nothing was written, and no item is
+// settled, or all are.
+type syncFunc = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) error
 
-// A syncFunc takes items from match to their results, and journals before it writes:
-// result i is item i's. The error says that no lead is to blame. Without results
-// nothing was written; with them, they hold what was.
-type syncFunc = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error)
-
-// A batch is the leads that a drainer has claimed. The caller of claim settles it.
-type batch struct {
+// A Batch is the leads that a Drainer has claimed. The caller of Claim must call Finish.
+type Batch struct {
 	d       *Drainer
 	claimed []store.Claimed
-	items   []*match.Item
-	results []write.Result // results[i] is claimed[i]'s; empty for a lead that was not reached
-	err     error          // that stopped sync
+	items   []*match.Item // items[i] is claimed[i]'s; not settled where it was not reached
+	err     error         // that stopped Sync
 
 	held  context.Context // ends before the lease does
 	letGo func()
@@ -44,7 +36,7 @@ type batch struct {
 
 // Claim takes up to d.limit due leads under the lease. The batch is nil when there
 // are none, or another process has the lease.
-func (d *Drainer) Claim(ctx context.Context) (*batch, error) {
+func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
 	switch err := d.acquire(ctx); {
 	case errors.Is(err, store.ErrLeaseHeld):
 		return nil, nil
@@ -56,7 +48,7 @@ func (d *Drainer) Claim(ctx context.Context) (*batch, error) {
 		return nil, err
 	}
 	d.probe = false
-	b := &batch{d: d, claimed: claimed, items: make([]*match.Item, len(claimed))}
+	b := &Batch{d: d, claimed: claimed, items: make([]*match.Item, len(claimed))}
 	for i, c := range claimed {
 		b.items[i] = &match.Item{Lead: c.Lead, Intents: c.Intents, Last: c.Last}
 	}
@@ -64,68 +56,64 @@ func (d *Drainer) Claim(ctx context.Context) (*batch, error) {
 	return b, nil
 }
 
-// Sync takes the batch to its results. After a failure each lead is tried alone;
-// else what is to be tried again in small batches comes after the rest.
-func (b *batch) Sync(sync syncFunc) {
+// Sync syncs the batch. After a failure each lead is tried alone; else what is to be
+// tried again in small batches comes after the rest.
+func (b *Batch) Sync(sync syncFunc) {
 	if b.d.failures > 0 {
-		b.results, b.err = b.tryApart(sync)
+		b.err = b.tryApart(sync)
 		return
 	}
-	b.results = make([]write.Result, len(b.items))
 	for _, group := range groups(b.claimed) {
 		part := make([]*match.Item, len(group))
 		for k, i := range group {
 			part[k] = b.items[i]
 		}
-		synced, err := sync(b.held, part, b.journal)
-		for k, res := range synced {
-			b.results[group[k]] = res
-		}
-		if b.err = err; err != nil || refusedCall(synced) != nil {
+		b.err = sync(b.held, part, b.journal)
+		if b.err != nil || refusedCall(part) != nil {
 			return
 		}
 	}
 }
 
-// tryApart finds out whether syncing goes well again: each lead is a batch of its
+// tryApart finds out whether syncs succeed again: each lead is a batch of its
 // own, and each call is sent once. Where one lead gets through, the failures of the
 // others are their own.
-func (b *batch) tryApart(sync syncFunc) ([]write.Result, error) {
+func (b *Batch) tryApart(sync syncFunc) error {
 	ctx := salesforce.WithoutRetries(b.held)
-	results, failures := make([]write.Result, len(b.items)), make([]*leadtype.Error, len(b.items))
+	failures := make([]*leadtype.Error, len(b.items))
 	var failed error
 	through := false
-	for i, it := range b.items {
-		synced, err := sync(ctx, []*match.Item{it}, b.journal)
-		copy(results[i:], synced)
+	for i := range b.items {
+		alone := b.items[i : i+1]
+		err := sync(ctx, alone, b.journal)
 		switch {
-		case err == nil && refusedCall(synced) == nil:
+		case err == nil && refusedCall(alone) == nil:
 			through = true
 		case !mayBeItsOwn(err):
-			return results, err
+			return err
 		default:
 			failed = err
 			errors.As(err, &failures[i])
 		}
 	}
 	if !through {
-		return results, failed
+		return failed
 	}
 	for i, it := range b.items {
-		if failures[i] != nil && results[i].Outcome == nil {
-			results[i] = write.FailedResult(it, failures[i], b.d.Now())
+		if failures[i] != nil && it.Outcome == nil {
+			write.Fail(it, failures[i], b.d.Now())
 		}
 	}
-	return results, nil
+	return nil
 }
 
-// Settle records what became of the batch and gives back the leads that were not
+// Finish records what became of the batch and gives back the leads that were not
 // reached. The error is ErrLeaseLost, the store's, or a *Error of the connection.
-func (b *batch) Settle(ctx context.Context) error {
+func (b *Batch) Finish(ctx context.Context) error {
 	defer b.letGo()
 	var failure *leadtype.Error
 	if !errors.As(b.err, &failure) {
-		failure = refusedCall(b.results)
+		failure = refusedCall(b.items)
 	}
 	if failure != nil {
 		b.d.fail(failure)
@@ -147,21 +135,21 @@ func (b *batch) Settle(ctx context.Context) error {
 }
 
 // record settles the leads in the store and sends their outcomes to the Sink.
-func (b *batch) record(ctx context.Context, failure *leadtype.Error) error {
+func (b *Batch) record(ctx context.Context, failure *leadtype.Error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
 	d, now := b.d, b.d.Now()
 	settlements := make([]store.Settlement, len(b.claimed))
-	outcomes := make([]*leadtype.Outcome, 0, len(b.results))
+	outcomes := make([]*leadtype.Outcome, 0, len(b.items))
 	for i, c := range b.claimed {
-		out := b.results[i].Outcome
+		out := b.items[i].Outcome
 		if out == nil {
 			settlements[i] = giveBack(c, failure, now, d.pause)
 			continue
 		}
 		free := d.retry(out, c.Attempts, now)
 		settlements[i] = store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation,
-			Outcome: out, Intents: b.results[i].Intents, Free: free}
+			Outcome: out, Intents: b.items[i].Intents, Free: free}
 		outcomes = append(outcomes, out)
 	}
 	stale, err := d.Store.Settle(ctx, d.lease, settlements)
@@ -177,18 +165,11 @@ func (b *batch) record(ctx context.Context, failure *leadtype.Error) error {
 }
 
 // journal keeps intents in the Store.
-func (b *batch) journal(ctx context.Context, intents map[leadtype.LeadID][]leadtype.Intent) error {
+func (b *Batch) journal(ctx context.Context, intents map[leadtype.LeadID][]leadtype.Intent) error {
 	if len(intents) == 0 {
 		return nil
 	}
 	return b.d.Store.Journal(ctx, b.d.lease, intents)
-}
-
-// mayBeItsOwn reports whether a lead may have caused the failure of its call, such as
-// a lookup that takes too long, although it looks like an outage.
-func mayBeItsOwn(err error) bool {
-	var e *leadtype.Error
-	return errors.As(err, &e) && !verdict.Pauses(e) && !verdict.Daily(e) && !verdict.OfConnection(e)
 }
 
 // groups divides leads, by index, into those that are synced together, the small
@@ -217,9 +198,9 @@ func groupSize(c *store.Claimed) int {
 
 // refusedCall returns a refusal that no lead caused, nil for none. Other leads of the
 // batch may have been written before it.
-func refusedCall(results []write.Result) *leadtype.Error {
-	for _, res := range results {
-		if out := res.Outcome; out != nil && out.Err != nil && verdict.OfConnection(out.Err) {
+func refusedCall(items []*match.Item) *leadtype.Error {
+	for _, it := range items {
+		if out := it.Outcome; out != nil && out.Err != nil && verdict.OfConnection(out.Err) {
 			return verdict.ForLead(out.Err, "")
 		}
 	}

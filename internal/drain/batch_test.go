@@ -24,7 +24,7 @@ func TestRunLetsABatchFinishWhenItIsStopped(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newRunFixture(t, Runner{BatchSize: 1})
-		f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
+		f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
 			select {
 			case <-time.After(stopGrace - time.Second):
 			case <-ctx.Done():
@@ -67,13 +67,14 @@ func TestRunKeepsWhatWasWrittenBeforeTheConnectionBroke(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newRunFixture(t, Runner{})
 		broken := &leadtype.Error{Op: "write", Code: leadtype.StorageLimit}
-		f.sync = func(_ context.Context, items []*match.Item, _ write.JournalFunc) ([]write.Result, error) {
-			return settleAll(items, func(it *match.Item) *leadtype.Outcome {
+		f.sync = func(_ context.Context, items []*match.Item, _ write.JournalFunc) error {
+			settleAll(items, func(it *match.Item) *leadtype.Outcome {
 				if it.Lead.ID == "L1" {
 					return &leadtype.Outcome{Stage: leadtype.Cleared, Action: leadtype.Created}
 				}
 				return &leadtype.Outcome{Stage: leadtype.PreSync, Err: broken, RetryAt: time.Now()}
-			}), broken
+			})
+			return broken
 		}
 		f.capture("L1", "L2")
 		require.ErrorIs(t, f.drainer().Run(t.Context()), leadtype.StorageLimit)
@@ -88,11 +89,12 @@ func TestRunKeepsTheLastOutcomeOfLeadsGivenBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newRunFixture(t, Runner{})
-		f.sync = func(_ context.Context, items []*match.Item, _ write.JournalFunc) ([]write.Result, error) {
-			return settleAll(items, func(*match.Item) *leadtype.Outcome {
+		f.sync = func(_ context.Context, items []*match.Item, _ write.JournalFunc) error {
+			settleAll(items, func(*match.Item) *leadtype.Outcome {
 				return &leadtype.Outcome{Stage: leadtype.Cleared, Action: leadtype.Created, Object: salesforce.ObjectLead,
 					ID: "00Q000000000001AAA"}
-			}), nil
+			})
+			return nil
 		}
 		f.capture("L1")
 		require.NoError(t, f.drain(t.Context()))
@@ -110,7 +112,7 @@ func TestRunRenewsTheLeaseWhileABatchLasts(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newRunFixture(t, Runner{LeaseTTL: time.Minute})
-		f.sync = script(func(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
+		f.sync = script(func(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
 			for range 10 {
 				time.Sleep(20 * time.Second)
 				_, err := f.runner.Store.Acquire(ctx, "default", "thief", time.Minute)
@@ -138,13 +140,13 @@ func TestRunStopsABatchBeforeTheLeaseRunsOut(t *testing.T) {
 		}}
 		f := newRunFixture(t, Runner{Store: faulty, LeaseTTL: time.Minute})
 		start := time.Now()
-		f.sync = script(func(ctx context.Context, _ []*match.Item, _ write.JournalFunc) ([]write.Result, error) {
+		f.sync = script(func(ctx context.Context, _ []*match.Item, _ write.JournalFunc) error {
 			down.Store(true)
 			defer down.Store(false)
 			<-ctx.Done()
 			require.Less(t, time.Since(start), time.Minute)
 			require.ErrorIs(t, context.Cause(ctx), store.ErrLeaseLost)
-			return nil, ctx.Err()
+			return ctx.Err()
 		})
 		f.capture("L1")
 		require.NoError(t, f.drain(t.Context()))
@@ -168,7 +170,7 @@ func TestRunDropsOutcomesAfterALostLease(t *testing.T) {
 			return nil
 		}}
 		old := newRunFixture(t, Runner{Store: slow, LeaseTTL: time.Minute})
-		old.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
+		old.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
 			stalled.Store(true)
 			<-frozen
 			stalled.Store(false)
@@ -196,9 +198,9 @@ func TestRunJournalsBeforeItWrites(t *testing.T) {
 		f := newRunFixture(t, Runner{Store: &faultyStore{Store: memory.New(nil), fail: failOnce(1, "journal")}})
 		intent := leadtype.Intent{Kind: leadtype.PartTask, Object: "Task", Key: "A1", SentAt: time.Now().UTC()}
 		wrote := 0
-		f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
+		f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
 			if err := journal(ctx, map[leadtype.LeadID][]leadtype.Intent{"L1": {intent}}); err != nil {
-				return nil, err
+				return err
 			}
 			wrote++
 			return clearAll(ctx, items, journal)
@@ -218,10 +220,11 @@ func TestRunHoldsALeadThatOnlyAPersonCanHelp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newRunFixture(t, Runner{})
-		f.sync = func(_ context.Context, items []*match.Item, _ write.JournalFunc) ([]write.Result, error) {
-			return settleAll(items, func(*match.Item) *leadtype.Outcome {
+		f.sync = func(_ context.Context, items []*match.Item, _ write.JournalFunc) error {
+			settleAll(items, func(*match.Item) *leadtype.Outcome {
 				return &leadtype.Outcome{Stage: leadtype.PreSync}
-			}), nil
+			})
+			return nil
 		}
 		f.capture("L1")
 		require.NoError(t, f.drain(t.Context()))

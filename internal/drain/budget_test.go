@@ -22,17 +22,22 @@ import (
 
 const day = 24 * time.Hour
 
-// usage is what an org has used of its calls, as the last reply said.
-type usage struct{ used, limit float64 }
+// A meter is what an org has used of its calls, as the last reply said.
+type meter salesforce.Usage
 
-// over returns the error of a budget that is a share of the calls.
-func (u *usage) over(budget float64) func() *leadtype.Error {
-	return func() *leadtype.Error {
-		if u.used < budget*u.limit {
-			return nil
-		}
-		return &leadtype.Error{Op: "run", Code: leadtype.RateLimit, Err: leadtype.ErrBudget}
-	}
+func (m *meter) Usage() salesforce.Usage { return salesforce.Usage(*m) }
+
+func TestBudgetIsNotKnownBeforeTheFirstReply(t *testing.T) {
+	t.Parallel()
+	require.Nil(t, Budget{Share: 0.9}.Spent(), "without a Meter")
+	var org meter
+	budget := Budget{Meter: &org, Share: 0.9}
+	require.Nil(t, budget.Spent())
+	org = meter{Used: 89, Limit: 100}
+	require.Nil(t, budget.Spent())
+	org.Used = 90
+	require.EqualError(t, budget.Spent(),
+		"leadsync: run: RATE_LIMIT: the API calls allowed by Config.APIBudget are used up")
 }
 
 // leads are n ids.
@@ -68,20 +73,20 @@ func TestRunWaitsWhileTheBudgetIsSpentAndTriesNowAndThen(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var seen incidents
-		org := usage{used: 799, limit: 1000}
-		f := newRunFixture(t, Runner{BatchSize: 10, OverBudget: org.over(0.8), Trace: seen.trace()})
+		org := meter{Used: 799, Limit: 1000}
+		f := newRunFixture(t, Runner{BatchSize: 10, Budget: Budget{&org, 0.8}, Trace: seen.trace()})
 		start := time.Now()
 		var probes []time.Duration
-		f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
+		f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
 			switch since := time.Since(start); {
 			case since >= day:
-				org.used = 4
+				org.Used = 4
 			case since > 0:
 				probes = append(probes, since)
 				require.Len(t, items, 1)
 				fallthrough
 			default:
-				org.used += 4
+				org.Used += 4
 			}
 			return clearAll(ctx, items, journal)
 		}
@@ -95,13 +100,13 @@ func TestRunWaitsWhileTheBudgetIsSpentAndTriesNowAndThen(t *testing.T) {
 		require.ErrorIs(t, why, leadtype.ErrBudget)
 		require.Contains(t, why.Fix(), "24 hours")
 		require.True(t, until.After(time.Now()))
-		require.Greater(t, org.used, 800.0)
+		require.Greater(t, org.Used, int64(800))
 		require.Equal(t, 1, seen.waits)
 
 		time.Sleep(day/2 + 2*time.Hour)
 		synctest.Wait()
 		require.NoError(t, stop())
-		require.LessOrEqual(t, len(probes), 24*4, "no more than one in a quarter of an hour")
+		require.LessOrEqual(t, len(probes), 24*4, "at most one in a quarter of an hour")
 		require.GreaterOrEqual(t, len(probes), 20, "and about one an hour")
 		require.GreaterOrEqual(t, probes[0], 15*time.Minute)
 		f.requireOneIncident(seen)
@@ -112,8 +117,8 @@ func TestRunWaitsWhileTheBudgetIsSpentAndTriesNowAndThen(t *testing.T) {
 func TestRunSpendsNothingOnAnEmptyQueueOverBudget(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		org := usage{used: 95, limit: 100}
-		f := newRunFixture(t, Runner{Poll: time.Minute, OverBudget: org.over(0.9)})
+		org := meter{Used: 95, Limit: 100}
+		f := newRunFixture(t, Runner{Poll: time.Minute, Budget: Budget{&org, 0.9}})
 		stop := f.start()
 		time.Sleep(day)
 		require.NoError(t, stop())
@@ -132,10 +137,10 @@ func TestRunWaitsForTheWindowOfTheDailyLimit(t *testing.T) {
 		var seen incidents
 		f := newRunFixture(t, Runner{BatchSize: 10, Trace: seen.trace()})
 		start, refused := time.Now(), 0
-		f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
+		f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
 			if time.Since(start) < day {
 				refused++
-				return nil, limitError("TotalRequests Limit exceeded.")
+				return limitError("TotalRequests Limit exceeded.")
 			}
 			return clearAll(ctx, items, journal)
 		}
@@ -176,16 +181,17 @@ func TestRunBlamesNoLeadWhileTheOrgTakesNoWrites(t *testing.T) {
 				var seen incidents
 				f := newRunFixture(t, Runner{BatchSize: 10, Trace: seen.trace()})
 				start, refused := time.Now(), 0
-				f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
+				f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
 					if time.Since(start) >= day {
 						return clearAll(ctx, items, journal)
 					}
 					refused++
-					return settleAll(items, func(it *match.Item) *leadtype.Outcome {
+					settleAll(items, func(it *match.Item) *leadtype.Outcome {
 						refusal := &salesforce.Error{HTTPStatus: 200, Code: status}
 						return &leadtype.Outcome{Stage: leadtype.Failed,
 							Err: verdict.ForLead(verdict.Classify("create", salesforce.ObjectLead, refusal), it.Lead.ID)}
-					}), nil
+					})
+					return nil
 				}
 				f.capture(leads(30)...)
 				require.NoError(t, f.drain(t.Context()))
@@ -205,9 +211,9 @@ func TestRunGrowsItsBatchesAfterAFailure(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newRunFixture(t, Runner{BatchSize: 300})
-		f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
+		f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
 			if len(items) > 200 {
-				return nil, verdict.Classify("match", "", &salesforce.Error{HTTPStatus: 500, Code: salesforce.QueryTimeout})
+				return verdict.Classify("match", "", &salesforce.Error{HTTPStatus: 500, Code: salesforce.QueryTimeout})
 			}
 			return clearAll(ctx, items, journal)
 		}

@@ -22,26 +22,24 @@ import (
 	"github.com/leadsync/leadsync/store/memory"
 )
 
-// journalThenClear is a batch that journals a create and then goes well.
-func journalThenClear(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
+// journalThenClear is a batch that journals a create and then clears.
+func journalThenClear(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
 	intents := make(map[leadtype.LeadID][]leadtype.Intent)
 	for _, it := range items {
 		intents[it.Lead.ID] =
 			[]leadtype.Intent{{Kind: leadtype.PartPerson, Object: salesforce.ObjectLead, SentAt: time.Now()}}
 	}
 	if err := journal(ctx, intents); err != nil {
-		return nil, err
+		return err
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return err
 	}
-	results := settleAll(items, func(*match.Item) *leadtype.Outcome {
-		return &leadtype.Outcome{Stage: leadtype.Cleared, Action: leadtype.Created}
-	})
-	for i := range results {
-		results[i].Intents = nil
+	for _, it := range items {
+		out := &leadtype.Outcome{LeadID: it.Lead.ID, Stage: leadtype.Cleared, Action: leadtype.Created, At: time.Now()}
+		it.Settle(out, nil)
 	}
-	return results, nil
+	return nil
 }
 
 // TestRunLeavesNothingInFlightWhereverItIsStopped ends the context in the middle of
@@ -111,7 +109,7 @@ func TestRunOutlivesAClockThatIsSet(t *testing.T) {
 				f := newRunFixture(t, Runner{Store: memory.New(now), Now: now, Poll: time.Minute})
 				f.sync = script(
 					failWith(leadtype.RowContention),
-					func(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
+					func(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
 						offset.Add(int64(step))
 						return journalThenClear(ctx, items, journal)
 					},
@@ -204,10 +202,10 @@ func TestBatchEndsBeforeItsLeaseThoughTheClaimTookLong(t *testing.T) {
 		const ttl = 4 * time.Minute
 		slow := &slowStore{Store: memory.New(nil), claim: ttl - time.Second}
 		f := newRunFixture(t, Runner{Store: slow, LeaseTTL: ttl})
-		f.sync = script(func(ctx context.Context, _ []*match.Item, _ write.JournalFunc) ([]write.Result, error) {
+		f.sync = script(func(ctx context.Context, _ []*match.Item, _ write.JournalFunc) error {
 			time.Sleep(time.Until(slow.until))
-			require.Error(t, ctx.Err(), "somebody else may have the lease now")
-			return nil, ctx.Err()
+			require.Error(t, ctx.Err(), "another process may have the lease now")
+			return ctx.Err()
 		})
 		f.capture("L1")
 		require.NoError(t, f.drain(t.Context()))
@@ -237,14 +235,14 @@ func TestIncidentIsReportedThoughTheStoreFailsWithIt(t *testing.T) {
 
 // A lead whose lookup never succeeds, as a query that takes too long, looks like an
 // outage. What comes behind it does not wait for it.
-func TestLeadThatLooksLikeAnOutageHoldsNobodyUp(t *testing.T) {
+func TestLeadThatLooksLikeAnOutageDelaysNoOther(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newRunFixture(t, Runner{BatchSize: 3})
-		f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
+		f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
 			for _, it := range items {
 				if it.Lead.ID == "L3" {
-					return nil, &leadtype.Error{Op: "match", Code: leadtype.RemoteUnavailable, Err: sfError("QUERY_TIMEOUT")}
+					return &leadtype.Error{Op: "match", Code: leadtype.RemoteUnavailable, Err: sfError("QUERY_TIMEOUT")}
 				}
 			}
 			return clearAll(ctx, items, journal)

@@ -53,9 +53,6 @@ func newRunFixture(t *testing.T, r Runner) *runFixture {
 	if r.State == nil {
 		r.State = NewRunState(leadtype.Automatic)
 	}
-	if r.OverBudget == nil {
-		r.OverBudget = func() *leadtype.Error { return nil }
-	}
 	r.Connection, r.NewID, r.Trace = "default", rand.Text, leadtype.Join(r.Trace)
 	r.BatchSize, r.Poll = cmp.Or(r.BatchSize, 1000), cmp.Or(r.Poll, time.Second)
 	r.LeaseTTL = cmp.Or(r.LeaseTTL, 5*time.Minute)
@@ -73,7 +70,7 @@ func (f *runFixture) turn(ctx context.Context, d *Drainer) (bool, error) {
 	if b == nil {
 		return false, err
 	}
-	b.Sync(func(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
+	b.Sync(func(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
 		ids := make([]leadtype.LeadID, len(items))
 		for i, it := range items {
 			ids[i] = it.Lead.ID
@@ -83,7 +80,7 @@ func (f *runFixture) turn(ctx context.Context, d *Drainer) (bool, error) {
 		f.mu.Unlock()
 		return f.sync(ctx, items, journal)
 	})
-	return true, b.Settle(ctx)
+	return true, b.Finish(ctx)
 }
 
 func (f *runFixture) drainer() *Drainer {
@@ -173,35 +170,35 @@ func (f *runFixture) synced() int {
 }
 
 // settleAll gives each item an outcome.
-func settleAll(items []*match.Item, outcome func(*match.Item) *leadtype.Outcome) []write.Result {
-	results := make([]write.Result, len(items))
-	for i, it := range items {
+func settleAll(items []*match.Item, outcome func(*match.Item) *leadtype.Outcome) {
+	for _, it := range items {
 		out := outcome(it)
 		out.LeadID, out.At = it.Lead.ID, time.Now()
-		results[i] = write.Result{Outcome: out, Intents: it.Intents}
+		it.Settle(out, it.Intents)
 	}
-	return results
 }
 
-func clearAll(_ context.Context, items []*match.Item, _ write.JournalFunc) ([]write.Result, error) {
-	return settleAll(items, func(*match.Item) *leadtype.Outcome {
+func clearAll(_ context.Context, items []*match.Item, _ write.JournalFunc) error {
+	settleAll(items, func(*match.Item) *leadtype.Outcome {
 		return &leadtype.Outcome{Stage: leadtype.Cleared, Action: leadtype.Created}
-	}), nil
+	})
+	return nil
 }
 
 // failWith fails every item with code.
 func failWith(code leadtype.Code) syncFunc {
-	return func(_ context.Context, items []*match.Item, _ write.JournalFunc) ([]write.Result, error) {
-		return settleAll(items, func(*match.Item) *leadtype.Outcome {
+	return func(_ context.Context, items []*match.Item, _ write.JournalFunc) error {
+		settleAll(items, func(*match.Item) *leadtype.Outcome {
 			return &leadtype.Outcome{Stage: leadtype.Failed, Err: &leadtype.Error{Op: "write", Code: code}}
-		}), nil
+		})
+		return nil
 	}
 }
 
 // script runs one function per batch, and clears what comes after.
 func script(steps ...syncFunc) syncFunc {
 	var n atomic.Int64
-	return func(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
+	return func(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
 		if k := int(n.Add(1)) - 1; k < len(steps) {
 			return steps[k](ctx, items, journal)
 		}
@@ -211,13 +208,13 @@ func script(steps ...syncFunc) syncFunc {
 
 // refuse is a batch that the connection refuses.
 func refuse(err error) syncFunc {
-	return func(context.Context, []*match.Item, write.JournalFunc) ([]write.Result, error) { return nil, err }
+	return func(context.Context, []*match.Item, write.JournalFunc) error { return err }
 }
 
 // block is a batch that ends with its context.
-func block(ctx context.Context, _ []*match.Item, _ write.JournalFunc) ([]write.Result, error) {
+func block(ctx context.Context, _ []*match.Item, _ write.JournalFunc) error {
 	<-ctx.Done()
-	return nil, ctx.Err()
+	return ctx.Err()
 }
 
 // A faultyStore fails calls on demand.

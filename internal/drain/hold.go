@@ -10,6 +10,9 @@ import (
 	"github.com/leadsync/leadsync/store"
 )
 
+// stopGrace is how long a batch may continue after a stop.
+const stopGrace = 20 * time.Second
+
 // hold keeps the lease while a batch is under way. The context that it returns ends
 // before the lease does, when another process took the lease, and a while after
 // ctx: a stop lets the batch finish. The caller calls letGo.

@@ -46,7 +46,8 @@ func TestRunTriesEveryCodeAgainAsItsTableSays(t *testing.T) {
 		leadtype.Unknown:           again(3, 5*time.Minute, many),
 		leadtype.RecordLocked:      again(5, 16*time.Minute, many),
 		leadtype.RowContention:     again(8, 5*time.Minute, many),
-		leadtype.BatchCollateral:   again(8, 5*time.Minute, many), // what was not reached; see TestWhatOthersSpoiltGoesAlone
+		// What was not reached; see TestLeadsThatOthersMadeFailAreRetriedAlone.
+		leadtype.BatchCollateral:   again(8, 5*time.Minute, many),
 		leadtype.RateLimit:         again(16, time.Hour, many),
 		leadtype.RemoteUnavailable: again(16, time.Hour, many),
 	}
@@ -61,12 +62,12 @@ func TestRunTriesEveryCodeAgainAsItsTableSays(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newRunFixture(t, Runner{})
 				var at []time.Time
-				f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
+				f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
 					if items[0].Lead.ID == "L000" {
 						at = append(at, time.Now())
 					}
 					if want.stopsWith != "" {
-						return nil, &leadtype.Error{Op: "match", Code: code}
+						return &leadtype.Error{Op: "match", Code: code}
 					}
 					return failWith(code)(ctx, items, journal)
 				}
@@ -108,15 +109,15 @@ func TestRunVerifiesForAsLongAsItTakes(t *testing.T) {
 	})
 }
 
-func TestWhatOthersSpoiltGoesAlone(t *testing.T) {
+func TestLeadsThatOthersMadeFailAreRetriedAlone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newRunFixture(t, Runner{})
 		spoilt := func(code leadtype.Code, err error) *leadtype.Outcome {
 			return &leadtype.Outcome{Stage: leadtype.Failed, Err: &leadtype.Error{Op: "create", Code: code, Err: err}}
 		}
-		f.sync = script(func(_ context.Context, items []*match.Item, _ write.JournalFunc) ([]write.Result, error) {
-			return settleAll(items, func(it *match.Item) *leadtype.Outcome {
+		f.sync = script(func(_ context.Context, items []*match.Item, _ write.JournalFunc) error {
+			settleAll(items, func(it *match.Item) *leadtype.Outcome {
 				switch it.Lead.ID {
 				case "L000", "L002":
 					return spoilt(leadtype.BatchCollateral, sfError("ALL_OR_NONE_OPERATION_ROLLED_BACK"))
@@ -125,7 +126,8 @@ func TestWhatOthersSpoiltGoesAlone(t *testing.T) {
 				}
 				return &leadtype.Outcome{Stage: leadtype.PreSync, RetryAt: time.Now().Add(30 * time.Second),
 					Err: &leadtype.Error{Code: leadtype.RateLimit}}
-			}), nil
+			})
+			return nil
 		})
 		f.drainAfter(leads(5), time.Hour)
 		require.Equal(t, [][]leadtype.LeadID{leads(5), {"L003", "L004"}, {"L000"}, {"L002"}, {"L001"}}, f.batches)

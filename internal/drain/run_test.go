@@ -76,10 +76,10 @@ func TestDrainSyncsALeadAgainThatIsCapturedInFlight(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newRunFixture(t, Runner{})
-		f.sync = script(func(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
+		f.sync = script(func(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
 			f.captureLeads(ctx, &leadtype.Lead{ID: "L1", Email: "new@example.com"})
 			return clearAll(ctx, items, journal)
-		}, func(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
+		}, func(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
 			require.Equal(t, "new@example.com", items[0].Lead.Email)
 			require.Equal(t, leadtype.Cleared, items[0].Last.Stage)
 			return clearAll(ctx, items, journal)
@@ -125,7 +125,7 @@ func TestRunFindsLeadsWithoutAHint(t *testing.T) {
 	})
 }
 
-func TestRunEndsOnceWhenTheConnectionHasToBeMended(t *testing.T) {
+func TestRunEndsOnceWhenTheConnectionNeedsAction(t *testing.T) {
 	t.Parallel()
 	for _, code := range []leadtype.Code{leadtype.Authentication, leadtype.StorageLimit} {
 		t.Run(string(code), func(t *testing.T) {
@@ -164,7 +164,7 @@ func TestRunBacksOffWhileSalesforceIsAway(t *testing.T) {
 		var at []time.Duration
 		start := time.Now()
 		steps := script(away, away, away, away, away, away, away, away, away, away, away)
-		f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
+		f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
 			at = append(at, time.Since(start))
 			return steps(ctx, items, journal)
 		}
@@ -204,7 +204,7 @@ func TestRunWaitsAsLongAsSalesforceAsksUpToADay(t *testing.T) {
 	}
 }
 
-func TestRunStandsByUntilTheOtherLeavesOff(t *testing.T) {
+func TestRunWaitsUntilTheOtherProcessStops(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		kept := memory.New(nil)
@@ -238,7 +238,7 @@ func TestRunTakesOverFromADeadProcess(t *testing.T) {
 		sent := leadtype.Intent{Kind: leadtype.PartPerson, Object: salesforce.ObjectLead, SentAt: time.Now().UTC()}
 		require.NoError(t, kept.Journal(ctx, lease, map[leadtype.LeadID][]leadtype.Intent{"L1": {sent}}))
 		start := time.Now()
-		f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
+		f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
 			sent.SentAt = start.Add(time.Minute).UTC() // it may have been sent until the lease ran out
 			require.Equal(t, []leadtype.Intent{sent}, items[0].Intents)
 			return clearAll(ctx, items, journal)
@@ -326,7 +326,7 @@ func TestSwitchToAutomaticReleasesWhatIsCapturedInFlight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newRunFixture(t, Runner{})
 		f.capture("L1")
-		f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) ([]write.Result, error) {
+		f.sync = func(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
 			if len(f.batches) == 1 {
 				f.setMode(ctx, leadtype.Manual)
 				f.captureLeads(ctx, &leadtype.Lead{ID: "L1", Email: "b@example.com"})

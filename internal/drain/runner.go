@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Package drain is the first stage of a lead's way, and records the last: it claims due
+// leads from the Store under the connection's lease, batch by batch, and settles them
+// there. In between it waits for what is due, backs off while Salesforce or the Store
+// fails, and tries leads alone that may make a batch fail.
 package drain
 
 import (
@@ -28,6 +32,7 @@ type Runner struct {
 	Now        func() time.Time
 	NewID      func() string
 	State      *RunState
+	Budget     Budget
 
 	// Turn takes one batch the whole way, and returns false when no lead could be
 	// claimed.
@@ -36,8 +41,6 @@ type Runner struct {
 	Recall func(ctx context.Context) error
 	// Record sends outcomes to the Sink.
 	Record func(ctx context.Context, outcomes []*leadtype.Outcome)
-	// OverBudget returns the error of a spent budget, nil while calls are left.
-	OverBudget func() *leadtype.Error
 }
 
 // A Drainer is one call of Run or Drain.
@@ -58,6 +61,7 @@ type Drainer struct {
 	probe    bool // the next batch is to find out whether the budget allows more
 }
 
+// NewDrainer returns a drainer that owns leases under an id of its own.
 func (r *Runner) NewDrainer() *Drainer {
 	return &Drainer{Runner: *r, random: rand.Float64, owner: r.NewID(), limit: r.BatchSize}
 }
@@ -103,7 +107,7 @@ func (d *Drainer) step(ctx context.Context) (time.Duration, error) {
 	if wait, err := d.due(ctx, mode); err != nil || wait > 0 {
 		return wait, err
 	}
-	if spent := d.OverBudget(); spent != nil && !d.probe {
+	if spent := d.Budget.Spent(); spent != nil && !d.probe {
 		d.probe = true
 		d.fail(spent)
 		return 0, spent
@@ -132,7 +136,7 @@ func (d *Drainer) due(ctx context.Context, mode leadtype.Mode) (time.Duration, e
 }
 
 // acquire takes the connection's lease, or renews it. What an earlier owner left
-// without an answer is recalled.
+// without a response is recalled.
 func (d *Drainer) acquire(ctx context.Context) error {
 	asked := time.Now()
 	lease, err := d.Store.Acquire(ctx, d.Connection, d.owner, d.LeaseTTL)
@@ -146,6 +150,9 @@ func (d *Drainer) acquire(ctx context.Context) error {
 	}
 	return d.Recall(ctx)
 }
+
+// settleTimeout bounds what is still done with the store after a stop.
+const settleTimeout = 2 * time.Minute
 
 // release gives the lease back, if there is one, so that the next drainer need
 // not wait for its end.
@@ -235,10 +242,17 @@ func (d *Drainer) fail(err error) {
 	}
 }
 
+// mayBeItsOwn reports whether a lead may have caused the failure of its call, such as
+// a lookup that takes too long, although it looks like an outage.
+func mayBeItsOwn(err error) bool {
+	var e *leadtype.Error
+	return errors.As(err, &e) && !verdict.Pauses(e) && !verdict.Daily(e) && !verdict.OfConnection(e)
+}
+
 // resume notes that a batch went well.
 func (d *Drainer) resume(ctx context.Context) {
 	d.limit = min(10*d.limit, d.BatchSize)
-	if d.failures == 0 || d.OverBudget() != nil {
+	if d.failures == 0 || d.Budget.Spent() != nil {
 		return
 	}
 	d.failures, d.waits = 0, false

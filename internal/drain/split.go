@@ -3,7 +3,6 @@
 package drain
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"time"
@@ -16,25 +15,25 @@ import (
 
 // SplitRefused calls pass with items, and with halves of them when Salesforce
 // refuses a lookup for what it asks, until the lead at fault is alone, which fails.
-// With an error, results cover all items or are empty.
-func SplitRefused(
-	items []*match.Item, now func() time.Time, pass func([]*match.Item) ([]write.Result, error),
-) ([]write.Result, error) {
-	results, err := pass(items)
+// With an error, all items are settled or none is.
+func SplitRefused(items []*match.Item, now func() time.Time, pass func([]*match.Item) error) error {
+	err := pass(items)
 	refused := refusedLookup(err)
 	switch {
 	case refused == nil:
-		return results, err
+		return err
 	case len(items) == 1:
-		return []write.Result{write.FailedResult(items[0], refused, now())}, nil
+		write.Fail(items[0], refused, now())
+		return nil
 	}
 	half := len(items) / 2
-	results, err = SplitRefused(items[:half], now, pass)
-	if err != nil {
-		return padResults(results, items, now()), err
+	for _, part := range [][]*match.Item{items[:half], items[half:]} {
+		if err := SplitRefused(part, now, pass); err != nil {
+			skipRest(items, now())
+			return err
+		}
 	}
-	rest, err := SplitRefused(items[half:], now, pass)
-	return padResults(append(results, rest...), items, now()), err
+	return nil
 }
 
 // refusedLookup returns err when Salesforce refused a query for what it says, as
@@ -49,17 +48,14 @@ func refusedLookup(err error) *leadtype.Error {
 	return nil
 }
 
-// padResults gives the items beyond the results that of a lead that was not
-// reached, when there are results at all.
-func padResults(results []write.Result, items []*match.Item, at time.Time) []write.Result {
-	if len(results) == 0 {
-		return nil
+// skipRest settles the items that were not reached, when any was.
+func skipRest(items []*match.Item, at time.Time) {
+	if items[0].Outcome == nil {
+		return
 	}
-	for _, it := range items[len(results):] {
-		out := write.UnsyncedOutcome(it.Lead, context.Canceled, at)
-		out.RetryAt = out.At
-		write.KeepKnown(out, it.Last)
-		results = append(results, write.Result{Outcome: out, Intents: it.Open()})
+	for _, it := range items {
+		if it.Outcome == nil {
+			write.Skip(it, at)
+		}
 	}
-	return results
 }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/verdict"
-	"github.com/leadsync/leadsync/internal/write"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -34,12 +33,13 @@ func itemsOf(ids ...leadtype.LeadID) []*match.Item {
 func TestSplitRefusedLeavesTheLeadAtFaultAlone(t *testing.T) {
 	t.Parallel()
 	var sizes []int
-	results, err := SplitRefused(itemsOf("L1", "L2", "L3", "L4"), time.Now,
-		func(items []*match.Item) ([]write.Result, error) {
+	items := itemsOf("L1", "L2", "L3", "L4")
+	err := SplitRefused(items, time.Now,
+		func(items []*match.Item) error {
 			sizes = append(sizes, len(items))
 			for _, it := range items {
 				if it.Lead.ID == "L3" {
-					return nil, refusedQuery()
+					return refusedQuery()
 				}
 			}
 			return clearAll(t.Context(), items, nil)
@@ -47,27 +47,27 @@ func TestSplitRefusedLeavesTheLeadAtFaultAlone(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []int{4, 2, 2, 1, 1}, sizes)
 	for i, want := range []leadtype.Stage{leadtype.Cleared, leadtype.Cleared, leadtype.Failed, leadtype.Cleared} {
-		require.Equal(t, want, results[i].Outcome.Stage)
+		require.Equal(t, want, items[i].Outcome.Stage)
 	}
-	require.Equal(t, leadtype.LeadID("L3"), results[2].Outcome.Err.LeadID)
+	require.Equal(t, leadtype.LeadID("L3"), items[2].Outcome.Err.LeadID)
 }
 
 // What was written before the connection broke is kept; the rest was not reached.
 func TestSplitRefusedKeepsWhatWasWrittenBeforeAnError(t *testing.T) {
 	t.Parallel()
 	calls := 0
-	results, err := SplitRefused(itemsOf("L1", "L2"), time.Now, func(items []*match.Item) ([]write.Result, error) {
+	items := itemsOf("L1", "L2")
+	err := SplitRefused(items, time.Now, func(items []*match.Item) error {
 		switch calls++; calls {
 		case 1:
-			return nil, refusedQuery()
+			return refusedQuery()
 		case 2:
 			return clearAll(t.Context(), items, nil)
 		}
-		return nil, context.Canceled
+		return context.Canceled
 	})
 	require.ErrorIs(t, err, context.Canceled)
-	require.Len(t, results, 2)
-	require.Equal(t, leadtype.Cleared, results[0].Outcome.Stage)
-	require.Equal(t, leadtype.PreSync, results[1].Outcome.Stage)
-	require.Equal(t, leadtype.BatchCollateral, results[1].Outcome.Err.Code)
+	require.Equal(t, leadtype.Cleared, items[0].Outcome.Stage)
+	require.Equal(t, leadtype.PreSync, items[1].Outcome.Stage)
+	require.Equal(t, leadtype.BatchCollateral, items[1].Outcome.Err.Code)
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/leadsync/leadsync/leadtype"
 )
 
-// A RunState is what a Syncer's methods share with its Run and Drain: the mode, why
+// A RunState is what Capture, Push and SetMode share with Run and Drain: the mode, why
 // Run waits, and hints that there may be something to do.
 type RunState struct {
 	mu     sync.RWMutex
@@ -26,6 +26,7 @@ type pause struct {
 	until time.Time
 }
 
+// NewRunState returns the state before the first Run, with its mode.
 func NewRunState(mode leadtype.Mode) *RunState {
 	return &RunState{mode: mode, turn: 1, hints: make(chan struct{}, 1)}
 }
@@ -46,7 +47,7 @@ func (s *RunState) Current() (mode leadtype.Mode, turn int) {
 	return s.mode, s.turn
 }
 
-// Under calls f with the mode, which does not change until f returns: setMode then
+// Under calls f with the mode, which does not change until f returns: SetMode then
 // finds every lead that was captured under the old mode in the Store.
 func (s *RunState) Under(f func(mode leadtype.Mode) error) error {
 	s.mu.RLock()
@@ -54,6 +55,7 @@ func (s *RunState) Under(f func(mode leadtype.Mode) error) error {
 	return f(s.mode)
 }
 
+// SetMode changes the mode and numbers the change.
 func (s *RunState) SetMode(mode leadtype.Mode) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

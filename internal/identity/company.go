@@ -90,7 +90,7 @@ func joinsWord(r rune) bool {
 }
 
 // glued are legal forms that are written without a space before or after the
-// name. Those in brackets are also what NFKC makes of ㈱ and its kin.
+// name. Those in brackets are also what NFKC makes of ㈱ and similar characters.
 var glued = strings.NewReplacer(
 	"株式会社", " ", "有限会社", " ", "合同会社", " ", "合資会社", " ", "(株)", " ", "(有)", " ", "(同)", " ",
 	"股份有限公司", " ", "有限责任公司", " ", "有限責任公司", " ", "有限公司", " ",

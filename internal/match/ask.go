@@ -38,7 +38,7 @@ func (m *matching) askAround(one *Match) {
 // askUsers asks for the Users that the lead's records may refer to: of the objects that
 // its strategy can write, and those that every strategy does.
 func (m *matching) askUsers(one *Match) {
-	for _, object := range m.Set.MapperObjects() {
+	for _, object := range m.Set.Config().Mapper.Objects() {
 		person := value.MatchedObject(object)
 		target := m.target(object)
 		if target.Describe == nil || person != "" && !m.written[one.Trace.Strategy].Has(string(person)) {
@@ -52,11 +52,10 @@ func (m *matching) askUsers(one *Match) {
 			m.mapNew(one, target)
 		}
 	}
-	for _, link := range m.Set.LinksOf(one.Lead) {
-		if target := m.target(salesforce.ObjectCampaignMember); target.Describe != nil {
-			for _, email := range m.Set.MemberUsers(link, one.Lead, target) {
-				m.askRep(email)
-			}
+	if target := m.target(salesforce.ObjectCampaignMember); target.Describe != nil {
+		emails, _ := m.Set.Users(one.Lead, target)
+		for _, email := range emails {
+			m.askRep(email)
 		}
 	}
 }

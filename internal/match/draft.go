@@ -15,11 +15,11 @@ func (m *matching) target(object salesforce.Object) mapping.Target {
 }
 
 // mapNew maps a lead onto a new record, and asks for the Users that the Mapper wants.
-func (m *matching) mapNew(one *Match, target mapping.Target) *draft {
+func (m *matching) mapNew(one *Match, target mapping.Target) *Draft {
 	if one.Draft != nil && one.Draft.Object == target.Object {
 		return one.Draft
 	}
-	d := &draft{Object: target.Object, Final: m.session.RecordTypes[value.Folded(target.Object)] == nil}
+	d := &Draft{Object: target.Object, Final: m.session.RecordTypes[value.Folded(target.Object)] == nil}
 	target.User = func(email string) (salesforce.ID, bool) {
 		d.Final = d.Final && m.session.Reps.Known(email)
 		m.askRep(email)

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/leadsync/leadsync/internal/identity"
-	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -20,7 +19,7 @@ type Index struct {
 	byValue map[ValueKey][]*salesforce.Record
 	// members of campaigns, by person's id and by e-mail address.
 	members map[MemberKey]*salesforce.Record
-	// Tasks are the Tasks without a key, those with the same content together; taskIDs
+	// Tasks are the Tasks without a key, those with the same content together; TaskIDs
 	// are those with our key.
 	Tasks   map[TaskKey][]salesforce.ID
 	TaskIDs map[string]salesforce.ID
@@ -57,11 +56,11 @@ func (x *Index) add(record *salesforce.Record, fields []string) {
 	}
 	x.byID[record.ID] = record
 	for _, field := range fields {
-		value := foldValue(record.Object, field, record.Text(field))
-		if value == "" {
+		folded := foldValue(record.Object, field, record.Text(field))
+		if folded == "" {
 			continue
 		}
-		key := ValueKey{record.Object, strings.ToLower(field), value}
+		key := ValueKey{record.Object, strings.ToLower(field), folded}
 		x.byValue[key] = append(x.byValue[key], record)
 	}
 }
@@ -119,6 +118,6 @@ func (x *Index) addTask(task *salesforce.Record, keyField string) {
 
 // modified returns when the record was last changed, zero when it does not say.
 func modified(record *salesforce.Record) time.Time {
-	t, _ := time.Parse(org.SalesforceTime, record.Text("LastModifiedDate"))
+	t, _ := record.Time("LastModifiedDate")
 	return t
 }

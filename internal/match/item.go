@@ -6,15 +6,29 @@ import (
 	"slices"
 
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 // An Item is one lead on its way through the stages.
 type Item struct {
-	Lead    *leadtype.Lead
-	Intents []leadtype.Intent // journalled by an earlier attempt whose answer was lost
-	Left    []leadtype.Intent // those of a company that the lead no longer has
-	Last    *leadtype.Outcome // of an earlier sync, nil at first
+	Lead *leadtype.Lead
+	Last *leadtype.Outcome // of an earlier sync, nil at first
+	// Intents are the pending creates, whose response was lost: until the item is
+	// settled those of earlier attempts, then those that are pending still.
+	Intents []leadtype.Intent
+	Left    []leadtype.Intent // those for a company that the lead no longer has
+
+	Outcome *leadtype.Outcome // of this sync, nil until the item is settled
+	Again   bool              // a second look now would get further
 }
+
+// Settle enters what became of the lead, and which creates are pending still.
+func (t *Item) Settle(out *leadtype.Outcome, pending []leadtype.Intent) {
+	t.Outcome, t.Intents, t.Left = out, pending, nil
+}
+
+// Next returns the item for a second look at a settled one.
+func (t *Item) Next() *Item { return &Item{Lead: t.Lead, Intents: t.Intents, Last: t.Outcome} }
 
 // Intent returns the pending create of a part, nil for none.
 func (t *Item) Intent(kind leadtype.PartKind, key string) *leadtype.Intent {
@@ -34,6 +48,26 @@ func (t *Item) Keyed(kind leadtype.PartKind) *leadtype.Intent {
 		}
 	}
 	return nil
+}
+
+// KnownLead returns the lead with the ids of the records that its last sync ended
+// with.
+func (t *Item) KnownLead() *leadtype.Lead {
+	if t.Last == nil {
+		return t.Lead
+	}
+	lead := *t.Lead
+	switch {
+	case t.Last.ID == "":
+	case t.Last.Object == salesforce.ObjectContact:
+		lead.ContactID = t.Last.ID
+	case t.Last.Object == salesforce.ObjectLead:
+		lead.LeadID = t.Last.ID
+	}
+	if chosen := t.Last.Trace.Chosen; lead.AccountID == "" || chosen != "" && chosen == t.Last.AccountID {
+		lead.AccountID = t.Last.AccountID
+	}
+	return &lead
 }
 
 // Open returns all pending creates, for a lead that was not written.

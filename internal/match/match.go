@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Package match is the second stage of a lead's way: it finds the records in Salesforce
+// that the leads of a batch belong to. It asks for everything that all of them need in
+// as few statements as SOQL allows, indexes the rows, and decides lead by lead. An Item
+// is a lead on its way through all stages; a Match is what was found for it, which
+// package plan takes.
 package match
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/org"
@@ -17,15 +22,34 @@ import (
 // holdFor is how long a lead waits for a configuration that can sync it.
 const holdFor = 15 * time.Minute
 
-// queriesPerCall is how many queries one composite call may carry.
-const queriesPerCall = 5
+// Match finds the records of a batch. When a field is gone since the session described
+// the org, it describes the org again and repeats the lookup.
+func (m *Matcher) Match(ctx context.Context, items []*Item) (*Result, error) {
+	session, err := m.Sessions.Session(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := m.matchIn(ctx, session, items)
+	if !errors.Is(err, leadtype.MissingRemoteField) {
+		return found, err
+	}
+	if session, err = m.Sessions.Refresh(ctx); err != nil {
+		return nil, err
+	}
+	return m.matchIn(ctx, session, items)
+}
 
-// Match finds the records of a batch: with one call for everything that the leads
-// themselves name, and more only for what the first revealed.
-func (r *Matcher) Match(ctx context.Context, session *org.Session, items []*Item) (*Result, error) {
-	m := &matching{Matcher: r, session: session, questions: newQuestions(r.Set, session), index: newIndex(),
+// matchIn finds the records of a batch in an org as a session describes it.
+func (m *Matcher) matchIn(ctx context.Context, session *org.Session, items []*Item) (*Result, error) {
+	batch := &matching{Matcher: m, session: session, questions: newQuestions(m.Set, session), index: newIndex(),
 		missing: make(value.Set), asked: make(value.Set), twins: make(map[string][]*salesforce.Record),
 		written: make(map[string]value.Set)}
+	return batch.match(ctx, items)
+}
+
+// match finds the records of the batch: with one call for everything that the leads
+// themselves name, and more only for what the first revealed.
+func (m *matching) match(ctx context.Context, items []*Item) (*Result, error) {
 	for _, it := range items {
 		m.matches = append(m.matches, m.begin(it))
 	}
@@ -37,11 +61,11 @@ func (r *Matcher) Match(ctx context.Context, session *org.Session, items []*Item
 	// All records come first: whose members and tasks are still to be asked for
 	// depends on them.
 	statements := m.questions.records()
-	first := max(len(statements), queriesPerCall)
+	first := max(len(statements), salesforce.QueriesPerCall)
 	statements = append(statements, m.questions.around()...)
 	statements = append(statements, m.questions.objects()...)
 	first = min(first, len(statements))
-	if err := m.Read(ctx, statements[:first]); err != nil {
+	if err := m.read(ctx, statements[:first]); err != nil {
 		return nil, err
 	}
 	rest := statements[first:]
@@ -51,18 +75,18 @@ func (r *Matcher) Match(ctx context.Context, session *org.Session, items []*Item
 		}
 		rest = append(rest, m.followUp()...)
 		if len(rest) == 0 {
-			return &Result{m.matches, m.index, session, m.calls}, nil
+			return &Result{m.matches, m.index, m.session, m.calls}, nil
 		}
-		if err := m.Read(ctx, rest); err != nil {
+		if err := m.read(ctx, rest); err != nil {
 			return nil, err
 		}
 		rest = nil
 	}
 }
 
-// Read runs statements and indexes their rows. One failed query fails the batch: an
+// read runs statements and indexes their rows. One failed query fails the batch: an
 // incomplete lookup must not pass for "no match".
-func (m *matching) Read(ctx context.Context, statements []statement) error {
+func (m *matching) read(ctx context.Context, statements []statement) error {
 	if len(statements) == 0 {
 		return nil
 	}
@@ -70,7 +94,7 @@ func (m *matching) Read(ctx context.Context, statements []statement) error {
 	for i, st := range statements {
 		reads[i] = st.read
 	}
-	m.calls += (len(reads) + queriesPerCall - 1) / queriesPerCall
+	m.calls += (len(reads) + salesforce.QueriesPerCall - 1) / salesforce.QueriesPerCall
 	results, err := org.ReadAll(ctx, m.Reader, "match", reads)
 	if err != nil {
 		return err
@@ -88,13 +112,12 @@ func (m *matching) Read(ctx context.Context, statements []statement) error {
 // begin starts the match of a lead and asks for everything that it can be found by.
 func (m *matching) begin(it *Item) *Match {
 	it.leaveCompany()
-	one := &Match{Item: it, Lead: WithKnownIDs(it)}
-	strategy := m.Strategies[cmp.Or(one.Lead.Strategy, m.Strategy)]
+	one := &Match{Item: it, Lead: it.KnownLead()}
+	strategy := m.strategyOf(one.Lead)
 	one.Trace.Strategy = one.Lead.Strategy
 	if strategy == nil {
 		one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Code: leadtype.DataValueValidation,
-			Fields: []string{"strategy"},
-			Reason: "no strategy of that name is configured"}
+			Fields: []string{"strategy"}, Reason: "no strategy of that name is configured"}
 		one.RetryAt = m.Now().Add(holdFor)
 		return one
 	}
@@ -103,8 +126,7 @@ func (m *matching) begin(it *Item) *Match {
 	one.Object = value.MatchedObject(noHit.Person)
 	if one.Object != salesforce.ObjectContact && one.Object != salesforce.ObjectLead {
 		one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Code: leadtype.DataValueValidation,
-			Fields: []string{"strategy"},
-			Reason: "the strategy creates neither a Contact nor a Lead"}
+			Fields: []string{"strategy"}, Reason: "the strategy creates neither a Contact nor a Lead"}
 		return one
 	}
 	one.InAccount = noHit.Account && one.Object == salesforce.ObjectContact
@@ -134,26 +156,6 @@ func (m *matching) noteWritten(one *Match) {
 			objects.Add(string(person))
 		}
 	}
-}
-
-// WithKnownIDs returns the item's lead with the ids of the records that its
-// last sync ended with.
-func WithKnownIDs(it *Item) *leadtype.Lead {
-	if it.Last == nil {
-		return it.Lead
-	}
-	lead := *it.Lead
-	switch {
-	case it.Last.ID == "":
-	case it.Last.Object == salesforce.ObjectContact:
-		lead.ContactID = it.Last.ID
-	case it.Last.Object == salesforce.ObjectLead:
-		lead.LeadID = it.Last.ID
-	}
-	if chosen := it.Last.Trace.Chosen; lead.AccountID == "" || chosen != "" && chosen == it.Last.AccountID {
-		lead.AccountID = it.Last.AccountID
-	}
-	return &lead
 }
 
 // decide tries a lead's probes with the records that were read so far. It is repeated

@@ -3,6 +3,9 @@
 package match
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
@@ -13,8 +16,8 @@ import (
 
 // askObjects asks for the lead's records of other objects, by their keys.
 func (m *matching) askObjects(one *Match) {
-	one.Keys = make(map[*mapping.ObjectMapping]objectKey)
-	for _, section := range m.Set.CustomObjects() {
+	one.Keys = make(map[*mapping.Section]ObjectKey)
+	for _, section := range m.Set.CustomSections() {
 		key, field := m.objectKey(section, one.Lead)
 		one.Keys[section] = key
 		if key.Value != "" {
@@ -23,27 +26,28 @@ func (m *matching) askObjects(one *Match) {
 	}
 }
 
-func (m *matching) objectKey(section *mapping.ObjectMapping, lead *leadtype.Lead) (objectKey, *salesforce.Field) {
+func (m *matching) objectKey(section *mapping.Section, lead *leadtype.Lead) (ObjectKey, *salesforce.Field) {
 	describe := m.session.Describe(section.Object)
 	if describe == nil {
-		return objectKey{Err: verdict.Unseen(section.Object)}, nil
+		return ObjectKey{Err: verdict.Unseen(section.Object)}, nil
 	}
 	value, field, err := m.Set.KeyOf(section, describe, lead)
-	return objectKey{value, err}, field
+	return ObjectKey{value, err}, field
 }
 
 // objects compiles the queries for records of other objects, by key.
 func (q *questions) objects() []statement {
 	var list []statement
-	for _, section := range q.set.CustomObjects() {
+	for _, section := range q.set.CustomSections() {
 		describe := q.session.Describe(section.Object)
 		if describe == nil {
 			continue // planning reports it
 		}
 		fields := q.recordFields(describe.Name)
-		for key, values := range q.wanted[describe.Name] {
+		for _, key := range slices.Sorted(maps.Keys(q.wanted[describe.Name])) {
 			take := each(func(x *Index, r *salesforce.Record) { x.add(r, []string{key}) })
-			reads := org.SplitReads(values.Sorted(), salesforce.Query, func(keys []string) *soql.Select {
+			keys := q.wanted[describe.Name][key].Sorted()
+			reads := org.SplitReads(keys, salesforce.Query, func(keys []string) *soql.Select {
 				return soql.From(describe.Name, fields...).Where(soql.In(key, keys...))
 			})
 			list = append(list, statementsOf(describe.Name, take, reads)...)

@@ -88,7 +88,7 @@ func (m *matching) probed(p *leadtype.Probe) (*salesforce.Field, *leadtype.Error
 	}
 	object := value.MatchedObject(p.Object)
 	if object == "" {
-		return refuse(leadtype.DataValueValidation, "a strategy finds Contacts, Leads and Accounts only")
+		return refuse(leadtype.DataValueValidation, "a strategy can find only Contacts, Leads and Accounts")
 	}
 	p.Object = object
 	describe := m.session.Describe(p.Object)

@@ -36,9 +36,9 @@ type questions struct {
 	newReps   value.Set // e-mail addresses of reps not looked up yet
 }
 
-func newQuestions(m *mapping.Set, session *org.Session) *questions {
+func newQuestions(set *mapping.Set, session *org.Session) *questions {
 	return &questions{
-		set: m, session: session,
+		set: set, session: session,
 		wanted:    make(map[salesforce.Object]map[string]value.Set),
 		namesakes: make(map[salesforce.Object]value.Set),
 		emails:    make(value.Set), campaigns: make(value.Set), subjects: make(value.Set),
@@ -133,8 +133,8 @@ func (q *questions) people(object salesforce.Object) []statement {
 }
 
 // personFields are the fields to read of Contacts or Leads: those that decide a
-// match, those that the mapping may write, and of a record that this one leads
-// to the same by dot.
+// match, those that the mapping may write, and the same of a record that this one
+// was merged into or converted to.
 func (q *questions) personFields(object salesforce.Object, wanted map[string]value.Set) []string {
 	own := q.recordFields(object)
 	fields := slices.Clone(own)
@@ -165,10 +165,8 @@ func (q *questions) recordFields(object salesforce.Object) []string {
 	case salesforce.ObjectAccount:
 		names = append(names, "Name", "Website")
 	}
-	names = append(names, q.set.Read(object)...)
-	for field := range q.wanted[object] {
-		names = append(names, field)
-	}
+	names = append(names, q.set.ReadFields(object)...)
+	names = append(names, slices.Sorted(maps.Keys(q.wanted[object]))...)
 	if q.session.RecordTypes[value.Folded(object)] != nil {
 		names = append(names, value.RecordTypeField)
 	}

@@ -43,7 +43,7 @@ func (q *questions) members(people []string, by string) []statement {
 		return nil
 	}
 	fields := []string{"Id", "CampaignId", "LeadId", "ContactId", "Status", "SystemModstamp"}
-	fields = Visible(describe, append(fields, q.set.Read(object)...))
+	fields = Visible(describe, append(fields, q.set.ReadFields(object)...))
 	emails, ways := q.memberPaths(fields, by)
 	if len(ways) == 0 {
 		return nil
@@ -147,10 +147,19 @@ func (q *questions) users() []statement {
 	if len(emails) == 0 {
 		return nil
 	}
-	take := func(_ *Index, users []salesforce.Record) { q.session.Reps.Learn(emails, users) }
 	reads := org.SplitReads(emails, salesforce.Query, func(emails []string) *soql.Select {
 		return soql.From(salesforce.ObjectUser, "Id", "Email", "Username").
 			Where(soql.And(soql.Eq("IsActive", true), soql.In("Email", emails...))).OrderBy("Id")
 	})
+	// An address without a User is known to have none only once every statement is
+	// answered.
+	var users []salesforce.Record
+	unanswered := len(reads)
+	take := func(_ *Index, records []salesforce.Record) {
+		users = append(users, records...)
+		if unanswered--; unanswered == 0 {
+			q.session.Reps.Learn(emails, users)
+		}
+	}
 	return statementsOf(salesforce.ObjectUser, take, reads)
 }

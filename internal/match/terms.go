@@ -16,8 +16,8 @@ import (
 func termsOf(wanted map[string]value.Set) []string {
 	var terms []string
 	for _, field := range slices.Sorted(maps.Keys(wanted)) {
-		for _, value := range wanted[field].Sorted() {
-			terms = append(terms, field+"\x00"+value)
+		for _, text := range wanted[field].Sorted() {
+			terms = append(terms, field+"\x00"+text)
 		}
 	}
 	return terms
@@ -32,11 +32,11 @@ func AnyTerm(terms []string) soql.Condition {
 	values := make(map[string][]string)
 	var order []string
 	for _, term := range terms {
-		field, value, _ := strings.Cut(term, "\x00")
+		field, text, _ := strings.Cut(term, "\x00")
 		if values[field] == nil {
 			order = append(order, field)
 		}
-		values[field] = append(values[field], value)
+		values[field] = append(values[field], text)
 	}
 	conditions := make([]soql.Condition, len(order))
 	for i, field := range order {
@@ -54,12 +54,12 @@ func anyAccount(terms []string) soql.Condition {
 	var exact []string
 	var conditions []soql.Condition
 	for _, term := range terms {
-		field, value, _ := strings.Cut(term, "\x00")
+		field, text, _ := strings.Cut(term, "\x00")
 		switch field {
 		case "Website":
-			conditions = append(conditions, soql.Like("Website", soql.Anything(), soql.Text(value), soql.Anything()))
+			conditions = append(conditions, soql.Like("Website", soql.Anything(), soql.Text(text), soql.Anything()))
 		case "Name":
-			conditions = append(conditions, likeName(value))
+			conditions = append(conditions, likeName(text))
 		default:
 			exact = append(exact, term)
 		}

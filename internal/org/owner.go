@@ -19,22 +19,8 @@ func OwnerObject(id salesforce.ID) salesforce.Object {
 	return object
 }
 
-// An ownerInfo is what the session knows of Config.FallbackOwner.
-type ownerInfo struct {
+// An Owner is what a session knows of Config.FallbackOwner.
+type Owner struct {
 	Exists bool
 	Fit    bool // an active User, or a Queue
-}
-
-// ownerReads asks for the fallback owner.
-func (s *Session) ownerReads(id salesforce.ID) []sessionRead {
-	object := OwnerObject(id)
-	field := map[salesforce.Object]string{salesforce.ObjectUser: "IsActive", value.ObjectGroup: "Type"}[object]
-	if field == "" {
-		return nil
-	}
-	return []sessionRead{{salesforce.Get(object, id.ID18(), field), object, func(r salesforce.ReadResult) {
-		for _, record := range r.Records {
-			s.Owner = ownerInfo{Exists: true, Fit: record.Bool("IsActive") || record.Text("Type") == "Queue"}
-		}
-	}}}
 }

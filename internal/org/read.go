@@ -26,7 +26,7 @@ func ReadAll(ctx context.Context, from Reader, op string, reads []salesforce.Rea
 	}
 	if len(results) != len(reads) {
 		return nil, &leadtype.Error{Op: op, Code: leadtype.Unknown,
-			Reason: fmt.Sprintf("the client answered %d of %d reads", len(results), len(reads))}
+			Reason: fmt.Sprintf("the client returned %d results for %d reads", len(results), len(reads))}
 	}
 	return results, nil
 }

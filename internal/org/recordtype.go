@@ -19,7 +19,7 @@ func (s *Sessions) loadRecordTypes(ctx context.Context, loaded, before *Session)
 	var reads []salesforce.Read
 	for _, object := range s.set.Objects() {
 		describe := loaded.Describe(object)
-		if describe == nil || !hasRecordTypes(describe) || !s.set.FillsRestricted(object, describe) {
+		if describe == nil || !hasRecordTypes(describe) || !s.fillsRestricted(object, describe) {
 			continue
 		}
 		if known := before.narrowed(object, describe); known != nil {
@@ -45,6 +45,14 @@ func (s *Sessions) loadRecordTypes(ctx context.Context, loaded, before *Session)
 		}
 	}
 	return nil
+}
+
+// fillsRestricted reports whether something is mapped to a restricted picklist.
+func (s *Sessions) fillsRestricted(object salesforce.Object, describe *salesforce.Describe) bool {
+	return slices.ContainsFunc(s.set.FilledFields(object), func(name string) bool {
+		field, ok := describe.Field(name)
+		return ok && field.RestrictedPicklist
+	})
 }
 
 // narrowed returns what the record types of an object offered, nil when the object

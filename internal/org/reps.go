@@ -10,16 +10,16 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A reps remembers, for a session, which active User has which e-mail address,
+// A Reps remembers, for a session, which active User has which e-mail address,
 // and which owners the org refuses. It is safe for concurrent use.
-type reps struct {
+type Reps struct {
 	mu      sync.Mutex
 	users   map[string]salesforce.ID // by folded e-mail address; empty: there is none
 	refuses value.Set                // ids of owners
 }
 
 // Learn keeps what a query for emails found.
-func (r *reps) Learn(emails []string, users []salesforce.Record) {
+func (r *Reps) Learn(emails []string, users []salesforce.Record) {
 	byEmail := make(map[string][]salesforce.Record)
 	for _, user := range users {
 		email := identity.Email(user.Text("Email"))
@@ -36,8 +36,8 @@ func (r *reps) Learn(emails []string, users []salesforce.Record) {
 }
 
 // oneUser returns the only one of users, or the one whose user name is the address.
-// An address that several share stands for none of them: administrators lend theirs
-// to integrations.
+// An address that several users share identifies none of them: administrators use
+// theirs for integrations too.
 func oneUser(email string, users []salesforce.Record) salesforce.ID {
 	for _, user := range users {
 		if identity.Email(user.Text("Username")) == email {
@@ -51,7 +51,7 @@ func oneUser(email string, users []salesforce.Record) salesforce.ID {
 }
 
 // Known reports whether the address was looked up.
-func (r *reps) Known(email string) bool {
+func (r *Reps) Known(email string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	_, ok := r.users[identity.Email(email)]
@@ -59,7 +59,7 @@ func (r *reps) Known(email string) bool {
 }
 
 // User returns the active User with an e-mail address.
-func (r *reps) User(email string) (salesforce.ID, bool) {
+func (r *Reps) User(email string) (salesforce.ID, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	id := r.users[identity.Email(email)]
@@ -68,7 +68,7 @@ func (r *reps) User(email string) (salesforce.ID, bool) {
 
 // Refuse notes that the org refused an owner. It is then refused for every object: a
 // lead has two passes, and its records the same owner.
-func (r *reps) Refuse(owner salesforce.ID) {
+func (r *Reps) Refuse(owner salesforce.ID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.refuses == nil {
@@ -77,7 +77,8 @@ func (r *reps) Refuse(owner salesforce.ID) {
 	r.refuses.Add(string(owner.ID18()))
 }
 
-func (r *reps) Refused(owner salesforce.ID) bool {
+// Refused reports whether the org refused an owner.
+func (r *Reps) Refused(owner salesforce.ID) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.refuses.Has(string(owner.ID18()))

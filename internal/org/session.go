@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Package org is what is known of a Salesforce org. A Session holds the describes,
+// users, campaigns and statuses that every stage of a lead's way asks; Sessions reads
+// it, and keeps it for an hour. A Snapshot is the part of it that a preflight compares
+// with the one before. The reads that several stages make are here too.
 package org
 
 import (
@@ -13,10 +17,6 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// CompositeReads is how many reads fit one API call
-// (docs/salesforce.md, Limits).
-const CompositeReads = 25
-
 // A Session is what is known of the org for some time. It is read-only once made,
 // except for the reps.
 type Session struct {
@@ -26,7 +26,7 @@ type Session struct {
 	Sandbox   bool
 	Username  string
 	Inactive  bool // the connected user is known to be inactive
-	// APIEnabled and viewsAll say that a permission set or the profile grants API
+	// APIEnabled and ViewsAll say that a permission set or the profile grants API
 	// Enabled, and View All Data.
 	APIEnabled, ViewsAll bool
 
@@ -37,15 +37,15 @@ type Session struct {
 	RecordTypes map[salesforce.Object]map[salesforce.ID]*salesforce.Describe
 
 	LeadStatuses    []LeadStatus
-	AssignmentRules []orgRule
-	DuplicateRules  []orgRule
+	AssignmentRules []Rule
+	DuplicateRules  []Rule
 
-	Owner ownerInfo // of Config.FallbackOwner
-	Reps  reps      // filled as batches ask for them
+	Owner Owner // of Config.FallbackOwner
+	Reps  Reps  // filled as batches ask for them
 
 	// Unread holds why something other than a describe could not be read.
 	Unread map[salesforce.Object]*leadtype.Error
-	Reads  int
+	Reads  int // how many it took to read the session
 }
 
 // A CampaignInfo is a linked campaign as the connected user sees it.
@@ -54,11 +54,11 @@ type CampaignInfo struct {
 	name     string
 	Exists   bool
 	Active   bool
-	Statuses []memberStatus // by SortOrder
+	Statuses []MemberStatus // by SortOrder
 }
 
-// A memberStatus is a row of CampaignMemberStatus.
-type memberStatus struct {
+// A MemberStatus is a row of CampaignMemberStatus.
+type MemberStatus struct {
 	Label     string
 	isDefault bool
 	order     int
@@ -71,8 +71,8 @@ type LeadStatus struct {
 	Converted bool
 }
 
-// An orgRule is an active assignment or duplicate rule.
-type orgRule struct {
+// A Rule is an active assignment or duplicate rule.
+type Rule struct {
 	Name   string
 	Object salesforce.Object
 }
@@ -88,13 +88,13 @@ func (s *Session) Campaign(id salesforce.ID) *CampaignInfo { return s.Campaigns[
 
 // Status returns the campaign's status of that name, compared as Salesforce
 // does.
-func (c *CampaignInfo) Status(label string) (memberStatus, bool) {
+func (c *CampaignInfo) Status(label string) (MemberStatus, bool) {
 	for _, status := range c.Statuses {
 		if strings.EqualFold(status.Label, label) {
 			return status, true
 		}
 	}
-	return memberStatus{}, false
+	return MemberStatus{}, false
 }
 
 // OffLadder returns the campaign's statuses that a ladder lacks, nil without a
@@ -113,7 +113,7 @@ func (c *CampaignInfo) OffLadder(ladder []string) []string {
 // there is none. A field that is configured but is not unique would not make
 // them so: it counts as none, and preflight says so.
 func (s *Session) KeyField(set *mapping.Set, o salesforce.Object) string {
-	name := set.KeyFieldFor(o)
+	name := set.KeyField(o)
 	describe := s.Describe(o)
 	if name == "" || describe == nil {
 		return ""
@@ -125,7 +125,8 @@ func (s *Session) KeyField(set *mapping.Set, o salesforce.Object) string {
 	return field.Name
 }
 
-// Classify is the package's, with what the session can add.
+// Classify is verdict.Classify, with what the session can add: the user whom a
+// validation rule refused.
 func (s *Session) Classify(op string, object salesforce.Object, err error) *leadtype.Error {
 	e := verdict.Classify(op, object, err)
 	if e != nil && salesforce.StatusOf(e) == "FIELD_CUSTOM_VALIDATION_EXCEPTION" {
@@ -133,7 +134,3 @@ func (s *Session) Classify(op string, object salesforce.Object, err error) *lead
 	}
 	return e
 }
-
-// SalesforceTime is how Salesforce writes a datetime
-// (docs/salesforce.md, SOQL).
-const SalesforceTime = "2006-01-02T15:04:05.000-0700"

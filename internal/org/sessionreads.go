@@ -132,7 +132,7 @@ func (s *Session) takeStatuses(r salesforce.ReadResult) {
 			continue
 		}
 		order, _ := strconv.Atoi(row.Text("SortOrder"))
-		info.Statuses = append(info.Statuses, memberStatus{row.Text("Label"), row.Bool("IsDefault"), order})
+		info.Statuses = append(info.Statuses, MemberStatus{row.Text("Label"), row.Bool("IsDefault"), order})
 	}
 }
 
@@ -160,10 +160,24 @@ func (s *Session) takeLeadStatuses(r salesforce.ReadResult) {
 	}
 }
 
-func rulesIn(r salesforce.ReadResult, name string) []orgRule {
-	var rules []orgRule
+func rulesIn(r salesforce.ReadResult, name string) []Rule {
+	var rules []Rule
 	for _, row := range r.Records {
-		rules = append(rules, orgRule{row.Text(name), salesforce.Object(row.Text("SobjectType"))})
+		rules = append(rules, Rule{row.Text(name), salesforce.Object(row.Text("SobjectType"))})
 	}
 	return rules
+}
+
+// ownerReads asks for the fallback owner.
+func (s *Session) ownerReads(id salesforce.ID) []sessionRead {
+	object := OwnerObject(id)
+	field := map[salesforce.Object]string{salesforce.ObjectUser: "IsActive", value.ObjectGroup: "Type"}[object]
+	if field == "" {
+		return nil
+	}
+	return []sessionRead{{salesforce.Get(object, id.ID18(), field), object, func(r salesforce.ReadResult) {
+		for _, record := range r.Records {
+			s.Owner = Owner{Exists: true, Fit: record.Bool("IsActive") || record.Text("Type") == "Queue"}
+		}
+	}}}
 }

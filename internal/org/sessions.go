@@ -27,7 +27,7 @@ type identifier interface {
 	Identity(ctx context.Context) (org, user salesforce.ID, err error)
 }
 
-// A Sessions reads what is known of the org, and keeps it for an hour. It is safe
+// Sessions reads what is known of the org, and keeps it for an hour. It is safe
 // for concurrent use.
 type Sessions struct {
 	client Reader // an identifier, or the org and the user stay unknown
@@ -115,7 +115,7 @@ func (s *Sessions) load(ctx context.Context, before *Session) (*Session, error) 
 		return nil, err
 	}
 	for _, c := range loaded.Campaigns {
-		slices.SortStableFunc(c.Statuses, func(a, b memberStatus) int { return cmp.Compare(a.order, b.order) })
+		slices.SortStableFunc(c.Statuses, func(a, b MemberStatus) int { return cmp.Compare(a.order, b.order) })
 	}
 	return loaded, nil
 }
@@ -156,10 +156,10 @@ func (s *Sessions) readOrg(ctx context.Context, loaded, before *Session) error {
 }
 
 // endsSession reports whether a session cannot do without the read that failed: the
-// connection is at fault or there was no answer. An object that is hidden from the
+// connection is at fault or there was no response. An object that is hidden from the
 // user is an answer.
 func endsSession(kind salesforce.ReadKind, e *leadtype.Error) bool {
-	if verdict.Pauses(e) || verdict.RetryOf(e.Code).Passes() || e.Code == leadtype.UncertainWrite {
+	if verdict.Pauses(e) || verdict.RetryOf(e.Code).Temporary() || e.Code == leadtype.UncertainWrite {
 		return true
 	}
 	if kind != salesforce.ReadDescribe {

@@ -58,7 +58,7 @@ func TestSessionReadsTheOrgInOneCall(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, org.Calls(), 1)
 	require.Len(t, org.Calls()[0], 6+3+2+3)
-	require.LessOrEqual(t, got.Reads, CompositeReads)
+	require.LessOrEqual(t, got.Reads, salesforce.ReadsPerCall)
 
 	require.Equal(t, orgtest.OrgID, got.Org)
 	require.Equal(t, "Acme", got.OrgName)
@@ -69,11 +69,11 @@ func TestSessionReadsTheOrgInOneCall(t *testing.T) {
 	require.Equal(t, salesforce.Object("Visit__c"), got.Describe("visit__C").Name)
 	require.Nil(t, got.Describe("Opportunity"))
 	require.Equal(t, &CampaignInfo{orgtest.CampaignID, "Expo", true, true,
-		[]memberStatus{{"Sent", true, 3}, {"Responded", false, 20}}}, got.Campaign(orgtest.CampaignID[:15]))
+		[]MemberStatus{{"Sent", true, 3}, {"Responded", false, 20}}}, got.Campaign(orgtest.CampaignID[:15]))
 	require.Nil(t, got.Campaign("701000000000009AAA"))
 	require.Equal(t, []LeadStatus{{"Open", true, false}}, got.LeadStatuses)
-	require.Equal(t, []orgRule{{"By region", "Lead"}}, got.AssignmentRules)
-	require.Equal(t, []orgRule{{"Same e-mail", "Contact"}}, got.DuplicateRules)
+	require.Equal(t, []Rule{{"By region", "Lead"}}, got.AssignmentRules)
+	require.Equal(t, []Rule{{"Same e-mail", "Contact"}}, got.DuplicateRules)
 	require.Empty(t, got.Unread)
 }
 
@@ -87,7 +87,7 @@ func TestSessionLeavesOutWhatItCannotKnow(t *testing.T) {
 	require.Len(t, org.Calls()[0], 4+3, "no user, no org, no campaign")
 }
 
-func TestSessionGoesOnWithoutHiddenObjects(t *testing.T) {
+func TestSessionWorksWithoutHiddenObjects(t *testing.T) {
 	t.Parallel()
 	hidden := &salesforce.Error{HTTPStatus: 400, Code: "INVALID_TYPE"}
 	org := orgtest.New()

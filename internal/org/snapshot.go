@@ -16,8 +16,8 @@ import (
 // SnapshotVersion is the version of the form that a snapshot has.
 const SnapshotVersion = 1
 
-// A Snapshot is what the schema of an org was when Preflight looked, as far as the
-// configuration uses it: the fields that are written to, those that the org requires,
+// A Snapshot is the schema of an org at the time of a Preflight, limited to what the
+// configuration uses: the fields that are written to, those that the org requires,
 // and those by which Rule.By names a record. It is what a Schema holds: its JSON is
 // kept by hosts.
 type Snapshot struct {
@@ -85,6 +85,7 @@ func (s *Snapshot) Object(o salesforce.Object) *ObjectSnapshot {
 	return nil
 }
 
+// Field returns the field of the given name, in any case, or nil.
 func (o *ObjectSnapshot) Field(name string) *FieldSnapshot {
 	for i := range o.Fields {
 		if strings.EqualFold(o.Fields[i].Name, name) {
@@ -94,7 +95,8 @@ func (o *ObjectSnapshot) Field(name string) *FieldSnapshot {
 	return nil
 }
 
-func SnapshotOfCampaign(c *CampaignInfo) CampaignSnapshot {
+// SnapshotCampaign keeps the member statuses of a campaign.
+func SnapshotCampaign(c *CampaignInfo) CampaignSnapshot {
 	s := CampaignSnapshot{ID: c.id}
 	for _, status := range c.Statuses {
 		s.Statuses = append(s.Statuses, status.Label)
@@ -106,6 +108,8 @@ func SnapshotOfCampaign(c *CampaignInfo) CampaignSnapshot {
 	return s
 }
 
+// RecordTypesOf returns the record types that the connected user may assign, sorted,
+// and the one that new records get.
 func RecordTypesOf(d *salesforce.Describe) (names []string, ofNew string) {
 	for _, t := range d.RecordTypes {
 		if t.Master || !t.Active || !t.Available {
@@ -120,7 +124,8 @@ func RecordTypesOf(d *salesforce.Describe) (names []string, ofNew string) {
 	return names, ofNew
 }
 
-func SnapshotOf(f *salesforce.Field) FieldSnapshot {
+// SnapshotField keeps what a later check compares of a field.
+func SnapshotField(f *salesforce.Field) FieldSnapshot {
 	s := FieldSnapshot{
 		Name: f.Name, Type: f.Type, Length: f.Length, Precision: f.Precision, Scale: f.Scale, Digits: f.Digits,
 		Required: f.RequiredOnCreate(), CreateOnly: f.Createable && !f.Updateable, ReadOnly: !f.Createable && !f.Updateable,

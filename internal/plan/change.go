@@ -94,7 +94,7 @@ func (p *planning) draft(c leadtype.Change, record *salesforce.Record, want sale
 	}
 	if missing := lacks(describe, &c); len(missing) > 0 {
 		return c, &leadtype.Error{Op: "plan", Object: c.Object, Code: leadtype.RequiredFieldMissing, Fields: missing,
-			Reason: "a new record needs a value, and nothing supplies one"}
+			Reason: "a new record requires a value"}
 	}
 	return c, nil
 }

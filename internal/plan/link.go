@@ -42,7 +42,7 @@ func (p *objectPlanning) links(r *customRecord,
 				return nil, false, err
 			}
 		case field.RequiredOnCreate() && !r.has(field):
-			reason := fmt.Sprintf("the record was dropped: it needs the field, and the lead has no %s for it", lookup.To)
+			reason := fmt.Sprintf("record skipped: the field is required, and the lead has no %s for it", lookup.To)
 			s.drop(r.describe.Name, field.Name, reason)
 			return nil, true, nil
 		}
@@ -113,14 +113,13 @@ func (p *objectPlanning) referral(
 			to.change = s.person.account.change
 		}
 	default:
-		other, planned := p.custom[ofLead{value.Folded(object), s.plan.LeadID}]
+		other, planned := p.custom[leadObject{value.Folded(object), s.plan.LeadID}]
 		if !planned {
 			return nil, nil
 		}
 		if other == nil {
 			return nil, &leadtype.Error{Op: "plan", Object: r.describe.Name, Code: leadtype.BatchCollateral,
-				Fields: []string{field.Name},
-				Reason: "the record that it refers to is not written"}
+				Fields: []string{field.Name}, Reason: "the referenced record is not written"}
 		}
 		to.id, to.change = recordID(other.record), other.change
 	}

@@ -54,8 +54,7 @@ func (m *membership) rank(status string) int {
 func (p *memberPlanning) planMembers(u *person) {
 	for _, m := range p.memberships(u) {
 		part := leadtype.PlannedPart{Kind: leadtype.PartMember, Object: salesforce.ObjectCampaignMember,
-			Key:    string(m.campaign),
-			Change: leadtype.Unplanned}
+			Key: string(m.campaign), Change: leadtype.Unplanned}
 		for _, lead := range u.plans {
 			if err := m.refused[lead]; err != nil {
 				addPart(lead, part, err)
@@ -115,7 +114,7 @@ func (p *memberPlanning) newMembership(u *person, campaign salesforce.ID) *membe
 // join adds what a lead wants of the campaign by one of its links.
 func (p *memberPlanning) join(m *membership, link *mapping.CampaignLink, lead *leadtype.Lead,
 	plan *leadtype.LeadPlan) *leadtype.Error {
-	status, err := m.checked(p.Set.MemberStatus(link, lead))
+	status, err := m.checked(link.StatusFor(lead))
 	if err != nil {
 		return err
 	}
@@ -124,12 +123,12 @@ func (p *memberPlanning) join(m *membership, link *mapping.CampaignLink, lead *l
 		if len(m.fields) > 0 {
 			current = overlay(salesforce.ObjectCampaignMember, m.member, m.fields)
 		}
-		fields, warnings, err := p.Set.MapMember(link, lead, p.target(salesforce.ObjectCampaignMember, current))
-		if err != nil {
-			return err
+		mapped := p.Set.MapMember(link, lead, p.target(salesforce.ObjectCampaignMember, current))
+		if mapped.Err != nil {
+			return mapped.Err
 		}
-		warn(plan, warnings...)
-		maps.Copy(m.fields, fields)
+		warn(plan, mapped.Warnings...)
+		maps.Copy(m.fields, mapped.Fields)
 	}
 	if m.rank(status) >= m.rank(m.status) && status != "" {
 		m.status = status

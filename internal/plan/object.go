@@ -17,7 +17,7 @@ import (
 // A customRecord is a record of another object: of one lead, or of several with
 // the same key.
 type customRecord struct {
-	section  *mapping.ObjectMapping
+	section  *mapping.Section
 	describe *salesforce.Describe
 	key      *salesforce.Field
 	value    string
@@ -35,8 +35,8 @@ type sharer struct {
 	person *person
 }
 
-// An ofLead names the record of an object that a lead has.
-type ofLead struct {
+// A leadObject names the record of an object that a lead has.
+type leadObject struct {
 	object salesforce.Object // folded
 	lead   leadtype.LeadID
 }
@@ -44,8 +44,8 @@ type ofLead struct {
 // An objectPlanning plans the records of other objects of a batch.
 type objectPlanning struct {
 	*planning
-	custom          map[ofLead]*customRecord // of the leads that have one; nil where it failed
-	missing, locked mapping.Policy           // for lookups
+	custom          map[leadObject]*customRecord // of the leads that have one; nil where it failed
+	missing, locked mapping.Policy               // for lookups
 }
 
 // planObjects plans the records of other objects, each after those that it refers to.
@@ -56,9 +56,9 @@ func (p *planning) planObjects(matches []*match.Match, people []*person) {
 			byLead[lead.LeadID] = u
 		}
 	}
-	objects := &objectPlanning{planning: p, custom: make(map[ofLead]*customRecord)}
+	objects := &objectPlanning{planning: p, custom: make(map[leadObject]*customRecord)}
 	objects.missing, objects.locked = p.Set.LookupPolicies()
-	for _, section := range p.Set.CustomObjects() {
+	for _, section := range p.Set.CustomSections() {
 		for _, r := range objects.customRecords(section, matches, byLead) {
 			objects.planObject(r)
 		}
@@ -67,7 +67,7 @@ func (p *planning) planObjects(matches []*match.Match, people []*person) {
 
 // customRecords gathers the leads by the key of their record, in their order.
 func (p *objectPlanning) customRecords(
-	section *mapping.ObjectMapping, matches []*match.Match, byLead map[leadtype.LeadID]*person,
+	section *mapping.Section, matches []*match.Match, byLead map[leadtype.LeadID]*person,
 ) []*customRecord {
 	byKey := make(map[string]*customRecord)
 	var order []*customRecord
@@ -82,7 +82,7 @@ func (p *objectPlanning) customRecords(
 			p.failObject(section.Object, s.plan, key.Err)
 			continue
 		case key.Value == "":
-			s.drop(section.Object, section.Key, "the record was dropped: its key is blank")
+			s.drop(section.Object, section.Key, "record skipped: its key is blank")
 			continue
 		}
 		describe := p.session.Describe(section.Object)
@@ -90,8 +90,7 @@ func (p *objectPlanning) customRecords(
 		folded := value.FoldKey(field, key.Value)
 		if byKey[folded] == nil {
 			byKey[folded] = &customRecord{section: section, describe: describe, key: field, value: key.Value,
-				change: leadtype.Unplanned,
-				want:   make(salesforce.Fields), refs: make(map[string]int)}
+				change: leadtype.Unplanned, want: make(salesforce.Fields), refs: make(map[string]int)}
 			order = append(order, byKey[folded])
 		}
 		byKey[folded].sharers = append(byKey[folded].sharers, s)
@@ -107,7 +106,7 @@ func (s *sharer) drop(object salesforce.Object, field, reason string) {
 // failObject enters a part that is not written, and why.
 func (p *objectPlanning) failObject(object salesforce.Object, plan *leadtype.LeadPlan, err *leadtype.Error) {
 	addPart(plan, leadtype.PlannedPart{Kind: leadtype.PartCustom, Object: object, Change: leadtype.Unplanned}, err)
-	p.custom[ofLead{value.Folded(object), plan.LeadID}] = nil
+	p.custom[leadObject{value.Folded(object), plan.LeadID}] = nil
 }
 
 // planObject plans one record. A lead whose values do not fit, or whose record
@@ -121,7 +120,7 @@ func (p *objectPlanning) planObject(r *customRecord) {
 	}
 	if len(found) > 1 {
 		p.failAll(r, r.sharers, &leadtype.Error{Op: "plan", Object: r.describe.Name, Code: leadtype.AmbiguousMatch,
-			Fields: []string{r.key.Name}, Reason: fmt.Sprintf("%d records have the key", len(found))})
+			Fields: []string{r.key.Name}, Reason: fmt.Sprintf("%d records have this key", len(found))})
 		return
 	}
 	if len(found) == 1 {
@@ -150,7 +149,7 @@ func (p *objectPlanning) planObject(r *customRecord) {
 	}
 	for _, s := range live {
 		s.plan.Parts = append(s.plan.Parts, part)
-		p.custom[ofLead{value.Folded(part.Object), s.plan.LeadID}] = r
+		p.custom[leadObject{value.Folded(part.Object), s.plan.LeadID}] = r
 	}
 }
 

@@ -3,56 +3,37 @@
 package plan
 
 import (
+	"time"
+
 	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
+	"github.com/leadsync/leadsync/salesforce"
 )
 
-// Plan plans what a batch writes: accounts and people, then the records that refer to
-// them.
-func (r *Planner) Plan(found *match.Result) *leadtype.Plan {
-	p := &planning{Planner: r, session: found.Session, index: found.Index, at: r.Now()}
-	p.result = &leadtype.Plan{At: p.at}
-	for _, one := range found.Matches {
-		lead := planOf(one)
-		p.awaitLeft(one.Item, lead)
-		p.result.Leads = append(p.result.Leads, lead)
-	}
-	people := foldPeople(found.Matches, p.result.Leads)
-	accounts := foldAccounts(people)
-	findColleagues(people)
-	p.adoptTwins(people)
-	for _, u := range people {
-		p.checkPerson(u)
-	}
-	for _, a := range accounts {
-		p.planAccount(a)
-	}
-	for _, u := range people {
-		p.planPerson(u)
-	}
-	members, tasks := newMemberPlanning(p), newTaskPlanning(p, found.Matches)
-	for _, u := range people {
-		if !u.stopped() {
-			members.planMembers(u)
-			tasks.planTasks(u)
-		}
-	}
-	p.planObjects(found.Matches, people)
-	p.addReasons(found.Matches)
-	p.result.Calls, p.result.LookupCalls = callsFor(p.result.Changes), found.Calls
-	return p.result
+// A Planner turns what was found for a batch into a Plan. It does no I/O.
+type Planner struct {
+	Set         *mapping.Set
+	Owners      leadtype.OwnerPolicy
+	Fallback    salesforce.ID // owns the new records without another owner
+	VerifyAfter time.Duration
+	Pending     Pending
+	Now         func() time.Time
 }
 
-// planOf returns the plan of a lead before anything is planned for it.
-func planOf(one *match.Match) *leadtype.LeadPlan {
-	return &leadtype.LeadPlan{
-		LeadID:  one.Lead.ID,
-		EventID: one.Lead.EventID,
-		Object:  one.Object,
-		Trace:   one.Trace,
-		Err:     one.Err,
-		RetryAt: one.RetryAt,
-		Keys: leadtype.IdentityKeys{Person: append(one.IdentityKeys(), match.OwnKey(one.Lead)),
-			Company: match.CompanyKeys(one.Lead)},
-	}
+// A Pending knows the creates, of all leads, whose response was lost.
+type Pending interface {
+	// Last returns the latest create among own and those of the keys, nil for none. One
+	// that carried the key does not count.
+	Last(own *leadtype.Intent, keys []string, key string) *leadtype.Intent
+}
+
+// A planning is the planning of one batch.
+type planning struct {
+	*Planner
+	session *org.Session
+	index   *match.Index
+	at      time.Time
+	result  *leadtype.Plan
 }

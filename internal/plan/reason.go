@@ -10,8 +10,8 @@ import (
 	"github.com/leadsync/leadsync/leadtype"
 )
 
-// addReasons says of every field of the plan what in the Config, or of the lead,
-// asks for its new value.
+// addReasons enters for every field of the plan which part of the configuration, or of
+// the lead, asks for its new value.
 func (p *planning) addReasons(matches []*match.Match) {
 	leads := make(map[leadtype.LeadID]*leadtype.Lead, len(matches))
 	for _, one := range matches {
@@ -38,8 +38,6 @@ func (p *planning) reason(c *leadtype.Change, f *leadtype.FieldChange, leads []*
 		return "fallback owner"
 	case c.Kind == leadtype.PartTask:
 		return "activity"
-	case c.Kind == leadtype.PartMember:
-		return p.Set.MemberReason(field, leads)
 	}
 	return cmp.Or(p.Set.Reason(c.Object, field, leads), ReasonLookup)
 }

@@ -199,8 +199,7 @@ func (p *taskPlanning) taskOwner(t *match.Task) (salesforce.ID, []leadtype.Warni
 		warnings = []leadtype.Warning{refusedOwner(salesforce.ObjectTask)}
 	case !value.BlankText(t.By) && p.Owners == leadtype.HoldOwner:
 		return "", nil, &leadtype.Error{Op: "plan", Object: salesforce.ObjectTask, Code: leadtype.OwnerInvalid,
-			Fields: []string{value.OwnerField},
-			Reason: value.NoSuchUser}
+			Fields: []string{value.OwnerField}, Reason: value.NoSuchUser}
 	case !value.BlankText(t.By):
 		warnings = []leadtype.Warning{{Code: leadtype.OwnerInvalid, Object: salesforce.ObjectTask, Field: value.OwnerField,
 			Reason: value.NoSuchUser}}

@@ -5,7 +5,6 @@ package plan
 import (
 	"time"
 
-	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -42,10 +41,11 @@ func (p *planning) twinOf(u *person, adopted map[salesforce.ID]bool) (*salesforc
 	return nil, ""
 }
 
-// twinRule says why a record is the person's, "" when it may be another person's.
+// twinRule returns why a record is the person's, "" when it may be another person's.
 func (p *planning) twinRule(u *person, twin *salesforce.Record) string {
 	intent := u.intent(leadtype.PartPerson)
-	if intent != nil && !Created(twin).Before(intent.PlannedAt.Add(-ClockSkew)) {
+	created, _ := twin.Time("CreatedDate")
+	if intent != nil && !created.Before(intent.PlannedAt.Add(-ClockSkew)) {
 		return "record from an earlier create whose response was lost"
 	}
 	if len(u.emails()) > 0 {
@@ -59,8 +59,3 @@ func (p *planning) twinRule(u *person, twin *salesforce.Record) string {
 
 // ClockSkew is how far Salesforce's clock and ours may differ.
 const ClockSkew = time.Minute
-
-func Created(record *salesforce.Record) time.Time {
-	t, _ := time.Parse(org.SalesforceTime, record.Text("CreatedDate"))
-	return t
-}

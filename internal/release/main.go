@@ -11,12 +11,13 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"regexp"
 )
 
 func main() {
-	if err := run(os.Args[1:]); err != nil {
+	if err := run(os.Stdout, ".", os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "release:", err)
 		os.Exit(1)
 	}
@@ -27,7 +28,8 @@ var (
 	isVersion = regexp.MustCompile(`^v\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$`).MatchString
 )
 
-func run(args []string) error {
+// run carries out a command for the workspace of a directory.
+func run(out io.Writer, dir string, args []string) error {
 	if len(args) < 2 {
 		return errUsage
 	}
@@ -35,7 +37,7 @@ func run(args []string) error {
 	if !isVersion(version) {
 		return fmt.Errorf("%q is not a version such as v0.1.0", version)
 	}
-	modules, err := workspace(".")
+	modules, err := workspace(dir)
 	if err != nil {
 		return err
 	}
@@ -45,7 +47,7 @@ func run(args []string) error {
 	case command == "tags" && len(args) == 2:
 		for _, m := range modules {
 			if m.released() {
-				fmt.Fprintln(os.Stdout, m.tag(version))
+				fmt.Fprintln(out, m.tag(version))
 			}
 		}
 		return nil

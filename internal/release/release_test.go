@@ -3,9 +3,12 @@
 package main
 
 import (
+	"archive/zip"
+	"bytes"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -40,8 +43,74 @@ replace github.com/leadsync/leadsync/phone v0.0.0 => ../phone
 func TestRunRefusesWhatItDoesNotKnow(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{nil, {"pin"}, {"pin", "1.2.3"}, {"push", "v1.2.3"}, {"proxy", "v1.2.3"}} {
-		require.Error(t, run(args), args)
+		require.Error(t, run(io.Discard, ".", args), args)
 	}
+}
+
+// A workspace of three modules: the root, one below it that is released, and one
+// that is not.
+func trialWorkspace(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"go.work":          "go 1.26.0\n\nuse (\n\t.\n\t./examples\n\t./phone\n)\n",
+		"go.mod":           "module " + root + "\n\ngo 1.26.0\n",
+		"sync.go":          "package leadsync\n",
+		"internal/x.go":    "package internal\n",
+		".gitignore":       "*.log\n",
+		"run.log":          "not committed\n",
+		"phone/go.mod":     "module " + root + "/phone\n\ngo 1.26.0\n\nrequire " + root + " v0.0.0\n",
+		"phone/phone.go":   "package phone\n",
+		"examples/go.mod":  "module " + root + "/examples\n\ngo 1.26.0\n",
+		"examples/main.go": "package main\n",
+	} {
+		write(t, filepath.Join(dir, filepath.FromSlash(name)), text)
+	}
+	_, err := output(dir, nil, "git", "init", "-q")
+	require.NoError(t, err)
+	return dir
+}
+
+func TestTagsAreThoseOfReleasedModules(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	require.NoError(t, run(&out, trialWorkspace(t), []string{"tags", "v1.2.3"}))
+	require.Equal(t, "v1.2.3\nphone/v1.2.3\n", out.String())
+}
+
+func TestPinRewritesEachModule(t *testing.T) {
+	t.Parallel()
+	dir := trialWorkspace(t)
+	require.NoError(t, run(io.Discard, dir, []string{"pin", "v1.2.3"}))
+	text, err := os.ReadFile(filepath.Join(dir, "phone", "go.mod"))
+	require.NoError(t, err)
+	require.Contains(t, string(text), "require "+root+" v1.2.3\n")
+}
+
+func TestProxyHasTheFilesOfReleasedModules(t *testing.T) {
+	t.Parallel()
+	proxy := t.TempDir()
+	require.NoError(t, run(io.Discard, trialWorkspace(t), []string{"proxy", "v1.2.3", proxy}))
+	for path, want := range map[string][]string{
+		root:            {".gitignore", "go.mod", "go.work", "internal/x.go", "sync.go"},
+		root + "/phone": {"go.mod", "phone.go"},
+	} {
+		dir := filepath.Join(proxy, filepath.FromSlash(path), "@v")
+		archive, err := zip.OpenReader(filepath.Join(dir, "v1.2.3.zip"))
+		require.NoError(t, err)
+		var names []string
+		for _, file := range archive.File {
+			name, inside := strings.CutPrefix(file.Name, path+"@v1.2.3/")
+			require.True(t, inside, file.Name)
+			names = append(names, name)
+		}
+		require.NoError(t, archive.Close())
+		require.ElementsMatch(t, want, names)
+		goMod, err := os.ReadFile(filepath.Join(dir, "v1.2.3.mod"))
+		require.NoError(t, err)
+		require.NotContains(t, string(goMod), "v0.0.0")
+	}
+	require.NoDirExists(t, filepath.Join(proxy, filepath.FromSlash(root), "examples"))
 }
 
 // A host outside the workspace gets the modules by go get, as those who import
@@ -161,6 +230,8 @@ func readmeProgram(t *testing.T) (program, output string) {
 const durableProgram = `package main
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
 	"fmt"
 	"log"

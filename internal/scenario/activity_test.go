@@ -37,7 +37,7 @@ func TestActivitiesBecomeTasksWithTheKindAsSubject(t *testing.T) {
 	}
 }
 
-func TestTaskOfAConvertedLeadGoesOnTheContact(t *testing.T) {
+func TestTaskOfAConvertedLeadIsOnTheContact(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	contact, _ := org.Convert(scenario.InsertLead(org, "Lovelace", "ada@analytical.example"))
@@ -91,7 +91,7 @@ func TestLongNotesAreCutWithAWarning(t *testing.T) {
 func TestAnActivityIsLoggedOnce(t *testing.T) {
 	t.Parallel()
 	for _, keyed := range []bool{false, true} {
-		name := map[bool]string{false: "told by its content", true: "told by its key"}[keyed]
+		name := map[bool]string{false: "identified by its content", true: "identified by its key"}[keyed]
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			org := sftest.NewOrg(t)
@@ -168,7 +168,7 @@ func TestRepIsLookedUpAgainInALaterSession(t *testing.T) {
 }
 
 // ActivityDate is the day in the event's time zone, whatever zone the activity's
-// own time is told in; without an event's it is that one.
+// own time has; without the event's it is the activity's.
 func TestActivityDateIsTheDayAtTheEvent(t *testing.T) {
 	t.Parallel()
 	tokyo := time.FixedZone("Tokyo", 9*60*60)
@@ -177,9 +177,9 @@ func TestActivityDateIsTheDayAtTheEvent(t *testing.T) {
 		captured, at time.Time
 		want         any
 	}{
-		"told in UTC":             {captured, time.Date(2026, 5, 4, 22, 0, 0, 0, time.UTC), "2026-05-05"},
-		"told at the event":       {captured, time.Date(2026, 5, 5, 0, 30, 0, 0, tokyo), "2026-05-05"},
-		"told of no time":         {captured, time.Time{}, "2026-05-04"},
+		"given in UTC":            {captured, time.Date(2026, 5, 4, 22, 0, 0, 0, time.UTC), "2026-05-05"},
+		"given at the event":      {captured, time.Date(2026, 5, 5, 0, 30, 0, 0, tokyo), "2026-05-05"},
+		"without a time":          {captured, time.Time{}, "2026-05-04"},
 		"of an event without one": {time.Time{}, time.Date(2026, 5, 5, 0, 30, 0, 0, tokyo), "2026-05-05"},
 		"of no time at all":       {time.Time{}, time.Time{}, nil},
 	} {
@@ -213,7 +213,7 @@ func TestTaskSubtypeIsSetWhereItFits(t *testing.T) {
 
 // The id of an activity is the host's, else a hash of the rest: the same content
 // is one activity, any other content another.
-func TestActivityWithoutAnIDIsToldByAHashOfTheRest(t *testing.T) {
+func TestActivityWithoutAnIDIsIdentifiedByAHash(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	org.AddExternalID("Lead", "Task")

@@ -70,7 +70,7 @@ func TestBadSettingsAreFoundBeforehandWithTheCodeOfRunTime(t *testing.T) {
 		{"an unknown transform", rule(leadsync.Rule{Source: "website", Field: "Fax", Transforms: []string{"shout"}}),
 			row + ".transforms[0]", bad, true, false},
 		{"an object without a section's name", func(cfg *leadsync.Config, _ *leadsync.Lead) {
-			cfg.Mapper = &leadsync.Mapping{Sections: []mapping.ObjectMapping{{Object: "Lead"}, {Object: "LEAD"}}}
+			cfg.Mapper = &leadsync.Mapping{Sections: []mapping.Section{{Object: "Lead"}, {Object: "LEAD"}}}
 		}, "mapping.objects[1].object", bad, true, false},
 		{"a 5 MB note", rule(leadsync.Rule{Constant: strings.Repeat("note ", 1<<20), Field: "Memo__c"}), row + ".constant",
 			bad, false, true},

@@ -66,7 +66,7 @@ func TestAnswerChoosesTheMembersStatus(t *testing.T) {
 	require.Empty(t, out.Warnings, "the answer has its use")
 }
 
-func TestLinkTakesOnlyItsEventItsScansAndNoOneWhenArchived(t *testing.T) {
+func TestLinkAppliesToItsEventAndScansUnlessArchived(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		name string
@@ -269,8 +269,8 @@ func TestLinksToOneCampaignShareItsLadder(t *testing.T) {
 	}
 }
 
-// Already a member is not an error, also when somebody else made the member in
-// the meantime.
+// A person who is a member already is not an error, also when another user added it
+// in the meantime.
 func TestAlreadyAMemberIsNoError(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)

@@ -154,7 +154,7 @@ func TestNothingPrintedHoldsPersonalDataOrSecrets(t *testing.T) {
 			}
 		}, leadsync.Config{Ambiguous: leadsync.HoldAmbiguous}, leadsync.AmbiguousMatch},
 		{"a value does not convert", nil,
-			leadsync.Config{Mapper: &leadsync.Mapping{Sections: []mapping.ObjectMapping{{Object: "Lead", Rules: []leadsync.Rule{
+			leadsync.Config{Mapper: &leadsync.Mapping{Sections: []mapping.Section{{Object: "Lead", Rules: []leadsync.Rule{
 				{Source: "lastName", Field: "LastName"}, {Source: "company", Field: "Company"},
 				{Source: "notes", Field: "NumberOfEmployees"}}}}}}, leadsync.DataValueValidation},
 		{"the session ends", func(org *sftest.Org) { org.ExpireToken() }, leadsync.Config{}, leadsync.Authentication},

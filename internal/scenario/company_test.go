@@ -19,8 +19,8 @@ import (
 )
 
 // TestLeadThatChangedCompanyLeavesALostAccountAlone: the create of the account got no
-// answer, and then the lead turns out to be somebody's of another company. It goes
-// there, and says what may have been left behind.
+// answer, and then the lead gets another company. It is synced to that one, with a
+// warning of the account that may exist.
 func TestLeadThatChangedCompanyLeavesALostAccountAlone(t *testing.T) {
 	t.Parallel()
 	for _, keyed := range []bool{false, true} {
@@ -63,7 +63,7 @@ func TestLeadThatChangedCompanyLeavesALostAccountAlone(t *testing.T) {
 					native.ID, native.LastName, native.Email, native.Company = "L4", "King", "william@gmail.com", "King Estate"
 					drain(lead, known, native)
 					require.GreaterOrEqual(t, time.Since(start), 10*time.Minute, "until then the account may come")
-					for _, e := range leadsOf(t, syncer)[:2] {
+					for _, e := range scenario.StoredIn(t, syncer)[:2] {
 						require.Equal(t, leadsync.Cleared, e.Stage)
 						require.Len(t, e.Last.Warnings, 1)
 						require.Equal(t, leadsync.UncertainWrite, e.Last.Warnings[0].Code)
@@ -81,7 +81,7 @@ func TestLeadThatChangedCompanyLeavesALostAccountAlone(t *testing.T) {
 					require.Len(t, org.Rows("Contact"), 4)
 					require.Equal(t, map[any]any{"Byron": nil, "Lovelace": "King Estate", "King": "King Estate",
 						"Babbage": "Analytical Engines Ltd"}, in)
-					require.Equal(t, met, string(leadsOf(t, syncer)[1].Last.ID))
+					require.Equal(t, met, string(scenario.StoredIn(t, syncer)[1].Last.ID))
 				})
 			})
 		}

@@ -31,7 +31,7 @@ func people(n int) []*leadsync.Lead {
 }
 
 // A custom object costs no call of its own to look up, and one to write where it
-// hangs on a new person.
+// refers to a new person.
 func TestCustomObjectsCostFewCalls(t *testing.T) {
 	t.Parallel()
 	full := func(org *sftest.Org, cfg *leadsync.Config) {
@@ -57,7 +57,7 @@ func TestCustomObjectsCostFewCalls(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			org, cfg := visitOrg(t), row.cfg()
+			org, cfg := scenario.VisitOrg(t), row.cfg()
 			leads := people(row.leads)
 			if row.arrange != nil {
 				row.arrange(org, cfg)
@@ -93,7 +93,7 @@ func TestCustomObjectsCostFewCalls(t *testing.T) {
 
 func TestCustomObjectOfAKnownPersonGoesWithTheFirstWrites(t *testing.T) {
 	t.Parallel()
-	org := visitOrg(t)
+	org := scenario.VisitOrg(t)
 	for _, lead := range people(200) {
 		scenario.InsertContact(org, lead.LastName, lead.Email)
 	}
@@ -102,14 +102,14 @@ func TestCustomObjectOfAKnownPersonGoesWithTheFirstWrites(t *testing.T) {
 	require.Equal(t, 1, plan.Calls)
 }
 
-// TestALostAnswerDoublesNoCustomObject loses the answer to each request in turn.
-func TestALostAnswerDoublesNoCustomObject(t *testing.T) {
+// TestALostAnswerCreatesNoDuplicateCustomObjects loses the answer to each request in turn.
+func TestALostAnswerCreatesNoDuplicateCustomObjects(t *testing.T) {
 	t.Parallel()
 	for name, fault := range faults() {
 		for at := 1; at <= 6; at++ {
 			t.Run(fmt.Sprintf("%s/request %d", name, at), func(t *testing.T) {
 				t.Parallel()
-				org := visitOrg(t)
+				org := scenario.VisitOrg(t)
 				var lost atomic.Bool
 				org.Fail(func(_ *http.Request, n int) *sftest.Fault {
 					if n == at && lost.CompareAndSwap(false, true) {
@@ -141,11 +141,11 @@ func TestALostAnswerDoublesNoCustomObject(t *testing.T) {
 	}
 }
 
-// A record that somebody creates between lookup and write is updated, and counts
-// as theirs.
+// A record that another user creates between lookup and write is updated, and counts
+// as found.
 func TestUpsertOfARecordThatCameMeanwhileIsNoCreate(t *testing.T) {
 	t.Parallel()
-	org := visitOrg(t)
+	org := scenario.VisitOrg(t)
 	lead := scenario.Ada()
 	lead.Notes = "ours"
 	var there string
@@ -163,14 +163,14 @@ func TestUpsertOfARecordThatCameMeanwhileIsNoCreate(t *testing.T) {
 	require.Len(t, report.Left, 2)
 	require.Equal(t, part.ID, report.Left[0].ID)
 	require.ErrorIs(t, report.Left[0].Err, leadsync.UncertainWrite)
-	require.Equal(t, "a Visit__c that is kept refers to it", report.Left[1].Err.Reason)
+	require.Equal(t, "a Visit__c that refers to it is kept", report.Left[1].Err.Reason)
 }
 
 // docs/salesforce.md, Repeats: of two first upserts of one key at the same time
 // one may lose.
 func TestUpsertThatLostARaceIsLookedAtAgain(t *testing.T) {
 	t.Parallel()
-	org := visitOrg(t)
+	org := scenario.VisitOrg(t)
 	there := ""
 	org.OnRow("Visit__c", func(op string, _ map[string]any) *sftest.RowError {
 		if op != "create" || there != "" {
@@ -189,7 +189,7 @@ func TestUpsertThatLostARaceIsLookedAtAgain(t *testing.T) {
 // the record all the same.
 func TestSharedRecordOutlivesTheFailureOfOneOfItsLeads(t *testing.T) {
 	t.Parallel()
-	org := visitOrg(t)
+	org := scenario.VisitOrg(t)
 	org.AddRule("Lead", sftest.Rule{Name: "No", Message: "no", Refuses: func(row map[string]any) bool {
 		return row["LastName"] == "Bad"
 	}})
@@ -208,10 +208,10 @@ func TestSharedRecordOutlivesTheFailureOfOneOfItsLeads(t *testing.T) {
 
 // A plan that the host kept: who shares a record with a lead that is refused, and
 // would refer to that lead's new person, is refused too; the rest is carried out.
-func TestApplyRefusesWhoSharesARecordThatCannotBeWritten(t *testing.T) {
+func TestApplyRefusesLeadsThatShareARecordThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	var seconds atomic.Int64
-	org := visitOrg(t, sftest.WithNow(func() time.Time { return time.Unix(1_780_000_000+seconds.Add(1), 0) }))
+	org := scenario.VisitOrg(t, sftest.WithNow(func() time.Time { return time.Unix(1_780_000_000+seconds.Add(1), 0) }))
 	first, second, third := people(3)[0], people(3)[1], people(3)[2]
 	// The second one's account goes stale; its new Contact is what the shared visit
 	// would refer to.
@@ -249,7 +249,7 @@ func TestApplyRefusesWhoSharesARecordThatCannotBeWritten(t *testing.T) {
 // and what was created stays in its outcome.
 func TestCapturedLeadKeepsWhatItsCustomObjectsTook(t *testing.T) {
 	t.Parallel()
-	org := visitOrg(t)
+	org := scenario.VisitOrg(t)
 	locked := true
 	org.OnRow("Visit__c", func(string, map[string]any) *sftest.RowError {
 		if locked {

@@ -24,7 +24,7 @@ import (
 // retry sends only the rest.
 func TestFailedCustomObjectFailsTheLeadButNotItsPerson(t *testing.T) {
 	t.Parallel()
-	org := visitOrg(t)
+	org := scenario.VisitOrg(t)
 	refuse := true
 	org.AddRule("Opportunity", sftest.Rule{Name: "No", Message: "No deals today", Refuses: func(map[string]any) bool {
 		return refuse
@@ -92,7 +92,7 @@ func TestCustomObjectThatCannotBeMappedFailsItsLeadAlone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			org, cfg := visitOrg(t), mappedTo(visits())
+			org, cfg := scenario.VisitOrg(t), mappedTo(visits())
 			row.arrange(org, cfg)
 			lead := scenario.Ada()
 			lead.Notes = "met"
@@ -120,7 +120,7 @@ func TestCustomObjectThatCannotBeMappedFailsItsLeadAlone(t *testing.T) {
 	}
 }
 
-func TestLookupIsSkippedWithAWarningWhereThatIsTold(t *testing.T) {
+func TestLookupIsSkippedWithAWarningUnderThatPolicy(t *testing.T) {
 	t.Parallel()
 	for name, arrange := range map[string]func(*sftest.Org){
 		"hidden": func(org *sftest.Org) { org.HideField("Visit__c", "Lead__c") },
@@ -128,7 +128,7 @@ func TestLookupIsSkippedWithAWarningWhereThatIsTold(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			org, cfg := visitOrg(t), mappedTo(visits())
+			org, cfg := scenario.VisitOrg(t), mappedTo(visits())
 			arrange(org)
 			cfg.Mapper.(*leadsync.Mapping).Missing = mapping.Skip
 			out := scenario.SyncOne(t, scenario.SyncerOf(t, org, cfg), scenario.Ada())
@@ -139,9 +139,9 @@ func TestLookupIsSkippedWithAWarningWhereThatIsTold(t *testing.T) {
 	}
 }
 
-func TestSeveralRecordsWithOneKeyAreForAPersonToChoose(t *testing.T) {
+func TestSeveralRecordsWithOneKeyWaitForAChoice(t *testing.T) {
 	t.Parallel()
-	org := visitOrg(t)
+	org := scenario.VisitOrg(t)
 	org.DefineField("Visit__c", sftest.Field{Name: "VisitKey__c", ExternalID: true})
 	for range 2 {
 		org.Insert("Visit__c", map[string]any{"VisitKey__c": "L1"})
@@ -152,9 +152,9 @@ func TestSeveralRecordsWithOneKeyAreForAPersonToChoose(t *testing.T) {
 	require.Equal(t, 1, org.Count("Lead"))
 }
 
-func TestCustomObjectThatNobodyOwnsGoesToTheFallbackOwner(t *testing.T) {
+func TestCustomObjectWithoutAnOwnerGetsTheFallbackOwner(t *testing.T) {
 	t.Parallel()
-	org := visitOrg(t)
+	org := scenario.VisitOrg(t)
 	owner := org.Insert("User", map[string]any{"LastName": "Queue", "Username": "q@x.example", "Email": "q@x.example",
 		"Alias": "q", "IsActive": true})
 	cfg := mappedTo(visits())
@@ -167,7 +167,7 @@ func TestCustomObjectThatNobodyOwnsGoesToTheFallbackOwner(t *testing.T) {
 // one, whatever that one finds, so that it can be reverted.
 func TestRetryKeepsWhatEarlierTriesWrote(t *testing.T) {
 	t.Parallel()
-	org := visitOrg(t)
+	org := scenario.VisitOrg(t)
 	refused := "Visit__c"
 	for _, object := range []string{"Visit__c", "Opportunity"} {
 		org.AddRule(object, sftest.Rule{Name: "No", Message: "No", Refuses: func(map[string]any) bool {

@@ -17,39 +17,17 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// visitOrg is an org with an object of its own, and keys on Opportunity.
-func visitOrg(t testing.TB, options ...sftest.Option) *sftest.Org {
-	org := sftest.NewOrg(t, options...)
-	addVisits(org)
-	return org
-}
-
-func addVisits(org *sftest.Org) {
-	org.DefineObject("Region__c", "a0R", sftest.Field{Name: "Code__c", ExternalID: true, Unique: true})
-	org.DefineObject("Visit__c", "a0V",
-		sftest.Field{Name: "VisitKey__c", ExternalID: true, Unique: true},
-		sftest.Field{Name: "Lead__c", Type: "reference", ReferenceTo: []string{"Lead"}},
-		sftest.Field{Name: "Contact__c", Type: "reference", ReferenceTo: []string{"Contact"}},
-		sftest.Field{Name: "Account__c", Type: "reference", ReferenceTo: []string{"Account"}},
-		sftest.Field{Name: "Opportunity__c", Type: "reference", ReferenceTo: []string{"Opportunity"}},
-		sftest.Field{Name: "Region__c", Type: "reference", ReferenceTo: []string{"Region__c"}},
-		sftest.Field{Name: "Notes__c", Type: "textarea"},
-		sftest.Field{Name: "Booth__c"},
-	)
-	org.DefineField("Opportunity", sftest.Field{Name: "DealKey__c", ExternalID: true, Unique: true})
-}
-
-// visits is a section for Visit__c that hangs on the person and the account.
-func visits(rules ...leadsync.Rule) mapping.ObjectMapping {
-	return mapping.ObjectMapping{Object: "Visit__c", Key: "VisitKey__c",
+// visits returns a section for Visit__c that refers to the person and the account.
+func visits(rules ...leadsync.Rule) mapping.Section {
+	return mapping.Section{Object: "Visit__c", Key: "VisitKey__c",
 		Lookups: []mapping.Lookup{{Field: "Lead__c", To: mapping.ToPerson}, {Field: "Contact__c", To: mapping.ToPerson},
 			{Field: "Account__c", To: mapping.ToAccount}},
 		Rules: append([]leadsync.Rule{{Source: "notes", Field: "Notes__c"}}, rules...)}
 }
 
-// deals is a section for Opportunity, told by the company.
-func deals() mapping.ObjectMapping {
-	return mapping.ObjectMapping{Object: "Opportunity", Key: "DealKey__c",
+// deals returns a section for Opportunity whose key is the company.
+func deals() mapping.Section {
+	return mapping.Section{Object: "Opportunity", Key: "DealKey__c",
 		Lookups: []mapping.Lookup{{Field: "AccountId", To: mapping.ToAccount}},
 		Rules: []leadsync.Rule{
 			{Source: "company", Field: "DealKey__c", Transforms: []string{"lower"}},
@@ -60,7 +38,7 @@ func deals() mapping.ObjectMapping {
 		}}
 }
 
-func mappedTo(sections ...mapping.ObjectMapping) *leadsync.Config {
+func mappedTo(sections ...mapping.Section) *leadsync.Config {
 	m := leadsync.DefaultMapping()
 	m.Sections = append(m.Sections, sections...)
 	return &leadsync.Config{Mapper: m}
@@ -79,14 +57,14 @@ func partOf(t testing.TB, out *leadsync.Outcome, object salesforce.Object) leadt
 }
 
 // Any custom object, with lookups to the person and the account.
-func TestCustomObjectHangsOnPersonAndAccount(t *testing.T) {
+func TestCustomObjectRefersToPersonAndAccount(t *testing.T) {
 	t.Parallel()
 	for _, strategy := range []leadsync.Strategy{leadsync.LeadsAndContacts, leadsync.LeadsOnly,
 		leadsync.AccountsAndContacts} {
 		for _, there := range []string{"", "Lead", "Contact"} {
 			t.Run(fmt.Sprintf("%s, a %s is there", strategy.Name(), there), func(t *testing.T) {
 				t.Parallel()
-				org := visitOrg(t)
+				org := scenario.VisitOrg(t)
 				account := org.Insert("Account", map[string]any{"Name": "Elsewhere"})
 				switch there {
 				case "Lead":
@@ -134,7 +112,7 @@ func TestCustomObjectHangsOnPersonAndAccount(t *testing.T) {
 // Two leads of a batch with the same key share one record, composed in order.
 func TestLeadsWithTheSameKeyShareARecord(t *testing.T) {
 	t.Parallel()
-	org := visitOrg(t)
+	org := scenario.VisitOrg(t)
 	cfg := mappedTo(deals())
 	cfg.Strategy = leadsync.AccountsAndContacts
 	first, second, other := scenario.Ada(), scenario.Ada(), scenario.Ada()
@@ -157,12 +135,12 @@ func TestLeadsWithTheSameKeyShareARecord(t *testing.T) {
 }
 
 // A key is compared as the org compares it.
-func TestKeysThatTheOrgTellsApartByCaseAreTwoRecords(t *testing.T) {
+func TestCaseSensitiveKeysAreTwoRecords(t *testing.T) {
 	t.Parallel()
 	for _, sensitive := range []bool{false, true} {
 		t.Run(fmt.Sprint(sensitive), func(t *testing.T) {
 			t.Parallel()
-			org := visitOrg(t)
+			org := scenario.VisitOrg(t)
 			org.DefineField("Visit__c",
 				sftest.Field{Name: "VisitKey__c", ExternalID: true, Unique: true, CaseSensitive: sensitive})
 			org.Insert("Visit__c", map[string]any{"VisitKey__c": "K1"})
@@ -182,7 +160,7 @@ func TestKeysThatTheOrgTellsApartByCaseAreTwoRecords(t *testing.T) {
 
 // An object that is dropped with a warning does not keep a lead from being
 // cleared.
-func TestRecordIsDroppedWithAWarning(t *testing.T) {
+func TestRecordIsSkippedWithAWarning(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		required string // lookup field
@@ -195,12 +173,12 @@ func TestRecordIsDroppedWithAWarning(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			org := visitOrg(t)
+			org := scenario.VisitOrg(t)
 			if row.required != "" {
 				org.DefineField("Visit__c",
 					sftest.Field{Name: row.field, Type: "reference", ReferenceTo: []string{row.required}, Required: true})
 			}
-			child := mapping.ObjectMapping{Object: "Opportunity", Key: "DealKey__c", Rules: deals().Rules[1:]}
+			child := mapping.Section{Object: "Opportunity", Key: "DealKey__c", Rules: deals().Rules[1:]}
 			org.DefineField("Opportunity", sftest.Field{Name: "Visit__c", Type: "reference", ReferenceTo: []string{"Visit__c"}})
 			child.Lookups = []mapping.Lookup{{Field: "Visit__c", To: "visit__c"}}
 			syncer := scenario.SyncerOf(t, org, mappedTo(child, visits(row.rule)))
@@ -212,7 +190,7 @@ func TestRecordIsDroppedWithAWarning(t *testing.T) {
 			require.Equal(t, leadsync.RequiredFieldMissing, out.Warnings[0].Code)
 			require.Equal(t, salesforce.Object("Visit__c"), out.Warnings[0].Object)
 			require.Equal(t, row.field, out.Warnings[0].Field)
-			require.Contains(t, leadsync.Explain(out), "dropped")
+			require.Contains(t, leadsync.Explain(out), "record skipped")
 			require.Equal(t, 1, org.Count("Opportunity"), "what would refer to it goes without")
 			org.ResetLog()
 			scenario.SyncOne(t, syncer, scenario.Ada())
@@ -223,7 +201,7 @@ func TestRecordIsDroppedWithAWarning(t *testing.T) {
 
 func TestFoundRecordGetsOnlyWhatDiffers(t *testing.T) {
 	t.Parallel()
-	org := visitOrg(t)
+	org := scenario.VisitOrg(t)
 	other := scenario.InsertContact(org, "Other", "other@x.example")
 	visit := org.Insert("Visit__c",
 		map[string]any{"VisitKey__c": "L1", "Notes__c": "old", "Booth__c": "7", "Contact__c": other})
@@ -256,7 +234,7 @@ func TestFoundRecordGetsOnlyWhatDiffers(t *testing.T) {
 	require.Equal(t, other, row["Contact__c"])
 	require.Equal(t, "old", row["Notes__c"])
 	require.Nil(t, row["Account__c"])
-	require.Equal(t, 1, org.Count("Contact"), "the visit is put back and holds the new contact no more")
+	require.Equal(t, 1, org.Count("Contact"), "the visit is restored and no longer refers to the new contact")
 	require.Zero(t, org.Count("Account"))
 	org.ResetLog()
 	require.Empty(t, revertAll(t, syncer, outcomes, revert.Options{Delete: true}).Left)
@@ -265,7 +243,7 @@ func TestFoundRecordGetsOnlyWhatDiffers(t *testing.T) {
 
 func TestLookupOnCreateOnlyLeavesARecordAlone(t *testing.T) {
 	t.Parallel()
-	org := visitOrg(t)
+	org := scenario.VisitOrg(t)
 	visit := org.Insert("Visit__c", map[string]any{"VisitKey__c": "L1"})
 	section := visits()
 	for i := range section.Lookups {
@@ -287,7 +265,7 @@ func chain() *leadsync.Config {
 
 func TestSectionsAreWrittenInTheOrderOfTheirLookups(t *testing.T) {
 	t.Parallel()
-	org := visitOrg(t)
+	org := scenario.VisitOrg(t)
 	syncer := scenario.SyncerOf(t, org, chain())
 
 	out := scenario.SyncOne(t, syncer, scenario.Ada())
@@ -307,9 +285,9 @@ func TestSectionsAreWrittenInTheOrderOfTheirLookups(t *testing.T) {
 	require.Equal(t, []string{"delete Visit__c", "delete Opportunity", "delete Contact", "delete Account"}, order)
 }
 
-func TestRevertSparesWhatSomebodyElsesCustomRecordHangsOn(t *testing.T) {
+func TestRevertKeepsWhatAnotherCustomRecordRefersTo(t *testing.T) {
 	t.Parallel()
-	org := visitOrg(t)
+	org := scenario.VisitOrg(t)
 	syncer := scenario.SyncerOf(t, org, chain())
 	out := scenario.SyncOne(t, syncer, scenario.Ada())
 	org.Insert("Visit__c", map[string]any{"VisitKey__c": "theirs", "Contact__c": string(out.ID),
@@ -321,16 +299,16 @@ func TestRevertSparesWhatSomebodyElsesCustomRecordHangsOn(t *testing.T) {
 	for _, r := range report.Left {
 		left[r.Object] = r.Err.Reason
 	}
-	require.Equal(t, map[salesforce.Object]string{"Contact": "a Visit__c that is kept refers to it",
-		"Opportunity": "a Visit__c that is kept refers to it",
-		"Account":     "a Contact that is kept refers to it"}, left)
+	require.Equal(t, map[salesforce.Object]string{"Contact": "a Visit__c that refers to it is kept",
+		"Opportunity": "a Visit__c that refers to it is kept",
+		"Account":     "a Contact that refers to it is kept"}, left)
 	require.Len(t, report.Deleted, 1)
 }
 
 // Answers map to a field of any object.
 func TestAnswersGoToCustomObjects(t *testing.T) {
 	t.Parallel()
-	org := visitOrg(t)
+	org := scenario.VisitOrg(t)
 	org.DefineField("Visit__c",
 		sftest.Field{Name: "Interest__c", Type: "picklist", Restricted: true, Options: []string{"Product Demo"}})
 	cfg := mappedTo(visits())

@@ -22,7 +22,7 @@ func lastNameRule(org *sftest.Org, block bool, against ...string) {
 	org.AddDuplicateRule("Lead", sftest.DuplicateRule{MatchOn: []string{"LastName"}, Against: against, Block: block})
 }
 
-func TestDuplicateIsReusedWithAllThatHangsOnIt(t *testing.T) {
+func TestDuplicateIsReusedWithItsChildren(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	lastNameRule(org, true)
@@ -76,7 +76,7 @@ func TestDuplicateOfAContactIsReusedWhereTheStrategyDealsInContacts(t *testing.T
 	}
 }
 
-func TestSeveralDuplicatesAreForAPersonToChoose(t *testing.T) {
+func TestSeveralDuplicatesWaitForAChoice(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	lastNameRule(org, false)
@@ -161,7 +161,7 @@ func (c mutedClient) Write(ctx context.Context, writes ...salesforce.Write) ([]s
 	return c.Client.Write(ctx, writes...)
 }
 
-func TestDuplicateStandsWhenItCannotBeLearntOfWhat(t *testing.T) {
+func TestUnnamedDuplicateRemainsAnError(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	lastNameRule(org, true)
@@ -176,7 +176,7 @@ func TestDuplicateStandsWhenItCannotBeLearntOfWhat(t *testing.T) {
 	require.Equal(t, 1, org.Count("Lead"))
 }
 
-func TestManyDuplicatesAreLearntTwentyFiveACall(t *testing.T) {
+func TestManyDuplicatesAreReadTwentyFiveACall(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	lastNameRule(org, true)

@@ -32,7 +32,7 @@ func beforeTheWrite(org *sftest.Org, do func()) {
 	})
 }
 
-func TestRecordThatOurKeySaysIsThereIsTakenUp(t *testing.T) {
+func TestRecordThatHasOurKeyIsAdopted(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	org.AddExternalID("Lead", "Task")
@@ -51,7 +51,7 @@ func TestRecordThatOurKeySaysIsThereIsTakenUp(t *testing.T) {
 	require.Equal(t, "Ada", org.Row("Lead", there)["FirstName"])
 }
 
-func TestRecordThatWentBetweenLookupAndWriteIsLookedUpAgain(t *testing.T) {
+func TestRecordDeletedBetweenLookupAndWriteIsLookedUpAgain(t *testing.T) {
 	t.Parallel()
 	for name, edit := range map[string]func(org *sftest.Org, id string) (want string){
 		"deleted":   func(org *sftest.Org, id string) string { org.Delete("Lead", id); return "" },
@@ -120,7 +120,7 @@ func TestDeactivatedUserIsTheConnectionsFaultNotTheLeads(t *testing.T) {
 	require.ErrorIs(t, outcomes[0].Err, leadsync.Authentication)
 }
 
-func TestRecordThatOurKeySaysIsThereGetsTheValues(t *testing.T) {
+func TestRecordThatHasOurKeyGetsTheValues(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	org.AddExternalID("Lead", "Task")
@@ -197,7 +197,7 @@ func TestLeadsBeyondASplitThatEndsKeepTheirPlace(t *testing.T) {
 	require.Equal(t, 1, org.Count("Lead"))
 }
 
-func TestFieldThatWentSinceTheSessionBeganIsLearntOf(t *testing.T) {
+func TestFieldDeletedDuringTheSessionIsNoticed(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	there := scenario.InsertContact(org, "Lovelace", "ada@analytical.example")

@@ -104,7 +104,7 @@ func TestPreflightKnowsLeadStatusesByTheirLabel(t *testing.T) {
 }
 
 // Only what differs is sent, so that an option that was retired since, or that its
-// controlling field no longer allows, stands in nobody's way.
+// controlling field no longer allows, fails no lead.
 func TestRecordMayKeepTheOptionThatItHolds(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {

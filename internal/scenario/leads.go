@@ -12,20 +12,29 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// Probing is a strategy of fixed probes that creates Leads. It cannot be
-// compared with ==.
+// Probing is a strategy with fixed probes that creates Leads. It cannot be compared
+// with ==.
 type Probing []leadtype.Probe
 
+// Name implements leadsync.Strategy.
 func (p Probing) Name() string { return "probing" }
 
+// Probes returns p for every lead.
 func (p Probing) Probes(*leadsync.Lead) []leadtype.Probe { return p }
 
+// NoHit creates a Lead.
 func (p Probing) NoHit(*leadsync.Lead) leadtype.NoHit {
 	return leadtype.NoHit{Person: salesforce.ObjectLead}
 }
 
-// EventMix seeds an org with the people of the benchmarks (20 % are Contacts,
-// 30 % Leads, 10 % members already) and returns n leads with one activity each.
+// Ada returns a lead with all fields that a new record needs.
+func Ada() *leadsync.Lead {
+	return &leadsync.Lead{ID: "L1", FirstName: "Ada", LastName: "Lovelace", Email: "ada@analytical.example",
+		Company: "Analytical Engines Ltd"}
+}
+
+// EventMix inserts the people of the benchmarks (20 % are Contacts, 30 % Leads, 10 %
+// are members already) and returns n leads with one activity each.
 func EventMix(org *sftest.Org, n int) ([]*leadsync.Lead, *leadsync.Config) {
 	campaign := org.Insert("Campaign", map[string]any{"Name": "Expo", "IsActive": true})
 	leads := make([]*leadsync.Lead, n)
@@ -48,27 +57,4 @@ func EventMix(org *sftest.Org, n int) ([]*leadsync.Lead, *leadsync.Config) {
 		}
 	}
 	return leads, &leadsync.Config{Campaigns: []leadsync.CampaignLink{{CampaignID: salesforce.ID(campaign)}}}
-}
-
-// Ada is a lead with all that a record needs.
-func Ada() *leadsync.Lead {
-	return &leadsync.Lead{ID: "L1", FirstName: "Ada", LastName: "Lovelace", Email: "ada@analytical.example",
-		Company: "Analytical Engines Ltd"}
-}
-
-func InsertContact(org *sftest.Org, last, email string) string {
-	return org.Insert("Contact", map[string]any{"LastName": last, "Email": email})
-}
-
-func InsertLead(org *sftest.Org, last, email string) string {
-	return org.Insert("Lead", map[string]any{"LastName": last, "Email": email, "Company": "Somewhere"})
-}
-
-// Expo inserts a campaign with a ladder of statuses: Sent (default), Responded,
-// Met.
-func Expo(org *sftest.Org) salesforce.ID {
-	id := org.Insert("Campaign", map[string]any{"Name": "Expo", "IsActive": true})
-	org.Insert("CampaignMemberStatus",
-		map[string]any{"CampaignId": id, "Label": "Met", "SortOrder": 9, "HasResponded": true})
-	return salesforce.ID(id)
 }

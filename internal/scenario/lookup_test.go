@@ -121,7 +121,7 @@ func TestHiddenFieldIsLeftOutOfTheLookup(t *testing.T) {
 	}
 }
 
-func TestLeadThatOnlyAHiddenFieldCouldTellFailsAlone(t *testing.T) {
+func TestLeadThatOnlyAHiddenFieldIdentifiesFailsAlone(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	org.HideField("Lead", "Email")

@@ -52,7 +52,7 @@ func lostWrites() map[string]lostWrite {
 				{Kind: leadsync.ActivityCall, Notes: "hello", ID: "again"}}
 		}, map[string]int{"Lead": 1, "Task": 2}, false},
 		"custom upsert": {leadsync.LeadsAndContacts, func(org *sftest.Org, lead *leadsync.Lead, cfg *leadsync.Config) {
-			addVisits(org)
+			scenario.AddVisits(org)
 			known(org, lead)
 			cfg.Mapper = mappedTo(visits()).Mapper
 		}, map[string]int{"Lead": 1, "Visit__c": 1}, true},
@@ -73,10 +73,10 @@ func lossPhases() map[string]sftest.Fault {
 	}
 }
 
-// TestALostWriteDoublesNothing loses the answer to the first request that writes,
+// TestALostWriteCreatesNoDuplicates loses the answer to the first request that writes,
 // for each kind of record and in each phase, with and without key fields. The
-// process goes on, or dies of it and another one comes.
-func TestALostWriteDoublesNothing(t *testing.T) {
+// process continues, or dies and another one starts.
+func TestALostWriteCreatesNoDuplicates(t *testing.T) {
 	t.Parallel()
 	for kind, write := range lostWrites() {
 		for phase, fault := range lossPhases() {
@@ -92,9 +92,9 @@ func TestALostWriteDoublesNothing(t *testing.T) {
 	}
 }
 
-// TestALostWriteDoublesForWhoDoesNotWait is the control: the absence of what may
+// TestALostWriteCreatesDuplicatesWithoutAWait is the control: the absence of what may
 // still come is taken for a proof.
-func TestALostWriteDoublesForWhoDoesNotWait(t *testing.T) {
+func TestALostWriteCreatesDuplicatesWithoutAWait(t *testing.T) {
 	t.Parallel()
 	for kind, write := range lostWrites() {
 		t.Run(kind, func(t *testing.T) {

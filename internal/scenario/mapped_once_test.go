@@ -32,7 +32,7 @@ func (c *tally) count(object salesforce.Object) {
 	c.mapped[object]++
 }
 
-// take returns what was counted, and begins anew.
+// take returns what was counted, and resets it.
 func (c *tally) take() map[salesforce.Object]int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -144,7 +144,7 @@ func TestLeadIsMappedOnceForEachRecordThatMayBeWritten(t *testing.T) {
 					require.Equal(t, leadsync.Cleared, outcomes[0].Stage)
 					return c.take()
 				}
-				// The first lead brings a User whom the session has not looked up.
+				// The first lead has a User that the session has not looked up.
 				first := sync(&leadsync.Lead{
 					ID: "L0", LastName: "Up", Company: "Else", Website: "else.example", Email: "up@else.example"})
 				switch {

@@ -118,7 +118,7 @@ func TestRecordsOfABigBatchAreReadBeforeTheirTasks(t *testing.T) {
 	require.Equal(t, leadtype.Unplanned, end.Parts[1].Change, "the Task is there")
 }
 
-// A creating strategy finds nobody.
+// A creating strategy has no probes.
 type creating leadtype.NoHit
 
 func (c creating) Name() string                           { return "creating" }

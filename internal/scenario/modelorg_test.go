@@ -123,7 +123,7 @@ func (c *listeningClient) Read(ctx context.Context, reads ...salesforce.Read) ([
 	return results, err
 }
 
-// readKey tells the reads of a session apart.
+// readKey identifies a read of a session.
 func readKey(r salesforce.Read) string {
 	if r.Query != nil {
 		return r.Query.String()

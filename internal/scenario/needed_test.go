@@ -96,7 +96,7 @@ func (forgetfulStore) Journal(context.Context, store.Lease, map[leadsync.LeadID]
 	return nil
 }
 
-// A generousStore gives everybody the lease that somebody holds.
+// A generousStore grants a lease that another process holds.
 type generousStore struct {
 	leadsync.Store
 	mu   sync.Mutex
@@ -107,7 +107,7 @@ func (s *generousStore) Acquire(ctx context.Context, connection, owner string, t
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	lease, err := s.Store.Acquire(ctx, connection, owner, ttl)
-	if errors.Is(err, leadsync.ErrLeaseHeld) {
+	if errors.Is(err, store.ErrLeaseHeld) {
 		return s.held, nil
 	}
 	s.held = lease

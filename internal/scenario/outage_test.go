@@ -227,7 +227,7 @@ func TestARevokedTokenIsOneIncident(t *testing.T) {
 	t.Parallel()
 	leads := sized(3000, 10_000) // more than a batch
 	org := sftest.NewOrg(t, sftest.WithAPILimit(1_000_000))
-	st := memory.New(nil)
+	kept := memory.New(nil)
 	paused := 0
 	connected := func(refreshToken string) (*leadsync.Syncer, *book) {
 		host := org.URL()[len("http://"):]
@@ -240,7 +240,7 @@ func TestARevokedTokenIsOneIncident(t *testing.T) {
 		client, err := salesforce.New(org.URL(), tokens, &salesforce.Config{Hosts: []string{host}})
 		require.NoError(t, err)
 		b := new(book)
-		cfg := &leadsync.Config{Store: st}
+		cfg := &leadsync.Config{Store: kept}
 		b.enterInto(cfg)
 		cfg.Trace.Paused = func(context.Context, *leadsync.Error) { paused++ }
 		syncer, err := leadsync.New(client, cfg)
@@ -271,8 +271,8 @@ func TestARevokedTokenIsOneIncident(t *testing.T) {
 	require.Zero(t, b.failed)
 }
 
-// The control: a host that goes on by itself is refused for every batch.
-func TestARevokedTokenCostsAHostThatGoesOnACallForEachBatch(t *testing.T) {
+// The control: a host that keeps calling is refused for every batch.
+func TestARevokedTokenCostsACallForEachBatch(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	host := org.URL()[len("http://"):]

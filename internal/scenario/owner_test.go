@@ -28,8 +28,8 @@ func capturedBy(rep string) *leadsync.Lead {
 	return lead
 }
 
-// A new record is the rep's, who is told by e-mail among the active users; else
-// it is the fallback owner's, the connected user's by default.
+// A new record is owned by the rep, the active user with the e-mail address; else by
+// the fallback owner, by default the connected user.
 func TestNewRecordsBelongToTheRepElseToTheFallbackOwner(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -119,7 +119,7 @@ func TestFallbackOwnerOwnsCustomObjectsToo(t *testing.T) {
 	org.DefineObject("Visit__c", "a01", sftest.Field{Name: "Key__c", Length: 80, ExternalID: true, Unique: true})
 	fallback := insertUser(org, "sales@host.example", "sales@host.example")
 	m := leadsync.DefaultMapping()
-	m.Sections = append(m.Sections, mapping.ObjectMapping{Object: "Visit__c", Key: "Key__c"})
+	m.Sections = append(m.Sections, mapping.Section{Object: "Visit__c", Key: "Key__c"})
 	scenario.SyncOne(t, scenario.SyncerOf(t, org, &leadsync.Config{Mapper: m, FallbackOwner: salesforce.ID(fallback)}),
 		scenario.Ada())
 	require.Equal(t, fallback, org.Rows("Visit__c")[0]["OwnerId"])

@@ -86,7 +86,7 @@ func TestPlanPrintsWhatFailsOfALead(t *testing.T) {
 	require.Contains(t, plan.String(), "\n1 record to write in 1 API call\n")
 }
 
-func TestPlanOfUnfitLeadsAsksNobody(t *testing.T) {
+func TestPlanOfUnfitLeadsSpendsNoCall(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	plan, err := scenario.SyncerOf(t, org, nil).Plan(t.Context(), nil, &leadsync.Lead{ID: "L2"})
@@ -145,7 +145,7 @@ func TestApplyRefusesJustTheLeadsWhoseRecordChanged(t *testing.T) {
 	require.Nil(t, org.Row("Contact", changed)["FirstName"])
 }
 
-// A kept plan is applied again, or somebody else was faster: nobody is created twice.
+// A kept plan is applied again, or another process was faster: no person is created twice.
 func TestApplyRefusesPeopleWhoCameSinceThePlan(t *testing.T) {
 	t.Parallel()
 	kept := func(t *testing.T, org *sftest.Org) *leadsync.Plan {
@@ -163,7 +163,7 @@ func TestApplyRefusesPeopleWhoCameSinceThePlan(t *testing.T) {
 		meanwhile func(*testing.T, *sftest.Org, *leadsync.Plan)
 		refused   []bool
 	}{
-		"nobody": {func(*testing.T, *sftest.Org, *leadsync.Plan) {}, []bool{false, false}},
+		"no change": {func(*testing.T, *sftest.Org, *leadsync.Plan) {}, []bool{false, false}},
 		"a Contact": {func(_ *testing.T, org *sftest.Org, _ *leadsync.Plan) {
 			scenario.InsertContact(org, "Byron", "ADA@analytical.example")
 		}, []bool{true, false}},
@@ -201,7 +201,7 @@ func TestApplyRefusesADamagedPlan(t *testing.T) {
 		"a part beyond the changes": func(p *leadsync.Plan) { p.Leads[0].Parts[0].Change = 7 },
 		"a reference to itself":     func(p *leadsync.Plan) { p.Changes[0].Refs = []salesforce.Ref{{Field: "OwnerId"}} },
 		"a create with an id":       func(p *leadsync.Plan) { p.Changes[0].ID = "00Q000000000001AAA" },
-		"a change that is nobody's": func(p *leadsync.Plan) { p.Changes[0].Leads = nil },
+		"a change without leads":    func(p *leadsync.Plan) { p.Changes[0].Leads = nil },
 		"a lead that is not there":  func(p *leadsync.Plan) { p.Leads[0] = nil },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -220,7 +220,7 @@ func TestApplyRefusesADamagedPlan(t *testing.T) {
 }
 
 // The Lead of a moment ago is converted, which is why the plan makes another.
-func TestApplyCreatesBesideWhomThePlanKnew(t *testing.T) {
+func TestApplyCreatesBesideThePeopleThePlanKnew(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	org.Convert(scenario.InsertLead(org, "Lovelace", scenario.Ada().Email))
@@ -380,6 +380,6 @@ func TestApplySaysWhyALeadGoesWithAnother(t *testing.T) {
 
 	require.ErrorIs(t, err, leadsync.StaleRemoteRecord)
 	require.Equal(t, "a record with the e-mail address was created since the plan was made", outcomes[0].Err.Reason)
-	require.Equal(t, "the new record that it was to refer to is not created", outcomes[1].Err.Reason)
+	require.Equal(t, "the new record that it references is not created", outcomes[1].Err.Reason)
 	require.Zero(t, scenario.WritesOf(org))
 }

@@ -59,7 +59,7 @@ func knownSyncer(t testing.TB, org *sftest.Org, cfg *leadsync.Config) *leadsync.
 func TestPreflightLooksWhetherAKeyThatIsNotUniqueMayBeUsed(t *testing.T) {
 	t.Parallel()
 	for _, may := range []bool{true, false} {
-		org := visitOrg(t)
+		org := scenario.VisitOrg(t)
 		org.DefineField("Visit__c", sftest.Field{Name: "VisitKey__c", ExternalID: true})
 		org.SetPermission("PermissionsViewAllData", may)
 		syncer := knownSyncer(t, org, mappedTo(visits()))

@@ -109,7 +109,7 @@ func TestAnswersAreCheckedBeforeAnyWrite(t *testing.T) {
 	}
 }
 
-// A retired option stands in nobody's way who has it, as for rows of the mapping.
+// A record keeps its retired option, as for rows of the mapping.
 func TestAnswerMayNameTheRetiredOptionThatTheRecordHolds(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {

@@ -91,7 +91,7 @@ func TestMappedOptionsFitTheRecordType(t *testing.T) {
 
 // Record types are a read of their own, which may be closed to the user while the
 // rest is open.
-func TestRecordTypesThatCannotBeReadHoldUpNobody(t *testing.T) {
+func TestUnreadableRecordTypesDelayNoLead(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		name  string

@@ -17,10 +17,10 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// regionOrg is an org whose people and members are in regions, which are told by a
-// code; EU and US are there.
+// regionOrg is an org whose people and members are in regions, which have a code
+// as key; EU and US exist.
 func regionOrg(t testing.TB) (org *sftest.Org, eu, us string) {
-	org = visitOrg(t)
+	org = scenario.VisitOrg(t)
 	for _, object := range []string{"Lead", "CampaignMember"} {
 		org.DefineField(object, sftest.Field{Name: "Region__c", Type: "reference", ReferenceTo: []string{"Region__c"}})
 	}
@@ -80,7 +80,7 @@ func TestReferenceIsWrittenByTheKeyOfWhatItRefersTo(t *testing.T) {
 	report := revertAll(t, syncer, kept(t, outcomes), revert.Options{})
 	require.Equal(t, eu, org.Rows("Lead")[0]["Region__c"])
 	require.Len(t, report.Restored, 2)
-	require.Empty(t, report.Left, "what somebody has put back already needs nothing")
+	require.Empty(t, report.Left, "what was restored by hand needs nothing")
 	org.ResetLog()
 	require.Empty(t, revertAll(t, syncer, outcomes, revert.Options{}).Restored)
 	require.Zero(t, scenario.WritesOf(org))
@@ -90,13 +90,13 @@ func TestRevertOfAReferenceKnowsWhatItReferredToById(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		before string // code of the region, "-" for none
-		then   string // what somebody does
+		then   string // what a user does
 		left   bool
 	}{
-		"no region":               {before: "-"},
-		"a region without code":   {before: ""},
-		"another region":          {before: "US"},
-		"somebody has changed it": {before: "US", then: "DE", left: true},
+		"no region":             {before: "-"},
+		"a region without code": {before: ""},
+		"another region":        {before: "US"},
+		"a user has changed it": {before: "US", then: "DE", left: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -260,8 +260,8 @@ func TestReferenceOfTheContactThatALeadBecameIsCompared(t *testing.T) {
 }
 
 // A value that cannot be converted is refused before any call: so is the id of
-// another object, as far as ids tell, and of a record type that the user may not
-// give. Preflight finds it in constants.
+// another object, where its prefix shows it, and of a record type that the user may
+// not assign. Preflight finds it in constants.
 func TestIDOfAnotherObjectIsRefusedBeforeAnyWrite(t *testing.T) {
 	t.Parallel()
 	const another = "is not the id of a "

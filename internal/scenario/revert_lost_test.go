@@ -33,7 +33,7 @@ func (c *forgetfulClient) Write(ctx context.Context, writes ...salesforce.Write)
 	return results, err
 }
 
-func TestRevertPutsBackAnUpdateThatGotNoAnswer(t *testing.T) {
+func TestRevertRestoresAnUpdateWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
 	org, _, cfg := revertFixture(t)
 	contact := scenario.InsertContact(org, "Byron", "ada@analytical.example")
@@ -51,7 +51,7 @@ func TestRevertPutsBackAnUpdateThatGotNoAnswer(t *testing.T) {
 	report := revertAll(t, syncer, outcomes, revert.Options{Delete: true})
 
 	require.Equal(t, "Byron", org.Row("Contact", contact)["LastName"])
-	require.Len(t, report.Left, 1, "of the create nobody knows")
+	require.Len(t, report.Left, 1, "the create has no known record")
 	require.ErrorIs(t, report.Left[0].Err, leadsync.UncertainWrite)
 	require.Equal(t, []leadsync.LeadID{"L2"}, report.Left[0].Leads)
 }
@@ -105,7 +105,7 @@ func TestRevertListsAsUncertainWhatAClientDidNotAnswer(t *testing.T) {
 	}
 }
 
-// An answeringClient sends no writes, and answers them as it is told.
+// An answeringClient sends no writes, and returns what the test wants.
 type answeringClient struct {
 	leadsync.Client
 	answer func() ([]salesforce.WriteResult, error)

@@ -23,7 +23,7 @@ import (
 
 // TestPlanAppliedIsDoneAndRevertedIsAsBefore holds for random leads, mappings and org
 // states: applying a plan leaves nothing to plan; reverting restores every
-// mapped field that nobody has changed since, deletes what was created when
+// mapped field that is unchanged since, deletes what was created when
 // asked, and lists the rest.
 func TestPlanAppliedIsDoneAndRevertedIsAsBefore(t *testing.T) {
 	t.Parallel()
@@ -33,7 +33,7 @@ func TestPlanAppliedIsDoneAndRevertedIsAsBefore(t *testing.T) {
 		defer org.Close()
 		cfg := &leadsync.Config{Now: clock.now, Strategy: rapid.SampledFrom([]leadsync.Strategy{
 			leadsync.LeadsAndContacts, leadsync.LeadsOnly, leadsync.AccountsAndContacts}).Draw(r, "strategy")}
-		addVisits(org)
+		scenario.AddVisits(org)
 		mapping := randomRows(r, leadsync.DefaultMapping())
 		if rapid.Bool().Draw(r, "custom objects") {
 			addSections(r, org, mapping)
@@ -59,17 +59,17 @@ func TestPlanAppliedIsDoneAndRevertedIsAsBefore(t *testing.T) {
 		done := snapshot(org)
 		again, err := syncer.Plan(t.Context(), leads...)
 		require.NoError(r, err)
-		if failed == nil { // else a lead without a company, say, may find its person by now
+		if failed == nil { // else a lead without a company, say, may find its person now
 			require.Empty(r, again.Changes, "applied once, nothing is left to plan")
 		}
 
 		clock.advance(2 * time.Minute)
-		spoilt := spoil(r, org, before, done)
+		edited := edit(r, org, before, done)
 		now := snapshot(org)
 		opts := revert.Options{Delete: rapid.Bool().Draw(r, "delete")}
 		report, err := syncer.Revert(t.Context(), kept(r, outcomes), opts)
 		require.NoError(r, err)
-		checkReverted(r, reverted{before, done, now, snapshot(org), spoilt, opts, report})
+		checkReverted(r, reverted{before, done, now, snapshot(org), edited, opts, report})
 
 		org.ResetLog()
 		second, err := syncer.Revert(t.Context(), outcomes, opts)
@@ -288,12 +288,12 @@ func snapshot(org *sftest.Org) state {
 	return s
 }
 
-// spoil lets somebody change a field of some records, and returns which, by id.
-func spoil(r *rapid.T, org *sftest.Org, before, done state) map[string]string {
-	spoilt := make(map[string]string)
+// edit changes a field, as a user would, of some records, and returns which, by id.
+func edit(r *rapid.T, org *sftest.Org, before, done state) map[string]string {
+	edited := make(map[string]string)
 	for _, object := range []string{"Lead", "Contact", "Account", "Visit__c"} {
 		for _, id := range slices.Sorted(maps.Keys(done[object])) {
-			if rapid.IntRange(0, 3).Draw(r, "spoilt") > 0 {
+			if rapid.IntRange(0, 3).Draw(r, "edited") > 0 {
 				continue
 			}
 			field := rapid.SampledFrom([]string{"Phone", "Description", "Industry"}).Draw(r, "field")
@@ -303,17 +303,17 @@ func spoil(r *rapid.T, org *sftest.Org, before, done state) map[string]string {
 			if object == "Visit__c" {
 				field = rapid.SampledFrom([]string{"Notes__c", "Booth__c"}).Draw(r, "visit field")
 			}
-			org.Update(object, id, map[string]any{field: "somebody's"})
-			spoilt[id] = field
+			org.Update(object, id, map[string]any{field: "a user's"})
+			edited[id] = field
 		}
 	}
-	return spoilt
+	return edited
 }
 
 // reverted is what a revert is checked by.
 type reverted struct {
 	before, done, now, after state
-	spoilt                   map[string]string
+	edited                   map[string]string
 	opts                     revert.Options
 	report                   *revert.Report
 }
@@ -334,8 +334,8 @@ func (e *reverted) checkUpdated(r *rapid.T, object, id string) {
 	var lost []string
 	for _, field := range mapped(object) {
 		want := e.before[object][id][field]
-		if e.spoilt[id] == field {
-			want = "somebody's"
+		if e.edited[id] == field {
+			want = "a user's"
 			if e.before[object][id][field] != e.done[object][id][field] {
 				lost = append(lost, field)
 			}
@@ -363,11 +363,11 @@ func (e *reverted) checkCreated(r *rapid.T, object, id string) {
 	}
 }
 
-// stays reports whether a record that the run created is not deleted: somebody
-// changed it, or something that is kept refers to it. What the run did not create
-// hangs on it no more.
+// stays reports whether a record that the run created is not deleted: a user changed
+// it, or something that refers to it is kept. What the run did not create no longer
+// does.
 func (e *reverted) stays(id string) bool {
-	if e.spoilt[id] != "" {
+	if e.edited[id] != "" {
 		return true
 	}
 	for _, object := range []string{"Contact", "Opportunity", "Visit__c"} {

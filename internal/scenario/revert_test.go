@@ -41,7 +41,7 @@ func revertAll(t *testing.T, syncer *leadsync.Syncer, outcomes []*leadsync.Outco
 	return report
 }
 
-func TestRevertPutsBackWhatNobodyHasChangedSince(t *testing.T) {
+func TestRevertRestoresWhatIsUnchangedSince(t *testing.T) {
 	t.Parallel()
 	org, _, cfg := revertFixture(t)
 	contact := org.Insert("Contact",
@@ -119,7 +119,7 @@ func TestRevertDeletesWhatTheRunCreatedChildrenFirst(t *testing.T) {
 	require.Equal(t, &revert.Report{At: again.At}, again)
 }
 
-func TestRevertSparesWhatOthersHaveMadeTheirOwn(t *testing.T) {
+func TestRevertKeepsWhatOthersChanged(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		change func(org *sftest.Org, contact, account string)
@@ -130,18 +130,18 @@ func TestRevertSparesWhatOthersHaveMadeTheirOwn(t *testing.T) {
 				org.Update("Contact", contact, map[string]any{"Department": "Sales"})
 			},
 			map[salesforce.Object]string{"Contact": "it has been changed since",
-				"Account": "a Contact that is kept refers to it"}},
-		"a task hangs on the contact": {
+				"Account": "a Contact that refers to it is kept"}},
+		"a task refers to the contact": {
 			func(org *sftest.Org, contact, _ string) {
 				org.Insert("Task", map[string]any{"WhoId": contact, "Subject": "Call back"})
 			},
-			map[salesforce.Object]string{"Contact": "a Task that is kept refers to it",
-				"Account": "a Contact that is kept refers to it"}},
+			map[salesforce.Object]string{"Contact": "a Task that refers to it is kept",
+				"Account": "a Contact that refers to it is kept"}},
 		"a colleague came to the account": {
 			func(org *sftest.Org, _, account string) {
 				org.Insert("Contact", map[string]any{"LastName": "Babbage", "AccountId": account})
 			},
-			map[salesforce.Object]string{"Account": "a Contact that is kept refers to it"}},
+			map[salesforce.Object]string{"Account": "a Contact that refers to it is kept"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -167,7 +167,7 @@ func TestRevertSparesWhatOthersHaveMadeTheirOwn(t *testing.T) {
 
 // A record that went into another, or that another went into, is no longer what the
 // run made of it, however soon that was.
-func TestRevertSparesAndListsMergedAndConvertedRecords(t *testing.T) {
+func TestRevertKeepsAndListsMergedAndConvertedRecords(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		there  bool // the lead was there before the run
@@ -231,7 +231,7 @@ func TestRevertUndoesSyncsLastFirst(t *testing.T) {
 
 	row := org.Row("Contact", contact)
 	require.Equal(t, "A", row["Title"])
-	require.Equal(t, "B'", row["Phone"], "somebody wrote it between the syncs: what was before that is out of reach")
+	require.Equal(t, "B'", row["Phone"], "a user wrote it between the syncs: the value before that is unknown")
 	require.Len(t, report.Left, 1)
 	require.Equal(t, []string{"Phone"}, report.Left[0].Err.Fields)
 	require.Equal(t, report.Left, revertAll(t, syncer, outcomes, revert.Options{}).Left,
@@ -255,7 +255,7 @@ func TestRevertOfSharedRecordIsDoneOnce(t *testing.T) {
 	require.Equal(t, []leadsync.LeadID{"L1", "L2"}, report.Restored[0].Leads)
 }
 
-func TestRevertListsWhatStandsInItsWay(t *testing.T) {
+func TestRevertListsWhatPreventsIt(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		meddle func(org *sftest.Org, contact string)
@@ -288,7 +288,7 @@ func TestRevertListsWhatStandsInItsWay(t *testing.T) {
 			outcomes := syncAll(t, syncer, lead)
 			row.meddle(org, contact)
 
-			for _, syncer := range []*leadsync.Syncer{syncer, scenario.SyncerOf(t, org, cfg)} { // one learnt of the org before
+			for _, syncer := range []*leadsync.Syncer{syncer, scenario.SyncerOf(t, org, cfg)} { // the first has a session
 				report := revertAll(t, syncer, outcomes, revert.Options{})
 
 				require.Empty(t, report.Restored)
@@ -417,7 +417,7 @@ func TestOutcomeOfARetryRemembersWhatTheFirstAttemptDid(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, syncer.Drain(t.Context()))
 	var outcomes []*leadsync.Outcome
-	for _, entry := range leadsOf(t, syncer) {
+	for _, entry := range scenario.StoredIn(t, syncer) {
 		require.Equal(t, leadsync.Cleared, entry.Stage)
 		outcomes = append(outcomes, entry.Last)
 	}

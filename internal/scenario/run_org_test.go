@@ -58,7 +58,7 @@ func TestDrainBringsCapturedLeadsToTheOrgOnce(t *testing.T) {
 		require.Equal(t, 3, capture().New)
 		require.Equal(t, 2, org.Count("Lead"))
 		var stages []leadsync.Stage
-		for _, entry := range leadsOf(t, syncer) {
+		for _, entry := range scenario.StoredIn(t, syncer) {
 			stages = append(stages, entry.Stage)
 		}
 		require.Equal(t, []leadsync.Stage{leadsync.Cleared, leadsync.Cleared, leadsync.Failed}, stages)
@@ -70,7 +70,7 @@ func TestDrainBringsCapturedLeadsToTheOrgOnce(t *testing.T) {
 		second.JobTitle = "Rear Admiral"
 		require.Equal(t, 1, capture().Replaced)
 		require.Equal(t, 2, org.Count("Lead"))
-		require.Equal(t, "Rear Admiral", org.Row("Lead", string(leadsOf(t, syncer)[1].Last.ID))["Title"])
+		require.Equal(t, "Rear Admiral", org.Row("Lead", string(scenario.StoredIn(t, syncer)[1].Last.ID))["Title"])
 	})
 }
 
@@ -107,7 +107,7 @@ func TestDrainNeverDoublesACreateWhoseAnswerIsLost(t *testing.T) {
 				require.True(t, lost)
 				time.Sleep(10 * time.Minute) // for what the org still carries out
 				require.Equal(t, 1, org.Count("Lead"))
-				require.Equal(t, leadsync.Cleared, leadsOf(t, syncer)[0].Stage)
+				require.Equal(t, leadsync.Cleared, scenario.StoredIn(t, syncer)[0].Stage)
 			})
 		})
 	}
@@ -163,7 +163,7 @@ func TestLeadOfAPersonWaitsForACreateThatAnotherProcessLost(t *testing.T) {
 }
 
 // The fake org's count never falls, so what is spent stays spent.
-func TestRunLeavesTheCallsThatAreNotItsToSpend(t *testing.T) {
+func TestRunStaysWithinItsShareOfTheCalls(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		limit  int
@@ -200,7 +200,7 @@ func TestRunLeavesTheCallsThatAreNotItsToSpend(t *testing.T) {
 				require.NoError(t, err)
 				require.Zero(t, summary.Stages[leadsync.Failed])
 				require.Positive(t, summary.Stages[leadsync.PreSync])
-				for _, entry := range leadsOf(t, syncer) {
+				for _, entry := range scenario.StoredIn(t, syncer) {
 					require.LessOrEqual(t, entry.Attempts, 1)
 				}
 			})
@@ -212,18 +212,18 @@ func TestRunEndsWhenTheAPIIsClosedAndLosesNothing(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	synctest.Test(t, func(t *testing.T) {
-		st := memory.New(nil)
-		syncer := timelessSyncer(t, org, &leadsync.Config{Store: st})
+		kept := memory.New(nil)
+		syncer := timelessSyncer(t, org, &leadsync.Config{Store: kept})
 		_, err := syncer.Capture(t.Context(), scenario.Ada())
 		require.NoError(t, err)
 		org.ExpireToken()
 		err = syncer.Run(t.Context())
 		require.ErrorIs(t, err, leadsync.Authentication)
-		entry := leadsOf(t, syncer)[0]
+		entry := scenario.StoredIn(t, syncer)[0]
 		require.Equal(t, store.StateQueued, entry.State)
 		require.Zero(t, entry.Attempts)
 
-		reconnected := timelessSyncer(t, org, &leadsync.Config{Store: st})
+		reconnected := timelessSyncer(t, org, &leadsync.Config{Store: kept})
 		require.NoError(t, reconnected.Drain(t.Context()))
 		require.Equal(t, 1, org.Count("Lead"))
 	})
@@ -251,7 +251,7 @@ type bounded struct {
 
 func (b *bounded) Read(ctx context.Context, reads ...salesforce.Read) ([]salesforce.ReadResult, error) {
 	if time.Now().Before(b.until) {
-		return nil, fmt.Errorf("no answer: %w", context.DeadlineExceeded)
+		return nil, fmt.Errorf("no response: %w", context.DeadlineExceeded)
 	}
 	return b.Client.Read(ctx, reads...)
 }
@@ -293,8 +293,8 @@ func TestTimeoutOfACallIsAnOutage(t *testing.T) {
 	}
 }
 
-// A lead that was cleared is captured anew, and an outage comes before its turn: what
-// the first sync did is not what the second one does.
+// A cleared lead is captured again, and an outage comes before its turn: what the
+// first sync did is not reported of the second.
 func TestOutageDoesNotMixTwoSyncsOfALead(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
@@ -307,7 +307,7 @@ func TestOutageDoesNotMixTwoSyncsOfALead(t *testing.T) {
 			_, err = syncer.Capture(t.Context(), lead)
 			require.NoError(t, err)
 			require.NoError(t, syncer.Drain(t.Context()))
-			return leadsOf(t, syncer)[0].Last
+			return scenario.StoredIn(t, syncer)[0].Last
 		}
 		require.Equal(t, leadsync.Created, drain().Action)
 

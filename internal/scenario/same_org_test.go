@@ -18,7 +18,7 @@ import (
 
 // Only fields that differ are sent. Values are compared as Salesforce stores
 // them: what a record holds already, in whatever form the lead has it, costs no
-// write, and no more does what a first sync wrote.
+// write, nor does what a first sync wrote.
 func TestValuesAreComparedAsSalesforceStoresThem(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)

@@ -148,10 +148,10 @@ func (w *world) take(ctx context.Context, s step) {
 	}
 }
 
-// capture captures a lead, with other data where anew is set.
-func (w *world) capture(ctx context.Context, n int, anew bool) {
+// capture captures a lead, with other data where changed is set.
+func (w *world) capture(ctx context.Context, n int, changed bool) {
 	lead := w.leads[n]
-	if anew {
+	if changed {
 		lead = nextLead(n, lead)
 		w.leads[n] = lead
 	}
@@ -195,7 +195,7 @@ func (w *world) heal(ctx context.Context) error {
 	for _, p := range w.procs {
 		p.meet(fate{})
 	}
-	time.Sleep(20 * time.Minute) // what is stopped goes on, and what is late comes
+	time.Sleep(20 * time.Minute) // stopped processes continue, and late writes arrive
 	for n := range crowdSize {
 		if w.unsure[n] {
 			w.capture(ctx, n, false)
@@ -389,7 +389,7 @@ func lives(t *testing.T, m *modelSchema, steps []step, change func(*world)) erro
 }
 
 // TestSchedulesLoseAndDoubleNothing draws what hosts, networks and processes do,
-// in any order, with the real Syncer on a MemoryStore in virtual time. Whatever
+// in any order, with the real Syncer on a memory.Store in virtual time. Whatever
 // is cleared is in the org at every moment; after healing everything is cleared,
 // and in the org once. Summaries add up throughout.
 func TestSchedulesLoseAndDoubleNothing(t *testing.T) {
@@ -450,8 +450,8 @@ func TestRecountNoticesALeadThatIsNotCounted(t *testing.T) {
 	require.ErrorContains(t, err, "the summary counts")
 }
 
-// TestUnansweredCreateIsFoundByNameAlone: nothing but the journal and its name tell
-// the record that a process left.
+// TestUnansweredCreateIsFoundByNameAlone: only the journal and its name identify the
+// record that a process left.
 func TestUnansweredCreateIsFoundByNameAlone(t *testing.T) {
 	t.Parallel()
 	m := learnSchema(t, leadsync.LeadsAndContacts, false)
@@ -472,8 +472,8 @@ func TestUnansweredCreateIsFoundByNameAlone(t *testing.T) {
 }
 
 // TestUnansweredCreateKeepsItsKey: the create of a person or a company may still
-// come with the key that it was sent with, so nobody may create it under another,
-// be it another lead or a process that comes after.
+// be applied with the key that it was sent with, so it must not be created with
+// another, be it for another lead or by a later process.
 func TestUnansweredCreateKeepsItsKey(t *testing.T) {
 	t.Parallel()
 	lost := modelFault{loss: commitLater, late: 2 * time.Minute}
@@ -485,7 +485,7 @@ func TestUnansweredCreateKeepsItsKey(t *testing.T) {
 			{what: faulty, fault: lost}, {what: captured, lead: 0}, {what: captured, lead: 1}}},
 		"another lead of the company": {leadsync.AccountsAndContacts, []step{
 			{what: faulty, fault: lost}, {what: captured, lead: 4}, {what: captured, lead: 5}}},
-		"a company that the next process tells by its domain": {leadsync.AccountsAndContacts, []step{
+		"a company that the next process knows by its domain": {leadsync.AccountsAndContacts, []step{
 			{what: faulty, fault: lost, fate: fate{call: "write", what: killedAfter}}, {what: captured, lead: 4},
 			{what: restarted}, {what: captured, lead: 5}}},
 	} {

@@ -26,48 +26,47 @@ func TestValidateSections(t *testing.T) {
 		}
 		return list
 	}
-	section := func(object salesforce.Object, to ...mapping.LookupTarget) mapping.ObjectMapping {
-		return mapping.ObjectMapping{Object: object, Key: "VisitKey__c", Lookups: lookups(to...)}
+	section := func(object salesforce.Object, to ...mapping.LookupTarget) mapping.Section {
+		return mapping.Section{Object: object, Key: "VisitKey__c", Lookups: lookups(to...)}
 	}
 	for name, row := range map[string]struct {
-		sections []mapping.ObjectMapping
+		sections []mapping.Section
 		want     []string
 	}{
 		"nothing": {
-			[]mapping.ObjectMapping{{Object: "Visit__c", Key: "VisitKey__c",
+			[]mapping.Section{{Object: "Visit__c", Key: "VisitKey__c",
 				Lookups: lookups("PERSON", "Account", "opportunity"), Rules: []leadsync.Rule{key}},
 				section("Opportunity", "lead", "contact")}, nil},
-		"no key": {[]mapping.ObjectMapping{{Object: "Visit__c"}}, []string{"objects[0].key" + missing}},
-		"a key that is no name": {[]mapping.ObjectMapping{{Object: "Visit__c", Key: "Visit Key"}},
+		"no key": {[]mapping.Section{{Object: "Visit__c"}}, []string{"objects[0].key" + missing}},
+		"a key that is no name": {[]mapping.Section{{Object: "Visit__c", Key: "Visit Key"}},
 			[]string{"objects[0].key" + missing}},
-		"a key of a Lead": {[]mapping.ObjectMapping{{Object: "lead", Key: "Key__c"}}, []string{"objects[0].key" + bad}},
-		"lookups of an Account": {[]mapping.ObjectMapping{{Object: "Account", Lookups: lookups("person")}},
+		"a key of a Lead": {[]mapping.Section{{Object: "lead", Key: "Key__c"}}, []string{"objects[0].key" + bad}},
+		"lookups of an Account": {[]mapping.Section{{Object: "Account", Lookups: lookups("person")}},
 			[]string{"objects[0].lookups" + bad}},
-		"a row of the key that appends, or is out of use, or by another": {[]mapping.ObjectMapping{
+		"a row of the key that appends, or is out of use, or by another": {[]mapping.Section{
 			{Object: "Visit__c", Key: "VisitKey__c",
 				Rules: []leadsync.Rule{{Source: "id", Field: "VisitKey__c", Write: mapping.Append}}},
 			{Object: "Deal__c", Key: "K__c",
 				Rules: []leadsync.Rule{{Source: "email", Field: "E__c"}, {Source: "id", Field: "k__c", Write: mapping.Never}}},
 			{Object: "Stay__c", Key: "K__c", Rules: []leadsync.Rule{{Source: "id", Field: "K__c", By: "A__c.B__c"}}},
 		}, []string{"objects[0].rules[0]" + bad, "objects[1].rules[1]" + bad, "objects[2].rules[0]" + bad}},
-		"lookups that are wrong": {[]mapping.ObjectMapping{{Object: "Visit__c", Key: "VisitKey__c",
+		"lookups that are wrong": {[]mapping.Section{{Object: "Visit__c", Key: "VisitKey__c",
 			Rules: []leadsync.Rule{{Source: "id", Field: "Row__c"}}, Lookups: []mapping.Lookup{
 				{To: "person"}, {Field: "A__c"}, {Field: "a__C", To: "person"}, {Field: "VISITKEY__c", To: "account"},
-				{Field: "row__c", To: "account"},
-				{Field: "D__c", To: "Deal__c"}, {Field: "E__c", To: "visit__c"}, {Field: "F__c", To: "campaignmember"},
+				{Field: "row__c", To: "account"}, {Field: "D__c", To: "Deal__c"}, {Field: "E__c", To: "visit__c"},
+				{Field: "F__c", To: "campaignmember"},
 			}}}, []string{"objects[0].lookups[0].field" + missing, "objects[0].lookups[1].to" + missing,
-			"objects[0].lookups[2].field" + bad,
-			"objects[0].lookups[3].field" + bad, "objects[0].lookups[4].field" + bad, "objects[0].lookups[5].to" + bad,
-			"objects[0].lookups[6].to" + bad,
+			"objects[0].lookups[2].field" + bad, "objects[0].lookups[3].field" + bad,
+			"objects[0].lookups[4].field" + bad, "objects[0].lookups[5].to" + bad, "objects[0].lookups[6].to" + bad,
 			"objects[0].lookups[7].to" + bad}},
-		"a circle of two": {[]mapping.ObjectMapping{section("A__c", "b__c"), section("B__c", "person", "A__c")},
+		"a circle of two": {[]mapping.Section{section("A__c", "b__c"), section("B__c", "person", "A__c")},
 			[]string{"objects[0].lookups[0].to" + bad, "objects[1].lookups[1].to" + bad}},
-		"a circle of three, and a way to it": {[]mapping.ObjectMapping{section("Way__c", "A__c"), section("A__c", "B__c"),
+		"a circle of three, and a way to it": {[]mapping.Section{section("Way__c", "A__c"), section("A__c", "B__c"),
 			section("B__c", "C__c"), section("C__c", "A__c")},
 			[]string{"objects[1].lookups[0].to" + bad, "objects[2].lookups[0].to" + bad, "objects[3].lookups[0].to" + bad}},
-		"two ways to one": {[]mapping.ObjectMapping{section("A__c", "B__c", "C__c"), section("B__c", "C__c"),
+		"two ways to one": {[]mapping.Section{section("A__c", "B__c", "C__c"), section("B__c", "C__c"),
 			section("C__c")}, nil},
-		"a reference by something that is no field": {[]mapping.ObjectMapping{{Object: "Lead", Rules: []leadsync.Rule{
+		"a reference by something that is no field": {[]mapping.Section{{Object: "Lead", Rules: []leadsync.Rule{
 			{Source: "city", Field: "A__c", By: "Code__c"}, {Source: "city", Field: "B__c", By: "Region__c."},
 			{Source: "city", Field: "C__c", By: "A.B.C"}, {Source: "city", Field: "D__c", By: "Region__c.Code__c"}}}},
 			[]string{"objects[0].rules[0].by" + bad, "objects[0].rules[1].by" + bad, "objects[0].rules[2].by" + bad}},
@@ -76,7 +75,7 @@ func TestValidateSections(t *testing.T) {
 			t.Parallel()
 			m := &leadsync.Mapping{Sections: row.sections}
 			issues := m.Validate(nil)
-			require.Equal(t, row.want, paths(issues))
+			require.Equal(t, row.want, scenario.IssuePaths(issues))
 			_, err := leadsync.New(scenario.ClientOf(t, sftest.NewOrg(t)), &leadsync.Config{Mapper: m})
 			if len(issues) == 0 {
 				require.NoError(t, err)
@@ -89,129 +88,38 @@ func TestValidateSections(t *testing.T) {
 	}
 }
 
-func TestValidateSectionsAgainstDescribes(t *testing.T) {
-	t.Parallel()
-	org := visitOrg(t)
-	org.DefineField("Visit__c", sftest.Field{Name: "Number__c", Type: "double", ExternalID: true})
-	org.DefineField("Visit__c", sftest.Field{Name: "Frozen__c", ExternalID: true})
-	org.DefineField("Visit__c", sftest.Field{Name: "Locked__c", Type: "reference", ReferenceTo: []string{"Contact"}})
-	org.ReadOnlyField("Visit__c", "Frozen__c")
-	org.ReadOnlyField("Visit__c", "Locked__c")
-	describes := describesOf(t, org, "Visit__c", "Opportunity", "Region__c")
-	once, _ := describes["Visit__c"].Field("Lead__c")
-	once.Updateable = false // as of a master-detail relationship
-	const bad, missing, locked = " DATA_VALUE_VALIDATION", " MISSING_REMOTE_FIELD", " CONNECTION_PERMISSION"
-	for name, row := range map[string]struct {
-		key     string
-		lookups []mapping.Lookup
-		rules   []leadsync.Rule
-		want    []string
-	}{
-		"nothing": {"visitkey__c", []mapping.Lookup{{Field: "contact__c", To: "person"},
-			{Field: "Lead__c", To: "lead", CreateOnly: true}, {Field: "Opportunity__c", To: "Opportunity"}},
-			[]leadsync.Rule{{Constant: "EU", Field: "Region__c", By: "Region__c.Code__c"}}, nil},
-		"a key that is gone":     {"Gone__c", nil, nil, []string{"objects[0].key" + missing}},
-		"a key that is none":     {"Booth__c", nil, nil, []string{"objects[0].key" + bad}},
-		"a key that is a number": {"Number__c", nil, nil, []string{"objects[0].key" + bad}},
-		"a key that is locked":   {"Frozen__c", nil, nil, []string{"objects[0].key" + locked}},
-		"lookups": {"VisitKey__c", []mapping.Lookup{{Field: "Gone__c", To: "person"}, {Field: "Notes__c", To: "person"},
-			{Field: "Account__c", To: "person"}, {Field: "Contact__c", To: "lead"},
-			{Field: "Region__c", To: "Opportunity"}, {Field: "Locked__c", To: "contact"}, {Field: "Lead__c", To: "lead"}}, nil,
-			[]string{"objects[0].lookups[0].field" + missing, "objects[0].lookups[1].field" + bad,
-				"objects[0].lookups[2].field" + bad, "objects[0].lookups[3].field" + bad,
-				"objects[0].lookups[4].field" + bad, "objects[0].lookups[5].field" + locked,
-				"objects[0].lookups[6].field" + locked}},
-		"references": {"VisitKey__c", nil, []leadsync.Rule{{Source: "city", Field: "Region__c", By: "Region__c.Gone__c"},
-			{Source: "city", Field: "Account__c", By: "Account.Key__c"},
-			{Source: "city", Field: "Notes__c", By: "Region__c.Code__c"},
-			{Source: "city", Field: "Opportunity__c", By: "Region__c.Code__c"},
-			{Source: "city", Field: "Contact__c", By: "Contact"}},
-			[]string{"objects[0].rules[0].by" + missing, "objects[0].rules[1].by" + missing, "objects[0].rules[2].by" + bad,
-				"objects[0].rules[3].by" + bad, "objects[0].rules[4].by" + bad}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			m := &leadsync.Mapping{Sections: []mapping.ObjectMapping{{Object: "Visit__c", Key: row.key, Lookups: row.lookups,
-				Rules: row.rules}, {Object: "Opportunity", Key: "DealKey__c"}}}
-			require.Equal(t, row.want, paths(m.Validate(describes)))
-		})
-	}
-}
-
-func TestMappingSchemaOffersKeysLookupsAndReferences(t *testing.T) {
-	t.Parallel()
-	org := visitOrg(t)
-	org.DefineField("Visit__c", sftest.Field{Name: "ABadge__c", ExternalID: true})
-	org.DefineField("Visit__c", sftest.Field{Name: "Who__c", Type: "reference", ReferenceTo: []string{"Contact", "Lead"}})
-	describes := describesOf(t, org, "Lead", "Contact", "Account", "Task", "CampaignMember", "Opportunity", "Visit__c",
-		"Region__c")
-
-	schema := mapping.NewForm(describes, nil)
-
-	for _, object := range schema.Objects {
-		switch object.Object {
-		case "Visit__c":
-			require.Equal(t, []string{"VisitKey__c", "ABadge__c"}, object.Keys, "the unique one first")
-			require.ElementsMatch(t, []mapping.Lookup{{Field: "Lead__c", To: "person"}, {Field: "Lead__c", To: "lead"},
-				{Field: "Contact__c", To: "person"}, {Field: "Contact__c", To: "contact"},
-				{Field: "Who__c", To: "person"}, {Field: "Who__c", To: "lead"}, {Field: "Who__c", To: "contact"},
-				{Field: "Account__c", To: "account"},
-				{Field: "Opportunity__c", To: "Opportunity"}, {Field: "Region__c", To: "Region__c"}}, object.Lookups)
-			for _, field := range object.Fields {
-				require.Equal(t, map[string][]string{"Region__c": {"Region__c.Code__c"},
-					"Opportunity__c": {"Opportunity.DealKey__c"},
-					"Lead__c":        {"Lead.Email"}, "Contact__c": {"Contact.Email"}}[field.Name], field.By, field.Name)
-			}
-		case "Lead", "Contact", "Account", "Task", "CampaignMember":
-			require.Empty(t, object.Keys)
-			require.Empty(t, object.Lookups)
-		}
-		for _, lookup := range object.Lookups { // what is offered is valid
-			m := &leadsync.Mapping{Sections: []mapping.ObjectMapping{{Object: object.Object, Key: firstOf(object.Keys),
-				Lookups: []mapping.Lookup{lookup}}}}
-			if len(object.Keys) > 0 && (lookup.To == "Opportunity" || lookup.To == "Region__c") {
-				m.Sections = append(m.Sections, mapping.ObjectMapping{Object: salesforce.Object(lookup.To),
-					Key: map[mapping.LookupTarget]string{"Opportunity": "DealKey__c", "Region__c": "Code__c"}[lookup.To]})
-			}
-			if len(object.Keys) > 0 {
-				require.Empty(t, m.Validate(describes), "%s.%s %s", object.Object, lookup.Field, lookup.To)
-			}
-		}
-	}
-}
-
 // Preflight finds what is wrong with a custom object before any lead is synced.
 func TestPreflightFindsInSections(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
-		arrange func(*sftest.Org, *mapping.ObjectMapping)
+		arrange func(*sftest.Org, *mapping.Section)
 		want    []string
 	}{
-		"nothing": {func(*sftest.Org, *mapping.ObjectMapping) {}, nil},
-		"a key that is not unique": {func(org *sftest.Org, _ *mapping.ObjectMapping) {
+		"nothing": {func(*sftest.Org, *mapping.Section) {}, nil},
+		"a key that is not unique": {func(org *sftest.Org, _ *mapping.Section) {
 			org.DefineField("Visit__c", sftest.Field{Name: "VisitKey__c", ExternalID: true})
 		}, []string{"warning CONNECTION_PERMISSION VisitKey__c "}},
-		"a key that lead ids may not fit": {func(org *sftest.Org, _ *mapping.ObjectMapping) {
+		"a key that lead ids may not fit": {func(org *sftest.Org, _ *mapping.Section) {
 			org.DefineField("Visit__c", sftest.Field{Name: "VisitKey__c", ExternalID: true, Unique: true, Length: 64})
 		}, []string{"warning DATA_VALUE_VALIDATION VisitKey__c "}},
-		"a short key that a row fills": {func(org *sftest.Org, section *mapping.ObjectMapping) {
+		"a short key that a row fills": {func(org *sftest.Org, section *mapping.Section) {
 			org.DefineField("Visit__c", sftest.Field{Name: "VisitKey__c", ExternalID: true, Unique: true, Length: 64})
 			section.Rules = append(section.Rules, leadsync.Rule{Source: "custom.badge", Field: "VisitKey__c"})
 		}, nil},
-		"a key that is gone": {func(_ *sftest.Org, section *mapping.ObjectMapping) { section.Key = "Gone__c" },
+		"a key that is gone": {func(_ *sftest.Org, section *mapping.Section) { section.Key = "Gone__c" },
 			[]string{"error MISSING_REMOTE_FIELD Gone__c mapping.objects[3].key"}},
-		"a lookup that does not refer there": {func(_ *sftest.Org, section *mapping.ObjectMapping) {
+		"a lookup that does not refer there": {func(_ *sftest.Org, section *mapping.Section) {
 			section.Lookups[2].To = "person"
 		},
 			[]string{"error DATA_VALUE_VALIDATION Account__c mapping.objects[3].lookups[2].field"}},
-		"a hidden lookup": {func(org *sftest.Org, _ *mapping.ObjectMapping) { org.HideField("Visit__c", "Lead__c") },
+		"a hidden lookup": {func(org *sftest.Org, _ *mapping.Section) { org.HideField("Visit__c", "Lead__c") },
 			[]string{"error MISSING_REMOTE_FIELD Lead__c mapping.objects[3].lookups[0].field"}},
-		"a locked lookup": {func(org *sftest.Org, _ *mapping.ObjectMapping) { org.ReadOnlyField("Visit__c", "Lead__c") },
+		"a locked lookup": {func(org *sftest.Org, _ *mapping.Section) { org.ReadOnlyField("Visit__c", "Lead__c") },
 			[]string{"warning CONNECTION_PERMISSION Lead__c mapping.objects[3].lookups[0].field"}},
-		"a required field that nothing fills": {func(org *sftest.Org, _ *mapping.ObjectMapping) {
+		"a required field that nothing fills": {func(org *sftest.Org, _ *mapping.Section) {
 			org.DefineField("Visit__c", sftest.Field{Name: "Booth__c", Required: true})
 		}, []string{"error REQUIRED_FIELD_MISSING Booth__c "}},
-		"required fields that the key, a row and a lookup fill": {func(org *sftest.Org, section *mapping.ObjectMapping) {
+		"required fields that the key, a row and a lookup fill": {func(org *sftest.Org, section *mapping.Section) {
 			org.DefineField("Visit__c", sftest.Field{Name: "VisitKey__c", ExternalID: true, Unique: true, Required: true})
 			org.DefineField("Visit__c", sftest.Field{Name: "Name", Required: true})
 			section.Rules = append(section.Rules, leadsync.Rule{Constant: "Visit", Field: "Name"})
@@ -219,27 +127,27 @@ func TestPreflightFindsInSections(t *testing.T) {
 				sftest.Field{Name: "Person__c", Type: "reference", ReferenceTo: []string{"Lead", "Contact"}, Required: true})
 			section.Lookups = append(section.Lookups, mapping.Lookup{Field: "Person__c", To: "person"})
 		}, nil},
-		"a required lookup that takes no Contact": {func(org *sftest.Org, _ *mapping.ObjectMapping) {
+		"a required lookup that takes no Contact": {func(org *sftest.Org, _ *mapping.Section) {
 			org.DefineField("Visit__c",
 				sftest.Field{Name: "Lead__c", Type: "reference", ReferenceTo: []string{"Lead"}, Required: true})
 		}, []string{"warning REQUIRED_FIELD_MISSING Lead__c mapping.objects[3].lookups[0]"}},
-		"a required lookup to a Contact alone": {func(org *sftest.Org, section *mapping.ObjectMapping) {
+		"a required lookup to a Contact alone": {func(org *sftest.Org, section *mapping.Section) {
 			org.DefineField("Visit__c",
 				sftest.Field{Name: "Person__c", Type: "reference", ReferenceTo: []string{"Lead", "Contact"}, Required: true})
 			section.Lookups = append(section.Lookups, mapping.Lookup{Field: "Person__c", To: "contact"})
 		}, []string{"warning REQUIRED_FIELD_MISSING Person__c mapping.objects[3].lookups[3]"}},
-		"a required lookup to the account, which a Lead has not": {func(org *sftest.Org, _ *mapping.ObjectMapping) {
+		"a required lookup to the account, which a Lead has not": {func(org *sftest.Org, _ *mapping.Section) {
 			org.DefineField("Visit__c",
 				sftest.Field{Name: "Account__c", Type: "reference", ReferenceTo: []string{"Account"}, Required: true})
 		}, []string{"warning REQUIRED_FIELD_MISSING Account__c mapping.objects[3].lookups[2]"}},
-		"no right to create": {func(org *sftest.Org, _ *mapping.ObjectMapping) { org.Forbid("Visit__c", "create") },
+		"no right to create": {func(org *sftest.Org, _ *mapping.Section) { org.Forbid("Visit__c", "create") },
 			[]string{"error CONNECTION_PERMISSION  "}},
-		"a hidden object": {func(org *sftest.Org, _ *mapping.ObjectMapping) { org.Forbid("Visit__c", "read") },
+		"a hidden object": {func(org *sftest.Org, _ *mapping.Section) { org.Forbid("Visit__c", "read") },
 			[]string{"error MISSING_REMOTE_FIELD  "}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			org, section := visitOrg(t), visits()
+			org, section := scenario.VisitOrg(t), visits()
 			row.arrange(org, &section)
 			cfg := mappedTo(section)
 			cfg.ExternalIDs = map[salesforce.Object]string{}
@@ -257,37 +165,4 @@ func TestPreflightFindsInSections(t *testing.T) {
 			require.Equal(t, row.want, got)
 		})
 	}
-}
-
-func paths(issues []mapping.Issue) []string {
-	var paths []string
-	for _, issue := range issues {
-		paths = append(paths, issue.Path+" "+string(issue.Code))
-	}
-	return paths
-}
-
-func firstOf(names []string) string {
-	if len(names) == 0 {
-		return ""
-	}
-	return names[0]
-}
-
-// describesOf reads describes as a host does.
-func describesOf(t *testing.T, org *sftest.Org,
-	objects ...salesforce.Object) map[salesforce.Object]*salesforce.Describe {
-	t.Helper()
-	var reads []salesforce.Read
-	for _, object := range objects {
-		reads = append(reads, salesforce.DescribeObject(object, ""))
-	}
-	results, err := scenario.ClientOf(t, org).Read(t.Context(), reads...)
-	require.NoError(t, err)
-	describes := make(map[salesforce.Object]*salesforce.Describe)
-	for i, result := range results {
-		require.NoError(t, result.Err)
-		describes[objects[i]] = result.Describe
-	}
-	return describes
 }

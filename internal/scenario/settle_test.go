@@ -12,7 +12,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-func TestFailureKeepsWhatEarlierSyncsLearnt(t *testing.T) {
+func TestFailureKeepsWhatEarlierSyncsFound(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
 	syncer := scenario.SyncerOf(t, org, nil)

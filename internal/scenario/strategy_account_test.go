@@ -138,7 +138,7 @@ func TestNoAccountIsWrittenForAPersonThatCannotBe(t *testing.T) {
 	require.Zero(t, scenario.WritesOf(org))
 }
 
-// A website that anyone can have tells no company from another.
+// A website that anyone can have does not identify a company.
 func TestWebsiteThatAnyoneCanHaveIsNoCompany(t *testing.T) {
 	t.Parallel()
 	for _, websites := range [][2]string{

@@ -37,7 +37,7 @@ func (c *tardy) Write(ctx context.Context, writes ...salesforce.Write) ([]salesf
 
 // The lead is captured with other data before the library can look for its record: a
 // badge was scanned, and then the person was found out.
-func TestRecordWhoseAnswerWasLongInNotComingIsTheLeads(t *testing.T) {
+func TestRecordOfALateAnswerBelongsToTheLead(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		email  string
@@ -69,13 +69,13 @@ func TestRecordWhoseAnswerWasLongInNotComingIsTheLeads(t *testing.T) {
 				require.NoError(t, err)
 				require.NoError(t, <-drained)
 				require.Equal(t, 1, org.Count("Lead"))
-				require.Equal(t, leadsync.Cleared, leadsOf(t, syncer)[0].Stage)
+				require.Equal(t, leadsync.Cleared, scenario.StoredIn(t, syncer)[0].Stage)
 			})
 		})
 	}
 }
 
-// An overtaken Client writes after somebody else has, and loses its connection then.
+// An overtaken Client writes after another process, and then loses its connection.
 type overtaken struct {
 	leadsync.Client
 	overtake func()
@@ -112,6 +112,6 @@ func TestLeadWaitsForASecondLookThatFailed(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, syncer.Drain(t.Context()))
 		require.Equal(t, 1, org.Count("Lead"))
-		require.Equal(t, leadsync.Cleared, leadsOf(t, syncer)[0].Stage)
+		require.Equal(t, leadsync.Cleared, scenario.StoredIn(t, syncer)[0].Stage)
 	})
 }

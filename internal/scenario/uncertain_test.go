@@ -26,9 +26,9 @@ func faults() map[string]sftest.Fault {
 	}
 }
 
-// TestALostAnswerDoublesNothing loses the answer to each request of a sync in
+// TestALostAnswerCreatesNoDuplicates loses the answer to each request of a sync in
 // turn, in each way, with and without key fields, and syncs until all is clear.
-func TestALostAnswerDoublesNothing(t *testing.T) {
+func TestALostAnswerCreatesNoDuplicates(t *testing.T) {
 	t.Parallel()
 	for _, strategy := range []leadsync.Strategy{leadsync.LeadsAndContacts, leadsync.AccountsAndContacts} {
 		for _, keyed := range []bool{false, true} {
@@ -144,7 +144,7 @@ func TestAnotherLeadOfThePersonWaitsForALostCreate(t *testing.T) {
 	}
 }
 
-// TestAFoundColleagueDoesNotSettleALostAccount: somebody found at the company
+// TestAFoundColleagueDoesNotSettleALostAccount: a person found at the company
 // says nothing of an account whose create got no answer.
 func TestAFoundColleagueDoesNotSettleALostAccount(t *testing.T) {
 	t.Parallel()

@@ -33,7 +33,7 @@ func (r *reverting) decide() {
 
 // mayDelete reports whether a created record is to be deleted, and lists it when
 // it is not.
-func (r *reverting) mayDelete(t *touched) bool {
+func (r *reverting) mayDelete(t *record) bool {
 	if !r.opts.Delete {
 		r.report.Kept = append(r.report.Kept, t.Reversal)
 		return false
@@ -45,13 +45,13 @@ func (r *reverting) mayDelete(t *touched) bool {
 	return true
 }
 
-// whyKept says why a created record is not deleted, nil when it is.
-func (r *reverting) whyKept(t *touched) *leadtype.Error {
+// whyKept returns why a created record is not deleted, nil when it is.
+func (r *reverting) whyKept(t *record) *leadtype.Error {
 	err := &leadtype.Error{Op: "revert", Object: t.Object, Code: leadtype.StaleRemoteRecord}
 	child := r.remainingChild(t)
 	switch {
 	case child != nil:
-		err.Reason = fmt.Sprintf("a %s that is kept refers to it", child.Object)
+		err.Reason = fmt.Sprintf("a %s that refers to it is kept", child.Object)
 	case !r.session.Describe(t.Object).Deletable:
 		err = verdict.Forbidden(t.Object, "delete")
 		err.Op = "revert"
@@ -69,7 +69,7 @@ func (r *reverting) whyKept(t *touched) *leadtype.Error {
 
 // remainingChild returns a record that still refers to another after the revert, nil
 // when there is none.
-func (r *reverting) remainingChild(parent *touched) *salesforce.Record {
+func (r *reverting) remainingChild(parent *record) *salesforce.Record {
 	for _, child := range parent.children {
 		if !r.freed(child, parent) {
 			return child
@@ -80,7 +80,7 @@ func (r *reverting) remainingChild(parent *touched) *salesforce.Record {
 
 // restored returns the fields of a record to restore, and lists those that are left
 // as they are.
-func (r *reverting) restored(t *touched) []leadtype.FieldChange {
+func (r *reverting) restored(t *record) []leadtype.FieldChange {
 	switch {
 	case t.now != nil:
 		return r.restoredFields(t)
@@ -92,7 +92,7 @@ func (r *reverting) restored(t *touched) []leadtype.FieldChange {
 	return nil
 }
 
-func (r *reverting) restoredFields(t *touched) []leadtype.FieldChange {
+func (r *reverting) restoredFields(t *record) []leadtype.FieldChange {
 	var fields []leadtype.FieldChange
 	var changed, missing, locked []string
 	describe := r.session.Describe(t.Object)

@@ -21,7 +21,7 @@ type link struct {
 }
 
 // mayRefer reports whether the link may refer to a record.
-func (l *link) mayRefer(t *touched) bool {
+func (l *link) mayRefer(t *record) bool {
 	return t.Kind == l.parent && (l.to == "" || l.to.Equal(t.Object))
 }
 
@@ -34,7 +34,7 @@ func (r *reverting) links() []link {
 		{salesforce.ObjectCampaignMember, "ContactId", leadtype.PartPerson, ""},
 		{salesforce.ObjectContact, "AccountId", leadtype.PartAccount, ""},
 	}
-	for _, section := range r.Set.CustomObjects() {
+	for _, section := range r.Set.CustomSections() {
 		for _, lookup := range section.Lookups {
 			own := link{section.Object, lookup.Field, leadtype.PartPerson, ""}
 			switch to := salesforce.Object(lookup.To); {
@@ -51,7 +51,7 @@ func (r *reverting) links() []link {
 
 // freed reports whether a record that referred to another is deleted, or no longer
 // refers to it once its fields are restored.
-func (r *reverting) freed(child *salesforce.Record, parent *touched) bool {
+func (r *reverting) freed(child *salesforce.Record, parent *record) bool {
 	own := r.byID[child.ID]
 	if own == nil || own.deletes {
 		return own != nil
@@ -68,7 +68,7 @@ func (r *reverting) freed(child *salesforce.Record, parent *touched) bool {
 
 // level is when a record is deleted: what others refer to, later. Tasks, members
 // and objects that nothing refers to come first, accounts last.
-func (r *reverting) level(t *touched) int {
+func (r *reverting) level(t *record) int {
 	switch t.Kind {
 	case leadtype.PartPerson:
 		return r.levels() - 2
@@ -83,7 +83,7 @@ func (r *reverting) level(t *touched) int {
 // levels is how many levels of records are deleted one after the other.
 func (r *reverting) levels() int {
 	levels := 1
-	for _, section := range r.Set.CustomObjects() {
+	for _, section := range r.Set.CustomSections() {
 		levels = max(levels, r.height(section.Object)+1)
 	}
 	return levels + 2 // people, accounts
@@ -92,7 +92,7 @@ func (r *reverting) levels() int {
 // height is how long a chain of lookups leads to a section.
 func (r *reverting) height(o salesforce.Object) int {
 	height := 0
-	for _, section := range r.Set.CustomObjects() {
+	for _, section := range r.Set.CustomSections() {
 		for _, lookup := range section.Lookups {
 			if o.Equal(salesforce.Object(lookup.To)) {
 				height = max(height, r.height(section.Object)+1)

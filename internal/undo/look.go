@@ -23,10 +23,10 @@ func (r *reverting) look(ctx context.Context) error {
 	if r.session, err = r.Sessions.Session(ctx); err != nil {
 		return err
 	}
-	err = r.Read(ctx)
+	err = r.read(ctx)
 	if errors.Is(err, leadtype.MissingRemoteField) {
 		if r.session, err = r.Sessions.Refresh(ctx); err == nil {
-			err = r.Read(ctx)
+			err = r.read(ctx)
 		}
 	}
 	r.leaveHidden()
@@ -35,7 +35,7 @@ func (r *reverting) look(ctx context.Context) error {
 
 // leaveHidden lists the records of objects that the connected user cannot see.
 func (r *reverting) leaveHidden() {
-	r.records = slices.DeleteFunc(r.records, func(t *touched) bool {
+	r.records = slices.DeleteFunc(r.records, func(t *record) bool {
 		hidden := r.session.Describe(t.Object) == nil
 		if hidden {
 			r.leave(&t.Reversal, leadtype.ConnectionPermission, "the connected user may not see the object")
@@ -44,7 +44,8 @@ func (r *reverting) leaveHidden() {
 	})
 }
 
-func (r *reverting) Read(ctx context.Context) error {
+// read reads the records, and enters each row.
+func (r *reverting) read(ctx context.Context) error {
 	var reads []salesforce.Read
 	for _, object := range r.objects() {
 		reads = append(reads, r.queries(object)...)
@@ -92,7 +93,7 @@ func (r *reverting) take(row *salesforce.Record) {
 	}
 }
 
-func (t *touched) addChild(row *salesforce.Record) {
+func (t *record) addChild(row *salesforce.Record) {
 	if !slices.ContainsFunc(t.children, func(known *salesforce.Record) bool { return known.ID == row.ID }) {
 		t.children = append(t.children, row)
 	}
@@ -146,7 +147,7 @@ func (r *reverting) queries(object salesforce.Object) []salesforce.Read {
 
 // ownTerms find a record that the run wrote, and what was merged into it when it may
 // be deleted.
-func (r *reverting) ownTerms(describe *salesforce.Describe, t *touched) []string {
+func (r *reverting) ownTerms(describe *salesforce.Describe, t *record) []string {
 	terms := []string{"Id\x00" + string(t.ID)}
 	master, ok := describe.Field("MasterRecordId")
 	if ok && master.Filterable && r.opts.Delete && t.created {

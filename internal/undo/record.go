@@ -7,16 +7,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/leadsync/leadsync/internal/org"
-	"github.com/leadsync/leadsync/internal/plan"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/revert"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A touched is a record that the run wrote.
-type touched struct {
+// A record is one that the run wrote.
+type record struct {
 	revert.Reversal
 	created bool
 	first   time.Time              // when the run wrote it first
@@ -31,20 +29,21 @@ type touched struct {
 	deletes  bool                 // it is to be deleted
 }
 
-// settling is how long after a create the org's own automation may still change
+// automationTime is how long after a create the org's own automation may still change
 // the record.
-const settling = time.Minute
+const automationTime = time.Minute
 
 // changedSince reports whether a created record was changed after the run was
 // done with it. It compares Salesforce's times with each other and ours with
 // each other: the two clocks may differ.
-func (t *touched) changedSince() bool {
-	modified, _ := time.Parse(org.SalesforceTime, t.now.Text("SystemModstamp"))
-	return modified.Sub(plan.Created(t.now)) > t.last.Sub(t.first)+settling
+func (t *record) changedSince() bool {
+	created, _ := t.now.Time("CreatedDate")
+	modified, _ := t.now.Time("SystemModstamp")
+	return modified.Sub(created) > t.last.Sub(t.first)+automationTime
 }
 
 // fieldNames are the fields that the run changed, in their first order.
-func (t *touched) fieldNames() []string {
+func (t *record) fieldNames() []string {
 	var names []string
 	for _, change := range t.changes {
 		if !slices.Contains(names, change.Field) {
@@ -57,9 +56,9 @@ func (t *touched) fieldNames() []string {
 // valueBefore returns what a field held before the run: its value of now, taken back
 // through the run's changes, the last one first. It is not clean when a change by
 // others came in between; the values before that one are out of reach.
-func (t *touched) valueBefore(field *salesforce.Field) (before any, clean bool) {
+func (t *record) valueBefore(field *salesforce.Field) (before any, clean bool) {
 	clean = true
-	h := t.holds(field)
+	h := t.stateNow(field)
 	for _, change := range slices.Backward(t.joined(field)) {
 		switch {
 		case h.isAfter(&change):
@@ -73,7 +72,7 @@ func (t *touched) valueBefore(field *salesforce.Field) (before any, clean bool) 
 
 // joined returns the changes of a field, those that follow on each other as one.
 // Leads that share a record report the same change twice.
-func (t *touched) joined(field *salesforce.Field) []leadtype.FieldChange {
+func (t *record) joined(field *salesforce.Field) []leadtype.FieldChange {
 	var joined []leadtype.FieldChange
 	for _, change := range t.changes {
 		if !strings.EqualFold(change.Field, field.Name) {
@@ -100,17 +99,17 @@ func join(field *salesforce.Field, last, next *leadtype.FieldChange) bool {
 	return false
 }
 
-// A held is what a field holds at some point of the run, and the keys of the record
+// A fieldState is what a field holds at some point of the run, and the keys of the record
 // that it refers to, by path.
-type held struct {
+type fieldState struct {
 	field *salesforce.Field
 	value any
 	keys  map[string]string
 }
 
-// holds returns what a field holds now.
-func (t *touched) holds(field *salesforce.Field) *held {
-	h := &held{field: field, keys: make(map[string]string)}
+// stateNow returns what a field holds now.
+func (t *record) stateNow(field *salesforce.Field) *fieldState {
+	h := &fieldState{field: field, keys: make(map[string]string)}
 	h.value, _ = t.now.Value(field.Name)
 	for _, change := range t.changes {
 		if change.By != "" {
@@ -121,7 +120,7 @@ func (t *touched) holds(field *salesforce.Field) *held {
 }
 
 // isAfter reports whether the field holds what the change wrote.
-func (h *held) isAfter(c *leadtype.FieldChange) bool {
+func (h *fieldState) isAfter(c *leadtype.FieldChange) bool {
 	if c.By == "" {
 		return value.SameValue(h.field, h.value, c.After)
 	}
@@ -129,13 +128,13 @@ func (h *held) isAfter(c *leadtype.FieldChange) bool {
 }
 
 // isBefore reports whether the field holds what it held before the change.
-func (h *held) isBefore(c *leadtype.FieldChange) bool {
+func (h *fieldState) isBefore(c *leadtype.FieldChange) bool {
 	return value.SameValue(h.field, h.value, heldBefore(c))
 }
 
 // takeBack makes the field hold what it held before the change. Of the record that
 // it referred to then, only the key that the change names is known.
-func (h *held) takeBack(c *leadtype.FieldChange) {
+func (h *fieldState) takeBack(c *leadtype.FieldChange) {
 	h.value, h.keys = heldBefore(c), map[string]string{c.By: value.TextOf(c.Before, nil)}
 }
 

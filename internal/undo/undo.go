@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/leadsync/leadsync/internal/org"
-	"github.com/leadsync/leadsync/internal/write"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/revert"
@@ -17,33 +16,17 @@ import (
 
 // An Undoer reverts what outcomes say was done to an org.
 type Undoer struct {
-	Client   Client
-	Sessions *org.Sessions
-	Set      *mapping.Set
-	Writer   *write.Writer // makes the writes that restore fields
-	Now      func() time.Time
+	Client     Client
+	Sessions   *org.Sessions
+	Set        *mapping.Set
+	Duplicates leadtype.DuplicatePolicy
+	Now        func() time.Time
 }
 
-// An Client reads and writes records, as a Client does.
+// A Client is the part of a host's Client that a revert uses.
 type Client interface {
 	Read(ctx context.Context, reads ...salesforce.Read) ([]salesforce.ReadResult, error)
 	Write(ctx context.Context, writes ...salesforce.Write) ([]salesforce.WriteResult, error)
-}
-
-// Revert reverts outcomes, in any order. The error is the context's own, or a *Error,
-// when the connection stopped the work: without a report nothing was written.
-func (u *Undoer) Revert(ctx context.Context, outcomes []*leadtype.Outcome,
-	opts revert.Options) (*revert.Report, error) {
-	r := &reverting{Undoer: u, opts: opts, report: &revert.Report{At: u.Now()}, byID: make(map[salesforce.ID]*touched)}
-	r.gather(outcomes)
-	if len(r.records) == 0 {
-		return r.report, nil
-	}
-	if err := r.look(ctx); err != nil {
-		return nil, err
-	}
-	r.decide()
-	return r.report, r.carryOut(ctx)
 }
 
 // A reverting is a revert in progress.
@@ -51,8 +34,8 @@ type reverting struct {
 	*Undoer
 	opts    revert.Options
 	session *org.Session
-	records []*touched // in the order in which they were first written
-	byID    map[salesforce.ID]*touched
+	records []*record // in the order in which they were first written
+	byID    map[salesforce.ID]*record
 	report  *revert.Report
 	stopped error // what the connection turned out to lack, or the context's
 }
@@ -92,19 +75,19 @@ func (r *reverting) add(out *leadtype.Outcome, part *leadtype.Part) {
 }
 
 // begin adds the record of a part, or returns nil where there is nothing to revert.
-func (r *reverting) begin(out *leadtype.Outcome, part *leadtype.Part) *touched {
+func (r *reverting) begin(out *leadtype.Outcome, part *leadtype.Part) *record {
 	if part.Action != leadtype.Created && len(part.Changes) == 0 {
 		if part.Kind == leadtype.PartCustom && part.Action == leadtype.Updated {
-			r.leave(reversalOf(out, part), leadtype.UncertainWrite, "the record existed before it was to be created, and its "+
-				"earlier values are unknown")
+			r.leave(reversalOf(out, part), leadtype.UncertainWrite,
+				"the record already existed when the sync upserted it, and its earlier values are unknown")
 		}
 		return nil
 	}
 	if _, err := salesforce.ParseID(string(part.ID)); err != nil {
-		r.leave(reversalOf(out, part), leadtype.DataValueValidation, "the outcome is damaged: it holds no valid id")
+		r.leave(reversalOf(out, part), leadtype.DataValueValidation, "the outcome is invalid: it has no valid id")
 		return nil
 	}
-	t := &touched{Reversal: revert.Reversal{Kind: part.Kind, Object: part.Object, ID: part.ID.ID18()}, first: out.At}
+	t := &record{Reversal: revert.Reversal{Kind: part.Kind, Object: part.Object, ID: part.ID.ID18()}, first: out.At}
 	r.byID[t.ID] = t
 	r.records = append(r.records, t)
 	return t

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/internal/write"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -16,7 +17,7 @@ import (
 // A reversalWrite is a write of a revert and the record that it is for.
 type reversalWrite struct {
 	salesforce.Write
-	record *touched
+	record *record
 }
 
 // carryOut restores fields, and deletes level after level.
@@ -25,7 +26,7 @@ func (r *reverting) carryOut(ctx context.Context) error {
 	for _, t := range r.records {
 		if len(t.Fields) > 0 {
 			change := leadtype.Change{Object: t.Object, ID: t.ID, Fields: t.Fields}
-			writes = append(writes, reversalWrite{r.Writer.WriteOf(&change), t})
+			writes = append(writes, reversalWrite{write.ForChange(&change, r.Duplicates), t})
 		}
 	}
 	for level := range r.levels() {
@@ -42,7 +43,7 @@ func (r *reverting) carryOut(ctx context.Context) error {
 
 // childless reports whether all records that referred to one were deleted or freed,
 // and lists it when not.
-func (r *reverting) childless(t *touched) bool {
+func (r *reverting) childless(t *record) bool {
 	child := r.remainingChild(t)
 	if child == nil {
 		return true
@@ -64,7 +65,7 @@ func (r *reverting) send(ctx context.Context, writes []reversalWrite) {
 	results, err := r.Client.Write(ctx, rows...)
 	if err == nil && len(results) != len(rows) {
 		err = &leadtype.Error{Op: "revert", Code: leadtype.UncertainWrite,
-			Reason: fmt.Sprintf("the client answered %d of %d writes", len(results), len(rows))}
+			Reason: fmt.Sprintf("the client returned %d results for %d writes", len(results), len(rows))}
 	}
 	if err != nil {
 		r.stopped = cmp.Or(r.stopped, verdict.CallError(ctx, "revert", err))

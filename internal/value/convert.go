@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"math"
 	"math/big"
-	"reflect"
-	"strconv"
 	"strings"
 	"time"
 
@@ -24,7 +22,7 @@ type Options struct {
 	Refuse bool
 }
 
-// A Problem says why a field does not take a value.
+// A Problem is the reason why a field does not take a value.
 type Problem struct {
 	Field string
 	// Reason says which rule is broken. It holds no value.
@@ -37,7 +35,8 @@ func (p *Problem) Error() string { return p.Field + " " + p.Reason }
 // A Note says what a field does not keep of a value.
 type Note struct{ Field, Reason string }
 
-// Convert returns value as a field takes it: see the exported Convert.
+// Convert returns a value as a field takes it, by the field's type and limits in
+// describe; mapping.Convert says what that means for each type. What is cut is noted.
 func Convert(field *salesforce.Field, value any, opts Options) (any, []Note, *Problem) {
 	c := conversion{field: field, opts: opts}
 	plain, ok := PlainValue(value)
@@ -54,7 +53,7 @@ func Convert(field *salesforce.Field, value any, opts Options) (any, []Note, *Pr
 	return result, c.notes, nil
 }
 
-// A conversion is one call of convert.
+// A conversion is one call of Convert.
 type conversion struct {
 	field *salesforce.Field
 	opts  Options
@@ -69,7 +68,7 @@ func (c *conversion) convert(value any) (any, *Problem) {
 	if f := converterOf(c.field.Type); f != nil {
 		return f(c, value)
 	}
-	return nil, c.refuse("has the type %s, which takes no value", c.field.Type)
+	return nil, c.refuse("has the type %s, which cannot be written", c.field.Type)
 }
 
 // converterOf returns how values for a type of field are converted, nil for a
@@ -98,111 +97,8 @@ func converterOf(t salesforce.FieldType) func(*conversion, any) (any, *Problem) 
 	return nil
 }
 
-// Fits reports whether text is a number or a boolean, whatever a field's limits are.
-func Fits(t salesforce.FieldType, text string) bool {
-	if t == salesforce.TypeBoolean {
-		_, problem := (&conversion{field: &salesforce.Field{}}).boolean(text)
-		return problem == nil
-	}
-	_, ok := parseNumber(text)
-	return ok
-}
-
 // TakesValue reports whether fields of the type can be mapped to.
 func TakesValue(t salesforce.FieldType) bool { return converterOf(t) != nil }
-
-const NotPlain = "is not text, a finite number, a boolean, a time, or a list of them"
-
-// PlainValue reduces what a source field may hold to nil, string, bool,
-// json.Number, time.Time or []string.
-func PlainValue(value any) (any, bool) {
-	switch v := value.(type) {
-	case nil, string, bool, time.Time, []string:
-		return v, true
-	case json.Number:
-		return v, true
-	}
-	v := reflect.ValueOf(value)
-	switch v.Kind() {
-	case reflect.Pointer:
-		if v.IsNil() {
-			return nil, true
-		}
-		return PlainValue(v.Elem().Interface())
-	case reflect.String:
-		return v.String(), true
-	case reflect.Bool:
-		return v.Bool(), true
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return json.Number(strconv.FormatInt(v.Int(), 10)), true
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		return json.Number(strconv.FormatUint(v.Uint(), 10)), true
-	case reflect.Float32, reflect.Float64:
-		if math.IsNaN(v.Float()) || math.IsInf(v.Float(), 0) {
-			return nil, false
-		}
-		return json.Number(strconv.FormatFloat(v.Float(), 'f', -1, v.Type().Bits())), true
-	case reflect.Slice:
-		return plainList(v)
-	}
-	return nil, false
-}
-
-func plainList(list reflect.Value) (any, bool) {
-	if list.Type().Elem().Kind() == reflect.Uint8 {
-		return nil, false // bytes
-	}
-	texts := make([]string, 0, list.Len())
-	for i := range list.Len() {
-		plain, ok := PlainValue(list.Index(i).Interface())
-		if _, nested := plain.([]string); !ok || nested {
-			return nil, false
-		}
-		if !IsBlank(plain) {
-			texts = append(texts, TextOf(plain, nil))
-		}
-	}
-	return texts, true
-}
-
-// IsBlank reports whether a plain value is empty. False and zero are not.
-func IsBlank(value any) bool {
-	switch v := value.(type) {
-	case nil:
-		return true
-	case string:
-		return BlankText(v)
-	case json.Number:
-		return BlankText(string(v))
-	case time.Time:
-		return v.IsZero()
-	case []string:
-		for _, s := range v {
-			if !BlankText(s) {
-				return false
-			}
-		}
-		return true
-	}
-	return false
-}
-
-// TextOf writes a plain value as text.
-func TextOf(value any, zone *time.Location) string {
-	switch v := value.(type) {
-	case string:
-		return v
-	case bool:
-		return strconv.FormatBool(v)
-	case json.Number:
-		return v.String()
-	case time.Time:
-		return InZone(v, zone).Format(time.RFC3339)
-	case []string:
-		return strings.Join(TrimmedValues(v), "; ")
-	}
-	return ""
-}
 
 // text converts to text that may be cut.
 func (c *conversion) text(value any) (any, *Problem) {
@@ -210,7 +106,7 @@ func (c *conversion) text(value any) (any, *Problem) {
 	if problem != nil || text == "" {
 		return nil, problem
 	}
-	if c.field.Length <= 0 || Utf16Length(text) <= c.field.Length {
+	if c.field.Length <= 0 || UTF16Length(text) <= c.field.Length {
 		return text, nil
 	}
 	if c.opts.Refuse {
@@ -228,14 +124,14 @@ func (c *conversion) uncutText(value any) (any, *Problem) {
 	}
 	if c.field.Type == salesforce.TypeEmail {
 		if text = asciiDomain(text); !validEmail(text) {
-			return nil, c.refuse("is not an e-mail address that Salesforce takes")
+			return nil, c.refuse("is not an e-mail address that Salesforce accepts")
 		}
 	}
 	return c.bounded(text)
 }
 
 func (c *conversion) bounded(text string) (any, *Problem) {
-	if c.field.Length > 0 && Utf16Length(text) > c.field.Length {
+	if c.field.Length > 0 && UTF16Length(text) > c.field.Length {
 		return nil, c.tooLong()
 	}
 	return text, nil
@@ -306,13 +202,11 @@ func (c *conversion) option(text string) (string, *Problem) {
 }
 
 func (c *conversion) boolean(value any) (any, *Problem) {
-	switch strings.ToLower(strings.TrimSpace(TextOf(value, nil))) {
-	case "true", "t", "yes", "y", "on", "1":
-		return true, nil
-	case "false", "f", "no", "n", "off", "0":
-		return false, nil
+	b, ok := parseBool(TextOf(value, nil))
+	if !ok {
+		return nil, c.refuse("is not a boolean: true, false, yes, no, on, off, 1 or 0")
 	}
-	return nil, c.refuse("is not a boolean: true, false, yes, no, on, off, 1 or 0")
+	return b, nil
 }
 
 func (c *conversion) id(value any) (any, *Problem) {
@@ -342,10 +236,6 @@ func (c *conversion) integer(value any) (any, *Problem) {
 	return n.Int64(), nil
 }
 
-// unboundedScale is how many decimals are kept where describe names no limit.
-// A float64 holds at most as many.
-const unboundedScale = 17
-
 func (c *conversion) decimal(value any) (any, *Problem) {
 	text := strings.TrimSpace(TextOf(value, nil))
 	if c.field.Type == salesforce.TypePercent {
@@ -363,63 +253,31 @@ func (c *conversion) decimal(value any) (any, *Problem) {
 	return json.Number(rounded), nil
 }
 
-// roundNumber writes number to the field's scale, without trailing zeros.
-func roundNumber(number *big.Rat, field *salesforce.Field) string {
-	scale := field.Scale
-	if field.Precision <= 0 {
-		scale = unboundedScale
-	}
-	text := number.FloatString(max(scale, 0))
-	if strings.Contains(text, ".") {
-		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
-	}
-	if text == "-0" {
-		return "0"
-	}
-	return text
-}
-
-// longestNumber and longestExponent keep a number from growing beyond reason
-// when it is expanded, and let any float64 pass; no Salesforce number has more
-// than 18 digits.
-const (
-	longestNumber   = 400
-	longestExponent = 3
-)
-
-// parseNumber reads a decimal such as -12.50 or 1e6, in full. One beyond a
-// float64 is none.
-func parseNumber(text string) (*big.Rat, bool) {
-	text = strings.TrimSpace(text)
-	mantissa, exponent, scientific := strings.Cut(strings.ToLower(text), "e")
-	whole, fraction, _ := strings.Cut(unsigned(mantissa), ".")
-	exponent = unsigned(exponent)
-	switch {
-	case len(text) > longestNumber, !AllDigits(whole), !AllDigits(fraction), whole+fraction == "":
-		return nil, false
-	case scientific && (exponent == "" || !AllDigits(exponent) || len(exponent) > longestExponent):
-		return nil, false
-	}
-	number, ok := new(big.Rat).SetString(text)
-	if !ok {
-		return nil, false
-	}
-	near, _ := number.Float64()
-	return number, !math.IsInf(near, 0)
-}
-
-func unsigned(text string) string {
-	if text != "" && (text[0] == '+' || text[0] == '-') {
-		return text[1:]
-	}
-	return text
-}
-
-func AllDigits(text string) bool {
-	for i := range len(text) {
-		if text[i] < '0' || text[i] > '9' {
-			return false
+// temporal converts to a date, a datetime or a time of day.
+func (c *conversion) temporal(value any) (any, *Problem) {
+	if c.field.Type == salesforce.TypeTime {
+		clock, ok := readClock(value, c.opts.Zone)
+		if !ok {
+			return nil, c.refuse("is not a time such as 09:30:00")
 		}
+		return clock.Format(timeForm), nil
 	}
-	return true
+	written := c.opts.Zone
+	if c.field.Type == salesforce.TypeDate {
+		written = time.UTC // the day as written, even one that has no midnight in the zone
+	}
+	instant, ok := ReadInstant(value, c.opts.Zone, written)
+	if !ok {
+		return nil, c.refuse("is not a date or time such as 2026-05-04 or 2026-05-04T09:30:00+02:00")
+	}
+	if c.field.Type == salesforce.TypeDatetime {
+		instant = instant.UTC()
+	}
+	if instant.Year() < firstYear || instant.Year() > lastYear {
+		return nil, c.refuse("is outside the years %d to %d", firstYear, lastYear)
+	}
+	if c.field.Type == salesforce.TypeDate {
+		return instant.Format(DateForm), nil
+	}
+	return instant.Truncate(time.Second).Format(datetimeForm), nil
 }

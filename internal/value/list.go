@@ -4,7 +4,6 @@ package value
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -31,7 +30,7 @@ func TrimmedValues(values []string) []string {
 	return kept
 }
 
-// Counted is "1 lead", "2 leads".
+// Counted is a number with its noun: "1 lead", "2 leads".
 func Counted(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -39,7 +38,7 @@ func Counted(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// Quoted is `"a", "b"`.
+// Quoted lists texts in quotes: `"a", "b"`.
 func Quoted[T ~string](texts []T) string {
 	list := make([]string, len(texts))
 	for i, text := range texts {
@@ -48,6 +47,7 @@ func Quoted[T ~string](texts []T) string {
 	return strings.Join(list, ", ")
 }
 
+// ContainsFold reports whether list holds text, without regard to case.
 func ContainsFold(list []string, text string) bool {
 	for _, s := range list {
 		if strings.EqualFold(s, text) {
@@ -55,8 +55,4 @@ func ContainsFold(list []string, text string) bool {
 		}
 	}
 	return false
-}
-
-func Blames(fields []string, name string) bool {
-	return slices.ContainsFunc(fields, func(f string) bool { return strings.EqualFold(f, name) })
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // FindOption returns the active option of a picklist whose value, or else whose
-// label, equals text without regard to case.
+// label, equals text without regard to case, and false when there is none.
 func FindOption(field *salesforce.Field, text string) (string, bool) {
 	if option, ok := field.Option(text); ok {
 		return option.Value, true
@@ -24,7 +24,8 @@ func FindOption(field *salesforce.Field, text string) (string, bool) {
 	return "", false
 }
 
-// Allowed reports whether each option of a dependent picklist may be chosen.
+// Allowed reports whether each of the options, separated by ";", of a dependent picklist
+// may be chosen where its controlling field has the value.
 func Allowed(field, controller *salesforce.Field, value any, options string) bool {
 	index := controllingIndex(controller, value)
 	for _, option := range SplitValues(options) {
@@ -40,7 +41,7 @@ func Allowed(field, controller *salesforce.Field, value any, options string) boo
 // field, -1 for none: of a checkbox false comes before true.
 func controllingIndex(controller *salesforce.Field, value any) int {
 	if controller.Type == salesforce.TypeBoolean {
-		if sameBool(value, true) {
+		if ticked, _ := parseBool(TextOf(value, nil)); ticked {
 			return 1
 		}
 		return 0

@@ -9,7 +9,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// Misreference says why a field cannot hold an id, "" when it may.
+// Misreference returns why a field cannot hold an id, "" when it may.
 func Misreference(
 	describe *salesforce.Describe, field *salesforce.Field, id salesforce.ID,
 	other func(salesforce.Object) *salesforce.Describe,

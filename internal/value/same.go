@@ -37,16 +37,15 @@ func SameValue(field *salesforce.Field, current, want any) bool {
 }
 
 func sameBool(a, b any) bool {
-	c := conversion{field: &salesforce.Field{Type: salesforce.TypeBoolean}}
-	truth := func(v any) (any, *Problem) {
+	truth := func(v any) (ticked, ok bool) {
 		if IsBlank(v) {
-			return false, nil
+			return false, true
 		}
-		return c.boolean(v)
+		return parseBool(TextOf(v, nil))
 	}
-	x, badX := truth(a)
-	y, badY := truth(b)
-	return badX == nil && badY == nil && x == y
+	x, okX := truth(a)
+	y, okY := truth(b)
+	return okX && okY && x == y
 }
 
 func sameNumber(field *salesforce.Field, a, b string) bool {

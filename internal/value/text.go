@@ -53,6 +53,7 @@ func BlankText(text string) bool {
 	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) == ""
 }
 
+// BlankToNil returns text, nil for "".
 func BlankToNil(text string) any {
 	if text == "" {
 		return nil
@@ -60,8 +61,9 @@ func BlankToNil(text string) any {
 	return text
 }
 
-// Utf16Length counts text as Salesforce does (unverified).
-func Utf16Length(text string) int {
+// UTF16Length returns the length of text in UTF-16 units, as Salesforce counts it
+// (unverified).
+func UTF16Length(text string) int {
 	n := 0
 	for _, r := range text {
 		n += utf16.RuneLen(r)

@@ -5,8 +5,6 @@ package value
 import (
 	"strings"
 	"time"
-
-	"github.com/leadsync/leadsync/salesforce"
 )
 
 // The forms in which dates and times are sent (docs/salesforce.md, SOQL).
@@ -22,34 +20,7 @@ const (
 	lastYear  = 4000
 )
 
-func (c *conversion) temporal(value any) (any, *Problem) {
-	if c.field.Type == salesforce.TypeTime {
-		clock, ok := readClock(value, c.opts.Zone)
-		if !ok {
-			return nil, c.refuse("is not a time such as 09:30:00")
-		}
-		return clock.Format(timeForm), nil
-	}
-	written := c.opts.Zone
-	if c.field.Type == salesforce.TypeDate {
-		written = time.UTC // the day as written, even one that has no midnight in the zone
-	}
-	instant, ok := ReadInstant(value, c.opts.Zone, written)
-	if !ok {
-		return nil, c.refuse("is not a date or time such as 2026-05-04 or 2026-05-04T09:30:00+02:00")
-	}
-	if c.field.Type == salesforce.TypeDatetime {
-		instant = instant.UTC()
-	}
-	if instant.Year() < firstYear || instant.Year() > lastYear {
-		return nil, c.refuse("is outside the years %d to %d", firstYear, lastYear)
-	}
-	if c.field.Type == salesforce.TypeDate {
-		return instant.Format(DateForm), nil
-	}
-	return instant.Truncate(time.Second).Format(datetimeForm), nil
-}
-
+// InZone returns t in zone, and t itself where zone is nil.
 func InZone(t time.Time, zone *time.Location) time.Time {
 	if zone == nil {
 		return t

@@ -69,6 +69,7 @@ func CauseOf(object salesforce.Object, fields []string, err error, reason string
 
 var numbers = regexp.MustCompile(`[0-9]+`)
 
+// TimeText writes a time as RFC 3339, "" for the zero one.
 func TimeText(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -87,7 +88,7 @@ func Shown(value any) string {
 	if strings.ContainsFunc(text, unicode.IsControl) {
 		text = strconv.Quote(text)
 	}
-	if length := Utf16Length(whole); length > longest {
+	if length := UTF16Length(whole); length > longest {
 		text += fmt.Sprintf("... (%d characters)", length)
 	}
 	return text
@@ -100,8 +101,7 @@ func PicklistFix(field string, missing ...string) string {
 		options = "the missing options " + Quoted(missing)
 	}
 	return fmt.Sprintf("Add %s to the restricted picklist %s, lift its restriction, or map to a text field instead; "+
-		"then retry.",
-		options, field)
+		"then retry.", options, field)
 }
 
 // FieldNames names fields at fault with their object.

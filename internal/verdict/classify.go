@@ -139,6 +139,8 @@ func decide(err error, sf *salesforce.Error, e *leadtype.Error) leadtype.Code {
 		return leadtype.UncertainWrite
 	case errors.Is(err, salesforce.ErrNotSent):
 		return leadtype.BatchCollateral
+	case errors.Is(err, salesforce.ErrAddressChanged):
+		return leadtype.Authentication
 	case errors.As(err, &token):
 		return tokenCode(token)
 	case sf == nil && isNetwork(err):
@@ -163,7 +165,7 @@ func decide(err error, sf *salesforce.Error, e *leadtype.Error) leadtype.Code {
 
 // byField refines a code by the fields at fault.
 func byField(status salesforce.StatusCode, code leadtype.Code, e *leadtype.Error) leadtype.Code {
-	// A field that the user may not write is a matter of rights whatever it is
+	// A field that the user may not write is a lack of rights whatever it is
 	// called; the other refusals of an owner or a campaign are about which one.
 	if status == "INVALID_FIELD_FOR_INSERT_UPDATE" {
 		return code
@@ -174,10 +176,10 @@ func byField(status salesforce.StatusCode, code leadtype.Code, e *leadtype.Error
 		return code
 	}
 	switch {
-	case value.Blames(e.Fields, "OwnerId"):
+	case value.ContainsFold(e.Fields, "OwnerId"):
 		return leadtype.OwnerInvalid
 	case e.Object.Equal(salesforce.ObjectCampaignMember) &&
-		(value.Blames(e.Fields, "CampaignId") || value.Blames(e.Fields, "Status")):
+		(value.ContainsFold(e.Fields, "CampaignId") || value.ContainsFold(e.Fields, "Status")):
 		return leadtype.CampaignStatus
 	}
 	return code
@@ -255,8 +257,8 @@ func tokenCode(e *oauth2.RetrieveError) leadtype.Code {
 }
 
 // isNetwork reports whether err says that Salesforce was not reached or did not
-// answer in time. A context's error is one: the caller who asks whether it was
-// his own context finds it with errors.Is.
+// answer in time. A context's error is one: the caller asks its own context whether it
+// has ended.
 func isNetwork(err error) bool {
 	var network net.Error // *url.Error and context.DeadlineExceeded are some
 	return errors.As(err, &network) || errors.Is(err, net.ErrClosed) ||

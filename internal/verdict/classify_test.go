@@ -280,7 +280,7 @@ func TestClassifyKeepsAnErrorOfOurs(t *testing.T) {
 		"a source field belongs to no object")
 }
 
-func TestErrorTellsWhatStopsTheConnection(t *testing.T) {
+func TestErrorReportsWhatStopsTheConnection(t *testing.T) {
 	t.Parallel()
 	for status, want := range wireCodes {
 		e := Classify("create", salesforce.ObjectLead, &salesforce.Error{Code: status})

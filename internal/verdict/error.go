@@ -25,7 +25,8 @@ func ForLead(e *leadtype.Error, id leadtype.LeadID) *leadtype.Error {
 	return &own
 }
 
-// AsOwn returns err as a *Error of op, Unknown when it is none.
+// AsOwn returns a copy of the *Error in err as one of op, and any other error as
+// Unknown with err as its cause.
 func AsOwn(op string, err error) *leadtype.Error {
 	var e *leadtype.Error
 	if errors.As(err, &e) {
@@ -43,6 +44,7 @@ func MapError(id leadtype.LeadID, object salesforce.Object, err error) *leadtype
 	return e
 }
 
+// Forbidden says that the connected user may not do what to an object, such as create.
 func Forbidden(object salesforce.Object, what string) *leadtype.Error {
 	return &leadtype.Error{Op: "plan", Object: object, Code: leadtype.ConnectionPermission,
 		Reason: "the connected user may not " + what + " the object"}
@@ -58,7 +60,7 @@ func Unseen(object salesforce.Object) *leadtype.Error {
 	return Forbidden(object, "see")
 }
 
-// IsOwn reports whether an object is not one of Salesforce's but the org's own.
+// IsOwn reports whether an object is the org's own, not one of Salesforce's.
 func IsOwn(object salesforce.Object) bool { return strings.Contains(string(object), "__") }
 
 // CallError is the error of a call of the Client as a whole: the context's own,

@@ -12,12 +12,12 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A retry says how the library retries a lead by itself.
-type retry struct {
-	// Attempts bounds how often a lead is tried; 0 retries nothing.
+// A Retry says how the library retries a lead by itself.
+type Retry struct {
+	// Attempts is how often a lead is tried at most; 0 retries nothing.
 	Attempts int
-	// Least and longest bound the wait between two attempts, which doubles, with jitter.
-	Least, longest time.Duration
+	// Least and Most bound the wait between two attempts, which doubles, with jitter.
+	Least, Most time.Duration
 	// together is how many such leads are retried in one batch; 0 is any number, beside
 	// others.
 	together int
@@ -26,23 +26,23 @@ type retry struct {
 }
 
 // The ways to retry. A fault of the connection does not count against a lead: see
-// ofConnection.
+// OfConnection.
 var (
-	retryNever   = retry{} // until the data, the mapping or the org is changed
-	retryOnce    = retry{Attempts: 2, Least: 30 * time.Second, longest: time.Minute}
-	retryInPart  = retry{Attempts: 2, Least: 30 * time.Second, longest: time.Minute, together: 25}
-	retryLimited = retry{Attempts: 3, Least: time.Minute, longest: 5 * time.Minute}
-	retrySlowly  = retry{Attempts: 5, Least: time.Minute, longest: 16 * time.Minute}
-	retrySoon    = retry{Attempts: 8, Least: time.Second, longest: 5 * time.Minute}
-	retryLong    = retry{Attempts: 16, Least: time.Second, longest: time.Hour} // over some hours
-	retryAlone   = retry{Attempts: 8, Least: time.Second, longest: 5 * time.Minute, together: 1}
+	retryNever   = Retry{} // until the data, the mapping or the org is changed
+	retryOnce    = Retry{Attempts: 2, Least: 30 * time.Second, Most: time.Minute}
+	retryInPart  = Retry{Attempts: 2, Least: 30 * time.Second, Most: time.Minute, together: 25}
+	retryLimited = Retry{Attempts: 3, Least: time.Minute, Most: 5 * time.Minute}
+	retrySlowly  = Retry{Attempts: 5, Least: time.Minute, Most: 16 * time.Minute}
+	retrySoon    = Retry{Attempts: 8, Least: time.Second, Most: 5 * time.Minute}
+	retryLong    = Retry{Attempts: 16, Least: time.Second, Most: time.Hour} // over some hours
+	retryAlone   = Retry{Attempts: 8, Least: time.Second, Most: 5 * time.Minute, together: 1}
 	// retryVerified looks for the record before each attempt.
-	retryVerified = retry{Attempts: math.MaxInt, Least: time.Minute, longest: 10 * time.Minute}
-	retryPaused   = retry{pauses: true}
+	retryVerified = Retry{Attempts: math.MaxInt, Least: time.Minute, Most: 10 * time.Minute}
+	retryPaused   = Retry{pauses: true}
 )
 
 // retries has a row for each code.
-var retries = map[leadtype.Code]retry{
+var retries = map[leadtype.Code]Retry{
 	leadtype.NoTagMapping:         retryNever,
 	leadtype.DataValueValidation:  retryNever,
 	leadtype.MissingRemoteField:   retryNever,
@@ -67,21 +67,21 @@ var retries = map[leadtype.Code]retry{
 
 // RetryOf returns how failures with a code are retried; a code that is not in the
 // table is retried as Unknown.
-func RetryOf(code leadtype.Code) retry {
+func RetryOf(code leadtype.Code) Retry {
 	if r, ok := retries[code]; ok {
 		return r
 	}
 	return retries[leadtype.Unknown]
 }
 
-// After returns how long to wait after the attempts so far, and false when the lead
-// is not retried.
-func (r retry) After(attempts int, random float64) (time.Duration, bool) {
-	return Backoff(attempts, r.Least, r.longest, random), attempts < r.Attempts
+// After returns how long to wait after so many attempts, and false when the lead is not
+// retried. random is in [0,1).
+func (r Retry) After(attempts int, random float64) (time.Duration, bool) {
+	return Backoff(attempts, r.Least, r.Most, random), attempts < r.Attempts
 }
 
-// Passes reports whether such a failure ends by itself after a while.
-func (r retry) Passes() bool { return r == retrySoon || r == retryLong || r == retryAlone }
+// Temporary reports whether such a failure ends by itself after a while.
+func (r Retry) Temporary() bool { return r == retrySoon || r == retryLong || r == retryAlone }
 
 // Backoff returns how long to wait after the n-th failure: from least up to a
 // bound that doubles with n and stays under most, as random, in [0,1), has it.

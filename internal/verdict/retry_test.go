@@ -21,7 +21,7 @@ func TestEveryCodeHasARetry(t *testing.T) {
 
 func TestCodesRetryAsDocumented(t *testing.T) {
 	t.Parallel()
-	documented := map[leadtype.Code]retry{
+	documented := map[leadtype.Code]Retry{
 		leadtype.NoTagMapping: retryNever, leadtype.DataValueValidation: retryNever, leadtype.MissingRemoteField: retryNever,
 		leadtype.RequiredFieldMissing: retryNever,
 		leadtype.Authentication:       retryPaused, leadtype.ConnectionPermission: retryNever,
@@ -40,7 +40,7 @@ func TestCodesRetryAsDocumented(t *testing.T) {
 	}
 }
 
-func TestErrorTellsDailyLimitsFromShortOnes(t *testing.T) {
+func TestErrorDistinguishesDailyLimitsFromShortOnes(t *testing.T) {
 	t.Parallel()
 	for message, spent := range map[string]bool{
 		"TotalRequests Limit exceeded.":                       true,

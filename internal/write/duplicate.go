@@ -17,7 +17,7 @@ import (
 // alone: a collection does not name the records that a row resembles, a single
 // create does (docs/salesforce.md, Collections). They were refused, so nothing is
 // doubled; one that passes now is simply written.
-func (x *execution) resendDuplicates(ctx context.Context) {
+func (x *Execution) resendDuplicates(ctx context.Context) {
 	if x.Duplicates != leadtype.ReuseDuplicate {
 		return
 	}
@@ -28,7 +28,7 @@ func (x *execution) resendDuplicates(ctx context.Context) {
 		if !refusedUnnamed(change, x.results[i].Err) {
 			continue
 		}
-		again := x.WriteOf(change)
+		again := ForChange(change, x.Duplicates)
 		again.Alone, again.Refs = true, nil
 		for _, ref := range change.Refs {
 			again.Fields[ref.Field] = string(x.results[ref.Write].ID)
@@ -60,7 +60,7 @@ func refusedUnnamed(c *leadtype.Change, err error) bool {
 // reuseDuplicate turns a refusal that names one record into a second look with that
 // record known: it enters the id in the outcome and returns true. A refusal that
 // names several becomes AMBIGUOUS_MATCH.
-func (x *execution) reuseDuplicate(out *leadtype.Outcome, part *leadtype.Part) bool {
+func (x *Execution) reuseDuplicate(out *leadtype.Outcome, part *leadtype.Part) bool {
 	var sf *salesforce.Error
 	if x.Duplicates != leadtype.ReuseDuplicate || part.Err.Code != leadtype.DuplicateRecord ||
 		!errors.As(part.Err.Err, &sf) {
@@ -72,7 +72,7 @@ func (x *execution) reuseDuplicate(out *leadtype.Outcome, part *leadtype.Part) b
 	}
 	if len(ids) > 1 {
 		part.Err.Code = leadtype.AmbiguousMatch
-		part.Err.Reason = fmt.Sprintf("the org says that it is one of %d records; choose one", len(ids))
+		part.Err.Reason = fmt.Sprintf("a duplicate rule reports %d matching records; choose one", len(ids))
 		return false
 	}
 	for id, object := range ids {

@@ -3,6 +3,7 @@
 package write
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -10,8 +11,12 @@ import (
 	"github.com/leadsync/leadsync/leadtype"
 )
 
+// A JournalFunc stores intents before their creates are sent. An error stops the
+// batch before anything is written.
+type JournalFunc func(ctx context.Context, intents map[leadtype.LeadID][]leadtype.Intent) error
+
 // intentsOf returns, for each lead of a plan, the creates that must not be sent
-// twice: those about to be sent, and earlier ones that still have no answer.
+// twice: those about to be sent, and earlier ones that still have no response.
 // items[i] is the item of plan.Leads[i].
 func intentsOf(plan *leadtype.Plan, items []*match.Item) map[leadtype.LeadID][]leadtype.Intent {
 	all := make(map[leadtype.LeadID][]leadtype.Intent)
@@ -56,8 +61,8 @@ func withEarlier(intents, earlier []leadtype.Intent) []leadtype.Intent {
 	return intents
 }
 
-// newIntent returns what the journal holds of a create. Its key tells a lead's
-// tasks apart; a person and an account have the one that they carry, if any.
+// newIntent returns the journal entry of a create. Its key distinguishes a lead's
+// tasks; a person and an account have the one that they carry, if any.
 func newIntent(c *leadtype.Change, lead *leadtype.LeadPlan, part *leadtype.PlannedPart,
 	plannedAt, sentAt time.Time) leadtype.Intent {
 	intent := leadtype.Intent{Kind: part.Kind, Object: part.Object, PlannedAt: plannedAt, SentAt: sentAt}
@@ -94,7 +99,7 @@ func rememberPerson(person *leadtype.SentPerson, field, text string) {
 	}
 }
 
-// unsettled returns the earlier create that a part leaves without an answer: it is
+// unsettled returns the earlier create that a part leaves without a response: it is
 // still waited for, or its key did not go through this time.
 func unsettled(it *match.Item, planned *leadtype.PlannedPart, part *leadtype.Part) *leadtype.Intent {
 	switch {

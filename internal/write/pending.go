@@ -41,18 +41,18 @@ func (p *Pending) Last(own *leadtype.Intent, keys []string, unique string) *lead
 	return own
 }
 
-// note adds the creates that a lead's result leaves without an answer, and removes
-// those that it answers.
-func (p *Pending) note(lead *leadtype.LeadPlan, res *Result) {
+// note adds the creates that are pending once an item is settled, and removes those
+// that its outcome answers.
+func (p *Pending) note(lead *leadtype.LeadPlan, it *match.Item) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if lead.Err == nil { // otherwise the outcome's parts are those of an earlier sync
-		p.remove(lead, res.Outcome.Parts)
+		p.remove(lead, it.Outcome.Parts)
 	}
-	p.add(lead, res.Intents)
+	p.add(lead, it.Intents)
 }
 
-// recall adds the creates that a lead's sync left without an answer in another
+// recall adds the creates that a lead's sync left without a response in another
 // process.
 func (p *Pending) recall(lead *leadtype.LeadPlan, intents []leadtype.Intent) {
 	p.mu.Lock()

@@ -3,7 +3,6 @@
 package write
 
 import (
-	"cmp"
 	"context"
 
 	"github.com/leadsync/leadsync/internal/match"
@@ -19,22 +18,16 @@ type lister interface {
 	List(ctx context.Context, connection string, filter store.Filter) ([]store.Entry, error)
 }
 
-// A Prober is the part of a Strategy that names probes.
-type Prober interface {
-	Probes(lead *leadtype.Lead) []leadtype.Probe
-}
-
 // A Recaller restores the pending creates of a connection from the Store: a
 // process that takes a connection over recalls those of its predecessor.
 type Recaller struct {
 	Store      lister
 	Connection string
-	Strategies map[string]Prober
-	Standard   string // the strategy of leads that name none
+	Probes     func(lead *leadtype.Lead) []leadtype.Probe // of the lead's strategy, nil when it is not known
 	Pending    *Pending
 }
 
-// Recall reads the creates without an answer that the Store holds.
+// Recall reads the creates without a response that the Store holds.
 func (r *Recaller) Recall(ctx context.Context) error {
 	filter := store.Filter{Unanswered: true, Limit: recallPage}
 	for {
@@ -55,14 +48,10 @@ func (r *Recaller) Recall(ctx context.Context) error {
 // keysOf returns a plan with nothing but the keys of a lead's person and company
 // that are known without asking Salesforce.
 func (r *Recaller) keysOf(e *store.Entry) *leadtype.LeadPlan {
-	lead := match.WithKnownIDs(&match.Item{Lead: e.Lead, Last: e.Last})
+	lead := (&match.Item{Lead: e.Lead, Last: e.Last}).KnownLead()
 	plan := &leadtype.LeadPlan{LeadID: lead.ID,
 		Keys: leadtype.IdentityKeys{Person: []string{match.OwnKey(lead)}, Company: match.CompanyKeys(lead)}}
-	strategy := r.Strategies[cmp.Or(lead.Strategy, r.Standard)]
-	if strategy == nil {
-		return plan
-	}
-	for _, p := range strategy.Probes(lead) {
+	for _, p := range r.Probes(lead) {
 		if key := match.IdentityKey(&p); key != "" {
 			plan.Keys.Person = append(plan.Keys.Person, key)
 		}

@@ -16,21 +16,20 @@ import (
 	"github.com/leadsync/leadsync/store/memory"
 )
 
-// A mailProber looks for Leads by e-mail address.
-type mailProber struct{}
-
-func (mailProber) Probes(lead *leadtype.Lead) []leadtype.Probe {
+// byMail looks for Leads by e-mail address. It does not know the strategy "gone".
+func byMail(lead *leadtype.Lead) []leadtype.Probe {
+	if lead.Strategy == "gone" {
+		return nil
+	}
 	return []leadtype.Probe{{Object: salesforce.ObjectLead, Field: "Email", Value: lead.Email}}
 }
 
-// Whoever takes over a connection with more creates without an answer than a page
+// Whoever takes over a connection with more creates without a response than a page
 // holds knows of them all, also of a lead whose strategy is gone.
 func TestRecallReadsEveryPage(t *testing.T) {
 	t.Parallel()
 	kept := memory.New(nil)
-	r := Recaller{Store: kept, Connection: "default", Strategies: map[string]Prober{"mail": mailProber{}},
-		Standard: "mail",
-		Pending:  new(Pending)}
+	r := Recaller{Store: kept, Connection: "default", Probes: byMail, Pending: new(Pending)}
 	captured := make([]store.Captured, recallPage+1)
 	intents := make(map[leadtype.LeadID][]leadtype.Intent)
 	for i := range captured {

@@ -21,7 +21,7 @@ import (
 const (
 	changedSince = "the record has changed since the plan was made"
 	createdSince = "a record with the e-mail address was created since the plan was made"
-	orphaned     = "the new record that it was to refer to is not created"
+	orphaned     = "the new record that it references is not created"
 )
 
 // Recheck reads again what a kept plan was made from, and returns the plan without
@@ -42,7 +42,7 @@ func Recheck(ctx context.Context, from org.Reader, plan *leadtype.Plan) (*leadty
 	return withoutLeads(plan, stale), nil
 }
 
-// checkPlan refuses a plan that was not made by Syncer.Plan, or was damaged since.
+// checkPlan refuses a plan that is nil, incomplete or damaged.
 func checkPlan(p *leadtype.Plan) error {
 	if p == nil {
 		return &leadtype.Error{Op: "apply", Code: leadtype.RequiredFieldMissing, Fields: []string{"plan"},
@@ -50,7 +50,7 @@ func checkPlan(p *leadtype.Plan) error {
 	}
 	broken := func(field string) error {
 		return &leadtype.Error{Op: "apply", Code: leadtype.DataValueValidation, Fields: []string{field},
-			Reason: "does not fit the rest of the plan"}
+			Reason: "is inconsistent with the rest of the plan"}
 	}
 	if p.At.IsZero() {
 		return broken("at")

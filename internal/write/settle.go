@@ -17,75 +17,91 @@ import (
 )
 
 // Settle says what became of each lead of the plan, and remembers the creates that
-// have no answer. Result i is that of plan.Leads[i] and items[i].
-func (x *execution) Settle(items []*match.Item) []Result {
-	results := make([]Result, len(items))
+// have no response. The error is what stopped the execution before its end: the context's,
+// or a *Error of the connection.
+func (x *Execution) Settle() error {
 	for i, lead := range x.plan.Leads {
-		results[i] = x.result(lead, items[i])
-		x.Pending.note(lead, &results[i])
+		x.settleLead(lead, x.items[i])
+		x.Pending.note(lead, x.items[i])
 	}
-	return results
+	if x.broken == nil {
+		return x.ended
+	}
+	return verdict.ForLead(x.broken, "")
 }
 
-// result says what became of a lead, and which of its creates have no answer.
-func (x *execution) result(lead *leadtype.LeadPlan, it *match.Item) Result {
+// settleLead says what became of a lead, and which of its creates have no response.
+func (x *Execution) settleLead(lead *leadtype.LeadPlan, it *match.Item) {
 	out := &leadtype.Outcome{LeadID: lead.LeadID, EventID: lead.EventID, Object: lead.Object, ID: lead.ID,
 		AccountID: lead.AccountID, Trace: lead.Trace, Warnings: lead.Warnings, Err: lead.Err, RetryAt: lead.RetryAt, At: x.at}
 	if lead.Err != nil {
 		out.Stage = stageOf(lead.Err, lead.RetryAt)
-		KeepKnown(out, it.Last)
-		return Result{Outcome: out, Intents: it.Open()}
+		keepKnown(out, it.Last)
+		it.Settle(out, it.Open())
+		return
 	}
-	res := Result{Outcome: out}
+	var pending []leadtype.Intent
+	revealed := false
 	for i := range lead.Parts {
-		x.settlePart(&res, lead, &lead.Parts[i], it)
+		part := x.part(lead, &lead.Parts[i])
+		if intent := x.pendingIntent(lead, &lead.Parts[i], &part, it); intent != nil {
+			pending = append(pending, *intent)
+		}
+		revealed = x.addPart(out, &part, &lead.Parts[i]) || revealed
 	}
+	x.conclude(out, it.Last)
+	it.Settle(out, pending)
+	it.Again = looksAgain(out, revealed)
+}
+
+// conclude enters into an outcome what became of its parts together. last is the
+// outcome of an earlier sync, nil for none.
+func (x *Execution) conclude(out, last *leadtype.Outcome) {
 	if i := unreached(out.Parts); out.Err == nil && i >= 0 {
 		// A part may be left out though nothing failed: the record that it refers to was
 		// there already, and only a second look finds its id.
-		out.Err = &leadtype.Error{Op: "write", LeadID: lead.LeadID, Object: out.Parts[i].Object,
-			Code:   leadtype.BatchCollateral,
-			Reason: "not written: the record it depends on failed"}
+		out.Err = &leadtype.Error{Op: "write", LeadID: out.LeadID, Object: out.Parts[i].Object,
+			Code: leadtype.BatchCollateral, Reason: "not written: the record it depends on failed"}
 	}
-	if it.Last != nil && it.Last.Stage != leadtype.Cleared {
-		out.Parts = mergeParts(it.Last.Parts, out.Parts)
+	if last != nil && last.Stage != leadtype.Cleared {
+		out.Parts = mergeParts(last.Parts, out.Parts)
 	}
 	if out.Err == nil {
 		out.Stage, out.Action = leadtype.Cleared, actionOf(out.Parts)
-		return res
+		return
 	}
 	if verdict.Pauses(out.Err) || out.Err.Code == leadtype.BatchCollateral && verdict.ContextError(out.Err) != nil {
 		out.RetryAt = x.at
 	}
 	out.Stage = stageOf(out.Err, out.RetryAt)
-	looksAgain := res.Again || out.Err.Code == leadtype.StaleRemoteRecord || out.Err.Code == leadtype.BatchCollateral
-	res.Again = looksAgain && out.Stage == leadtype.Failed
-	return res
 }
 
-// settlePart adds what became of a part to its lead's result.
-func (x *execution) settlePart(res *Result, lead *leadtype.LeadPlan, planned *leadtype.PlannedPart, it *match.Item) {
-	out := res.Outcome
-	part, intent := x.part(lead, planned)
-	if intent == nil {
-		intent = unsettled(it, planned, &part)
+// looksAgain reports whether a second look at a lead would get further. revealed says
+// that a refusal showed what its plan did not know.
+func looksAgain(out *leadtype.Outcome, revealed bool) bool {
+	switch out.Stage {
+	case leadtype.Cleared:
+		return revealed
+	case leadtype.Failed:
+		return revealed || out.Err.Code == leadtype.StaleRemoteRecord || out.Err.Code == leadtype.BatchCollateral
 	}
-	if intent != nil {
-		res.Intents = append(res.Intents, *intent)
+	return false
+}
+
+// addPart adds what became of a part to its lead's outcome, and reports whether it
+// showed what the plan did not know.
+func (x *Execution) addPart(out *leadtype.Outcome, part *leadtype.Part, planned *leadtype.PlannedPart) (revealed bool) {
+	if part.Err != nil && out.Err == nil {
+		revealed = x.reuseDuplicate(out, part)
 	}
-	if part.Err != nil && out.Err == nil && x.reuseDuplicate(out, &part) {
-		res.Again = true
-	}
-	x.recordPart(out, &part, planned)
-	if x.dropOwner(&part, planned) || x.keyTaken(planned) {
-		res.Again = true
-	}
-	out.Parts = append(out.Parts, part)
+	x.recordPart(out, part, planned)
+	out.Parts = append(out.Parts, *part)
+	return x.dropOwner(part, planned) || x.keyTaken(planned) || revealed
 }
 
 // recordPart enters a part's record and its failure into the outcome. The first
 // failure counts.
-func (x *execution) recordPart(out *leadtype.Outcome, part *leadtype.Part, planned *leadtype.PlannedPart) {
+func (x *Execution) recordPart(out *leadtype.Outcome, part *leadtype.Part, planned *leadtype.PlannedPart) {
 	switch {
 	case part.ID == "":
 	case part.Kind == leadtype.PartPerson:
@@ -102,16 +118,15 @@ func (x *execution) recordPart(out *leadtype.Outcome, part *leadtype.Part, plann
 	}
 }
 
-// part says what became of one record, and returns the intent of its create when
-// that has no answer.
-func (x *execution) part(lead *leadtype.LeadPlan, planned *leadtype.PlannedPart) (leadtype.Part, *leadtype.Intent) {
+// part says what became of one record.
+func (x *Execution) part(lead *leadtype.LeadPlan, planned *leadtype.PlannedPart) leadtype.Part {
 	part := leadtype.Part{Kind: planned.Kind, Object: planned.Object, Key: planned.Key, ID: planned.ID, Err: planned.Err}
 	if planned.Err != nil {
-		return part, nil
+		return part
 	}
 	if planned.Change == leadtype.Unplanned {
 		part.Action = leadtype.Unchanged
-		return part, nil
+		return part
 	}
 	change, answer := &x.plan.Changes[planned.Change], x.results[planned.Change]
 	switch {
@@ -125,15 +140,23 @@ func (x *execution) part(lead *leadtype.LeadPlan, planned *leadtype.PlannedPart)
 		x.refused(&part, change, answer.Err)
 	}
 	part.Err = verdict.ForLead(part.Err, lead.LeadID)
-	if part.Err == nil || part.Err.Code != leadtype.UncertainWrite || !isJournalled(change) {
-		return part, nil
+	return part
+}
+
+// pendingIntent returns the intent of a create that has no response: the part's own, or
+// an earlier one that it is still waiting for. It returns nil when there is none.
+func (x *Execution) pendingIntent(lead *leadtype.LeadPlan, planned *leadtype.PlannedPart, part *leadtype.Part,
+	it *match.Item) *leadtype.Intent {
+	lost := planned.Err == nil && part.Err != nil && part.Err.Code == leadtype.UncertainWrite
+	if lost && isJournalled(&x.plan.Changes[planned.Change]) {
+		intent := newIntent(&x.plan.Changes[planned.Change], lead, planned, x.plan.At, x.at)
+		return &intent
 	}
-	intent := newIntent(change, lead, planned, x.plan.At, x.at)
-	return part, &intent
+	return unsettled(it, planned, part)
 }
 
 // written enters a write that went through.
-func (x *execution) written(part *leadtype.Part, change *leadtype.Change, answer salesforce.WriteResult) {
+func (x *Execution) written(part *leadtype.Part, change *leadtype.Change, answer salesforce.WriteResult) {
 	part.ID, part.Action = answer.ID, leadtype.Updated
 	switch {
 	case !change.Create:
@@ -145,18 +168,18 @@ func (x *execution) written(part *leadtype.Part, change *leadtype.Change, answer
 
 // notSent enters a write that was not sent. One whose parent failed is left to the
 // parent's error.
-func (x *execution) notSent(part *leadtype.Part, change *leadtype.Change, err error) {
-	orphaned := slices.ContainsFunc(change.Refs, func(r salesforce.Ref) bool { return x.results[r.Write].Err != nil })
-	if orphaned {
+func (x *Execution) notSent(part *leadtype.Part, change *leadtype.Change, err error) {
+	parentFailed := slices.ContainsFunc(change.Refs, func(r salesforce.Ref) bool { return x.results[r.Write].Err != nil })
+	if parentFailed {
 		return
 	}
 	part.Err = verdict.Classify("write", change.Object, err)
 	x.ended = cmp.Or(x.ended, verdict.ContextError(err))
 }
 
-// refused enters a write that failed, or whose answer was lost: an update may have
+// refused enters a write that failed, or whose response was lost: an update may have
 // been carried out then, and keeps its before-image.
-func (x *execution) refused(part *leadtype.Part, change *leadtype.Change, err error) {
+func (x *Execution) refused(part *leadtype.Part, change *leadtype.Change, err error) {
 	part.Err = x.classify(change, err)
 	if verdict.Pauses(part.Err) {
 		x.broken = part.Err
@@ -168,7 +191,7 @@ func (x *execution) refused(part *leadtype.Part, change *leadtype.Change, err er
 
 // beforeImage returns the fields of an update with their values before and after,
 // those that Refs filled included.
-func (x *execution) beforeImage(c *leadtype.Change) []leadtype.FieldChange {
+func (x *Execution) beforeImage(c *leadtype.Change) []leadtype.FieldChange {
 	changes := slices.Clone(c.Fields)
 	for _, ref := range c.Refs {
 		changes = append(changes, leadtype.FieldChange{Field: ref.Field, Before: c.Replaced[ref.Field],
@@ -178,7 +201,7 @@ func (x *execution) beforeImage(c *leadtype.Change) []leadtype.FieldChange {
 }
 
 // classify says what a refusal means, given what the session knows of the org.
-func (x *execution) classify(c *leadtype.Change, err error) *leadtype.Error {
+func (x *Execution) classify(c *leadtype.Change, err error) *leadtype.Error {
 	meaning := verdict.Classify
 	if session := x.Session(); session != nil {
 		meaning = session.Classify
@@ -188,7 +211,7 @@ func (x *execution) classify(c *leadtype.Change, err error) *leadtype.Error {
 		return e
 	}
 	for _, f := range c.Fields {
-		if _, key, named := strings.Cut(f.By, "."); named && value.Blames(e.Fields, key) {
+		if _, key, named := strings.Cut(f.By, "."); named && value.ContainsFold(e.Fields, key) {
 			e.Fields = []string{f.Field} // rather than the key of the record that it refers to
 		}
 	}
@@ -197,13 +220,13 @@ func (x *execution) classify(c *leadtype.Change, err error) *leadtype.Error {
 
 // keyTaken reports whether a create was refused because a record has our key. That
 // record may hold other values, which only a second look finds.
-func (x *execution) keyTaken(planned *leadtype.PlannedPart) bool {
+func (x *Execution) keyTaken(planned *leadtype.PlannedPart) bool {
 	return planned.Change != leadtype.Unplanned && keyInUse(&x.plan.Changes[planned.Change], x.results[planned.Change].Err)
 }
 
 // dropOwner notes that Salesforce refused the owner of a change, and reports
 // whether a second look plans another one.
-func (x *execution) dropOwner(part *leadtype.Part, planned *leadtype.PlannedPart) bool {
+func (x *Execution) dropOwner(part *leadtype.Part, planned *leadtype.PlannedPart) bool {
 	session := x.Session()
 	refused := part.Err != nil && part.Err.Code == leadtype.OwnerInvalid && planned.Change != leadtype.Unplanned
 	if session == nil || !refused || x.Owners == leadtype.HoldOwner {

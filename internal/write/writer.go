@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+// Package write is the fourth and the fifth stage of a lead's way. It journals the
+// creates that must not be sent twice and sends a plan's changes; then it settles each
+// lead: what became of it, and which of its creates have no response. Pending remembers
+// those for later batches, and Recall reads them from the Store. Recheck compares a plan
+// that a host has kept with the org before it is written.
 package write
 
 import (
@@ -32,10 +37,11 @@ type Writer struct {
 	Now         func() time.Time
 }
 
-// An execution is a plan while it is carried out, and what came of it.
-type execution struct {
+// An Execution is a plan while it is carried out, and what came of it.
+type Execution struct {
 	*Writer
 	plan    *leadtype.Plan
+	items   []*match.Item            // items[i] is that of plan.Leads[i]
 	results []salesforce.WriteResult // of plan.Changes
 	at      time.Time                // when the answers were in
 	broken  *leadtype.Error          // what the connection turned out to lack
@@ -46,13 +52,13 @@ type execution struct {
 // plan. items[i] is the item of plan.Leads[i]; a nil journal keeps nothing. The
 // error means that nothing was sent.
 func (w *Writer) Write(ctx context.Context, plan *leadtype.Plan, items []*match.Item,
-	journal JournalFunc) (*execution, error) {
+	journal JournalFunc) (*Execution, error) {
 	if journal != nil {
 		if err := journal(ctx, intentsOf(plan, items)); err != nil {
 			return nil, err
 		}
 	}
-	x := &execution{Writer: w, plan: plan}
+	x := &Execution{Writer: w, plan: plan, items: items}
 	if len(plan.Changes) > 0 {
 		if err := x.send(ctx); err != nil {
 			return nil, err
@@ -65,10 +71,10 @@ func (w *Writer) Write(ctx context.Context, plan *leadtype.Plan, items []*match.
 }
 
 // send sends the plan's changes.
-func (x *execution) send(ctx context.Context) error {
+func (x *Execution) send(ctx context.Context) error {
 	writes := make([]salesforce.Write, len(x.plan.Changes))
 	for i := range x.plan.Changes {
-		writes[i] = x.WriteOf(&x.plan.Changes[i])
+		writes[i] = ForChange(&x.plan.Changes[i], x.Duplicates)
 	}
 	results, err := x.Client.Write(ctx, writes...)
 	if err != nil {
@@ -77,17 +83,9 @@ func (x *execution) send(ctx context.Context) error {
 	if len(results) != len(writes) {
 		// It is unknown which of them were carried out.
 		lost := salesforce.WriteResult{Err: &leadtype.Error{Op: "write", Code: leadtype.UncertainWrite,
-			Reason: fmt.Sprintf("the client answered %d of %d writes", len(results), len(writes))}}
+			Reason: fmt.Sprintf("the client returned %d results for %d writes", len(results), len(writes))}}
 		results = slices.Repeat([]salesforce.WriteResult{lost}, len(writes))
 	}
 	x.results = results
 	return nil
-}
-
-// Failure returns what stopped the execution before its end, nil for nothing.
-func (x *execution) Failure() error {
-	if x.broken == nil {
-		return x.ended
-	}
-	return verdict.ForLead(x.broken, "")
 }

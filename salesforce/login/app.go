@@ -65,6 +65,7 @@ func redact(f fmt.State) { _, _ = io.WriteString(f, redacted) }
 type App struct {
 	cfg    AppConfig
 	origin string
+	states usedStates
 }
 
 // Format hides the secret, whatever the verb.
@@ -112,31 +113,34 @@ func (a *App) ClientCredentials() *Tokens {
 // token before it is used; the host already has token itself. When save fails, so
 // does Token, and the next call tries to save again before anything else: the token
 // is not lost while the process lives. save is never called concurrently, and its
-// context is never done. Only one process may refresh a token: two would invalidate
-// each other's. A token without a refresh token fails as a refused one does, with
-// salesforce.InvalidGrant.
+// context is never done. Only one process may refresh a token: two would end the
+// whole grant. Several share one with RefreshShared. A token without a refresh token
+// fails as a refused one does, with salesforce.InvalidGrant.
 func (a *App) Refresh(token *oauth2.Token, save func(context.Context, *oauth2.Token) error) *Tokens {
-	return newTokens(token, func(ctx context.Context, old *oauth2.Token) (*oauth2.Token, error) {
-		if old.RefreshToken == "" {
-			return nil, &oauth2.RetrieveError{ErrorCode: string(salesforce.InvalidGrant), ErrorDescription: "no refresh token"}
-		}
-		form := url.Values{
-			"grant_type":    {"refresh_token"},
-			"refresh_token": {old.RefreshToken},
-			"client_id":     {a.cfg.ClientID},
-		}
-		if a.cfg.ClientSecret != "" {
-			form.Set("client_secret", a.cfg.ClientSecret)
-		}
-		renewed, err := a.request(ctx, form)
-		if err != nil {
-			return nil, err
-		}
-		if renewed.RefreshToken == "" {
-			renewed.RefreshToken = old.RefreshToken
-		}
-		return renewed, nil
-	}, save)
+	return newTokens(token, a.refresh, save)
+}
+
+// refresh gets a token with the refresh token of an old one.
+func (a *App) refresh(ctx context.Context, old *oauth2.Token) (*oauth2.Token, error) {
+	if old.RefreshToken == "" {
+		return nil, &oauth2.RetrieveError{ErrorCode: string(salesforce.InvalidGrant), ErrorDescription: "no refresh token"}
+	}
+	form := url.Values{
+		"grant_type":    {"refresh_token"},
+		"refresh_token": {old.RefreshToken},
+		"client_id":     {a.cfg.ClientID},
+	}
+	if a.cfg.ClientSecret != "" {
+		form.Set("client_secret", a.cfg.ClientSecret)
+	}
+	renewed, err := a.request(ctx, form)
+	if err != nil {
+		return nil, err
+	}
+	if renewed.RefreshToken == "" {
+		renewed.RefreshToken = old.RefreshToken
+	}
+	return renewed, nil
 }
 
 // InstanceURL returns the address of the org from a token reply, for

@@ -314,8 +314,12 @@ func TestLoginRefusesAnAnswerThatIsNotItsOwn(t *testing.T) {
 		script: []line{{status: 400, body: `{"error":"invalid_grant","error_description":"expired authorization code"}`}},
 	}
 	app := newApp(t, w)
-	attempt, err := app.BeginLogin("https://host.example/back")
-	require.NoError(t, err)
+	begin := func() *login.Attempt {
+		attempt, err := app.BeginLogin("https://host.example/back")
+		require.NoError(t, err)
+		return attempt
+	}
+	attempt, refused, without := begin(), begin(), begin()
 	for name, test := range map[string]struct {
 		login  *login.Attempt
 		answer url.Values
@@ -325,17 +329,17 @@ func TestLoginRefusesAnAnswerThatIsNotItsOwn(t *testing.T) {
 		"other state": {attempt, url.Values{"state": {"x"}, "code": {"c"}}, "state does not match"},
 		"no login":    {nil, url.Values{"state": {""}, "code": {"c"}}, "state does not match"},
 		"empty login": {new(login.Attempt), url.Values{"state": {""}, "code": {"c"}}, "state does not match"},
-		"refused":     {attempt, url.Values{"state": {attempt.State}, "error": {"access_denied"}}, "access_denied"},
-		"no code":     {attempt, url.Values{"state": {attempt.State}}, "no code"},
+		"refused":     {refused, url.Values{"state": {refused.State}, "error": {"access_denied"}}, "access_denied"},
+		"no code":     {without, url.Values{"state": {without.State}}, "no code"},
 	} {
 		_, err := app.FinishLogin(t.Context(), test.login, test.answer)
 		require.ErrorContains(t, err, test.want, name)
 	}
 	require.Empty(t, w.sent)
-	_, err = app.FinishLogin(t.Context(), attempt, url.Values{"state": {attempt.State}, "code": {"c"}})
-	var refused *oauth2.RetrieveError
-	require.ErrorAs(t, err, &refused)
-	require.Equal(t, "invalid_grant", refused.ErrorCode)
+	_, err := app.FinishLogin(t.Context(), attempt, url.Values{"state": {attempt.State}, "code": {"c"}})
+	var failure *oauth2.RetrieveError
+	require.ErrorAs(t, err, &failure)
+	require.Equal(t, "invalid_grant", failure.ErrorCode)
 
 	for _, back := range []string{"", "/back", "https://host/#x", "%zz"} {
 		_, err := app.BeginLogin(back)

@@ -5,8 +5,9 @@
 // An [App] is a connected app or an External Client App. It signs a customer in
 // through the browser ([App.BeginLogin], [App.FinishLogin], [App.Refresh]), or gets
 // tokens without one ([App.JWT], [App.ClientCredentials]). All flows yield [Tokens],
-// a source that [salesforce.New] takes. A [TokenCipher] seals a token for one org,
-// so that a host can store it.
+// a source that [salesforce.New] takes. Several processes share one refresh token with
+// [App.RefreshShared]. A [TokenCipher] seals a token for one org, so that a host can
+// store it.
 //
 // No error and no formatted value holds a token, a secret or a person's data.
 //

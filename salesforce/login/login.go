@@ -19,8 +19,7 @@ import (
 
 // An Attempt is one web server sign-in in progress, protected by PKCE. Keep it in the
 // browser's session, which only this host can read: State binds the answer to that
-// browser, and Verifier to this host. It is valid once: remove it from the session
-// before FinishLogin.
+// browser, and Verifier to this host. It is valid once, whatever comes of it.
 type Attempt struct {
 	// URL is where to send the browser.
 	URL string
@@ -69,8 +68,8 @@ func (a *App) BeginLogin(redirectURL string, scopes ...string) (*Attempt, error)
 }
 
 // ErrState is returned by FinishLogin for an answer that does not belong to the
-// sign-in: it is another browser's, forged, or for a session that has ended, whose
-// Attempt is nil.
+// sign-in: it is another browser's, forged, a second one, or for a session that has
+// ended, whose Attempt is nil.
 var ErrState = errors.New("salesforce: login: state does not match")
 
 // FinishLogin exchanges the code that the browser brought back for tokens, for
@@ -78,9 +77,15 @@ var ErrState = errors.New("salesforce: login: state does not match")
 // ErrState, salesforce.ErrOtherOrg, or wraps *oauth2.RetrieveError when the user or
 // Salesforce refused. Tokens for an org other than Attempt.Org are revoked, if
 // Salesforce can be reached.
+//
+// The state is used up by the first answer that has it, also when the sign-in fails
+// then: the App remembers the last 100,000 states that were answered. Another process,
+// or one that was restarted, does not know them, so a host that may have several also
+// removes the Attempt from the session before FinishLogin.
 func (a *App) FinishLogin(ctx context.Context, attempt *Attempt, answer url.Values) (*oauth2.Token, error) {
 	state := answer.Get("state")
-	if attempt == nil || attempt.State == "" || subtle.ConstantTimeCompare([]byte(state), []byte(attempt.State)) != 1 {
+	if attempt == nil || attempt.State == "" || subtle.ConstantTimeCompare([]byte(state), []byte(attempt.State)) != 1 ||
+		!a.states.use(state) {
 		return nil, ErrState
 	}
 	if refusal := answer.Get("error"); refusal != "" {

@@ -18,6 +18,7 @@ type Tokens struct {
 	fetch  func(ctx context.Context, old *oauth2.Token) (*oauth2.Token, error)
 	save   func(ctx context.Context, token *oauth2.Token) error
 	flight singleflight.Group
+	shared *shared // nil for a token of this process alone
 
 	mu sync.Mutex
 	// current is the token in use, or the last one when stale.
@@ -50,6 +51,9 @@ func (s *Tokens) Token() (*oauth2.Token, error) {
 		// Another flight may have got one in the meantime.
 		if token := s.usable(); token != nil {
 			return token, nil
+		}
+		if s.shared != nil {
+			return s.renewShared(context.Background())
 		}
 		return s.renew(context.Background())
 	})
@@ -91,9 +95,7 @@ func (s *Tokens) renew(ctx context.Context) (*oauth2.Token, error) {
 			return nil, err
 		}
 		token = renewed
-		s.mu.Lock()
-		s.current, s.stale, s.unsaved = token, false, s.save != nil
-		s.mu.Unlock()
+		s.set(token, s.save != nil)
 	}
 	if s.save != nil {
 		if err := s.save(ctx, token); err != nil {

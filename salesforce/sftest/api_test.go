@@ -187,7 +187,7 @@ func addContact(org *sftest.Org, email string) string {
 	return org.Insert("Contact", fields{"LastName": "Doe", "Email": email})
 }
 
-// A spy stands for a test, and keeps what the org complains of.
+// A spy takes the place of a test, and keeps what the org complains of.
 type spy struct {
 	complaints []string
 	cleanups   []func()

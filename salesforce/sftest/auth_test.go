@@ -47,7 +47,7 @@ func TestOrgsOfDifferentNumbersShareNoIDAndNoToken(t *testing.T) {
 
 // docs/salesforce.md, Errors: who is turned away, and how; it counts as no
 // call.
-func TestCallsAreTurnedAway(t *testing.T) {
+func TestCallsAreRejected(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
 		name    string

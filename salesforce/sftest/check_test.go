@@ -372,7 +372,7 @@ func TestObjectRightsOfTheConnectedUser(t *testing.T) {
 
 // Sforce-Auto-Assign is TRUE by default and re-owns Leads
 // (docs/salesforce.md, Headers).
-func TestAssignmentRuleReownsLeadsUnlessToldNotTo(t *testing.T) {
+func TestAssignmentRuleReownsLeadsByDefault(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
 	rep := org.Insert("User", fields{

@@ -144,7 +144,7 @@ func TestCompositeIsRefusedWhole(t *testing.T) {
 	for _, tc := range []struct {
 		name   string
 		parts  []part
-		status int // of the composite, or of the one result that stands for all
+		status int // of the composite, or of the one result for all
 	}{
 		{"none", nil, 400},
 		{"25 describes", parts(25, describe), 200},

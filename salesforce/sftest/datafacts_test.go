@@ -348,7 +348,7 @@ func TestRecordFacts(t *testing.T) {
 			require.Panics(t, func() { org.Merge("Lead", third, first) }, "it is gone")
 			require.Panics(t, func() { org.Merge("Lead", third, third) })
 		}},
-		{"7: what hung on the loser hangs on the winner", func(t *testing.T, org *sftest.Org, _ *api) {
+		{"7: the children of the loser become those of the winner", func(t *testing.T, org *sftest.Org, _ *api) {
 			org.DefineObject("Visit__c", "a0x",
 				sftest.Field{Name: "Account__c", Type: "reference", ReferenceTo: []string{"Account"}})
 			winner, loser := org.Insert("Account", fields{"Name": "W"}), org.Insert("Account", fields{"Name": "L"})

@@ -36,7 +36,7 @@ func TestDescribeHasAllKeys(t *testing.T) {
 }
 
 // The recorded table of Lead (facts/lead-fields.tsv).
-func TestDescribeTellsTheRecordedFacts(t *testing.T) {
+func TestDescribeReturnsTheRecordedFacts(t *testing.T) {
 	t.Parallel()
 	_, a := newAPI(t)
 	lead := a.do("GET", "/sobjects/Lead/describe", nil)
@@ -134,7 +134,7 @@ func TestDescribeIsCached(t *testing.T) {
 
 // docs/salesforce.md, Describe: what a create must supply is what describe says
 // is not nillable, createable and not defaulted, and no checkbox.
-func TestDescribeTellsWhatACreateNeeds(t *testing.T) {
+func TestDescribeReturnsWhatACreateNeeds(t *testing.T) {
 	t.Parallel()
 	_, a := newAPI(t)
 	for _, object := range []string{"Lead", "Contact", "Account", "Opportunity", "OpportunityContactRole"} {

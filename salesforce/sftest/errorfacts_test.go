@@ -120,7 +120,7 @@ func TestRowErrorFacts(t *testing.T) {
 			"Required fields are missing: [LastName, Company]", "LastName Company",
 		},
 		{
-			"3: the label stands before too large a value", "", `"City":"` + strings.Repeat("x", 41) + `"`,
+			"3: the label precedes too large a value", "", `"City":"` + strings.Repeat("x", 41) + `"`,
 			"STRING_TOO_LONG", "City: data value too large: " + strings.Repeat("x", 41) + " (max length=40)", "City",
 		},
 		{

@@ -135,7 +135,7 @@ func ExampleWithResends() {
 	// 2
 }
 
-// complaints stands for a *testing.T.
+// complaints takes the place of a *testing.T.
 type complaints struct{}
 
 func (complaints) Helper()                           {}

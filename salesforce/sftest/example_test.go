@@ -14,7 +14,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// send stands for the client that a host would point at org.URL. Of the answer it
+// send is in the place of the client that a host would point at org.URL. Of the answer it
 // prints the status and the body, record ids as ID.
 func send(org *sftest.Org, method, path, body string) {
 	status, text := ask(org, org.Token(), method, path, body)

@@ -10,11 +10,11 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-func TestLogTellsOfEveryRequest(t *testing.T) {
+func TestLogHasEveryRequest(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
-	var told []sftest.Request
-	org.OnRequest(func(r sftest.Request) { told = append(told, r) })
+	var hooked []sftest.Request
+	org.OnRequest(func(r sftest.Request) { hooked = append(hooked, r) })
 	_, err := a.send("GET", "/services/data", nil)
 	require.NoError(t, err)
 	query := "/query?q=" + escape("SELECT Id FROM Lead")
@@ -24,7 +24,7 @@ func TestLogTellsOfEveryRequest(t *testing.T) {
 	)
 	a.query("SELECT nonsense")
 	log := org.Requests()
-	require.Equal(t, told, log)
+	require.Equal(t, hooked, log)
 	require.Len(t, log, 3)
 
 	require.Equal(t, "/services/data", log[0].Path)

@@ -46,8 +46,9 @@ func (o *Org) Token() string {
 	return o.oauth.Token()
 }
 
-// RefreshToken returns the newest refresh token. A refresh replaces the one it was sent; a
-// login keeps earlier ones valid, up to five per app.
+// RefreshToken returns the newest refresh token, empty when none is valid. A refresh replaces
+// the one it was sent, and whoever sends that one again ends what the login gave: the newest
+// refresh token and its sessions too. A login keeps earlier ones valid, up to five per app.
 func (o *Org) RefreshToken() string {
 	o.db.Lock()
 	defer o.db.Unlock()

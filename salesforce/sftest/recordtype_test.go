@@ -102,7 +102,7 @@ func TestDescribeListsRecordTypes(t *testing.T) {
 		))
 }
 
-// docs/salesforce.md, Fields: two resources tell a record type's picklist
+// docs/salesforce.md, Fields: two resources return a record type's picklist
 // values.
 func TestPicklistValuesByRecordType(t *testing.T) {
 	t.Parallel()

@@ -39,7 +39,7 @@ func TestRulesOfHeaders(t *testing.T) {
 			require.Regexp(t, `^[0-9a-f]{32}$`, one)
 			require.NotEqual(t, one, two)
 		}},
-		{"an answer is JSON in UTF-8 that nobody caches", func(t *testing.T, _ *sftest.Org, a *api) {
+		{"an answer is JSON in UTF-8 that must not be cached", func(t *testing.T, _ *sftest.Org, a *api) {
 			h := a.do("GET", "/limits", nil).Header
 			require.Equal(t, "application/json;charset=UTF-8", h.Get("Content-Type"))
 			require.Equal(t, "no-cache,must-revalidate,max-age=0,no-store,private", h.Get("Cache-Control"))

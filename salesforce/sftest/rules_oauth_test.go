@@ -120,10 +120,35 @@ func TestRulesOfOAuth(t *testing.T) {
 			first := a.login("c").at("refresh_token")
 			second := a.refresh("c", first).at("refresh_token")
 			require.NotEqual(t, first, second)
-			a.refresh("c", first).oauthRefused(t, "invalid_grant", "expired access/refresh token")
 			require.Equal(t, 200, a.refresh("c", second).Status)
+			a.refresh("c", first).oauthRefused(t, "invalid_grant", "expired access/refresh token")
 		}},
-		{"without rotation a refresh token goes on", func(t *testing.T, org *sftest.Org, a *api) {
+		{"a refresh token that was used ends the newest tokens too", func(t *testing.T, _ *sftest.Org, a *api) {
+			status := func(token any) int {
+				return a.do("GET", "/limits", nil, "Authorization", "Bearer "+token.(string)).Status
+			}
+			apart, stranger := a.login("c"), a.login("d")
+			family := []*response{a.login("c")}
+			for range 3 {
+				family = append(family, a.refresh("c", family[len(family)-1].at("refresh_token")))
+				require.Equal(t, 200, family[len(family)-1].Status)
+			}
+			// Another app's name for it shows nothing, so it ends nothing.
+			a.refresh("d", family[1].at("refresh_token")).oauthRefused(t, "invalid_grant", "expired access/refresh token")
+			for _, res := range family {
+				require.Equal(t, 200, status(res.at("access_token")))
+			}
+			a.refresh("c", family[1].at("refresh_token")).oauthRefused(t, "invalid_grant", "expired access/refresh token")
+			for _, res := range family {
+				require.Equal(t, 401, status(res.at("access_token")))
+				a.refresh("c", res.at("refresh_token")).oauthRefused(t, "invalid_grant", "expired access/refresh token")
+			}
+			for client, res := range map[string]*response{"c": apart, "d": stranger} {
+				require.Equal(t, 200, status(res.at("access_token")))
+				require.Equal(t, 200, a.refresh(client, res.at("refresh_token")).Status)
+			}
+		}},
+		{"without rotation a refresh token stays valid", func(t *testing.T, org *sftest.Org, a *api) {
 			org.AddApp(sftest.App{ClientID: "c", KeepsRefreshToken: true})
 			token := a.login("c").at("refresh_token")
 			for range 2 {
@@ -197,7 +222,7 @@ func TestRulesOfOAuth(t *testing.T) {
 				require.Equal(t, want, res.at("error"))
 			}
 		}},
-		{"introspect tells of tokens that live and of none that does not", func(t *testing.T, org *sftest.Org, a *api) {
+		{"introspect describes active tokens only", func(t *testing.T, org *sftest.Org, a *api) {
 			login := a.login("c")
 			for _, name := range []string{"access_token", "refresh_token"} {
 				token := url.Values{"token": {login.at(name).(string)}}

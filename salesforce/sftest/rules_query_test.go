@@ -71,7 +71,7 @@ func TestRulesOfQueries(t *testing.T) {
 			require.InDelta(t, 0, a.query("SELECT Id FROM Lead").at("totalSize"), 0)
 			require.InDelta(t, 1, a.do("GET", "/queryAll?q=SELECT+Id+FROM+Lead", nil).at("totalSize"), 0)
 		}},
-		{"columns=true tells of the columns", func(t *testing.T, _ *sftest.Org, a *api) {
+		{"columns=true describes the columns", func(t *testing.T, _ *sftest.Org, a *api) {
 			res := a.do("GET", "/query?columns=true&q="+url.QueryEscape("SELECT Id, Account.Name, IsDeleted FROM Contact"), nil)
 			require.Equal(t, []any{"Contact", "003", false, true},
 				[]any{res.at("entityName"), res.at("keyPrefix"), res.at("groupBy"), res.at("idSelected")})
@@ -151,7 +151,7 @@ func soqlRules() []rule {
 			"SELECT Id FROM Lead WHERE City IN (SELECT Id FROM User)", "INVALID_QUERY_FILTER_OPERATOR",
 		},
 		{
-			"a semi-join stands under no OR",
+			"a semi-join is not allowed under OR",
 			"SELECT Id FROM Lead WHERE City = 'a' OR OwnerId IN (SELECT Id FROM User)", "MALFORMED_QUERY",
 		},
 		{
@@ -168,7 +168,7 @@ func soqlRules() []rule {
 		{"long text does not sort", "SELECT Id FROM Lead ORDER BY Description", "INVALID_FIELD"},
 		{"long text does not group", "SELECT Description FROM Lead GROUP BY Description", "INVALID_FIELD"},
 		{
-			"a datetime stands without quotes", "SELECT Id FROM Lead WHERE CreatedDate > '2026-01-01T00:00:00Z'",
+			"a datetime has no quotes", "SELECT Id FROM Lead WHERE CreatedDate > '2026-01-01T00:00:00Z'",
 			"INVALID_FIELD",
 		},
 		{"an unknown object is INVALID_TYPE", "SELECT Id FROM Nothing", "INVALID_TYPE"},

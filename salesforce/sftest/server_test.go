@@ -216,7 +216,7 @@ func TestHandlerServesElsewhere(t *testing.T) {
 	require.Equal(t, server.URL, info.URLs["custom_domain"])
 }
 
-func TestClosedOrgAnswersNoMore(t *testing.T) {
+func TestClosedOrgStopsAnswering(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(nil)
 	a := &api{t, org}

@@ -205,7 +205,7 @@ func TestTaskOfALeadHasNoWhat(t *testing.T) {
 		a.do("POST", "/sobjects/Task", fields{"AccountId": account}).code())
 }
 
-func TestDeletingARowDeletesWhatHangsOnIt(t *testing.T) {
+func TestDeletingARowDeletesItsChildren(t *testing.T) {
 	t.Parallel()
 	org, a := newAPI(t)
 	account := org.Insert("Account", fields{"Name": "Acme"})

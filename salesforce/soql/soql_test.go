@@ -125,7 +125,7 @@ func TestSelectHidesReferenceSyntax(t *testing.T) {
 	require.Equal(t, `SELECT Id FROM Lead WHERE Name = 'a\u0040{r0.id}@b'`, q.String())
 }
 
-func TestSelectRefusesWhatCannotStandInAStatement(t *testing.T) {
+func TestSelectRefusesWhatAStatementCannotHold(t *testing.T) {
 	t.Parallel()
 	from := func(c soql.Condition) *soql.Select { return soql.From("Lead", "Id").Where(c) }
 	const secret = "s3cret"

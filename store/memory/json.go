@@ -10,7 +10,7 @@ import (
 	"github.com/leadsync/leadsync/leadtype"
 )
 
-// A encodedOutcome is an outcome as JSON, for the row and for its history.
+// An encodedOutcome is an outcome as JSON, for the row and for its history.
 type encodedOutcome struct{ whole, public []byte }
 
 // encodeOutcome encodes an outcome. Nil becomes nothing.

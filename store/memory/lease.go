@@ -12,17 +12,17 @@ import (
 	"github.com/leadsync/leadsync/store"
 )
 
-// Acquire implements Store.
-func (m *Store) Acquire(ctx context.Context, connection, owner string, ttl time.Duration) (store.Lease, error) {
+// Acquire implements store.Store.
+func (s *Store) Acquire(ctx context.Context, connection, owner string, ttl time.Duration) (store.Lease, error) {
 	if owner == "" {
 		return store.Lease{}, errors.New("leadsync: a lease needs an owner")
 	}
-	c, err := m.begin(ctx, connection)
+	c, err := s.begin(ctx, connection)
 	if err != nil {
 		return store.Lease{}, err
 	}
-	defer m.mu.Unlock()
-	now := m.now()
+	defer s.mu.Unlock()
+	now := s.now()
 	if c.lease.Owner != owner {
 		if c.lease.Owner != "" && now.Before(c.lease.Until) {
 			return store.Lease{}, store.ErrLeaseHeld
@@ -63,14 +63,14 @@ func (r *leadRow) enter(stage leadtype.Stage, state store.State, retryAt time.Ti
 	r.stage, r.state, r.retryAt, r.next = stage, state, retryAt, ""
 }
 
-// Claim implements Store.
-func (m *Store) Claim(ctx context.Context, lease store.Lease, limit int) ([]store.Claimed, error) {
-	c, err := m.beginUnder(ctx, lease)
+// Claim implements store.Store.
+func (s *Store) Claim(ctx context.Context, lease store.Lease, limit int) ([]store.Claimed, error) {
+	c, err := s.beginUnder(ctx, lease)
 	if err != nil {
 		return nil, err
 	}
-	defer m.mu.Unlock()
-	now := m.now()
+	defer s.mu.Unlock()
+	now := s.now()
 	if !now.Before(c.lease.Until) {
 		return nil, store.ErrLeaseLost
 	}
@@ -95,14 +95,14 @@ func (m *Store) Claim(ctx context.Context, lease store.Lease, limit int) ([]stor
 	return claimed, nil
 }
 
-// Journal implements Store.
-func (m *Store) Journal(ctx context.Context, lease store.Lease, intents map[leadtype.LeadID][]leadtype.Intent) error {
-	c, err := m.beginUnder(ctx, lease)
+// Journal implements store.Store.
+func (s *Store) Journal(ctx context.Context, lease store.Lease, intents map[leadtype.LeadID][]leadtype.Intent) error {
+	c, err := s.beginUnder(ctx, lease)
 	if err != nil {
 		return err
 	}
-	defer m.mu.Unlock()
-	if !m.now().Before(c.lease.Until) {
+	defer s.mu.Unlock()
+	if !s.now().Before(c.lease.Until) {
 		return store.ErrLeaseLost
 	}
 	for id := range intents {
@@ -116,8 +116,8 @@ func (m *Store) Journal(ctx context.Context, lease store.Lease, intents map[lead
 	return nil
 }
 
-// Settle implements Store.
-func (m *Store) Settle(ctx context.Context, lease store.Lease,
+// Settle implements store.Store.
+func (s *Store) Settle(ctx context.Context, lease store.Lease,
 	settlements []store.Settlement) ([]leadtype.LeadID, error) {
 	outcomes := make([]encodedOutcome, len(settlements))
 	for i, s := range settlements {
@@ -126,12 +126,12 @@ func (m *Store) Settle(ctx context.Context, lease store.Lease,
 			return nil, err
 		}
 	}
-	c, err := m.beginUnder(ctx, lease)
+	c, err := s.beginUnder(ctx, lease)
 	if err != nil {
 		return nil, err
 	}
-	defer m.mu.Unlock()
-	now := m.now()
+	defer s.mu.Unlock()
+	now := s.now()
 	var stale []leadtype.LeadID
 	for i, s := range settlements {
 		row := c.byID[s.LeadID]
@@ -177,14 +177,14 @@ func (r *leadRow) take(o *leadtype.Outcome, encoded encodedOutcome) {
 	r.outcome, r.action, r.code, r.cause = encoded.whole, o.Action, o.Code(), o.CauseKey()
 }
 
-// Due implements Store.
-func (m *Store) Due(ctx context.Context, connection string) (wait time.Duration, waits bool, err error) {
-	c, err := m.begin(ctx, connection)
+// Due implements store.Store.
+func (s *Store) Due(ctx context.Context, connection string) (wait time.Duration, waits bool, err error) {
+	c, err := s.begin(ctx, connection)
 	if err != nil {
 		return 0, false, err
 	}
-	defer m.mu.Unlock()
-	now := m.now()
+	defer s.mu.Unlock()
+	now := s.now()
 	for _, row := range c.rows {
 		at := row.retryAt
 		if row.state == store.StateInFlight {
@@ -199,14 +199,14 @@ func (m *Store) Due(ctx context.Context, connection string) (wait time.Duration,
 	return wait, waits, nil
 }
 
-// Release implements Store.
-func (m *Store) Release(ctx context.Context, lease store.Lease) error {
-	c, err := m.beginUnder(ctx, lease)
+// Release implements store.Store.
+func (s *Store) Release(ctx context.Context, lease store.Lease) error {
+	c, err := s.beginUnder(ctx, lease)
 	if err != nil {
 		return err
 	}
-	defer m.mu.Unlock()
-	c.endClaims(m.now())
+	defer s.mu.Unlock()
+	c.endClaims(s.now())
 	c.lease = store.Lease{Connection: lease.Connection, Epoch: c.lease.Epoch}
 	return nil
 }

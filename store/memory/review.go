@@ -12,13 +12,13 @@ import (
 	"github.com/leadsync/leadsync/store"
 )
 
-// Count implements Store.
-func (m *Store) Count(ctx context.Context, connection string, filter store.Filter) (store.Counts, error) {
-	c, err := m.begin(ctx, connection)
+// Count implements store.Store.
+func (s *Store) Count(ctx context.Context, connection string, filter store.Filter) (store.Counts, error) {
+	c, err := s.begin(ctx, connection)
 	if err != nil {
 		return store.Counts{}, err
 	}
-	defer m.mu.Unlock()
+	defer s.mu.Unlock()
 	filter.After, filter.Limit = 0, 0
 	counts := store.Counts{Version: c.version}
 	at := make(map[store.Count]int) // by what a count's leads share
@@ -46,13 +46,13 @@ func (m *Store) Count(ctx context.Context, connection string, filter store.Filte
 	return counts, nil
 }
 
-// CountEvents implements Store.
-func (m *Store) CountEvents(ctx context.Context, connection string, filter store.Filter) ([]store.EventCount, error) {
-	c, err := m.begin(ctx, connection)
+// CountEvents implements store.Store.
+func (s *Store) CountEvents(ctx context.Context, connection string, filter store.Filter) ([]store.EventCount, error) {
+	c, err := s.begin(ctx, connection)
 	if err != nil {
 		return nil, err
 	}
-	defer m.mu.Unlock()
+	defer s.mu.Unlock()
 	filter.After, filter.Limit = 0, 0
 	stages := make(map[string]map[leadtype.Stage]int)
 	for _, row := range c.match(filter) {
@@ -68,8 +68,8 @@ func (m *Store) CountEvents(ctx context.Context, connection string, filter store
 	return counts, nil
 }
 
-// Resolve implements Store.
-func (m *Store) Resolve(ctx context.Context, connection string,
+// Resolve implements store.Store.
+func (s *Store) Resolve(ctx context.Context, connection string,
 	resolutions []store.Resolution) ([]leadtype.LeadID, error) {
 	outcomes := make([]encodedOutcome, len(resolutions))
 	for i, r := range resolutions {
@@ -78,12 +78,12 @@ func (m *Store) Resolve(ctx context.Context, connection string,
 			return nil, err
 		}
 	}
-	c, err := m.begin(ctx, connection)
+	c, err := s.begin(ctx, connection)
 	if err != nil {
 		return nil, err
 	}
-	defer m.mu.Unlock()
-	now := m.now()
+	defer s.mu.Unlock()
+	now := s.now()
 	var stale []leadtype.LeadID
 	for i, r := range resolutions {
 		row := c.byID[r.LeadID]
@@ -101,13 +101,13 @@ func (m *Store) Resolve(ctx context.Context, connection string,
 	return stale, nil
 }
 
-// History implements Store.
-func (m *Store) History(ctx context.Context, connection string, lead leadtype.LeadID) ([]store.Step, error) {
-	c, err := m.begin(ctx, connection)
+// History implements store.Store.
+func (s *Store) History(ctx context.Context, connection string, lead leadtype.LeadID) ([]store.Step, error) {
+	c, err := s.begin(ctx, connection)
 	if err != nil {
 		return nil, err
 	}
-	defer m.mu.Unlock()
+	defer s.mu.Unlock()
 	row := c.byID[lead]
 	if row == nil {
 		return nil, nil
@@ -122,13 +122,13 @@ func (m *Store) History(ctx context.Context, connection string, lead leadtype.Le
 	return steps, nil
 }
 
-// Prune implements Store.
-func (m *Store) Prune(ctx context.Context, connection string, before time.Time) (int, error) {
-	c, err := m.begin(ctx, connection)
+// Prune implements store.Store.
+func (s *Store) Prune(ctx context.Context, connection string, before time.Time) (int, error) {
+	c, err := s.begin(ctx, connection)
 	if err != nil {
 		return 0, err
 	}
-	defer m.mu.Unlock()
+	defer s.mu.Unlock()
 	pruned := 0
 	for _, row := range c.rows {
 		last := len(row.steps) - 1
@@ -139,18 +139,18 @@ func (m *Store) Prune(ctx context.Context, connection string, before time.Time) 
 	return pruned, nil
 }
 
-// Forget implements Store.
-func (m *Store) Forget(ctx context.Context, connection string, lead leadtype.LeadID) error {
-	c, err := m.begin(ctx, connection)
+// Forget implements store.Store.
+func (s *Store) Forget(ctx context.Context, connection string, lead leadtype.LeadID) error {
+	c, err := s.begin(ctx, connection)
 	if err != nil {
 		return err
 	}
-	defer m.mu.Unlock()
+	defer s.mu.Unlock()
 	row := c.byID[lead]
 	switch {
 	case row == nil:
 		return nil
-	case row.state == store.StateInFlight && m.now().Before(c.lease.Until):
+	case row.state == store.StateInFlight && s.now().Before(c.lease.Until):
 		return store.ErrInFlight
 	}
 	c.count(row, -1)

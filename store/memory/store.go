@@ -15,15 +15,15 @@ import (
 	"github.com/leadsync/leadsync/store"
 )
 
-// A Store is a Store that loses its leads with the process. It is meant
-// for tests and for hosts that can capture everything again.
+// A Store is a store.Store that loses its leads with the process. It is meant for tests
+// and for hosts that can capture everything again. It is safe for concurrent use.
 type Store struct {
 	now         func() time.Time
 	mu          sync.Mutex
 	connections map[string]*conn
 }
 
-// A conn is one connection of a MemoryStore.
+// A conn is one connection of a Store.
 type conn struct {
 	lease      store.Lease
 	rows       []*leadRow // by sequence
@@ -63,7 +63,7 @@ type storedStep struct {
 	outcome []byte
 }
 
-// New returns an empty store on the clock now. Nil means time.Now.
+// New returns an empty store that reads the time from now. Nil means time.Now.
 func New(now func() time.Time) *Store {
 	if now == nil {
 		now = time.Now
@@ -75,34 +75,34 @@ var _ store.Store = (*Store)(nil)
 
 // begin locks the store and returns the connection, unless ctx has ended. The
 // caller unlocks when there is no error.
-func (m *Store) begin(ctx context.Context, connection string) (*conn, error) {
+func (s *Store) begin(ctx context.Context, connection string) (*conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	m.mu.Lock()
-	c := m.connections[connection]
+	s.mu.Lock()
+	c := s.connections[connection]
 	if c == nil {
 		c = &conn{byID: make(map[leadtype.LeadID]*leadRow), strategies: make(map[string]map[string]int)}
-		m.connections[connection] = c
+		s.connections[connection] = c
 	}
 	return c, nil
 }
 
 // beginUnder is begin for the holder of a lease, which need not be valid still.
-func (m *Store) beginUnder(ctx context.Context, lease store.Lease) (*conn, error) {
-	c, err := m.begin(ctx, lease.Connection)
+func (s *Store) beginUnder(ctx context.Context, lease store.Lease) (*conn, error) {
+	c, err := s.begin(ctx, lease.Connection)
 	if err != nil {
 		return nil, err
 	}
 	if c.lease.Owner == "" || c.lease.Owner != lease.Owner || c.lease.Epoch != lease.Epoch {
-		m.mu.Unlock()
+		s.mu.Unlock()
 		return nil, store.ErrLeaseLost
 	}
 	return c, nil
 }
 
-// Capture implements Store.
-func (m *Store) Capture(ctx context.Context, connection string, leads []store.Captured) (store.CaptureReport, error) {
+// Capture implements store.Store.
+func (s *Store) Capture(ctx context.Context, connection string, leads []store.Captured) (store.CaptureReport, error) {
 	data := make([][]byte, len(leads))
 	for i, captured := range leads {
 		var err error
@@ -110,12 +110,12 @@ func (m *Store) Capture(ctx context.Context, connection string, leads []store.Ca
 			return store.CaptureReport{}, err
 		}
 	}
-	c, err := m.begin(ctx, connection)
+	c, err := s.begin(ctx, connection)
 	if err != nil {
 		return store.CaptureReport{}, err
 	}
-	defer m.mu.Unlock()
-	now := m.now()
+	defer s.mu.Unlock()
+	now := s.now()
 	report := store.CaptureReport{Strategies: make(map[string][]string)}
 	for i, captured := range leads {
 		row := c.byID[captured.Lead.ID]
@@ -158,15 +158,15 @@ func (c *conn) step(row *leadRow, step store.Step, outcome []byte) {
 	row.steps = append(row.steps, storedStep{step, outcome})
 }
 
-// AddActivities implements Store.
-func (m *Store) AddActivities(
+// AddActivities implements store.Store.
+func (s *Store) AddActivities(
 	ctx context.Context, connection string, lead leadtype.LeadID, state store.State, activities []leadtype.Activity,
 ) error {
-	c, err := m.begin(ctx, connection)
+	c, err := s.begin(ctx, connection)
 	if err != nil {
 		return err
 	}
-	defer m.mu.Unlock()
+	defer s.mu.Unlock()
 	row := c.byID[lead]
 	if row == nil {
 		return store.ErrNoLead
@@ -182,7 +182,7 @@ func (m *Store) AddActivities(
 		return nil
 	}
 	row.activities = slices.Concat(row.activities, fresh)
-	now := m.now()
+	now := s.now()
 	switch {
 	case row.state == store.StateInFlight:
 		row.next = cmp.Or(row.next, state)
@@ -225,14 +225,14 @@ func (r *leadRow) same(data []byte, state store.State) bool {
 	return bytes.Equal(r.data, data) && (r.state != store.StateWaiting || state == store.StateWaiting)
 }
 
-// Push implements Store.
-func (m *Store) Push(ctx context.Context, connection string, filter store.Filter) (int, error) {
-	c, err := m.begin(ctx, connection)
+// Push implements store.Store.
+func (s *Store) Push(ctx context.Context, connection string, filter store.Filter) (int, error) {
+	c, err := s.begin(ctx, connection)
 	if err != nil {
 		return 0, err
 	}
-	defer m.mu.Unlock()
-	now := m.now()
+	defer s.mu.Unlock()
+	now := s.now()
 	pushed := 0
 	for _, row := range c.match(filter) {
 		if row.state == store.StateInFlight || row.state == store.StateWaiting {
@@ -250,13 +250,13 @@ func (r *leadRow) queue(now time.Time) {
 	r.stage, r.state, r.retryAt, r.attempts, r.since = leadtype.PreSync, store.StateQueued, time.Time{}, 0, now
 }
 
-// List implements Store.
-func (m *Store) List(ctx context.Context, connection string, filter store.Filter) ([]store.Entry, error) {
-	c, err := m.begin(ctx, connection)
+// List implements store.Store.
+func (s *Store) List(ctx context.Context, connection string, filter store.Filter) ([]store.Entry, error) {
+	c, err := s.begin(ctx, connection)
 	if err != nil {
 		return nil, err
 	}
-	defer m.mu.Unlock()
+	defer s.mu.Unlock()
 	var entries []store.Entry
 	for _, row := range c.match(filter) {
 		lead, last, err := row.decode()

@@ -15,8 +15,8 @@ import (
 // AddActivities implements leadsync.Store.
 func (s *Store) AddActivities(ctx context.Context, connection string, lead leadtype.LeadID, state store.State,
 	activities []leadtype.Activity) error {
-	found := false // or else the activities of others go on
-	err := s.commit(ctx, &pending{add: func(ctx context.Context, tx *sql.Tx) error {
+	found := false // reported after the commit, so that the calls of others still commit
+	err := s.commit(ctx, &captureCall{add: func(ctx context.Context, tx *sql.Tx) error {
 		var err error
 		found, err = s.addNew(ctx, tx, connection, lead, state, activities)
 		return err
@@ -27,8 +27,8 @@ func (s *Store) AddActivities(ctx context.Context, connection string, lead leadt
 	return err
 }
 
-// addNew adds the activities that the lead does not have, and reports false when
-// there is no such lead.
+// addNew adds the activities that the lead does not have. It reports false when the
+// lead does not exist.
 func (s *Store) addNew(ctx context.Context, tx *sql.Tx, connection string, lead leadtype.LeadID, state store.State,
 	activities []leadtype.Activity) (bool, error) {
 	var id int64
@@ -49,8 +49,8 @@ func (s *Store) addNew(ctx context.Context, tx *sql.Tx, connection string, lead 
 	return true, err
 }
 
-// appendActivities returns the later activities of a lead with those that it does
-// not have, "" when it has all of them.
+// appendActivities returns the stored later activities of a lead extended by the
+// activities that it does not have, "" when it has all of them.
 func appendActivities(data, stored string, activities []leadtype.Activity) (string, error) {
 	lead, err := decodeLead(data, stored)
 	if err != nil {
@@ -69,8 +69,8 @@ func appendActivities(data, stored string, activities []leadtype.Activity) (stri
 	return string(text), err
 }
 
-// addActivities writes the later activities of a lead, and queues it where it has
-// to be synced for them.
+// addActivities writes the later activities of a lead, and queues the lead if they
+// have to be synced.
 func (s *Store) addActivities(ctx context.Context, tx *sql.Tx, id int64, state store.State, activities string) error {
 	now := micros(s.now())
 	_, err := tx.ExecContext(ctx, `UPDATE lead SET activities = ?1 WHERE id = ?2`, activities, id)

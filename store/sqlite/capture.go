@@ -15,16 +15,16 @@ import (
 	"github.com/leadsync/leadsync/store"
 )
 
-// A captureQueue groups what concurrent callers capture, leads and activities, into
-// one commit: the first caller to get the lead writes for all that wait with it.
+// A captureQueue groups the leads and activities of concurrent callers into one
+// commit: the caller that gets the writer slot writes for all that wait.
 type captureQueue struct {
-	lead    chan struct{} // holds a value while somebody leads
+	writer  chan struct{} // the slot: holds a value while a caller writes
 	mu      sync.Mutex
-	waiting []*pending
+	waiting []*captureCall
 }
 
-// A pending is one call of Capture, or of AddActivities.
-type pending struct {
+// A captureCall is one call of Capture, or of AddActivities.
+type captureCall struct {
 	connection string
 	leads      []store.Captured
 	data       []string
@@ -37,10 +37,10 @@ type pending struct {
 
 // Capture implements leadsync.Store.
 func (s *Store) Capture(ctx context.Context, connection string, leads []store.Captured) (store.CaptureReport, error) {
-	p := &pending{connection: connection, leads: leads, data: make([]string, len(leads))}
+	p := &captureCall{connection: connection, leads: leads, data: make([]string, len(leads))}
 	for i, captured := range leads {
 		lead := *captured.Lead
-		lead.Strategy = "" // a column of its own: a re-capture does not change it
+		lead.Strategy = "" // a separate column, which a re-capture does not change
 		data, err := json.Marshal(&lead)
 		if err != nil {
 			return store.CaptureReport{}, fmt.Errorf("sqlite: capture: %w", err)
@@ -53,8 +53,8 @@ func (s *Store) Capture(ctx context.Context, connection string, leads []store.Ca
 	return p.report, nil
 }
 
-// commit has p written, with what others capture meanwhile.
-func (s *Store) commit(ctx context.Context, p *pending) error {
+// commit waits until p is committed, together with the calls of others.
+func (s *Store) commit(ctx context.Context, p *captureCall) error {
 	if err := ctx.Err(); err != nil {
 		return wrap(ctx, "capture", err)
 	}
@@ -64,10 +64,10 @@ func (s *Store) commit(ctx context.Context, p *pending) error {
 	q.waiting = append(q.waiting, p)
 	q.mu.Unlock()
 	select {
-	case q.lead <- struct{}{}:
-		// A context that ends now must not take the other callers' leads along.
+	case q.writer <- struct{}{}:
+		// Cancelling this caller's context must not fail the calls of others.
 		s.captureAll(context.WithoutCancel(ctx))
-		<-q.lead
+		<-q.writer
 	case <-p.done:
 	case <-ctx.Done():
 		if q.withdraw(p) {
@@ -78,8 +78,8 @@ func (s *Store) commit(ctx context.Context, p *pending) error {
 	return p.err
 }
 
-// withdraw takes p back unless it is being written.
-func (q *captureQueue) withdraw(p *pending) bool {
+// withdraw removes p from the queue. It reports false when p is being written.
+func (q *captureQueue) withdraw(p *captureCall) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	i := slices.Index(q.waiting, p)
@@ -90,8 +90,8 @@ func (q *captureQueue) withdraw(p *pending) bool {
 	return true
 }
 
-// take returns what waits, to be written.
-func (q *captureQueue) take() []*pending {
+// take empties the queue and returns its calls, to be written.
+func (q *captureQueue) take() []*captureCall {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	group := q.waiting
@@ -99,11 +99,12 @@ func (q *captureQueue) take() []*pending {
 	return group
 }
 
-// captureAll writes what waits in one transaction. If that fails, each capture
-// gets one of its own, so that only those at fault fail. Where it did not begin, as
-// when another program has the file, none is at fault.
+// captureAll writes the waiting calls in one transaction. If that fails, each call
+// is retried in its own transaction, so that only the faulty ones fail. If the
+// transaction did not begin, for example because another program locked the file,
+// all fail without a retry.
 func (s *Store) captureAll(ctx context.Context) {
-	var group []*pending
+	var group []*captureCall
 	err := s.tx(ctx, "capture", func(tx *sql.Tx) error {
 		group = s.captures.take()
 		return s.capture(ctx, tx, group)
@@ -115,14 +116,14 @@ func (s *Store) captureAll(ctx context.Context) {
 	for _, p := range group {
 		p.err = err
 		if err != nil && begun && len(group) > 1 {
-			p.err = s.tx(ctx, "capture", func(tx *sql.Tx) error { return s.capture(ctx, tx, []*pending{p}) })
+			p.err = s.tx(ctx, "capture", func(tx *sql.Tx) error { return s.capture(ctx, tx, []*captureCall{p}) })
 		}
 		close(p.done)
 	}
 }
 
 // capture writes a group of captures.
-func (s *Store) capture(ctx context.Context, tx *sql.Tx, group []*pending) error {
+func (s *Store) capture(ctx context.Context, tx *sql.Tx, group []*captureCall) error {
 	w, err := newCaptureWriter(ctx, tx, micros(s.now()))
 	if err != nil {
 		return err
@@ -149,9 +150,9 @@ func (s *Store) capture(ctx context.Context, tx *sql.Tx, group []*pending) error
 	return nil
 }
 
-// reportStrategies reports, for each event of the capture, the strategies of its
-// leads.
-func (p *pending) reportStrategies(ctx context.Context, tx *sql.Tx, known map[[2]string][]string) (err error) {
+// reportStrategies fills in the strategies of the leads of each event of the
+// capture.
+func (p *captureCall) reportStrategies(ctx context.Context, tx *sql.Tx, known map[[2]string][]string) (err error) {
 	for _, captured := range p.leads {
 		event := captured.Lead.EventID
 		key := [2]string{p.connection, event}
@@ -165,7 +166,7 @@ func (p *pending) reportStrategies(ctx context.Context, tx *sql.Tx, known map[[2
 	return nil
 }
 
-// A captureWriter holds what the leads of one transaction share.
+// A captureWriter holds the statements and state shared by one transaction.
 type captureWriter struct {
 	now                           int64
 	find, insert, update, history *sql.Stmt
@@ -173,7 +174,7 @@ type captureWriter struct {
 	tx                            *sql.Tx
 }
 
-// newCaptureWriter prepares the statements. They end with the transaction.
+// newCaptureWriter prepares the statements, which are closed with the transaction.
 func newCaptureWriter(ctx context.Context, tx *sql.Tx, now int64) (*captureWriter, error) {
 	w := &captureWriter{now: now, tx: tx, last: make(map[string]int64)}
 	for _, s := range []struct {
@@ -196,7 +197,7 @@ func newCaptureWriter(ctx context.Context, tx *sql.Tx, now int64) (*captureWrite
 }
 
 // write captures one lead.
-func (w *captureWriter) write(ctx context.Context, p *pending, captured store.Captured, data string) error {
+func (w *captureWriter) write(ctx context.Context, p *captureCall, captured store.Captured, data string) error {
 	var id, generation int64
 	var stored string
 	var state store.State
@@ -248,8 +249,8 @@ func (w *captureWriter) add(ctx context.Context, connection string, captured sto
 	return result.LastInsertId()
 }
 
-// strategies returns the strategies of an event's leads, each found by one step
-// in the index, however many leads there are.
+// strategies returns the strategies of an event's leads. Each is found by one seek in
+// the index, however many leads there are.
 func strategies(ctx context.Context, tx *sql.Tx, connection, event string) ([]string, error) {
 	return column[string](ctx, tx, `WITH RECURSIVE found (strategy) AS (
 			SELECT min(strategy) FROM lead WHERE connection = ?1 AND event = ?2

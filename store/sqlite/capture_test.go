@@ -22,7 +22,7 @@ import (
 	"github.com/leadsync/leadsync/store/sqlite"
 )
 
-// waitFor waits until n captures stand behind the writer.
+// waitFor waits until n captures are queued for the writer.
 func waitFor(store *sqlite.Store, n int) {
 	for store.Waiting() < n {
 		runtime.Gosched()
@@ -50,7 +50,7 @@ func TestCapturesOfConcurrentCallersShareACommit(t *testing.T) {
 	waitFor(store, callers)
 	require.Equal(t, "0", version())
 	require.NoError(t, release())
-	require.NoError(t, <-errs) // the first one that is told sees all of them stored
+	require.NoError(t, <-errs) // all are stored when the first one returns
 	require.Equal(t, "20", version())
 	for range callers - 1 {
 		require.NoError(t, <-errs)
@@ -83,7 +83,7 @@ func TestCaptureThatIsCancelledWhileItWaitsIsNotStored(t *testing.T) {
 	require.Equal(t, leadsync.LeadID("L1"), entries[0].Lead.ID)
 }
 
-// The leader's context must not take the leads of others along.
+// Cancelling the writing caller must not fail the calls of others.
 func TestCaptureOutlivesTheCallerThatWritesForIt(t *testing.T) {
 	t.Parallel()
 	store := open(t, filepath.Join(t.TempDir(), "leads.db"), nil)
@@ -156,8 +156,8 @@ func TestCaptureThatFailsDoesNotFailItsNeighbours(t *testing.T) {
 	require.Len(t, list(t, store), 2)
 }
 
-// Another program has the file, as a backup does. Nobody waits for it once for each of
-// the others.
+// Another program holds the file, as a backup does. All callers share one wait for
+// it.
 func TestCapturesFailTogetherWhenTheFileIsBusy(t *testing.T) {
 	t.Parallel()
 	const callers, patience = 20, time.Second
@@ -201,31 +201,31 @@ func TestCaptureRefusesWhatJSONCannotCarry(t *testing.T) {
 func TestHistoryKeepsEveryChangeWithoutRawMessages(t *testing.T) {
 	t.Parallel()
 	now := time.UnixMicro(1_700_000_000_000_000)
-	st := open(t, filepath.Join(t.TempDir(), "leads.db"), func() time.Time { return now })
-	capture(t, st, "L1")
+	kept := open(t, filepath.Join(t.TempDir(), "leads.db"), func() time.Time { return now })
+	capture(t, kept, "L1")
 	changed := queued("L1")
 	changed[0].Lead.Notes = "new"
-	_, err := st.Capture(t.Context(), connection, changed)
+	_, err := kept.Capture(t.Context(), connection, changed)
 	require.NoError(t, err)
-	lease, err := st.Acquire(t.Context(), connection, "a", time.Minute)
+	lease, err := kept.Acquire(t.Context(), connection, "a", time.Minute)
 	require.NoError(t, err)
-	_, err = st.Claim(t.Context(), lease, 1)
+	_, err = kept.Claim(t.Context(), lease, 1)
 	require.NoError(t, err)
-	require.NoError(t, st.Release(t.Context(), lease))
-	lease, err = st.Acquire(t.Context(), connection, "a", time.Minute)
+	require.NoError(t, kept.Release(t.Context(), lease))
+	lease, err = kept.Acquire(t.Context(), connection, "a", time.Minute)
 	require.NoError(t, err)
-	claimed, err := st.Claim(t.Context(), lease, 1)
+	claimed, err := kept.Claim(t.Context(), lease, 1)
 	require.NoError(t, err)
 	raw := &leadsync.Error{Op: "create", Code: leadsync.DataValueValidation,
 		Err: &salesforce.Error{HTTPStatus: 200, Code: "STRING_TOO_LONG", Message: "quotes secret"}}
-	_, err = st.Settle(t.Context(), lease,
+	_, err = kept.Settle(t.Context(), lease,
 		[]store.Settlement{{LeadID: "L1", Generation: claimed[0].Generation, Outcome: &leadsync.Outcome{
 			LeadID: "L1", Stage: leadsync.Failed, Err: raw, Parts: []leadtype.Part{{Kind: leadtype.PartPerson, Err: raw}}}}})
 	require.NoError(t, err)
-	_, err = st.Push(t.Context(), connection, leadsync.Filter{})
+	_, err = kept.Push(t.Context(), connection, leadsync.Filter{})
 	require.NoError(t, err)
 
-	rows, err := st.Strings(t.Context(),
+	rows, err := kept.Strings(t.Context(),
 		`SELECT concat_ws(' ', at, change, stage, state, generation, code) FROM history ORDER BY id`)
 	require.NoError(t, err)
 	require.Equal(t, []string{
@@ -235,18 +235,19 @@ func TestHistoryKeepsEveryChangeWithoutRawMessages(t *testing.T) {
 		"1700000000000000 settled failed  2 DATA_VALUE_VALIDATION",
 		"1700000000000000 pushed pre-sync queued 2 ",
 	}, rows)
-	outcomes, err := st.Strings(t.Context(), `SELECT outcome FROM history WHERE change = 'settled'`)
+	outcomes, err := kept.Strings(t.Context(), `SELECT outcome FROM history WHERE change = 'settled'`)
 	require.NoError(t, err)
 	require.Contains(t, outcomes[0], "STRING_TOO_LONG")
 	require.NotContains(t, outcomes[0], "secret")
-	require.Equal(t, "quotes secret", list(t, st)[0].Last.Err.Err.(*salesforce.Error).Message, "the row keeps it")
+	require.Equal(t, "quotes secret", list(t, kept)[0].Last.Err.Err.(*salesforce.Error).Message,
+		"the entry keeps the message")
 }
 
-// Whoever comes to lead may find that its capture was written already. One that comes
-// in after it looked belongs to the next leader.
+// A caller that gets the writer slot may find that its call was written already. A
+// call that arrives after the queue was taken is written by the next writer.
 func TestCaptureThatComesInBehindAnIdleLeaderIsStored(t *testing.T) {
 	t.Parallel()
-	var arrive func() // while the leader's transaction is open
+	var arrive func() // called while the writer's transaction is open
 	store := open(t, filepath.Join(t.TempDir(), "leads.db"), func() time.Time {
 		if arrive != nil {
 			arrive()
@@ -262,21 +263,21 @@ func TestCaptureThatComesInBehindAnIdleLeaderIsStored(t *testing.T) {
 		}()
 		waitFor(store, 1)
 	}
-	store.Lead(t.Context())
+	store.WriteCaptures(t.Context())
 	require.NoError(t, <-acknowledged)
 	require.Len(t, list(t, store), 1)
 }
 
 func TestActivitiesOfConcurrentCallersShareACommitWithCaptures(t *testing.T) {
 	t.Parallel()
-	st := open(t, filepath.Join(t.TempDir(), "leads.db"), nil)
-	capture(t, st, "L0")
-	release, err := st.HoldWriter(t.Context())
+	kept := open(t, filepath.Join(t.TempDir(), "leads.db"), nil)
+	capture(t, kept, "L0")
+	release, err := kept.HoldWriter(t.Context())
 	require.NoError(t, err)
 	const callers = 10
 	errs, missing := make(chan error, callers+1), make(chan error, 1)
 	add := func(lead leadsync.LeadID, id string) error {
-		return st.AddActivities(t.Context(), connection, lead, store.StateQueued,
+		return kept.AddActivities(t.Context(), connection, lead, store.StateQueued,
 			[]leadsync.Activity{{ID: id, Kind: leadsync.ActivityCall}})
 	}
 	for i := range callers {
@@ -284,17 +285,17 @@ func TestActivitiesOfConcurrentCallersShareACommitWithCaptures(t *testing.T) {
 	}
 	go func() { missing <- add("L9", "A") }()
 	go func() {
-		_, err := st.Capture(t.Context(), connection, queued("L1"))
+		_, err := kept.Capture(t.Context(), connection, queued("L1"))
 		errs <- err
 	}()
-	waitFor(st, callers+2)
+	waitFor(kept, callers+2)
 	require.NoError(t, release())
-	require.NoError(t, <-errs) // the first one that is told sees all of them stored
-	entries := list(t, st)
+	require.NoError(t, <-errs) // all are stored when the first one returns
+	entries := list(t, kept)
 	require.Len(t, entries, 2)
 	require.Len(t, entries[0].Lead.Activities, callers)
 	for range callers {
 		require.NoError(t, <-errs)
 	}
-	require.ErrorIs(t, <-missing, store.ErrNoLead, "and it spoilt nothing")
+	require.ErrorIs(t, <-missing, store.ErrNoLead, "the others were stored")
 }

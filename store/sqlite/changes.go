@@ -12,6 +12,11 @@ import (
 	"sync"
 )
 
+// maxPages is how many pages a file may have for erase. In a larger one the number
+// of a page, with which a page that continues a long row begins, could look like the
+// first byte of a page of a tree. It is 128 GiB.
+const maxPages = 1 << 25
+
 // A pageSet is a set of page numbers, with a bit for each.
 type pageSet struct {
 	all  bool // every page of the file
@@ -44,7 +49,7 @@ func (p *pageSet) numbers() iter.Seq[int64] {
 }
 
 // changes are the pages that were written since erase looked at them. They are read
-// from the log after every commit, by who still has the writer: the log can start
+// from the log after every commit, while the writer is still held: the log can start
 // over with the next one.
 type changes struct {
 	mu    sync.Mutex

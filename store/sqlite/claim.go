@@ -51,7 +51,7 @@ func (s *Store) claim(ctx context.Context, tx *sql.Tx, connection string, limit 
 		store.Claimed
 		sequence int64
 	}
-	var found []numbered // in no order: RETURNING has none
+	var found []numbered // unsorted: RETURNING has no order
 	for rows.Next() {
 		var c numbered
 		var intents, strategy, data, activities, outcome string
@@ -143,7 +143,7 @@ func (s *Store) Settle(ctx context.Context, lease store.Lease,
 	return stale, nil
 }
 
-// settle settles one lead, and reports false when its claim is not the last.
+// settle settles one lead. It reports false when the claim is stale.
 func (s *Store) settle(ctx context.Context, update, history *sql.Stmt, connection string,
 	settlement store.Settlement) (bool, error) {
 	to, err := newTarget(settlement)
@@ -171,7 +171,7 @@ func (s *Store) settle(ctx context.Context, update, history *sql.Stmt, connectio
 	return err == nil, err
 }
 
-// A target is what a settlement makes of a lead, as its row has it.
+// A target is the row of a lead after a settlement.
 type target struct {
 	change  store.StepKind
 	stage   leadtype.Stage
@@ -181,7 +181,7 @@ type target struct {
 	encoded
 }
 
-// An encoded is an outcome as a row has it. Nulls keep what is there.
+// An encoded is an outcome as stored in a row. Null values leave a column unchanged.
 type encoded struct {
 	outcome, action, code, cause sql.NullString
 	public                       string // the outcome for the history
@@ -238,7 +238,7 @@ func decodeEntry(data, strategy, activities, outcome string) (*leadtype.Lead, *l
 	return lead, last, err
 }
 
-// decodeLead reads a lead, with the activities that came after it.
+// decodeLead reads a lead, with the activities that were added later.
 func decodeLead(data, activities string) (*leadtype.Lead, error) {
 	lead := new(leadtype.Lead)
 	if err := decode(data, lead); err != nil {
@@ -252,7 +252,7 @@ func decodeLead(data, activities string) (*leadtype.Lead, error) {
 	return lead, nil
 }
 
-// decodeOutcome reads an outcome, nil from nothing.
+// decodeOutcome reads an outcome, nil from an empty text.
 func decodeOutcome(text string) (*leadtype.Outcome, error) {
 	if text == "" {
 		return nil, nil
@@ -261,7 +261,8 @@ func decodeOutcome(text string) (*leadtype.Outcome, error) {
 	return outcome, decode(text, outcome)
 }
 
-// decode reads JSON, numbers of any size included. Nothing leaves into as it is.
+// decode reads JSON, keeping numbers of any size. An empty text leaves into
+// unchanged.
 func decode(text string, into any) error {
 	if text == "" {
 		return nil

@@ -14,18 +14,13 @@ import (
 // secure_delete overwrites a row where it is deleted. It does not reach copies: when
 // SQLite moves rows from one page to another to balance a tree, they stay in the
 // page that they left, between its list of cells and the first of them, until
-// something else needs the place. Those bytes belong to nobody, so erase looks for
+// something else needs the space. Those bytes are unused, so erase looks for
 // pages where they are not zero and clears them. It looks at the pages that have
 // changed since it last did, and at all of them the first time in a process.
 
 // blankedAtOnce is how many pages one transaction of erase writes. Captures wait that
 // long, and the log stays small.
 const blankedAtOnce = 1000
-
-// maxPages is how many pages a file may have for erase. In a larger one the number
-// of a page, with which a page that continues a long row begins, could look like the
-// first byte of a page of a tree. It is 128 GiB.
-const maxPages = 1 << 25
 
 // erase clears what the deleted rows left in the pages and in the log.
 func (s *Store) erase(ctx context.Context) error {
@@ -94,7 +89,7 @@ func rewrite(ctx context.Context, tx *sql.Tx, pages []int64) error {
 	return nil
 }
 
-// stalePages returns those of the changed pages that hold what is not theirs.
+// stalePages returns those of the changed pages that have something in their unused bytes.
 func (s *Store) stalePages(ctx context.Context, changed pageSet) ([]int64, error) {
 	var count int64
 	if err := s.read.QueryRowContext(ctx, `PRAGMA page_count`).Scan(&count); err != nil {
@@ -117,7 +112,7 @@ func (s *Store) stalePages(ctx context.Context, changed pageSet) ([]int64, error
 	return stale, nil
 }
 
-// staleAmong returns those of a query's pages that hold what is not theirs.
+// staleAmong returns those of a query's pages that have something in their unused bytes.
 func (s *Store) staleAmong(ctx context.Context, query string, args ...any) ([]int64, error) {
 	rows, err := s.read.QueryContext(ctx, query, args...)
 	if err != nil {
@@ -142,7 +137,7 @@ func (s *Store) staleAmong(ctx context.Context, query string, args ...any) ([]in
 
 // blank overwrites with zeros what a page of a tree does not use, and reports whether
 // there was something else (https://sqlite.org/fileformat2.html#b_tree_pages). Other
-// pages, and those that make no sense, stay as they are.
+// pages, and malformed ones, are left unchanged.
 func blank(number int64, page []byte) bool {
 	header := 0
 	if number == 1 {
@@ -187,4 +182,17 @@ func zero(b []byte) bool {
 	held := len(bytes.TrimLeft(b, "\x00")) > 0
 	clear(b)
 	return held
+}
+
+// emptyLog checkpoints the log and truncates it.
+func (s *Store) emptyLog(ctx context.Context) error {
+	var busy, pages, moved int
+	err := s.write.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved)
+	switch {
+	case err != nil:
+		return err
+	case busy != 0:
+		return fmt.Errorf("readers kept %d pages in the log", pages-moved)
+	}
+	return nil
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/leadsync/leadsync/store/sqlite"
 )
 
-// A lead that one process captured is synced by the next.
+// A lead captured by one process is synced by the next.
 func ExampleOpen() {
 	org := sftest.NewOrg(nil)
 	defer org.Close()

@@ -13,7 +13,7 @@ import (
 	"github.com/leadsync/leadsync/store"
 )
 
-// What tests need to see or to break.
+// Access to internals for tests.
 
 const SchemaVersion = schemaVersion
 
@@ -59,7 +59,7 @@ func (s *Store) HoldWriter(ctx context.Context) (release func() error, err error
 	return tx.Rollback, nil
 }
 
-// HoldReader keeps a reader at the moment of now until release.
+// HoldReader keeps a reader on the current snapshot until release.
 func (s *Store) HoldReader(ctx context.Context) (release func() error, err error) {
 	rows, err := s.read.QueryContext(ctx, "SELECT id FROM lead UNION ALL SELECT id FROM history")
 	if err != nil {
@@ -108,12 +108,12 @@ func (s *Store) CountEventsPlan(ctx context.Context, filter store.Filter) ([]str
 // LockFD returns the descriptor of the lock file.
 func (s *Store) LockFD() int { return int(s.files.lock.Fd()) }
 
-// Lead writes what waits, as the caller of a capture does whose own was written while
-// it came to lead.
-func (s *Store) Lead(ctx context.Context) {
-	s.captures.lead <- struct{}{}
+// WriteCaptures writes the waiting calls, as a caller does that got the writer slot
+// after its own call was written.
+func (s *Store) WriteCaptures(ctx context.Context) {
+	s.captures.writer <- struct{}{}
 	s.captureAll(ctx)
-	<-s.captures.lead
+	<-s.captures.writer
 }
 
 // RemoveOnly is Forget without clearing the pages: what it did when it relied on

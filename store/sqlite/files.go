@@ -6,12 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 )
 
-// files are the files of a store, open until it is closed, so that they can be told
-// from others that get their names.
+// files are the files of a store. They stay open until it is closed, so that other
+// files under their names are noticed.
 type files struct {
 	path string
 	lock *os.File    // the path with ".lock" after it, locked
@@ -30,8 +31,8 @@ var inUse struct {
 	files []os.FileInfo
 }
 
-// acquire makes the file if there is none, and keeps other Stores from it by its
-// path, and those of this process by any name. Nothing may open the file before it
+// acquire creates the file unless it exists. It locks out other Stores by the path, and
+// those of this process by any name. Nothing may open the file before it
 // returns: closing any handle of a file drops the POSIX locks that a Store in this
 // process has on it.
 func (f *files) acquire(path string) error {
@@ -59,8 +60,8 @@ func (f *files) acquire(path string) error {
 	return nil
 }
 
-// hold opens the files that SQLite has open, and keeps other processes from the file
-// by any name.
+// hold opens the files that SQLite has open, and locks out other processes by any name
+// of the file.
 func (f *files) hold(path string) (err error) {
 	if f.main, f.mainInfo, err = openInfo(path, os.O_RDWR); err != nil {
 		if errors.Is(err, os.ErrPermission) {
@@ -88,7 +89,7 @@ func openInfo(path string, flag int) (*os.File, os.FileInfo, error) {
 }
 
 // inPlace checks that the file and its log are those that were opened. The third one,
-// the log's index, is made again from the log when it is missing.
+// the log's index, is rebuilt from the log when it is missing.
 func (f *files) inPlace() error {
 	for _, file := range []struct {
 		path string
@@ -106,7 +107,7 @@ func (f *files) inPlace() error {
 	return nil
 }
 
-// close gives the file back. SQLite has it no more.
+// close releases the file, after SQLite has closed it.
 func (f *files) close() error {
 	var errs []error
 	if f.main != nil {
@@ -136,4 +137,16 @@ func acquireLock(path string) (*os.File, error) {
 		return nil, errors.Join(err, file.Close())
 	}
 	return file, nil
+}
+
+// create creates an empty file that only this user can read, unless it exists.
+func create(path string) error {
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Close(), syncDir(filepath.Dir(path)))
 }

@@ -28,7 +28,7 @@ func skipOnWindows(t *testing.T) {
 	}
 }
 
-// lost are the ways in which what is written goes into a file that nobody finds.
+// lost are the ways in which what is written goes into a file without its name.
 var lost = map[string]func(path string) error{
 	"deleted": os.Remove,
 	"renamed": func(path string) error { return os.Rename(path, path+".old") },

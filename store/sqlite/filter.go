@@ -11,9 +11,9 @@ import (
 	"github.com/leadsync/leadsync/store"
 )
 
-// selection returns the query for the row ids of a filter's page. It walks one
-// index and reads no row; a list of leads is looked up instead, which the plus
-// signs tell SQLite: they keep sequence from choosing the index.
+// selection returns the query for the row ids of a filter's page. It scans one
+// index and reads no rows. A list of leads is looked up by id instead: the plus
+// signs keep SQLite from choosing the index by sequence.
 func selection(connection string, f store.Filter) (string, []any, error) {
 	sequence := `sequence`
 	if f.Leads != nil {
@@ -31,7 +31,7 @@ func selection(connection string, f store.Filter) (string, []any, error) {
 		append(args, f.After, limit), nil
 }
 
-// conditions returns the SQL for all of a filter but its page.
+// conditions returns the SQL for a filter without its page.
 func conditions(connection string, f store.Filter) (string, []any, error) {
 	text := `connection = ?`
 	args := []any{connection}
@@ -89,7 +89,7 @@ func (s *Store) Push(ctx context.Context, connection string, filter store.Filter
 		if err != nil {
 			return err
 		}
-		// The filter no longer selects them where it asks for a version.
+		// A filter with a version no longer selects these leads.
 		result, err := tx.ExecContext(ctx, `UPDATE lead SET stage = 'pre-sync', state = 'queued', retry_at = 0, attempts = 0,
 		since = ?
 			WHERE id IN (SELECT lead FROM history WHERE id > ?)`, now, before)

@@ -14,11 +14,11 @@ import (
 	"github.com/leadsync/leadsync/store"
 )
 
-// A filter must not read the rows of leads that it does not select: they are
-// large, and there may be a million.
+// A filter must not read the rows of leads that it does not select: they are large,
+// and there may be a million.
 func TestFiltersReadOnlyAnIndex(t *testing.T) {
 	t.Parallel()
-	st := open(t, filepath.Join(t.TempDir(), "leads.db"), nil)
+	kept := open(t, filepath.Join(t.TempDir(), "leads.db"), nil)
 	cases := []struct {
 		name   string
 		filter leadsync.Filter
@@ -39,7 +39,7 @@ func TestFiltersReadOnlyAnIndex(t *testing.T) {
 			"(connection=? AND lead_id=?)"},
 	}
 	for _, c := range cases {
-		plan, err := st.Plan(t.Context(), c.filter)
+		plan, err := kept.Plan(t.Context(), c.filter)
 		require.NoError(t, err)
 		require.Contains(t, strings.Join(plan, "; "), c.want, c.name)
 		require.NotContains(t, strings.Join(plan, "; "), "SCAN lead", c.name)

@@ -21,11 +21,10 @@ import (
 	"github.com/leadsync/leadsync/store/sqlite"
 )
 
-// canary is what the lead's data holds, and nothing else.
+// canary is a text that occurs only in the lead's data.
 func canary(id leadsync.LeadID) string { return "canary-of-" + string(id) + "." }
 
-// marked returns a lead whose data holds its canary often enough to fill size
-// bytes.
+// marked returns a lead whose data repeats its canary to fill size bytes.
 func marked(id leadsync.LeadID, size int) []store.Captured {
 	captured := queued(id)
 	captured[0].Lead.Notes = strings.Repeat(canary(id), 1+size/20)
@@ -33,7 +32,7 @@ func marked(id leadsync.LeadID, size int) []store.Captured {
 	return captured
 }
 
-// refused is an outcome that holds the lead's canary wherever it can.
+// refused returns an outcome with the lead's canary in every possible place.
 func refused(id leadsync.LeadID, size int) *leadsync.Outcome {
 	err := &leadsync.Error{Op: "create", Code: leadsync.DataValueValidation, LeadID: id, Reason: canary(id),
 		Err: &salesforce.Error{HTTPStatus: 200, Code: "STRING_TOO_LONG", Message: strings.Repeat(canary(id), 1+size/20)}}
@@ -43,21 +42,21 @@ func refused(id leadsync.LeadID, size int) *leadsync.Outcome {
 		Warnings: []leadtype.Warning{{Reason: canary(id)}}}
 }
 
-// churn writes leads of all sizes, over and over, so that rows move from page to
-// page and leave their old places behind.
-func churn(t *testing.T, st *sqlite.Store, ids []leadsync.LeadID) {
+// churn repeatedly writes leads of different sizes, so that rows move between pages
+// and leave copies behind.
+func churn(t *testing.T, kept *sqlite.Store, ids []leadsync.LeadID) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(3, 4))
-	lease, err := st.Acquire(t.Context(), connection, "a", time.Hour)
+	lease, err := kept.Acquire(t.Context(), connection, "a", time.Hour)
 	require.NoError(t, err)
 	for range 6 {
 		for _, id := range ids {
-			_, err := st.Capture(t.Context(), connection, marked(id, 1<<random.IntN(14)))
+			_, err := kept.Capture(t.Context(), connection, marked(id, 1<<random.IntN(14)))
 			require.NoError(t, err)
-			require.NoError(t, st.AddActivities(t.Context(), connection, id, store.StateQueued, []leadsync.Activity{
+			require.NoError(t, kept.AddActivities(t.Context(), connection, id, store.StateQueued, []leadsync.Activity{
 				{Kind: leadsync.ActivityNote, Notes: strings.Repeat(canary(id), 1+random.IntN(100))}}))
 		}
-		claimed, err := st.Claim(t.Context(), lease, len(ids))
+		claimed, err := kept.Claim(t.Context(), lease, len(ids))
 		require.NoError(t, err)
 		settlements := make([]store.Settlement, len(claimed))
 		for i, c := range claimed {
@@ -65,7 +64,7 @@ func churn(t *testing.T, st *sqlite.Store, ids []leadsync.LeadID) {
 				Outcome: refused(c.Lead.ID, 1<<random.IntN(12)),
 				Intents: []leadtype.Intent{{Kind: leadtype.PartTask, Key: canary(c.Lead.ID)}}}
 		}
-		_, err = st.Settle(t.Context(), lease, settlements)
+		_, err = kept.Settle(t.Context(), lease, settlements)
 		require.NoError(t, err)
 	}
 }
@@ -113,8 +112,8 @@ func TestForgetLeavesNothingInTheFiles(t *testing.T) {
 	}
 }
 
-// A reader keeps the log from being emptied. The lead is gone from the store,
-// and Forget says that it has to be called again.
+// A reader keeps the log from being emptied. The lead is deleted from the store, and
+// Forget returns an error because it has to be called again.
 func TestForgetSaysWhenTheLogStillHoldsTheLead(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "leads.db")

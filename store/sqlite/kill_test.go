@@ -19,8 +19,8 @@ import (
 	"github.com/leadsync/leadsync/store/sqlite"
 )
 
-// childEnv makes this test binary the child of the kill test, on the file that
-// it names.
+// childEnv makes this test binary the child of the kill test, on the file that it
+// names.
 const childEnv = "LEADSYNC_TEST_KILL"
 
 // openEnv makes it one that opens the file that it names, and closes it.
@@ -100,10 +100,10 @@ func TestStoreLosesNothingWhenItsProcessIsKilled(t *testing.T) {
 		for _, id := range killAfter(t, path, 20+13*kill%60) {
 			acknowledged[id] = true
 		}
-		st, err := sqlite.Open(path, nil)
+		kept, err := sqlite.Open(path, nil)
 		require.NoError(t, err, "a killed process leaves nothing in the way")
 		stored := make(map[leadsync.LeadID]bool)
-		for i, entry := range list(t, st) {
+		for i, entry := range list(t, kept) {
 			stored[entry.Lead.ID] = true
 			require.Equal(t, int64(i+1), entry.Sequence)
 			require.Equal(t, store.StateQueued, entry.State, "nothing stays in flight")
@@ -111,12 +111,12 @@ func TestStoreLosesNothingWhenItsProcessIsKilled(t *testing.T) {
 		for id := range acknowledged {
 			require.True(t, stored[id], "lead %s was acknowledged and is lost", id)
 		}
-		require.NoError(t, st.Close())
+		require.NoError(t, kept.Close())
 	}
 	require.GreaterOrEqual(t, len(acknowledged), 20*kills)
 }
 
-// killAfter runs the child, kills it when it has acknowledged so many leads, and
+// killAfter runs the child, kills it when it has acknowledged that many leads, and
 // returns all that it acknowledged.
 func killAfter(t *testing.T, path string, leads int) []leadsync.LeadID {
 	t.Helper()

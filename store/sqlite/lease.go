@@ -62,8 +62,8 @@ func (s *Store) Release(ctx context.Context, lease store.Lease) error {
 	})
 }
 
-// held returns until when the lease lasts, which may be in the past, or
-// ErrLeaseLost when somebody took it over or it was given back.
+// held returns the end of the lease, which may be in the past, or ErrLeaseLost when
+// it was taken over or released.
 func held(ctx context.Context, tx *sql.Tx, lease store.Lease) (until int64, err error) {
 	err = tx.QueryRowContext(ctx,
 		`SELECT until FROM lease WHERE connection = ? AND owner = ? AND owner <> '' AND epoch = ?`,
@@ -83,8 +83,8 @@ func (s *Store) valid(ctx context.Context, tx *sql.Tx, lease store.Lease) error 
 	return err
 }
 
-// endAllClaims queues every lead in flight and drops the leases: they were a
-// process's that had this file before.
+// endAllClaims queues every lead in flight and drops the leases, which belong to a
+// process that used the file before.
 func (s *Store) endAllClaims(ctx context.Context, tx *sql.Tx) error {
 	connections, err := column[string](ctx, tx, `SELECT connection FROM lease WHERE owner <> ''`)
 	if err != nil {
@@ -115,13 +115,13 @@ func (s *Store) endClaims(ctx context.Context, tx *sql.Tx, connection string) er
 	return err
 }
 
-// stampIntents gives the intents of leads in flight the last time at which they
-// may have been sent.
+// stampIntents sets the last time at which the intents of leads in flight may have
+// been sent.
 func (s *Store) stampIntents(ctx context.Context, tx *sql.Tx, connection string) error {
 	var until int64
 	err := tx.QueryRowContext(ctx, `SELECT until FROM lease WHERE connection = ?`, connection).Scan(&until)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil // nobody ever claimed
+		return nil // no lead was ever claimed
 	}
 	if err != nil {
 		return err
@@ -162,7 +162,7 @@ func stampIntent(ctx context.Context, tx *sql.Tx, id int64, last time.Time) erro
 	return err
 }
 
-// column returns the one column of a query.
+// column returns the values of a query with one column.
 func column[T any](ctx context.Context, tx *sql.Tx, query string, args ...any) ([]T, error) {
 	rows, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {

@@ -6,6 +6,7 @@ package sqlite
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"syscall"
@@ -20,8 +21,8 @@ func lockFile(f *os.File) error {
 	return err
 }
 
-// unlockFile gives the lock back. To close the file is not enough: a process
-// that is being forked at this moment has it open too.
+// unlockFile releases the lock. Closing the file is not enough: a process that is
+// being forked at this moment has it open too.
 func unlockFile(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_UN) }
 
 // nameLock is a byte of the file, behind those that SQLite locks. It need not exist.
@@ -39,24 +40,48 @@ func lockName(f *os.File) error {
 	return err
 }
 
-// makePrivate takes the files, those that exist, away from all users but their owner.
-// A file that SQLite makes beside another gets its mode.
+// makePrivate makes the files, those that exist, inaccessible to all users but their
+// owner. A file that SQLite creates beside another gets its mode.
 func makePrivate(paths ...string) error {
 	for _, path := range paths {
-		info, err := os.Lstat(path)
-		if errors.Is(err, os.ErrNotExist) || err == nil && !info.Mode().IsRegular() {
-			continue
-		}
-		if err != nil {
+		if err := narrow(path, os.Chmod); err != nil {
 			return err
-		}
-		if mode := info.Mode().Perm(); mode&^0o600 != 0 {
-			if err := os.Chmod(path, mode&0o600); err != nil {
-				return err
-			}
 		}
 	}
 	return nil
+}
+
+// narrow makes one file private. A file that is private already is not touched: a
+// process that is not its owner may use it, but not change its mode. Some file systems
+// ignore a change of mode, so the result counts.
+func narrow(path string, chmod func(string, os.FileMode) error) error {
+	wide, err := wideMode(path)
+	if err != nil || wide == 0 {
+		return err
+	}
+	failed := chmod(path, wide&0o600)
+	if wide, err = wideMode(path); err != nil || wide == 0 {
+		return err
+	}
+	if failed != nil {
+		return fmt.Errorf("%w: %q has mode %04o: %w", ErrNotPrivate, path, wide, failed)
+	}
+	return fmt.Errorf("%w: %q keeps mode %04o", ErrNotPrivate, path, wide)
+}
+
+// wideMode returns the mode of a file if it permits more than 0600 does, else 0.
+func wideMode(path string) (os.FileMode, error) {
+	info, err := os.Lstat(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	if mode := info.Mode(); mode.IsRegular() && mode.Perm()&^0o600 != 0 {
+		return mode.Perm(), nil
+	}
+	return 0, nil
 }
 
 // syncDir makes the names in a directory survive a power cut.

@@ -15,7 +15,7 @@ import (
 )
 
 // A process that the host is forking has a copy of every file until it execs.
-func TestCloseGivesTheLockBackThoughAForkHasTheFile(t *testing.T) {
+func TestCloseReleasesTheLockWhileAForkHasTheFile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "leads.db")
 	store, err := sqlite.Open(path, nil)

@@ -25,13 +25,14 @@ func lockByte(f *os.File, at uint32) error {
 	return err
 }
 
-// unlockFile gives the lock back at once; Windows takes its time after a close.
+// unlockFile releases the lock. Without it Windows may keep the lock for a while
+// after the file is closed.
 func unlockFile(f *os.File) error {
 	return windows.UnlockFileEx(windows.Handle(f.Fd()), 0, 1, 0, new(windows.Overlapped))
 }
 
-// makePrivate has nothing to do: a file has the rights of its directory.
+// makePrivate does nothing: on Windows a file has the permissions of its directory.
 func makePrivate(...string) error { return nil }
 
-// syncDir has nothing to do: Windows keeps names with their files.
+// syncDir does nothing: on Windows directories are not synced separately.
 func syncDir(string) error { return nil }

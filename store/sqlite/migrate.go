@@ -14,10 +14,10 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// schemaVersion is the number of the last migration.
+// schemaVersion is the number of the latest migration.
 const schemaVersion = 3
 
-// migrate brings the file to the last schema.
+// migrate brings the file to the latest schema.
 func migrate(ctx context.Context, tx *sql.Tx) error {
 	var version int
 	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
@@ -32,11 +32,11 @@ func migrate(ctx context.Context, tx *sql.Tx) error {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, string(script)); err != nil {
-			return fmt.Errorf("to schema %d: %w", v, err)
+			return fmt.Errorf("migrate to schema %d: %w", v, err)
 		}
 		if v == 2 {
 			if err := fillCauses(ctx, tx); err != nil {
-				return fmt.Errorf("to schema %d: %w", v, err)
+				return fmt.Errorf("migrate to schema %d: %w", v, err)
 			}
 		}
 	}
@@ -45,8 +45,8 @@ func migrate(ctx context.Context, tx *sql.Tx) error {
 	return err
 }
 
-// scrub rewrites a file of schema 1: what had been deleted there was not
-// overwritten, and Forget could not reach it.
+// scrub rewrites a file of schema 1, which did not overwrite deleted data, so that
+// none of it remains.
 func scrub(ctx context.Context, db *sql.DB) error {
 	var version int
 	if err := db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil || version != 1 {
@@ -56,7 +56,7 @@ func scrub(ctx context.Context, db *sql.DB) error {
 	return err
 }
 
-// fillCauses computes what SQL cannot: the keys of the causes.
+// fillCauses computes the keys of the causes, which SQL cannot.
 func fillCauses(ctx context.Context, tx *sql.Tx) error {
 	update, err := tx.PrepareContext(ctx, `UPDATE lead SET code = ?, cause = ? WHERE id = ?`)
 	if err != nil {
@@ -76,7 +76,7 @@ func fillCauses(ctx context.Context, tx *sql.Tx) error {
 	}
 }
 
-// outcomesAfter returns a page of the outcomes that say why, by row.
+// outcomesAfter returns a page of the outcomes with an error, by row id.
 func outcomesAfter(ctx context.Context, tx *sql.Tx, id int64) (map[int64]*leadtype.Outcome, error) {
 	rows, err := tx.QueryContext(ctx,
 		`SELECT id, outcome FROM lead WHERE id > ? AND (code <> '' OR stage = 'failed') ORDER BY id LIMIT 1000`, id)

@@ -18,8 +18,8 @@ import (
 	"github.com/leadsync/leadsync/store/sqlite"
 )
 
-// oldFile makes a file as version 1 wrote it, with a lead that cleared, one that
-// failed, one that waits and what is left of one that was deleted.
+// oldFile creates a file as version 1 wrote it, with a cleared, a failed and a
+// waiting lead, and the remains of a deleted one.
 func oldFile(t *testing.T, failed *leadsync.Outcome) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "leads.db")
@@ -48,7 +48,7 @@ func oldFile(t *testing.T, failed *leadsync.Outcome) string {
 	return path
 }
 
-func TestOpenBringsAFileOfVersion1Along(t *testing.T) {
+func TestOpenMigratesAFileOfVersion1(t *testing.T) {
 	t.Parallel()
 	failed := &leadsync.Outcome{LeadID: "L2", Stage: leadsync.Failed, At: time.Unix(2, 0).UTC(),
 		Err: &leadsync.Error{Op: "create", Code: leadsync.OwnerInvalid, LeadID: "L2", Object: "Lead",
@@ -56,41 +56,40 @@ func TestOpenBringsAFileOfVersion1Along(t *testing.T) {
 	path := oldFile(t, failed)
 	before, err := os.ReadFile(path)
 	require.NoError(t, err)
-	require.True(t, bytes.Contains(before, []byte("canary-of-old")), "version 1 left it there")
+	require.True(t, bytes.Contains(before, []byte("canary-of-old")), "version 1 left deleted data in the file")
 
-	st, err := sqlite.Open(path, nil)
+	kept, err := sqlite.Open(path, nil)
 	require.NoError(t, err)
-	entries := list(t, st)
+	entries := list(t, kept)
 	require.Len(t, entries, 3)
 	require.Equal(t, time.Unix(2, 0).UTC(), entries[0].Since)
 	require.Equal(t, time.Unix(3, 0).UTC(), entries[2].Since)
 	require.Equal(t, failed, entries[1].Last)
-	counts, err := st.Count(t.Context(), connection,
+	counts, err := kept.Count(t.Context(), connection,
 		leadsync.Filter{Codes: []leadsync.Code{leadsync.OwnerInvalid}, Causes: []leadtype.CauseKey{failed.CauseKey()}})
 	require.NoError(t, err)
 	require.Equal(t, int64(6), counts.Version)
 	require.Equal(t, []store.Count{{Stage: leadsync.Failed, Code: leadsync.OwnerInvalid,
 		Cause: failed.CauseKey(), Leads: 1,
 		Oldest: "L2", Since: time.Unix(2, 0).UTC(), Sample: failed}}, counts.Groups)
-	counts, err = st.Count(t.Context(), connection, leadsync.Filter{Stages: []leadsync.Stage{leadsync.Cleared}})
+	counts, err = kept.Count(t.Context(), connection, leadsync.Filter{Stages: []leadsync.Stage{leadsync.Cleared}})
 	require.NoError(t, err)
 	require.Equal(t, leadsync.Updated, counts.Groups[0].Action)
-	steps, err := st.History(t.Context(), connection, "L2")
+	steps, err := kept.History(t.Context(), connection, "L2")
 	require.NoError(t, err)
 	require.Len(t, steps, 2)
 	require.Equal(t, failed, steps[1].Outcome)
 
-	capture(t, st, "L5")
-	require.NoError(t, st.Close())
+	capture(t, kept, "L5")
+	require.NoError(t, kept.Close())
 	after, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.False(t, bytes.Contains(after, []byte("canary-of-old")), "the file was rewritten")
 	require.Len(t, list(t, open(t, path, nil)), 4, "and opens again")
 }
 
-// A file of version 2 has no activities that came later, and no index of creates
-// without an answer.
-func TestOpenBringsAFileOfVersion2Along(t *testing.T) {
+// A file of version 2 has no later activities and no index of pending creates.
+func TestOpenMigratesAFileOfVersion2(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "leads.db")
 	script := ""
@@ -112,20 +111,20 @@ func TestOpenBringsAFileOfVersion2Along(t *testing.T) {
 		PRAGMA application_id = 1819507054;
 		PRAGMA user_version = 2;`)
 
-	st := open(t, path, nil)
-	entries := list(t, st)
+	kept := open(t, path, nil)
+	entries := list(t, kept)
 	require.Len(t, entries, 2)
 	require.Equal(t, leadsync.Updated, entries[0].Last.Action)
-	require.Equal(t, store.StateQueued, entries[1].State, "its process is dead")
-	waiting, err := st.List(t.Context(), connection, leadsync.Filter{Unanswered: true})
+	require.Equal(t, store.StateQueued, entries[1].State, "the process that claimed it is dead")
+	waiting, err := kept.List(t.Context(), connection, leadsync.Filter{Unanswered: true})
 	require.NoError(t, err)
 	require.Equal(t, entries[1:], waiting)
-	lease, err := st.Acquire(t.Context(), connection, "a", time.Minute)
+	lease, err := kept.Acquire(t.Context(), connection, "a", time.Minute)
 	require.NoError(t, err)
 	require.Equal(t, int64(8), lease.Epoch)
-	require.NoError(t, st.AddActivities(t.Context(), connection, "L1", store.StateQueued,
+	require.NoError(t, kept.AddActivities(t.Context(), connection, "L1", store.StateQueued,
 		[]leadsync.Activity{{ID: "A", Kind: leadsync.ActivityCall}}))
-	claimed, err := st.Claim(t.Context(), lease, 10)
+	claimed, err := kept.Claim(t.Context(), lease, 10)
 	require.NoError(t, err)
 	require.Len(t, claimed, 2)
 	require.Len(t, claimed[0].Lead.Activities, 1)

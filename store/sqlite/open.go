@@ -20,42 +20,27 @@ import (
 	"github.com/leadsync/leadsync/store"
 )
 
-// The errors of this package, beside SQLite's and the file system's own.
-var (
-	// ErrInUse is returned when another Store has the file open, in this process
-	// or another.
-	ErrInUse = errors.New("the file is in use by another process")
-	// ErrNewer is returned when a newer version of this package wrote the file.
-	ErrNewer = errors.New("the file was written by a newer version of leadsync")
-	// ErrMoved is returned by whatever writes when the file, or its log, was deleted,
-	// renamed or replaced since Open. Nothing is acknowledged then. It ends when the
-	// file is back; otherwise the host opens the path again.
-	ErrMoved = errors.New("the file was deleted, renamed or replaced")
-	// ErrForeign is returned for a SQLite file that is another application's.
-	ErrForeign = errors.New("the file is another application's database")
-)
-
 // applicationID marks the files of this package ("lsyn").
 const applicationID = 0x6c73796e
 
-// minVersion is the oldest SQLite whose WAL is trusted: earlier ones can lose a
-// commit to a race of a checkpoint with a writer (https://sqlite.org/wal.html,
-// the WAL-reset bug).
+// minVersion is the oldest supported SQLite: earlier ones can lose a commit in a
+// race between a checkpoint and a writer (https://sqlite.org/wal.html, the
+// WAL-reset bug).
 const minVersion = "3.51.3"
 
-// pragmas are set on every connection and read back at open, because SQLite
-// takes what it cannot do without a word.
+// pragmas are set on every connection and read back, because SQLite silently
+// ignores settings that it does not support.
 var pragmas = []struct{ name, set, want string }{
 	{"busy_timeout", "5000", "5000"}, // milliseconds
 	{"journal_mode", "WAL", "wal"},
 	{"synchronous", "FULL", "2"},
 	{"fullfsync", "1", "1"}, // on macOS fsync alone does not reach the disk
 	{"foreign_keys", "1", "1"},
-	{"secure_delete", "1", "1"},                    // what is deleted is overwritten, for Forget
-	{"journal_size_limit", "67108864", "67108864"}, // bytes that a log keeps after one large transaction
+	{"secure_delete", "1", "1"},                    // overwrite deleted data, for Forget
+	{"journal_size_limit", "67108864", "67108864"}, // bytes that the log keeps after a large transaction
 }
 
-// Options are what Open can be told.
+// Options configure Open.
 type Options struct {
 	// Now is the clock. Nil means time.Now.
 	Now func() time.Time
@@ -78,19 +63,18 @@ type Store struct {
 
 var _ store.Store = (*Store)(nil)
 
-// Open opens the file at path, which it makes if there is none, and brings it to
-// this version's schema. Nil options take every default. Leads that were in
-// flight when the file was last used are queued again: nobody else can have
-// them. The host calls Close in the end.
+// Open opens the file at path, creating it if necessary, and migrates it to the
+// current schema. Nil options mean the defaults. Leads that were in flight when the
+// file was last used are queued again, because no other process can hold them. The
+// caller must call Close.
 //
-// The error is ErrInUse, ErrNewer, ErrForeign, or SQLite's or the file system's
-// own, with the path and what was being done. Open changes nothing in a file that it
-// refuses.
+// The error is ErrInUse, ErrNewer, ErrForeign, ErrNotPrivate, or one of SQLite or the
+// file system, with the path and the operation. Open does not change a file that it rejects.
 func Open(path string, opts *Options) (*Store, error) {
 	if opts == nil {
 		opts = new(Options)
 	}
-	s := &Store{now: opts.Now, captures: captureQueue{lead: make(chan struct{}, 1)},
+	s := &Store{now: opts.Now, captures: captureQueue{writer: make(chan struct{}, 1)},
 		erasing: make(chan struct{}, 1)}
 	if s.now == nil {
 		s.now = time.Now
@@ -102,7 +86,7 @@ func Open(path string, opts *Options) (*Store, error) {
 	return s, nil
 }
 
-// Close ends the store. Calls in progress fail or finish first. It may be called
+// Close closes the store. Calls in progress fail or finish first. It may be called
 // more than once.
 func (s *Store) Close() error { return s.close() }
 
@@ -151,7 +135,7 @@ func (s *Store) open(path string) error {
 	if err := s.tx(ctx, "migrate", func(tx *sql.Tx) error { return migrate(ctx, tx) }); err != nil {
 		return err
 	}
-	if err := s.tx(ctx, "queue what was in flight", func(tx *sql.Tx) error {
+	if err := s.tx(ctx, "queue the leads in flight", func(tx *sql.Tx) error {
 		return s.endAllClaims(ctx, tx)
 	}); err != nil {
 		return err
@@ -160,14 +144,14 @@ func (s *Store) open(path string) error {
 	return err
 }
 
-// readers is how many connections read beside the writer.
+// readers is the number of connections for reading, besides the writer.
 const readers = 4
 
-// resolve returns the file that path means, so that two names of one file get
+// resolve returns the real path of the file, so that two names of one file share
 // one lock.
 func resolve(path string) (string, error) {
 	if path == "" || path == ":memory:" {
-		return "", errors.New("a path of a file is needed")
+		return "", errors.New("the path must name a file")
 	}
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -188,19 +172,7 @@ func resolve(path string) (string, error) {
 	return real, err
 }
 
-// create makes an empty file that only this user can read, if there is none.
-func create(path string) error {
-	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	return errors.Join(file.Close(), syncDir(filepath.Dir(path)))
-}
-
-// inspect refuses files that are not this package's to write.
+// inspect rejects files that this package must not write to.
 func inspect(ctx context.Context, path string) error {
 	db, err := sql.Open("sqlite", dsn(path, "query_only(1)"))
 	if err != nil {
@@ -216,11 +188,11 @@ func inspect(ctx context.Context, path string) error {
 	case err != nil:
 		return fmt.Errorf("read the file's header: %w", err)
 	case older(sqliteVersion, minVersion):
-		return fmt.Errorf("sqlite %s is needed, this is %s", minVersion, sqliteVersion)
+		return fmt.Errorf("sqlite %s or newer is required, this is %s", minVersion, sqliteVersion)
 	case application != applicationID && (application != 0 || version != 0 || objects != 0):
 		return ErrForeign
 	case version > schemaVersion:
-		return fmt.Errorf("%w: schema %d, this version knows %d", ErrNewer, version, schemaVersion)
+		return fmt.Errorf("%w: schema %d, this version supports up to %d", ErrNewer, version, schemaVersion)
 	}
 	return nil
 }
@@ -238,8 +210,7 @@ func older(a, b string) bool {
 	return len(as) < len(bs)
 }
 
-// connect opens a pool of connections and checks that they are set as they
-// have to be.
+// connect opens a pool of connections and checks their pragmas.
 func connect(ctx context.Context, path string, size int, more ...string) (*sql.DB, error) {
 	for _, p := range pragmas {
 		more = append(more, p.name+"("+p.set+")")
@@ -262,7 +233,7 @@ func connect(ctx context.Context, path string, size int, more ...string) (*sql.D
 	return db, nil
 }
 
-// dsn names the file and its pragmas to the driver. A path may hold any
+// dsn returns the data source name for the driver. A path may contain any
 // character.
 func dsn(path string, pragmas ...string) string {
 	path = filepath.ToSlash(path)
@@ -273,19 +244,18 @@ func dsn(path string, pragmas ...string) string {
 	return (&url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: query.Encode()}).String()
 }
 
-// tx runs do in a transaction of the writer. op says in an error what was being
-// done.
+// tx runs do in a transaction of the writer. Errors name the operation op.
 func (s *Store) tx(ctx context.Context, op string, do func(*sql.Tx) error) error {
 	conn, err := s.write.Conn(ctx)
 	if err != nil {
 		return wrap(ctx, op, err)
 	}
-	defer conn.Close() // gives it to the next
+	defer func() { _ = conn.Close() }() // returns it to the pool
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return wrap(ctx, op, err)
 	}
-	defer tx.Rollback() // after a commit it does nothing
+	defer tx.Rollback() // no effect after a commit
 	if err := do(tx); err != nil {
 		return wrap(ctx, op, err)
 	}
@@ -295,13 +265,13 @@ func (s *Store) tx(ctx context.Context, op string, do func(*sql.Tx) error) error
 	err = tx.Commit()
 	s.changes.note(s.files.log)
 	if err == nil {
-		err = s.files.inPlace() // or else it may have gone into a file that nobody finds
+		err = s.files.inPlace() // else the commit may be in a file without a name
 	}
 	return wrap(ctx, op, err)
 }
 
-// wrap says what was being done. SQLite calls a cancelled statement interrupted;
-// the caller wants to know the context's error.
+// wrap adds the operation to an error. SQLite reports a cancelled statement as
+// interrupted; the error of the context takes its place.
 func wrap(ctx context.Context, op string, err error) error {
 	if err == nil {
 		return nil
@@ -312,8 +282,8 @@ func wrap(ctx context.Context, op string, err error) error {
 	return fmt.Errorf("sqlite: %s: %w", op, err)
 }
 
-// micros is a time as the file has it, the zero time as 0. It is never before t:
-// a lead is not due early.
+// micros returns a time as stored in the file, 0 for the zero time. It rounds up, so
+// that a lead is never due early.
 func micros(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -321,7 +291,7 @@ func micros(t time.Time) int64 {
 	return t.Add(time.Microsecond - 1).UnixMicro()
 }
 
-// fromMicros is the time that micros was given.
+// fromMicros is the inverse of micros.
 func fromMicros(us int64) time.Time {
 	if us == 0 {
 		return time.Time{}

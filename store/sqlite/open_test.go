@@ -55,7 +55,7 @@ func edit(t *testing.T, path, statement string) {
 	require.NoError(t, db.Close())
 }
 
-func TestOpenKeepsLeadsFromOneTimeToTheNext(t *testing.T) {
+func TestOpenFindsTheLeadsOfAnEarlierRun(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "leads.db")
 	store, err := sqlite.Open(path, nil)
@@ -89,16 +89,16 @@ func TestOpenQueuesWhatADeadProcessHadInFlight(t *testing.T) {
 	require.NoError(t, dead.Close())
 
 	at = at.Add(time.Minute)
-	st := open(t, path, now)
-	_, err = st.Settle(t.Context(), lease, nil)
+	kept := open(t, path, now)
+	_, err = kept.Settle(t.Context(), lease, nil)
 	require.ErrorIs(t, err, store.ErrLeaseLost)
-	next, err := st.Acquire(t.Context(), connection, "next", time.Hour)
+	next, err := kept.Acquire(t.Context(), connection, "next", time.Hour)
 	require.NoError(t, err, "the dead process's lease does not count")
 	require.Greater(t, next.Epoch, lease.Epoch)
-	claimed, err := st.Claim(t.Context(), next, 10)
+	claimed, err := kept.Claim(t.Context(), next, 10)
 	require.NoError(t, err)
 	require.Len(t, claimed, 2)
-	intent.SentAt = at // the dead process may have sent it until it died
+	intent.SentAt = at // the dead process may have sent it until then
 	require.Equal(t, []leadtype.Intent{intent}, claimed[0].Intents)
 	require.Equal(t, 2, claimed[0].Attempts)
 }
@@ -216,8 +216,8 @@ func TestOpenRefusesWhatIsNoDatabase(t *testing.T) {
 		{"a missing directory", filepath.Join(dir, "missing", "leads.db"), "no such file"},
 		{"a file as directory", filepath.Join(garbage, "leads.db"), "not a directory"},
 		{"a link to nothing", dangling, "file exists"},
-		{"no path", "", "a path of a file is needed"},
-		{"memory", ":memory:", "a path of a file is needed"},
+		{"no path", "", "the path must name a file"},
+		{"memory", ":memory:", "the path must name a file"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// prunedAtOnce is how many steps of history one transaction of Prune looks at.
-// Captures wait that long, and the log stays small.
+// prunedAtOnce is how many history steps one transaction of Prune examines, which
+// limits how long captures wait and how large the log grows.
 const prunedAtOnce = 20_000
 
-// Prune implements leadsync.Store. The ids of steps are in order of their times, as
-// far as the clock is: it ends where a step is young enough.
+// Prune implements leadsync.Store. Steps have ascending ids and times, if the clock
+// does not jump back: it stops at the first step that is recent enough.
 func (s *Store) Prune(ctx context.Context, connection string, before time.Time) (int, error) {
 	pruned := 0
 	for after := int64(0); ; after += prunedAtOnce {
@@ -36,7 +36,7 @@ func (s *Store) Prune(ctx context.Context, connection string, before time.Time) 
 	}
 }
 
-// prune prunes the steps of the next ids after one.
+// prune prunes one page of steps, after the given id.
 func (s *Store) prune(ctx context.Context, connection string, before time.Time, after int64) (int, error) {
 	var pruned int64
 	err := s.tx(ctx, "prune", func(tx *sql.Tx) error {

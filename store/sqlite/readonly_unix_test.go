@@ -17,7 +17,7 @@ import (
 
 func TestOpenRefusesAFileThatItCannotWrite(t *testing.T) {
 	t.Parallel()
-	if os.Geteuid() == 0 { // who may write every file
+	if os.Geteuid() == 0 { // root may write every file
 		runAsNobody(t)
 		return
 	}
@@ -37,23 +37,34 @@ func TestOpenRefusesAFileThatItCannotWrite(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrPermission)
 }
 
-// runAsNobody runs the test in a process of a user without rights.
+// nobody is a user that owns nothing.
+const nobody = 65534
+
+// runAsNobody runs the test in a process of the user nobody.
 func runAsNobody(t *testing.T) {
-	const nobody = 65534
+	t.Helper()
+	cmd := asNobody(t, "-test.v", "-test.run", "^"+t.Name()+"$")
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, string(out))
+	require.Contains(t, string(out), "--- PASS: "+t.Name())
+}
+
+// asNobody returns the test binary as a command of the user nobody, with a home of its
+// own. Only root can run it.
+func asNobody(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
 	dir := t.TempDir()
 	require.NoError(t, os.Chmod(filepath.Dir(dir), 0o755))
 	program := filepath.Join(dir, "sqlite.test")
-	// By a process of its own: a program that this one has open for writing may not
-	// be run.
+	// Copied by a separate process: a program that this one has open for writing
+	// cannot be run.
 	require.NoError(t, exec.CommandContext(t.Context(), "cp", os.Args[0], program).Run())
 	home := filepath.Join(dir, "home")
 	require.NoError(t, os.Mkdir(home, 0o700))
 	require.NoError(t, os.Chown(home, nobody, nobody))
 
-	cmd := exec.CommandContext(t.Context(), program, "-test.v", "-test.run", "^"+t.Name()+"$")
+	cmd := exec.CommandContext(t.Context(), program, args...)
 	cmd.Dir, cmd.Env = home, append(os.Environ(), "TMPDIR="+home)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
-	out, err := cmd.CombinedOutput()
-	require.NoError(t, err, string(out))
-	require.Contains(t, string(out), "--- PASS: "+t.Name())
+	return cmd
 }

@@ -6,7 +6,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
@@ -41,7 +40,7 @@ func (s *Store) count(ctx context.Context, connection string, filter store.Filte
 			return store.Counts{}, err
 		}
 		if c.Leads == 0 {
-			continue // no lead: the row is there for the version
+			continue // no lead: the row only carries the version
 		}
 		c.Since = fromMicros(since)
 		if c.Sample, err = decodeOutcome(outcome); err != nil {
@@ -52,9 +51,9 @@ func (s *Store) count(ctx context.Context, connection string, filter store.Filte
 	return counts, rows.Err()
 }
 
-// counting returns the query of a count: one statement, so that it sees one
-// moment. It reads an index, and the row of one lead for each group: the columns
-// beside a min are those of the row that has it
+// counting returns the query of a count: one statement, so that it is consistent.
+// It reads an index, and the row of one lead per group: the bare columns next to a
+// min are those of the row with the minimum
 // (https://sqlite.org/lang_select.html#bareagg).
 func counting(connection string, filter store.Filter) (string, []any, error) {
 	where, args, err := conditions(connection, filter)
@@ -69,8 +68,8 @@ func counting(connection string, filter store.Filter) (string, []any, error) {
 		LEFT JOIN lead ON lead.id = alike.id`, args, err
 }
 
-// countingEvents returns the query of a count by event. The plus signs keep the order
-// from choosing an index that would read rows.
+// countingEvents returns the query of a count by event. The plus signs keep SQLite
+// from choosing, for the order, an index that would read rows.
 func countingEvents(connection string, filter store.Filter) (string, []any, error) {
 	where, args, err := conditions(connection, filter)
 	return `SELECT event, stage, count(*) FROM lead WHERE ` + where + ` GROUP BY +event, stage ORDER BY +event`, args, err
@@ -133,7 +132,7 @@ func (s *Store) Resolve(ctx context.Context, connection string,
 	return stale, nil
 }
 
-// resolve resolves one lead, and reports false when it is not failed any more.
+// resolve resolves one lead. It reports false when the lead is no longer failed.
 func (s *Store) resolve(ctx context.Context, tx *sql.Tx, connection string, r store.Resolution) (bool, error) {
 	outcome, err := encode(r.Outcome)
 	if err != nil {
@@ -195,12 +194,12 @@ func (s *Store) history(ctx context.Context, connection string, lead leadtype.Le
 	return steps, rows.Err()
 }
 
-// Forget implements leadsync.Store. What is freed in the file is overwritten with
-// zeros, and so are copies of rows that SQLite left where it moved them. It ends with a
-// checkpoint that empties the log, as the log holds the lead too. An error of these
-// says that the lead is gone from the store, and that Forget has to be called again to
-// clear the file. The first Forget of a process reads the whole file, which takes some
-// seconds for each GiB; the others read what has changed since.
+// Forget implements leadsync.Store. It overwrites the freed bytes of the file with
+// zeros, and also the copies of rows that SQLite left where it moved them from. It ends
+// with a checkpoint that empties the log, which contains the lead too. If only these
+// steps fail, the lead is deleted, but Forget has to be called again to clear the file.
+// The first Forget of a process reads the whole file, which takes some seconds for each
+// GiB; later ones read what has changed since.
 func (s *Store) Forget(ctx context.Context, connection string, lead leadtype.LeadID) error {
 	if err := s.remove(ctx, connection, lead); err != nil {
 		return err
@@ -235,17 +234,4 @@ func (s *Store) remove(ctx context.Context, connection string, lead leadtype.Lea
 		}
 		return nil
 	})
-}
-
-// emptyLog moves the log into the file and cuts it to nothing.
-func (s *Store) emptyLog(ctx context.Context) error {
-	var busy, pages, moved int
-	err := s.write.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved)
-	switch {
-	case err != nil:
-		return err
-	case busy != 0:
-		return fmt.Errorf("readers kept %d pages in the log", pages-moved)
-	}
-	return nil
 }

@@ -19,7 +19,7 @@ var activityTests = map[string]func(*env){
 	"ActivitiesOfALeadThatIsNotThereAreRefused": activitiesStranger,
 }
 
-// add adds activities and wants them to be taken.
+// add adds activities and requires success.
 func (e *env) add(id leadtype.LeadID, activities ...leadtype.Activity) {
 	e.t.Helper()
 	e.noError(e.store.AddActivities(e.ctx(), connection, id, store.StateQueued, activities))
@@ -82,7 +82,7 @@ func activitiesInFlight(e *env) {
 	e.add("L1", call("A1"))
 	e.at("L1", leadtype.PreSync, store.StateInFlight)
 	steps := e.history("L1")
-	e.equal("state asked for", steps[len(steps)-1].State, store.StateQueued)
+	e.equal("requested state", steps[len(steps)-1].State, store.StateQueued)
 	e.settle(lease, claimed[0], cleared("L1"))
 	e.at("L1", leadtype.PreSync, store.StateQueued)
 

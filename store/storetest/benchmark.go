@@ -13,9 +13,9 @@ import (
 )
 
 // Benchmark measures a store: captures one by one from many callers, captures in
-// batches, and the way of a batch of a thousand through claim, journal and
-// settle. open opens an empty store and closes it with the benchmark's Cleanup.
-// Each reports leads per second.
+// batches, and claiming, journalling and settling batches of a thousand. open opens
+// an empty store and closes it in the benchmark's Cleanup. Each reports leads per
+// second.
 func Benchmark(b *testing.B, open func(b *testing.B) store.Store) {
 	b.Run("CaptureOne", func(b *testing.B) { benchmarkCaptureOne(b, open(b)) })
 	b.Run("CaptureThousand", func(b *testing.B) { benchmarkCaptureThousand(b, open(b)) })
@@ -24,7 +24,7 @@ func Benchmark(b *testing.B, open func(b *testing.B) store.Store) {
 
 const thousandLeads = 1000
 
-// perSecond reports how many leads went through in the time measured.
+// perSecond reports the number of leads per second of measured time.
 func perSecond(b *testing.B, leads int) {
 	b.ReportMetric(float64(leads)/b.Elapsed().Seconds(), "leads/s")
 }
@@ -45,7 +45,7 @@ func benchmarkCaptureOne(b *testing.B, st store.Store) {
 	perSecond(b, b.N)
 }
 
-// batch returns a thousand leads that no other number has.
+// batch returns a thousand leads, distinct for each number.
 func batch(number int) []store.Captured {
 	captured := make([]store.Captured, thousandLeads)
 	for i := range captured {

@@ -162,7 +162,7 @@ func captureStrategy(e *env) {
 	e.equal("strategy", e.entry("L1").Lead.Strategy, "s")
 	same := changed("L1")
 	same.Strategy = "third"
-	e.equal("a strategy alone is no new data", e.capture(store.StateQueued, same).Same, 1)
+	e.equal("a different strategy is not new data", e.capture(store.StateQueued, same).Same, 1)
 	e.equal("claimed strategy", e.claimOne(e.acquire("a")).Lead.Strategy, "s")
 }
 
@@ -178,7 +178,8 @@ func captureStrategies(e *env) {
 	e.equal("strategies, sorted, of the captured events only", report.Strategies,
 		map[string][]string{"expo": {"a", "m", "z"}})
 	report = e.capture(store.StateQueued, of("L1", "expo", "z"))
-	e.equal("strategies of a same lead's event", report.Strategies, map[string][]string{"expo": {"a", "m", "z"}})
+	e.equal("strategies of the event of an unchanged lead", report.Strategies,
+		map[string][]string{"expo": {"a", "m", "z"}})
 	report = e.capture(store.StateQueued, of("L1", "fair", "z"))
 	e.equal("strategies of the event that a lead moved to", report.Strategies, map[string][]string{"fair": {"m", "z"}})
 	report = e.capture(store.StateQueued, of("L6", "expo", "a"))
@@ -206,23 +207,23 @@ func captureCopies(e *env) {
 	want.Answers = map[string][]string{"q": {"a"}}
 	want.OtherEmails = []string{"b@example.com"}
 	e.capture(store.StateQueued, given)
-	spoil := func(l *leadtype.Lead) {
-		l.Answers["q"][0] = "spoiled"
-		l.OtherEmails[0] = "spoiled"
+	change := func(l *leadtype.Lead) {
+		l.Answers["q"][0] = "changed by the caller"
+		l.OtherEmails[0] = "changed by the caller"
 	}
-	spoil(given)
-	spoil(e.entry("L1").Lead)
+	change(given)
+	change(e.entry("L1").Lead)
 	lease := e.acquire("a")
 	claimed := e.claimOne(lease)
-	spoil(claimed.Lead)
+	change(claimed.Lead)
 	e.equal("lead", e.entry("L1").Lead, want)
 
 	intents := []leadtype.Intent{intent("k")}
 	outcome := failed("L1", leadtype.Unknown)
 	e.settleWith(lease, store.Settlement{LeadID: "L1", Generation: claimed.Generation, Outcome: outcome, Intents: intents})
-	intents[0].Key = "spoiled"
-	outcome.Err.Fields[0] = "spoiled"
-	e.entry("L1").Last.Err.Fields[0] = "spoiled"
+	intents[0].Key = "changed by the caller"
+	outcome.Err.Fields[0] = "changed by the caller"
+	e.entry("L1").Last.Err.Fields[0] = "changed by the caller"
 	e.push(store.Filter{})
 	again := e.claimOne(lease)
 	e.equal("intents", again.Intents, []leadtype.Intent{intent("k")})

@@ -43,13 +43,13 @@ func claimQueued(e *env) {
 	}
 	e.settle(lease, claimed[0], failed("failed", leadtype.Unknown))
 	e.settle(lease, claimed[1], cleared("cleared"))
-	e.equal("claimed again", len(e.claim(lease, 10)), 0)
+	e.equal("claimed a second time", len(e.claim(lease, 10)), 0)
 }
 
 func claimDue(e *env) {
 	e.queue("L1", "L2")
 	lease := e.acquire("a")
-	at := start.Add(10*time.Second + 1500*time.Nanosecond) // finer than a store need keep
+	at := start.Add(10*time.Second + 1500*time.Nanosecond) // more precise than a store has to keep
 	e.settle(lease, e.claim(lease, 1)[0], retry("L1", at))
 	entry := e.at("L1", leadtype.PreSync, store.StateQueued)
 	e.equal("retry at", entry.RetryAt.Sub(at).Abs() < time.Microsecond, true)
@@ -105,7 +105,7 @@ func journalReplaces(e *env) {
 	e.noError(e.store.Release(e.ctx(), lease))
 	again := e.claim(e.acquire("b"), 2)
 	e.equal("intents", again[0].Intents, []leadtype.Intent{intent("three")})
-	e.equal("intents taken away", len(again[1].Intents), 0)
+	e.equal("removed intents", len(again[1].Intents), 0)
 }
 
 func journalInFlight(e *env) {
@@ -122,7 +122,7 @@ func journalInFlight(e *env) {
 	}
 }
 
-// due wants the next lead to be due so long from now, or none where that is
+// due requires that the next lead is due after want, or that none is due if want is
 // negative.
 func (e *env) due(what string, want time.Duration) {
 	e.t.Helper()
@@ -144,7 +144,7 @@ func due(e *env) {
 	e.settle(lease, claimed[1], retry("L2", start.Add(10*time.Second)))
 	e.due("the first of two", 10*time.Second)
 	e.queue("L3")
-	e.due("one that is due by now", 0)
+	e.due("one due already", 0)
 	e.clock.turn(time.Minute)
 	e.due("all overdue", 0)
 	lease = e.acquire("a")

@@ -25,7 +25,7 @@ var countTests = map[string]func(*env){
 	"PushedLeadsKeepTheirLastCode":     countPushed,
 }
 
-// keyed makes counts comparable: in order, and without what may differ.
+// keyed makes counts comparable: sorted, and without what may differ.
 func keyed(groups []store.Count) []store.Count {
 	groups = slices.Clone(groups)
 	for i := range groups {
@@ -87,7 +87,7 @@ func countFilters(e *env) {
 	}
 }
 
-// countEvents wants the counts of each filter to be those of its list.
+// countEvents compares the counts of each filter with its list.
 func countEvents(e *env) {
 	e.fill()
 	e.capture(store.StateQueued, &leadtype.Lead{ID: "of no event", Strategy: "s"})
@@ -108,7 +108,7 @@ func countEvents(e *env) {
 		for i, count := range counts {
 			got[count.Event] = count.Stages
 			if i > 0 && counts[i-1].Event >= count.Event {
-				e.t.Fatalf("%s: event %q after %q", c.name, count.Event, counts[i-1].Event)
+				e.t.Fatalf("%s: event %q follows %q", c.name, count.Event, counts[i-1].Event)
 			}
 		}
 		e.equal(c.name, got, want)
@@ -122,7 +122,7 @@ func countNothing(e *env) {
 	e.equal("groups", len(before.Groups), 0)
 	e.queue("L2")
 	if after := e.count(store.Filter{Event: "gala"}); after.Version <= before.Version {
-		e.t.Fatalf("version %d after %d, though a lead was captured", after.Version, before.Version)
+		e.t.Fatalf("version %d after version %d, although a lead was captured", after.Version, before.Version)
 	}
 }
 
@@ -147,8 +147,8 @@ func countPushed(e *env) {
 	e.equal("code", group.Code, leadtype.OwnerInvalid)
 }
 
-// countRecount does anything in any order and wants the counts to be those of
-// the list and of the history.
+// countRecount runs random operations and compares the counts with the list and
+// the history.
 func countRecount(e *env) {
 	random := rand.New(rand.NewPCG(1, 2))
 	codes := []leadtype.Code{leadtype.OwnerInvalid, leadtype.NoTagMapping, leadtype.RateLimit}
@@ -202,15 +202,15 @@ func countRecount(e *env) {
 
 func pick[T any](random *rand.Rand, list []T) T { return list[random.IntN(len(list))] }
 
-// version is lead(id) with data of its own for each n.
+// version returns lead(id) with different data for each n.
 func version(id leadtype.LeadID, n int) *leadtype.Lead {
 	l := lead(id)
 	l.Notes = fmt.Sprint(n)
 	return l
 }
 
-// agree wants the count to be the sum of the list, and each lead to be where its
-// history ends.
+// agree requires that the counts add up to the list, and that each lead is in the
+// stage and state of its last history step.
 func (e *env) agree() {
 	e.t.Helper()
 	entries := e.list(store.Filter{})
@@ -241,7 +241,7 @@ func since(e *env) {
 	c := e.claimOne(lease)
 	want("its claim")
 	e.settle(lease, c, retry("L1", e.clock.now()))
-	want("an attempt that left it waiting")
+	want("an attempt that left it in Pre-Sync")
 	e.settle(lease, e.claimOne(lease), nil)
 	want("its return")
 

@@ -23,7 +23,7 @@ const ttl = time.Minute
 
 var start = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 
-// A clock stands still until it is turned.
+// A clock shows the same time until it is turned.
 type clock struct {
 	mu sync.Mutex
 	at time.Time
@@ -41,8 +41,8 @@ func (c *clock) turn(d time.Duration) {
 	c.at = c.at.Add(d)
 }
 
-// An env is what one test works with. Its methods fail the test on an error
-// that the test did not ask for.
+// An env is the environment of one test. Its methods fail the test on an unexpected
+// error.
 type env struct {
 	t     *testing.T
 	store store.Store
@@ -72,7 +72,7 @@ func (e *env) equal(what string, got, want any) {
 	}
 }
 
-// show keeps a failure readable when the values are megabytes.
+// show formats a value for a failure message, cut to a readable length.
 func show(v any) string {
 	text := fmt.Sprintf("%+v", v)
 	if len(text) > 2000 {
@@ -92,7 +92,7 @@ func (e *env) capture(state store.State, leads ...*leadtype.Lead) store.CaptureR
 	return report
 }
 
-// queue captures leads of these ids.
+// queue captures leads with these ids.
 func (e *env) queue(ids ...leadtype.LeadID) {
 	e.t.Helper()
 	leads := make([]*leadtype.Lead, len(ids))
@@ -116,7 +116,7 @@ func (e *env) claim(lease store.Lease, limit int) []store.Claimed {
 	return claimed
 }
 
-// claimOne claims and wants exactly one lead.
+// claimOne claims and requires exactly one lead.
 func (e *env) claimOne(lease store.Lease) store.Claimed {
 	e.t.Helper()
 	claimed := e.claim(lease, 10)
@@ -124,7 +124,7 @@ func (e *env) claimOne(lease store.Lease) store.Claimed {
 	return claimed[0]
 }
 
-// settle settles a claim and wants it to count.
+// settle settles a claim and requires that it is not stale.
 func (e *env) settle(lease store.Lease, c store.Claimed, outcome *leadtype.Outcome) {
 	e.t.Helper()
 	e.settleWith(lease, store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation, Outcome: outcome})
@@ -158,7 +158,7 @@ func (e *env) count(filter store.Filter) store.Counts {
 	return counts
 }
 
-// resolve resolves a lead and wants it to count.
+// resolve resolves a lead and requires that it is not stale.
 func (e *env) resolve(id leadtype.LeadID, generation int64, outcome *leadtype.Outcome) {
 	e.t.Helper()
 	stale, err := e.store.Resolve(e.ctx(), connection,
@@ -182,7 +182,7 @@ func (e *env) entry(id leadtype.LeadID) store.Entry {
 	return entries[0]
 }
 
-// at wants a lead in a stage and state.
+// at requires that a lead is in a stage and state.
 func (e *env) at(id leadtype.LeadID, stage leadtype.Stage, state store.State) store.Entry {
 	e.t.Helper()
 	entry := e.entry(id)
@@ -195,7 +195,7 @@ func lead(id leadtype.LeadID) *leadtype.Lead {
 	return &leadtype.Lead{ID: id, EventID: "expo", Email: "a@example.com", Strategy: "s"}
 }
 
-// changed is lead(id) with other data.
+// changed returns lead(id) with different data.
 func changed(id leadtype.LeadID) *leadtype.Lead {
 	l := lead(id)
 	l.Notes = "changed"

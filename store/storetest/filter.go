@@ -17,7 +17,7 @@ var filterTests = map[string]func(*env){
 	"FiltersKnowWhatHasChangedSinceACount": filterVersion,
 }
 
-// fill puts a lead into every stage and state. Their sequences are 1 to 6.
+// fill captures one lead for every stage and state, with sequences 1 to 6.
 func (e *env) fill() {
 	e.t.Helper()
 	fair := lead("flying")
@@ -34,7 +34,7 @@ func (e *env) fill() {
 		Outcome: retry("retried", start.Add(time.Hour)), Intents: []leadtype.Intent{intent("k")}})
 }
 
-// filterCases say which leads of fill each filter selects.
+// filterCases list the leads of fill that each filter selects.
 var filterCases = []struct {
 	name   string
 	filter store.Filter
@@ -96,8 +96,8 @@ func listPages(e *env) {
 	e.equal("pages", pages, [][]leadtype.LeadID{{"L1", "L2"}, {"L3", "L4"}, {"L5"}})
 }
 
-// pushFilters wants each filter to push the leads that it lists, but those in
-// flight or waiting.
+// pushFilters requires that each filter pushes the leads that it lists, except
+// those in flight or waiting.
 func pushFilters(e *env) {
 	e.fill()
 	e.equal("intents", e.entry("retried").Intents, []leadtype.Intent{intent("k")})
@@ -140,8 +140,8 @@ func pushAgain(e *env) {
 	e.equal("last outcome", claimed[0].Last, cleared("cleared"))
 }
 
-// filterVersion wants a filter with a count's version to select what has not
-// changed since, whatever changed it.
+// filterVersion requires that a filter with a count's version selects the leads
+// that have not changed since, for every kind of change.
 func filterVersion(e *env) {
 	e.queue("settled", "pushed", "replaced", "unclaimed", "resolved", "still", "still too")
 	lease := e.acquire("a")
@@ -157,7 +157,7 @@ func filterVersion(e *env) {
 	e.settle(lease, claimed[0], failed("settled", leadtype.OwnerInvalid))
 	e.push(store.Filter{Leads: []leadtype.LeadID{"pushed"}})
 	e.capture(store.StateQueued, changed("replaced"))
-	e.capture(store.StateQueued, lead("still")) // nothing new
+	e.capture(store.StateQueued, lead("still")) // unchanged data
 	e.resolve("resolved", 1, cleared("resolved"))
 	e.queue("new")
 	e.noError(e.store.Release(e.ctx(), lease)) // unclaims
@@ -167,7 +167,7 @@ func filterVersion(e *env) {
 	filter.Limit = 1
 	e.equal("pushed", e.push(filter), 1)
 	e.equal("pushed again", e.push(filter), 1)
-	e.equal("pushed for good", e.push(filter), 0)
+	e.equal("pushed a third time", e.push(filter), 0)
 	e.at("still too", leadtype.PreSync, store.StateQueued)
 	e.at("settled", leadtype.Failed, "")
 }

@@ -73,8 +73,8 @@ func leasePasses(e *env) {
 	e.errorIs(err, store.ErrLeaseHeld)
 }
 
-// leaseStampsIntents: a batch may retry for as long as its lease lasts, so a
-// create may have been sent until then.
+// leaseStampsIntents: a batch may retry until its lease ends, so a create may have
+// been sent until then.
 func leaseStampsIntents(e *env) {
 	e.queue("L1", "L2")
 	lease := e.acquire("dead")
@@ -141,8 +141,8 @@ func leaseTakenOver(e *env) {
 	e.equal("intents", len(again[0].Intents), 0)
 }
 
-// leaseFiftyStale lets worker after worker be paused past its lease, and has them
-// all come back in the end.
+// leaseFiftyStale pauses one worker after another past its lease, and lets all of
+// them continue at the end.
 func leaseFiftyStale(e *env) {
 	const workers = 50
 	e.queue("L1", "L2")
@@ -195,7 +195,7 @@ func leaseReleased(e *env) {
 func leaseForged(e *env) {
 	e.queue("L1")
 	if _, err := e.store.Acquire(e.ctx(), connection, "", ttl); err == nil {
-		e.t.Fatal("a lease for nobody was given")
+		e.t.Fatal("Acquire accepted a lease without an owner")
 	}
 	none := store.Lease{Connection: connection}
 	_, err := e.store.Claim(e.ctx(), none, 1)

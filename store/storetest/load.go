@@ -129,7 +129,7 @@ func cancelledContext(e *env) {
 	}
 	for name, call := range calls {
 		if err := call(); err == nil {
-			e.t.Errorf("%s did not notice that its context had ended", name)
+			e.t.Errorf("%s ignored its cancelled context", name)
 		} else {
 			e.errorIs(err, context.Canceled)
 		}

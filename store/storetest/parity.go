@@ -19,22 +19,23 @@ var parityTests = map[string]func(*env){
 	"DoesWhatTheMemoryStoreDoes": doesTheSame,
 }
 
-// twins are the store and a MemoryStore beside it, which is asked the same.
-type twins struct {
+// A pair is the store under test and a memory.Store that receives the same calls.
+type pair struct {
 	*env
 	random *rand.Rand
 	memory store.Store
-	leases map[string]store.Lease // as given last, by owner
-	claims []store.Claimed        // that were given, not all of them current
+	leases map[string]store.Lease // the last one of each owner
+	claims []store.Claimed        // current and stale ones
 	leads  []leadtype.LeadID
-	asked  string // what was asked last
+	last   string // the last call
 }
 
-// doesTheSame does anything in any order to both stores, also what no Syncer does.
+// doesTheSame makes random calls to both stores, including calls that a Syncer never
+// makes.
 func doesTheSame(e *env) {
 	for seed := range uint64(5) {
 		e.clock.turn(time.Hour)
-		w := &twins{env: e, random: rand.New(rand.NewPCG(seed, 0)), memory: memory.New(e.clock.now),
+		w := &pair{env: e, random: rand.New(rand.NewPCG(seed, 0)), memory: memory.New(e.clock.now),
 			leases: make(map[string]store.Lease)}
 		for n := range 6 {
 			w.leads = append(w.leads, leadtype.LeadID(fmt.Sprintf("L%d", n)))
@@ -47,12 +48,12 @@ func doesTheSame(e *env) {
 	}
 }
 
-// both asks both stores, and wants one answer.
-func (w *twins) both(what string, ask func(store.Store) (any, error)) any {
+// both makes a call to both stores, and requires the same result.
+func (w *pair) both(what string, call func(store.Store) (any, error)) any {
 	w.t.Helper()
-	w.asked = what
-	got, err := ask(w.store)
-	want, wantErr := ask(w.memory)
+	w.last = what
+	got, err := call(w.store)
+	want, wantErr := call(w.memory)
 	for _, known := range []error{store.ErrLeaseHeld, store.ErrLeaseLost, store.ErrInFlight, store.ErrNoLead} {
 		w.equal(what+": whether the error is "+known.Error(), errors.Is(err, known), errors.Is(wantErr, known))
 	}
@@ -62,7 +63,7 @@ func (w *twins) both(what string, ask func(store.Store) (any, error)) any {
 	return want
 }
 
-// fromDifference leaves out most of what two long answers have in common.
+// fromDifference drops most of the common prefix of two long results.
 func fromDifference(a, b string) (string, string) {
 	same := 0
 	for same < min(len(a), len(b)) && a[same] == b[same] {
@@ -74,7 +75,7 @@ func fromDifference(a, b string) (string, string) {
 
 func asJSON(v any) string {
 	if list := reflect.ValueOf(v); list.Kind() == reflect.Slice && list.Len() == 0 {
-		return "none" // be it nil or empty
+		return "none" // nil or empty
 	}
 	text, err := json.Marshal(v)
 	if err != nil {
@@ -83,10 +84,10 @@ func asJSON(v any) string {
 	return string(text)
 }
 
-// look compares all that can be seen.
-func (w *twins) look(connection string) {
+// look compares everything that can be read.
+func (w *pair) look(connection string) {
 	w.t.Helper()
-	ctx, after := w.ctx(), " after "+w.asked
+	ctx, after := w.ctx(), " after "+w.last
 	w.both("list"+after, func(s store.Store) (any, error) { return s.List(ctx, connection, store.Filter{}) })
 	w.both("count"+after, func(s store.Store) (any, error) {
 		counts, err := s.Count(ctx, connection, store.Filter{})
@@ -103,8 +104,8 @@ func (w *twins) look(connection string) {
 	w.both("history"+after, func(s store.Store) (any, error) { return s.History(ctx, connection, id) })
 }
 
-// step does one thing.
-func (w *twins) step(connection string) {
+// step makes one random call.
+func (w *pair) step(connection string) {
 	w.t.Helper()
 	ctx, id := w.ctx(), pick(w.random, w.leads)
 	owner := pick(w.random, []string{"a", "b"})
@@ -164,8 +165,8 @@ func (w *twins) step(connection string) {
 	}
 }
 
-// seldom does what would end most stories if it were done often.
-func (w *twins) seldom(connection string, id leadtype.LeadID, owner string) {
+// seldom makes calls that, made often, would leave few leads to work with.
+func (w *pair) seldom(connection string, id leadtype.LeadID, owner string) {
 	w.t.Helper()
 	switch w.random.IntN(4) {
 	case 0:

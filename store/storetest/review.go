@@ -60,15 +60,15 @@ func resolveMoves(e *env) {
 }
 
 func resolveStale(e *env) {
-	lease := e.fail("anew", "failed")
-	e.push(store.Filter{Leads: []leadtype.LeadID{"anew"}})
-	e.settle(lease, e.claimOne(lease), failed("anew", leadtype.AmbiguousMatch))
+	lease := e.fail("again", "failed")
+	e.push(store.Filter{Leads: []leadtype.LeadID{"again"}})
+	e.settle(lease, e.claimOne(lease), failed("again", leadtype.AmbiguousMatch))
 	e.queue("cleared", "flying", "queued")
 	claimed := e.claim(lease, 2)
 	e.settle(lease, claimed[0], cleared("cleared"))
 	before := e.list(store.Filter{})
 	var resolutions []store.Resolution
-	for _, id := range []leadtype.LeadID{"anew", "failed", "cleared", "flying", "queued", "stranger"} {
+	for _, id := range []leadtype.LeadID{"again", "failed", "cleared", "flying", "queued", "stranger"} {
 		generation := int64(1)
 		if id == "queued" {
 			generation = 0
@@ -77,7 +77,7 @@ func resolveStale(e *env) {
 	}
 	stale, err := e.store.Resolve(e.ctx(), connection, resolutions)
 	e.noError(err)
-	e.equal("stale", stale, []leadtype.LeadID{"anew", "cleared", "flying", "queued", "stranger"})
+	e.equal("stale", stale, []leadtype.LeadID{"again", "cleared", "flying", "queued", "stranger"})
 	for i, entry := range e.list(store.Filter{}) {
 		if entry.Lead.ID != "failed" {
 			e.equal(string(entry.Lead.ID), entry, before[i])
@@ -155,7 +155,7 @@ func historyValues(e *env) {
 	}
 	var sf *salesforce.Error
 	last := e.entry("L1").Last
-	e.equal("the row keeps it", errors.As(last.Err, &sf) && strings.Contains(sf.Message, secret) &&
+	e.equal("the entry keeps the message", errors.As(last.Err, &sf) && strings.Contains(sf.Message, secret) &&
 		len(last.Parts[0].Changes) == 1, true)
 }
 
@@ -181,7 +181,7 @@ func prune(e *env) {
 	_, err := e.store.Capture(e.ctx(), "other",
 		[]store.Captured{{Lead: lead("L1"), State: store.StateQueued}, {Lead: changed("L1"), State: store.StateQueued}})
 	e.noError(err)
-	e.equal("pruned of nothing that old", pruned(start), 0)
+	e.equal("nothing is old enough", pruned(start), 0)
 	e.clock.turn(time.Second)
 	e.push(store.Filter{Leads: []leadtype.LeadID{"L1"}})
 	version := e.count(store.Filter{}).Version
@@ -207,7 +207,7 @@ func forget(e *env) {
 	other := lead("L1")
 	other.EventID, other.Strategy = "fair", "rare"
 	e.noError(e.store.Forget(e.ctx(), connection, "L1"))
-	e.noError(e.store.Forget(e.ctx(), connection, "L1")) // is forgotten already
+	e.noError(e.store.Forget(e.ctx(), connection, "L1")) // has been forgotten already
 	e.equal("left", entryIDs(e.list(store.Filter{})), []leadtype.LeadID{"L2"})
 	e.equal("history", len(e.history("L1")), 0)
 	e.equal("counted", e.count(store.Filter{}).Groups[0].Leads, 1)
@@ -238,7 +238,8 @@ func forgetInFlight(e *env) {
 	e.noError(e.store.Forget(e.ctx(), connection, "L1"))
 }
 
-// forgetDead: nobody is there to settle the lead, and nobody may come.
+// forgetDead: the lease of a lead in flight ran out and no one took it over, so
+// Forget must not wait for the settlement.
 func forgetDead(e *env) {
 	e.queue("L1")
 	lease := e.acquire("dead")

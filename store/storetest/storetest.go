@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package storetest checks that a leadsync.Store keeps its contract. A store's
-// own test is one call:
+// Package storetest is a conformance test suite for implementations of
+// leadsync.Store. A store's own test is one call:
 //
 //	func TestConformance(t *testing.T) {
 //		storetest.Run(t, func(t *testing.T, now func() time.Time) leadsync.Store {
@@ -19,11 +19,11 @@ import (
 )
 
 // An OpenFunc opens an empty store for one test. The store takes the time from
-// now, which the suite turns forward, and is closed with the test's Cleanup.
+// now, which the suite advances, and is closed in the test's Cleanup.
 type OpenFunc func(t *testing.T, now func() time.Time) store.Store
 
-// Run checks every sentence of the contract of leadsync.Store, each in a
-// parallel subtest with a store of its own.
+// Run checks the documented contract of leadsync.Store in parallel subtests, each
+// with its own store.
 func Run(t *testing.T, open OpenFunc) {
 	groups := []map[string]func(*env){captureTests, activityTests, leaseTests, claimTests, settleTests, filterTests,
 		countTests, reviewTests, loadTests, parityTests}
@@ -39,8 +39,8 @@ func Run(t *testing.T, open OpenFunc) {
 	}
 }
 
-// failOnPanic turns a panic, the store's or that of a test which gets less back than
-// it put in, into a failure of its test alone.
+// failOnPanic turns a panic, of the store or of a test that reads a missing result,
+// into a failure of that test only.
 func failOnPanic(t *testing.T) {
 	if why := recover(); why != nil {
 		t.Errorf("panic: %v\n%s", why, debug.Stack())

@@ -21,7 +21,7 @@ import (
 )
 
 // A breakage is a store that breaks the contract, and the test of the suite that
-// says so.
+// detects it.
 type breakage struct {
 	test string
 	of   func(store.Store) store.Store
@@ -29,19 +29,19 @@ type breakage struct {
 
 func breakages() map[string]breakage {
 	return map[string]breakage{
-		"says that the same data replaced it": {"CaptureOfTheSameDataChangesNothing", func(s store.Store) store.Store {
+		"reports the same data as replaced": {"CaptureOfTheSameDataChangesNothing", func(s store.Store) store.Store {
 			return replaces{s}
 		}},
-		"goes on when the caller has stopped": {"StoreChangesNothingWhenTheContextEnded", func(s store.Store) store.Store {
+		"ignores a cancelled context": {"StoreChangesNothingWhenTheContextEnded", func(s store.Store) store.Store {
 			return tireless{s}
 		}},
-		"leases to everybody": {"LeaseIsExclusiveWhileItLasts", func(s store.Store) store.Store {
+		"grants every lease": {"LeaseIsExclusiveWhileItLasts", func(s store.Store) store.Store {
 			return &generous{Store: s}
 		}},
-		"lets anybody settle": {"LeaseThatWasTakenOverDoesNothingMore", func(s store.Store) store.Store {
+		"accepts settlements under any lease": {"LeaseThatWasTakenOverDoesNothingMore", func(s store.Store) store.Store {
 			return &trusting{Store: s}
 		}},
-		"settles whatever the generation": {"SettleLeavesStaleLeadsAndSettlesTheRest", func(s store.Store) store.Store {
+		"ignores the generation": {"SettleLeavesStaleLeadsAndSettlesTheRest", func(s store.Store) store.Store {
 			return forgiving{s}
 		}},
 		"claims the youngest first": {"ClaimFollowsTheOrderOfCapture", func(s store.Store) store.Store {
@@ -50,7 +50,7 @@ func breakages() map[string]breakage {
 		"loses intents": {"JournalReplacesTheIntentsOfALead", func(s store.Store) store.Store {
 			return careless{s}
 		}},
-		"keeps a lease that is given back": {"LeaseIsGivenBack", func(s store.Store) store.Store { return clinging{s} }},
+		"keeps a released lease": {"LeaseIsGivenBack", func(s store.Store) store.Store { return clinging{s} }},
 		"is never due": {"DueIsWhenTheNextLeadCanBeClaimed", func(s store.Store) store.Store {
 			return idle{s}
 		}},
@@ -69,8 +69,7 @@ func breakages() map[string]breakage {
 // brokenStore names the store that TestBrokenStore checks.
 const brokenStore = "LEADSYNC_TEST_BROKEN_STORE"
 
-// The suite can fail: each store that breaks its contract is found by the test that
-// is for it.
+// Each store that breaks the contract fails the corresponding test of the suite.
 func TestRunFailsForBrokenStores(t *testing.T) {
 	t.Parallel()
 	for name, broken := range breakages() {
@@ -86,7 +85,7 @@ func TestRunFailsForBrokenStores(t *testing.T) {
 	}
 }
 
-// TestBrokenStore is what TestRunFailsForBrokenStores runs in a process of its own.
+// TestBrokenStore is run by TestRunFailsForBrokenStores in a separate process.
 func TestBrokenStore(t *testing.T) {
 	t.Parallel()
 	name := os.Getenv(brokenStore)

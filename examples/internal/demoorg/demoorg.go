@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package demoorg fills a fake Salesforce org with what the examples show: a
-// small demo org, or the part of a generated crowd that an org already knows.
+// Package demoorg fills a fake Salesforce org with the records of the examples: a
+// small demo org, or existing records for part of a generated set of people.
 package demoorg
 
 import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// DemoCampaignID is the id of the campaign Expo 2026, the same in every org that
-// Setup prepared, so that programs that share no memory agree on it.
+// DemoCampaignID is the id of the campaign Expo 2026. It is the same in every org
+// that Setup prepares, so that separate processes can refer to it.
 const DemoCampaignID = "701dM0000DEMO26QQH"
 
-// The e-mail addresses of the org's users. Those of the reps are what a lead's
-// capturer is matched with.
+// The e-mail addresses of the org's users. A lead's CapturedBy is matched with
+// those of the reps.
 const (
 	RepRiley    = "riley@events.example"
 	RepSam      = "sam@events.example"
 	RepInactive = "ines@events.example" // left the company
 )
 
-// CampaignID returns the id of the campaign Expo 2026, by its name.
+// CampaignID looks up the id of the campaign Expo 2026 by name.
 func CampaignID(org *sftest.Org) string {
 	for _, campaign := range org.Rows("Campaign") {
 		if campaign["Name"] == "Expo 2026" {
@@ -77,9 +77,9 @@ func addCampaign(org *sftest.Org) {
 	}
 }
 
-// Seed makes the demo org: what Setup prepares, and a few people and companies.
+// Seed creates the demo org: what Setup prepares, and a few people and companies.
 //
-//   - Accounts whose websites are spelt in several ways, and one without any.
+//   - Accounts whose websites are spelled in several ways, and one without a website.
 //   - Contacts: Ada Lovelace at Acme, Grace Hopper at Globex, and two people at
 //     Initech who share info@initech.example.
 //   - Leads: Alan Turing, Katherine Johnson, and Margaret Hamilton, who was

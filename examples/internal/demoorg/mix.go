@@ -8,7 +8,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// A Kind says what an org knows of a generated person.
+// A Kind is how a generated person exists in an org.
 type Kind int
 
 // The kinds: two of ten persons are Contacts, three are Leads, five are new.
@@ -18,20 +18,20 @@ const (
 	Lead
 )
 
-// A Person is one of a generated crowd.
+// A Person is a generated person.
 type Person struct {
 	First, Last, Email string
 	Company, Domain    string
-	// Kind is how the org of SeedMix knows the person.
+	// Kind is the person's record in an org that SeedMix prepared.
 	Kind Kind
-	// Member says that the person is a member of the campaign there.
+	// Member reports whether the person is a member of the campaign there.
 	Member bool
 }
 
-// companies is how many companies the crowd works for.
+// companies is the number of companies that the people work for.
 const companies = 97
 
-// Mix returns person i of the crowd, counted from 0. It is always the same.
+// Mix returns generated person i, counted from 0. It is deterministic.
 func Mix(i int) Person {
 	domain := fmt.Sprintf("company-%d.example", i%companies)
 	p := Person{
@@ -48,9 +48,9 @@ func Mix(i int) Person {
 	return p
 }
 
-// SeedMix makes an org that knows half of the first n persons of the crowd: what
-// Setup prepares, and the Contacts with their Accounts, the Leads and the
-// campaign's members that Mix says.
+// SeedMix prepares an org in which half of the first n generated people exist:
+// what Setup prepares, and the Contacts with their Accounts, the Leads and the
+// campaign members that Mix returns.
 func SeedMix(org *sftest.Org, n int) {
 	Setup(org)
 	accounts := map[string]string{}

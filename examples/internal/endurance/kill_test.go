@@ -26,7 +26,8 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// lead returns lead n of the host's list. Of three leads two are one person.
+// lead returns lead n of the host's list. Two of every three leads are the same
+// person.
 func lead(n int) *leadsync.Lead {
 	person := n - n%3/2
 	return &leadsync.Lead{
@@ -37,27 +38,27 @@ func lead(n int) *leadsync.Lead {
 	}
 }
 
-// An end is the way in which a process dies.
+// An end is how a process dies.
 type end int
 
 const (
 	atAnyTime end = iota // whatever it is doing
-	undone               // with a request on its way that is never carried out
-	unheard              // with a request that is carried out, and no one hears
-	late                 // with a request that is carried out after the next process has looked for what it does
+	undone               // its request is never carried out
+	unheard              // its request is carried out, and the response is lost
+	late                 // its request is carried out after the next process looked for the records
 	capturing            // when its first lead is acknowledged
 )
 
-// A fate befalls a process at its nth request, or at the nth one that writes.
+// A fate kills a process at its nth request, or at the nth one that writes.
 type fate struct {
 	end    end
 	nth    int // 0: none
 	writes bool
-	after  time.Duration // of atAnyTime: so long after that
+	after  time.Duration // of atAnyTime: this long after that request
 }
 
-// A gate stands before the org. It kills the process when its fate has come, and
-// makes of the request what the fate says.
+// A gate sits in front of the org. It kills the process at the request that its
+// fate names, and drops, delays or forwards that request.
 type gate struct {
 	org http.Handler
 
@@ -66,24 +67,24 @@ type gate struct {
 	fate    fate
 	asked   int // requests of this process
 	idle    *time.Timer
-	// patience is how long a process may ask for nothing before it is killed: its
-	// fate does not find it any more.
+	// patience is how long a process may send no request before it is killed
+	// anyway: its fate can no longer occur.
 	patience time.Duration
 	held     []heldRequest
-	// soon is how late a request may come behind the back of a process that looked for
-	// what it does: one that is held for longer is carried out before the look. It is
-	// well below VerifyAfter, however busy the machine.
+	// soon is how long a request may be delayed past a lookup of the next process;
+	// one that has been held for longer is carried out before the lookup. It is well
+	// below VerifyAfter, however busy the machine.
 	soon time.Duration
 	met  map[end]int // processes that met their fate
 }
 
-// A heldRequest is to be carried out late.
+// A heldRequest is a request to be carried out late.
 type heldRequest struct {
 	since time.Time
 	do    func()
 }
 
-// meet sets what comes of the next process.
+// meet sets the fate of the next process.
 func (g *gate) meet(p *os.Process, f fate) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -93,7 +94,7 @@ func (g *gate) meet(p *os.Process, f fate) {
 	g.process, g.fate, g.asked = p, f, 0
 	g.idle = nil
 	if f.nth > 0 {
-		g.idle = time.AfterFunc(10*g.patience, func() { _ = p.Kill() }) // it takes long to begin
+		g.idle = time.AfterFunc(10*g.patience, func() { _ = p.Kill() }) // it takes long to start
 	}
 }
 
@@ -148,8 +149,8 @@ func unpacked(r *http.Request, body []byte) string {
 	return string(text)
 }
 
-// strike kills the process if this is the request, and says what comes of it;
-// and whether the request is one that looks for people.
+// strike kills the process if its fate is due at this request. It returns what to
+// do with the request, and whether the request looks for people.
 func (g *gate) strike(writes bool) (end, bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -179,10 +180,10 @@ func (g *gate) hold(do func()) {
 	g.held = append(g.held, heldRequest{time.Now(), do})
 }
 
-// release has the org carry out what was held for so long.
+// release has the org carry out the requests that were held for that long.
 func (g *gate) release(age time.Duration) {
 	g.mu.Lock()
-	ripe := 0 // of held, which are in order of age
+	ripe := 0 // how many of held, which is in order of age
 	for ripe < len(g.held) && time.Since(g.held[ripe].since) >= age {
 		ripe++
 	}
@@ -194,7 +195,7 @@ func (g *gate) release(age time.Duration) {
 	}
 }
 
-// A run is a host that is killed again and again.
+// A run is a host that is killed repeatedly.
 type run struct {
 	t        *testing.T
 	org      *sftest.Org
@@ -212,7 +213,7 @@ func newRun(t *testing.T, keyFields bool, opts ...sftest.Option) *run {
 		org.AddExternalID("Lead", "Contact", "Account", "Task")
 	}
 	campaign := org.Insert("Campaign", map[string]any{"Name": "Expo", "IsActive": true})
-	const verifyAfter = 10 * time.Second // far longer than a process needs from its look to its creates
+	const verifyAfter = 10 * time.Second // far longer than a process takes from its lookup to its creates
 	g := &gate{org: org.Handler(), met: make(map[end]int), patience: 400 * time.Millisecond, soon: verifyAfter / 2}
 	server := httptest.NewServer(g)
 	t.Cleanup(server.Close)
@@ -223,19 +224,19 @@ func newRun(t *testing.T, keyFields bool, opts ...sftest.Option) *run {
 	}
 }
 
-// killAnyhow kills a process in one of all ways.
+// killAnyhow kills a process in a random way.
 func (r *run) killAnyhow() {
 	ends := []end{atAnyTime, undone, unheard, late, capturing}
 	r.kill(fate{end: ends[r.random.IntN(len(ends))], nth: 1 + r.random.IntN(3), writes: r.random.IntN(3) > 0,
 		after: time.Duration(r.random.IntN(20)) * time.Millisecond})
-	// What the next process had no time to look for, it may find at once: to come
-	// later than it would wait for is not the org's right.
+	// Sometimes carry out the held requests before the next process looks. The org
+	// never carries one out later than VerifyAfter.
 	if r.random.IntN(2) == 0 {
 		r.gate.release(0)
 	}
 }
 
-// kill starts a process with three leads more, which meets its fate.
+// kill starts a process with three more leads and kills it as f says.
 func (r *run) kill(f fate) {
 	j := r.job
 	for range 3 {
@@ -245,7 +246,7 @@ func (r *run) kill(f fate) {
 	r.process(j, f)
 }
 
-// finish starts a process with the leads that nobody acknowledged, and lets it
+// finish starts a process with the leads that were never acknowledged, and lets it
 // finish.
 func (r *run) finish() {
 	j := r.job
@@ -282,7 +283,8 @@ func (r *run) process(j job, f fate) (code int) {
 	return cmd.ProcessState.ExitCode()
 }
 
-// compare counts what the org lacks of the host's list, and what it has twice.
+// compare counts the records of the host's list that are missing in the org, and
+// those that exist twice.
 func (r *run) compare() (lost, doubled int) {
 	want, got := make(map[string]int), make(map[string]int)
 	for n := range r.captured {
@@ -310,9 +312,9 @@ func (r *run) compare() (lost, doubled int) {
 	return lost, doubled
 }
 
-// TestKilledProcessesLoseAndDoubleNothing kills -9 a process that captures and
-// syncs, again and again on the same SQLite file, and compares the host's list
-// with the org.
+// TestKilledProcessesLoseAndDoubleNothing repeatedly kills (-9) a process that
+// captures and syncs on the same SQLite file, and compares the host's list with
+// the org.
 func TestKilledProcessesLoseAndDoubleNothing(t *testing.T) {
 	t.Parallel()
 	for _, keyFields := range []bool{false, true} {
@@ -330,7 +332,7 @@ func TestKilledProcessesLoseAndDoubleNothing(t *testing.T) {
 				acknowledged, lost, doubled)
 			require.Zero(t, lost)
 			require.Zero(t, doubled)
-			if kills >= 500 { // few may miss
+			if kills >= 500 { // with few kills some cases may not occur
 				require.Less(t, acknowledged, r.captured, "no process was killed while it captured")
 				require.Greater(t, r.gate.met[late], kills/20, "hardly any request came late")
 			}
@@ -338,13 +340,13 @@ func TestKilledProcessesLoseAndDoubleNothing(t *testing.T) {
 	}
 }
 
-// TestKilledProcessesDoubleWithoutTheJournal is the control: what creates
-// plainly, and at once again, doubles.
+// TestKilledProcessesDoubleWithoutTheJournal is the control: creates that are
+// repeated at once, without a journal, do produce duplicates.
 func TestKilledProcessesDoubleWithoutTheJournal(t *testing.T) {
 	t.Parallel()
 	r := newRun(t, false, sftest.WithResends())
 	r.job.Unsafe, r.job.VerifyAfter = true, 1
-	r.gate.soon, r.gate.patience = time.Hour, time.Hour // each process has something to write, sooner or later
+	r.gate.soon, r.gate.patience = time.Hour, time.Hour // each process eventually writes
 	kills := sized(5, 50)
 	for range kills {
 		r.kill(fate{end: late, nth: 1, writes: true})

@@ -25,8 +25,8 @@ import (
 	"github.com/leadsync/leadsync/store/sqlite"
 )
 
-// jobEnv makes this test binary do a job instead of its tests, in a process of
-// its own.
+// jobEnv makes this test binary run a job instead of its tests, in a separate
+// process.
 const jobEnv = "LEADSYNC_TEST_JOB"
 
 func TestMain(m *testing.M) {
@@ -40,26 +40,27 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// A job is what another process does.
+// A job is what a child process does.
 type job struct {
-	// Serve serves a fake org until the process is killed; nothing else counts.
+	// Serve serves a fake org until the process is killed; all other fields are
+	// ignored.
 	Serve bool
 
 	URL, Token string // of the org
 	Path       string // of the SQLite file
 	Campaign   salesforce.ID
-	// Capture are the numbers of the leads to capture, one by one, each printed
-	// once it is acknowledged. Leads are captured a thousand at a time where it
-	// is set: that many.
+	// Capture lists the numbers of the leads to capture one by one, each printed
+	// once it is acknowledged. Leads, if set, is the number of leads to capture
+	// instead, a thousand at a time.
 	Capture []int
 	Leads   int
-	// Drain ends the process when everything is cleared. Without it, it syncs
-	// until it is killed.
+	// Drain ends the process when all leads are cleared; otherwise it syncs until
+	// it is killed.
 	Drain       bool
 	VerifyAfter time.Duration
-	// Unsafe leaves the journal out, for controls.
+	// Unsafe disables the journal, for controls.
 	Unsafe bool
-	// Hoard is how many bytes the host keeps of each outcome, for controls.
+	// Hoard is how many bytes the host retains per outcome, for controls.
 	Hoard int
 }
 
@@ -135,7 +136,7 @@ func (j *job) capture(ctx context.Context, syncer *leadsync.Syncer) error {
 	return nil
 }
 
-// drain syncs what is left, all of which must clear.
+// drain syncs the remaining leads, all of which must clear.
 func drain(ctx context.Context, syncer *leadsync.Syncer) error {
 	if err := syncer.Drain(ctx); err != nil {
 		return err
@@ -150,7 +151,7 @@ func drain(ctx context.Context, syncer *leadsync.Syncer) error {
 	return nil
 }
 
-// A hoard is what a host keeps of the outcomes.
+// A hoard is a Sink that retains memory for each outcome.
 type hoard [][]byte
 
 func (h *hoard) sink(size int) leadsync.SinkFunc {
@@ -178,7 +179,7 @@ func connect(address, token string) (*salesforce.Client, error) {
 		&salesforce.Config{Hosts: []string{parsed.Host}})
 }
 
-// begin starts a process that does a job.
+// begin returns the command of a process that runs a job.
 func begin(t *testing.T, j job) *exec.Cmd {
 	t.Helper()
 	text, err := json.Marshal(j)

@@ -25,7 +25,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// plainLead returns lead n, who is nobody else.
+// plainLead returns lead n, a different person for each n.
 func plainLead(n int) *leadsync.Lead {
 	return &leadsync.Lead{
 		ID: leadsync.LeadID(fmt.Sprintf("L%d", n)), FirstName: "Pat", LastName: fmt.Sprintf("Person %d", n),
@@ -33,7 +33,7 @@ func plainLead(n int) *leadsync.Lead {
 	}
 }
 
-// serve serves a fake org. It prints its address and token.
+// serve serves a fake org and prints its address and token.
 func serve() error {
 	org := sftest.NewOrg(nil, sftest.WithAPILimit(1<<40), sftest.WithLogSize(0))
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -45,8 +45,8 @@ func serve() error {
 	return server.Serve(listener)
 }
 
-// TestAMillionLeadsPassInFlatMemory syncs a million leads from a SQLite file to
-// an org, each in a process of its own, and watches the first.
+// TestAMillionLeadsPassInFlatMemory syncs a million leads from a SQLite file to an
+// org, host and org in separate processes, and watches the host's memory.
 func TestAMillionLeadsPassInFlatMemory(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {
@@ -71,13 +71,13 @@ func TestAMillionLeadsPassInFlatMemory(t *testing.T) {
 }
 
 const (
-	// mostResident is how much memory a syncing process may take, in bytes.
+	// mostResident is how much memory a syncing process may use, in bytes.
 	mostResident = 200 << 20
-	// flat is how much more it may take in the second half, in bytes.
+	// flat is how much more it may use in the second half, in bytes.
 	flat = 40 << 20
 )
 
-// The control: a host that keeps what its Sink is told is seen to grow.
+// The control: a host that retains what its Sink receives does grow.
 func TestMemoryOfAHostThatKeepsOutcomesIsSeen(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {
@@ -90,7 +90,7 @@ func TestMemoryOfAHostThatKeepsOutcomesIsSeen(t *testing.T) {
 	require.Greater(t, slices.Max(resident), int64(mostResident))
 }
 
-// serveApart serves an org in another process.
+// serveApart serves an org in a separate process.
 func serveApart(t *testing.T) (address, token string) {
 	t.Helper()
 	cmd := begin(t, job{Serve: true})
@@ -109,8 +109,8 @@ func serveApart(t *testing.T) (address, token string) {
 	return address, token
 }
 
-// watch runs a process to its end, and returns its resident memory every so
-// often and the largest size of the file, in bytes.
+// watch runs a process to its end, and returns samples of its resident memory and
+// the largest size of the write-ahead log, in bytes.
 func watch(t *testing.T, j job, file string) (resident []int64, largest int64) {
 	t.Helper()
 	cmd := begin(t, j)
@@ -139,7 +139,7 @@ func watch(t *testing.T, j job, file string) (resident []int64, largest int64) {
 
 var rssLine = regexp.MustCompile(`VmRSS:\s+(\d+) kB`)
 
-// residentMemory returns what a process has in memory, 0 when it is gone.
+// residentMemory returns the resident memory of a process, 0 when it has exited.
 func residentMemory(pid int) int64 {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	found := rssLine.FindSubmatch(status)
@@ -150,7 +150,7 @@ func residentMemory(pid int) int64 {
 	return kilobytes << 10
 }
 
-// countLeads asks the org how many Leads it has.
+// countLeads queries the number of Leads in the org.
 func countLeads(t *testing.T, address, token string) int {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package leadcsv reads captured leads from CSV files as spreadsheets and
-// scanner apps write them.
+// Package leadcsv reads captured leads from the CSV files that spreadsheets and
+// scanner apps write.
 package leadcsv
 
 import (
@@ -20,26 +20,26 @@ import (
 )
 
 const (
-	// maxCell bounds a cell: four times the longest text that Salesforce takes,
-	// in bytes.
+	// maxCell is the longest cell, in bytes: four times the longest text that
+	// Salesforce accepts.
 	maxCell = 128 << 10
-	// maxRow bounds what is held in memory of a row, so that a quote which is
-	// never closed does not swallow the whole of a large file.
+	// maxRow limits the memory for a row, so that an unclosed quote does not read a
+	// whole large file into one cell.
 	maxRow = 4 << 20
 )
 
 // A Problem is something in a file that could not be used. It names the place
-// and the rule, never what the cell holds.
+// and the rule, never the value of the cell.
 type Problem struct {
-	// Line is the line of the file, from 1. A row over several lines has that of
-	// the cell at fault.
+	// Line is the line in the file, from 1: that of the invalid cell if the row
+	// spans several lines.
 	Line int
-	// Column is the name in the header, empty where the whole row is at fault.
+	// Column is the name in the header, empty when the whole row is invalid.
 	Column string
 	Reason string
 }
 
-// String returns the problem as a sentence without full stop.
+// String returns the problem as a sentence without a full stop.
 func (p Problem) String() string {
 	if p.Column == "" {
 		return fmt.Sprintf("line %d: %s", p.Line, p.Reason)
@@ -49,12 +49,12 @@ func (p Problem) String() string {
 
 // Read reads leads from a CSV file (RFC 4180) in UTF-8, with or without a byte
 // order mark. The header names source fields (see leadsync.Lead.Set); the
-// column id is required, all others are optional, and an unknown one is a
-// problem but costs no row.
+// column id is required, all others are optional. An unknown column is reported
+// as a problem and ignored.
 //
-// A row that cannot be used whole is left out and is a problem; the rows around
-// it are returned. The error is about the file: no header in it, no column id,
-// or what r returned. Leads read before it are returned with it.
+// A row with an invalid cell is skipped and reported as a problem; all other rows
+// are returned. The error is about the file: no header, no column id, or an error
+// of r. The leads read before it are returned too.
 func Read(r io.Reader) ([]*leadsync.Lead, []Problem, error) {
 	in := &rowGuard{r: bufio.NewReader(r)}
 	if err := in.skipMark(); err != nil {
@@ -79,14 +79,14 @@ func Read(r io.Reader) ([]*leadsync.Lead, []Problem, error) {
 	}
 }
 
-// A file is a file being read.
+// A file is the state of one Read.
 type file struct {
 	rows     *csv.Reader
 	guard    *rowGuard
 	columns  []column
 	leads    []*leadsync.Lead
-	seen     map[leadsync.LeadID]int // to the line of the first
-	line     int                     // of the last cell read
+	seen     map[leadsync.LeadID]int // line of the first row with this id
+	line     int                     // line of the last cell read
 	problems []Problem
 }
 
@@ -95,7 +95,7 @@ type column struct {
 	use  bool
 }
 
-// next returns the cells of the next row, and none for one that is no CSV.
+// next returns the cells of the next row, nil for one that is not valid CSV.
 func (f *file) next() ([]string, error) {
 	cells, err := f.rows.Read()
 	f.guard.start = f.rows.InputOffset()
@@ -117,15 +117,15 @@ func (f *file) next() ([]string, error) {
 func quoteProblem(err *csv.ParseError) string {
 	switch {
 	case errors.Is(err.Err, csv.ErrBareQuote):
-		return `a quote stands in a cell that is not quoted: quote the cell and double the quotes in it`
+		return `unquoted cell contains a quote: quote the cell and double the quotes in it`
 	case err.Line > err.StartLine:
-		return fmt.Sprintf("the quoted cell is not closed, or text follows its closing quote; nothing up to line %d is used",
+		return fmt.Sprintf("the quoted cell is not closed, or text follows its closing quote; skipped up to line %d",
 			err.Line)
 	}
 	return "the quoted cell is not closed, or text follows its closing quote"
 }
 
-// columnName returns the name of column i, and none beyond the header.
+// columnName returns the name of column i, "" beyond the header.
 func (f *file) columnName(i int) string {
 	if i < len(f.columns) {
 		return f.columns[i].name
@@ -149,7 +149,7 @@ func (f *file) readHeader() error {
 	}
 	line, _ := f.rows.FieldPos(0)
 	if !slices.Contains(names, "id") {
-		return fmt.Errorf("line %d: no column \"id\"; it is the one that every file needs%s", line, separatorHint(names))
+		return fmt.Errorf("line %d: no column \"id\", which is required%s", line, separatorHint(names))
 	}
 	for i, name := range names {
 		use := true
@@ -161,7 +161,7 @@ func (f *file) readHeader() error {
 			f.report(line, shorten(name), "is not a source field; the column is ignored")
 			use = false
 		case slices.Contains(names[:i], name):
-			f.report(line, name, "stands there twice; the first counts")
+			f.report(line, name, "duplicate column; the first one is used")
 			use = false
 		}
 		f.columns = append(f.columns, column{name: shorten(name), use: use})
@@ -171,12 +171,12 @@ func (f *file) readHeader() error {
 
 func separatorHint(names []string) string {
 	if len(names) == 1 && strings.Contains(names[0], ";") {
-		return " (are the columns separated by semicolons? they must be by commas)"
+		return " (are the columns separated by semicolons? use commas)"
 	}
 	return ""
 }
 
-// shorten keeps a name from the file fit for a message.
+// shorten makes a name from the file safe to print in a message.
 func shorten(name string) string {
 	name = strings.ToValidUTF8(name, "\uFFFD")
 	if runes := []rune(name); len(runes) > 60 {
@@ -190,7 +190,7 @@ func (f *file) addLead(cells []string) {
 	switch {
 	case len(cells) < len(f.columns):
 		f.report(line, f.columnName(len(cells)),
-			fmt.Sprintf("the row ends before it: it has %d cells, the header %d", len(cells), len(f.columns)))
+			fmt.Sprintf("missing: the row has %d cells, the header %d", len(cells), len(f.columns)))
 		return
 	case len(cells) > len(f.columns):
 		f.report(line, "", fmt.Sprintf("the row has %d cells, the header %d: too many after column %q", len(cells),
@@ -211,14 +211,15 @@ func (f *file) addLead(cells []string) {
 	case lead.ID == "":
 		f.report(line, "id", "is empty")
 	case first > 0:
-		f.report(line, "id", fmt.Sprintf("is that of line %d again; the first one stays", first))
+		f.report(line, "id", fmt.Sprintf("duplicate of line %d; the first row is used", first))
 	default:
 		f.seen[lead.ID] = line
 		f.leads = append(f.leads, lead)
 	}
 }
 
-// fill sets one field of the lead and says what is wrong with the cell.
+// fill sets one field of the lead. It returns what is wrong with the cell, "" when
+// it is valid.
 func fill(lead *leadsync.Lead, c column, cell string) string {
 	switch {
 	case len(cell) > maxCell:
@@ -244,9 +245,9 @@ func (f *file) report(line int, column, reason string) {
 }
 
 var errRowTooLong = fmt.Errorf(
-	"a row is longer than %d MiB, perhaps by a quote that is not closed; nothing from there on is read", maxRow>>20)
+	"a row is longer than %d MiB, perhaps because a quote is not closed; the rest of the file is not read", maxRow>>20)
 
-// A rowGuard stops a reader that has taken in more than a row may have.
+// A rowGuard is a reader that fails once a row is longer than maxRow.
 type rowGuard struct {
 	r     *bufio.Reader
 	given int64
@@ -256,7 +257,7 @@ type rowGuard struct {
 
 func (g *rowGuard) Read(p []byte) (int, error) {
 	if g.shut || g.given-g.start > maxRow {
-		g.shut = true // for good: the rest of a row must not pass for a row
+		g.shut = true // permanently: the rest of the row must not be read as a row
 		return 0, errRowTooLong
 	}
 	n, err := g.r.Read(p)
@@ -264,7 +265,7 @@ func (g *rowGuard) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// skipMark skips a byte order mark, and names an encoding that is not ours.
+// skipMark skips a byte order mark, and rejects UTF-16.
 func (g *rowGuard) skipMark() error {
 	head, err := g.r.Peek(3)
 	switch {

@@ -89,7 +89,7 @@ func TestReadNamesBadRowsAndKeepsGoodOnes(t *testing.T) {
 	}{
 		"row too short": {
 			"id,email,company\nL1,a@example.com\nL2,b@example.com,B\n",
-			[]string{`line 2, column "company": the row ends before it: it has 2 cells, the header 3`},
+			[]string{`line 2, column "company": missing: the row has 2 cells, the header 3`},
 			[]string{"L2"},
 		},
 		"row too long": {
@@ -109,7 +109,7 @@ func TestReadNamesBadRowsAndKeepsGoodOnes(t *testing.T) {
 		},
 		"column twice": {
 			"id,company,company\nL1,A,B\n",
-			[]string{`line 1, column "company": stands there twice; the first counts`},
+			[]string{`line 1, column "company": duplicate column; the first one is used`},
 			[]string{"L1"},
 		},
 		"invalid UTF-8": {
@@ -130,8 +130,8 @@ func TestReadNamesBadRowsAndKeepsGoodOnes(t *testing.T) {
 		},
 		"id again": {
 			"id,company\nL1,A\nL1,B\nL1,C\n",
-			[]string{`line 3, column "id": is that of line 2 again; the first one stays`,
-				`line 4, column "id": is that of line 2 again; the first one stays`},
+			[]string{`line 3, column "id": duplicate of line 2; the first row is used`,
+				`line 4, column "id": duplicate of line 2; the first row is used`},
 			[]string{"L1"},
 		},
 		"id again after a bad row": {
@@ -157,8 +157,8 @@ func TestReadNamesBadRowsAndKeepsGoodOnes(t *testing.T) {
 		},
 		"quote in a bare cell": {
 			"id,company\nL1,19\" racks\nL2,B\n",
-			[]string{`line 2, column "company": a quote stands in a cell that is not quoted: quote the cell and double the ` +
-				`quotes in it`},
+			[]string{`line 2, column "company": unquoted cell contains a quote: quote the cell and double the quotes ` +
+				`in it`},
 			[]string{"L2"},
 		},
 		"text after a quote": {
@@ -168,8 +168,8 @@ func TestReadNamesBadRowsAndKeepsGoodOnes(t *testing.T) {
 		},
 		"quote not closed": {
 			"id,company\nL1,A\nL2,\"B\nL3,C\n",
-			[]string{`line 3, column "company": the quoted cell is not closed, or text follows its closing quote; nothing up ` +
-				`to line 4 is used`},
+			[]string{`line 3, column "company": the quoted cell is not closed, or text follows its closing quote; skipped up ` +
+				`to line 4`},
 			[]string{"L1"},
 		},
 		"huge cell": {
@@ -195,15 +195,14 @@ func TestReadRefusesFilesWithoutUsableHeader(t *testing.T) {
 		"empty":            {"", "line 1: the file is empty; its first line must name the columns, at least id"},
 		"mark alone":       {"\uFEFF", "line 1: the file is empty; its first line must name the columns, at least id"},
 		"blank lines":      {"\n\r\n\n", "line 1: the file is empty; its first line must name the columns, at least id"},
-		"no column id":     {"ID,email\nL1,a@example.com\n", `line 1: no column "id"; it is the one that every file needs`},
-		"no header at all": {"Ada,ada@example.com\n", `line 1: no column "id"; it is the one that every file needs`},
+		"no column id":     {"ID,email\nL1,a@example.com\n", `line 1: no column "id", which is required`},
+		"no header at all": {"Ada,ada@example.com\n", `line 1: no column "id", which is required`},
 		"semicolons": {"id;email\nL1;a@example.com\n",
-			`line 1: no column "id"; it is the one that every file needs (are the columns separated by semicolons? they must ` +
-				`be by commas)`},
+			`line 1: no column "id", which is required (are the columns separated by semicolons? use commas)`},
 		"UTF-16": {"\xff\xfei\x00d\x00", "line 1: the file is in UTF-16; save it as CSV in UTF-8"},
 		"broken header": {"id,\"email\nL1,a@example.com\n",
-			"the header cannot be read: line 1: the quoted cell is not closed, or text follows its closing quote; nothing up " +
-				"to line 2 is used"},
+			"the header cannot be read: line 1: the quoted cell is not closed, or text follows its closing quote; skipped up " +
+				"to line 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -219,7 +218,8 @@ func TestReadStopsAtARowWithoutEnd(t *testing.T) {
 	endless := io.MultiReader(strings.NewReader("id,notes\nL1,x\nL2,\""), forever('\n'))
 	leads, problems, err := leadcsv.Read(endless)
 	require.EqualError(t, err,
-		"after line 2: a row is longer than 4 MiB, perhaps by a quote that is not closed; nothing from there on is read")
+		"after line 2: a row is longer than 4 MiB, perhaps because a quote is not closed; the rest of the file is "+
+			"not read")
 	require.Empty(t, problems)
 	require.Equal(t, []string{"L1"}, ids(leads))
 
@@ -227,7 +227,7 @@ func TestReadStopsAtARowWithoutEnd(t *testing.T) {
 	require.ErrorContains(t, err, "a row is longer than 4 MiB")
 }
 
-// forever reads as one byte without end.
+// forever is an endless reader of one byte.
 type forever byte
 
 func (f forever) Read(p []byte) (int, error) {

@@ -162,3 +162,12 @@ func (o *Org) describe(object salesforce.Object, since string) salesforce.ReadRe
 	}
 	return salesforce.ReadResult{Describe: d}
 }
+
+// PicklistOf returns active options with the given values.
+func PicklistOf(values ...string) []salesforce.PicklistValue {
+	options := make([]salesforce.PicklistValue, len(values))
+	for i, value := range values {
+		options[i] = salesforce.PicklistValue{Value: value, Active: true}
+	}
+	return options
+}

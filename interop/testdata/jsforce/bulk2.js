@@ -34,7 +34,7 @@ assert.equal(first.Description, 'a "quoted",\nbroken line');
 const row = await conn.sobject('Contact').retrieve(first.sf__Id);
 assert.deepEqual([row.LastName, row.Badge__c, row.Description], [first.LastName, first.Badge__c === 'true', first.Description]);
 
-// The job is found by its id.
+// The job can be opened by its id.
 assert.equal((await conn.bulk2.job('ingest', { id: job.id }).check()).state, 'JobComplete');
 await job.delete();
 await refused('NOT_FOUND', () => job.check());
@@ -50,7 +50,7 @@ const ids = done.successfulResults.slice(1).map((r) => r.sf__Id);
 const deleted = await load('delete', Readable.from(['Id\n', ids.slice(0, 100).join('\n'), '\n', ids.slice(100).join('\n'), '\n']));
 assert.equal(deleted.successfulResults.length, 249);
 
-// A job that is given up keeps its rows to itself.
+// An aborted job writes no rows.
 const aborted = conn.bulk2.createJob({ object: 'Contact', operation: 'insert' });
 await aborted.open();
 await aborted.uploadData('LastName\nHopper\n');
@@ -65,7 +65,7 @@ assert.deepEqual(await records("SELECT LastName, Account.Name, Badge__c FROM Con
 assert.deepEqual(await records("SELECT Id FROM Contact WHERE LastName = 'Nobody'"), []);
 assert.equal((await records('SELECT Id FROM Contact WHERE IsDeleted = true', { scanAll: true, columnDelimiter: 'COMMA', lineEnding: 'LF' })).length, 249);
 
-// A query job is found by its id too.
+// A query job can be opened by its id too.
 const { id } = await conn.requestPost('/jobs/query', { operation: 'query', query: "SELECT LastName FROM Contact WHERE LastName LIKE 'Turing%'" });
 const queryJob = conn.bulk2.job('query', { id });
 await queryJob.poll();

@@ -15,7 +15,7 @@ const deleted = await contacts.deleted(start, end);
 assert.deepEqual(deleted.deletedRecords.map((r) => r.id), [gone.id]);
 await refused('INVALID_REPLICATION_DATE', () => contacts.updated(end, start));
 
-// What the user looked at last.
+// Recently viewed records.
 assert.deepEqual(await contacts.recent(), []);
 await conn.query('SELECT Id FROM Contact FOR VIEW');
 assert.deepEqual((await contacts.recent()).map((r) => r.Id), [kept.id]);

@@ -20,7 +20,7 @@ assert.equal(made[3].body.records[0].Account.Name, 'Engines');
 assert.equal(made[4].body, null);
 assert.equal(conn.limitInfo.apiUsage.used, 1);
 
-// One failure: those that refer to it are halted, the others go on.
+// One failure: those that refer to it are halted, the others are carried out.
 const { compositeResponse: halted } = await composite([
   { method: 'POST', url: `${base}/sobjects/Account`, referenceId: 'bad', body: {} },
   { method: 'POST', url: `${base}/sobjects/Contact`, referenceId: 'child', body: { LastName: 'L', AccountId: '@{bad.id}' } },

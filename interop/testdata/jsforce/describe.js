@@ -25,7 +25,7 @@ const stand = visit.fields.find((f) => f.name === 'Stand__c');
 assert.equal(stand.restrictedPicklist, true);
 assert.deepEqual(stand.picklistValues.map((v) => v.value), ['North', 'South']);
 
-// Which values of the controlling field a value goes with, the first in the
+// The values of the controlling field for which a value is valid, the first in the
 // highest bit.
 assert.equal(stand.controllerName, 'Hall__c');
 assert.deepEqual(stand.picklistValues.map((v) => Buffer.from(v.validFor, 'base64')[0]), [0b11000000, 0b01000000]);
@@ -33,7 +33,7 @@ assert.deepEqual(visit.recordTypeInfos.map((r) => [r.master, r.defaultRecordType
 const { childRelationships } = await conn.sobject('Account').describe();
 assert.ok(childRelationships.some((r) => r.relationshipName === 'Contacts' && r.childSObject === 'Contact' && r.field === 'AccountId'));
 
-// jsforce keeps what it was told.
+// jsforce caches describes.
 await conn.describe$('Lead');
 const { used } = conn.limitInfo.apiUsage;
 await conn.describe$('Lead');

@@ -29,7 +29,7 @@ const bySignature = new jsforce.Connection({ oauth2, version: '62.0' });
 assert.equal((await bySignature.authorize({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion })).id, user.id);
 assert.equal((await bySignature.query('SELECT Id FROM User')).totalSize, 1);
 
-// A secret that is none, and a user name.
+// A wrong secret, and a wrong user name.
 const wrong = (secret) => new jsforce.Connection({ oauth2: { ...oauth2, clientSecret: secret }, version: '62.0' });
 await assert.rejects(wrong('wrong').authorize({ grant_type: 'client_credentials' }), { name: 'invalid_client', message: 'invalid client credentials' });
 await assert.rejects(wrong('secret').login('nobody@fake.example', 'secret'), { name: 'invalid_grant', message: 'authentication failure' });
@@ -48,8 +48,8 @@ assert.ok(web.refreshToken);
 assert.equal((await web.query('SELECT Id FROM User')).totalSize, 1);
 await assert.rejects(web.authorize(back.searchParams.get('code')), { name: 'invalid_grant', message: 'expired authorization code' });
 
-// A session that ended is renewed without the caller's doing. The org rotates
-// refresh tokens; jsforce goes on with the old one unless the host listens.
+// An expired session is renewed automatically. The org rotates refresh tokens;
+// jsforce keeps the old one unless the host listens for the event.
 let renewed = 0;
 web.on('refresh', (accessToken, res) => {
   renewed += 1;
@@ -62,7 +62,7 @@ for (let i = 1; i <= 2; i++) {
 }
 await web.sobject('Contact').create({ LastName: 'Lovelace' });
 
-// Without a way to renew it, the caller is told.
+// A session that cannot be renewed is an error.
 await refused('INVALID_SESSION_ID', () => connect({ accessToken: '00D!expired' }).query('SELECT Id FROM User'));
 
 // Logging out ends the session.

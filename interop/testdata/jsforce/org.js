@@ -1,5 +1,5 @@
-// What the scripts share. Each runs against an org of its own, whose address and
-// token it is given.
+// Shared by the scripts. Each runs against its own org, whose address and token are
+// in its environment.
 import assert from 'node:assert/strict';
 import jsforce from 'jsforce';
 
@@ -23,7 +23,7 @@ export async function refused(errorCode, call) {
   return failure;
 }
 
-// codes are the status codes of a collection's rows, '' for those written.
+// codes returns the status codes of a collection's rows, '' for those written.
 export function codes(results) {
   return results.map((r) => (r.success ? '' : r.errors[0].statusCode));
 }

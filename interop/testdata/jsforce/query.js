@@ -47,13 +47,13 @@ const [person] = await contacts.find({ LastName: 'Person 001' }, 'Account.Name')
 assert.equal(person.Account, null);
 assert.equal((await contacts.find({ AccountId: null }, 'Id').autoFetch(true)).length, 250);
 
-// Children, whose object the describe tells, and groups.
+// Children, whose object is in the describe, and groups.
 const [account] = await conn.sobject('Account').select('Name').include('Contacts', { LastName: 'Lovelace' }, 'LastName').end();
 assert.deepEqual([account.Contacts.totalSize, account.Contacts.done, account.Contacts.records[0].LastName], [1, true, 'Lovelace']);
 const { records: groups } = await conn.query("SELECT AccountId, COUNT(Id) people, MAX(LastName) FROM Contact GROUP BY AccountId ORDER BY COUNT(Id)");
 assert.deepEqual(groups.map((g) => [g.AccountId, g.people, g.expr0, g.attributes.type]), [[lovelace.AccountId, 1, 'Lovelace', 'AggregateResult'], [null, 250, 'Person 249', 'AggregateResult']]);
 
-// What was deleted.
+// Deleted rows.
 assert.equal((await conn.query("SELECT Id FROM Contact WHERE LastName = 'Gone'")).totalSize, 0);
 const { records: [gone] } = await conn.query("SELECT Id, IsDeleted FROM Contact WHERE LastName = 'Gone'", { scanAll: true });
 assert.equal(gone.IsDeleted, true);

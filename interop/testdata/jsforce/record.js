@@ -18,7 +18,7 @@ assert.ok(row.attributes.url.endsWith(made.id));
 assert.match(row.CreatedDate, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000\+0000$/);
 assert.deepEqual(Object.keys(await contacts.retrieve(made.id, { fields: ['LastName', 'Email'] })).sort(), ['Email', 'Id', 'LastName', 'attributes'].sort());
 
-// What was read is sent back by many callers, attributes and all.
+// Many callers send back what they read, including attributes.
 const updated = await contacts.update({ attributes: row.attributes, Id: made.id, FirstName: 'Ada', Email: null });
 assert.deepEqual(updated, { id: made.id, success: true, errors: [] });
 const { FirstName, Name, Email } = await contacts.record(made.id).retrieve();

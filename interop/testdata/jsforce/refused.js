@@ -21,11 +21,11 @@ for (const [code, row] of Object.entries(refusals)) {
 const missing = await refused('REQUIRED_FIELD_MISSING', () => contacts.create({}));
 assert.deepEqual(missing.data, { message: 'Required fields are missing: [LastName]', errorCode: 'REQUIRED_FIELD_MISSING', fields: ['LastName'] });
 
-// Several rules that refuse come as several errors.
+// Several failing rules make several errors.
 const both = await refused('MULTIPLE_API_ERRORS', () => contacts.create({ LastName: 'L', FirstName: 'X', Title: 'X' }));
 assert.deepEqual(both.data.map((e) => e.message).sort(), ['No first name X', 'Nor Title X']);
 
-// A duplicate names the record that is there already, and may be allowed.
+// A duplicate error names the existing record; the rule can be overridden.
 const lead = { LastName: 'Byron', Company: 'C', Email: 'ada@example.com' };
 const duplicate = await refused('DUPLICATES_DETECTED', () => conn.sobject('Lead').create(lead));
 assert.match(duplicate.data.duplicateResut.matchResults[0].matchRecords[0].record.Id, /^00Q/);

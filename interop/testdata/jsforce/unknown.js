@@ -1,4 +1,4 @@
-// What the fake org does not have, and so answers with 501.
+// Requests that the fake org does not support: it responds with 501.
 import assert from 'node:assert/strict';
 import jsforce from 'jsforce';
 import { connect, url } from './org.js';

@@ -9,8 +9,8 @@ assert.deepEqual(made, { id: made.id, success: true, errors: [], created: true }
 const again = await contacts.upsert({ [key]: 'P1', LastName: 'Lovelace' }, key);
 assert.deepEqual(again, { id: made.id, success: true, errors: [], created: false });
 
-// Before v46.0 an update is answered with nothing, and jsforce sends arrays as
-// single requests.
+// Before v46.0 an update has no response body, and jsforce sends arrays as single
+// requests.
 const old = connect({ version: '45.0' });
 assert.deepEqual(await old.sobject('Contact').upsert({ [key]: 'p1', FirstName: 'Ada' }, key), { success: true, errors: [] });
 assert.deepEqual(codes(await old.sobject('Contact').upsert([{ [key]: 'p1', FirstName: 'Ada' }, { [key]: 'p2', LastName: 'Turing' }], key)), ['', '']);
@@ -20,7 +20,7 @@ assert.deepEqual(codes(rows), ['', '', 'REQUIRED_FIELD_MISSING']);
 assert.deepEqual(rows.map((r) => r.created), [false, true, false]);
 assert.deepEqual(codes(await contacts.upsert([{ [key]: 'p5', LastName: 'A' }, { [key]: 'P5', LastName: 'B' }], key)), ['DUPLICATE_VALUE', 'DUPLICATE_VALUE']);
 
-// A key that two records have.
+// A key of two records.
 const several = await refused('MULTIPLE_CHOICES', () => contacts.upsert({ Email: 'twice@example.com', LastName: 'X' }, 'Email'));
 assert.equal(several.data.length, 2);
 assert.match(several.data[0], /^\/services\/data\/v62\.0\/sobjects\/Contact\/003/);

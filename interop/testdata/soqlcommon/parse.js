@@ -1,11 +1,11 @@
-// Reads queries, one a line as a JSON string, and answers each with a line of
-// JSON: what Salesforce's own parser has against it, [] for nothing.
+// Reads queries, one JSON string per line, and prints a JSON array per query: the
+// errors of Salesforce's own parser.
 import { createInterface } from 'node:readline';
 import soql from '@salesforce/soql-common/lib/soql-parser/index.js';
 
 const parser = soql.SOQLParser({ isApex: false, isMultiCurrencyEnabled: false, apiVersion: 62.0 });
 let complaints = [];
-console.error = (message) => complaints.push(message); // where the lexer's go
+console.error = (message) => complaints.push(message); // errors of the lexer
 
 for await (const line of createInterface({ input: process.stdin })) {
   complaints = [];

@@ -27,7 +27,7 @@ var (
 )
 
 // A Reader reads the records of a reply. Unlike encoding/csv it keeps the line breaks
-// within a value as they are, bounds a record, and tells a complete last record from
+// within a value as they are, bounds a record, and distinguishes a complete last record from
 // one that was cut off.
 type Reader struct {
 	in *bufio.Reader

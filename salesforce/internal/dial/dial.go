@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -20,7 +21,25 @@ const UserAgent = "leadsync/1"
 
 // ErrPrivateAddress is the error of a guarded transport that would connect to an
 // address that is not public.
-var ErrPrivateAddress = errors.New("address is loopback, private or link-local, and AllowPrivate is not set")
+var ErrPrivateAddress = errors.New("address is not public, and AllowPrivate is not set")
+
+// barred are the networks that are not public although Go calls their addresses global
+// (IANA special-purpose address registries). Those that carry an IPv4 address within an
+// IPv6 one may lead to any IPv4 address, private ones too.
+var barred = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"),       // this network
+	netip.MustParsePrefix("100.64.0.0/10"),   // shared by the customers of a carrier or a cloud
+	netip.MustParsePrefix("192.0.0.0/24"),    // protocol assignments
+	netip.MustParsePrefix("198.18.0.0/15"),   // benchmarks
+	netip.MustParsePrefix("240.0.0.0/4"),     // reserved, and broadcast
+	netip.MustParsePrefix("::/96"),           // IPv4-compatible
+	netip.MustParsePrefix("::ffff:0:0:0/96"), // IPv4-translated
+	netip.MustParsePrefix("64:ff9b::/96"),    // NAT64
+	netip.MustParsePrefix("64:ff9b:1::/48"),  // NAT64 of a site's own
+	netip.MustParsePrefix("2001::/32"),       // Teredo
+	netip.MustParsePrefix("2002::/16"),       // 6to4
+	netip.MustParsePrefix("fec0::/10"),       // site-local
+}
 
 // NewTransport returns the transport for origin. A guarded one connects to origin,
 // an https address without a port, at public addresses only, whatever DNS says. Any
@@ -56,11 +75,18 @@ func refusePrivate(_, address string, _ syscall.RawConn) error {
 	if err != nil {
 		return err
 	}
-	ip := at.Addr().Unmap()
-	if !ip.IsGlobalUnicast() || ip.IsPrivate() {
+	if !isPublic(at.Addr()) {
 		return ErrPrivateAddress
 	}
 	return nil
+}
+
+func isPublic(ip netip.Addr) bool {
+	ip = ip.WithZone("").Unmap() // no prefix contains an address with a zone
+	if !ip.IsGlobalUnicast() || ip.IsPrivate() {
+		return false
+	}
+	return !slices.ContainsFunc(barred, func(network netip.Prefix) bool { return network.Contains(ip) })
 }
 
 // WithoutURL drops the address that net/http puts into its errors.

@@ -66,7 +66,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// proves reports whether a reply tells what became of the request.
+// proves reports whether a reply proves what became of the request.
 func proves(resp *http.Response, body []byte) bool {
 	if resp.StatusCode >= 200 && resp.StatusCode < 300 {
 		return resp.StatusCode == http.StatusNoContent || json.Valid(body)

@@ -17,8 +17,8 @@ import (
 // holds to be unique, so that a second create of it is refused.
 type UniqueFunc func(object string, fields map[string]any) bool
 
-// A Watch remembers the requests whose outcome nobody can know: those that went
-// out and had no answer, or one that proves nothing. When one that could write
+// A Watch remembers the requests whose outcome is unknown: those that were sent
+// and got no response, or one that proves nothing. When one that could write
 // twice is sent once more, and nothing was read in between, it says so. It is
 // safe for concurrent use.
 type Watch struct {
@@ -79,7 +79,7 @@ func (w *Watch) Bulk(method, path string) bool {
 	w.uploaded[path] = true
 	w.mu.Unlock()
 	if again {
-		w.report("%s %s was sent again, but a job takes its data once", method, path)
+		w.report("%s %s was sent again, but a job accepts its data only once", method, path)
 	}
 	return true
 }

@@ -23,6 +23,7 @@ type Access struct {
 	token    string              // the newest
 	sessions map[string]*session // by access token
 	refresh  []refreshToken      // those alive, oldest first
+	spent    []refreshToken      // those that a rotation replaced
 	minted   int
 	usage    usage
 	inactive bool
@@ -105,6 +106,11 @@ func (a *Access) mintRefresh(client string, grant int) int {
 	a.minted++
 	if grant == 0 {
 		grant = a.minted
+	}
+	for _, live := range a.refresh {
+		if live.grant == grant {
+			a.spent = append(a.spent, live)
+		}
 	}
 	a.dropRefresh(grant)
 	made := refreshToken{token: "5Aep" + a.secret("refresh"), client: client, grant: grant}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,11 +51,11 @@ func (a *Access) Serve(r *http.Request, body []byte) *wire.Reply {
 	return a.db.Unsupported(r.Method + " " + r.URL.Path)
 }
 
-func (a *Access) aboutCaller(r *http.Request, tell func(*http.Request) *wire.Reply) *wire.Reply {
+func (a *Access) aboutCaller(r *http.Request, serve func(*http.Request) *wire.Reply) *wire.Reply {
 	if refused := a.Admit(r); refused != nil && refused.Status == 401 {
 		return wire.Answer(403, wire.Word("Bad_OAuth_Token")) // kevinohara80/nforce, lib
 	}
-	return tell(r)
+	return serve(r)
 }
 
 func oauthError(code, description string) *wire.Reply {
@@ -146,12 +147,17 @@ func (a *Access) grant(r *http.Request, form url.Values) *wire.Reply {
 	return wire.Answer(200, a.tokenReply(r, refreshable))
 }
 
-// checkRefresh finds the grant of a refresh token.
+// checkRefresh finds the grant of a refresh token. One that a rotation replaced was stolen, or
+// two use it: its grant ends, with the newest tokens (docs/salesforce.md, OAuth).
 func (a *Access) checkRefresh(app App, token string) (int, *wire.Reply) {
-	for _, live := range a.refresh {
-		if live.token == token && token != "" && (live.client == "" || live.client == app.ClientID) {
-			return live.grant, nil
-		}
+	sent := func(r refreshToken) bool {
+		return r.token == token && token != "" && (r.client == "" || r.client == app.ClientID)
+	}
+	if i := slices.IndexFunc(a.refresh, sent); i >= 0 {
+		return a.refresh[i].grant, nil
+	}
+	if i := slices.IndexFunc(a.spent, sent); i >= 0 {
+		a.endGrant(a.spent[i].grant)
 	}
 	return 0, oauthError("invalid_grant", "expired access/refresh token")
 }

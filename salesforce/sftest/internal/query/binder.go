@@ -10,7 +10,7 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest/internal/db"
 )
 
-// looseFields are those of the Name object, which stands for a parent of
+// looseFields are those of the Name object, which represents a parent of
 // several kinds (Who, What, Owner).
 var looseFields = strings.Fields("Id Name Type FirstName LastName Email Phone Title Alias Username IsActive")
 
@@ -29,7 +29,7 @@ type binder struct {
 	joined  map[string][]string // relationships by their lower-case alias
 	parents map[string]bool     // relationships in use
 	all     bool                // deleted rows too
-	group   *grouping           // nil where names stand for fields of rows
+	group   *grouping           // nil where names are fields of rows
 }
 
 func (e *Engine) newBinder(obj *db.Object, s *statement, all bool) (*binder, *Error) {

@@ -2,7 +2,7 @@
 
 package query
 
-// This test looks inside: that a lookup goes through an index cannot be told
+// This test looks inside: that a lookup goes through an index cannot be seen
 // from outside but by a clock, and clocks make tests that fail on a busy machine.
 
 import (

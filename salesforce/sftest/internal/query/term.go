@@ -23,7 +23,7 @@ type term interface {
 }
 
 type (
-	phrase  []string // words in a row; * stands for any letters, ? for one
+	phrase  []string // words in a row; * matches any letters, ? one
 	bothOf  []term
 	eachOf  []term
 	without struct{ part term }

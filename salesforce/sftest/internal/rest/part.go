@@ -16,7 +16,7 @@ type part struct {
 	method, url, ref string
 	body             any
 	header           http.Header
-	group            *wire.Collation // nil for a part that stands alone
+	group            *wire.Collation // nil for a part outside any group
 }
 
 var referenceID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_]*$`)

@@ -31,7 +31,7 @@ type Request struct {
 	Group     *Collation // of subrequests that come together
 }
 
-// SetBody reads the body as JSON; BodyErr says why it cannot be read.
+// SetBody reads the body as JSON; BodyErr is why it cannot be read.
 func (r *Request) SetBody(body []byte) {
 	if err := wrongMedia(r.Header); err != nil {
 		r.BodyErr = err

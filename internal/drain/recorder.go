@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package drain
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/leadsync/leadsync/leadtype"
+)
+
+// A sink is what a Recorder needs of a Sink.
+type sink interface {
+	Record(ctx context.Context, outcomes []*leadtype.Outcome) error
+}
+
+// A Recorder sends outcomes to the host's Sink, and does not let a Sink that fails or
+// hangs stop the sync. It is safe for concurrent use.
+type Recorder struct {
+	Sink    sink // nil: outcomes go nowhere
+	Timeout time.Duration
+	Logger  *slog.Logger
+
+	late atomic.Int32 // calls of the Sink that ran out of time and have not returned
+}
+
+// Record sends outcomes, and waits for the Sink no longer than the timeout.
+func (r *Recorder) Record(ctx context.Context, outcomes []*leadtype.Outcome) {
+	if r.Sink == nil || len(outcomes) == 0 {
+		return
+	}
+	if r.late.Load() > 0 {
+		r.Logger.WarnContext(ctx, "leadsync: sink still busy, outcomes skipped", "outcomes", len(outcomes))
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.Timeout)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- r.Sink.Record(ctx, outcomes) }()
+	select {
+	case err := <-done:
+		if err != nil {
+			r.Logger.WarnContext(ctx, "leadsync: the sink failed", "outcomes", len(outcomes), "error", err)
+		}
+	case <-ctx.Done():
+		r.Logger.ErrorContext(ctx, "leadsync: the sink does not return",
+			"outcomes", len(outcomes), "after", r.Timeout)
+		r.late.Add(1)
+		go func() {
+			err := <-done
+			r.late.Add(-1)
+			r.Logger.WarnContext(ctx, "leadsync: the sink returned late", "outcomes", len(outcomes), "error", err)
+		}()
+	}
+}

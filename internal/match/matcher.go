@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package match
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"github.com/leadsync/leadsync/internal/org"
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/mapping"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A Matcher finds the records in Salesforce that leads belong to.
+type Matcher struct {
+	Set        *mapping.Set
+	Strategies map[string]Strategy // by name
+	Default    string              // the strategy of leads that name none
+	Converted  leadtype.ConvertedPolicy
+	Ambiguous  leadtype.AmbiguityPolicy
+	Reader     org.Reader
+	Sessions   Sessions
+	Now        func() time.Time
+}
+
+// strategyOf returns the strategy of a lead, nil when no known one has its name.
+func (m *Matcher) strategyOf(lead *leadtype.Lead) Strategy {
+	return m.Strategies[cmp.Or(lead.Strategy, m.Default)]
+}
+
+// Probes returns what the strategy of a lead looks for, nil when it is not known.
+func (m *Matcher) Probes(lead *leadtype.Lead) []leadtype.Probe {
+	if strategy := m.strategyOf(lead); strategy != nil {
+		return strategy.Probes(lead)
+	}
+	return nil
+}
+
+// Sessions is the part of org.Sessions that a Matcher uses.
+type Sessions interface {
+	Session(ctx context.Context) (*org.Session, error)
+	Refresh(ctx context.Context) (*org.Session, error)
+}
+
+// A Strategy is the part of a host's Strategy that a Matcher uses.
+type Strategy interface {
+	Name() string
+	Probes(lead *leadtype.Lead) []leadtype.Probe
+	NoHit(lead *leadtype.Lead) leadtype.NoHit
+}
+
+// A Result is what was found for the leads of a batch.
+type Result struct {
+	Matches []*Match // in the order of the leads
+	Index   *Index
+	Session *org.Session
+	Calls   int // API calls that the reads took, without further pages
+}
+
+// A matching is the matching of one batch.
+type matching struct {
+	*Matcher
+	session   *org.Session
+	questions *questions
+	index     *Index
+	matches   []*Match
+	missing   value.Set                       // ids that a decision waits for
+	asked     value.Set                       // ids that were asked for: absent ones do not exist
+	twins     map[string][]*salesforce.Record // by twinKey, of the rows so far
+	written   map[string]value.Set            // the objects of people and accounts that a strategy can write
+	hops      int                             // how often records were followed
+	covered   bool                            // members and tasks of people found by id were read
+	calls     int
+}
+
+// A Match is what was found for one lead of a batch.
+type Match struct {
+	Lead *leadtype.Lead // with the ids that earlier syncs found
+	Item *Item
+
+	Trace leadtype.MatchTrace
+	// Object is the person's: of the record found, or to be created.
+	Object salesforce.Object
+	Person *salesforce.Record // nil: create one
+	// InAccount says that a person is created in an account: the one found, else a
+	// new one.
+	InAccount bool
+	Account   *salesforce.Record
+	// fresh holds the fields by which to recognize a record that an earlier sync created:
+	// those of a new record for a lead without an e-mail address, or those of a create
+	// whose response was lost. twins are the records that match them.
+	fresh *salesforce.Record
+	Draft *Draft // of a new person, nil where the lookups need none
+	Twins []*salesforce.Record
+	Keys  map[*mapping.Section]ObjectKey // of its records of other objects
+	Err   *leadtype.Error
+	// RetryAt is when a lead with an Err that waits for the host is looked at again.
+	RetryAt time.Time
+}
+
+// A Draft is a lead mapped onto a new record before the lookups.
+type Draft struct {
+	Object salesforce.Object
+	mapping.Mapped
+	Final bool // mapping the lead again, after the lookups, would make no difference
+}
+
+// IdentityKeys are the values that make two leads of a batch the same person.
+func (m *Match) IdentityKeys() []string {
+	if m.Err != nil {
+		return nil
+	}
+	var keys []string
+	for _, p := range m.Trace.Probes {
+		if key := IdentityKey(&p.Probe); key != "" && p.Skipped == "" {
+			keys = append(keys, key)
+		}
+	}
+	if m.Person != nil {
+		keys = append(keys, "record\x00"+string(m.Person.ID))
+	}
+	return keys
+}
+
+// An ObjectKey is the key of a lead's record of one object, or the error why there is none.
+type ObjectKey struct {
+	Value string // "" for a blank key
+	Err   *leadtype.Error
+}

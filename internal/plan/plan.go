@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package plan is the third stage of a lead's way: it decides what is written for the
+// leads of a batch. It takes what package match found, folds leads that are the same
+// person together, and compares what they want with what the records hold. The result
+// is a Plan, which package write carries out. Planning is pure: it makes no call, reads
+// no clock but the one that it is given, and writes nothing.
+package plan
+
+import (
+	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/leadtype"
+)
+
+// Plan plans what a batch writes: accounts and people, then the records that refer to
+// them.
+func (p *Planner) Plan(found *match.Result) *leadtype.Plan {
+	batch := &planning{Planner: p, session: found.Session, index: found.Index, at: p.Now()}
+	batch.result = &leadtype.Plan{At: batch.at}
+	return batch.plan(found)
+}
+
+// plan plans the batch, each record after those that it refers to.
+func (p *planning) plan(found *match.Result) *leadtype.Plan {
+	for _, one := range found.Matches {
+		lead := planOf(one)
+		p.awaitLeft(one.Item, lead)
+		p.result.Leads = append(p.result.Leads, lead)
+	}
+	people := foldPeople(found.Matches, p.result.Leads)
+	accounts := foldAccounts(people)
+	findColleagues(people)
+	p.adoptTwins(people)
+	for _, u := range people {
+		p.checkPerson(u)
+	}
+	for _, a := range accounts {
+		p.planAccount(a)
+	}
+	for _, u := range people {
+		p.planPerson(u)
+	}
+	members, tasks := newMemberPlanning(p), newTaskPlanning(p, found.Matches)
+	for _, u := range people {
+		if !u.stopped() {
+			members.planMembers(u)
+			tasks.planTasks(u)
+		}
+	}
+	p.planObjects(found.Matches, people)
+	p.addReasons(found.Matches)
+	p.result.Calls, p.result.LookupCalls = callsFor(p.result.Changes), found.Calls
+	return p.result
+}
+
+// planOf returns the plan of a lead before anything is planned for it.
+func planOf(one *match.Match) *leadtype.LeadPlan {
+	return &leadtype.LeadPlan{
+		LeadID:  one.Lead.ID,
+		EventID: one.Lead.EventID,
+		Object:  one.Object,
+		Trace:   one.Trace,
+		Err:     one.Err,
+		RetryAt: one.RetryAt,
+		Keys: leadtype.IdentityKeys{Person: append(one.IdentityKeys(), match.OwnKey(one.Lead)),
+			Company: match.CompanyKeys(one.Lead)},
+	}
+}

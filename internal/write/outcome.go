@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package write
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/leadtype"
+)
+
+// OutcomesOf returns the outcomes of the items that are settled.
+func OutcomesOf(items []*match.Item) []*leadtype.Outcome {
+	outcomes := make([]*leadtype.Outcome, 0, len(items))
+	for _, it := range items {
+		if it.Outcome != nil {
+			outcomes = append(outcomes, it.Outcome)
+		}
+	}
+	return outcomes
+}
+
+// Fail settles a lead that could not be looked up.
+func Fail(it *match.Item, err *leadtype.Error, at time.Time) {
+	out := &leadtype.Outcome{LeadID: it.Lead.ID, EventID: it.Lead.EventID, Stage: leadtype.Failed,
+		Err: verdict.ForLead(err, it.Lead.ID), At: at}
+	keepKnown(out, it.Last)
+	it.Settle(out, it.Open())
+}
+
+// Skip settles a lead that was not reached before the batch ended.
+func Skip(it *match.Item, at time.Time) {
+	out := UnsyncedOutcome(it.Lead, context.Canceled, at)
+	out.RetryAt = at
+	keepKnown(out, it.Last)
+	it.Settle(out, it.Open())
+}
+
+// UnsyncedOutcome is the outcome of a lead that the sync did not reach.
+func UnsyncedOutcome(lead *leadtype.Lead, cause error, at time.Time) *leadtype.Outcome {
+	err := verdict.AsOwn("sync", cause)
+	err.LeadID = lead.ID
+	if err.Code == leadtype.Unknown && verdict.ContextError(cause) != nil {
+		err = &leadtype.Error{Op: "sync", LeadID: lead.ID, Code: leadtype.BatchCollateral,
+			Reason: "the sync ended before this lead was processed", Err: cause}
+	}
+	return &leadtype.Outcome{LeadID: lead.ID, EventID: lead.EventID, Stage: leadtype.PreSync, Err: err, At: at}
+}
+
+// Follow settles an item once more, as its second look ended, with what the first
+// one wrote.
+func Follow(first, second *match.Item) {
+	out := second.Outcome
+	out.Parts = mergeParts(first.Outcome.Parts, out.Parts)
+	if out.Stage == leadtype.Cleared {
+		out.Action = actionOf(out.Parts)
+	}
+	first.Settle(out, second.Intents)
+}
+
+// Postpone lets the leads wait that a second look would help, when there was none:
+// their failure is only a reason to look again.
+func Postpone(items []*match.Item) {
+	for _, it := range items {
+		if out := it.Outcome; it.Again && out.Stage == leadtype.Failed {
+			out.Stage, out.RetryAt = leadtype.PreSync, out.At
+		}
+	}
+}
+
+// stageOf returns the stage in which an error leaves a lead: Pre-Sync when time
+// alone resolves it.
+func stageOf(err *leadtype.Error, retryAt time.Time) leadtype.Stage {
+	if err.Code == leadtype.UncertainWrite || !retryAt.IsZero() {
+		return leadtype.PreSync
+	}
+	return leadtype.Failed
+}
+
+// actionOf returns what was done to a lead's records together.
+func actionOf(parts []leadtype.Part) leadtype.Action {
+	action := leadtype.Unchanged
+	for _, part := range parts {
+		switch {
+		case part.Kind == leadtype.PartPerson && part.Action == leadtype.Created:
+			return leadtype.Created
+		case part.Action != leadtype.Unchanged:
+			action = leadtype.Updated
+		}
+	}
+	return action
+}
+
+// unreached returns the index of the first part that was neither written nor
+// refused, -1 for none.
+func unreached(parts []leadtype.Part) int {
+	return slices.IndexFunc(parts, func(p leadtype.Part) bool { return p.Action == "" && p.Err == nil })
+}
+
+// keepKnown copies the records that an earlier sync found or wrote, so that a lead
+// which fails before anything is written does not lose them.
+func keepKnown(out, last *leadtype.Outcome) {
+	if last == nil || out.ID != "" {
+		return
+	}
+	out.Object, out.ID, out.AccountID = last.Object, last.ID, last.AccountID
+	out.Parts = append(out.Parts, KnownParts(last)...)
+}
+
+// KnownParts returns the parts whose records a sync found or wrote. What a cleared
+// sync did to them was reported already: the parts do not repeat it.
+func KnownParts(out *leadtype.Outcome) []leadtype.Part {
+	var parts []leadtype.Part
+	for _, part := range out.Parts {
+		if part.ID == "" || part.Err != nil && len(part.Changes) == 0 {
+			continue
+		}
+		part.Err = nil
+		if out.Stage == leadtype.Cleared {
+			part.Action, part.Changes = "", nil
+		}
+		parts = append(parts, part)
+	}
+	return parts
+}
+
+// mergeParts returns the parts of a second pass together with what the first one
+// wrote. A written part that the second pass does not have stays, before the
+// others: an account that its person already belongs to, for example.
+func mergeParts(first, second []leadtype.Part) []leadtype.Part {
+	var kept []leadtype.Part
+	for _, before := range first {
+		i := slices.IndexFunc(second, func(now leadtype.Part) bool {
+			return before.Kind == now.Kind && before.Key == now.Key && before.Object.Equal(now.Object)
+		})
+		switch {
+		case i >= 0:
+			followPart(&second[i], before)
+		case before.ID != "" && before.Err == nil && (before.Action == leadtype.Created || before.Action == leadtype.Updated):
+			kept = append(kept, before)
+		}
+	}
+	return append(kept, second...)
+}
+
+// followPart adds to a part what an earlier pass did to its record.
+func followPart(p *leadtype.Part, before leadtype.Part) {
+	if p.ID == "" && p.Err != nil && before.Err == nil {
+		p.ID = before.ID // it failed before its record was looked at
+	}
+	same := p.ID == before.ID
+	if before.Action != "" &&
+		(p.Action == leadtype.Unchanged || p.Action == "" && same || before.Action == leadtype.Created && same) {
+		p.Action = before.Action
+	}
+	if same {
+		p.Changes = mergeChanges(before.Changes, p.Changes)
+	}
+	if p.Action == leadtype.Created {
+		p.Changes = nil // a new record has no values before
+	}
+}
+
+// mergeChanges returns two changes of one record, made one after the other, as
+// one.
+func mergeChanges(first, second []leadtype.FieldChange) []leadtype.FieldChange {
+	merged := slices.Clone(first)
+	for _, f := range second {
+		at := slices.IndexFunc(merged, func(m leadtype.FieldChange) bool { return m.Field == f.Field })
+		if at < 0 {
+			merged = append(merged, f)
+		} else {
+			merged[at].After, merged[at].Reason = f.After, f.Reason
+		}
+	}
+	return merged
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package leadtype
+
+import (
+	"encoding/json"
+	"errors"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// errorJSON is an Error as it is stored and shown. The raw Salesforce message
+// may quote the lead's values: it has a field of its own.
+type errorJSON struct {
+	Op         string            `json:"op,omitempty"`
+	Code       Code              `json:"code"`
+	LeadID     LeadID            `json:"leadId,omitempty"`
+	Object     salesforce.Object `json:"object,omitempty"`
+	Fields     []string          `json:"fields,omitempty"`
+	Reason     string            `json:"reason,omitempty"`
+	User       string            `json:"user,omitempty"`
+	Cause      string            `json:"cause,omitempty"`
+	Salesforce *salesforceJSON   `json:"salesforce,omitempty"`
+}
+
+type salesforceJSON struct {
+	HTTPStatus int                   `json:"httpStatus,omitempty"`
+	Code       salesforce.StatusCode `json:"code,omitempty"`
+	Message    string                `json:"message,omitempty"`
+	Fields     []string              `json:"fields,omitempty"`
+	RequestID  string                `json:"requestId,omitempty"`
+	Uncertain  bool                  `json:"uncertain,omitempty"`
+	Duplicates []salesforce.ID       `json:"duplicates,omitempty"`
+}
+
+// MarshalJSON writes the error with the raw Salesforce error in it.
+func (e *Error) MarshalJSON() ([]byte, error) {
+	out := errorJSON{
+		Op: e.Op, Code: e.Code, LeadID: e.LeadID, Object: e.Object, Fields: e.Fields, Reason: e.Reason, User: e.User,
+	}
+	var sf *salesforce.Error
+	switch {
+	case errors.As(e.Err, &sf):
+		out.Salesforce = &salesforceJSON{
+			HTTPStatus: sf.HTTPStatus, Code: sf.Code, Message: sf.Message, Fields: sf.Fields,
+			RequestID: sf.RequestID, Uncertain: sf.Uncertain,
+		}
+		for _, d := range sf.Duplicates {
+			out.Salesforce.Duplicates = append(out.Salesforce.Duplicates, d.ID)
+		}
+	case e.Err != nil:
+		out.Cause = e.Err.Error()
+	}
+	return json.Marshal(out)
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (e *Error) UnmarshalJSON(data []byte) error {
+	var in errorJSON
+	if err := json.Unmarshal(data, &in); err != nil {
+		return err
+	}
+	*e = Error{
+		Op: in.Op, Code: in.Code, LeadID: in.LeadID, Object: in.Object, Fields: in.Fields, Reason: in.Reason, User: in.User,
+	}
+	switch s := in.Salesforce; {
+	case s != nil:
+		sf := &salesforce.Error{
+			HTTPStatus: s.HTTPStatus, Code: s.Code, Message: s.Message, Fields: s.Fields,
+			RequestID: s.RequestID, Uncertain: s.Uncertain,
+		}
+		for _, id := range s.Duplicates {
+			sf.Duplicates = append(sf.Duplicates, salesforce.Duplicate{ID: id})
+		}
+		e.Err = sf
+	case in.Cause != "":
+		e.Err = errors.New(in.Cause)
+	}
+	return nil
+}

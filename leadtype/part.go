@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package leadtype
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// An Action is what was done to a record, or to a lead's records together.
+type Action string
+
+// The actions.
+const (
+	// Created: the record is new. Of a lead: its person is new.
+	Created Action = "created"
+	// Updated: the record was changed. Of a lead: its person was there, and
+	// something of it was written.
+	Updated Action = "updated"
+	// Unchanged: Salesforce already holds everything; no write was spent.
+	Unchanged Action = "unchanged"
+	// Dismissed: a person decided to leave a failed lead as it is; see
+	// leadsync.Syncer.Dismiss.
+	Dismissed Action = "dismissed"
+)
+
+// A PartKind says what a Part is to its lead.
+type PartKind string
+
+// The kinds of part.
+const (
+	PartPerson  PartKind = "person"
+	PartAccount PartKind = "account"
+	PartMember  PartKind = "member"
+	PartTask    PartKind = "task"
+	// PartCustom is a record of another object, of which the lead has one; see
+	// mapping.Section.Key.
+	PartCustom PartKind = "custom"
+)
+
+// A Part is one record of a lead's outcome.
+type Part struct {
+	Kind   PartKind          `json:"kind"`
+	Object salesforce.Object `json:"object"`
+	// Key identifies the part among those of its kind: the campaign of a member, the
+	// activity of a task.
+	Key string        `json:"key,omitempty"`
+	ID  salesforce.ID `json:"id,omitempty"`
+	// Action is empty when the part failed or was not reached.
+	Action Action `json:"action,omitempty"`
+	// Changes is the before-image of a record that was there: each field that was
+	// written, with its value before and after. An update whose response was lost
+	// has it too. It holds personal data; leadsync.Syncer.Revert uses it.
+	Changes []FieldChange `json:"changes,omitempty"`
+	Err     *Error        `json:"error,omitempty"`
+}
+
+// A FieldChange is one field's value before and after.
+type FieldChange struct {
+	Field  string `json:"field"`
+	Before any    `json:"before,omitempty"`
+	After  any    `json:"after"`
+	// By is the path of the key that Before and After are, such as
+	// Region__r.Code__c, where the field refers to a record by mapping.Rule.By. BeforeID is
+	// then the id of the record that it referred to.
+	By       string        `json:"by,omitempty"`
+	BeforeID salesforce.ID `json:"beforeId,omitempty"`
+	// Reason says in a few words what asks for the value: a rule of the mapping such
+	// as "overwrite from lastName", the answer to a qualifier, the campaign, the
+	// activity. It holds no value of the lead.
+	Reason string `json:"reason,omitempty"`
+}
+
+// UnmarshalJSON keeps numbers as json.Number, so that none loses a digit.
+func (f *FieldChange) UnmarshalJSON(data []byte) error {
+	type plain FieldChange
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	return decoder.Decode((*plain)(f))
+}

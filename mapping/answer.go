@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package mapping
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// mapAnswers returns the fields of the target that a lead's answers fill. What
+// concerns the lead as a whole, required answers, is looked at with the person, so
+// that it is said once.
+func mapAnswers(qualifiers []Qualifier, lead *leadtype.Lead,
+	target Target) (salesforce.Fields, []leadtype.Warning, []*fault) {
+	run := answering{lead: lead, target: target, fields: salesforce.Fields{}}
+	if target.Object == salesforce.ObjectLead || target.Object == salesforce.ObjectContact {
+		run.checkRequired(qualifiers)
+	}
+	for i := range qualifiers {
+		q := &qualifiers[i]
+		answers := value.TrimmedValues(lead.Answers[q.Name])
+		field := q.field(target.Object)
+		if !q.asks(lead) || q.Type == QualifierNote || field == "" || len(answers) == 0 {
+			continue
+		}
+		if f := run.answer(q, field, answers); f != nil {
+			run.faults = append(run.faults, f)
+		}
+	}
+	return run.fields, run.warnings, run.faults
+}
+
+// An answering is one lead's answers on their way into one record.
+type answering struct {
+	lead     *leadtype.Lead
+	target   Target
+	fields   salesforce.Fields
+	warnings []leadtype.Warning
+	faults   []*fault
+}
+
+func (r *answering) checkRequired(qualifiers []Qualifier) {
+	for i := range qualifiers {
+		q := &qualifiers[i]
+		if q.Required && q.asks(r.lead) && len(value.TrimmedValues(r.lead.Answers[q.Name])) == 0 {
+			r.faults = append(r.faults, &fault{leadtype.RequiredFieldMissing, q.source(), "has no answer"})
+		}
+	}
+}
+
+// answer puts the answers to one qualifier into a field.
+func (r *answering) answer(q *Qualifier, name string, answers []string) *fault {
+	problem := func(code leadtype.Code, reason string) *fault {
+		return &fault{code, q.source(), fmt.Sprintf("%s.%s %s", r.target.Object, name, reason)}
+	}
+	if r.target.Describe == nil {
+		return &fault{leadtype.ConnectionPermission, q.source(), value.UnseenObject}
+	}
+	field, ok := r.target.Describe.Field(name)
+	if !ok {
+		return problem(leadtype.MissingRemoteField, value.UnseenField)
+	}
+	if !value.Writeable(field, r.target.Creates()) {
+		r.warn(leadtype.ConnectionPermission, field, value.LockedField)
+		return nil
+	}
+	if len(answers) > 1 && !q.Multiple {
+		return problem(leadtype.DataValueValidation, "takes one answer")
+	}
+	if !q.fits(answers) {
+		return problem(leadtype.DataValueValidation, "takes an answer that is a "+string(q.Type))
+	}
+	options, missing := q.options(field, answers)
+	switch {
+	case missing == "":
+	case r.holds(q, field, answers):
+		return nil
+	case q.Unmapped == DropUnmapped:
+		r.warn(leadtype.NoTagMapping, field, missing+": the answer was dropped")
+	default:
+		return problem(leadtype.NoTagMapping, missing)
+	}
+	return r.put(q, field, options)
+}
+
+// holds reports whether the record has what the answers are mapped to, such as an
+// option that is no longer active: it may keep it.
+func (r *answering) holds(q *Qualifier, field *salesforce.Field, answers []string) bool {
+	options := make([]string, len(answers))
+	for i, answer := range answers {
+		option, mapped := q.option(answer)
+		if !mapped {
+			return false
+		}
+		options[i] = option
+	}
+	return r.target.holds(field, options)
+}
+
+func (r *answering) put(q *Qualifier, field *salesforce.Field, options []string) *fault {
+	if field.Type == salesforce.TypePicklist && len(options) > 1 {
+		return &fault{leadtype.DataValueValidation, q.source(),
+			fmt.Sprintf("%s.%s takes one answer", r.target.Object, field.Name)}
+	}
+	var v any = options
+	if field.Type != salesforce.TypeMultipicklist {
+		separator := q.Separator
+		if separator == "" {
+			separator = "; "
+		}
+		v = strings.Join(options, separator)
+	}
+	converted, notes, problem := value.Convert(field, v, value.Options{Zone: value.EventZone(r.lead.CapturedAt)})
+	if problem != nil {
+		return &fault{leadtype.DataValueValidation, q.source(),
+			fmt.Sprintf("%s.%s %s", r.target.Object, field.Name, problem.Reason)}
+	}
+	r.warnings = append(r.warnings, verdict.WarningsOf(r.target.Object, notes)...)
+	if converted != nil {
+		r.fields[field.Name] = converted
+	}
+	return nil
+}
+
+func (r *answering) warn(code leadtype.Code, field *salesforce.Field, reason string) {
+	r.warnings = append(r.warnings,
+		leadtype.Warning{Code: code, Object: r.target.Object, Field: field.Name, Reason: reason})
+}
+
+// fits reports whether answers are of the qualifier's type.
+func (q *Qualifier) fits(answers []string) bool {
+	for _, answer := range answers {
+		switch q.Type {
+		case QualifierNumber:
+			if !value.Fits(salesforce.TypeDouble, answer) {
+				return false
+			}
+		case QualifierBoolean:
+			if !value.Fits(salesforce.TypeBoolean, answer) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// options returns what to send for answers, each once. Where answers have no option
+// they are left out, and missing says so in words: it names an option that the
+// qualifier asks for, and never an answer.
+func (q *Qualifier) options(field *salesforce.Field, answers []string) (options []string, missing string) {
+	for _, answer := range answers {
+		option, mapped := q.option(answer)
+		if !mapped && q.Unmapped == PassUnmapped {
+			option, mapped = answer, !field.RestrictedPicklist
+		}
+		spelled, active := option, true
+		if field.RestrictedPicklist {
+			spelled, active = value.FindOption(field, option)
+		}
+		switch {
+		case !mapped:
+			missing = "has no option for an answer: the qualifier does not map it"
+		case active && !slices.Contains(options, spelled):
+			options = append(options, spelled)
+		case active: // it is there already
+		case len(q.Options) > 0:
+			missing = fmt.Sprintf("has no active option %q, and is a restricted picklist", option)
+		default:
+			missing = "has no active option for an answer, and is a restricted picklist"
+		}
+	}
+	return options, missing
+}
+
+// option returns the option that an answer is mapped to.
+func (q *Qualifier) option(answer string) (string, bool) {
+	if len(q.Options) == 0 {
+		return answer, true
+	}
+	for name, option := range q.Options {
+		if strings.EqualFold(strings.TrimSpace(name), answer) {
+			return option, true
+		}
+	}
+	return "", false
+}
+
+// unusedAnswers warns of answers that nothing in the configuration reads for the lead's
+// event. What a host's own Mapper reads is not known: beside one there is no warning.
+func (s *Set) unusedAnswers(lead *leadtype.Lead) []leadtype.Warning {
+	if s.mapping() == nil || len(lead.Answers) == 0 {
+		return nil
+	}
+	used := s.answersRead(lead)
+	var warnings []leadtype.Warning
+	for _, name := range slices.Sorted(maps.Keys(lead.Answers)) {
+		source := value.PrefixQualifier + name
+		if !used.Has(source) && len(value.TrimmedValues(lead.Answers[name])) > 0 {
+			warnings = append(warnings,
+				leadtype.Warning{Code: leadtype.NoTagMapping, Field: source, Reason: "does not belong to a qualifier of the event"})
+		}
+	}
+	return warnings
+}
+
+// answersRead returns the sources that qualifiers, rules and campaign links read.
+func (s *Set) answersRead(lead *leadtype.Lead) value.Set {
+	used := make(value.Set)
+	for i := range s.cfg.Qualifiers {
+		if q := &s.cfg.Qualifiers[i]; q.Archived || q.asks(lead) {
+			used.Add(q.source())
+		}
+	}
+	for _, section := range s.mapping().Sections {
+		addSources(used, section.Rules)
+	}
+	for _, link := range s.cfg.Campaigns {
+		addSources(used, link.Fields)
+		if link.StatusBy != nil {
+			used.Add(value.PrefixQualifier + link.StatusBy.Qualifier)
+		}
+	}
+	return used
+}
+
+func addSources(sources value.Set, rules []Rule) {
+	for i := range rules {
+		sources.Add(rules[i].Source)
+	}
+}
+
+// answerReason names the qualifier whose answers fill a field, "" for none.
+// Answers come after rules, and of several qualifiers the last one counts.
+func (s *Set) answerReason(object salesforce.Object, field string, leads []*leadtype.Lead) string {
+	reason := ""
+	for _, lead := range leads {
+		for i := range s.cfg.Qualifiers {
+			if q := &s.cfg.Qualifiers[i]; q.fills(object, field, lead) {
+				reason = "answer to " + q.source()
+			}
+		}
+	}
+	return reason
+}
+
+// Activities returns a lead's activities and its answers to note qualifiers.
+func (s *Set) Activities(lead *leadtype.Lead) []leadtype.Activity {
+	return append(slices.Clone(lead.Activities), noteAnswers(s.cfg.Qualifiers, lead)...)
+}
+
+// noteAnswers returns the answers to note qualifiers as activities, whose ids
+// change with the answer only.
+func noteAnswers(qualifiers []Qualifier, lead *leadtype.Lead) []leadtype.Activity {
+	var notes []leadtype.Activity
+	for i := range qualifiers {
+		q := &qualifiers[i]
+		answers := value.TrimmedValues(lead.Answers[q.Name])
+		if q.Type != QualifierNote || !q.asks(lead) || len(answers) == 0 {
+			continue
+		}
+		text := q.Name + ": " + strings.Join(answers, "\n")
+		sum := sha256.Sum256([]byte(text))
+		notes = append(notes, leadtype.Activity{
+			ID:   value.PrefixQualifier + hex.EncodeToString(sum[:16]),
+			Kind: leadtype.ActivityNote, At: lead.CapturedAt, By: lead.CapturedBy, Notes: text,
+		})
+	}
+	return notes
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package mapping
+
+import (
+	"strings"
+
+	"github.com/leadsync/leadsync/internal/strictjson"
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A Rule is one line of a Mapping: where a value comes from, and how it goes into
+// a field.
+type Rule struct {
+	// Source is a source field; see leadtype.SourceFields. Constant is a value for every
+	// lead in its place. A rule has one of the two, but a Clear rule may have none.
+	Source   string `json:"source,omitempty"`
+	Constant any    `json:"constant,omitempty"`
+	// Field is the API name of the target field.
+	Field string `json:"field"`
+	// By says that the value is not the id of the record that Field refers to but
+	// the one that the record has in a field of its own: <object>.<field>, such as
+	// Region__c.Code__c. That field is text, and an External ID or a standard
+	// idLookup field; Field refers to that object alone.
+	By string `json:"by,omitempty"`
+	// Write says what happens to the field's current value. Empty means
+	// Overwrite.
+	Write WriteRule `json:"write,omitempty"`
+	// CreateOnly leaves the field of an existing record alone. Of several leads
+	// that become one new record, the first with a value fills it.
+	CreateOnly bool `json:"createOnly,omitempty"`
+	// Default replaces a source that is blank, also after its transforms.
+	// It is not transformed.
+	Default any `json:"default,omitempty"`
+	// Transforms change the value of the source one after the other. Beside
+	// those of leadsync.Config.Transforms there are:
+	//   - trim, lower, upper, title: text, or each text of a list;
+	//   - digits: only the digits of text;
+	//   - number: the first number of text, such as 51 of "51-200";
+	//   - e164, e164:<calling code>: a phone number as + and digits, one without
+	//     a country as of that code, such as e164:49; module phone has one that
+	//     knows the numbering plans;
+	//   - date, date:<layout>: text in the form of a Go time layout, such as
+	//     date:02.01.2006, as a date;
+	//   - addDays:<number>: a date, or the day of a time in its own zone, and that
+	//     many days, such as addDays:30 or addDays:-1;
+	//   - split, split:<separator>: text as a list, at ";" by default;
+	//   - join, join:<separator>: a list as text, with "; " by default;
+	//   - first: the first of a list.
+	Transforms []string `json:"transforms,omitempty"`
+	// TooLong, Locked and Missing override the Mapping's.
+	TooLong Policy `json:"tooLong,omitempty"`
+	Locked  Policy `json:"locked,omitempty"`
+	Missing Policy `json:"missing,omitempty"`
+}
+
+// A WriteRule says what happens to a field's current value. A blank source
+// clears nothing but under Clear.
+type WriteRule string
+
+// The write rules.
+const (
+	// Overwrite replaces the current value.
+	Overwrite WriteRule = "overwrite"
+	// WriteIfBlank writes only where the record has no value. A checkbox always
+	// has one.
+	WriteIfBlank WriteRule = "write-if-blank"
+	// Append adds a line to a long text, unless the text contains the value as
+	// words of their own.
+	Append WriteRule = "append"
+	// Never writes nothing: the rule is kept but not used.
+	Never WriteRule = "never"
+	// Clear is Overwrite, and a blank value clears the field: a checkbox is
+	// unticked.
+	Clear WriteRule = "clear"
+)
+
+// by returns the object and the field that Rule.By names, false when it does not
+// have that form.
+func (r *Rule) by() (object salesforce.Object, field string, ok bool) {
+	name, field, _ := strings.Cut(r.By, ".")
+	return salesforce.Object(name), field, value.IsAPIName(name) && value.IsAPIName(field)
+}
+
+// UnmarshalJSON reads a rule; see Mapping.UnmarshalJSON. The numbers of
+// Constant and Default become json.Number.
+func (r *Rule) UnmarshalJSON(data []byte) error {
+	type plain Rule
+	return verdict.OfJSON(verdict.OpSettings, strictjson.Decode(data, (*plain)(r)))
+}
+
+func canAppend(f *salesforce.Field) bool { return f.Type == salesforce.TypeTextarea }
+
+func canClear(f *salesforce.Field) bool {
+	return f.Nillable || f.Type == salesforce.TypeBoolean
+}
+
+// A Policy says what to do about a value that cannot be written as it is.
+type Policy string
+
+// The policies.
+const (
+	// Fail fails the lead.
+	Fail Policy = "fail"
+	// Skip leaves the field out, with a warning. It applies to Locked and Missing.
+	Skip Policy = "skip"
+	// Truncate cuts text, with a warning. It applies to TooLong.
+	Truncate Policy = "truncate"
+)

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package mapping
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// policies checks the three policies of a mapping or a rule.
+func (c *mappingCheck) policies(prefix string, tooLong, locked, missing Policy) {
+	for _, p := range []struct {
+		key     string
+		value   Policy
+		allowed []Policy
+	}{
+		{"tooLong", tooLong, []Policy{Truncate, Fail}},
+		{"locked", locked, []Policy{Skip, Fail}},
+		{"missing", missing, []Policy{Skip, Fail}},
+	} {
+		if p.value != "" && !slices.Contains(p.allowed, p.value) {
+			c.refuse(prefix+p.key, "", "must be one of %s", value.Quoted(p.allowed))
+		}
+	}
+}
+
+func (c *mappingCheck) rules(section string, rules []Rule, describe *salesforce.Describe) {
+	targets := make(map[string]bool)
+	for i := range rules {
+		rule := &rules[i]
+		path := fmt.Sprintf("%s.rules[%d].", section, i)
+		c.rule(path, rule)
+		name := strings.ToLower(rule.Field)
+		switch {
+		case !value.IsAPIName(name):
+			c.add(path+"field", leadtype.RequiredFieldMissing, rule.Field, "is not the API name of a field")
+			continue
+		case targets[name]:
+			c.refuse(path+"field", rule.Field, "is the target of an earlier rule")
+		}
+		targets[name] = true
+		if describe != nil && rule.Write != Never {
+			c.target(path, rule, describe)
+		}
+	}
+	if describe != nil {
+		c.dependents(section, rules, describe)
+	}
+}
+
+// rule checks a rule by itself.
+func (c *mappingCheck) rule(path string, rule *Rule) {
+	constant, ok := value.PlainValue(rule.Constant)
+	if !ok {
+		c.refuse(path+"constant", rule.Field, value.NotPlain)
+	}
+	if _, ok := value.PlainValue(rule.Default); !ok {
+		c.refuse(path+"default", rule.Field, value.NotPlain)
+	}
+	switch {
+	case rule.Source != "" && rule.Constant != nil:
+		c.refuse(path+"constant", rule.Field, "cannot be combined with a source")
+	case rule.Source == "" && ok && value.IsBlank(constant) && rule.Write != Clear:
+		c.add(path+"source", leadtype.RequiredFieldMissing, rule.Field, "is missing: a rule needs a source or a constant")
+	case rule.Source != "" && !leadtype.IsSourceField(rule.Source):
+		c.refuse(path+"source", rule.Field, "is not a source field")
+	}
+	if _, _, ok := rule.by(); rule.By != "" && !ok {
+		c.refuse(path+"by", rule.Field, "must have the form <object>.<field>")
+	}
+	if writes := []WriteRule{"", Overwrite, WriteIfBlank, Append, Never, Clear}; !slices.Contains(writes, rule.Write) {
+		c.refuse(path+"write", rule.Field, "must be one of %s", value.Quoted(writes[1:]))
+	}
+	for i, name := range rule.Transforms {
+		if _, ok := c.mapping.transform(name); !ok {
+			c.refuse(fmt.Sprintf("%stransforms[%d]", path, i), rule.Field, "is not a known transform")
+		}
+	}
+	c.policies(path, rule.TooLong, rule.Locked, rule.Missing)
+}
+
+// target checks a rule against its field.
+func (c *mappingCheck) target(path string, rule *Rule, describe *salesforce.Describe) {
+	field, ok := describe.Field(rule.Field)
+	if !ok {
+		c.add(path+"field", leadtype.MissingRemoteField, rule.Field, value.UnseenField)
+		return
+	}
+	switch {
+	case !value.TakesValue(field.Type):
+		c.refuse(path+"field", field.Name, "has the type %s, which cannot be written", field.Type)
+	case !field.Createable && !field.Updateable, rule.CreateOnly && !field.Createable:
+		c.add(path+"field", leadtype.ConnectionPermission, field.Name, value.LockedField)
+	case !field.Updateable && !rule.CreateOnly:
+		c.add(path+"field", leadtype.ConnectionPermission, field.Name,
+			"can be written on create only: the rule needs createOnly")
+	}
+	if rule.Write == Append && !canAppend(field) {
+		c.refuse(path+"write", field.Name, "cannot append: the field is not a long text area")
+	}
+	if rule.Write == Clear && !canClear(field) {
+		c.refuse(path+"write", field.Name, "cannot clear a field that Salesforce requires")
+	}
+	if rule.By != "" {
+		c.reference(path, rule, field)
+		return
+	}
+	c.literal(path+"constant", describe, field, rule.Constant)
+	c.literal(path+"default", describe, field, rule.Default)
+}
+
+// literal checks a constant or a default.
+func (c *mappingCheck) literal(path string, describe *salesforce.Describe, field *salesforce.Field, v any) {
+	if plain, ok := value.PlainValue(v); !ok || isUserEmail(field, plain) {
+		return // reported elsewhere; only the org knows its users
+	}
+	converted, _, problem := value.Convert(field, v, value.Options{Refuse: true})
+	if problem != nil {
+		c.refuse(path, field.Name, "%s", problem.Reason)
+		return
+	}
+	if id, ok := converted.(string); ok && field.Type == salesforce.TypeReference {
+		if reason := value.Misreference(describe, field, salesforce.ID(id), c.other); reason != "" {
+			c.refuse(path, field.Name, "%s", reason)
+		}
+	}
+}
+
+// other returns the describe of another object, nil when it is not among them.
+func (c *mappingCheck) other(o salesforce.Object) *salesforce.Describe {
+	return describeOf(c.describes, o)
+}
+
+// dependents checks constants of restricted dependent picklists against the
+// constant that the controlling field gets.
+func (c *mappingCheck) dependents(section string, rules []Rule, describe *salesforce.Describe) {
+	for i := range rules {
+		field, v := constantFor(rules[i].Field, rules, describe)
+		text, isText := v.(string)
+		if !isText || !field.DependentPicklist || !field.RestrictedPicklist {
+			continue
+		}
+		controller, v := constantFor(field.ControllerName, rules, describe)
+		if v != nil && !value.Allowed(field, controller, v, text) {
+			c.refuse(fmt.Sprintf("%s.rules[%d].constant", section, i), field.Name,
+				"is not an option for the value of %s", controller.Name)
+		}
+	}
+}
+
+// constantFor returns a field and the constant that the rules put into it, nil for none.
+func constantFor(name string, rules []Rule, describe *salesforce.Describe) (*salesforce.Field, any) {
+	for i := range rules {
+		field, ok := describe.Field(rules[i].Field)
+		if !ok || rules[i].Write == Never || !strings.EqualFold(field.Name, name) {
+			continue
+		}
+		if v, _, problem := value.Convert(field, rules[i].Constant, value.Options{}); problem == nil && v != nil {
+			return field, v
+		}
+	}
+	return nil, nil
+}
+
+// reference checks how a rule names the record that its field refers to.
+func (c *mappingCheck) reference(path string, rule *Rule, field *salesforce.Field) {
+	if _, _, ok := rule.by(); !ok {
+		return // rule reports it
+	}
+	key, f := rule.otherKey(field, c.other)
+	if f != nil {
+		c.add(path+"by", f.code, field.Name, "%s", f.reason)
+		return
+	}
+	c.literal(path+"constant", nil, key, rule.Constant)
+	c.literal(path+"default", nil, key, rule.Default)
+}

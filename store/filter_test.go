@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package store_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
+)
+
+func TestFilterJSONDistinguishesNoneFromAll(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]store.Filter{
+		`{}`: {},
+		`{"leads":[],"stages":[],"states":[],"codes":[],"causes":[]}`: {Leads: []leadtype.LeadID{},
+			Stages: []leadtype.Stage{},
+			States: []store.State{}, Codes: []leadtype.Code{}, Causes: []leadtype.CauseKey{}},
+		`{"event":"expo","leads":["L1"],"stages":["failed"],"states":["frozen"],"codes":["RATE_LIMIT"],"causes":["c"],` +
+			`"unanswered":true,"version":7,"after":8,"limit":9}`: {
+			Event: "expo", Leads: []leadtype.LeadID{"L1"}, Stages: []leadtype.Stage{leadtype.Failed},
+			States: []store.State{store.StateFrozen},
+			Codes:  []leadtype.Code{leadtype.RateLimit}, Causes: []leadtype.CauseKey{"c"}, Unanswered: true, Version: 7,
+			After: 8, Limit: 9},
+	} {
+		var read store.Filter
+		require.NoError(t, json.Unmarshal([]byte(text), &read))
+		require.Equal(t, want, read)
+		written, err := json.Marshal(want)
+		require.NoError(t, err)
+		require.Equal(t, text, string(written))
+	}
+}
+
+func TestFilterJSONRefusesUnknownKeys(t *testing.T) {
+	t.Parallel()
+	for text, field := range map[string]string{
+		`{"stage":["failed"]}`:            "stage",
+		`{"Stages":["failed"]}`:           "Stages",
+		`{"leads":"L1"}`:                  "leads",
+		`{"leads":["L1",2]}`:              "leads[1]",
+		`{"event":"expo","event":"fair"}`: "event",
+		`{"version":"7"}`:                 "version",
+	} {
+		read := store.Filter{Event: "before"}
+		err := json.Unmarshal([]byte(text), &read)
+		var e *leadtype.Error
+		require.ErrorAs(t, err, &e, text)
+		require.Equal(t, []string{field}, e.Fields, text)
+		require.Equal(t, "read a filter", e.Op)
+		require.Equal(t, store.Filter{Event: "before"}, read)
+	}
+}
