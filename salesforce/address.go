@@ -11,8 +11,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/leadsync/leadsync/salesforce/internal/dial"
 	"golang.org/x/oauth2"
+
+	"github.com/leadsync/leadsync/salesforce/internal/dial"
 )
 
 // ErrAddressChanged is the error of a call when the org has moved to where the Client may

@@ -12,11 +12,12 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+	"golang.org/x/oauth2"
+
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/login"
 	"github.com/leadsync/leadsync/salesforce/sftest"
-	"github.com/stretchr/testify/require"
-	"golang.org/x/oauth2"
 )
 
 // A move is an org at a new address whose old one answers in its own way from then on.

@@ -13,8 +13,9 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/leadsync/leadsync/salesforce"
 	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 // rowCodes are the codes that Salesforce refuses a row with.

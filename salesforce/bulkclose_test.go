@@ -8,9 +8,10 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
-	"github.com/stretchr/testify/require"
 )
 
 func TestIngestDropsAJobThatItCouldNotClose(t *testing.T) {

@@ -14,10 +14,11 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 	"github.com/leadsync/leadsync/salesforce/soql"
-	"github.com/stretchr/testify/require"
 )
 
 // leadSpec upserts Leads by the key that newBulkOrg gives them.

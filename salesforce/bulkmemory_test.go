@@ -17,10 +17,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/leadsync/leadsync/salesforce"
-	"github.com/leadsync/leadsync/salesforce/sftest"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
+
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
 // A bulkSink is a server that takes the data of ingest jobs without keeping it,

@@ -11,8 +11,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/leadsync/leadsync/salesforce/internal/bulk"
 	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/salesforce/internal/bulk"
 )
 
 // expecting is the results of a job that was sent those keys.

@@ -12,9 +12,10 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
-	"github.com/stretchr/testify/require"
 )
 
 // lose makes the org carry out, or not, the first request that matches, and

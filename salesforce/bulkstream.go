@@ -16,9 +16,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/oauth2"
+
 	"github.com/leadsync/leadsync/salesforce/internal/bulk"
 	"github.com/leadsync/leadsync/salesforce/internal/dial"
-	"golang.org/x/oauth2"
 )
 
 // A transfer is one request whose body or reply is too long to be held in memory or to

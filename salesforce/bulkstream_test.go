@@ -15,10 +15,11 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/leadsync/leadsync/salesforce"
-	"github.com/leadsync/leadsync/salesforce/sftest"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
+
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
 func TestResultsThatAreNoCSVAreAnError(t *testing.T) {

@@ -10,9 +10,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/leadsync/leadsync/salesforce"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
+
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 const bulkJob = salesforce.ID("750000000000001AAA")

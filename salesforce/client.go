@@ -13,8 +13,9 @@ import (
 	"regexp"
 	"time"
 
-	"github.com/leadsync/leadsync/salesforce/internal/dial"
 	"golang.org/x/oauth2"
+
+	"github.com/leadsync/leadsync/salesforce/internal/dial"
 )
 
 // DefaultVersion is the API version of a Client unless Config sets another.

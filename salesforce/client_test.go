@@ -10,10 +10,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/leadsync/leadsync/salesforce"
-	"github.com/leadsync/leadsync/salesforce/soql"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
+
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/soql"
 )
 
 func TestNewRefusesWhatItCannotUse(t *testing.T) {

@@ -5,9 +5,10 @@ package salesforce_test
 import (
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
-	"github.com/stretchr/testify/require"
 )
 
 func TestDescribeFindsAFieldInAnyCase(t *testing.T) {

@@ -11,11 +11,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/leadsync/leadsync/salesforce"
-	"github.com/leadsync/leadsync/salesforce/login"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/net/dns/dnsmessage"
 	"golang.org/x/oauth2"
+
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/login"
 )
 
 // Not parallel: for its time every name leads to this machine.

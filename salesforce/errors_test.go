@@ -17,8 +17,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/leadsync/leadsync/salesforce"
 	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 // readError is the error of a read whose call Salesforce answers like that.

@@ -9,11 +9,12 @@ import (
 	"net/url"
 	"strings"
 
+	"golang.org/x/oauth2"
+
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/login"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 	"github.com/leadsync/leadsync/salesforce/soql"
-	"golang.org/x/oauth2"
 )
 
 // dial connects to a fake org; a real one needs neither Hosts nor JitterFunc.

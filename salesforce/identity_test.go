@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/leadsync/leadsync/salesforce"
-	"github.com/leadsync/leadsync/salesforce/sftest"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
+
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
 func TestCheckOrgRefusesAnotherOrg(t *testing.T) {

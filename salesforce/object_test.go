@@ -6,8 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/leadsync/leadsync/salesforce"
 	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 func TestParseIDGivesTheCanonicalForm(t *testing.T) {

@@ -13,11 +13,12 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+	"golang.org/x/oauth2"
+
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/internal/resend"
 	"github.com/leadsync/leadsync/salesforce/login"
-	"github.com/stretchr/testify/require"
-	"golang.org/x/oauth2"
 )
 
 // A scriptedOrg is a server that takes composite calls, holds them against the

@@ -6,10 +6,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 	"github.com/leadsync/leadsync/salesforce/soql"
-	"github.com/stretchr/testify/require"
 )
 
 func TestReadGivesTheChildrenOfARow(t *testing.T) {

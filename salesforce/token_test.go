@@ -10,9 +10,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/leadsync/leadsync/salesforce"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
+
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 // tokens hands out one token after the other, the next when the one before was

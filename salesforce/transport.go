@@ -18,10 +18,11 @@ import (
 	"unicode"
 
 	"github.com/hashicorp/go-retryablehttp"
+	"golang.org/x/oauth2"
+
 	"github.com/leadsync/leadsync/salesforce/internal/dial"
 	"github.com/leadsync/leadsync/salesforce/internal/limit"
 	"github.com/leadsync/leadsync/salesforce/internal/name"
-	"golang.org/x/oauth2"
 )
 
 const (

@@ -18,9 +18,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/leadsync/leadsync/salesforce"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
+
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 func TestClientNeverRepeatsWhatCouldWriteTwice(t *testing.T) {

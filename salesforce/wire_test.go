@@ -11,9 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/leadsync/leadsync/salesforce"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
+
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 const instance = "https://example.my.salesforce.com"

@@ -8,8 +8,9 @@ import (
 	"math"
 	"testing"
 
-	"github.com/leadsync/leadsync/salesforce"
 	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 func errorAs(err error, target **salesforce.Error) bool { return errors.As(err, target) }

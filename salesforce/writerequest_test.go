@@ -8,8 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/leadsync/leadsync/salesforce"
 	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 func TestWriteSendsEachOperationAsItsCollection(t *testing.T) {

@@ -10,9 +10,10 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/leadsync/leadsync/salesforce"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
+
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 func TestWriteFindsTheRowsThatGetACollectionRefused(t *testing.T) {

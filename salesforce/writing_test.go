@@ -11,10 +11,11 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/leadsync/leadsync/salesforce"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
 	"pgregory.net/rapid"
+
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 func create(object salesforce.Object, fields salesforce.Fields, refs ...salesforce.Ref) salesforce.Write {

@@ -15,9 +15,10 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/oauth2"
+
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/internal/dial"
-	"golang.org/x/oauth2"
 )
 
 // maxTokenReply bounds a reply of the token endpoint in bytes.

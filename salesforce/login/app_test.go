@@ -20,11 +20,12 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/require"
+	"golang.org/x/oauth2"
+
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/login"
 	"github.com/leadsync/leadsync/salesforce/sftest"
-	"github.com/stretchr/testify/require"
-	"golang.org/x/oauth2"
 )
 
 const tokenReply = `{"access_token":"00D000000000001!new","instance_url":"https://example.my.salesforce.com",

@@ -9,8 +9,9 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/leadsync/leadsync/salesforce"
 	"golang.org/x/oauth2"
+
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 // ErrSealed is returned by TokenCipher.Open for data that was not sealed for that

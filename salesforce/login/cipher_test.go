@@ -8,10 +8,11 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/leadsync/leadsync/salesforce"
-	"github.com/leadsync/leadsync/salesforce/login"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
+
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/login"
 )
 
 const sealedOrg = salesforce.ID("00D000000000001EAA")

@@ -10,10 +10,11 @@ import (
 	"net/url"
 	"strings"
 
+	"golang.org/x/oauth2"
+
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/login"
 	"github.com/leadsync/leadsync/salesforce/sftest"
-	"golang.org/x/oauth2"
 )
 
 // A customer's connection outlives the process: sealed at the first sign-in and at

@@ -13,8 +13,9 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/leadsync/leadsync/salesforce"
 	"golang.org/x/oauth2"
+
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 // An Attempt is one web server sign-in in progress, protected by PKCE. Keep it in the

@@ -6,8 +6,9 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/leadsync/leadsync/salesforce"
 	"golang.org/x/oauth2"
+
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 // A TokenStore is where several processes keep the one token of a connection: such as

@@ -19,9 +19,10 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/leadsync/leadsync/salesforce"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
+
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 // A fileStore keeps a token in a folder, with a lock that ends with its process.

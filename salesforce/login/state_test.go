@@ -9,8 +9,9 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/leadsync/leadsync/salesforce/login"
 	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/salesforce/login"
 )
 
 // A host may keep the Attempt in the session by mistake: what is read from it again and

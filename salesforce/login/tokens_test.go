@@ -11,10 +11,11 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/leadsync/leadsync/salesforce"
-	"github.com/leadsync/leadsync/salesforce/login"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
+
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/login"
 )
 
 // A turnstile is an org whose token ends with each round. It holds back the

@@ -9,10 +9,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/leadsync/leadsync/salesforce"
-	"github.com/leadsync/leadsync/salesforce/internal/resend"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
+
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/internal/resend"
 )
 
 const instance = "https://example.my.salesforce.com"

@@ -7,8 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/leadsync/leadsync/salesforce/sftest"
 	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
 // The codes of docs/salesforce.md, Errors that answer whole requests, with

@@ -6,8 +6,9 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/leadsync/leadsync/salesforce/sftest"
 	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
 // A judge is a test that only counts its failures.

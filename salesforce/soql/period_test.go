@@ -5,8 +5,9 @@ package soql_test
 import (
 	"testing"
 
-	"github.com/leadsync/leadsync/salesforce/soql"
 	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/salesforce/soql"
 )
 
 func TestPeriodRendersADateLiteral(t *testing.T) {

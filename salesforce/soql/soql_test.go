@@ -11,9 +11,10 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/soql"
-	"github.com/stretchr/testify/require"
 )
 
 func TestSelectRendersAStatement(t *testing.T) {

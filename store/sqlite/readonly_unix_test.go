@@ -11,8 +11,9 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/leadsync/leadsync/store/sqlite"
 	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/store/sqlite"
 )
 
 func TestOpenRefusesAFileThatItCannotWrite(t *testing.T) {

@@ -5,8 +5,9 @@ package name_test
 import (
 	"testing"
 
-	"github.com/leadsync/leadsync/salesforce/internal/name"
 	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/salesforce/internal/name"
 )
 
 func TestIsIdentifier(t *testing.T) {

@@ -10,8 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/leadsync/leadsync/salesforce/internal/resend"
 	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/salesforce/internal/resend"
 )
 
 const (
