@@ -69,9 +69,11 @@ func (r *Report) String() string {
 		fmt.Fprintf(&b, "kept %s %s, which the run created\n", record.Object, record.ID)
 	}
 	for _, record := range r.Left {
-		where := strings.TrimSpace(fmt.Sprintf("%s %s", record.Object, record.ID))
-		fmt.Fprintf(&b, "left %s: %s\n", where,
-			value.FailureText(string(record.Err.Code), record.Err.Fields, record.Err.Reason))
+		why := ""
+		if record.Err != nil { // only a report that was edited as JSON lacks it
+			why = ": " + value.FailureText(string(record.Err.Code), record.Err.Fields, record.Err.Reason)
+		}
+		fmt.Fprintf(&b, "left %s%s\n", strings.TrimSpace(fmt.Sprintf("%s %s", record.Object, record.ID)), why)
 	}
 	fmt.Fprintf(&b, "%d restored, %d deleted, %d kept, %d left\n",
 		len(r.Restored), len(r.Deleted), len(r.Kept), len(r.Left))

@@ -35,3 +35,10 @@ left Task: UNCERTAIN_WRITE: the response was lost
 `, report.String())
 	require.Equal(t, "0 restored, 0 deleted, 0 kept, 0 left\n", new(revert.Report).String())
 }
+
+// A report that was kept as JSON and edited may lack the error of a record.
+func TestReportIsPrintedWithoutItsErrors(t *testing.T) {
+	t.Parallel()
+	report := &revert.Report{Left: []revert.Reversal{{Object: "Lead"}}}
+	require.Equal(t, "left Lead\n0 restored, 0 deleted, 0 kept, 1 left\n", report.String())
+}

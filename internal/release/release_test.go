@@ -230,8 +230,6 @@ func readmeProgram(t *testing.T) (program, output string) {
 const durableProgram = `package main
 
 import (
-	"archive/zip"
-	"bytes"
 	"context"
 	"fmt"
 	"log"
