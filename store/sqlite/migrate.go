@@ -15,7 +15,7 @@ import (
 var migrations embed.FS
 
 // schemaVersion is the number of the latest migration.
-const schemaVersion = 3
+const schemaVersion = 4
 
 // migrate brings the file to the latest schema.
 func migrate(ctx context.Context, tx *sql.Tx) error {
