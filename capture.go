@@ -70,7 +70,7 @@ func (s *Syncer) store(ctx context.Context, leads []*Lead) (report store.Capture
 		for i, lead := range leads {
 			own := *lead
 			if own.Strategy == "" {
-				own.Strategy = s.cfg.Strategy.Name()
+				own.Strategy = s.pipeline.matcher.Default
 			}
 			captured[i] = store.Captured{Lead: &own, State: s.stateOf(lead, mode)}
 		}
