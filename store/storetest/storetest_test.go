@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/memory"
 	"github.com/leadsync/leadsync/store/storetest"
@@ -62,7 +63,11 @@ func breakages() map[string]breakage {
 		"shortens the history": {"HistoryHasAStepForEachChange", func(s store.Store) store.Store { return brief{s} }},
 		"has no history":       {"CountAgreesWithARecount", func(s store.Store) store.Store { return silent{s} }},
 		"prunes all":           {"PruneLeavesTheLastStepOfEachLead", func(s store.Store) store.Store { return thorough{s} }},
-		"forgets nothing":      {"ForgetRemovesALeadWhole", func(s store.Store) store.Store { return resentful{s} }},
+		"remembers no record": {"RecordsAreRememberedWithASettlement", func(s store.Store) store.Store {
+			return oblivious{s}
+		}},
+		"gives records to the last lead": {"RecordsKeepTheirCreator", func(s store.Store) store.Store { return fickle{s} }},
+		"forgets nothing":                {"ForgetRemovesALeadWhole", func(s store.Store) store.Store { return resentful{s} }},
 	}
 }
 
@@ -224,3 +229,26 @@ func (s thorough) Prune(ctx context.Context, connection string, before time.Time
 type resentful struct{ store.Store }
 
 func (resentful) Forget(context.Context, string, leadtype.LeadID) error { return nil }
+
+type oblivious struct{ store.Store }
+
+func (s oblivious) Settle(ctx context.Context, lease store.Lease,
+	settlements []store.Settlement) ([]leadtype.LeadID, error) {
+	settlements = slices.Clone(settlements)
+	for i := range settlements {
+		settlements[i].Records = nil
+	}
+	return s.Store.Settle(ctx, lease, settlements)
+}
+
+type fickle struct{ store.Store }
+
+func (s fickle) Records(ctx context.Context, connection string,
+	ids []salesforce.ID) (map[salesforce.ID]leadtype.RecordMemory, error) {
+	found, err := s.Store.Records(ctx, connection, ids)
+	for id, record := range found {
+		record.Lead = "L2"
+		found[id] = record
+	}
+	return found, err
+}
