@@ -5,6 +5,7 @@ package storetest_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"os/exec"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/memory"
 	"github.com/leadsync/leadsync/store/storetest"
@@ -28,7 +30,7 @@ type breakage struct {
 }
 
 func breakages() map[string]breakage {
-	return map[string]breakage{
+	all := map[string]breakage{
 		"reports the same data as replaced": {"CaptureOfTheSameDataChangesNothing", func(s store.Store) store.Store {
 			return replaces{s}
 		}},
@@ -62,26 +64,14 @@ func breakages() map[string]breakage {
 		"shortens the history": {"HistoryHasAStepForEachChange", func(s store.Store) store.Store { return brief{s} }},
 		"has no history":       {"CountAgreesWithARecount", func(s store.Store) store.Store { return silent{s} }},
 		"prunes all":           {"PruneLeavesTheLastStepOfEachLead", func(s store.Store) store.Store { return thorough{s} }},
-		"takes older news": {"CaptureOfOlderNewsTakesOnlyWhatIsUnknown", func(s store.Store) store.Store {
-			return gullible{s}
+		"remembers no record": {"RecordsAreRememberedWithASettlement", func(s store.Store) store.Store {
+			return oblivious{s}
 		}},
-		"loses enriched data": {"CaptureNeverLosesEnrichedData", func(s store.Store) store.Store { return gullible{s} }},
-		"takes nothing of older news": {"CaptureOfOlderNewsKeepsActivities", func(s store.Store) store.Store {
-			return stubborn{s}
-		}},
-		"ignores force":    {"CaptureByForceTakesALeadWhole", func(s store.Store) store.Store { return gentle{s} }},
-		"trusts any clock": {"CaptureTakesAClockThatIsWrongForNow", func(s store.Store) store.Store { return timeless{s} }},
-		"never releases leads that wait": {"LeadsThatWaitForEnrichmentAreDueInTheirTime", func(s store.Store) store.Store {
-			return patient{s}
-		}},
-		"starts the wait again": {"LeadsThatWaitForEnrichmentKeepTheirTime", func(s store.Store) store.Store {
-			return postponing{s}
-		}},
-		"pushes no waiting leads": {"LeadsThatWaitForEnrichmentArePushed", func(s store.Store) store.Store {
-			return reserved{s}
-		}},
-		"forgets nothing": {"ForgetRemovesALeadWhole", func(s store.Store) store.Store { return resentful{s} }},
+		"gives records to the last lead": {"RecordsKeepTheirCreator", func(s store.Store) store.Store { return fickle{s} }},
+		"forgets nothing":                {"ForgetRemovesALeadWhole", func(s store.Store) store.Store { return resentful{s} }},
 	}
+	maps.Copy(all, newsBreakages())
+	return all
 }
 
 // brokenStore names the store that TestBrokenStore checks.
@@ -243,100 +233,25 @@ type resentful struct{ store.Store }
 
 func (resentful) Forget(context.Context, string, leadtype.LeadID) error { return nil }
 
-// A gullible store takes every capture whole.
-type gullible struct{ store.Store }
+type oblivious struct{ store.Store }
 
-func (s gullible) Capture(ctx context.Context, connection string, leads []store.Captured) (store.CaptureReport, error) {
-	leads = slices.Clone(leads)
-	for i := range leads {
-		leads[i].Force = true
+func (s oblivious) Settle(ctx context.Context, lease store.Lease,
+	settlements []store.Settlement) ([]leadtype.LeadID, error) {
+	settlements = slices.Clone(settlements)
+	for i := range settlements {
+		settlements[i].Records = nil
 	}
-	return s.Store.Capture(ctx, connection, leads)
+	return s.Store.Settle(ctx, lease, settlements)
 }
 
-// A gentle store takes no capture whole.
-type gentle struct{ store.Store }
+type fickle struct{ store.Store }
 
-func (s gentle) Capture(ctx context.Context, connection string, leads []store.Captured) (store.CaptureReport, error) {
-	leads = slices.Clone(leads)
-	for i := range leads {
-		leads[i].Force = false
+func (s fickle) Records(ctx context.Context, connection string,
+	ids []salesforce.ID) (map[salesforce.ID]leadtype.RecordMemory, error) {
+	found, err := s.Store.Records(ctx, connection, ids)
+	for id, record := range found {
+		record.Lead = "L2"
+		found[id] = record
 	}
-	return s.Store.Capture(ctx, connection, leads)
-}
-
-// A stubborn store takes nothing at all of older news.
-type stubborn struct{ store.Store }
-
-func (s stubborn) Capture(ctx context.Context, connection string, leads []store.Captured) (store.CaptureReport, error) {
-	stale := 0
-	kept := make([]store.Captured, 0, len(leads))
-	for _, captured := range leads {
-		entries, err := s.List(ctx, connection, store.Filter{Leads: []leadtype.LeadID{captured.Lead.ID}})
-		if err != nil {
-			return store.CaptureReport{}, err
-		}
-		if len(entries) > 0 && captured.Lead.Revision < entries[0].Lead.Revision {
-			stale++
-			continue
-		}
-		kept = append(kept, captured)
-	}
-	report, err := s.Store.Capture(ctx, connection, kept)
-	report.Stale += stale
-	return report, err
-}
-
-// A timeless store trusts UpdatedAt, however far ahead it is.
-type timeless struct{ store.Store }
-
-func (s timeless) Capture(ctx context.Context, connection string, leads []store.Captured) (store.CaptureReport, error) {
-	leads = slices.Clone(leads)
-	for i := range leads {
-		lead := *leads[i].Lead
-		lead.Revision = max(lead.Revision, lead.UpdatedAt.Unix())
-		leads[i].Lead = &lead
-	}
-	return s.Store.Capture(ctx, connection, leads)
-}
-
-type patient struct{ store.Store }
-
-func (s patient) Capture(ctx context.Context, connection string, leads []store.Captured) (store.CaptureReport, error) {
-	leads = slices.Clone(leads)
-	for i := range leads {
-		leads[i].DueAt = time.Time{}
-	}
-	return s.Store.Capture(ctx, connection, leads)
-}
-
-// A postponing store releases a lead that waits a time after its last capture.
-type postponing struct{ store.Store }
-
-func (s postponing) Capture(ctx context.Context, connection string,
-	leads []store.Captured) (store.CaptureReport, error) {
-	if _, err := s.Store.Capture(ctx, connection, frozen(leads)); err != nil {
-		return store.CaptureReport{}, err
-	}
-	return s.Store.Capture(ctx, connection, leads)
-}
-
-// frozen returns the leads as other data that is frozen.
-func frozen(leads []store.Captured) []store.Captured {
-	leads = slices.Clone(leads)
-	for i := range leads {
-		lead := *leads[i].Lead
-		lead.Scans = 1000
-		leads[i] = store.Captured{Lead: &lead, State: store.StateFrozen, Force: true}
-	}
-	return leads
-}
-
-type reserved struct{ store.Store }
-
-func (s reserved) Push(ctx context.Context, connection string, filter store.Filter) (int, error) {
-	if filter.States == nil {
-		filter.States = []store.State{"", store.StateQueued, store.StateFrozen}
-	}
-	return s.Store.Push(ctx, connection, filter)
+	return found, err
 }
