@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
 )
 
@@ -25,6 +26,7 @@ type Store struct {
 
 // A conn is one connection of a Store.
 type conn struct {
+	org        salesforce.ID // that it is bound to, empty before
 	lease      store.Lease
 	rows       []*leadRow // by sequence
 	last       int64      // sequence given

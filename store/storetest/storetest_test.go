@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/memory"
 	"github.com/leadsync/leadsync/store/storetest"
@@ -63,6 +64,10 @@ func breakages() map[string]breakage {
 		"has no history":       {"CountAgreesWithARecount", func(s store.Store) store.Store { return silent{s} }},
 		"prunes all":           {"PruneLeavesTheLastStepOfEachLead", func(s store.Store) store.Store { return thorough{s} }},
 		"forgets nothing":      {"ForgetRemovesALeadWhole", func(s store.Store) store.Store { return resentful{s} }},
+		"binds to any org":     {"BindKeepsTheFirstOrg", func(s store.Store) store.Store { return fickle{s} }},
+		"rebinds to any org in name only": {"RebindDropsWhatIsKnownOfTheRecords", func(s store.Store) store.Store {
+			return nostalgic{s}
+		}},
 	}
 }
 
@@ -224,3 +229,17 @@ func (s thorough) Prune(ctx context.Context, connection string, before time.Time
 type resentful struct{ store.Store }
 
 func (resentful) Forget(context.Context, string, leadtype.LeadID) error { return nil }
+
+type fickle struct{ store.Store }
+
+func (s fickle) Bind(ctx context.Context, connection string, org salesforce.ID) (salesforce.ID, error) {
+	bound, err := s.Store.Bind(ctx, connection, org)
+	if org != "" {
+		bound = org
+	}
+	return bound, err
+}
+
+type nostalgic struct{ store.Store }
+
+func (nostalgic) Rebind(context.Context, store.Lease, salesforce.ID) error { return nil }
