@@ -43,8 +43,8 @@ var (
 // version, which is never given twice.
 //
 // A database with many writers can use the same statements as package store/sqlite:
-// a row for each lead with its data, state and last outcome, one for each lease,
-// and a history that is only appended to. Where SQLite has one writer, it locks
+// a row for each lead with its data, state and last outcome, one for each lease and
+// for each record that is remembered, and a history that is only appended to. Where SQLite has one writer, it locks
 // the lease's row in Acquire, Claim, Journal, Settle and Release (SELECT ... FOR
 // UPDATE), and skips the rows that others hold in Claim (FOR UPDATE SKIP LOCKED);
 // captures are not blocked. Sequences and versions must become visible in order, so
@@ -106,8 +106,18 @@ type Store interface {
 	// Settle records what became of leads in flight, where the generation is
 	// still the claim's; others are left untouched and returned as stale. It
 	// works under a lease that has expired until another owner acquires it; after
-	// that it changes nothing and returns ErrLeaseLost.
+	// that it changes nothing and returns ErrLeaseLost. The Records of the leads that
+	// are settled are remembered in the same transaction, as Remember does.
 	Settle(ctx context.Context, lease Lease, settlements []Settlement) (stale []leadtype.LeadID, err error)
+
+	// Remember adds to what the connection remembers of records, one row a record: see
+	// leadtype.RecordMemory.Merge. The records need not be those of leads in the store.
+	Remember(ctx context.Context, connection string, records []leadtype.RecordMemory) error
+
+	// Records returns what the connection remembers of the records with these ids, of 18
+	// characters, without those that it does not know. It reads them with one statement.
+	Records(ctx context.Context, connection string,
+		ids []salesforce.ID) (map[salesforce.ID]leadtype.RecordMemory, error)
 
 	// Push queues leads that match the filter, frozen, failed and cleared ones
 	// alike, due at once and with their attempts at zero, and returns how many.
@@ -143,7 +153,8 @@ type Store interface {
 	Prune(ctx context.Context, connection string, before time.Time) (int, error)
 
 	// Forget removes a lead with all that is kept of it, its history included, so
-	// that nothing of it is left where the store keeps its data. The sequence of a
+	// that nothing of it is left where the store keeps its data. What is remembered of
+	// the records that it created, and of the one in its last outcome, is removed too. The sequence of a
 	// forgotten lead is not given to another. A lead that the store does not have is
 	// forgotten already. ErrInFlight, and nothing is removed, while it is in flight under a
 	// lease that has not expired.
@@ -155,9 +166,9 @@ type Store interface {
 	Bind(ctx context.Context, connection string, org salesforce.ID) (bound salesforce.ID, err error)
 
 	// Rebind binds the lease's connection to another org, ends the claims of the leads in
-	// flight, and drops what is known of records in the org before: the intents of each
-	// lead, and of its last outcome what leadtype.Outcome.Rebound drops. Stages and states
-	// stay. Nothing else happens when it is the org that the connection is bound to.
+	// flight, and drops what is known of records in the org before: all Records, the
+	// intents of each lead, and of its last outcome what leadtype.Outcome.Rebound drops.
+	// Stages and states stay. Nothing else happens when it is the org that the connection is bound to.
 	// ErrLeaseLost when the lease has expired.
 	Rebind(ctx context.Context, lease Lease, org salesforce.ID) error
 
@@ -247,6 +258,9 @@ type Settlement struct {
 	Intents []leadtype.Intent
 	// Free gives the claim's attempt back: the lead was not at fault.
 	Free bool
+	// Records are what is to be remembered of the person and the account that the lead
+	// was synced with.
+	Records []leadtype.RecordMemory
 }
 
 // A Filter selects leads of a connection. The zero Filter selects all; a lead

@@ -55,6 +55,7 @@ func (s *Store) Rebind(ctx context.Context, lease store.Lease, org salesforce.ID
 		row.intents = nil
 		c.step(row, store.Step{At: now, Kind: store.StepRebound, State: row.state}, encoded.public)
 	}
+	clear(c.records)
 	c.org = org
 	return nil
 }

@@ -140,6 +140,7 @@ func (s *Store) Settle(ctx context.Context, lease store.Lease,
 			continue
 		}
 		row.settle(s, outcomes[i], now)
+		c.remember(s.Records)
 		kind := store.StepSettled
 		if s.Outcome == nil {
 			kind = store.StepUnclaimed

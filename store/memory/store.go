@@ -33,6 +33,7 @@ type conn struct {
 	version    int64
 	byID       map[leadtype.LeadID]*leadRow
 	strategies map[string]map[string]int // leads by event and strategy
+	records    map[salesforce.ID]leadtype.RecordMemory
 }
 
 // A leadRow is a lead. What may be shared with a caller is kept as JSON.
@@ -84,7 +85,8 @@ func (s *Store) begin(ctx context.Context, connection string) (*conn, error) {
 	s.mu.Lock()
 	c := s.connections[connection]
 	if c == nil {
-		c = &conn{byID: make(map[leadtype.LeadID]*leadRow), strategies: make(map[string]map[string]int)}
+		c = &conn{byID: make(map[leadtype.LeadID]*leadRow), strategies: make(map[string]map[string]int),
+			records: make(map[salesforce.ID]leadtype.RecordMemory)}
 		s.connections[connection] = c
 	}
 	return c, nil

@@ -126,6 +126,7 @@ func (s *Store) Settle(ctx context.Context, lease store.Lease,
 		if err != nil {
 			return err
 		}
+		var records []leadtype.RecordMemory
 		for _, settlement := range settlements {
 			done, err := s.settle(ctx, update, history, lease.Connection, settlement)
 			if err != nil {
@@ -133,9 +134,11 @@ func (s *Store) Settle(ctx context.Context, lease store.Lease,
 			}
 			if !done {
 				stale = append(stale, settlement.LeadID)
+				continue
 			}
+			records = append(records, settlement.Records...)
 		}
-		return nil
+		return remember(ctx, tx, lease.Connection, records)
 	})
 	if err != nil {
 		return nil, err

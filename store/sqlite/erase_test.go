@@ -290,6 +290,8 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 		"lead_queued":                  false, // numbers and times
 		"lead_unanswered":              false, // numbers
 		"lease":                        false, // the connection and its owner
+		"record":                       true,  // the lead that created it
+		"record_lead":                  true,
 		"sqlite_autoindex_forgotten_1": false, // the connection
 		"sqlite_autoindex_lead_1":      true,  // the id
 		"sqlite_autoindex_lead_2":      false, // the sequence
@@ -311,7 +313,8 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 	claimed, err := st.Claim(t.Context(), lease, 1)
 	require.NoError(t, err)
 	_, err = st.Settle(t.Context(), lease, []store.Settlement{{LeadID: id, Generation: claimed[0].Generation,
-		Outcome: refused(id, 5000), Intents: []leadtype.Intent{{Kind: leadtype.PartTask, Key: canary(id)}}}})
+		Outcome: refused(id, 5000), Intents: []leadtype.Intent{{Kind: leadtype.PartTask, Key: canary(id)}},
+		Records: []leadtype.RecordMemory{{ID: "00Q000000000001AAA", Lead: id}}}})
 	require.NoError(t, err)
 
 	holding := func() map[string]bool {

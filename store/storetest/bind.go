@@ -95,6 +95,9 @@ func rebind(e *env) {
 	e.settle(lease, claimed[1], known("failed", leadtype.Failed))
 	e.settle(lease, claimed[2], nil)
 	e.settleWith(lease, store.Settlement{LeadID: "unanswered", Generation: 1, Intents: []leadtype.Intent{intent("k")}})
+	remembered := leadtype.RecordMemory{ID: "00Q000000000001AAA", Lead: "cleared"}
+	e.noError(e.store.Remember(e.ctx(), connection, []leadtype.RecordMemory{remembered}))
+	e.noError(e.store.Remember(e.ctx(), "other", []leadtype.RecordMemory{remembered}))
 	untouched := e.entry("new")
 	version := e.count(store.Filter{}).Version
 	e.clock.turn(time.Second)
@@ -113,6 +116,9 @@ func rebind(e *env) {
 	e.equal("by cause", entryIDs(e.list(store.Filter{Causes: []leadtype.CauseKey{entry.Last.CauseKey()}})),
 		[]leadtype.LeadID{"failed"})
 	e.equal("intents", len(e.list(store.Filter{Unanswered: true})), 0)
+	records, err := e.store.Records(e.ctx(), connection, []salesforce.ID{remembered.ID})
+	e.noError(err)
+	e.equal("records", len(records), 0)
 	e.at("unanswered", leadtype.PreSync, store.StateQueued)
 	e.equal("unchanged", entryIDs(e.list(store.Filter{Version: version})), []leadtype.LeadID{"new"})
 	steps := e.history("cleared")

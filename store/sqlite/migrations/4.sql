@@ -5,3 +5,27 @@ CREATE TABLE connection (
 	name TEXT PRIMARY KEY,
 	org  TEXT NOT NULL DEFAULT ''
 ) STRICT, WITHOUT ROWID;
+
+-- What the connection remembers of the records that its leads were synced with.
+CREATE TABLE record (
+	connection TEXT NOT NULL,
+	id         TEXT NOT NULL,            -- the record's, of 18 characters
+	lead_id    TEXT NOT NULL DEFAULT '', -- the lead that created it
+	written    TEXT NOT NULL DEFAULT '', -- a digest of what was last written, by field
+	PRIMARY KEY (connection, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX record_lead ON record (connection, lead_id) WHERE lead_id <> '';
+
+-- Earlier schemas did not remember records. The history says which lead created one, and
+-- the last outcomes which records are leads'. What was written is not known.
+INSERT OR IGNORE INTO record (connection, id, lead_id)
+	SELECT lead.connection, json_extract(history.outcome, '$.id'), lead.lead_id
+	FROM history JOIN lead ON lead.id = history.lead
+	WHERE history.action = 'created' AND length(json_extract(history.outcome, '$.id')) = 18 ORDER BY history.id;
+INSERT OR IGNORE INTO record (connection, id, lead_id)
+	SELECT connection, json_extract(outcome, '$.id'), iif(action = 'created', lead_id, '') FROM lead
+	WHERE outcome <> '' AND length(json_extract(outcome, '$.id')) = 18 ORDER BY action <> 'created', sequence;
+INSERT OR IGNORE INTO record (connection, id)
+	SELECT DISTINCT connection, json_extract(outcome, '$.accountId') FROM lead
+	WHERE outcome <> '' AND length(json_extract(outcome, '$.accountId')) = 18;
