@@ -129,7 +129,15 @@ func (w *pair) step(connection string) {
 	case 0, 1, 2:
 		lead := version(id, w.random.IntN(3))
 		lead.EventID = pick(w.random, []string{"", "expo"})
-		captured := []store.Captured{{Lead: lead, State: pick(w.random, states)}}
+		lead.Revision = int64(w.random.IntN(3))
+		captured := []store.Captured{{Lead: lead, State: pick(w.random, states), Then: pick(w.random, states[:2]),
+			Force: w.random.IntN(8) == 0}}
+		if w.random.IntN(2) == 0 {
+			captured[0].DueAt = w.clock.now().Add(ttl)
+		}
+		if w.random.IntN(3) == 0 {
+			lead.EnrichedAt = start
+		}
 		w.both("capture", func(s store.Store) (any, error) { return s.Capture(ctx, connection, captured) })
 	case 3:
 		state, activities := pick(w.random, states[:2]), []leadtype.Activity{call(fmt.Sprint(w.random.IntN(5)))}

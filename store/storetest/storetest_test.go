@@ -5,6 +5,7 @@ package storetest_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"os/exec"
 	"slices"
@@ -29,7 +30,7 @@ type breakage struct {
 }
 
 func breakages() map[string]breakage {
-	return map[string]breakage{
+	all := map[string]breakage{
 		"reports the same data as replaced": {"CaptureOfTheSameDataChangesNothing", func(s store.Store) store.Store {
 			return replaces{s}
 		}},
@@ -73,6 +74,8 @@ func breakages() map[string]breakage {
 		"gives records to the last lead": {"RecordsKeepTheirCreator", func(s store.Store) store.Store { return fickle{s} }},
 		"forgets nothing":                {"ForgetRemovesALeadWhole", func(s store.Store) store.Store { return resentful{s} }},
 	}
+	maps.Copy(all, newsBreakages())
+	return all
 }
 
 // brokenStore names the store that TestBrokenStore checks.
