@@ -149,7 +149,7 @@ func (b *Batch) record(ctx context.Context, failure *leadtype.Error) error {
 		}
 		free := d.retry(out, c.Attempts, now)
 		settlements[i] = store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation,
-			Outcome: out, Intents: b.items[i].Intents, Free: free}
+			Outcome: out, Intents: b.items[i].Intents, Free: free, Records: b.items[i].Records}
 		outcomes = append(outcomes, out)
 	}
 	stale, err := d.Store.Settle(ctx, d.lease, settlements)
