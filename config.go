@@ -72,7 +72,8 @@ type Config struct {
 	// which loses them with the process.
 	Store Store
 	// Connection names this org in the Store, which may serve many. Empty means
-	// "default".
+	// "default". It belongs to the first org that is read or synced with it, and clients of
+	// another are refused: see Syncer.Rebind.
 	Connection string
 	// Sink receives every outcome. Nil sends none.
 	Sink Sink

@@ -163,6 +163,18 @@ type Store interface {
 	// lease that has not expired.
 	Forget(ctx context.Context, connection string, lead leadtype.LeadID) error
 
+	// Bind binds the connection to an org, by its id of 18 characters, unless it is bound
+	// already, and returns the org that it is bound to. An empty org only asks: the
+	// connection may be bound to none. No other method asks for the org.
+	Bind(ctx context.Context, connection string, org salesforce.ID) (bound salesforce.ID, err error)
+
+	// Rebind binds the lease's connection to another org, ends the claims of the leads in
+	// flight, and drops what is known of records in the org before: all Records, the
+	// intents of each lead, and of its last outcome what leadtype.Outcome.Rebound drops.
+	// Stages and states stay. Nothing else happens when it is the org that the connection is bound to.
+	// ErrLeaseLost when the lease has expired.
+	Rebind(ctx context.Context, lease Lease, org salesforce.ID) error
+
 	// Due returns how long it is, by the Store's clock, until the next lead can be
 	// claimed: a queued one at its RetryAt, or at once without one; one in flight when
 	// its lease expires; one that waits for enrichment at once when its RetryAt has

@@ -26,6 +26,7 @@ type Store struct {
 
 // A conn is one connection of a Store.
 type conn struct {
+	org        salesforce.ID // that it is bound to, empty before
 	lease      store.Lease
 	rows       []*leadRow // by sequence
 	last       int64      // sequence given

@@ -64,6 +64,10 @@ func breakages() map[string]breakage {
 		"shortens the history": {"HistoryHasAStepForEachChange", func(s store.Store) store.Store { return brief{s} }},
 		"has no history":       {"CountAgreesWithARecount", func(s store.Store) store.Store { return silent{s} }},
 		"prunes all":           {"PruneLeavesTheLastStepOfEachLead", func(s store.Store) store.Store { return thorough{s} }},
+		"binds to any org":     {"BindKeepsTheFirstOrg", func(s store.Store) store.Store { return unfaithful{s} }},
+		"rebinds to any org in name only": {"RebindDropsWhatIsKnownOfTheRecords", func(s store.Store) store.Store {
+			return nostalgic{s}
+		}},
 		"remembers no record": {"RecordsAreRememberedWithASettlement", func(s store.Store) store.Store {
 			return oblivious{s}
 		}},
@@ -232,6 +236,20 @@ func (s thorough) Prune(ctx context.Context, connection string, before time.Time
 type resentful struct{ store.Store }
 
 func (resentful) Forget(context.Context, string, leadtype.LeadID) error { return nil }
+
+type unfaithful struct{ store.Store }
+
+func (s unfaithful) Bind(ctx context.Context, connection string, org salesforce.ID) (salesforce.ID, error) {
+	bound, err := s.Store.Bind(ctx, connection, org)
+	if org != "" {
+		bound = org
+	}
+	return bound, err
+}
+
+type nostalgic struct{ store.Store }
+
+func (nostalgic) Rebind(context.Context, store.Lease, salesforce.ID) error { return nil }
 
 type oblivious struct{ store.Store }
 

@@ -1,5 +1,10 @@
 -- What a store remembers beside its leads.
 
+-- Each connection, with the org that it is bound to.
+CREATE TABLE connection (
+	name TEXT PRIMARY KEY,
+	org  TEXT NOT NULL DEFAULT ''
+) STRICT, WITHOUT ROWID;
 -- Leads that wait for enrichment are claimed without it when retry_at has passed.
 ALTER TABLE lead ADD COLUMN next_at INTEGER NOT NULL DEFAULT 0; -- retry_at after next_state
 ALTER TABLE lead ADD COLUMN waited INTEGER NOT NULL DEFAULT 0;  -- 1: it was claimed without enrichment
