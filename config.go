@@ -73,7 +73,8 @@ type Config struct {
 	// which loses them with the process.
 	Store Store
 	// Connection names this org in the Store, which may serve many. Empty means
-	// "default".
+	// "default". It belongs to the first org that is read or synced with it, and clients of
+	// another are refused: see Syncer.Rebind.
 	Connection string
 	// Sink receives every outcome. Nil sends none.
 	Sink Sink
@@ -84,9 +85,14 @@ type Config struct {
 	// means Automatic.
 	Mode Mode
 	// WaitForEnrichment holds a captured lead in Pre-Sync until it is captured
-	// again with EnrichedAt. The default, false, does not wait. Capturing a lead that
-	// waits already releases it.
+	// again with EnrichedAt, pushed, or EnrichWithin is over. The default, false, does not
+	// wait. Capturing a lead that waits already releases it.
 	WaitForEnrichment bool
+	// EnrichWithin is how long WaitForEnrichment holds a lead, from its first capture
+	// without EnrichedAt. Then it is synced as it is, with a warning, or frozen under
+	// Manual. Zero means 24 hours; a negative value holds it without end. It applies to
+	// leads that are captured from then on.
+	EnrichWithin time.Duration
 
 	// BatchSize is how many leads go through the pipeline together. Zero means
 	// 1,000; New refuses a negative value and more than 2,000. A whole batch is held in
@@ -154,6 +160,7 @@ func (c *Config) withDefaults() Config {
 	d.Ambiguous = cmp.Or(d.Ambiguous, TakeBest)
 	d.Duplicates = cmp.Or(d.Duplicates, ReuseDuplicate)
 	d.Owners = cmp.Or(d.Owners, ReplaceOwner)
+	d.EnrichWithin = cmp.Or(d.EnrichWithin, 24*time.Hour)
 	d.Connection = cmp.Or(d.Connection, "default")
 	d.SinkTimeout = cmp.Or(d.SinkTimeout, 30*time.Second)
 	d.Mode = cmp.Or(d.Mode, Automatic)

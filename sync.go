@@ -32,8 +32,9 @@ type Client interface {
 	Write(ctx context.Context, writes ...salesforce.Write) ([]salesforce.WriteResult, error)
 }
 
-// An Identifier is a Client that knows which org and user it is connected as.
-// *salesforce.Client is one; with a Client that is none, Preflight checks less.
+// An Identifier is a Client that knows which org and user it is connected as, without a
+// request. *salesforce.Client is one. The org of a Client that is none is read with each
+// session, and Preflight checks less.
 type Identifier interface {
 	Identity(ctx context.Context) (org, user salesforce.ID, err error)
 }
@@ -80,6 +81,9 @@ func New(client Client, cfg *Config) (*Syncer, error) {
 func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, strategy string) *Syncer {
 	set := cfg.mappingSet()
 	sessions := org.NewSessions(client, set, cfg.FallbackOwner, cfg.Now)
+	sessions.Bind = func(ctx context.Context, org salesforce.ID) (salesforce.ID, error) {
+		return cfg.Store.Bind(ctx, cfg.Connection, org)
+	}
 	pending := new(write.Pending)
 	matcher := &match.Matcher{Set: set, Strategies: strategies, Default: strategy, Converted: cfg.Converted,
 		Ambiguous: cfg.Ambiguous, Reader: client, Sessions: sessions, Now: cfg.Now, Logger: cfg.Logger}
@@ -93,7 +97,8 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 		pipeline: &pipeline{matcher: matcher, planner: planner, writer: writer, trace: cfg.Trace, now: cfg.Now},
 		recorder: &drain.Recorder{Sink: cfg.Sink, Timeout: cfg.SinkTimeout, Logger: cfg.Logger}}
 	s.runner = &drain.Runner{Store: cfg.Store, Connection: cfg.Connection, BatchSize: cfg.BatchSize,
-		LeaseTTL: cfg.LeaseTTL, Poll: cfg.Poll, Trace: cfg.Trace, Logger: cfg.Logger, Now: cfg.Now, NewID: cfg.NewID,
+		LeaseTTL: cfg.LeaseTTL, Poll: cfg.Poll, WaitForEnrichment: cfg.WaitForEnrichment,
+		Trace: cfg.Trace, Logger: cfg.Logger, Now: cfg.Now, NewID: cfg.NewID,
 		State: drain.NewRunState(cfg.Mode), Budget: drain.Budget{Meter: meter, Share: cfg.APIBudget},
 		Turn: s.pipeline.turn, Recall: recaller.Recall, Record: s.recorder.Record}
 	return s
@@ -227,6 +232,9 @@ func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
 // prevent duplicates of them, so apply a plan soon, and once. The outcomes are in the
 // order of the plan's leads; the error is as of Sync.
 func (s *Syncer) Apply(ctx context.Context, plan *Plan) ([]*Outcome, error) {
+	if err := s.sessions.Confirm(ctx); err != nil {
+		return nil, err
+	}
 	fresh, err := write.Recheck(ctx, s.client, plan)
 	if err != nil {
 		return nil, err
