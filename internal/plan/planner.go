@@ -36,4 +36,5 @@ type planning struct {
 	index   *match.Index
 	at      time.Time
 	result  *leadtype.Plan
+	given   map[*leadtype.LeadPlan]*givenWarnings // of leads with many
 }
