@@ -21,8 +21,11 @@ type Config struct {
 	Qualifiers  []Qualifier
 	Campaigns   []CampaignLink
 	ExternalIDs map[salesforce.Object]string
-	Transforms  map[string]TransformFunc
-	Owners      leadtype.OwnerPolicy
+	// KeyPrefix begins the keys of records; leadsync.New takes it from the connection's
+	// name where leadsync.Config.KeyPrefix is empty.
+	KeyPrefix  string
+	Transforms map[string]TransformFunc
+	Owners     leadtype.OwnerPolicy
 }
 
 // A Mapper is what a Set needs of a leadsync.Mapper.
