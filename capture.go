@@ -87,7 +87,7 @@ func (s *Syncer) store(ctx context.Context, leads []*Lead, force bool) (report s
 		for i, lead := range leads {
 			own := *lead
 			if own.Strategy == "" {
-				own.Strategy = s.cfg.Strategy.Name()
+				own.Strategy = s.pipeline.matcher.Default
 			}
 			captured[i] = s.captured(&own, mode)
 			captured[i].Force = force

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/internal/value"
@@ -115,7 +116,9 @@ type Config struct {
 	Poll time.Duration
 
 	// Logger gets messages for operators, without personal data, each with the
-	// connection's name. Nil logs nothing.
+	// connection's name. When a Strategy, a Mapper, a transform, the Sink or a Trace hook
+	// panics, it gets the stack, and not the panic's value: the lead fails with UNKNOWN
+	// and is not retried by itself. Nil logs nothing.
 	Logger *slog.Logger
 	// Trace holds hooks into the Syncer. Nil sets none.
 	Trace *Trace
@@ -137,6 +140,7 @@ func (c *Config) complete() (Config, error) {
 		return Config{}, err
 	}
 	full.Logger = full.Logger.With("connection", full.Connection)
+	full.Trace = guardTrace(Join(full.Trace), full.Logger)
 	return full, nil
 }
 
@@ -152,7 +156,6 @@ func (c *Config) withDefaults() Config {
 	if d.Mapper == nil {
 		d.Mapper = DefaultMapping()
 	}
-	d.Trace = Join(d.Trace)
 	d.Converted = cmp.Or(d.Converted, Follow)
 	d.Ambiguous = cmp.Or(d.Ambiguous, TakeBest)
 	d.Duplicates = cmp.Or(d.Duplicates, ReuseDuplicate)
@@ -238,7 +241,11 @@ func (c *Config) checkMapper() error {
 	if _, ok := c.Mapper.(*Mapping); ok {
 		return nil
 	}
-	for _, object := range c.Mapper.Objects() {
+	set := c.mappingSet()
+	if err := set.MapperFailed(); err != nil {
+		return configError("Mapper", err.Reason)
+	}
+	for _, object := range set.MapperObjects() {
 		if value.MatchedObject(object) == "" {
 			return configError("Mapper", "only a *Mapping fills objects other than Lead, Contact and Account")
 		}
@@ -295,9 +302,10 @@ func (c *Config) settingsIssues() []mapping.Issue {
 	return issues
 }
 
-// knownStrategies returns every strategy that a lead may name, by name.
-func (c *Config) knownStrategies() (map[string]match.Strategy, error) {
-	known := make(map[string]match.Strategy)
+// knownStrategies returns every strategy that a lead may name, by name, and the name of
+// Strategy.
+func (c *Config) knownStrategies() (known map[string]match.Strategy, name string, _ error) {
+	known = make(map[string]match.Strategy)
 	for _, s := range builtinStrategies() {
 		known[s.Name()] = s
 	}
@@ -306,17 +314,21 @@ func (c *Config) knownStrategies() (map[string]match.Strategy, error) {
 		if i == len(c.Strategies) {
 			field = "Strategy"
 		}
-		switch {
-		case s == nil:
-			return nil, configError(field, "is nil")
-		case s.Name() == "":
-			return nil, configError(field, "has no name")
-		case known[s.Name()] != nil && !reflect.DeepEqual(known[s.Name()], s): // == panics on some types
-			return nil, configError(field, "has the name of another strategy")
+		if s == nil {
+			return nil, "", configError(field, "is nil")
 		}
-		known[s.Name()] = s
+		p := hook.Call(c.Logger, hook.Hook{Kind: "Strategy.Name"}, func() { name = s.Name() })
+		switch {
+		case p != nil:
+			return nil, "", configError(field, p.Reason())
+		case name == "":
+			return nil, "", configError(field, "has no name")
+		case known[name] != nil && !reflect.DeepEqual(known[name], s): // == panics on some types
+			return nil, "", configError(field, "has the name of another strategy")
+		}
+		known[name] = s
 	}
-	return known, nil
+	return known, name, nil
 }
 
 // mappingSet returns what the configuration, which may lack its defaults, says about
@@ -324,7 +336,7 @@ func (c *Config) knownStrategies() (map[string]match.Strategy, error) {
 func (c *Config) mappingSet() *mapping.Set {
 	cfg := mapping.Config{
 		Mapper: c.Mapper, Qualifiers: c.Qualifiers, Campaigns: c.Campaigns, ExternalIDs: c.ExternalIDs,
-		Transforms: c.Transforms, Owners: c.Owners,
+		Transforms: c.Transforms, Owners: c.Owners, Logger: c.Logger,
 	}
 	for _, strategy := range append([]Strategy{c.Strategy}, c.Strategies...) {
 		if strategy != nil {

@@ -251,7 +251,7 @@ func (d *Drainer) retry(out *leadtype.Outcome, attempts int, now time.Time) (fre
 		out.Stage, out.RetryAt = leadtype.PreSync, now.Add(d.pause)
 		return true
 	}
-	if wait, ok := verdict.RetryOf(out.Err.Code).After(attempts, d.random()); ok {
+	if wait, ok := verdict.RetryFor(out.Err).After(attempts, d.random()); ok {
 		out.Stage, out.RetryAt = leadtype.PreSync, now.Add(wait)
 	}
 	return false
