@@ -19,9 +19,9 @@ import (
 // probes returns the strategy's probes with those for the keys that records created for
 // this lead carry. A key in the form of today is the strongest evidence and comes first,
 // only the id of an account before it; one in the form of earlier versions comes last.
-func (m *matching) probes(strategy Strategy, one *Match) []leadtype.ProbeTrace {
+func (m *matching) probes(wanted []leadtype.Probe, one *Match) []leadtype.ProbeTrace {
 	var people, accounts []leadtype.ProbeTrace
-	for _, p := range strategy.Probes(one.Lead) {
+	for _, p := range wanted {
 		if value.MatchedObject(p.Object) == salesforce.ObjectAccount {
 			accounts = append(accounts, leadtype.ProbeTrace{Probe: p})
 		} else {
