@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package scenario_test
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A crowd says who the leads of a schedule are, and what happens around them. Its
+// zero value has people who are easy to tell apart: leads 0 and 1 are one person, 2
+// and 3 colleagues of theirs, 4 has no e-mail address, and 5 is a colleague of 4.
+// Each field adds what tempts a sync to take one person for another.
+type crowd struct {
+	// namesakes adds the leads 6 to 8, who share name and company. Only 8 has an
+	// address.
+	namesakes bool
+	// moves has leads 3 and 4 change company with each capture.
+	moves bool
+	// corrections has lead 5 correct its address with the second capture.
+	corrections bool
+	// synced adds leads that the host passes to Sync beside what runs: 9, who is the
+	// person of 0 and 1, and 10.
+	synced bool
+	// merges has people merge records in the org.
+	merges bool
+	// second is a second store on the org, drained by processes of its own.
+	second secondStore
+	// system is the name of another system that counts its leads from 0 too, "" for the
+	// first one.
+	system string
+}
+
+// A secondStore is what a second store on the org holds.
+type secondStore int
+
+const (
+	noSecond    secondStore = iota
+	sameLeads               // the same leads, under the same ids
+	otherPeople             // leads of other people, under the same ids
+)
+
+// captures are how many leads may be captured, from 0.
+func (c crowd) captures() int {
+	if c.namesakes {
+		return 9
+	}
+	return 6
+}
+
+// firstSynced is the first of the leads that are passed to Sync, and lastSynced the
+// last.
+const firstSynced, lastSynced = 9, 10
+
+// person names the person of a lead.
+func (c crowd) person(n int) string {
+	if n == 0 || n == firstSynced {
+		n = 1
+	}
+	return fmt.Sprint(c.system, n)
+}
+
+// lead returns lead n as the host has it for the version-th time, from 1. From the
+// second on it has another activity.
+func (c crowd) lead(n, version int) *leadsync.Lead {
+	person, company := c.person(n), n/4
+	if n >= c.captures() {
+		company = 0
+	}
+	lead := &leadsync.Lead{
+		ID: leadsync.LeadID(fmt.Sprintf("L%d", n)), LastName: "Person " + person,
+		Company:  fmt.Sprintf("Company %s%d", c.system, company),
+		Email:    fmt.Sprintf("p%s@company%s%d.example", person, c.system, company),
+		JobTitle: c.mark("title", n, version), CapturedAt: time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC),
+		Activities: []leadsync.Activity{{Kind: leadsync.ActivityCall, Notes: c.mark("call", n, 1)}},
+	}
+	if c != (crowd{}) {
+		lead.Notes = c.mark("notes", n, version)
+	}
+	if version > 1 {
+		lead.Activities = append(lead.Activities, leadsync.Activity{Kind: leadsync.ActivityNote, Notes: c.mark("note", n, 2)})
+	}
+	c.harden(lead, n, version)
+	return lead
+}
+
+// harden makes a lead what the crowd says.
+func (c crowd) harden(lead *leadsync.Lead, n, version int) {
+	switch n {
+	case 3, 4:
+		if c.moves {
+			lead.Company = fmt.Sprintf("Company %s%d of %d", c.system, version, n)
+		}
+	case 5:
+		if c.corrections && version == 1 {
+			lead.Email = "mistyped." + lead.Email
+		}
+	case 6, 7, 8:
+		lead.FirstName, lead.LastName, lead.Company = "John"+c.system, "Smith", "Big Firm"+c.system
+	}
+	if n == 4 || n == 6 || n == 7 {
+		lead.Email = ""
+	}
+}
+
+// mark is a text that names its lead.
+func (c crowd) mark(what string, n, version int) string {
+	return fmt.Sprintf("%s of %sL%d, %d", what, c.system, n, version)
+}
+
+// object is what the strategy creates for a person.
+func (m *modelSchema) object() salesforce.Object {
+	if m.strategy == leadsync.AccountsAndContacts {
+		return salesforce.ObjectContact
+	}
+	return salesforce.ObjectLead
+}
