@@ -57,7 +57,8 @@ const firstSynced, lastSynced = 9, 10
 
 // person names the person of a lead.
 func (c crowd) person(n int) string {
-	if n == 0 || n == firstSynced {
+	// Two stores cannot know that two ids are one person: a key is a lead's.
+	if n == 0 && c.second != sameLeads || n == firstSynced {
 		n = 1
 	}
 	return fmt.Sprint(c.system, n)
@@ -93,6 +94,7 @@ func (c crowd) harden(lead *leadsync.Lead, n, version int) {
 	case 3, 4:
 		if c.moves {
 			lead.Company = fmt.Sprintf("Company %s%d of %d", c.system, version, n)
+			lead.Email = fmt.Sprintf("p%s%d@gmail.com", c.system, n) // an address that says nothing of the company
 		}
 	case 5:
 		if c.corrections && version == 1 {
@@ -109,6 +111,19 @@ func (c crowd) harden(lead *leadsync.Lead, n, version int) {
 // mark is a text that names its lead.
 func (c crowd) mark(what string, n, version int) string {
 	return fmt.Sprintf("%s of %sL%d, %d", what, c.system, n, version)
+}
+
+// crowds are those of the schedules, in an org with key fields or without. All of
+// them are hard, and something more happens around each.
+func crowds(keyFields bool) []crowd {
+	hard := crowd{moves: true}
+	all := []crowd{hard, hard}
+	all[1].merges = true
+	if keyFields { // without, nothing keeps two stores from creating the same person
+		all = append(all, hard)
+		all[2].second = sameLeads
+	}
+	return all
 }
 
 // object is what the strategy creates for a person.

@@ -166,7 +166,7 @@ func (c persistentClient) Write(writes []salesforce.Write, call []int, results [
 }
 
 // TestSchedulesNoticeWhatIsMissing is the control of
-// TestSchedulesLoseAndDoubleNothing: without a mechanism, some of few schedules
+// TestSchedulesLoseDoubleAndMixNothing: without a mechanism, some of few schedules
 // go wrong.
 func TestSchedulesNoticeWhatIsMissing(t *testing.T) {
 	t.Parallel()

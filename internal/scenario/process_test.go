@@ -148,13 +148,15 @@ type modelClient interface {
 // writes in a later call, as salesforce.Client does, and nothing once the context
 // has ended.
 type processClient struct {
-	p   *process
-	org modelClient
+	p       *process
+	org     modelClient
+	latency time.Duration // of each call
 }
 
 func (c *processClient) Read(ctx context.Context,
 	reads ...salesforce.Read) (results []salesforce.ReadResult, err error) {
 	err = c.p.call("read", func() {
+		time.Sleep(c.latency)
 		if ctx.Err() == nil {
 			results = c.org.Read(reads)
 		}
@@ -189,6 +191,7 @@ func (c *processClient) Write(ctx context.Context, writes ...salesforce.Write) (
 			continue
 		}
 		err := c.p.call("write", func() {
+			time.Sleep(c.latency)
 			if ctx.Err() == nil {
 				c.org.Write(writes, call, results)
 				return

@@ -113,22 +113,25 @@ func livesWith(t *testing.T, m *modelSchema, c crowd, steps []step, change func(
 	return err
 }
 
-// TestSchedulesLoseAndDoubleNothing draws what hosts, networks and processes do,
-// in any order, with the real Syncer on a memory.Store in virtual time. Whatever
-// is cleared is in the org at every moment; after healing everything is cleared,
-// and in the org once. Summaries add up throughout.
-func TestSchedulesLoseAndDoubleNothing(t *testing.T) {
+// TestSchedulesLoseDoubleAndMixNothing draws what hosts, networks and processes do,
+// in any order, with the real Syncer on a memory.Store in virtual time, and people who
+// are hard to tell apart. Whatever is cleared is in the org at every moment; after
+// healing everything is cleared, in the org once, and on the record of its own person.
+// Summaries add up throughout.
+func TestSchedulesLoseDoubleAndMixNothing(t *testing.T) {
 	t.Parallel()
-	const perTest = 100 // rapid's default
-	for _, strategy := range []leadsync.Strategy{leadsync.LeadsAndContacts, leadsync.AccountsAndContacts} {
+	const perTest, settings = 100, 6 // rapid's default, and the subtests below
+	for _, strategy := range []leadsync.Strategy{
+		leadsync.LeadsAndContacts, leadsync.LeadsOnly, leadsync.AccountsAndContacts} {
 		for _, keyFields := range []bool{false, true} {
 			m := learnSchema(t, strategy, keyFields)
-			for i := range sized(1, 10_000/perTest/4) {
+			for i := range sized(1, 10_000/perTest/settings+1) {
 				t.Run(fmt.Sprintf("%s/keys %t/%d", strategy.Name(), keyFields, i), func(t *testing.T) {
 					t.Parallel()
 					rapid.Check(t, func(r *rapid.T) {
-						steps := rapid.SliceOfN(rapid.Custom(anyStep), 1, 25).Draw(r, "steps")
-						require.NoError(r, lives(t, m, steps, nil))
+						c := rapid.SampledFrom(crowds(keyFields)).Draw(r, "crowd")
+						steps := rapid.SliceOfN(rapid.Custom(c.step), 1, 25).Draw(r, "steps")
+						require.NoError(r, livesWith(t, m, c, steps, nil))
 					})
 				})
 			}

@@ -72,7 +72,9 @@ func (w *world) named(text string) []string {
 	for _, found := range mark.FindAllStringSubmatch(text, -1) {
 		var n int
 		_, _ = fmt.Sscan(found[2], &n)
-		if group := w.group(crowd{system: found[1]}.person(n)); !slices.Contains(groups, group) {
+		of := w.crowd
+		of.system = found[1]
+		if group := w.group(of.person(n)); !slices.Contains(groups, group) {
 			groups = append(groups, group)
 		}
 	}

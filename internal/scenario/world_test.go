@@ -156,7 +156,11 @@ func (w *world) start(ctx context.Context, of *system) {
 	if of == w.second {
 		cfg.Store = of.store
 	}
-	client := func(p *process) leadsync.Client { return &processClient{p: p, org: w.client} }
+	latency := time.Duration(0)
+	if w.crowd.synced || w.second != nil {
+		latency = time.Second // what is done at once overlaps
+	}
+	client := func(p *process) leadsync.Client { return &processClient{p: p, org: w.client, latency: latency} }
 	of.procs = append(of.procs, start(ctx, cfg, client))
 }
 
