@@ -35,6 +35,12 @@ type Lead struct {
 	// EnrichedAt is when enrichment finished, zero before. See
 	// leadsync.Config.WaitForEnrichment.
 	EnrichedAt time.Time `json:"enrichedAt,omitzero"`
+	// UpdatedAt and Revision are when the host last changed the lead, and how often:
+	// any number that grows with each change. Captures may arrive in another order than
+	// that in which the lead was changed; by these the Store tells which one is newer,
+	// see store.Merge. Zero is unknown. Revision counts where two captures have both.
+	UpdatedAt time.Time `json:"updatedAt,omitzero"`
+	Revision  int64     `json:"revision,omitempty"`
 	// CapturedBy is the e-mail address of the rep who captured the lead.
 	CapturedBy string `json:"capturedBy,omitempty"`
 	// Scans is how often the lead was scanned; see mapping.CampaignLink.MinScans.

@@ -20,6 +20,8 @@ type Item struct {
 
 	Outcome *leadtype.Outcome // of this sync, nil until the item is settled
 	Again   bool              // a second look now would get further
+	// Records is what this sync teaches of the records of the person and the company.
+	Records []leadtype.RecordMemory
 }
 
 // Settle enters what became of the lead, and which creates are pending still.
