@@ -37,21 +37,21 @@ func raceDetector() bool {
 	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
-// anyStep draws a step of a usual crowd.
-func anyStep(r *rapid.T) step { return crowd{}.step(r) }
+// anyStep draws a step of a usual audience.
+func anyStep(r *rapid.T) step { return audience{}.step(r) }
 
 // step draws a step. Half of them capture or let time pass, so that there is something
 // to go wrong.
-func (c crowd) step(r *rapid.T) step {
+func (a audience) step(r *rapid.T) step {
 	minutes := func(what string, most int) time.Duration {
 		return time.Duration(rapid.IntRange(1, 60*most).Draw(r, what)) * time.Second
 	}
-	lead := func(what string) int { return rapid.IntRange(0, c.captures()-1).Draw(r, what) }
+	lead := func(what string) int { return rapid.IntRange(0, a.captures()-1).Draw(r, what) }
 	last := 19
-	if c.synced || c.merges {
+	if a.synced || a.merges {
 		last = 23
 	}
-	second := c.second != noSecond && rapid.Bool().Draw(r, "second")
+	second := a.second != noSecond && rapid.Bool().Draw(r, "second")
 	switch rapid.IntRange(0, last).Draw(r, "step") {
 	default:
 		return step{what: captured, lead: lead("lead"), second: second}
@@ -83,12 +83,12 @@ func (c crowd) step(r *rapid.T) step {
 	case 19:
 		return step{what: restarted, second: second}
 	case 20, 21, 22, 23:
-		if c.synced {
+		if a.synced {
 			return step{what: passed, lead: rapid.IntRange(firstSynced, lastSynced).Draw(r, "lead")}
 		}
 		// Not those of the person of 0 and 1: a lead that is not in the store yet would not
 		// find the survivor by its address.
-		others := rapid.Permutation([]int{2, 3, 4, 5, 6, 7, 8}[:c.captures()-2]).Draw(r, "leads")
+		others := rapid.Permutation([]int{2, 3, 4, 5, 6, 7, 8}[:a.captures()-2]).Draw(r, "leads")
 		return step{what: merged, lead: others[0], with: others[1]}
 	}
 }
@@ -96,15 +96,15 @@ func (c crowd) step(r *rapid.T) step {
 // lives runs a schedule in a bubble of its own.
 func lives(t *testing.T, m *modelSchema, steps []step, change func(*world)) error {
 	t.Helper()
-	return livesWith(t, m, crowd{}, steps, change)
+	return livesWith(t, m, audience{}, steps, change)
 }
 
-// livesWith runs a schedule of a crowd in a bubble of its own.
-func livesWith(t *testing.T, m *modelSchema, c crowd, steps []step, change func(*world)) error {
+// livesWith runs a schedule of an audience in a bubble of its own.
+func livesWith(t *testing.T, m *modelSchema, a audience, steps []step, change func(*world)) error {
 	t.Helper()
 	var err error
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(m, c)
+		w := newWorld(m, a)
 		if change != nil {
 			change(w)
 		}
@@ -129,9 +129,9 @@ func TestSchedulesLoseDoubleAndMixNothing(t *testing.T) {
 				t.Run(fmt.Sprintf("%s/keys %t/%d", strategy.Name(), keyFields, i), func(t *testing.T) {
 					t.Parallel()
 					rapid.Check(t, func(r *rapid.T) {
-						c := rapid.SampledFrom(crowds(keyFields)).Draw(r, "crowd")
-						steps := rapid.SliceOfN(rapid.Custom(c.step), 1, 25).Draw(r, "steps")
-						require.NoError(r, livesWith(t, m, c, steps, nil))
+						a := rapid.SampledFrom(audiences(keyFields)).Draw(r, "audience")
+						steps := rapid.SliceOfN(rapid.Custom(a.step), 1, 25).Draw(r, "steps")
+						require.NoError(r, livesWith(t, m, a, steps, nil))
 					})
 				})
 			}

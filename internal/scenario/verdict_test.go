@@ -43,13 +43,13 @@ func (w *world) wanted() *expectation {
 	tasks := make(map[string]bool) // two stores may hold the same leads
 	for _, of := range w.systems() {
 		for _, n := range slices.Sorted(maps.Keys(of.leads)) {
-			group := w.group(of.crowd.person(n))
+			group := w.group(of.audience.person(n))
 			if len(want.groups[group]) == 0 {
 				want.names = append(want.names, of.leads[n].LastName)
 			}
 			want.groups[group] = append(want.groups[group], of.leads[n])
 			for version := 1; version <= of.versions[n]; version++ {
-				lead := of.crowd.lead(n, version)
+				lead := of.audience.lead(n, version)
 				want.versions[group] = append(want.versions[group], lead)
 				want.companies[lead.Company] = true
 			}
@@ -72,7 +72,7 @@ func (w *world) named(text string) []string {
 	for _, found := range mark.FindAllStringSubmatch(text, -1) {
 		var n int
 		_, _ = fmt.Sscan(found[2], &n)
-		of := w.crowd
+		of := w.audience
 		of.system = found[1]
 		if group := w.group(of.person(n)); !slices.Contains(groups, group) {
 			groups = append(groups, group)
@@ -125,7 +125,7 @@ func (w *world) owners() map[string]string {
 // merged records, and those passed to Sync by two at once, have no last.
 func (w *world) checkValues(row salesforce.Record, group string, want *expectation) error {
 	leads := want.groups[group]
-	if len(w.merges) > 0 || w.crowd.synced {
+	if len(w.merges) > 0 || w.audience.synced {
 		leads = want.versions[group]
 	}
 	says := func(field string, of func(*leadsync.Lead) string) error {

@@ -46,11 +46,11 @@ const (
 type world struct {
 	*system // the first store
 
-	org    *modelOrg
-	client modelClient // of the processes: the org
-	cfg    leadsync.Config
-	crowd  crowd
-	second *system // nil where there is none
+	org      *modelOrg
+	client   modelClient // of the processes: the org
+	cfg      leadsync.Config
+	audience audience
+	second   *system // nil where there is none
 
 	mu sync.Mutex
 	// unsynced are the calls of Sync whose lead has not cleared, the last of each.
@@ -66,9 +66,9 @@ type world struct {
 
 // A system is a host with a store, and processes that come and go.
 type system struct {
-	store leadsync.Store
-	procs []*process
-	crowd crowd // of its leads
+	store    leadsync.Store
+	procs    []*process
+	audience audience // of its leads
 	// reader looks at the store and runs nothing.
 	reader *leadsync.Syncer
 	// leads are what the host has captured, by number; those it has no
@@ -80,33 +80,33 @@ type system struct {
 }
 
 // newWorld makes a world for a bubble of testing/synctest.
-func newWorld(m *modelSchema, c crowd) *world {
-	org, first := newModelOrg(m), newSystem(c)
+func newWorld(m *modelSchema, a audience) *world {
+	org, first := newModelOrg(m), newSystem(a)
 	w := &world{
-		system: first, org: org, client: org, crowd: c, unsynced: make(map[int]*call), excused: make(map[string]bool),
+		system: first, org: org, client: org, audience: a, unsynced: make(map[int]*call), excused: make(map[string]bool),
 		merges: make(map[string]string), counted: make(map[string]bool),
 		cfg: leadsync.Config{Store: first.store, Strategy: m.strategy, Campaigns: m.links(), LeaseTTL: time.Minute,
 			Poll: time.Minute, BatchSize: 3},
 	}
-	if c.second != noSecond {
-		if c.second == otherPeople {
-			c.system = "B"
+	if a.second != noSecond {
+		if a.second == otherPeople {
+			a.system = "B"
 		}
-		w.second = newSystem(c)
+		w.second = newSystem(a)
 	}
-	if c.second == sameLeads {
+	if a.second == sameLeads {
 		w.second.versions = first.versions
 	}
 	return w
 }
 
-func newSystem(c crowd) *system {
+func newSystem(a audience) *system {
 	store := memory.New(nil)
 	reader, err := leadsync.New(&processClient{}, &leadsync.Config{Store: store})
 	if err != nil {
 		panic(err)
 	}
-	return &system{store: store, crowd: c, reader: reader, leads: make(map[int]*leadsync.Lead), unsure: make(map[int]bool),
+	return &system{store: store, audience: a, reader: reader, leads: make(map[int]*leadsync.Lead), unsure: make(map[int]bool),
 		versions: make(map[int]int)}
 }
 
@@ -157,7 +157,7 @@ func (w *world) start(ctx context.Context, of *system) {
 		cfg.Store = of.store
 	}
 	latency := time.Duration(0)
-	if w.crowd.synced || w.second != nil {
+	if w.audience.synced || w.second != nil {
 		latency = time.Second // what is done at once overlaps
 	}
 	client := func(p *process) leadsync.Client { return &processClient{p: p, org: w.client, latency: latency} }
@@ -203,7 +203,7 @@ func (w *world) take(ctx context.Context, s step) {
 // change gives the host other data of a lead.
 func (s *system) change(n int) {
 	s.versions[n]++
-	s.leads[n] = s.crowd.lead(n, s.versions[n])
+	s.leads[n] = s.audience.lead(n, s.versions[n])
 }
 
 // capture captures a lead as the host has it.
@@ -222,7 +222,7 @@ func (w *world) sync(ctx context.Context, n int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if last := w.unsynced[n]; last != nil && !last.process.alive() && !w.org.keyFields {
-		w.excused[w.crowd.person(n)] = true
+		w.excused[w.audience.person(n)] = true
 	}
 	w.unsynced[n] = this
 	p.syncs.Go(func() {
@@ -250,7 +250,7 @@ func (w *world) merge(ctx context.Context, into, from int) {
 		last[n] = e.Last.ID
 	}
 	if w.org.merge(last[into], last[from]) {
-		w.merges[w.group(w.crowd.person(from))] = w.group(w.crowd.person(into))
+		w.merges[w.group(w.audience.person(from))] = w.group(w.audience.person(into))
 	}
 }
 
@@ -272,11 +272,11 @@ func (w *world) heal(ctx context.Context) error {
 		}
 	}
 	time.Sleep(20 * time.Minute) // stopped processes continue, and late writes arrive
-	if w.crowd.second == sameLeads {
+	if w.audience.second == sameLeads {
 		w.share()
 	}
 	for _, of := range w.systems() {
-		for n := range of.crowd.captures() {
+		for n := range of.audience.captures() {
 			if of.unsure[n] {
 				w.capture(ctx, of, n)
 			}
@@ -307,12 +307,12 @@ func (w *world) heal(ctx context.Context) error {
 
 // share gives both hosts all leads as they were changed last.
 func (w *world) share() {
-	for n := range w.crowd.captures() {
+	for n := range w.audience.captures() {
 		if w.versions[n] == 0 {
 			continue
 		}
 		for _, of := range w.systems() {
-			of.leads[n], of.unsure[n] = of.crowd.lead(n, w.versions[n]), true
+			of.leads[n], of.unsure[n] = of.audience.lead(n, w.versions[n]), true
 		}
 	}
 }
@@ -330,7 +330,7 @@ func (s *system) cleared(ctx context.Context) error {
 	}
 	captured := 0
 	for n := range s.leads {
-		if n < s.crowd.captures() {
+		if n < s.audience.captures() {
 			captured++
 		}
 	}

@@ -10,11 +10,11 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// A crowd says who the leads of a schedule are, and what happens around them. Its
+// An audience says who the leads of a schedule are, and what happens around them. Its
 // zero value has people who are easy to tell apart: leads 0 and 1 are one person, 2
 // and 3 colleagues of theirs, 4 has no e-mail address, and 5 is a colleague of 4.
 // Each field adds what tempts a sync to take one person for another.
-type crowd struct {
+type audience struct {
 	// namesakes adds the leads 6 to 8, who share name and company. Only 8 has an
 	// address.
 	namesakes bool
@@ -44,8 +44,8 @@ const (
 )
 
 // captures are how many leads may be captured, from 0.
-func (c crowd) captures() int {
-	if c.namesakes {
+func (a audience) captures() int {
+	if a.namesakes {
 		return 9
 	}
 	return 6
@@ -56,52 +56,52 @@ func (c crowd) captures() int {
 const firstSynced, lastSynced = 9, 10
 
 // person names the person of a lead.
-func (c crowd) person(n int) string {
+func (a audience) person(n int) string {
 	// Two stores cannot know that two ids are one person: a key is a lead's.
-	if n == 0 && c.second != sameLeads || n == firstSynced {
+	if n == 0 && a.second != sameLeads || n == firstSynced {
 		n = 1
 	}
-	return fmt.Sprint(c.system, n)
+	return fmt.Sprint(a.system, n)
 }
 
 // lead returns lead n as the host has it for the version-th time, from 1. From the
 // second on it has another activity.
-func (c crowd) lead(n, version int) *leadsync.Lead {
-	person, company := c.person(n), n/4
-	if n >= c.captures() {
+func (a audience) lead(n, version int) *leadsync.Lead {
+	person, company := a.person(n), n/4
+	if n >= a.captures() {
 		company = 0
 	}
 	lead := &leadsync.Lead{
 		ID: leadsync.LeadID(fmt.Sprintf("L%d", n)), LastName: "Person " + person,
-		Company:  fmt.Sprintf("Company %s%d", c.system, company),
-		Email:    fmt.Sprintf("p%s@company%s%d.example", person, c.system, company),
-		JobTitle: c.mark("title", n, version), CapturedAt: time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC),
-		Activities: []leadsync.Activity{{Kind: leadsync.ActivityCall, Notes: c.mark("call", n, 1)}},
+		Company:  fmt.Sprintf("Company %s%d", a.system, company),
+		Email:    fmt.Sprintf("p%s@company%s%d.example", person, a.system, company),
+		JobTitle: a.mark("title", n, version), CapturedAt: time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC),
+		Activities: []leadsync.Activity{{Kind: leadsync.ActivityCall, Notes: a.mark("call", n, 1)}},
 	}
-	if c != (crowd{}) {
-		lead.Notes = c.mark("notes", n, version)
+	if a != (audience{}) {
+		lead.Notes = a.mark("notes", n, version)
 	}
 	if version > 1 {
-		lead.Activities = append(lead.Activities, leadsync.Activity{Kind: leadsync.ActivityNote, Notes: c.mark("note", n, 2)})
+		lead.Activities = append(lead.Activities, leadsync.Activity{Kind: leadsync.ActivityNote, Notes: a.mark("note", n, 2)})
 	}
-	c.harden(lead, n, version)
+	a.harden(lead, n, version)
 	return lead
 }
 
-// harden makes a lead what the crowd says.
-func (c crowd) harden(lead *leadsync.Lead, n, version int) {
+// harden makes a lead what the audience says.
+func (a audience) harden(lead *leadsync.Lead, n, version int) {
 	switch n {
 	case 3, 4:
-		if c.moves {
-			lead.Company = fmt.Sprintf("Company %s%d of %d", c.system, version, n)
-			lead.Email = fmt.Sprintf("p%s%d@gmail.com", c.system, n) // an address that says nothing of the company
+		if a.moves {
+			lead.Company = fmt.Sprintf("Company %s%d of %d", a.system, version, n)
+			lead.Email = fmt.Sprintf("p%s%d@gmail.com", a.system, n) // an address that says nothing of the company
 		}
 	case 5:
-		if c.corrections && version == 1 {
+		if a.corrections && version == 1 {
 			lead.Email = "mistyped." + lead.Email
 		}
 	case 6, 7, 8:
-		lead.FirstName, lead.LastName, lead.Company = "John"+c.system, "Smith", "Big Firm"+c.system
+		lead.FirstName, lead.LastName, lead.Company = "John"+a.system, "Smith", "Big Firm"+a.system
 	}
 	if n == 4 || n == 6 || n == 7 {
 		lead.Email = ""
@@ -109,15 +109,15 @@ func (c crowd) harden(lead *leadsync.Lead, n, version int) {
 }
 
 // mark is a text that names its lead.
-func (c crowd) mark(what string, n, version int) string {
-	return fmt.Sprintf("%s of %sL%d, %d", what, c.system, n, version)
+func (a audience) mark(what string, n, version int) string {
+	return fmt.Sprintf("%s of %sL%d, %d", what, a.system, n, version)
 }
 
-// crowds are those of the schedules, in an org with key fields or without. All of
+// audiences are those of the schedules, in an org with key fields or without. All of
 // them are hard, and something more happens around each.
-func crowds(keyFields bool) []crowd {
-	hard := crowd{moves: true}
-	all := []crowd{hard, hard}
+func audiences(keyFields bool) []audience {
+	hard := audience{moves: true}
+	all := []audience{hard, hard}
 	all[1].merges = true
 	if keyFields { // without, nothing keeps two stores from creating the same person
 		all = append(all, hard)
