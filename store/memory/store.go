@@ -26,6 +26,7 @@ type Store struct {
 
 // A conn is one connection of a Store.
 type conn struct {
+	plans      []string      // that were applied, the oldest first
 	org        salesforce.ID // that it is bound to, empty before
 	lease      store.Lease
 	rows       []*leadRow // by sequence
