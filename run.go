@@ -4,8 +4,10 @@ package leadsync
 
 import (
 	"context"
+	"errors"
 	"slices"
 
+	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/store"
 )
 
@@ -41,6 +43,42 @@ func (s *Syncer) Run(ctx context.Context) error {
 // would end Run, or a *Error around the store's.
 func (s *Syncer) Drain(ctx context.Context) error {
 	return s.runner.NewDrainer().Drain(ctx)
+}
+
+// Rebind binds Config.Connection to the org of the client. A Store's connection belongs
+// to one org: the first that a Syncer reads or syncs. A client of another org is refused
+// with AUTHENTICATION before anything is sent, by every method that asks Salesforce, so
+// that two orgs cannot share leads by accident. Rebind is for the case that the other
+// org is meant: a sandbox that was refreshed, which has a new id, or an org that
+// replaces another. Make a new Syncer with a client of the new org, and call Rebind on it
+// before Run.
+//
+// The leads stay where they are: those in Pre-Sync are synced to the new org, with the
+// strategy of their capture. What the Store knows of the records in the old org is
+// dropped, as those ids mean nothing in the new one: each lead's record, account,
+// memberships and Tasks, its match and its creates without a response, so that a lead that
+// is pushed is matched and written as if it were new. Revert of the old org's changes
+// needs the outcomes that the Sink was given. Failed and cleared leads stay that,
+// with a warning: Push those that belong in the new org. The ids that the host
+// itself set, such as Lead.ContactID, stay; an id that the new org does not have is skipped.
+//
+// Nothing happens when the connection is bound to the client's org already. The error is a
+// *Error: ROW_CONTENTION while a Run drains the connection, AUTHENTICATION when the client
+// does not know its org or this Syncer has worked with another, or one around the store's;
+// or it is the context's own.
+func (s *Syncer) Rebind(ctx context.Context) (err error) {
+	to, err := s.sessions.Org(ctx)
+	if err != nil {
+		return err
+	}
+	lease, err := s.cfg.Store.Acquire(ctx, s.cfg.Connection, s.cfg.NewID(), s.cfg.LeaseTTL)
+	if errors.Is(err, store.ErrLeaseHeld) {
+		return &Error{Op: "rebind", Code: RowContention, Reason: "end the Run that drains the connection first", Err: err}
+	}
+	if err == nil {
+		err = errors.Join(s.cfg.Store.Rebind(ctx, lease, to), s.cfg.Store.Release(context.WithoutCancel(ctx), lease))
+	}
+	return verdict.StoreError(ctx, "rebind", err)
 }
 
 // SetMode changes the mode until the Syncer ends; Config.Mode is where it

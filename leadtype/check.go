@@ -22,6 +22,9 @@ func (l *Lead) Check() error {
 	case len(l.ID) > MaxLeadID:
 		return &Error{Op: "check", Code: DataValueValidation, Fields: []string{"id"},
 			Reason: fmt.Sprintf("an id has at most %d bytes", MaxLeadID)}
+	case l.Revision < 0:
+		return &Error{Op: "check", LeadID: l.ID, Code: DataValueValidation, Fields: []string{"revision"},
+			Reason: "must not be negative"}
 	case !utf8.ValidString(string(l.ID)):
 		return &Error{Op: "check", Code: DataValueValidation, Fields: []string{"id"}, Reason: "is not valid UTF-8"}
 	}

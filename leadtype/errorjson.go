@@ -74,7 +74,17 @@ func (e *Error) UnmarshalJSON(data []byte) error {
 		}
 		e.Err = sf
 	case in.Cause != "":
-		e.Err = errors.New(in.Cause)
+		e.Err = causeOf(in.Cause)
 	}
 	return nil
+}
+
+// causeOf returns the cause with a text: one that errors.Is finds where there is one.
+func causeOf(text string) error {
+	for _, known := range []error{ErrBudget, salesforce.ErrOtherOrg} {
+		if known.Error() == text {
+			return known
+		}
+	}
+	return errors.New(text)
 }

@@ -22,6 +22,9 @@ func (e *Error) Fix() string {
 		e.Code == RateLimit && errors.As(e.Err, &sf) && sf.Limit() == salesforce.LimitDaily:
 		return "Nothing: the calls of the last 24 hours are spent, and it is retried when more are available. " +
 			"If it happens daily, buy more calls or find out what else uses them."
+	case errors.Is(e.Err, salesforce.ErrOtherOrg):
+		return "Connect with a user of the org that the connection belongs to. If the other org is meant, as after a " +
+			"sandbox was refreshed, have the host call Rebind. The leads wait in Pre-Sync until then."
 	case !errors.As(e.Err, &sf):
 		return e.Code.Fix()
 	}

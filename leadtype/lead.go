@@ -10,12 +10,11 @@ import (
 )
 
 // A LeadID is the host's own key for a captured lead. It never changes, and in
-// an org with key fields it is what Salesforce stores as the external id of the
-// person. Ids that differ in nothing but the case of letters are one person where
-// that key field ignores case.
+// an org with key fields the record created for the lead carries it: see
+// leadsync.Config.ExternalIDs. Ids that differ in any byte are different leads.
 type LeadID string
 
-// MaxLeadID is the longest LeadID, in bytes: it fits a key field of type Text(255).
+// MaxLeadID is the longest LeadID, in bytes.
 const MaxLeadID = 255
 
 // A Lead is a person captured at an event, as the host knows them. Every field
@@ -35,6 +34,12 @@ type Lead struct {
 	// EnrichedAt is when enrichment finished, zero before. See
 	// leadsync.Config.WaitForEnrichment.
 	EnrichedAt time.Time `json:"enrichedAt,omitzero"`
+	// UpdatedAt and Revision are when the host last changed the lead, and how often:
+	// any number that grows with each change. Captures may arrive in another order than
+	// that in which the lead was changed; by these the Store tells which one is newer,
+	// see store.Merge. Zero is unknown. Revision counts where two captures have both.
+	UpdatedAt time.Time `json:"updatedAt,omitzero"`
+	Revision  int64     `json:"revision,omitempty"`
 	// CapturedBy is the e-mail address of the rep who captured the lead.
 	CapturedBy string `json:"capturedBy,omitempty"`
 	// Scans is how often the lead was scanned; see mapping.CampaignLink.MinScans.

@@ -95,6 +95,21 @@ func (o *Outcome) ForHistory() *Outcome {
 	return &public
 }
 
+// Rebound returns the outcome as a Store keeps it when its connection is bound to another
+// org; see leadsync.Syncer.Rebind. It lacks what is true of the org before only: the ids
+// of records, the parts, the trace, and the cause of the error. A warning says so.
+func (o *Outcome) Rebound() *Outcome {
+	bare := Outcome{LeadID: o.LeadID, EventID: o.EventID, Stage: o.Stage, Action: o.Action, RetryAt: o.RetryAt, At: o.At,
+		Warnings: append(slices.Clone(o.Warnings), Warning{
+			Reason: "the connection was bound to another org, in which the lead was not synced"})}
+	if o.Err != nil {
+		err := *o.Err
+		err.Err = nil
+		bare.Err = &err
+	}
+	return &bare
+}
+
 // OnlyFailed returns the outcomes that failed, in their order.
 func OnlyFailed(outcomes []*Outcome) []*Outcome {
 	var failed []*Outcome

@@ -43,7 +43,7 @@ func IsSourceField(name string) bool {
 	return slices.ContainsFunc(sourceTable, func(f sourceField) bool { return f.name == name })
 }
 
-// Value returns the value of a source field: a string, a float64, an int, a
+// Value returns the value of a source field: a string, a float64, an int, an int64, a
 // time.Time, a []string, or what Custom holds. It is nil where the lead has
 // none, and for a name that is no source field.
 func (l *Lead) Value(source string) any {
@@ -117,6 +117,8 @@ var sourceTable = []sourceField{
 	textField("eventName", func(l *Lead) *string { return &l.EventName }),
 	timeField("capturedAt", func(l *Lead) *time.Time { return &l.CapturedAt }),
 	timeField("enrichedAt", func(l *Lead) *time.Time { return &l.EnrichedAt }),
+	timeField("updatedAt", func(l *Lead) *time.Time { return &l.UpdatedAt }),
+	{name: "revision", get: revisionOf, set: setRevision},
 	textField("capturedBy", func(l *Lead) *string { return &l.CapturedBy }),
 	{name: "scans", get: scansOf, set: setScans},
 	textField("provenance", func(l *Lead) *string { return &l.Provenance }),
@@ -200,6 +202,22 @@ func setScans(l *Lead, s string) error {
 		return sourceError("scans", "is not a whole number of at least 0")
 	}
 	l.Scans = n
+	return nil
+}
+
+func revisionOf(l *Lead) any {
+	if l.Revision == 0 {
+		return nil
+	}
+	return l.Revision
+}
+
+func setRevision(l *Lead, s string) error {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n < 0 {
+		return sourceError("revision", "is not a whole number of at least 0")
+	}
+	l.Revision = n
 	return nil
 }
 

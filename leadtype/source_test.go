@@ -16,7 +16,7 @@ import (
 // CSV header.
 func TestSourceFieldsHaveOneNameInMappingJSONAndCSV(t *testing.T) {
 	t.Parallel()
-	const documented = "id eventId eventName capturedAt enrichedAt capturedBy scans provenance " +
+	const documented = "id eventId eventName capturedAt enrichedAt updatedAt revision capturedBy scans provenance " +
 		"firstName lastName email otherEmails jobTitle phone mobilePhone linkedin facebook twitter street city state " +
 		"postalCode country description notes " +
 		"company website industry companySize companyRevenue companyPhone companyLinkedin companyStreet companyCity " +
@@ -24,6 +24,7 @@ func TestSourceFieldsHaveOneNameInMappingJSONAndCSV(t *testing.T) {
 		"score scoreBand contactId leadId accountId"
 	require.Equal(t, strings.Fields(documented), leadtype.SourceFields())
 	cells := map[string]string{"capturedAt": "2026-05-04T09:30:00+02:00", "enrichedAt": "2026-05-04T09:31:00+02:00",
+		"updatedAt": "2026-05-04T09:32:00+02:00", "revision": "4",
 		"scans": "3", "score": "7.5", "otherEmails": "a@x.example;b@x.example"}
 	for _, name := range leadtype.SourceFields() {
 		require.True(t, leadtype.IsSourceField(name))

@@ -142,9 +142,9 @@ func formSources(qualifiers []Qualifier) []FormSource {
 	for _, name := range leadtype.SourceFields() {
 		source := FormSource{Name: name, Type: SourceText}
 		switch name {
-		case "scans", "score":
+		case "scans", "score", "revision":
 			source.Type = SourceNumber
-		case "capturedAt", "enrichedAt":
+		case "capturedAt", "enrichedAt", "updatedAt":
 			source.Type = SourceTime
 		case "otherEmails":
 			source.Multiple = true

@@ -40,4 +40,7 @@ const (
 	StepPushed StepKind = "pushed"
 	// StepResolved comes with what a person decided.
 	StepResolved StepKind = "resolved"
+	// StepRebound comes with what is left of the last outcome in another org; see
+	// Store.Rebind.
+	StepRebound StepKind = "rebound"
 )

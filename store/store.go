@@ -10,6 +10,7 @@ import (
 	"github.com/leadsync/leadsync/internal/strictjson"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 // The errors of a Store.
@@ -42,8 +43,8 @@ var (
 // version, which is never given twice.
 //
 // A database with many writers can use the same statements as package store/sqlite:
-// a row for each lead with its data, state and last outcome, one for each lease,
-// and a history that is only appended to. Where SQLite has one writer, it locks
+// a row for each lead with its data, state and last outcome, one for each lease and
+// for each record that is remembered, and a history that is only appended to. Where SQLite has one writer, it locks
 // the lease's row in Acquire, Claim, Journal, Settle and Release (SELECT ... FOR
 // UPDATE), and skips the rows that others hold in Claim (FOR UPDATE SKIP LOCKED);
 // captures are not blocked. Sequences and versions must become visible in order, so
@@ -57,14 +58,16 @@ type Store interface {
 	// Capture adds leads, or replaces them by id. A new lead takes the state
 	// that it comes with. For a lead that is there already:
 	//   - its strategy stays what it was;
-	//   - nothing else happens when its data is the same, whatever its stage,
-	//     unless it waits for enrichment and now comes with another state;
+	//   - Merge decides what its data is then, and which activities are kept beside it;
+	//     data that cannot be read is replaced;
+	//   - nothing else happens when nothing comes out new, whatever its stage,
+	//     unless it waits for enrichment and now takes another state;
 	//   - otherwise the new data replaces the old and the lead is in Pre-Sync
-	//     with the state it comes with, due at once, its attempts at zero; one
-	//     that is in flight stays so, has the attempts at zero and its Since from
-	//     now on, and takes that state when it is settled or its claim ends
-	//     otherwise.
-	// Intents and the last outcome survive a re-capture.
+	//     with the state that Merge says and its attempts at zero, due as the capture
+	//     says, or earlier where it was due earlier in that state; one that is in flight
+	//     stays so, has the attempts at zero and its Since from now on, and takes that
+	//     state when it is settled or its claim ends otherwise.
+	// Of each lead Dated is kept. Intents and the last outcome survive a re-capture.
 	Capture(ctx context.Context, connection string, leads []Captured) (CaptureReport, error)
 
 	// AddActivities appends to a lead the activities that it does not have, as
@@ -92,8 +95,9 @@ type Store interface {
 
 	// Claim moves up to limit due leads from queued to in flight under the
 	// lease, in the order of their first capture, and returns them. A lead is
-	// due when its RetryAt has passed. Each claim gives a lead a higher
-	// generation. ErrLeaseLost when the lease has expired.
+	// due when its RetryAt has passed, and so is one that waits for enrichment, unless
+	// it has none. Each claim gives a lead a higher generation. ErrLeaseLost when the
+	// lease has expired.
 	Claim(ctx context.Context, lease Lease, limit int) ([]Claimed, error)
 
 	// Journal records, before they are sent, the creates that are not safe to
@@ -105,12 +109,22 @@ type Store interface {
 	// Settle records what became of leads in flight, where the generation is
 	// still the claim's; others are left untouched and returned as stale. It
 	// works under a lease that has expired until another owner acquires it; after
-	// that it changes nothing and returns ErrLeaseLost.
+	// that it changes nothing and returns ErrLeaseLost. The Records of the leads that
+	// are settled are remembered in the same transaction, as Remember does.
 	Settle(ctx context.Context, lease Lease, settlements []Settlement) (stale []leadtype.LeadID, err error)
 
-	// Push queues leads that match the filter, frozen, failed and cleared ones
+	// Remember adds to what the connection remembers of records, one row a record: see
+	// leadtype.RecordMemory.Merge. The records need not be those of leads in the store.
+	Remember(ctx context.Context, connection string, records []leadtype.RecordMemory) error
+
+	// Records returns what the connection remembers of the records with these ids, of 18
+	// characters, without those that it does not know. It reads them with one statement.
+	Records(ctx context.Context, connection string,
+		ids []salesforce.ID) (map[salesforce.ID]leadtype.RecordMemory, error)
+
+	// Push queues leads that match the filter, frozen, waiting, failed and cleared ones
 	// alike, due at once and with their attempts at zero, and returns how many.
-	// Leads in flight or waiting for enrichment are left alone.
+	// Leads in flight are left alone.
 	Push(ctx context.Context, connection string, filter Filter) (int, error)
 
 	// List returns leads that match the filter in order of first capture.
@@ -142,16 +156,30 @@ type Store interface {
 	Prune(ctx context.Context, connection string, before time.Time) (int, error)
 
 	// Forget removes a lead with all that is kept of it, its history included, so
-	// that nothing of it is left where the store keeps its data. The sequence of a
+	// that nothing of it is left where the store keeps its data. What is remembered of
+	// the records that it created, and of the one in its last outcome, is removed too. The sequence of a
 	// forgotten lead is not given to another. A lead that the store does not have is
 	// forgotten already. ErrInFlight, and nothing is removed, while it is in flight under a
 	// lease that has not expired.
 	Forget(ctx context.Context, connection string, lead leadtype.LeadID) error
 
+	// Bind binds the connection to an org, by its id of 18 characters, unless it is bound
+	// already, and returns the org that it is bound to. An empty org only asks: the
+	// connection may be bound to none. No other method asks for the org.
+	Bind(ctx context.Context, connection string, org salesforce.ID) (bound salesforce.ID, err error)
+
+	// Rebind binds the lease's connection to another org, ends the claims of the leads in
+	// flight, and drops what is known of records in the org before: all Records, the
+	// intents of each lead, and of its last outcome what leadtype.Outcome.Rebound drops.
+	// Stages and states stay. Nothing else happens when it is the org that the connection is bound to.
+	// ErrLeaseLost when the lease has expired.
+	Rebind(ctx context.Context, lease Lease, org salesforce.ID) error
+
 	// Due returns how long it is, by the Store's clock, until the next lead can be
 	// claimed: a queued one at its RetryAt, or at once without one; one in flight when
-	// its lease expires. It is never negative, and waits is false when no lead
-	// is queued or in flight.
+	// its lease expires; one that waits for enrichment at once when its RetryAt has
+	// passed, and not before: enrichment may come first. It is never negative, and waits
+	// is false when there is no such lead.
 	Due(ctx context.Context, connection string) (wait time.Duration, waits bool, err error)
 
 	// Release gives the lease back; leads still in flight under it are queued.
@@ -168,7 +196,7 @@ const (
 	StateQueued State = "queued"
 	// StateFrozen waits for a push.
 	StateFrozen State = "frozen"
-	// StateWaiting waits to be captured again, enriched.
+	// StateWaiting waits to be captured again, enriched, or for RetryAt.
 	StateWaiting State = "waiting"
 	// StateInFlight is being synced.
 	StateInFlight State = "in-flight"
@@ -179,15 +207,26 @@ const (
 type Captured struct {
 	Lead  *leadtype.Lead
 	State State
+	// DueAt is when the lead can be claimed if it is queued, zero for at once; and when
+	// it can be claimed though it still waits for enrichment, zero for never.
+	DueAt time.Time
+	// Then is the state instead of waiting, queued or frozen, for a lead that is enriched
+	// after all, by an earlier capture. Empty means queued.
+	Then State
+	// Force takes the lead whole, though the store has newer or enriched data.
+	Force bool
 }
 
 // A CaptureReport says what was done with captured leads.
 type CaptureReport struct {
-	// New, Replaced and Same count the leads. A lead that waited for enrichment and
-	// is released is replaced, whatever its data.
+	// New, Replaced, Same and Stale count the leads, each in one of them. A lead that
+	// waited for enrichment and is released is replaced, whatever its data. Stale are
+	// those that were older than what the store has, or not enriched where that is: of
+	// them only what was unknown was taken, if anything. See Merge.
 	New      int `json:"new"`
 	Replaced int `json:"replaced"`
 	Same     int `json:"same"`
+	Stale    int `json:"stale,omitempty"`
 	// Strategies are, for each event of the captured leads, the strategies that
 	// its leads in the store carry, sorted.
 	Strategies map[string][]string `json:"strategies,omitempty"`
@@ -215,6 +254,10 @@ type Claimed struct {
 	// Attempts counts the claims since the lead was captured or pushed, this
 	// one included, without those given back.
 	Attempts int
+	// Waited says that the lead was waiting for enrichment until its RetryAt passed. It
+	// remains true until the lead is captured with other data, pushed or settled with an
+	// outcome.
+	Waited bool
 	// Intents are creates that were journalled and not settled.
 	Intents []leadtype.Intent
 	// Last is the previous outcome, nil at first.
@@ -234,6 +277,9 @@ type Settlement struct {
 	Intents []leadtype.Intent
 	// Free gives the claim's attempt back: the lead was not at fault.
 	Free bool
+	// Records are what is to be remembered of the person and the account that the lead
+	// was synced with.
+	Records []leadtype.RecordMemory
 }
 
 // A Filter selects leads of a connection. The zero Filter selects all; a lead
@@ -275,8 +321,9 @@ type Entry struct {
 	Stage    leadtype.Stage `json:"stage"`
 	State    State          `json:"state,omitempty"`
 	Attempts int            `json:"attempts,omitempty"`
-	// RetryAt is when a queued lead is due. It is zero when the lead is due already,
-	// and in any other state.
+	// RetryAt is when a queued lead is due, and when one that waits for enrichment is
+	// claimed without. It is zero when a queued lead is due already or a waiting one
+	// is never claimed, and in any other state.
 	RetryAt time.Time `json:"retryAt,omitzero"`
 	// Since is when the lead entered its stage, or was captured or pushed again
 	// there. An attempt that leaves it in Pre-Sync does not change it.

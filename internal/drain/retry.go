@@ -36,7 +36,7 @@ func (r retrying) retry(it *match.Item, attempts int, own bool) (free bool) {
 		out.Stage, out.RetryAt = leadtype.PreSync, r.at.Add(r.pause)
 		return true
 	}
-	r.wait(out, verdict.RetryOf(out.Err.Code), attempts)
+	r.wait(out, verdict.RetryFor(out.Err), attempts)
 	return false
 }
 
@@ -54,7 +54,7 @@ func (r retrying) wait(out *leadtype.Outcome, policy verdict.Retry, attempts int
 // absence proves something, and not all the time before.
 func (r retrying) apart(it *match.Item, attempts int, own bool) {
 	out := it.Outcome
-	policy := verdict.RetryOf(out.Err.Code)
+	policy := verdict.RetryFor(out.Err)
 	switch {
 	case own && out.Err.Reason == onlyThisFails:
 		policy = verdict.RetryOfSuspect()

@@ -30,12 +30,14 @@ type Runner struct {
 	// VerifyAfter is how long after a create whose response was lost the absence of the
 	// record proves that it was not carried out.
 	VerifyAfter time.Duration
-	Trace       *leadtype.Trace // with every hook set
-	Logger      *slog.Logger
-	Now         func() time.Time
-	NewID       func() string
-	State       *RunState
-	Budget      Budget
+	// WaitForEnrichment says that leads are to be enriched before they are synced.
+	WaitForEnrichment bool
+	Trace             *leadtype.Trace // with every hook set
+	Logger            *slog.Logger
+	Now               func() time.Time
+	NewID             func() string
+	State             *RunState
+	Budget            Budget
 
 	// Turn takes one batch the whole way, and returns false when no lead could be
 	// claimed.

@@ -20,6 +20,8 @@ type Item struct {
 
 	Outcome *leadtype.Outcome // of this sync, nil until the item is settled
 	Again   bool              // a second look now would get further
+	// Records is what this sync teaches of the records of the person and the company.
+	Records []leadtype.RecordMemory
 }
 
 // Settle enters what became of the lead, and which creates are pending still.
@@ -48,6 +50,20 @@ func (t *Item) Keyed(kind leadtype.PartKind) *leadtype.Intent {
 		}
 	}
 	return nil
+}
+
+// Task returns the Task that an earlier sync logged for an activity, "" for none.
+func (t *Item) Task(activity string) salesforce.ID {
+	if t.Last == nil {
+		return ""
+	}
+	for i := range t.Last.Parts {
+		part := &t.Last.Parts[i]
+		if part.Kind == leadtype.PartTask && part.Key == activity && part.Err == nil {
+			return part.ID
+		}
+	}
+	return ""
 }
 
 // KnownLead returns the lead with the ids of the records that its last sync ended

@@ -3,6 +3,7 @@
 package org
 
 import (
+	"cmp"
 	"strconv"
 
 	"github.com/leadsync/leadsync/internal/value"
@@ -53,14 +54,15 @@ const (
 	grantsViewAll = "PermissionSet.PermissionsViewAllData"
 )
 
-// identityReads asks for the org and the connected user, where their ids are
-// known. Preflight reports when they are not.
+// identityReads asks for the org, and for the connected user where its id is known.
+// Preflight reports when it is not. An Organization has one row, which is found without
+// the id too.
 func (s *Session) identityReads() []sessionRead {
-	var reads []sessionRead
+	org := salesforce.Query(soql.From(salesforce.ObjectOrganization, "Id", "Name", "IsSandbox"))
 	if s.Org != "" {
-		org := salesforce.Get(salesforce.ObjectOrganization, s.Org, "Name", "IsSandbox")
-		reads = append(reads, sessionRead{org, salesforce.ObjectOrganization, s.takeOrg})
+		org = salesforce.Get(salesforce.ObjectOrganization, s.Org, "Name", "IsSandbox")
 	}
+	reads := []sessionRead{{org, salesforce.ObjectOrganization, s.takeOrg}}
 	if s.User == "" {
 		return reads
 	}
@@ -75,6 +77,7 @@ func (s *Session) identityReads() []sessionRead {
 func (s *Session) takeOrg(r salesforce.ReadResult) {
 	for _, org := range r.Records {
 		s.OrgName, s.Sandbox = org.Text("Name"), org.Bool("IsSandbox")
+		s.Org = cmp.Or(s.Org, org.ID.ID18())
 	}
 }
 

@@ -59,6 +59,7 @@ func Follow(first, second *match.Item) {
 		out.Action = actionOf(out.Parts)
 	}
 	first.Settle(out, second.Intents)
+	first.Records = append(first.Records, second.Records...)
 }
 
 // Postpone lets the leads wait that a second look would help, when there was none:

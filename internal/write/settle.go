@@ -48,6 +48,7 @@ func (x *Execution) settleLead(lead *leadtype.LeadPlan, it *match.Item) {
 			pending = append(pending, *intent)
 		}
 		revealed = x.addPart(out, &part, &lead.Parts[i]) || revealed
+		it.Records = x.learn(it.Records, lead, &lead.Parts[i], &part)
 	}
 	x.conclude(out, it.Last)
 	it.Settle(out, pending)

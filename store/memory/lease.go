@@ -58,9 +58,9 @@ func (c *conn) endClaims(now time.Time) {
 // enter ends the row's claim. A capture in the meantime has the last word.
 func (r *leadRow) enter(stage leadtype.Stage, state store.State, retryAt time.Time) {
 	if r.next != "" {
-		stage, state, retryAt = leadtype.PreSync, r.next, time.Time{}
+		stage, state, retryAt = leadtype.PreSync, r.next, r.nextAt
 	}
-	r.stage, r.state, r.retryAt, r.next = stage, state, retryAt, ""
+	r.stage, r.state, r.retryAt, r.next, r.nextAt = stage, state, retryAt, "", time.Time{}
 }
 
 // Claim implements store.Store.
@@ -79,20 +79,32 @@ func (s *Store) Claim(ctx context.Context, lease store.Lease, limit int) ([]stor
 		if len(claimed) >= limit {
 			break
 		}
-		if row.state != store.StateQueued || row.retryAt.After(now) {
+		if !row.due(now) {
 			continue
 		}
 		lead, last, err := row.decode()
 		if err != nil {
 			return nil, err
 		}
+		row.waited = row.waited || row.state == store.StateWaiting
 		row.state, row.retryAt = store.StateInFlight, time.Time{}
 		row.generation++
 		row.attempts++
 		claimed = append(claimed, store.Claimed{Lead: lead, Generation: row.generation, Attempts: row.attempts,
-			Intents: slices.Clone(row.intents), Last: last})
+			Waited: row.waited, Intents: slices.Clone(row.intents), Last: last})
 	}
 	return claimed, nil
+}
+
+// due reports whether the row can be claimed.
+func (r *leadRow) due(now time.Time) bool {
+	switch r.state {
+	case store.StateQueued:
+		return !r.retryAt.After(now)
+	case store.StateWaiting:
+		return !r.retryAt.IsZero() && !r.retryAt.After(now)
+	}
+	return false
 }
 
 // Journal implements store.Store.
@@ -140,6 +152,7 @@ func (s *Store) Settle(ctx context.Context, lease store.Lease,
 			continue
 		}
 		row.settle(s, outcomes[i], now)
+		c.remember(s.Records)
 		kind := store.StepSettled
 		if s.Outcome == nil {
 			kind = store.StepUnclaimed
@@ -159,6 +172,7 @@ func (r *leadRow) settle(s store.Settlement, outcome encodedOutcome, now time.Ti
 		return
 	}
 	r.take(s.Outcome, outcome)
+	r.waited = false
 	switch {
 	case s.Outcome.Stage != leadtype.PreSync:
 		if r.next == "" {
@@ -187,9 +201,10 @@ func (s *Store) Due(ctx context.Context, connection string) (wait time.Duration,
 	now := s.now()
 	for _, row := range c.rows {
 		at := row.retryAt
-		if row.state == store.StateInFlight {
+		switch {
+		case row.state == store.StateInFlight:
 			at = c.lease.Until
-		} else if row.state != store.StateQueued {
+		case row.state != store.StateQueued && !row.due(now):
 			continue
 		}
 		if own := max(0, at.Sub(now)); !waits || own < wait {

@@ -153,6 +153,9 @@ func (s *Store) Forget(ctx context.Context, connection string, lead leadtype.Lea
 	case row.state == store.StateInFlight && s.now().Before(c.lease.Until):
 		return store.ErrInFlight
 	}
+	if err := c.forgetRecords(row); err != nil {
+		return err
+	}
 	c.count(row, -1)
 	delete(c.byID, lead)
 	c.rows = slices.DeleteFunc(c.rows, func(r *leadRow) bool { return r == row })

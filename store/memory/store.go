@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
 )
 
@@ -25,12 +26,14 @@ type Store struct {
 
 // A conn is one connection of a Store.
 type conn struct {
+	org        salesforce.ID // that it is bound to, empty before
 	lease      store.Lease
 	rows       []*leadRow // by sequence
 	last       int64      // sequence given
 	version    int64
 	byID       map[leadtype.LeadID]*leadRow
 	strategies map[string]map[string]int // leads by event and strategy
+	records    map[salesforce.ID]leadtype.RecordMemory
 }
 
 // A leadRow is a lead. What may be shared with a caller is kept as JSON.
@@ -44,6 +47,8 @@ type leadRow struct {
 	stage      leadtype.Stage
 	state      store.State
 	next       store.State // set by a capture in flight: the state to take after it
+	nextAt     time.Time   // when it is due then
+	waited     bool        // store.Claimed.Waited
 	attempts   int
 	generation int64
 	retryAt    time.Time
@@ -82,7 +87,8 @@ func (s *Store) begin(ctx context.Context, connection string) (*conn, error) {
 	s.mu.Lock()
 	c := s.connections[connection]
 	if c == nil {
-		c = &conn{byID: make(map[leadtype.LeadID]*leadRow), strategies: make(map[string]map[string]int)}
+		c = &conn{byID: make(map[leadtype.LeadID]*leadRow), strategies: make(map[string]map[string]int),
+			records: make(map[salesforce.ID]leadtype.RecordMemory)}
 		s.connections[connection] = c
 	}
 	return c, nil
@@ -103,10 +109,10 @@ func (s *Store) beginUnder(ctx context.Context, lease store.Lease) (*conn, error
 
 // Capture implements store.Store.
 func (s *Store) Capture(ctx context.Context, connection string, leads []store.Captured) (store.CaptureReport, error) {
-	data := make([][]byte, len(leads))
+	data, now := make([][]byte, len(leads)), s.now()
 	for i, captured := range leads {
 		var err error
-		if data[i], err = encodeLead(captured.Lead); err != nil {
+		if data[i], err = encodeLead(store.Dated(captured.Lead, now)); err != nil {
 			return store.CaptureReport{}, err
 		}
 	}
@@ -115,7 +121,6 @@ func (s *Store) Capture(ctx context.Context, connection string, leads []store.Ca
 		return store.CaptureReport{}, err
 	}
 	defer s.mu.Unlock()
-	now := s.now()
 	report := store.CaptureReport{Strategies: make(map[string][]string)}
 	for i, captured := range leads {
 		row := c.byID[captured.Lead.ID]
@@ -126,8 +131,9 @@ func (s *Store) Capture(ctx context.Context, connection string, leads []store.Ca
 		case row.same(data[i], captured.State):
 			report.Same++
 		default:
-			c.replace(row, captured, data[i], now)
-			report.Replaced++
+			if err := c.merge(row, captured, now, &report); err != nil {
+				return store.CaptureReport{}, err
+			}
 		}
 	}
 	for _, captured := range leads {
@@ -142,7 +148,7 @@ func (c *conn) add(captured store.Captured, data []byte, now time.Time) {
 	c.last++
 	row := &leadRow{
 		sequence: c.last, id: lead.ID, event: lead.EventID, strategy: lead.Strategy,
-		data: data, stage: leadtype.PreSync, state: captured.State, since: now,
+		data: data, stage: leadtype.PreSync, state: captured.State, retryAt: captured.Due(), since: now,
 	}
 	c.rows = append(c.rows, row)
 	c.byID[row.id] = row
@@ -194,18 +200,51 @@ func (s *Store) AddActivities(
 	return nil
 }
 
-func (c *conn) replace(row *leadRow, captured store.Captured, data []byte, now time.Time) {
-	c.count(row, -1)
-	row.event = captured.Lead.EventID
-	c.count(row, 1)
-	row.data = data
-	row.attempts, row.since = 0, now
-	if row.state == store.StateInFlight {
-		row.next = captured.State
-	} else {
-		row.stage, row.state, row.retryAt = leadtype.PreSync, captured.State, time.Time{}
+// merge captures a lead that the store has with other data.
+func (c *conn) merge(row *leadRow, captured store.Captured, now time.Time, report *store.CaptureReport) error {
+	merged := store.Merged{Lead: store.Dated(captured.Lead, now), State: captured.State, DueAt: captured.Due()}
+	kept := store.Kept{Lead: new(leadtype.Lead), Activities: row.activities, State: cmp.Or(row.next, row.state)}
+	if err := decodeJSON(row.data, kept.Lead); err == nil {
+		merged = store.Merge(kept, captured, now)
 	}
-	c.step(row, store.Step{At: now, Kind: store.StepReplaced, State: captured.State}, nil)
+	data, err := encodeLead(merged.Lead)
+	if err != nil {
+		return err
+	}
+	changed := len(merged.Activities) > 0 || !row.same(data, merged.State)
+	if changed {
+		c.replace(row, &merged, data, now)
+	}
+	switch {
+	case merged.Stale:
+		report.Stale++
+	case changed:
+		report.Replaced++
+	default:
+		report.Same++
+	}
+	return nil
+}
+
+func (c *conn) replace(row *leadRow, merged *store.Merged, data []byte, now time.Time) {
+	c.count(row, -1)
+	row.event = merged.Lead.EventID
+	c.count(row, 1)
+	row.data, row.activities = data, slices.Concat(row.activities, merged.Activities)
+	row.attempts, row.since, row.waited = 0, now, false
+	state, dueAt := merged.State, merged.DueAt
+	if row.state == store.StateInFlight {
+		if row.next == state {
+			dueAt = state.Earlier(row.nextAt, dueAt)
+		}
+		row.next, row.nextAt = state, dueAt
+	} else {
+		if row.state == state {
+			dueAt = state.Earlier(row.retryAt, dueAt)
+		}
+		row.stage, row.state, row.retryAt = leadtype.PreSync, state, dueAt
+	}
+	c.step(row, store.Step{At: now, Kind: store.StepReplaced, State: state}, nil)
 }
 
 // count keeps the number of leads per event and strategy.
@@ -235,7 +274,7 @@ func (s *Store) Push(ctx context.Context, connection string, filter store.Filter
 	now := s.now()
 	pushed := 0
 	for _, row := range c.match(filter) {
-		if row.state == store.StateInFlight || row.state == store.StateWaiting {
+		if row.state == store.StateInFlight {
 			continue
 		}
 		row.queue(now)
@@ -248,6 +287,7 @@ func (s *Store) Push(ctx context.Context, connection string, filter store.Filter
 // queue makes the row due at once, as if it had never been tried.
 func (r *leadRow) queue(now time.Time) {
 	r.stage, r.state, r.retryAt, r.attempts, r.since = leadtype.PreSync, store.StateQueued, time.Time{}, 0, now
+	r.waited = false
 }
 
 // List implements store.Store.

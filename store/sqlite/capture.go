@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
@@ -38,19 +39,27 @@ type captureCall struct {
 // Capture implements leadsync.Store.
 func (s *Store) Capture(ctx context.Context, connection string, leads []store.Captured) (store.CaptureReport, error) {
 	p := &captureCall{connection: connection, leads: leads, data: make([]string, len(leads))}
+	now := s.now()
 	for i, captured := range leads {
-		lead := *captured.Lead
-		lead.Strategy = "" // a separate column, which a re-capture does not change
-		data, err := json.Marshal(&lead)
-		if err != nil {
+		lead := store.Dated(captured.Lead, now)
+		var err error
+		if p.data[i], err = encodeLead(lead); err != nil {
 			return store.CaptureReport{}, fmt.Errorf("sqlite: capture: %w", err)
 		}
-		p.data[i] = string(data)
 	}
 	if err := s.commit(ctx, p); err != nil {
 		return store.CaptureReport{}, err
 	}
 	return p.report, nil
+}
+
+// encodeLead encodes a lead without its strategy, which is a separate column that a
+// re-capture does not change.
+func encodeLead(lead *leadtype.Lead) (string, error) {
+	data := *lead
+	data.Strategy = ""
+	text, err := json.Marshal(&data)
+	return string(text), err
 }
 
 // commit waits until p is committed, together with the calls of others.
@@ -124,7 +133,7 @@ func (s *Store) captureAll(ctx context.Context) {
 
 // capture writes a group of captures.
 func (s *Store) capture(ctx context.Context, tx *sql.Tx, group []*captureCall) error {
-	w, err := newCaptureWriter(ctx, tx, micros(s.now()))
+	w, err := newCaptureWriter(ctx, tx, s.now())
 	if err != nil {
 		return err
 	}
@@ -168,23 +177,25 @@ func (p *captureCall) reportStrategies(ctx context.Context, tx *sql.Tx, known ma
 
 // A captureWriter holds the statements and state shared by one transaction.
 type captureWriter struct {
-	now                           int64
+	now                           time.Time
 	find, insert, update, history *sql.Stmt
 	last                          map[string]int64 // sequence by connection
 	tx                            *sql.Tx
 }
 
 // newCaptureWriter prepares the statements, which are closed with the transaction.
-func newCaptureWriter(ctx context.Context, tx *sql.Tx, now int64) (*captureWriter, error) {
+func newCaptureWriter(ctx context.Context, tx *sql.Tx, now time.Time) (*captureWriter, error) {
 	w := &captureWriter{now: now, tx: tx, last: make(map[string]int64)}
 	for _, s := range []struct {
 		into *(*sql.Stmt)
 		text string
 	}{
-		{&w.find, `SELECT id, data, state, generation FROM lead WHERE connection = ? AND lead_id = ?`},
-		{&w.insert, `INSERT INTO lead (connection, lead_id, sequence, event, strategy, stage, state, data, since) VALUES ` +
-			`(?, ?, ?, ?, ?, ?, ?, ?, ?)`},
-		{&w.update, `UPDATE lead SET event = ?1, data = ?2, attempts = 0, stage = 'pre-sync', retry_at = 0, since = ?5,
+		{&w.find, `SELECT id, data, activities, state, retry_at, next_state, next_at, generation FROM lead
+			WHERE connection = ? AND lead_id = ?`},
+		{&w.insert, `INSERT INTO lead (connection, lead_id, sequence, event, strategy, stage, state, data, since, retry_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
+		{&w.update, `UPDATE lead SET event = ?1, data = ?2, activities = ?6, attempts = 0, stage = 'pre-sync', waited = 0,
+			since = ?5, retry_at = iif(state = 'in-flight', 0, ?7), next_at = iif(state = 'in-flight', ?7, 0),
 			state = iif(state = 'in-flight', state, ?3), next_state = iif(state = 'in-flight', ?3, '') WHERE id = ?4`},
 		{&w.history, insertHistory},
 	} {
@@ -196,33 +207,105 @@ func newCaptureWriter(ctx context.Context, tx *sql.Tx, now int64) (*captureWrite
 	return w, nil
 }
 
+// A leadRow is what a capture reads of a lead that the store has.
+type leadRow struct {
+	id, generation   int64
+	data, activities string
+	state            store.State // in which it is, or is to be after its claim
+	dueAt            int64       // in that state
+	inFlight         bool
+}
+
+func (w *captureWriter) row(ctx context.Context, connection string, lead leadtype.LeadID) (leadRow, error) {
+	var r leadRow
+	var next store.State
+	var nextAt int64
+	err := w.find.QueryRowContext(ctx, connection, string(lead)).Scan(&r.id, &r.data, &r.activities, &r.state, &r.dueAt,
+		&next, &nextAt, &r.generation)
+	r.inFlight = r.state == store.StateInFlight
+	if r.inFlight {
+		r.state, r.dueAt = next, nextAt
+	}
+	return r, err
+}
+
+// same reports whether a capture changes nothing.
+func (r *leadRow) same(data string, state store.State) bool {
+	waits := !r.inFlight && r.state == store.StateWaiting
+	return r.data == data && (!waits || state == store.StateWaiting)
+}
+
 // write captures one lead.
 func (w *captureWriter) write(ctx context.Context, p *captureCall, captured store.Captured, data string) error {
-	var id, generation int64
-	var stored string
-	var state store.State
-	err := w.find.QueryRowContext(ctx, p.connection, string(captured.Lead.ID)).Scan(&id, &stored, &state, &generation)
-	change := store.StepReplaced
+	row, err := w.row(ctx, p.connection, captured.Lead.ID)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		if id, err = w.add(ctx, p.connection, captured, data); err != nil {
+		if row.id, err = w.add(ctx, p.connection, captured, data); err != nil {
 			return err
 		}
 		p.report.New++
-		change = store.StepCaptured
+		return w.note(ctx, &row, store.StepCaptured, captured.State)
 	case err != nil:
 		return err
-	case stored == data && (state != store.StateWaiting || captured.State == store.StateWaiting):
+	case row.same(data, captured.State):
 		p.report.Same++
 		return nil
+	}
+	return w.merge(ctx, p, &row, captured)
+}
+
+// merge captures a lead that the store has with other data.
+func (w *captureWriter) merge(ctx context.Context, p *captureCall, row *leadRow, captured store.Captured) error {
+	merged := store.Merged{Lead: store.Dated(captured.Lead, w.now), State: captured.State, DueAt: captured.Due()}
+	kept := store.Kept{Lead: new(leadtype.Lead), State: row.state}
+	if decode(row.data, kept.Lead) == nil && decode(row.activities, &kept.Activities) == nil {
+		merged = store.Merge(kept, captured, w.now)
+	}
+	data, err := encodeLead(merged.Lead)
+	if err != nil {
+		return err
+	}
+	changed := len(merged.Activities) > 0 || !row.same(data, merged.State)
+	if changed {
+		err = w.replace(ctx, row, &kept, &merged, data)
+	}
+	switch {
+	case merged.Stale:
+		p.report.Stale++
+	case changed:
+		p.report.Replaced++
 	default:
-		if _, err := w.update.ExecContext(ctx, captured.Lead.EventID, data, string(captured.State), id, w.now); err != nil {
+		p.report.Same++
+	}
+	return err
+}
+
+func (w *captureWriter) replace(ctx context.Context, row *leadRow, kept *store.Kept, merged *store.Merged,
+	data string) error {
+	activities := row.activities
+	if len(merged.Activities) > 0 {
+		text, err := json.Marshal(append(kept.Activities, merged.Activities...))
+		if err != nil {
 			return err
 		}
-		p.report.Replaced++
+		activities = string(text)
 	}
-	_, err = w.history.ExecContext(ctx, id, w.now, string(change), string(leadtype.PreSync), string(captured.State),
-		generation, "", "", "")
+	dueAt := merged.DueAt
+	if row.state == merged.State {
+		dueAt = merged.State.Earlier(fromMicros(row.dueAt), dueAt)
+	}
+	_, err := w.update.ExecContext(ctx, merged.Lead.EventID, data, string(merged.State), row.id, micros(w.now), activities,
+		micros(dueAt))
+	if err != nil {
+		return err
+	}
+	return w.note(ctx, row, store.StepReplaced, merged.State)
+}
+
+// note enters a capture into the lead's history.
+func (w *captureWriter) note(ctx context.Context, row *leadRow, change store.StepKind, state store.State) error {
+	_, err := w.history.ExecContext(ctx, row.id, micros(w.now), string(change), string(leadtype.PreSync), string(state),
+		row.generation, "", "", "")
 	return err
 }
 
@@ -242,7 +325,7 @@ func (w *captureWriter) add(ctx context.Context, connection string, captured sto
 	w.last[connection]++
 	lead := captured.Lead
 	result, err := w.insert.ExecContext(ctx, connection, string(lead.ID), w.last[connection], lead.EventID, lead.Strategy,
-		string(leadtype.PreSync), string(captured.State), data, w.now)
+		string(leadtype.PreSync), string(captured.State), data, micros(w.now), micros(captured.Due()))
 	if err != nil {
 		return 0, err
 	}

@@ -19,6 +19,15 @@ import (
 const insertHistory = `INSERT INTO history (lead, at, change, stage, state, generation, action, code, outcome)
 	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
+// queuedDue and waitingDue select the leads that can be claimed. Each reads an index of
+// its own.
+const (
+	queuedDue = `SELECT id, sequence FROM lead WHERE connection = ?1 AND state = 'queued' AND retry_at <= ?2
+		ORDER BY sequence LIMIT ?3`
+	waitingDue = `SELECT id, sequence FROM lead WHERE connection = ?1 AND state = 'waiting' AND retry_at > 0
+		AND retry_at <= ?2 ORDER BY sequence LIMIT ?3`
+)
+
 // Claim implements leadsync.Store.
 func (s *Store) Claim(ctx context.Context, lease store.Lease, limit int) ([]store.Claimed, error) {
 	var claimed []store.Claimed
@@ -38,10 +47,11 @@ func (s *Store) Claim(ctx context.Context, lease store.Lease, limit int) ([]stor
 
 func (s *Store) claim(ctx context.Context, tx *sql.Tx, connection string, limit int) ([]store.Claimed, error) {
 	rows, err := tx.QueryContext(ctx, `UPDATE lead
-		SET state = 'in-flight', retry_at = 0, generation = generation + 1, attempts = attempts + 1
-		WHERE id IN (SELECT id FROM lead WHERE connection = ? AND state = 'queued' AND retry_at <= ?
-		ORDER BY sequence LIMIT ?)
-		RETURNING sequence, generation, attempts, intents, strategy, data, activities, outcome`,
+		SET state = 'in-flight', retry_at = 0, generation = generation + 1, attempts = attempts + 1,
+			waited = iif(state = 'waiting', 1, waited)
+		WHERE id IN (SELECT id FROM (SELECT * FROM (`+queuedDue+`) UNION ALL SELECT * FROM (`+waitingDue+`)
+			ORDER BY sequence LIMIT ?3))
+		RETURNING sequence, generation, attempts, waited, intents, strategy, data, activities, outcome`,
 		connection, s.now().UnixMicro(), limit)
 	if err != nil {
 		return nil, err
@@ -55,7 +65,7 @@ func (s *Store) claim(ctx context.Context, tx *sql.Tx, connection string, limit 
 	for rows.Next() {
 		var c numbered
 		var intents, strategy, data, activities, outcome string
-		if err := rows.Scan(&c.sequence, &c.Generation, &c.Attempts, &intents, &strategy, &data, &activities,
+		if err := rows.Scan(&c.sequence, &c.Generation, &c.Attempts, &c.Waited, &intents, &strategy, &data, &activities,
 			&outcome); err != nil {
 			return nil, err
 		}
@@ -113,7 +123,8 @@ func (s *Store) Settle(ctx context.Context, lease store.Lease,
 		}
 		update, err := tx.PrepareContext(ctx, `UPDATE lead SET
 			stage = iif(next_state = '', ?1, 'pre-sync'), state = iif(next_state = '', ?2, next_state),
-			retry_at = iif(next_state = '', ?3, 0), next_state = '', attempts = max(0, attempts - ?4), intents = ?5,
+			retry_at = iif(next_state = '', ?3, next_at), next_state = '', next_at = 0,
+			waited = iif(?6 IS NULL, waited, 0), attempts = max(0, attempts - ?4), intents = ?5,
 			outcome = coalesce(?6, outcome), code = coalesce(?7, code), action = coalesce(?8, action),
 			cause = coalesce(?9, cause),
 			since = iif(next_state = '' AND ?1 <> 'pre-sync', ?10, since)
@@ -126,6 +137,7 @@ func (s *Store) Settle(ctx context.Context, lease store.Lease,
 		if err != nil {
 			return err
 		}
+		var records []leadtype.RecordMemory
 		for _, settlement := range settlements {
 			done, err := s.settle(ctx, update, history, lease.Connection, settlement)
 			if err != nil {
@@ -133,9 +145,11 @@ func (s *Store) Settle(ctx context.Context, lease store.Lease,
 			}
 			if !done {
 				stale = append(stale, settlement.LeadID)
+				continue
 			}
+			records = append(records, settlement.Records...)
 		}
-		return nil
+		return remember(ctx, tx, lease.Connection, records)
 	})
 	if err != nil {
 		return nil, err

@@ -85,13 +85,13 @@ func (s *Store) Push(ctx context.Context, connection string, filter store.Filter
 		now := micros(s.now())
 		_, err = tx.ExecContext(ctx, `INSERT INTO history (lead, at, change, stage, state, generation)
 			SELECT id, ?, 'pushed', 'pre-sync', 'queued', generation FROM lead
-			WHERE id IN (`+text+`) AND state NOT IN ('in-flight', 'waiting')`, append([]any{now}, args...)...)
+			WHERE id IN (`+text+`) AND state <> 'in-flight'`, append([]any{now}, args...)...)
 		if err != nil {
 			return err
 		}
 		// A filter with a version no longer selects these leads.
 		result, err := tx.ExecContext(ctx, `UPDATE lead SET stage = 'pre-sync', state = 'queued', retry_at = 0, attempts = 0,
-		since = ?
+			since = ?, waited = 0
 			WHERE id IN (SELECT lead FROM history WHERE id > ?)`, now, before)
 		if err != nil {
 			return err
@@ -156,16 +156,18 @@ func (s *Store) list(ctx context.Context, connection string, filter store.Filter
 
 // Due implements leadsync.Store.
 func (s *Store) Due(ctx context.Context, connection string) (wait time.Duration, waits bool, err error) {
-	var queued, inFlight sql.NullInt64
+	now := s.now()
+	var queued, waiting, inFlight sql.NullInt64
 	err = s.read.QueryRowContext(ctx, `SELECT
 		(SELECT min(retry_at) FROM lead WHERE connection = ?1 AND state = 'queued'),
+		(SELECT min(retry_at) FROM lead WHERE connection = ?1 AND state = 'waiting' AND retry_at > 0 AND retry_at <= ?2),
 		(SELECT until FROM lease WHERE connection = ?1
-			AND EXISTS (SELECT 1 FROM lead WHERE connection = ?1 AND state = 'in-flight'))`, connection).Scan(&queued, &inFlight)
+			AND EXISTS (SELECT 1 FROM lead WHERE connection = ?1 AND state = 'in-flight'))`, connection, now.UnixMicro()).
+		Scan(&queued, &waiting, &inFlight)
 	if err != nil {
 		return 0, false, wrap(ctx, "look for due leads", err)
 	}
-	now := s.now()
-	for _, at := range []sql.NullInt64{queued, inFlight} {
+	for _, at := range []sql.NullInt64{queued, waiting, inFlight} {
 		if own := max(0, fromMicros(at.Int64).Sub(now)); at.Valid && (!waits || own < wait) {
 			wait, waits = own, true
 		}

@@ -110,7 +110,8 @@ func (s *Store) endClaims(ctx context.Context, tx *sql.Tx, connection string) er
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE lead SET state = iif(next_state = '', 'queued', next_state), next_state = ''
+	_, err = tx.ExecContext(ctx, `UPDATE lead SET state = iif(next_state = '', 'queued', next_state), next_state = '',
+			retry_at = next_at, next_at = 0
 		WHERE connection = ?1 AND state = 'in-flight'`, connection)
 	return err
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/sqlite"
 )
@@ -128,4 +129,40 @@ func TestOpenMigratesAFileOfVersion2(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, claimed, 2)
 	require.Len(t, claimed[0].Lead.Activities, 1)
+}
+
+// A file of version 3 remembers no records. The history knows which leads created some,
+// and the outcomes which are leads'.
+func TestOpenDerivesTheRecordsOfAFileOfVersion3(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "leads.db")
+	script := ""
+	for _, name := range []string{"migrations/1.sql", "migrations/2.sql", "migrations/3.sql"} {
+		text, err := os.ReadFile(name)
+		require.NoError(t, err)
+		script += string(text)
+	}
+	edit(t, path, script+`
+		INSERT INTO lead (id, connection, lead_id, sequence, event, strategy, stage, state, data, outcome, action) VALUES
+			(1, 'org', 'L1', 1, '', '', 'cleared', '', '{"id":"L1"}', '{"id":"00Q00000000000AAAA"}', 'updated'),
+			(2, 'org', 'L2', 2, '', '', 'cleared', '', '{"id":"L2"}', '{"id":"00Q00000000000AAAA"}', 'updated'),
+			(3, 'org', 'L3', 3, '', '', 'cleared', '', '{"id":"L3"}',
+				'{"id":"00300000000000BAAA","accountId":"00100000000000CAAA"}', 'created'),
+			(4, 'org', 'L4', 4, '', '', 'failed', '', '{"id":"L4"}', '{"leadId":"L4"}', ''),
+			(5, 'org', 'L5', 5, '', '', 'pre-sync', 'queued', '{"id":"L5"}', '', '');
+		INSERT INTO history (lead, at, change, stage, state, generation, action, outcome) VALUES
+			(1, 1, 'settled', 'cleared', '', 1, 'created', '{"id":"00Q00000000000AAAA"}'),
+			(1, 2, 'settled', 'cleared', '', 2, 'updated', '{"id":"00Q00000000000AAAA"}'),
+			(2, 1, 'settled', 'cleared', '', 1, 'updated', '{"id":"00Q00000000000AAAA"}');
+		PRAGMA application_id = 1819507054;
+		PRAGMA user_version = 3;`)
+
+	found, err := open(t, path, nil).Records(t.Context(), connection,
+		[]salesforce.ID{"00Q00000000000AAAA", "00300000000000BAAA", "00100000000000CAAA"})
+	require.NoError(t, err)
+	require.Equal(t, map[salesforce.ID]leadtype.RecordMemory{
+		"00Q00000000000AAAA": {ID: "00Q00000000000AAAA", Lead: "L1"},
+		"00300000000000BAAA": {ID: "00300000000000BAAA", Lead: "L3"},
+		"00100000000000CAAA": {ID: "00100000000000CAAA"},
+	}, found)
 }

@@ -223,6 +223,10 @@ func (s *Store) remove(ctx context.Context, connection string, lead leadtype.Lea
 			return store.ErrInFlight
 		}
 		for _, statement := range []string{
+			`DELETE FROM record WHERE (connection, id) IN (
+				SELECT connection, json_extract(outcome, '$.id') FROM lead WHERE id = ?1 AND outcome <> '')`,
+			`DELETE FROM record WHERE (connection, lead_id) IN (SELECT connection, lead_id FROM lead WHERE id = ?1)
+				AND lead_id <> ''`,
 			`DELETE FROM history WHERE lead = ?1`,
 			`INSERT INTO forgotten (connection, sequence) SELECT connection, sequence FROM lead WHERE id = ?1
 				ON CONFLICT (connection) DO UPDATE SET sequence = max(forgotten.sequence, excluded.sequence)`,

@@ -97,7 +97,7 @@ func listPages(e *env) {
 }
 
 // pushFilters requires that each filter pushes the leads that it lists, except
-// those in flight or waiting.
+// those in flight.
 func pushFilters(e *env) {
 	e.fill()
 	e.equal("intents", e.entry("retried").Intents, []leadtype.Intent{intent("k")})
@@ -107,7 +107,7 @@ func pushFilters(e *env) {
 		before := e.list(store.Filter{})
 		movable := 0
 		for _, entry := range selected {
-			if entry.State != store.StateInFlight && entry.State != store.StateWaiting {
+			if entry.State != store.StateInFlight {
 				movable++
 			}
 		}
@@ -119,7 +119,7 @@ func pushFilters(e *env) {
 		}
 		for i, entry := range after {
 			want := before[i]
-			if pushed[entry.Lead.ID] && want.State != store.StateInFlight && want.State != store.StateWaiting {
+			if pushed[entry.Lead.ID] && want.State != store.StateInFlight {
 				want.Stage, want.State, want.Attempts, want.RetryAt = leadtype.PreSync, store.StateQueued, 0, time.Time{}
 				want.Since = e.clock.now()
 			}

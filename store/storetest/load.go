@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
 )
 
@@ -113,6 +114,10 @@ func cancelledContext(e *env) {
 				{LeadID: "L1", Generation: claimed[0].Generation, Outcome: cleared("L1")}})
 			return err
 		},
+		"Remember": func() error {
+			return e.store.Remember(ctx, connection, []leadtype.RecordMemory{{ID: recordA}})
+		},
+		"Records": func() error { _, err := e.store.Records(ctx, connection, []salesforce.ID{recordA}); return err },
 		"Push":    func() error { _, err := e.store.Push(ctx, connection, store.Filter{}); return err },
 		"List":    func() error { _, err := e.store.List(ctx, connection, store.Filter{}); return err },
 		"Due":     func() error { _, _, err := e.store.Due(ctx, connection); return err },

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/memory"
 )
@@ -100,8 +101,21 @@ func (w *pair) look(connection string) {
 		wait, waits, err := s.Due(ctx, connection)
 		return []any{wait, waits}, err
 	})
+	w.both("records"+after, func(s store.Store) (any, error) {
+		return s.Records(ctx, connection, []salesforce.ID{recordA, recordB, recordC})
+	})
 	id := pick(w.random, w.leads)
 	w.both("history"+after, func(s store.Store) (any, error) { return s.History(ctx, connection, id) })
+}
+
+// record returns something to remember.
+func (w *pair) record(lead leadtype.LeadID) leadtype.RecordMemory {
+	record := leadtype.RecordMemory{ID: pick(w.random, []salesforce.ID{recordA, recordB, recordC}),
+		Lead: pick(w.random, []leadtype.LeadID{"", lead})}
+	if w.random.IntN(2) == 0 {
+		record.Note(pick(w.random, []string{"Email", "Phone"}), fmt.Sprint(w.random.IntN(3)))
+	}
+	return record
 }
 
 // step makes one random call.
@@ -115,7 +129,15 @@ func (w *pair) step(connection string) {
 	case 0, 1, 2:
 		lead := version(id, w.random.IntN(3))
 		lead.EventID = pick(w.random, []string{"", "expo"})
-		captured := []store.Captured{{Lead: lead, State: pick(w.random, states)}}
+		lead.Revision = int64(w.random.IntN(3))
+		captured := []store.Captured{{Lead: lead, State: pick(w.random, states), Then: pick(w.random, states[:2]),
+			Force: w.random.IntN(8) == 0}}
+		if w.random.IntN(2) == 0 {
+			captured[0].DueAt = w.clock.now().Add(ttl)
+		}
+		if w.random.IntN(3) == 0 {
+			lead.EnrichedAt = start
+		}
 		w.both("capture", func(s store.Store) (any, error) { return s.Capture(ctx, connection, captured) })
 	case 3:
 		state, activities := pick(w.random, states[:2]), []leadtype.Activity{call(fmt.Sprint(w.random.IntN(5)))}
@@ -144,7 +166,7 @@ func (w *pair) step(connection string) {
 		}
 		c := pick(w.random, w.claims)
 		settlement := store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation, Intents: c.Intents,
-			Free: w.random.IntN(2) == 0,
+			Free: w.random.IntN(2) == 0, Records: []leadtype.RecordMemory{w.record(c.Lead.ID)},
 			Outcome: pick(w.random, []*leadtype.Outcome{nil, cleared(c.Lead.ID), failed(c.Lead.ID, pick(w.random, codes)),
 				retry(c.Lead.ID, w.clock.now().Add(time.Minute)), {LeadID: c.Lead.ID, Stage: leadtype.PreSync, At: start}})}
 		w.both("settle", func(s store.Store) (any, error) {
@@ -168,7 +190,10 @@ func (w *pair) step(connection string) {
 // seldom makes calls that, made often, would leave few leads to work with.
 func (w *pair) seldom(connection string, id leadtype.LeadID, owner string) {
 	w.t.Helper()
-	switch w.random.IntN(4) {
+	switch w.random.IntN(5) {
+	case 4:
+		records := []leadtype.RecordMemory{w.record(id), w.record(id)}
+		w.both("remember", func(s store.Store) (any, error) { return nil, s.Remember(w.ctx(), connection, records) })
 	case 0:
 		w.both("release", func(s store.Store) (any, error) { return nil, s.Release(w.ctx(), w.leases[owner]) })
 	case 1:

@@ -25,8 +25,8 @@ type OpenFunc func(t *testing.T, now func() time.Time) store.Store
 // Run checks the documented contract of leadsync.Store in parallel subtests, each
 // with its own store.
 func Run(t *testing.T, open OpenFunc) {
-	groups := []map[string]func(*env){captureTests, activityTests, leaseTests, claimTests, settleTests, filterTests,
-		countTests, reviewTests, loadTests, parityTests}
+	groups := []map[string]func(*env){captureTests, newsTests, activityTests, leaseTests, claimTests, settleTests,
+		filterTests, countTests, reviewTests, recordTests, bindTests, loadTests, parityTests}
 	for _, group := range groups {
 		for name, check := range group {
 			t.Run(name, func(t *testing.T) {

@@ -5,6 +5,7 @@ package storetest_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"os/exec"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/memory"
 	"github.com/leadsync/leadsync/store/storetest"
@@ -28,7 +30,7 @@ type breakage struct {
 }
 
 func breakages() map[string]breakage {
-	return map[string]breakage{
+	all := map[string]breakage{
 		"reports the same data as replaced": {"CaptureOfTheSameDataChangesNothing", func(s store.Store) store.Store {
 			return replaces{s}
 		}},
@@ -62,8 +64,18 @@ func breakages() map[string]breakage {
 		"shortens the history": {"HistoryHasAStepForEachChange", func(s store.Store) store.Store { return brief{s} }},
 		"has no history":       {"CountAgreesWithARecount", func(s store.Store) store.Store { return silent{s} }},
 		"prunes all":           {"PruneLeavesTheLastStepOfEachLead", func(s store.Store) store.Store { return thorough{s} }},
-		"forgets nothing":      {"ForgetRemovesALeadWhole", func(s store.Store) store.Store { return resentful{s} }},
+		"binds to any org":     {"BindKeepsTheFirstOrg", func(s store.Store) store.Store { return unfaithful{s} }},
+		"rebinds to any org in name only": {"RebindDropsWhatIsKnownOfTheRecords", func(s store.Store) store.Store {
+			return nostalgic{s}
+		}},
+		"remembers no record": {"RecordsAreRememberedWithASettlement", func(s store.Store) store.Store {
+			return oblivious{s}
+		}},
+		"gives records to the last lead": {"RecordsKeepTheirCreator", func(s store.Store) store.Store { return fickle{s} }},
+		"forgets nothing":                {"ForgetRemovesALeadWhole", func(s store.Store) store.Store { return resentful{s} }},
 	}
+	maps.Copy(all, newsBreakages())
+	return all
 }
 
 // brokenStore names the store that TestBrokenStore checks.
@@ -224,3 +236,40 @@ func (s thorough) Prune(ctx context.Context, connection string, before time.Time
 type resentful struct{ store.Store }
 
 func (resentful) Forget(context.Context, string, leadtype.LeadID) error { return nil }
+
+type unfaithful struct{ store.Store }
+
+func (s unfaithful) Bind(ctx context.Context, connection string, org salesforce.ID) (salesforce.ID, error) {
+	bound, err := s.Store.Bind(ctx, connection, org)
+	if org != "" {
+		bound = org
+	}
+	return bound, err
+}
+
+type nostalgic struct{ store.Store }
+
+func (nostalgic) Rebind(context.Context, store.Lease, salesforce.ID) error { return nil }
+
+type oblivious struct{ store.Store }
+
+func (s oblivious) Settle(ctx context.Context, lease store.Lease,
+	settlements []store.Settlement) ([]leadtype.LeadID, error) {
+	settlements = slices.Clone(settlements)
+	for i := range settlements {
+		settlements[i].Records = nil
+	}
+	return s.Store.Settle(ctx, lease, settlements)
+}
+
+type fickle struct{ store.Store }
+
+func (s fickle) Records(ctx context.Context, connection string,
+	ids []salesforce.ID) (map[salesforce.ID]leadtype.RecordMemory, error) {
+	found, err := s.Store.Records(ctx, connection, ids)
+	for id, record := range found {
+		record.Lead = "L2"
+		found[id] = record
+	}
+	return found, err
+}

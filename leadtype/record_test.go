@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package leadtype_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/leadtype"
+)
+
+func TestRecordMemoryKnowsWhatWasWrittenWithoutKeepingIt(t *testing.T) {
+	t.Parallel()
+	record := leadtype.RecordMemory{ID: "00Q00000000000AAAA"}
+	require.False(t, record.Wrote("Email", ""), "nothing is remembered")
+	record.Note("Email", "Ada@Example.com")
+	require.True(t, record.Wrote("Email", " ada@example.com "))
+	require.False(t, record.Wrote("Email", "other@example.com"))
+	require.False(t, record.Wrote("Phone", "Ada@Example.com"))
+	require.False(t, (*leadtype.RecordMemory)(nil).Wrote("Email", "Ada@Example.com"))
+	text, err := json.Marshal(record)
+	require.NoError(t, err)
+	require.NotContains(t, string(text), "xample")
+	require.Less(t, len(text), 200)
+
+	other := leadtype.RecordMemory{ID: "00Q00000000000BAAA"}
+	other.Note("Email", "Ada@Example.com")
+	require.NotEqual(t, record.Written, other.Written, "digests do not link records")
+}
+
+func TestRecordMemoryMergeKeepsTheCreator(t *testing.T) {
+	t.Parallel()
+	first := leadtype.RecordMemory{ID: "00Q00000000000AAAA", Lead: "L1", Written: map[string]string{"Email": "1", "Phone": "2"}}
+	later := leadtype.RecordMemory{ID: "00Q00000000000AAAA", Lead: "L2", Written: map[string]string{"Email": "3"}}
+	require.Equal(t, leadtype.RecordMemory{ID: "00Q00000000000AAAA", Lead: "L1",
+		Written: map[string]string{"Email": "3", "Phone": "2"}}, first.Merge(later))
+	require.Equal(t, map[string]string{"Email": "1", "Phone": "2"}, first.Written)
+	require.Equal(t, leadtype.LeadID("L2"), leadtype.RecordMemory{ID: "00Q00000000000AAAA"}.Merge(later).Lead)
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package memory
+
+import (
+	"context"
+	"maps"
+
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// Remember implements store.Store.
+func (s *Store) Remember(ctx context.Context, connection string, records []leadtype.RecordMemory) error {
+	c, err := s.begin(ctx, connection)
+	if err != nil {
+		return err
+	}
+	defer s.mu.Unlock()
+	c.remember(records)
+	return nil
+}
+
+func (c *conn) remember(records []leadtype.RecordMemory) {
+	for _, record := range records {
+		merged := c.records[record.ID].Merge(record)
+		merged.Written = maps.Clone(merged.Written)
+		c.records[record.ID] = merged
+	}
+}
+
+// Records implements store.Store.
+func (s *Store) Records(ctx context.Context, connection string,
+	ids []salesforce.ID) (map[salesforce.ID]leadtype.RecordMemory, error) {
+	c, err := s.begin(ctx, connection)
+	if err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	found := make(map[salesforce.ID]leadtype.RecordMemory)
+	for _, id := range ids {
+		if record, ok := c.records[id]; ok {
+			record.Written = maps.Clone(record.Written)
+			found[id] = record
+		}
+	}
+	return found, nil
+}
+
+// forgetRecords removes what is remembered of the records that a lead created, and of the
+// one that it ended with.
+func (c *conn) forgetRecords(row *leadRow) error {
+	last, err := decodeOutcome(row.outcome)
+	if err != nil {
+		return err
+	}
+	if last != nil {
+		delete(c.records, last.ID)
+	}
+	maps.DeleteFunc(c.records, func(_ salesforce.ID, r leadtype.RecordMemory) bool { return r.Lead == row.id })
+	return nil
+}

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/leadsync/leadsync/leadtype"
+)
+
+// A Kept is a lead as a Store has it when it is captured again.
+type Kept struct {
+	// Lead is its data, as it was captured.
+	Lead *leadtype.Lead
+	// Activities are those that are kept beside the data.
+	Activities []leadtype.Activity
+	// State is its state, of a lead in flight the one that it is to take afterwards.
+	State State
+}
+
+// A Merged is what a Store keeps of a capture of a lead that it has.
+type Merged struct {
+	// Lead is the data to keep. It shares memory with the leads that were merged.
+	Lead *leadtype.Lead
+	// Activities are new ones to keep beside the data, as AddActivities keeps them.
+	Activities []leadtype.Activity
+	// State is the one that the lead takes when something comes out new, and DueAt when it
+	// is due then, as Captured has it.
+	State State
+	DueAt time.Time
+	// Stale says that only what was unknown was taken of the capture.
+	Stale bool
+}
+
+// farAhead is how far UpdatedAt may be ahead of the Store's clock.
+const farAhead = 24 * time.Hour
+
+// Dated returns the lead as a Store keeps it: an UpdatedAt more than a day ahead of now
+// becomes now, so that a wrong clock does not make all later captures older. The lead
+// given is not changed.
+func Dated(lead *leadtype.Lead, now time.Time) *leadtype.Lead {
+	if !lead.UpdatedAt.After(now.Add(farAhead)) {
+		return lead
+	}
+	dated := *lead
+	dated.UpdatedAt = now.UTC().Truncate(time.Microsecond)
+	return &dated
+}
+
+// Merge decides what a Store keeps when it captures a lead that it has. Every Store calls
+// it inside the transaction of Capture, with its own clock's now, and does nothing when
+// the data comes out the same; see Store.Capture.
+//
+// A capture is older when its Revision is the smaller one, or, unless both have a
+// Revision, its UpdatedAt is the earlier one; unless both have that either, the last one
+// counts as the newer. Of an older one the values of the person and the company are
+// ignored; activities that the lead lacks are taken, and answers to qualifiers to which
+// it has none. A capture with the same Revision or UpdatedAt takes no answer away.
+//
+// A capture without EnrichedAt never replaces what enrichment may have filled in a lead
+// that has it: it only fills what is blank there. Answers, notes, scans and what else
+// the host alone knows are taken.
+//
+// Force takes a capture whole.
+func Merge(kept Kept, captured Captured, now time.Time) Merged {
+	lead := Dated(captured.Lead, now)
+	if lead != captured.Lead && sameButDated(kept.Lead, lead) {
+		lead = kept.Lead
+	}
+	merged := Merged{Lead: lead, State: captured.State, DueAt: captured.Due()}
+	if captured.Force {
+		return merged
+	}
+	order := compareNews(lead, kept.Lead)
+	older := order == olderNews
+	raw := !older && lead.EnrichedAt.IsZero() && !kept.Lead.EnrichedAt.IsZero()
+	if !older && !raw {
+		if order == sameNews {
+			merged.Lead = withAnswers(lead, kept.Lead.Answers)
+		}
+		return merged
+	}
+	merged.Stale = true
+	merged.Activities = unknownActivities(kept, lead)
+	if older {
+		merged.Lead = withAnswers(kept.Lead, lead.Answers)
+	} else {
+		merged.Lead = underEnriched(kept.Lead, lead)
+	}
+	switch {
+	case merged.Lead.EnrichedAt.IsZero() && kept.State == StateWaiting:
+		merged.State = StateWaiting
+	case merged.State == StateWaiting:
+		merged.State = captured.after()
+	}
+	if merged.State != captured.State {
+		merged.DueAt = time.Time{} // that of a queued lead is not that of a waiting one
+	}
+	return merged
+}
+
+// Earlier returns when a lead is due that was due at one time and is captured to be due
+// at another, both in the same state: the earlier one. Zero is at once, and for one that
+// waits for enrichment never.
+func (s State) Earlier(a, b time.Time) time.Time {
+	switch {
+	case s == StateWaiting && a.IsZero():
+		return b
+	case s == StateWaiting && b.IsZero():
+		return a
+	case a.Before(b):
+		return a
+	}
+	return b
+}
+
+// after returns the state of the captured lead when it need not wait.
+func (c *Captured) after() State {
+	if c.Then != "" {
+		return c.Then
+	}
+	return StateQueued
+}
+
+// Due returns DueAt where the State has one.
+func (c *Captured) Due() time.Time {
+	if c.State == StateQueued || c.State == StateWaiting {
+		return c.DueAt
+	}
+	return time.Time{}
+}
+
+// A news says how a capture compares with what is kept of the lead.
+type news int
+
+const (
+	newerNews news = iota
+	sameNews
+	olderNews
+)
+
+func compareNews(captured, kept *leadtype.Lead) news {
+	order := 0
+	switch {
+	case captured.Revision != 0 && kept.Revision != 0:
+		order = int(min(1, max(-1, captured.Revision-kept.Revision)))
+	case !captured.UpdatedAt.IsZero() && !kept.UpdatedAt.IsZero():
+		order = captured.UpdatedAt.Compare(kept.UpdatedAt)
+	default:
+		return newerNews
+	}
+	return [...]news{olderNews, sameNews, newerNews}[order+1]
+}
+
+// sameButDated reports whether two leads differ in nothing but UpdatedAt and Strategy.
+func sameButDated(a, b *leadtype.Lead) bool {
+	encode := func(lead leadtype.Lead) []byte {
+		lead.UpdatedAt, lead.Strategy = time.Time{}, ""
+		data, err := json.Marshal(&lead)
+		if err != nil {
+			return nil
+		}
+		return data
+	}
+	data := encode(*a)
+	return data != nil && bytes.Equal(data, encode(*b))
+}
+
+// unknownActivities returns the activities of a capture that are not kept.
+func unknownActivities(kept Kept, captured *leadtype.Lead) []leadtype.Activity {
+	all := leadtype.Lead{Activities: slices.Clone(kept.Lead.Activities)}
+	all.AddActivities(kept.Activities...)
+	known := len(all.Activities)
+	all.AddActivities(captured.Activities...)
+	return all.Activities[known:]
+}
+
+// withAnswers returns the lead with those of the answers to which it has none.
+func withAnswers(lead *leadtype.Lead, answers map[string][]string) *leadtype.Lead {
+	var added map[string][]string
+	for name, values := range answers {
+		if len(values) == 0 || len(lead.Answers[name]) > 0 {
+			continue
+		}
+		if added == nil {
+			added = make(map[string][]string, len(lead.Answers)+1)
+			maps.Copy(added, lead.Answers)
+		}
+		added[name] = values
+	}
+	if added == nil {
+		return lead
+	}
+	more := *lead
+	more.Answers = added
+	return &more
+}
+
+// underEnriched returns an enriched lead with what a capture that is not enriched may
+// add to it.
+func underEnriched(enriched, captured *leadtype.Lead) *leadtype.Lead {
+	lead := *enriched
+	fillEnriched(&lead, captured)
+	keepKnown(&lead, captured)
+	if captured.Revision != 0 {
+		lead.Revision = captured.Revision
+	}
+	if !captured.UpdatedAt.IsZero() {
+		lead.UpdatedAt = captured.UpdatedAt
+	}
+	return &lead
+}
+
+// fillEnriched fills the blank ones of the values that enrichment may have found. An
+// address is one value.
+func fillEnriched(lead, from *leadtype.Lead) {
+	fill := func(pairs ...*string) {
+		blank := true
+		for i := 0; i < len(pairs); i += 2 {
+			blank = blank && strings.TrimSpace(*pairs[i]) == ""
+		}
+		for i := 0; blank && i < len(pairs); i += 2 {
+			*pairs[i] = *pairs[i+1]
+		}
+	}
+	fill(&lead.FirstName, &from.FirstName)
+	fill(&lead.LastName, &from.LastName)
+	fill(&lead.Email, &from.Email)
+	fill(&lead.JobTitle, &from.JobTitle)
+	fill(&lead.Phone, &from.Phone)
+	fill(&lead.MobilePhone, &from.MobilePhone)
+	fill(&lead.LinkedIn, &from.LinkedIn)
+	fill(&lead.Facebook, &from.Facebook)
+	fill(&lead.Twitter, &from.Twitter)
+	fill(&lead.Street, &from.Street, &lead.City, &from.City, &lead.State, &from.State,
+		&lead.PostalCode, &from.PostalCode, &lead.Country, &from.Country)
+	fill(&lead.Description, &from.Description)
+	fill(&lead.Company, &from.Company)
+	fill(&lead.Website, &from.Website)
+	fill(&lead.Industry, &from.Industry)
+	fill(&lead.CompanySize, &from.CompanySize)
+	fill(&lead.CompanyRevenue, &from.CompanyRevenue)
+	fill(&lead.CompanyPhone, &from.CompanyPhone)
+	fill(&lead.CompanyLinkedIn, &from.CompanyLinkedIn)
+	fill(&lead.CompanyStreet, &from.CompanyStreet, &lead.CompanyCity, &from.CompanyCity,
+		&lead.CompanyState, &from.CompanyState, &lead.CompanyPostalCode, &from.CompanyPostalCode,
+		&lead.CompanyCountry, &from.CompanyCountry)
+	if lead.Score == nil && strings.TrimSpace(lead.ScoreBand) == "" {
+		lead.Score, lead.ScoreBand = from.Score, from.ScoreBand
+	}
+	if len(lead.OtherEmails) == 0 {
+		lead.OtherEmails = from.OtherEmails
+	}
+	if len(lead.Phones) == 0 {
+		lead.Phones = from.Phones
+	}
+	if len(from.Custom) > 0 {
+		custom := maps.Clone(from.Custom)
+		maps.Copy(custom, lead.Custom)
+		lead.Custom = custom
+	}
+}
+
+// keepKnown takes what the host alone knows of a lead, where the capture has it.
+func keepKnown(lead, from *leadtype.Lead) {
+	take := func(to *string, value string) {
+		if strings.TrimSpace(value) != "" {
+			*to = value
+		}
+	}
+	take(&lead.EventID, from.EventID)
+	take(&lead.EventName, from.EventName)
+	take(&lead.CapturedBy, from.CapturedBy)
+	take(&lead.Provenance, from.Provenance)
+	take(&lead.Notes, from.Notes)
+	take((*string)(&lead.ContactID), string(from.ContactID))
+	take((*string)(&lead.LeadID), string(from.LeadID))
+	take((*string)(&lead.AccountID), string(from.AccountID))
+	if !from.CapturedAt.IsZero() {
+		lead.CapturedAt = from.CapturedAt
+	}
+	if from.Scans != 0 {
+		lead.Scans = from.Scans
+	}
+	if len(from.Answers) > 0 {
+		answers := maps.Clone(from.Answers)
+		for name, values := range lead.Answers {
+			if len(answers[name]) == 0 {
+				answers[name] = values
+			}
+		}
+		lead.Answers = answers
+	}
+}

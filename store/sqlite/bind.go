@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/store"
+)
+
+// Bind implements leadsync.Store. A connection that is bound already is only read.
+func (s *Store) Bind(ctx context.Context, connection string, org salesforce.ID) (salesforce.ID, error) {
+	bound, err := boundTo(ctx, s.read, connection)
+	if err != nil {
+		return "", wrap(ctx, "bind", err)
+	}
+	if bound != "" || org == "" {
+		return bound, nil
+	}
+	err = s.tx(ctx, "bind", func(tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, `INSERT INTO connection (name, org) VALUES (?1, ?2)
+			ON CONFLICT (name) DO UPDATE SET org = iif(org = '', ?2, org) RETURNING org`, connection, string(org)).
+			Scan(&bound)
+	})
+	return bound, err
+}
+
+// A queryer reads, in a transaction or without one.
+type queryer interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+func boundTo(ctx context.Context, from queryer, connection string) (org salesforce.ID, err error) {
+	err = from.QueryRowContext(ctx, `SELECT org FROM connection WHERE name = ?`, connection).Scan(&org)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return org, err
+}
+
+// Rebind implements leadsync.Store.
+func (s *Store) Rebind(ctx context.Context, lease store.Lease, org salesforce.ID) error {
+	return s.tx(ctx, "rebind", func(tx *sql.Tx) error {
+		if err := s.valid(ctx, tx, lease); err != nil {
+			return err
+		}
+		bound, err := boundTo(ctx, tx, lease.Connection)
+		if err != nil || bound == org {
+			return err
+		}
+		if err := s.endClaims(ctx, tx, lease.Connection); err != nil {
+			return err
+		}
+		if err := s.dropRecords(ctx, tx, lease.Connection); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM record WHERE connection = ?`, lease.Connection); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO connection (name, org) VALUES (?1, ?2)
+			ON CONFLICT (name) DO UPDATE SET org = ?2`, lease.Connection, string(org))
+		return err
+	})
+}
+
+// dropRecords drops what is known of the records of a connection's leads, a page of
+// leads at a time.
+func (s *Store) dropRecords(ctx context.Context, tx *sql.Tx, connection string) error {
+	for last := int64(0); ; {
+		ids, err := column[int64](ctx, tx, `SELECT sequence FROM lead WHERE connection = ? AND sequence > ?
+			AND (outcome <> '' OR intents <> '') ORDER BY sequence LIMIT 500`, connection, last)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		for _, last = range ids {
+			if err := s.dropRecordsOf(ctx, tx, connection, last); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (s *Store) dropRecordsOf(ctx context.Context, tx *sql.Tx, connection string, sequence int64) error {
+	var id, generation int64
+	var stage, state, stored string
+	err := tx.QueryRowContext(ctx, `UPDATE lead SET intents = '' WHERE connection = ? AND sequence = ?
+		RETURNING id, stage, state, generation, outcome`, connection, sequence).
+		Scan(&id, &stage, &state, &generation, &stored)
+	if err != nil {
+		return err
+	}
+	outcome, err := decodeOutcome(stored)
+	if err != nil {
+		return err
+	}
+	var to encoded
+	if outcome != nil {
+		if to, err = encode(outcome.Rebound()); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE lead SET outcome = ?, action = ?, code = ?, cause = ? WHERE id = ?`,
+			to.outcome, to.action, to.code, to.cause, id); err != nil {
+			return err
+		}
+	}
+	_, err = tx.ExecContext(ctx, insertHistory, id, micros(s.now()), string(store.StepRebound), stage, state, generation,
+		to.action.String, to.code.String, to.public)
+	return err
+}
