@@ -3,7 +3,6 @@
 package leadtype
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/leadsync/leadsync/salesforce"
@@ -12,11 +11,24 @@ import (
 // A Warning is something that a person may want to know of a lead that went
 // through: text cut, a field skipped, an answer dropped. It holds no value.
 type Warning struct {
+	// Kind says what it is about, empty for a kind that has no name yet.
+	Kind WarningKind `json:"kind,omitempty"`
+	// Code is what a failure of the same cause would have had, empty where there is none.
 	Code   Code              `json:"code"`
 	Object salesforce.Object `json:"object,omitempty"`
 	Field  string            `json:"field,omitempty"`
 	Reason string            `json:"reason"`
 }
+
+// A WarningKind is what a Warning is about. Its text is stored and does not change.
+type WarningKind string
+
+// The kinds of warnings.
+const (
+	// TwoStrategies is for one person whose leads have strategies that make records of
+	// different objects: both records are made.
+	TwoStrategies WarningKind = "two-strategies"
+)
 
 // String says what the warning is about, without values.
 func (w *Warning) String() string {
@@ -24,5 +36,15 @@ func (w *Warning) String() string {
 	if w.Field != "" {
 		where = strings.TrimPrefix(where+"."+w.Field, ".")
 	}
-	return strings.TrimPrefix(fmt.Sprintf("%s: %s: %s", where, w.Code, w.Reason), ": ")
+	what := string(w.Code)
+	if what == "" {
+		what = string(w.Kind)
+	}
+	var said []string
+	for _, text := range []string{where, what, w.Reason} {
+		if text != "" {
+			said = append(said, text)
+		}
+	}
+	return strings.Join(said, ": ")
 }

@@ -3,6 +3,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
@@ -50,34 +52,89 @@ func groupBy(n int, keys func(i int) []string) unionFind {
 	return groups
 }
 
-// A groupKey identifies a person of a batch: by the record found, else by the group
-// of leads that share a probe's value and by their strategy.
+// A groupKey identifies a person of a batch: by the record found, else by the lead whose
+// record is created.
 type groupKey struct {
-	record   salesforce.ID
-	group    int
-	strategy string
+	record salesforce.ID
+	lead   leadtype.LeadID
 }
 
-// groupKeys returns the key of each lead's person. A lead that found nothing is the
-// person whom another of its group and strategy found.
-func groupKeys(matches []*match.Match) []groupKey {
-	groups := groupBy(len(matches), func(i int) []string { return matches[i].IdentityKeys() })
-	keys := make([]groupKey, len(matches))
-	found := make(map[groupKey]salesforce.ID) // the first record of a group and strategy
-	for i, one := range matches {
-		keys[i] = groupKey{group: groups.root(i), strategy: one.Trace.Strategy}
-		if hasRecord(one) && found[keys[i]] == "" {
-			found[keys[i]] = one.Person.ID
+// groupKeys returns the key of each lead's person. Leads are taken in their order, as if
+// each were synced before the next: a lead that found nothing is a person whom another
+// lead found or an earlier one creates, if its strategy would find that record.
+func groupKeys(matches []*match.Match, groups unionFind) []groupKey {
+	keys, sizes := make([]groupKey, len(matches)), make([]int, len(matches))
+	for i := range matches {
+		sizes[groups.root(i)]++
+	}
+	known := make(map[int][]*candidate) // by group, of those with several leads
+	enter := func(i int, key groupKey) {
+		keys[i] = key
+		if root := groups.root(i); sizes[root] > 1 {
+			known[root] = enterCandidate(known[root], matches[i], key)
 		}
 	}
 	for i, one := range matches {
 		if hasRecord(one) {
-			keys[i] = groupKey{record: one.Person.ID}
-		} else if record := found[keys[i]]; record != "" {
-			keys[i] = groupKey{record: record}
+			enter(i, groupKey{record: one.Person.ID})
+		}
+	}
+	for i, one := range matches {
+		switch c := findCandidate(known[groups.root(i)], one); {
+		case one.Err != nil || hasRecord(one):
+		case c != nil:
+			enter(i, c.key)
+		default:
+			enter(i, groupKey{lead: one.Lead.ID})
 		}
 	}
 	return keys
+}
+
+// A candidate is a person of a batch: a record that was found, or is to be created, and
+// the values by which the leads so far identify it.
+type candidate struct {
+	key        groupKey
+	object     salesforce.Object
+	strategies value.Set
+	values     value.Set
+}
+
+// enterCandidate enters a lead's person into the candidates of its group.
+func enterCandidate(known []*candidate, one *match.Match, key groupKey) []*candidate {
+	at := slices.IndexFunc(known, func(c *candidate) bool { return c.key == key })
+	if at < 0 {
+		at = len(known)
+		known = append(known, &candidate{key: key, object: one.Object, strategies: make(value.Set), values: make(value.Set)})
+	}
+	known[at].strategies.Add(one.Trace.Strategy)
+	for _, v := range one.IdentityKeys() {
+		known[at].values.Add(v)
+	}
+	return known
+}
+
+// findCandidate returns the person whom the lead's probes would find, in their order, or
+// else one of another lead of its strategy; nil for none.
+func findCandidate(known []*candidate, one *match.Match) *candidate {
+	if len(known) == 0 {
+		return nil
+	}
+	for i := range one.Trace.Probes {
+		p := &one.Trace.Probes[i]
+		sought := match.IdentityKey(&p.Probe)
+		for _, c := range known {
+			if p.Skipped == "" && sought != "" && p.Object.Equal(c.object) && c.values.Has(sought) {
+				return c
+			}
+		}
+	}
+	for _, c := range known {
+		if c.strategies.Has(one.Trace.Strategy) {
+			return c
+		}
+	}
+	return nil
 }
 
 // hasRecord reports whether a record of the lead's person was found.
@@ -86,7 +143,8 @@ func hasRecord(one *match.Match) bool { return one.Err == nil && one.Person != n
 // foldPeople gathers the leads of a batch into people. Leads that found a record
 // come first among its leads.
 func foldPeople(matches []*match.Match, plans []*leadtype.LeadPlan) []*person {
-	keys := groupKeys(matches)
+	groups := groupBy(len(matches), func(i int) []string { return matches[i].IdentityKeys() })
+	keys := groupKeys(matches, groups)
 	people := make(map[groupKey]*person)
 	var order []*person
 	var late []int // found nothing themselves
@@ -99,6 +157,7 @@ func foldPeople(matches []*match.Match, plans []*leadtype.LeadPlan) []*person {
 			continue
 		case people[keys[i]] == nil:
 			people[keys[i]] = newPerson(one)
+			people[keys[i]].group = groups.root(i)
 			order = append(order, people[keys[i]])
 		}
 		people[keys[i]].add(one, plans[i])
@@ -111,6 +170,7 @@ func foldPeople(matches []*match.Match, plans []*leadtype.LeadPlan) []*person {
 			plan.Trace.FoldedInto = u.plans[0].LeadID
 		}
 	}
+	warnOfTwo(order)
 	return order
 }
 

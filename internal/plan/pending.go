@@ -25,7 +25,7 @@ func (u *person) intent(kind leadtype.PartKind) *leadtype.Intent {
 // the one given. Two keys could make two records.
 func (u *person) key(kind leadtype.PartKind, fresh string) string {
 	for _, one := range u.matches {
-		if i := one.Item.Keyed(kind); i != nil {
+		if i := one.Item.Keyed(kind); i != nil && i.Object.Equal(u.object) {
 			return i.Key
 		}
 	}

@@ -20,6 +20,7 @@ import (
 type person struct {
 	matches []*match.Match
 	plans   []*leadtype.LeadPlan // plans[i] is matches[i]'s
+	group   int                  // of the leads that share a value by which a probe finds people
 
 	object    salesforce.Object
 	record    *salesforce.Record // nil: create one

@@ -30,7 +30,7 @@ func (p *planning) adoptTwins(people []*person) {
 func (p *planning) twinOf(u *person, adopted map[salesforce.ID]bool) (*salesforce.Record, string) {
 	for _, one := range u.matches {
 		for _, twin := range one.Twins {
-			if adopted[twin.ID] || u.account != nil && !u.worksWith(twin) {
+			if adopted[twin.ID] || !twin.Object.Equal(u.object) || u.account != nil && !u.worksWith(twin) {
 				continue
 			}
 			if rule := p.twinRule(u, twin); rule != "" {

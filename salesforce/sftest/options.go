@@ -25,7 +25,7 @@ type options struct {
 	seeds     []func(*Org)
 	countries []Country // nil without State and Country picklists
 	storage   int       // rows; 0 for no bound
-	number    uint8
+	number    *uint8
 }
 
 // An Option changes how NewOrg makes an org.
@@ -77,9 +77,10 @@ func WithLogSize(n int) Option { return func(o *options) { o.keepLog = n } }
 func WithResends() Option { return func(o *options) { o.resends = true } }
 
 // WithNumber sets apart the orgs of a test that has several, such as one for each tenant of a
-// host: orgs of different numbers share no id of an org, a user or a record, and no token. The
-// default is 0.
-func WithNumber(n uint8) Option { return func(o *options) { o.number = n } }
+// host: orgs of different numbers share no id of an org, a user or a record, and no token. An
+// org of a number has the same ids and tokens each time that it is made. The default is 0 for
+// users and records, and an id and tokens of its own for each org, as parallel tests need it.
+func WithNumber(n uint8) Option { return func(o *options) { o.number = &n } }
 
 // Existing adds a Lead or a Contact with that e-mail address; its other required fields get
 // placeholder values.

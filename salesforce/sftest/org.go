@@ -3,6 +3,7 @@
 package sftest
 
 import (
+	"crypto/rand"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -75,10 +76,15 @@ func NewOrg(tb TB, opts ...Option) *Org {
 	for _, opt := range opts {
 		opt(&o.opts)
 	}
-	o.db = db.New(db.Options{
-		Now: o.opts.now, Countries: countrySpecs(o.opts.countries), Storage: o.opts.storage,
-		Number: o.opts.number, Report: o.report,
-	})
+	dbOpts := db.Options{
+		Now: o.opts.now, Countries: countrySpecs(o.opts.countries), Storage: o.opts.storage, Report: o.report,
+	}
+	if o.opts.number != nil {
+		dbOpts.Number = *o.opts.number
+	} else {
+		dbOpts.OrgTail = rand.Text()
+	}
+	o.db = db.New(dbOpts)
 	o.query = query.New(o.db, query.Options{PageSize: o.opts.pageSize, Seen: func(ids ...string) {
 		o.rest.See(ids...)
 	}})

@@ -38,6 +38,7 @@ type Options struct {
 	Countries []Country // nil without State and Country picklists
 	Storage   int       // rows; 0 for no bound
 	Number    uint8     // sets the ids of orgs apart
+	OrgTail   string    // the org's own id ends with its first 10 letters and digits; empty: by Number
 	Report    func(problem string)
 }
 

@@ -70,7 +70,11 @@ func (d *DB) loadStandardObjects() {
 
 // seedStandardRows creates the rows that every org has.
 func (d *DB) seedStandardRows() {
-	d.OrgID = d.seed("Organization", map[string]any{"Name": "Fake Org", "InstanceName": "FAKE1"}).ID
+	d.OrgID = d.NewID("00D")
+	if d.opts.OrgTail != "" {
+		d.OrgID = wire.WithChecksum("00DdM" + d.opts.OrgTail[:10])
+	}
+	d.seed("Organization", map[string]any{"Id": d.OrgID, "Name": "Fake Org", "InstanceName": "FAKE1"})
 	// The first user's audit fields refer to itself: its id must exist before them.
 	d.UserID = d.NewID("005")
 	d.seed("User", map[string]any{
