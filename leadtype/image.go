@@ -9,6 +9,21 @@ import (
 	"github.com/leadsync/leadsync/salesforce"
 )
 
+// Records returns the ids, of 18 characters, of the records that the outcome names as the
+// lead's: the person's and those of the parts.
+func (o *Outcome) Records() []salesforce.ID {
+	var records []salesforce.ID
+	if o.ID != "" {
+		records = append(records, o.ID.ID18())
+	}
+	for _, p := range o.Parts {
+		if id := p.ID.ID18(); id != "" && !slices.Contains(records, id) {
+			records = append(records, id)
+		}
+	}
+	return records
+}
+
 // Images returns the ids, of 18 characters, of the records of which the outcome holds
 // values: in before-images, which have what other leads wrote, or in Salesforce's own
 // messages. A Store that forgets one of those other leads removes them by WithoutImages.

@@ -57,8 +57,11 @@ func (s *Store) Rebind(ctx context.Context, lease store.Lease, org salesforce.ID
 		if err := s.dropRecords(ctx, tx, lease.Connection); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `DELETE FROM record WHERE connection = ?`, lease.Connection); err != nil {
-			return err
+		for _, statement := range []string{`DELETE FROM record WHERE connection = ?`,
+			`DELETE FROM image WHERE connection = ?`} {
+			if _, err := tx.ExecContext(ctx, statement, lease.Connection); err != nil {
+				return err
+			}
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO connection (name, org) VALUES (?1, ?2)
 			ON CONFLICT (name) DO UPDATE SET org = ?2`, lease.Connection, string(org))
