@@ -19,6 +19,11 @@ import (
 // Capture has returned, and capturing one again does no harm: data that is the
 // same changes nothing, other data replaces the old and is synced.
 //
+// Captures may arrive in any order. Of one that is older than what the Store has, by
+// Revision or UpdatedAt, or that lacks the EnrichedAt of what the Store has, only what is
+// unknown is taken: see store.Merge. The report counts it as Stale. CaptureForced takes it
+// whole.
+//
 // A lead without a Strategy is given the name of Config.Strategy, and keeps the
 // strategy of its first capture from then on; a name that is not known is kept too,
 // and such a lead waits in Pre-Sync. The leads given are not changed.
@@ -29,6 +34,18 @@ import (
 // around the store's, or the context's own, and it is unknown whether they are
 // stored: capture them again.
 func (s *Syncer) Capture(ctx context.Context, leads ...*Lead) (store.CaptureReport, error) {
+	return s.capture(ctx, leads, false)
+}
+
+// CaptureForced is Capture, but takes each lead whole, also where the Store has newer or
+// enriched data: after a restore of the host's database, for example, or to correct
+// by hand what enrichment found. With Config.WaitForEnrichment a lead without EnrichedAt
+// waits again.
+func (s *Syncer) CaptureForced(ctx context.Context, leads ...*Lead) (store.CaptureReport, error) {
+	return s.capture(ctx, leads, true)
+}
+
+func (s *Syncer) capture(ctx context.Context, leads []*Lead, force bool) (store.CaptureReport, error) {
 	refused := make(map[int]error)
 	taken := make(map[LeadID]bool, len(leads))
 	good := make([]*Lead, 0, len(leads))
@@ -40,7 +57,7 @@ func (s *Syncer) Capture(ctx context.Context, leads ...*Lead) (store.CaptureRepo
 		taken[lead.ID] = true
 		good = append(good, lead)
 	}
-	report, err := s.store(ctx, good)
+	report, err := s.store(ctx, good, force)
 	if err != nil {
 		return store.CaptureReport{}, verdict.StoreError(ctx, "capture", err)
 	}
@@ -64,15 +81,16 @@ func checkCapture(lead *Lead, taken map[LeadID]bool) error {
 }
 
 // store stores leads that are fit, in the state that the mode asks for.
-func (s *Syncer) store(ctx context.Context, leads []*Lead) (report store.CaptureReport, err error) {
+func (s *Syncer) store(ctx context.Context, leads []*Lead, force bool) (report store.CaptureReport, err error) {
 	err = s.runner.State.Under(func(mode Mode) error {
 		captured := make([]store.Captured, len(leads))
 		for i, lead := range leads {
 			own := *lead
 			if own.Strategy == "" {
-				own.Strategy = s.cfg.Strategy.Name()
+				own.Strategy = s.pipeline.matcher.Default
 			}
-			captured[i] = store.Captured{Lead: &own, State: s.stateOf(lead, mode)}
+			captured[i] = s.captured(&own, mode)
+			captured[i].Force = force
 		}
 		report, err = s.cfg.Store.Capture(ctx, s.cfg.Connection, captured)
 		return err
@@ -80,15 +98,20 @@ func (s *Syncer) store(ctx context.Context, leads []*Lead) (report store.Capture
 	return report, err
 }
 
-// stateOf returns the state to store a lead in under a mode.
-func (s *Syncer) stateOf(lead *Lead, mode Mode) store.State {
-	switch {
-	case s.cfg.WaitForEnrichment && lead.EnrichedAt.IsZero():
-		return store.StateWaiting
-	case mode == Manual:
-		return store.StateFrozen
+// captured returns a lead with the state to store it in under a mode.
+func (s *Syncer) captured(lead *Lead, mode Mode) store.Captured {
+	state := store.StateQueued
+	if mode == Manual {
+		state = store.StateFrozen
 	}
-	return store.StateQueued
+	if !s.cfg.WaitForEnrichment || !lead.EnrichedAt.IsZero() {
+		return store.Captured{Lead: lead, State: state}
+	}
+	waits := store.Captured{Lead: lead, State: store.StateWaiting, Then: state}
+	if s.cfg.EnrichWithin > 0 {
+		waits.DueAt = s.cfg.Now().Add(s.cfg.EnrichWithin)
+	}
+	return waits
 }
 
 // strategyWarnings warns of events whose leads would scatter over objects.

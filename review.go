@@ -21,9 +21,10 @@ import (
 
 // Push queues the leads that match the filter, due at once and with their attempts
 // reset, and returns how many. It takes frozen, failed and cleared leads alike, also
-// those that were dismissed: name States to release an event's frozen leads
+// those that were dismissed, and those that wait for enrichment, which are synced without
+// it: name States to release an event's frozen leads
 // (store.StateFrozen), and Stages to retry what failed (Failed). Leads that are being
-// synced or wait for enrichment are left alone. The Filter of a group or a cause of a
+// synced are left alone. The Filter of a group or a cause of a
 // Summary takes exactly the leads that were counted, except those that changed
 // since. The error is a *Error around the store's, or the context's own.
 func (s *Syncer) Push(ctx context.Context, filter Filter) (int, error) {

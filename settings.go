@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/leadsync/leadsync/internal/strictjson"
 	"github.com/leadsync/leadsync/internal/verdict"
@@ -41,6 +42,8 @@ type Settings struct {
 	ExternalIDs   map[salesforce.Object]string `json:"externalIds,omitzero"`
 	// WaitForEnrichment is Config.WaitForEnrichment.
 	WaitForEnrichment bool `json:"waitForEnrichment,omitempty"`
+	// EnrichWithin is Config.EnrichWithin. In JSON it is in nanoseconds.
+	EnrichWithin time.Duration `json:"enrichWithin,omitempty"`
 }
 
 // UnmarshalJSON reads settings. The error is a *Error whose field is the path of
@@ -87,6 +90,7 @@ func (s *Settings) Fill(cfg *Config) error {
 	cfg.Duplicates = cmp.Or(s.Duplicates, cfg.Duplicates)
 	cfg.Owners = cmp.Or(s.Owners, cfg.Owners)
 	cfg.FallbackOwner = cmp.Or(s.FallbackOwner, cfg.FallbackOwner)
+	cfg.EnrichWithin = cmp.Or(s.EnrichWithin, cfg.EnrichWithin)
 	cfg.WaitForEnrichment = cfg.WaitForEnrichment || s.WaitForEnrichment
 	return nil
 }

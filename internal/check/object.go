@@ -40,8 +40,8 @@ func (c *checker) checkObjects() {
 // checkProbes looks for the fields that strategies match by.
 func (c *checker) checkProbes() {
 	seen := make(map[string]bool)
-	for _, strategy := range c.Set.Config().Strategies {
-		for _, probe := range strategy.Probes(sampleLead()) {
+	for _, s := range c.samples {
+		for _, probe := range s.probes {
 			key := strings.ToLower(string(probe.Object) + "." + probe.Field)
 			describe := c.Session.Describe(probe.Object)
 			if seen[key] || describe == nil || strings.EqualFold(probe.Field, "Id") {
@@ -51,7 +51,7 @@ func (c *checker) checkProbes() {
 			if _, ok := describe.Field(probe.Field); !ok {
 				c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.MissingRemoteField, Object: probe.Object,
 					Field:  probe.Field,
-					Reason: fmt.Sprintf("the strategy %s matches by a field that %s", strategy.Name(), goneOrHidden)})
+					Reason: fmt.Sprintf("the strategy %s matches by a field that %s", s.strategy, goneOrHidden)})
 			}
 		}
 	}

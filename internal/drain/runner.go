@@ -27,12 +27,14 @@ type Runner struct {
 	BatchSize  int
 	LeaseTTL   time.Duration
 	Poll       time.Duration
-	Trace      *leadtype.Trace // with every hook set
-	Logger     *slog.Logger
-	Now        func() time.Time
-	NewID      func() string
-	State      *RunState
-	Budget     Budget
+	// WaitForEnrichment says that leads are to be enriched before they are synced.
+	WaitForEnrichment bool
+	Trace             *leadtype.Trace // with every hook set
+	Logger            *slog.Logger
+	Now               func() time.Time
+	NewID             func() string
+	State             *RunState
+	Budget            Budget
 
 	// Turn takes one batch the whole way, and returns false when no lead could be
 	// claimed.

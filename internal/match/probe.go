@@ -17,9 +17,9 @@ import (
 
 // probes returns the strategy's probes, and after them one for the key that a
 // record created for this lead carries.
-func (m *matching) probes(strategy Strategy, one *Match) []leadtype.ProbeTrace {
+func (m *matching) probes(wanted []leadtype.Probe, one *Match) []leadtype.ProbeTrace {
 	var people, accounts []leadtype.ProbeTrace
-	for _, p := range strategy.Probes(one.Lead) {
+	for _, p := range wanted {
 		if value.MatchedObject(p.Object) == salesforce.ObjectAccount {
 			accounts = append(accounts, leadtype.ProbeTrace{Probe: p})
 		} else {
