@@ -249,7 +249,7 @@ type CaptureReport struct {
 	// Suppressed counts the leads that were refused because they were forgotten with
 	// Suppress, and SuppressedAt has their indexes in the call.
 	Suppressed   int   `json:"suppressed,omitempty"`
-	SuppressedAt []int `json:"-"`
+	SuppressedAt []int `json:"suppressedAt,omitempty"`
 	// Strategies are, for each event of the captured leads, the strategies that
 	// its leads in the store carry, sorted.
 	Strategies map[string][]string `json:"strategies,omitempty"`
