@@ -28,11 +28,6 @@ func (s *Store) Bind(ctx context.Context, connection string, org salesforce.ID) 
 	return bound, err
 }
 
-// A queryer reads, in a transaction or without one.
-type queryer interface {
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}
-
 func boundTo(ctx context.Context, from queryer, connection string) (org salesforce.ID, err error) {
 	err = from.QueryRowContext(ctx, `SELECT org FROM connection WHERE name = ?`, connection).Scan(&org)
 	if errors.Is(err, sql.ErrNoRows) {

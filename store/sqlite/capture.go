@@ -53,15 +53,6 @@ func (s *Store) Capture(ctx context.Context, connection string, leads []store.Ca
 	return p.report, nil
 }
 
-// encodeLead encodes a lead without its strategy, which is a separate column that a
-// re-capture does not change.
-func encodeLead(lead *leadtype.Lead) (string, error) {
-	data := *lead
-	data.Strategy = ""
-	text, err := json.Marshal(&data)
-	return string(text), err
-}
-
 // commit waits until p is committed, together with the calls of others.
 func (s *Store) commit(ctx context.Context, p *captureCall) error {
 	if err := ctx.Err(); err != nil {

@@ -128,16 +128,22 @@ func eachOutcome(ctx context.Context, tx *sql.Tx, query string,
 	}
 }
 
+// An outcomeRow is an outcome as it is stored, with its row's id.
+type outcomeRow struct {
+	id      int64
+	outcome string
+}
+
 // outcomesAfter returns a page of a query.
-func outcomesAfter(ctx context.Context, tx *sql.Tx, query string, id int64) ([]heldStep, error) {
+func outcomesAfter(ctx context.Context, tx *sql.Tx, query string, id int64) ([]outcomeRow, error) {
 	rows, err := tx.QueryContext(ctx, query, id)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var page []heldStep
+	var page []outcomeRow
 	for rows.Next() {
-		var row heldStep
+		var row outcomeRow
 		if err := rows.Scan(&row.id, &row.outcome); err != nil {
 			return nil, err
 		}
