@@ -126,7 +126,9 @@ func TestSuppressedLeadsAreRefusedAndCounted(t *testing.T) {
 // A clock that is turned by hand.
 type handClock struct{ past atomic.Int64 }
 
-func (c *handClock) now() time.Time { return time.Unix(1_800_000_000, 0).Add(time.Duration(c.past.Load())) }
+func (c *handClock) now() time.Time {
+	return time.Unix(1_800_000_000, 0).Add(time.Duration(c.past.Load()))
+}
 
 func (c *handClock) turn(d time.Duration) { c.past.Add(int64(d)) }
 
