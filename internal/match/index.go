@@ -23,6 +23,14 @@ type Index struct {
 	// are those with our key.
 	Tasks   map[TaskKey][]salesforce.ID
 	TaskIDs map[string]salesforce.ID
+	// Logged are all Tasks of the records that an open create may have left, by person.
+	Logged map[salesforce.ID][]LoggedTask
+}
+
+// A LoggedTask is a Task in Salesforce: what tells whose it is.
+type LoggedTask struct {
+	TaskKey
+	Key string // what the key field holds, where there is one
 }
 
 // A MemberKey names a person in a campaign by record id or by folded e-mail
@@ -45,6 +53,7 @@ func newIndex() *Index {
 		members: make(map[MemberKey]*salesforce.Record),
 		Tasks:   make(map[TaskKey][]salesforce.ID),
 		TaskIDs: make(map[string]salesforce.ID),
+		Logged:  make(map[salesforce.ID][]LoggedTask),
 	}
 }
 
@@ -105,14 +114,31 @@ func (x *Index) addTask(task *salesforce.Record, keyField string) {
 		x.TaskIDs[strings.ToLower(task.Text(keyField))] = task.ID
 		return
 	}
-	key := TaskKey{
+	key := contentOf(task)
+	if !slices.Contains(x.Tasks[key], task.ID) {
+		x.Tasks[key] = append(x.Tasks[key], task.ID)
+	}
+}
+
+// addLogged takes in a Task of a record that an open create may have left.
+func (x *Index) addLogged(task *salesforce.Record, keyField string) {
+	logged := LoggedTask{TaskKey: contentOf(task)}
+	if keyField != "" {
+		logged.Key = task.Text(keyField)
+	}
+	x.Logged[logged.Who] = append(x.Logged[logged.Who], logged)
+	if logged.Key == "" {
+		keyField = ""
+	}
+	x.addTask(task, keyField)
+}
+
+func contentOf(task *salesforce.Record) TaskKey {
+	return TaskKey{
 		Who:         salesforce.ID(task.Text("WhoId")).ID18(),
 		Subject:     task.Text("Subject"),
 		Date:        task.Text("ActivityDate"),
 		Description: value.FoldText(task.Text("Description")),
-	}
-	if !slices.Contains(x.Tasks[key], task.ID) {
-		x.Tasks[key] = append(x.Tasks[key], task.ID)
 	}
 }
 
