@@ -141,14 +141,23 @@ func areContested(own *openCreate, records []*left) bool {
 func (t *twinning) openOf(u *person) *openCreate {
 	for _, one := range u.matches {
 		if o := newOpenCreate(one.Lead.ID, one.Item.Intents); o != nil {
-			o.keys = make(value.Set)
-			for _, task := range match.TasksOf(t.Set, one.Lead) {
-				o.keys.Add(task.Key)
-			}
+			o.keys = t.taskKeys(one.Lead)
 			return o
 		}
 	}
 	return nil
+}
+
+// taskKeys returns the keys of a lead's Tasks, none where the org has no field for them.
+func (t *twinning) taskKeys(lead *leadtype.Lead) value.Set {
+	keys := make(value.Set)
+	if field := match.KeyFieldOf(t.session, t.Set, salesforce.ObjectTask); field.Name != "" {
+		for _, task := range match.TasksOf(t.Set, lead) {
+			keys.Add(field.Task(lead.ID, task.Part))
+			keys.Add(match.OldTaskKey(lead.ID, task.Part))
+		}
+	}
+	return keys
 }
 
 // stopUnclear holds a person whose open create may have left one of several records, or

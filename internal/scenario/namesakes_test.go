@@ -24,9 +24,9 @@ import (
 	"github.com/leadsync/leadsync/store/memory"
 )
 
-// A crowd is an org and a store in virtual time, and leads that share their names and
+// A nameless is an org and a store in virtual time, and leads that share their names and
 // company and have no e-mail address.
-type crowd struct {
+type nameless struct {
 	t     *testing.T
 	org   *sftest.Org
 	store leadsync.Store // of all Syncers
@@ -34,12 +34,12 @@ type crowd struct {
 	ids   []leadsync.LeadID
 }
 
-// inCrowd runs a test in a bubble of testing/synctest.
-func inCrowd(t *testing.T, test func(*crowd)) {
+// inNameless runs a test in a bubble of testing/synctest.
+func inNameless(t *testing.T, test func(*nameless)) {
 	t.Helper()
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := &crowd{t: t, org: sftest.NewOrg(nil, sftest.WithNow(time.Now)), store: memory.New(nil)}
+		c := &nameless{t: t, org: sftest.NewOrg(nil, sftest.WithNow(time.Now)), store: memory.New(nil)}
 		c.cfg.Store = c.store
 		defer c.org.Close()
 		test(c)
@@ -47,7 +47,7 @@ func inCrowd(t *testing.T, test func(*crowd)) {
 }
 
 // syncer returns a new Syncer: that of another process.
-func (c *crowd) syncer() *leadsync.Syncer {
+func (c *nameless) syncer() *leadsync.Syncer {
 	c.t.Helper()
 	client, err := salesforce.New("https://fake.my.salesforce.com",
 		oauth2.StaticTokenSource(&oauth2.Token{AccessToken: c.org.Token()}),
@@ -72,7 +72,7 @@ func titled(id leadsync.LeadID) *leadsync.Lead {
 	return lead
 }
 
-func (c *crowd) capture(syncer *leadsync.Syncer, leads ...*leadsync.Lead) {
+func (c *nameless) capture(syncer *leadsync.Syncer, leads ...*leadsync.Lead) {
 	c.t.Helper()
 	_, err := syncer.Capture(c.t.Context(), leads...)
 	require.NoError(c.t, err)
@@ -84,7 +84,7 @@ func (c *crowd) capture(syncer *leadsync.Syncer, leads ...*leadsync.Lead) {
 }
 
 // run lets a Syncer run for some time.
-func (c *crowd) run(syncer *leadsync.Syncer, long time.Duration) {
+func (c *nameless) run(syncer *leadsync.Syncer, long time.Duration) {
 	c.t.Helper()
 	ctx, cancel := context.WithTimeout(c.t.Context(), long)
 	defer cancel()
@@ -93,7 +93,7 @@ func (c *crowd) run(syncer *leadsync.Syncer, long time.Duration) {
 
 // check requires that each lead is cleared with a record of its own, that holds nothing
 // of another lead, and that nothing is there twice.
-func (c *crowd) check() {
+func (c *nameless) check() {
 	c.t.Helper()
 	entries, err := c.store.List(c.t.Context(), "default", leadsync.Filter{})
 	require.NoError(c.t, err)
@@ -197,15 +197,15 @@ func kinds() map[string]func(leadsync.LeadID) *leadsync.Lead {
 	}
 }
 
-// eachCrowd runs a test for each kind of namesakes, each order and two strategies.
-func eachCrowd(t *testing.T, test func(*crowd, []*leadsync.Lead)) {
+// eachNameless runs a test for each kind of namesakes, each order and two strategies.
+func eachNameless(t *testing.T, test func(*nameless, []*leadsync.Lead)) {
 	t.Helper()
 	t.Parallel()
 	for _, strategy := range []leadsync.Strategy{leadsync.LeadsAndContacts, leadsync.AccountsAndContacts} {
 		for kind, lead := range kinds() {
 			for n, ids := range orders() {
 				t.Run(fmt.Sprintf("%s/%s/order %d", strategy.Name(), kind, n), func(t *testing.T) {
-					inCrowd(t, func(c *crowd) {
+					inNameless(t, func(c *nameless) {
 						c.cfg.Strategy = strategy
 						var leads []*leadsync.Lead
 						for _, id := range ids {
@@ -222,7 +222,7 @@ func eachCrowd(t *testing.T, test func(*crowd, []*leadsync.Lead)) {
 // TestNamesakesKeepTheirRecordsWhenASettlementFails: what was written is only in the
 // process, which tries the leads again, one by one.
 func TestNamesakesKeepTheirRecordsWhenASettlementFails(t *testing.T) {
-	eachCrowd(t, func(c *crowd, leads []*leadsync.Lead) {
+	eachNameless(t, func(c *nameless, leads []*leadsync.Lead) {
 		c.cfg.Store = &failingSettle{Store: c.store, left: 1}
 		syncer := c.syncer()
 		c.capture(syncer, leads...)
@@ -234,7 +234,7 @@ func TestNamesakesKeepTheirRecordsWhenASettlementFails(t *testing.T) {
 // TestNamesakesKeepTheirRecordsWhenTheProcessDies: nothing but the journal is left of
 // what was written.
 func TestNamesakesKeepTheirRecordsWhenTheProcessDies(t *testing.T) {
-	eachCrowd(t, func(c *crowd, leads []*leadsync.Lead) {
+	eachNameless(t, func(c *nameless, leads []*leadsync.Lead) {
 		c.cfg.Store = &failingSettle{Store: c.store, left: 1000}
 		dead := c.syncer()
 		c.capture(dead, leads...)
@@ -254,7 +254,7 @@ func TestNamesakesKeepTheirRecordsThroughAnOutage(t *testing.T) {
 		for _, numbers := range [][]int{{1}, {2}, {1, 2}} {
 			for _, down := range []int{0, 6} {
 				t.Run(fmt.Sprintf("%s/writes %v/down %d", name, numbers, down), func(t *testing.T) {
-					eachCrowd(t, func(c *crowd, leads []*leadsync.Lead) {
+					eachNameless(t, func(c *nameless, leads []*leadsync.Lead) {
 						c.org.Fail(losing(fault, down, numbers...))
 						syncer := c.syncer()
 						c.capture(syncer, leads...)
@@ -273,7 +273,7 @@ func TestNamesakeOfAMinuteAgoKeepsItsRecord(t *testing.T) {
 	for name, fault := range map[string]sftest.Fault{"after commit": {DropAfter: true}, "before commit": {DropBefore: true}} {
 		for _, restarted := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s/restarted %t", name, restarted), func(t *testing.T) {
-				eachCrowd(t, func(c *crowd, leads []*leadsync.Lead) {
+				eachNameless(t, func(c *nameless, leads []*leadsync.Lead) {
 					syncer := c.syncer()
 					for _, lead := range leads {
 						c.capture(syncer, lead)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -39,6 +40,8 @@ var (
 	// retryVerified looks for the record before each attempt.
 	retryVerified = Retry{Attempts: math.MaxInt, Least: time.Minute, Most: 10 * time.Minute}
 	retryPaused   = Retry{pauses: true}
+	// retrySuspect is for a lead whose requests fail where those of others succeed.
+	retrySuspect = Retry{Attempts: 16, Least: 5 * time.Minute, Most: time.Hour}
 )
 
 // retries has a row for each code.
@@ -72,6 +75,20 @@ func RetryOf(code leadtype.Code) Retry {
 		return r
 	}
 	return retries[leadtype.Unknown]
+}
+
+// RetryOfSuspect returns how a lead is retried whose requests fail as they do in an outage
+// while those of others succeed.
+func RetryOfSuspect() Retry { return retrySuspect }
+
+// RetryFor returns how a failure is retried: by its code, but for that of a hook that
+// panicked, which it would do again.
+func RetryFor(e *leadtype.Error) Retry {
+	var p *hook.Panic
+	if errors.As(e.Err, &p) {
+		return retryNever
+	}
+	return RetryOf(e.Code)
 }
 
 // After returns how long to wait after so many attempts, and false when the lead is not
