@@ -84,13 +84,13 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 	sessions.Bind = func(ctx context.Context, org salesforce.ID) (salesforce.ID, error) {
 		return cfg.Store.Bind(ctx, cfg.Connection, org)
 	}
-	pending := new(write.Pending)
+	pending, memory := new(write.Pending), &write.Memory{Store: cfg.Store, Connection: cfg.Connection}
 	matcher := &match.Matcher{Set: set, Strategies: strategies, Default: strategy, Converted: cfg.Converted,
-		Ambiguous: cfg.Ambiguous, Reader: client, Sessions: sessions, Now: cfg.Now, Logger: cfg.Logger}
+		Ambiguous: cfg.Ambiguous, Reader: client, Sessions: sessions, Memory: memory, Now: cfg.Now, Logger: cfg.Logger}
 	planner := &plan.Planner{Set: set, Owners: cfg.Owners, Fallback: cfg.FallbackOwner, VerifyAfter: cfg.VerifyAfter,
 		Pending: pending, Now: cfg.Now}
 	writer := &write.Writer{Client: client, Duplicates: cfg.Duplicates, Owners: cfg.Owners, VerifyAfter: cfg.VerifyAfter,
-		Session: sessions.Current, Pending: pending, Now: cfg.Now}
+		Session: sessions.Current, Pending: pending, Memory: memory, Now: cfg.Now}
 	recaller := &write.Recaller{Store: cfg.Store, Connection: cfg.Connection, Probes: matcher.Probes, Pending: pending}
 	meter, _ := client.(Meter)
 	s := &Syncer{client: client, cfg: cfg, set: set, sessions: sessions,
