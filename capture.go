@@ -19,33 +19,56 @@ import (
 // Capture has returned, and capturing one again does no harm: data that is the
 // same changes nothing, other data replaces the old and is synced.
 //
+// Captures may arrive in any order. Of one that is older than what the Store has, by
+// Revision or UpdatedAt, or that lacks the EnrichedAt of what the Store has, only what is
+// unknown is taken: see store.Merge. The report counts it as Stale. CaptureForced takes it
+// whole.
+//
 // A lead without a Strategy is given the name of Config.Strategy, and keeps the
 // strategy of its first capture from then on; a name that is not known is kept too,
 // and such a lead waits in Pre-Sync. The leads given are not changed.
 //
 // Leads that are unfit to be synced, or have the id of an earlier one in the
-// call, are left out: the error is a *BatchError with a *Error for each by its
-// index, and the others are stored. When the store fails, the error is a *Error
+// call, are left out, and so are those that were forgotten with store.Suppress: the error
+// is a *BatchError with a *Error for each by its index, around store.ErrSuppressed for
+// the last, and the others are stored. When the store fails, the error is a *Error
 // around the store's, or the context's own, and it is unknown whether they are
 // stored: capture them again.
 func (s *Syncer) Capture(ctx context.Context, leads ...*Lead) (store.CaptureReport, error) {
+	return s.capture(ctx, leads, false)
+}
+
+// CaptureForced is Capture, but takes each lead whole, also where the Store has newer or
+// enriched data: after a restore of the host's database, for example, or to correct
+// by hand what enrichment found. With Config.WaitForEnrichment a lead without EnrichedAt
+// waits again.
+func (s *Syncer) CaptureForced(ctx context.Context, leads ...*Lead) (store.CaptureReport, error) {
+	return s.capture(ctx, leads, true)
+}
+
+func (s *Syncer) capture(ctx context.Context, leads []*Lead, force bool) (store.CaptureReport, error) {
 	refused := make(map[int]error)
 	taken := make(map[LeadID]bool, len(leads))
-	good := make([]*Lead, 0, len(leads))
+	good, indexes := make([]*Lead, 0, len(leads)), make([]int, 0, len(leads))
 	for i, lead := range leads {
 		if err := checkCapture(lead, taken); err != nil {
 			refused[i] = err
 			continue
 		}
 		taken[lead.ID] = true
-		good = append(good, lead)
+		good, indexes = append(good, lead), append(indexes, i)
 	}
-	report, err := s.store(ctx, good)
+	report, err := s.store(ctx, good, force)
 	if err != nil {
 		return store.CaptureReport{}, verdict.StoreError(ctx, "capture", err)
 	}
 	s.runner.State.Wake()
 	report.Warnings = strategyWarnings(report.Strategies)
+	for k, i := range report.SuppressedAt {
+		report.SuppressedAt[k] = indexes[i]
+		refused[indexes[i]] = &Error{Op: "capture", LeadID: good[i].ID, Code: DataValueValidation,
+			Fields: []string{"id", "email", "otherEmails"}, Err: store.ErrSuppressed}
+	}
 	if len(refused) > 0 {
 		return report, &BatchError{Failed: refused}
 	}
@@ -64,15 +87,16 @@ func checkCapture(lead *Lead, taken map[LeadID]bool) error {
 }
 
 // store stores leads that are fit, in the state that the mode asks for.
-func (s *Syncer) store(ctx context.Context, leads []*Lead) (report store.CaptureReport, err error) {
+func (s *Syncer) store(ctx context.Context, leads []*Lead, force bool) (report store.CaptureReport, err error) {
 	err = s.runner.State.Under(func(mode Mode) error {
 		captured := make([]store.Captured, len(leads))
 		for i, lead := range leads {
 			own := *lead
 			if own.Strategy == "" {
-				own.Strategy = s.cfg.Strategy.Name()
+				own.Strategy = s.pipeline.matcher.Default
 			}
-			captured[i] = store.Captured{Lead: &own, State: s.stateOf(lead, mode)}
+			captured[i] = s.captured(&own, mode)
+			captured[i].Force = force
 		}
 		report, err = s.cfg.Store.Capture(ctx, s.cfg.Connection, captured)
 		return err
@@ -80,15 +104,20 @@ func (s *Syncer) store(ctx context.Context, leads []*Lead) (report store.Capture
 	return report, err
 }
 
-// stateOf returns the state to store a lead in under a mode.
-func (s *Syncer) stateOf(lead *Lead, mode Mode) store.State {
-	switch {
-	case s.cfg.WaitForEnrichment && lead.EnrichedAt.IsZero():
-		return store.StateWaiting
-	case mode == Manual:
-		return store.StateFrozen
+// captured returns a lead with the state to store it in under a mode.
+func (s *Syncer) captured(lead *Lead, mode Mode) store.Captured {
+	state := store.StateQueued
+	if mode == Manual {
+		state = store.StateFrozen
 	}
-	return store.StateQueued
+	if !s.cfg.WaitForEnrichment || !lead.EnrichedAt.IsZero() {
+		return store.Captured{Lead: lead, State: state}
+	}
+	waits := store.Captured{Lead: lead, State: store.StateWaiting, Then: state}
+	if s.cfg.EnrichWithin > 0 {
+		waits.DueAt = s.cfg.Now().Add(s.cfg.EnrichWithin)
+	}
+	return waits
 }
 
 // strategyWarnings warns of events whose leads would scatter over objects.

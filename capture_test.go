@@ -200,9 +200,9 @@ func TestPushReleasesByLeadByEventAndAll(t *testing.T) {
 		pushed int
 		frozen []leadsync.LeadID
 	}{
-		{leadsync.Filter{Leads: []leadsync.LeadID{"L2", "waiting"}}, 1, []leadsync.LeadID{"L1", "L3", "L4"}},
+		{leadsync.Filter{Leads: []leadsync.LeadID{"L2", "waiting"}}, 2, []leadsync.LeadID{"L1", "L3", "L4"}},
 		{leadsync.Filter{Event: "expo", States: frozen.States}, 1, []leadsync.LeadID{"L3", "L4"}},
-		{leadsync.Filter{}, 4, nil},
+		{leadsync.Filter{}, 5, nil},
 	} {
 		n, err := s.Push(t.Context(), c.filter)
 		require.NoError(t, err)
@@ -215,7 +215,7 @@ func TestPushReleasesByLeadByEventAndAll(t *testing.T) {
 		}
 		require.Equal(t, c.frozen, left)
 	}
-	require.Equal(t, store.StateWaiting, scenario.StoredIn(t, s)[4].State, "nothing but enrichment releases it")
+	require.Equal(t, store.StateQueued, scenario.StoredIn(t, s)[4].State)
 }
 
 func TestSetModeDecidesOfLaterCapturesAndReleasesTheFrozen(t *testing.T) {

@@ -10,8 +10,10 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/internal/value"
@@ -57,11 +59,21 @@ type Config struct {
 	// the connected user, as does one that Salesforce refuses. New refuses an id of
 	// anything else.
 	FallbackOwner salesforce.ID
-	// ExternalIDs name a field per object that is an External ID and unique; a
-	// create that carries it is never doubled. Nil uses LeadsyncKey__c where the
+	// ExternalIDs name a text field per object that is an External ID, unique and takes at
+	// least 24 characters. New records get a key there: of KeyPrefix and the lead's id, for
+	// a Task also the activity's, for an Account the company's domain or name. A create that
+	// carries a key is never doubled. A key longer than the field becomes its hash, so keep
+	// the field's length once it is in use. Keys that earlier versions wrote, such as the
+	// bare id of a lead, are still read. Nil uses LeadsyncKey__c where the
 	// org has it as such; an empty map uses none. New refuses objects other than Lead,
 	// Contact, Account and Task: a Mapping's sections have keys of their own.
 	ExternalIDs map[salesforce.Object]string
+	// KeyPrefix names the system that writes the keys of ExternalIDs, so that several
+	// systems that use the same lead ids can write into one org: letters, digits, "-", "_"
+	// and ".", at most 64. Choose it before the first sync: records created under another
+	// prefix are not found by their key. Empty means Connection, unless that is "default":
+	// then systems are not told apart, and Preflight warns. New refuses any other text.
+	KeyPrefix string
 	// LastSchema is what the first Preflight compares the org with: the Schema that
 	// an earlier process's reported. Nil compares with nothing.
 	LastSchema *preflight.Schema
@@ -73,7 +85,7 @@ type Config struct {
 	Store Store
 	// Connection names this org in the Store, which may serve many. Empty means
 	// "default". It belongs to the first org that is read or synced with it, and clients of
-	// another are refused: see Syncer.Rebind.
+	// another are refused: see Syncer.Rebind. It is also the KeyPrefix where that is empty.
 	Connection string
 	// Sink receives every outcome. Nil sends none.
 	Sink Sink
@@ -84,9 +96,14 @@ type Config struct {
 	// means Automatic.
 	Mode Mode
 	// WaitForEnrichment holds a captured lead in Pre-Sync until it is captured
-	// again with EnrichedAt. The default, false, does not wait. Capturing a lead that
-	// waits already releases it.
+	// again with EnrichedAt, pushed, or EnrichWithin is over. The default, false, does not
+	// wait. Capturing a lead that waits already releases it.
 	WaitForEnrichment bool
+	// EnrichWithin is how long WaitForEnrichment holds a lead, from its first capture
+	// without EnrichedAt. Then it is synced as it is, with a warning, or frozen under
+	// Manual. Zero means 24 hours; a negative value holds it without end. It applies to
+	// leads that are captured from then on.
+	EnrichWithin time.Duration
 
 	// BatchSize is how many leads go through the pipeline together. Zero means
 	// 1,000; New refuses a negative value and more than 2,000. A whole batch is held in
@@ -100,6 +117,12 @@ type Config struct {
 	// LeaseTTL bounds how long a dead process holds a connection. Zero means 5
 	// minutes; New refuses less than 10 seconds.
 	LeaseTTL time.Duration
+	// KeepBefore is how long the Store keeps the values of before-images, which are
+	// personal data, and the candidates among which a person may choose for a lead that is
+	// held. After it they are removed from the outcomes, by Run and Drain now and then and by
+	// PruneHistory; Revert then lists the fields instead of restoring them. Zero means 30
+	// days; New refuses a negative value.
+	KeepBefore time.Duration
 	// APIBudget is the share of the org's API calls of 24 hours that may be used, by all
 	// tools together, before Run and Drain wait: see Meter. The rest is for the
 	// customer's other tools. Zero means 0.9, and 1 all of them; New refuses a
@@ -110,7 +133,9 @@ type Config struct {
 	Poll time.Duration
 
 	// Logger gets messages for operators, without personal data, each with the
-	// connection's name. Nil logs nothing.
+	// connection's name. When a Strategy, a Mapper, a transform, the Sink or a Trace hook
+	// panics, it gets the stack, and not the panic's value: the lead fails with UNKNOWN
+	// and is not retried by itself. Nil logs nothing.
 	Logger *slog.Logger
 	// Trace holds hooks into the Syncer. Nil sets none.
 	Trace *Trace
@@ -132,8 +157,12 @@ func (c *Config) complete() (Config, error) {
 		return Config{}, err
 	}
 	full.Logger = full.Logger.With("connection", full.Connection)
+	full.Trace = guardTrace(Join(full.Trace), full.Logger)
 	return full, nil
 }
+
+// defaultConnection is the Connection where none is named.
+const defaultConnection = "default"
 
 // withDefaults returns a copy that shares no slice or map with c.
 func (c *Config) withDefaults() Config {
@@ -147,12 +176,12 @@ func (c *Config) withDefaults() Config {
 	if d.Mapper == nil {
 		d.Mapper = DefaultMapping()
 	}
-	d.Trace = Join(d.Trace)
 	d.Converted = cmp.Or(d.Converted, Follow)
 	d.Ambiguous = cmp.Or(d.Ambiguous, TakeBest)
 	d.Duplicates = cmp.Or(d.Duplicates, ReuseDuplicate)
 	d.Owners = cmp.Or(d.Owners, ReplaceOwner)
-	d.Connection = cmp.Or(d.Connection, "default")
+	d.EnrichWithin = cmp.Or(d.EnrichWithin, 24*time.Hour)
+	d.Connection = cmp.Or(d.Connection, defaultConnection)
 	d.SinkTimeout = cmp.Or(d.SinkTimeout, 30*time.Second)
 	d.Mode = cmp.Or(d.Mode, Automatic)
 	d.BatchSize = cmp.Or(d.BatchSize, 1000)
@@ -160,6 +189,7 @@ func (c *Config) withDefaults() Config {
 	d.LeaseTTL = cmp.Or(d.LeaseTTL, 5*time.Minute)
 	d.APIBudget = cmp.Or(d.APIBudget, 0.9)
 	d.Poll = cmp.Or(d.Poll, time.Second)
+	d.KeepBefore = cmp.Or(d.KeepBefore, 30*24*time.Hour)
 	if d.Now == nil {
 		d.Now = time.Now
 	}
@@ -215,6 +245,8 @@ func (c *Config) check() error {
 		return configError("APIBudget", "must be between 0 and 1")
 	case c.Poll < 0:
 		return configError("Poll", "must not be negative")
+	case c.KeepBefore < 0:
+		return configError("KeepBefore", "must not be negative")
 	case !slices.Contains([]Mode{Automatic, Manual, Disabled}, c.Mode):
 		return configError("Mode", "must be automatic, manual or disabled")
 	}
@@ -232,7 +264,11 @@ func (c *Config) checkMapper() error {
 	if _, ok := c.Mapper.(*Mapping); ok {
 		return nil
 	}
-	for _, object := range c.Mapper.Objects() {
+	set := c.mappingSet()
+	if err := set.MapperFailed(); err != nil {
+		return configError("Mapper", err.Reason)
+	}
+	for _, object := range set.MapperObjects() {
 		if value.MatchedObject(object) == "" {
 			return configError("Mapper", "only a *Mapping fills objects other than Lead, Contact and Account")
 		}
@@ -273,6 +309,9 @@ func (c *Config) settingsIssues() []mapping.Issue {
 	if c.FallbackOwner != "" && org.OwnerObject(c.FallbackOwner) == "" {
 		refuse("fallbackOwner", "is not the id of a user or a queue")
 	}
+	if !fitKeyPrefix(c.KeyPrefix) {
+		refuse("keyPrefix", "must be at most 64 letters, digits, hyphens, underscores and full stops")
+	}
 	seen := make(map[salesforce.Object]bool)
 	for _, object := range slices.Sorted(maps.Keys(c.ExternalIDs)) {
 		path := fmt.Sprintf("externalIds[%q]", string(object))
@@ -289,9 +328,25 @@ func (c *Config) settingsIssues() []mapping.Issue {
 	return issues
 }
 
-// knownStrategies returns every strategy that a lead may name, by name.
-func (c *Config) knownStrategies() (map[string]match.Strategy, error) {
-	known := make(map[string]match.Strategy)
+// fitKeyPrefix reports whether a text can be Config.KeyPrefix.
+func fitKeyPrefix(prefix string) bool {
+	const longest = 64
+	return len(prefix) <= longest && strings.Trim(prefix,
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == ""
+}
+
+// keyPrefix returns what the keys of this configuration begin with, "" for nothing.
+func (c *Config) keyPrefix() string {
+	if c.KeyPrefix == "" && c.Connection != defaultConnection {
+		return c.Connection
+	}
+	return c.KeyPrefix
+}
+
+// knownStrategies returns every strategy that a lead may name, by name, and the name of
+// Strategy.
+func (c *Config) knownStrategies() (known map[string]match.Strategy, name string, _ error) {
+	known = make(map[string]match.Strategy)
 	for _, s := range builtinStrategies() {
 		known[s.Name()] = s
 	}
@@ -300,17 +355,21 @@ func (c *Config) knownStrategies() (map[string]match.Strategy, error) {
 		if i == len(c.Strategies) {
 			field = "Strategy"
 		}
-		switch {
-		case s == nil:
-			return nil, configError(field, "is nil")
-		case s.Name() == "":
-			return nil, configError(field, "has no name")
-		case known[s.Name()] != nil && !reflect.DeepEqual(known[s.Name()], s): // == panics on some types
-			return nil, configError(field, "has the name of another strategy")
+		if s == nil {
+			return nil, "", configError(field, "is nil")
 		}
-		known[s.Name()] = s
+		p := hook.Call(c.Logger, hook.Hook{Kind: "Strategy.Name"}, func() { name = s.Name() })
+		switch {
+		case p != nil:
+			return nil, "", configError(field, p.Reason())
+		case name == "":
+			return nil, "", configError(field, "has no name")
+		case known[name] != nil && !reflect.DeepEqual(known[name], s): // == panics on some types
+			return nil, "", configError(field, "has the name of another strategy")
+		}
+		known[name] = s
 	}
-	return known, nil
+	return known, name, nil
 }
 
 // mappingSet returns what the configuration, which may lack its defaults, says about
@@ -318,7 +377,7 @@ func (c *Config) knownStrategies() (map[string]match.Strategy, error) {
 func (c *Config) mappingSet() *mapping.Set {
 	cfg := mapping.Config{
 		Mapper: c.Mapper, Qualifiers: c.Qualifiers, Campaigns: c.Campaigns, ExternalIDs: c.ExternalIDs,
-		Transforms: c.Transforms, Owners: c.Owners,
+		KeyPrefix: c.keyPrefix(), Transforms: c.Transforms, Owners: c.Owners, Logger: c.Logger,
 	}
 	for _, strategy := range append([]Strategy{c.Strategy}, c.Strategies...) {
 		if strategy != nil {

@@ -18,12 +18,17 @@ type Health struct {
 	Failed int                 `json:"failed"`
 	// Oldest is the lead that waits longest to be synced, of those queued and in
 	// flight, and Since is when it was captured or pushed. They are empty when none
-	// waits. Frozen leads, and those that wait for enrichment, wait for the host.
+	// waits. Frozen leads wait for the host.
 	Oldest LeadID    `json:"oldest,omitempty"`
 	Since  time.Time `json:"since,omitzero"`
 	// Lag is how long Oldest has been waiting, by Config.Now; 0 when none waits. In
 	// JSON it is in nanoseconds.
 	Lag time.Duration `json:"lag"`
+	// Unenriched is the lead that has waited longest for enrichment, since
+	// UnenrichedSince. They are empty when none waits for it: see
+	// Config.WaitForEnrichment.
+	Unenriched      LeadID    `json:"unenriched,omitempty"`
+	UnenrichedSince time.Time `json:"unenrichedSince,omitzero"`
 	// Codes counts the leads in Pre-Sync that failed at their last attempt, and
 	// are tried again.
 	Codes map[Code]int `json:"codes"`
@@ -70,6 +75,9 @@ func (s *Syncer) Health(ctx context.Context) (Health, error) {
 		waits := c.State == store.StateQueued || c.State == store.StateInFlight
 		if waits && (h.Oldest == "" || c.Since.Before(h.Since)) {
 			h.Oldest, h.Since = c.Oldest, c.Since
+		}
+		if c.State == store.StateWaiting && (h.Unenriched == "" || c.Since.Before(h.UnenrichedSince)) {
+			h.Unenriched, h.UnenrichedSince = c.Oldest, c.Since
 		}
 		if o := c.Sample; o != nil && o.Err != nil && verdict.Pauses(o.Err) && !o.At.Before(pausedAt) {
 			h.Paused, pausedAt = o.Err, o.At

@@ -12,14 +12,16 @@ import (
 // usually need no other than *Mapping. It must do no I/O, and must be safe for concurrent
 // use.
 //
-// Map is called once for each record that may be written for a lead. Users are looked
+// A Map or Users that panics fails its lead; see Config.Logger. Map is called once for
+// each record that may be written for a lead. Users are looked
 // up before that, together with the records: a Mapper that needs some may have a method
 // Users(lead *Lead, object salesforce.Object) []string that returns their e-mail
 // addresses. A Mapper without it whose Fields refer to Users is called once more, with a
 // Target for a new record, to see which addresses it wants.
 type Mapper interface {
 	// Objects returns the objects whose records it fills, of Lead, Contact and Account.
-	// Only a *Mapping may have others.
+	// Only a *Mapping may have others. New asks for them and for Fields; later changes
+	// are not seen.
 	Objects() []salesforce.Object
 	// Fields returns the API names of the fields of object that Map may return. They
 	// are read with the record, so that Map knows their current values.

@@ -4,10 +4,12 @@ package leadsync
 
 import (
 	"context"
+	"log/slog"
 	"reflect"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/drain"
+	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/internal/plan"
@@ -171,4 +173,23 @@ func (p *pipeline) apply(ctx context.Context, kept *Plan) ([]*Outcome, error) {
 	}
 	err = written.Settle()
 	return write.OutcomesOf(items), err
+}
+
+// guardTrace returns a trace whose hooks, which must all be set, do not panic: a panic is
+// logged.
+func guardTrace(t *Trace, log *slog.Logger) *Trace {
+	call := func(name string, f func()) *hook.Panic { return hook.Call(log, hook.Hook{Kind: "Trace." + name}, f) }
+	return &Trace{
+		BatchStart: func(ctx context.Context, leads int) context.Context {
+			started := ctx
+			p := call("BatchStart", func() { started = t.BatchStart(ctx, leads) })
+			return hook.ResultOr(p, started)
+		},
+		BatchDone: func(ctx context.Context, outcomes []*Outcome, elapsed time.Duration, err error) {
+			call("BatchDone", func() { t.BatchDone(ctx, outcomes, elapsed, err) })
+		},
+		Paused:  func(ctx context.Context, reason *Error) { call("Paused", func() { t.Paused(ctx, reason) }) },
+		Waits:   func(ctx context.Context, reason *Error) { call("Waits", func() { t.Waits(ctx, reason) }) },
+		Resumes: func(ctx context.Context) { call("Resumes", func() { t.Resumes(ctx) }) },
+	}
 }

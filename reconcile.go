@@ -7,6 +7,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/leadtype"
 )
 
@@ -15,7 +16,7 @@ import (
 // must not keep the slice and must not change the outcomes. Of two outcomes of one
 // lead the one with the later Outcome.At counts.
 //
-// Outcomes are sent once. Syncing continues when Record fails, when it has not
+// Outcomes are sent once. Syncing continues when Record fails or panics, when it has not
 // returned after Config.SinkTimeout, or when the Store fails or the process ends
 // before it; the outcomes are not sent again. The Store still has them: a host that
 // must not miss any reads Leads, for example when it starts. A failure is reported to
@@ -32,14 +33,16 @@ type SinkFunc func(ctx context.Context, outcomes []*Outcome) error
 func (f SinkFunc) Record(ctx context.Context, outcomes []*Outcome) error { return f(ctx, outcomes) }
 
 // Tee returns a Sink that passes outcomes to each of sinks in turn, whatever the others
-// return, and joins their errors. It leaves out nil ones.
+// return, also when one panics, and joins their errors. It leaves out nil ones.
 func Tee(sinks ...Sink) Sink {
 	sinks = slices.DeleteFunc(slices.Clone(sinks), func(s Sink) bool { return s == nil })
 	return SinkFunc(func(ctx context.Context, outcomes []*Outcome) error {
 		errs := make([]error, len(sinks))
+		var all hook.Several
 		for i, sink := range sinks {
-			errs[i] = sink.Record(ctx, outcomes)
+			all.Call(func() { errs[i] = sink.Record(ctx, outcomes) })
 		}
+		all.End(nil)
 		return errors.Join(errs...)
 	})
 }

@@ -10,7 +10,7 @@ import (
 
 // A Strategy says how the record of a lead is found, and what is created when there is
 // none. It must do no I/O, because a thousand leads are looked up at once, and must be
-// safe for concurrent use.
+// safe for concurrent use. One that panics fails its lead; see Config.Logger.
 type Strategy interface {
 	// Name is the strategy's stable name: captured leads carry it.
 	Name() string

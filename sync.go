@@ -71,23 +71,23 @@ func New(client Client, cfg *Config) (*Syncer, error) {
 	if err != nil {
 		return nil, err
 	}
-	strategies, err := full.knownStrategies()
+	strategies, name, err := full.knownStrategies()
 	if err != nil {
 		return nil, err
 	}
-	return newSyncer(client, full, strategies), nil
+	return newSyncer(client, full, strategies, name), nil
 }
 
 // newSyncer gives each stage what it needs of a complete configuration.
-func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy) *Syncer {
+func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, strategy string) *Syncer {
 	set := cfg.mappingSet()
 	sessions := org.NewSessions(client, set, cfg.FallbackOwner, cfg.Now)
 	sessions.Bind = func(ctx context.Context, org salesforce.ID) (salesforce.ID, error) {
 		return cfg.Store.Bind(ctx, cfg.Connection, org)
 	}
 	pending := new(write.Pending)
-	matcher := &match.Matcher{Set: set, Strategies: strategies, Default: cfg.Strategy.Name(), Converted: cfg.Converted,
-		Ambiguous: cfg.Ambiguous, Reader: client, Sessions: sessions, Now: cfg.Now}
+	matcher := &match.Matcher{Set: set, Strategies: strategies, Default: strategy, Converted: cfg.Converted,
+		Ambiguous: cfg.Ambiguous, Reader: client, Sessions: sessions, Now: cfg.Now, Logger: cfg.Logger}
 	planner := &plan.Planner{Set: set, Owners: cfg.Owners, Fallback: cfg.FallbackOwner, VerifyAfter: cfg.VerifyAfter,
 		Pending: pending, Now: cfg.Now}
 	writer := &write.Writer{Client: client, Duplicates: cfg.Duplicates, Owners: cfg.Owners, VerifyAfter: cfg.VerifyAfter,
@@ -98,7 +98,8 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy) 
 		pipeline: &pipeline{client: client, sessions: sessions, matcher: matcher, planner: planner, writer: writer, trace: cfg.Trace, now: cfg.Now},
 		recorder: &drain.Recorder{Sink: cfg.Sink, Timeout: cfg.SinkTimeout, Logger: cfg.Logger}}
 	s.runner = &drain.Runner{Store: cfg.Store, Connection: cfg.Connection, BatchSize: cfg.BatchSize,
-		LeaseTTL: cfg.LeaseTTL, Poll: cfg.Poll, Trace: cfg.Trace, Logger: cfg.Logger, Now: cfg.Now, NewID: cfg.NewID,
+		LeaseTTL: cfg.LeaseTTL, Poll: cfg.Poll, KeepBefore: cfg.KeepBefore, WaitForEnrichment: cfg.WaitForEnrichment,
+		Trace: cfg.Trace, Logger: cfg.Logger, Now: cfg.Now, NewID: cfg.NewID,
 		State: drain.NewRunState(cfg.Mode), Budget: drain.Budget{Meter: meter, Share: cfg.APIBudget},
 		Turn: s.pipeline.turn, Recall: recaller.Recall, Record: s.recorder.Record}
 	return s
@@ -274,7 +275,7 @@ func (s *Syncer) Preflight(ctx context.Context) (*preflight.Report, error) {
 		return nil, err
 	}
 	report, err := check.Run(ctx, &check.Input{
-		Session: known, Set: s.set, Owner: s.cfg.FallbackOwner, Strategy: s.cfg.Strategy.Name(),
+		Session: known, Set: s.set, Owner: s.cfg.FallbackOwner, Strategy: s.pipeline.matcher.Default,
 		Strategies: slices.Collect(maps.Keys(s.pipeline.matcher.Strategies)), Last: cmp.Or(s.looked.Load(), s.cfg.LastSchema),
 		Store: s.cfg.Store, Connection: s.cfg.Connection,
 	})

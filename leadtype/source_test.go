@@ -24,7 +24,8 @@ func TestSourceFieldsHaveOneNameInMappingJSONAndCSV(t *testing.T) {
 		"score scoreBand contactId leadId accountId"
 	require.Equal(t, strings.Fields(documented), leadtype.SourceFields())
 	cells := map[string]string{"capturedAt": "2026-05-04T09:30:00+02:00", "enrichedAt": "2026-05-04T09:31:00+02:00",
-		"updatedAt": "2026-05-04T09:32:00+02:00", "revision": "4", "scans": "3", "score": "7.5", "otherEmails": "a@x.example;b@x.example"}
+		"updatedAt": "2026-05-04T09:32:00+02:00", "revision": "4",
+		"scans": "3", "score": "7.5", "otherEmails": "a@x.example;b@x.example"}
 	for _, name := range leadtype.SourceFields() {
 		require.True(t, leadtype.IsSourceField(name))
 		cell := cells[name]

@@ -6,12 +6,15 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"github.com/leadsync/leadsync/internal/hook"
 )
 
 // A Trace is a set of hooks into a leadsync.Syncer, all optional: set those of interest.
 // Outcomes also go to a Sink; a Trace is for timing and spans. Hooks are called
 // in line, maybe from several goroutines, and should be quick. They get no values
-// of leads except those that an Outcome holds.
+// of leads except those that an Outcome holds. One that panics is logged to
+// leadsync.Config.Logger, and syncing continues as if it had returned.
 //
 // A host can measure the rest elsewhere: each API call and its repeats with
 // salesforce.Config.OnCall, which gets the batch's context, and with the transport of
@@ -39,45 +42,58 @@ type Trace struct {
 
 // Join returns a Trace that calls the hooks of each of traces in turn; those of
 // BatchDone in the reverse order, so that spans nest. It skips nil traces and
-// hooks; its own hooks are all set.
+// hooks; its own hooks are all set. When one of them panics, the others are called
+// before the panic goes on.
 func Join(traces ...*Trace) *Trace {
 	traces = slices.DeleteFunc(slices.Clone(traces), func(t *Trace) bool { return t == nil })
 	return &Trace{
 		BatchStart: func(ctx context.Context, leads int) context.Context {
+			started := ctx
+			var all hook.Several
 			for _, t := range traces {
 				if t.BatchStart != nil {
-					ctx = t.BatchStart(ctx, leads)
+					p := all.Call(func() { started = t.BatchStart(started, leads) })
+					started = hook.ResultOr(p, started)
 				}
 			}
-			return ctx
+			all.End(started)
+			return started
 		},
 		BatchDone: func(ctx context.Context, outcomes []*Outcome, elapsed time.Duration, err error) {
+			var all hook.Several
 			for _, t := range slices.Backward(traces) {
 				if t.BatchDone != nil {
-					t.BatchDone(ctx, outcomes, elapsed, err)
+					all.Call(func() { t.BatchDone(ctx, outcomes, elapsed, err) })
 				}
 			}
+			all.End(nil)
 		},
 		Paused: func(ctx context.Context, reason *Error) {
+			var all hook.Several
 			for _, t := range traces {
 				if t.Paused != nil {
-					t.Paused(ctx, reason)
+					all.Call(func() { t.Paused(ctx, reason) })
 				}
 			}
+			all.End(nil)
 		},
 		Waits: func(ctx context.Context, reason *Error) {
+			var all hook.Several
 			for _, t := range traces {
 				if t.Waits != nil {
-					t.Waits(ctx, reason)
+					all.Call(func() { t.Waits(ctx, reason) })
 				}
 			}
+			all.End(nil)
 		},
 		Resumes: func(ctx context.Context) {
+			var all hook.Several
 			for _, t := range traces {
 				if t.Resumes != nil {
-					t.Resumes(ctx)
+					all.Call(func() { t.Resumes(ctx) })
 				}
 			}
+			all.End(nil)
 		},
 	}
 }

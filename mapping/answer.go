@@ -52,7 +52,7 @@ func (r *answering) checkRequired(qualifiers []Qualifier) {
 	for i := range qualifiers {
 		q := &qualifiers[i]
 		if q.Required && q.asks(r.lead) && len(value.TrimmedValues(r.lead.Answers[q.Name])) == 0 {
-			r.faults = append(r.faults, &fault{leadtype.RequiredFieldMissing, q.source(), "has no answer"})
+			r.faults = append(r.faults, &fault{code: leadtype.RequiredFieldMissing, field: q.source(), reason: "has no answer"})
 		}
 	}
 }
@@ -60,10 +60,10 @@ func (r *answering) checkRequired(qualifiers []Qualifier) {
 // answer puts the answers to one qualifier into a field.
 func (r *answering) answer(q *Qualifier, name string, answers []string) *fault {
 	problem := func(code leadtype.Code, reason string) *fault {
-		return &fault{code, q.source(), fmt.Sprintf("%s.%s %s", r.target.Object, name, reason)}
+		return &fault{code: code, field: q.source(), reason: fmt.Sprintf("%s.%s %s", r.target.Object, name, reason)}
 	}
 	if r.target.Describe == nil {
-		return &fault{leadtype.ConnectionPermission, q.source(), value.UnseenObject}
+		return &fault{code: leadtype.ConnectionPermission, field: q.source(), reason: value.UnseenObject}
 	}
 	field, ok := r.target.Describe.Field(name)
 	if !ok {
@@ -108,8 +108,7 @@ func (r *answering) holds(q *Qualifier, field *salesforce.Field, answers []strin
 
 func (r *answering) put(q *Qualifier, field *salesforce.Field, options []string) *fault {
 	if field.Type == salesforce.TypePicklist && len(options) > 1 {
-		return &fault{leadtype.DataValueValidation, q.source(),
-			fmt.Sprintf("%s.%s takes one answer", r.target.Object, field.Name)}
+		return misfit(q.source(), fmt.Sprintf("%s.%s takes one answer", r.target.Object, field.Name))
 	}
 	var v any = options
 	if field.Type != salesforce.TypeMultipicklist {
@@ -121,8 +120,7 @@ func (r *answering) put(q *Qualifier, field *salesforce.Field, options []string)
 	}
 	converted, notes, problem := value.Convert(field, v, value.Options{Zone: value.EventZone(r.lead.CapturedAt)})
 	if problem != nil {
-		return &fault{leadtype.DataValueValidation, q.source(),
-			fmt.Sprintf("%s.%s %s", r.target.Object, field.Name, problem.Reason)}
+		return misfit(q.source(), fmt.Sprintf("%s.%s %s", r.target.Object, field.Name, problem.Reason))
 	}
 	r.warnings = append(r.warnings, verdict.WarningsOf(r.target.Object, notes)...)
 	if converted != nil {

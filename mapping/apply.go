@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
@@ -127,9 +128,9 @@ func (r *mapRun) value(rule *Rule) (any, *fault) {
 		if !ok {
 			return nil, misfit(rule.Field, "has a rule with an unknown transform")
 		}
-		var err error
-		if v, err = f(v); err != nil {
-			return nil, misfit(rule.Field, fmt.Sprintf("transform %q rejects the value", name))
+		var fault *fault
+		if v, fault = r.call(name, f, v, rule.Field); fault != nil {
+			return nil, fault
 		}
 	}
 	plain, ok := value.PlainValue(v)
@@ -142,12 +143,32 @@ func (r *mapRun) value(rule *Rule) (any, *fault) {
 	return plain, nil
 }
 
+// call calls a transform for a field. A host that calls Mapping.Map itself gets the panic
+// of its own transform.
+func (r *mapRun) call(name string, f TransformFunc, v any, field string) (out any, _ *fault) {
+	var err error
+	if !r.guarded || r.transforms[name] == nil {
+		out, err = f(v)
+	} else {
+		p := hook.Call(r.log, hook.Hook{Kind: "transform", Name: name, For: string(r.lead.ID)}, func() {
+			out, err = f(v)
+		})
+		if p != nil {
+			return nil, &fault{code: leadtype.Unknown, field: field, reason: p.Reason(), cause: p}
+		}
+	}
+	if err != nil {
+		return nil, misfit(field, fmt.Sprintf("transform %q rejects the value", name))
+	}
+	return out, nil
+}
+
 // field returns the target field of a rule. It is nil when the rule is skipped.
 func (r *mapRun) field(rule *Rule) (*salesforce.Field, *fault) {
 	field, ok := r.target.Describe.Field(rule.Field)
 	if !ok {
 		if cmp.Or(rule.Missing, r.Missing, Fail) == Fail {
-			return nil, &fault{leadtype.MissingRemoteField, rule.Field, value.UnseenField}
+			return nil, &fault{code: leadtype.MissingRemoteField, field: rule.Field, reason: value.UnseenField}
 		}
 		r.warn(leadtype.MissingRemoteField, rule.Field, value.UnseenField)
 		return nil, nil
@@ -159,7 +180,7 @@ func (r *mapRun) field(rule *Rule) (*salesforce.Field, *fault) {
 		return field, nil
 	}
 	if cmp.Or(rule.Locked, r.Locked, Skip) == Fail {
-		return nil, &fault{leadtype.ConnectionPermission, field.Name, value.LockedField}
+		return nil, &fault{code: leadtype.ConnectionPermission, field: field.Name, reason: value.LockedField}
 	}
 	r.warn(leadtype.ConnectionPermission, field.Name, value.LockedField)
 	return nil, nil

@@ -82,10 +82,10 @@ func (s *StatusBy) status(answer string) string {
 }
 
 // mapping returns the mapper of the link's own fields.
-func (c *CampaignLink) mapping(transforms map[string]TransformFunc) *Mapping {
+func (c *CampaignLink) mapping(cfg Config) *Mapping {
 	section := Section{Object: salesforce.ObjectCampaignMember, Rules: c.Fields}
 	m := &Mapping{Version: Version, Sections: []Section{section}, ofMember: true}
-	return m.With(transforms)
+	return m.with(cfg)
 }
 
 // UnmarshalJSON reads a link, as leadsync.Settings.UnmarshalJSON does.

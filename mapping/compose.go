@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
@@ -20,8 +21,16 @@ func (s *Set) MapRecord(lead *leadtype.Lead, target Target) Mapped {
 	if m := s.mapping(); m != nil {
 		return m.apply(lead, target)
 	}
-	fields, warnings, err := s.cfg.Mapper.Map(lead, target)
-	if err != nil {
+	var fields salesforce.Fields
+	var warnings []leadtype.Warning
+	var err error
+	p := hook.Call(s.cfg.Logger, hook.Hook{Kind: "Mapper.Map", For: string(lead.ID)}, func() {
+		fields, warnings, err = s.cfg.Mapper.Map(lead, target)
+	})
+	switch {
+	case p != nil:
+		return Mapped{Err: verdict.Panicked("map", lead.ID, target.Object, p)}
+	case err != nil:
 		return Mapped{Err: verdict.MapError(lead.ID, target.Object, err)}
 	}
 	return Mapped{Fields: fields, Warnings: warnings}.fit(lead, target)
@@ -37,7 +46,7 @@ func (m Mapped) fit(lead *leadtype.Lead, target Target) Mapped {
 	for _, name := range slices.Sorted(maps.Keys(m.Fields)) {
 		field, ok := describe.Field(name)
 		if !ok || field.Type == salesforce.TypeID {
-			f := &fault{leadtype.MissingRemoteField, name, "the object has no such writable field"}
+			f := &fault{code: leadtype.MissingRemoteField, field: name, reason: "the object has no such writable field"}
 			return Mapped{Err: joinFaults(lead.ID, target.Object, []*fault{f})}
 		}
 		v, notes, problem := value.Convert(field, m.Fields[name], value.Options{})
@@ -111,5 +120,6 @@ func (s *Set) checkOwner(lead *leadtype.Lead, object salesforce.Object, warnings
 	if i < 0 || s.cfg.Owners != leadtype.HoldOwner {
 		return nil
 	}
-	return joinFaults(lead.ID, object, []*fault{{leadtype.OwnerInvalid, value.OwnerField, warnings[i].Reason}})
+	f := &fault{code: leadtype.OwnerInvalid, field: value.OwnerField, reason: warnings[i].Reason}
+	return joinFaults(lead.ID, object, []*fault{f})
 }

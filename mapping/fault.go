@@ -16,11 +16,12 @@ type fault struct {
 	// field is a field of the record, or a source field of the lead.
 	field  string
 	reason string
+	cause  error // nil for most
 }
 
 // misfit is the fault of a value that a field does not take.
 func misfit(field, reason string) *fault {
-	return &fault{leadtype.DataValueValidation, field, reason}
+	return &fault{code: leadtype.DataValueValidation, field: field, reason: reason}
 }
 
 // faultOf is the fault that a value conversion found.
@@ -37,6 +38,9 @@ func joinFaults(lead leadtype.LeadID, object salesforce.Object, faults []*fault)
 	for _, f := range faults {
 		if f.code == joined.Code {
 			joined.Fields = append(joined.Fields, f.field)
+			if joined.Err == nil {
+				joined.Err = f.cause
+			}
 			reasons = append(reasons, f.field+" "+f.reason)
 		}
 	}

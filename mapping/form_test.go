@@ -116,7 +116,7 @@ func TestFormSourcesAreThoseOfLeads(t *testing.T) {
 		switch value := lead.Value(source.Name).(type) {
 		case time.Time:
 			require.Equal(t, mapping.SourceTime, source.Type, source.Name)
-		case int, float64:
+		case int, int64, float64:
 			require.Equal(t, mapping.SourceNumber, source.Type, source.Name)
 		case []string:
 			require.True(t, source.Multiple || source.Name == "qualifier.Budget", source.Name)

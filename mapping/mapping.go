@@ -9,6 +9,7 @@
 package mapping
 
 import (
+	"log/slog"
 	"strings"
 
 	"github.com/leadsync/leadsync/internal/strictjson"
@@ -43,6 +44,8 @@ type Mapping struct {
 
 	transforms map[string]TransformFunc // of the Config, nil in plain data
 	ofMember   bool                     // it is a CampaignLink's
+	guarded    bool                     // panics of transforms are caught, and go to log
+	log        *slog.Logger
 }
 
 // Objects returns the objects that m has rules for.
@@ -81,6 +84,14 @@ func (m *Mapping) With(transforms map[string]TransformFunc) *Mapping {
 	c := *m
 	c.transforms = transforms
 	return &c
+}
+
+// with returns a copy of m with the transforms of a configuration, whose panics are
+// caught.
+func (m *Mapping) with(cfg Config) *Mapping {
+	c := m.With(cfg.Transforms)
+	c.guarded, c.log = true, cfg.Logger
+	return c
 }
 
 // transform returns the transform of that name.

@@ -33,7 +33,7 @@ func describeOf(describes map[salesforce.Object]*salesforce.Describe, object sal
 // refers to, or the reason why it cannot.
 func (r *Rule) otherKey(field *salesforce.Field, other describeFunc) (*salesforce.Field, *fault) {
 	refuse := func(code leadtype.Code, format string, args ...any) (*salesforce.Field, *fault) {
-		return nil, &fault{code, field.Name, fmt.Sprintf(format, args...)}
+		return nil, &fault{code: code, field: field.Name, reason: fmt.Sprintf(format, args...)}
 	}
 	object, name, ok := r.by()
 	switch {

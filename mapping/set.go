@@ -5,8 +5,10 @@ package mapping
 import (
 	"cmp"
 	"iter"
+	"log/slog"
 	"slices"
 
+	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
@@ -21,11 +23,16 @@ type Config struct {
 	Qualifiers  []Qualifier
 	Campaigns   []CampaignLink
 	ExternalIDs map[salesforce.Object]string
-	Transforms  map[string]TransformFunc
-	Owners      leadtype.OwnerPolicy
+	// KeyPrefix begins the keys of records; leadsync.New takes it from the connection's
+	// name where leadsync.Config.KeyPrefix is empty.
+	KeyPrefix  string
+	Transforms map[string]TransformFunc
+	Owners     leadtype.OwnerPolicy
+	// Logger gets the stack of a Mapper or a transform that panics. Nil logs nothing.
+	Logger *slog.Logger
 }
 
-// A Mapper is what a Set needs of a leadsync.Mapper.
+// A Mapper is what a Set needs of a leadsync.Mapper. Objects and Fields are asked once.
 type Mapper interface {
 	Objects() []salesforce.Object
 	Fields(object salesforce.Object) []string
@@ -44,6 +51,7 @@ type Strategy interface {
 // read-only and safe for concurrent use.
 type Set struct {
 	cfg     Config                     // with a Mapper, and its transforms in it
+	own     ownMapper                  // what a host's own Mapper says of itself
 	members map[*CampaignLink]*Mapping // the links' own rules
 }
 
@@ -56,12 +64,12 @@ func NewSet(cfg Config) *Set {
 		if m == nil {
 			m = new(Mapping)
 		}
-		cfg.Mapper = m.With(cfg.Transforms)
+		cfg.Mapper = m.with(cfg)
 	}
-	s := &Set{cfg: cfg, members: make(map[*CampaignLink]*Mapping, len(cfg.Campaigns))}
+	s := &Set{cfg: cfg, own: askMapper(cfg), members: make(map[*CampaignLink]*Mapping, len(cfg.Campaigns))}
 	for i := range cfg.Campaigns {
 		link := &cfg.Campaigns[i]
-		s.members[link] = link.mapping(cfg.Transforms)
+		s.members[link] = link.mapping(cfg)
 	}
 	return s
 }
@@ -79,7 +87,7 @@ func (s *Set) Objects() []salesforce.Object {
 	if len(s.OpenLinks()) > 0 {
 		wanted = append(wanted, salesforce.ObjectCampaignMember)
 	}
-	wanted = append(wanted, s.cfg.Mapper.Objects()...)
+	wanted = append(wanted, s.MapperObjects()...)
 	for referred := range s.References() {
 		wanted = append(wanted, referred)
 	}
@@ -130,7 +138,7 @@ func (s *Set) rulesFor(object salesforce.Object) []Rule {
 
 // References yields the object and the field of each rule's Rule.By.
 func (s *Set) References() iter.Seq2[salesforce.Object, string] {
-	objects := append([]salesforce.Object{salesforce.ObjectCampaignMember}, s.cfg.Mapper.Objects()...)
+	objects := append([]salesforce.Object{salesforce.ObjectCampaignMember}, s.MapperObjects()...)
 	return func(yield func(salesforce.Object, string) bool) {
 		for _, object := range objects {
 			for _, rule := range s.rulesFor(object) {
@@ -150,7 +158,7 @@ func (s *Set) OpenLinks() []CampaignLink {
 
 // FilledFields names the fields of an object that rules, answers, keys and lookups fill.
 func (s *Set) FilledFields(object salesforce.Object) []string {
-	fields := slices.Clone(s.cfg.Mapper.Fields(object))
+	fields := s.MapperFields(object)
 	for i := range s.cfg.Qualifiers {
 		if q := &s.cfg.Qualifiers[i]; !q.Archived {
 			fields = append(fields, q.field(object))
@@ -171,7 +179,7 @@ func (s *Set) ReadFields(object salesforce.Object) []string {
 		}
 		return fields
 	}
-	fields := slices.Clone(s.cfg.Mapper.Fields(object))
+	fields := s.MapperFields(object)
 	if section := s.section(object); section != nil {
 		fields = append(fields, section.lookupFields()...)
 	}
@@ -219,4 +227,52 @@ func (s *Set) keysAndLookups(object salesforce.Object) []string {
 func (s *Set) mapping() *Mapping {
 	m, _ := s.cfg.Mapper.(*Mapping)
 	return m
+}
+
+// An ownMapper is what a host's own Mapper says of itself.
+type ownMapper struct {
+	objects []salesforce.Object
+	fields  map[salesforce.Object][]string // by folded object
+	failed  *leadtype.Error                // it panicked
+}
+
+// askMapper asks a host's own Mapper once: what it fills must not change between the
+// moment when records are read and the one when they are compared. The zero ownMapper is
+// that of a Mapping.
+func askMapper(cfg Config) (own ownMapper) {
+	if _, ok := cfg.Mapper.(*Mapping); ok {
+		return own
+	}
+	p := hook.Call(cfg.Logger, hook.Hook{Kind: "Mapper"}, func() {
+		own.objects = slices.Clone(cfg.Mapper.Objects())
+		own.fields = make(map[salesforce.Object][]string)
+		for _, object := range []salesforce.Object{
+			salesforce.ObjectLead, salesforce.ObjectContact, salesforce.ObjectAccount} {
+			own.fields[value.Folded(object)] = slices.Clone(cfg.Mapper.Fields(object))
+		}
+	})
+	if p != nil {
+		own.failed = &leadtype.Error{Op: "new", Code: leadtype.Unknown, Reason: p.Reason(), Err: p}
+	}
+	return own
+}
+
+// MapperFailed is the error of a Mapper that panicked when it was asked for its objects
+// and fields, nil for any other.
+func (s *Set) MapperFailed() *leadtype.Error { return s.own.failed }
+
+// MapperObjects returns the objects that the Mapper fills.
+func (s *Set) MapperObjects() []salesforce.Object {
+	if m := s.mapping(); m != nil {
+		return m.Objects()
+	}
+	return s.own.objects
+}
+
+// MapperFields returns the fields of an object that the Mapper fills, in a new slice.
+func (s *Set) MapperFields(object salesforce.Object) []string {
+	if m := s.mapping(); m != nil {
+		return slices.Clone(m.Fields(object))
+	}
+	return slices.Clone(s.own.fields[value.Folded(object)])
 }

@@ -5,27 +5,36 @@ package mapping
 import (
 	"slices"
 
+	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
 // Users returns the e-mail addresses of the Users that a lead's record of the target's
-// object, or its memberships of linked campaigns, may refer to. It returns false for a
-// Mapper that does not say which: it has to be asked for a record to find out.
-func (s *Set) Users(lead *leadtype.Lead, target Target) ([]string, bool) {
+// object, or its memberships of linked campaigns, may refer to. known is false for a
+// Mapper that does not say which: it has to be asked for a record to find out. The error
+// is that of a Mapper that panicked.
+func (s *Set) Users(lead *leadtype.Lead, target Target) (emails []string, known bool, _ *leadtype.Error) {
 	if target.Object.Equal(salesforce.ObjectCampaignMember) {
-		return s.memberUsers(lead, target), true
+		return s.memberUsers(lead, target), true, nil
 	}
 	switch m := s.cfg.Mapper.(type) {
 	case *Mapping:
-		return m.users(lead, target), true
+		return m.users(lead, target), true, nil
 	case interface {
 		Users(lead *leadtype.Lead, object salesforce.Object) []string
 	}:
-		return m.Users(lead, target.Object), true
+		p := hook.Call(s.cfg.Logger, hook.Hook{Kind: "Mapper.Users", For: string(lead.ID)}, func() {
+			emails = m.Users(lead, target.Object)
+		})
+		if p != nil {
+			return nil, true, verdict.Panicked("map", lead.ID, target.Object, p)
+		}
+		return emails, true, nil
 	}
-	return nil, !refersToUsers(target.Describe, s.cfg.Mapper.Fields(target.Object))
+	return nil, !refersToUsers(target.Describe, s.MapperFields(target.Object)), nil
 }
 
 // memberUsers are those of the memberships that the lead's links make.

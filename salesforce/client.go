@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math"
 	"math/rand/v2"
 	"net/http"
@@ -60,8 +61,12 @@ type Config struct {
 	// Sforce-Auto-Assign: FALSE with every write.
 	AutoAssign bool
 	// OnCall, if set, is called for each request that counts as an API call, repeats
-	// included, before its result is returned. It may be called concurrently.
+	// included, before its result is returned. It may be called concurrently. A panic in
+	// it is logged to Logger and changes nothing else.
 	OnCall func(ctx context.Context, call Call)
+	// Logger gets the stack of an OnCall or of a token source that panics, and nothing
+	// else. Nil logs nothing.
+	Logger *slog.Logger
 	// JitterFunc returns the fraction, from 0 to 1, of the longest wait before a repeat
 	// that is actually waited. Nil means a random one. It may be called concurrently.
 	JitterFunc func() float64

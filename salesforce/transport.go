@@ -20,6 +20,7 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 	"golang.org/x/oauth2"
 
+	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/salesforce/internal/dial"
 	"github.com/leadsync/leadsync/salesforce/internal/limit"
 	"github.com/leadsync/leadsync/salesforce/internal/name"
@@ -250,14 +251,15 @@ func (x *exchange) settle(ctx context.Context, start time.Time) {
 	if x.client.cfg.OnCall == nil {
 		return
 	}
-	x.client.cfg.OnCall(ctx, Call{
+	call := Call{
 		Method:      x.method,
 		Path:        x.pathOf(),
 		Subrequests: x.subrequests,
 		Attempt:     x.calls,
 		Status:      x.status,
 		Elapsed:     time.Since(start),
-	})
+	}
+	_ = hook.Call(x.client.cfg.Logger, hook.Hook{Kind: "OnCall"}, func() { x.client.cfg.OnCall(ctx, call) })
 }
 
 // provesNothingDone reports whether Salesforce itself refused a whole request or
@@ -384,6 +386,10 @@ func retryAfter(header http.Header) time.Duration {
 	return 0
 }
 
+// errSourceEnded is the failure of a token source that ended its goroutine
+// (runtime.Goexit).
+var errSourceEnded = errors.New("the token source ended its goroutine")
+
 // token gets a token from the source, which takes no context and may be waiting for
 // Salesforce or for the host to store a new token.
 func (c *Client) token(ctx context.Context) (*oauth2.Token, *Error) {
@@ -393,8 +399,12 @@ func (c *Client) token(ctx context.Context) (*oauth2.Token, *Error) {
 	}
 	asked := make(chan answer, 1)
 	go func() {
-		token, err := c.tokens.Token()
-		asked <- answer{token, err}
+		got := answer{err: errSourceEnded} // unless it returns
+		defer func() { asked <- got }()
+		p := hook.Call(c.cfg.Logger, hook.Hook{Kind: "token source"}, func() { got.token, got.err = c.tokens.Token() })
+		if p != nil {
+			got.err = errors.New(p.Reason())
+		}
 	}()
 	select {
 	case <-ctx.Done():

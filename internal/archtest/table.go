@@ -44,6 +44,7 @@ var Layers = []Layer{
 	{"salesforce/sftest/internal/query"},
 	{"salesforce/sftest/internal/db"},
 	{"salesforce/sftest/internal/wire"},
+	{"internal/hook"},
 	{"salesforce/internal/dial", "salesforce/internal/limit", "salesforce/internal/name", "salesforce/internal/resend"},
 	{"internal/archtest/...", "internal/release"},
 }
@@ -61,6 +62,10 @@ var Never = map[string][]string{
 	"store/postgres":      {"mapping"},
 	"internal/strictjson": {"salesforce"},
 }
+
+// Neutral are packages that know nothing of leads, so that package salesforce may import
+// them.
+var Neutral = []string{"internal/hook"}
 
 // OnlyTests are packages that nothing but tests, examples and one another compile:
 // a host does not get them unless it asks.

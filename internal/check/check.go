@@ -17,6 +17,7 @@ import (
 // the context's own, or a *Error around the store's.
 func Run(ctx context.Context, in *Input) (*preflight.Report, error) {
 	c := &checker{Input: in}
+	c.askStrategies()
 	c.checkConnection()
 	c.checkObjects()
 	c.checkProbes()

@@ -35,6 +35,7 @@ type Lister interface {
 // A checker collects findings.
 type checker struct {
 	*Input
+	samples  []sample
 	findings []preflight.Finding
 }
 

@@ -27,7 +27,7 @@ func (c *checker) checkMapping() {
 			continue
 		}
 		if c.mapping() == nil { // the rules of a Mapping are checked above
-			for _, name := range c.Set.Config().Mapper.Fields(u.object) {
+			for _, name := range c.Set.MapperFields(u.object) {
 				c.checkMappedField(u.object, describe, name, "")
 			}
 		}

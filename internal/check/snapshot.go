@@ -88,8 +88,8 @@ func (c *checker) usedFields(u use) []string {
 		}
 		return names
 	}
-	for _, strategy := range c.Set.Config().Strategies {
-		for _, probe := range strategy.Probes(sampleLead()) {
+	for _, s := range c.samples {
+		for _, probe := range s.probes {
 			if probe.Object.Equal(u.object) {
 				names = append(names, probe.Field)
 			}

@@ -3,10 +3,13 @@
 package check
 
 import (
+	"fmt"
 	"slices"
 
+	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/preflight"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -17,8 +20,33 @@ type use struct {
 	mapped         bool // the Mapper fills it
 }
 
-// uses returns the objects that a sync writes. The strategies are asked what they
-// do with a lead that has everything.
+// A sample is what a strategy does with a lead that has everything.
+type sample struct {
+	strategy string // its name
+	noHit    leadtype.NoHit
+	probes   []leadtype.Probe
+}
+
+// askStrategies asks each strategy for its sample. One that panics would fail its leads.
+func (c *checker) askStrategies() {
+	for i, strategy := range c.Set.Config().Strategies {
+		s, lead := sample{strategy: fmt.Sprint(i)}, sampleLead()
+		p := hook.Call(c.Set.Config().Logger, hook.Hook{Kind: "strategy", For: string(lead.ID)}, func() {
+			s.strategy = strategy.Name()
+			s.noHit, s.probes = strategy.NoHit(lead), strategy.Probes(lead)
+		})
+		if p == nil {
+			c.samples = append(c.samples, s)
+			continue
+		}
+		p.Hook.Name = s.strategy
+		c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.Unknown,
+			Reason: p.Reason() + " with a sample lead; its stack is in the log", Fix: "Repair the strategy."})
+	}
+}
+
+// uses returns the objects that a sync writes, by what the strategies do with a lead
+// that has everything.
 func (c *checker) uses() []use {
 	var uses []use
 	add := func(u use) {
@@ -26,20 +54,19 @@ func (c *checker) uses() []use {
 			uses = append(uses, u)
 		}
 	}
-	for _, strategy := range c.Set.Config().Strategies {
-		hit := strategy.NoHit(sampleLead())
-		add(use{hit.Person, true, true, true})
-		if hit.Account {
+	for _, s := range c.samples {
+		add(use{s.noHit.Person, true, true, true})
+		if s.noHit.Account {
 			add(use{salesforce.ObjectAccount, true, true, true})
 		}
 	}
 	// An object that is only matched is updated, never created.
-	for _, strategy := range c.Set.Config().Strategies {
-		for _, probe := range strategy.Probes(sampleLead()) {
+	for _, s := range c.samples {
+		for _, probe := range s.probes {
 			add(use{probe.Object, false, true, true})
 		}
 	}
-	for _, o := range c.Set.Config().Mapper.Objects() {
+	for _, o := range c.Set.MapperObjects() {
 		if value.MatchedObject(o) == "" { // Lead, Contact and Account only where a strategy uses them
 			add(use{o, true, true, true})
 		}

@@ -44,6 +44,9 @@ func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
 		return nil, err
 	}
 	claimed, err := d.Store.Claim(ctx, d.lease, d.limit)
+	if err == nil {
+		claimed, err = d.freezeWaited(ctx, claimed)
+	}
 	if err != nil || len(claimed) == 0 {
 		return nil, err
 	}
@@ -147,6 +150,7 @@ func (b *Batch) record(ctx context.Context, failure *leadtype.Error) error {
 			settlements[i] = giveBack(c, failure, now, d.pause)
 			continue
 		}
+		d.warnUnenriched(b.items[i])
 		free := d.retry(out, c.Attempts, now)
 		settlements[i] = store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation,
 			Outcome: out, Intents: b.items[i].Intents, Free: free, Records: b.items[i].Records}
@@ -215,18 +219,24 @@ func giveBack(c store.Claimed, failure *leadtype.Error, now time.Time, pause tim
 	if failure == nil {
 		return back
 	}
-	noted := leadtype.Outcome{LeadID: c.Lead.ID, EventID: c.Lead.EventID}
+	back.Outcome = noted(&c, now)
+	back.Outcome.Err, back.Outcome.RetryAt = verdict.ForLead(failure, c.Lead.ID), now.Add(pause)
+	return back
+}
+
+// noted returns the outcome in Pre-Sync of a lead that was not synced, with the records
+// that it had.
+func noted(c *store.Claimed, now time.Time) *leadtype.Outcome {
+	out := leadtype.Outcome{LeadID: c.Lead.ID}
 	if c.Last != nil {
-		noted = *c.Last
-		noted.EventID = c.Lead.EventID
-		if noted.Stage == leadtype.Cleared {
-			noted.Parts = write.KnownParts(&noted)
+		out = *c.Last
+		if out.Stage == leadtype.Cleared {
+			out.Parts = write.KnownParts(&out)
 		}
 	}
-	noted.Stage, noted.Action, noted.Err = leadtype.PreSync, "", verdict.ForLead(failure, c.Lead.ID)
-	noted.At, noted.RetryAt = now, now.Add(pause)
-	back.Outcome = &noted
-	return back
+	out.EventID, out.Stage, out.Action, out.Err = c.Lead.EventID, leadtype.PreSync, "", nil
+	out.At, out.RetryAt = now, time.Time{}
+	return &out
 }
 
 // retry turns a failure that may resolve itself into a wait. It reports whether the
@@ -241,7 +251,7 @@ func (d *Drainer) retry(out *leadtype.Outcome, attempts int, now time.Time) (fre
 		out.Stage, out.RetryAt = leadtype.PreSync, now.Add(d.pause)
 		return true
 	}
-	if wait, ok := verdict.RetryOf(out.Err.Code).After(attempts, d.random()); ok {
+	if wait, ok := verdict.RetryFor(out.Err).After(attempts, d.random()); ok {
 		out.Stage, out.RetryAt = leadtype.PreSync, now.Add(wait)
 	}
 	return false

@@ -4,10 +4,12 @@ package drain
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync/atomic"
 	"time"
 
+	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/leadtype"
 )
 
@@ -16,8 +18,11 @@ type sink interface {
 	Record(ctx context.Context, outcomes []*leadtype.Outcome) error
 }
 
-// A Recorder sends outcomes to the host's Sink, and does not let a Sink that fails or
-// hangs stop the sync. It is safe for concurrent use.
+// errSinkEnded is the failure of a Sink that ended its goroutine (runtime.Goexit).
+var errSinkEnded = errors.New("the sink ended its goroutine")
+
+// A Recorder sends outcomes to the host's Sink, and does not let a Sink that fails,
+// panics or hangs stop the sync. It is safe for concurrent use.
 type Recorder struct {
 	Sink    sink // nil: outcomes go nowhere
 	Timeout time.Duration
@@ -38,7 +43,13 @@ func (r *Recorder) Record(ctx context.Context, outcomes []*leadtype.Outcome) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.Timeout)
 	defer cancel()
 	done := make(chan error, 1)
-	go func() { done <- r.Sink.Record(ctx, outcomes) }()
+	go func() {
+		err := errSinkEnded // unless it returns
+		defer func() { done <- err }()
+		if p := hook.Call(r.Logger, hook.Hook{Kind: "Sink"}, func() { err = r.Sink.Record(ctx, outcomes) }); p != nil {
+			err = p
+		}
+	}()
 	select {
 	case err := <-done:
 		if err != nil {

@@ -27,12 +27,15 @@ type Runner struct {
 	BatchSize  int
 	LeaseTTL   time.Duration
 	Poll       time.Duration
-	Trace      *leadtype.Trace // with every hook set
-	Logger     *slog.Logger
-	Now        func() time.Time
-	NewID      func() string
-	State      *RunState
-	Budget     Budget
+	KeepBefore time.Duration // 0: before-images do not expire
+	// WaitForEnrichment says that leads are to be enriched before they are synced.
+	WaitForEnrichment bool
+	Trace             *leadtype.Trace // with every hook set
+	Logger            *slog.Logger
+	Now               func() time.Time
+	NewID             func() string
+	State             *RunState
+	Budget            Budget
 
 	// Turn takes one batch the whole way, and returns false when no lead could be
 	// claimed.
@@ -97,6 +100,7 @@ func (d *Drainer) Run(ctx context.Context) error {
 // step syncs one batch if one is due, and returns how long to wait after that,
 // unless a hint comes.
 func (d *Drainer) step(ctx context.Context) (time.Duration, error) {
+	d.expire(ctx)
 	mode, turn := d.State.Current()
 	if mode == leadtype.Automatic && d.released != turn {
 		if _, err := d.Store.Push(ctx, d.Connection, store.Filter{States: []store.State{store.StateFrozen}}); err != nil {

@@ -24,7 +24,9 @@ func (m *matching) askAround(one *Match) {
 	}
 	for _, task := range TasksOf(m.Set, lead) {
 		m.questions.subjects.Add(task.Subject())
-		m.questions.taskKeys.Add(task.Key)
+		if one.Item.Task(task.Part) == "" {
+			m.questions.wantTask(lead.ID, task.Part)
+		}
 		if day, ok := task.Day(); ok {
 			m.questions.days = append(m.questions.days, day)
 		} else {
@@ -38,13 +40,17 @@ func (m *matching) askAround(one *Match) {
 // askUsers asks for the Users that the lead's records may refer to: of the objects that
 // its strategy can write, and those that every strategy does.
 func (m *matching) askUsers(one *Match) {
-	for _, object := range m.Set.Config().Mapper.Objects() {
+	for _, object := range m.Set.MapperObjects() {
 		person := value.MatchedObject(object)
 		target := m.target(object)
 		if target.Describe == nil || person != "" && !m.written[one.Trace.Strategy].Has(string(person)) {
 			continue
 		}
-		emails, known := m.Set.Users(one.Lead, target)
+		emails, known, err := m.Set.Users(one.Lead, target)
+		if err != nil {
+			one.Err = err
+			return
+		}
 		for _, email := range emails {
 			m.askRep(email)
 		}
@@ -53,7 +59,7 @@ func (m *matching) askUsers(one *Match) {
 		}
 	}
 	if target := m.target(salesforce.ObjectCampaignMember); target.Describe != nil {
-		emails, _ := m.Set.Users(one.Lead, target)
+		emails, _, _ := m.Set.Users(one.Lead, target)
 		for _, email := range emails {
 			m.askRep(email)
 		}

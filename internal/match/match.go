@@ -113,7 +113,7 @@ func (m *matching) read(ctx context.Context, statements []statement) error {
 func (m *matching) begin(it *Item) *Match {
 	it.leaveCompany()
 	one := &Match{Item: it, Lead: it.KnownLead()}
-	strategy := m.strategyOf(one.Lead)
+	strategy, name := m.strategyOf(one.Lead)
 	one.Trace.Strategy = one.Lead.Strategy
 	if strategy == nil {
 		one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Code: leadtype.DataValueValidation,
@@ -121,8 +121,13 @@ func (m *matching) begin(it *Item) *Match {
 		one.RetryAt = m.Now().Add(holdFor)
 		return one
 	}
-	one.Trace.Strategy = strategy.Name()
-	noHit := strategy.NoHit(one.Lead)
+	one.Trace.Strategy = name
+	var noHit leadtype.NoHit
+	var probes []leadtype.Probe
+	one.Err = m.call(name, one.Lead, func() { noHit, probes = strategy.NoHit(one.Lead), strategy.Probes(one.Lead) })
+	if one.Err != nil {
+		return one
+	}
 	one.Object = value.MatchedObject(noHit.Person)
 	if one.Object != salesforce.ObjectContact && one.Object != salesforce.ObjectLead {
 		one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Code: leadtype.DataValueValidation,
@@ -130,7 +135,7 @@ func (m *matching) begin(it *Item) *Match {
 		return one
 	}
 	one.InAccount = noHit.Account && one.Object == salesforce.ObjectContact
-	one.Trace.Probes = m.probes(strategy, one)
+	one.Trace.Probes = m.probes(probes, one)
 	for i := range one.Trace.Probes {
 		m.ask(one, &one.Trace.Probes[i])
 	}
@@ -177,6 +182,9 @@ func (m *matching) decide(one *Match) {
 		}
 		if record == nil {
 			continue
+		}
+		if one.Err = doubtOldKey(one, p, record); one.Err != nil {
+			return
 		}
 		p.Hit = true
 		one.Trace.Rule = string(p.Object) + " by " + probeWord(p.Field)

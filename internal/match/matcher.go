@@ -5,10 +5,13 @@ package match
 import (
 	"cmp"
 	"context"
+	"log/slog"
 	"time"
 
+	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
@@ -24,19 +27,40 @@ type Matcher struct {
 	Reader     org.Reader
 	Sessions   Sessions
 	Now        func() time.Time
+	Logger     *slog.Logger // gets the stack of a strategy that panics; nil logs nothing
 }
 
-// strategyOf returns the strategy of a lead, nil when no known one has its name.
-func (m *Matcher) strategyOf(lead *leadtype.Lead) Strategy {
-	return m.Strategies[cmp.Or(lead.Strategy, m.Default)]
+// strategyOf returns the strategy of a lead and its name, nil when no known one has it.
+func (m *Matcher) strategyOf(lead *leadtype.Lead) (Strategy, string) {
+	name := cmp.Or(lead.Strategy, m.Default)
+	return m.Strategies[name], name
 }
 
-// Probes returns what the strategy of a lead looks for, nil when it is not known.
-func (m *Matcher) Probes(lead *leadtype.Lead) []leadtype.Probe {
-	if strategy := m.strategyOf(lead); strategy != nil {
-		return strategy.Probes(lead)
+// Probes returns what the strategy of a lead looks for, nil when it is not known or
+// panics.
+func (m *Matcher) Probes(lead *leadtype.Lead) (probes []leadtype.Probe) {
+	if strategy, name := m.strategyOf(lead); strategy != nil {
+		_ = m.call(name, lead, func() { probes = strategy.Probes(lead) })
 	}
-	return nil
+	return probes
+}
+
+// noHit returns what the strategy of a lead creates, the zero NoHit when it is not known
+// or panics.
+func (m *Matcher) noHit(lead *leadtype.Lead) (noHit leadtype.NoHit) {
+	if strategy, name := m.strategyOf(lead); strategy != nil {
+		_ = m.call(name, lead, func() { noHit = strategy.NoHit(lead) })
+	}
+	return noHit
+}
+
+// call calls a strategy for a lead. The error is that of one that panicked.
+func (m *Matcher) call(strategy string, lead *leadtype.Lead, f func()) *leadtype.Error {
+	p := hook.Call(m.Logger, hook.Hook{Kind: "strategy", Name: strategy, For: string(lead.ID)}, f)
+	if p == nil {
+		return nil
+	}
+	return verdict.Panicked("match", lead.ID, "", p)
 }
 
 // Sessions is the part of org.Sessions that a Matcher uses.
@@ -115,7 +139,10 @@ func (m *Match) IdentityKeys() []string {
 	}
 	var keys []string
 	for _, p := range m.Trace.Probes {
-		if key := IdentityKey(&p.Probe); key != "" && p.Skipped == "" {
+		if p.Key != "" || p.Skipped != "" {
+			continue // a key is one lead's: OwnKey
+		}
+		if key := IdentityKey(&p.Probe); key != "" {
 			keys = append(keys, key)
 		}
 	}

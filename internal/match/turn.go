@@ -15,11 +15,13 @@ import (
 // of another batch. Batches without a common one write different people and companies,
 // but for what only Salesforce knows, such as an id and an address of one record.
 func (m *Matcher) TurnKeys(items []*Item) []string {
+	quiet := *m // a strategy that panics is logged when the lead is looked up
+	quiet.Logger = nil
 	keys := make([]string, 0, 4*len(items))
 	for _, it := range items {
 		lead := it.KnownLead()
 		keys = append(keys, OwnKey(lead))
-		for _, p := range m.Probes(lead) {
+		for _, p := range quiet.Probes(lead) {
 			if text, ok := value.CleanText(p.Value, false); ok {
 				p.Value = text // as it is looked up
 			}
@@ -30,7 +32,7 @@ func (m *Matcher) TurnKeys(items []*Item) []string {
 		if identity.Email(lead.Email) == "" {
 			keys = append(keys, namesakeKey(lead.FirstName, lead.LastName, lead.Company))
 		}
-		if strategy := m.strategyOf(lead); strategy != nil && strategy.NoHit(lead).Account {
+		if quiet.noHit(lead).Account {
 			keys = append(keys, CompanyKeys(lead)...)
 		}
 		for _, intent := range it.Intents {

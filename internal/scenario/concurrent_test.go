@@ -18,21 +18,21 @@ import (
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
 
-// A crowd is leads that many goroutines sync at once, and the records that they must be.
-type crowd struct {
+// A rush is leads that many goroutines sync at once, and the records that they must be.
+type rush struct {
 	strategy leadsync.Strategy
 	lead     func(i int) *leadsync.Lead
 	want     map[string]int
 }
 
-// crowds are leads that are one lead, one person or one company.
-func crowds() map[string]crowd {
+// rushes are leads that are one lead, one person or one company.
+func rushes() map[string]rush {
 	lead := func(id, email, company string) *leadsync.Lead {
 		return &leadsync.Lead{ID: leadsync.LeadID(id), FirstName: "Ada", LastName: "Love", Email: email, Company: company,
 			EventID: "expo"}
 	}
 	numbered := func(text string, i int) string { return fmt.Sprintf(text, i) }
-	return map[string]crowd{
+	return map[string]rush{
 		"one lead": {leadsync.LeadsAndContacts,
 			func(int) *leadsync.Lead { return lead("L", "ada@acme.example", "Acme") },
 			map[string]int{"Lead": 1, "CampaignMember": 1}},
@@ -57,9 +57,9 @@ func crowds() map[string]crowd {
 	}
 }
 
-// sync syncs the crowd, each lead by a goroutine of its own, and returns what the org
+// sync syncs the leads of a rush, each lead by a goroutine of its own, and returns what the org
 // holds. apart says that each has a process of its own, in which nothing takes turns.
-func (c *crowd) sync(t *testing.T, keyed, apart bool, syncers int) map[string]int {
+func (c *rush) sync(t *testing.T, keyed, apart bool, syncers int) map[string]int {
 	org := sftest.NewOrg(t, sftest.WithLatency(20*time.Millisecond))
 	if keyed {
 		org.AddExternalID("Lead", "Contact", "Account", "Task")
@@ -95,7 +95,7 @@ func (c *crowd) sync(t *testing.T, keyed, apart bool, syncers int) map[string]in
 
 func TestConcurrentSyncsOfOnePersonOrCompanyMakeOneRecord(t *testing.T) {
 	t.Parallel()
-	for name, c := range crowds() {
+	for name, c := range rushes() {
 		for _, keyed := range []bool{false, true} {
 			for _, syncers := range []int{2, 1}[:sized(1, 2)] {
 				t.Run(fmt.Sprintf("%s, keys %t, %d syncers", name, keyed, syncers), func(t *testing.T) {
@@ -113,7 +113,7 @@ func TestConcurrentSyncsOfOnePersonOrCompanyMakeOneRecord(t *testing.T) {
 // fields prevent that of one lead id and of one company.
 func TestConcurrentSyncsDoubleWithoutTurns(t *testing.T) {
 	t.Parallel()
-	for name, c := range crowds() {
+	for name, c := range rushes() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {

@@ -21,6 +21,8 @@ import (
 // it wrote.
 type process struct {
 	syncer *leadsync.Syncer
+	ctx    context.Context // ends with the process
+	syncs  sync.WaitGroup  // calls of Sync under way
 	cancel context.CancelFunc
 	done   chan error
 
@@ -58,14 +60,14 @@ var errKilled = errors.New("the process is dead")
 // start runs a process on a store and with a client of its own.
 func start(ctx context.Context, cfg leadsync.Config, client func(*process) leadsync.Client) *process {
 	p := &process{done: make(chan error, 1)}
-	ctx, p.cancel = context.WithCancel(turn.Apart(ctx))
+	p.ctx, p.cancel = context.WithCancel(turn.Apart(ctx))
 	cfg.Store = &processStore{Store: cfg.Store, p: p}
 	syncer, err := leadsync.New(client(p), &cfg)
 	if err != nil {
 		panic(err)
 	}
 	p.syncer = syncer
-	go func() { p.done <- p.syncer.Run(ctx) }()
+	go func() { p.done <- p.syncer.Run(p.ctx) }()
 	return p
 }
 
@@ -147,13 +149,15 @@ type modelClient interface {
 // writes in a later call, as salesforce.Client does, and nothing once the context
 // has ended.
 type processClient struct {
-	p   *process
-	org modelClient
+	p       *process
+	org     modelClient
+	latency time.Duration // of each call
 }
 
 func (c *processClient) Read(ctx context.Context,
 	reads ...salesforce.Read) (results []salesforce.ReadResult, err error) {
 	err = c.p.call("read", func() {
+		time.Sleep(c.latency)
 		if ctx.Err() == nil {
 			results = c.org.Read(reads)
 		}
@@ -188,6 +192,7 @@ func (c *processClient) Write(ctx context.Context, writes ...salesforce.Write) (
 			continue
 		}
 		err := c.p.call("write", func() {
+			time.Sleep(c.latency)
 			if ctx.Err() == nil {
 				c.org.Write(writes, call, results)
 				return

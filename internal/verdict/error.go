@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -35,6 +36,11 @@ func AsOwn(op string, err error) *leadtype.Error {
 		return &own
 	}
 	return &leadtype.Error{Op: op, Code: leadtype.Unknown, Err: err}
+}
+
+// Panicked is the error of an op on a lead whose hook panicked.
+func Panicked(op string, id leadtype.LeadID, object salesforce.Object, p *hook.Panic) *leadtype.Error {
+	return &leadtype.Error{Op: op, LeadID: id, Object: object, Code: leadtype.Unknown, Reason: p.Reason(), Err: p}
 }
 
 // MapError makes a *Error about a record of a lead of what a Mapper returned.

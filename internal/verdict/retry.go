@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -72,6 +73,16 @@ func RetryOf(code leadtype.Code) Retry {
 		return r
 	}
 	return retries[leadtype.Unknown]
+}
+
+// RetryFor returns how a failure is retried: by its code, but for that of a hook that
+// panicked, which it would do again.
+func RetryFor(e *leadtype.Error) Retry {
+	var p *hook.Panic
+	if errors.As(e.Err, &p) {
+		return retryNever
+	}
+	return RetryOf(e.Code)
 }
 
 // After returns how long to wait after so many attempts, and false when the lead is not
