@@ -6,6 +6,8 @@ import (
 	"context"
 	"log/slog"
 	"reflect"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/drain"
@@ -38,8 +40,11 @@ type pipeline struct {
 	matcher  *match.Matcher
 	planner  *plan.Planner
 	writer   *write.Writer
-	trace    *Trace // with every hook set
+	known    write.Known // the records of the leads synced last
+	trace    *Trace      // with every hook set
 	now      func() time.Time
+
+	warned atomic.Bool // of a lead that cannot be identified again
 }
 
 // turn takes one batch of captured leads through all stages. It returns false when there
@@ -72,11 +77,28 @@ func (p *pipeline) sync(ctx context.Context, items []*match.Item, journal write.
 
 // looks takes items from match to settle, and some once more.
 func (p *pipeline) looks(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
-	if err := p.look(ctx, items, journal); err != nil || ctx.Err() != nil {
+	p.known.Recall(items)
+	err := p.look(ctx, items, journal)
+	if err == nil && ctx.Err() == nil {
+		err = p.secondLook(ctx, items, journal)
+	} else {
 		write.Postpone(items)
-		return err
 	}
-	return p.secondLook(ctx, items, journal)
+	outcomes := write.OutcomesOf(items)
+	p.known.Note(outcomes)
+	if journal == nil {
+		p.warnUnidentified(outcomes)
+	}
+	return err
+}
+
+// warnUnidentified warns once of a lead that no Store keeps and that nothing in the org
+// identifies.
+func (p *pipeline) warnUnidentified(outcomes []*Outcome) {
+	i := slices.IndexFunc(outcomes, write.Unidentified)
+	if i >= 0 && !p.warned.Swap(true) {
+		outcomes[i].Warnings = append(outcomes[i].Warnings, write.NotIdentifiable(outcomes[i].Object))
+	}
 }
 
 // identified reads the session of the org where there is none: it has the org's id.
@@ -172,7 +194,9 @@ func (p *pipeline) apply(ctx context.Context, kept *Plan) ([]*Outcome, error) {
 		return nil, err
 	}
 	err = written.Settle()
-	return write.OutcomesOf(items), err
+	outcomes := write.OutcomesOf(items)
+	p.known.Note(outcomes)
+	return outcomes, err
 }
 
 // guardTrace returns a trace whose hooks, which must all be set, do not panic: a panic is
