@@ -46,7 +46,11 @@ type Outcome struct {
 	// RetryAt is when a lead in Pre-Sync is retried, zero when that does not depend on
 	// time.
 	RetryAt time.Time `json:"retryAt,omitzero"`
-	At      time.Time `json:"at"`
+	// Together is how many leads at most the lead in Pre-Sync is tried with in one batch,
+	// itself included, because requests with it failed as they do in an outage; 1 is
+	// alone. Zero is any number.
+	Together int       `json:"together,omitempty"`
+	At       time.Time `json:"at"`
 }
 
 // Code returns the code that a Store keeps for the lead: of the error, Unknown

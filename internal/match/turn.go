@@ -3,8 +3,6 @@
 package match
 
 import (
-	"strings"
-
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
@@ -30,7 +28,7 @@ func (m *Matcher) TurnKeys(items []*Item) []string {
 			}
 		}
 		if identity.Email(lead.Email) == "" {
-			keys = append(keys, namesakeKey(lead.FirstName, lead.LastName, lead.Company))
+			keys = append(keys, namesakeKey(lead.FirstName, lead.LastName))
 		}
 		if quiet.noHit(lead).Account {
 			keys = append(keys, CompanyKeys(lead)...)
@@ -50,7 +48,7 @@ func SentKeys(sent *leadtype.SentPerson) []string {
 	case identity.Email(sent.Email) != "":
 		return []string{IdentityKey(&leadtype.Probe{Object: salesforce.ObjectLead, Field: "Email", Value: sent.Email})}
 	}
-	return []string{namesakeKey(sent.FirstName, sent.LastName, sent.Company)}
+	return []string{namesakeKey(sent.FirstName, sent.LastName)}
 }
 
 // RecordKey returns the value of TurnKeys for a record that is named by its id.
@@ -58,11 +56,8 @@ func RecordKey(id salesforce.ID) string {
 	return IdentityKey(&leadtype.Probe{Object: salesforce.ObjectLead, Field: "Id", Value: string(id)})
 }
 
-// namesakeKey identifies a person without an e-mail address, as far as that goes.
-func namesakeKey(first, last, company string) string {
-	key := "called"
-	for _, text := range []string{first, last, company} {
-		key += "\x00" + strings.ToLower(strings.TrimSpace(text))
-	}
-	return key
+// namesakeKey identifies a person without an e-mail address, whatever the company: the
+// name of a Contact's is not in its record.
+func namesakeKey(first, last string) string {
+	return NameKey("", &leadtype.SentPerson{FirstName: first, LastName: last})
 }

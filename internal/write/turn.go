@@ -30,11 +30,7 @@ func TurnKeys(p *leadtype.Plan) []string {
 			keys = append(keys, match.RecordKey(c.ID))
 			continue
 		}
-		var sent leadtype.SentPerson
-		for _, f := range c.Fields {
-			text, _ := f.After.(string)
-			rememberPerson(&sent, f.Field, text)
-		}
+		sent := sentPerson(c)
 		keys = append(keys, match.SentKeys(&sent)...)
 	}
 	return keys
