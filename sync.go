@@ -51,6 +51,8 @@ type Syncer struct {
 	sessions *org.Sessions // what is known of the org
 	pipeline *pipeline
 	runner   *drain.Runner
+	pending  *write.Pending
+	memory   *write.Memory
 	recorder *drain.Recorder
 	looked   atomic.Pointer[preflight.Schema] // what the last Preflight saw
 }
@@ -86,14 +88,15 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 	}
 	pending, memory := new(write.Pending), &write.Memory{Store: cfg.Store, Connection: cfg.Connection}
 	matcher := &match.Matcher{Set: set, Strategies: strategies, Default: strategy, Converted: cfg.Converted,
-		Ambiguous: cfg.Ambiguous, Reader: client, Sessions: sessions, Memory: memory, Now: cfg.Now, Logger: cfg.Logger}
+		Ambiguous: cfg.Ambiguous, Reader: client, Sessions: sessions, Memory: memory, Pending: pending, Now: cfg.Now,
+		Logger: cfg.Logger}
 	planner := &plan.Planner{Set: set, Owners: cfg.Owners, Fallback: cfg.FallbackOwner, VerifyAfter: cfg.VerifyAfter,
 		Pending: pending, Now: cfg.Now}
 	writer := &write.Writer{Client: client, Duplicates: cfg.Duplicates, Owners: cfg.Owners, VerifyAfter: cfg.VerifyAfter,
 		Session: sessions.Current, Pending: pending, Memory: memory, Now: cfg.Now}
 	recaller := &write.Recaller{Store: cfg.Store, Connection: cfg.Connection, Probes: matcher.Probes, Pending: pending}
 	meter, _ := client.(Meter)
-	s := &Syncer{client: client, cfg: cfg, set: set, sessions: sessions,
+	s := &Syncer{client: client, cfg: cfg, set: set, sessions: sessions, pending: pending, memory: memory,
 		pipeline: &pipeline{matcher: matcher, planner: planner, writer: writer, trace: cfg.Trace, now: cfg.Now},
 		recorder: &drain.Recorder{Sink: cfg.Sink, Timeout: cfg.SinkTimeout, Logger: cfg.Logger}}
 	s.runner = &drain.Runner{Store: cfg.Store, Connection: cfg.Connection, BatchSize: cfg.BatchSize,
