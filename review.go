@@ -125,8 +125,8 @@ func (s *Syncer) Forget(ctx context.Context, lead LeadID, options ...store.Forge
 	for {
 		err := s.cfg.Store.Forget(ctx, s.cfg.Connection, lead, options...)
 		if !errors.Is(err, store.ErrInFlight) {
-			s.pending.Forget(lead)
-			s.memory.Forget(lead)
+			s.pipeline.known.Forget(lead)
+			s.pipeline.writer.Forget(lead)
 			return verdict.StoreError(ctx, "forget", err)
 		}
 		select {

@@ -112,9 +112,7 @@ func (m *matching) read(ctx context.Context, statements []statement) error {
 
 // begin starts the match of a lead and asks for everything that it can be found by.
 func (m *matching) begin(it *Item) *Match {
-	if it.Intents == nil && m.Pending != nil {
-		it.Intents = m.Pending.Of(it.Lead.ID) // of a lead that no Store keeps
-	}
+	m.recallOpen(it)
 	it.leaveCompany()
 	one := &Match{Item: it, Lead: it.KnownLead()}
 	strategy, name := m.strategyOf(one.Lead)

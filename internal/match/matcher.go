@@ -38,6 +38,13 @@ type Pending interface {
 	Of(lead leadtype.LeadID) []leadtype.Intent
 }
 
+// recallOpen gives an item whose lead no Store keeps the open creates of earlier syncs.
+func (m *Matcher) recallOpen(it *Item) {
+	if it.Intents == nil && m.Pending != nil {
+		it.Intents = m.Pending.Of(it.Lead.ID)
+	}
+}
+
 // A Memory knows whose records are.
 type Memory interface {
 	// Records returns what is remembered of the records with these ids.
@@ -57,6 +64,15 @@ func (m *Matcher) Probes(lead *leadtype.Lead) (probes []leadtype.Probe) {
 		_ = m.call(name, lead, func() { probes = strategy.Probes(lead) })
 	}
 	return probes
+}
+
+// noHit returns what the strategy of a lead creates, the zero NoHit when it is not known
+// or panics.
+func (m *Matcher) noHit(lead *leadtype.Lead) (noHit leadtype.NoHit) {
+	if strategy, name := m.strategyOf(lead); strategy != nil {
+		_ = m.call(name, lead, func() { noHit = strategy.NoHit(lead) })
+	}
+	return noHit
 }
 
 // call calls a strategy for a lead. The error is that of one that panicked.

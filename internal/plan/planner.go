@@ -40,4 +40,5 @@ type planning struct {
 	records map[salesforce.ID]leadtype.RecordMemory // that may be a lead's by its name
 	at      time.Time
 	result  *leadtype.Plan
+	given   map[*leadtype.LeadPlan]*givenWarnings // of leads with many
 }

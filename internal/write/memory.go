@@ -57,8 +57,8 @@ func (m *Memory) note(records []leadtype.RecordMemory) {
 	}
 }
 
-// Forget drops what is remembered in the process of the records that a lead created.
-func (m *Memory) Forget(lead leadtype.LeadID) {
+// forget drops what is remembered in the process of the records that a lead created.
+func (m *Memory) forget(lead leadtype.LeadID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for id, record := range m.records {

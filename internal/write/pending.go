@@ -71,8 +71,8 @@ func (p *Pending) Of(lead leadtype.LeadID) []leadtype.Intent {
 	return slices.Clone(p.open.of[lead])
 }
 
-// Forget drops the open creates of a lead.
-func (p *Pending) Forget(lead leadtype.LeadID) {
+// forget drops the open creates of a lead.
+func (p *Pending) forget(lead leadtype.LeadID) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.open.set(lead, nil)
