@@ -128,6 +128,10 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 // Outcome.RetryAt. The Syncer remembers such creates, and other leads of the same
 // person wait for them too, until the process ends; Capture and Run remember them
 // in the Store.
+//
+// The Syncer also remembers the record of each of the 10,000 leads that it synced last, so
+// that one without an e-mail address, an id or a key is found again when its data
+// changes. Another process cannot: the first such outcome has a NotIdentifiable warning.
 func (s *Syncer) Sync(ctx context.Context, leads ...*Lead) ([]*Outcome, error) {
 	outcomes := make([]*Outcome, len(leads))
 	fit, indexes, refused := admit("sync", leads)
