@@ -70,3 +70,7 @@ CREATE TABLE plan (
 ) STRICT;
 
 CREATE INDEX plan_order ON plan (connection, id);
+
+-- The owner that the next lease is kept for.
+ALTER TABLE lease ADD COLUMN wanted_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE lease ADD COLUMN wanted_until INTEGER NOT NULL DEFAULT 0;
