@@ -44,7 +44,7 @@ func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
 	case err != nil:
 		return nil, err
 	}
-	claimed, err := d.Store.Claim(ctx, d.lease, d.limit)
+	claimed, err := d.claimReadable(ctx)
 	if err == nil {
 		claimed, err = d.freezeWaited(ctx, claimed)
 	}
