@@ -28,6 +28,10 @@ const (
 	// TwoStrategies is for one person whose leads have strategies that make records of
 	// different objects: both records are made.
 	TwoStrategies WarningKind = "two-strategies"
+	// NotIdentifiable is for a lead that leadsync.Syncer.Sync cannot find again in another
+	// process, because nothing that identifies it is in the org. The first such lead of a
+	// Syncer has it.
+	NotIdentifiable WarningKind = "not-identifiable"
 )
 
 // String says what the warning is about, without values.

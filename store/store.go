@@ -204,6 +204,14 @@ type Store interface {
 	// ErrLeaseLost when the lease has expired.
 	Rebind(ctx context.Context, lease Lease, org salesforce.ID) error
 
+	// TakePlan records that a plan is being applied, by its id, and reports false when that
+	// was recorded before. A Store may forget all but the last 10,000 of a connection.
+	TakePlan(ctx context.Context, connection, plan string) (taken bool, err error)
+
+	// ReturnPlan takes that back: nothing of the plan was sent. A plan that is not recorded
+	// changes nothing.
+	ReturnPlan(ctx context.Context, connection, plan string) error
+
 	// Due returns how long it is, by the Store's clock, until the next lead can be
 	// claimed: a queued one at its RetryAt, or at once without one; one in flight when
 	// its lease expires; one that waits for enrichment at once when its RetryAt has

@@ -26,6 +26,7 @@ type Store struct {
 
 // A conn is one connection of a Store.
 type conn struct {
+	plans      []string                   // that were applied, the oldest first
 	suppressor store.Suppressor           // without a key until a lead is suppressed
 	suppressed map[string]map[string]bool // the hashes of ids, by a hash of the lead
 	org        salesforce.ID              // that it is bound to, empty before

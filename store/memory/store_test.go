@@ -4,8 +4,11 @@ package memory_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
@@ -28,6 +31,21 @@ func (s damager) Damage(_ context.Context, connection string, lead leadtype.Lead
 		return storetest.ErrUndamaged
 	}
 	return nil
+}
+
+func TestOnlyTheLastPlansAreRemembered(t *testing.T) {
+	t.Parallel()
+	store := memory.New(nil)
+	take := func(n int) bool {
+		taken, err := store.TakePlan(t.Context(), "org", fmt.Sprint(n))
+		require.NoError(t, err)
+		return taken
+	}
+	for n := range 10_001 {
+		require.True(t, take(n))
+	}
+	require.False(t, take(1))
+	require.True(t, take(0))
 }
 
 func BenchmarkMemoryStore(b *testing.B) {

@@ -37,12 +37,15 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 		"lead_unanswered":              false, // numbers
 		"lead_waiting":                 false, // numbers
 		"lease":                        false, // the connection and its owner
+		"plan":                         false, // the connection and the id of a plan
+		"plan_order":                   false, // the connection
 		"record":                       true,  // the lead that created it
 		"record_lead":                  true,
 		"sqlite_autoindex_forgotten_1": false, // the connection
 		"sqlite_autoindex_lead_1":      true,  // the id
 		"sqlite_autoindex_lead_2":      false, // the sequence
 		"sqlite_autoindex_lease_1":     false, // the connection
+		"sqlite_autoindex_plan_1":      false, // the connection and the id of a plan
 		"sqlite_schema":                false,
 		"sqlite_sequence":              false, // the last number of a step
 		"suppressed":                   false, // keyed hashes
@@ -61,6 +64,7 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 		lead.action lead.attempts lead.cause lead.code lead.connection lead.generation lead.held_since lead.id
 		lead.next_at lead.next_state lead.retry_at lead.sequence lead.since lead.stage lead.state lead.waited
 		lease.connection lease.epoch lease.owner lease.until
+		plan.connection plan.id plan.plan
 		record.connection record.id
 		suppressed.connection suppressed.hash suppressed.person`) {
 		columns[column] = false

@@ -79,6 +79,10 @@ func breakages() map[string]breakage {
 		"rebinds to any org in name only": {"RebindDropsWhatIsKnownOfTheRecords", func(s store.Store) store.Store {
 			return nostalgic{s}
 		}},
+		"takes any plan": {"PlanIsTakenOnce", func(s store.Store) store.Store { return eager{s} }},
+		"keeps a plan that is returned": {"PlanThatIsReturnedCanBeTaken", func(s store.Store) store.Store {
+			return possessive{s}
+		}},
 		"remembers no record": {"RecordsAreRememberedWithASettlement", func(s store.Store) store.Store {
 			return oblivious{s}
 		}},
@@ -292,6 +296,14 @@ func (s unfaithful) Bind(ctx context.Context, connection string, org salesforce.
 	}
 	return bound, err
 }
+
+type eager struct{ store.Store }
+
+func (eager) TakePlan(context.Context, string, string) (bool, error) { return true, nil }
+
+type possessive struct{ store.Store }
+
+func (possessive) ReturnPlan(context.Context, string, string) error { return nil }
 
 type nostalgic struct{ store.Store }
 
