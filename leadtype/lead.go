@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -13,6 +14,11 @@ import (
 // an org with key fields the record created for the lead carries it: see
 // leadsync.Config.ExternalIDs. Ids that differ in any byte are different leads.
 type LeadID string
+
+// Folded returns the id without what people and most databases do not see: the case of
+// letters, outer spaces, invisible characters, and the way in which Unicode composes
+// characters.
+func (id LeadID) Folded() string { return identity.ID(string(id)) }
 
 // A Lead is a person captured at an event, as the host knows them. Every field
 // is a source field of a Mapping under the name of its JSON key.
