@@ -90,7 +90,8 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 	}
 	pending, memory := new(write.Pending), &write.Memory{Store: cfg.Store, Connection: cfg.Connection}
 	matcher := &match.Matcher{Set: set, Strategies: strategies, Default: strategy, Converted: cfg.Converted,
-		Ambiguous: cfg.Ambiguous, Reader: client, Sessions: sessions, Memory: memory, Now: cfg.Now, Logger: cfg.Logger}
+		Ambiguous: cfg.Ambiguous, Reader: client, Sessions: sessions, Memory: memory, Pending: pending, Now: cfg.Now,
+		Logger: cfg.Logger}
 	planner := &plan.Planner{Set: set, Owners: cfg.Owners, Fallback: cfg.FallbackOwner, VerifyAfter: cfg.VerifyAfter,
 		Pending: pending, Now: cfg.Now}
 	writer := &write.Writer{Client: client, Duplicates: cfg.Duplicates, Owners: cfg.Owners, VerifyAfter: cfg.VerifyAfter,
@@ -102,9 +103,11 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 			trace: cfg.Trace, now: cfg.Now},
 		recorder: &drain.Recorder{Sink: cfg.Sink, Timeout: cfg.SinkTimeout, Logger: cfg.Logger}}
 	s.runner = &drain.Runner{Store: cfg.Store, Connection: cfg.Connection, BatchSize: cfg.BatchSize,
-		LeaseTTL: cfg.LeaseTTL, Poll: cfg.Poll, VerifyAfter: cfg.VerifyAfter, KeepBefore: cfg.KeepBefore,
+		LeaseTTL: cfg.LeaseTTL, Poll: cfg.Poll, VerifyAfter: cfg.VerifyAfter,
 		WaitForEnrichment: cfg.WaitForEnrichment,
 		Trace:             cfg.Trace, Logger: cfg.Logger, Now: cfg.Now, NewID: cfg.NewID,
+		Expiry: &drain.Expiry{Store: cfg.Store, Connection: cfg.Connection, KeepBefore: cfg.KeepBefore, Logger: cfg.Logger,
+			Now: cfg.Now},
 		State: drain.NewRunState(cfg.Mode), Budget: drain.Budget{Meter: meter, Share: cfg.APIBudget},
 		Turn: s.pipeline.turn, Recall: recaller.Recall, Record: s.recorder.Record}
 	return s

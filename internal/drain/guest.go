@@ -13,10 +13,6 @@ import (
 	"github.com/leadsync/leadsync/store"
 )
 
-// askAgain is how often a Sync asks for a lease that another process has: well within
-// store.WantFor.
-const askAgain = 200 * time.Millisecond
-
 // Guest calls do while no other process works on the connection, and no Run or other
 // Guest of this one: it waits for the lease until ctx ends. The context of do ends with
 // ctx, and when the lease is lost. op is the name of what is done, for errors: the
@@ -58,12 +54,3 @@ func (t *tenant) await(ctx context.Context) error {
 		}
 	}
 }
-
-// withinKey is the key of the queue whose lease a context is used under.
-type withinKey struct{}
-
-func within(ctx context.Context, q queue) context.Context {
-	return context.WithValue(ctx, withinKey{}, q)
-}
-
-func isWithin(ctx context.Context, q queue) bool { return ctx.Value(withinKey{}) == q }

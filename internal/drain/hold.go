@@ -37,6 +37,10 @@ type tenant struct {
 	worked bool      // since it has the lease
 }
 
+// askAgain is how often a Sync asks for a lease that another process has: well within
+// store.WantFor.
+const askAgain = 200 * time.Millisecond
+
 // patience is how long a Run lets others work before it waits for the lease as a Sync
 // does. Two Runs pass the lease to each other no more often than that.
 const patience = 15 * time.Second
@@ -47,12 +51,6 @@ func (t *tenant) refused() {
 		t.since = time.Now()
 	}
 	t.wants = t.wants || time.Since(t.since) >= patience
-}
-
-// newTenant returns a tenant with an id of its own.
-func (r *Runner) newTenant() tenant {
-	return tenant{store: r.Store, connection: r.Connection, ttl: r.LeaseTTL, newID: r.NewID, recall: r.Recall,
-		last: &r.State.epoch, log: r.Logger, owner: r.NewID()}
 }
 
 // queue is the process's queue for the connection of a Store.
@@ -218,3 +216,12 @@ func (t *tenant) renewOnce(ctx context.Context) error {
 	}
 	return err
 }
+
+// withinKey is the key of the queue whose lease a context is used under.
+type withinKey struct{}
+
+func within(ctx context.Context, q queue) context.Context {
+	return context.WithValue(ctx, withinKey{}, q)
+}
+
+func isWithin(ctx context.Context, q queue) bool { return ctx.Value(withinKey{}) == q }

@@ -30,7 +30,7 @@ type Runner struct {
 	// VerifyAfter is how long after a create whose response was lost the absence of the
 	// record proves that it was not carried out.
 	VerifyAfter time.Duration
-	KeepBefore  time.Duration // 0: before-images do not expire
+	Expiry      *Expiry // nil: before-images do not expire
 	// WaitForEnrichment says that leads are to be enriched before they are synced.
 	WaitForEnrichment bool
 	Trace             *leadtype.Trace // with every hook set
@@ -72,6 +72,12 @@ func (r *Runner) NewDrainer() *Drainer {
 	return d
 }
 
+// newTenant returns a tenant with an id of its own.
+func (r *Runner) newTenant() tenant {
+	return tenant{store: r.Store, connection: r.Connection, ttl: r.LeaseTTL, newID: r.NewID, recall: r.Recall,
+		last: &r.State.epoch, log: r.Logger, owner: r.NewID()}
+}
+
 // Drain takes steps until nothing is left.
 func (d *Drainer) Drain(ctx context.Context) error {
 	d.once = true
@@ -106,7 +112,7 @@ func (d *Drainer) Run(ctx context.Context) error {
 // step syncs one batch if one is due, and returns how long to wait after that,
 // unless a hint comes.
 func (d *Drainer) step(ctx context.Context) (time.Duration, error) {
-	d.expire(ctx)
+	d.Expiry.pass(ctx)
 	mode, turn := d.State.Current()
 	if mode == leadtype.Automatic && d.released != turn {
 		if _, err := d.Store.Push(ctx, d.Connection, store.Filter{States: []store.State{store.StateFrozen}}); err != nil {
