@@ -10,6 +10,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/hook"
@@ -58,11 +59,21 @@ type Config struct {
 	// the connected user, as does one that Salesforce refuses. New refuses an id of
 	// anything else.
 	FallbackOwner salesforce.ID
-	// ExternalIDs name a field per object that is an External ID and unique; a
-	// create that carries it is never doubled. Nil uses LeadsyncKey__c where the
+	// ExternalIDs name a text field per object that is an External ID, unique and takes at
+	// least 24 characters. New records get a key there: of KeyPrefix and the lead's id, for
+	// a Task also the activity's, for an Account the company's domain or name. A create that
+	// carries a key is never doubled. A key longer than the field becomes its hash, so keep
+	// the field's length once it is in use. Keys that earlier versions wrote, such as the
+	// bare id of a lead, are still read. Nil uses LeadsyncKey__c where the
 	// org has it as such; an empty map uses none. New refuses objects other than Lead,
 	// Contact, Account and Task: a Mapping's sections have keys of their own.
 	ExternalIDs map[salesforce.Object]string
+	// KeyPrefix names the system that writes the keys of ExternalIDs, so that several
+	// systems that use the same lead ids can write into one org: letters, digits, "-", "_"
+	// and ".", at most 64. Choose it before the first sync: records created under another
+	// prefix are not found by their key. Empty means Connection, unless that is "default":
+	// then systems are not told apart, and Preflight warns. New refuses any other text.
+	KeyPrefix string
 	// LastSchema is what the first Preflight compares the org with: the Schema that
 	// an earlier process's reported. Nil compares with nothing.
 	LastSchema *preflight.Schema
@@ -74,7 +85,7 @@ type Config struct {
 	Store Store
 	// Connection names this org in the Store, which may serve many. Empty means
 	// "default". It belongs to the first org that is read or synced with it, and clients of
-	// another are refused: see Syncer.Rebind.
+	// another are refused: see Syncer.Rebind. It is also the KeyPrefix where that is empty.
 	Connection string
 	// Sink receives every outcome. Nil sends none.
 	Sink Sink
@@ -144,6 +155,9 @@ func (c *Config) complete() (Config, error) {
 	return full, nil
 }
 
+// defaultConnection is the Connection where none is named.
+const defaultConnection = "default"
+
 // withDefaults returns a copy that shares no slice or map with c.
 func (c *Config) withDefaults() Config {
 	d := *c
@@ -161,7 +175,7 @@ func (c *Config) withDefaults() Config {
 	d.Duplicates = cmp.Or(d.Duplicates, ReuseDuplicate)
 	d.Owners = cmp.Or(d.Owners, ReplaceOwner)
 	d.EnrichWithin = cmp.Or(d.EnrichWithin, 24*time.Hour)
-	d.Connection = cmp.Or(d.Connection, "default")
+	d.Connection = cmp.Or(d.Connection, defaultConnection)
 	d.SinkTimeout = cmp.Or(d.SinkTimeout, 30*time.Second)
 	d.Mode = cmp.Or(d.Mode, Automatic)
 	d.BatchSize = cmp.Or(d.BatchSize, 1000)
@@ -286,6 +300,9 @@ func (c *Config) settingsIssues() []mapping.Issue {
 	if c.FallbackOwner != "" && org.OwnerObject(c.FallbackOwner) == "" {
 		refuse("fallbackOwner", "is not the id of a user or a queue")
 	}
+	if !fitKeyPrefix(c.KeyPrefix) {
+		refuse("keyPrefix", "must be at most 64 letters, digits, hyphens, underscores and full stops")
+	}
 	seen := make(map[salesforce.Object]bool)
 	for _, object := range slices.Sorted(maps.Keys(c.ExternalIDs)) {
 		path := fmt.Sprintf("externalIds[%q]", string(object))
@@ -300,6 +317,21 @@ func (c *Config) settingsIssues() []mapping.Issue {
 		seen[value.Folded(object)] = true
 	}
 	return issues
+}
+
+// fitKeyPrefix reports whether a text can be Config.KeyPrefix.
+func fitKeyPrefix(prefix string) bool {
+	const longest = 64
+	return len(prefix) <= longest && strings.Trim(prefix,
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == ""
+}
+
+// keyPrefix returns what the keys of this configuration begin with, "" for nothing.
+func (c *Config) keyPrefix() string {
+	if c.KeyPrefix == "" && c.Connection != defaultConnection {
+		return c.Connection
+	}
+	return c.KeyPrefix
 }
 
 // knownStrategies returns every strategy that a lead may name, by name, and the name of
@@ -336,7 +368,7 @@ func (c *Config) knownStrategies() (known map[string]match.Strategy, name string
 func (c *Config) mappingSet() *mapping.Set {
 	cfg := mapping.Config{
 		Mapper: c.Mapper, Qualifiers: c.Qualifiers, Campaigns: c.Campaigns, ExternalIDs: c.ExternalIDs,
-		Transforms: c.Transforms, Owners: c.Owners, Logger: c.Logger,
+		KeyPrefix: c.keyPrefix(), Transforms: c.Transforms, Owners: c.Owners, Logger: c.Logger,
 	}
 	for _, strategy := range append([]Strategy{c.Strategy}, c.Strategies...) {
 		if strategy != nil {

@@ -40,6 +40,8 @@ type Settings struct {
 	Owners        OwnerPolicy                  `json:"owners,omitempty"`
 	FallbackOwner salesforce.ID                `json:"fallbackOwner,omitempty"`
 	ExternalIDs   map[salesforce.Object]string `json:"externalIds,omitzero"`
+	// KeyPrefix is Config.KeyPrefix.
+	KeyPrefix string `json:"keyPrefix,omitempty"`
 	// WaitForEnrichment is Config.WaitForEnrichment.
 	WaitForEnrichment bool `json:"waitForEnrichment,omitempty"`
 	// EnrichWithin is Config.EnrichWithin. In JSON it is in nanoseconds.
@@ -90,6 +92,7 @@ func (s *Settings) Fill(cfg *Config) error {
 	cfg.Duplicates = cmp.Or(s.Duplicates, cfg.Duplicates)
 	cfg.Owners = cmp.Or(s.Owners, cfg.Owners)
 	cfg.FallbackOwner = cmp.Or(s.FallbackOwner, cfg.FallbackOwner)
+	cfg.KeyPrefix = cmp.Or(s.KeyPrefix, cfg.KeyPrefix)
 	cfg.EnrichWithin = cmp.Or(s.EnrichWithin, cfg.EnrichWithin)
 	cfg.WaitForEnrichment = cfg.WaitForEnrichment || s.WaitForEnrichment
 	return nil

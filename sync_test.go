@@ -54,6 +54,8 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 		{"owners", leadsync.Config{Owners: "anybody"}},
 		{"fallbackOwner", leadsync.Config{FallbackOwner: "rep@host.example"}},
 		{"fallbackOwner", leadsync.Config{FallbackOwner: "003000000000001AAA"}},
+		{"keyPrefix", leadsync.Config{KeyPrefix: "two words"}},
+		{"keyPrefix", leadsync.Config{KeyPrefix: strings.Repeat("x", 65)}},
 		{`externalIds["Lead"]`, leadsync.Config{ExternalIDs: map[salesforce.Object]string{"Lead": "Key__c = 1"}}},
 		{"Config.Poll", leadsync.Config{Poll: -1}},
 		{"Config.Strategy", leadsync.Config{Strategy: nameless{}}},

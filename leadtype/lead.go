@@ -10,12 +10,11 @@ import (
 )
 
 // A LeadID is the host's own key for a captured lead. It never changes, and in
-// an org with key fields it is what Salesforce stores as the external id of the
-// person. Ids that differ in nothing but the case of letters are one person where
-// that key field ignores case.
+// an org with key fields the record created for the lead carries it: see
+// leadsync.Config.ExternalIDs. Ids that differ in any byte are different leads.
 type LeadID string
 
-// MaxLeadID is the longest LeadID, in bytes: it fits a key field of type Text(255).
+// MaxLeadID is the longest LeadID, in bytes.
 const MaxLeadID = 255
 
 // A Lead is a person captured at an event, as the host knows them. Every field

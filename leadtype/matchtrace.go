@@ -28,6 +28,9 @@ type MatchTrace struct {
 // A ProbeTrace is one probe that was tried.
 type ProbeTrace struct {
 	Probe
+	// Key says that the probe looked for a key that the library writes into the records
+	// that it creates. It is empty for the probes of the strategy.
+	Key KeyForm `json:"key,omitempty"`
 	// Skipped is why the probe was not tried, such as "blank".
 	Skipped string `json:"skipped,omitempty"`
 	// Candidates are all records found, the chosen one first.
@@ -35,6 +38,19 @@ type ProbeTrace struct {
 	// Hit says that this probe decided.
 	Hit bool `json:"hit,omitempty"`
 }
+
+// A KeyForm is the form of a key.
+type KeyForm string
+
+// The forms of keys.
+const (
+	// KeyOwn is the form in which keys are written, or a key that an unanswered create
+	// carried. A record with it was created for this lead.
+	KeyOwn KeyForm = "own"
+	// KeyOld is the bare id of the lead, as earlier versions wrote it. It is read only:
+	// another system, or an id that differs in case, may have had the same.
+	KeyOld KeyForm = "old"
+)
 
 // A Candidate is a record that a probe found.
 type Candidate struct {
@@ -85,6 +101,9 @@ func (t MatchTrace) String() string {
 // sentence says what a probe found. It never prints the value sought.
 func (p ProbeTrace) sentence() string {
 	field := string(p.Object) + "." + p.Field
+	if p.Key == KeyOld {
+		field += " in its earlier form"
+	}
 	switch {
 	case p.Skipped != "":
 		return fmt.Sprintf("%s was not looked up: %s.", field, p.Skipped)

@@ -23,8 +23,11 @@ type Config struct {
 	Qualifiers  []Qualifier
 	Campaigns   []CampaignLink
 	ExternalIDs map[salesforce.Object]string
-	Transforms  map[string]TransformFunc
-	Owners      leadtype.OwnerPolicy
+	// KeyPrefix begins the keys of records; leadsync.New takes it from the connection's
+	// name where leadsync.Config.KeyPrefix is empty.
+	KeyPrefix  string
+	Transforms map[string]TransformFunc
+	Owners     leadtype.OwnerPolicy
 	// Logger gets the stack of a Mapper or a transform that panics. Nil logs nothing.
 	Logger *slog.Logger
 }

@@ -185,6 +185,49 @@ func TestClientDoesNotFollowElsewhere(t *testing.T) {
 	}
 }
 
+// The control: nothing but the org's id in the token keeps leads from another org.
+func TestClientWouldFollowToAnotherOrgThatHadItsID(t *testing.T) {
+	t.Parallel()
+	for _, same := range []bool{false, true} {
+		t.Run(fmt.Sprintf("same id %t", same), func(t *testing.T) {
+			t.Parallel()
+			m, to := newMove(t, redirect(301)), sftest.NewOrg(t, sftest.WithNumber(7))
+			extra := map[string]any{"instance_url": to.URL()}
+			if same {
+				extra["id"] = "https://login.salesforce.com/id/" + m.org.OrgID() + "/" + m.org.UserID()
+			}
+			before := oauth2.StaticTokenSource(&oauth2.Token{AccessToken: m.org.Token()})
+			after := oauth2.StaticTokenSource((&oauth2.Token{AccessToken: to.Token()}).WithExtra(extra))
+			client := m.client(t, &switchedSource{m, before, after}, hostOf(m.org.URL()), hostOf(to.URL()))
+			require.NoError(t, addLead(t.Context(), client, "before"))
+			m.moved.Store(true)
+			_, err := client.Retrieve(t.Context(), "Lead", []salesforce.ID{"00Q000000000001"}, "Name")
+			if !same {
+				require.ErrorIs(t, err, salesforce.ErrOtherOrg)
+				require.Error(t, addLead(t.Context(), client, "after"))
+				require.Zero(t, to.Count("Lead"))
+				return
+			}
+			require.NoError(t, err)
+			require.NoError(t, addLead(t.Context(), client, "after"))
+			require.Equal(t, 1, to.Count("Lead"))
+		})
+	}
+}
+
+// A switchedSource gives other tokens after the move.
+type switchedSource struct {
+	m             *move
+	before, after oauth2.TokenSource
+}
+
+func (s *switchedSource) Token() (*oauth2.Token, error) {
+	if s.m.moved.Load() {
+		return s.after.Token()
+	}
+	return s.before.Token()
+}
+
 // A host may reach its org by an address of its own, which no token names.
 func TestClientStaysAtTheAddressOfItsHost(t *testing.T) {
 	t.Parallel()

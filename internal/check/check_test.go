@@ -53,6 +53,7 @@ type setup struct {
 // fields, which it switches off.
 func plainSetup() setup {
 	return setup{Config: mapping.Config{
+		KeyPrefix:   "acme",
 		Strategies:  []mapping.Strategy{toLead},
 		Mapper:      fieldMapper{"Lead": {"LastName", "Company", "Email"}, "Contact": {"LastName"}, "Account": {"Gone__c"}},
 		ExternalIDs: map[salesforce.Object]string{},
@@ -184,9 +185,17 @@ func TestPreflightFinds(t *testing.T) {
 			[]string{"info  Lead LeadsyncKey__c ", "info  Task LeadsyncKey__c "}},
 		"a key field": {func(o *orgtest.Org, c *setup) { c.ExternalIDs = nil; keyed(o.Field("Lead", mapping.KeyFieldName)) },
 			[]string{"info  Lead LeadsyncKey__c ", "info  Task LeadsyncKey__c "}},
-		"a short key field": {func(o *orgtest.Org, c *setup) {
+		"a key field of a system without a name": {func(o *orgtest.Org, c *setup) {
+			c.ExternalIDs, c.KeyPrefix = nil, ""
+			keyed(o.Field("Lead", mapping.KeyFieldName))
+		}, []string{"warning    ", "info  Lead LeadsyncKey__c ", "info  Task LeadsyncKey__c "}},
+		"a key field that holds only hashes": {func(o *orgtest.Org, c *setup) {
 			c.ExternalIDs = map[salesforce.Object]string{"Lead": "Key__c"}
-			keyed(o.Field("Lead", "Key__c")).Length = 64
+			keyed(o.Field("Lead", "Key__c")).Length = 24
+		}, []string{"info  Lead Key__c "}},
+		"a key field that is too short": {func(o *orgtest.Org, c *setup) {
+			c.ExternalIDs = map[salesforce.Object]string{"Lead": "Key__c"}
+			keyed(o.Field("Lead", "Key__c")).Length = 23
 		}, []string{"warning  Lead Key__c "}},
 		"a key field that is not unique": {func(o *orgtest.Org, c *setup) {
 			c.ExternalIDs = map[salesforce.Object]string{"Lead": "Key__c"}

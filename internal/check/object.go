@@ -4,8 +4,10 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/preflight"
@@ -70,6 +72,23 @@ func (c *checker) checkKeyFields() {
 			c.checkKeyField(u.object)
 		}
 	}
+	c.checkKeyPrefix()
+}
+
+// longestKey is the length of a field that holds any key in full.
+const longestKey = 255
+
+// checkKeyPrefix warns where the keys of this system could be those of another.
+func (c *checker) checkKeyPrefix() {
+	keyed := slices.ContainsFunc(c.uses(), func(u use) bool {
+		return u.create && c.Session.KeyField(c.Set, u.object) != ""
+	})
+	if keyed && c.Set.Config().KeyPrefix == "" {
+		c.add(preflight.Finding{Severity: preflight.SeverityWarning,
+			Reason: "the keys do not say which system wrote them: two systems that write to this org and use the same " +
+				"lead ids would take each other's records",
+			Fix: "Set Config.KeyPrefix, or name the Connection, before the first sync."})
+	}
 }
 
 func (c *checker) checkKeyField(object salesforce.Object) {
@@ -80,13 +99,13 @@ func (c *checker) checkKeyField(object salesforce.Object) {
 	field, exists := describe.Field(name)
 	finding := preflight.Finding{Object: object, Field: name}
 	switch usable := c.Session.KeyField(c.Set, object) != ""; {
-	case usable && field.Length < leadtype.MaxLeadID:
-		finding.Severity = preflight.SeverityWarning
-		finding.Reason = fmt.Sprintf("the key field takes %d characters; a lead with a longer id cannot be "+
-			"created", field.Length)
-		finding.Fix = fmt.Sprintf("Make the field Text(%d).", leadtype.MaxLeadID)
 	case usable:
 		finding.Severity, finding.Reason = preflight.SeverityInfo, "creates carry a unique key and are never duplicated"
+	case exists && field.Length > 0 && field.Length < org.MinKeyLength:
+		finding.Severity = preflight.SeverityWarning
+		finding.Reason = fmt.Sprintf("the key field takes %d characters, which is too short for a key, so it is not used",
+			field.Length)
+		finding.Fix = fmt.Sprintf("Make the field Text(%d).", longestKey)
 	case exists:
 		finding.Severity = preflight.SeverityWarning
 		finding.Reason = "the key field is not an External ID, not unique or not writable, so it is not used"
@@ -96,7 +115,7 @@ func (c *checker) checkKeyField(object salesforce.Object) {
 		finding.Reason = "there is no key field; after a lost response the record is searched for before it is " +
 			"created again"
 		finding.Fix = fmt.Sprintf("For creates that are safe to repeat, add the field as Text(%d), External ID, "+
-			"Unique.", leadtype.MaxLeadID)
+			"Unique.", longestKey)
 	default:
 		finding.Severity, finding.Code = preflight.SeverityError, leadtype.MissingRemoteField
 		finding.Reason = "the key field of Config.ExternalIDs " + goneOrHidden

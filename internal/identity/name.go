@@ -7,16 +7,39 @@ import (
 	"strings"
 	"unicode"
 
+	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 )
+
+// NamesDiffer reports whether two names of people have no part in common, in any order
+// and whatever their case and accents. A blank name does not differ from any.
+func NamesDiffer(a, b string) bool {
+	ours, theirs := nameParts(a), nameParts(b)
+	if len(ours) == 0 || len(theirs) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(ours, func(part string) bool { return slices.Contains(theirs, part) })
+}
+
+// nameParts returns the runs of letters of a name, without case and accents.
+func nameParts(name string) []string {
+	name = cases.Fold().String(norm.NFKD.String(strings.ToValidUTF8(name, "")))
+	name = strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) || r == '\'' || r == '’' {
+			return -1 // O'Brien is OBrien
+		}
+		return r
+	}, name)
+	return strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}
 
 // A Name is the name of a person.
 type Name struct{ First, Last string }
 
 // Agrees reports whether two names may be one person's: no part of one contradicts the
 // other. Case, accents and punctuation do not count; first and last name may be swapped,
-// a first name may be missing or an initial, and one may have more parts. A name without
-// any part agrees with every other.
+// a first name may be missing or an initial, and one may have more parts. A blank name
+// agrees with every other.
 func (n Name) Agrees(other Name) bool {
 	if len(nameParts(n.First+" "+n.Last)) == 0 || len(nameParts(other.First+" "+other.Last)) == 0 {
 		return true
@@ -44,24 +67,8 @@ func partsAgree(a, b []string) bool {
 }
 
 func sameOrInitial(a, b string) bool {
-	if len([]rune(a)) > len([]rune(b)) {
+	if len(a) > len(b) {
 		a, b = b, a
 	}
 	return a == b || len([]rune(a)) == 1 && strings.HasPrefix(b, a)
-}
-
-// nameParts returns the words of a name in lower case and without accents.
-func nameParts(name string) []string {
-	folded := strings.Map(func(r rune) rune {
-		switch {
-		case unicode.Is(unicode.Mn, r):
-			return -1
-		case unicode.IsLetter(r) || unicode.IsDigit(r):
-			return r
-		case r == '\'' || r == '’':
-			return -1
-		}
-		return ' '
-	}, norm.NFKD.String(strings.ToLower(name)))
-	return strings.Fields(strings.ReplaceAll(folded, "ß", "ss"))
 }

@@ -24,7 +24,9 @@ func (m *matching) askAround(one *Match) {
 	}
 	for _, task := range TasksOf(m.Set, lead) {
 		m.questions.subjects.Add(task.Subject())
-		m.questions.taskKeys.Add(task.Key)
+		if one.Item.Task(task.Part) == "" {
+			m.questions.wantTask(lead.ID, task.Part)
+		}
 		if day, ok := task.Day(); ok {
 			m.questions.days = append(m.questions.days, day)
 		} else {

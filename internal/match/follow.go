@@ -46,10 +46,13 @@ func (m *matching) followUp() []statement {
 }
 
 // resolve returns the record that took the place of one that was found: the survivor
-// of a merge when it was found by id, the Contact of a converted Lead. It returns nil
-// when there is none, and what happened in a word.
-func (m *matching) resolve(one *Match, record *salesforce.Record, byID bool) (*salesforce.Record, string) {
-	note := ""
+// of a merge when it was found by its id or the lead's own key, the Contact of a
+// converted Lead. It returns nil when there is none, and what happened in a word.
+func (m *matching) resolve(one *Match, record *salesforce.Record, p *leadtype.ProbeTrace) (*salesforce.Record, string) {
+	note, byID := "", p.Field == "Id" || p.Key == leadtype.KeyOwn
+	// A person may have chosen another record for the lead than the converted one.
+	decided := p.Key == leadtype.KeyOwn && one.Item.Last != nil && one.Item.Last.ID != "" &&
+		one.Item.Last.ID != record.ID
 	for range maxHops {
 		switch {
 		case record.Bool("IsDeleted") && !byID:
@@ -62,6 +65,9 @@ func (m *matching) resolve(one *Match, record *salesforce.Record, byID bool) (*s
 			note = "merged"
 			record = m.known(record.Parent("MasterRecord"), record.Object, master)
 		case record.Bool("IsConverted"):
+			if decided && m.Converted == leadtype.HoldConverted {
+				return nil, leadtype.NoteNoHit
+			}
 			if m.Converted == leadtype.HoldConverted {
 				one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Object: record.Object, Code: leadtype.StaleRemoteRecord,
 					Reason: "the Lead is converted; decide what to do with it"}

@@ -19,10 +19,10 @@ type Index struct {
 	byValue map[ValueKey][]*salesforce.Record
 	// members of campaigns, by person's id and by e-mail address.
 	members map[MemberKey]*salesforce.Record
-	// Tasks are the Tasks without a key, those with the same content together; TaskIDs
-	// are those with our key.
-	Tasks   map[TaskKey][]salesforce.ID
-	TaskIDs map[string]salesforce.ID
+	// Tasks are the Tasks without a key, those with the same content together; Keyed are
+	// those with a key, by its exact text.
+	Tasks map[TaskKey][]salesforce.ID
+	Keyed map[string]KeyedTask
 }
 
 // A MemberKey names a person in a campaign by record id or by folded e-mail
@@ -38,13 +38,19 @@ type TaskKey struct {
 	Subject, Date, Description string
 }
 
+// A KeyedTask is a Task with a key.
+type KeyedTask struct {
+	ID salesforce.ID
+	TaskKey
+}
+
 func newIndex() *Index {
 	return &Index{
 		byID:    make(map[salesforce.ID]*salesforce.Record),
 		byValue: make(map[ValueKey][]*salesforce.Record),
 		members: make(map[MemberKey]*salesforce.Record),
 		Tasks:   make(map[TaskKey][]salesforce.ID),
-		TaskIDs: make(map[string]salesforce.ID),
+		Keyed:   make(map[string]KeyedTask),
 	}
 }
 
@@ -63,6 +69,23 @@ func (x *Index) add(record *salesforce.Record, fields []string) {
 		key := ValueKey{record.Object, strings.ToLower(field), folded}
 		x.byValue[key] = append(x.byValue[key], record)
 	}
+}
+
+// Holders returns the records whose key field holds exactly the key.
+func (x *Index) Holders(object salesforce.Object, field, key string) []*salesforce.Record {
+	var holders []*salesforce.Record
+	for _, record := range x.Find(object, field, key) {
+		if holdsKey(record, field, key) {
+			holders = append(holders, record)
+		}
+	}
+	return holders
+}
+
+// holdsKey reports whether a record has exactly the key, whatever the database takes for
+// equal.
+func holdsKey(record *salesforce.Record, field, key string) bool {
+	return strings.TrimSpace(record.Text(field)) == key
 }
 
 // Find returns the records whose field equals value.
@@ -101,15 +124,15 @@ func (x *Index) Member(campaign, person salesforce.ID, emails []string) *salesfo
 }
 
 func (x *Index) addTask(task *salesforce.Record, keyField string) {
-	if keyField != "" {
-		x.TaskIDs[strings.ToLower(task.Text(keyField))] = task.ID
-		return
-	}
 	key := TaskKey{
 		Who:         salesforce.ID(task.Text("WhoId")).ID18(),
 		Subject:     task.Text("Subject"),
 		Date:        task.Text("ActivityDate"),
 		Description: value.FoldText(task.Text("Description")),
+	}
+	if keyField != "" {
+		x.Keyed[task.Text(keyField)] = KeyedTask{task.ID, key}
+		return
 	}
 	if !slices.Contains(x.Tasks[key], task.ID) {
 		x.Tasks[key] = append(x.Tasks[key], task.ID)

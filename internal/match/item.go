@@ -52,6 +52,20 @@ func (t *Item) Keyed(kind leadtype.PartKind) *leadtype.Intent {
 	return nil
 }
 
+// Task returns the Task that an earlier sync logged for an activity, "" for none.
+func (t *Item) Task(activity string) salesforce.ID {
+	if t.Last == nil {
+		return ""
+	}
+	for i := range t.Last.Parts {
+		part := &t.Last.Parts[i]
+		if part.Kind == leadtype.PartTask && part.Key == activity && part.Err == nil {
+			return part.ID
+		}
+	}
+	return ""
+}
+
 // KnownLead returns the lead with the ids of the records that its last sync ended
 // with.
 func (t *Item) KnownLead() *leadtype.Lead {

@@ -183,6 +183,9 @@ func (m *matching) decide(one *Match) {
 		if record == nil {
 			continue
 		}
+		if one.Err = doubtOldKey(one, p, record); one.Err != nil {
+			return
+		}
 		p.Hit = true
 		one.Trace.Rule = string(p.Object) + " by " + probeWord(p.Field)
 		if p.Object == salesforce.ObjectAccount {

@@ -130,7 +130,10 @@ func (m *Match) IdentityKeys() []string {
 	}
 	var keys []string
 	for _, p := range m.Trace.Probes {
-		if key := IdentityKey(&p.Probe); key != "" && p.Skipped == "" {
+		if p.Key != "" || p.Skipped != "" {
+			continue // a key is one lead's: OwnKey
+		}
+		if key := IdentityKey(&p.Probe); key != "" {
 			keys = append(keys, key)
 		}
 	}

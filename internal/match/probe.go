@@ -9,14 +9,16 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
-// probes returns the strategy's probes, and after them one for the key that a
-// record created for this lead carries.
+// probes returns the strategy's probes with those for the keys that records created for
+// this lead carry. A key in the form of today is the strongest evidence and comes first,
+// only the id of an account before it; one in the form of earlier versions comes last.
 func (m *matching) probes(wanted []leadtype.Probe, one *Match) []leadtype.ProbeTrace {
 	var people, accounts []leadtype.ProbeTrace
 	for _, p := range wanted {
@@ -26,15 +28,37 @@ func (m *matching) probes(wanted []leadtype.Probe, one *Match) []leadtype.ProbeT
 			people = append(people, leadtype.ProbeTrace{Probe: p})
 		}
 	}
-	if key := m.session.KeyField(m.Set, one.Object); key != "" {
-		own := leadtype.Probe{Object: one.Object, Field: key, Value: PersonKey(one.Lead.ID)}
-		people = append(people, leadtype.ProbeTrace{Probe: own})
+	if field := KeyFieldOf(m.session, m.Set, one.Object); field.Name != "" {
+		own := []string{field.Person(one.Lead.ID)}
+		if sent := one.Item.Keyed(leadtype.PartPerson); sent != nil && sent.Key != own[0] {
+			own = append(own, sent.Key)
+		}
+		people = slices.Concat(keyProbes(one.Object, field.Name, leadtype.KeyOwn, own...), people,
+			keyProbes(one.Object, field.Name, leadtype.KeyOld, OldPersonKey(one.Lead.ID)))
 	}
-	if key := m.session.KeyField(m.Set, salesforce.ObjectAccount); key != "" && len(accounts) > 0 {
-		own := leadtype.Probe{Object: salesforce.ObjectAccount, Field: key, Value: AccountKey(one.Lead)}
-		accounts = append(accounts, leadtype.ProbeTrace{Probe: own})
+	if field := KeyFieldOf(m.session, m.Set, salesforce.ObjectAccount); field.Name != "" && len(accounts) > 0 {
+		const object = salesforce.ObjectAccount
+		at := 0
+		for at < len(accounts) && strings.EqualFold(accounts[at].Field, "Id") {
+			at++
+		}
+		accounts = slices.Insert(accounts, at, keyProbes(object, field.Name, leadtype.KeyOwn, field.Account(one.Lead))...)
+		accounts = append(accounts, keyProbes(object, field.Name, leadtype.KeyOld, oldAccountKey(one.Lead))...)
 	}
 	return append(people, accounts...)
+}
+
+// keyProbes returns the probes for keys.
+func keyProbes(object salesforce.Object, field string, form leadtype.KeyForm, keys ...string) []leadtype.ProbeTrace {
+	var probes []leadtype.ProbeTrace
+	for _, key := range keys {
+		if key == "" {
+			continue // a lead without a company has none
+		}
+		probes = append(probes, leadtype.ProbeTrace{Key: form,
+			Probe: leadtype.Probe{Object: object, Field: field, Value: key}})
+	}
+	return probes
 }
 
 // ask adds a probe to the questions, or notes why it is skipped.
@@ -127,7 +151,10 @@ func probeWord(field string) string {
 func (m *matching) try(one *Match, p *leadtype.ProbeTrace) *salesforce.Record {
 	var hits []hit
 	for _, found := range m.index.Find(p.Object, p.Field, p.Value) {
-		record, note := m.resolve(one, found, p.Field == "Id")
+		if p.Key != "" && !holdsKey(found, p.Field, p.Value) {
+			continue // of another lead, whose id differs in case
+		}
+		record, note := m.resolve(one, found, p)
 		if one.Err != nil {
 			return nil
 		}
@@ -151,6 +178,24 @@ func (m *matching) try(one *Match, p *leadtype.ProbeTrace) *salesforce.Record {
 	first := p.Candidates[chosen]
 	p.Candidates = slices.Insert(slices.Delete(p.Candidates, chosen, chosen+1), 0, first)
 	return best.record
+}
+
+// doubtOldKey returns why a person found by a key in its earlier form may be another
+// lead's, nil when that is not likely: two systems that number their leads wrote the
+// same keys. It takes both the e-mail address and the name to contradict the key.
+func doubtOldKey(one *Match, p *leadtype.ProbeTrace, record *salesforce.Record) *leadtype.Error {
+	if p.Key != leadtype.KeyOld || p.Object == salesforce.ObjectAccount {
+		return nil
+	}
+	lead := one.Lead
+	ours, theirs := identity.Email(lead.Email), identity.Email(record.Text("Email"))
+	if ours == "" || theirs == "" || ours == theirs ||
+		!identity.NamesDiffer(lead.FirstName+" "+lead.LastName, record.Text("FirstName")+" "+record.Text("LastName")) {
+		return nil
+	}
+	return &leadtype.Error{Op: "match", LeadID: lead.ID, Object: p.Object, Code: leadtype.AmbiguousMatch,
+		Fields: []string{p.Field}, Reason: "the record with the lead's id as its key has another name and another " +
+			"e-mail address: choose it, or clear its key"}
 }
 
 // A hit is a record found, and the record that took its place, which may be itself.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/soql"
@@ -32,6 +33,7 @@ type questions struct {
 	subjects  value.Set         // of the tasks to log
 	days      []salesforce.Date // and their days
 	undated   bool              // one of them has no day
+	taskKey   KeyField
 	taskKeys  value.Set
 	newReps   value.Set // e-mail addresses of reps not looked up yet
 }
@@ -42,6 +44,7 @@ func newQuestions(set *mapping.Set, session *org.Session) *questions {
 		wanted:    make(map[salesforce.Object]map[string]value.Set),
 		namesakes: make(map[salesforce.Object]value.Set),
 		emails:    make(value.Set), campaigns: make(value.Set), subjects: make(value.Set),
+		taskKey:  KeyFieldOf(session, set, salesforce.ObjectTask),
 		taskKeys: make(value.Set), newReps: make(value.Set),
 	}
 }
@@ -75,6 +78,15 @@ func (q *questions) wantNamesake(object salesforce.Object, lastName string) {
 		q.namesakes[object] = make(value.Set)
 	}
 	q.namesakes[object].Add(strings.TrimSpace(lastName))
+}
+
+// wantTask asks for the Task of a lead's activity by its key, in both forms.
+func (q *questions) wantTask(lead leadtype.LeadID, activity string) {
+	if q.taskKey.Name == "" {
+		return
+	}
+	q.taskKeys.Add(q.taskKey.Task(lead, activity))
+	q.taskKeys.Add(OldTaskKey(lead, activity))
 }
 
 // A statement is a query and what to do with its rows.

@@ -85,7 +85,7 @@ func (q *questions) memberPaths(fields []string, by string) (emails, ways []stri
 // tasks compiles the queries for tasks already logged: by our key where the org
 // has a field for it, else by the e-mail address of the person.
 func (q *questions) tasks() []statement {
-	if key := q.session.KeyField(q.set, salesforce.ObjectTask); key != "" {
+	if key := q.taskKey.Name; key != "" {
 		return q.taskQuery(q.taskKeys.Sorted(), key, func(keys []string) soql.Condition {
 			return soql.In(key, keys...)
 		})
@@ -105,7 +105,7 @@ func (q *questions) tasks() []statement {
 
 // tasksOf compiles the query for the unkeyed tasks of people by id.
 func (q *questions) tasksOf(ids []string) []statement {
-	if q.session.KeyField(q.set, salesforce.ObjectTask) != "" {
+	if q.taskKey.Name != "" {
 		return nil
 	}
 	return q.taskQuery(ids, "", func(ids []string) soql.Condition {

@@ -13,7 +13,6 @@ import (
 type Task struct {
 	leadtype.Activity
 	lead *leadtype.Lead
-	Key  string // what the key field holds
 	Part string // identifies it among the lead's tasks
 }
 
@@ -28,7 +27,7 @@ func TasksOf(set *mapping.Set, lead *leadtype.Lead) []Task {
 			continue
 		}
 		seen[id] = true
-		tasks = append(tasks, Task{Activity: a, lead: lead, Part: id, Key: taskKeyText(lead.ID, id)})
+		tasks = append(tasks, Task{Activity: a, lead: lead, Part: id})
 	}
 	return tasks
 }

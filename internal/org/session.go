@@ -109,9 +109,12 @@ func (c *CampaignInfo) OffLadder(ladder []string) []string {
 	return off
 }
 
+// MinKeyLength is the length of the shortest field that can hold a key.
+const MinKeyLength = 24
+
 // KeyField returns the field of o that makes its creates safe to repeat, "" when
-// there is none. A field that is configured but is not unique would not make
-// them so: it counts as none, and preflight says so.
+// there is none. A field that is configured but is not unique, or is too short for a
+// key, would not make them so: it counts as none, and preflight says so.
 func (s *Session) KeyField(set *mapping.Set, o salesforce.Object) string {
 	name := set.KeyField(o)
 	describe := s.Describe(o)
@@ -119,10 +122,15 @@ func (s *Session) KeyField(set *mapping.Set, o salesforce.Object) string {
 		return ""
 	}
 	field, ok := describe.Field(name)
-	if !ok || !field.ExternalID || !field.Unique || !field.Createable {
+	if !ok || !field.ExternalID || !field.Unique || !field.Createable || shorterThanKey(field) {
 		return ""
 	}
 	return field.Name
+}
+
+// shorterThanKey reports whether a field that says its length cannot hold a key.
+func shorterThanKey(field *salesforce.Field) bool {
+	return field.Length > 0 && field.Length < MinKeyLength
 }
 
 // Classify is verdict.Classify, with what the session can add: the user whom a

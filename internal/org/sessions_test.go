@@ -246,6 +246,7 @@ func TestKeyFieldIsUsedOnlyWhenItIsUnique(t *testing.T) {
 		"as it should be":    {nil, func(*salesforce.Field) {}, "LeadsyncKey__c"},
 		"not unique":         {nil, func(f *salesforce.Field) { f.Unique = false }, ""},
 		"not an external id": {nil, func(f *salesforce.Field) { f.ExternalID = false }, ""},
+		"too short":          {nil, func(f *salesforce.Field) { f.Length = MinKeyLength - 1 }, ""},
 		"not writable":       {nil, func(f *salesforce.Field) { f.Createable = false }, ""},
 		"of another name":    {nil, func(f *salesforce.Field) { f.Name = "Key__c" }, ""},
 		"named": {map[salesforce.Object]string{"lead": "key__c"}, func(f *salesforce.Field) {

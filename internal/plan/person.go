@@ -21,9 +21,9 @@ func (p *planning) planAccount(a *account) {
 	for _, u := range a.people {
 		all.matches, all.plans = append(all.matches, u.matches...), append(all.plans, u.plans...)
 	}
-	keyField, key := p.session.KeyField(p.Set, salesforce.ObjectAccount), ""
-	if keyField != "" {
-		key = all.key(leadtype.PartAccount, match.AccountKey(all.leads()...))
+	keyField, key := match.KeyFieldOf(p.session, p.Set, salesforce.ObjectAccount), ""
+	if keyField.Name != "" {
+		key = all.key(leadtype.PartAccount, keyField.Account(all.leads()...))
 	}
 	if a.record == nil {
 		if at, waits := p.lookAgain(p.lastCreate(&all, leadtype.PartAccount, key)); waits {
@@ -37,7 +37,7 @@ func (p *planning) planAccount(a *account) {
 	}
 	change := leadtype.Change{Kind: leadtype.PartAccount, Object: salesforce.ObjectAccount}
 	if key != "" && a.record == nil {
-		want[keyField], change.UniqueField = key, keyField
+		want[keyField.Name], change.UniqueField = key, keyField.Name
 	}
 	var err *leadtype.Error
 	if a.change, err = p.change(change, a.record, want, all.live()); err != nil {
@@ -61,8 +61,8 @@ func (p *planning) planAccount(a *account) {
 func (p *planning) checkPerson(u *person) {
 	if u.record == nil && !u.stopped() {
 		key := ""
-		if p.session.KeyField(p.Set, u.object) != "" {
-			key = u.key(leadtype.PartPerson, match.PersonKey(u.live()[0]))
+		if field := match.KeyFieldOf(p.session, p.Set, u.object); field.Name != "" {
+			key = u.key(leadtype.PartPerson, field.Person(u.live()[0]))
 		}
 		if at, waits := p.lookAgain(p.lastCreate(u, leadtype.PartPerson, key)); waits {
 			u.stop(uncertain(u.object), at)
@@ -87,9 +87,9 @@ func (p *planning) planPerson(u *person) {
 	want := u.want
 	change := leadtype.Change{Kind: leadtype.PartPerson, Object: u.object}
 	if u.record == nil {
-		if key := p.session.KeyField(p.Set, u.object); key != "" {
-			want[key], change.UniqueField = p.freeKey(u.object, key,
-				u.key(leadtype.PartPerson, match.PersonKey(u.live()[0]))), key
+		if field := match.KeyFieldOf(p.session, p.Set, u.object); field.Name != "" {
+			key := u.key(leadtype.PartPerson, field.Person(u.live()[0]))
+			want[field.Name], change.UniqueField = p.freeKey(u.object, field, key), field.Name
 		}
 		p.placeInAccount(u, want, &change)
 	}
@@ -107,10 +107,10 @@ func (p *planning) planPerson(u *person) {
 
 // freeKey returns the key for a new record. A converted Lead that counts as no hit
 // still holds its key: the key of the record that replaces it names both.
-func (p *planning) freeKey(object salesforce.Object, field, key string) string {
-	for _, holder := range p.index.Find(object, field, key) {
+func (p *planning) freeKey(object salesforce.Object, field match.KeyField, key string) string {
+	for _, holder := range p.index.Holders(object, field.Name, key) {
 		if !holder.Bool("IsDeleted") {
-			return match.BoundKey(key + "/" + string(holder.ID))
+			return field.Replacing(key, holder.ID)
 		}
 	}
 	return key

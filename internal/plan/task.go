@@ -72,14 +72,14 @@ func (p *taskPlanning) planTask(u *person, one *match.Match, plan *leadtype.Lead
 		part.Err = err
 		return part
 	}
-	keyField := p.session.KeyField(p.Set, salesforce.ObjectTask)
-	if part.ID = p.existing(u, one, t, want, keyField); part.ID != "" {
+	keyField := match.KeyFieldOf(p.session, p.Set, salesforce.ObjectTask)
+	if part.ID = p.existing(u, one, plan, t, want, keyField); part.ID != "" {
 		return part
 	}
 	plan.Warnings = append(plan.Warnings, warnings...)
 	change := leadtype.Change{Kind: leadtype.PartTask, Object: salesforce.ObjectTask}
-	if keyField != "" {
-		want[keyField], change.UniqueField = t.Key, keyField
+	if keyField.Name != "" {
+		want[keyField.Name], change.UniqueField = keyField.Task(one.Lead.ID, t.Part), keyField.Name
 	} else if part.Err, part.RetryAt = p.pendingTask(one, plan, t); part.Err != nil {
 		return part
 	}
@@ -104,13 +104,16 @@ func (p *taskPlanning) pendingTask(one *match.Match, plan *leadtype.LeadPlan,
 // earlier sync of the lead created, the one with our key, or where the org has no key
 // field one with the same content.
 func (p *taskPlanning) existing(
-	u *person, one *match.Match, t *match.Task, want salesforce.Fields, keyField string,
+	u *person, one *match.Match, plan *leadtype.LeadPlan, t *match.Task, want salesforce.Fields,
+	keyField match.KeyField,
 ) salesforce.ID {
 	if id := p.done[doneTask{one.Lead.ID, t.Part}]; id != "" {
 		return id
 	}
-	if keyField != "" {
-		return p.index.TaskIDs[strings.ToLower(t.Key)]
+	if keyField.Name != "" {
+		if task, ok := p.index.Keyed[keyField.Task(one.Lead.ID, t.Part)]; ok {
+			return task.ID
+		}
 	}
 	if u.record == nil {
 		return ""
@@ -118,6 +121,9 @@ func (p *taskPlanning) existing(
 	text := func(field string) string { s, _ := want[field].(string); return s }
 	same := match.TaskKey{
 		Who: u.record.ID, Subject: t.Subject(), Date: text("ActivityDate"), Description: value.FoldText(text("Description"))}
+	if keyField.Name != "" {
+		return p.oldTask(one, plan, t, same, keyField)
+	}
 	for _, id := range p.index.Tasks[same] {
 		if !p.logged[id] {
 			p.logged[id] = true
@@ -125,6 +131,43 @@ func (p *taskPlanning) existing(
 		}
 	}
 	return ""
+}
+
+// oldTask returns the Task with the activity's key in its earlier form, if it is the
+// activity's. That key is not the activity's alone: "a" + "b/1" and "a/b" + "1" are the
+// same, and so are those of two systems that number their leads. A Task of another
+// record is another lead's; where ids have a slash, so is one with other content.
+func (p *taskPlanning) oldTask(one *match.Match, plan *leadtype.LeadPlan, t *match.Task, same match.TaskKey,
+	keyField match.KeyField) salesforce.ID {
+	key := match.OldTaskKey(one.Lead.ID, t.Part)
+	task, ok := p.index.Keyed[key]
+	if !ok || p.logged[task.ID] || !p.isWho(one, same.Who, task.Who) {
+		return ""
+	}
+	alike := task.Subject == same.Subject && strings.Contains(task.Description, same.Description)
+	if !alike {
+		if strings.Count(key, "/") > 1 {
+			return ""
+		}
+		warn(plan, leadtype.Warning{Code: leadtype.AmbiguousMatch, Object: salesforce.ObjectTask, Field: keyField.Name,
+			Reason: "the Task with the activity's key in its earlier form has other content and was taken for it"})
+	}
+	p.logged[task.ID] = true
+	return task.ID
+}
+
+// isWho reports whether a Task of the record who belongs to the person of a lead, whose
+// record is person: to it, or to one that was merged into it or converted to it. Where
+// the connected user does not see whose Task it is, there is no telling.
+func (p *taskPlanning) isWho(one *match.Match, person, who salesforce.ID) bool {
+	if _, seen := p.session.Describe(salesforce.ObjectTask).Field("WhoId"); !seen || who == person {
+		return true
+	}
+	return slices.ContainsFunc(one.Trace.Probes, func(probe leadtype.ProbeTrace) bool {
+		return probe.Hit && slices.ContainsFunc(probe.Candidates, func(c leadtype.Candidate) bool {
+			return c.ID == who && c.Note != "" && c.Note != leadtype.NoteDeleted && c.Note != leadtype.NoteNoHit
+		})
+	})
 }
 
 // fields are the Task's values, without its person. Fields that the org hides from

@@ -32,6 +32,9 @@ func beforeTheWrite(org *sftest.Org, do func()) {
 	})
 }
 
+// keyOfL1 is the key of the person of lead "L1".
+const keyOfL1 = "ls1:0:,1:p,4:%4c1,"
+
 func TestRecordThatHasOurKeyIsAdopted(t *testing.T) {
 	t.Parallel()
 	org := sftest.NewOrg(t)
@@ -40,7 +43,7 @@ func TestRecordThatHasOurKeyIsAdopted(t *testing.T) {
 	lead.Activities = []leadsync.Activity{{ID: "a", Kind: leadsync.ActivityCall}}
 	var there string
 	beforeTheWrite(org, func() {
-		there = org.Insert("Lead", map[string]any{"LastName": "Lovelace", "Company": "AE", "LeadsyncKey__c": "L1"})
+		there = org.Insert("Lead", map[string]any{"LastName": "Lovelace", "Company": "AE", "LeadsyncKey__c": keyOfL1})
 	})
 
 	out := scenario.SyncOne(t, scenario.SyncerOf(t, org, nil), lead)
@@ -126,7 +129,7 @@ func TestRecordThatHasOurKeyGetsTheValues(t *testing.T) {
 	org.AddExternalID("Lead", "Task")
 	var there string
 	beforeTheWrite(org, func() {
-		there = org.Insert("Lead", map[string]any{"LastName": "Lovelace", "Company": "AE", "LeadsyncKey__c": "L1"})
+		there = org.Insert("Lead", map[string]any{"LastName": "Lovelace", "Company": "AE", "LeadsyncKey__c": keyOfL1})
 	})
 	out := scenario.SyncOne(t, scenario.SyncerOf(t, org, nil), scenario.Ada())
 	require.Equal(t, there, string(out.ID))

@@ -181,7 +181,11 @@ func (o *modelOrg) Read(reads []salesforce.Read) []salesforce.ReadResult {
 func (o *modelOrg) answer(read salesforce.Read) salesforce.ReadResult {
 	if found := fromObject.FindStringSubmatch(read.Query.String()); read.Query != nil && found != nil {
 		if object := salesforce.Object(found[1]); slices.Contains(modelled, object) {
-			return salesforce.ReadResult{Records: slices.Clone(o.rows[object])}
+			rows := slices.Clone(o.rows[object])
+			if read.Kind == salesforce.ReadQuery {
+				rows = slices.DeleteFunc(rows, isDeleted)
+			}
+			return salesforce.ReadResult{Records: rows}
 		}
 	}
 	known, ok := o.answers[readKey(read)]
@@ -258,10 +262,17 @@ func (o *modelOrg) save(w salesforce.Write) salesforce.WriteResult {
 	rows := o.rows[w.Object]
 	if w.Op == salesforce.OpUpdate {
 		at := slices.IndexFunc(rows, func(r salesforce.Record) bool { return r.ID == w.ID })
-		changed := o.row(w.Object, w.ID, rows[at].Fields, w.Fields)
-		changed.Fields["LastModifiedDate"], changed.Fields["SystemModstamp"] = now, now
-		o.rows[w.Object] = slices.Concat(rows[:at], []salesforce.Record{changed}, rows[at+1:])
+		if isDeleted(rows[at]) {
+			return refusedRow("ENTITY_IS_DELETED", "entity is deleted")
+		}
+		o.change(w.Object, w.ID, w.Fields)
 		return salesforce.WriteResult{ID: w.ID}
+	}
+	for _, field := range []string{"WhoId", "LeadId", "ContactId"} {
+		id, _ := w.Fields[field].(string)
+		if row := o.person(id); row != nil && isDeleted(*row) {
+			return refusedRow("ENTITY_IS_DELETED", "entity is deleted")
+		}
 	}
 	if taken := o.taken(w); taken != "" && !o.doubles {
 		return refusedRow("DUPLICATE_VALUE", "duplicate value found: "+taken)
@@ -308,6 +319,9 @@ func (o *modelOrg) find(object salesforce.Object, id string) any {
 // taken names what a create would double: its key, or a membership.
 func (o *modelOrg) taken(w salesforce.Write) string {
 	for _, row := range o.rows[w.Object] {
+		if isDeleted(row) {
+			continue
+		}
 		same := func(field string) bool {
 			value, _ := w.Fields[field].(string)
 			return value != "" && strings.EqualFold(value, row.Text(field))
@@ -326,14 +340,85 @@ func refusedRow(code salesforce.StatusCode, message string) salesforce.WriteResu
 	return salesforce.WriteResult{Err: &salesforce.Error{HTTPStatus: 200, Code: code, Message: message}}
 }
 
-// texts returns a field of all rows of an object, sorted.
+// texts returns a field of all rows of an object that are not deleted, sorted.
 func (o *modelOrg) texts(object salesforce.Object, field string) []string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
 	var texts []string
-	for _, row := range o.rows[object] {
+	for _, row := range o.live(object) {
 		texts = append(texts, row.Text(field))
 	}
 	slices.Sort(texts)
 	return texts
+}
+
+// live returns the rows of an object that are not deleted.
+func (o *modelOrg) live(object salesforce.Object) []salesforce.Record {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(o.rows[object]), isDeleted)
+}
+
+func isDeleted(r salesforce.Record) bool { return r.Bool("IsDeleted") }
+
+// person returns the row of a Lead or a Contact, nil for none. The caller holds o.mu.
+func (o *modelOrg) person(id string) *salesforce.Record {
+	for _, object := range []salesforce.Object{salesforce.ObjectLead, salesforce.ObjectContact} {
+		if row, ok := o.find(object, id).(*salesforce.Record); ok {
+			return row
+		}
+	}
+	return nil
+}
+
+// survivor returns the record that a person's record was merged into, which may be
+// itself, "" where it is gone.
+func (o *modelOrg) survivor(id salesforce.ID) salesforce.ID {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for row := o.person(string(id)); row != nil; row = o.person(row.Text("MasterRecordId")) {
+		if !isDeleted(*row) {
+			return row.ID
+		}
+	}
+	return ""
+}
+
+// merge merges the record that survives of one person into that of another, with its
+// tasks, and its membership where the other has none. It returns false where they are
+// one record.
+func (o *modelOrg) merge(into, from salesforce.ID) bool {
+	into, from = o.survivor(into), o.survivor(from)
+	if into == "" || from == "" || into == from {
+		return false
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	object := o.person(string(into)).Object
+	o.change(object, from, salesforce.Fields{"IsDeleted": true, "MasterRecordId": string(into)})
+	for _, task := range o.rows["Task"] {
+		if task.Text("WhoId") == string(from) {
+			o.change("Task", task.ID, salesforce.Fields{"WhoId": string(into)})
+		}
+	}
+	field := string(object) + "Id"
+	is := func(person salesforce.ID) func(salesforce.Record) bool {
+		return func(r salesforce.Record) bool { return r.Text(field) == string(person) }
+	}
+	members := o.rows["CampaignMember"]
+	if slices.ContainsFunc(members, is(into)) {
+		o.rows["CampaignMember"] = slices.DeleteFunc(slices.Clone(members), is(from))
+	} else if i := slices.IndexFunc(members, is(from)); i >= 0 {
+		o.change("CampaignMember", members[i].ID, salesforce.Fields{field: string(into),
+			string(object): o.find(object, string(into))})
+	}
+	return true
+}
+
+// change changes a row. The caller holds o.mu.
+func (o *modelOrg) change(object salesforce.Object, id salesforce.ID, fields salesforce.Fields) {
+	now := time.Now().UTC().Format("2006-01-02T15:04:05.000+0000")
+	rows := o.rows[object]
+	at := slices.IndexFunc(rows, func(r salesforce.Record) bool { return r.ID == id })
+	changed := o.row(object, id, rows[at].Fields, fields)
+	changed.Fields["LastModifiedDate"], changed.Fields["SystemModstamp"] = now, now
+	o.rows[object] = slices.Concat(rows[:at], []salesforce.Record{changed}, rows[at+1:])
 }

@@ -5,6 +5,9 @@ package scenario_test
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -19,7 +22,8 @@ import (
 )
 
 // TestEachSafetyMechanismIsNeeded takes one mechanism away at a time: what goes
-// well with it must then lose or double.
+// well with it must then lose, double or mix. Mechanisms that schedules cannot reach
+// are in elsewhere.
 func TestEachSafetyMechanismIsNeeded(t *testing.T) {
 	t.Parallel()
 	lostUntil := modelFault{loss: commitLater, late: 3 * time.Minute}
@@ -86,6 +90,34 @@ func TestEachSafetyMechanismIsNeeded(t *testing.T) {
 			})
 			require.ErrorContains(t, err, test.harm)
 		})
+	}
+}
+
+// elsewhere are the controls of mechanisms that schedules cannot reach, by package.
+var elsewhere = map[string]map[string]string{
+	"salesforce/login": {
+		"processes refresh a shared token one at a time": "TestSharedTokenNeedsItsLock",
+		"a refusal says which token it was for":          "TestACrowdRefreshesMoreOftenWithoutRegardToTheToken",
+	},
+	"salesforce":        {"an org that moved keeps its id": "TestClientWouldFollowToAnotherOrgThatHadItsID"},
+	"store/sqlite":      {"the file is still there at each commit": "TestCommitsWouldBeLostWithoutTheCheck"},
+	"internal/scenario": {"a connection is bound to its org": "TestAnotherOrgWouldGetTheLeadsWithoutABinding"},
+}
+
+func TestSafetyMechanismsElsewhereHaveControls(t *testing.T) {
+	t.Parallel()
+	for folder, controls := range elsewhere {
+		files, err := filepath.Glob(filepath.Join("../..", folder, "*_test.go"))
+		require.NoError(t, err)
+		var text strings.Builder
+		for _, file := range files {
+			data, err := os.ReadFile(file)
+			require.NoError(t, err)
+			text.Write(data)
+		}
+		for mechanism, control := range controls {
+			require.Contains(t, text.String(), "\nfunc "+control+"(", "the control of: %s", mechanism)
+		}
 	}
 }
 
@@ -166,7 +198,7 @@ func (c persistentClient) Write(writes []salesforce.Write, call []int, results [
 }
 
 // TestSchedulesNoticeWhatIsMissing is the control of
-// TestSchedulesLoseAndDoubleNothing: without a mechanism, some of few schedules
+// TestSchedulesLoseDoubleAndMixNothing: without a mechanism, some of few schedules
 // go wrong.
 func TestSchedulesNoticeWhatIsMissing(t *testing.T) {
 	t.Parallel()

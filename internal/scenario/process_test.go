@@ -20,6 +20,8 @@ import (
 // it wrote.
 type process struct {
 	syncer *leadsync.Syncer
+	ctx    context.Context // ends with the process
+	syncs  sync.WaitGroup  // calls of Sync under way
 	cancel context.CancelFunc
 	done   chan error
 
@@ -57,14 +59,14 @@ var errKilled = errors.New("the process is dead")
 // start runs a process on a store and with a client of its own.
 func start(ctx context.Context, cfg leadsync.Config, client func(*process) leadsync.Client) *process {
 	p := &process{done: make(chan error, 1)}
-	ctx, p.cancel = context.WithCancel(ctx)
+	p.ctx, p.cancel = context.WithCancel(ctx)
 	cfg.Store = &processStore{Store: cfg.Store, p: p}
 	syncer, err := leadsync.New(client(p), &cfg)
 	if err != nil {
 		panic(err)
 	}
 	p.syncer = syncer
-	go func() { p.done <- p.syncer.Run(ctx) }()
+	go func() { p.done <- p.syncer.Run(p.ctx) }()
 	return p
 }
 
@@ -146,13 +148,15 @@ type modelClient interface {
 // writes in a later call, as salesforce.Client does, and nothing once the context
 // has ended.
 type processClient struct {
-	p   *process
-	org modelClient
+	p       *process
+	org     modelClient
+	latency time.Duration // of each call
 }
 
 func (c *processClient) Read(ctx context.Context,
 	reads ...salesforce.Read) (results []salesforce.ReadResult, err error) {
 	err = c.p.call("read", func() {
+		time.Sleep(c.latency)
 		if ctx.Err() == nil {
 			results = c.org.Read(reads)
 		}
@@ -187,6 +191,7 @@ func (c *processClient) Write(ctx context.Context, writes ...salesforce.Write) (
 			continue
 		}
 		err := c.p.call("write", func() {
+			time.Sleep(c.latency)
 			if ctx.Err() == nil {
 				c.org.Write(writes, call, results)
 				return

@@ -49,10 +49,12 @@ type job struct {
 	URL, Token string // of the org
 	Path       string // of the SQLite file
 	Campaign   salesforce.ID
-	// Capture lists the numbers of the leads to capture one by one, each printed
-	// once it is acknowledged. Leads, if set, is the number of leads to capture
-	// instead, a thousand at a time.
-	Capture []int
+	Strategy   string // of the leads captured, "" for the default
+	// Capture lists the leads of Crowd to capture one by one, each printed once it is
+	// acknowledged. Leads, if set, is the number of leads to capture instead, a
+	// thousand at a time.
+	Capture []capture
+	Crowd   crowd
 	Leads   int
 	// Drain ends the process when all leads are cleared; otherwise it syncs until
 	// it is killed.
@@ -63,6 +65,9 @@ type job struct {
 	// Hoard is how many bytes the host retains per outcome, for controls.
 	Hoard int
 }
+
+// A capture is a lead of a crowd as the host captures it for the Version-th time.
+type capture struct{ N, Version int }
 
 func do(text string) error {
 	var j job
@@ -89,6 +94,11 @@ func (j *job) sync(ctx context.Context) error {
 	cfg := &leadsync.Config{Store: store, VerifyAfter: j.VerifyAfter}
 	if j.Campaign != "" {
 		cfg.Campaigns = []leadsync.CampaignLink{{CampaignID: j.Campaign}}
+	}
+	for _, strategy := range []leadsync.Strategy{leadsync.LeadsAndContacts, leadsync.LeadsOnly, leadsync.AccountsAndContacts} {
+		if strategy.Name() == j.Strategy {
+			cfg.Strategy = strategy
+		}
 	}
 	if j.Unsafe {
 		cfg.Store = forgetfulStore{store}
@@ -118,11 +128,11 @@ func (j *job) sync(ctx context.Context) error {
 }
 
 func (j *job) capture(ctx context.Context, syncer *leadsync.Syncer) error {
-	for _, n := range j.Capture {
-		if _, err := syncer.Capture(ctx, lead(n)); err != nil {
+	for _, c := range j.Capture {
+		if _, err := syncer.Capture(ctx, j.Crowd.lead(c.N, c.Version)); err != nil {
 			return err
 		}
-		fmt.Println(n)
+		fmt.Println(c.N, c.Version)
 	}
 	for first := 0; first < j.Leads; first += 1000 {
 		var leads []*leadsync.Lead
