@@ -231,7 +231,7 @@ func noted(c *store.Claimed, now time.Time) *leadtype.Outcome {
 	if c.Last != nil {
 		out = *c.Last
 		if out.Stage == leadtype.Cleared {
-			out.Parts = write.KnownParts(&out)
+			out.Parts, out.Earlier = write.KnownParts(&out), write.EarlierOf(&out)
 		}
 	}
 	out.EventID, out.Stage, out.Action, out.Err = c.Lead.EventID, leadtype.PreSync, "", nil

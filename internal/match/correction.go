@@ -4,7 +4,6 @@ package match
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/leadtype"
@@ -29,6 +28,8 @@ const (
 	matchCorrected
 	// idCorrected: the host gives the id of another record.
 	idCorrected
+	// keptChoice: nothing was corrected, and a person chose the record.
+	keptChoice
 )
 
 // Own reports whether a corrected lead stays with the record that was created for it.
@@ -70,6 +71,7 @@ func (t *Item) correction() Correction {
 	case bond.GivenChanged(t.Lead):
 		c.kind = idCorrected
 	case chosen && bond.Stands(t.Lead) && bond.Person != leadtype.OriginCreated:
+		c.kind = keptChoice
 	case bond.Person == leadtype.OriginGiven:
 	case bond.Person == leadtype.OriginCreated && bond.EmailChanged(t.Lead):
 		c.kind = ownCorrected
@@ -103,16 +105,16 @@ func (m *Match) corrected(probes []leadtype.ProbeTrace) []leadtype.ProbeTrace {
 		return probes
 	}
 	known := leadtype.Probe{Object: m.Correction.Object, Field: "Id", Value: string(m.Correction.Record)}
-	probes = slices.DeleteFunc(probes, func(p leadtype.ProbeTrace) bool { return p.Probe == known })
-	if m.Correction.Own() {
+	probes = slices.DeleteFunc(probes, m.isKnown)
+	if !m.Correction.Anew() {
 		return slices.Insert(probes, 0, leadtype.ProbeTrace{Probe: known})
 	}
 	return append(probes, leadtype.ProbeTrace{Probe: known})
 }
 
 // isKnown reports whether a probe is the one for the record of the last sync.
-func (m *Match) isKnown(p *leadtype.ProbeTrace) bool {
-	return m.Correction.Record != "" && p.Field == "Id" && salesforce.ID(p.Value).Equal(m.Correction.Record)
+func (m *Match) isKnown(p leadtype.ProbeTrace) bool {
+	return p.Object == m.Correction.Object && p.Field == "Id" && salesforce.ID(p.Value).Equal(m.Correction.Record)
 }
 
 // mayStay reports whether a lead that no other probe found stays with the record of its
@@ -122,12 +124,6 @@ func (m *Match) mayStay(record *salesforce.Record) bool {
 		return true
 	}
 	return !m.Item.Last.Trace.Bond.Differs && nameOf(m.Lead).Agrees(nameIn(record))
-}
-
-// differs notes that the record of the last sync is not the lead's, so that it does not
-// identify the lead either.
-func (p *probed) differs() {
-	p.Skipped = "the lead was corrected, and its name is another one"
 }
 
 func nameOf(lead *leadtype.Lead) identity.Name {
@@ -142,7 +138,7 @@ func nameIn(record *salesforce.Record) identity.Name {
 // decides then whether the two are one.
 func (m *matching) checkTaken(one *Match) {
 	own := one.Person
-	if !one.Correction.Own() || one.Trace.Chosen.Equal(own.ID) {
+	if !one.Correction.Own() || !one.viaKnown() || one.Trace.Chosen.Equal(own.ID) {
 		return
 	}
 	taken := false
@@ -165,17 +161,13 @@ func (m *matching) checkTaken(one *Match) {
 	}
 }
 
-// bind enters how the lead came to the person and the account that were found.
+// bind enters how the lead came to the person and the account that were found, and of
+// what data.
 func (m *Match) bind() {
 	bond := leadtype.NewBond(m.Item.Lead)
 	m.Trace.Bond = bond
-	var last *leadtype.Bond
-	if m.Item.Last != nil {
-		last = m.Item.Last.Trace.Bond
-		m.keepChoice(last)
-	}
-	if last != nil && bond.Email == "" {
-		bond.Email = last.Email // without an address it cannot be compared
+	if m.Trace.Chosen != "" {
+		bond.Choose(m.Item.Lead)
 	}
 	if m.Person != nil {
 		bond.Person, bond.Differs = m.origin(), !nameOf(m.Lead).Agrees(nameIn(m.Person))
@@ -185,32 +177,48 @@ func (m *Match) bind() {
 	}
 	if m.Correction.Anew() && (m.Person == nil || !m.Person.ID.Equal(m.Correction.Record)) {
 		bond.Instead = m.Correction.Record
+		m.skipKnown("another record was found, or is created")
 		return
 	}
-	if last == nil || m.Person == nil || m.Item.Last.ID == "" {
+	if m.Item.Last == nil || m.Item.Last.Trace.Bond == nil {
 		return
 	}
-	// The same record, or the one that took its place.
-	if bond.Person == "" || m.viaKnown() {
-		bond.Person, bond.Differs = last.Person, last.Differs
+	last := m.Item.Last.Trace.Bond
+	if bond.Email == "" {
+		bond.Email = last.Email // a lead that lost its address was not corrected
+	}
+	if m.Person != nil && m.viaKnown() && last.Person != "" {
+		chosen := last.Person == leadtype.OriginChosen
+		bond.Person, bond.Differs = last.Person, last.Differs || chosen && bond.Differs
 	}
 }
 
-// viaKnown reports whether the record was found by the id that the last sync ended with.
+// skipKnown takes the record of the last sync out of the probes by which the lead is
+// identified.
+func (m *Match) skipKnown(why string) {
+	for i := range m.Trace.Probes {
+		if p := &m.Trace.Probes[i]; m.isKnown(*p) && p.Skipped == "" {
+			p.Skipped, p.Candidates = why, nil
+		}
+	}
+}
+
+// viaKnown reports whether the person is the record that the last sync ended with, or
+// took its place.
 func (m *Match) viaKnown() bool {
-	return slices.ContainsFunc(m.Trace.Probes, func(p leadtype.ProbeTrace) bool {
-		return p.Hit && p.Field == "Id" && salesforce.ID(p.Value).Equal(m.Item.Last.ID)
-	}) || m.Person.ID.Equal(m.Item.Last.ID)
+	last := m.Item.Last.ID
+	return last != "" && (m.Person.ID.Equal(last) || slices.ContainsFunc(m.Trace.Probes, func(p leadtype.ProbeTrace) bool {
+		return p.Hit && p.Field == "Id" && salesforce.ID(p.Value).Equal(last)
+	}))
 }
 
-// keepChoice enters what a person chose, as long as that is for the lead's data.
-func (m *Match) keepChoice(last *leadtype.Bond) {
-	chosen := m.Item.Last.Trace.Chosen
-	if chosen == "" || !last.Stands(m.Item.Lead) {
-		return
+// choice returns the record that a person chose, as long as that is for the data of the
+// lead.
+func (t *Item) choice() salesforce.ID {
+	if t.Last == nil || !t.Last.Trace.Bond.Stands(t.Lead) {
+		return ""
 	}
-	m.Trace.Chosen = chosen
-	m.Trace.Bond.Choose(m.Item.Lead)
+	return t.Last.Trace.Chosen
 }
 
 // origin returns how the person was found.
@@ -218,11 +226,43 @@ func (m *Match) origin() leadtype.Origin {
 	for _, p := range m.Trace.Probes {
 		switch {
 		case !p.Hit || p.Object == salesforce.ObjectAccount:
-		case strings.EqualFold(p.Field, m.keyField):
+		case p.Key != "":
 			return leadtype.OriginCreated
 		case p.Field == "Id":
 			return leadtype.OriginGiven
 		}
 	}
 	return leadtype.OriginMatched
+}
+
+// Joins notes that the lead has the record that another lead found or creates.
+func (m *Match) Joins(other *Match) {
+	if m.Person != nil || m.Trace.Bond == nil {
+		return // it found the record itself
+	}
+	name := nameOf(other.Lead)
+	if other.Person != nil {
+		name = nameIn(other.Person)
+	}
+	m.Trace.Bond.Person, m.Trace.Bond.Differs = leadtype.OriginMatched, !nameOf(m.Lead).Agrees(name)
+}
+
+// Left reports whether a record was the lead's before it was corrected.
+func (m *Match) Left(record salesforce.ID) bool {
+	if m.Trace.Bond != nil && m.Trace.Bond.Instead != "" && m.Trace.Bond.Instead.Equal(record) {
+		return true
+	}
+	return m.Item.Last != nil && slices.ContainsFunc(m.Item.Last.Left, func(o *leadtype.Outcome) bool {
+		return o.ID.Equal(record)
+	})
+}
+
+// OwnEmail returns how the e-mail address of a corrected lead's own record is written:
+// it is only where the record still has the one that the lead had. It returns false for
+// any other record.
+func (m *Match) OwnEmail(record *salesforce.Record) (ours, own bool) {
+	if !m.Correction.Own() || record == nil || m.Person == nil || record.ID != m.Person.ID || !m.viaKnown() {
+		return false, false
+	}
+	return m.Item.Last.Trace.Bond.HasEmail(m.Lead.ID, record.Text("Email")), true
 }

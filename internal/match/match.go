@@ -112,7 +112,9 @@ func (m *matching) read(ctx context.Context, statements []statement) error {
 // begin starts the match of a lead and asks for everything that it can be found by.
 func (m *matching) begin(it *Item) *Match {
 	it.leaveCompany()
-	one := &Match{Item: it, Lead: it.KnownLead()}
+	one := &Match{Item: it}
+	one.Lead, one.Correction = it.KnownLead()
+	one.Trace.Chosen = it.choice()
 	strategy, name := m.strategyOf(one.Lead)
 	one.Trace.Strategy = one.Lead.Strategy
 	if strategy == nil {
@@ -135,7 +137,7 @@ func (m *matching) begin(it *Item) *Match {
 		return one
 	}
 	one.InAccount = noHit.Account && one.Object == salesforce.ObjectContact
-	one.Trace.Probes = m.probes(probes, one)
+	one.Trace.Probes = one.corrected(m.probes(probes, one))
 	for i := range one.Trace.Probes {
 		m.ask(one, &one.Trace.Probes[i])
 	}
@@ -169,6 +171,7 @@ func (m *matching) decide(one *Match) {
 	if one.Err != nil {
 		return
 	}
+	defer one.bind()
 	one.Person, one.Account, one.Trace.Rule = nil, nil, ""
 	for i := range one.Trace.Probes {
 		p := &one.Trace.Probes[i]
@@ -183,6 +186,10 @@ func (m *matching) decide(one *Match) {
 		if record == nil {
 			continue
 		}
+		if one.isKnown(*p) && !one.mayStay(record) {
+			p.Skipped = "the lead was corrected, and the record has another name"
+			continue
+		}
 		if one.Err = doubtOldKey(one, p, record); one.Err != nil {
 			return
 		}
@@ -193,6 +200,7 @@ func (m *matching) decide(one *Match) {
 			continue
 		}
 		one.Person, one.Object = record, record.Object
+		m.checkTaken(one)
 		return
 	}
 	if one.Trace.Rule == "" {
