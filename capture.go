@@ -29,8 +29,9 @@ import (
 // and such a lead waits in Pre-Sync. The leads given are not changed.
 //
 // Leads that are unfit to be synced, or have the id of an earlier one in the
-// call, are left out: the error is a *BatchError with a *Error for each by its
-// index, and the others are stored. When the store fails, the error is a *Error
+// call, are left out, and so are those that were forgotten with store.Suppress: the error
+// is a *BatchError with a *Error for each by its index, around store.ErrSuppressed for
+// the last, and the others are stored. When the store fails, the error is a *Error
 // around the store's, or the context's own, and it is unknown whether they are
 // stored: capture them again.
 func (s *Syncer) Capture(ctx context.Context, leads ...*Lead) (store.CaptureReport, error) {
@@ -48,14 +49,14 @@ func (s *Syncer) CaptureForced(ctx context.Context, leads ...*Lead) (store.Captu
 func (s *Syncer) capture(ctx context.Context, leads []*Lead, force bool) (store.CaptureReport, error) {
 	refused := make(map[int]error)
 	taken := make(map[LeadID]bool, len(leads))
-	good := make([]*Lead, 0, len(leads))
+	good, indexes := make([]*Lead, 0, len(leads)), make([]int, 0, len(leads))
 	for i, lead := range leads {
 		if err := checkCapture(lead, taken); err != nil {
 			refused[i] = err
 			continue
 		}
 		taken[lead.ID] = true
-		good = append(good, lead)
+		good, indexes = append(good, lead), append(indexes, i)
 	}
 	report, err := s.store(ctx, good, force)
 	if err != nil {
@@ -63,6 +64,11 @@ func (s *Syncer) capture(ctx context.Context, leads []*Lead, force bool) (store.
 	}
 	s.runner.State.Wake()
 	report.Warnings = strategyWarnings(report.Strategies)
+	for k, i := range report.SuppressedAt {
+		report.SuppressedAt[k] = indexes[i]
+		refused[indexes[i]] = &Error{Op: "capture", LeadID: good[i].ID, Code: DataValueValidation,
+			Fields: []string{"id", "email", "otherEmails"}, Err: store.ErrSuppressed}
+	}
 	if len(refused) > 0 {
 		return report, &BatchError{Failed: refused}
 	}

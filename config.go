@@ -117,6 +117,12 @@ type Config struct {
 	// LeaseTTL bounds how long a dead process holds a connection. Zero means 5
 	// minutes; New refuses less than 10 seconds.
 	LeaseTTL time.Duration
+	// KeepBefore is how long the Store keeps the values of before-images, which are
+	// personal data, and the candidates among which a person may choose for a lead that is
+	// held. After it they are removed from the outcomes, by Run and Drain now and then and by
+	// PruneHistory; Revert then lists the fields instead of restoring them. Zero means 30
+	// days; New refuses a negative value.
+	KeepBefore time.Duration
 	// APIBudget is the share of the org's API calls of 24 hours that may be used, by all
 	// tools together, before Run and Drain wait: see Meter. The rest is for the
 	// customer's other tools. Zero means 0.9, and 1 all of them; New refuses a
@@ -135,7 +141,7 @@ type Config struct {
 	Trace *Trace
 	// Now is the clock, safe for concurrent use. Nil means time.Now.
 	Now func() time.Time
-	// NewID makes ids for lease owners, unique across all processes. Nil means random
+	// NewID makes ids for lease owners and plans, unique across all processes. Nil means random
 	// ones.
 	NewID func() string
 }
@@ -183,6 +189,7 @@ func (c *Config) withDefaults() Config {
 	d.LeaseTTL = cmp.Or(d.LeaseTTL, 5*time.Minute)
 	d.APIBudget = cmp.Or(d.APIBudget, 0.9)
 	d.Poll = cmp.Or(d.Poll, time.Second)
+	d.KeepBefore = cmp.Or(d.KeepBefore, 30*24*time.Hour)
 	if d.Now == nil {
 		d.Now = time.Now
 	}
@@ -238,6 +245,8 @@ func (c *Config) check() error {
 		return configError("APIBudget", "must be between 0 and 1")
 	case c.Poll < 0:
 		return configError("Poll", "must not be negative")
+	case c.KeepBefore < 0:
+		return configError("KeepBefore", "must not be negative")
 	case !slices.Contains([]Mode{Automatic, Manual, Disabled}, c.Mode):
 		return configError("Mode", "must be automatic, manual or disabled")
 	}

@@ -90,29 +90,42 @@ func (s *Syncer) History(ctx context.Context, lead LeadID) ([]store.Step, error)
 
 // PruneHistory removes the steps of the captured leads that are older than before,
 // except the last of each lead, and returns how many. The leads stay as they are,
-// with their last outcomes and the records that they have in Salesforce. Call it
+// with their last outcomes and the records that they have in Salesforce. It also removes
+// the before-images for which Config.KeepBefore is over. Call it
 // from time to time, so that the Store does not grow with every attempt: a database
 // file reuses the space, but does not shrink. The error is a *Error around the
 // store's, or the context's own: some steps may be removed then.
 func (s *Syncer) PruneHistory(ctx context.Context, before time.Time) (int, error) {
 	pruned, err := s.cfg.Store.Prune(ctx, s.cfg.Connection, before)
+	for expired := pageSize; err == nil && expired == pageSize; {
+		expired, err = s.cfg.Store.Expire(ctx, s.cfg.Connection, s.cfg.Now().Add(-s.cfg.KeepBefore), pageSize)
+	}
 	return pruned, verdict.StoreError(ctx, "prune the history", err)
 }
 
 // Forget removes a lead from the Store with everything that is kept of it: its
 // data, its outcomes and its history. No count includes it afterwards, and captured
-// again it is a new lead. The lead's records in Salesforce are left alone. Its id
+// again it is a new lead, unless store.Suppress is among the options: then later captures
+// of its id, or of its e-mail address under any id, are refused, until Unsuppress. What is
+// kept for that are two keyed hashes; see store.Suppressor.
+//
+// The lead's records in Salesforce are left alone. Where another lead shares one, the
+// before-images of that lead hold what was in the record, so the values of the record are
+// removed from them, and Salesforce's messages about it: Revert lists those fields
+// instead of restoring them. A later sync of the other lead may find what is still in the
+// record, and has it in its before-image again. The forgotten lead's id
 // remains in the trace of a lead that was folded into its record, so an id should
 // not itself be personal data. Forgetting a lead twice is no error.
 //
-// Forget waits for a lead that is being synced: until its batch ends, and at most
+// Forget waits for a lead that is being synced, and for one that shares its record: until
+// its batch ends, and at most
 // until the lease of a process that died runs out. When the context ends first,
 // nothing is removed, and the error is a *Error under which errors.Is finds
 // store.ErrInFlight and the context's. Any other error is a *Error around the store's, or
 // the context's own: the lead may or may not be gone, so forget it again.
-func (s *Syncer) Forget(ctx context.Context, lead LeadID) error {
+func (s *Syncer) Forget(ctx context.Context, lead LeadID, options ...store.ForgetOption) error {
 	for {
-		err := s.cfg.Store.Forget(ctx, s.cfg.Connection, lead)
+		err := s.cfg.Store.Forget(ctx, s.cfg.Connection, lead, options...)
 		if !errors.Is(err, store.ErrInFlight) {
 			return verdict.StoreError(ctx, "forget", err)
 		}
@@ -123,6 +136,16 @@ func (s *Syncer) Forget(ctx context.Context, lead LeadID) error {
 		case <-time.After(s.cfg.Poll):
 		}
 	}
+}
+
+// Unsuppress lets leads be captured again that were forgotten with store.Suppress: those
+// with this id, and those with this e-mail address. Either may be empty. What was kept of
+// such a lead goes whole, its id and its address; another lead that was suppressed
+// with the same address still is. It returns how many leads it found. The error is a *Error around
+// the store's, or the context's own.
+func (s *Syncer) Unsuppress(ctx context.Context, lead LeadID, email string) (int, error) {
+	n, err := s.cfg.Store.Unsuppress(ctx, s.cfg.Connection, lead, email)
+	return n, verdict.StoreError(ctx, "unsuppress", err)
 }
 
 // Choose decides which record a lead that failed with AMBIGUOUS_MATCH is, or
@@ -148,6 +171,10 @@ func (s *Syncer) Choose(ctx context.Context, lead LeadID, record salesforce.ID) 
 		return refuse(DataValueValidation, "id", "the lead is not waiting for a choice")
 	}
 	candidates := leadtype.Candidates(entries[0].Last)
+	if len(candidates) == 0 {
+		return refuse(DataValueValidation, "record", "the candidates are not known any more: push the lead, so that it is "+
+			"matched again")
+	}
 	chosen := slices.IndexFunc(candidates, func(c leadtype.Candidate) bool { return c.ID.Equal(record) })
 	if chosen < 0 {
 		return refuse(DataValueValidation, "record", "is not among the candidates")

@@ -24,8 +24,11 @@ import (
 // from a second up to 5 minutes, and so it does when the Store fails. When the
 // calls of the last 24 hours are spent, or Config.APIBudget is, it waits from 15
 // minutes up to an hour. Then it tries with one lead, or with two one by one, and
-// with more after each success. A lead that fails where another gets through is at
-// fault itself and waits on its own. Health reports why Run waits. Only a failure that
+// with more after each success. Leads whose request fails twice as in an outage (a
+// server error, a web page, no response) are then tried in up to eight parts, and those of
+// a part that fails where others get through in smaller ones, until the lead at fault is
+// alone; it is tried again after 5 minutes up to an hour, and fails after 16 attempts.
+// Health reports why Run waits. Only a failure that
 // needs a person ends it, with a *Error: AUTHENTICATION, a CONNECTION_PERMISSION of
 // the whole org, or STORAGE_LIMIT. The leads stay in Pre-Sync, and none is blamed.
 // Once it is resolved the host calls Run again: after a reconnect that of a Syncer

@@ -141,4 +141,10 @@ func (s brokenStore) CountEvents(context.Context, string, leadsync.Filter) ([]st
 	return nil, s.err
 }
 func (s brokenStore) Prune(context.Context, string, time.Time) (int, error) { return 0, s.err }
-func (s brokenStore) Forget(context.Context, string, leadsync.LeadID) error { return s.err }
+func (s brokenStore) Forget(context.Context, string, leadsync.LeadID, ...store.ForgetOption) error {
+	return s.err
+}
+func (s brokenStore) Unsuppress(context.Context, string, leadsync.LeadID, string) (int, error) {
+	return 0, s.err
+}
+func (s brokenStore) Expire(context.Context, string, time.Time, int) (int, error) { return 0, s.err }

@@ -102,18 +102,6 @@ func CodeOf(err error) Code {
 // than leadsync.Config.APIBudget allows.
 var ErrBudget = errors.New("the API calls allowed by Config.APIBudget are used up")
 
-// withoutMessage returns the error without Salesforce's message, which may quote the lead.
-func (e *Error) withoutMessage() *Error {
-	var sf *salesforce.Error
-	if e == nil || !errors.As(e.Err, &sf) {
-		return e
-	}
-	quiet, public := *sf, *e
-	quiet.Message = ""
-	public.Err = &quiet
-	return &public
-}
-
 // A CauseKey identifies what failures have in common that one fix resolves: code,
 // object, fields and rule. It is a digest and reveals none of them. Stores keep it.
 type CauseKey string

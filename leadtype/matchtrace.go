@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -35,6 +36,8 @@ type ProbeTrace struct {
 	Skipped string `json:"skipped,omitempty"`
 	// Candidates are all records found, the chosen one first.
 	Candidates []Candidate `json:"candidates,omitempty"`
+	// Removed is how many candidates are no longer listed; see leadsync.Config.KeepBefore.
+	Removed int `json:"removed,omitempty"`
 	// Hit says that this probe decided.
 	Hit bool `json:"hit,omitempty"`
 }
@@ -107,6 +110,8 @@ func (p ProbeTrace) sentence() string {
 	switch {
 	case p.Skipped != "":
 		return fmt.Sprintf("%s was not looked up: %s.", field, p.Skipped)
+	case len(p.Candidates) == 0 && p.Removed > 0:
+		return fmt.Sprintf("%s found %s, not listed any more.", field, value.Counted(p.Removed, "record"))
 	case len(p.Candidates) == 0:
 		return fmt.Sprintf("%s found nothing.", field)
 	}

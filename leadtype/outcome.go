@@ -46,7 +46,11 @@ type Outcome struct {
 	// RetryAt is when a lead in Pre-Sync is retried, zero when that does not depend on
 	// time.
 	RetryAt time.Time `json:"retryAt,omitzero"`
-	At      time.Time `json:"at"`
+	// Together is how many leads at most the lead in Pre-Sync is tried with in one batch,
+	// itself included, because requests with it failed as they do in an outage; 1 is
+	// alone. Zero is any number.
+	Together int       `json:"together,omitempty"`
+	At       time.Time `json:"at"`
 	// Left are the records that a correction of the lead took it away from, each as an
 	// outcome of what earlier syncs did there for it, with the before-images: give them to
 	// leadsync.Syncer.Revert. A Warning names each. Tasks that went along are not there.

@@ -52,7 +52,8 @@ type Part struct {
 	Action Action `json:"action,omitempty"`
 	// Changes is the before-image of a record that was there: each field that was
 	// written, with its value before and after. An update whose response was lost
-	// has it too. It holds personal data; leadsync.Syncer.Revert uses it.
+	// has it too. It holds personal data; leadsync.Syncer.Revert uses it. A Store keeps
+	// its values for leadsync.Config.KeepBefore.
 	Changes []FieldChange `json:"changes,omitempty"`
 	Err     *Error        `json:"error,omitempty"`
 }
@@ -67,6 +68,9 @@ type FieldChange struct {
 	// then the id of the record that it referred to.
 	By       string        `json:"by,omitempty"`
 	BeforeID salesforce.ID `json:"beforeId,omitempty"`
+	// Removed says that the values were removed, because the lead that they came from was
+	// forgotten or leadsync.Config.KeepBefore was over: Before is not known any more.
+	Removed bool `json:"removed,omitempty"`
 	// Reason says in a few words what asks for the value: a rule of the mapping such
 	// as "overwrite from lastName", the answer to a qualifier, the campaign, the
 	// activity. It holds no value of the lead.

@@ -118,16 +118,5 @@ func (c *CampaignLink) Statuses() iter.Seq2[string, string] {
 	}
 }
 
-// ladderOf returns the ladder of a campaign by the links to it, nil where none of
-// them has one.
-func ladderOf(links []CampaignLink, campaign salesforce.ID) []string {
-	for i := range links {
-		if link := &links[i]; !link.Archived && len(link.Ladder) > 0 && link.CampaignID.Equal(campaign) {
-			return link.Ladder
-		}
-	}
-	return nil
-}
-
 // linkFields are the fields of a member that a link fills itself.
 func linkFields() []string { return []string{"Status", "CampaignId", "LeadId", "ContactId"} }

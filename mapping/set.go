@@ -53,6 +53,7 @@ type Set struct {
 	cfg     Config                     // with a Mapper, and its transforms in it
 	own     ownMapper                  // what a host's own Mapper says of itself
 	members map[*CampaignLink]*Mapping // the links' own rules
+	links   linkIndex
 }
 
 // NewSet returns the set of a configuration, which must not be changed afterwards.
@@ -66,7 +67,8 @@ func NewSet(cfg Config) *Set {
 		}
 		cfg.Mapper = m.with(cfg)
 	}
-	s := &Set{cfg: cfg, own: askMapper(cfg), members: make(map[*CampaignLink]*Mapping, len(cfg.Campaigns))}
+	s := &Set{cfg: cfg, own: askMapper(cfg), members: make(map[*CampaignLink]*Mapping, len(cfg.Campaigns)),
+		links: indexLinks(cfg.Campaigns)}
 	for i := range cfg.Campaigns {
 		link := &cfg.Campaigns[i]
 		s.members[link] = link.mapping(cfg)

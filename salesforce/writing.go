@@ -21,7 +21,7 @@ import (
 // Err of the writes that it affects. After the context is done, what was not yet
 // sent has ErrNotSent.
 //
-// When Salesforce refuses a collection as a whole, its rows are sent again in
+// When Salesforce refuses a collection or a call as a whole, its rows are sent again in
 // halves, until the row that causes the refusal is alone.
 //
 // Two writes of one record, by the same id or the same key, go one after the other
@@ -35,20 +35,14 @@ func (c *Client) Write(ctx context.Context, writes ...Write) ([]WriteResult, err
 		return nil, err
 	}
 	w := newWriting(c, writes)
-	var rounds [][]schedule.Batch
 	for len(w.pending) > 0 {
 		if ctx.Err() != nil {
 			w.giveUp(fmt.Errorf("%w: %w", ErrNotSent, ctx.Err()))
 			break
 		}
-		if rows := c.pace.rows(); rounds == nil || rows != w.schedule.RowLimit() {
-			w.schedule.SetRowLimit(rows)
-			rounds = w.schedule.Rounds(w.pending)
-		}
-		halved := w.round(ctx, rounds[0])
-		rounds = rounds[1:]
+		halved := w.round(ctx, w.next())
 		if w.dropOrphans() || halved {
-			rounds = nil
+			w.rounds = nil
 		}
 		if w.stop != nil {
 			w.giveUp(w.stop)
@@ -63,10 +57,13 @@ type writing struct {
 	client   *Client
 	schedule *schedule.Schedule
 	pending  []int // writes without a result, in order
-	// halvings counts the rounds that halved a batch; suspects are the rows of those
-	// batches with the refusal.
+	rounds   [][]schedule.Batch
+	// halvings counts the rounds that halved a batch or a call; suspects are the rows of
+	// those with the refusal. search has the parts of refused calls, the next one last.
 	halvings int
 	suspects map[int]*Error
+	search   []part
+	first    bool // the call under way is the first half of one that was refused
 	// stop, if set, is why every other request would fail too.
 	stop *Error
 }
@@ -141,6 +138,70 @@ func holdsReference(w *Write) bool {
 	return holds
 }
 
+// A part is a half of a call that was refused as a whole.
+type part struct {
+	batches []schedule.Batch
+	first   bool // the other half comes next
+	// refused means that it holds the row that causes the refusal, as the other half was
+	// accepted.
+	refused bool
+}
+
+// divide lets the batches of a refused call be sent again in halves.
+func (w *writing) divide(batches []schedule.Batch, err *Error) {
+	for _, b := range batches {
+		for _, i := range b.Rows {
+			w.suspects[i] = err
+		}
+	}
+	first, second := batches[:len(batches)/2], batches[len(batches)/2:]
+	if len(batches) == 1 {
+		front, back := batches[0].Split()
+		first, second = []schedule.Batch{front}, []schedule.Batch{back}
+	}
+	w.search = append(w.search, part{batches: second}, part{batches: first, first: true})
+}
+
+// next returns the batches of the next call: a part of a refused call, else what the
+// schedule says.
+func (w *writing) next() []schedule.Batch {
+	w.first = false
+	if len(w.search) > 0 {
+		w.rounds = nil
+		next := w.nextPart()
+		w.first = next.first
+		return next.batches
+	}
+	if rows := w.client.pace.rows(); len(w.rounds) == 0 || rows != w.schedule.RowLimit() {
+		w.schedule.SetRowLimit(rows)
+		w.rounds = w.schedule.Rounds(w.pending)
+	}
+	next := w.rounds[0]
+	w.rounds = w.rounds[1:]
+	return next
+}
+
+// nextPart takes the next part of the search. One that is known to be refused is divided
+// without being sent, unless it is one row.
+func (w *writing) nextPart() part {
+	for {
+		last := len(w.search) - 1
+		next := w.search[last]
+		w.search = w.search[:last]
+		if !next.refused || rowsOf(next.batches) == 1 {
+			return next
+		}
+		w.divide(next.batches, w.suspects[next.batches[0].Rows[0]])
+	}
+}
+
+func rowsOf(batches []schedule.Batch) (rows int) {
+	for _, b := range batches {
+		rows += len(b.Rows)
+	}
+	return rows
+}
+
 // round makes one call. It reports whether it halved a batch, whose rows are still
 // pending.
 func (w *writing) round(ctx context.Context, batches []schedule.Batch) (halved bool) {
@@ -148,13 +209,23 @@ func (w *writing) round(ctx context.Context, batches []schedule.Batch) (halved b
 	if failure != nil && failure.ofConnection() && ctx.Err() == nil {
 		w.stop = failure.certain()
 	}
+	if failure != nil && rowsOf(batches) > 1 && w.mayHalve(failure) {
+		w.divide(batches, failure)
+		w.client.pace.adjust(slow)
+		w.halvings++
+		w.endSearch()
+		return true
+	}
+	if w.first && failure == nil {
+		w.search[len(w.search)-1].refused = true
+	}
 	sent := make(map[int]bool)
 	for k, b := range batches {
 		err := failure
 		if err == nil {
 			err = responses[k].err()
 		}
-		if err != nil && w.mayHalve(b, err) {
+		if err != nil && len(b.Rows) > 1 && w.mayHalve(err) {
 			w.halve(b, err)
 			halved = true
 			continue
@@ -218,6 +289,7 @@ func (w *writing) endSearch() {
 	if w.halvings < maxHalvings {
 		return
 	}
+	w.search = nil
 	w.pending = slices.DeleteFunc(w.pending, func(i int) bool {
 		if err := w.suspects[i]; err != nil {
 			w.results[i].Err = err
@@ -227,11 +299,10 @@ func (w *writing) endSearch() {
 	})
 }
 
-// mayHalve reports whether some row of a batch may have caused the refusal of the
-// whole, and nothing of it was written. A rejected token has a cause in Err, and no
-// row causes it.
-func (w *writing) mayHalve(b schedule.Batch, err *Error) bool {
-	return len(b.Rows) > 1 && err.HTTPStatus == http.StatusBadRequest && err.Err == nil && !err.Uncertain &&
+// mayHalve reports whether some row may have caused a refusal of several, and nothing of
+// them was written. A rejected token has a cause in Err, and no row causes it.
+func (w *writing) mayHalve(err *Error) bool {
+	return err.HTTPStatus == http.StatusBadRequest && err.Err == nil && !err.Uncertain &&
 		w.halvings < maxHalvings
 }
 
@@ -286,7 +357,7 @@ func (w *writing) giveUp(why error) {
 	for _, i := range w.pending {
 		w.results[i].Err = why
 	}
-	w.pending = nil
+	w.pending, w.search = nil, nil
 }
 
 // refusal is the failure of a call, or ErrNotSent if it was not made because the

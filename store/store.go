@@ -68,6 +68,8 @@ type Store interface {
 	//     stays so, has the attempts at zero and its Since from now on, and takes that
 	//     state when it is settled or its claim ends otherwise.
 	// Of each lead Dated is kept. Intents and the last outcome survive a re-capture.
+	// A lead that Suppressor.Of finds suppressed is refused: it is counted, and nothing
+	// of it is kept.
 	Capture(ctx context.Context, connection string, leads []Captured) (CaptureReport, error)
 
 	// AddActivities appends to a lead the activities that it does not have, as
@@ -157,11 +159,28 @@ type Store interface {
 
 	// Forget removes a lead with all that is kept of it, its history included, so
 	// that nothing of it is left where the store keeps its data. What is remembered of
-	// the records that it created, and of the one in its last outcome, is removed too. The sequence of a
-	// forgotten lead is not given to another. A lead that the store does not have is
-	// forgotten already. ErrInFlight, and nothing is removed, while it is in flight under a
-	// lease that has not expired.
-	Forget(ctx context.Context, connection string, lead leadtype.LeadID) error
+	// the records that it created, and of those in its outcomes, is removed too. So
+	// are the values of these records in the last outcomes of other leads, whose
+	// before-images may be what the lead had written: see leadtype.Outcome.WithoutImages.
+	// The sequence of a forgotten lead is not given to another. A lead that the store does
+	// not have is forgotten already. ErrInFlight, and nothing is removed, while it, or a lead
+	// whose outcome would be changed, is in flight under a lease that has not expired.
+	//
+	// With Suppress, the hashes of its id and of its Email are kept, and later captures
+	// that Suppressor.Of finds by them are refused; of a lead that the store does not have
+	// the id alone is suppressed.
+	Forget(ctx context.Context, connection string, lead leadtype.LeadID, options ...ForgetOption) error
+
+	// Unsuppress drops what Forget with Suppress has kept of the leads with this id or this
+	// address, both hashes of each, and returns how many leads those were. An empty id or
+	// address finds none.
+	Unsuppress(ctx context.Context, connection string, lead leadtype.LeadID, email string) (int, error)
+
+	// Expire removes from outcomes that are older than before what
+	// leadtype.Outcome.Expired leaves out, on the rows of leads and in their histories. It
+	// does so for at most limit leads, those with the oldest first and those in flight
+	// left out, and returns for how many. No lead changes by that.
+	Expire(ctx context.Context, connection string, before time.Time, limit int) (int, error)
 
 	// Bind binds the connection to an org, by its id of 18 characters, unless it is bound
 	// already, and returns the org that it is bound to. An empty org only asks: the
@@ -174,6 +193,14 @@ type Store interface {
 	// Stages and states stay. Nothing else happens when it is the org that the connection is bound to.
 	// ErrLeaseLost when the lease has expired.
 	Rebind(ctx context.Context, lease Lease, org salesforce.ID) error
+
+	// TakePlan records that a plan is being applied, by its id, and reports false when that
+	// was recorded before. A Store may forget all but the last 10,000 of a connection.
+	TakePlan(ctx context.Context, connection, plan string) (taken bool, err error)
+
+	// ReturnPlan takes that back: nothing of the plan was sent. A plan that is not recorded
+	// changes nothing.
+	ReturnPlan(ctx context.Context, connection, plan string) error
 
 	// Due returns how long it is, by the Store's clock, until the next lead can be
 	// claimed: a queued one at its RetryAt, or at once without one; one in flight when
@@ -227,6 +254,10 @@ type CaptureReport struct {
 	Replaced int `json:"replaced"`
 	Same     int `json:"same"`
 	Stale    int `json:"stale,omitempty"`
+	// Suppressed counts the leads that were refused because they were forgotten with
+	// Suppress, and SuppressedAt has their indexes in the call.
+	Suppressed   int   `json:"suppressed,omitempty"`
+	SuppressedAt []int `json:"suppressedAt,omitempty"`
 	// Strategies are, for each event of the captured leads, the strategies that
 	// its leads in the store carry, sorted.
 	Strategies map[string][]string `json:"strategies,omitempty"`

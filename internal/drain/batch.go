@@ -3,10 +3,8 @@
 package drain
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"time"
 
@@ -14,7 +12,6 @@ import (
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/internal/write"
 	"github.com/leadsync/leadsync/leadtype"
-	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
 )
 
@@ -29,6 +26,10 @@ type Batch struct {
 	claimed []store.Claimed
 	items   []*match.Item // items[i] is claimed[i]'s; not settled where it was not reached
 	err     error         // that stopped Sync
+	// together has how many leads at most are tried with an item at its next attempt,
+	// where that changes; own has the items whose failure is not the connection's.
+	together map[*match.Item]int
+	own      map[*match.Item]bool
 
 	held  context.Context // ends before the lease does
 	letGo func()
@@ -51,7 +52,8 @@ func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
 		return nil, err
 	}
 	d.probe = false
-	b := &Batch{d: d, claimed: claimed, items: make([]*match.Item, len(claimed))}
+	b := &Batch{d: d, claimed: claimed, items: make([]*match.Item, len(claimed)),
+		together: make(map[*match.Item]int), own: make(map[*match.Item]bool)}
 	for i, c := range claimed {
 		b.items[i] = &match.Item{Lead: c.Lead, Intents: c.Intents, Last: c.Last}
 	}
@@ -59,55 +61,19 @@ func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
 	return b, nil
 }
 
-// Sync syncs the batch. After a failure each lead is tried alone; else what is to be
-// tried again in small batches comes after the rest.
+// Sync syncs the batch in parts; see trials. It stops at a failure that no lead can
+// cause, when two parts fail as they do in an outage and none gets through, and when the
+// first lead of a batch that was to find out whether syncs succeed again got through.
 func (b *Batch) Sync(sync syncFunc) {
-	if b.d.failures > 0 {
-		b.err = b.tryApart(sync)
-		return
-	}
-	for _, group := range groups(b.claimed) {
-		part := make([]*match.Item, len(group))
-		for k, i := range group {
-			part[k] = b.items[i]
-		}
-		b.err = sync(b.held, part, b.journal)
-		if b.err != nil || refusedCall(part) != nil {
-			return
+	var tried []*trial
+	for _, t := range b.trials() {
+		t.run(b.held, sync, b.journal)
+		tried = append(tried, t)
+		if t.broken != nil || b.d.failures > 0 && t.failure == nil || isOutage(tried) {
+			break
 		}
 	}
-}
-
-// tryApart finds out whether syncs succeed again: each lead is a batch of its
-// own, and each call is sent once. Where one lead gets through, the failures of the
-// others are their own.
-func (b *Batch) tryApart(sync syncFunc) error {
-	ctx := salesforce.WithoutRetries(b.held)
-	failures := make([]*leadtype.Error, len(b.items))
-	var failed error
-	through := false
-	for i := range b.items {
-		alone := b.items[i : i+1]
-		err := sync(ctx, alone, b.journal)
-		switch {
-		case err == nil && refusedCall(alone) == nil:
-			through = true
-		case !mayBeItsOwn(err):
-			return err
-		default:
-			failed = err
-			errors.As(err, &failures[i])
-		}
-	}
-	if !through {
-		return failed
-	}
-	for i, it := range b.items {
-		if failures[i] != nil && it.Outcome == nil {
-			write.Fail(it, failures[i], b.d.Now())
-		}
-	}
-	return nil
+	b.judge(tried)
 }
 
 // Finish records what became of the batch and gives back the leads that were not
@@ -115,10 +81,7 @@ func (b *Batch) tryApart(sync syncFunc) error {
 func (b *Batch) Finish(ctx context.Context) error {
 	defer b.letGo()
 	var failure *leadtype.Error
-	if !errors.As(b.err, &failure) {
-		failure = refusedCall(b.items)
-	}
-	if failure != nil {
+	if errors.As(b.err, &failure) {
 		b.d.fail(failure)
 	}
 	if err := b.record(ctx, failure); err != nil {
@@ -144,14 +107,19 @@ func (b *Batch) record(ctx context.Context, failure *leadtype.Error) error {
 	d, now := b.d, b.d.Now()
 	settlements := make([]store.Settlement, len(b.claimed))
 	outcomes := make([]*leadtype.Outcome, 0, len(b.items))
+	r := retrying{at: now, pause: d.pause, random: d.random(), verifyAfter: d.VerifyAfter}
 	for i, c := range b.claimed {
 		out := b.items[i].Outcome
 		if out == nil {
 			settlements[i] = giveBack(c, failure, now, d.pause)
+			if noted, ok := b.together[b.items[i]]; ok && settlements[i].Outcome != nil {
+				settlements[i].Outcome.Together = noted
+			}
 			continue
 		}
 		d.warnUnenriched(b.items[i])
-		free := d.retry(out, c.Attempts, now)
+		out.Together = b.togetherOf(b.items[i])
+		free := r.retry(b.items[i], c.Attempts, b.own[b.items[i]])
 		settlements[i] = store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation,
 			Outcome: out, Intents: b.items[i].Intents, Free: free, Records: b.items[i].Records}
 		outcomes = append(outcomes, out)
@@ -174,41 +142,6 @@ func (b *Batch) journal(ctx context.Context, intents map[leadtype.LeadID][]leadt
 		return nil
 	}
 	return b.d.Store.Journal(ctx, b.d.lease, intents)
-}
-
-// groups divides leads, by index, into those that are synced together, the small
-// groups last.
-func groups(claimed []store.Claimed) [][]int {
-	bySize := make(map[int][]int)
-	for i := range claimed {
-		size := groupSize(&claimed[i])
-		bySize[size] = append(bySize[size], i)
-	}
-	var all [][]int
-	for _, size := range slices.Sorted(maps.Keys(bySize)) {
-		all = slices.AppendSeq(all, slices.Chunk(bySize[size], cmp.Or(size, len(claimed))))
-	}
-	return all
-}
-
-// groupSize returns how many leads that failed like this one are tried again in one
-// batch, 0 for any number.
-func groupSize(c *store.Claimed) int {
-	if c.Attempts < 2 || c.Last == nil || c.Last.Stage != leadtype.PreSync || c.Last.Err == nil {
-		return 0
-	}
-	return verdict.Together(c.Last.Err)
-}
-
-// refusedCall returns a refusal that no lead caused, nil for none. Other leads of the
-// batch may have been written before it.
-func refusedCall(items []*match.Item) *leadtype.Error {
-	for _, it := range items {
-		if out := it.Outcome; out != nil && out.Err != nil && verdict.OfConnection(out.Err) {
-			return verdict.ForLead(out.Err, "")
-		}
-	}
-	return nil
 }
 
 // giveBack returns the settlement of a lead that was not synced: as if it had not been
@@ -237,22 +170,4 @@ func noted(c *store.Claimed, now time.Time) *leadtype.Outcome {
 	out.EventID, out.Stage, out.Action, out.Err = c.Lead.EventID, leadtype.PreSync, "", nil
 	out.At, out.RetryAt = now, time.Time{}
 	return &out
-}
-
-// retry turns a failure that may resolve itself into a wait. It reports whether the
-// connection was at fault, so that the attempt does not count.
-func (d *Drainer) retry(out *leadtype.Outcome, attempts int, now time.Time) (free bool) {
-	switch {
-	case out.Err == nil || verdict.Pauses(out.Err):
-		return out.Err != nil
-	case out.Stage != leadtype.Failed:
-		return false
-	case verdict.OfConnection(out.Err):
-		out.Stage, out.RetryAt = leadtype.PreSync, now.Add(d.pause)
-		return true
-	}
-	if wait, ok := verdict.RetryFor(out.Err).After(attempts, d.random()); ok {
-		out.Stage, out.RetryAt = leadtype.PreSync, now.Add(wait)
-	}
-	return false
 }

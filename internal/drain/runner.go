@@ -27,6 +27,10 @@ type Runner struct {
 	BatchSize  int
 	LeaseTTL   time.Duration
 	Poll       time.Duration
+	// VerifyAfter is how long after a create whose response was lost the absence of the
+	// record proves that it was not carried out.
+	VerifyAfter time.Duration
+	KeepBefore  time.Duration // 0: before-images do not expire
 	// WaitForEnrichment says that leads are to be enriched before they are synced.
 	WaitForEnrichment bool
 	Trace             *leadtype.Trace // with every hook set
@@ -99,6 +103,7 @@ func (d *Drainer) Run(ctx context.Context) error {
 // step syncs one batch if one is due, and returns how long to wait after that,
 // unless a hint comes.
 func (d *Drainer) step(ctx context.Context) (time.Duration, error) {
+	d.expire(ctx)
 	mode, turn := d.State.Current()
 	if mode == leadtype.Automatic && d.released != turn {
 		if _, err := d.Store.Push(ctx, d.Connection, store.Filter{States: []store.State{store.StateFrozen}}); err != nil {
@@ -214,18 +219,22 @@ func (d *Drainer) storeFailed(ctx context.Context, err error) *leadtype.Error {
 	return &leadtype.Error{Op: "run", Code: leadtype.Unknown, Reason: "the store failed", Err: err}
 }
 
+// mostProbed bounds from how many leads the two are chosen that a probe tries.
+const mostProbed = 20
+
 // longestPause bounds what a reply may ask for: no limit of Salesforce's lasts
 // longer.
 const longestPause = 24 * time.Hour
 
 // fail counts a failure and sets the pause after it: what Salesforce asks for,
-// else longer each time, with jitter. The next batch is a single probe lead (two
-// after a repeated failure that may be a lead's own).
+// else longer each time, with jitter. The next batch is to find out whether syncs succeed
+// again: it is one lead, or after a repeated failure that may be a lead's own a few, of
+// which two are tried.
 func (d *Drainer) fail(err error) {
 	d.failures++
 	d.limit = 1
 	if d.failures > 1 && mayBeItsOwn(err) {
-		d.limit = 2 // one may be at fault
+		d.limit = min(d.failures, mostProbed, d.BatchSize)
 	}
 	least, longest := time.Second, 5*time.Minute
 	var failure *leadtype.Error
@@ -242,13 +251,6 @@ func (d *Drainer) fail(err error) {
 	if errors.As(err, &sf) && sf.RetryAfter > 0 {
 		d.pause = min(sf.RetryAfter, longestPause)
 	}
-}
-
-// mayBeItsOwn reports whether a lead may have caused the failure of its call, such as
-// a lookup that takes too long, although it looks like an outage.
-func mayBeItsOwn(err error) bool {
-	var e *leadtype.Error
-	return errors.As(err, &e) && !verdict.Pauses(e) && !verdict.Daily(e) && !verdict.OfConnection(e)
 }
 
 // resume notes that a batch went well.

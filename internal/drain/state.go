@@ -13,11 +13,12 @@ import (
 // A RunState is what Capture, Push and SetMode share with Run and Drain: the mode, why
 // Run waits, and hints that there may be something to do.
 type RunState struct {
-	mu     sync.RWMutex
-	mode   leadtype.Mode
-	turn   int // counts the modes, from 1
-	paused atomic.Pointer[pause]
-	hints  chan struct{}
+	mu      sync.RWMutex
+	mode    leadtype.Mode
+	turn    int       // counts the modes, from 1
+	expires time.Time // when the next pass of expire is due
+	paused  atomic.Pointer[pause]
+	hints   chan struct{}
 }
 
 // A pause records why Run is waiting and until when; Health reports it.

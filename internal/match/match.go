@@ -75,7 +75,8 @@ func (m *matching) match(ctx context.Context, items []*Item) (*Result, error) {
 		}
 		rest = append(rest, m.followUp()...)
 		if len(rest) == 0 {
-			return &Result{m.matches, m.index, m.session, m.calls}, nil
+			records, err := m.remembered(ctx)
+			return &Result{m.matches, m.index, m.session, records, m.calls}, err
 		}
 		if err := m.read(ctx, rest); err != nil {
 			return nil, err

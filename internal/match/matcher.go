@@ -26,8 +26,15 @@ type Matcher struct {
 	Ambiguous  leadtype.AmbiguityPolicy
 	Reader     org.Reader
 	Sessions   Sessions
+	Memory     Memory // nil: nothing is remembered
 	Now        func() time.Time
 	Logger     *slog.Logger // gets the stack of a strategy that panics; nil logs nothing
+}
+
+// A Memory knows whose records are.
+type Memory interface {
+	// Records returns what is remembered of the records with these ids.
+	Records(ctx context.Context, ids []salesforce.ID) (map[salesforce.ID]leadtype.RecordMemory, error)
 }
 
 // strategyOf returns the strategy of a lead and its name, nil when no known one has it.
@@ -72,6 +79,8 @@ type Result struct {
 	Matches []*Match // in the order of the leads
 	Index   *Index
 	Session *org.Session
+	// Records is what is remembered of the records that may be a lead's by its name.
+	Records map[salesforce.ID]leadtype.RecordMemory
 	Calls   int // API calls that the reads took, without further pages
 }
 
@@ -84,7 +93,7 @@ type matching struct {
 	matches   []*Match
 	missing   value.Set                       // ids that a decision waits for
 	asked     value.Set                       // ids that were asked for: absent ones do not exist
-	twins     map[string][]*salesforce.Record // by twinKey, of the rows so far
+	twins     map[string][]*salesforce.Record // by TwinKey, of the rows so far
 	written   map[string]value.Set            // the objects of people and accounts that a strategy can write
 	hops      int                             // how often records were followed
 	covered   bool                            // members and tasks of people found by id were read

@@ -113,6 +113,22 @@ func (q *questions) tasksOf(ids []string) []statement {
 	})
 }
 
+// allTasksOf compiles the query for all tasks of records that an open create may have
+// left: a task tells whose the record is.
+func (q *questions) allTasksOf(ids []string) []statement {
+	const object = salesforce.ObjectTask
+	describe := q.session.Describe(object)
+	if len(ids) == 0 || describe == nil || !q.sees(object, "WhoId") || !q.sees(object, "Subject") {
+		return nil
+	}
+	key := q.session.KeyField(q.set, object)
+	fields := Visible(describe, []string{"Id", "WhoId", "Subject", "ActivityDate", "Description", key})
+	take := each(func(x *Index, r *salesforce.Record) { x.addLogged(r, key) })
+	return statementsOf(object, take, org.SplitReads(ids, salesforce.Query, func(ids []string) *soql.Select {
+		return soql.From(object, fields...).Where(soql.In("WhoId", ids...))
+	}))
+}
+
 func (q *questions) taskQuery(values []string, key string, where func([]string) soql.Condition) []statement {
 	const object = salesforce.ObjectTask
 	describe := q.session.Describe(object)

@@ -80,7 +80,7 @@ func (p *planning) compose(u *person, object salesforce.Object, record *salesfor
 			lead.Err = w.Err
 			continue
 		}
-		warn(lead, w.Warnings...)
+		p.warn(lead, w.Warnings...)
 		maps.Copy(want, w.Fields)
 		current = overlay(object, record, want)
 	}

@@ -52,7 +52,7 @@ func (p *planning) lookAgain(i *leadtype.Intent) (at time.Time, waits bool) {
 	if !p.at.Before(until) {
 		return time.Time{}, false
 	}
-	if next := p.at.Add(VerifyEvery); next.Before(until) {
+	if next := p.at.Add(max(VerifyEvery, p.at.Sub(i.SentAt))); next.Before(until) {
 		return next, true
 	}
 	return until, true
@@ -68,13 +68,14 @@ func (p *planning) awaitLeft(it *match.Item, lead *leadtype.LeadPlan) {
 		case waits:
 			lead.Err, lead.RetryAt = verdict.ForLead(uncertain(salesforce.ObjectAccount), lead.LeadID), at
 		default:
-			warn(lead, leadtype.Warning{Code: leadtype.UncertainWrite, Object: salesforce.ObjectAccount,
+			p.warn(lead, leadtype.Warning{Code: leadtype.UncertainWrite, Object: salesforce.ObjectAccount,
 				Reason: "a create of an account for the lead's earlier company timed out: the account may exist"})
 		}
 	}
 }
 
-// VerifyEvery is how often the record of a pending create is looked for.
+// VerifyEvery is how soon the record of a pending create is looked for, and how long it
+// is at least until that is done again: the waits double.
 const VerifyEvery = time.Minute
 
 func uncertain(object salesforce.Object) *leadtype.Error {

@@ -172,7 +172,7 @@ func (p *taskPlanning) oldTask(one *match.Match, plan *leadtype.LeadPlan, t *mat
 		if strings.Count(key, "/") > 1 {
 			return ""
 		}
-		warn(plan, leadtype.Warning{Code: leadtype.AmbiguousMatch, Object: salesforce.ObjectTask, Field: keyField.Name,
+		p.warn(plan, leadtype.Warning{Code: leadtype.AmbiguousMatch, Object: salesforce.ObjectTask, Field: keyField.Name,
 			Reason: "the Task with the activity's key in its earlier form has other content and was taken for it"})
 	}
 	p.logged[task.ID] = true

@@ -94,12 +94,16 @@ func (r *reverting) restored(t *record) []leadtype.FieldChange {
 
 func (r *reverting) restoredFields(t *record) []leadtype.FieldChange {
 	var fields []leadtype.FieldChange
-	var changed, missing, locked []string
+	var changed, missing, locked, removed []string
 	describe := r.session.Describe(t.Object)
 	for _, name := range t.fieldNames() {
 		field, ok := describe.Field(name)
 		if !ok {
 			missing = append(missing, name)
+			continue
+		}
+		if t.lacks(name) {
+			removed = append(removed, name)
 			continue
 		}
 		now, _ := t.now.Value(name)
@@ -117,6 +121,9 @@ func (r *reverting) restoredFields(t *record) []leadtype.FieldChange {
 	}
 	if len(changed) > 0 {
 		r.leave(&t.Reversal, leadtype.StaleRemoteRecord, "it has been changed since", changed...)
+	}
+	if len(removed) > 0 {
+		r.leave(&t.Reversal, leadtype.UncertainWrite, "the values before are no longer kept", removed...)
 	}
 	if len(missing) > 0 {
 		r.leave(&t.Reversal, leadtype.MissingRemoteField,

@@ -53,6 +53,13 @@ func (t *record) fieldNames() []string {
 	return names
 }
 
+// lacks reports whether the value of a field before one of the run's changes was removed.
+func (t *record) lacks(name string) bool {
+	return slices.ContainsFunc(t.changes, func(c leadtype.FieldChange) bool {
+		return c.Removed && strings.EqualFold(c.Field, name)
+	})
+}
+
 // valueBefore returns what a field held before the run: its value of now, taken back
 // through the run's changes, the last one first. It is not clean when a change by
 // others came in between; the values before that one are out of reach.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // SplitValues splits a cell of several values at ";", without blanks.
@@ -45,6 +46,18 @@ func Quoted[T ~string](texts []T) string {
 		list[i] = strconv.Quote(string(text))
 	}
 	return strings.Join(list, ", ")
+}
+
+// FoldName returns text such that two texts are the same exactly when strings.EqualFold
+// holds for them.
+func FoldName(text string) string {
+	return strings.Map(func(r rune) rune {
+		least := r
+		for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
+			least = min(least, other)
+		}
+		return least
+	}, text)
 }
 
 // ContainsFold reports whether list holds text, without regard to case.

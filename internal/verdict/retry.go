@@ -40,6 +40,8 @@ var (
 	// retryVerified looks for the record before each attempt.
 	retryVerified = Retry{Attempts: math.MaxInt, Least: time.Minute, Most: 10 * time.Minute}
 	retryPaused   = Retry{pauses: true}
+	// retrySuspect is for a lead whose requests fail where those of others succeed.
+	retrySuspect = Retry{Attempts: 16, Least: 5 * time.Minute, Most: time.Hour}
 )
 
 // retries has a row for each code.
@@ -74,6 +76,10 @@ func RetryOf(code leadtype.Code) Retry {
 	}
 	return retries[leadtype.Unknown]
 }
+
+// RetryOfSuspect returns how a lead is retried whose requests fail as they do in an outage
+// while those of others succeed.
+func RetryOfSuspect() Retry { return retrySuspect }
 
 // RetryFor returns how a failure is retried: by its code, but for that of a hook that
 // panicked, which it would do again.

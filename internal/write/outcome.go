@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 // OutcomesOf returns the outcomes of the items that are settled.
@@ -139,13 +141,23 @@ func KnownParts(out *leadtype.Outcome) []leadtype.Part {
 // wrote. A written part that the second pass does not have stays, before the
 // others: an account that its person already belongs to, for example.
 func mergeParts(first, second []leadtype.Part) []leadtype.Part {
+	type id struct {
+		kind   leadtype.PartKind
+		key    string
+		object salesforce.Object
+	}
+	idOf := func(p *leadtype.Part) id { return id{p.Kind, p.Key, value.Folded(p.Object)} }
+	now := make(map[id]int, len(second))
+	for i := range second {
+		if _, ok := now[idOf(&second[i])]; !ok {
+			now[idOf(&second[i])] = i
+		}
+	}
 	var kept []leadtype.Part
 	for _, before := range first {
-		i := slices.IndexFunc(second, func(now leadtype.Part) bool {
-			return before.Kind == now.Kind && before.Key == now.Key && before.Object.Equal(now.Object)
-		})
+		i, ok := now[idOf(&before)]
 		switch {
-		case i >= 0:
+		case ok:
 			followPart(&second[i], before)
 		case before.ID != "" && before.Err == nil && (before.Action == leadtype.Created || before.Action == leadtype.Updated):
 			kept = append(kept, before)

@@ -23,6 +23,7 @@ func (x *Execution) Settle() error {
 	for i, lead := range x.plan.Leads {
 		x.settleLead(lead, x.items[i])
 		x.Pending.note(lead, x.items[i])
+		x.Memory.note(x.items[i].Records)
 	}
 	if x.broken == nil {
 		return x.ended
@@ -152,6 +153,7 @@ func (x *Execution) pendingIntent(lead *leadtype.LeadPlan, planned *leadtype.Pla
 	lost := planned.Err == nil && part.Err != nil && part.Err.Code == leadtype.UncertainWrite
 	if lost && isJournalled(&x.plan.Changes[planned.Change]) {
 		intent := newIntent(&x.plan.Changes[planned.Change], lead, planned, x.plan.At, x.at)
+		intent.Fields = fingerprint(&x.plan.Changes[planned.Change], namelessKey(x.plan, lead, it))
 		return &intent
 	}
 	return unsettled(it, planned, part)

@@ -34,6 +34,7 @@ type Writer struct {
 	VerifyAfter time.Duration
 	Session     func() *org.Session // what is known of the org, nil before the first session
 	Pending     *Pending
+	Memory      *Memory // nil: nothing is remembered in the process
 	Now         func() time.Time
 }
 

@@ -50,7 +50,7 @@ func (s *Store) Rebind(ctx context.Context, lease store.Lease, org salesforce.ID
 			if encoded, err = encodeOutcome(outcome); err != nil {
 				return err
 			}
-			row.take(outcome, encoded)
+			row.take(outcome, encoded, now)
 		}
 		row.intents = nil
 		c.step(row, store.Step{At: now, Kind: store.StepRebound, State: row.state}, encoded.public)

@@ -171,7 +171,7 @@ func (r *leadRow) settle(s store.Settlement, outcome encodedOutcome, now time.Ti
 		r.enter(leadtype.PreSync, store.StateQueued, time.Time{})
 		return
 	}
-	r.take(s.Outcome, outcome)
+	r.take(s.Outcome, outcome, now)
 	r.waited = false
 	switch {
 	case s.Outcome.Stage != leadtype.PreSync:
@@ -187,8 +187,11 @@ func (r *leadRow) settle(s store.Settlement, outcome encodedOutcome, now time.Ti
 }
 
 // take makes an outcome the row's last.
-func (r *leadRow) take(o *leadtype.Outcome, encoded encodedOutcome) {
+func (r *leadRow) take(o *leadtype.Outcome, encoded encodedOutcome, now time.Time) {
 	r.outcome, r.action, r.code, r.cause = encoded.whole, o.Action, o.Code(), o.CauseKey()
+	if r.heldSince.IsZero() && o.Expires() {
+		r.heldSince = now
+	}
 }
 
 // Due implements store.Store.

@@ -46,17 +46,3 @@ func (s *Store) Records(ctx context.Context, connection string,
 	}
 	return found, nil
 }
-
-// forgetRecords removes what is remembered of the records that a lead created, and of the
-// one that it ended with.
-func (c *conn) forgetRecords(row *leadRow) error {
-	last, err := decodeOutcome(row.outcome)
-	if err != nil {
-		return err
-	}
-	if last != nil {
-		delete(c.records, last.ID)
-	}
-	maps.DeleteFunc(c.records, func(_ salesforce.ID, r leadtype.RecordMemory) bool { return r.Lead == row.id })
-	return nil
-}

@@ -91,7 +91,7 @@ func (s *Store) Resolve(ctx context.Context, connection string,
 			stale = append(stale, r.LeadID)
 			continue
 		}
-		row.take(r.Outcome, outcomes[i])
+		row.take(r.Outcome, outcomes[i], now)
 		row.queue(now)
 		if r.Outcome.Stage != leadtype.PreSync {
 			row.stage, row.state = r.Outcome.Stage, ""
@@ -137,27 +137,4 @@ func (s *Store) Prune(ctx context.Context, connection string, before time.Time) 
 		row.steps = append(kept, row.steps[last])
 	}
 	return pruned, nil
-}
-
-// Forget implements store.Store.
-func (s *Store) Forget(ctx context.Context, connection string, lead leadtype.LeadID) error {
-	c, err := s.begin(ctx, connection)
-	if err != nil {
-		return err
-	}
-	defer s.mu.Unlock()
-	row := c.byID[lead]
-	switch {
-	case row == nil:
-		return nil
-	case row.state == store.StateInFlight && s.now().Before(c.lease.Until):
-		return store.ErrInFlight
-	}
-	if err := c.forgetRecords(row); err != nil {
-		return err
-	}
-	c.count(row, -1)
-	delete(c.byID, lead)
-	c.rows = slices.DeleteFunc(c.rows, func(r *leadRow) bool { return r == row })
-	return nil
 }

@@ -26,7 +26,10 @@ type Store struct {
 
 // A conn is one connection of a Store.
 type conn struct {
-	org        salesforce.ID // that it is bound to, empty before
+	plans      []string                   // that were applied, the oldest first
+	suppressor store.Suppressor           // without a key until a lead is suppressed
+	suppressed map[string]map[string]bool // the hashes of ids, by a hash of the lead
+	org        salesforce.ID              // that it is bound to, empty before
 	lease      store.Lease
 	rows       []*leadRow // by sequence
 	last       int64      // sequence given
@@ -57,6 +60,7 @@ type leadRow struct {
 	code       leadtype.Code
 	cause      leadtype.CauseKey
 	outcome    []byte
+	heldSince  time.Time // of the oldest outcome with something that expires
 	since      time.Time
 	version    int64 // the connection's at the last change
 	steps      []storedStep
@@ -125,6 +129,9 @@ func (s *Store) Capture(ctx context.Context, connection string, leads []store.Ca
 	for i, captured := range leads {
 		row := c.byID[captured.Lead.ID]
 		switch {
+		case c.suppresses(captured.Lead):
+			report.Suppressed++
+			report.SuppressedAt = append(report.SuppressedAt, i)
 		case row == nil:
 			c.add(captured, data[i], now)
 			report.New++

@@ -3,8 +3,11 @@
 package memory_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/memory"
@@ -16,6 +19,21 @@ func TestMemoryStoreKeepsTheContract(t *testing.T) {
 	storetest.Run(t, func(_ *testing.T, now func() time.Time) store.Store {
 		return memory.New(now)
 	})
+}
+
+func TestOnlyTheLastPlansAreRemembered(t *testing.T) {
+	t.Parallel()
+	store := memory.New(nil)
+	take := func(n int) bool {
+		taken, err := store.TakePlan(t.Context(), "org", fmt.Sprint(n))
+		require.NoError(t, err)
+		return taken
+	}
+	for n := range 10_001 {
+		require.True(t, take(n))
+	}
+	require.False(t, take(1))
+	require.True(t, take(0))
 }
 
 func BenchmarkMemoryStore(b *testing.B) {

@@ -28,11 +28,6 @@ func (s *Store) Bind(ctx context.Context, connection string, org salesforce.ID) 
 	return bound, err
 }
 
-// A queryer reads, in a transaction or without one.
-type queryer interface {
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}
-
 func boundTo(ctx context.Context, from queryer, connection string) (org salesforce.ID, err error) {
 	err = from.QueryRowContext(ctx, `SELECT org FROM connection WHERE name = ?`, connection).Scan(&org)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -57,8 +52,11 @@ func (s *Store) Rebind(ctx context.Context, lease store.Lease, org salesforce.ID
 		if err := s.dropRecords(ctx, tx, lease.Connection); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `DELETE FROM record WHERE connection = ?`, lease.Connection); err != nil {
-			return err
+		for _, statement := range []string{`DELETE FROM record WHERE connection = ?`,
+			`DELETE FROM image WHERE connection = ?`} {
+			if _, err := tx.ExecContext(ctx, statement, lease.Connection); err != nil {
+				return err
+			}
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO connection (name, org) VALUES (?1, ?2)
 			ON CONFLICT (name) DO UPDATE SET org = ?2`, lease.Connection, string(org))

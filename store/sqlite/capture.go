@@ -53,15 +53,6 @@ func (s *Store) Capture(ctx context.Context, connection string, leads []store.Ca
 	return p.report, nil
 }
 
-// encodeLead encodes a lead without its strategy, which is a separate column that a
-// re-capture does not change.
-func encodeLead(lead *leadtype.Lead) (string, error) {
-	data := *lead
-	data.Strategy = ""
-	text, err := json.Marshal(&data)
-	return string(text), err
-}
-
 // commit waits until p is committed, together with the calls of others.
 func (s *Store) commit(ctx context.Context, p *captureCall) error {
 	if err := ctx.Err(); err != nil {
@@ -145,7 +136,14 @@ func (s *Store) capture(ctx context.Context, tx *sql.Tx, group []*captureCall) e
 		}
 		p.report = store.CaptureReport{Strategies: make(map[string][]string)}
 		for i, captured := range p.leads {
-			if err := w.write(ctx, p, captured, p.data[i]); err != nil {
+			refused, err := w.suppressed(ctx, p.connection, captured.Lead)
+			if refused {
+				p.report.Suppressed++
+				p.report.SuppressedAt = append(p.report.SuppressedAt, i)
+			} else if err == nil {
+				err = w.write(ctx, p, captured, p.data[i])
+			}
+			if err != nil {
 				return err
 			}
 		}
@@ -180,12 +178,14 @@ type captureWriter struct {
 	now                           time.Time
 	find, insert, update, history *sql.Stmt
 	last                          map[string]int64 // sequence by connection
+	suppressors                   map[string]*store.Suppressor
 	tx                            *sql.Tx
 }
 
 // newCaptureWriter prepares the statements, which are closed with the transaction.
 func newCaptureWriter(ctx context.Context, tx *sql.Tx, now time.Time) (*captureWriter, error) {
-	w := &captureWriter{now: now, tx: tx, last: make(map[string]int64)}
+	w := &captureWriter{now: now, tx: tx, last: make(map[string]int64),
+		suppressors: make(map[string]*store.Suppressor)}
 	for _, s := range []struct {
 		into *(*sql.Stmt)
 		text string
@@ -205,6 +205,22 @@ func newCaptureWriter(ctx context.Context, tx *sql.Tx, now time.Time) (*captureW
 		}
 	}
 	return w, nil
+}
+
+// suppressed reports whether a captured lead is to be refused.
+func (w *captureWriter) suppressed(ctx context.Context, connection string, lead *leadtype.Lead) (bool, error) {
+	hashes, known := w.suppressors[connection]
+	if !known {
+		var err error
+		if hashes, err = suppressorOf(ctx, w.tx, connection); err != nil {
+			return false, err
+		}
+		w.suppressors[connection] = hashes
+	}
+	if hashes == nil {
+		return false, nil
+	}
+	return suppresses(ctx, w.tx, connection, hashes, lead)
 }
 
 // A leadRow is what a capture reads of a lead that the store has.

@@ -6,11 +6,8 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
@@ -121,25 +118,13 @@ func (s *Store) Settle(ctx context.Context, lease store.Lease,
 		if _, err := held(ctx, tx, lease); err != nil {
 			return err
 		}
-		update, err := tx.PrepareContext(ctx, `UPDATE lead SET
-			stage = iif(next_state = '', ?1, 'pre-sync'), state = iif(next_state = '', ?2, next_state),
-			retry_at = iif(next_state = '', ?3, next_at), next_state = '', next_at = 0,
-			waited = iif(?6 IS NULL, waited, 0), attempts = max(0, attempts - ?4), intents = ?5,
-			outcome = coalesce(?6, outcome), code = coalesce(?7, code), action = coalesce(?8, action),
-			cause = coalesce(?9, cause),
-			since = iif(next_state = '' AND ?1 <> 'pre-sync', ?10, since)
-			WHERE connection = ?11 AND lead_id = ?12 AND state = 'in-flight' AND generation = ?13
-			RETURNING id, stage, state`)
-		if err != nil {
-			return err
-		}
-		history, err := tx.PrepareContext(ctx, insertHistory)
+		w, err := newSettleWriter(ctx, tx, lease.Connection, micros(s.now()))
 		if err != nil {
 			return err
 		}
 		var records []leadtype.RecordMemory
 		for _, settlement := range settlements {
-			done, err := s.settle(ctx, update, history, lease.Connection, settlement)
+			done, err := w.settle(ctx, settlement)
 			if err != nil {
 				return err
 			}
@@ -157,9 +142,38 @@ func (s *Store) Settle(ctx context.Context, lease store.Lease,
 	return stale, nil
 }
 
+// A settleWriter has the statements of Settle.
+type settleWriter struct {
+	connection      string
+	now             int64
+	update, history *sql.Stmt
+	images          *imageWriter
+}
+
+// newSettleWriter prepares the statements, which are closed with the transaction.
+func newSettleWriter(ctx context.Context, tx *sql.Tx, connection string, now int64) (*settleWriter, error) {
+	w := &settleWriter{connection: connection, now: now}
+	var err error
+	if w.update, err = tx.PrepareContext(ctx, `UPDATE lead SET
+		stage = iif(next_state = '', ?1, 'pre-sync'), state = iif(next_state = '', ?2, next_state),
+		retry_at = iif(next_state = '', ?3, next_at), next_state = '', next_at = 0,
+		waited = iif(?6 IS NULL, waited, 0), attempts = max(0, attempts - ?4), intents = ?5,
+		outcome = coalesce(?6, outcome), code = coalesce(?7, code), action = coalesce(?8, action),
+		cause = coalesce(?9, cause),
+		since = iif(next_state = '' AND ?1 <> 'pre-sync', ?10, since)
+		WHERE connection = ?11 AND lead_id = ?12 AND state = 'in-flight' AND generation = ?13
+		RETURNING id, stage, state`); err != nil {
+		return nil, err
+	}
+	if w.history, err = tx.PrepareContext(ctx, insertHistory); err != nil {
+		return nil, err
+	}
+	w.images, err = newImageWriter(ctx, tx)
+	return w, err
+}
+
 // settle settles one lead. It reports false when the claim is stale.
-func (s *Store) settle(ctx context.Context, update, history *sql.Stmt, connection string,
-	settlement store.Settlement) (bool, error) {
+func (w *settleWriter) settle(ctx context.Context, settlement store.Settlement) (bool, error) {
 	to, err := newTarget(settlement)
 	if err != nil {
 		return false, err
@@ -170,18 +184,20 @@ func (s *Store) settle(ctx context.Context, update, history *sql.Stmt, connectio
 	}
 	var id int64
 	var stage, state string
-	now := micros(s.now())
-	err = update.QueryRowContext(ctx, string(to.stage), string(to.state), to.retryAt, free, to.intents, to.outcome,
+	err = w.update.QueryRowContext(ctx, string(to.stage), string(to.state), to.retryAt, free, to.intents, to.outcome,
 		to.code, to.action, to.cause,
-		now, connection, string(settlement.LeadID), settlement.Generation).Scan(&id, &stage, &state)
+		w.now, w.connection, string(settlement.LeadID), settlement.Generation).Scan(&id, &stage, &state)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	_, err = history.ExecContext(ctx, id, now, string(to.change), stage, state, settlement.Generation, to.action.String,
-		to.code.String, to.public)
+	if err := w.images.note(ctx, w.connection, id, settlement.Outcome, w.now); err != nil {
+		return false, err
+	}
+	_, err = w.history.ExecContext(ctx, id, w.now, string(to.change), stage, state, settlement.Generation,
+		to.action.String, to.code.String, to.public)
 	return err == nil, err
 }
 
@@ -194,29 +210,6 @@ type target struct {
 	intents string
 	encoded
 }
-
-// An encoded is an outcome as stored in a row. Null values leave a column unchanged.
-type encoded struct {
-	outcome, action, code, cause sql.NullString
-	public                       string // the outcome for the history
-}
-
-func encode(outcome *leadtype.Outcome) (encoded, error) {
-	if outcome == nil {
-		return encoded{}, nil
-	}
-	whole, err := json.Marshal(outcome)
-	if err != nil {
-		return encoded{}, err
-	}
-	public, err := json.Marshal(outcome.ForHistory())
-	return encoded{
-		outcome: text(string(whole)), action: text(string(outcome.Action)),
-		code: text(string(outcome.Code())), cause: text(string(outcome.CauseKey())), public: string(public),
-	}, err
-}
-
-func text(s string) sql.NullString { return sql.NullString{String: s, Valid: true} }
 
 func newTarget(settlement store.Settlement) (target, error) {
 	to := target{change: store.StepUnclaimed, stage: leadtype.PreSync, state: store.StateQueued}
@@ -239,60 +232,4 @@ func newTarget(settlement store.Settlement) (target, error) {
 	}
 	to.encoded, err = encode(outcome)
 	return to, err
-}
-
-// decodeEntry reads a lead's row.
-func decodeEntry(data, strategy, activities, outcome string) (*leadtype.Lead, *leadtype.Outcome, error) {
-	lead, err := decodeLead(data, activities)
-	if err != nil {
-		return nil, nil, err
-	}
-	lead.Strategy = strategy
-	last, err := decodeOutcome(outcome)
-	return lead, last, err
-}
-
-// decodeLead reads a lead, with the activities that were added later.
-func decodeLead(data, activities string) (*leadtype.Lead, error) {
-	lead := new(leadtype.Lead)
-	if err := decode(data, lead); err != nil {
-		return nil, err
-	}
-	var later []leadtype.Activity
-	if err := decode(activities, &later); err != nil {
-		return nil, err
-	}
-	lead.AddActivities(later...)
-	return lead, nil
-}
-
-// decodeOutcome reads an outcome, nil from an empty text.
-func decodeOutcome(text string) (*leadtype.Outcome, error) {
-	if text == "" {
-		return nil, nil
-	}
-	outcome := new(leadtype.Outcome)
-	return outcome, decode(text, outcome)
-}
-
-// decode reads JSON, keeping numbers of any size. An empty text leaves into
-// unchanged.
-func decode(text string, into any) error {
-	if text == "" {
-		return nil
-	}
-	decoder := json.NewDecoder(strings.NewReader(text))
-	decoder.UseNumber()
-	if err := decoder.Decode(into); err != nil {
-		return fmt.Errorf("decode a stored lead: %w", err)
-	}
-	return nil
-}
-
-func encodeIntents(list []leadtype.Intent) (string, error) {
-	if len(list) == 0 {
-		return "", nil
-	}
-	text, err := json.Marshal(list)
-	return string(text), err
 }

@@ -26,6 +26,8 @@ func migrate(ctx context.Context, tx *sql.Tx) error {
 	if version == schemaVersion {
 		return nil
 	}
+	// What SQL cannot compute. What cannot be decoded is left out.
+	fills := map[int]func(context.Context, *sql.Tx) error{2: fillCauses, 4: fillImages}
 	for v := version + 1; v <= schemaVersion; v++ {
 		script, err := migrations.ReadFile(fmt.Sprintf("migrations/%d.sql", v))
 		if err != nil {
@@ -34,8 +36,8 @@ func migrate(ctx context.Context, tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, string(script)); err != nil {
 			return fmt.Errorf("migrate to schema %d: %w", v, err)
 		}
-		if v == 2 {
-			if err := fillCauses(ctx, tx); err != nil {
+		if fill := fills[v]; fill != nil {
+			if err := fill(ctx, tx); err != nil {
 				return fmt.Errorf("migrate to schema %d: %w", v, err)
 			}
 		}
@@ -56,43 +58,96 @@ func scrub(ctx context.Context, db *sql.DB) error {
 	return err
 }
 
-// fillCauses computes the keys of the causes, which SQL cannot.
+// fillCauses computes the keys of the causes.
 func fillCauses(ctx context.Context, tx *sql.Tx) error {
 	update, err := tx.PrepareContext(ctx, `UPDATE lead SET code = ?, cause = ? WHERE id = ?`)
 	if err != nil {
 		return err
 	}
+	return eachOutcome(ctx, tx, `SELECT id, outcome FROM lead WHERE id > ? AND (code <> '' OR stage = 'failed')
+		ORDER BY id LIMIT 1000`, func(id int64, outcome *leadtype.Outcome) error {
+		_, err := update.ExecContext(ctx, string(outcome.Code()), string(outcome.CauseKey()), id)
+		return err
+	})
+}
+
+// fillImages notes of which records the outcomes have values, and since when something in
+// them expires.
+func fillImages(ctx context.Context, tx *sql.Tx) error {
+	insert, err := tx.PrepareContext(ctx, `INSERT OR IGNORE INTO image (connection, record, lead)
+		SELECT connection, ?1, id FROM lead WHERE id = ?2`)
+	if err != nil {
+		return err
+	}
+	hold, err := tx.PrepareContext(ctx, `UPDATE lead SET held_since = coalesce(
+			(SELECT min(at) FROM history WHERE lead = ?1 AND outcome <> '' AND at > 0), 1) WHERE id = ?1`)
+	if err != nil {
+		return err
+	}
+	err = eachOutcome(ctx, tx, `SELECT id, outcome FROM lead WHERE id > ? AND outcome <> '' ORDER BY id LIMIT 1000`,
+		func(id int64, outcome *leadtype.Outcome) error {
+			for _, record := range outcome.Images() {
+				if _, err := insert.ExecContext(ctx, string(record), id); err != nil {
+					return err
+				}
+			}
+			if !outcome.Expires() {
+				return nil
+			}
+			_, err := hold.ExecContext(ctx, id)
+			return err
+		})
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE lead SET held_since = coalesce(
+			(SELECT min(at) FROM history WHERE lead = lead.id AND outcome <> '' AND at > 0), 1)
+		WHERE held_since = 0 AND id IN (SELECT lead FROM history WHERE code <> '')`) // they may have candidates
+	return err
+}
+
+// eachOutcome calls do with the outcomes of a query for pages of ids and texts after an
+// id, and passes over those that cannot be decoded.
+func eachOutcome(ctx context.Context, tx *sql.Tx, query string,
+	do func(id int64, outcome *leadtype.Outcome) error) error {
 	for last := int64(0); ; {
-		outcomes, err := outcomesAfter(ctx, tx, last)
-		if err != nil || len(outcomes) == 0 {
+		page, err := outcomesAfter(ctx, tx, query, last)
+		if err != nil || len(page) == 0 {
 			return err
 		}
-		for id, outcome := range outcomes {
-			if _, err := update.ExecContext(ctx, string(outcome.Code()), string(outcome.CauseKey()), id); err != nil {
+		for _, row := range page {
+			last = row.id
+			outcome, err := decodeOutcome(row.outcome)
+			if err != nil || outcome == nil {
+				continue
+			}
+			if err := do(row.id, outcome); err != nil {
 				return err
 			}
-			last = max(last, id)
 		}
 	}
 }
 
-// outcomesAfter returns a page of the outcomes with an error, by row id.
-func outcomesAfter(ctx context.Context, tx *sql.Tx, id int64) (map[int64]*leadtype.Outcome, error) {
-	rows, err := tx.QueryContext(ctx,
-		`SELECT id, outcome FROM lead WHERE id > ? AND (code <> '' OR stage = 'failed') ORDER BY id LIMIT 1000`, id)
+// An outcomeRow is an outcome as it is stored, with its row's id.
+type outcomeRow struct {
+	id      int64
+	outcome string
+}
+
+// outcomesAfter returns a page of a query.
+func outcomesAfter(ctx context.Context, tx *sql.Tx, query string, id int64) ([]outcomeRow, error) {
+	rows, err := tx.QueryContext(ctx, query, id)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	outcomes := make(map[int64]*leadtype.Outcome)
+	var page []outcomeRow
 	for rows.Next() {
-		var text string
-		if err := rows.Scan(&id, &text); err != nil {
+		var row outcomeRow
+		if err := rows.Scan(&row.id, &row.outcome); err != nil {
 			return nil, err
 		}
-		if outcomes[id], err = decodeOutcome(text); err != nil {
-			return nil, err
-		}
+		page = append(page, row)
 	}
-	return outcomes, rows.Err()
+	return page, rows.Err()
 }

@@ -269,32 +269,3 @@ func (s *Store) tx(ctx context.Context, op string, do func(*sql.Tx) error) error
 	}
 	return wrap(ctx, op, err)
 }
-
-// wrap adds the operation to an error. SQLite reports a cancelled statement as
-// interrupted; the error of the context takes its place.
-func wrap(ctx context.Context, op string, err error) error {
-	if err == nil {
-		return nil
-	}
-	if cancelled := ctx.Err(); cancelled != nil {
-		err = cancelled
-	}
-	return fmt.Errorf("sqlite: %s: %w", op, err)
-}
-
-// micros returns a time as stored in the file, 0 for the zero time. It rounds up, so
-// that a lead is never due early.
-func micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.Add(time.Microsecond - 1).UnixMicro()
-}
-
-// fromMicros is the inverse of micros.
-func fromMicros(us int64) time.Time {
-	if us == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(us).UTC()
-}

@@ -115,8 +115,12 @@ func (s *Store) Resolve(ctx context.Context, connection string,
 	resolutions []store.Resolution) ([]leadtype.LeadID, error) {
 	var stale []leadtype.LeadID
 	err := s.tx(ctx, "resolve", func(tx *sql.Tx) error {
+		images, err := newImageWriter(ctx, tx)
+		if err != nil {
+			return err
+		}
 		for _, r := range resolutions {
-			done, err := s.resolve(ctx, tx, connection, r)
+			done, err := s.resolve(ctx, tx, images, connection, r)
 			if err != nil {
 				return err
 			}
@@ -133,7 +137,8 @@ func (s *Store) Resolve(ctx context.Context, connection string,
 }
 
 // resolve resolves one lead. It reports false when the lead is no longer failed.
-func (s *Store) resolve(ctx context.Context, tx *sql.Tx, connection string, r store.Resolution) (bool, error) {
+func (s *Store) resolve(ctx context.Context, tx *sql.Tx, images *imageWriter, connection string,
+	r store.Resolution) (bool, error) {
 	outcome, err := encode(r.Outcome)
 	if err != nil {
 		return false, err
@@ -153,6 +158,9 @@ func (s *Store) resolve(ctx context.Context, tx *sql.Tx, connection string, r st
 		return false, nil
 	}
 	if err != nil {
+		return false, err
+	}
+	if err := images.note(ctx, connection, id, r.Outcome, now); err != nil {
 		return false, err
 	}
 	_, err = tx.ExecContext(ctx, insertHistory, id, now, string(store.StepResolved), string(r.Outcome.Stage),
@@ -192,50 +200,4 @@ func (s *Store) history(ctx context.Context, connection string, lead leadtype.Le
 		steps = append(steps, step)
 	}
 	return steps, rows.Err()
-}
-
-// Forget implements leadsync.Store. It overwrites the freed bytes of the file with
-// zeros, and also the copies of rows that SQLite left where it moved them from. It ends
-// with a checkpoint that empties the log, which contains the lead too. If only these
-// steps fail, the lead is deleted, but Forget has to be called again to clear the file.
-// The first Forget of a process reads the whole file, which takes some seconds for each
-// GiB; later ones read what has changed since.
-func (s *Store) Forget(ctx context.Context, connection string, lead leadtype.LeadID) error {
-	if err := s.remove(ctx, connection, lead); err != nil {
-		return err
-	}
-	return wrap(ctx, "forget", s.erase(ctx))
-}
-
-// remove deletes a lead's rows.
-func (s *Store) remove(ctx context.Context, connection string, lead leadtype.LeadID) error {
-	return s.tx(ctx, "forget", func(tx *sql.Tx) error {
-		var id, until int64
-		err := tx.QueryRowContext(ctx, `SELECT id, iif(state = 'in-flight', (SELECT until FROM lease WHERE connection = ?1),
-		0)
-			FROM lead WHERE connection = ?1 AND lead_id = ?2`, connection, string(lead)).Scan(&id, &until)
-		switch {
-		case errors.Is(err, sql.ErrNoRows):
-			return nil
-		case err != nil:
-			return err
-		case s.now().UnixMicro() < until:
-			return store.ErrInFlight
-		}
-		for _, statement := range []string{
-			`DELETE FROM record WHERE (connection, id) IN (
-				SELECT connection, json_extract(outcome, '$.id') FROM lead WHERE id = ?1 AND outcome <> '')`,
-			`DELETE FROM record WHERE (connection, lead_id) IN (SELECT connection, lead_id FROM lead WHERE id = ?1)
-				AND lead_id <> ''`,
-			`DELETE FROM history WHERE lead = ?1`,
-			`INSERT INTO forgotten (connection, sequence) SELECT connection, sequence FROM lead WHERE id = ?1
-				ON CONFLICT (connection) DO UPDATE SET sequence = max(forgotten.sequence, excluded.sequence)`,
-			`DELETE FROM lead WHERE id = ?1`,
-		} {
-			if _, err := tx.ExecContext(ctx, statement, id); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }

@@ -22,9 +22,9 @@ var recordTests = map[string]func(*env){
 
 // The records that the tests name.
 const (
-	recordA salesforce.ID = "00Q00000000000AAAA"
-	recordB salesforce.ID = "00300000000000BAAA"
-	recordC salesforce.ID = "00100000000000CAAA"
+	recordA salesforce.ID = "00Q00000000000AEAQ"
+	recordB salesforce.ID = "00300000000000BAAQ"
+	recordC salesforce.ID = "00100000000000CAAQ"
 )
 
 // records returns what a connection remembers.

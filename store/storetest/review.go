@@ -13,18 +13,13 @@ import (
 )
 
 var reviewTests = map[string]func(*env){
-	"ResolveMovesAFailedLead":             resolveMoves,
-	"ResolveLeavesOtherLeadsUntouched":    resolveStale,
-	"ResolveKeepsTheIntents":              resolveIntents,
-	"HistoryHasAStepForEachChange":        history,
-	"HistoryHoldsNoValues":                historyValues,
-	"HistoryOfAStrangerIsEmpty":           historyStranger,
-	"PruneLeavesTheLastStepOfEachLead":    prune,
-	"ForgetRemovesALeadWhole":             forget,
-	"ForgetRefusesALeadInFlight":          forgetInFlight,
-	"ForgetTakesALeadOfADeadClaim":        forgetDead,
-	"ForgetGivesNoSequenceOrVersionTwice": forgetNumbers,
-	"ForgetKeepsToItsConnection":          forgetConnection,
+	"ResolveMovesAFailedLead":          resolveMoves,
+	"ResolveLeavesOtherLeadsUntouched": resolveStale,
+	"ResolveKeepsTheIntents":           resolveIntents,
+	"HistoryHasAStepForEachChange":     history,
+	"HistoryHoldsNoValues":             historyValues,
+	"HistoryOfAStrangerIsEmpty":        historyStranger,
+	"PruneLeavesTheLastStepOfEachLead": prune,
 }
 
 // fail captures leads and fails them.
@@ -200,89 +195,4 @@ func prune(e *env) {
 	steps, err := e.store.History(e.ctx(), "other", "L1")
 	e.noError(err)
 	e.equal("steps of the other", len(steps), 2)
-}
-
-func forget(e *env) {
-	e.fail("L1", "L2")
-	other := lead("L1")
-	other.EventID, other.Strategy = "fair", "rare"
-	e.noError(e.store.Forget(e.ctx(), connection, "L1"))
-	e.noError(e.store.Forget(e.ctx(), connection, "L1")) // has been forgotten already
-	e.equal("left", entryIDs(e.list(store.Filter{})), []leadtype.LeadID{"L2"})
-	e.equal("history", len(e.history("L1")), 0)
-	e.equal("counted", e.count(store.Filter{}).Groups[0].Leads, 1)
-	e.equal("sample", e.count(store.Filter{}).Groups[0].Oldest, leadtype.LeadID("L2"))
-	stale, err := e.store.Resolve(e.ctx(), connection,
-		[]store.Resolution{{LeadID: "L1", Generation: 1, Outcome: cleared("L1")}})
-	e.noError(err)
-	e.equal("resolved", stale, []leadtype.LeadID{"L1"})
-
-	report := e.capture(store.StateQueued, other)
-	e.equal("new", report.New, 1)
-	entry := e.entry("L1")
-	e.equal("lead", entry.Lead, other)
-	e.equal("generation", entry.Generation, int64(0))
-	e.equal("last outcome", entry.Last, (*leadtype.Outcome)(nil))
-	e.noError(e.store.Forget(e.ctx(), connection, "L1"))
-	other = lead("L3")
-	other.EventID = "fair"
-	e.equal("strategies", e.capture(store.StateQueued, other).Strategies, map[string][]string{"fair": {"s"}})
-}
-
-func forgetInFlight(e *env) {
-	e.queue("L1")
-	lease := e.acquire("a")
-	c := e.claimOne(lease)
-	e.errorIs(e.store.Forget(e.ctx(), connection, "L1"), store.ErrInFlight)
-	e.settle(lease, c, cleared("L1"))
-	e.noError(e.store.Forget(e.ctx(), connection, "L1"))
-}
-
-// forgetDead: the lease of a lead in flight ran out and no one took it over, so
-// Forget must not wait for the settlement.
-func forgetDead(e *env) {
-	e.queue("L1")
-	lease := e.acquire("dead")
-	c := e.claimOne(lease)
-	e.clock.turn(ttl - time.Microsecond)
-	e.errorIs(e.store.Forget(e.ctx(), connection, "L1"), store.ErrInFlight)
-	e.clock.turn(time.Microsecond)
-	e.noError(e.store.Forget(e.ctx(), connection, "L1"))
-	e.queue("L1")
-	stale, err := e.store.Settle(e.ctx(), lease,
-		[]store.Settlement{{LeadID: "L1", Generation: c.Generation, Outcome: cleared("L1")}})
-	e.noError(err)
-	e.equal("stale", stale, []leadtype.LeadID{"L1"})
-	e.at("L1", leadtype.PreSync, store.StateQueued)
-}
-
-func forgetNumbers(e *env) {
-	e.queue("L1", "L2", "L3")
-	e.noError(e.store.Forget(e.ctx(), connection, "L2"))
-	e.noError(e.store.Forget(e.ctx(), connection, "L3"))
-	version := e.count(store.Filter{}).Version
-	e.queue("L4")
-	e.equal("sequence", e.entry("L4").Sequence, int64(4))
-	e.equal("unchanged", entryIDs(e.list(store.Filter{Version: version})), []leadtype.LeadID{"L1"})
-
-	version = e.count(store.Filter{}).Version
-	e.noError(e.store.Forget(e.ctx(), connection, "L4"))
-	e.push(store.Filter{})
-	e.equal("unchanged", len(e.list(store.Filter{Version: version})), 0)
-	e.noError(e.store.Forget(e.ctx(), connection, "L1"))
-	e.queue("L5")
-	e.equal("sequence of the only one", e.entry("L5").Sequence, int64(5))
-}
-
-func forgetConnection(e *env) {
-	e.queue("L1")
-	_, err := e.store.Capture(e.ctx(), "other", []store.Captured{{Lead: lead("L1"), State: store.StateQueued}})
-	e.noError(err)
-	e.noError(e.store.Forget(e.ctx(), connection, "L1"))
-	entries, err := e.store.List(e.ctx(), "other", store.Filter{})
-	e.noError(err)
-	e.equal("of the other", entryIDs(entries), []leadtype.LeadID{"L1"})
-	steps, err := e.store.History(e.ctx(), "other", "L1")
-	e.noError(err)
-	e.equal("steps of the other", len(steps), 1)
 }

@@ -26,7 +26,7 @@ type OpenFunc func(t *testing.T, now func() time.Time) store.Store
 // with its own store.
 func Run(t *testing.T, open OpenFunc) {
 	groups := []map[string]func(*env){captureTests, newsTests, activityTests, leaseTests, claimTests, settleTests,
-		filterTests, countTests, reviewTests, recordTests, bindTests, loadTests, parityTests}
+		filterTests, countTests, reviewTests, forgetTests, recordTests, bindTests, planTests, loadTests, parityTests}
 	for _, group := range groups {
 		for name, check := range group {
 			t.Run(name, func(t *testing.T) {

@@ -64,9 +64,20 @@ func breakages() map[string]breakage {
 		"shortens the history": {"HistoryHasAStepForEachChange", func(s store.Store) store.Store { return brief{s} }},
 		"has no history":       {"CountAgreesWithARecount", func(s store.Store) store.Store { return silent{s} }},
 		"prunes all":           {"PruneLeavesTheLastStepOfEachLead", func(s store.Store) store.Store { return thorough{s} }},
-		"binds to any org":     {"BindKeepsTheFirstOrg", func(s store.Store) store.Store { return unfaithful{s} }},
+		"suppresses nothing": {"SuppressRefusesTheIDAndTheAddress", func(s store.Store) store.Store {
+			return forthcoming{s}
+		}},
+		"keeps what others wrote": {"ForgetRemovesValuesOfSharedRecords", func(s store.Store) store.Store {
+			return &hoarder{Store: s, settled: make(map[leadtype.LeadID]*leadtype.Outcome)}
+		}},
+		"keeps images for ever": {"ExpireRemovesImagesAndCandidates", func(s store.Store) store.Store { return eternal{s} }},
+		"binds to any org":      {"BindKeepsTheFirstOrg", func(s store.Store) store.Store { return unfaithful{s} }},
 		"rebinds to any org in name only": {"RebindDropsWhatIsKnownOfTheRecords", func(s store.Store) store.Store {
 			return nostalgic{s}
+		}},
+		"takes any plan": {"PlanIsTakenOnce", func(s store.Store) store.Store { return eager{s} }},
+		"keeps a plan that is returned": {"PlanThatIsReturnedCanBeTaken", func(s store.Store) store.Store {
+			return possessive{s}
 		}},
 		"remembers no record": {"RecordsAreRememberedWithASettlement", func(s store.Store) store.Store {
 			return oblivious{s}
@@ -235,7 +246,42 @@ func (s thorough) Prune(ctx context.Context, connection string, before time.Time
 
 type resentful struct{ store.Store }
 
-func (resentful) Forget(context.Context, string, leadtype.LeadID) error { return nil }
+func (resentful) Forget(context.Context, string, leadtype.LeadID, ...store.ForgetOption) error {
+	return nil
+}
+
+type forthcoming struct{ store.Store }
+
+func (s forthcoming) Forget(ctx context.Context, connection string, lead leadtype.LeadID,
+	_ ...store.ForgetOption) error {
+	return s.Store.Forget(ctx, connection, lead)
+}
+
+type eternal struct{ store.Store }
+
+func (eternal) Expire(context.Context, string, time.Time, int) (int, error) { return 0, nil }
+
+// A hoarder returns the outcomes of leads as they were settled.
+type hoarder struct {
+	store.Store
+	settled map[leadtype.LeadID]*leadtype.Outcome
+}
+
+func (s *hoarder) Settle(ctx context.Context, lease store.Lease,
+	settlements []store.Settlement) ([]leadtype.LeadID, error) {
+	for _, settled := range settlements {
+		s.settled[settled.LeadID] = settled.Outcome
+	}
+	return s.Store.Settle(ctx, lease, settlements)
+}
+
+func (s *hoarder) List(ctx context.Context, connection string, filter store.Filter) ([]store.Entry, error) {
+	entries, err := s.Store.List(ctx, connection, filter)
+	for i := range entries {
+		entries[i].Last = s.settled[entries[i].Lead.ID]
+	}
+	return entries, err
+}
 
 type unfaithful struct{ store.Store }
 
@@ -246,6 +292,14 @@ func (s unfaithful) Bind(ctx context.Context, connection string, org salesforce.
 	}
 	return bound, err
 }
+
+type eager struct{ store.Store }
+
+func (eager) TakePlan(context.Context, string, string) (bool, error) { return true, nil }
+
+type possessive struct{ store.Store }
+
+func (possessive) ReturnPlan(context.Context, string, string) error { return nil }
 
 type nostalgic struct{ store.Store }
 

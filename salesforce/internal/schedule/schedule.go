@@ -59,6 +59,12 @@ func (b Batch) Alone() bool { return b.kind.alone }
 // Direct reports whether the batch is a call of its own, outside a composite.
 func (b Batch) Direct() bool { return b.kind.direct }
 
+// Split returns the two halves of a batch of several rows.
+func (b Batch) Split() (first, second Batch) {
+	half := len(b.Rows) / 2
+	return Batch{b.kind, b.Rows[:half]}, Batch{b.kind, b.Rows[half:]}
+}
+
 // A kind is what the rows of one collection must have in common.
 type kind struct {
 	op             int

@@ -25,7 +25,7 @@ INSERT INTO history SELECT * FROM history1;
 DROP TABLE history1;
 CREATE INDEX history_lead ON history (lead);
 
-UPDATE lead SET action = iif(outcome = '', '', coalesce(json_extract(outcome, '$.action'), '')),
+UPDATE lead SET action = iif(json_valid(outcome), coalesce(json_extract(outcome, '$.action'), ''), ''),
 	since = coalesce((SELECT max(at) FROM history WHERE lead = lead.id AND change <> 'unclaimed'), 0);
 CREATE INDEX lead_filter ON lead (connection, sequence, stage, state, code, event, action, cause, since); -- all that a filter or a count asks for
 

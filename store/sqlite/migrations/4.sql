@@ -2,9 +2,34 @@
 
 -- Each connection, with the org that it is bound to.
 CREATE TABLE connection (
-	name TEXT PRIMARY KEY,
-	org  TEXT NOT NULL DEFAULT ''
+	name       TEXT PRIMARY KEY,
+	org        TEXT NOT NULL DEFAULT '',
+	suppressor BLOB NOT NULL DEFAULT x'' -- the key of the hashes in suppressed
 ) STRICT, WITHOUT ROWID;
+
+-- The keyed hashes of leads that were forgotten and are not to be captured again.
+CREATE TABLE suppressed (
+	connection TEXT NOT NULL,
+	hash       BLOB NOT NULL, -- of the id or the address
+	person     BLOB NOT NULL, -- the hash of the id
+	PRIMARY KEY (connection, hash, person)
+) STRICT, WITHOUT ROWID;
+
+-- The records of which the last outcome of a lead has values, which other leads may have
+-- written.
+CREATE TABLE image (
+	connection TEXT NOT NULL,
+	record     TEXT NOT NULL, -- its id of 18 characters
+	lead       INTEGER NOT NULL REFERENCES lead (id),
+	PRIMARY KEY (connection, record, lead)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX image_lead ON image (lead);
+
+-- Since when a lead has something in its outcomes that expires, 0: it has nothing.
+ALTER TABLE lead ADD COLUMN held_since INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX lead_held ON lead (connection, held_since) WHERE held_since > 0;
+
 -- Leads that wait for enrichment are claimed without it when retry_at has passed.
 ALTER TABLE lead ADD COLUMN next_at INTEGER NOT NULL DEFAULT 0; -- retry_at after next_state
 ALTER TABLE lead ADD COLUMN waited INTEGER NOT NULL DEFAULT 0;  -- 1: it was claimed without enrichment
@@ -24,12 +49,24 @@ CREATE INDEX record_lead ON record (connection, lead_id) WHERE lead_id <> '';
 -- Earlier schemas did not remember records. The history says which lead created one, and
 -- the last outcomes which records are leads'. What was written is not known.
 INSERT OR IGNORE INTO record (connection, id, lead_id)
-	SELECT lead.connection, json_extract(history.outcome, '$.id'), lead.lead_id
+	SELECT lead.connection, iif(json_valid(history.outcome), json_extract(history.outcome, '$.id'), '') AS record,
+		lead.lead_id
 	FROM history JOIN lead ON lead.id = history.lead
-	WHERE history.action = 'created' AND length(json_extract(history.outcome, '$.id')) = 18 ORDER BY history.id;
+	WHERE history.action = 'created' AND length(record) = 18 ORDER BY history.id;
 INSERT OR IGNORE INTO record (connection, id, lead_id)
-	SELECT connection, json_extract(outcome, '$.id'), iif(action = 'created', lead_id, '') FROM lead
-	WHERE outcome <> '' AND length(json_extract(outcome, '$.id')) = 18 ORDER BY action <> 'created', sequence;
+	SELECT connection, iif(json_valid(outcome), json_extract(outcome, '$.id'), '') AS record,
+		iif(action = 'created', lead_id, '') FROM lead
+	WHERE length(record) = 18 ORDER BY action <> 'created', sequence;
 INSERT OR IGNORE INTO record (connection, id)
-	SELECT DISTINCT connection, json_extract(outcome, '$.accountId') FROM lead
-	WHERE outcome <> '' AND length(json_extract(outcome, '$.accountId')) = 18;
+	SELECT DISTINCT connection, iif(json_valid(outcome), json_extract(outcome, '$.accountId'), '') AS record FROM lead
+	WHERE length(record) = 18;
+
+-- The plans that were applied, so that none is applied twice.
+CREATE TABLE plan (
+	id         INTEGER PRIMARY KEY AUTOINCREMENT,
+	connection TEXT NOT NULL,
+	plan       TEXT NOT NULL, -- its id
+	UNIQUE (connection, plan)
+) STRICT;
+
+CREATE INDEX plan_order ON plan (connection, id);

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+
+	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/leadtype"
+)
+
+// A ForgetOption says what Forget does besides.
+type ForgetOption int
+
+// Suppress has Forget refuse later captures of the lead's id, and of its e-mail address
+// under any id. What is kept for that are keyed hashes; see Suppressor.
+const Suppress ForgetOption = 1
+
+// ErrSuppressed is the cause of the *leadtype.Error with which leadsync.Syncer.Capture
+// refuses a lead that was forgotten with Suppress.
+var ErrSuppressed = errors.New("leadsync: the lead was forgotten and is suppressed")
+
+// A Suppressor makes the hashes by which a Store knows the leads that were forgotten with
+// Suppress: HMAC-SHA-256 with a random key, which the Store makes once for a connection
+// and keeps. Nobody can tell from a hash without the key whom it is of. Who has the
+// key too can tell whether it is of an id or an address that they guess.
+type Suppressor struct {
+	Key []byte // of NewSuppressorKey
+}
+
+// NewSuppressorKey returns a random key of 32 bytes.
+func NewSuppressorKey() []byte {
+	key := make([]byte, sha256.Size)
+	_, _ = rand.Read(key) // it never fails
+	return key
+}
+
+// ID returns the hash of a lead's id, of 32 bytes.
+func (s Suppressor) ID(lead leadtype.LeadID) []byte { return s.hash("id", string(lead)) }
+
+// Email returns the hash of an address, whatever its case and the space around it. It is
+// nil for a blank one.
+func (s Suppressor) Email(address string) []byte {
+	if address = identity.Email(address); address == "" {
+		return nil
+	}
+	return s.hash("email", address)
+}
+
+// Of returns the hashes by which a captured lead may be suppressed: of its id and of all its
+// addresses.
+func (s Suppressor) Of(lead *leadtype.Lead) [][]byte {
+	hashes := [][]byte{s.ID(lead.ID)}
+	for _, address := range append([]string{lead.Email}, lead.OtherEmails...) {
+		if hash := s.Email(address); hash != nil {
+			hashes = append(hashes, hash)
+		}
+	}
+	return hashes
+}
+
+func (s Suppressor) hash(kind, text string) []byte {
+	mac := hmac.New(sha256.New, s.Key)
+	_, _ = mac.Write([]byte(kind + "\x00" + text))
+	return mac.Sum(nil)
+}

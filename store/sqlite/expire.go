@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sqlite
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"time"
+)
+
+// Expire implements leadsync.Store. The bytes that SQLite left where it moved rows from
+// are cleared by the next Forget.
+func (s *Store) Expire(ctx context.Context, connection string, before time.Time, limit int) (int, error) {
+	const due = `FROM lead WHERE connection = ? AND held_since > 0 AND held_since < ? AND state <> 'in-flight'`
+	var any bool
+	err := s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 `+due+`)`, connection, micros(before)).Scan(&any)
+	if err != nil || !any {
+		return 0, wrap(ctx, "expire", err)
+	}
+	expired := 0
+	err = s.tx(ctx, "expire", func(tx *sql.Tx) error {
+		ids, err := column[int64](ctx, tx, `SELECT id `+due+` ORDER BY held_since LIMIT ?`, connection, micros(before),
+			max(limit, 0))
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if err := expire(ctx, tx, id, micros(before)); err != nil {
+				return err
+			}
+		}
+		expired = len(ids)
+		return nil
+	})
+	return expired, err
+}
+
+// A heldStep is a step of the history with an outcome.
+type heldStep struct {
+	id, at  int64
+	outcome string
+}
+
+// expire expires what is old of a lead, and notes since when the rest is kept.
+func expire(ctx context.Context, tx *sql.Tx, id, before int64) error {
+	steps, err := heldSteps(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	var stored string
+	if err := tx.QueryRowContext(ctx, `SELECT outcome FROM lead WHERE id = ?`, id).Scan(&stored); err != nil {
+		return err
+	}
+	var oldest, last int64
+	for _, step := range steps {
+		last = step.at
+		if oldest, err = expireOne(ctx, tx, "history", step, before, oldest); err != nil {
+			return err
+		}
+	}
+	// The last outcome is that of the last step with one. Without such a step it is older.
+	if oldest, err = expireOne(ctx, tx, "lead", heldStep{id, last, stored}, before, oldest); err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE lead SET held_since = ? WHERE id = ?`, oldest, id)
+	return err
+}
+
+func heldSteps(ctx context.Context, tx *sql.Tx, lead int64) ([]heldStep, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT id, at, outcome FROM history WHERE lead = ? AND outcome <> '' ORDER BY id`,
+		lead)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var steps []heldStep
+	for rows.Next() {
+		var s heldStep
+		if err := rows.Scan(&s.id, &s.at, &s.outcome); err != nil {
+			return nil, err
+		}
+		steps = append(steps, s)
+	}
+	return steps, rows.Err()
+}
+
+// expireOne expires an outcome of a table when it is old. It returns the time since when
+// something is kept: oldest where that is set.
+func expireOne(ctx context.Context, tx *sql.Tx, table string, step heldStep, before, oldest int64) (int64, error) {
+	outcome, err := decodeOutcome(step.outcome)
+	switch {
+	case err != nil || outcome == nil || !outcome.Expires():
+		return oldest, nil // what cannot be read stays as it is
+	case step.at >= before:
+		return cmp.Or(oldest, step.at), nil
+	}
+	text, err := json.Marshal(outcome.Expired())
+	if err != nil {
+		return oldest, err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE `+table+` SET outcome = ? WHERE id = ?`, string(text), step.id)
+	return oldest, err
+}
