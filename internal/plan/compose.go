@@ -4,7 +4,9 @@ package plan
 
 import (
 	"maps"
+	"slices"
 
+	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
@@ -41,22 +43,23 @@ func (p *planning) wish(one *match.Match, object salesforce.Object, record *sale
 	}
 	m = p.Set.Compose(one.Lead, target, m)
 	if own && !ours {
-		m = p.keepEmail(object, record, m)
+		m = p.keepEmail(one.Lead, object, record, m)
 	}
 	m.Warnings = p.checkOwner(object, m.Fields, m.Warnings)
 	return &wish{record, m}
 }
 
 // keepEmail leaves out the e-mail address of a record on which a person has changed it.
-func (p *planning) keepEmail(object salesforce.Object, record *salesforce.Record, m mapping.Mapped) mapping.Mapped {
-	after, writes := m.Fields["Email"]
-	if !writes {
-		return m
+func (p *planning) keepEmail(lead *leadtype.Lead, object salesforce.Object, record *salesforce.Record,
+	m mapping.Mapped) mapping.Mapped {
+	const field = "Email"
+	if !slices.Contains(p.Set.ReadFields(object), field) {
+		return m // the mapping does not write it
 	}
 	m.Fields = maps.Clone(m.Fields)
-	delete(m.Fields, "Email")
-	if _, differs := fieldChange(p.session.Describe(object), record, "Email", after); differs {
-		m.Warnings = append(m.Warnings, leadtype.Warning{Kind: leadtype.KeptEdited, Object: object, Field: "Email",
+	delete(m.Fields, field)
+	if identity.Email(lead.Email) != identity.Email(record.Text(field)) {
+		m.Warnings = append(m.Warnings, leadtype.Warning{Kind: leadtype.KeptEdited, Object: object, Field: field,
 			Reason: "not written: the record has another address than the one that the lead had before it was corrected"})
 	}
 	return m
