@@ -127,6 +127,7 @@ func (s *Syncer) Forget(ctx context.Context, lead LeadID, options ...store.Forge
 	for {
 		err := s.cfg.Store.Forget(ctx, s.cfg.Connection, lead, options...)
 		if !errors.Is(err, store.ErrInFlight) {
+			s.pipeline.known.Forget(lead)
 			return verdict.StoreError(ctx, "forget", err)
 		}
 		select {

@@ -43,7 +43,8 @@ type Identifier interface {
 // Config.APIBudget and Health need it. *salesforce.Client is one. See [leadtype.Meter].
 type Meter = leadtype.Meter
 
-// A Syncer keeps one org in sync with captured leads. It is safe for concurrent use.
+// A Syncer keeps one org in sync with captured leads. It is safe for concurrent use: see
+// Sync for what waits for what.
 type Syncer struct {
 	client   Client
 	cfg      Config        // with every default filled in
@@ -94,7 +95,8 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 	recaller := &write.Recaller{Store: cfg.Store, Connection: cfg.Connection, Probes: matcher.Probes, Pending: pending}
 	meter, _ := client.(Meter)
 	s := &Syncer{client: client, cfg: cfg, set: set, sessions: sessions,
-		pipeline: &pipeline{matcher: matcher, planner: planner, writer: writer, trace: cfg.Trace, now: cfg.Now},
+		pipeline: &pipeline{client: client, sessions: sessions, matcher: matcher, planner: planner, writer: writer,
+			trace: cfg.Trace, now: cfg.Now},
 		recorder: &drain.Recorder{Sink: cfg.Sink, Timeout: cfg.SinkTimeout, Logger: cfg.Logger}}
 	s.runner = &drain.Runner{Store: cfg.Store, Connection: cfg.Connection, BatchSize: cfg.BatchSize,
 		LeaseTTL: cfg.LeaseTTL, Poll: cfg.Poll, VerifyAfter: cfg.VerifyAfter, KeepBefore: cfg.KeepBefore,
@@ -109,6 +111,15 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 // leads[i]. A lead that is nil, has no id, or has the id of an earlier one in the
 // call, fails alone. Sync is Plan and then Apply, except that
 // Apply first reads again the records of a plan that the host has kept.
+//
+// Syncs of one process that may concern the same people or companies of an org, by lead
+// id, by the values that the strategy probes, by name where there is no e-mail address, and by
+// company where accounts are created, take turns in the order of their
+// calls: with each other, with Run and with Apply, of whichever Syncer. Others run side by
+// side. A ctx that ends while Sync waits leaves the leads in Pre-Sync, with nothing
+// written. Processes do not know of each other: what they
+// sync at the same time may be doubled. Key fields prevent that for a lead id and for
+// a company, and not for two leads of one person.
 //
 // The error is a *BatchError when some leads failed or wait. It is the
 // context's own, or a *Error, when the connection stopped the sync: the outcomes
@@ -255,33 +266,21 @@ func (s *Syncer) Apply(ctx context.Context, plan *Plan) ([]*Outcome, error) {
 		return nil, &Error{Op: "apply", Code: StaleRemoteRecord, Fields: []string{"id"},
 			Reason: "the plan was applied before; plan the leads again"}
 	}
-	written, items, err := s.carryOut(ctx, plan)
-	if err != nil {
+	var outcomes []*Outcome
+	stopped := s.pipeline.inTurn(ctx, write.TurnKeys(plan), func() (err error) {
+		outcomes, err = s.pipeline.apply(ctx, plan)
+		return err
+	})
+	if outcomes == nil {
 		// Nothing was sent. If this fails too, the plan just has to be made again.
 		_ = s.cfg.Store.ReturnPlan(context.WithoutCancel(ctx), s.cfg.Connection, id)
-		return nil, err
+		return nil, stopped
 	}
-	stopped := written.Settle()
-	outcomes := write.OutcomesOf(items)
 	s.recorder.Record(ctx, outcomes)
 	if stopped != nil {
 		return outcomes, stopped
 	}
 	return outcomes, batchError(outcomes)
-}
-
-// carryOut writes what is left of a kept plan. The error means that nothing was sent.
-func (s *Syncer) carryOut(ctx context.Context, plan *Plan) (*write.Execution, []*match.Item, error) {
-	fresh, err := write.Recheck(ctx, s.client, plan)
-	if err != nil {
-		return nil, nil, err
-	}
-	items := make([]*match.Item, len(fresh.Leads))
-	for i := range items {
-		items[i] = new(match.Item)
-	}
-	written, err := s.pipeline.writer.Write(ctx, fresh, items, nil)
-	return written, items, err
 }
 
 // Preflight checks the org and the Config against each other before leads are

@@ -52,6 +52,15 @@ func (m *Matcher) Probes(lead *leadtype.Lead) (probes []leadtype.Probe) {
 	return probes
 }
 
+// noHit returns what the strategy of a lead creates, the zero NoHit when it is not known
+// or panics.
+func (m *Matcher) noHit(lead *leadtype.Lead) (noHit leadtype.NoHit) {
+	if strategy, name := m.strategyOf(lead); strategy != nil {
+		_ = m.call(name, lead, func() { noHit = strategy.NoHit(lead) })
+	}
+	return noHit
+}
+
 // call calls a strategy for a lead. The error is that of one that panicked.
 func (m *Matcher) call(strategy string, lead *leadtype.Lead, f func()) *leadtype.Error {
 	p := hook.Call(m.Logger, hook.Hook{Kind: "strategy", Name: strategy, For: string(lead.ID)}, f)
