@@ -41,6 +41,9 @@ type Name struct{ First, Last string }
 // a first name may be missing or an initial, and one may have more parts. A blank name
 // agrees with every other.
 func (n Name) Agrees(other Name) bool {
+	if strings.EqualFold(n.First, other.First) && strings.EqualFold(n.Last, other.Last) {
+		return true
+	}
 	if len(nameParts(n.First+" "+n.Last)) == 0 || len(nameParts(other.First+" "+other.Last)) == 0 {
 		return true
 	}

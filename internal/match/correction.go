@@ -169,27 +169,32 @@ func (m *Match) bind() {
 	if m.Trace.Chosen != "" {
 		bond.Choose(m.Item.Lead)
 	}
-	if m.Person != nil {
-		bond.Person, bond.Differs = m.origin(), !nameOf(m.Lead).Agrees(nameIn(m.Person))
-	}
 	if m.Account != nil {
 		bond.Account = leadtype.OriginMatched
 	}
 	if m.Correction.Anew() && (m.Person == nil || !m.Person.ID.Equal(m.Correction.Record)) {
 		bond.Instead = m.Correction.Record
 		m.skipKnown("another record was found, or is created")
-		return
 	}
-	if m.Item.Last == nil || m.Item.Last.Trace.Bond == nil {
-		return
+	var last *leadtype.Bond
+	if m.Item.Last != nil && bond.Instead == "" {
+		last = m.Item.Last.Trace.Bond
 	}
-	last := m.Item.Last.Trace.Bond
-	if bond.Email == "" {
+	if last != nil && bond.Email == "" {
 		bond.Email = last.Email // a lead that lost its address was not corrected
 	}
-	if m.Person != nil && m.viaKnown() && last.Person != "" {
-		chosen := last.Person == leadtype.OriginChosen
-		bond.Person, bond.Differs = last.Person, last.Differs || chosen && bond.Differs
+	if m.Person == nil {
+		return
+	}
+	bond.Person = m.origin()
+	if last != nil && last.Person != "" && m.viaKnown() {
+		bond.Person, bond.Differs = last.Person, last.Differs
+		if last.Person != leadtype.OriginChosen {
+			return
+		}
+	}
+	if bond.Person == leadtype.OriginMatched || bond.Person == leadtype.OriginChosen {
+		bond.Differs = bond.Differs || !nameOf(m.Lead).Agrees(nameIn(m.Person))
 	}
 }
 
@@ -215,7 +220,7 @@ func (m *Match) viaKnown() bool {
 // choice returns the record that a person chose, as long as that is for the data of the
 // lead.
 func (t *Item) choice() salesforce.ID {
-	if t.Last == nil || !t.Last.Trace.Bond.Stands(t.Lead) {
+	if t.Last == nil || t.Last.Trace.Chosen == "" || !t.Last.Trace.Bond.Stands(t.Lead) {
 		return ""
 	}
 	return t.Last.Trace.Chosen

@@ -75,6 +75,11 @@ func (m *matching) match(ctx context.Context, items []*Item) (*Result, error) {
 		}
 		rest = append(rest, m.followUp()...)
 		if len(rest) == 0 {
+			for _, one := range m.matches {
+				if one.Err == nil {
+					one.bind()
+				}
+			}
 			records, err := m.remembered(ctx)
 			return &Result{m.matches, m.index, m.session, records, m.calls}, err
 		}
@@ -172,7 +177,6 @@ func (m *matching) decide(one *Match) {
 	if one.Err != nil {
 		return
 	}
-	defer one.bind()
 	one.Person, one.Account, one.Trace.Rule = nil, nil, ""
 	for i := range one.Trace.Probes {
 		p := &one.Trace.Probes[i]

@@ -218,10 +218,10 @@ func (x *Execution) bind(out *leadtype.Outcome, lead *leadtype.LeadPlan, it *mat
 			bond.Account = leadtype.OriginMatched
 		}
 	}
-	if out.AccountID != "" {
+	inherit(&bond, out, it.Last)
+	if bond.Account != "" {
 		bond.Company = leadtype.CompanyDigests(out.LeadID, lead.Keys.Company)
 	}
-	inherit(&bond, out, it.Last)
 }
 
 // inherit takes over from the last bond what is still true.
