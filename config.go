@@ -115,7 +115,7 @@ type Config struct {
 	// refuses a negative value.
 	VerifyAfter time.Duration
 	// LeaseTTL bounds how long a dead process holds a connection. Zero means 5
-	// minutes; New refuses less than 10 seconds.
+	// minutes; New refuses less than 10 seconds and more than an hour.
 	LeaseTTL time.Duration
 	// KeepBefore is how long the Store keeps the values of before-images, which are
 	// personal data, and the candidates among which a person may choose for a lead that is
@@ -237,8 +237,8 @@ func (c *Config) check() error {
 		return configError("BatchSize", "must be between 1 and 2000")
 	case c.VerifyAfter < 0:
 		return configError("VerifyAfter", "must not be negative")
-	case c.LeaseTTL < 10*time.Second:
-		return configError("LeaseTTL", "must be at least 10 seconds")
+	case c.LeaseTTL < 10*time.Second || c.LeaseTTL > time.Hour:
+		return configError("LeaseTTL", "must be between 10 seconds and an hour")
 	case c.SinkTimeout < 0:
 		return configError("SinkTimeout", "must not be negative")
 	case !(c.APIBudget >= 0 && c.APIBudget <= 1):

@@ -128,6 +128,7 @@ func (s *Syncer) Forget(ctx context.Context, lead LeadID, options ...store.Forge
 		err := s.cfg.Store.Forget(ctx, s.cfg.Connection, lead, options...)
 		if !errors.Is(err, store.ErrInFlight) {
 			s.pipeline.known.Forget(lead)
+			s.pipeline.writer.Forget(lead)
 			return verdict.StoreError(ctx, "forget", err)
 		}
 		select {

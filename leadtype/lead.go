@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/salesforce"
 )
 
@@ -13,6 +14,11 @@ import (
 // an org with key fields the record created for the lead carries it: see
 // leadsync.Config.ExternalIDs. Ids that differ in any byte are different leads.
 type LeadID string
+
+// Folded returns the id without what people and most databases do not see: the case of
+// letters, outer spaces, invisible characters, and the way in which Unicode composes
+// characters.
+func (id LeadID) Folded() string { return identity.ID(string(id)) }
 
 // MaxLeadID is the longest LeadID, in bytes.
 const MaxLeadID = 255

@@ -40,8 +40,11 @@ type LeadPlan struct {
 	ID        salesforce.ID     `json:"id,omitempty"`
 	AccountID salesforce.ID     `json:"accountId,omitempty"`
 	Parts     []PlannedPart     `json:"parts,omitempty"`
-	Trace     MatchTrace        `json:"trace"`
-	Warnings  []Warning         `json:"warnings,omitempty"`
+	// Adopted says that an earlier sync created the record for this lead, and that no
+	// probe found it.
+	Adopted  bool       `json:"adopted,omitempty"`
+	Trace    MatchTrace `json:"trace"`
+	Warnings []Warning  `json:"warnings,omitempty"`
 	// Err is why nothing will be written for this lead.
 	Err *Error `json:"error,omitempty"`
 	// RetryAt is when the lead can be planned again, set beside an Err that passes with

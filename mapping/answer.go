@@ -208,7 +208,7 @@ func (q *Qualifier) option(answer string) (string, bool) {
 		return answer, true
 	}
 	for name, option := range q.Options {
-		if strings.EqualFold(strings.TrimSpace(name), answer) {
+		if value.SameName(strings.TrimSpace(name), answer) {
 			return option, true
 		}
 	}

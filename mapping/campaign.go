@@ -74,7 +74,7 @@ func (c *CampaignLink) StatusFor(lead *leadtype.Lead) string {
 // status returns the status for an answer, "" for none.
 func (s *StatusBy) status(answer string) string {
 	for name, status := range s.Statuses {
-		if strings.EqualFold(strings.TrimSpace(name), answer) {
+		if value.SameName(strings.TrimSpace(name), answer) {
 			return status
 		}
 	}

@@ -69,7 +69,8 @@ type Store interface {
 	//     state when it is settled or its claim ends otherwise.
 	// Of each lead Dated is kept. Intents and the last outcome survive a re-capture.
 	// A lead that Suppressor.Of finds suppressed is refused: it is counted, and nothing
-	// of it is kept.
+	// of it is kept. So is a new lead whose leadtype.LeadID.Folded is that of another one,
+	// of this call or before. Leads that are there already stay, whatever their ids.
 	Capture(ctx context.Context, connection string, leads []Captured) (CaptureReport, error)
 
 	// AddActivities appends to a lead the activities that it does not have, as
@@ -258,6 +259,9 @@ type CaptureReport struct {
 	// Suppress, and SuppressedAt has their indexes in the call.
 	Suppressed   int   `json:"suppressed,omitempty"`
 	SuppressedAt []int `json:"suppressedAt,omitempty"`
+	// Alike are the leads that were refused because their id is that of another lead but for
+	// what leadtype.LeadID.Folded leaves out: by index in the call, with the id of the other.
+	Alike map[int]leadtype.LeadID `json:"alike,omitempty"`
 	// Strategies are, for each event of the captured leads, the strategies that
 	// its leads in the store carry, sorted.
 	Strategies map[string][]string `json:"strategies,omitempty"`

@@ -32,20 +32,12 @@ func (d *Drainer) expire(ctx context.Context) {
 	}
 }
 
-// mayExpire reports whether a pass is due, and counts it.
+// mayExpire reports whether a pass is due, and counts it. It does not wait for captures:
+// a slow one must not stop Run.
 func (s *RunState) mayExpire(now time.Time) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if now.Before(s.expires) {
-		return false
-	}
-	s.expires = now.Add(expireEvery)
-	return true
+	due := s.expires.Load()
+	return now.UnixNano() >= due && s.expires.CompareAndSwap(due, now.Add(expireEvery).UnixNano())
 }
 
 // expireAgain makes the next pass due.
-func (s *RunState) expireAgain() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.expires = time.Time{}
-}
+func (s *RunState) expireAgain() { s.expires.Store(0) }

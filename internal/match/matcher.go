@@ -26,9 +26,23 @@ type Matcher struct {
 	Ambiguous  leadtype.AmbiguityPolicy
 	Reader     org.Reader
 	Sessions   Sessions
-	Memory     Memory // nil: nothing is remembered
+	Memory     Memory  // nil: nothing is remembered
+	Pending    Pending // nil: no create is open but those of the items
 	Now        func() time.Time
 	Logger     *slog.Logger // gets the stack of a strategy that panics; nil logs nothing
+}
+
+// A Pending knows the creates whose response was lost.
+type Pending interface {
+	// Of returns the open creates of a lead.
+	Of(lead leadtype.LeadID) []leadtype.Intent
+}
+
+// recallOpen gives an item whose lead no Store keeps the open creates of earlier syncs.
+func (m *Matcher) recallOpen(it *Item) {
+	if it.Intents == nil && m.Pending != nil {
+		it.Intents = m.Pending.Of(it.Lead.ID)
+	}
 }
 
 // A Memory knows whose records are.

@@ -17,6 +17,7 @@ func (m *Matcher) TurnKeys(items []*Item) []string {
 	quiet.Logger = nil
 	keys := make([]string, 0, 4*len(items))
 	for _, it := range items {
+		m.recallOpen(it)
 		lead, corrected := it.KnownLead()
 		keys = append(keys, OwnKey(lead))
 		if corrected.Record != "" {

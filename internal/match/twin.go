@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
@@ -115,11 +117,11 @@ func TwinKey(record *salesforce.Record) string {
 }
 
 // NameKey is what two namesakes of an object share: their names and company, apart from
-// case and spaces.
+// case, spaces and how accents are composed.
 func NameKey(object salesforce.Object, person *leadtype.SentPerson) string {
 	key := string(object)
 	for _, name := range []string{person.FirstName, person.LastName, person.Company} {
-		key += "\x00" + strings.ToLower(strings.Join(strings.Fields(name), " "))
+		key += "\x00" + norm.NFC.String(strings.ToLower(strings.Join(strings.Fields(name), " ")))
 	}
 	return key
 }

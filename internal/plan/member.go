@@ -5,10 +5,10 @@ package plan
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/org"
+	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
@@ -46,7 +46,7 @@ type membership struct {
 
 // rank returns the place of a status on the ladder, -1 when it is not on it.
 func (m *membership) rank(status string) int {
-	return slices.IndexFunc(m.ladder, func(rung string) bool { return strings.EqualFold(rung, status) })
+	return slices.IndexFunc(m.ladder, func(rung string) bool { return value.SameName(rung, status) })
 }
 
 // planMembers plans the person's campaign memberships: one for each campaign, with

@@ -99,9 +99,13 @@ var elsewhere = map[string]map[string]string{
 		"processes refresh a shared token one at a time": "TestSharedTokenNeedsItsLock",
 		"a refusal says which token it was for":          "TestACrowdRefreshesMoreOftenWithoutRegardToTheToken",
 	},
-	"salesforce":        {"an org that moved keeps its id": "TestClientWouldFollowToAnotherOrgThatHadItsID"},
-	"store/sqlite":      {"the file is still there at each commit": "TestCommitsWouldBeLostWithoutTheCheck"},
-	"internal/scenario": {"a connection is bound to its org": "TestAnotherOrgWouldGetTheLeadsWithoutABinding"},
+	"salesforce":   {"an org that moved keeps its id": "TestClientWouldFollowToAnotherOrgThatHadItsID"},
+	"store/sqlite": {"the file is still there at each commit": "TestCommitsWouldBeLostWithoutTheCheck"},
+	"internal/scenario": {
+		"a connection is bound to its org":           "TestAnotherOrgWouldGetTheLeadsWithoutABinding",
+		"whose a record is, is remembered":           "TestNamesakesNeedTheMemory",
+		"the journal tells the creates of namesakes": "TestNamesakesNeedTheFingerprint",
+	},
 }
 
 func TestSafetyMechanismsElsewhereHaveControls(t *testing.T) {

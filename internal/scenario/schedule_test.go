@@ -178,6 +178,15 @@ func TestRecountNoticesALeadThatIsNotCounted(t *testing.T) {
 	require.ErrorContains(t, err, "the summary counts")
 }
 
+// A Store that takes long over a capture holds up nothing else: Run waited for it to
+// look for what expires.
+func TestRunDoesNotWaitForASlowCapture(t *testing.T) {
+	t.Parallel()
+	m := learnSchema(t, leadsync.LeadsAndContacts, false)
+	require.NoError(t, lives(t, m, []step{
+		{what: fated, fate: fate{call: "capture", what: stopped, pause: time.Minute}}, {what: captured}}, nil))
+}
+
 // TestUnansweredCreateIsFoundByNameAlone: only the journal and its name identify the
 // record that a process left.
 func TestUnansweredCreateIsFoundByNameAlone(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // SplitValues splits a cell of several values at ";", without blanks.
@@ -20,12 +22,12 @@ func SplitValues(text string) []string {
 	return values
 }
 
-// TrimmedValues returns the values that are not blank, trimmed.
+// TrimmedValues returns the values that are not blank, trimmed, in Unicode NFC.
 func TrimmedValues(values []string) []string {
 	kept := make([]string, 0, len(values))
 	for _, v := range values {
 		if !BlankText(v) {
-			kept = append(kept, strings.TrimSpace(v))
+			kept = append(kept, norm.NFC.String(strings.TrimSpace(v)))
 		}
 	}
 	return kept
@@ -49,7 +51,7 @@ func Quoted[T ~string](texts []T) string {
 }
 
 // FoldName returns text such that two texts are the same exactly when strings.EqualFold
-// holds for them.
+// holds for them in Unicode NFC.
 func FoldName(text string) string {
 	return strings.Map(func(r rune) rune {
 		least := r
@@ -57,13 +59,19 @@ func FoldName(text string) string {
 			least = min(least, other)
 		}
 		return least
-	}, text)
+	}, norm.NFC.String(text))
 }
 
-// ContainsFold reports whether list holds text, without regard to case.
+// SameName reports whether two texts are equal without regard to case and to how their
+// accents are composed.
+func SameName(a, b string) bool {
+	return strings.EqualFold(a, b) || strings.EqualFold(norm.NFC.String(a), norm.NFC.String(b))
+}
+
+// ContainsFold reports whether list holds text, as SameName compares.
 func ContainsFold(list []string, text string) bool {
 	for _, s := range list {
-		if strings.EqualFold(s, text) {
+		if SameName(s, text) {
 			return true
 		}
 	}

@@ -57,6 +57,17 @@ func (m *Memory) note(records []leadtype.RecordMemory) {
 	}
 }
 
+// forget drops what is remembered in the process of the records that a lead created.
+func (m *Memory) forget(lead leadtype.LeadID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for id, record := range m.records {
+		if record.Lead == lead {
+			m.records[id] = leadtype.RecordMemory{ID: id}
+		}
+	}
+}
+
 // Records returns what is remembered of the records with these ids.
 func (m *Memory) Records(ctx context.Context, ids []salesforce.ID) (map[salesforce.ID]leadtype.RecordMemory, error) {
 	found, err := m.Store.Records(ctx, m.Connection, ids)

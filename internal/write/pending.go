@@ -71,6 +71,13 @@ func (p *Pending) Of(lead leadtype.LeadID) []leadtype.Intent {
 	return slices.Clone(p.open.of[lead])
 }
 
+// forget drops the open creates of a lead.
+func (p *Pending) forget(lead leadtype.LeadID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.open.set(lead, nil)
+}
+
 // Namesakes returns the open creates of the leads whose person has this match.NameKey,
 // and neither an e-mail address nor a key, by lead.
 func (p *Pending) Namesakes(name string) map[leadtype.LeadID][]leadtype.Intent {

@@ -71,6 +71,12 @@ func (w *Writer) Write(ctx context.Context, plan *leadtype.Plan, items []*match.
 	return x, nil
 }
 
+// Forget drops what is remembered in the process of a lead.
+func (w *Writer) Forget(lead leadtype.LeadID) {
+	w.Pending.forget(lead)
+	w.Memory.forget(lead)
+}
+
 // send sends the plan's changes.
 func (x *Execution) send(ctx context.Context) error {
 	writes := make([]salesforce.Write, len(x.plan.Changes))

@@ -35,6 +35,7 @@ type conn struct {
 	last       int64      // sequence given
 	version    int64
 	byID       map[leadtype.LeadID]*leadRow
+	byFolded   map[string]*leadRow       // by LeadID.Folded
 	strategies map[string]map[string]int // leads by event and strategy
 	records    map[salesforce.ID]leadtype.RecordMemory
 }
@@ -91,7 +92,7 @@ func (s *Store) begin(ctx context.Context, connection string) (*conn, error) {
 	s.mu.Lock()
 	c := s.connections[connection]
 	if c == nil {
-		c = &conn{byID: make(map[leadtype.LeadID]*leadRow), strategies: make(map[string]map[string]int),
+		c = &conn{byID: make(map[leadtype.LeadID]*leadRow), byFolded: make(map[string]*leadRow), strategies: make(map[string]map[string]int),
 			records: make(map[salesforce.ID]leadtype.RecordMemory)}
 		s.connections[connection] = c
 	}
@@ -132,6 +133,11 @@ func (s *Store) Capture(ctx context.Context, connection string, leads []store.Ca
 		case c.suppresses(captured.Lead):
 			report.Suppressed++
 			report.SuppressedAt = append(report.SuppressedAt, i)
+		case row == nil && c.byFolded[captured.Lead.ID.Folded()] != nil:
+			if report.Alike == nil {
+				report.Alike = make(map[int]leadtype.LeadID)
+			}
+			report.Alike[i] = c.byFolded[captured.Lead.ID.Folded()].id
 		case row == nil:
 			c.add(captured, data[i], now)
 			report.New++
@@ -158,7 +164,7 @@ func (c *conn) add(captured store.Captured, data []byte, now time.Time) {
 		data: data, stage: leadtype.PreSync, state: captured.State, retryAt: captured.Due(), since: now,
 	}
 	c.rows = append(c.rows, row)
-	c.byID[row.id] = row
+	c.byID[row.id], c.byFolded[row.id.Folded()] = row, row
 	c.count(row, 1)
 	c.step(row, store.Step{At: now, Kind: store.StepCaptured, State: row.state}, nil)
 }

@@ -36,6 +36,7 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 		"lead_queued":                  false, // numbers and times
 		"lead_unanswered":              false, // numbers
 		"lead_waiting":                 false, // numbers
+		"lead_folded":                  true,
 		"lease":                        false, // the connection and its owner
 		"plan":                         false, // the connection and the id of a plan
 		"plan_order":                   false, // the connection
@@ -52,8 +53,8 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 	}
 	// Every column that may hold something of a lead. A new column is in one of the lists.
 	columns := map[string]bool{
-		"history.outcome": true, "lead.activities": true, "lead.data": true, "lead.event": true, "lead.intents": true,
-		"lead.lead_id": true, "lead.outcome": true, "lead.strategy": true, "record.lead_id": true,
+		"history.outcome": true, "lead.activities": true, "lead.data": true, "lead.event": true, "lead.folded": true,
+		"lead.intents": true, "lead.lead_id": true, "lead.outcome": true, "lead.strategy": true, "record.lead_id": true,
 		"record.written": false, // digests
 	}
 	for _, column := range strings.Fields(`connection.name connection.org connection.suppressor
@@ -71,8 +72,8 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "leads.db")
 	st := open(t, path, nil)
-	const id = "canary-of-somebody"
-	captured := marked(id, 5000) // on pages of its own
+	const id = "canary-of-Somebody" // a capital: its folded form is kept too
+	captured := marked(id, 5000)    // on pages of its own
 	captured[0].Lead.EventID, captured[0].Lead.Strategy = canary(id), canary(id)
 	_, err := st.Capture(t.Context(), connection, append(captured, queued("sharing")...))
 	require.NoError(t, err)

@@ -70,3 +70,7 @@ CREATE TABLE plan (
 ) STRICT;
 
 CREATE INDEX plan_order ON plan (connection, id);
+
+-- Ids as people read them: case and the like left out. Empty where the id is so already.
+ALTER TABLE lead ADD COLUMN folded TEXT NOT NULL DEFAULT '';
+CREATE INDEX lead_folded ON lead (connection, folded) WHERE folded <> '';
