@@ -44,7 +44,7 @@ func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
 	case err != nil:
 		return nil, err
 	}
-	claimed, err := d.Store.Claim(ctx, d.lease, d.limit)
+	claimed, err := d.claimReadable(ctx)
 	if err == nil {
 		claimed, err = d.freezeWaited(ctx, claimed)
 	}
@@ -59,6 +59,33 @@ func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
 	}
 	b.held, b.letGo = d.hold(ctx)
 	return b, nil
+}
+
+// claimReadable claims due leads, and fails those that the Store cannot read, so that the
+// others go on. It returns none when none is due.
+func (d *Drainer) claimReadable(ctx context.Context) ([]store.Claimed, error) {
+	for {
+		claimed, err := d.Store.Claim(ctx, d.lease, d.limit)
+		if err != nil || len(claimed) == 0 {
+			return nil, err
+		}
+		readable, failed := divideUnreadable(claimed, d.Now())
+		if len(failed) == 0 {
+			return readable, nil
+		}
+		var outcomes []*leadtype.Outcome
+		for _, f := range failed {
+			d.Logger.ErrorContext(ctx, "leadsync: a stored lead cannot be read", "error", f.Outcome.Err)
+			outcomes = append(outcomes, f.Outcome)
+		}
+		if _, err := d.Store.Settle(ctx, d.lease, failed); err != nil {
+			return nil, err
+		}
+		d.Record(ctx, outcomes)
+		if len(readable) > 0 {
+			return readable, nil
+		}
+	}
 }
 
 // Sync syncs the batch in parts; see trials. It stops at a failure that no lead can

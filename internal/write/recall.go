@@ -36,7 +36,9 @@ func (r *Recaller) Recall(ctx context.Context) error {
 			return err
 		}
 		for i := range entries {
-			r.Pending.recall(r.keysOf(&entries[i]), entries[i].Intents)
+			if len(entries[i].Intents) > 0 { // else they cannot be read
+				r.Pending.recall(r.keysOf(&entries[i]), entries[i].Intents)
+			}
 		}
 		if len(entries) < recallPage {
 			return nil
