@@ -29,9 +29,11 @@ import (
 // and such a lead waits in Pre-Sync. The leads given are not changed.
 //
 // Leads that are unfit to be synced, or have the id of an earlier one in the
-// call, are left out, and so are those that were forgotten with store.Suppress: the error
-// is a *BatchError with a *Error for each by its index, around store.ErrSuppressed for
-// the last, and the others are stored. When the store fails, the error is a *Error
+// call, are left out, and so are those that were forgotten with store.Suppress, and new
+// ones whose id differs from that of a lead in the Store only in case or in what else
+// LeadID.Folded leaves out, because people and other databases would take the two for
+// one: the error names the other. The error is a *BatchError with a *Error for each by
+// its index, around store.ErrSuppressed for those suppressed, and the others are stored. When the store fails, the error is a *Error
 // around the store's, or the context's own, and it is unknown whether they are
 // stored: capture them again.
 func (s *Syncer) Capture(ctx context.Context, leads ...*Lead) (store.CaptureReport, error) {
@@ -64,15 +66,33 @@ func (s *Syncer) capture(ctx context.Context, leads []*Lead, force bool) (store.
 	}
 	s.runner.State.Wake()
 	report.Warnings = strategyWarnings(report.Strategies)
-	for k, i := range report.SuppressedAt {
-		report.SuppressedAt[k] = indexes[i]
-		refused[indexes[i]] = &Error{Op: "capture", LeadID: good[i].ID, Code: DataValueValidation,
-			Fields: []string{"id", "email", "otherEmails"}, Err: store.ErrSuppressed}
-	}
+	maps.Copy(refused, refusedIn(&report, good, indexes))
 	if len(refused) > 0 {
 		return report, &BatchError{Failed: refused}
 	}
 	return report, nil
+}
+
+// refusedIn returns why the Store refused leads, by their index in the call, which is
+// indexes[i] for leads[i]. It gives the report these indexes too.
+func refusedIn(report *store.CaptureReport, leads []*Lead, indexes []int) map[int]error {
+	refused := make(map[int]error)
+	for k, i := range report.SuppressedAt {
+		report.SuppressedAt[k] = indexes[i]
+		refused[indexes[i]] = &Error{Op: "capture", LeadID: leads[i].ID, Code: DataValueValidation,
+			Fields: []string{"id", "email", "otherEmails"}, Err: store.ErrSuppressed}
+	}
+	if len(report.Alike) == 0 {
+		return refused
+	}
+	alike := make(map[int]LeadID, len(report.Alike))
+	for i, other := range report.Alike {
+		alike[indexes[i]] = other
+		refused[indexes[i]] = &Error{Op: "capture", LeadID: leads[i].ID, Code: DataValueValidation, Fields: []string{"id"},
+			Reason: fmt.Sprintf("is the id of lead %q but for case, spaces or the like", string(other))}
+	}
+	report.Alike = alike
+	return refused
 }
 
 // checkCapture returns why a lead cannot be stored, nil when it can.
@@ -140,7 +160,9 @@ func strategyWarnings(strategies map[string][]string) []leadtype.Warning {
 // lead wait with it, also when it failed or was dismissed. Capturing the lead
 // again takes none of them away.
 //
-// The error is a *Error: one that names the activity that is unfit to be logged,
+// The error is a *Error: one that names the activity that is unfit to be logged, with
+// those that the lead has already more than leadtype.MaxActivities or
+// leadtype.MaxLeadJSON, around leadtype.ErrUnreadable when it is not known which it has,
 // or around store.ErrNoLead when the lead was never captured, or around the store's; or
 // the context's own. Capture them again then: it is unknown whether they are stored.
 func (s *Syncer) CaptureActivities(ctx context.Context, lead LeadID, activities ...Activity) error {
@@ -158,6 +180,10 @@ func (s *Syncer) CaptureActivities(ctx context.Context, lead LeadID, activities 
 		}
 		return s.cfg.Store.AddActivities(ctx, s.cfg.Connection, lead, state, activities)
 	})
+	var refused *Error
+	if errors.As(err, &refused) {
+		return verdict.AsOwn("capture activities", refused)
+	}
 	if errors.Is(err, store.ErrNoLead) {
 		return &Error{Op: "capture activities", LeadID: lead, Code: DataValueValidation, Fields: []string{"id"},
 			Reason: "capture the lead first", Err: store.ErrNoLead}

@@ -5,6 +5,7 @@ package leadsync_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/internal/scenario"
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce/sftest"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/memory"
 )
@@ -273,4 +275,28 @@ func (s slowStore) Capture(ctx context.Context, connection string,
 	close(s.entered)
 	<-s.goOn
 	return s.Store.Capture(ctx, connection, leads)
+}
+
+func TestCaptureRefusesAnIDThatPeopleTakeForAnothers(t *testing.T) {
+	t.Parallel()
+	syncer := scenario.SyncerOf(t, sftest.NewOrg(t), nil)
+	lead := func(id leadsync.LeadID) *leadsync.Lead { return &leadsync.Lead{ID: id, LastName: "L", Company: "C"} }
+	_, err := syncer.Capture(t.Context(), lead("aB3"))
+	require.NoError(t, err)
+
+	report, err := syncer.Capture(t.Context(), nil, lead("x"), lead("Ab3"), lead("X "), lead("aB3"))
+
+	require.Equal(t, 1, report.New)
+	require.Equal(t, 1, report.Same)
+	require.Equal(t, map[int]leadsync.LeadID{2: "aB3", 3: "x"}, report.Alike)
+	var batch *leadsync.BatchError
+	require.ErrorAs(t, err, &batch)
+	require.Len(t, batch.Failed, 3)
+	for i, other := range report.Alike {
+		var refused *leadsync.Error
+		require.ErrorAs(t, batch.Failed[i], &refused)
+		require.ErrorIs(t, refused, leadsync.DataValueValidation)
+		require.Equal(t, []string{"id"}, refused.Fields)
+		require.ErrorContains(t, refused, fmt.Sprintf("%q", string(other)), "it names the other")
+	}
 }

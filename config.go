@@ -115,7 +115,7 @@ type Config struct {
 	// refuses a negative value.
 	VerifyAfter time.Duration
 	// LeaseTTL bounds how long a dead process holds a connection. Zero means 5
-	// minutes; New refuses less than 10 seconds.
+	// minutes; New refuses less than 10 seconds and more than an hour.
 	LeaseTTL time.Duration
 	// KeepBefore is how long the Store keeps the values of before-images, which are
 	// personal data, and the candidates among which a person may choose for a lead that is
@@ -141,7 +141,7 @@ type Config struct {
 	Trace *Trace
 	// Now is the clock, safe for concurrent use. Nil means time.Now.
 	Now func() time.Time
-	// NewID makes ids for lease owners, unique across all processes. Nil means random
+	// NewID makes ids for lease owners and plans, unique across all processes. Nil means random
 	// ones.
 	NewID func() string
 }
@@ -237,8 +237,8 @@ func (c *Config) check() error {
 		return configError("BatchSize", "must be between 1 and 2000")
 	case c.VerifyAfter < 0:
 		return configError("VerifyAfter", "must not be negative")
-	case c.LeaseTTL < 10*time.Second:
-		return configError("LeaseTTL", "must be at least 10 seconds")
+	case c.LeaseTTL < 10*time.Second || c.LeaseTTL > time.Hour:
+		return configError("LeaseTTL", "must be between 10 seconds and an hour")
 	case c.SinkTimeout < 0:
 		return configError("SinkTimeout", "must not be negative")
 	case !(c.APIBudget >= 0 && c.APIBudget <= 1):

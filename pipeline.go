@@ -5,12 +5,17 @@ package leadsync
 import (
 	"context"
 	"log/slog"
+	"reflect"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/drain"
 	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/internal/plan"
+	"github.com/leadsync/leadsync/internal/turn"
 	"github.com/leadsync/leadsync/internal/write"
 )
 
@@ -26,12 +31,20 @@ import (
 // Run and Drain repeat turn: all five, and then the outcomes are recorded in the Store.
 // Sync is given its leads, and begins with match. Plan ends after the third stage, and
 // Apply begins with the fourth.
+//
+// Batches of one org whose people or companies may be the same take turns from match to
+// settle, whichever Syncer of the process they belong to.
 type pipeline struct {
-	matcher *match.Matcher
-	planner *plan.Planner
-	writer  *write.Writer
-	trace   *Trace // with every hook set
-	now     func() time.Time
+	client   Client
+	sessions *org.Sessions
+	matcher  *match.Matcher
+	planner  *plan.Planner
+	writer   *write.Writer
+	known    write.Known // the records of the leads synced last
+	trace    *Trace      // with every hook set
+	now      func() time.Time
+
+	warned atomic.Bool // of a lead that cannot be identified again
 }
 
 // turn takes one batch of captured leads through all stages. It returns false when there
@@ -54,14 +67,74 @@ func (p *pipeline) turn(ctx context.Context, drainer *drain.Drainer) (claimed bo
 func (p *pipeline) sync(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
 	start := p.now()
 	ctx = p.trace.BatchStart(ctx, len(items))
+	err := p.identified(ctx)
+	if err == nil {
+		err = p.inTurn(ctx, p.matcher.TurnKeys(items), func() error { return p.looks(ctx, items, journal) })
+	}
+	p.trace.BatchDone(ctx, write.OutcomesOf(items), p.now().Sub(start), err)
+	return err
+}
+
+// looks takes items from match to settle, and some once more.
+func (p *pipeline) looks(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
+	p.known.Recall(items)
 	err := p.look(ctx, items, journal)
 	if err == nil && ctx.Err() == nil {
 		err = p.secondLook(ctx, items, journal)
 	} else {
 		write.Postpone(items)
 	}
-	p.trace.BatchDone(ctx, write.OutcomesOf(items), p.now().Sub(start), err)
+	outcomes := write.OutcomesOf(items)
+	p.known.Note(outcomes)
+	if journal == nil {
+		p.warnUnidentified(outcomes)
+	}
 	return err
+}
+
+// warnUnidentified warns once of a lead that no Store keeps and that nothing in the org
+// identifies.
+func (p *pipeline) warnUnidentified(outcomes []*Outcome) {
+	i := slices.IndexFunc(outcomes, write.Unidentified)
+	if i >= 0 && !p.warned.Swap(true) {
+		outcomes[i].Warnings = append(outcomes[i].Warnings, write.NotIdentifiable(outcomes[i].Object))
+	}
+}
+
+// identified reads the session of the org where there is none: it has the org's id.
+func (p *pipeline) identified(ctx context.Context) error {
+	if p.sessions.Current() != nil {
+		return nil
+	}
+	_, err := p.sessions.Session(ctx)
+	return err
+}
+
+// inTurn calls do while no other work of the process on the org has one of the keys. The
+// error may be the context's.
+func (p *pipeline) inTurn(ctx context.Context, keys []string, do func() error) error {
+	own, err := turn.Take(ctx, p.scope(ctx), keys...)
+	if err != nil {
+		return err
+	}
+	defer own.End()
+	return do()
+}
+
+// scope is what tells the org apart in turns: its id, else the client.
+func (p *pipeline) scope(ctx context.Context) any {
+	if session := p.sessions.Current(); session != nil && session.Org != "" {
+		return session.Org
+	}
+	if client, ok := p.client.(Identifier); ok {
+		if org, _, err := client.Identity(ctx); err == nil && org != "" {
+			return org.ID18()
+		}
+	}
+	if reflect.ValueOf(p.client).Comparable() {
+		return p.client
+	}
+	return p
 }
 
 // look takes items from match to settle. When Salesforce refuses a lookup for what it
@@ -103,6 +176,27 @@ func (p *pipeline) secondLook(ctx context.Context, items []*match.Item, journal 
 		write.Follow(first[i], it)
 	}
 	return err
+}
+
+// apply takes a plan that a host has kept from a new look at its records to settle. The
+// outcomes are nil when nothing was sent.
+func (p *pipeline) apply(ctx context.Context, kept *Plan) ([]*Outcome, error) {
+	fresh, err := write.Recheck(ctx, p.client, kept)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]*match.Item, len(fresh.Leads))
+	for i := range items {
+		items[i] = new(match.Item)
+	}
+	written, err := p.writer.Write(ctx, fresh, items, nil)
+	if err != nil {
+		return nil, err
+	}
+	err = written.Settle()
+	outcomes := write.OutcomesOf(items)
+	p.known.Note(outcomes)
+	return outcomes, err
 }
 
 // guardTrace returns a trace whose hooks, which must all be set, do not panic: a panic is

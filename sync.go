@@ -43,7 +43,8 @@ type Identifier interface {
 // Config.APIBudget and Health need it. *salesforce.Client is one. See [leadtype.Meter].
 type Meter = leadtype.Meter
 
-// A Syncer keeps one org in sync with captured leads. It is safe for concurrent use.
+// A Syncer keeps one org in sync with captured leads. It is safe for concurrent use: see
+// Sync for what waits for what.
 type Syncer struct {
 	client   Client
 	cfg      Config        // with every default filled in
@@ -84,22 +85,26 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 	sessions.Bind = func(ctx context.Context, org salesforce.ID) (salesforce.ID, error) {
 		return cfg.Store.Bind(ctx, cfg.Connection, org)
 	}
-	pending := new(write.Pending)
+	pending, memory := new(write.Pending), &write.Memory{Store: cfg.Store, Connection: cfg.Connection}
 	matcher := &match.Matcher{Set: set, Strategies: strategies, Default: strategy, Converted: cfg.Converted,
-		Ambiguous: cfg.Ambiguous, Reader: client, Sessions: sessions, Now: cfg.Now, Logger: cfg.Logger}
+		Ambiguous: cfg.Ambiguous, Reader: client, Sessions: sessions, Memory: memory, Pending: pending, Now: cfg.Now,
+		Logger: cfg.Logger}
 	planner := &plan.Planner{Set: set, Owners: cfg.Owners, Fallback: cfg.FallbackOwner, VerifyAfter: cfg.VerifyAfter,
 		Pending: pending, Now: cfg.Now}
 	writer := &write.Writer{Client: client, Duplicates: cfg.Duplicates, Owners: cfg.Owners, VerifyAfter: cfg.VerifyAfter,
-		Session: sessions.Current, Pending: pending, Now: cfg.Now}
+		Session: sessions.Current, Pending: pending, Memory: memory, Now: cfg.Now}
 	recaller := &write.Recaller{Store: cfg.Store, Connection: cfg.Connection, Probes: matcher.Probes, Pending: pending}
 	meter, _ := client.(Meter)
 	s := &Syncer{client: client, cfg: cfg, set: set, sessions: sessions,
-		pipeline: &pipeline{matcher: matcher, planner: planner, writer: writer, trace: cfg.Trace, now: cfg.Now},
+		pipeline: &pipeline{client: client, sessions: sessions, matcher: matcher, planner: planner, writer: writer,
+			trace: cfg.Trace, now: cfg.Now},
 		recorder: &drain.Recorder{Sink: cfg.Sink, Timeout: cfg.SinkTimeout, Logger: cfg.Logger}}
 	s.runner = &drain.Runner{Store: cfg.Store, Connection: cfg.Connection, BatchSize: cfg.BatchSize,
-		LeaseTTL: cfg.LeaseTTL, Poll: cfg.Poll, VerifyAfter: cfg.VerifyAfter, KeepBefore: cfg.KeepBefore,
+		LeaseTTL: cfg.LeaseTTL, Poll: cfg.Poll, VerifyAfter: cfg.VerifyAfter,
 		WaitForEnrichment: cfg.WaitForEnrichment,
 		Trace:             cfg.Trace, Logger: cfg.Logger, Now: cfg.Now, NewID: cfg.NewID,
+		Expiry: &drain.Expiry{Store: cfg.Store, Connection: cfg.Connection, KeepBefore: cfg.KeepBefore, Logger: cfg.Logger,
+			Now: cfg.Now},
 		State: drain.NewRunState(cfg.Mode), Budget: drain.Budget{Meter: meter, Share: cfg.APIBudget},
 		Turn: s.pipeline.turn, Recall: recaller.Recall, Record: s.recorder.Record}
 	return s
@@ -109,6 +114,15 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 // leads[i]. A lead that is nil, has no id, or has the id of an earlier one in the
 // call, fails alone. Sync is Plan and then Apply, except that
 // Apply first reads again the records of a plan that the host has kept.
+//
+// Syncs of one process that may concern the same people or companies of an org, by lead
+// id, by the values that the strategy probes, by name where there is no e-mail address, and by
+// company where accounts are created, take turns in the order of their
+// calls: with each other, with Run and with Apply, of whichever Syncer. Others run side by
+// side. A ctx that ends while Sync waits leaves the leads in Pre-Sync, with nothing
+// written. Processes do not know of each other: what they
+// sync at the same time may be doubled. Key fields prevent that for a lead id and for
+// a company, and not for two leads of one person.
 //
 // The error is a *BatchError when some leads failed or wait. It is the
 // context's own, or a *Error, when the connection stopped the sync: the outcomes
@@ -203,7 +217,7 @@ type Plan = leadtype.Plan
 // is in the plan with its error. The error is the context's own, or a *Error
 // when the lookup failed.
 func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
-	planned := &Plan{At: s.cfg.Now(), Leads: make([]*leadtype.LeadPlan, len(leads))}
+	planned := &Plan{ID: s.cfg.NewID(), At: s.cfg.Now(), Leads: make([]*leadtype.LeadPlan, len(leads))}
 	fit, indexes, refused := admit("plan", leads)
 	for i, err := range refused {
 		planned.Leads[i] = &leadtype.LeadPlan{LeadID: err.LeadID, Err: err}
@@ -230,26 +244,41 @@ func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
 // changed since it was planned or is gone, and those whose new person exists since,
 // by the e-mail address; a change between that read and the write is not seen. It
 // does not look again for other records that are to be created: only key fields
-// prevent duplicates of them, so apply a plan soon, and once. The outcomes are in the
-// order of the plan's leads; the error is as of Sync.
+// prevent duplicates of them, so apply a plan soon.
+//
+// A plan is carried out once: its id is kept in the Store, for the last 10,000 plans of
+// the connection. Applying it again, from here or from its JSON, is STALE_REMOTE_RECORD
+// with the field id, and makes no call; plan the leads again for what is left. When the
+// error says that nothing was sent, it may be applied again. With the Store in memory
+// that is the default, only this Syncer knows.
+//
+// The outcomes are in the order of the plan's leads; the error is as of Sync.
 func (s *Syncer) Apply(ctx context.Context, plan *Plan) ([]*Outcome, error) {
 	if err := s.sessions.Confirm(ctx); err != nil {
 		return nil, err
 	}
-	fresh, err := write.Recheck(ctx, s.client, plan)
+	id, err := write.CheckPlan(plan)
 	if err != nil {
 		return nil, err
 	}
-	items := make([]*match.Item, len(fresh.Leads))
-	for i := range items {
-		items[i] = new(match.Item)
+	taken, err := s.cfg.Store.TakePlan(ctx, s.cfg.Connection, id)
+	switch {
+	case err != nil:
+		return nil, verdict.StoreError(ctx, "apply", err)
+	case !taken:
+		return nil, &Error{Op: "apply", Code: StaleRemoteRecord, Fields: []string{"id"},
+			Reason: "the plan was applied before; plan the leads again"}
 	}
-	written, err := s.pipeline.writer.Write(ctx, fresh, items, nil)
-	if err != nil {
-		return nil, err
+	var outcomes []*Outcome
+	stopped := s.pipeline.inTurn(ctx, write.TurnKeys(plan), func() (err error) {
+		outcomes, err = s.pipeline.apply(ctx, plan)
+		return err
+	})
+	if outcomes == nil {
+		// Nothing was sent. If this fails too, the plan just has to be made again.
+		_ = s.cfg.Store.ReturnPlan(context.WithoutCancel(ctx), s.cfg.Connection, id)
+		return nil, stopped
 	}
-	stopped := written.Settle()
-	outcomes := write.OutcomesOf(items)
 	s.recorder.Record(ctx, outcomes)
 	if stopped != nil {
 		return outcomes, stopped

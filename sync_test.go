@@ -35,6 +35,7 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 		{"Config.APIBudget", leadsync.Config{APIBudget: math.NaN()}},
 		{"Config.SinkTimeout", leadsync.Config{SinkTimeout: -time.Second}},
 		{"Config.LeaseTTL", leadsync.Config{LeaseTTL: time.Second}},
+		{"Config.LeaseTTL", leadsync.Config{LeaseTTL: time.Hour + 1}},
 		{"Config.Mode", leadsync.Config{Mode: "sometimes"}},
 		{"converted", leadsync.Config{Converted: "maybe"}},
 		{"ambiguous", leadsync.Config{Ambiguous: "guess"}},

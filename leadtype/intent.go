@@ -18,6 +18,10 @@ type Intent struct {
 	// Person is what the record of a person without a key was to hold. The lead may
 	// have changed since.
 	Person SentPerson `json:"person,omitzero"`
+	// Fields is, by field, a digest of what the record was to hold, by which it is told
+	// from the records of namesakes: of a person without an e-mail address and a key, and
+	// of the lead's Tasks while such a create is open.
+	Fields map[string]string `json:"fields,omitempty"`
 	// Company is what identified the company of an account, as the lead had it then.
 	Company []string `json:"company,omitempty"`
 	// SentAt is the last time at which it may have been sent, from which

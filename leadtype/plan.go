@@ -16,6 +16,9 @@ import (
 // value: print it for a dry run, or give it to leadsync.Syncer.Apply. It holds personal
 // data.
 type Plan struct {
+	// ID tells the plan from all others: leadsync.Syncer.Apply carries it out once. A plan
+	// of an earlier version has none and is told by its content.
+	ID string    `json:"id,omitempty"`
 	At time.Time `json:"at"`
 	// Leads has one entry for each lead, in the order they were given.
 	Leads []*LeadPlan `json:"leads"`
@@ -37,22 +40,21 @@ type LeadPlan struct {
 	ID        salesforce.ID     `json:"id,omitempty"`
 	AccountID salesforce.ID     `json:"accountId,omitempty"`
 	Parts     []PlannedPart     `json:"parts,omitempty"`
-	Trace     MatchTrace        `json:"trace"`
-	Warnings  []Warning         `json:"warnings,omitempty"`
+	// Adopted says that an earlier sync created the record for this lead, and that no
+	// probe found it.
+	Adopted  bool       `json:"adopted,omitempty"`
+	Trace    MatchTrace `json:"trace"`
+	Warnings []Warning  `json:"warnings,omitempty"`
 	// Err is why nothing will be written for this lead.
 	Err *Error `json:"error,omitempty"`
 	// RetryAt is when the lead can be planned again, set beside an Err that passes with
 	// time.
 	RetryAt time.Time `json:"retryAt,omitzero"`
 
-	// Keys identify the lead's person and company for as long as the plan stays in
-	// memory. They hold personal data and are not part of the JSON.
-	Keys IdentityKeys `json:"-"`
+	// Keys identify the lead's person and company, so that a create whose response is lost
+	// is not repeated for another lead of theirs. They hold personal data.
+	Keys IdentityKeys `json:"keys,omitzero"`
 }
-
-// IdentityKeys are the values by which the person and the company of one lead
-// equal those of another. Hosts have no use for them.
-type IdentityKeys struct{ Person, Company []string }
 
 // A PlannedPart is one record of a lead's plan.
 type PlannedPart struct {

@@ -155,8 +155,12 @@ func (q *Qualifier) fits(answers []string) bool {
 // they are left out, and missing says so in words: it names an option that the
 // qualifier asks for, and never an answer.
 func (q *Qualifier) options(field *salesforce.Field, answers []string) (options []string, missing string) {
+	optionOf, sent := q.option, make(value.Set)
+	if len(answers) > fewAnswers {
+		optionOf = q.indexOptions()
+	}
 	for _, answer := range answers {
-		option, mapped := q.option(answer)
+		option, mapped := optionOf(answer)
 		if !mapped && q.Unmapped == PassUnmapped {
 			option, mapped = answer, !field.RestrictedPicklist
 		}
@@ -167,8 +171,9 @@ func (q *Qualifier) options(field *salesforce.Field, answers []string) (options 
 		switch {
 		case !mapped:
 			missing = "has no option for an answer: the qualifier does not map it"
-		case active && !slices.Contains(options, spelled):
+		case active && !sent.Has(spelled):
 			options = append(options, spelled)
+			sent.Add(spelled)
 		case active: // it is there already
 		case len(q.Options) > 0:
 			missing = fmt.Sprintf("has no active option %q, and is a restricted picklist", option)
@@ -179,13 +184,31 @@ func (q *Qualifier) options(field *salesforce.Field, answers []string) (options 
 	return options, missing
 }
 
+// fewAnswers is how many are looked for among the options one by one.
+const fewAnswers = 8
+
+// indexOptions returns what does the same as option.
+func (q *Qualifier) indexOptions() func(answer string) (string, bool) {
+	if len(q.Options) == 0 {
+		return q.option
+	}
+	index := make(map[string]string, len(q.Options))
+	for name, option := range q.Options {
+		index[value.FoldName(strings.TrimSpace(name))] = option
+	}
+	return func(answer string) (string, bool) {
+		option, ok := index[value.FoldName(answer)]
+		return option, ok
+	}
+}
+
 // option returns the option that an answer is mapped to.
 func (q *Qualifier) option(answer string) (string, bool) {
 	if len(q.Options) == 0 {
 		return answer, true
 	}
 	for name, option := range q.Options {
-		if strings.EqualFold(strings.TrimSpace(name), answer) {
+		if value.SameName(strings.TrimSpace(name), answer) {
 			return option, true
 		}
 	}
@@ -202,7 +225,7 @@ func (s *Set) unusedAnswers(lead *leadtype.Lead) []leadtype.Warning {
 	var warnings []leadtype.Warning
 	for _, name := range slices.Sorted(maps.Keys(lead.Answers)) {
 		source := value.PrefixQualifier + name
-		if !used.Has(source) && len(value.TrimmedValues(lead.Answers[name])) > 0 {
+		if !used.Has(source) && !s.links.sources.Has(source) && len(value.TrimmedValues(lead.Answers[name])) > 0 {
 			warnings = append(warnings,
 				leadtype.Warning{Code: leadtype.NoTagMapping, Field: source, Reason: "does not belong to a qualifier of the event"})
 		}
@@ -210,7 +233,7 @@ func (s *Set) unusedAnswers(lead *leadtype.Lead) []leadtype.Warning {
 	return warnings
 }
 
-// answersRead returns the sources that qualifiers, rules and campaign links read.
+// answersRead returns the sources that qualifiers and rules read.
 func (s *Set) answersRead(lead *leadtype.Lead) value.Set {
 	used := make(value.Set)
 	for i := range s.cfg.Qualifiers {
@@ -220,12 +243,6 @@ func (s *Set) answersRead(lead *leadtype.Lead) value.Set {
 	}
 	for _, section := range s.mapping().Sections {
 		addSources(used, section.Rules)
-	}
-	for _, link := range s.cfg.Campaigns {
-		addSources(used, link.Fields)
-		if link.StatusBy != nil {
-			used.Add(value.PrefixQualifier + link.StatusBy.Qualifier)
-		}
 	}
 	return used
 }

@@ -5,6 +5,7 @@ package mapping
 import (
 	"fmt"
 	"iter"
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -74,7 +75,7 @@ func (c *CampaignLink) StatusFor(lead *leadtype.Lead) string {
 // status returns the status for an answer, "" for none.
 func (s *StatusBy) status(answer string) string {
 	for name, status := range s.Statuses {
-		if strings.EqualFold(strings.TrimSpace(name), answer) {
+		if value.SameName(strings.TrimSpace(name), answer) {
 			return status
 		}
 	}
@@ -82,10 +83,10 @@ func (s *StatusBy) status(answer string) string {
 }
 
 // mapping returns the mapper of the link's own fields.
-func (c *CampaignLink) mapping(cfg Config) *Mapping {
+func (c *CampaignLink) mapping(transforms map[string]TransformFunc, log *slog.Logger) *Mapping {
 	section := Section{Object: salesforce.ObjectCampaignMember, Rules: c.Fields}
 	m := &Mapping{Version: Version, Sections: []Section{section}, ofMember: true}
-	return m.with(cfg)
+	return m.with(transforms, log)
 }
 
 // UnmarshalJSON reads a link, as leadsync.Settings.UnmarshalJSON does.
@@ -116,17 +117,6 @@ func (c *CampaignLink) Statuses() iter.Seq2[string, string] {
 			}
 		}
 	}
-}
-
-// ladderOf returns the ladder of a campaign by the links to it, nil where none of
-// them has one.
-func ladderOf(links []CampaignLink, campaign salesforce.ID) []string {
-	for i := range links {
-		if link := &links[i]; !link.Archived && len(link.Ladder) > 0 && link.CampaignID.Equal(campaign) {
-			return link.Ladder
-		}
-	}
-	return nil
 }
 
 // linkFields are the fields of a member that a link fills itself.

@@ -22,7 +22,7 @@ func (c *mappingCheck) campaigns(set *Set, describes map[salesforce.Object]*sale
 			c.take(path+"fields", "objects[0].rules", set.members[link].Validate(describes))
 		}
 		if !link.Archived && link.CampaignID != "" {
-			c.ladder(path, link, ladderOf(set.cfg.Campaigns, link.CampaignID))
+			c.ladder(path, link, set.Ladder(link.CampaignID))
 		}
 	}
 }
@@ -33,8 +33,12 @@ func (c *mappingCheck) ladder(path string, link *CampaignLink, ladder []string) 
 		c.refuse(path+"ladder", "", "differs from the ladder of an earlier link: a campaign has one ladder")
 		return
 	}
+	rungs := make(value.Set)
+	for _, rung := range ladder {
+		rungs.Add(value.FoldName(rung))
+	}
 	for where, status := range link.Statuses() {
-		if len(ladder) > 0 && strings.TrimSpace(status) != "" && !value.ContainsFold(ladder, status) {
+		if len(ladder) > 0 && strings.TrimSpace(status) != "" && !rungs.Has(value.FoldName(status)) {
 			c.refuse(path+where, "",
 				"is not on the campaign's ladder, so members could be moved neither to it nor from it")
 		}
@@ -58,10 +62,12 @@ func (c *mappingCheck) campaign(path string, link *CampaignLink) {
 			c.add(path+where, leadtype.RequiredFieldMissing, "", "is blank")
 		}
 	}
+	rungs := make(value.Set)
 	for i, status := range link.Ladder {
-		if value.ContainsFold(link.Ladder[:i], status) {
+		if rungs.Has(value.FoldName(status)) {
 			c.refuse(fmt.Sprintf("%sladder[%d]", path, i), "", "is on the ladder already")
 		}
+		rungs.Add(value.FoldName(status))
 	}
 	for i, rule := range link.Fields {
 		if value.ContainsFold(linkFields(), rule.Field) {

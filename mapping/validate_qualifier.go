@@ -15,7 +15,7 @@ import (
 
 // qualifiers checks the qualifiers, in their order.
 func (c *mappingCheck) qualifiers(set *Set) {
-	names := make(map[string]bool)
+	names, filled := make(map[string]bool), make(filledFields)
 	for i := range set.cfg.Qualifiers {
 		q := &set.cfg.Qualifiers[i]
 		path := fmt.Sprintf("qualifiers[%d].", i)
@@ -27,7 +27,7 @@ func (c *mappingCheck) qualifiers(set *Set) {
 		}
 		names[q.Name] = true
 		c.qualifier(path, q)
-		c.qualifierFields(path, set, i)
+		c.qualifierFields(path, set, q, filled)
 		c.qualifierOptions(path, q)
 	}
 }
@@ -51,8 +51,7 @@ func (c *mappingCheck) qualifier(path string, q *Qualifier) {
 
 // qualifierFields checks where the answers to a qualifier go: to something that is
 // written, and not to the field of another qualifier.
-func (c *mappingCheck) qualifierFields(path string, set *Set, i int) {
-	q := &set.cfg.Qualifiers[i]
+func (c *mappingCheck) qualifierFields(path string, set *Set, q *Qualifier, filled filledFields) {
 	seen := make(map[salesforce.Object]bool)
 	for _, object := range slices.Sorted(maps.Keys(q.Fields)) {
 		at, field := fmt.Sprintf("%sfields[%q]", path, string(object)), q.Fields[object]
@@ -68,19 +67,51 @@ func (c *mappingCheck) qualifierFields(path string, set *Set, i int) {
 			c.refuse(at, field, "has no section in the mapping")
 		case value.ContainsFold(set.keysAndLookups(object), field):
 			c.refuse(at, field, "is a key or a lookup, which the library fills")
-		case slices.ContainsFunc(set.cfg.Qualifiers[:i], func(other Qualifier) bool {
-			return other.meets(q) && strings.EqualFold(other.field(object), field)
-		}):
+		case filled.meet(object, field, q):
 			c.refuse(at, field, "is the field of an earlier qualifier of the same event")
 		}
 		seen[value.Folded(object)] = true
 	}
+	filled.add(q)
 }
 
-// meets reports whether a lead may be asked both.
-func (q *Qualifier) meets(other *Qualifier) bool {
-	shared := slices.ContainsFunc(q.Events, func(event string) bool { return slices.Contains(other.Events, event) })
-	return !q.Archived && !other.Archived && (shared || len(q.Events) == 0 || len(other.Events) == 0)
+// filledFields has the events whose leads have answers for a field, by object and field.
+type filledFields map[salesforce.Object]map[string]*events
+
+// events are some events, or all of them.
+type events struct {
+	all   bool
+	named map[string]bool
+}
+
+// meet reports whether a lead may be asked an earlier qualifier of the field and q.
+func (f filledFields) meet(object salesforce.Object, field string, q *Qualifier) bool {
+	earlier := f[value.Folded(object)][value.FoldName(field)]
+	return earlier != nil && (earlier.all || len(q.Events) == 0 ||
+		slices.ContainsFunc(q.Events, func(event string) bool { return earlier.named[event] }))
+}
+
+// add enters the fields of a qualifier.
+func (f filledFields) add(q *Qualifier) {
+	if q.Archived {
+		return
+	}
+	for object, name := range q.Fields {
+		fields := f[value.Folded(object)]
+		if fields == nil {
+			fields = make(map[string]*events)
+			f[value.Folded(object)] = fields
+		}
+		of := fields[value.FoldName(name)]
+		if of == nil {
+			of = &events{named: make(map[string]bool)}
+			fields[value.FoldName(name)] = of
+		}
+		of.all = of.all || len(q.Events) == 0
+		for _, event := range q.Events {
+			of.named[event] = true
+		}
+	}
 }
 
 func (c *mappingCheck) qualifierOptions(path string, q *Qualifier) {

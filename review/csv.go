@@ -11,6 +11,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
@@ -228,7 +231,7 @@ func (c *csvWriter) row(cells []string) {
 		for i, cell := range cells {
 			parts := strings.Split(cell, ";") // cells of their own to a spreadsheet of many countries
 			for k, part := range parts {
-				parts[k] = neutral(part)
+				parts[k] = guarded(part)
 			}
 			cells[i] = strings.Join(parts, ";")
 		}
@@ -241,13 +244,34 @@ func (c *csvWriter) finish() error {
 	return c.w.Error()
 }
 
-// neutral keeps a spreadsheet from running a cell as a formula. Some skip white
-// space before the sign, and full-width signs count too.
-func neutral(cell string) string {
-	rest := strings.TrimLeft(cell, " \t\r\n\u00a0\ufeff")
-	if strings.HasPrefix(cell, "\t") || strings.HasPrefix(cell, "\r") ||
-		rest != "" && strings.ContainsRune("=+-@＝＋－＠", []rune(rest)[0]) {
+// guarded keeps a spreadsheet from running a cell, or what it takes for one, as a
+// formula.
+func guarded(cell string) string {
+	if isFormula(cell) {
 		return "'" + cell
 	}
 	return cell
+}
+
+// isFormula reports whether a spreadsheet might run a cell as a formula: some skip what
+// is invisible before the sign, and other forms of the sign count too. A cell that has
+// the guard already counts, so that unguarded takes off no more than guarded put on.
+func isFormula(cell string) bool {
+	cell = strings.TrimLeft(cell, "'")
+	if strings.HasPrefix(cell, "\t") || strings.HasPrefix(cell, "\r") {
+		return true
+	}
+	for _, r := range strings.TrimLeftFunc(cell, invisible) {
+		return r == '\u2212' || strings.ContainsAny(norm.NFKC.String(string(r))[:1], "=+-@")
+	}
+	return false
+}
+
+// invisible reports whether nothing is seen of r by itself.
+func invisible(r rune) bool {
+	switch r {
+	case '\u115f', '\u1160', '\u2800', '\u3164', '\uffa0': // blank letters and symbols
+		return true
+	}
+	return unicode.IsSpace(r) || unicode.In(r, unicode.C, unicode.Z, unicode.M) || r == unicode.ReplacementChar
 }

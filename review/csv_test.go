@@ -51,7 +51,9 @@ func TestWriteCSV(t *testing.T) {
 func TestWriteCSVNeutralisesFormulas(t *testing.T) {
 	t.Parallel()
 	for _, id := range []string{"=1+1", "+49 89", "-2", "@SUM(A1)", "\t=1", "\r=1", "\ttext", " =1", "\n+1", "＝1",
-		"\ufeff=1"} {
+		"\ufeff=1", "\x00=1", "\v=1", "\f=1", "\u200b=1", "\u3000=1", "\u2028=1", "\u2029-1", "\u0085+1", "\u202e=1", "\u2066@x",
+		"\u00ad=1", "\u2060=1", "\u3164=1", "\u2800=1", "\ufe0f=1", "\u0301=1", "\U000e0041=1", "\x1b=1", "\x7f=1", " \u200b\x00 =1",
+		"\xff=1", "\ufe66=1", "\ufe62x", "\ufe63x", "\ufe6bx", "\u2212x", "'=1", "''=1"} {
 		outcomes := []*leadtype.Outcome{{LeadID: leadtype.LeadID(id)}}
 		var safe, raw strings.Builder
 		require.NoError(t, review.WriteCSV(&safe, outcomes, nil))
@@ -63,7 +65,7 @@ func TestWriteCSVNeutralisesFormulas(t *testing.T) {
 	var b strings.Builder
 	require.NoError(t, review.WriteCSV(&b, []*leadtype.Outcome{{LeadID: "a;=1+1; @x;b"}}, nil))
 	require.Equal(t, "a;'=1+1;' @x;b", readCSV(t, b.String())[1][0])
-	for _, id := range []string{"L1", "a=b", "1-2", "'=1", "", "a;b"} {
+	for _, id := range []string{"L1", "a=b", "1-2", "'a", "'", "", "a;b", "\u200bx", "\u3000", "日本"} {
 		var b strings.Builder
 		require.NoError(t, review.WriteCSV(&b, []*leadtype.Outcome{{LeadID: leadtype.LeadID(id)}}, nil))
 		require.Equal(t, id, readCSV(t, b.String())[1][0])

@@ -52,8 +52,15 @@ var (
 // NOTIFY) may wake a process sooner, and a job scheduler may call Drain; neither is
 // required, as Run polls.
 //
+// What a Store cannot read again of a lead, such as a row that was damaged, concerns that
+// lead only. Claim and List return it with what can be read, its id at least, and an
+// Unreadable error; no other method fails for it. A re-capture replaces its data,
+// and activities kept beside it that cannot be read; settling replaces the outcome and the
+// intents. Forget removes it like any other.
+//
 // Errors are the database's own, the context's, ErrLeaseHeld, ErrLeaseLost,
-// ErrInFlight and ErrNoLead. None of them holds a value of a lead.
+// ErrInFlight and ErrNoLead, and a *leadtype.Error where a method says so. None of them
+// holds a value of a lead.
 type Store interface {
 	// Capture adds leads, or replaces them by id. A new lead takes the state
 	// that it comes with. For a lead that is there already:
@@ -61,7 +68,8 @@ type Store interface {
 	//   - Merge decides what its data is then, and which activities are kept beside it;
 	//     data that cannot be read is replaced;
 	//   - nothing else happens when nothing comes out new, whatever its stage,
-	//     unless it waits for enrichment and now takes another state;
+	//     unless it waits for enrichment and now takes another state, or the cause of its
+	//     last outcome is UnreadableCause;
 	//   - otherwise the new data replaces the old and the lead is in Pre-Sync
 	//     with the state that Merge says and its attempts at zero, due as the capture
 	//     says, or earlier where it was due earlier in that state; one that is in flight
@@ -69,7 +77,8 @@ type Store interface {
 	//     state when it is settled or its claim ends otherwise.
 	// Of each lead Dated is kept. Intents and the last outcome survive a re-capture.
 	// A lead that Suppressor.Of finds suppressed is refused: it is counted, and nothing
-	// of it is kept.
+	// of it is kept. So is a new lead whose leadtype.LeadID.Folded is that of another one,
+	// of this call or before. Leads that are there already stay, whatever their ids.
 	Capture(ctx context.Context, connection string, leads []Captured) (CaptureReport, error)
 
 	// AddActivities appends to a lead the activities that it does not have, as
@@ -81,7 +90,9 @@ type Store interface {
 	//   - one that is in flight stays so and takes the state when it is settled or
 	//     its claim ends otherwise, unless a capture has given it one already;
 	//   - any other stays where it is.
-	// ErrNoLead, and nothing is kept, for a lead that the store does not have.
+	// ErrNoLead, and nothing is kept, for a lead that the store does not have; that of
+	// leadtype.CheckActivities when it would have too many, and that of Unreadable when it
+	// is not known which it has.
 	AddActivities(ctx context.Context, connection string, lead leadtype.LeadID, state State,
 		activities []leadtype.Activity) error
 
@@ -194,6 +205,14 @@ type Store interface {
 	// ErrLeaseLost when the lease has expired.
 	Rebind(ctx context.Context, lease Lease, org salesforce.ID) error
 
+	// TakePlan records that a plan is being applied, by its id, and reports false when that
+	// was recorded before. A Store may forget all but the last 10,000 of a connection.
+	TakePlan(ctx context.Context, connection, plan string) (taken bool, err error)
+
+	// ReturnPlan takes that back: nothing of the plan was sent. A plan that is not recorded
+	// changes nothing.
+	ReturnPlan(ctx context.Context, connection, plan string) error
+
 	// Due returns how long it is, by the Store's clock, until the next lead can be
 	// claimed: a queued one at its RetryAt, or at once without one; one in flight when
 	// its lease expires; one that waits for enrichment at once when its RetryAt has
@@ -250,6 +269,9 @@ type CaptureReport struct {
 	// Suppress, and SuppressedAt has their indexes in the call.
 	Suppressed   int   `json:"suppressed,omitempty"`
 	SuppressedAt []int `json:"suppressedAt,omitempty"`
+	// Alike are the leads that were refused because their id is that of another lead but for
+	// what leadtype.LeadID.Folded leaves out: by index in the call, with the id of the other.
+	Alike map[int]leadtype.LeadID `json:"alike,omitempty"`
 	// Strategies are, for each event of the captured leads, the strategies that
 	// its leads in the store carry, sorted.
 	Strategies map[string][]string `json:"strategies,omitempty"`
@@ -285,6 +307,9 @@ type Claimed struct {
 	Intents []leadtype.Intent
 	// Last is the previous outcome, nil at first.
 	Last *leadtype.Outcome
+	// Unreadable is why the lead cannot be synced, nil when all of it can be read. What
+	// cannot be read is missing in the other fields. See the function Unreadable.
+	Unreadable *leadtype.Error
 }
 
 // A Settlement is what became of a lead in flight.
@@ -357,6 +382,9 @@ type Entry struct {
 	Intents []leadtype.Intent `json:"intents,omitempty"`
 	// Last is the last outcome, nil before the first.
 	Last *leadtype.Outcome `json:"last,omitempty"`
+	// Unreadable is set when something of the lead cannot be read, which is missing in the
+	// other fields then. Lead has the id at least. See the function Unreadable.
+	Unreadable *leadtype.Error `json:"unreadable,omitempty"`
 }
 
 // Counts are the leads of a connection, counted at one moment.

@@ -14,12 +14,13 @@ import (
 )
 
 func (c *checker) checkCampaigns() {
+	describes := c.forNew()
 	for i, link := range c.Set.Config().Campaigns {
 		if link.Archived {
 			continue
 		}
 		path := fmt.Sprintf("campaigns[%d]", i)
-		c.addIssues(c.Set.LinkIssues(i, c.forNew()))
+		c.addIssues(c.Set.LinkIssues(i, describes))
 		campaign := c.Session.Campaign(link.CampaignID)
 		if campaign == nil || !campaign.Exists {
 			c.add(preflight.Finding{

@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/leadsync/leadsync/internal/org"
@@ -43,17 +42,19 @@ func (c *checker) checkChanges(now *org.Snapshot) {
 	for i := range last.Objects {
 		c.compareObject(&last.Objects[i], now.Object(last.Objects[i].Object))
 	}
+	campaigns := make(map[salesforce.ID]*org.CampaignSnapshot, len(now.Campaigns))
+	for i := range now.Campaigns {
+		campaigns[now.Campaigns[i].ID] = &now.Campaigns[i]
+	}
 	for i := range last.Campaigns {
-		c.compareCampaign(&last.Campaigns[i], now)
+		// Of one that is gone checkCampaigns says so, or it is no longer linked.
+		if after := campaigns[last.Campaigns[i].ID]; after != nil {
+			c.compareCampaign(&last.Campaigns[i], after)
+		}
 	}
 }
 
-func (c *checker) compareCampaign(before *org.CampaignSnapshot, now *org.Snapshot) {
-	i := slices.IndexFunc(now.Campaigns, func(other org.CampaignSnapshot) bool { return other.ID == before.ID })
-	if i < 0 {
-		return // checkCampaigns says so, or it is no longer linked
-	}
-	after := now.Campaigns[i]
+func (c *checker) compareCampaign(before, after *org.CampaignSnapshot) {
 	breaks, eases := org.ListChanges("statuses", before.Statuses, after.Statuses)
 	if before.Default != after.Default {
 		breaks = append(breaks, fmt.Sprintf("the default is %s, was %s", after.Default, before.Default))

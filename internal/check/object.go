@@ -113,7 +113,7 @@ func (c *checker) checkKeyField(object salesforce.Object) {
 	case c.Set.Config().ExternalIDs == nil:
 		finding.Severity = preflight.SeverityInfo
 		finding.Reason = "there is no key field; after a lost response the record is searched for before it is " +
-			"created again"
+			"created again, and another process cannot find the record of a lead without an e-mail address"
 		finding.Fix = fmt.Sprintf("For creates that are safe to repeat, add the field as Text(%d), External ID, "+
 			"Unique.", longestKey)
 	default:

@@ -13,10 +13,10 @@ import (
 // A RunState is what Capture, Push and SetMode share with Run and Drain: the mode, why
 // Run waits, and hints that there may be something to do.
 type RunState struct {
-	mu      sync.RWMutex
+	mu      sync.RWMutex // held by captures as long as the Store takes
 	mode    leadtype.Mode
-	turn    int       // counts the modes, from 1
-	expires time.Time // when the next pass of expire is due
+	turn    int          // counts the modes, from 1
+	expires atomic.Int64 // when the next pass of expire is due, in Unix nanoseconds
 	paused  atomic.Pointer[pause]
 	hints   chan struct{}
 }

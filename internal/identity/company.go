@@ -12,8 +12,9 @@ import (
 )
 
 // Company folds a company's name: case, width, punctuation and legal form (Inc,
-// GmbH & Co. KG, S.p.A., 株式会社, ...) do not count. It is "" when nothing else
-// is left.
+// GmbH & Co. KG, S.p.A., 株式会社, PT, ...) do not count, whether that is before the
+// name or behind it. A name of nothing but a legal form keeps it. It is "" when there is
+// no letter and no digit.
 func Company(name string) string {
 	folded := foldCompany(name)
 	// Taking out one thing may lay bare another, such as an accent that now
@@ -63,7 +64,14 @@ type word struct {
 }
 
 func words(name string) []word {
-	name = glued.Replace(norm.NFKC.String(strings.ToValidUTF8(name, " ")))
+	name = norm.NFKC.String(strings.ToValidUTF8(name, " "))
+	if split := wordsOf(glued.Replace(name)); len(split) > 0 {
+		return split
+	}
+	return wordsOf(name) // nothing but a legal form
+}
+
+func wordsOf(name string) []word {
 	fields := strings.FieldsFunc(name, func(r rune) bool { return !nameRune(r) && !joinsWord(r) })
 	result := make([]word, 0, len(fields))
 	for _, field := range fields {
@@ -92,35 +100,43 @@ func joinsWord(r rune) bool {
 // glued are legal forms that are written without a space before or after the
 // name. Those in brackets are also what NFKC makes of ㈱ and similar characters.
 var glued = strings.NewReplacer(
-	"株式会社", " ", "有限会社", " ", "合同会社", " ", "合資会社", " ", "(株)", " ", "(有)", " ", "(同)", " ",
+	"株式会社", " ", "有限会社", " ", "合同会社", " ", "合資会社", " ", "合名会社", " ", "(株)", " ", "(有)", " ", "(同)", " ",
+	"(資)", " ", "(名)", " ", "一般社団法人", " ", "公益社団法人", " ", "一般財団法人", " ", "公益財団法人", " ",
 	"股份有限公司", " ", "有限责任公司", " ", "有限責任公司", " ", "有限公司", " ",
-	"주식회사", " ", "유한회사", " ", "(주)", " ", "(유)", " ",
+	"주식회사", " ", "유한책임회사", " ", "유한회사", " ", "(주)", " ", "(유)", " ",
+	"บริษัท", " ", norm.NFKC.String("จำกัด"), " ", "(มหาชน)", " ",
 )
 
-// stripLegalForm drops legal forms from the end, and those that go there from
-// the beginning, until none is left.
+// stripLegalForm drops legal forms from both ends of a name, as long as a word is left.
 func stripLegalForm(name []word) []word {
 	for {
-		n := trailingForm(name)
+		n := formAt(name, trailingForms, func(n int) []word { return name[len(name)-n:] })
+		if n == 0 {
+			n = formAt(name, leadingForms, func(n int) []word { return name[len(name)-n:] })
+		}
 		if n == 0 {
 			break
 		}
 		name = name[:len(name)-n]
 	}
-	for len(name) > 0 && slices.Contains(leadingForms, name[0].folded) {
-		name = name[1:]
+	for {
+		n := formAt(name, leadingForms, func(n int) []word { return name[:n] })
+		if n == 0 {
+			return name
+		}
+		name = name[n:]
 	}
-	return name
 }
 
-// trailingForm returns how many words the longest legal form at the end takes.
-func trailingForm(name []word) int {
-	for n := min(maxFormWords, len(name)); n > 0; n-- {
-		tail := name[len(name)-n].folded
-		for _, w := range name[len(name)-n+1:] {
-			tail += " " + w.folded
+// formAt returns how many words the longest of forms takes at an end of a name, but not
+// all of them.
+func formAt(name []word, forms []string, end func(n int) []word) int {
+	for n := min(maxFormWords, len(name)-1); n > 0; n-- {
+		var form []string
+		for _, w := range end(n) {
+			form = append(form, w.folded)
 		}
-		if slices.Contains(trailingForms, tail) {
+		if slices.Contains(forms, strings.Join(form, " ")) {
 			return n
 		}
 	}
@@ -129,11 +145,38 @@ func trailingForm(name []word) int {
 
 const maxFormWords = 5
 
-var leadingForms = []string{"ооо", "оао", "зао", "пао", "ао", "тов", "ип"}
+// leadingForms are legal forms, as Company folds them, that stand before the name or
+// behind it.
+var leadingForms = []string{
+	"a s", "ab", "akcinė bendrovė", "akciju sabiedrība", "as",
+	"cjsc", "cv", "công ty cổ phần", "công ty tnhh", "công ty tnhh một thành viên", "công ty tnhh mtv", "ctcp",
+	"eurl",
+	"iį",
+	"jsc",
+	"llc",
+	"mb",
+	"oao", "ojsc", "ooo", "oy", "oü", "osaühing",
+	"pao", "pjsc", "perseroan terbatas", "pt",
+	"sarl", "sasu", "sia", "sabiedrība ar ierobežotu atbildību",
+	"tov", "tzov",
+	"uab", "uždaroji akcinė bendrovė",
+	"všį",
+	"zao",
+	"ад", "акционерное общество", "ао", "ат",
+	"доо", "дп",
+	"еад", "еоод",
+	"зао", "закрытое акционерное общество",
+	"иооо", "ип",
+	"оао", "общество с ограниченной ответственностью", "одо", "ооо", "оод", "открытое акционерное общество",
+	"пао", "пат", "пп", "прат", "публичное акционерное общество",
+	"тзов", "тов", "товариство з обмеженою відповідальністю", "тоо",
+	"фоп",
+	"чп", "чуп",
+}
 
-// trailingForms are legal forms as Company folds them.
+// trailingForms are legal forms, as Company folds them, that stand behind the name only.
 var trailingForms = []string{
-	"a s", "ab", "ab publ", "ag", "ag co kg", "ag co kgaa", "and co", "aps", "as", "asa", "asbl", "aş",
+	"ab publ", "ag", "ag co kg", "ag co kgaa", "and co", "aps", "asa", "asbl", "aş",
 	"bhd", "bv", "bvba",
 	"cie", "co", "company", "corp", "corporation", "cvba",
 	"d o o", "doo",
@@ -142,21 +185,21 @@ var trailingForms = []string{
 	"gbr", "ges m b h", "gesellschaft mit beschränkter haftung", "gesmbh", "ggmbh", "gk", "gmbh",
 	"haftungsbeschränkt",
 	"inc", "incorporated",
-	"jsc",
 	"k k", "kft", "kg", "kgaa", "kk",
-	"lda", "limitada", "limited", "llc", "llp", "lp", "ltd", "ltd şti", "ltda",
+	"lda", "limitada", "limited", "llp", "lp", "ltd", "ltd şti", "ltda",
 	"mbh",
 	"n v", "nv", "nyrt",
-	"ohg", "ojsc", "ood", "oy", "oyj", "oü",
-	"p l c", "pjsc", "plc", "pllc", "private limited", "proprietary limited", "pte", "pte limited", "pte ltd", "pty",
+	"ohg", "ood", "oyj",
+	"p l c", "plc", "pllc", "private limited", "proprietary limited", "pte", "pte limited", "pte ltd", "pty",
 	"pty limited", "pty ltd", "pvt", "pvt limited", "pvt ltd",
 	"s a", "s a r l", "s à rl", "sa rl", "sà rl", "sàrl", "s a s", "s l", "s p a", "s r l", "s r o", "sa", "sa de cv",
-	"sapi de cv", "sarl", "sas", "sasu", "sdn bhd", "se", "sia", "sl", "slu", "snc", "sp z o o", "sp z oo", "spa",
+	"sapi de cv", "sas", "sdn bhd", "se", "sl", "slu", "snc", "sp z o o", "sp z oo", "spa",
 	"spol s r o", "spol sro", "spółka akcyjna", "spółka z oo", "sprl", "srl", "srls", "sro",
 	"tbk",
-	"uab", "ug", "und co",
+	"ug", "und co",
 	"zrt",
-	"ооо", "оао", "пао", "зао", "тов",
+	"αε", "εε", "επε", "ικε", "οε",
+	"בע מ", "בעמ",
 }
 
 // CompanyDomain returns the registrable domain of a company: of its website, else of

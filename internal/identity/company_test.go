@@ -41,11 +41,40 @@ func TestCompanyFoldsCasePunctuationAndLegalForm(t *testing.T) {
 		"the limited shop":  {"The Limited Shop"},
 		"inc media":         {"Inc. Media"},
 		"ag energy systems": {"AG Energy Systems GmbH"},
-		"":                  {"", "  ", "!!!", "GmbH", "Co., Ltd.", "株式会社", "."},
+		"sarl":              {"SARL", "S.A.R.L."},
+		"gmbh":              {"GmbH", "gmbh", "GmbH GmbH"},
+		"co":                {"Co., Ltd."},
+		"株式会社":              {"株式会社", "㍿"},
+		"株":                 {"(株)", "㈱"},
+		"sia":               {"SIA", "S.I.A."},
+		"":                  {"", "  ", "!!!", "."},
 	} {
 		for _, name := range names {
 			require.Equal(t, want, identity.Company(name), "%q", name)
 		}
+	}
+}
+
+// A legal form counts no more before the name than behind it.
+func TestCompanyFoldsLegalFormsOnBothSides(t *testing.T) {
+	t.Parallel()
+	for _, form := range []string{"株式会社", "(株)", "（株）", "㈱", "有限会社", "주식회사", "(주)", "有限公司", "ООО", "О.О.О.", "ОАО", "ЗАО",
+		"ПАО", "АО", "ИП", "ТОВ", "ПрАТ", "ФОП", "ПП", "ТОО", "ЕООД", "OOO", "TOV", "PT", "P.T.", "PT.", "ＰＴ", "(PT)", "CV", "CV.", "SIA",
+		"S.I.A.", "UAB", "U.A.B.", "MB", "AS", "A.S.", "A/S", "AB", "Oy", "OÜ", "OÜ", "SARL", "S.A.R.L.", "EURL", "LLC", "L.L.C.",
+		"JSC", "PJSC", "Công ty TNHH", "Công ty Cổ phần", "Общество с ограниченной ответственностью"} {
+		for _, name := range []string{form + " Acme Widgets", "Acme Widgets " + form, form + " \"Acme Widgets\"", form + " «ACME WIDGETS»",
+			"Acme Widgets, " + form, strings.ToLower(form) + " acme widgets"} {
+			require.Equal(t, "acme widgets", identity.Company(name), "%q", name)
+			require.Equal(t, []string{"acme", "widgets"}, identity.CompanyStem(name), "%q", name)
+		}
+		require.NotEmpty(t, identity.Company(form), "%q alone", form)
+	}
+	for _, name := range []string{"บริษัท Acme จำกัด", "บริษัท Acme จำกัด (มหาชน)", "PT Acme Tbk", "UAB Acme Ltd"} {
+		require.Equal(t, "acme", identity.Company(name), name)
+	}
+	for name, want := range map[string]string{"Ассоциация АО": "ассоциация", "SAS Institute": "sas institute", "SA Recycling": "sa recycling",
+		"AG Insurance": "ag insurance", "Siam Cement": "siam cement", "Astra Pt. Kontakt": "astra pt kontakt", "Tovar": "tovar"} {
+		require.Equal(t, want, identity.Company(name))
 	}
 }
 
@@ -55,7 +84,9 @@ func TestCompanyStemFindsTheSpellingsOfTheName(t *testing.T) {
 	require.Equal(t, []string{"booking", "com"}, identity.CompanyStem("Booking.com B.V."))
 	require.Equal(t, []string{"at", "t"}, identity.CompanyStem("AT&T Corp"))
 	require.Equal(t, []string{"straße"}, identity.CompanyStem("Straße GmbH"))
-	require.Empty(t, identity.CompanyStem("GmbH"))
+	require.Equal(t, []string{"gmbh"}, identity.CompanyStem("GmbH"))
+	require.Equal(t, []string{"株式会社"}, identity.CompanyStem("株式会社"))
+	require.Equal(t, []string{"astra"}, identity.CompanyStem("P.T. Astra Tbk"))
 	require.Empty(t, identity.CompanyStem(" "))
 }
 

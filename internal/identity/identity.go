@@ -13,10 +13,11 @@ import (
 
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
+	"golang.org/x/text/unicode/norm"
 )
 
 // Email folds an e-mail address: trimmed, without control characters, in lower
-// case, its domain in the ASCII form that mail uses. It is "" for a blank one. The
+// case and Unicode NFC, its domain in the ASCII form that mail uses. It is "" for a blank one. The
 // address need not be a valid one.
 func Email(address string) string {
 	address = strings.Map(func(r rune) rune {
@@ -25,7 +26,7 @@ func Email(address string) string {
 		}
 		return r
 	}, address)
-	address = strings.ToLower(strings.TrimSpace(address))
+	address = norm.NFC.String(strings.ToLower(strings.TrimSpace(address)))
 	at := strings.LastIndexByte(address, '@')
 	if at < 0 || isASCII(address[at:]) {
 		return address

@@ -33,7 +33,14 @@ func (m *matching) followUp() []statement {
 		return nil
 	}
 	m.covered = true
-	people := make(value.Set)
+	people, left := make(value.Set), make(value.Set)
+	for _, one := range m.matches {
+		if Nameless(one.Item.Intent(leadtype.PartPerson, "")) != "" {
+			for _, record := range one.Twins {
+				left.Add(string(record.ID))
+			}
+		}
+	}
 	for _, one := range m.matches {
 		for _, record := range append([]*salesforce.Record{one.Person}, one.Twins...) {
 			if record != nil && !m.questions.emails.Has(identity.Email(record.Text("Email"))) {
@@ -42,7 +49,9 @@ func (m *matching) followUp() []statement {
 		}
 	}
 	ids := people.Sorted()
-	return append(m.questions.members(ids, idOf), m.questions.tasksOf(ids)...)
+	statements := append(m.questions.members(ids, idOf), m.questions.allTasksOf(left.Sorted())...)
+	ids = slices.DeleteFunc(ids, left.Has)
+	return append(statements, m.questions.tasksOf(ids)...)
 }
 
 // resolve returns the record that took the place of one that was found: the survivor

@@ -19,10 +19,20 @@ type Index struct {
 	byValue map[ValueKey][]*salesforce.Record
 	// members of campaigns, by person's id and by e-mail address.
 	members map[MemberKey]*salesforce.Record
+	// Movable are Tasks of corrected leads, by id.
+	Movable map[salesforce.ID]*salesforce.Record
 	// Tasks are the Tasks without a key, those with the same content together; Keyed are
 	// those with a key, by its exact text.
 	Tasks map[TaskKey][]salesforce.ID
 	Keyed map[string]KeyedTask
+	// Logged are all Tasks of the records that an open create may have left, by person.
+	Logged map[salesforce.ID][]LoggedTask
+}
+
+// A LoggedTask is a Task in Salesforce: what tells whose it is.
+type LoggedTask struct {
+	TaskKey
+	Key string // what the key field holds, where there is one
 }
 
 // A MemberKey names a person in a campaign by record id or by folded e-mail
@@ -49,8 +59,10 @@ func newIndex() *Index {
 		byID:    make(map[salesforce.ID]*salesforce.Record),
 		byValue: make(map[ValueKey][]*salesforce.Record),
 		members: make(map[MemberKey]*salesforce.Record),
+		Movable: make(map[salesforce.ID]*salesforce.Record),
 		Tasks:   make(map[TaskKey][]salesforce.ID),
 		Keyed:   make(map[string]KeyedTask),
+		Logged:  make(map[salesforce.ID][]LoggedTask),
 	}
 }
 
@@ -124,18 +136,35 @@ func (x *Index) Member(campaign, person salesforce.ID, emails []string) *salesfo
 }
 
 func (x *Index) addTask(task *salesforce.Record, keyField string) {
-	key := TaskKey{
-		Who:         salesforce.ID(task.Text("WhoId")).ID18(),
-		Subject:     task.Text("Subject"),
-		Date:        task.Text("ActivityDate"),
-		Description: value.FoldText(task.Text("Description")),
-	}
+	key := contentOf(task)
 	if keyField != "" {
 		x.Keyed[task.Text(keyField)] = KeyedTask{task.ID, key}
 		return
 	}
 	if !slices.Contains(x.Tasks[key], task.ID) {
 		x.Tasks[key] = append(x.Tasks[key], task.ID)
+	}
+}
+
+// addLogged takes in a Task of a record that an open create may have left.
+func (x *Index) addLogged(task *salesforce.Record, keyField string) {
+	logged := LoggedTask{TaskKey: contentOf(task)}
+	if keyField != "" {
+		logged.Key = task.Text(keyField)
+	}
+	x.Logged[logged.Who] = append(x.Logged[logged.Who], logged)
+	if logged.Key == "" {
+		keyField = ""
+	}
+	x.addTask(task, keyField)
+}
+
+func contentOf(task *salesforce.Record) TaskKey {
+	return TaskKey{
+		Who:         salesforce.ID(task.Text("WhoId")).ID18(),
+		Subject:     task.Text("Subject"),
+		Date:        task.Text("ActivityDate"),
+		Description: value.FoldText(task.Text("Description")),
 	}
 }
 

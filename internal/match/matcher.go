@@ -26,8 +26,29 @@ type Matcher struct {
 	Ambiguous  leadtype.AmbiguityPolicy
 	Reader     org.Reader
 	Sessions   Sessions
+	Memory     Memory  // nil: nothing is remembered
+	Pending    Pending // nil: no create is open but those of the items
 	Now        func() time.Time
 	Logger     *slog.Logger // gets the stack of a strategy that panics; nil logs nothing
+}
+
+// A Pending knows the creates whose response was lost.
+type Pending interface {
+	// Of returns the open creates of a lead.
+	Of(lead leadtype.LeadID) []leadtype.Intent
+}
+
+// recallOpen gives an item whose lead no Store keeps the open creates of earlier syncs.
+func (m *Matcher) recallOpen(it *Item) {
+	if it.Intents == nil && m.Pending != nil {
+		it.Intents = m.Pending.Of(it.Lead.ID)
+	}
+}
+
+// A Memory knows whose records are.
+type Memory interface {
+	// Records returns what is remembered of the records with these ids.
+	Records(ctx context.Context, ids []salesforce.ID) (map[salesforce.ID]leadtype.RecordMemory, error)
 }
 
 // strategyOf returns the strategy of a lead and its name, nil when no known one has it.
@@ -43,6 +64,15 @@ func (m *Matcher) Probes(lead *leadtype.Lead) (probes []leadtype.Probe) {
 		_ = m.call(name, lead, func() { probes = strategy.Probes(lead) })
 	}
 	return probes
+}
+
+// noHit returns what the strategy of a lead creates, the zero NoHit when it is not known
+// or panics.
+func (m *Matcher) noHit(lead *leadtype.Lead) (noHit leadtype.NoHit) {
+	if strategy, name := m.strategyOf(lead); strategy != nil {
+		_ = m.call(name, lead, func() { noHit = strategy.NoHit(lead) })
+	}
+	return noHit
 }
 
 // call calls a strategy for a lead. The error is that of one that panicked.
@@ -72,6 +102,8 @@ type Result struct {
 	Matches []*Match // in the order of the leads
 	Index   *Index
 	Session *org.Session
+	// Records is what is remembered of the records that may be a lead's by its name.
+	Records map[salesforce.ID]leadtype.RecordMemory
 	Calls   int // API calls that the reads took, without further pages
 }
 
@@ -84,7 +116,7 @@ type matching struct {
 	matches   []*Match
 	missing   value.Set                       // ids that a decision waits for
 	asked     value.Set                       // ids that were asked for: absent ones do not exist
-	twins     map[string][]*salesforce.Record // by twinKey, of the rows so far
+	twins     map[string][]*salesforce.Record // by TwinKey, of the rows so far
 	written   map[string]value.Set            // the objects of people and accounts that a strategy can write
 	hops      int                             // how often records were followed
 	covered   bool                            // members and tasks of people found by id were read
@@ -95,6 +127,8 @@ type matching struct {
 type Match struct {
 	Lead *leadtype.Lead // with the ids that earlier syncs found
 	Item *Item
+	// Correction is what the lead's new data means for the record of its last sync.
+	Correction Correction
 
 	Trace leadtype.MatchTrace
 	// Object is the person's: of the record found, or to be created.

@@ -16,6 +16,9 @@ type Task struct {
 	Part string // identifies it among the lead's tasks
 }
 
+// TaskContent names the fields by which two Tasks of a person are the same.
+func TaskContent() []string { return []string{"Subject", "ActivityDate", "Description"} }
+
 // TasksOf returns the tasks that a lead wants: its activities and its answers to note
 // qualifiers, each once.
 func TasksOf(set *mapping.Set, lead *leadtype.Lead) []Task {

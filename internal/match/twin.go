@@ -4,8 +4,11 @@ package match
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strings"
+
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/internal/value"
@@ -61,7 +64,7 @@ func (m *matching) findTwins(one *Match) {
 		return
 	}
 	email := identity.Email(one.fresh.Text("Email"))
-	key := twinKey(one.Object, one.fresh) + "\x00" + email
+	key := TwinKey(one.fresh) + "\x00" + email
 	twins, known := m.twins[key]
 	if !known {
 		for _, record := range m.index.Find(one.Object, "LastName", one.fresh.Text("LastName")) {
@@ -75,6 +78,27 @@ func (m *matching) findTwins(one *Match) {
 	one.Twins = twins
 }
 
+// remembered returns what is remembered of the records that may be a lead's by its name.
+func (m *matching) remembered(ctx context.Context) (map[salesforce.ID]leadtype.RecordMemory, error) {
+	ids := make(value.Set)
+	for _, one := range m.matches {
+		for _, twin := range one.Twins {
+			ids.Add(string(twin.ID))
+		}
+		if one.Correction.Own() {
+			ids.Add(string(one.Correction.Record))
+		}
+	}
+	if len(ids) == 0 || m.Memory == nil {
+		return nil, nil
+	}
+	var list []salesforce.ID
+	for _, id := range ids.Sorted() {
+		list = append(list, salesforce.ID(id).ID18())
+	}
+	return m.Memory.Records(ctx, list)
+}
+
 func (m *matching) isTwin(one *Match, record *salesforce.Record, email string) bool {
 	by := salesforce.ID(record.Text("CreatedById"))
 	switch {
@@ -83,14 +107,31 @@ func (m *matching) isTwin(one *Match, record *salesforce.Record, email string) b
 	case m.session.User != "" && by != "" && !m.session.User.Equal(by):
 		return false
 	}
-	return identity.Email(record.Text("Email")) == email && twinKey(one.Object, record) == twinKey(one.Object, one.fresh)
+	return identity.Email(record.Text("Email")) == email && TwinKey(record) == TwinKey(one.fresh)
 }
 
-// twinKey is the name that two namesakes share.
-func twinKey(object salesforce.Object, record *salesforce.Record) string {
+// TwinKey is the NameKey of a record.
+func TwinKey(record *salesforce.Record) string {
+	return NameKey(record.Object, &leadtype.SentPerson{FirstName: record.Text("FirstName"), LastName: record.Text("LastName"),
+		Company: record.Text("Company")})
+}
+
+// NameKey is what two namesakes of an object share: their names and company, apart from
+// case, spaces and how accents are composed.
+func NameKey(object salesforce.Object, person *leadtype.SentPerson) string {
 	key := string(object)
-	for _, field := range []string{"FirstName", "LastName", "Company"} {
-		key += "\x00" + strings.ToLower(strings.TrimSpace(record.Text(field)))
+	for _, name := range []string{person.FirstName, person.LastName, person.Company} {
+		key += "\x00" + norm.NFC.String(strings.ToLower(strings.Join(strings.Fields(name), " ")))
 	}
 	return key
+}
+
+// Nameless returns the NameKey of an open create that has nothing else by which its record
+// is found again, "" for one with an e-mail address or a key.
+func Nameless(intent *leadtype.Intent) string {
+	if intent == nil || intent.Kind != leadtype.PartPerson || intent.Key != "" || intent.Person.Email != "" ||
+		intent.Person.LastName == "" {
+		return ""
+	}
+	return NameKey(intent.Object, &intent.Person)
 }

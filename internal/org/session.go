@@ -7,7 +7,6 @@
 package org
 
 import (
-	"strings"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/value"
@@ -90,7 +89,7 @@ func (s *Session) Campaign(id salesforce.ID) *CampaignInfo { return s.Campaigns[
 // does.
 func (c *CampaignInfo) Status(label string) (MemberStatus, bool) {
 	for _, status := range c.Statuses {
-		if strings.EqualFold(status.Label, label) {
+		if value.SameName(status.Label, label) {
 			return status, true
 		}
 	}

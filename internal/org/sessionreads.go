@@ -98,8 +98,7 @@ func (s *Session) takeGrants(r salesforce.ReadResult) {
 // campaignReads asks for the linked campaigns, once each, and for their member
 // statuses.
 func (s *Session) campaignReads(links []mapping.CampaignLink) []sessionRead {
-	var reads []sessionRead
-	var ids []salesforce.ID
+	var ids []string
 	for _, link := range links {
 		id, err := salesforce.ParseID(string(link.CampaignID))
 		if link.Archived || s.Campaign(link.CampaignID) != nil {
@@ -110,21 +109,41 @@ func (s *Session) campaignReads(links []mapping.CampaignLink) []sessionRead {
 		if err != nil {
 			continue // one that cannot exist
 		}
-		ids = append(ids, id)
-		campaign := salesforce.Get(salesforce.ObjectCampaign, id, "Name", "IsActive")
-		reads = append(reads, sessionRead{campaign, salesforce.ObjectCampaign, info.take})
+		ids = append(ids, string(id))
 	}
 	if len(ids) == 0 {
 		return nil
 	}
-	statuses := soql.From(salesforce.ObjectCampaignMemberStatus, "CampaignId", "Label", "IsDefault", "SortOrder").
-		Where(soql.In("CampaignId", ids...))
-	return append(reads, queryFor(salesforce.ObjectCampaignMemberStatus, statuses, s.takeStatuses))
+	var reads []sessionRead
+	if len(ids) <= fewCampaigns {
+		for _, id := range ids {
+			campaign := salesforce.Get(salesforce.ObjectCampaign, salesforce.ID(id), "Name", "IsActive")
+			reads = append(reads, sessionRead{campaign, salesforce.ObjectCampaign, s.takeCampaigns})
+		}
+	} else {
+		for _, read := range SplitReads(ids, salesforce.Query, func(ids []string) *soql.Select {
+			return soql.From(salesforce.ObjectCampaign, "Id", "Name", "IsActive").Where(soql.In("Id", ids...))
+		}) {
+			reads = append(reads, sessionRead{read, salesforce.ObjectCampaign, s.takeCampaigns})
+		}
+	}
+	for _, read := range SplitReads(ids, salesforce.Query, func(ids []string) *soql.Select {
+		return soql.From(salesforce.ObjectCampaignMemberStatus, "CampaignId", "Label", "IsDefault", "SortOrder").
+			Where(soql.In("CampaignId", ids...))
+	}) {
+		reads = append(reads, sessionRead{read, salesforce.ObjectCampaignMemberStatus, s.takeStatuses})
+	}
+	return reads
 }
 
-func (c *CampaignInfo) take(r salesforce.ReadResult) {
+// fewCampaigns is how many are read by their ids, beside the describes in one call.
+const fewCampaigns = 15
+
+func (s *Session) takeCampaigns(r salesforce.ReadResult) {
 	for _, row := range r.Records {
-		c.Exists, c.name, c.Active = true, row.Text("Name"), row.Bool("IsActive")
+		if c := s.Campaign(row.ID); c != nil {
+			c.Exists, c.name, c.Active = true, row.Text("Name"), row.Bool("IsActive")
+		}
 	}
 }
 

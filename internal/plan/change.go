@@ -128,13 +128,40 @@ func changeBy(field *salesforce.Field, key salesforce.ExternalKey,
 	return change, change.Before != change.After
 }
 
+// fewWarnings is how many of a lead are searched one by one.
+const fewWarnings = 8
+
 // warn adds the warnings that the plan of a lead does not have yet.
-func warn(lead *leadtype.LeadPlan, warnings ...leadtype.Warning) {
+func (p *planning) warn(lead *leadtype.LeadPlan, warnings ...leadtype.Warning) {
+	if len(lead.Warnings)+len(warnings) <= fewWarnings {
+		for _, w := range warnings {
+			if !slices.Contains(lead.Warnings, w) {
+				lead.Warnings = append(lead.Warnings, w)
+			}
+		}
+		return
+	}
+	given := p.given[lead]
+	if given == nil {
+		given = &givenWarnings{has: make(map[leadtype.Warning]bool)}
+		p.given[lead] = given
+	}
+	for _, w := range lead.Warnings[given.n:] {
+		given.has[w] = true
+	}
 	for _, w := range warnings {
-		if !slices.Contains(lead.Warnings, w) {
+		if !given.has[w] {
+			given.has[w] = true
 			lead.Warnings = append(lead.Warnings, w)
 		}
 	}
+	given.n = len(lead.Warnings)
+}
+
+// givenWarnings are the first n warnings of a lead's plan.
+type givenWarnings struct {
+	has map[leadtype.Warning]bool
+	n   int
 }
 
 // addPart adds a part to the plan of a lead, with the error that is the lead's own.

@@ -43,7 +43,7 @@ func (p *objectPlanning) links(r *customRecord,
 			}
 		case field.RequiredOnCreate() && !r.has(field):
 			reason := fmt.Sprintf("record skipped: the field is required, and the lead has no %s for it", lookup.To)
-			s.drop(r.describe.Name, field.Name, reason)
+			p.drop(s, r.describe.Name, field.Name, reason)
 			return nil, true, nil
 		}
 	}
@@ -70,7 +70,7 @@ func (p *objectPlanning) lookupField(r *customRecord, s *sharer,
 		return nil, &leadtype.Error{Op: "plan", Object: r.describe.Name, Code: leadtype.MissingRemoteField,
 			Fields: []string{lookup.Field}, Reason: value.UnseenField}
 	}
-	warn(s.plan, leadtype.Warning{Code: leadtype.MissingRemoteField, Object: r.describe.Name, Field: lookup.Field,
+	p.warn(s.plan, leadtype.Warning{Code: leadtype.MissingRemoteField, Object: r.describe.Name, Field: lookup.Field,
 		Reason: value.UnseenField})
 	return nil, nil
 }
@@ -91,7 +91,7 @@ func (p *objectPlanning) link(
 		return &leadtype.Error{Op: "plan", Object: r.describe.Name, Code: leadtype.ConnectionPermission,
 			Fields: []string{field.Name}, Reason: value.LockedField}
 	}
-	warn(s.plan, leadtype.Warning{Code: leadtype.ConnectionPermission, Object: r.describe.Name, Field: field.Name,
+	p.warn(s.plan, leadtype.Warning{Code: leadtype.ConnectionPermission, Object: r.describe.Name, Field: field.Name,
 		Reason: value.LockedField})
 	return nil
 }

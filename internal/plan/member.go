@@ -5,10 +5,10 @@ package plan
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/org"
+	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/mapping"
 	"github.com/leadsync/leadsync/salesforce"
@@ -46,7 +46,7 @@ type membership struct {
 
 // rank returns the place of a status on the ladder, -1 when it is not on it.
 func (m *membership) rank(status string) int {
-	return slices.IndexFunc(m.ladder, func(rung string) bool { return strings.EqualFold(rung, status) })
+	return slices.IndexFunc(m.ladder, func(rung string) bool { return value.SameName(rung, status) })
 }
 
 // planMembers plans the person's campaign memberships: one for each campaign, with
@@ -76,18 +76,20 @@ func (p *memberPlanning) planMembers(u *person) {
 // links. A lead whose values do not fit is refused alone.
 func (p *memberPlanning) memberships(u *person) []*membership {
 	var all []*membership
+	byCampaign := make(map[salesforce.ID]*membership)
 	for i, one := range u.matches {
 		if u.plans[i].Err != nil {
 			continue
 		}
 		for _, link := range p.Set.LinksOf(one.Lead) {
 			campaign := link.CampaignID.ID18()
-			at := slices.IndexFunc(all, func(m *membership) bool { return m.campaign == campaign })
-			if at < 0 {
-				at, all = len(all), append(all, p.newMembership(u, campaign))
+			m := byCampaign[campaign]
+			if m == nil {
+				m = p.newMembership(u, campaign)
+				byCampaign[campaign], all = m, append(all, m)
 			}
-			if err := p.join(all[at], link, one.Lead, u.plans[i]); err != nil {
-				all[at].refused[u.plans[i]] = err
+			if err := p.join(m, link, one.Lead, u.plans[i]); err != nil {
+				m.refused[u.plans[i]] = err
 			}
 		}
 	}
@@ -127,7 +129,7 @@ func (p *memberPlanning) join(m *membership, link *mapping.CampaignLink, lead *l
 		if mapped.Err != nil {
 			return mapped.Err
 		}
-		warn(plan, mapped.Warnings...)
+		p.warn(plan, mapped.Warnings...)
 		maps.Copy(m.fields, mapped.Fields)
 	}
 	if m.rank(status) >= m.rank(m.status) && status != "" {

@@ -82,7 +82,7 @@ func (p *objectPlanning) customRecords(
 			p.failObject(section.Object, s.plan, key.Err)
 			continue
 		case key.Value == "":
-			s.drop(section.Object, section.Key, "record skipped: its key is blank")
+			p.drop(&s, section.Object, section.Key, "record skipped: its key is blank")
 			continue
 		}
 		describe := p.session.Describe(section.Object)
@@ -99,8 +99,8 @@ func (p *objectPlanning) customRecords(
 }
 
 // drop leaves an object out for a lead. What would refer to it is left blank.
-func (s *sharer) drop(object salesforce.Object, field, reason string) {
-	warn(s.plan, leadtype.Warning{Code: leadtype.RequiredFieldMissing, Object: object, Field: field, Reason: reason})
+func (p *planning) drop(s *sharer, object salesforce.Object, field, reason string) {
+	p.warn(s.plan, leadtype.Warning{Code: leadtype.RequiredFieldMissing, Object: object, Field: field, Reason: reason})
 }
 
 // failObject enters a part that is not written, and why.
@@ -198,7 +198,7 @@ func (p *objectPlanning) composeObject(r *customRecord, s *sharer) bool {
 		p.failObject(r.describe.Name, s.plan, w.Err)
 		return false
 	}
-	warn(s.plan, w.Warnings...)
+	p.warn(s.plan, w.Warnings...)
 	maps.Copy(r.want, w.Fields)
 	for field, to := range links {
 		delete(r.refs, field)

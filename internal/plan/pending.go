@@ -68,7 +68,7 @@ func (p *planning) awaitLeft(it *match.Item, lead *leadtype.LeadPlan) {
 		case waits:
 			lead.Err, lead.RetryAt = verdict.ForLead(uncertain(salesforce.ObjectAccount), lead.LeadID), at
 		default:
-			warn(lead, leadtype.Warning{Code: leadtype.UncertainWrite, Object: salesforce.ObjectAccount,
+			p.warn(lead, leadtype.Warning{Code: leadtype.UncertainWrite, Object: salesforce.ObjectAccount,
 				Reason: "a create of an account for the lead's earlier company timed out: the account may exist"})
 		}
 	}

@@ -97,6 +97,7 @@ func (u *person) adopt(record *salesforce.Record, rule string) {
 	for _, lead := range u.plans {
 		lead.Trace.Rule = rule
 	}
+	u.plans[0].Adopted = true
 }
 
 // stopped reports whether no lead of the person is left to be written.

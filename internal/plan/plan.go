@@ -15,7 +15,8 @@ import (
 // Plan plans what a batch writes: accounts and people, then the records that refer to
 // them.
 func (p *Planner) Plan(found *match.Result) *leadtype.Plan {
-	batch := &planning{Planner: p, session: found.Session, index: found.Index, at: p.Now()}
+	batch := &planning{Planner: p, session: found.Session, index: found.Index, records: found.Records,
+		at: p.Now(), given: make(map[*leadtype.LeadPlan]*givenWarnings)}
 	batch.result = &leadtype.Plan{At: batch.at}
 	return batch.plan(found)
 }

@@ -30,6 +30,8 @@ type pending struct{ last *leadtype.Intent }
 
 func (p pending) Last(*leadtype.Intent, []string, string) *leadtype.Intent { return p.last }
 
+func (pending) Namesakes(string) map[leadtype.LeadID][]leadtype.Intent { return nil }
+
 // plannerOf returns a Planner of two rows for each object, and of the links.
 func plannerOf(links ...mapping.CampaignLink) *plan.Planner {
 	m := &mapping.Mapping{Sections: []mapping.Section{

@@ -27,6 +27,9 @@ type Pending interface {
 	// Last returns the latest create among own and those of the keys, nil for none. One
 	// that carried the key does not count.
 	Last(own *leadtype.Intent, keys []string, key string) *leadtype.Intent
+	// Namesakes returns the open creates of the leads whose person has this match.NameKey,
+	// and neither an e-mail address nor a key, by lead.
+	Namesakes(name string) map[leadtype.LeadID][]leadtype.Intent
 }
 
 // A planning is the planning of one batch.
@@ -34,6 +37,8 @@ type planning struct {
 	*Planner
 	session *org.Session
 	index   *match.Index
+	records map[salesforce.ID]leadtype.RecordMemory // that may be a lead's by its name
 	at      time.Time
 	result  *leadtype.Plan
+	given   map[*leadtype.LeadPlan]*givenWarnings // of leads with many
 }

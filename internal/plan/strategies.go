@@ -47,6 +47,8 @@ func warnBoth(a, b *person) {
 	warning := leadtype.Warning{Kind: leadtype.TwoStrategies,
 		Reason: "one person has two records: " + name(a) + " and " + name(b)}
 	for _, lead := range slices.Concat(a.plans, b.plans) {
-		warn(lead, warning)
+		if !slices.Contains(lead.Warnings, warning) {
+			lead.Warnings = append(lead.Warnings, warning)
+		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/internal/turn"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
@@ -59,7 +60,7 @@ var errKilled = errors.New("the process is dead")
 // start runs a process on a store and with a client of its own.
 func start(ctx context.Context, cfg leadsync.Config, client func(*process) leadsync.Client) *process {
 	p := &process{done: make(chan error, 1)}
-	p.ctx, p.cancel = context.WithCancel(ctx)
+	p.ctx, p.cancel = context.WithCancel(turn.Apart(ctx))
 	cfg.Store = &processStore{Store: cfg.Store, p: p}
 	syncer, err := leadsync.New(client(p), &cfg)
 	if err != nil {

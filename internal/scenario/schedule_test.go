@@ -81,6 +81,9 @@ func (a audience) step(r *rapid.T) step {
 		}
 		return step{what: fated, fate: f, second: second}
 	case 19:
+		if a.synced {
+			return step{what: captured, lead: lead("lead")}
+		}
 		return step{what: restarted, second: second}
 	case 20, 21, 22, 23:
 		if a.synced {
@@ -176,6 +179,15 @@ func TestRecountNoticesALeadThatIsNotCounted(t *testing.T) {
 		w.reader = reader
 	})
 	require.ErrorContains(t, err, "the summary counts")
+}
+
+// A Store that takes long over a capture holds up nothing else: Run waited for it to
+// look for what expires.
+func TestRunDoesNotWaitForASlowCapture(t *testing.T) {
+	t.Parallel()
+	m := learnSchema(t, leadsync.LeadsAndContacts, false)
+	require.NoError(t, lives(t, m, []step{
+		{what: fated, fate: fate{call: "capture", what: stopped, pause: time.Minute}}, {what: captured}}, nil))
 }
 
 // TestUnansweredCreateIsFoundByNameAlone: only the journal and its name identify the

@@ -13,6 +13,7 @@ import (
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/internal/scenario"
+	"github.com/leadsync/leadsync/internal/turn"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
@@ -105,7 +106,10 @@ func TestLeadWaitsForASecondLookThatFailed(t *testing.T) {
 		org := sftest.NewOrg(t)
 		org.AddExternalID("Lead")
 		client := &overtaken{Client: timelessClient(t, org, &http.Client{Transport: org.Transport()})}
-		client.overtake = func() { scenario.SyncOne(t, timelessSyncer(t, org, nil), scenario.Ada()) }
+		client.overtake = func() { // another process
+			_, err := timelessSyncer(t, org, nil).Sync(turn.Apart(t.Context()), scenario.Ada())
+			require.NoError(t, err)
+		}
 		syncer, err := leadsync.New(client, nil)
 		require.NoError(t, err)
 		_, err = syncer.Capture(t.Context(), scenario.Ada())

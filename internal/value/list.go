@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // SplitValues splits a cell of several values at ";", without blanks.
@@ -19,12 +22,12 @@ func SplitValues(text string) []string {
 	return values
 }
 
-// TrimmedValues returns the values that are not blank, trimmed.
+// TrimmedValues returns the values that are not blank, trimmed, in Unicode NFC.
 func TrimmedValues(values []string) []string {
 	kept := make([]string, 0, len(values))
 	for _, v := range values {
 		if !BlankText(v) {
-			kept = append(kept, strings.TrimSpace(v))
+			kept = append(kept, norm.NFC.String(strings.TrimSpace(v)))
 		}
 	}
 	return kept
@@ -47,10 +50,28 @@ func Quoted[T ~string](texts []T) string {
 	return strings.Join(list, ", ")
 }
 
-// ContainsFold reports whether list holds text, without regard to case.
+// FoldName returns text such that two texts are the same exactly when strings.EqualFold
+// holds for them in Unicode NFC.
+func FoldName(text string) string {
+	return strings.Map(func(r rune) rune {
+		least := r
+		for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
+			least = min(least, other)
+		}
+		return least
+	}, norm.NFC.String(text))
+}
+
+// SameName reports whether two texts are equal without regard to case and to how their
+// accents are composed.
+func SameName(a, b string) bool {
+	return strings.EqualFold(a, b) || strings.EqualFold(norm.NFC.String(a), norm.NFC.String(b))
+}
+
+// ContainsFold reports whether list holds text, as SameName compares.
 func ContainsFold(list []string, text string) bool {
 	for _, s := range list {
-		if strings.EqualFold(s, text) {
+		if SameName(s, text) {
 			return true
 		}
 	}

@@ -17,7 +17,7 @@ func FindOption(field *salesforce.Field, text string) (string, bool) {
 		return option.Value, true
 	}
 	for _, option := range field.PicklistValues {
-		if option.Active && strings.EqualFold(option.Label, text) {
+		if option.Active && (SameName(option.Label, text) || SameName(option.Value, text)) {
 			return option.Value, true
 		}
 	}
@@ -48,7 +48,7 @@ func controllingIndex(controller *salesforce.Field, value any) int {
 	}
 	text := strings.TrimSpace(TextOf(value, nil))
 	return slices.IndexFunc(controller.PicklistValues, func(v salesforce.PicklistValue) bool {
-		return strings.EqualFold(v.Value, text)
+		return SameName(v.Value, text)
 	})
 }
 

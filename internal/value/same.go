@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -14,7 +16,7 @@ import (
 // SameValue reports whether writing want over current would change nothing,
 // given how Salesforce stores and returns the field's type: it trims text, has
 // e-mail addresses in lower case, and writes numbers, times and ids in its own
-// forms. Null and blank are the same, and a checkbox is never null.
+// forms. Accents are the same whether composed or not (Unicode NFC). Null and blank are the same, and a checkbox is never null.
 func SameValue(field *salesforce.Field, current, want any) bool {
 	a, okA := PlainValue(current)
 	b, okB := PlainValue(want)
@@ -97,7 +99,7 @@ func sameText(fieldType salesforce.FieldType, a, b string) bool {
 }
 
 func sortedValues(text string) []string {
-	values := SplitValues(text)
+	values := SplitValues(norm.NFC.String(text))
 	slices.Sort(values)
 	return values
 }
@@ -105,5 +107,5 @@ func sortedValues(text string) []string {
 var lineForms = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 func storedText(text string) string {
-	return strings.TrimSpace(lineForms.Replace(text))
+	return norm.NFC.String(strings.TrimSpace(lineForms.Replace(text)))
 }

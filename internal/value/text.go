@@ -9,11 +9,12 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
+	"golang.org/x/text/unicode/norm"
 )
 
-// CleanText trims text and drops its control characters. Line breaks are "\n"
-// where the field has several lines; where it has one, a run of line breaks and
-// tabs becomes one space. It reports false for text that is not UTF-8.
+// CleanText trims text, drops its control characters and composes its accents (Unicode
+// NFC). Line breaks are "\n" where the field has several lines; where it has one, a run
+// of line breaks and tabs becomes one space. It reports false for text that is not UTF-8.
 func CleanText(text string, lines bool) (string, bool) {
 	if !utf8.ValidString(text) {
 		return "", false
@@ -36,7 +37,7 @@ func CleanText(text string, lines bool) (string, bool) {
 		}
 		folding = breaks
 	}
-	return strings.TrimSpace(b.String()), true
+	return norm.NFC.String(strings.TrimSpace(b.String())), true
 }
 
 // isBreak reports whether r ends a line or is a tab.
@@ -191,5 +192,5 @@ func isAlphanumeric(c byte) bool {
 
 // FoldText makes two long texts equal that Salesforce stores alike.
 func FoldText(text string) string {
-	return strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
+	return norm.NFC.String(strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n")))
 }

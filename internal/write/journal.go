@@ -35,11 +35,14 @@ func intentsOf(plan *leadtype.Plan, items []*match.Item) map[leadtype.LeadID][]l
 // that its plan waits for.
 func leadIntents(plan *leadtype.Plan, lead *leadtype.LeadPlan, it *match.Item) []leadtype.Intent {
 	var intents []leadtype.Intent
+	nameless := namelessKey(plan, lead, it)
 	for i := range lead.Parts {
 		part := &lead.Parts[i]
 		switch {
 		case part.Change != leadtype.Unplanned && isJournalled(&plan.Changes[part.Change]):
-			intents = append(intents, newIntent(&plan.Changes[part.Change], lead, part, plan.At, plan.At))
+			intent := newIntent(&plan.Changes[part.Change], lead, part, plan.At, plan.At)
+			intent.Fields = fingerprint(&plan.Changes[part.Change], nameless)
+			intents = append(intents, intent)
 		case part.Err != nil && part.Err.Code == leadtype.UncertainWrite:
 			if waited := it.Intent(part.Kind, part.Key); waited != nil {
 				intents = append(intents, *waited)
@@ -73,30 +76,18 @@ func newIntent(c *leadtype.Change, lead *leadtype.LeadPlan, part *leadtype.Plann
 	case leadtype.PartAccount:
 		intent.Company = lead.Keys.Company
 	}
-	for _, f := range c.Fields {
-		text, _ := f.After.(string)
-		switch {
-		case f.Field == c.UniqueField:
-			intent.Key = text
-		case part.Kind == leadtype.PartPerson && c.UniqueField == "":
-			rememberPerson(&intent.Person, f.Field, text)
-		}
+	if c.UniqueField != "" {
+		intent.Key = newText(c, c.UniqueField)
+	} else if part.Kind == leadtype.PartPerson {
+		intent.Person = sentPerson(c)
 	}
 	return intent
 }
 
-// rememberPerson keeps a field by which a person without a key is found again.
-func rememberPerson(person *leadtype.SentPerson, field, text string) {
-	switch field {
-	case "Email":
-		person.Email = text
-	case "FirstName":
-		person.FirstName = text
-	case "LastName":
-		person.LastName = text
-	case "Company":
-		person.Company = text
-	}
+// sentPerson returns the fields by which a person without a key is found again.
+func sentPerson(c *leadtype.Change) leadtype.SentPerson {
+	return leadtype.SentPerson{Email: newText(c, "Email"), FirstName: newText(c, "FirstName"),
+		LastName: newText(c, "LastName"), Company: newText(c, "Company")}
 }
 
 // unsettled returns the earlier create that a part leaves without a response: it is

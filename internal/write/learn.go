@@ -15,6 +15,9 @@ func (x *Execution) learn(records []leadtype.RecordMemory, lead *leadtype.LeadPl
 		return records
 	}
 	record := leadtype.RecordMemory{ID: part.ID.ID18()}
+	if lead.Adopted && part.Kind == leadtype.PartPerson {
+		record.Lead = lead.LeadID
+	}
 	if planned.Change != leadtype.Unplanned {
 		change := &x.plan.Changes[planned.Change]
 		if change.Create && slices.Index(change.Leads, lead.LeadID) == 0 {

@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 // OutcomesOf returns the outcomes of the items that are settled.
@@ -54,6 +56,7 @@ func UnsyncedOutcome(lead *leadtype.Lead, cause error, at time.Time) *leadtype.O
 // one wrote.
 func Follow(first, second *match.Item) {
 	out := second.Outcome
+	repeatRebound(out, first.Outcome)
 	out.Parts = mergeParts(first.Outcome.Parts, out.Parts)
 	if out.Stage == leadtype.Cleared {
 		out.Action = actionOf(out.Parts)
@@ -104,10 +107,16 @@ func unreached(parts []leadtype.Part) int {
 // keepKnown copies the records that an earlier sync found or wrote, so that a lead
 // which fails before anything is written does not lose them.
 func keepKnown(out, last *leadtype.Outcome) {
-	if last == nil || out.ID != "" {
+	if last == nil {
+		return
+	}
+	out.Left, out.Earlier = last.Left, EarlierOf(last)
+	carryWarnings(out, last)
+	if out.ID != "" {
 		return
 	}
 	out.Object, out.ID, out.AccountID = last.Object, last.ID, last.AccountID
+	out.Trace.Bond, out.Trace.Chosen = last.Trace.Bond, last.Trace.Chosen
 	out.Parts = append(out.Parts, KnownParts(last)...)
 }
 
@@ -132,13 +141,23 @@ func KnownParts(out *leadtype.Outcome) []leadtype.Part {
 // wrote. A written part that the second pass does not have stays, before the
 // others: an account that its person already belongs to, for example.
 func mergeParts(first, second []leadtype.Part) []leadtype.Part {
+	type id struct {
+		kind   leadtype.PartKind
+		key    string
+		object salesforce.Object
+	}
+	idOf := func(p *leadtype.Part) id { return id{p.Kind, p.Key, value.Folded(p.Object)} }
+	now := make(map[id]int, len(second))
+	for i := range second {
+		if _, ok := now[idOf(&second[i])]; !ok {
+			now[idOf(&second[i])] = i
+		}
+	}
 	var kept []leadtype.Part
 	for _, before := range first {
-		i := slices.IndexFunc(second, func(now leadtype.Part) bool {
-			return before.Kind == now.Kind && before.Key == now.Key && before.Object.Equal(now.Object)
-		})
+		i, ok := now[idOf(&before)]
 		switch {
-		case i >= 0:
+		case ok:
 			followPart(&second[i], before)
 		case before.ID != "" && before.Err == nil && (before.Action == leadtype.Created || before.Action == leadtype.Updated):
 			kept = append(kept, before)

@@ -3,6 +3,7 @@
 package write
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -13,10 +14,11 @@ import (
 // A Pending tracks the creates whose response was lost, keyed by person, company
 // or activity. A journalled intent belongs to one lead; this keeps another lead of
 // the same person, and a Sync without a Store, from creating a record that may still
-// appear. Its zero value is ready, and it is safe for concurrent use.
+// appear. It also has the open creates themselves, of at most maxOpen leads. Its zero value is ready, and it is safe for concurrent use.
 type Pending struct {
 	mu   sync.Mutex
 	sent map[string]sentCreate
+	open openCreates
 }
 
 // A sentCreate is when a create was sent, and the unique key that it carried, if
@@ -50,6 +52,7 @@ func (p *Pending) note(lead *leadtype.LeadPlan, it *match.Item) {
 		p.remove(lead, it.Outcome.Parts)
 	}
 	p.add(lead, it.Intents)
+	p.open.set(lead.LeadID, it.Intents)
 }
 
 // recall adds the creates that a lead's sync left without a response in another
@@ -58,6 +61,33 @@ func (p *Pending) recall(lead *leadtype.LeadPlan, intents []leadtype.Intent) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.add(lead, intents)
+	p.open.set(lead.LeadID, intents)
+}
+
+// Of returns the open creates of a lead.
+func (p *Pending) Of(lead leadtype.LeadID) []leadtype.Intent {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.open.of[lead])
+}
+
+// forget drops the open creates of a lead.
+func (p *Pending) forget(lead leadtype.LeadID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.open.set(lead, nil)
+}
+
+// Namesakes returns the open creates of the leads whose person has this match.NameKey,
+// and neither an e-mail address nor a key, by lead.
+func (p *Pending) Namesakes(name string) map[leadtype.LeadID][]leadtype.Intent {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	found := make(map[leadtype.LeadID][]leadtype.Intent)
+	for lead := range p.open.named[name] {
+		found[lead] = slices.Clone(p.open.of[lead])
+	}
+	return found
 }
 
 func (p *Pending) add(lead *leadtype.LeadPlan, intents []leadtype.Intent) {

@@ -5,7 +5,6 @@ package write
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -26,12 +25,9 @@ const (
 
 // Recheck reads again what a kept plan was made from, and returns the plan without
 // the leads whose changes no longer fit the org: updates whose record is not as it
-// was planned for, and creates of a person who exists since. The error refuses a
-// plan that is damaged, or says that the records could not be read.
+// was planned for, and creates of a person who exists since. The plan has passed
+// CheckPlan. The error says that the records could not be read.
 func Recheck(ctx context.Context, from org.Reader, plan *leadtype.Plan) (*leadtype.Plan, error) {
-	if err := checkPlan(plan); err != nil {
-		return nil, err
-	}
 	newcomers := newcomersOf(plan)
 	rows, err := readAgain(ctx, from, slices.Concat(updateReads(plan), newcomerReads(plan, newcomers)))
 	if err != nil {
@@ -40,37 +36,6 @@ func Recheck(ctx context.Context, from org.Reader, plan *leadtype.Plan) (*leadty
 	stale := staleUpdates(plan, rows)
 	maps.Copy(stale, staleCreates(plan, newcomers, rows))
 	return withoutLeads(plan, stale), nil
-}
-
-// checkPlan refuses a plan that is nil, incomplete or damaged.
-func checkPlan(p *leadtype.Plan) error {
-	if p == nil {
-		return &leadtype.Error{Op: "apply", Code: leadtype.RequiredFieldMissing, Fields: []string{"plan"},
-			Reason: "the plan is nil"}
-	}
-	broken := func(field string) error {
-		return &leadtype.Error{Op: "apply", Code: leadtype.DataValueValidation, Fields: []string{field},
-			Reason: "is inconsistent with the rest of the plan"}
-	}
-	if p.At.IsZero() {
-		return broken("at")
-	}
-	for i, c := range p.Changes {
-		if c.Create == (c.ID != "") || len(c.Leads) == 0 || c.Upsert && (!c.Create || c.UniqueField == "") {
-			return broken(fmt.Sprintf("changes[%d]", i))
-		}
-		if slices.ContainsFunc(c.Refs, func(r salesforce.Ref) bool { return r.Write < 0 || r.Write >= i }) {
-			return broken(fmt.Sprintf("changes[%d].refs", i))
-		}
-	}
-	for i, lead := range p.Leads {
-		if lead == nil || slices.ContainsFunc(lead.Parts, func(part leadtype.PlannedPart) bool {
-			return part.Change < leadtype.Unplanned || part.Change >= len(p.Changes)
-		}) {
-			return broken(fmt.Sprintf("leads[%d]", i))
-		}
-	}
-	return nil
 }
 
 // updateReads asks for the records that a plan updates.
@@ -190,6 +155,7 @@ func withoutLeads(p *leadtype.Plan, stale map[int]string) *leadtype.Plan {
 		if own.Err == nil {
 			own.Err = refused[lead.LeadID]
 		}
+		own.Keys = keysOf(p, lead)
 		own.Parts = slices.Clone(lead.Parts)
 		for k := range own.Parts {
 			if own.Parts[k].Change != leadtype.Unplanned {

@@ -23,6 +23,7 @@ func (x *Execution) Settle() error {
 	for i, lead := range x.plan.Leads {
 		x.settleLead(lead, x.items[i])
 		x.Pending.note(lead, x.items[i])
+		x.Memory.note(x.items[i].Records)
 	}
 	if x.broken == nil {
 		return x.ended
@@ -50,7 +51,8 @@ func (x *Execution) settleLead(lead *leadtype.LeadPlan, it *match.Item) {
 		revealed = x.addPart(out, &part, &lead.Parts[i]) || revealed
 		it.Records = x.learn(it.Records, lead, &lead.Parts[i], &part)
 	}
-	x.conclude(out, it.Last)
+	x.conclude(out, follow(out, it))
+	x.bind(out, lead, it)
 	it.Settle(out, pending)
 	it.Again = looksAgain(out, revealed)
 }
@@ -151,6 +153,7 @@ func (x *Execution) pendingIntent(lead *leadtype.LeadPlan, planned *leadtype.Pla
 	lost := planned.Err == nil && part.Err != nil && part.Err.Code == leadtype.UncertainWrite
 	if lost && isJournalled(&x.plan.Changes[planned.Change]) {
 		intent := newIntent(&x.plan.Changes[planned.Change], lead, planned, x.plan.At, x.at)
+		intent.Fields = fingerprint(&x.plan.Changes[planned.Change], namelessKey(x.plan, lead, it))
 		return &intent
 	}
 	return unsettled(it, planned, part)

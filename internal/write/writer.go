@@ -34,6 +34,7 @@ type Writer struct {
 	VerifyAfter time.Duration
 	Session     func() *org.Session // what is known of the org, nil before the first session
 	Pending     *Pending
+	Memory      *Memory // nil: nothing is remembered in the process
 	Now         func() time.Time
 }
 
@@ -68,6 +69,12 @@ func (w *Writer) Write(ctx context.Context, plan *leadtype.Plan, items []*match.
 	x.at = w.Now()
 	w.Pending.prune(x.at.Add(-w.VerifyAfter))
 	return x, nil
+}
+
+// Forget drops what is remembered in the process of a lead.
+func (w *Writer) Forget(lead leadtype.LeadID) {
+	w.Pending.forget(lead)
+	w.Memory.forget(lead)
 }
 
 // send sends the plan's changes.

@@ -61,6 +61,7 @@ func (c *conn) forget(row *leadRow, now time.Time) error {
 	maps.DeleteFunc(c.records, func(id salesforce.ID, _ leadtype.RecordMemory) bool { return slices.Contains(records, id) })
 	c.count(row, -1)
 	delete(c.byID, row.id)
+	delete(c.byFolded, row.id.Folded())
 	c.rows = slices.DeleteFunc(c.rows, func(r *leadRow) bool { return r == row })
 	return nil
 }

@@ -26,6 +26,7 @@ type Store struct {
 
 // A conn is one connection of a Store.
 type conn struct {
+	plans      []string                   // that were applied, the oldest first
 	suppressor store.Suppressor           // without a key until a lead is suppressed
 	suppressed map[string]map[string]bool // the hashes of ids, by a hash of the lead
 	org        salesforce.ID              // that it is bound to, empty before
@@ -34,6 +35,7 @@ type conn struct {
 	last       int64      // sequence given
 	version    int64
 	byID       map[leadtype.LeadID]*leadRow
+	byFolded   map[string]*leadRow       // by LeadID.Folded
 	strategies map[string]map[string]int // leads by event and strategy
 	records    map[salesforce.ID]leadtype.RecordMemory
 }
@@ -90,7 +92,7 @@ func (s *Store) begin(ctx context.Context, connection string) (*conn, error) {
 	s.mu.Lock()
 	c := s.connections[connection]
 	if c == nil {
-		c = &conn{byID: make(map[leadtype.LeadID]*leadRow), strategies: make(map[string]map[string]int),
+		c = &conn{byID: make(map[leadtype.LeadID]*leadRow), byFolded: make(map[string]*leadRow), strategies: make(map[string]map[string]int),
 			records: make(map[salesforce.ID]leadtype.RecordMemory)}
 		s.connections[connection] = c
 	}
@@ -131,6 +133,11 @@ func (s *Store) Capture(ctx context.Context, connection string, leads []store.Ca
 		case c.suppresses(captured.Lead):
 			report.Suppressed++
 			report.SuppressedAt = append(report.SuppressedAt, i)
+		case row == nil && c.byFolded[captured.Lead.ID.Folded()] != nil:
+			if report.Alike == nil {
+				report.Alike = make(map[int]leadtype.LeadID)
+			}
+			report.Alike[i] = c.byFolded[captured.Lead.ID.Folded()].id
 		case row == nil:
 			c.add(captured, data[i], now)
 			report.New++
@@ -157,7 +164,7 @@ func (c *conn) add(captured store.Captured, data []byte, now time.Time) {
 		data: data, stage: leadtype.PreSync, state: captured.State, retryAt: captured.Due(), since: now,
 	}
 	c.rows = append(c.rows, row)
-	c.byID[row.id] = row
+	c.byID[row.id], c.byFolded[row.id.Folded()] = row, row
 	c.count(row, 1)
 	c.step(row, store.Step{At: now, Kind: store.StepCaptured, State: row.state}, nil)
 }
@@ -183,15 +190,9 @@ func (s *Store) AddActivities(
 	if row == nil {
 		return store.ErrNoLead
 	}
-	whole, _, err := row.decode()
-	if err != nil {
+	fresh, err := row.fresh(activities)
+	if err != nil || len(fresh) == 0 {
 		return err
-	}
-	before := len(whole.Activities)
-	whole.AddActivities(activities...)
-	fresh := whole.Activities[before:]
-	if len(fresh) == 0 {
-		return nil
 	}
 	row.activities = slices.Concat(row.activities, fresh)
 	now := s.now()
@@ -204,6 +205,23 @@ func (s *Store) AddActivities(
 	}
 	c.step(row, store.Step{At: now, Kind: store.StepActivities, State: cmp.Or(row.next, row.state)}, nil)
 	return nil
+}
+
+// fresh returns those of the activities that the lead does not have.
+func (r *leadRow) fresh(activities []leadtype.Activity) ([]leadtype.Activity, error) {
+	lead := new(leadtype.Lead)
+	if err := decodeJSON(r.data, lead); err != nil {
+		return nil, store.Unreadable(r.id, store.PartLead)
+	}
+	lead.AddActivities(r.activities...)
+	before := len(lead.Activities)
+	lead.AddActivities(activities...)
+	fresh := lead.Activities[before:]
+	size := 0 // about that of the JSON
+	for _, a := range slices.Concat(r.activities, fresh) {
+		size += len(a.ID) + len(a.By) + len(a.Notes) + len(a.Kind)
+	}
+	return fresh, leadtype.CheckActivities(r.id, len(lead.Activities), size)
 }
 
 // merge captures a lead that the store has with other data.
@@ -267,7 +285,8 @@ func (c *conn) count(row *leadRow, n int) {
 
 // same reports whether a capture changes nothing.
 func (r *leadRow) same(data []byte, state store.State) bool {
-	return bytes.Equal(r.data, data) && (r.state != store.StateWaiting || state == store.StateWaiting)
+	return bytes.Equal(r.data, data) && (r.state != store.StateWaiting || state == store.StateWaiting) &&
+		r.cause != store.UnreadableCause()
 }
 
 // Push implements store.Store.
@@ -305,13 +324,10 @@ func (s *Store) List(ctx context.Context, connection string, filter store.Filter
 	defer s.mu.Unlock()
 	var entries []store.Entry
 	for _, row := range c.match(filter) {
-		lead, last, err := row.decode()
-		if err != nil {
-			return nil, err
-		}
+		lead, last, unreadable := row.read()
 		entries = append(entries, store.Entry{Sequence: row.sequence, Lead: lead, Stage: row.stage, State: row.state,
 			Attempts: row.attempts, RetryAt: row.retryAt, Since: row.since, Generation: row.generation,
-			Intents: slices.Clone(row.intents), Last: last})
+			Intents: slices.Clone(row.intents), Last: last, Unreadable: unreadable})
 	}
 	return entries, nil
 }

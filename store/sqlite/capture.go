@@ -141,7 +141,7 @@ func (s *Store) capture(ctx context.Context, tx *sql.Tx, group []*captureCall) e
 				p.report.Suppressed++
 				p.report.SuppressedAt = append(p.report.SuppressedAt, i)
 			} else if err == nil {
-				err = w.write(ctx, p, captured, p.data[i])
+				err = w.write(ctx, p, i)
 			}
 			if err != nil {
 				return err
@@ -175,11 +175,11 @@ func (p *captureCall) reportStrategies(ctx context.Context, tx *sql.Tx, known ma
 
 // A captureWriter holds the statements and state shared by one transaction.
 type captureWriter struct {
-	now                           time.Time
-	find, insert, update, history *sql.Stmt
-	last                          map[string]int64 // sequence by connection
-	suppressors                   map[string]*store.Suppressor
-	tx                            *sql.Tx
+	now                                   time.Time
+	find, folded, insert, update, history *sql.Stmt
+	last                                  map[string]int64 // sequence by connection
+	suppressors                           map[string]*store.Suppressor
+	tx                                    *sql.Tx
 }
 
 // newCaptureWriter prepares the statements, which are closed with the transaction.
@@ -190,10 +190,13 @@ func newCaptureWriter(ctx context.Context, tx *sql.Tx, now time.Time) (*captureW
 		into *(*sql.Stmt)
 		text string
 	}{
-		{&w.find, `SELECT id, data, activities, state, retry_at, next_state, next_at, generation FROM lead
+		{&w.find, `SELECT id, data, activities, state, retry_at, next_state, next_at, generation, cause FROM lead
 			WHERE connection = ? AND lead_id = ?`},
-		{&w.insert, `INSERT INTO lead (connection, lead_id, sequence, event, strategy, stage, state, data, since, retry_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
+		{&w.folded, `SELECT lead_id FROM lead WHERE connection = ?1 AND lead_id = ?2 UNION ALL
+			SELECT lead_id FROM lead WHERE connection = ?1 AND folded = ?2 AND folded <> '' LIMIT 1`},
+		{&w.insert, `INSERT INTO lead
+			(connection, lead_id, sequence, event, strategy, stage, state, data, since, retry_at, folded)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
 		{&w.update, `UPDATE lead SET event = ?1, data = ?2, activities = ?6, attempts = 0, stage = 'pre-sync', waited = 0,
 			since = ?5, retry_at = iif(state = 'in-flight', 0, ?7), next_at = iif(state = 'in-flight', ?7, 0),
 			state = iif(state = 'in-flight', state, ?3), next_state = iif(state = 'in-flight', ?3, '') WHERE id = ?4`},
@@ -230,6 +233,7 @@ type leadRow struct {
 	state            store.State // in which it is, or is to be after its claim
 	dueAt            int64       // in that state
 	inFlight         bool
+	cause            leadtype.CauseKey // of the last outcome
 }
 
 func (w *captureWriter) row(ctx context.Context, connection string, lead leadtype.LeadID) (leadRow, error) {
@@ -237,7 +241,7 @@ func (w *captureWriter) row(ctx context.Context, connection string, lead leadtyp
 	var next store.State
 	var nextAt int64
 	err := w.find.QueryRowContext(ctx, connection, string(lead)).Scan(&r.id, &r.data, &r.activities, &r.state, &r.dueAt,
-		&next, &nextAt, &r.generation)
+		&next, &nextAt, &r.generation, &r.cause)
 	r.inFlight = r.state == store.StateInFlight
 	if r.inFlight {
 		r.state, r.dueAt = next, nextAt
@@ -248,14 +252,18 @@ func (w *captureWriter) row(ctx context.Context, connection string, lead leadtyp
 // same reports whether a capture changes nothing.
 func (r *leadRow) same(data string, state store.State) bool {
 	waits := !r.inFlight && r.state == store.StateWaiting
-	return r.data == data && (!waits || state == store.StateWaiting)
+	return r.data == data && (!waits || state == store.StateWaiting) && r.cause != store.UnreadableCause()
 }
 
-// write captures one lead.
-func (w *captureWriter) write(ctx context.Context, p *captureCall, captured store.Captured, data string) error {
+// write captures one lead of a call.
+func (w *captureWriter) write(ctx context.Context, p *captureCall, i int) error {
+	captured, data := p.leads[i], p.data[i]
 	row, err := w.row(ctx, p.connection, captured.Lead.ID)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
+		if refused, err := w.refuseAlike(ctx, p, i); refused || err != nil {
+			return err
+		}
 		if row.id, err = w.add(ctx, p.connection, captured, data); err != nil {
 			return err
 		}
@@ -270,11 +278,39 @@ func (w *captureWriter) write(ctx context.Context, p *captureCall, captured stor
 	return w.merge(ctx, p, &row, captured)
 }
 
+// refuseAlike refuses a new lead whose id is that of another one when both are folded.
+func (w *captureWriter) refuseAlike(ctx context.Context, p *captureCall, i int) (refused bool, err error) {
+	var other leadtype.LeadID
+	err = w.folded.QueryRowContext(ctx, p.connection, p.leads[i].Lead.ID.Folded()).Scan(&other)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if p.report.Alike == nil {
+		p.report.Alike = make(map[int]leadtype.LeadID)
+	}
+	p.report.Alike[i] = other
+	return true, nil
+}
+
+// foldedID returns what the column folded holds: nothing where the id is folded already.
+func foldedID(lead leadtype.LeadID) string {
+	if folded := lead.Folded(); folded != string(lead) {
+		return folded
+	}
+	return ""
+}
+
 // merge captures a lead that the store has with other data.
 func (w *captureWriter) merge(ctx context.Context, p *captureCall, row *leadRow, captured store.Captured) error {
 	merged := store.Merged{Lead: store.Dated(captured.Lead, w.now), State: captured.State, DueAt: captured.Due()}
 	kept := store.Kept{Lead: new(leadtype.Lead), State: row.state}
-	if decode(row.data, kept.Lead) == nil && decode(row.activities, &kept.Activities) == nil {
+	if decode(row.activities, &kept.Activities) != nil {
+		kept.Activities, row.activities, row.cause = nil, "", store.UnreadableCause()
+	}
+	if decode(row.data, kept.Lead) == nil {
 		merged = store.Merge(kept, captured, w.now)
 	}
 	data, err := encodeLead(merged.Lead)
@@ -341,7 +377,8 @@ func (w *captureWriter) add(ctx context.Context, connection string, captured sto
 	w.last[connection]++
 	lead := captured.Lead
 	result, err := w.insert.ExecContext(ctx, connection, string(lead.ID), w.last[connection], lead.EventID, lead.Strategy,
-		string(leadtype.PreSync), string(captured.State), data, micros(w.now), micros(captured.Due()))
+		string(leadtype.PreSync), string(captured.State), data, micros(w.now), micros(captured.Due()),
+		foldedID(lead.ID))
 	if err != nil {
 		return 0, err
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 
 	"github.com/leadsync/leadsync/leadtype"
@@ -27,7 +28,9 @@ func migrate(ctx context.Context, tx *sql.Tx) error {
 		return nil
 	}
 	// What SQL cannot compute. What cannot be decoded is left out.
-	fills := map[int]func(context.Context, *sql.Tx) error{2: fillCauses, 4: fillImages}
+	fills := map[int]func(context.Context, *sql.Tx) error{2: fillCauses, 4: func(ctx context.Context, tx *sql.Tx) error {
+		return errors.Join(fillImages(ctx, tx), fillFolded(ctx, tx))
+	}}
 	for v := version + 1; v <= schemaVersion; v++ {
 		script, err := migrations.ReadFile(fmt.Sprintf("migrations/%d.sql", v))
 		if err != nil {
@@ -132,6 +135,47 @@ func eachOutcome(ctx context.Context, tx *sql.Tx, query string,
 type outcomeRow struct {
 	id      int64
 	outcome string
+}
+
+// fillFolded computes the folded ids.
+func fillFolded(ctx context.Context, tx *sql.Tx) error {
+	update, err := tx.PrepareContext(ctx, `UPDATE lead SET folded = ? WHERE id = ?`)
+	if err != nil {
+		return err
+	}
+	for last := int64(0); ; {
+		ids, err := unfoldedAfter(ctx, tx, last)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		for id, lead := range ids {
+			last = max(last, id)
+			if _, err := update.ExecContext(ctx, foldedID(lead), id); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// unfoldedAfter returns the ids of the next leads by row: of those with a capital, a space
+// or anything but ASCII, because the others are folded already.
+func unfoldedAfter(ctx context.Context, tx *sql.Tx, row int64) (map[int64]leadtype.LeadID, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT id, lead_id FROM lead WHERE id > ? AND lead_id GLOB '*[^!-@\[-~]*'
+		ORDER BY id LIMIT 1000`, row)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	ids := make(map[int64]leadtype.LeadID)
+	for rows.Next() {
+		var id int64
+		var lead leadtype.LeadID
+		if err := rows.Scan(&id, &lead); err != nil {
+			return nil, err
+		}
+		ids[id] = lead
+	}
+	return ids, rows.Err()
 }
 
 // outcomesAfter returns a page of a query.

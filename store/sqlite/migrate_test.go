@@ -166,3 +166,32 @@ func TestOpenDerivesTheRecordsOfAFileOfVersion3(t *testing.T) {
 		"00100000000000CAAA": {ID: "00100000000000CAAA"},
 	}, found)
 }
+
+// Leads of earlier files whose ids are alike stay, and no further one is taken.
+func TestOpenKeepsLeadsWhoseIDsAreAlike(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "leads.db")
+	script := ""
+	for _, name := range []string{"migrations/1.sql", "migrations/2.sql", "migrations/3.sql"} {
+		text, err := os.ReadFile(name)
+		require.NoError(t, err)
+		script += string(text)
+	}
+	edit(t, path, script+`
+		INSERT INTO lead (connection, lead_id, sequence, event, strategy, stage, state, data)
+			WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
+			SELECT 'org', 'L' || i, i, '', '', 'pre-sync', 'queued', '{}' FROM n;
+		INSERT INTO lead (connection, lead_id, sequence, event, strategy, stage, state, data) VALUES
+			('org', 'aB', 3001, '', '', 'pre-sync', 'queued', '{}'), ('org', 'Ab', 3002, '', '', 'pre-sync', 'queued', '{}'),
+			('org', 'plain', 3003, '', '', 'pre-sync', 'queued', '{}'), ('org', 'ä', 3004, '', '', 'pre-sync', 'queued', '{}');
+		PRAGMA application_id = 1819507054;
+		PRAGMA user_version = 3;`)
+	report, err := open(t, path, nil).Capture(t.Context(), connection,
+		queued("aB", "Ab", "AB", "l2500", "PLAIN", "Ä", "plain", "ä"))
+	require.NoError(t, err)
+	require.Equal(t, 4, report.Replaced)
+	require.Len(t, report.Alike, 4)
+	require.Contains(t, []leadsync.LeadID{"aB", "Ab"}, report.Alike[2])
+	delete(report.Alike, 2)
+	require.Equal(t, map[int]leadsync.LeadID{3: "L2500", 4: "plain", 5: "ä"}, report.Alike)
+}

@@ -36,21 +36,25 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 		"lead_queued":                  false, // numbers and times
 		"lead_unanswered":              false, // numbers
 		"lead_waiting":                 false, // numbers
+		"lead_folded":                  true,
 		"lease":                        false, // the connection and its owner
+		"plan":                         false, // the connection and the id of a plan
+		"plan_order":                   false, // the connection
 		"record":                       true,  // the lead that created it
 		"record_lead":                  true,
 		"sqlite_autoindex_forgotten_1": false, // the connection
 		"sqlite_autoindex_lead_1":      true,  // the id
 		"sqlite_autoindex_lead_2":      false, // the sequence
 		"sqlite_autoindex_lease_1":     false, // the connection
+		"sqlite_autoindex_plan_1":      false, // the connection and the id of a plan
 		"sqlite_schema":                false,
 		"sqlite_sequence":              false, // the last number of a step
 		"suppressed":                   false, // keyed hashes
 	}
 	// Every column that may hold something of a lead. A new column is in one of the lists.
 	columns := map[string]bool{
-		"history.outcome": true, "lead.activities": true, "lead.data": true, "lead.event": true, "lead.intents": true,
-		"lead.lead_id": true, "lead.outcome": true, "lead.strategy": true, "record.lead_id": true,
+		"history.outcome": true, "lead.activities": true, "lead.data": true, "lead.event": true, "lead.folded": true,
+		"lead.intents": true, "lead.lead_id": true, "lead.outcome": true, "lead.strategy": true, "record.lead_id": true,
 		"record.written": false, // digests
 	}
 	for _, column := range strings.Fields(`connection.name connection.org connection.suppressor
@@ -61,14 +65,15 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 		lead.action lead.attempts lead.cause lead.code lead.connection lead.generation lead.held_since lead.id
 		lead.next_at lead.next_state lead.retry_at lead.sequence lead.since lead.stage lead.state lead.waited
 		lease.connection lease.epoch lease.owner lease.until
+		plan.connection plan.id plan.plan
 		record.connection record.id
 		suppressed.connection suppressed.hash suppressed.person`) {
 		columns[column] = false
 	}
 	path := filepath.Join(t.TempDir(), "leads.db")
 	st := open(t, path, nil)
-	const id = "canary-of-somebody"
-	captured := marked(id, 5000) // on pages of its own
+	const id = "canary-of-Somebody" // a capital: its folded form is kept too
+	captured := marked(id, 5000)    // on pages of its own
 	captured[0].Lead.EventID, captured[0].Lead.Strategy = canary(id), canary(id)
 	_, err := st.Capture(t.Context(), connection, append(captured, queued("sharing")...))
 	require.NoError(t, err)

@@ -22,6 +22,7 @@ var captureTests = map[string]func(*env){
 	"CaptureReportsTheStrategiesOfAnEvent":   captureStrategies,
 	"CaptureTakesTheLastOfTwoWithOneID":      captureTwice,
 	"CaptureOfNothingIsNothing":              captureNothing,
+	"CaptureRefusesAnIDThatIsAlike":          captureAlike,
 	"StoreSharesNoMemoryWithItsCallers":      captureCopies,
 	"StoreNumbersLeadsByFirstCapture":        captureSequence,
 	"StoreKeepsConnectionsApart":             connectionsApart,
@@ -40,6 +41,19 @@ func captureNew(e *env) {
 		e.equal("retry at", entry.RetryAt, time.Time{})
 		e.equal("last outcome", entry.Last, (*leadtype.Outcome)(nil))
 	}
+}
+
+func captureAlike(e *env) {
+	e.queue("aB3", "straße")
+	report := e.capture(store.StateQueued, lead("Ab3"), lead("x"), lead(" X"), lead("STRASSE"), lead("aB3"), lead("y"))
+	e.equal("alike", report.Alike, map[int]leadtype.LeadID{0: "aB3", 2: "x", 3: "straße"})
+	e.equal("report", []int{report.New, report.Replaced, report.Same}, []int{2, 0, 1})
+	e.equal("kept", entryIDs(e.list(store.Filter{})), []leadtype.LeadID{"aB3", "straße", "x", "y"})
+	report, err := e.store.Capture(e.ctx(), "other", []store.Captured{{Lead: lead("Ab3"), State: store.StateQueued}})
+	e.noError(err)
+	e.equal("of another connection", report.New, 1)
+	e.noError(e.store.Forget(e.ctx(), connection, "aB3"))
+	e.equal("of one that is forgotten", e.capture(store.StateQueued, lead("Ab3")).New, 1)
 }
 
 func captureWhole(e *env) {

@@ -15,6 +15,9 @@ import (
 // for enrichment.
 func newsBreakages() map[string]breakage {
 	return map[string]breakage{
+		"takes ids that are alike": {"CaptureRefusesAnIDThatIsAlike", func(s store.Store) store.Store {
+			return undiscerning{s}
+		}},
 		"takes older news": {"CaptureOfOlderNewsTakesOnlyWhatIsUnknown", func(s store.Store) store.Store {
 			return gullible{s}
 		}},
@@ -132,4 +135,13 @@ func (s reserved) Push(ctx context.Context, connection string, filter store.Filt
 		filter.States = []store.State{"", store.StateQueued, store.StateFrozen}
 	}
 	return s.Store.Push(ctx, connection, filter)
+}
+
+// An undiscerning store takes a lead for another one whose id differs in case.
+type undiscerning struct{ store.Store }
+
+func (s undiscerning) Capture(ctx context.Context, connection string, leads []store.Captured) (store.CaptureReport, error) {
+	report, err := s.Store.Capture(ctx, connection, leads)
+	report.Same, report.Alike = report.Same+len(report.Alike), nil
+	return report, err
 }

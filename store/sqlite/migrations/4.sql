@@ -60,3 +60,17 @@ INSERT OR IGNORE INTO record (connection, id, lead_id)
 INSERT OR IGNORE INTO record (connection, id)
 	SELECT DISTINCT connection, iif(json_valid(outcome), json_extract(outcome, '$.accountId'), '') AS record FROM lead
 	WHERE length(record) = 18;
+
+-- The plans that were applied, so that none is applied twice.
+CREATE TABLE plan (
+	id         INTEGER PRIMARY KEY AUTOINCREMENT,
+	connection TEXT NOT NULL,
+	plan       TEXT NOT NULL, -- its id
+	UNIQUE (connection, plan)
+) STRICT;
+
+CREATE INDEX plan_order ON plan (connection, id);
+
+-- Ids as people read them: case and the like left out. Empty where the id is so already.
+ALTER TABLE lead ADD COLUMN folded TEXT NOT NULL DEFAULT '';
+CREATE INDEX lead_folded ON lead (connection, folded) WHERE folded <> '';

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package match
+
+import (
+	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// TurnKeys returns the values by which a person or a company of these leads may be that
+// of another batch. Batches without a common one write different people and companies,
+// but for what only Salesforce knows, such as an id and an address of one record.
+func (m *Matcher) TurnKeys(items []*Item) []string {
+	quiet := *m // a strategy that panics is logged when the lead is looked up
+	quiet.Logger = nil
+	keys := make([]string, 0, 4*len(items))
+	for _, it := range items {
+		m.recallOpen(it)
+		lead, corrected := it.KnownLead()
+		keys = append(keys, OwnKey(lead))
+		if corrected.Record != "" {
+			keys = append(keys, RecordKey(corrected.Record)) // which it may keep
+		}
+		for _, p := range quiet.Probes(lead) {
+			if text, ok := value.CleanText(p.Value, false); ok {
+				p.Value = text // as it is looked up
+			}
+			if key := IdentityKey(&p); key != "" {
+				keys = append(keys, key)
+			}
+		}
+		if identity.Email(lead.Email) == "" {
+			keys = append(keys, namesakeKey(lead.FirstName, lead.LastName))
+		}
+		if quiet.noHit(lead).Account {
+			keys = append(keys, CompanyKeys(lead)...)
+		}
+		for _, intent := range it.Intents {
+			keys = append(append(keys, SentKeys(&intent.Person)...), intent.Company...)
+		}
+	}
+	return keys
+}
+
+// SentKeys returns the values of TurnKeys for a person who is created with these fields.
+func SentKeys(sent *leadtype.SentPerson) []string {
+	switch {
+	case sent.LastName == "":
+		return nil
+	case identity.Email(sent.Email) != "":
+		return []string{IdentityKey(&leadtype.Probe{Object: salesforce.ObjectLead, Field: "Email", Value: sent.Email})}
+	}
+	return []string{namesakeKey(sent.FirstName, sent.LastName)}
+}
+
+// RecordKey returns the value of TurnKeys for a record that is named by its id.
+func RecordKey(id salesforce.ID) string {
+	return IdentityKey(&leadtype.Probe{Object: salesforce.ObjectLead, Field: "Id", Value: string(id)})
+}
+
+// namesakeKey identifies a person without an e-mail address, whatever the company: the
+// name of a Contact's is not in its record.
+func namesakeKey(first, last string) string {
+	return NameKey("", &leadtype.SentPerson{FirstName: first, LastName: last})
+}

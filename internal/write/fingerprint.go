@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package write
+
+import (
+	"slices"
+
+	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/leadtype"
+)
+
+// namelessKey returns what the person of a lead shares with its namesakes, where a create
+// of it is open or about to be sent that has neither an e-mail address nor a key; "" else.
+func namelessKey(plan *leadtype.Plan, lead *leadtype.LeadPlan, it *match.Item) string {
+	for i := range lead.Parts {
+		part := &lead.Parts[i]
+		if part.Kind != leadtype.PartPerson || part.Change == leadtype.Unplanned {
+			continue
+		}
+		c := &plan.Changes[part.Change]
+		if !c.Create || c.UniqueField != "" {
+			return ""
+		}
+		intent := leadtype.Intent{Kind: part.Kind, Object: part.Object, Person: sentPerson(c)}
+		return match.Nameless(&intent)
+	}
+	return match.Nameless(it.Intent(leadtype.PartPerson, ""))
+}
+
+// fingerprint returns the digests of what a create writes, keyed with what namesakes
+// share, so that the journal can tell their records apart. Fields that the org fills
+// itself say nothing of whose a record is.
+func fingerprint(c *leadtype.Change, key string) map[string]string {
+	if key == "" || c.Kind != leadtype.PartPerson && c.Kind != leadtype.PartTask {
+		return nil
+	}
+	digests := make(map[string]string)
+	for i := range c.Fields {
+		f := &c.Fields[i]
+		text, ok := f.After.(string)
+		if !ok || text == "" || f.By != "" || slices.Contains([]string{value.OwnerField, value.RecordTypeField}, f.Field) ||
+			c.Kind == leadtype.PartTask && !slices.Contains(match.TaskContent(), f.Field) {
+			continue
+		}
+		digests[f.Field] = value.Digest(key, f.Field, text)
+	}
+	return digests
+}

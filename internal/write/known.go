@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package write
+
+import (
+	"container/list"
+	"slices"
+	"sync"
+
+	"github.com/leadsync/leadsync/internal/match"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// knownLeads is how many leads a Known remembers.
+const knownLeads = 10_000
+
+// A Known remembers the record of each lead that was synced last, of at most 10,000
+// leads: Sync keeps no lead in a Store, and a lead without an e-mail address and a key
+// could not be found again. Its zero value is ready, and it is safe for concurrent use.
+type Known struct {
+	mu    sync.Mutex
+	leads map[leadtype.LeadID]*list.Element
+	order list.List // of *leadtype.Outcome, the one synced last at the front
+}
+
+// Recall gives the items that have no earlier outcome the one that is remembered.
+func (k *Known) Recall(items []*match.Item) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, it := range items {
+		if at := k.leads[it.Lead.ID]; at != nil && it.Last == nil {
+			it.Last, _ = at.Value.(*leadtype.Outcome)
+		}
+	}
+}
+
+// Note remembers the records of settled items.
+func (k *Known) Note(outcomes []*leadtype.Outcome) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.leads == nil {
+		k.leads = make(map[leadtype.LeadID]*list.Element)
+	}
+	for _, out := range outcomes {
+		if out.ID == "" {
+			continue
+		}
+		known := essence(out)
+		if at := k.leads[out.LeadID]; at != nil {
+			at.Value = known
+			k.order.MoveToFront(at)
+			continue
+		}
+		k.leads[out.LeadID] = k.order.PushFront(known)
+		if len(k.leads) > knownLeads {
+			k.remove(k.order.Back())
+		}
+	}
+}
+
+// Forget removes what is remembered of a lead.
+func (k *Known) Forget(lead leadtype.LeadID) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if at := k.leads[lead]; at != nil {
+		k.remove(at)
+	}
+}
+
+func (k *Known) remove(at *list.Element) {
+	if out, ok := k.order.Remove(at).(*leadtype.Outcome); ok {
+		delete(k.leads, out.LeadID)
+	}
+}
+
+// essence returns what of an outcome identifies the record of its lead.
+func essence(out *leadtype.Outcome) *leadtype.Outcome {
+	known := &leadtype.Outcome{LeadID: out.LeadID, EventID: out.EventID, Stage: leadtype.Cleared,
+		Object: out.Object, ID: out.ID, AccountID: out.AccountID, Trace: out.Trace, At: out.At}
+	known.Trace.Probes, known.Trace.FoldedInto = nil, ""
+	return known
+}
+
+// Unidentified reports whether nothing but the process identifies the record of a lead
+// that was synced: no probe had a value.
+func Unidentified(out *leadtype.Outcome) bool {
+	return out.Stage == leadtype.Cleared && !slices.ContainsFunc(out.Trace.Probes, func(p leadtype.ProbeTrace) bool {
+		return p.Skipped == "" && p.Object != salesforce.ObjectAccount
+	})
+}
+
+// NotIdentifiable is the warning of an Unidentified outcome.
+func NotIdentifiable(object salesforce.Object) leadtype.Warning {
+	return leadtype.Warning{Kind: leadtype.NotIdentifiable, Object: object,
+		Reason: "the lead has no e-mail address, id or key by which another process could find its record: synced there " +
+			"with other data, it gets a second one; add key fields to the org, or capture leads in a Store"}
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package write
+
+import (
+	"context"
+	"sync"
+
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// maxRemembered is how many records a Memory keeps in the process.
+const maxRemembered = 10_000
+
+// A recordStore is the part of a Store that remembers records.
+type recordStore interface {
+	Records(ctx context.Context, connection string,
+		ids []salesforce.ID) (map[salesforce.ID]leadtype.RecordMemory, error)
+}
+
+// A Memory knows which lead created a record: from the Store, and of the last
+// maxRemembered records from this process, which may know what a Store could not be told.
+// It is safe for concurrent use.
+type Memory struct {
+	Store      recordStore
+	Connection string
+
+	mu      sync.Mutex
+	records map[salesforce.ID]leadtype.RecordMemory
+	order   []salesforce.ID // of records, the oldest first from next on, in a ring
+	next    int
+}
+
+// note remembers records in the process.
+func (m *Memory) note(records []leadtype.RecordMemory) {
+	if m == nil || len(records) == 0 {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.records == nil {
+		m.records = make(map[salesforce.ID]leadtype.RecordMemory)
+	}
+	for _, record := range records {
+		known, ok := m.records[record.ID]
+		m.records[record.ID] = known.Merge(record)
+		switch {
+		case ok:
+		case len(m.order) < maxRemembered:
+			m.order = append(m.order, record.ID)
+		default:
+			delete(m.records, m.order[m.next])
+			m.order[m.next] = record.ID
+			m.next = (m.next + 1) % maxRemembered
+		}
+	}
+}
+
+// forget drops what is remembered in the process of the records that a lead created.
+func (m *Memory) forget(lead leadtype.LeadID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for id, record := range m.records {
+		if record.Lead == lead {
+			m.records[id] = leadtype.RecordMemory{ID: id}
+		}
+	}
+}
+
+// Records returns what is remembered of the records with these ids.
+func (m *Memory) Records(ctx context.Context, ids []salesforce.ID) (map[salesforce.ID]leadtype.RecordMemory, error) {
+	found, err := m.Store.Records(ctx, m.Connection, ids)
+	if err != nil {
+		return nil, err
+	}
+	if found == nil { // a Store may say nothing so
+		found = make(map[salesforce.ID]leadtype.RecordMemory)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, id := range ids {
+		if record, ok := m.records[id]; ok {
+			found[id] = found[id].Merge(record)
+		}
+	}
+	return found, nil
+}
