@@ -160,7 +160,9 @@ func strategyWarnings(strategies map[string][]string) []leadtype.Warning {
 // lead wait with it, also when it failed or was dismissed. Capturing the lead
 // again takes none of them away.
 //
-// The error is a *Error: one that names the activity that is unfit to be logged,
+// The error is a *Error: one that names the activity that is unfit to be logged, with
+// those that the lead has already more than leadtype.MaxActivities or
+// leadtype.MaxLeadJSON, around leadtype.ErrUnreadable when it is not known which it has,
 // or around store.ErrNoLead when the lead was never captured, or around the store's; or
 // the context's own. Capture them again then: it is unknown whether they are stored.
 func (s *Syncer) CaptureActivities(ctx context.Context, lead LeadID, activities ...Activity) error {
@@ -178,6 +180,10 @@ func (s *Syncer) CaptureActivities(ctx context.Context, lead LeadID, activities 
 		}
 		return s.cfg.Store.AddActivities(ctx, s.cfg.Connection, lead, state, activities)
 	})
+	var refused *Error
+	if errors.As(err, &refused) {
+		return verdict.AsOwn("capture activities", refused)
+	}
 	if errors.Is(err, store.ErrNoLead) {
 		return &Error{Op: "capture activities", LeadID: lead, Code: DataValueValidation, Fields: []string{"id"},
 			Reason: "capture the lead first", Err: store.ErrNoLead}

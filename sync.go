@@ -100,9 +100,11 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 			trace: cfg.Trace, now: cfg.Now},
 		recorder: &drain.Recorder{Sink: cfg.Sink, Timeout: cfg.SinkTimeout, Logger: cfg.Logger}}
 	s.runner = &drain.Runner{Store: cfg.Store, Connection: cfg.Connection, BatchSize: cfg.BatchSize,
-		LeaseTTL: cfg.LeaseTTL, Poll: cfg.Poll, VerifyAfter: cfg.VerifyAfter, KeepBefore: cfg.KeepBefore,
+		LeaseTTL: cfg.LeaseTTL, Poll: cfg.Poll, VerifyAfter: cfg.VerifyAfter,
 		WaitForEnrichment: cfg.WaitForEnrichment,
 		Trace:             cfg.Trace, Logger: cfg.Logger, Now: cfg.Now, NewID: cfg.NewID,
+		Expiry: &drain.Expiry{Store: cfg.Store, Connection: cfg.Connection, KeepBefore: cfg.KeepBefore, Logger: cfg.Logger,
+			Now: cfg.Now},
 		State: drain.NewRunState(cfg.Mode), Budget: drain.Budget{Meter: meter, Share: cfg.APIBudget},
 		Turn: s.pipeline.turn, Recall: recaller.Recall, Record: s.recorder.Record}
 	return s

@@ -5,6 +5,7 @@ package mapping
 import (
 	"fmt"
 	"iter"
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -82,10 +83,10 @@ func (s *StatusBy) status(answer string) string {
 }
 
 // mapping returns the mapper of the link's own fields.
-func (c *CampaignLink) mapping(cfg Config) *Mapping {
+func (c *CampaignLink) mapping(transforms map[string]TransformFunc, log *slog.Logger) *Mapping {
 	section := Section{Object: salesforce.ObjectCampaignMember, Rules: c.Fields}
 	m := &Mapping{Version: Version, Sections: []Section{section}, ofMember: true}
-	return m.with(cfg)
+	return m.with(transforms, log)
 }
 
 // UnmarshalJSON reads a link, as leadsync.Settings.UnmarshalJSON does.

@@ -86,11 +86,10 @@ func (m *Mapping) With(transforms map[string]TransformFunc) *Mapping {
 	return &c
 }
 
-// with returns a copy of m with the transforms of a configuration, whose panics are
-// caught.
-func (m *Mapping) with(cfg Config) *Mapping {
-	c := m.With(cfg.Transforms)
-	c.guarded, c.log = true, cfg.Logger
+// with is With, but panics of the transforms are caught, and go to log.
+func (m *Mapping) with(transforms map[string]TransformFunc, log *slog.Logger) *Mapping {
+	c := m.With(transforms)
+	c.guarded, c.log = true, log
 	return c
 }
 

@@ -65,13 +65,13 @@ func NewSet(cfg Config) *Set {
 		if m == nil {
 			m = new(Mapping)
 		}
-		cfg.Mapper = m.with(cfg)
+		cfg.Mapper = m.with(cfg.Transforms, cfg.Logger)
 	}
 	s := &Set{cfg: cfg, own: askMapper(cfg), members: make(map[*CampaignLink]*Mapping, len(cfg.Campaigns)),
 		links: indexLinks(cfg.Campaigns)}
 	for i := range cfg.Campaigns {
 		link := &cfg.Campaigns[i]
-		s.members[link] = link.mapping(cfg)
+		s.members[link] = link.mapping(cfg.Transforms, cfg.Logger)
 	}
 	return s
 }

@@ -52,8 +52,15 @@ var (
 // NOTIFY) may wake a process sooner, and a job scheduler may call Drain; neither is
 // required, as Run polls.
 //
+// What a Store cannot read again of a lead, such as a row that was damaged, concerns that
+// lead only. Claim and List return it with what can be read, its id at least, and an
+// Unreadable error; no other method fails for it. A re-capture replaces its data,
+// and activities kept beside it that cannot be read; settling replaces the outcome and the
+// intents. Forget removes it like any other.
+//
 // Errors are the database's own, the context's, ErrLeaseHeld, ErrLeaseLost,
-// ErrInFlight and ErrNoLead. None of them holds a value of a lead.
+// ErrInFlight and ErrNoLead, and a *leadtype.Error where a method says so. None of them
+// holds a value of a lead.
 type Store interface {
 	// Capture adds leads, or replaces them by id. A new lead takes the state
 	// that it comes with. For a lead that is there already:
@@ -61,7 +68,8 @@ type Store interface {
 	//   - Merge decides what its data is then, and which activities are kept beside it;
 	//     data that cannot be read is replaced;
 	//   - nothing else happens when nothing comes out new, whatever its stage,
-	//     unless it waits for enrichment and now takes another state;
+	//     unless it waits for enrichment and now takes another state, or the cause of its
+	//     last outcome is UnreadableCause;
 	//   - otherwise the new data replaces the old and the lead is in Pre-Sync
 	//     with the state that Merge says and its attempts at zero, due as the capture
 	//     says, or earlier where it was due earlier in that state; one that is in flight
@@ -82,7 +90,9 @@ type Store interface {
 	//   - one that is in flight stays so and takes the state when it is settled or
 	//     its claim ends otherwise, unless a capture has given it one already;
 	//   - any other stays where it is.
-	// ErrNoLead, and nothing is kept, for a lead that the store does not have.
+	// ErrNoLead, and nothing is kept, for a lead that the store does not have; that of
+	// leadtype.CheckActivities when it would have too many, and that of Unreadable when it
+	// is not known which it has.
 	AddActivities(ctx context.Context, connection string, lead leadtype.LeadID, state State,
 		activities []leadtype.Activity) error
 
@@ -297,6 +307,9 @@ type Claimed struct {
 	Intents []leadtype.Intent
 	// Last is the previous outcome, nil at first.
 	Last *leadtype.Outcome
+	// Unreadable is why the lead cannot be synced, nil when all of it can be read. What
+	// cannot be read is missing in the other fields. See the function Unreadable.
+	Unreadable *leadtype.Error
 }
 
 // A Settlement is what became of a lead in flight.
@@ -369,6 +382,9 @@ type Entry struct {
 	Intents []leadtype.Intent `json:"intents,omitempty"`
 	// Last is the last outcome, nil before the first.
 	Last *leadtype.Outcome `json:"last,omitempty"`
+	// Unreadable is set when something of the lead cannot be read, which is missing in the
+	// other fields then. Lead has the id at least. See the function Unreadable.
+	Unreadable *leadtype.Error `json:"unreadable,omitempty"`
 }
 
 // Counts are the leads of a connection, counted at one moment.

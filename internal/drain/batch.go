@@ -44,7 +44,7 @@ func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
 	case err != nil:
 		return nil, err
 	}
-	claimed, err := d.Store.Claim(ctx, d.lease, d.limit)
+	claimed, err := d.claimReadable(ctx)
 	if err == nil {
 		claimed, err = d.freezeWaited(ctx, claimed)
 	}
@@ -59,6 +59,33 @@ func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
 	}
 	b.held, b.letGo = d.hold(ctx)
 	return b, nil
+}
+
+// claimReadable claims due leads, and fails those that the Store cannot read, so that the
+// others go on. It returns none when none is due.
+func (d *Drainer) claimReadable(ctx context.Context) ([]store.Claimed, error) {
+	for {
+		claimed, err := d.Store.Claim(ctx, d.lease, d.limit)
+		if err != nil || len(claimed) == 0 {
+			return nil, err
+		}
+		readable, failed := divideUnreadable(claimed, d.Now())
+		if len(failed) == 0 {
+			return readable, nil
+		}
+		var outcomes []*leadtype.Outcome
+		for _, f := range failed {
+			d.Logger.ErrorContext(ctx, "leadsync: a stored lead cannot be read", "error", f.Outcome.Err)
+			outcomes = append(outcomes, f.Outcome)
+		}
+		if _, err := d.Store.Settle(ctx, d.lease, failed); err != nil {
+			return nil, err
+		}
+		d.Record(ctx, outcomes)
+		if len(readable) > 0 {
+			return readable, nil
+		}
+	}
 }
 
 // Sync syncs the batch in parts; see trials. It stops at a failure that no lead can
@@ -164,10 +191,43 @@ func noted(c *store.Claimed, now time.Time) *leadtype.Outcome {
 	if c.Last != nil {
 		out = *c.Last
 		if out.Stage == leadtype.Cleared {
-			out.Parts = write.KnownParts(&out)
+			out.Parts, out.Earlier = write.KnownParts(&out), write.EarlierOf(&out)
 		}
 	}
 	out.EventID, out.Stage, out.Action, out.Err = c.Lead.EventID, leadtype.PreSync, "", nil
 	out.At, out.RetryAt = now, time.Time{}
 	return &out
+}
+
+// freezeWaited freezes, under Manual, the claimed leads that waited for enrichment until
+// their time was over: what was to be pushed when it is enriched is to be pushed without,
+// too. It returns the other leads.
+func (d *Drainer) freezeWaited(ctx context.Context, claimed []store.Claimed) ([]store.Claimed, error) {
+	if mode, _ := d.State.Current(); mode != leadtype.Manual {
+		return claimed, nil
+	}
+	var settlements []store.Settlement
+	for _, c := range claimed {
+		if !c.Waited {
+			continue
+		}
+		frozen := noted(&c, d.Now()) // without RetryAt
+		settlements = append(settlements, store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation, Outcome: frozen,
+			Intents: c.Intents, Free: true})
+	}
+	if len(settlements) == 0 {
+		return claimed, nil
+	}
+	if _, err := d.Store.Settle(ctx, d.lease, settlements); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(claimed, func(c store.Claimed) bool { return c.Waited }), nil
+}
+
+// warnUnenriched warns that a lead that was to be enriched was synced without.
+func (d *Drainer) warnUnenriched(it *match.Item) {
+	if d.WaitForEnrichment && it.Lead.EnrichedAt.IsZero() {
+		it.Outcome.Warnings = append(it.Outcome.Warnings,
+			leadtype.Warning{Field: "enrichedAt", Reason: "synced without enrichment, which did not come in time"})
+	}
 }

@@ -30,7 +30,7 @@ type Runner struct {
 	// VerifyAfter is how long after a create whose response was lost the absence of the
 	// record proves that it was not carried out.
 	VerifyAfter time.Duration
-	KeepBefore  time.Duration // 0: before-images do not expire
+	Expiry      *Expiry // nil: before-images do not expire
 	// WaitForEnrichment says that leads are to be enriched before they are synced.
 	WaitForEnrichment bool
 	Trace             *leadtype.Trace // with every hook set
@@ -103,7 +103,7 @@ func (d *Drainer) Run(ctx context.Context) error {
 // step syncs one batch if one is due, and returns how long to wait after that,
 // unless a hint comes.
 func (d *Drainer) step(ctx context.Context) (time.Duration, error) {
-	d.expire(ctx)
+	d.Expiry.pass(ctx)
 	mode, turn := d.State.Current()
 	if mode == leadtype.Automatic && d.released != turn {
 		if _, err := d.Store.Push(ctx, d.Connection, store.Filter{States: []store.State{store.StateFrozen}}); err != nil {

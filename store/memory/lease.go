@@ -82,16 +82,13 @@ func (s *Store) Claim(ctx context.Context, lease store.Lease, limit int) ([]stor
 		if !row.due(now) {
 			continue
 		}
-		lead, last, err := row.decode()
-		if err != nil {
-			return nil, err
-		}
+		lead, last, unreadable := row.read()
 		row.waited = row.waited || row.state == store.StateWaiting
 		row.state, row.retryAt = store.StateInFlight, time.Time{}
 		row.generation++
 		row.attempts++
 		claimed = append(claimed, store.Claimed{Lead: lead, Generation: row.generation, Attempts: row.attempts,
-			Waited: row.waited, Intents: slices.Clone(row.intents), Last: last})
+			Waited: row.waited, Intents: slices.Clone(row.intents), Last: last, Unreadable: unreadable})
 	}
 	return claimed, nil
 }

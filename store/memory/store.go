@@ -190,15 +190,9 @@ func (s *Store) AddActivities(
 	if row == nil {
 		return store.ErrNoLead
 	}
-	whole, _, err := row.decode()
-	if err != nil {
+	fresh, err := row.fresh(activities)
+	if err != nil || len(fresh) == 0 {
 		return err
-	}
-	before := len(whole.Activities)
-	whole.AddActivities(activities...)
-	fresh := whole.Activities[before:]
-	if len(fresh) == 0 {
-		return nil
 	}
 	row.activities = slices.Concat(row.activities, fresh)
 	now := s.now()
@@ -211,6 +205,23 @@ func (s *Store) AddActivities(
 	}
 	c.step(row, store.Step{At: now, Kind: store.StepActivities, State: cmp.Or(row.next, row.state)}, nil)
 	return nil
+}
+
+// fresh returns those of the activities that the lead does not have.
+func (r *leadRow) fresh(activities []leadtype.Activity) ([]leadtype.Activity, error) {
+	lead := new(leadtype.Lead)
+	if err := decodeJSON(r.data, lead); err != nil {
+		return nil, store.Unreadable(r.id, store.PartLead)
+	}
+	lead.AddActivities(r.activities...)
+	before := len(lead.Activities)
+	lead.AddActivities(activities...)
+	fresh := lead.Activities[before:]
+	size := 0 // about that of the JSON
+	for _, a := range slices.Concat(r.activities, fresh) {
+		size += len(a.ID) + len(a.By) + len(a.Notes) + len(a.Kind)
+	}
+	return fresh, leadtype.CheckActivities(r.id, len(lead.Activities), size)
 }
 
 // merge captures a lead that the store has with other data.
@@ -274,7 +285,8 @@ func (c *conn) count(row *leadRow, n int) {
 
 // same reports whether a capture changes nothing.
 func (r *leadRow) same(data []byte, state store.State) bool {
-	return bytes.Equal(r.data, data) && (r.state != store.StateWaiting || state == store.StateWaiting)
+	return bytes.Equal(r.data, data) && (r.state != store.StateWaiting || state == store.StateWaiting) &&
+		r.cause != store.UnreadableCause()
 }
 
 // Push implements store.Store.
@@ -312,13 +324,10 @@ func (s *Store) List(ctx context.Context, connection string, filter store.Filter
 	defer s.mu.Unlock()
 	var entries []store.Entry
 	for _, row := range c.match(filter) {
-		lead, last, err := row.decode()
-		if err != nil {
-			return nil, err
-		}
+		lead, last, unreadable := row.read()
 		entries = append(entries, store.Entry{Sequence: row.sequence, Lead: lead, Stage: row.stage, State: row.state,
 			Attempts: row.attempts, RetryAt: row.retryAt, Since: row.since, Generation: row.generation,
-			Intents: slices.Clone(row.intents), Last: last})
+			Intents: slices.Clone(row.intents), Last: last, Unreadable: unreadable})
 	}
 	return entries, nil
 }

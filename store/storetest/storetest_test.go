@@ -71,7 +71,11 @@ func breakages() map[string]breakage {
 			return &hoarder{Store: s, settled: make(map[leadtype.LeadID]*leadtype.Outcome)}
 		}},
 		"keeps images for ever": {"ExpireRemovesImagesAndCandidates", func(s store.Store) store.Store { return eternal{s} }},
-		"binds to any org":      {"BindKeepsTheFirstOrg", func(s store.Store) store.Store { return unfaithful{s} }},
+		"stops at what it cannot read": {"DamagedLeadStopsNoOther", func(s store.Store) store.Store {
+			return &brittle{Store: s}
+		}},
+		"takes any number of activities": {"ActivitiesOfALeadAreBounded", func(s store.Store) store.Store { return deaf{s} }},
+		"binds to any org":               {"BindKeepsTheFirstOrg", func(s store.Store) store.Store { return unfaithful{s} }},
 		"rebinds to any org in name only": {"RebindDropsWhatIsKnownOfTheRecords", func(s store.Store) store.Store {
 			return nostalgic{s}
 		}},
@@ -326,4 +330,22 @@ func (s fickle) Records(ctx context.Context, connection string,
 		found[id] = record
 	}
 	return found, err
+}
+
+// A brittle store can be damaged, and lists nothing then.
+type brittle struct {
+	store.Store
+	damaged bool
+}
+
+func (s *brittle) Damage(context.Context, string, leadtype.LeadID, string, string) error {
+	s.damaged = true
+	return nil
+}
+
+func (s *brittle) List(ctx context.Context, connection string, filter store.Filter) ([]store.Entry, error) {
+	if s.damaged {
+		return nil, errors.New("cannot decode a lead")
+	}
+	return s.Store.List(ctx, connection, filter)
 }
