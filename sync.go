@@ -53,7 +53,7 @@ type Syncer struct {
 	pipeline *pipeline
 	runner   *drain.Runner
 	recorder *drain.Recorder
-	leased   bool // the Store is the host's: what is synced without it takes the connection's lease
+	leased   bool                             // the Store is the host's: what is synced without it takes the connection's lease
 	looked   atomic.Pointer[preflight.Schema] // what the last Preflight saw
 }
 
