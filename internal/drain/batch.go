@@ -191,10 +191,43 @@ func noted(c *store.Claimed, now time.Time) *leadtype.Outcome {
 	if c.Last != nil {
 		out = *c.Last
 		if out.Stage == leadtype.Cleared {
-			out.Parts = write.KnownParts(&out)
+			out.Parts, out.Earlier = write.KnownParts(&out), write.EarlierOf(&out)
 		}
 	}
 	out.EventID, out.Stage, out.Action, out.Err = c.Lead.EventID, leadtype.PreSync, "", nil
 	out.At, out.RetryAt = now, time.Time{}
 	return &out
+}
+
+// freezeWaited freezes, under Manual, the claimed leads that waited for enrichment until
+// their time was over: what was to be pushed when it is enriched is to be pushed without,
+// too. It returns the other leads.
+func (d *Drainer) freezeWaited(ctx context.Context, claimed []store.Claimed) ([]store.Claimed, error) {
+	if mode, _ := d.State.Current(); mode != leadtype.Manual {
+		return claimed, nil
+	}
+	var settlements []store.Settlement
+	for _, c := range claimed {
+		if !c.Waited {
+			continue
+		}
+		frozen := noted(&c, d.Now()) // without RetryAt
+		settlements = append(settlements, store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation, Outcome: frozen,
+			Intents: c.Intents, Free: true})
+	}
+	if len(settlements) == 0 {
+		return claimed, nil
+	}
+	if _, err := d.Store.Settle(ctx, d.lease, settlements); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(claimed, func(c store.Claimed) bool { return c.Waited }), nil
+}
+
+// warnUnenriched warns that a lead that was to be enriched was synced without.
+func (d *Drainer) warnUnenriched(it *match.Item) {
+	if d.WaitForEnrichment && it.Lead.EnrichedAt.IsZero() {
+		it.Outcome.Warnings = append(it.Outcome.Warnings,
+			leadtype.Warning{Field: "enrichedAt", Reason: "synced without enrichment, which did not come in time"})
+	}
 }

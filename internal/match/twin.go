@@ -85,6 +85,9 @@ func (m *matching) remembered(ctx context.Context) (map[salesforce.ID]leadtype.R
 		for _, twin := range one.Twins {
 			ids.Add(string(twin.ID))
 		}
+		if one.Correction.Own() {
+			ids.Add(string(one.Correction.Record))
+		}
 	}
 	if len(ids) == 0 || m.Memory == nil {
 		return nil, nil
