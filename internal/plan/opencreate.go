@@ -79,7 +79,7 @@ func (t *twinning) takeLeft(people []*person) []*person {
 		before = len(people)
 		people = slices.DeleteFunc(people, func(u *person) bool {
 			best := t.bestLeft(u)
-			clear := len(best) > 0 && t.decides(u, best)
+			clear := len(best) > 0 && !t.waits(u, best) && !isUnclear(t.openOf(u), best)
 			if clear {
 				t.give(u, best[0].record, ruleLost)
 			}
@@ -88,10 +88,43 @@ func (t *twinning) takeLeft(people []*person) []*person {
 	}
 	return slices.DeleteFunc(people, func(u *person) bool {
 		best := t.bestLeft(u)
-		if len(best) > 0 {
+		switch at, _ := t.lookAgain(u.intent(leadtype.PartPerson)); {
+		case len(best) == 0:
+			return false
+		case t.waits(u, best):
+			u.stop(uncertain(u.object), at)
+		default:
 			t.stopUnclear(u, best)
 		}
-		return len(best) > 0
+		return true
+	})
+}
+
+// waits reports whether another lead, whose create was not the same, may still take one
+// of the records, or the person's own may still appear.
+func (t *twinning) waits(u *person, best []*left) bool {
+	own := t.openOf(u)
+	_, waits := t.lookAgain(own.person)
+	return waits && isContested(best, own, func(o *openCreate) bool { return !own.alike(o) || !own.sameTasks(o) })
+}
+
+// isUnclear reports whether nothing tells which of the records the create left: there are
+// more than creates of the same content, or one may as well be that of another content.
+func isUnclear(own *openCreate, best []*left) bool {
+	alike := 1
+	for _, o := range best[0].rivals(own) {
+		if own.alike(o) {
+			alike++
+		}
+	}
+	return len(best) > alike || isContested(best, own, func(o *openCreate) bool { return !own.alike(o) })
+}
+
+// isContested reports whether nothing tells one of the records from what another create
+// left, of those that count.
+func isContested(records []*left, own *openCreate, counts func(*openCreate) bool) bool {
+	return slices.ContainsFunc(records, func(l *left) bool {
+		return slices.ContainsFunc(l.rivals(own), func(o *openCreate) bool { return counts(o) && l.evidence(own, o) == 0 })
 	})
 }
 
@@ -119,24 +152,6 @@ func (t *twinning) bestLeft(u *person) []*left {
 	return best
 }
 
-// decides reports whether any of the records may be given to the person.
-func (t *twinning) decides(u *person, best []*left) bool {
-	own := t.openOf(u)
-	alike := 1 // open creates that wrote the same: any of the records may be any of theirs
-	for _, o := range best[0].rivals(own) {
-		if own.alike(o) {
-			alike++
-		}
-	}
-	return len(best) <= alike && !areContested(own, best)
-}
-
-// areContested reports whether one of the records may as well be another lead's, which
-// was to write something else.
-func areContested(own *openCreate, records []*left) bool {
-	return slices.ContainsFunc(records, func(l *left) bool { return l.isContested(own) })
-}
-
 // openOf returns the open create of a person, nil for none.
 func (t *twinning) openOf(u *person) *openCreate {
 	for _, one := range u.matches {
@@ -161,12 +176,8 @@ func (t *twinning) taskKeys(lead *leadtype.Lead) value.Set {
 }
 
 // stopUnclear holds a person whose open create may have left one of several records, or
-// one that may as well be another lead's: until that one takes it, or a person chooses.
+// one that may as well be another lead's, until a person chooses.
 func (t *twinning) stopUnclear(u *person, unclear []*left) {
-	if at, waits := t.lookAgain(u.intent(leadtype.PartPerson)); waits && areContested(t.openOf(u), unclear) {
-		u.stop(uncertain(u.object), at)
-		return
-	}
 	const field = "LastName"
 	probe := leadtype.ProbeTrace{Probe: leadtype.Probe{Object: u.object, Field: field}}
 	for _, l := range unclear {
@@ -287,16 +298,15 @@ func (l *left) isAnothers(own *openCreate) bool {
 		slices.ContainsFunc(l.tasks, keyed) && l.logged(own) == 0
 }
 
-// isContested reports whether nothing tells whether the record is the lead's or that of
-// another one, which was to write something else.
-func (l *left) isContested(own *openCreate) bool {
-	return slices.ContainsFunc(l.rivals(own), func(o *openCreate) bool { return !own.alike(o) && l.evidence(own, o) == 0 })
-}
-
-// alike reports whether two creates were to write the same.
+// alike reports whether two creates were to write the same to the record of the person.
 func (o *openCreate) alike(other *openCreate) bool {
 	known := o.person.Fields != nil && other.person.Fields != nil
-	return known && len(differing(o, other)) == 0 && len(o.tasks) == len(other.tasks) &&
+	return known && len(differing(o, other)) == 0
+}
+
+// sameTasks reports whether two creates had the same Tasks with them.
+func (o *openCreate) sameTasks(other *openCreate) bool {
+	return len(o.tasks) == len(other.tasks) &&
 		!slices.ContainsFunc(o.tasks, func(task map[string]string) bool {
 			return !slices.ContainsFunc(other.tasks, func(of map[string]string) bool { return maps.Equal(task, of) })
 		})
