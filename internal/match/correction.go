@@ -4,6 +4,7 @@ package match
 
 import (
 	"slices"
+	"time"
 
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/leadtype"
@@ -266,8 +267,37 @@ func (m *Match) Left(record salesforce.ID) bool {
 // it is only where the record still has the one that the lead had. It returns false for
 // any other record.
 func (m *Match) OwnEmail(record *salesforce.Record) (ours, own bool) {
-	if !m.Correction.Own() || record == nil || m.Person == nil || record.ID != m.Person.ID || !m.viaKnown() {
+	if record == nil {
 		return false, false
 	}
-	return m.Item.Last.Trace.Bond.HasEmail(m.Lead.ID, record.Text("Email")), true
+	held := record.Text("Email")
+	if m.Item.Last == nil || m.Item.Last.ID == "" {
+		ours = m.sent(record, identity.Email(held))
+		return ours, ours
+	}
+	if !m.Correction.Own() || m.Person == nil || record.ID != m.Person.ID || !m.viaKnown() {
+		return false, false
+	}
+	return m.Item.Last.Trace.Bond.HasEmail(m.Lead.ID, held), true
+}
+
+// untouched is how long after its creation the org's own automation may change a record.
+const untouched = time.Minute
+
+// sent reports whether a record is what a create of the lead made whose response was lost,
+// with an address that the lead no longer has.
+func (m *Match) sent(record *salesforce.Record, held string) bool {
+	if now := identity.Email(m.Lead.Email); held == "" || now == "" || now == held {
+		return false
+	}
+	if intent := m.Item.Intent(leadtype.PartPerson, ""); intent != nil {
+		return identity.Email(intent.Person.Email) == held
+	}
+	if m.Item.Keyed(leadtype.PartPerson) == nil || m.Person == nil || m.Person.ID != record.ID ||
+		m.Trace.Bond == nil || m.Trace.Bond.Person != leadtype.OriginCreated {
+		return false
+	}
+	created, _ := record.Time("CreatedDate") // of a create with a key the journal has no address
+	changed, _ := record.Time("SystemModstamp")
+	return changed.Sub(created) <= untouched
 }
