@@ -173,7 +173,7 @@ func (m *Match) bind() {
 	if m.Account != nil {
 		bond.Account = leadtype.OriginMatched
 	}
-	if m.Correction.Anew() && (m.Person == nil || !m.Person.ID.Equal(m.Correction.Record)) {
+	if m.Correction.Anew() && (m.Person == nil || !m.viaKnown()) {
 		bond.Instead = m.Correction.Record
 		m.skipKnown("another record was found, or is created")
 	}
@@ -253,16 +253,6 @@ func (m *Match) Joins(other *Match) {
 	m.Trace.Bond.Person, m.Trace.Bond.Differs = leadtype.OriginMatched, !nameOf(m.Lead).Agrees(name)
 }
 
-// Left reports whether a record was the lead's before it was corrected.
-func (m *Match) Left(record salesforce.ID) bool {
-	if m.Trace.Bond != nil && m.Trace.Bond.Instead != "" && m.Trace.Bond.Instead.Equal(record) {
-		return true
-	}
-	return m.Item.Last != nil && slices.ContainsFunc(m.Item.Last.Left, func(o *leadtype.Outcome) bool {
-		return o.ID.Equal(record)
-	})
-}
-
 // OwnEmail returns how the e-mail address of a corrected lead's own record is written:
 // it is only where the record still has the one that the lead had. It returns false for
 // any other record.
@@ -300,4 +290,27 @@ func (m *Match) sent(record *salesforce.Record, held string) bool {
 	created, _ := record.Time("CreatedDate") // of a create with a key the journal has no address
 	changed, _ := record.Time("SystemModstamp")
 	return changed.Sub(created) <= untouched
+}
+
+// openTasksOn returns the records that a corrected lead has left while creates of Tasks
+// were without a response: the Tasks may be there.
+func (m *Match) openTasksOn() []salesforce.ID {
+	if !slices.ContainsFunc(m.Item.Intents, func(i leadtype.Intent) bool { return i.Kind == leadtype.PartTask }) {
+		return nil
+	}
+	return m.LeftRecords()
+}
+
+// LeftRecords are the records that were the lead's before it was corrected.
+func (m *Match) LeftRecords() []salesforce.ID {
+	var left []salesforce.ID
+	if m.Correction.Anew() {
+		left = append(left, m.Correction.Record)
+	}
+	if m.Item.Last != nil {
+		for _, o := range m.Item.Last.Left {
+			left = append(left, o.ID.ID18())
+		}
+	}
+	return left
 }

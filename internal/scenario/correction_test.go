@@ -4,11 +4,9 @@ package scenario_test
 
 import (
 	"fmt"
-	"net/http"
 	"os"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 
@@ -365,42 +363,6 @@ func TestCorrectionOfALeadInFlight(t *testing.T) {
 		c.requireOn(entry.Last.ID)
 		c.requireLeft(entry.Last, grace, was)
 	})
-}
-
-// A correction that comes while nobody knows whether the record was created: there is
-// one, and it gets the new address.
-func TestCorrectionOfALeadWhoseCreateGotNoResponse(t *testing.T) {
-	t.Parallel()
-	for _, keys := range []bool{false, true} {
-		t.Run(fmt.Sprintf("keys %t", keys), func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				org := sftest.NewOrg(t)
-				if keys {
-					org.AddExternalID("Lead", "Contact", "Account", "Task")
-				}
-				s := timelessSyncer(t, org, &leadsync.Config{})
-				lost := false
-				org.Fail(func(r *http.Request, _ int) *sftest.Fault {
-					if lost || !writes(r) {
-						return nil
-					}
-					lost = true
-					captureIn(t, s, scenario.Ada()) // in flight
-					return &sftest.Fault{DropAfter: true}
-				})
-				wrong := scenario.Ada()
-				wrong.Email = "ada@wrong.example"
-				captureAndDrain(t, s, wrong)
-				require.True(t, lost)
-				entry := onlyEntry(t, s)
-				require.Equal(t, leadsync.Cleared, entry.Stage, "%v", entry.Last.Err)
-				rows := org.Rows("Lead")
-				require.Len(t, rows, 1)
-				require.Equal(t, adasEmail, rows[0]["Email"])
-			})
-		})
-	}
 }
 
 // Two leads that shared a record by a wrong address: the one that is corrected leaves it
