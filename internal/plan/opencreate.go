@@ -206,8 +206,14 @@ func (t *twinning) newLeft(record *salesforce.Record) *left {
 	return l
 }
 
-// fits reports whether a create may have made the record, by its time.
-func (l *left) fits(o *openCreate) bool { return made(o.person, l.record) }
+// fits reports whether a create may have made the record, by its time, or by what is
+// known of it.
+func (l *left) fits(o *openCreate) bool {
+	if o.person.Record != "" {
+		return o.person.Record.Equal(l.record.ID)
+	}
+	return made(o.person, l.record)
+}
 
 // rivals are the open creates of other leads that may have made the record.
 func (l *left) rivals(own *openCreate) []*openCreate {
@@ -294,7 +300,9 @@ func (l *left) evidence(one, other *openCreate) int {
 // holds what that was to write, or a Task with the key of another lead.
 func (l *left) isAnothers(own *openCreate) bool {
 	keyed := func(task match.LoggedTask) bool { return task.Key != "" }
-	return slices.ContainsFunc(l.rivals(own), func(o *openCreate) bool { return l.evidence(own, o) < 0 }) ||
+	return slices.ContainsFunc(l.rivals(own), func(o *openCreate) bool {
+		return o.person.Record != "" || l.evidence(own, o) < 0
+	}) ||
 		slices.ContainsFunc(l.tasks, keyed) && l.logged(own) == 0
 }
 
