@@ -279,6 +279,8 @@ type CaptureReport struct {
 	// Alike are the leads that were refused because their id is that of another lead but for
 	// what leadtype.LeadID.Folded leaves out: by index in the call, with the id of the other.
 	Alike map[int]leadtype.LeadID `json:"alike,omitempty"`
+	// FullAt are the indexes of those that were refused because of Merged.Full.
+	FullAt []int `json:"fullAt,omitempty"`
 	// Strategies are, for each event of the captured leads, the strategies that
 	// its leads in the store carry, sorted.
 	Strategies map[string][]string `json:"strategies,omitempty"`
