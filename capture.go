@@ -28,12 +28,18 @@ import (
 // strategy of its first capture from then on; a name that is not known is kept too,
 // and such a lead waits in Pre-Sync. The leads given are not changed.
 //
+// Capture needs no connection to Salesforce. Where the client knows its org without a
+// request, as *salesforce.Client does once it has a token, it refuses all leads with
+// AUTHENTICATION when the connection belongs to another org: see Rebind. It waits up to 2
+// seconds for that, once a minute at most.
+//
 // Leads that are unfit to be synced, or have the id of an earlier one in the
 // call, are left out, and so are those that were forgotten with store.Suppress, and new
 // ones whose id differs from that of a lead in the Store only in case or in what else
 // LeadID.Folded leaves out, because people and other databases would take the two for
 // one: the error names the other. The error is a *BatchError with a *Error for each by
-// its index, around store.ErrSuppressed for those suppressed, and the others are stored. When the store fails, the error is a *Error
+// its index, around store.ErrSuppressed for those suppressed, and the others are stored.
+// When the store fails, the error is a *Error
 // around the store's, or the context's own, and it is unknown whether they are
 // stored: capture them again.
 func (s *Syncer) Capture(ctx context.Context, leads ...*Lead) (store.CaptureReport, error) {
@@ -49,6 +55,9 @@ func (s *Syncer) CaptureForced(ctx context.Context, leads ...*Lead) (store.Captu
 }
 
 func (s *Syncer) capture(ctx context.Context, leads []*Lead, force bool) (store.CaptureReport, error) {
+	if err := s.sessions.Belongs(ctx); err != nil {
+		return store.CaptureReport{}, verdict.CallError(ctx, "capture", err)
+	}
 	refused := make(map[int]error)
 	taken := make(map[LeadID]bool, len(leads))
 	good, indexes := make([]*Lead, 0, len(leads)), make([]int, 0, len(leads))
@@ -81,6 +90,12 @@ func refusedIn(report *store.CaptureReport, leads []*Lead, indexes []int) map[in
 		report.SuppressedAt[k] = indexes[i]
 		refused[indexes[i]] = &Error{Op: "capture", LeadID: leads[i].ID, Code: DataValueValidation,
 			Fields: []string{"id", "email", "otherEmails"}, Err: store.ErrSuppressed}
+	}
+	for k, i := range report.FullAt {
+		report.FullAt[k] = indexes[i]
+		refused[indexes[i]] = &Error{Op: "capture", LeadID: leads[i].ID, Code: DataValueValidation,
+			Fields: []string{"activities", "qualifiers"}, Reason: fmt.Sprintf("with what the store has of it, the lead has more "+
+				"than %d activities, or more than %d bytes as JSON", leadtype.MaxActivities, leadtype.MaxLeadJSON)}
 	}
 	if len(report.Alike) == 0 {
 		return refused
@@ -160,10 +175,15 @@ func strategyWarnings(strategies map[string][]string) []leadtype.Warning {
 // lead wait with it, also when it failed or was dismissed. Capturing the lead
 // again takes none of them away.
 //
-// The error is a *Error: one that names the activity that is unfit to be logged,
+// The error is a *Error: one that names the activity that is unfit to be logged, with
+// those that the lead has already more than leadtype.MaxActivities or
+// leadtype.MaxLeadJSON, around leadtype.ErrUnreadable when it is not known which it has,
 // or around store.ErrNoLead when the lead was never captured, or around the store's; or
 // the context's own. Capture them again then: it is unknown whether they are stored.
 func (s *Syncer) CaptureActivities(ctx context.Context, lead LeadID, activities ...Activity) error {
+	if err := s.sessions.Belongs(ctx); err != nil {
+		return verdict.CallError(ctx, "capture activities", err)
+	}
 	for i := range activities {
 		if err := activities[i].Check(); err != nil {
 			refused := verdict.AsOwn("capture activities", err)
@@ -178,6 +198,10 @@ func (s *Syncer) CaptureActivities(ctx context.Context, lead LeadID, activities 
 		}
 		return s.cfg.Store.AddActivities(ctx, s.cfg.Connection, lead, state, activities)
 	})
+	var refused *Error
+	if errors.As(err, &refused) {
+		return verdict.AsOwn("capture activities", refused)
+	}
 	if errors.Is(err, store.ErrNoLead) {
 		return &Error{Op: "capture activities", LeadID: lead, Code: DataValueValidation, Fields: []string{"id"},
 			Reason: "capture the lead first", Err: store.ErrNoLead}

@@ -12,7 +12,9 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/verdict"
+	"github.com/leadsync/leadsync/internal/write"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/review"
 	"github.com/leadsync/leadsync/salesforce"
@@ -189,7 +191,7 @@ func (s *Syncer) Choose(ctx context.Context, lead LeadID, record salesforce.ID) 
 	if chosen < 0 {
 		return refuse(DataValueValidation, "record", "is not among the candidates")
 	}
-	out := chosenOutcome(entries[0].Last, candidates[chosen])
+	out := chosenOutcome(entries[0].Lead, entries[0].Last, candidates[chosen])
 	out.At = s.cfg.Now()
 	resolution := store.Resolution{LeadID: lead, Generation: entries[0].Generation, Outcome: out}
 	stale, err := s.cfg.Store.Resolve(ctx, s.cfg.Connection, []store.Resolution{resolution})
@@ -203,15 +205,31 @@ func (s *Syncer) Choose(ctx context.Context, lead LeadID, record salesforce.ID) 
 	return nil
 }
 
-// chosenOutcome returns an outcome with a candidate as the known record, waiting.
-func chosenOutcome(last *Outcome, c leadtype.Candidate) *Outcome {
-	out := *last
-	out.Stage, out.Trace.Chosen = PreSync, c.ID
-	if c.Object == salesforce.ObjectAccount {
-		out.AccountID = c.ID
-	} else {
-		out.Object, out.ID = c.Object, c.ID
+// chosenOutcome returns an outcome with a candidate as the known record, waiting. The
+// choice is for what the lead is now.
+func chosenOutcome(lead *Lead, last *Outcome, c leadtype.Candidate) *Outcome {
+	out, bond := *last, leadtype.NewBond(lead)
+	known := last.Trace.Bond
+	switch {
+	case c.Object == salesforce.ObjectAccount:
+		if known != nil {
+			*bond = *known
+		}
+		out.AccountID, bond.Account = c.ID, leadtype.OriginChosen
+		bond.Company = leadtype.CompanyDigests(lead.ID, match.CompanyKeys(lead))
+	case known != nil && c.ID.Equal(last.ID):
+		*bond = *known // its e-mail address is still to be written
+	default:
+		if last.ID != "" {
+			out = *write.Leave(last, c.ID)
+		}
+		if known != nil {
+			bond.Account, bond.Company = known.Account, known.Company
+		}
+		out.Object, out.ID, bond.Person = c.Object, c.ID, leadtype.OriginChosen
 	}
+	bond.Choose(lead)
+	out.Stage, out.Trace.Chosen, out.Trace.Bond = PreSync, c.ID, bond
 	return &out
 }
 

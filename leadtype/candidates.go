@@ -22,7 +22,8 @@ func Candidates(o *Outcome) []Candidate {
 	}
 	var found []Candidate
 	for _, p := range o.Trace.Probes {
-		if p.Object == o.Err.Object && slices.Contains(o.Err.Fields, p.Field) {
+		own := o.Err.Object == "" && p.Object != salesforce.ObjectAccount // of either object
+		if (own || p.Object == o.Err.Object) && slices.Contains(o.Err.Fields, p.Field) {
 			found = append(found, p.Candidates...)
 		}
 	}

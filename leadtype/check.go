@@ -28,6 +28,9 @@ func (l *Lead) Check() error {
 	case !utf8.ValidString(string(l.ID)):
 		return &Error{Op: "check", Code: DataValueValidation, Fields: []string{"id"}, Reason: "is not valid UTF-8"}
 	}
+	if err := l.checkDepth(); err != nil {
+		return err
+	}
 	if field := l.invalidText(); field != "" {
 		return &Error{Op: "check", LeadID: l.ID, Code: DataValueValidation, Fields: []string{field},
 			Reason: "is not valid UTF-8"}
@@ -40,30 +43,6 @@ func (l *Lead) Check() error {
 	return nil
 }
 
-// CheckJSON returns why the lead cannot be stored as JSON, as a *Error that names
-// the fields at fault, and nil when it can.
-func (l *Lead) CheckJSON() error {
-	if _, err := json.Marshal(l); err == nil {
-		return nil
-	}
-	var fields []string
-	for name, custom := range l.Custom {
-		if _, err := json.Marshal(custom); err != nil {
-			fields = append(fields, value.PrefixCustom+name)
-		}
-	}
-	for _, f := range sourceTable {
-		if _, err := json.Marshal(f.get(l)); err != nil {
-			fields = append(fields, f.name)
-		}
-	}
-	slices.Sort(fields)
-	return &Error{Op: "check", LeadID: l.ID, Code: DataValueValidation, Fields: fields, Reason: notJSON}
-}
-
-// notJSON is why a lead or an activity cannot be stored.
-const notJSON = "cannot be encoded as JSON"
-
 // Check returns why the activity cannot be logged, as a *Error, and nil when it can.
 func (a *Activity) Check() error {
 	refuse := func(reason string) error { return &Error{Op: "check", Code: DataValueValidation, Reason: reason} }
@@ -72,6 +51,9 @@ func (a *Activity) Check() error {
 		return refuse("has an unknown kind")
 	case !utf8.ValidString(a.ID + a.By + a.Notes):
 		return refuse("is not valid UTF-8")
+	}
+	if err := a.checkLimits(); err != nil {
+		return err
 	}
 	if _, err := json.Marshal(a); err != nil {
 		return refuse(notJSON)

@@ -102,6 +102,10 @@ func CodeOf(err error) Code {
 // than leadsync.Config.APIBudget allows.
 var ErrBudget = errors.New("the API calls allowed by Config.APIBudget are used up")
 
+// ErrUnreadable is in the cause of the DATA_VALUE_VALIDATION with which a lead fails of
+// which the Store cannot read again what it keeps.
+var ErrUnreadable = errors.New("cannot be read")
+
 // A CauseKey identifies what failures have in common that one fix resolves: code,
 // object, fields and rule. It is a digest and reveals none of them. Stores keep it.
 type CauseKey string

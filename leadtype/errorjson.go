@@ -5,6 +5,8 @@ package leadtype
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -85,6 +87,9 @@ func causeOf(text string) error {
 		if known.Error() == text {
 			return known
 		}
+	}
+	if parts, ok := strings.CutPrefix(text, ErrUnreadable.Error()+": "); ok {
+		return fmt.Errorf("%w: %s", ErrUnreadable, parts)
 	}
 	return errors.New(text)
 }

@@ -10,14 +10,41 @@ import (
 )
 
 // Records returns the ids, of 18 characters, of the records that the outcome names as the
-// lead's: the person's and those of the parts.
+// lead's: the person's and those of the parts, also of those that it has left.
 func (o *Outcome) Records() []salesforce.ID {
 	var records []salesforce.ID
 	if o.ID != "" {
 		records = append(records, o.ID.ID18())
 	}
 	for _, p := range o.Parts {
-		if id := p.ID.ID18(); id != "" && !slices.Contains(records, id) {
+		records = addID(records, p.ID)
+	}
+	for _, of := range o.nested() {
+		records = addID(records, of.Records()...)
+	}
+	return records
+}
+
+// nested are the outcomes of earlier syncs that the outcome has.
+func (o *Outcome) nested() []*Outcome { return slices.Concat(o.Earlier, o.Left) }
+
+// eachNested returns the outcome with its nested outcomes changed.
+func (o *Outcome) eachNested(change func(*Outcome) *Outcome) *Outcome {
+	all := *o
+	all.Earlier, all.Left = slices.Clone(o.Earlier), slices.Clone(o.Left)
+	for i := range all.Earlier {
+		all.Earlier[i] = change(all.Earlier[i])
+	}
+	for i := range all.Left {
+		all.Left[i] = change(all.Left[i])
+	}
+	return &all
+}
+
+// addID adds ids that are not in the list yet, as those of 18 characters.
+func addID(records []salesforce.ID, ids ...salesforce.ID) []salesforce.ID {
+	for _, id := range ids {
+		if id = id.ID18(); id != "" && !slices.Contains(records, id) {
 			records = append(records, id)
 		}
 	}
@@ -29,11 +56,7 @@ func (o *Outcome) Records() []salesforce.ID {
 // messages. A Store that forgets one of those other leads removes them by WithoutImages.
 func (o *Outcome) Images() []salesforce.ID {
 	var records []salesforce.ID
-	add := func(id salesforce.ID) {
-		if id != "" && !slices.Contains(records, id.ID18()) {
-			records = append(records, id.ID18())
-		}
-	}
+	add := func(ids ...salesforce.ID) { records = addID(records, ids...) }
 	quoted := o.Err.hasMessage()
 	for i := range o.Parts {
 		if p := &o.Parts[i]; quoted || p.Err.hasMessage() || p.holdsValues() {
@@ -43,13 +66,16 @@ func (o *Outcome) Images() []salesforce.ID {
 	if quoted {
 		add(o.ID)
 	}
+	for _, of := range o.nested() {
+		add(of.Images()...)
+	}
 	return records
 }
 
 // WithoutImages returns the outcome without the values of the records: their changes have
 // the fields only, and are Removed, and Salesforce's own messages about them are gone.
 func (o *Outcome) WithoutImages(records ...salesforce.ID) *Outcome {
-	bare := *o
+	bare := o.eachNested(func(of *Outcome) *Outcome { return of.WithoutImages(records...) })
 	of := func(id salesforce.ID) bool { return id != "" && slices.Contains(records, id.ID18()) }
 	concerned := of(o.ID)
 	bare.Parts = slices.Clone(o.Parts)
@@ -62,7 +88,7 @@ func (o *Outcome) WithoutImages(records ...salesforce.ID) *Outcome {
 	if concerned {
 		bare.Err = o.Err.withoutMessage()
 	}
-	return &bare
+	return bare
 }
 
 // Expires reports whether the outcome holds what leadsync.Config.KeepBefore limits; see
@@ -70,21 +96,22 @@ func (o *Outcome) WithoutImages(records ...salesforce.ID) *Outcome {
 func (o *Outcome) Expires() bool {
 	return slices.ContainsFunc(o.Parts, func(p Part) bool { return p.holdsValues() }) ||
 		o.Err != nil && (len(o.Err.duplicates()) > 0 ||
-			slices.ContainsFunc(o.Trace.Probes, func(p ProbeTrace) bool { return len(p.Candidates) > 0 }))
+			slices.ContainsFunc(o.Trace.Probes, func(p ProbeTrace) bool { return len(p.Candidates) > 0 })) ||
+		slices.ContainsFunc(o.nested(), (*Outcome).Expires)
 }
 
 // Expired returns the outcome without the values of its before-images, and where it
 // failed, without the candidates among which a person might have chosen. The fields of
 // the one and the number of the others stay.
 func (o *Outcome) Expired() *Outcome {
-	bare := *o
+	bare := o.eachNested((*Outcome).Expired)
 	bare.Parts = slices.Clone(o.Parts)
 	for i := range bare.Parts {
 		p := &bare.Parts[i]
 		p.Changes, p.Err = withoutValues(p.Changes), p.Err.withoutDuplicates()
 	}
 	if o.Err == nil {
-		return &bare
+		return bare
 	}
 	bare.Err = o.Err.withoutDuplicates()
 	bare.Trace.Probes = slices.Clone(o.Trace.Probes)
@@ -92,7 +119,7 @@ func (o *Outcome) Expired() *Outcome {
 		p := &bare.Trace.Probes[i]
 		p.Removed, p.Candidates = p.Removed+len(p.Candidates), nil
 	}
-	return &bare
+	return bare
 }
 
 // holdsValues reports whether a part has values of its record.

@@ -18,17 +18,15 @@ type LeadID string
 // Folded returns the id without what people and most databases do not see: the case of
 // letters, outer spaces, invisible characters, and the way in which Unicode composes
 // characters.
-func (id LeadID) Folded() string { return identity.ID(string(id)) }
-
-// MaxLeadID is the longest LeadID, in bytes.
-const MaxLeadID = 255
+func (l LeadID) Folded() string { return identity.ID(string(l)) }
 
 // A Lead is a person captured at an event, as the host knows them. Every field
 // is a source field of a Mapping under the name of its JSON key.
 //
 // The zero value of a field means unknown, and an unknown value never clears
 // anything in Salesforce. Text is UTF-8. A Lead given to a leadsync.Syncer must not be
-// changed until the call returns.
+// changed until the call returns. What may be captured is bounded: see MaxLeadID and the
+// other limits.
 type Lead struct {
 	ID LeadID `json:"id"`
 

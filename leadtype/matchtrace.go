@@ -21,6 +21,9 @@ type MatchTrace struct {
 	FoldedInto LeadID `json:"foldedInto,omitempty"`
 	// Chosen is the candidate that a person chose; see leadsync.Syncer.Choose.
 	Chosen salesforce.ID `json:"chosen,omitempty"`
+	// Bond is how the lead came to its records, nil where there are none, or where an
+	// earlier version found them.
+	Bond *Bond `json:"bond,omitempty"`
 }
 
 // A ProbeTrace is one probe that was tried.

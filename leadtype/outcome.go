@@ -51,6 +51,12 @@ type Outcome struct {
 	// alone. Zero is any number.
 	Together int       `json:"together,omitempty"`
 	At       time.Time `json:"at"`
+	// Left are the records that a correction of the lead took it away from, each as an
+	// outcome of what earlier syncs did there for it, with the before-images: give them to
+	// leadsync.Syncer.Revert. A Warning names each. Tasks that went along are not there.
+	Left []*Outcome `json:"left,omitempty"`
+	// Earlier is what earlier syncs did to the records that the lead has now, for Left.
+	Earlier []*Outcome `json:"earlier,omitempty"`
 }
 
 // Code returns the code that a Store keeps for the lead: of the error, Unknown
@@ -91,6 +97,11 @@ func (o *Outcome) ForHistory() *Outcome {
 	for i := range public.Parts {
 		public.Parts[i].Err = public.Parts[i].Err.withoutMessage()
 		public.Parts[i].Changes = nil
+	}
+	public.Earlier = nil
+	public.Left = slices.Clone(o.Left)
+	for i := range public.Left {
+		public.Left[i] = public.Left[i].ForHistory()
 	}
 	return &public
 }

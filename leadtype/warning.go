@@ -28,6 +28,11 @@ const (
 	// TwoStrategies is for one person whose leads have strategies that make records of
 	// different objects: both records are made.
 	TwoStrategies WarningKind = "two-strategies"
+	// KeptEdited is for a field that was not written because a person changed it.
+	KeptEdited WarningKind = "kept-edited"
+	// Rebound is for a record that is no longer the lead's, because the lead was
+	// corrected; see Outcome.Left.
+	Rebound WarningKind = "rebound"
 	// NotIdentifiable is for a lead that leadsync.Syncer.Sync cannot find again in another
 	// process, because nothing that identifies it is in the org. The first such lead of a
 	// Syncer has it.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/leadsync/leadsync/salesforce/internal/limit"
+	"github.com/leadsync/leadsync/salesforce/internal/schedule"
 )
 
 // Usage is the number of calls that a Client has made and the org's use of its limit.
@@ -72,11 +73,35 @@ const (
 	fewestRows = 25
 )
 
-// A pacer adapts the size of collections to how calls go. It is safe for concurrent
-// use.
+// A pacer adapts the size of collections to how calls go, and to what automation of the
+// org stands. It is safe for concurrent use.
 type pacer struct {
-	mu   sync.Mutex
-	less int // rows below the limit
+	mu    sync.Mutex
+	less  int                      // rows below the limit
+	sizes map[string]schedule.Size // by object in lower case
+}
+
+// size returns how many rows of an object go through at a time, as far as it is known.
+func (p *pacer) size(object string) schedule.Size {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.sizes[object]
+}
+
+// keep remembers sizes for later writes.
+func (p *pacer) keep(found map[string]schedule.Size) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for object, size := range found {
+		switch {
+		case !size.Bound():
+			delete(p.sizes, object)
+		case p.sizes == nil:
+			p.sizes = map[string]schedule.Size{object: size}
+		default:
+			p.sizes[object] = size
+		}
+	}
 }
 
 // rows returns how many rows a collection may hold now.

@@ -24,6 +24,10 @@ import (
 // When Salesforce refuses a collection or a call as a whole, its rows are sent again in
 // halves, until the row that causes the refusal is alone.
 //
+// When automation of the org, such as a trigger, fails for all rows of an object in a
+// collection, they are sent again in smaller collections, down to single rows. The Client
+// remembers how many rows of the object went through, and tries more only now and then.
+//
 // Two writes of one record, by the same id or the same key, go one after the other
 // in their order; a failure of the first does not stop the second.
 //
@@ -64,6 +68,7 @@ type writing struct {
 	suspects map[int]*Error
 	search   []part
 	first    bool // the call under way is the first half of one that was refused
+	sizer    *schedule.Sizer
 	// stop, if set, is why every other request would fail too.
 	stop *Error
 }
@@ -92,6 +97,7 @@ func newWriting(c *Client, writes []Write) *writing {
 		}
 		return scheduled(&writes[i], after)
 	}, compositeLimits)
+	w.sizer = schedule.NewSizer(w.schedule, c.pace.size)
 	for i := range writes {
 		w.pending[i] = i
 	}
@@ -174,7 +180,11 @@ func (w *writing) next() []schedule.Batch {
 	}
 	if rows := w.client.pace.rows(); len(w.rounds) == 0 || rows != w.schedule.RowLimit() {
 		w.schedule.SetRowLimit(rows)
-		w.rounds = w.schedule.Rounds(w.pending)
+		pending, bound := w.sizer.Arrange(w.pending)
+		w.rounds = w.schedule.Rounds(pending)
+		if bound {
+			w.rounds = w.rounds[:1] // what this call shows decides about the next
+		}
 	}
 	next := w.rounds[0]
 	w.rounds = w.rounds[1:]
@@ -238,12 +248,33 @@ func (w *writing) round(ctx context.Context, batches []schedule.Batch) (halved b
 		}
 	}
 	w.client.pace.adjust(slow)
+	again := w.learn(batches, sent)
 	w.pending = slices.DeleteFunc(w.pending, func(i int) bool { return sent[i] })
 	if halved {
 		w.halvings++
 		w.endSearch()
 	}
-	return halved
+	return halved || again
+}
+
+// learn takes in how automation of the org took the rows of a call, and reports whether
+// some of them go again.
+func (w *writing) learn(batches []schedule.Batch, sent map[int]bool) (again bool) {
+	for _, i := range w.sizer.Learn(batches, func(i int) schedule.Fate {
+		switch err := w.results[i].Err; {
+		case !sent[i]:
+			return schedule.Refused
+		case err == nil:
+			return schedule.Went
+		default:
+			return fateOf(err)
+		}
+	}) {
+		again = true
+		delete(sent, i)
+	}
+	w.client.pace.keep(w.sizer.Found())
+	return again
 }
 
 // send makes the call of a round. It reports whether that was slow.
@@ -268,6 +299,26 @@ func (w *writing) resultsOf(
 		return w.read(b.Rows, b.Alone(), &responses[k])
 	}
 	return slices.Repeat([]WriteResult{{Err: refusal(ctx, err)}}, len(b.Rows))
+}
+
+// fateOf says whether automation of the org failed a row of a request that succeeded, and
+// whether because it exceeded a limit. Apex names those in English in any language.
+// Source: docs/salesforce.md, Errors.
+func fateOf(err error) schedule.Fate {
+	var e *Error
+	if !errors.As(err, &e) || e.Uncertain || e.locked() {
+		return schedule.Refused
+	}
+	says := func(text string) bool { return strings.Contains(e.Message, text) }
+	failed := e.Code == CannotExecuteFlowTrigger || e.Code == ApexError ||
+		e.Code == CannotInsertUpdateActivateEntity && !says("entity type cannot be")
+	switch {
+	case !failed && !says("Too many batch retries"):
+		return schedule.Refused
+	case says("Too many") || says("LimitException") || says("CPU time") || says("heap size"):
+		return schedule.Limit
+	}
+	return schedule.Automation
 }
 
 func isLocked(err error) bool {

@@ -52,8 +52,15 @@ var (
 // NOTIFY) may wake a process sooner, and a job scheduler may call Drain; neither is
 // required, as Run polls.
 //
+// What a Store cannot read again of a lead, such as a row that was damaged, concerns that
+// lead only. Claim and List return it with what can be read, its id at least, and an
+// Unreadable error; no other method fails for it. A re-capture replaces its data,
+// and activities kept beside it that cannot be read; settling replaces the outcome and the
+// intents. Forget removes it like any other.
+//
 // Errors are the database's own, the context's, ErrLeaseHeld, ErrLeaseLost,
-// ErrInFlight and ErrNoLead. None of them holds a value of a lead.
+// ErrInFlight and ErrNoLead, and a *leadtype.Error where a method says so. None of them
+// holds a value of a lead.
 type Store interface {
 	// Capture adds leads, or replaces them by id. A new lead takes the state
 	// that it comes with. For a lead that is there already:
@@ -61,7 +68,8 @@ type Store interface {
 	//   - Merge decides what its data is then, and which activities are kept beside it;
 	//     data that cannot be read is replaced;
 	//   - nothing else happens when nothing comes out new, whatever its stage,
-	//     unless it waits for enrichment and now takes another state;
+	//     unless it waits for enrichment and now takes another state, or the cause of its
+	//     last outcome is UnreadableCause;
 	//   - otherwise the new data replaces the old and the lead is in Pre-Sync
 	//     with the state that Merge says and its attempts at zero, due as the capture
 	//     says, or earlier where it was due earlier in that state; one that is in flight
@@ -82,7 +90,9 @@ type Store interface {
 	//   - one that is in flight stays so and takes the state when it is settled or
 	//     its claim ends otherwise, unless a capture has given it one already;
 	//   - any other stays where it is.
-	// ErrNoLead, and nothing is kept, for a lead that the store does not have.
+	// ErrNoLead, and nothing is kept, for a lead that the store does not have; that of
+	// leadtype.CheckActivities when it would have too many, and that of Unreadable when it
+	// is not known which it has.
 	AddActivities(ctx context.Context, connection string, lead leadtype.LeadID, state State,
 		activities []leadtype.Activity) error
 
@@ -95,6 +105,13 @@ type Store interface {
 	// SentAt becomes its end, or the present if that is earlier. The same applies
 	// wherever a claim ends without Settle.
 	Acquire(ctx context.Context, connection, owner string, ttl time.Duration) (Lease, error)
+
+	// Want is Acquire for an owner that waits for its turn. While it gets ErrLeaseHeld, the
+	// next lease is kept for it until WantFor from now, unless it is kept for another
+	// already: for so long nobody else gets a lease that was released or has run out, and
+	// the holder is told by Lease.Wanted when it renews its own. The owner calls Want again
+	// until it has the lease, or gives up.
+	Want(ctx context.Context, connection, owner string, ttl time.Duration) (Lease, error)
 
 	// Claim moves up to limit due leads from queued to in flight under the
 	// lease, in the order of their first capture, and returns them. A lead is
@@ -262,6 +279,8 @@ type CaptureReport struct {
 	// Alike are the leads that were refused because their id is that of another lead but for
 	// what leadtype.LeadID.Folded leaves out: by index in the call, with the id of the other.
 	Alike map[int]leadtype.LeadID `json:"alike,omitempty"`
+	// FullAt are the indexes of those that were refused because of Merged.Full.
+	FullAt []int `json:"fullAt,omitempty"`
 	// Strategies are, for each event of the captured leads, the strategies that
 	// its leads in the store carry, sorted.
 	Strategies map[string][]string `json:"strategies,omitempty"`
@@ -279,7 +298,14 @@ type Lease struct {
 	Epoch int64
 	// Until is when it expires, by the Store's clock.
 	Until time.Time
+	// Wanted says, in what Acquire and Want return, that the next lease is kept for an
+	// owner that waits.
+	Wanted bool
 }
+
+// WantFor is how long the next lease of a connection is kept for an owner that waits and
+// does not ask again.
+const WantFor = 3 * time.Second
 
 // A Claimed is a lead in flight.
 type Claimed struct {
@@ -297,6 +323,9 @@ type Claimed struct {
 	Intents []leadtype.Intent
 	// Last is the previous outcome, nil at first.
 	Last *leadtype.Outcome
+	// Unreadable is why the lead cannot be synced, nil when all of it can be read. What
+	// cannot be read is missing in the other fields. See the function Unreadable.
+	Unreadable *leadtype.Error
 }
 
 // A Settlement is what became of a lead in flight.
@@ -369,6 +398,9 @@ type Entry struct {
 	Intents []leadtype.Intent `json:"intents,omitempty"`
 	// Last is the last outcome, nil before the first.
 	Last *leadtype.Outcome `json:"last,omitempty"`
+	// Unreadable is set when something of the lead cannot be read, which is missing in the
+	// other fields then. Lead has the id at least. See the function Unreadable.
+	Unreadable *leadtype.Error `json:"unreadable,omitempty"`
 }
 
 // Counts are the leads of a connection, counted at one moment.

@@ -66,6 +66,7 @@ func (c *checker) checkWaiting(ctx context.Context) error {
 // countWaiting counts the leads in Pre-Sync.
 func (c *checker) countWaiting(ctx context.Context) (map[captureKey]int, error) {
 	counts := make(map[captureKey]int)
+	var unreadable []*leadtype.Error
 	filter := store.Filter{Stages: []leadtype.Stage{leadtype.PreSync}, Limit: waitingPage}
 	for seen := 0; seen < maxWaiting; seen += waitingPage {
 		entries, err := c.Store.List(ctx, c.Connection, filter)
@@ -73,12 +74,21 @@ func (c *checker) countWaiting(ctx context.Context) (map[captureKey]int, error) 
 			return nil, verdict.StoreError(ctx, "preflight", err)
 		}
 		for _, e := range entries {
-			counts[captureKey{e.Lead.EventID, e.Lead.Strategy}]++
 			filter.After = e.Sequence
+			if e.Unreadable != nil {
+				unreadable = append(unreadable, e.Unreadable)
+				continue
+			}
+			counts[captureKey{e.Lead.EventID, e.Lead.Strategy}]++
 		}
 		if len(entries) < waitingPage {
 			break
 		}
+	}
+	if len(unreadable) > 0 {
+		c.add(preflight.Finding{Severity: preflight.SeverityError, Code: leadtype.DataValueValidation,
+			Path: "store", Fix: unreadable[0].Fix(), Reason: fmt.Sprintf("%s, such as %q: %s",
+				value.Counted(len(unreadable), "waiting lead"), string(unreadable[0].LeadID), unreadable[0].Reason)})
 	}
 	return counts, nil
 }

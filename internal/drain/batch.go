@@ -36,22 +36,29 @@ type Batch struct {
 }
 
 // Claim takes up to d.limit due leads under the lease. The batch is nil when there
-// are none, or another process has the lease.
+// are none, or another process has the lease. Whoever waits for the lease has it between
+// two batches.
 func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
-	switch err := d.acquire(ctx); {
+	err := d.acquire(ctx)
+	if err == nil && d.worked && d.wanted() {
+		d.makeWay(ctx)
+		err = d.acquire(ctx)
+	}
+	switch {
 	case errors.Is(err, store.ErrLeaseHeld):
+		d.refused()
 		return nil, nil
 	case err != nil:
 		return nil, err
 	}
-	claimed, err := d.Store.Claim(ctx, d.lease, d.limit)
+	claimed, err := d.claimReadable(ctx)
 	if err == nil {
 		claimed, err = d.freezeWaited(ctx, claimed)
 	}
 	if err != nil || len(claimed) == 0 {
 		return nil, err
 	}
-	d.probe = false
+	d.probe, d.worked = false, true
 	b := &Batch{d: d, claimed: claimed, items: make([]*match.Item, len(claimed)),
 		together: make(map[*match.Item]int), own: make(map[*match.Item]bool)}
 	for i, c := range claimed {
@@ -59,6 +66,33 @@ func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
 	}
 	b.held, b.letGo = d.hold(ctx)
 	return b, nil
+}
+
+// claimReadable claims due leads, and fails those that the Store cannot read, so that the
+// others go on. It returns none when none is due.
+func (d *Drainer) claimReadable(ctx context.Context) ([]store.Claimed, error) {
+	for {
+		claimed, err := d.Store.Claim(ctx, d.lease, d.limit)
+		if err != nil || len(claimed) == 0 {
+			return nil, err
+		}
+		readable, failed := divideUnreadable(claimed, d.Now())
+		if len(failed) == 0 {
+			return readable, nil
+		}
+		var outcomes []*leadtype.Outcome
+		for _, f := range failed {
+			d.Logger.ErrorContext(ctx, "leadsync: a stored lead cannot be read", "error", f.Outcome.Err)
+			outcomes = append(outcomes, f.Outcome)
+		}
+		if _, err := d.Store.Settle(ctx, d.lease, failed); err != nil {
+			return nil, err
+		}
+		d.Record(ctx, outcomes)
+		if len(readable) > 0 {
+			return readable, nil
+		}
+	}
 }
 
 // Sync syncs the batch in parts; see trials. It stops at a failure that no lead can
@@ -132,7 +166,7 @@ func (b *Batch) record(ctx context.Context, failure *leadtype.Error) error {
 		d.Logger.WarnContext(ctx, "leadsync: stale outcomes discarded (lease lost)", "leads", len(stale))
 		outcomes = slices.DeleteFunc(outcomes, func(out *leadtype.Outcome) bool { return slices.Contains(stale, out.LeadID) })
 	}
-	d.Record(ctx, outcomes)
+	d.Record(within(ctx, d.queue()), outcomes)
 	return nil
 }
 
@@ -164,10 +198,43 @@ func noted(c *store.Claimed, now time.Time) *leadtype.Outcome {
 	if c.Last != nil {
 		out = *c.Last
 		if out.Stage == leadtype.Cleared {
-			out.Parts = write.KnownParts(&out)
+			out.Parts, out.Earlier = write.KnownParts(&out), write.EarlierOf(&out)
 		}
 	}
 	out.EventID, out.Stage, out.Action, out.Err = c.Lead.EventID, leadtype.PreSync, "", nil
 	out.At, out.RetryAt = now, time.Time{}
 	return &out
+}
+
+// freezeWaited freezes, under Manual, the claimed leads that waited for enrichment until
+// their time was over: what was to be pushed when it is enriched is to be pushed without,
+// too. It returns the other leads.
+func (d *Drainer) freezeWaited(ctx context.Context, claimed []store.Claimed) ([]store.Claimed, error) {
+	if mode, _ := d.State.Current(); mode != leadtype.Manual {
+		return claimed, nil
+	}
+	var settlements []store.Settlement
+	for _, c := range claimed {
+		if !c.Waited {
+			continue
+		}
+		frozen := noted(&c, d.Now()) // without RetryAt
+		settlements = append(settlements, store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation, Outcome: frozen,
+			Intents: c.Intents, Free: true})
+	}
+	if len(settlements) == 0 {
+		return claimed, nil
+	}
+	if _, err := d.Store.Settle(ctx, d.lease, settlements); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(claimed, func(c store.Claimed) bool { return c.Waited }), nil
+}
+
+// warnUnenriched warns that a lead that was to be enriched was synced without.
+func (d *Drainer) warnUnenriched(it *match.Item) {
+	if d.WaitForEnrichment && it.Lead.EnrichedAt.IsZero() {
+		it.Outcome.Warnings = append(it.Outcome.Warnings,
+			leadtype.Warning{Field: "enrichedAt", Reason: "synced without enrichment, which did not come in time"})
+	}
 }

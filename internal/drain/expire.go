@@ -4,6 +4,8 @@ package drain
 
 import (
 	"context"
+	"log/slog"
+	"sync"
 	"time"
 )
 
@@ -16,28 +18,45 @@ const (
 	expireAtOnce = 500
 )
 
-// expire has the Store remove before-images that are older than KeepBefore, now and then.
-// A failure is not the leads': it is logged.
-func (d *Drainer) expire(ctx context.Context) {
-	now := d.Now()
-	if d.KeepBefore <= 0 || !d.State.mayExpire(now) {
+// An Expiry has a Store remove before-images that are older than KeepBefore, now and then.
+type Expiry struct {
+	Store interface {
+		Expire(ctx context.Context, connection string, before time.Time, limit int) (int, error)
+	}
+	Connection string
+	KeepBefore time.Duration
+	Logger     *slog.Logger
+	Now        func() time.Time
+
+	mu   sync.Mutex
+	next time.Time // when the next pass is due
+}
+
+// pass makes a pass if one is due. A failure is not the leads': it is logged. Of nil
+// nothing expires.
+func (e *Expiry) pass(ctx context.Context) {
+	if e == nil || !e.due() {
 		return
 	}
-	n, err := d.Store.Expire(ctx, d.Connection, now.Add(-d.KeepBefore), expireAtOnce)
+	n, err := e.Store.Expire(ctx, e.Connection, e.Now().Add(-e.KeepBefore), expireAtOnce)
 	switch {
 	case err != nil && ctx.Err() == nil:
-		d.Logger.WarnContext(ctx, "leadsync: before-images did not expire", "error", err)
+		e.Logger.WarnContext(ctx, "leadsync: before-images did not expire", "error", err)
 	case n == expireAtOnce:
-		d.State.expireAgain()
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.next = time.Time{}
 	}
 }
 
-// mayExpire reports whether a pass is due, and counts it. It does not wait for captures:
-// a slow one must not stop Run.
-func (s *RunState) mayExpire(now time.Time) bool {
-	due := s.expires.Load()
-	return now.UnixNano() >= due && s.expires.CompareAndSwap(due, now.Add(expireEvery).UnixNano())
+// due reports whether a pass is due, and counts it.
+func (e *Expiry) due() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	now := e.Now()
+	if now.Before(e.next) {
+		return false
+	}
+	e.next = now.Add(expireEvery)
+	return true
 }
-
-// expireAgain makes the next pass due.
-func (s *RunState) expireAgain() { s.expires.Store(0) }

@@ -42,7 +42,7 @@ func TestRunTriesEveryCodeAgainAsItsTableSays(t *testing.T) {
 		leadtype.OwnerInvalid: never, leadtype.CampaignStatus: never,
 		leadtype.Authentication: paused(leadtype.Authentication), leadtype.StorageLimit: paused(leadtype.StorageLimit),
 		leadtype.StaleRemoteRecord: again(2, time.Minute, many),
-		leadtype.RemoteAutomation:  again(2, time.Minute, 25, 25, 10),
+		leadtype.RemoteAutomation:  again(2, time.Minute, many),
 		leadtype.Unknown:           again(3, 5*time.Minute, many),
 		leadtype.RecordLocked:      again(5, 16*time.Minute, many),
 		leadtype.RowContention:     again(8, 5*time.Minute, many),
@@ -130,6 +130,6 @@ func TestLeadsThatOthersMadeFailAreRetriedAlone(t *testing.T) {
 			return nil
 		})
 		f.drainAfter(leads(5), time.Hour)
-		require.Equal(t, [][]leadtype.LeadID{leads(5), {"L003", "L004"}, {"L000"}, {"L002"}, {"L001"}}, f.batches)
+		require.Equal(t, [][]leadtype.LeadID{leads(5), {"L001", "L003", "L004"}, {"L000"}, {"L002"}}, f.batches)
 	})
 }

@@ -12,13 +12,38 @@ import (
 
 func TestNamesDifferWhenNoPartAgrees(t *testing.T) {
 	t.Parallel()
-	for _, same := range [][2]string{{"Ada Lovelace", "LOVELACE, Ada"}, {"José Peña", "jose pena"}, {"Ada Lovelace", "Ada King"},
-		{"Ada", "Ada Lovelace"}, {"", "Ada"}, {" - ", "Ada"}, {"Weiß", "WEISS"}} {
+	for _, same := range [][2]string{{"Ada Lovelace", "LOVELACE, Ada"}, {"José Peña", "jose pena"},
+		{"Ada Lovelace", "Ada King"}, {"Ada", "Ada Lovelace"}, {"", "Ada"}, {" - ", "Ada"}, {"Weiß", "WEISS"}} {
 		require.False(t, identity.NamesDiffer(same[0], same[1]), same)
 		require.False(t, identity.NamesDiffer(same[1], same[0]), same)
 	}
 	for _, other := range [][2]string{{"Ada Lovelace", "Bob Babbage"}, {"Ada", "Adam"}, {"李明", "王芳"}} {
 		require.True(t, identity.NamesDiffer(other[0], other[1]), other)
+	}
+}
+
+func TestNamesAgreeWhenNoPartContradicts(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		a, b identity.Name
+		want bool
+	}{
+		{identity.Name{First: "Ada", Last: "Lovelace"}, identity.Name{First: "ADA", Last: " lovelace"}, true},
+		{identity.Name{First: "José", Last: "Müller"}, identity.Name{First: "Jose", Last: "Muller"}, true},
+		{identity.Name{First: "Ada", Last: "Groß"}, identity.Name{First: "Ada", Last: "Gross"}, true},
+		{identity.Name{First: "Lovelace", Last: "Ada"}, identity.Name{First: "Ada", Last: "Lovelace"}, true},
+		{identity.Name{First: "A.", Last: "Lovelace"}, identity.Name{First: "Ada", Last: "Lovelace"}, true},
+		{identity.Name{Last: "Lovelace"}, identity.Name{First: "Ada", Last: "Lovelace"}, true},
+		{identity.Name{First: "Ada", Last: "King Lovelace"}, identity.Name{First: "Ada", Last: "Lovelace"}, true},
+		{identity.Name{First: "Sean", Last: "O'Brien"}, identity.Name{First: "Sean", Last: "OBrien"}, true},
+		{identity.Name{}, identity.Name{First: "Ada", Last: "Lovelace"}, true},
+		{identity.Name{First: "Ada", Last: "Lovelace"}, identity.Name{First: "Anna", Last: "Lovelace"}, false},
+		{identity.Name{First: "Ada", Last: "Lovelace"}, identity.Name{First: "Ada", Last: "Byron"}, false},
+		{identity.Name{First: "Ada", Last: "Lovelace"}, identity.Name{First: "Charles", Last: "Babbage"}, false},
+		{identity.Name{First: "Ada"}, identity.Name{First: "Charles", Last: "Babbage"}, false},
+	} {
+		require.Equal(t, c.want, c.a.Agrees(c.b), "%v %v", c.a, c.b)
+		require.Equal(t, c.want, c.b.Agrees(c.a), "%v %v", c.b, c.a)
 	}
 }
 

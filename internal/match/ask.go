@@ -14,6 +14,10 @@ import (
 func (m *matching) askAround(one *Match) {
 	lead := one.Lead
 	addEmail(m.questions.emails, lead.Email)
+	if record := one.adopted(); record != "" {
+		m.asked.Add(string(record))
+		m.questions.want(value.MatchedObject(value.ObjectOfID(record)), "Id", string(record))
+	}
 	if intent := one.Item.Intent(leadtype.PartPerson, ""); intent != nil && intent.Person.LastName != "" {
 		m.askSent(one, intent)
 	} else if identity.Email(lead.Email) == "" && one.Err == nil {
@@ -34,7 +38,22 @@ func (m *matching) askAround(one *Match) {
 		}
 		m.askRep(task.By)
 	}
+	m.askMovable(one)
 	m.askObjects(one)
+}
+
+// askMovable asks for the tasks of a lead that was corrected: those that are on a record
+// that is no longer its are moved.
+func (m *matching) askMovable(one *Match) {
+	last := one.Item.Last
+	if last == nil || !one.Correction.Anew() && len(last.Left) == 0 {
+		return
+	}
+	for _, part := range last.Parts {
+		if part.Kind == leadtype.PartTask && part.ID != "" && part.Err == nil {
+			m.questions.movable.Add(string(part.ID.ID18()))
+		}
+	}
 }
 
 // askUsers asks for the Users that the lead's records may refer to: of the objects that

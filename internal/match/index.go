@@ -19,6 +19,8 @@ type Index struct {
 	byValue map[ValueKey][]*salesforce.Record
 	// members of campaigns, by person's id and by e-mail address.
 	members map[MemberKey]*salesforce.Record
+	// Movable are Tasks of corrected leads, by id.
+	Movable map[salesforce.ID]*salesforce.Record
 	// Tasks are the Tasks without a key, those with the same content together; Keyed are
 	// those with a key, by its exact text.
 	Tasks map[TaskKey][]salesforce.ID
@@ -57,6 +59,7 @@ func newIndex() *Index {
 		byID:    make(map[salesforce.ID]*salesforce.Record),
 		byValue: make(map[ValueKey][]*salesforce.Record),
 		members: make(map[MemberKey]*salesforce.Record),
+		Movable: make(map[salesforce.ID]*salesforce.Record),
 		Tasks:   make(map[TaskKey][]salesforce.ID),
 		Keyed:   make(map[string]KeyedTask),
 		Logged:  make(map[salesforce.ID][]LoggedTask),

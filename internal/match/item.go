@@ -66,26 +66,6 @@ func (t *Item) Task(activity string) salesforce.ID {
 	return ""
 }
 
-// KnownLead returns the lead with the ids of the records that its last sync ended
-// with.
-func (t *Item) KnownLead() *leadtype.Lead {
-	if t.Last == nil {
-		return t.Lead
-	}
-	lead := *t.Lead
-	switch {
-	case t.Last.ID == "":
-	case t.Last.Object == salesforce.ObjectContact:
-		lead.ContactID = t.Last.ID
-	case t.Last.Object == salesforce.ObjectLead:
-		lead.LeadID = t.Last.ID
-	}
-	if chosen := t.Last.Trace.Chosen; lead.AccountID == "" || chosen != "" && chosen == t.Last.AccountID {
-		lead.AccountID = t.Last.AccountID
-	}
-	return &lead
-}
-
 // Open returns all pending creates, for a lead that was not written.
 func (t *Item) Open() []leadtype.Intent { return slices.Concat(t.Intents, t.Left) }
 

@@ -217,7 +217,7 @@ func TestKnownIDsAreThoseOfTheLastSync(t *testing.T) {
 			leadtype.Lead{AccountID: account}},
 	} {
 		before := tc.lead
-		got := (&match.Item{Lead: &tc.lead, Last: tc.last}).KnownLead()
+		got, _ := (&match.Item{Lead: &tc.lead, Last: tc.last}).KnownLead()
 		require.Equal(t, &tc.want, got, name)
 		require.Equal(t, before, tc.lead, name)
 	}

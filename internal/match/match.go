@@ -75,6 +75,11 @@ func (m *matching) match(ctx context.Context, items []*Item) (*Result, error) {
 		}
 		rest = append(rest, m.followUp()...)
 		if len(rest) == 0 {
+			for _, one := range m.matches {
+				if one.Err == nil {
+					one.bind()
+				}
+			}
 			records, err := m.remembered(ctx)
 			return &Result{m.matches, m.index, m.session, records, m.calls}, err
 		}
@@ -114,7 +119,9 @@ func (m *matching) read(ctx context.Context, statements []statement) error {
 func (m *matching) begin(it *Item) *Match {
 	m.recallOpen(it)
 	it.leaveCompany()
-	one := &Match{Item: it, Lead: it.KnownLead()}
+	one := &Match{Item: it}
+	one.Lead, one.Correction = it.KnownLead()
+	one.Trace.Chosen = it.choice()
 	strategy, name := m.strategyOf(one.Lead)
 	one.Trace.Strategy = one.Lead.Strategy
 	if strategy == nil {
@@ -137,7 +144,7 @@ func (m *matching) begin(it *Item) *Match {
 		return one
 	}
 	one.InAccount = noHit.Account && one.Object == salesforce.ObjectContact
-	one.Trace.Probes = m.probes(probes, one)
+	one.Trace.Probes = one.corrected(m.probes(probes, one))
 	for i := range one.Trace.Probes {
 		m.ask(one, &one.Trace.Probes[i])
 	}
@@ -185,6 +192,10 @@ func (m *matching) decide(one *Match) {
 		if record == nil {
 			continue
 		}
+		if one.isKnown(*p) && !one.mayStay(record) {
+			p.Skipped = "the lead was corrected, and the record has another name"
+			continue
+		}
 		if one.Err = doubtOldKey(one, p, record); one.Err != nil {
 			return
 		}
@@ -195,6 +206,10 @@ func (m *matching) decide(one *Match) {
 			continue
 		}
 		one.Person, one.Object = record, record.Object
+		m.checkTaken(one)
+		return
+	}
+	if m.findAdopted(one); one.Person != nil || one.Err != nil {
 		return
 	}
 	if one.Trace.Rule == "" {

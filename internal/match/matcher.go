@@ -127,6 +127,8 @@ type matching struct {
 type Match struct {
 	Lead *leadtype.Lead // with the ids that earlier syncs found
 	Item *Item
+	// Correction is what the lead's new data means for the record of its last sync.
+	Correction Correction
 
 	Trace leadtype.MatchTrace
 	// Object is the person's: of the record found, or to be created.

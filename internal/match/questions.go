@@ -35,6 +35,7 @@ type questions struct {
 	undated   bool              // one of them has no day
 	taskKey   KeyField
 	taskKeys  value.Set
+	movable   value.Set // ids of tasks that go along when a corrected lead gets another record
 	newReps   value.Set // e-mail addresses of reps not looked up yet
 }
 
@@ -45,7 +46,7 @@ func newQuestions(set *mapping.Set, session *org.Session) *questions {
 		namesakes: make(map[salesforce.Object]value.Set),
 		emails:    make(value.Set), campaigns: make(value.Set), subjects: make(value.Set),
 		taskKey:  KeyFieldOf(session, set, salesforce.ObjectTask),
-		taskKeys: make(value.Set), newReps: make(value.Set),
+		taskKeys: make(value.Set), movable: make(value.Set), newReps: make(value.Set),
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 
 // around compiles the queries for what is wanted beside the records.
 func (q *questions) around() []statement {
-	return slices.Concat(q.members(q.emails.Sorted(), emailOf), q.tasks(), q.users())
+	return slices.Concat(q.members(q.emails.Sorted(), emailOf), q.tasks(), q.tasksByID(), q.users())
 }
 
 // addEmail adds an address in the form in which addresses are compared. One that is
@@ -144,6 +144,20 @@ func (q *questions) taskQuery(values []string, key string, where func([]string) 
 		return soql.From(object, fields...).Where(where(values))
 	})
 	return statementsOf(object, take, reads)
+}
+
+// tasksByID compiles the query for the tasks that may have to be moved.
+func (q *questions) tasksByID() []statement {
+	const object = salesforce.ObjectTask
+	describe := q.session.Describe(object)
+	if len(q.movable) == 0 || describe == nil || !q.sees(object, "WhoId") {
+		return nil
+	}
+	fields := Visible(describe, []string{"Id", "WhoId", "CreatedById", "SystemModstamp"})
+	take := each(func(x *Index, r *salesforce.Record) { x.Movable[r.ID] = r })
+	return statementsOf(object, take, org.SplitReads(q.movable.Sorted(), salesforce.Query, func(ids []string) *soql.Select {
+		return soql.From(object, fields...).Where(soql.In("Id", ids...))
+	}))
 }
 
 // sameTasks narrows a query to tasks that could equal one of the batch's.

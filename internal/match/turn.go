@@ -18,8 +18,11 @@ func (m *Matcher) TurnKeys(items []*Item) []string {
 	keys := make([]string, 0, 4*len(items))
 	for _, it := range items {
 		m.recallOpen(it)
-		lead := it.KnownLead()
+		lead, corrected := it.KnownLead()
 		keys = append(keys, OwnKey(lead))
+		if corrected.Record != "" {
+			keys = append(keys, RecordKey(corrected.Record)) // which it may keep
+		}
 		for _, p := range quiet.Probes(lead) {
 			if text, ok := value.CleanText(p.Value, false); ok {
 				p.Value = text // as it is looked up

@@ -4,7 +4,9 @@ package plan
 
 import (
 	"maps"
+	"slices"
 
+	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
@@ -28,7 +30,15 @@ func (p *planning) target(object salesforce.Object, record *salesforce.Record) m
 
 // wish asks the mapping set for what a lead wants of a record.
 func (p *planning) wish(one *match.Match, object salesforce.Object, record *salesforce.Record) *wish {
+	ours, own := one.OwnEmail(record)
+	if own && !ours {
+		memory := p.records[record.ID]
+		ours = memory.Wrote("Email", record.Text("Email"))
+	}
 	target := p.target(object, record)
+	if ours {
+		target.Record = overlay(object, record, salesforce.Fields{"Email": nil}) // which lets every rule write it
+	}
 	var m mapping.Mapped
 	if d := one.Draft; d != nil && d.Final && d.Object == object && record == nil {
 		m = d.Mapped
@@ -36,8 +46,27 @@ func (p *planning) wish(one *match.Match, object salesforce.Object, record *sale
 		m = p.Set.MapRecord(one.Lead, target)
 	}
 	m = p.Set.Compose(one.Lead, target, m)
+	if own && !ours {
+		m = p.keepEmail(one.Lead, object, record, m)
+	}
 	m.Warnings = p.checkOwner(object, m.Fields, m.Warnings)
 	return &wish{record, m}
+}
+
+// keepEmail leaves out the e-mail address of a record on which a person has changed it.
+func (p *planning) keepEmail(lead *leadtype.Lead, object salesforce.Object, record *salesforce.Record,
+	m mapping.Mapped) mapping.Mapped {
+	const field = "Email"
+	if !slices.Contains(p.Set.ReadFields(object), field) {
+		return m // the mapping does not write it
+	}
+	m.Fields = maps.Clone(m.Fields)
+	delete(m.Fields, field)
+	if identity.Email(lead.Email) != identity.Email(record.Text(field)) {
+		m.Warnings = append(m.Warnings, leadtype.Warning{Kind: leadtype.KeptEdited, Object: object, Field: field,
+			Reason: "not written: the record has another address than the one that the lead had before it was corrected"})
+	}
+	return m
 }
 
 // compose returns what the person's leads want of a record, one after the other: each

@@ -166,8 +166,9 @@ func foldPeople(matches []*match.Match, plans []*leadtype.LeadPlan) []*person {
 		people[keys[i]].add(matches[i], plans[i])
 	}
 	for _, u := range order {
-		for _, plan := range u.plans[1:] {
+		for i, plan := range u.plans[1:] {
 			plan.Trace.FoldedInto = u.plans[0].LeadID
+			u.matches[i+1].Joins(u.matches[0])
 		}
 	}
 	warnOfTwo(order)

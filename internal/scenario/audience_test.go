@@ -116,12 +116,20 @@ func (a audience) mark(what string, n, version int) string {
 // audiences are those of the schedules, in an org with key fields or without. All of
 // them are hard, and something more happens around each.
 func audiences(keyFields bool) []audience {
-	hard := audience{moves: true}
-	all := []audience{hard, hard}
-	all[1].merges = true
+	hard := audience{namesakes: true, moves: true}
+	beside := func(change func(*audience)) audience {
+		with := hard
+		change(&with)
+		return with
+	}
+	all := []audience{
+		hard,
+		beside(func(a *audience) { a.merges = true }),
+		beside(func(a *audience) { a.synced = true }),
+		beside(func(a *audience) { a.second = otherPeople }),
+	}
 	if keyFields { // without, nothing keeps two stores from creating the same person
-		all = append(all, hard)
-		all[2].second = sameLeads
+		all = append(all, beside(func(a *audience) { a.second = sameLeads }))
 	}
 	return all
 }

@@ -28,6 +28,7 @@ func TestEachSafetyMechanismIsNeeded(t *testing.T) {
 	t.Parallel()
 	lostUntil := modelFault{loss: commitLater, late: 3 * time.Minute}
 	for name, test := range map[string]struct {
+		audience  audience
 		keyFields bool
 		steps     []step
 		with      func(*world) // for both runs
@@ -69,6 +70,33 @@ func TestEachSafetyMechanismIsNeeded(t *testing.T) {
 			without: func(w *world) { w.cfg.Store = &credulousStore{Store: w.store} },
 			harm:    "L5 is cleared, and a task of it is not in the org",
 		},
+		"batches of the same people take turns": {
+			audience: audience{synced: true},
+			steps:    []step{{what: captured, lead: 1}, {what: passed, lead: 9}},
+			with:     func(w *world) { w.cfg.Store = &generousStore{Store: w.store} }, // else the lease does it
+			without:  func(w *world) { w.hasty = true },
+			harm:     "2 records of 1",
+		},
+		"two stores give a lead the same key": {
+			audience: audience{second: sameLeads}, keyFields: true,
+			steps:   []step{{what: captured, lead: 5}, {what: captured, lead: 5, second: true}},
+			without: func(w *world) { w.cfg.ExternalIDs = map[salesforce.Object]string{} },
+			harm:    "2 records of 5",
+		},
+		"keys name their system": {
+			audience: audience{second: otherPeople}, keyFields: true,
+			steps:   []step{{what: captured, lead: 5}, {what: waited, wait: time.Minute}, {what: captured, lead: 5, second: true}},
+			without: func(w *world) { w.cfg.KeyPrefix = "both" },
+			harm:    `mixed: a record of ["B5" "5"]`,
+		},
+		"the store remembers whose a record is": {
+			audience: audience{namesakes: true},
+			steps: []step{
+				{what: captured, lead: 6}, {what: waited, wait: 30 * time.Second},
+				{what: faulty, fault: modelFault{loss: lostBefore}}, {what: captured, lead: 7}, {what: restarted}},
+			without: func(w *world) { w.cfg.Store = amnesiacStore{w.store} },
+			harm:    `mixed: a record of ["7" "6"]`,
+		},
 		"a create is not sent again blindly": {
 			steps:   []step{{what: faulty, fault: modelFault{loss: lostAfter}}, {what: captured, lead: 5}},
 			without: func(w *world) { w.client = persistentClient{w.org} },
@@ -83,8 +111,8 @@ func TestEachSafetyMechanismIsNeeded(t *testing.T) {
 					test.with(w)
 				}
 			}
-			require.NoError(t, lives(t, m, test.steps, with))
-			err := lives(t, m, test.steps, func(w *world) {
+			require.NoError(t, livesWith(t, m, test.audience, test.steps, with))
+			err := livesWith(t, m, test.audience, test.steps, func(w *world) {
 				with(w)
 				test.without(w)
 			})
@@ -105,6 +133,9 @@ var elsewhere = map[string]map[string]string{
 		"a connection is bound to its org":           "TestAnotherOrgWouldGetTheLeadsWithoutABinding",
 		"whose a record is, is remembered":           "TestNamesakesNeedTheMemory",
 		"the journal tells the creates of namesakes": "TestNamesakesNeedTheFingerprint",
+		"older news does not replace newer":          "TestLateScanWouldDiscardEnrichedDataIfItWereTakenWhole",
+		"an outcome knows how its record was found":  "TestCorrectionWouldChangeNothingWithoutBonds",
+		"before-images outlive later syncs":          "TestRevertWouldNotReachTheFirstSyncWithoutEarlier",
 	},
 }
 
@@ -149,6 +180,13 @@ func (s *generousStore) Acquire(ctx context.Context, connection, owner string, t
 	s.held = lease
 	return lease, err
 }
+
+func (s *generousStore) Want(ctx context.Context, connection, owner string, ttl time.Duration) (store.Lease, error) {
+	return s.Acquire(ctx, connection, owner, ttl)
+}
+
+// Release leaves the lease to the others.
+func (s *generousStore) Release(context.Context, store.Lease) error { return nil }
 
 // A credulousStore takes every settlement for that of the last claim, made under
 // the lease of now.
@@ -201,23 +239,44 @@ func (c persistentClient) Write(writes []salesforce.Write, call []int, results [
 	}
 }
 
+// An amnesiacStore remembers no records.
+type amnesiacStore struct{ leadsync.Store }
+
+func (amnesiacStore) Records(context.Context, string,
+	[]salesforce.ID) (map[salesforce.ID]leadtype.RecordMemory, error) {
+	return nil, nil
+}
+
 // TestSchedulesNoticeWhatIsMissing is the control of
 // TestSchedulesLoseDoubleAndMixNothing: without a mechanism, some of few schedules
 // go wrong.
 func TestSchedulesNoticeWhatIsMissing(t *testing.T) {
 	t.Parallel()
-	m := learnSchema(t, leadsync.LeadsAndContacts, false)
-	draw := rapid.SliceOfN(rapid.Custom(anyStep), 1, 25)
-	for name, without := range map[string]func(*world){
-		"the journal":          func(w *world) { w.cfg.Store = forgetfulStore{w.store} },
-		"the wait":             func(w *world) { w.cfg.VerifyAfter = 1 },
-		"the end of the wait":  func(w *world) { w.cfg.VerifyAfter = 5 * time.Minute },
-		"care about repeating": func(w *world) { w.client = persistentClient{w.org} },
+	for name, test := range map[string]struct {
+		audience  audience
+		keyFields bool
+		without   func(*world)
+	}{
+		"the journal":          {without: func(w *world) { w.cfg.Store = forgetfulStore{w.store} }},
+		"the wait":             {without: func(w *world) { w.cfg.VerifyAfter = 1 }},
+		"the end of the wait":  {without: func(w *world) { w.cfg.VerifyAfter = 5 * time.Minute }},
+		"care about repeating": {without: func(w *world) { w.client = persistentClient{w.org} }},
+		"the memory of records": {audience: audience{namesakes: true},
+			without: func(w *world) { w.cfg.Store = amnesiacStore{w.store} }},
+		"turns": {audience: audience{synced: true}, without: func(w *world) {
+			w.hasty, w.cfg.Store = true, &generousStore{Store: w.store} // else the lease does it
+		}},
+		"keys that two stores share": {audience: audience{second: sameLeads}, keyFields: true,
+			without: func(w *world) { w.cfg.ExternalIDs = map[salesforce.Object]string{} }},
+		"keys that name their system": {audience: audience{second: otherPeople}, keyFields: true,
+			without: func(w *world) { w.cfg.KeyPrefix = "both" }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			m := learnSchema(t, leadsync.LeadsAndContacts, test.keyFields)
+			draw := rapid.SliceOfN(rapid.Custom(test.audience.step), 1, 25)
 			for seed := range 500 {
-				if err := lives(t, m, draw.Example(seed), without); err != nil {
+				if err := livesWith(t, m, test.audience, draw.Example(seed), test.without); err != nil {
 					t.Log(seed, err)
 					return
 				}

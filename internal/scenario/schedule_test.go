@@ -81,6 +81,9 @@ func (a audience) step(r *rapid.T) step {
 		}
 		return step{what: fated, fate: f, second: second}
 	case 19:
+		if a.synced {
+			return step{what: captured, lead: lead("lead")}
+		}
 		return step{what: restarted, second: second}
 	case 20, 21, 22, 23:
 		if a.synced {
@@ -205,6 +208,33 @@ func TestUnansweredCreateIsFoundByNameAlone(t *testing.T) {
 			t.Parallel()
 			require.NoError(t, lives(t, m, steps, nil))
 		})
+	}
+}
+
+// TestUnansweredCreateIsFoundAfterItsLeadChanged: the lead has another company than the
+// record that a process left, which may be in another account, or may have been
+// overwritten by the process after that.
+func TestUnansweredCreateIsFoundAfterItsLeadChanged(t *testing.T) {
+	t.Parallel()
+	for name, steps := range map[string][]step{
+		"before a process finds it": {
+			{what: fated, fate: fate{call: "settle", what: killedBefore}}, {what: captured, lead: 4}, {what: captured, lead: 4}},
+		"before the process that updated it settles": {
+			{what: fated, fate: fate{call: "write", what: killedAfter}}, {what: captured, lead: 4},
+			{what: fated, fate: fate{call: "settle", what: killedBefore}}, {what: captured, lead: 4},
+			{what: waited, wait: 4 * time.Minute}},
+		"among namesakes": {
+			{what: fated, fate: fate{call: "write", what: killedAfter}}, {what: captured, lead: 6}, {what: captured, lead: 7},
+			{what: fated, fate: fate{call: "write", others: 1, what: killedAfter}},
+			{what: captured, lead: 6}, {what: captured, lead: 7}, {what: waited, wait: 4 * time.Minute}},
+	} {
+		for _, strategy := range []leadsync.Strategy{leadsync.LeadsAndContacts, leadsync.AccountsAndContacts} {
+			t.Run(name+"/"+strategy.Name(), func(t *testing.T) {
+				t.Parallel()
+				m := learnSchema(t, strategy, false)
+				require.NoError(t, livesWith(t, m, audience{moves: true, namesakes: true}, steps, nil))
+			})
+		}
 	}
 }
 

@@ -3,6 +3,7 @@
 package scenario_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/internal/turn"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/memory"
@@ -27,6 +29,30 @@ type step struct {
 	fault  modelFault    // faulty
 	fate   fate          // fated, and faulty: of the process that makes the call
 	wait   time.Duration // waited
+}
+
+// GoString says briefly what happens, for a schedule that went wrong.
+func (s step) GoString() string {
+	text := [...]string{"captured", "faulty", "fated", "waited", "restarted", "passed", "merged"}[s.what]
+	switch s.what {
+	case captured, passed:
+		text += fmt.Sprintf(" %d", s.lead)
+	case merged:
+		text += fmt.Sprintf(" %d of %d", s.lead, s.with)
+	case waited:
+		text += " " + s.wait.String()
+	case faulty, fated:
+		if s.what == faulty {
+			text += fmt.Sprintf(" %+v", s.fault)
+		}
+		if s.fate.what != unharmed {
+			text += fmt.Sprintf(" %+v", s.fate)
+		}
+	}
+	if s.second {
+		text += " in the second store"
+	}
+	return "{" + text + "}"
 }
 
 // A happening is a kind of step.
@@ -62,6 +88,8 @@ type world struct {
 	merges map[string]string
 	// counted is what summaries counted.
 	counted map[string]bool
+	// hasty takes the turns from Sync, for controls.
+	hasty bool
 }
 
 // A system is a host with a store, and processes that come and go.
@@ -156,6 +184,9 @@ func (w *world) start(ctx context.Context, of *system) {
 	if of == w.second {
 		cfg.Store = of.store
 	}
+	if w.audience.second == otherPeople && cfg.KeyPrefix == "" {
+		cfg.KeyPrefix = cmp.Or(of.audience.system, "A")
+	}
 	latency := time.Duration(0)
 	if w.audience.synced || w.second != nil {
 		latency = time.Second // what is done at once overlaps
@@ -226,13 +257,24 @@ func (w *world) sync(ctx context.Context, n int) {
 	}
 	w.unsynced[n] = this
 	p.syncs.Go(func() {
-		outcomes, err := p.syncer.Sync(p.ctx, lead)
+		ctx := p.ctx
+		if w.hasty {
+			ctx = turn.Apart(ctx)
+		}
+		outcomes, err := p.syncer.Sync(ctx, lead)
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		if err == nil && p.alive() && outcomes[0].Stage == leadsync.Cleared && w.unsynced[n] == this {
 			delete(w.unsynced, n)
 		}
 	})
+}
+
+// waiting returns the leads that were passed to Sync and have not cleared.
+func (w *world) waiting() []int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Sorted(maps.Keys(w.unsynced))
 }
 
 // merge merges the record of one lead into that of another, where the host knows
@@ -283,8 +325,12 @@ func (w *world) heal(ctx context.Context) error {
 		}
 		w.current(ctx, of)
 	}
+	err := errors.New("nothing was tried")
 	for range 10 {
-		for _, n := range slices.Sorted(maps.Keys(w.unsynced)) {
+		if err == nil {
+			break
+		}
+		for _, n := range w.waiting() {
 			w.sync(ctx, n)
 		}
 		for _, of := range w.systems() {
@@ -293,14 +339,10 @@ func (w *world) heal(ctx context.Context) error {
 			}
 		}
 		time.Sleep(time.Hour)
+		err = w.cleared(ctx)
 	}
-	for _, of := range w.systems() {
-		if err := of.cleared(ctx); err != nil {
-			return err
-		}
-	}
-	if len(w.unsynced) > 0 {
-		return fmt.Errorf("%d leads that were passed to Sync are not cleared", len(w.unsynced))
+	if err != nil {
+		return err
 	}
 	return errors.Join(w.checkOrg(), w.check(ctx))
 }
@@ -315,6 +357,19 @@ func (w *world) share() {
 			of.leads[n], of.unsure[n] = of.audience.lead(n, w.versions[n]), true
 		}
 	}
+}
+
+// cleared says which lead is not cleared.
+func (w *world) cleared(ctx context.Context) error {
+	if waiting := w.waiting(); len(waiting) > 0 {
+		return fmt.Errorf("%d leads that were passed to Sync are not cleared", len(waiting))
+	}
+	for _, of := range w.systems() {
+		if err := of.cleared(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // cleared says which captured lead is not cleared.

@@ -31,7 +31,6 @@ type Retry struct {
 var (
 	retryNever   = Retry{} // until the data, the mapping or the org is changed
 	retryOnce    = Retry{Attempts: 2, Least: 30 * time.Second, Most: time.Minute}
-	retryInPart  = Retry{Attempts: 2, Least: 30 * time.Second, Most: time.Minute, together: 25}
 	retryLimited = Retry{Attempts: 3, Least: time.Minute, Most: 5 * time.Minute}
 	retrySlowly  = Retry{Attempts: 5, Least: time.Minute, Most: 16 * time.Minute}
 	retrySoon    = Retry{Attempts: 8, Least: time.Second, Most: 5 * time.Minute}
@@ -57,7 +56,7 @@ var retries = map[leadtype.Code]Retry{
 	leadtype.StaleRemoteRecord:    retryOnce,
 	leadtype.RecordLocked:         retrySlowly,
 	leadtype.RowContention:        retrySoon,
-	leadtype.RemoteAutomation:     retryInPart,
+	leadtype.RemoteAutomation:     retryOnce, // the client has tried it alone
 	leadtype.RateLimit:            retryLong,
 	leadtype.RemoteUnavailable:    retryLong,
 	leadtype.UncertainWrite:       retryVerified,

@@ -27,7 +27,7 @@ func TestCodesRetryAsDocumented(t *testing.T) {
 		leadtype.Authentication:       retryPaused, leadtype.ConnectionPermission: retryNever,
 		leadtype.DuplicateRecord: retryNever, leadtype.AmbiguousMatch: retryNever,
 		leadtype.StaleRemoteRecord: retryOnce, leadtype.RecordLocked: retrySlowly, leadtype.RowContention: retrySoon,
-		leadtype.RemoteAutomation: retryInPart,
+		leadtype.RemoteAutomation: retryOnce,
 		leadtype.RateLimit:        retryLong, leadtype.RemoteUnavailable: retryLong, leadtype.UncertainWrite: retryVerified,
 		leadtype.OwnerInvalid:   retryNever,
 		leadtype.CampaignStatus: retryNever, leadtype.StorageLimit: retryPaused, leadtype.BatchCollateral: retryAlone,

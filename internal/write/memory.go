@@ -74,6 +74,9 @@ func (m *Memory) Records(ctx context.Context, ids []salesforce.ID) (map[salesfor
 	if err != nil {
 		return nil, err
 	}
+	if found == nil { // a Store may say nothing so
+		found = make(map[salesforce.ID]leadtype.RecordMemory)
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, id := range ids {

@@ -56,6 +56,7 @@ func UnsyncedOutcome(lead *leadtype.Lead, cause error, at time.Time) *leadtype.O
 // one wrote.
 func Follow(first, second *match.Item) {
 	out := second.Outcome
+	repeatRebound(out, first.Outcome)
 	out.Parts = mergeParts(first.Outcome.Parts, out.Parts)
 	if out.Stage == leadtype.Cleared {
 		out.Action = actionOf(out.Parts)
@@ -106,10 +107,16 @@ func unreached(parts []leadtype.Part) int {
 // keepKnown copies the records that an earlier sync found or wrote, so that a lead
 // which fails before anything is written does not lose them.
 func keepKnown(out, last *leadtype.Outcome) {
-	if last == nil || out.ID != "" {
+	if last == nil {
+		return
+	}
+	out.Left, out.Earlier = last.Left, EarlierOf(last)
+	carryWarnings(out, last)
+	if out.ID != "" {
 		return
 	}
 	out.Object, out.ID, out.AccountID = last.Object, last.ID, last.AccountID
+	out.Trace.Bond, out.Trace.Chosen = last.Trace.Bond, last.Trace.Chosen
 	out.Parts = append(out.Parts, KnownParts(last)...)
 }
 

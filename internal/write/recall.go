@@ -36,7 +36,9 @@ func (r *Recaller) Recall(ctx context.Context) error {
 			return err
 		}
 		for i := range entries {
-			r.Pending.recall(r.keysOf(&entries[i]), entries[i].Intents)
+			if len(entries[i].Intents) > 0 { // else they cannot be read
+				r.Pending.recall(r.keysOf(&entries[i]), entries[i].Intents)
+			}
 		}
 		if len(entries) < recallPage {
 			return nil
@@ -48,7 +50,7 @@ func (r *Recaller) Recall(ctx context.Context) error {
 // keysOf returns a plan with nothing but the keys of a lead's person and company
 // that are known without asking Salesforce.
 func (r *Recaller) keysOf(e *store.Entry) *leadtype.LeadPlan {
-	lead := (&match.Item{Lead: e.Lead, Last: e.Last}).KnownLead()
+	lead, _ := (&match.Item{Lead: e.Lead, Last: e.Last}).KnownLead()
 	plan := &leadtype.LeadPlan{LeadID: lead.ID,
 		Keys: leadtype.IdentityKeys{Person: []string{match.OwnKey(lead)}, Company: match.CompanyKeys(lead)}}
 	for _, p := range r.Probes(lead) {

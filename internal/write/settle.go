@@ -51,7 +51,8 @@ func (x *Execution) settleLead(lead *leadtype.LeadPlan, it *match.Item) {
 		revealed = x.addPart(out, &part, &lead.Parts[i]) || revealed
 		it.Records = x.learn(it.Records, lead, &lead.Parts[i], &part)
 	}
-	x.conclude(out, it.Last)
+	x.conclude(out, follow(out, it))
+	x.bind(out, lead, it)
 	it.Settle(out, pending)
 	it.Again = looksAgain(out, revealed)
 }

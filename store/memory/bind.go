@@ -38,10 +38,7 @@ func (s *Store) Rebind(ctx context.Context, lease store.Lease, org salesforce.ID
 	c.endClaims(now)
 	for _, row := range c.rows {
 		outcome, err := decodeOutcome(row.outcome)
-		if err != nil {
-			return err
-		}
-		if outcome == nil && len(row.intents) == 0 {
+		if outcome == nil && err == nil && len(row.intents) == 0 {
 			continue
 		}
 		var encoded encodedOutcome

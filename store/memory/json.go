@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
 )
 
 // An encodedOutcome is an outcome as JSON, for the row and for its history.
@@ -29,19 +30,22 @@ func encodeOutcome(o *leadtype.Outcome) (encodedOutcome, error) {
 	return encodedOutcome{whole, public}, nil
 }
 
-// decode returns copies of the row's lead and last outcome.
-func (r *leadRow) decode() (*leadtype.Lead, *leadtype.Outcome, error) {
+// read returns copies of the row's lead and last outcome. What cannot be decoded is
+// missing, and the error says so.
+func (r *leadRow) read() (*leadtype.Lead, *leadtype.Outcome, *leadtype.Error) {
+	var bad []string
 	lead := new(leadtype.Lead)
-	if err := decodeJSON(r.data, lead); err != nil {
-		return nil, nil, err
+	if err := decodeJSON(r.data, lead); err != nil || lead.ID != r.id {
+		lead = &leadtype.Lead{ID: r.id, EventID: r.event}
+		bad = append(bad, store.PartLead)
 	}
 	lead.Strategy = r.strategy
 	lead.AddActivities(r.activities...)
 	last, err := decodeOutcome(r.outcome)
 	if err != nil {
-		return nil, nil, err
+		bad = append(bad, store.PartOutcome)
 	}
-	return lead, last, nil
+	return lead, last, store.Unreadable(r.id, bad...)
 }
 
 // decodeOutcome reads an outcome, nil from nothing.

@@ -40,7 +40,7 @@ func (s *Store) Count(ctx context.Context, connection string, filter store.Filte
 		group := &counts.Groups[i]
 		group.Oldest, group.Since = row.id, row.since
 		if group.Sample, err = decodeOutcome(row.outcome); err != nil {
-			return store.Counts{}, err
+			group.Sample = nil // the others are counted all the same
 		}
 	}
 	return counts, nil
@@ -116,7 +116,7 @@ func (s *Store) History(ctx context.Context, connection string, lead leadtype.Le
 	for i, step := range row.steps {
 		steps[i] = step.Step
 		if steps[i].Outcome, err = decodeOutcome(step.outcome); err != nil {
-			return nil, err
+			steps[i].Outcome = store.UnreadableOutcome(lead, step.Stage)
 		}
 	}
 	return steps, nil

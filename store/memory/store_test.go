@@ -3,12 +3,14 @@
 package memory_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/memory"
 	"github.com/leadsync/leadsync/store/storetest"
@@ -17,8 +19,18 @@ import (
 func TestMemoryStoreKeepsTheContract(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(_ *testing.T, now func() time.Time) store.Store {
-		return memory.New(now)
+		return damager{memory.New(now)}
 	})
+}
+
+// A damager is a store that can be damaged.
+type damager struct{ *memory.Store }
+
+func (s damager) Damage(_ context.Context, connection string, lead leadtype.LeadID, part, text string) error {
+	if !s.Store.Damage(connection, lead, part, text) {
+		return storetest.ErrUndamaged
+	}
+	return nil
 }
 
 func TestOnlyTheLastPlansAreRemembered(t *testing.T) {

@@ -42,7 +42,7 @@ func (s *Store) addNew(ctx context.Context, tx *sql.Tx, connection string, lead 
 	if err != nil {
 		return false, err
 	}
-	text, err := appendActivities(data, stored, activities)
+	text, err := appendActivities(lead, data, stored, activities)
 	if err == nil && text != "" {
 		err = s.addActivities(ctx, tx, id, state, text)
 	}
@@ -51,21 +51,25 @@ func (s *Store) addNew(ctx context.Context, tx *sql.Tx, connection string, lead 
 
 // appendActivities returns the stored later activities of a lead extended by the
 // activities that it does not have, "" when it has all of them.
-func appendActivities(data, stored string, activities []leadtype.Activity) (string, error) {
-	lead, err := decodeLead(data, stored)
-	if err != nil {
-		return "", err
+func appendActivities(id leadtype.LeadID, data, stored string, activities []leadtype.Activity) (string, error) {
+	lead := new(leadtype.Lead)
+	if err := decode(data, lead); err != nil {
+		return "", store.Unreadable(id, store.PartLead)
 	}
 	var later []leadtype.Activity
 	if err := decode(stored, &later); err != nil {
-		return "", err
+		return "", store.Unreadable(id, store.PartActivities)
 	}
+	lead.AddActivities(later...)
 	before := len(lead.Activities)
 	lead.AddActivities(activities...)
 	if len(lead.Activities) == before {
 		return "", nil
 	}
 	text, err := json.Marshal(append(later, lead.Activities[before:]...))
+	if err == nil {
+		err = leadtype.CheckActivities(id, len(lead.Activities), len(text))
+	}
 	return string(text), err
 }
 

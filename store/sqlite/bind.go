@@ -92,7 +92,7 @@ func (s *Store) dropRecordsOf(ctx context.Context, tx *sql.Tx, connection string
 	}
 	outcome, err := decodeOutcome(stored)
 	if err != nil {
-		return err
+		outcome = nil // it stays as it is, and cannot be read
 	}
 	var to encoded
 	if outcome != nil {

@@ -190,7 +190,7 @@ func newCaptureWriter(ctx context.Context, tx *sql.Tx, now time.Time) (*captureW
 		into *(*sql.Stmt)
 		text string
 	}{
-		{&w.find, `SELECT id, data, activities, state, retry_at, next_state, next_at, generation FROM lead
+		{&w.find, `SELECT id, data, activities, state, retry_at, next_state, next_at, generation, cause FROM lead
 			WHERE connection = ? AND lead_id = ?`},
 		{&w.folded, `SELECT lead_id FROM lead WHERE connection = ?1 AND lead_id = ?2 UNION ALL
 			SELECT lead_id FROM lead WHERE connection = ?1 AND folded = ?2 AND folded <> '' LIMIT 1`},
@@ -233,6 +233,7 @@ type leadRow struct {
 	state            store.State // in which it is, or is to be after its claim
 	dueAt            int64       // in that state
 	inFlight         bool
+	cause            leadtype.CauseKey // of the last outcome
 }
 
 func (w *captureWriter) row(ctx context.Context, connection string, lead leadtype.LeadID) (leadRow, error) {
@@ -240,7 +241,7 @@ func (w *captureWriter) row(ctx context.Context, connection string, lead leadtyp
 	var next store.State
 	var nextAt int64
 	err := w.find.QueryRowContext(ctx, connection, string(lead)).Scan(&r.id, &r.data, &r.activities, &r.state, &r.dueAt,
-		&next, &nextAt, &r.generation)
+		&next, &nextAt, &r.generation, &r.cause)
 	r.inFlight = r.state == store.StateInFlight
 	if r.inFlight {
 		r.state, r.dueAt = next, nextAt
@@ -251,7 +252,7 @@ func (w *captureWriter) row(ctx context.Context, connection string, lead leadtyp
 // same reports whether a capture changes nothing.
 func (r *leadRow) same(data string, state store.State) bool {
 	waits := !r.inFlight && r.state == store.StateWaiting
-	return r.data == data && (!waits || state == store.StateWaiting)
+	return r.data == data && (!waits || state == store.StateWaiting) && r.cause != store.UnreadableCause()
 }
 
 // write captures one lead of a call.
@@ -274,7 +275,7 @@ func (w *captureWriter) write(ctx context.Context, p *captureCall, i int) error 
 		p.report.Same++
 		return nil
 	}
-	return w.merge(ctx, p, &row, captured)
+	return w.merge(ctx, p, i, &row)
 }
 
 // refuseAlike refuses a new lead whose id is that of another one when both are folded.
@@ -303,15 +304,23 @@ func foldedID(lead leadtype.LeadID) string {
 }
 
 // merge captures a lead that the store has with other data.
-func (w *captureWriter) merge(ctx context.Context, p *captureCall, row *leadRow, captured store.Captured) error {
+func (w *captureWriter) merge(ctx context.Context, p *captureCall, i int, row *leadRow) error {
+	captured := p.leads[i]
 	merged := store.Merged{Lead: store.Dated(captured.Lead, w.now), State: captured.State, DueAt: captured.Due()}
 	kept := store.Kept{Lead: new(leadtype.Lead), State: row.state}
-	if decode(row.data, kept.Lead) == nil && decode(row.activities, &kept.Activities) == nil {
+	if decode(row.activities, &kept.Activities) != nil {
+		kept.Activities, row.activities, row.cause = nil, "", store.UnreadableCause()
+	}
+	if decode(row.data, kept.Lead) == nil && kept.Lead.ID == captured.Lead.ID {
 		merged = store.Merge(kept, captured, w.now)
 	}
 	data, err := encodeLead(merged.Lead)
 	if err != nil {
 		return err
+	}
+	if merged.Full(&kept, len(data)) {
+		p.report.FullAt = append(p.report.FullAt, i)
+		return nil
 	}
 	changed := len(merged.Activities) > 0 || !row.same(data, merged.State)
 	if changed {

@@ -48,7 +48,7 @@ func (s *Store) claim(ctx context.Context, tx *sql.Tx, connection string, limit 
 			waited = iif(state = 'waiting', 1, waited)
 		WHERE id IN (SELECT id FROM (SELECT * FROM (`+queuedDue+`) UNION ALL SELECT * FROM (`+waitingDue+`)
 			ORDER BY sequence LIMIT ?3))
-		RETURNING sequence, generation, attempts, waited, intents, strategy, data, activities, outcome`,
+		RETURNING sequence, generation, attempts, waited, `+leadColumns,
 		connection, s.now().UnixMicro(), limit)
 	if err != nil {
 		return nil, err
@@ -61,17 +61,12 @@ func (s *Store) claim(ctx context.Context, tx *sql.Tx, connection string, limit 
 	var found []numbered // unsorted: RETURNING has no order
 	for rows.Next() {
 		var c numbered
-		var intents, strategy, data, activities, outcome string
-		if err := rows.Scan(&c.sequence, &c.Generation, &c.Attempts, &c.Waited, &intents, &strategy, &data, &activities,
-			&outcome); err != nil {
+		var text leadText
+		if err := rows.Scan(append([]any{&c.sequence, &c.Generation, &c.Attempts, &c.Waited}, text.dest()...)...); err != nil {
 			return nil, err
 		}
-		if c.Lead, c.Last, err = decodeEntry(data, strategy, activities, outcome); err != nil {
-			return nil, err
-		}
-		if err := decode(intents, &c.Intents); err != nil {
-			return nil, err
-		}
+		v := text.read()
+		c.Lead, c.Intents, c.Last, c.Unreadable = v.lead, v.intents, v.last, v.unreadable
 		found = append(found, c)
 	}
 	slices.SortFunc(found, func(a, b numbered) int { return cmp.Compare(a.sequence, b.sequence) })

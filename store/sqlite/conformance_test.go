@@ -3,6 +3,7 @@
 package sqlite_test
 
 import (
+	"context"
 	"path/filepath"
 	"testing"
 	"time"
@@ -10,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/sqlite"
 	"github.com/leadsync/leadsync/store/storetest"
 )
@@ -17,8 +20,17 @@ import (
 func TestStoreKeepsTheContract(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t *testing.T, now func() time.Time) leadsync.Store {
-		return open(t, filepath.Join(t.TempDir(), "leads.db"), now)
+		return damager{open(t, filepath.Join(t.TempDir(), "leads.db"), now)}
 	})
+}
+
+// A damager is a store that can be damaged.
+type damager struct{ *sqlite.Store }
+
+func (s damager) Damage(ctx context.Context, connection string, lead leadtype.LeadID, part, text string) error {
+	column := map[string]string{store.PartLead: "data", store.PartActivities: "activities",
+		store.PartIntents: "intents", store.PartOutcome: "outcome"}[part]
+	return s.Store.Damage(ctx, connection, lead, column, text)
 }
 
 // open opens a store and closes it with the test.

@@ -126,9 +126,8 @@ func (s *Store) list(ctx context.Context, connection string, filter store.Filter
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.read.QueryContext(ctx, `SELECT sequence, stage, state, attempts, retry_at, since, generation, intents,
-	strategy, data, activities, outcome FROM lead
-		WHERE id IN (`+text+`) ORDER BY sequence`, args...)
+	rows, err := s.read.QueryContext(ctx, `SELECT sequence, stage, state, attempts, retry_at, since, generation, `+
+		leadColumns+` FROM lead WHERE id IN (`+text+`) ORDER BY sequence`, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -137,18 +136,14 @@ func (s *Store) list(ctx context.Context, connection string, filter store.Filter
 	for rows.Next() {
 		var e store.Entry
 		var retryAt, since int64
-		var intents, strategy, data, activities, outcome string
-		if err := rows.Scan(&e.Sequence, &e.Stage, &e.State, &e.Attempts, &retryAt, &since, &e.Generation, &intents,
-			&strategy, &data, &activities, &outcome); err != nil {
+		var text leadText
+		if err := rows.Scan(append([]any{&e.Sequence, &e.Stage, &e.State, &e.Attempts, &retryAt, &since, &e.Generation},
+			text.dest()...)...); err != nil {
 			return nil, err
 		}
+		v := text.read()
 		e.RetryAt, e.Since = fromMicros(retryAt), fromMicros(since)
-		if e.Lead, e.Last, err = decodeEntry(data, strategy, activities, outcome); err != nil {
-			return nil, err
-		}
-		if err := decode(intents, &e.Intents); err != nil {
-			return nil, err
-		}
+		e.Lead, e.Intents, e.Last, e.Unreadable = v.lead, v.intents, v.last, v.unreadable
 		entries = append(entries, e)
 	}
 	return entries, rows.Err()

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
 )
 
 // An encoded is an outcome as stored in a row. Null values leave a column unchanged.
@@ -43,29 +44,50 @@ func encodeLead(lead *leadtype.Lead) (string, error) {
 	return string(text), err
 }
 
-// decodeEntry reads a lead's row.
-func decodeEntry(data, strategy, activities, outcome string) (*leadtype.Lead, *leadtype.Outcome, error) {
-	lead, err := decodeLead(data, activities)
-	if err != nil {
-		return nil, nil, err
-	}
-	lead.Strategy = strategy
-	last, err := decodeOutcome(outcome)
-	return lead, last, err
+// A leadText is what a row has of a lead.
+type leadText struct {
+	id, event, strategy, data, activities, intents, outcome string
 }
 
-// decodeLead reads a lead, with the activities that were added later.
-func decodeLead(data, activities string) (*leadtype.Lead, error) {
-	lead := new(leadtype.Lead)
-	if err := decode(data, lead); err != nil {
-		return nil, err
+// columns are those that dest reads.
+const leadColumns = `lead_id, event, strategy, data, activities, intents, outcome`
+
+func (t *leadText) dest() []any {
+	return []any{&t.id, &t.event, &t.strategy, &t.data, &t.activities, &t.intents, &t.outcome}
+}
+
+// A leadValue is what can be read of a row, and the error when that is not all.
+type leadValue struct {
+	lead       *leadtype.Lead
+	intents    []leadtype.Intent
+	last       *leadtype.Outcome
+	unreadable *leadtype.Error
+}
+
+// read decodes a row. What cannot be decoded is missing.
+func (t *leadText) read() leadValue {
+	var bad []string
+	v := leadValue{lead: new(leadtype.Lead)}
+	if err := decode(t.data, v.lead); err != nil || string(v.lead.ID) != t.id {
+		v.lead = &leadtype.Lead{ID: leadtype.LeadID(t.id), EventID: t.event}
+		bad = append(bad, store.PartLead)
 	}
+	v.lead.Strategy = t.strategy
 	var later []leadtype.Activity
-	if err := decode(activities, &later); err != nil {
-		return nil, err
+	if err := decode(t.activities, &later); err != nil {
+		bad = append(bad, store.PartActivities)
+	} else {
+		v.lead.AddActivities(later...)
 	}
-	lead.AddActivities(later...)
-	return lead, nil
+	if err := decode(t.intents, &v.intents); err != nil {
+		v.intents, bad = nil, append(bad, store.PartIntents)
+	}
+	var err error
+	if v.last, err = decodeOutcome(t.outcome); err != nil {
+		bad = append(bad, store.PartOutcome)
+	}
+	v.unreadable = store.Unreadable(v.lead.ID, bad...)
+	return v
 }
 
 // decodeOutcome reads an outcome, nil from an empty text.
@@ -74,7 +96,10 @@ func decodeOutcome(text string) (*leadtype.Outcome, error) {
 		return nil, nil
 	}
 	outcome := new(leadtype.Outcome)
-	return outcome, decode(text, outcome)
+	if err := decode(text, outcome); err != nil {
+		return nil, err
+	}
+	return outcome, nil
 }
 
 // decode reads JSON, keeping numbers of any size. An empty text leaves into

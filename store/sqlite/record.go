@@ -25,7 +25,7 @@ func remember(ctx context.Context, tx *sql.Tx, connection string, records []lead
 	upsert, err := tx.PrepareContext(ctx, `INSERT INTO record (connection, id, lead_id, written) VALUES (?, ?, ?, ?)
 		ON CONFLICT (connection, id) DO UPDATE SET
 		lead_id = iif(lead_id = '', excluded.lead_id, lead_id),
-		written = iif(excluded.written = '', written, json_patch(iif(written = '', '{}', written), excluded.written))`)
+		written = iif(excluded.written = '', written, json_patch(iif(json_valid(written), written, '{}'), excluded.written))`)
 	if err != nil {
 		return err
 	}
@@ -75,8 +75,8 @@ func (s *Store) records(ctx context.Context, connection string,
 		if err := rows.Scan(&record.ID, &record.Lead, &written); err != nil {
 			return nil, err
 		}
-		if err := decode(written, &record.Written); err != nil {
-			return nil, err
+		if decode(written, &record.Written) != nil {
+			record.Written = nil // as if nothing had been written
 		}
 		found[record.ID] = record
 	}

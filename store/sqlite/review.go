@@ -44,7 +44,7 @@ func (s *Store) count(ctx context.Context, connection string, filter store.Filte
 		}
 		c.Since = fromMicros(since)
 		if c.Sample, err = decodeOutcome(outcome); err != nil {
-			return store.Counts{}, err
+			c.Sample = nil // the others are counted all the same
 		}
 		counts.Groups = append(counts.Groups, c)
 	}
@@ -195,7 +195,7 @@ func (s *Store) history(ctx context.Context, connection string, lead leadtype.Le
 		}
 		step.At = fromMicros(at)
 		if step.Outcome, err = decodeOutcome(outcome); err != nil {
-			return nil, err
+			step.Outcome = store.UnreadableOutcome(lead, step.Stage)
 		}
 		steps = append(steps, step)
 	}

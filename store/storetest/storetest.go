@@ -11,10 +11,13 @@
 package storetest
 
 import (
+	"context"
+	"errors"
 	"runtime/debug"
 	"testing"
 	"time"
 
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 )
 
@@ -22,11 +25,23 @@ import (
 // now, which the suite advances, and is closed in the test's Cleanup.
 type OpenFunc func(t *testing.T, now func() time.Time) store.Store
 
+// A Damager is a Store under test that can damage what it keeps of a lead: it writes text
+// where it keeps a part, such as store.PartOutcome, or returns ErrUndamaged when that is
+// impossible. The tests of damaged leads are skipped for a store that is none. The Store of
+// an OpenFunc may embed the one to be tested and add the method.
+type Damager interface {
+	Damage(ctx context.Context, connection string, lead leadtype.LeadID, part, text string) error
+}
+
+// ErrUndamaged says that a Damager has no text of a part.
+var ErrUndamaged = errors.New("storetest: the part is not kept as text")
+
 // Run checks the documented contract of leadsync.Store in parallel subtests, each
 // with its own store.
 func Run(t *testing.T, open OpenFunc) {
 	groups := []map[string]func(*env){captureTests, newsTests, activityTests, leaseTests, claimTests, settleTests,
-		filterTests, countTests, reviewTests, forgetTests, recordTests, bindTests, planTests, loadTests, parityTests}
+		filterTests, countTests, reviewTests, forgetTests, damageTests, recordTests, bindTests, planTests, loadTests,
+		parityTests}
 	for _, group := range groups {
 		for name, check := range group {
 			t.Run(name, func(t *testing.T) {

@@ -71,7 +71,11 @@ func breakages() map[string]breakage {
 			return &hoarder{Store: s, settled: make(map[leadtype.LeadID]*leadtype.Outcome)}
 		}},
 		"keeps images for ever": {"ExpireRemovesImagesAndCandidates", func(s store.Store) store.Store { return eternal{s} }},
-		"binds to any org":      {"BindKeepsTheFirstOrg", func(s store.Store) store.Store { return unfaithful{s} }},
+		"stops at what it cannot read": {"DamagedLeadStopsNoOther", func(s store.Store) store.Store {
+			return &brittle{Store: s}
+		}},
+		"takes any number of activities": {"ActivitiesOfALeadAreBounded", func(s store.Store) store.Store { return deaf{s} }},
+		"binds to any org":               {"BindKeepsTheFirstOrg", func(s store.Store) store.Store { return unfaithful{s} }},
 		"rebinds to any org in name only": {"RebindDropsWhatIsKnownOfTheRecords", func(s store.Store) store.Store {
 			return nostalgic{s}
 		}},
@@ -83,6 +87,7 @@ func breakages() map[string]breakage {
 			return oblivious{s}
 		}},
 		"gives records to the last lead": {"RecordsKeepTheirCreator", func(s store.Store) store.Store { return fickle{s} }},
+		"keeps the lease for nobody":     {"LeaseIsKeptForWhoWaits", func(s store.Store) store.Store { return rude{s} }},
 		"forgets nothing":                {"ForgetRemovesALeadWhole", func(s store.Store) store.Store { return resentful{s} }},
 	}
 	maps.Copy(all, newsBreakages())
@@ -326,4 +331,28 @@ func (s fickle) Records(ctx context.Context, connection string,
 		found[id] = record
 	}
 	return found, err
+}
+
+type rude struct{ store.Store }
+
+func (s rude) Want(ctx context.Context, connection, owner string, ttl time.Duration) (store.Lease, error) {
+	return s.Acquire(ctx, connection, owner, ttl)
+}
+
+// A brittle store can be damaged, and lists nothing then.
+type brittle struct {
+	store.Store
+	damaged bool
+}
+
+func (s *brittle) Damage(context.Context, string, leadtype.LeadID, string, string) error {
+	s.damaged = true
+	return nil
+}
+
+func (s *brittle) List(ctx context.Context, connection string, filter store.Filter) ([]store.Entry, error) {
+	if s.damaged {
+		return nil, errors.New("cannot decode a lead")
+	}
+	return s.Store.List(ctx, connection, filter)
 }

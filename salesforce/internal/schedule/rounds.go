@@ -9,7 +9,7 @@ import (
 
 // Rounds returns the calls that carry out the pending rows, provided that all
 // succeed. It tries both sensible orders, and then searches for a packing that takes
-// fewer calls than the shorter of them.
+// fewer calls than the shorter of them, unless a Sizer has put the rows into batches.
 func (s *Schedule) Rounds(pending []int) [][]Batch {
 	left := slices.Clone(pending)
 	slices.SortStableFunc(left, func(a, b int) int {
@@ -18,6 +18,9 @@ func (s *Schedule) Rounds(pending []int) [][]Batch {
 	rounds := s.plan(left, s.fillFull)
 	if deepFirst := s.plan(left, s.fillDeep); len(deepFirst) <= len(rounds) {
 		rounds = deepFirst
+	}
+	if s.grouped {
+		return rounds
 	}
 	if packed := s.pack(pending, len(rounds)); packed != nil {
 		return packed

@@ -54,7 +54,7 @@ type Batch struct {
 }
 
 // Alone reports whether the batch is one row that is not sent as a collection.
-func (b Batch) Alone() bool { return b.kind.alone }
+func (b Batch) Alone() bool { return b.kind.alone || b.kind.solo }
 
 // Direct reports whether the batch is a call of its own, outside a composite.
 func (b Batch) Direct() bool { return b.kind.direct }
@@ -73,14 +73,20 @@ type kind struct {
 	alone, direct  bool
 	// rows is how many rows one subrequest takes, if less than the limit.
 	rows int
+	// group numbers the rows that a Sizer puts into one batch, or with solo sends as single
+	// rows.
+	group int
+	solo  bool
 }
 
 // A Schedule plans the calls for a set of rows. It is not safe for concurrent use.
 type Schedule struct {
 	limits Limits
 	kinds  []kind
-	// objects are the positions of the rows' types among all, by name.
+	// objects are the positions of the rows' types among all, by name; names are those.
 	objects []int
+	names   []string
+	grouped bool // by a Sizer
 	// parents are the rows that must be answered before a row.
 	parents, children [][]int
 	// height is the length of the longest chain of rows below.
@@ -121,7 +127,7 @@ func New(count int, row func(i int) Row, limits Limits) *Schedule {
 			last[r.Record] = i
 		}
 	}
-	s.objects = positions(names)
+	s.objects, s.names = positions(names)
 	for i := count - 1; i >= 0; i-- {
 		for _, parent := range s.parents[i] {
 			s.height[parent] = max(s.height[parent], s.height[i]+1)
@@ -139,14 +145,14 @@ func kindOf(r *Row) kind {
 	return k
 }
 
-// positions returns the index of each name among the distinct names in order.
-func positions(names []string) []int {
-	sorted := slices.Compact(slices.Sorted(slices.Values(names)))
-	found := make([]int, len(names))
+// positions returns the index of each name among the distinct names in order, and those.
+func positions(names []string) (found []int, sorted []string) {
+	sorted = slices.Compact(slices.Sorted(slices.Values(names)))
+	found = make([]int, len(names))
 	for i, name := range names {
 		found[i], _ = slices.BinarySearch(sorted, name)
 	}
-	return found
+	return found, sorted
 }
 
 // order puts a row after an earlier one.
@@ -175,6 +181,9 @@ func (s *Schedule) CompareObjects(i, j int) int { return s.objects[i] - s.object
 
 // room is how many rows one subrequest of the kind takes.
 func (s *Schedule) room(k kind) int {
+	if k.solo {
+		return 1
+	}
 	if k.rows > 0 {
 		return min(k.rows, s.limits.Rows)
 	}

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package match
+
+import (
+	"slices"
+	"time"
+
+	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A Correction is what a lead's new data means for the record of its last sync.
+type Correction struct {
+	kind   correctionKind
+	Object salesforce.Object // of the record of the last sync
+	Record salesforce.ID
+}
+
+type correctionKind int
+
+const (
+	notCorrected correctionKind = iota
+	// ownCorrected: the record stays, because it was created for the lead.
+	ownCorrected
+	// matchCorrected: the record was found by what the lead no longer is, so its probes
+	// are tried first.
+	matchCorrected
+	// idCorrected: the host gives the id of another record.
+	idCorrected
+	// keptChoice: nothing was corrected, and a person chose the record.
+	keptChoice
+)
+
+// Own reports whether a corrected lead stays with the record that was created for it.
+func (c Correction) Own() bool { return c.kind == ownCorrected }
+
+// Anew reports whether the record of a corrected lead was sought anew.
+func (c Correction) Anew() bool { return c.kind == matchCorrected || c.kind == idCorrected }
+
+// KnownLead returns the lead with the ids of the records that its last sync ended with,
+// as far as they are still its, and whether it was corrected since.
+func (t *Item) KnownLead() (*leadtype.Lead, Correction) {
+	if t.Last == nil {
+		return t.Lead, Correction{}
+	}
+	c := t.correction()
+	lead := *t.Lead
+	switch {
+	case t.Last.ID == "" || c.Anew():
+	case t.Last.Object == salesforce.ObjectContact:
+		lead.ContactID = t.Last.ID
+	case t.Last.Object == salesforce.ObjectLead:
+		lead.LeadID = t.Last.ID
+	}
+	if t.keepsAccount(c) {
+		lead.AccountID = t.Last.AccountID
+	}
+	return &lead, c
+}
+
+// correction compares the lead with the data by which it came to its record.
+func (t *Item) correction() Correction {
+	last, bond := t.Last, t.Last.Trace.Bond
+	if last.ID == "" || bond == nil {
+		return Correction{}
+	}
+	c := Correction{Object: last.Object, Record: last.ID.ID18()}
+	chosen := last.Trace.Chosen != "" && last.Trace.Chosen.Equal(last.ID)
+	switch {
+	case bond.GivenChanged(t.Lead):
+		c.kind = idCorrected
+	case chosen && bond.Stands(t.Lead) && bond.Person != leadtype.OriginCreated:
+		c.kind = keptChoice
+	case bond.Person == leadtype.OriginGiven:
+	case bond.Person == leadtype.OriginCreated && bond.EmailChanged(t.Lead):
+		c.kind = ownCorrected
+	case bond.Person != leadtype.OriginCreated && (chosen || bond.EmailChanged(t.Lead)):
+		c.kind = matchCorrected
+	}
+	return c
+}
+
+// keepsAccount reports whether the account of the last sync is still the lead's. One
+// that was created for it is. One that was found or chosen is not when the company
+// changed, and one that came with the person not when that is sought anew.
+func (t *Item) keepsAccount(c Correction) bool {
+	last, bond := t.Last, t.Last.Trace.Bond
+	chosen := last.Trace.Chosen != "" && last.Trace.Chosen.Equal(last.AccountID)
+	switch {
+	case last.AccountID == "" || t.Lead.AccountID != "" && !chosen:
+		return false
+	case bond == nil || bond.Account == leadtype.OriginCreated:
+		return true
+	case chosen:
+		return bond.Stands(t.Lead)
+	}
+	return !bond.CompanyChanged(t.Lead.ID, CompanyKeys(t.Lead)) && (!c.Anew() || bond.Account != "")
+}
+
+// corrected adds a probe for the record of a corrected lead's last sync: before the
+// others where it stays the lead's, else after them.
+func (m *Match) corrected(probes []leadtype.ProbeTrace) []leadtype.ProbeTrace {
+	if m.Correction.kind == notCorrected {
+		return probes
+	}
+	known := leadtype.Probe{Object: m.Correction.Object, Field: "Id", Value: string(m.Correction.Record)}
+	probes = slices.DeleteFunc(probes, m.isKnown)
+	if !m.Correction.Anew() {
+		return slices.Insert(probes, 0, leadtype.ProbeTrace{Probe: known})
+	}
+	return append(probes, leadtype.ProbeTrace{Probe: known})
+}
+
+// isKnown reports whether a probe is the one for the record of the last sync.
+func (m *Match) isKnown(p leadtype.ProbeTrace) bool {
+	return p.Object == m.Correction.Object && p.Field == "Id" && salesforce.ID(p.Value).Equal(m.Correction.Record)
+}
+
+// mayStay reports whether a lead that no other probe found stays with the record of its
+// last sync: unless the two have different names, or had before that sync.
+func (m *Match) mayStay(record *salesforce.Record) bool {
+	if m.Correction.kind != matchCorrected {
+		return true
+	}
+	return !m.Item.Last.Trace.Bond.Differs && nameOf(m.Lead).Agrees(nameIn(record))
+}
+
+func nameOf(lead *leadtype.Lead) identity.Name {
+	return identity.Name{First: lead.FirstName, Last: lead.LastName}
+}
+
+func nameIn(record *salesforce.Record) identity.Name {
+	return identity.Name{First: record.Text("FirstName"), Last: record.Text("LastName")}
+}
+
+// checkTaken fails a corrected lead whose new e-mail address another record has. A person
+// decides then whether the two are one.
+func (m *matching) checkTaken(one *Match) {
+	own := one.Person
+	if !one.Correction.Own() || !one.viaKnown() || one.Trace.Chosen.Equal(own.ID) {
+		return
+	}
+	taken := false
+	for i := range one.Trace.Probes {
+		p := &one.Trace.Probes[i]
+		if p.Skipped != "" || p.Field != "Email" || p.Object == salesforce.ObjectAccount {
+			continue
+		}
+		p.Candidates = nil
+		record := m.try(one, p)
+		taken = taken || record != nil && record.ID != own.ID
+		if one.Err != nil {
+			return
+		}
+	}
+	if taken {
+		one.Err = &leadtype.Error{Op: "match", LeadID: one.Lead.ID, Code: leadtype.AmbiguousMatch,
+			Fields: []string{"Email", "Id"}, Reason: "the lead was corrected, and another record has its new e-mail address: " +
+				"choose that one, or the one that was created for the lead"}
+	}
+}
+
+// bind enters how the lead came to the person and the account that were found, and of
+// what data.
+func (m *Match) bind() {
+	bond := leadtype.NewBond(m.Item.Lead)
+	m.Trace.Bond = bond
+	if m.Trace.Chosen != "" {
+		bond.Choose(m.Item.Lead)
+	}
+	if m.Account != nil {
+		bond.Account = leadtype.OriginMatched
+	}
+	if m.Correction.Anew() && (m.Person == nil || !m.viaKnown()) {
+		bond.Instead = m.Correction.Record
+		m.skipKnown("another record was found, or is created")
+	}
+	var last *leadtype.Bond
+	if m.Item.Last != nil && bond.Instead == "" {
+		last = m.Item.Last.Trace.Bond
+	}
+	if last != nil && bond.Email == "" {
+		bond.Email = last.Email // a lead that lost its address was not corrected
+	}
+	if m.Person == nil {
+		return
+	}
+	bond.Person = m.origin()
+	if last != nil && last.Person != "" && m.viaKnown() {
+		bond.Person, bond.Differs = last.Person, last.Differs
+		if last.Person != leadtype.OriginChosen {
+			return
+		}
+	}
+	if bond.Person == leadtype.OriginMatched || bond.Person == leadtype.OriginChosen {
+		bond.Differs = bond.Differs || !nameOf(m.Lead).Agrees(nameIn(m.Person))
+	}
+}
+
+// skipKnown takes the record of the last sync out of the probes by which the lead is
+// identified.
+func (m *Match) skipKnown(why string) {
+	for i := range m.Trace.Probes {
+		if p := &m.Trace.Probes[i]; m.isKnown(*p) && p.Skipped == "" {
+			p.Skipped, p.Candidates = why, nil
+		}
+	}
+}
+
+// viaKnown reports whether the person is the record that the last sync ended with, or
+// took its place.
+func (m *Match) viaKnown() bool {
+	last := m.Item.Last.ID
+	return last != "" && (m.Person.ID.Equal(last) || slices.ContainsFunc(m.Trace.Probes, func(p leadtype.ProbeTrace) bool {
+		return p.Hit && p.Field == "Id" && salesforce.ID(p.Value).Equal(last)
+	}))
+}
+
+// choice returns the record that a person chose, as long as that is for the data of the
+// lead.
+func (t *Item) choice() salesforce.ID {
+	if t.Last == nil || t.Last.Trace.Chosen == "" || !t.Last.Trace.Bond.Stands(t.Lead) {
+		return ""
+	}
+	return t.Last.Trace.Chosen
+}
+
+// origin returns how the person was found.
+func (m *Match) origin() leadtype.Origin {
+	if m.Trace.Rule == RuleLost {
+		return leadtype.OriginCreated
+	}
+	for _, p := range m.Trace.Probes {
+		switch {
+		case !p.Hit || p.Object == salesforce.ObjectAccount:
+		case p.Key != "":
+			return leadtype.OriginCreated
+		case p.Field == "Id":
+			return leadtype.OriginGiven
+		}
+	}
+	return leadtype.OriginMatched
+}
+
+// Joins notes that the lead has the record that another lead found or creates.
+func (m *Match) Joins(other *Match) {
+	if m.Person != nil || m.Trace.Bond == nil {
+		return // it found the record itself
+	}
+	name := nameOf(other.Lead)
+	if other.Person != nil {
+		name = nameIn(other.Person)
+	}
+	m.Trace.Bond.Person, m.Trace.Bond.Differs = leadtype.OriginMatched, !nameOf(m.Lead).Agrees(name)
+}
+
+// OwnEmail returns how the e-mail address of a corrected lead's own record is written:
+// it is only where the record still has the one that the lead had. It returns false for
+// any other record.
+func (m *Match) OwnEmail(record *salesforce.Record) (ours, own bool) {
+	if record == nil {
+		return false, false
+	}
+	held := record.Text("Email")
+	if m.Item.Last == nil || m.Item.Last.ID == "" {
+		ours = m.sent(record, identity.Email(held))
+		return ours, ours
+	}
+	if !m.Correction.Own() || m.Person == nil || record.ID != m.Person.ID || !m.viaKnown() {
+		return false, false
+	}
+	return m.Item.Last.Trace.Bond.HasEmail(m.Lead.ID, held), true
+}
+
+// untouched is how long after its creation the org's own automation may change a record.
+const untouched = time.Minute
+
+// sent reports whether a record is what a create of the lead made whose response was lost,
+// with an address that the lead no longer has.
+func (m *Match) sent(record *salesforce.Record, held string) bool {
+	if now := identity.Email(m.Lead.Email); held == "" || now == "" || now == held {
+		return false
+	}
+	if intent := m.Item.Intent(leadtype.PartPerson, ""); intent != nil {
+		return identity.Email(intent.Person.Email) == held
+	}
+	if m.Item.Keyed(leadtype.PartPerson) == nil || m.Person == nil || m.Person.ID != record.ID ||
+		m.Trace.Bond == nil || m.Trace.Bond.Person != leadtype.OriginCreated {
+		return false
+	}
+	created, _ := record.Time("CreatedDate") // of a create with a key the journal has no address
+	changed, _ := record.Time("SystemModstamp")
+	return changed.Sub(created) <= untouched
+}
+
+// openTasksOn returns the records that a corrected lead has left while creates of Tasks
+// were without a response: the Tasks may be there.
+func (m *Match) openTasksOn() []salesforce.ID {
+	if !slices.ContainsFunc(m.Item.Intents, func(i leadtype.Intent) bool { return i.Kind == leadtype.PartTask }) {
+		return nil
+	}
+	return m.LeftRecords()
+}
+
+// LeftRecords are the records that were the lead's before it was corrected.
+func (m *Match) LeftRecords() []salesforce.ID {
+	var left []salesforce.ID
+	if m.Correction.Anew() {
+		left = append(left, m.Correction.Record)
+	}
+	if m.Item.Last != nil {
+		for _, o := range m.Item.Last.Left {
+			left = append(left, o.ID.ID18())
+		}
+	}
+	return left
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package leadtype
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"slices"
+
+	"github.com/leadsync/leadsync/internal/identity"
+	"github.com/leadsync/leadsync/salesforce"
+)
+
+// A Bond says how a lead came to the record of its person and to its account, and by
+// which of its data. With it a later sync tells that the lead was corrected since, which
+// the record alone does not show: others change it too. Of the data it has digests, whose
+// key is the lead's id.
+type Bond struct {
+	Person  Origin `json:"person,omitempty"`
+	Account Origin `json:"account,omitempty"`
+	// Differs says that the record had another name before the lead was written to it.
+	Differs bool `json:"differs,omitempty"`
+	// Email is of the e-mail address, Given of the ids of records that the host gave, and
+	// Company of what identifies the company.
+	Email   string   `json:"email,omitempty"`
+	Given   string   `json:"given,omitempty"`
+	Company []string `json:"company,omitempty"`
+	// Choice is of the e-mail address, the name and the company for which a person chose
+	// the record MatchTrace.Chosen.
+	Choice string `json:"choice,omitempty"`
+
+	// Instead is the record of the earlier syncs, when a correction of the lead led to
+	// another one or to none.
+	Instead salesforce.ID `json:"-"`
+}
+
+// An Origin says how a lead came to a record.
+type Origin string
+
+// The origins.
+const (
+	// OriginCreated is for a record that was created for the lead, or has its key.
+	OriginCreated Origin = "created"
+	// OriginMatched is for a record that a probe found, or that another lead of the batch
+	// brought along.
+	OriginMatched Origin = "matched"
+	// OriginGiven is for a record whose id the host gave.
+	OriginGiven Origin = "given"
+	// OriginChosen is for a record that a person chose.
+	OriginChosen Origin = "chosen"
+)
+
+// NewBond returns a bond with the digests of a lead, as the host gave it.
+func NewBond(lead *Lead) *Bond {
+	return &Bond{Email: emailDigest(lead.ID, lead.Email), Given: givenDigest(lead)}
+}
+
+// EmailChanged reports whether the lead has another e-mail address now. One that lost its
+// address was not corrected. False for nil.
+func (b *Bond) EmailChanged(lead *Lead) bool {
+	now := emailDigest(lead.ID, lead.Email)
+	return b != nil && now != "" && now != b.Email
+}
+
+// GivenChanged reports whether the host gives the ids of other records now. False for nil.
+func (b *Bond) GivenChanged(lead *Lead) bool {
+	now := givenDigest(lead)
+	return b != nil && now != "" && now != b.Given
+}
+
+// HasEmail reports whether an address is the one that the lead had.
+func (b *Bond) HasEmail(id LeadID, address string) bool { return emailDigest(id, address) == b.Email }
+
+// CompanyDigests are those of the values that identify a lead's company.
+func CompanyDigests(id LeadID, keys []string) []string {
+	digests := make([]string, len(keys))
+	for i, key := range keys {
+		digests[i] = digest(id, "company", key)
+	}
+	return digests
+}
+
+// CompanyChanged reports whether the lead's company, which these values identify, is
+// another one now. False for nil, and where one of the two is unknown.
+func (b *Bond) CompanyChanged(id LeadID, keys []string) bool {
+	if b == nil || len(b.Company) == 0 || len(keys) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(CompanyDigests(id, keys), func(now string) bool { return slices.Contains(b.Company, now) })
+}
+
+// Choose binds what a person chose to the lead's data.
+func (b *Bond) Choose(lead *Lead) { b.Choice = choiceDigest(lead) }
+
+// Stands reports whether what a person chose, or a choice of which nothing is known,
+// is still for the data that the lead has now.
+func (b *Bond) Stands(lead *Lead) bool { return b == nil || b.Choice == choiceDigest(lead) }
+
+func emailDigest(id LeadID, address string) string {
+	if address = identity.Email(address); address == "" {
+		return ""
+	}
+	return digest(id, "email", address)
+}
+
+func givenDigest(lead *Lead) string {
+	if lead.ContactID == "" && lead.LeadID == "" {
+		return ""
+	}
+	return digest(lead.ID, "given", string(lead.ContactID.ID18())+" "+string(lead.LeadID.ID18()))
+}
+
+func choiceDigest(lead *Lead) string {
+	text := identity.Email(lead.Email)
+	for _, part := range []string{lead.FirstName, lead.LastName, identity.Company(lead.Company)} {
+		text += "\x00" + part
+	}
+	return digest(lead.ID, "choice", text)
+}
+
+// digestSize is the length of a digest in bytes.
+const digestSize = 9
+
+// digest returns a short digest of data of a lead. It shows whether a value that is known
+// is the same; equal values of two leads have different digests.
+func digest(id LeadID, what, text string) string {
+	sum := sha256.Sum256([]byte(string(id) + "\x00" + what + "\x00" + text))
+	return base64.RawURLEncoding.EncodeToString(sum[:digestSize])
+}

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package leadtype_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/leadtype"
+)
+
+// nested returns a list in lists, so deep, as encoding/json decodes it.
+func nested(depth int) any {
+	var v any = "x"
+	for range depth {
+		v = []any{v}
+	}
+	return v
+}
+
+// nestedObjects returns an object in objects, so deep.
+func nestedObjects(depth int) any {
+	var v any = "x"
+	for range depth {
+		v = map[string]any{"k": v}
+	}
+	return v
+}
+
+// A link holds another one, or itself.
+type link struct {
+	Next *link `json:"next,omitempty"`
+}
+
+func chain(depth int) *link {
+	var l *link
+	for range depth {
+		l = &link{l}
+	}
+	return l
+}
+
+func listOf(n int, text string) []string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = text
+	}
+	return list
+}
+
+func activities(n int) []leadtype.Activity {
+	list := make([]leadtype.Activity, n)
+	for i := range list {
+		list[i] = leadtype.Activity{ID: fmt.Sprint(i), Kind: leadtype.ActivityNote}
+	}
+	return list
+}
+
+func customOf(n int) map[string]any {
+	custom := make(map[string]any)
+	for i := range n {
+		custom[fmt.Sprint(i)] = i
+	}
+	return custom
+}
+
+// Each limit: what is just within it is taken, what is just beyond is refused by the name of
+// the field and of the limit, and without a value.
+func TestLeadIsBoundedBeforeItIsCaptured(t *testing.T) {
+	t.Parallel()
+	const at = "canary"
+	for name, limit := range map[string]struct {
+		within, beyond leadtype.Lead
+		fields         []string
+		limit          int
+	}{
+		"id": {within: leadtype.Lead{ID: leadtype.LeadID(strings.Repeat("i", leadtype.MaxLeadID))},
+			beyond: leadtype.Lead{ID: leadtype.LeadID(strings.Repeat("i", leadtype.MaxLeadID+1))},
+			fields: []string{"id"}, limit: leadtype.MaxLeadID},
+		"event": {within: leadtype.Lead{EventID: strings.Repeat("e", leadtype.MaxName)},
+			beyond: leadtype.Lead{EventID: strings.Repeat("e", leadtype.MaxName+1)}, fields: []string{"eventId"},
+			limit: leadtype.MaxName},
+		"strategy": {within: leadtype.Lead{Strategy: strings.Repeat("s", leadtype.MaxName)},
+			beyond: leadtype.Lead{Strategy: strings.Repeat("s", leadtype.MaxName+1)}, fields: []string{"strategy"},
+			limit: leadtype.MaxName},
+		"text": {within: leadtype.Lead{Notes: strings.Repeat("n", leadtype.MaxText)},
+			beyond: leadtype.Lead{Notes: strings.Repeat("n", leadtype.MaxText+1)}, fields: []string{"notes"},
+			limit: leadtype.MaxText},
+		"list": {within: leadtype.Lead{OtherEmails: listOf(leadtype.MaxList, at)},
+			beyond: leadtype.Lead{OtherEmails: listOf(leadtype.MaxList+1, at)}, fields: []string{"otherEmails"},
+			limit: leadtype.MaxList},
+		"phones": {within: leadtype.Lead{Phones: make([]leadtype.Phone, leadtype.MaxList)},
+			beyond: leadtype.Lead{Phones: make([]leadtype.Phone, leadtype.MaxList+1)}, fields: []string{"phones"},
+			limit: leadtype.MaxList},
+		"answers": {within: leadtype.Lead{Answers: map[string][]string{"q": listOf(leadtype.MaxAnswers-1, at), "r": nil}},
+			beyond: leadtype.Lead{Answers: map[string][]string{"q": listOf(leadtype.MaxAnswers, at), "r": nil}},
+			fields: []string{"qualifiers"}, limit: leadtype.MaxAnswers},
+		"name of a qualifier": {within: leadtype.Lead{Answers: map[string][]string{strings.Repeat("q", leadtype.MaxName): nil}},
+			beyond: leadtype.Lead{Answers: map[string][]string{strings.Repeat("q", leadtype.MaxName+1): nil}},
+			fields: []string{"qualifiers"}, limit: leadtype.MaxName},
+		"answer": {within: leadtype.Lead{Answers: map[string][]string{"q": {strings.Repeat("a", leadtype.MaxText)}}},
+			beyond: leadtype.Lead{Answers: map[string][]string{"q": {strings.Repeat("a", leadtype.MaxText+1)}}},
+			fields: []string{"qualifier.q"}, limit: leadtype.MaxText},
+		"custom": {within: leadtype.Lead{Custom: customOf(leadtype.MaxCustom)},
+			beyond: leadtype.Lead{Custom: customOf(leadtype.MaxCustom + 1)}, fields: []string{"custom"},
+			limit: leadtype.MaxCustom},
+		"activities": {within: leadtype.Lead{Activities: activities(leadtype.MaxActivities)},
+			beyond: leadtype.Lead{Activities: activities(leadtype.MaxActivities + 1)}, fields: []string{"activities"},
+			limit: leadtype.MaxActivities},
+		"id of an activity": {
+			within: leadtype.Lead{Activities: []leadtype.Activity{{ID: strings.Repeat("a", leadtype.MaxName)}}},
+			beyond: leadtype.Lead{Activities: []leadtype.Activity{{}, {ID: strings.Repeat("a", leadtype.MaxName+1)}}},
+			fields: []string{"activities[1]"}, limit: leadtype.MaxName},
+		"depth": {within: leadtype.Lead{Custom: map[string]any{"v": nested(leadtype.MaxDepth)}},
+			beyond: leadtype.Lead{Custom: map[string]any{"v": nested(leadtype.MaxDepth + 1)}}, fields: []string{"custom.v"},
+			limit: leadtype.MaxDepth},
+		"depth of objects": {within: leadtype.Lead{Custom: map[string]any{"v": nestedObjects(leadtype.MaxDepth)}},
+			beyond: leadtype.Lead{Custom: map[string]any{"v": nestedObjects(leadtype.MaxDepth + 1)}},
+			fields: []string{"custom.v"}, limit: leadtype.MaxDepth},
+		"depth of a struct": {within: leadtype.Lead{Custom: map[string]any{"v": chain(leadtype.MaxDepth)}},
+			beyond: leadtype.Lead{Custom: map[string]any{"v": chain(leadtype.MaxDepth + 1)}}, fields: []string{"custom.v"},
+			limit: leadtype.MaxDepth},
+		"depth of raw JSON": {
+			within: leadtype.Lead{Custom: map[string]any{"v": json.RawMessage(`"[[["`)}},
+			beyond: leadtype.Lead{Custom: map[string]any{"v": json.RawMessage(`["\\\"",` + strings.Repeat("[", 9_999) +
+				strings.Repeat("]", 9_999) + `]`)}}, fields: []string{"custom.v"}, limit: leadtype.MaxDepth},
+		"size": {within: leadtype.Lead{Notes: strings.Repeat("\x01", leadtype.MaxLeadJSON/8)},
+			beyond: leadtype.Lead{Notes: strings.Repeat("\x01", leadtype.MaxLeadJSON/6)}, fields: []string{"notes"},
+			limit: leadtype.MaxLeadJSON},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			check := func(l leadtype.Lead) error {
+				if l.ID == "" {
+					l.ID = "L1"
+				}
+				l.Email = "canary@example.com"
+				return errors.Join(l.Check(), l.CheckJSON())
+			}
+			require.NoError(t, check(limit.within))
+			err := check(limit.beyond)
+			var e *leadtype.Error
+			require.ErrorAs(t, err, &e)
+			require.Equal(t, leadtype.DataValueValidation, e.Code)
+			require.Equal(t, limit.fields, e.Fields)
+			require.Contains(t, e.Reason, fmt.Sprint(limit.limit))
+			require.NotContains(t, err.Error(), "canary")
+			require.Less(t, len(err.Error()), 1000)
+		})
+	}
+}
+
+// A custom value that contains itself is refused too, before it exhausts the stack.
+func TestLeadThatContainsItselfIsRefused(t *testing.T) {
+	t.Parallel()
+	list, object, linked := []any{nil}, map[string]any{}, &link{}
+	list[0], object["k"], linked.Next = list, object, linked
+	for _, v := range []any{list, object, linked, []any{object}} {
+		lead := &leadtype.Lead{ID: "L1", Email: "a@example.com", Custom: map[string]any{"v": v}}
+		err := lead.Check()
+		if err == nil {
+			err = lead.CheckJSON()
+		}
+		var e *leadtype.Error
+		require.ErrorAs(t, err, &e)
+		require.Equal(t, []string{"custom.v"}, e.Fields)
+	}
+}
+
+// What can be captured can be read again.
+func TestLeadAtEveryLimitOfNestingIsReadAgain(t *testing.T) {
+	t.Parallel()
+	lead := &leadtype.Lead{ID: "L1", Email: "a@example.com", Custom: map[string]any{"v": nested(leadtype.MaxDepth)}}
+	require.NoError(t, lead.CheckJSON())
+	data, err := json.Marshal(lead)
+	require.NoError(t, err)
+	read := new(leadtype.Lead)
+	require.NoError(t, json.Unmarshal(data, read))
+	require.Equal(t, lead, read)
+}
