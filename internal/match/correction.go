@@ -269,8 +269,23 @@ func (m *Match) Left(record salesforce.ID) bool {
 // it is only where the record still has the one that the lead had. It returns false for
 // any other record.
 func (m *Match) OwnEmail(record *salesforce.Record) (ours, own bool) {
+	if m.sentEmail(record) {
+		return true, true
+	}
 	if !m.Correction.Own() || record == nil || m.Person == nil || record.ID != m.Person.ID || !m.viaKnown() {
 		return false, false
 	}
 	return m.Item.Last.Trace.Bond.HasEmail(m.Lead.ID, record.Text("Email")), true
+}
+
+// sentEmail reports whether a record is what a create of the lead left whose response was
+// lost, with the address that the lead had then.
+func (m *Match) sentEmail(record *salesforce.Record) bool {
+	if record == nil || m.Item.Last != nil && m.Item.Last.ID != "" || m.Person != nil && m.origin() != leadtype.OriginCreated {
+		return false
+	}
+	now, found := identity.Email(m.Lead.Email), identity.Email(record.Text("Email"))
+	return now != "" && found != "" && now != found && slices.ContainsFunc(m.Item.Intents, func(i leadtype.Intent) bool {
+		return i.Kind == leadtype.PartPerson && identity.Email(i.Person.Email) == found
+	})
 }
