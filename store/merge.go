@@ -37,6 +37,24 @@ type Merged struct {
 	Stale bool
 }
 
+// Full reports whether a lead would have more than may be captured, with what is kept of it
+// and comes to it of older news: see leadtype.MaxActivities and leadtype.MaxLeadJSON. size is
+// the JSON of the data, in bytes. A Store refuses such a capture.
+func (m *Merged) Full(kept *Kept, size int) bool {
+	if !m.Stale {
+		return false
+	}
+	later := 0
+	for _, list := range [][]leadtype.Activity{kept.Activities, m.Activities} {
+		for i := range list {
+			later += list[i].Size()
+		}
+	}
+	activities := len(m.Lead.Activities) + len(kept.Activities) + len(m.Activities)
+	return size > leadtype.MaxLeadJSON || len(m.Activities) > 0 &&
+		leadtype.CheckActivities(m.Lead.ID, activities, later) != nil
+}
+
 // farAhead is how far UpdatedAt may be ahead of the Store's clock.
 const farAhead = 24 * time.Hour
 
@@ -64,7 +82,9 @@ func Dated(lead *leadtype.Lead, now time.Time) *leadtype.Lead {
 //
 // A capture without EnrichedAt never replaces what enrichment may have filled in a lead
 // that has it: it only fills what is blank there. Answers, notes, scans and what else
-// the host alone knows are taken.
+// the host alone knows are taken. So are, of a capture that is newer by Revision or
+// UpdatedAt, the e-mail address and the names: enrichment starts from them, and they may
+// have been corrected.
 //
 // Force takes a capture whole.
 func Merge(kept Kept, captured Captured, now time.Time) Merged {
@@ -90,7 +110,7 @@ func Merge(kept Kept, captured Captured, now time.Time) Merged {
 	if older {
 		merged.Lead = withAnswers(kept.Lead, lead.Answers)
 	} else {
-		merged.Lead = underEnriched(kept.Lead, lead)
+		merged.Lead = underEnriched(kept.Lead, lead, order == newerNews)
 	}
 	switch {
 	case merged.Lead.EnrichedAt.IsZero() && kept.State == StateWaiting:
@@ -139,7 +159,8 @@ func (c *Captured) Due() time.Time {
 type news int
 
 const (
-	newerNews news = iota
+	unorderedNews news = iota // the last counts as the newer
+	newerNews
 	sameNews
 	olderNews
 )
@@ -152,7 +173,7 @@ func compareNews(captured, kept *leadtype.Lead) news {
 	case !captured.UpdatedAt.IsZero() && !kept.UpdatedAt.IsZero():
 		order = captured.UpdatedAt.Compare(kept.UpdatedAt)
 	default:
-		return newerNews
+		return unorderedNews
 	}
 	return [...]news{olderNews, sameNews, newerNews}[order+1]
 }
@@ -202,10 +223,15 @@ func withAnswers(lead *leadtype.Lead, answers map[string][]string) *leadtype.Lea
 }
 
 // underEnriched returns an enriched lead with what a capture that is not enriched may
-// add to it.
-func underEnriched(enriched, captured *leadtype.Lead) *leadtype.Lead {
+// add to it. newer says that the capture is known to be the newer one.
+func underEnriched(enriched, captured *leadtype.Lead, newer bool) *leadtype.Lead {
 	lead := *enriched
 	fillEnriched(&lead, captured)
+	if newer {
+		take(&lead.Email, captured.Email)
+		take(&lead.FirstName, captured.FirstName)
+		take(&lead.LastName, captured.LastName)
+	}
 	keepKnown(&lead, captured)
 	if captured.Revision != 0 {
 		lead.Revision = captured.Revision
@@ -268,11 +294,6 @@ func fillEnriched(lead, from *leadtype.Lead) {
 
 // keepKnown takes what the host alone knows of a lead, where the capture has it.
 func keepKnown(lead, from *leadtype.Lead) {
-	take := func(to *string, value string) {
-		if strings.TrimSpace(value) != "" {
-			*to = value
-		}
-	}
 	take(&lead.EventID, from.EventID)
 	take(&lead.EventName, from.EventName)
 	take(&lead.CapturedBy, from.CapturedBy)
@@ -295,5 +316,12 @@ func keepKnown(lead, from *leadtype.Lead) {
 			}
 		}
 		lead.Answers = answers
+	}
+}
+
+// take takes a value over unless it is blank.
+func take(to *string, value string) {
+	if strings.TrimSpace(value) != "" {
+		*to = value
 	}
 }
