@@ -51,7 +51,7 @@ func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
 	if err != nil || len(claimed) == 0 {
 		return nil, err
 	}
-	d.probe = false
+	d.handover.Probe = false
 	b := &Batch{d: d, claimed: claimed, items: make([]*match.Item, len(claimed)),
 		together: make(map[*match.Item]int), own: make(map[*match.Item]bool)}
 	for i, c := range claimed {
@@ -65,7 +65,7 @@ func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
 // others go on. It returns none when none is due.
 func (d *Drainer) claimReadable(ctx context.Context) ([]store.Claimed, error) {
 	for {
-		claimed, err := d.Store.Claim(ctx, d.lease, d.limit)
+		claimed, err := d.Store.Claim(ctx, d.lease, d.limit())
 		if err != nil || len(claimed) == 0 {
 			return nil, err
 		}
@@ -96,7 +96,7 @@ func (b *Batch) Sync(sync syncFunc) {
 	for _, t := range b.trials() {
 		t.run(b.held, sync, b.journal)
 		tried = append(tried, t)
-		if t.broken != nil || b.d.failures > 0 && t.failure == nil || isOutage(tried) {
+		if t.broken != nil || b.d.handover.Failures > 0 && t.failure == nil || isOutage(tried) {
 			break
 		}
 	}
@@ -134,11 +134,11 @@ func (b *Batch) record(ctx context.Context, failure *leadtype.Error) error {
 	d, now := b.d, b.d.Now()
 	settlements := make([]store.Settlement, len(b.claimed))
 	outcomes := make([]*leadtype.Outcome, 0, len(b.items))
-	r := retrying{at: now, pause: d.pause, random: d.random(), verifyAfter: d.VerifyAfter}
+	r := retrying{at: now, pause: d.handover.Pause, random: d.random(), verifyAfter: d.VerifyAfter}
 	for i, c := range b.claimed {
 		out := b.items[i].Outcome
 		if out == nil {
-			settlements[i] = giveBack(c, failure, now, d.pause)
+			settlements[i] = giveBack(c, failure, now, d.handover.Pause)
 			if noted, ok := b.together[b.items[i]]; ok && settlements[i].Outcome != nil {
 				settlements[i].Outcome.Together = noted
 			}

@@ -74,3 +74,6 @@ CREATE INDEX plan_order ON plan (connection, id);
 -- Ids as people read them: case and the like left out. Empty where the id is so already.
 ALTER TABLE lead ADD COLUMN folded TEXT NOT NULL DEFAULT '';
 CREATE INDEX lead_folded ON lead (connection, folded) WHERE folded <> '';
+
+-- What Run and Drain hand on to the next call; see leadsync.Store.RunState.
+ALTER TABLE connection ADD COLUMN run_state BLOB NOT NULL DEFAULT x'';
