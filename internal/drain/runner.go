@@ -54,22 +54,29 @@ type Runner struct {
 // A Drainer is one call of Run or Drain.
 type Drainer struct {
 	Runner
+	tenant
 	random func() float64 // in [0,1)
 
 	once     bool // Drain: end when nothing is left
 	drained  bool
 	released int // up to which turn of the mode the frozen leads were, under Automatic
-	owner    string
-	lease    store.Lease
-	leased   time.Time // when it was asked for: no later than the Store gave it
 	handover handover
 	kept     []byte // of handover, in the Store
 	heeds    bool   // the pause of another call is not over, or not looked at
+	epoch    int64  // of the last lease
 }
 
 // NewDrainer returns a drainer that owns leases under an id of its own.
 func (r *Runner) NewDrainer() *Drainer {
-	return &Drainer{Runner: *r, random: rand.Float64, owner: r.NewID()}
+	d := &Drainer{Runner: *r, tenant: r.newTenant(), random: rand.Float64}
+	d.runs = true
+	return d
+}
+
+// newTenant returns a tenant with an id of its own.
+func (r *Runner) newTenant() tenant {
+	return tenant{store: r.Store, connection: r.Connection, ttl: r.LeaseTTL, newID: r.NewID, recall: r.Recall,
+		last: &r.State.epoch, log: r.Logger, owner: r.NewID()}
 }
 
 // Drain takes steps until nothing is left.
@@ -96,6 +103,9 @@ func (d *Drainer) Run(ctx context.Context) error {
 	for ctx.Err() == nil && !d.drained {
 		wait, err := d.step(ctx)
 		if err == nil {
+			if wait > 0 {
+				d.release(ctx) // others may have use for the lease
+			}
 			d.wait(ctx, wait, d.State.hints)
 			continue
 		}
@@ -134,8 +144,11 @@ func (d *Drainer) step(ctx context.Context) (time.Duration, error) {
 		return 0, spent
 	}
 	claimed, err := d.Turn(ctx, d)
-	if err != nil || claimed {
+	switch {
+	case err != nil || claimed:
 		return 0, err
+	case d.wants:
+		return askAgain, nil
 	}
 	return d.Poll, nil
 }
@@ -156,23 +169,18 @@ func (d *Drainer) due(ctx context.Context, mode leadtype.Mode) (time.Duration, e
 	return min(wait, d.Poll), nil
 }
 
-// acquire takes the connection's lease, or renews it. What an earlier owner left
-// without a response is recalled.
-func (d *Drainer) acquire(ctx context.Context) error {
-	asked := time.Now()
-	lease, err := d.Store.Acquire(ctx, d.Connection, d.owner, d.LeaseTTL)
-	if err != nil {
+// enter takes the connection's lease, or renews it, and reads what others have handed on
+// meanwhile.
+func (d *Drainer) enter(ctx context.Context) error {
+	if err := d.acquire(ctx); err != nil {
 		return err
 	}
-	fresh := lease.Epoch != d.lease.Epoch
-	d.lease, d.leased = lease, asked
-	if !fresh {
+	alone := d.epoch == d.lease.Epoch || d.epoch > 0 && d.epoch == d.lease.Epoch-1
+	d.epoch = d.lease.Epoch
+	if alone {
 		return nil
 	}
-	if err := d.takeOver(ctx); err != nil {
-		return err
-	}
-	return d.Recall(ctx)
+	return d.takeOver(ctx)
 }
 
 // takeOver reads what an earlier call has handed on.
@@ -188,6 +196,9 @@ func (d *Drainer) takeOver(ctx context.Context) error {
 	return nil
 }
 
+// keepTimeout bounds how long a change waits for the lease to be handed on.
+const keepTimeout = 5 * time.Second
+
 // keep hands on what has changed. Without the lease, which another process may have, or
 // while the Store fails, nothing is handed on.
 func (d *Drainer) keep(ctx context.Context) {
@@ -195,36 +206,17 @@ func (d *Drainer) keep(ctx context.Context) {
 	if bytes.Equal(data, d.kept) {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout)
 	defer cancel()
 	if d.lease.Owner == "" {
-		lease, err := d.Store.Acquire(ctx, d.Connection, d.owner, d.LeaseTTL)
-		if err != nil {
+		if d.acquire(ctx) != nil {
 			return
 		}
-		d.lease, d.leased = lease, time.Now()
+		d.epoch = d.lease.Epoch
 	}
 	if d.Store.SetRunState(ctx, d.lease, data) == nil {
 		d.kept = data
 	}
-}
-
-// settleTimeout bounds what is still done with the store after a stop.
-const settleTimeout = 2 * time.Minute
-
-// release gives the lease back, if there is one, so that the next drainer need
-// not wait for its end.
-func (d *Drainer) release(ctx context.Context) {
-	if d.lease.Owner == "" {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
-	defer cancel()
-	err := d.Store.Release(ctx, d.lease)
-	if err != nil && !errors.Is(err, store.ErrLeaseLost) {
-		d.Logger.WarnContext(ctx, "leadsync: the lease was not given back", "error", err)
-	}
-	d.lease = store.Lease{}
 }
 
 // endure waits after an error of a step, or returns it when waiting does not
@@ -237,7 +229,7 @@ func (d *Drainer) endure(ctx context.Context, err error) error {
 		return nil
 	case errors.Is(err, store.ErrLeaseLost):
 		d.Logger.WarnContext(ctx, "leadsync: the lease on the connection was lost")
-		d.lease = store.Lease{}
+		d.lose(ctx)
 		d.wait(ctx, d.Poll, nil)
 		return nil
 	case !ours && d.once:
@@ -266,7 +258,7 @@ func (d *Drainer) endure(ctx context.Context, err error) error {
 
 // sit waits until a pause is over. If ctx ends before, the next call waits for the rest.
 func (d *Drainer) sit(ctx context.Context, pause time.Duration) {
-	d.wait(ctx, pause, nil)
+	d.rest(ctx, pause)
 	if ctx.Err() == nil {
 		d.heeds, d.handover.Until = false, time.Time{}
 	}
@@ -277,7 +269,7 @@ func (d *Drainer) sit(ctx context.Context, pause time.Duration) {
 // lease runs out, as no one renews it under the new owner.
 func (d *Drainer) storeFailed(ctx context.Context, err error) *leadtype.Error {
 	d.release(ctx)
-	d.owner = d.NewID()
+	d.owner = d.newID()
 	d.fail(err)
 	return &leadtype.Error{Op: "run", Code: leadtype.Unknown, Reason: "the store failed", Err: err}
 }
@@ -335,6 +327,18 @@ func (d *Drainer) resume(ctx context.Context) {
 	d.keep(ctx)
 	d.Logger.InfoContext(ctx, "leadsync: sync resumed")
 	d.Trace.Resumes(ctx)
+}
+
+// rest waits out a pause. It keeps the lease for a short one, unless someone waits for
+// it: another Run can do no more, and after a longer one it may.
+func (d *Drainer) rest(ctx context.Context, pause time.Duration) {
+	start := time.Now()
+	for left := pause; left > 0 && ctx.Err() == nil; left = pause - time.Since(start) {
+		d.wait(ctx, min(left, max(d.Poll, time.Second)), nil)
+		if d.lease.Owner != "" && (time.Since(start) >= patience || d.acquire(ctx) != nil || d.wanted()) {
+			d.release(ctx)
+		}
+	}
 }
 
 // wait waits, until ctx ends or a hint comes.

@@ -14,6 +14,10 @@ import (
 func (m *matching) askAround(one *Match) {
 	lead := one.Lead
 	addEmail(m.questions.emails, lead.Email)
+	if record := one.adopted(); record != "" {
+		m.asked.Add(string(record))
+		m.questions.want(value.MatchedObject(value.ObjectOfID(record)), "Id", string(record))
+	}
 	if intent := one.Item.Intent(leadtype.PartPerson, ""); intent != nil && intent.Person.LastName != "" {
 		m.askSent(one, intent)
 	} else if identity.Email(lead.Email) == "" && one.Err == nil {

@@ -56,6 +56,36 @@ func (m *matching) askSent(one *Match, intent *leadtype.Intent) {
 	}
 }
 
+// RuleLost is the rule by which a lead gets the record that a create of it made whose
+// response was lost.
+const RuleLost = "record from an earlier create whose response was lost"
+
+// adopted returns the record that a create without a response turned out to have made,
+// before an earlier sync updated it; "" where that is not known.
+func (m *Match) adopted() salesforce.ID {
+	if intent := m.Item.Intent(leadtype.PartPerson, ""); intent != nil {
+		return intent.Record.ID18()
+	}
+	return ""
+}
+
+// findAdopted takes the record that an earlier sync adopted, or what took its place.
+func (m *matching) findAdopted(one *Match) {
+	id := one.adopted()
+	if id == "" {
+		return
+	}
+	found := m.known(nil, value.MatchedObject(value.ObjectOfID(id)), id)
+	if found == nil {
+		return
+	}
+	byID := leadtype.ProbeTrace{Probe: leadtype.Probe{Object: found.Object, Field: "Id", Value: string(id)}}
+	if record, _ := m.resolve(one, found, &byID); record != nil {
+		one.Person, one.Object, one.Account = record, record.Object, nil
+		one.Trace.Rule = RuleLost
+	}
+}
+
 // findTwins gathers the records that may already be this lead's: with its name and
 // address, and not created by another user.
 func (m *matching) findTwins(one *Match) {

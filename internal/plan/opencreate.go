@@ -79,7 +79,7 @@ func (t *twinning) takeLeft(people []*person) []*person {
 		before = len(people)
 		people = slices.DeleteFunc(people, func(u *person) bool {
 			best := t.bestLeft(u)
-			clear := len(best) > 0 && t.decides(u, best)
+			clear := len(best) > 0 && !t.waits(u, best) && !isUnclear(t.openOf(u), best)
 			if clear {
 				t.give(u, best[0].record, ruleLost)
 			}
@@ -88,10 +88,43 @@ func (t *twinning) takeLeft(people []*person) []*person {
 	}
 	return slices.DeleteFunc(people, func(u *person) bool {
 		best := t.bestLeft(u)
-		if len(best) > 0 {
+		switch at, _ := t.lookAgain(u.intent(leadtype.PartPerson)); {
+		case len(best) == 0:
+			return false
+		case t.waits(u, best):
+			u.stop(uncertain(u.object), at)
+		default:
 			t.stopUnclear(u, best)
 		}
-		return len(best) > 0
+		return true
+	})
+}
+
+// waits reports whether another lead, whose create was not the same, may still take one
+// of the records, or the person's own may still appear.
+func (t *twinning) waits(u *person, best []*left) bool {
+	own := t.openOf(u)
+	_, waits := t.lookAgain(own.person)
+	return waits && isContested(best, own, func(o *openCreate) bool { return !own.alike(o) || !own.sameTasks(o) })
+}
+
+// isUnclear reports whether nothing tells which of the records the create left: there are
+// more than creates of the same content, or one may as well be that of another content.
+func isUnclear(own *openCreate, best []*left) bool {
+	alike := 1
+	for _, o := range best[0].rivals(own) {
+		if own.alike(o) {
+			alike++
+		}
+	}
+	return len(best) > alike || isContested(best, own, func(o *openCreate) bool { return !own.alike(o) })
+}
+
+// isContested reports whether nothing tells one of the records from what another create
+// left, of those that count.
+func isContested(records []*left, own *openCreate, counts func(*openCreate) bool) bool {
+	return slices.ContainsFunc(records, func(l *left) bool {
+		return slices.ContainsFunc(l.rivals(own), func(o *openCreate) bool { return counts(o) && l.evidence(own, o) == 0 })
 	})
 }
 
@@ -119,24 +152,6 @@ func (t *twinning) bestLeft(u *person) []*left {
 	return best
 }
 
-// decides reports whether any of the records may be given to the person.
-func (t *twinning) decides(u *person, best []*left) bool {
-	own := t.openOf(u)
-	alike := 1 // open creates that wrote the same: any of the records may be any of theirs
-	for _, o := range best[0].rivals(own) {
-		if own.alike(o) {
-			alike++
-		}
-	}
-	return len(best) <= alike && !areContested(own, best)
-}
-
-// areContested reports whether one of the records may as well be another lead's, which
-// was to write something else.
-func areContested(own *openCreate, records []*left) bool {
-	return slices.ContainsFunc(records, func(l *left) bool { return l.isContested(own) })
-}
-
 // openOf returns the open create of a person, nil for none.
 func (t *twinning) openOf(u *person) *openCreate {
 	for _, one := range u.matches {
@@ -161,12 +176,8 @@ func (t *twinning) taskKeys(lead *leadtype.Lead) value.Set {
 }
 
 // stopUnclear holds a person whose open create may have left one of several records, or
-// one that may as well be another lead's: until that one takes it, or a person chooses.
+// one that may as well be another lead's, until a person chooses.
 func (t *twinning) stopUnclear(u *person, unclear []*left) {
-	if at, waits := t.lookAgain(u.intent(leadtype.PartPerson)); waits && areContested(t.openOf(u), unclear) {
-		u.stop(uncertain(u.object), at)
-		return
-	}
 	const field = "LastName"
 	probe := leadtype.ProbeTrace{Probe: leadtype.Probe{Object: u.object, Field: field}}
 	for _, l := range unclear {
@@ -195,8 +206,14 @@ func (t *twinning) newLeft(record *salesforce.Record) *left {
 	return l
 }
 
-// fits reports whether a create may have made the record, by its time.
-func (l *left) fits(o *openCreate) bool { return made(o.person, l.record) }
+// fits reports whether a create may have made the record, by its time, or by what is
+// known of it.
+func (l *left) fits(o *openCreate) bool {
+	if o.person.Record != "" {
+		return o.person.Record.Equal(l.record.ID)
+	}
+	return made(o.person, l.record)
+}
 
 // rivals are the open creates of other leads that may have made the record.
 func (l *left) rivals(own *openCreate) []*openCreate {
@@ -283,20 +300,21 @@ func (l *left) evidence(one, other *openCreate) int {
 // holds what that was to write, or a Task with the key of another lead.
 func (l *left) isAnothers(own *openCreate) bool {
 	keyed := func(task match.LoggedTask) bool { return task.Key != "" }
-	return slices.ContainsFunc(l.rivals(own), func(o *openCreate) bool { return l.evidence(own, o) < 0 }) ||
+	return slices.ContainsFunc(l.rivals(own), func(o *openCreate) bool {
+		return o.person.Record != "" || l.evidence(own, o) < 0
+	}) ||
 		slices.ContainsFunc(l.tasks, keyed) && l.logged(own) == 0
 }
 
-// isContested reports whether nothing tells whether the record is the lead's or that of
-// another one, which was to write something else.
-func (l *left) isContested(own *openCreate) bool {
-	return slices.ContainsFunc(l.rivals(own), func(o *openCreate) bool { return !own.alike(o) && l.evidence(own, o) == 0 })
-}
-
-// alike reports whether two creates were to write the same.
+// alike reports whether two creates were to write the same to the record of the person.
 func (o *openCreate) alike(other *openCreate) bool {
 	known := o.person.Fields != nil && other.person.Fields != nil
-	return known && len(differing(o, other)) == 0 && len(o.tasks) == len(other.tasks) &&
+	return known && len(differing(o, other)) == 0
+}
+
+// sameTasks reports whether two creates had the same Tasks with them.
+func (o *openCreate) sameTasks(other *openCreate) bool {
+	return len(o.tasks) == len(other.tasks) &&
 		!slices.ContainsFunc(o.tasks, func(task map[string]string) bool {
 			return !slices.ContainsFunc(other.tasks, func(of map[string]string) bool { return maps.Equal(task, of) })
 		})

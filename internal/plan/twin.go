@@ -15,7 +15,7 @@ import (
 // The rules by which a person gets a record that no probe found.
 const (
 	ruleOwn       = "record that an earlier sync of this lead created"
-	ruleLost      = "record from an earlier create whose response was lost"
+	ruleLost      = match.RuleLost
 	ruleIdentical = "existing record with identical values"
 )
 
@@ -100,7 +100,7 @@ func (t *twinning) free(u *person) []*salesforce.Record {
 		for _, twin := range one.Twins {
 			switch {
 			case t.taken[twin.ID] || !twin.Object.Equal(u.object) || slices.Contains(free, twin):
-			case u.account != nil && !u.worksWith(twin):
+			case u.account != nil && !u.worksWith(twin) && !t.mayHaveLeft(u, twin):
 			case t.isAnothers(u, twin):
 			case key != "" && !value.BlankText(twin.Text(key)):
 			default:
@@ -109,6 +109,24 @@ func (t *twinning) free(u *person) []*salesforce.Record {
 		}
 	}
 	return free
+}
+
+// mayHaveLeft reports whether a Contact of another account holds all that the open create
+// of a person was to write, for a company that the lead no longer has.
+func (t *twinning) mayHaveLeft(u *person, twin *salesforce.Record) bool {
+	own := t.openOf(u)
+	if own == nil || own.person.Company == nil || slices.ContainsFunc(own.person.Company, func(key string) bool {
+		return slices.Contains(u.companyKeys(), key)
+	}) {
+		return false
+	}
+	l := t.newLeft(twin)
+	for field := range own.person.Fields {
+		if !l.holds(own, field) {
+			return false
+		}
+	}
+	return true
 }
 
 // isAnothers reports whether a record is remembered as that of another lead.

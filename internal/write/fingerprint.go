@@ -8,6 +8,7 @@ import (
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 // namelessKey returns what the person of a lead shares with its namesakes, where a create
@@ -29,8 +30,9 @@ func namelessKey(plan *leadtype.Plan, lead *leadtype.LeadPlan, it *match.Item) s
 }
 
 // fingerprint returns the digests of what a create writes, keyed with what namesakes
-// share, so that the journal can tell their records apart. Fields that the org fills
-// itself say nothing of whose a record is.
+// share, so that the journal can tell their records apart. References to other records
+// say nothing of whose a record is: the org may fill them, and an id may not have been
+// known yet.
 func fingerprint(c *leadtype.Change, key string) map[string]string {
 	if key == "" || c.Kind != leadtype.PartPerson && c.Kind != leadtype.PartTask {
 		return nil
@@ -39,7 +41,8 @@ func fingerprint(c *leadtype.Change, key string) map[string]string {
 	for i := range c.Fields {
 		f := &c.Fields[i]
 		text, ok := f.After.(string)
-		if !ok || text == "" || f.By != "" || slices.Contains([]string{value.OwnerField, value.RecordTypeField}, f.Field) ||
+		_, notID := salesforce.ParseID(text)
+		if !ok || text == "" || f.By != "" || notID == nil ||
 			c.Kind == leadtype.PartTask && !slices.Contains(match.TaskContent(), f.Field) {
 			continue
 		}
