@@ -22,7 +22,8 @@ type Intent struct {
 	// from the records of namesakes: of a person without an e-mail address and a key, and
 	// of the lead's Tasks while such a create is open.
 	Fields map[string]string `json:"fields,omitempty"`
-	// Company is what identified the company of an account, as the lead had it then.
+	// Company is what identified the company of an account, or of a Contact without a key,
+	// as the lead had it then.
 	Company []string `json:"company,omitempty"`
 	// SentAt is the last time at which it may have been sent, from which
 	// leadsync.Config.VerifyAfter counts. It is the time of the plan when it is journalled,

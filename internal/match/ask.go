@@ -16,7 +16,8 @@ func (m *matching) askAround(one *Match) {
 	addEmail(m.questions.emails, lead.Email)
 	if intent := one.Item.Intent(leadtype.PartPerson, ""); intent != nil && intent.Person.LastName != "" {
 		m.askSent(one, intent)
-	} else if identity.Email(lead.Email) == "" && one.Err == nil {
+	}
+	if identity.Email(lead.Email) == "" && one.Err == nil {
 		m.askNamesakes(one)
 	}
 	for _, link := range m.Set.LinksOf(lead) {

@@ -34,8 +34,9 @@ func (m *matching) askNamesakes(one *Match) {
 	if fresh.Err != nil {
 		return // nor can it be written
 	}
-	one.fresh = &salesforce.Record{Object: one.Object, Fields: fresh.Fields}
-	m.questions.wantNamesake(one.Object, one.fresh.Text("LastName"))
+	want := &salesforce.Record{Object: one.Object, Fields: fresh.Fields}
+	one.fresh = append(one.fresh, want)
+	m.questions.wantNamesake(one.Object, want.Text("LastName"))
 }
 
 // askSent asks for the record of a create whose response was lost.
@@ -47,8 +48,8 @@ func (m *matching) askSent(one *Match, intent *leadtype.Intent) {
 	if _, ok := describe.Field("Email"); !ok {
 		return // it was there when the person was sent: mapping the lead reports it
 	}
-	one.fresh = &salesforce.Record{Object: one.Object, Fields: salesforce.Fields{
-		"Email": sent.Email, "FirstName": sent.FirstName, "LastName": sent.LastName, "Company": sent.Company}}
+	one.fresh = append(one.fresh, &salesforce.Record{Object: one.Object, Fields: salesforce.Fields{
+		"Email": sent.Email, "FirstName": sent.FirstName, "LastName": sent.LastName, "Company": sent.Company}})
 	if sent.Email != "" {
 		m.questions.want(one.Object, "Email", sent.Email)
 	} else {
@@ -60,22 +61,36 @@ func (m *matching) askSent(one *Match, intent *leadtype.Intent) {
 // address, and not created by another user.
 func (m *matching) findTwins(one *Match) {
 	one.Twins = nil
-	if one.fresh == nil {
-		return
+	for i, fresh := range one.fresh {
+		twins := m.twinsOf(fresh)
+		if i == 0 {
+			one.Twins = twins
+			continue
+		}
+		for _, twin := range twins {
+			if !slices.Contains(one.Twins, twin) {
+				one.Twins = append(slices.Clip(one.Twins), twin)
+			}
+		}
 	}
-	email := identity.Email(one.fresh.Text("Email"))
-	key := TwinKey(one.fresh) + "\x00" + email
+}
+
+// twinsOf returns the records with the name and the address of a new record, in the order
+// of their ids.
+func (m *matching) twinsOf(fresh *salesforce.Record) []*salesforce.Record {
+	email := identity.Email(fresh.Text("Email"))
+	key := TwinKey(fresh) + "\x00" + email
 	twins, known := m.twins[key]
 	if !known {
-		for _, record := range m.index.Find(one.Object, "LastName", one.fresh.Text("LastName")) {
-			if m.isTwin(one, record, email) {
+		for _, record := range m.index.Find(fresh.Object, "LastName", fresh.Text("LastName")) {
+			if m.isTwin(fresh, record, email) {
 				twins = append(twins, record)
 			}
 		}
 		slices.SortFunc(twins, func(a, b *salesforce.Record) int { return cmp.Compare(a.ID, b.ID) })
 		m.twins[key] = twins
 	}
-	one.Twins = twins
+	return twins
 }
 
 // remembered returns what is remembered of the records that may be a lead's by its name.
@@ -99,7 +114,7 @@ func (m *matching) remembered(ctx context.Context) (map[salesforce.ID]leadtype.R
 	return m.Memory.Records(ctx, list)
 }
 
-func (m *matching) isTwin(one *Match, record *salesforce.Record, email string) bool {
+func (m *matching) isTwin(fresh, record *salesforce.Record, email string) bool {
 	by := salesforce.ID(record.Text("CreatedById"))
 	switch {
 	case record.Bool("IsDeleted") || record.Bool("IsConverted"):
@@ -107,7 +122,7 @@ func (m *matching) isTwin(one *Match, record *salesforce.Record, email string) b
 	case m.session.User != "" && by != "" && !m.session.User.Equal(by):
 		return false
 	}
-	return identity.Email(record.Text("Email")) == email && TwinKey(record) == TwinKey(one.fresh)
+	return identity.Email(record.Text("Email")) == email && TwinKey(record) == TwinKey(fresh)
 }
 
 // TwinKey is the NameKey of a record.

@@ -137,7 +137,7 @@ func (t *twinning) bestLeft(u *person) []*left {
 	}
 	var best []*left
 	most := 0
-	for _, record := range t.free(u) {
+	for _, record := range t.free(u, u.hasMoved(own)) {
 		l := t.newLeft(record)
 		if !l.fits(own) || l.isAnothers(own) {
 			continue
@@ -161,6 +161,14 @@ func (t *twinning) openOf(u *person) *openCreate {
 		}
 	}
 	return nil
+}
+
+// hasMoved reports whether the person has another company than the one that a Contact was
+// created for.
+func (u *person) hasMoved(o *openCreate) bool {
+	return o.person.Company != nil && !slices.ContainsFunc(u.companyKeys(), func(key string) bool {
+		return slices.Contains(o.person.Company, key)
+	})
 }
 
 // taskKeys returns the keys of a lead's Tasks, none where the org has no field for them.

@@ -65,7 +65,7 @@ func (t *twinning) give(u *person, record *salesforce.Record, rule string) {
 
 // takeOwn gives a person the record that one of its leads is remembered to have created.
 func (t *twinning) takeOwn(u *person) bool {
-	for _, twin := range t.free(u) {
+	for _, twin := range t.free(u, true) {
 		if creator := t.records[twin.ID.ID18()].Lead; creator != "" && slices.Contains(u.live(), creator) {
 			t.give(u, twin, ruleOwn)
 			return true
@@ -80,7 +80,7 @@ func (t *twinning) takeIdentical(u *person) {
 	if len(u.emails()) > 0 || u.intent(leadtype.PartPerson) != nil {
 		return
 	}
-	for _, twin := range t.free(u) {
+	for _, twin := range t.free(u, false) {
 		if t.mayBeLeft(twin) {
 			continue // a lead's create is open that may have made it
 		}
@@ -93,14 +93,15 @@ func (t *twinning) takeIdentical(u *person) {
 
 // free returns the look-alikes of a person that are no other lead's: neither remembered
 // as one's, nor taken in this batch, nor with a key, by which it would have been found.
-func (t *twinning) free(u *person) []*salesforce.Record {
+// Contacts of another account are none, unless anywhere is set.
+func (t *twinning) free(u *person, anywhere bool) []*salesforce.Record {
 	var free []*salesforce.Record
 	key := t.session.KeyField(t.Set, u.object)
 	for _, one := range u.matches {
 		for _, twin := range one.Twins {
 			switch {
 			case t.taken[twin.ID] || !twin.Object.Equal(u.object) || slices.Contains(free, twin):
-			case u.account != nil && !u.worksWith(twin):
+			case u.account != nil && !anywhere && !u.worksWith(twin):
 			case t.isAnothers(u, twin):
 			case key != "" && !value.BlankText(twin.Text(key)):
 			default:

@@ -9,6 +9,7 @@ import (
 
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/salesforce"
 )
 
 // A JournalFunc stores intents before their creates are sent. An error stops the
@@ -80,6 +81,9 @@ func newIntent(c *leadtype.Change, lead *leadtype.LeadPlan, part *leadtype.Plann
 		intent.Key = newText(c, c.UniqueField)
 	} else if part.Kind == leadtype.PartPerson {
 		intent.Person = sentPerson(c)
+		if part.Object == salesforce.ObjectContact {
+			intent.Company = lead.Keys.Company // its account is the only trace of it
+		}
 	}
 	return intent
 }
