@@ -28,6 +28,11 @@ import (
 // strategy of its first capture from then on; a name that is not known is kept too,
 // and such a lead waits in Pre-Sync. The leads given are not changed.
 //
+// Capture needs no connection to Salesforce. Where the client knows its org without a
+// request, as *salesforce.Client does once it has a token, it refuses all leads with
+// AUTHENTICATION when the connection belongs to another org: see Rebind. It waits up to 2
+// seconds for that, once a minute at most.
+//
 // Leads that are unfit to be synced, or have the id of an earlier one in the
 // call, are left out, and so are those that were forgotten with store.Suppress, and new
 // ones whose id differs from that of a lead in the Store only in case or in what else
@@ -49,6 +54,9 @@ func (s *Syncer) CaptureForced(ctx context.Context, leads ...*Lead) (store.Captu
 }
 
 func (s *Syncer) capture(ctx context.Context, leads []*Lead, force bool) (store.CaptureReport, error) {
+	if err := s.sessions.Belongs(ctx); err != nil {
+		return store.CaptureReport{}, verdict.CallError(ctx, "capture", err)
+	}
 	refused := make(map[int]error)
 	taken := make(map[LeadID]bool, len(leads))
 	good, indexes := make([]*Lead, 0, len(leads)), make([]int, 0, len(leads))
@@ -81,6 +89,12 @@ func refusedIn(report *store.CaptureReport, leads []*Lead, indexes []int) map[in
 		report.SuppressedAt[k] = indexes[i]
 		refused[indexes[i]] = &Error{Op: "capture", LeadID: leads[i].ID, Code: DataValueValidation,
 			Fields: []string{"id", "email", "otherEmails"}, Err: store.ErrSuppressed}
+	}
+	for k, i := range report.FullAt {
+		report.FullAt[k] = indexes[i]
+		refused[indexes[i]] = &Error{Op: "capture", LeadID: leads[i].ID, Code: DataValueValidation,
+			Fields: []string{"activities", "qualifiers"}, Reason: fmt.Sprintf("with what the store has of it, the lead has more "+
+				"than %d activities, or more than %d bytes as JSON", leadtype.MaxActivities, leadtype.MaxLeadJSON)}
 	}
 	if len(report.Alike) == 0 {
 		return refused
@@ -166,6 +180,9 @@ func strategyWarnings(strategies map[string][]string) []leadtype.Warning {
 // or around store.ErrNoLead when the lead was never captured, or around the store's; or
 // the context's own. Capture them again then: it is unknown whether they are stored.
 func (s *Syncer) CaptureActivities(ctx context.Context, lead LeadID, activities ...Activity) error {
+	if err := s.sessions.Belongs(ctx); err != nil {
+		return verdict.CallError(ctx, "capture activities", err)
+	}
 	for i := range activities {
 		if err := activities[i].Check(); err != nil {
 			refused := verdict.AsOwn("capture activities", err)

@@ -46,9 +46,10 @@ func (s *Syncer) Drain(ctx context.Context) error {
 }
 
 // Rebind binds Config.Connection to the org of the client. A Store's connection belongs
-// to one org: the first that a Syncer reads or syncs. A client of another org is refused
-// with AUTHENTICATION before anything is sent, by every method that asks Salesforce, so
-// that two orgs cannot share leads by accident. Rebind is for the case that the other
+// to one org: the first that a Syncer captures for, reads or syncs. A client of another
+// org is refused with AUTHENTICATION before anything is sent, by every method that asks
+// Salesforce, and before anything is kept, by Capture, so that two orgs cannot share leads
+// by accident. Rebind is for the case that the other
 // org is meant: a sandbox that was refreshed, which has a new id, or an org that
 // replaces another. Make a new Syncer with a client of the new org, and call Rebind on it
 // before Run.

@@ -53,6 +53,7 @@ type Syncer struct {
 	pipeline *pipeline
 	runner   *drain.Runner
 	recorder *drain.Recorder
+	leased   bool                             // the Store is the host's: what is synced without it takes the connection's lease
 	looked   atomic.Pointer[preflight.Schema] // what the last Preflight saw
 }
 
@@ -75,7 +76,9 @@ func New(client Client, cfg *Config) (*Syncer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newSyncer(client, full, strategies, name), nil
+	s := newSyncer(client, full, strategies, name)
+	s.leased = cfg.Store != nil
+	return s, nil
 }
 
 // newSyncer gives each stage what it needs of a complete configuration.
@@ -131,6 +134,10 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 // Outcome.RetryAt. The Syncer remembers such creates, and other leads of the same
 // person wait for them too, until the process ends; Capture and Run remember them
 // in the Store.
+//
+// The Syncer also remembers the record of each of the 10,000 leads that it synced last, so
+// that one without an e-mail address, an id or a key is found again when its data
+// changes. Another process cannot: the first such outcome has a NotIdentifiable warning.
 func (s *Syncer) Sync(ctx context.Context, leads ...*Lead) ([]*Outcome, error) {
 	outcomes := make([]*Outcome, len(leads))
 	fit, indexes, refused := admit("sync", leads)
@@ -155,7 +162,10 @@ func (s *Syncer) Sync(ctx context.Context, leads ...*Lead) ([]*Outcome, error) {
 func (s *Syncer) syncAll(ctx context.Context, items []*match.Item) (stopped error) {
 	for batch := range slices.Chunk(items, s.cfg.BatchSize) {
 		if stopped == nil {
-			stopped = s.pipeline.sync(ctx, batch, nil)
+			stopped = s.underLease(ctx, "sync", func(ctx context.Context) error {
+				defer s.remember(ctx, batch)
+				return s.pipeline.sync(ctx, batch, nil)
+			})
 		}
 		for _, it := range batch {
 			if it.Outcome == nil {
@@ -164,6 +174,31 @@ func (s *Syncer) syncAll(ctx context.Context, items []*match.Item) (stopped erro
 		}
 	}
 	return stopped
+}
+
+// remember tells a Store that the host shares with others which lead created which record.
+func (s *Syncer) remember(ctx context.Context, items []*match.Item) {
+	var records []leadtype.RecordMemory
+	for _, it := range items {
+		records = append(records, it.Records...)
+	}
+	if !s.leased || len(records) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.SinkTimeout)
+	defer cancel()
+	if err := s.cfg.Store.Remember(ctx, s.cfg.Connection, records); err != nil {
+		s.cfg.Logger.WarnContext(ctx, "leadsync: the records of a sync were not remembered", "records", len(records), "error", err)
+	}
+}
+
+// underLease calls do while no other process works on the connection, where it has a
+// Store in which others could.
+func (s *Syncer) underLease(ctx context.Context, op string, do func(ctx context.Context) error) error {
+	if !s.leased {
+		return do(ctx)
+	}
+	return s.runner.Guest(ctx, op, do)
 }
 
 // admit returns the leads that are fit to be synced, with their indexes, and by index why
@@ -270,9 +305,11 @@ func (s *Syncer) Apply(ctx context.Context, plan *Plan) ([]*Outcome, error) {
 			Reason: "the plan was applied before; plan the leads again"}
 	}
 	var outcomes []*Outcome
-	stopped := s.pipeline.inTurn(ctx, write.TurnKeys(plan), func() (err error) {
-		outcomes, err = s.pipeline.apply(ctx, plan)
-		return err
+	stopped := s.underLease(ctx, "apply", func(ctx context.Context) error {
+		return s.pipeline.inTurn(ctx, write.TurnKeys(plan), func() (err error) {
+			outcomes, err = s.pipeline.apply(ctx, plan)
+			return err
+		})
 	})
 	if outcomes == nil {
 		// Nothing was sent. If this fails too, the plan just has to be made again.
@@ -331,8 +368,15 @@ func (s *Syncer) Preflight(ctx context.Context) (*preflight.Report, error) {
 // The error is the context's own, or a *Error, when the connection stopped the
 // work: without a report nothing was written; with one, it says how far Revert
 // came. Records that could not be reverted are in the report's Left.
-func (s *Syncer) Revert(ctx context.Context, outcomes []*Outcome, opts revert.Options) (*revert.Report, error) {
+func (s *Syncer) Revert(ctx context.Context, outcomes []*Outcome, opts revert.Options) (report *revert.Report,
+	err error) {
 	undoer := &undo.Undoer{Client: s.client, Sessions: s.sessions, Set: s.set, Duplicates: s.cfg.Duplicates,
 		Now: s.cfg.Now}
-	return undoer.Revert(ctx, outcomes, opts)
+	err = s.underLease(ctx, "revert", func(ctx context.Context) error {
+		return s.pipeline.inTurn(ctx, undo.TurnKeys(outcomes), func() (err error) {
+			report, err = undoer.Revert(ctx, outcomes, opts)
+			return err
+		})
+	})
+	return report, err
 }

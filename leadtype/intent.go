@@ -22,9 +22,12 @@ type Intent struct {
 	// from the records of namesakes: of a person without an e-mail address and a key, and
 	// of the lead's Tasks while such a create is open.
 	Fields map[string]string `json:"fields,omitempty"`
-	// Company is what identified the company of an account, or of a Contact without a key,
-	// as the lead had it then.
+	// Company is what identified the company of an account, or of a Contact without a key
+	// that was to be created in one, as the lead had it then.
 	Company []string `json:"company,omitempty"`
+	// Record is the record that a person's create turned out to have made, once it is about
+	// to be updated: then it may not hold any more what it is recognized by.
+	Record salesforce.ID `json:"record,omitempty"`
 	// SentAt is the last time at which it may have been sent, from which
 	// leadsync.Config.VerifyAfter counts. It is the time of the plan when it is journalled,
 	// the time at which the call returned, with or without a response, and the end of

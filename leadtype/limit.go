@@ -250,9 +250,12 @@ func (a *Activity) checkLimits() *Error {
 	return nil
 }
 
+// Size is about how many bytes the activity has as JSON.
+func (a *Activity) Size() int { return len(a.ID) + len(a.Kind) + len(a.By) + len(a.Notes) }
+
 // CheckActivities returns why a Store cannot keep the activities that were captured later,
 // as a *Error, and nil when it can. total counts all activities of the lead, size is the
-// JSON of the later ones in bytes.
+// JSON of the later ones in bytes, or about that.
 func CheckActivities(lead LeadID, total, size int) error {
 	refused := &Error{Op: "capture activities", LeadID: lead, Code: DataValueValidation, Fields: []string{"activities"}}
 	switch {

@@ -38,8 +38,8 @@ func NewSuppressorKey() []byte {
 	return key
 }
 
-// ID returns the hash of a lead's id, of 32 bytes.
-func (s Suppressor) ID(lead leadtype.LeadID) []byte { return s.hash("id", string(lead)) }
+// ID returns the hash of a lead's id, folded as leadtype.LeadID.Folded does, of 32 bytes.
+func (s Suppressor) ID(lead leadtype.LeadID) []byte { return s.hash("id", lead.Folded()) }
 
 // Email returns the hash of an address, whatever its case and the space around it. It is
 // nil for a blank one.

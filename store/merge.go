@@ -37,6 +37,24 @@ type Merged struct {
 	Stale bool
 }
 
+// Full reports whether a lead would have more than may be captured, with what is kept of it
+// and comes to it of older news: see leadtype.MaxActivities and leadtype.MaxLeadJSON. size is
+// the JSON of the data, in bytes. A Store refuses such a capture.
+func (m *Merged) Full(kept *Kept, size int) bool {
+	if !m.Stale {
+		return false
+	}
+	later := 0
+	for _, list := range [][]leadtype.Activity{kept.Activities, m.Activities} {
+		for i := range list {
+			later += list[i].Size()
+		}
+	}
+	activities := len(m.Lead.Activities) + len(kept.Activities) + len(m.Activities)
+	return size > leadtype.MaxLeadJSON || len(m.Activities) > 0 &&
+		leadtype.CheckActivities(m.Lead.ID, activities, later) != nil
+}
+
 // farAhead is how far UpdatedAt may be ahead of the Store's clock.
 const farAhead = 24 * time.Hour
 

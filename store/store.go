@@ -106,6 +106,13 @@ type Store interface {
 	// wherever a claim ends without Settle.
 	Acquire(ctx context.Context, connection, owner string, ttl time.Duration) (Lease, error)
 
+	// Want is Acquire for an owner that waits for its turn. While it gets ErrLeaseHeld, the
+	// next lease is kept for it until WantFor from now, unless it is kept for another
+	// already: for so long nobody else gets a lease that was released or has run out, and
+	// the holder is told by Lease.Wanted when it renews its own. The owner calls Want again
+	// until it has the lease, or gives up.
+	Want(ctx context.Context, connection, owner string, ttl time.Duration) (Lease, error)
+
 	// Claim moves up to limit due leads from queued to in flight under the
 	// lease, in the order of their first capture, and returns them. A lead is
 	// due when its RetryAt has passed, and so is one that waits for enrichment, unless
@@ -272,6 +279,8 @@ type CaptureReport struct {
 	// Alike are the leads that were refused because their id is that of another lead but for
 	// what leadtype.LeadID.Folded leaves out: by index in the call, with the id of the other.
 	Alike map[int]leadtype.LeadID `json:"alike,omitempty"`
+	// FullAt are the indexes of those that were refused because of Merged.Full.
+	FullAt []int `json:"fullAt,omitempty"`
 	// Strategies are, for each event of the captured leads, the strategies that
 	// its leads in the store carry, sorted.
 	Strategies map[string][]string `json:"strategies,omitempty"`
@@ -289,7 +298,14 @@ type Lease struct {
 	Epoch int64
 	// Until is when it expires, by the Store's clock.
 	Until time.Time
+	// Wanted says, in what Acquire and Want return, that the next lease is kept for an
+	// owner that waits.
+	Wanted bool
 }
+
+// WantFor is how long the next lease of a connection is kept for an owner that waits and
+// does not ask again.
+const WantFor = 3 * time.Second
 
 // A Claimed is a lead in flight.
 type Claimed struct {

@@ -36,10 +36,17 @@ type Batch struct {
 }
 
 // Claim takes up to d.limit due leads under the lease. The batch is nil when there
-// are none, or another process has the lease.
+// are none, or another process has the lease. Whoever waits for the lease has it between
+// two batches.
 func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
-	switch err := d.acquire(ctx); {
+	err := d.acquire(ctx)
+	if err == nil && d.worked && d.wanted() {
+		d.makeWay(ctx)
+		err = d.acquire(ctx)
+	}
+	switch {
 	case errors.Is(err, store.ErrLeaseHeld):
+		d.refused()
 		return nil, nil
 	case err != nil:
 		return nil, err
@@ -51,7 +58,7 @@ func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
 	if err != nil || len(claimed) == 0 {
 		return nil, err
 	}
-	d.probe = false
+	d.probe, d.worked = false, true
 	b := &Batch{d: d, claimed: claimed, items: make([]*match.Item, len(claimed)),
 		together: make(map[*match.Item]int), own: make(map[*match.Item]bool)}
 	for i, c := range claimed {
@@ -159,7 +166,7 @@ func (b *Batch) record(ctx context.Context, failure *leadtype.Error) error {
 		d.Logger.WarnContext(ctx, "leadsync: stale outcomes discarded (lease lost)", "leads", len(stale))
 		outcomes = slices.DeleteFunc(outcomes, func(out *leadtype.Outcome) bool { return slices.Contains(stale, out.LeadID) })
 	}
-	d.Record(ctx, outcomes)
+	d.Record(within(ctx, d.queue()), outcomes)
 	return nil
 }
 

@@ -5,10 +5,155 @@ package drain
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"reflect"
+	"sync/atomic"
 	"time"
 
+	"github.com/leadsync/leadsync/internal/turn"
 	"github.com/leadsync/leadsync/store"
 )
+
+// A tenant is one who works under the lease of a connection, again and again: a Drainer,
+// or a Sync. Tenants of one process and Store queue up for it; across processes the
+// lease is the queue.
+type tenant struct {
+	store      store.Store
+	connection string
+	ttl        time.Duration
+	newID      func() string
+	recall     func(ctx context.Context) error
+	last       *atomic.Int64 // the Syncer's last epoch, for which it recalled what others left
+	log        *slog.Logger
+
+	owner  string
+	runs   bool       // it is a Drainer's: one of the process at a time queues up
+	seat   *turn.Turn // among those, while it has something to do
+	place  *turn.Turn // in the process's queue, while it is the tenant's turn
+	lease  store.Lease
+	leased time.Time // when it was asked for: no later than the Store gave it
+	wants  bool      // waits for the lease that another process has
+	since  time.Time // when it was first refused, zero when it was not
+	worked bool      // since it has the lease
+}
+
+// askAgain is how often a Sync asks for a lease that another process has: well within
+// store.WantFor.
+const askAgain = 200 * time.Millisecond
+
+// patience is how long a Run lets others work before it waits for the lease as a Sync
+// does. Two Runs pass the lease to each other no more often than that.
+const patience = 15 * time.Second
+
+// refused notes that another process has the lease.
+func (t *tenant) refused() {
+	if t.since.IsZero() {
+		t.since = time.Now()
+	}
+	t.wants = t.wants || time.Since(t.since) >= patience
+}
+
+// queue is the process's queue for the connection of a Store.
+type queue struct {
+	store      any
+	connection string
+}
+
+func (t *tenant) queue() queue {
+	if reflect.ValueOf(t.store).Comparable() {
+		return queue{t.store, t.connection}
+	}
+	return queue{t.last, t.connection}
+}
+
+// acquire takes the connection's lease when it is the tenant's turn in the process, or
+// renews it. What an earlier owner left without a response is recalled. After an error
+// the caller calls release, or acquire again to keep its turn.
+func (t *tenant) acquire(ctx context.Context) error {
+	if err := t.queueUp(ctx); err != nil {
+		return err
+	}
+	asked, take := time.Now(), t.store.Acquire
+	if t.wants {
+		take = t.store.Want
+	}
+	lease, err := take(ctx, t.connection, t.owner, t.ttl)
+	if err != nil {
+		return err
+	}
+	fresh := lease.Epoch != t.lease.Epoch
+	t.lease, t.leased, t.wants, t.since = lease, asked, false, time.Time{}
+	if !fresh {
+		return nil
+	}
+	if t.last.Load() != lease.Epoch-1 {
+		if err := t.recall(ctx); err != nil {
+			return err
+		}
+	}
+	t.last.Store(lease.Epoch)
+	return nil
+}
+
+// queueUp waits for the tenant's turn in the process.
+func (t *tenant) queueUp(ctx context.Context) (err error) {
+	if t.runs && t.seat == nil {
+		if t.seat, err = turn.Take(ctx, t.queue(), "run"); err != nil {
+			return err
+		}
+	}
+	if t.place == nil {
+		t.place, err = turn.Take(ctx, t.queue(), "work")
+	}
+	return err
+}
+
+// wanted reports whether someone waits for the lease that the tenant has, in this
+// process or in another.
+func (t *tenant) wanted() bool { return t.lease.Wanted || t.place != nil && t.place.Wanted() }
+
+// makeWay gives the lease to who waits for it, and queues up again.
+func (t *tenant) makeWay(ctx context.Context) {
+	t.wants = t.lease.Wanted
+	t.giveBack(ctx)
+}
+
+// settleTimeout bounds what is still done with the store after a stop.
+const settleTimeout = 2 * time.Minute
+
+// release gives the lease back, if there is one, so that the next one need not wait for
+// its end.
+func (t *tenant) release(ctx context.Context) {
+	t.giveBack(ctx)
+	if t.seat != nil {
+		t.seat.End()
+		t.seat = nil
+	}
+}
+
+// giveBack gives the lease back, and the turn in the process.
+func (t *tenant) giveBack(ctx context.Context) {
+	if t.place != nil {
+		defer t.place.End()
+	}
+	t.place, t.worked = nil, false
+	if t.lease.Owner == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
+	err := t.store.Release(ctx, t.lease)
+	if err != nil && !errors.Is(err, store.ErrLeaseLost) {
+		t.log.WarnContext(ctx, "leadsync: the lease was not given back", "error", err)
+	}
+	t.lease = store.Lease{}
+}
+
+// lose notes that the lease is another's.
+func (t *tenant) lose(ctx context.Context) {
+	t.lease = store.Lease{}
+	t.release(ctx)
+}
 
 // stopGrace is how long a batch may continue after a stop.
 const stopGrace = 20 * time.Second
@@ -16,12 +161,12 @@ const stopGrace = 20 * time.Second
 // hold keeps the lease while a batch is under way. The context that it returns ends
 // before the lease does, when another process took the lease, and a while after
 // ctx: a stop lets the batch finish. The caller calls letGo.
-func (d *Drainer) hold(ctx context.Context) (held context.Context, letGo func()) {
-	held, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+func (t *tenant) hold(ctx context.Context) (held context.Context, letGo func()) {
+	held, cancel := context.WithCancelCause(context.WithoutCancel(within(ctx, t.queue())))
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		d.renew(ctx, held, cancel)
+		t.renew(ctx, held, cancel)
 	}()
 	return held, func() {
 		cancel(nil)
@@ -30,11 +175,10 @@ func (d *Drainer) hold(ctx context.Context) (held context.Context, letGo func())
 }
 
 // renew renews the lease until held ends, and ends held when it must.
-func (d *Drainer) renew(ctx, held context.Context, cancel context.CancelCauseFunc) {
-	ttl := d.LeaseTTL
-	tick := time.NewTicker(ttl / 4)
+func (t *tenant) renew(ctx, held context.Context, cancel context.CancelCauseFunc) {
+	tick := time.NewTicker(t.ttl / 4)
 	defer tick.Stop()
-	expiry := time.AfterFunc(ttl*3/4-time.Since(d.leased), func() { cancel(store.ErrLeaseLost) })
+	expiry := time.AfterFunc(t.ttl*3/4-time.Since(t.leased), func() { cancel(store.ErrLeaseLost) })
 	defer expiry.Stop()
 	stopped := ctx.Done()
 	var grace <-chan time.Time
@@ -49,26 +193,35 @@ func (d *Drainer) renew(ctx, held context.Context, cancel context.CancelCauseFun
 			cancel(context.Cause(ctx))
 			return
 		case <-tick.C:
-			switch err := d.renewOnce(held); {
+			switch err := t.renewOnce(held); {
 			case errors.Is(err, store.ErrLeaseLost):
 				cancel(err)
 				return
 			case err == nil:
-				expiry.Reset(ttl * 3 / 4)
+				expiry.Reset(t.ttl * 3 / 4)
 			case held.Err() == nil:
-				d.Logger.WarnContext(ctx, "leadsync: the lease was not renewed", "error", err)
+				t.log.WarnContext(ctx, "leadsync: the lease was not renewed", "error", err)
 			}
 		}
 	}
 }
 
 // renewOnce renews the lease, in good time before it runs out.
-func (d *Drainer) renewOnce(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, d.LeaseTTL/4)
+func (t *tenant) renewOnce(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, t.ttl/4)
 	defer cancel()
-	lease, err := d.Store.Acquire(ctx, d.lease.Connection, d.owner, d.LeaseTTL)
-	if errors.Is(err, store.ErrLeaseHeld) || err == nil && lease.Epoch != d.lease.Epoch {
+	lease, err := t.store.Acquire(ctx, t.lease.Connection, t.owner, t.ttl)
+	if errors.Is(err, store.ErrLeaseHeld) || err == nil && lease.Epoch != t.lease.Epoch {
 		return store.ErrLeaseLost
 	}
 	return err
 }
+
+// withinKey is the key of the queue whose lease a context is used under.
+type withinKey struct{}
+
+func within(ctx context.Context, q queue) context.Context {
+	return context.WithValue(ctx, withinKey{}, q)
+}
+
+func isWithin(ctx context.Context, q queue) bool { return ctx.Value(withinKey{}) == q }

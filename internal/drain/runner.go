@@ -52,16 +52,14 @@ type Runner struct {
 // A Drainer is one call of Run or Drain.
 type Drainer struct {
 	Runner
+	tenant
 	random func() float64 // in [0,1)
 
 	once     bool // Drain: end when nothing is left
 	drained  bool
-	released int // up to which turn of the mode the frozen leads were, under Automatic
-	owner    string
-	lease    store.Lease
-	leased   time.Time // when it was asked for: no later than the Store gave it
-	failures int       // of the connection or the store, one after another
-	waits    bool      // because of them, as was reported
+	released int  // up to which turn of the mode the frozen leads were, under Automatic
+	failures int  // of the connection or the store, one after another
+	waits    bool // because of them, as was reported
 	pause    time.Duration
 	limit    int  // leads in the next batch
 	probe    bool // the next batch is to find out whether the budget allows more
@@ -69,7 +67,15 @@ type Drainer struct {
 
 // NewDrainer returns a drainer that owns leases under an id of its own.
 func (r *Runner) NewDrainer() *Drainer {
-	return &Drainer{Runner: *r, random: rand.Float64, owner: r.NewID(), limit: r.BatchSize}
+	d := &Drainer{Runner: *r, tenant: r.newTenant(), random: rand.Float64, limit: r.BatchSize}
+	d.runs = true
+	return d
+}
+
+// newTenant returns a tenant with an id of its own.
+func (r *Runner) newTenant() tenant {
+	return tenant{store: r.Store, connection: r.Connection, ttl: r.LeaseTTL, newID: r.NewID, recall: r.Recall,
+		last: &r.State.epoch, log: r.Logger, owner: r.NewID()}
 }
 
 // Drain takes steps until nothing is left.
@@ -90,6 +96,9 @@ func (d *Drainer) Run(ctx context.Context) error {
 	for ctx.Err() == nil && !d.drained {
 		wait, err := d.step(ctx)
 		if err == nil {
+			if wait > 0 {
+				d.release(ctx) // others may have use for the lease
+			}
 			d.wait(ctx, wait, d.State.hints)
 			continue
 		}
@@ -120,8 +129,11 @@ func (d *Drainer) step(ctx context.Context) (time.Duration, error) {
 		return 0, spent
 	}
 	claimed, err := d.Turn(ctx, d)
-	if err != nil || claimed {
+	switch {
+	case err != nil || claimed:
 		return 0, err
+	case d.wants:
+		return askAgain, nil
 	}
 	return d.Poll, nil
 }
@@ -142,40 +154,6 @@ func (d *Drainer) due(ctx context.Context, mode leadtype.Mode) (time.Duration, e
 	return min(wait, d.Poll), nil
 }
 
-// acquire takes the connection's lease, or renews it. What an earlier owner left
-// without a response is recalled.
-func (d *Drainer) acquire(ctx context.Context) error {
-	asked := time.Now()
-	lease, err := d.Store.Acquire(ctx, d.Connection, d.owner, d.LeaseTTL)
-	if err != nil {
-		return err
-	}
-	fresh := lease.Epoch != d.lease.Epoch
-	d.lease, d.leased = lease, asked
-	if !fresh {
-		return nil
-	}
-	return d.Recall(ctx)
-}
-
-// settleTimeout bounds what is still done with the store after a stop.
-const settleTimeout = 2 * time.Minute
-
-// release gives the lease back, if there is one, so that the next drainer need
-// not wait for its end.
-func (d *Drainer) release(ctx context.Context) {
-	if d.lease.Owner == "" {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
-	defer cancel()
-	err := d.Store.Release(ctx, d.lease)
-	if err != nil && !errors.Is(err, store.ErrLeaseLost) {
-		d.Logger.WarnContext(ctx, "leadsync: the lease was not given back", "error", err)
-	}
-	d.lease = store.Lease{}
-}
-
 // endure waits after an error of a step, or returns it when waiting does not
 // help.
 func (d *Drainer) endure(ctx context.Context, err error) error {
@@ -186,7 +164,7 @@ func (d *Drainer) endure(ctx context.Context, err error) error {
 		return nil
 	case errors.Is(err, store.ErrLeaseLost):
 		d.Logger.WarnContext(ctx, "leadsync: the lease on the connection was lost")
-		d.lease = store.Lease{}
+		d.lose(ctx)
 		d.wait(ctx, d.Poll, nil)
 		return nil
 	case !ours && d.once:
@@ -205,7 +183,7 @@ func (d *Drainer) endure(ctx context.Context, err error) error {
 		d.Trace.Waits(ctx, failure)
 	}
 	d.State.paused.Store(&pause{why: failure, until: d.Now().Add(d.pause)})
-	d.wait(ctx, d.pause, nil)
+	d.rest(ctx, d.pause)
 	return nil
 }
 
@@ -214,7 +192,7 @@ func (d *Drainer) endure(ctx context.Context, err error) error {
 // lease runs out, as no one renews it under the new owner.
 func (d *Drainer) storeFailed(ctx context.Context, err error) *leadtype.Error {
 	d.release(ctx)
-	d.owner = d.NewID()
+	d.owner = d.newID()
 	d.fail(err)
 	return &leadtype.Error{Op: "run", Code: leadtype.Unknown, Reason: "the store failed", Err: err}
 }
@@ -263,6 +241,18 @@ func (d *Drainer) resume(ctx context.Context) {
 	d.State.paused.Store(nil)
 	d.Logger.InfoContext(ctx, "leadsync: sync resumed")
 	d.Trace.Resumes(ctx)
+}
+
+// rest waits out a pause. It keeps the lease for a short one, unless someone waits for
+// it: another Run can do no more, and after a longer one it may.
+func (d *Drainer) rest(ctx context.Context, pause time.Duration) {
+	start := time.Now()
+	for left := pause; left > 0 && ctx.Err() == nil; left = pause - time.Since(start) {
+		d.wait(ctx, min(left, max(d.Poll, time.Second)), nil)
+		if d.lease.Owner != "" && (time.Since(start) >= patience || d.acquire(ctx) != nil || d.wanted()) {
+			d.release(ctx)
+		}
+	}
 }
 
 // wait waits, until ctx ends or a hint comes.

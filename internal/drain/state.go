@@ -19,6 +19,7 @@ type RunState struct {
 	expires atomic.Int64 // when the next pass of expire is due, in Unix nanoseconds
 	paused  atomic.Pointer[pause]
 	hints   chan struct{}
+	epoch   atomic.Int64 // the last one under which this Syncer worked
 }
 
 // A pause records why Run is waiting and until when; Health reports it.

@@ -14,10 +14,13 @@ import (
 func (m *matching) askAround(one *Match) {
 	lead := one.Lead
 	addEmail(m.questions.emails, lead.Email)
+	if record := one.adopted(); record != "" {
+		m.asked.Add(string(record))
+		m.questions.want(value.MatchedObject(value.ObjectOfID(record)), "Id", string(record))
+	}
 	if intent := one.Item.Intent(leadtype.PartPerson, ""); intent != nil && intent.Person.LastName != "" {
 		m.askSent(one, intent)
-	}
-	if identity.Email(lead.Email) == "" && one.Err == nil {
+	} else if identity.Email(lead.Email) == "" && one.Err == nil {
 		m.askNamesakes(one)
 	}
 	for _, link := range m.Set.LinksOf(lead) {

@@ -228,6 +228,9 @@ func (t *Item) choice() salesforce.ID {
 
 // origin returns how the person was found.
 func (m *Match) origin() leadtype.Origin {
+	if m.Trace.Rule == RuleLost {
+		return leadtype.OriginCreated
+	}
 	for _, p := range m.Trace.Probes {
 		switch {
 		case !p.Hit || p.Object == salesforce.ObjectAccount:

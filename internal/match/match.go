@@ -209,6 +209,9 @@ func (m *matching) decide(one *Match) {
 		m.checkTaken(one)
 		return
 	}
+	if m.findAdopted(one); one.Person != nil || one.Err != nil {
+		return
+	}
 	if one.Trace.Rule == "" {
 		one.Trace.Rule = "no hit"
 	} else {

@@ -139,10 +139,9 @@ type Match struct {
 	InAccount bool
 	Account   *salesforce.Record
 	// fresh holds the fields by which to recognize a record that an earlier sync created:
-	// those of a create whose response was lost, and those of a new record for a lead
-	// without an e-mail address, which that sync may have written already. Twins are the
-	// records that match one of them.
-	fresh []*salesforce.Record
+	// those of a new record for a lead without an e-mail address, or those of a create
+	// whose response was lost. twins are the records that match them.
+	fresh *salesforce.Record
 	Draft *Draft // of a new person, nil where the lookups need none
 	Twins []*salesforce.Record
 	Keys  map[*mapping.Section]ObjectKey // of its records of other objects

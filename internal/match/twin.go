@@ -34,9 +34,8 @@ func (m *matching) askNamesakes(one *Match) {
 	if fresh.Err != nil {
 		return // nor can it be written
 	}
-	want := &salesforce.Record{Object: one.Object, Fields: fresh.Fields}
-	one.fresh = append(one.fresh, want)
-	m.questions.wantNamesake(one.Object, want.Text("LastName"))
+	one.fresh = &salesforce.Record{Object: one.Object, Fields: fresh.Fields}
+	m.questions.wantNamesake(one.Object, one.fresh.Text("LastName"))
 }
 
 // askSent asks for the record of a create whose response was lost.
@@ -48,8 +47,8 @@ func (m *matching) askSent(one *Match, intent *leadtype.Intent) {
 	if _, ok := describe.Field("Email"); !ok {
 		return // it was there when the person was sent: mapping the lead reports it
 	}
-	one.fresh = append(one.fresh, &salesforce.Record{Object: one.Object, Fields: salesforce.Fields{
-		"Email": sent.Email, "FirstName": sent.FirstName, "LastName": sent.LastName, "Company": sent.Company}})
+	one.fresh = &salesforce.Record{Object: one.Object, Fields: salesforce.Fields{
+		"Email": sent.Email, "FirstName": sent.FirstName, "LastName": sent.LastName, "Company": sent.Company}}
 	if sent.Email != "" {
 		m.questions.want(one.Object, "Email", sent.Email)
 	} else {
@@ -57,40 +56,56 @@ func (m *matching) askSent(one *Match, intent *leadtype.Intent) {
 	}
 }
 
+// RuleLost is the rule by which a lead gets the record that a create of it made whose
+// response was lost.
+const RuleLost = "record from an earlier create whose response was lost"
+
+// adopted returns the record that a create without a response turned out to have made,
+// before an earlier sync updated it; "" where that is not known.
+func (m *Match) adopted() salesforce.ID {
+	if intent := m.Item.Intent(leadtype.PartPerson, ""); intent != nil {
+		return intent.Record.ID18()
+	}
+	return ""
+}
+
+// findAdopted takes the record that an earlier sync adopted, or what took its place.
+func (m *matching) findAdopted(one *Match) {
+	id := one.adopted()
+	if id == "" {
+		return
+	}
+	found := m.known(nil, value.MatchedObject(value.ObjectOfID(id)), id)
+	if found == nil {
+		return
+	}
+	byID := leadtype.ProbeTrace{Probe: leadtype.Probe{Object: found.Object, Field: "Id", Value: string(id)}}
+	if record, _ := m.resolve(one, found, &byID); record != nil {
+		one.Person, one.Object, one.Account = record, record.Object, nil
+		one.Trace.Rule = RuleLost
+	}
+}
+
 // findTwins gathers the records that may already be this lead's: with its name and
 // address, and not created by another user.
 func (m *matching) findTwins(one *Match) {
 	one.Twins = nil
-	for i, fresh := range one.fresh {
-		twins := m.twinsOf(fresh)
-		if i == 0 {
-			one.Twins = twins
-			continue
-		}
-		for _, twin := range twins {
-			if !slices.Contains(one.Twins, twin) {
-				one.Twins = append(slices.Clip(one.Twins), twin)
-			}
-		}
+	if one.fresh == nil {
+		return
 	}
-}
-
-// twinsOf returns the records with the name and the address of a new record, in the order
-// of their ids.
-func (m *matching) twinsOf(fresh *salesforce.Record) []*salesforce.Record {
-	email := identity.Email(fresh.Text("Email"))
-	key := TwinKey(fresh) + "\x00" + email
+	email := identity.Email(one.fresh.Text("Email"))
+	key := TwinKey(one.fresh) + "\x00" + email
 	twins, known := m.twins[key]
 	if !known {
-		for _, record := range m.index.Find(fresh.Object, "LastName", fresh.Text("LastName")) {
-			if m.isTwin(fresh, record, email) {
+		for _, record := range m.index.Find(one.Object, "LastName", one.fresh.Text("LastName")) {
+			if m.isTwin(one, record, email) {
 				twins = append(twins, record)
 			}
 		}
 		slices.SortFunc(twins, func(a, b *salesforce.Record) int { return cmp.Compare(a.ID, b.ID) })
 		m.twins[key] = twins
 	}
-	return twins
+	one.Twins = twins
 }
 
 // remembered returns what is remembered of the records that may be a lead's by its name.
@@ -114,7 +129,7 @@ func (m *matching) remembered(ctx context.Context) (map[salesforce.ID]leadtype.R
 	return m.Memory.Records(ctx, list)
 }
 
-func (m *matching) isTwin(fresh, record *salesforce.Record, email string) bool {
+func (m *matching) isTwin(one *Match, record *salesforce.Record, email string) bool {
 	by := salesforce.ID(record.Text("CreatedById"))
 	switch {
 	case record.Bool("IsDeleted") || record.Bool("IsConverted"):
@@ -122,7 +137,7 @@ func (m *matching) isTwin(fresh, record *salesforce.Record, email string) bool {
 	case m.session.User != "" && by != "" && !m.session.User.Equal(by):
 		return false
 	}
-	return identity.Email(record.Text("Email")) == email && TwinKey(record) == TwinKey(fresh)
+	return identity.Email(record.Text("Email")) == email && TwinKey(record) == TwinKey(one.fresh)
 }
 
 // TwinKey is the NameKey of a record.

@@ -5,7 +5,6 @@ package org
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -43,6 +42,7 @@ type Sessions struct {
 	flight singleflight.Group
 	mu     sync.Mutex
 	last   *Session
+	named  named
 }
 
 // NewSessions returns sessions of the org of client, none of which is read yet.
@@ -77,73 +77,6 @@ func (s *Sessions) Session(ctx context.Context) (*Session, error) {
 		return nil, err
 	}
 	return known, nil
-}
-
-// Confirm returns why nothing may be sent to the client's org, as Session does. It makes
-// no request unless the client is no identifier and there is no session yet.
-func (s *Sessions) Confirm(ctx context.Context) error {
-	known := s.Current()
-	if known == nil {
-		if _, ok := s.client.(identifier); !ok {
-			_, err := s.Refresh(ctx)
-			return err
-		}
-		return s.identify(ctx, new(Session), nil)
-	}
-	return s.confirm(ctx, known.Org)
-}
-
-// confirm checks that the client's org still is the one that is known, and the Store's.
-// What keeps the client from naming its org is left to its next request.
-func (s *Sessions) confirm(ctx context.Context, known salesforce.ID) error {
-	if client, ok := s.client.(identifier); ok {
-		org, _, err := client.Identity(ctx)
-		if err == nil && org != "" && known != "" && org.ID18() != known {
-			return s.otherOrg(known, org.ID18())
-		}
-	}
-	return s.bound(ctx, known)
-}
-
-// bound checks that the connection is bound to the org, to which it binds it at first.
-func (s *Sessions) bound(ctx context.Context, org salesforce.ID) error {
-	if s.Bind == nil || org == "" {
-		return nil
-	}
-	bound, err := s.Bind(ctx, org)
-	if err != nil {
-		return verdict.StoreError(ctx, "session", err)
-	}
-	if bound != org {
-		return s.otherOrg(bound, org)
-	}
-	return nil
-}
-
-func (s *Sessions) otherOrg(bound, got salesforce.ID) error {
-	return &leadtype.Error{Op: "session", Code: leadtype.Authentication, Err: salesforce.ErrOtherOrg,
-		Reason: fmt.Sprintf("the connection belongs to org %s, and the client is connected to org %s", bound, got)}
-}
-
-// Org returns the id of the client's org, whichever org the connection is bound to. It
-// makes one call when the client is no identifier. The error is the context's own, or a
-// *Error, also when the client does not know its org.
-func (s *Sessions) Org(ctx context.Context) (salesforce.ID, error) {
-	loose := NewSessions(s.client, s.set, s.owner, s.now)
-	found := new(Session)
-	err := loose.identify(ctx, found, nil)
-	if err == nil && found.Org == "" {
-		found, err = loose.Refresh(ctx)
-	}
-	switch known := s.Current(); {
-	case err != nil:
-		return "", err
-	case found.Org == "":
-		return "", &leadtype.Error{Op: "session", Code: leadtype.Authentication, Reason: "the client's org is not known"}
-	case known != nil && known.Org != "" && known.Org != found.Org:
-		return "", s.otherOrg(known.Org, found.Org)
-	}
-	return found.Org, nil
 }
 
 // Refresh reads a new session, whatever the age of the current one.

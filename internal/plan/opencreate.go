@@ -66,10 +66,10 @@ func (t *twinning) gather(people []*person) {
 	}
 }
 
-// mayBeLeft reports whether a record may be what an open create left.
-func (t *twinning) mayBeLeft(record *salesforce.Record) bool {
+// mayBeLeft reports whether a record may be what another lead's open create left.
+func (t *twinning) mayBeLeft(u *person, record *salesforce.Record) bool {
 	l := t.newLeft(record)
-	return slices.ContainsFunc(l.open, l.fits)
+	return slices.ContainsFunc(l.open, func(o *openCreate) bool { return !slices.Contains(u.live(), o.lead) && l.fits(o) })
 }
 
 // takeLeft gives people with an open create the record that it left, and stops those for
@@ -137,7 +137,7 @@ func (t *twinning) bestLeft(u *person) []*left {
 	}
 	var best []*left
 	most := 0
-	for _, record := range t.free(u, u.hasMoved(own)) {
+	for _, record := range t.free(u) {
 		l := t.newLeft(record)
 		if !l.fits(own) || l.isAnothers(own) {
 			continue
@@ -161,14 +161,6 @@ func (t *twinning) openOf(u *person) *openCreate {
 		}
 	}
 	return nil
-}
-
-// hasMoved reports whether the person has another company than the one that a Contact was
-// created for.
-func (u *person) hasMoved(o *openCreate) bool {
-	return o.person.Company != nil && !slices.ContainsFunc(u.companyKeys(), func(key string) bool {
-		return slices.Contains(o.person.Company, key)
-	})
 }
 
 // taskKeys returns the keys of a lead's Tasks, none where the org has no field for them.
@@ -201,21 +193,28 @@ func (t *twinning) stopUnclear(u *person, unclear []*left) {
 
 // A left is a record that an open create may have left, with what tells whose it is.
 type left struct {
+	*planning
 	record *salesforce.Record
 	tasks  []match.LoggedTask
 	open   []*openCreate // of all leads of its name
 }
 
 func (t *twinning) newLeft(record *salesforce.Record) *left {
-	l := &left{record: record, tasks: t.index.Logged[record.ID.ID18()]}
+	l := &left{planning: t.planning, record: record, tasks: t.index.Logged[record.ID.ID18()]}
 	if value.BlankText(record.Text("Email")) { // else the address tells whose it is
 		l.open = t.open[match.TwinKey(record)]
 	}
 	return l
 }
 
-// fits reports whether a create may have made the record, by its time.
-func (l *left) fits(o *openCreate) bool { return made(o.person, l.record) }
+// fits reports whether a create may have made the record, by its time, or by what is
+// known of it.
+func (l *left) fits(o *openCreate) bool {
+	if o.person.Record != "" {
+		return o.person.Record.Equal(l.record.ID)
+	}
+	return l.made(o.person, l.record)
+}
 
 // rivals are the open creates of other leads that may have made the record.
 func (l *left) rivals(own *openCreate) []*openCreate {
@@ -302,7 +301,9 @@ func (l *left) evidence(one, other *openCreate) int {
 // holds what that was to write, or a Task with the key of another lead.
 func (l *left) isAnothers(own *openCreate) bool {
 	keyed := func(task match.LoggedTask) bool { return task.Key != "" }
-	return slices.ContainsFunc(l.rivals(own), func(o *openCreate) bool { return l.evidence(own, o) < 0 }) ||
+	return slices.ContainsFunc(l.rivals(own), func(o *openCreate) bool {
+		return o.person.Record != "" || l.evidence(own, o) < 0
+	}) ||
 		slices.ContainsFunc(l.tasks, keyed) && l.logged(own) == 0
 }
 

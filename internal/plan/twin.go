@@ -15,7 +15,7 @@ import (
 // The rules by which a person gets a record that no probe found.
 const (
 	ruleOwn       = "record that an earlier sync of this lead created"
-	ruleLost      = "record from an earlier create whose response was lost"
+	ruleLost      = match.RuleLost
 	ruleIdentical = "existing record with identical values"
 )
 
@@ -65,7 +65,7 @@ func (t *twinning) give(u *person, record *salesforce.Record, rule string) {
 
 // takeOwn gives a person the record that one of its leads is remembered to have created.
 func (t *twinning) takeOwn(u *person) bool {
-	for _, twin := range t.free(u, true) {
+	for _, twin := range t.free(u) {
 		if creator := t.records[twin.ID.ID18()].Lead; creator != "" && slices.Contains(u.live(), creator) {
 			t.give(u, twin, ruleOwn)
 			return true
@@ -74,15 +74,15 @@ func (t *twinning) takeOwn(u *person) bool {
 	return false
 }
 
-// takeIdentical gives a person without an e-mail address and an open create a record that
-// holds all that it would.
+// takeIdentical gives a person without an e-mail address a record that holds all that it
+// would.
 func (t *twinning) takeIdentical(u *person) {
-	if len(u.emails()) > 0 || u.intent(leadtype.PartPerson) != nil {
+	if len(u.emails()) > 0 || u.stopped() {
 		return
 	}
-	for _, twin := range t.free(u, false) {
-		if t.mayBeLeft(twin) {
-			continue // a lead's create is open that may have made it
+	for _, twin := range t.free(u) {
+		if t.mayBeLeft(u, twin) {
+			continue // another lead's create is open that may have made it
 		}
 		if changes, ok := t.dryRun(u, twin); ok && len(changes) == 0 {
 			t.give(u, twin, ruleIdentical)
@@ -93,15 +93,14 @@ func (t *twinning) takeIdentical(u *person) {
 
 // free returns the look-alikes of a person that are no other lead's: neither remembered
 // as one's, nor taken in this batch, nor with a key, by which it would have been found.
-// Contacts of another account are none, unless anywhere is set.
-func (t *twinning) free(u *person, anywhere bool) []*salesforce.Record {
+func (t *twinning) free(u *person) []*salesforce.Record {
 	var free []*salesforce.Record
 	key := t.session.KeyField(t.Set, u.object)
 	for _, one := range u.matches {
 		for _, twin := range one.Twins {
 			switch {
 			case t.taken[twin.ID] || !twin.Object.Equal(u.object) || slices.Contains(free, twin):
-			case u.account != nil && !anywhere && !u.worksWith(twin):
+			case u.account != nil && !u.worksWith(twin) && !t.mayHaveLeft(u, twin):
 			case t.isAnothers(u, twin):
 			case key != "" && !value.BlankText(twin.Text(key)):
 			default:
@@ -110,6 +109,24 @@ func (t *twinning) free(u *person, anywhere bool) []*salesforce.Record {
 		}
 	}
 	return free
+}
+
+// mayHaveLeft reports whether a Contact of another account holds all that the open create
+// of a person was to write, for a company that the lead no longer has.
+func (t *twinning) mayHaveLeft(u *person, twin *salesforce.Record) bool {
+	own := t.openOf(u)
+	if own == nil || own.person.Company == nil || slices.ContainsFunc(own.person.Company, func(key string) bool {
+		return slices.Contains(u.companyKeys(), key)
+	}) {
+		return false
+	}
+	l := t.newLeft(twin)
+	for field := range own.person.Fields {
+		if !l.holds(own, field) {
+			return false
+		}
+	}
+	return true
 }
 
 // isAnothers reports whether a record is remembered as that of another lead.
@@ -125,8 +142,10 @@ const ClockSkew = 2 * time.Minute
 // minutes that Salesforce may work on a request, and a minute for the clocks.
 const lateCommit = 11 * time.Minute
 
-// made reports whether a create may have made a record, by the time of it.
-func made(intent *leadtype.Intent, record *salesforce.Record) bool {
+// made reports whether a create may have made a record, by the time of it. A record of
+// the future shows that the clocks differ: then it may be any.
+func (p *planning) made(intent *leadtype.Intent, record *salesforce.Record) bool {
 	created, ok := record.Time("CreatedDate")
-	return !ok || !created.Before(intent.PlannedAt.Add(-ClockSkew)) && !created.After(intent.SentAt.Add(lateCommit))
+	late := created.After(intent.SentAt.Add(lateCommit)) && !created.After(p.at.Add(ClockSkew))
+	return !ok || !late && !created.Before(intent.PlannedAt.Add(-ClockSkew))
 }

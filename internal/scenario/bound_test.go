@@ -194,7 +194,7 @@ func TestRebindFollowsARefreshedSandbox(t *testing.T) {
 	}
 	require.Len(t, mine.Rows("Lead"), 1)
 	back := scenario.SyncerOf(t, mine, &leadsync.Config{Store: kept})
-	require.ErrorIs(t, back.Drain(t.Context()), nil)
+	require.NoError(t, back.Drain(t.Context()), "nothing is due")
 	_, err := back.Push(t.Context(), leadsync.Filter{})
 	require.NoError(t, err)
 	require.ErrorIs(t, back.Drain(t.Context()), leadsync.Authentication)
@@ -228,4 +228,33 @@ func TestRebindStopsThoseWhoDrainTheOrgBefore(t *testing.T) {
 	require.ErrorIs(t, err, leadsync.Authentication)
 	require.Equal(t, leadtype.Authentication, leadsync.CodeOf(err))
 	require.Len(t, mine.Requests(), requests)
+}
+
+// Two hosts that share a store and leave Connection at its default have ids of their own
+// that are equal. The second one is refused before its leads replace the first one's, or
+// wait among them.
+func TestAnotherOrgCapturesNothing(t *testing.T) {
+	t.Parallel()
+	mine, other := sftest.NewOrg(t, sftest.WithNumber(1)), sftest.NewOrg(t, sftest.WithNumber(2))
+	kept := memory.New(nil)
+	first := scenario.SyncerOf(t, mine, &leadsync.Config{Store: kept})
+	second := scenario.SyncerOf(t, other, &leadsync.Config{Store: kept})
+	_, err := first.Capture(t.Context(), scenario.Ada())
+	require.NoError(t, err)
+
+	foreign := &leadsync.Lead{ID: "L1", LastName: "Hopper", Email: "grace@navy.example", Company: "Navy"}
+	_, err = second.Capture(t.Context(), foreign)
+	require.ErrorIs(t, err, leadsync.Authentication)
+	require.ErrorContains(t, err, "belongs to org "+mine.OrgID())
+	_, err = second.CaptureForced(t.Context(), foreign)
+	require.ErrorIs(t, err, leadsync.Authentication)
+	err = second.CaptureActivities(t.Context(), "L1", leadsync.Activity{Kind: leadsync.ActivityNote, Notes: "theirs"})
+	require.ErrorIs(t, err, leadsync.Authentication)
+	require.Empty(t, other.Requests())
+
+	require.NoError(t, first.Drain(t.Context()))
+	require.Len(t, mine.Rows("Lead"), 1)
+	require.Equal(t, "Lovelace", mine.Rows("Lead")[0]["LastName"])
+	require.Empty(t, mine.Rows("Task"))
+	require.NoError(t, second.Drain(t.Context()), "nothing is due")
 }

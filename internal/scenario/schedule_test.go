@@ -211,6 +211,33 @@ func TestUnansweredCreateIsFoundByNameAlone(t *testing.T) {
 	}
 }
 
+// TestUnansweredCreateIsFoundAfterItsLeadChanged: the lead has another company than the
+// record that a process left, which may be in another account, or may have been
+// overwritten by the process after that.
+func TestUnansweredCreateIsFoundAfterItsLeadChanged(t *testing.T) {
+	t.Parallel()
+	for name, steps := range map[string][]step{
+		"before a process finds it": {
+			{what: fated, fate: fate{call: "settle", what: killedBefore}}, {what: captured, lead: 4}, {what: captured, lead: 4}},
+		"before the process that updated it settles": {
+			{what: fated, fate: fate{call: "write", what: killedAfter}}, {what: captured, lead: 4},
+			{what: fated, fate: fate{call: "settle", what: killedBefore}}, {what: captured, lead: 4},
+			{what: waited, wait: 4 * time.Minute}},
+		"among namesakes": {
+			{what: fated, fate: fate{call: "write", what: killedAfter}}, {what: captured, lead: 6}, {what: captured, lead: 7},
+			{what: fated, fate: fate{call: "write", others: 1, what: killedAfter}},
+			{what: captured, lead: 6}, {what: captured, lead: 7}, {what: waited, wait: 4 * time.Minute}},
+	} {
+		for _, strategy := range []leadsync.Strategy{leadsync.LeadsAndContacts, leadsync.AccountsAndContacts} {
+			t.Run(name+"/"+strategy.Name(), func(t *testing.T) {
+				t.Parallel()
+				m := learnSchema(t, strategy, false)
+				require.NoError(t, livesWith(t, m, audience{moves: true, namesakes: true}, steps, nil))
+			})
+		}
+	}
+}
+
 // TestUnansweredCreateKeepsItsKey: the create of a person or a company may still
 // be applied with the key that it was sent with, so it must not be created with
 // another, be it for another lead or by a later process.

@@ -33,7 +33,7 @@ func intentsOf(plan *leadtype.Plan, items []*match.Item) map[leadtype.LeadID][]l
 }
 
 // leadIntents returns the creates of a lead that are about to be sent, and those
-// that its plan waits for.
+// that its plan waits for, or whose record it updates.
 func leadIntents(plan *leadtype.Plan, lead *leadtype.LeadPlan, it *match.Item) []leadtype.Intent {
 	var intents []leadtype.Intent
 	nameless := namelessKey(plan, lead, it)
@@ -44,6 +44,12 @@ func leadIntents(plan *leadtype.Plan, lead *leadtype.LeadPlan, it *match.Item) [
 			intent := newIntent(&plan.Changes[part.Change], lead, part, plan.At, plan.At)
 			intent.Fields = fingerprint(&plan.Changes[part.Change], nameless)
 			intents = append(intents, intent)
+		case part.Kind == leadtype.PartPerson && part.ID != "" && part.Change != leadtype.Unplanned:
+			if found := it.Intent(part.Kind, ""); found != nil && found.Record != part.ID {
+				adopted := *found
+				adopted.Record = part.ID
+				intents = append(intents, adopted)
+			}
 		case part.Err != nil && part.Err.Code == leadtype.UncertainWrite:
 			if waited := it.Intent(part.Kind, part.Key); waited != nil {
 				intents = append(intents, *waited)
@@ -82,7 +88,7 @@ func newIntent(c *leadtype.Change, lead *leadtype.LeadPlan, part *leadtype.Plann
 	} else if part.Kind == leadtype.PartPerson {
 		intent.Person = sentPerson(c)
 		if part.Object == salesforce.ObjectContact {
-			intent.Company = lead.Keys.Company // its account is the only trace of it
+			intent.Company = lead.Keys.Company
 		}
 	}
 	return intent

@@ -14,6 +14,16 @@ import (
 
 // Acquire implements store.Store.
 func (s *Store) Acquire(ctx context.Context, connection, owner string, ttl time.Duration) (store.Lease, error) {
+	return s.lend(ctx, connection, owner, ttl, false)
+}
+
+// Want implements store.Store.
+func (s *Store) Want(ctx context.Context, connection, owner string, ttl time.Duration) (store.Lease, error) {
+	return s.lend(ctx, connection, owner, ttl, true)
+}
+
+// lend takes or renews a lease, or keeps the next one for an owner that waits.
+func (s *Store) lend(ctx context.Context, connection, owner string, ttl time.Duration, waits bool) (store.Lease, error) {
 	if owner == "" {
 		return store.Lease{}, errors.New("leadsync: a lease needs an owner")
 	}
@@ -23,15 +33,30 @@ func (s *Store) Acquire(ctx context.Context, connection, owner string, ttl time.
 	}
 	defer s.mu.Unlock()
 	now := s.now()
+	if !now.Before(c.wanted.until) || c.wanted.by == owner {
+		c.wanted = want{}
+	}
 	if c.lease.Owner != owner {
-		if c.lease.Owner != "" && now.Before(c.lease.Until) {
+		held := c.lease.Owner != "" && now.Before(c.lease.Until)
+		if held || c.wanted.by != "" {
+			if waits && c.wanted.by == "" {
+				c.wanted = want{owner, now.Add(store.WantFor)}
+			}
 			return store.Lease{}, store.ErrLeaseHeld
 		}
 		c.endClaims(now)
 		c.lease = store.Lease{Connection: connection, Owner: owner, Epoch: c.lease.Epoch + 1}
 	}
 	c.lease.Until = now.Add(ttl)
-	return c.lease, nil
+	lease := c.lease
+	lease.Wanted = c.wanted.by != ""
+	return lease, nil
+}
+
+// A want is the owner that the next lease is kept for.
+type want struct {
+	by    string
+	until time.Time
 }
 
 // endClaims queues the leads in flight.

@@ -31,6 +31,7 @@ type conn struct {
 	suppressed map[string]map[string]bool // the hashes of ids, by a hash of the lead
 	org        salesforce.ID              // that it is bound to, empty before
 	lease      store.Lease
+	wanted     want
 	rows       []*leadRow // by sequence
 	last       int64      // sequence given
 	version    int64
@@ -144,7 +145,7 @@ func (s *Store) Capture(ctx context.Context, connection string, leads []store.Ca
 		case row.same(data[i], captured.State):
 			report.Same++
 		default:
-			if err := c.merge(row, captured, now, &report); err != nil {
+			if err := c.merge(row, i, captured, now, &report); err != nil {
 				return store.CaptureReport{}, err
 			}
 		}
@@ -219,21 +220,25 @@ func (r *leadRow) fresh(activities []leadtype.Activity) ([]leadtype.Activity, er
 	fresh := lead.Activities[before:]
 	size := 0 // about that of the JSON
 	for _, a := range slices.Concat(r.activities, fresh) {
-		size += len(a.ID) + len(a.By) + len(a.Notes) + len(a.Kind)
+		size += a.Size()
 	}
 	return fresh, leadtype.CheckActivities(r.id, len(lead.Activities), size)
 }
 
 // merge captures a lead that the store has with other data.
-func (c *conn) merge(row *leadRow, captured store.Captured, now time.Time, report *store.CaptureReport) error {
+func (c *conn) merge(row *leadRow, i int, captured store.Captured, now time.Time, report *store.CaptureReport) error {
 	merged := store.Merged{Lead: store.Dated(captured.Lead, now), State: captured.State, DueAt: captured.Due()}
 	kept := store.Kept{Lead: new(leadtype.Lead), Activities: row.activities, State: cmp.Or(row.next, row.state)}
-	if err := decodeJSON(row.data, kept.Lead); err == nil {
+	if err := decodeJSON(row.data, kept.Lead); err == nil && kept.Lead.ID == row.id {
 		merged = store.Merge(kept, captured, now)
 	}
 	data, err := encodeLead(merged.Lead)
 	if err != nil {
 		return err
+	}
+	if merged.Full(&kept, len(data)) {
+		report.FullAt = append(report.FullAt, i)
+		return nil
 	}
 	changed := len(merged.Activities) > 0 || !row.same(data, merged.State)
 	if changed {

@@ -275,7 +275,7 @@ func (w *captureWriter) write(ctx context.Context, p *captureCall, i int) error 
 		p.report.Same++
 		return nil
 	}
-	return w.merge(ctx, p, &row, captured)
+	return w.merge(ctx, p, i, &row)
 }
 
 // refuseAlike refuses a new lead whose id is that of another one when both are folded.
@@ -304,18 +304,23 @@ func foldedID(lead leadtype.LeadID) string {
 }
 
 // merge captures a lead that the store has with other data.
-func (w *captureWriter) merge(ctx context.Context, p *captureCall, row *leadRow, captured store.Captured) error {
+func (w *captureWriter) merge(ctx context.Context, p *captureCall, i int, row *leadRow) error {
+	captured := p.leads[i]
 	merged := store.Merged{Lead: store.Dated(captured.Lead, w.now), State: captured.State, DueAt: captured.Due()}
 	kept := store.Kept{Lead: new(leadtype.Lead), State: row.state}
 	if decode(row.activities, &kept.Activities) != nil {
 		kept.Activities, row.activities, row.cause = nil, "", store.UnreadableCause()
 	}
-	if decode(row.data, kept.Lead) == nil {
+	if decode(row.data, kept.Lead) == nil && kept.Lead.ID == captured.Lead.ID {
 		merged = store.Merge(kept, captured, w.now)
 	}
 	data, err := encodeLead(merged.Lead)
 	if err != nil {
 		return err
+	}
+	if merged.Full(&kept, len(data)) {
+		p.report.FullAt = append(p.report.FullAt, i)
+		return nil
 	}
 	changed := len(merged.Activities) > 0 || !row.same(data, merged.State)
 	if changed {

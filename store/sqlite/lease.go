@@ -14,38 +14,82 @@ import (
 
 // Acquire implements leadsync.Store.
 func (s *Store) Acquire(ctx context.Context, connection, owner string, ttl time.Duration) (store.Lease, error) {
-	lease := store.Lease{Connection: connection, Owner: owner}
+	return s.lend(ctx, connection, owner, ttl, false)
+}
+
+// Want implements leadsync.Store.
+func (s *Store) Want(ctx context.Context, connection, owner string, ttl time.Duration) (store.Lease, error) {
+	return s.lend(ctx, connection, owner, ttl, true)
+}
+
+// lend takes or renews a lease, or keeps the next one for an owner that waits.
+func (s *Store) lend(ctx context.Context, connection, owner string, ttl time.Duration, waits bool) (store.Lease, error) {
+	var lease store.Lease
+	held := false
 	err := s.tx(ctx, "acquire a lease", func(tx *sql.Tx) error {
 		if owner == "" {
 			return errors.New("a lease needs an owner")
 		}
-		now := s.now()
-		var holder string
-		var until int64
-		err := tx.QueryRowContext(ctx, `SELECT owner, epoch, until FROM lease WHERE connection = ?`, connection).
-			Scan(&holder, &lease.Epoch, &until)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		row, err := readLease(ctx, tx, connection, owner, micros(s.now()))
+		if err != nil {
 			return err
 		}
-		if holder != owner {
-			if holder != "" && now.UnixMicro() < until {
-				return store.ErrLeaseHeld
+		if held = row.owner != owner && (row.owner != "" && micros(s.now()) < row.until || row.wantedBy != ""); held {
+			if !waits || row.wantedBy != "" {
+				return nil
 			}
-			lease.Epoch++
+			row.wantedBy, row.wantedUntil = owner, micros(s.now().Add(store.WantFor))
+			return row.write(ctx, tx, connection)
+		}
+		if row.owner != owner {
+			row.owner, row.epoch = owner, row.epoch+1
 			if err := s.endClaims(ctx, tx, connection); err != nil {
 				return err
 			}
 		}
-		lease.Until = fromMicros(micros(now.Add(ttl)))
-		_, err = tx.ExecContext(ctx, `INSERT INTO lease (connection, owner, epoch, until) VALUES (?1, ?2, ?3, ?4)
-			ON CONFLICT (connection) DO UPDATE SET owner = ?2, epoch = ?3, until = ?4`,
-			connection, owner, lease.Epoch, micros(lease.Until))
-		return err
+		row.until = micros(s.now().Add(ttl))
+		lease = store.Lease{Connection: connection, Owner: owner, Epoch: row.epoch, Until: fromMicros(row.until),
+			Wanted: row.wantedBy != ""}
+		return row.write(ctx, tx, connection)
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return store.Lease{}, err
+	case held:
+		return store.Lease{}, store.ErrLeaseHeld
 	}
 	return lease, nil
+}
+
+// A leaseRow is the row of a connection's lease.
+type leaseRow struct {
+	owner       string // empty when it was given back
+	epoch       int64
+	until       int64
+	wantedBy    string // the owner that the next lease is kept for
+	wantedUntil int64
+}
+
+// readLease returns the row as it is for an owner: it is wanted by another or not.
+func readLease(ctx context.Context, tx *sql.Tx, connection, owner string, now int64) (leaseRow, error) {
+	var row leaseRow
+	err := tx.QueryRowContext(ctx, `SELECT owner, epoch, until, wanted_by, wanted_until FROM lease WHERE connection = ?`,
+		connection).Scan(&row.owner, &row.epoch, &row.until, &row.wantedBy, &row.wantedUntil)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	if row.wantedUntil <= now || row.wantedBy == owner {
+		row.wantedBy, row.wantedUntil = "", 0
+	}
+	return row, err
+}
+
+func (r *leaseRow) write(ctx context.Context, tx *sql.Tx, connection string) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO lease (connection, owner, epoch, until, wanted_by, wanted_until)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (connection) DO UPDATE
+		SET owner = ?2, epoch = ?3, until = ?4, wanted_by = ?5, wanted_until = ?6`,
+		connection, r.owner, r.epoch, r.until, r.wantedBy, r.wantedUntil)
+	return err
 }
 
 // Release implements leadsync.Store.
@@ -95,7 +139,7 @@ func (s *Store) endAllClaims(ctx context.Context, tx *sql.Tx) error {
 			return err
 		}
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE lease SET owner = '', until = 0 WHERE owner <> ''`)
+	_, err = tx.ExecContext(ctx, `UPDATE lease SET owner = '', until = 0, wanted_by = '', wanted_until = 0`)
 	return err
 }
 

@@ -64,7 +64,7 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 		image.connection image.lead image.record
 		lead.action lead.attempts lead.cause lead.code lead.connection lead.generation lead.held_since lead.id
 		lead.next_at lead.next_state lead.retry_at lead.sequence lead.since lead.stage lead.state lead.waited
-		lease.connection lease.epoch lease.owner lease.until
+		lease.connection lease.epoch lease.owner lease.until lease.wanted_by lease.wanted_until
 		plan.connection plan.id plan.plan
 		record.connection record.id
 		suppressed.connection suppressed.hash suppressed.person`) {

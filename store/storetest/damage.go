@@ -25,6 +25,7 @@ var damageTests = map[string]func(*env){
 	"DamagedLeadsDoNotKeepALeaseFromPassing":    damagedInFlight,
 	"DamagedLeadsDoNotKeepAnythingFromExpiring": damagedExpires,
 	"ActivitiesOfALeadAreBounded":               manyActivities,
+	"ActivitiesOfOlderNewsAreBounded":           manyOldActivities,
 }
 
 // damages are texts that a part may be damaged to. They cannot be decoded for different
@@ -247,4 +248,26 @@ func manyActivities(e *env) {
 	e.queue("L2")
 	large := []leadtype.Activity{{ID: "large", Kind: leadtype.ActivityNote, Notes: strings.Repeat("n", leadtype.MaxLeadJSON)}}
 	e.errorIs(e.store.AddActivities(e.ctx(), connection, "L2", store.StateQueued, large), leadtype.DataValueValidation)
+}
+
+// manyOldActivities: older news bring only so many activities.
+func manyOldActivities(e *env) {
+	newest := lead("L1")
+	newest.Revision = 1 << 20
+	e.capture(store.StateQueued, newest)
+	older := func(revision int64, n int) *leadtype.Lead {
+		l := lead("L1")
+		l.Revision = revision
+		for i := range n {
+			l.Activities = append(l.Activities, leadtype.Activity{ID: fmt.Sprintf("%d/%d", revision, i),
+				Kind: leadtype.ActivityNote})
+		}
+		return l
+	}
+	e.equal("stale", e.capture(store.StateQueued, older(1, leadtype.MaxActivities)).Stale, 1)
+	report := e.capture(store.StateQueued, lead("L2"), older(2, 1))
+	e.equal("full", report.FullAt, []int{1})
+	e.equal("new", report.New+report.Stale, 1)
+	e.equal("activities", len(e.entry("L1").Lead.Activities), leadtype.MaxActivities)
+	e.equal("nothing new", e.capture(store.StateQueued, older(1, 10)).Stale, 1)
 }

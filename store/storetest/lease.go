@@ -22,6 +22,8 @@ var leaseTests = map[string]func(*env){
 	"LeaseIsGivenBack":                     leaseReleased,
 	"LeaseIsCheckedAgainstTheStores":       leaseForged,
 	"LeaseGoesToOneOfManyAtOnce":           leaseRace,
+	"LeaseIsKeptForWhoWaits":               leaseWanted,
+	"LeaseIsNotKeptForWhoGaveUp":           leaseNotWanted,
 }
 
 func leaseExclusive(e *env) {
@@ -229,4 +231,69 @@ func leaseRace(e *env) {
 		e.errorIs(err, store.ErrLeaseHeld)
 	}
 	e.equal("winners", won, 1)
+}
+
+func (e *env) want(owner string) (store.Lease, error) {
+	return e.store.Want(e.ctx(), connection, owner, ttl)
+}
+
+func leaseWanted(e *env) {
+	lease, err := e.want("a") // nobody has it
+	e.noError(err)
+	e.equal("lease", lease, store.Lease{Connection: connection, Owner: "a", Epoch: lease.Epoch, Until: start.Add(ttl)})
+	_, err = e.store.Acquire(e.ctx(), connection, "b", ttl)
+	e.errorIs(err, store.ErrLeaseHeld)
+	e.equal("wanted", e.acquire("a").Wanted, false)
+	_, err = e.want("b")
+	e.errorIs(err, store.ErrLeaseHeld)
+	_, err = e.want("c") // too late
+	e.errorIs(err, store.ErrLeaseHeld)
+	_, err = e.store.Want(e.ctx(), "another org", "c", ttl)
+	e.noError(err)
+	renewed := e.acquire("a")
+	e.equal("wanted", renewed.Wanted, true)
+	e.equal("epoch", renewed.Epoch, lease.Epoch)
+
+	e.noError(e.store.Release(e.ctx(), renewed))
+	for _, other := range []string{"a", "c", "d"} {
+		_, err = e.store.Acquire(e.ctx(), connection, other, ttl)
+		e.errorIs(err, store.ErrLeaseHeld)
+	}
+	_, err = e.want("c")
+	e.errorIs(err, store.ErrLeaseHeld)
+	next, err := e.want("b")
+	e.noError(err)
+	e.equal("wanted", next.Wanted, false)
+	if next.Epoch <= lease.Epoch {
+		e.t.Fatalf("epoch %d after %d", next.Epoch, lease.Epoch)
+	}
+	_, err = e.want("c")
+	e.errorIs(err, store.ErrLeaseHeld)
+	e.clock.turn(ttl) // the lease runs out, and c has given up
+	e.acquire("d")
+}
+
+func leaseNotWanted(e *env) {
+	lease := e.acquire("a")
+	_, err := e.want("b")
+	e.errorIs(err, store.ErrLeaseHeld)
+	e.clock.turn(store.WantFor - time.Millisecond)
+	_, err = e.want("c")
+	e.errorIs(err, store.ErrLeaseHeld)
+	_, err = e.want("b") // asks again
+	e.errorIs(err, store.ErrLeaseHeld)
+	e.clock.turn(store.WantFor - time.Millisecond)
+	e.equal("wanted", e.acquire("a").Wanted, true)
+	e.noError(e.store.Release(e.ctx(), lease))
+	_, err = e.store.Acquire(e.ctx(), connection, "a", ttl)
+	e.errorIs(err, store.ErrLeaseHeld)
+	e.clock.turn(time.Millisecond)
+	e.acquire("a")
+
+	_, err = e.want("b")
+	e.errorIs(err, store.ErrLeaseHeld)
+	e.noError(e.store.Release(e.ctx(), e.acquire("a")))
+	if e.acquire("b").Wanted { // by Acquire as well
+		e.t.Fatal("the lease is wanted by its own holder")
+	}
 }

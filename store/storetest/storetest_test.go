@@ -87,6 +87,7 @@ func breakages() map[string]breakage {
 			return oblivious{s}
 		}},
 		"gives records to the last lead": {"RecordsKeepTheirCreator", func(s store.Store) store.Store { return fickle{s} }},
+		"keeps the lease for nobody":     {"LeaseIsKeptForWhoWaits", func(s store.Store) store.Store { return rude{s} }},
 		"forgets nothing":                {"ForgetRemovesALeadWhole", func(s store.Store) store.Store { return resentful{s} }},
 	}
 	maps.Copy(all, newsBreakages())
@@ -330,6 +331,12 @@ func (s fickle) Records(ctx context.Context, connection string,
 		found[id] = record
 	}
 	return found, err
+}
+
+type rude struct{ store.Store }
+
+func (s rude) Want(ctx context.Context, connection, owner string, ttl time.Duration) (store.Lease, error) {
+	return s.Acquire(ctx, connection, owner, ttl)
 }
 
 // A brittle store can be damaged, and lists nothing then.

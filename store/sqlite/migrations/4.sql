@@ -71,6 +71,10 @@ CREATE TABLE plan (
 
 CREATE INDEX plan_order ON plan (connection, id);
 
+-- The owner that the next lease is kept for.
+ALTER TABLE lease ADD COLUMN wanted_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE lease ADD COLUMN wanted_until INTEGER NOT NULL DEFAULT 0;
+
 -- Ids as people read them: case and the like left out. Empty where the id is so already.
 ALTER TABLE lead ADD COLUMN folded TEXT NOT NULL DEFAULT '';
 CREATE INDEX lead_folded ON lead (connection, folded) WHERE folded <> '';
