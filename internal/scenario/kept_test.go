@@ -102,7 +102,8 @@ func (l *keptLoss) apply(t *testing.T, fault sftest.Fault, keys bool, damage fun
 		if keys {
 			org.AddExternalID("Lead", "Contact", "Account", "Task")
 		}
-		syncer := startAt(t, org, leadsync.Config{Strategy: l.strategy, Store: memory.New(nil), Mode: leadsync.Disabled}).syncer
+		cfg := leadsync.Config{Strategy: l.strategy, Store: memory.New(nil), Mode: leadsync.Disabled}
+		syncer := startAt(t, org, cfg).syncer
 		plan := l.plan(t, syncer)
 		if damage != nil {
 			damage(plan)
@@ -162,10 +163,18 @@ func TestALostAnswerToAKeptPlanCreatesNoDuplicates(t *testing.T) {
 func TestAPlanThatForgetsItsPeopleCreatesDuplicates(t *testing.T) {
 	t.Parallel()
 	for name, loss := range keptLosses() {
+		next := scenario.Ada()
+		if loss.next(next); next.ID == scenario.Ada().ID {
+			continue // the Syncer remembers the lead's own creates whatever the plan says
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := loss.apply(t, sftest.Fault{CommitLater: 9 * time.Minute}, false, func(plan *leadsync.Plan) {
+				plan.Leads[0].LeadID = "nobody"
 				plan.Leads[0].Keys = leadtype.IdentityKeys{Person: []string{"lead\x00nobody"}}
+				for i := range plan.Changes {
+					plan.Changes[i].Leads = []leadsync.LeadID{"nobody"}
+				}
 			})
 			require.NotEqual(t, loss.want, got)
 		})

@@ -30,7 +30,8 @@ func keyedOrg(t *testing.T) *sftest.Org {
 // numbered returns a lead with a number for a name and one activity. Only its id says
 // whose it is.
 func numbered(id string, n int) *leadsync.Lead {
-	return &leadsync.Lead{ID: leadsync.LeadID(id), LastName: fmt.Sprintf("Person %d", n), Company: fmt.Sprintf("Company %d", n),
+	return &leadsync.Lead{ID: leadsync.LeadID(id), LastName: fmt.Sprintf("Person %d", n),
+		Company:    fmt.Sprintf("Company %d", n),
 		Activities: []leadsync.Activity{{ID: "1", Kind: leadsync.ActivityNote, Notes: fmt.Sprintf("note %d", n)}}}
 }
 
@@ -47,8 +48,10 @@ func requireApart(t *testing.T, org *sftest.Org, object string, leads int) {
 }
 
 // alike are ids that a database, or a person, may take for one.
-var alike = []string{"aB3", "Ab3", "AB3", "ab3", "straße", "STRASSE", "e\u0301", "é", "É", "e", "\u2126", "Ω", "İ", "i", "I", "ı",
-	"a/b", "a%2Fb", "a%2fb", "x", "x ", "x\u00a0", "x\u200b", "Ａ", "A", "1,", "1", "'", "\\", "🚀", strings.Repeat("k", 255),
+var alike = []string{"aB3", "Ab3", "AB3", "ab3", "straße", "STRASSE", "e\u0301", "é", "É", "e", "\u2126", "Ω",
+	"İ", "i", "I", "ı",
+	"a/b", "a%2Fb", "a%2fb", "x", "x ", "x\u00a0", "x\u200b", "Ａ", "A", "1,", "1", "'", "\\", "🚀",
+	strings.Repeat("k", 255),
 	strings.Repeat("k", 254) + "K"}
 
 func TestLeadsWhoseIDsAreAlikeKeepTheirRecords(t *testing.T) {
@@ -162,18 +165,21 @@ func TestKeyFollowsAMergeToTheSurvivor(t *testing.T) {
 // A record with a key as earlier versions wrote it: the bare id of the lead.
 func TestOldKeyIsReadAndNotWrittenAgain(t *testing.T) {
 	t.Parallel()
+	person := func(first, last, email string) map[string]any {
+		return map[string]any{"FirstName": first, "LastName": last, "Email": email}
+	}
 	for name, tc := range map[string]struct {
 		row  map[string]any // of the Lead with the key "aB3"
 		lead func(*leadsync.Lead)
 		want string // "" for the record's own, "new" for another, or a code
 	}{
-		"the same person":    {map[string]any{"FirstName": "Ada", "LastName": "Lovelace", "Email": "ada@old.example"}, nil, ""},
-		"another name":       {map[string]any{"LastName": "King", "Email": "ada@analytical.example"}, nil, ""},
-		"no address":         {map[string]any{"LastName": "Babbage"}, nil, ""},
-		"no address of ours": {map[string]any{"LastName": "King", "Email": "bob@other.example"}, func(l *leadsync.Lead) { l.Email = "" }, ""},
-		"a name in part":     {map[string]any{"FirstName": "Ada", "LastName": "King", "Email": "ada@king.example"}, nil, ""},
-		"another person":     {map[string]any{"FirstName": "Bob", "LastName": "Babbage", "Email": "bob@other.example"}, nil, "AMBIGUOUS_MATCH"},
-		"in other case":      {map[string]any{"LastName": "Lovelace"}, func(l *leadsync.Lead) { l.ID = "Ab3" }, "new"},
+		"the same person":    {person("Ada", "Lovelace", "ada@old.example"), nil, ""},
+		"another name":       {person("", "King", "ada@analytical.example"), nil, ""},
+		"no address":         {person("", "Babbage", ""), nil, ""},
+		"no address of ours": {person("", "King", "bob@other.example"), func(l *leadsync.Lead) { l.Email = "" }, ""},
+		"a name in part":     {person("Ada", "King", "ada@king.example"), nil, ""},
+		"another person":     {person("Bob", "Babbage", "bob@other.example"), nil, "AMBIGUOUS_MATCH"},
+		"in other case":      {person("", "Lovelace", ""), func(l *leadsync.Lead) { l.ID = "Ab3" }, "new"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -244,7 +250,8 @@ func TestOldKeyOfATaskCountsForItsActivityOnly(t *testing.T) {
 			t.Parallel()
 			org := keyedOrg(t)
 			lead := scenario.Ada()
-			lead.ID, lead.Activities = tc.lead, []leadsync.Activity{{ID: tc.activity, Kind: leadsync.ActivityNote, Notes: "hello"}}
+			lead.ID = tc.lead
+			lead.Activities = []leadsync.Activity{{ID: tc.activity, Kind: leadsync.ActivityNote, Notes: "hello"}}
 			scenario.InsertLead(org, "Lovelace", lead.Email)
 			scenario.InsertLead(org, "Babbage", "bob@other.example")
 			for _, person := range org.Rows("Lead") {

@@ -133,6 +133,9 @@ var elsewhere = map[string]map[string]string{
 		"a connection is bound to its org":           "TestAnotherOrgWouldGetTheLeadsWithoutABinding",
 		"whose a record is, is remembered":           "TestNamesakesNeedTheMemory",
 		"the journal tells the creates of namesakes": "TestNamesakesNeedTheFingerprint",
+		"older news does not replace newer":          "TestLateScanWouldDiscardEnrichedDataIfItWereTakenWhole",
+		"an outcome knows how its record was found":  "TestCorrectionWouldChangeNothingWithoutBonds",
+		"before-images outlive later syncs":          "TestRevertWouldNotReachTheFirstSyncWithoutEarlier",
 	},
 }
 

@@ -94,8 +94,9 @@ func (s *Store) begin(ctx context.Context, connection string) (*conn, error) {
 	s.mu.Lock()
 	c := s.connections[connection]
 	if c == nil {
-		c = &conn{byID: make(map[leadtype.LeadID]*leadRow), byFolded: make(map[string]*leadRow), strategies: make(map[string]map[string]int),
-			records: make(map[salesforce.ID]leadtype.RecordMemory)}
+		c = &conn{byID: make(map[leadtype.LeadID]*leadRow), byFolded: make(map[string]*leadRow),
+			strategies: make(map[string]map[string]int),
+			records:    make(map[salesforce.ID]leadtype.RecordMemory)}
 		s.connections[connection] = c
 	}
 	return c, nil
