@@ -351,7 +351,8 @@ func (s *Syncer) Preflight(ctx context.Context) (*preflight.Report, error) {
 
 // Revert undoes what syncs have done. outcomes are theirs, in any order: those
 // that Sync and Apply return or that the Sink was given, kept as JSON or not.
-// What several of them did to one record is undone last first.
+// What several of them did to one record is undone last first. What a sync lists as Left,
+// because the lead was corrected, is undone with it, and alone when Left is passed.
 //
 // A field gets the value that it had before where it still holds what was
 // written; one that has been changed since is left alone and listed, and so
