@@ -92,6 +92,7 @@ func Merge(kept Kept, captured Captured, now time.Time) Merged {
 	if lead != captured.Lead && sameButDated(kept.Lead, lead) {
 		lead = kept.Lead
 	}
+	lead = withoutBeside(lead, kept)
 	merged := Merged{Lead: lead, State: captured.State, DueAt: captured.Due()}
 	if captured.Force {
 		return merged
@@ -122,6 +123,30 @@ func Merge(kept Kept, captured Captured, now time.Time) Merged {
 		merged.DueAt = time.Time{} // that of a queued lead is not that of a waiting one
 	}
 	return merged
+}
+
+// withoutBeside returns the lead without the activities that are kept beside its data as
+// they are, so that a lead that was read with them and is captured again is the same.
+func withoutBeside(lead *leadtype.Lead, kept Kept) *leadtype.Lead {
+	if len(kept.Activities) == 0 || len(lead.Activities) == 0 {
+		return lead
+	}
+	beside := make(map[string]*leadtype.Activity, len(kept.Activities))
+	for i := range kept.Activities {
+		beside[kept.Activities[i].Key()] = &kept.Activities[i]
+	}
+	for i := range kept.Lead.Activities {
+		delete(beside, kept.Lead.Activities[i].Key())
+	}
+	own := *lead
+	own.Activities = slices.DeleteFunc(slices.Clone(lead.Activities), func(a leadtype.Activity) bool {
+		other := beside[a.Key()]
+		return other != nil && other.Kind == a.Kind && other.At.Equal(a.At) && other.By == a.By && other.Notes == a.Notes
+	})
+	if len(own.Activities) == 0 {
+		own.Activities = nil
+	}
+	return &own
 }
 
 // Earlier returns when a lead is due that was due at one time and is captured to be due
