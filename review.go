@@ -79,6 +79,16 @@ func (s *Syncer) ExportCSV(ctx context.Context, w io.Writer, filter Filter, opts
 	return review.Export(w, func(each func([]Entry) error) error { return s.pages(ctx, "export", filter, each) }, opts)
 }
 
+// ReadCSV reads a file that ExportCSV wrote and that people have corrected, and returns
+// its leads with the corrections, to be captured again: capturing those that nobody
+// corrected changes nothing. See [review.ReadCSV] for what is taken from the file, and
+// for the errors. opts may be nil.
+func (s *Syncer) ReadCSV(ctx context.Context, r io.Reader, opts *review.ReadOptions) ([]*Lead, error) {
+	return review.ReadCSV(r, func(ids []LeadID) ([]Entry, error) {
+		return s.cfg.Store.List(ctx, s.cfg.Connection, Filter{Leads: ids})
+	}, opts)
+}
+
 // History returns what changed a captured lead and when, the oldest step first.
 // A lead that the Store does not have has none. Outcomes lack Salesforce's own
 // messages and before-images; Leads returns the last one whole. The error is a

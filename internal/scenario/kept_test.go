@@ -163,6 +163,10 @@ func TestALostAnswerToAKeptPlanCreatesNoDuplicates(t *testing.T) {
 func TestAPlanThatForgetsItsPeopleCreatesDuplicates(t *testing.T) {
 	t.Parallel()
 	for name, loss := range keptLosses() {
+		next := scenario.Ada()
+		if loss.next(next); next.ID == scenario.Ada().ID {
+			continue // the Syncer remembers the lead's own creates whatever the plan says
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := loss.apply(t, sftest.Fault{CommitLater: 9 * time.Minute}, false, func(plan *leadsync.Plan) {
