@@ -238,6 +238,23 @@ func TestUnansweredCreateIsFoundAfterItsLeadChanged(t *testing.T) {
 	}
 }
 
+// TestUnansweredCreateIsCorrected: the address that a process sent is still ours when the
+// next one finds the record, which gets the right one.
+func TestUnansweredCreateIsCorrected(t *testing.T) {
+	t.Parallel()
+	for _, keyFields := range []bool{false, true} {
+		for _, call := range []string{"write", "settle"} {
+			t.Run(fmt.Sprintf("keys %t/%s", keyFields, call), func(t *testing.T) {
+				t.Parallel()
+				m := learnSchema(t, leadsync.LeadsAndContacts, keyFields)
+				require.NoError(t, livesWith(t, m, audience{corrections: true}, []step{
+					{what: fated, fate: fate{call: call, what: killedAfter}}, {what: captured, lead: 5}, {what: captured, lead: 5},
+				}, nil))
+			})
+		}
+	}
+}
+
 // TestUnansweredCreateKeepsItsKey: the create of a person or a company may still
 // be applied with the key that it was sent with, so it must not be created with
 // another, be it for another lead or by a later process.
