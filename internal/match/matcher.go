@@ -86,7 +86,7 @@ func (m *Matcher) call(strategy string, lead *leadtype.Lead, f func()) *leadtype
 
 // Sessions is the part of org.Sessions that a Matcher uses.
 type Sessions interface {
-	Session(ctx context.Context) (*org.Session, error)
+	After(ctx context.Context, failed time.Time) (*org.Session, error)
 	Refresh(ctx context.Context) (*org.Session, error)
 }
 
