@@ -270,11 +270,10 @@ func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
 	}
 	// All at once, whatever Config.BatchSize: nothing is written in between, so two
 	// batches with the same new person would both create it.
-	found, err := s.pipeline.matcher.Match(ctx, fit)
+	batch, err := s.pipeline.plan(ctx, fit)
 	if err != nil {
 		return nil, err
 	}
-	batch := s.pipeline.planner.Plan(found)
 	planned.Changes, planned.Calls, planned.LookupCalls = batch.Changes, batch.Calls, batch.LookupCalls
 	for k, i := range indexes {
 		planned.Leads[i] = batch.Leads[k]
