@@ -270,11 +270,10 @@ func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
 	}
 	// All at once, whatever Config.BatchSize: nothing is written in between, so two
 	// batches with the same new person would both create it.
-	found, err := s.pipeline.matcher.Match(ctx, fit)
+	batch, err := s.pipeline.plan(ctx, fit)
 	if err != nil {
 		return nil, err
 	}
-	batch := s.pipeline.planner.Plan(found)
 	planned.Changes, planned.Calls, planned.LookupCalls = batch.Changes, batch.Calls, batch.LookupCalls
 	for k, i := range indexes {
 		planned.Leads[i] = batch.Leads[k]
@@ -359,7 +358,8 @@ func (s *Syncer) Preflight(ctx context.Context) (*preflight.Report, error) {
 
 // Revert undoes what syncs have done. outcomes are theirs, in any order: those
 // that Sync and Apply return or that the Sink was given, kept as JSON or not.
-// What several of them did to one record is undone last first.
+// What several of them did to one record is undone last first. What a sync lists as Left,
+// because the lead was corrected, is undone with it, and alone when Left is passed.
 //
 // A field gets the value that it had before where it still holds what was
 // written; one that has been changed since is left alone and listed, and so
