@@ -38,7 +38,8 @@ import (
 // ones whose id differs from that of a lead in the Store only in case or in what else
 // LeadID.Folded leaves out, because people and other databases would take the two for
 // one: the error names the other. The error is a *BatchError with a *Error for each by
-// its index, around store.ErrSuppressed for those suppressed, and the others are stored. When the store fails, the error is a *Error
+// its index, around store.ErrSuppressed for those suppressed, and the others are stored.
+// When the store fails, the error is a *Error
 // around the store's, or the context's own, and it is unknown whether they are
 // stored: capture them again.
 func (s *Syncer) Capture(ctx context.Context, leads ...*Lead) (store.CaptureReport, error) {

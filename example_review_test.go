@@ -3,6 +3,7 @@
 package leadsync_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/review"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
@@ -122,4 +124,44 @@ func ExampleSyncer_Choose() {
 	// settled failed
 	// resolved pre-sync
 	// settled cleared
+}
+
+// Leads that failed are exported, corrected in a spreadsheet, and captured again.
+func ExampleSyncer_ReadCSV() {
+	org := sftest.NewOrg(nil)
+	defer org.Close()
+	syncer, ctx := newSyncer(org, nil), context.Background()
+	leads := []*leadsync.Lead{
+		{ID: "L1", LastName: "Menabrea", Email: "luigi(at)example.com", Company: "Turin"},
+		{ID: "L2", LastName: "Lovelace", Email: "ada@example.com", Company: "Analytical Engines"},
+	}
+	if _, err := syncer.Capture(ctx, leads...); err != nil {
+		log.Fatal(err)
+	}
+	if err := syncer.Drain(ctx); err != nil {
+		log.Fatal(err)
+	}
+
+	var file bytes.Buffer
+	if err := syncer.ExportCSV(ctx, &file, leadsync.Filter{}, &review.CSVOptions{Raw: true}); err != nil {
+		log.Fatal(err)
+	}
+	corrected := bytes.Replace(file.Bytes(), []byte("luigi(at)example.com"), []byte("luigi@example.com"), 1)
+
+	again, err := syncer.ReadCSV(ctx, bytes.NewReader(corrected), nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	report, err := syncer.Capture(ctx, again...)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(report.Replaced, "corrected,", report.Same, "as before")
+	if err := syncer.Drain(ctx); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(org.Count("Lead"), "Leads")
+	// Output:
+	// 1 corrected, 1 as before
+	// 2 Leads
 }

@@ -18,7 +18,7 @@ type LeadID string
 // Folded returns the id without what people and most databases do not see: the case of
 // letters, outer spaces, invisible characters, and the way in which Unicode composes
 // characters.
-func (id LeadID) Folded() string { return identity.ID(string(id)) }
+func (l LeadID) Folded() string { return identity.ID(string(l)) }
 
 // A Lead is a person captured at an event, as the host knows them. Every field
 // is a source field of a Mapping under the name of its JSON key.

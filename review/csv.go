@@ -4,13 +4,10 @@ package review
 
 import (
 	"encoding/csv"
-	"encoding/json"
-	"fmt"
 	"io"
 	"maps"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -25,7 +22,9 @@ import (
 type CSVOptions struct {
 	// Raw leaves cells as they are, for programs that read them again. Otherwise
 	// a cell that a spreadsheet would take for a formula gets a ' in front, also
-	// one that begins after a semicolon.
+	// one that begins after a semicolon. Raw leads are whole: activities and phones are
+	// columns of JSON, and answers and custom values are JSON where their text alone
+	// would not say what they are. ReadCSV reads both forms.
 	Raw bool
 }
 
@@ -50,11 +49,11 @@ func WriteCSV(w io.Writer, outcomes []*leadtype.Outcome, opts *CSVOptions) error
 }
 
 // WriteEntriesCSV writes leads as a Store holds them: each source field that
-// one of them has under its name, as leadtype.Lead.Set reads it, then what WriteCSV
-// writes of their last outcome, but with the current stage. With CSVOptions.Raw the
-// file can be corrected and captured again. opts may be nil. The error is w's.
+// one of them has under its name, then what WriteCSV writes of their last outcome, but
+// with the current stage. The file can be corrected, read with ReadCSV and captured
+// again. opts may be nil. The error is w's.
 func WriteEntriesCSV(w io.Writer, entries []store.Entry, opts *CSVOptions) error {
-	used := sourceSet{"id": true}
+	used := newSourceSet(opts)
 	for _, e := range entries {
 		used.add(e)
 	}
@@ -74,7 +73,7 @@ func WriteEntriesCSV(w io.Writer, entries []store.Entry, opts *CSVOptions) error
 // opts may be nil. The error is that of pages, or a *leadtype.Error: around w's, or with
 // ROW_CONTENTION when a lead was given a field in between that has no column.
 func Export(w io.Writer, pages func(each func([]store.Entry) error) error, opts *CSVOptions) error {
-	used := sourceSet{"id": true}
+	used := newSourceSet(opts)
 	var last int64
 	err := pages(func(entries []store.Entry) error {
 		for _, e := range entries {
@@ -118,7 +117,7 @@ func (c *csvWriter) failure() error {
 
 // entryHeader writes the header for leads that have these source fields, and
 // returns the order of the fields.
-func (c *csvWriter) entryHeader(used sourceSet) []string {
+func (c *csvWriter) entryHeader(used *sourceSet) []string {
 	sources := used.ordered()
 	c.row(append(slices.Clone(sources), outcomeColumns...))
 	return sources
@@ -128,73 +127,41 @@ func (c *csvWriter) entry(sources []string, e store.Entry) {
 	cells := make([]string, len(sources))
 	for i, source := range sources {
 		if e.Lead != nil {
-			cells[i] = sourceText(e.Lead.Value(source))
+			cells[i] = cellOf(e.Lead, source, c.raw)
 		}
 	}
 	c.row(append(cells, outcomeCells(e.Stage, e.Last)...))
 }
 
-// A sourceSet is the source fields that leads have.
-type sourceSet map[string]bool
+// A sourceSet is the columns that leads fill.
+type sourceSet struct {
+	names map[string]bool
+	raw   bool
+}
 
-func (u sourceSet) add(e store.Entry) {
-	for _, source := range sourcesOf(e) {
-		u[source] = true
+func newSourceSet(opts *CSVOptions) *sourceSet {
+	return &sourceSet{map[string]bool{"id": true}, opts != nil && opts.Raw}
+}
+
+func (u *sourceSet) add(e store.Entry) {
+	for _, source := range columnsOf(e.Lead, u.raw) {
+		u.names[source] = true
 	}
 }
 
-// covers reports whether the lead has no field but those.
-func (u sourceSet) covers(e store.Entry) bool {
-	return !slices.ContainsFunc(sourcesOf(e), func(source string) bool { return !u[source] })
+// covers reports whether the lead fills no column but those.
+func (u *sourceSet) covers(e store.Entry) bool {
+	return !slices.ContainsFunc(columnsOf(e.Lead, u.raw), func(source string) bool { return !u.names[source] })
 }
 
 // ordered returns the fields in the order of SourceFields, which has id first,
 // and after them those that carry a name, sorted.
-func (u sourceSet) ordered() []string {
-	sources := slices.DeleteFunc(leadtype.SourceFields(), func(source string) bool { return !u[source] })
-	named := slices.DeleteFunc(slices.Sorted(maps.Keys(u)), func(source string) bool {
+func (u *sourceSet) ordered() []string {
+	sources := slices.DeleteFunc(leadtype.SourceFields(), func(source string) bool { return !u.names[source] })
+	named := slices.DeleteFunc(slices.Sorted(maps.Keys(u.names)), func(source string) bool {
 		return slices.Contains(sources, source)
 	})
 	return append(sources, named...)
-}
-
-// sourcesOf returns the source fields that a lead has.
-func sourcesOf(e store.Entry) []string {
-	if e.Lead == nil {
-		return nil
-	}
-	sources := slices.DeleteFunc(leadtype.SourceFields(), func(source string) bool { return e.Lead.Value(source) == nil })
-	for name := range e.Lead.Answers {
-		sources = append(sources, value.PrefixQualifier+name)
-	}
-	for name := range e.Lead.Custom {
-		sources = append(sources, value.PrefixCustom+name)
-	}
-	for _, a := range e.Lead.Activities {
-		sources = append(sources, value.PrefixActivity+string(a.Kind))
-	}
-	return sources
-}
-
-// sourceText is a source value as a cell that leadtype.Lead.Set takes.
-func sourceText(value any) string {
-	switch v := value.(type) {
-	case nil:
-		return ""
-	case string:
-		return v
-	case []string:
-		return strings.Join(v, ";")
-	case time.Time:
-		return v.Format(time.RFC3339)
-	case []any, map[string]any:
-		text, err := json.Marshal(v)
-		if err != nil {
-			return ""
-		}
-		return string(text)
-	}
-	return fmt.Sprint(value)
 }
 
 // outcomeCells are the cells of outcomeColumns; o may be nil.
@@ -229,11 +196,7 @@ func newCSV(w io.Writer, opts *CSVOptions) *csvWriter {
 func (c *csvWriter) row(cells []string) {
 	if !c.raw {
 		for i, cell := range cells {
-			parts := strings.Split(cell, ";") // cells of their own to a spreadsheet of many countries
-			for k, part := range parts {
-				parts[k] = guarded(part)
-			}
-			cells[i] = strings.Join(parts, ";")
+			cells[i] = guardedCell(cell)
 		}
 	}
 	_ = c.w.Write(cells) // finish returns the error
@@ -242,6 +205,28 @@ func (c *csvWriter) row(cells []string) {
 func (c *csvWriter) finish() error {
 	c.w.Flush()
 	return c.w.Error()
+}
+
+// guardedCell guards each part of a cell that a semicolon ends: to a spreadsheet of many
+// countries they are cells of their own.
+func guardedCell(cell string) string { return eachPart(cell, guarded) }
+
+// unguarded takes off what guardedCell put on.
+func unguarded(cell string) string {
+	return eachPart(cell, func(part string) string {
+		if rest, ok := strings.CutPrefix(part, "'"); ok && isFormula(rest) {
+			return rest
+		}
+		return part
+	})
+}
+
+func eachPart(cell string, change func(part string) string) string {
+	parts := strings.Split(cell, ";")
+	for i, part := range parts {
+		parts[i] = change(part)
+	}
+	return strings.Join(parts, ";")
 }
 
 // guarded keeps a spreadsheet from running a cell, or what it takes for one, as a
@@ -254,10 +239,8 @@ func guarded(cell string) string {
 }
 
 // isFormula reports whether a spreadsheet might run a cell as a formula: some skip what
-// is invisible before the sign, and other forms of the sign count too. A cell that has
-// the guard already counts, so that unguarded takes off no more than guarded put on.
+// is invisible before the sign, and other forms of the sign count too.
 func isFormula(cell string) bool {
-	cell = strings.TrimLeft(cell, "'")
 	if strings.HasPrefix(cell, "\t") || strings.HasPrefix(cell, "\r") {
 		return true
 	}

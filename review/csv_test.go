@@ -53,7 +53,7 @@ func TestWriteCSVNeutralisesFormulas(t *testing.T) {
 	for _, id := range []string{"=1+1", "+49 89", "-2", "@SUM(A1)", "\t=1", "\r=1", "\ttext", " =1", "\n+1", "＝1",
 		"\ufeff=1", "\x00=1", "\v=1", "\f=1", "\u200b=1", "\u3000=1", "\u2028=1", "\u2029-1", "\u0085+1", "\u202e=1", "\u2066@x",
 		"\u00ad=1", "\u2060=1", "\u3164=1", "\u2800=1", "\ufe0f=1", "\u0301=1", "\U000e0041=1", "\x1b=1", "\x7f=1", " \u200b\x00 =1",
-		"\xff=1", "\ufe66=1", "\ufe62x", "\ufe63x", "\ufe6bx", "\u2212x", "'=1", "''=1"} {
+		"\xff=1", "\ufe66=1", "\ufe62x", "\ufe63x", "\ufe6bx", "\u2212x"} {
 		outcomes := []*leadtype.Outcome{{LeadID: leadtype.LeadID(id)}}
 		var safe, raw strings.Builder
 		require.NoError(t, review.WriteCSV(&safe, outcomes, nil))
@@ -65,7 +65,7 @@ func TestWriteCSVNeutralisesFormulas(t *testing.T) {
 	var b strings.Builder
 	require.NoError(t, review.WriteCSV(&b, []*leadtype.Outcome{{LeadID: "a;=1+1; @x;b"}}, nil))
 	require.Equal(t, "a;'=1+1;' @x;b", readCSV(t, b.String())[1][0])
-	for _, id := range []string{"L1", "a=b", "1-2", "'a", "'", "", "a;b", "\u200bx", "\u3000", "日本"} {
+	for _, id := range []string{"L1", "a=b", "1-2", "'=1", "'a", "'", "", "a;b", "\u200bx", "\u3000", "日本"} {
 		var b strings.Builder
 		require.NoError(t, review.WriteCSV(&b, []*leadtype.Outcome{{LeadID: leadtype.LeadID(id)}}, nil))
 		require.Equal(t, id, readCSV(t, b.String())[1][0])
@@ -91,23 +91,22 @@ func TestWriteEntriesCSVCanBeCapturedAgain(t *testing.T) {
 	require.NoError(t, review.WriteEntriesCSV(&b, entries, &review.CSVOptions{Raw: true}))
 	rows := readCSV(t, b.String())
 	require.Equal(t, []string{"id", "capturedAt", "scans", "lastName", "email", "otherEmails", "phone", "score",
-		"activity.note", "custom.badge", "custom.booth", "qualifier.interest"}, rows[0][:12])
+		"activities", "custom.badge", "custom.booth", "qualifier.interest"}, rows[0][:12])
+	require.Equal(t, []string{`[{"kind":"note","notes":"call\nback"}]`, "=1", `"7"`, "pumps;valves"}, rows[1][8:12],
+		"JSON where the text would not say it")
 	require.Equal(t, "pre-sync", rows[1][12], "the stage of now")
 	require.Equal(t, "OWNER_INVALID", rows[1][slices.Index(rows[0], "errorCode")])
 	require.Equal(t, "failed", rows[2][12])
-
-	var again leadtype.Lead
-	for i, column := range rows[0] {
-		if leadtype.IsSourceField(column) {
-			require.NoError(t, again.Set(column, rows[1][i]))
-		}
-	}
-	require.True(t, lead.CapturedAt.Equal(again.CapturedAt))
-	again.CapturedAt = lead.CapturedAt
-	require.Equal(t, lead, &again)
 	for _, column := range rows[0][12:] {
 		require.False(t, leadtype.IsSourceField(column), column)
 	}
+	again, err := review.ReadCSV(strings.NewReader(b.String()),
+		func([]leadtype.LeadID) ([]store.Entry, error) { return nil, nil }, &review.ReadOptions{NewLeads: true})
+	require.NoError(t, err)
+	require.Len(t, again, 2)
+	require.True(t, lead.CapturedAt.Equal(again[0].CapturedAt))
+	again[0].CapturedAt = lead.CapturedAt
+	require.Equal(t, lead, again[0])
 
 	b.Reset()
 	require.NoError(t, review.WriteEntriesCSV(&b, []store.Entry{{Stage: leadtype.Failed}}, nil))

@@ -82,7 +82,9 @@ func Dated(lead *leadtype.Lead, now time.Time) *leadtype.Lead {
 //
 // A capture without EnrichedAt never replaces what enrichment may have filled in a lead
 // that has it: it only fills what is blank there. Answers, notes, scans and what else
-// the host alone knows are taken.
+// the host alone knows are taken. So are, of a capture that is newer by Revision or
+// UpdatedAt, the e-mail address and the names: enrichment starts from them, and they may
+// have been corrected.
 //
 // Force takes a capture whole.
 func Merge(kept Kept, captured Captured, now time.Time) Merged {
@@ -90,6 +92,7 @@ func Merge(kept Kept, captured Captured, now time.Time) Merged {
 	if lead != captured.Lead && sameButDated(kept.Lead, lead) {
 		lead = kept.Lead
 	}
+	lead = withoutBeside(lead, kept)
 	merged := Merged{Lead: lead, State: captured.State, DueAt: captured.Due()}
 	if captured.Force {
 		return merged
@@ -108,7 +111,7 @@ func Merge(kept Kept, captured Captured, now time.Time) Merged {
 	if older {
 		merged.Lead = withAnswers(kept.Lead, lead.Answers)
 	} else {
-		merged.Lead = underEnriched(kept.Lead, lead)
+		merged.Lead = underEnriched(kept.Lead, lead, order == newerNews)
 	}
 	switch {
 	case merged.Lead.EnrichedAt.IsZero() && kept.State == StateWaiting:
@@ -120,6 +123,30 @@ func Merge(kept Kept, captured Captured, now time.Time) Merged {
 		merged.DueAt = time.Time{} // that of a queued lead is not that of a waiting one
 	}
 	return merged
+}
+
+// withoutBeside returns the lead without the activities that are kept beside its data as
+// they are, so that a lead that was read with them and is captured again is the same.
+func withoutBeside(lead *leadtype.Lead, kept Kept) *leadtype.Lead {
+	if len(kept.Activities) == 0 || len(lead.Activities) == 0 {
+		return lead
+	}
+	beside := make(map[string]*leadtype.Activity, len(kept.Activities))
+	for i := range kept.Activities {
+		beside[kept.Activities[i].Key()] = &kept.Activities[i]
+	}
+	for i := range kept.Lead.Activities {
+		delete(beside, kept.Lead.Activities[i].Key())
+	}
+	own := *lead
+	own.Activities = slices.DeleteFunc(slices.Clone(lead.Activities), func(a leadtype.Activity) bool {
+		other := beside[a.Key()]
+		return other != nil && other.Kind == a.Kind && other.At.Equal(a.At) && other.By == a.By && other.Notes == a.Notes
+	})
+	if len(own.Activities) == 0 {
+		own.Activities = nil
+	}
+	return &own
 }
 
 // Earlier returns when a lead is due that was due at one time and is captured to be due
@@ -157,7 +184,8 @@ func (c *Captured) Due() time.Time {
 type news int
 
 const (
-	newerNews news = iota
+	unorderedNews news = iota // the last counts as the newer
+	newerNews
 	sameNews
 	olderNews
 )
@@ -170,7 +198,7 @@ func compareNews(captured, kept *leadtype.Lead) news {
 	case !captured.UpdatedAt.IsZero() && !kept.UpdatedAt.IsZero():
 		order = captured.UpdatedAt.Compare(kept.UpdatedAt)
 	default:
-		return newerNews
+		return unorderedNews
 	}
 	return [...]news{olderNews, sameNews, newerNews}[order+1]
 }
@@ -220,10 +248,15 @@ func withAnswers(lead *leadtype.Lead, answers map[string][]string) *leadtype.Lea
 }
 
 // underEnriched returns an enriched lead with what a capture that is not enriched may
-// add to it.
-func underEnriched(enriched, captured *leadtype.Lead) *leadtype.Lead {
+// add to it. newer says that the capture is known to be the newer one.
+func underEnriched(enriched, captured *leadtype.Lead, newer bool) *leadtype.Lead {
 	lead := *enriched
 	fillEnriched(&lead, captured)
+	if newer {
+		take(&lead.Email, captured.Email)
+		take(&lead.FirstName, captured.FirstName)
+		take(&lead.LastName, captured.LastName)
+	}
 	keepKnown(&lead, captured)
 	if captured.Revision != 0 {
 		lead.Revision = captured.Revision
@@ -286,11 +319,6 @@ func fillEnriched(lead, from *leadtype.Lead) {
 
 // keepKnown takes what the host alone knows of a lead, where the capture has it.
 func keepKnown(lead, from *leadtype.Lead) {
-	take := func(to *string, value string) {
-		if strings.TrimSpace(value) != "" {
-			*to = value
-		}
-	}
 	take(&lead.EventID, from.EventID)
 	take(&lead.EventName, from.EventName)
 	take(&lead.CapturedBy, from.CapturedBy)
@@ -313,5 +341,12 @@ func keepKnown(lead, from *leadtype.Lead) {
 			}
 		}
 		lead.Answers = answers
+	}
+}
+
+// take takes a value over unless it is blank.
+func take(to *string, value string) {
+	if strings.TrimSpace(value) != "" {
+		*to = value
 	}
 }

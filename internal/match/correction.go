@@ -4,6 +4,7 @@ package match
 
 import (
 	"slices"
+	"time"
 
 	"github.com/leadsync/leadsync/internal/identity"
 	"github.com/leadsync/leadsync/leadtype"
@@ -172,7 +173,7 @@ func (m *Match) bind() {
 	if m.Account != nil {
 		bond.Account = leadtype.OriginMatched
 	}
-	if m.Correction.Anew() && (m.Person == nil || !m.Person.ID.Equal(m.Correction.Record)) {
+	if m.Correction.Anew() && (m.Person == nil || !m.viaKnown()) {
 		bond.Instead = m.Correction.Record
 		m.skipKnown("another record was found, or is created")
 	}
@@ -228,7 +229,7 @@ func (t *Item) choice() salesforce.ID {
 
 // origin returns how the person was found.
 func (m *Match) origin() leadtype.Origin {
-	if m.Trace.Rule == RuleLost {
+	if m.left {
 		return leadtype.OriginCreated
 	}
 	for _, p := range m.Trace.Probes {
@@ -255,22 +256,68 @@ func (m *Match) Joins(other *Match) {
 	m.Trace.Bond.Person, m.Trace.Bond.Differs = leadtype.OriginMatched, !nameOf(m.Lead).Agrees(name)
 }
 
-// Left reports whether a record was the lead's before it was corrected.
-func (m *Match) Left(record salesforce.ID) bool {
-	if m.Trace.Bond != nil && m.Trace.Bond.Instead != "" && m.Trace.Bond.Instead.Equal(record) {
-		return true
-	}
-	return m.Item.Last != nil && slices.ContainsFunc(m.Item.Last.Left, func(o *leadtype.Outcome) bool {
-		return o.ID.Equal(record)
-	})
-}
-
 // OwnEmail returns how the e-mail address of a corrected lead's own record is written:
 // it is only where the record still has the one that the lead had. It returns false for
 // any other record.
 func (m *Match) OwnEmail(record *salesforce.Record) (ours, own bool) {
-	if !m.Correction.Own() || record == nil || m.Person == nil || record.ID != m.Person.ID || !m.viaKnown() {
+	if record == nil {
 		return false, false
 	}
-	return m.Item.Last.Trace.Bond.HasEmail(m.Lead.ID, record.Text("Email")), true
+	held := record.Text("Email")
+	if m.Item.Last == nil || m.Item.Last.ID == "" {
+		ours = m.sent(record, identity.Email(held))
+		return ours, ours
+	}
+	if !m.Correction.Own() || m.Person == nil || record.ID != m.Person.ID || !m.viaKnown() {
+		return false, false
+	}
+	return m.Item.Last.Trace.Bond.HasEmail(m.Lead.ID, held), true
+}
+
+// untouched is how long after its creation the org's own automation may change a record.
+const untouched = time.Minute
+
+// sent reports whether a record is what a create of the lead made whose response was lost,
+// with an address that the lead no longer has.
+func (m *Match) sent(record *salesforce.Record, held string) bool {
+	if now := identity.Email(m.Lead.Email); held == "" || now == "" || now == held {
+		return false
+	}
+	if intent := m.Item.Intent(leadtype.PartPerson, ""); intent != nil {
+		return identity.Email(intent.Person.Email) == held
+	}
+	keyed := m.Item.Keyed(leadtype.PartPerson)
+	if keyed == nil || m.Person == nil || m.Person.ID != record.ID || m.Trace.Bond == nil ||
+		m.Trace.Bond.Person != leadtype.OriginCreated {
+		return false
+	}
+	if keyed.Person.LastName != "" {
+		return identity.Email(keyed.Person.Email) == held
+	}
+	created, _ := record.Time("CreatedDate") // the journal of earlier versions has no address
+	changed, _ := record.Time("SystemModstamp")
+	return changed.Sub(created) <= untouched
+}
+
+// openTasksOn returns the records that a corrected lead has left while creates of Tasks
+// were without a response: the Tasks may be there.
+func (m *Match) openTasksOn() []salesforce.ID {
+	if !slices.ContainsFunc(m.Item.Intents, func(i leadtype.Intent) bool { return i.Kind == leadtype.PartTask }) {
+		return nil
+	}
+	return m.LeftRecords()
+}
+
+// LeftRecords are the records that were the lead's before it was corrected.
+func (m *Match) LeftRecords() []salesforce.ID {
+	var left []salesforce.ID
+	if m.Correction.Anew() {
+		left = append(left, m.Correction.Record)
+	}
+	if m.Item.Last != nil {
+		for _, o := range m.Item.Last.Left {
+			left = append(left, o.ID.ID18())
+		}
+	}
+	return left
 }

@@ -42,6 +42,9 @@ func (m *matching) followUp() []statement {
 		}
 	}
 	for _, one := range m.matches {
+		for _, record := range one.openTasksOn() {
+			people.Add(string(record))
+		}
 		for _, record := range append([]*salesforce.Record{one.Person}, one.Twins...) {
 			if record != nil && !m.questions.emails.Has(identity.Email(record.Text("Email"))) {
 				people.Add(string(record.ID))

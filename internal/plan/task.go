@@ -77,6 +77,11 @@ func (p *taskPlanning) planTask(u *person, one *match.Match, plan *leadtype.Lead
 		part.Change, part.Err = p.moveTask(u, one, p.taskRecord(part.ID, keyField.Task(one.Lead.ID, t.Part)))
 		return part
 	}
+	if lost := p.lostTask(one, t, want); lost != nil && keyField.Name == "" {
+		part.ID = lost.ID
+		part.Change, part.Err = p.moveTask(u, one, lost)
+		return part
+	}
 	plan.Warnings = append(plan.Warnings, warnings...)
 	change := leadtype.Change{Kind: leadtype.PartTask, Object: salesforce.ObjectTask}
 	if keyField.Name != "" {
@@ -98,7 +103,7 @@ func (p *taskPlanning) moveTask(u *person, one *match.Match, task *salesforce.Re
 	}
 	by, who := salesforce.ID(task.Text("CreatedById")), salesforce.ID(task.Text("WhoId")).ID18()
 	foreign := p.session.User != "" && by != "" && !p.session.User.Equal(by)
-	if foreign || u.record != nil && u.record.ID.Equal(who) || !one.Left(who) {
+	if foreign || u.record != nil && u.record.ID.Equal(who) || !slices.Contains(one.LeftRecords(), who) {
 		return leadtype.Unplanned, nil
 	}
 	want := make(salesforce.Fields)
@@ -108,6 +113,31 @@ func (p *taskPlanning) moveTask(u *person, one *match.Match, task *salesforce.Re
 		change.Replaced = salesforce.Fields{"WhoId": string(who)}
 	}
 	return p.change(change, task, want, []leadtype.LeadID{one.Lead.ID})
+}
+
+// lostTask returns the Task of a create without a response on a record that the corrected
+// lead has left, nil for none.
+func (p *taskPlanning) lostTask(one *match.Match, t *match.Task, want salesforce.Fields) *salesforce.Record {
+	if one.Item.Intent(leadtype.PartTask, t.Part) == nil {
+		return nil
+	}
+	for _, record := range one.LeftRecords() {
+		for _, id := range p.index.Tasks[taskKey(record, t, want)] {
+			if !p.logged[id] {
+				p.logged[id] = true
+				return &salesforce.Record{Object: salesforce.ObjectTask, ID: id,
+					Fields: salesforce.Fields{"WhoId": string(record)}}
+			}
+		}
+	}
+	return nil
+}
+
+// taskKey returns what makes a Task on a record the same as the one wanted.
+func taskKey(who salesforce.ID, t *match.Task, want salesforce.Fields) match.TaskKey {
+	text := func(field string) string { s, _ := want[field].(string); return s }
+	return match.TaskKey{Who: who, Subject: t.Subject(), Date: text("ActivityDate"),
+		Description: value.FoldText(text("Description"))}
 }
 
 // taskRecord returns a Task of which it is known whose it is, nil for any other.
@@ -151,9 +181,7 @@ func (p *taskPlanning) existing(
 	if u.record == nil {
 		return ""
 	}
-	text := func(field string) string { s, _ := want[field].(string); return s }
-	same := match.TaskKey{
-		Who: u.record.ID, Subject: t.Subject(), Date: text("ActivityDate"), Description: value.FoldText(text("Description"))}
+	same := taskKey(u.record.ID, t, want)
 	if keyField.Name != "" {
 		return p.oldTask(one, plan, t, same, keyField)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
+	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/memory"
 )
 
@@ -30,7 +31,8 @@ func keyedOrg(t *testing.T) *sftest.Org {
 // numbered returns a lead with a number for a name and one activity. Only its id says
 // whose it is.
 func numbered(id string, n int) *leadsync.Lead {
-	return &leadsync.Lead{ID: leadsync.LeadID(id), LastName: fmt.Sprintf("Person %d", n), Company: fmt.Sprintf("Company %d", n),
+	return &leadsync.Lead{ID: leadsync.LeadID(id), LastName: fmt.Sprintf("Person %d", n),
+		Company:    fmt.Sprintf("Company %d", n),
 		Activities: []leadsync.Activity{{ID: "1", Kind: leadsync.ActivityNote, Notes: fmt.Sprintf("note %d", n)}}}
 }
 
@@ -47,8 +49,10 @@ func requireApart(t *testing.T, org *sftest.Org, object string, leads int) {
 }
 
 // alike are ids that a database, or a person, may take for one.
-var alike = []string{"aB3", "Ab3", "AB3", "ab3", "straße", "STRASSE", "e\u0301", "é", "É", "e", "\u2126", "Ω", "İ", "i", "I", "ı",
-	"a/b", "a%2Fb", "a%2fb", "x", "x ", "x\u00a0", "x\u200b", "Ａ", "A", "1,", "1", "'", "\\", "🚀", strings.Repeat("k", 255),
+var alike = []string{"aB3", "Ab3", "AB3", "ab3", "straße", "STRASSE", "e\u0301", "é", "É", "e", "\u2126", "Ω",
+	"İ", "i", "I", "ı",
+	"a/b", "a%2Fb", "a%2fb", "x", "x ", "x\u00a0", "x\u200b", "Ａ", "A", "1,", "1", "'", "\\", "🚀",
+	strings.Repeat("k", 255),
 	strings.Repeat("k", 254) + "K"}
 
 func TestLeadsWhoseIDsAreAlikeKeepTheirRecords(t *testing.T) {
@@ -162,18 +166,21 @@ func TestKeyFollowsAMergeToTheSurvivor(t *testing.T) {
 // A record with a key as earlier versions wrote it: the bare id of the lead.
 func TestOldKeyIsReadAndNotWrittenAgain(t *testing.T) {
 	t.Parallel()
+	person := func(first, last, email string) map[string]any {
+		return map[string]any{"FirstName": first, "LastName": last, "Email": email}
+	}
 	for name, tc := range map[string]struct {
 		row  map[string]any // of the Lead with the key "aB3"
 		lead func(*leadsync.Lead)
 		want string // "" for the record's own, "new" for another, or a code
 	}{
-		"the same person":    {map[string]any{"FirstName": "Ada", "LastName": "Lovelace", "Email": "ada@old.example"}, nil, ""},
-		"another name":       {map[string]any{"LastName": "King", "Email": "ada@analytical.example"}, nil, ""},
-		"no address":         {map[string]any{"LastName": "Babbage"}, nil, ""},
-		"no address of ours": {map[string]any{"LastName": "King", "Email": "bob@other.example"}, func(l *leadsync.Lead) { l.Email = "" }, ""},
-		"a name in part":     {map[string]any{"FirstName": "Ada", "LastName": "King", "Email": "ada@king.example"}, nil, ""},
-		"another person":     {map[string]any{"FirstName": "Bob", "LastName": "Babbage", "Email": "bob@other.example"}, nil, "AMBIGUOUS_MATCH"},
-		"in other case":      {map[string]any{"LastName": "Lovelace"}, func(l *leadsync.Lead) { l.ID = "Ab3" }, "new"},
+		"the same person":    {person("Ada", "Lovelace", "ada@old.example"), nil, ""},
+		"another name":       {person("", "King", "ada@analytical.example"), nil, ""},
+		"no address":         {person("", "Babbage", ""), nil, ""},
+		"no address of ours": {person("", "King", "bob@other.example"), func(l *leadsync.Lead) { l.Email = "" }, ""},
+		"a name in part":     {person("Ada", "King", "ada@king.example"), nil, ""},
+		"another person":     {person("Bob", "Babbage", "bob@other.example"), nil, "AMBIGUOUS_MATCH"},
+		"in other case":      {person("", "Lovelace", ""), func(l *leadsync.Lead) { l.ID = "Ab3" }, "new"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -244,7 +251,8 @@ func TestOldKeyOfATaskCountsForItsActivityOnly(t *testing.T) {
 			t.Parallel()
 			org := keyedOrg(t)
 			lead := scenario.Ada()
-			lead.ID, lead.Activities = tc.lead, []leadsync.Activity{{ID: tc.activity, Kind: leadsync.ActivityNote, Notes: "hello"}}
+			lead.ID = tc.lead
+			lead.Activities = []leadsync.Activity{{ID: tc.activity, Kind: leadsync.ActivityNote, Notes: "hello"}}
 			scenario.InsertLead(org, "Lovelace", lead.Email)
 			scenario.InsertLead(org, "Babbage", "bob@other.example")
 			for _, person := range org.Rows("Lead") {
@@ -294,18 +302,18 @@ func TestCreateJournalledWithAnOldKeyIsNotDoubled(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			org, store := keyedOrg(t), memory.New(nil)
+			org, kept := keyedOrg(t), memory.New(nil)
 			lead := scenario.Ada()
-			syncer := scenario.SyncerOf(t, org, &leadsync.Config{Store: store, VerifyAfter: 1})
+			syncer := scenario.SyncerOf(t, org, &leadsync.Config{Store: kept, VerifyAfter: 1})
 			_, err := syncer.Capture(t.Context(), lead)
 			require.NoError(t, err)
-			lease, err := store.Acquire(t.Context(), "default", "earlier version", time.Minute)
+			lease, err := kept.Acquire(t.Context(), "default", "earlier version", time.Minute)
 			require.NoError(t, err)
-			_, err = store.Claim(t.Context(), lease, 1)
+			_, err = kept.Claim(t.Context(), lease, 1)
 			require.NoError(t, err)
-			require.NoError(t, store.Journal(t.Context(), lease, map[leadsync.LeadID][]leadtype.Intent{lead.ID: {
+			require.NoError(t, kept.Journal(t.Context(), lease, map[leadsync.LeadID][]leadtype.Intent{lead.ID: {
 				{Kind: leadtype.PartPerson, Object: "Lead", Key: tc.key}}}))
-			require.NoError(t, store.Release(t.Context(), lease))
+			require.NoError(t, kept.Release(t.Context(), lease))
 			tc.arrives(org, func() {
 				org.Insert("Lead", map[string]any{"FirstName": lead.FirstName, "LastName": lead.LastName, "Email": lead.Email,
 					"Company": lead.Company, "LeadsyncKey__c": tc.key})
@@ -322,5 +330,39 @@ func TestCreateJournalledWithAnOldKeyIsNotDoubled(t *testing.T) {
 			require.Equal(t, leadsync.Cleared, scenario.StoredIn(t, syncer)[0].Stage)
 			require.Equal(t, 1, org.Count("Lead"))
 		})
+	}
+}
+
+// A person has decided for another record than the converted one, which has the key.
+func TestKeyOfAConvertedLeadDoesNotUndoADecision(t *testing.T) {
+	t.Parallel()
+	org, kept := keyedOrg(t), memory.New(nil)
+	syncer := scenario.SyncerOf(t, org, &leadsync.Config{Store: kept, Converted: leadsync.HoldConverted})
+	lead := scenario.Ada()
+	lead.Email = ""
+	capture := func(title string) leadsync.Entry {
+		changed := *lead
+		changed.JobTitle = title
+		_, err := syncer.Capture(t.Context(), &changed)
+		require.NoError(t, err)
+		require.NoError(t, syncer.Drain(t.Context()))
+		return scenario.StoredIn(t, syncer)[0]
+	}
+	org.Convert(string(capture("Countess").Last.ID))
+	held := capture("Analyst")
+	require.ErrorIs(t, held.Last.Err, leadsync.StaleRemoteRecord)
+	decided := *held.Last
+	decided.Stage, decided.Object = leadsync.PreSync, "Lead"
+	decided.ID = salesforce.ID(scenario.InsertLead(org, "King", "ada@king.example"))
+	_, err := kept.Resolve(t.Context(), "default", []store.Resolution{
+		{LeadID: lead.ID, Generation: held.Generation, Outcome: &decided}})
+	require.NoError(t, err)
+	require.NoError(t, syncer.Drain(t.Context()))
+
+	for _, title := range []string{"Analyst", "Programmer"} {
+		entry := capture(title)
+		require.Equal(t, leadsync.Cleared, entry.Stage)
+		require.Equal(t, decided.ID, entry.Last.ID)
+		require.Equal(t, title, org.Row("Lead", string(decided.ID))["Title"])
 	}
 }

@@ -45,7 +45,8 @@ func TestALostAnswerCreatesNoDuplicates(t *testing.T) {
 }
 
 func losesOneAnswer(t *testing.T, strategy leadsync.Strategy, keyed bool, fault sftest.Fault, at int) {
-	org := sftest.NewOrg(t)
+	clock := newClock()
+	org := sftest.NewOrg(t, sftest.WithNow(clock.now))
 	if keyed {
 		org.AddExternalID("Lead", "Contact", "Account", "Task")
 	}
@@ -56,7 +57,6 @@ func losesOneAnswer(t *testing.T, strategy leadsync.Strategy, keyed bool, fault 
 		}
 		return nil
 	})
-	clock := newClock()
 	syncer := scenario.SyncerOf(t, org, &leadsync.Config{Strategy: strategy, Now: clock.now,
 		Campaigns: []leadsync.CampaignLink{{CampaignID: scenario.Expo(org)}}})
 	var leads []*leadsync.Lead

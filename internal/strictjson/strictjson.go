@@ -14,6 +14,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 )
 
 // An Error says what in the JSON is wrong.
@@ -71,6 +72,12 @@ func check(path string, data json.RawMessage, t reflect.Type) error {
 	data = bytes.TrimSpace(data)
 	if string(data) == "null" || t.Kind() == reflect.Interface {
 		return nil // as in encoding/json, null changes nothing
+	}
+	if t == reflect.TypeFor[time.Time]() {
+		if json.Unmarshal(data, new(time.Time)) != nil {
+			return mismatch(path, data, "an RFC 3339 time")
+		}
+		return nil
 	}
 	switch t.Kind() {
 	case reflect.Pointer:

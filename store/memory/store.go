@@ -31,6 +31,7 @@ type conn struct {
 	suppressed map[string]map[string]bool // the hashes of ids, by a hash of the lead
 	org        salesforce.ID              // that it is bound to, empty before
 	lease      store.Lease
+	runState   []byte
 	wanted     want
 	rows       []*leadRow // by sequence
 	last       int64      // sequence given
@@ -93,8 +94,9 @@ func (s *Store) begin(ctx context.Context, connection string) (*conn, error) {
 	s.mu.Lock()
 	c := s.connections[connection]
 	if c == nil {
-		c = &conn{byID: make(map[leadtype.LeadID]*leadRow), byFolded: make(map[string]*leadRow), strategies: make(map[string]map[string]int),
-			records: make(map[salesforce.ID]leadtype.RecordMemory)}
+		c = &conn{byID: make(map[leadtype.LeadID]*leadRow), byFolded: make(map[string]*leadRow),
+			strategies: make(map[string]map[string]int),
+			records:    make(map[salesforce.ID]leadtype.RecordMemory)}
 		s.connections[connection] = c
 	}
 	return c, nil

@@ -15,6 +15,7 @@ var newsTests = map[string]func(*env){
 	"CaptureComparesRevisionsBeforeTimes":         captureOrder,
 	"CaptureTakesAClockThatIsWrongForNow":         captureAhead,
 	"CaptureNeverLosesEnrichedData":               captureLate,
+	"CaptureCorrectsTheAddressOfEnrichedData":     captureEnrichedCorrection,
 	"CaptureByForceTakesALeadWhole":               captureForced,
 	"LeadsThatWaitForEnrichmentAreDueInTheirTime": waitingDue,
 	"LeadsThatWaitForEnrichmentKeepTheirTime":     waitingKeeps,
@@ -161,6 +162,21 @@ func captureLate(e *env) {
 	entry := e.at("L1", leadtype.PreSync, store.StateFrozen)
 	e.equal("lead", entry.Lead, want)
 	e.equal("retry at", entry.RetryAt, time.Time{})
+}
+
+func captureEnrichedCorrection(e *env) {
+	stored := enriched("L1")
+	stored.Revision = 3
+	e.capture(store.StateQueued, stored)
+	raw := revised("L1", 4, "")
+	raw.Email, raw.JobTitle = "right@example.com", "Manager"
+	e.reported("newer, not enriched", e.capture(store.StateQueued, raw), 0, 0, 0, 1)
+	want := enriched("L1")
+	want.Revision, want.Email = 4, "right@example.com"
+	e.equal("lead", e.entry("L1").Lead, want)
+	raw.Revision, raw.Email = 2, "wrong@example.com"
+	e.reported("older, not enriched", e.capture(store.StateQueued, raw), 0, 0, 0, 1)
+	e.equal("lead", e.entry("L1").Lead, want)
 }
 
 func captureForced(e *env) {

@@ -140,7 +140,8 @@ func (s reserved) Push(ctx context.Context, connection string, filter store.Filt
 // An undiscerning store takes a lead for another one whose id differs in case.
 type undiscerning struct{ store.Store }
 
-func (s undiscerning) Capture(ctx context.Context, connection string, leads []store.Captured) (store.CaptureReport, error) {
+func (s undiscerning) Capture(ctx context.Context, connection string,
+	leads []store.Captured) (store.CaptureReport, error) {
 	report, err := s.Store.Capture(ctx, connection, leads)
 	report.Same, report.Alike = report.Same+len(report.Alike), nil
 	return report, err

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package scenario_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync"
+	"github.com/leadsync/leadsync/internal/scenario"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/revert"
+	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/salesforce/sftest"
+)
+
+// A correction that comes while nobody knows whether the record was created: there is
+// one, and it gets the new address.
+func TestCorrectionOfALeadWhoseCreateGotNoResponse(t *testing.T) {
+	t.Parallel()
+	for _, keys := range []bool{false, true} {
+		t.Run(fmt.Sprintf("keys %t", keys), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				org := sftest.NewOrg(t)
+				if keys {
+					org.AddExternalID("Lead", "Contact", "Account", "Task")
+				}
+				s := timelessSyncer(t, org, &leadsync.Config{})
+				lost := false
+				org.Fail(func(r *http.Request, _ int) *sftest.Fault {
+					if lost || !writes(r) {
+						return nil
+					}
+					lost = true
+					captureIn(t, s, scenario.Ada()) // in flight
+					return &sftest.Fault{DropAfter: true}
+				})
+				wrong := scenario.Ada()
+				wrong.Email = "ada@wrong.example"
+				captureAndDrain(t, s, wrong)
+				require.True(t, lost)
+				entry := onlyEntry(t, s)
+				require.Equal(t, leadsync.Cleared, entry.Stage, "%v", entry.Last.Err)
+				rows := org.Rows("Lead")
+				require.Len(t, rows, 1)
+				require.Equal(t, adasEmail, rows[0]["Email"])
+			})
+		})
+	}
+}
+
+// A Task whose create got no response may be on the record that the corrected lead has
+// left: there is one in the end, on the right one.
+func TestCorrectionOfALeadWhoseTaskGotNoResponse(t *testing.T) {
+	t.Parallel()
+	for _, keys := range []bool{false, true} {
+		t.Run(fmt.Sprintf("keys %t", keys), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				org := sftest.NewOrg(t)
+				if keys {
+					org.AddExternalID("Lead", "Contact", "Account", "Task")
+				}
+				s := timelessSyncer(t, org, &leadsync.Config{})
+				lead := scenario.Ada()
+				lead.Activities = []leadsync.Activity{{ID: "n1", Kind: leadsync.ActivityNote, Notes: "wants a demo"}}
+				c := &correcting{t: t, org: org, s: s, object: "Lead", lead: lead}
+				c.grace()
+				lost := false
+				org.Fail(func(r *http.Request, _ int) *sftest.Fault {
+					if lost || !writes(r) {
+						return nil
+					}
+					lost = true
+					right := *lead
+					captureIn(t, s, &right) // in flight
+					return &sftest.Fault{DropAfter: true}
+				})
+				out := c.cleared(gracesEmail)
+				require.True(t, lost)
+				require.Equal(t, adasEmail, c.row(out.ID)["Email"])
+				require.Equal(t, 2, org.Count("Lead"))
+				tasks := org.Rows("Task")
+				require.Len(t, tasks, 1)
+				require.Equal(t, string(out.ID), tasks[0]["WhoId"])
+			})
+		})
+	}
+}
+
+// A correction that made a record, and that was wrong itself: a person decides whether the
+// lead is the colleague after all.
+func TestCorrectionThatMadeARecordIsCorrectedBack(t *testing.T) {
+	t.Parallel()
+	eachCorrecting(t, func(c *correcting) {
+		grace := c.grace()
+		c.cleared(gracesEmail)
+		c.cleared(adasEmail)
+		require.ErrorIs(c.t, c.sync(gracesEmail).Last.Err, leadsync.AmbiguousMatch)
+		require.NoError(c.t, c.s.Choose(c.t.Context(), "L1", salesforce.ID(grace)))
+		require.NoError(c.t, c.s.Drain(c.t.Context()))
+		out := onlyEntry(c.t, c.s).Last
+		require.Equal(c.t, leadsync.Cleared, out.Stage, "%v", out.Err)
+		require.Equal(c.t, grace, string(out.ID))
+		c.requireOn(out.ID)
+		report := revertAll(c.t, c.s, out.Left, revert.Options{Delete: true})
+		require.Empty(c.t, report.Left)
+		require.Equal(c.t, 1, c.org.Count(c.object))
+		require.Equal(c.t, "Countess", c.row(out.ID)["Title"], "what is on the lead's record stays")
+		c.requireOn(out.ID)
+	})
+}
+
+// Sync without a Store follows corrections of the leads that the process has synced.
+func TestSyncFollowsACorrection(t *testing.T) {
+	t.Parallel()
+	for _, keys := range []bool{false, true} {
+		org := sftest.NewOrg(t)
+		if keys {
+			org.AddExternalID("Lead", "Contact", "Account", "Task")
+		}
+		s := scenario.SyncerOf(t, org, nil)
+		grace := scenario.InsertLead(org, "Hopper", gracesEmail)
+		wrong := scenario.Ada()
+		wrong.Email = gracesEmail
+		require.Equal(t, grace, string(scenario.SyncOne(t, s, wrong).ID))
+		out := scenario.SyncOne(t, s, scenario.Ada())
+		require.NotEqual(t, grace, string(out.ID))
+		require.Len(t, out.Left, 1)
+		require.Equal(t, grace, string(out.Left[0].ID))
+		require.Equal(t, leadtype.Rebound, rebound(out)[0].Kind)
+		corrected := scenario.Ada()
+		corrected.Email = "ada@third.example"
+		require.Equal(t, out.ID, scenario.SyncOne(t, s, corrected).ID)
+		require.Equal(t, "ada@third.example", org.Row("Lead", string(out.ID))["Email"])
+		require.Equal(t, 2, org.Count("Lead"))
+	}
+}
+
+// A revert of the corrected sync takes back what the wrong ones did, too; a revert of a
+// later one does not.
+func TestRevertOfACorrectedSyncReachesTheRecordThatWasLeft(t *testing.T) {
+	t.Parallel()
+	for _, later := range []bool{false, true} {
+		org := sftest.NewOrg(t)
+		lead := scenario.Ada()
+		lead.JobTitle = "Countess"
+		c := &correcting{t: t, org: org, s: scenario.SyncerOf(t, org, nil), object: "Lead", lead: lead}
+		grace := c.grace()
+		c.cleared(gracesEmail)
+		out, title := c.cleared(adasEmail), "Admiral"
+		if later {
+			lead.JobTitle = "Analyst"
+			out, title = c.cleared(adasEmail), "Countess"
+		}
+		report := revertAll(t, c.s, []*leadsync.Outcome{out}, revert.Options{Delete: true})
+		require.Empty(t, report.Left)
+		require.Equal(t, title, org.Row("Lead", grace)["Title"])
+	}
+}
+
+// What several outcomes say of one record is taken back once.
+func TestRevertOfAllSyncsOfACorrectedLead(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	lead := scenario.Ada()
+	c := &correcting{t: t, org: org, s: scenario.SyncerOf(t, org, nil), object: "Lead", lead: lead}
+	grace := c.grace()
+	var outcomes []*leadsync.Outcome
+	for _, title := range []string{"Countess", "Analyst", "Mathematician"} {
+		lead.JobTitle = title
+		outcomes = append(outcomes, c.cleared(gracesEmail))
+	}
+	outcomes = append(outcomes, c.cleared(adasEmail))
+	report := revertAll(t, c.s, outcomes, revert.Options{Delete: true})
+	require.Empty(t, report.Left)
+	require.Equal(t, "Admiral", org.Row("Lead", grace)["Title"])
+	require.Equal(t, 1, org.Count("Lead"))
+}
+
+// The values before many syncs are still there when the lead is corrected.
+func TestLeftReachesBackToTheFirstOfManySyncs(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	lead := scenario.Ada()
+	c := &correcting{t: t, org: org, s: scenario.SyncerOf(t, org, nil), object: "Lead", lead: lead}
+	grace := c.grace()
+	for i := range 8 {
+		lead.JobTitle = fmt.Sprint("Title ", i)
+		c.cleared(gracesEmail)
+	}
+	out := c.cleared(adasEmail)
+	require.LessOrEqual(t, len(out.Left), 3)
+	report := revertAll(t, c.s, out.Left, revert.Options{})
+	require.Empty(t, report.Left)
+	require.Equal(t, "Admiral", org.Row("Lead", grace)["Title"])
+	require.Equal(t, "Hopper", org.Row("Lead", grace)["LastName"])
+}

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package review
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/leadtype"
+	"github.com/leadsync/leadsync/store"
+)
+
+// The bounds of a file that ReadCSV reads.
+const (
+	MaxCSVBytes   = 64 << 20
+	MaxCSVRows    = 100_000
+	MaxCSVColumns = 10_000
+)
+
+// ReadOptions say what ReadCSV takes. The zero ReadOptions take corrections only.
+type ReadOptions struct {
+	// NewLeads takes rows with an id that no stored lead has, as new leads. Otherwise
+	// they are refused: a spreadsheet may have changed the id, such as 007 to 7, and
+	// capturing it would make a second lead.
+	NewLeads bool
+}
+
+// A RowError says where in a file a row was refused. Errors.As finds the *leadtype.Error
+// in it.
+type RowError struct {
+	// Line is where the cell begins, from 1: one cell may have several lines.
+	Line int
+	// Column counts the cells of the row from 1, and Name is the header of the column.
+	Column int
+	Name   string
+	Err    *leadtype.Error
+}
+
+// Error names the place, the column and the rule, never a value.
+func (e *RowError) Error() string {
+	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.Err.Error())
+}
+
+// Unwrap returns Err.
+func (e *RowError) Unwrap() error { return e.Err }
+
+// ReadCSV is the counterpart of WriteEntriesCSV: it reads a file that was exported,
+// raw or not, and corrected, and returns its leads, in the order of the rows, to be
+// captured again. stored returns the leads of a Store by their ids, at most 1,000 at
+// a time, as leadsync.Syncer.Leads does with Filter.Leads; leadsync.Syncer.ReadCSV asks the
+// Syncer's own.
+//
+// A lead is the stored one with the cells of its row that say something else: a column
+// that is absent, an empty cell, and one that holds what the export wrote leave what is
+// stored, so that capturing an unchanged file changes nothing. Of a lead that changed
+// after the export the file says what it was: export again before you correct it. The
+// columns of the outcome and columns without a name are not read. An empty JSON list, [],
+// removes all answers to a qualifier. Activities are corrected in the column activities
+// of a raw file.
+//
+// The file may have been saved by a spreadsheet: the separator may be a comma, a
+// semicolon, a tab or a vertical bar, the text UTF-8, UTF-16 or Windows-1252, and what a
+// spreadsheet makes of a value that it takes for a number, a date or a boolean counts as
+// unchanged, as far as that can be told. The guard against formulas is taken off.
+//
+// The error is a *leadtype.Error when the file as a whole is refused, or stored failed:
+// it has more than MaxCSVBytes, MaxCSVRows or MaxCSVColumns, no column id, or a column
+// that ReadCSV does not know, so that a misspelt one is not ignored. It is a
+// *leadtype.BatchError when rows were refused, such as for JSON that is not valid: it has
+// a *RowError for each by its number, from 0, and the leads of the other rows are
+// returned. opts may be nil.
+func ReadCSV(r io.Reader, stored func(ids []leadtype.LeadID) ([]store.Entry, error),
+	opts *ReadOptions) ([]*leadtype.Lead, error) {
+	text, err := readText(r)
+	if err != nil {
+		return nil, err
+	}
+	f := &csvFile{text: text, stored: stored, seen: make(map[leadtype.LeadID]bool), refused: make(map[int]error)}
+	if opts != nil {
+		f.opts = *opts
+	}
+	if err := f.readHeader(); err != nil {
+		return nil, err
+	}
+	for {
+		rows, err := f.page()
+		if err != nil {
+			return nil, err
+		}
+		if len(rows) == 0 {
+			break
+		}
+		if err := f.take(rows); err != nil {
+			return nil, err
+		}
+	}
+	if len(f.refused) > 0 {
+		return f.leads, &leadtype.BatchError{Failed: f.refused}
+	}
+	return f.leads, nil
+}
+
+// pageRows is how many leads are asked for at a time.
+const pageRows = 500
+
+// A csvFile is a file that is read.
+type csvFile struct {
+	text   text
+	stored func(ids []leadtype.LeadID) ([]store.Entry, error)
+	opts   ReadOptions
+
+	r       *csv.Reader
+	columns []string // "" for one that is not read
+	id      int      // the column of the ids
+	rows    int
+	seen    map[leadtype.LeadID]bool
+	leads   []*leadtype.Lead
+	refused map[int]error
+}
+
+// A csvRow is a row with its place.
+type csvRow struct {
+	number int // from 0
+	cells  []string
+	lines  []int // where each cell begins
+	id     leadtype.LeadID
+}
+
+// bareID is the id without the guard, which one that a host made may look like.
+func (r *csvRow) bareID() leadtype.LeadID { return leadtype.LeadID(unguarded(string(r.id))) }
+
+func refuseFile(reason string, columns ...string) *leadtype.Error {
+	return &leadtype.Error{Op: "read csv", Code: leadtype.DataValueValidation, Fields: columns, Reason: reason}
+}
+
+// readHeader finds out the separator and the columns.
+func (f *csvFile) readHeader() error {
+	var header []string
+	for _, separator := range f.text.separators() {
+		f.r = csv.NewReader(strings.NewReader(f.text.body))
+		f.r.Comma, f.r.FieldsPerRecord = separator, -1
+		cells, err := f.r.Read()
+		if err != nil {
+			continue
+		}
+		for i := range cells {
+			cells[i] = unguarded(cells[i])
+		}
+		if header = cells; slices.ContainsFunc(header, isID) {
+			break
+		}
+	}
+	switch {
+	case !slices.ContainsFunc(header, isID):
+		return refuseFile("the first line names no column id", "id")
+	case len(header) > MaxCSVColumns:
+		return refuseFile(fmt.Sprintf("has more than %d columns", MaxCSVColumns))
+	}
+	f.id = slices.IndexFunc(header, isID)
+	known := make(map[string]bool)
+	for i, name := range header {
+		column, ok := columnNamed(name)
+		switch {
+		case !ok: // the name may be a value, in a file without a header
+			return refuseFile(fmt.Sprintf("column %d has a name that is not one of an export", i+1))
+		case column != "" && known[column]:
+			return refuseFile("is the name of two columns", column)
+		}
+		known[column] = true
+		f.columns = append(f.columns, column)
+	}
+	return nil
+}
+
+func isID(name string) bool { return strings.EqualFold(strings.TrimSpace(name), "id") }
+
+// columnNamed returns the column of a header, "" for one that is not read, and false for
+// one that is not known.
+func columnNamed(name string) (string, bool) {
+	trimmed := strings.TrimSpace(name)
+	if trimmed == "" || value.ContainsFold(outcomeColumns, trimmed) {
+		return "", true
+	}
+	if name == activitiesColumn || name == phonesColumn || leadtype.IsSourceField(name) {
+		return name, true
+	}
+	for _, source := range append(leadtype.SourceFields(), activitiesColumn, phonesColumn) {
+		if strings.EqualFold(source, trimmed) {
+			return source, true
+		}
+	}
+	return "", false
+}
+
+// page reads the next rows. A row that cannot be read is refused.
+func (f *csvFile) page() ([]csvRow, error) {
+	var rows []csvRow
+	for len(rows) < pageRows {
+		cells, err := f.r.Read()
+		if errors.Is(err, io.EOF) {
+			return rows, nil
+		}
+		if isBlankRow(cells) && err == nil {
+			continue
+		}
+		if f.rows == MaxCSVRows {
+			return nil, refuseFile(fmt.Sprintf("has more than %d rows", MaxCSVRows))
+		}
+		row := csvRow{number: f.rows, cells: cells}
+		f.rows++
+		var broken *csv.ParseError
+		if errors.As(err, &broken) {
+			f.refused[row.number] = &RowError{Line: f.text.line(broken.Line), Column: 1,
+				Err: refuseFile("has a quotation mark where none may be")}
+			continue
+		}
+		for i := range cells {
+			line, _ := f.r.FieldPos(i)
+			row.lines = append(row.lines, f.text.line(line))
+		}
+		if f.id < len(cells) {
+			row.id = leadtype.LeadID(cells[f.id])
+		}
+		if strings.TrimSpace(string(row.id)) == "" {
+			f.refuse(&row, f.id, leadtype.RequiredFieldMissing, "a lead needs an id")
+			continue
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+func isBlankRow(cells []string) bool {
+	return !slices.ContainsFunc(cells, func(cell string) bool { return strings.TrimSpace(cell) != "" })
+}
+
+// refuse refuses a row for a cell.
+func (f *csvFile) refuse(row *csvRow, column int, code leadtype.Code, reason string) {
+	err := &RowError{Line: row.lines[min(column, len(row.lines)-1)], Column: column + 1, Name: f.columns[column]}
+	err.Err = &leadtype.Error{Op: "read csv", LeadID: row.id, Code: code, Fields: []string{err.Name}, Reason: reason}
+	f.refused[row.number] = err
+}
+
+// take adds the leads of rows.
+func (f *csvFile) take(rows []csvRow) error {
+	var ids []leadtype.LeadID
+	for i := range rows {
+		ids = append(ids, rows[i].id)
+		if bare := rows[i].bareID(); bare != rows[i].id {
+			ids = append(ids, bare)
+		}
+	}
+	entries, err := f.stored(ids)
+	if err != nil {
+		return &leadtype.Error{Op: "read csv", Code: leadtype.Unknown, Reason: "the store failed", Err: err}
+	}
+	leads := make(map[leadtype.LeadID]*leadtype.Lead, len(entries))
+	for i := range entries {
+		leads[entries[i].Lead.ID] = entries[i].Lead
+	}
+	for i := range rows {
+		row := &rows[i]
+		if leads[row.id] == nil {
+			row.id = row.bareID()
+		}
+		lead := leads[row.id]
+		switch {
+		case f.seen[row.id]:
+			f.refuse(row, f.id, leadtype.DataValueValidation, "an earlier row has the same id")
+			continue
+		case lead == nil && !f.opts.NewLeads:
+			f.refuse(row, f.id, leadtype.DataValueValidation, "no lead with the id is stored")
+			continue
+		case lead == nil:
+			lead = &leadtype.Lead{ID: row.id}
+		}
+		f.seen[row.id] = true
+		if corrected := f.correct(row, lead); corrected != nil {
+			f.leads = append(f.leads, corrected)
+		}
+	}
+	return nil
+}
+
+// correct returns a copy of a lead with the cells of its row, nil when the row is
+// refused.
+func (f *csvFile) correct(row *csvRow, stored *leadtype.Lead) *leadtype.Lead {
+	lead := *stored
+	lead.Answers, lead.Custom = maps.Clone(stored.Answers), maps.Clone(stored.Custom)
+	lead.Activities, lead.Phones = slices.Clone(stored.Activities), slices.Clone(stored.Phones)
+	for i, cell := range row.cells {
+		if i >= len(f.columns) || f.columns[i] == "" || i == f.id || strings.TrimSpace(cell) == "" {
+			continue
+		}
+		c := correction{stored: stored, lead: &lead, column: f.columns[i], ansi: f.text.ansi}
+		if err := c.apply(cell); err != nil {
+			f.refuse(row, i, leadtype.DataValueValidation, err.Error())
+			return nil
+		}
+	}
+	var unfit *leadtype.Error
+	if errors.As(lead.Check(), &unfit) {
+		at := max(0, slices.Index(f.columns, unfit.Fields[0]))
+		f.refuse(row, at, unfit.Code, unfit.Reason)
+		f.refused[row.number].(*RowError).Err.Fields = unfit.Fields //nolint:errorlint,forcetypeassert // just made
+		return nil
+	}
+	return &lead
+}
