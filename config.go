@@ -81,7 +81,8 @@ type Config struct {
 	Transforms map[string]mapping.TransformFunc
 
 	// Store keeps captured leads for Capture and Run. Nil means one in memory,
-	// which loses them with the process.
+	// which loses them with the process. Where it is set, Sync, Apply and Revert take turns
+	// with all that work on the connection: see Syncer.Sync.
 	Store Store
 	// Connection names this org in the Store, which may serve many. Empty means
 	// "default". It belongs to the first org that is read or synced with it, and clients of

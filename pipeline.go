@@ -17,6 +17,7 @@ import (
 	"github.com/leadsync/leadsync/internal/plan"
 	"github.com/leadsync/leadsync/internal/turn"
 	"github.com/leadsync/leadsync/internal/write"
+	"github.com/leadsync/leadsync/leadtype"
 )
 
 // A pipeline takes batches of leads through five stages, each with the result of the one
@@ -118,8 +119,13 @@ func (p *pipeline) inTurn(ctx context.Context, keys []string, do func() error) e
 		return err
 	}
 	defer own.End()
+	// A Client that does not return holds up nobody for ever.
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(overrun, own.End) })()
 	return do()
 }
+
+// overrun is how long a turn lasts after its context has ended, if the work does not end.
+const overrun = 20 * time.Second
 
 // scope is what tells the org apart in turns: its id, else the client.
 func (p *pipeline) scope(ctx context.Context) any {
@@ -141,17 +147,34 @@ func (p *pipeline) scope(ctx context.Context) any {
 // asks, they are split until the lead at fault is alone.
 func (p *pipeline) look(ctx context.Context, items []*match.Item, journal write.JournalFunc) error {
 	return drain.SplitRefused(items, p.now, func(part []*match.Item) error {
-		found, err := p.matcher.Match(ctx, part)
+		planned, err := p.plan(ctx, part)
 		if err != nil {
 			return err
 		}
-		planned := p.planner.Plan(found)
 		written, err := p.writer.Write(ctx, planned, part, journal)
 		if err != nil {
 			return err
 		}
 		return written.Settle()
 	})
+}
+
+// plan takes items through match and plan. When leads fail for what is known of the org,
+// and that has changed in the last minute or longer, it does so once more.
+func (p *pipeline) plan(ctx context.Context, items []*match.Item) (*leadtype.Plan, error) {
+	for again := false; ; again = true {
+		found, err := p.matcher.Match(ctx, items)
+		if err != nil {
+			return nil, err
+		}
+		planned := p.planner.Plan(found)
+		if again || !plan.FailsOfSchema(planned) {
+			return planned, nil
+		}
+		if fresh, err := p.sessions.Renewed(ctx, found.Session); err != nil || fresh == nil {
+			return planned, nil //nolint:nilerr // what is known has to do
+		}
+	}
 }
 
 // secondLook is the only step back. It takes those leads from match to settle once more

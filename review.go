@@ -26,14 +26,16 @@ import (
 // those that were dismissed, and those that wait for enrichment, which are synced without
 // it: name States to release an event's frozen leads
 // (store.StateFrozen), and Stages to retry what failed (Failed). Leads that are being
-// synced are left alone. The Filter of a group or a cause of a
-// Summary takes exactly the leads that were counted, except those that changed
+// synced are left alone. What is known of the org's schema is read again, also in another
+// process for leads that failed for it, but once a minute at most. The Filter of a group
+// or a cause of a Summary takes exactly the leads that were counted, except those that changed
 // since. The error is a *Error around the store's, or the context's own.
 func (s *Syncer) Push(ctx context.Context, filter Filter) (int, error) {
 	n, err := s.cfg.Store.Push(ctx, s.cfg.Connection, filter)
 	if err != nil {
 		return 0, verdict.StoreError(ctx, "push", err)
 	}
+	s.sessions.Expire()
 	s.runner.State.Wake()
 	return n, nil
 }

@@ -18,7 +18,8 @@ import (
 //
 // Under Automatic it first releases all frozen leads. Several processes may Run
 // on one Store: one at a time drains the connection, the others wait. So do several
-// Syncers of one process, as when new Settings replace old ones.
+// Syncers of one process, as when new Settings replace old ones. Between batches it lets a
+// Sync have its turn, and another process every 15 seconds.
 //
 // When Salesforce cannot be reached or one of its limits is reached, Run waits,
 // from a second up to 5 minutes, and so it does when the Store fails. When the
@@ -33,6 +34,10 @@ import (
 // the whole org, or STORAGE_LIMIT. The leads stay in Pre-Sync, and none is blamed.
 // Once it is resolved the host calls Run again: after a reconnect that of a Syncer
 // with the new tokens and the same Store and Connection.
+//
+// The Store keeps why and until when Run waits, and how many API calls were used: a
+// scheduler may call Drain for some minutes at a time, also in new processes, and is no
+// more than such a wait behind. What was used of the API calls counts for 24 hours.
 func (s *Syncer) Run(ctx context.Context) error {
 	return s.runner.NewDrainer().Run(ctx)
 }

@@ -118,14 +118,22 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 // call, fails alone. Sync is Plan and then Apply, except that
 // Apply first reads again the records of a plan that the host has kept.
 //
-// Syncs of one process that may concern the same people or companies of an org, by lead
-// id, by the values that the strategy probes, by name where there is no e-mail address, and by
-// company where accounts are created, take turns in the order of their
-// calls: with each other, with Run and with Apply, of whichever Syncer. Others run side by
-// side. A ctx that ends while Sync waits leaves the leads in Pre-Sync, with nothing
-// written. Processes do not know of each other: what they
-// sync at the same time may be doubled. Key fields prevent that for a lead id and for
-// a company, and not for two leads of one person.
+// Syncs of one process that may concern the same people or companies of an org take turns,
+// in the order of their calls: with each other, with Run, Apply and Revert, of whichever
+// Syncer. What counts is the lead's id, the values that its strategy probes, its name where
+// it has no e-mail address, and its company where accounts are created. Others run side by
+// side.
+//
+// Where Config.Store is set, Sync keeps no lead there, but batches of the connection that
+// are synced by this process and others take turns, one at a time, for the Store's lease:
+// Run gives it back between batches and when nothing is due. Processes without a common
+// Store do not know of each other, and what they sync at the same moment may be doubled.
+// Key fields prevent that for a lead id and for a company, and not for two leads of one
+// person.
+//
+// When ctx ends while Sync waits for its turn, the leads are in Pre-Sync with
+// BATCH_COLLATERAL, and nothing was written. A Sink or a hook that calls Sync must pass the
+// context that it was given: another one waits for the batch that waits for the Sink.
 //
 // The error is a *BatchError when some leads failed or wait. It is the
 // context's own, or a *Error, when the connection stopped the sync: the outcomes
@@ -262,11 +270,10 @@ func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
 	}
 	// All at once, whatever Config.BatchSize: nothing is written in between, so two
 	// batches with the same new person would both create it.
-	found, err := s.pipeline.matcher.Match(ctx, fit)
+	batch, err := s.pipeline.plan(ctx, fit)
 	if err != nil {
 		return nil, err
 	}
-	batch := s.pipeline.planner.Plan(found)
 	planned.Changes, planned.Calls, planned.LookupCalls = batch.Changes, batch.Calls, batch.LookupCalls
 	for k, i := range indexes {
 		planned.Leads[i] = batch.Leads[k]
@@ -279,7 +286,7 @@ func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
 // changed since it was planned or is gone, and those whose new person exists since,
 // by the e-mail address; a change between that read and the write is not seen. It
 // does not look again for other records that are to be created: only key fields
-// prevent duplicates of them, so apply a plan soon.
+// prevent duplicates of them, so apply a plan soon. It takes its turn as Sync does.
 //
 // A plan is carried out once: its id is kept in the Store, for the last 10,000 plans of
 // the connection. Applying it again, from here or from its JSON, is STALE_REMOTE_RECORD
@@ -351,7 +358,8 @@ func (s *Syncer) Preflight(ctx context.Context) (*preflight.Report, error) {
 
 // Revert undoes what syncs have done. outcomes are theirs, in any order: those
 // that Sync and Apply return or that the Sink was given, kept as JSON or not.
-// What several of them did to one record is undone last first.
+// What several of them did to one record is undone last first. What a sync lists as Left,
+// because the lead was corrected, is undone with it, and alone when Left is passed.
 //
 // A field gets the value that it had before where it still holds what was
 // written; one that has been changed since is left alone and listed, and so
@@ -364,7 +372,7 @@ func (s *Syncer) Preflight(ctx context.Context) (*preflight.Report, error) {
 // to those that would be deleted (one call for five kinds of it, as a rule one or two),
 // and one call of the writes, which with Delete is one for each level of children. A change in the moment between is not
 // seen. The Store is not updated: a lead that is pushed again is synced again, but
-// for Tasks that were deleted, which count as logged.
+// for Tasks that were deleted, which count as logged. It takes its turn as Sync does.
 //
 // The error is the context's own, or a *Error, when the connection stopped the
 // work: without a report nothing was written; with one, it says how far Revert

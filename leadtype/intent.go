@@ -15,8 +15,7 @@ type Intent struct {
 	Kind   PartKind          `json:"kind"`
 	Object salesforce.Object `json:"object"`
 	Key    string            `json:"key,omitempty"`
-	// Person is what the record of a person without a key was to hold. The lead may
-	// have changed since.
+	// Person is what the record of a person was to hold. The lead may have changed since.
 	Person SentPerson `json:"person,omitzero"`
 	// Fields is, by field, a digest of what the record was to hold, by which it is told
 	// from the records of namesakes: of a person without an e-mail address and a key, and

@@ -4,6 +4,7 @@ package leadtype
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/leadsync/leadsync/salesforce"
@@ -57,6 +58,16 @@ type Outcome struct {
 	Left []*Outcome `json:"left,omitempty"`
 	// Earlier is what earlier syncs did to the records that the lead has now, for Left.
 	Earlier []*Outcome `json:"earlier,omitempty"`
+}
+
+// JustLeft returns those of Left that this sync, and not an earlier one, took the lead
+// away from: those that a warning names.
+func (o *Outcome) JustLeft() []*Outcome {
+	return slices.DeleteFunc(slices.Clone(o.Left), func(left *Outcome) bool {
+		return !slices.ContainsFunc(o.Warnings, func(w Warning) bool {
+			return w.Kind == Rebound && strings.Contains(w.Reason, string(left.ID))
+		})
+	})
 }
 
 // Code returns the code that a Store keeps for the lead: of the error, Unknown

@@ -227,6 +227,15 @@ type Store interface {
 	// is false when there is no such lead.
 	Due(ctx context.Context, connection string) (wait time.Duration, waits bool, err error)
 
+	// RunState returns what SetRunState kept last for the connection, nil before that:
+	// what Run and Drain know about it and hand on to the next call, in whichever process,
+	// such as why and until when nothing is sent.
+	RunState(ctx context.Context, connection string) ([]byte, error)
+
+	// SetRunState keeps such a text, of at most a few KB and without values of leads.
+	// ErrLeaseLost, and nothing is kept, when the lease is not held any more.
+	SetRunState(ctx context.Context, lease Lease, state []byte) error
+
 	// Release gives the lease back; leads still in flight under it are queued.
 	// ErrLeaseLost when another owner has acquired it or it was released.
 	Release(ctx context.Context, lease Lease) error

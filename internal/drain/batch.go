@@ -35,14 +35,14 @@ type Batch struct {
 	letGo func()
 }
 
-// Claim takes up to d.limit due leads under the lease. The batch is nil when there
+// Claim takes up to d.limit() due leads under the lease. The batch is nil when there
 // are none, or another process has the lease. Whoever waits for the lease has it between
 // two batches.
 func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
-	err := d.acquire(ctx)
+	err := d.enter(ctx)
 	if err == nil && d.worked && d.wanted() {
 		d.makeWay(ctx)
-		err = d.acquire(ctx)
+		err = d.enter(ctx)
 	}
 	switch {
 	case errors.Is(err, store.ErrLeaseHeld):
@@ -50,6 +50,8 @@ func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
 		return nil, nil
 	case err != nil:
 		return nil, err
+	case d.heeds && d.handover.remaining(d.Now()) > 0:
+		return nil, nil // another process has found out why to wait
 	}
 	claimed, err := d.claimReadable(ctx)
 	if err == nil {
@@ -58,7 +60,7 @@ func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
 	if err != nil || len(claimed) == 0 {
 		return nil, err
 	}
-	d.probe, d.worked = false, true
+	d.handover.Probe, d.worked = false, true
 	b := &Batch{d: d, claimed: claimed, items: make([]*match.Item, len(claimed)),
 		together: make(map[*match.Item]int), own: make(map[*match.Item]bool)}
 	for i, c := range claimed {
@@ -72,7 +74,7 @@ func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
 // others go on. It returns none when none is due.
 func (d *Drainer) claimReadable(ctx context.Context) ([]store.Claimed, error) {
 	for {
-		claimed, err := d.Store.Claim(ctx, d.lease, d.limit)
+		claimed, err := d.Store.Claim(ctx, d.lease, d.limit())
 		if err != nil || len(claimed) == 0 {
 			return nil, err
 		}
@@ -103,7 +105,7 @@ func (b *Batch) Sync(sync syncFunc) {
 	for _, t := range b.trials() {
 		t.run(b.held, sync, b.journal)
 		tried = append(tried, t)
-		if t.broken != nil || b.d.failures > 0 && t.failure == nil || isOutage(tried) {
+		if t.broken != nil || b.d.handover.Failures > 0 && t.failure == nil || isOutage(tried) {
 			break
 		}
 	}
@@ -141,11 +143,11 @@ func (b *Batch) record(ctx context.Context, failure *leadtype.Error) error {
 	d, now := b.d, b.d.Now()
 	settlements := make([]store.Settlement, len(b.claimed))
 	outcomes := make([]*leadtype.Outcome, 0, len(b.items))
-	r := retrying{at: now, pause: d.pause, random: d.random(), verifyAfter: d.VerifyAfter}
+	r := retrying{at: now, pause: d.handover.Pause, random: d.random(), verifyAfter: d.VerifyAfter}
 	for i, c := range b.claimed {
 		out := b.items[i].Outcome
 		if out == nil {
-			settlements[i] = giveBack(c, failure, now, d.pause)
+			settlements[i] = giveBack(c, failure, now, d.handover.Pause)
 			if noted, ok := b.together[b.items[i]]; ok && settlements[i].Outcome != nil {
 				settlements[i].Outcome.Together = noted
 			}

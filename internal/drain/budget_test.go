@@ -29,15 +29,26 @@ func (m *meter) Usage() salesforce.Usage { return salesforce.Usage(*m) }
 
 func TestBudgetIsNotKnownBeforeTheFirstReply(t *testing.T) {
 	t.Parallel()
-	require.Nil(t, Budget{Share: 0.9}.Spent(), "without a Meter")
+	now := time.Now()
+	var h handover
+	require.Nil(t, Budget{Share: 0.9}.spent(&handover{Used: 1, Of: 1, At: now}, now), "without a Meter")
 	var org meter
 	budget := Budget{Meter: &org, Share: 0.9}
-	require.Nil(t, budget.Spent())
+	spent := func(after time.Duration) error {
+		h.notice(budget.usage(), now)
+		if err := budget.spent(&h, now.Add(after)); err != nil {
+			return err
+		}
+		return nil
+	}
+	require.NoError(t, spent(0))
 	org = meter{Used: 89, Limit: 100}
-	require.Nil(t, budget.Spent())
+	require.NoError(t, spent(0))
 	org.Used = 90
-	require.EqualError(t, budget.Spent(),
-		"leadsync: run: RATE_LIMIT: the API calls allowed by Config.APIBudget are used up")
+	require.EqualError(t, spent(0), "leadsync: run: RATE_LIMIT: the API calls allowed by Config.APIBudget are used up")
+	require.Error(t, spent(day-1))
+	require.NoError(t, spent(day), "they count for a day")
+	require.Equal(t, 1, h.Limit)
 }
 
 // leads are n ids.

@@ -7,6 +7,8 @@
 package drain
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -57,17 +59,16 @@ type Drainer struct {
 
 	once     bool // Drain: end when nothing is left
 	drained  bool
-	released int  // up to which turn of the mode the frozen leads were, under Automatic
-	failures int  // of the connection or the store, one after another
-	waits    bool // because of them, as was reported
-	pause    time.Duration
-	limit    int  // leads in the next batch
-	probe    bool // the next batch is to find out whether the budget allows more
+	released int // up to which turn of the mode the frozen leads were, under Automatic
+	handover handover
+	kept     []byte // of handover, in the Store
+	heeds    bool   // the pause of another call is not over, or not looked at
+	epoch    int64  // of the last lease
 }
 
 // NewDrainer returns a drainer that owns leases under an id of its own.
 func (r *Runner) NewDrainer() *Drainer {
-	d := &Drainer{Runner: *r, tenant: r.newTenant(), random: rand.Float64, limit: r.BatchSize}
+	d := &Drainer{Runner: *r, tenant: r.newTenant(), random: rand.Float64}
 	d.runs = true
 	return d
 }
@@ -90,9 +91,15 @@ func (d *Drainer) Drain(ctx context.Context) error {
 // Run takes steps until ctx ends, which is no error here.
 func (d *Drainer) Run(ctx context.Context) error {
 	defer func() {
+		d.keep(ctx)
 		d.release(ctx)
 		d.State.paused.Store(nil)
 	}()
+	if err := d.takeOver(ctx); err != nil {
+		if err := d.endure(ctx, err); err != nil {
+			return err
+		}
+	}
 	for ctx.Err() == nil && !d.drained {
 		wait, err := d.step(ctx)
 		if err == nil {
@@ -123,8 +130,16 @@ func (d *Drainer) step(ctx context.Context) (time.Duration, error) {
 	if wait, err := d.due(ctx, mode); err != nil || wait > 0 {
 		return wait, err
 	}
-	if spent := d.Budget.Spent(); spent != nil && !d.probe {
-		d.probe = true
+	h, now := &d.handover, d.Now()
+	if left := h.remaining(now); d.heeds && left > 0 {
+		d.State.paused.Store(&pause{why: h.Why, until: now.Add(left)})
+		d.sit(ctx, left)
+		return 0, nil
+	}
+	d.heeds = false
+	h.notice(d.Budget.usage(), now)
+	if spent := d.Budget.spent(h, now); spent != nil && !h.Probe {
+		h.Probe = true
 		d.fail(spent)
 		return 0, spent
 	}
@@ -154,6 +169,56 @@ func (d *Drainer) due(ctx context.Context, mode leadtype.Mode) (time.Duration, e
 	return min(wait, d.Poll), nil
 }
 
+// enter takes the connection's lease, or renews it, and reads what others have handed on
+// meanwhile.
+func (d *Drainer) enter(ctx context.Context) error {
+	if err := d.acquire(ctx); err != nil {
+		return err
+	}
+	alone := d.epoch == d.lease.Epoch || d.epoch > 0 && d.epoch == d.lease.Epoch-1
+	d.epoch = d.lease.Epoch
+	if alone {
+		return nil
+	}
+	return d.takeOver(ctx)
+}
+
+// takeOver reads what an earlier call has handed on.
+func (d *Drainer) takeOver(ctx context.Context) error {
+	data, err := d.Store.RunState(ctx, d.Connection)
+	if err != nil {
+		return err
+	}
+	if d.handover.Failures > 0 && bytes.Equal(data, d.kept) {
+		return nil // nobody else has handed on anything
+	}
+	d.kept, d.handover, d.heeds = data, readHandover(data), true
+	return nil
+}
+
+// keepTimeout bounds how long a change waits for the lease to be handed on.
+const keepTimeout = 5 * time.Second
+
+// keep hands on what has changed. Without the lease, which another process may have, or
+// while the Store fails, nothing is handed on.
+func (d *Drainer) keep(ctx context.Context) {
+	data := d.handover.encode()
+	if bytes.Equal(data, d.kept) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout)
+	defer cancel()
+	if d.lease.Owner == "" {
+		if d.acquire(ctx) != nil {
+			return
+		}
+		d.epoch = d.lease.Epoch
+	}
+	if d.Store.SetRunState(ctx, d.lease, data) == nil {
+		d.kept = data
+	}
+}
+
 // endure waits after an error of a step, or returns it when waiting does not
 // help.
 func (d *Drainer) endure(ctx context.Context, err error) error {
@@ -177,14 +242,26 @@ func (d *Drainer) endure(ctx context.Context, err error) error {
 		d.Trace.Paused(ctx, failure)
 		return failure
 	}
-	if !d.waits { // one incident, however long it lasts
-		d.waits = true
+	h := &d.handover
+	if h.Why == nil { // one incident, however long it lasts
 		d.Logger.ErrorContext(ctx, "leadsync: sync paused, will retry", "code", failure.Code, "error", err)
 		d.Trace.Waits(ctx, failure)
 	}
-	d.State.paused.Store(&pause{why: failure, until: d.Now().Add(d.pause)})
-	d.rest(ctx, d.pause)
+	h.Why, h.Until = failure, d.Now().Add(h.Pause)
+	d.State.paused.Store(&pause{why: failure, until: h.Until})
+	if ours {
+		d.keep(ctx)
+	}
+	d.sit(ctx, h.Pause)
 	return nil
+}
+
+// sit waits until a pause is over. If ctx ends before, the next call waits for the rest.
+func (d *Drainer) sit(ctx context.Context, pause time.Duration) {
+	d.rest(ctx, pause)
+	if ctx.Err() == nil {
+		d.heeds, d.handover.Until = false, time.Time{}
+	}
 }
 
 // storeFailed counts a failure of the store, which may or may not have done what it
@@ -209,36 +286,45 @@ const longestPause = 24 * time.Hour
 // again: it is one lead, or after a repeated failure that may be a lead's own a few, of
 // which two are tried.
 func (d *Drainer) fail(err error) {
-	d.failures++
-	d.limit = 1
-	if d.failures > 1 && mayBeItsOwn(err) {
-		d.limit = min(d.failures, mostProbed, d.BatchSize)
+	h := &d.handover
+	h.Failures++
+	h.Limit = 1
+	if h.Failures > 1 && mayBeItsOwn(err) {
+		h.Limit = min(h.Failures, mostProbed, d.BatchSize)
 	}
 	least, longest := time.Second, 5*time.Minute
 	var failure *leadtype.Error
 	switch {
 	case !errors.As(err, &failure):
 	case verdict.Pauses(failure):
-		d.pause = 0 // a person ends it, and then the leads go in their order
+		*h = handover{Used: h.Used, Of: h.Of, At: h.At} // a person ends it, and then the leads go in their order
 		return
 	case verdict.Daily(failure):
 		least, longest = 15*time.Minute, time.Hour
 	}
-	d.pause = verdict.Backoff(d.failures, least, longest, d.random())
+	h.Pause = verdict.Backoff(h.Failures, least, longest, d.random())
 	var sf *salesforce.Error
 	if errors.As(err, &sf) && sf.RetryAfter > 0 {
-		d.pause = min(sf.RetryAfter, longestPause)
+		h.Pause = min(sf.RetryAfter, longestPause)
 	}
 }
 
+// limit is how many leads the next batch takes.
+func (d *Drainer) limit() int { return min(cmp.Or(d.handover.Limit, d.BatchSize), d.BatchSize) }
+
 // resume notes that a batch went well.
 func (d *Drainer) resume(ctx context.Context) {
-	d.limit = min(10*d.limit, d.BatchSize)
-	if d.failures == 0 || d.Budget.Spent() != nil {
+	h := &d.handover
+	if h.Limit = 10 * d.limit(); h.Limit >= d.BatchSize {
+		h.Limit = 0
+	}
+	h.notice(d.Budget.usage(), d.Now())
+	if h.Failures == 0 || d.Budget.spent(h, d.Now()) != nil {
 		return
 	}
-	d.failures, d.waits = 0, false
+	h.Failures, h.Why, h.Until, h.Pause = 0, nil, time.Time{}, 0
 	d.State.paused.Store(nil)
+	d.keep(ctx)
 	d.Logger.InfoContext(ctx, "leadsync: sync resumed")
 	d.Trace.Resumes(ctx)
 }

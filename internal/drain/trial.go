@@ -42,7 +42,7 @@ type trial struct {
 // trials divides the batch. After a failure of the connection two leads are tried, each
 // alone. Else those that go together in any number come first, then the small parts.
 func (b *Batch) trials() []*trial {
-	if b.d.failures > 0 {
+	if b.d.handover.Failures > 0 {
 		first := &trial{items: b.items[:1], once: true}
 		if len(b.items) == 1 {
 			return []*trial{first}
@@ -155,7 +155,7 @@ func (b *Batch) judge(tried []*trial) {
 			b.blame(t, reads || t.alone())
 		default:
 			b.err = t.failure
-			if b.d.failures == 0 {
+			if b.d.handover.Failures == 0 {
 				b.blame(t, false)
 			}
 		}

@@ -229,7 +229,7 @@ func (t *Item) choice() salesforce.ID {
 
 // origin returns how the person was found.
 func (m *Match) origin() leadtype.Origin {
-	if m.Trace.Rule == RuleLost {
+	if m.left {
 		return leadtype.OriginCreated
 	}
 	for _, p := range m.Trace.Probes {
@@ -286,11 +286,15 @@ func (m *Match) sent(record *salesforce.Record, held string) bool {
 	if intent := m.Item.Intent(leadtype.PartPerson, ""); intent != nil {
 		return identity.Email(intent.Person.Email) == held
 	}
-	if m.Item.Keyed(leadtype.PartPerson) == nil || m.Person == nil || m.Person.ID != record.ID ||
-		m.Trace.Bond == nil || m.Trace.Bond.Person != leadtype.OriginCreated {
+	keyed := m.Item.Keyed(leadtype.PartPerson)
+	if keyed == nil || m.Person == nil || m.Person.ID != record.ID || m.Trace.Bond == nil ||
+		m.Trace.Bond.Person != leadtype.OriginCreated {
 		return false
 	}
-	created, _ := record.Time("CreatedDate") // of a create with a key the journal has no address
+	if keyed.Person.LastName != "" {
+		return identity.Email(keyed.Person.Email) == held
+	}
+	created, _ := record.Time("CreatedDate") // the journal of earlier versions has no address
 	changed, _ := record.Time("SystemModstamp")
 	return changed.Sub(created) <= untouched
 }

@@ -25,7 +25,7 @@ const holdFor = 15 * time.Minute
 // Match finds the records of a batch. When a field is gone since the session described
 // the org, it describes the org again and repeats the lookup.
 func (m *Matcher) Match(ctx context.Context, items []*Item) (*Result, error) {
-	session, err := m.Sessions.Session(ctx)
+	session, err := m.Sessions.After(ctx, refusedAt(items))
 	if err != nil {
 		return nil, err
 	}
@@ -37,6 +37,18 @@ func (m *Matcher) Match(ctx context.Context, items []*Item) (*Result, error) {
 		return nil, err
 	}
 	return m.matchIn(ctx, session, items)
+}
+
+// refusedAt returns when leads last failed for what was known of the org, zero for never:
+// they are tried again because somebody has repaired it.
+func refusedAt(items []*Item) (at time.Time) {
+	for _, it := range items {
+		if last := it.Last; last != nil && last.Err != nil && last.Stage == leadtype.Failed && last.At.After(at) &&
+			verdict.OfSchema(last.Err) {
+			at = last.At
+		}
+	}
+	return at
 }
 
 // matchIn finds the records of a batch in an org as a session describes it.
@@ -178,7 +190,7 @@ func (m *matching) decide(one *Match) {
 	if one.Err != nil {
 		return
 	}
-	one.Person, one.Account, one.Trace.Rule = nil, nil, ""
+	one.Person, one.Account, one.Trace.Rule, one.left = nil, nil, "", false
 	for i := range one.Trace.Probes {
 		p := &one.Trace.Probes[i]
 		p.Candidates, p.Hit = nil, false
@@ -206,6 +218,7 @@ func (m *matching) decide(one *Match) {
 			continue
 		}
 		one.Person, one.Object = record, record.Object
+		one.left = m.isLeft(one, record)
 		m.checkTaken(one)
 		return
 	}

@@ -60,7 +60,7 @@ func matcher(from org.Reader) *match.Matcher {
 // described again.
 type sessions struct{ refreshed int }
 
-func (s *sessions) Session(context.Context) (*org.Session, error) { return session(), nil }
+func (s *sessions) After(context.Context, time.Time) (*org.Session, error) { return session(), nil }
 
 func (s *sessions) Refresh(context.Context) (*org.Session, error) {
 	s.refreshed++

@@ -155,9 +155,10 @@ func (q *questions) tasksByID() []statement {
 	}
 	fields := Visible(describe, []string{"Id", "WhoId", "CreatedById", "SystemModstamp"})
 	take := each(func(x *Index, r *salesforce.Record) { x.Movable[r.ID] = r })
-	return statementsOf(object, take, org.SplitReads(q.movable.Sorted(), salesforce.Query, func(ids []string) *soql.Select {
+	reads := org.SplitReads(q.movable.Sorted(), salesforce.Query, func(ids []string) *soql.Select {
 		return soql.From(object, fields...).Where(soql.In("Id", ids...))
-	}))
+	})
+	return statementsOf(object, take, reads)
 }
 
 // sameTasks narrows a query to tasks that could equal one of the batch's.

@@ -5,6 +5,7 @@ package org
 import (
 	"cmp"
 	"context"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -21,6 +22,10 @@ import (
 // process that runs for weeks learns of new fields. Reading again costs one call,
 // most of which is answered with "not modified".
 const sessionAge = time.Hour
+
+// repairAge is how long a session serves at least when what it says decides that leads
+// fail: the org may have been repaired since.
+const repairAge = time.Minute
 
 // An identifier is a client that knows which org and user it is connected as.
 type identifier interface {
@@ -39,10 +44,12 @@ type Sessions struct {
 	// returns the org that it is bound to. Nil binds none.
 	Bind func(ctx context.Context, org salesforce.ID) (bound salesforce.ID, err error)
 
-	flight singleflight.Group
-	mu     sync.Mutex
-	last   *Session
-	named  named
+	flight  singleflight.Group
+	mu      sync.Mutex
+	last    *Session
+	named   named
+	expired bool      // since a person asked for leads to be tried again
+	renewed time.Time // when a session was last read because of a possible repair
 }
 
 // NewSessions returns sessions of the org of client, none of which is read yet.
@@ -70,13 +77,64 @@ func (s *Sessions) keep(read *Session) {
 // when the client is connected to another org than the session's or the Store's.
 func (s *Sessions) Session(ctx context.Context) (*Session, error) {
 	known := s.Current()
-	if known == nil || s.now().Sub(known.At) >= sessionAge {
+	if known == nil || s.now().Sub(known.At) >= sessionAge || s.mayRenew(time.Time{}) {
 		return s.Refresh(ctx)
 	}
 	if err := s.confirm(ctx, known.Org); err != nil {
 		return nil, err
 	}
 	return known, nil
+}
+
+// Expire lets the next caller read a new session, as a person expects who has repaired the
+// org.
+func (s *Sessions) Expire() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.expired = true
+}
+
+// After returns a session that was read after leads failed for what the session of then
+// said of the org, if one was read or may be: at most once a minute. A zero time asks for
+// no more than Session does.
+func (s *Sessions) After(ctx context.Context, failed time.Time) (*Session, error) {
+	known, err := s.Session(ctx)
+	if err != nil || failed.IsZero() || known.At.After(failed) || !s.mayRenew(failed) {
+		return known, err
+	}
+	return s.Refresh(ctx)
+}
+
+// mayRenew reports whether a session may be read because of a possible repair, and takes
+// note of it. A zero time asks whether one was expired.
+func (s *Sessions) mayRenew(failed time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now()
+	if failed.IsZero() && !s.expired || now.Sub(s.renewed) < repairAge {
+		return false
+	}
+	s.expired, s.renewed = false, now
+	return true
+}
+
+// Renewed returns a new session when a known one is a minute old and the org has changed
+// since, else nil.
+func (s *Sessions) Renewed(ctx context.Context, known *Session) (*Session, error) {
+	if s.now().Sub(known.At) < repairAge || !s.mayRenew(known.At) {
+		return nil, nil
+	}
+	fresh, err := s.Refresh(ctx)
+	if err != nil || fresh.sameSchema(known) {
+		return nil, err
+	}
+	return fresh, nil
+}
+
+// sameSchema reports whether two sessions describe the org alike.
+func (s *Session) sameSchema(other *Session) bool {
+	return reflect.DeepEqual(s.Describes, other.Describes) && reflect.DeepEqual(s.RecordTypes, other.RecordTypes) &&
+		reflect.DeepEqual(s.Campaigns, other.Campaigns)
 }
 
 // Refresh reads a new session, whatever the age of the current one.

@@ -66,10 +66,10 @@ func (t *twinning) gather(people []*person) {
 	}
 }
 
-// mayBeLeft reports whether a record may be what an open create left.
-func (t *twinning) mayBeLeft(record *salesforce.Record) bool {
+// mayBeLeft reports whether a record may be what another lead's open create left.
+func (t *twinning) mayBeLeft(u *person, record *salesforce.Record) bool {
 	l := t.newLeft(record)
-	return slices.ContainsFunc(l.open, l.fits)
+	return slices.ContainsFunc(l.open, func(o *openCreate) bool { return !slices.Contains(u.live(), o.lead) && l.fits(o) })
 }
 
 // takeLeft gives people with an open create the record that it left, and stops those for
@@ -193,13 +193,14 @@ func (t *twinning) stopUnclear(u *person, unclear []*left) {
 
 // A left is a record that an open create may have left, with what tells whose it is.
 type left struct {
+	*planning
 	record *salesforce.Record
 	tasks  []match.LoggedTask
 	open   []*openCreate // of all leads of its name
 }
 
 func (t *twinning) newLeft(record *salesforce.Record) *left {
-	l := &left{record: record, tasks: t.index.Logged[record.ID.ID18()]}
+	l := &left{planning: t.planning, record: record, tasks: t.index.Logged[record.ID.ID18()]}
 	if value.BlankText(record.Text("Email")) { // else the address tells whose it is
 		l.open = t.open[match.TwinKey(record)]
 	}
@@ -212,7 +213,7 @@ func (l *left) fits(o *openCreate) bool {
 	if o.person.Record != "" {
 		return o.person.Record.Equal(l.record.ID)
 	}
-	return made(o.person, l.record)
+	return l.made(o.person, l.record)
 }
 
 // rivals are the open creates of other leads that may have made the record.
@@ -229,14 +230,14 @@ func (l *left) rivals(own *openCreate) []*openCreate {
 // holds reports whether the record holds what a create was to write to a field, which may
 // be nothing. It is not known of a field that was not read.
 func (l *left) holds(o *openCreate, field string) bool {
-	if _, read := l.record.Fields[field]; !read {
+	held, read := l.record.Fields[field]
+	switch {
+	case !read:
 		return false
+	case o.person.Fields[field] == "":
+		return value.IsBlank(held)
 	}
-	text := l.record.Text(field)
-	if o.person.Fields[field] == "" {
-		return value.BlankText(text)
-	}
-	return value.Digest(o.name, field, text) == o.person.Fields[field]
+	return value.Digest(o.name, field, value.Canonical(held)) == o.person.Fields[field]
 }
 
 // logged returns how many of the record's Tasks a create was to write.

@@ -3,6 +3,8 @@
 package plan_test
 
 import (
+	"cmp"
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -51,10 +53,12 @@ func (o others) Namesakes(string) map[leadtype.LeadID][]leadtype.Intent { return
 
 // A lookAlike is a record of john's name.
 type lookAlike struct {
-	title, description any
-	created            time.Time
-	notes              []string
-	of                 *leadtype.RecordMemory
+	title   any
+	company string
+	equal   bool // in all that the lead wants
+	created time.Time
+	notes   []string
+	of      *leadtype.RecordMemory
 }
 
 const (
@@ -77,8 +81,12 @@ func decide(batch, elsewhere others, ids []leadtype.LeadID, records map[salesfor
 		if !ok {
 			continue
 		}
+		last := "SMITH "
+		if r.equal {
+			last = "Smith"
+		}
 		twins = append(twins, &salesforce.Record{Object: "Lead", ID: id, Fields: salesforce.Fields{"FirstName": "JOHN ",
-			"LastName": "Smith", "Company": "Acme", "Email": nil, "Title": r.title, "Description": r.description,
+			"LastName": last, "Company": cmp.Or(r.company, "Acme"), "Email": nil, "Title": r.title,
 			"CreatedDate": r.created.Format("2006-01-02T15:04:05.000+0000")}})
 		for _, note := range r.notes {
 			index.Logged[id] = append(index.Logged[id],
@@ -183,12 +191,22 @@ func TestOpenCreatesGetWhatTheyLeft(t *testing.T) {
 		"a journal without digests": {others{"L0": sent(old, nil), "L1": sent(old, nil)}, nil, ids{"L0", "L1"},
 			map[salesforce.ID]lookAlike{record1: {created: old}, record2: {created: old}},
 			map[string]string{"L0": chooses, "L1": chooses}},
+		"made too early, and equal": {others{"L0": sent(old, none)}, nil, ids{"L0"},
+			map[salesforce.ID]lookAlike{record1: {equal: true, created: old.Add(-time.Hour)}}, map[string]string{"L0": taken1}},
+		"made in the future: the clocks differ": {others{"L0": sent(old, none)}, nil, ids{"L0"},
+			map[salesforce.ID]lookAlike{record1: {created: now.AddDate(0, 3, 0)}}, map[string]string{"L0": taken1}},
+		"the org writes the company in another way": {others{"L0": sent(recent, none)}, nil, ids{"L0"},
+			map[salesforce.ID]lookAlike{record1: {company: "ACME, Inc.", created: recent}}, map[string]string{"L0": taken1}},
+		"two by a number": {others{"L0": sent(recent, map[string]string{"Title": "5"}),
+			"L1": sent(recent, map[string]string{"Title": "6.5"})}, nil, ids{"L0", "L1"},
+			map[salesforce.ID]lookAlike{record1: {title: json.Number("6.50"), created: recent},
+				record2: {title: 5.0, created: recent}}, map[string]string{"L0": taken2, "L1": taken1}},
 		"no open create, and a record that another lead's may be": {nil, others{"L1": sent(recent, none)}, ids{"L0"},
-			map[salesforce.ID]lookAlike{record1: {created: recent}}, map[string]string{"L0": creates}},
+			map[salesforce.ID]lookAlike{record1: {equal: true, created: recent}}, map[string]string{"L0": creates}},
 		"no open create, and an equal record": {nil, nil, ids{"L0"},
-			map[salesforce.ID]lookAlike{record1: {created: old}}, map[string]string{"L0": taken1}},
+			map[salesforce.ID]lookAlike{record1: {equal: true, created: old}}, map[string]string{"L0": taken1}},
 		"no open create, and another lead's equal record": {nil, nil, ids{"L0"},
-			map[salesforce.ID]lookAlike{record1: {created: old, of: &leadtype.RecordMemory{Lead: "L1"}}},
+			map[salesforce.ID]lookAlike{record1: {equal: true, created: old, of: &leadtype.RecordMemory{Lead: "L1"}}},
 			map[string]string{"L0": creates}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/value"
+	"github.com/leadsync/leadsync/internal/verdict"
 	"github.com/leadsync/leadsync/leadtype"
 )
 
@@ -45,3 +46,18 @@ func (p *planning) reason(c *leadtype.Change, f *leadtype.FieldChange, leads []*
 // ReasonLookup is that of a field which refers to another record of the lead, such
 // as a Contact's AccountId.
 const ReasonLookup = "lookup"
+
+// FailsOfSchema reports whether leads of a plan fail for what is known of the org.
+func FailsOfSchema(p *leadtype.Plan) bool {
+	for _, lead := range p.Leads {
+		if lead.Err != nil && verdict.OfSchema(lead.Err) {
+			return true
+		}
+		for i := range lead.Parts {
+			if err := lead.Parts[i].Err; err != nil && verdict.OfSchema(err) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -74,15 +74,15 @@ func (t *twinning) takeOwn(u *person) bool {
 	return false
 }
 
-// takeIdentical gives a person without an e-mail address and an open create a record that
-// holds all that it would.
+// takeIdentical gives a person without an e-mail address a record that holds all that it
+// would.
 func (t *twinning) takeIdentical(u *person) {
-	if len(u.emails()) > 0 || u.intent(leadtype.PartPerson) != nil {
+	if len(u.emails()) > 0 || u.stopped() {
 		return
 	}
 	for _, twin := range t.free(u) {
-		if t.mayBeLeft(twin) {
-			continue // a lead's create is open that may have made it
+		if t.mayBeLeft(u, twin) {
+			continue // another lead's create is open that may have made it
 		}
 		if changes, ok := t.dryRun(u, twin); ok && len(changes) == 0 {
 			t.give(u, twin, ruleIdentical)
@@ -136,14 +136,16 @@ func (t *twinning) isAnothers(u *person, twin *salesforce.Record) bool {
 }
 
 // ClockSkew is how far Salesforce's clock and ours may differ.
-const ClockSkew = 2 * time.Minute
+const ClockSkew = match.ClockSkew
 
 // lateCommit is how long after it was sent a create may still be carried out: the 10
 // minutes that Salesforce may work on a request, and a minute for the clocks.
 const lateCommit = 11 * time.Minute
 
-// made reports whether a create may have made a record, by the time of it.
-func made(intent *leadtype.Intent, record *salesforce.Record) bool {
+// made reports whether a create may have made a record, by the time of it. A record of
+// the future shows that the clocks differ: then it may be any.
+func (p *planning) made(intent *leadtype.Intent, record *salesforce.Record) bool {
 	created, ok := record.Time("CreatedDate")
-	return !ok || !created.Before(intent.PlannedAt.Add(-ClockSkew)) && !created.After(intent.SentAt.Add(lateCommit))
+	late := created.After(intent.SentAt.Add(lateCommit)) && !created.After(p.at.Add(ClockSkew))
+	return !ok || !late && !created.Before(intent.PlannedAt.Add(-ClockSkew))
 }

@@ -141,3 +141,63 @@ func TestSyncFollowsACorrection(t *testing.T) {
 		require.Equal(t, 2, org.Count("Lead"))
 	}
 }
+
+// A revert of the corrected sync takes back what the wrong ones did, too; a revert of a
+// later one does not.
+func TestRevertOfACorrectedSyncReachesTheRecordThatWasLeft(t *testing.T) {
+	t.Parallel()
+	for _, later := range []bool{false, true} {
+		org := sftest.NewOrg(t)
+		lead := scenario.Ada()
+		lead.JobTitle = "Countess"
+		c := &correcting{t: t, org: org, s: scenario.SyncerOf(t, org, nil), object: "Lead", lead: lead}
+		grace := c.grace()
+		c.cleared(gracesEmail)
+		out, title := c.cleared(adasEmail), "Admiral"
+		if later {
+			lead.JobTitle = "Analyst"
+			out, title = c.cleared(adasEmail), "Countess"
+		}
+		report := revertAll(t, c.s, []*leadsync.Outcome{out}, revert.Options{Delete: true})
+		require.Empty(t, report.Left)
+		require.Equal(t, title, org.Row("Lead", grace)["Title"])
+	}
+}
+
+// What several outcomes say of one record is taken back once.
+func TestRevertOfAllSyncsOfACorrectedLead(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	lead := scenario.Ada()
+	c := &correcting{t: t, org: org, s: scenario.SyncerOf(t, org, nil), object: "Lead", lead: lead}
+	grace := c.grace()
+	var outcomes []*leadsync.Outcome
+	for _, title := range []string{"Countess", "Analyst", "Mathematician"} {
+		lead.JobTitle = title
+		outcomes = append(outcomes, c.cleared(gracesEmail))
+	}
+	outcomes = append(outcomes, c.cleared(adasEmail))
+	report := revertAll(t, c.s, outcomes, revert.Options{Delete: true})
+	require.Empty(t, report.Left)
+	require.Equal(t, "Admiral", org.Row("Lead", grace)["Title"])
+	require.Equal(t, 1, org.Count("Lead"))
+}
+
+// The values before many syncs are still there when the lead is corrected.
+func TestLeftReachesBackToTheFirstOfManySyncs(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	lead := scenario.Ada()
+	c := &correcting{t: t, org: org, s: scenario.SyncerOf(t, org, nil), object: "Lead", lead: lead}
+	grace := c.grace()
+	for i := range 8 {
+		lead.JobTitle = fmt.Sprint("Title ", i)
+		c.cleared(gracesEmail)
+	}
+	out := c.cleared(adasEmail)
+	require.LessOrEqual(t, len(out.Left), 3)
+	report := revertAll(t, c.s, out.Left, revert.Options{})
+	require.Empty(t, report.Left)
+	require.Equal(t, "Admiral", org.Row("Lead", grace)["Title"])
+	require.Equal(t, "Hopper", org.Row("Lead", grace)["LastName"])
+}

@@ -16,6 +16,7 @@ import (
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
+	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/memory"
 )
 
@@ -301,18 +302,18 @@ func TestCreateJournalledWithAnOldKeyIsNotDoubled(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			org, store := keyedOrg(t), memory.New(nil)
+			org, kept := keyedOrg(t), memory.New(nil)
 			lead := scenario.Ada()
-			syncer := scenario.SyncerOf(t, org, &leadsync.Config{Store: store, VerifyAfter: 1})
+			syncer := scenario.SyncerOf(t, org, &leadsync.Config{Store: kept, VerifyAfter: 1})
 			_, err := syncer.Capture(t.Context(), lead)
 			require.NoError(t, err)
-			lease, err := store.Acquire(t.Context(), "default", "earlier version", time.Minute)
+			lease, err := kept.Acquire(t.Context(), "default", "earlier version", time.Minute)
 			require.NoError(t, err)
-			_, err = store.Claim(t.Context(), lease, 1)
+			_, err = kept.Claim(t.Context(), lease, 1)
 			require.NoError(t, err)
-			require.NoError(t, store.Journal(t.Context(), lease, map[leadsync.LeadID][]leadtype.Intent{lead.ID: {
+			require.NoError(t, kept.Journal(t.Context(), lease, map[leadsync.LeadID][]leadtype.Intent{lead.ID: {
 				{Kind: leadtype.PartPerson, Object: "Lead", Key: tc.key}}}))
-			require.NoError(t, store.Release(t.Context(), lease))
+			require.NoError(t, kept.Release(t.Context(), lease))
 			tc.arrives(org, func() {
 				org.Insert("Lead", map[string]any{"FirstName": lead.FirstName, "LastName": lead.LastName, "Email": lead.Email,
 					"Company": lead.Company, "LeadsyncKey__c": tc.key})
@@ -329,5 +330,39 @@ func TestCreateJournalledWithAnOldKeyIsNotDoubled(t *testing.T) {
 			require.Equal(t, leadsync.Cleared, scenario.StoredIn(t, syncer)[0].Stage)
 			require.Equal(t, 1, org.Count("Lead"))
 		})
+	}
+}
+
+// A person has decided for another record than the converted one, which has the key.
+func TestKeyOfAConvertedLeadDoesNotUndoADecision(t *testing.T) {
+	t.Parallel()
+	org, kept := keyedOrg(t), memory.New(nil)
+	syncer := scenario.SyncerOf(t, org, &leadsync.Config{Store: kept, Converted: leadsync.HoldConverted})
+	lead := scenario.Ada()
+	lead.Email = ""
+	capture := func(title string) leadsync.Entry {
+		changed := *lead
+		changed.JobTitle = title
+		_, err := syncer.Capture(t.Context(), &changed)
+		require.NoError(t, err)
+		require.NoError(t, syncer.Drain(t.Context()))
+		return scenario.StoredIn(t, syncer)[0]
+	}
+	org.Convert(string(capture("Countess").Last.ID))
+	held := capture("Analyst")
+	require.ErrorIs(t, held.Last.Err, leadsync.StaleRemoteRecord)
+	decided := *held.Last
+	decided.Stage, decided.Object = leadsync.PreSync, "Lead"
+	decided.ID = salesforce.ID(scenario.InsertLead(org, "King", "ada@king.example"))
+	_, err := kept.Resolve(t.Context(), "default", []store.Resolution{
+		{LeadID: lead.ID, Generation: held.Generation, Outcome: &decided}})
+	require.NoError(t, err)
+	require.NoError(t, syncer.Drain(t.Context()))
+
+	for _, title := range []string{"Analyst", "Programmer"} {
+		entry := capture(title)
+		require.Equal(t, leadsync.Cleared, entry.Stage)
+		require.Equal(t, decided.ID, entry.Last.ID)
+		require.Equal(t, title, org.Row("Lead", string(decided.ID))["Title"])
 	}
 }

@@ -4,7 +4,10 @@ package scenario_test
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -154,17 +157,29 @@ func TestNamesakesSurviveWhatever(t *testing.T) {
 
 func (c *nameless) whatever(random *rand.Rand) {
 	c.t.Helper()
+	one := func(n int) bool { return random.IntN(n) == 0 }
 	strategies := []leadsync.Strategy{leadsync.LeadsAndContacts, leadsync.AccountsAndContacts, leadsync.LeadsOnly}
 	c.cfg.Strategy = strategies[random.IntN(len(strategies))]
-	c.cfg.LeaseTTL = time.Minute
-	names := []string{"tasks", "fields", "both", "one has fields", "nothing"}
-	faults := []sftest.Fault{{DropAfter: true}, {DropBefore: true}, {CutBody: true}, {Status: 503, HTML: true}}
+	c.cfg.LeaseTTL, c.cfg.BatchSize = time.Minute, 1+random.IntN(5)
+	if one(4) {
+		c.org.AddExternalID([][]string{{"Lead", "Contact"}, {"Task"}, {"Account"}}[random.IntN(3)]...)
+	}
+	faults := []sftest.Fault{{DropAfter: true}, {DropBefore: true}, {CutBody: true}, {Status: 503, HTML: true},
+		{CommitLater: time.Duration(1+random.IntN(500)) * time.Second}}
 	settles := &failingSettle{Store: c.store}
 	c.cfg.Store = settles
 	syncer := c.syncer()
-	for n := range 2 + random.IntN(5) {
-		lead := kinds()[names[random.IntN(len(names))]](leadsync.LeadID(fmt.Sprintf("L%d", n)))
-		c.capture(syncer, lead)
+	names := slices.Sorted(maps.Keys(kinds()))
+	leads := make(map[leadsync.LeadID]*leadsync.Lead)
+	for range 2 + random.IntN(6) {
+		id := leadsync.LeadID(fmt.Sprintf("L%d", len(leads)))
+		if one(4) && len(leads) > 0 {
+			id = leadsync.LeadID(fmt.Sprintf("L%d", random.IntN(len(leads))))
+			leads[id] = changedNamesake(leads[id], random.IntN(4))
+		} else {
+			leads[id] = kinds()[names[random.IntN(len(names))]](id)
+		}
+		c.capture(syncer, leads[id])
 		switch random.IntN(6) {
 		case 0:
 			settles.left = 1 + random.IntN(2)
@@ -181,6 +196,23 @@ func (c *nameless) whatever(random *rand.Rand) {
 		c.run(syncer, time.Duration(random.IntN(90))*time.Second)
 	}
 	settles.left = 0
+	c.org.Fail(nil)
 	c.run(syncer, 6*time.Hour)
 	c.check()
+}
+
+// changedNamesake returns a lead with other data, by which it may be a namesake no more.
+func changedNamesake(before *leadsync.Lead, what int) *leadsync.Lead {
+	lead := *before
+	switch what {
+	case 0:
+		lead.JobTitle = "Other title of " + string(lead.ID)
+	case 1:
+		lead.Email = strings.ToLower(string(lead.ID)) + "@unknown.example"
+	case 2:
+		lead.LastName = "Known " + string(lead.ID)
+	case 3:
+		lead.Company = "Firm of " + string(lead.ID)
+	}
+	return &lead
 }

@@ -77,6 +77,13 @@ func TestEachSafetyMechanismIsNeeded(t *testing.T) {
 			without:  func(w *world) { w.hasty = true },
 			harm:     "2 records of 1",
 		},
+		"Sync has the lease of a shared store": {
+			audience: audience{synced: true},
+			steps:    []step{{what: captured, lead: 1}, {what: passed, lead: 9}},
+			with:     func(w *world) { w.hasty = true }, // as if Sync were in another process
+			without:  func(w *world) { w.cfg.Store = &generousStore{Store: w.store} },
+			harm:     "2 records of 1",
+		},
 		"two stores give a lead the same key": {
 			audience: audience{second: sameLeads}, keyFields: true,
 			steps:   []step{{what: captured, lead: 5}, {what: captured, lead: 5, second: true}},

@@ -133,6 +133,7 @@ type window struct {
 
 	mu      sync.Mutex
 	from    time.Time
+	refills int // calls that others use at the beginning of each
 	used    int
 	most    int // in a window
 	refused int
@@ -141,7 +142,7 @@ type window struct {
 func (w *window) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.mu.Lock()
 	if now := time.Now(); now.Sub(w.from) >= 24*time.Hour {
-		w.from, w.used = now, 0
+		w.from, w.used = now, w.refills
 	}
 	over := w.used == w.limit
 	if over {

@@ -238,6 +238,29 @@ func TestUnansweredCreateIsFoundAfterItsLeadChanged(t *testing.T) {
 	}
 }
 
+// TestUnansweredCreateIsCorrected: the address that a process sent is still ours when the
+// next one finds the record, which gets the right one.
+func TestUnansweredCreateIsCorrected(t *testing.T) {
+	t.Parallel()
+	for _, keyFields := range []bool{false, true} {
+		for name, steps := range map[string][]step{
+			"before it is found": {
+				{what: fated, fate: fate{call: "write", what: killedAfter}}, {what: captured, lead: 5}, {what: captured, lead: 5}},
+			"after it was found": {
+				{what: fated, fate: fate{call: "write", what: killedAfter}}, {what: captured, lead: 5},
+				{what: restarted}, {what: waited, wait: 4 * time.Minute}, {what: captured, lead: 5}},
+			"after it was settled": {
+				{what: fated, fate: fate{call: "settle", what: killedAfter}}, {what: captured, lead: 5}, {what: captured, lead: 5}},
+		} {
+			t.Run(fmt.Sprintf("keys %t/%s", keyFields, name), func(t *testing.T) {
+				t.Parallel()
+				m := learnSchema(t, leadsync.LeadsAndContacts, keyFields)
+				require.NoError(t, livesWith(t, m, audience{corrections: true}, steps, nil))
+			})
+		}
+	}
+}
+
 // TestUnansweredCreateKeepsItsKey: the create of a person or a company may still
 // be applied with the key that it was sent with, so it must not be created with
 // another, be it for another lead or by a later process.

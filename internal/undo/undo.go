@@ -43,12 +43,35 @@ type reverting struct {
 // gather collects what outcomes did, by record.
 func (r *reverting) gather(outcomes []*leadtype.Outcome) {
 	outcomes = slices.DeleteFunc(slices.Clone(outcomes), func(o *leadtype.Outcome) bool { return o == nil })
+	outcomes = append(outcomes, justLeft(outcomes)...)
 	slices.SortStableFunc(outcomes, func(a, b *leadtype.Outcome) int { return a.At.Compare(b.At) })
 	for _, out := range outcomes {
 		for i := range out.Parts {
 			r.add(out, &out.Parts[i])
 		}
 	}
+}
+
+// justLeft returns what outcomes list of the records that their leads have left, unless
+// the outcomes that did it are among them: nothing is undone twice.
+func justLeft(outcomes []*leadtype.Outcome) []*leadtype.Outcome {
+	type had struct {
+		lead   leadtype.LeadID
+		record salesforce.ID
+	}
+	given := make(map[had]bool)
+	for _, out := range outcomes {
+		given[had{out.LeadID, out.ID.ID18()}] = true
+	}
+	var left []*leadtype.Outcome
+	for _, out := range outcomes {
+		for _, o := range out.JustLeft() {
+			if !given[had{o.LeadID, o.ID.ID18()}] {
+				left = append(left, o)
+			}
+		}
+	}
+	return left
 }
 
 // add notes what a part of an outcome did to its record.

@@ -118,6 +118,17 @@ func Together(e *leadtype.Error) int {
 	return RetryOf(e.Code).together
 }
 
+// OfSchema reports whether a change of the org may resolve a failure: to its fields,
+// their options, the rights to them or the statuses of its campaigns.
+func OfSchema(e *leadtype.Error) bool {
+	switch e.Code {
+	case leadtype.MissingRemoteField, leadtype.DataValueValidation, leadtype.RequiredFieldMissing,
+		leadtype.ConnectionPermission, leadtype.CampaignStatus:
+		return true
+	}
+	return false
+}
+
 // Pauses reports whether no lead of the connection can be synced until a person acts.
 func Pauses(e *leadtype.Error) bool {
 	return RetryOf(e.Code).pauses || e.Code == leadtype.ConnectionPermission && orgWide(e)

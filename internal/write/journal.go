@@ -85,7 +85,8 @@ func newIntent(c *leadtype.Change, lead *leadtype.LeadPlan, part *leadtype.Plann
 	}
 	if c.UniqueField != "" {
 		intent.Key = newText(c, c.UniqueField)
-	} else if part.Kind == leadtype.PartPerson {
+	}
+	if part.Kind == leadtype.PartPerson {
 		intent.Person = sentPerson(c)
 		if part.Object == salesforce.ObjectContact {
 			intent.Company = lead.Keys.Company

@@ -31,6 +31,7 @@ type conn struct {
 	suppressed map[string]map[string]bool // the hashes of ids, by a hash of the lead
 	org        salesforce.ID              // that it is bound to, empty before
 	lease      store.Lease
+	runState   []byte
 	wanted     want
 	rows       []*leadRow // by sequence
 	last       int64      // sequence given

@@ -57,7 +57,7 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 		"lead.intents": true, "lead.lead_id": true, "lead.outcome": true, "lead.strategy": true, "record.lead_id": true,
 		"record.written": false, // digests
 	}
-	for _, column := range strings.Fields(`connection.name connection.org connection.suppressor
+	for _, column := range strings.Fields(`connection.name connection.org connection.run_state connection.suppressor
 		forgotten.connection forgotten.sequence
 		history.action history.at history.change history.code history.generation history.id history.lead history.stage
 		history.state

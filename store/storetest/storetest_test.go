@@ -79,6 +79,9 @@ func breakages() map[string]breakage {
 		"rebinds to any org in name only": {"RebindDropsWhatIsKnownOfTheRecords", func(s store.Store) store.Store {
 			return nostalgic{s}
 		}},
+		"keeps nothing between runs": {"RunStateIsKeptUnderTheLease", func(s store.Store) store.Store {
+			return fleeting{s}
+		}},
 		"takes any plan": {"PlanIsTakenOnce", func(s store.Store) store.Store { return eager{s} }},
 		"keeps a plan that is returned": {"PlanThatIsReturnedCanBeTaken", func(s store.Store) store.Store {
 			return possessive{s}
@@ -297,6 +300,10 @@ func (s unfaithful) Bind(ctx context.Context, connection string, org salesforce.
 	}
 	return bound, err
 }
+
+type fleeting struct{ store.Store }
+
+func (fleeting) SetRunState(context.Context, store.Lease, []byte) error { return nil }
 
 type eager struct{ store.Store }
 

@@ -339,7 +339,7 @@ func (r *run) compare() *verdict {
 func settings() []setting {
 	var all []setting
 	for _, keyFields := range []bool{false, true} {
-		c := crowd{NoEmail: true, Namesakes: true, Moves: true}
+		c := hardCrowd
 		for _, strategy := range []string{"leads-and-contacts", "leads-only", "accounts-and-contacts"} {
 			s := setting{strategy, "Lead", keyFields, c}
 			if strategy == "accounts-and-contacts" {

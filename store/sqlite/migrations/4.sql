@@ -78,3 +78,6 @@ ALTER TABLE lease ADD COLUMN wanted_until INTEGER NOT NULL DEFAULT 0;
 -- Ids as people read them: case and the like left out. Empty where the id is so already.
 ALTER TABLE lead ADD COLUMN folded TEXT NOT NULL DEFAULT '';
 CREATE INDEX lead_folded ON lead (connection, folded) WHERE folded <> '';
+
+-- What Run and Drain hand on to the next call; see leadsync.Store.RunState.
+ALTER TABLE connection ADD COLUMN run_state BLOB NOT NULL DEFAULT x'';
