@@ -119,8 +119,13 @@ func (p *pipeline) inTurn(ctx context.Context, keys []string, do func() error) e
 		return err
 	}
 	defer own.End()
+	// A Client that does not return holds up nobody for ever.
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(overrun, own.End) })()
 	return do()
 }
+
+// overrun is how long a turn lasts after its context has ended, if the work does not end.
+const overrun = 20 * time.Second
 
 // scope is what tells the org apart in turns: its id, else the client.
 func (p *pipeline) scope(ctx context.Context) any {

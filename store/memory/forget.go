@@ -58,7 +58,9 @@ func (c *conn) forget(row *leadRow, now time.Time) error {
 			return err
 		}
 	}
-	maps.DeleteFunc(c.records, func(id salesforce.ID, _ leadtype.RecordMemory) bool { return slices.Contains(records, id) })
+	for _, id := range records {
+		delete(c.records, id)
+	}
 	c.count(row, -1)
 	delete(c.byID, row.id)
 	delete(c.byFolded, row.id.Folded())
