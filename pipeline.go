@@ -70,7 +70,8 @@ func (p *pipeline) sync(ctx context.Context, items []*match.Item, journal write.
 	ctx = p.trace.BatchStart(ctx, len(items))
 	err := p.identified(ctx)
 	if err == nil {
-		err = p.inTurn(ctx, p.matcher.TurnKeys(items), func() error { return p.looks(ctx, items, journal) })
+		keys := append(p.matcher.TurnKeys(items), p.known.TurnKeys(items)...)
+		err = p.inTurn(ctx, keys, func() error { return p.looks(ctx, items, journal) })
 	}
 	p.trace.BatchDone(ctx, write.OutcomesOf(items), p.now().Sub(start), err)
 	return err
@@ -202,8 +203,8 @@ func (p *pipeline) secondLook(ctx context.Context, items []*match.Item, journal 
 }
 
 // apply takes a plan that a host has kept from a new look at its records to settle. The
-// outcomes are nil when nothing was sent.
-func (p *pipeline) apply(ctx context.Context, kept *Plan) ([]*Outcome, error) {
+// items are nil when nothing was sent.
+func (p *pipeline) apply(ctx context.Context, kept *Plan) ([]*match.Item, error) {
 	fresh, err := write.Recheck(ctx, p.client, kept)
 	if err != nil {
 		return nil, err
@@ -217,9 +218,8 @@ func (p *pipeline) apply(ctx context.Context, kept *Plan) ([]*Outcome, error) {
 		return nil, err
 	}
 	err = written.Settle()
-	outcomes := write.OutcomesOf(items)
-	p.known.Note(outcomes)
-	return outcomes, err
+	p.known.Note(write.OutcomesOf(items))
+	return items, err
 }
 
 // guardTrace returns a trace whose hooks, which must all be set, do not panic: a panic is
