@@ -165,11 +165,12 @@ func TwinKey(record *salesforce.Record) string {
 		Company: record.Text("Company")})
 }
 
-// NameKey is what two namesakes of an object share: their names and company, apart from
-// case, spaces and how accents are composed.
+// NameKey is what two namesakes of an object share: their names, apart from case, spaces
+// and how accents are composed, and their company, apart from its legal form too.
 func NameKey(object salesforce.Object, person *leadtype.SentPerson) string {
 	key := string(object)
-	for _, name := range []string{person.FirstName, person.LastName, person.Company} {
+	company := cmp.Or(identity.Company(person.Company), person.Company)
+	for _, name := range []string{person.FirstName, person.LastName, company} {
 		key += "\x00" + norm.NFC.String(strings.ToLower(strings.Join(strings.Fields(name), " ")))
 	}
 	return key

@@ -237,6 +237,15 @@ func TestForgetWouldLeaveCopiesWithoutClearingPages(t *testing.T) {
 	require.Empty(t, later.left(t))
 }
 
+// The control: other leads hold what a forgotten one had written to their records.
+func TestForgetWouldLeaveWhatOtherLeadsHold(t *testing.T) {
+	t.Parallel()
+	e := newEraser(t, 3*erasures, 1)
+	e.forget = func(id leadsync.LeadID) error { return e.st.ForgetAlone(t.Context(), connection, id) }
+	e.run(t, erasures)
+	require.NotEmpty(t, e.left(t))
+}
+
 // sound checks that the file is whole.
 func sound(t *testing.T, st *sqlite.Store) {
 	t.Helper()
@@ -283,7 +292,8 @@ func TestForgetLooksAtEveryPageWhenAnotherProgramHasWritten(t *testing.T) {
 	e.erase(t, 1)
 	require.Empty(t, e.left(t))
 	edit(t, e.path, strings.Repeat("UPDATE lead SET data = data || ' ' WHERE id % 7 = 0;", 300)+
-		"PRAGMA secure_delete = 1; UPDATE lead SET outcome = ''; DELETE FROM image; DELETE FROM history WHERE lead % 3 = 0; DELETE FROM lead WHERE id % 3 = 0;"+
+		"PRAGMA secure_delete = 1; UPDATE lead SET outcome = ''; DELETE FROM image; "+
+		"DELETE FROM history WHERE lead % 3 = 0; DELETE FROM lead WHERE id % 3 = 0;"+
 		"PRAGMA wal_checkpoint(TRUNCATE)") // its frames are gone
 	entries := list(t, e.st)
 	kept := make(map[leadsync.LeadID]bool)
