@@ -70,7 +70,8 @@ func (p *pipeline) sync(ctx context.Context, items []*match.Item, journal write.
 	ctx = p.trace.BatchStart(ctx, len(items))
 	err := p.identified(ctx)
 	if err == nil {
-		err = p.inTurn(ctx, p.matcher.TurnKeys(items), func() error { return p.looks(ctx, items, journal) })
+		keys := append(p.matcher.TurnKeys(items), p.known.TurnKeys(items)...)
+		err = p.inTurn(ctx, keys, func() error { return p.looks(ctx, items, journal) })
 	}
 	p.trace.BatchDone(ctx, write.OutcomesOf(items), p.now().Sub(start), err)
 	return err
@@ -217,7 +218,9 @@ func (p *pipeline) apply(ctx context.Context, kept *Plan) ([]*match.Item, error)
 		return nil, err
 	}
 	err = written.Settle()
-	p.known.Note(write.OutcomesOf(items))
+	outcomes := write.OutcomesOf(items)
+	p.known.Note(outcomes)
+	p.warnUnidentified(outcomes)
 	return items, err
 }
 

@@ -54,7 +54,7 @@ type Syncer struct {
 	pipeline *pipeline
 	runner   *drain.Runner
 	recorder *drain.Recorder
-	leased   bool                             // the Store is the host's: what is synced without it takes the connection's lease
+	leased   bool                             // work on the connection takes turns for the Store's lease
 	looked   atomic.Pointer[preflight.Schema] // what the last Preflight saw
 }
 
@@ -208,7 +208,8 @@ func (s *Syncer) remember(ctx context.Context, items []*match.Item) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.SinkTimeout)
 	defer cancel()
 	if err := s.cfg.Store.Remember(ctx, s.cfg.Connection, records); err != nil {
-		s.cfg.Logger.WarnContext(ctx, "leadsync: the records of a sync were not remembered", "records", len(records), "error", err)
+		s.cfg.Logger.WarnContext(ctx, "leadsync: the records of a sync were not remembered",
+			"records", len(records), "error", err)
 	}
 }
 
