@@ -60,9 +60,6 @@ func refusal(code salesforce.StatusCode, message string, fields ...string) sales
 	return salesforce.WriteResult{Err: &salesforce.Error{HTTPStatus: 400, Code: code, Message: message, Fields: fields}}
 }
 
-// lovelace is what the journal keeps of the person that these tests create.
-var lovelace = leadtype.SentPerson{LastName: "Lovelace"}
-
 func TestOutcomeFollowsFromTheResults(t *testing.T) {
 	t.Parallel()
 	created := []salesforce.WriteResult{{ID: person, Created: true}, {ID: member, Created: true}}
@@ -112,8 +109,8 @@ func TestOutcomeFollowsFromTheResults(t *testing.T) {
 			require.Equal(t, leadtype.LeadID("L1"), out.Err.LeadID)
 			if tc.code == leadtype.UncertainWrite {
 				require.Equal(t, now.Add(plan.VerifyEvery), out.RetryAt)
-				require.Equal(t, []leadtype.Intent{{Kind: leadtype.PartPerson, Object: "Lead", Key: "L1", Person: lovelace, PlannedAt: now,
-					SentAt: now}}, items[0].Intents, "the create that may have been applied")
+				require.Equal(t, []leadtype.Intent{{Kind: leadtype.PartPerson, Object: "Lead", Key: "L1", PlannedAt: now,
+					SentAt: now, Person: leadtype.SentPerson{LastName: "Lovelace"}}}, items[0].Intents, "the create that may have been applied")
 			}
 		})
 	}
@@ -129,7 +126,7 @@ func TestCreatesAreJournalledBeforeTheyAreSent(t *testing.T) {
 		func(_ context.Context, intents map[leadtype.LeadID][]leadtype.Intent) error {
 			require.Empty(t, to.calls)
 			require.Equal(t, map[leadtype.LeadID][]leadtype.Intent{"L1": {{Kind: leadtype.PartPerson, Object: "Lead",
-				Key: "L1", Person: lovelace, PlannedAt: now, SentAt: now}}}, intents, "a member is unique by itself")
+				Key: "L1", PlannedAt: now, SentAt: now, Person: leadtype.SentPerson{LastName: "Lovelace"}}}}, intents, "a member is unique by itself")
 			return full
 		})
 
