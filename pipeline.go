@@ -70,7 +70,8 @@ func (p *pipeline) sync(ctx context.Context, items []*match.Item, journal write.
 	ctx = p.trace.BatchStart(ctx, len(items))
 	err := p.identified(ctx)
 	if err == nil {
-		err = p.inTurn(ctx, p.matcher.TurnKeys(items), func() error { return p.looks(ctx, items, journal) })
+		keys := append(p.matcher.TurnKeys(items), p.known.TurnKeys(items)...)
+		err = p.inTurn(ctx, keys, func() error { return p.looks(ctx, items, journal) })
 	}
 	p.trace.BatchDone(ctx, write.OutcomesOf(items), p.now().Sub(start), err)
 	return err
@@ -119,8 +120,13 @@ func (p *pipeline) inTurn(ctx context.Context, keys []string, do func() error) e
 		return err
 	}
 	defer own.End()
+	// A Client that does not return holds up nobody for ever.
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(overrun, own.End) })()
 	return do()
 }
+
+// overrun is how long a turn lasts after its context has ended, if the work does not end.
+const overrun = 20 * time.Second
 
 // scope is what tells the org apart in turns: its id, else the client.
 func (p *pipeline) scope(ctx context.Context) any {
@@ -197,8 +203,8 @@ func (p *pipeline) secondLook(ctx context.Context, items []*match.Item, journal 
 }
 
 // apply takes a plan that a host has kept from a new look at its records to settle. The
-// outcomes are nil when nothing was sent.
-func (p *pipeline) apply(ctx context.Context, kept *Plan) ([]*Outcome, error) {
+// items are nil when nothing was sent.
+func (p *pipeline) apply(ctx context.Context, kept *Plan) ([]*match.Item, error) {
 	fresh, err := write.Recheck(ctx, p.client, kept)
 	if err != nil {
 		return nil, err
@@ -212,9 +218,8 @@ func (p *pipeline) apply(ctx context.Context, kept *Plan) ([]*Outcome, error) {
 		return nil, err
 	}
 	err = written.Settle()
-	outcomes := write.OutcomesOf(items)
-	p.known.Note(outcomes)
-	return outcomes, err
+	p.known.Note(write.OutcomesOf(items))
+	return items, err
 }
 
 // guardTrace returns a trace whose hooks, which must all be set, do not panic: a panic is

@@ -5,6 +5,7 @@ package leadsync
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"sync/atomic"
@@ -54,7 +55,7 @@ type Syncer struct {
 	runner   *drain.Runner
 	gatherer *drain.Gatherer
 	recorder *drain.Recorder
-	leased   bool                             // the Store is the host's: what is synced without it takes the connection's lease
+	leased   bool                             // the Store is the host's: all work on the connection takes turns for its lease
 	looked   atomic.Pointer[preflight.Schema] // what the last Preflight saw
 }
 
@@ -176,6 +177,7 @@ func (s *Syncer) syncAll(ctx context.Context, items []*match.Item) (stopped erro
 				defer s.remember(ctx, batch)
 				return s.pipeline.sync(ctx, batch, nil)
 			})
+			stopped = ownError(ctx, "sync", stopped)
 		}
 		for _, it := range batch {
 			if it.Outcome == nil {
@@ -184,6 +186,16 @@ func (s *Syncer) syncAll(ctx context.Context, items []*match.Item) (stopped erro
 		}
 	}
 	return stopped
+}
+
+// ownError returns the context's own error or a *Error of a sync without the Store: the
+// memory of records may have failed.
+func ownError(ctx context.Context, op string, err error) error {
+	var own *Error
+	if err == nil || errors.As(err, &own) || verdict.ContextError(err) != nil {
+		return err
+	}
+	return verdict.StoreError(ctx, op, err)
 }
 
 // remember tells a Store that the host shares with others which lead created which record.
@@ -198,7 +210,8 @@ func (s *Syncer) remember(ctx context.Context, items []*match.Item) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.SinkTimeout)
 	defer cancel()
 	if err := s.cfg.Store.Remember(ctx, s.cfg.Connection, records); err != nil {
-		s.cfg.Logger.WarnContext(ctx, "leadsync: the records of a sync were not remembered", "records", len(records), "error", err)
+		s.cfg.Logger.WarnContext(ctx, "leadsync: the records of a sync were not remembered",
+			"records", len(records), "error", err)
 	}
 }
 
@@ -274,7 +287,7 @@ func (s *Syncer) Plan(ctx context.Context, leads ...*Lead) (*Plan, error) {
 	// batches with the same new person would both create it.
 	batch, err := s.pipeline.plan(ctx, fit)
 	if err != nil {
-		return nil, err
+		return nil, ownError(ctx, "plan", err)
 	}
 	planned.Changes, planned.Calls, planned.LookupCalls = batch.Changes, batch.Calls, batch.LookupCalls
 	for k, i := range indexes {
@@ -313,18 +326,20 @@ func (s *Syncer) Apply(ctx context.Context, plan *Plan) ([]*Outcome, error) {
 		return nil, &Error{Op: "apply", Code: StaleRemoteRecord, Fields: []string{"id"},
 			Reason: "the plan was applied before; plan the leads again"}
 	}
-	var outcomes []*Outcome
+	var items []*match.Item
 	stopped := s.underLease(ctx, "apply", func(ctx context.Context) error {
 		return s.pipeline.inTurn(ctx, write.TurnKeys(plan), func() (err error) {
-			outcomes, err = s.pipeline.apply(ctx, plan)
+			items, err = s.pipeline.apply(ctx, plan)
+			s.remember(ctx, items)
 			return err
 		})
 	})
-	if outcomes == nil {
+	if items == nil {
 		// Nothing was sent. If this fails too, the plan just has to be made again.
 		_ = s.cfg.Store.ReturnPlan(context.WithoutCancel(ctx), s.cfg.Connection, id)
 		return nil, stopped
 	}
+	outcomes := write.OutcomesOf(items)
 	s.recorder.Record(ctx, outcomes)
 	if stopped != nil {
 		return outcomes, stopped
@@ -370,8 +385,9 @@ func (s *Syncer) Preflight(ctx context.Context) (*preflight.Report, error) {
 // the last of outcomes that touched it, which leaves the org's own automation its
 // time. A second Revert changes nothing.
 //
-// It spends one reading of the records, and one call of the writes, which with
-// Delete is one for each level of children. A change in the moment between is not
+// It spends one reading of the records, with Delete one more of what others have given
+// to those that would be deleted (one call for five kinds of it, as a rule one or two),
+// and one call of the writes, which with Delete is one for each level of children. A change in the moment between is not
 // seen. The Store is not updated: a lead that is pushed again is synced again, but
 // for Tasks that were deleted, which count as logged. It takes its turn as Sync does.
 //

@@ -131,18 +131,19 @@ func deeper(v any, depth int) bool {
 // depthOf returns how deep a JSON text nests arrays and objects.
 func depthOf(data []byte) int {
 	depth, deepest := 0, 0
-	for i := 0; i < len(data); i++ {
-		switch data[i] {
-		case '"':
-			for i++; i < len(data) && data[i] != '"'; i++ {
-				if data[i] == '\\' {
-					i++
-				}
-			}
-		case '[', '{':
+	quoted, escaped := false, false
+	for _, b := range data {
+		switch {
+		case escaped:
+			escaped = false
+		case quoted:
+			escaped, quoted = b == '\\', b != '"'
+		case b == '"':
+			quoted = true
+		case b == '[' || b == '{':
 			depth++
 			deepest = max(deepest, depth)
-		case ']', '}':
+		case b == ']' || b == '}':
 			depth--
 		}
 	}

@@ -100,7 +100,8 @@ func TestLeadIsBoundedBeforeItIsCaptured(t *testing.T) {
 		"answers": {within: leadtype.Lead{Answers: map[string][]string{"q": listOf(leadtype.MaxAnswers-1, at), "r": nil}},
 			beyond: leadtype.Lead{Answers: map[string][]string{"q": listOf(leadtype.MaxAnswers, at), "r": nil}},
 			fields: []string{"qualifiers"}, limit: leadtype.MaxAnswers},
-		"name of a qualifier": {within: leadtype.Lead{Answers: map[string][]string{strings.Repeat("q", leadtype.MaxName): nil}},
+		"name of a qualifier": {
+			within: leadtype.Lead{Answers: map[string][]string{strings.Repeat("q", leadtype.MaxName): nil}},
 			beyond: leadtype.Lead{Answers: map[string][]string{strings.Repeat("q", leadtype.MaxName+1): nil}},
 			fields: []string{"qualifiers"}, limit: leadtype.MaxName},
 		"answer": {within: leadtype.Lead{Answers: map[string][]string{"q": {strings.Repeat("a", leadtype.MaxText)}}},

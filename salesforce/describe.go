@@ -20,12 +20,24 @@ type Describe struct {
 	Queryable   bool         `json:"queryable"`
 	Fields      []Field      `json:"fields"`
 	RecordTypes []RecordType `json:"recordTypeInfos"`
+	// ChildRelationships are the fields by which rows refer to rows of this object.
+	ChildRelationships []ChildRelationship `json:"childRelationships"`
 
 	// LastModified and ETag are headers of the reply, the validators for Again.
 	LastModified string `json:"-"`
 	ETag         string `json:"-"`
 
 	byName map[string]int // lower-case name to index of Fields; nil in a literal
+}
+
+// A ChildRelationship is a field by which rows of another object, or of the same one,
+// refer to rows of an object. Source: docs/salesforce.md, Describe.
+type ChildRelationship struct {
+	Child Object `json:"childSObject"`
+	Field string `json:"field"`
+	// CascadeDelete says that the rows are deleted with the row that they refer to.
+	CascadeDelete bool `json:"cascadeDelete"`
+	Deprecated    bool `json:"deprecatedAndHidden"`
 }
 
 // Again returns the Read of the same describe: its result is NotModified, without a

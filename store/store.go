@@ -206,7 +206,7 @@ type Store interface {
 	Bind(ctx context.Context, connection string, org salesforce.ID) (bound salesforce.ID, err error)
 
 	// Rebind binds the lease's connection to another org, ends the claims of the leads in
-	// flight, and drops what is known of records in the org before: all Records, the
+	// flight, and drops what is known of the org before: the RunState, all Records, the
 	// intents of each lead, and of its last outcome what leadtype.Outcome.Rebound drops.
 	// Stages and states stay. Nothing else happens when it is the org that the connection is bound to.
 	// ErrLeaseLost when the lease has expired.

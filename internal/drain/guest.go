@@ -33,8 +33,10 @@ func (r *Runner) Guest(ctx context.Context, op string, do func(ctx context.Conte
 	defer stop(nil)
 	defer context.AfterFunc(held, func() { stop(context.Cause(held)) })()
 	err := do(work)
-	if lost := context.Cause(work); errors.Is(lost, store.ErrLeaseLost) && ctx.Err() == nil && errors.Is(err, context.Canceled) {
-		return &leadtype.Error{Op: op, Code: leadtype.RowContention, Reason: "another process took the connection over", Err: lost}
+	lost := context.Cause(work)
+	if errors.Is(lost, store.ErrLeaseLost) && ctx.Err() == nil && errors.Is(err, context.Canceled) {
+		return &leadtype.Error{Op: op, Code: leadtype.RowContention, Reason: "another process took the connection over",
+			Err: lost}
 	}
 	return err
 }

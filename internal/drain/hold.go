@@ -163,12 +163,18 @@ const stopGrace = 20 * time.Second
 // ctx: a stop lets the batch finish. The caller calls letGo.
 func (t *tenant) hold(ctx context.Context) (held context.Context, letGo func()) {
 	held, cancel := context.WithCancelCause(context.WithoutCancel(within(ctx, t.queue())))
+	place, seat := t.place, t.seat
+	goOn := context.AfterFunc(held, func() { // work that does not end holds up nobody
+		place.End()
+		seat.End()
+	})
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		t.renew(ctx, held, cancel)
 	}()
 	return held, func() {
+		goOn()
 		cancel(nil)
 		<-ended // no renewal comes after this
 	}

@@ -229,7 +229,7 @@ func (t *Item) choice() salesforce.ID {
 
 // origin returns how the person was found.
 func (m *Match) origin() leadtype.Origin {
-	if m.Trace.Rule == RuleLost {
+	if m.left {
 		return leadtype.OriginCreated
 	}
 	for _, p := range m.Trace.Probes {

@@ -190,7 +190,7 @@ func (m *matching) decide(one *Match) {
 	if one.Err != nil {
 		return
 	}
-	one.Person, one.Account, one.Trace.Rule = nil, nil, ""
+	one.Person, one.Account, one.Trace.Rule, one.left = nil, nil, "", false
 	for i := range one.Trace.Probes {
 		p := &one.Trace.Probes[i]
 		p.Candidates, p.Hit = nil, false
@@ -218,6 +218,7 @@ func (m *matching) decide(one *Match) {
 			continue
 		}
 		one.Person, one.Object = record, record.Object
+		one.left = m.isLeft(one, record)
 		m.checkTaken(one)
 		return
 	}

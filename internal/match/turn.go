@@ -17,8 +17,9 @@ func (m *Matcher) TurnKeys(items []*Item) []string {
 	quiet.Logger = nil
 	keys := make([]string, 0, 4*len(items))
 	for _, it := range items {
-		m.recallOpen(it)
-		lead, corrected := it.KnownLead()
+		own := *it // its turn may come when other creates are open
+		m.recallOpen(&own)
+		lead, corrected := own.KnownLead()
 		keys = append(keys, OwnKey(lead))
 		if corrected.Record != "" {
 			keys = append(keys, RecordKey(corrected.Record)) // which it may keep
@@ -37,7 +38,7 @@ func (m *Matcher) TurnKeys(items []*Item) []string {
 		if quiet.noHit(lead).Account {
 			keys = append(keys, CompanyKeys(lead)...)
 		}
-		for _, intent := range it.Intents {
+		for _, intent := range own.Intents {
 			keys = append(append(keys, SentKeys(&intent.Person)...), intent.Company...)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -81,9 +82,27 @@ func (m *matching) findAdopted(one *Match) {
 	}
 	byID := leadtype.ProbeTrace{Probe: leadtype.Probe{Object: found.Object, Field: "Id", Value: string(id)}}
 	if record, _ := m.resolve(one, found, &byID); record != nil {
-		one.Person, one.Object, one.Account = record, record.Object, nil
+		one.Person, one.Object, one.Account, one.left = record, record.Object, nil, true
 		one.Trace.Rule = RuleLost
 	}
+}
+
+// ClockSkew is how far Salesforce's clock and ours may differ.
+const ClockSkew = 2 * time.Minute
+
+// isLeft reports whether a record that a probe found is what a create of the lead left
+// whose response was lost: nobody else's has its address, its names, its time and its user.
+func (m *matching) isLeft(one *Match, record *salesforce.Record) bool {
+	intent := one.Item.Intent(leadtype.PartPerson, "")
+	if intent == nil || !record.Object.Equal(intent.Object) {
+		return false
+	}
+	created, ok := record.Time("CreatedDate")
+	by := salesforce.ID(record.Text("CreatedById"))
+	return ok && !created.Before(intent.PlannedAt.Add(-ClockSkew)) &&
+		(m.session.User == "" || by == "" || m.session.User.Equal(by)) &&
+		identity.Email(record.Text("Email")) == identity.Email(intent.Person.Email) &&
+		TwinKey(record) == NameKey(record.Object, &intent.Person)
 }
 
 // findTwins gathers the records that may already be this lead's: with its name and
@@ -146,11 +165,12 @@ func TwinKey(record *salesforce.Record) string {
 		Company: record.Text("Company")})
 }
 
-// NameKey is what two namesakes of an object share: their names and company, apart from
-// case, spaces and how accents are composed.
+// NameKey is what two namesakes of an object share: their names, apart from case, spaces
+// and how accents are composed, and their company, apart from its legal form too.
 func NameKey(object salesforce.Object, person *leadtype.SentPerson) string {
 	key := string(object)
-	for _, name := range []string{person.FirstName, person.LastName, person.Company} {
+	company := cmp.Or(identity.Company(person.Company), person.Company)
+	for _, name := range []string{person.FirstName, person.LastName, company} {
 		key += "\x00" + norm.NFC.String(strings.ToLower(strings.Join(strings.Fields(name), " ")))
 	}
 	return key

@@ -230,14 +230,14 @@ func (l *left) rivals(own *openCreate) []*openCreate {
 // holds reports whether the record holds what a create was to write to a field, which may
 // be nothing. It is not known of a field that was not read.
 func (l *left) holds(o *openCreate, field string) bool {
-	if _, read := l.record.Fields[field]; !read {
+	held, read := l.record.Fields[field]
+	switch {
+	case !read:
 		return false
+	case o.person.Fields[field] == "":
+		return value.IsBlank(held)
 	}
-	text := l.record.Text(field)
-	if o.person.Fields[field] == "" {
-		return value.BlankText(text)
-	}
-	return value.Digest(o.name, field, text) == o.person.Fields[field]
+	return value.Digest(o.name, field, value.Canonical(held)) == o.person.Fields[field]
 }
 
 // logged returns how many of the record's Tasks a create was to write.

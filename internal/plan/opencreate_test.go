@@ -3,6 +3,8 @@
 package plan_test
 
 import (
+	"cmp"
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -52,6 +54,7 @@ func (o others) Namesakes(string) map[leadtype.LeadID][]leadtype.Intent { return
 // A lookAlike is a record of john's name.
 type lookAlike struct {
 	title   any
+	company string
 	equal   bool // in all that the lead wants
 	created time.Time
 	notes   []string
@@ -83,7 +86,7 @@ func decide(batch, elsewhere others, ids []leadtype.LeadID, records map[salesfor
 			last = "Smith"
 		}
 		twins = append(twins, &salesforce.Record{Object: "Lead", ID: id, Fields: salesforce.Fields{"FirstName": "JOHN ",
-			"LastName": last, "Company": "Acme", "Email": nil, "Title": r.title,
+			"LastName": last, "Company": cmp.Or(r.company, "Acme"), "Email": nil, "Title": r.title,
 			"CreatedDate": r.created.Format("2006-01-02T15:04:05.000+0000")}})
 		for _, note := range r.notes {
 			index.Logged[id] = append(index.Logged[id],
@@ -192,6 +195,12 @@ func TestOpenCreatesGetWhatTheyLeft(t *testing.T) {
 			map[salesforce.ID]lookAlike{record1: {equal: true, created: old.Add(-time.Hour)}}, map[string]string{"L0": taken1}},
 		"made in the future: the clocks differ": {others{"L0": sent(old, none)}, nil, ids{"L0"},
 			map[salesforce.ID]lookAlike{record1: {created: now.AddDate(0, 3, 0)}}, map[string]string{"L0": taken1}},
+		"the org writes the company in another way": {others{"L0": sent(recent, none)}, nil, ids{"L0"},
+			map[salesforce.ID]lookAlike{record1: {company: "ACME, Inc.", created: recent}}, map[string]string{"L0": taken1}},
+		"two by a number": {others{"L0": sent(recent, map[string]string{"Title": "5"}),
+			"L1": sent(recent, map[string]string{"Title": "6.5"})}, nil, ids{"L0", "L1"},
+			map[salesforce.ID]lookAlike{record1: {title: json.Number("6.50"), created: recent},
+				record2: {title: 5.0, created: recent}}, map[string]string{"L0": taken2, "L1": taken1}},
 		"no open create, and a record that another lead's may be": {nil, others{"L1": sent(recent, none)}, ids{"L0"},
 			map[salesforce.ID]lookAlike{record1: {equal: true, created: recent}}, map[string]string{"L0": creates}},
 		"no open create, and an equal record": {nil, nil, ids{"L0"},

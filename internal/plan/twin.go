@@ -136,7 +136,7 @@ func (t *twinning) isAnothers(u *person, twin *salesforce.Record) bool {
 }
 
 // ClockSkew is how far Salesforce's clock and ours may differ.
-const ClockSkew = 2 * time.Minute
+const ClockSkew = match.ClockSkew
 
 // lateCommit is how long after it was sent a create may still be carried out: the 10
 // minutes that Salesforce may work on a request, and a minute for the clocks.

@@ -43,7 +43,8 @@ func rushes() map[string]rush {
 			func(i int) *leadsync.Lead { return lead(numbered("L%d", i), "ada@acme.example", "Acme") },
 			map[string]int{"Lead": 1, "CampaignMember": 1}},
 		"one person, in other words": {leadsync.LeadsOnly, func(i int) *leadsync.Lead {
-			return lead(numbered("L%d", i), []string{"ada@acme.example", " Ada@ACME.example", "ada@acme.example\u200b"}[i%3], "Acme")
+			spelt := []string{"ada@acme.example", " Ada@ACME.example", "ada@acme.example\u200b"}[i%3]
+			return lead(numbered("L%d", i), spelt, "Acme")
 		}, map[string]int{"Lead": 1, "CampaignMember": 1}},
 		"one Contact": {leadsync.AccountsAndContacts,
 			func(i int) *leadsync.Lead { return lead(numbered("L%d", i), "ada@acme.example", "Acme") },

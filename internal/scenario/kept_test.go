@@ -66,6 +66,7 @@ func keptLosses() map[string]keptLoss {
 	old := func(t *testing.T, _ *leadsync.Syncer) *leadsync.Plan { return oldPlan(t) }
 	same := func(lead *leadsync.Lead) { withCall(lead) }
 	again := func(lead *leadsync.Lead) { lead.ID = "another lead of hers" }
+	phone := func(lead *leadsync.Lead) { lead.ID, lead.Email, lead.Phone = "L2", "ada@private.example", "1815" }
 	colleague := func(lead *leadsync.Lead) {
 		lead.ID, lead.FirstName, lead.LastName, lead.Email = "L2", "Charles", "Babbage", "charles@analytical.example"
 	}
@@ -80,14 +81,26 @@ func keptLosses() map[string]keptLoss {
 		"another lead of hers":      {kept, leadsync.LeadsOnly, again, in("Lead")},
 		"her company":               {kept, leadsync.AccountsAndContacts, same, company(1)},
 		"a colleague":               {kept, leadsync.AccountsAndContacts, colleague, company(2)},
+		"another with her phone":    {kept, byPhone{}, phone, in("Lead")},
 		"old: the same lead":        {old, leadsync.AccountsAndContacts, same, company(1)},
 		"old: another lead of hers": {old, leadsync.AccountsAndContacts, again, company(1)},
 		"old: a colleague":          {old, leadsync.AccountsAndContacts, colleague, company(2)},
 	}
 }
 
+// byPhone is a strategy that knows people by their phone.
+type byPhone struct{}
+
+func (byPhone) Name() string { return "by phone" }
+
+func (byPhone) Probes(lead *leadsync.Lead) []leadtype.Probe {
+	return []leadtype.Probe{{Object: "Lead", Field: "Phone", Value: lead.Phone}}
+}
+
+func (byPhone) NoHit(*leadsync.Lead) leadtype.NoHit { return leadtype.NoHit{Person: "Lead"} }
+
 func withCall(lead *leadsync.Lead) *leadsync.Lead {
-	lead.JobTitle = "Countess"
+	lead.JobTitle, lead.Phone = "Countess", "1815"
 	lead.Activities = []leadsync.Activity{{ID: "a", Kind: leadsync.ActivityCall, Notes: "hello"}}
 	return lead
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/leadsync/leadsync/internal/scenario"
 	"github.com/leadsync/leadsync/internal/turn"
 	"github.com/leadsync/leadsync/revert"
+	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 	"github.com/leadsync/leadsync/store/memory"
 )
@@ -281,4 +282,54 @@ func TestASinkMaySync(t *testing.T) {
 		require.Equal(t, 2, org.Count("Lead"))
 		stop()
 	})
+}
+
+// A stuck Client does not return, whatever becomes of its context.
+type stuck struct {
+	leadsync.Client
+	until chan struct{}
+}
+
+func (c stuck) Write(context.Context, ...salesforce.Write) ([]salesforce.WriteResult, error) {
+	<-c.until
+	return nil, context.Canceled
+}
+
+// Work that does not end with its context gives up its turn, in the process and for the
+// lease.
+func TestAStuckClientHoldsUpNobody(t *testing.T) {
+	t.Parallel()
+	for name, work := range map[string]func(context.Context, *leadsync.Syncer){
+		"Sync": func(ctx context.Context, syncer *leadsync.Syncer) { _, _ = syncer.Sync(ctx, adaNumber(0)) },
+		"Run": func(ctx context.Context, syncer *leadsync.Syncer) {
+			_, _ = syncer.Capture(ctx, adaNumber(0))
+			_ = syncer.Run(ctx)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				org := sftest.NewOrg(t)
+				cfg := &leadsync.Config{Store: memory.New(nil)}
+				client := stuck{timelessClient(t, org, &http.Client{Transport: org.Transport()}), make(chan struct{})}
+				first, err := leadsync.New(client, cfg)
+				require.NoError(t, err)
+				ctx, cancel := context.WithCancel(t.Context())
+				var wg sync.WaitGroup
+				wg.Go(func() { work(ctx, first) })
+				time.Sleep(time.Second)
+				cancel()
+				start := time.Now()
+				_, err = timelessSyncer(t, org, cfg).Sync(t.Context(), adaNumber(0))
+				if name == "Run" {
+					require.ErrorIs(t, err, leadsync.UncertainWrite, "the Store has its create")
+				} else {
+					require.NoError(t, err)
+				}
+				require.Less(t, time.Since(start), 6*time.Minute, "the lease ran out")
+				close(client.until)
+				wg.Wait()
+			})
+		})
+	}
 }

@@ -3,6 +3,9 @@
 package scenario_test
 
 import (
+	"context"
+	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,4 +44,67 @@ func TestStoreRemembersWhoseTheRecordsAre(t *testing.T) {
 	require.Equal(t, map[salesforce.ID]leadtype.RecordMemory{
 		person: created, company: {ID: company, Lead: "L1"}, salesforce.ID(known): {ID: salesforce.ID(known)},
 	}, found)
+}
+
+// A lostMemory is a store that cannot read what it remembers of records.
+type lostMemory struct {
+	leadsync.Store
+	failing atomic.Bool
+}
+
+func (s *lostMemory) Records(ctx context.Context, connection string,
+	ids []salesforce.ID) (map[salesforce.ID]leadtype.RecordMemory, error) {
+	if s.failing.Load() {
+		return nil, errors.New("the disk is gone")
+	}
+	return s.Store.Records(ctx, connection, ids)
+}
+
+// Whose a look-alike is must be known before it is given to a lead: without the memory,
+// nothing is written.
+func TestNothingIsWrittenWhileTheMemoryCannotBeRead(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	kept := &lostMemory{Store: memory.New(nil)}
+	kept.failing.Store(true)
+	syncer := scenario.SyncerOf(t, org, &leadsync.Config{Store: kept})
+	first, second := &leadsync.Lead{ID: "L1", LastName: "Smith", Company: "Acme"},
+		&leadsync.Lead{ID: "L2", LastName: "Smith", Company: "Acme"}
+	scenario.SyncOne(t, syncer, first) // has no look-alike
+
+	_, err := syncer.Sync(t.Context(), second)
+	var failed *leadsync.Error
+	require.ErrorAs(t, err, &failed)
+	require.Equal(t, "the store failed", failed.Reason)
+	_, err = syncer.Plan(t.Context(), second)
+	require.ErrorAs(t, err, &failed)
+	_, err = syncer.Capture(t.Context(), second)
+	require.NoError(t, err)
+	require.Error(t, syncer.Drain(t.Context()))
+	require.Equal(t, 1, org.Count("Lead"))
+	kept.failing.Store(false)
+	require.NoError(t, syncer.Drain(t.Context()))
+	require.Equal(t, 2, org.Count("Lead"))
+}
+
+// What Sync and Apply create is remembered in a Store that the host shares with others.
+func TestStoreRemembersWhatIsSyncedWithoutIt(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	kept := memory.New(nil)
+	syncer := scenario.SyncerOf(t, org, &leadsync.Config{Store: kept})
+	synced := scenario.SyncOne(t, syncer, &leadsync.Lead{ID: "L1", LastName: "Smith", Company: "Acme"})
+	plan, err := syncer.Plan(t.Context(), &leadsync.Lead{ID: "L2", LastName: "Smith", Company: "Acme"})
+	require.NoError(t, err)
+	applied, err := syncer.Apply(t.Context(), plan)
+	require.NoError(t, err)
+	other := scenario.SyncOne(t, scenario.SyncerOf(t, org, &leadsync.Config{Store: kept}),
+		&leadsync.Lead{ID: "L3", LastName: "Smith", Company: "Acme"})
+
+	require.Equal(t, 3, org.Count("Lead"), "namesakes are people of their own")
+	found, err := kept.Records(t.Context(), "default", []salesforce.ID{synced.ID, applied[0].ID, other.ID})
+	require.NoError(t, err)
+	require.Equal(t, leadsync.LeadID("L1"), found[synced.ID].Lead)
+	require.Equal(t, leadsync.LeadID("L2"), found[applied[0].ID].Lead)
+	require.Equal(t, leadsync.LeadID("L3"), found[other.ID].Lead)
 }

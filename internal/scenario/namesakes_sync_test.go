@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -215,4 +216,37 @@ func changedNamesake(before *leadsync.Lead, what int) *leadsync.Lead {
 		lead.Company = "Firm of " + string(lead.ID)
 	}
 	return &lead
+}
+
+// TestNamesakesAreSyncedAtTheSameTime: each goroutine has a lead of its own, some the
+// same one; all have the same name.
+func TestNamesakesAreSyncedAtTheSameTime(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"nothing", "both"} {
+		t.Run(kind, func(t *testing.T) {
+			inNameless(t, func(c *nameless) {
+				syncer := c.syncer()
+				outcomes := make([]*leadsync.Outcome, 8)
+				var working sync.WaitGroup
+				for i := range 16 {
+					working.Go(func() {
+						id := leadsync.LeadID(fmt.Sprintf("L%d", i%8))
+						synced, err := syncer.Sync(c.t.Context(), kinds()[kind](id))
+						if err == nil && i < 8 {
+							outcomes[i] = synced[0]
+						}
+					})
+				}
+				working.Wait()
+				var want []string
+				for i, out := range outcomes {
+					require.NotNil(c.t, out)
+					for _, a := range kinds()[kind](leadsync.LeadID(fmt.Sprintf("L%d", i))).Activities {
+						want = append(want, a.Notes)
+					}
+				}
+				require.NoError(c.t, mixed(c.org, outcomes, want))
+			})
+		})
+	}
 }

@@ -243,13 +243,19 @@ func TestUnansweredCreateIsFoundAfterItsLeadChanged(t *testing.T) {
 func TestUnansweredCreateIsCorrected(t *testing.T) {
 	t.Parallel()
 	for _, keyFields := range []bool{false, true} {
-		for _, call := range []string{"write", "settle"} {
-			t.Run(fmt.Sprintf("keys %t/%s", keyFields, call), func(t *testing.T) {
+		for name, steps := range map[string][]step{
+			"before it is found": {
+				{what: fated, fate: fate{call: "write", what: killedAfter}}, {what: captured, lead: 5}, {what: captured, lead: 5}},
+			"after it was found": {
+				{what: fated, fate: fate{call: "write", what: killedAfter}}, {what: captured, lead: 5},
+				{what: restarted}, {what: waited, wait: 4 * time.Minute}, {what: captured, lead: 5}},
+			"after it was settled": {
+				{what: fated, fate: fate{call: "settle", what: killedAfter}}, {what: captured, lead: 5}, {what: captured, lead: 5}},
+		} {
+			t.Run(fmt.Sprintf("keys %t/%s", keyFields, name), func(t *testing.T) {
 				t.Parallel()
 				m := learnSchema(t, leadsync.LeadsAndContacts, keyFields)
-				require.NoError(t, livesWith(t, m, audience{corrections: true}, []step{
-					{what: fated, fate: fate{call: call, what: killedAfter}}, {what: captured, lead: 5}, {what: captured, lead: 5},
-				}, nil))
+				require.NoError(t, livesWith(t, m, audience{corrections: true}, steps, nil))
 			})
 		}
 	}

@@ -86,8 +86,11 @@ func wanted(t *Turn) bool {
 	return false
 }
 
-// End ends the turn. A second call does nothing.
+// End ends the turn. A second call does nothing, nor does one of nil.
 func (t *Turn) End() {
+	if t == nil {
+		return
+	}
 	t.table.mu.Lock()
 	defer t.table.mu.Unlock()
 	t.table.end(t)

@@ -38,6 +38,7 @@ func (r *reverting) mayDelete(t *record) bool {
 		r.report.Kept = append(r.report.Kept, t.Reversal)
 		return false
 	}
+	r.listDependents(t)
 	if err := r.whyKept(t); err != nil {
 		r.refuse(&t.Reversal, err)
 		return false
@@ -51,7 +52,7 @@ func (r *reverting) whyKept(t *record) *leadtype.Error {
 	child := r.remainingChild(t)
 	switch {
 	case child != nil:
-		err.Reason = fmt.Sprintf("a %s that refers to it is kept", child.Object)
+		err.Reason = anObject(child.Object) + " that refers to it is kept"
 	case !r.session.Describe(t.Object).Deletable:
 		err = verdict.Forbidden(t.Object, "delete")
 		err.Op = "revert"
@@ -68,8 +69,11 @@ func (r *reverting) whyKept(t *record) *leadtype.Error {
 }
 
 // remainingChild returns a record that still refers to another after the revert, nil
-// when there is none.
+// when there is none, or none counts.
 func (r *reverting) remainingChild(parent *record) *salesforce.Record {
+	if r.opts.WithDependents {
+		return nil
+	}
 	for _, child := range parent.children {
 		if !r.freed(child, parent) {
 			return child

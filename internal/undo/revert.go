@@ -26,6 +26,9 @@ func (u *Undoer) Revert(ctx context.Context, outcomes []*leadtype.Outcome,
 	if err := r.look(ctx); err != nil {
 		return nil, err
 	}
+	if err := r.lookForDependents(ctx); err != nil {
+		return nil, err
+	}
 	r.decide()
 	return r.report, r.carryOut(ctx)
 }

@@ -48,7 +48,7 @@ func (r *reverting) childless(t *record) bool {
 	if child == nil {
 		return true
 	}
-	r.leave(&t.Reversal, leadtype.BatchCollateral, fmt.Sprintf("a %s that refers to it was not deleted", child.Object))
+	r.leave(&t.Reversal, leadtype.BatchCollateral, anObject(child.Object)+" that refers to it was not deleted")
 	t.deletes = false
 	return false
 }

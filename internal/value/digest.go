@@ -6,7 +6,10 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
+	"fmt"
 	"strings"
+	"time"
 )
 
 // digestSize is the length of a digest in bytes.
@@ -19,4 +22,22 @@ func Digest(key, field, text string) string {
 	mac := hmac.New(sha256.New, []byte(key))
 	mac.Write([]byte(strings.ToLower(field) + "\x00" + strings.ToLower(strings.Join(strings.Fields(text), " "))))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:digestSize])
+}
+
+// Canonical writes a field's value as a text that is the same for what is written to
+// Salesforce and for what is read: numbers without trailing zeros, instants in UTC. It is
+// "" for a value of another kind.
+func Canonical(value any) string {
+	switch v := value.(type) {
+	case string:
+		if instant, ok := ReadInstant(v, time.UTC, nil); ok && len(v) > len(DateForm) {
+			return instant.Format(time.RFC3339)
+		}
+		return v
+	case json.Number, int, int64, float64:
+		if number, ok := parseNumber(fmt.Sprint(v)); ok {
+			return number.RatString()
+		}
+	}
+	return TextOf(value, nil)
 }

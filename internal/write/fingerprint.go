@@ -40,9 +40,9 @@ func fingerprint(c *leadtype.Change, key string) map[string]string {
 	digests := make(map[string]string)
 	for i := range c.Fields {
 		f := &c.Fields[i]
-		text, ok := f.After.(string)
+		text := value.Canonical(f.After)
 		_, notID := salesforce.ParseID(text)
-		if !ok || text == "" || f.By != "" || notID == nil ||
+		if text == "" || f.By != "" || notID == nil ||
 			c.Kind == leadtype.PartTask && !slices.Contains(match.TaskContent(), f.Field) {
 			continue
 		}

@@ -35,6 +35,21 @@ func (k *Known) Recall(items []*match.Item) {
 	}
 }
 
+// TurnKeys returns match.Matcher.TurnKeys for the records that are remembered.
+func (k *Known) TurnKeys(items []*match.Item) []string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	var keys []string
+	for _, it := range items {
+		if at := k.leads[it.Lead.ID]; at != nil && it.Last == nil {
+			if out, ok := at.Value.(*leadtype.Outcome); ok {
+				keys = append(keys, match.RecordKey(out.ID))
+			}
+		}
+	}
+	return keys
+}
+
 // Note remembers the records of settled items.
 func (k *Known) Note(outcomes []*leadtype.Outcome) {
 	k.mu.Lock()

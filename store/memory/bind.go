@@ -53,6 +53,7 @@ func (s *Store) Rebind(ctx context.Context, lease store.Lease, org salesforce.ID
 		c.step(row, store.Step{At: now, Kind: store.StepRebound, State: row.state}, encoded.public)
 	}
 	clear(c.records)
+	c.runState = nil
 	c.org = org
 	return nil
 }

@@ -3,6 +3,7 @@
 package memory
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -58,7 +59,9 @@ func (c *conn) forget(row *leadRow, now time.Time) error {
 			return err
 		}
 	}
-	maps.DeleteFunc(c.records, func(id salesforce.ID, _ leadtype.RecordMemory) bool { return slices.Contains(records, id) })
+	for _, id := range records {
+		delete(c.records, id)
+	}
 	c.count(row, -1)
 	delete(c.byID, row.id)
 	delete(c.byFolded, row.id.Folded())
@@ -88,6 +91,12 @@ func (c *conn) recordsOf(row *leadRow) []salesforce.ID {
 
 // holds reports whether the row's last outcome has values of one of the records.
 func (r *leadRow) holds(records []salesforce.ID) bool {
+	named := slices.ContainsFunc(records, func(id salesforce.ID) bool {
+		return bytes.Contains(r.outcome, []byte(id[:min(len(id), 15)])) // the ids in an outcome have 15 characters or 18
+	})
+	if !named {
+		return false // as most rows, without decoding them
+	}
 	outcome, err := decodeOutcome(r.outcome)
 	return err == nil && outcome != nil &&
 		slices.ContainsFunc(outcome.Images(), func(id salesforce.ID) bool { return slices.Contains(records, id) })

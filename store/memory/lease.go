@@ -23,7 +23,8 @@ func (s *Store) Want(ctx context.Context, connection, owner string, ttl time.Dur
 }
 
 // lend takes or renews a lease, or keeps the next one for an owner that waits.
-func (s *Store) lend(ctx context.Context, connection, owner string, ttl time.Duration, waits bool) (store.Lease, error) {
+func (s *Store) lend(ctx context.Context, connection, owner string, ttl time.Duration,
+	waits bool) (store.Lease, error) {
 	if owner == "" {
 		return store.Lease{}, errors.New("leadsync: a lease needs an owner")
 	}

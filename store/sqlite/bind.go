@@ -59,7 +59,7 @@ func (s *Store) Rebind(ctx context.Context, lease store.Lease, org salesforce.ID
 			}
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO connection (name, org) VALUES (?1, ?2)
-			ON CONFLICT (name) DO UPDATE SET org = ?2`, lease.Connection, string(org))
+			ON CONFLICT (name) DO UPDATE SET org = ?2, run_state = x''`, lease.Connection, string(org))
 		return err
 	})
 }

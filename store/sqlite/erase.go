@@ -22,8 +22,9 @@ import (
 // long, and the log stays small.
 const blankedAtOnce = 1000
 
-// erase clears what the deleted rows left in the pages and in the log.
-func (s *Store) erase(ctx context.Context) error {
+// erase clears what the deleted rows left in the pages and in the log. patient waits some
+// seconds for readers of the log, and captures with it.
+func (s *Store) erase(ctx context.Context, patient bool) error {
 	select {
 	case s.erasing <- struct{}{}:
 		defer func() { <-s.erasing }()
@@ -38,7 +39,7 @@ func (s *Store) erase(ctx context.Context) error {
 		s.changes.putBack(changed)
 		return err
 	}
-	return s.emptyLog(ctx)
+	return s.emptyLog(ctx, patient)
 }
 
 // noticeWriters has all pages looked at when another program has written to the file:
@@ -184,10 +185,21 @@ func zero(b []byte) bool {
 	return held
 }
 
-// emptyLog checkpoints the log and truncates it.
-func (s *Store) emptyLog(ctx context.Context) error {
+// emptyLog checkpoints the log and truncates it. patient waits for readers.
+func (s *Store) emptyLog(ctx context.Context, patient bool) error {
+	conn, err := s.write.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }() // returns it to the pool
+	if !patient {
+		if _, err := conn.ExecContext(ctx, `PRAGMA busy_timeout = 0`); err != nil {
+			return err
+		}
+		defer func() { _, _ = conn.ExecContext(context.WithoutCancel(ctx), `PRAGMA busy_timeout = `+busyTimeout) }()
+	}
 	var busy, pages, moved int
-	err := s.write.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved)
+	err = conn.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved)
 	switch {
 	case err != nil:
 		return err

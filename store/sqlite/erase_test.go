@@ -237,6 +237,15 @@ func TestForgetWouldLeaveCopiesWithoutClearingPages(t *testing.T) {
 	require.Empty(t, later.left(t))
 }
 
+// The control: other leads hold what a forgotten one had written to their records.
+func TestForgetWouldLeaveWhatOtherLeadsHold(t *testing.T) {
+	t.Parallel()
+	e := newEraser(t, 3*erasures, 1)
+	e.forget = func(id leadsync.LeadID) error { return e.st.ForgetAlone(t.Context(), connection, id) }
+	e.run(t, erasures)
+	require.NotEmpty(t, e.left(t))
+}
+
 // sound checks that the file is whole.
 func sound(t *testing.T, st *sqlite.Store) {
 	t.Helper()

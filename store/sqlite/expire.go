@@ -10,24 +10,38 @@ import (
 	"time"
 )
 
-// Expire implements leadsync.Store. The bytes that SQLite left where it moved rows from
-// are cleared by the next Forget.
+// Expire implements leadsync.Store. When nothing more is due, it clears the file of what
+// has expired, as Forget does. What keeps it from that, such as a long read, is no failure:
+// the next call tries again.
 func (s *Store) Expire(ctx context.Context, connection string, before time.Time, limit int) (int, error) {
+	expired, err := s.expire(ctx, connection, micros(before), max(limit, 0))
+	if err != nil {
+		return 0, err
+	}
+	if expired > 0 {
+		s.expired.Store(true)
+	}
+	if expired < limit && s.expired.Load() && s.erase(ctx, false) == nil {
+		s.expired.Store(false)
+	}
+	return expired, nil
+}
+
+func (s *Store) expire(ctx context.Context, connection string, before int64, limit int) (int, error) {
 	const due = `FROM lead WHERE connection = ? AND held_since > 0 AND held_since < ? AND state <> 'in-flight'`
 	var any bool
-	err := s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 `+due+`)`, connection, micros(before)).Scan(&any)
+	err := s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 `+due+`)`, connection, before).Scan(&any)
 	if err != nil || !any {
 		return 0, wrap(ctx, "expire", err)
 	}
 	expired := 0
 	err = s.tx(ctx, "expire", func(tx *sql.Tx) error {
-		ids, err := column[int64](ctx, tx, `SELECT id `+due+` ORDER BY held_since LIMIT ?`, connection, micros(before),
-			max(limit, 0))
+		ids, err := column[int64](ctx, tx, `SELECT id `+due+` ORDER BY held_since LIMIT ?`, connection, before, limit)
 		if err != nil {
 			return err
 		}
 		for _, id := range ids {
-			if err := expire(ctx, tx, id, micros(before)); err != nil {
+			if err := expire(ctx, tx, id, before); err != nil {
 				return err
 			}
 		}

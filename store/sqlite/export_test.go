@@ -4,6 +4,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"slices"
 	"sync"
 
@@ -122,7 +123,7 @@ func (s *Store) RemoveOnly(ctx context.Context, connection string, lead leadtype
 	if err := s.remove(ctx, connection, lead, false); err != nil {
 		return err
 	}
-	return s.emptyLog(ctx)
+	return s.emptyLog(ctx, true)
 }
 
 // Changed returns how many pages the next Forget looks at, -1 for all.
@@ -166,4 +167,20 @@ func (s *Store) Damage(ctx context.Context, connection string, lead leadtype.Lea
 		}
 	}
 	return nil
+}
+
+// ForgetAlone is Forget without a look at what other leads hold.
+func (s *Store) ForgetAlone(ctx context.Context, connection string, lead leadtype.LeadID) error {
+	err := s.tx(ctx, "forget", func(tx *sql.Tx) error {
+		f := &forgetting{tx: tx, connection: connection, lead: lead, now: s.now().UnixMicro()}
+		if err := f.find(ctx); err != nil {
+			return err
+		}
+		f.records = "[]"
+		return f.remove(ctx)
+	})
+	if err != nil {
+		return err
+	}
+	return s.erase(ctx, true)
 }

@@ -25,7 +25,7 @@ func (s *Store) Forget(ctx context.Context, connection string, lead leadtype.Lea
 	if err := s.remove(ctx, connection, lead, slices.Contains(options, store.Suppress)); err != nil {
 		return err
 	}
-	return wrap(ctx, "forget", s.erase(ctx))
+	return wrap(ctx, "forget", s.erase(ctx, true))
 }
 
 // remove deletes a lead's rows.

@@ -134,3 +134,62 @@ func TestForgetSaysWhenTheLogStillHoldsTheLead(t *testing.T) {
 		require.False(t, bytes.Contains(data, []byte(canary("L1"))), file)
 	}
 }
+
+// What has expired is gone from the file, its log and the copies that SQLite made.
+func TestExpireLeavesNothingInTheFiles(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "leads.db")
+	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	kept := open(t, path, func() time.Time { return at })
+	const before = "value-before"
+	ids := make([]leadsync.LeadID, 200)
+	for i := range ids {
+		ids[i] = leadsync.LeadID(fmt.Sprintf("L%d", i))
+	}
+	random := rand.New(rand.NewPCG(5, 6))
+	lease, err := kept.Acquire(t.Context(), connection, "a", time.Hour)
+	require.NoError(t, err)
+	for range 3 {
+		var captured []store.Captured
+		for _, id := range ids {
+			captured = append(captured, marked(id, 1<<random.IntN(12))...)
+		}
+		_, err := kept.Capture(t.Context(), connection, captured)
+		require.NoError(t, err)
+		claimed, err := kept.Claim(t.Context(), lease, len(ids))
+		require.NoError(t, err)
+		settlements := make([]store.Settlement, len(claimed))
+		for i, c := range claimed {
+			settlements[i] = store.Settlement{LeadID: c.Lead.ID, Generation: c.Generation, Outcome: &leadsync.Outcome{
+				LeadID: c.Lead.ID, Stage: leadsync.Cleared, Parts: []leadtype.Part{{Kind: leadtype.PartPerson,
+					Changes: []leadtype.FieldChange{{Field: "Description", Before: strings.Repeat(before, 1+random.IntN(60))}}}}}}
+		}
+		_, err = kept.Settle(t.Context(), lease, settlements)
+		require.NoError(t, err)
+	}
+	found := func() int {
+		n := 0
+		for _, file := range []string{path, path + "-wal"} {
+			data, err := os.ReadFile(file)
+			require.NoError(t, err)
+			n += bytes.Count(data, []byte(before))
+		}
+		return n
+	}
+	require.Positive(t, found())
+	release, err := kept.HoldReader(t.Context())
+	require.NoError(t, err)
+	for {
+		n, err := kept.Expire(t.Context(), connection, at.Add(time.Second), 70)
+		require.NoError(t, err, "a reader keeps the log from being emptied, which is no failure")
+		if n < 70 {
+			break
+		}
+	}
+	require.NoError(t, release())
+	n, err := kept.Expire(t.Context(), connection, at.Add(time.Second), 70)
+	require.NoError(t, err)
+	require.Zero(t, n)
+	require.Zero(t, found())
+	require.Len(t, list(t, kept), len(ids))
+}

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	_ "modernc.org/sqlite" // registers the driver
@@ -28,10 +29,13 @@ const applicationID = 0x6c73796e
 // WAL-reset bug).
 const minVersion = "3.51.3"
 
+// busyTimeout is how long a statement waits for other users of the file, in milliseconds.
+const busyTimeout = "5000"
+
 // pragmas are set on every connection and read back, because SQLite silently
 // ignores settings that it does not support.
 var pragmas = []struct{ name, set, want string }{
-	{"busy_timeout", "5000", "5000"}, // milliseconds
+	{"busy_timeout", busyTimeout, busyTimeout},
 	{"journal_mode", "WAL", "wal"},
 	{"synchronous", "FULL", "2"},
 	{"fullfsync", "1", "1"}, // on macOS fsync alone does not reach the disk
@@ -59,6 +63,7 @@ type Store struct {
 	changes     changes
 	erasing     chan struct{} // holds a value while Forget clears the file
 	dataVersion int64         // the writer's when the file was last cleared
+	expired     atomic.Bool   // since then something has expired
 }
 
 var _ store.Store = (*Store)(nil)

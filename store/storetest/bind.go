@@ -98,6 +98,7 @@ func rebind(e *env) {
 	remembered := leadtype.RecordMemory{ID: "00Q000000000001AAA", Lead: "cleared"}
 	e.noError(e.store.Remember(e.ctx(), connection, []leadtype.RecordMemory{remembered}))
 	e.noError(e.store.Remember(e.ctx(), "other", []leadtype.RecordMemory{remembered}))
+	e.noError(e.store.SetRunState(e.ctx(), lease, []byte("paused")))
 	untouched := e.entry("new")
 	version := e.count(store.Filter{}).Version
 	e.clock.turn(time.Second)
@@ -119,6 +120,9 @@ func rebind(e *env) {
 	records, err := e.store.Records(e.ctx(), connection, []salesforce.ID{remembered.ID})
 	e.noError(err)
 	e.equal("records", len(records), 0)
+	state, err := e.store.RunState(e.ctx(), connection)
+	e.noError(err)
+	e.equal("run state", len(state), 0)
 	e.at("unanswered", leadtype.PreSync, store.StateQueued)
 	e.equal("unchanged", entryIDs(e.list(store.Filter{Version: version})), []leadtype.LeadID{"new"})
 	steps := e.history("cleared")

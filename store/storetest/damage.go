@@ -111,7 +111,8 @@ func damagedIsSeen(e *env) {
 		e.equal("id", c.Lead.ID, id)
 		e.equal("outcome", c.Last != nil, part != store.PartOutcome)
 		e.equal("intents", len(c.Intents) == 1, part != store.PartIntents)
-		e.settleWith(lease, store.Settlement{LeadID: id, Generation: c.Generation, Outcome: broken(id, part), Intents: c.Intents})
+		e.settleWith(lease, store.Settlement{LeadID: id, Generation: c.Generation, Outcome: broken(id, part),
+			Intents: c.Intents})
 		e.errorIs(e.at(id, leadtype.Failed, "").Last.Err, leadtype.ErrUnreadable)
 		e.equal("cause", len(e.list(store.Filter{Causes: []leadtype.CauseKey{store.UnreadableCause()}})), 1)
 		e.equal("claimed again", len(e.claim(lease, 10)), 0)
@@ -246,7 +247,8 @@ func manyActivities(e *env) {
 	e.noError(add("new", "7"))
 	e.equal("activities", len(e.entry("L1").Lead.Activities), leadtype.MaxActivities)
 	e.queue("L2")
-	large := []leadtype.Activity{{ID: "large", Kind: leadtype.ActivityNote, Notes: strings.Repeat("n", leadtype.MaxLeadJSON)}}
+	large := []leadtype.Activity{{ID: "large", Kind: leadtype.ActivityNote,
+		Notes: strings.Repeat("n", leadtype.MaxLeadJSON)}}
 	e.errorIs(e.store.AddActivities(e.ctx(), connection, "L2", store.StateQueued, large), leadtype.DataValueValidation)
 }
 

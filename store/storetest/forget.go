@@ -230,8 +230,9 @@ func (e *env) refused(leads ...*leadtype.Lead) []int {
 func suppress(e *env) {
 	e.capture(store.StateQueued, person("L1", " Ada@Example.com"), person("L2", "grace@example.com"))
 	e.noError(e.store.Forget(e.ctx(), connection, "L1", store.Suppress))
-	e.equal("refused", e.refused(person("L2", "grace@example.com"), person("L1", "new@example.com"), person("L3", "ada@example.com "),
-		person("L4", ""), person("L5", "x@example.com", "y@example.com", "ADA@example.com")), []int{1, 2, 4})
+	e.equal("refused", e.refused(person("L2", "grace@example.com"), person("L1", "new@example.com"),
+		person("L3", "ada@example.com "), person("L4", ""),
+		person("L5", "x@example.com", "y@example.com", "ADA@example.com")), []int{1, 2, 4})
 	e.equal("leads", entryIDs(e.list(store.Filter{})), []leadtype.LeadID{"L2", "L4"})
 	e.equal("a lead that is there", e.refused(person("L2", "ada@example.com")), []int{0})
 	e.equal("its data", e.entry("L2").Lead.Email, "grace@example.com")

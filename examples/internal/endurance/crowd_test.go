@@ -64,9 +64,12 @@ func (c crowd) harden(lead *leadsync.Lead, n, version int) {
 	}
 	if c.Namesakes && kind == 8 {
 		lead.FirstName, lead.LastName, lead.Company = "John", "Smith", "Big Firm"
+		if lead.Email != "" {
+			lead.Email = fmt.Sprintf("p%d@gmail.com", n) // an address that says nothing of the company
+		}
 	}
 	if c.Moves && kind == 6 {
-		lead.Email = fmt.Sprintf("p%d@gmail.com", n) // an address that says nothing of the company
+		lead.Email = fmt.Sprintf("p%d@gmail.com", n)
 	}
 	if c.Moves && (kind == 5 || kind == 6) {
 		lead.Company = fmt.Sprintf("Company %d of L%d", version, n)

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package value_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/leadsync/leadsync/internal/value"
+)
+
+func TestCanonicalIsTheSameForWhatIsWrittenAndRead(t *testing.T) {
+	t.Parallel()
+	for _, same := range [][]any{
+		{int64(5), json.Number("5"), json.Number("5.0"), 5.0},
+		{json.Number("0.25"), 0.25},
+		{"2026-05-04T09:30:00Z", "2026-05-04T09:30:00.000+0000", "2026-05-04T11:30:00+02:00"},
+		{"2026-05-04"},
+		{"some text"},
+		{true},
+	} {
+		for _, v := range same {
+			require.Equal(t, value.Canonical(same[0]), value.Canonical(v), "%v", v)
+		}
+	}
+	require.Empty(t, value.Canonical(nil))
+	require.NotEqual(t, value.Canonical("5"), value.Canonical("5.0"), "texts are not numbers")
+}
+
+func TestDigestDependsOnItsKeyFieldAndText(t *testing.T) {
+	t.Parallel()
+	digest := value.Digest("key", "Title", "Chief  Executive")
+	require.Equal(t, digest, value.Digest("key", "title", " chief executive\r\n"))
+	require.Len(t, digest, 12)
+	for _, other := range []string{value.Digest("other", "Title", "Chief Executive"),
+		value.Digest("key", "Name", "Chief Executive"), value.Digest("key", "Title", "Chief")} {
+		require.NotEqual(t, digest, other)
+	}
+}
