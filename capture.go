@@ -94,8 +94,8 @@ func refusedIn(report *store.CaptureReport, leads []*Lead, indexes []int) map[in
 	for k, i := range report.FullAt {
 		report.FullAt[k] = indexes[i]
 		refused[indexes[i]] = &Error{Op: "capture", LeadID: leads[i].ID, Code: DataValueValidation,
-			Fields: []string{"activities", "qualifiers"}, Reason: fmt.Sprintf("with what the store has of it, the lead has more "+
-				"than %d activities, or more than %d bytes as JSON", leadtype.MaxActivities, leadtype.MaxLeadJSON)}
+			Fields: []string{"activities", "qualifiers"}, Reason: fmt.Sprintf("with what the store has of it, the lead has "+
+				"more than %d activities, or more than %d bytes as JSON", leadtype.MaxActivities, leadtype.MaxLeadJSON)}
 	}
 	if len(report.Alike) == 0 {
 		return refused

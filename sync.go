@@ -55,7 +55,7 @@ type Syncer struct {
 	runner   *drain.Runner
 	gatherer *drain.Gatherer
 	recorder *drain.Recorder
-	leased   bool                             // the Store is the host's: all work on the connection takes turns for its lease
+	leased   bool                             // work on the connection takes turns for the Store's lease
 	looked   atomic.Pointer[preflight.Schema] // what the last Preflight saw
 }
 

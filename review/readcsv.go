@@ -261,8 +261,11 @@ func (f *csvFile) take(rows []csvRow) error {
 		return &leadtype.Error{Op: "read csv", Code: leadtype.Unknown, Reason: "the store failed", Err: err}
 	}
 	leads := make(map[leadtype.LeadID]*leadtype.Lead, len(entries))
+	unreadable := make(map[leadtype.LeadID]bool)
 	for i := range entries {
-		leads[entries[i].Lead.ID] = entries[i].Lead
+		if lead := entries[i].Lead; lead != nil {
+			leads[lead.ID], unreadable[lead.ID] = lead, entries[i].Unreadable != nil
+		}
 	}
 	for i := range rows {
 		row := &rows[i]
@@ -273,6 +276,9 @@ func (f *csvFile) take(rows []csvRow) error {
 		switch {
 		case f.seen[row.id]:
 			f.refuse(row, f.id, leadtype.DataValueValidation, "an earlier row has the same id")
+			continue
+		case unreadable[row.id]:
+			f.refuse(row, f.id, leadtype.Unknown, "the stored lead cannot be read: capture it as the host has it")
 			continue
 		case lead == nil && !f.opts.NewLeads:
 			f.refuse(row, f.id, leadtype.DataValueValidation, "no lead with the id is stored")

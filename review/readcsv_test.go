@@ -218,6 +218,17 @@ func TestReadCSVMakesNoSecondLead(t *testing.T) {
 	require.ErrorIs(t, err, leadtype.RequiredFieldMissing, "as Capture would refuse it")
 }
 
+// What the file leaves out of a lead that cannot be read would be lost.
+func TestReadCSVRefusesALeadThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	stored := func([]leadtype.LeadID) ([]store.Entry, error) {
+		return []store.Entry{{Lead: &leadtype.Lead{ID: "L1"}, Unreadable: store.Unreadable("L1", store.PartLead)}, {}}, nil
+	}
+	leads, err := review.ReadCSV(strings.NewReader("id,email\nL1,x@x.example\n"), stored, &review.ReadOptions{NewLeads: true})
+	require.ErrorIs(t, err, leadtype.Unknown)
+	require.Empty(t, leads)
+}
+
 func TestReadCSVRefusesFiles(t *testing.T) {
 	t.Parallel()
 	many := strings.Repeat("x\n", review.MaxCSVRows+1)

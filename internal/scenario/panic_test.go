@@ -364,3 +364,37 @@ func TestHooksPanicWithoutTheGuard(t *testing.T) {
 		_, _, _ = m.Map(bad, mapping.Target{Object: "Lead", Describe: &salesforce.Describe{}})
 	})
 }
+
+// runtime.Goexit cannot be caught: it ends the goroutine of the call, and nothing else.
+func TestHookThatEndsItsGoroutineHoldsNothingUp(t *testing.T) {
+	t.Parallel()
+	org, other := sftest.NewOrg(t), scenario.Ada()
+	other.ID = "other"
+	cfg := transformed()
+	ends := true
+	cfg.Transforms["fragile"] = func(v any) (any, error) {
+		if ends {
+			runtime.Goexit()
+		}
+		return v, nil
+	}
+	syncer := scenario.SyncerOf(t, org, cfg)
+	_, err := syncer.Capture(t.Context(), crowd()...)
+	require.NoError(t, err)
+	for _, call := range []func(){
+		func() { _, _ = syncer.Sync(t.Context(), other) },
+		func() { _, _ = syncer.Plan(t.Context(), other) },
+		func() { _ = syncer.Drain(t.Context()) },
+	} {
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			call()
+		}()
+		<-done
+	}
+	ends = false
+	scenario.SyncOne(t, syncer, other)
+	require.NoError(t, syncer.Drain(t.Context()))
+	require.Equal(t, 5, org.Count("Lead"))
+}

@@ -81,9 +81,6 @@ func (a audience) step(r *rapid.T) step {
 		}
 		return step{what: fated, fate: f, second: second}
 	case 19:
-		if a.synced {
-			return step{what: captured, lead: lead("lead")}
-		}
 		return step{what: restarted, second: second}
 	case 20, 21, 22, 23:
 		if a.synced {

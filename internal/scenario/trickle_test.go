@@ -49,7 +49,7 @@ func (s scanner) run(t *testing.T) (done scanned) {
 			}
 			return nil
 		})
-		syncer := timelessSyncer(t, org, cfg)
+		syncer := gatheringSyncer(t, org, cfg)
 		scenario.SyncOne(t, syncer, expoLead(1)) // the session, and what the limit is
 		calls := org.Calls()
 		ctx, stop := context.WithCancel(t.Context())

@@ -114,6 +114,7 @@ func newWorld(m *modelSchema, a audience) *world {
 		system: first, org: org, client: org, audience: a, unsynced: make(map[int]*call), excused: make(map[string]bool),
 		merges: make(map[string]string), counted: make(map[string]bool),
 		cfg: leadsync.Config{Store: first.store, Strategy: m.strategy, Campaigns: m.links(), LeaseTTL: time.Minute,
+			Gather: leadsync.NoGather,
 			Poll: time.Minute, BatchSize: 3},
 	}
 	if a.second != noSecond {

@@ -196,9 +196,12 @@ func newCaptureWriter(ctx context.Context, tx *sql.Tx, now time.Time) (*captureW
 			SELECT lead_id FROM lead WHERE connection = ?1 AND folded = ?2 AND folded <> '' LIMIT 1`},
 		{&w.insert, `INSERT INTO lead
 			(connection, lead_id, sequence, event, strategy, stage, state, data, since, retry_at, folded, gathers)
-			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?7 = 'queued' AND ?10 > 0)`},
+			SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?7 = 'queued' AND ?10 > 0
+			WHERE NOT EXISTS (SELECT 1 FROM lead WHERE connection = ?1 AND lead_id = ?12)
+			AND NOT EXISTS (SELECT 1 FROM lead WHERE connection = ?1 AND folded = ?12 AND folded <> '')`},
 		{&w.update, `UPDATE lead SET event = ?1, data = ?2, activities = ?6, attempts = 0, stage = 'pre-sync', waited = 0,
-			since = ?5, gathers = ?3 = 'queued' AND ?7 > 0, retry_at = iif(state = 'in-flight', 0, ?7), next_at = iif(state = 'in-flight', ?7, 0),
+			since = ?5, gathers = ?3 = 'queued' AND ?7 > 0,
+			retry_at = iif(state = 'in-flight', 0, ?7), next_at = iif(state = 'in-flight', ?7, 0),
 			state = iif(state = 'in-flight', state, ?3), next_state = iif(state = 'in-flight', ?3, '') WHERE id = ?4`},
 		{&w.history, insertHistory},
 	} {
@@ -261,11 +264,11 @@ func (w *captureWriter) write(ctx context.Context, p *captureCall, i int) error 
 	row, err := w.row(ctx, p.connection, captured.Lead.ID)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		if refused, err := w.refuseAlike(ctx, p, i); refused || err != nil {
-			return err
-		}
 		if row.id, err = w.add(ctx, p.connection, captured, data); err != nil {
 			return err
+		}
+		if row.id == 0 {
+			return w.refuseAlike(ctx, p, i)
 		}
 		p.report.New++
 		return w.note(ctx, &row, store.StepCaptured, captured.State)
@@ -279,20 +282,16 @@ func (w *captureWriter) write(ctx context.Context, p *captureCall, i int) error 
 }
 
 // refuseAlike refuses a new lead whose id is that of another one when both are folded.
-func (w *captureWriter) refuseAlike(ctx context.Context, p *captureCall, i int) (refused bool, err error) {
+func (w *captureWriter) refuseAlike(ctx context.Context, p *captureCall, i int) error {
 	var other leadtype.LeadID
-	err = w.folded.QueryRowContext(ctx, p.connection, p.leads[i].Lead.ID.Folded()).Scan(&other)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
+	if err := w.folded.QueryRowContext(ctx, p.connection, p.leads[i].Lead.ID.Folded()).Scan(&other); err != nil {
+		return err
 	}
 	if p.report.Alike == nil {
 		p.report.Alike = make(map[int]leadtype.LeadID)
 	}
 	p.report.Alike[i] = other
-	return true, nil
+	return nil
 }
 
 // foldedID returns what the column folded holds: nothing where the id is folded already.
@@ -366,7 +365,7 @@ func (w *captureWriter) note(ctx context.Context, row *leadRow, change store.Ste
 	return err
 }
 
-// add inserts a new lead and returns its row.
+// add inserts a new lead and returns its row: 0 when there is one whose id is alike.
 func (w *captureWriter) add(ctx context.Context, connection string, captured store.Captured,
 	data string) (int64, error) {
 	if _, ok := w.last[connection]; !ok {
@@ -379,14 +378,17 @@ func (w *captureWriter) add(ctx context.Context, connection string, captured sto
 		}
 		w.last[connection] = last
 	}
-	w.last[connection]++
 	lead := captured.Lead
-	result, err := w.insert.ExecContext(ctx, connection, string(lead.ID), w.last[connection], lead.EventID, lead.Strategy,
-		string(leadtype.PreSync), string(captured.State), data, micros(w.now), micros(captured.Due()),
-		foldedID(lead.ID))
+	result, err := w.insert.ExecContext(ctx, connection, string(lead.ID), w.last[connection]+1, lead.EventID,
+		lead.Strategy, string(leadtype.PreSync), string(captured.State), data, micros(w.now), micros(captured.Due()),
+		foldedID(lead.ID), lead.ID.Folded())
 	if err != nil {
 		return 0, err
 	}
+	if rows, err := result.RowsAffected(); err != nil || rows == 0 {
+		return 0, err
+	}
+	w.last[connection]++
 	return result.LastInsertId()
 }
 

@@ -62,7 +62,8 @@ func (s *Store) claim(ctx context.Context, tx *sql.Tx, connection string, limit 
 	for rows.Next() {
 		var c numbered
 		var text leadText
-		if err := rows.Scan(append([]any{&c.sequence, &c.Generation, &c.Attempts, &c.Waited}, text.dest()...)...); err != nil {
+		if err := rows.Scan(append([]any{&c.sequence, &c.Generation, &c.Attempts, &c.Waited},
+			text.dest()...)...); err != nil {
 			return nil, err
 		}
 		v := text.read()

@@ -127,7 +127,8 @@ func requireDamagedAlone(t *testing.T, syncer *leadsync.Syncer, org *sftest.Org)
 	t.Helper()
 	report, err := syncer.Preflight(t.Context())
 	require.NoError(t, err)
-	found := slices.IndexFunc(report.Findings, func(f preflight.Finding) bool { return strings.Contains(f.Reason, `"bad"`) })
+	found := slices.IndexFunc(report.Findings,
+		func(f preflight.Finding) bool { return strings.Contains(f.Reason, `"bad"`) })
 	require.GreaterOrEqual(t, found, 0)
 	require.Contains(t, report.Findings[found].Fix, "Capture the lead again")
 
@@ -169,7 +170,8 @@ func TestMemoryOfARecordThatCannotBeReadIsWrittenAnew(t *testing.T) {
 	const id salesforce.ID = "00Q000000000001AAA"
 	kept := open(t, filepath.Join(t.TempDir(), "leads.db"), nil)
 	written := map[string]string{"Email": "digest"}
-	require.NoError(t, kept.Remember(t.Context(), connection, []leadtype.RecordMemory{{ID: id, Lead: "L1", Written: written}}))
+	require.NoError(t, kept.Remember(t.Context(), connection,
+		[]leadtype.RecordMemory{{ID: id, Lead: "L1", Written: written}}))
 	require.NoError(t, kept.Exec(t.Context(), `UPDATE record SET written = '{"Email":'`))
 	records, err := kept.Records(t.Context(), connection, []salesforce.ID{id})
 	require.NoError(t, err)

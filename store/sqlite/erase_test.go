@@ -292,7 +292,8 @@ func TestForgetLooksAtEveryPageWhenAnotherProgramHasWritten(t *testing.T) {
 	e.erase(t, 1)
 	require.Empty(t, e.left(t))
 	edit(t, e.path, strings.Repeat("UPDATE lead SET data = data || ' ' WHERE id % 7 = 0;", 300)+
-		"PRAGMA secure_delete = 1; UPDATE lead SET outcome = ''; DELETE FROM image; DELETE FROM history WHERE lead % 3 = 0; DELETE FROM lead WHERE id % 3 = 0;"+
+		"PRAGMA secure_delete = 1; UPDATE lead SET outcome = ''; DELETE FROM image; "+
+		"DELETE FROM history WHERE lead % 3 = 0; DELETE FROM lead WHERE id % 3 = 0;"+
 		"PRAGMA wal_checkpoint(TRUNCATE)") // its frames are gone
 	entries := list(t, e.st)
 	kept := make(map[leadsync.LeadID]bool)

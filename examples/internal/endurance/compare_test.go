@@ -54,11 +54,27 @@ func compare(org *sftest.Org, c crowd, versions []int, object salesforce.Object,
 			with.enter(row)
 		}
 	}
+	for _, id := range strangers {
+		if row := with.row(id); text(row, "Title") != strange || text(row, "Description") != "" {
+			with.mixed = append(with.mixed, "the record of a stranger was written")
+		}
+	}
 	with.people()
 	with.tasks()
 	with.members()
 	with.accounts()
 	return &with.verdict
+}
+
+// strange is the title of people who are not the host's.
+const strange = "not a lead of ours"
+
+// row returns a Lead or a Contact.
+func (c *comparison) row(id string) map[string]any {
+	if strings.HasPrefix(id, "003") {
+		return c.org.Row("Contact", id)
+	}
+	return c.org.Row("Lead", id)
 }
 
 // mark finds what a lead leaves in its texts: what it is, and of which lead.

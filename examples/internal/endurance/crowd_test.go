@@ -22,6 +22,8 @@ type crowd struct {
 	Moves bool
 	// Corrections has a lead of every ten correct its address with the second capture.
 	Corrections bool
+	// Alike gives all leads one name and company, and no address, for controls.
+	Alike bool
 }
 
 // hardCrowd has all that a crowd can have.
@@ -29,7 +31,7 @@ var hardCrowd = crowd{NoEmail: true, Namesakes: true, Moves: true, Corrections: 
 
 // person returns the number of a lead's person, which is that of their first lead.
 func (c crowd) person(n int) int {
-	if n%10 == 2 {
+	if n%10 == 2 && !c.Alike {
 		return n - 1
 	}
 	return n
@@ -56,10 +58,13 @@ func (c crowd) lead(n, version int) *leadsync.Lead {
 // harden changes a lead as the crowd says.
 func (c crowd) harden(lead *leadsync.Lead, n, version int) {
 	kind := n % 10
-	if c.NoEmail && (kind == 0 || kind == 3 || kind == 5 || n%20 == 8) {
+	if c.Alike {
+		kind = 3
+	}
+	if c.Alike || c.NoEmail && (kind == 0 || kind == 3 || kind == 5 || n%20 == 8) {
 		lead.Email = ""
 	}
-	if c.Namesakes && kind == 3 {
+	if (c.Alike || c.Namesakes) && kind == 3 {
 		lead.LastName, lead.Company = "Unknown", "Unknown"
 	}
 	if c.Namesakes && kind == 8 {

@@ -21,6 +21,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/salesforce/sftest"
 )
@@ -226,7 +227,7 @@ type run struct {
 	// that were acknowledged.
 	versions   []int
 	safe       map[capture]bool
-	strangers  []string // rows that were there before
+	strangers  []string // people who were there before, and look like some of the crowd
 	object     salesforce.Object
 	recaptures bool
 }
@@ -246,16 +247,32 @@ func newRun(t *testing.T, s setting, opts ...sftest.Option) *run {
 		org.AddExternalID("Lead", "Contact", "Account", "Task")
 	}
 	campaign := org.Insert("Campaign", map[string]any{"Name": "Expo", "IsActive": true})
+	var strangers []string
+	for _, object := range []string{"Lead", "Contact"} {
+		for _, n := range []int{3, 28} {
+			strangers = append(strangers, addStranger(org, object, s.crowd.lead(n, 1)))
+		}
+	}
 	const verifyAfter = 10 * time.Second // far longer than a process takes from its lookup to its creates
 	g := &gate{org: org.Handler(), met: make(map[end]int), patience: 400 * time.Millisecond, soon: verifyAfter / 2}
 	server := httptest.NewServer(g)
 	t.Cleanup(server.Close)
 	return &run{
 		t: t, org: org, gate: g, random: rand.New(rand.NewPCG(1, 2)), safe: make(map[capture]bool), object: s.object,
-		recaptures: s.crowd != crowd{},
+		recaptures: s.crowd != crowd{}, strangers: strangers,
 		job: job{URL: server.URL, Token: org.Token(), Campaign: salesforce.ID(campaign), Strategy: s.strategy, Crowd: s.crowd,
 			Path: filepath.Join(t.TempDir(), "leads.db"), VerifyAfter: verifyAfter},
 	}
+}
+
+// addStranger adds a person of yesterday whose name and company are those of a lead.
+func addStranger(org *sftest.Org, object string, lead *leadsync.Lead) string {
+	fields := map[string]any{"FirstName": lead.FirstName, "LastName": lead.LastName, "Title": strange,
+		"CreatedDate": time.Now().Add(-24 * time.Hour)}
+	if object == "Lead" {
+		fields["Company"] = lead.Company
+	}
+	return org.Insert(object, fields)
 }
 
 // next returns the next capture of a lead.
@@ -359,7 +376,7 @@ func TestKilledProcessesLoseDoubleAndMixNothing(t *testing.T) {
 	for _, s := range settings() {
 		t.Run(fmt.Sprintf("%s/key fields %t", s.strategy, s.keyFields), func(t *testing.T) {
 			t.Parallel()
-			kills := sized(4, 170) // over 500 without key fields, and with them
+			kills := sized(5, 170) // over 500 without key fields, and with them
 			r := newRun(t, s)
 			for range kills {
 				r.killAnyhow()
@@ -398,4 +415,21 @@ func TestKilledProcessesDoubleWithoutTheJournal(t *testing.T) {
 	t.Logf("%d kills; lost %d, doubled %d", kills, len(found.lost), len(found.doubled))
 	require.Empty(t, found.lost)
 	require.NotEmpty(t, found.doubled)
+}
+
+// TestKilledProcessesMixWithoutTheMemoryOfRecords is the control of the namesakes: a create
+// that was never carried out is given the record of another lead.
+func TestKilledProcessesMixWithoutTheMemoryOfRecords(t *testing.T) {
+	t.Parallel()
+	r := newRun(t, setting{strategy: "leads-only", object: "Lead", crowd: crowd{Alike: true}})
+	r.job.Amnesia = true
+	r.gate.patience = time.Hour // each process eventually writes
+	for _, f := range []fate{{end: undone, nth: 1, writes: true}, {nth: 1, writes: true, after: 2 * time.Second}} {
+		j := r.job
+		j.Capture = []capture{r.next(len(r.versions))}
+		r.process(j, f)
+	}
+	r.finish()
+	found := r.compare()
+	require.NotEmpty(t, found.mixed)
 }

@@ -60,8 +60,8 @@ type job struct {
 	// it is killed.
 	Drain       bool
 	VerifyAfter time.Duration
-	// Unsafe disables the journal, for controls.
-	Unsafe bool
+	// Unsafe disables the journal and Amnesia the memory of records, for controls.
+	Unsafe, Amnesia bool
 	// Hoard is how many bytes the host retains per outcome, for controls.
 	Hoard int
 }
@@ -103,6 +103,9 @@ func (j *job) sync(ctx context.Context) error {
 	if j.Unsafe {
 		cfg.Store = forgetfulStore{store}
 	}
+	if j.Amnesia {
+		cfg.Store = amnesiacStore{store}
+	}
 	if j.Hoard > 0 {
 		cfg.Sink = new(hoard).sink(j.Hoard)
 	}
@@ -123,6 +126,9 @@ func (j *job) sync(ctx context.Context) error {
 	stop()
 	if err := <-ended; err != nil {
 		return err
+	}
+	if j.Amnesia {
+		return syncer.Drain(ctx) // some leads may wait for a person then
 	}
 	return drain(ctx, syncer)
 }
@@ -178,6 +184,14 @@ type forgetfulStore struct{ leadsync.Store }
 
 func (forgetfulStore) Journal(context.Context, store.Lease, map[leadsync.LeadID][]leadtype.Intent) error {
 	return nil
+}
+
+// An amnesiacStore remembers no records.
+type amnesiacStore struct{ leadsync.Store }
+
+func (amnesiacStore) Records(context.Context, string,
+	[]salesforce.ID) (map[salesforce.ID]leadtype.RecordMemory, error) {
+	return nil, nil
 }
 
 func connect(address, token string) (*salesforce.Client, error) {
