@@ -115,7 +115,7 @@ func newWorld(m *modelSchema, a audience) *world {
 		merges: make(map[string]string), counted: make(map[string]bool),
 		cfg: leadsync.Config{Store: first.store, Strategy: m.strategy, Campaigns: m.links(), LeaseTTL: time.Minute,
 			Gather: leadsync.NoGather,
-			Poll: time.Minute, BatchSize: 3},
+			Poll:   time.Minute, BatchSize: 3},
 	}
 	if a.second != noSecond {
 		if a.second == otherPeople {
