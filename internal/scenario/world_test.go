@@ -15,6 +15,7 @@ import (
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/internal/turn"
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/memory"
@@ -81,9 +82,8 @@ type world struct {
 	mu sync.Mutex
 	// unsynced are the calls of Sync whose lead has not cleared, the last of each.
 	unsynced map[int]*call
-	// excused are people whom Sync may have doubled: it keeps no journal, so a process that
-	// dies leaves nothing that tells of a create without an answer.
-	excused map[string]bool
+	// unanswered are the leads that Sync left with a create without an answer.
+	unanswered map[int]bool
 	// merges are the people whose records were merged into those of others.
 	merges map[string]string
 	// counted is what summaries counted.
@@ -111,7 +111,7 @@ type system struct {
 func newWorld(m *modelSchema, a audience) *world {
 	org, first := newModelOrg(m), newSystem(a)
 	w := &world{
-		system: first, org: org, client: org, audience: a, unsynced: make(map[int]*call), excused: make(map[string]bool),
+		system: first, org: org, client: org, audience: a, unsynced: make(map[int]*call), unanswered: make(map[int]bool),
 		merges: make(map[string]string), counted: make(map[string]bool),
 		cfg: leadsync.Config{Store: first.store, Strategy: m.strategy, Campaigns: m.links(), LeaseTTL: time.Minute,
 			Poll: time.Minute, BatchSize: 3},
@@ -252,8 +252,8 @@ func (w *world) sync(ctx context.Context, n int) {
 	this := &call{p}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if last := w.unsynced[n]; last != nil && !last.process.alive() && !w.org.keyFields {
-		w.excused[w.audience.person(n)] = true
+	if last := w.unsynced[n]; last != nil && !last.process.alive() {
+		w.unanswered[n] = true
 	}
 	w.unsynced[n] = this
 	p.syncs.Go(func() {
@@ -264,10 +264,28 @@ func (w *world) sync(ctx context.Context, n int) {
 		outcomes, err := p.syncer.Sync(ctx, lead)
 		w.mu.Lock()
 		defer w.mu.Unlock()
+		if outcomes[0].Code() == leadtype.UncertainWrite {
+			w.unanswered[n] = true
+		}
 		if err == nil && p.alive() && outcomes[0].Stage == leadsync.Cleared && w.unsynced[n] == this {
 			delete(w.unsynced, n)
 		}
 	})
+}
+
+// excused returns the people whom Sync may have doubled: it keeps no journal, so nothing
+// tells another process of a create without an answer. A key keeps one lead single, and
+// other leads of the person have keys of their own.
+func (w *world) excused() map[string]bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	people := make(map[string]bool)
+	for n := range w.unanswered {
+		if len(w.procs) > 1 && (!w.org.keyFields || n == firstSynced) {
+			people[w.audience.person(n)] = true
+		}
+	}
+	return people
 }
 
 // waiting returns the leads that were passed to Sync and have not cleared.
