@@ -16,7 +16,6 @@ import (
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/internal/turn"
 	"github.com/leadsync/leadsync/leadtype"
-	"github.com/leadsync/leadsync/salesforce"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/memory"
 )
@@ -25,7 +24,7 @@ import (
 type step struct {
 	what   happening
 	lead   int           // captured, passed, merged: which one
-	with   int           // merged: whose record is merged into it
+	with   int           // merged: whose record is merged into that of lead
 	second bool          // captured, fated, restarted: in the second store, not the first
 	fault  modelFault    // faulty
 	fate   fate          // fated, and faulty: of the process that makes the call
@@ -295,23 +294,25 @@ func (w *world) waiting() []int {
 	return slices.Sorted(maps.Keys(w.unsynced))
 }
 
-// merge merges the record of one lead into that of another, where the host knows
-// both.
+// merge merges the records of two of the cleared leads, counted from any two numbers. It
+// leaves those of the person of 0 and 1 alone: a lead that is not in the store yet would
+// not find the survivor by its address.
 func (w *world) merge(ctx context.Context, into, from int) {
-	entries, err := w.store.List(ctx, "default", leadsync.Filter{Stages: []leadsync.Stage{leadsync.Cleared},
-		Leads: []leadsync.LeadID{leadsync.LeadID(fmt.Sprintf("L%d", into)), leadsync.LeadID(fmt.Sprintf("L%d", from))}})
-	if err != nil || len(entries) != 2 {
+	entries, err := w.store.List(ctx, "default", leadsync.Filter{Stages: []leadsync.Stage{leadsync.Cleared}})
+	entries = slices.DeleteFunc(entries, func(e leadsync.Entry) bool { return w.audience.person(numberOf(&e)) == "1" })
+	if err != nil || len(entries) < 2 {
 		return
 	}
-	last := make(map[int]salesforce.ID)
-	for _, e := range entries {
-		var n int
-		_, _ = fmt.Sscanf(string(e.Lead.ID), "L%d", &n)
-		last[n] = e.Last.ID
+	one, other := entries[into%len(entries)], entries[from%len(entries)]
+	if w.org.merge(one.Last.ID, other.Last.ID) {
+		w.merges[w.group(w.audience.person(numberOf(&other)))] = w.group(w.audience.person(numberOf(&one)))
 	}
-	if w.org.merge(last[into], last[from]) {
-		w.merges[w.group(w.audience.person(from))] = w.group(w.audience.person(into))
-	}
+}
+
+// numberOf returns the number of a lead.
+func numberOf(e *leadsync.Entry) (n int) {
+	_, _ = fmt.Sscanf(string(e.Lead.ID), "L%d", &n)
+	return n
 }
 
 // group names the people who share a record with a person since records were merged.
