@@ -218,7 +218,9 @@ func (p *pipeline) apply(ctx context.Context, kept *Plan) ([]*match.Item, error)
 		return nil, err
 	}
 	err = written.Settle()
-	p.known.Note(write.OutcomesOf(items))
+	outcomes := write.OutcomesOf(items)
+	p.known.Note(outcomes)
+	p.warnUnidentified(outcomes)
 	return items, err
 }
 

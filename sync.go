@@ -54,7 +54,7 @@ type Syncer struct {
 	pipeline *pipeline
 	runner   *drain.Runner
 	recorder *drain.Recorder
-	leased   bool                             // the Store is the host's: all work on the connection takes turns for its lease
+	leased   bool                             // work on the connection takes turns for the Store's lease
 	looked   atomic.Pointer[preflight.Schema] // what the last Preflight saw
 }
 

@@ -116,3 +116,18 @@ func TestSyncForgetsARecordThatIsGone(t *testing.T) {
 	third := scenario.SyncOne(t, syncer, addressless("Analyst"))
 	require.NotEqual(t, second.ID, third.ID)
 }
+
+// What a kept plan made is known, too.
+func TestSyncKnowsWhatAnAppliedPlanMade(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	syncer := timelessSyncer(t, org, nil)
+	plan, err := syncer.Plan(t.Context(), addressless("Countess"))
+	require.NoError(t, err)
+	outcomes, err := syncer.Apply(t.Context(), plan)
+	require.NoError(t, err)
+	require.Equal(t, 1, warnedOf(leadtype.NotIdentifiable, outcomes...))
+	out := scenario.SyncOne(t, syncer, addressless("Programmer"))
+	require.Zero(t, warnedOf(leadtype.NotIdentifiable, out))
+	require.Equal(t, 1, org.Count("Lead"))
+}

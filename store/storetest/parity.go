@@ -127,17 +127,7 @@ func (w *pair) step(connection string) {
 	states := []store.State{store.StateQueued, store.StateFrozen, store.StateWaiting}
 	switch w.random.IntN(14) {
 	case 0, 1, 2:
-		lead := version(id, w.random.IntN(3))
-		lead.EventID = pick(w.random, []string{"", "expo"})
-		lead.Revision = int64(w.random.IntN(3))
-		captured := []store.Captured{{Lead: lead, State: pick(w.random, states), Then: pick(w.random, states[:2]),
-			Force: w.random.IntN(8) == 0}}
-		if w.random.IntN(2) == 0 {
-			captured[0].DueAt = w.clock.now().Add(ttl)
-		}
-		if w.random.IntN(3) == 0 {
-			lead.EnrichedAt = start
-		}
+		captured := w.captured(id)
 		w.both("capture", func(s store.Store) (any, error) { return s.Capture(ctx, connection, captured) })
 	case 3:
 		state, activities := pick(w.random, states[:2]), []leadtype.Activity{call(fmt.Sprint(w.random.IntN(5)))}
@@ -185,6 +175,23 @@ func (w *pair) step(connection string) {
 	case 13:
 		w.seldom(connection, id, owner)
 	}
+}
+
+// captured returns a capture of a lead, with or without what Merge compares.
+func (w *pair) captured(id leadtype.LeadID) []store.Captured {
+	states := []store.State{store.StateQueued, store.StateFrozen, store.StateWaiting}
+	lead := version(id, w.random.IntN(3))
+	lead.EventID = pick(w.random, []string{"", "expo"})
+	lead.Revision = int64(w.random.IntN(3))
+	if w.random.IntN(3) == 0 {
+		lead.EnrichedAt = start
+	}
+	captured := store.Captured{Lead: lead, State: pick(w.random, states), Then: pick(w.random, states[:2]),
+		Force: w.random.IntN(8) == 0}
+	if w.random.IntN(2) == 0 {
+		captured.DueAt = w.clock.now().Add(ttl)
+	}
+	return []store.Captured{captured}
 }
 
 // seldom makes calls that, made often, would leave few leads to work with.
