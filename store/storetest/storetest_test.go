@@ -92,7 +92,9 @@ func breakages() map[string]breakage {
 		}},
 		"gives records to the last lead": {"RecordsKeepTheirCreator", func(s store.Store) store.Store { return fickle{s} }},
 		"keeps the lease for nobody":     {"LeaseIsKeptForWhoWaits", func(s store.Store) store.Store { return rude{s} }},
-		"forgets nothing":                {"ForgetRemovesALeadWhole", func(s store.Store) store.Store { return resentful{s} }},
+		"forgets nothing": {"ForgetRemovesALeadWhole", func(s store.Store) store.Store {
+			return resentful{s}
+		}},
 	}
 	maps.Copy(all, newsBreakages())
 	return all
