@@ -41,7 +41,7 @@ func inNameless(t *testing.T, test func(*nameless)) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := &nameless{t: t, org: sftest.NewOrg(nil, sftest.WithNow(time.Now)), store: memory.New(nil)}
-		c.cfg.Store = c.store
+		c.cfg.Store, c.cfg.Gather = c.store, leadsync.NoGather
 		defer c.org.Close()
 		test(c)
 	})
