@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"strings"
 
+	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -101,6 +102,10 @@ func CodeOf(err error) Code {
 // ErrBudget is the cause of a RateLimit when the org has used more of its API calls
 // than leadsync.Config.APIBudget allows.
 var ErrBudget = errors.New("the API calls allowed by Config.APIBudget are used up")
+
+// ErrPanicked is in the cause of the UNKNOWN with which a lead fails when a Strategy, a
+// Mapper or a transform of the host panics for it.
+var ErrPanicked = hook.ErrPanicked
 
 // ErrUnreadable is in the cause of the DATA_VALUE_VALIDATION with which a lead fails of
 // which the Store cannot read again what it keeps.

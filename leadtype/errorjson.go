@@ -83,7 +83,7 @@ func (e *Error) UnmarshalJSON(data []byte) error {
 
 // causeOf returns the cause with a text: one that errors.Is finds where there is one.
 func causeOf(text string) error {
-	for _, known := range []error{ErrBudget, salesforce.ErrOtherOrg} {
+	for _, known := range []error{ErrBudget, ErrPanicked, salesforce.ErrOtherOrg} {
 		if known.Error() == text {
 			return known
 		}

@@ -25,6 +25,8 @@ func (e *Error) Fix() string {
 	case errors.Is(e.Err, salesforce.ErrOtherOrg):
 		return "Connect with a user of the org that the connection belongs to. If the other org is meant, as after a " +
 			"sandbox was refreshed, have the host call Rebind. The leads wait in Pre-Sync until then."
+	case errors.Is(e.Err, ErrPanicked):
+		return "Repair the code of the host that panicked: its stack is in the log. Then push the lead."
 	case errors.Is(e.Err, ErrUnreadable):
 		return "Capture the lead again, whole. Where its creates without a response cannot be read, see first whether its " +
 			"record exists, and give the lead its id."

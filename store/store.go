@@ -236,6 +236,10 @@ type Store interface {
 	// ErrLeaseLost, and nothing is kept, when the lease is not held any more.
 	SetRunState(ctx context.Context, lease Lease, state []byte) error
 
+	// Hasten makes the queued leads due at once that wait for nothing but the DueAt of
+	// their capture, and returns how many. It is no change.
+	Hasten(ctx context.Context, connection string) (int, error)
+
 	// Release gives the lease back; leads still in flight under it are queued.
 	// ErrLeaseLost when another owner has acquired it or it was released.
 	Release(ctx context.Context, lease Lease) error

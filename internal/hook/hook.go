@@ -5,6 +5,7 @@
 package hook
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
@@ -37,8 +38,14 @@ type Panic struct {
 	Result any
 }
 
+// ErrPanicked is what every *Panic wraps.
+var ErrPanicked = errors.New("the stack is in the log")
+
 // Error points to the stack. Reason says what panicked.
-func (p *Panic) Error() string { return "the stack is in the log" }
+func (p *Panic) Error() string { return ErrPanicked.Error() }
+
+// Unwrap returns ErrPanicked.
+func (p *Panic) Unwrap() error { return ErrPanicked }
 
 // Reason says which hook panicked.
 func (p *Panic) Reason() string { return p.Hook.String() + " panicked" }

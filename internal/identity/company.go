@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
@@ -45,6 +46,38 @@ func CompanyStem(name string) []string {
 		}
 	}
 	return stem
+}
+
+// CompanyPrefixes returns what other spellings of a company's name may begin with before
+// its CompanyStem: the legal forms that the name itself has and that may stand in front,
+// and the usual ones of the scripts in which they mostly do.
+func CompanyPrefixes(name string) []string {
+	all := words(name)
+	kept := stripLegalForm(all)
+	if len(kept) == 0 {
+		return nil
+	}
+	first, _ := utf8.DecodeRuneInString(kept[0].folded)
+	var prefixes []string
+	switch {
+	case unicode.In(first, unicode.Han, unicode.Hiragana, unicode.Katakana):
+		prefixes = []string{"株式会社", "(株)", "（株）", "㈱", "有限会社", "合同会社"}
+	case unicode.Is(unicode.Hangul, first):
+		prefixes = []string{"주식회사", "(주)", "（주）", "㈜"}
+	case unicode.Is(unicode.Cyrillic, first):
+		prefixes = []string{"ооо", "ао", "ип", "тов", "тоо"}
+	}
+	start := cap(all) - cap(kept)
+	for _, w := range slices.Concat(all[:start], all[start+len(kept):]) {
+		if !slices.Contains(leadingForms, w.folded) || slices.Contains(prefixes, w.folded) {
+			continue
+		}
+		prefixes = append(prefixes, w.folded)
+		if letters := []rune(w.folded); len(letters) <= 4 {
+			prefixes = append(prefixes, strings.Join(strings.Split(w.folded, ""), ".")+".")
+		}
+	}
+	return prefixes
 }
 
 func foldCompany(name string) string {

@@ -90,6 +90,19 @@ func TestCompanyStemFindsTheSpellingsOfTheName(t *testing.T) {
 	require.Empty(t, identity.CompanyStem(" "))
 }
 
+func TestCompanyPrefixesAreTheFormsThatMayStandInFront(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string][]string{
+		"Acme Inc.": nil, "Acme": nil, "GmbH": nil, "": nil, "PT": nil,
+		"Acme, PT": {"pt", "p.t."}, "P.T. Acme Tbk": {"pt", "p.t."}, "SIA Acme": {"sia", "s.i.a."},
+		"トヨタ":         {"株式会社", "(株)", "（株）", "㈱", "有限会社", "合同会社"},
+		"삼성":          {"주식회사", "(주)", "（주）", "㈜"},
+		"Ромашка ЗАО": {"ооо", "ао", "ип", "тов", "тоо", "зао", "з.а.о."},
+	} {
+		require.Equal(t, want, identity.CompanyPrefixes(name), name)
+	}
+}
+
 func TestCompanyIsIdempotent(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -67,8 +67,8 @@ func anyAccount(terms []string) soql.Condition {
 	return soql.Or(append(conditions, AnyTerm(exact))...)
 }
 
-// likeName matches names that begin with the words of a name, whatever is between and
-// after them. The name itself is asked for too where the words do not match it, such
+// likeName matches names that begin with the words of a name, or with a legal form and
+// them, whatever is between and after them. The name itself is asked for too where the words do not match it, such
 // as one that begins with punctuation.
 func likeName(name string) soql.Condition {
 	var ways []soql.Condition
@@ -86,6 +86,13 @@ func likeName(name string) soql.Condition {
 	}
 	if !exact {
 		ways = append(ways, soql.Eq("Name", name))
+	}
+	for _, prefix := range identity.CompanyPrefixes(name) {
+		parts := []soql.LikePart{soql.Text(prefix)}
+		for _, word := range identity.CompanyStem(name) {
+			parts = append(parts, soql.Anything(), soql.Text(word))
+		}
+		ways = append(ways, soql.Like("Name", append(parts, soql.Anything())...))
 	}
 	return soql.Or(ways...)
 }

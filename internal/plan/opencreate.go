@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/match"
@@ -23,6 +24,9 @@ type openCreate struct {
 	person *leadtype.Intent
 	tasks  []map[string]string // digests of the Tasks that were to be written with it
 	keys   value.Set           // of the lead's Tasks, where it is in the batch
+	// kind numbers what the record of the person was to hold, and whole that and the Tasks:
+	// creates that were to write the same have the same. 0 is not known.
+	kind, whole int
 }
 
 func newOpenCreate(lead leadtype.LeadID, intents []leadtype.Intent) *openCreate {
@@ -47,12 +51,17 @@ func (t *twinning) gather(people []*person) {
 	for _, u := range people {
 		for _, one := range u.matches {
 			inBatch.Add(string(one.Lead.ID))
-			if o := newOpenCreate(one.Lead.ID, one.Item.Intents); o != nil && u.record == nil && o.name != "" {
-				names.Add(o.name)
-				t.open[o.name] = append(t.open[o.name], o)
+			if len(one.Twins) > 0 {
+				names.Add(match.TwinKey(one.Twins[0])) // all have the same
 			}
-			for _, twin := range one.Twins {
-				names.Add(match.TwinKey(twin))
+			o := newOpenCreate(one.Lead.ID, one.Item.Intents)
+			if o == nil || u.record != nil {
+				continue
+			}
+			o.keys = t.taskKeys(one.Lead)
+			t.own[o.lead] = o
+			if t.enter(o); o.name != "" {
+				names.Add(o.name)
 			}
 		}
 	}
@@ -60,16 +69,60 @@ func (t *twinning) gather(people []*person) {
 		namesakes := t.Pending.Namesakes(name)
 		for _, lead := range slices.Sorted(maps.Keys(namesakes)) {
 			if o := newOpenCreate(lead, namesakes[lead]); o != nil && !inBatch.Has(string(lead)) {
-				t.open[name] = append(t.open[name], o)
+				t.enter(o)
 			}
 		}
 	}
 }
 
+// enter enters an open create among those of its name.
+func (t *twinning) enter(o *openCreate) {
+	if o.name == "" {
+		return
+	}
+	t.open[o.name] = append(t.open[o.name], o)
+	if o.person.Fields == nil {
+		return
+	}
+	if t.fields[o.name] == nil {
+		t.fields[o.name] = make(value.Set)
+	}
+	for field := range o.person.Fields {
+		t.fields[o.name].Add(field)
+	}
+	content := o.name + contentOf(o.person.Fields)
+	o.kind = t.kindOf(content)
+	var tasks []string
+	for _, task := range o.tasks {
+		tasks = append(tasks, contentOf(task))
+	}
+	slices.Sort(tasks)
+	o.whole = t.kindOf(content + "\x00" + strings.Join(tasks, "\x00"))
+}
+
+// contentOf writes digests as one text.
+func contentOf(digests map[string]string) string {
+	var b strings.Builder
+	for _, field := range slices.Sorted(maps.Keys(digests)) {
+		b.WriteString(field + "=" + digests[field] + ";")
+	}
+	return b.String()
+}
+
+// kindOf numbers contents from 1.
+func (t *twinning) kindOf(content string) int {
+	if t.kinds[content] == 0 {
+		t.kinds[content] = len(t.kinds) + 1
+	}
+	return t.kinds[content]
+}
+
 // mayBeLeft reports whether a record may be what another lead's open create left.
 func (t *twinning) mayBeLeft(u *person, record *salesforce.Record) bool {
-	l := t.newLeft(record)
-	return slices.ContainsFunc(l.open, func(o *openCreate) bool { return !slices.Contains(u.live(), o.lead) && l.fits(o) })
+	l := t.left(record)
+	return slices.ContainsFunc(l.open(), func(o *openCreate) bool {
+		return !slices.Contains(u.live(), o.lead) && l.fits(o)
+	})
 }
 
 // takeLeft gives people with an open create the record that it left, and stops those for
@@ -105,26 +158,31 @@ func (t *twinning) takeLeft(people []*person) []*person {
 func (t *twinning) waits(u *person, best []*left) bool {
 	own := t.openOf(u)
 	_, waits := t.lookAgain(own.person)
-	return waits && isContested(best, own, func(o *openCreate) bool { return !own.alike(o) || !own.sameTasks(o) })
+	return waits && isContested(best, own, func(o *openCreate) bool { return own.whole == 0 || own.whole != o.whole })
 }
 
 // isUnclear reports whether nothing tells which of the records the create left: there are
 // more than creates of the same content, or one may as well be that of another content.
 func isUnclear(own *openCreate, best []*left) bool {
+	differs := func(o *openCreate) bool { return own.kind == 0 || own.kind != o.kind }
 	alike := 1
-	for _, o := range best[0].rivals(own) {
-		if own.alike(o) {
+	best[0].rivals(own, func(o *openCreate) bool {
+		if !differs(o) {
 			alike++
 		}
-	}
-	return len(best) > alike || isContested(best, own, func(o *openCreate) bool { return !own.alike(o) })
+		return false
+	})
+	return len(best) > alike || isContested(best, own, differs)
 }
 
 // isContested reports whether nothing tells one of the records from what another create
 // left, of those that count.
 func isContested(records []*left, own *openCreate, counts func(*openCreate) bool) bool {
+	if !slices.ContainsFunc(records[0].open(), func(o *openCreate) bool { return o != own && counts(o) }) {
+		return false
+	}
 	return slices.ContainsFunc(records, func(l *left) bool {
-		return slices.ContainsFunc(l.rivals(own), func(o *openCreate) bool { return counts(o) && l.evidence(own, o) == 0 })
+		return l.rivals(own, func(o *openCreate) bool { return counts(o) && l.evidence(own, o) == 0 })
 	})
 }
 
@@ -136,17 +194,16 @@ func (t *twinning) bestLeft(u *person) []*left {
 		return nil
 	}
 	var best []*left
-	most := 0
-	for _, record := range t.free(u) {
-		l := t.newLeft(record)
-		if !l.fits(own) || l.isAnothers(own) {
-			continue
-		}
-		switch n := l.score(own); {
-		case len(best) == 0 || n > most:
-			best, most = []*left{l}, n
-		case n == most:
+	for _, record := range t.free(u, (*twinsOf).notKnown) {
+		l := t.left(record)
+		switch {
+		case !l.fits(own):
+		case len(best) > 0 && l.score(own) < best[0].score(own):
+		case l.isAnothers(own):
+		case len(best) > 0 && l.score(own) == best[0].score(own):
 			best = append(best, l)
+		default:
+			best = []*left{l}
 		}
 	}
 	return best
@@ -155,8 +212,7 @@ func (t *twinning) bestLeft(u *person) []*left {
 // openOf returns the open create of a person, nil for none.
 func (t *twinning) openOf(u *person) *openCreate {
 	for _, one := range u.matches {
-		if o := newOpenCreate(one.Lead.ID, one.Item.Intents); o != nil {
-			o.keys = t.taskKeys(one.Lead)
+		if o := t.own[one.Lead.ID]; o != nil {
 			return o
 		}
 	}
@@ -193,38 +249,53 @@ func (t *twinning) stopUnclear(u *person, unclear []*left) {
 
 // A left is a record that an open create may have left, with what tells whose it is.
 type left struct {
-	*planning
-	record *salesforce.Record
-	tasks  []match.LoggedTask
-	open   []*openCreate // of all leads of its name
+	*twinning
+	record  *salesforce.Record
+	name    string // match.NameKey, "" where its e-mail address tells whose it is
+	tasks   []match.LoggedTask
+	created time.Time // zero when it was not read
+	digests map[string]string
+	scores  map[*openCreate]int
 }
 
-func (t *twinning) newLeft(record *salesforce.Record) *left {
-	l := &left{planning: t.planning, record: record, tasks: t.index.Logged[record.ID.ID18()]}
-	if value.BlankText(record.Text("Email")) { // else the address tells whose it is
-		l.open = t.open[match.TwinKey(record)]
+// left returns what tells whose a record is.
+func (t *twinning) left(record *salesforce.Record) *left {
+	l := t.lefts[record]
+	if l != nil {
+		return l
 	}
+	l = &left{twinning: t, record: record, tasks: t.index.Logged[record.ID.ID18()], digests: make(map[string]string),
+		scores: make(map[*openCreate]int)}
+	l.created, _ = record.Time("CreatedDate")
+	if value.BlankText(record.Text("Email")) {
+		l.name = match.TwinKey(record)
+	}
+	t.lefts[record] = l
 	return l
 }
 
+// open are the open creates of all leads of its name.
+func (l *left) open() []*openCreate {
+	if l.name == "" {
+		return nil
+	}
+	return l.twinning.open[l.name]
+}
+
 // fits reports whether a create may have made the record, by its time, or by what is
-// known of it.
+// known of it. A record of the future shows that the clocks differ: then it may be any.
 func (l *left) fits(o *openCreate) bool {
 	if o.person.Record != "" {
 		return o.person.Record.Equal(l.record.ID)
 	}
-	return l.made(o.person, l.record)
+	late := l.created.After(o.person.SentAt.Add(lateCommit)) && !l.created.After(l.at.Add(ClockSkew))
+	return l.created.IsZero() || !late && !l.created.Before(o.person.PlannedAt.Add(-ClockSkew))
 }
 
-// rivals are the open creates of other leads that may have made the record.
-func (l *left) rivals(own *openCreate) []*openCreate {
-	var rivals []*openCreate
-	for _, o := range l.open {
-		if o.lead != own.lead && l.fits(o) {
-			rivals = append(rivals, o)
-		}
-	}
-	return rivals
+// rivals reports whether is holds for one of the open creates of other leads that may have
+// made the record.
+func (l *left) rivals(own *openCreate, is func(*openCreate) bool) bool {
+	return slices.ContainsFunc(l.open(), func(o *openCreate) bool { return o != own && l.fits(o) && is(o) })
 }
 
 // holds reports whether the record holds what a create was to write to a field, which may
@@ -237,7 +308,12 @@ func (l *left) holds(o *openCreate, field string) bool {
 	case o.person.Fields[field] == "":
 		return value.IsBlank(held)
 	}
-	return value.Digest(o.name, field, value.Canonical(held)) == o.person.Fields[field]
+	digest, known := l.digests[field]
+	if !known {
+		digest = value.Digest(o.name, field, value.Canonical(held))
+		l.digests[field] = digest
+	}
+	return digest == o.person.Fields[field]
 }
 
 // logged returns how many of the record's Tasks a create was to write.
@@ -271,73 +347,36 @@ func isTask(name string, digests map[string]string, task *match.LoggedTask) bool
 // taskWeight is how many fields a Task counts for: no one but the lead's own sync writes it.
 const taskWeight = 10
 
-// score is how much of what a create was to write the record holds.
+// score is how much of what a create was to write the record holds, of all fields that
+// the open creates of its name were to write, and of the Tasks.
 func (l *left) score(o *openCreate) int {
-	n := taskWeight * l.logged(o)
-	for field := range o.person.Fields {
-		if l.holds(o, field) {
+	n, known := l.scores[o]
+	if known {
+		return n
+	}
+	n = taskWeight * l.logged(o)
+	for field := range l.fields[o.name] {
+		if o.person.Fields != nil && l.holds(o, field) {
 			n++
 		}
 	}
+	l.scores[o] = n
 	return n
 }
 
-// evidence says whose the record is rather, by what two creates were to write that
-// differs: positive for the first, negative for the second, 0 where nothing tells.
+// evidence says whose the record is rather: positive for the first create, negative for
+// the second, 0 where nothing tells. What both were to write counts for both.
 func (l *left) evidence(one, other *openCreate) int {
-	n := taskWeight * (l.logged(one) - l.logged(other))
-	for _, field := range differing(one, other) {
-		if l.holds(one, field) {
-			n++
-		}
-		if l.holds(other, field) {
-			n--
-		}
+	if one.kind == 0 || other.kind == 0 { // the journal does not tell
+		return taskWeight * (l.logged(one) - l.logged(other))
 	}
-	return n
+	return l.score(one) - l.score(other)
 }
 
 // isAnothers reports whether the record is rather what another lead's create left: it
 // holds what that was to write, or a Task with the key of another lead.
 func (l *left) isAnothers(own *openCreate) bool {
 	keyed := func(task match.LoggedTask) bool { return task.Key != "" }
-	return slices.ContainsFunc(l.rivals(own), func(o *openCreate) bool {
-		return o.person.Record != "" || l.evidence(own, o) < 0
-	}) ||
+	return l.rivals(own, func(o *openCreate) bool { return o.person.Record != "" || l.evidence(own, o) < 0 }) ||
 		slices.ContainsFunc(l.tasks, keyed) && l.logged(own) == 0
-}
-
-// alike reports whether two creates were to write the same to the record of the person.
-func (o *openCreate) alike(other *openCreate) bool {
-	known := o.person.Fields != nil && other.person.Fields != nil
-	return known && len(differing(o, other)) == 0
-}
-
-// sameTasks reports whether two creates had the same Tasks with them.
-func (o *openCreate) sameTasks(other *openCreate) bool {
-	return len(o.tasks) == len(other.tasks) &&
-		!slices.ContainsFunc(o.tasks, func(task map[string]string) bool {
-			return !slices.ContainsFunc(other.tasks, func(of map[string]string) bool { return maps.Equal(task, of) })
-		})
-}
-
-// differing returns the fields to which two creates were to write different values, none
-// where the journal does not tell.
-func differing(one, other *openCreate) []string {
-	a, b := one.person.Fields, other.person.Fields
-	if a == nil || b == nil {
-		return nil
-	}
-	var fields []string
-	for field, digest := range a {
-		if b[field] != digest {
-			fields = append(fields, field)
-		}
-	}
-	for field := range b {
-		if a[field] == "" {
-			fields = append(fields, field)
-		}
-	}
-	return fields
 }

@@ -23,13 +23,27 @@ const (
 // them, each record to one person. A look-alike that is another lead's is never given.
 type twinning struct {
 	*planning
-	taken map[salesforce.ID]bool
-	open  map[string][]*openCreate // of namesakes, by match.NameKey
+	taken  map[salesforce.ID]bool
+	open   map[string][]*openCreate           // of namesakes, by match.NameKey
+	fields map[string]value.Set               // that these were to write, by match.NameKey
+	own    map[leadtype.LeadID]*openCreate    // of the batch's leads
+	kinds  map[string]int                     // of open creates, by their content
+	lefts  map[*salesforce.Record]*left       // what was looked at
+	views  map[[2]*salesforce.Record]*twinsOf // by the first and the last of a lead's look-alikes
+}
+
+// twinsOf are look-alikes: those that are no lead's, as far as is known, and by lead those
+// that it is remembered to have created.
+type twinsOf struct {
+	unknown []*salesforce.Record
+	created map[leadtype.LeadID][]*salesforce.Record
 }
 
 // adoptTwins gives people without a record the one that an earlier sync created.
 func (p *planning) adoptTwins(people []*person) {
-	t := &twinning{p, make(map[salesforce.ID]bool), make(map[string][]*openCreate)}
+	t := &twinning{p, make(map[salesforce.ID]bool), make(map[string][]*openCreate), make(map[string]value.Set),
+		make(map[leadtype.LeadID]*openCreate), make(map[string]int), make(map[*salesforce.Record]*left),
+		make(map[[2]*salesforce.Record]*twinsOf)}
 	var rest []*person
 	for _, u := range people {
 		switch {
@@ -57,19 +71,19 @@ func (u *person) hasTwins() bool {
 // give gives a person a record. It is taken then, and no create of the person is open.
 func (t *twinning) give(u *person, record *salesforce.Record, rule string) {
 	t.taken[record.ID] = true
-	for name, open := range t.open {
-		t.open[name] = slices.DeleteFunc(open, func(o *openCreate) bool { return slices.Contains(u.live(), o.lead) })
+	for _, lead := range u.live() {
+		if o := t.own[lead]; o != nil {
+			t.open[o.name] = slices.DeleteFunc(t.open[o.name], func(other *openCreate) bool { return other == o })
+		}
 	}
 	u.adopt(record, rule)
 }
 
 // takeOwn gives a person the record that one of its leads is remembered to have created.
 func (t *twinning) takeOwn(u *person) bool {
-	for _, twin := range t.free(u) {
-		if creator := t.records[twin.ID.ID18()].Lead; creator != "" && slices.Contains(u.live(), creator) {
-			t.give(u, twin, ruleOwn)
-			return true
-		}
+	if own := t.free(u, (*twinsOf).createdBy); len(own) > 0 {
+		t.give(u, own[0], ruleOwn)
+		return true
 	}
 	return false
 }
@@ -80,7 +94,7 @@ func (t *twinning) takeIdentical(u *person) {
 	if len(u.emails()) > 0 || u.stopped() {
 		return
 	}
-	for _, twin := range t.free(u) {
+	for _, twin := range t.free(u, (*twinsOf).notKnown) {
 		if t.mayBeLeft(u, twin) {
 			continue // another lead's create is open that may have made it
 		}
@@ -91,17 +105,46 @@ func (t *twinning) takeIdentical(u *person) {
 	}
 }
 
-// free returns the look-alikes of a person that are no other lead's: neither remembered
-// as one's, nor taken in this batch, nor with a key, by which it would have been found.
-func (t *twinning) free(u *person) []*salesforce.Record {
+// view sorts the look-alikes of a lead by whose they are remembered to be. Those that are
+// another lead's are in no list. Leads of one name share a view.
+func (t *twinning) view(twins []*salesforce.Record) *twinsOf {
+	if len(twins) == 0 {
+		return new(twinsOf)
+	}
+	key := [2]*salesforce.Record{twins[0], twins[len(twins)-1]}
+	v := t.views[key]
+	if v != nil {
+		return v
+	}
+	v = &twinsOf{created: make(map[leadtype.LeadID][]*salesforce.Record)}
+	t.views[key] = v
+	for _, twin := range twins {
+		switch known, ok := t.records[twin.ID.ID18()]; {
+		case !ok:
+			v.unknown = append(v.unknown, twin)
+		case known.Lead != "":
+			v.created[known.Lead] = append(v.created[known.Lead], twin)
+		}
+	}
+	return v
+}
+
+func (v *twinsOf) notKnown(leadtype.LeadID) []*salesforce.Record { return v.unknown }
+
+func (v *twinsOf) createdBy(lead leadtype.LeadID) []*salesforce.Record { return v.created[lead] }
+
+// free returns the look-alikes of a person, of those that list gives for a lead, that are
+// no other's: neither taken in this batch, nor with a key, by which they would have been
+// found.
+func (t *twinning) free(u *person,
+	list func(*twinsOf, leadtype.LeadID) []*salesforce.Record) []*salesforce.Record {
 	var free []*salesforce.Record
 	key := t.session.KeyField(t.Set, u.object)
-	for _, one := range u.matches {
-		for _, twin := range one.Twins {
+	for i, one := range u.matches {
+		for _, twin := range list(t.view(one.Twins), one.Lead.ID) {
 			switch {
-			case t.taken[twin.ID] || !twin.Object.Equal(u.object) || slices.Contains(free, twin):
+			case t.taken[twin.ID] || !twin.Object.Equal(u.object) || i > 0 && slices.Contains(free, twin):
 			case u.account != nil && !u.worksWith(twin) && !t.mayHaveLeft(u, twin):
-			case t.isAnothers(u, twin):
 			case key != "" && !value.BlankText(twin.Text(key)):
 			default:
 				free = append(free, twin)
@@ -120,7 +163,7 @@ func (t *twinning) mayHaveLeft(u *person, twin *salesforce.Record) bool {
 	}) {
 		return false
 	}
-	l := t.newLeft(twin)
+	l := t.left(twin)
 	for field := range own.person.Fields {
 		if !l.holds(own, field) {
 			return false
@@ -129,23 +172,9 @@ func (t *twinning) mayHaveLeft(u *person, twin *salesforce.Record) bool {
 	return true
 }
 
-// isAnothers reports whether a record is remembered as that of another lead.
-func (t *twinning) isAnothers(u *person, twin *salesforce.Record) bool {
-	known, ok := t.records[twin.ID.ID18()]
-	return ok && (known.Lead == "" || !slices.Contains(u.live(), known.Lead))
-}
-
 // ClockSkew is how far Salesforce's clock and ours may differ.
 const ClockSkew = match.ClockSkew
 
 // lateCommit is how long after it was sent a create may still be carried out: the 10
 // minutes that Salesforce may work on a request, and a minute for the clocks.
 const lateCommit = 11 * time.Minute
-
-// made reports whether a create may have made a record, by the time of it. A record of
-// the future shows that the clocks differ: then it may be any.
-func (p *planning) made(intent *leadtype.Intent, record *salesforce.Record) bool {
-	created, ok := record.Time("CreatedDate")
-	late := created.After(intent.SentAt.Add(lateCommit)) && !created.After(p.at.Add(ClockSkew))
-	return !ok || !late && !created.Before(intent.PlannedAt.Add(-ClockSkew))
-}

@@ -173,6 +173,10 @@ func TestHookThatPanicsFailsItsLead(t *testing.T) {
 				data, err := json.Marshal(o)
 				require.NoError(t, err)
 				require.NotContains(t, string(data), secretWord)
+				var kept leadsync.Outcome
+				require.NoError(t, json.Unmarshal(data, &kept))
+				require.ErrorIs(t, kept.Err, leadtype.ErrPanicked)
+				require.Contains(t, kept.Err.Fix(), "Repair the code of the host")
 			}
 			require.Equal(t, 3, org.Count("Lead"))
 			text := heard.text.String()

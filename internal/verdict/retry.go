@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/salesforce"
 )
@@ -83,8 +82,7 @@ func RetryOfSuspect() Retry { return retrySuspect }
 // RetryFor returns how a failure is retried: by its code, but for that of a hook that
 // panicked, which it would do again.
 func RetryFor(e *leadtype.Error) Retry {
-	var p *hook.Panic
-	if errors.As(e.Err, &p) {
+	if errors.Is(e.Err, leadtype.ErrPanicked) {
 		return retryNever
 	}
 	return RetryOf(e.Code)

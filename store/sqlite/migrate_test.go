@@ -195,3 +195,48 @@ func TestOpenKeepsLeadsWhoseIDsAreAlike(t *testing.T) {
 	delete(report.Alike, 2)
 	require.Equal(t, map[int]leadsync.LeadID{3: "L2500", 4: "plain", 5: "ä"}, report.Alike)
 }
+
+// The before-images of earlier files are found by Forget and by Expire. What cannot be read
+// keeps nothing from migrating.
+func TestOpenFindsTheImagesOfAFileOfVersion3(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "leads.db")
+	script := ""
+	for _, name := range []string{"migrations/1.sql", "migrations/2.sql", "migrations/3.sql"} {
+		text, err := os.ReadFile(name)
+		require.NoError(t, err)
+		script += string(text)
+	}
+	image := func(record string) string {
+		return `{"id":"` + record + `","stage":"cleared","trace":{},"at":"2026-03-01T09:00:00Z","parts":[{"kind":"person",` +
+			`"object":"Lead","id":"` + record + `","changes":[{"field":"Title","before":"secret","after":"x"}]}]}`
+	}
+	edit(t, path, script+`
+		INSERT INTO lead (id, connection, lead_id, sequence, event, strategy, stage, state, data, outcome, action) VALUES
+			(1, 'org', 'shares', 1, '', '', 'cleared', '', '{"id":"shares"}', '`+image("00Q00000000000AEAQ")+`', 'updated'),
+			(2, 'org', 'gone', 2, '', '', 'cleared', '', '{"id":"gone"}', '{"id":"00Q00000000000AEAQ"}', 'created'),
+			(3, 'org', 'expires', 3, '', '', 'cleared', '', '{"id":"expires"}', '`+image("00Q00000000000BEAQ")+`', 'updated'),
+			(4, 'org', 'bad', 4, '', '', 'failed', '', '{"id":"bad"', '{"id":', '');
+		INSERT INTO history (lead, at, change, stage, state, generation, code, outcome) VALUES
+			(1, 1000000, 'settled', 'cleared', '', 1, '', '{"id":"00Q00000000000AEAQ"}'),
+			(3, 1000000, 'settled', 'cleared', '', 1, '', '{"id":"00Q00000000000BEAQ"}'),
+			(4, 1000000, 'settled', 'failed', '', 1, 'UNKNOWN', '{"id":');
+		PRAGMA application_id = 1819507054;
+		PRAGMA user_version = 3;`)
+
+	kept := open(t, path, nil)
+	changes := func(lead leadsync.LeadID) leadtype.FieldChange {
+		t.Helper()
+		entries, err := kept.List(t.Context(), connection, store.Filter{Leads: []leadtype.LeadID{lead}})
+		require.NoError(t, err)
+		return entries[0].Last.Parts[0].Changes[0]
+	}
+	require.Equal(t, "secret", changes("shares").Before)
+	require.NoError(t, kept.Forget(t.Context(), connection, "gone"))
+	require.True(t, changes("shares").Removed)
+	require.Equal(t, "secret", changes("expires").Before)
+	_, err := kept.Expire(t.Context(), connection, time.Unix(2, 0), 10)
+	require.NoError(t, err)
+	require.True(t, changes("expires").Removed)
+	require.Len(t, list(t, kept), 3)
+}

@@ -29,7 +29,7 @@ func remember(ctx context.Context, tx *sql.Tx, connection string, records []lead
 	if err != nil {
 		return err
 	}
-	defer upsert.Close()
+	defer func() { _ = upsert.Close() }()
 	for _, record := range records {
 		written := ""
 		if len(record.Written) > 0 {
