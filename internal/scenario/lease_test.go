@@ -310,7 +310,7 @@ func TestAStuckClientHoldsUpNobody(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				org := sftest.NewOrg(t)
-				cfg := &leadsync.Config{Store: memory.New(nil)}
+				cfg := &leadsync.Config{Store: memory.New(nil), Gather: leadsync.NoGather}
 				client := stuck{timelessClient(t, org, &http.Client{Transport: org.Transport()}), make(chan struct{})}
 				first, err := leadsync.New(client, cfg)
 				require.NoError(t, err)

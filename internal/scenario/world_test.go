@@ -113,7 +113,8 @@ func newWorld(m *modelSchema, a audience) *world {
 		system: first, org: org, client: org, audience: a, unsynced: make(map[int]*call), unanswered: make(map[int]bool),
 		merges: make(map[string]string), counted: make(map[string]bool),
 		cfg: leadsync.Config{Store: first.store, Strategy: m.strategy, Campaigns: m.links(), LeaseTTL: time.Minute,
-			Poll: time.Minute, BatchSize: 3},
+			Gather: leadsync.NoGather,
+			Poll:   time.Minute, BatchSize: 3},
 	}
 	if a.second != noSecond {
 		if a.second == otherPeople {

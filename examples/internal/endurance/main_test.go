@@ -91,7 +91,7 @@ func (j *job) sync(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	cfg := &leadsync.Config{Store: store, VerifyAfter: j.VerifyAfter}
+	cfg := &leadsync.Config{Store: store, VerifyAfter: j.VerifyAfter, Gather: leadsync.NoGather}
 	if j.Campaign != "" {
 		cfg.Campaigns = []leadsync.CampaignLink{{CampaignID: j.Campaign}}
 	}
