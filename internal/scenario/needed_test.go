@@ -92,7 +92,8 @@ func TestEachSafetyMechanismIsNeeded(t *testing.T) {
 		},
 		"keys name their system": {
 			audience: audience{second: otherPeople}, keyFields: true,
-			steps:   []step{{what: captured, lead: 5}, {what: waited, wait: time.Minute}, {what: captured, lead: 5, second: true}},
+			steps: []step{
+				{what: captured, lead: 5}, {what: waited, wait: time.Minute}, {what: captured, lead: 5, second: true}},
 			without: func(w *world) { w.cfg.KeyPrefix = "both" },
 			harm:    `mixed: a record of ["B5" "5"]`,
 		},

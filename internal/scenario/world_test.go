@@ -134,8 +134,8 @@ func newSystem(a audience) *system {
 	if err != nil {
 		panic(err)
 	}
-	return &system{store: store, audience: a, reader: reader, leads: make(map[int]*leadsync.Lead), unsure: make(map[int]bool),
-		versions: make(map[int]int)}
+	return &system{store: store, audience: a, reader: reader, leads: make(map[int]*leadsync.Lead),
+		unsure: make(map[int]bool), versions: make(map[int]int)}
 }
 
 // systems are all hosts of the world.

@@ -95,7 +95,8 @@ func (j *job) sync(ctx context.Context) error {
 	if j.Campaign != "" {
 		cfg.Campaigns = []leadsync.CampaignLink{{CampaignID: j.Campaign}}
 	}
-	for _, strategy := range []leadsync.Strategy{leadsync.LeadsAndContacts, leadsync.LeadsOnly, leadsync.AccountsAndContacts} {
+	for _, strategy := range []leadsync.Strategy{
+		leadsync.LeadsAndContacts, leadsync.LeadsOnly, leadsync.AccountsAndContacts} {
 		if strategy.Name() == j.Strategy {
 			cfg.Strategy = strategy
 		}
