@@ -165,7 +165,7 @@ func TestWriteFindsTheRowsThatTriggersFailFor(t *testing.T) {
 		"one of 200":   {200, 6, func(i int) bool { return i == 77 }, "NullPointerException"},
 		"one of 1000":  {1000, 6, func(i int) bool { return i == 999 }, "NullPointerException"},
 		"every 29th":   {200, 8, func(i int) bool { return i%29 == 7 }, "NullPointerException"},
-		"one, a limit": {1000, 8, func(i int) bool { return i == 500 }, "System.LimitException: Apex CPU time limit exceeded"},
+		"one, a limit": {1000, 8, func(i int) bool { return i == 500 }, "LimitException: Apex CPU time limit exceeded"},
 		"all of 1000":  {1000, 6, all, "NullPointerException"},
 		"all, a limit": {1000, 6, all, "System.LimitException: Too many SOQL queries: 101"},
 	} {

@@ -90,7 +90,8 @@ func TestLeadsThatTrickleInAreSyncedTogether(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			done := scanner{gather: test.gather, every: 200 * time.Millisecond, leads: n, limit: test.limit, size: test.size}.run(t)
+			scans := scanner{gather: test.gather, every: 200 * time.Millisecond, leads: n, limit: test.limit, size: test.size}
+			done := scans.run(t)
 			windows := int(length/test.window) + 1
 			t.Logf("%d calls in %d windows, waited %v", done.calls, windows, done.waited)
 			require.LessOrEqual(t, done.calls, 3*windows)
