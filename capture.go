@@ -125,6 +125,7 @@ func checkCapture(lead *Lead, taken map[LeadID]bool) error {
 func (s *Syncer) store(ctx context.Context, leads []*Lead, force bool) (report store.CaptureReport, err error) {
 	err = s.runner.State.Under(func(mode Mode) error {
 		captured := make([]store.Captured, len(leads))
+		queued := 0
 		for i, lead := range leads {
 			own := *lead
 			if own.Strategy == "" {
@@ -132,11 +133,31 @@ func (s *Syncer) store(ctx context.Context, leads []*Lead, force bool) (report s
 			}
 			captured[i] = s.captured(&own, mode)
 			captured[i].Force = force
+			if captured[i].State == store.StateQueued {
+				queued++
+			}
 		}
+		full := s.gather(captured, queued)
 		report, err = s.cfg.Store.Capture(ctx, s.cfg.Connection, captured)
+		if err == nil && full {
+			// If it fails, they are due a little later.
+			_, _ = s.cfg.Store.Hasten(ctx, s.cfg.Connection)
+		}
 		return err
 	})
 	return report, err
+}
+
+// gather lets queued leads wait for others. full says that those that wait already need not
+// any longer.
+func (s *Syncer) gather(captured []store.Captured, queued int) (full bool) {
+	due, full := s.gatherer.Due(queued)
+	for i := range captured {
+		if captured[i].State == store.StateQueued {
+			captured[i].DueAt = due
+		}
+	}
+	return full
 }
 
 // captured returns a lead with the state to store it in under a mode.

@@ -129,6 +129,14 @@ type Config struct {
 	// customer's other tools. Zero means 0.9, and 1 all of them; New refuses a
 	// negative value and more than 1. Sync and Plan do not wait.
 	APIBudget float64
+	// Gather is how long a captured lead waits for others at most, so that leads which are
+	// captured one by one are synced together: they are due when the time of the first is
+	// over, or BatchSize of them have come together in the process. Zero means 5 seconds,
+	// and longer, up to a minute, where syncing every 5 seconds would take more than a
+	// quarter of the org's API calls of a day: see Meter. NoGather waits for none. New
+	// refuses other negative values and more than 10 minutes. Drain does not wait, nor do
+	// leads that are pushed or chosen, and activities that are captured after their lead.
+	Gather time.Duration
 	// Poll is how often Run looks for due leads when nothing wakes it. Zero
 	// means 1 second; New refuses a negative value.
 	Poll time.Duration
@@ -146,6 +154,9 @@ type Config struct {
 	// ones.
 	NewID func() string
 }
+
+// NoGather as Config.Gather lets no lead wait for others.
+const NoGather time.Duration = -1
 
 // complete returns a copy of the configuration with every default filled in. The error
 // names the first field that cannot work.
@@ -244,6 +255,8 @@ func (c *Config) check() error {
 		return configError("SinkTimeout", "must not be negative")
 	case !(c.APIBudget >= 0 && c.APIBudget <= 1):
 		return configError("APIBudget", "must be between 0 and 1")
+	case c.Gather < 0 && c.Gather != NoGather || c.Gather > 10*time.Minute:
+		return configError("Gather", "must be NoGather, or between 0 and 10 minutes")
 	case c.Poll < 0:
 		return configError("Poll", "must not be negative")
 	case c.KeepBefore < 0:

@@ -29,6 +29,8 @@ func ExampleSyncer_Run() {
 		cfg := leadsync.Config{
 			Store: kept,
 			Mode:  leadsync.Automatic, // kept by the host: it decides what happens to frozen leads
+			// A service leaves it at zero: leads that come one by one wait some seconds for others.
+			Gather: leadsync.NoGather,
 			Sink: leadsync.SinkFunc(func(_ context.Context, outcomes []*leadsync.Outcome) error {
 				for _, o := range outcomes {
 					synced <- fmt.Sprintln(o.LeadID, o.Stage, o.Object)
@@ -145,7 +147,8 @@ func ExampleSink() {
 func ExampleSyncer_Health() {
 	org := sftest.NewOrg(nil)
 	defer org.Close()
-	cfg := &leadsync.Config{Store: memory.New(nil), Connection: "acme"} // each tenant has a Connection in the Store
+	cfg := &leadsync.Config{Store: memory.New(nil), Connection: "acme", // each tenant has a Connection in the Store
+		Gather: leadsync.NoGather}
 	syncer := newSyncer(org, cfg)
 	ctx := context.Background()
 	if _, err := syncer.Capture(ctx,

@@ -22,7 +22,7 @@ type Health struct {
 	Oldest LeadID    `json:"oldest,omitempty"`
 	Since  time.Time `json:"since,omitzero"`
 	// Lag is how long Oldest has been waiting, by Config.Now; 0 when none waits. In
-	// JSON it is in nanoseconds.
+	// JSON it is in nanoseconds. A lead waits for others for as long as Config.Gather.
 	Lag time.Duration `json:"lag"`
 	// Unenriched is the lead that has waited longest for enrichment, since
 	// UnenrichedSince. They are empty when none waits for it: see

@@ -88,7 +88,7 @@ func TestForgetWaitsForALeadThatIsBeingSynced(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				kept := memory.New(nil)
-				s := newOfflineSyncer(t, leadsync.Config{Store: kept})
+				s := newOfflineSyncer(t, leadsync.Config{Store: kept, Gather: leadsync.NoGather})
 				_, err := s.Capture(t.Context(), person("L1"))
 				require.NoError(t, err)
 				lease, err := kept.Acquire(t.Context(), "default", "a", time.Minute)

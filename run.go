@@ -19,7 +19,7 @@ import (
 // Under Automatic it first releases all frozen leads. Several processes may Run
 // on one Store: one at a time drains the connection, the others wait. So do several
 // Syncers of one process, as when new Settings replace old ones. Between batches it lets a
-// Sync have its turn, and another process every 15 seconds.
+// Sync have its turn, and another process every few seconds.
 //
 // When Salesforce cannot be reached or one of its limits is reached, Run waits,
 // from a second up to 5 minutes, and so it does when the Store fails. When the

@@ -45,7 +45,7 @@ func newShelf(t require.TestingT) *shelf {
 	clock := func() time.Time { return s.now }
 	s.store = memory.New(clock)
 	var err error
-	s.Syncer, err = leadsync.New(offline{}, &leadsync.Config{Store: s.store, Now: clock,
+	s.Syncer, err = leadsync.New(offline{}, &leadsync.Config{Store: s.store, Gather: leadsync.NoGather, Now: clock,
 		Sink: leadsync.SinkFunc(func(_ context.Context, outcomes []*leadsync.Outcome) error {
 			s.sink = append(s.sink, outcomes...)
 			return nil

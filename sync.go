@@ -53,6 +53,7 @@ type Syncer struct {
 	sessions *org.Sessions // what is known of the org
 	pipeline *pipeline
 	runner   *drain.Runner
+	gatherer *drain.Gatherer
 	recorder *drain.Recorder
 	leased   bool                             // work on the connection takes turns for the Store's lease
 	looked   atomic.Pointer[preflight.Schema] // what the last Preflight saw
@@ -103,6 +104,7 @@ func newSyncer(client Client, cfg Config, strategies map[string]match.Strategy, 
 		pipeline: &pipeline{client: client, sessions: sessions, matcher: matcher, planner: planner, writer: writer,
 			trace: cfg.Trace, now: cfg.Now},
 		recorder: &drain.Recorder{Sink: cfg.Sink, Timeout: cfg.SinkTimeout, Logger: cfg.Logger}}
+	s.gatherer = &drain.Gatherer{Window: cfg.Gather, BatchSize: cfg.BatchSize, Meter: meter, Now: cfg.Now}
 	s.runner = &drain.Runner{Store: cfg.Store, Connection: cfg.Connection, BatchSize: cfg.BatchSize,
 		LeaseTTL: cfg.LeaseTTL, Poll: cfg.Poll, VerifyAfter: cfg.VerifyAfter,
 		WaitForEnrichment: cfg.WaitForEnrichment,

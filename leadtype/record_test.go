@@ -32,7 +32,8 @@ func TestRecordMemoryKnowsWhatWasWrittenWithoutKeepingIt(t *testing.T) {
 
 func TestRecordMemoryMergeKeepsTheCreator(t *testing.T) {
 	t.Parallel()
-	first := leadtype.RecordMemory{ID: "00Q00000000000AAAA", Lead: "L1", Written: map[string]string{"Email": "1", "Phone": "2"}}
+	first := leadtype.RecordMemory{ID: "00Q00000000000AAAA", Lead: "L1",
+		Written: map[string]string{"Email": "1", "Phone": "2"}}
 	later := leadtype.RecordMemory{ID: "00Q00000000000AAAA", Lead: "L2", Written: map[string]string{"Email": "3"}}
 	require.Equal(t, leadtype.RecordMemory{ID: "00Q00000000000AAAA", Lead: "L1",
 		Written: map[string]string{"Email": "3", "Phone": "2"}}, first.Merge(later))

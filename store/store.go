@@ -45,7 +45,7 @@ var (
 // A database with many writers can use the same statements as package store/sqlite:
 // a row for each lead with its data, state and last outcome, one for each lease and
 // for each record that is remembered, and a history that is only appended to. Where SQLite has one writer, it locks
-// the lease's row in Acquire, Claim, Journal, Settle and Release (SELECT ... FOR
+// the lease's row in Acquire, Want, Claim, Journal, Settle and Release (SELECT ... FOR
 // UPDATE), and skips the rows that others hold in Claim (FOR UPDATE SKIP LOCKED);
 // captures are not blocked. Sequences and versions must become visible in order, so
 // they are assigned under a lock. A notification of captured leads (LISTEN and
@@ -235,6 +235,10 @@ type Store interface {
 	// SetRunState keeps such a text, of at most a few KB and without values of leads.
 	// ErrLeaseLost, and nothing is kept, when the lease is not held any more.
 	SetRunState(ctx context.Context, lease Lease, state []byte) error
+
+	// Hasten makes the queued leads due at once that wait for nothing but the DueAt of
+	// their capture, and returns how many. It is no change.
+	Hasten(ctx context.Context, connection string) (int, error)
 
 	// Release gives the lease back; leads still in flight under it are queued.
 	// ErrLeaseLost when another owner has acquired it or it was released.

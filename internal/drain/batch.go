@@ -41,7 +41,7 @@ type Batch struct {
 func (d *Drainer) Claim(ctx context.Context) (*Batch, error) {
 	err := d.enter(ctx)
 	if err == nil && d.worked && d.wanted() {
-		d.makeWay(ctx)
+		d.giveBack(ctx) // and queues up again
 		err = d.enter(ctx)
 	}
 	switch {

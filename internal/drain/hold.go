@@ -43,7 +43,7 @@ const askAgain = 200 * time.Millisecond
 
 // patience is how long a Run lets others work before it waits for the lease as a Sync
 // does. Two Runs pass the lease to each other no more often than that.
-const patience = 15 * time.Second
+const patience = 5 * time.Second
 
 // refused notes that another process has the lease.
 func (t *tenant) refused() {
@@ -111,12 +111,6 @@ func (t *tenant) queueUp(ctx context.Context) (err error) {
 // wanted reports whether someone waits for the lease that the tenant has, in this
 // process or in another.
 func (t *tenant) wanted() bool { return t.lease.Wanted || t.place != nil && t.place.Wanted() }
-
-// makeWay gives the lease to who waits for it, and queues up again.
-func (t *tenant) makeWay(ctx context.Context) {
-	t.wants = t.lease.Wanted
-	t.giveBack(ctx)
-}
 
 // settleTimeout bounds what is still done with the store after a stop.
 const settleTimeout = 2 * time.Minute

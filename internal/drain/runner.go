@@ -166,6 +166,12 @@ func (d *Drainer) due(ctx context.Context, mode leadtype.Mode) (time.Duration, e
 	case mode == leadtype.Disabled:
 		return d.Poll, nil
 	}
+	if d.once && wait > 0 {
+		// Nobody waits for the leads that would still come.
+		if hastened, err := d.Store.Hasten(ctx, d.Connection); err != nil || hastened > 0 {
+			return 0, err
+		}
+	}
 	return min(wait, d.Poll), nil
 }
 

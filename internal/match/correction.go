@@ -150,7 +150,7 @@ func (m *matching) checkTaken(one *Match) {
 		}
 		p.Candidates = nil
 		record := m.try(one, p)
-		taken = taken || record != nil && record.ID != own.ID
+		taken = taken || record != nil && record.ID != own.ID && !m.vacated(one, p, record)
 		if one.Err != nil {
 			return
 		}
@@ -320,4 +320,23 @@ func (m *Match) LeftRecords() []salesforce.ID {
 		}
 	}
 	return left
+}
+
+// vacated reports whether a record was found by an e-mail address that it loses in this
+// batch: it is the own one of another lead, with another name, which was corrected.
+func (m *matching) vacated(one *Match, p *leadtype.ProbeTrace, record *salesforce.Record) bool {
+	if p.Field != "Email" || len(m.corrected) == 0 {
+		return false
+	}
+	other := m.corrected[record.ID]
+	if other == nil || other == one || nameOf(one.Lead).Agrees(nameOf(other.Lead)) ||
+		!other.Item.Last.Trace.Bond.HasEmail(other.Lead.ID, record.Text("Email")) {
+		return false
+	}
+	for i := range p.Candidates {
+		if p.Candidates[i].ID == record.ID {
+			p.Candidates[i].Note = "its lead was corrected"
+		}
+	}
+	return true
 }

@@ -55,7 +55,7 @@ func refusedAt(items []*Item) (at time.Time) {
 func (m *Matcher) matchIn(ctx context.Context, session *org.Session, items []*Item) (*Result, error) {
 	batch := &matching{Matcher: m, session: session, questions: newQuestions(m.Set, session), index: newIndex(),
 		missing: make(value.Set), asked: make(value.Set), twins: make(map[string][]*salesforce.Record),
-		written: make(map[string]value.Set)}
+		written: make(map[string]value.Set), corrected: make(map[salesforce.ID]*Match)}
 	return batch.match(ctx, items)
 }
 
@@ -63,7 +63,10 @@ func (m *Matcher) matchIn(ctx context.Context, session *org.Session, items []*It
 // themselves name, and more only for what the first revealed.
 func (m *matching) match(ctx context.Context, items []*Item) (*Result, error) {
 	for _, it := range items {
-		m.matches = append(m.matches, m.begin(it))
+		one := m.begin(it)
+		if m.matches = append(m.matches, one); one.Correction.Own() {
+			m.corrected[one.Correction.Record] = one
+		}
 	}
 	for _, one := range m.matches {
 		if len(one.Trace.Probes) > 0 {
@@ -202,6 +205,9 @@ func (m *matching) decide(one *Match) {
 			return
 		}
 		if record == nil {
+			continue
+		}
+		if m.vacated(one, p, record) {
 			continue
 		}
 		if one.isKnown(*p) && !one.mayStay(record) {

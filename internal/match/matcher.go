@@ -118,6 +118,7 @@ type matching struct {
 	asked     value.Set                       // ids that were asked for: absent ones do not exist
 	twins     map[string][]*salesforce.Record // by TwinKey, of the rows so far
 	written   map[string]value.Set            // the objects of people and accounts that a strategy can write
+	corrected map[salesforce.ID]*Match        // the leads that were, by the record that is their own
 	hops      int                             // how often records were followed
 	covered   bool                            // members and tasks of people found by id were read
 	calls     int

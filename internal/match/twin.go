@@ -161,8 +161,8 @@ func (m *matching) isTwin(one *Match, record *salesforce.Record, email string) b
 
 // TwinKey is the NameKey of a record.
 func TwinKey(record *salesforce.Record) string {
-	return NameKey(record.Object, &leadtype.SentPerson{FirstName: record.Text("FirstName"), LastName: record.Text("LastName"),
-		Company: record.Text("Company")})
+	return NameKey(record.Object, &leadtype.SentPerson{FirstName: record.Text("FirstName"),
+		LastName: record.Text("LastName"), Company: record.Text("Company")})
 }
 
 // NameKey is what two namesakes of an object share: their names, apart from case, spaces

@@ -120,7 +120,9 @@ func (t *twinning) kindOf(content string) int {
 // mayBeLeft reports whether a record may be what another lead's open create left.
 func (t *twinning) mayBeLeft(u *person, record *salesforce.Record) bool {
 	l := t.left(record)
-	return slices.ContainsFunc(l.open(), func(o *openCreate) bool { return !slices.Contains(u.live(), o.lead) && l.fits(o) })
+	return slices.ContainsFunc(l.open(), func(o *openCreate) bool {
+		return !slices.Contains(u.live(), o.lead) && l.fits(o)
+	})
 }
 
 // takeLeft gives people with an open create the record that it left, and stops those for

@@ -201,3 +201,31 @@ func TestLeftReachesBackToTheFirstOfManySyncs(t *testing.T) {
 	require.Equal(t, "Admiral", org.Row("Lead", grace)["Title"])
 	require.Equal(t, "Hopper", org.Row("Lead", grace)["LastName"])
 }
+
+// A duplicate rule may find the record that the lead has left, because of what the wrong
+// sync wrote there. The lead does not go back to it.
+func TestCorrectedLeadIsNoDuplicateOfTheRecordThatItLeft(t *testing.T) {
+	t.Parallel()
+	org := sftest.NewOrg(t)
+	lastNameRule(org, true)
+	lead := scenario.Ada()
+	c := &correcting{t: t, org: org, s: scenario.SyncerOf(t, org, nil), object: "Lead", lead: lead}
+	grace := c.grace()
+	c.cleared(gracesEmail)
+	for range 2 {
+		entry := c.sync(adasEmail)
+		require.ErrorIs(t, entry.Last.Err, leadsync.AmbiguousMatch)
+		require.Len(t, entry.Last.Left, 1)
+		candidates := leadtype.Candidates(entry.Last)
+		require.Len(t, candidates, 1)
+		require.Equal(t, grace, string(candidates[0].ID))
+		lead.Notes = "captured once more"
+	}
+	report := revertAll(t, c.s, onlyEntry(t, c.s).Last.Left, revert.Options{})
+	require.Empty(t, report.Left)
+	pushIn(t, c.s, leadsync.Filter{})
+	out := c.cleared(adasEmail)
+	require.NotEqual(t, grace, string(out.ID))
+	require.Equal(t, "Hopper", org.Row("Lead", grace)["LastName"])
+	require.Equal(t, 2, org.Count("Lead"))
+}

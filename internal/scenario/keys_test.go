@@ -304,7 +304,7 @@ func TestCreateJournalledWithAnOldKeyIsNotDoubled(t *testing.T) {
 			t.Parallel()
 			org, kept := keyedOrg(t), memory.New(nil)
 			lead := scenario.Ada()
-			syncer := scenario.SyncerOf(t, org, &leadsync.Config{Store: kept, VerifyAfter: 1})
+			syncer := scenario.SyncerOf(t, org, &leadsync.Config{Store: kept, Gather: leadsync.NoGather, VerifyAfter: 1})
 			_, err := syncer.Capture(t.Context(), lead)
 			require.NoError(t, err)
 			lease, err := kept.Acquire(t.Context(), "default", "earlier version", time.Minute)

@@ -310,7 +310,7 @@ func TestAStuckClientHoldsUpNobody(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				org := sftest.NewOrg(t)
-				cfg := &leadsync.Config{Store: memory.New(nil)}
+				cfg := &leadsync.Config{Store: memory.New(nil), Gather: leadsync.NoGather}
 				client := stuck{timelessClient(t, org, &http.Client{Transport: org.Transport()}), make(chan struct{})}
 				first, err := leadsync.New(client, cfg)
 				require.NoError(t, err)
@@ -332,4 +332,26 @@ func TestAStuckClientHoldsUpNobody(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Two processes run on one Store for long: each has its time, and the lease is not passed
+// on with each batch.
+func TestTwoRunsPassTheLeaseOnNowAndThen(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		org := sftest.NewOrg(t, sftest.WithLatency(time.Second))
+		cfg := leadsync.Config{Store: memory.New(nil), BatchSize: 1}
+		first, ctx := aProcess(t, org, cfg)
+		second, otherCtx := aProcess(t, org, cfg)
+		stop := backlog(t, ctx, first, 40)
+		stopOther := backlog(t, otherCtx, second, 0)
+		time.Sleep(3 * time.Minute)
+		stop()
+		stopOther()
+		require.Equal(t, 40, org.Count("Lead"))
+		lease, err := cfg.Store.Acquire(t.Context(), "default", "a third process", time.Minute)
+		require.NoError(t, err)
+		require.Greater(t, lease.Epoch, int64(4), "of 80 seconds each has its part")
+		require.Less(t, lease.Epoch, int64(25))
+	})
 }

@@ -121,7 +121,7 @@ func (l *lostWrite) lose(t *testing.T, fault sftest.Fault, keyFields, dies bool,
 		}
 		lead := scenario.Ada()
 		cfg := leadsync.Config{Strategy: l.strategy, Store: memory.New(nil), Poll: time.Minute, LeaseTTL: time.Minute,
-			VerifyAfter: verifyAfter}
+			VerifyAfter: verifyAfter, Gather: leadsync.NoGather}
 		l.prepare(org, lead, &cfg)
 		lost := false
 		org.Fail(func(r *http.Request, _ int) *sftest.Fault {

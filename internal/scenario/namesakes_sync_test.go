@@ -38,7 +38,7 @@ func (c *nameless) sync(syncer *leadsync.Syncer, leads ...*leadsync.Lead) []*lea
 // TestNamesakesKeepTheirRecordsWithoutAStore: Sync remembers in the process what a Store
 // would, also of leads that come one by one and change in between.
 func TestNamesakesKeepTheirRecordsWithoutAStore(t *testing.T) {
-	for name, fault := range map[string]sftest.Fault{"after commit": {DropAfter: true}, "before commit": {DropBefore: true}} {
+	for name, fault := range drops() {
 		for _, lost := range []int{1, 2, 3} {
 			t.Run(fmt.Sprintf("%s/write %d", name, lost), func(t *testing.T) {
 				eachNameless(t, lost+len(name), func(c *nameless, leads []*leadsync.Lead) {

@@ -41,7 +41,7 @@ func inNameless(t *testing.T, test func(*nameless)) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := &nameless{t: t, org: sftest.NewOrg(nil, sftest.WithNow(time.Now)), store: memory.New(nil)}
-		c.cfg.Store = c.store
+		c.cfg.Store, c.cfg.Gather = c.store, leadsync.NoGather
 		defer c.org.Close()
 		test(c)
 	})
@@ -213,6 +213,11 @@ func (s *failingSettle) Settle(ctx context.Context, lease store.Lease,
 	return s.Store.Settle(ctx, lease, settlements)
 }
 
+// drops are the ways in which the answer of a write is lost with its connection.
+func drops() map[string]sftest.Fault {
+	return map[string]sftest.Fault{"after commit": {DropAfter: true}, "before commit": {DropBefore: true}}
+}
+
 // orders are the orders in which three namesakes are captured.
 func orders() [][]leadsync.LeadID {
 	return [][]leadsync.LeadID{{"L0", "L1", "L2"}, {"L2", "L1", "L0"}, {"L1", "L2", "L0"}}
@@ -294,7 +299,7 @@ func TestNamesakesKeepTheirRecordsWhenTheProcessDies(t *testing.T) {
 // TestNamesakesKeepTheirRecordsThroughAnOutage loses the answers of writes, before and
 // after the commit, and what is asked next fails.
 func TestNamesakesKeepTheirRecordsThroughAnOutage(t *testing.T) {
-	for name, fault := range map[string]sftest.Fault{"after commit": {DropAfter: true}, "before commit": {DropBefore: true}} {
+	for name, fault := range drops() {
 		for _, numbers := range [][]int{{1}, {2}, {1, 2}} {
 			for _, down := range []int{0, 6} {
 				t.Run(fmt.Sprintf("%s/writes %v/down %d", name, numbers, down), func(t *testing.T) {
@@ -314,7 +319,7 @@ func TestNamesakesKeepTheirRecordsThroughAnOutage(t *testing.T) {
 // TestNamesakeOfAMinuteAgoKeepsItsRecord: the second lead is sent while the record of the
 // first is young enough to be what the lost create left, and no answer comes.
 func TestNamesakeOfAMinuteAgoKeepsItsRecord(t *testing.T) {
-	for name, fault := range map[string]sftest.Fault{"after commit": {DropAfter: true}, "before commit": {DropBefore: true}} {
+	for name, fault := range drops() {
 		for _, restarted := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s/restarted %t", name, restarted), func(t *testing.T) {
 				eachNameless(t, len(name), func(c *nameless, leads []*leadsync.Lead) {

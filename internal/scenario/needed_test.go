@@ -92,7 +92,8 @@ func TestEachSafetyMechanismIsNeeded(t *testing.T) {
 		},
 		"keys name their system": {
 			audience: audience{second: otherPeople}, keyFields: true,
-			steps:   []step{{what: captured, lead: 5}, {what: waited, wait: time.Minute}, {what: captured, lead: 5, second: true}},
+			steps: []step{
+				{what: captured, lead: 5}, {what: waited, wait: time.Minute}, {what: captured, lead: 5, second: true}},
 			without: func(w *world) { w.cfg.KeyPrefix = "both" },
 			harm:    `mixed: a record of ["B5" "5"]`,
 		},
@@ -100,7 +101,8 @@ func TestEachSafetyMechanismIsNeeded(t *testing.T) {
 			audience: audience{namesakes: true},
 			steps: []step{
 				{what: captured, lead: 6}, {what: waited, wait: 30 * time.Second},
-				{what: faulty, fault: modelFault{loss: lostBefore}}, {what: captured, lead: 7}, {what: restarted}},
+				{what: faulty, fault: modelFault{loss: lostBefore}, fate: fate{call: "write", what: killedAfter}},
+				{what: captured, lead: 7}},
 			without: func(w *world) { w.cfg.Store = amnesiacStore{w.store} },
 			harm:    `mixed: a record of ["7" "6"]`,
 		},

@@ -241,7 +241,7 @@ func TestARevokedTokenIsOneIncident(t *testing.T) {
 		client, err := salesforce.New(org.URL(), tokens, &salesforce.Config{Hosts: []string{host}})
 		require.NoError(t, err)
 		b := new(book)
-		cfg := &leadsync.Config{Store: kept}
+		cfg := &leadsync.Config{Store: kept, Gather: leadsync.NoGather}
 		b.enterInto(cfg)
 		cfg.Trace.Paused = func(context.Context, *leadsync.Error) { paused++ }
 		syncer, err := leadsync.New(client, cfg)

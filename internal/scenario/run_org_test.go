@@ -3,6 +3,7 @@
 package scenario_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -24,8 +25,19 @@ import (
 )
 
 // timelessSyncer returns a Syncer that reaches the org without a network, so
-// that virtual time passes.
+// that virtual time passes. Its leads do not wait for others, unless cfg says so.
 func timelessSyncer(t *testing.T, org *sftest.Org, cfg *leadsync.Config) *leadsync.Syncer {
+	t.Helper()
+	own := leadsync.Config{}
+	if cfg != nil {
+		own = *cfg
+	}
+	own.Gather = cmp.Or(own.Gather, leadsync.NoGather)
+	return gatheringSyncer(t, org, &own)
+}
+
+// gatheringSyncer returns a timelessSyncer whose leads wait as cfg says.
+func gatheringSyncer(t *testing.T, org *sftest.Org, cfg *leadsync.Config) *leadsync.Syncer {
 	t.Helper()
 	syncer, err := leadsync.New(timelessClient(t, org, &http.Client{Transport: org.Transport()}), cfg)
 	require.NoError(t, err)

@@ -15,7 +15,7 @@ import (
 
 	"github.com/leadsync/leadsync"
 	"github.com/leadsync/leadsync/internal/turn"
-	"github.com/leadsync/leadsync/salesforce"
+	"github.com/leadsync/leadsync/leadtype"
 	"github.com/leadsync/leadsync/store"
 	"github.com/leadsync/leadsync/store/memory"
 )
@@ -24,7 +24,7 @@ import (
 type step struct {
 	what   happening
 	lead   int           // captured, passed, merged: which one
-	with   int           // merged: whose record is merged into it
+	with   int           // merged: whose record is merged into that of lead
 	second bool          // captured, fated, restarted: in the second store, not the first
 	fault  modelFault    // faulty
 	fate   fate          // fated, and faulty: of the process that makes the call
@@ -81,9 +81,8 @@ type world struct {
 	mu sync.Mutex
 	// unsynced are the calls of Sync whose lead has not cleared, the last of each.
 	unsynced map[int]*call
-	// excused are people whom Sync may have doubled: it keeps no journal, so a process that
-	// dies leaves nothing that tells of a create without an answer.
-	excused map[string]bool
+	// unanswered are the leads that Sync left with a create without an answer.
+	unanswered map[int]bool
 	// merges are the people whose records were merged into those of others.
 	merges map[string]string
 	// counted is what summaries counted.
@@ -111,10 +110,11 @@ type system struct {
 func newWorld(m *modelSchema, a audience) *world {
 	org, first := newModelOrg(m), newSystem(a)
 	w := &world{
-		system: first, org: org, client: org, audience: a, unsynced: make(map[int]*call), excused: make(map[string]bool),
+		system: first, org: org, client: org, audience: a, unsynced: make(map[int]*call), unanswered: make(map[int]bool),
 		merges: make(map[string]string), counted: make(map[string]bool),
 		cfg: leadsync.Config{Store: first.store, Strategy: m.strategy, Campaigns: m.links(), LeaseTTL: time.Minute,
-			Poll: time.Minute, BatchSize: 3},
+			Gather: leadsync.NoGather,
+			Poll:   time.Minute, BatchSize: 3},
 	}
 	if a.second != noSecond {
 		if a.second == otherPeople {
@@ -134,8 +134,8 @@ func newSystem(a audience) *system {
 	if err != nil {
 		panic(err)
 	}
-	return &system{store: store, audience: a, reader: reader, leads: make(map[int]*leadsync.Lead), unsure: make(map[int]bool),
-		versions: make(map[int]int)}
+	return &system{store: store, audience: a, reader: reader, leads: make(map[int]*leadsync.Lead),
+		unsure: make(map[int]bool), versions: make(map[int]int)}
 }
 
 // systems are all hosts of the world.
@@ -252,8 +252,8 @@ func (w *world) sync(ctx context.Context, n int) {
 	this := &call{p}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if last := w.unsynced[n]; last != nil && !last.process.alive() && !w.org.keyFields {
-		w.excused[w.audience.person(n)] = true
+	if last := w.unsynced[n]; last != nil && !last.process.alive() {
+		w.unanswered[n] = true
 	}
 	w.unsynced[n] = this
 	p.syncs.Go(func() {
@@ -264,10 +264,28 @@ func (w *world) sync(ctx context.Context, n int) {
 		outcomes, err := p.syncer.Sync(ctx, lead)
 		w.mu.Lock()
 		defer w.mu.Unlock()
+		if outcomes[0].Code() == leadtype.UncertainWrite {
+			w.unanswered[n] = true
+		}
 		if err == nil && p.alive() && outcomes[0].Stage == leadsync.Cleared && w.unsynced[n] == this {
 			delete(w.unsynced, n)
 		}
 	})
+}
+
+// excused returns the people whom Sync may have doubled: it keeps no journal, so nothing
+// tells another process of a create without an answer. A key keeps one lead single, and
+// other leads of the person have keys of their own.
+func (w *world) excused() map[string]bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	people := make(map[string]bool)
+	for n := range w.unanswered {
+		if len(w.procs) > 1 && (!w.org.keyFields || n == firstSynced) {
+			people[w.audience.person(n)] = true
+		}
+	}
+	return people
 }
 
 // waiting returns the leads that were passed to Sync and have not cleared.
@@ -277,23 +295,25 @@ func (w *world) waiting() []int {
 	return slices.Sorted(maps.Keys(w.unsynced))
 }
 
-// merge merges the record of one lead into that of another, where the host knows
-// both.
+// merge merges the records of two of the cleared leads, counted from any two numbers. It
+// leaves those of the person of 0 and 1 alone: a lead that is not in the store yet would
+// not find the survivor by its address.
 func (w *world) merge(ctx context.Context, into, from int) {
-	entries, err := w.store.List(ctx, "default", leadsync.Filter{Stages: []leadsync.Stage{leadsync.Cleared},
-		Leads: []leadsync.LeadID{leadsync.LeadID(fmt.Sprintf("L%d", into)), leadsync.LeadID(fmt.Sprintf("L%d", from))}})
-	if err != nil || len(entries) != 2 {
+	entries, err := w.store.List(ctx, "default", leadsync.Filter{Stages: []leadsync.Stage{leadsync.Cleared}})
+	entries = slices.DeleteFunc(entries, func(e leadsync.Entry) bool { return w.audience.person(numberOf(&e)) == "1" })
+	if err != nil || len(entries) < 2 {
 		return
 	}
-	last := make(map[int]salesforce.ID)
-	for _, e := range entries {
-		var n int
-		_, _ = fmt.Sscanf(string(e.Lead.ID), "L%d", &n)
-		last[n] = e.Last.ID
+	one, other := entries[into%len(entries)], entries[from%len(entries)]
+	if w.org.merge(one.Last.ID, other.Last.ID) {
+		w.merges[w.group(w.audience.person(numberOf(&other)))] = w.group(w.audience.person(numberOf(&one)))
 	}
-	if w.org.merge(last[into], last[from]) {
-		w.merges[w.group(w.audience.person(from))] = w.group(w.audience.person(into))
-	}
+}
+
+// numberOf returns the number of a lead.
+func numberOf(e *leadsync.Entry) (n int) {
+	_, _ = fmt.Sscanf(string(e.Lead.ID), "L%d", &n)
+	return n
 }
 
 // group names the people who share a record with a person since records were merged.

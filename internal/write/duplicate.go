@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/leadsync/leadsync/internal/value"
 	"github.com/leadsync/leadsync/leadtype"
@@ -59,7 +60,8 @@ func refusedUnnamed(c *leadtype.Change, err error) bool {
 
 // reuseDuplicate turns a refusal that names one record into a second look with that
 // record known: it enters the id in the outcome and returns true. A refusal that
-// names several becomes AMBIGUOUS_MATCH.
+// names several becomes AMBIGUOUS_MATCH, and so does one that names the record which a
+// corrected lead has left: it resembles the lead because of what we wrote there.
 func (x *Execution) reuseDuplicate(out *leadtype.Outcome, part *leadtype.Part) bool {
 	var sf *salesforce.Error
 	if x.Duplicates != leadtype.ReuseDuplicate || part.Err.Code != leadtype.DuplicateRecord ||
@@ -80,10 +82,22 @@ func (x *Execution) reuseDuplicate(out *leadtype.Outcome, part *leadtype.Part) b
 		case part.Kind == leadtype.PartAccount && object == salesforce.ObjectAccount:
 			out.AccountID = id
 			return true
+		case part.Kind == leadtype.PartPerson && hasLeft(out, id):
+			part.Err.Code = leadtype.AmbiguousMatch
+			part.Err.Reason = "a duplicate rule reports the record that the lead had before it was corrected: revert what " +
+				"was written there, or choose it"
+			return false
 		case part.Kind == leadtype.PartPerson && (object == part.Object || out.Trace.Tried(object)):
 			out.Object, out.ID = object, id
 			return true
 		}
 	}
 	return false
+}
+
+// hasLeft reports whether a record was the lead's before it was corrected.
+func hasLeft(out *leadtype.Outcome, record salesforce.ID) bool {
+	instead := insteadOf(out)
+	return instead != "" && instead.Equal(record) ||
+		slices.ContainsFunc(out.Left, func(o *leadtype.Outcome) bool { return o.ID.Equal(record) })
 }

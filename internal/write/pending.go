@@ -14,7 +14,8 @@ import (
 // A Pending tracks the creates whose response was lost, keyed by person, company
 // or activity. A journalled intent belongs to one lead; this keeps another lead of
 // the same person, and a Sync without a Store, from creating a record that may still
-// appear. It also has the open creates themselves, of at most maxOpen leads. Its zero value is ready, and it is safe for concurrent use.
+// appear. It also has the open creates themselves, of at most maxOpen leads. Its zero
+// value is ready, and it is safe for concurrent use.
 type Pending struct {
 	mu   sync.Mutex
 	sent map[string]sentCreate

@@ -41,6 +41,9 @@ func (x *Execution) settleLead(lead *leadtype.LeadPlan, it *match.Item) {
 		it.Settle(out, it.Open())
 		return
 	}
+	if it.Last != nil {
+		out.Left = it.Last.Left
+	}
 	var pending []leadtype.Intent
 	revealed := false
 	for i := range lead.Parts {

@@ -110,7 +110,8 @@ func TestOutcomeFollowsFromTheResults(t *testing.T) {
 			if tc.code == leadtype.UncertainWrite {
 				require.Equal(t, now.Add(plan.VerifyEvery), out.RetryAt)
 				require.Equal(t, []leadtype.Intent{{Kind: leadtype.PartPerson, Object: "Lead", Key: "L1", PlannedAt: now,
-					SentAt: now, Person: leadtype.SentPerson{LastName: "Lovelace"}}}, items[0].Intents, "the create that may have been applied")
+					SentAt: now, Person: leadtype.SentPerson{LastName: "Lovelace"}}}, items[0].Intents,
+					"the create that may have been applied")
 			}
 		})
 	}
@@ -126,7 +127,8 @@ func TestCreatesAreJournalledBeforeTheyAreSent(t *testing.T) {
 		func(_ context.Context, intents map[leadtype.LeadID][]leadtype.Intent) error {
 			require.Empty(t, to.calls)
 			require.Equal(t, map[leadtype.LeadID][]leadtype.Intent{"L1": {{Kind: leadtype.PartPerson, Object: "Lead",
-				Key: "L1", PlannedAt: now, SentAt: now, Person: leadtype.SentPerson{LastName: "Lovelace"}}}}, intents, "a member is unique by itself")
+				Key: "L1", PlannedAt: now, SentAt: now, Person: leadtype.SentPerson{LastName: "Lovelace"}}}}, intents,
+				"a member is unique by itself")
 			return full
 		})
 

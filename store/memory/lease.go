@@ -110,7 +110,7 @@ func (s *Store) Claim(ctx context.Context, lease store.Lease, limit int) ([]stor
 		}
 		lead, last, unreadable := row.read()
 		row.waited = row.waited || row.state == store.StateWaiting
-		row.state, row.retryAt = store.StateInFlight, time.Time{}
+		row.state, row.retryAt, row.gathers = store.StateInFlight, time.Time{}, false
 		row.generation++
 		row.attempts++
 		claimed = append(claimed, store.Claimed{Lead: lead, Generation: row.generation, Attempts: row.attempts,
@@ -250,4 +250,21 @@ func (s *Store) Release(ctx context.Context, lease store.Lease) error {
 	c.endClaims(s.now())
 	c.lease = store.Lease{Connection: lease.Connection, Epoch: c.lease.Epoch}
 	return nil
+}
+
+// Hasten implements store.Store.
+func (s *Store) Hasten(ctx context.Context, connection string) (int, error) {
+	c, err := s.begin(ctx, connection)
+	if err != nil {
+		return 0, err
+	}
+	defer s.mu.Unlock()
+	now, hastened := s.now(), 0
+	for _, row := range c.rows {
+		if row.gathers && row.state == store.StateQueued && row.retryAt.After(now) {
+			row.retryAt, row.gathers = time.Time{}, false
+			hastened++
+		}
+	}
+	return hastened, nil
 }

@@ -58,6 +58,7 @@ type leadRow struct {
 	attempts   int
 	generation int64
 	retryAt    time.Time
+	gathers    bool // retryAt is the DueAt of a capture
 	intents    []leadtype.Intent
 	action     leadtype.Action // of the last outcome, as are code and cause
 	code       leadtype.Code
@@ -165,6 +166,7 @@ func (c *conn) add(captured store.Captured, data []byte, now time.Time) {
 	row := &leadRow{
 		sequence: c.last, id: lead.ID, event: lead.EventID, strategy: lead.Strategy,
 		data: data, stage: leadtype.PreSync, state: captured.State, retryAt: captured.Due(), since: now,
+		gathers: captured.State == store.StateQueued,
 	}
 	c.rows = append(c.rows, row)
 	c.byID[row.id], c.byFolded[row.id.Folded()] = row, row
@@ -264,6 +266,7 @@ func (c *conn) replace(row *leadRow, merged *store.Merged, data []byte, now time
 	row.data, row.activities = data, slices.Concat(row.activities, merged.Activities)
 	row.attempts, row.since, row.waited = 0, now, false
 	state, dueAt := merged.State, merged.DueAt
+	row.gathers = state == store.StateQueued
 	if row.state == store.StateInFlight {
 		if row.next == state {
 			dueAt = state.Earlier(row.nextAt, dueAt)

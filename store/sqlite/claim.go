@@ -44,7 +44,7 @@ func (s *Store) Claim(ctx context.Context, lease store.Lease, limit int) ([]stor
 
 func (s *Store) claim(ctx context.Context, tx *sql.Tx, connection string, limit int) ([]store.Claimed, error) {
 	rows, err := tx.QueryContext(ctx, `UPDATE lead
-		SET state = 'in-flight', retry_at = 0, generation = generation + 1, attempts = attempts + 1,
+		SET state = 'in-flight', retry_at = 0, generation = generation + 1, attempts = attempts + 1, gathers = 0,
 			waited = iif(state = 'waiting', 1, waited)
 		WHERE id IN (SELECT id FROM (SELECT * FROM (`+queuedDue+`) UNION ALL SELECT * FROM (`+waitingDue+`)
 			ORDER BY sequence LIMIT ?3))

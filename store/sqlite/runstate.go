@@ -34,3 +34,18 @@ func (s *Store) SetRunState(ctx context.Context, lease store.Lease, state []byte
 		return err
 	})
 }
+
+// Hasten implements leadsync.Store.
+func (s *Store) Hasten(ctx context.Context, connection string) (int, error) {
+	var n int64
+	err := s.tx(ctx, "hasten", func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `UPDATE lead SET retry_at = 0, gathers = 0
+			WHERE connection = ? AND gathers = 1 AND state = 'queued' AND retry_at > ?`, connection, s.now().UnixMicro())
+		if err != nil {
+			return err
+		}
+		n, err = result.RowsAffected()
+		return err
+	})
+	return int(n), err
+}

@@ -31,6 +31,7 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 		"lead_due":                     false, // times
 		"lead_event":                   true,  // the event and the strategy
 		"lead_filter":                  true,  // the event, the code and the cause
+		"lead_gathers":                 false,
 		"lead_held":                    false, // times
 		"lead_in_flight":               false, // the connection
 		"lead_queued":                  false, // numbers and times
@@ -63,7 +64,7 @@ func TestForgetReachesEveryTableAndIndex(t *testing.T) {
 		history.state
 		image.connection image.lead image.record
 		lead.action lead.attempts lead.cause lead.code lead.connection lead.generation lead.held_since lead.id
-		lead.next_at lead.next_state lead.retry_at lead.sequence lead.since lead.stage lead.state lead.waited
+		lead.gathers lead.next_at lead.next_state lead.retry_at lead.sequence lead.since lead.stage lead.state lead.waited
 		lease.connection lease.epoch lease.owner lease.until lease.wanted_by lease.wanted_until
 		plan.connection plan.id plan.plan
 		record.connection record.id

@@ -139,7 +139,8 @@ func forgetRecords(e *env) {
 }
 
 func hostileRecords(e *env) {
-	for i, text := range []string{`'; DROP TABLE record; --`, `"quoted" \ back`, "nul\x00inside", "עברית", `{"json":1}`} {
+	texts := []string{`'; DROP TABLE record; --`, `"quoted" \ back`, "nul\x00inside", "עברית", `{"json":1}`}
+	for i, text := range texts {
 		id := salesforce.ID(fmt.Sprintf("00Q%015d", i))
 		record := leadtype.RecordMemory{ID: id, Lead: leadtype.LeadID(text), Written: map[string]string{text: text}}
 		e.remember(record)

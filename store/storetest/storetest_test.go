@@ -79,6 +79,7 @@ func breakages() map[string]breakage {
 		"rebinds to any org in name only": {"RebindDropsWhatIsKnownOfTheRecords", func(s store.Store) store.Store {
 			return nostalgic{s}
 		}},
+		"hastens every wait": {"HastenLeavesOtherWaitsAlone", func(s store.Store) store.Store { return pressing{s} }},
 		"keeps nothing between runs": {"RunStateIsKeptUnderTheLease", func(s store.Store) store.Store {
 			return fleeting{s}
 		}},
@@ -301,6 +302,12 @@ func (s unfaithful) Bind(ctx context.Context, connection string, org salesforce.
 		bound = org
 	}
 	return bound, err
+}
+
+type pressing struct{ store.Store }
+
+func (s pressing) Hasten(ctx context.Context, connection string) (int, error) {
+	return s.Push(ctx, connection, store.Filter{States: []store.State{store.StateQueued}})
 }
 
 type fleeting struct{ store.Store }

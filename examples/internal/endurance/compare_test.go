@@ -151,8 +151,8 @@ func (c *comparison) values(row map[string]any, leads []*leadsync.Lead) {
 	}
 	for field, of := range fields {
 		if !slices.ContainsFunc(leads, func(l *leadsync.Lead) bool { return of(l) == text(row, field) }) {
-			c.lost = append(c.lost, fmt.Sprintf("%s of %s has the %s %q, not %q", row["Id"], leads[0].ID, field, text(row, field),
-				of(leads[0])))
+			c.lost = append(c.lost, fmt.Sprintf("%s of %s has the %s %q, not %q", row["Id"], leads[0].ID, field,
+				text(row, field), of(leads[0])))
 		}
 	}
 	for _, l := range leads {

@@ -91,11 +91,12 @@ func (j *job) sync(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	cfg := &leadsync.Config{Store: store, VerifyAfter: j.VerifyAfter}
+	cfg := &leadsync.Config{Store: store, VerifyAfter: j.VerifyAfter, Gather: leadsync.NoGather}
 	if j.Campaign != "" {
 		cfg.Campaigns = []leadsync.CampaignLink{{CampaignID: j.Campaign}}
 	}
-	for _, strategy := range []leadsync.Strategy{leadsync.LeadsAndContacts, leadsync.LeadsOnly, leadsync.AccountsAndContacts} {
+	for _, strategy := range []leadsync.Strategy{
+		leadsync.LeadsAndContacts, leadsync.LeadsOnly, leadsync.AccountsAndContacts} {
 		if strategy.Name() == j.Strategy {
 			cfg.Strategy = strategy
 		}

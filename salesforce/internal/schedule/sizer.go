@@ -197,8 +197,8 @@ func (z *Sizer) note(l *lesson, object int, rows []int, fate func(row int) Fate)
 		l.went = append(l.went, len(rows))
 		z.alone[object] = -1
 	case len(failed) == 0:
-	case len(rows) > 1:
-		l.failed, l.rows = append(l.failed, len(rows)), append(l.rows, failed)
+	case len(failed) > 1: // the others were refused before
+		l.failed, l.rows = append(l.failed, len(failed)), append(l.rows, failed)
 	case z.alone[object] >= 0:
 		z.alone[object]++
 	}

@@ -81,3 +81,8 @@ CREATE INDEX lead_folded ON lead (connection, folded) WHERE folded <> '';
 
 -- What Run and Drain hand on to the next call; see leadsync.Store.RunState.
 ALTER TABLE connection ADD COLUMN run_state BLOB NOT NULL DEFAULT x'';
+
+-- 1: retry_at is when the lead was to be due by its capture, which leadsync.Store.Hasten
+-- brings forward.
+ALTER TABLE lead ADD COLUMN gathers INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX lead_gathers ON lead (connection) WHERE gathers = 1;
