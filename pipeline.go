@@ -235,10 +235,10 @@ func guardTrace(t *Trace, log *slog.Logger) *Trace {
 			return hook.ResultOr(p, started)
 		},
 		BatchDone: func(ctx context.Context, outcomes []*Outcome, elapsed time.Duration, err error) {
-			call("BatchDone", func() { t.BatchDone(ctx, outcomes, elapsed, err) })
+			_ = call("BatchDone", func() { t.BatchDone(ctx, outcomes, elapsed, err) })
 		},
-		Paused:  func(ctx context.Context, reason *Error) { call("Paused", func() { t.Paused(ctx, reason) }) },
-		Waits:   func(ctx context.Context, reason *Error) { call("Waits", func() { t.Waits(ctx, reason) }) },
-		Resumes: func(ctx context.Context) { call("Resumes", func() { t.Resumes(ctx) }) },
+		Paused:  func(ctx context.Context, reason *Error) { _ = call("Paused", func() { t.Paused(ctx, reason) }) },
+		Waits:   func(ctx context.Context, reason *Error) { _ = call("Waits", func() { t.Waits(ctx, reason) }) },
+		Resumes: func(ctx context.Context) { _ = call("Resumes", func() { t.Resumes(ctx) }) },
 	}
 }

@@ -40,7 +40,7 @@ func Tee(sinks ...Sink) Sink {
 		errs := make([]error, len(sinks))
 		var all hook.Several
 		for i, sink := range sinks {
-			all.Call(func() { errs[i] = sink.Record(ctx, outcomes) })
+			_ = all.Call(func() { errs[i] = sink.Record(ctx, outcomes) })
 		}
 		all.End(nil)
 		return errors.Join(errs...)

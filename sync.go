@@ -387,9 +387,10 @@ func (s *Syncer) Preflight(ctx context.Context) (*preflight.Report, error) {
 //
 // It spends one reading of the records, with Delete one more of what others have given
 // to those that would be deleted (one call for five kinds of it, as a rule one or two),
-// and one call of the writes, which with Delete is one for each level of children. A change in the moment between is not
-// seen. The Store is not updated: a lead that is pushed again is synced again, but
-// for Tasks that were deleted, which count as logged. It takes its turn as Sync does.
+// and one call of the writes, which with Delete is one for each level of children. A
+// change in the moment between is not seen. The Store is not updated: a lead that is
+// pushed again is synced again, but for Tasks that were deleted, which count as logged.
+// It takes its turn as Sync does.
 //
 // The error is the context's own, or a *Error, when the connection stopped the
 // work: without a report nothing was written; with one, it says how far Revert

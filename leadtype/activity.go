@@ -76,7 +76,8 @@ func (k ActivityKind) valid() bool {
 // hash is the id of an activity that has none: the same for the same content.
 func (a *Activity) hash() string {
 	h := sha256.New()
-	for _, part := range []string{string(a.Kind), a.At.UTC().Format(time.RFC3339Nano), identity.Email(a.By), norm.NFC.String(a.Notes)} {
+	for _, part := range []string{string(a.Kind), a.At.UTC().Format(time.RFC3339Nano), identity.Email(a.By),
+		norm.NFC.String(a.Notes)} {
 		fmt.Fprintf(h, "%d:%s", len(part), part)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])

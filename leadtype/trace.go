@@ -63,7 +63,7 @@ func Join(traces ...*Trace) *Trace {
 			var all hook.Several
 			for _, t := range slices.Backward(traces) {
 				if t.BatchDone != nil {
-					all.Call(func() { t.BatchDone(ctx, outcomes, elapsed, err) })
+					_ = all.Call(func() { t.BatchDone(ctx, outcomes, elapsed, err) })
 				}
 			}
 			all.End(nil)
@@ -72,7 +72,7 @@ func Join(traces ...*Trace) *Trace {
 			var all hook.Several
 			for _, t := range traces {
 				if t.Paused != nil {
-					all.Call(func() { t.Paused(ctx, reason) })
+					_ = all.Call(func() { t.Paused(ctx, reason) })
 				}
 			}
 			all.End(nil)
@@ -81,7 +81,7 @@ func Join(traces ...*Trace) *Trace {
 			var all hook.Several
 			for _, t := range traces {
 				if t.Waits != nil {
-					all.Call(func() { t.Waits(ctx, reason) })
+					_ = all.Call(func() { t.Waits(ctx, reason) })
 				}
 			}
 			all.End(nil)
@@ -90,7 +90,7 @@ func Join(traces ...*Trace) *Trace {
 			var all hook.Several
 			for _, t := range traces {
 				if t.Resumes != nil {
-					all.Call(func() { t.Resumes(ctx) })
+					_ = all.Call(func() { t.Resumes(ctx) })
 				}
 			}
 			all.End(nil)

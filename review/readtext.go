@@ -54,7 +54,7 @@ func endLines(body string) string {
 		switch {
 		case b[i] == '"':
 			quoted = !quoted
-		case b[i] == '\r' && !quoted && !(i+1 < len(b) && b[i+1] == '\n'):
+		case b[i] == '\r' && !quoted && (i+1 == len(b) || b[i+1] != '\n'):
 			b[i] = '\n'
 		}
 	}
