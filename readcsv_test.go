@@ -23,8 +23,10 @@ import (
 // drawText draws text that a CSV file or a spreadsheet might get wrong.
 func drawText(t *rapid.T, label string) string {
 	return rapid.OneOf(
-		rapid.SampledFrom([]string{"", "a", "=1+1", "'=1", "''-2", "a;b", "a;=b;'@c", "[", `["a"]`, `{"a":1}`, `"q"`, "true", "TRUE", "null",
-			"007", "+49 89", "1E5", "7.5", "7,5", "1-10", "2026-05-04", " x ", "\tx", "a\r\nb", "a\rb", "\n", "Müller", "Łukasz", "日本",
+		rapid.SampledFrom([]string{"", "a", "=1+1", "'=1", "''-2", "a;b", "a;=b;'@c", "[", `["a"]`, `{"a":1}`, `"q"`,
+			"true", "TRUE", "null",
+			"007", "+49 89", "1E5", "7.5", "7,5", "1-10", "2026-05-04", " x ", "\tx", "a\r\nb", "a\rb", "\n", "Müller",
+			"Łukasz", "日本",
 			"\u200b=1", "\x00", ";", ";;a", "-", "'", "\ufeffid", "a,b", `say "no"`, "e\u0301"}),
 		rapid.String(),
 	).Draw(t, label)
@@ -52,8 +54,9 @@ func drawLead(t *rapid.T, id int) *leadsync.Lead {
 		Scans:    rapid.IntRange(0, 3).Draw(t, "scans"),
 		LastName: "x" + drawText(t, "last name"), JobTitle: drawText(t, "title"), PostalCode: drawText(t, "postal code"),
 		Phone: drawText(t, "phone"), Notes: drawText(t, "notes"), CompanySize: drawText(t, "size"),
-		OtherEmails: rapid.SliceOfN(rapid.SampledFrom([]string{"a@x.example", "b;c", "", "=1"}), 0, 3).Draw(t, "other e-mails"),
-		Answers:     make(map[string][]string), Custom: make(map[string]any),
+		OtherEmails: rapid.SliceOfN(rapid.SampledFrom([]string{"a@x.example", "b;c", "", "=1"}), 0, 3).Draw(t,
+			"other e-mails"),
+		Answers: make(map[string][]string), Custom: make(map[string]any),
 	}
 	if rapid.Bool().Draw(t, "scored") {
 		score := rapid.Float64Range(-1e6, 1e6).Draw(t, "score")
@@ -67,12 +70,14 @@ func drawLead(t *rapid.T, id int) *leadsync.Lead {
 		lead.Answers["q"+drawName(t)] = answers
 	}
 	for range rapid.IntRange(0, 4).Draw(t, "customs") {
-		lead.Custom["c"+drawName(t)] = rapid.OneOf(rapid.Just[any](nil), rapid.Just[any](true), rapid.Just[any](7), rapid.Just[any](7.25),
+		lead.Custom["c"+drawName(t)] = rapid.OneOf(rapid.Just[any](nil), rapid.Just[any](true), rapid.Just[any](7),
+			rapid.Just[any](7.25),
 			rapid.Just[any](1e21), rapid.Just[any]([]any{"a", 1, nil}), rapid.Just[any](map[string]any{"k": []any{"=1"}}),
 			rapid.Map(rapid.Just(0), func(int) any { return drawText(t, "custom text") })).Draw(t, "custom value")
 	}
 	for i := range rapid.IntRange(0, 3).Draw(t, "activities") {
-		a := leadsync.Activity{Kind: leadsync.ActivityNote, At: drawTime(t, "at"), By: drawText(t, "by"), Notes: drawText(t, "text")}
+		a := leadsync.Activity{Kind: leadsync.ActivityNote, At: drawTime(t, "at"), By: drawText(t, "by"),
+			Notes: drawText(t, "text")}
 		if rapid.Bool().Draw(t, "named") {
 			a.ID = fmt.Sprint("a", i)
 		}
@@ -124,7 +129,8 @@ func TestReadCSVOfARawFileMakesTheSameLeads(t *testing.T) {
 		from, err := leadsync.New(offline{}, nil)
 		require.NoError(r, err)
 		lead := drawLead(r, 0)
-		lead.LastName, lead.JobTitle, lead.PostalCode, lead.Phone, lead.Notes, lead.CompanySize, lead.EventID = "Hopper", "", "", "", "", "", ""
+		lead.LastName, lead.JobTitle, lead.PostalCode, lead.Phone, lead.Notes, lead.CompanySize, lead.EventID = "Hopper",
+			"", "", "", "", "", ""
 		lead.ID, lead.OtherEmails = "L1", nil // text with blanks, or lines in another form, is not exact
 		if data, err := json.Marshal(lead); err != nil || bytes.Contains(data, []byte("'")) {
 			r.Skip("what looks like a guard is taken for one")

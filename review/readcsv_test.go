@@ -24,7 +24,8 @@ func storedLead() *leadtype.Lead {
 	score := 7.5
 	return &leadtype.Lead{
 		ID: "L-0017", EventID: "expo", CapturedAt: time.Date(2026, 5, 4, 9, 30, 0, 0, time.FixedZone("", 7200)), Scans: 2,
-		FirstName: "Łukasz", LastName: "Müller", Email: "lukasz@acme.example", OtherEmails: []string{"a@x.example", "b@x.example"},
+		FirstName: "Łukasz", LastName: "Müller", Email: "lukasz@acme.example", OtherEmails: []string{"a@x.example",
+			"b@x.example"},
 		JobTitle: "Engineer", Phone: "+4989123456", PostalCode: "01067", Company: "=Acme", CompanySize: "1-10",
 		Notes: "first; second\nthird", Score: &score,
 		Phones:  []leadtype.Phone{{Number: "0171 1", Kind: leadtype.PhoneMobile, Enriched: true}},
@@ -32,7 +33,8 @@ func storedLead() *leadtype.Lead {
 		Custom: map[string]any{"active": true, "budget": json.Number("1234567890123"), "code": "12E5", "day": "2026-05-04",
 			"rate": json.Number("2.25"), "tags": []any{"x", json.Number("1")}},
 		Activities: []leadtype.Activity{
-			{ID: "a1", Kind: leadtype.ActivityCall, At: time.Date(2026, 5, 4, 10, 0, 0, 0, time.UTC), By: "rep@x.example", Notes: "call; back"},
+			{ID: "a1", Kind: leadtype.ActivityCall, At: time.Date(2026, 5, 4, 10, 0, 0, 0, time.UTC), By: "rep@x.example",
+				Notes: "call; back"},
 			{Kind: leadtype.ActivityNote, Notes: "no id"}},
 		Strategy: "leads-only",
 	}
@@ -178,7 +180,8 @@ func TestReadCSVRefusesRowsWithTheirPlace(t *testing.T) {
 		{"activities", `[{"kind":"note","at":"secret"}]`}, {"activity.note", "secret"}, {"phones", `[1]`},
 		{"score", "secret"}, {"scans", "-1"}, {"capturedAt", "secret"}, {"capturedAt", "05/06/2026"},
 	} {
-		text := "\"notes\",id," + tc.column + "\n\"two\nlines\",L-0017,\"" + strings.ReplaceAll(tc.cell, `"`, `""`) + "\"\n,0018,\n"
+		text := "\"notes\",id," + tc.column + "\n\"two\nlines\",L-0017,\"" + strings.ReplaceAll(tc.cell, `"`,
+			`""`) + "\"\n,0018,\n"
 		other := storedLead()
 		other.ID = "0018"
 		leads, err := review.ReadCSV(strings.NewReader(text), storeOf(storedLead(), other), nil)
@@ -224,7 +227,8 @@ func TestReadCSVRefusesALeadThatCannotBeRead(t *testing.T) {
 	stored := func([]leadtype.LeadID) ([]store.Entry, error) {
 		return []store.Entry{{Lead: &leadtype.Lead{ID: "L1"}, Unreadable: store.Unreadable("L1", store.PartLead)}, {}}, nil
 	}
-	leads, err := review.ReadCSV(strings.NewReader("id,email\nL1,x@x.example\n"), stored, &review.ReadOptions{NewLeads: true})
+	leads, err := review.ReadCSV(strings.NewReader("id,email\nL1,x@x.example\n"), stored,
+		&review.ReadOptions{NewLeads: true})
 	require.ErrorIs(t, err, leadtype.Unknown)
 	require.Empty(t, leads)
 }
@@ -247,7 +251,8 @@ func TestReadCSVRefusesFiles(t *testing.T) {
 	_, err := review.ReadCSV(strings.NewReader("id\n1\n"),
 		func([]leadtype.LeadID) ([]store.Entry, error) { return nil, failure }, nil)
 	require.ErrorIs(t, err, failure)
-	leads, err := review.ReadCSV(strings.NewReader("id,email\nL-0017,a\"b\nL-0017,x@x.example\n\n,,\n"), storeOf(storedLead()), nil)
+	leads, err := review.ReadCSV(strings.NewReader("id,email\nL-0017,a\"b\nL-0017,x@x.example\n\n,,\n"),
+		storeOf(storedLead()), nil)
 	require.ErrorIs(t, err, leadtype.DataValueValidation)
 	require.Len(t, leads, 1, "a quotation mark spoils its own row")
 }
@@ -264,7 +269,8 @@ func FuzzReadCSV(f *testing.F) {
 			f.Add(data)
 		}
 	}
-	for _, seed := range []string{"id;a\nL-0017;[", "sep=;\nid;custom.x\nL-0017;1e999", "\xff\xfei\x00d\x00", "id\n\"", "id,activities\nL-0017,[{}]",
+	for _, seed := range []string{"id;a\nL-0017;[", "sep=;\nid;custom.x\nL-0017;1e999", "\xff\xfei\x00d\x00", "id\n\"",
+		"id,activities\nL-0017,[{}]",
 		"id,custom.budget\nL-0017,1e999999999"} {
 		f.Add([]byte(seed))
 	}

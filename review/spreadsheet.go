@@ -159,7 +159,8 @@ func timeIn(cell string, zone *time.Location) (time.Time, bool) {
 
 // months are the beginnings of the months' names in the languages of spreadsheets.
 var months = []string{
-	"jan ene gen", "feb fév fev fév", "mar mrz mär mrt", "apr avr abr", "may mai mei mag maj", "jun jui giu", "jul juil lug",
+	"jan ene gen", "feb fév fev", "mar mrz mär mrt", "apr avr abr", "may mai mei mag maj", "jun jui giu",
+	"jul juil lug",
 	"aug aoû ago", "sep set", "oct okt ott out", "nov", "dec dez déc dic",
 }
 
@@ -181,7 +182,10 @@ func isDayOf(written, cell string) bool {
 	name := strings.ToLower(day[2] + day[3])
 	isMonth := func(month int) bool {
 		return month >= 1 && month <= len(months) &&
-			slices.ContainsFunc(strings.Fields(months[month-1]), func(begin string) bool { return strings.HasPrefix(name, begin) })
+			slices.ContainsFunc(strings.Fields(months[month-1]), func(begin string) bool {
+				return strings.HasPrefix(name,
+					begin)
+			})
 	}
 	return n == b && isMonth(a) || n == a && isMonth(b)
 }

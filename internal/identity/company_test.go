@@ -59,10 +59,13 @@ func TestCompanyFoldsCasePunctuationAndLegalForm(t *testing.T) {
 func TestCompanyFoldsLegalFormsOnBothSides(t *testing.T) {
 	t.Parallel()
 	for _, form := range []string{"株式会社", "(株)", "（株）", "㈱", "有限会社", "주식회사", "(주)", "有限公司", "ООО", "О.О.О.", "ОАО", "ЗАО",
-		"ПАО", "АО", "ИП", "ТОВ", "ПрАТ", "ФОП", "ПП", "ТОО", "ЕООД", "OOO", "TOV", "PT", "P.T.", "PT.", "ＰＴ", "(PT)", "CV", "CV.", "SIA",
-		"S.I.A.", "UAB", "U.A.B.", "MB", "AS", "A.S.", "A/S", "AB", "Oy", "OÜ", "OÜ", "SARL", "S.A.R.L.", "EURL", "LLC", "L.L.C.",
+		"ПАО", "АО", "ИП", "ТОВ", "ПрАТ", "ФОП", "ПП", "ТОО", "ЕООД", "OOO", "TOV", "PT", "P.T.", "PT.", "ＰＴ", "(PT)",
+		"CV", "CV.", "SIA",
+		"S.I.A.", "UAB", "U.A.B.", "MB", "AS", "A.S.", "A/S", "AB", "Oy", "OÜ", "OÜ", "SARL", "S.A.R.L.", "EURL", "LLC",
+		"L.L.C.",
 		"JSC", "PJSC", "Công ty TNHH", "Công ty Cổ phần", "Общество с ограниченной ответственностью"} {
-		for _, name := range []string{form + " Acme Widgets", "Acme Widgets " + form, form + " \"Acme Widgets\"", form + " «ACME WIDGETS»",
+		for _, name := range []string{form + " Acme Widgets", "Acme Widgets " + form, form + " \"Acme Widgets\"",
+			form + " «ACME WIDGETS»",
 			"Acme Widgets, " + form, strings.ToLower(form) + " acme widgets"} {
 			require.Equal(t, "acme widgets", identity.Company(name), "%q", name)
 			require.Equal(t, []string{"acme", "widgets"}, identity.CompanyStem(name), "%q", name)
@@ -72,8 +75,10 @@ func TestCompanyFoldsLegalFormsOnBothSides(t *testing.T) {
 	for _, name := range []string{"บริษัท Acme จำกัด", "บริษัท Acme จำกัด (มหาชน)", "PT Acme Tbk", "UAB Acme Ltd"} {
 		require.Equal(t, "acme", identity.Company(name), name)
 	}
-	for name, want := range map[string]string{"Ассоциация АО": "ассоциация", "SAS Institute": "sas institute", "SA Recycling": "sa recycling",
-		"AG Insurance": "ag insurance", "Siam Cement": "siam cement", "Astra Pt. Kontakt": "astra pt kontakt", "Tovar": "tovar"} {
+	for name, want := range map[string]string{"Ассоциация АО": "ассоциация", "SAS Institute": "sas institute",
+		"SA Recycling": "sa recycling",
+		"AG Insurance": "ag insurance", "Siam Cement": "siam cement", "Astra Pt. Kontakt": "astra pt kontakt",
+		"Tovar": "tovar"} {
 		require.Equal(t, want, identity.Company(name))
 	}
 }

@@ -17,8 +17,9 @@ import (
 func TestCompanyIsFoundWhicheverSideItsLegalFormIsOn(t *testing.T) {
 	t.Parallel()
 	for stored, company := range map[string]string{"PT Astra International Tbk": "Astra International, P.T.",
-		"ООО «Ромашка»": "Ромашка ООО", "株式会社トヨタ": "トヨタ（株）", "Latvenergo AS": "AS Latvenergo", "UAB \"Maxima\"": "Maxima, UAB",
-		"ТОВ Рошен": "Рошен"} {
+		"ООО «Ромашка»": "Ромашка ООО", "株式会社トヨタ": "トヨタ（株）", "Latvenergo AS": "AS Latvenergo",
+		"UAB \"Maxima\"": "Maxima, UAB",
+		"ТОВ Рошен":      "Рошен"} {
 		org := sftest.NewOrg(t)
 		account := org.Insert("Account", map[string]any{"Name": stored})
 		lead := &leadsync.Lead{ID: "L1", LastName: "Sari", Email: "sari@gmail.com", Company: company}

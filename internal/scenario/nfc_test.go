@@ -15,8 +15,10 @@ import (
 
 // zoe returns a lead whose accents are composed or not.
 func zoe(id leadsync.LeadID, form norm.Form) *leadsync.Lead {
-	return &leadsync.Lead{ID: id, FirstName: form.String("Zoë"), LastName: form.String("Müller"), Company: form.String("Café Ü"),
-		City: form.String("Zürich"), Activities: []leadsync.Activity{{Kind: leadsync.ActivityNote, Notes: form.String("für später")}}}
+	return &leadsync.Lead{ID: id, FirstName: form.String("Zoë"), LastName: form.String("Müller"),
+		Company: form.String("Café Ü"),
+		City:    form.String("Zürich"), Activities: []leadsync.Activity{{Kind: leadsync.ActivityNote,
+			Notes: form.String("für später")}}}
 }
 
 // A lead with decomposed accents was another person, whose fields changed back and forth.

@@ -25,9 +25,11 @@ func dependentOrg(t *testing.T) (*sftest.Org, *clock, *leadsync.Config) {
 		sftest.Field{Name: "AccountId", Type: "reference", ReferenceTo: []string{"Account"}})
 	org.DefineObject("Badge__c", "a0B", sftest.Field{Name: "Lead__c", Type: "reference", ReferenceTo: []string{"Lead"},
 		MasterDetail: true})
-	org.DefineObject("Seat__c", "a0S", sftest.Field{Name: "Contact__c", Type: "reference", ReferenceTo: []string{"Contact"},
+	org.DefineObject("Seat__c", "a0S", sftest.Field{Name: "Contact__c", Type: "reference",
+		ReferenceTo:  []string{"Contact"},
 		MasterDetail: true})
-	org.DefineObject("Poll__c", "a0P", sftest.Field{Name: "Contact__c", Type: "reference", ReferenceTo: []string{"Contact"}})
+	org.DefineObject("Poll__c", "a0P", sftest.Field{Name: "Contact__c", Type: "reference",
+		ReferenceTo: []string{"Contact"}})
 	return org, clock, cfg
 }
 
@@ -54,17 +56,21 @@ func dependentCases() map[string]dependentCase {
 		return map[string]any{"Subject": "Demo", "StartDateTime": "2026-05-04T09:00:00Z", "DurationInMinutes": 30}
 	}
 	return map[string]dependentCase{
-		"an Opportunity of the Account": {inAccount, "Opportunity", to(map[string]any{"Name": "Deal", "StageName": "Prospecting",
+		"an Opportunity of the Account": {inAccount, "Opportunity", to(map[string]any{"Name": "Deal",
+			"StageName": "Prospecting",
 			"CloseDate": "2026-12-31"}, "AccountId", true), "Account"},
-		"an Event with the Contact":   {inAccount, "Event", to(event(), "WhoId", false), "Contact"},
-		"an Event about the Account":  {inAccount, "Event", to(event(), "WhatId", true), "Account"},
-		"an Event with the Lead":      {alone, "Event", to(event(), "WhoId", false), "Lead"},
-		"a Case of the Contact":       {inAccount, "Case", to(map[string]any{"Subject": "Help"}, "ContactId", false), "Contact"},
-		"a Case of the Account":       {inAccount, "Case", to(map[string]any{"Subject": "Help"}, "AccountId", true), "Account"},
-		"a detail of the Lead":        {alone, "Badge__c", to(map[string]any{}, "Lead__c", false), "Lead"},
-		"a detail of the Contact":     {inAccount, "Seat__c", to(map[string]any{}, "Contact__c", false), "Contact"},
-		"a Task with the Contact":     {inAccount, "Task", to(map[string]any{"Subject": "Call"}, "WhoId", false), "Contact"},
-		"a Contact of the Account":    {inAccount, "Contact", to(map[string]any{"LastName": "Babbage"}, "AccountId", true), "Account"},
+		"an Event with the Contact":  {inAccount, "Event", to(event(), "WhoId", false), "Contact"},
+		"an Event about the Account": {inAccount, "Event", to(event(), "WhatId", true), "Account"},
+		"an Event with the Lead":     {alone, "Event", to(event(), "WhoId", false), "Lead"},
+		"a Case of the Contact": {inAccount, "Case", to(map[string]any{"Subject": "Help"}, "ContactId", false),
+			"Contact"},
+		"a Case of the Account": {inAccount, "Case", to(map[string]any{"Subject": "Help"}, "AccountId", true),
+			"Account"},
+		"a detail of the Lead":    {alone, "Badge__c", to(map[string]any{}, "Lead__c", false), "Lead"},
+		"a detail of the Contact": {inAccount, "Seat__c", to(map[string]any{}, "Contact__c", false), "Contact"},
+		"a Task with the Contact": {inAccount, "Task", to(map[string]any{"Subject": "Call"}, "WhoId", false), "Contact"},
+		"a Contact of the Account": {inAccount, "Contact", to(map[string]any{"LastName": "Babbage"}, "AccountId", true),
+			"Account"},
 		"an unneeded lookup, no more": {inAccount, "Poll__c", to(map[string]any{}, "Contact__c", false), ""},
 	}
 }
@@ -93,7 +99,8 @@ func TestRevertLeavesWhatOthersGaveToARecord(t *testing.T) {
 			require.Equal(t, salesforce.Object(test.left), left.Object)
 			require.ErrorIs(t, left.Err, leadsync.StaleRemoteRecord)
 			require.Contains(t, left.Err.Reason, test.object+" that refers to it is kept")
-			require.Equal(t, []revert.Dependent{{Object: salesforce.Object(test.object), ID: salesforce.ID(child)}}, left.Dependents)
+			require.Equal(t, []revert.Dependent{{Object: salesforce.Object(test.object), ID: salesforce.ID(child)}},
+				left.Dependents)
 			require.Equal(t, false, org.Row(test.left, string(left.ID))["IsDeleted"])
 			require.Contains(t, report.String(), "    with "+test.object+" "+child)
 			again := revertAll(t, syncer, outcomes, revert.Options{Delete: true})

@@ -16,7 +16,8 @@ import (
 // SameValue reports whether writing want over current would change nothing,
 // given how Salesforce stores and returns the field's type: it trims text, has
 // e-mail addresses in lower case, and writes numbers, times and ids in its own
-// forms. Accents are the same whether composed or not (Unicode NFC). Null and blank are the same, and a checkbox is never null.
+// forms. Accents are the same whether composed or not (Unicode NFC). Null and blank
+// are the same, and a checkbox is never null.
 func SameValue(field *salesforce.Field, current, want any) bool {
 	a, okA := PlainValue(current)
 	b, okB := PlainValue(want)
