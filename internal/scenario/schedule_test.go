@@ -243,6 +243,9 @@ func TestUnansweredCreateIsCorrected(t *testing.T) {
 			"after it was found": {
 				{what: fated, fate: fate{call: "write", what: killedAfter}}, {what: captured, lead: 5},
 				{what: restarted}, {what: waited, wait: 4 * time.Minute}, {what: captured, lead: 5}},
+			"by an update that is lost": {
+				{what: faulty, fault: modelFault{loss: lostAfter}}, {what: captured, lead: 5},
+				{what: faulty, fault: modelFault{loss: lostBefore}}, {what: captured, lead: 5}},
 			"after it was settled": {
 				{what: fated, fate: fate{call: "settle", what: killedAfter}}, {what: captured, lead: 5}, {what: captured, lead: 5}},
 		} {

@@ -219,6 +219,9 @@ func (x *Execution) bind(out *leadtype.Outcome, lead *leadtype.LeadPlan, it *mat
 		}
 	}
 	inherit(&bond, out, it.Last)
+	if out.Stage != leadtype.Cleared && out.ID != "" && (it.Last == nil || it.Last.ID == "") {
+		keepSent(&bond, out.LeadID, it.Intents)
+	}
 	if bond.Account != "" {
 		bond.Company = leadtype.CompanyDigests(out.LeadID, lead.Keys.Company)
 	}
@@ -236,6 +239,16 @@ func inherit(bond *leadtype.Bond, out, last *leadtype.Outcome) {
 	}
 	if out.Stage != leadtype.Cleared && out.ID == last.ID {
 		bond.Email, bond.Given = before.Email, before.Given // the correction is not written yet
+	}
+}
+
+// keepSent takes over the address that a create was sent with whose response was lost: the
+// lead's new one may not have been written to the record.
+func keepSent(bond *leadtype.Bond, lead leadtype.LeadID, intents []leadtype.Intent) {
+	for i := range intents {
+		if sent := intents[i].Person.Email; intents[i].Kind == leadtype.PartPerson && sent != "" {
+			bond.Email = leadtype.NewBond(&leadtype.Lead{ID: lead, Email: sent}).Email
+		}
 	}
 }
 
