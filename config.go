@@ -4,6 +4,7 @@ package leadsync
 
 import (
 	"cmp"
+	"context"
 	"crypto/rand"
 	"fmt"
 	"log/slog"
@@ -464,3 +465,22 @@ const (
 	ReplaceOwner = leadtype.ReplaceOwner // it gets Config.FallbackOwner, or keeps its owner
 	HoldOwner    = leadtype.HoldOwner    // the lead fails, for a person to decide
 )
+
+// guardTrace returns a trace whose hooks, which must all be set, do not panic: a panic is
+// logged.
+func guardTrace(t *Trace, log *slog.Logger) *Trace {
+	call := func(name string, f func()) *hook.Panic { return hook.Call(log, hook.Hook{Kind: "Trace." + name}, f) }
+	return &Trace{
+		BatchStart: func(ctx context.Context, leads int) context.Context {
+			started := ctx
+			p := call("BatchStart", func() { started = t.BatchStart(ctx, leads) })
+			return hook.ResultOr(p, started)
+		},
+		BatchDone: func(ctx context.Context, outcomes []*Outcome, elapsed time.Duration, err error) {
+			_ = call("BatchDone", func() { t.BatchDone(ctx, outcomes, elapsed, err) })
+		},
+		Paused:  func(ctx context.Context, reason *Error) { _ = call("Paused", func() { t.Paused(ctx, reason) }) },
+		Waits:   func(ctx context.Context, reason *Error) { _ = call("Waits", func() { t.Waits(ctx, reason) }) },
+		Resumes: func(ctx context.Context) { _ = call("Resumes", func() { t.Resumes(ctx) }) },
+	}
+}

@@ -4,14 +4,11 @@ package leadsync
 
 import (
 	"context"
-	"log/slog"
-	"reflect"
 	"slices"
 	"sync/atomic"
 	"time"
 
 	"github.com/leadsync/leadsync/internal/drain"
-	"github.com/leadsync/leadsync/internal/hook"
 	"github.com/leadsync/leadsync/internal/match"
 	"github.com/leadsync/leadsync/internal/org"
 	"github.com/leadsync/leadsync/internal/plan"
@@ -115,33 +112,7 @@ func (p *pipeline) identified(ctx context.Context) error {
 // inTurn calls do while no other work of the process on the org has one of the keys. The
 // error may be the context's.
 func (p *pipeline) inTurn(ctx context.Context, keys []string, do func() error) error {
-	own, err := turn.Take(ctx, p.scope(ctx), keys...)
-	if err != nil {
-		return err
-	}
-	defer own.End()
-	// A Client that does not return holds up nobody for ever.
-	defer context.AfterFunc(ctx, func() { time.AfterFunc(overrun, own.End) })()
-	return do()
-}
-
-// overrun is how long a turn lasts after its context has ended, if the work does not end.
-const overrun = 20 * time.Second
-
-// scope is what tells the org apart in turns: its id, else the client.
-func (p *pipeline) scope(ctx context.Context) any {
-	if session := p.sessions.Current(); session != nil && session.Org != "" {
-		return session.Org
-	}
-	if client, ok := p.client.(Identifier); ok {
-		if org, _, err := client.Identity(ctx); err == nil && org != "" {
-			return org.ID18()
-		}
-	}
-	if reflect.ValueOf(p.client).Comparable() {
-		return p.client
-	}
-	return p
+	return turn.Do(ctx, p.sessions.Scope(ctx), keys, do)
 }
 
 // look takes items from match to settle. When Salesforce refuses a lookup for what it
@@ -222,23 +193,4 @@ func (p *pipeline) apply(ctx context.Context, kept *Plan) ([]*match.Item, error)
 	p.known.Note(outcomes)
 	p.warnUnidentified(outcomes)
 	return items, err
-}
-
-// guardTrace returns a trace whose hooks, which must all be set, do not panic: a panic is
-// logged.
-func guardTrace(t *Trace, log *slog.Logger) *Trace {
-	call := func(name string, f func()) *hook.Panic { return hook.Call(log, hook.Hook{Kind: "Trace." + name}, f) }
-	return &Trace{
-		BatchStart: func(ctx context.Context, leads int) context.Context {
-			started := ctx
-			p := call("BatchStart", func() { started = t.BatchStart(ctx, leads) })
-			return hook.ResultOr(p, started)
-		},
-		BatchDone: func(ctx context.Context, outcomes []*Outcome, elapsed time.Duration, err error) {
-			_ = call("BatchDone", func() { t.BatchDone(ctx, outcomes, elapsed, err) })
-		},
-		Paused:  func(ctx context.Context, reason *Error) { _ = call("Paused", func() { t.Paused(ctx, reason) }) },
-		Waits:   func(ctx context.Context, reason *Error) { _ = call("Waits", func() { t.Waits(ctx, reason) }) },
-		Resumes: func(ctx context.Context) { _ = call("Resumes", func() { t.Resumes(ctx) }) },
-	}
 }

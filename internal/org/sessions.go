@@ -65,6 +65,23 @@ func (s *Sessions) Current() *Session {
 	return s.last
 }
 
+// Scope returns what distinguishes the org from others within the process, for turns: its
+// id, else the client. It is comparable.
+func (s *Sessions) Scope(ctx context.Context) any {
+	if known := s.Current(); known != nil && known.Org != "" {
+		return known.Org
+	}
+	if client, ok := s.client.(identifier); ok {
+		if org, _, err := client.Identity(ctx); err == nil && org != "" {
+			return org.ID18()
+		}
+	}
+	if reflect.ValueOf(s.client).Comparable() {
+		return s.client
+	}
+	return s
+}
+
 func (s *Sessions) keep(read *Session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

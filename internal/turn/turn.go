@@ -8,7 +8,12 @@ package turn
 import (
 	"context"
 	"sync"
+	"time"
 )
+
+// overrun is how long a turn of Do lasts after its context has ended, if the work does not
+// end: a client that does not return holds up no one for ever.
+const overrun = 20 * time.Second
 
 // queues are those of the process.
 var queues = newTable()
@@ -48,6 +53,18 @@ type Turn struct {
 	up     chan struct{}
 	gaveUp bool // its caller waits no more
 	over   bool
+}
+
+// Do calls work within a turn; see Take. The error is the work's, or the context's own when
+// it ended before the turn came.
+func Do(ctx context.Context, scope any, keys []string, work func() error) error {
+	own, err := Take(ctx, scope, keys...)
+	if err != nil {
+		return err
+	}
+	defer own.End()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(overrun, own.End) })()
+	return work()
 }
 
 // Take waits until every turn of the scope that was asked for earlier and has a key in
