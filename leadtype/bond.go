@@ -22,7 +22,10 @@ type Bond struct {
 	Differs bool `json:"differs,omitempty"`
 	// Email is of the e-mail address, Given of the ids of records that the host gave, and
 	// Company of what identifies the company.
-	Email   string   `json:"email,omitempty"`
+	Email string `json:"email,omitempty"`
+	// Sent is of the addresses to which the lead was corrected in syncs that it did not clear:
+	// each may have been written to the record, so that it has one of them or Email.
+	Sent    []string `json:"sent,omitempty"`
 	Given   string   `json:"given,omitempty"`
 	Company []string `json:"company,omitempty"`
 	// Choice is of the e-mail address, the name and the company for which a person chose
@@ -55,11 +58,11 @@ func NewBond(lead *Lead) *Bond {
 	return &Bond{Email: emailDigest(lead.ID, lead.Email), Given: givenDigest(lead)}
 }
 
-// EmailChanged reports whether the lead has another e-mail address now. One that lost its
-// address was not corrected. False for nil.
+// EmailChanged reports whether the lead has another e-mail address now than its record may
+// have. One that lost its address was not corrected. False for nil.
 func (b *Bond) EmailChanged(lead *Lead) bool {
 	now := emailDigest(lead.ID, lead.Email)
-	return b != nil && now != "" && now != b.Email
+	return b != nil && now != "" && (now != b.Email || len(b.Sent) > 0)
 }
 
 // GivenChanged reports whether the host gives the ids of other records now. False for nil.
@@ -68,8 +71,25 @@ func (b *Bond) GivenChanged(lead *Lead) bool {
 	return b != nil && now != "" && now != b.Given
 }
 
-// HasEmail reports whether an address is the one that the lead had.
-func (b *Bond) HasEmail(id LeadID, address string) bool { return emailDigest(id, address) == b.Email }
+// HasEmail reports whether an address is the one that the lead had, or one of Sent.
+func (b *Bond) HasEmail(id LeadID, address string) bool {
+	held := emailDigest(id, address)
+	return held == b.Email || slices.Contains(b.Sent, held)
+}
+
+// maxSent is how many addresses Sent has, the latest ones.
+const maxSent = 8
+
+// Pending takes over the address from the bond before a correction which may not have been
+// written yet, and notes the new one as sent if the record was created for the lead.
+func (b *Bond) Pending(before *Bond) {
+	b.Sent = slices.Clone(before.Sent)
+	if b.Person == OriginCreated && b.Email != before.Email && !slices.Contains(b.Sent, b.Email) {
+		b.Sent = append(b.Sent, b.Email)
+		b.Sent = b.Sent[max(0, len(b.Sent)-maxSent):]
+	}
+	b.Email = before.Email
+}
 
 // CompanyDigests are those of the values that identify a lead's company.
 func CompanyDigests(id LeadID, keys []string) []string {

@@ -3,10 +3,13 @@
 package scenario_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -51,6 +54,62 @@ func TestCorrectionOfALeadWhoseCreateGotNoResponse(t *testing.T) {
 				require.Equal(t, adasEmail, rows[0]["Email"])
 			})
 		})
+	}
+}
+
+// A correction may have reached the record without the lead being cleared: the response was
+// lost, or the lead's Task was refused. A lead that was corrected back kept the wrong address
+// without a word, and one that was corrected further a warning that a person had written it.
+func TestCorrectionThatDidNotClearIsCorrectedAgain(t *testing.T) {
+	t.Parallel()
+	lost := func(org *sftest.Org, over *atomic.Bool) {
+		org.Fail(func(r *http.Request, _ int) *sftest.Fault {
+			if !over.Load() && writes(r) {
+				return &sftest.Fault{DropAfter: true}
+			}
+			return nil
+		})
+	}
+	refused := func(org *sftest.Org, over *atomic.Bool) {
+		org.OnRow("Task", func(string, map[string]any) *sftest.RowError {
+			if over.Load() {
+				return nil
+			}
+			return sftest.FailedTrigger("Tasks", "BeforeInsert", "none today")
+		})
+	}
+	faults := map[string]func(*sftest.Org, *atomic.Bool){"response lost": lost, "task refused": refused}
+	for name, fault := range faults {
+		for _, right := range []string{adasEmail, "ada@third.example"} {
+			t.Run(name+"/"+right, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					org := sftest.NewOrg(t)
+					s := timelessSyncer(t, org, &leadsync.Config{})
+					captureAndDrain(t, s, scenario.Ada())
+					wrong, last := withCall(scenario.Ada()), withCall(scenario.Ada())
+					wrong.Email, last.Email = "ada@wrong.example", right
+
+					var over atomic.Bool
+					fault(org, &over)
+					captureIn(t, s, wrong)
+					ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+					defer cancel()
+					_ = s.Drain(ctx)
+					require.Equal(t, wrong.Email, org.Rows("Lead")[0]["Email"])
+					require.NotEqual(t, leadsync.Cleared, onlyEntry(t, s).Stage)
+					over.Store(true)
+					captureAndDrain(t, s, last)
+
+					entry := onlyEntry(t, s)
+					require.Equal(t, leadsync.Cleared, entry.Stage, "%v", entry.Last.Err)
+					require.Empty(t, entry.Last.Warnings)
+					require.Equal(t, right, org.Rows("Lead")[0]["Email"])
+					require.Equal(t, 1, org.Count("Lead"))
+					require.Equal(t, 1, org.Count("Task"))
+				})
+			})
+		}
 	}
 }
 

@@ -238,7 +238,8 @@ func inherit(bond *leadtype.Bond, out, last *leadtype.Outcome) {
 		bond.Account = before.Account
 	}
 	if out.Stage != leadtype.Cleared && out.ID == last.ID {
-		bond.Email, bond.Given = before.Email, before.Given // the correction is not written yet
+		bond.Pending(before) // the correction may not be written yet
+		bond.Given = before.Given
 	}
 }
 
